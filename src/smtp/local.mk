@@ -1,1 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+src_libposthaste_a_SOURCES += \
+	src/smtp/caps.c src/smtp/caps.h \
+	src/smtp/command.c src/smtp/command.h \
+	src/smtp/negotiate.c src/smtp/negotiate.h \
+	src/smtp/outcome.c src/smtp/outcome.h \
+	src/smtp/reply.c src/smtp/reply.h \
+	src/smtp/reply_policy.c src/smtp/reply_policy.h \
+	src/smtp/session.c src/smtp/session.h src/smtp/session_private.h \
+	src/smtp/states_connect.c src/smtp/states_mail.c

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "smtp/caps.h"
+
+#include "base/xalloc.h"
+
+#define CAP_LINE_SHOWN 1000
+
+static const struct {
+	const char *keyword;
+	enum cap cap;
+} keywords[] = {
+	{"8BITMIME", CAP_8BITMIME},
+	{"SIZE", CAP_SIZE},
+	{"PIPELINING", CAP_PIPELINING},
+	{"DSN", CAP_DSN},
+	{"ENHANCEDSTATUSCODES", CAP_ENHANCEDSTATUSCODES},
+	{"STARTTLS", CAP_STARTTLS},
+	{"AUTH", CAP_AUTH},
+	{"SMTPUTF8", CAP_SMTPUTF8},
+	{"CHUNKING", CAP_CHUNKING},
+	{"BINARYMIME", CAP_BINARYMIME},
+	{"DELIVERBY", CAP_DELIVERBY},
+	{"FUTURERELEASE", CAP_FUTURERELEASE},
+	{"MT-PRIORITY", CAP_MT_PRIORITY},
+	{"REQUIRETLS", CAP_REQUIRETLS},
+	{"LIMITS", CAP_LIMITS},
+	{"ETRN", CAP_ETRN},
+	{"PIPECONNECT", CAP_PIPECONNECT},
+	{"VRFY", CAP_VRFY},
+	{"HELP", CAP_HELP},
+};
+
+void caps_release(struct caps *caps)
+{
+	strvec_release(&caps->auth);
+	strvec_release(&caps->lines);
+	free(caps->greeting_name);
+	*caps = (struct caps)CAPS_INIT;
+}
+
+bool caps_has(const struct caps *caps, enum cap cap)
+{
+	return (caps->bits & cap) != 0;
+}
+
+const char *cap_name(enum cap cap)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++)
+		if (keywords[i].cap == cap)
+			return keywords[i].keyword;
+	return "?";
+}
+
+static void add_mechanisms(struct caps *caps, struct span words)
+{
+	for (struct span w = span_word(&words); w.len; w = span_word(&words)) {
+		AUTO_FREE char *mech = error_clean_text(w, 64);
+		if (!strvec_has(&caps->auth, mech))
+			strvec_push(&caps->auth, mech);
+	}
+}
+
+static void take_keyword_line(struct caps *caps, struct span line)
+{
+	struct span params = line;
+	struct span keyword = span_word(&params);
+	strvec_push_owned(&caps->lines, error_clean_text(line, CAP_LINE_SHOWN));
+	/* Servers older than RFC 4954's predecessor wrote "AUTH=LOGIN PLAIN". */
+	if (span_starts_nocase(keyword, "AUTH=")) {
+		caps->bits |= CAP_AUTH;
+		add_mechanisms(caps, span_sub(keyword, 5, keyword.len));
+		add_mechanisms(caps, params);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++) {
+		if (!span_equals_str_nocase(keyword, keywords[i].keyword))
+			continue;
+		caps->bits |= keywords[i].cap;
+		unsigned long long size;
+		if (keywords[i].cap == CAP_AUTH)
+			add_mechanisms(caps, params);
+		else if (keywords[i].cap == CAP_SIZE && span_to_u64(span_trim(params), &size))
+			caps->size_limit = size;
+	}
+}
+
+void caps_from_reply(struct caps *caps, const struct reply *reply)
+{
+	caps_release(caps);
+	struct span rest = strbuf_span(&reply->text), line;
+	for (bool first = true; span_split(&rest, '\n', &line); first = false) {
+		if (!first) {
+			take_keyword_line(caps, span_trim(line));
+			continue;
+		}
+		struct span name = span_word(&line);
+		caps->greeting_name = error_clean_text(name, 255);
+	}
+}

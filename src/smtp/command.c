@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "smtp/command.h"
+
+#include "base/base64.h"
+#include "base/i18n.h"
+#include "base/utf8.h"
+
+#include <assert.h>
+#include <inttypes.h>
+
+static bool add_argument(struct strbuf *out, const char *text, struct error *err)
+{
+	for (const char *p = text; *p; p++)
+		if (*p == '\r' || *p == '\n')
+			return error_set(err, ERROR_ADDRESS, _("a line break stands where an SMTP argument is due; nothing was sent"));
+	strbuf_adds(out, text);
+	return true;
+}
+
+bool command_simple(struct strbuf *out, const char *verb, const char *argument, struct error *err)
+{
+	size_t start = out->len;
+	strbuf_adds(out, verb);
+	if (argument) {
+		strbuf_addch(out, ' ');
+		if (!add_argument(out, argument, err)) {
+			strbuf_setlen(out, start);
+			return false;
+		}
+	}
+	strbuf_adds(out, "\r\n");
+	return true;
+}
+
+static bool add_path(struct strbuf *out, const char *verb, const char *address, struct error *err)
+{
+	strbuf_adds(out, verb);
+	strbuf_addch(out, '<');
+	if (!add_argument(out, address, err))
+		return false;
+	strbuf_addch(out, '>');
+	return true;
+}
+
+void command_xtext(struct strbuf *out, struct span text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+		if (c > 0x20 && c < 0x7f && c != '+' && c != '=')
+			strbuf_addch(out, (char)c);
+		else
+			strbuf_addf(out, "+%02X", c);
+	}
+}
+
+void command_utf8_xtext(struct strbuf *out, struct span text)
+{
+	for (size_t i = 0; i < text.len;) {
+		uint32_t cp = 0;
+		size_t n = utf8_decode(span_sub(text, i, text.len), &cp);
+		if (!n || (cp > 0x20 && cp < 0x7f && cp != '+' && cp != '=' && cp != '\\'))
+			strbuf_addch(out, n ? (char)cp : '?');
+		else
+			strbuf_addf(out, "\\x{%02X}", cp);
+		i += n ? n : 1;
+	}
+}
+
+bool command_mail(struct strbuf *out, const struct submission *sub, const struct terms *terms, struct error *err)
+{
+	const struct envelope *env = sub->env;
+	size_t start = out->len;
+	if (!add_path(out, "MAIL FROM:", negotiate_address(&env->sender, terms), err)) {
+		strbuf_setlen(out, start);
+		return false;
+	}
+	if (terms->size)
+		strbuf_addf(out, " SIZE=%" PRIu64, sub->size);
+	if (terms->body)
+		strbuf_addf(out, " BODY=%s", terms->body);
+	if (terms->smtputf8)
+		strbuf_adds(out, " SMTPUTF8");
+	if (terms->dsn && env->ret != RET_UNSET)
+		strbuf_adds(out, env->ret == RET_FULL ? " RET=FULL" : " RET=HDRS");
+	if (terms->dsn && env->envid) {
+		strbuf_adds(out, " ENVID=");
+		command_xtext(out, span_of(env->envid));
+	}
+	strbuf_adds(out, "\r\n");
+	return true;
+}
+
+static void add_notify(struct strbuf *out, unsigned notify)
+{
+	static const struct {
+		unsigned bit;
+		const char *word;
+	} words[] = {{NOTIFY_NEVER, "NEVER"}, {NOTIFY_SUCCESS, "SUCCESS"}, {NOTIFY_FAILURE, "FAILURE"}, {NOTIFY_DELAY, "DELAY"}};
+	char sep = '=';
+	strbuf_adds(out, " NOTIFY");
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!(notify & words[i].bit))
+			continue;
+		strbuf_addch(out, sep);
+		strbuf_adds(out, words[i].word);
+		sep = ',';
+	}
+}
+
+/* Whoever asks for anything of DSN also wants to know later which address a
+ * report is about; alone it would only be octets. */
+static void add_orcpt(struct strbuf *out, const struct envelope *env, size_t i)
+{
+	const struct recipient *rcpt = &env->rcpts[i];
+	bool asked = env->notify != NOTIFY_UNSET || env->ret != RET_UNSET || env->envid;
+	if (!rcpt->orcpt && !asked)
+		return;
+	struct span original = span_of(rcpt->orcpt ? rcpt->orcpt : rcpt->address.given);
+	if (utf8_is_ascii(original)) {
+		strbuf_adds(out, " ORCPT=rfc822;");
+		command_xtext(out, original);
+	} else {
+		strbuf_adds(out, " ORCPT=utf-8;");
+		command_utf8_xtext(out, original);
+	}
+}
+
+bool command_rcpt(struct strbuf *out, const struct submission *sub, const struct terms *terms, size_t i, struct error *err)
+{
+	const struct envelope *env = sub->env;
+	size_t start = out->len;
+	if (!add_path(out, "RCPT TO:", negotiate_address(&env->rcpts[i].address, terms), err)) {
+		strbuf_setlen(out, start);
+		return false;
+	}
+	if (terms->dsn && env->notify != NOTIFY_UNSET)
+		add_notify(out, env->notify);
+	if (terms->dsn)
+		add_orcpt(out, env, i);
+	strbuf_adds(out, "\r\n");
+	return true;
+}
+
+bool command_auth(struct strbuf *out, const char *mech, struct span initial, struct error *err)
+{
+	size_t start = out->len;
+	strbuf_adds(out, "AUTH ");
+	if (!add_argument(out, mech, err)) {
+		strbuf_setlen(out, start);
+		return false;
+	}
+	if (initial.ptr) {
+		strbuf_addch(out, ' ');
+		if (initial.len)
+			base64_encode(out, initial);
+		else
+			strbuf_addch(out, '=');
+	}
+	strbuf_adds(out, "\r\n");
+	return true;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * command: the only place that writes command lines.
+ *
+ * Whatever goes into a line was checked further up; here CR, LF and NUL are
+ * refused once more (ERROR_ADDRESS or ERROR_INTERNAL), so that no way leads
+ * around it.  A parameter is written only if the terms say so, and the terms
+ * say so only if its keyword was offered.
+ */
+#ifndef SMTP_COMMAND_H
+#define SMTP_COMMAND_H
+
+#include "base/strbuf.h"
+#include "message/envelope.h"
+#include "smtp/negotiate.h"
+
+/* "EHLO name", "NOOP": verb and at most one argument (NULL: none). */
+bool command_simple(struct strbuf *out, const char *verb, const char *argument, struct error *err) MUST_CHECK;
+/* MAIL FROM:<sender> with the parameters of the terms (RFC 5321, 1870, 6152, 3461, 6531). */
+bool command_mail(struct strbuf *out, const struct submission *sub, const struct terms *terms, struct error *err) MUST_CHECK;
+bool command_rcpt(struct strbuf *out, const struct submission *sub, const struct terms *terms, size_t i, struct error *err) MUST_CHECK;
+/* "AUTH MECH" with an initial response, base64 or "=" if empty (RFC 4954).
+ * initial.ptr NULL: none.  The caller wipes out. */
+bool command_auth(struct strbuf *out, const char *mech, struct span initial, struct error *err) MUST_CHECK;
+/* xtext of RFC 3461 section 4: everything but printable ASCII without "+" and "=" becomes +HH. */
+void command_xtext(struct strbuf *out, struct span text);
+/* utf-8-addr-xtext of RFC 6533 section 3: as xtext, other characters as \x{HHHH}. */
+void command_utf8_xtext(struct strbuf *out, struct span text);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "smtp/negotiate.h"
+
+#include "base/i18n.h"
+
+#include <inttypes.h>
+
+static bool needs_utf8_address(const struct envelope *env)
+{
+	if (!env->sender.ascii)
+		return true;
+	for (size_t i = 0; i < env->n; i++)
+		if (!env->rcpts[i].address.ascii)
+			return true;
+	return false;
+}
+
+static bool wants_dsn(const struct envelope *env)
+{
+	return env->notify != NOTIFY_UNSET || env->ret != RET_UNSET;
+}
+
+static bool wants_utf8(const struct submission *sub)
+{
+	return needs_utf8_address(sub->env) || (sub->eightbit_header && sub->header_is_utf8);
+}
+
+unsigned negotiate_needs(const struct submission *sub)
+{
+	unsigned needs = 0;
+	if (wants_utf8(sub))
+		needs |= CAP_SMTPUTF8;
+	if (wants_dsn(sub->env))
+		needs |= CAP_DSN;
+	if (sub->eightbit_body || sub->eightbit_header)
+		needs |= CAP_8BITMIME;
+	return needs;
+}
+
+static bool check_size(uint64_t size, uint64_t limit, bool ours, struct error *err)
+{
+	if (!limit || size <= limit)
+		return true;
+	if (ours) {
+		(void)error_set(err, ERROR_TOO_BIG, _("the message has %" PRIu64 " octets, the limit set by size_limit is %" PRIu64), size, limit);
+		error_hint(err, "%s", _("Raise size_limit, or send the attachment another way."));
+	} else {
+		(void)error_set(err, ERROR_TOO_BIG, _("the message has %" PRIu64 " octets, the server takes at most %" PRIu64), size, limit);
+		error_hint(err, "%s", _("Make the message smaller, or send the attachment another way. Nothing was sent."));
+	}
+	return false;
+}
+
+static bool check_eightbit(const struct submission *sub, const struct caps *caps, struct terms *terms, struct error *err)
+{
+	bool eightbit = sub->eightbit_body || sub->eightbit_header;
+	if (caps_has(caps, CAP_8BITMIME)) {
+		terms->body = eightbit || sub->env->body == BODY_8BITMIME ? "8BITMIME" : "7BIT";
+		return true;
+	}
+	if (!eightbit || sub->eightbit == EIGHTBIT_PASS)
+		return true;
+	(void)error_set(err, ERROR_MESSAGE, _("the message has octets above 127, and the server does not offer 8BITMIME"));
+	error_hint(err, "%s", _("Encode the message as quoted-printable or base64, or set \"eightbit pass\" to send it as it is."));
+	return false;
+}
+
+static bool check_dsn(const struct envelope *env, const struct caps *caps, struct terms *terms, struct error *err)
+{
+	terms->dsn = caps_has(caps, CAP_DSN);
+	if (terms->dsn || !wants_dsn(env) || !env->dsn_required)
+		return true;
+	(void)error_set(err, ERROR_NOT_OFFERED, _("delivery status notifications were asked for, and the server does not offer DSN"));
+	error_hint(err, "%s", _("Leave out -N and -R (dsn_notify, dsn_return), or set dsn_required off to send without them."));
+	return false;
+}
+
+bool negotiate(const struct submission *sub, const struct caps *caps, struct terms *terms, struct error *err)
+{
+	struct terms made = {.size = caps_has(caps, CAP_SIZE)};
+	if (!check_size(sub->size, sub->size_limit, true, err) || !check_size(sub->size, caps->size_limit, false, err))
+		return false;
+	made.smtputf8 = caps_has(caps, CAP_SMTPUTF8) && wants_utf8(sub);
+	if (!check_eightbit(sub, caps, &made, err) || !check_dsn(sub->env, caps, &made, err))
+		return false;
+	if (!negotiate_address(&sub->env->sender, &made)) {
+		AUTO_FREE char *shown = error_clean_text(span_of(sub->env->sender.given), 300);
+		(void)error_set(err, ERROR_ADDRESS, _("the sender %s needs SMTPUTF8, which the server does not offer"), shown);
+		error_hint(err, "%s", _("Use a sender address with an ASCII local part for this server."));
+		return false;
+	}
+	*terms = made;
+	return true;
+}
+
+bool negotiate_recipient(const struct submission *sub, const struct terms *terms, size_t i, struct error *err)
+{
+	const struct mail_address *address = &sub->env->rcpts[i].address;
+	if (negotiate_address(address, terms))
+		return true;
+	AUTO_FREE char *shown = error_clean_text(span_of(address->given), 300);
+	(void)error_set(err, ERROR_ADDRESS, _("the recipient %s needs SMTPUTF8, which the server does not offer"), shown);
+	error_hint(err, "%s", _("Ask the recipient for an address with an ASCII local part, or use another server."));
+	return false;
+}
+
+const char *negotiate_address(const struct mail_address *address, const struct terms *terms)
+{
+	/* A-labels wherever they do: every hop understands them (protocol: "domain alone non-ASCII"). */
+	if (address->ascii)
+		return address->ascii;
+	return terms->smtputf8 ? address->given : NULL;
+}

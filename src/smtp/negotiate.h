@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * negotiate: what a submission needs, held against what the server offers,
+ * gives the terms of the transaction - or a refusal before anything of the
+ * message was said.  Pure.
+ */
+#ifndef SMTP_NEGOTIATE_H
+#define SMTP_NEGOTIATE_H
+
+#include "message/envelope.h"
+#include "message/facts.h"
+#include "smtp/caps.h"
+
+/* One message for one transaction; borrowed until its outcomes are there. */
+struct submission {
+	const struct envelope *env;
+	uint64_t size;	       /* exact octets on the wire before dot-stuffing */
+	uint64_t size_limit;   /* the user's own limit, 0: none */
+	bool eightbit_header;  /* octets above 127 there ... */
+	bool header_is_utf8;   /* ... and all of them UTF-8 */
+	bool eightbit_body;
+	enum { EIGHTBIT_REFUSE, EIGHTBIT_PASS } eightbit; /* 8-bit content, no 8BITMIME offered */
+	enum { PARTIAL_DELIVER, PARTIAL_ABORT } partial;  /* some recipients refused */
+};
+
+struct terms {
+	bool size;		/* SIZE=n */
+	const char *body;	/* "7BIT", "8BITMIME" or NULL */
+	bool smtputf8;
+	bool dsn;		/* RET, ENVID, NOTIFY, ORCPT may be written */
+};
+
+/* Capabilities (enum cap bits) this submission has a use for and that a server may show only after AUTH. */
+unsigned negotiate_needs(const struct submission *sub);
+/*
+ * Fails with ERROR_TOO_BIG (text names both sizes), ERROR_NOT_OFFERED (DSN
+ * asked for and required), ERROR_MESSAGE (8-bit content, policy refuse),
+ * ERROR_ADDRESS (the sender needs SMTPUTF8).
+ */
+bool negotiate(const struct submission *sub, const struct caps *caps, struct terms *terms, struct error *err) MUST_CHECK;
+/* Can recipient i be named under these terms?  ERROR_ADDRESS if it needs SMTPUTF8. */
+bool negotiate_recipient(const struct submission *sub, const struct terms *terms, size_t i, struct error *err) MUST_CHECK;
+/* The form of an address that goes on the wire; NULL if there is none. */
+const char *negotiate_address(const struct mail_address *address, const struct terms *terms);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "smtp/outcome.h"
+
+#include "base/xalloc.h"
+
+void outcome_release(struct outcome *o)
+{
+	free(o->text);
+	*o = (struct outcome){.kind = OUTCOME_OPEN};
+}
+
+void outcome_copy(struct outcome *to, const struct outcome *from)
+{
+	struct outcome copy = *from;
+	copy.text = from->text ? xstrdup(from->text) : NULL;
+	outcome_release(to);
+	*to = copy;
+}
+
+void outcome_from_error(struct outcome *o, const struct error *err)
+{
+	outcome_release(o);
+	o->kind = err->kind == ERROR_UNCERTAIN				       ? OUTCOME_UNKNOWN
+		  : error_kind_disposition(err->kind) == DISPOSITION_PERMANENT ? OUTCOME_REFUSED
+									       : OUTCOME_RETRY;
+	o->error = err->kind;
+	o->code = err->code;
+	memcpy(o->enhanced, err->enhanced, sizeof(o->enhanced));
+	o->text = xstrdup(err->server ? err->server : err->text ? err->text : "");
+}
+
+const char *outcome_name(enum outcome_kind kind)
+{
+	static const char *const names[] = {"open", "accepted", "retry", "refused", "unknown"};
+	return names[kind];
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * outcome: what became of one recipient.  Every recipient ends with exactly
+ * one.  UNKNOWN is for a connection lost after the end of data and before the
+ * server's verdict: the message may have been delivered.
+ */
+#ifndef SMTP_OUTCOME_H
+#define SMTP_OUTCOME_H
+
+#include "base/error.h"
+
+enum outcome_kind { OUTCOME_OPEN, OUTCOME_ACCEPTED, OUTCOME_RETRY, OUTCOME_REFUSED, OUTCOME_UNKNOWN };
+
+struct outcome {
+	enum outcome_kind kind;
+	enum error_kind error; /* ERROR_NONE when accepted */
+	int code;	       /* of the reply that decided, or 0 */
+	char enhanced[ENHANCED_MAX];
+	char *text;	       /* the server's words or ours, cleaned; NULL when accepted */
+	bool of_recipient;     /* the verdict is about this recipient (RCPT, LMTP), not the whole message */
+};
+
+void outcome_release(struct outcome *o);
+void outcome_copy(struct outcome *to, const struct outcome *from);
+/* From an error: retry or refused by the error's kind. */
+void outcome_from_error(struct outcome *o, const struct error *err);
+/* "accepted", "retry", "refused", "unknown", "open": for --json and the log. */
+const char *outcome_name(enum outcome_kind kind);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * reply_policy: what a failure reply means at the stage where it came: its
+ * error kind (and so exit status and disposition), what to tell the user, and
+ * the hint.  Pure; the one place with this knowledge.
+ */
+#ifndef SMTP_REPLY_POLICY_H
+#define SMTP_REPLY_POLICY_H
+
+#include "smtp/reply.h"
+
+enum reply_stage {
+	STAGE_GREETING,
+	STAGE_EHLO,
+	STAGE_STARTTLS,
+	STAGE_AUTH,
+	STAGE_MAIL,
+	STAGE_RCPT,
+	STAGE_DATA,
+	STAGE_FINAL
+};
+
+/*
+ * For a reply that is not the success of its stage.  Sets kind, text, the
+ * server's words and a hint; the caller sets the stage's name.  Replies of a
+ * class that has no business there (2xx or 3xx where another was due) are
+ * ERROR_PROTOCOL.
+ */
+void reply_policy_error(enum reply_stage stage, const struct reply *reply, struct error *err);
+/* May the next mechanism be tried after this refusal of AUTH?  Only where the
+ * server refused the mechanism, never where it refused the credentials. */
+bool reply_policy_try_next_mechanism(const struct reply *reply);
+/* RCPT: "no more recipients in this transaction", not a verdict on this one
+ * (RFC 5321 section 4.5.3.1.10). */
+bool reply_policy_too_many_recipients(const struct reply *reply, size_t accepted_before);
+
+#endif

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "smtp/session.h"
+
+#include "base/i18n.h"
+#include "base/xalloc.h"
+#include "smtp/session_private.h"
+
+#include <assert.h>
+
+/* Commands are put into the output until it holds this much; a server that
+ * reads slowly then slows us, not our memory. */
+#define OUT_FULL (64u * 1024)
+
+struct session *session_new(const struct session_options *options)
+{
+	struct session *s = xcalloc(1, sizeof(*s));
+	s->options = *options;
+	s->tls_active = options->tls == SESSION_TLS_ACTIVE;
+	reply_parser_init(&s->parser);
+	strbuf_init(&s->out);
+	strbuf_init(&s->sasl_out);
+	strbuf_init(&s->sasl_challenge);
+	strbuf_init(&s->sasl_refusal.text);
+	strbuf_init(&s->final_reply.text);
+	session_expect(s, &row_greeting, 0); /* the server speaks first */
+	return s;
+}
+
+static void outcomes_free(struct session *s)
+{
+	for (size_t i = 0; i < s->outcomes_n; i++)
+		outcome_release(&s->outcomes[i]);
+	free(s->outcomes);
+	s->outcomes = NULL;
+	s->outcomes_n = 0;
+}
+
+void session_free(struct session *s)
+{
+	if (!s)
+		return;
+	caps_release(&s->caps);
+	reply_parser_release(&s->parser);
+	free(s->greeting);
+	strbuf_wipe(&s->out);
+	free(s->due);
+	error_release(&s->error);
+	strbuf_wipe(&s->sasl_out);
+	free(s->sasl_mech);
+	strbuf_wipe(&s->sasl_challenge);
+	reply_release(&s->sasl_refusal);
+	outcomes_free(s);
+	error_release(&s->sub_error);
+	reply_release(&s->final_reply);
+	free(s);
+}
+
+void session_trace(struct session *s, bool from_server, struct span line)
+{
+	if (s->options.trace)
+		s->options.trace(s->options.trace_arg, from_server, line);
+}
+
+/* ---- the two cursors ---------------------------------------------------- */
+
+size_t session_due(const struct session *s)
+{
+	return s->due_n;
+}
+
+void session_expect(struct session *s, const struct row *row, size_t arg)
+{
+	if (s->due_n == s->due_cap) {
+		size_t cap = s->due_cap ? s->due_cap * 2 : 16;
+		struct due *ring = xcalloc(cap, sizeof(*ring));
+		for (size_t i = 0; i < s->due_n; i++)
+			ring[i] = s->due[(s->due_first + i) % s->due_cap];
+		free(s->due);
+		s->due = ring;
+		s->due_first = 0;
+		s->due_cap = cap;
+	}
+	s->due[(s->due_first + s->due_n++) % s->due_cap] = (struct due){row, arg, s->queued};
+}
+
+static struct due take_due(struct session *s)
+{
+	struct due d = s->due[s->due_first];
+	s->due_first = (s->due_first + 1) % s->due_cap;
+	s->due_n--;
+	return d;
+}
+
+/* The one place where the sending side moves. */
+static void go_to(struct session *s, struct place place)
+{
+	if (place.row)
+		s->next = place;
+}
+
+struct place session_fail(struct session *s, struct error *err, bool politely)
+{
+	if (s->error.kind == ERROR_NONE)
+		error_move(&s->error, err);
+	else
+		error_release(err);
+	if (s->sub && s->in_transaction)
+		states_mail_abandon(s, &s->error);
+	if (politely)
+		return PLACE(row_quit);
+	s->closed = true;
+	return PLACE(row_close);
+}
+
+struct place session_fail_reply(struct session *s, enum reply_stage stage, const struct reply *reply)
+{
+	struct error err = ERROR_INIT;
+	reply_policy_error(stage, reply, &err);
+	return session_fail(s, &err, true);
+}
+
+static void trace_command(struct session *s, size_t from, const struct row *row)
+{
+	if (!s->options.trace)
+		return;
+	struct span line = span_trim(span_sub(strbuf_span(&s->out), from, s->out.len));
+	if (!row->secret) {
+		session_trace(s, false, line);
+		return;
+	}
+	/* "AUTH PLAIN <hidden>"; a bare response shows nothing at all. */
+	struct strbuf shown = STRBUF_INIT;
+	struct span verb = span_word(&line), mech = span_word(&line);
+	if (span_equals_str(verb, "AUTH")) {
+		strbuf_add_span(&shown, verb);
+		strbuf_addch(&shown, ' ');
+		strbuf_add_span(&shown, mech);
+		if (line.len)
+			strbuf_adds(&shown, " <hidden>");
+	} else {
+		strbuf_adds(&shown, span_equals_str(verb, "*") ? "*" : "<hidden>");
+	}
+	session_trace(s, false, strbuf_span(&shown));
+	strbuf_release(&shown);
+}
+
+static bool may_send(const struct session *s)
+{
+	if (s->due_n == 0)
+		return true;
+	return caps_has(&s->caps, CAP_PIPELINING) && s->last_sent && s->last_sent->may_pipeline;
+}
+
+static void send_row(struct session *s)
+{
+	const struct place at = s->next;
+	struct error err = ERROR_INIT;
+	size_t before = s->out.len;
+	if (!at.row->build(s, at.arg, &s->out, &err)) {
+		strbuf_setlen(&s->out, before);
+		go_to(s, session_fail(s, &err, s->due_n == 0));
+		return;
+	}
+	trace_command(s, before, at.row);
+	s->queued += s->out.len - before;
+	s->out_secret |= at.row->secret;
+	s->last_sent = at.row;
+	s->next = PLACE_STAY;
+	if (at.row->on_reply)
+		session_expect(s, at.row, at.arg);
+	go_to(s, at.row->after ? at.row->after(s, at.arg) : PLACE_STAY);
+}
+
+/* Lets the sending side run as far as rows, capabilities and space allow. */
+static void pump(struct session *s)
+{
+	while (!s->closed && s->next.row && s->next.row->want == SESSION_WRITE && s->out.len < OUT_FULL) {
+		enum row_ready ready = s->next.row->ready ? s->next.row->ready(s, s->next.arg) : ROW_SEND;
+		if (ready == ROW_SKIP) {
+			go_to(s, s->next.row->after(s, s->next.arg));
+			continue;
+		}
+		if (ready == ROW_WAIT || !may_send(s))
+			return;
+		send_row(s);
+	}
+}
+
+/* ---- what the caller is asked ------------------------------------------- */
+
+static struct session_step step_of(const struct row *row, enum session_want want)
+{
+	return (struct session_step){.want = want, .timeout = row->timeout, .doing = row->doing};
+}
+
+struct session_step session_step(struct session *s)
+{
+	pump(s);
+	if (!s->closed && s->out_sent < s->out.len) {
+		const struct row *row = s->due_n ? s->due[s->due_first].row : s->last_sent;
+		struct session_step step = step_of(row, SESSION_WRITE);
+		step.bytes = span_sub(strbuf_span(&s->out), s->out_sent, s->out.len);
+		step.secret = s->out_secret;
+		return step;
+	}
+	if (!s->closed && s->due_n)
+		return step_of(s->due[s->due_first].row, SESSION_READ);
+	const struct row *row = s->next.row && !s->closed ? s->next.row : &row_close;
+	struct session_step step = step_of(row, row->want);
+	if (row->want == SESSION_SASL) {
+		step.event = s->sasl_event;
+		step.challenge = strbuf_span(&s->sasl_challenge);
+		step.refusal = s->sasl_refused ? &s->sasl_refusal : NULL;
+	}
+	return step;
+}
+
+void session_wrote(struct session *s, size_t n)
+{
+	assert(n <= s->out.len - s->out_sent);
+	s->out_sent += n;
+	s->written += n;
+	if (s->out_sent < s->out.len)
+		return;
+	if (s->out_secret)
+		strbuf_wipe(&s->out);
+	else
+		strbuf_reset(&s->out);
+	s->out_sent = 0;
+	s->out_secret = false;
+}
+
+static void trace_reply(struct session *s, const struct row *row, const struct reply *reply)
+{
+	if (!s->options.trace)
+		return;
+	struct strbuf shown = STRBUF_INIT;
+	struct span rest = strbuf_span(&reply->text), line;
+	for (unsigned i = 1; span_split(&rest, '\n', &line); i++) {
+		strbuf_reset(&shown);
+		strbuf_addf(&shown, "%03d%c", reply->code, i < reply->lines ? '-' : ' ');
+		/* A challenge is part of the SASL exchange. */
+		if (row && row->secret && reply->code == 334)
+			strbuf_adds(&shown, line.len ? "<hidden>" : "");
+		else
+			strbuf_add_span(&shown, line);
+		session_trace(s, true, strbuf_span(&shown));
+	}
+	strbuf_release(&shown);
+}
+
+static void fail_protocol(struct session *s, const char *text, const struct reply *reply)
+{
+	struct error err = ERROR_INIT;
+	(void)error_set(&err, ERROR_PROTOCOL, "%s", text);
+	if (reply)
+		error_server(&err, reply->code, reply->enhanced, strbuf_span(&reply->text));
+	go_to(s, session_fail(s, &err, false));
+}
+
+/* 421 may come at any moment (RFC 5321 section 3.8): the server is leaving. */
+static void on_421(struct session *s, const struct reply *reply)
+{
+	struct error err = ERROR_INIT;
+	(void)error_set(&err, ERROR_SERVER_TEMPORARY, _("the server closed the session"));
+	error_server(&err, reply->code, reply->enhanced, strbuf_span(&reply->text));
+	error_hint(&err, "%s", _("Try again later."));
+	if (s->due_n)
+		error_stage(&err, "%s", s->due[s->due_first].row->name);
+	go_to(s, session_fail(s, &err, false));
+}
+
+static void on_reply(struct session *s, const struct reply *reply)
+{
+	const struct row *row = s->due_n ? s->due[s->due_first].row : NULL;
+	trace_reply(s, row, reply);
+	if (reply->code == 421) {
+		on_421(s, reply);
+		return;
+	}
+	if (!row && s->body_running) {
+		go_to(s, states_mail_early_reply(s, reply));
+		return;
+	}
+	if (!row || s->due[s->due_first].end > s->written) {
+		fail_protocol(s, _("the server sent a reply to a command that was not sent"), reply);
+		return;
+	}
+	struct due d = take_due(s);
+	s->replies++;
+	go_to(s, d.row->on_reply(s, d.arg, reply));
+}
+
+/* CVE-2011-0411 and its kin: octets in clear behind the 220 to STARTTLS, be it
+ * part of a line, are not the server's. */
+static void fail_injected(struct session *s)
+{
+	fail_protocol(s, _("octets came in clear behind the reply to STARTTLS; somebody may be tampering with the connection"), NULL);
+	error_stage(&s->error, "STARTTLS");
+	error_hint(&s->error, "%s", _("Nothing was sent. Use TLS from the first octet (port 465, tls_starttls off) if the server has it."));
+}
+
+void session_feed(struct session *s, struct span octets)
+{
+	while (octets.len && !s->closed) {
+		if (s->next.row && s->next.row->want == SESSION_START_TLS) {
+			fail_injected(s);
+			return;
+		}
+		size_t used = 0;
+		struct error err = ERROR_INIT;
+		int got = reply_parse(&s->parser, octets, &used, &err);
+		octets = span_sub(octets, used, octets.len);
+		if (got < 0) {
+			go_to(s, session_fail(s, &err, false));
+			return;
+		}
+		if (got == 0)
+			return;
+		on_reply(s, &s->parser.reply);
+	}
+}
+
+/* ---- endings -------------------------------------------------------------- */
+
+static const struct row *current_row(const struct session *s)
+{
+	return s->due_n ? s->due[s->due_first].row : s->next.row ? s->next.row : &row_close;
+}
+
+void session_broken(struct session *s, struct error *err)
+{
+	if (s->closed || s->next.row == &row_close) {
+		s->closed = true;
+		error_release(err);
+		return;
+	}
+	error_stage(err, "%s", current_row(s)->name);
+	go_to(s, session_fail(s, err, false));
+}
+
+void session_eof(struct session *s)
+{
+	struct error err = ERROR_INIT;
+	(void)error_set(&err, ERROR_CONNECTION_LOST, _("the server closed the connection while we were %s"), _(current_row(s)->doing));
+	error_hint(&err, "%s", _("Try again later; if it happens again, look at the dialogue with --debug."));
+	session_broken(s, &err);
+}
+
+void session_timeout(struct session *s)
+{
+	struct error err = ERROR_INIT;
+	(void)error_set(&err, ERROR_TIMEOUT, _("the server did not answer in time while we were %s"), _(current_row(s)->doing));
+	error_hint(&err, "%s", _("Try again later, or allow more time with timeout."));
+	session_broken(s, &err);
+}
+
+/* ---- transactions --------------------------------------------------------- */
+
+void session_submit(struct session *s, const struct submission *sub)
+{
+	assert(s->next.row == &row_ready && !s->due_n);
+	outcomes_free(s);
+	error_release(&s->sub_error);
+	s->has_final = false;
+	s->sub = sub;
+	s->outcomes_n = sub->env->n;
+	s->outcomes = xcalloc(sub->env->n, sizeof(*s->outcomes));
+	go_to(s, states_mail_begin(s));
+}
+
+void session_quit(struct session *s)
+{
+	if (!s->closed && s->next.row == &row_ready)
+		go_to(s, PLACE(row_quit));
+	else
+		s->closed = true;
+}
+
+uint64_t session_progress(const struct session *s)
+{
+	return s->replies + s->written;
+}
+
+const struct error *session_error(const struct session *s)
+{
+	return s->error.kind == ERROR_NONE ? NULL : &s->error;
+}
+
+const struct error *session_submission_error(const struct session *s)
+{
+	return s->sub_error.kind == ERROR_NONE ? NULL : &s->sub_error;
+}
+
+const struct outcome *session_outcomes(const struct session *s)
+{
+	return s->outcomes;
+}
+
+const struct caps *session_caps(const struct session *s)
+{
+	return &s->caps;
+}
+
+const struct terms *session_terms(const struct session *s)
+{
+	return &s->terms;
+}
+
+const struct reply *session_final_reply(const struct session *s)
+{
+	return s->has_final ? &s->final_reply : NULL;
+}
+
+const char *session_greeting(const struct session *s)
+{
+	return s->greeting;
+}
+
+long session_timeout_ms(enum timeout_class class_)
+{
+	/* RFC 5321 section 4.5.3.2: greeting 5, MAIL and RCPT 5, DATA 2, a block of data 3, end of data 10 minutes. */
+	static const long minutes[] = {5, 5, 2, 3, 10};
+	return minutes[class_] * 60 * 1000;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * session: one SMTP or LMTP client session as a machine that never touches a
+ * socket.  The caller asks session_step() what is wanted now, does it, and
+ * reports back; octets from the server may be fed at any time, in any
+ * portions, also while a command or the body is being written.
+ *
+ *	want			the caller then calls
+ *	SESSION_READ		session_feed(), or _eof() / _timeout()
+ *	SESSION_WRITE		session_wrote(n) for what the stream took; he may feed at the same time
+ *	SESSION_START_TLS	session_tls_started(), after discarding nothing: no octet may be read in clear before
+ *	SESSION_SASL		by event: START: session_sasl_start() or _cancel();
+ *				CHALLENGE: session_sasl_respond() or _cancel();
+ *				SUCCESS: session_sasl_agree() or _cancel()
+ *	SESSION_BODY		writes the message with dots and final dot, feeding all the while; after each
+ *				feed asks again (the server may have stopped us); then session_body_done()
+ *	SESSION_READY		session_submit() or session_quit()
+ *	SESSION_CLOSE		closes the connection; the session has ended
+ *
+ * What holds whatever the server does: the session ends; memory is bounded;
+ * every recipient of a submission has exactly one outcome; after TLS no
+ * capability from before is used; no AUTH before TLS where TLS is wanted;
+ * nothing is written behind a command that ends a pipelined group.
+ * Nothing written by SESSION_WRITE with secret set, and nothing of a SASL
+ * exchange, reaches the trace.
+ */
+#ifndef SMTP_SESSION_H
+#define SMTP_SESSION_H
+
+#include "smtp/caps.h"
+#include "smtp/negotiate.h"
+#include "smtp/outcome.h"
+
+enum session_protocol { PROTOCOL_SMTP, PROTOCOL_LMTP };
+enum session_tls { SESSION_TLS_NONE, SESSION_TLS_STARTTLS, SESSION_TLS_ACTIVE };
+
+struct session_options {
+	enum session_protocol protocol;
+	enum session_tls tls;	/* ACTIVE: the stream is TLS from the first octet */
+	bool auth;		/* authenticate */
+	unsigned needs;		/* enum cap bits worth a further EHLO after AUTH */
+	const char *local_name; /* for EHLO, HELO, LHLO; borrowed */
+	/* One line of the dialogue, cleaned by whoever shows it, secrets replaced by
+	 * "<hidden>"; NULL: nobody listens. */
+	void (*trace)(void *arg, bool from_server, struct span line);
+	void *trace_arg;
+};
+
+enum session_want { SESSION_READ, SESSION_WRITE, SESSION_START_TLS, SESSION_SASL, SESSION_BODY, SESSION_READY, SESSION_CLOSE };
+
+enum sasl_event { SASL_START, SASL_CHALLENGE, SASL_SUCCESS };
+
+/* RFC 5321 section 4.5.3.2 */
+enum timeout_class { TIMEOUT_GREETING, TIMEOUT_COMMAND, TIMEOUT_DATA, TIMEOUT_BLOCK, TIMEOUT_FINAL };
+
+struct session_step {
+	enum session_want want;
+	enum timeout_class timeout;
+	const char *doing;	/* untranslated text of the step, _() it: "waiting for the greeting" */
+	struct span bytes;	/* WRITE: borrowed until the next call */
+	bool secret;		/* WRITE: holds a secret */
+	enum sasl_event event;	/* SASL */
+	struct span challenge;	/* SASL_CHALLENGE: decoded; borrowed until the next call */
+	const struct reply *refusal; /* SASL_START after a refused mechanism: what the server said; else NULL */
+};
+
+struct session;
+struct session *session_new(const struct session_options *options);
+void session_free(struct session *s);
+DEFINE_AUTO_PTR(session);
+
+struct session_step session_step(struct session *s);
+void session_wrote(struct session *s, size_t n);
+void session_feed(struct session *s, struct span octets);
+/* The server closed, properly or not. */
+void session_eof(struct session *s);
+/* The time for what was wanted has passed. */
+void session_timeout(struct session *s);
+/* The stream failed; err is moved.  Ends the session as _eof() does, with that reason. */
+void session_broken(struct session *s, struct error *err);
+void session_tls_started(struct session *s);
+/* mech as on the wire; initial.ptr NULL: no initial response. */
+void session_sasl_start(struct session *s, const char *mech, struct span initial);
+void session_sasl_respond(struct session *s, struct span response);
+/* The mechanism agrees with the server's success. */
+void session_sasl_agree(struct session *s);
+/* Gives authentication up, politely; err is moved and becomes the session's error. */
+void session_sasl_cancel(struct session *s, struct error *err);
+void session_body_done(struct session *s);
+/* Starts a transaction; only when READY.  A submission that does not fit the server ends at once, READY again,
+ * with its outcomes set and nothing written. */
+void session_submit(struct session *s, const struct submission *sub);
+/* QUIT; its answer is not waited for. */
+void session_quit(struct session *s);
+
+/* Grows with every complete reply and every octet written: a time limit for a step
+ * starts anew only when this has moved, so that a dripping server cannot stretch it. */
+uint64_t session_progress(const struct session *s);
+
+/* Why the session ended early, or NULL.  A refused recipient is no error of the session. */
+const struct error *session_error(const struct session *s);
+/* Why the last transaction failed as a whole (MAIL, DATA, end of data, the terms), or NULL. */
+const struct error *session_submission_error(const struct session *s);
+/* n outcomes of the last submission, valid until the next or session_free(). */
+const struct outcome *session_outcomes(const struct session *s);
+const struct caps *session_caps(const struct session *s);
+/* Of the last submission: for reports ("extensions used"). */
+const struct terms *session_terms(const struct session *s);
+/* What the server said when it took the message (the final 250), or NULL; SMTP only. */
+const struct reply *session_final_reply(const struct session *s);
+/* The server's greeting text, first line; or NULL. */
+const char *session_greeting(const struct session *s);
+
+/* Ceilings in milliseconds. */
+long session_timeout_ms(enum timeout_class class_);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The inside of a session, shared by session.c (the machine), states_connect.c
+ * (greeting to AUTH) and states_mail.c (transactions, QUIT).
+ *
+ * A state is a row.  place = row + index (a recipient's number).  `next` is
+ * the place the sending side has reached; `expected` the replies still due,
+ * oldest first: two cursors over one queue of commands, the sending one ahead
+ * by as much as the rows allow.
+ */
+#ifndef SMTP_SESSION_PRIVATE_H
+#define SMTP_SESSION_PRIVATE_H
+
+#include "smtp/reply_policy.h"
+#include "smtp/session.h"
+
+struct row;
+struct place {
+	const struct row *row; /* NULL: stay / nothing */
+	size_t arg;
+};
+#define PLACE(r) ((struct place){&(r), 0})
+#define PLACE_AT(r, i) ((struct place){&(r), (i)})
+#define PLACE_STAY ((struct place){NULL, 0})
+
+enum row_ready { ROW_SEND, ROW_WAIT, ROW_SKIP };
+
+struct row {
+	const char *name;
+	const char *doing; /* N_() text for the user */
+	enum timeout_class timeout;
+	enum session_want want; /* SESSION_WRITE: a command; else what is wanted here */
+	bool may_pipeline;	/* another command may follow in the same group (RFC 2920 section 3.1) */
+	bool secret;
+	/* WAIT: not before the replies due are in; SKIP: go to after() without sending.  NULL: SEND. */
+	enum row_ready (*ready)(struct session *s, size_t arg);
+	bool (*build)(struct session *s, size_t arg, struct strbuf *out, struct error *err);
+	/* The next place without waiting for the reply; row NULL: the verdict decides. */
+	struct place (*after)(struct session *s, size_t arg);
+	/* Judges; a place other than STAY becomes the next one. */
+	struct place (*on_reply)(struct session *s, size_t arg, const struct reply *reply);
+};
+
+struct due {
+	const struct row *row;
+	size_t arg;
+	uint64_t end; /* position in the stream of octets written where the command ends */
+};
+
+struct session {
+	struct session_options options;
+	struct caps caps;
+	struct reply_parser parser;
+	char *greeting;
+
+	struct strbuf out;   /* octets to write */
+	size_t out_sent;     /* of them written */
+	uint64_t queued;     /* all octets ever put into out ... */
+	uint64_t written;    /* ... and written */
+	uint64_t replies;    /* taken so far */
+	bool out_secret;
+
+	struct place next;
+	const struct row *last_sent; /* decides whether another may ride behind it */
+	struct due *due;	     /* ring */
+	size_t due_first, due_n, due_cap;
+
+	bool tls_active, said_ehlo;
+	struct error error; /* kind NONE: the session is well */
+	bool closed;	    /* nothing more can be written */
+
+	/* authentication */
+	bool authenticated;
+	bool sasl_started;
+	bool sasl_cancelled;
+	enum sasl_event sasl_event;
+	struct strbuf sasl_out; /* raw response waiting to be written; wiped */
+	bool sasl_has_out;
+	char *sasl_mech;
+	struct strbuf sasl_challenge;
+	struct reply sasl_refusal;
+	bool sasl_refused;
+
+	/* transaction */
+	const struct submission *sub;
+	struct terms terms;
+	struct outcome *outcomes;
+	size_t outcomes_n;
+	size_t accepted, refused; /* at RCPT */
+	size_t lmtp_next;	  /* recipient the next LMTP verdict is for */
+	bool mail_sent, mail_refused, body_running, body_finished, in_transaction, needs_rset;
+	struct error sub_error;
+	struct reply final_reply;
+	bool has_final;
+};
+
+/* session.c */
+void session_trace(struct session *s, bool from_server, struct span line);
+/* Ends the session for a reason; politely = QUIT first.  err is moved. */
+struct place session_fail(struct session *s, struct error *err, bool politely);
+/* The same from a reply that is the failure of its stage. */
+struct place session_fail_reply(struct session *s, enum reply_stage stage, const struct reply *reply);
+size_t session_due(const struct session *s);
+void session_expect(struct session *s, const struct row *row, size_t arg);
+
+/* states_connect.c */
+extern const struct row row_greeting;
+/* states_mail.c */
+extern const struct row row_ready, row_quit, row_close;
+struct place states_mail_begin(struct session *s);
+/* The session ends with open outcomes: judge them. */
+void states_mail_abandon(struct session *s, const struct error *err);
+/* Octets of a reply came while the body was being written. */
+struct place states_mail_early_reply(struct session *s, const struct reply *reply);
+
+#endif

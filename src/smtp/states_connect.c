@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From the greeting to READY: EHLO, STARTTLS, AUTH, and EHLO once more where it pays. */
+#include "base/base64.h"
+#include "base/i18n.h"
+#include "base/xalloc.h"
+#include "smtp/command.h"
+#include "smtp/session_private.h"
+
+#include <assert.h>
+
+/* RFC 4954 section 4: an AUTH line with initial response stays a command line
+ * of RFC 5321 section 4.5.3.1.4; a longer response waits for the 334. */
+#define COMMAND_LINE_MAX 512
+
+static const struct row row_ehlo, row_helo, row_starttls, row_tls, row_auth, row_response, row_sasl, row_ehlo_again;
+
+static bool starttls_pending(const struct session *s)
+{
+	return s->options.tls == SESSION_TLS_STARTTLS && !s->tls_active;
+}
+
+static struct place fail(struct session *s, enum error_kind kind, const char *text, const char *hint)
+{
+	struct error err = ERROR_INIT;
+	(void)error_set(&err, kind, "%s", text);
+	if (hint)
+		error_hint(&err, "%s", hint);
+	return session_fail(s, &err, true);
+}
+
+/* ---- greeting ---- */
+
+static struct place greeting_reply(struct session *s, size_t arg, const struct reply *reply)
+{
+	(void)arg;
+	free(s->greeting);
+	struct span rest = strbuf_span(&reply->text), line = {NULL, 0};
+	(void)span_split(&rest, '\n', &line);
+	s->greeting = error_clean_text(line, 500);
+	if (reply->code == 220)
+		return PLACE(row_ehlo);
+	return session_fail_reply(s, STAGE_GREETING, reply);
+}
+
+const struct row row_greeting = {
+	.name = "greeting",
+	.doing = N_("waiting for the greeting"),
+	.timeout = TIMEOUT_GREETING,
+	.want = SESSION_WRITE,
+	.on_reply = greeting_reply,
+};
+
+/* ---- EHLO, LHLO, HELO ---- */
+
+static bool ehlo_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
+{
+	(void)arg;
+	return command_simple(out, s->options.protocol == PROTOCOL_LMTP ? "LHLO" : "EHLO", s->options.local_name, err);
+}
+
+static struct place after_capabilities(struct session *s)
+{
+	if (starttls_pending(s)) {
+		if (caps_has(&s->caps, CAP_STARTTLS))
+			return PLACE(row_starttls);
+		return fail(s, ERROR_NOT_OFFERED, _("TLS is wanted, and the server does not offer STARTTLS; nothing was sent in clear"),
+			    _("If the server speaks TLS from the first octet, set tls_starttls off and port 465. If it used to offer STARTTLS, "
+			      "somebody may be tampering with the connection."));
+	}
+	if (s->options.auth && !s->authenticated) {
+		s->sasl_event = SASL_START;
+		return PLACE(row_sasl);
+	}
+	return PLACE(row_ready);
+}
+
+static bool helo_will_do(const struct reply *reply)
+{
+	return reply->code == 500 || reply->code == 501 || reply->code == 502 || reply->code == 504 || reply->code == 550;
+}
+
+static struct place ehlo_reply(struct session *s, size_t arg, const struct reply *reply)
+{
+	(void)arg;
+	if (reply_class(reply) == 2) {
+		caps_from_reply(&s->caps, reply);
+		return after_capabilities(s);
+	}
+	if (s->options.protocol == PROTOCOL_LMTP || !helo_will_do(reply))
+		return session_fail_reply(s, STAGE_EHLO, reply);
+	if (starttls_pending(s))
+		return fail(s, ERROR_NOT_OFFERED, _("TLS is wanted, and the server does not know EHLO; nothing was sent in clear"), NULL);
+	if (s->options.auth)
+		return fail(s, ERROR_NOT_OFFERED, _("authentication is wanted, and the server does not know EHLO"),
+			    _("Set auth off if this server needs no password."));
+	return PLACE(row_helo);
+}
+
+static const struct row row_ehlo = {
+	.name = "EHLO",
+	.doing = N_("asking the server what it can do"),
+	.timeout = TIMEOUT_COMMAND,
+	.want = SESSION_WRITE,
+	.build = ehlo_build,
+	.on_reply = ehlo_reply,
+};
+
+static bool helo_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
+{
+	(void)arg;
+	return command_simple(out, "HELO", s->options.local_name, err);
+}
+
+static struct place helo_reply(struct session *s, size_t arg, const struct reply *reply)
+{
+	(void)arg;
+	if (reply_class(reply) != 2)
+		return session_fail_reply(s, STAGE_EHLO, reply);
+	caps_release(&s->caps);
+	return after_capabilities(s);
+}
+
+static const struct row row_helo = {
+	.name = "HELO",
+	.doing = N_("greeting the server"),
+	.timeout = TIMEOUT_COMMAND,
+	.want = SESSION_WRITE,
+	.build = helo_build,
+	.on_reply = helo_reply,
+};
+
+/* ---- STARTTLS ---- */
+
+static bool starttls_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
+{
+	(void)s;
+	(void)arg;
+	return command_simple(out, "STARTTLS", NULL, err);
+}
+
+static struct place starttls_reply(struct session *s, size_t arg, const struct reply *reply)
+{
+	(void)arg;
+	if (reply_class(reply) == 2)
+		return PLACE(row_tls);
+	return session_fail_reply(s, STAGE_STARTTLS, reply);
+}
+
+static const struct row row_starttls = {
+	.name = "STARTTLS",
+	.doing = N_("asking for TLS"),
+	.timeout = TIMEOUT_COMMAND,
+	.want = SESSION_WRITE,
+	.build = starttls_build,
+	.on_reply = starttls_reply,
+};
+
+static const struct row row_tls = {
+	.name = "TLS",
+	.doing = N_("starting TLS"),
+	.timeout = TIMEOUT_COMMAND,
+	.want = SESSION_START_TLS,
+};
+
+void session_tls_started(struct session *s)
+{
+	assert(s->next.row == &row_tls);
+	/* RFC 3207 section 4.2: forget what was learned before TLS. */
+	caps_release(&s->caps);
+	s->tls_active = true;
+	s->next = PLACE(row_ehlo);
+}
+
+/* ---- AUTH ---- */
+
+/* The caller is asked: which mechanism, what response, do you agree. */
+static const struct row row_sasl = {
+	.name = "AUTH",
+	.doing = N_("authenticating"),
+	.timeout = TIMEOUT_COMMAND,
+	.want = SESSION_SASL,
+};
+
+static bool auth_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
+{
+	(void)arg;
+	size_t line = strlen("AUTH  ") + strlen(s->sasl_mech) + (s->sasl_out.len + 2) / 3 * 4 + 2;
+	bool fits = s->sasl_has_out && line <= COMMAND_LINE_MAX;
+	struct span initial = fits ? strbuf_span(&s->sasl_out) : (struct span){NULL, 0};
+	if (!command_auth(out, s->sasl_mech, initial, err))
+		return false;
+	if (fits) {
+		strbuf_wipe(&s->sasl_out);
+		s->sasl_has_out = false;
+	}
+	return true;
+}
+
+static bool response_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
+{
+	(void)arg;
+	(void)err;
+	if (s->sasl_cancelled)
+		strbuf_addch(out, '*');
+	else
+		base64_encode(out, strbuf_span(&s->sasl_out));
+	strbuf_adds(out, "\r\n");
+	strbuf_wipe(&s->sasl_out);
+	s->sasl_has_out = false;
+	return true;
+}
+
+static struct place cancel_malformed(struct session *s)
+{
+	struct error err = ERROR_INIT;
+	(void)error_set(&err, ERROR_PROTOCOL, _("the server sent a challenge that is not base64"));
+	error_stage(&err, "AUTH %s", s->sasl_mech);
+	error_move(&s->error, &err);
+	s->sasl_cancelled = true;
+	return PLACE(row_response);
+}
+
+static struct place on_challenge(struct session *s, const struct reply *reply)
+{
+	if (s->sasl_has_out) /* the initial response that was too long for the command line */
+		return PLACE(row_response);
+	strbuf_wipe(&s->sasl_challenge);
+	if (!base64_decode(&s->sasl_challenge, span_trim(strbuf_span(&reply->text))))
+		return cancel_malformed(s);
+	s->sasl_event = SASL_CHALLENGE;
+	return PLACE(row_sasl);
+}
+
+static struct place auth_reply(struct session *s, size_t arg, const struct reply *reply)
+{
+	(void)arg;
+	if (s->sasl_cancelled) {
+		struct error none = ERROR_INIT; /* s->error says why already */
+		return session_fail(s, &none, true);
+	}
+	if (reply->code == 334)
+		return on_challenge(s, reply);
+	if (reply_class(reply) == 2) {
+		s->sasl_event = SASL_SUCCESS;
+		return PLACE(row_sasl);
+	}
+	if (reply_policy_try_next_mechanism(reply)) {
+		reply_release(&s->sasl_refusal);
+		s->sasl_refusal.code = reply->code;
+		memcpy(s->sasl_refusal.enhanced, reply->enhanced, sizeof(reply->enhanced));
+		s->sasl_refusal.lines = reply->lines;
+		strbuf_add_span(&s->sasl_refusal.text, strbuf_span(&reply->text));
+		s->sasl_refused = true;
+		s->sasl_event = SASL_START;
+		return PLACE(row_sasl);
+	}
+	struct error err = ERROR_INIT;
+	reply_policy_error(STAGE_AUTH, reply, &err);
+	error_stage(&err, "AUTH %s", s->sasl_mech);
+	return session_fail(s, &err, true);
+}
+
+static const struct row row_auth = {
+	.name = "AUTH",
+	.doing = N_("authenticating"),
+	.timeout = TIMEOUT_COMMAND,
+	.want = SESSION_WRITE,
+	.secret = true,
+	.build = auth_build,
+	.on_reply = auth_reply,
+};
+
+static const struct row row_response = {
+	.name = "AUTH",
+	.doing = N_("authenticating"),
+	.timeout = TIMEOUT_COMMAND,
+	.want = SESSION_WRITE,
+	.secret = true,
+	.build = response_build,
+	.on_reply = auth_reply,
+};
+
+static void keep_response(struct session *s, struct span response)
+{
+	strbuf_wipe(&s->sasl_out);
+	strbuf_add_span(&s->sasl_out, response);
+	s->sasl_has_out = true;
+}
+
+void session_sasl_start(struct session *s, const char *mech, struct span initial)
+{
+	assert(s->next.row == &row_sasl && s->sasl_event == SASL_START);
+	free(s->sasl_mech);
+	s->sasl_mech = xstrdup(mech);
+	s->sasl_refused = false;
+	s->sasl_has_out = false;
+	if (initial.ptr)
+		keep_response(s, initial);
+	s->next = PLACE(row_auth);
+}
+
+void session_sasl_respond(struct session *s, struct span response)
+{
+	assert(s->next.row == &row_sasl && s->sasl_event == SASL_CHALLENGE);
+	strbuf_wipe(&s->sasl_challenge);
+	keep_response(s, response);
+	s->next = PLACE(row_response);
+}
+
+void session_sasl_cancel(struct session *s, struct error *err)
+{
+	assert(s->next.row == &row_sasl);
+	if (s->sasl_mech)
+		error_stage(err, "AUTH %s", s->sasl_mech);
+	else
+		error_stage(err, "AUTH");
+	if (s->sasl_event != SASL_CHALLENGE) {
+		s->next = session_fail(s, err, true);
+		return;
+	}
+	error_move(&s->error, err);
+	s->sasl_cancelled = true;
+	s->next = PLACE(row_response);
+}
+
+void session_sasl_agree(struct session *s)
+{
+	assert(s->next.row == &row_sasl && s->sasl_event == SASL_SUCCESS);
+	s->authenticated = true;
+	/* Some servers show DSN and SMTPUTF8 only to those they know; worth a round
+	 * trip only if this message has a use for what is missing. */
+	s->next = s->options.needs & ~s->caps.bits ? PLACE(row_ehlo_again) : PLACE(row_ready);
+}
+
+/* ---- EHLO after AUTH ---- */
+
+static struct place ehlo_again_reply(struct session *s, size_t arg, const struct reply *reply)
+{
+	(void)arg;
+	/* A server that knows only one EHLO (503) keeps its first list. */
+	if (reply_class(reply) == 2)
+		caps_from_reply(&s->caps, reply);
+	return PLACE(row_ready);
+}
+
+static const struct row row_ehlo_again = {
+	.name = "EHLO",
+	.doing = N_("asking the server what it can do after authentication"),
+	.timeout = TIMEOUT_COMMAND,
+	.want = SESSION_WRITE,
+	.build = ehlo_build,
+	.on_reply = ehlo_again_reply,
+};
