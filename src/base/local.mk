@@ -5,6 +5,7 @@ src_libposthaste_a_SOURCES += \
 	src/base/clock.c src/base/clock.h \
 	src/base/error.c src/base/error.h src/base/error_kinds.def \
 	src/base/i18n.h \
+	src/base/json.c src/base/json.h \
 	src/base/secret.c src/base/secret.h \
 	src/base/span.c src/base/span.h \
 	src/base/strbuf.c src/base/strbuf.h \
