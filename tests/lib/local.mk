@@ -23,3 +23,7 @@ tests_lib_sink_SOURCES = tests/lib/sink.c \
 	tests/lib/sink_transfer.c
 tests_lib_sink_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_lib_sink_LDADD = $(GNUTLS_LIBS) $(GSASL_LIBS)
+
+TESTS += tests/lib/test_sink.sh
+dist_check_SCRIPTS += tests/lib/test_sink.sh
+EXTRA_DIST += tests/lib/talk.py
