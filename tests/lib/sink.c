@@ -170,5 +170,8 @@ int main(int argc, char **argv)
 	/* Connections end with us when we were told to stop, else we wait for them. */
 	while (!stop && (wait(NULL) >= 0 || errno == EINTR))
 		;
+	free(listeners);
+	tls_context_free(session.tls_context);
+	options_release(&opt);
 	return 0;
 }

@@ -104,7 +104,7 @@ size_t body_feed(struct body *b, const char *data, size_t len, bool *end)
 				b->state = DOT;
 				break;
 			}
-			/* fallthrough */
+			__attribute__((fallthrough));
 		case MIDDLE:
 			p = scan_middle(b, p, stop);
 			break;

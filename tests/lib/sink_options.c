@@ -216,3 +216,10 @@ bool options_parse(struct options *o, int argc, char **argv, int *status)
 		return complain("help", NULL, "there are no arguments besides the options", status);
 	return check(o, status);
 }
+
+void options_release(struct options *o)
+{
+	free(o->listen);
+	free(o->password);
+	script_release(&o->script);
+}

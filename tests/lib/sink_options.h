@@ -62,5 +62,6 @@ struct options {
  * end with *status: --help was printed (0), or an error was printed (64).
  */
 bool options_parse(struct options *o, int argc, char **argv, int *status);
+void options_release(struct options *o);
 
 #endif

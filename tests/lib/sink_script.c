@@ -115,6 +115,17 @@ bool script_share(struct script *s)
 	return true;
 }
 
+void script_release(struct script *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		free(s->rules[i].stage);
+		free(s->rules[i].text);
+	}
+	free(s->rules);
+	s->rules = NULL;
+	s->count = 0;
+}
+
 static bool rule_matches(const struct script_rule *r, enum script_kind kind, const char *stage, const char *detail)
 {
 	size_t len = strlen(stage);

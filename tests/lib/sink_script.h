@@ -44,6 +44,8 @@ bool script_share(struct script *s);
  * An empty TEXT means the usual answer.
  */
 const struct script_rule *script_reply(const struct script *s, const char *stage, const char *detail);
+/* Free the rules; the shared counters stay until the process ends. */
+void script_release(struct script *s);
 /* Is there a rule of this kind for the stage? */
 const struct script_rule *script_find(const struct script *s, enum script_kind kind, const char *stage, const char *detail);
 /* The first body:N rule of any kind with N >= from, or NULL. */

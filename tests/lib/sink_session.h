@@ -42,7 +42,7 @@ struct transaction {
 /* One connection's SMTP or LMTP dialogue. */
 struct session {
 	const struct options *opt;
-	const struct tls_context *tls_context;
+	struct tls_context *tls_context;
 	struct conn *conn;
 	const struct log *log;
 	atomic_uint *message_count;	/* shared by all connections */

@@ -58,10 +58,19 @@ struct tls_context *tls_context_new(const struct options *opt, const char **why)
 	if (rc >= 0)
 		return ctx;
 	*why = gnutls_strerror(rc);
+	tls_context_free(ctx);
+	return NULL;
+}
+
+void tls_context_free(struct tls_context *ctx)
+{
+	if (!ctx)
+		return;
 	if (ctx->cred)
 		gnutls_certificate_free_credentials(ctx->cred);
+	if (ctx->priority)
+		gnutls_priority_deinit(ctx->priority);
 	free(ctx);
-	return NULL;
 }
 
 /* GnuTLS asks for a record's header and body apart; one large read serves many records. */

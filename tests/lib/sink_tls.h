@@ -11,6 +11,7 @@ struct tls_context;
 
 /* Returns NULL and the reason in *why (static text) when a file or the priority is no good. */
 struct tls_context *tls_context_new(const struct options *opt, const char **why);
+void tls_context_free(struct tls_context *ctx);
 
 /*
  * Handshake as a server; any input in c->in must have been dropped before.

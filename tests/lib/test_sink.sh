@@ -3,7 +3,9 @@
 # The test smarthost itself, against clients that are not ours: a script that
 # says exactly what it is told (talk.py), gsasl(1) and openssl(1).
 set -u
+# shellcheck disable=SC2154 # the harness of make check sets both
 here=$top_srcdir/tests/lib
+# shellcheck disable=SC2154
 sink=$top_builddir/tests/lib/sink
 python=/usr/bin/python3
 [ -x "$python" ] || { echo "1..0 # SKIP $python is missing"; exit 0; }
