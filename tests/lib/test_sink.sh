@@ -166,6 +166,38 @@ bad "a message that breaks off" "ended inside the message, after 3" "$hello" '<2
 [ -z "$(ls -A "$dir/spool")" ]
 result $? "nothing of it is stored"
 
+
+# ---- extensions ----
+start --extensions 'SIZE 1000,8BITMIME,DSN,SMTPUTF8,DELIVERBY 10,FUTURERELEASE 1000 2030-01-01T00:00:00Z,MT-PRIORITY MIXER,REQUIRETLS,ETRN,CHUNKING,BINARYMIME'
+good "every parameter in its right form" "$hello" '<250' \
+	'>MAIL FROM:<\xc3\xa9@\xc3\xa9.org> SMTPUTF8 BODY=BINARYMIME BY=120;RT HOLDFOR=10 MT-PRIORITY=-3 RET=HDRS ENVID=a+2Bb\r\n' '<250' \
+	'>RCPT TO:<"a b"@[192.0.2.1]> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;a+2B@x.org\r\n' '<250' \
+	'>RCPT TO:<Postmaster> ORCPT=utf-8;\\x{E9}@x.org\r\n' '<250' '>BDAT 3 LAST\r\n\n\x00\xff' '<250' \
+	'>MAIL FROM:<> HOLDUNTIL=2029-01-01T00:00:00Z\r\n' '<250' '>ETRN example.org\r\n' '<250'
+while IFS='|' read -r name regex text; do
+	start --extensions 'DELIVERBY 10,FUTURERELEASE 1000 2030-01-01T00:00:00Z,MT-PRIORITY,REQUIRETLS,8BITMIME,DSN'
+	bad "$name" "$regex" "$hello" '<250' ">MAIL FROM:<a@x.org> $text\\r\\n" '<5' '>QUIT\r\n' '<221'
+done <<'CASES'
+a time to deliver below the minimum|minimum|BY=9;R
+a time to deliver without a mode|a mode|BY=60
+a hold beyond the maximum|maximum|HOLDFOR=1001
+a hold until too late a time|maximum|HOLDUNTIL=2031-01-01T00:00:00Z
+a priority out of range|-9 to 9|MT-PRIORITY=10
+REQUIRETLS in clear|without TLS|REQUIRETLS
+a parameter without its value|wants a value|RET
+two blanks between parameters|two blanks|RET=FULL  ENVID=x
+CASES
+start --reply 'rcpt=550 5.1.1 no'
+good "a chunk behind refused recipients is swallowed without blame" "$hello" '<250' "$mail" "$rcpt" '>BDAT 6 LAST\r\nQUIT\r\nRSET\r\n' '<250' '<550' '<503' '<250'
+start --reply 'rcpt=550 5.1.1 no'
+bad "MAIL behind a failed BDAT" "failed BDAT without RSET" "$hello" '<250' "$mail" "$rcpt" '>BDAT 2 LAST\r\n\r\n' '<250' '<550' '<503' \
+	"$mail" '<503' '>QUIT\r\n' '<221'
+start --extensions 'LIMITS RCPTMAX=2 RCPTDOMAINMAX=1'
+bad "more domains than announced" "RCPTDOMAINMAX" "$hello" '<250' "$mail" '<250' "$rcpt" '<250' '>RCPT TO:<c@other.org>\r\n' '<452' '>QUIT\r\n' '<221'
+start --extensions PIPELINING --extensions-after-auth DSN --auth PLAIN --user u --reply ehlo:auth= --reply 'ehlo:auth=503 5.5.1 already'
+good "an EHLO behind AUTH shows other extensions, a second one is refused" "$hello" '<(?!.*DSN)250' '>AUTH PLAIN AHUA\r\n' '<235' \
+	"$hello" '<250.*250 DSN' "$hello" '<503'
+
 # ---- misbehaviour on request ----
 start --reply 'rcpt:b@example.org=550 5.1.1 no such user' --reply 'mail=451 4.3.0 later' --reply mail= \
 	--reply 'ehlo=250-x\r\n250-DSN\r\n250 PIPELINING'
