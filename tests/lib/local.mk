@@ -27,3 +27,10 @@ tests_lib_sink_LDADD = $(GNUTLS_LIBS) $(GSASL_LIBS)
 TESTS += tests/lib/test_sink.sh
 dist_check_SCRIPTS += tests/lib/test_sink.sh
 EXTRA_DIST += tests/lib/talk.py
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/lib/test_sink_body
+TESTS += tests/lib/test_sink_body
+endif
+tests_lib_test_sink_body_SOURCES = tests/lib/test_sink_body.c tests/lib/sink_body.c tests/lib/sink_body.h
+tests_lib_test_sink_body_LDADD = $(CMOCKA_LIBS)

@@ -81,8 +81,9 @@ void command_mail(struct session *s, const char *arg)
 		s->tx.params = p;
 		s->tx.from = address;
 		s->tx.from_params = mem_dup(params, strlen(params));
-		s->tx.reads = s->conn->reads;
-		s->tx.records = s->conn->records;
+		/* The read that brought MAIL counts. */
+		s->tx.reads = s->conn->reads - 1;
+		s->tx.records = s->conn->tls ? s->conn->records - 1 : 0;
 	} else {
 		s->tx.mail_refused = true;
 		free(address);

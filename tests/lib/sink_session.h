@@ -36,7 +36,7 @@ struct transaction {
 	struct body body;
 	uint64_t wire;		/* octets of the message seen on the wire, for body:N */
 	bool answered_early;
-	uint64_t reads, records;	/* of the connection, at MAIL */
+	uint64_t reads, records;	/* of the connection, before MAIL */
 };
 
 /* One connection's SMTP or LMTP dialogue. */
@@ -113,7 +113,16 @@ void command_rcpt(struct session *s, const char *arg);
 void command_data(struct session *s, const char *arg);
 void command_bdat(struct session *s, const char *arg);
 
-/* The envelope as JSON. */
+/*
+ * The envelope as one JSON object:
+ *   id, connection, peer, protocol (SMTP, ESMTP, LMTP), ehlo,
+ *   mail_from, mail_params (as they came), rcpt [{address, params, code}],
+ *   auth null or {user, mechanism, channel_binding (null: none)},
+ *   tls null or {version, cipher, sni, client_subject, starttls},
+ *   transfer (DATA, BDAT), chunks (sizes of BDAT), body (null: not declared),
+ *   size, longest_line, reads and tls_records (from the one that brought MAIL
+ *   to the one that brought the message's last octet).
+ */
 void report_envelope(const struct session *s, const char *transfer, unsigned number, struct buf *json);
 
 #endif
