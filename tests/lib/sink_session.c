@@ -303,7 +303,7 @@ static void dispatch(struct session *s)
 
 static void greet(struct session *s)
 {
-	bool licensed = false;
+	bool licensed;
 	struct extensions all = { 0 };
 	struct buf text = { 0 };
 

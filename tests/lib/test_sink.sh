@@ -220,7 +220,7 @@ good "a limit of recipients that was not announced" "$hello" '<250' "$mail" '<25
 
 # ---- TLS and SASL ----
 if ! command -v openssl >/dev/null; then
-	skip "TLS and SASL" "openssl is missing"
+	skip "TLS and SASL" "openssl is missing; Debian: apt install openssl"
 	echo "1..$number"
 	exit 0
 fi
@@ -261,7 +261,7 @@ good "LOGIN takes the name at once; a wrong password and a cancelled exchange fa
 
 for mechanism in PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-1-PLUS SCRAM-SHA-256-PLUS; do
 	if ! command -v gsasl >/dev/null; then
-		skip "gsasl authenticates by $mechanism" "gsasl is missing"
+		skip "gsasl authenticates by $mechanism" "gsasl is missing; Debian: apt install gsasl"
 		continue
 	fi
 	priority=NORMAL binding=--no-cb
