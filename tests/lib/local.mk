@@ -21,7 +21,6 @@ tests_lib_sink_SOURCES = tests/lib/sink.c \
 	tests/lib/sink_syntax.c tests/lib/sink_syntax.h \
 	tests/lib/sink_tls.c tests/lib/sink_tls.h \
 	tests/lib/sink_transfer.c
-tests_lib_sink_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_lib_sink_LDADD = $(GNUTLS_LIBS) $(GSASL_LIBS)
 
 TESTS += tests/lib/test_sink.sh
