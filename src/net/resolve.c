@@ -159,12 +159,13 @@ struct lookup {
 	pthread_cond_t done_now;
 	unsigned holders;
 	bool done;
+	resolve_lookup *lookup;
 	char *host;
 	struct addrinfo *found;
 	int gai, sys_errno;
 };
 
-static struct lookup *lookup_new(const char *host)
+static struct lookup *lookup_new(resolve_lookup *lookup, const char *host)
 {
 	struct lookup *l = xcalloc(1, sizeof(*l));
 	pthread_condattr_t attr;
@@ -173,6 +174,7 @@ static struct lookup *lookup_new(const char *host)
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	(void)pthread_cond_init(&l->done_now, &attr);
 	(void)pthread_condattr_destroy(&attr);
+	l->lookup = lookup;
 	l->host = xstrdup(host);
 	l->holders = 2;
 	return l;
@@ -198,7 +200,7 @@ static void *lookup_run(void *arg)
 	struct lookup *l = arg;
 	const struct addrinfo wish = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
 	struct addrinfo *found = NULL;
-	int gai = getaddrinfo(l->host, NULL, &wish, &found);
+	int gai = l->lookup(l->host, NULL, &wish, &found);
 	int sys_errno = errno;
 	(void)pthread_mutex_lock(&l->lock);
 	l->found = found;
@@ -299,12 +301,11 @@ static void list_take(struct address_list *out, const struct addrinfo *found, un
 	}
 }
 
-static bool system_resolve(const struct resolver *r, const char *host, unsigned port, const struct clock *clock, msec_t deadline,
-			   struct address_list *out, struct error *err)
+bool resolve_in_thread(resolve_lookup *lookup, const char *host, unsigned port, const struct clock *clock, msec_t deadline,
+		       struct address_list *out, struct error *err)
 {
-	(void)r;
 	AUTO_FREE char *shown = error_clean_text(span_of(host), HOST_TEXT_MAX);
-	struct lookup *l = lookup_new(host);
+	struct lookup *l = lookup_new(lookup, host);
 	int rc = lookup_start(l);
 	if (rc) {
 		lookup_leave(l); /* for the thread that never was */
@@ -323,6 +324,13 @@ static bool system_resolve(const struct resolver *r, const char *host, unsigned 
 	}
 	lookup_leave(l);
 	return ok;
+}
+
+static bool system_resolve(const struct resolver *r, const char *host, unsigned port, const struct clock *clock, msec_t deadline,
+			   struct address_list *out, struct error *err)
+{
+	(void)r;
+	return resolve_in_thread(getaddrinfo, host, port, clock, deadline, out, err);
 }
 
 const struct resolver resolver_system = {system_resolve};

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 
+#include <netdb.h>
 #include <sys/socket.h>
 
 struct address {
@@ -34,6 +35,11 @@ struct resolver {
 			struct address_list *out, struct error *err);
 };
 extern const struct resolver resolver_system;
+/* What resolver_system does around getaddrinfo, which tests replace by a look-up that
+ * hangs or fails; *found is given to freeaddrinfo. */
+typedef int resolve_lookup(const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **found);
+bool resolve_in_thread(resolve_lookup *lookup, const char *host, unsigned port, const struct clock *clock, msec_t deadline,
+		       struct address_list *out, struct error *err) MUST_CHECK;
 
 /* Literal or name (U-labels are converted) to addresses appended to *out, which is empty
  * before: without doubles and interleaved, ready for dialing. */
