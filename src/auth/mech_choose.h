@@ -22,6 +22,7 @@ struct mech {
 	bool password_visible;	/* to whoever reads the line */
 	bool binding;		/* -PLUS */
 	bool initial_response;	/* the client speaks first */
+	bool only_by_name;	/* never chosen by "on" */
 };
 /* NULL-safe look-up without case; NULL: unknown to us. */
 const struct mech *mech_find(const char *name);
