@@ -19,6 +19,7 @@ struct origin {
 struct account {
 	char *name; /* "default", "work"; "" for one made of the command line only */
 	enum config_flavour flavour;
+	struct origin defined; /* its "account" line */
 	struct value v[OPTION_COUNT];
 	struct origin origin[OPTION_COUNT];
 	bool from_defaults[OPTION_COUNT]; /* came from a "defaults" section: children do not inherit it from us */

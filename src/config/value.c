@@ -141,10 +141,8 @@ static bool parse_word(const struct option_row *row, struct span text, struct va
 			index++;
 		if (row->flags & OPTION_NOCASE ? !span_equal_nocase(word, text) : !span_equal(word, text))
 			continue;
-		if (mark == '!') {
-			AUTO_FREE char *name = option_name(row);
-			return error_set(err, ERROR_CONFIG, _("%s %.*s arrives in a later version of posthaste"), name, SPAN_FMT(word));
-		}
+		if (mark == '!')
+			return error_set(err, ERROR_CONFIG, _("%.*s arrives in a later version of posthaste"), SPAN_FMT(word));
 		v->n = index;
 		return true;
 	}
