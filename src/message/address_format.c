@@ -67,6 +67,9 @@ static size_t longest_word(struct span name)
 static void add_ascii(struct strbuf *out, struct span name, bool quote)
 {
 	bool first = true;
+	struct span start = name;
+	if (column(out) > 1 && column(out) + 2 + span_word(&start).len > LINE_WANTED)
+		strbuf_adds(out, "\r\n ");
 	if (quote)
 		strbuf_addch(out, '"');
 	for (struct span word; (word = span_word(&name)).len; first = false) {
