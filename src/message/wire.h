@@ -35,7 +35,7 @@ void dot_encode_end(struct dot_encoder *d, struct strbuf *out);
 
 /* Reads a prepared message from the start, as often as wanted. */
 struct wire_body {
-	struct span header;	/* from header_apply; borrowed */
+	struct span header;	/* from header_apply: CRLF line ends, the last line ended; borrowed */
 	const struct source *body; /* borrowed */
 	bool dots;		/* DATA: dot-stuffed and ended with "." ; else plain octets (BDAT) */
 	uint64_t body_offset;
