@@ -39,7 +39,7 @@ static bool personality_ready(const struct args *args, struct error *err)
 static void protect_process(void)
 {
 	(void)signal(SIGPIPE, SIG_IGN); /* a closing peer is an error to report, not an end */
-#if !defined(__SANITIZE_ADDRESS__) && !(defined(__has_feature) && __has_feature(address_sanitizer))
+#ifndef HAVE_SANITIZERS
 	(void)prctl(PR_SET_DUMPABLE, 0); /* no secret in a core file; the leak checker could not look at us */
 #endif
 }

@@ -54,7 +54,12 @@ static bool dial_tcp(const struct connect_request *req, struct connection *c, co
 	address_list_interleave(&addresses);
 	msec_t resolved = clock_monotonic(req->clock);
 	c->ms_dns = resolved - start;
-	struct dial_request dial = {&addresses, account_str(req->account, OPT_SOURCE_IP), req->clock};
+	struct dial_request dial = {
+		.addresses = &addresses,
+		.source_ip = account_str(req->account, OPT_SOURCE_IP),
+		.clock = req->clock,
+		.host = host,
+	};
 	struct dialer *dialer = dialer_new(&dial);
 	struct address peer;
 	if (new_tls_context(req, c, err)) {
