@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/clock.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+static msec_t system_monotonic(const struct clock *clock)
+{
+	(void)clock;
+	struct timespec ts;
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail on Linux */
+	return (msec_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static time_t system_wall(const struct clock *clock)
+{
+	(void)clock;
+	return time(NULL);
+}
+
+const struct clock clock_system = {system_monotonic, system_wall};
+
+msec_t clock_monotonic(const struct clock *clock)
+{
+	return clock->monotonic(clock);
+}
+
+time_t clock_wall(const struct clock *clock)
+{
+	return clock->wall(clock);
+}
+
+msec_t deadline_min(msec_t a, msec_t b)
+{
+	return a < b ? a : b;
+}
+
+msec_t deadline_in(const struct clock *clock, msec_t ms)
+{
+	msec_t now = clock_monotonic(clock);
+	return ms < 0 || ms > DEADLINE_NEVER - now ? DEADLINE_NEVER : now + ms;
+}
+
+int deadline_poll_ms(const struct clock *clock, msec_t deadline)
+{
+	if (deadline == DEADLINE_NEVER)
+		return -1;
+	msec_t left = deadline - clock_monotonic(clock);
+	return left <= 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+}
+
+static void system_fill(const struct rng *rng, void *p, size_t len)
+{
+	(void)rng;
+	char *at = p;
+	while (len) {
+		ssize_t n = getrandom(at, len, 0);
+		if (n < 0)
+			abort(); /* no kernel we run on lacks it */
+		at += n;
+		len -= (size_t)n;
+	}
+}
+
+const struct rng rng_system = {system_fill};

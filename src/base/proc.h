@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * proc: run a child program and collect what it prints.
+ *
+ * The child gets /dev/null as standard input, our standard error, a pipe as
+ * standard output, default signals, no other descriptors, and a process group
+ * of its own, which is killed when the deadline passes or the limit is hit.
+ * A grandchild that keeps the pipe open does not hold us: once the child has
+ * ended, what is in the pipe is read without waiting.
+ */
+#ifndef BASE_PROC_H
+#define BASE_PROC_H
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/secret.h"
+
+struct proc_request {
+	const char *const *argv; /* argv[0] looked up in PATH; no shell */
+	const struct clock *clock;
+	msec_t deadline;
+	size_t limit; /* most octets of output taken */
+};
+
+/*
+ * Collects standard output as a secret.  Fails with ERROR_SECRET_UNAVAILABLE
+ * (cannot be started, non-zero status, signal, deadline, over the limit); the
+ * text names argv[0]'s command and never quotes its output.
+ */
+bool proc_capture_secret(const struct proc_request *req, struct secret *out, struct error *err) MUST_CHECK;
+
+#endif

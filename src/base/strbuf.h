@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * strbuf: octets that grow.
+ *
+ * buf is never NULL and always NUL-terminated after len octets, so that text
+ * can be printed with "%s"; octets may contain NUL themselves, so message
+ * content goes by len.  STRBUF_INIT costs no memory until something is added.
+ */
+#ifndef BASE_STRBUF_H
+#define BASE_STRBUF_H
+
+#include "base/cleanup.h"
+#include "base/span.h"
+
+#include <stdarg.h>
+
+struct strbuf {
+	char *buf;
+	size_t len;
+	size_t cap; /* 0: buf is the shared empty string */
+};
+
+extern char strbuf_empty[1];
+#define STRBUF_INIT {strbuf_empty, 0, 0}
+
+void strbuf_init(struct strbuf *sb);
+/* Frees the memory and makes the buffer empty again. */
+void strbuf_release(struct strbuf *sb);
+/* Overwrites what it held before freeing it. */
+void strbuf_wipe(struct strbuf *sb);
+/* Keeps the memory, forgets the content. */
+void strbuf_reset(struct strbuf *sb);
+/* Makes room for extra more octets. */
+void strbuf_grow(struct strbuf *sb, size_t extra);
+void strbuf_setlen(struct strbuf *sb, size_t len);
+void strbuf_add(struct strbuf *sb, const void *data, size_t len);
+void strbuf_adds(struct strbuf *sb, const char *s);
+void strbuf_add_span(struct strbuf *sb, struct span sp);
+void strbuf_addch(struct strbuf *sb, char c);
+void strbuf_addf(struct strbuf *sb, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void strbuf_vaddf(struct strbuf *sb, const char *fmt, va_list ap);
+/* Removes len octets at pos. */
+void strbuf_remove(struct strbuf *sb, size_t pos, size_t len);
+/* Hands the memory to the caller (free() it); the buffer is empty again. */
+char *strbuf_detach(struct strbuf *sb, size_t *len);
+
+static inline struct span strbuf_span(const struct strbuf *sb)
+{
+	return (struct span){sb->buf, sb->len};
+}
+
+#endif

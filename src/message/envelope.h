@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * envelope: who sends, who receives, and what was asked for on the way
+ * (RFC 5321 section 2.3.1, RFC 3461).
+ *
+ * Addresses are addr-specs without angle brackets, checked by address_check():
+ * no control character, CR, LF, NUL or unquoted blank can be in them.
+ */
+#ifndef MESSAGE_ENVELOPE_H
+#define MESSAGE_ENVELOPE_H
+
+#include "base/cleanup.h"
+#include "base/span.h"
+
+#include <stdint.h>
+
+/* RFC 3461 section 4.1; 0: no NOTIFY parameter. */
+enum dsn_notify { NOTIFY_UNSET = 0, NOTIFY_NEVER = 1, NOTIFY_SUCCESS = 2, NOTIFY_FAILURE = 4, NOTIFY_DELAY = 8 };
+enum dsn_ret { RET_UNSET, RET_FULL, RET_HDRS };
+/* -B of sendmail: what the caller says the body is. */
+enum body_claim { BODY_UNSET, BODY_7BIT, BODY_8BITMIME };
+
+struct mail_address {
+	char *given; /* as the user wrote it, maybe UTF-8; "" is the null sender */
+	char *ascii; /* the same with its domain in A-labels, for servers without
+		      * SMTPUTF8; NULL if the local part itself is not ASCII */
+};
+
+struct recipient {
+	struct mail_address address;
+	char *orcpt; /* original recipient (before aliases), NULL: the address itself */
+};
+
+struct envelope {
+	struct mail_address sender;
+	struct recipient *rcpts;
+	size_t n, cap;
+	unsigned notify; /* enum dsn_notify bits, the same for every recipient */
+	enum dsn_ret ret;
+	char *envid; /* plain text (not xtext), NULL: none */
+	enum body_claim body;
+	bool dsn_required; /* NOTIFY/RET were asked for: a server without DSN is refused */
+};
+
+#define ENVELOPE_INIT {.sender = {NULL, NULL}}
+
+void envelope_release(struct envelope *env);
+/* Appends; takes over the strings of address. */
+void envelope_add(struct envelope *env, struct mail_address address);
+/* Drops later recipients equal to an earlier one: domain without case, local
+ * part with case.  Linear in the number of recipients.  Order is kept. */
+void envelope_unique(struct envelope *env);
+
+#endif

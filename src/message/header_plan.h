@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * header_plan: which fields stay, go or come, as data; header_apply writes it.
+ *
+ * Pure: everything it needs is in the policy.  Fields are added in the order
+ * From, To, Date, Message-ID, in front of all others.  Bcc and Resent-Bcc go
+ * in every spelling.  Nothing else is touched.
+ */
+#ifndef MESSAGE_HEADER_PLAN_H
+#define MESSAGE_HEADER_PLAN_H
+
+#include "message/header_scan.h"
+
+enum header_set { HEADER_OFF, HEADER_ON, HEADER_AUTO };
+enum header_to { TO_OFF, TO_ON, TO_UNDISCLOSED };
+
+struct header_policy {
+	enum header_set from, date, msgid; /* AUTO: added when the field is missing;
+					    * an empty From counts as missing */
+	enum header_to to;		   /* ON: To, Cc and Bcc replaced by one To of all recipients;
+					    * UNDISCLOSED: by "To: undisclosed-recipients:;" */
+	bool remove_bcc;
+	const char *from_addr;	/* "" (null sender): no From is made */
+	const char *from_name;	/* display name or NULL */
+	const char *const *to_addrs; /* NULL-terminated; used by TO_ON */
+	const char *date_value;	 /* from datestr */
+	const char *msgid_value; /* from msgid, with brackets */
+};
+
+struct header_plan {
+	struct strbuf added; /* complete fields, CRLF line ends, folded at 78 where they can be */
+	bool *keep;	     /* one per field of the list planned for */
+	size_t n;
+};
+#define HEADER_PLAN_INIT {STRBUF_INIT, NULL, 0}
+void header_plan_release(struct header_plan *plan);
+void header_plan_make(struct header_plan *plan, const struct header_list *list, const struct header_policy *policy);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * message: what came in on standard input, header and body apart.
+ *
+ * The header block is kept in memory as it came (at most HEADER_MAX octets,
+ * else ERROR_MESSAGE), the body in a source.  An mbox "From " first line (not
+ * "From:") and, before it, a ">From " line are dropped.  The header ends at the first empty line, or
+ * before the first line that is neither a field nor a continuation (then
+ * has_separator is false and the writer puts the empty line there).  A first
+ * line that is no field makes the message headerless.
+ */
+#ifndef MESSAGE_MESSAGE_H
+#define MESSAGE_MESSAGE_H
+
+#include "message/facts.h"
+#include "message/source.h"
+
+#define HEADER_MAX (32u * 1024 * 1024)
+
+struct message {
+	struct strbuf header; /* fields with the line ends they came with, without the empty line */
+	struct source body;
+	struct message_facts facts;
+};
+
+void message_init(struct message *msg, int (*open_temp)(struct error *err));
+void message_release(struct message *msg);
+
+/* Feeds octets in any portions, then ends; facts are complete after _end. */
+struct message_reader {
+	struct message *msg;
+	int state;
+	struct strbuf line;	/* the start of a line whose kind is not known yet */
+	bool after_cr;		/* the last octet was a CR */
+	size_t line_len;
+	bool any_line;		/* a header line was seen */
+	uint64_t size_limit;	/* 0: none; beyond it reading fails with ERROR_TOO_BIG */
+};
+void message_reader_init(struct message_reader *r, struct message *msg, uint64_t size_limit);
+void message_reader_release(struct message_reader *r);
+bool message_reader_feed(struct message_reader *r, const void *data, size_t len, struct error *err) MUST_CHECK;
+bool message_reader_end(struct message_reader *r, struct error *err) MUST_CHECK;
+
+#endif

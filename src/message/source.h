@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * source: octets that are written once and read any number of times.
+ *
+ * Up to SOURCE_MEMORY_MAX octets stay in memory, more go to an unnamed
+ * temporary file, so a message of any size costs the same memory.  The folder
+ * is behind a callback: message does no I/O of its own choosing.
+ */
+#ifndef MESSAGE_SOURCE_H
+#define MESSAGE_SOURCE_H
+
+#include "base/error.h"
+#include "base/strbuf.h"
+
+#include <stdint.h>
+
+#define SOURCE_MEMORY_MAX (256u * 1024)
+
+struct source {
+	struct strbuf memory; /* all of it, or empty once spilled */
+	int fd;		      /* -1: in memory */
+	uint64_t size;
+	int (*open_temp)(struct error *err); /* fs_unnamed_temp */
+};
+
+#define SOURCE_INIT {.memory = STRBUF_INIT, .fd = -1}
+
+void source_init(struct source *src, int (*open_temp)(struct error *err));
+void source_release(struct source *src);
+bool source_append(struct source *src, const void *data, size_t len, struct error *err) MUST_CHECK;
+/* Octets from offset on, at most room: *got of them, 0 at the end. */
+bool source_read_at(const struct source *src, uint64_t offset, void *buf, size_t room, size_t *got, struct error *err) MUST_CHECK;
+/* Borrowed view when all is in memory; false when it is in a file. */
+bool source_view(const struct source *src, struct span *all);
+
+#endif

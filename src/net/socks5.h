@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * socks5: asks a SOCKS5 proxy (RFC 1928, user and password RFC 1929) to
+ * connect on; afterwards the same stream leads to the target.  The name is
+ * given to the proxy unresolved.  Errors: ERROR_CONNECT (temporary refusals),
+ * ERROR_SERVER_REFUSES (not allowed, address type), ERROR_PROTOCOL, ERROR_AUTH_REFUSED, ERROR_TIMEOUT.
+ */
+#ifndef NET_SOCKS5_H
+#define NET_SOCKS5_H
+
+#include "base/secret.h"
+#include "net/stream.h"
+
+struct socks5_request {
+	const char *host; /* name or literal, at most 255 octets */
+	unsigned port;
+	const char *user; /* NULL: no authentication offered */
+	const struct secret *password;
+	const struct clock *clock;
+	msec_t deadline;
+};
+bool socks5_connect(struct stream *proxy, const struct socks5_request *req, struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * tls_info: what a TLS session turned out to be, as text for people and
+ * programs.  All strings malloc'ed and printable.
+ */
+#ifndef TLS_INFO_H
+#define TLS_INFO_H
+
+#include "base/cleanup.h"
+#include "base/strvec.h"
+
+#include <stdbool.h>
+#include <time.h>
+
+struct tls_certificate {
+	char *subject, *issuer;	    /* RFC 4514 DN */
+	struct strvec names;	    /* "DNS:mail.example.org", "IP:192.0.2.1" */
+	time_t not_before, not_after;
+	char *sha256, *sha1, *spki_sha256; /* hex, upper case, colons between octets */
+	char *key;		    /* "EC/ECDSA 256 bits" */
+	char *serial;		    /* hex */
+};
+
+struct tls_info {
+	bool active;
+	char *version;	    /* "TLS1.3" as GnuTLS names it */
+	char *cipher;	    /* "AES-256-GCM" */
+	char *description;  /* the whole suite, one line */
+	char *verified_by;  /* "system", "file", "fingerprint", "none" */
+	bool resumed;
+	unsigned round_trips; /* the handshake took */
+	struct tls_certificate *chain; /* server first; filled only when the certificate was looked at */
+	size_t chain_len;
+};
+#define TLS_INFO_INIT {.active = false}
+void tls_info_release(struct tls_info *info);
+
+#endif
