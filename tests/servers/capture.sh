@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+#
+# The end of the line: capture.py behind Postfix and Dovecot. Sourced by lib.sh.
+#
+#   capture_start      CAPTURE_POSTFIX CAPTURE_QUEUE CAPTURE_DOVECOT: ports;
+#                      boxes are $BED/capture/{postfix,queue,dovecot}
+
+capture_boxes=(postfix queue dovecot)
+
+capture_start() {
+	[ -z "${CAPTURE_POSTFIX:-}" ] || return 0
+	bed_launch capture
+}
+
+capture_configure() { :; }
+
+capture_spawn() {
+	"$BED_PYTHON" "$BED_LIB/capture.py" "$BED/capture" "${capture_boxes[@]}" >"$BED/capture/capture.log" 2>&1 7>&- &
+	bed_pid=$!
+	CAPTURE_PID=$bed_pid
+}
+
+capture_is_up() {
+	[ -s "$BED/capture/${capture_boxes[-1]}/port" ] || ! kill -0 "$CAPTURE_PID" 2>/dev/null
+}
+
+capture_ready() {
+	wait_until 10 capture_is_up || return 1
+	CAPTURE_POSTFIX=$(cat "$BED/capture/postfix/port") &&
+		CAPTURE_QUEUE=$(cat "$BED/capture/queue/port") &&
+		CAPTURE_DOVECOT=$(cat "$BED/capture/dovecot/port")
+}
+
+capture_stop() {
+	bed_end "$CAPTURE_PID"
+	CAPTURE_POSTFIX=
+}
