@@ -160,7 +160,7 @@ dovecot_oauth2_conf() {
 dovecot_spawn() {
 	bed_environment=("LD_PRELOAD=$BED_TREES/redirect.so" "BED_ROOT=$BED_TREES/main"
 		${KDC_CONFIG:+"KRB5_CONFIG=$KDC_CONFIG"})
-	bed_exec main "$BED_TREES/main/usr/sbin/dovecot" -F -c "$BED/dovecot/dovecot.conf" \
+	bed_exec main setsid "$BED_TREES/main/usr/sbin/dovecot" -F -c "$BED/dovecot/dovecot.conf" \
 		>"$BED/dovecot/start.log" 2>&1 </dev/null &
 	bed_pid=$!
 	bed_environment=()
@@ -172,7 +172,7 @@ dovecot_ready() {
 }
 
 dovecot_stop() {
-	bed_end "$DOVECOT_PID"
+	bed_end_group "$DOVECOT_PID"
 	DOVECOT_PID=
 }
 

@@ -118,11 +118,12 @@ bed_remove() {
 
 # One library path for all: the trees hold only what this machine lacks.
 bed_library_path() {
-	local tree path=
+	local tree dir path=
 	for tree in "$BED_TREES/${1:-main}" "$BED_TREES/main"; do
-		path+=$tree/usr/lib/dovecot:$tree/usr/lib/dovecot/modules/old-stats:$tree/usr/lib/postfix:
-		path+=$(echo "$tree"/usr/lib/*-linux-*/ | tr ' ' ':'):
-		path+=$(echo "$tree"/lib/*-linux-*/ | tr ' ' ':'):
+		for dir in "$tree"/usr/lib/{dovecot,dovecot/modules/old-stats,postfix} \
+			"$tree"/usr/lib/*-linux-* "$tree"/lib/*-linux-* "$tree"/usr/lib; do
+			if [ -d "$dir" ]; then path+=$dir:; fi
+		done
 	done
 	echo "${path%:}"
 }
@@ -151,6 +152,27 @@ bed_certificates() {
 	CA_PUBLIC=$BED/ca
 	mkdir -p -m 755 "$CA_PUBLIC"
 	install -m 644 "$CA"/*.crt "$CA"/*.key "$CA"/*.pem "$CA_PUBLIC"
+}
+
+# bed_users DIR "NAME LIKE"...: a passwd and a group file that know NAME too, with
+# the ids of the existing user LIKE
+bed_users() {
+	local dir=$1 pair name like
+	shift
+	for pair in "$@"; do
+		name=${pair% *} like=${pair#* }
+		printf '%s:x:%d:%d::/nonexistent:/bin/false\n' "$name" "$(id -u "$like")" "$(id -g "$like")" >>"$dir/passwd"
+		printf '%s:x:%d:\n' "$name" "$(id -g "$like")" >>"$dir/group"
+	done
+	cat /etc/passwd >>"$dir/passwd"
+	cat /etc/group >>"$dir/group"
+	chmod 644 "$dir/passwd" "$dir/group"
+}
+
+# bed_wrap_users DIR: the next bed_exec sees those
+bed_wrap_users() {
+	bed_environment=("LD_PRELOAD=$(echo "$BED_TREES"/main/usr/lib/*/libnss_wrapper.so)"
+		"NSS_WRAPPER_PASSWD=$1/passwd" "NSS_WRAPPER_GROUP=$1/group")
 }
 
 # ---- ports ----------------------------------------------------------------------------
@@ -221,8 +243,16 @@ bed_end() {
 	wait "$1" 2>/dev/null
 }
 
+# bed_end_group PID: ends a server and its children at once. For those with
+# nothing to save that would take their time.
+bed_end_group() {
+	[ -n "$1" ] || return 0
+	kill -9 -- "-$1" 2>/dev/null
+	wait "$1" 2>/dev/null
+}
+
 bed_log() {
-	cat "$BED/$1"/*.log
+	find "$BED/$1" -name '*.log' -exec cat {} +
 }
 
 # ---- what was delivered ------------------------------------------------------------------

@@ -61,6 +61,9 @@ postfix_configure() {
 		install -d -o "$POSTFIX_OWNER" -m 700 "$dir/data"
 		postfix_main_cf >"$dir/etc/main.cf"
 		postfix_master_cf >"$dir/etc/master.cf"
+		# Postfix waits until its configuration is a second old, lest it be
+		# read half written.
+		touch -d '2 minutes ago' "$dir/etc/main.cf" "$dir/etc/master.cf"
 		postfix_cyrus "$dir/etc/sasl"
 	)
 }
