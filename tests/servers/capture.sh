@@ -3,10 +3,11 @@
 #
 # The end of the line: capture.py behind Postfix and Dovecot. Sourced by lib.sh.
 #
-#   capture_start      CAPTURE_POSTFIX CAPTURE_QUEUE CAPTURE_DOVECOT: ports;
-#                      boxes are $BED/capture/{postfix,queue,dovecot}
+#   capture_start      CAPTURE_POSTFIX CAPTURE_QUEUE CAPTURE_OPENSMTPD
+#                      CAPTURE_DOVECOT: ports;
+#                      boxes are $BED/capture/{postfix,queue,opensmtpd,dovecot}
 
-capture_boxes=(postfix queue dovecot)
+capture_boxes=(postfix queue opensmtpd dovecot)
 
 capture_start() {
 	[ -z "${CAPTURE_POSTFIX:-}" ] || return 0
@@ -29,6 +30,7 @@ capture_ready() {
 	wait_until 10 capture_is_up || return 1
 	CAPTURE_POSTFIX=$(cat "$BED/capture/postfix/port") &&
 		CAPTURE_QUEUE=$(cat "$BED/capture/queue/port") &&
+		CAPTURE_OPENSMTPD=$(cat "$BED/capture/opensmtpd/port") &&
 		CAPTURE_DOVECOT=$(cat "$BED/capture/dovecot/port")
 }
 

@@ -53,7 +53,11 @@ dovecot_configure() {
 
 
 dovecot_conf() {
-	local dir=$BED/dovecot tree=$BED_TREES/main
+	local dir=$BED/dovecot tree=$BED_TREES/main kerberos=
+	if [ -n "${KDC_REALM:-}" ]; then
+		# The quotes are part of the value, lest Dovecot look for a variable.
+		kerberos="auth_krb5_keytab = $KDC_KEYTAB"$'\n''auth_gssapi_hostname = "$ALL"'
+	fi
 	cat <<-END
 	base_dir = $dir/run
 	state_dir = $dir/state
@@ -83,8 +87,7 @@ dovecot_conf() {
 	auth_failure_delay = 0
 	auth_username_format = %n
 	disable_plaintext_auth = yes
-	${KDC_REALM:+auth_krb5_keytab = $KDC_KEYTAB}
-	${KDC_REALM:+auth_gssapi_hostname = "\$ALL"}
+	$kerberos
 	passdb {
 	  driver = static
 	  mechanisms = external

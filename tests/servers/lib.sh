@@ -90,6 +90,8 @@ bed_missing() {
 		echo "$BED_TREES/redirect.so is missing; scripts/install-deps servers makes it"
 	elif [ -n "$program" ] && [ "$(id -u)" != 0 ]; then
 		echo "$1 changes its user id, so it has to be started by root"
+	elif [ "$1" = opensmtpd ] && ! unshare -m mount -t tmpfs none /var/lib 2>/dev/null; then
+		echo "opensmtpd needs a mount namespace, which this machine or container does not allow"
 	fi
 }
 
