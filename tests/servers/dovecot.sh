@@ -6,7 +6,8 @@
 #
 #   dovecot_start
 #
-#   DOVECOT_SUBMISSION  STARTTLS; AUTH only inside TLS: PLAIN LOGIN CRAM-MD5
+#   DOVECOT_SUBMISSION  STARTTLS. Shows AUTH before TLS as well, because it takes
+#                       a client on its own address for safe: PLAIN LOGIN CRAM-MD5
 #                       DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256 OAUTHBEARER XOAUTH2
 #                       (GSSAPI after kdc_start). Shows DSN only after AUTH.
 #                       EXTERNAL with the certificate "client" (user tester)

@@ -34,6 +34,7 @@
 #                        was *not* sent. Only when postfix_start was called with
 #                        POSTFIX_DEBUG=1
 #   postfix_last_login   "MECHANISM USER" of the last message that came with AUTH
+#                        (without the realm that Cyrus adds to the user)
 
 POSTFIX_OWNER=mail
 POSTFIX_SETGID=uucp
@@ -243,5 +244,5 @@ postfix_dialogue() {
 }
 
 postfix_last_login() {
-	sed -n 's/.*sasl_method=\([^,]*\), sasl_username=\([^,]*\).*/\1 \2/p' "$BED/postfix/postfix.log" | tail -n 1
+	sed -n 's/.*sasl_method=\([^,]*\), sasl_username=\([^,@]*\).*/\1 \2/p' "$BED/postfix/postfix.log" | tail -n 1
 }
