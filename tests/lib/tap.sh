@@ -5,7 +5,7 @@
 #
 #	#!/usr/bin/env bash
 #	# SPDX-License-Identifier: GPL-3.0-or-later
-#	. "${top_srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh"
+#	. "${top_srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh" || exit 99
 #
 #	run "$POSTHASTE" --version            # runs it: $status, files $out, $err
 #	is "$status" 0 "--version succeeds"
@@ -56,7 +56,6 @@ tap_failed=0
 tap_finished=no
 tap_children=
 tap_exit_commands=()
-tap_skip_all=
 
 ok() {
 	tap_tests=$((tap_tests + 1))

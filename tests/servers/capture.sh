@@ -22,12 +22,8 @@ capture_spawn() {
 	CAPTURE_PID=$bed_pid
 }
 
-capture_is_up() {
-	[ -s "$BED/capture/${capture_boxes[-1]}/port" ] || ! kill -0 "$CAPTURE_PID" 2>/dev/null
-}
-
 capture_ready() {
-	wait_until 10 capture_is_up || return 1
+	bed_wait "$CAPTURE_PID" test -s "$BED/capture/${capture_boxes[-1]}/port" || return 1
 	CAPTURE_POSTFIX=$(cat "$BED/capture/postfix/port") &&
 		CAPTURE_QUEUE=$(cat "$BED/capture/queue/port") &&
 		CAPTURE_OPENSMTPD=$(cat "$BED/capture/opensmtpd/port") &&

@@ -23,7 +23,7 @@
 
 DOVECOT_OWNER=daemon
 DOVECOT_LOGIN=nobody
-DOVECOT_MAIL=mail
+DOVECOT_MAIL='mail'
 
 dovecot_start() {
 	[ -z "${DOVECOT_PID:-}" ] || return 0
@@ -44,7 +44,7 @@ dovecot_configure() {
 		install -d -o "$DOVECOT_MAIL" -m 755 "$dir/mail"
 
 		# Fields of a passwd-file end at a colon; the password has none.
-		printf '%s:{PLAIN}%s\n' "$BED_USER" "$BED_PASSWORD" "$BED_USER2" "$BED_PASSWORD" >"$dir/users"
+		printf '%s:{PLAIN}%s\n' "$BED_USER" "$BED_PASSWORD" >"$dir/users"
 		printf 'full:::::%s::userdb_quota_rule=*:bytes=10 userdb_uid=%s userdb_gid=%s\n' \
 			"$dir/mail/full" "$DOVECOT_MAIL" "$DOVECOT_MAIL" >"$dir/overquota"
 		dovecot_conf >"$dir/dovecot.conf"
@@ -172,7 +172,7 @@ dovecot_spawn() {
 }
 
 dovecot_ready() {
-	bed_wait_port "$DOVECOT_SUBMISSION" "$DOVECOT_PID"
+	bed_wait "$DOVECOT_PID" bed_greets "$DOVECOT_SUBMISSION" dovecot
 }
 
 dovecot_stop() {

@@ -24,7 +24,7 @@
 # Debian's Exim insists on a user Debian-exim: it sees one through nss_wrapper,
 # with the ids of $EXIM_OWNER.
 
-EXIM_OWNER=uucp
+EXIM_OWNER='uucp'
 
 exim_start() {
 	bed_certificates good
@@ -186,7 +186,7 @@ exim_spawn() {
 }
 
 exim_ready() {
-	bed_wait_port "$EXIM_SUBMISSION" "$EXIM_PID"
+	bed_wait "$EXIM_PID" bed_greets "$EXIM_SUBMISSION" exim
 }
 
 exim_stop() {

@@ -95,12 +95,13 @@ kdc_spawn() {
 }
 
 kdc_ready() {
-	bed_wait_port "$KDC_PORT" "$KDC_PID"
+	bed_wait "$KDC_PID" bed_connects "$KDC_PORT"
 }
 
 kdc_stop() {
 	bed_end_group "$KDC_PID"
-	KDC_PID= KDC_REALM=
+	KDC_PID=
+	KDC_REALM=
 }
 
 kdc_login() {

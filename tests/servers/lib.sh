@@ -6,7 +6,7 @@
 #
 #	#!/usr/bin/env bash
 #	# SPDX-License-Identifier: GPL-3.0-or-later
-#	. "${top_srcdir:-$(dirname "$0")/../..}/tests/servers/lib.sh"
+#	. "${top_srcdir:-$(dirname "$0")/../..}/tests/servers/lib.sh" || exit 99
 #
 #	bed_need postfix dovecot              # skips the script, with the reason
 #	postfix_start                         # returns when it answers
@@ -23,7 +23,7 @@
 # NAME_start and NAME_stop; a server starts what it leans on by itself.
 #
 # Who may log in: $BED_USER (tester) with $BED_PASSWORD, or with the access
-# token $BED_TOKEN; the second user $BED_USER2 is over quota where that matters.
+# token $BED_TOKEN.
 # Addresses with a fate, the same at every server:
 #   refused@mail.test   550 5.1.1 to RCPT      busy@mail.test    450 4.2.1 to RCPT
 #   spammer@mail.test   550 5.7.1 to MAIL      full@mail.test    552 5.2.2, LMTP only
@@ -44,13 +44,12 @@
 # Where the servers come from: scripts/install-deps unpacks them into a private
 # root (see there); nothing is installed and no running mail server is touched.
 
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/tap.sh"
-. "$top_srcdir/tests/lib/ca.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/tap.sh" || exit 99
+. "$top_srcdir/tests/lib/ca.sh" || exit 99
 
 BED_LIB=$top_srcdir/tests/servers
 BED_PYTHON=/usr/bin/python3
 BED_USER=tester
-BED_USER2=fulluser
 # Seldom characters: a search for it, or for its base64, finds it alone.
 # shellcheck disable=SC2034
 BED_PASSWORD='Canary+7f3a/x=Y&z'
@@ -209,11 +208,24 @@ bed_connects() {
 	(exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
-# bed_wait_port PORT PID: until something answers there, or PID has ended
-bed_wait_port() {
-	local pid=$2
-	bed_answers() { bed_connects "$1" || ! kill -0 "$pid" 2>/dev/null; }
-	wait_until 10 bed_answers "$1" && bed_connects "$1" && kill -0 "$pid" 2>/dev/null
+# bed_greets PORT NAME: the server there greets as NAME.bed.test. Whoever else
+# might have taken the port does not.
+bed_greets() {
+	local line=
+	{
+		exec 3<>"/dev/tcp/127.0.0.1/$1" && read -r -t 5 -u 3 line
+		exec 3>&-
+	} 2>/dev/null
+	[[ $line == 220*" $2.bed.test"* ]]
+}
+
+# bed_wait PID CMD...: until CMD succeeds; fails when PID has ended before
+bed_wait() {
+	bed_wait_step() {
+		if "${@:2}"; then return 0; fi
+		! kill -0 "$1" 2>/dev/null
+	}
+	wait_until 10 bed_wait_step "$@" && "${@:2}" && kill -0 "$1" 2>/dev/null
 }
 
 # bed_launch NAME: calls NAME_configure and NAME_spawn (which sets bed_pid) and
@@ -226,7 +238,6 @@ bed_launch() {
 		"${name}_configure" || bail "$name could not be configured"
 		"${name}_spawn"
 		if "${name}_ready"; then
-			track "$bed_pid"
 			at_exit "${name}_stop"
 			return 0
 		fi
@@ -270,5 +281,5 @@ delivered_clear() { rm -f -- "$1"/*.env "$1"/*.msg "$1"/*.exim "$1"/new/*; }
 
 bed_dir
 for bed_file in capture tokeninfo postfix dovecot exim opensmtpd kdc; do
-	. "$BED_LIB/$bed_file.sh"
+	. "$BED_LIB/$bed_file.sh" || exit 99
 done

@@ -60,7 +60,7 @@ opensmtpd_spawn() {
 }
 
 opensmtpd_ready() {
-	bed_wait_port "$OPENSMTPD_PLAIN" "$OPENSMTPD_PID"
+	bed_wait "$OPENSMTPD_PID" bed_greets "$OPENSMTPD_PLAIN" smtpd
 }
 
 opensmtpd_stop() {

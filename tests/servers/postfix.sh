@@ -36,8 +36,8 @@
 #   postfix_last_login   "MECHANISM USER" of the last message that came with AUTH
 #                        (without the realm that Cyrus adds to the user)
 
-POSTFIX_OWNER=mail
-POSTFIX_SETGID=uucp
+POSTFIX_OWNER='mail'
+POSTFIX_SETGID='uucp'
 
 postfix_start() {
 	postfix_certificates=("$@")
@@ -229,7 +229,7 @@ postfix_spawn() {
 }
 
 postfix_ready() {
-	bed_wait_port "$POSTFIX_SUBMISSION" "$POSTFIX_PID"
+	bed_wait "$POSTFIX_PID" bed_greets "$POSTFIX_SUBMISSION" postfix
 }
 
 postfix_stop() {

@@ -4,7 +4,7 @@
 # The testbed judged by a stand-in client: each server starts, speaks TLS,
 # authenticates and refuses, and what it delivered is found again octet for
 # octet with its envelope. When this fails, look here before looking at posthaste.
-. "${top_srcdir:-$(dirname "$0")/../..}/tests/servers/lib.sh"
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/servers/lib.sh" || exit 99
 
 password_mechanisms='PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256'
 

@@ -19,12 +19,8 @@ tokeninfo_spawn() {
 	TOKENINFO_PID=$bed_pid
 }
 
-tokeninfo_is_up() {
-	[ -s "$BED/tokeninfo/port" ] || ! kill -0 "$TOKENINFO_PID" 2>/dev/null
-}
-
 tokeninfo_ready() {
-	wait_until 10 tokeninfo_is_up && TOKENINFO_PORT=$(cat "$BED/tokeninfo/port")
+	bed_wait "$TOKENINFO_PID" test -s "$BED/tokeninfo/port" && TOKENINFO_PORT=$(cat "$BED/tokeninfo/port")
 }
 
 tokeninfo_stop() {
