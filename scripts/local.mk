@@ -1,1 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+
+EXTRA_DIST += scripts/install-deps
+EXTRA_DIST += scripts/test scripts/demo

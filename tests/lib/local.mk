@@ -33,3 +33,7 @@ TESTS += tests/lib/test_sink_body
 endif
 tests_lib_test_sink_body_SOURCES = tests/lib/test_sink_body.c tests/lib/sink_body.c tests/lib/sink_body.h
 tests_lib_test_sink_body_LDADD = $(CMOCKA_LIBS)
+
+dist_check_SCRIPTS += tests/lib/test_lib.sh
+TESTS += tests/lib/test_lib.sh
+EXTRA_DIST += tests/lib/tap.sh tests/lib/ca.sh
