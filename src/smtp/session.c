@@ -114,8 +114,10 @@ struct place session_fail(struct session *s, struct error *err, bool politely)
 
 struct place session_fail_reply(struct session *s, enum reply_stage stage, const struct reply *reply)
 {
+	static const char *const names[] = {"greeting", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "end of data"};
 	struct error err = ERROR_INIT;
 	reply_policy_error(stage, reply, &err);
+	error_stage(&err, "%s", names[stage]);
 	return session_fail(s, &err, true);
 }
 
