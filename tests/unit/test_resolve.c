@@ -93,7 +93,7 @@ static void what_is_neither_name_nor_address_is_refused_unasked(void **state)
 	static const char *const hosts[] = {
 		"", "010.1", "1", "127.1", "192.0.2.01", "192.0.2.256", "1.2.3.4.5", "0x7f.1", "0x7f000001", "host.0x10", "host.12", "1.2.3.4.",
 		"2130706433", "[192.0.2.1]", "[::1", "::1]", "[]", "::g", "1::2::3", "fe80::1%nosuchinterface", "fe80::1%", "a b", "a\nb", "a/b",
-		"host:25", "b\xfc" "cher.de", "a..\xc3\xbc",
+		"host:25", "b\xfc.de", "a..\xc3\xbc",
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
 		asked = NULL;
