@@ -56,7 +56,8 @@ static bool set_value(struct cursor *c, const struct option_row *row, struct spa
 	struct origin origin = {.kind = ORIGIN_COMMAND_LINE, .file = args->names.v[args->names.n - 1]};
 	if (account_set(args->flags, row->id, text, origin, err))
 		return true;
-	err->kind = ERROR_USAGE;
+	/* What cannot be an address is wrong data, whatever the way it came in. */
+	err->kind = option_target(row)->id == OPT_FROM ? ERROR_ADDRESS : ERROR_USAGE;
 	AUTO_FREE char *shown = error_clean_text(typed, 80);
 	error_prefix(err, "%s", shown);
 	return false;
@@ -112,6 +113,8 @@ static bool take_letters(struct cursor *c, struct span word, struct error *err)
 			continue;
 		}
 		struct span text = span_sub(word, i + 1, word.len);
+		if (row->type == VALUE_WORD && i == 1) /* "-bs" is one thing to its user */
+			typed = word;
 		if (!text.len && !(row->flags & OPTION_BARE) && !next_argument(c, typed, &text, err))
 			return false;
 		return set_value(c, row, typed, text, err);
