@@ -1,1 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+tls_peer = tests/unit/pki.c tests/unit/pki.h tests/unit/tls_peer.c tests/unit/tls_peer.h
+unit_tests += tests/unit/test_tls_trust
+tests_unit_test_tls_trust_SOURCES = tests/unit/test_tls_trust.c $(tls_peer)
