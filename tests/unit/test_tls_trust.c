@@ -291,7 +291,7 @@ static void a_directory_of_cas_is_trusted(void **state)
 	assert_int_equal(mkdir(folder, 0700), 0);
 	AUTO(strbuf) pem = STRBUF_INIT;
 	pki_pem(&certs[ROOT], &pem);
-	AUTO_FREE char *one = file("cas/root.pem", &pem);
+	free(file("cas/root.pem", &pem));
 	AUTO(attempt) a = {.row = &rows[0], .policy = {.host = HOST, .certcheck = true, .trust_file = folder}};
 	AUTO(attempt) b = {.row = &rows[14], .policy = {.host = HOST, .certcheck = true, .trust_file = folder}};
 	try(&a);
