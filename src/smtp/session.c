@@ -278,11 +278,11 @@ static void on_reply(struct session *s, const struct reply *reply)
 		on_421(s, reply);
 		return;
 	}
-	if (!row && s->body_running) {
+	if (s->reply_in_body) {
 		go_to(s, states_mail_early_reply(s, reply));
 		return;
 	}
-	if (!row || s->due[s->due_first].end > s->written) {
+	if (!row || s->reply_unasked) {
 		fail_protocol(s, _("the server sent a reply to a command that was not sent"), reply);
 		return;
 	}
@@ -300,6 +300,14 @@ static void fail_injected(struct session *s)
 	error_hint(&s->error, "%s", _("Nothing was sent. Use TLS from the first octet (port 465, tls_starttls off) if the server has it."));
 }
 
+/* Judged by its first octet: a reply that begins too early cannot be the
+ * answer to what is written before it ends, however it is cut. */
+static void reply_begins(struct session *s)
+{
+	s->reply_unasked = !s->due_n || s->due[s->due_first].end > s->written;
+	s->reply_in_body = s->body_running;
+}
+
 void session_feed(struct session *s, struct span octets)
 {
 	while (octets.len && !s->closed) {
@@ -309,6 +317,8 @@ void session_feed(struct session *s, struct span octets)
 		}
 		size_t used = 0;
 		struct error err = ERROR_INIT;
+		if (!reply_parser_midway(&s->parser))
+			reply_begins(s);
 		int got = reply_parse(&s->parser, octets, &used, &err);
 		octets = span_sub(octets, used, octets.len);
 		if (got < 0) {

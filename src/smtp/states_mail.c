@@ -74,8 +74,8 @@ struct place states_mail_begin(struct session *s)
 
 void states_mail_abandon(struct session *s, const struct error *err)
 {
-	/* After the final dot and before the verdict nobody knows. */
-	if (s->body_finished && err->kind != ERROR_SERVER_TEMPORARY) {
+	/* After the final dot and before the verdict nobody knows; 4xx and 5xx are verdicts. */
+	if (s->body_finished && err->code < 400) {
 		struct error unsure = ERROR_INIT;
 		(void)error_set(&unsure, ERROR_UNCERTAIN, "%s; %s", err->text ? err->text : "",
 				_("the message had been sent in full, so it may or may not have been delivered"));
