@@ -106,7 +106,8 @@ struct place session_fail(struct session *s, struct error *err, bool politely)
 		error_release(err);
 	if (s->sub && s->in_transaction)
 		states_mail_abandon(s, &s->error);
-	if (politely)
+	/* QUIT behind unanswered commands would leave their answers to be judged for a dead transaction. */
+	if (politely && !s->due_n)
 		return PLACE(row_quit);
 	s->closed = true;
 	return PLACE(row_close);
@@ -310,7 +311,8 @@ static void reply_begins(struct session *s)
 
 void session_feed(struct session *s, struct span octets)
 {
-	while (octets.len && !s->closed) {
+	/* The answer to QUIT is not waited for, but welcome. */
+	while (octets.len && !s->closed && s->next.row != &row_close) {
 		if (s->next.row && s->next.row->want == SESSION_START_TLS) {
 			fail_injected(s);
 			return;

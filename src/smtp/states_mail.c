@@ -110,7 +110,13 @@ static struct place rset_reply(struct session *s, size_t arg, const struct reply
 	(void)arg;
 	if (reply_class(reply) == 2)
 		return PLACE_STAY;
-	return session_fail_reply(s, STAGE_DATA, reply);
+	/* Says nothing about the message that waits: a fresh session will take it. */
+	struct error err = ERROR_INIT;
+	(void)error_set(&err, ERROR_SERVER_TEMPORARY, _("the server cannot take a further message in this session"));
+	error_server(&err, reply->code, reply->enhanced, strbuf_span(&reply->text));
+	error_hint(&err, "%s", _("Try again later."));
+	error_stage(&err, "RSET");
+	return session_fail(s, &err, true);
 }
 
 static const struct row row_rset = {
