@@ -257,12 +257,18 @@ static bool data_build(struct session *s, size_t arg, struct strbuf *out, struct
 	return command_simple(out, "DATA", NULL, err);
 }
 
+/* All or none also later: where the others were only put off, these wait with them. */
 static struct place give_up_for_all(struct session *s)
 {
 	struct error err = ERROR_INIT;
-	(void)error_set(&err, ERROR_MESSAGE_REFUSED, _("another recipient was refused, and partial abort is set; nothing was sent"));
-	settle_open(s, &err);
-	error_release(&err);
+	bool for_good = false;
+	for (size_t i = 0; i < s->outcomes_n; i++)
+		for_good |= s->outcomes[i].kind == OUTCOME_REFUSED;
+	if (for_good)
+		(void)error_set(&err, ERROR_MESSAGE_REFUSED, _("another recipient was refused, and partial abort is set; nothing was sent"));
+	else
+		(void)error_set(&err, ERROR_SERVER_TEMPORARY, _("another recipient was put off, and partial abort is set; nothing was sent"));
+	submission_failed(s, &err);
 	return finish(s);
 }
 
