@@ -59,6 +59,8 @@ struct session {
 	uint64_t written;    /* ... and written */
 	uint64_t replies;    /* taken so far */
 	bool out_secret;
+	bool reply_unasked; /* the reply being received began before a command asked for it was written ... */
+	bool reply_in_body; /* ... and while the message was being written */
 
 	struct place next;
 	const struct row *last_sent; /* decides whether another may ride behind it */
