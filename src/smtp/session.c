@@ -426,6 +426,11 @@ const struct reply *session_final_reply(const struct session *s)
 	return s->has_final ? &s->final_reply : NULL;
 }
 
+bool session_greeted(const struct session *s)
+{
+	return s->greeted;
+}
+
 const char *session_greeting(const struct session *s)
 {
 	return s->greeting;
