@@ -20,7 +20,7 @@
 enum who {
 	NOBODY,
 	ROOT, OTHER_ROOT, OLD_ROOT, CHILD, OTHER_CHILD, OLD_CHILD, FILLER_A, FILLER_B,
-	GOOD, GOOD_DIRECT, WILD, ADDRESS, SELF, WRONG_HOST, EXPIRED, NOT_YET, UNKNOWN, NUL_NAME, WILD_TLD, WILD_DEEP, WILD_ALL, CN_ONLY,
+	GOOD, GOOD_DIRECT, WILD, ADDRESS, SELF, WRONG_HOST, EXPIRED, NOT_YET, UNKNOWN, NUL_NAME, WILD_TLD, WILD_ALL, CN_ONLY,
 	NAME_AS_ADDRESS, REVOKED, WEAK, CLIENT_ONLY, UNDER_OLD_CHILD, UNDER_LEAF, UNDER_OLD_ROOT, COUNT
 };
 
@@ -52,7 +52,6 @@ static const struct pki_spec specs[COUNT] = {
 	[UNKNOWN] = {.cn = "x", .dns = DNS(HOST), BY(OTHER_CHILD)},
 	[NUL_NAME] = {.cn = "x", .dns = DNS(HOST "\0.evil.example"), BY(CHILD)},
 	[WILD_TLD] = {.cn = "x", .dns = DNS("*.org"), BY(CHILD)},
-	[WILD_DEEP] = {.cn = "x", .dns = DNS("*.org.example"), BY(CHILD)},
 	[WILD_ALL] = {.cn = "x", .dns = DNS("*"), BY(CHILD)},
 	[CN_ONLY] = {.cn = HOST, BY(CHILD)},
 	[NAME_AS_ADDRESS] = {.cn = "x", .dns = DNS("192.0.2.1"), BY(CHILD)},
