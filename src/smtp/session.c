@@ -302,6 +302,19 @@ static void fail_injected(struct session *s)
 	error_hint(&s->error, "%s", _("Nothing was sent. Use TLS from the first octet (port 465, tls_starttls off) if the server has it."));
 }
 
+/* What is no SMTP comes most often from another kind of server, or from one that begins with TLS. */
+static void fail_malformed(struct session *s, struct error *err)
+{
+	const struct row *row = s->due_n ? s->due[s->due_first].row : NULL;
+	if (row)
+		error_stage(err, "%s", row->name);
+	if (row == &row_greeting)
+		error_hint(err, "%s", _("Check host and port: this seems to be no mail server, or one that begins with TLS (tls_starttls off)."));
+	else
+		error_hint(err, "%s", _("Look at the dialogue with --debug; only the server's administrator can mend this."));
+	go_to(s, session_fail(s, err, false));
+}
+
 void session_feed(struct session *s, struct span octets)
 {
 	while (octets.len && !s->closed) {
@@ -314,7 +327,7 @@ void session_feed(struct session *s, struct span octets)
 		int got = reply_parse(&s->parser, octets, &used, &err);
 		octets = span_sub(octets, used, octets.len);
 		if (got < 0) {
-			go_to(s, session_fail(s, &err, false));
+			fail_malformed(s, &err);
 			return;
 		}
 		if (got == 0)
