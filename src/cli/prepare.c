@@ -140,7 +140,7 @@ static bool settle_sender(struct prepared *p, char **sender, struct error *err)
 		return false;
 	if (!*sender) {
 		if (!account_is_set(a, OPT_FROM)) {
-			(void)error_set(err, ERROR_CONFIG, _("account %s has no sender address"), a->name);
+			(void)error_set(err, ERROR_CONFIG, _("account %s has no sender address"), *a->name ? a->name : _("of the command line"));
 			error_hint(err, "%s", _("Add a line \"from you@example.org\" to the account, or name the sender with -f."));
 			return false;
 		}

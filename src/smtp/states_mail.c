@@ -47,6 +47,7 @@ struct place states_mail_begin(struct session *s)
 	s->accepted = s->refused = s->lmtp_next = 0;
 	s->mail_refused = s->body_running = s->body_finished = false;
 	if (!negotiate(s->sub, &s->caps, &s->terms, &err)) {
+		error_stage(&err, "%s", row_mail.name);
 		submission_failed(s, &err);
 		return PLACE(row_ready);
 	}

@@ -61,7 +61,7 @@ static bool same_address(const char *host, const unsigned char *octets, size_t l
  */
 static unsigned judge_names(const struct tls_context *ctx, gnutls_x509_crt_t leaf)
 {
-	bool comparable = false, address_matches = false;
+	bool named = false, comparable = false, address_matches = false;
 	for (unsigned i = 0;; i++) {
 		char value[1024];
 		size_t len = sizeof(value);
@@ -70,13 +70,14 @@ static unsigned judge_names(const struct tls_context *ctx, gnutls_x509_crt_t lea
 			continue; /* longer than any host name can be */
 		if (type < 0)
 			break;
+		named = named || type == GNUTLS_SAN_DNSNAME || type == GNUTLS_SAN_IPADDRESS;
 		if (type != (ctx->host_is_ip ? GNUTLS_SAN_IPADDRESS : GNUTLS_SAN_DNSNAME))
 			continue;
 		comparable = true;
 		address_matches = address_matches || (ctx->host_is_ip && same_address(ctx->host, (unsigned char *)value, len));
 	}
-	if (!comparable)
-		return TLS_FAULT_NO_SAN;
+	if (!comparable) /* names of the other kind only are still another server's names */
+		return named ? TLS_FAULT_NAME : TLS_FAULT_NO_SAN;
 	return ctx->host_is_ip && !address_matches ? TLS_FAULT_NAME : 0;
 }
 
