@@ -281,12 +281,14 @@ static bool outcome_line(struct dialogue *d, struct span line)
 {
 	if (!line.len || line.ptr[0] == '#')
 		return true;
-	struct span address = span_word(&line), name = span_word(&line), code = span_word(&line);
+	struct span word = span_word(&line), name = span_word(&line), code = span_word(&line);
+	AUTO(strbuf) address = STRBUF_INIT;
 	unsigned long long number = 0;
-	if (!name.len || (code.len && !span_to_u64(code, &number)) || number > 599)
+	bool ignored = true;
+	if (!unescape(word, &address, NULL, &ignored) || !name.len || (code.len && !span_to_u64(code, &number)) || number > 599)
 		return false;
 	GROW(d->outcomes, d->outcomes_n, d->outcomes_cap);
-	d->outcomes[d->outcomes_n++] = (struct dialogue_outcome){xmemdup0(address.ptr, address.len), xmemdup0(name.ptr, name.len), (int)number};
+	d->outcomes[d->outcomes_n++] = (struct dialogue_outcome){xstrdup(address.buf), xmemdup0(name.ptr, name.len), (int)number};
 	return true;
 }
 
