@@ -15,7 +15,7 @@ struct sasl_request {
 	const struct mech *mech;
 	const char *user;	   /* authentication identity; NULL: none */
 	const char *authzid;	   /* authorisation identity; NULL: none (never sent as "") */
-	const struct secret *password; /* password or token; borrowed */
+	const struct secret *password; /* password or token; borrowed until sasl_free(), all else until sasl_new() returns */
 	const char *host;	   /* canonical host name, for DIGEST-MD5, GSSAPI, OAUTHBEARER */
 	unsigned port;		   /* OAUTHBEARER */
 	const char *realm;	   /* ntlmdomain / DIGEST-MD5 realm, or NULL */

@@ -168,21 +168,18 @@ char *error_clean_text(struct span raw, size_t max)
 	struct strbuf sb = STRBUF_INIT;
 	raw = span_trim(raw);
 	for (size_t i = 0; i < raw.len;) {
-		if (sb.len >= max) {
+		bool blank = raw.ptr[i] == '\r' || raw.ptr[i] == '\n' || raw.ptr[i] == '\t';
+		size_t n = blank ? 0 : utf8_printable(span_sub(raw, i, raw.len));
+		if (sb.len + (n ? n : 1) > max) {
 			strbuf_adds(&sb, "...");
 			break;
 		}
-		if (raw.ptr[i] == '\r' || raw.ptr[i] == '\n' || raw.ptr[i] == '\t') {
-			if (sb.len && sb.buf[sb.len - 1] != ' ')
-				strbuf_addch(&sb, ' ');
-			i++;
-			continue;
-		}
-		size_t n = utf8_printable(span_sub(raw, i, raw.len));
 		if (n)
 			strbuf_add(&sb, raw.ptr + i, n);
-		else
+		else if (!blank)
 			strbuf_addch(&sb, '?');
+		else if (sb.len && sb.buf[sb.len - 1] != ' ')
+			strbuf_addch(&sb, ' ');
 		i += n ? n : 1;
 	}
 	return strbuf_detach(&sb, NULL);

@@ -6,7 +6,8 @@
 #include "base/error.h"
 #include "base/strbuf.h"
 
-/* Reads the descriptor to its end; fails beyond limit.  ERROR_IO. */
+/* Appends what the descriptor holds to its end; more than limit octets are ERROR_IO, and out is as
+ * it was.  Waits where the descriptor makes it wait.  The text does not know the name: prefix it. */
 bool fs_read_fd(int fd, struct strbuf *out, size_t limit, struct error *err) MUST_CHECK;
 /*
  * Judges the open descriptor of a file with a secret inside: a regular file,

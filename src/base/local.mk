@@ -4,7 +4,10 @@ src_libposthaste_a_SOURCES += \
 	src/base/cleanup.h \
 	src/base/clock.c src/base/clock.h \
 	src/base/error.c src/base/error.h src/base/error_kinds.def \
+	src/base/fsutil.c src/base/fsutil.h \
 	src/base/i18n.h \
+	src/base/json.c src/base/json.h \
+	src/base/proc.c src/base/proc.h \
 	src/base/secret.c src/base/secret.h \
 	src/base/span.c src/base/span.h \
 	src/base/strbuf.c src/base/strbuf.h \

@@ -6,7 +6,10 @@
  * standard output, default signals, no other descriptors, and a process group
  * of its own, which is killed when the deadline passes or the limit is hit.
  * A grandchild that keeps the pipe open does not hold us: once the child has
- * ended, what is in the pipe is read without waiting.
+ * ended, what is in the pipe is read without waiting, and the grandchild lives on.
+ *
+ * SIGCHLD may be ignored by whoever started us: it is set to its default while
+ * the child runs.
  */
 #ifndef BASE_PROC_H
 #define BASE_PROC_H
@@ -25,7 +28,10 @@ struct proc_request {
 /*
  * Collects standard output as a secret.  Fails with ERROR_SECRET_UNAVAILABLE
  * (cannot be started, non-zero status, signal, deadline, over the limit); the
- * text names argv[0]'s command and never quotes its output.
+ * text names argv[0]'s command and never quotes its output.  A child that prints
+ * nothing and exits with 0 gives a secret that is set and empty: whether that will do
+ * is the caller's judgement.  Reading output is bounded by the limit, all waiting by the
+ * deadline and one second more for the killed child.
  */
 bool proc_capture_secret(const struct proc_request *req, struct secret *out, struct error *err) MUST_CHECK;
 

@@ -1,1 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+src_libposthaste_a_SOURCES += \
+	src/cli/args.c src/cli/args.h \
+	src/cli/cli.c src/cli/mode.h \
+	src/cli/debug.c src/cli/debug.h \
+	src/cli/exit.c src/cli/exit.h \
+	src/cli/mode_look.c src/cli/mode_send.c \
+	src/cli/names.c src/cli/names.h \
+	src/cli/prepare.c src/cli/prepare.h \
+	src/cli/report.c src/cli/report_json.c src/cli/report.h

@@ -10,10 +10,17 @@
 struct config {
 	struct account **accounts; /* user's before system's; a user's account hides the system's of the same name */
 	size_t n, cap;
-	struct strvec files; /* read, in order; origins point here */
+	struct strvec files;	/* read, in order; origins point here */
+	struct strvec names;	/* of environment variables; origins point here */
+	struct strvec warnings; /* one line each, for cli to show */
 };
-#define CONFIG_INIT {NULL, 0, 0, STRVEC_INIT}
+#define CONFIG_INIT {NULL, 0, 0, STRVEC_INIT, STRVEC_INIT, STRVEC_INIT}
 void config_release(struct config *c);
+
+/* By the file's name: an msmtprc is called so ("msmtprc" in its last part), or is "config" in a folder "msmtp". */
+enum config_flavour config_flavour_of(const char *path);
+/* The account of that name (case-sensitive), or NULL. */
+const struct account *config_find(const struct config *c, const char *name);
 
 /* What the environment offers; a struct so that tests need no setenv. */
 struct config_places {
@@ -23,12 +30,15 @@ struct config_places {
 	const char *config_home; /* $XDG_CONFIG_HOME or ~/.config, or NULL */
 };
 /* Loads the user's file (first of the contract's list that exists), then the system's.  No file at all is no error
- * (n == 0).  A file that -C names and that cannot be read: ERROR_FILE_MISSING.  A file holding a literal
+ * (n == 0).  A user's file that cannot be read: ERROR_FILE_MISSING; a system's: a warning.  A file holding a literal
  * secret must be private (judged on the open descriptor, any owner but us or root is refused): ERROR_CONFIG. */
 bool config_load(struct config *c, const struct config_places *places, struct error *err) MUST_CHECK;
 /* One file's text, for tests and fuzzers; name decides nothing, flavour does.  Syntax errors:
- * ERROR_CONFIG "FILE, line N, column C: expected ..., got ...". include is resolved relative to the file. */
+ * ERROR_CONFIG "FILE, line N, column C: expected ..., got ...".  include is taken as if the other file's lines
+ * stood here, relative to this file; accounts begun there end there.  On failure c is as before. */
 bool config_parse(struct config *c, const char *name, struct span text, enum config_flavour flavour, struct error *err) MUST_CHECK;
+/* The same for a file on disk. */
+bool config_load_file(struct config *c, const char *path, enum config_flavour flavour, struct error *err) MUST_CHECK;
 /* POSTHASTE_HOST=... of environ become the account "default" (own flavour); *found tells if there were any.  POSTHASTE_PASSWORD is refused:
  * POSTHASTE_PASSWORD_FILE and the like (no secret in the environment). */
 bool config_from_environment(struct config *c, char *const *environ_, bool *found, struct error *err) MUST_CHECK;
@@ -41,9 +51,9 @@ struct account_request {
 };
 /*
  * Chooses as msmtp does (--host: the command line alone; -a; from match - exact without case, wildcard, without +detail; "default";
- * environment), merges the flags over it, completes and checks.  *why says in one sentence which and why.  ERROR_CONFIG /
+ * environment; POSTHASTE_* only with no file at all), merges the flags over it, completes and checks.  *why says in one sentence which and why.  ERROR_CONFIG /
  * ERROR_USAGE (-a together with --host).
  */
-struct account *config_choose(struct config *c, const struct account_request *req, char **why, struct error *err);
+MUST_CHECK struct account *config_choose(struct config *c, const struct account_request *req, char **why, struct error *err);
 
 #endif

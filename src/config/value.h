@@ -13,6 +13,7 @@
 
 struct value {
 	bool set;
+	bool none;   /* set, to nothing: "user" without an argument hides what would be inherited */
 	long long n; /* BOOL 0/1, WORD index, INT, DURATION ms, SIZE octets */
 	char *s;     /* STRING, PATH */
 	struct strvec list;
@@ -20,9 +21,10 @@ struct value {
 };
 
 void value_release(struct value *v);
-/* ERROR_CONFIG: "expected on or off, got maybe" - without the option's name, which the caller adds.  Never quotes a secret. */
+/* ERROR_CONFIG: "expected on or off, got maybe" - without the option's name, which the caller adds.  Never quotes a secret.
+ * A LIST's text is split here, quotes as in our own files; every other text is taken as it stands. */
 bool value_parse(const struct option_row *row, struct span text, struct value *out, struct error *err) MUST_CHECK;
-/* As it could stand in a file; a secret becomes "<hidden>". */
+/* As it could stand in one of our own files; a secret becomes "<hidden>". */
 void value_format(const struct option_row *row, const struct value *v, struct strbuf *out);
 void value_copy(struct value *to, const struct value *from);
 bool value_equal(const struct option_row *row, const struct value *a, const struct value *b);

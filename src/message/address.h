@@ -32,7 +32,8 @@ void mailbox_list_release(struct mailbox_list *list);
  * Appends the mailboxes of an address list (To:, an argument).  Empty list
  * entries and empty groups ("undisclosed-recipients:;") add nothing.  "<>" adds an empty
  * addr.  Syntax errors: ERROR_ADDRESS, naming the part that is wrong; what
- * was appended before stays.
+ * was appended before stays.  CR and LF only as folding (CR LF blank), no NUL.
+ * What comes out has passed address_check().
  */
 bool address_list_parse(struct span text, struct mailbox_list *list, struct error *err) MUST_CHECK;
 
@@ -49,9 +50,13 @@ bool address_check(struct span addr, bool null_ok, struct error *err) MUST_CHECK
 /* Splits at the last unquoted "@"; domain.ptr == NULL if there is none. */
 void address_split(struct span addr, struct span *local, struct span *domain);
 
+/* May stand in an atom: no control character, blank or special; all of UTF-8 beyond ASCII may. */
+bool address_is_atext(char c);
+
 /* phrase for a From: field: bare atoms, quoted-string, or RFC 2047 B words
  * (UTF-8, each at most 75 octets, folded) as the name needs.  Control characters
- * in the name become blanks: no header can be injected. */
+ * in the name become blanks: no header can be injected.  Lines count from the last LF in out.
+ * Nothing is added for a name of blanks only. */
 void address_format_name(struct strbuf *out, struct span name);
 
 #endif

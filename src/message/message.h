@@ -2,12 +2,18 @@
 /*
  * message: what came in on standard input, header and body apart.
  *
- * The header block is kept in memory as it came (at most HEADER_MAX octets,
- * else ERROR_MESSAGE), the body in a source.  An mbox "From " first line (not
- * "From:") and, before it, a ">From " line are dropped.  The header ends at the first empty line, or
- * before the first line that is neither a field nor a continuation (then
- * has_separator is false and the writer puts the empty line there).  A first
- * line that is no field makes the message headerless.
+ * The header block is kept in memory (at most HEADER_MAX octets, else
+ * ERROR_MESSAGE), with every CR dropped: lines end with LF only.  The body is
+ * kept octet for octet in a source.
+ *
+ * The header ends at the first empty line, or before the first line that is
+ * neither a field nor a continuation (then has_separator is false and the
+ * writer puts the empty line there).  A first line that is no field makes the
+ * message headerless: all of it is body.
+ *
+ * Leading "From " and ">From " lines (not "From:") are an mbox's envelope and
+ * are dropped, if a field follows them or a "From " line bears a time and a
+ * year.  Otherwise they are the first words of somebody's text and stay.
  */
 #ifndef MESSAGE_MESSAGE_H
 #define MESSAGE_MESSAGE_H
@@ -18,7 +24,8 @@
 #define HEADER_MAX (32u * 1024 * 1024)
 
 struct message {
-	struct strbuf header; /* fields with the line ends they came with, without the empty line */
+	struct strbuf header; /* fields with LF line ends, without the empty line;
+			       * the last one may lack its line end */
 	struct source body;
 	struct message_facts facts;
 };
@@ -31,13 +38,16 @@ struct message_reader {
 	struct message *msg;
 	int state;
 	struct strbuf line;	/* the start of a line whose kind is not known yet */
+	struct strbuf held;	/* leading "From " lines */
 	bool after_cr;		/* the last octet was a CR */
-	size_t line_len;
-	bool any_line;		/* a header line was seen */
+	bool any_line;		/* a header field was seen */
+	size_t line_len;	/* octets of the current line so far */
+	uint64_t body_bare_lf;
 	uint64_t size_limit;	/* 0: none; beyond it reading fails with ERROR_TOO_BIG */
 };
 void message_reader_init(struct message_reader *r, struct message *msg, uint64_t size_limit);
 void message_reader_release(struct message_reader *r);
+/* After a failure both reader and message are fit for release only. */
 bool message_reader_feed(struct message_reader *r, const void *data, size_t len, struct error *err) MUST_CHECK;
 bool message_reader_end(struct message_reader *r, struct error *err) MUST_CHECK;
 

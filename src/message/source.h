@@ -17,18 +17,21 @@
 #define SOURCE_MEMORY_MAX (256u * 1024)
 
 struct source {
-	struct strbuf memory; /* all of it, or empty once spilled */
+	struct strbuf memory; /* all of it; once spilled, the end that is not yet in the file */
 	int fd;		      /* -1: in memory */
 	uint64_t size;
-	int (*open_temp)(struct error *err); /* fs_unnamed_temp */
+	int (*open_temp)(struct error *err); /* fs_unnamed_temp; NULL: stay in memory */
 };
 
 #define SOURCE_INIT {.memory = STRBUF_INIT, .fd = -1}
 
 void source_init(struct source *src, int (*open_temp)(struct error *err));
 void source_release(struct source *src);
+/* ERROR_IO when the file cannot be written, or what open_temp says.  After a
+ * failure the source is fit for source_release() only. */
 bool source_append(struct source *src, const void *data, size_t len, struct error *err) MUST_CHECK;
-/* Octets from offset on, at most room: *got of them, 0 at the end. */
+/* Octets from offset on, at most room: *got of them (perhaps fewer than room
+ * before the end), 0 only at the end. */
 bool source_read_at(const struct source *src, uint64_t offset, void *buf, size_t room, size_t *got, struct error *err) MUST_CHECK;
 /* Borrowed view when all is in memory; false when it is in a file. */
 bool source_view(const struct source *src, struct span *all);

@@ -46,7 +46,9 @@ DEFINE_AUTO_PTR(stream);
 
 enum stream_interest { STREAM_READ = 1, STREAM_WRITE = 2 };
 /* Waits until one of the interests may go on; *ready gets those.  False with
- * ERROR_TIMEOUT at the deadline, ERROR_IO if poll fails.  EINTR is retried. */
+ * ERROR_TIMEOUT at the deadline (what is ready by then is still reported, so
+ * that a final reply which arrived while we were stopped is not lost),
+ * ERROR_IO if poll fails.  EINTR is retried. */
 bool stream_wait(struct stream *s, unsigned interests, unsigned *ready, const struct clock *clock, msec_t deadline, struct error *err) MUST_CHECK;
 
 /* Whole transfers for handshakes of a few octets (SOCKS5). */
@@ -54,11 +56,14 @@ bool stream_write_all(struct stream *s, const void *buf, size_t len, const struc
 /* At least one octet; END of the stream is ERROR_CONNECTION_LOST here. */
 bool stream_read_some(struct stream *s, void *buf, size_t room, size_t *got, const struct clock *clock, msec_t deadline, struct error *err) MUST_CHECK;
 
-/* The bottom of every stack: takes a connected, non-blocking socket over. */
+/* The bottom of every stack: takes a connected, non-blocking socket over.  A
+ * fault of the network is ERROR_CONNECTION_LOST naming its errno; writing to a
+ * peer that went away raises no SIGPIPE. */
 struct stream *stream_fd_new(int fd);
 
-/* For tests: reads come from script in portions of chunk octets, END behind the
- * last; writes are appended to sink. */
+/* For tests: reads come from script (borrowed) in portions of chunk octets, END
+ * behind the last; writes, of at most chunk octets, are appended to sink, which may be
+ * NULL.  It has no descriptor (fd is -1) and never makes stream_wait() wait. */
 struct strbuf;
 struct stream *stream_mem_new(struct span script, size_t chunk, struct strbuf *sink);
 

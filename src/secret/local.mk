@@ -1,1 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+src_libposthaste_a_SOURCES += \
+	src/secret/source.c src/secret/source.h \
+	src/secret/source_command.c \
+	src/secret/source_config.c \
+	src/secret/source_file.c \
+	src/secret/source_tty.c \
+	src/secret/tty.c src/secret/tty.h

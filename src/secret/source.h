@@ -29,9 +29,13 @@ struct secret_query {
 
 struct secret_source {
 	const char *name; /* "password", "password_file", ... as --explain shows it */
+	enum error_kind useless; /* the kind of error when what it delivers cannot be a password */
 	enum secret_result (*fill)(const struct secret_query *q, struct secret *out, struct error *err);
 };
 extern const struct secret_source *const secret_sources[]; /* in order, NULL-terminated */
+
+/* The members of the list, each in a file of its own. */
+extern const struct secret_source secret_source_config, secret_source_file, secret_source_command, secret_source_tty;
 
 /* Goes through the list; *from names the source that delivered.  Line ends at the end are cut, a secret
  * with CR, LF or NUL inside or an empty one is refused.  ERROR_SECRET_UNAVAILABLE when a helper failed (75),

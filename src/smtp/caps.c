@@ -38,6 +38,16 @@ void caps_release(struct caps *caps)
 	*caps = (struct caps)CAPS_INIT;
 }
 
+void caps_copy(struct caps *to, const struct caps *from)
+{
+	caps_release(to);
+	to->bits = from->bits;
+	to->size_limit = from->size_limit;
+	strvec_push_all(&to->auth, &from->auth);
+	strvec_push_all(&to->lines, &from->lines);
+	to->greeting_name = from->greeting_name ? xstrdup(from->greeting_name) : NULL;
+}
+
 bool caps_has(const struct caps *caps, enum cap cap)
 {
 	return (caps->bits & cap) != 0;

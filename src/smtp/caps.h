@@ -42,6 +42,7 @@ struct caps {
 };
 #define CAPS_INIT {.bits = 0}
 void caps_release(struct caps *caps);
+void caps_copy(struct caps *to, const struct caps *from);
 bool caps_has(const struct caps *caps, enum cap cap);
 /* Replaces what was there by what the reply to EHLO or LHLO lists. */
 void caps_from_reply(struct caps *caps, const struct reply *reply);

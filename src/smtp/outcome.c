@@ -6,13 +6,22 @@
 void outcome_release(struct outcome *o)
 {
 	free(o->text);
+	free(o->server);
+	free(o->hint);
 	*o = (struct outcome){.kind = OUTCOME_OPEN};
+}
+
+static char *copy_text(const char *s)
+{
+	return s ? xstrdup(s) : NULL;
 }
 
 void outcome_copy(struct outcome *to, const struct outcome *from)
 {
 	struct outcome copy = *from;
-	copy.text = from->text ? xstrdup(from->text) : NULL;
+	copy.text = copy_text(from->text);
+	copy.server = copy_text(from->server);
+	copy.hint = copy_text(from->hint);
 	outcome_release(to);
 	*to = copy;
 }
@@ -26,7 +35,9 @@ void outcome_from_error(struct outcome *o, const struct error *err)
 	o->error = err->kind;
 	o->code = err->code;
 	memcpy(o->enhanced, err->enhanced, sizeof(o->enhanced));
-	o->text = xstrdup(err->server ? err->server : err->text ? err->text : "");
+	o->text = copy_text(err->text);
+	o->server = copy_text(err->server);
+	o->hint = copy_text(err->hint);
 }
 
 const char *outcome_name(enum outcome_kind kind)

@@ -16,7 +16,9 @@ struct outcome {
 	enum error_kind error; /* ERROR_NONE when accepted */
 	int code;	       /* of the reply that decided, or 0 */
 	char enhanced[ENHANCED_MAX];
-	char *text;	       /* the server's words or ours, cleaned; NULL when accepted */
+	char *text;	       /* what happened, our words; NULL when accepted */
+	char *server;	       /* the server's words, cleaned, or NULL */
+	char *hint;	       /* what to do, or NULL */
 	bool of_recipient;     /* the verdict is about this recipient (RCPT, LMTP), not the whole message */
 };
 

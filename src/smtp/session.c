@@ -115,8 +115,10 @@ struct place session_fail(struct session *s, struct error *err, bool politely)
 
 struct place session_fail_reply(struct session *s, enum reply_stage stage, const struct reply *reply)
 {
+	static const char *const names[] = {"greeting", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "end of data"};
 	struct error err = ERROR_INIT;
 	reply_policy_error(stage, reply, &err);
+	error_stage(&err, "%s", names[stage]);
 	return session_fail(s, &err, true);
 }
 
@@ -309,6 +311,19 @@ static void reply_begins(struct session *s)
 	s->reply_in_body = s->body_running;
 }
 
+/* What is no SMTP comes most often from another kind of server, or from one that begins with TLS. */
+static void fail_malformed(struct session *s, struct error *err)
+{
+	const struct row *row = s->due_n ? s->due[s->due_first].row : NULL;
+	if (row)
+		error_stage(err, "%s", row->name);
+	if (row == &row_greeting)
+		error_hint(err, "%s", _("Check host and port: this seems to be no mail server, or one that begins with TLS (tls_starttls off)."));
+	else
+		error_hint(err, "%s", _("Look at the dialogue with --debug; only the server's administrator can mend this."));
+	go_to(s, session_fail(s, err, false));
+}
+
 void session_feed(struct session *s, struct span octets)
 {
 	/* The answer to QUIT is not waited for, but welcome. */
@@ -324,7 +339,7 @@ void session_feed(struct session *s, struct span octets)
 		int got = reply_parse(&s->parser, octets, &used, &err);
 		octets = span_sub(octets, used, octets.len);
 		if (got < 0) {
-			go_to(s, session_fail(s, &err, false));
+			fail_malformed(s, &err);
 			return;
 		}
 		if (got == 0)
@@ -422,6 +437,11 @@ const struct terms *session_terms(const struct session *s)
 const struct reply *session_final_reply(const struct session *s)
 {
 	return s->has_final ? &s->final_reply : NULL;
+}
+
+bool session_greeted(const struct session *s)
+{
+	return s->greeted;
 }
 
 const char *session_greeting(const struct session *s)

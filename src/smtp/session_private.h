@@ -67,7 +67,7 @@ struct session {
 	struct due *due;	     /* ring */
 	size_t due_first, due_n, due_cap;
 
-	bool tls_active, said_ehlo;
+	bool tls_active, greeted;
 	struct error error; /* kind NONE: the session is well */
 	bool closed;	    /* nothing more can be written */
 

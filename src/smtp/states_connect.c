@@ -19,10 +19,12 @@ static bool starttls_pending(const struct session *s)
 	return s->options.tls == SESSION_TLS_STARTTLS && !s->tls_active;
 }
 
-static struct place fail(struct session *s, enum error_kind kind, const char *text, const char *hint)
+/* The server lacks what the account wants; stage is the command that cannot be given. */
+static struct place fail_lacking(struct session *s, const char *stage, const char *text, const char *hint)
 {
 	struct error err = ERROR_INIT;
-	(void)error_set(&err, kind, "%s", text);
+	(void)error_set(&err, ERROR_NOT_OFFERED, "%s", text);
+	error_stage(&err, "%s", stage);
 	if (hint)
 		error_hint(&err, "%s", hint);
 	return session_fail(s, &err, true);
@@ -63,7 +65,7 @@ static struct place after_capabilities(struct session *s)
 	if (starttls_pending(s)) {
 		if (caps_has(&s->caps, CAP_STARTTLS))
 			return PLACE(row_starttls);
-		return fail(s, ERROR_NOT_OFFERED, _("TLS is wanted, and the server does not offer STARTTLS; nothing was sent in clear"),
+		return fail_lacking(s, "STARTTLS", _("TLS is wanted, and the server does not offer STARTTLS; nothing was sent in clear"),
 			    _("If the server speaks TLS from the first octet, set tls_starttls off and port 465. If it used to offer STARTTLS, "
 			      "somebody may be tampering with the connection."));
 	}
@@ -84,14 +86,15 @@ static struct place ehlo_reply(struct session *s, size_t arg, const struct reply
 	(void)arg;
 	if (reply_class(reply) == 2) {
 		caps_from_reply(&s->caps, reply);
+		s->greeted = true;
 		return after_capabilities(s);
 	}
 	if (s->options.protocol == PROTOCOL_LMTP || !helo_will_do(reply))
 		return session_fail_reply(s, STAGE_EHLO, reply);
 	if (starttls_pending(s))
-		return fail(s, ERROR_NOT_OFFERED, _("TLS is wanted, and the server does not know EHLO; nothing was sent in clear"), NULL);
+		return fail_lacking(s, "STARTTLS", _("TLS is wanted, and the server does not know EHLO; nothing was sent in clear"), NULL);
 	if (s->options.auth)
-		return fail(s, ERROR_NOT_OFFERED, _("authentication is wanted, and the server does not know EHLO"),
+		return fail_lacking(s, "AUTH", _("authentication is wanted, and the server does not know EHLO"),
 			    _("Set auth off if this server needs no password."));
 	return PLACE(row_helo);
 }
@@ -117,6 +120,7 @@ static struct place helo_reply(struct session *s, size_t arg, const struct reply
 	if (reply_class(reply) != 2)
 		return session_fail_reply(s, STAGE_EHLO, reply);
 	caps_release(&s->caps);
+	s->greeted = true;
 	return after_capabilities(s);
 }
 

@@ -47,6 +47,7 @@ struct place states_mail_begin(struct session *s)
 	s->accepted = s->refused = s->lmtp_next = 0;
 	s->mail_refused = s->body_running = s->body_finished = false;
 	if (!negotiate(s->sub, &s->caps, &s->terms, &err)) {
+		error_stage(&err, "%s", row_mail.name);
 		submission_failed(s, &err);
 		return PLACE(row_ready);
 	}
@@ -79,6 +80,7 @@ void states_mail_abandon(struct session *s, const struct error *err)
 		struct error unsure = ERROR_INIT;
 		(void)error_set(&unsure, ERROR_UNCERTAIN, "%s; %s", err->text ? err->text : "",
 				_("the message had been sent in full, so it may or may not have been delivered"));
+		error_stage(&unsure, "%s", row_final.name);
 		error_hint(&unsure, "%s", _("Ask a recipient, or look into the server's log, before you send it again."));
 		settle_open(s, &unsure);
 		error_move(&s->sub_error, &unsure);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * tls: a TLS client stream on top of another stream.  tls_gnutls.c is the only
- * file that knows GnuTLS.
+ * tls: a TLS client stream on top of another stream.  The files tls_*.c of this folder
+ * are the only ones that know GnuTLS.
  *
  * The handshake runs in a poll loop of ours with a deadline; the certificate is judged inside it, before
  * any octet of ours goes out.  Errors:
@@ -29,7 +29,9 @@ DEFINE_AUTO_PTR(tls_context);
 
 enum tls_detail { TLS_BRIEF, TLS_CERTIFICATES }; /* the latter also fills info->chain, even with certcheck off or a failed check */
 
-/* Takes *lower over on success (and sets it to NULL); on failure it stays the caller's. */
+/* The stream keeps what it needs of the context, which may be freed before it.
+ * info is filled as far as things went, on failure only its chain; NULL: nobody asks.
+ * Takes *lower over on success (and sets it to NULL); on failure it stays the caller's. */
 struct stream *tls_client_new(struct tls_context *ctx, struct stream **lower, const struct clock *clock, msec_t deadline,
 			      enum tls_detail detail, struct tls_info *info, struct error *err);
 

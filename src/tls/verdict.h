@@ -30,6 +30,7 @@ struct tls_finding {
 	const char *host;	 /* the name asked for */
 	const char *names;	 /* the names it carries, comma separated, or NULL */
 	const char *not_before, *not_after; /* printable dates or NULL */
+	const char *culprit;	 /* whose dates those are if not the server's own: a DN, or NULL */
 	const char *issuer;	 /* DN or NULL */
 	const char *fingerprint; /* SHA-256 of what it showed, or NULL */
 	const char *library_words; /* for OTHER */

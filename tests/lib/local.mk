@@ -1,1 +1,39 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# The test smarthost.  It judges the client and so uses nothing of src/.
+check_PROGRAMS += tests/lib/sink
+tests_lib_sink_SOURCES = tests/lib/sink.c \
+	tests/lib/sink_auth.c \
+	tests/lib/sink_body.c tests/lib/sink_body.h \
+	tests/lib/sink_buf.c tests/lib/sink_buf.h \
+	tests/lib/sink_conn.c tests/lib/sink_conn.h \
+	tests/lib/sink_envelope.c \
+	tests/lib/sink_extensions.c tests/lib/sink_extensions.h \
+	tests/lib/sink_hello.c \
+	tests/lib/sink_listener.c tests/lib/sink_listener.h \
+	tests/lib/sink_log.c tests/lib/sink_log.h \
+	tests/lib/sink_options.c tests/lib/sink_options.h \
+	tests/lib/sink_parameters.c tests/lib/sink_parameters.h \
+	tests/lib/sink_report.c \
+	tests/lib/sink_sasl.c tests/lib/sink_sasl.h \
+	tests/lib/sink_script.c tests/lib/sink_script.h \
+	tests/lib/sink_session.c tests/lib/sink_session.h \
+	tests/lib/sink_store.c tests/lib/sink_store.h \
+	tests/lib/sink_syntax.c tests/lib/sink_syntax.h \
+	tests/lib/sink_tls.c tests/lib/sink_tls.h \
+	tests/lib/sink_transfer.c
+tests_lib_sink_LDADD = $(GNUTLS_LIBS) $(GSASL_LIBS)
+
+TESTS += tests/lib/test_sink.sh
+dist_check_SCRIPTS += tests/lib/test_sink.sh
+EXTRA_DIST += tests/lib/talk.py
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/lib/test_sink_body
+TESTS += tests/lib/test_sink_body
+endif
+tests_lib_test_sink_body_SOURCES = tests/lib/test_sink_body.c tests/lib/sink_body.c tests/lib/sink_body.h
+tests_lib_test_sink_body_LDADD = $(CMOCKA_LIBS)
+
+dist_check_SCRIPTS += tests/lib/test_lib.sh
+TESTS += tests/lib/test_lib.sh
+EXTRA_DIST += tests/lib/tap.sh tests/lib/ca.sh

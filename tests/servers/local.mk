@@ -1,1 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# Real servers; where they are missing these tests skip and say why. How to get
+# them: scripts/install-deps test. How to write one: the head of lib.sh.
+server_tests = tests/servers/test_bed.sh
+dist_check_SCRIPTS += $(server_tests)
+TESTS += $(server_tests)
+EXTRA_DIST += tests/servers/lib.sh tests/servers/redirect.c \
+	tests/servers/capture.sh tests/servers/capture.py tests/servers/delivered.py \
+	tests/servers/tokeninfo.sh tests/servers/tokeninfo.py tests/servers/client.py \
+	tests/servers/postfix.sh tests/servers/dovecot.sh tests/servers/exim.sh \
+	tests/servers/opensmtpd.sh tests/servers/kdc.sh

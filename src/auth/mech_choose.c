@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "auth/mech_choose.h"
+
+#include "base/i18n.h"
+#include "base/strbuf.h"
+#include "base/xalloc.h"
+
+/*
+ * The order of preference.  libgsasl's own suggestion is not used: it puts
+ * GSSAPI and browser mechanisms first and CRAM-MD5 before PLAIN.
+ */
+const struct mech mech_table[] = {
+	{.name = "SCRAM-SHA-256-PLUS", .needs_password = true, .binding = true, .initial_response = true},
+	{.name = "SCRAM-SHA-1-PLUS", .needs_password = true, .binding = true, .initial_response = true},
+	{.name = "SCRAM-SHA-256", .needs_password = true, .initial_response = true},
+	{.name = "SCRAM-SHA-1", .needs_password = true, .initial_response = true},
+	{.name = "PLAIN", .needs_password = true, .password_visible = true, .initial_response = true},
+	{.name = "LOGIN", .needs_password = true, .password_visible = true},
+	{.name = "CRAM-MD5", .needs_password = true},
+	{.name = "DIGEST-MD5", .needs_password = true, .only_by_name = true},
+	{.name = "NTLM", .needs_password = true, .initial_response = true, .only_by_name = true},
+	{.name = "GSSAPI", .initial_response = true, .only_by_name = true},
+	{.name = "EXTERNAL", .initial_response = true, .only_by_name = true},
+	{.name = "OAUTHBEARER", .needs_password = true, .password_visible = true, .initial_response = true, .only_by_name = true},
+	{.name = "XOAUTH2", .needs_password = true, .password_visible = true, .initial_response = true, .only_by_name = true},
+	{.name = NULL},
+};
+
+const struct mech *mech_find(const char *name)
+{
+	if (!name)
+		return NULL;
+	for (const struct mech *m = mech_table; m->name; m++)
+		if (ascii_strcasecmp(m->name, name) == 0)
+			return m;
+	return NULL;
+}
+
+void mech_choice_release(struct mech_choice *choice)
+{
+	free(choice->passed_over);
+	*choice = (struct mech_choice){.mech = NULL};
+}
+
+static bool has_nocase(const struct strvec *names, const char *name)
+{
+	for (size_t i = 0; names && i < names->n; i++)
+		if (ascii_strcasecmp(names->v[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool is_scram(const struct mech *m)
+{
+	return span_starts_nocase(span_of(m->name), "SCRAM-");
+}
+
+/* Without a user name these still work: the identity comes from elsewhere. */
+static bool needs_user(const struct mech *m)
+{
+	return strcmp(m->name, "EXTERNAL") != 0 && strcmp(m->name, "GSSAPI") != 0 && strcmp(m->name, "OAUTHBEARER") != 0;
+}
+
+/* Why not this one?  NULL: why not indeed. */
+static const char *objection(const struct mech_situation *in, const struct mech *m, bool by_name)
+{
+	if (!has_nocase(in->offered, m->name))
+		return _("not offered by the server");
+	if (m->only_by_name && !by_name)
+		return _("used only when named");
+	if (has_nocase(in->refused, m->name))
+		return _("already refused by the server");
+	if (m->binding && !in->binding_available)
+		return _("needs channel binding, which this connection does not have");
+	if (m->password_visible && !in->protected_line)
+		return _("would show the password on an unprotected connection");
+	/* SCRAM shows a reader of the line neither the password nor what stands for it; the others give him something to guess at. */
+	if (m->needs_password && !in->protected_line && !is_scram(m))
+		return _("needs a protected connection");
+	if (needs_user(m) && !in->have_user)
+		return _("needs a user name");
+	if (strcmp(m->name, "GSSAPI") == 0 && !in->have_gssapi)
+		return _("not built into libgsasl here");
+	return NULL;
+}
+
+static void pass_over(struct mech_choice *choice, const struct mech *m, const char *why)
+{
+	GROW(choice->passed_over, choice->n, choice->cap);
+	choice->passed_over[choice->n++] = (struct mech_reason){m, why};
+}
+
+/* The server's words, of which the user needs no more than a line. */
+static char *offered_in_words(const struct strvec *offered)
+{
+	AUTO_FREE char *joined = strvec_join(offered, ", ");
+	return error_clean_text(span_of(joined), 300);
+}
+
+static bool nothing_left(const struct mech_situation *in, const struct mech_choice *choice, bool by_name, struct error *err)
+{
+	AUTO_FREE char *offered = offered_in_words(in->offered);
+	AUTO(strvec) why = STRVEC_INIT;
+	bool wants_protection = false;
+	for (size_t i = 0; i < choice->n; i++) {
+		const struct mech_reason *r = &choice->passed_over[i];
+		/* what is not offered goes without saying, unless it was asked for */
+		if (by_name || has_nocase(in->offered, r->mech->name))
+			strvec_pushf(&why, "%s: %s", r->mech->name, r->why);
+		wants_protection = wants_protection || (has_nocase(in->offered, r->mech->name) && r->mech->needs_password && !in->protected_line);
+	}
+	AUTO_FREE char *reasons = strvec_join(&why, "; ");
+	if (why.n)
+		(void)error_set(err, ERROR_NO_MECHANISM, _("no way to authenticate can be used (%s); the server offers %s"), reasons, offered);
+	else
+		(void)error_set(err, ERROR_NO_MECHANISM, _("no way to authenticate can be used; the server offers %s"), offered);
+	if (wants_protection)
+		error_hint(err, _("Use tls on, with tls_starttls on if the port begins in plain text."));
+	else if (by_name)
+		error_hint(err, _("Choose one of the server's mechanisms with auth, or let posthaste choose with: auth on"));
+	return false;
+}
+
+bool mech_choose(const struct mech_situation *in, struct mech_choice *choice, struct error *err)
+{
+	bool by_name = in->wanted && ascii_strcasecmp(in->wanted, "on") != 0;
+	const struct mech *only = by_name ? mech_find(in->wanted) : NULL;
+	if (by_name && !only)
+		return error_set(err, ERROR_CONFIG, _("the authentication mechanism \"%s\" is not known"), in->wanted);
+	if (!in->offered || !in->offered->n)
+		return error_set(err, ERROR_NOT_OFFERED, _("the server offers no authentication"));
+	struct mech_choice made = {.mech = NULL};
+	for (const struct mech *m = only ? only : mech_table; m->name && !made.mech; m++) {
+		const char *why = objection(in, m, by_name);
+		if (why)
+			pass_over(&made, m, why);
+		else
+			made.mech = m;
+		if (only)
+			break;
+	}
+	if (!made.mech) {
+		(void)nothing_left(in, &made, by_name, err);
+		mech_choice_release(&made);
+		return false;
+	}
+	mech_choice_release(choice);
+	*choice = made;
+	return true;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "auth/sasl.h"
+
+#include "base/i18n.h"
+
+static bool is_oauth(const struct mech *mech)
+{
+	return strcmp(mech->name, "OAUTHBEARER") == 0 || strcmp(mech->name, "XOAUTH2") == 0;
+}
+
+/* What no mechanism can carry. */
+static bool credentials_fit(const struct sasl_request *req, struct error *err)
+{
+	const struct mech *mech = req->mech;
+	if (!mech->needs_password)
+		return true;
+	if (!req->password || !secret_is_set(req->password) || !secret_reveal(req->password).len)
+		return error_set(err, ERROR_INTERNAL, _("%s was begun without a password"), mech->name);
+	struct span password = secret_reveal(req->password);
+	if (memchr(password.ptr, '\0', password.len))
+		return error_set(err, ERROR_CONFIG, _("the password holds a NUL octet, which %s cannot carry"), mech->name);
+	return true;
+}
+
+struct sasl *sasl_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial, struct error *err)
+{
+	if (!credentials_fit(req, err))
+		return NULL;
+	return is_oauth(req->mech) ? sasl_oauth_new(req, response, has_initial, err) : sasl_gsasl_new(req, response, has_initial, err);
+}
+
+bool sasl_step(struct sasl *s, struct span challenge, struct strbuf *response, struct error *err)
+{
+	return s->ops->step(s, challenge, response, err);
+}
+
+bool sasl_finished(struct sasl *s, struct error *err)
+{
+	return s->ops->finished(s, err);
+}
+
+const char *sasl_server_error(const struct sasl *s)
+{
+	return s->ops->server_error(s);
+}
+
+void sasl_free(struct sasl *s)
+{
+	if (s)
+		s->ops->free(s);
+}

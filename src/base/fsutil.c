@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/fsutil.h"
+
+#include "base/i18n.h"
+#include "base/xalloc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pwd.h>
+#include <sys/stat.h>
+
+/* ---- reading -------------------------------------------------------- */
+
+/* Standard input may be non-blocking because somebody else who shares it wished so. */
+static bool read_retry(int fd, int errnum)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	if (errnum == EINTR)
+		return true;
+	if (errnum != EAGAIN && errnum != EWOULDBLOCK)
+		return false;
+	return poll(&p, 1, -1) >= 0 || errno == EINTR;
+}
+
+bool fs_read_fd(int fd, struct strbuf *out, size_t limit, struct error *err)
+{
+	size_t start = out->len;
+	for (;;) {
+		strbuf_grow(out, 4096);
+		size_t room = out->cap - out->len - 1;
+		ssize_t n = read(fd, out->buf + out->len, room);
+		int errnum = errno;
+		if (n == 0)
+			return true;
+		if (n < 0 && read_retry(fd, errnum))
+			continue;
+		if (n > 0 && (size_t)n <= limit - (out->len - start)) {
+			strbuf_setlen(out, out->len + (size_t)n);
+			continue;
+		}
+		strbuf_setlen(out, start);
+		if (n < 0)
+			return error_set_errno(err, ERROR_IO, errnum, _("reading failed"));
+		return error_set(err, ERROR_IO, _("there is more to read than the limit of %zu octets"), limit);
+	}
+}
+
+/* ---- judging -------------------------------------------------------- */
+
+bool fs_private_fd(int fd, const char *name, struct error *err)
+{
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return error_set_errno(err, ERROR_IO, errno, _("cannot tell whose file %s is"), name);
+	if (!S_ISREG(st.st_mode)) {
+		(void)error_set(err, ERROR_CONFIG, _("%s holds a secret and must be a regular file"), name);
+		error_hint(err, _("Put the secret into a file that only you can read."));
+		return false;
+	}
+	if (st.st_uid != geteuid() && st.st_uid != 0) {
+		(void)error_set(err, ERROR_CONFIG, _("%s holds a secret and belongs to another user (user id %lu)"), name,
+				(unsigned long)st.st_uid);
+		error_hint(err, _("Make it yours: chown %lu %s"), (unsigned long)geteuid(), name);
+		return false;
+	}
+	if (st.st_mode & (S_IRWXG | S_IRWXO)) {
+		(void)error_set(err, ERROR_CONFIG, _("%s holds a secret and can be used by others (mode %04o)"), name,
+				(unsigned)(st.st_mode & 07777));
+		error_hint(err, _("Keep it to yourself: chmod 600 %s"), name);
+		return false;
+	}
+	return true;
+}
+
+/* ---- where the user's files lie ------------------------------------- */
+
+static char *passwd_home(void)
+{
+	struct passwd entry, *found = NULL;
+	size_t room = 1024;
+	AUTO_FREE char *buf = xmalloc(room);
+	int rc;
+	while ((rc = getpwuid_r(getuid(), &entry, buf, room, &found)) == ERANGE) {
+		room *= 2;
+		buf = xreallocarray(buf, room, 1);
+	}
+	return rc == 0 && found && found->pw_dir && found->pw_dir[0] == '/' ? xstrdup(found->pw_dir) : NULL;
+}
+
+static char *absolute_env(const char *name)
+{
+	const char *value = getenv(name);
+	return value && value[0] == '/' ? xstrdup(value) : NULL;
+}
+
+char *fs_home(void)
+{
+	char *home = absolute_env("HOME");
+	return home ? home : passwd_home();
+}
+
+char *fs_config_home(void)
+{
+	char *config = absolute_env("XDG_CONFIG_HOME");
+	if (config)
+		return config;
+	AUTO_FREE char *home = fs_home();
+	return home ? xasprintf("%s/.config", home) : NULL;
+}
+
+char *fs_expand_home(const char *path, struct error *err)
+{
+	if (path[0] != '~' || (path[1] && path[1] != '/'))
+		return xstrdup(path);
+	AUTO_FREE char *home = fs_home();
+	if (home)
+		return xasprintf("%s%s", home, path + 1);
+	(void)error_set(err, ERROR_CONFIG, _("%s cannot be found: this user has no home directory"), path);
+	error_hint(err, _("Set HOME, or give the whole path."));
+	return NULL;
+}
+
+/* ---- temporary files ------------------------------------------------ */
+
+/* For file systems without O_TMPFILE: named for a moment. */
+static int named_temp(const char *folder)
+{
+	AUTO_FREE char *name = xasprintf("%s/posthaste-XXXXXX", folder);
+	int fd = mkostemp(name, O_CLOEXEC);
+	if (fd >= 0)
+		(void)unlink(name); /* stays behind, private, if the folder lets us create and not remove */
+	return fd;
+}
+
+int fs_unnamed_temp(struct error *err)
+{
+	AUTO_FREE char *mine = absolute_env("TMPDIR");
+	const char *const folders[] = {mine, "/var/tmp", "/tmp"};
+	AUTO(strbuf) tried = STRBUF_INIT;
+	int errnum = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		if (!folders[i])
+			continue;
+		int fd = open(folders[i], O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, S_IRUSR | S_IWUSR);
+		if (fd < 0)
+			fd = named_temp(folders[i]);
+		if (fd >= 0)
+			return fd;
+		errnum = errno;
+		strbuf_addf(&tried, "%s%s: %s", tried.len ? "; " : "", folders[i], strerror(errnum));
+	}
+	(void)error_set(err, ERROR_CANNOT_CREATE, _("cannot create a temporary file: %s"), tried.buf);
+	error_hint(err, _("Set TMPDIR to a folder you can write to, with room for the message."));
+	if (err)
+		err->sys_errno = errnum;
+	return -1;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/json.h"
+
+#include "base/utf8.h"
+
+#include <assert.h>
+
+static void quote(struct strbuf *out, struct span text)
+{
+	strbuf_addch(out, '"');
+	for (size_t i = 0; i < text.len;) {
+		uint32_t cp = 0;
+		size_t n = utf8_decode(span_sub(text, i, text.len), &cp);
+		if (!n)
+			strbuf_adds(out, "\xef\xbf\xbd");
+		else if (cp == '"' || cp == '\\')
+			strbuf_addf(out, "\\%c", (char)cp);
+		else if (cp == '\n')
+			strbuf_adds(out, "\\n");
+		else if (cp < 0x20 || cp == 0x7f || cp == 0x2028 || cp == 0x2029)
+			strbuf_addf(out, "\\u%04x", cp);
+		else
+			strbuf_add(out, text.ptr + i, n);
+		i += n ? n : 1;
+	}
+	strbuf_addch(out, '"');
+}
+
+static void begin(struct json *j, const char *key)
+{
+	if (j->filled[j->depth])
+		strbuf_addch(j->out, ',');
+	j->filled[j->depth] = true;
+	if (key) {
+		quote(j->out, span_of(key));
+		strbuf_addch(j->out, ':');
+	}
+}
+
+static void open_level(struct json *j, const char *key, char left, char right)
+{
+	begin(j, key);
+	assert(j->depth < JSON_DEPTH);
+	strbuf_addch(j->out, left);
+	j->close[j->depth++] = right;
+	j->filled[j->depth] = false;
+}
+
+void json_object(struct json *j, const char *key)
+{
+	open_level(j, key, '{', '}');
+}
+
+void json_array(struct json *j, const char *key)
+{
+	open_level(j, key, '[', ']');
+}
+
+void json_end(struct json *j)
+{
+	assert(j->depth > 0);
+	strbuf_addch(j->out, j->close[--j->depth]);
+}
+
+void json_span(struct json *j, const char *key, struct span value)
+{
+	begin(j, key);
+	quote(j->out, value);
+}
+
+void json_string(struct json *j, const char *key, const char *value)
+{
+	if (value) {
+		json_span(j, key, span_of(value));
+		return;
+	}
+	begin(j, key);
+	strbuf_adds(j->out, "null");
+}
+
+void json_number(struct json *j, const char *key, long long value)
+{
+	begin(j, key);
+	strbuf_addf(j->out, "%lld", value);
+}
+
+void json_bool(struct json *j, const char *key, bool value)
+{
+	begin(j, key);
+	strbuf_adds(j->out, value ? "true" : "false");
+}

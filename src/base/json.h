@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * json: writes JSON (RFC 8259) into a strbuf; commas and escapes are its
+ * business.  Octets that are no UTF-8 are replaced by U+FFFD.
+ *
+ *	struct json j = JSON_INIT(&out);
+ *	json_object(&j, NULL);
+ *	json_string(&j, "outcome", "accepted");
+ *	json_array(&j, "recipients"); ... json_end(&j);
+ *	json_end(&j);
+ *
+ * key is NULL inside arrays and at the top.
+ */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include "base/strbuf.h"
+
+#define JSON_DEPTH 16
+
+struct json {
+	struct strbuf *out;
+	unsigned depth;
+	char close[JSON_DEPTH];
+	bool filled[JSON_DEPTH + 1]; /* something stands before at this depth */
+};
+#define JSON_INIT(sb) {.out = (sb)}
+
+void json_object(struct json *j, const char *key);
+void json_array(struct json *j, const char *key);
+void json_end(struct json *j);
+void json_span(struct json *j, const char *key, struct span value);
+/* NULL writes null. */
+void json_string(struct json *j, const char *key, const char *value);
+void json_number(struct json *j, const char *key, long long value);
+void json_bool(struct json *j, const char *key, bool value);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/args.h"
+
+#include "base/i18n.h"
+#include "base/xalloc.h"
+
+struct cursor {
+	struct args *args;
+	int argc, at;
+	char *const *argv;
+};
+
+void args_release(struct args *args)
+{
+	account_free(args->flags);
+	strvec_release(&args->recipients);
+	strvec_release(&args->names);
+	*args = (struct args){.flags = NULL};
+}
+
+static enum personality personality_of(const char *argv0)
+{
+	const char *slash = argv0 ? strrchr(argv0, '/') : NULL;
+	const char *name = slash ? slash + 1 : argv0 ? argv0 : "";
+	if (strcmp(name, "sendmail") == 0)
+		return PERSONALITY_SENDMAIL;
+	if (strcmp(name, "mailq") == 0)
+		return PERSONALITY_MAILQ;
+	if (strcmp(name, "newaliases") == 0)
+		return PERSONALITY_NEWALIASES;
+	return PERSONALITY_POSTHASTE;
+}
+
+/* "--tls-starttls", "-f": as the user typed it, cleaned. */
+static bool usage(struct error *err, struct span typed, const char *what)
+{
+	AUTO_FREE char *shown = error_clean_text(typed, 80);
+	(void)error_set(err, ERROR_USAGE, "%s: %s", shown, what);
+	error_hint(err, "%s", _("See posthaste --help for the options there are."));
+	return false;
+}
+
+static bool set_value(struct cursor *c, const struct option_row *row, struct span typed, struct span text, struct error *err)
+{
+	struct args *args = c->args;
+	args->given[option_target(row)->id] = true;
+	args->given[row->id] = true;
+	if (row->flags & OPTION_LATER) {
+		(void)option_later(row, ERROR_USAGE, err);
+		error_stage(err, "%s", _("command line"));
+		return false;
+	}
+	if ((row->type == VALUE_NONE && option_target(row) == row) || (row->flags & OPTION_IGNORED))
+		return true;
+	strvec_push_span(&args->names, typed);
+	struct origin origin = {.kind = ORIGIN_COMMAND_LINE, .file = args->names.v[args->names.n - 1]};
+	if (account_set(args->flags, row->id, text, origin, err))
+		return true;
+	/* What cannot be an address is wrong data, whatever the way it came in. */
+	err->kind = option_target(row)->id == OPT_FROM ? ERROR_ADDRESS : ERROR_USAGE;
+	AUTO_FREE char *shown = error_clean_text(typed, 80);
+	error_prefix(err, "%s", shown);
+	return false;
+}
+
+static bool next_argument(struct cursor *c, struct span typed, struct span *text, struct error *err)
+{
+	if (c->at + 1 >= c->argc)
+		return usage(err, typed, _("this option needs an argument, and none follows"));
+	*text = span_of(c->argv[++c->at]);
+	return true;
+}
+
+static bool allowed_long(const struct args *args, const struct option_row *row)
+{
+	return args->personality == PERSONALITY_POSTHASTE || row->id == OPT_HELP || row->id == OPT_VERSION;
+}
+
+static bool take_long(struct cursor *c, struct span word, struct error *err)
+{
+	const char *eq = memchr(word.ptr, '=', word.len);
+	struct span typed = eq ? span_make(word.ptr, (size_t)(eq - word.ptr)) : word;
+	struct span text = eq ? span_sub(word, typed.len + 1, word.len) : span_make(NULL, 0);
+	bool ambiguous = false;
+	const struct option_row *row = option_by_flag(span_sub(typed, 2, typed.len), &ambiguous);
+	if (!row)
+		return usage(err, typed, ambiguous ? _("several options begin like this") : _("there is no such option"));
+	if (!allowed_long(c->args, row))
+		return usage(err, typed, _("long options are not taken under the name sendmail"));
+	if (row->type == VALUE_NONE) {
+		if (eq && !(row->flags & OPTION_BARE))
+			return usage(err, typed, _("this option takes no argument"));
+	} else if (!eq && !(row->flags & OPTION_BARE) && !next_argument(c, typed, &text, err)) {
+		return false;
+	}
+	return set_value(c, row, typed, text, err);
+}
+
+/* One word of letters: "-ti", "-fuser@example.org", "-f" "user@example.org". */
+static bool take_letters(struct cursor *c, struct span word, struct error *err)
+{
+	for (size_t i = 1; i < word.len; i++) {
+		char name[3] = {'-', word.ptr[i], '\0'};
+		struct span typed = span_make(name, 2);
+		const struct option_row *row = option_by_letter(word.ptr[i]);
+		if (!row)
+			return usage(err, typed, _("there is no such option"));
+		if (c->args->personality != PERSONALITY_POSTHASTE && (row->flags & OPTION_NOT_SENDMAIL))
+			return usage(err, typed, _("this option is not taken under the name sendmail"));
+		if (row->type == VALUE_NONE && !(row->flags & OPTION_BARE)) {
+			if (!set_value(c, row, typed, span_make(NULL, 0), err))
+				return false;
+			continue;
+		}
+		struct span text = span_sub(word, i + 1, word.len);
+		if (row->type == VALUE_WORD && i == 1) /* "-bs" is one thing to its user */
+			typed = word;
+		if (row->id == OPT_DEBUG && span_equals_str(text, "0.1")) /* sendmail's "print your version" */
+			c->args->given[OPT_VERSION] = true;
+		if (!text.len && !(row->flags & OPTION_BARE) && !next_argument(c, typed, &text, err))
+			return false;
+		return set_value(c, row, typed, text, err);
+	}
+	return true;
+}
+
+static bool parse_words(struct cursor *c, struct error *err)
+{
+	bool options = true;
+	for (c->at = 1; c->at < c->argc; c->at++) {
+		struct span word = span_of(c->argv[c->at]);
+		bool ok = true;
+		if (!options || word.len < 2 || word.ptr[0] != '-')
+			strvec_push_span(&c->args->recipients, word);
+		else if (span_equals_str(word, "--"))
+			options = false;
+		else if (word.ptr[1] == '-')
+			ok = take_long(c, word, err);
+		else
+			ok = take_letters(c, word, err);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+static bool check_together(const struct args *args, struct error *err)
+{
+	if (args->given[OPT_ACCOUNT] && args->given[OPT_HOST])
+		return error_set(err, ERROR_USAGE, _("--account and --host exclude each other: one takes the settings from the file, the other from the command line"));
+	if (args->given[OPT_FROM] && args->given[OPT_READ_ENVELOPE_FROM])
+		return error_set(err, ERROR_USAGE, _("-f and --read-envelope-from exclude each other: both say who the sender is"));
+	if (args->given[OPT_SERVERINFO] && args->recipients.n)
+		return error_set(err, ERROR_USAGE, _("--serverinfo sends nothing and takes no recipients"));
+	return true;
+}
+
+bool args_parse(int argc, char *const *argv, struct args *args, struct error *err)
+{
+	*args = (struct args){.personality = personality_of(argc > 0 ? argv[0] : NULL)};
+	args->flags = account_new("", FLAVOUR_OWN);
+	struct cursor c = {.args = args, .argc = argc, .argv = argv};
+	if (parse_words(&c, err) && check_together(args, err))
+		return true;
+	error_stage(err, "%s", _("command line"));
+	return false;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * args: the command line, read by the option table.
+ *
+ * Options and recipients mix; "--" ends options; long options may be cut to a
+ * unique prefix; an optional argument stands only behind "=" or right behind
+ * its letter.  Under the name sendmail only letters are taken, and of the long
+ * options --version and --help: nothing a caller can put there names a file,
+ * a command or a host.
+ */
+#ifndef CLI_ARGS_H
+#define CLI_ARGS_H
+
+#include "config/account.h"
+
+enum personality { PERSONALITY_POSTHASTE, PERSONALITY_SENDMAIL, PERSONALITY_MAILQ, PERSONALITY_NEWALIASES };
+
+struct args {
+	enum personality personality;
+	struct account *flags;	   /* the values given, origin: the flag */
+	bool given[OPTION_COUNT];  /* also for switches without a value */
+	struct strvec recipients;  /* as typed */
+	struct strvec names;	   /* options as typed; origins point here */
+};
+
+void args_release(struct args *args);
+/* argv[0] chooses the personality.  Errors are ERROR_USAGE and name the option as it was typed. */
+bool args_parse(int argc, char *const *argv, struct args *args, struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/i18n.h"
+#include "cli/mode.h"
+#include "cli/report.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <sys/prctl.h>
+
+static const struct {
+	enum option_id switch_;
+	mode_fn *run;
+} modes[] = {
+	{OPT_HELP, mode_version_help},
+	{OPT_VERSION, mode_version_help},
+	{OPT_SERVERINFO, mode_serverinfo},
+	{OPT_PRETEND, mode_pretend},
+	{OPT_DRY_RUN, mode_dry_run},
+};
+
+mode_fn *mode_of(const struct args *args)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
+		if (args->given[modes[i].switch_])
+			return modes[i].run;
+	return mode_send;
+}
+
+/* mailq and newaliases are -bp and -bi, which come with the queue and the aliases. */
+static bool personality_ready(const struct args *args, struct error *err)
+{
+	if (args->personality != PERSONALITY_MAILQ && args->personality != PERSONALITY_NEWALIASES)
+		return true;
+	if (args->given[OPT_HELP] || args->given[OPT_VERSION])
+		return true;
+	return error_set(err, ERROR_USAGE, _("%s arrives in a later version of posthaste"), args->personality == PERSONALITY_MAILQ ? "mailq" : "newaliases");
+}
+
+static void protect_process(void)
+{
+	(void)signal(SIGPIPE, SIG_IGN); /* a closing peer is an error to report, not an end */
+#ifndef HAVE_SANITIZERS
+	(void)prctl(PR_SET_DUMPABLE, 0); /* no secret in a core file; the leak checker could not look at us */
+#endif
+}
+
+int cli_main(int argc, char *const *argv, const struct surroundings *around)
+{
+	struct args args;
+	struct error err = ERROR_INIT;
+	int status;
+	protect_process();
+	(void)setlocale(LC_ALL, "");
+#ifdef ENABLE_NLS
+	(void)bindtextdomain(PACKAGE, LOCALEDIR);
+	(void)textdomain(PACKAGE);
+#endif
+	if (args_parse(argc, argv, &args, &err) && personality_ready(&args, &err)) {
+		status = mode_of(&args)(&args, around);
+	} else {
+		report_error(stderr, &err);
+		status = error_kind_status(err.kind);
+	}
+	error_release(&err);
+	args_release(&args);
+	return status;
+}

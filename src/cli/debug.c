@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/debug.h"
+
+#include "config/show.h"
+
+#include <stdio.h>
+
+#define LINE_SHOWN 2000
+
+static void show_line(void *arg, bool from_server, struct span line)
+{
+	(void)arg;
+	AUTO_FREE char *clean = error_clean_text(line, LINE_SHOWN);
+	(void)printf("%s%s\n", from_server ? "<-- " : "--> ", clean);
+	(void)fflush(stdout);
+}
+
+static void show_note(void *arg, const char *text)
+{
+	(void)arg;
+	AUTO_FREE char *clean = error_clean_text(span_of(text), LINE_SHOWN);
+	(void)printf("%s\n", clean);
+	(void)fflush(stdout);
+}
+
+void debug_listen(struct delivery_request *req, const struct prepared *p)
+{
+	AUTO(strbuf) settings = STRBUF_INIT;
+	if (p->why)
+		(void)printf("%s\n", p->why);
+	show_text(p->account, &settings);
+	(void)fputs(settings.buf, stdout);
+	req->trace = show_line;
+	req->note = show_note;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* debug: the dialogue on standard output, "--> " ours, "<-- " the server's. */
+#ifndef CLI_DEBUG_H
+#define CLI_DEBUG_H
+
+#include "cli/prepare.h"
+
+/* Shows the settings now and has the delivery show the rest. */
+void debug_listen(struct delivery_request *req, const struct prepared *p);
+
+#endif

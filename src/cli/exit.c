@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/exit.h"
+
+#include <sysexits.h>
+
+struct tally {
+	size_t accepted, retry, refused, unknown;
+	int status;   /* of the first that was not accepted */
+	bool mixed;   /* others have another */
+	bool later;   /* one at least may succeed later as it is */
+};
+
+static struct tally count(const struct delivery_result *r)
+{
+	struct tally t = {.status = EX_OK};
+	for (size_t i = 0; i < r->n; i++) {
+		const struct outcome *o = &r->outcomes[i];
+		t.accepted += o->kind == OUTCOME_ACCEPTED;
+		t.retry += o->kind == OUTCOME_RETRY;
+		t.refused += o->kind == OUTCOME_REFUSED;
+		t.unknown += o->kind == OUTCOME_UNKNOWN;
+		if (o->kind == OUTCOME_ACCEPTED)
+			continue;
+		int status = error_kind_status(o->error);
+		if (error_kind_disposition(o->error) == DISPOSITION_RETRY)
+			t.later = true;
+		if (t.status == EX_OK)
+			t.status = status;
+		else if (t.status != status)
+			t.mixed = true;
+	}
+	return t;
+}
+
+int exit_of_result(const struct delivery_result *r)
+{
+	struct tally t = count(r);
+	if (!r->n)
+		return r->error.kind == ERROR_NONE ? EX_OK : error_kind_status(r->error.kind);
+	if (t.status == EX_OK)
+		return EX_OK;
+	if (!t.accepted && !t.mixed)
+		return t.status;
+	return t.later ? EX_TEMPFAIL : EX_NOUSER;
+}
+
+const char *exit_outcome(const struct delivery_result *r)
+{
+	struct tally t = count(r);
+	if (t.accepted == r->n)
+		return r->n || r->error.kind == ERROR_NONE ? "accepted" : "failed";
+	if (t.accepted)
+		return "partial";
+	return t.unknown ? "unknown" : t.retry ? "retry" : "refused";
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* exit: from what happened to a status of <sysexits.h>.  Pure; the one place. */
+#ifndef CLI_EXIT_H
+#define CLI_EXIT_H
+
+#include "deliver/deliver.h"
+
+/*
+ * 0 when every recipient was accepted.  Nobody accepted and one reason for
+ * all: that reason's status.  Else 75 if any recipient may still succeed later,
+ * else 67.
+ */
+int exit_of_result(const struct delivery_result *result);
+/* "accepted", "partial", "retry", "refused", "unknown": the whole in one word. */
+const char *exit_outcome(const struct delivery_result *result);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * mode: what the program can do, one function each, chosen from one table.
+ */
+#ifndef CLI_MODE_H
+#define CLI_MODE_H
+
+#include "cli/args.h"
+#include "cli/prepare.h"
+
+/* Returns the exit status.  Prints what it has to say. */
+typedef int mode_fn(const struct args *args, const struct surroundings *around);
+
+mode_fn mode_send, mode_dry_run, mode_version_help, mode_serverinfo, mode_pretend;
+
+/* The mode the arguments ask for. */
+mode_fn *mode_of(const struct args *args);
+
+/* The whole program behind main(). */
+int cli_main(int argc, char *const *argv, const struct surroundings *around);
+
+#endif

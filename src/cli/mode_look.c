@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Looking without sending: the program, the settings, the server. */
+#include "auth/sasl.h"
+#include "base/i18n.h"
+#include "cli/debug.h"
+#include "cli/exit.h"
+#include "cli/mode.h"
+#include "cli/report.h"
+#include "config/help.h"
+#include "config/show.h"
+#include "tls/tls.h"
+
+#include <inttypes.h>
+#include <sysexits.h>
+
+static void print_version(void)
+{
+	AUTO_FREE char *tls = tls_library_version();
+	AUTO_FREE char *sasl = sasl_library_version();
+	(void)printf("%s\n", PACKAGE_STRING);
+	(void)printf(_("TLS: %s\n"), tls);
+	(void)printf(_("SASL: %s\n"), sasl);
+	(void)printf("%s", _("Mechanisms:"));
+	for (const struct mech *m = mech_table; m->name; m++)
+		if (sasl_supports(m->name))
+			(void)printf(" %s", m->name);
+	(void)printf("\n%s", _("Features: STARTTLS SIZE 8BITMIME PIPELINING DSN ENHANCEDSTATUSCODES SMTPUTF8 LMTP IDN SOCKS5"));
+#ifdef ENABLE_NLS
+	(void)printf(" NLS");
+#endif
+	(void)printf("\n");
+	(void)printf(_("System configuration: %s\n"), SYSCONFDIR "/posthaste/config, " SYSCONFDIR "/msmtprc");
+	(void)printf("%s", _("License GPL-3.0-or-later. There is no warranty, to the extent permitted by law.\n"));
+}
+
+int mode_version_help(const struct args *args, const struct surroundings *around)
+{
+	(void)around;
+	if (args->given[OPT_VERSION])
+		print_version();
+	if (args->given[OPT_HELP]) {
+		AUTO(strbuf) text = STRBUF_INIT;
+		option_help(&text);
+		(void)fputs(text.buf, stdout);
+	}
+	return EX_OK;
+}
+
+static bool prepare_settings(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err)
+{
+	const char *from = args->given[OPT_FROM] ? account_str(args->flags, OPT_FROM) : NULL;
+	bool ok = prepare_config(p, args, around, err) && prepare_account(p, args, around, from, err);
+	for (size_t i = 0; i < p->config.warnings.n; i++)
+		(void)fprintf(stderr, "posthaste: %s\n", p->config.warnings.v[i]);
+	return ok;
+}
+
+static int complain(const struct error *err)
+{
+	report_error(stderr, err);
+	return error_kind_status(err->kind);
+}
+
+/* What the header says is asked only when it decides something. */
+static bool prepare_pretence(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err)
+{
+	if (args->recipients.n || args->given[OPT_READ_RECIPIENTS])
+		return prepare_message(p, args, around, err);
+	return prepare_settings(p, args, around, err);
+}
+
+static void print_settings(const struct prepared *p, bool json)
+{
+	AUTO(strbuf) text = STRBUF_INIT;
+	if (json) {
+		show_json(p->account, &text);
+		(void)fputs(text.buf, stdout);
+		return;
+	}
+	if (p->why)
+		(void)printf("%s\n", p->why);
+	show_text(p->account, &text);
+	(void)fputs(text.buf, stdout);
+	if (p->has_message)
+		(void)printf("%s <%s>\n", _("envelope sender:"), p->env.sender.given);
+	for (size_t i = 0; i < p->env.n; i++)
+		(void)printf("%s <%s>\n", _("recipient:"), p->env.rcpts[i].address.given);
+}
+
+int mode_pretend(const struct args *args, const struct surroundings *around)
+{
+	struct prepared p;
+	struct error err = ERROR_INIT;
+	int status = EX_OK;
+	prepared_init(&p);
+	if (prepare_pretence(&p, args, around, &err))
+		print_settings(&p, args->given[OPT_JSON]);
+	else
+		status = complain(&err);
+	error_release(&err);
+	prepared_release(&p);
+	return status;
+}
+
+/* ---- serverinfo ---- */
+
+static void print_date(const char *label, time_t when)
+{
+	char text[64];
+	struct tm tm;
+	if (gmtime_r(&when, &tm) && strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm))
+		(void)printf("    %s: %s\n", label, text);
+}
+
+static void print_certificate(const struct tls_certificate *c)
+{
+	(void)printf("  %s: %s\n", _("Certificate of"), c->subject);
+	AUTO_FREE char *names = strvec_join(&c->names, ", ");
+	(void)printf("    %s: %s\n", _("names"), names);
+	(void)printf("    %s: %s\n", _("issuer"), c->issuer);
+	print_date(_("valid from"), c->not_before);
+	print_date(_("valid until"), c->not_after);
+	(void)printf("    %s: %s\n", _("key"), c->key);
+	(void)printf("    SHA-256: %s\n", c->sha256);
+	(void)printf("    SHA-1: %s\n", c->sha1);
+	(void)printf("    SPKI SHA-256: %s\n", c->spki_sha256);
+}
+
+static void print_tls(const struct tls_info *t)
+{
+	if (!t->chain_len && !t->active)
+		return;
+	(void)printf("TLS:\n");
+	if (t->description)
+		(void)printf("  %s: %s\n", _("session"), t->description);
+	if (t->verified_by)
+		(void)printf("  %s: %s\n", _("verified by"), t->verified_by);
+	for (size_t i = 0; i < t->chain_len; i++)
+		print_certificate(&t->chain[i]);
+}
+
+static const char *explain_capability(struct span keyword)
+{
+	static const struct {
+		const char *keyword, *meaning;
+	} known[] = {
+		{"SIZE", N_("the largest message it takes, in octets")},
+		{"8BITMIME", N_("takes 8-bit text")},
+		{"PIPELINING", N_("takes commands without waiting between them")},
+		{"DSN", N_("reports on delivery when asked (-N, -R)")},
+		{"ENHANCEDSTATUSCODES", N_("says more exactly what went wrong")},
+		{"STARTTLS", N_("can start TLS")},
+		{"AUTH", N_("mechanisms for logging in")},
+		{"SMTPUTF8", N_("takes addresses and headers in UTF-8")},
+		{"CHUNKING", N_("takes messages in counted chunks")},
+		{"BINARYMIME", N_("takes binary attachments")},
+		{"DELIVERBY", N_("can deliver within a given time")},
+		{"FUTURERELEASE", N_("can hold messages for later")},
+		{"MT-PRIORITY", N_("knows priorities")},
+		{"REQUIRETLS", N_("can demand TLS on the whole way")},
+		{"LIMITS", N_("how much it takes in one session")},
+		{"ETRN", N_("starts its queue on request")},
+		{"PIPECONNECT", N_("takes commands before its greeting")},
+		{"VRFY", N_("answers questions about addresses")},
+		{"HELP", N_("explains its commands")},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (span_equals_str_nocase(keyword, known[i].keyword))
+			return _(known[i].meaning);
+	return span_starts_nocase(keyword, "AUTH=") ? _("mechanisms for logging in, in an old spelling") : NULL;
+}
+
+static void print_capabilities(const struct caps *caps)
+{
+	(void)printf("%s\n", caps->lines.n ? _("The server offers:") : _("The server names no extensions."));
+	for (size_t i = 0; i < caps->lines.n; i++) {
+		struct span rest = span_of(caps->lines.v[i]);
+		const char *meaning = explain_capability(span_word(&rest));
+		(void)printf("  %s%s%s\n", caps->lines.v[i], meaning ? " - " : "", meaning ? meaning : "");
+	}
+}
+
+static void print_server(const struct delivery_result *r)
+{
+	if (r->peer)
+		(void)printf(_("Server %s (%s)\n"), r->host, r->peer);
+	if (r->greeting)
+		(void)printf(_("Greeting: %s\n"), r->greeting);
+	print_tls(&r->tls);
+	if (r->greeting && r->error.kind == ERROR_NONE)
+		print_capabilities(&r->caps);
+}
+
+int mode_serverinfo(const struct args *args, const struct surroundings *around)
+{
+	struct prepared p;
+	struct error err = ERROR_INIT;
+	int status;
+	prepared_init(&p);
+	if (prepare_settings(&p, args, around, &err)) {
+		struct delivery_result result;
+		struct delivery_request req = {
+			.account = p.account,
+			.clock = around->clock,
+			.resolver = &resolver_system,
+			.detail = true,
+			.no_auth = true,
+		};
+		if (args->given[OPT_DEBUG])
+			debug_listen(&req, &p);
+		deliver(&req, &result);
+		status = exit_of_result(&result);
+		print_server(&result);
+		if (status)
+			report_error(stderr, &result.error);
+		delivery_result_release(&result);
+	} else {
+		status = complain(&err);
+	}
+	error_release(&err);
+	prepared_release(&p);
+	return status;
+}

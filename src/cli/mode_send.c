@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sending, and showing what would be sent. */
+#include "base/i18n.h"
+#include "cli/debug.h"
+#include "cli/exit.h"
+#include "cli/mode.h"
+#include "cli/report.h"
+
+#include <inttypes.h>
+#include <sysexits.h>
+
+static void warn_config(const struct prepared *p)
+{
+	for (size_t i = 0; i < p->config.warnings.n; i++)
+		(void)fprintf(stderr, "posthaste: %s\n", p->config.warnings.v[i]);
+}
+
+static int failed(const struct args *args, const struct prepared *p, const struct error *err)
+{
+	int status = error_kind_status(err->kind);
+	report_error(stderr, err);
+	if (args->given[OPT_JSON])
+		report_json(stdout, p, NULL, err, status);
+	return status;
+}
+
+static int send_prepared(const struct args *args, const struct prepared *p, const struct surroundings *around)
+{
+	struct delivery_result result;
+	struct delivery_request req = {
+		.account = p->account,
+		.message = &p->ready,
+		.clock = around->clock,
+		.resolver = &resolver_system,
+		.may_prompt = true,
+	};
+	if (args->given[OPT_DEBUG])
+		debug_listen(&req, p);
+	deliver(&req, &result);
+	int status = exit_of_result(&result);
+	report_result(stderr, p, &result);
+	if (args->given[OPT_JSON])
+		report_json(stdout, p, &result, NULL, status);
+	delivery_result_release(&result);
+	return status;
+}
+
+int mode_send(const struct args *args, const struct surroundings *around)
+{
+	struct prepared p;
+	struct error err = ERROR_INIT;
+	prepared_init(&p);
+	bool ready = prepare_message(&p, args, around, &err);
+	warn_config(&p);
+	int status = ready ? send_prepared(args, &p, around) : failed(args, &p, &err);
+	error_release(&err);
+	prepared_release(&p);
+	return status;
+}
+
+/* Envelope, an empty line, then the octets as they would go out, before dot-stuffing. */
+static bool print_dry_run(const struct prepared *p, struct error *err)
+{
+	const struct envelope *env = &p->env;
+	struct wire_body body;
+	AUTO(strbuf) chunk = STRBUF_INIT;
+	bool more = true, ok = true;
+	(void)printf("Account: %s\n", p->account->name);
+	(void)printf("From: <%s>\n", env->sender.given);
+	for (size_t i = 0; i < env->n; i++)
+		(void)printf("To: <%s>\n", env->rcpts[i].address.given);
+	(void)printf("Size: %" PRIu64 "\n\n", wire_size(p->ready.header, p->ready.facts));
+	wire_body_init(&body, p->ready.header, p->ready.body, false);
+	while (ok && more) {
+		strbuf_reset(&chunk);
+		ok = wire_body_next(&body, &chunk, &more, err);
+		if (ok && fwrite(chunk.buf, 1, chunk.len, stdout) != chunk.len)
+			ok = error_set(err, ERROR_IO, _("cannot write to standard output"));
+	}
+	wire_body_release(&body);
+	return ok;
+}
+
+int mode_dry_run(const struct args *args, const struct surroundings *around)
+{
+	struct prepared p;
+	struct error err = ERROR_INIT;
+	int status = EX_OK;
+	prepared_init(&p);
+	bool ready = prepare_message(&p, args, around, &err);
+	warn_config(&p);
+	if (!ready || !print_dry_run(&p, &err))
+		status = failed(args, &p, &err);
+	error_release(&err);
+	prepared_release(&p);
+	return status;
+}

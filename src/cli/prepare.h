@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * prepare: from the command line, the configuration and standard input to a
+ * message ready to go.  Touches no network and asks for no secret.
+ */
+#ifndef CLI_PREPARE_H
+#define CLI_PREPARE_H
+
+#include "cli/args.h"
+#include "config/configuration.h"
+#include "deliver/deliver.h"
+#include "message/header_plan.h"
+#include "message/message.h"
+
+struct prepared {
+	struct config config;
+	struct account *account;
+	char *why; /* it was chosen */
+	struct message message;
+	struct header_list fields;
+	struct envelope env;
+	struct strbuf header; /* as it goes out */
+	struct delivery_message ready;
+	bool has_message;
+};
+
+/* Replaceable by tests. */
+struct surroundings {
+	char *const *environ_;
+	const struct clock *clock;
+	const struct rng *rng;
+	int input; /* descriptor of the message */
+};
+
+void prepared_init(struct prepared *p);
+void prepared_release(struct prepared *p);
+/* The configuration alone: files and environment. */
+bool prepare_config(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err) MUST_CHECK;
+/* The account alone (serverinfo, pretend): no message is read. */
+bool prepare_account(struct prepared *p, const struct args *args, const struct surroundings *around, const char *sender, struct error *err) MUST_CHECK;
+/* All of it. */
+bool prepare_message(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err) MUST_CHECK;
+
+#endif

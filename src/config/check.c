@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * account_check: the rules between values, as rows.
+ *
+ * A rule says when it is broken, what to tell the user, and which settings
+ * (with their origins) to show him.
+ */
+#include "config/account.h"
+
+#include "base/i18n.h"
+
+static bool auth_is_on(const struct account *a)
+{
+	const char *word = account_word_text(a, OPT_AUTH);
+	return word && strcmp(word, "off") != 0;
+}
+
+static bool no_server(const struct account *a)
+{
+	return !account_is_set(a, OPT_HOST) && !account_is_set(a, OPT_SOCKET);
+}
+
+static bool no_lmtp_port(const struct account *a)
+{
+	return strcmp(account_word_text(a, OPT_PROTOCOL), "lmtp") == 0 && !account_is_set(a, OPT_PORT) && !account_is_set(a, OPT_SOCKET);
+}
+
+static bool key_without_cert(const struct account *a)
+{
+	return account_is_set(a, OPT_TLS_KEY_FILE) && !account_is_set(a, OPT_TLS_CERT_FILE);
+}
+
+static bool cert_without_key(const struct account *a)
+{
+	return account_is_set(a, OPT_TLS_CERT_FILE) && !account_is_set(a, OPT_TLS_KEY_FILE);
+}
+
+static bool crl_without_trust(const struct account *a)
+{
+	return account_is_set(a, OPT_TLS_CRL_FILE) && !account_is_set(a, OPT_TLS_TRUST_FILE);
+}
+
+static bool nothing_to_trust(const struct account *a)
+{
+	return account_bool(a, OPT_TLS) && account_bool(a, OPT_TLS_CERTCHECK) && !account_is_set(a, OPT_TLS_TRUST_FILE) &&
+	       !account_is_set(a, OPT_TLS_FINGERPRINT);
+}
+
+static bool pin_without_check(const struct account *a)
+{
+	return a->flavour == FLAVOUR_OWN && account_is_set(a, OPT_TLS_FINGERPRINT) && !account_bool(a, OPT_TLS_CERTCHECK);
+}
+
+/* EXTERNAL and GSSAPI know who we are from elsewhere. */
+static bool auth_without_user(const struct account *a)
+{
+	const char *word = account_word_text(a, OPT_AUTH);
+	return auth_is_on(a) && strcmp(word, "external") != 0 && strcmp(word, "gssapi") != 0 && !account_is_set(a, OPT_USER);
+}
+
+static bool external_without_tls(const struct account *a)
+{
+	return auth_is_on(a) && strcmp(account_word_text(a, OPT_AUTH), "external") == 0 && !account_bool(a, OPT_TLS) &&
+	       !account_is_local(a);
+}
+
+#define CITED 2
+static const struct rule {
+	bool (*broken)(const struct account *a);
+	const char *what, *hint;
+	enum option_id cite[CITED]; /* shown when set; 0: none */
+} rules[] = {
+	{no_server, N_("no server is named"), N_("Add a line \"host mail.example.org\" to the account."), {0}},
+	{no_lmtp_port, N_("LMTP has no usual port, and none is set"), N_("Add a line with the port, or a socket."), {OPT_PROTOCOL}},
+	{key_without_cert, N_("there is a private key and no certificate"), N_("Set both the key file and the certificate file, or neither."),
+	 {OPT_TLS_KEY_FILE}},
+	{cert_without_key, N_("there is a client certificate and no private key"),
+	 N_("Set both the key file and the certificate file, or neither."), {OPT_TLS_CERT_FILE}},
+	{crl_without_trust, N_("a list of revoked certificates needs the authorities that issued them"), N_("Set a trust file as well."),
+	 {OPT_TLS_CRL_FILE}},
+	{nothing_to_trust, N_("the server's certificate is to be checked, but nothing says what to trust"),
+	 N_("Set a trust file (or the word \"system\"), or a fingerprint."), {OPT_TLS, OPT_TLS_TRUST_FILE}},
+	{pin_without_check, N_("a fingerprint is set and the certificate check is off: the fingerprint would not be looked at"),
+	 N_("Remove one of the two lines."), {OPT_TLS_FINGERPRINT, OPT_TLS_CERTCHECK}},
+	{auth_without_user, N_("authentication needs a user name"), N_("Add a line with the user name, or switch authentication off."),
+	 {OPT_AUTH}},
+	{external_without_tls, N_("this mechanism takes the identity from TLS, and TLS is off"), N_("Switch TLS on."), {OPT_AUTH, OPT_TLS}},
+};
+
+/* " (tls on: FILE, line 3; auth external: --auth)" */
+static char *cite(const struct account *a, const struct rule *rule)
+{
+	struct strbuf sb = STRBUF_INIT;
+	for (size_t i = 0; i < CITED; i++) {
+		enum option_id id = rule->cite[i];
+		if (!id || !a->v[id].set)
+			continue;
+		AUTO_FREE char *origin = origin_text(&a->origin[id]);
+		strbuf_addf(&sb, "%s%s ", sb.len ? "; " : " (", option_table[id].command);
+		value_format(&option_table[id], &a->v[id], &sb);
+		strbuf_addf(&sb, ": %s", origin);
+	}
+	if (sb.len)
+		strbuf_addch(&sb, ')');
+	return strbuf_detach(&sb, NULL);
+}
+
+bool account_check(const struct account *a, struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		if (!rules[i].broken(a))
+			continue;
+		AUTO_FREE char *where = cite(a, &rules[i]);
+		(void)error_set(err, ERROR_CONFIG, _("account %s: %s%s"), *a->name ? a->name : _("of the command line"), _(rules[i].what),
+				where);
+		error_hint(err, "%s", _(rules[i].hint));
+		return false;
+	}
+	return true;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/i18n.h"
+#include "base/xalloc.h"
+#include "config/configuration.h"
+
+#include <fnmatch.h>
+
+#define PREFIX "POSTHASTE_"
+
+/* ---- the environment ----------------------------------------------------- */
+
+static char *lower_copy(struct span sp)
+{
+	char *s = xmemdup0(sp.ptr, sp.len);
+	for (char *p = s; *p; p++)
+		*p = ascii_lower(*p);
+	return s;
+}
+
+/* One variable: 1 set, 0 not ours, -1 wrong. */
+static int take_variable(struct config *c, struct account *a, struct span name, struct span text, struct error *err)
+{
+	AUTO_FREE char *command = lower_copy(span_sub(name, strlen(PREFIX), name.len));
+	const struct option_row *row = option_by_command(span_of(command));
+	if (!row || row->flags & OPTION_STRUCTURE || !text.len)
+		return 0;
+	strvec_push_span(&c->names, name);
+	const char *kept = c->names.v[c->names.n - 1];
+	if (row->type == VALUE_SECRET) {
+		(void)error_set(err, ERROR_CONFIG, _("%s is set: everybody who can look at a process's environment could read it"), kept);
+		error_hint(err, _("Put it into a file and set %s_FILE to the file's name."), kept);
+		return -1;
+	}
+	if (account_set(a, row->id, text, (struct origin){ORIGIN_ENVIRONMENT, kept, 0}, err))
+		return 1;
+	error_prefix(err, "%s", kept);
+	return -1;
+}
+
+bool config_from_environment(struct config *c, char *const *environ_, bool *found, struct error *err)
+{
+	AUTO_PTR(account) a = account_new("default", FLAVOUR_OWN);
+	bool any = false;
+	for (; environ_ && *environ_; environ_++) {
+		const char *equals = strchr(*environ_, '=');
+		if (!equals || strncmp(*environ_, PREFIX, strlen(PREFIX)) != 0)
+			continue;
+		struct span name = span_make(*environ_, (size_t)(equals - *environ_));
+		int got = take_variable(c, a, name, span_of(equals + 1), err);
+		if (got < 0)
+			return false;
+		if (got && !any)
+			a->defined = (struct origin){ORIGIN_ENVIRONMENT, c->names.v[c->names.n - 1], 0};
+		any = any || got;
+	}
+	*found = any;
+	if (any) {
+		GROW(c->accounts, c->n, c->cap);
+		c->accounts[c->n++] = steal_ptr(a);
+	}
+	return true;
+}
+
+static const char *variable(char *const *environ_, const char *name)
+{
+	size_t n = strlen(name);
+	for (; environ_ && *environ_; environ_++)
+		if (strncmp(*environ_, name, n) == 0 && (*environ_)[n] == '=' && (*environ_)[n + 1])
+			return *environ_ + n + 1;
+	return NULL;
+}
+
+/* msmtp's last resort. */
+static struct account *smtpserver_account(char *const *environ_, struct error *err)
+{
+	const char *server = variable(environ_, "SMTPSERVER"), *email = variable(environ_, "EMAIL");
+	AUTO_PTR(account) a = account_new("SMTPSERVER", FLAVOUR_MSMTP);
+	if (!account_set(a, OPT_HOST, span_of(server), (struct origin){ORIGIN_ENVIRONMENT, "SMTPSERVER", 0}, err)) {
+		error_prefix(err, "SMTPSERVER");
+		return NULL;
+	}
+	if (email && !account_set(a, OPT_FROM, span_of(email), (struct origin){ORIGIN_ENVIRONMENT, "EMAIL", 0}, err)) {
+		error_prefix(err, "EMAIL");
+		return NULL;
+	}
+	return steal_ptr(a);
+}
+
+/* ---- matching a sender --------------------------------------------------- */
+
+static bool is_pattern(const char *s)
+{
+	return strpbrk(s, "?*[") != NULL;
+}
+
+/* msmtp compares addresses without case and patterns with it. */
+static bool matches(const char *from, const char *sender)
+{
+	if (ascii_strcasecmp(from, sender) == 0)
+		return true;
+	return is_pattern(from) && fnmatch(from, sender, 0) == 0;
+}
+
+/* user+detail@domain as user@domain; NULL without a detail. */
+static char *without_detail(const char *sender)
+{
+	const char *plus = strchr(sender, '+'), *at = strrchr(sender, '@');
+	if (!plus || !at || plus > at)
+		return NULL;
+	return xasprintf("%.*s%s", (int)(plus - sender), sender, at);
+}
+
+static const struct account *match_sender(const struct config *c, const char *sender)
+{
+	AUTO_FREE char *plain = without_detail(sender);
+	for (size_t i = 0; i < c->n; i++) {
+		const char *from = account_is_set(c->accounts[i], OPT_FROM) ? account_str(c->accounts[i], OPT_FROM) : NULL;
+		if (!from || !*from)
+			continue;
+		if (matches(from, sender) || (plain && !strchr(from, '+') && matches(from, plain)))
+			return c->accounts[i];
+	}
+	return NULL;
+}
+
+/* ---- choosing ------------------------------------------------------------ */
+
+static struct account *no_such_account(const struct config *c, const char *name, struct error *err)
+{
+	AUTO(strbuf) names = STRBUF_INIT;
+	AUTO_FREE char *files = strvec_join(&c->files, ", ");
+	for (size_t i = 0; i < c->n; i++)
+		strbuf_addf(&names, "%s%s", i ? ", " : "", c->accounts[i]->name);
+	AUTO_FREE char *clean = error_clean_text(span_of(name), 100);
+	if (!c->files.n)
+		(void)error_set(err, ERROR_CONFIG, _("account %s was asked for, and there is no configuration file"), clean);
+	else
+		(void)error_set(err, ERROR_CONFIG, _("account %s is not defined in %s"), clean, files);
+	if (names.len)
+		error_hint(err, _("There are these accounts: %s."), names.buf);
+	return NULL;
+}
+
+static struct account *no_account(const struct config *c, struct error *err)
+{
+	AUTO_FREE char *files = strvec_join(&c->files, ", ");
+	if (c->files.n) {
+		(void)error_set(err, ERROR_CONFIG, _("no account matches the sender, and none is called default (read: %s)"), files);
+		error_hint(err, _("Name an account default, or choose one with --account."));
+	} else {
+		(void)error_set(err, ERROR_CONFIG, _("there is no configuration file and no server on the command line"));
+		error_hint(err, _("Write ~/.config/posthaste/config with at least \"host mail.example.org\", or set POSTHASTE_HOST."));
+	}
+	return NULL;
+}
+
+static struct account *copy_of(const struct account *from)
+{
+	struct account *a = account_new(from->name, from->flavour);
+	account_merge(a, from);
+	a->defined = from->defined;
+	return a;
+}
+
+static struct account *pick(struct config *c, const struct account_request *req, char **why, struct error *err)
+{
+	const struct account *a;
+	bool found;
+	if (req->flags && account_is_set(req->flags, OPT_HOST)) {
+		*why = xstrdup(_("the server was given on the command line, so no file counts"));
+		return account_new("", req->flags->flavour);
+	}
+	if (!c->files.n && !config_from_environment(c, req->environ_, &found, err))
+		return NULL;
+	if (req->account) {
+		a = config_find(c, req->account);
+		*why = xasprintf(_("account %s was asked for"), req->account);
+		return a ? copy_of(a) : no_such_account(c, req->account, err);
+	}
+	if (req->envelope_from && (a = match_sender(c, req->envelope_from))) {
+		*why = xasprintf(_("account %s has the sender %s, which %s matches"), a->name, account_str(a, OPT_FROM), req->envelope_from);
+		return copy_of(a);
+	}
+	if ((a = config_find(c, "default"))) {
+		*why = xstrdup(_("it is the account called default, and no other matched the sender"));
+		return copy_of(a);
+	}
+	if (variable(req->environ_, "SMTPSERVER")) {
+		*why = xstrdup(_("the environment names the server in SMTPSERVER, and no account is called default"));
+		return smtpserver_account(req->environ_, err);
+	}
+	return no_account(c, err);
+}
+
+/* Puts the command line over the account; the sender only as far as the account allows it. */
+static bool apply_flags(struct account *a, const struct account_request *req, struct error *err)
+{
+	bool override = !a->v[OPT_ALLOW_FROM_OVERRIDE].set || account_bool(a, OPT_ALLOW_FROM_OVERRIDE);
+	struct value from = {.set = false};
+	struct origin origin = a->origin[OPT_FROM];
+	value_copy(&from, &a->v[OPT_FROM]);
+	if (req->flags)
+		account_merge(a, req->flags);
+	bool typed = req->flags && req->flags->v[OPT_FROM].set;
+	if (!override) {
+		value_copy(&a->v[OPT_FROM], &from);
+		a->origin[OPT_FROM] = origin;
+	}
+	value_release(&from);
+	if (!override || typed || !req->envelope_from)
+		return true;
+	/* from the message's header */
+	struct origin header = {ORIGIN_COMMAND_LINE, option_table[OPT_READ_ENVELOPE_FROM].flag, 0};
+	return account_set(a, OPT_FROM, *req->envelope_from ? span_of(req->envelope_from) : SPAN_LIT("<>"), header, err);
+}
+
+struct account *config_choose(struct config *c, const struct account_request *req, char **why, struct error *err)
+{
+	AUTO_FREE char *reason = NULL;
+	if (req->account && req->flags && account_is_set(req->flags, OPT_HOST)) {
+		(void)error_set(err, ERROR_USAGE, _("an account and a server were both given"));
+		error_hint(err, _("Choose one: --account takes its server from the configuration."));
+		return NULL;
+	}
+	AUTO_PTR(account) a = pick(c, req, &reason, err);
+	if (!a || !apply_flags(a, req, err) || !account_complete(a, err) || !account_check(a, err))
+		return NULL;
+	*why = steal_ptr(reason);
+	return steal_ptr(a);
+}

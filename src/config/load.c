@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/fsutil.h"
+#include "base/i18n.h"
+#include "base/xalloc.h"
+#include "config/configuration.h"
+#include "config/value_check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#define INCLUDE_DEPTH_MAX 16
+#define FILE_SIZE_MAX ((size_t)16 << 20)
+
+struct file_identity {
+	dev_t dev;
+	ino_t ino;
+};
+
+struct loader {
+	struct config *c;
+	size_t first;		  /* accounts from here on belong to this file and those it includes */
+	struct account *defaults;
+	struct account *current;  /* what a setting goes to: an account, the defaults, or NULL at the beginning */
+	enum config_flavour flavour;
+	const char *file;	  /* borrowed from c->files */
+	bool holds_secret;	  /* the file being read has a literal password */
+	struct file_identity open[INCLUDE_DEPTH_MAX];
+	size_t depth;
+};
+
+static bool load_file(struct loader *l, const char *path, bool included, struct error *err) MUST_CHECK;
+
+/* ---- files and their names ---------------------------------------------- */
+
+enum config_flavour config_flavour_of(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	static const char folder[] = "msmtp/config";
+	size_t n = strlen(path), m = strlen(folder);
+	if (strstr(base, "msmtprc"))
+		return FLAVOUR_MSMTP;
+	bool in_folder = n >= m && strcmp(path + n - m, folder) == 0 && (n == m || path[n - m - 1] == '/');
+	return in_folder ? FLAVOUR_MSMTP : FLAVOUR_OWN;
+}
+
+static char *beside(const char *file, const char *path)
+{
+	const char *slash = strrchr(file, '/');
+	if (path[0] == '/' || !slash)
+		return xstrdup(path);
+	return xasprintf("%.*s/%s", (int)(slash - file), file, path);
+}
+
+/* ---- accounts ------------------------------------------------------------ */
+
+static void add_account(struct loader *l, struct account *a)
+{
+	struct config *c = l->c;
+	GROW(c->accounts, c->n, c->cap);
+	c->accounts[c->n++] = a;
+	l->current = a;
+}
+
+static struct account *find_from(const struct config *c, size_t first, struct span name)
+{
+	for (size_t i = first; i < c->n; i++)
+		if (span_equals_str(name, c->accounts[i]->name))
+			return c->accounts[i];
+	return NULL;
+}
+
+const struct account *config_find(const struct config *c, const char *name)
+{
+	return find_from(c, 0, span_of(name));
+}
+
+/* Begins an account with the defaults in force; they do not count as said by it. */
+static struct account *begin_account(struct loader *l, struct span name, unsigned line)
+{
+	AUTO_FREE char *id = xmemdup0(name.ptr, name.len);
+	struct account *a = account_new(id, l->flavour);
+	account_merge(a, l->defaults);
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		a->from_defaults[i] = a->v[i].set;
+	a->defined = (struct origin){ORIGIN_FILE, l->file, line};
+	return a;
+}
+
+/* What the parent itself says, or inherited from those it named. */
+static void inherit(struct account *a, const struct account *parent)
+{
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		if (!parent->v[i].set || parent->from_defaults[i])
+			continue;
+		value_copy(&a->v[i], &parent->v[i]);
+		a->origin[i] = parent->origin[i];
+		a->from_defaults[i] = false;
+	}
+}
+
+static bool inherit_all(struct loader *l, struct account *a, struct span parents, struct error *err)
+{
+	struct span part;
+	while (span_split(&parents, ',', &part)) {
+		part = span_trim(part);
+		const struct account *parent = find_from(l->c, l->first, part);
+		if (!parent) {
+			(void)check_expected(err, _("the name of an account defined above"), part);
+			return false;
+		}
+		inherit(a, parent);
+	}
+	return true;
+}
+
+static bool good_name(struct span name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (ascii_iscntrl(name.ptr[i]) || name.ptr[i] == ',' || name.ptr[i] == ':')
+			return false;
+	return name.len > 0;
+}
+
+/* account ID [: PARENT, ...] */
+static bool account_line(struct loader *l, const struct lexer_line *line, struct span argument, struct error *err)
+{
+	const char *colon = argument.len ? memchr(argument.ptr, ':', argument.len) : NULL;
+	size_t end = colon ? (size_t)(colon - argument.ptr) : argument.len;
+	struct span name = span_trim(span_sub(argument, 0, end));
+	if (!good_name(name))
+		return check_expected(err, _("a name without comma and colon"), name);
+	const struct account *twin = find_from(l->c, l->first, name);
+	if (twin) {
+		AUTO_FREE char *where = origin_text(&twin->defined);
+		return error_set(err, ERROR_CONFIG, _("account %s is defined a second time (first: %s)"), twin->name, where);
+	}
+	AUTO_PTR(account) a = begin_account(l, name, line->line);
+	if (colon && !inherit_all(l, a, span_sub(argument, end + 1, argument.len), err))
+		return false;
+	add_account(l, steal_ptr(a));
+	return true;
+}
+
+/* ---- lines --------------------------------------------------------------- */
+
+static bool include_line(struct loader *l, struct span argument, struct error *err)
+{
+	struct account *current = l->current;
+	enum config_flavour flavour = l->flavour;
+	bool holds_secret = l->holds_secret;
+	const char *file = l->file;
+	if (!argument.len)
+		return check_expected(err, _("the name of a file"), argument);
+	AUTO_FREE char *typed = xmemdup0(argument.ptr, argument.len);
+	AUTO_FREE char *home_path = fs_expand_home(typed, err);
+	if (!home_path)
+		return false;
+	AUTO_FREE char *path = beside(file, home_path);
+	if (config_flavour_of(path) == FLAVOUR_MSMTP)
+		l->flavour = FLAVOUR_MSMTP;
+	bool ok = load_file(l, path, true, err);
+	l->current = current;
+	l->flavour = flavour;
+	l->holds_secret = holds_secret;
+	l->file = file;
+	return ok;
+}
+
+static bool structure_line(struct loader *l, const struct option_row *row, const struct lexer_line *line, struct span argument,
+			   struct error *err)
+{
+	switch (row->id) {
+	case OPT_ACCOUNT: return account_line(l, line, argument, err);
+	case OPT_INCLUDE: return include_line(l, argument, err);
+	case OPT_DEFAULTS:
+		if (argument.len)
+			return check_expected(err, _("no argument"), argument);
+		l->current = l->defaults;
+		return true;
+	default: return option_later(row, ERROR_CONFIG, err);
+	}
+}
+
+static bool setting_line(struct loader *l, const struct option_row *row, const struct lexer_line *line, struct span argument,
+			 struct error *err)
+{
+	struct origin origin = {ORIGIN_FILE, l->file, line->line};
+	if (row->flags & OPTION_LATER) {
+		if (l->flavour == FLAVOUR_OWN || !(row->flags & OPTION_WARNS))
+			return option_later(row, ERROR_CONFIG, err);
+		strvec_pushf(&l->c->warnings, _("%s, line %u: %s arrives in a later version of posthaste and has no effect yet"),
+			     l->file, line->line, row->command);
+		return true;
+	}
+	if (!l->current)
+		add_account(l, begin_account(l, SPAN_LIT("default"), line->line));
+	if (!account_set(l->current, row->id, argument, origin, err)) {
+		error_prefix(err, "%s", row->command);
+		return false;
+	}
+	if (row->type == VALUE_SECRET && argument.len)
+		l->holds_secret = true;
+	return true;
+}
+
+static bool unknown_command(struct span command, struct error *err)
+{
+	const struct option_row *near = option_nearest(command);
+	(void)check_expected(err, _("a command"), command);
+	if (near)
+		error_hint(err, _("Did you mean %s?"), near->command);
+	return false;
+}
+
+/* *column becomes the place of the fault. */
+static bool one_line(struct loader *l, const struct lexer_line *line, unsigned *column, struct error *err)
+{
+	const struct option_row *row = option_by_command(line->command);
+	*column = line->column;
+	if (!row)
+		return unknown_command(line->command, err);
+	struct strbuf argument = STRBUF_INIT;
+	size_t at = 0;
+	*column = line->argument.len ? line->argument_column : line->column + (unsigned)line->command.len;
+	/* a list in our own files splits itself: each word may have quotes */
+	bool whole = row->type == VALUE_LIST && l->flavour == FLAVOUR_OWN;
+	bool ok = true;
+	if (whole)
+		strbuf_add_span(&argument, line->argument);
+	else
+		ok = lexer_argument(line->argument, l->flavour, &argument, &at, err);
+	*column += (unsigned)at;
+	if (ok)
+		ok = row->flags & OPTION_STRUCTURE ? structure_line(l, row, line, strbuf_span(&argument), err)
+						   : setting_line(l, row, line, strbuf_span(&argument), err);
+	strbuf_wipe(&argument);
+	return ok;
+}
+
+static bool parse_text(struct loader *l, struct span text, struct error *err)
+{
+	struct lexer lexer;
+	struct lexer_line line;
+	int got;
+	lexer_init(&lexer, text);
+	while ((got = lexer_next(&lexer, &line, err)) > 0) {
+		unsigned column;
+		if (!one_line(l, &line, &column, err)) {
+			error_prefix(err, _("%s, line %u, column %u"), l->file, line.line, column);
+			return false;
+		}
+	}
+	if (got < 0)
+		error_prefix(err, _("%s, line %u, column %u"), l->file, line.line, line.column);
+	return got == 0;
+}
+
+/* ---- whole files --------------------------------------------------------- */
+
+static bool cannot_read(struct error *err, const char *path, int errnum)
+{
+	return error_set_errno(err, ERROR_FILE_MISSING, errnum, _("cannot read the configuration file %s"), path);
+}
+
+static int open_file(const char *path, bool included, struct stat *st, struct error *err)
+{
+	/* what was typed after -C may be a pipe; a file that another file names may not */
+	AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (included ? O_NONBLOCK : 0));
+	if (fd < 0 || fstat(fd, st) < 0) {
+		(void)cannot_read(err, path, errno);
+		return -1;
+	}
+	if (S_ISDIR(st->st_mode) || (included && !S_ISREG(st->st_mode))) {
+		(void)error_set(err, ERROR_FILE_MISSING, _("%s is no file"), path);
+		return -1;
+	}
+	return steal_fd(&fd);
+}
+
+static bool enter(struct loader *l, const struct stat *st, const char *path, struct error *err)
+{
+	for (size_t i = 0; i < l->depth; i++)
+		if (l->open[i].dev == st->st_dev && l->open[i].ino == st->st_ino)
+			return error_set(err, ERROR_CONFIG, _("%s includes itself"), path);
+	if (l->depth == INCLUDE_DEPTH_MAX)
+		return error_set(err, ERROR_CONFIG, _("files include one another more than %d levels deep"), INCLUDE_DEPTH_MAX);
+	l->open[l->depth++] = (struct file_identity){st->st_dev, st->st_ino};
+	return true;
+}
+
+static bool load_file(struct loader *l, const char *path, bool included, struct error *err)
+{
+	struct stat st;
+	struct strbuf text = STRBUF_INIT;
+	AUTO_FD int fd = open_file(path, included, &st, err);
+	if (fd < 0 || !enter(l, &st, path, err))
+		return false;
+	strvec_push(&l->c->files, path);
+	l->file = l->c->files.v[l->c->files.n - 1];
+	l->holds_secret = false;
+	/* room for all at once leaves no copies of a password behind */
+	if (st.st_size > 0 && (size_t)st.st_size <= FILE_SIZE_MAX)
+		strbuf_grow(&text, (size_t)st.st_size + 4097);
+	bool ok = fs_read_fd(fd, &text, FILE_SIZE_MAX, err);
+	if (!ok)
+		error_prefix(err, "%s", path);
+	ok = ok && parse_text(l, strbuf_span(&text), err);
+	ok = ok && (!l->holds_secret || fs_private_fd(fd, path, err));
+	strbuf_wipe(&text);
+	l->depth--;
+	return ok;
+}
+
+static void truncate_vec(struct strvec *sv, size_t n)
+{
+	while (sv->n > n) {
+		free(sv->v[--sv->n]);
+		sv->v[sv->n] = NULL;
+	}
+}
+
+/* Where a config stood, to go back to when a file turns out to be wrong. */
+struct mark {
+	size_t accounts, files, warnings;
+};
+
+static void rewind_to(struct config *c, struct mark mark)
+{
+	while (c->n > mark.accounts)
+		account_free(c->accounts[--c->n]);
+	truncate_vec(&c->files, mark.files);
+	truncate_vec(&c->warnings, mark.warnings);
+}
+
+/* The error's text may quote names, but nothing in it points into what is taken back. */
+static bool run_loader(struct config *c, const char *name, const struct span *text, enum config_flavour flavour, struct error *err)
+{
+	AUTO_PTR(account) defaults = account_new("", flavour);
+	struct mark mark = {c->n, c->files.n, c->warnings.n};
+	struct loader l = {.c = c, .first = c->n, .defaults = defaults, .flavour = flavour};
+	bool ok;
+	if (text) {
+		strvec_push(&c->files, name);
+		l.file = c->files.v[c->files.n - 1];
+		ok = parse_text(&l, *text, err);
+	} else {
+		ok = load_file(&l, name, false, err);
+	}
+	if (!ok)
+		rewind_to(c, mark);
+	return ok;
+}
+
+bool config_parse(struct config *c, const char *name, struct span text, enum config_flavour flavour, struct error *err)
+{
+	return run_loader(c, name, &text, flavour, err);
+}
+
+bool config_load_file(struct config *c, const char *path, enum config_flavour flavour, struct error *err)
+{
+	return run_loader(c, path, NULL, flavour, err);
+}
+
+/* The first of the names in that folder that exists, even if it cannot be read; malloc'ed. */
+static char *first_existing(const char *const candidates[][2], size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct stat st;
+		if (!candidates[i][0])
+			continue;
+		AUTO_FREE char *path = xasprintf("%s/%s", candidates[i][0], candidates[i][1]);
+		if (stat(path, &st) == 0 || errno == EACCES)
+			return steal_ptr(path);
+	}
+	return NULL;
+}
+
+/* A user's account hides the system's of the same name. */
+static void drop_hidden(struct config *c, size_t users)
+{
+	size_t kept = users;
+	for (size_t i = users; i < c->n; i++) {
+		bool hidden = false;
+		for (size_t j = 0; j < users; j++)
+			hidden = hidden || strcmp(c->accounts[i]->name, c->accounts[j]->name) == 0;
+		if (hidden)
+			account_free(c->accounts[i]);
+		else
+			c->accounts[kept++] = c->accounts[i];
+	}
+	c->n = kept;
+}
+
+static bool load_system(struct config *c, const char *path, struct error *err)
+{
+	AUTO(error) why = ERROR_INIT;
+	size_t users = c->n;
+	if (!config_load_file(c, path, config_flavour_of(path), &why)) {
+		if (why.kind != ERROR_FILE_MISSING || access(path, R_OK) == 0) {
+			error_move(err, &why);
+			return false;
+		}
+		strvec_push(&c->warnings, why.text);
+		return true;
+	}
+	drop_hidden(c, users);
+	return true;
+}
+
+bool config_load(struct config *c, const struct config_places *places, struct error *err)
+{
+	const char *const users[][2] = {
+		{places->config_home, "posthaste/config"},
+		{places->home, ".posthasterc"},
+		{places->home, ".msmtprc"},
+		{places->config_home, "msmtp/config"},
+	};
+	const char *const systems[][2] = {
+		{places->sysconfdir, "posthaste/config"},
+		{places->sysconfdir, "msmtprc"},
+	};
+	AUTO_FREE char *user = places->user_file ? xstrdup(places->user_file) : first_existing(users, ARRAY_SIZE(users));
+	AUTO_FREE char *system_wide = first_existing(systems, ARRAY_SIZE(systems));
+	if (user && !config_load_file(c, user, config_flavour_of(user), err))
+		return false;
+	return !system_wide || load_system(c, system_wide, err);
+}
+
+void config_release(struct config *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		account_free(c->accounts[i]);
+	free(c->accounts);
+	strvec_release(&c->files);
+	strvec_release(&c->names);
+	strvec_release(&c->warnings);
+	*c = (struct config)CONFIG_INIT;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/show.h"
+
+#include "base/i18n.h"
+#include "base/utf8.h"
+
+static bool shown(const struct account *a, const struct option_row *row)
+{
+	return row->command && !(row->flags & OPTION_STRUCTURE) && a->v[row->id].set;
+}
+
+static size_t widest_command(const struct account *a)
+{
+	size_t widest = 0;
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (shown(a, &option_table[i]) && strlen(option_table[i].command) > widest)
+			widest = strlen(option_table[i].command);
+	return widest;
+}
+
+void show_text(const struct account *a, struct strbuf *out)
+{
+	size_t widest = widest_command(a);
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		AUTO(strbuf) value = STRBUF_INIT;
+		if (!shown(a, &option_table[i]))
+			continue;
+		value_format(&option_table[i], &a->v[i], &value);
+		AUTO_FREE char *clean = error_clean_text(strbuf_span(&value), 1000);
+		AUTO_FREE char *origin = origin_text(&a->origin[i]);
+		strbuf_addf(out, "%-*s = %-30s  (%s)\n", (int)widest, option_table[i].command,
+			    a->v[i].none ? _("none") : clean, origin);
+	}
+}
+
+void show_file(const struct account *a, struct strbuf *out)
+{
+	strbuf_adds(out, option_table[OPT_ACCOUNT].command);
+	strbuf_addch(out, ' ');
+	lexer_quote(span_of(a->name), false, out);
+	strbuf_addch(out, '\n');
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		AUTO(strbuf) value = STRBUF_INIT;
+		if (!shown(a, &option_table[i]))
+			continue;
+		value_format(&option_table[i], &a->v[i], &value);
+		if (option_table[i].type == VALUE_SECRET && !a->v[i].none)
+			strbuf_adds(out, "# ");
+		strbuf_addf(out, "%s%s%s\n", option_table[i].command, value.len ? " " : "", value.buf);
+	}
+}
+
+void show_json_string(struct span text, struct strbuf *out)
+{
+	uint32_t cp;
+	strbuf_addch(out, '"');
+	for (size_t i = 0; i < text.len;) {
+		char c = text.ptr[i];
+		size_t n = utf8_decode(span_sub(text, i, text.len), &cp);
+		if (c == '"' || c == '\\')
+			strbuf_addf(out, "\\%c", c);
+		else if (ascii_iscntrl(c))
+			strbuf_addf(out, "\\u%04x", (unsigned)(unsigned char)c);
+		else if (n)
+			strbuf_add(out, text.ptr + i, n);
+		else
+			strbuf_adds(out, "\\ufffd");
+		i += n ? n : 1;
+	}
+	strbuf_addch(out, '"');
+}
+
+static void json_value(const struct option_row *row, const struct value *v, struct strbuf *out)
+{
+	AUTO(strbuf) text = STRBUF_INIT;
+	if (v->none) {
+		strbuf_adds(out, "null");
+	} else if (row->type == VALUE_BOOL) {
+		strbuf_adds(out, v->n ? "true" : "false");
+	} else if (row->type == VALUE_INT) {
+		strbuf_addf(out, "%lld", v->n);
+	} else if (row->type == VALUE_STRING || row->type == VALUE_PATH) {
+		show_json_string(span_of(v->s), out);
+	} else if (row->type == VALUE_LIST) {
+		strbuf_addch(out, '[');
+		for (size_t i = 0; i < v->list.n; i++) {
+			if (i)
+				strbuf_addch(out, ',');
+			show_json_string(span_of(v->list.v[i]), out);
+		}
+		strbuf_addch(out, ']');
+	} else {
+		value_format(row, v, &text);
+		show_json_string(strbuf_span(&text), out);
+	}
+}
+
+void show_json(const struct account *a, struct strbuf *out)
+{
+	static const char *const kinds[] = {
+		[ORIGIN_DEFAULT] = "default",	      [ORIGIN_FILE] = "configuration",
+		[ORIGIN_ENVIRONMENT] = "environment", [ORIGIN_COMMAND_LINE] = "command_line",
+		[ORIGIN_DERIVED] = "derived",
+	};
+	bool first = true;
+	strbuf_addf(out, "{\"%s\":", option_table[OPT_ACCOUNT].command);
+	show_json_string(span_of(a->name), out);
+	strbuf_adds(out, ",\"settings\":{");
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct option_row *row = &option_table[i];
+		if (!shown(a, row))
+			continue;
+		AUTO_FREE char *at = origin_text(&a->origin[i]);
+		strbuf_addf(out, "%s\"%s\":{\"value\":", first ? "" : ",", row->command);
+		json_value(row, &a->v[i], out);
+		strbuf_addf(out, ",\"origin\":\"%s\",\"at\":", kinds[a->origin[i].kind]);
+		show_json_string(span_of(at), out);
+		strbuf_addch(out, '}');
+		first = false;
+	}
+	strbuf_adds(out, "}}");
+}

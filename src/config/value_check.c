@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/value_check.h"
+
+#include "base/i18n.h"
+
+#define GOT_MAX 60
+#define ENVID_MAX 100
+
+bool check_expected(struct error *err, const char *wanted, struct span got)
+{
+	if (!got.len)
+		return error_set(err, ERROR_CONFIG, _("expected %s, got nothing"), wanted);
+	AUTO_FREE char *clean = error_clean_text(got, GOT_MAX);
+	return error_set(err, ERROR_CONFIG, _("expected %s, got %s"), wanted, clean);
+}
+
+static bool has_blank(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (ascii_isblank(text.ptr[i]))
+			return true;
+	return false;
+}
+
+bool check_host(struct span text, struct strbuf *canonical, struct error *err)
+{
+	if (!text.len || has_blank(text) || text.ptr[0] == '-')
+		return check_expected(err, _("the name or address of a server"), text);
+	if (span_starts_nocase(text, "srv:"))
+		return error_set(err, ERROR_CONFIG, _("srv: arrives in a later version of posthaste"));
+	strbuf_add_span(canonical, text);
+	return true;
+}
+
+bool check_domain(struct span text, struct strbuf *canonical, struct error *err)
+{
+	if (!text.len || has_blank(text))
+		return check_expected(err, _("a host name without blanks"), text);
+	strbuf_add_span(canonical, text);
+	return true;
+}
+
+bool check_from(struct span text, struct strbuf *canonical, struct error *err)
+{
+	struct span address = text;
+	if (text.len >= 2 && text.ptr[0] == '<' && text.ptr[text.len - 1] == '>')
+		address = span_sub(text, 1, text.len - 1);
+	else if (!text.len)
+		return check_expected(err, _("an address, or <> for the null sender"), text);
+	for (size_t i = 0; i < address.len; i++)
+		if (address.ptr[i] == '<' || address.ptr[i] == '>')
+			return check_expected(err, _("an address, or <> for the null sender"), text);
+	strbuf_add_span(canonical, address);
+	return true;
+}
+
+static int hex_digit(char c)
+{
+	c = ascii_lower(c);
+	if (ascii_isdigit(c))
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/*
+ * Two digits, then a colon or a blank or nothing between the pairs.
+ */
+bool check_fingerprint(struct span text, struct strbuf *canonical, struct error *err)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	AUTO(strbuf) out = STRBUF_INIT;
+	size_t octets = 0, i = 0;
+	while (i < text.len) {
+		int high = hex_digit(text.ptr[i]), low = i + 1 < text.len ? hex_digit(text.ptr[i + 1]) : -1;
+		if (high < 0 || low < 0)
+			return check_expected(err, _("pairs of hex digits separated by colons"), text);
+		if (octets++)
+			strbuf_addch(&out, ':');
+		strbuf_addch(&out, digits[high]);
+		strbuf_addch(&out, digits[low]);
+		i += 2;
+		if (i + 1 < text.len && (text.ptr[i] == ':' || text.ptr[i] == ' '))
+			i++;
+	}
+	if (octets != 32 && octets != 20 && octets != 16)
+		return error_set(err, ERROR_CONFIG,
+				 _("expected a fingerprint of 32 bytes in hex (SHA-256; 20 for SHA-1, 16 for MD5), got %zu"), octets);
+	strbuf_add_span(canonical, strbuf_span(&out));
+	return true;
+}
+
+bool check_dsn_notify(struct span text, struct strbuf *canonical, struct error *err)
+{
+	static const char *const events[] = {"failure", "delay", "success"};
+	AUTO(strbuf) out = STRBUF_INIT;
+	bool seen[ARRAY_SIZE(events)] = {false};
+	struct span rest = text, part;
+	if (span_equals_str_nocase(text, "off") || span_equals_str_nocase(text, "never")) {
+		for (size_t i = 0; i < text.len; i++)
+			strbuf_addch(canonical, ascii_lower(text.ptr[i]));
+		return true;
+	}
+	while (span_split(&rest, ',', &part)) {
+		size_t e = 0;
+		part = span_trim(part);
+		while (e < ARRAY_SIZE(events) && !span_equals_str_nocase(part, events[e]))
+			e++;
+		if (e == ARRAY_SIZE(events) || seen[e])
+			return check_expected(err, _("off, never, or a list of failure, delay and success"), text);
+		seen[e] = true;
+		if (out.len)
+			strbuf_addch(&out, ',');
+		strbuf_adds(&out, events[e]);
+	}
+	strbuf_add_span(canonical, strbuf_span(&out));
+	return true;
+}
+
+bool check_envid(struct span text, struct strbuf *canonical, struct error *err)
+{
+	bool printable = text.len > 0 && text.len <= ENVID_MAX;
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] < ' ' || text.ptr[i] > '~')
+			printable = false;
+	if (!printable)
+		return check_expected(err, _("1 to 100 printable ASCII characters"), text);
+	strbuf_add_span(canonical, text);
+	return true;
+}

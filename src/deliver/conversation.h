@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * conversation: the only loop that joins a session engine to a stream.
+ *
+ * It does what session_step() asks for - read, write, TLS, SASL, the message -
+ * reads while it writes, keeps the time limits, and counts what a session
+ * cost.  It judges nothing.
+ */
+#ifndef DELIVER_CONVERSATION_H
+#define DELIVER_CONVERSATION_H
+
+#include "message/wire.h"
+#include "net/stream.h"
+#include "smtp/session.h"
+#include "tls/tls.h"
+
+struct conversation;
+
+/* What the conversation cannot do itself. */
+struct conversation_ops {
+	/* Puts TLS on top of *stream (STARTTLS); err on failure. */
+	bool (*start_tls)(struct conversation *c, struct error *err);
+	/* Answers SESSION_SASL with one of the session_sasl_...() calls. */
+	void (*sasl)(struct conversation *c, const struct session_step *step);
+};
+
+struct conversation {
+	const struct conversation_ops *ops;
+	void *arg; /* the owner's */
+	struct session *session;
+	struct stream *stream;
+	const struct clock *clock;
+	msec_t deadline;    /* for everything */
+	long timeout_ms;    /* the user's limit for one step; < 0: RFC 5321's ceilings alone */
+	struct wire_body *body; /* the message, prepared before session_submit() */
+	struct strbuf input, chunk; /* working memory */
+
+	unsigned round_trips; /* times we had to wait for the server after saying something */
+	bool spoke;	      /* something was said since the last wait; true at the start: the connect */
+	msec_t limit;	      /* of the step under way ... */
+	uint64_t limit_progress; /* ... and where the session stood when it was set */
+	bool limit_set;
+	enum session_want limit_want;
+};
+
+void conversation_init(struct conversation *c, const struct conversation_ops *ops, void *arg);
+void conversation_release(struct conversation *c); /* not the session, not the stream */
+/* Runs until the session is READY or has closed; false when it closed. */
+bool conversation_run(struct conversation *c);
+/* session_quit() and the goodbye of the stream, without waiting for answers. */
+void conversation_end(struct conversation *c);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * deliver: an account and a message in, one outcome per recipient out.
+ */
+#ifndef DELIVER_DELIVER_H
+#define DELIVER_DELIVER_H
+
+#include "config/account.h"
+#include "message/wire.h"
+#include "net/resolve.h"
+#include "smtp/session.h"
+#include "tls/info.h"
+
+/* A message ready to go: everything borrowed. */
+struct delivery_message {
+	const struct envelope *env;
+	struct span header; /* as it goes out (header_apply) */
+	const struct source *body;
+	const struct message_facts *facts;
+};
+
+struct delivery_request {
+	const struct account *account; /* complete and checked */
+	const struct delivery_message *message; /* NULL: connect, look (serverinfo), leave */
+	const struct clock *clock;
+	const struct resolver *resolver;
+	bool may_prompt;     /* the terminal may be asked for a password */
+	bool detail;	     /* certificates are wanted in the result */
+	bool no_auth;	     /* do not authenticate even if the account would (serverinfo) */
+	void (*trace)(void *arg, bool from_server, struct span line); /* the dialogue, secrets hidden; or NULL */
+	void (*note)(void *arg, const char *text); /* what happens beside it ("TLS1.3 ..., verified by system"); or NULL */
+	void *trace_arg;
+};
+
+struct delivery_result {
+	struct outcome *outcomes; /* one per recipient, none OPEN; NULL without a message */
+	size_t n;
+	struct error error;	  /* what failed as a whole (connection, session, message), or kind NONE */
+	char *host;		  /* the one used or tried last, or the socket's path */
+	unsigned port;
+	char *peer;
+	struct tls_info tls;
+	char *mech;		  /* SASL mechanism that succeeded, or NULL */
+	const char *secret_from;  /* name of the secret's source, or NULL */
+	struct caps caps;
+	char *greeting;
+	int code;		  /* of the final reply, or 0 */
+	char *final_text;	  /* its words, cleaned, or NULL */
+	struct strvec extensions; /* used: "SIZE", "8BITMIME", ... */
+	uint64_t size;		  /* octets on the wire before dot-stuffing */
+	unsigned round_trips;
+	msec_t ms_secret, ms_dns, ms_connect, ms_tls, ms_session, ms_total;
+};
+void delivery_result_release(struct delivery_result *r);
+
+/* Never fails half-way: every recipient has its outcome, and error says why where something went wrong. */
+void deliver(const struct delivery_request *req, struct delivery_result *result);
+
+#endif

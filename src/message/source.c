@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "message/source.h"
+
+#include "base/i18n.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+/* Once spilled, small portions are gathered to this many octets before they are written. */
+#define TAIL_MAX (64u * 1024)
+
+void source_init(struct source *src, int (*open_temp)(struct error *err))
+{
+	*src = (struct source)SOURCE_INIT;
+	src->open_temp = open_temp;
+}
+
+void source_release(struct source *src)
+{
+	strbuf_release(&src->memory);
+	if (src->fd >= 0)
+		(void)close(src->fd); /* the file is unnamed and goes with it: nothing to lose */
+	source_init(src, src->open_temp);
+}
+
+static bool write_all(int fd, const char *p, size_t len, struct error *err)
+{
+	while (len) {
+		ssize_t n = write(fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			(void)error_set_errno(err, ERROR_IO, errno, _("cannot write the message to a temporary file"));
+			error_hint(err, _("Free some space, or let TMPDIR name a folder with more of it."));
+			return false;
+		}
+		p += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+static bool flush_memory(struct source *src, struct error *err)
+{
+	if (!write_all(src->fd, src->memory.buf, src->memory.len, err))
+		return false;
+	strbuf_reset(&src->memory);
+	return true;
+}
+
+/* From memory into a file, once. */
+static bool spill(struct source *src, struct error *err)
+{
+	src->fd = src->open_temp(err);
+	if (src->fd < 0)
+		return false;
+	if (!flush_memory(src, err))
+		return false;
+	strbuf_release(&src->memory); /* the tail needs much less */
+	return true;
+}
+
+bool source_append(struct source *src, const void *data, size_t len, struct error *err)
+{
+	if (src->fd < 0 && src->open_temp && len > SOURCE_MEMORY_MAX - src->memory.len && !spill(src, err))
+		return false;
+	if (src->fd >= 0) {
+		if (src->memory.len + len > TAIL_MAX && !flush_memory(src, err))
+			return false;
+		if (len >= TAIL_MAX) {
+			if (!write_all(src->fd, data, len, err))
+				return false;
+			src->size += len;
+			return true;
+		}
+	}
+	strbuf_add(&src->memory, data, len);
+	src->size += len;
+	return true;
+}
+
+/* Exactly len octets of the file. */
+static bool read_file(int fd, uint64_t offset, char *buf, size_t len, struct error *err)
+{
+	while (len) {
+		ssize_t n = pread(fd, buf, len, (off_t)offset);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_set_errno(err, ERROR_IO, errno, _("cannot read the message back from its temporary file"));
+		if (n == 0)
+			return error_set(err, ERROR_IO, _("the temporary file with the message has become shorter"));
+		buf += n;
+		offset += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+bool source_read_at(const struct source *src, uint64_t offset, void *buf, size_t room, size_t *got, struct error *err)
+{
+	if (offset >= src->size) {
+		*got = 0;
+		return true;
+	}
+	uint64_t in_file = src->size - src->memory.len;
+	if (offset < in_file) {
+		size_t n = in_file - offset < room ? (size_t)(in_file - offset) : room;
+		if (!read_file(src->fd, offset, buf, n, err))
+			return false;
+		*got = n;
+		return true;
+	}
+	size_t from = (size_t)(offset - in_file);
+	size_t n = src->memory.len - from < room ? src->memory.len - from : room;
+	memcpy(buf, src->memory.buf + from, n);
+	*got = n;
+	return true;
+}
+
+bool source_view(const struct source *src, struct span *all)
+{
+	if (src->fd >= 0)
+		return false;
+	*all = strbuf_span(&src->memory);
+	return true;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/idn.h"
+
+#include "base/i18n.h"
+#include "base/utf8.h"
+#include "base/xalloc.h"
+
+#include <arpa/inet.h>
+#include <idn2.h>
+
+#define DOMAIN_MAX 253
+#define LABEL_MAX 63
+#define SHOWN_MAX 255
+
+static bool refuse(struct error *err, struct span domain, const char *why)
+{
+	AUTO_FREE char *shown = error_clean_text(domain, SHOWN_MAX);
+	(void)error_set(err, ERROR_ADDRESS, _("\"%s\" is not a domain: %s"), shown, why);
+	error_hint(err, _("Check the spelling of the part behind the \"@\"."));
+	return false;
+}
+
+/* Names of servers may hold an underscore, whatever RFC 1123 says. */
+static bool label_octet(char c)
+{
+	return ascii_isalnum(c) || c == '-' || c == '_' || (unsigned char)c > 0x7f;
+}
+
+/*
+ * What libidn2 would let pass or silently mend.  Letters outside ASCII are its
+ * business; the limits of lengths are judged on the ASCII form.
+ */
+static bool labels_check(struct span domain, struct span shown, bool lengths, struct error *err)
+{
+	struct span rest = domain, label;
+	if (lengths && domain.len > DOMAIN_MAX)
+		return refuse(err, shown, _("it is longer than 253 octets"));
+	while (span_split(&rest, '.', &label)) {
+		if (!label.len)
+			return refuse(err, shown, _("a part between its dots is empty"));
+		if (lengths && label.len > LABEL_MAX)
+			return refuse(err, shown, _("a part between its dots is longer than 63 octets"));
+		for (size_t i = 0; i < label.len; i++)
+			if (!label_octet(label.ptr[i]))
+				return refuse(err, shown, _("it holds a character other than letters, digits, \"-\" and \".\""));
+		if (label.ptr[0] == '-' || label.ptr[label.len - 1] == '-')
+			return refuse(err, shown, _("a part between its dots begins or ends with \"-\""));
+	}
+	return true;
+}
+
+/* RFC 5321 section 4.1.3: "[192.0.2.1]", "[IPv6:2001:db8::1]" */
+static char *literal(struct span domain, struct error *err)
+{
+	struct span inside = span_sub(domain, 1, domain.len - (domain.len > 1));
+	bool six = span_starts_nocase(inside, "IPv6:");
+	unsigned char ip[16];
+	AUTO_FREE char *text = six ? xmemdup0(inside.ptr + 5, inside.len - 5) : xmemdup0(inside.ptr, inside.len);
+	bool closed = domain.len > 2 && domain.ptr[domain.len - 1] == ']';
+	if (!closed || memchr(inside.ptr, '\0', inside.len) || inet_pton(six ? AF_INET6 : AF_INET, text, ip) != 1) {
+		(void)refuse(err, domain, _("what stands in its brackets is not an IP address"));
+		return NULL;
+	}
+	return xmemdup0(domain.ptr, domain.len);
+}
+
+char *idn_to_ascii(struct span domain, struct error *err)
+{
+	struct span shown = domain;
+	if (domain.len && domain.ptr[0] == '[')
+		return literal(domain, err);
+	if (domain.len > 1 && domain.ptr[domain.len - 1] == '.')
+		domain.len--;
+	bool ascii = utf8_is_ascii(domain);
+	if (!utf8_valid(domain)) {
+		(void)refuse(err, shown, _("it is not in UTF-8"));
+		return NULL;
+	}
+	if (!labels_check(domain, shown, ascii, err))
+		return NULL;
+	char *text = xmemdup0(domain.ptr, domain.len);
+	if (ascii)
+		return text;
+	char *converted = NULL;
+	int rc = idn2_to_ascii_8z(text, &converted, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
+	free(text);
+	if (rc == IDN2_MALLOC)
+		xalloc_die();
+	if (rc != IDN2_OK) {
+		(void)refuse(err, shown, idn2_strerror(rc));
+		return NULL;
+	}
+	/* the mapping can make dots, and nothing, of what was neither */
+	bool good = utf8_is_ascii(span_of(converted)) ? labels_check(span_of(converted), shown, true, err)
+						      : refuse(err, shown, _("it cannot be written in ASCII"));
+	char *result = good ? xstrdup(converted) : NULL;
+	idn2_free(converted);
+	return result;
+}
+
+bool idn_address_to_ascii(const char *addr, char **ascii, struct error *err)
+{
+	const char *at = strrchr(addr, '@'); /* no domain holds one, a quoted local part may */
+	struct span local = at ? span_make(addr, (size_t)(at - addr)) : span_of(addr);
+	if (!utf8_is_ascii(local)) {
+		*ascii = NULL;
+		return true;
+	}
+	if (!at) {
+		*ascii = xstrdup(addr);
+		return true;
+	}
+	AUTO_FREE char *domain = idn_to_ascii(span_of(at + 1), err);
+	if (!domain)
+		return false;
+	*ascii = xasprintf("%.*s@%s", SPAN_FMT(local), domain);
+	return true;
+}

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/resolve.h"
+
+#include "base/i18n.h"
+#include "base/strbuf.h"
+#include "base/utf8.h"
+#include "base/xalloc.h"
+#include "net/idn.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/un.h>
+
+#define HOST_TEXT_MAX 255
+#define LOOKUP_STACK ((size_t)256 * 1024) /* the resolver's modules get by with less */
+
+void address_list_release(struct address_list *list)
+{
+	free(list->v);
+	*list = (struct address_list)ADDRESS_LIST_INIT;
+}
+
+/* ---- one address ---------------------------------------------------- */
+
+static void address_set_port(struct address *a, unsigned port)
+{
+	if (a->sa.ss_family == AF_INET)
+		((struct sockaddr_in *)&a->sa)->sin_port = htons((uint16_t)port);
+	else if (a->sa.ss_family == AF_INET6)
+		((struct sockaddr_in6 *)&a->sa)->sin6_port = htons((uint16_t)port);
+}
+
+/* "fe80::1%eth0" (RFC 4007): the interface by name or number. */
+static bool scope_parse(const char *scope, uint32_t *id)
+{
+	unsigned long long n;
+	*id = if_nametoindex(scope);
+	if (!*id && span_to_u64(span_of(scope), &n) && n <= UINT32_MAX)
+		*id = (uint32_t)n;
+	return *id != 0;
+}
+
+bool address_from_literal(const char *host, unsigned port, struct address *out)
+{
+	struct address a = {.len = 0};
+	struct sockaddr_in *in4 = (struct sockaddr_in *)&a.sa;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&a.sa;
+	struct span sp = span_of(host);
+	bool bracketed = sp.len > 2 && sp.ptr[0] == '[' && sp.ptr[sp.len - 1] == ']';
+	if (bracketed)
+		sp = span_sub(sp, 1, sp.len - 1);
+	AUTO_FREE char *text = xmemdup0(sp.ptr, sp.len);
+	if (!bracketed && inet_pton(AF_INET, text, &in4->sin_addr) == 1) {
+		a.sa.ss_family = AF_INET;
+		a.len = sizeof(*in4);
+	} else {
+		char *scope = strchr(text, '%');
+		if (scope)
+			*scope++ = '\0';
+		if (inet_pton(AF_INET6, text, &in6->sin6_addr) != 1 || (scope && !scope_parse(scope, &in6->sin6_scope_id)))
+			return false;
+		a.sa.ss_family = AF_INET6;
+		a.len = sizeof(*in6);
+	}
+	address_set_port(&a, port);
+	*out = a;
+	return true;
+}
+
+char *address_text(const struct address *a)
+{
+	char ip[INET6_ADDRSTRLEN], scope[IF_NAMESIZE];
+	const struct sockaddr_in *in4 = (const struct sockaddr_in *)&a->sa;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&a->sa;
+	const struct sockaddr_un *un = (const struct sockaddr_un *)&a->sa;
+	switch (a->sa.ss_family) {
+	case AF_INET:
+		return xasprintf(_("%s port %u"), inet_ntop(AF_INET, &in4->sin_addr, ip, sizeof(ip)), ntohs(in4->sin_port));
+	case AF_INET6:
+		if (!inet_ntop(AF_INET6, &in6->sin6_addr, ip, sizeof(ip)) || !in6->sin6_scope_id ||
+		    !if_indextoname(in6->sin6_scope_id, scope))
+			return xasprintf(_("%s port %u"), ip, ntohs(in6->sin6_port));
+		return xasprintf(_("%s%%%s port %u"), ip, scope, ntohs(in6->sin6_port));
+	case AF_UNIX:
+		return error_clean_text(span_make(un->sun_path, strnlen(un->sun_path, sizeof(un->sun_path))), sizeof(un->sun_path));
+	default:
+		return xstrdup(_("an address of an unknown family"));
+	}
+}
+
+bool address_is_loopback(const struct address *a)
+{
+	const struct sockaddr_in *in4 = (const struct sockaddr_in *)&a->sa;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&a->sa;
+	switch (a->sa.ss_family) {
+	case AF_INET:
+		return ntohl(in4->sin_addr.s_addr) >> 24 == 127;
+	case AF_INET6:
+		return IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr) ||
+		       (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr) && in6->sin6_addr.s6_addr[12] == 127);
+	default:
+		return a->sa.ss_family == AF_UNIX;
+	}
+}
+
+/* ---- lists ---------------------------------------------------------- */
+
+static bool address_same(const struct address *a, const struct address *b)
+{
+	return a->len == b->len && memcmp(&a->sa, &b->sa, a->len) == 0;
+}
+
+/* A name that /etc/hosts gives twice would be dialed twice. */
+static void list_drop_doubles(struct address_list *list)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < list->n; i++) {
+		size_t j = 0;
+		while (j < kept && !address_same(&list->v[j], &list->v[i]))
+			j++;
+		if (j == kept)
+			list->v[kept++] = list->v[i];
+	}
+	list->n = kept;
+}
+
+void address_list_interleave(struct address_list *list)
+{
+	if (list->n < 3)
+		return;
+	struct address *mixed = xcalloc(list->n, sizeof(*mixed));
+	sa_family_t first = list->v[0].sa.ss_family;
+	size_t next[2] = {0, 0}, n = 0; /* of the first family, of the others */
+	for (unsigned turn = 0; n < list->n; turn ^= 1) {
+		size_t *i = &next[turn];
+		while (*i < list->n && (list->v[*i].sa.ss_family == first) == (turn == 1))
+			++*i;
+		if (*i < list->n)
+			mixed[n++] = list->v[(*i)++];
+	}
+	free(list->v);
+	list->v = mixed;
+	list->cap = list->n;
+}
+
+/* ---- the look-up in its own thread ---------------------------------- */
+
+/*
+ * Shared by the caller and the thread; whoever leaves last frees it.  The
+ * thread touches nothing else, so a look-up that overruns can be left behind.
+ */
+struct lookup {
+	pthread_mutex_t lock;
+	pthread_cond_t done_now;
+	unsigned holders;
+	bool done;
+	resolve_lookup *lookup;
+	char *host;
+	struct addrinfo *found;
+	int gai, sys_errno;
+};
+
+static struct lookup *lookup_new(resolve_lookup *lookup, const char *host)
+{
+	struct lookup *l = xcalloc(1, sizeof(*l));
+	pthread_condattr_t attr;
+	(void)pthread_mutex_init(&l->lock, NULL); /* these four cannot fail on Linux */
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&l->done_now, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	l->lookup = lookup;
+	l->host = xstrdup(host);
+	l->holders = 2;
+	return l;
+}
+
+static void lookup_leave(struct lookup *l)
+{
+	(void)pthread_mutex_lock(&l->lock);
+	bool last = --l->holders == 0;
+	(void)pthread_mutex_unlock(&l->lock);
+	if (!last)
+		return;
+	if (l->found)
+		freeaddrinfo(l->found);
+	(void)pthread_cond_destroy(&l->done_now);
+	(void)pthread_mutex_destroy(&l->lock);
+	free(l->host);
+	free(l);
+}
+
+static void *lookup_run(void *arg)
+{
+	struct lookup *l = arg;
+	const struct addrinfo wish = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
+	struct addrinfo *found = NULL;
+	int gai = l->lookup(l->host, NULL, &wish, &found);
+	int sys_errno = errno;
+	(void)pthread_mutex_lock(&l->lock);
+	l->found = found;
+	l->gai = gai;
+	l->sys_errno = sys_errno;
+	l->done = true;
+	(void)pthread_cond_signal(&l->done_now);
+	(void)pthread_mutex_unlock(&l->lock);
+	lookup_leave(l);
+	return NULL;
+}
+
+/* Signals stay with the threads that expect them. */
+static int lookup_start(struct lookup *l)
+{
+	pthread_t thread;
+	pthread_attr_t attr;
+	sigset_t all, before;
+	(void)pthread_attr_init(&attr);
+	(void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	(void)pthread_attr_setstacksize(&attr, LOOKUP_STACK); /* refused: the default will do */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	int rc = pthread_create(&thread, &attr, lookup_run, l);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	(void)pthread_attr_destroy(&attr);
+	return rc;
+}
+
+/* The deadline is the given clock's; the condition's waits are the system's. */
+static bool lookup_wait(struct lookup *l, const struct clock *clock, msec_t deadline)
+{
+	(void)pthread_mutex_lock(&l->lock);
+	while (!l->done) {
+		int left = deadline_poll_ms(clock, deadline);
+		if (left == 0)
+			break;
+		if (left < 0) {
+			(void)pthread_cond_wait(&l->done_now, &l->lock);
+			continue;
+		}
+		struct timespec until;
+		(void)clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_sec += left / 1000;
+		until.tv_nsec += (long)(left % 1000) * 1000000;
+		if (until.tv_nsec >= 1000000000) {
+			until.tv_sec++;
+			until.tv_nsec -= 1000000000;
+		}
+		(void)pthread_cond_timedwait(&l->done_now, &l->lock, &until);
+	}
+	bool done = l->done;
+	(void)pthread_mutex_unlock(&l->lock);
+	return done;
+}
+
+static bool name_unknown(struct error *err, const char *shown)
+{
+	(void)error_set(err, ERROR_HOST_UNKNOWN, _("the host name %s does not exist"), shown);
+	error_hint(err, _("Check the spelling of host %s, or whether this machine has a working resolver."), shown);
+	return false;
+}
+
+static bool lookup_failed(struct error *err, const char *shown, int gai, int sys_errno)
+{
+	switch (gai) {
+	case EAI_NONAME:
+		return name_unknown(err, shown);
+	case EAI_NODATA:
+	case EAI_ADDRFAMILY:
+		(void)error_set(err, ERROR_HOST_UNKNOWN, _("the host %s has no address this machine can use"), shown);
+		error_hint(err, _("Check the spelling of host %s, and whether this machine speaks the version of IP it needs."), shown);
+		return false;
+	case EAI_AGAIN:
+	case EAI_FAIL:
+		(void)error_set(err, ERROR_DNS_TEMPORARY, _("the host name %s cannot be looked up now: %s"), shown, gai_strerror(gai));
+		error_hint(err, _("Check whether this machine is online and has a working resolver."));
+		return false;
+	case EAI_SYSTEM:
+		return error_set_errno(err, ERROR_SYSTEM, sys_errno, _("the host name %s cannot be looked up"), shown);
+	case EAI_MEMORY:
+		xalloc_die();
+	default:
+		return error_set(err, ERROR_SYSTEM, _("the host name %s cannot be looked up: %s"), shown, gai_strerror(gai));
+	}
+}
+
+static void list_take(struct address_list *out, const struct addrinfo *found, unsigned port)
+{
+	for (; found; found = found->ai_next) {
+		struct address a = {.len = found->ai_addrlen};
+		if ((found->ai_family != AF_INET && found->ai_family != AF_INET6) || found->ai_addrlen > sizeof(a.sa))
+			continue;
+		memcpy(&a.sa, found->ai_addr, found->ai_addrlen);
+		address_set_port(&a, port);
+		GROW(out->v, out->n, out->cap);
+		out->v[out->n++] = a;
+	}
+}
+
+bool resolve_in_thread(resolve_lookup *lookup, const char *host, unsigned port, const struct clock *clock, msec_t deadline,
+		       struct address_list *out, struct error *err)
+{
+	AUTO_FREE char *shown = error_clean_text(span_of(host), HOST_TEXT_MAX);
+	struct lookup *l = lookup_new(lookup, host);
+	int rc = lookup_start(l);
+	if (rc) {
+		lookup_leave(l); /* for the thread that never was */
+		lookup_leave(l);
+		return error_set_errno(err, ERROR_SYSTEM, rc, _("cannot start looking up the host name %s"), shown);
+	}
+	bool done = lookup_wait(l, clock, deadline), ok = false;
+	if (!done) {
+		(void)error_set(err, ERROR_DNS_TEMPORARY, _("looking up the host name %s took too long"), shown);
+		error_hint(err, _("Check whether this machine is online and has a working resolver."));
+	} else if (l->gai) {
+		(void)lookup_failed(err, shown, l->gai, l->sys_errno);
+	} else {
+		list_take(out, l->found, port);
+		ok = true;
+	}
+	lookup_leave(l);
+	return ok;
+}
+
+static bool system_resolve(const struct resolver *r, const char *host, unsigned port, const struct clock *clock, msec_t deadline,
+			   struct address_list *out, struct error *err)
+{
+	(void)r;
+	return resolve_in_thread(getaddrinfo, host, port, clock, deadline, out, err);
+}
+
+const struct resolver resolver_system = {system_resolve};
+
+/* ---- the way in ----------------------------------------------------- */
+
+/* getaddrinfo would hand these to inet_aton, which reads "010.1" as 8.0.0.1;
+ * no top-level domain is a number. */
+static bool ends_in_number(const char *host)
+{
+	struct span sp = span_of(host);
+	if (sp.len && sp.ptr[sp.len - 1] == '.')
+		sp.len--;
+	size_t from = sp.len;
+	while (from && sp.ptr[from - 1] != '.')
+		from--;
+	struct span label = span_sub(sp, from, sp.len);
+	bool hex = span_starts_nocase(label, "0x");
+	for (size_t i = hex ? 2 : 0; i < label.len; i++) {
+		char c = ascii_lower(label.ptr[i]);
+		if (!ascii_isdigit(c) && !(hex && c >= 'a' && c <= 'f'))
+			return false;
+	}
+	return label.len > 0;
+}
+
+static bool host_refused(struct error *err, const char *host, const char *why)
+{
+	AUTO_FREE char *shown = error_clean_text(span_of(host), HOST_TEXT_MAX);
+	(void)error_set(err, ERROR_HOST_UNKNOWN, _("\"%s\" is neither a host name nor an address: %s"), shown, why);
+	error_hint(err, _("Check the spelling of host %s."), shown);
+	return false;
+}
+
+bool resolve_host(const struct resolver *r, const char *host, unsigned port, const struct clock *clock, msec_t deadline,
+		  struct address_list *out, struct error *err)
+{
+	struct address literal;
+	if (address_from_literal(host, port, &literal)) {
+		GROW(out->v, out->n, out->cap);
+		out->v[out->n++] = literal;
+		return true;
+	}
+	if (!*host || strlen(host) > HOST_TEXT_MAX)
+		return host_refused(err, host, *host ? _("it is too long") : _("it is empty"));
+	if (strpbrk(host, ":%[]/ \t\r\n"))
+		return host_refused(err, host, _("it holds a character no name has"));
+	if (ends_in_number(host))
+		return host_refused(err, host, _("an address needs all its four numbers, without leading zeros"));
+	AUTO_FREE char *ascii = NULL;
+	if (!utf8_is_ascii(span_of(host))) {
+		AUTO(error) why = ERROR_INIT;
+		ascii = idn_to_ascii(span_of(host), &why);
+		if (!ascii)
+			return host_refused(err, host, why.text);
+	}
+	AUTO(address_list) found = ADDRESS_LIST_INIT;
+	if (!r->resolve(r, ascii ? ascii : host, port, clock, deadline, &found, err))
+		return false;
+	if (!found.n) {
+		AUTO_FREE char *shown = error_clean_text(span_of(host), HOST_TEXT_MAX);
+		return lookup_failed(err, shown, EAI_NODATA, 0);
+	}
+	list_drop_doubles(&found);
+	address_list_interleave(&found);
+	for (size_t i = 0; i < found.n; i++) {
+		GROW(out->v, out->n, out->cap);
+		out->v[out->n++] = found.v[i];
+	}
+	return true;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `passwordeval`: the first line of what a command prints. */
+#include "base/i18n.h"
+#include "base/proc.h"
+#include "secret/source.h"
+
+#define OUTPUT_LIMIT 65536
+
+/* As msmtp does: what a helper says behind its first line (pass prints notes there) is not part of the password. */
+static void keep_first_line(struct secret *s)
+{
+	struct span all = secret_reveal(s);
+	const char *end = memchr(all.ptr, '\n', all.len);
+	if (!end)
+		return;
+	AUTO(secret) line = SECRET_INIT;
+	secret_set(&line, all.ptr, (size_t)(end - all.ptr) + 1);
+	secret_copy(s, &line);
+}
+
+static enum secret_result fill(const struct secret_query *q, struct secret *out, struct error *err)
+{
+	if (!q->command)
+		return SECRET_NONE;
+	const char *argv[] = {"/bin/sh", "-c", q->command, NULL};
+	const struct proc_request req = {.argv = argv, .clock = q->clock, .deadline = q->deadline, .limit = OUTPUT_LIMIT};
+	if (!proc_capture_secret(&req, out, err)) {
+		error_prefix(err, _("passwordeval failed"));
+		error_hint(err, _("Run the command of passwordeval by hand; it must print the password and end with status 0."));
+		return SECRET_FAIL;
+	}
+	keep_first_line(out);
+	return SECRET_FOUND;
+}
+
+const struct secret_source secret_source_command = {"passwordeval", ERROR_SECRET_UNAVAILABLE, fill};

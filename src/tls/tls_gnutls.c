@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The stream and its handshake.
+ *
+ * GnuTLS never touches the socket.  What it wants to send gathers in `out` and
+ * leaves in one write of the lower stream; what has come waits in `in`.  So a
+ * flight of the handshake is one packet, a record is not read in two system
+ * calls, and since `out` takes everything, GnuTLS never has to be asked
+ * again with the same octets: a caller may offer what he likes each time.
+ * Nothing more is encrypted while `out` holds something.
+ */
+#include "base/i18n.h"
+#include "base/strbuf.h"
+#include "base/xalloc.h"
+#include "tls/tls_internal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+
+#define IN_SIZE 16640	    /* a whole record with its overhead (RFC 8446 5.2) */
+#define BATCH (4 * 16384)   /* plain octets encrypted for one write */
+#define FIRST_WORDS_MAX 200 /* of an answer that is no TLS */
+
+struct tls_stream {
+	struct stream base;
+	struct stream *lower;
+	struct tls_context *ctx;
+	gnutls_session_t session;
+	unsigned char *in;
+	size_t in_pos, in_len;
+	struct strbuf out;
+	size_t out_pos;
+	bool dry;	  /* the lower stream had nothing more to read */
+	bool ended;	  /* ... and never will: its end was seen */
+	bool sent;	  /* something was pushed since something was read: a round trip begins */
+	bool established, verified, failed;
+	unsigned round_trips;
+	struct strbuf first_words; /* what the peer said first */
+	struct error lower_error;  /* why the lower stream failed */
+	struct error verdict;	   /* why the certificate did */
+	enum tls_detail detail;
+	struct tls_info *info; /* during the handshake only */
+};
+
+static struct tls_stream *tls_of(struct stream *s)
+{
+	return (struct tls_stream *)s;
+}
+
+/* ---- below: GnuTLS's view of the lower stream ---- */
+
+static ssize_t push(gnutls_transport_ptr_t arg, const void *data, size_t len)
+{
+	struct tls_stream *t = arg;
+	strbuf_add(&t->out, data, len);
+	/* TLS 1.3 sends a change_cipher_spec (20) for old middleboxes, to which nobody answers. */
+	if (len != 6 || *(const unsigned char *)data != 20)
+		t->sent = true;
+	return (ssize_t)len;
+}
+
+static enum stream_result fill(struct tls_stream *t)
+{
+	size_t got = 0;
+	enum stream_result r = stream_read(t->lower, t->in, IN_SIZE, &got, &t->lower_error);
+	t->in_pos = 0;
+	t->in_len = r == STREAM_OK ? got : 0;
+	if (r != STREAM_OK)
+		return r;
+	if (t->sent && !t->established)
+		t->round_trips++;
+	t->sent = false;
+	if (!t->established && t->first_words.len < FIRST_WORDS_MAX)
+		strbuf_add(&t->first_words, t->in, got < FIRST_WORDS_MAX ? got : FIRST_WORDS_MAX);
+	return r;
+}
+
+static ssize_t pull(gnutls_transport_ptr_t arg, void *data, size_t room)
+{
+	struct tls_stream *t = arg;
+	if (t->in_pos == t->in_len) {
+		if (t->ended)
+			return 0;
+		switch (fill(t)) {
+		case STREAM_OK:
+			break;
+		case STREAM_AGAIN:
+			t->dry = true;
+			gnutls_transport_set_errno(t->session, EAGAIN);
+			return -1;
+		case STREAM_END:
+			t->ended = true;
+			return 0;
+		case STREAM_FAIL:
+			gnutls_transport_set_errno(t->session, EIO);
+			return -1;
+		}
+	}
+	size_t n = t->in_len - t->in_pos;
+	if (n > room)
+		n = room;
+	memcpy(data, t->in + t->in_pos, n);
+	t->in_pos += n;
+	return (ssize_t)n;
+}
+
+/* Asked before a read with a time limit, which GnuTLS makes only for early
+ * data; answering "yes" leaves the decision to pull(). */
+static int pull_timeout(gnutls_transport_ptr_t arg, unsigned ms)
+{
+	(void)arg;
+	(void)ms;
+	return 1;
+}
+
+static bool unsent(const struct tls_stream *t)
+{
+	return t->out_pos < t->out.len;
+}
+
+/* A reader has to go on when the octets of a write could leave, too: they may
+ * be what the peer waits for. */
+static void set_events(struct tls_stream *t)
+{
+	t->base.write_events = t->lower->write_events;
+	t->base.read_events = (short)(t->lower->read_events | (unsent(t) ? t->lower->write_events : 0));
+}
+
+/* OK: all is gone; AGAIN; FAIL with lower_error. */
+static enum stream_result flush(struct tls_stream *t)
+{
+	enum stream_result r = STREAM_OK;
+	while (r == STREAM_OK && unsent(t)) {
+		size_t put = 0;
+		r = stream_write(t->lower, t->out.buf + t->out_pos, t->out.len - t->out_pos, &put, &t->lower_error);
+		if (r == STREAM_OK)
+			t->out_pos += put;
+	}
+	if (!unsent(t)) {
+		strbuf_reset(&t->out);
+		t->out_pos = 0;
+	}
+	set_events(t);
+	return r;
+}
+
+/* ---- errors ---- */
+
+static enum stream_result fail(struct tls_stream *t)
+{
+	t->failed = true;
+	return STREAM_FAIL;
+}
+
+static enum stream_result fail_lower(struct tls_stream *t, struct error *err)
+{
+	if (t->lower_error.kind == ERROR_NONE)
+		(void)error_set(&t->lower_error, ERROR_CONNECTION_LOST, _("the connection was closed"));
+	error_move(err, &t->lower_error);
+	return fail(t);
+}
+
+static bool alert_blames_certificate(gnutls_alert_description_t alert)
+{
+	switch (alert) {
+	case GNUTLS_A_CERTIFICATE_REQUIRED:
+	case GNUTLS_A_BAD_CERTIFICATE:
+	case GNUTLS_A_UNSUPPORTED_CERTIFICATE:
+	case GNUTLS_A_CERTIFICATE_REVOKED:
+	case GNUTLS_A_CERTIFICATE_EXPIRED:
+	case GNUTLS_A_CERTIFICATE_UNKNOWN:
+	case GNUTLS_A_UNKNOWN_CA:
+	case GNUTLS_A_ACCESS_DENIED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void alert_error(struct tls_stream *t, struct error *err)
+{
+	gnutls_alert_description_t alert = gnutls_alert_get(t->session);
+	const char *name = gnutls_alert_get_name(alert);
+	if (!name)
+		name = "?";
+	if (!alert_blames_certificate(alert)) {
+		(void)error_set(err, ERROR_TLS, _("the server ended TLS with the alert \"%s\" (%d)"), name, (int)alert);
+		if (!t->established)
+			error_hint(err, _("Server and client may have no TLS version or cipher in common; see tls_priorities."));
+	} else if (t->ctx->policy.cert_file) {
+		/* In TLS 1.3 the refusal comes when the handshake is over for us. */
+		(void)error_set(err, ERROR_TLS, _("the server refused the client certificate %s with the alert \"%s\" (%d)"),
+				t->ctx->policy.cert_file, name, (int)alert);
+		error_hint(err, _("Check that tls_cert_file is valid and issued by a CA this server accepts."));
+	} else {
+		(void)error_set(err, ERROR_TLS, _("the server demands a client certificate: it sent the alert \"%s\" (%d)"), name, (int)alert);
+		error_hint(err, _("Set tls_cert_file and tls_key_file to the certificate this server gave you."));
+	}
+}
+
+/* A TLS record begins with its type, 20 to 23 or 24 (RFC 8446 5.1); here only
+ * an alert or a handshake may come first. */
+static bool plain_text_came(const struct tls_stream *t)
+{
+	return t->first_words.len && t->first_words.buf[0] != 21 && t->first_words.buf[0] != 22;
+}
+
+static void plain_text_error(struct tls_stream *t, struct error *err)
+{
+	(void)error_set(err, ERROR_TLS, _("the server does not speak TLS here: it answered in plain text"));
+	error_server(err, 0, NULL, strbuf_span(&t->first_words));
+	error_hint(err, _("Set tls_starttls on, with the port that begins in plain text (usually 587), or use the port that speaks TLS "
+			  "from the first octet (usually 465)."));
+}
+
+static void handshake_error(struct tls_stream *t, int rc, struct error *err)
+{
+	if (t->verdict.kind != ERROR_NONE) {
+		error_move(err, &t->verdict);
+	} else if (t->lower_error.kind != ERROR_NONE) {
+		error_move(err, &t->lower_error);
+	} else if (plain_text_came(t)) {
+		plain_text_error(t, err);
+	} else if (t->ended) {
+		(void)error_set(err, ERROR_CONNECTION_LOST, _("the server closed the connection during the TLS handshake"));
+	} else if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED) {
+		alert_error(t, err);
+	} else {
+		(void)error_set(err, ERROR_TLS, _("the TLS handshake failed: %s"), gnutls_strerror(rc));
+		if (rc == GNUTLS_E_UNSUPPORTED_VERSION_PACKET)
+			error_hint(err, _("The server speaks no TLS version that is allowed here; see tls_priorities."));
+		else if (rc == GNUTLS_E_DH_PRIME_UNACCEPTABLE)
+			error_hint(err, _("The server's Diffie-Hellman prime is shorter than tls_min_dh_prime_bits or GnuTLS's own limit."));
+	}
+}
+
+/* ---- above: our callers' view ---- */
+
+static enum stream_result read_failed(struct tls_stream *t, int rc, struct error *err)
+{
+	if (t->lower_error.kind != ERROR_NONE)
+		return fail_lower(t, err);
+	/* A close without close_notify may be a cut made by somebody else: never a proper end. */
+	if (rc == GNUTLS_E_PREMATURE_TERMINATION || t->ended)
+		(void)error_set(err, ERROR_CONNECTION_LOST, _("the connection was closed without TLS's goodbye; what came before may be incomplete"));
+	else if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED)
+		alert_error(t, err);
+	else
+		(void)error_set(err, ERROR_TLS, _("receiving over TLS failed: %s"), gnutls_strerror(rc));
+	return fail(t);
+}
+
+static enum stream_result tls_read(struct stream *s, void *buf, size_t room, size_t *got, struct error *err)
+{
+	struct tls_stream *t = tls_of(s);
+	if (t->failed) /* said before */
+		return error_set(err, ERROR_CONNECTION_LOST, _("the TLS connection is broken")), STREAM_FAIL;
+	for (;;) {
+		t->dry = false;
+		ssize_t n = gnutls_record_recv(t->session, buf, room);
+		/* A key update or an alert of ours may wait to be sent, and so
+		 * may the end of an earlier write.  If that cannot leave because the connection
+		 * broke, what the peer said before is still worth reading. */
+		if (flush(t) == STREAM_FAIL && n != GNUTLS_E_FATAL_ALERT_RECEIVED && n <= 0)
+			return fail_lower(t, err);
+		if (n > 0) {
+			*got = (size_t)n;
+			return STREAM_OK;
+		}
+		if (n == 0)
+			return STREAM_END;
+		if ((n == GNUTLS_E_AGAIN || n == GNUTLS_E_INTERRUPTED) && t->dry)
+			return STREAM_AGAIN;
+		/* TLS 1.2's wish to negotiate again: declined, and the session goes on (RFC 5246 7.4.1.1). */
+		if (n == GNUTLS_E_REHANDSHAKE)
+			n = gnutls_alert_send(t->session, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
+		if (n < 0 && gnutls_error_is_fatal((int)n))
+			return read_failed(t, (int)n, err);
+	}
+}
+
+/* Encrypts into out; how many octets were taken, or a GnuTLS error. */
+static ssize_t encrypt(struct tls_stream *t, const char *p, size_t len)
+{
+	size_t done = 0;
+	while (done < len && done < BATCH) {
+		ssize_t n = gnutls_record_send(t->session, p + done, len - done);
+		/* push() takes everything, so only a signal's name can come here */
+		while (n == GNUTLS_E_AGAIN || n == GNUTLS_E_INTERRUPTED)
+			n = gnutls_record_send(t->session, NULL, 0);
+		if (n <= 0)
+			return done ? (ssize_t)done : n;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
+static enum stream_result tls_write(struct stream *s, const void *buf, size_t len, size_t *put, struct error *err)
+{
+	struct tls_stream *t = tls_of(s);
+	if (t->failed)
+		return error_set(err, ERROR_CONNECTION_LOST, _("the TLS connection is broken")), STREAM_FAIL;
+	enum stream_result r = flush(t);
+	if (r == STREAM_FAIL)
+		return fail_lower(t, err);
+	if (r == STREAM_AGAIN)
+		return r;
+	if (!len) {
+		*put = 0;
+		return STREAM_OK;
+	}
+	ssize_t n = encrypt(t, buf, len);
+	if (n <= 0) {
+		(void)error_set(err, ERROR_TLS, _("sending over TLS failed: %s"), gnutls_strerror((int)n));
+		return fail(t);
+	}
+	if (flush(t) == STREAM_FAIL)
+		return fail_lower(t, err);
+	*put = (size_t)n;
+	return STREAM_OK;
+}
+
+static bool tls_pending(const struct stream *s)
+{
+	const struct tls_stream *t = (const struct tls_stream *)s;
+	/* `in` is empty whenever a read said AGAIN, so nobody spins on this. */
+	return gnutls_record_check_pending(t->session) > 0 || t->in_pos < t->in_len;
+}
+
+static void tls_finish(struct stream *s)
+{
+	struct tls_stream *t = tls_of(s);
+	if (t->failed)
+		return;
+	(void)gnutls_bye(t->session, GNUTLS_SHUT_WR);
+	if (flush(t) == STREAM_OK)
+		stream_finish(t->lower);
+}
+
+static void tls_stream_free(struct tls_stream *t)
+{
+	if (!t)
+		return;
+	if (t->session)
+		gnutls_deinit(t->session);
+	stream_free(t->lower);
+	tls_context_free(t->ctx);
+	free(t->in);
+	strbuf_release(&t->out);
+	strbuf_release(&t->first_words);
+	error_release(&t->lower_error);
+	error_release(&t->verdict);
+	free(t);
+}
+DEFINE_AUTO_PTR(tls_stream);
+
+static void tls_free(struct stream *s)
+{
+	tls_stream_free(tls_of(s));
+}
+
+static const struct stream_ops tls_ops = {
+	.read = tls_read,
+	.write = tls_write,
+	.pending = tls_pending,
+	.finish = tls_finish,
+	.free = tls_free,
+};
+
+/* ---- the handshake ---- */
+
+/* Runs inside the handshake, before anything of ours is sent that matters. */
+static int verify_in_handshake(gnutls_session_t session)
+{
+	struct tls_stream *t = gnutls_session_get_ptr(session);
+	if (t->detail == TLS_CERTIFICATES && t->info && !t->info->chain)
+		tls_describe_chain(session, t->info);
+	t->verified = tls_verify(t->ctx, session, &t->verdict);
+	return t->verified ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
+}
+
+static bool set_up(struct tls_stream *t, struct error *err)
+{
+	struct tls_context *ctx = t->ctx;
+	/* NO_SIGNAL: a peer that closes must not end the program.  FORCE_CLIENT_CERT: the server's list of CAs may
+	 * not name the issuer of ours.  NO_TICKETS: a resumed session is not verified, so none is ever kept. */
+	unsigned flags = GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_FORCE_CLIENT_CERT | GNUTLS_NO_TICKETS;
+	int rc = gnutls_init(&t->session, flags);
+	if (rc >= 0)
+		rc = gnutls_priority_set(t->session, ctx->priorities);
+	if (rc >= 0)
+		rc = gnutls_credentials_set(t->session, GNUTLS_CRD_CERTIFICATE, ctx->cred);
+	if (rc >= 0 && *ctx->host && !ctx->host_is_ip)
+		rc = gnutls_server_name_set(t->session, GNUTLS_NAME_DNS, ctx->host, strlen(ctx->host));
+	if (rc < 0)
+		return error_set(err, ERROR_TLS, _("TLS cannot be prepared: %s"), gnutls_strerror(rc));
+	if (ctx->policy.min_dh_prime_bits > 0)
+		gnutls_dh_set_prime_bits(t->session, (unsigned)ctx->policy.min_dh_prime_bits);
+	gnutls_session_set_ptr(t->session, t);
+	gnutls_session_set_verify_function(t->session, verify_in_handshake);
+	gnutls_transport_set_ptr(t->session, t);
+	gnutls_transport_set_push_function(t->session, push);
+	gnutls_transport_set_pull_function(t->session, pull);
+	gnutls_transport_set_pull_timeout_function(t->session, pull_timeout);
+	return true;
+}
+
+static bool still_time(const struct clock *clock, msec_t deadline, struct error *err)
+{
+	/* a peer that sends an octet now and then keeps poll() happy for ever */
+	if (deadline != DEADLINE_NEVER && clock_monotonic(clock) >= deadline)
+		return error_set(err, ERROR_TIMEOUT, _("the TLS handshake took too long"));
+	return true;
+}
+
+/* Waits until the handshake can go on. */
+static bool wait_lower(struct tls_stream *t, const struct clock *clock, msec_t deadline, struct error *err)
+{
+	unsigned ready, interests = STREAM_READ | (unsent(t) ? (unsigned)STREAM_WRITE : 0u);
+	if (stream_wait(t->lower, interests, &ready, clock, deadline, err))
+		return true;
+	if (err && err->kind == ERROR_TIMEOUT)
+		(void)still_time(clock, deadline, err);
+	return false;
+}
+
+static bool handshake(struct tls_stream *t, const struct clock *clock, msec_t deadline, struct error *err)
+{
+	for (;;) {
+		if (!still_time(clock, deadline, err))
+			return false;
+		t->dry = false;
+		int rc = t->established ? GNUTLS_E_SUCCESS : gnutls_handshake(t->session);
+		t->established = rc == GNUTLS_E_SUCCESS;
+		if (rc < 0 && gnutls_error_is_fatal(rc)) {
+			/* Tells the server why we go; whether it hears us makes no difference. */
+			(void)gnutls_alert_send_appropriate(t->session, rc);
+			handshake_error(t, rc, err);
+			(void)flush(t);
+			return false;
+		}
+		enum stream_result r = flush(t);
+		if (r == STREAM_FAIL)
+			return handshake_error(t, rc, err), false;
+		if (t->established && r == STREAM_OK)
+			return true;
+		if ((t->established || t->dry) && !wait_lower(t, clock, deadline, err))
+			return false;
+	}
+}
+
+static void fill_info(struct tls_stream *t)
+{
+	const struct tls_context *ctx = t->ctx;
+	if (!t->info)
+		return;
+	tls_describe_session(t->session, t->info);
+	t->info->round_trips = t->round_trips;
+	t->info->verified_by = xstrdup(!ctx->policy.certcheck ? "none" : ctx->pin_len ? "fingerprint" : ctx->policy.trust_file ? "file" : "system");
+}
+
+struct stream *tls_client_new(struct tls_context *ctx, struct stream **lower, const struct clock *clock, msec_t deadline,
+			      enum tls_detail detail, struct tls_info *info, struct error *err)
+{
+	struct tls_stream *t = xcalloc(1, sizeof(*t));
+	t->base = (struct stream){.ops = &tls_ops, .fd = (*lower)->fd, .read_events = POLLIN, .write_events = POLLOUT};
+	t->lower = *lower; /* on loan until the handshake is done */
+	t->ctx = ctx;
+	ctx->refs++;
+	t->in = xmalloc(IN_SIZE);
+	strbuf_init(&t->out);
+	strbuf_init(&t->first_words);
+	t->detail = detail;
+	t->info = info;
+	bool ok = set_up(t, err) && handshake(t, clock, deadline, err);
+	/* GnuTLS has called us for every certificate; should it ever not, that is no trust. */
+	if (ok && !t->verified)
+		ok = tls_verdict_error(&(struct tls_finding){.faults = TLS_FAULT_NO_CERTIFICATE, .host = ctx->host}, err);
+	if (ok)
+		fill_info(t);
+	t->info = NULL;
+	strbuf_release(&t->first_words);
+	if (!ok) {
+		t->lower = NULL;
+		tls_stream_free(t);
+		return NULL;
+	}
+	*lower = NULL;
+	return &t->base;
+}
+
+/* ---- the rest ---- */
+
+enum tls_binding_type tls_channel_binding(struct stream *tls, struct strbuf *raw)
+{
+	if (!tls || tls->ops != &tls_ops)
+		return TLS_BINDING_NONE;
+	gnutls_session_t session = tls_of(tls)->session;
+	bool modern = gnutls_protocol_get_version(session) >= GNUTLS_TLS1_3;
+	/* Without the extended master secret tls-unique can be made to match on two
+	 * connections (RFC 7627, triple handshake). */
+	if (!modern && !gnutls_session_ext_master_secret_status(session))
+		return TLS_BINDING_NONE;
+	gnutls_datum_t binding;
+	if (gnutls_session_channel_binding(session, modern ? GNUTLS_CB_TLS_EXPORTER : GNUTLS_CB_TLS_UNIQUE, &binding) < 0)
+		return TLS_BINDING_NONE;
+	strbuf_add(raw, binding.data, binding.size);
+	gnutls_free(binding.data);
+	return modern ? TLS_BINDING_EXPORTER : TLS_BINDING_UNIQUE;
+}
+
+char *tls_library_version(void)
+{
+	return xasprintf("GnuTLS %s", gnutls_check_version(NULL));
+}

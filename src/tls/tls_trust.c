@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Loading all of the system's CAs costs more than the rest of a submission
+ * together, and one of them is needed.  So a large bundle stays closed until
+ * the peer's chain is here; then only the CAs that issued something in it are
+ * imported.  A good verdict stands: more CAs could not make it worse.
+ * Any other verdict is given again with the whole store (tls_verify.c), so that what we
+ * say does not depend on the short cut.
+ */
+#include "base/i18n.h"
+#include "base/xalloc.h"
+#include "tls/ca_bundle.h"
+#include "tls/tls_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+/* Where distributions keep all CAs in one file: Debian (and what GnuTLS itself
+ * is built with there), Fedora, SUSE.  None of them: the whole store is loaded by GnuTLS. */
+static const char *const known_bundles[] = {
+	"/etc/ssl/certs/ca-certificates.crt",
+	"/etc/pki/tls/certs/ca-bundle.crt",
+	"/etc/ssl/ca-bundle.pem",
+};
+
+struct mapping {
+	void *at;
+	size_t len;
+};
+
+static void mapping_release(struct mapping *m)
+{
+	if (m->at)
+		(void)munmap(m->at, m->len);
+}
+
+static struct span mapping_span(const struct mapping *m)
+{
+	return m->at ? span_make(m->at, m->len) : span_make("", 0);
+}
+
+/* An empty mapping for whatever is no readable regular file. */
+static struct mapping map_file(const char *name)
+{
+	struct mapping m = {NULL, 0};
+	AUTO_FD int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0)
+		return m;
+	void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (at != MAP_FAILED)
+		m = (struct mapping){at, (size_t)st.st_size};
+	return m;
+}
+
+static const char *system_bundle(const struct tls_loading *loading)
+{
+	if (loading->system_bundle)
+		return loading->system_bundle;
+	for (size_t i = 0; i < ARRAY_SIZE(known_bundles); i++)
+		if (access(known_bundles[i], R_OK) == 0)
+			return known_bundles[i];
+	return NULL;
+}
+
+static bool prepare_file(struct tls_context *ctx, const struct tls_loading *loading, struct error *err)
+{
+	const char *name = ctx->policy.trust_file;
+	struct stat st;
+	if (stat(name, &st) != 0 || access(name, R_OK) != 0) {
+		(void)error_set_errno(err, ERROR_FILE_MISSING, errno, _("cannot read the CA file %s"), name);
+		error_hint(err, _("Without tls_trust_file the CAs of the system are used."));
+		return false;
+	}
+	ctx->bundle = S_ISREG(st.st_mode) ? name : NULL;
+	bool by_need = loading->how == TLS_LOAD_BY_NEED || (loading->how == TLS_LOAD_AS_USUAL && st.st_size > TLS_SMALL_BUNDLE);
+	if (ctx->bundle && by_need) {
+		AUTO(mapping) m = map_file(name);
+		if (ca_bundle_has_certificate(mapping_span(&m)))
+			return true;
+	}
+	return tls_trust_load_full(ctx, err);
+}
+
+bool tls_trust_prepare(struct tls_context *ctx, const struct tls_loading *loading, struct error *err)
+{
+	if (!ctx->policy.certcheck || ctx->pin_len) {
+		ctx->trust = TRUST_NONE_NEEDED;
+		return true;
+	}
+	ctx->trust = TRUST_BY_NEED;
+	if (ctx->policy.trust_file)
+		return prepare_file(ctx, loading, err);
+	ctx->bundle = system_bundle(loading);
+	ctx->system_file = loading->system_bundle;
+	if (ctx->bundle && loading->how != TLS_LOAD_FULL)
+		return true;
+	return tls_trust_load_full(ctx, err);
+}
+
+static int load_file_or_directory(struct tls_context *ctx, const char *name)
+{
+	struct stat st;
+	if (stat(name, &st) == 0 && S_ISDIR(st.st_mode))
+		return gnutls_certificate_set_x509_trust_dir(ctx->cred, name, GNUTLS_X509_FMT_PEM);
+	return gnutls_certificate_set_x509_trust_file(ctx->cred, name, GNUTLS_X509_FMT_PEM);
+}
+
+bool tls_trust_load_full(struct tls_context *ctx, struct error *err)
+{
+	if (ctx->trust == TRUST_FULL)
+		return true;
+	const char *name = ctx->policy.trust_file ? ctx->policy.trust_file : ctx->system_file;
+	int n = name ? load_file_or_directory(ctx, name) : gnutls_certificate_set_x509_system_trust(ctx->cred);
+	ctx->full_loads++;
+	if (n > 0) {
+		ctx->trust = TRUST_FULL;
+		return true;
+	}
+	/* GnuTLS returns 0, not an error, when there was nothing to load. */
+	const char *why = n < 0 ? gnutls_strerror(n) : _("there is none in it");
+	if (name)
+		return error_set(err, ERROR_FILE_MISSING, _("no CA certificate could be read from %s: %s"), name, why);
+	(void)error_set(err, ERROR_FILE_MISSING, _("no CA certificate could be read from the system's store: %s"), why);
+	error_hint(err, _("Install the system's CA certificates (Debian: apt install ca-certificates), or name a file with tls_trust_file."));
+	return false;
+}
+
+/* CAs found so far, handed to GnuTLS together. */
+struct import {
+	gnutls_x509_crt_t *crt;
+	size_t n, cap;
+};
+
+static void import_one(void *arg, struct span pem)
+{
+	struct import *im = arg;
+	gnutls_x509_crt_t crt;
+	gnutls_datum_t datum = {(unsigned char *)pem.ptr, (unsigned)pem.len};
+	if (gnutls_x509_crt_init(&crt) < 0)
+		xalloc_die();
+	if (gnutls_x509_crt_import(crt, &datum, GNUTLS_X509_FMT_PEM) < 0) {
+		gnutls_x509_crt_deinit(crt);
+		return;
+	}
+	GROW(im->crt, im->n, im->cap);
+	im->crt[im->n++] = crt;
+}
+
+static void import_release(struct import *im)
+{
+	for (size_t i = 0; i < im->n; i++)
+		gnutls_x509_crt_deinit(im->crt[i]);
+	free(im->crt);
+}
+
+static bool issuer_of(const gnutls_datum_t *der, gnutls_datum_t *issuer)
+{
+	gnutls_x509_crt_t crt;
+	if (gnutls_x509_crt_init(&crt) < 0)
+		xalloc_die();
+	bool ok = gnutls_x509_crt_import(crt, der, GNUTLS_X509_FMT_DER) >= 0 && gnutls_x509_crt_get_raw_issuer_dn(crt, issuer) >= 0;
+	gnutls_x509_crt_deinit(crt);
+	return ok;
+}
+
+#define CHAIN_LIMIT 16 /* GnuTLS's own limit of a chain it verifies */
+
+void tls_trust_add_issuers(struct tls_context *ctx, const gnutls_datum_t *chain, unsigned n)
+{
+	gnutls_datum_t issuers[CHAIN_LIMIT];
+	struct span wanted[CHAIN_LIMIT];
+	size_t found = 0;
+	for (unsigned i = 0; i < n && found < CHAIN_LIMIT; i++) {
+		if (!issuer_of(&chain[i], &issuers[found]))
+			continue;
+		wanted[found] = span_make((const char *)issuers[found].data, issuers[found].size);
+		found++;
+	}
+	AUTO(mapping) m = map_file(ctx->bundle);
+	AUTO(import) im = {NULL, 0, 0};
+	(void)ca_bundle_find(mapping_span(&m), wanted, found, import_one, &im);
+	/* GnuTLS copies the certificates into its list. */
+	if (im.n)
+		(void)gnutls_certificate_set_x509_trust(ctx->cred, im.crt, (int)im.n);
+	for (size_t i = 0; i < found; i++)
+		gnutls_free(issuers[i].data);
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/i18n.h"
+#include "base/xalloc.h"
+#include "tls/tls_internal.h"
+
+#include <arpa/inet.h>
+
+struct peer {
+	const gnutls_datum_t *der; /* the server's own certificate first; borrowed from the session */
+	unsigned n;
+	gnutls_x509_crt_t *crt; /* the same, parsed */
+};
+
+static void peer_release(struct peer *p)
+{
+	for (unsigned i = 0; p->crt && i < p->n; i++)
+		gnutls_x509_crt_deinit(p->crt[i]);
+	free(p->crt);
+}
+
+/* False if there is none, or one that cannot be parsed. */
+static bool peer_get(struct peer *p, gnutls_session_t session)
+{
+	if (gnutls_certificate_type_get(session) != GNUTLS_CRT_X509)
+		return false;
+	unsigned n = 0;
+	p->der = gnutls_certificate_get_peers(session, &n);
+	if (!p->der || !n)
+		return false;
+	p->crt = xcalloc(n, sizeof(*p->crt));
+	for (; p->n < n; p->n++) {
+		if (gnutls_x509_crt_init(&p->crt[p->n]) < 0)
+			xalloc_die();
+		if (gnutls_x509_crt_import(p->crt[p->n], &p->der[p->n], GNUTLS_X509_FMT_DER) < 0) {
+			gnutls_x509_crt_deinit(p->crt[p->n]);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool pin_matches(const struct tls_context *ctx, const gnutls_datum_t *leaf)
+{
+	gnutls_digest_algorithm_t digest = ctx->pin_len == 32 ? GNUTLS_DIG_SHA256 : ctx->pin_len == 20 ? GNUTLS_DIG_SHA1 : GNUTLS_DIG_MD5;
+	unsigned char got[32];
+	size_t len = sizeof(got);
+	return gnutls_fingerprint(digest, leaf, got, &len) >= 0 && len == ctx->pin_len && gnutls_memcmp(got, ctx->pin, len) == 0;
+}
+
+static bool same_address(const char *host, const unsigned char *octets, size_t len)
+{
+	unsigned char want[16];
+	int family = len == 4 ? AF_INET : len == 16 ? AF_INET6 : AF_UNSPEC;
+	return family != AF_UNSPEC && inet_pton(family, host, want) == 1 && memcmp(want, octets, len) == 0;
+}
+
+/*
+ * What GnuTLS leaves open: it takes the common name when there is no SAN
+ * (RFC 6125 6.4.4 is over; RFC 9525 forbids it), and compares an IP address
+ * with host names too.
+ */
+static unsigned judge_names(const struct tls_context *ctx, gnutls_x509_crt_t leaf)
+{
+	bool named = false, comparable = false, address_matches = false;
+	for (unsigned i = 0;; i++) {
+		char value[1024];
+		size_t len = sizeof(value);
+		int type = gnutls_x509_crt_get_subject_alt_name(leaf, i, value, &len, NULL);
+		if (type == GNUTLS_E_SHORT_MEMORY_BUFFER)
+			continue; /* longer than any host name can be */
+		if (type < 0)
+			break;
+		/* an address written as a name is the right one in the wrong form: not "another name" */
+		bool same_text = len == strlen(ctx->host) && memcmp(value, ctx->host, len) == 0;
+		named = named || (type == GNUTLS_SAN_DNSNAME && !same_text) || type == GNUTLS_SAN_IPADDRESS;
+		if (type != (ctx->host_is_ip ? GNUTLS_SAN_IPADDRESS : GNUTLS_SAN_DNSNAME))
+			continue;
+		comparable = true;
+		address_matches = address_matches || (ctx->host_is_ip && same_address(ctx->host, (unsigned char *)value, len));
+	}
+	if (!comparable) /* names of the other kind only are still another server's names */
+		return named ? TLS_FAULT_NAME : TLS_FAULT_NO_SAN;
+	return ctx->host_is_ip && !address_matches ? TLS_FAULT_NAME : 0;
+}
+
+static unsigned faults_of_status(unsigned status, bool self_signed)
+{
+	static const struct {
+		unsigned status, fault;
+	} map[] = {
+		{GNUTLS_CERT_UNEXPECTED_OWNER, TLS_FAULT_NAME},
+		{GNUTLS_CERT_EXPIRED, TLS_FAULT_EXPIRED},
+		{GNUTLS_CERT_NOT_ACTIVATED, TLS_FAULT_NOT_YET_VALID},
+		{GNUTLS_CERT_REVOKED, TLS_FAULT_REVOKED},
+		{GNUTLS_CERT_INSECURE_ALGORITHM, TLS_FAULT_WEAK},
+		{GNUTLS_CERT_PURPOSE_MISMATCH, TLS_FAULT_PURPOSE},
+		{GNUTLS_CERT_MISSING_OCSP_STATUS, TLS_FAULT_STAPLE_MISSING},
+		{GNUTLS_CERT_INVALID_OCSP_STATUS, TLS_FAULT_STAPLE_BAD},
+		{GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED, TLS_FAULT_STAPLE_BAD},
+		{GNUTLS_CERT_REVOCATION_DATA_ISSUED_IN_FUTURE, TLS_FAULT_STAPLE_BAD},
+	};
+	unsigned faults = 0, known = GNUTLS_CERT_INVALID | GNUTLS_CERT_SIGNER_NOT_FOUND;
+	for (size_t i = 0; i < ARRAY_SIZE(map); i++) {
+		known |= map[i].status;
+		if (status & map[i].status)
+			faults |= map[i].fault;
+	}
+	if (status & GNUTLS_CERT_SIGNER_NOT_FOUND)
+		faults |= self_signed ? TLS_FAULT_SELF_SIGNED : TLS_FAULT_UNKNOWN_ISSUER;
+	/* whatever else the library holds against it counts, known to us or not */
+	if ((status & ~known) || (status && !faults))
+		faults |= TLS_FAULT_OTHER;
+	return faults;
+}
+
+/* The decision: 0 is good.  Uses what trust is loaded at this moment. */
+static unsigned judge(const struct tls_context *ctx, gnutls_session_t session, const struct peer *peer, unsigned *status)
+{
+	gnutls_typed_vdata_st data[] = {
+		{GNUTLS_DT_DNS_HOSTNAME, (unsigned char *)ctx->host, 0},
+		{GNUTLS_DT_KEY_PURPOSE_OID, (unsigned char *)GNUTLS_KP_TLS_WWW_SERVER, 0},
+	};
+	*status = GNUTLS_CERT_INVALID;
+	if (gnutls_certificate_verify_peers(session, data, ARRAY_SIZE(data), status) < 0)
+		*status |= GNUTLS_CERT_INVALID;
+	bool self_signed = gnutls_x509_crt_check_issuer(peer->crt[0], peer->crt[0]) != 0;
+	unsigned faults = faults_of_status(*status, self_signed) | judge_names(ctx, peer->crt[0]);
+	if (faults & TLS_FAULT_NO_SAN)
+		faults &= ~(unsigned)TLS_FAULT_NAME; /* says the same less well */
+	return faults;
+}
+
+static char *date_of(time_t t)
+{
+	char text[32] = "";
+	struct tm tm;
+	if (t == (time_t)-1 || !gmtime_r(&t, &tm) || !strftime(text, sizeof(text), "%Y-%m-%d", &tm))
+		return NULL;
+	return xstrdup(text);
+}
+
+/* The words of a finding, owned. */
+struct words {
+	char *names, *not_before, *not_after, *culprit, *issuer, *fingerprint, *library, *trust;
+};
+
+static void words_release(struct words *w)
+{
+	free(w->names);
+	free(w->not_before);
+	free(w->not_after);
+	free(w->culprit);
+	free(w->issuer);
+	free(w->fingerprint);
+	free(w->library);
+	free(w->trust);
+}
+
+#define NAMES_SHOWN 6
+
+static char *names_in_words(gnutls_x509_crt_t leaf)
+{
+	AUTO(strvec) all = STRVEC_INIT;
+	AUTO(strvec) shown = STRVEC_INIT;
+	tls_describe_names(leaf, false, &all);
+	if (!all.n)
+		return NULL;
+	for (size_t i = 0; i < all.n && i < NAMES_SHOWN; i++)
+		strvec_push(&shown, all.v[i]);
+	if (all.n > NAMES_SHOWN)
+		strvec_push(&shown, "...");
+	return strvec_join(&shown, ", ");
+}
+
+static bool outside_validity(gnutls_x509_crt_t crt, unsigned faults)
+{
+	time_t now = time(NULL);
+	return ((faults & TLS_FAULT_EXPIRED) && gnutls_x509_crt_get_expiration_time(crt) < now) ||
+	       ((faults & TLS_FAULT_NOT_YET_VALID) && gnutls_x509_crt_get_activation_time(crt) > now);
+}
+
+/* Whose dates are at fault: the server's own, one of its chain, or the CA's. */
+static void dates_in_words(struct words *w, const struct tls_context *ctx, const struct peer *peer, unsigned faults)
+{
+	gnutls_x509_crt_t culprit = peer->crt[0], ca = NULL;
+	if (!outside_validity(culprit, faults)) {
+		unsigned i = 1;
+		while (i < peer->n && !outside_validity(peer->crt[i], faults))
+			i++;
+		if (i < peer->n)
+			culprit = peer->crt[i];
+		else if (gnutls_certificate_get_issuer(ctx->cred, peer->crt[peer->n - 1], &ca, GNUTLS_TL_GET_COPY) >= 0)
+			culprit = ca;
+		w->culprit = tls_describe_dn(culprit, false);
+	}
+	w->not_before = date_of(gnutls_x509_crt_get_activation_time(culprit));
+	w->not_after = date_of(gnutls_x509_crt_get_expiration_time(culprit));
+	if (ca)
+		gnutls_x509_crt_deinit(ca);
+}
+
+static char *library_words(unsigned status)
+{
+	gnutls_datum_t text;
+	if (gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &text, 0) < 0)
+		return NULL;
+	char *clean = error_clean_text(span_make((const char *)text.data, text.size), 300);
+	gnutls_free(text.data);
+	return clean;
+}
+
+static bool report(const struct tls_context *ctx, const struct peer *peer, unsigned faults, unsigned status, struct error *err)
+{
+	AUTO(words) w = {.names = names_in_words(peer->crt[0])};
+	if (faults & (TLS_FAULT_EXPIRED | TLS_FAULT_NOT_YET_VALID))
+		dates_in_words(&w, ctx, peer, faults);
+	w.issuer = tls_describe_dn(peer->crt[peer->n - 1], true);
+	w.fingerprint = tls_describe_fingerprint(GNUTLS_DIG_SHA256, &peer->der[0]);
+	w.library = library_words(status);
+	w.trust = xstrdup(ctx->policy.trust_file ? ctx->policy.trust_file : _("the system's CA store"));
+	struct tls_finding finding = {
+		.faults = faults,
+		.host = ctx->host,
+		.names = w.names,
+		.not_before = w.not_before,
+		.not_after = w.not_after,
+		.culprit = w.culprit,
+		.issuer = w.issuer,
+		.fingerprint = w.fingerprint,
+		.library_words = w.library,
+		.trust = w.trust,
+	};
+	return tls_verdict_error(&finding, err);
+}
+
+bool tls_verify(struct tls_context *ctx, gnutls_session_t session, struct error *err)
+{
+	if (!ctx->policy.certcheck)
+		return true;
+	AUTO(peer) peer = {NULL, 0, NULL};
+	if (!peer_get(&peer, session))
+		return tls_verdict_error(&(struct tls_finding){.faults = TLS_FAULT_NO_CERTIFICATE, .host = ctx->host}, err);
+	unsigned status = 0;
+	if (ctx->pin_len)
+		return pin_matches(ctx, &peer.der[0]) || report(ctx, &peer, TLS_FAULT_FINGERPRINT, status, err);
+	if (ctx->trust == TRUST_BY_NEED)
+		tls_trust_add_issuers(ctx, peer.der, peer.n);
+	unsigned faults = judge(ctx, session, &peer, &status);
+	if (faults && ctx->trust == TRUST_BY_NEED) {
+		if (!tls_trust_load_full(ctx, err))
+			return false;
+		faults = judge(ctx, session, &peer, &status);
+	}
+	return !faults || report(ctx, &peer, faults, status, err);
+}

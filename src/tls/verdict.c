@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tls/verdict.h"
+
+#include "base/i18n.h"
+#include "base/strbuf.h"
+#include "base/strvec.h"
+
+static const char *or_unknown(const char *s)
+{
+	return s ? s : _("unknown");
+}
+
+static void add_validity(struct strvec *why, const struct tls_finding *f)
+{
+	if (f->faults & TLS_FAULT_EXPIRED) {
+		if (f->culprit)
+			strvec_pushf(why, _("the certificate of %s in its chain expired on %s"), f->culprit, or_unknown(f->not_after));
+		else
+			strvec_pushf(why, _("it expired on %s"), or_unknown(f->not_after));
+	}
+	if (f->faults & TLS_FAULT_NOT_YET_VALID) {
+		if (f->culprit)
+			strvec_pushf(why, _("the certificate of %s in its chain is not valid before %s"), f->culprit, or_unknown(f->not_before));
+		else
+			strvec_pushf(why, _("it is not valid before %s"), or_unknown(f->not_before));
+	}
+}
+
+static void add_issuer(struct strvec *why, const struct tls_finding *f)
+{
+	const char *trust = f->trust ? f->trust : _("the system's CA store");
+	if (f->faults & TLS_FAULT_REVOKED)
+		strvec_push(why, _("it was revoked by its issuer"));
+	if (f->faults & TLS_FAULT_SELF_SIGNED)
+		strvec_pushf(why, _("it is signed by itself and is not in %s"), trust);
+	if (f->faults & TLS_FAULT_UNKNOWN_ISSUER)
+		strvec_pushf(why, _("its issuer %s is not known to %s"), or_unknown(f->issuer), trust);
+}
+
+/* One clause for each fault, in the order of the bits. */
+static void add_clauses(struct strvec *why, const struct tls_finding *f)
+{
+	if (f->faults & TLS_FAULT_FINGERPRINT)
+		strvec_push(why, _("its fingerprint is not the one in tls_fingerprint"));
+	if (f->faults & TLS_FAULT_NAME) {
+		if (f->names)
+			strvec_pushf(why, _("it is issued for %s, not for %s"), f->names, or_unknown(f->host));
+		else
+			strvec_pushf(why, _("it is not issued for %s"), or_unknown(f->host));
+	}
+	add_validity(why, f);
+	add_issuer(why, f);
+	if (f->faults & TLS_FAULT_WEAK)
+		strvec_push(why, _("it uses a key or a signature that is too weak"));
+	if (f->faults & TLS_FAULT_PURPOSE)
+		strvec_push(why, _("it is not meant for servers"));
+	if (f->faults & TLS_FAULT_STAPLE_MISSING)
+		strvec_push(why, _("it demands proof that it is not revoked, and the server sent none"));
+	if (f->faults & TLS_FAULT_STAPLE_BAD)
+		strvec_push(why, _("the proof that it is not revoked is invalid or out of date"));
+	if (f->faults & TLS_FAULT_NO_SAN)
+		strvec_pushf(why, _("it carries no alternative name (SAN) that could be compared with %s"), or_unknown(f->host));
+	if (f->faults & TLS_FAULT_NO_CERTIFICATE)
+		strvec_push(why, _("the server showed none"));
+	if (f->faults & TLS_FAULT_OTHER)
+		strvec_push(why, f->library_words ? f->library_words : _("it did not pass the check"));
+}
+
+static void hint_pin(const struct tls_finding *f, struct error *err)
+{
+	if (f->fingerprint)
+		error_hint(err, _("If you know this certificate, pin it with: tls_fingerprint %s"), f->fingerprint);
+}
+
+/* The cure for the first fault.  Pinning is proposed only where the certificate
+ * may be the right one and only nobody vouches for it. */
+static void add_hint(const struct tls_finding *f, struct error *err)
+{
+	switch (f->faults & -f->faults) {
+	case TLS_FAULT_FINGERPRINT:
+		error_hint(err, _("The server showed SHA-256 fingerprint %s; if its administrator confirms the change, put that into tls_fingerprint."),
+			   or_unknown(f->fingerprint));
+		break;
+	case TLS_FAULT_NAME:
+		if (f->names)
+			error_hint(err, _("If this is the right server, use one of its names (%s) as host or as tls_host_override."), f->names);
+		else
+			error_hint(err, _("Check that %s is the right server."), or_unknown(f->host));
+		break;
+	case TLS_FAULT_EXPIRED:
+		error_hint(err, _("Check this computer's clock; if it is right, the server's administrator must renew the certificate."));
+		break;
+	case TLS_FAULT_NOT_YET_VALID:
+		error_hint(err, _("Check this computer's clock; it seems to be slow."));
+		break;
+	case TLS_FAULT_REVOKED:
+		error_hint(err, _("Do not send anything to this server until its administrator has replaced the certificate."));
+		break;
+	case TLS_FAULT_UNKNOWN_ISSUER:
+		if (f->fingerprint)
+			error_hint(err, _("If the issuer is a CA you trust, name its file with tls_trust_file; or if you know this certificate, pin it with: tls_fingerprint %s"),
+				   f->fingerprint);
+		else
+			error_hint(err, _("If the issuer is a CA you trust, name its file with tls_trust_file."));
+		break;
+	case TLS_FAULT_SELF_SIGNED:
+	case TLS_FAULT_NO_SAN:
+		hint_pin(f, err);
+		break;
+	default:
+		error_hint(err, _("Only the administrator of %s can mend this."), or_unknown(f->host));
+	}
+}
+
+bool tls_verdict_error(const struct tls_finding *f, struct error *err)
+{
+	AUTO(strvec) why = STRVEC_INIT;
+	add_clauses(&why, f);
+	if (!why.n)
+		strvec_push(&why, _("it did not pass the check"));
+	AUTO_FREE char *clauses = strvec_join(&why, "; ");
+	(void)error_set(err, ERROR_CERTIFICATE, _("the certificate is not trusted: %s"), clauses);
+	add_hint(f, err);
+	return false;
+}
+
+static int hex_value(char c)
+{
+	if (ascii_isdigit(c))
+		return c - '0';
+	c = ascii_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool tls_fingerprint_parse(const char *hex, unsigned char out[32], size_t *len, struct error *err)
+{
+	unsigned char octets[32];
+	size_t n = 0;
+	for (const char *p = hex; *p;) {
+		/* separators stand between pairs, never inside one */
+		if (n && (*p == ':' || *p == ' ') && hex_value(p[1]) >= 0)
+			p++;
+		int high = hex_value(p[0]), low = high < 0 ? -1 : hex_value(p[1]);
+		if (low < 0) {
+			AUTO_FREE char *shown = error_clean_text(span_of(hex), 120);
+			return error_set(err, ERROR_CONFIG, _("the fingerprint \"%s\" is not pairs of hexadecimal digits"), shown);
+		}
+		if (n < sizeof(octets))
+			octets[n] = (unsigned char)(high << 4 | low);
+		n++;
+		p += 2;
+	}
+	if (n != 32 && n != 20 && n != 16)
+		return error_set(err, ERROR_CONFIG,
+				 _("a fingerprint needs 32 octets in hexadecimal (SHA-256), 20 (SHA-1) or 16 (MD5), got %zu"), n);
+	memcpy(out, octets, n);
+	*len = n;
+	return true;
+}

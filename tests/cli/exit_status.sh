@@ -1,0 +1,144 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The exit status of every fate a message can meet, and what is said about it:
+# the stage, what happened, the server's words, and the cure where there is one.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
+. "$top_srcdir/tests/lib/ca.sh" || exit 99
+ca_need good wronghost
+
+# fate STATUS|NAME|LINE|HINT|STORED|SINK OPTIONS|ARGUMENTS: LINE and HINT are
+# patterns for standard error, "-" for none at all; the last two are words for
+# the shell.
+fate() {
+	local want name line hint kept sink args
+	IFS='|' read -r want name line hint kept sink args <<<"$1"
+	eval "smarthost $sink"
+	conf
+	case $args in
+	*' <'[/\ ]*) eval "post_stdin $args" ;;
+	*) eval "post $args" ;;
+	esac
+	case $kept in
+	none) smarthost_stop ;; # nobody called
+	*) smarthost_end ;;
+	esac
+	status_is "$want" "$name: exit status $want"
+	if [ "$line" = - ]; then
+		is "$(cat "$err")" "" "$name: nothing is said"
+	else
+		said "^posthaste: $line" "$name: what is said"
+		if [ "$hint" = - ]; then unsaid '^hint: ' "$name: no hint"; else said "^hint: .*$hint" "$name: the hint"; fi
+	fi
+	silent "$name: standard output stays silent"
+	[ "$kept" != none ] || return 0
+	is "$(stored)" "$kept" "$name: messages taken"
+	[ "$want" = 76 ] || no_violation "$name: the dialogue was correct"
+}
+
+two='bob@example.org carol@example.org'
+: "$two"
+printf 'wrong\n' >"$T/wrong"
+printf 'junk\n' >"$T/junk.pem"
+while IFS= read -ru 9 row; do
+	case $row in '' | '#'*) continue ;; esac
+	fate "$row"
+done 9<<'ROWS'
+# 0
+0|accepted|-|-|1||bob@example.org
+0|accepted for two|-|-|1||$two
+# 64
+64|no recipient|no recipients|-t|none||
+64|no recipient in the header|no recipients|header|none||-t </dev/null
+64|an unknown option|command line: --nonsense: there is no such option|--help|none||--nonsense bob@example.org
+64|an argument that is missing|command line: -f: this option needs an argument|--help|none||-f
+64|a value that is wrong|command line: --port: expected .*got 70000|-|none||--port=70000 bob@example.org
+# 65
+65|an address with a line end|recipient .*: .*address|-|none||$'bob@example.org\r\nRCPT TO:<eve@example.org>'
+65|a NUL in the message|the message holds a NUL|base64|none||bob@example.org < <(printf 'a: b\n\n\0\n')
+65|a message too big for the server|MAIL: the message has 150 octets, the server takes at most 10|.|0|--extensions 'SIZE 10'|bob@example.org
+65|a message too big for the account|MAIL: the message has 150 octets, the limit set by size_limit is 10|.|0||--size-limit=10 bob@example.org
+65|552 to MAIL|MAIL FROM:<alice@example.org>: the message is too big for this server: 552 5.3.4 too big|-|0|--reply 'mail=552 5.3.4 too big'|bob@example.org
+65|5xx to DATA|DATA: the server refused the message: 554 5.6.0 no|-|0|--reply 'data=554 5.6.0 no'|bob@example.org
+65|5xx to the end of data|end of data: the server refused the message: 550 5.7.1 spam|-|0|--reply 'eod=550 5.7.1 spam'|bob@example.org
+65|5xx to the end of data for two|end of data: the server refused the message: 550 5.7.1 spam|-|0|--reply 'eod=550 5.7.1 spam'|$two
+65|8-bit text for a server without 8BITMIME|MAIL: the message has octets above 127, and the server does not offer 8BITMIME|.|0|--extensions SIZE|bob@example.org < <(printf 'a: b\n\n\xc3\xa9\n')
+65|a local part the server cannot take|RCPT TO:<j.*rg@example.org>: .*SMTPUTF8|.|0|--extensions SIZE|$'j\xc3\xb6rg@example.org'
+# 66
+66|a configuration file that is missing|cannot read the configuration file .*/missing: No such file|-|none||-C "$T/missing" bob@example.org
+66|a trust file that is missing|TLS: cannot read the CA file .*/missing.pem: No such file|tls_trust_file|none||--tls --tls-starttls=off --tls-trust-file="$T/missing.pem" bob@example.org
+66|a trust file with nothing in it|TLS: no CA certificate could be read from .*/junk.pem|-|none||--tls --tls-starttls=off --tls-trust-file="$T/junk.pem" bob@example.org
+66|a client certificate that is missing|TLS: .*missing.crt|-|none||--tls --tls-starttls=off --tls-cert-file="$T/missing.crt" --tls-key-file="$T/missing.key" bob@example.org
+66|a password file that is missing|password for account default: cannot open password_file .*missing|-|none||--auth=plain --password-file="$T/missing" bob@example.org
+# 67
+67|the recipient is refused|RCPT TO:<bob@example.org>: the server refused the recipient: 550 5.1.1 who|Check the address|0|--reply 'rcpt=550 5.1.1 who'|bob@example.org
+67|all recipients are refused|RCPT TO:<carol@example.org>: the server refused the recipient: 550 5.1.1 who|Check|0|--reply 'rcpt=550 5.1.1 who'|$two
+67|one of two is refused|the message was accepted for 1 of 2 recipients: carol@example.org|Check|1|--reply 'rcpt:bob@example.org=550 5.1.1 who'|$two
+67|relaying denied|RCPT TO:<bob@example.org>: the server refused the recipient: 554 5.7.1 relay|auth on|0|--reply 'rcpt=554 5.7.1 relay'|bob@example.org
+67|LMTP refuses one after the data|RCPT TO:<bob@example.org>: .*: 552 5.2.2 full|-|1|--lmtp --reply 'eod:bob@example.org=552 5.2.2 full'|--protocol=lmtp $two
+# 68 is below: the name must not exist
+# 69
+69|the greeting refuses|greeting: the server does not want to talk to this machine: 554 5.7.1 blocked|port 465|0|--reply 'greeting=554 5.7.1 blocked'|bob@example.org
+69|EHLO is refused|EHLO: the server refused our greeting: 554 5.0.0 no|domain|0|--reply 'ehlo=554 5.0.0 no'|bob@example.org
+69|STARTTLS is missing|STARTTLS: TLS is wanted, and the server does not offer STARTTLS; nothing was sent in clear|tls_starttls off|0||--tls --tls-starttls bob@example.org
+69|authentication is missing|AUTH: the server offers no authentication|-|0||--auth=on --password-file="$T/password" bob@example.org
+69|the mechanism is missing|AUTH: no way to authenticate can be used .*the server offers PLAIN, LOGIN|auth on|0|--auth 'PLAIN LOGIN' --user joe|--auth=scram-sha-256 --password-file="$T/password" bob@example.org
+69|delivery reports are missing|.*DSN|dsn_required|0|--extensions SIZE|-N success bob@example.org
+# 75
+75|nobody listens|connecting to 127.0.0.1: .*Connection refused|port|none|--once 1|--port=1 bob@example.org
+75|the greeting puts off|greeting: the server is not available now: 450 4.3.2 busy|later|0|--reply 'greeting=450 4.3.2 busy'|bob@example.org
+75|EHLO puts off|EHLO: the server put us off: 450 4.3.2 busy|later|0|--reply 'ehlo=450 4.3.2 busy'|bob@example.org
+75|the server leaves|MAIL: the server closed the session: 421 4.3.2 shutting down|later|0|--reply 'mail=421 4.3.2 shutting down'|bob@example.org
+75|MAIL puts off|MAIL FROM:<alice@example.org>: the server put the message off: 451 4.3.0 wait|later|0|--reply 'mail=451 4.3.0 wait'|bob@example.org
+75|the recipient is put off|RCPT TO:<bob@example.org>: the server put the recipient off: 451 4.7.1 greylisted|later|0|--reply 'rcpt=451 4.7.1 greylisted'|bob@example.org
+75|one of two is put off|the message was accepted for 1 of 2 recipients: carol@example.org|later|1|--reply 'rcpt:bob@example.org=450 4.2.1 busy'|$two
+75|one is refused, one put off|RCPT TO:<carol@example.org>: the server put the recipient off: 450 4.2.1 busy|Check|0|--reply 'rcpt:bob@example.org=550 5.1.1 who' --reply 'rcpt:carol@example.org=450 4.2.1 busy'|$two
+75|DATA puts off|DATA: the server put the message off: 451 4.3.0 wait|later|0|--reply 'data=451 4.3.0 wait'|bob@example.org
+75|the end of data puts off|end of data: the server put the message off: 452 4.3.1 full|later|0|--reply 'eod=452 4.3.1 full'|$two
+75|one is refused, the message put off|end of data: the server put the message off: 452 4.3.1 full|.|0|--reply 'rcpt:bob@example.org=550 5.1.1 who' --reply 'eod=452 4.3.1 full'|$two
+75|too many recipients for one message|RCPT TO:<carol@example.org>: .*452 4.5.3|.|1|--rcpt-limit 1|$two
+75|a temporary failure of AUTH|AUTH PLAIN: the server cannot check the password now: 454 4.7.0 wait|later|0|--auth PLAIN --user joe --reply 'auth=454 4.7.0 wait'|--auth=plain --password-file="$T/password" bob@example.org
+75|the connection is lost|RCPT: the server closed the connection while we were naming the recipients|--debug|0|--close rcpt|bob@example.org
+75|the fate is unknown|end of data: .*may or may not have been delivered|Ask a recipient|1|--close eod|bob@example.org
+# 76
+76|a greeting that is no SMTP|greeting: the server sent a line that is no SMTP reply: SSH-2.0-OpenSSH|Check host and port|0|--reply 'greeting=SSH-2.0-OpenSSH'|bob@example.org
+76|a reply that has no meaning|RCPT TO:<bob@example.org>: the server answered 354, which has no meaning here: 354 what|-|0|--reply 'rcpt=354 what'|bob@example.org
+76|a code that changes within a reply|EHLO: the server changed the code from 250 to 251 within one reply|--debug|0|--reply $'ehlo=250-x\r\n251 y'|bob@example.org
+76|TLS that is none|TLS: .*|.|0|--tls implicit --garbage-tls|--tls --tls-starttls=off --tls-trust-file="$CA/ca.crt" bob@example.org
+# 77
+77|the password is refused|AUTH PLAIN: the server refused user name or password: 535 5.7.8 |application password|0|--auth PLAIN --user joe --password-file "$T/password"|--auth=plain --password-file="$T/wrong" bob@example.org
+77|the sender is refused|MAIL FROM:<alice@example.org>: the server refused the sender: 553 5.7.1 not yours|from|0|--reply 'mail=553 5.7.1 not yours'|$two
+77|the server wants authentication|MAIL FROM:<alice@example.org>: .*: 530 5.7.0|auth on|0|--auth PLAIN --user joe --require-auth|bob@example.org
+77|the certificate is not trusted|TLS: the certificate is not trusted: it is issued for another.test, not for 127.0.0.1|another.test|0|--tls implicit --cert "$CA/wronghost.pem" --key "$CA/wronghost.key"|--tls --tls-starttls=off --tls-trust-file="$CA/ca.crt" bob@example.org
+# 78
+78|an account that is not defined|account work is not defined in .*rc|default|none||-a work bob@example.org
+78|a password that is missing|password for account default: no password for joe at 127.0.0.1|password_file|none||--auth=plain bob@example.org
+78|a key without a certificate|account default: there is a private key and no certificate .*--tls-key-file|both|none||--tls-key-file=x bob@example.org
+ROWS
+
+# 68: ".invalid" never exists (RFC 6761); without a name server nobody can know.
+if "$PYTHON" -c 'import socket, sys
+try: socket.getaddrinfo("posthaste.invalid", 25)
+except socket.gaierror as e: sys.exit(0 if e.errno == socket.EAI_NONAME else 1)'; then
+	run timeout 60 "$POSTHASTE" --host=posthaste.invalid -f alice@example.org bob@example.org <"$T/mail"
+	status_is 68 "a host that does not exist: exit status 68"
+	said '^posthaste: DNS: .*posthaste.invalid' "a host that does not exist: what is said"
+	said '^hint: ' "a host that does not exist: the hint"
+else
+	skip "no name server answers here, so nobody can say that a name does not exist" "a host that does not exist: exit status 68"
+fi
+
+# 74: reading the message fails
+port=1
+conf
+run "$POSTHASTE" -C "$T/rc" bob@example.org <"$T"
+status_is 74 "standard input cannot be read: exit status 74"
+said '^posthaste: cannot read the message from standard input: Is a directory' "standard input cannot be read: what is said"
+
+# 71: no local socket is to be had (an address of another machine: TEST-NET-1)
+run "$POSTHASTE" -C "$T/rc" --source-ip=192.0.2.1 bob@example.org <"$T/mail"
+like "$status" '^(71|75)$' "a source address that is not ours: a system error or worth trying again"
+said '^posthaste: .*192\.0\.2\.1' "a source address that is not ours is named"
+said '^hint: ' "a source address that is not ours: the hint"
+
+done_testing

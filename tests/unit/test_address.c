@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "message_help.h"
+
+#define ROW(text, ...) {{text, sizeof(text) - 1}, {__VA_ARGS__}}
+
+/* Text, then pairs of name and address. */
+static const struct {
+	struct span text;
+	const char *want[9];
+} good[] = {
+	ROW("", NULL),
+	ROW(" , ,\t, ", NULL),
+	ROW("root", NULL, "root"),
+	ROW("a@b.org", NULL, "a@b.org"),
+	ROW("a@b.org,c@d.org ,, e", NULL, "a@b.org", NULL, "c@d.org", NULL, "e"),
+	ROW("Joe <a@b.org>", "Joe", "a@b.org"),
+	ROW("<a@b.org>", NULL, "a@b.org"),
+	ROW("Joe  Q.\tPublic <a@b.org>", "Joe Q. Public", "a@b.org"),
+	ROW("\"Public, Joe \\\"Q\\\"\" <a@b.org>, x", "Public, Joe \"Q\"", "a@b.org", NULL, "x"),
+	ROW("\"Joe\" \"Q.\" Public <a@b.org>", "Joe Q. Public", "a@b.org"),
+	ROW("=?UTF-8?Q?J=C3=B6?= <a@b.org>", "=?UTF-8?Q?J=C3=B6?=", "a@b.org"),
+	ROW("J\xc3\xb6 <j\xc3\xb6@b\xc3\xbc.org>", "J\xc3\xb6", "j\xc3\xb6@b\xc3\xbc.org"),
+	ROW("J\xf6 <a@b.org>", "J\xf6", "a@b.org"),
+	ROW("[List] x <a@b.org>", "[List] x", "a@b.org"),
+	ROW("a@b.org <a@b.org>", "a@b.org", "a@b.org"),
+	ROW("\"a\001\tb\" <c@d>", "a  b", "c@d"),
+	ROW("\"\" <a@b>", NULL, "a@b"),
+	/* comments and blanks */
+	ROW("(x) a (y) @ (z) b (1) . (2) org (3)", NULL, "a@b.org"),
+	ROW("a@b (a (nested \\) one) here)", NULL, "a@b"),
+	ROW("Joe (x) Y<(c)a@b(d)>(e)", "Joe Y", "a@b"),
+	ROW("a . b @ c . org", NULL, "a.b@c.org"),
+	ROW("a@b,\r\n c@d\r\n\t", NULL, "a@b", NULL, "c@d"),
+	ROW("Joe\r\n Public <a@b>", "Joe Public", "a@b"),
+	ROW("\"Joe\r\n Public\" <a@b>", "Joe Public", "a@b"),
+	/* local parts */
+	ROW("\"a b\"@c", NULL, "\"a b\"@c"),
+	ROW("\"ab\"@c", NULL, "ab@c"),
+	ROW("\"a\".b@c", NULL, "a.b@c"),
+	ROW("\"a@b\"@c", NULL, "\"a@b\"@c"),
+	ROW("\"a\\\"\\\\b\"@c", NULL, "\"a\\\"\\\\b\"@c"),
+	ROW("<\"a b\"@c>", NULL, "\"a b\"@c"),
+	ROW("\"<>\"", NULL, "\"<>\""),
+	ROW("a..b@c, .a@c, a.@c", NULL, "\"a..b\"@c", NULL, "\".a\"@c", NULL, "\"a.\"@c"),
+	ROW("a+b=c/d{e}|~'*!#$%^&`?-_@c", NULL, "a+b=c/d{e}|~'*!#$%^&`?-_@c"),
+	/* domains */
+	ROW("a@[192.0.2.1]", NULL, "a@[192.0.2.1]"),
+	ROW("a@[IPv6:2001:db8::1]", NULL, "a@[IPv6:2001:db8::1]"),
+	ROW("a@b.org.", NULL, "a@b.org"),
+	ROW("<@x.org,@y.org:a@b.org>", NULL, "a@b.org"),
+	ROW("<@x.org, , @[1.2.3.4] : a@b.org>", NULL, "a@b.org"),
+	/* null address and groups */
+	ROW("<>", NULL, ""),
+	ROW("< (nobody) >", NULL, ""),
+	ROW("undisclosed-recipients:;", NULL),
+	ROW("undisclosed-recipients:", NULL),
+	ROW("Some people: a@b, Joe <c@d>,;, e@f", NULL, "a@b", "Joe", "c@d", NULL, "e@f"),
+	ROW("\"A, B\": a@b;", NULL, "a@b"),
+	ROW(":;", NULL),
+};
+
+static void addresses_are_found_in_lists(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		AUTO(mailbox_list) list = MAILBOX_LIST_INIT;
+		AUTO(error) err = ERROR_INIT;
+		if (!address_list_parse(good[i].text, &list, &err))
+			fail_msg("%s: %s", good[i].text.ptr, err.text);
+		size_t n = 0;
+		for (; good[i].want[2 * n + 1]; n++) {
+			assert_true(n < list.n);
+			assert_string_equal(list.v[n].addr, good[i].want[2 * n + 1]);
+			assert_int_equal(list.v[n].name == NULL, good[i].want[2 * n] == NULL);
+			if (list.v[n].name)
+				assert_string_equal(list.v[n].name, good[i].want[2 * n]);
+		}
+		assert_int_equal(list.n, n);
+	}
+}
+
+static const struct {
+	struct span text;
+	const char *named; /* the error's text has it */
+} bad[] = {
+#define BAD(text, named) {{text, sizeof(text) - 1}, named}
+	BAD("a b", "a b"),
+	BAD("a@b c@d", "comma"),
+	BAD("a@b.org c", "comma"),
+	BAD("<a@b> <c@d>", "comma"),
+	BAD("<a@b> c", "comma"),
+	BAD("ok@x, joe doe, fine@x", "joe doe"),
+	BAD("a@", "domain"),
+	BAD("@b", "@b"),
+	BAD("a@b@c", "more than one"),
+	BAD("a@.b", "domain"),
+	BAD("a@b..c", "b..c"),
+	BAD("\"\"@b", "nothing before"),
+	BAD("\"a\"b@c", "\"a\"b@c"),
+	BAD("a@[1.2.3.4", "]"),
+	BAD("a@[]", "a@[]"),
+	BAD("a@[1\\2]", "domain"),
+	BAD("[x]@b", "[x]@b"),
+	BAD("a\\@b", "quoted"),
+	BAD("<a@b", ">"),
+	BAD("<a b@c>", "a b@c"),
+	BAD("<a@b,c@d>", "does not belong"),
+	BAD("<<a@b>>", "does not belong"),
+	BAD("<@x>", ":"),
+	BAD("<@x:>", "nothing before"),
+	BAD("a>", "quoted"),
+	BAD("a@b>", "comma"),
+	BAD("(a@b", ")"),
+	BAD("a@b)", "comma"),
+	BAD("(a\\", ")"),
+	BAD("\"a@b", "quotation mark"),
+	BAD("\"a\\", "quotation mark"),
+	BAD("g:a@b", ";"),
+	BAD("g:h:a@b;;", "group"),
+	BAD("a@b;", ";"),
+	BAD("g:a@b; c@d", "comma"),
+	BAD("a@b:c", ":"),
+	BAD("A:a@b;B:c@d", "comma"),
+	BAD("a\001@b", "control character"),
+	BAD("a@b\177", "comma"),
+	BAD("\"a\001\"@b", "control character"),
+	BAD("\"a\tb\"@c", "control character"),
+	BAD("a\xc2\x85@b", "control character"),
+	BAD("\xff@b", "UTF-8"),
+	BAD("a@\xc3", "UTF-8"),
+	/* injection */
+	BAD("a@b\nRCPT TO:<x@y>", "line end"),
+	BAD("a@b\r\nRCPT TO:<x@y>", "line end"),
+	BAD("a@b\n c@d", "line end"),
+	BAD("a@b\r c@d", "line end"),
+	BAD("a@b\r\n", "line end"),
+	BAD("a@b\r", "line end"),
+	BAD("a@b\0c", "NUL"),
+	BAD("\"a\r\n\" <b@c>", "line end"),
+	BAD("\"a\\\rb\" <b@c>", "line end"),
+	BAD("(\n) b@c", "line end"),
+	BAD("\"a\\\0\"@c", "NUL"),
+	BAD("a@b>\r\nRCPT TO:<x@y", "line end"),
+};
+
+static void errors_name_what_is_wrong(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		AUTO(mailbox_list) list = MAILBOX_LIST_INIT;
+		AUTO(error) err = ERROR_INIT;
+		if (address_list_parse(bad[i].text, &list, &err))
+			fail_msg("accepted: %s", bad[i].text.ptr);
+		assert_int_equal(err.kind, ERROR_ADDRESS);
+		if (!strstr(err.text, bad[i].named))
+			fail_msg("\"%s\" does not say \"%s\"", err.text, bad[i].named);
+		for (const char *p = err.text; *p; p++)
+			assert_false(ascii_iscntrl(*p));
+	}
+}
+
+static void what_was_found_before_an_error_stays(void **state)
+{
+	(void)state;
+	AUTO(mailbox_list) list = MAILBOX_LIST_INIT;
+	assert_false(address_list_parse(SPAN_LIT("a@b, c d, e@f"), &list, NULL));
+	assert_int_equal(list.n, 1);
+	assert_true(address_list_parse(SPAN_LIT("g@h"), &list, NULL));
+	assert_int_equal(list.n, 2);
+	assert_string_equal(list.v[1].addr, "g@h");
+}
+
+static void repeat(struct strbuf *sb, const char *unit, size_t total)
+{
+	while (sb->len < total)
+		strbuf_adds(sb, unit);
+}
+
+/* Quadratic work on any of these would not end while somebody watches. */
+static void mebibytes_of_anything_are_read_once(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *begin, *unit;
+		bool ok;
+	} rows[] = {
+		{"", "(", false},   {"", "((a)", false}, {"", "\"", true},	{"\"", "a", false},  {"\"", "\\\"", false}, {"", "<", false},
+		{"", ",", true},    {"", "a", false},	 {"", "a.", false},	{"", "a ", false},   {"", ".", false},	    {"", "a@b,", true},
+		{"", "a:;", false}, {"", "a:;,", true},	 {"", "()", true},	{"a@", "b.", false}, {"<@", "b,@", false},  {"a@[", "x", false},
+		{"", "\\", false},  {"", "[", false},	 {"\"", "\r\n ", false}, {"", "\r\n ", true}, {"a", "@", false},    {"", "\xff", false},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(strbuf) text = STRBUF_INIT;
+		AUTO(mailbox_list) list = MAILBOX_LIST_INIT;
+		AUTO(error) err = ERROR_INIT;
+		strbuf_adds(&text, rows[i].begin);
+		repeat(&text, rows[i].unit, i < 3 ? 10u * 1024 * 1024 : 1024 * 1024);
+		if (strcmp(rows[i].unit, "\"") == 0)
+			strbuf_adds(&text, "x <a@b>");
+		bool ok = address_list_parse(strbuf_span(&text), &list, &err);
+		if (ok != rows[i].ok)
+			fail_msg("%s%s...: %s", rows[i].begin, rows[i].unit, ok ? "accepted" : err.text);
+		assert_true(ok || strlen(err.text) < 300);
+	}
+}
+
+static void a_hundred_thousand_recipients_are_all_found(void **state)
+{
+	(void)state;
+	AUTO(strbuf) text = STRBUF_INIT;
+	AUTO(mailbox_list) list = MAILBOX_LIST_INIT;
+	for (size_t i = 0; i < 100000; i++)
+		strbuf_addf(&text, "\"User %zu\" <user%zu@example.org>,\r\n ", i, i);
+	assert_true(address_list_parse(strbuf_span(&text), &list, NULL));
+	assert_int_equal(list.n, 100000);
+	assert_string_equal(list.v[99999].name, "User 99999");
+	assert_string_equal(list.v[99999].addr, "user99999@example.org");
+}
+
+static void only_what_fits_between_angle_brackets_passes_the_check(void **state)
+{
+	(void)state;
+	static const struct {
+		struct span addr;
+		bool ok;
+	} rows[] = {
+#define OK(text) {{text, sizeof(text) - 1}, true}
+#define NO(text) {{text, sizeof(text) - 1}, false}
+		OK("a@b"), OK("a"), OK("a.b+c@d.e"), OK("\"a b\"@c"), OK("\"a\\\"@\"@c"), OK("\"<>\""), OK("a@[1.2.3.4]"), OK("\xc3\xa4@\xc3\xbc.org"),
+		OK("a@[IPv6:::1]"), OK("a..b@c"), OK("\"\"@c"),
+		NO("a b@c"), NO("a@b c"), NO("<a@b>"), NO("a@b>"), NO("a<b@c"), NO("@b"), NO("a@"), NO("a@.b"), NO("a@b."), NO("a@b..c"), NO("a@@b"),
+		NO("a@b@c"), NO("a\r\n@b"), NO("a\n@b"), NO("a\0@b"), NO("a\t@b"), NO("\"a\tb\"@c"), NO("\"a\"b@c"), NO("\"a@b"), NO("a\"b\"@c"),
+		NO("a,b@c"), NO("a;b@c"), NO("a:b@c"), NO("a(b)@c"), NO("a@b(c)"), NO("a\\b@c"), NO("a@[b"), NO("a@[]"), NO("a@[b]c"), NO("a@[b>]"),
+		NO("a@b\x7f"), NO("a\xff@b"), NO("\xc2\x80@b"), NO("\"a\\\n\"@b"), NO("\"a\\"), NO("\""), NO(" a@b"), NO("a@b "),
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(error) err = ERROR_INIT;
+		bool ok = address_check(rows[i].addr, false, &err);
+		if (ok != rows[i].ok)
+			fail_msg("%s: %s", rows[i].addr.ptr, ok ? "accepted" : err.text);
+		assert_int_equal(err.kind, ok ? ERROR_NONE : ERROR_ADDRESS);
+	}
+	assert_true(address_check(SPAN_LIT(""), true, NULL));
+	assert_false(address_check(SPAN_LIT(""), false, NULL));
+}
+
+static void length_limits_are_exact(void **state)
+{
+	(void)state;
+	for (size_t local = 255; local <= 257; local++)
+		for (size_t all = 999; all <= 1001; all++) {
+			AUTO(strbuf) addr = STRBUF_INIT;
+			repeat(&addr, "a", local);
+			strbuf_addch(&addr, '@');
+			repeat(&addr, "b", all);
+			assert_int_equal(address_check(strbuf_span(&addr), false, NULL), local <= 256 && all <= 1000);
+		}
+}
+
+static void an_address_splits_at_its_last_unquoted_at(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *addr, *local, *domain;
+	} rows[] = {{"a@b", "a", "b"}, {"a", "a", NULL}, {"", "", NULL}, {"a@", "a", ""}, {"@b", "", "b"}, {"a@b@c", "a@b", "c"},
+		    {"\"a@b\"@c", "\"a@b\"", "c"}, {"\"a\\\"@b\"", "\"a\\\"@b\"", NULL}, {"\"a@b", "\"a@b", NULL}};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct span local, domain;
+		address_split(span_of(rows[i].addr), &local, &domain);
+		assert_span(local, span_of(rows[i].local));
+		assert_int_equal(domain.ptr == NULL, rows[i].domain == NULL);
+		if (domain.ptr)
+			assert_span(domain, span_of(rows[i].domain));
+	}
+}
+
+static void names_are_written_as_plainly_as_they_can_be(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name, *want;
+	} rows[] = {
+		{"", ""},
+		{" \t\r\n ", ""},
+		{"Joe", "Joe"},
+		{" Joe \t Public ", "Joe Public"},
+		{"Joe Q. Public", "\"Joe Q. Public\""},
+		{"Public, Joe", "\"Public, Joe\""},
+		{"a\"b\\c", "\"a\\\"b\\\\c\""},
+		{"a@b <c>", "\"a@b <c>\""},
+		{"x\r\nBcc: y", "\"x Bcc: y\""},
+		{"x\001y\177z", "x y z"},
+		{"=?UTF-8?Q?J=C3=B6?=", "=?UTF-8?Q?J=C3=B6?="},
+		{"J\xc3\xb6", "=?UTF-8?B?SsO2?="},
+		{"J\xf6", "=?UTF-8?B?Su+/vQ==?="},
+		{"\xc3\xb6\nBcc: x", "=?UTF-8?B?w7YgQmNjOiB4?="},
+		{"\xc2\x85", ""},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(strbuf) out = STRBUF_INIT;
+		address_format_name(&out, span_of(rows[i].name));
+		assert_string_equal(out.buf, rows[i].want);
+	}
+}
+
+static void long_names_are_folded_and_no_word_is_too_long(void **state)
+{
+	(void)state;
+	static const char *const units[] = {"\xc3\xb6", "\xf0\x9f\x90\x8e", "a", "a ", "word. ", "x\xe2\x82\xac y "};
+	static const char *const before[] = {"", "From: ", "X-A-Rather-Long-Name-Of-A-Field-That-Leaves-Little-Room-For-Its-Value: "};
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		for (size_t b = 0; b < ARRAY_SIZE(before); b++)
+			for (size_t len = 1; len < 400; len += 7) {
+				AUTO(strbuf) name = STRBUF_INIT, out = STRBUF_INIT;
+				repeat(&name, units[i], len);
+				strbuf_adds(&out, before[b]);
+				address_format_name(&out, strbuf_span(&name));
+				struct span rest = strbuf_span(&out), line;
+				for (bool first = true; span_split(&rest, '\n', &line); first = false) {
+					assert_true(first || line.ptr[0] == ' ');
+					line = span_trim(line);
+					assert_true(line.len <= 77);
+					assert_true(line.len > 0);
+				}
+			}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(addresses_are_found_in_lists),
+		cmocka_unit_test(errors_name_what_is_wrong),
+		cmocka_unit_test(what_was_found_before_an_error_stays),
+		cmocka_unit_test(mebibytes_of_anything_are_read_once),
+		cmocka_unit_test(a_hundred_thousand_recipients_are_all_found),
+		cmocka_unit_test(only_what_fits_between_angle_brackets_passes_the_check),
+		cmocka_unit_test(length_limits_are_exact),
+		cmocka_unit_test(an_address_splits_at_its_last_unquoted_at),
+		cmocka_unit_test(names_are_written_as_plainly_as_they_can_be),
+		cmocka_unit_test(long_names_are_folded_and_no_word_is_too_long),
+	};
+	return cmocka_run_group_tests_name("address", tests, NULL, NULL);
+}

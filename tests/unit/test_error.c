@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+
+#include <errno.h>
+#include <sysexits.h>
+
+/* The promise of the manual, written down a second time on purpose. */
+static const struct {
+	enum error_kind kind;
+	const char *name;
+	int status;
+	enum error_disposition disposition;
+} promised[] = {
+	{ERROR_NONE, "none", EX_OK, DISPOSITION_PERMANENT},
+	{ERROR_USAGE, "usage", EX_USAGE, DISPOSITION_FIX},
+	{ERROR_MESSAGE, "message", EX_DATAERR, DISPOSITION_PERMANENT},
+	{ERROR_ADDRESS, "address", EX_DATAERR, DISPOSITION_PERMANENT},
+	{ERROR_TOO_BIG, "too_big", EX_DATAERR, DISPOSITION_PERMANENT},
+	{ERROR_MESSAGE_REFUSED, "message_refused", EX_DATAERR, DISPOSITION_PERMANENT},
+	{ERROR_FILE_MISSING, "file_missing", EX_NOINPUT, DISPOSITION_FIX},
+	{ERROR_RECIPIENT_REFUSED, "recipient_refused", EX_NOUSER, DISPOSITION_PERMANENT},
+	{ERROR_HOST_UNKNOWN, "host_unknown", EX_NOHOST, DISPOSITION_FIX},
+	{ERROR_SERVER_REFUSES, "server_refuses", EX_UNAVAILABLE, DISPOSITION_PERMANENT},
+	{ERROR_NOT_OFFERED, "not_offered", EX_UNAVAILABLE, DISPOSITION_FIX},
+	{ERROR_NO_MECHANISM, "no_mechanism", EX_UNAVAILABLE, DISPOSITION_FIX},
+	{ERROR_INTERNAL, "internal", EX_SOFTWARE, DISPOSITION_PERMANENT},
+	{ERROR_SYSTEM, "system", EX_OSERR, DISPOSITION_RETRY},
+	{ERROR_CANNOT_CREATE, "cannot_create", EX_CANTCREAT, DISPOSITION_FIX},
+	{ERROR_IO, "io", EX_IOERR, DISPOSITION_RETRY},
+	{ERROR_DNS_TEMPORARY, "dns_temporary", EX_TEMPFAIL, DISPOSITION_RETRY},
+	{ERROR_CONNECT, "connect", EX_TEMPFAIL, DISPOSITION_RETRY},
+	{ERROR_TIMEOUT, "timeout", EX_TEMPFAIL, DISPOSITION_RETRY},
+	{ERROR_CONNECTION_LOST, "connection_lost", EX_TEMPFAIL, DISPOSITION_RETRY},
+	{ERROR_SERVER_TEMPORARY, "server_temporary", EX_TEMPFAIL, DISPOSITION_RETRY},
+	{ERROR_SECRET_UNAVAILABLE, "secret_unavailable", EX_TEMPFAIL, DISPOSITION_RETRY},
+	{ERROR_UNCERTAIN, "uncertain", EX_TEMPFAIL, DISPOSITION_RETRY},
+	{ERROR_INTERRUPTED, "interrupted", EX_TEMPFAIL, DISPOSITION_RETRY},
+	{ERROR_PROTOCOL, "protocol", EX_PROTOCOL, DISPOSITION_PERMANENT},
+	{ERROR_TLS, "tls", EX_PROTOCOL, DISPOSITION_FIX},
+	{ERROR_AUTH_REFUSED, "auth_refused", EX_NOPERM, DISPOSITION_FIX},
+	{ERROR_SENDER_REFUSED, "sender_refused", EX_NOPERM, DISPOSITION_PERMANENT},
+	{ERROR_CERTIFICATE, "certificate", EX_NOPERM, DISPOSITION_FIX},
+	{ERROR_CONFIG, "config", EX_CONFIG, DISPOSITION_FIX},
+};
+
+static void every_kind_keeps_its_promise(void **state)
+{
+	(void)state;
+	assert_int_equal(ARRAY_SIZE(promised), ERROR_KIND_COUNT);
+	for (size_t i = 0; i < ARRAY_SIZE(promised); i++) {
+		enum error_kind kind = promised[i].kind;
+		assert_int_equal(kind, i);
+		assert_string_equal(error_kind_name(kind), promised[i].name);
+		assert_int_equal(error_kind_status(kind), promised[i].status);
+		assert_int_equal(error_kind_disposition(kind), promised[i].disposition);
+	}
+}
+
+static void names_are_unique_and_tempfail_means_retry(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < ERROR_KIND_COUNT; i++) {
+		for (unsigned j = 0; j < i; j++)
+			assert_string_not_equal(error_kind_name(i), error_kind_name(j));
+		if (error_kind_status(i) == EX_TEMPFAIL)
+			assert_int_equal(error_kind_disposition(i), DISPOSITION_RETRY);
+	}
+	assert_string_equal(error_disposition_name(DISPOSITION_RETRY), "retry");
+	assert_string_equal(error_disposition_name(DISPOSITION_PERMANENT), "permanent");
+	assert_string_equal(error_disposition_name(DISPOSITION_FIX), "fix");
+}
+
+static void nobody_asking_is_allowed(void **state)
+{
+	(void)state;
+	assert_false(error_set(NULL, ERROR_IO, "x"));
+	assert_false(error_set_errno(NULL, ERROR_IO, EIO, "x"));
+	error_stage(NULL, "x");
+	error_hint(NULL, "x");
+	error_prefix(NULL, "x");
+	error_server(NULL, 550, "5.1.1", SPAN_LIT("x"));
+	AUTO(error) from = ERROR_INIT;
+	(void)error_set(&from, ERROR_IO, "x");
+	error_copy(NULL, &from);
+	error_move(NULL, &from);
+	assert_int_equal(from.kind, ERROR_NONE);
+}
+
+static void context_is_added_on_the_way_up(void **state)
+{
+	(void)state;
+	AUTO(error) err = ERROR_INIT;
+	assert_false(error_set_errno(&err, ERROR_IO, ENOSPC, "writing %s", "f"));
+	error_prefix(&err, "keeping message %d", 7);
+	error_stage(&err, "%s", "near");
+	error_stage(&err, "%s", "far");
+	error_hint(&err, "first");
+	error_hint(&err, "second");
+	assert_string_equal(err.text, "keeping message 7: writing f: No space left on device");
+	assert_int_equal(err.sys_errno, ENOSPC);
+	assert_string_equal(err.stage, "near");
+	assert_string_equal(err.hint, "second");
+}
+
+static void a_new_fault_forgets_the_old_one(void **state)
+{
+	(void)state;
+	AUTO(error) err = ERROR_INIT;
+	(void)error_set_errno(&err, ERROR_IO, EIO, "old");
+	error_hint(&err, "old");
+	error_stage(&err, "old");
+	error_server(&err, 451, "4.3.0", SPAN_LIT("old"));
+	(void)error_set(&err, ERROR_TLS, "new, not %s", err.text); /* may quote itself */
+	assert_string_equal(err.text, "new, not old: Input/output error");
+	assert_null(err.hint);
+	assert_null(err.stage);
+	assert_null(err.server);
+	assert_int_equal(err.code, 0);
+	assert_int_equal(err.sys_errno, 0);
+	assert_string_equal(err.enhanced, "");
+}
+
+static void copies_and_moves(void **state)
+{
+	(void)state;
+	AUTO(error) a = ERROR_INIT;
+	AUTO(error) b = ERROR_INIT;
+	(void)error_set(&b, ERROR_IO, "held before");
+	(void)error_set(&a, ERROR_RECIPIENT_REFUSED, "text");
+	error_server(&a, 550, "5.1.1", SPAN_LIT("no such user"));
+	error_copy(&b, &a);
+	assert_ptr_not_equal(a.text, b.text);
+	assert_string_equal(b.text, "text");
+	assert_string_equal(b.server, "no such user");
+	assert_string_equal(b.enhanced, "5.1.1");
+	assert_int_equal(b.code, 550);
+	error_copy(&b, &b);
+	assert_string_equal(b.text, "text");
+	char *text = a.text;
+	error_move(&b, &a);
+	assert_ptr_equal(b.text, text);
+	assert_null(a.text);
+	assert_int_equal(a.kind, ERROR_NONE);
+}
+
+static void overlong_enhanced_codes_are_cut(void **state)
+{
+	(void)state;
+	AUTO(error) err = ERROR_INIT;
+	error_server(&err, 550, "5.123456789.123456789", SPAN_LIT("x"));
+	assert_string_equal(err.enhanced, "5.123456789.123");
+	error_server(&err, 550, NULL, SPAN_LIT("x"));
+	assert_string_equal(err.enhanced, "");
+}
+
+static void untrusted_text_is_cleaned(void **state)
+{
+	(void)state;
+	static const struct {
+		struct span in;
+		size_t max;
+		const char *out;
+	} rows[] = {
+		{{"", 0}, 10, ""},
+		{{" plain ", 7}, 10, "plain"},
+		{{"two\r\nlines\n", 11}, 20, "two lines"},
+		{{"a\t\tb", 4}, 10, "a b"},
+		{{"nul\0in", 6}, 10, "nul?in"},
+		{{"\033[31mred", 8}, 20, "?[31mred"},
+		{{"bell\a del\x7f", 10}, 20, "bell? del?"},
+		{{"c1 \xc2\x9b", 5}, 20, "c1 ??"},
+		{{"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", 9}, 20, "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"},
+		{{"bad \xff\xc3", 6}, 20, "bad ??"},
+		{{"rtl \xe2\x80\xae", 7}, 20, "rtl ???"},
+		{{"12345", 5}, 5, "12345"},
+		{{"123456", 6}, 5, "12345..."},
+		{{"1234\xc3\xa4", 6}, 5, "1234..."}, /* no half characters, no more than max */
+		{{"123\xc3\xa4", 5}, 5, "123\xc3\xa4"},
+		{{"x", 1}, 0, "..."},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO_FREE char *clean = error_clean_text(rows[i].in, rows[i].max);
+		assert_string_equal(clean, rows[i].out);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_kind_keeps_its_promise),
+		cmocka_unit_test(names_are_unique_and_tempfail_means_retry),
+		cmocka_unit_test(nobody_asking_is_allowed),
+		cmocka_unit_test(context_is_added_on_the_way_up),
+		cmocka_unit_test(a_new_fault_forgets_the_old_one),
+		cmocka_unit_test(copies_and_moves),
+		cmocka_unit_test(overlong_enhanced_codes_are_cut),
+		cmocka_unit_test(untrusted_text_is_cleaned),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

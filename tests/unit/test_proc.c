@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/proc.h"
+
+#include "base/xalloc.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#define CANARY "canary-8c1f"
+
+static bool run_until(const char *script, size_t limit, const struct clock *clock, msec_t deadline, struct secret *out, struct error *err)
+{
+	const char *const argv[] = {"sh", "-c", script, NULL};
+	const struct proc_request req = {.argv = argv, .clock = clock, .deadline = deadline, .limit = limit};
+	return proc_capture_secret(&req, out, err);
+}
+
+/* The deadline only ends a test that fails. */
+static bool run(const char *script, size_t limit, struct secret *out, struct error *err)
+{
+	return run_until(script, limit, &clock_system, deadline_in(&clock_system, 60000), out, err);
+}
+
+static void expect_output(const char *script, const char *output)
+{
+	AUTO(secret) out = SECRET_INIT;
+	AUTO(error) err = ERROR_INIT;
+	if (!run(script, 65536, &out, &err))
+		fail_msg("%s: %s", script, err.text);
+	assert_int_equal(err.kind, ERROR_NONE);
+	assert_true(secret_is_set(&out));
+	assert_string_equal(secret_reveal(&out).ptr, output);
+	assert_int_equal(secret_reveal(&out).len, strlen(output));
+}
+
+static void output_is_taken_as_it_is(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *script, *output;
+	} rows[] = {
+		{"echo secret", "secret\n"},
+		{"printf secret", "secret"}, /* no line end */
+		{"printf 'a\\r\\n\\nb'", "a\r\n\nb"},
+		{"printf '\\377\\001'", "\xff\x01"},
+		{":", ""}, /* prints nothing */
+		{"printf a; exec >&-; exit 0", "a"}, /* closes the pipe early */
+		{"printf a; printf noise >&2; printf b", "ab"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		expect_output(rows[i].script, rows[i].output);
+}
+
+static void nul_octets_are_kept(void **state)
+{
+	(void)state;
+	AUTO(secret) out = SECRET_INIT;
+	assert_true(run("printf 'a\\000b'", 10, &out, NULL));
+	assert_true(span_equal(secret_reveal(&out), SPAN_LIT("a\0b")));
+}
+
+static void the_limit_is_exact(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t print, limit;
+		bool ok;
+	} rows[] = {{0, 0, true}, {1, 0, false}, {64, 64, true}, {65, 64, false}, {65536, 65536, true}, {65537, 65536, false}, {1000000, 65536, false}};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(secret) out = SECRET_INIT;
+		AUTO(error) err = ERROR_INIT;
+		AUTO_FREE char *script = xasprintf("head -c %zu /dev/zero", rows[i].print);
+		assert_int_equal(run(script, rows[i].limit, &out, &err), rows[i].ok);
+		assert_int_equal(err.kind, rows[i].ok ? ERROR_NONE : ERROR_SECRET_UNAVAILABLE);
+		assert_int_equal(secret_reveal(&out).len, rows[i].ok ? rows[i].print : 0);
+		if (!rows[i].ok)
+			assert_non_null(strstr(err.text, "printed more than"));
+	}
+}
+
+static void endless_output_ends_at_the_limit(void **state)
+{
+	(void)state;
+	AUTO(secret) out = SECRET_INIT;
+	AUTO(error) err = ERROR_INIT;
+	assert_false(run("cat /dev/zero", 65536, &out, &err));
+	assert_int_equal(err.kind, ERROR_SECRET_UNAVAILABLE);
+}
+
+static void failures_name_the_command_and_never_its_output(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *script, *words;
+	} rows[] = {
+		{"echo " CANARY "; exit 1", "exit status 1"},
+		{"echo " CANARY "; exit 255", "exit status 255"},
+		{"echo " CANARY "; kill -TERM $$", "signal 15"},
+		{"echo " CANARY "; kill -KILL $$", "signal 9"},
+		{"echo " CANARY CANARY CANARY, "printed more than 24 octets"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(secret) out = SECRET_INIT;
+		AUTO(error) err = ERROR_INIT;
+		secret_set(&out, "kept", 4);
+		assert_false(run(rows[i].script, 24, &out, &err));
+		assert_int_equal(err.kind, ERROR_SECRET_UNAVAILABLE);
+		assert_non_null(strstr(err.text, "command sh"));
+		assert_non_null(strstr(err.text, rows[i].words));
+		assert_null(strstr(err.text, "canary"));
+		assert_true(!err.hint || !strstr(err.hint, "canary"));
+		assert_true(span_equals_str(secret_reveal(&out), "kept"));
+	}
+}
+
+static void a_command_that_is_not_there_is_named(void **state)
+{
+	(void)state;
+	static const char *const missing[] = {"/nonexistent/helper", "posthaste-no-such-helper", "/"};
+	for (size_t i = 0; i < ARRAY_SIZE(missing); i++) {
+		const char *const argv[] = {missing[i], NULL};
+		const struct proc_request req = {.argv = argv, .clock = &clock_system, .deadline = DEADLINE_NEVER, .limit = 10};
+		AUTO(secret) out = SECRET_INIT;
+		AUTO(error) err = ERROR_INIT;
+		assert_false(proc_capture_secret(&req, &out, &err));
+		assert_int_equal(err.kind, ERROR_SECRET_UNAVAILABLE);
+		assert_non_null(strstr(err.text, missing[i]));
+		assert_non_null(err.hint);
+	}
+}
+
+static void arguments_meet_no_shell(void **state)
+{
+	(void)state;
+	const char *const argv[] = {"printf", "%s|", "$HOME", "`id`", "a b", "*", NULL};
+	const struct proc_request req = {.argv = argv, .clock = &clock_system, .deadline = DEADLINE_NEVER, .limit = 100};
+	AUTO(secret) out = SECRET_INIT;
+	assert_true(proc_capture_secret(&req, &out, NULL));
+	assert_string_equal(secret_reveal(&out).ptr, "$HOME|`id`|a b|*|");
+}
+
+static void the_child_gets_a_clean_place(void **state)
+{
+	(void)state;
+	int open_fd = open("/dev/null", O_RDONLY);
+	assert_true(open_fd > 2);
+	AUTO_FREE char *fd_script = xasprintf("if [ -e /proc/$$/fd/%d ]; then echo open; else echo closed; fi", open_fd);
+	expect_output(fd_script, "closed\n");
+	assert_int_equal(close(open_fd), 0);
+	expect_output("cat; readlink /proc/$$/fd/0", "/dev/null\n");
+	/* field 5 is the process group */
+	expect_output("read -r pid name s ppid group rest </proc/$$/stat; [ $group = $$ ] && echo own", "own\n");
+}
+
+static void signals_are_the_usual_ones(void **state)
+{
+	(void)state;
+	AUTO(secret) out = SECRET_INIT;
+	AUTO(error) err = ERROR_INIT;
+	sigset_t block, before;
+	void (*handler)(int) = signal(SIGPIPE, SIG_IGN);
+	assert_false(run("kill -PIPE $$; echo survived", 100, &out, &err));
+	assert_non_null(strstr(err.text, "signal 13"));
+	(void)signal(SIGPIPE, handler);
+	(void)sigemptyset(&block);
+	(void)sigaddset(&block, SIGUSR1);
+	assert_int_equal(sigprocmask(SIG_BLOCK, &block, &before), 0);
+	assert_false(run("kill -USR1 $$; echo survived", 100, &out, &err));
+	assert_non_null(strstr(err.text, "signal 10"));
+	assert_int_equal(sigprocmask(SIG_SETMASK, &before, NULL), 0);
+}
+
+static void an_ignored_sigchld_loses_no_exit_status(void **state)
+{
+	(void)state;
+	AUTO(secret) out = SECRET_INIT;
+	AUTO(error) err = ERROR_INIT;
+	void (*handler)(int) = signal(SIGCHLD, SIG_IGN);
+	assert_false(run("exit 3", 100, &out, &err));
+	assert_non_null(strstr(err.text, "exit status 3"));
+	expect_output("echo fine", "fine\n");
+	assert_true(signal(SIGCHLD, handler) == SIG_IGN); /* as it was */
+}
+
+static void our_own_standard_files_may_be_closed(void **state)
+{
+	(void)state;
+	int in = fcntl(0, F_DUPFD_CLOEXEC, 10), out = fcntl(1, F_DUPFD_CLOEXEC, 10);
+	assert_true(out >= 10);
+	(void)close(0);
+	(void)close(1);
+	AUTO(secret) got = SECRET_INIT;
+	bool ok = run("cat; echo secret", 100, &got, NULL);
+	assert_int_equal(dup2(out, 1), 1);
+	if (in >= 0)
+		assert_int_equal(dup2(in, 0), 0);
+	(void)close(in);
+	(void)close(out);
+	assert_true(ok);
+	assert_string_equal(secret_reveal(&got).ptr, "secret\n");
+}
+
+static void a_grandchild_with_the_pipe_does_not_hold_us(void **state)
+{
+	(void)state;
+	AUTO(secret) out = SECRET_INIT;
+	AUTO(error) err = ERROR_INIT;
+	if (!run("sleep 300 & echo $!", 100, &out, &err))
+		fail_msg("%s", err.text);
+	long pid = strtol(secret_reveal(&out).ptr, NULL, 10);
+	assert_true(pid > 1);
+	assert_int_equal(kill((pid_t)pid, SIGKILL), 0); /* it was let live */
+}
+
+/* ---- deadlines: the clock passes them when the script says so ---------- */
+
+struct told_clock {
+	struct clock clock; /* first */
+	int fifo;
+	bool told;
+};
+
+static msec_t told_monotonic(const struct clock *clock)
+{
+	struct told_clock *t = (struct told_clock *)(uintptr_t)clock;
+	char c;
+	if (!t->told)
+		t->told = read(t->fifo, &c, 1) == 1;
+	return t->told ? 1000 : 0;
+}
+
+static void a_child_that_hangs_is_killed_with_its_family(void **state)
+{
+	(void)state;
+	static const char *const hangs[] = {
+		"sleep 300 >&3 & echo x >&3; wait",			  /* with a child of its own */
+		"trap '' TERM HUP INT; echo x >&3; while :; do sleep 300; done", /* deaf */
+		"exec >&-; echo x >&3; sleep 300",			  /* without the pipe */
+		"echo " CANARY "; echo x >&3; sleep 300",
+	};
+	char folder[] = "/tmp/posthaste-test-XXXXXX";
+	assert_non_null(mkdtemp(folder));
+	AUTO_FREE char *fifo = xasprintf("%s/fifo", folder);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(hangs); i++) {
+		struct told_clock clock = {{told_monotonic, NULL}, open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC), false};
+		assert_true(clock.fifo >= 0);
+		AUTO_FREE char *script = xasprintf("exec 3>%s; %s", fifo, hangs[i]);
+		AUTO(secret) out = SECRET_INIT;
+		AUTO(error) err = ERROR_INIT;
+		assert_false(run_until(script, 100, &clock.clock, 20, &out, &err));
+		assert_int_equal(err.kind, ERROR_SECRET_UNAVAILABLE);
+		assert_non_null(strstr(err.text, "did not end in time"));
+		assert_null(strstr(err.text, "canary"));
+		assert_false(secret_is_set(&out));
+		/* the last one who had it open for writing is gone */
+		struct pollfd p = {.fd = clock.fifo, .events = 0};
+		assert_int_equal(poll(&p, 1, 30000), 1);
+		assert_true(p.revents & POLLHUP);
+		(void)close(clock.fifo);
+	}
+	assert_int_equal(unlink(fifo), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static unsigned open_fds(void)
+{
+	unsigned n = 0;
+	for (int fd = 0; fd < 256; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+static void nothing_stays_open_or_unreaped(void **state)
+{
+	(void)state;
+	unsigned before = open_fds();
+	AUTO(secret) out = SECRET_INIT;
+	assert_true(run(":", 10, &out, NULL));
+	assert_false(run("exit 1", 10, &out, NULL));
+	assert_false(run("echo too much for it", 10, &out, NULL));
+	const char *const argv[] = {"/nonexistent/helper", NULL};
+	const struct proc_request req = {.argv = argv, .clock = &clock_system, .deadline = DEADLINE_NEVER, .limit = 10};
+	assert_false(proc_capture_secret(&req, &out, NULL));
+	assert_int_equal(open_fds(), before);
+	siginfo_t info;
+	assert_int_equal(waitid(P_ALL, 0, &info, WEXITED | WNOHANG), -1); /* ECHILD: no children at all */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(output_is_taken_as_it_is),
+		cmocka_unit_test(nul_octets_are_kept),
+		cmocka_unit_test(the_limit_is_exact),
+		cmocka_unit_test(endless_output_ends_at_the_limit),
+		cmocka_unit_test(failures_name_the_command_and_never_its_output),
+		cmocka_unit_test(a_command_that_is_not_there_is_named),
+		cmocka_unit_test(arguments_meet_no_shell),
+		cmocka_unit_test(the_child_gets_a_clean_place),
+		cmocka_unit_test(signals_are_the_usual_ones),
+		cmocka_unit_test(an_ignored_sigchld_loses_no_exit_status),
+		cmocka_unit_test(our_own_standard_files_may_be_closed),
+		cmocka_unit_test(a_grandchild_with_the_pipe_does_not_hold_us),
+		cmocka_unit_test(a_child_that_hangs_is_killed_with_its_family),
+		cmocka_unit_test(nothing_stays_open_or_unreaped),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Our client side against libgsasl's server side, in this process. */
+#include "auth/sasl.h"
+#include "base/base64.h"
+
+#include <gsasl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+struct server {
+	Gsasl *library;
+	Gsasl_session *session;
+	const char *password; /* what it knows */
+	const char *iterations;
+	const char *binding; /* base64, or NULL */
+	bool exporter;
+	char user[64], authzid[64]; /* what it learned */
+};
+
+static void note(char *where, size_t room, Gsasl_session *s, Gsasl_property prop)
+{
+	const char *value = gsasl_property_fast(s, prop);
+	if (value)
+		(void)snprintf(where, room, "%s", value);
+}
+
+static int serve(Gsasl *library, Gsasl_session *s, Gsasl_property prop)
+{
+	struct server *srv = gsasl_callback_hook_get(library);
+	note(srv->user, sizeof(srv->user), s, GSASL_AUTHID);
+	note(srv->authzid, sizeof(srv->authzid), s, GSASL_AUTHZID);
+	const char *value = NULL;
+	switch (prop) {
+	case GSASL_PASSWORD:
+		value = srv->password;
+		break;
+	case GSASL_SCRAM_ITER:
+		value = srv->iterations;
+		break;
+	case GSASL_CB_TLS_EXPORTER:
+		value = srv->exporter ? srv->binding : NULL;
+		break;
+	case GSASL_CB_TLS_UNIQUE:
+		value = srv->exporter ? NULL : srv->binding;
+		break;
+	case GSASL_REALM:
+		value = "example.org";
+		break;
+	case GSASL_VALIDATE_SIMPLE: {
+		const char *got = gsasl_property_fast(s, GSASL_PASSWORD);
+		return got && strcmp(got, srv->password) == 0 ? GSASL_OK : GSASL_AUTHENTICATION_ERROR;
+	}
+	case GSASL_VALIDATE_EXTERNAL:
+		return GSASL_OK;
+	default:
+		break;
+	}
+	return value && gsasl_property_set(s, prop, value) == GSASL_OK ? GSASL_OK : GSASL_NO_CALLBACK;
+}
+
+static void server_start(struct server *srv, const char *mech)
+{
+	assert_int_equal(gsasl_init(&srv->library), GSASL_OK);
+	gsasl_callback_set(srv->library, serve);
+	gsasl_callback_hook_set(srv->library, srv);
+	assert_int_equal(gsasl_server_start(srv->library, mech, &srv->session), GSASL_OK);
+}
+
+static void server_release(struct server *srv)
+{
+	if (srv->session)
+		gsasl_finish(srv->session);
+	if (srv->library)
+		gsasl_done(srv->library);
+}
+
+static int server_step(struct server *srv, const struct strbuf *in, struct strbuf *out)
+{
+	char *data = NULL;
+	size_t len = 0;
+	int rc = gsasl_step(srv->session, in->buf, in->len, &data, &len);
+	strbuf_reset(out);
+	if (rc == GSASL_OK || rc == GSASL_NEEDS_MORE)
+		strbuf_add(out, data, len);
+	gsasl_free(data);
+	return rc;
+}
+
+#define BINDING_RAW "sixteen or so octets"
+
+struct dialogue {
+	const char *mech, *user, *authzid, *password;
+	struct server server;
+	/* what went wrong, if anything */
+	bool server_agrees;
+	struct error err;
+	bool client_failed;
+};
+
+static void dialogue_release(struct dialogue *d)
+{
+	server_release(&d->server);
+	error_release(&d->err);
+}
+
+typedef void tamper(struct strbuf *challenge, unsigned step);
+
+static struct sasl *begin(const struct dialogue *d, const struct secret *password, struct strbuf *response, bool *initial, struct error *err)
+{
+	const struct mech *mech = mech_find(d->mech);
+	const struct sasl_request req = {
+		.mech = mech,
+		.user = d->user,
+		.authzid = d->authzid,
+		.password = d->password ? password : NULL,
+		.host = "mail.example.org",
+		.port = 587,
+		.binding = !mech->binding ? SASL_BINDING_NONE : d->server.exporter ? SASL_BINDING_EXPORTER : SASL_BINDING_UNIQUE,
+		.binding_data = mech->binding ? SPAN_LIT(BINDING_RAW) : span_make(NULL, 0),
+	};
+	return sasl_new(&req, response, initial, err);
+}
+
+/* As SMTP does it: a challenge is answered, also the server's last one. */
+static void talk(struct dialogue *d, tamper *change)
+{
+	AUTO(secret) password = SECRET_INIT;
+	AUTO(strbuf) challenge = STRBUF_INIT;
+	AUTO(strbuf) response = STRBUF_INIT;
+	bool initial = false;
+	if (d->password)
+		secret_set(&password, d->password, strlen(d->password));
+	server_start(&d->server, d->mech);
+	AUTO_PTR(sasl) s = begin(d, &password, &response, &initial, &d->err);
+	d->client_failed = !s;
+	if (!s)
+		return;
+	assert_int_equal(initial, mech_find(d->mech)->initial_response);
+	unsigned steps = 0;
+	int rc = initial ? server_step(&d->server, &response, &challenge) : GSASL_NEEDS_MORE;
+	if (!initial)
+		rc = server_step(&d->server, &response, &challenge);
+	while (rc == GSASL_NEEDS_MORE || (rc == GSASL_OK && challenge.len)) {
+		if (change)
+			change(&challenge, steps);
+		strbuf_reset(&response);
+		if (!sasl_step(s, strbuf_span(&challenge), &response, &d->err)) {
+			d->client_failed = true;
+			return;
+		}
+		if (rc == GSASL_OK)
+			break;
+		assert_true(++steps < 10);
+		rc = server_step(&d->server, &response, &challenge);
+	}
+	d->server_agrees = rc == GSASL_OK;
+	if (d->server_agrees && !sasl_finished(s, &d->err))
+		d->client_failed = true;
+}
+
+static void every_mechanism_logs_in(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *mech;
+		bool exporter;
+	} rows[] = {
+		{"PLAIN", false}, {"LOGIN", false}, {"CRAM-MD5", false}, {"DIGEST-MD5", false}, {"SCRAM-SHA-1", false},
+		{"SCRAM-SHA-256", false}, {"SCRAM-SHA-1-PLUS", false}, {"SCRAM-SHA-1-PLUS", true}, {"SCRAM-SHA-256-PLUS", false},
+		{"SCRAM-SHA-256-PLUS", true},
+	};
+	AUTO(strbuf) binding = STRBUF_INIT;
+	base64_encode(&binding, SPAN_LIT(BINDING_RAW));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		print_message("# %s\n", rows[i].mech);
+		bool plus = mech_find(rows[i].mech)->binding;
+		AUTO(dialogue) d = {.mech = rows[i].mech, .user = "joe", .password = "pencil=,%\xc3\xa4",
+				    .server = {.password = "pencil=,%\xc3\xa4", .iterations = "4096", .binding = plus ? binding.buf : NULL,
+					       .exporter = rows[i].exporter}};
+		talk(&d, NULL);
+		if (d.err.text)
+			print_message("# %s\n", d.err.text);
+		assert_false(d.client_failed);
+		assert_true(d.server_agrees);
+		assert_string_equal(d.server.user, "joe");
+	}
+}
+
+static void external_names_the_user_or_nobody(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *user, *authzid, *sent;
+	} rows[] = {{"joe", NULL, "joe"}, {NULL, NULL, ""}, {"joe", "admin", "admin"}};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(strbuf) response = STRBUF_INIT;
+		AUTO(error) err = ERROR_INIT;
+		bool initial = false;
+		const struct sasl_request req = {.mech = mech_find("EXTERNAL"), .user = rows[i].user, .authzid = rows[i].authzid};
+		AUTO_PTR(sasl) s = sasl_new(&req, &response, &initial, &err);
+		assert_non_null(s);
+		assert_true(initial);
+		assert_string_equal(response.buf, rows[i].sent);
+		assert_true(sasl_finished(s, &err));
+	}
+}
+
+static void plain_carries_the_authorisation_identity_only_if_given(void **state)
+{
+	(void)state;
+	AUTO(secret) password = SECRET_INIT;
+	secret_set(&password, "pw", 2);
+	const char *const authzids[] = {NULL, "", "boss"};
+	const struct span sent[] = {SPAN_LIT("\0joe\0pw"), SPAN_LIT("\0joe\0pw"), SPAN_LIT("boss\0joe\0pw")};
+	for (size_t i = 0; i < ARRAY_SIZE(sent); i++) {
+		AUTO(strbuf) response = STRBUF_INIT;
+		bool initial = false;
+		const struct sasl_request req = {.mech = mech_find("PLAIN"), .user = "joe", .authzid = authzids[i], .password = &password};
+		AUTO_PTR(sasl) s = sasl_new(&req, &response, &initial, NULL);
+		assert_non_null(s);
+		assert_true(span_equal(strbuf_span(&response), sent[i]));
+	}
+}
+
+static void ntlm_begins_with_its_negotiation(void **state)
+{
+	(void)state;
+	AUTO(secret) password = SECRET_INIT;
+	AUTO(strbuf) response = STRBUF_INIT;
+	AUTO(error) err = ERROR_INIT;
+	bool initial = false;
+	secret_set(&password, "pw", 2);
+	const struct sasl_request req = {.mech = mech_find("NTLM"), .user = "joe", .password = &password, .realm = "DOM"};
+	AUTO_PTR(sasl) s = sasl_new(&req, &response, &initial, &err);
+	if (!s && err.kind == ERROR_NO_MECHANISM) {
+		print_message("# this libgsasl was built without NTLM\n");
+		skip();
+	}
+	assert_non_null(s);
+	assert_true(initial);
+	assert_memory_equal(response.buf, "NTLMSSP\0\1", 9);
+	assert_false(sasl_finished(s, &err));
+	assert_int_equal(err.kind, ERROR_PROTOCOL);
+}
+
+static void flip_signature(struct strbuf *challenge, unsigned step)
+{
+	(void)step;
+	if (challenge->len > 4 && memcmp(challenge->buf, "v=", 2) == 0)
+		challenge->buf[3] = challenge->buf[3] == 'A' ? 'B' : 'A';
+}
+
+static void foreign_nonce(struct strbuf *challenge, unsigned step)
+{
+	if (step == 0)
+		challenge->buf[2] = challenge->buf[2] == 'x' ? 'y' : 'x';
+}
+
+static void proof_refused(struct strbuf *challenge, unsigned step)
+{
+	if (step == 1) {
+		strbuf_reset(challenge);
+		strbuf_adds(challenge, "e=invalid-proof");
+	}
+}
+
+static void garbage(struct strbuf *challenge, unsigned step)
+{
+	(void)step;
+	strbuf_reset(challenge);
+	strbuf_add(challenge, "\0\xff,i=5000,", 10);
+}
+
+static void scram_refuses_whoever_does_not_know_the_password(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		tamper *change;
+		enum error_kind kind;
+		const char *says;
+	} rows[] = {
+		{"wrong server signature", flip_signature, ERROR_PROTOCOL, "prove"},
+		{"foreign nonce", foreign_nonce, ERROR_PROTOCOL, ""},
+		{"an error in the server's words", proof_refused, ERROR_AUTH_REFUSED, "password is wrong"},
+		{"garbage", garbage, ERROR_PROTOCOL, "makes no sense"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		print_message("# %s\n", rows[i].name);
+		AUTO(dialogue) d = {.mech = "SCRAM-SHA-256", .user = "joe", .password = "pencil", .server = {.password = "pencil", .iterations = "4096"}};
+		talk(&d, rows[i].change);
+		assert_true(d.client_failed);
+		print_message("# -> %s\n", d.err.text);
+		assert_int_equal(d.err.kind, rows[i].kind);
+		assert_non_null(strstr(d.err.text, rows[i].says));
+		assert_null(strstr(d.err.text, "pencil"));
+	}
+}
+
+static void wrong_channel_binding_does_not_log_in(void **state)
+{
+	(void)state;
+	AUTO(strbuf) other = STRBUF_INIT;
+	base64_encode(&other, SPAN_LIT("another connection's"));
+	AUTO(dialogue) d = {.mech = "SCRAM-SHA-256-PLUS", .user = "joe", .password = "pencil",
+			    .server = {.password = "pencil", .iterations = "4096", .binding = other.buf, .exporter = true}};
+	talk(&d, NULL);
+	assert_false(d.server_agrees);
+}
+
+static struct sasl *scram_begun(const struct secret *password, struct strbuf *response)
+{
+	bool initial;
+	const struct sasl_request req = {.mech = mech_find("SCRAM-SHA-256"), .user = "joe", .password = password};
+	struct sasl *s = sasl_new(&req, response, &initial, NULL);
+	assert_non_null(s);
+	return s;
+}
+
+static void scram_iterations_have_limits(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *count;
+		bool ok;
+	} rows[] = {{"1", false}, {"4095", false}, {"4096", true}, {"600000", true}, {"600001", false}, {"10000000", false},
+		    {"18446744073709551616", false}, {"-4096", false}, {"", false}, {"4096x", false}};
+	AUTO(secret) password = SECRET_INIT;
+	secret_set(&password, "pencil", 6);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		print_message("# i=%s\n", rows[i].count);
+		AUTO(strbuf) first = STRBUF_INIT;
+		AUTO(strbuf) challenge = STRBUF_INIT;
+		AUTO(strbuf) response = STRBUF_INIT;
+		AUTO(error) err = ERROR_INIT;
+		AUTO_PTR(sasl) s = scram_begun(&password, &first);
+		const char *nonce = strstr(first.buf, "r=");
+		assert_non_null(nonce);
+		strbuf_addf(&challenge, "%sSERVER,s=QSXCR+Q6sek8bf92,i=%s", nonce, rows[i].count);
+		assert_int_equal(sasl_step(s, strbuf_span(&challenge), &response, &err), rows[i].ok);
+		assert_int_equal(err.kind, rows[i].ok ? ERROR_NONE : ERROR_PROTOCOL);
+	}
+}
+
+static void early_success_is_no_success(void **state)
+{
+	(void)state;
+	static const char *const mechs[] = {"SCRAM-SHA-256", "SCRAM-SHA-1", "LOGIN", "CRAM-MD5", "DIGEST-MD5"};
+	AUTO(secret) password = SECRET_INIT;
+	secret_set(&password, "pencil", 6);
+	for (size_t i = 0; i < ARRAY_SIZE(mechs); i++) {
+		AUTO(strbuf) response = STRBUF_INIT;
+		AUTO(error) err = ERROR_INIT;
+		bool initial;
+		const struct sasl_request req = {.mech = mech_find(mechs[i]), .user = "joe", .password = &password, .host = "h"};
+		AUTO_PTR(sasl) s = sasl_new(&req, &response, &initial, NULL);
+		assert_non_null(s);
+		assert_false(sasl_finished(s, &err));
+		assert_int_equal(err.kind, ERROR_PROTOCOL);
+	}
+}
+
+static void a_challenge_where_success_was_due_is_refused(void **state)
+{
+	(void)state;
+	AUTO(secret) password = SECRET_INIT;
+	AUTO(strbuf) response = STRBUF_INIT;
+	AUTO(error) err = ERROR_INIT;
+	bool initial;
+	secret_set(&password, "pencil", 6);
+	const struct sasl_request req = {.mech = mech_find("PLAIN"), .user = "joe", .password = &password};
+	AUTO_PTR(sasl) s = sasl_new(&req, &response, &initial, NULL);
+	assert_non_null(s);
+	strbuf_reset(&response);
+	assert_false(sasl_step(s, SPAN_LIT("more?"), &response, &err));
+	assert_int_equal(err.kind, ERROR_PROTOCOL);
+	assert_int_equal(response.len, 0);
+}
+
+static void passwords_that_cannot_be_sent_are_named(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *mech;
+		struct span password;
+		bool ok;
+		const char *says;
+	} rows[] = {
+		{"PLAIN", {"a\0b", 3}, false, "NUL"},
+		{"LOGIN", {"a\0b", 3}, false, "NUL"},
+		{"SCRAM-SHA-256", {"a\0b", 3}, false, "NUL"},
+		{"CRAM-MD5", {"a\0b", 3}, false, "NUL"},
+		{"PLAIN", {"\xf0\x9f\x98\x80", 4}, true, NULL},
+		{"PLAIN", {"\xff", 1}, true, NULL},
+		{"SCRAM-SHA-256", {"\xff", 1}, false, "UTF-8"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(secret) password = SECRET_INIT;
+		AUTO(strbuf) response = STRBUF_INIT;
+		AUTO(error) err = ERROR_INIT;
+		bool initial;
+		secret_set(&password, rows[i].password.ptr, rows[i].password.len);
+		const struct sasl_request req = {.mech = mech_find(rows[i].mech), .user = "joe", .password = &password};
+		AUTO_PTR(sasl) s = sasl_new(&req, &response, &initial, &err);
+		assert_int_equal(s != NULL, rows[i].ok);
+		if (s)
+			continue;
+		assert_int_equal(err.kind, ERROR_CONFIG);
+		assert_non_null(strstr(err.text, rows[i].says));
+	}
+}
+
+static void what_saslprep_refuses_is_explained(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *user, *password, *says;
+	} rows[] = {
+		{"joe", "\xf0\x9f\x98\x80", "the password of joe"},
+		{"joe", "bell\x07", "the password of joe"},
+		{"j\xf0\x9f\x98\x80", "pencil", "the user name j"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(dialogue) d = {.mech = "SCRAM-SHA-256", .user = rows[i].user, .password = rows[i].password,
+				    .server = {.password = "pencil", .iterations = "4096"}};
+		talk(&d, NULL);
+		assert_true(d.client_failed);
+		assert_int_equal(d.err.kind, ERROR_CONFIG);
+		assert_non_null(strstr(d.err.text, rows[i].says));
+		assert_non_null(d.err.hint);
+		assert_null(strstr(d.err.text, "bell"));
+	}
+}
+
+static void a_user_name_is_demanded_where_needed(void **state)
+{
+	(void)state;
+	static const char *const mechs[] = {"PLAIN", "SCRAM-SHA-256", "XOAUTH2"};
+	AUTO(secret) password = SECRET_INIT;
+	secret_set(&password, "pencil", 6);
+	for (size_t i = 0; i < ARRAY_SIZE(mechs); i++) {
+		AUTO(strbuf) response = STRBUF_INIT;
+		AUTO(error) err = ERROR_INIT;
+		bool initial;
+		const struct sasl_request req = {.mech = mech_find(mechs[i]), .password = &password};
+		assert_null(sasl_new(&req, &response, &initial, &err));
+		assert_int_equal(err.kind, ERROR_CONFIG);
+		assert_non_null(strstr(err.text, "user name"));
+	}
+}
+
+static void the_library_says_what_it_can(void **state)
+{
+	(void)state;
+	AUTO_FREE char *version = sasl_library_version();
+	assert_memory_equal(version, "libgsasl ", 9);
+	assert_true(sasl_supports("scram-sha-256"));
+	assert_true(sasl_supports("XOAUTH2"));
+	assert_false(sasl_supports("SCRAM-SHA-512"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_mechanism_logs_in),
+		cmocka_unit_test(external_names_the_user_or_nobody),
+		cmocka_unit_test(plain_carries_the_authorisation_identity_only_if_given),
+		cmocka_unit_test(ntlm_begins_with_its_negotiation),
+		cmocka_unit_test(scram_refuses_whoever_does_not_know_the_password),
+		cmocka_unit_test(wrong_channel_binding_does_not_log_in),
+		cmocka_unit_test(scram_iterations_have_limits),
+		cmocka_unit_test(early_success_is_no_success),
+		cmocka_unit_test(a_challenge_where_success_was_due_is_refused),
+		cmocka_unit_test(passwords_that_cannot_be_sent_are_named),
+		cmocka_unit_test(what_saslprep_refuses_is_explained),
+		cmocka_unit_test(a_user_name_is_demanded_where_needed),
+		cmocka_unit_test(the_library_says_what_it_can),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
