@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The program as a user meets it, against the test smarthost.  What the scripts
 # share stands in cli.sh.
-cli_tests = tests/cli/exit_status.sh
+cli_tests = tests/cli/exit_status.sh tests/cli/trust.sh tests/cli/timeouts.sh
 dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)
 EXTRA_DIST += tests/cli/cli.sh
