@@ -1,4 +1,3 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-EXTRA_DIST += scripts/install-deps
-EXTRA_DIST += scripts/test scripts/demo
+EXTRA_DIST += scripts/install-deps scripts/test scripts/demo

@@ -74,8 +74,8 @@ static const char *objection(const struct mech_situation *in, const struct mech 
 		return _("needs channel binding, which this connection does not have");
 	if (m->password_visible && !in->protected_line)
 		return _("would show the password on an unprotected connection");
-	/* Chosen by us, SCRAM may go without protection; by name everything that proves a password needs it. */
-	if (m->needs_password && !in->protected_line && (by_name || !is_scram(m)))
+	/* SCRAM shows a reader of the line neither the password nor what stands for it; the others give him something to guess at. */
+	if (m->needs_password && !in->protected_line && !is_scram(m))
 		return _("needs a protected connection");
 	if (needs_user(m) && !in->have_user)
 		return _("needs a user name");

@@ -6,9 +6,9 @@
  * "on" chooses: SCRAM-SHA-256-PLUS, SCRAM-SHA-1-PLUS (only with channel binding),
  * SCRAM-SHA-256, SCRAM-SHA-1, and over TLS (or loopback, or with auth_without_tls) PLAIN, LOGIN, CRAM-MD5.
  * Without protection only SCRAM is left of these.  DIGEST-MD5, NTLM, GSSAPI,
- * EXTERNAL, OAUTHBEARER and XOAUTH2 are used only when named.  A named mechanism that shows the password or
- * token to the reader of the line (PLAIN, LOGIN, XOAUTH2, OAUTHBEARER) still needs a protected connection; a
- * named SCRAM-*, CRAM-MD5, DIGEST-MD5, NTLM needs one too unless allowed: contract "whatever mechanism was named".
+ * EXTERNAL, OAUTHBEARER and XOAUTH2 are used only when named.  On an unprotected
+ * connection only SCRAM is used, named or not: PLAIN, LOGIN, XOAUTH2 and OAUTHBEARER show the
+ * password or token to the reader of the line, CRAM-MD5, DIGEST-MD5 and NTLM something easily guessed from.
  */
 #ifndef AUTH_MECH_CHOOSE_H
 #define AUTH_MECH_CHOOSE_H

@@ -76,10 +76,11 @@ static int answer(Gsasl *library, Gsasl_session *session, Gsasl_property prop)
 
 /* ---- errors ---- */
 
-static bool saslprep_failed(const struct exchange *x, struct error *err)
+enum unfit { USER_UNFIT, PASSWORD_UNFIT };
+
+static bool saslprep_failed(const struct exchange *x, enum unfit which, struct error *err)
 {
-	/* The name goes out with the first message, the password is used for the second. */
-	if (x->steps <= 1)
+	if (which == USER_UNFIT)
 		(void)error_set(err, ERROR_CONFIG, _("the user name %s holds characters that %s does not allow (RFC 4013)"), x->user, x->mech->name);
 	else
 		(void)error_set(err, ERROR_CONFIG, _("the password of %s holds characters that %s does not allow (RFC 4013), such as emoji or control characters"),
@@ -95,7 +96,8 @@ static bool step_failed(struct exchange *x, int rc, struct error *err)
 		return error_set(err, ERROR_AUTH_REFUSED, _("the server refused %s: %s"), name, x->server_error);
 	switch (rc) {
 	case GSASL_SASLPREP_ERROR:
-		return saslprep_failed(x, err);
+		/* The name goes out with the first message, the password is used for the second. */
+		return saslprep_failed(x, x->steps <= 1 ? USER_UNFIT : PASSWORD_UNFIT, err);
 	case GSASL_NO_AUTHID:
 	case GSASL_NO_AUTHZID:
 		(void)error_set(err, ERROR_CONFIG, _("%s needs a user name"), name);
@@ -239,6 +241,18 @@ static bool begin_library(struct exchange *x, struct error *err)
 	return rc == GSASL_OK || step_failed(x, rc, err);
 }
 
+/* As SCRAM will do it; asked beforehand, because libgsasl loses memory when it fails in mid-exchange. */
+static bool saslprep_passes(const char *text)
+{
+	char *prepared = NULL;
+	/* In libgsasl 2.2 this flag means the opposite of its name; SCRAM uses it so. */
+	if (gsasl_saslprep(text, GSASL_ALLOW_UNASSIGNED, &prepared, NULL) != GSASL_OK)
+		return false;
+	explicit_bzero(prepared, strlen(prepared));
+	gsasl_free(prepared);
+	return true;
+}
+
 /* What SCRAM would refuse later, or in words nobody understands. */
 static bool scram_can_carry(const struct exchange *x, const struct sasl_request *req, struct error *err)
 {
@@ -248,7 +262,9 @@ static bool scram_can_carry(const struct exchange *x, const struct sasl_request 
 		return error_set(err, ERROR_CONFIG, _("the user name is not valid UTF-8, which %s demands"), x->mech->name);
 	if (!utf8_valid(secret_reveal(x->password)))
 		return error_set(err, ERROR_CONFIG, _("the password is not valid UTF-8, which %s demands"), x->mech->name);
-	return true;
+	if (x->user && !saslprep_passes(x->user))
+		return saslprep_failed(x, USER_UNFIT, err);
+	return saslprep_passes(secret_reveal(x->password).ptr) || saslprep_failed(x, PASSWORD_UNFIT, err);
 }
 
 struct sasl *sasl_gsasl_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial, struct error *err)

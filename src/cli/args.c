@@ -56,7 +56,8 @@ static bool set_value(struct cursor *c, const struct option_row *row, struct spa
 	struct origin origin = {.kind = ORIGIN_COMMAND_LINE, .file = args->names.v[args->names.n - 1]};
 	if (account_set(args->flags, row->id, text, origin, err))
 		return true;
-	err->kind = ERROR_USAGE;
+	/* What cannot be an address is wrong data, whatever the way it came in. */
+	err->kind = option_target(row)->id == OPT_FROM ? ERROR_ADDRESS : ERROR_USAGE;
 	AUTO_FREE char *shown = error_clean_text(typed, 80);
 	error_prefix(err, "%s", shown);
 	return false;
@@ -87,7 +88,7 @@ static bool take_long(struct cursor *c, struct span word, struct error *err)
 	if (!allowed_long(c->args, row))
 		return usage(err, typed, _("long options are not taken under the name sendmail"));
 	if (row->type == VALUE_NONE) {
-		if (eq)
+		if (eq && !(row->flags & OPTION_BARE))
 			return usage(err, typed, _("this option takes no argument"));
 	} else if (!eq && !(row->flags & OPTION_BARE) && !next_argument(c, typed, &text, err)) {
 		return false;
@@ -106,12 +107,16 @@ static bool take_letters(struct cursor *c, struct span word, struct error *err)
 			return usage(err, typed, _("there is no such option"));
 		if (c->args->personality != PERSONALITY_POSTHASTE && (row->flags & OPTION_NOT_SENDMAIL))
 			return usage(err, typed, _("this option is not taken under the name sendmail"));
-		if (row->type == VALUE_NONE) {
+		if (row->type == VALUE_NONE && !(row->flags & OPTION_BARE)) {
 			if (!set_value(c, row, typed, span_make(NULL, 0), err))
 				return false;
 			continue;
 		}
 		struct span text = span_sub(word, i + 1, word.len);
+		if (row->type == VALUE_WORD && i == 1) /* "-bs" is one thing to its user */
+			typed = word;
+		if (row->id == OPT_DEBUG && span_equals_str(text, "0.1")) /* sendmail's "print your version" */
+			c->args->given[OPT_VERSION] = true;
 		if (!text.len && !(row->flags & OPTION_BARE) && !next_argument(c, typed, &text, err))
 			return false;
 		return set_value(c, row, typed, text, err);

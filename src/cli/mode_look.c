@@ -61,24 +61,42 @@ static int complain(const struct error *err)
 	return error_kind_status(err->kind);
 }
 
+/* What the header says is asked only when it decides something. */
+static bool prepare_pretence(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err)
+{
+	if (args->recipients.n || args->given[OPT_READ_RECIPIENTS])
+		return prepare_message(p, args, around, err);
+	return prepare_settings(p, args, around, err);
+}
+
+static void print_settings(const struct prepared *p, bool json)
+{
+	AUTO(strbuf) text = STRBUF_INIT;
+	if (json) {
+		show_json(p->account, &text);
+		(void)fputs(text.buf, stdout);
+		return;
+	}
+	if (p->why)
+		(void)printf("%s\n", p->why);
+	show_text(p->account, &text);
+	(void)fputs(text.buf, stdout);
+	if (p->has_message)
+		(void)printf("%s <%s>\n", _("envelope sender:"), p->env.sender.given);
+	for (size_t i = 0; i < p->env.n; i++)
+		(void)printf("%s <%s>\n", _("recipient:"), p->env.rcpts[i].address.given);
+}
+
 int mode_pretend(const struct args *args, const struct surroundings *around)
 {
 	struct prepared p;
 	struct error err = ERROR_INIT;
 	int status = EX_OK;
 	prepared_init(&p);
-	if (prepare_settings(&p, args, around, &err)) {
-		AUTO(strbuf) text = STRBUF_INIT;
-		if (args->given[OPT_JSON])
-			show_json(p.account, &text);
-		else
-			show_text(p.account, &text);
-		if (p.why && !args->given[OPT_JSON])
-			(void)printf("%s\n", p.why);
-		(void)fputs(text.buf, stdout);
-	} else {
+	if (prepare_pretence(&p, args, around, &err))
+		print_settings(&p, args->given[OPT_JSON]);
+	else
 		status = complain(&err);
-	}
 	error_release(&err);
 	prepared_release(&p);
 	return status;

@@ -105,5 +105,5 @@ void option_help(struct strbuf *out)
 			add_row(&option_table[i], out);
 		}
 	}
-	strbuf_adds(out, _("\nThe manual, posthaste(1), tells more; most options are configuration commands too.\n"));
+	strbuf_adds(out, _("\nMost options are configuration commands too; posthaste(1) tells more.\n"));
 }

@@ -273,6 +273,58 @@ static void attempt(struct delivery *d)
 	take_connection(d);
 }
 
+/* Something failed before the server took our greeting: the next one may do. */
+static bool next_may_do(const struct delivery *d)
+{
+	if (d->result->error.kind == ERROR_NONE || (d->session && session_greeted(d->session)))
+		return false;
+	switch (d->result->error.kind) {
+	case ERROR_HOST_UNKNOWN:
+	case ERROR_DNS_TEMPORARY:
+	case ERROR_CONNECT:
+	case ERROR_TIMEOUT:
+	case ERROR_CONNECTION_LOST:
+	case ERROR_SERVER_TEMPORARY:
+	case ERROR_SERVER_REFUSES:
+		return true;
+	default: /* a certificate, our own files: the user has to look, not the next server */
+		return false;
+	}
+}
+
+/* Forgets what the attempt at one host left behind. */
+static void forget_attempt(struct delivery *d)
+{
+	struct delivery_result *r = d->result;
+	session_free(d->session);
+	d->session = NULL;
+	connection_release(&d->connection);
+	conversation_release(&d->talk);
+	conversation_init(&d->talk, &ops, d);
+	d->talk.body = d->req->message ? &d->body : NULL;
+	error_release(&r->error);
+	tls_info_release(&r->tls);
+	caps_release(&r->caps);
+	free(r->peer);
+	free(r->greeting);
+	r->peer = r->greeting = NULL;
+}
+
+static void attempt_hosts(struct delivery *d)
+{
+	const struct strvec *hosts = account_list(d->req->account, OPT_HOST);
+	for (size_t i = 0;; i++) {
+		attempt(d);
+		if (i + 1 >= hosts->n || account_str(d->req->account, OPT_SOCKET) || !next_may_do(d))
+			return;
+		note(d, _("%s: %s; trying %s"), d->result->host, d->result->error.text, hosts->v[i + 1]);
+		forget_attempt(d);
+		free(d->result->host);
+		d->result->host = xstrdup(hosts->v[i + 1]);
+		d->auth.host = hosts->v[i + 1];
+	}
+}
+
 static void settle(struct delivery_result *r)
 {
 	for (size_t i = 0; i < r->n; i++)
@@ -306,7 +358,7 @@ void deliver(const struct delivery_request *req, struct delivery_result *result)
 	init_delivery(&d, req, result);
 	prepare_submission(&d);
 	if (fetch_secret(&d, &result->error))
-		attempt(&d);
+		attempt_hosts(&d);
 	settle(result);
 	result->ms_total = clock_monotonic(req->clock) - start;
 	conversation_release(&d.talk);

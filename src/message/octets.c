@@ -56,16 +56,17 @@ struct octets_survey octets_survey(struct span sp)
 
 bool octets_canonical(struct span sp)
 {
-	uint64_t wrong = 0, before = 0; /* before: 0x80 if the octet before this word is a CR */
+	uint64_t before = 0; /* before: 0x80 if the octet before this word is a CR */
 
 	for (size_t i = 0; i < sp.len; i += WORD) {
 		uint64_t word = sp.len - i >= WORD ? load(sp.ptr + i) : load_tail(sp.ptr + i, sp.len - i);
 		uint64_t cr = equal(word, '\r');
-		wrong |= equal(word, '\n') ^ (cr << 8 | before);
+		if (equal(word, '\n') != (cr << 8 | before))
+			return false;
 		before = cr >> 56;
 	}
 	/* A CR in the last octet of a whole last word waits for its LF in vain. */
-	return (wrong | before) == 0;
+	return before == 0;
 }
 
 size_t octets_find_line_dot(struct span sp, bool at_start)

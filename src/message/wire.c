@@ -37,6 +37,7 @@ static void encode_lines(struct span in, struct strbuf *out)
 {
 	strbuf_grow(out, 2 * in.len);
 	char *to = out->buf + out->len;
+	bool crs = memchr(in.ptr, '\r', in.len) != NULL; /* mostly there are none, and no line need be searched */
 
 	while (in.len) {
 		const char *lf = in.ptr[0] == '\n' ? in.ptr : memchr(in.ptr, '\n', in.len);
@@ -45,7 +46,7 @@ static void encode_lines(struct span in, struct strbuf *out)
 		if (lf && line.len && line.ptr[line.len - 1] == '\r')
 			line.len--;
 		const char *cr;
-		while (line.len && (cr = memchr(line.ptr, '\r', line.len))) {
+		while (crs && line.len && (cr = memchr(line.ptr, '\r', line.len))) {
 			size_t n = (size_t)(cr - line.ptr);
 			to = put_crlf(put(to, span_make(line.ptr, n)));
 			line = span_sub(line, n + 1, line.len);
@@ -99,17 +100,23 @@ void dot_encoder_init(struct dot_encoder *d)
 
 void dot_encode(struct dot_encoder *d, struct span in, struct strbuf *out)
 {
+	if (!in.len)
+		return;
+	strbuf_grow(out, 2 * in.len);
+	char *to = out->buf + out->len;
+	bool ends_line = in.ptr[in.len - 1] == '\n';
+
 	while (in.len) {
 		size_t dot = octets_find_line_dot(in, d->at_start);
-		strbuf_add(out, in.ptr, dot);
-		if (dot == in.len) {
-			d->at_start = in.ptr[dot - 1] == '\n';
-			return;
-		}
-		strbuf_add(out, "..", 2);
+		to = put(to, span_sub(in, 0, dot));
+		if (dot == in.len)
+			break;
+		to = put(to, SPAN_LIT(".."));
 		d->at_start = false;
 		in = span_sub(in, dot + 1, in.len);
 	}
+	d->at_start = ends_line;
+	strbuf_setlen(out, (size_t)(to - out->buf));
 }
 
 void dot_encode_end(struct dot_encoder *d, struct strbuf *out)
@@ -156,6 +163,21 @@ static bool next_of_body(struct wire_body *w, size_t room, struct span *part, st
 	return true;
 }
 
+/* Doubles the dots of what stands in out from there on.  Few portions have any: those are not copied. */
+static void stuff(struct wire_body *w, struct strbuf *out, size_t from)
+{
+	struct span text = span_make(out->buf + from, out->len - from);
+	size_t dot = octets_find_line_dot(text, w->dot.at_start);
+	if (dot > 0)
+		w->dot.at_start = text.ptr[dot - 1] == '\n';
+	if (dot == text.len)
+		return;
+	strbuf_reset(&w->crlf);
+	strbuf_add_span(&w->crlf, span_sub(text, dot, text.len));
+	strbuf_setlen(out, from + dot);
+	dot_encode(&w->dot, strbuf_span(&w->crlf), out);
+}
+
 bool wire_body_next(struct wire_body *w, struct strbuf *out, bool *more, struct error *err)
 {
 	if (w->finished) {
@@ -172,16 +194,15 @@ bool wire_body_next(struct wire_body *w, struct strbuf *out, bool *more, struct 
 	w->header_offset += header.len;
 	w->finished = header_ends && w->body_offset == w->body->size;
 
-	strbuf_reset(&w->crlf);
-	struct strbuf *text = w->dots ? &w->crlf : out;
-	eol_encode(&w->eol, header, text);
+	size_t before = out->len;
+	eol_encode(&w->eol, header, out);
 	if (header.len && header_ends)
-		eol_encode_end(&w->eol, text); /* a body never continues the header's last line */
-	eol_encode(&w->eol, body, text);
+		eol_encode_end(&w->eol, out); /* a body never continues the header's last line */
+	eol_encode(&w->eol, body, out);
 	if (w->finished)
-		eol_encode_end(&w->eol, text);
+		eol_encode_end(&w->eol, out);
 	if (w->dots)
-		dot_encode(&w->dot, strbuf_span(&w->crlf), out);
+		stuff(w, out, before);
 	if (w->dots && w->finished)
 		dot_encode_end(&w->dot, out);
 	*more = !w->finished;

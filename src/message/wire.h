@@ -43,7 +43,7 @@ struct wire_body {
 	struct eol_encoder eol;
 	struct dot_encoder dot;
 	struct strbuf raw;	/* working memory */
-	struct strbuf crlf;
+	struct strbuf crlf;	/* a portion that has dots to double */
 	bool finished;
 };
 void wire_body_init(struct wire_body *w, struct span header, const struct source *body, bool dots);

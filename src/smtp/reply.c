@@ -38,7 +38,7 @@ static void find_enhanced(struct reply *r)
 	const char *t = r->text.buf;
 	size_t i = 2;
 	r->enhanced[0] = '\0';
-	if (r->text.len < 5 || t[0] != '0' + r->code / 100 || t[1] != '.')
+	if (r->text.len < 5 || r->code / 100 == 3 || t[0] != '0' + r->code / 100 || t[1] != '.')
 		return;
 	for (int part = 0; part < 2; part++) {
 		size_t digits = 0;

@@ -106,7 +106,8 @@ struct place session_fail(struct session *s, struct error *err, bool politely)
 		error_release(err);
 	if (s->sub && s->in_transaction)
 		states_mail_abandon(s, &s->error);
-	if (politely)
+	/* QUIT behind unanswered commands would leave their answers to be judged for a dead transaction. */
+	if (politely && !s->due_n)
 		return PLACE(row_quit);
 	s->closed = true;
 	return PLACE(row_close);
@@ -280,11 +281,11 @@ static void on_reply(struct session *s, const struct reply *reply)
 		on_421(s, reply);
 		return;
 	}
-	if (!row && s->body_running) {
+	if (s->reply_in_body) {
 		go_to(s, states_mail_early_reply(s, reply));
 		return;
 	}
-	if (!row || s->due[s->due_first].end > s->written) {
+	if (!row || s->reply_unasked) {
 		fail_protocol(s, _("the server sent a reply to a command that was not sent"), reply);
 		return;
 	}
@@ -302,6 +303,14 @@ static void fail_injected(struct session *s)
 	error_hint(&s->error, "%s", _("Nothing was sent. Use TLS from the first octet (port 465, tls_starttls off) if the server has it."));
 }
 
+/* Judged by its first octet: a reply that begins too early cannot be the
+ * answer to what is written before it ends, however it is cut. */
+static void reply_begins(struct session *s)
+{
+	s->reply_unasked = !s->due_n || s->due[s->due_first].end > s->written;
+	s->reply_in_body = s->body_running;
+}
+
 /* What is no SMTP comes most often from another kind of server, or from one that begins with TLS. */
 static void fail_malformed(struct session *s, struct error *err)
 {
@@ -317,13 +326,16 @@ static void fail_malformed(struct session *s, struct error *err)
 
 void session_feed(struct session *s, struct span octets)
 {
-	while (octets.len && !s->closed) {
+	/* The answer to QUIT is not waited for, but welcome. */
+	while (octets.len && !s->closed && s->next.row != &row_close) {
 		if (s->next.row && s->next.row->want == SESSION_START_TLS) {
 			fail_injected(s);
 			return;
 		}
 		size_t used = 0;
 		struct error err = ERROR_INIT;
+		if (!reply_parser_midway(&s->parser))
+			reply_begins(s);
 		int got = reply_parse(&s->parser, octets, &used, &err);
 		octets = span_sub(octets, used, octets.len);
 		if (got < 0) {
@@ -425,6 +437,11 @@ const struct terms *session_terms(const struct session *s)
 const struct reply *session_final_reply(const struct session *s)
 {
 	return s->has_final ? &s->final_reply : NULL;
+}
+
+bool session_greeted(const struct session *s)
+{
+	return s->greeted;
 }
 
 const char *session_greeting(const struct session *s)

@@ -108,6 +108,9 @@ const struct caps *session_caps(const struct session *s);
 const struct terms *session_terms(const struct session *s);
 /* What the server said when it took the message (the final 250), or NULL; SMTP only. */
 const struct reply *session_final_reply(const struct session *s);
+/* True once the server has taken our EHLO (or HELO): a failure before that says
+ * something about this server only, and another may be tried. */
+bool session_greeted(const struct session *s);
 /* The server's greeting text, first line; or NULL. */
 const char *session_greeting(const struct session *s);
 

@@ -59,13 +59,15 @@ struct session {
 	uint64_t written;    /* ... and written */
 	uint64_t replies;    /* taken so far */
 	bool out_secret;
+	bool reply_unasked; /* the reply being received began before a command asked for it was written ... */
+	bool reply_in_body; /* ... and while the message was being written */
 
 	struct place next;
 	const struct row *last_sent; /* decides whether another may ride behind it */
 	struct due *due;	     /* ring */
 	size_t due_first, due_n, due_cap;
 
-	bool tls_active, said_ehlo;
+	bool tls_active, greeted;
 	struct error error; /* kind NONE: the session is well */
 	bool closed;	    /* nothing more can be written */
 

@@ -86,6 +86,7 @@ static struct place ehlo_reply(struct session *s, size_t arg, const struct reply
 	(void)arg;
 	if (reply_class(reply) == 2) {
 		caps_from_reply(&s->caps, reply);
+		s->greeted = true;
 		return after_capabilities(s);
 	}
 	if (s->options.protocol == PROTOCOL_LMTP || !helo_will_do(reply))
@@ -120,6 +121,7 @@ static struct place helo_reply(struct session *s, size_t arg, const struct reply
 	if (reply_class(reply) != 2)
 		return session_fail_reply(s, STAGE_EHLO, reply);
 	caps_release(&s->caps);
+	s->greeted = true;
 	return after_capabilities(s);
 }
 

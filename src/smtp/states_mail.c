@@ -75,8 +75,8 @@ struct place states_mail_begin(struct session *s)
 
 void states_mail_abandon(struct session *s, const struct error *err)
 {
-	/* After the final dot and before the verdict nobody knows. */
-	if (s->body_finished && err->kind != ERROR_SERVER_TEMPORARY) {
+	/* After the final dot and before the verdict nobody knows; 4xx and 5xx are verdicts. */
+	if (s->body_finished && err->code < 400) {
 		struct error unsure = ERROR_INIT;
 		(void)error_set(&unsure, ERROR_UNCERTAIN, "%s; %s", err->text ? err->text : "",
 				_("the message had been sent in full, so it may or may not have been delivered"));
@@ -112,7 +112,13 @@ static struct place rset_reply(struct session *s, size_t arg, const struct reply
 	(void)arg;
 	if (reply_class(reply) == 2)
 		return PLACE_STAY;
-	return session_fail_reply(s, STAGE_DATA, reply);
+	/* Says nothing about the message that waits: a fresh session will take it. */
+	struct error err = ERROR_INIT;
+	(void)error_set(&err, ERROR_SERVER_TEMPORARY, _("the server cannot take a further message in this session"));
+	error_server(&err, reply->code, reply->enhanced, strbuf_span(&reply->text));
+	error_hint(&err, "%s", _("Try again later."));
+	error_stage(&err, "RSET");
+	return session_fail(s, &err, true);
 }
 
 static const struct row row_rset = {
@@ -253,12 +259,18 @@ static bool data_build(struct session *s, size_t arg, struct strbuf *out, struct
 	return command_simple(out, "DATA", NULL, err);
 }
 
+/* All or none also later: where the others were only put off, these wait with them. */
 static struct place give_up_for_all(struct session *s)
 {
 	struct error err = ERROR_INIT;
-	(void)error_set(&err, ERROR_MESSAGE_REFUSED, _("another recipient was refused, and partial abort is set; nothing was sent"));
-	settle_open(s, &err);
-	error_release(&err);
+	bool for_good = false;
+	for (size_t i = 0; i < s->outcomes_n; i++)
+		for_good |= s->outcomes[i].kind == OUTCOME_REFUSED;
+	if (for_good)
+		(void)error_set(&err, ERROR_MESSAGE_REFUSED, _("another recipient was refused, and partial abort is set; nothing was sent"));
+	else
+		(void)error_set(&err, ERROR_SERVER_TEMPORARY, _("another recipient was put off, and partial abort is set; nothing was sent"));
+	submission_failed(s, &err);
 	return finish(s);
 }
 

@@ -89,7 +89,7 @@ static bool find_subject(struct decoder *d, struct span *subject)
 	size_t at, len;
 	if (!element(d, 0, &tag, &at, &len) || tag != 0x30 || !element(d, at, &tag, &at, &len) || tag != 0x30)
 		return false;
-	for (int field = 0; field < 5; field++) {
+	for (int field = 0; field < 4; field++) { /* serial number to validity */
 		size_t content;
 		if (!element(d, at, &tag, &content, &len))
 			return false;

@@ -55,7 +55,9 @@ static ssize_t push(gnutls_transport_ptr_t arg, const void *data, size_t len)
 {
 	struct tls_stream *t = arg;
 	strbuf_add(&t->out, data, len);
-	t->sent = true;
+	/* TLS 1.3 sends a change_cipher_spec (20) for old middleboxes, to which nobody answers. */
+	if (len != 6 || *(const unsigned char *)data != 20)
+		t->sent = true;
 	return (ssize_t)len;
 }
 
@@ -229,8 +231,8 @@ static void handshake_error(struct tls_stream *t, int rc, struct error *err)
 	} else {
 		(void)error_set(err, ERROR_TLS, _("the TLS handshake failed: %s"), gnutls_strerror(rc));
 		if (rc == GNUTLS_E_UNSUPPORTED_VERSION_PACKET)
-			error_hint(err, _("The server has only versions of TLS older than 1.2, which are broken; its administrator must update it."));
-		if (rc == GNUTLS_E_DH_PRIME_UNACCEPTABLE)
+			error_hint(err, _("The server speaks no TLS version that is allowed here; see tls_priorities."));
+		else if (rc == GNUTLS_E_DH_PRIME_UNACCEPTABLE)
 			error_hint(err, _("The server's Diffie-Hellman prime is shorter than tls_min_dh_prime_bits or GnuTLS's own limit."));
 	}
 }

@@ -1,1 +1,37 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# A new harness NAME: write tests/fuzz/fuzz_NAME.c and tests/fuzz/seeds/NAME/*.txt,
+# add NAME's two programs to the lists below and its three lines under them.
+# "make check" replays the seeds; with --enable-fuzzing (clang) run
+#   tests/fuzz/fuzz_NAME FOLDER-FOR-FINDS SRCDIR/tests/fuzz/seeds/NAME
+fuzz_replays = tests/fuzz/replay_address tests/fuzz/replay_config tests/fuzz/replay_header tests/fuzz/replay_message tests/fuzz/replay_wire
+fuzz_fuzzers = tests/fuzz/fuzz_address tests/fuzz/fuzz_config tests/fuzz/fuzz_header tests/fuzz/fuzz_message tests/fuzz/fuzz_wire
+fuzz_shared = tests/fuzz/replay.c tests/fuzz/fuzz.h
+
+tests_fuzz_replay_address_SOURCES = tests/fuzz/fuzz_address.c $(fuzz_shared)
+tests_fuzz_fuzz_address_SOURCES = tests/fuzz/fuzz_address.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_address_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_replay_config_SOURCES = tests/fuzz/fuzz_config.c $(fuzz_shared)
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_replay_header_SOURCES = tests/fuzz/fuzz_header.c $(fuzz_shared)
+tests_fuzz_fuzz_header_SOURCES = tests/fuzz/fuzz_header.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_header_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_replay_message_SOURCES = tests/fuzz/fuzz_message.c $(fuzz_shared)
+tests_fuzz_fuzz_message_SOURCES = tests/fuzz/fuzz_message.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_message_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_replay_wire_SOURCES = tests/fuzz/fuzz_wire.c $(fuzz_shared)
+tests_fuzz_fuzz_wire_SOURCES = tests/fuzz/fuzz_wire.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_wire_LDFLAGS = $(fuzz_ldflags)
+
+fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+check_PROGRAMS += $(fuzz_replays)
+if FUZZING
+check_PROGRAMS += $(fuzz_fuzzers)
+endif
+dist_check_SCRIPTS += tests/fuzz/replay.sh
+TESTS += tests/fuzz/replay.sh
+EXTRA_DIST += tests/fuzz/seeds

@@ -1,1 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+unit_tests += tests/unit/test_dial
+tests_unit_test_dial_SOURCES = tests/unit/test_dial.c
+unit_tests += tests/unit/test_idn
+tests_unit_test_idn_SOURCES = tests/unit/test_idn.c
+unit_tests += tests/unit/test_resolve
+tests_unit_test_resolve_SOURCES = tests/unit/test_resolve.c
+unit_tests += tests/unit/test_socks5
+tests_unit_test_socks5_SOURCES = tests/unit/test_socks5.c
+unit_tests += tests/unit/test_stream
+tests_unit_test_stream_SOURCES = tests/unit/test_stream.c

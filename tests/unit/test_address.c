@@ -177,7 +177,7 @@ static void repeat(struct strbuf *sb, const char *unit, size_t total)
 }
 
 /* Quadratic work on any of these would not end while somebody watches. */
-static void ten_mebibytes_of_anything_are_read_once(void **state)
+static void mebibytes_of_anything_are_read_once(void **state)
 {
 	(void)state;
 	static const struct {
@@ -194,7 +194,7 @@ static void ten_mebibytes_of_anything_are_read_once(void **state)
 		AUTO(mailbox_list) list = MAILBOX_LIST_INIT;
 		AUTO(error) err = ERROR_INIT;
 		strbuf_adds(&text, rows[i].begin);
-		repeat(&text, rows[i].unit, strcmp(rows[i].unit, "a@b,") == 0 ? 400000 : 10u * 1024 * 1024);
+		repeat(&text, rows[i].unit, i < 3 ? 10u * 1024 * 1024 : 1024 * 1024);
 		if (strcmp(rows[i].unit, "\"") == 0)
 			strbuf_adds(&text, "x <a@b>");
 		bool ok = address_list_parse(strbuf_span(&text), &list, &err);
@@ -331,7 +331,7 @@ int main(void)
 		cmocka_unit_test(addresses_are_found_in_lists),
 		cmocka_unit_test(errors_name_what_is_wrong),
 		cmocka_unit_test(what_was_found_before_an_error_stays),
-		cmocka_unit_test(ten_mebibytes_of_anything_are_read_once),
+		cmocka_unit_test(mebibytes_of_anything_are_read_once),
 		cmocka_unit_test(a_hundred_thousand_recipients_are_all_found),
 		cmocka_unit_test(only_what_fits_between_angle_brackets_passes_the_check),
 		cmocka_unit_test(length_limits_are_exact),

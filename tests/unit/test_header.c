@@ -68,14 +68,14 @@ static const struct {
 } plans[] = {
 	/* nothing asked: nothing but line ends changes */
 	{"A: x\n\ty\nBcc: z\n\n", {.from_addr = "", .remove_bcc = false}, "A: x\r\n\ty\r\nBcc: z\r\n\r\n"},
-	{"A \t:  x  \n\n", {NULL}, "A \t:  x  \r\n\r\n"},
-	{"A: x", {NULL}, "A: x\r\n"},
-	{"A: x\n", {NULL}, "A: x\r\n"},
-	{"A\r: \rx\r\r\n\r\n", {NULL}, "A: x\r\n\r\n"},
-	{"A: x\nbody\n", {NULL}, "A: x\r\n\r\n"},
-	{"body\n", {NULL}, "\r\n"},
-	{"\n", {NULL}, "\r\n"},
-	{"", {NULL}, ""},
+	{"A \t:  x  \n\n", {.remove_bcc = false}, "A \t:  x  \r\n\r\n"},
+	{"A: x", {.remove_bcc = false}, "A: x\r\n"},
+	{"A: x\n", {.remove_bcc = false}, "A: x\r\n"},
+	{"A\r: \rx\r\r\n\r\n", {.remove_bcc = false}, "A: x\r\n\r\n"},
+	{"A: x\nbody\n", {.remove_bcc = false}, "A: x\r\n\r\n"},
+	{"body\n", {.remove_bcc = false}, "\r\n"},
+	{"\n", {.remove_bcc = false}, "\r\n"},
+	{"", {.remove_bcc = false}, ""},
 	/* Bcc in every spelling */
 	{"Bcc: a\nBCC : b\nbCc\t:\n c,\n\td\nA: x\nResent-Bcc: e\nB\rcc: f\nbcc:\nRESENT-BCC :g\n\n", {.remove_bcc = true}, "A: x\r\n\r\n"},
 	{"From x 10:30 2026\nBcc: a\nA: x\n\n", {.remove_bcc = true}, "A: x\r\n\r\n"},

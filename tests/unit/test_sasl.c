@@ -413,16 +413,26 @@ static void passwords_that_cannot_be_sent_are_named(void **state)
 	}
 }
 
-static void a_password_saslprep_refuses_is_explained(void **state)
+static void what_saslprep_refuses_is_explained(void **state)
 {
 	(void)state;
-	AUTO(dialogue) d = {.mech = "SCRAM-SHA-256", .user = "joe", .password = "\xf0\x9f\x98\x80\x07",
-			    .server = {.password = "pencil", .iterations = "4096"}};
-	talk(&d, NULL);
-	assert_true(d.client_failed);
-	assert_int_equal(d.err.kind, ERROR_CONFIG);
-	assert_non_null(strstr(d.err.text, "the password of joe"));
-	assert_non_null(d.err.hint);
+	static const struct {
+		const char *user, *password, *says;
+	} rows[] = {
+		{"joe", "\xf0\x9f\x98\x80", "the password of joe"},
+		{"joe", "bell\x07", "the password of joe"},
+		{"j\xf0\x9f\x98\x80", "pencil", "the user name j"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(dialogue) d = {.mech = "SCRAM-SHA-256", .user = rows[i].user, .password = rows[i].password,
+				    .server = {.password = "pencil", .iterations = "4096"}};
+		talk(&d, NULL);
+		assert_true(d.client_failed);
+		assert_int_equal(d.err.kind, ERROR_CONFIG);
+		assert_non_null(strstr(d.err.text, rows[i].says));
+		assert_non_null(d.err.hint);
+		assert_null(strstr(d.err.text, "bell"));
+	}
 }
 
 static void a_user_name_is_demanded_where_needed(void **state)
@@ -465,7 +475,7 @@ int main(void)
 		cmocka_unit_test(early_success_is_no_success),
 		cmocka_unit_test(a_challenge_where_success_was_due_is_refused),
 		cmocka_unit_test(passwords_that_cannot_be_sent_are_named),
-		cmocka_unit_test(a_password_saslprep_refuses_is_explained),
+		cmocka_unit_test(what_saslprep_refuses_is_explained),
 		cmocka_unit_test(a_user_name_is_demanded_where_needed),
 		cmocka_unit_test(the_library_says_what_it_can),
 	};

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/help.h"
+#include "gen/gen.h"
+
+static bool offered(const struct option_row *row)
+{
+	return option_is_live(row) && (row->flag || row->letter);
+}
+
+/* The words an argument can be, with blanks between; empty if it is free text. */
+static void words_of(const struct option_row *row, struct strbuf *out)
+{
+	struct span word;
+	char mark;
+	if (row->type == VALUE_BOOL)
+		strbuf_adds(out, "on off");
+	for (size_t i = 0; row->type == VALUE_WORD && (word = option_word(row, i, &mark)).len; i++)
+		if (!mark)
+			strbuf_addf(out, "%s%.*s", out->len ? " " : "", SPAN_FMT(word));
+}
+
+static bool takes_argument(const struct option_row *row)
+{
+	return row->type != VALUE_NONE;
+}
+
+static void bash_case(const struct option_row *row, struct strbuf *out)
+{
+	AUTO(strbuf) words = STRBUF_INIT;
+	if (!takes_argument(row))
+		return;
+	words_of(row, &words);
+	if (!words.len && row->type != VALUE_PATH)
+		return;
+	strbuf_adds(out, "\t");
+	if (row->flag)
+		strbuf_addf(out, "--%s", row->flag);
+	if (row->letter)
+		strbuf_addf(out, "%s-%c", row->flag ? "|" : "", row->letter);
+	if (words.len)
+		strbuf_addf(out, ") COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return ;;\n", words.buf);
+	else
+		strbuf_adds(out, ") COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n");
+}
+
+void gen_bash(struct strbuf *out)
+{
+	strbuf_adds(out, "# bash completion for posthaste, generated from its option table\n"
+			 "_posthaste() {\n"
+			 "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+			 "\tCOMPREPLY=()\n"
+			 "\tif [[ $cur == = ]]; then cur=\n"
+			 "\telif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
+			 "\tcase $prev in\n");
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (offered(&option_table[i]))
+			bash_case(&option_table[i], out);
+	strbuf_adds(out, "\tesac\n\tcase $cur in\n\t-*) COMPREPLY=($(compgen -W '");
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct option_row *row = &option_table[i];
+		if (!offered(row))
+			continue;
+		if (row->flag)
+			strbuf_addf(out, "--%s%s ", row->flag, takes_argument(row) && !(row->flags & OPTION_BARE) ? "=" : "");
+		if (row->letter)
+			strbuf_addf(out, "-%c ", row->letter);
+	}
+	strbuf_adds(out, "' -- \"$cur\"))\n"
+			 "\t\tif [[ ${COMPREPLY-} == *= ]]; then compopt -o nospace; fi ;;\n"
+			 "\tesac\n"
+			 "}\n"
+			 "complete -F _posthaste posthaste\n");
+}
+
+/* Descriptions stand between single quotes in zsh and fish. */
+static void quoted(const char *text, const char *escape, struct strbuf *out)
+{
+	for (; *text; text++) {
+		if (*text == '\'')
+			strbuf_adds(out, "'\\'");
+		else if (strchr(escape, *text))
+			strbuf_addch(out, '\\');
+		strbuf_addch(out, *text);
+	}
+}
+
+static void zsh_argument(const struct option_row *row, struct strbuf *out)
+{
+	AUTO(strbuf) words = STRBUF_INIT;
+	if (!takes_argument(row))
+		return;
+	words_of(row, &words);
+	strbuf_adds(out, row->flags & OPTION_BARE ? "::" : ":");
+	quoted(row->argument, ":[]", out);
+	if (words.len)
+		strbuf_addf(out, ":(%s)", words.buf);
+	else
+		strbuf_adds(out, row->type == VALUE_PATH ? ":_files" : ": ");
+}
+
+static void zsh_option(const struct option_row *row, const char *dashes, const char *name, const char *joined, struct strbuf *out)
+{
+	strbuf_addf(out, "\t'*%s%s%s[", dashes, name, takes_argument(row) ? joined : "");
+	quoted(row->help, ":[]", out);
+	strbuf_addch(out, ']');
+	zsh_argument(row, out);
+	strbuf_adds(out, "' \\\n");
+}
+
+void gen_zsh(struct strbuf *out)
+{
+	strbuf_adds(out, "#compdef posthaste\n# zsh completion for posthaste, generated from its option table\n_arguments -s -S \\\n");
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct option_row *row = &option_table[i];
+		const char letter[2] = {row->letter, '\0'};
+		bool bare = row->flags & OPTION_BARE;
+		if (!offered(row))
+			continue;
+		if (row->flag)
+			zsh_option(row, "--", row->flag, bare ? "=-" : "=", out);
+		if (row->letter)
+			zsh_option(row, "-", letter, bare ? "-" : "+", out);
+	}
+	strbuf_adds(out, "\t'*:recipient:_email_addresses'\n");
+}
+
+void gen_fish(struct strbuf *out)
+{
+	strbuf_adds(out, "# fish completion for posthaste, generated from its option table\n");
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct option_row *row = &option_table[i];
+		AUTO(strbuf) words = STRBUF_INIT;
+		if (!offered(row))
+			continue;
+		strbuf_adds(out, "complete -c posthaste");
+		if (row->letter)
+			strbuf_addf(out, " -s %c", row->letter);
+		if (row->flag)
+			strbuf_addf(out, " -l %s", row->flag);
+		words_of(row, &words);
+		if (words.len)
+			strbuf_addf(out, " -x -a '%s'", words.buf);
+		else if (takes_argument(row))
+			strbuf_adds(out, row->type == VALUE_PATH ? " -r -F" : " -x");
+		strbuf_adds(out, " -d '");
+		quoted(row->help, "\\", out);
+		strbuf_adds(out, "'\n");
+	}
+}
+
+void gen_vim(struct strbuf *out)
+{
+	strbuf_adds(out, "\" Vim syntax for posthaste's configuration files, generated from its option table\n"
+			 "if exists(\"b:current_syntax\")\n  finish\nendif\n"
+			 "setlocal iskeyword+=_,-\n"
+			 "syntax match posthasteComment /^\\s*#.*/\n"
+			 "syntax match posthasteWrong /^\\s*\\zs[^# \\t]\\S*/\n");
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct option_row *row = &option_table[i];
+		if (!row->command)
+			continue;
+		strbuf_addf(out, "syntax match %s /^\\s*\\zs%s\\ze\\(\\s\\|$\\)/\n",
+			    row->flags & OPTION_STRUCTURE	      ? "posthasteSection"
+			    : row->flags & OPTION_LATER		      ? "posthasteLater"
+			    : row->flags & OPTION_OBSOLETE	      ? "posthasteOld"
+								      : "posthasteCommand",
+			    row->command);
+	}
+	strbuf_adds(out, "highlight default link posthasteComment Comment\n"
+			 "highlight default link posthasteWrong Error\n"
+			 "highlight default link posthasteSection Statement\n"
+			 "highlight default link posthasteLater Todo\n"
+			 "highlight default link posthasteOld PreProc\n"
+			 "highlight default link posthasteCommand Identifier\n"
+			 "let b:current_syntax = \"posthaste\"\n");
+}

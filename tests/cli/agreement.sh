@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Holds the option table, its prose, the manuals, --help and the completions
+# against each other, and the error kinds against the manual.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh"
+
+gen=$top_builddir/posthaste-gen
+prose=$top_srcdir/doc/options
+man=$top_builddir/doc/posthaste.1
+texi=$top_builddir/doc/posthaste.texi
+bash_completion=$top_builddir/scripts/completion/bash/posthaste
+zsh_completion=$top_builddir/scripts/completion/zsh/_posthaste
+fish_completion=$top_builddir/scripts/completion/fish/posthaste.fish
+vim_syntax=$top_builddir/scripts/vim/syntax/posthaste.vim
+
+"$gen" rows >rows || bail "the generator does not run"
+awk -F '\t' '$2 == "live"' rows >live
+"$gen" overview >overview
+
+nothing() {
+	if [ -z "$2" ]; then ok "$1"; else not_ok "$1" "$2"; fi
+}
+
+isnt "$(wc -l <live)" 0 "the table has rows"
+
+# ---- prose ----
+cut -f 1 live | sort >wanted
+for file in "$prose"/*; do basename "$file"; done | grep -v '^README$' | sort >written
+nothing "every live row has prose" "$(comm -23 wanted written)"
+nothing "there is no prose without a live row" "$(comm -13 wanted written)"
+nothing "no two rows share their prose" "$(uniq -d wanted)"
+nothing "prose says something" "$(while read -r name; do
+	[ "$(grep -cv '^#' "$prose/$name")" -ge 1 ] || echo "$name"
+done <written)"
+
+# ---- manuals ----
+missing_in() { # FILE COLUMN PREFIX SUFFIX: live rows whose column does not stand in FILE so
+	local name
+	cut -f "$2" live | grep -vx -e - | while read -r name; do
+		grep -qF -e "$3$name$4" "$1" || echo "$name"
+	done
+}
+tr '\n' '@' <"$man" | sed 's/@/ @/g' >man.flat
+nothing "every command is in the man page" "$(missing_in man.flat 3 '@.It Ic ' ' ')"
+nothing "every long option is in the man page" "$(missing_in man.flat 4 ' Fl \-' ' ')"
+nothing "every letter is in the man page" "$(missing_in man.flat 5 '@.It Fl ' ' ')"
+nothing "every command is in the Texinfo manual" "$(missing_in "$texi" 3 '@item ' ' ')"
+nothing "every long option is in the Texinfo manual" "$(missing_in "$texi" 4 -- '')"
+nothing "no mark of the frame is left" "$(grep -nE '^@[A-Z]+@$|@sysconfdir@' "$man" "$texi")"
+
+# ---- help ----
+sed 's/[=[]/ /g' overview >overview.words
+nothing "every long option is in --help" "$(missing_in overview.words 4 ' --' ' ')"
+nothing "every letter is in --help" "$(cut -f 5 live | grep -vx -e - | while read -r letter; do
+	grep -qE "^  -$letter[ ,]" overview.words || echo "$letter"
+done)"
+nothing "--help is no wider than 80 columns" "$(awk 'length > 79' overview)"
+nothing "--help shows nothing of later versions" "$(awk -F '\t' '$2 != "live" && $4 != "-" { print $4 }' rows | while read -r flag; do
+	grep -F -e "--$flag " overview.words
+done)"
+
+# ---- completions and editor ----
+tr '=;' '  ' <"$bash_completion" >bash.words
+nothing "every long option is completed by bash" "$(missing_in bash.words 4 -- ' ')"
+nothing "every letter is completed by bash" "$(missing_in bash.words 5 ' -' ' ')"
+sed "s/=-\\[/[/; s/=\\[/[/; s/[+-]\\[/[/" "$zsh_completion" >zsh.words
+nothing "every long option is completed by zsh" "$(missing_in zsh.words 4 "'*--" '[')"
+nothing "every letter is completed by zsh" "$(missing_in zsh.words 5 "'*-" '[')"
+nothing "every long option is completed by fish" "$(missing_in "$fish_completion" 4 ' -l ' ' ')"
+nothing "every letter is completed by fish" "$(missing_in "$fish_completion" 5 ' -s ' ' ')"
+nothing "every command is known to vim" "$(missing_in "$vim_syntax" 3 '\zs' '\ze')"
+
+check "bash reads its completion" bash -n "$bash_completion"
+complete_words() {
+	# shellcheck disable=SC1090
+	(. "$bash_completion"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); compopt() { :; }; _posthaste; printf '%s ' "${COMPREPLY[@]}")
+}
+is "$(complete_words posthaste --protoc)" "--protocol= " "bash completes an option"
+is "$(complete_words posthaste --protocol = l)" "lmtp " "bash completes a word"
+if command -v zsh >/dev/null; then
+	check "zsh reads its completion" zsh -n "$zsh_completion"
+else
+	skip "zsh is not installed" "zsh reads its completion"
+fi
+if command -v fish >/dev/null; then
+	check "fish reads its completion" fish --no-execute "$fish_completion"
+else
+	skip "fish is not installed" "fish reads its completion"
+fi
+
+# ---- names are typed once ----
+# Layers below the table (secret, tls) cannot ask it and are not searched. Short
+# words mean other things in a report ("host" in JSON): they are looked for only
+# where options are at home.
+users=$(awk '/^  [a-z]+ +/ && / config( |$)/ && !/may include/ { print $1 }' "$top_srcdir/HACKING")
+isnt "$users" "" "some layers know the option table"
+nothing "no option is named outside the table" "$(awk -F '\t' '{ print $3; print $4 }' rows | grep -vx -e - | sort -u | while read -r name; do
+	where=("$top_srcdir/src/config" "$top_srcdir/src/gen")
+	case $name in
+	*[-_]*) for layer in $users; do [ ! -d "$top_srcdir/src/$layer" ] || where+=("$top_srcdir/src/$layer"); done ;;
+	esac
+	grep -rnE --include='*.[ch]' "\"(--)?$name\"" "${where[@]}" | grep -vE '/\*|:[ 	]*(\*|//)'
+done | sort -u)"
+
+# ---- errors ----
+nothing "every kind of error is in the man page, under its exit status" "$("$gen" kinds | while IFS=$'\t' read -r kind status; do
+	awk -v status="$status" '/^\.It [0-9]+ EX_/ { at = $2 } /^\.El/ { at = "" } at == status' "$man" | grep -qF "\\fB$kind\\fP" || echo "$kind"
+done)"
+
+# ---- the page itself ----
+if command -v mandoc >/dev/null; then
+	# whether another page is installed says nothing about this one
+	nothing "mandoc finds nothing to complain about" "$(mandoc -T lint "$man" | grep -v 'referenced manual not found')"
+else
+	skip "mandoc is not installed" "mandoc finds nothing to complain about"
+fi
+done_testing

@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Holds src/ against the layer table in HACKING, keeps each optional library in
+# its folder, and keeps functions nobody should call out.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh"
+
+# "layer may-include may-include ..." per row of the table in $1/HACKING
+layer_table() {
+	awk '/^  layer +may include/ { on = 1; next } on && !/^  [a-z]/ { exit } on { $1 = $1; print }' "$1/HACKING"
+}
+
+# The files of a layer, or of all of src, whatever their kind.
+sources() {
+	find "$1" -name '*.c' -o -name '*.h' -o -name '*.def' | sort
+}
+
+# Prints each include that the table forbids. $1: a tree with HACKING and src/.
+forbidden_includes() {
+	local root=$1 layer allowed file target folder
+	while read -r layer allowed; do
+		if [ "$allowed" = - ]; then allowed=; fi
+		[ -d "$root/src/$layer" ] || continue
+		while read -r file; do
+			sed -n 's|^[ \t]*#[ \t]*include[ \t]*"\([^"]*\)".*|\1|p' "$file" | while read -r target; do
+				folder=${target%%/*}
+				case " $layer $allowed " in
+				*" $folder "* | *" $target "*) ;;
+				*) printf '%s includes %s\n' "${file#"$root/"}" "$target" ;;
+				esac
+			done
+		done < <(sources "$root/src/$layer")
+	done < <(layer_table "$root")
+}
+
+# Prints folders of src that the table does not know.
+unknown_layers() {
+	local folder
+	for folder in "$1"/src/*/; do
+		folder=$(basename "$folder")
+		[ "$folder" = . ] || layer_table "$1" | grep -q "^$folder " || printf '%s\n' "$folder"
+	done
+}
+
+# HEADER-PATTERN FOLDER: who includes such a header outside src/FOLDER.
+stray_library() {
+	(cd "$1" && grep -rlE "^[ 	]*#[ 	]*include[ 	]*[<\"]($2)" src | grep -v "^src/$3/")
+}
+
+# C without comments, strings and character constants.
+bare_code() {
+	awk '{
+		line = $0; out = ""
+		while (line != "") {
+			if (comment) {
+				if ((end = index(line, "*/")) == 0) { line = ""; break }
+				line = substr(line, end + 2); comment = 0; continue
+			}
+			c = substr(line, 1, 1)
+			if (substr(line, 1, 2) == "/*") { comment = 1; line = substr(line, 3); continue }
+			if (substr(line, 1, 2) == "//") break
+			if (c == "\"" || c == "\047") {
+				line = substr(line, 2)
+				while (line != "" && substr(line, 1, 1) != c)
+					line = substr(line, substr(line, 1, 1) == "\\" ? 3 : 2)
+				line = substr(line, 2); out = out "_"; continue
+			}
+			out = out c; line = substr(line, 2)
+		}
+		print FILENAME ":" FNR ": " out
+	}' "$1"
+}
+
+banned='(^|[^A-Za-z0-9_])(strcpy|strcat|sprintf|vsprintf|strtok|popen|system|atoi|gets)[ \t]*\('
+banned_calls() {
+	local file
+	while read -r file; do bare_code "$file"; done < <(sources "$1/src") | grep -E "$banned"
+}
+
+nothing() {
+	if [ -z "$2" ]; then ok "$1"; else not_ok "$1" "$2"; fi
+}
+
+# ---- the checks find what they are for ----
+bad=$T/bad
+mkdir -p "$bad/src/base" "$bad/src/smtp" "$bad/src/odd"
+cat >"$bad/HACKING" <<'END'
+  layer     may include
+  base      -
+  smtp      base message/envelope.h
+
+  no row    base
+END
+printf '#include "smtp/x.h"\n#include <gnutls/gnutls.h>\n' >"$bad/src/base/a.c"
+printf '#include "message/envelope.h"\n#include "message/facts.h"\n#include "base/a.h"\n' >"$bad/src/smtp/b.c"
+printf '/* strcpy(a) */ // atoi(x)\nchar *s = "gets(";\nint c = %s; x = snprintf (b);\n my_system(1);\n' "'\"'" >"$bad/src/smtp/c.c"
+is "$(forbidden_includes "$bad")" "src/base/a.c includes smtp/x.h
+src/smtp/b.c includes message/facts.h" "a forbidden include is found, an allowed one is not"
+is "$(unknown_layers "$bad")" odd "a folder without a row is found"
+is "$(stray_library "$bad" 'gnutls/' tls)" src/base/a.c "a library outside its folder is found"
+is "$(banned_calls "$bad")" "" "comments, strings and longer names are no calls"
+printf 'x = y + atoi (z);\n' >"$bad/src/smtp/d.c"
+like "$(banned_calls "$bad")" 'd.c:1: .*atoi' "a banned call is found"
+
+# ---- and find nothing here ----
+isnt "$(layer_table "$top_srcdir" | wc -l)" 0 "HACKING has the table"
+nothing "every include follows the layers" "$(forbidden_includes "$top_srcdir")"
+nothing "every folder of src has a row" "$(unknown_layers "$top_srcdir")"
+nothing "GnuTLS stays in src/tls" "$(stray_library "$top_srcdir" 'gnutls/' tls)"
+nothing "libgsasl stays in src/auth" "$(stray_library "$top_srcdir" 'gsasl' auth)"
+nothing "libidn2 stays in src/net" "$(stray_library "$top_srcdir" 'idn2' net)"
+nothing "no banned function is called" "$(banned_calls "$top_srcdir")"
+done_testing

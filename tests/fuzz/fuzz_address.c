@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Whatever the text: what address_list_parse() finds passes the check that
+ * guards SMTP commands, reads back as itself, and can be put into a header with
+ * its name without starting a new line.
+ */
+#include "fuzz.h"
+
+#include "message/address.h"
+
+/* Folded at most: every LF has CR before and a blank behind it. */
+static void must_be_one_field(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] == '\r')
+			MUST(i + 1 < text.len && text.ptr[i + 1] == '\n');
+		if (text.ptr[i] == '\n')
+			MUST(i > 0 && text.ptr[i - 1] == '\r' && i + 2 < text.len && text.ptr[i + 1] == ' ');
+		MUST(text.ptr[i] != '\0');
+	}
+}
+
+static void must_survive_a_header(const char *name, const char *addr)
+{
+	AUTO(strbuf) field = STRBUF_INIT;
+	AUTO(mailbox_list) again = MAILBOX_LIST_INIT;
+	address_format_name(&field, span_of(name));
+	strbuf_addf(&field, " <%s>", addr);
+	must_be_one_field(strbuf_span(&field));
+	MUST(address_list_parse(strbuf_span(&field), &again, NULL));
+	MUST(again.n == 1);
+	MUST(strcmp(again.v[0].addr, addr) == 0);
+}
+
+static void must_be_sound(const struct mailbox *box)
+{
+	for (const char *p = box->name ? box->name : ""; *p; p++)
+		MUST(!ascii_iscntrl(*p));
+	if (!*box->addr)
+		return;
+	MUST(address_check(span_of(box->addr), false, NULL));
+
+	AUTO(mailbox_list) again = MAILBOX_LIST_INIT;
+	MUST(address_list_parse(span_of(box->addr), &again, NULL));
+	MUST(again.n == 1);
+	MUST(strcmp(again.v[0].addr, box->addr) == 0);
+	must_survive_a_header(box->name ? box->name : "", box->addr);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct span text = {(const char *)data, size}, local, domain;
+	AUTO(mailbox_list) list = MAILBOX_LIST_INIT;
+	AUTO(error) err = ERROR_INIT;
+
+	bool ok = address_list_parse(text, &list, &err);
+	MUST(ok == (err.kind == ERROR_NONE));
+	MUST(ok || (err.kind == ERROR_ADDRESS && err.text));
+	for (size_t i = 0; i < list.n; i++)
+		must_be_sound(&list.v[i]);
+
+	/* The check itself, on what no parser has seen. */
+	if (address_check(text, false, NULL))
+		for (size_t i = 0; i < size; i++)
+			MUST(!ascii_iscntrl(text.ptr[i]) && (text.ptr[i] != '>' || memchr(data, '"', size)));
+	address_split(text, &local, &domain);
+	MUST(local.len + (domain.ptr ? domain.len + 1 : 0) == size);
+
+	AUTO(strbuf) name = STRBUF_INIT;
+	address_format_name(&name, text);
+	if (name.len)
+		strbuf_adds(&name, " <a@b>");
+	must_be_one_field(strbuf_span(&name));
+	return 0;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Any text either fails with an error that has a text, or gives accounts that,
+ * shown as a file, read back the same.  The first octet chooses the flavour.
+ */
+#include "config/configuration.h"
+#include "config/show.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+/* The file system is none of this harness's business. */
+static bool includes(struct span text)
+{
+	const char *command = option_table[OPT_INCLUDE].command;
+	return text.len && memmem(text.ptr, text.len, command, strlen(command)) != NULL;
+}
+
+static void reads_back(const struct account *a)
+{
+	AUTO(config) again = CONFIG_INIT;
+	AUTO(strbuf) shown = STRBUF_INIT;
+	AUTO(error) err = ERROR_INIT;
+	show_file(a, &shown);
+	check(config_parse(&again, "shown", strbuf_span(&shown), FLAVOUR_OWN, &err));
+	check(again.n == 1 && strcmp(again.accounts[0]->name, a->name) == 0);
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (option_table[i].type != VALUE_SECRET)
+			check(value_equal(&option_table[i], &a->v[i], &again.accounts[0]->v[i]));
+}
+
+static void completes(struct account *a)
+{
+	AUTO(error) err = ERROR_INIT;
+	AUTO(strbuf) json = STRBUF_INIT;
+	check(account_complete(a, &err));
+	check(account_check(a, &err) || err.text);
+	show_json(a, &json);
+	show_text(a, &json);
+	reads_back(a);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	AUTO(config) c = CONFIG_INIT;
+	AUTO(error) err = ERROR_INIT;
+	struct span text = {(const char *)data, size};
+	if (!size)
+		return 0;
+	enum config_flavour flavour = text.ptr[0] == 'm' ? FLAVOUR_MSMTP : FLAVOUR_OWN;
+	text = span_sub(text, 1, text.len);
+	if (includes(text))
+		return 0;
+	if (!config_parse(&c, "fuzz", text, flavour, &err)) {
+		check(err.kind != ERROR_NONE && err.text && c.n == 0);
+		return 0;
+	}
+	for (size_t i = 0; i < c.n; i++) {
+		reads_back(c.accounts[i]);
+		completes(c.accounts[i]);
+	}
+	return 0;
+}

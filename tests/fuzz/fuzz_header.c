@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Whatever the block: the fields joined are the block, the written header has
+ * CRLF line ends only, no Bcc of any spelling, each planned field once, and
+ * every kept field as it was.
+ */
+#include "fuzz.h"
+
+#include "message/header_apply.h"
+#include "message/recipients.h"
+
+static void must_be_covered(struct span block, const struct header_list *list)
+{
+	size_t at = 0;
+	for (size_t i = 0; i < list->n; i++) {
+		const struct header_field *field = &list->fields[i];
+		AUTO(strbuf) value = STRBUF_INIT;
+		MUST(field->raw.ptr == block.ptr + at && field->raw.len > 0);
+		at += field->raw.len;
+		header_value(field, &value);
+		MUST(value.len == 0 || (!memchr(value.buf, '\r', value.len) && !memchr(value.buf, '\n', value.len)));
+		MUST((value.len == 0) == header_is_empty(field));
+	}
+	while (at < block.len && block.ptr[at] == '\r')
+		at++;
+	MUST(at == block.len || block.ptr[at] == '\n');
+}
+
+static void must_be_lines(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		MUST(text.ptr[i] != '\r' || (i + 1 < text.len && text.ptr[i + 1] == '\n'));
+		MUST(text.ptr[i] != '\n' || (i > 0 && text.ptr[i - 1] == '\r'));
+	}
+	MUST(text.len == 0 || text.ptr[text.len - 1] == '\n');
+}
+
+static size_t count(const struct header_list *list, const char *name)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < list->n; i++)
+		n += header_is(&list->fields[i], name);
+	return n;
+}
+
+/* Octets of the text without CR and LF: what a header's line ends do not touch. */
+static void add_plain(struct strbuf *out, struct span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] != '\r' && text.ptr[i] != '\n')
+			strbuf_addch(out, text.ptr[i]);
+}
+
+static void must_apply(const struct header_list *list, const struct header_policy *policy)
+{
+	AUTO(header_plan) plan = HEADER_PLAN_INIT;
+	AUTO(header_list) written = HEADER_LIST_INIT;
+	AUTO(strbuf) out = STRBUF_INIT, kept = STRBUF_INIT, got = STRBUF_INIT;
+	struct message msg = {.header = STRBUF_INIT, .body = SOURCE_INIT};
+
+	header_plan_make(&plan, list, policy);
+	header_apply(&plan, list, &msg, &out);
+	must_be_lines(strbuf_span(&out));
+	add_plain(&kept, strbuf_span(&plan.added));
+	for (size_t i = 0; i < list->n; i++)
+		if (plan.keep[i])
+			add_plain(&kept, list->fields[i].raw);
+	add_plain(&got, strbuf_span(&out));
+	MUST(span_equal(strbuf_span(&got), strbuf_span(&kept)));
+
+	header_scan(strbuf_span(&out), &written);
+	MUST(!policy->remove_bcc || (count(&written, "Bcc") == 0 && count(&written, "Resent-Bcc") == 0));
+	MUST(policy->from != HEADER_ON || count(&written, "From") == 1);
+	MUST(policy->to != TO_ON || (count(&written, "To") == 1 && count(&written, "Cc") == 0));
+	MUST(policy->date != HEADER_AUTO || count(&written, "Date") > 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char *const to[] = {"a@b.org", "c@d.org", NULL};
+	static const struct header_policy policies[] = {
+		{.remove_bcc = true, .from = HEADER_AUTO, .date = HEADER_AUTO, .from_addr = "a@b", .date_value = "now"},
+		{.remove_bcc = true, .from = HEADER_ON, .to = TO_ON, .from_addr = "a@b", .from_name = "J. Doe", .to_addrs = to},
+		{.remove_bcc = false, .from_addr = ""},
+	};
+	struct span block = {(const char *)data, size};
+	AUTO(header_list) list = HEADER_LIST_INIT;
+	AUTO(mailbox_list) found = MAILBOX_LIST_INIT;
+	AUTO(error) err = ERROR_INIT;
+
+	header_scan(block, &list);
+	must_be_covered(block, &list);
+	for (size_t i = 0; i < ARRAY_SIZE(policies); i++)
+		must_apply(&list, &policies[i]);
+
+	bool ok = recipients_from_header(&list, &found, &err);
+	MUST(ok == (err.kind == ERROR_NONE));
+	for (size_t i = 0; i < found.n; i++)
+		MUST(address_check(span_of(found.v[i].addr), true, NULL));
+	return 0;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/configuration.h"
+#include "config/expand.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+static const char rc[] = "account exact\nhost exact\nfrom Joe@Example.org\n"
+			 "account twin\nhost twin\nfrom joe@example.org\n"
+			 "account wild\nhost wild\nfrom *@wild.example\n"
+			 "account plus\nhost plus\nfrom list+news@example.org\n"
+			 "account locked\nhost locked\nfrom own@locked.example\nallow_from_override off\n";
+static const char rc_with_default[] = "account x\nhost x\nfrom x@example.org\naccount default\nhost fallback\nfrom me@example.org\n";
+
+struct choice_case {
+	const char *text, *account, *sender;
+	const char *host; /* NULL: refused */
+	const char *from; /* what is sent with, or the error's text contains ... */
+	enum error_kind kind;
+};
+
+static const struct choice_case cases[] = {
+	{rc, "twin", NULL, "twin", "joe@example.org", ERROR_NONE},
+	{rc, "twin", "other@example.net", "twin", "other@example.net", ERROR_NONE},
+	{rc, "Twin", NULL, NULL, "account Twin is not defined in rc", ERROR_CONFIG},
+	{rc, NULL, "joe@example.org", "exact", "joe@example.org", ERROR_NONE},
+	{rc, NULL, "JOE@EXAMPLE.ORG", "exact", "JOE@EXAMPLE.ORG", ERROR_NONE},
+	{rc, NULL, "joe+shop@example.org", "exact", "joe+shop@example.org", ERROR_NONE},
+	{rc, NULL, "any@wild.example", "wild", "any@wild.example", ERROR_NONE},
+	{rc, NULL, "any+d@wild.example", "wild", "any+d@wild.example", ERROR_NONE},
+	{rc, NULL, "any@WILD.example", NULL, "none is called default", ERROR_CONFIG},
+	{rc, NULL, "list+news@example.org", "plus", "list+news@example.org", ERROR_NONE},
+	{rc, NULL, "list+old@example.org", NULL, "none is called default", ERROR_CONFIG},
+	{rc, NULL, "own@locked.example", "locked", "own@locked.example", ERROR_NONE},
+	{rc, NULL, "own+x@locked.example", "locked", "own@locked.example", ERROR_NONE},
+	{rc, "locked", "else@example.org", "locked", "own@locked.example", ERROR_NONE},
+	{rc, NULL, NULL, NULL, "none is called default", ERROR_CONFIG},
+	{rc, NULL, "", NULL, "none is called default", ERROR_CONFIG},
+	{rc_with_default, NULL, NULL, "fallback", "me@example.org", ERROR_NONE},
+	{rc_with_default, NULL, "no@match.example", "fallback", "no@match.example", ERROR_NONE},
+	{rc_with_default, NULL, "", "fallback", "", ERROR_NONE},
+	{rc_with_default, NULL, "x@example.org", "x", "x@example.org", ERROR_NONE},
+};
+
+static void the_sender_chooses_the_account(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct choice_case *k = &cases[i];
+		AUTO(config) c = CONFIG_INIT;
+		AUTO(error) err = ERROR_INIT;
+		AUTO_FREE char *why = NULL;
+		assert_true(config_parse(&c, "rc", span_of(k->text), FLAVOUR_MSMTP, NULL));
+		struct account_request req = {k->account, k->sender, NULL, NULL};
+		AUTO_PTR(account) a = config_choose(&c, &req, &why, &err);
+		assert_int_equal(a != NULL, k->host != NULL);
+		assert_int_equal(err.kind, k->kind);
+		if (!a) {
+			assert_non_null(strstr(err.text, k->from));
+			assert_null(why);
+			continue;
+		}
+		assert_non_null(why);
+		assert_string_equal(account_list(a, OPT_HOST)->v[0], k->host);
+		assert_string_equal(account_str(a, OPT_FROM), k->from);
+	}
+}
+
+static struct account *flags_of(const char *host, const char *from)
+{
+	struct account *f = account_new("", FLAVOUR_MSMTP);
+	struct origin origin = {ORIGIN_COMMAND_LINE, "--flag", 0};
+	if (host)
+		assert_true(account_set(f, OPT_HOST, span_of(host), origin, NULL));
+	if (from)
+		assert_true(account_set(f, OPT_FROM, span_of(from), origin, NULL));
+	return f;
+}
+
+static void a_host_on_the_command_line_needs_no_file(void **state)
+{
+	(void)state;
+	AUTO(config) c = CONFIG_INIT;
+	AUTO_FREE char *why = NULL;
+	AUTO_PTR(account) flags = flags_of("given", "a@b");
+	char *const environ_[] = {(char[]){"POSTHASTE_PORT=99"}, NULL};
+	struct account_request req = {NULL, "a@b", flags, environ_};
+	AUTO_PTR(account) a = config_choose(&c, &req, &why, NULL);
+	assert_non_null(a);
+	assert_string_equal(account_list(a, OPT_HOST)->v[0], "given");
+	assert_int_equal(account_int(a, OPT_PORT), 25);
+	assert_string_equal(a->name, "");
+}
+
+static void host_and_account_exclude_each_other(void **state)
+{
+	(void)state;
+	AUTO(config) c = CONFIG_INIT;
+	AUTO(error) err = ERROR_INIT;
+	AUTO_FREE char *why = NULL;
+	AUTO_PTR(account) flags = flags_of("given", NULL);
+	struct account_request req = {"x", NULL, flags, NULL};
+	assert_null(config_choose(&c, &req, &why, &err));
+	assert_int_equal(err.kind, ERROR_USAGE);
+}
+
+static void flags_lie_over_the_account(void **state)
+{
+	(void)state;
+	AUTO(config) c = CONFIG_INIT;
+	AUTO_FREE char *why = NULL;
+	AUTO_PTR(account) flags = flags_of(NULL, "typed@example.org");
+	assert_true(config_parse(&c, "rc", span_of(rc), FLAVOUR_MSMTP, NULL));
+	assert_true(account_set(flags, OPT_PORT, SPAN_LIT("99"), (struct origin){ORIGIN_COMMAND_LINE, "--port", 0}, NULL));
+	static const struct {
+		const char *account, *from;
+	} want[] = {{"twin", "typed@example.org"}, {"locked", "own@locked.example"}};
+	for (size_t i = 0; i < 2; i++) {
+		free(why);
+		why = NULL;
+		struct account_request req = {want[i].account, "typed@example.org", flags, NULL};
+		AUTO_PTR(account) a = config_choose(&c, &req, &why, NULL);
+		assert_non_null(a);
+		assert_int_equal(account_int(a, OPT_PORT), 99);
+		AUTO_FREE char *origin = origin_text(&a->origin[OPT_PORT]);
+		assert_string_equal(origin, "--port");
+		assert_string_equal(account_str(a, OPT_FROM), want[i].from);
+	}
+	/* the account itself stays as it was */
+	assert_false(account_is_set(config_find(&c, "twin"), OPT_PORT));
+}
+
+static void the_environment_serves_containers(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *set[4];
+		bool ok;
+		const char *says; /* host, or part of the error */
+	} envs[] = {
+		{{"POSTHASTE_HOST=mail", "POSTHASTE_PORT=587", NULL}, true, "mail"},
+		{{"POSTHASTE_HOST=mail", "POSTHASTE_USER=", "POSTHASTE_SOMETHING=1", NULL}, true, "mail"},
+		{{"POSTHASTE_HOST=mail", "POSTHASTE_PORT=x", NULL}, false, "POSTHASTE_PORT: expected a number"},
+		{{"POSTHASTE_HOST=mail", "POSTHASTE_PASSWORD=canary", NULL}, false, "POSTHASTE_PASSWORD is set"},
+		{{"POSTHASTE_HOST=a\nb", NULL}, false, "control characters"},
+		{{"POSTHASTE_PORT=587", NULL}, false, "no server is named"},
+		{{"SMTPSERVER=s.example", "EMAIL=e@example.org", NULL}, true, "s.example"},
+		{{"SMTPSERVER=s.example", NULL}, true, "s.example"},
+		{{"EMAIL=e@example.org", NULL}, false, "no configuration file"},
+		{{NULL}, false, "no configuration file"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(envs); i++) {
+		AUTO(config) c = CONFIG_INIT;
+		AUTO(error) err = ERROR_INIT;
+		AUTO_FREE char *why = NULL;
+		char *environ_[4];
+		memcpy(environ_, envs[i].set, sizeof(environ_));
+		struct account_request req = {NULL, NULL, NULL, environ_};
+		AUTO_PTR(account) a = config_choose(&c, &req, &why, &err);
+		assert_int_equal(a != NULL, envs[i].ok);
+		if (a) {
+			assert_string_equal(account_list(a, OPT_HOST)->v[0], envs[i].says);
+			continue;
+		}
+		assert_int_equal(err.kind, ERROR_CONFIG);
+		if (!strstr(err.text, envs[i].says))
+			fail_msg("\"%s\" does not say \"%s\"", err.text, envs[i].says);
+		assert_null(strstr(err.text, "canary"));
+	}
+}
+
+static void a_file_silences_the_environment(void **state)
+{
+	(void)state;
+	AUTO(config) c = CONFIG_INIT;
+	AUTO_FREE char *why = NULL;
+	char *const environ_[] = {(char[]){"POSTHASTE_HOST=env"}, (char[]){"SMTPSERVER=env"}, NULL};
+	assert_true(config_parse(&c, "rc", span_of(rc_with_default), FLAVOUR_OWN, NULL));
+	struct account_request req = {NULL, NULL, NULL, environ_};
+	AUTO_PTR(account) a = config_choose(&c, &req, &why, NULL);
+	assert_string_equal(account_list(a, OPT_HOST)->v[0], "fallback");
+}
+
+static void sequences_expand(void **state)
+{
+	(void)state;
+	static const struct expand_values values = {"joe", "box", "box.example.org", "h@example.org", NULL};
+	static const struct {
+		const char *text, *letters, *out;
+	} texts[] = {
+		{"%U@%C", "UHCFM", "joe@box.example.org"}, {"%F", "UHCFM", "h@example.org"}, {"%U%H", "HCM", "%Ubox"},
+		{"100%", "UHCFM", "100%"},		   {"%x%%U", "UHCFM", "%x%joe"},      {"", "U", ""},
+		{"%M", "UHCFM", NULL},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		AUTO(strbuf) out = STRBUF_INIT;
+		AUTO(error) err = ERROR_INIT;
+		assert_int_equal(expand_text(texts[i].text, texts[i].letters, &values, &out, &err), texts[i].out != NULL);
+		assert_string_equal(out.buf, texts[i].out ? texts[i].out : "");
+		assert_int_equal(err.kind, texts[i].out ? ERROR_NONE : ERROR_CONFIG);
+	}
+	assert_true(expand_needs("a%M", 'M'));
+	assert_false(expand_needs("a%m%", 'M'));
+	assert_false(expand_needs(NULL, 'M'));
+}
+
+static void expansion_cannot_inject_and_patterns_are_not_sent(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *from, *user, *result, *says;
+		enum origin_kind origin;
+	} froms[] = {
+		{"%U@example.org", "joe", "joe@example.org", NULL, ORIGIN_FILE},
+		{"%U@example.org", "a>\r\nRCPT TO:<b", NULL, "rc, line 7: from: expected text without control", ORIGIN_FILE},
+		{"%U@example.org", NULL, NULL, "the user's name, which is not to be had", ORIGIN_FILE},
+		{"*@wild.example", "joe", NULL, "is a pattern", ORIGIN_FILE},
+		{"*@wild.example", "joe", "*@wild.example", NULL, ORIGIN_COMMAND_LINE},
+		{"a%U@example.org", "joe", "a%U@example.org", NULL, ORIGIN_COMMAND_LINE},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(froms); i++) {
+		AUTO_PTR(account) a = account_new("a", FLAVOUR_OWN);
+		AUTO(error) err = ERROR_INIT;
+		const struct expand_values values = {froms[i].user, NULL, NULL, NULL, NULL};
+		assert_true(account_set(a, OPT_FROM, span_of(froms[i].from), (struct origin){froms[i].origin, "rc", 7}, NULL));
+		assert_int_equal(expand_account(a, &values, &err), froms[i].result != NULL);
+		if (froms[i].result)
+			assert_string_equal(account_str(a, OPT_FROM), froms[i].result);
+		else
+			assert_non_null(strstr(err.text, froms[i].says));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_sender_chooses_the_account),
+		cmocka_unit_test(a_host_on_the_command_line_needs_no_file),
+		cmocka_unit_test(host_and_account_exclude_each_other),
+		cmocka_unit_test(flags_lie_over_the_account),
+		cmocka_unit_test(the_environment_serves_containers),
+		cmocka_unit_test(a_file_silences_the_environment),
+		cmocka_unit_test(sequences_expand),
+		cmocka_unit_test(expansion_cannot_inject_and_patterns_are_not_sent),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/configuration.h"
+#include "config/show.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <cmocka.h>
+
+/* ---- text ---------------------------------------------------------------- */
+
+static void errors_name_file_line_and_column(void **state)
+{
+	(void)state;
+	static const struct {
+		enum config_flavour flavour;
+		const char *text, *error, *hint;
+	} cases[] = {
+		{FLAVOUR_OWN, "host a\n  tls maybe\n", "rc, line 2, column 7: tls: expected on or off, got maybe", NULL},
+		{FLAVOUR_OWN, "tls_startls on\n", "rc, line 1, column 1: expected a command, got tls_startls", "Did you mean tls_starttls?"},
+		{FLAVOUR_OWN, "nonsense_here\n", "rc, line 1, column 1: expected a command, got nonsense_here", NULL},
+		{FLAVOUR_OWN, "port\n", "rc, line 1, column 5: port: expected a number from 1 to 65535, got nothing", NULL},
+		{FLAVOUR_OWN, "user \"joe\n", "rc, line 1, column 10: expected a closing double quote, got the end of the line", NULL},
+		{FLAVOUR_OWN, "account a\naccount a\n", "rc, line 2, column 9: account a is defined a second time (first: rc, line 1)", NULL},
+		{FLAVOUR_OWN, "host a\naccount default\n",
+		 "rc, line 2, column 9: account default is defined a second time (first: rc, line 1)", NULL},
+		{FLAVOUR_OWN, "account a : b\n", "rc, line 1, column 9: expected the name of an account defined above, got b", NULL},
+		{FLAVOUR_OWN, "account a :\n", "rc, line 1, column 9: expected the name of an account defined above, got nothing", NULL},
+		{FLAVOUR_OWN, "account a : a\n", "rc, line 1, column 9: expected the name of an account defined above, got a", NULL},
+		{FLAVOUR_OWN, "account\n", "rc, line 1, column 8: expected a name without comma and colon, got nothing", NULL},
+		{FLAVOUR_OWN, "account a,b\n", "rc, line 1, column 9: expected a name without comma and colon, got a,b", NULL},
+		{FLAVOUR_OWN, "defaults x\n", "rc, line 1, column 10: expected no argument, got x", NULL},
+		{FLAVOUR_OWN, "logfile x\n", "rc, line 1, column 9: logfile arrives in a later version of posthaste", NULL},
+		{FLAVOUR_OWN, "eval echo host a\n", "rc, line 1, column 6: eval arrives in a later version of posthaste", NULL},
+		{FLAVOUR_OWN, "queue auto\n", "rc, line 1, column 7: queue: auto arrives in a later version of posthaste", NULL},
+		{FLAVOUR_MSMTP, "netrc x\n", "rc, line 1, column 7: netrc arrives in a later version of posthaste", NULL},
+		{FLAVOUR_MSMTP, "tls_nocertcheck on\n", "rc, line 1, column 17: tls_nocertcheck: expected no argument, got on", NULL},
+		{FLAVOUR_MSMTP, "keepbcc maybe\n", "rc, line 1, column 9: keepbcc: expected on or off, got maybe", NULL},
+		{FLAVOUR_MSMTP, "Host a\n", "rc, line 1, column 1: expected a command, got Host", "Did you mean host?"},
+		{FLAVOUR_OWN, "password \"canary\\q\"\n",
+		 "rc, line 1, column 17: expected \\\" or \\\\ behind the opening quote, got another escape",
+		 "Between double quotes a backslash is written twice."},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(error) err = ERROR_INIT;
+		AUTO(config) c = CONFIG_INIT;
+		assert_false(config_parse(&c, "rc", span_of(cases[i].text), cases[i].flavour, &err));
+		assert_string_equal(err.text, cases[i].error);
+		assert_int_equal(err.kind, ERROR_CONFIG);
+		if (cases[i].hint)
+			assert_string_equal(err.hint, cases[i].hint);
+		else
+			assert_null(err.hint);
+		assert_int_equal(c.n, 0);
+		assert_int_equal(c.files.n, 0);
+	}
+}
+
+static void a_nul_names_its_place(void **state)
+{
+	(void)state;
+	AUTO(error) err = ERROR_INIT;
+	AUTO(config) c = CONFIG_INIT;
+	assert_false(config_parse(&c, "rc", SPAN_LIT("host a\nuser \0\n"), FLAVOUR_OWN, &err));
+	assert_string_equal(err.text, "rc, line 2, column 6: expected text, got a NUL octet");
+}
+
+static const struct account *only(struct config *c, const char *name)
+{
+	const struct account *a = config_find(c, name);
+	assert_non_null(a);
+	return a;
+}
+
+static void settings_before_any_account_make_default(void **state)
+{
+	(void)state;
+	AUTO(config) c = CONFIG_INIT;
+	assert_true(config_parse(&c, "rc", SPAN_LIT("host a\nport 2525\n"), FLAVOUR_OWN, NULL));
+	assert_int_equal(c.n, 1);
+	const struct account *a = only(&c, "default");
+	assert_string_equal(account_list(a, OPT_HOST)->v[0], "a");
+	AUTO_FREE char *origin = origin_text(&a->origin[OPT_PORT]);
+	assert_string_equal(origin, "rc, line 2");
+}
+
+static void inheritance(void **state)
+{
+	(void)state;
+	static const char text[] = "defaults\n"
+				   "tls on\n"
+				   "timeout 10\n"
+				   "account a\n"
+				   "host a\n"
+				   "user joe\n"
+				   "defaults\n"
+				   "tls off\n"
+				   "account b\n"
+				   "port 26\n"
+				   "user\n"
+				   "account c : a , b\n"
+				   "account d : c\n"
+				   "account e : b,a\n";
+	static const struct {
+		const char *name, *user;
+		long long tls, timeout, port;
+		bool host;
+	} want[] = {
+		{"a", "joe", 1, 10000, 0, true},  {"b", NULL, 0, 10000, 26, false}, {"c", NULL, 0, 10000, 26, true},
+		{"d", NULL, 0, 10000, 26, true}, {"e", "joe", 0, 10000, 26, true},
+	};
+	AUTO(config) c = CONFIG_INIT;
+	assert_true(config_parse(&c, "rc", span_of(text), FLAVOUR_MSMTP, NULL));
+	assert_int_equal(c.n, ARRAY_SIZE(want));
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
+		const struct account *a = only(&c, want[i].name);
+		const char *user = account_str(a, OPT_USER);
+		assert_int_equal(user == NULL, want[i].user == NULL);
+		if (user)
+			assert_string_equal(user, want[i].user);
+		assert_int_equal(account_bool(a, OPT_TLS), want[i].tls);
+		assert_int_equal(account_int(a, OPT_TIMEOUT), want[i].timeout);
+		assert_int_equal(account_int(a, OPT_PORT), want[i].port);
+		assert_int_equal(account_is_set(a, OPT_HOST), want[i].host);
+	}
+	/* b said it has no user; that is not the same as saying nothing */
+	assert_true(only(&c, "b")->v[OPT_USER].set);
+	assert_false(account_is_set(only(&c, "b"), OPT_USER));
+}
+
+static void older_spellings_set_what_they_mean(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line;
+		enum option_id id;
+		const char *value;
+	} cases[] = {
+		{"connect_timeout 5", OPT_TIMEOUT, "5s"},
+		{"tls_nocertcheck", OPT_TLS_CERTCHECK, "off"},
+		{"tls_nostarttls", OPT_TLS_STARTTLS, "off"},
+		{"keepbcc on", OPT_REMOVE_BCC_HEADERS, "off"},
+		{"keepbcc", OPT_REMOVE_BCC_HEADERS, "off"},
+		{"keepbcc off", OPT_REMOVE_BCC_HEADERS, "on"},
+		{"undisclosed_recipients on", OPT_SET_TO_HEADER, "undisclosed_recipients"},
+		{"undisclosed_recipients off", OPT_SET_TO_HEADER, "off"},
+		{"add_missing_from_header on", OPT_SET_FROM_HEADER, "auto"},
+		{"add_missing_from_header off", OPT_SET_FROM_HEADER, "off"},
+		{"add_missing_date_header", OPT_SET_DATE_HEADER, "auto"},
+		{"add_missing_date_header off", OPT_SET_DATE_HEADER, "off"},
+		{"tls_force_sslv3 whatever", OPT_TLS, ""},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(config) c = CONFIG_INIT;
+		AUTO(strbuf) got = STRBUF_INIT;
+		assert_true(config_parse(&c, "rc", span_of(cases[i].line), FLAVOUR_MSMTP, NULL));
+		value_format(&option_table[cases[i].id], &c.accounts[0]->v[cases[i].id], &got);
+		assert_string_equal(got.buf, cases[i].value);
+	}
+}
+
+static void an_msmtprc_with_a_log_still_loads(void **state)
+{
+	(void)state;
+	AUTO(config) c = CONFIG_INIT;
+	assert_true(config_parse(&c, "rc", SPAN_LIT("account a\nhost a\nlogfile ~/.log\nsyslog on\naliases /etc/aliases\nport 26\n"),
+				 FLAVOUR_MSMTP, NULL));
+	assert_int_equal(c.warnings.n, 3);
+	assert_string_equal(c.warnings.v[0], "rc, line 3: logfile arrives in a later version of posthaste and has no effect yet");
+	assert_int_equal(account_int(c.accounts[0], OPT_PORT), 26);
+}
+
+static void flavours_by_name(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path;
+		enum config_flavour flavour;
+	} cases[] = {
+		{"/home/joe/.msmtprc", FLAVOUR_MSMTP},	    {"/etc/msmtprc", FLAVOUR_MSMTP},
+		{"msmtprc.work", FLAVOUR_MSMTP},	    {"/home/joe/.config/msmtp/config", FLAVOUR_MSMTP},
+		{"msmtp/config", FLAVOUR_MSMTP},	    {"/home/joe/.config/posthaste/config", FLAVOUR_OWN},
+		{"/home/joe/.posthasterc", FLAVOUR_OWN},    {"/msmtprc/x", FLAVOUR_OWN},
+		{"/home/notmsmtp/config", FLAVOUR_OWN},	    {"config", FLAVOUR_OWN},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_int_equal(config_flavour_of(cases[i].path), cases[i].flavour);
+}
+
+static void what_is_shown_reads_back(void **state)
+{
+	(void)state;
+	static const char text[] = "account \" a b \"\nhost a b\nport 26\nfrom <>\nuser \" joe\\\\\\\" \"\ntimeout 90\nsize_limit 10k\n"
+				   "tls_trust_file\npassword canary\ndsn_notify delay,failure\nauth plain\n";
+	AUTO(config) c = CONFIG_INIT;
+	AUTO(config) again = CONFIG_INIT;
+	AUTO(strbuf) shown = STRBUF_INIT;
+	AUTO(strbuf) people = STRBUF_INIT;
+	AUTO(strbuf) json = STRBUF_INIT;
+	assert_true(config_parse(&c, "rc", span_of(text), FLAVOUR_OWN, NULL));
+	show_file(c.accounts[0], &shown);
+	assert_true(config_parse(&again, "shown", strbuf_span(&shown), FLAVOUR_OWN, NULL));
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (option_table[i].type != VALUE_SECRET)
+			assert_true(value_equal(&option_table[i], &c.accounts[0]->v[i], &again.accounts[0]->v[i]));
+	show_text(c.accounts[0], &people);
+	show_json(c.accounts[0], &json);
+	assert_null(strstr(shown.buf, "canary"));
+	assert_null(strstr(people.buf, "canary"));
+	assert_null(strstr(json.buf, "canary"));
+	assert_non_null(strstr(people.buf, "port           = 26                              (rc, line 3)\n"));
+	assert_non_null(strstr(json.buf, "\"port\":{\"value\":26,\"origin\":\"configuration\",\"at\":\"rc, line 3\"}"));
+	assert_non_null(strstr(json.buf, "\"host\":{\"value\":[\"a\",\"b\"]"));
+	assert_non_null(strstr(json.buf, "\"tls_trust_file\":{\"value\":null"));
+	assert_non_null(strstr(json.buf, "\"user\":{\"value\":\" joe\\\\\\\" \""));
+	assert_non_null(strstr(json.buf, "\"password\":{\"value\":\"<hidden>\""));
+}
+
+/* ---- files --------------------------------------------------------------- */
+
+struct folder {
+	char path[PATH_MAX];
+};
+
+static int make_folder(void **state)
+{
+	struct folder *f = calloc(1, sizeof(*f));
+	const char *tmp = getenv("TMPDIR");
+	(void)snprintf(f->path, sizeof(f->path), "%s/posthaste-config.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	*state = f;
+	return mkdtemp(f->path) ? 0 : -1;
+}
+
+/* The tests write into these and nothing else. */
+static const char *const names[] = {"x/posthaste/config", "x/msmtp/config", "home/.posthasterc", "home/.msmtprc", "sys/posthaste/config",
+				    "sys/msmtprc",	  "one",	    "two",		 "sub/three"};
+static const char *const folders[] = {"x", "x/posthaste", "x/msmtp", "home", "sys", "sys/posthaste", "sub"};
+
+static char *at(const struct folder *f, const char *name)
+{
+	struct strbuf sb = STRBUF_INIT;
+	strbuf_addf(&sb, "%s/%s", f->path, name);
+	return strbuf_detach(&sb, NULL);
+}
+
+static int remove_folder(void **state)
+{
+	struct folder *f = *state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		AUTO_FREE char *path = at(f, names[i]);
+		(void)unlink(path);
+	}
+	for (size_t i = ARRAY_SIZE(folders); i-- > 0;) {
+		AUTO_FREE char *path = at(f, folders[i]);
+		(void)rmdir(path);
+	}
+	int rc = rmdir(f->path);
+	free(f);
+	return rc;
+}
+
+static void put(const struct folder *f, const char *name, const char *text, mode_t mode)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		AUTO_FREE char *folder = at(f, folders[i]);
+		(void)mkdir(folder, 0700);
+	}
+	AUTO_FREE char *path = at(f, name);
+	AUTO_FD int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(fchmod(fd, mode), 0);
+}
+
+static void the_first_user_file_and_the_first_system_file_count(void **state)
+{
+	const struct folder *f = *state;
+	/* written in this order, each later one hides those before */
+	static const struct {
+		const char *name, *text, *read;
+	} steps[] = {
+		{"sys/msmtprc", "account s1\nhost s\n", "s1"},
+		{"sys/posthaste/config", "account s2\nhost s\n", "s2"},
+		{"x/msmtp/config", "account u1\nhost u\n", "u1 s2"},
+		{"home/.msmtprc", "account u2\nhost u\n", "u2 s2"},
+		{"home/.posthasterc", "account u3\nhost u\n", "u3 s2"},
+		{"x/posthaste/config", "account u4\nhost u\naccount s2\nhost mine\n", "u4 s2"},
+	};
+	AUTO_FREE char *sys = at(f, "sys"), *home = at(f, "home"), *x = at(f, "x"), *one = at(f, "one");
+	struct config_places places = {NULL, sys, home, x};
+	{
+		AUTO(config) c = CONFIG_INIT;
+		assert_true(config_load(&c, &places, NULL));
+		assert_int_equal(c.n, 0);
+		assert_int_equal(c.files.n, 0);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		AUTO(config) c = CONFIG_INIT;
+		AUTO(strbuf) got = STRBUF_INIT;
+		put(f, steps[i].name, steps[i].text, 0600);
+		assert_true(config_load(&c, &places, NULL));
+		for (size_t j = 0; j < c.n; j++)
+			strbuf_addf(&got, "%s%s", j ? " " : "", c.accounts[j]->name);
+		assert_string_equal(got.buf, steps[i].read);
+	}
+	AUTO(config) c = CONFIG_INIT;
+	assert_true(config_load(&c, &places, NULL));
+	/* the user's account hides the system's */
+	assert_string_equal(account_list(config_find(&c, "s2"), OPT_HOST)->v[0], "mine");
+	put(f, "one", "account given\n", 0600);
+	places.user_file = one;
+	AUTO(config) given = CONFIG_INIT;
+	assert_true(config_load(&given, &places, NULL));
+	assert_non_null(config_find(&given, "given"));
+	assert_null(config_find(&given, "u4"));
+	assert_string_equal(account_list(config_find(&given, "s2"), OPT_HOST)->v[0], "s");
+}
+
+static void a_named_file_that_is_missing_is_an_error(void **state)
+{
+	const struct folder *f = *state;
+	AUTO_FREE char *one = at(f, "one");
+	const char *const paths[] = {one, f->path};
+	for (size_t i = 0; i < 2; i++) {
+		struct config_places places = {paths[i], "/nonexistent", NULL, NULL};
+		AUTO(error) err = ERROR_INIT;
+		AUTO(config) c = CONFIG_INIT;
+		assert_false(config_load(&c, &places, &err));
+		assert_int_equal(err.kind, ERROR_FILE_MISSING);
+		assert_non_null(strstr(err.text, paths[i]));
+	}
+}
+
+static void a_password_needs_a_private_file(void **state)
+{
+	const struct folder *f = *state;
+	static const struct {
+		const char *text;
+		mode_t mode;
+		bool ok;
+	} cases[] = {
+		{"password canary\n", 0600, true},   {"password canary\n", 0400, true},	     {"password canary\n", 0640, false},
+		{"password canary\n", 0604, false},  {"password canary\n", 0610, false},     {"passwordeval echo x\n", 0644, true},
+		{"password\n", 0644, true},	     {"password_file /x\n", 0644, true},
+	};
+	AUTO_FREE char *one = at(f, "one");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(error) err = ERROR_INIT;
+		AUTO(config) c = CONFIG_INIT;
+		put(f, "one", cases[i].text, cases[i].mode);
+		assert_int_equal(config_load_file(&c, one, FLAVOUR_MSMTP, &err), cases[i].ok);
+		if (!cases[i].ok) {
+			assert_int_equal(err.kind, ERROR_CONFIG);
+			assert_non_null(strstr(err.text, one));
+			assert_non_null(err.hint);
+			assert_null(strstr(err.text, "canary"));
+			assert_int_equal(c.n, 0);
+		}
+	}
+}
+
+static void the_file_with_the_password_is_judged_not_the_one_that_includes_it(void **state)
+{
+	const struct folder *f = *state;
+	AUTO_FREE char *one = at(f, "one");
+	static const struct {
+		mode_t outer, inner;
+		bool ok;
+	} cases[] = {{0644, 0600, true}, {0600, 0644, false}, {0600, 0600, true}};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(config) c = CONFIG_INIT;
+		put(f, "one", "host a\ninclude two\nport 26\n", cases[i].outer);
+		put(f, "two", "password canary\n", cases[i].inner);
+		assert_int_equal(config_load_file(&c, one, FLAVOUR_OWN, NULL), cases[i].ok);
+	}
+}
+
+static void include_stands_for_the_lines(void **state)
+{
+	const struct folder *f = *state;
+	AUTO(config) c = CONFIG_INIT;
+	AUTO_FREE char *one = at(f, "one");
+	put(f, "one", "account a\ninclude \"two\"\nport 26\n", 0600);
+	put(f, "two", "host h\ninclude sub/three\nuser joe\n", 0600);
+	put(f, "sub/three", "account b : a\nport 27\n", 0600);
+	assert_true(config_load_file(&c, one, FLAVOUR_OWN, NULL));
+	assert_int_equal(c.n, 2);
+	assert_int_equal(account_int(config_find(&c, "a"), OPT_PORT), 26);
+	assert_string_equal(account_str(config_find(&c, "a"), OPT_USER), "joe");
+	assert_int_equal(account_int(config_find(&c, "b"), OPT_PORT), 27);
+	assert_string_equal(account_list(config_find(&c, "b"), OPT_HOST)->v[0], "h");
+	AUTO_FREE char *origin = origin_text(&config_find(&c, "a")->origin[OPT_USER]), *two = at(f, "two");
+	assert_int_equal(strncmp(origin, two, strlen(two)), 0);
+	assert_string_equal(origin + strlen(two), ", line 3");
+}
+
+static void include_faults_are_errors_with_a_place(void **state)
+{
+	const struct folder *f = *state;
+	static const struct {
+		const char *one, *two, *says;
+		enum error_kind kind;
+	} cases[] = {
+		{"include one\n", "", "includes itself", ERROR_CONFIG},
+		{"include two\n", "include one\n", "includes itself", ERROR_CONFIG},
+		{"include missing\n", "", "line 1, column 9: cannot read the configuration file", ERROR_FILE_MISSING},
+		{"include sub\n", "", "is no file", ERROR_FILE_MISSING},
+		{"include\n", "", "expected the name of a file, got nothing", ERROR_CONFIG},
+		{"include two\n", "host a\ntls maybe\n", "two, line 2, column 5: tls: expected on or off", ERROR_CONFIG},
+	};
+	AUTO_FREE char *one = at(f, "one");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(error) err = ERROR_INIT;
+		AUTO(config) c = CONFIG_INIT;
+		put(f, "one", cases[i].one, 0600);
+		put(f, "two", cases[i].two, 0600);
+		assert_false(config_load_file(&c, one, FLAVOUR_OWN, &err));
+		if (!strstr(err.text, cases[i].says))
+			fail_msg("\"%s\" does not say \"%s\"", err.text, cases[i].says);
+		assert_int_equal(err.kind, cases[i].kind);
+	}
+}
+
+#define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(errors_name_file_line_and_column),
+		cmocka_unit_test(a_nul_names_its_place),
+		cmocka_unit_test(settings_before_any_account_make_default),
+		cmocka_unit_test(inheritance),
+		cmocka_unit_test(older_spellings_set_what_they_mean),
+		cmocka_unit_test(an_msmtprc_with_a_log_still_loads),
+		cmocka_unit_test(flavours_by_name),
+		cmocka_unit_test(what_is_shown_reads_back),
+		WITH_FOLDER(the_first_user_file_and_the_first_system_file_count),
+		WITH_FOLDER(a_named_file_that_is_missing_is_an_error),
+		WITH_FOLDER(a_password_needs_a_private_file),
+		WITH_FOLDER(the_file_with_the_password_is_judged_not_the_one_that_includes_it),
+		WITH_FOLDER(include_stands_for_the_lines),
+		WITH_FOLDER(include_faults_are_errors_with_a_place),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/strbuf.h"
+#include "base/xalloc.h"
+#include "secret/source.h"
+#include "secret/tty.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <termios.h>
+
+#include <cmocka.h>
+
+#define FAR_AWAY 60000
+
+static struct secret_query query(void)
+{
+	return (struct secret_query){
+		.host = "mail.example.org", .user = "joe", .account = "work", .clock = &clock_system, .deadline = deadline_in(&clock_system, FAR_AWAY)};
+}
+
+static char *temp_file(const void *octets, size_t len, mode_t mode)
+{
+	char *name = xstrdup("/tmp/posthaste-test-XXXXXX");
+	AUTO_FD int fd = mkstemp(name);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, octets, len), len);
+	assert_int_equal(fchmod(fd, mode), 0);
+	return name;
+}
+
+static void drop(char *name)
+{
+	(void)unlink(name);
+	free(name);
+}
+
+static void earlier_sources_win(void **state)
+{
+	(void)state;
+	AUTO(secret) literal = SECRET_INIT;
+	AUTO(secret) out = SECRET_INIT;
+	const char *from = NULL;
+	char *file = temp_file("from file\n", 10, 0600);
+	secret_set(&literal, "literal", 7);
+	struct secret_query q = query();
+	q.literal = &literal;
+	q.file = file;
+	q.command = "echo from command";
+	assert_true(secret_fill(&q, &out, &from, NULL));
+	assert_string_equal(from, "password");
+	assert_string_equal(secret_reveal(&out).ptr, "literal");
+	q.literal = NULL;
+	assert_true(secret_fill(&q, &out, &from, NULL));
+	assert_string_equal(from, "password_file");
+	assert_string_equal(secret_reveal(&out).ptr, "from file");
+	q.file = NULL;
+	assert_true(secret_fill(&q, &out, &from, NULL));
+	assert_string_equal(from, "passwordeval");
+	assert_string_equal(secret_reveal(&out).ptr, "from command");
+	drop(file);
+}
+
+static void what_a_command_prints(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *command;
+		const char *password; /* NULL: fails */
+	} rows[] = {
+		{"echo secret", "secret"},
+		{"printf secret", "secret"},
+		{"printf 'secret\\r\\n'", "secret"},
+		{"printf 'secret\\nurl: x\\nnotes\\n'", "secret"},
+		{"printf ' with blanks \\n'", " with blanks "},
+		{"cat; echo no input", "no input"},
+		{"echo secret; exit 1", NULL},
+		{"echo secret; kill -9 $$", NULL},
+		{"true", NULL},
+		{"echo", NULL},
+		{"printf 'a\\000b\\n'", NULL},
+		{"printf 'a\\rb\\n'", NULL},
+		{"no-such-command-anywhere 2>/dev/null", NULL},
+		{"head -c 70000 /dev/zero", NULL},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(secret) out = SECRET_INIT;
+		AUTO(error) err = ERROR_INIT;
+		struct secret_query q = query();
+		q.command = rows[i].command;
+		bool ok = secret_fill(&q, &out, NULL, &err);
+		print_message("# %s -> %s\n", rows[i].command, ok ? "found" : err.text);
+		assert_int_equal(ok, rows[i].password != NULL);
+		if (ok) {
+			assert_string_equal(secret_reveal(&out).ptr, rows[i].password);
+			continue;
+		}
+		assert_int_equal(err.kind, ERROR_SECRET_UNAVAILABLE);
+		assert_null(strstr(err.text, "secret;"));
+		assert_false(secret_is_set(&out));
+	}
+}
+
+static void a_command_that_hangs_is_given_up(void **state)
+{
+	(void)state;
+	AUTO(secret) out = SECRET_INIT;
+	AUTO(error) err = ERROR_INIT;
+	struct secret_query q = query();
+	q.command = "exec sleep 600";
+	q.deadline = clock_monotonic(&clock_system); /* now */
+	assert_false(secret_fill(&q, &out, NULL, &err));
+	assert_int_equal(err.kind, ERROR_SECRET_UNAVAILABLE);
+}
+
+static void files_must_be_private_and_hold_one_line(void **state)
+{
+	(void)state;
+	static const struct {
+		struct span content;
+		mode_t mode;
+		enum error_kind kind; /* NONE: fine */
+	} rows[] = {
+		{{"secret\n", 7}, 0600, ERROR_NONE},
+		{{"secret", 6}, 0400, ERROR_NONE},
+		{{"secret\r\n", 8}, 0600, ERROR_NONE},
+		{{"secret\n", 7}, 0640, ERROR_CONFIG},
+		{{"secret\n", 7}, 0604, ERROR_CONFIG},
+		{{"", 0}, 0600, ERROR_CONFIG},
+		{{"\n", 1}, 0600, ERROR_CONFIG},
+		{{"two\nlines\n", 10}, 0600, ERROR_CONFIG},
+		{{"nul\0\n", 5}, 0600, ERROR_CONFIG},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(secret) out = SECRET_INIT;
+		AUTO(error) err = ERROR_INIT;
+		struct secret_query q = query();
+		char *file = temp_file(rows[i].content.ptr, rows[i].content.len, rows[i].mode);
+		q.file = file;
+		bool ok = secret_fill(&q, &out, NULL, &err);
+		drop(file);
+		assert_int_equal(err.kind, rows[i].kind);
+		assert_int_equal(ok, rows[i].kind == ERROR_NONE);
+		if (ok)
+			assert_string_equal(secret_reveal(&out).ptr, "secret");
+	}
+}
+
+static void files_that_are_no_files_are_refused(void **state)
+{
+	(void)state;
+	AUTO(secret) out = SECRET_INIT;
+	AUTO(error) err = ERROR_INIT;
+	struct secret_query q = query();
+	q.file = "/nonexistent/secret";
+	assert_false(secret_fill(&q, &out, NULL, &err));
+	assert_int_equal(err.kind, ERROR_FILE_MISSING);
+	q.file = "/tmp";
+	assert_false(secret_fill(&q, &out, NULL, &err));
+	assert_int_equal(err.kind, ERROR_CONFIG);
+	/* a pipe without a writer does not hold us */
+	char *name = temp_file("", 0, 0600);
+	assert_int_equal(unlink(name), 0);
+	assert_int_equal(mkfifo(name, 0600), 0);
+	q.file = name;
+	assert_false(secret_fill(&q, &out, NULL, &err));
+	assert_int_equal(err.kind, ERROR_CONFIG);
+	drop(name);
+}
+
+static void a_file_longer_than_its_limit_is_refused(void **state)
+{
+	(void)state;
+	AUTO(secret) out = SECRET_INIT;
+	AUTO(error) err = ERROR_INIT;
+	AUTO(strbuf) big = STRBUF_INIT;
+	for (int i = 0; i < 65536 + 1; i++)
+		strbuf_addch(&big, 'x');
+	struct secret_query q = query();
+	char *file = temp_file(big.buf, 65536, 0600);
+	q.file = file;
+	assert_true(secret_fill(&q, &out, NULL, NULL));
+	assert_int_equal(secret_reveal(&out).len, 65536);
+	drop(file);
+	file = temp_file(big.buf, big.len, 0600);
+	q.file = file;
+	assert_false(secret_fill(&q, &out, NULL, &err));
+	assert_int_equal(err.kind, ERROR_CONFIG);
+	drop(file);
+}
+
+static void nothing_configured_says_what_to_do(void **state)
+{
+	(void)state;
+	AUTO(secret) out = SECRET_INIT;
+	AUTO(error) err = ERROR_INIT;
+	struct secret_query q = query();
+	assert_false(secret_fill(&q, &out, NULL, &err));
+	assert_int_equal(err.kind, ERROR_CONFIG);
+	assert_non_null(strstr(err.text, "joe at mail.example.org (account work)"));
+	assert_non_null(strstr(err.hint, "passwordeval"));
+}
+
+/* ---- the terminal ---- */
+
+#define PROMPT "Password for joe: "
+
+struct person {
+	int fd;		    /* the terminal's other side */
+	const char *types;  /* once the prompt is there */
+	int signal;	    /* or what happens instead */
+	pthread_t asker;
+	struct strbuf saw;
+};
+
+static void *sit(void *arg)
+{
+	struct person *p = arg;
+	while (!strstr(p->saw.buf, PROMPT)) {
+		char octets[64];
+		ssize_t n = read(p->fd, octets, sizeof(octets));
+		if (n <= 0)
+			return NULL;
+		strbuf_add(&p->saw, octets, (size_t)n);
+	}
+	if (p->signal)
+		(void)pthread_kill(p->asker, p->signal);
+	else if (write(p->fd, p->types, strlen(p->types)) < 0)
+		return NULL;
+	return NULL;
+}
+
+/* Everything that is still on its way to the screen. */
+static void look(struct person *p)
+{
+	char octets[256];
+	(void)fcntl(p->fd, F_SETFL, O_NONBLOCK);
+	for (ssize_t n; (n = read(p->fd, octets, sizeof(octets))) > 0;)
+		strbuf_add(&p->saw, octets, (size_t)n);
+}
+
+static bool ask(struct person *p, struct secret *out, struct termios *before, struct termios *after, struct error *err)
+{
+	AUTO_FD int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0) {
+		print_message("# no pseudo-terminal here\n");
+		skip();
+	}
+	AUTO_FD int slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_true(slave >= 0);
+	p->fd = master;
+	p->asker = pthread_self();
+	assert_int_equal(tcgetattr(slave, before), 0);
+	pthread_t thread;
+	assert_int_equal(pthread_create(&thread, NULL, sit, p), 0);
+	bool ok = tty_ask(slave, PROMPT, &clock_system, deadline_in(&clock_system, FAR_AWAY), out, err);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(tcgetattr(slave, after), 0);
+	look(p);
+	return ok;
+}
+
+static void the_terminal_takes_a_line_without_showing_it(void **state)
+{
+	(void)state;
+	AUTO(secret) out = SECRET_INIT;
+	struct termios before, after;
+	struct person p = {.types = "hidden word\n", .saw = STRBUF_INIT};
+	assert_true(ask(&p, &out, &before, &after, NULL));
+	assert_string_equal(secret_reveal(&out).ptr, "hidden word\n");
+	assert_null(strstr(p.saw.buf, "hidden"));
+	assert_int_equal(before.c_lflag, after.c_lflag);
+	strbuf_release(&p.saw);
+}
+
+static void end_of_input_at_the_terminal_is_no_password(void **state)
+{
+	(void)state;
+	AUTO(secret) out = SECRET_INIT;
+	AUTO(error) err = ERROR_INIT;
+	struct termios before, after;
+	struct person p = {.types = "\004", .saw = STRBUF_INIT};
+	assert_false(ask(&p, &out, &before, &after, &err));
+	assert_int_equal(err.kind, ERROR_SECRET_UNAVAILABLE);
+	assert_int_equal(before.c_lflag, after.c_lflag);
+	strbuf_release(&p.saw);
+}
+
+static void caught(int signo)
+{
+	(void)signo;
+}
+
+static void a_signal_finds_the_terminal_restored(void **state)
+{
+	(void)state;
+	AUTO(secret) out = SECRET_INIT;
+	AUTO(error) err = ERROR_INIT;
+	struct termios before, after;
+	struct sigaction catch = {.sa_handler = caught}, old;
+	assert_int_equal(sigaction(SIGTERM, &catch, &old), 0);
+	struct person p = {.signal = SIGTERM, .saw = STRBUF_INIT};
+	assert_false(ask(&p, &out, &before, &after, &err));
+	assert_int_equal(sigaction(SIGTERM, &old, NULL), 0);
+	assert_int_equal(err.kind, ERROR_INTERRUPTED);
+	assert_int_equal(before.c_lflag, after.c_lflag);
+	strbuf_release(&p.saw);
+}
+
+static void a_deadline_ends_the_question(void **state)
+{
+	(void)state;
+	AUTO(secret) out = SECRET_INIT;
+	AUTO(error) err = ERROR_INIT;
+	AUTO_FD int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0) {
+		print_message("# no pseudo-terminal here\n");
+		skip();
+	}
+	AUTO_FD int slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_false(tty_ask(slave, PROMPT, &clock_system, clock_monotonic(&clock_system), &out, &err));
+	assert_int_equal(err.kind, ERROR_SECRET_UNAVAILABLE);
+	/* and what is no terminal is not asked */
+	AUTO_FD int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	assert_false(tty_ask(null, PROMPT, &clock_system, DEADLINE_NEVER, &out, &err));
+	assert_int_equal(err.kind, ERROR_SECRET_UNAVAILABLE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(earlier_sources_win),
+		cmocka_unit_test(what_a_command_prints),
+		cmocka_unit_test(a_command_that_hangs_is_given_up),
+		cmocka_unit_test(files_must_be_private_and_hold_one_line),
+		cmocka_unit_test(files_that_are_no_files_are_refused),
+		cmocka_unit_test(a_file_longer_than_its_limit_is_refused),
+		cmocka_unit_test(nothing_configured_says_what_to_do),
+		cmocka_unit_test(the_terminal_takes_a_line_without_showing_it),
+		cmocka_unit_test(end_of_input_at_the_terminal_is_no_password),
+		cmocka_unit_test(a_signal_finds_the_terminal_restored),
+		cmocka_unit_test(a_deadline_ends_the_question),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
