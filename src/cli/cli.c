@@ -62,6 +62,17 @@ static void choose_language(void)
 #endif
 }
 
+/* Also where a mistake in front of --json has ended the reading of the command line. */
+static bool wants_json(int argc, char *const *argv, const struct args *args)
+{
+	if (args->personality != PERSONALITY_POSTHASTE)
+		return false;
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--json") == 0)
+			return true;
+	return args->given[OPT_JSON];
+}
+
 int cli_main(int argc, char *const *argv, const struct surroundings *around)
 {
 	struct args args;
@@ -72,8 +83,10 @@ int cli_main(int argc, char *const *argv, const struct surroundings *around)
 	if (args_parse(argc, argv, &args, &err) && personality_ready(&args, &err)) {
 		status = mode_of(&args)(&args, around);
 	} else {
-		report_error(stderr, &err);
 		status = error_kind_status(err.kind);
+		report_error(stderr, &err);
+		if (wants_json(argc, argv, &args))
+			report_json(stdout, NULL, NULL, &err, status);
 	}
 	error_release(&err);
 	args_release(&args);

@@ -7,6 +7,7 @@
 #include "deliver/authenticate.h"
 #include "deliver/connect.h"
 #include "deliver/conversation.h"
+#include "secret/mask.h"
 #include "secret/source.h"
 
 /* A helper or a person gets this long for the password. */
@@ -20,6 +21,7 @@ struct delivery {
 	struct connection connection;
 	struct authenticator auth;
 	struct secret password;
+	struct mask mask; /* hides it where the server repeats it */
 	struct conversation talk;
 	struct session *session;
 	struct submission sub;
@@ -81,8 +83,38 @@ static bool fetch_secret(struct delivery *d, struct error *err)
 		d->auth.password = &d->password;
 	else
 		error_stage(err, _("password for account %s"), a->name);
+	mask_set(&d->mask, &d->password);
 	d->result->ms_secret = clock_monotonic(d->req->clock) - start;
 	return ok;
+}
+
+static void masked_trace(void *arg, bool from_server, struct span line)
+{
+	const struct delivery *d = arg;
+	struct strbuf text = STRBUF_INIT;
+	strbuf_add_span(&text, line);
+	/* what stands behind a NUL is out of the mask's reach */
+	for (size_t i = 0; i < text.len; i++)
+		if (!text.buf[i])
+			text.buf[i] = '?';
+	if (text.len)
+		mask_text(&d->mask, text.buf);
+	d->req->trace(d->req->trace_arg, from_server, text.len ? span_of(text.buf) : line);
+	strbuf_wipe(&text);
+}
+
+/* A server may repeat what it was told. */
+static void mask_result(const struct delivery *d)
+{
+	struct delivery_result *r = d->result;
+	mask_text(&d->mask, r->error.text);
+	mask_text(&d->mask, r->error.server);
+	mask_text(&d->mask, r->final_text);
+	mask_text(&d->mask, r->greeting);
+	for (size_t i = 0; i < r->n; i++) {
+		mask_text(&d->mask, r->outcomes[i].text);
+		mask_text(&d->mask, r->outcomes[i].server);
+	}
 }
 
 /* ---- what the conversation asks for ---- */
@@ -147,7 +179,7 @@ static void prepare_submission(struct delivery *d)
 	d->talk.body = &d->body;
 }
 
-static struct session_options session_settings(const struct delivery *d)
+static struct session_options session_settings(struct delivery *d)
 {
 	const struct account *a = d->req->account;
 	bool tls = account_bool(a, OPT_TLS);
@@ -157,8 +189,8 @@ static struct session_options session_settings(const struct delivery *d)
 		.auth = !d->req->no_auth && authenticate_wanted(a),
 		.needs = d->req->message ? negotiate_needs(&d->sub) : 0,
 		.local_name = account_str(a, OPT_DOMAIN),
-		.trace = d->req->trace,
-		.trace_arg = d->req->trace_arg,
+		.trace = d->req->trace ? masked_trace : NULL,
+		.trace_arg = d,
 	};
 }
 
@@ -343,7 +375,7 @@ static void init_delivery(struct delivery *d, const struct delivery_request *req
 	const struct strvec *hosts = account_list(a, OPT_HOST);
 	result->host = xstrdup(account_str(a, OPT_SOCKET) ? account_str(a, OPT_SOCKET) : hosts->n ? hosts->v[0] : "");
 	result->port = account_str(a, OPT_SOCKET) ? 0 : (unsigned)account_int(a, OPT_PORT);
-	*d = (struct delivery){.req = req, .result = result, .password = SECRET_INIT};
+	*d = (struct delivery){.req = req, .result = result, .password = SECRET_INIT, .mask = MASK_INIT};
 	d->deadline = deadline_in(req->clock, account_int(a, OPT_DEADLINE));
 	d->auth = (struct authenticator){
 		.account = a,
@@ -363,6 +395,7 @@ void deliver(const struct delivery_request *req, struct delivery_result *result)
 	if (fetch_secret(&d, &result->error))
 		attempt_hosts(&d);
 	settle(result);
+	mask_result(&d);
 	result->ms_total = clock_monotonic(req->clock) - start;
 	conversation_release(&d.talk);
 	if (req->message)
@@ -371,4 +404,5 @@ void deliver(const struct delivery_request *req, struct delivery_result *result)
 	connection_release(&d.connection);
 	authenticator_release(&d.auth);
 	secret_release(&d.password);
+	mask_release(&d.mask);
 }
