@@ -204,7 +204,7 @@ postfix_cyrus() {
 	pwcheck_method: auxprop
 	auxprop_plugin: sasldb
 	sasldb_path: $1/sasldb2
-	mech_list: PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-512${KDC_REALM:+ GSSAPI}
+	mech_list: PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-512 NTLM${KDC_REALM:+ GSSAPI}
 	END
 	postfix_environment
 	printf %s "$BED_PASSWORD" | bed_run main "$BED_TREES/main/usr/sbin/saslpasswd2" \
