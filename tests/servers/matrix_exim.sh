@@ -52,7 +52,7 @@ delivered_clear "$EXIM_BOX"
 post plain "$EXIM_PLAIN" -N success -V 'id 8' a@mail.test <"$T/mail"
 check "Exim reports success on request" delivered_wait "$EXIM_BOX" 2
 for id in $(delivered_ids "$EXIM_BOX"); do delivered_raw "$EXIM_BOX" "$id"; done >"$T/report"
-like "$(tr -d '\000\r' <"$T/report")" 'X-Original-Envelope-ID: id\+208' "the report quotes the envelope id"
+like "$(tr -d '\000\r' <"$T/report")" 'Original-Envelope-ID: id\+208' "the report quotes the envelope id"
 
 delivered_clear "$EXIM_BOX"
 post plain "$EXIM_PLAIN" $'gr\303\274n@mail.test' <"$T/mail"
