@@ -23,6 +23,8 @@
 #                        the same for post_mail_bare: From, Date, Message-ID in
 #                        front in this order, nothing else changed
 #   nothing_arrived BOX NAME
+#   hides NAME           no secret of these tests is in the last run's output, in
+#                        no encoding
 #   post_matrix SERVER BOX LOGINS TLS PORT MECHANISM...
 #                        a message by each mechanism, and (unless TLS is first)
 #                        none with a wrong secret;
@@ -54,15 +56,15 @@ post_wire() {
 }
 
 post() {
-	local tls=(--tls=on --tls-starttls=on "--tls-trust-file=$CA/ca.crt")
+	local encryption=(--tls=on --tls-starttls=on "--tls-trust-file=$CA/ca.crt")
 	case $1 in
-	first) tls[1]=--tls-starttls=off ;;
-	plain) tls=(--tls=off) ;;
+	first) encryption[1]=--tls-starttls=off ;;
+	plain) encryption=(--tls=off) ;;
 	esac
 	local port=$2
 	shift 2
 	run "$POSTHASTE" --json --host=localhost --port="$port" --domain=client.test \
-		--from="$POST_SENDER" "${tls[@]}" "$@"
+		--from="$POST_SENDER" "${encryption[@]}" "$@"
 }
 
 post_login() {
@@ -107,6 +109,26 @@ nothing_arrived() {
 	is "$(delivered_count "$1")" 0 "$2: nothing is delivered"
 }
 
+# All that could give a secret away: as it is, in hex and URL form, and in base64
+# wherever in a longer text it stood.
+post_giveaways() {
+	[ ! -e "$T/giveaways" ] || return 0
+	"$BED_PYTHON" -c 'import base64, sys, urllib.parse
+for secret in sys.argv[1:]:
+    octets = secret.encode()
+    print(secret, octets.hex(), octets.hex().upper(), urllib.parse.quote(secret, safe=""), sep="\n")
+    for offset in range(3):
+        text = base64.b64encode(b"\0" * offset + octets).decode().rstrip("=")
+        print(text[(0, 2, 3)[offset]:-1])' "$BED_PASSWORD" "$BED_TOKEN" Wrong+canary/9 >"$T/giveaways"
+	printf 'AUTH PLAIN %s\n' "$(printf '\0%s\0%s' "$BED_USER" "$BED_PASSWORD" | base64 -w 0)" >"$T/careless"
+	check "a secret would be found" grep -q -F -f "$T/giveaways" "$T/careless"
+}
+
+hides() {
+	post_giveaways
+	is "$(grep -h -F -f "$T/giveaways" "$out" "$err" | head -n 3)" '' "$1: no secret is shown"
+}
+
 # post_size FILE: its octets
 post_size() { wc -c <"$1"; }
 
@@ -125,11 +147,12 @@ post_matrix() {
 		GSSAPI) kdc_login || bail "the KDC gave no ticket: $(cat "$BED/kdc/kinit.log")" ;;
 		EXTERNAL) certificate=("--tls-cert-file=$CA/client.crt" "--tls-key-file=$CA/client.key") ;;
 		esac
-		post_login "$tls" "$port" "$mechanism" "${certificate[@]}" a@mail.test <"$T/mail"
+		post_login "$tls" "$port" "$mechanism" --debug "${certificate[@]}" a@mail.test <"$T/mail"
 		certificate=()
+		hides "$name"
 		is "$status" 0 "$name: taken"
 		is "$(cat "$err")" '' "$name: no complaint"
-		told '^\{"outcome":"accepted","status":0,.*"outcome":"accepted","code":250,.*'"$version"'.*"auth":"'"$mechanism"'"' "$name: --json says so"
+		told $'\n''\{"outcome":"accepted","status":0,.*"outcome":"accepted","code":250,.*'"$version"'.*"auth":"'"$mechanism"'"' "$name: --json says so"
 		envelope=$(post_mail_line "$(post_size "$T/mail.wire")")$'\n''RCPT TO:<a@mail.test>'
 		arrived "$box" "$T/mail.wire" "$envelope" "$name"
 		post_known() { [ "$($logins)" = "$mechanism $BED_USER" ]; }
@@ -139,11 +162,12 @@ post_matrix() {
 		case $tls.$mechanism in *.EXTERNAL | first.[!PX]*) continue ;; esac
 		delivered_clear "$box"
 		[ "$mechanism" != GSSAPI ] || kdc_logout
-		secret=wrong post_login "$tls" "$port" "$mechanism" a@mail.test <"$T/mail"
+		secret=Wrong+canary/9 post_login "$tls" "$port" "$mechanism" --debug a@mail.test <"$T/mail"
 		is "$status" 77 "$name, wrong secret: status 77"
+		hides "$name, wrong secret"
 		case $mechanism in
 		XOAUTH2 | OAUTHBEARER) said "^posthaste: AUTH $mechanism: the server refused the token \(.*(invalid_token|401).*\): 535 .*"$'\n''hint: ' "$name, wrong token: the server's reason in words" ;;
-		GSSAPI) said '^posthaste: AUTH.*: Kerberos gave no ticket for smtp/localhost: .*'$'\n''hint: .*kinit' "$name, no ticket: the reason in words" ;;
+		GSSAPI) said '^posthaste: AUTH GSSAPI: Kerberos gave no ticket for smtp/localhost: .*'$'\n''hint: .*kinit' "$name, no ticket: the reason in words" ;;
 		*) said "^posthaste: AUTH $mechanism: .*: 535 .*"$'\n''hint: ' "$name, wrong password: the reason in words" ;;
 		esac
 		nothing_arrived "$box" "$name, wrong secret"
