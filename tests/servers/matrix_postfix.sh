@@ -41,6 +41,11 @@ RCPT TO:<a@mail.test>" "Postfix, client certificate"
 post starttls "$POSTFIX_CCERT" a@mail.test <"$T/mail"
 is "$status" 67 "and none without"
 
+post_login first "$POSTFIX_SMTPS" PLAIN a@mail.test <"$T/mail"
+told '"round_trips":7[,}]' "TLS from the first octet: connection, TLS, greeting, EHLO, AUTH, one flight to DATA, the message"
+post_login starttls "$POSTFIX_SUBMISSION" PLAIN a@mail.test <"$T/mail"
+told '"round_trips":9[,}]' "STARTTLS costs two more: itself, and another EHLO"
+
 delivered_clear "$POSTFIX_BOX"
 post plain "$POSTFIX_PLAIN" a@mail.test <"$T/bare"
 is "$status" 0 "Postfix takes a message without From, Date and Message-ID"
@@ -54,4 +59,5 @@ check "Postfix delivers what went through its queue" delivered_wait "$POSTFIX_QU
 delivered_message "$POSTFIX_QUEUE_BOX" latest >"$T/got"
 same_file "$T/got" "$T/mail.wire" "the octets survive its queue"
 
+unlike "$(bed_log postfix | sed '/after CONNECT/d')" 'improper command|non-SMTP|lost connection|TLS library problem' "Postfix saw no breach of protocol in all this"
 done_testing
