@@ -93,6 +93,7 @@ int mode_pretend(const struct args *args, const struct surroundings *around)
 	struct error err = ERROR_INIT;
 	int status = EX_OK;
 	prepared_init(&p);
+	p.nobody_will_do = true;
 	if (prepare_pretence(&p, args, around, &err))
 		print_settings(&p, args->given[OPT_JSON]);
 	else
