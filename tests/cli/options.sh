@@ -296,7 +296,7 @@ done 9<<'ROWS'
 66|failed|file_missing||-C "$T/missing" bob@example.org
 65|refused|message_refused|--reply 'eod=550 5.7.1 "quoted" \\ \x01\xff'|bob@example.org
 69|refused|server_refuses|--reply 'greeting=554 no'|bob@example.org
-69|retry|not_offered||--tls --tls-starttls bob@example.org
+69|failed|not_offered||--tls --tls-starttls bob@example.org
 75|retry|server_temporary|--reply 'mail=450 no'|bob@example.org
 75|unknown|uncertain|--close eod|bob@example.org
 75|retry|connection_lost|--close mail|bob@example.org
