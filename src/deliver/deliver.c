@@ -10,6 +10,9 @@
 #include "secret/mask.h"
 #include "secret/source.h"
 
+/* A helper or a person gets this long for the password. */
+#define SECRET_MS (5 * 60 * 1000)
+
 /* One delivery under way. */
 struct delivery {
 	const struct delivery_request *req;
@@ -73,7 +76,7 @@ static bool fetch_secret(struct delivery *d, struct error *err)
 		.account = a->name,
 		.may_prompt = d->req->may_prompt,
 		.clock = d->req->clock,
-		.deadline = d->deadline,
+		.deadline = deadline_min(d->deadline, deadline_in(d->req->clock, SECRET_MS)),
 	};
 	bool ok = secret_fill(&q, &d->password, &d->result->secret_from, err);
 	if (ok)

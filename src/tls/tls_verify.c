@@ -70,7 +70,9 @@ static unsigned judge_names(const struct tls_context *ctx, gnutls_x509_crt_t lea
 			continue; /* longer than any host name can be */
 		if (type < 0)
 			break;
-		named = named || type == GNUTLS_SAN_DNSNAME || type == GNUTLS_SAN_IPADDRESS;
+		/* an address written as a name is the right one in the wrong form: not "another name" */
+		bool same_text = len == strlen(ctx->host) && memcmp(value, ctx->host, len) == 0;
+		named = named || (type == GNUTLS_SAN_DNSNAME && !same_text) || type == GNUTLS_SAN_IPADDRESS;
 		if (type != (ctx->host_is_ip ? GNUTLS_SAN_IPADDRESS : GNUTLS_SAN_DNSNAME))
 			continue;
 		comparable = true;

@@ -46,7 +46,7 @@ static const struct row rows[] = {
 	{"cram-md5", ALL, "", USER, NULL, ERROR_NO_MECHANISM, "needs a protected connection"},
 	{"digest-md5", ALL, "", USER, NULL, ERROR_NO_MECHANISM, "needs a protected connection"},
 	{"ntlm", ALL, "", USER, NULL, ERROR_NO_MECHANISM, "needs a protected connection"},
-	{"scram-sha-256", ALL, "", USER, NULL, ERROR_NO_MECHANISM, "needs a protected connection"},
+	{"scram-sha-256", ALL, "", USER, "SCRAM-SHA-256", 0, NULL},
 	{"external", ALL, "", 0, "EXTERNAL", 0, NULL},
 	{"gssapi", ALL, "", GSSAPI, "GSSAPI", 0, NULL},
 	/* by name */
