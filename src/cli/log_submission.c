@@ -52,22 +52,28 @@ static size_t count_accepted(const struct delivery_result *r)
 	return n;
 }
 
-static void add_reply(struct log_event *event, int code, const char *words)
+/* The lines as the server wrote them: "550-5.1.1 who" LF "550 5.1.1 is that". */
+static void add_reply(struct log_event *event, int code, const char *lines)
 {
+	AUTO(strbuf) text = STRBUF_INIT;
+	struct span rest = span_of(lines ? lines : ""), line;
 	if (!code)
 		return;
-	AUTO_FREE char *text = xasprintf("%d%s%s", code, words && *words ? " " : "", words ? words : "");
+	while (span_split(&rest, '\n', &line)) {
+		strbuf_addf(&text, "%s%d%s", text.len ? "\n" : "", code, rest.ptr ? "-" : line.len ? " " : "");
+		strbuf_add_span(&text, line);
+	}
 	log_event_number(event, "smtpstatus", code);
-	log_event_text(event, "smtpmsg", text);
+	log_event_text(event, "smtpmsg", text.buf);
 }
 
-static void add_error(struct log_event *event, const char *stage, const char *text, int code, const char *words)
+static void add_error(struct log_event *event, const char *stage, const char *text, int code, const char *lines)
 {
 	AUTO(strbuf) message = STRBUF_INIT;
-	add_reply(event, code, words);
+	add_reply(event, code, lines);
 	strbuf_addf(&message, "%s%s%s", stage ? stage : "", stage ? ": " : "", text ? text : _("failed"));
-	if (!code && words) /* something that was no reply */
-		strbuf_addf(&message, ": %s", words);
+	if (!code && lines) /* something that was no reply */
+		strbuf_addf(&message, ": %s", lines);
 	log_event_text(event, "errormsg", message.buf);
 }
 
@@ -79,7 +85,7 @@ static void add_fate(struct log_event *event, const struct prepared *p, const st
 	if (count_accepted(r))
 		log_event_number(event, "mailsize", (long long)r->size);
 	if (err && err->kind != ERROR_NONE) {
-		add_error(event, err->stage, err->text, err->code, err->server);
+		add_error(event, err->stage, err->text, err->code, err->lines);
 		return;
 	}
 	for (size_t i = 0; r && i < r->n; i++) {
@@ -87,13 +93,13 @@ static void add_fate(struct log_event *event, const struct prepared *p, const st
 		if (o->kind == OUTCOME_ACCEPTED)
 			continue;
 		AUTO_FREE char *stage = xasprintf("RCPT TO:<%s>", p->env.rcpts[i].address.given);
-		add_error(event, stage, o->text, o->code, o->server);
+		add_error(event, stage, o->text, o->code, o->lines);
 		return;
 	}
 	if (r && r->code)
-		add_reply(event, r->code, r->final_text);
+		add_reply(event, r->code, r->final_lines);
 	else if (r && r->n) /* LMTP: one verdict for each */
-		add_reply(event, r->outcomes[0].code, r->outcomes[0].server);
+		add_reply(event, r->outcomes[0].code, r->outcomes[0].lines);
 }
 
 static void add_message_id(struct log_event *event, const struct prepared *p)
