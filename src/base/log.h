@@ -21,7 +21,8 @@
  *	flag	      on or off
  *	text	      '...' ; a line end becomes \n (two characters), a quote or
  *		      control character "?", as msmtp has it
- * As JSON it is one object on one line, values of their own type, nothing lost.
+ * As JSON it is one object on one line, values of their own type; only what is
+ * no UTF-8 is replaced.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
