@@ -39,6 +39,7 @@ static bool personality_ready(const struct args *args, struct error *err)
 static void protect_process(void)
 {
 	(void)signal(SIGPIPE, SIG_IGN); /* a closing peer is an error to report, not an end */
+	(void)signal(SIGXFSZ, SIG_IGN); /* and so is a file that has grown to its limit: the log, a temporary file */
 #ifndef HAVE_SANITIZERS
 	(void)prctl(PR_SET_DUMPABLE, 0); /* no secret in a core file; the leak checker could not look at us */
 #endif

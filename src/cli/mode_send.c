@@ -3,6 +3,7 @@
 #include "base/i18n.h"
 #include "cli/debug.h"
 #include "cli/exit.h"
+#include "cli/log_submission.h"
 #include "cli/mode.h"
 #include "cli/report.h"
 
@@ -24,7 +25,7 @@ static int failed(const struct args *args, const struct prepared *p, const struc
 	return status;
 }
 
-static int send_prepared(const struct args *args, const struct prepared *p, const struct surroundings *around)
+static int send_prepared(const struct args *args, struct prepared *p, const struct surroundings *around)
 {
 	struct delivery_result result;
 	struct delivery_request req = {
@@ -41,6 +42,7 @@ static int send_prepared(const struct args *args, const struct prepared *p, cons
 	report_result(stderr, p, &result);
 	if (args->given[OPT_JSON])
 		report_json(stdout, p, &result, NULL, status);
+	log_submission(p, args, around, &(struct submission_fate){.result = &result, .status = status});
 	delivery_result_release(&result);
 	return status;
 }
@@ -53,6 +55,8 @@ int mode_send(const struct args *args, const struct surroundings *around)
 	bool ready = prepare_message(&p, args, around, &err);
 	warn_config(&p);
 	int status = ready ? send_prepared(args, &p, around) : failed(args, &p, &err);
+	if (!ready)
+		log_submission(&p, args, around, &(struct submission_fate){.err = &err, .status = status});
 	error_release(&err);
 	prepared_release(&p);
 	return status;

@@ -232,3 +232,12 @@ struct account *config_choose(struct config *c, const struct account_request *re
 	*why = steal_ptr(reason);
 	return steal_ptr(a);
 }
+
+struct account *config_choose_unchecked(struct config *c, const struct account_request *req)
+{
+	AUTO_FREE char *reason = NULL;
+	AUTO_PTR(account) a = pick(c, req, &reason, NULL);
+	if (!a || !apply_flags(a, req, NULL) || !account_complete(a, NULL))
+		return NULL;
+	return steal_ptr(a);
+}

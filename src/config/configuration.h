@@ -55,5 +55,7 @@ struct account_request {
  * ERROR_USAGE (-a together with --host).
  */
 MUST_CHECK struct account *config_choose(struct config *c, const struct account_request *req, char **why, struct error *err);
+/* The same choice without the check: for what is to be logged about an account that cannot be used.  NULL when none can be told. */
+MUST_CHECK struct account *config_choose_unchecked(struct config *c, const struct account_request *req);
 
 #endif

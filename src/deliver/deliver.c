@@ -42,6 +42,7 @@ void delivery_result_release(struct delivery_result *r)
 	caps_release(&r->caps);
 	free(r->greeting);
 	free(r->final_text);
+	free(r->final_lines);
 	strvec_release(&r->extensions);
 	*r = (struct delivery_result){.outcomes = NULL};
 }
@@ -225,6 +226,7 @@ static void take_outcomes(struct delivery *d)
 	if (final) {
 		d->result->code = final->code;
 		d->result->final_text = error_clean_text(strbuf_span(&final->text), 1000);
+		d->result->final_lines = error_clean_lines(strbuf_span(&final->text), 1000);
 	}
 	note_extensions(d);
 }

@@ -46,6 +46,7 @@ struct delivery_result {
 	char *greeting;
 	int code;		  /* of the final reply, or 0 */
 	char *final_text;	  /* its words, cleaned, or NULL */
+	char *final_lines;	  /* the same with '\n' between its lines, or NULL */
 	struct strvec extensions; /* used: "SIZE", "8BITMIME", ... */
 	uint64_t size;		  /* octets on the wire before dot-stuffing */
 	unsigned round_trips;

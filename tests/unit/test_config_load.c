@@ -34,9 +34,14 @@ static void errors_name_file_line_and_column(void **state)
 		{FLAVOUR_OWN, "account\n", "rc, line 1, column 8: expected a name without comma and colon, got nothing", NULL},
 		{FLAVOUR_OWN, "account a,b\n", "rc, line 1, column 9: expected a name without comma and colon, got a,b", NULL},
 		{FLAVOUR_OWN, "defaults x\n", "rc, line 1, column 10: expected no argument, got x", NULL},
-		{FLAVOUR_OWN, "logfile x\n", "rc, line 1, column 9: logfile arrives in a later version of posthaste", NULL},
+		{FLAVOUR_OWN, "netrc x\n", "rc, line 1, column 7: netrc arrives in a later version of posthaste", NULL},
 		{FLAVOUR_OWN, "eval echo host a\n", "rc, line 1, column 6: eval arrives in a later version of posthaste", NULL},
 		{FLAVOUR_OWN, "queue auto\n", "rc, line 1, column 7: queue: auto arrives in a later version of posthaste", NULL},
+		{FLAVOUR_OWN, "syslog LOG_KERN\n",
+		 "rc, line 1, column 8: syslog: expected on, off, LOG_USER, LOG_MAIL, LOG_LOCAL0, LOG_LOCAL1, LOG_LOCAL2, LOG_LOCAL3, LOG_LOCAL4, "
+		 "LOG_LOCAL5, LOG_LOCAL6 or LOG_LOCAL7, got LOG_KERN",
+		 NULL},
+		{FLAVOUR_OWN, "log_format xml\n", "rc, line 1, column 12: log_format: expected text or json, got xml", NULL},
 		{FLAVOUR_MSMTP, "netrc x\n", "rc, line 1, column 7: netrc arrives in a later version of posthaste", NULL},
 		{FLAVOUR_MSMTP, "tls_nocertcheck on\n", "rc, line 1, column 17: tls_nocertcheck: expected no argument, got on", NULL},
 		{FLAVOUR_MSMTP, "keepbcc maybe\n", "rc, line 1, column 9: keepbcc: expected on or off, got maybe", NULL},
@@ -163,15 +168,38 @@ static void older_spellings_set_what_they_mean(void **state)
 	}
 }
 
-static void an_msmtprc_with_a_log_still_loads(void **state)
+static void what_comes_later_only_warns_in_an_msmtprc(void **state)
 {
 	(void)state;
 	AUTO(config) c = CONFIG_INIT;
-	assert_true(config_parse(&c, "rc", SPAN_LIT("account a\nhost a\nlogfile ~/.log\nsyslog on\naliases /etc/aliases\nport 26\n"),
-				 FLAVOUR_MSMTP, NULL));
-	assert_int_equal(c.warnings.n, 3);
-	assert_string_equal(c.warnings.v[0], "rc, line 3: logfile arrives in a later version of posthaste and has no effect yet");
+	assert_true(config_parse(&c, "rc", SPAN_LIT("account a\nhost a\naliases /etc/aliases\nport 26\n"), FLAVOUR_MSMTP, NULL));
+	assert_int_equal(c.warnings.n, 1);
+	assert_string_equal(c.warnings.v[0], "rc, line 3: aliases arrives in a later version of posthaste and has no effect yet");
 	assert_int_equal(account_int(c.accounts[0], OPT_PORT), 26);
+}
+
+static void the_log_of_an_msmtprc_is_taken(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line;
+		enum option_id id;
+		const char *value;
+	} cases[] = {
+		{"logfile /var/log/mail", OPT_LOGFILE, "/var/log/mail"}, {"logfile -", OPT_LOGFILE, "-"},
+		{"logfile", OPT_LOGFILE, ""},				 {"syslog", OPT_SYSLOG, "on"},
+		{"syslog off", OPT_SYSLOG, "off"},			 {"syslog LOG_LOCAL7", OPT_SYSLOG, "LOG_LOCAL7"},
+		{"logfile_time_format none", OPT_LOGFILE_TIME_FORMAT, "none"},
+		{"logfile_time_format %F %T", OPT_LOGFILE_TIME_FORMAT, "%F %T"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(config) c = CONFIG_INIT;
+		AUTO(strbuf) got = STRBUF_INIT;
+		assert_true(config_parse(&c, "rc", span_of(cases[i].line), FLAVOUR_MSMTP, NULL));
+		assert_int_equal(c.warnings.n, 0);
+		value_format(&option_table[cases[i].id], &c.accounts[0]->v[cases[i].id], &got);
+		assert_string_equal(got.buf, cases[i].value);
+	}
 }
 
 static void flavours_by_name(void **state)
@@ -435,7 +463,8 @@ int main(void)
 		cmocka_unit_test(settings_before_any_account_make_default),
 		cmocka_unit_test(inheritance),
 		cmocka_unit_test(older_spellings_set_what_they_mean),
-		cmocka_unit_test(an_msmtprc_with_a_log_still_loads),
+		cmocka_unit_test(what_comes_later_only_warns_in_an_msmtprc),
+		cmocka_unit_test(the_log_of_an_msmtprc_is_taken),
 		cmocka_unit_test(flavours_by_name),
 		cmocka_unit_test(what_is_shown_reads_back),
 		WITH_FOLDER(the_first_user_file_and_the_first_system_file_count),

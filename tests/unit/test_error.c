@@ -191,6 +191,29 @@ static void untrusted_text_is_cleaned(void **state)
 	}
 }
 
+static void lines_are_cleaned_one_by_one(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *in;
+		size_t max;
+		const char *out;
+	} rows[] = {
+		{"one", 100, "one"}, {"one\ntwo", 100, "one\ntwo"}, {" one \r\n\ttwo\x1b\n", 100, "one\ntwo?"}, {"", 100, ""},
+		{"one\n\nthree", 100, "one\n\nthree"}, {"one\ntwo\nthree", 5, "one\ntw..."},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO_FREE char *clean = error_clean_lines(span_of(rows[i].in), rows[i].max);
+		assert_string_equal(clean, rows[i].out);
+	}
+	AUTO(error) err = ERROR_INIT, copy = ERROR_INIT;
+	(void)error_set(&err, ERROR_MESSAGE, "x");
+	error_server(&err, 550, "5.1.1", span_of("one\ntwo"));
+	error_copy(&copy, &err);
+	assert_string_equal(copy.server, "one two");
+	assert_string_equal(copy.lines, "one\ntwo");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +225,7 @@ int main(void)
 		cmocka_unit_test(copies_and_moves),
 		cmocka_unit_test(overlong_enhanced_codes_are_cut),
 		cmocka_unit_test(untrusted_text_is_cleaned),
+		cmocka_unit_test(lines_are_cleaned_one_by_one),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
