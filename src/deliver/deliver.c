@@ -25,7 +25,6 @@ struct delivery {
 	struct conversation talk;
 	struct session *session;
 	struct submission sub;
-	struct wire_body body;
 	msec_t deadline;
 };
 
@@ -176,8 +175,6 @@ static void prepare_submission(struct delivery *d)
 		.eightbit = strcmp(account_word_text(a, OPT_EIGHTBIT), "pass") == 0 ? EIGHTBIT_PASS : EIGHTBIT_REFUSE,
 		.partial = strcmp(account_word_text(a, OPT_PARTIAL), "abort") == 0 ? PARTIAL_ABORT : PARTIAL_DELIVER,
 	};
-	wire_body_init(&d->body, m->header, m->body, true);
-	d->talk.body = &d->body;
 }
 
 static struct session_options session_settings(struct delivery *d)
@@ -202,6 +199,8 @@ static void note_extensions(struct delivery *d)
 	struct strvec *used = &d->result->extensions;
 	if (caps_has(caps, CAP_PIPELINING))
 		strvec_push(used, "PIPELINING");
+	if (t->chunking)
+		strvec_push(used, "CHUNKING");
 	if (t->size)
 		strvec_push(used, "SIZE");
 	if (t->body && strcmp(t->body, "8BITMIME") == 0)
@@ -242,6 +241,7 @@ static void converse(struct delivery *d)
 	c->deadline = d->deadline;
 	c->timeout_ms = (long)account_int(d->req->account, OPT_TIMEOUT);
 	if (conversation_run(c) && d->req->message) {
+		conversation_message(c, d->req->message->header, d->req->message->body);
 		session_submit(d->session, &d->sub);
 		(void)conversation_run(c);
 	}
@@ -338,7 +338,6 @@ static void forget_attempt(struct delivery *d)
 	connection_release(&d->connection);
 	conversation_release(&d->talk);
 	conversation_init(&d->talk, &ops, d);
-	d->talk.body = d->req->message ? &d->body : NULL;
 	error_release(&r->error);
 	tls_info_release(&r->tls);
 	caps_release(&r->caps);
@@ -400,8 +399,6 @@ void deliver(const struct delivery_request *req, struct delivery_result *result)
 	mask_result(&d);
 	result->ms_total = clock_monotonic(req->clock) - start;
 	conversation_release(&d.talk);
-	if (req->message)
-		wire_body_release(&d.body);
 	session_free(d.session);
 	connection_release(&d.connection);
 	authenticator_release(&d.auth);

@@ -204,6 +204,15 @@ struct session_step session_step(struct session *s)
 		struct session_step step = step_of(row, SESSION_WRITE);
 		step.bytes = span_sub(strbuf_span(&s->out), s->out_sent, s->out.len);
 		step.secret = s->out_secret;
+		step.body_follows = states_bdat_in_chunk(s);
+		step.room = s->chunk_left;
+		return step;
+	}
+	if (!s->closed && s->next.row && s->next.row->want == SESSION_BODY) {
+		/* answers to what was sent before are fed meanwhile */
+		struct session_step step = step_of(s->next.row, SESSION_BODY);
+		step.plain = states_bdat_in_chunk(s);
+		step.room = step.plain ? s->chunk_left : UINT64_MAX;
 		return step;
 	}
 	if (!s->closed && s->due_n)
@@ -282,7 +291,7 @@ static void on_reply(struct session *s, const struct reply *reply)
 		return;
 	}
 	if (s->reply_in_body) {
-		go_to(s, states_mail_early_reply(s, reply));
+		go_to(s, states_data_early_reply(s, reply));
 		return;
 	}
 	if (!row || s->reply_unasked) {
@@ -348,6 +357,13 @@ void session_feed(struct session *s, struct span octets)
 	}
 }
 
+void session_body_wrote(struct session *s, size_t n)
+{
+	s->body_written += n;
+	if (!s->closed && states_bdat_in_chunk(s))
+		go_to(s, states_bdat_wrote(s, n));
+}
+
 /* ---- endings -------------------------------------------------------------- */
 
 static const struct row *current_row(const struct session *s)
@@ -406,7 +422,7 @@ void session_quit(struct session *s)
 
 uint64_t session_progress(const struct session *s)
 {
-	return s->replies + s->written;
+	return s->replies + s->written + s->body_written;
 }
 
 const struct error *session_error(const struct session *s)
