@@ -7,6 +7,7 @@ src_libposthaste_a_SOURCES += \
 	src/message/facts.h \
 	src/message/header_apply.c src/message/header_apply.h \
 	src/message/header_plan.c src/message/header_plan.h \
+	src/message/header_rewrite.c src/message/header_rewrite.h \
 	src/message/header_scan.c src/message/header_scan.h \
 	src/message/local_names.c src/message/local_names.h \
 	src/message/message.c src/message/message.h \
