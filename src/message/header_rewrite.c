@@ -49,6 +49,7 @@ struct rewrite {
 	struct strbuf text; /* the value */
 	struct mailbox_list boxes;
 	struct strbuf done; /* the new field so far */
+	size_t line;	    /* where its last line begins: never searched from the end of a long one */
 	size_t at;	    /* so much of text is in it */
 	bool changed;
 };
@@ -71,6 +72,14 @@ static void add_wire(struct strbuf *out, struct span raw)
 	}
 }
 
+static void add_done(struct rewrite *r, struct span part)
+{
+	const char *lf = part.len ? memrchr(part.ptr, '\n', part.len) : NULL;
+	if (lf)
+		r->line = r->done.len + (size_t)(lf - part.ptr) + 1;
+	strbuf_add_span(&r->done, part);
+}
+
 static bool rewrite_begin(struct rewrite *r, const struct header_field *field)
 {
 	struct span value = span_trim(field->value);
@@ -78,30 +87,36 @@ static bool rewrite_begin(struct rewrite *r, const struct header_field *field)
 	strbuf_init(&r->text);
 	strbuf_init(&r->done);
 	r->boxes = (struct mailbox_list)MAILBOX_LIST_INIT;
-	r->at = 0;
+	r->line = r->at = 0;
 	r->changed = false;
 	if (!value.len)
 		return false;
 	add_wire(&r->head, span_make(field->raw.ptr, (size_t)(value.ptr - field->raw.ptr)));
 	add_wire(&r->text, value);
-	strbuf_add_span(&r->done, strbuf_span(&r->head));
+	add_done(r, strbuf_span(&r->head));
 	return address_list_parse(strbuf_span(&r->text), &r->boxes, NULL);
 }
 
 static void copy_to(struct rewrite *r, size_t to)
 {
-	strbuf_add_span(&r->done, span_sub(strbuf_span(&r->text), r->at, to));
+	add_done(r, span_sub(strbuf_span(&r->text), r->at, to));
 	r->at = to;
 }
 
-/* What was written made the line long: the next address begins a new one. */
+/* What was written made the line long: the next address begins a new one.  The next comma lies before it,
+ * maybe in a comment, which may be folded too. */
 static void fold_behind(struct rewrite *r)
 {
-	struct span rest = span_sub(strbuf_span(&r->text), r->at, r->text.len);
-	if (column(&r->done) < HEADER_LINE_WANTED || rest.len < 2 || rest.ptr[0] != ',' || rest.ptr[1] == '\r')
+	struct span text = strbuf_span(&r->text), rest = span_sub(text, r->at, text.len);
+	const char *hit = rest.len ? memchr(rest.ptr, ',', rest.len) : NULL;
+	if (r->done.len - r->line < HEADER_LINE_WANTED || !hit)
 		return;
-	strbuf_adds(&r->done, ascii_isblank(rest.ptr[1]) ? ",\r\n" : ",\r\n ");
-	r->at++;
+	size_t comma = (size_t)(hit - text.ptr), next = comma + 1;
+	bool blank = next < text.len && ascii_isblank(text.ptr[next]);
+	if (next == text.len || text.ptr[next] == '\r' || (!blank && comma != r->at))
+		return;
+	copy_to(r, next);
+	add_done(r, span_of(blank ? "\r\n" : "\r\n "));
 }
 
 static bool rewrite_end(struct rewrite *r, struct strbuf *out)
@@ -118,15 +133,18 @@ static bool rewrite_end(struct rewrite *r, struct strbuf *out)
 
 static void replace(struct rewrite *r, const struct mailbox *box, const char *own)
 {
+	AUTO(strbuf) now = STRBUF_INIT;
 	if (box->name) { /* its name stays as it is written */
+		header_add_value(&now, own);
 		copy_to(r, box->addr_from);
-		header_add_value(&r->done, own);
+		add_done(r, strbuf_span(&now));
 		r->at = box->addr_to;
 		copy_to(r, box->to);
 	} else {
+		address_format_name(&now, span_of(box->addr));
+		add_bracketed(&now, own);
 		copy_to(r, box->from);
-		address_format_name(&r->done, span_of(box->addr));
-		add_bracketed(&r->done, own);
+		add_done(r, strbuf_span(&now));
 		r->at = box->to;
 	}
 	fold_behind(r);
@@ -155,8 +173,8 @@ bool header_qualify_addresses(const struct header_field *field, struct span doma
 		if (has.ptr || !local.len)
 			continue;
 		copy_to(&r, r.boxes.v[i].addr_to);
-		strbuf_addch(&r.done, '@');
-		strbuf_add_span(&r.done, domain);
+		add_done(&r, SPAN_LIT("@"));
+		add_done(&r, domain);
 		copy_to(&r, r.boxes.v[i].to);
 		fold_behind(&r);
 		r.changed = true;

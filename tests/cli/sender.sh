@@ -8,7 +8,6 @@
 
 host=$(uname -n)
 : "$host"
-port=25
 export USER=joe
 
 # header NAME|SETTINGS|ARGUMENTS|INPUT|FROM|WANTED: SETTINGS are lines of our own file ("msmtp" as the first: of an
