@@ -38,6 +38,27 @@ post_stdin --dry-run -t < <(printf 'To: root\nCc: bob@localhost, x@example.org\n
 is "$(dry_to)" "<b@example.net> <ann@example.net> <x@example.org> " "recipients of the header go through the aliases"
 check "the header keeps the names" grep -qx $'To: root@example.org\r' "$out"
 
+# ---- a machine with a full name ----
+# named NAME WANTED FROM RECIPIENT...
+named() {
+	local name=$1 to=$2 from=$3
+	shift 3
+	printf 'host 127.0.0.1\nport 25\nfrom %s\naliases %s\n' "$from" "$T/aliases" >"$T/rc"
+	run timeout 60 unshare --user --map-root-user --uts sh -c 'hostname box.example.com; exec "$@"' sh "$POSTHASTE" -C "$T/rc" --dry-run "$@" <"$T/mail"
+	is "$(dry_to)" "$to" "$name" || show_err
+}
+if unshare --user --map-root-user --uts hostname box.example.com 2>/dev/null; then
+	named "the full name is local" "<b@example.net> " alice@example.org bob@Box.Example.COM
+	named "so is its first label" "<b@example.net> " alice@example.org bob@box
+	named "the domain behind it is not" "<bob@example.com> " alice@example.org bob@example.com
+	named "the domain the account sends from is not" "<bob@box.example.com> <b@example.net> " alice@box.example.com bob@box.example.com bob@box
+	named "the domain somebody else sends from is" "<b@example.net> " alice@example.org -f alice@box.example.com bob@box.example.com
+	is "$(sed -n 's/^From: <\(.*\)>$/\1/p' "$out" | head -1)" alice@example.org "a sender at the full name is mended"
+else
+	skip "no name space of host names is to be had here" "the names of a machine with a full name"
+fi
+
+aliased
 # ---- which line ----
 listed 'Bob: 1@example.net' 'bob: 2@example.net' 'default: d@example.net'
 dry 0 "<2@example.net> " "a name matches exactly first" bob
