@@ -23,17 +23,19 @@ mode_fn *mode_of(const struct args *args)
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
 		if (args->given[modes[i].switch_])
 			return modes[i].run;
+	if (args->personality == PERSONALITY_NEWALIASES || (args->given[OPT_BMODE] && *account_word_text(args->flags, OPT_BMODE) == 'i'))
+		return mode_aliases;
 	return mode_send;
 }
 
-/* mailq and newaliases are -bp and -bi, which come with the queue and the aliases. */
+/* mailq is -bp, which comes with the queue. */
 static bool personality_ready(const struct args *args, struct error *err)
 {
-	if (args->personality != PERSONALITY_MAILQ && args->personality != PERSONALITY_NEWALIASES)
+	if (args->personality != PERSONALITY_MAILQ)
 		return true;
 	if (args->given[OPT_HELP] || args->given[OPT_VERSION])
 		return true;
-	return error_set(err, ERROR_USAGE, _("%s arrives in a later version of posthaste"), args->personality == PERSONALITY_MAILQ ? "mailq" : "newaliases");
+	return error_set(err, ERROR_USAGE, _("%s arrives in a later version of posthaste"), "mailq");
 }
 
 static void protect_process(void)

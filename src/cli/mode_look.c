@@ -85,6 +85,8 @@ static void print_settings(const struct prepared *p, bool json)
 		(void)printf("%s <%s>\n", _("envelope sender:"), p->env.sender.given);
 	for (size_t i = 0; i < p->env.n; i++)
 		(void)printf("%s <%s>\n", _("recipient:"), p->env.rcpts[i].address.given);
+	for (size_t i = 0; i < p->refused.n; i++)
+		(void)printf("%s <%s>\n", _("local name, not sent:"), p->refused.rcpts[i].address.given);
 }
 
 int mode_pretend(const struct args *args, const struct surroundings *around)

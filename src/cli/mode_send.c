@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sending, and showing what would be sent. */
 #include "base/i18n.h"
+#include "base/xalloc.h"
 #include "cli/debug.h"
 #include "cli/exit.h"
 #include "cli/log_submission.h"
+#include "cli/local_recipients.h"
 #include "cli/mode.h"
 #include "cli/report.h"
 
@@ -38,6 +40,7 @@ static int send_prepared(const struct args *args, struct prepared *p, const stru
 	if (args->given[OPT_DEBUG])
 		debug_listen(&req, p);
 	deliver(&req, &result);
+	local_recipients_report(p, &result);
 	int status = exit_of_result(&result);
 	report_result(stderr, p, &result);
 	if (args->given[OPT_JSON])
@@ -85,6 +88,17 @@ static bool print_dry_run(const struct prepared *p, struct error *err)
 	return ok;
 }
 
+/* Who would not get the message is told as when it is sent; of the others nothing is known. */
+static int report_refused(struct prepared *p)
+{
+	struct delivery_result result = {.outcomes = xcalloc(p->env.n, sizeof(*result.outcomes)), .n = p->env.n};
+	local_recipients_report(p, &result);
+	int status = exit_of_result(&result);
+	report_result(stderr, p, &result);
+	delivery_result_release(&result);
+	return status;
+}
+
 int mode_dry_run(const struct args *args, const struct surroundings *around)
 {
 	struct prepared p;
@@ -95,6 +109,8 @@ int mode_dry_run(const struct args *args, const struct surroundings *around)
 	warn_config(&p);
 	if (!ready || !print_dry_run(&p, &err))
 		status = failed(args, &p, &err);
+	else if (p.refused.n)
+		status = report_refused(&p);
 	error_release(&err);
 	prepared_release(&p);
 	return status;

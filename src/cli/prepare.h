@@ -18,7 +18,11 @@ struct prepared {
 	char *why; /* it was chosen */
 	struct message message;
 	struct header_list fields;
+	struct local_names local; /* the domains that mean this machine */
+	char *own_address;	  /* the account's, if the world knows its domain; or NULL */
+	char *sender_said;	  /* the sender that own_address replaced, or NULL */
 	struct envelope env;
+	struct envelope refused;  /* its recipients: local names that are not sent */
 	struct strbuf header; /* as it goes out */
 	struct delivery_message ready;
 	bool has_message;

@@ -39,7 +39,10 @@ static void report_recipients(FILE *to, const struct envelope *env, const struct
 		if (!o->of_recipient || o->kind == OUTCOME_ACCEPTED)
 			continue;
 		AUTO(strbuf) stage = STRBUF_INIT;
-		strbuf_addf(&stage, "RCPT TO:<%s>", env->rcpts[i].address.given);
+		if (o->error == ERROR_LOCAL_NAME) /* no server was asked */
+			strbuf_addf(&stage, _("recipient %s"), env->rcpts[i].address.given);
+		else
+			strbuf_addf(&stage, "RCPT TO:<%s>", env->rcpts[i].address.given);
 		print_problem(to, stage.buf, o->text, o->code, o->server);
 		if (o->hint && (!last_hint || strcmp(last_hint, o->hint) != 0))
 			print_hint(to, o->hint);

@@ -203,6 +203,7 @@ static bool apply_flags(struct account *a, const struct account_request *req, st
 	struct value from = {.set = false};
 	struct origin origin = a->origin[OPT_FROM];
 	value_copy(&from, &a->v[OPT_FROM]);
+	a->own_from = account_derive_own_from(a);
 	if (req->flags)
 		account_merge(a, req->flags);
 	bool typed = req->flags && req->flags->v[OPT_FROM].set;

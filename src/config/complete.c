@@ -85,13 +85,28 @@ static void derive_port(struct account *a)
 		derive_number(a, OPT_PORT, PORT_SMTP, OPT_TLS);
 }
 
-/* msmtp's older way to make a sender; from counts only while auto_from is off. */
+/* msmtp's older way to make a sender. */
+static char *auto_from(const struct account *a)
+{
+	const char *domain = account_str(a, OPT_MAILDOMAIN);
+	return domain && *domain ? xasprintf("%%U@%s", domain) : xstrdup("%U");
+}
+
+char *account_derive_own_from(const struct account *a)
+{
+	if (account_bool(a, OPT_AUTO_FROM))
+		return auto_from(a);
+	if (!account_is_set(a, OPT_FROM) || !*account_str(a, OPT_FROM) || account_from_is_pattern(a))
+		return NULL;
+	return xstrdup(account_str(a, OPT_FROM));
+}
+
+/* from counts only while auto_from is off. */
 static bool derive_from(struct account *a, struct error *err)
 {
 	if (!account_bool(a, OPT_AUTO_FROM) || a->origin[OPT_FROM].kind == ORIGIN_COMMAND_LINE)
 		return true;
-	const char *domain = account_str(a, OPT_MAILDOMAIN);
-	AUTO_FREE char *from = domain && *domain ? xasprintf("%%U@%s", domain) : xstrdup("%U");
+	AUTO_FREE char *from = auto_from(a);
 	struct origin origin = {ORIGIN_DERIVED, option_table[OPT_AUTO_FROM].command, 0};
 	return account_set(a, OPT_FROM, span_of(from), origin, err);
 }

@@ -2,6 +2,7 @@
 # The program as a user meets it, against the test smarthost.  What the scripts
 # share stands in cli.sh.
 cli_tests = tests/cli/agreement.sh
+cli_tests += tests/cli/aliases.sh
 cli_tests += tests/cli/auth.sh
 cli_tests += tests/cli/canary.sh
 cli_tests += tests/cli/config.sh
@@ -11,6 +12,7 @@ cli_tests += tests/cli/log.sh
 cli_tests += tests/cli/message.sh
 cli_tests += tests/cli/options.sh
 cli_tests += tests/cli/scale.sh
+cli_tests += tests/cli/sender.sh
 cli_tests += tests/cli/timeouts.sh
 cli_tests += tests/cli/trust.sh
 cli_tests += tests/cli/valgrind.sh

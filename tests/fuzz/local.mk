@@ -3,15 +3,19 @@
 # add NAME's two programs to the lists below and its three lines under them.
 # "make check" replays the seeds; with --enable-fuzzing (clang) run
 #   tests/fuzz/fuzz_NAME FOLDER-FOR-FINDS SRCDIR/tests/fuzz/seeds/NAME
-fuzz_replays = tests/fuzz/replay_address tests/fuzz/replay_config tests/fuzz/replay_header tests/fuzz/replay_message \
-	tests/fuzz/replay_reply tests/fuzz/replay_session tests/fuzz/replay_wire
-fuzz_fuzzers = tests/fuzz/fuzz_address tests/fuzz/fuzz_config tests/fuzz/fuzz_header tests/fuzz/fuzz_message \
-	tests/fuzz/fuzz_reply tests/fuzz/fuzz_session tests/fuzz/fuzz_wire
+fuzz_replays = tests/fuzz/replay_address tests/fuzz/replay_aliases tests/fuzz/replay_config tests/fuzz/replay_header \
+	tests/fuzz/replay_message tests/fuzz/replay_reply tests/fuzz/replay_session tests/fuzz/replay_wire
+fuzz_fuzzers = tests/fuzz/fuzz_address tests/fuzz/fuzz_aliases tests/fuzz/fuzz_config tests/fuzz/fuzz_header \
+	tests/fuzz/fuzz_message tests/fuzz/fuzz_reply tests/fuzz/fuzz_session tests/fuzz/fuzz_wire
 fuzz_shared = tests/fuzz/replay.c tests/fuzz/fuzz.h
 
 tests_fuzz_replay_address_SOURCES = tests/fuzz/fuzz_address.c $(fuzz_shared)
 tests_fuzz_fuzz_address_SOURCES = tests/fuzz/fuzz_address.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_address_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_replay_aliases_SOURCES = tests/fuzz/fuzz_aliases.c $(fuzz_shared)
+tests_fuzz_fuzz_aliases_SOURCES = tests/fuzz/fuzz_aliases.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_aliases_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_replay_config_SOURCES = tests/fuzz/fuzz_config.c $(fuzz_shared)
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c tests/fuzz/fuzz.h
