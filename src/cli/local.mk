@@ -4,6 +4,7 @@ src_libposthaste_a_SOURCES += \
 	src/cli/cli.c src/cli/mode.h \
 	src/cli/debug.c src/cli/debug.h \
 	src/cli/exit.c src/cli/exit.h \
+	src/cli/mode_login.c \
 	src/cli/mode_look.c src/cli/mode_send.c \
 	src/cli/names.c src/cli/names.h \
 	src/cli/prepare.c src/cli/prepare.h \

@@ -6,3 +6,9 @@ cli_tests += tests/cli/exit_status.sh
 dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)
 EXTRA_DIST += tests/cli/cli.sh
+
+# The program with the helper of the build tree; nothing that a user could set
+# tells the installed one where to look (see HACKING).
+check_PROGRAMS += tests/cli/posthaste
+tests_cli_posthaste_SOURCES = src/main.c
+tests_cli_posthaste_CPPFLAGS = $(AM_CPPFLAGS) -DKEYRING_HELPER='"$(abs_top_builddir)/src/helper/posthaste-keyring"'
