@@ -37,7 +37,7 @@ static void errors_name_file_line_and_column(void **state)
 		{FLAVOUR_OWN, "logfile x\n", "rc, line 1, column 9: logfile arrives in a later version of posthaste", NULL},
 		{FLAVOUR_OWN, "eval echo host a\n", "rc, line 1, column 6: eval arrives in a later version of posthaste", NULL},
 		{FLAVOUR_OWN, "queue auto\n", "rc, line 1, column 7: queue: auto arrives in a later version of posthaste", NULL},
-		{FLAVOUR_MSMTP, "netrc x\n", "rc, line 1, column 7: netrc arrives in a later version of posthaste", NULL},
+		{FLAVOUR_MSMTP, "match_to x\n", "rc, line 1, column 10: match_to arrives in a later version of posthaste", NULL},
 		{FLAVOUR_MSMTP, "tls_nocertcheck on\n", "rc, line 1, column 17: tls_nocertcheck: expected no argument, got on", NULL},
 		{FLAVOUR_MSMTP, "keepbcc maybe\n", "rc, line 1, column 9: keepbcc: expected on or off, got maybe", NULL},
 		{FLAVOUR_MSMTP, "Host a\n", "rc, line 1, column 1: expected a command, got Host", "Did you mean host?"},
