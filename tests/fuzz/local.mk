@@ -3,8 +3,8 @@
 # add NAME's two programs to the lists below and its three lines under them.
 # "make check" replays the seeds; with --enable-fuzzing (clang) run
 #   tests/fuzz/fuzz_NAME FOLDER-FOR-FINDS SRCDIR/tests/fuzz/seeds/NAME
-fuzz_replays = tests/fuzz/replay_address tests/fuzz/replay_config tests/fuzz/replay_header tests/fuzz/replay_message tests/fuzz/replay_wire
-fuzz_fuzzers = tests/fuzz/fuzz_address tests/fuzz/fuzz_config tests/fuzz/fuzz_header tests/fuzz/fuzz_message tests/fuzz/fuzz_wire
+fuzz_replays = tests/fuzz/replay_address tests/fuzz/replay_config tests/fuzz/replay_header tests/fuzz/replay_message tests/fuzz/replay_netrc tests/fuzz/replay_wire
+fuzz_fuzzers = tests/fuzz/fuzz_address tests/fuzz/fuzz_config tests/fuzz/fuzz_header tests/fuzz/fuzz_message tests/fuzz/fuzz_netrc tests/fuzz/fuzz_wire
 fuzz_shared = tests/fuzz/replay.c tests/fuzz/fuzz.h
 
 tests_fuzz_replay_address_SOURCES = tests/fuzz/fuzz_address.c $(fuzz_shared)
@@ -22,6 +22,10 @@ tests_fuzz_fuzz_header_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_replay_message_SOURCES = tests/fuzz/fuzz_message.c $(fuzz_shared)
 tests_fuzz_fuzz_message_SOURCES = tests/fuzz/fuzz_message.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_message_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_replay_netrc_SOURCES = tests/fuzz/fuzz_netrc.c $(fuzz_shared)
+tests_fuzz_fuzz_netrc_SOURCES = tests/fuzz/fuzz_netrc.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_netrc_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_replay_wire_SOURCES = tests/fuzz/fuzz_wire.c $(fuzz_shared)
 tests_fuzz_fuzz_wire_SOURCES = tests/fuzz/fuzz_wire.c tests/fuzz/fuzz.h
