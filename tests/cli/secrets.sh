@@ -103,6 +103,21 @@ POSTHASTE=$INSTALLED PATH=$top_builddir/src/helper:$PATH PKGLIBEXECDIR=$top_buil
 	post --debug bob@example.org
 check "no variable tells it where the helper is" eval '! grep -q "^keyring: .*$top_builddir/src/helper" "$out"'
 
+# Group rights that the caller does not have must not reach a bus of his choice.
+if [ "$(id -u)" != 0 ] || ! command -v setpriv >/dev/null || sanitized; then
+	skip "needs root, setpriv and a program without sanitizers" "a set-group-id program does not ask the keyring"
+else
+	open=$(mktemp -d /tmp/posthaste-test.XXXXXX)
+	at_exit rm -rf "$open"
+	port=1
+	conf 'auth plain'
+	cp "$POSTHASTE" "$T/rc" "$T/mail" "$open"
+	chmod -R a+rX "$open"
+	chgrp mail "$open/posthaste" && chmod 2755 "$open/posthaste"
+	run setpriv --reuid=65534 --regid=65534 --clear-groups "$open/posthaste" -C "$open/rc" --debug bob@example.org <"$open/mail"
+	noted '^keyring: a set-user-id or set-group-id program does not ask the keyring' "a set-group-id program does not ask the keyring"
+fi
+
 # ---- the keyring ----
 if [ ! -x "$HELPER" ]; then
 	skip "built without libsecret (Debian: libsecret-1-dev)" "the keyring"
