@@ -13,6 +13,8 @@ static const struct {
 } modes[] = {
 	{OPT_HELP, mode_version_help},
 	{OPT_VERSION, mode_version_help},
+	{OPT_LOGIN, mode_login},
+	{OPT_LOGOUT, mode_logout},
 	{OPT_SERVERINFO, mode_serverinfo},
 	{OPT_PRETEND, mode_pretend},
 	{OPT_DRY_RUN, mode_dry_run},

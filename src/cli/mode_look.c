@@ -8,6 +8,8 @@
 #include "cli/report.h"
 #include "config/help.h"
 #include "config/show.h"
+#include "deliver/authenticate.h"
+#include "deliver/password.h"
 #include "tls/tls.h"
 
 #include <inttypes.h>
@@ -69,7 +71,19 @@ static bool prepare_pretence(struct prepared *p, const struct args *args, const 
 	return prepare_settings(p, args, around, err);
 }
 
-static void print_settings(const struct prepared *p, bool json)
+/* Where the password would come from; nobody is asked for it. */
+static void print_password_plan(const struct prepared *p, const struct surroundings *around)
+{
+	AUTO(strbuf) names = STRBUF_INIT;
+	if (!authenticate_wanted(p->account) || !authenticate_wants_secret(p->account))
+		return;
+	struct secret_query q = password_query(p->account, around->keyring_helper);
+	q.may_prompt = true;
+	secret_plan(&q, &names);
+	(void)printf(_("password from: %s\n"), names.buf);
+}
+
+static void print_settings(const struct prepared *p, const struct surroundings *around, bool json)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
 	if (json) {
@@ -81,6 +95,7 @@ static void print_settings(const struct prepared *p, bool json)
 		(void)printf("%s\n", p->why);
 	show_text(p->account, &text);
 	(void)fputs(text.buf, stdout);
+	print_password_plan(p, around);
 	if (p->has_message)
 		(void)printf("%s <%s>\n", _("envelope sender:"), p->env.sender.given);
 	for (size_t i = 0; i < p->env.n; i++)
@@ -97,7 +112,7 @@ int mode_pretend(const struct args *args, const struct surroundings *around)
 	prepared_init(&p);
 	p.nobody_will_do = true;
 	if (prepare_pretence(&p, args, around, &err))
-		print_settings(&p, args->given[OPT_JSON]);
+		print_settings(&p, around, args->given[OPT_JSON]);
 	else
 		status = complain(&err);
 	error_release(&err);

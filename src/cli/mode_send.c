@@ -36,6 +36,7 @@ static int send_prepared(const struct args *args, struct prepared *p, const stru
 		.clock = around->clock,
 		.resolver = &resolver_system,
 		.may_prompt = true,
+		.keyring_helper = around->keyring_helper,
 	};
 	if (args->given[OPT_DEBUG])
 		debug_listen(&req, p);

@@ -35,6 +35,7 @@ struct surroundings {
 	const struct clock *clock;
 	const struct rng *rng;
 	int input; /* descriptor of the message */
+	const char *keyring_helper; /* path of the program that asks the keyring, or NULL */
 };
 
 void prepared_init(struct prepared *p);

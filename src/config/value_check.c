@@ -116,6 +116,14 @@ bool check_dsn_notify(struct span text, struct strbuf *canonical, struct error *
 	return true;
 }
 
+bool check_credential(struct span text, struct strbuf *canonical, struct error *err)
+{
+	if (!text.len || memchr(text.ptr, '/', text.len) || span_equals_str(text, ".") || span_equals_str(text, ".."))
+		return check_expected(err, _("the name of a credential, without a slash"), text);
+	strbuf_add_span(canonical, text);
+	return true;
+}
+
 bool check_envid(struct span text, struct strbuf *canonical, struct error *err)
 {
 	bool printable = text.len > 0 && text.len <= ENVID_MAX;

@@ -7,8 +7,8 @@
 #include "deliver/authenticate.h"
 #include "deliver/connect.h"
 #include "deliver/conversation.h"
+#include "deliver/password.h"
 #include "secret/mask.h"
-#include "secret/source.h"
 
 /* A helper or a person gets this long for the password. */
 #define SECRET_MS (5 * 60 * 1000)
@@ -67,20 +67,17 @@ static bool fetch_secret(struct delivery *d, struct error *err)
 	if (d->req->no_auth || !authenticate_wanted(a) || !authenticate_wants_secret(a))
 		return true;
 	msec_t start = clock_monotonic(d->req->clock);
-	struct secret_query q = {
-		.literal = account_secret(a, OPT_PASSWORD),
-		.file = account_str(a, OPT_PASSWORD_FILE),
-		.command = account_str(a, OPT_PASSWORDEVAL),
-		.host = d->result->host,
-		.user = account_str(a, OPT_USER),
-		.account = a->name,
-		.may_prompt = d->req->may_prompt,
-		.clock = d->req->clock,
-		.deadline = deadline_min(d->deadline, deadline_in(d->req->clock, SECRET_MS)),
-	};
+	struct secret_query q = password_query(a, d->req->keyring_helper);
+	q.may_prompt = d->req->may_prompt;
+	q.clock = d->req->clock;
+	q.deadline = deadline_min(d->deadline, deadline_in(d->req->clock, SECRET_MS));
+	q.note = d->req->note;
+	q.note_arg = d->req->trace_arg;
 	bool ok = secret_fill(&q, &d->password, &d->result->secret_from, err);
-	if (ok)
+	if (ok) {
 		d->auth.password = &d->password;
+		note(d, _("password from: %s"), d->result->secret_from);
+	}
 	else
 		error_stage(err, _("password for account %s"), a->name);
 	mask_set(&d->mask, &d->password);

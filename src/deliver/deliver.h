@@ -25,6 +25,7 @@ struct delivery_request {
 	const struct clock *clock;
 	const struct resolver *resolver;
 	bool may_prompt;     /* the terminal may be asked for a password */
+	const char *keyring_helper; /* program that asks the keyring; NULL: it is not asked */
 	bool detail;	     /* certificates are wanted in the result */
 	bool no_auth;	     /* do not authenticate even if the account would (serverinfo) */
 	void (*trace)(void *arg, bool from_server, struct span line); /* the dialogue, secrets hidden; or NULL */

@@ -7,11 +7,13 @@ cli_tests += tests/cli/auth.sh
 cli_tests += tests/cli/canary.sh
 cli_tests += tests/cli/config.sh
 cli_tests += tests/cli/exit_status.sh
+cli_tests += tests/cli/keyring.sh
 cli_tests += tests/cli/layers.sh
 cli_tests += tests/cli/log.sh
 cli_tests += tests/cli/message.sh
 cli_tests += tests/cli/options.sh
 cli_tests += tests/cli/scale.sh
+cli_tests += tests/cli/secrets.sh
 cli_tests += tests/cli/sender.sh
 cli_tests += tests/cli/timeouts.sh
 cli_tests += tests/cli/trust.sh
@@ -19,3 +21,9 @@ cli_tests += tests/cli/valgrind.sh
 dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)
 EXTRA_DIST += tests/cli/cli.sh
+
+# The program with the helper of the build tree; nothing that a user could set
+# tells the installed one where to look (see HACKING).
+check_PROGRAMS += tests/cli/posthaste
+tests_cli_posthaste_SOURCES = src/main.c
+tests_cli_posthaste_CPPFLAGS = $(AM_CPPFLAGS) -DKEYRING_HELPER='"$(abs_top_builddir)/src/helper/posthaste-keyring"'

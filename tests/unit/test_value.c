@@ -136,6 +136,12 @@ static const struct value_case cases[] = {
 	{OPT_TLS_FINGERPRINT, "0g", NULL, 0, "pairs of hex digits"},
 	{OPT_TLS_FINGERPRINT, "", "", 0, NULL},
 
+	{OPT_CREDENTIAL, "mail.password", "mail.password", 0, NULL},
+	{OPT_CREDENTIAL, "..x", "..x", 0, NULL},
+	{OPT_CREDENTIAL, "../x", NULL, 0, "without a slash, got ../x"},
+	{OPT_CREDENTIAL, "/etc/shadow", NULL, 0, "without a slash"},
+	{OPT_CREDENTIAL, "..", NULL, 0, "without a slash, got .."},
+	{OPT_CREDENTIAL, ".", NULL, 0, "without a slash"},
 	{OPT_ENVID, "order-4711", "order-4711", 0, NULL},
 	{OPT_ENVID, "", NULL, 0, "1 to 100"},
 	{OPT_ENVID, "\303\266", NULL, 0, "1 to 100"},
