@@ -168,15 +168,11 @@ static void older_spellings_set_what_they_mean(void **state)
 	}
 }
 
-static void what_comes_later_only_warns_in_an_msmtprc(void **state)
+static void everybodys_msmtprc_loads_without_a_warning(void **state)
 {
 	(void)state;
 	AUTO(config) c = CONFIG_INIT;
-	assert_true(config_parse(&c, "rc", SPAN_LIT("account a
-host a
-aliases /etc/aliases
-port 26
-"), FLAVOUR_MSMTP, NULL));
+	assert_true(config_parse(&c, "rc", SPAN_LIT("account a\nhost a\naliases /etc/aliases\nport 26\n"), FLAVOUR_MSMTP, NULL));
 	assert_int_equal(c.warnings.n, 0);
 	assert_int_equal(account_int(c.accounts[0], OPT_PORT), 26);
 	assert_string_equal(account_str(c.accounts[0], OPT_ALIASES), "/etc/aliases");
@@ -467,7 +463,7 @@ int main(void)
 		cmocka_unit_test(settings_before_any_account_make_default),
 		cmocka_unit_test(inheritance),
 		cmocka_unit_test(older_spellings_set_what_they_mean),
-		cmocka_unit_test(what_comes_later_only_warns_in_an_msmtprc),
+		cmocka_unit_test(everybodys_msmtprc_loads_without_a_warning),
 		cmocka_unit_test(the_log_of_an_msmtprc_is_taken),
 		cmocka_unit_test(flavours_by_name),
 		cmocka_unit_test(what_is_shown_reads_back),
