@@ -252,7 +252,7 @@ static void do_body(struct play *p)
 			match_lines(p, DIALOGUE_MESSAGE);
 			if (p->matched < p->sent.len)
 				complain(p, "the message goes on", nothing, unmatched(p));
-		} else if (!server_ends(p)) {
+		} else if (!e || !server_ends(p)) {
 			complain(p, "the client sends the message", nothing, span_sub(p->body, done, p->body.len));
 		}
 		if (session_step(p->session).want != SESSION_BODY)

@@ -172,6 +172,9 @@ static const struct situation situations[] = {
 	{"LMTP: a verdict for each", "S: 220 hi\nC: LHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") OK RCPT("b") "S: 550 no\n" RCPT("c") OK RCPT("d") OK DATA GO D
 	 OK "S: 452 4.2.2 full\nS: 550 5.2.1 off\n" QUIT,
 	 "a b c d", LMTP, NULL, NULL, "accepted 250, refused 550, retry 452, refused 550 | none | none"},
+	{"LMTP: no verdict for the first, who was refused", "S: 220 hi\nC: LHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") "S: 550 no\n" RCPT("b") OK DATA GO D
+	 "S: 452 4.2.2 full\n" QUIT,
+	 "a b", LMTP, NULL, NULL, "refused 550, retry 452 | none | none"},
 	{"LMTP: lost between the verdicts", "S: 220 hi\nC: LHLO me.example\nS: 250-srv\nS: 250 PIPELINING\n" MAIL RCPT("a") RCPT("b") DATA OK OK OK GO D OK "S-close\n",
 	 "a b", LMTP, NULL, NULL, "accepted 250, unknown | connection_lost | uncertain"},
 	{"LMTP: LHLO refused, no HELO", "S: 220 hi\nC: LHLO me.example\nS: 500 what\n" QUIT, "a", LMTP, NULL, NULL, "- | server_refuses | none"},
@@ -773,6 +776,44 @@ static void the_refusal_of_a_mechanism_reaches_the_caller(void **state)
 	assert_string_equal(step.refusal->text.buf, "5.5.4 unknown");
 }
 
+static void tls_forgets_what_was_offered_in_clear(void **state)
+{
+	(void)state;
+	const struct session_options options = {.local_name = "me.example", .tls = SESSION_TLS_STARTTLS};
+	AUTO_PTR(session) s = session_new(&options);
+	take(s, "220 a\r\n");
+	wrote_all(s);
+	take(s, "250-a\r\n250-PIPELINING\r\n250-AUTH PLAIN\r\n250-SIZE 1\r\n250 STARTTLS\r\n");
+	wrote_all(s);
+	take(s, "220 a\r\n");
+	assert_int_equal(session_step(s).want, SESSION_START_TLS);
+	session_tls_started(s);
+	assert_int_equal(session_caps(s)->bits, 0);
+	assert_int_equal(session_caps(s)->auth.n, 0);
+	assert_int_equal(session_caps(s)->size_limit, 0);
+}
+
+/* Also what the server says within the exchange may tell something: GSSAPI, SCRAM's salt. */
+static void the_trace_hides_challenges(void **state)
+{
+	const struct situation t = {"challenge",
+					   "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH LOGIN\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: Y2FuYXJ5LXR3bw==\n"
+					   "S: 235 in\n" QUIT,
+					   "", AUTH, MECHS("LOGIN"), MECHS("canary-two"), "- | none | none"};
+	(void)state;
+	AUTO(dialogue) d;
+	struct run r;
+	parse(&t, &d);
+	play_init(&r.play, &d);
+	play_situation(&t, &r);
+	check_run(&t, &r, "whole", 0);
+	no_faults();
+	assert_null(strstr(r.play.trace.buf, "VXNlcm5hbWU6"));
+	assert_non_null(strstr(r.play.trace.buf, "< 334 <hidden>\n"));
+	assert_non_null(strstr(r.play.trace.buf, "> <hidden>\n"));
+	run_release(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -789,6 +830,8 @@ int main(void)
 		cmocka_unit_test(a_message_that_does_not_fit_says_nothing_to_the_server),
 		cmocka_unit_test(a_line_break_in_an_address_ends_the_session),
 		cmocka_unit_test(the_refusal_of_a_mechanism_reaches_the_caller),
+		cmocka_unit_test(tls_forgets_what_was_offered_in_clear),
+		cmocka_unit_test(the_trace_hides_challenges),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
