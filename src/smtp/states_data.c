@@ -6,7 +6,7 @@
 
 #include <assert.h>
 
-static const struct row row_body, row_lone_dot;
+static const struct row row_body, row_lone_dot, row_lone_dot_lmtp;
 
 static bool data_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
 {
@@ -22,7 +22,7 @@ static struct place data_reply(struct session *s, size_t arg, const struct reply
 	bool nobody = s->mail_refused || !s->accepted;
 	if (reply->code == 354) {
 		if (nobody) /* RFC 2920 section 3.1: end it at once */
-			return PLACE(row_lone_dot);
+			return s->options.protocol == PROTOCOL_LMTP ? PLACE(row_lone_dot_lmtp) : PLACE(row_lone_dot);
 		s->body_running = true;
 		return PLACE(row_body);
 	}
@@ -72,6 +72,23 @@ static const struct row row_lone_dot = {
 	.want = SESSION_WRITE,
 	.build = lone_dot_build,
 	.on_reply = lone_dot_reply,
+};
+
+static struct place lone_dot_after(struct session *s, size_t arg)
+{
+	(void)arg;
+	s->needs_rset = false;
+	return states_mail_finish(s);
+}
+
+/* LMTP answers once per accepted recipient (RFC 2033 section 4.2): not at all. */
+static const struct row row_lone_dot_lmtp = {
+	.name = "end of data",
+	.doing = N_("ending the transaction"),
+	.timeout = TIMEOUT_FINAL,
+	.want = SESSION_WRITE,
+	.build = lone_dot_build,
+	.after = lone_dot_after,
 };
 
 /* ---- the message and the verdict ---- */
