@@ -64,9 +64,13 @@ static bool expand_names(struct prepared *p, struct error *err)
 
 bool prepare_account(struct prepared *p, const struct args *args, const struct surroundings *around, const char *sender, struct error *err)
 {
+	AUTO(strvec) recipients = STRVEC_INIT;
+	for (size_t i = 0; i < p->env.n; i++)
+		strvec_push(&recipients, p->env.rcpts[i].address.given);
 	struct account_request req = {
 		.account = account_str(args->flags, OPT_ACCOUNT),
 		.envelope_from = sender,
+		.recipients = &recipients,
 		.flags = args->flags,
 		.environ_ = around->environ_,
 	};
@@ -304,8 +308,8 @@ bool prepare_message(struct prepared *p, const struct args *args, const struct s
 	if (!prepare_config(p, args, around, err) || !read_input(&p->message, around->input, err))
 		return false;
 	header_scan(strbuf_span(&p->message.header), &p->fields);
-	if (!known_sender(p, args, &sender, err) || !prepare_account(p, args, around, sender, err) || !settle_sender(p, &sender, err) ||
-	    !collect_recipients(p, args, err) || !fill_envelope(p, args, sender, err) || !check_content(p, err))
+	if (!known_sender(p, args, &sender, err) || !collect_recipients(p, args, err) || !prepare_account(p, args, around, sender, err) ||
+	    !settle_sender(p, &sender, err) || !fill_envelope(p, args, sender, err) || !check_content(p, err))
 		return false;
 	write_header(p, around);
 	p->ready = (struct delivery_message){&p->env, strbuf_span(&p->header), &p->message.body, &p->message.facts};
