@@ -48,6 +48,8 @@ bool account_complete(struct account *a, struct error *err) MUST_CHECK;
 bool account_check(const struct account *a, struct error *err) MUST_CHECK;
 /* True for a Unix socket, and when every host is localhost, 127.x.x.x or ::1. */
 bool account_is_local(const struct account *a);
+/* True if a host is to be looked up with srv:. */
+bool account_has_srv(const struct account *a);
 /* True if from is a pattern (? * [) of a configuration file: it chooses accounts and is no address. */
 bool account_from_is_pattern(const struct account *a);
 

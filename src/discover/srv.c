@@ -232,6 +232,8 @@ static char *ascii_domain(const char *domain, struct error *err)
 	if (sp.len && sp.ptr[sp.len - 1] == '.')
 		sp.len--;
 	char *ascii = utf8_is_ascii(sp) ? xmemdup0(sp.ptr, sp.len) : idn_to_ascii(sp, err);
+	if (!ascii && err)
+		err->kind = ERROR_HOST_UNKNOWN;
 	if (ascii && is_host_name(ascii) && strlen(ascii) <= DOMAIN_MAX)
 		return ascii;
 	if (ascii) {

@@ -10,7 +10,7 @@ static const struct row row_rset, row_mail, row_rcpt, row_data, row_body, row_fi
 
 /* ---- beginning and end of a transaction ---- */
 
-static struct place finish(struct session *s)
+struct place states_mail_finish(struct session *s)
 {
 	for (size_t i = 0; i < s->outcomes_n; i++)
 		assert(s->outcomes[i].kind != OUTCOME_OPEN);
@@ -27,7 +27,7 @@ static void settle_open(struct session *s, const struct error *err)
 			outcome_from_error(&s->outcomes[i], err);
 }
 
-static void submission_failed(struct session *s, struct error *err)
+void states_mail_failed(struct session *s, struct error *err)
 {
 	settle_open(s, err);
 	if (s->sub_error.kind == ERROR_NONE)
@@ -48,7 +48,7 @@ struct place states_mail_begin(struct session *s)
 	s->mail_refused = s->body_running = s->body_finished = false;
 	if (!negotiate(s->sub, &s->caps, &s->terms, &err)) {
 		error_stage(&err, "%s", row_mail.name);
-		submission_failed(s, &err);
+		states_mail_failed(s, &err);
 		return PLACE(row_ready);
 	}
 	size_t possible = 0;
@@ -65,7 +65,7 @@ struct place states_mail_begin(struct session *s)
 	if (!possible || abort) {
 		if (abort) {
 			(void)error_set(&err, ERROR_ADDRESS, _("not all recipients can be reached, and partial abort is set; nothing was sent"));
-			submission_failed(s, &err);
+			states_mail_failed(s, &err);
 		}
 		return PLACE(row_ready);
 	}
@@ -166,9 +166,9 @@ static struct place mail_reply(struct session *s, size_t arg, const struct reply
 	if (err.kind == ERROR_PROTOCOL)
 		return session_fail(s, &err, false);
 	s->mail_refused = true;
-	submission_failed(s, &err);
+	states_mail_failed(s, &err);
 	/* What was sent behind it is still answered; what was not, is not sent. */
-	return session_due(s) ? PLACE(row_data) : finish(s);
+	return session_due(s) ? PLACE(row_data) : states_mail_finish(s);
 }
 
 static enum row_ready wait_for_mail(struct session *s, size_t arg)
@@ -270,8 +270,8 @@ static struct place give_up_for_all(struct session *s)
 		(void)error_set(&err, ERROR_MESSAGE_REFUSED, _("another recipient was refused, and partial abort is set; nothing was sent"));
 	else
 		(void)error_set(&err, ERROR_SERVER_TEMPORARY, _("another recipient was put off, and partial abort is set; nothing was sent"));
-	submission_failed(s, &err);
-	return finish(s);
+	states_mail_failed(s, &err);
+	return states_mail_finish(s);
 }
 
 /* Reached by SKIP (nothing to send for), or as "wait for the verdict" behind a sent DATA. */
@@ -280,7 +280,7 @@ static struct place data_after(struct session *s, size_t arg)
 	(void)arg;
 	if (session_due(s))
 		return PLACE_STAY;
-	return all_or_none(s) && s->refused && !s->mail_refused ? give_up_for_all(s) : finish(s);
+	return all_or_none(s) && s->refused && !s->mail_refused ? give_up_for_all(s) : states_mail_finish(s);
 }
 
 static struct place data_reply(struct session *s, size_t arg, const struct reply *reply)
@@ -294,14 +294,14 @@ static struct place data_reply(struct session *s, size_t arg, const struct reply
 		return PLACE(row_body);
 	}
 	if (nobody)
-		return finish(s);
+		return states_mail_finish(s);
 	struct error err = ERROR_INIT;
 	reply_policy_error(STAGE_DATA, reply, &err);
 	error_stage(&err, "DATA");
 	if (err.kind == ERROR_PROTOCOL)
 		return session_fail(s, &err, false);
-	submission_failed(s, &err);
-	return finish(s);
+	states_mail_failed(s, &err);
+	return states_mail_finish(s);
 }
 
 static const struct row row_data = {
@@ -329,7 +329,7 @@ static struct place lone_dot_reply(struct session *s, size_t arg, const struct r
 	(void)arg;
 	(void)reply; /* nobody receives: whatever it says */
 	s->needs_rset = false;
-	return finish(s);
+	return states_mail_finish(s);
 }
 
 static const struct row row_lone_dot = {
@@ -384,7 +384,7 @@ static void accept_open(struct session *s, size_t from, size_t to, const struct 
 	}
 }
 
-static void keep_final(struct session *s, const struct reply *reply)
+void states_mail_keep_final(struct session *s, const struct reply *reply)
 {
 	reply_release(&s->final_reply);
 	s->final_reply.code = reply->code;
@@ -399,7 +399,7 @@ static void final_verdict(struct session *s, size_t i, const struct reply *reply
 	bool lmtp = s->options.protocol == PROTOCOL_LMTP;
 	size_t to = lmtp ? i + 1 : s->outcomes_n;
 	if (reply_class(reply) == 2) {
-		keep_final(s, reply);
+		states_mail_keep_final(s, reply);
 		accept_open(s, i, to, reply);
 		return;
 	}
@@ -407,7 +407,7 @@ static void final_verdict(struct session *s, size_t i, const struct reply *reply
 	reply_policy_error(STAGE_FINAL, reply, &err);
 	error_stage(&err, "%s", row_final.name);
 	if (!lmtp) {
-		submission_failed(s, &err);
+		states_mail_failed(s, &err);
 		return;
 	}
 	if (err.kind == ERROR_MESSAGE_REFUSED)
@@ -426,7 +426,7 @@ static struct place final_reply(struct session *s, size_t i, const struct reply 
 	}
 	final_verdict(s, i, reply);
 	s->needs_rset = false; /* the transaction is over whatever the verdict (RFC 5321 section 4.1.1.4) */
-	return session_due(s) ? PLACE_STAY : finish(s);
+	return session_due(s) ? PLACE_STAY : states_mail_finish(s);
 }
 
 static const struct row row_final = {
