@@ -14,26 +14,40 @@ static const struct {
 	{OPT_HELP, mode_version_help},
 	{OPT_VERSION, mode_version_help},
 	{OPT_SERVERINFO, mode_serverinfo},
+	{OPT_RMQS, mode_rmqs},
+	{OPT_CONFIGURE, mode_configure},
+	{OPT_CHECK, mode_check},
+	{OPT_EXPLAIN, mode_explain},
 	{OPT_PRETEND, mode_pretend},
 	{OPT_DRY_RUN, mode_dry_run},
 };
+
+/* sendmail's letters behind -b */
+static const struct {
+	char letter;
+	mode_fn *run;
+} letter_modes[] = {{'p', mode_mailq}, {'v', mode_verify}};
 
 mode_fn *mode_of(const struct args *args)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
 		if (args->given[modes[i].switch_])
 			return modes[i].run;
+	if (args->personality == PERSONALITY_MAILQ)
+		return mode_mailq;
+	const char *letter = args->given[OPT_BMODE] ? account_word_text(args->flags, OPT_BMODE) : "";
+	for (size_t i = 0; i < ARRAY_SIZE(letter_modes); i++)
+		if (*letter == letter_modes[i].letter)
+			return letter_modes[i].run;
 	return mode_send;
 }
 
-/* mailq and newaliases are -bp and -bi, which come with the queue and the aliases. */
+/* newaliases is -bi, which comes with the aliases. */
 static bool personality_ready(const struct args *args, struct error *err)
 {
-	if (args->personality != PERSONALITY_MAILQ && args->personality != PERSONALITY_NEWALIASES)
+	if (args->personality != PERSONALITY_NEWALIASES || args->given[OPT_HELP] || args->given[OPT_VERSION])
 		return true;
-	if (args->given[OPT_HELP] || args->given[OPT_VERSION])
-		return true;
-	return error_set(err, ERROR_USAGE, _("%s arrives in a later version of posthaste"), args->personality == PERSONALITY_MAILQ ? "mailq" : "newaliases");
+	return error_set(err, ERROR_USAGE, _("%s arrives in a later version of posthaste"), "newaliases");
 }
 
 static void protect_process(void)

@@ -68,7 +68,7 @@ bool prepare_account(struct prepared *p, const struct args *args, const struct s
 	for (size_t i = 0; i < p->env.n; i++)
 		strvec_push(&recipients, p->env.rcpts[i].address.given);
 	struct account_request req = {
-		.account = account_str(args->flags, OPT_ACCOUNT),
+		.account = account_str(args->flags, account_is_set(args->flags, OPT_CHECK) ? OPT_CHECK : OPT_ACCOUNT),
 		.envelope_from = sender,
 		.recipients = &recipients,
 		.flags = args->flags,
@@ -296,6 +296,26 @@ static void write_header(struct prepared *p, const struct surroundings *around)
 	header_plan_make(&plan, &p->fields, &policy);
 	header_apply(&plan, &p->fields, &p->message, &p->header);
 	header_plan_release(&plan);
+}
+
+bool prepare_settings(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err)
+{
+	const char *from = args->given[OPT_FROM] ? account_str(args->flags, OPT_FROM) : NULL;
+	return prepare_config(p, args, around, err) && prepare_account(p, args, around, from, err);
+}
+
+bool prepare_sender(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err)
+{
+	AUTO_FREE char *sender = NULL;
+	if (args->given[OPT_READ_ENVELOPE_FROM])
+		return error_set(err, ERROR_USAGE, "%s", _("no message is read here, so --read-envelope-from finds no sender; name it with -f"));
+	return prepare_config(p, args, around, err) && known_sender(p, args, &sender, err) && prepare_account(p, args, around, sender, err) &&
+	       settle_sender(p, &sender, err) && fill_envelope(p, args, sender, err);
+}
+
+bool prepare_envelope(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err)
+{
+	return collect_recipients(p, args, err) && prepare_sender(p, args, around, err);
 }
 
 bool prepare_message(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err)
