@@ -3,7 +3,7 @@
 # share stands in cli.sh.
 cli_tests = tests/cli/agreement.sh tests/cli/layers.sh
 cli_tests += tests/cli/exit_status.sh
-cli_tests += tests/cli/check.sh tests/cli/explain.sh tests/cli/rmqs.sh tests/cli/verify.sh
+cli_tests += tests/cli/check.sh tests/cli/discover.sh tests/cli/explain.sh tests/cli/rmqs.sh tests/cli/verify.sh
 dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)
 EXTRA_DIST += tests/cli/cli.sh
