@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Real servers; where they are missing these tests skip and say why. How to get
 # them: scripts/install-deps test. How to write one: the head of lib.sh.
-server_tests = tests/servers/test_bed.sh
+server_tests = tests/servers/test_bed.sh tests/servers/modes.sh
 dist_check_SCRIPTS += $(server_tests)
 TESTS += $(server_tests)
 EXTRA_DIST += tests/servers/lib.sh tests/servers/redirect.c \
