@@ -120,6 +120,11 @@ static void child_kill(struct child *c)
 	}
 }
 
+static const char *name_of(const struct proc_request *req)
+{
+	return req->name ? req->name : req->argv[0];
+}
+
 static void child_close(struct child *c)
 {
 	if (c->out >= 0)
@@ -145,7 +150,7 @@ static bool child_drain(struct child *c, const struct proc_request *req, struct 
 			(void)close(c->out);
 			c->out = -1;
 		} else if ((size_t)n > req->limit - got->len) {
-			ok = error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s printed more than %zu octets"), req->argv[0],
+			ok = error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s printed more than %zu octets"), name_of(req),
 				       req->limit);
 		} else {
 			secret_append(got, buf, (size_t)n);
@@ -165,15 +170,15 @@ static bool child_listen(struct child *c, const struct proc_request *req, struct
 		if (c->end_fd < 0 && (ms < 0 || ms > LOOK_AGAIN_MS))
 			ms = LOOK_AGAIN_MS;
 		if (poll(p, 2, ms) < 0 && errno != EINTR)
-			return error_set_errno(err, ERROR_SECRET_UNAVAILABLE, errno, _("cannot wait for the command %s"), req->argv[0]);
+			return error_set_errno(err, ERROR_SECRET_UNAVAILABLE, errno, _("cannot wait for the command %s"), name_of(req));
 		child_look(c); /* first: what it wrote before its end is in the pipe by now */
 		if (!child_drain(c, req, got, err))
 			return false;
 		if (c->ended)
 			return true;
 		if (req->deadline != DEADLINE_NEVER && clock_monotonic(req->clock) >= req->deadline) {
-			(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s did not end in time"), req->argv[0]);
-			error_hint(err, _("Check whether %s waits for an answer nobody can give it."), req->argv[0]);
+			(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s did not end in time"), name_of(req));
+			error_hint(err, _("Check whether it waits for an answer nobody can give it."));
 			return false;
 		}
 	}
@@ -209,7 +214,7 @@ bool proc_capture_secret(const struct proc_request *req, struct secret *out, str
 		secret_append(&got, "", 0);
 		ok = child_listen(&c, req, &got, err);
 		if (ok)
-			ok = status_check(&c, req->argv[0], err);
+			ok = status_check(&c, name_of(req), err);
 		else
 			child_kill(&c);
 	}

@@ -20,6 +20,7 @@
 
 struct proc_request {
 	const char *const *argv; /* argv[0] looked up in PATH; no shell */
+	const char *name;	 /* what errors call "the command ..."; NULL: argv[0] */
 	const struct clock *clock;
 	msec_t deadline;
 	size_t limit; /* most octets of output taken */
@@ -28,7 +29,7 @@ struct proc_request {
 /*
  * Collects standard output as a secret.  Fails with ERROR_SECRET_UNAVAILABLE
  * (cannot be started, non-zero status, signal, deadline, over the limit); the
- * text names argv[0]'s command and never quotes its output.  A child that prints
+ * text names the command and never quotes its output.  A child that prints
  * nothing and exits with 0 gives a secret that is set and empty: whether that will do
  * is the caller's judgement.  Reading output is bounded by the limit, all waiting by the
  * deadline and one second more for the killed child.

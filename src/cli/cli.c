@@ -58,22 +58,49 @@ static void protect_process(void)
 #endif
 }
 
+/* Messages only, and only when they are wanted in another language: dates and
+ * numbers never follow the locale, and loading one costs forty system calls. */
+static void choose_language(void)
+{
+#ifdef ENABLE_NLS
+	static const char *const vars[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+	const char *wanted = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(vars) && !(wanted && *wanted); i++)
+		wanted = getenv(vars[i]);
+	if (!wanted || !*wanted || strcmp(wanted, "POSIX") == 0 || (wanted[0] == 'C' && (wanted[1] == '\0' || wanted[1] == '.')))
+		return;
+	(void)setlocale(LC_CTYPE, "");
+	(void)setlocale(LC_MESSAGES, "");
+	(void)bindtextdomain(PACKAGE, LOCALEDIR);
+	(void)textdomain(PACKAGE);
+#endif
+}
+
+/* Also where a mistake in front of --json has ended the reading of the command line. */
+static bool wants_json(int argc, char *const *argv, const struct args *args)
+{
+	if (args->personality != PERSONALITY_POSTHASTE)
+		return false;
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--json") == 0)
+			return true;
+	return args->given[OPT_JSON];
+}
+
 int cli_main(int argc, char *const *argv, const struct surroundings *around)
 {
 	struct args args;
 	struct error err = ERROR_INIT;
 	int status;
 	protect_process();
-	(void)setlocale(LC_ALL, "");
-#ifdef ENABLE_NLS
-	(void)bindtextdomain(PACKAGE, LOCALEDIR);
-	(void)textdomain(PACKAGE);
-#endif
+	choose_language();
 	if (args_parse(argc, argv, &args, &err) && personality_ready(&args, &err)) {
 		status = mode_of(&args)(&args, around);
 	} else {
-		report_error(stderr, &err);
 		status = error_kind_status(err.kind);
+		report_error(stderr, &err);
+		if (wants_json(argc, argv, &args))
+			report_json(stdout, NULL, NULL, &err, status);
 	}
 	error_release(&err);
 	args_release(&args);

@@ -8,6 +8,7 @@ struct tally {
 	int status;   /* of the first that was not accepted */
 	bool mixed;   /* others have another */
 	bool later;   /* one at least may succeed later as it is */
+	bool fix;     /* one at least waits for a changed configuration or secret */
 };
 
 static struct tally count(const struct delivery_result *r)
@@ -22,8 +23,8 @@ static struct tally count(const struct delivery_result *r)
 		if (o->kind == OUTCOME_ACCEPTED)
 			continue;
 		int status = error_kind_status(o->error);
-		if (error_kind_disposition(o->error) == DISPOSITION_RETRY)
-			t.later = true;
+		t.later |= error_kind_disposition(o->error) == DISPOSITION_RETRY;
+		t.fix |= error_kind_disposition(o->error) == DISPOSITION_FIX;
 		if (t.status == EX_OK)
 			t.status = status;
 		else if (t.status != status)
@@ -51,5 +52,5 @@ const char *exit_outcome(const struct delivery_result *r)
 		return r->n || r->error.kind == ERROR_NONE ? "accepted" : "failed";
 	if (t.accepted)
 		return "partial";
-	return t.unknown ? "unknown" : t.retry ? "retry" : "refused";
+	return t.unknown ? "unknown" : t.later ? "retry" : t.fix ? "failed" : "refused";
 }

@@ -11,7 +11,8 @@
  * else 67.
  */
 int exit_of_result(const struct delivery_result *result);
-/* "accepted", "partial", "retry", "refused", "unknown": the whole in one word. */
+/* The whole in one word: "accepted"; "partial", some were; "retry", worth trying again as it is; "failed", not before
+ * something is mended; "refused", never; "unknown", nobody can tell. */
 const char *exit_outcome(const struct delivery_result *result);
 
 #endif

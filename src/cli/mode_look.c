@@ -84,6 +84,7 @@ int mode_pretend(const struct args *args, const struct surroundings *around)
 	struct error err = ERROR_INIT;
 	int status = EX_OK;
 	prepared_init(&p);
+	p.nobody_will_do = true;
 	bool ready = prepare_pretence(&p, args, around, &err);
 	report_warnings(stderr, &p);
 	if (ready)

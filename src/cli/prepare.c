@@ -203,7 +203,7 @@ static bool collect_recipients(struct prepared *p, const struct args *args, stru
 	}
 	ok = ok && add_mailboxes(&p->env, &list, err);
 	mailbox_list_release(&list);
-	if (ok && !p->env.n) {
+	if (ok && !p->env.n && !p->nobody_will_do) {
 		(void)error_set(err, ERROR_USAGE, "%s", _("no recipients"));
 		error_hint(err, "%s", args->given[OPT_READ_RECIPIENTS] ? _("The header has no address in To, Cc or Bcc: write one there, or name the recipients as arguments.")
 						      : _("Name the recipients as arguments, or use -t to take them from the header."));

@@ -22,6 +22,7 @@ struct prepared {
 	struct strbuf header; /* as it goes out */
 	struct delivery_message ready;
 	bool has_message;
+	bool nobody_will_do; /* set before: no recipient is no error (pretend) */
 };
 
 /* Replaceable by tests. */

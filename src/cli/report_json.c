@@ -10,6 +10,8 @@ static void add_error(struct json *j, const struct error *err)
 	json_string(j, "disposition", error_disposition_name(error_kind_disposition(err->kind)));
 	json_string(j, "stage", err->stage);
 	json_string(j, "text", err->text);
+	json_number(j, "code", err->code);
+	json_string(j, "enhanced", err->enhanced[0] ? err->enhanced : NULL);
 	json_string(j, "server", err->server);
 	json_string(j, "hint", err->hint);
 	json_end(j);

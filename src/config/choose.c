@@ -150,6 +150,10 @@ static struct account *pick(struct config *c, const struct account_request *req,
 		*why = xstrdup(_("the environment names the server in SMTPSERVER, and no account is called default"));
 		return smtpserver_account(req->environ_, err);
 	}
+	if (!c->n && req->flags && account_is_set(req->flags, OPT_SOCKET)) {
+		*why = xstrdup(_("the server was given on the command line, and there is no configuration file"));
+		return account_new("", req->flags->flavour);
+	}
 	return no_account(c, err);
 }
 

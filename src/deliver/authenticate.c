@@ -78,10 +78,12 @@ static void start(struct authenticator *a, struct session *session, const struct
 		.binding_data = strbuf_span(&binding),
 	};
 	a->sasl = sasl_new(&req, &response, &has_initial, &err);
-	if (!a->sasl)
+	if (!a->sasl) {
+		error_stage(&err, "AUTH %s", a->mech->name); /* the session never heard of it */
 		session_sasl_cancel(session, &err);
-	else
+	} else {
 		session_sasl_start(session, a->mech->name, has_initial ? strbuf_span(&response) : (struct span){NULL, 0});
+	}
 	strbuf_wipe(&response);
 }
 

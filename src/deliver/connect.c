@@ -68,7 +68,7 @@ static bool dial_tcp(const struct connect_request *req, struct connection *c, co
 	if (new_tls_context(req, c, err)) {
 		c->stream = dialer_finish(dialer, req->deadline, &peer, err);
 		if (!c->stream)
-			error_stage(err, _("connecting to %s"), host);
+			error_stage(err, "%s", _("connecting"));
 	}
 	dialer_free(dialer);
 	address_list_release(&addresses);
@@ -109,7 +109,7 @@ static bool dial(const struct connect_request *req, struct connection *c, struct
 			return false;
 		c->stream = dial_unix(socket_path, err);
 		if (!c->stream) {
-			error_stage(err, _("connecting to %s"), socket_path);
+			error_stage(err, "%s", _("connecting"));
 			return false;
 		}
 		c->peer = xstrdup(socket_path);

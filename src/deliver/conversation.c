@@ -78,11 +78,15 @@ static unsigned wait_for(struct conversation *c, unsigned interests, msec_t limi
 	unsigned ready = 0;
 	if (stream_wait(c->stream, interests, &ready, c->clock, limit, &err))
 		return ready;
-	if (err.kind == ERROR_TIMEOUT) {
+	if (err.kind != ERROR_TIMEOUT) {
+		session_broken(c->session, &err);
+	} else if (c->deadline != DEADLINE_NEVER && clock_monotonic(c->clock) >= c->deadline) {
+		(void)error_set(&err, ERROR_TIMEOUT, "%s", _("the time allowed for everything together is over"));
+		error_hint(&err, "%s", _("Try again later, or allow more time with deadline."));
+		session_broken(c->session, &err);
+	} else {
 		error_release(&err);
 		session_timeout(c->session);
-	} else {
-		session_broken(c->session, &err);
 	}
 	return 0;
 }

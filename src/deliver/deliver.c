@@ -7,7 +7,11 @@
 #include "deliver/authenticate.h"
 #include "deliver/connect.h"
 #include "deliver/conversation.h"
+#include "secret/mask.h"
 #include "secret/source.h"
+
+/* A helper or a person gets this long for the password. */
+#define SECRET_MS (5 * 60 * 1000)
 
 /* One delivery under way. */
 struct delivery {
@@ -17,6 +21,7 @@ struct delivery {
 	struct connection connection;
 	struct authenticator auth;
 	struct secret password;
+	struct mask mask; /* hides it where the server repeats it */
 	struct conversation talk;
 	struct session *session;
 	struct server_list servers;
@@ -74,15 +79,47 @@ static bool fetch_secret(struct delivery *d, struct error *err)
 		.account = a->name,
 		.may_prompt = d->req->may_prompt,
 		.clock = d->req->clock,
-		.deadline = d->deadline,
+		.deadline = deadline_min(d->deadline, deadline_in(d->req->clock, SECRET_MS)),
 	};
 	bool ok = secret_fill(&q, &d->password, &d->result->secret_from, err);
 	if (ok)
 		d->auth.password = &d->password;
 	else
 		error_stage(err, _("password for account %s"), a->name);
+	mask_set(&d->mask, &d->password);
 	d->result->ms_secret = clock_monotonic(d->req->clock) - start;
 	return ok;
+}
+
+static void masked_trace(void *arg, bool from_server, struct span line)
+{
+	const struct delivery *d = arg;
+	struct strbuf text = STRBUF_INIT;
+	strbuf_add_span(&text, line);
+	/* what stands behind a NUL is out of the mask's reach */
+	for (size_t i = 0; i < text.len; i++)
+		if (!text.buf[i])
+			text.buf[i] = '?';
+	if (text.len)
+		mask_text(&d->mask, text.buf);
+	d->req->trace(d->req->trace_arg, from_server, text.len ? span_of(text.buf) : line);
+	strbuf_wipe(&text);
+}
+
+/* A server may repeat what it was told. */
+static void mask_result(const struct delivery *d)
+{
+	struct delivery_result *r = d->result;
+	mask_text(&d->mask, r->error.text);
+	mask_text(&d->mask, r->error.server);
+	mask_text(&d->mask, r->final_text);
+	mask_text(&d->mask, r->greeting);
+	for (size_t i = 0; i < r->caps.lines.n; i++)
+		mask_text(&d->mask, r->caps.lines.v[i]);
+	for (size_t i = 0; i < r->n; i++) {
+		mask_text(&d->mask, r->outcomes[i].text);
+		mask_text(&d->mask, r->outcomes[i].server);
+	}
 }
 
 /* ---- what the conversation asks for ---- */
@@ -149,7 +186,7 @@ static void prepare_submission(struct delivery *d)
 	d->talk.body = &d->body;
 }
 
-static struct session_options session_settings(const struct delivery *d)
+static struct session_options session_settings(struct delivery *d)
 {
 	const struct account *a = d->req->account;
 	return (struct session_options){
@@ -158,8 +195,8 @@ static struct session_options session_settings(const struct delivery *d)
 		.auth = !d->req->no_auth && authenticate_wanted(a),
 		.needs = d->sub.env ? negotiate_needs(&d->sub) : 0,
 		.local_name = account_str(a, OPT_DOMAIN),
-		.trace = d->req->trace,
-		.trace_arg = d->req->trace_arg,
+		.trace = d->req->trace ? masked_trace : NULL,
+		.trace_arg = d,
 	};
 }
 
@@ -380,7 +417,7 @@ static void init_delivery(struct delivery *d, const struct delivery_request *req
 	const struct strvec *hosts = account_list(a, OPT_HOST);
 	result->host = xstrdup(server_account_name(a));
 	result->port = account_str(a, OPT_SOCKET) ? 0 : (unsigned)account_int(a, OPT_PORT);
-	*d = (struct delivery){.req = req, .result = result, .password = SECRET_INIT, .servers = SERVER_LIST_INIT};
+	*d = (struct delivery){.req = req, .result = result, .password = SECRET_INIT, .mask = MASK_INIT, .servers = SERVER_LIST_INIT};
 	d->deadline = deadline_in(req->clock, account_int(a, OPT_DEADLINE));
 	d->auth = (struct authenticator){
 		.account = a,
@@ -400,6 +437,7 @@ void deliver(const struct delivery_request *req, struct delivery_result *result)
 	if (fetch_secret(&d, &result->error))
 		attempt_hosts(&d);
 	settle(result);
+	mask_result(&d);
 	result->ms_total = clock_monotonic(req->clock) - start;
 	conversation_release(&d.talk);
 	if (req->message)
@@ -409,4 +447,5 @@ void deliver(const struct delivery_request *req, struct delivery_result *result)
 	authenticator_release(&d.auth);
 	server_list_release(&d.servers);
 	secret_release(&d.password);
+	mask_release(&d.mask);
 }

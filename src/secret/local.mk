@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 src_libposthaste_a_SOURCES += \
+	src/secret/mask.c src/secret/mask.h \
 	src/secret/source.c src/secret/source.h \
 	src/secret/source_command.c \
 	src/secret/source_config.c \

@@ -23,9 +23,14 @@ static enum secret_result fill(const struct secret_query *q, struct secret *out,
 	if (!q->command)
 		return SECRET_NONE;
 	const char *argv[] = {"/bin/sh", "-c", q->command, NULL};
-	const struct proc_request req = {.argv = argv, .clock = q->clock, .deadline = q->deadline, .limit = OUTPUT_LIMIT};
+	const struct proc_request req = {
+		.argv = argv,
+		.name = "of passwordeval",
+		.clock = q->clock,
+		.deadline = q->deadline,
+		.limit = OUTPUT_LIMIT,
+	};
 	if (!proc_capture_secret(&req, out, err)) {
-		error_prefix(err, _("passwordeval failed"));
 		error_hint(err, _("Run the command of passwordeval by hand; it must print the password and end with status 0."));
 		return SECRET_FAIL;
 	}

@@ -39,6 +39,8 @@ static const struct policy_row {
 	{STAGE_MAIL, 5, 555, NULL, ERROR_SERVER_REFUSES, N_("the server refused a parameter it had offered"), NULL},
 	{STAGE_MAIL, 5, 0, NULL, ERROR_SENDER_REFUSED, N_("the server refused the sender"),
 	 N_("Use a sender address that belongs to the account (from, or -f).")},
+	{STAGE_RCPT, 4, 452, "5.3", ERROR_SERVER_TEMPORARY, N_("the server takes no more recipients with this message"),
+	 N_("Send it again to those that were left out, fewer at a time; the others have it.")},
 	{STAGE_RCPT, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server put the recipient off"), N_("Try again later.")},
 	{STAGE_RCPT, 5, 530, NULL, ERROR_AUTH_REFUSED, N_("the server wants authentication before it takes mail"),
 	 N_("Set auth on with user and password for this account.")},

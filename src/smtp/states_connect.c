@@ -95,7 +95,8 @@ static struct place ehlo_reply(struct session *s, size_t arg, const struct reply
 	if (s->options.protocol == PROTOCOL_LMTP || !helo_will_do(reply))
 		return session_fail_reply(s, STAGE_EHLO, reply);
 	if (starttls_pending(s))
-		return fail_lacking(s, "STARTTLS", _("TLS is wanted, and the server does not know EHLO; nothing was sent in clear"), NULL);
+		return fail_lacking(s, "STARTTLS", _("TLS is wanted, and the server does not know EHLO; nothing was sent in clear"),
+				    _("If the server speaks TLS from the first octet, set tls_starttls off and port 465."));
 	if (s->options.auth)
 		return fail_lacking(s, "AUTH", _("authentication is wanted, and the server does not know EHLO"),
 			    _("Set auth off if this server needs no password."));

@@ -225,6 +225,7 @@ static void handshake_error(struct tls_stream *t, int rc, struct error *err)
 		plain_text_error(t, err);
 	} else if (t->ended) {
 		(void)error_set(err, ERROR_CONNECTION_LOST, _("the server closed the connection during the TLS handshake"));
+		error_hint(err, _("Try again later; if it happens again, check the port, and whether it begins with TLS or with STARTTLS (tls_starttls)."));
 	} else if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED) {
 		alert_error(t, err);
 	} else {
@@ -413,9 +414,11 @@ static bool set_up(struct tls_stream *t, struct error *err)
 static bool still_time(const struct clock *clock, msec_t deadline, struct error *err)
 {
 	/* a peer that sends an octet now and then keeps poll() happy for ever */
-	if (deadline != DEADLINE_NEVER && clock_monotonic(clock) >= deadline)
-		return error_set(err, ERROR_TIMEOUT, _("the TLS handshake took too long"));
-	return true;
+	if (deadline == DEADLINE_NEVER || clock_monotonic(clock) < deadline)
+		return true;
+	(void)error_set(err, ERROR_TIMEOUT, _("the server did not finish the TLS handshake in time"));
+	error_hint(err, _("Try again later, or allow more time with timeout; a port that begins in plain text needs tls_starttls on."));
+	return false;
 }
 
 /* Waits until the handshake can go on. */

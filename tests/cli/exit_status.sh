@@ -85,7 +85,7 @@ done 9<<'ROWS'
 69|the mechanism is missing|AUTH: no way to authenticate can be used .*the server offers PLAIN, LOGIN|auth on|0|--auth 'PLAIN LOGIN' --user joe|--auth=scram-sha-256 --password-file="$T/password" bob@example.org
 69|delivery reports are missing|.*DSN|dsn_required|0|--extensions SIZE|-N success bob@example.org
 # 75
-75|nobody listens|connecting to 127.0.0.1: .*Connection refused|port|none|--once 1|--port=1 bob@example.org
+75|nobody listens|connecting: .*Connection refused|port|none|--once 1|--port=1 bob@example.org
 75|the greeting puts off|greeting: the server is not available now: 450 4.3.2 busy|later|0|--reply 'greeting=450 4.3.2 busy'|bob@example.org
 75|EHLO puts off|EHLO: the server put us off: 450 4.3.2 busy|later|0|--reply 'ehlo=450 4.3.2 busy'|bob@example.org
 75|the server leaves|MAIL: the server closed the session: 421 4.3.2 shutting down|later|0|--reply 'mail=421 4.3.2 shutting down'|bob@example.org

@@ -2,7 +2,8 @@
 # The program as a user meets it, against the test smarthost.  What the scripts
 # share stands in cli.sh.
 cli_tests = tests/cli/agreement.sh tests/cli/layers.sh
-cli_tests += tests/cli/exit_status.sh
+cli_tests += tests/cli/exit_status.sh tests/cli/trust.sh tests/cli/timeouts.sh tests/cli/auth.sh tests/cli/canary.sh \
+	tests/cli/message.sh tests/cli/options.sh tests/cli/config.sh tests/cli/scale.sh tests/cli/valgrind.sh
 cli_tests += tests/cli/check.sh tests/cli/discover.sh tests/cli/explain.sh tests/cli/rmqs.sh tests/cli/verify.sh
 dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)

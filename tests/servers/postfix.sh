@@ -114,6 +114,8 @@ postfix_main_cf() {
 	smtpd_proxy_filter = 127.0.0.1:$CAPTURE_POSTFIX
 	smtpd_banner = \$myhostname ESMTP
 	smtpd_error_sleep_time = 0
+	message_size_limit = 50000000
+	mailbox_size_limit = 0
 	smtpd_client_connection_count_limit = 0
 	smtpd_hard_error_limit = 1000
 	smtpd_sender_restrictions = check_sender_access inline:{{spammer@mail.test = 550 5.7.1 we take no mail from you}}
@@ -204,7 +206,7 @@ postfix_cyrus() {
 	pwcheck_method: auxprop
 	auxprop_plugin: sasldb
 	sasldb_path: $1/sasldb2
-	mech_list: PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-512${KDC_REALM:+ GSSAPI}
+	mech_list: PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-512 NTLM${KDC_REALM:+ GSSAPI}
 	END
 	postfix_environment
 	printf %s "$BED_PASSWORD" | bed_run main "$BED_TREES/main/usr/sbin/saslpasswd2" \

@@ -1,0 +1,223 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Logging in: every mechanism with the right and the wrong password over TLS 1.2
+# and 1.3, the order of choice, tokens, and every place a password comes from.
+# All of this runs on 127.0.0.1, which counts as protected: that a password is
+# kept from an unprotected line to another machine is tested in the unit tests
+# of the choice of mechanisms, for want of another machine here.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
+. "$top_srcdir/tests/lib/ca.sh" || exit 99
+ca_need good
+
+# begin WAY MECHANISMS SINK-OPTION...: WAY is plain, 1.2 or 1.3
+begin() {
+	local way=$1 mechanisms=$2
+	shift 2
+	tls=()
+	[ "$way" = plain ] || tls=(--tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --tls-priority "NORMAL:-VERS-ALL:+VERS-TLS$way")
+	smarthost "${tls[@]}" --auth "$mechanisms" --user joe --password-file "$T/password" --token good-token --require-auth "$@"
+	tls=()
+	[ "$way" = plain ] || tls=('tls on' 'tls_starttls off' "tls_trust_file $CA/ca.crt")
+}
+about_auth() {
+	"$PYTHON" -c 'import json, sys
+a = json.load(open(sys.argv[1]))["auth"]
+print(a["user"], a["mechanism"], a["channel_binding"])' "$T/spool/0001.json" 2>/dev/null
+}
+
+# ---- each mechanism ----
+while IFS='|' read -ru 9 mechanism binding12 binding13 wrong; do
+	upper=$(tr a-z A-Z <<<"$mechanism")
+	for way in plain 1.2 1.3; do
+		case $way,$mechanism in
+		plain,*-plus) continue ;;
+		1.2,*) binding=$binding12 ;;
+		1.3,*) binding=$binding13 ;;
+		plain,*) binding=None ;;
+		esac
+		begin $way "$upper"
+		conf "auth $mechanism" 'password correct-horse' "${tls[@]}"
+		sends 0 "$mechanism, $way" bob@example.org
+		is "$(about_auth)" "joe $upper $binding" "$mechanism, $way: user, mechanism and channel binding"
+		no_violation "$mechanism, $way: the dialogue was correct"
+		begin $way "$upper"
+		conf "auth $mechanism" 'password wrong-donkey' "${tls[@]}"
+		sends 77 "$mechanism, wrong password, $way" bob@example.org
+		said "^posthaste: AUTH $upper: $wrong" "$mechanism, wrong password, $way: what is said"
+		said '^hint: ' "$mechanism, wrong password, $way: the hint"
+		never_sent 'MAIL' "$mechanism, wrong password, $way: no mail was tried"
+		no_violation "$mechanism, wrong password, $way: the dialogue was correct"
+	done
+done 9<<'ROWS'
+plain|None|None|the server refused user name or password: 535 5.7.8 authentication failed
+login|None|None|the server refused user name or password: 535 5.7.8 authentication failed
+cram-md5|None|None|the server refused user name or password: 535 5.7.8 authentication failed
+digest-md5|None|None|the server refused user name or password: 535 5.7.8 authentication failed
+scram-sha-1|None|None|the server refused user name or password: 535 5.7.8 authentication failed
+scram-sha-256|None|None|the server refused user name or password: 535 5.7.8 authentication failed
+scram-sha-1-plus|tls-unique|tls-exporter|the server refused user name or password: 535 5.7.8 authentication failed
+scram-sha-256-plus|tls-unique|tls-exporter|the server refused user name or password: 535 5.7.8 authentication failed
+ROWS
+skip "the test smarthost cannot judge NTLM and GSSAPI; the tests against real servers do" "NTLM and GSSAPI"
+
+# ---- auth on: the documented order ----
+while IFS='|' read -ru 9 way offered chosen; do
+	begin "$way" "$offered"
+	conf 'auth on' 'password correct-horse' "${tls[@]}"
+	sends 0 "auth on, $way, of $offered" bob@example.org
+	is "$(about_auth | cut -d' ' -f2)" "$chosen" "auth on, $way, of $offered: $chosen"
+done 9<<'ROWS'
+1.3|LOGIN CRAM-MD5 PLAIN DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-1-PLUS SCRAM-SHA-256-PLUS|SCRAM-SHA-256-PLUS
+1.2|LOGIN CRAM-MD5 PLAIN DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-1-PLUS|SCRAM-SHA-1-PLUS
+1.3|LOGIN CRAM-MD5 PLAIN DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256|SCRAM-SHA-256
+1.3|LOGIN CRAM-MD5 PLAIN DIGEST-MD5 SCRAM-SHA-1|SCRAM-SHA-1
+1.3|LOGIN DIGEST-MD5 CRAM-MD5 PLAIN|PLAIN
+1.3|DIGEST-MD5 CRAM-MD5 LOGIN|LOGIN
+1.3|DIGEST-MD5 CRAM-MD5|CRAM-MD5
+plain|PLAIN SCRAM-SHA-1 SCRAM-SHA-256|SCRAM-SHA-256
+ROWS
+
+# A mechanism the server takes back (504, 534) is followed by the next; a refused password is not.
+begin 1.3 'SCRAM-SHA-256 PLAIN' --reply 'auth:SCRAM-SHA-256=504 5.5.4 not today'
+conf 'auth on' 'password correct-horse' "${tls[@]}"
+sends 0 "a mechanism taken back with 504" bob@example.org
+is "$(about_auth | cut -d' ' -f2)" PLAIN "a mechanism taken back with 504: the next one"
+begin 1.3 'SCRAM-SHA-256 PLAIN'
+conf 'auth on' 'password wrong-donkey' "${tls[@]}"
+sends 77 "no falling back after a wrong password" bob@example.org
+never_sent 'AUTH PLAIN' "no falling back after a wrong password: PLAIN was not tried"
+
+# ---- what is not offered ----
+begin 1.3 'PLAIN LOGIN'
+conf 'auth scram-sha-256' 'password correct-horse' "${tls[@]}"
+sends 69 "a named mechanism that is not offered" bob@example.org
+said '^posthaste: AUTH: .*SCRAM-SHA-256: not offered by the server\); the server offers PLAIN, LOGIN' "not offered: the list"
+never_sent 'AUTH|MAIL' "not offered: nothing was sent"
+begin 1.3 'XYZZY GSSAPI'
+conf 'auth on' 'password correct-horse' "${tls[@]}"
+sends 69 "nothing we know is offered" bob@example.org
+said 'the server offers XYZZY, GSSAPI' "nothing we know: the list"
+begin plain 'SCRAM-SHA-256-PLUS SCRAM-SHA-256'
+conf 'auth scram-sha-256-plus' 'password correct-horse'
+sends 69 "channel binding without TLS" bob@example.org
+
+# ---- tokens ----
+for mechanism in oauthbearer xoauth2; do
+	upper=$(tr a-z A-Z <<<"$mechanism")
+	for way in 1.2 1.3; do
+		begin $way "$upper"
+		conf "auth $mechanism" 'password good-token' "${tls[@]}"
+		sends 0 "$mechanism, $way" bob@example.org
+		is "$(about_auth)" "joe $upper None" "$mechanism, $way: user and mechanism"
+		no_violation "$mechanism, $way: the dialogue was correct"
+		begin $way "$upper"
+		conf "auth $mechanism" 'password stale-token' "${tls[@]}"
+		sends 77 "$mechanism, wrong token, $way" bob@example.org
+		said "^posthaste: AUTH $upper: the server refused the token \(.*(invalid_token|401)" "$mechanism, wrong token, $way: the server's error decoded"
+		said '^hint: The token has expired' "$mechanism, wrong token, $way: the hint"
+		unsaid 'stale-token' "$mechanism, wrong token, $way: the token is not shown"
+		no_violation "$mechanism, wrong token, $way: the dialogue was correct"
+	done
+done
+begin 1.3 'PLAIN XOAUTH2 OAUTHBEARER'
+conf 'auth on' 'password correct-horse' "${tls[@]}"
+sends 0 "tokens are used only when named" bob@example.org
+is "$(about_auth | cut -d' ' -f2)" PLAIN "tokens are used only when named: PLAIN"
+
+# ---- servers that break the exchange ----
+# broken NAME STATUS REGEX MECHANISM SINK-OPTION...
+broken() {
+	local name=$1 want=$2 regex=$3 mechanism=$4
+	shift 4
+	begin 1.3 "$(tr a-z A-Z <<<"$mechanism")" "$@"
+	conf "auth $mechanism" 'password correct-horse' 'timeout 10' "${tls[@]}"
+	sends "$want" "$name" bob@example.org
+	said "^posthaste: AUTH.*: $regex" "$name: what is said"
+	never_sent 'MAIL' "$name: no mail was tried"
+}
+broken "success before the server proved itself" 76 . scram-sha-256 --reply 'auth=235 2.7.0 welcome'
+broken "a challenge that is no base64" 76 'the server sent a challenge that is not base64' scram-sha-256 --reply 'auth=334 ***'
+broken "a challenge that is nonsense" 76 . scram-sha-256 --reply 'auth=334 bm9uc2Vuc2U='
+broken "an empty challenge" 76 . scram-sha-256 --reply 'auth=334 '
+broken "too few iterations" 76 . scram-sha-256 --scram-iterations 1
+broken "a challenge where success was due" 76 . plain --reply 'auth=334 ' --reply 'auth=334 '
+
+# ---- where the password comes from ----
+# source STATUS NAME REGEX CONF-LINE...
+source_is() {
+	local want=$1 name=$2 regex=$3
+	shift 3
+	begin plain PLAIN
+	conf 'auth plain' 'timeout 3' "$@"
+	post bob@example.org
+	if [ "$want" = 0 ]; then
+		smarthost_end
+		is "$(stored)" 1 "$name: accepted"
+	else
+		smarthost_stop
+		said "^posthaste: $regex" "$name: what is said"
+		is "$(grep -c AUTH "$T/transcript")" 0 "$name: no password was sent"
+	fi
+	status_is "$want" "$name: exit status $want"
+	unsaid 'correct-horse' "$name: the password is not shown"
+}
+printf 'correct-horse' >"$T/no-newline"
+printf 'correct-horse\nsecond line\n' >"$T/two-lines"
+cp "$T/password" "$T/readable"
+chmod 640 "$T/readable"
+ln -s readable "$T/link"
+: >"$T/nothing"
+stage='password for account default: '
+source_is 0 "password_file" - "password_file $T/password"
+source_is 0 "password_file without a line end" - "password_file $T/no-newline"
+source_is 78 "password_file for the group too" "$stage.*readable.*" "password_file $T/readable"
+said '^hint: .*chmod' "password_file for the group too: the cure"
+source_is 78 "password_file through a link to such" "$stage.*link.*" "password_file $T/link"
+source_is 66 "password_file missing" "${stage}cannot open password_file .*missing: No such file" "password_file $T/missing"
+source_is 78 "password_file empty" "${stage}.*empty password" "password_file $T/nothing"
+source_is 78 "password_file of two lines" "${stage}.*line end" "password_file $T/two-lines"
+source_is 0 "passwordeval" - "passwordeval echo correct-horse"
+source_is 0 "passwordeval without a line end" - "passwordeval printf correct-horse"
+source_is 0 "passwordeval, first line only" - "passwordeval cat $T/two-lines"
+source_is 75 "passwordeval fails" "${stage}the command of passwordeval .*1" "passwordeval echo correct-horse; exit 1"
+said '^hint: Run the command of passwordeval by hand' "passwordeval fails: the cure"
+source_is 75 "passwordeval prints nothing" "${stage}passwordeval.*empty" "passwordeval true"
+source_is 75 "passwordeval is no command" "${stage}the command of passwordeval .*127" "passwordeval /nonexistent/command"
+source_is 75 "passwordeval ends by a signal" "${stage}the command of passwordeval .*" 'passwordeval kill -9 $$'
+source_is 75 "passwordeval prints without end" "${stage}the command of passwordeval printed more" "passwordeval yes | tr -d '\\n'"
+source_is 75 "passwordeval prints NULs" "${stage}.*" "passwordeval printf 'a\\000b'"
+source_is 0 "passwordeval finds standard input empty" - 'passwordeval cat; echo correct-horse'
+source_is 0 "password comes first" - 'password correct-horse' 'passwordeval echo wrong'
+source_is 0 "password_file comes before passwordeval" - "password_file $T/password" 'passwordeval echo wrong'
+source_is 78 "no password and no terminal" "${stage}no password for joe at 127.0.0.1 .*no terminal"
+said '^hint: Set passwordeval .* or password_file' "no password and no terminal: the cure"
+
+# A helper that hangs, and one whose child keeps the pipe open, are ended with the deadline.
+for helper in 'sleep 1000' 'sleep 1000 & echo correct-horse; wait'; do
+	begin plain PLAIN
+	conf 'auth plain' "passwordeval echo \$\$ >$T/helper; $helper" 'deadline 1'
+	post bob@example.org
+	smarthost_stop
+	status_is 75 "passwordeval hangs ($helper): exit status 75"
+	said "^posthaste: ${stage}the command of passwordeval .*" "passwordeval hangs ($helper): what is said"
+	helper_gone() { ! kill -0 "$(cat "$T/helper")" 2>/dev/null; }
+	check "passwordeval hangs ($helper): the command is ended" wait_until 5 helper_gone
+done
+
+# The configuration itself, once it holds a password.
+begin plain PLAIN
+conf 'auth plain' 'password correct-horse'
+chmod 644 "$T/rc"
+post bob@example.org
+smarthost_stop
+status_is 78 "a configuration with a password that others can read: exit status 78"
+said '^posthaste: .*rc' "a configuration that others can read: it is named"
+said '^hint: .*chmod' "a configuration that others can read: the cure"
+begin plain PLAIN
+conf 'auth plain' "password_file $T/password"
+chmod 644 "$T/rc"
+post bob@example.org
+smarthost_end
+status_is 0 "without a password everybody may read it: exit status 0"
+done_testing

@@ -1,0 +1,153 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# A password that sings when it is seen: neither it nor its base64 (at any of
+# the three offsets), hex or URL form appears in what the program prints, in its
+# arguments, environment or core, whatever the server does.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
+. "$top_srcdir/tests/lib/ca.sh" || exit 99
+ca_need good
+
+canary='Zq9+canary/W7xk&v2=Tm'
+printf '%s\n' "$canary" >"$T/canary"
+"$PYTHON" - "$T/canary" >"$T/forms" <<'END'
+import base64, sys, urllib.parse
+c = open(sys.argv[1], "rb").read().strip()
+forms = {c, c.hex().encode(), c.hex().upper().encode(), urllib.parse.quote(c, safe="").encode(),
+         urllib.parse.quote_plus(c, safe="").encode(), c[::-1]}
+for offset in range(3):
+    whole = base64.b64encode(b"\0" * offset + c)
+    # what does not depend on the neighbours
+    first = (offset * 8 + 5) // 6
+    count = (offset + len(c)) * 8 // 6
+    forms.add(whole[first:count])
+    forms.add(whole[first:count].replace(b"+", b"-").replace(b"/", b"_"))
+sys.stdout.buffer.write(b"\n".join(sorted(forms)) + b"\n")
+END
+# quiet NAME FILE...: none of the forms is in these files
+quiet() {
+	local name=$1 hit
+	shift
+	if hit=$(grep -aFof "$T/forms" -- "$@" | head -1) && [ -n "$hit" ]; then
+		not_ok "$name" "it sang: $hit"
+	else
+		ok "$name"
+	fi
+}
+# The net has no holes: each form is found where it is.
+for form in "x$canary" "$(printf 'ab\0%s' "$canary" | base64)" "$(printf 'abcd%s' "$canary" | base64)" \
+	"$(printf 'abcde\0%s' "$canary" | base64)" "$(printf %s "$canary" | od -An -tx1 | tr -d ' \n')"; do
+	printf '%s\n' "$form" >"$T/sung"
+	check "the test hears ${form:0:12}..." grep -qaFf "$T/forms" "$T/sung"
+done
+printf 'correct-horse' | base64 >"$T/sung"
+check "the test hears nothing else" test "$(grep -caFf "$T/forms" "$T/sung")" = 0
+
+# begin MECHANISMS SINK-OPTION...
+begin() {
+	local mechanisms=$1
+	shift
+	smarthost --tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --auth "$mechanisms" --user joe --password-file "$T/canary" \
+		--token "$canary" --require-auth "$@"
+}
+settings() {
+	conf 'tls on' 'tls_starttls off' "tls_trust_file $CA/ca.crt" 'timeout 5' "$@"
+}
+# sings NAME STATUS-PATTERN: the run that was prepared, with everything printed that can be
+sings() {
+	post --debug --json bob@example.org
+	smarthost_end
+	like "$status" "^($2)$" "$1: exit status"
+	check "$1: the dialogue was shown" grep -q '^<-- ' "$out"
+	quiet "$1: nothing leaks" "$out" "$err"
+}
+
+for mechanism in plain login cram-md5 digest-md5 scram-sha-1 scram-sha-256 scram-sha-256-plus oauthbearer xoauth2; do
+	upper=$(tr a-z A-Z <<<"$mechanism")
+	begin "$upper"
+	settings "auth $mechanism" "password $canary"
+	sings "$mechanism" 0
+	begin "$upper" --reply 'auth-final=535 5.7.8 no'
+	settings "auth $mechanism" "password $canary"
+	sings "$mechanism refused" '0|77'
+	begin "$upper" --reply 'auth=334 ***'
+	settings "auth $mechanism" "password $canary"
+	sings "$mechanism answered with garbage" '69|76|77'
+	begin "$upper" --reply 'auth=454 4.7.0 later'
+	settings "auth $mechanism" "password $canary"
+	sings "$mechanism put off" 75
+	begin "$upper" --close auth
+	settings "auth $mechanism" "password $canary"
+	sings "$mechanism and a lost connection" 75
+done
+
+# ---- a server that says what it heard ----
+plain=$(printf '\0joe\0%s' "$canary" | base64)
+for words in "$canary" "$plain" "$(printf %s "$canary" | base64)"; do
+	begin PLAIN --reply "auth=535 5.7.8 bad: AUTH PLAIN $words"
+	settings 'auth plain' "password $canary"
+	sings "the server repeats ${words:0:6}... in its refusal" 77
+	begin PLAIN --reply "mail=250-so you are\r\n250 $words"
+	settings 'auth plain' "password $canary"
+	sings "the server repeats ${words:0:6}... later" 0
+	begin PLAIN --reply "rcpt=550 5.1.1 $words"
+	settings 'auth plain' "password $canary"
+	sings "the server repeats ${words:0:6}... about a recipient" 67
+	begin LOGIN --reply "auth=334 $(printf %s "$words" | base64 -w0)"
+	settings 'auth login' "password $canary"
+	sings "the server repeats ${words:0:6}... in a challenge" '.*'
+done
+begin OAUTHBEARER --reply "auth=334 $(printf '{"status":"%s"}' "$canary" | base64 -w0)" --reply 'auth=535 5.7.8 no'
+settings 'auth oauthbearer' "password $canary"
+sings "the server repeats the token in its error" 77
+
+# ---- looking at settings ----
+begin PLAIN
+settings 'auth plain' "password $canary"
+for mode in '--pretend' '--pretend --json' '--pretend --debug' '--dry-run' '--dry-run --debug --json' '--version' '--help' '--account=none' '--port=x'; do
+	# shellcheck disable=SC2086
+	post $mode bob@example.org
+	quiet "$mode: nothing leaks" "$out" "$err"
+done
+post --serverinfo --debug
+smarthost_end
+quiet "--serverinfo: nothing leaks" "$out" "$err"
+# A mistake in the line itself
+port=1
+for line in "password \"$canary" "password \"$canary\" x" "passwrod $canary" "port $canary"; do
+	settings "$line"
+	post --pretend
+	is "$status" 78 "${line%% *} in a wrong line: exit status 78"
+	case $line in
+	passwrod* | port*) ;; # what is no password is shown
+	*) quiet "${line%% *} in a wrong line: nothing leaks" "$out" "$err" ;;
+	esac
+done
+
+# ---- what other users of the machine can see ----
+begin PLAIN --hang mail
+settings 'auth plain' "passwordeval cat $T/canary; tr '\\\\0' '\\\\n' </proc/self/environ >$T/helper.environ; tr '\\\\0' '\\\\n' </proc/\$PPID/cmdline >$T/parent.cmdline" 'timeout 50'
+run_background() {
+	ulimit -c unlimited
+	exec "$POSTHASTE" -C "$T/rc" bob@example.org <"$T/mail" >"$T/bg.out" 2>"$T/bg.err" 7>&-
+}
+mkdir "$T/cores"
+(cd "$T/cores" && run_background) &
+pid=$!
+track "$pid"
+reached() { grep -q '^C: MAIL' "$T/transcript"; }
+check "the program waits, logged in" wait_until 20 reached
+cat "/proc/$pid/cmdline" "/proc/$pid/environ" >"$T/proc" 2>/dev/null
+check "its arguments can be seen" grep -qa bob@example.org "$T/proc"
+quiet "arguments and environment hold no secret" "$T/proc" "$T/helper.environ" "$T/parent.cmdline"
+if sanitized; then
+	skip "a sanitized program may be dumped: the leak checker must look at it" "no core"
+	kill "$pid"
+else
+	kill -ABRT "$pid"
+fi
+wait "$pid" 2>/dev/null
+smarthost_stop
+sanitized || is "$(find "$T/cores" -type f | wc -l | tr -d ' ')" 0 "a crash leaves no core"
+quiet "what it said" "$T/bg.out" "$T/bg.err"
+done_testing

@@ -1,0 +1,254 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Configuration files: where they are looked for and in which order, the two
+# flavours and their defaults, the environment, which account is chosen, and
+# errors that name file, line and column.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
+
+# shows NAME=VALUE... of what --pretend printed
+setting() {
+	sed -n "s/^$1 *= \([^ ]*\).*/\1/p" "$T/out"
+}
+origin() {
+	sed -n "s/^$1 *= .*(\(.*\))\$/\1/p" "$T/out"
+}
+pretend() {
+	run timeout 20 "$POSTHASTE" "$@" --pretend </dev/null
+}
+file() {
+	mkdir -p "$(dirname "$1")"
+	shift_to=$1
+	shift
+	printf '%s\n' "$@" >"$shift_to"
+}
+
+# ---- none at all ----
+pretend
+status_is 78 "no file at all: exit status 78"
+said '^posthaste: .*no configuration file' "no file at all: said so"
+said '^hint: .*posthaste/config' "no file at all: where to write one"
+
+# ---- the user's places, last one first: each hides those before it ----
+while IFS='|' read -ru 9 place flavour; do
+	file "$HOME/$place" "host ${flavour}.example.org" 'from a@example.org'
+	pretend
+	status_is 0 "~/$place: exit status 0"
+	is "$(setting host)" "$flavour.example.org" "~/$place is read, and hides those behind it"
+	is "$(origin host)" "$HOME/$place, line 1" "~/$place: the place is told"
+done 9<<'ROWS'
+.config/msmtp/config|four
+.msmtprc|three
+.posthasterc|two
+.config/posthaste/config|one
+ROWS
+XDG_CONFIG_HOME=$T/elsewhere pretend
+is "$(setting host)" two.example.org "XDG_CONFIG_HOME counts, not ~/.config"
+file "$T/elsewhere/posthaste/config" 'host elsewhere.example.org' 'from a@example.org'
+XDG_CONFIG_HOME=$T/elsewhere pretend
+is "$(setting host)" elsewhere.example.org "XDG_CONFIG_HOME/posthaste/config"
+XDG_CONFIG_HOME='' pretend
+is "$(setting host)" one.example.org "an empty XDG_CONFIG_HOME is none"
+XDG_CONFIG_HOME=relative pretend
+is "$(setting host)" one.example.org "a relative XDG_CONFIG_HOME is none"
+file "$T/other" 'host other.example.org' 'from a@example.org'
+pretend -C "$T/other"
+is "$(setting host)" other.example.org "-C replaces the user's file"
+pretend --host=typed.example.org
+is "$(setting host)" typed.example.org "--host reads no file"
+pretend -C "$T/none"
+status_is 66 "-C with a file that is missing: exit status 66"
+pretend -C "$T"
+status_is 66 "-C with a folder: exit status 66"
+said "^posthaste: .*$T is no file" "-C with a folder: said so"
+if [ "$(id -u)" != 0 ]; then
+	chmod 0 "$HOME/.config/posthaste/config"
+	pretend
+	status_is 66 "a file that cannot be read is not passed over: exit status 66"
+	chmod 600 "$HOME/.config/posthaste/config"
+else
+	skip "root can read everything" "a file that cannot be read is not passed over"
+fi
+rm -r "$HOME/.config" "$HOME/.posthasterc" "$HOME/.msmtprc"
+
+# ---- two flavours ----
+# defaults FILE LINES WANTED: tls, tls_starttls, port
+while IFS='|' read -ru 9 place lines wanted; do
+	rm -rf "$HOME/.config" "$HOME/.posthasterc" "$HOME/.msmtprc"
+	file "$HOME/$place" 'from a@example.org' "$(printf "$lines")"
+	pretend
+	is "$(setting tls) $(setting tls_starttls) $(setting port)" "$wanted" "$place: $lines"
+done 9<<'ROWS'
+.msmtprc|host mail.example.org|off on 25
+.msmtprc|host mail.example.org\ntls on|on on 25
+.msmtprc|host mail.example.org\ntls on\ntls_starttls off|on off 465
+.msmtprc|host mail.example.org\nport 587|off on 587
+.config/msmtp/config|host mail.example.org|off on 25
+.posthasterc|host mail.example.org|on off 465
+.posthasterc|host mail.example.org\ntls_starttls on|on on 587
+.posthasterc|host mail.example.org\ntls off|off off 25
+.posthasterc|host mail.example.org\nport 465|on off 465
+.posthasterc|host mail.example.org\nport 587|on on 587
+.posthasterc|host mail.example.org\nport 25|on on 25
+.posthasterc|host mail.example.org\nport 2525|on on 2525
+.posthasterc|host localhost\nport 2525|off on 2525
+.posthasterc|host 127.0.0.1|off off 25
+.config/posthaste/config|host mail.example.org|on off 465
+ROWS
+rm -rf "$HOME/.config" "$HOME/.posthasterc" "$HOME/.msmtprc"
+
+# ---- grammar ----
+file "$HOME/.posthasterc" '# a comment' '' 'defaults' 'domain "my.example.org"' 'account default' '	host   mail.example.org  ' $'from a@example.org\r' \
+	'from_full_name "Al \"the\" \\ Adams"'
+pretend
+status_is 0 "comments, blanks, quotes, CRLF: exit status 0"
+is "$(setting host) $(setting domain) $(setting from)" 'mail.example.org my.example.org a@example.org' "comments, blanks, quotes, CRLF"
+file "$HOME/more" 'port 2525' 'user joe'
+file "$HOME/.posthasterc" 'host mail.example.org' 'from a@example.org' 'include more' 'domain x.example.org'
+pretend
+is "$(setting port) $(setting user) $(setting domain) $(origin port)" "2525 joe x.example.org $HOME/more, line 1" "include, beside the file"
+file "$HOME/.posthasterc" "host mail.example.org" "from a@example.org" "passwordeval $(printf 'x%.0s' {1..5000})"
+pretend
+status_is 0 "a line of 5,000 octets: exit status 0"
+
+# ---- errors: FILE, line, column, expected, got ----
+# wrong NAME PLACE REGEX LINES
+while IFS='|' read -ru 9 name at regex lines; do
+	printf "$lines" >"$T/rc"
+	pretend -C "$T/rc"
+	status_is 78 "$name: exit status 78"
+	said "^posthaste: $T/rc, line ${at%,*}, column ${at#*,}: $regex" "$name: place, expected and got"
+done 9<<'ROWS'
+unknown command|2,1|expected a command, got hots|host a\nhots b\n
+unknown command, indented|2,3|expected a command, got hots|host a\n  hots b\n
+wrong number|2,6|port: expected .*, got 70000|host a\nport 70000\n
+wrong number behind a tab|2,7|port: expected .*, got x|host a\nport\t\tx\n
+wrong switch|1,5|tls: expected .*, got yes|tls yes\n
+missing argument|2,5|port: expected .*, got nothing|host a\nport\n
+wrong word|1,6|auth: expected .*, got magic|auth magic\n
+quotes that do not end|1,17|.*expected a closing double quote, got the end of the line|user "not closed\n
+more behind the quotes|1,14|.*expected the end of the line|user "closed" x\n
+an account twice|3,9|account a is defined a second time .first: .*line 1.|account a\nhost x\naccount a\n
+an unknown parent|1,9|expected the name of an account defined above, got b|account a : b\n
+an account without a name|1,8|expected a name|account\n
+something behind defaults|1,10|expected no argument, got x|defaults x\n
+a NUL|2,5|expected text, got a NUL|host a\nport\000 25\n
+a wrong fingerprint|1,17|tls_fingerprint: expected .*, got|tls_fingerprint 00:11\n
+a host with a blank in quotes|1,6|host: expected|host "a b"\n
+a command of a later version|1,9|.*logfile arrives in a later version|logfile x\n
+ROWS
+printf 'host a\ninclude none\n' >"$T/rc"
+pretend -C "$T/rc"
+status_is 66 "an include that is missing: exit status 66"
+said "^posthaste: $T/rc, line 2, column 9: cannot read the configuration file $T/none: No such file" "an include that is missing: place and reason"
+printf 'host a\nhots b\n' >"$T/rc"
+pretend -C "$T/rc"
+said '^hint: Did you mean host' "an unknown command: the hint"
+printf 'host a\ninclude rc2\n' >"$T/rc"
+printf '\nport x\n' >"$T/rc2"
+pretend -C "$T/rc"
+said "^posthaste: .*$T/rc2, line 2, column 6: port: expected" "an error in an included file: its own place"
+printf 'include rc\n' >"$T/rc"
+pretend -C "$T/rc"
+status_is 78 "a file that includes itself: exit status 78"
+said 'includes itself' "a file that includes itself: said so"
+printf 'host mail.example.org\nfrom a@example.org\nlogfile x\naliases y\n' >"$T/msmtprc"
+pretend -C "$T/msmtprc"
+status_is 0 "an msmtprc with what arrives later: exit status 0"
+is "$(grep -c 'later version' "$err")" 2 "an msmtprc with what arrives later: a warning each"
+
+# ---- rules between settings ----
+while IFS='|' read -ru 9 name regex lines; do
+	printf "account work\nfrom a@example.org\n$lines" >"$T/rc"
+	pretend -C "$T/rc" -a work
+	status_is 78 "$name: exit status 78"
+	said "^posthaste: account work: $regex" "$name: what is wrong"
+	said '^hint: ' "$name: the cure"
+done 9<<'ROWS'
+no host|no server is named|port 25\n
+a key alone|there is a private key and no certificate .*line 4|host a\ntls_key_file /k\n
+a certificate alone|there is a client certificate and no private key .*line 4|host a\ntls_cert_file /k\n
+authentication without a user|authentication needs a user name .*line 4|host a\nauth plain\n
+a fingerprint without a check|a fingerprint is set and the certificate check is off|host a\ntls_fingerprint 0000000000000000000000000000000000000000\ntls_certcheck off\n
+nothing to trust|.*nothing says what to trust|host a\ntls_trust_file\n
+LMTP without a port|LMTP has no usual port|host a\nprotocol lmtp\n
+ROWS
+
+# ---- which account ----
+cat >"$T/rc" <<'END'
+defaults
+timeout 7
+account work
+host work.example.org
+from me@work.example.org
+account home : work
+host home.example.org
+from *@home.example.org
+account fixed
+host fixed.example.org
+from fixed@example.org
+allow_from_override off
+account default : home
+host default.example.org
+from me@example.org
+END
+while IFS='|' read -ru 9 args wanted; do
+	eval "pretend -C '$T/rc' $args"
+	is "$(setting host) $(setting timeout)" "$wanted.example.org 7s" "account choice: $args"
+done 9<<'ROWS'
+-a work|work
+-a fixed|fixed
+|default
+-f me@work.example.org|work
+-f ME@Work.Example.Org|work
+-f me+lists@work.example.org|work
+-f anybody@home.example.org|home
+-f stranger@example.net|default
+-a work -f anybody@home.example.org|work
+-f '<>'|default
+ROWS
+pretend -C "$T/rc" -a none
+status_is 78 "an account that is not there: exit status 78"
+said '^hint: There are these accounts: work, home, fixed, default' "an account that is not there: those that are"
+printf 'From: Me <me@work.example.org>\n\nx\n' >"$T/input"
+run timeout 20 "$POSTHASTE" -C "$T/rc" --read-envelope-from --dry-run bob@example.org <"$T/input"
+is "$(head -2 "$out" | tr '\n' ' ')" 'Account: work From: <me@work.example.org> ' "account choice: --read-envelope-from"
+run timeout 20 "$POSTHASTE" -C "$T/rc" -a fixed -f other@example.org --dry-run bob@example.org <"$T/input"
+is "$(sed -n 's/^From: <\(.*\)>$/\1/p' "$out" | head -1)" fixed@example.org "allow_from_override off: the account's sender stays"
+printf 'account work\nhost work.example.org\n' >"$T/rc"
+pretend -C "$T/rc"
+status_is 78 "no account fits and none is called default: exit status 78"
+said '^hint: Name an account default, or choose one with --account' "no account fits: the cure"
+
+# ---- the environment alone ----
+rm -f "$HOME/.posthasterc"
+POSTHASTE_HOST=env.example.org POSTHASTE_PORT=587 POSTHASTE_FROM=e@example.org POSTHASTE_USER=joe POSTHASTE_AUTH=plain \
+	POSTHASTE_PASSWORD_FILE=$T/password POSTHASTE_TLS_CERTCHECK=off pretend
+status_is 0 "the environment alone: exit status 0"
+is "$(setting host) $(setting port) $(setting from) $(setting user) $(setting tls) $(setting tls_starttls) $(setting tls_certcheck)" \
+	'env.example.org 587 e@example.org joe on on off' "the environment alone: its settings"
+like "$(origin host)" 'POSTHASTE_HOST' "the environment alone: the origin"
+POSTHASTE_HOST=a POSTHASTE_PORT=x pretend
+status_is 78 "a wrong variable: exit status 78"
+said '^posthaste: .*POSTHASTE_PORT: .*expected .*, got x' "a wrong variable: it is named"
+POSTHASTE_HOST=a POSTHASTE_FROM=a@b POSTHASTE_PASSWORD=secret pretend
+status_is 78 "a password in the environment: exit status 78"
+said '^hint: .*POSTHASTE_PASSWORD_FILE' "a password in the environment: the cure"
+unsaid 'secret' "a password in the environment: it is not shown"
+POSTHASTE_HOST=env.example.org POSTHASTE_FROM=e@example.org pretend --port=2525 -f typed@example.org
+is "$(setting host) $(setting port) $(setting from)" 'env.example.org 2525 typed@example.org' "the command line comes before the environment"
+file "$HOME/.posthasterc" 'host mail.example.org' 'from a@example.org'
+POSTHASTE_HOST=env.example.org pretend
+is "$(setting host)" mail.example.org "a file comes before the environment"
+rm "$HOME/.posthasterc"
+SMTPSERVER=old.example.org EMAIL=me@example.org pretend
+is "$(setting host) $(setting from)" 'old.example.org me@example.org' "SMTPSERVER and EMAIL, as msmtp takes them"
+smarthost
+POSTHASTE_HOST=127.0.0.1 POSTHASTE_PORT=$port POSTHASTE_FROM=e@example.org run timeout 20 "$POSTHASTE" bob@example.org <"$T/mail"
+smarthost_end
+status_is 0 "sending by the environment alone: exit status 0"
+is "$(envelope mail_from)" e@example.org "sending by the environment alone: sent"
+# neither home nor environment
+run timeout 20 env -i "$POSTHASTE" -C "$T/none" --pretend
+status_is 66 "no environment at all: exit status 66"
+done_testing

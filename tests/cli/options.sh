@@ -1,0 +1,384 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The command line: every option of the table, live or later; how options and
+# recipients mix; what a caller may not smuggle in; the closed set under the
+# name sendmail; and the modes that only look.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
+
+# The table itself, by the preprocessor: letter flag type later ignored not-sendmail words
+table() {
+	"$PYTHON" - "$top_srcdir/src/config/options.def" <<'END'
+import re, sys
+text = open(sys.argv[1]).read()
+text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+not_yet = "OPTION_LATER | OPTION_NOT_SENDMAIL"
+for row in re.findall(r"^OPTION\((.*?)\)\)$", text, flags=re.S | re.M) :
+    parts = re.split(r',\s*(?![^()]*\))', row.strip())
+    ident, group, command, flag, letter, kind = [p.strip() for p in parts[:6]]
+    flags = row
+    later = "NOT_YET" in flags or "OPTION_LATER" in flags
+    print(ident, flag.strip('"'), letter.strip("'"), kind.replace("VALUE_", ""), int(later), int("OPTION_BARE" in flags), sep="\t")
+END
+}
+table >"$T/table"
+check "the table of options was read" test "$(wc -l <"$T/table")" -gt 100
+
+value_for() {
+	case $1 in
+	HOST | SOCKET) echo localhost ;;
+	PORT | PROXY_PORT) echo 25 ;;
+	PROTOCOL) echo smtp ;;
+	DOMAIN | MAILDOMAIN) echo example.org ;;
+	TIMEOUT | CONNECT_TIMEOUT | DEADLINE) echo 10 ;;
+	AUTH) echo plain ;;
+	TLS_FINGERPRINT) printf '%064d' 0 ;;
+	TLS_MIN_DH_PRIME_BITS) echo 1024 ;;
+	FROM | FROM_R) echo a@example.org ;;
+	DSN_NOTIFY) echo failure ;;
+	DSN_RETURN) echo hdrs ;;
+	SET_TO_HEADER) echo undisclosed_recipients ;;
+	SET_*) echo auto ;;
+	PARTIAL) echo abort ;;
+	EIGHTBIT | LONG_LINES) echo pass ;;
+	SIZE_LIMIT) echo 10M ;;
+	BODY) echo 8BITMIME ;;
+	QUEUE) echo off ;;
+	BMODE) echo m ;;
+	FILE) echo "$T/rc" ;;
+	ACCOUNT) echo default ;;
+	*) echo on ;;
+	esac
+}
+port=25
+conf
+# ---- every option ----
+while IFS=$'\t' read -ru 9 id flag letter kind later bare; do
+	value=$(value_for "$id")
+	words=()
+	if [ "$flag" != NULL ]; then
+		if [ "$kind" = NONE ]; then words=("--$flag"); else words=("--$flag=$value"); fi
+	elif [ "$letter" != 0 ]; then
+		if [ "$kind" = NONE ]; then words=("-$letter"); else words=("-$letter$value"); fi
+	else
+		continue
+	fi
+	if [ "$later" = 1 ]; then
+		run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --pretend bob@example.org </dev/null
+		status_is 64 "${words[*]}: arrives later: exit status 64"
+		is "$(grep -c . "$err")" 1 "${words[*]}: one line"
+		said "^posthaste: command line: .*later version" "${words[*]}: a clear line"
+		silent "${words[*]}: nothing else"
+		continue
+	fi
+	case $id in
+	SERVERINFO) continue ;; # would connect; below
+	ACCOUNT) run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --pretend </dev/null ;;
+	HOST) run timeout 20 "$POSTHASTE" "${words[@]}" --pretend </dev/null ;;
+	TLS_CERT_FILE | TLS_KEY_FILE) run timeout 20 "$POSTHASTE" -C "$T/rc" --tls-cert-file=x --tls-key-file=y --pretend </dev/null ;;
+	TLS_CRL_FILE) run timeout 20 "$POSTHASTE" -C "$T/rc" --tls-trust-file=x "${words[@]}" --pretend </dev/null ;;
+	*) run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --pretend <"$T/mail" ;;
+	esac
+	status_is 0 "${words[*]} is taken"
+	is "$(cat "$err")" "" "${words[*]}: without a word"
+	if [ "$bare" = 1 ] && [ "$flag" != NULL ]; then
+		run timeout 20 "$POSTHASTE" -C "$T/rc" "--$flag" --pretend </dev/null
+		status_is 0 "--$flag alone is taken"
+	fi
+done 9<"$T/table"
+
+# ---- mixing, bundling, cutting short ----
+# parsed NAME RECIPIENTS ARGUMENT...: what --dry-run makes of it
+parsed() {
+	local name=$1 wanted=$2
+	shift 2
+	post --dry-run "$@"
+	is "$(sed -n '/^$/q; s/^To: <\(.*\)>$/\1/p' "$out" | tr '\n' ' ' | sed 's/ $//')" "$wanted" "$name"
+}
+parsed "options behind recipients" 'a@example.org b@example.org' a@example.org -i b@example.org -f c@example.org
+is "$(sed -n 's/^From: <\(.*\)>$/\1/p;/^$/q' "$out" | head -1)" c@example.org "options behind recipients: they count"
+parsed "-- ends options" '-x@example.org' -- -x@example.org
+parsed "everything behind -- is a recipient" '-t@example.org b@example.org' -i -- -t@example.org b@example.org
+parsed "letters in clusters" 'a@example.org bob@example.org' -ti a@example.org
+parsed "a cluster that ends in an argument" 'a@example.org' -ifc@example.org a@example.org
+parsed "-oi -odb -oem and -O are taken" 'a@example.org' -oi -odb -oem -O DeliveryMode=b -B8BITMIME -G -U -m -n -h 3 -A c -L tag -p smtp -x a@example.org
+parsed "an option cut short" 'a@example.org bob@example.org' --read-r a@example.org
+parsed "an argument of its own word" 'a@example.org' --from c@example.org a@example.org
+while IFS='|' read -ru 9 words regex; do
+	eval "run timeout 20 \"\$POSTHASTE\" -C '$T/rc' --dry-run $words bob@example.org <'$T/mail'"
+	status_is 64 "$words: exit status 64"
+	said "^posthaste: command line: $regex" "$words: what is wrong"
+done 9<<'ROWS'
+--nonsense|--nonsense: there is no such option
+--set|--set: several options begin like this
+-Z|-Z: there is no such option
+-iZ|-Z: there is no such option
+--json=yes|--json: this option takes no argument
+--port=0|--port: expected .*, got 0
+--port=|--port: expected .*, got nothing
+--port=25x|--port: expected .*, got 25x
+--tls=maybe|--tls: expected .*, got maybe
+--timeout=soon|--timeout: expected .*, got soon
+--auth=magic|--auth: expected .*, got magic
+--tls-fingerprint=xyz|--tls-fingerprint: expected .*, got xyz
+-N sometimes|-N: expected .*, got sometimes
+-R half|-R: expected .*, got half
+-B 9BIT|-B: expected .*, got 9BIT
+-bx|-bx: expected m, got x
+-bs|-bs: s arrives in a later version
+-V $'a\tb'|-V: expected .*
+--from a@example.org --read-envelope-from|.*exclude each other
+-a x --host=y|.*exclude each other
+--serverinfo|.*takes no recipients
+ROWS
+for words in '-f' '--from' '--port' '-X'; do
+	run timeout 20 "$POSTHASTE" $words
+	status_is 64 "$words at the end: exit status 64"
+	said "^posthaste: command line: $words: this option needs an argument" "$words at the end: what is wrong"
+done
+
+# ---- nothing is smuggled into the dialogue ----
+while IFS='|' read -ru 9 words; do
+	eval "words=($words)"
+	smarthost
+	conf
+	post "${words[@]}" bob@example.org
+	smarthost_stop
+	shown=$(printf '%q ' "${words[@]}")
+	like "$status" '^6[45]$' "$shown: exit status 64 or 65"
+	never_sent '.*' "$shown: nothing was sent"
+	check "$shown: said without control characters" test "$(LC_ALL=C tr -d '\n' <"$err" | LC_ALL=C grep -c '[[:cntrl:]]')" = 0
+	said '^posthaste: ' "$shown: something was said"
+done 9<<'ROWS'
+-f $'a@example.org>\r\nRCPT TO:<eve@example.org'
+-f $'a@example.org\nRCPT TO:<eve@example.org>'
+-f $'a@example.org\rx'
+-f $'a@example.org> BODY=8BITMIME x:<'
+-f 'a b@example.org'
+-f '<<>>'
+-f $'a\x7f@example.org'
+-f $'a@ex\xffample.org'
+-f $'\xc2\x85@example.org'
+-r $'a@example.org>\r\nRCPT TO:<eve@example.org'
+--from=$'a@example.org>\r\nDATA'
+-F $'Al\r\nBcc: eve@example.org'
+-F $'Al\nBcc: eve@example.org'
+-N $'never\r\nRSET'
+-R $'hdrs\r\nRSET'
+-V $'id\r\nRSET'
+-V $'id\nRSET'
+-B $'8BITMIME\r\nRSET'
+--domain=$'x\r\nRSET'
+--host=$'127.0.0.1\r\nx'
+$'eve@example.org>\r\nRSET\r\nMAIL FROM:<x@example.org'
+$'eve@example.org\nRSET'
+$'eve@example.org\r'
+$'eve\x01@example.org'
+$'eve@example.org\x7f'
+$'eve@ex\xffample.org'
+'<eve@example.org> NOTIFY=NEVER>'
+'"eve@example.org'
+'(eve@example.org'
+'eve@'
+'@example.org'
+ROWS
+# The same through the header of the message.
+for header in 'To: "a\\rb"@example.org' 'To: a\001@example.org' 'To: <a@example.org' 'To: a@[1\001]'; do
+	smarthost
+	conf
+	post_stdin -t < <(printf "$header\n\nx\n")
+	smarthost_stop
+	case $status in
+	64 | 65) ok "-t, $header: exit status 64 or 65" ;;
+	0) is "$(stored)" 1 "-t, $header: harmless" ;;
+	*) not_ok "-t, $header: exit status $status" ;;
+	esac
+done
+post_stdin --dry-run -t < <(printf 'To: =?utf-8?q?x=0D=0ARCPT?= <a@example.org>\n\nx\n')
+is "$(grep -c '^To: <' "$out")" 1 "an encoded word with a line end in it makes no recipient"
+# By way of a configuration and the environment.
+printf 'host 127.0.0.1\nport 1\nfrom a@example.org\nuser x\001y\nauth plain\npassword p\n' >"$T/rc"
+post bob@example.org
+isnt "$status" 0 "a control character in a configuration"
+
+# ---- the name sendmail ----
+mkdir "$T/bin"
+for name in sendmail mailq newaliases; do ln -s "$POSTHASTE" "$T/bin/$name"; done
+mkdir -p "$XDG_CONFIG_HOME/posthaste"
+printf 'host 127.0.0.1\nport 1\nfrom alice@example.org\ntimeout 5\n' >"$XDG_CONFIG_HOME/posthaste/config"
+printf 'host evil.example.org\n' >"$T/evil"
+mkdir "$T/witness"
+while IFS=$'\t' read -ru 9 id flag letter kind later bare; do
+	value="$T/witness/made"
+	for words in "--$flag" "--$flag=$value" "--$flag $value" "-$letter" "-$letter$value" "-$letter $value"; do
+		case $words in --NULL* | -0* | -t | -i | -v | -n | -G | -m | -U | -x | '--help'* | '--version'*) continue ;; esac
+		case $id,$words in
+		# these name nothing but mail
+		FROM,-f* | FROM_R,-r* | FROM_FULL_NAME,-F* | DSN_NOTIFY,-N* | DSN_RETURN,-R* | ENVID,-V* | BODY,-B* | BMODE,-b*) continue ;;
+		SYSLOG_TAG,-L* | SM_A,-A* | SM_H,-h* | SM_O_SHORT,-o* | SM_O_LONG,-O* | SM_P,-p* | QUEUE_WORK,-q*) continue ;;
+		READ_RECIPIENTS,-t* | DOTS,-i* | VERBOSE,-v* | NO_ALIASES,-n* | SM_G,-G* | SM_M,-m* | SM_U,-U* | SM_X,-x*) continue ;;
+		esac
+		# shellcheck disable=SC2086
+		run timeout 20 "$T/bin/sendmail" $words bob@example.org <"$T/mail"
+		[ "$status" = 64 ] || { not_ok "sendmail $id: $words is refused" "exit status $status"; show_err; }
+	done
+done 9<"$T/table"
+ok "every option that is not one of sendmail's letters was tried under its name"
+is "$(find "$T/witness" | wc -l | tr -d ' ')" 1 "no file was made"
+# The letters that stay take no file, host or command, whatever is put there.
+trace=no
+if ! sanitized && command -v strace >/dev/null && strace -qq -o "$T/strace" true 2>/dev/null; then trace=yes; fi
+[ "$trace" = yes ] || note "the files it opens are not watched here (no strace, or sanitizers)"
+rm -f "$T/strace"
+for letter in f r F N R V B b L A h o O p q; do
+	for value in "$T/evil" "C$T/evil" "QueueDirectory=$T/witness/q"; do
+		if [ "$trace" = yes ]; then
+			run timeout 20 strace -qq -f -e trace=openat,open,execve,connect -o "$T/strace" "$T/bin/sendmail" "-$letter$value" bob@example.org <"$T/mail"
+		else
+			run timeout 20 "$T/bin/sendmail" "-$letter$value" bob@example.org <"$T/mail"
+		fi
+		like "$status" '^(64|65|75)$' "sendmail -$letter $value: exit status"
+		if [ -s "$T/strace" ]; then
+			check "sendmail -$letter $value: no such file is opened" test "$(sed 1d "$T/strace" | grep -c "evil\|witness\|touch")" = 0
+		fi
+		unsaid 'evil.example.org' "sendmail -$letter $value: no other host is asked"
+	done
+done
+is "$(find "$T/witness" "$T/made" 2>/dev/null | wc -l | tr -d ' ')" 1 "still no file was made"
+smarthost
+printf 'host 127.0.0.1\nport %s\nfrom alice@example.org\n' "$port" >"$XDG_CONFIG_HOME/posthaste/config"
+run timeout 60 "$T/bin/sendmail" -t -oi -oem -odb -f carol@example.org -F 'Carol C' -L tag <"$T/mail"
+smarthost_end
+status_is 0 "sendmail -t -oi -oem -odb -f -F -L: exit status 0"
+is "$(envelope mail_from) $(envelope rcpt)" 'carol@example.org bob@example.org' "sendmail: sender and recipient"
+for words in --help --version; do
+	run "$T/bin/sendmail" $words
+	status_is 0 "sendmail $words: exit status 0"
+done
+for name in mailq newaliases; do
+	run timeout 20 "$T/bin/$name" </dev/null
+	status_is 64 "$name: exit status 64, until there is a queue, and aliases"
+	said '^posthaste: .*later version' "$name: said so"
+done
+rm -r "$XDG_CONFIG_HOME/posthaste"
+
+# ---- --json ----
+json() { "$PYTHON" -c '
+import json, sys
+o = json.load(open(sys.argv[1]))
+for path in sys.argv[2:]:
+    v = o
+    for key in path.split("."):
+        v = v[int(key)] if isinstance(v, list) else v[key]
+    print(v, end=" ")
+' "$T/out" "$@" 2>&1; }
+smarthost
+conf
+post --json bob@example.org carol@example.org
+smarthost_end
+is "$(json outcome status account host recipients.0.address recipients.0.outcome recipients.0.code recipients.1.enhanced tls.active auth size)" \
+	"accepted 0 default 127.0.0.1 bob@example.org accepted 250 2.0.0 False None 150 " "--json: success"
+is "$(grep -c . "$out")" 1 "--json: one line"
+while IFS='|' read -ru 9 want outcome kind sink args; do
+	eval "smarthost $sink"
+	conf
+	eval "post --json $args"
+	smarthost_stop
+	status_is "$want" "--json, $kind: exit status $want"
+	is "$(json status outcome)" "$want $outcome " "--json, $kind: valid, with status and outcome"
+	case $outcome in
+	partial) is "$(json recipients.0.error recipients.0.text)" "$kind 550 no " "--json, $kind: the recipient's error" ;;
+	*) like "$(json error.kind error.stage error.text)" "^$kind " "--json, $kind: the error" ;;
+	esac
+done 9<<'ROWS'
+64|failed|usage||
+65|failed|address||$'a\001@example.org'
+66|failed|file_missing||-C "$T/missing" bob@example.org
+65|refused|message_refused|--reply 'eod=550 5.7.1 "quoted" \\ \x01\xff'|bob@example.org
+69|refused|server_refuses|--reply 'greeting=554 no'|bob@example.org
+69|failed|not_offered||--tls --tls-starttls bob@example.org
+75|retry|server_temporary|--reply 'mail=450 no'|bob@example.org
+75|unknown|uncertain|--close eod|bob@example.org
+75|retry|connection_lost|--close mail|bob@example.org
+76|refused|protocol|--reply 'mail=354 no'|bob@example.org
+77|refused|sender_refused|--reply 'mail=550 no'|bob@example.org
+78|failed|config||-a none bob@example.org
+64|failed|usage||--nonsense bob@example.org
+64|failed|usage||--port=x bob@example.org
+ROWS
+
+# ---- --dry-run: no network, no password ----
+port=1
+conf 'auth plain' 'passwordeval touch '"$T/asked"
+post --dry-run bob@example.org
+status_is 0 "--dry-run: exit status 0"
+check "--dry-run: no password is fetched" test ! -e "$T/asked"
+sed '1,/^$/d' "$out" >"$T/dry"
+sed 's/$/\r/' "$T/mail" >"$T/wanted"
+same_file "$T/dry" "$T/wanted" "--dry-run: the octets"
+is "$(sed '/^$/q' "$out" | tr '\n' '|')" 'Account: default|From: <alice@example.org>|To: <bob@example.org>|Size: 150||' "--dry-run: the envelope"
+post --dry-run
+status_is 64 "--dry-run without a recipient: exit status 64"
+if command -v unshare >/dev/null && unshare -n true 2>/dev/null; then
+	run timeout 20 unshare -n "$POSTHASTE" -C "$T/rc" --host= --dry-run bob@example.org <"$T/mail"
+	run timeout 20 unshare -n "$POSTHASTE" --host=mail.example.org -f a@example.org --dry-run bob@example.org <"$T/mail"
+	status_is 0 "--dry-run without any network: exit status 0"
+else
+	skip "unshare(1) cannot take the network away here" "--dry-run without any network"
+fi
+
+# ---- --pretend, --help, --version ----
+post --pretend </dev/null
+status_is 0 "--pretend without recipients: exit status 0"
+like "$(cat "$out")" "host +: *|host += 127.0.0.1 +\(.*rc, line 2\)" "--pretend: where the host comes from"
+check "--pretend: no password is fetched" test ! -e "$T/asked"
+run "$POSTHASTE" --version
+status_is 0 "--version: exit status 0"
+like "$(head -1 "$out")" '^posthaste [0-9]' "--version: the name first"
+run "$POSTHASTE" --help
+status_is 0 "--help: exit status 0"
+check "--help: no line is wider than 80 columns" test "$(awk 'length > 80' "$out" | wc -l)" = 0
+run "$POSTHASTE" --help --version --nonsense
+status_is 64 "--help with a mistake: exit status 64"
+
+# ---- closed and full descriptors ----
+smarthost
+conf
+run timeout 20 bash -c '"$0" -C "$1" bob@example.org <"$2" >&-' "$POSTHASTE" "$T/rc" "$T/mail"
+smarthost_end
+status_is 0 "standard output closed: exit status 0"
+is "$(stored)" 1 "standard output closed: sent"
+if [ -w /dev/full ]; then
+	smarthost
+	conf
+	status=0
+	timeout 20 "$POSTHASTE" -C "$T/rc" --json bob@example.org <"$T/mail" >/dev/full 2>"$err" 7>&- || status=$?
+	smarthost_end
+	is "$(stored)" 1 "standard output full: sent"
+	like "$status" '^(0|74)$' "standard output full: exit status"
+	status=0
+	timeout 20 "$POSTHASTE" -C "$T/rc" --dry-run bob@example.org <"$T/mail" >/dev/full 2>"$err" 7>&- || status=$?
+	status_is 74 "--dry-run into a full disk: exit status 74"
+fi
+port=1
+conf
+run timeout 20 bash -c '"$0" -C "$1" bob@example.org <&-' "$POSTHASTE" "$T/rc"
+status_is 74 "standard input closed: exit status 74"
+said '^posthaste: .*standard input' "standard input closed: said so"
+smarthost
+conf
+run timeout 20 bash -c '"$0" -C "$1" bob@example.org <"$2" 2>&-' "$POSTHASTE" "$T/rc" "$T/mail"
+smarthost_end
+is "$status,$(stored)" 0,1 "standard error closed: sent"
+run timeout 20 bash -c '"$0" -C "$1" --nonsense <&- >&- 2>&-' "$POSTHASTE" "$T/rc"
+status_is 64 "everything closed: exit status 64"
+
+# ---- --serverinfo ----
+smarthost --extensions 'SIZE 1000,8BITMIME,XYZZY'
+conf
+post --serverinfo
+smarthost_end
+status_is 0 "--serverinfo: exit status 0"
+like "$(cat "$out")" 'SIZE 1000.*8BITMIME.*XYZZY' "--serverinfo: what the server offers"
+never_sent 'AUTH|MAIL' "--serverinfo: nothing was sent"
+done_testing

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "adapter.h"
+
+#include "base/utf8.h"
+#include "base/xalloc.h"
+#include "cli/exit.h"
+#include "cli/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#define HOST "127.0.0.1"
+#define PORT "2525" /* nobody connects */
+
+/* ---- surroundings -------------------------------------------------------------- */
+
+static void substituted(struct span text, const char *dir, struct strbuf *out)
+{
+	const char *const values[] = {"HOST", HOST, "PORT", PORT, "DIR", dir, NULL};
+	dialogue_substitute(out, text, values);
+}
+
+static bool write_file(const char *dir, const char *name, struct span text, struct error *err)
+{
+	AUTO_FREE char *path = xasprintf("%s/%s", dir, name);
+	FILE *f = fopen(path, "wb");
+	if (!f)
+		return error_set_errno(err, ERROR_CANNOT_CREATE, errno, "cannot write %s", path);
+	bool fine = fwrite(text.ptr, 1, text.len, f) == text.len;
+	return (fclose(f) == 0 && fine) || error_set(err, ERROR_IO, "cannot write %s", path);
+}
+
+static bool write_files(const struct dialogue *d, const char *dir, struct error *err)
+{
+	AUTO(strbuf) config = STRBUF_INIT;
+	AUTO_FREE char *folder = xasprintf("%s/posthaste", dir);
+	if (mkdir(folder, 0700) != 0)
+		return error_set_errno(err, ERROR_CANNOT_CREATE, errno, "cannot make %s", folder);
+	substituted(strbuf_span(&d->config), dir, &config);
+	if (config.len && !write_file(dir, d->msmtprc ? ".msmtprc" : "posthaste/config", strbuf_span(&config), err))
+		return false;
+	for (size_t i = 0; i < d->files_n; i++) {
+		AUTO(strbuf) text = STRBUF_INIT;
+		substituted(strbuf_span(&d->files[i].content), dir, &text);
+		if (!write_file(dir, d->files[i].name, strbuf_span(&text), err))
+			return false;
+	}
+	return true;
+}
+
+static int open_input(const struct dialogue *d)
+{
+	int fd = memfd_create("stdin", MFD_CLOEXEC);
+	if (fd >= 0 && (write(fd, d->input.buf, d->input.len) != (ssize_t)d->input.len || lseek(fd, 0, SEEK_SET) != 0)) {
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* ---- the message ------------------------------------------------------------------- */
+
+static bool encode_body(struct adapted *a, struct error *err)
+{
+	struct wire_body body;
+	bool more = true, ok = true;
+	wire_body_init(&body, a->prepared.ready.header, a->prepared.ready.body, true);
+	while (ok && more)
+		ok = wire_body_next(&body, &a->body, &more, err);
+	wire_body_release(&body);
+	return ok;
+}
+
+/* As deliver does it: the account's words for what the engine wants to know. */
+static void translate(struct adapted *a)
+{
+	const struct account *account = a->prepared.account;
+	const struct delivery_message *m = &a->prepared.ready;
+	a->sub = (struct submission){
+		.env = m->env,
+		.size = wire_size(m->header, m->facts),
+		.size_limit = (uint64_t)account_int(account, OPT_SIZE_LIMIT),
+		.eightbit_header = !utf8_is_ascii(m->header),
+		.header_is_utf8 = utf8_valid(m->header),
+		.eightbit_body = m->facts->eightbit_body,
+		.eightbit = strcmp(account_word_text(account, OPT_EIGHTBIT), "pass") == 0 ? EIGHTBIT_PASS : EIGHTBIT_REFUSE,
+		.partial = strcmp(account_word_text(account, OPT_PARTIAL), "abort") == 0 ? PARTIAL_ABORT : PARTIAL_DELIVER,
+	};
+	a->options = (struct session_options){
+		.protocol = strcmp(account_word_text(account, OPT_PROTOCOL), "lmtp") == 0 ? PROTOCOL_LMTP : PROTOCOL_SMTP,
+		.tls = !account_bool(account, OPT_TLS)		 ? SESSION_TLS_NONE
+		       : account_bool(account, OPT_TLS_STARTTLS) ? SESSION_TLS_STARTTLS
+								 : SESSION_TLS_ACTIVE,
+		.auth = authenticate_wanted(account),
+		.needs = negotiate_needs(&a->sub),
+		.local_name = account_str(account, OPT_DOMAIN),
+		.trace = play_trace,
+	};
+}
+
+static bool read_situation(struct adapted *a, const struct dialogue *d, const char *dir, struct error *err)
+{
+	AUTO(strvec) argv = STRVEC_INIT;
+	AUTO(strvec) env = STRVEC_INIT;
+	AUTO_FD int input = open_input(d);
+	if (input < 0)
+		return error_set_errno(err, ERROR_SYSTEM, errno, "no memory for the input");
+	strvec_push(&argv, "posthaste");
+	for (size_t i = 0; i < d->args.n; i++) {
+		AUTO(strbuf) text = STRBUF_INIT;
+		substituted(span_of(d->args.v[i]), dir, &text);
+		strvec_push(&argv, text.buf);
+	}
+	strvec_pushf(&env, "HOME=%s", dir);
+	for (size_t i = 0; i < d->env.n; i++) {
+		AUTO(strbuf) text = STRBUF_INIT;
+		substituted(span_of(d->env.v[i]), dir, &text);
+		strvec_push(&env, text.buf);
+	}
+	const struct surroundings around = {.environ_ = env.v, .clock = &clock_system, .rng = &rng_system, .input = input};
+	if (!args_parse((int)argv.n, argv.v, &a->args, &a->error) || !prepare_message(&a->prepared, &a->args, &around, &a->error))
+		return true; /* refused, as the program would refuse it */
+	translate(a);
+	return encode_body(a, err);
+}
+
+bool adapter_prepare(struct adapted *a, const struct dialogue *d, const char *dir, struct error *err)
+{
+	*a = (struct adapted){.error = ERROR_INIT, .body = STRBUF_INIT};
+	prepared_init(&a->prepared);
+	(void)setenv("HOME", dir, 1);
+	(void)setenv("XDG_CONFIG_HOME", dir, 1);
+	return write_files(d, dir, err) && read_situation(a, d, dir, err);
+}
+
+void adapter_release(struct adapted *a)
+{
+	args_release(&a->args);
+	prepared_release(&a->prepared);
+	error_release(&a->error);
+	strbuf_release(&a->body);
+}
+
+/* ---- a session ------------------------------------------------------------------------ */
+
+static void answer_sasl(struct play *p, const struct session_step *step)
+{
+	struct adapted_run *run = p->arg;
+	authenticate_step(&run->auth, p->session, step);
+}
+
+static void submit_or_leave(struct play *p)
+{
+	struct adapted_run *run = p->arg;
+	if (run->submitted) {
+		session_quit(p->session);
+		return;
+	}
+	run->submitted = true;
+	session_submit(p->session, &run->adapted->sub);
+}
+
+static void read_back(FILE *f, struct strbuf *out)
+{
+	char block[4096];
+	size_t n;
+	rewind(f);
+	while ((n = fread(block, 1, sizeof(block), f)) > 0)
+		strbuf_add(out, block, n);
+	(void)fclose(f);
+}
+
+/* What deliver() makes of a session's end, and the reporter of that. */
+static void report(struct adapted_run *run, const struct session *s)
+{
+	const struct adapted *a = run->adapted;
+	const struct envelope *env = &a->prepared.env;
+	const struct error *why = session_submission_error(s) ? session_submission_error(s) : session_error(s);
+	const struct outcome *got = session_outcomes(s);
+	struct delivery_result result = {.n = env->n, .outcomes = xcalloc(env->n, sizeof(*result.outcomes))};
+	if (why) {
+		error_copy(&result.error, why);
+		authenticate_explain(&run->auth, &result.error);
+	}
+	for (size_t i = 0; i < env->n; i++) {
+		struct outcome *o = &result.outcomes[i];
+		if (got)
+			outcome_copy(o, &got[i]);
+		if (o->kind == OUTCOME_OPEN && !run->submitted)
+			outcome_from_error(o, &result.error);
+		strbuf_addf(&run->outcomes, "%s %s %d\n", env->rcpts[i].address.given, outcome_name(o->kind), o->code);
+	}
+	run->status = exit_of_result(&result);
+	FILE *f = tmpfile();
+	if (f) {
+		report_result(f, &a->prepared, &result);
+		read_back(f, &run->err);
+	}
+	delivery_result_release(&result);
+}
+
+static void init_run(struct adapted_run *run, const struct adapted *a)
+{
+	*run = (struct adapted_run){.adapted = a, .err = STRBUF_INIT, .outcomes = STRBUF_INIT, .auth = {.refused = STRVEC_INIT}};
+}
+
+void adapter_play(struct adapted_run *run, const struct adapted *a, struct play *p)
+{
+	struct session_options options = a->options;
+	init_run(run, a);
+	run->auth.account = a->prepared.account;
+	run->auth.password = account_secret(a->prepared.account, OPT_PASSWORD);
+	run->auth.host = HOST;
+	run->auth.port = 2525;
+	run->auth.protected_line = true; /* loopback */
+	options.trace_arg = p;
+	p->session = session_new(&options);
+	p->body = strbuf_span(&a->body);
+	p->sasl = a->options.auth ? answer_sasl : NULL;
+	p->ready = submit_or_leave;
+	p->arg = run;
+	play_run(p);
+	report(run, p->session);
+	session_free(p->session);
+	p->session = NULL;
+}
+
+void adapter_report_refusal(struct adapted_run *run, const struct adapted *a)
+{
+	init_run(run, a);
+	run->status = error_kind_status(a->error.kind);
+	FILE *f = tmpfile();
+	if (f) {
+		report_error(f, &a->error);
+		read_back(f, &run->err);
+	}
+}
+
+void adapter_run_release(struct adapted_run *run)
+{
+	authenticator_release(&run->auth);
+	strbuf_release(&run->err);
+	strbuf_release(&run->outcomes);
+}

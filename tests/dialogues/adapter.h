@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * adapter: the program's own way from a dialogue's arguments, configuration
+ * and standard input to a message ready to go, and from a session's end to
+ * exit status and standard error - everything between two network calls.
+ */
+#ifndef TESTS_ADAPTER_H
+#define TESTS_ADAPTER_H
+
+#include "dialogue.h"
+#include "play.h"
+
+#include "cli/prepare.h"
+#include "deliver/authenticate.h"
+
+struct adapted {
+	struct args args;
+	struct prepared prepared;
+	struct error error; /* why nothing can be sent; kind NONE: something can */
+	struct submission sub;
+	struct session_options options;
+	struct strbuf body; /* on the wire, with dots and final dot */
+};
+
+/* dir is an empty folder for HOME and files.  What is wrong with the dialogue itself goes to err; a message the
+ * program refuses is in a->error. */
+bool adapter_prepare(struct adapted *a, const struct dialogue *d, const char *dir, struct error *err) MUST_CHECK;
+void adapter_release(struct adapted *a);
+
+/* One session with it: who answers SESSION_SASL, and what the program would report. */
+struct adapted_run {
+	const struct adapted *adapted;
+	struct authenticator auth;
+	bool submitted;
+	int status;
+	struct strbuf err;	/* standard error */
+	struct strbuf outcomes; /* "you@example.net refused 550\n" */
+};
+void adapter_play(struct adapted_run *run, const struct adapted *a, struct play *p);
+void adapter_run_release(struct adapted_run *run);
+/* What there is to report when nothing can be sent. */
+void adapter_report_refusal(struct adapted_run *run, const struct adapted *a);
+
+#endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Whatever a server says, and whenever: the session ends, every recipient has
+ * one outcome, none is accepted without a 2xx said behind the complete
+ * message, no secret is in the trace, nothing of the message or the
+ * password is written before TLS where TLS is wanted, and memory is bounded.
+ *
+ * The input: a first line of letters chooses the situation (l LMTP, s STARTTLS,
+ * t TLS, a AUTH, p partial abort, n needs, d DSN, m many recipients, w writes of
+ * one octet, c portions of one octet, 2 a second message); every further line
+ * is said when the client waits, a line that begins with "&" together with the
+ * one before, "=" is TLS started, "~" is silence, the end is the end.
+ */
+#include "fuzz.h"
+
+#include "smtp/session.h"
+
+#include "base/xalloc.h"
+
+#include <string.h>
+
+#define SECRET "sEcReT-0123456789-canary"
+#define SECRET_CODED "c0VjUmVULTAxMjM0NTY3ODktY2FuYXJ5"
+#define BODY "Subject: x\r\n\r\n..\r\n.\r\n"
+#define RCPTS_MAX 40u
+
+struct server {
+	struct session *s;
+	struct span script; /* still to be said */
+	bool letters[128];
+	bool tls; /* active */
+	bool body_complete; /* of the current message */
+	bool good_said;	    /* a line beginning with 2 was fed behind a complete message */
+	unsigned submitted, mechanisms;
+	struct strbuf out; /* written since the last line was said */
+	size_t fed;
+};
+
+static void must_hide_the_secret(void *arg, bool from_server, struct span line)
+{
+	(void)arg;
+	if (from_server)
+		return; /* its words are its own */
+	MUST(!memmem(line.ptr, line.len, SECRET, strlen(SECRET)));
+	MUST(!memmem(line.ptr, line.len, SECRET_CODED, strlen(SECRET_CODED)));
+}
+
+/* ---- the server ---- */
+
+static void feed(struct server *v, struct span octets)
+{
+	size_t chunk = v->letters['c'] ? 1 : octets.len;
+	if (v->body_complete && octets.len && octets.ptr[0] == '2')
+		v->good_said = true;
+	for (; octets.len; octets = span_sub(octets, chunk, octets.len)) {
+		if (chunk > octets.len)
+			chunk = octets.len;
+		AUTO_FREE char *portion = xmemdup(octets.ptr, chunk);
+		session_feed(v->s, span_make(portion, chunk));
+		v->fed += chunk;
+	}
+}
+
+static bool next_line(struct server *v, struct span *line)
+{
+	if (!v->script.len)
+		return false;
+	const char *lf = memchr(v->script.ptr, '\n', v->script.len);
+	size_t n = lf ? (size_t)(lf - v->script.ptr) + 1 : v->script.len;
+	*line = span_sub(v->script, 0, n);
+	v->script = span_sub(v->script, n, v->script.len);
+	return true;
+}
+
+static void say(struct server *v)
+{
+	struct span line;
+	strbuf_reset(&v->out);
+	if (!next_line(v, &line)) {
+		session_eof(v->s);
+		return;
+	}
+	if (line.ptr[0] == '~') {
+		session_timeout(v->s);
+		return;
+	}
+	feed(v, line);
+	while (v->script.len && v->script.ptr[0] == '&' && next_line(v, &line))
+		feed(v, span_sub(line, 1, line.len));
+}
+
+/* ---- the client's side of the engine ---- */
+
+static void write_some(struct server *v, const struct session_step *step)
+{
+	size_t n = v->letters['w'] ? 1 : step->bytes.len;
+	MUST(step->bytes.len && step->bytes.len <= 256u * 1024);
+	strbuf_add(&v->out, step->bytes.ptr, n);
+	if (v->letters['s'] && !v->tls) {
+		MUST(!memmem(v->out.buf, v->out.len, "MAIL", 4));
+		MUST(!memmem(v->out.buf, v->out.len, "AUTH", 4));
+	}
+	session_wrote(v->s, n);
+}
+
+static void start_tls(struct server *v)
+{
+	MUST(v->letters['s'] && !v->tls);
+	if (v->script.len && v->script.ptr[0] == '=') {
+		struct span line;
+		(void)next_line(v, &line);
+		v->tls = true;
+		session_tls_started(v->s);
+		MUST(session_caps(v->s)->bits == 0);
+	} else {
+		say(v);
+	}
+}
+
+static void authenticate(struct server *v, const struct session_step *step)
+{
+	AUTO(error) err = ERROR_INIT;
+	MUST(v->letters['a'] && (v->tls || !v->letters['s']));
+	switch (step->event) {
+	case SASL_START:
+		if (v->mechanisms++ < 3) {
+			session_sasl_start(v->s, "PLAIN", v->mechanisms == 2 ? (struct span){NULL, 0} : SPAN_LIT(SECRET));
+			return;
+		}
+		break;
+	case SASL_CHALLENGE:
+		if (v->mechanisms++ < 6) {
+			session_sasl_respond(v->s, SPAN_LIT(SECRET));
+			return;
+		}
+		break;
+	case SASL_SUCCESS: session_sasl_agree(v->s); return;
+	}
+	(void)error_set(&err, ERROR_NO_MECHANISM, "no more");
+	session_sasl_cancel(v->s, &err);
+}
+
+static void send_body(struct server *v)
+{
+	struct span line;
+	/* "!": said while the message is being written. */
+	while (v->script.len && v->script.ptr[0] == '!' && next_line(v, &line)) {
+		feed(v, span_sub(line, 1, line.len));
+		if (session_step(v->s).want != SESSION_BODY)
+			return;
+	}
+	v->body_complete = true;
+	v->good_said = false;
+	session_body_done(v->s);
+}
+
+static void must_be_settled(const struct server *v, const struct submission *sub)
+{
+	const struct outcome *o = session_outcomes(v->s);
+	for (size_t i = 0; i < sub->env->n; i++) {
+		MUST(o[i].kind != OUTCOME_OPEN);
+		MUST((o[i].kind == OUTCOME_ACCEPTED) == (o[i].error == ERROR_NONE));
+		MUST(o[i].kind != OUTCOME_ACCEPTED || (v->body_complete && v->good_said));
+		MUST(o[i].kind != OUTCOME_UNKNOWN || v->body_complete);
+	}
+}
+
+static void ready(struct server *v, const struct submission *sub)
+{
+	if (v->submitted)
+		must_be_settled(v, sub);
+	if (v->submitted >= (v->letters['2'] ? 2u : 1u)) {
+		session_quit(v->s);
+		return;
+	}
+	v->submitted++;
+	v->body_complete = v->good_said = false;
+	session_submit(v->s, sub);
+}
+
+static void converse(struct server *v, const struct submission *sub, size_t steps_max)
+{
+	for (size_t steps = 0;; steps++) {
+		struct session_step step = session_step(v->s);
+		MUST(steps <= steps_max);
+		switch (step.want) {
+		case SESSION_READ: say(v); break;
+		case SESSION_WRITE: write_some(v, &step); break;
+		case SESSION_START_TLS: start_tls(v); break;
+		case SESSION_SASL: authenticate(v, &step); break;
+		case SESSION_BODY: send_body(v); break;
+		case SESSION_READY: ready(v, sub); break;
+		case SESSION_CLOSE:
+			if (v->submitted)
+				must_be_settled(v, sub);
+			return;
+		}
+	}
+}
+
+/* ---- the situation ---- */
+
+static size_t make_recipients(struct recipient *rcpts, bool many)
+{
+	static char plain[] = "you@example.net", utf8[] = "j\xc3\xb6rg@example.net";
+	size_t n = many ? RCPTS_MAX : 2;
+	for (size_t i = 0; i < n; i++)
+		rcpts[i] = (struct recipient){.address = {i % 7 == 3 ? utf8 : plain, i % 7 == 3 ? NULL : plain}};
+	return n;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct server v = {.script = {(const char *)data, size}, .out = STRBUF_INIT};
+	static char me[] = "me@example.org";
+	struct recipient rcpts[RCPTS_MAX];
+	struct span letters = {NULL, 0};
+	(void)next_line(&v, &letters);
+	for (size_t i = 0; i < letters.len; i++)
+		v.letters[letters.ptr[i] & 0x7f] = true;
+	v.letters['s'] &= !v.letters['t'];
+	struct envelope env = {.sender = {me, me}, .rcpts = rcpts, .n = make_recipients(rcpts, v.letters['m'])};
+	env.ret = v.letters['d'] ? RET_FULL : RET_UNSET;
+	const struct submission sub = {.env = &env, .size = strlen(BODY), .partial = v.letters['p'] ? PARTIAL_ABORT : PARTIAL_DELIVER};
+	const struct session_options options = {
+		.protocol = v.letters['l'] ? PROTOCOL_LMTP : PROTOCOL_SMTP,
+		.tls = v.letters['t'] ? SESSION_TLS_ACTIVE : v.letters['s'] ? SESSION_TLS_STARTTLS : SESSION_TLS_NONE,
+		.auth = v.letters['a'],
+		.needs = v.letters['n'] ? CAP_DSN | CAP_SMTPUTF8 : 0,
+		.local_name = "me.example",
+		.trace = must_hide_the_secret,
+	};
+	v.s = session_new(&options);
+	/* Each step reads a line, writes at least an octet, or moves on; writes are a few commands per recipient. */
+	converse(&v, &sub, size + 20000);
+	session_free(v.s);
+	strbuf_release(&v.out);
+	return 0;
+}

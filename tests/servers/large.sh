@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# 30 MB over TLS, and a thousand recipients in one flight.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/servers/lib.sh" || exit 99
+. "$top_srcdir/tests/servers/post.sh" || exit 99
+
+bed_need capture
+{
+	printf 'From: sender@mail.test\nTo: a@mail.test\nDate: Sun, 1 Nov 2026 00:00:00 +0000\nMessage-ID: <large@client.test>\n\n'
+	# Lines of base64 as attachments have them, and some that begin with a dot.
+	head -c 22000000 /dev/zero | openssl enc -aes-128-ctr -K 00 -iv 00 2>/dev/null | base64 -w 76 | sed '7~100s/^/./'
+} >"$T/large"
+post_wire "$T/large"
+head -n 6 "$T/large" >"$T/small"
+post_wire "$T/small"
+size=$(post_size "$T/large.wire")
+check "the large message has more than 30 million octets" test "$size" -gt 30000000
+people=()
+for ((i = 1; i <= 1003; i++)); do people+=("person$i@mail.test"); done
+expected() { for ((i = 1; i <= $1; i++)); do printf 'RCPT TO:<person%d@mail.test>\n' "$i"; done; }
+
+# large SERVER BOX PORT
+large() {
+	delivered_clear "$2"
+	post_login first "$3" PLAIN a@mail.test <"$T/large"
+	is "$status" 0 "$1 takes it over TLS"
+	arrived "$2" "$T/large.wire" "MAIL FROM:<sender@mail.test> SIZE=$size BODY=7BIT
+RCPT TO:<a@mail.test>" "$1, 30 MB"
+}
+
+try_postfix() {
+	postfix_start
+	large Postfix "$POSTFIX_BOX" "$POSTFIX_SMTPS"
+	delivered_clear "$POSTFIX_BOX"
+	post plain "$POSTFIX_PLAIN" "${people[@]}" <"$T/small"
+	is "$status" 75 "Postfix takes a thousand recipients at once; three are left: status 75"
+	is "$(grep -c 'posthaste: RCPT TO:<person100[123]@mail\.test>: .*: 452 4\.5\.3 .*too many recipients' "$err")" 3 "the three are named, with the reason"
+	said 'accepted for 1000 of 1003 recipients' "and how many have it"
+	arrived "$POSTFIX_BOX" "$T/small.wire" "MAIL FROM:<sender@mail.test> SIZE=$(post_size "$T/small.wire") BODY=7BIT
+$(expected 1000)" "Postfix, a thousand recipients"
+}
+try_exim() {
+	exim_start
+	large Exim "$EXIM_BOX" "$EXIM_SMTPS"
+	delivered_clear "$EXIM_BOX"
+	# Not more: the envelope goes through a variable of the test's, which has
+	# room for 16 KiB in Exim's spool.
+	post plain "$EXIM_PLAIN" "${people[@]:0:400}" <"$T/small"
+	is "$status" 0 "Exim takes 400 recipients in one flight"
+	told '"round_trips":5[,}]' "and they cost no round trip"
+	arrived "$EXIM_BOX" "$T/small.wire" "MAIL FROM:<sender@mail.test> SIZE=$(post_size "$T/small.wire") BODY=7BIT
+$(expected 400)" "Exim, 400 recipients"
+}
+post_if try_postfix postfix dovecot
+post_if try_exim exim dovecot
+done_testing

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Postfix, with SASL by Dovecot and by Cyrus: every way in and every mechanism.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/servers/lib.sh" || exit 99
+. "$top_srcdir/tests/servers/post.sh" || exit 99
+
+bed_need postfix cyrus dovecot
+post_mail
+post_mail_bare
+kerberos=
+[ -n "$(bed_missing kdc)" ] || { kdc_start && kerberos=GSSAPI; }
+postfix_start
+
+passwords='PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256'
+# shellcheck disable=SC2086
+post_matrix Postfix "$POSTFIX_BOX" postfix_last_login starttls "$POSTFIX_SUBMISSION" $passwords XOAUTH2 OAUTHBEARER $kerberos
+# shellcheck disable=SC2086
+post_matrix Postfix "$POSTFIX_BOX" postfix_last_login first "$POSTFIX_SMTPS" $passwords XOAUTH2 OAUTHBEARER $kerberos
+# shellcheck disable=SC2086
+post_matrix "Postfix with Cyrus" "$POSTFIX_BOX" postfix_last_login starttls "$POSTFIX_CYRUS" $passwords NTLM $kerberos
+
+post_login starttls "$POSTFIX_SUBMISSION" ON a@mail.test <"$T/mail"
+told '"auth":"SCRAM-SHA-256"' "auth on chooses SCRAM-SHA-256 of what Postfix offers"
+delivered_clear "$POSTFIX_BOX"
+secret=wrong post_login starttls "$POSTFIX_SUBMISSION" ON a@mail.test <"$T/mail"
+is "$status" 77 "auth on with a wrong password: status 77"
+nothing_arrived "$POSTFIX_BOX" "auth on with a wrong password"
+post_login first "$POSTFIX_SMTPS" EXTERNAL a@mail.test <"$T/mail"
+is "$status" 69 "a mechanism that is not offered: status 69"
+said 'EXTERNAL: not offered by the server\); the server offers PLAIN, LOGIN,' "the text lists what is offered"
+post starttls "$POSTFIX_SUBMISSION" a@mail.test <"$T/mail"
+is "$status" 67 "Postfix takes no mail without AUTH"
+nothing_arrived "$POSTFIX_BOX" "without AUTH"
+
+certificate=("--tls-cert-file=$CA/client.crt" "--tls-key-file=$CA/client.key")
+post starttls "$POSTFIX_CCERT" "${certificate[@]}" a@mail.test <"$T/mail"
+is "$status" 0 "Postfix takes mail with a client certificate"
+arrived "$POSTFIX_BOX" "$T/mail.wire" "$(post_mail_line "$(post_size "$T/mail.wire")")
+RCPT TO:<a@mail.test>" "Postfix, client certificate"
+post starttls "$POSTFIX_CCERT" a@mail.test <"$T/mail"
+is "$status" 67 "and none without"
+
+post_login first "$POSTFIX_SMTPS" PLAIN a@mail.test <"$T/mail"
+told '"round_trips":7[,}]' "TLS from the first octet: connection, TLS, greeting, EHLO, AUTH, one flight to DATA, the message"
+post_login starttls "$POSTFIX_SUBMISSION" PLAIN a@mail.test <"$T/mail"
+told '"round_trips":9[,}]' "STARTTLS costs two more: itself, and another EHLO"
+
+delivered_clear "$POSTFIX_BOX"
+post plain "$POSTFIX_PLAIN" a@mail.test <"$T/bare"
+is "$status" 0 "Postfix takes a message without From, Date and Message-ID"
+arrived_bare "$POSTFIX_BOX" "Postfix, bare message"
+delivered_clear "$POSTFIX_BOX"
+post plain "$POSTFIX_PLAIN" a@mail.test <"$T/mail.wire"
+arrived "$POSTFIX_BOX" "$T/mail.wire" "$(post_mail_line "$(post_size "$T/mail.wire")")
+RCPT TO:<a@mail.test>" "input that has CRLF already"
+post plain "$POSTFIX_QUEUE" a@mail.test <"$T/mail"
+check "Postfix delivers what went through its queue" delivered_wait "$POSTFIX_QUEUE_BOX" 1
+delivered_message "$POSTFIX_QUEUE_BOX" latest >"$T/got"
+same_file "$T/got" "$T/mail.wire" "the octets survive its queue"
+
+unlike "$(bed_log postfix | sed '/after CONNECT/d')" 'improper command|non-SMTP|lost connection|TLS library problem' "Postfix saw no breach of protocol in all this"
+done_testing

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "smtp/caps.h"
+
+static void caps_of(struct caps *caps, const char *text)
+{
+	AUTO(reply) r = {.code = 250, .text = STRBUF_INIT};
+	strbuf_adds(&r.text, text);
+	caps_from_reply(caps, &r);
+}
+
+static const struct {
+	const char *reply;
+	unsigned bits;
+	uint64_t size;
+	const char *auth; /* joined with blanks */
+} rows[] = {
+	{"srv", 0, 0, ""},
+	{"", 0, 0, ""},
+	{"PIPELINING", 0, 0, ""}, /* the first line is the server's name */
+	{"srv\nPIPELINING", CAP_PIPELINING, 0, ""},
+	{"srv\npipelining\nDsn\n8bitmime", CAP_PIPELINING | CAP_DSN | CAP_8BITMIME, 0, ""},
+	{"srv\nPIPELINING\nPIPELINING", CAP_PIPELINING, 0, ""},
+	/* whole keywords only */
+	{"srv\nDSNX", 0, 0, ""},
+	{"srv\nXDSN", 0, 0, ""},
+	{"srv\nDSN=1", 0, 0, ""},
+	{"srv\nDS N", 0, 0, ""},
+	{"srv\nSTARTTLSX\nSTARTTL", 0, 0, ""},
+	{"srv\nSIZEX 100\nAUTHX PLAIN\nPIPELININGS", 0, 0, ""},
+	{"srv\nX-SMTPUTF8\n8BITMIMEBINARYMIME", 0, 0, ""},
+	{"srv\nDSN foo bar", CAP_DSN, 0, ""}, /* parameters are the server's affair */
+	{"srv\n  DSN  ", CAP_DSN, 0, ""},
+	/* SIZE */
+	{"srv\nSIZE", CAP_SIZE, 0, ""},
+	{"srv\nSIZE 0", CAP_SIZE, 0, ""},
+	{"srv\nSIZE 35882577", CAP_SIZE, 35882577, ""},
+	{"srv\nsize\t1000 ", CAP_SIZE, 1000, ""},
+	{"srv\nSIZE 18446744073709551615", CAP_SIZE, UINT64_MAX, ""},
+	{"srv\nSIZE 18446744073709551616", CAP_SIZE, 0, ""},
+	{"srv\nSIZE -1", CAP_SIZE, 0, ""},
+	{"srv\nSIZE many", CAP_SIZE, 0, ""},
+	{"srv\nSIZE 10\nSIZE 20", CAP_SIZE, 20, ""},
+	/* AUTH */
+	{"srv\nAUTH", CAP_AUTH, 0, ""},
+	{"srv\nAUTH PLAIN LOGIN", CAP_AUTH, 0, "PLAIN LOGIN"},
+	{"srv\nauth plain", CAP_AUTH, 0, "plain"},
+	{"srv\nAUTH=PLAIN LOGIN", CAP_AUTH, 0, "PLAIN LOGIN"},
+	{"srv\nAUTH=", CAP_AUTH, 0, ""},
+	{"srv\nAuth=login", CAP_AUTH, 0, "login"},
+	{"srv\nAUTH PLAIN LOGIN\nAUTH=PLAIN LOGIN", CAP_AUTH, 0, "PLAIN LOGIN"},
+	{"srv\nAUTH PLAIN\nAUTH SCRAM-SHA-256  PLAIN", CAP_AUTH, 0, "PLAIN SCRAM-SHA-256"},
+	/* every keyword we know */
+	{"srv\nSMTPUTF8\nCHUNKING\nBINARYMIME\nDELIVERBY 240\nFUTURERELEASE 1 2\nMT-PRIORITY MIXER\nREQUIRETLS\nLIMITS RCPTMAX=1\nETRN\n"
+	 "PIPECONNECT\nVRFY\nHELP\nENHANCEDSTATUSCODES\nSTARTTLS",
+	 CAP_SMTPUTF8 | CAP_CHUNKING | CAP_BINARYMIME | CAP_DELIVERBY | CAP_FUTURERELEASE | CAP_MT_PRIORITY | CAP_REQUIRETLS | CAP_LIMITS |
+		 CAP_ETRN | CAP_PIPECONNECT | CAP_VRFY | CAP_HELP | CAP_ENHANCEDSTATUSCODES | CAP_STARTTLS,
+	 0, ""},
+};
+
+static void reads_the_list(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(caps) caps = CAPS_INIT;
+		caps_of(&caps, rows[i].reply);
+		AUTO_FREE char *auth = caps.auth.n ? strvec_join(&caps.auth, " ") : NULL;
+		if (caps.bits != rows[i].bits || caps.size_limit != rows[i].size)
+			fail_msg("%s: bits %x, size %llu", rows[i].reply, caps.bits, (unsigned long long)caps.size_limit);
+		assert_string_equal(auth ? auth : "", rows[i].auth);
+	}
+}
+
+static void a_second_list_replaces_the_first(void **state)
+{
+	(void)state;
+	AUTO(caps) caps = CAPS_INIT;
+	caps_of(&caps, "one.example hello\nSIZE 100\nAUTH PLAIN\nDSN");
+	assert_string_equal(caps.greeting_name, "one.example");
+	caps_of(&caps, "two.example\nETRN");
+	assert_string_equal(caps.greeting_name, "two.example");
+	assert_int_equal(caps.bits, CAP_ETRN);
+	assert_int_equal(caps.size_limit, 0);
+	assert_int_equal(caps.auth.n, 0);
+	assert_int_equal(caps.lines.n, 1);
+	caps_release(&caps);
+	assert_int_equal(caps.bits, 0);
+	assert_false(caps_has(&caps, CAP_ETRN));
+}
+
+static void keeps_every_line_clean_for_the_user(void **state)
+{
+	(void)state;
+	AUTO(caps) caps = CAPS_INIT;
+	caps_of(&caps, "srv\nX-UNKNOWN a b\nSIZE 10\nEVIL \x1b[31mred\nAUTH \x1b[1m");
+	assert_int_equal(caps.lines.n, 4);
+	assert_string_equal(caps.lines.v[0], "X-UNKNOWN a b");
+	assert_string_equal(caps.lines.v[1], "SIZE 10");
+	for (size_t i = 0; i < caps.lines.n; i++)
+		assert_null(strchr(caps.lines.v[i], '\x1b'));
+	for (size_t i = 0; i < caps.auth.n; i++)
+		assert_null(strchr(caps.auth.v[i], '\x1b'));
+}
+
+static void every_capability_has_a_name_that_reads_back(void **state)
+{
+	(void)state;
+	for (unsigned bit = CAP_8BITMIME; bit <= CAP_HELP; bit <<= 1) {
+		AUTO(caps) caps = CAPS_INIT;
+		AUTO(strbuf) text = STRBUF_INIT;
+		strbuf_addf(&text, "srv\n%s", cap_name((enum cap)bit));
+		caps_of(&caps, text.buf);
+		assert_int_equal(caps.bits, bit);
+		assert_true(caps_has(&caps, (enum cap)bit));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_the_list),
+		cmocka_unit_test(a_second_list_replaces_the_first),
+		cmocka_unit_test(keeps_every_line_clean_for_the_user),
+		cmocka_unit_test(every_capability_has_a_name_that_reads_back),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

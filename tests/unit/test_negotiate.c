@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "smtp/negotiate.h"
+
+#include <stdio.h>
+
+static char ascii[] = "joe@example.org", idn_given[] = "joe@\xc3\xa4.example", idn_ascii[] = "joe@xn--4ca.example";
+static char utf8[] = "j\xc3\xb6rg@example.org";
+
+/* What a message may want ... */
+enum {
+	WANTS_UTF8_SENDER = 1,
+	WANTS_UTF8_RCPT = 2,
+	WANTS_IDN = 4,
+	WANTS_8BIT_BODY = 8,
+	WANTS_8BIT_HEADER = 16, /* UTF-8 */
+	WANTS_ODD_HEADER = 32,	/* 8-bit, but not UTF-8 */
+	WANTS_NOTIFY = 64,
+	WANTS_RET = 128,
+	WANTS_ENVID = 256,
+	WANTS_8BIT_CLAIM = 512,
+	DSN_OPTIONAL = 1024,
+	PASS_8BIT = 2048,
+	WANTS_END = 4096
+};
+/* ... and what a server may offer: the four keywords that change the terms. */
+static const unsigned offers[] = {CAP_8BITMIME, CAP_SIZE, CAP_DSN, CAP_SMTPUTF8};
+
+struct message {
+	struct recipient rcpts[2];
+	struct envelope env;
+	struct submission sub;
+};
+
+static void make(struct message *m, unsigned wants)
+{
+	const struct mail_address plain = {ascii, ascii}, idn = {idn_given, idn_ascii}, local = {utf8, NULL};
+	*m = (struct message){.rcpts = {{.address = plain}, {.address = plain}}};
+	if (wants & WANTS_IDN)
+		m->rcpts[1].address = idn;
+	if (wants & WANTS_UTF8_RCPT)
+		m->rcpts[1].address = local;
+	m->env = (struct envelope){
+		.sender = wants & WANTS_UTF8_SENDER ? local : plain,
+		.rcpts = m->rcpts,
+		.n = 2,
+		.notify = wants & WANTS_NOTIFY ? NOTIFY_SUCCESS : NOTIFY_UNSET,
+		.ret = wants & WANTS_RET ? RET_HDRS : RET_UNSET,
+		.envid = wants & WANTS_ENVID ? ascii : NULL,
+		.body = wants & WANTS_8BIT_CLAIM ? BODY_8BITMIME : BODY_UNSET,
+		.dsn_required = !(wants & DSN_OPTIONAL),
+	};
+	m->sub = (struct submission){
+		.env = &m->env,
+		.size = 1000,
+		.eightbit_body = (wants & WANTS_8BIT_BODY) != 0,
+		.eightbit_header = (wants & (WANTS_8BIT_HEADER | WANTS_ODD_HEADER)) != 0,
+		.header_is_utf8 = (wants & WANTS_ODD_HEADER) == 0,
+		.eightbit = wants & PASS_8BIT ? EIGHTBIT_PASS : EIGHTBIT_REFUSE,
+	};
+}
+
+/* The rules of protocol.md, said once more in another way. */
+static void judge(unsigned wants, unsigned offered, enum error_kind *kind, struct terms *terms, bool *second_can)
+{
+	bool eightbit = wants & (WANTS_8BIT_BODY | WANTS_8BIT_HEADER | WANTS_ODD_HEADER);
+	bool utf8_header = (wants & WANTS_8BIT_HEADER) && !(wants & WANTS_ODD_HEADER);
+	bool utf8_local = wants & (WANTS_UTF8_SENDER | WANTS_UTF8_RCPT);
+	*terms = (struct terms){.size = offered & CAP_SIZE, .dsn = offered & CAP_DSN, .smtputf8 = (offered & CAP_SMTPUTF8) && (utf8_local || utf8_header)};
+	if (offered & CAP_8BITMIME)
+		terms->body = eightbit || (wants & WANTS_8BIT_CLAIM) ? "8BITMIME" : "7BIT";
+	*kind = ERROR_NONE;
+	if (eightbit && !(offered & CAP_8BITMIME) && !(wants & PASS_8BIT))
+		*kind = ERROR_MESSAGE;
+	else if ((wants & (WANTS_NOTIFY | WANTS_RET)) && !(wants & DSN_OPTIONAL) && !(offered & CAP_DSN))
+		*kind = ERROR_NOT_OFFERED;
+	else if ((wants & WANTS_UTF8_SENDER) && !(offered & CAP_SMTPUTF8))
+		*kind = ERROR_ADDRESS;
+	*second_can = !(wants & WANTS_UTF8_RCPT) || (offered & CAP_SMTPUTF8);
+}
+
+static void every_want_with_every_offer(void **state)
+{
+	(void)state;
+	for (unsigned wants = 0; wants < WANTS_END; wants++) {
+		for (unsigned mask = 0; mask < 16; mask++) {
+			struct caps caps = CAPS_INIT;
+			struct terms terms = {.body = "untouched"}, wanted;
+			struct error err = ERROR_INIT;
+			enum error_kind kind;
+			bool second;
+			struct message m;
+			for (unsigned i = 0; i < 4; i++)
+				caps.bits |= mask & (1u << i) ? offers[i] : 0;
+			make(&m, wants);
+			judge(wants, caps.bits, &kind, &wanted, &second);
+			bool fine = negotiate(&m.sub, &caps, &terms, &err);
+			if (err.kind != kind || fine != (kind == ERROR_NONE))
+				fail_msg("wants %x, offers %x: %s", wants, mask, error_kind_name(err.kind));
+			if (!fine) {
+				assert_string_equal(terms.body, "untouched");
+				assert_non_null(err.hint);
+				error_release(&err);
+				continue;
+			}
+			assert_int_equal(terms.size, wanted.size);
+			assert_int_equal(terms.dsn, wanted.dsn);
+			assert_int_equal(terms.smtputf8, wanted.smtputf8);
+			assert_string_equal(terms.body ? terms.body : "-", wanted.body ? wanted.body : "-");
+			assert_true(negotiate_recipient(&m.sub, &terms, 0, &err));
+			assert_int_equal(negotiate_recipient(&m.sub, &terms, 1, &err), second);
+			assert_int_equal(err.kind, second ? ERROR_NONE : ERROR_ADDRESS);
+			error_release(&err);
+		}
+	}
+}
+
+static void sizes(void **state)
+{
+	static const struct {
+		uint64_t size, ours, servers;
+		bool fits;
+	} rows[] = {
+		{1000, 0, 0, true},	    {1000, 1000, 0, true}, {1001, 1000, 0, false},
+		{1000, 0, 1000, true},	    {1001, 0, 1000, false}, {1000, 2000, 999, false},
+		{1000, 999, 2000, false},   {0, 1, 1, true},	   {UINT64_MAX, 0, UINT64_MAX, true},
+		{UINT64_MAX, 0, UINT64_MAX - 1, false},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct caps caps = {.bits = CAP_SIZE, .size_limit = rows[i].servers};
+		struct message m;
+		struct terms terms;
+		struct error err = ERROR_INIT;
+		make(&m, 0);
+		m.sub.size = rows[i].size;
+		m.sub.size_limit = rows[i].ours;
+		bool fits = negotiate(&m.sub, &caps, &terms, &err);
+		assert_int_equal(fits, rows[i].fits);
+		if (!fits) {
+			char number[32];
+			assert_int_equal(err.kind, ERROR_TOO_BIG);
+			/* Both sizes are named. */
+			(void)snprintf(number, sizeof(number), "%llu", (unsigned long long)rows[i].size);
+			assert_non_null(strstr(err.text, number));
+			bool by_us = rows[i].ours && rows[i].size > rows[i].ours;
+			(void)snprintf(number, sizeof(number), "%llu", (unsigned long long)(by_us ? rows[i].ours : rows[i].servers));
+			assert_non_null(strstr(err.text, number));
+		}
+		error_release(&err);
+	}
+}
+
+static void needs_only_what_it_has_a_use_for(void **state)
+{
+	(void)state;
+	for (unsigned wants = 0; wants < WANTS_END; wants++) {
+		struct message m;
+		unsigned wanted = 0;
+		make(&m, wants);
+		if ((wants & (WANTS_UTF8_SENDER | WANTS_UTF8_RCPT)) || ((wants & WANTS_8BIT_HEADER) && !(wants & WANTS_ODD_HEADER)))
+			wanted |= CAP_SMTPUTF8;
+		if (wants & (WANTS_NOTIFY | WANTS_RET))
+			wanted |= CAP_DSN;
+		if (wants & (WANTS_8BIT_BODY | WANTS_8BIT_HEADER | WANTS_ODD_HEADER))
+			wanted |= CAP_8BITMIME;
+		assert_int_equal(negotiate_needs(&m.sub), wanted);
+	}
+}
+
+static void the_form_of_an_address(void **state)
+{
+	static const struct {
+		struct mail_address address;
+		bool smtputf8;
+		const char *form;
+	} rows[] = {
+		{{ascii, ascii}, false, ascii},		{{ascii, ascii}, true, ascii}, {{idn_given, idn_ascii}, false, idn_ascii},
+		{{idn_given, idn_ascii}, true, idn_ascii}, {{utf8, NULL}, false, NULL}, {{utf8, NULL}, true, utf8},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct terms terms = {.smtputf8 = rows[i].smtputf8};
+		assert_ptr_equal(negotiate_address(&rows[i].address, &terms), rows[i].form);
+	}
+}
+
+static void the_text_names_the_address(void **state)
+{
+	(void)state;
+	struct message m;
+	struct caps caps = CAPS_INIT;
+	struct terms terms = {.size = false};
+	struct error err = ERROR_INIT;
+	make(&m, WANTS_UTF8_RCPT);
+	assert_true(negotiate(&m.sub, &caps, &terms, &err));
+	assert_false(negotiate_recipient(&m.sub, &terms, 1, &err));
+	assert_non_null(strstr(err.text, utf8));
+	error_release(&err);
+	make(&m, WANTS_UTF8_SENDER);
+	assert_false(negotiate(&m.sub, &caps, &terms, &err));
+	assert_non_null(strstr(err.text, utf8));
+	error_release(&err);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_want_with_every_offer), cmocka_unit_test(sizes),
+		cmocka_unit_test(needs_only_what_it_has_a_use_for), cmocka_unit_test(the_form_of_an_address),
+		cmocka_unit_test(the_text_names_the_address),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

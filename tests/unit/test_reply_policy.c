@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "smtp/reply_policy.h"
+
+static void make(struct reply *r, int code, const char *enhanced)
+{
+	*r = (struct reply){.code = code, .text = STRBUF_INIT, .lines = 1};
+	strbuf_adds(&r->text, "the server's words");
+	memcpy(r->enhanced, enhanced, strlen(enhanced) + 1);
+}
+
+/* Every stage with every class: 2 and 3 have no business in an error, 4 is later, 5 is the stage's refusal. */
+static const struct {
+	enum reply_stage stage;
+	enum error_kind refused;
+	enum error_disposition disposition;
+} stages[] = {
+	{STAGE_GREETING, ERROR_SERVER_REFUSES, DISPOSITION_PERMANENT},
+	{STAGE_EHLO, ERROR_SERVER_REFUSES, DISPOSITION_PERMANENT},
+	{STAGE_STARTTLS, ERROR_SERVER_REFUSES, DISPOSITION_PERMANENT},
+	{STAGE_AUTH, ERROR_AUTH_REFUSED, DISPOSITION_FIX},
+	{STAGE_MAIL, ERROR_SENDER_REFUSED, DISPOSITION_PERMANENT},
+	{STAGE_RCPT, ERROR_RECIPIENT_REFUSED, DISPOSITION_PERMANENT},
+	{STAGE_DATA, ERROR_MESSAGE_REFUSED, DISPOSITION_PERMANENT},
+	{STAGE_FINAL, ERROR_MESSAGE_REFUSED, DISPOSITION_PERMANENT},
+};
+
+static void stage_and_class_decide(void **state)
+{
+	(void)state;
+	assert_int_equal(ARRAY_SIZE(stages), STAGE_FINAL + 1);
+	for (size_t i = 0; i < ARRAY_SIZE(stages); i++) {
+		for (int class_ = 2; class_ <= 5; class_++) {
+			AUTO(reply) r;
+			AUTO(error) err = ERROR_INIT;
+			make(&r, class_ * 100 + 50, "");
+			reply_policy_error(stages[i].stage, &r, &err);
+			enum error_kind wanted = class_ < 4 ? ERROR_PROTOCOL : class_ == 4 ? ERROR_SERVER_TEMPORARY : stages[i].refused;
+			assert_int_equal(err.kind, wanted);
+			assert_int_equal(err.code, r.code);
+			assert_string_equal(err.server, "the server's words");
+			assert_non_null(err.text);
+			if (class_ == 5)
+				assert_int_equal(error_kind_disposition(err.kind), stages[i].disposition);
+			if (class_ == 4)
+				assert_int_equal(error_kind_disposition(err.kind), DISPOSITION_RETRY);
+		}
+	}
+}
+
+static void single_codes_mean_more(void **state)
+{
+	static const struct {
+		enum reply_stage stage;
+		int code;
+		const char *enhanced;
+		enum error_kind kind;
+		int status; /* of contract.md */
+	} rows[] = {
+		{STAGE_GREETING, 421, "", ERROR_SERVER_TEMPORARY, 75},
+		{STAGE_GREETING, 554, "", ERROR_SERVER_REFUSES, 69},
+		{STAGE_STARTTLS, 454, "", ERROR_SERVER_TEMPORARY, 75},
+		{STAGE_STARTTLS, 501, "", ERROR_SERVER_REFUSES, 69},
+		{STAGE_AUTH, 454, "4.7.0", ERROR_SERVER_TEMPORARY, 75},
+		{STAGE_AUTH, 432, "4.7.12", ERROR_SERVER_TEMPORARY, 75},
+		{STAGE_AUTH, 535, "5.7.8", ERROR_AUTH_REFUSED, 77},
+		{STAGE_AUTH, 534, "5.7.9", ERROR_AUTH_REFUSED, 77},
+		{STAGE_AUTH, 538, "", ERROR_AUTH_REFUSED, 77},
+		{STAGE_AUTH, 500, "", ERROR_AUTH_REFUSED, 77},
+		{STAGE_MAIL, 552, "", ERROR_TOO_BIG, 65},
+		{STAGE_MAIL, 550, "5.3.4", ERROR_TOO_BIG, 65},
+		{STAGE_MAIL, 552, "5.3.4", ERROR_TOO_BIG, 65},
+		{STAGE_MAIL, 452, "4.3.1", ERROR_SERVER_TEMPORARY, 75},
+		{STAGE_MAIL, 530, "5.7.0", ERROR_AUTH_REFUSED, 77},
+		{STAGE_MAIL, 555, "", ERROR_SERVER_REFUSES, 69},
+		{STAGE_MAIL, 550, "5.7.1", ERROR_SENDER_REFUSED, 77},
+		{STAGE_MAIL, 553, "", ERROR_SENDER_REFUSED, 77},
+		{STAGE_RCPT, 550, "5.1.1", ERROR_RECIPIENT_REFUSED, 67},
+		{STAGE_RCPT, 550, "", ERROR_RECIPIENT_REFUSED, 67},
+		{STAGE_RCPT, 553, "", ERROR_RECIPIENT_REFUSED, 67},
+		{STAGE_RCPT, 554, "5.7.1", ERROR_RECIPIENT_REFUSED, 67},
+		{STAGE_RCPT, 530, "", ERROR_AUTH_REFUSED, 77},
+		{STAGE_RCPT, 450, "4.2.0", ERROR_SERVER_TEMPORARY, 75},
+		{STAGE_RCPT, 452, "4.5.3", ERROR_SERVER_TEMPORARY, 75},
+		{STAGE_DATA, 554, "", ERROR_MESSAGE_REFUSED, 65},
+		{STAGE_DATA, 451, "", ERROR_SERVER_TEMPORARY, 75},
+		{STAGE_FINAL, 552, "5.3.4", ERROR_MESSAGE_REFUSED, 65},
+		{STAGE_FINAL, 550, "5.7.1", ERROR_MESSAGE_REFUSED, 65},
+		{STAGE_FINAL, 451, "", ERROR_SERVER_TEMPORARY, 75},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(reply) r;
+		AUTO(error) err = ERROR_INIT;
+		make(&r, rows[i].code, rows[i].enhanced);
+		reply_policy_error(rows[i].stage, &r, &err);
+		if (err.kind != rows[i].kind || error_kind_status(err.kind) != rows[i].status)
+			fail_msg("stage %d, %d %s: %s, %d", (int)rows[i].stage, rows[i].code, rows[i].enhanced, error_kind_name(err.kind),
+				 error_kind_status(err.kind));
+		assert_string_equal(err.enhanced, rows[i].enhanced);
+	}
+}
+
+/* "7." fits 5.7.x, not 5.71.x or 5.17.x: the hint about relaying shows which row was taken. */
+static void an_enhanced_code_fits_by_its_parts(void **state)
+{
+	static const struct {
+		const char *enhanced;
+		bool relaying;
+	} rows[] = {{"5.7.1", true}, {"5.7.64", true}, {"5.71.1", false}, {"5.1.7", false}, {"", false}};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(reply) r;
+		AUTO(error) err = ERROR_INIT;
+		make(&r, 550, rows[i].enhanced);
+		reply_policy_error(STAGE_RCPT, &r, &err);
+		assert_int_equal(strstr(err.hint, "relaying") != NULL, rows[i].relaying);
+	}
+}
+
+static void only_a_refused_mechanism_lets_the_next_be_tried(void **state)
+{
+	(void)state;
+	for (int code = 200; code < 600; code++) {
+		AUTO(reply) r;
+		make(&r, code, "");
+		assert_int_equal(reply_policy_try_next_mechanism(&r), code == 504 || code == 534);
+	}
+}
+
+static void too_many_recipients(void **state)
+{
+	static const struct {
+		int code;
+		const char *enhanced;
+		size_t before;
+		bool too_many;
+	} rows[] = {
+		{452, "", 1, true},	 {452, "", 0, false},	  {552, "", 1, true},	   {552, "", 0, false},
+		{452, "4.5.3", 0, true}, {552, "5.5.3", 9, true}, {452, "4.2.2", 9, false}, {552, "5.2.2", 9, false},
+		{550, "5.5.3", 9, false}, {450, "", 9, false},	  {550, "", 9, false},	   {552, "5.5.30", 1, false},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(reply) r;
+		make(&r, rows[i].code, rows[i].enhanced);
+		assert_int_equal(reply_policy_too_many_recipients(&r, rows[i].before), rows[i].too_many);
+	}
+}
+
+static void control_characters_of_the_server_are_cleaned(void **state)
+{
+	(void)state;
+	AUTO(reply) r;
+	AUTO(error) err = ERROR_INIT;
+	make(&r, 550, "");
+	strbuf_adds(&r.text, " \x1b[2J\nsecond line");
+	reply_policy_error(STAGE_RCPT, &r, &err);
+	assert_null(strchr(err.server, '\x1b'));
+	assert_null(strchr(err.server, '\n'));
+	assert_non_null(strstr(err.server, "second line"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stage_and_class_decide),
+		cmocka_unit_test(single_codes_mean_more),
+		cmocka_unit_test(an_enhanced_code_fits_by_its_parts),
+		cmocka_unit_test(only_a_refused_mechanism_lets_the_next_be_tried),
+		cmocka_unit_test(too_many_recipients),
+		cmocka_unit_test(control_characters_of_the_server_are_cleaned),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

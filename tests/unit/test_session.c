@@ -1,0 +1,794 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The session engine, judged: each situation is a dialogue and what must come
+ * of it, and is then repeated with the server's octets cut at every place, in
+ * portions of 1, 2, 3 and 7, with a stream that takes 1 or 3 octets at a time
+ * (the result must be the same), and with a server that goes away or falls
+ * silent or says 421 behind every octet (the session must end, each recipient
+ * with one outcome, and never with a good one that nobody gave).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "play.h"
+
+#include "base/base64.h"
+#include "base/xalloc.h"
+
+enum {
+	LMTP = 1,
+	STARTTLS = 2,
+	TLS = 4,
+	AUTH = 8,
+	ABORT = 16,
+	DISAGREE = 32,
+	TWICE = 64,
+	NEEDS_DSN = 128,
+	NO_STOPS = 256 /* the dialogue itself is about where the server stops */
+};
+
+struct situation {
+	const char *name;
+	const char *dialogue;
+	const char *rcpts; /* words */
+	unsigned flags;
+	const char *const *mechs, *const *responses;
+	const char *result; /* outcomes | session's error | message's error */
+};
+
+#define BODY "Subject: x\r\n\r\nhi\r\n.\r\n"
+#define D "D: Subject: x\nD:\nD: hi\nD: .\n"
+#define HELLO "S: 220 hi\nC: EHLO me.example\nS: 250 srv\n"
+#define PIPELINED "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 PIPELINING\n"
+#define MAIL "C: MAIL FROM:<me@example.org>\n"
+#define RCPT(x) "C: RCPT TO:<" x "@example.net>\n"
+#define OK "S: 250 2.0.0 ok\n"
+#define DATA "C: DATA\n"
+#define GO "S: 354 go\n"
+#define QUIT "C: QUIT\n"
+
+#define MECHS(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define HUGE_INITIAL                                                                                                   \
+	"hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh" \
+	"hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh" \
+	"hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh" \
+	"hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh"
+
+static const struct situation situations[] = {
+	/* ---- greeting, EHLO, HELO ---- */
+	{"one message, one recipient", HELLO MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a", 0, NULL, NULL, "accepted 250 | none | none"},
+	{"greeting of several lines", "S: 220-a\nS: 220-b\nS: 220 c\nC: EHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a",
+	 0, NULL, NULL, "accepted 250 | none | none"},
+	{"LF alone ends a line", "S: 220 hi\\n\\c\nC: EHLO me.example\nS: 250-srv\\n\\c\nS: 250 DSN\\n\\c\n" MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a",
+	 0, NULL, NULL, "accepted 250 | none | none"},
+	{"greeting 554", "S: 554 no service\n" QUIT, "a", 0, NULL, NULL, "- | server_refuses | none"},
+	{"greeting 450", "S: 450 later\n" QUIT, "a", 0, NULL, NULL, "- | server_temporary | none"},
+	{"greeting 421", "S: 421 leaving\n", "a", 0, NULL, NULL, "- | server_temporary | none"},
+	{"greeting without a code", "S: hello\n", "a", 0, NULL, NULL, "- | protocol | none"},
+	{"greeting 354", "S: 354 go\n" QUIT, "a", 0, NULL, NULL, "- | protocol | none"},
+	{"greeting 250 is no greeting", "S: 250 ok\n" QUIT, "a", 0, NULL, NULL, "- | protocol | none"},
+	{"EHLO 500, HELO", "S: 220 hi\nC: EHLO me.example\nS: 500 what\nC: HELO me.example\nS: 250 srv\n" MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a", 0,
+	 NULL, NULL, "accepted 250 | none | none"},
+	{"EHLO 501, HELO", "S: 220 hi\nC: EHLO me.example\nS: 501 what\nC: HELO me.example\nS: 250 srv\n" QUIT, "", 0, NULL, NULL, "- | none | none"},
+	{"EHLO 502, HELO", "S: 220 hi\nC: EHLO me.example\nS: 502 what\nC: HELO me.example\nS: 250 srv\n" QUIT, "", 0, NULL, NULL, "- | none | none"},
+	{"EHLO 504, HELO", "S: 220 hi\nC: EHLO me.example\nS: 504 what\nC: HELO me.example\nS: 250 srv\n" QUIT, "", 0, NULL, NULL, "- | none | none"},
+	{"EHLO 550, HELO", "S: 220 hi\nC: EHLO me.example\nS: 550 what\nC: HELO me.example\nS: 250 srv\n" QUIT, "", 0, NULL, NULL, "- | none | none"},
+	{"EHLO 503 is final", "S: 220 hi\nC: EHLO me.example\nS: 503 what\n" QUIT, "a", 0, NULL, NULL, "- | server_refuses | none"},
+	{"EHLO 554 is final", "S: 220 hi\nC: EHLO me.example\nS: 554 what\n" QUIT, "a", 0, NULL, NULL, "- | server_refuses | none"},
+	{"EHLO 421, no HELO", "S: 220 hi\nC: EHLO me.example\nS: 421 later\n", "a", 0, NULL, NULL, "- | server_temporary | none"},
+	{"EHLO 451, no HELO", "S: 220 hi\nC: EHLO me.example\nS: 451 later\n" QUIT, "a", 0, NULL, NULL, "- | server_temporary | none"},
+	{"EHLO and HELO refused", "S: 220 hi\nC: EHLO me.example\nS: 500 what\nC: HELO me.example\nS: 500 what\n" QUIT, "a", 0, NULL, NULL,
+	 "- | server_refuses | none"},
+	{"no HELO where TLS is wanted", "S: 220 hi\nC: EHLO me.example\nS: 500 what\n" QUIT, "a", STARTTLS, NULL, NULL, "- | not_offered | none"},
+	{"no HELO where AUTH is wanted", "S: 220 hi\nC: EHLO me.example\nS: 500 what\n" QUIT, "a", AUTH, NULL, NULL, "- | not_offered | none"},
+	{"a reply before EHLO was written", "S: 220 hi\nS: 250 srv\n", "a", 0, NULL, NULL, "- | protocol | none"},
+	{"a reply begun before EHLO was written", "S: 220 hi\nS: 25\\c\nC: EHLO me.example\nS: 0 srv\n", "a", 0, NULL, NULL, "- | protocol | none"},
+	{"the code changes within a reply", "S: 220 hi\nC: EHLO me.example\nS: 250-a\nS: 251 b\n", "a", 0, NULL, NULL, "- | protocol | none"},
+
+	/* ---- one after the other, all at once ---- */
+	{"without PIPELINING each waits", HELLO MAIL OK RCPT("a") OK RCPT("b") OK DATA GO D OK QUIT, "a b", 0, NULL, NULL,
+	 "accepted 250, accepted 250 | none | none"},
+	{"with PIPELINING one flight", PIPELINED MAIL RCPT("a") RCPT("b") DATA OK OK OK GO D OK QUIT, "a b", 0, NULL, NULL,
+	 "accepted 250, accepted 250 | none | none"},
+	{"fates differ, pipelined", PIPELINED MAIL RCPT("a") RCPT("b") RCPT("c") DATA OK "S: 550 5.1.1 no\nS: 450 4.2.1 later\n" OK GO D OK QUIT, "a b c",
+	 0, NULL, NULL, "refused 550, retry 450, accepted 250 | none | none"},
+	{"fates differ, one by one", HELLO MAIL OK RCPT("a") "S: 550 no\n" RCPT("b") "S: 450 later\n" RCPT("c") OK DATA GO D OK QUIT, "a b c", 0, NULL,
+	 NULL, "refused 550, retry 450, accepted 250 | none | none"},
+	{"251 and 252 accept", HELLO MAIL OK RCPT("a") "S: 251 forwarded\n" RCPT("b") "S: 252 perhaps\n" DATA GO D OK QUIT, "a b", 0, NULL, NULL,
+	 "accepted 250, accepted 250 | none | none"},
+	{"nobody accepted, one by one: no DATA", HELLO MAIL OK RCPT("a") "S: 550 no\n" RCPT("b") "S: 550 no\n" QUIT, "a b", 0, NULL, NULL,
+	 "refused 550, refused 550 | none | none"},
+	{"nobody accepted, DATA answered 554", PIPELINED MAIL RCPT("a") DATA OK "S: 550 no\nS: 554 nobody\n" QUIT, "a", 0, NULL, NULL,
+	 "refused 550 | none | none"},
+	{"nobody accepted, DATA answered 354: a lone dot", PIPELINED MAIL RCPT("a") DATA OK "S: 550 no\n" GO "C: .\nS: 554 nobody\n" QUIT, "a", 0, NULL,
+	 NULL, "refused 550 | none | none"},
+	{"nobody accepted, the lone dot answered 250 delivers nothing", PIPELINED MAIL RCPT("a") DATA OK "S: 450 no\n" GO "C: .\n" OK QUIT, "a", 0, NULL,
+	 NULL, "retry 450 | none | none"},
+	{"too many recipients is no verdict", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 552 too many\n" DATA GO D OK QUIT, "a b", 0, NULL, NULL,
+	 "accepted 250, retry 552 | none | none"},
+	{"552 5.2.2 is a full mailbox", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 552 5.2.2 full\n" DATA GO D OK QUIT, "a b", 0, NULL, NULL,
+	 "accepted 250, refused 552 | none | none"},
+	{"RCPT answered 354", HELLO MAIL OK RCPT("a") "S: 354 go\n", "a", 0, NULL, NULL, "refused 354 | protocol | none"},
+
+	/* ---- refusals of the whole message ---- */
+	{"MAIL refused, one by one", HELLO MAIL "S: 550 5.7.1 no\n" QUIT, "a b", 0, NULL, NULL, "refused 550, refused 550 | none | sender_refused"},
+	{"MAIL put off", HELLO MAIL "S: 451 later\n" QUIT, "a", 0, NULL, NULL, "retry 451 | none | server_temporary"},
+	{"MAIL 552", HELLO MAIL "S: 552 big\n" QUIT, "a", 0, NULL, NULL, "refused 552 | none | too_big"},
+	{"MAIL 530", HELLO MAIL "S: 530 5.7.0 log in\n" QUIT, "a", 0, NULL, NULL, "retry 530 | none | auth_refused"},
+	{"MAIL refused, pipelined, all answered", PIPELINED MAIL RCPT("a") RCPT("b") DATA "S: 550 no\nS: 503 no\nS: 503 no\nS: 503 no\n" QUIT, "a b", 0,
+	 NULL, NULL, "refused 550, refused 550 | none | sender_refused"},
+	{"MAIL refused, RCPT accepted all the same, DATA 354", PIPELINED MAIL RCPT("a") DATA "S: 550 no\n" OK GO "C: .\nS: 503 no\n" QUIT, "a", 0, NULL,
+	 NULL, "refused 550 | none | sender_refused"},
+	{"MAIL answered 354", HELLO MAIL "S: 354 go\n", "a", 0, NULL, NULL, "refused 354 | protocol | none"},
+	{"DATA refused", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 550 no\n" DATA "S: 554 no\n" QUIT, "a b", 0, NULL, NULL,
+	 "refused 554, refused 550 | none | message_refused"},
+	{"DATA put off", PIPELINED MAIL RCPT("a") DATA OK OK "S: 451 later\n" QUIT, "a", 0, NULL, NULL, "retry 451 | none | server_temporary"},
+	{"DATA answered 250", HELLO MAIL OK RCPT("a") OK DATA OK, "a", 0, NULL, NULL, "refused 250 | protocol | none"},
+	{"end of data refused", HELLO MAIL OK RCPT("a") OK RCPT("b") OK DATA GO D "S: 554 5.6.0 no\n" QUIT, "a b", 0, NULL, NULL,
+	 "refused 554, refused 554 | none | message_refused"},
+	{"end of data put off", HELLO MAIL OK RCPT("a") OK DATA GO D "S: 451 4.3.0 later\n" QUIT, "a", 0, NULL, NULL, "retry 451 | none | server_temporary"},
+	{"end of data answered 354: nobody knows", HELLO MAIL OK RCPT("a") OK DATA GO D GO, "a", 0, NULL, NULL, "unknown | protocol | uncertain"},
+	{"end of data answered with nonsense: nobody knows", HELLO MAIL OK RCPT("a") OK DATA GO D "S: fine\n", "a", 0, NULL, NULL,
+	 "unknown | protocol | uncertain"},
+	{"end of data answered 421: put off", HELLO MAIL OK RCPT("a") OK DATA GO D "S: 421 leaving\n", "a", 0, NULL, NULL, "retry 421 | server_temporary | none"},
+	{"closed after the end of data: nobody knows", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 550 no\n" DATA GO D "S-close\n", "a b", 0, NULL, NULL,
+	 "unknown, refused 550 | connection_lost | uncertain"},
+	{"silent after the end of data: nobody knows", HELLO MAIL OK RCPT("a") OK DATA GO D "S-hang\n", "a", 0, NULL, NULL,
+	 "unknown | timeout | uncertain"},
+
+	/* ---- the server speaks while the message is being sent ---- */
+	{"early failure stops the body", HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS: 552 5.3.4 big\n", "a", 0, NULL, NULL,
+	 "refused 552 | message_refused | none"},
+	{"early failure behind the 354", HELLO MAIL OK RCPT("a") OK DATA GO "S: 451 4.3.1 full\n", "a", 0, NULL, NULL, "retry 451 | server_temporary | none"},
+	{"early 421", HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS: 421 leaving\n", "a", 0, NULL, NULL, "retry 421 | server_temporary | none"},
+	{"early success is an error", HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS: 250 ok\n", "a", 0, NULL, NULL, "refused | protocol | none"},
+	{"a success begun early is no success", HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS: 25\\c\nD:\nD: hi\nD: .\nS: 0 ok\n", "a", 0, NULL, NULL,
+	 "unknown | protocol | uncertain"},
+	{"a refusal begun early is a refusal", HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS: 55\\c\nD:\nD: hi\nD: .\nS: 4 no\n", "a", 0, NULL, NULL,
+	 "refused 554 | message_refused | none"},
+	{"closed within the body", HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS-close\n", "a", 0, NULL, NULL, "retry | connection_lost | none"},
+	{"reset within the body", HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS-reset\n", "a", 0, NULL, NULL, "retry | connection_lost | none"},
+
+	/* ---- all or nobody ---- */
+	{"abort: DATA waits for the verdicts", PIPELINED MAIL RCPT("a") RCPT("b") OK OK OK DATA GO D OK QUIT, "a b", ABORT, NULL, NULL,
+	 "accepted 250, accepted 250 | none | none"},
+	{"abort: one refused, no DATA", PIPELINED MAIL RCPT("a") RCPT("b") OK OK "S: 550 no\n" QUIT, "a b", ABORT, NULL, NULL,
+	 "refused, refused 550 | none | message_refused"},
+	{"abort: one refused, one by one", HELLO MAIL OK RCPT("a") "S: 550 no\n" RCPT("b") OK QUIT, "a b", ABORT, NULL, NULL,
+	 "refused 550, refused | none | message_refused"},
+	{"abort: one put off, the others wait with it", HELLO MAIL OK RCPT("a") "S: 450 later\n" RCPT("b") OK QUIT, "a b", ABORT, NULL, NULL,
+	 "retry 450, retry | none | server_temporary"},
+	{"abort: one put off, one refused", HELLO MAIL OK RCPT("a") "S: 450 later\n" RCPT("b") OK RCPT("c") "S: 550 no\n" QUIT, "a b c", ABORT, NULL,
+	 NULL, "retry 450, refused, refused 550 | none | message_refused"},
+
+	/* ---- LMTP ---- */
+	{"LMTP: a verdict for each", "S: 220 hi\nC: LHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") OK RCPT("b") "S: 550 no\n" RCPT("c") OK RCPT("d") OK DATA GO D
+	 OK "S: 452 4.2.2 full\nS: 550 5.2.1 off\n" QUIT,
+	 "a b c d", LMTP, NULL, NULL, "accepted 250, refused 550, retry 452, refused 550 | none | none"},
+	{"LMTP: lost between the verdicts", "S: 220 hi\nC: LHLO me.example\nS: 250-srv\nS: 250 PIPELINING\n" MAIL RCPT("a") RCPT("b") DATA OK OK OK GO D OK "S-close\n",
+	 "a b", LMTP, NULL, NULL, "accepted 250, unknown | connection_lost | uncertain"},
+	{"LMTP: LHLO refused, no HELO", "S: 220 hi\nC: LHLO me.example\nS: 500 what\n" QUIT, "a", LMTP, NULL, NULL, "- | server_refuses | none"},
+	{"LMTP: one verdict too many", "S: 220 hi\nC: LHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") OK DATA GO D OK OK, "a", LMTP, NULL, NULL,
+	 "accepted 250 | protocol | none"},
+
+	/* ---- a second message ---- */
+	{"no RSET behind a finished transaction", HELLO MAIL OK RCPT("a") OK DATA GO D OK MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a", TWICE, NULL, NULL,
+	 "accepted 250; accepted 250 | none | none"},
+	{"no RSET behind a refused end of data", HELLO MAIL OK RCPT("a") OK DATA GO D "S: 554 no\n" MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a", TWICE, NULL,
+	 NULL, "refused 554; accepted 250 | none | none"},
+	{"no RSET behind a refused MAIL", HELLO MAIL "S: 550 no\n" MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a", TWICE, NULL, NULL,
+	 "refused 550; accepted 250 | none | none"},
+	{"RSET where recipients were refused", HELLO MAIL OK RCPT("a") "S: 550 no\nC: RSET\n" OK MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a", TWICE, NULL, NULL,
+	 "refused 550; accepted 250 | none | none"},
+	{"RSET where DATA was refused, pipelined", PIPELINED MAIL RCPT("a") DATA OK OK "S: 451 no\nC: RSET\n" MAIL RCPT("a") DATA OK OK OK GO D OK QUIT, "a", TWICE,
+	 NULL, NULL, "retry 451; accepted 250 | none | none"},
+	{"RSET refused ends the session", HELLO MAIL OK RCPT("a") "S: 550 no\nC: RSET\nS: 502 no\n" QUIT, "a", TWICE, NULL, NULL,
+	 "refused 550; retry 502 | server_temporary | none"},
+	{"RSET refused, pipelined: nothing is sent behind it", PIPELINED MAIL RCPT("a") DATA OK OK "S: 451 no\nC: RSET\n" MAIL RCPT("a") DATA "S: 502 no\n" OK OK GO,
+	 "a", TWICE, NULL, NULL, "retry 451; retry 502 | server_temporary | none"},
+
+	/* ---- TLS ---- */
+	{"STARTTLS, then EHLO again, capabilities anew",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-PIPELINING\nS: 250-SIZE 1\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS\n"
+	 "C: EHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") OK DATA GO D OK QUIT,
+	 "a", STARTTLS, NULL, NULL, "accepted 250 | none | none"},
+	{"STARTTLS not offered", HELLO QUIT, "a", STARTTLS, NULL, NULL, "- | not_offered | none"},
+	{"STARTTLSX is not STARTTLS", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLSX\n" QUIT, "a", STARTTLS, NULL, NULL, "- | not_offered | none"},
+	{"STARTTLS refused", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 502 no\n" QUIT, "a", STARTTLS, NULL, NULL,
+	 "- | server_refuses | none"},
+	{"STARTTLS put off", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 454 later\n" QUIT, "a", STARTTLS, NULL, NULL,
+	 "- | server_temporary | none"},
+	{"a line injected behind STARTTLS", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nS: 250 AUTH PLAIN\n", "a",
+	 STARTTLS, NULL, NULL, "- | protocol | none"},
+	{"part of a line injected", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nS: 2\\c\n", "a", STARTTLS, NULL, NULL,
+	 "- | protocol | none"},
+	{"421 injected", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nS: 421 bye\n", "a", STARTTLS, NULL, NULL,
+	 "- | protocol | none"},
+	{"AUTH only behind TLS",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-AUTH PLAIN\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS\nC: EHLO me.example\n"
+	 "S: 250-srv\nS: 250 AUTH PLAIN\nC: AUTH PLAIN Y2FuYXJ5LW9uZQ==\nS: 235 in\n" QUIT,
+	 "", STARTTLS | AUTH, MECHS("PLAIN canary-one"), NULL, "- | none | none"},
+	{"STARTTLS missing: no AUTH in clear", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH PLAIN\n" QUIT, "a", STARTTLS | AUTH,
+	 MECHS("PLAIN canary-one"), NULL, "- | not_offered | none"},
+	{"the handshake fails", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS-refused\n", "a", STARTTLS | AUTH,
+	 MECHS("PLAIN canary-one"), NULL, "- | certificate | none"},
+	{"closed instead of TLS", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nS-close\n", "a", STARTTLS, NULL, NULL,
+	 "- | connection_lost | none"},
+	{"TLS from the first octet", "TLS\n" HELLO MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a", TLS, NULL, NULL, "accepted 250 | none | none"},
+
+	/* ---- AUTH ---- */
+	{"initial response", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH PLAIN\nC: AUTH PLAIN Y2FuYXJ5LW9uZQ==\nS: 235 in\n" QUIT, "", AUTH,
+	 MECHS("PLAIN canary-one"), NULL, "- | none | none"},
+	{"empty initial response", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH EXTERNAL\nC: AUTH EXTERNAL =\nS: 235 in\n" QUIT, "", AUTH,
+	 MECHS("EXTERNAL "), NULL, "- | none | none"},
+	{"challenges", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH LOGIN\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: Y2FuYXJ5LXR3bw==\nS: 334\n"
+	 "C: Y2FuYXJ5LXRocmVl\nS: 235 in\n" QUIT,
+	 "", AUTH, MECHS("LOGIN"), MECHS("canary-two", "canary-three"), "- | none | none"},
+	{"an initial response too long for the line waits for the 334",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH PLAIN\nC: AUTH PLAIN\nS: 334\nC: aGho\\*\nS: 235 in\n" QUIT, "", AUTH,
+	 MECHS("PLAIN " HUGE_INITIAL), NULL, "- | none | none"},
+	{"refused password", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH PLAIN LOGIN\nC: AUTH PLAIN Y2FuYXJ5LW9uZQ==\nS: 535 5.7.8 no\n" QUIT,
+	 "a", AUTH, MECHS("PLAIN canary-one", "LOGIN"), NULL, "- | auth_refused | none"},
+	{"put off", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH PLAIN\nC: AUTH PLAIN Y2FuYXJ5LW9uZQ==\nS: 454 4.7.0 later\n" QUIT, "a", AUTH,
+	 MECHS("PLAIN canary-one", "LOGIN"), NULL, "- | server_temporary | none"},
+	{"504: the next mechanism",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH X PLAIN\nC: AUTH X\nS: 504 5.5.4 no\nC: AUTH PLAIN Y2FuYXJ5LW9uZQ==\nS: 235 in\n" QUIT, "",
+	 AUTH, MECHS("X", "PLAIN canary-one"), NULL, "- | none | none"},
+	{"534: the next mechanism",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH X PLAIN\nC: AUTH X\nS: 534 5.7.9 weak\nC: AUTH PLAIN Y2FuYXJ5LW9uZQ==\nS: 235 in\n" QUIT, "",
+	 AUTH, MECHS("X", "PLAIN canary-one"), NULL, "- | none | none"},
+	{"504 and no mechanism left", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH X\nC: AUTH X\nS: 504 5.5.4 no\n" QUIT, "a", AUTH, MECHS("X"),
+	 NULL, "- | no_mechanism | none"},
+	{"501: not the next mechanism", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH X PLAIN\nC: AUTH X\nS: 501 no\n" QUIT, "a", AUTH,
+	 MECHS("X", "PLAIN canary-one"), NULL, "- | auth_refused | none"},
+	{"no mechanism at all", "S: 220 hi\nC: EHLO me.example\nS: 250 srv\n" QUIT, "a", AUTH, NULL, NULL, "- | no_mechanism | none"},
+	{"334 where success was due: cancelled",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH PLAIN\nC: AUTH PLAIN Y2FuYXJ5LW9uZQ==\nS: 334 more\\x3d\\x3d\nC: *\nS: 501 cancelled\n" QUIT, "a", AUTH,
+	 MECHS("PLAIN canary-one"), NULL, "- | protocol | none"},
+	{"success the mechanism does not believe", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH S\nC: AUTH S\nS: 235 in\n" QUIT, "a", AUTH | DISAGREE,
+	 MECHS("S"), NULL, "- | protocol | none"},
+	{"a challenge that is not base64 is cancelled",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH LOGIN\nC: AUTH LOGIN\nS: 334 ?!?\nC: *\nS: 501 cancelled\n" QUIT, "a", AUTH, MECHS("LOGIN"),
+	 MECHS("canary-two"), "- | protocol | none"},
+	{"a cancelled exchange that succeeds all the same", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH LOGIN\nC: AUTH LOGIN\nS: 334 ?!?\nC: *\nS: 235 in\n" QUIT,
+	 "a", AUTH, MECHS("LOGIN"), MECHS("canary-two"), "- | protocol | none"},
+	{"AUTH answered 354", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH LOGIN\nC: AUTH LOGIN\nS: 354 go\n" QUIT, "a", AUTH, MECHS("LOGIN"), NULL,
+	 "- | protocol | none"},
+	{"EHLO again where a capability is worth it",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH X\nC: AUTH X\nS: 235 in\nC: EHLO me.example\nS: 250-srv\nS: 250 PIPELINING\n" MAIL RCPT("a") DATA OK OK GO D OK QUIT,
+	 "a", AUTH | NEEDS_DSN, MECHS("X"), NULL, "accepted 250 | none | none"},
+	{"EHLO again refused: the first list stays",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-PIPELINING\nS: 250 AUTH X\nC: AUTH X\nS: 235 in\nC: EHLO me.example\nS: 503 already\n" MAIL RCPT("a") DATA OK OK GO D OK QUIT,
+	 "a", AUTH | NEEDS_DSN, MECHS("X"), NULL, "accepted 250 | none | none"},
+	{"no second EHLO where nothing is missing",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-DSN\nS: 250 AUTH X\nC: AUTH X\nS: 235 in\n" MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a",
+	 AUTH | NEEDS_DSN, MECHS("X"), NULL, "accepted 250 | none | none"},
+
+	/* ---- nothing to do, nobody asked ---- */
+	{"no message", HELLO QUIT, "", 0, NULL, NULL, "- | none | none"},
+	{"a reply nobody asked for within a transaction", PIPELINED MAIL RCPT("a") DATA OK OK GO "S: 250 ok\n", "a", 0, NULL, NULL, "refused | protocol | none"},
+};
+
+/* ---- playing one ------------------------------------------------------------ */
+
+struct run {
+	struct play play;
+	struct play_mail mail;
+	struct strbuf result;
+};
+
+static void make_envelope(struct envelope *env, const char *rcpts)
+{
+	struct span rest = span_of(rcpts);
+	for (struct span w = span_word(&rest); w.len; w = span_word(&rest)) {
+		GROW(env->rcpts, env->n, env->cap);
+		char *address = xasprintf("%.*s@example.net", SPAN_FMT(w));
+		env->rcpts[env->n++] = (struct recipient){.address = {address, address}};
+	}
+}
+
+static void free_envelope(struct envelope *env)
+{
+	for (size_t i = 0; i < env->n; i++)
+		free(env->rcpts[i].address.given);
+	free(env->rcpts);
+}
+
+static void make_result(struct run *r)
+{
+	const struct error *session = session_error(r->play.session), *message = session_submission_error(r->play.session);
+	play_mail_end(&r->play);
+	strbuf_addf(&r->result, "%s | %s | %s", r->mail.outcomes.len ? r->mail.outcomes.buf : "-", error_kind_name(session ? session->kind : ERROR_NONE),
+		    error_kind_name(message ? message->kind : ERROR_NONE));
+}
+
+/* Fills r->result; r->play's settings of how octets travel are the caller's. */
+static void play_situation(const struct situation *t, struct run *r)
+{
+	struct envelope env = ENVELOPE_INIT;
+	char sender[] = "me@example.org", me[] = "me.example";
+	env.sender = (struct mail_address){sender, sender};
+	make_envelope(&env, t->rcpts);
+	const struct submission sub = {.env = &env, .size = 17, .partial = t->flags & ABORT ? PARTIAL_ABORT : PARTIAL_DELIVER};
+	const struct submission subs[] = {sub, sub};
+	const struct session_options options = {
+		.protocol = t->flags & LMTP ? PROTOCOL_LMTP : PROTOCOL_SMTP,
+		.tls = t->flags & STARTTLS ? SESSION_TLS_STARTTLS : t->flags & TLS ? SESSION_TLS_ACTIVE : SESSION_TLS_NONE,
+		.auth = (t->flags & AUTH) != 0,
+		.needs = t->flags & NEEDS_DSN ? CAP_DSN : 0,
+		.local_name = me,
+		.trace = play_trace,
+		.trace_arg = &r->play,
+	};
+	r->mail = (struct play_mail){.subs = subs,
+				     .n = !env.n ? 0 : t->flags & TWICE ? 2 : 1,
+				     .mechs = t->mechs,
+				     .responses = t->responses,
+				     .disagree = (t->flags & DISAGREE) != 0,
+				     .outcomes = STRBUF_INIT};
+	r->play.session = session_new(&options);
+	r->play.body = SPAN_LIT(BODY);
+	r->play.ready = play_mail_ready;
+	r->play.sasl = t->flags & AUTH ? play_mail_sasl : NULL;
+	r->play.arg = &r->mail;
+	strbuf_init(&r->result);
+	play_run(&r->play);
+	make_result(r);
+	session_free(r->play.session);
+	free_envelope(&env);
+}
+
+static void run_release(struct run *r)
+{
+	play_release(&r->play);
+	strbuf_release(&r->mail.outcomes);
+	strbuf_release(&r->result);
+}
+
+static bool contains(const struct strbuf *in, struct span what)
+{
+	return what.len && memmem(in->buf, in->len, what.ptr, what.len);
+}
+
+/* All faults of a test are shown, not only the first. */
+static unsigned faults;
+
+__attribute__((format(printf, 1, 2))) static void fault(const char *fmt, ...)
+{
+	va_list ap;
+	if (faults++ > 20)
+		return;
+	va_start(ap, fmt);
+	char *text = NULL;
+	if (vasprintf(&text, fmt, ap) >= 0)
+		print_error("%s\n", text);
+	free(text);
+	va_end(ap);
+}
+
+static void no_faults(void)
+{
+	unsigned n = faults;
+	faults = 0;
+	assert_int_equal(n, 0);
+}
+
+static void check_no_secret(const struct situation *t, const struct run *r, const char *const *secrets, bool mechs)
+{
+	for (size_t i = 0; secrets && secrets[i]; i++) {
+		const char *blank = mechs ? strchr(secrets[i], ' ') : NULL;
+		struct span raw = mechs ? (blank ? span_of(blank + 1) : (struct span){NULL, 0}) : span_of(secrets[i]);
+		AUTO(strbuf) coded = STRBUF_INIT;
+		base64_encode(&coded, raw);
+		if (contains(&r->play.trace, raw) || contains(&r->play.trace, strbuf_span(&coded)))
+			fault("%s: a secret in the trace:\n%s", t->name, r->play.trace.buf);
+		/* What went out must have been marked. */
+		if (contains(&r->play.sent, strbuf_span(&coded)) && !contains(&r->play.secret_written, strbuf_span(&coded)))
+			fault("%s: a secret was written without being marked", t->name);
+	}
+}
+
+static void check_run(const struct situation *t, const struct run *r, const char *how, size_t n)
+{
+	if (r->play.complaint.len)
+		fault("%s (%s %zu): %s\n%s", t->name, how, n, r->play.complaint.buf, r->play.trace.buf);
+	if (strcmp(r->result.buf, t->result) != 0)
+		fault("%s (%s %zu):\n  wanted: %s\n  got:    %s\n%s", t->name, how, n, t->result, r->result.buf, r->play.trace.buf);
+	check_no_secret(t, r, t->mechs, true);
+	check_no_secret(t, r, t->responses, false);
+}
+
+/* ---- any way the octets travel ------------------------------------------------ */
+
+static void parse(const struct situation *t, struct dialogue *d)
+{
+	struct error err = ERROR_INIT;
+	if (!dialogue_parse_events(d, t->name, span_of(t->dialogue), &err))
+		fail_msg("%s: %s", t->name, err.text);
+}
+
+static void keeps_to_the_dialogue(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(situations); i++) {
+		AUTO(dialogue) d;
+		struct run r;
+		parse(&situations[i], &d);
+		play_init(&r.play, &d);
+		play_situation(&situations[i], &r);
+		check_run(&situations[i], &r, "whole", 0);
+		run_release(&r);
+	}
+	no_faults();
+}
+
+static void any_portions_give_the_same(void **state)
+{
+	static const struct {
+		size_t chunk, write_chunk;
+	} ways[] = {{1, 0}, {2, 0}, {3, 0}, {7, 0}, {0, 1}, {0, 3}, {1, 1}, {2, 7}};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(situations); i++) {
+		AUTO(dialogue) d;
+		parse(&situations[i], &d);
+		for (size_t k = 0; k < ARRAY_SIZE(ways); k++) {
+			struct run r;
+			play_init(&r.play, &d);
+			r.play.chunk = ways[k].chunk;
+			r.play.write_chunk = ways[k].write_chunk;
+			play_situation(&situations[i], &r);
+			check_run(&situations[i], &r, "way", k);
+			run_release(&r);
+		}
+	}
+	no_faults();
+}
+
+static void a_cut_at_every_octet_gives_the_same(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(situations); i++) {
+		AUTO(dialogue) d;
+		parse(&situations[i], &d);
+		size_t octets = play_server_octets(&d);
+		for (size_t cut = 1; cut < octets; cut++) {
+			struct run r;
+			play_init(&r.play, &d);
+			r.play.split = cut;
+			play_situation(&situations[i], &r);
+			check_run(&situations[i], &r, "cut", cut);
+			run_release(&r);
+		}
+	}
+	no_faults();
+}
+
+/* ---- the server ends anywhere ---------------------------------------------------- */
+
+/* Where the server stopped the result differs, but some things hold for all. */
+static void check_stopped(const struct situation *t, const struct run *r, size_t at)
+{
+	const char *text = r->result.buf;
+	if (r->play.complaint.len)
+		fault("%s (ended at %zu): %s", t->name, at, r->play.complaint.buf);
+	if (strstr(text, "open"))
+		fault("%s (ended at %zu): an outcome is open: %s", t->name, at, text);
+	if (!r->play.body_complete && (strstr(text, "accepted") || strstr(text, "unknown")))
+		fault("%s (ended at %zu): %s without a complete message", t->name, at, text);
+	if (r->play.body_complete && !(t->flags & TWICE) && r->play.stop != PLAY_STOP_421 && r->play.said < play_server_octets(r->play.dialogue) &&
+	    !(t->flags & LMTP) && strstr(t->result, "accepted") && !strstr(text, "accepted") && !strstr(text, "unknown"))
+		fault("%s (ended at %zu): the message was sent in full, but: %s", t->name, at, text);
+	check_no_secret(t, r, t->mechs, true);
+	check_no_secret(t, r, t->responses, false);
+}
+
+static void ends_with_one_outcome_each_wherever_the_server_stops(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(situations); i++) {
+		const struct situation *t = &situations[i];
+		AUTO(dialogue) d;
+		parse(t, &d);
+		size_t octets = play_server_octets(&d);
+		for (size_t at = 0; at <= octets; at++) {
+			for (enum play_stop how = PLAY_STOP_EOF; how <= PLAY_STOP_421; how++) {
+				struct run r;
+				play_init(&r.play, &d);
+				r.play.stop_at = at;
+				r.play.stop = how;
+				play_situation(t, &r);
+				check_stopped(t, &r, at);
+				run_release(&r);
+			}
+		}
+	}
+	no_faults();
+}
+
+/* 421 behind each complete reply of a plain dialogue: always "later", never lost, never done. */
+static void status_421_is_temporary_at_every_point(void **state)
+{
+	static const struct situation t = {"421", PIPELINED MAIL RCPT("a") RCPT("b") DATA OK OK "S: 550 no\n" GO D, "a b", 0, NULL, NULL, NULL};
+	(void)state;
+	AUTO(dialogue) d;
+	parse(&t, &d);
+	size_t at = 0, points = 0;
+	for (size_t i = 0; i < d.n; i++) {
+		if (d.events[i].kind != DIALOGUE_SERVER)
+			continue;
+		struct run r;
+		at += d.events[i].octets.len;
+		if (strncmp(d.events[i].octets.buf, "250-", 4) == 0)
+			continue; /* within a reply another code is an error */
+		points++;
+		play_init(&r.play, &d);
+		r.play.stop_at = at;
+		r.play.stop = PLAY_STOP_421;
+		play_situation(&t, &r);
+		if (!strstr(r.result.buf, "| server_temporary |") || strstr(r.result.buf, "accepted") || strstr(r.result.buf, "unknown"))
+			fail_msg("421 behind octet %zu: %s", at, r.result.buf);
+		run_release(&r);
+	}
+	assert_int_equal(points, 6);
+}
+
+/* ---- size -------------------------------------------------------------------------- */
+
+#define MANY 100000u
+
+static void add_lines_for_many(struct strbuf *text, bool pipelined)
+{
+	strbuf_adds(text, pipelined ? PIPELINED MAIL : HELLO MAIL OK);
+	for (size_t i = 0; i < MANY; i++) {
+		strbuf_addf(text, "C: RCPT TO:<r%zu@example.net>\n", i);
+		if (!pipelined)
+			strbuf_adds(text, i % 10 ? OK : "S: 550 no\n");
+	}
+	strbuf_adds(text, DATA);
+	for (size_t i = 0; pipelined && i < MANY + 1; i++)
+		strbuf_adds(text, i && (i - 1) % 10 == 0 ? "S: 550 no\n" : OK);
+	strbuf_adds(text, GO D OK QUIT);
+}
+
+/* Counted in steps and octets, not in time; a quadratic way would not end while somebody waits. */
+static void many_recipients_cost_what_they_must(void **state)
+{
+	(void)state;
+	AUTO(strbuf) names = STRBUF_INIT;
+	for (size_t i = 0; i < MANY; i++)
+		strbuf_addf(&names, "r%zu ", i);
+	for (int pipelined = 0; pipelined < 2; pipelined++) {
+		AUTO(strbuf) text = STRBUF_INIT;
+		add_lines_for_many(&text, pipelined);
+		const struct situation t = {"many", text.buf, names.buf, 0, NULL, NULL, NULL};
+		AUTO(dialogue) d;
+		parse(&t, &d);
+		struct run r;
+		play_init(&r.play, &d);
+		play_situation(&t, &r);
+		assert_string_equal(r.play.complaint.buf, "");
+		/* Written in blocks when pipelined; else a WRITE and a READ for each. */
+		assert_in_range(r.play.steps, 10, pipelined ? 200 : 2 * MANY + 50);
+		size_t refused = 0, accepted = 0;
+		for (const char *p = r.result.buf; (p = strstr(p, "refused 550")); p++)
+			refused++;
+		for (const char *p = r.result.buf; (p = strstr(p, "accepted 250")); p++)
+			accepted++;
+		assert_int_equal(refused, MANY / 10);
+		assert_int_equal(accepted, MANY - MANY / 10);
+		run_release(&r);
+	}
+}
+
+/* ---- what the caller sees ------------------------------------------------------------- */
+
+static void take(struct session *s, const char *octets)
+{
+	session_feed(s, span_of(octets));
+}
+
+static void wrote_all(struct session *s)
+{
+	for (struct session_step step; (step = session_step(s)).want == SESSION_WRITE;)
+		session_wrote(s, step.bytes.len);
+}
+
+static void progress_moves_with_replies_and_writes_only(void **state)
+{
+	(void)state;
+	const struct session_options options = {.local_name = "me.example"};
+	AUTO_PTR(session) s = session_new(&options);
+	assert_int_equal(session_progress(s), 0);
+	take(s, "220-a\r\n220 ");
+	assert_int_equal(session_progress(s), 0); /* dripping octets are no progress */
+	take(s, "b\r\n");
+	uint64_t greeted = session_progress(s);
+	assert_true(greeted > 0);
+	struct session_step step = session_step(s);
+	assert_int_equal(step.want, SESSION_WRITE);
+	session_wrote(s, 1);
+	assert_true(session_progress(s) > greeted);
+	assert_string_equal(session_greeting(s), "a");
+}
+
+static void the_timeout_class_follows_the_step(void **state)
+{
+	(void)state;
+	const struct session_options options = {.local_name = "me.example"};
+	char sender[] = "me@example.org", to[] = "a@example.net";
+	struct recipient rcpt = {.address = {to, to}};
+	struct envelope env = {.sender = {sender, sender}, .rcpts = &rcpt, .n = 1};
+	const struct submission sub = {.env = &env};
+	AUTO_PTR(session) s = session_new(&options);
+	assert_int_equal(session_step(s).timeout, TIMEOUT_GREETING);
+	assert_int_equal(session_step(s).want, SESSION_READ);
+	take(s, "220 a\r\n");
+	wrote_all(s);
+	assert_int_equal(session_step(s).timeout, TIMEOUT_COMMAND);
+	take(s, "250 a\r\n");
+	assert_int_equal(session_step(s).want, SESSION_READY);
+	session_submit(s, &sub);
+	wrote_all(s);
+	take(s, "250 a\r\n");
+	wrote_all(s);
+	assert_int_equal(session_step(s).timeout, TIMEOUT_COMMAND);
+	take(s, "250 a\r\n");
+	wrote_all(s);
+	assert_int_equal(session_step(s).timeout, TIMEOUT_DATA);
+	take(s, "354 a\r\n");
+	assert_int_equal(session_step(s).want, SESSION_BODY);
+	assert_int_equal(session_step(s).timeout, TIMEOUT_BLOCK);
+	session_body_done(s);
+	assert_int_equal(session_step(s).timeout, TIMEOUT_FINAL);
+	assert_int_equal(session_step(s).want, SESSION_READ);
+	take(s, "250 2.0.0 queued\r\n");
+	assert_int_equal(session_step(s).want, SESSION_READY);
+	assert_string_equal(session_final_reply(s)->text.buf, "2.0.0 queued");
+	assert_string_equal(session_outcomes(s)[0].enhanced, "2.0.0");
+	assert_true(session_timeout_ms(TIMEOUT_FINAL) == 10 * 60 * 1000);
+	assert_true(session_timeout_ms(TIMEOUT_DATA) == 2 * 60 * 1000);
+}
+
+static void an_answer_to_quit_is_no_fault(void **state)
+{
+	(void)state;
+	const struct session_options options = {.local_name = "me.example"};
+	AUTO_PTR(session) s = session_new(&options);
+	take(s, "220 a\r\n");
+	wrote_all(s);
+	take(s, "250 a\r\n");
+	assert_int_equal(session_step(s).want, SESSION_READY);
+	session_quit(s);
+	assert_int_equal(session_step(s).want, SESSION_WRITE);
+	wrote_all(s);
+	take(s, "221 bye\r\n");
+	session_eof(s);
+	assert_int_equal(session_step(s).want, SESSION_CLOSE);
+	assert_null(session_error(s));
+}
+
+static void an_idle_session_notices_that_the_server_leaves(void **state)
+{
+	static const struct {
+		const char *octets; /* NULL: closed */
+		enum error_kind kind;
+	} rows[] = {{"421 4.4.2 idle too long\r\n", ERROR_SERVER_TEMPORARY}, {"250 what\r\n", ERROR_PROTOCOL}, {NULL, ERROR_CONNECTION_LOST}};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct session_options options = {.local_name = "me.example"};
+		AUTO_PTR(session) s = session_new(&options);
+		take(s, "220 a\r\n");
+		wrote_all(s);
+		take(s, "250 a\r\n");
+		assert_int_equal(session_step(s).want, SESSION_READY);
+		if (rows[i].octets)
+			take(s, rows[i].octets);
+		else
+			session_eof(s);
+		assert_int_equal(session_step(s).want, SESSION_CLOSE);
+		assert_int_equal(session_error(s)->kind, rows[i].kind);
+	}
+}
+
+static void a_message_that_does_not_fit_says_nothing_to_the_server(void **state)
+{
+	(void)state;
+	const struct session_options options = {.local_name = "me.example"};
+	char sender[] = "me@example.org", to[] = "a@example.net", utf8[] = "\xc3\xa4@example.net";
+	struct recipient rcpts[] = {{.address = {to, to}}, {.address = {utf8, NULL}}};
+	struct envelope env = {.sender = {sender, sender}, .rcpts = rcpts, .n = 2};
+	const struct submission big = {.env = &env, .size = 101};
+	const struct submission abort = {.env = &env, .size = 100, .partial = PARTIAL_ABORT};
+	const struct submission fits = {.env = &env, .size = 100};
+	AUTO_PTR(session) s = session_new(&options);
+	take(s, "220 a\r\n");
+	wrote_all(s);
+	take(s, "250-a\r\n250 SIZE 100\r\n");
+	session_submit(s, &big);
+	assert_int_equal(session_step(s).want, SESSION_READY);
+	assert_int_equal(session_submission_error(s)->kind, ERROR_TOO_BIG);
+	assert_non_null(strstr(session_submission_error(s)->text, "101"));
+	assert_non_null(strstr(session_submission_error(s)->text, "100"));
+	assert_int_equal(session_outcomes(s)[0].kind, OUTCOME_REFUSED);
+	assert_int_equal(session_outcomes(s)[1].kind, OUTCOME_REFUSED);
+	session_submit(s, &abort);
+	assert_int_equal(session_step(s).want, SESSION_READY);
+	assert_int_equal(session_outcomes(s)[0].kind, OUTCOME_REFUSED);
+	assert_int_equal(session_outcomes(s)[1].error, ERROR_ADDRESS);
+	/* The recipient that can be named is served. */
+	session_submit(s, &fits);
+	assert_int_equal(session_step(s).want, SESSION_WRITE);
+	assert_int_equal(session_outcomes(s)[0].kind, OUTCOME_OPEN);
+	assert_int_equal(session_outcomes(s)[1].kind, OUTCOME_REFUSED);
+	assert_true(session_outcomes(s)[1].of_recipient);
+}
+
+static void a_line_break_in_an_address_ends_the_session(void **state)
+{
+	(void)state;
+	const struct session_options options = {.local_name = "me.example"};
+	char sender[] = "me@example.org", to[] = "a@example.net>\r\nRCPT TO:<b@example.net";
+	struct recipient rcpt = {.address = {to, to}};
+	struct envelope env = {.sender = {sender, sender}, .rcpts = &rcpt, .n = 1};
+	const struct submission sub = {.env = &env};
+	AUTO_PTR(session) s = session_new(&options);
+	take(s, "220 a\r\n");
+	wrote_all(s);
+	take(s, "250 a\r\n");
+	session_submit(s, &sub);
+	wrote_all(s);
+	take(s, "250 a\r\n");
+	struct session_step step = session_step(s);
+	assert_true(step.want != SESSION_WRITE || !memmem(step.bytes.ptr, step.bytes.len, "RCPT", 4));
+	assert_int_equal(session_error(s)->kind, ERROR_ADDRESS);
+	assert_int_equal(session_outcomes(s)[0].kind, OUTCOME_REFUSED);
+}
+
+static void the_refusal_of_a_mechanism_reaches_the_caller(void **state)
+{
+	(void)state;
+	const struct session_options options = {.local_name = "me.example", .auth = true};
+	AUTO_PTR(session) s = session_new(&options);
+	take(s, "220 a\r\n");
+	wrote_all(s);
+	take(s, "250-a\r\n250 AUTH X Y\r\n");
+	struct session_step step = session_step(s);
+	assert_int_equal(step.want, SESSION_SASL);
+	assert_null(step.refusal);
+	assert_int_equal(session_caps(s)->auth.n, 2);
+	session_sasl_start(s, "X", (struct span){NULL, 0});
+	wrote_all(s);
+	take(s, "504 5.5.4 unknown\r\n");
+	step = session_step(s);
+	assert_int_equal(step.event, SASL_START);
+	assert_non_null(step.refusal);
+	assert_int_equal(step.refusal->code, 504);
+	assert_string_equal(step.refusal->text.buf, "5.5.4 unknown");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keeps_to_the_dialogue),
+		cmocka_unit_test(any_portions_give_the_same),
+		cmocka_unit_test(a_cut_at_every_octet_gives_the_same),
+		cmocka_unit_test(ends_with_one_outcome_each_wherever_the_server_stops),
+		cmocka_unit_test(status_421_is_temporary_at_every_point),
+		cmocka_unit_test(many_recipients_cost_what_they_must),
+		cmocka_unit_test(progress_moves_with_replies_and_writes_only),
+		cmocka_unit_test(the_timeout_class_follows_the_step),
+		cmocka_unit_test(an_answer_to_quit_is_no_fault),
+		cmocka_unit_test(an_idle_session_notices_that_the_server_leaves),
+		cmocka_unit_test(a_message_that_does_not_fit_says_nothing_to_the_server),
+		cmocka_unit_test(a_line_break_in_an_address_ends_the_session),
+		cmocka_unit_test(the_refusal_of_a_mechanism_reaches_the_caller),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
