@@ -12,12 +12,6 @@
 #include <inttypes.h>
 #include <sysexits.h>
 
-static void warn_config(const struct prepared *p)
-{
-	for (size_t i = 0; i < p->config.warnings.n; i++)
-		(void)fprintf(stderr, "posthaste: %s\n", p->config.warnings.v[i]);
-}
-
 static int failed(const struct args *args, const struct prepared *p, const struct error *err)
 {
 	int status = error_kind_status(err->kind);
@@ -57,7 +51,7 @@ int mode_send(const struct args *args, const struct surroundings *around)
 	struct error err = ERROR_INIT;
 	prepared_init(&p);
 	bool ready = prepare_message(&p, args, around, &err);
-	warn_config(&p);
+	report_warnings(stderr, &p);
 	int status = ready ? send_prepared(args, &p, around) : failed(args, &p, &err);
 	if (!ready)
 		log_submission(&p, args, around, &(struct submission_fate){.err = &err, .status = status});
@@ -107,7 +101,7 @@ int mode_dry_run(const struct args *args, const struct surroundings *around)
 	int status = EX_OK;
 	prepared_init(&p);
 	bool ready = prepare_message(&p, args, around, &err);
-	warn_config(&p);
+	report_warnings(stderr, &p);
 	if (!ready || !print_dry_run(&p, &err))
 		status = failed(args, &p, &err);
 	else if (p.refused.n)

@@ -56,9 +56,13 @@ bool prepare_config(struct prepared *p, const struct args *args, const struct su
 
 bool prepare_account(struct prepared *p, const struct args *args, const struct surroundings *around, const char *sender, struct error *err)
 {
+	AUTO(strvec) recipients = STRVEC_INIT;
+	for (size_t i = 0; i < p->env.n; i++)
+		strvec_push(&recipients, p->env.rcpts[i].address.given);
 	struct account_request req = {
-		.account = account_str(args->flags, OPT_ACCOUNT),
+		.account = account_str(args->flags, account_is_set(args->flags, OPT_CHECK) ? OPT_CHECK : OPT_ACCOUNT),
 		.envelope_from = sender,
+		.recipients = &recipients,
 		.flags = args->flags,
 		.environ_ = around->environ_,
 	};
@@ -107,6 +111,26 @@ static bool check_content(const struct prepared *p, struct error *err)
 	return true;
 }
 
+bool prepare_settings(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err)
+{
+	const char *from = args->given[OPT_FROM] ? account_str(args->flags, OPT_FROM) : NULL;
+	return prepare_config(p, args, around, err) && prepare_account(p, args, around, from, err);
+}
+
+bool prepare_sender(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err)
+{
+	AUTO_FREE char *sender = NULL;
+	if (args->given[OPT_READ_ENVELOPE_FROM])
+		return error_set(err, ERROR_USAGE, "%s", _("no message is read here, so --read-envelope-from finds no sender; name it with -f"));
+	return prepare_config(p, args, around, err) && sender_known(p, args, &sender, err) && prepare_account(p, args, around, sender, err) &&
+	       sender_settle(p, &sender, err) && envelope_fill(p, args, sender, err);
+}
+
+bool prepare_envelope(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err)
+{
+	return envelope_collect_recipients(p, args, err) && prepare_sender(p, args, around, err);
+}
+
 bool prepare_message(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err)
 {
 	AUTO_FREE char *sender = NULL;
@@ -117,8 +141,8 @@ bool prepare_message(struct prepared *p, const struct args *args, const struct s
 	if (!prepare_config(p, args, around, err) || !read_input(&p->message, around->input, err))
 		return false;
 	header_scan(strbuf_span(&p->message.header), &p->fields);
-	if (!sender_known(p, args, &sender, err) || !prepare_account(p, args, around, sender, err) || !sender_settle(p, &sender, err) ||
-	    !envelope_collect_recipients(p, args, err) || !local_recipients_settle(p, args, err) || !envelope_fill(p, args, sender, err) ||
+	if (!sender_known(p, args, &sender, err) || !envelope_collect_recipients(p, args, err) || !prepare_account(p, args, around, sender, err) ||
+	    !sender_settle(p, &sender, err) || !local_recipients_settle(p, args, err) || !envelope_fill(p, args, sender, err) ||
 	    !check_content(p, err))
 		return false;
 	header_build(p, around);

@@ -44,6 +44,12 @@ void prepared_release(struct prepared *p);
 bool prepare_config(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err) MUST_CHECK;
 /* The account alone (serverinfo, pretend): no message is read. */
 bool prepare_account(struct prepared *p, const struct args *args, const struct surroundings *around, const char *sender, struct error *err) MUST_CHECK;
+/* What needs no message: the configuration, the account, and as far as it is known the sender. */
+bool prepare_settings(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err) MUST_CHECK;
+/* The envelope without a message: a sender there must be (--check) ... */
+bool prepare_sender(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err) MUST_CHECK;
+/* ... and recipients, from the command line (-bv). */
+bool prepare_envelope(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err) MUST_CHECK;
 /* All of it. */
 bool prepare_message(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err) MUST_CHECK;
 

@@ -43,6 +43,15 @@ bool account_is_local(const struct account *a)
 	return hosts->n > 0;
 }
 
+bool account_has_srv(const struct account *a)
+{
+	const struct strvec *hosts = account_list(a, OPT_HOST);
+	for (size_t i = 0; i < hosts->n; i++)
+		if (span_starts_nocase(span_of(hosts->v[i]), "srv:"))
+			return true;
+	return false;
+}
+
 bool account_from_is_pattern(const struct account *a)
 {
 	return account_is_set(a, OPT_FROM) && a->origin[OPT_FROM].kind != ORIGIN_COMMAND_LINE &&
@@ -127,6 +136,8 @@ static bool fill_defaults(struct account *a, struct error *err)
 
 bool account_complete(struct account *a, struct error *err)
 {
+	if (account_has_srv(a) && !said(a, OPT_TLS)) /* in an msmtprc too, where TLS is off elsewhere */
+		derive_number(a, OPT_TLS, 1, OPT_HOST);
 	if (a->flavour == FLAVOUR_OWN)
 		derive_own_tls(a);
 	if (!derive_from(a, err) || !fill_defaults(a, err))

@@ -26,8 +26,8 @@ bool check_host(struct span text, struct strbuf *canonical, struct error *err)
 {
 	if (!text.len || has_blank(text) || text.ptr[0] == '-')
 		return check_expected(err, _("the name or address of a server"), text);
-	if (span_starts_nocase(text, "srv:"))
-		return error_set(err, ERROR_CONFIG, _("srv: arrives in a later version of posthaste"));
+	if (span_equals_str_nocase(text, "srv:"))
+		return check_expected(err, _("the domain behind srv:"), text);
 	strbuf_add_span(canonical, text);
 	return true;
 }

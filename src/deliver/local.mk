@@ -4,4 +4,5 @@ src_libposthaste_a_SOURCES += \
 	src/deliver/connect.c src/deliver/connect.h \
 	src/deliver/conversation.c src/deliver/conversation.h \
 	src/deliver/deliver.c src/deliver/deliver.h \
-	src/deliver/password.c src/deliver/password.h
+	src/deliver/password.c src/deliver/password.h \
+	src/deliver/server.c src/deliver/server.h

@@ -400,16 +400,41 @@ void session_timeout(struct session *s)
 
 /* ---- transactions --------------------------------------------------------- */
 
-void session_submit(struct session *s, const struct submission *sub)
+void session_begin(struct session *s, const struct submission *sub)
 {
 	assert(s->next.row == &row_ready && !s->due_n);
 	outcomes_free(s);
 	error_release(&s->sub_error);
 	s->has_final = false;
 	s->sub = sub;
+	if (!sub)
+		return;
 	s->outcomes_n = sub->env->n;
 	s->outcomes = xcalloc(sub->env->n, sizeof(*s->outcomes));
+}
+
+void session_submit(struct session *s, const struct submission *sub)
+{
+	session_begin(s, sub);
 	go_to(s, states_mail_begin(s));
+}
+
+void session_verify(struct session *s, const struct submission *sub)
+{
+	session_begin(s, sub);
+	go_to(s, states_verify_begin(s));
+}
+
+void session_etrn(struct session *s, const char *what)
+{
+	session_begin(s, NULL);
+	s->etrn = what;
+	go_to(s, states_etrn_begin(s));
+}
+
+enum session_phase session_phase(const struct session *s)
+{
+	return s->phase;
 }
 
 void session_quit(struct session *s)

@@ -97,6 +97,13 @@ void session_body_done(struct session *s);
 /* Starts a transaction; only when READY.  A submission that does not fit the server ends at once, READY again,
  * with its outcomes set and nothing written. */
 void session_submit(struct session *s, const struct submission *sub);
+/* Names the sender and the recipients (maybe none) of sub->env as session_submit() would and takes the transaction back
+ * with RSET; of sub the rest does not count.  Only when READY; READY again with an outcome per recipient: ACCEPTED
+ * is a 2xx to its RCPT, with the server's words. */
+void session_verify(struct session *s, const struct submission *sub);
+/* ETRN (RFC 1985): asks the server to start its queue for a host, "@domain" or "#queue".  Only when READY; then
+ * session_submission_error() or session_final_reply() tell the result. */
+void session_etrn(struct session *s, const char *what);
 /* QUIT; its answer is not waited for. */
 void session_quit(struct session *s);
 
@@ -118,6 +125,10 @@ const struct reply *session_final_reply(const struct session *s);
 /* True once the server has taken our EHLO (or HELO): a failure before that says
  * something about this server only, and another may be tried. */
 bool session_greeted(const struct session *s);
+/* What the session is about: what it failed at, once it has ended. EHLO includes the greeting; READY is everything
+ * behind AUTH. */
+enum session_phase { SESSION_PHASE_EHLO, SESSION_PHASE_TLS, SESSION_PHASE_AUTH, SESSION_PHASE_READY };
+enum session_phase session_phase(const struct session *s);
 /* The server's greeting text, first line; or NULL. */
 const char *session_greeting(const struct session *s);
 

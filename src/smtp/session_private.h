@@ -69,6 +69,7 @@ struct session {
 	size_t due_first, due_n, due_cap;
 
 	bool tls_active, greeted;
+	enum session_phase phase;
 	struct error error; /* kind NONE: the session is well */
 	bool closed;	    /* nothing more can be written */
 
@@ -98,6 +99,7 @@ struct session {
 	struct error sub_error;
 	struct reply final_reply;
 	bool has_final;
+	const char *etrn; /* borrowed until its reply is in */
 };
 
 /* session.c */
@@ -109,11 +111,19 @@ struct place session_fail_reply(struct session *s, enum reply_stage stage, const
 size_t session_due(const struct session *s);
 void session_expect(struct session *s, const struct row *row, size_t arg);
 
+/* Forgets the last transaction for one with sub (NULL: no recipients). */
+void session_begin(struct session *s, const struct submission *sub);
+
 /* states_connect.c */
 extern const struct row row_greeting;
 /* states_mail.c */
 extern const struct row row_ready, row_quit, row_close;
 struct place states_mail_begin(struct session *s);
+struct place states_mail_finish(struct session *s);
+/* Gives all recipients without a verdict this one; the first such error is the submission's.  err is moved. */
+void states_mail_failed(struct session *s, struct error *err);
+/* Keeps the reply for session_final_reply(). */
+void states_mail_keep_final(struct session *s, const struct reply *reply);
 /* The session ends with open outcomes: judge them. */
 void states_mail_abandon(struct session *s, const struct error *err);
 /* Every outcome is settled: READY again. */
@@ -138,5 +148,9 @@ struct place states_data_early_reply(struct session *s, const struct reply *repl
 extern const struct row row_bdat;
 bool states_bdat_in_chunk(const struct session *s);
 struct place states_bdat_wrote(struct session *s, size_t n);
+
+/* states_verify.c, states_etrn.c */
+struct place states_verify_begin(struct session *s);
+struct place states_etrn_begin(struct session *s);
 
 #endif

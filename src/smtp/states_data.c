@@ -134,7 +134,7 @@ static void accept_open(struct session *s, size_t from, size_t to, const struct 
 	}
 }
 
-static void keep_final(struct session *s, const struct reply *reply)
+void states_mail_keep_final(struct session *s, const struct reply *reply)
 {
 	reply_release(&s->final_reply);
 	s->final_reply.code = reply->code;
@@ -149,7 +149,7 @@ void states_data_verdict(struct session *s, size_t i, const struct reply *reply)
 	bool lmtp = s->options.protocol == PROTOCOL_LMTP;
 	size_t to = lmtp ? i + 1 : s->outcomes_n;
 	if (reply_class(reply) == 2) {
-		keep_final(s, reply);
+		states_mail_keep_final(s, reply);
 		accept_open(s, i, to, reply);
 		return;
 	}

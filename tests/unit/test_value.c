@@ -101,7 +101,8 @@ static const struct value_case cases[] = {
 	{OPT_HOST, "\"a", NULL, 0, "closing double quote"},
 	{OPT_HOST, "\"a\"b", NULL, 0, "a blank behind the closing double quote"},
 	{OPT_HOST, "", NULL, 0, "got nothing"},
-	{OPT_HOST, "a srv:example.org", NULL, 0, "srv: arrives in a later version"},
+	{OPT_HOST, "a srv:example.org", "a srv:example.org", 0, NULL},
+	{OPT_HOST, "a srv:", NULL, 0, "expected the domain behind srv:, got srv:"},
 	{OPT_HOST, "-oProxyCommand", NULL, 0, "expected the name or address"},
 	{OPT_HOST, "a\r\nb", NULL, 0, "control"},
 
