@@ -119,11 +119,6 @@ extern const struct row row_greeting;
 /* states_mail.c */
 extern const struct row row_ready, row_quit, row_close;
 struct place states_mail_begin(struct session *s);
-struct place states_mail_finish(struct session *s);
-/* Gives all recipients without a verdict this one; the first such error is the submission's.  err is moved. */
-void states_mail_failed(struct session *s, struct error *err);
-/* Keeps the reply for session_final_reply(). */
-void states_mail_keep_final(struct session *s, const struct reply *reply);
 /* The session ends with open outcomes: judge them. */
 void states_mail_abandon(struct session *s, const struct error *err);
 /* Every outcome is settled: READY again. */
@@ -132,6 +127,8 @@ struct place states_mail_finish(struct session *s);
 void states_mail_settle(struct session *s, const struct error *err);
 /* ... and keeps it as the submission's; err is moved. */
 void states_mail_failed(struct session *s, struct error *err);
+/* Keeps the reply for session_final_reply(). */
+void states_mail_keep_final(struct session *s, const struct reply *reply);
 /* ready() and after() of what opens the message, DATA or the first BDAT: it rides with
  * the recipients unless their verdict is needed first; left out when nobody receives. */
 enum row_ready states_mail_transfer_ready(struct session *s, size_t arg);

@@ -516,7 +516,6 @@ int main(void)
 		cmocka_unit_test(older_spellings_set_what_they_mean),
 		cmocka_unit_test(everybodys_msmtprc_loads_without_a_warning),
 		cmocka_unit_test(the_log_of_an_msmtprc_is_taken),
-		cmocka_unit_test(an_msmtprc_with_a_log_still_loads),
 		cmocka_unit_test(eval_stands_for_what_its_command_prints),
 		cmocka_unit_test(eval_faults_are_errors_and_show_no_output),
 		cmocka_unit_test(flavours_by_name),
