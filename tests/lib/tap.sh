@@ -215,7 +215,10 @@ tap_environment() {
 	T=$(mktemp -d "${TMPDIR:-/tmp}/posthaste-test.XXXXXX") || exit 99
 	T=$(cd "$T" && pwd -P)
 	for name in $(compgen -e POSTHASTE_); do
-		if [ "$name" != POSTHASTE_TESTBED ]; then unset "$name"; fi
+		case $name in
+		POSTHASTE_TESTBED | POSTHASTE_TEST_SANITIZED) ;; # for the tests, not for the program
+		*) unset "$name" ;;
+		esac
 	done
 	unset EMAIL SMTPSERVER CREDENTIALS_DIRECTORY DBUS_SESSION_BUS_ADDRESS DISPLAY WAYLAND_DISPLAY \
 		SSL_CERT_FILE SSL_CERT_DIR GNUTLS_SYSTEM_PRIORITY_FILE KRB5_CONFIG KRB5CCNAME
