@@ -59,5 +59,8 @@ check "Postfix delivers what went through its queue" delivered_wait "$POSTFIX_QU
 delivered_message "$POSTFIX_QUEUE_BOX" latest >"$T/got"
 same_file "$T/got" "$T/mail.wire" "the octets survive its queue"
 
+post plain "$POSTFIX_PLAIN" --source-ip=127.0.0.9 a@mail.test <"$T/mail"
+is "$status" 0 "from another address of ours"
+like "$(bed_log postfix)" 'client=unknown\[127\.0\.0\.9\]' "Postfix saw that address"
 unlike "$(bed_log postfix | sed '/after CONNECT/d')" 'improper command|non-SMTP|lost connection|TLS library problem' "Postfix saw no breach of protocol in all this"
 done_testing
