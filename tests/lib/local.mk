@@ -36,4 +36,4 @@ tests_lib_test_sink_body_LDADD = $(CMOCKA_LIBS)
 
 dist_check_SCRIPTS += tests/lib/test_lib.sh
 TESTS += tests/lib/test_lib.sh
-EXTRA_DIST += tests/lib/tap.sh tests/lib/ca.sh
+EXTRA_DIST += tests/lib/tap.sh tests/lib/ca.sh tests/lib/leaks.supp
