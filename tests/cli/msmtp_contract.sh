@@ -15,6 +15,7 @@ export USER=tester LOGNAME=tester HOSTNAME=$HOST
 # rc LINE...: $T/msmtprc, an account default without a server, then the lines
 rc() {
 	printf '%s\n' 'account default' 'host 127.0.0.1' "port ${port:-1}" 'from alice@example.org' "$@" >"$T/msmtprc"
+	chmod 600 "$T/msmtprc"
 }
 program() { run timeout -k 5 60 "$POSTHASTE" -C "$T/msmtprc" "$@"; }
 shown() { sed -n "s/^$1 *= \(.*[^ ]\) *(.*/\1/p" "$T/out"; }
@@ -412,7 +413,6 @@ done 9<<'ROWS'
 69|69|AUTH not offered||--auth --password-file="$T/password"
 69|69|DSN not offered|--extensions SIZE|-N success
 69|69|the mechanism not offered|--auth LOGIN|--auth=scram-sha-1 --password-file="$T/password"
-69|69|no mechanism is fit for an open line|--auth 'PLAIN LOGIN' --user joe|--auth --password-file="$T/password"
 66|66|a trust file that is missing||--tls --tls-trust-file="$T/none.pem"
 66|66|a certificate that is missing||--tls --tls-cert-file="$T/none.crt" --tls-key-file="$T/none.key"
 77|69|a certificate that is not trusted|--tls starttls --cert "$CA/wronghost.pem" --key "$CA/wronghost.key"|--tls --tls-trust-file="$CA/ca.crt"
@@ -430,9 +430,195 @@ done 9<<'ROWS'
 75|74|the connection lost|--close mail|
 75|74|silence|--hang mail|--timeout=1
 75|75|nobody there|--once 1|--port=1
-70|70|a priority string that is none|--tls implicit --cert "$CA/good.pem" --key "$CA/good.key"|--tls --tls-starttls=off --tls-priorities=NONSENSE
+78|70|a priority string that is none|--tls implicit --cert "$CA/good.pem" --key "$CA/good.key"|--tls --tls-starttls=off --tls-priorities=NONSENSE
 ROWS
 rc 'auth plain' 'user joe' 'passwordeval true'
 program bob@example.org <"$T/mail"
 like "$status" '^7[58]$' "passwordeval that says nothing: exit status"
 said 'passwordeval' "passwordeval that says nothing: it is named"
+
+# ---- 1f: what becomes of the message ----
+# wire ARGUMENT...: sends $T/input; $T/got is what arrived, as one line with "|" for CRLF
+wire() {
+	smarthost --max-line 0 ${sink[@]+"${sink[@]}"}
+	rc ${lines[@]+"${lines[@]}"}
+	program "$@" <"$T/input"
+	# Nobody may have called.
+	if grep -q '^# connection' "$T/transcript"; then smarthost_end; else smarthost_stop; fi
+	find "$T/spool" -name 0001.eml -exec cat {} + | tr '\n' '|' | tr -d '\r' >"$T/got"
+}
+sink=() lines=()
+date='[A-Z][a-z]{2}, [0-9]{1,2} [A-Z][a-z]{2} 20[0-9]{2} [0-9:]{8} [-+][0-9]{4}'
+full='Date: d\nMessage-ID: <e@f>\n'
+rest='Date: d\|Message-ID: <e@f>'
+# NAME;ARGUMENTS;INPUT;PATTERN, with $date, $full and $rest
+while IFS=';' read -ru 9 name args input pattern; do
+	case $name in '' | '#'*) continue ;; esac
+	# shellcheck disable=SC2059
+	printf "${input//FULL/$full}" >"$T/input"
+	eval "wire $args bob@example.org"
+	pattern=${pattern//DATE/$date} pattern=${pattern//REST/$rest}
+	like "$status,$(cat "$T/got")" "^0,$pattern\$" "$name"
+	no_violation "$name: nothing the server objects to"
+done 9<<'ROWS'
+# in front, in this order
+all that is missing, in order;;Subject: s\n\nx\n;From: alice@example.org\|Date: DATE\|Message-ID: <[^@ ]+@example.org>\|Subject: s\|\|x\|
+with To;--set-to-header;Subject: s\n\nx\n;From: alice@example.org\|To: bob@example.org\|Date: DATE\|Message-ID: <[^ ]+>\|Subject: s\|\|x\|
+what is there is not added;;From: c@d.e\nFULL\nx\n;From: c@d.e\|REST\|\|x\|
+names of fields in any case;;FROM: c@d.e\ndate: d\nMESSAGE-id: <e@f>\n\nx\n;FROM: c@d.e\|date: d\|MESSAGE-id: <e@f>\|\|x\|
+set_from_header off;--set-from-header=off;FULL\nx\n;REST\|\|x\|
+set_date_header off;--set-date-header=off;From: c@d.e\nMessage-ID: <e@f>\n\nx\n;From: c@d.e\|Message-ID: <e@f>\|\|x\|
+set_msgid_header off;--set-msgid-header=off;From: c@d.e\nDate: d\n\nx\n;From: c@d.e\|Date: d\|\|x\|
+set_from_header on removes each;--set-from-header=on;From: c@d.e\nFULLFrom: g@h.i\n j\n\nx\n;From: alice@example.org\|REST\|\|x\|
+set_to_header on removes To, Cc, Bcc;--set-to-header --remove-bcc-headers=off;From: c@d.e\nTo: t@d.e\nCc: u@d.e,\n v@d.e\nBcc: w@d.e\nFULL\nx\n;To: bob@example.org\|From: c@d.e\|REST\|\|x\|
+undisclosed_recipients too;--undisclosed-recipients --keepbcc;From: c@d.e\nTo: t@d.e\nBcc: w@d.e\nFULL\nx\n;To: undisclosed-recipients:\;\|From: c@d.e\|REST\|\|x\|
+Bcc goes;;From: c@d.e\nBcc: t@d.e,\n u@d.e\nFULL\nx\n;From: c@d.e\|REST\|\|x\|
+Bcc stays on request;--keepbcc;From: c@d.e\nBcc: t@d.e\nFULL\nx\n;From: c@d.e\|Bcc: t@d.e\|REST\|\|x\|
+the domain of the Message-ID: domain;--domain=client.example;From: c@d.e\nDate: d\n\nx\n;Message-ID: <[^@ ]+@client.example>\|From: c@d.e\|Date: d\|\|x\|
+the domain of the Message-ID: the host at last;-f '<>';From: c@d.e\nDate: d\n\nx\n;Message-ID: <[^@ ]+@\[?127.0.0.1\]?>\|From: c@d.e\|Date: d\|\|x\|
+a full name;-F 'Alice Adams';FULL\nx\n;From: Alice Adams <alice@example.org>\|REST\|\|x\|
+a full name beyond ASCII;-F $'J\303\266rg';FULL\nx\n;From: =\?[Uu][Tt][Ff]-8\?[BbQq]\?[^ ?]+\?= <alice@example.org>\|REST\|\|x\|
+# line ends and dots
+LF and CRLF;;From: c@d.e\r\nFULL\r\nx\r\ny\n;From: c@d.e\|REST\|\|x\|y\|
+no CR in a header;;From: c@d.e\nDa\rte: d\nMessage-ID: <e@f>\n\nx\n;From: c@d.e\|REST\|\|x\|
+the last line end;;From: c@d.e\nFULL\nx;From: c@d.e\|REST\|\|x\|
+dots;;From: c@d.e\nFULL\n.\n..x\n.;From: c@d.e\|REST\|\|\.\|\.\.x\|\.\|
+# DEFECT: msmtp sends this as broken header lines
+DEFECT: a text without a header is a body;;Good morning\nfriend\n;From: alice@example.org\|Date: DATE\|Message-ID: <[^ ]+>\|\|Good morning\|friend\|
+DEFECT: no empty From for the null sender;-f '<>';FULL\nx\n;REST\|\|x\|
+DEFECT: Resent-Bcc goes;;From: c@d.e\nResent-Bcc: t@d.e\nFULL\nx\n;From: c@d.e\|REST\|\|x\|
+DEFECT: Bcc with a blank goes;;From: c@d.e\nBcc : t@d.e\nFULL\nx\n;From: c@d.e\|REST\|\|x\|
+DEFECT: an mbox line is no header;;From bob Mon Mar  2 10:00:00 2026\nFrom: c@d.e\nFULL\nx\n;From: c@d.e\|REST\|\|x\|
+DEFECT: From with a blank is seen;;From : c@d.e\nFULL\nx\n;From : c@d.e\|REST\|\|x\|
+DEFECT: a name with a comma is quoted;-F 'Adams, Alice';FULL\nx\n;From: "Adams, Alice" <alice@example.org>\|REST\|\|x\|
+ROWS
+printf 'From: c@d.e\n\nab\rcd\n' >"$T/input"
+wire bob@example.org
+like "$(cat "$T/got")" '\|\|ab\|cd\|$' "DEFECT: a lone CR is not passed on"
+printf 'From: c@d.e\n\na\0b\n' >"$T/input"
+wire bob@example.org
+is "$status,$(stored)" 65,0 "DEFECT: a NUL is not passed on"
+{ printf 'From: c@d.e\n\n' && head -c 100000 /dev/zero | tr '\0' x && echo; } >"$T/input"
+wire bob@example.org
+is "$status,$(tail -n 1 "$T/spool/0001.eml" | tr -d '\r\n' | wc -c | tr -d ' ')" 0,100000 "lines of any length pass"
+
+# envelopes of the header: INPUT;ARGUMENTS;SENDER RECIPIENTS
+while IFS=';' read -ru 9 input args want; do
+	# shellcheck disable=SC2059
+	printf "$input\n\nx\n" >"$T/input"
+	eval "wire $args"
+	is "$status,<$(envelope mail_from)> $(envelope rcpt)" "0,$want" "$args: $input"
+done 9<<'ROWS'
+To: a@d.e\nCc: b@d.e\nBcc: c@d.e;-t;<alice@example.org> a@d.e b@d.e c@d.e
+To: a@d.e\nResent-To: b@d.e\nResent-Cc: c@d.e\nResent-Bcc: f@d.e;-t;<alice@example.org> b@d.e c@d.e f@d.e
+Resent-To: a@d.e\nReceived: x\nResent-To: b@d.e;-t;<alice@example.org> a@d.e
+From: F <f@d.e>, g@d.e\nFrom: h@d.e;--read-envelope-from a@d.e;<f@d.e> a@d.e
+Resent-From: r@d.e\nFrom: f@d.e;--read-envelope-from a@d.e;<r@d.e> a@d.e
+From: f@d.e\nResent-From: r@d.e;--read-envelope-from a@d.e;<f@d.e> a@d.e
+To: a@d.e;-f MAILER-DAEMON a@d.e;<> a@d.e
+To: a@d.e;-f mailer-daemon a@d.e;<> a@d.e
+To: a@d.e;-f '<>' a@d.e;<> a@d.e
+To: a@d.e;-f f@d.e a@d.e;<f@d.e> a@d.e
+ROWS
+
+# ---- faults that must not come back ----
+printf 'From: c@d.e\nDate: d\nMessage-ID: <e@f>\n\nx\n' >"$T/input"
+for option in -f --from= -r; do
+	wire "$option"$'a@b>\r\nRCPT TO:<x@y' bob@example.org
+	like "$status" '^6[45]$' "DEFECT: a line end in $option is refused"
+	is "$(grep -c 'x@y' "$T/transcript")" 0 "DEFECT: a line end in $option gives no command"
+done
+for override in on off; do
+	lines=('from *@wild.example' "allow_from_override $override")
+	smarthost
+	rc "${lines[@]}"
+	program bob@example.org <"$T/input"
+	smarthost_stop
+	is "$status,$(stored)" 78,0 "DEFECT: a pattern is no sender, allow_from_override $override"
+	is "$(grep -c 'MAIL FROM' "$T/transcript")" 0 "DEFECT: and is told nobody, allow_from_override $override"
+done
+lines=()
+
+# the password's helper: its status counts, its first line alone is the password
+sink=(--auth PLAIN --user joe --password-file "$T/password")
+lines=('auth plain' 'user joe' "passwordeval cat $T/password; exit 3")
+wire bob@example.org
+is "$status,$(stored)" 75,0 "DEFECT: a password from a helper that failed is not used"
+lines=('auth plain' 'user joe' "passwordeval cat $T/password; echo more")
+wire bob@example.org
+is "$status,$(stored)" 0,1 "a password is the first line of its helper"
+lines=('auth plain' 'user joe' "passwordeval touch $T/asked")
+rc "${lines[@]}"
+program --pretend bob@example.org <"$T/input"
+check "DEFECT: --pretend asks for no password" test ! -e "$T/asked"
+lines=('auth plain' 'user joe' "password correct-horse")
+wire -d bob@example.org
+is "$status,$(grep -c "correct-horse\|$(printf '\0joe\0correct-horse' | base64)" "$out" "$err" | paste -sd' ' | sed 's/[^ ]*://g')" '0,0 0' "DEFECT: --debug shows no secret"
+like "$(cat "$out")" 'AUTH PLAIN' "and the command it was in"
+
+# AUTH answered as no server should
+sink=(--auth PLAIN --user joe --reply 'auth=334 ' --reply 'auth=334 ')
+wire bob@example.org
+like "$status" '^(76|77)$' "DEFECT: 334 to AUTH PLAIN is no success"
+never_sent 'MAIL' "DEFECT: 334 to AUTH PLAIN: no mail follows"
+json=$(printf '{"status":"401","schemes":"bearer"}' | base64 -w 0)
+sink=(--auth XOAUTH2 --user joe --reply "auth=334 $json" --reply 'auth=535 5.7.8 no')
+lines=('auth xoauth2' 'user joe' 'password token')
+wire bob@example.org
+status_is 77 "a token refused: exit status 77"
+said '401' "DEFECT: the server's reason for refusing a token is shown"
+sink=() lines=()
+
+# replies and capabilities
+long=$(head -c 1500 /dev/zero | tr '\0' y)
+sink=(--reply "mail=250 2.1.0 $long")
+wire bob@example.org
+status_is 0 "DEFECT: a reply of 1,500 characters is one"
+sink=(--reply "rcpt=550 5.1.1 $long")
+wire bob@example.org
+status_is 67 "DEFECT: an error of 1,500 characters is that error"
+sink=(--extensions DSNX,SIZES)
+wire -N success bob@example.org
+status_is 69 "DEFECT: DSNX is not DSN"
+sink=(--extensions 'SIZE 10')
+wire bob@example.org
+is "$status,$(grep -c '^C: DATA' "$T/transcript")" 65,0 "DEFECT: what is too big for the server is not sent to it"
+sink=(--extensions SIZE,8BITMIME)
+printf 'From: c@d.e\nDate: d\nMessage-ID: <e@f>\n\n\303\251\n' >"$T/input"
+wire bob@example.org
+like "$(envelope mail_params)" 'BODY=8BITMIME' "DEFECT: 8-bit text is declared"
+wire $'j\303\266rg@example.org'
+status_is 65 "DEFECT: an address that needs SMTPUTF8 is not sent to a server without it"
+sink=()
+wire $'j\303\266rg@example.org'
+like "$status,$(envelope mail_params)" '^0,.*SMTPUTF8' "DEFECT: and is declared to one with it"
+
+# some of the recipients
+printf 'From: c@d.e\nDate: d\nMessage-ID: <e@f>\n\nx\n' >"$T/input"
+for extensions in PIPELINING,SIZE SIZE; do
+	sink=(--extensions "$extensions" --reply 'rcpt:no@example.org=550 5.1.1 no')
+	wire bob@example.org no@example.org carol@example.org; cp $T/spool/0001.json /tmp/build-callers/j
+	is "$status,$(envelope rcpt)" '67,bob@example.org carol@example.org' "DEFECT: one refused recipient does not cost the others their mail, $extensions"
+	said 'no@example.org' "DEFECT: who was refused is told, $extensions"
+	like "$(cat "$T/transcript")" $'\n''C: QUIT' "DEFECT: the session ends properly, $extensions"
+	sink=(--extensions "$extensions" --reply 'rcpt=550 5.1.1 no')
+	wire no@example.org
+	is "$status,$(stored)" 67,0 "DEFECT: none accepted, $extensions: nothing is sent"
+	like "$(cat "$T/transcript")" $'\n''C: QUIT' "DEFECT: none accepted, $extensions: the session ends properly"
+done
+
+# time limits inside TLS, and at a Unix socket
+for tls in implicit starttls; do
+	sink=(--tls "$tls" --cert "$CA/good.pem" --key "$CA/good.key" --hang mail)
+	lines=('tls on' "tls_starttls $([ "$tls" = starttls ] && echo on || echo off)" "tls_trust_file $CA/ca.crt" 'timeout 1')
+	wire bob@example.org
+	status_is 75 "DEFECT: a time limit counts inside TLS, $tls"
+done
+sink=(--tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --hang tls)
+wire bob@example.org
+status_is 75 "DEFECT: a time limit counts in the TLS handshake"
+sink=(--listen "unix:$T/socket" --hang mail)
+lines=("socket $T/socket" 'timeout 1')
+wire bob@example.org
+status_is 75 "DEFECT: a time limit counts at a Unix socket"
+done_testing
