@@ -14,6 +14,8 @@ cli_tests += tests/cli/keyring.sh
 cli_tests += tests/cli/layers.sh
 cli_tests += tests/cli/log.sh
 cli_tests += tests/cli/message.sh
+cli_tests += tests/cli/msmtp_contract.sh
+cli_tests += tests/cli/msmtprcs.sh
 cli_tests += tests/cli/options.sh
 cli_tests += tests/cli/rmqs.sh
 cli_tests += tests/cli/scale.sh
@@ -25,7 +27,8 @@ cli_tests += tests/cli/valgrind.sh
 cli_tests += tests/cli/verify.sh
 dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)
-EXTRA_DIST += tests/cli/cli.sh
+msmtprcs = encrypted fastmail gmail lmtp many obsolete outlook relay system tor wildcard
+EXTRA_DIST += tests/cli/cli.sh $(msmtprcs:%=tests/cli/msmtprcs/%.msmtprc) $(msmtprcs:%=tests/cli/msmtprcs/%.expected)
 
 # The program with the helper of the build tree; nothing that a user could set
 # tells the installed one where to look (see HACKING).
