@@ -469,6 +469,7 @@ bool dialogue_read(struct dialogue *d, const char *path, struct error *err)
 	char block[4096];
 	size_t n;
 	FILE *f = fopen(path, "rb");
+	*d = (struct dialogue){.config = STRBUF_INIT, .input = STRBUF_INIT};
 	if (!f)
 		return error_set_errno(err, ERROR_FILE_MISSING, errno, "cannot read %s", path);
 	while ((n = fread(block, 1, sizeof(block), f)) > 0)
