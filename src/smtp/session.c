@@ -372,6 +372,9 @@ void session_body_wrote(struct session *s, size_t n)
 
 static const struct row *current_row(const struct session *s)
 {
+	/* Within a chunk the octets are what is under way, not the answers still due. */
+	if (states_bdat_in_chunk(s) && s->out_sent == s->out.len)
+		return s->next.row;
 	return s->due_n ? s->due[s->due_first].row : s->next.row ? s->next.row : &row_close;
 }
 
