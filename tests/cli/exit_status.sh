@@ -64,6 +64,8 @@ done 9<<'ROWS'
 65|5xx to the end of data|end of data: the server refused the message: 550 5.7.1 spam|-|0|--reply 'eod=550 5.7.1 spam'|bob@example.org
 65|5xx to the end of data for two|end of data: the server refused the message: 550 5.7.1 spam|-|0|--reply 'eod=550 5.7.1 spam'|$two
 65|5xx to BDAT|end of data: the server refused the message: 550 5.7.1 spam|-|0|--extensions "$EXTENSIONS,CHUNKING" --reply 'eod=550 5.7.1 spam'|$two
+65|a chunk of a large message is refused|end of data: .*: 552 5.3.4 big|-|0|--extensions "$EXTENSIONS,CHUNKING" --reply 'bdat=552 5.3.4 big'|bob@example.org < <(yes 'all work and no play' | head -c 4000000)
+0|a large message in chunks|-|-|1|--extensions "$EXTENSIONS,CHUNKING"|bob@example.org < <(yes 'all work and no play' | head -c 4000000)
 65|8-bit text for a server without 8BITMIME|MAIL: the message has octets above 127, and the server does not offer 8BITMIME|.|0|--extensions SIZE|bob@example.org < <(printf 'a: b\n\n\xc3\xa9\n')
 65|a local part the server cannot take|RCPT TO:<j.*rg@example.org>: .*SMTPUTF8|.|0|--extensions SIZE|$'j\xc3\xb6rg@example.org'
 # 66
