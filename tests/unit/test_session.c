@@ -785,7 +785,6 @@ static void a_large_message_goes_in_chunks(void **state)
 		const struct submission sub = {.env = &env, .size = LARGE};
 		AUTO_PTR(session) s = session_new(&options);
 		AUTO(strbuf) ehlo = STRBUF_INIT;
-		AUTO(strbuf) bdats = STRBUF_INIT;
 		AUTO(strbuf) outcome = STRBUF_INIT;
 		struct chunks c = {.s = s, .sent = STRBUF_INIT, .replies = rows[k].replies, .ride = i % 2};
 		take(s, "220 a\r\n");
