@@ -240,6 +240,9 @@ void session_wrote(struct session *s, size_t n)
 		strbuf_reset(&s->out);
 	s->out_sent = 0;
 	s->out_secret = false;
+	/* BDAT 0 LAST: complete with its command */
+	if (states_bdat_in_chunk(s) && !s->chunk_left)
+		go_to(s, states_bdat_wrote(s, 0));
 }
 
 static void trace_reply(struct session *s, const struct row *row, const struct reply *reply)
@@ -318,6 +321,7 @@ static void reply_begins(struct session *s)
 {
 	s->reply_unasked = !s->due_n || s->due[s->due_first].end > s->written;
 	s->reply_in_body = s->body_running;
+	s->reply_in_chunk = s->due_n == 1 && states_bdat_in_chunk(s);
 }
 
 /* What is no SMTP comes most often from another kind of server, or from one that begins with TLS. */
@@ -368,6 +372,9 @@ void session_body_wrote(struct session *s, size_t n)
 
 static const struct row *current_row(const struct session *s)
 {
+	/* Within a chunk the octets are what is under way, not the answers still due. */
+	if (states_bdat_in_chunk(s) && s->out_sent == s->out.len)
+		return s->next.row;
 	return s->due_n ? s->due[s->due_first].row : s->next.row ? s->next.row : &row_close;
 }
 

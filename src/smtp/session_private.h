@@ -62,6 +62,7 @@ struct session {
 	bool out_secret;
 	bool reply_unasked; /* the reply being received began before a command asked for it was written ... */
 	bool reply_in_body; /* ... and while the message was being written */
+	bool reply_in_chunk; /* ... or before the octets of the BDAT it answers were */
 
 	struct place next;
 	const struct row *last_sent; /* decides whether another may ride behind it */
@@ -92,6 +93,7 @@ struct session {
 	size_t outcomes_n;
 	size_t accepted, refused; /* at RCPT */
 	bool mail_refused, body_running, body_finished, in_transaction, needs_rset;
+	bool rset_due;		/* RSET is sent and not answered */
 	uint64_t bdat_left;	/* BDAT: octets no chunk was announced for yet */
 	uint64_t chunk_left;	/* of the chunk under way, not written yet */
 	size_t chunks_out;	/* chunks without an answer */

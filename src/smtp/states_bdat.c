@@ -30,6 +30,8 @@ static bool nothing_sent(const struct session *s)
 
 static enum row_ready bdat_ready(struct session *s, size_t arg)
 {
+	if (s->rset_due) /* refused, it ends the session: no message may be on its way then */
+		return ROW_WAIT;
 	if (nothing_sent(s))
 		return states_mail_transfer_ready(s, arg);
 	if (s->chunk_refused || s->mail_refused)
@@ -75,10 +77,12 @@ static struct place bdat_reply(struct session *s, size_t arg, const struct reply
 	bool last = s->chunk_last && !session_due(s);
 	s->chunks_out--;
 	/* A refusal may come early, and the rest of the chunk is then discarded by
-	 * the server (RFC 3030 section 2); success may not. */
-	if (reply_class(reply) == 3 || (under_way && reply_class(reply) == 2))
+	 * the server (RFC 3030 section 2); success may not even begin early. */
+	if (reply_class(reply) == 3 || (s->reply_in_chunk && reply_class(reply) == 2))
 		return states_data_early_reply(s, reply);
 	s->chunk_answered = under_way;
+	if (reply_class(reply) != 2)
+		s->needs_rset = true; /* RFC 3030 section 2: a failed BDAT leaves the server in a state only RSET clears */
 	if (s->mail_refused || !s->accepted || s->chunk_refused)
 		return over(s);
 	if (reply_class(reply) == 2 && !last)

@@ -101,6 +101,7 @@ static bool rset_build(struct session *s, size_t arg, struct strbuf *out, struct
 {
 	(void)arg;
 	s->needs_rset = false;
+	s->rset_due = true;
 	return command_simple(out, "RSET", NULL, err);
 }
 
@@ -114,6 +115,7 @@ static struct place rset_after(struct session *s, size_t arg)
 static struct place rset_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	(void)arg;
+	s->rset_due = false;
 	if (reply_class(reply) == 2)
 		return PLACE_STAY;
 	/* Says nothing about the message that waits: a fresh session will take it. */
