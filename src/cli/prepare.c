@@ -114,7 +114,7 @@ static bool check_content(const struct prepared *p, struct error *err)
 bool prepare_settings(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err)
 {
 	const char *from = args->given[OPT_FROM] ? account_str(args->flags, OPT_FROM) : NULL;
-	return prepare_config(p, args, around, err) && prepare_account(p, args, around, from, err);
+	return prepare_config(p, args, around, err) && prepare_account(p, args, around, from, err) && sender_expand_settings(p, err);
 }
 
 bool prepare_sender(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err)

@@ -34,6 +34,16 @@ static bool expand_names(struct prepared *p, char **own, struct error *err)
 	return ok;
 }
 
+bool sender_expand_settings(struct prepared *p, struct error *err)
+{
+	const char *texts[] = {account_str(p->account, OPT_FROM), account_str(p->account, OPT_DOMAIN)};
+	struct names names;
+	names_find(&names, texts, ARRAY_SIZE(texts), &p->fields);
+	bool ok = account_from_is_pattern(p->account) ? expand_domain(p->account, &names.values, err) : expand_account(p->account, &names.values, err);
+	names_release(&names);
+	return ok;
+}
+
 /*
  * An account that sends from a domain has mail there with its server: should the
  * machine be called the same (a rented server often is), that name is not local.

@@ -14,4 +14,7 @@ bool sender_known(const struct prepared *p, const struct args *args, char **send
  */
 bool sender_settle(struct prepared *p, char **sender, struct error *err) MUST_CHECK;
 
+/* The %-sequences of the account where nothing is sent (--serverinfo, --pretend): a pattern in from stays one. */
+bool sender_expand_settings(struct prepared *p, struct error *err) MUST_CHECK;
+
 #endif

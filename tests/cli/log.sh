@@ -60,7 +60,7 @@ done 9<<'ROWS'
 67|all recipients are refused|$H $from recipients=bob@example.org,carol@example.org smtpstatus=550 smtpmsg='550 5.1.1 who' errormsg='RCPT TO:<bob@example.org>: [^']*' $id ms=[0-9]+ rcpt_failed=bob@example.org,carol@example.org exitcode=EX_NOUSER|--reply 'rcpt=550 5.1.1 who'|$two
 65|the message is refused|$H $from recipients=bob@example.org smtpstatus=550 smtpmsg='550 5.7.1 spam' errormsg='end of data: [^']*' $id ms=[0-9]+ rcpt_failed=bob@example.org exitcode=EX_DATAERR|--reply 'eod=550 5.7.1 spam'|bob@example.org
 75|the greeting puts off|$H $from recipients=bob@example.org smtpstatus=450 smtpmsg='450 4.3.2 busy' errormsg='greeting: [^']*' $id ms=[0-9]+ rcpt_failed=bob@example.org exitcode=EX_TEMPFAIL|--reply 'greeting=450 4.3.2 busy'|bob@example.org
-75|nobody listens|$H $from recipients=bob@example.org errormsg='connecting to 127.0.0.1[^']*' $id ms=[0-9]+ rcpt_failed=bob@example.org exitcode=EX_TEMPFAIL||--port=1 bob@example.org
+75|nobody listens|$H $from recipients=bob@example.org errormsg='connecting: [^']*127.0.0.1[^']*' $id ms=[0-9]+ rcpt_failed=bob@example.org exitcode=EX_TEMPFAIL||--port=1 bob@example.org
 75|the connection is lost|$H $from recipients=bob@example.org errormsg='RCPT: [^']*' $id ms=[0-9]+ rcpt_failed=bob@example.org exitcode=EX_TEMPFAIL|--close rcpt|bob@example.org
 75|the fate is unknown|$H $from recipients=bob@example.org errormsg='end of data: [^']*may or may not[^']*' $id ms=[0-9]+ rcpt_failed=bob@example.org exitcode=EX_TEMPFAIL|--close eod|bob@example.org
 76|a greeting that is no SMTP|$H $from recipients=bob@example.org errormsg='greeting: [^']*: SSH-2.0-OpenSSH' $id ms=[0-9]+ rcpt_failed=bob@example.org exitcode=EX_PROTOCOL|--reply 'greeting=SSH-2.0-OpenSSH'|bob@example.org

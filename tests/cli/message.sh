@@ -145,7 +145,7 @@ adds "to nothing" '' "From: alice@example.org\|Date: $date\|$id\|"
 adds "what is there stays" 'From: c@example.org\nDate: d\nMessage-ID: <e>\n\ny\n' 'From: c@example.org\|Date: d\|Message-ID: <e>\|\|y\|'
 adds "a blank before the colon is seen" 'From : c@example.org\nDATE\t: d\nmessage-id : <e>\n\ny\n' 'From : c@example.org\|DATE.: d\|message-id : <e>\|\|y\|'
 adds "an empty From is replaced" 'From:\nDate: d\nMessage-ID: <e>\n\ny\n' 'From: alice@example.org\|Date: d\|Message-ID: <e>\|\|y\|'
-adds "no From for the null sender" 'Date: d\nMessage-ID: <e>\n\ny\n' 'Date: d\|Message-ID: <e>\|\|y\|' -f '<>'
+adds "the account's From for the null sender" 'Date: d\nMessage-ID: <e>\n\ny\n' 'From: alice@example.org\|Date: d\|Message-ID: <e>\|\|y\|' -f '<>'
 adds "Received stays in front" 'Received: from x\n by y\nDate: d\nMessage-ID: <e>\n\nz\n' \
 	'(From: alice@example.org\|Received: from x\| by y|Received: from x\| by y\|From: alice@example.org)\|Date: d\|Message-ID: <e>\|\|z\|'
 other='Date: d\nMessage-ID: <e>\n\ny\n'
