@@ -7,9 +7,13 @@
 
 extern char **environ;
 
+#ifndef KEYRING_HELPER /* tests/cli builds this file with the helper of its build tree */
+#define KEYRING_HELPER PKGLIBEXECDIR "/posthaste-keyring"
+#endif
+
 int main(int argc, char **argv)
 {
-	struct surroundings around = {environ, &clock_system, &rng_system, STDIN_FILENO};
+	struct surroundings around = {environ, &clock_system, &rng_system, STDIN_FILENO, KEYRING_HELPER};
 	int status = cli_main(argc, argv, &around);
 	if (fflush(stdout) != 0 && status == EX_OK)
 		status = EX_IOERR;

@@ -64,7 +64,7 @@ static bool needs_user(const struct mech *m)
 /* Why not this one?  NULL: why not indeed. */
 static const char *objection(const struct mech_situation *in, const struct mech *m, bool by_name)
 {
-	if (!has_nocase(in->offered, m->name))
+	if (in->offered && !has_nocase(in->offered, m->name))
 		return _("not offered by the server");
 	if (m->only_by_name && !by_name)
 		return _("used only when named");
@@ -82,6 +82,19 @@ static const char *objection(const struct mech_situation *in, const struct mech 
 	if (strcmp(m->name, "GSSAPI") == 0 && !in->have_gssapi)
 		return _("not built into libgsasl here");
 	return NULL;
+}
+
+static bool names_one(const struct mech_situation *in)
+{
+	return in->wanted && ascii_strcasecmp(in->wanted, "on") != 0;
+}
+
+const char *mech_objection(const struct mech_situation *in, const struct mech *m)
+{
+	bool by_name = names_one(in);
+	if (by_name && ascii_strcasecmp(in->wanted, m->name) != 0)
+		return _("another is named");
+	return objection(in, m, by_name);
 }
 
 static void pass_over(struct mech_choice *choice, const struct mech *m, const char *why)
@@ -123,7 +136,7 @@ static bool nothing_left(const struct mech_situation *in, const struct mech_choi
 
 bool mech_choose(const struct mech_situation *in, struct mech_choice *choice, struct error *err)
 {
-	bool by_name = in->wanted && ascii_strcasecmp(in->wanted, "on") != 0;
+	bool by_name = names_one(in);
 	const struct mech *only = by_name ? mech_find(in->wanted) : NULL;
 	if (by_name && !only)
 		return error_set(err, ERROR_CONFIG, _("the authentication mechanism \"%s\" is not known"), in->wanted);

@@ -48,6 +48,8 @@ struct mech_choice {
 	size_t n, cap;
 };
 void mech_choice_release(struct mech_choice *choice);
+/* Why m would not be used there, as a clause; NULL: it may be.  in->offered NULL: as if the server offered all. */
+const char *mech_objection(const struct mech_situation *in, const struct mech *m);
 /* True with choice->mech set; false with ERROR_NO_MECHANISM listing what was offered and why each was passed over
  * (ERROR_NOT_OFFERED if the server offers no AUTH at all). */
 bool mech_choose(const struct mech_situation *in, struct mech_choice *choice, struct error *err) MUST_CHECK;

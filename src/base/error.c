@@ -25,6 +25,7 @@ void error_release(struct error *err)
 	free(err->stage);
 	free(err->text);
 	free(err->server);
+	free(err->lines);
 	free(err->hint);
 	*err = (struct error)ERROR_INIT;
 }
@@ -108,7 +109,9 @@ void error_server(struct error *err, int code, const char *enhanced, struct span
 	if (!err)
 		return;
 	free(err->server);
+	free(err->lines);
 	err->server = error_clean_text(words, SERVER_TEXT_MAX);
+	err->lines = error_clean_lines(words, SERVER_TEXT_MAX);
 	err->code = code;
 	(void)snprintf(err->enhanced, sizeof(err->enhanced), "%s", enhanced ? enhanced : "");
 }
@@ -126,6 +129,7 @@ void error_copy(struct error *to, const struct error *from)
 	copy.stage = copy_text(from->stage);
 	copy.text = copy_text(from->text);
 	copy.server = copy_text(from->server);
+	copy.lines = copy_text(from->lines);
 	copy.hint = copy_text(from->hint);
 	error_release(to);
 	*to = copy;
@@ -181,6 +185,18 @@ char *error_clean_text(struct span raw, size_t max)
 		else if (sb.len && sb.buf[sb.len - 1] != ' ')
 			strbuf_addch(&sb, ' ');
 		i += n ? n : 1;
+	}
+	return strbuf_detach(&sb, NULL);
+}
+
+char *error_clean_lines(struct span raw, size_t max)
+{
+	struct strbuf sb = STRBUF_INIT;
+	struct span line;
+	raw = span_trim(raw);
+	while (sb.len < max && span_split(&raw, '\n', &line)) {
+		AUTO_FREE char *clean = error_clean_text(line, max - sb.len);
+		strbuf_addf(&sb, "%s%s", sb.len ? "\n" : "", clean);
 	}
 	return strbuf_detach(&sb, NULL);
 }

@@ -15,6 +15,7 @@
  * stage   what we were doing, to whom ("RCPT TO <x@example.org>"); may be NULL.
  * text    what happened, a translated clause without a final full stop.
  * server  the server's own words, cleaned of control characters; may be NULL.
+ * lines   the same for the log: '\n' between the lines of a reply.
  * hint    what to do next, a whole translated sentence; may be NULL.
  * code    three digits of an SMTP reply, or 0.
  * enhanced  "5.7.8" (RFC 3463), or "".
@@ -40,7 +41,7 @@ enum error_disposition { DISPOSITION_RETRY, DISPOSITION_PERMANENT, DISPOSITION_F
 
 struct error {
 	enum error_kind kind; /* ERROR_NONE: nothing happened */
-	char *stage, *text, *server, *hint;
+	char *stage, *text, *server, *lines, *hint;
 	int sys_errno;
 	int code;
 	char enhanced[ENHANCED_MAX];
@@ -78,5 +79,7 @@ const char *error_disposition_name(enum error_disposition d);
  * UTF-8 become '?', line ends become a blank; at most max octets, then "...".
  * malloc'ed. */
 char *error_clean_text(struct span raw, size_t max);
+/* The same for each line, with '\n' between them; at most about max octets in all.  malloc'ed. */
+char *error_clean_lines(struct span raw, size_t max);
 
 #endif

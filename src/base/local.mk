@@ -7,6 +7,7 @@ src_libposthaste_a_SOURCES += \
 	src/base/fsutil.c src/base/fsutil.h \
 	src/base/i18n.h \
 	src/base/json.c src/base/json.h \
+	src/base/log.c src/base/log_file.c src/base/log_syslog.c src/base/log.h \
 	src/base/proc.c src/base/proc.h \
 	src/base/secret.c src/base/secret.h \
 	src/base/span.c src/base/span.h \

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/pidfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #define LOOK_AGAIN_MS 20   /* without pidfd_open(2): how often we look for the child's end */
@@ -16,6 +17,8 @@
 
 struct child {
 	pid_t pid;
+	int in;	    /* our end of its standard input; -1 when all was said, or nothing is to be */
+	size_t fed; /* octets of the input that went there */
 	int out;    /* our end of its standard output; -1 behind the end of file */
 	int end_fd; /* readable once it has ended; -1 on kernels without (before Linux 5.3) */
 	bool ended; /* it waits to be reaped */
@@ -47,7 +50,8 @@ static bool fd_lift(int *fd)
 	return true;
 }
 
-static int spawn(const char *const *argv, int out, pid_t *pid)
+/* in is -1 for /dev/null. */
+static int spawn(const char *const *argv, int in, int out, pid_t *pid)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
@@ -66,7 +70,9 @@ static int spawn(const char *const *argv, int out, pid_t *pid)
 	rc = rc ? rc : posix_spawnattr_setpgroup(&attr, 0);
 	rc = rc ? rc : posix_spawnattr_setsigdefault(&attr, &usual);
 	rc = rc ? rc : posix_spawnattr_setsigmask(&attr, &none);
-	rc = rc ? rc : posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	if (!rc)
+		rc = in < 0 ? posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+			    : posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
 	rc = rc ? rc : posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
 	rc = rc ? rc : posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
 	/* argv is not written to; the prototype is older than const */
@@ -76,24 +82,45 @@ static int spawn(const char *const *argv, int out, pid_t *pid)
 	return rc;
 }
 
-static bool child_start(struct child *c, const char *const *argv, struct error *err)
+/* A socket pair, not a pipe: a write to it can be told to raise no SIGPIPE. */
+static int input_ends(int *ours, int *childs)
+{
+	int ends[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return errno;
+	*ours = ends[0];
+	*childs = ends[1];
+	return fd_lift(ours) && fd_lift(childs) ? 0 : errno;
+}
+
+static int output_ends(int *ours, int *childs)
 {
 	int ends[2];
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return error_set_errno(err, ERROR_SECRET_UNAVAILABLE, errno, _("cannot start the command %s"), argv[0]);
-	AUTO_FD int in = ends[0];
-	AUTO_FD int out = ends[1];
-	int rc = 0;
-	if (!fd_lift(&in) || !fd_lift(&out) || fcntl(in, F_SETFL, O_NONBLOCK) < 0)
-		rc = errno;
-	rc = rc ? rc : spawn(argv, out, &c->pid);
+		return errno;
+	*ours = ends[0];
+	*childs = ends[1];
+	return fd_lift(ours) && fd_lift(childs) && fcntl(*ours, F_SETFL, O_NONBLOCK) == 0 ? 0 : errno;
+}
+
+static bool child_start(struct child *c, const struct proc_request *req, struct error *err)
+{
+	AUTO_FD int in = -1;
+	AUTO_FD int childs_in = -1;
+	AUTO_FD int out = -1;
+	AUTO_FD int childs_out = -1;
+	int rc = output_ends(&out, &childs_out);
+	if (!rc && req->input)
+		rc = input_ends(&in, &childs_in);
+	rc = rc ? rc : spawn(req->argv, childs_in, childs_out, &c->pid);
 	if (rc) {
-		(void)error_set_errno(err, ERROR_SECRET_UNAVAILABLE, rc, _("cannot start the command %s"), argv[0]);
-		error_hint(err, _("Check that %s is installed, executable and in PATH."), argv[0]);
+		(void)error_set_errno(err, ERROR_SECRET_UNAVAILABLE, rc, _("cannot start the command %s"), req->argv[0]);
+		error_hint(err, _("Check that %s is installed, executable and in PATH."), req->argv[0]);
 		return false;
 	}
 	c->end_fd = pidfd_open(c->pid, 0);
-	c->out = steal_fd(&in);
+	c->in = steal_fd(&in);
+	c->out = steal_fd(&out);
 	return true;
 }
 
@@ -127,10 +154,34 @@ static const char *name_of(const struct proc_request *req)
 
 static void child_close(struct child *c)
 {
+	if (c->in >= 0)
+		(void)close(c->in);
 	if (c->out >= 0)
 		(void)close(c->out);
 	if (c->end_fd >= 0)
 		(void)close(c->end_fd);
+}
+
+/* ---- talking -------------------------------------------------------- */
+
+/* Says what it will take now.  A child that does not want to hear it is no fault: its status counts. */
+static void child_feed(struct child *c, const struct proc_request *req)
+{
+	while (c->in >= 0) {
+		struct span left = secret_reveal(req->input);
+		left = span_sub(left, c->fed, left.len);
+		ssize_t n = left.len ? send(c->in, left.ptr, left.len, MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
+		if (n > 0) {
+			c->fed += (size_t)n;
+			continue;
+		}
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return;
+		(void)close(c->in); /* the end of its input */
+		c->in = -1;
+	}
 }
 
 /* ---- listening ------------------------------------------------------ */
@@ -165,11 +216,12 @@ static bool child_drain(struct child *c, const struct proc_request *req, struct 
 static bool child_listen(struct child *c, const struct proc_request *req, struct secret *got, struct error *err)
 {
 	for (;;) {
-		struct pollfd p[2] = {{.fd = c->out, .events = POLLIN}, {.fd = c->end_fd, .events = POLLIN}};
+		child_feed(c, req);
+		struct pollfd p[3] = {{.fd = c->out, .events = POLLIN}, {.fd = c->end_fd, .events = POLLIN}, {.fd = c->in, .events = POLLOUT}};
 		int ms = deadline_poll_ms(req->clock, req->deadline);
 		if (c->end_fd < 0 && (ms < 0 || ms > LOOK_AGAIN_MS))
 			ms = LOOK_AGAIN_MS;
-		if (poll(p, 2, ms) < 0 && errno != EINTR)
+		if (poll(p, ARRAY_SIZE(p), ms) < 0 && errno != EINTR)
 			return error_set_errno(err, ERROR_SECRET_UNAVAILABLE, errno, _("cannot wait for the command %s"), name_of(req));
 		child_look(c); /* first: what it wrote before its end is in the pipe by now */
 		if (!child_drain(c, req, got, err))
@@ -205,11 +257,11 @@ static bool status_check(struct child *c, const char *name, struct error *err)
 
 bool proc_capture_secret(const struct proc_request *req, struct secret *out, struct error *err)
 {
-	struct child c = {.pid = -1, .out = -1, .end_fd = -1};
+	struct child c = {.pid = -1, .in = -1, .out = -1, .end_fd = -1};
 	struct sigaction before;
 	AUTO(secret) got = SECRET_INIT;
 	bool restored = sigchld_restore(&before);
-	bool ok = child_start(&c, req->argv, err);
+	bool ok = child_start(&c, req, err);
 	if (ok) {
 		secret_append(&got, "", 0);
 		ok = child_listen(&c, req, &got, err);

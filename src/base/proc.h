@@ -2,8 +2,8 @@
 /*
  * proc: run a child program and collect what it prints.
  *
- * The child gets /dev/null as standard input, our standard error, a pipe as
- * standard output, default signals, no other descriptors, and a process group
+ * The child gets /dev/null or what the caller has to say as standard input, our
+ * standard error, a pipe as standard output, default signals, no other descriptors, and a process group
  * of its own, which is killed when the deadline passes or the limit is hit.
  * A grandchild that keeps the pipe open does not hold us: once the child has
  * ended, what is in the pipe is read without waiting, and the grandchild lives on.
@@ -24,6 +24,7 @@ struct proc_request {
 	const struct clock *clock;
 	msec_t deadline;
 	size_t limit; /* most octets of output taken */
+	const struct secret *input; /* said on its standard input, then end of file; NULL: /dev/null */
 };
 
 /*

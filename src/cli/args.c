@@ -146,13 +146,32 @@ static bool parse_words(struct cursor *c, struct error *err)
 
 static bool check_together(const struct args *args, struct error *err)
 {
-	if (args->given[OPT_ACCOUNT] && args->given[OPT_HOST])
+	if ((args->given[OPT_ACCOUNT] || account_is_set(args->flags, OPT_CHECK)) && args->given[OPT_HOST])
 		return error_set(err, ERROR_USAGE, _("--account and --host exclude each other: one takes the settings from the file, the other from the command line"));
 	if (args->given[OPT_FROM] && args->given[OPT_READ_ENVELOPE_FROM])
 		return error_set(err, ERROR_USAGE, _("-f and --read-envelope-from exclude each other: both say who the sender is"));
-	if (args->given[OPT_SERVERINFO] && args->recipients.n)
-		return error_set(err, ERROR_USAGE, _("--serverinfo sends nothing and takes no recipients"));
+	static const enum option_id lone[] = {OPT_SERVERINFO, OPT_RMQS, OPT_CONFIGURE, OPT_CHECK};
+	for (size_t i = 0; i < ARRAY_SIZE(lone); i++) {
+		AUTO_FREE char *name = option_name(&option_table[lone[i]]);
+		if (args->given[lone[i]] && args->recipients.n)
+			return error_set(err, ERROR_USAGE, _("%s sends nothing and takes no recipients"), name);
+		for (size_t j = 0; j < i; j++) {
+			AUTO_FREE char *other = option_name(&option_table[lone[j]]);
+			if (args->given[lone[i]] && args->given[lone[j]])
+				return error_set(err, ERROR_USAGE, _("%s and %s exclude each other: one thing at a time"), other, name);
+		}
+	}
 	return true;
+}
+
+/* "--check work" as well as "--check=work": there are no recipients the word could be. */
+static bool take_check_account(struct args *args, struct error *err)
+{
+	if (!args->given[OPT_CHECK] || account_is_set(args->flags, OPT_CHECK) || args->recipients.n != 1)
+		return true;
+	AUTO(strvec) words = args->recipients;
+	args->recipients = (struct strvec)STRVEC_INIT;
+	return account_set(args->flags, OPT_CHECK, span_of(words.v[0]), (struct origin){ORIGIN_COMMAND_LINE, option_table[OPT_CHECK].flag, 0}, err);
 }
 
 bool args_parse(int argc, char *const *argv, struct args *args, struct error *err)
@@ -160,7 +179,7 @@ bool args_parse(int argc, char *const *argv, struct args *args, struct error *er
 	*args = (struct args){.personality = personality_of(argc > 0 ? argv[0] : NULL)};
 	args->flags = account_new("", FLAVOUR_OWN);
 	struct cursor c = {.args = args, .argc = argc, .argv = argv};
-	if (parse_words(&c, err) && check_together(args, err))
+	if (parse_words(&c, err) && take_check_account(args, err) && check_together(args, err))
 		return true;
 	error_stage(err, "%s", _("command line"));
 	return false;

@@ -13,32 +13,43 @@ static const struct {
 } modes[] = {
 	{OPT_HELP, mode_version_help},
 	{OPT_VERSION, mode_version_help},
+	{OPT_LOGIN, mode_login},
+	{OPT_LOGOUT, mode_logout},
 	{OPT_SERVERINFO, mode_serverinfo},
+	{OPT_RMQS, mode_rmqs},
+	{OPT_CONFIGURE, mode_configure},
+	{OPT_CHECK, mode_check},
+	{OPT_EXPLAIN, mode_explain},
 	{OPT_PRETEND, mode_pretend},
 	{OPT_DRY_RUN, mode_dry_run},
 };
+
+/* sendmail's letters behind -b */
+static const struct {
+	char letter;
+	mode_fn *run;
+} letter_modes[] = {{'i', mode_aliases}, {'p', mode_mailq}, {'v', mode_verify}};
 
 mode_fn *mode_of(const struct args *args)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
 		if (args->given[modes[i].switch_])
 			return modes[i].run;
+	if (args->personality == PERSONALITY_MAILQ)
+		return mode_mailq;
+	if (args->personality == PERSONALITY_NEWALIASES)
+		return mode_aliases;
+	const char *letter = args->given[OPT_BMODE] ? account_word_text(args->flags, OPT_BMODE) : "";
+	for (size_t i = 0; i < ARRAY_SIZE(letter_modes); i++)
+		if (*letter == letter_modes[i].letter)
+			return letter_modes[i].run;
 	return mode_send;
-}
-
-/* mailq and newaliases are -bp and -bi, which come with the queue and the aliases. */
-static bool personality_ready(const struct args *args, struct error *err)
-{
-	if (args->personality != PERSONALITY_MAILQ && args->personality != PERSONALITY_NEWALIASES)
-		return true;
-	if (args->given[OPT_HELP] || args->given[OPT_VERSION])
-		return true;
-	return error_set(err, ERROR_USAGE, _("%s arrives in a later version of posthaste"), args->personality == PERSONALITY_MAILQ ? "mailq" : "newaliases");
 }
 
 static void protect_process(void)
 {
 	(void)signal(SIGPIPE, SIG_IGN); /* a closing peer is an error to report, not an end */
+	(void)signal(SIGXFSZ, SIG_IGN); /* and so is a file that has grown to its limit: the log, a temporary file */
 #ifndef HAVE_SANITIZERS
 	(void)prctl(PR_SET_DUMPABLE, 0); /* no secret in a core file; the leak checker could not look at us */
 #endif
@@ -80,7 +91,7 @@ int cli_main(int argc, char *const *argv, const struct surroundings *around)
 	int status;
 	protect_process();
 	choose_language();
-	if (args_parse(argc, argv, &args, &err) && personality_ready(&args, &err)) {
+	if (args_parse(argc, argv, &args, &err)) {
 		status = mode_of(&args)(&args, around);
 	} else {
 		status = error_kind_status(err.kind);

@@ -54,3 +54,14 @@ const char *exit_outcome(const struct delivery_result *r)
 		return "partial";
 	return t.unknown ? "unknown" : t.later ? "retry" : t.fix ? "failed" : "refused";
 }
+
+const char *exit_name(int status)
+{
+	static const char *const names[] = {
+		"EX_USAGE", "EX_DATAERR", "EX_NOINPUT", "EX_NOUSER", "EX_NOHOST", "EX_UNAVAILABLE", "EX_SOFTWARE", "EX_OSERR",
+		"EX_OSFILE", "EX_CANTCREAT", "EX_IOERR", "EX_TEMPFAIL", "EX_PROTOCOL", "EX_NOPERM", "EX_CONFIG",
+	};
+	if (status == EX_OK)
+		return "EX_OK";
+	return status >= EX__BASE && status < EX__BASE + (int)ARRAY_SIZE(names) ? names[status - EX__BASE] : NULL;
+}

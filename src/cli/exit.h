@@ -11,6 +11,8 @@
  * else 67.
  */
 int exit_of_result(const struct delivery_result *result);
+/* "EX_OK" for 0 and so on, as <sysexits.h> calls it; NULL for a number it does not have. */
+const char *exit_name(int status);
 /* The whole in one word: "accepted"; "partial", some were; "retry", worth trying again as it is; "failed", not before
  * something is mended; "refused", never; "unknown", nobody can tell. */
 const char *exit_outcome(const struct delivery_result *result);

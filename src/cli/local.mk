@@ -1,10 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 src_libposthaste_a_SOURCES += \
+	src/cli/alias_file.c src/cli/alias_file.h \
 	src/cli/args.c src/cli/args.h \
 	src/cli/cli.c src/cli/mode.h \
 	src/cli/debug.c src/cli/debug.h \
+	src/cli/envelope_build.c src/cli/envelope_build.h \
 	src/cli/exit.c src/cli/exit.h \
-	src/cli/mode_look.c src/cli/mode_send.c \
+	src/cli/log_submission.c src/cli/log_submission.h \
+	src/cli/header_build.c src/cli/header_build.h \
+	src/cli/host_names.c src/cli/host_names.h \
+	src/cli/local_recipients.c src/cli/local_recipients.h \
+	src/cli/check_stages.c src/cli/check_stages.h \
+	src/cli/mode_aliases.c src/cli/mode_check.c src/cli/mode_configure.c src/cli/mode_explain.c src/cli/mode_login.c \
+	src/cli/mode_look.c src/cli/mode_mailq.c src/cli/mode_rmqs.c src/cli/mode_send.c src/cli/mode_verify.c \
 	src/cli/names.c src/cli/names.h \
 	src/cli/prepare.c src/cli/prepare.h \
-	src/cli/report.c src/cli/report_json.c src/cli/report.h
+	src/cli/report.c src/cli/report_json.c src/cli/report.h \
+	src/cli/sender.c src/cli/sender.h

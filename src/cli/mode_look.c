@@ -8,6 +8,8 @@
 #include "cli/report.h"
 #include "config/help.h"
 #include "config/show.h"
+#include "deliver/authenticate.h"
+#include "deliver/password.h"
 #include "tls/tls.h"
 
 #include <inttypes.h>
@@ -46,15 +48,6 @@ int mode_version_help(const struct args *args, const struct surroundings *around
 	return EX_OK;
 }
 
-static bool prepare_settings(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err)
-{
-	const char *from = args->given[OPT_FROM] ? account_str(args->flags, OPT_FROM) : NULL;
-	bool ok = prepare_config(p, args, around, err) && prepare_account(p, args, around, from, err);
-	for (size_t i = 0; i < p->config.warnings.n; i++)
-		(void)fprintf(stderr, "posthaste: %s\n", p->config.warnings.v[i]);
-	return ok;
-}
-
 static int complain(const struct error *err)
 {
 	report_error(stderr, err);
@@ -69,7 +62,19 @@ static bool prepare_pretence(struct prepared *p, const struct args *args, const 
 	return prepare_settings(p, args, around, err);
 }
 
-static void print_settings(const struct prepared *p, bool json)
+/* Where the password would come from; nobody is asked for it. */
+static void print_password_plan(const struct prepared *p, const struct surroundings *around)
+{
+	AUTO(strbuf) names = STRBUF_INIT;
+	if (!authenticate_wanted(p->account) || !authenticate_wants_secret(p->account))
+		return;
+	struct secret_query q = password_query(p->account, around->keyring_helper);
+	q.may_prompt = true;
+	secret_plan(&q, &names);
+	(void)printf(_("password from: %s\n"), names.buf);
+}
+
+static void print_settings(const struct prepared *p, const struct surroundings *around, bool json)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
 	if (json) {
@@ -81,10 +86,13 @@ static void print_settings(const struct prepared *p, bool json)
 		(void)printf("%s\n", p->why);
 	show_text(p->account, &text);
 	(void)fputs(text.buf, stdout);
+	print_password_plan(p, around);
 	if (p->has_message)
 		(void)printf("%s <%s>\n", _("envelope sender:"), p->env.sender.given);
 	for (size_t i = 0; i < p->env.n; i++)
 		(void)printf("%s <%s>\n", _("recipient:"), p->env.rcpts[i].address.given);
+	for (size_t i = 0; i < p->refused.n; i++)
+		(void)printf("%s <%s>\n", _("local name, not sent:"), p->refused.rcpts[i].address.given);
 }
 
 int mode_pretend(const struct args *args, const struct surroundings *around)
@@ -94,8 +102,10 @@ int mode_pretend(const struct args *args, const struct surroundings *around)
 	int status = EX_OK;
 	prepared_init(&p);
 	p.nobody_will_do = true;
-	if (prepare_pretence(&p, args, around, &err))
-		print_settings(&p, args->given[OPT_JSON]);
+	bool ready = prepare_pretence(&p, args, around, &err);
+	report_warnings(stderr, &p);
+	if (ready)
+		print_settings(&p, around, args->given[OPT_JSON]);
 	else
 		status = complain(&err);
 	error_release(&err);
@@ -113,7 +123,18 @@ static void print_date(const char *label, time_t when)
 		(void)printf("    %s: %s\n", label, text);
 }
 
-static void print_certificate(const struct tls_certificate *c)
+static void print_days_left(const struct tls_certificate *c, time_t now)
+{
+	long long days = ((long long)c->not_after - (long long)now) / (24 * 60 * 60);
+	if (c->not_before > now)
+		(void)printf("    %s\n", _("not valid yet"));
+	else if (c->not_after < now)
+		(void)printf("    %s\n", _("expired"));
+	else
+		(void)printf(Q_("    %lld day until it expires\n", "    %lld days until it expires\n", (unsigned long)days), days);
+}
+
+static void print_certificate(const struct tls_certificate *c, time_t now)
 {
 	(void)printf("  %s: %s\n", _("Certificate of"), c->subject);
 	AUTO_FREE char *names = strvec_join(&c->names, ", ");
@@ -121,13 +142,14 @@ static void print_certificate(const struct tls_certificate *c)
 	(void)printf("    %s: %s\n", _("issuer"), c->issuer);
 	print_date(_("valid from"), c->not_before);
 	print_date(_("valid until"), c->not_after);
+	print_days_left(c, now);
 	(void)printf("    %s: %s\n", _("key"), c->key);
 	(void)printf("    SHA-256: %s\n", c->sha256);
 	(void)printf("    SHA-1: %s\n", c->sha1);
 	(void)printf("    SPKI SHA-256: %s\n", c->spki_sha256);
 }
 
-static void print_tls(const struct tls_info *t)
+static void print_tls(const struct tls_info *t, time_t now)
 {
 	if (!t->chain_len && !t->active)
 		return;
@@ -137,7 +159,7 @@ static void print_tls(const struct tls_info *t)
 	if (t->verified_by)
 		(void)printf("  %s: %s\n", _("verified by"), t->verified_by);
 	for (size_t i = 0; i < t->chain_len; i++)
-		print_certificate(&t->chain[i]);
+		print_certificate(&t->chain[i], now);
 }
 
 static const char *explain_capability(struct span keyword)
@@ -181,13 +203,13 @@ static void print_capabilities(const struct caps *caps)
 	}
 }
 
-static void print_server(const struct delivery_result *r)
+static void print_server(const struct delivery_result *r, time_t now)
 {
 	if (r->peer)
 		(void)printf(_("Server %s (%s)\n"), r->host, r->peer);
 	if (r->greeting)
 		(void)printf(_("Greeting: %s\n"), r->greeting);
-	print_tls(&r->tls);
+	print_tls(&r->tls, now);
 	if (r->greeting && r->error.kind == ERROR_NONE)
 		print_capabilities(&r->caps);
 }
@@ -198,7 +220,9 @@ int mode_serverinfo(const struct args *args, const struct surroundings *around)
 	struct error err = ERROR_INIT;
 	int status;
 	prepared_init(&p);
-	if (prepare_settings(&p, args, around, &err)) {
+	bool ready = prepare_settings(&p, args, around, &err);
+	report_warnings(stderr, &p);
+	if (ready) {
 		struct delivery_result result;
 		struct delivery_request req = {
 			.account = p.account,
@@ -211,7 +235,7 @@ int mode_serverinfo(const struct args *args, const struct surroundings *around)
 			debug_listen(&req, &p);
 		deliver(&req, &result);
 		status = exit_of_result(&result);
-		print_server(&result);
+		print_server(&result, clock_wall(around->clock));
 		if (status)
 			report_error(stderr, &result.error);
 		delivery_result_release(&result);

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sending, and showing what would be sent. */
 #include "base/i18n.h"
+#include "base/xalloc.h"
 #include "cli/debug.h"
 #include "cli/exit.h"
+#include "cli/log_submission.h"
+#include "cli/local_recipients.h"
 #include "cli/mode.h"
 #include "cli/report.h"
 
 #include <inttypes.h>
 #include <sysexits.h>
-
-static void warn_config(const struct prepared *p)
-{
-	for (size_t i = 0; i < p->config.warnings.n; i++)
-		(void)fprintf(stderr, "posthaste: %s\n", p->config.warnings.v[i]);
-}
 
 static int failed(const struct args *args, const struct prepared *p, const struct error *err)
 {
@@ -24,7 +21,7 @@ static int failed(const struct args *args, const struct prepared *p, const struc
 	return status;
 }
 
-static int send_prepared(const struct args *args, const struct prepared *p, const struct surroundings *around)
+static int send_prepared(const struct args *args, struct prepared *p, const struct surroundings *around)
 {
 	struct delivery_result result;
 	struct delivery_request req = {
@@ -33,14 +30,17 @@ static int send_prepared(const struct args *args, const struct prepared *p, cons
 		.clock = around->clock,
 		.resolver = &resolver_system,
 		.may_prompt = true,
+		.keyring_helper = around->keyring_helper,
 	};
 	if (args->given[OPT_DEBUG])
 		debug_listen(&req, p);
 	deliver(&req, &result);
+	local_recipients_report(p, &result);
 	int status = exit_of_result(&result);
 	report_result(stderr, p, &result);
 	if (args->given[OPT_JSON])
 		report_json(stdout, p, &result, NULL, status);
+	log_submission(p, args, around, &(struct submission_fate){.result = &result, .status = status});
 	delivery_result_release(&result);
 	return status;
 }
@@ -51,8 +51,10 @@ int mode_send(const struct args *args, const struct surroundings *around)
 	struct error err = ERROR_INIT;
 	prepared_init(&p);
 	bool ready = prepare_message(&p, args, around, &err);
-	warn_config(&p);
+	report_warnings(stderr, &p);
 	int status = ready ? send_prepared(args, &p, around) : failed(args, &p, &err);
+	if (!ready)
+		log_submission(&p, args, around, &(struct submission_fate){.err = &err, .status = status});
 	error_release(&err);
 	prepared_release(&p);
 	return status;
@@ -81,6 +83,17 @@ static bool print_dry_run(const struct prepared *p, struct error *err)
 	return ok;
 }
 
+/* Who would not get the message is told as when it is sent; of the others nothing is known. */
+static int report_refused(struct prepared *p)
+{
+	struct delivery_result result = {.outcomes = xcalloc(p->env.n, sizeof(*result.outcomes)), .n = p->env.n};
+	local_recipients_report(p, &result);
+	int status = exit_of_result(&result);
+	report_result(stderr, p, &result);
+	delivery_result_release(&result);
+	return status;
+}
+
 int mode_dry_run(const struct args *args, const struct surroundings *around)
 {
 	struct prepared p;
@@ -88,9 +101,11 @@ int mode_dry_run(const struct args *args, const struct surroundings *around)
 	int status = EX_OK;
 	prepared_init(&p);
 	bool ready = prepare_message(&p, args, around, &err);
-	warn_config(&p);
+	report_warnings(stderr, &p);
 	if (!ready || !print_dry_run(&p, &err))
 		status = failed(args, &p, &err);
+	else if (p.refused.n)
+		status = report_refused(&p);
 	error_release(&err);
 	prepared_release(&p);
 	return status;

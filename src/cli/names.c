@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/names.h"
 
-#include "base/fsutil.h"
-#include "base/strvec.h"
 #include "base/xalloc.h"
+#include "cli/host_names.h"
 #include "message/recipients.h"
 
-#include <fcntl.h>
 #include <netdb.h>
 #include <pwd.h>
-
-#define MAILNAME_MAX 4096
 
 void names_release(struct names *n)
 {
@@ -56,18 +52,6 @@ static char *canonical_name(const char *host)
 	return name;
 }
 
-static char *mail_name(void)
-{
-	AUTO_FD int fd = open(SYSCONFDIR "/mailname", O_RDONLY | O_CLOEXEC);
-	AUTO(strbuf) text = STRBUF_INIT;
-	if (fd < 0 || !fs_read_fd(fd, &text, MAILNAME_MAX, NULL))
-		return NULL;
-	struct span rest = strbuf_span(&text), line = {NULL, 0};
-	(void)span_split(&rest, '\n', &line);
-	line = span_trim(line);
-	return line.len ? xmemdup0(line.ptr, line.len) : NULL;
-}
-
 static bool needed(const char *const *texts, size_t count, char letter)
 {
 	for (size_t i = 0; i < count; i++)
@@ -86,7 +70,7 @@ void names_find(struct names *n, const char *const *texts, size_t count, const s
 	if (needed(texts, count, 'C'))
 		n->canonical = canonical_name(n->host);
 	if (needed(texts, count, 'M'))
-		n->mailname = mail_name();
+		n->mailname = host_names_mailname(MAILNAME_FILE);
 	if (needed(texts, count, 'F') && fields)
 		(void)!recipients_sender(fields, &n->from_header, NULL); /* absent: expand says what is missing */
 	n->values = (struct expand_values){n->user, n->host, n->canonical, n->from_header, n->mailname};

@@ -18,17 +18,23 @@ static void print_problem(FILE *to, const char *stage, const char *text, int cod
 	(void)fputc('\n', to);
 }
 
-static void print_hint(FILE *to, const char *hint)
+void report_hint(FILE *to, const char *hint)
 {
 	if (hint)
 		/* TRANSLATORS: the word in front of advice */
 		(void)fprintf(to, "%s: %s\n", _("hint"), hint);
 }
 
+void report_warnings(FILE *to, const struct prepared *p)
+{
+	for (size_t i = 0; i < p->config.warnings.n; i++)
+		(void)fprintf(to, "posthaste: %s\n", p->config.warnings.v[i]);
+}
+
 void report_error(FILE *to, const struct error *err)
 {
 	print_problem(to, err->stage, err->text, err->code, err->server);
-	print_hint(to, err->hint);
+	report_hint(to, err->hint);
 }
 
 static void report_recipients(FILE *to, const struct envelope *env, const struct delivery_result *r)
@@ -39,10 +45,13 @@ static void report_recipients(FILE *to, const struct envelope *env, const struct
 		if (!o->of_recipient || o->kind == OUTCOME_ACCEPTED)
 			continue;
 		AUTO(strbuf) stage = STRBUF_INIT;
-		strbuf_addf(&stage, "RCPT TO:<%s>", env->rcpts[i].address.given);
+		if (o->error == ERROR_LOCAL_NAME) /* no server was asked */
+			strbuf_addf(&stage, _("recipient %s"), env->rcpts[i].address.given);
+		else
+			strbuf_addf(&stage, "RCPT TO:<%s>", env->rcpts[i].address.given);
 		print_problem(to, stage.buf, o->text, o->code, o->server);
 		if (o->hint && (!last_hint || strcmp(last_hint, o->hint) != 0))
-			print_hint(to, o->hint);
+			report_hint(to, o->hint);
 		last_hint = o->hint;
 	}
 }

@@ -12,6 +12,9 @@
 
 #include <stdio.h>
 
+/* What the configuration has to say, a line each. */
+void report_warnings(FILE *to, const struct prepared *p);
+void report_hint(FILE *to, const char *hint); /* NULL: nothing */
 void report_error(FILE *to, const struct error *err);
 /* The recipients that failed, those that were served nevertheless, and the whole. */
 void report_result(FILE *to, const struct prepared *p, const struct delivery_result *result);

@@ -20,6 +20,7 @@ void account_free(struct account *a)
 		return;
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		value_release(&a->v[i]);
+	free(a->own_from);
 	free(a->name);
 	free(a);
 }

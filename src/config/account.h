@@ -22,6 +22,7 @@ struct account {
 	struct origin defined; /* its "account" line */
 	struct value v[OPTION_COUNT];
 	struct origin origin[OPTION_COUNT];
+	char *own_from; /* the account's own sender, whatever the command line put in its place: text with %-sequences; NULL: none, or a pattern */
 	bool from_defaults[OPTION_COUNT]; /* came from a "defaults" section: children do not inherit it from us */
 };
 
@@ -46,8 +47,12 @@ bool account_set(struct account *a, enum option_id id, struct span text, struct 
 bool account_complete(struct account *a, struct error *err) MUST_CHECK;
 /* Rules between values: cert and key together, host or socket, auth needs user (unless EXTERNAL or GSSAPI) ...  ERROR_CONFIG names account, values and origin. */
 bool account_check(const struct account *a, struct error *err) MUST_CHECK;
+/* What the files say the sender is (from, or auto_from's), before the command line counts; malloc'ed, or NULL. */
+MUST_CHECK char *account_derive_own_from(const struct account *a);
 /* True for a Unix socket, and when every host is localhost, 127.x.x.x or ::1. */
 bool account_is_local(const struct account *a);
+/* True if a host is to be looked up with srv:. */
+bool account_has_srv(const struct account *a);
 /* True if from is a pattern (? * [) of a configuration file: it chooses accounts and is no address. */
 bool account_from_is_pattern(const struct account *a);
 

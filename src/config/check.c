@@ -64,6 +64,17 @@ static bool external_without_tls(const struct account *a)
 	       !account_is_local(a);
 }
 
+/* Only TLS tells whether who answers at a name from the DNS is who was meant. */
+static bool srv_without_tls(const struct account *a)
+{
+	return account_has_srv(a) && !account_bool(a, OPT_TLS);
+}
+
+static bool srv_without_smtp(const struct account *a)
+{
+	return account_has_srv(a) && strcmp(account_word_text(a, OPT_PROTOCOL), "lmtp") == 0;
+}
+
 #define CITED 2
 static const struct rule {
 	bool (*broken)(const struct account *a);
@@ -71,6 +82,9 @@ static const struct rule {
 	enum option_id cite[CITED]; /* shown when set; 0: none */
 } rules[] = {
 	{no_server, N_("no server is named"), N_("Add a line \"host mail.example.org\" to the account."), {0}},
+	{srv_without_smtp, N_("srv: finds submission servers, which do not speak LMTP"), N_("Name the host."), {OPT_HOST, OPT_PROTOCOL}},
+	{srv_without_tls, N_("srv: finds servers that speak TLS, and TLS is off"),
+	 N_("Remove the line that switches TLS off, or name the host."), {OPT_HOST, OPT_TLS}},
 	{no_lmtp_port, N_("LMTP has no usual port, and none is set"), N_("Add a line with the port, or a socket."), {OPT_PROTOCOL}},
 	{key_without_cert, N_("there is a private key and no certificate"), N_("Set both the key file and the certificate file, or neither."),
 	 {OPT_TLS_KEY_FILE}},

@@ -2,8 +2,7 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "config/configuration.h"
-
-#include <fnmatch.h>
+#include "config/match.h"
 
 #define PREFIX "POSTHASTE_"
 
@@ -86,43 +85,6 @@ static struct account *smtpserver_account(char *const *environ_, struct error *e
 	return steal_ptr(a);
 }
 
-/* ---- matching a sender --------------------------------------------------- */
-
-static bool is_pattern(const char *s)
-{
-	return strpbrk(s, "?*[") != NULL;
-}
-
-/* msmtp compares addresses without case and patterns with it. */
-static bool matches(const char *from, const char *sender)
-{
-	if (ascii_strcasecmp(from, sender) == 0)
-		return true;
-	return is_pattern(from) && fnmatch(from, sender, 0) == 0;
-}
-
-/* user+detail@domain as user@domain; NULL without a detail. */
-static char *without_detail(const char *sender)
-{
-	const char *plus = strchr(sender, '+'), *at = strrchr(sender, '@');
-	if (!plus || !at || plus > at)
-		return NULL;
-	return xasprintf("%.*s%s", (int)(plus - sender), sender, at);
-}
-
-static const struct account *match_sender(const struct config *c, const char *sender)
-{
-	AUTO_FREE char *plain = without_detail(sender);
-	for (size_t i = 0; i < c->n; i++) {
-		const char *from = account_is_set(c->accounts[i], OPT_FROM) ? account_str(c->accounts[i], OPT_FROM) : NULL;
-		if (!from || !*from)
-			continue;
-		if (matches(from, sender) || (plain && !strchr(from, '+') && matches(from, plain)))
-			return c->accounts[i];
-	}
-	return NULL;
-}
-
 /* ---- choosing ------------------------------------------------------------ */
 
 static struct account *no_such_account(const struct config *c, const char *name, struct error *err)
@@ -145,7 +107,7 @@ static struct account *no_account(const struct config *c, struct error *err)
 {
 	AUTO_FREE char *files = strvec_join(&c->files, ", ");
 	if (c->files.n) {
-		(void)error_set(err, ERROR_CONFIG, _("no account matches the sender, and none is called default (read: %s)"), files);
+		(void)error_set(err, ERROR_CONFIG, _("no account matches the sender or the recipients, and none is called default (read: %s)"), files);
 		error_hint(err, _("Name an account default, or choose one with --account."));
 	} else {
 		(void)error_set(err, ERROR_CONFIG, _("there is no configuration file and no server on the command line"));
@@ -177,12 +139,11 @@ static struct account *pick(struct config *c, const struct account_request *req,
 		*why = xasprintf(_("account %s was asked for"), req->account);
 		return a ? copy_of(a) : no_such_account(c, req->account, err);
 	}
-	if (req->envelope_from && (a = match_sender(c, req->envelope_from))) {
-		*why = xasprintf(_("account %s has the sender %s, which %s matches"), a->name, account_str(a, OPT_FROM), req->envelope_from);
-		return copy_of(a);
-	}
+	for (size_t i = 0; i < c->n; i++)
+		if (match_account(c->accounts[i], req->envelope_from, req->recipients, why))
+			return copy_of(c->accounts[i]);
 	if ((a = config_find(c, "default"))) {
-		*why = xstrdup(_("it is the account called default, and no other matched the sender"));
+		*why = xstrdup(_("it is the account called default, and no other matched the sender or the recipients"));
 		return copy_of(a);
 	}
 	if (variable(req->environ_, "SMTPSERVER")) {
@@ -203,6 +164,7 @@ static bool apply_flags(struct account *a, const struct account_request *req, st
 	struct value from = {.set = false};
 	struct origin origin = a->origin[OPT_FROM];
 	value_copy(&from, &a->v[OPT_FROM]);
+	a->own_from = account_derive_own_from(a);
 	if (req->flags)
 		account_merge(a, req->flags);
 	bool typed = req->flags && req->flags->v[OPT_FROM].set;
@@ -230,5 +192,14 @@ struct account *config_choose(struct config *c, const struct account_request *re
 	if (!a || !apply_flags(a, req, err) || !account_complete(a, err) || !account_check(a, err))
 		return NULL;
 	*why = steal_ptr(reason);
+	return steal_ptr(a);
+}
+
+struct account *config_choose_unchecked(struct config *c, const struct account_request *req)
+{
+	AUTO_FREE char *reason = NULL;
+	AUTO_PTR(account) a = pick(c, req, &reason, NULL);
+	if (!a || !apply_flags(a, req, NULL) || !account_complete(a, NULL))
+		return NULL;
 	return steal_ptr(a);
 }

@@ -43,6 +43,15 @@ bool account_is_local(const struct account *a)
 	return hosts->n > 0;
 }
 
+bool account_has_srv(const struct account *a)
+{
+	const struct strvec *hosts = account_list(a, OPT_HOST);
+	for (size_t i = 0; i < hosts->n; i++)
+		if (span_starts_nocase(span_of(hosts->v[i]), "srv:"))
+			return true;
+	return false;
+}
+
 bool account_from_is_pattern(const struct account *a)
 {
 	return account_is_set(a, OPT_FROM) && a->origin[OPT_FROM].kind != ORIGIN_COMMAND_LINE &&
@@ -85,13 +94,28 @@ static void derive_port(struct account *a)
 		derive_number(a, OPT_PORT, PORT_SMTP, OPT_TLS);
 }
 
-/* msmtp's older way to make a sender; from counts only while auto_from is off. */
+/* msmtp's older way to make a sender. */
+static char *auto_from(const struct account *a)
+{
+	const char *domain = account_str(a, OPT_MAILDOMAIN);
+	return domain && *domain ? xasprintf("%%U@%s", domain) : xstrdup("%U");
+}
+
+char *account_derive_own_from(const struct account *a)
+{
+	if (account_bool(a, OPT_AUTO_FROM))
+		return auto_from(a);
+	if (!account_is_set(a, OPT_FROM) || !*account_str(a, OPT_FROM) || account_from_is_pattern(a))
+		return NULL;
+	return xstrdup(account_str(a, OPT_FROM));
+}
+
+/* from counts only while auto_from is off. */
 static bool derive_from(struct account *a, struct error *err)
 {
 	if (!account_bool(a, OPT_AUTO_FROM) || a->origin[OPT_FROM].kind == ORIGIN_COMMAND_LINE)
 		return true;
-	const char *domain = account_str(a, OPT_MAILDOMAIN);
-	AUTO_FREE char *from = domain && *domain ? xasprintf("%%U@%s", domain) : xstrdup("%U");
+	AUTO_FREE char *from = auto_from(a);
 	struct origin origin = {ORIGIN_DERIVED, option_table[OPT_AUTO_FROM].command, 0};
 	return account_set(a, OPT_FROM, span_of(from), origin, err);
 }
@@ -112,6 +136,8 @@ static bool fill_defaults(struct account *a, struct error *err)
 
 bool account_complete(struct account *a, struct error *err)
 {
+	if (account_has_srv(a) && !said(a, OPT_TLS)) /* in an msmtprc too, where TLS is off elsewhere */
+		derive_number(a, OPT_TLS, 1, OPT_HOST);
 	if (a->flavour == FLAVOUR_OWN)
 		derive_own_tls(a);
 	if (!derive_from(a, err) || !fill_defaults(a, err))

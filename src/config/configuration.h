@@ -46,14 +46,17 @@ bool config_from_environment(struct config *c, char *const *environ_, bool *foun
 struct account_request {
 	const char *account;	      /* -a, or NULL */
 	const char *envelope_from;    /* known from -f or the header, or NULL */
+	const struct strvec *recipients; /* for match_to, or NULL */
 	const struct account *flags;  /* set values of the command line, or NULL */
 	char *const *environ_;	      /* for POSTHASTE_*, EMAIL, SMTPSERVER */
 };
 /*
- * Chooses as msmtp does (--host: the command line alone; -a; from match - exact without case, wildcard, without +detail; "default";
+ * Chooses as msmtp does (--host: the command line alone; -a; the first account that match_account() takes; "default";
  * environment; POSTHASTE_* only with no file at all), merges the flags over it, completes and checks.  *why says in one sentence which and why.  ERROR_CONFIG /
  * ERROR_USAGE (-a together with --host).
  */
 MUST_CHECK struct account *config_choose(struct config *c, const struct account_request *req, char **why, struct error *err);
+/* The same choice without the check: for what is to be logged about an account that cannot be used.  NULL when none can be told. */
+MUST_CHECK struct account *config_choose_unchecked(struct config *c, const struct account_request *req);
 
 #endif

@@ -65,3 +65,8 @@ bool expand_account(struct account *a, const struct expand_values *values, struc
 	}
 	return expand_one(a, OPT_FROM, "UHCFM", values, err) && expand_one(a, OPT_DOMAIN, "HCM", values, err);
 }
+
+bool expand_domain(struct account *a, const struct expand_values *values, struct error *err)
+{
+	return expand_one(a, OPT_DOMAIN, "HCM", values, err);
+}

@@ -20,5 +20,7 @@ bool expand_needs(const char *text, char letter);
 /* from (all five) and domain (%H %C %M).  A from that is a pattern and not replaced by -f is refused: it is no address.
  * Origins stay.  What came from the command line is not expanded. */
 bool expand_account(struct account *a, const struct expand_values *values, struct error *err) MUST_CHECK;
+/* domain alone. */
+bool expand_domain(struct account *a, const struct expand_values *values, struct error *err) MUST_CHECK;
 
 #endif

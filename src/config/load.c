@@ -3,6 +3,7 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "config/configuration.h"
+#include "config/evaluate.h"
 #include "config/value_check.h"
 
 #include <errno.h>
@@ -25,11 +26,13 @@ struct loader {
 	enum config_flavour flavour;
 	const char *file;	  /* borrowed from c->files */
 	bool holds_secret;	  /* the file being read has a literal password */
+	bool evaluated;		  /* the line being read was printed by a command */
 	struct file_identity open[INCLUDE_DEPTH_MAX];
 	size_t depth;
 };
 
 static bool load_file(struct loader *l, const char *path, bool included, struct error *err) MUST_CHECK;
+static bool one_line(struct loader *l, const struct lexer_line *line, unsigned *column, struct error *err) MUST_CHECK;
 
 /* ---- files and their names ---------------------------------------------- */
 
@@ -148,7 +151,7 @@ static bool include_line(struct loader *l, struct span argument, struct error *e
 {
 	struct account *current = l->current;
 	enum config_flavour flavour = l->flavour;
-	bool holds_secret = l->holds_secret;
+	bool holds_secret = l->holds_secret, evaluated = l->evaluated;
 	const char *file = l->file;
 	if (!argument.len)
 		return check_expected(err, _("the name of a file"), argument);
@@ -159,11 +162,42 @@ static bool include_line(struct loader *l, struct span argument, struct error *e
 	AUTO_FREE char *path = beside(file, home_path);
 	if (config_flavour_of(path) == FLAVOUR_MSMTP)
 		l->flavour = FLAVOUR_MSMTP;
+	l->evaluated = false;
 	bool ok = load_file(l, path, true, err);
+	l->evaluated = evaluated;
 	l->current = current;
 	l->flavour = flavour;
 	l->holds_secret = holds_secret;
 	l->file = file;
+	return ok;
+}
+
+/* eval COMMAND: what it prints stands in the line's place. */
+static bool eval_line(struct loader *l, const struct lexer_line *line, struct span argument, struct error *err)
+{
+	AUTO(secret) printed = SECRET_INIT;
+	struct lexer lexer;
+	struct lexer_line inner;
+	unsigned column;
+	if (!argument.len)
+		return check_expected(err, _("a command to run"), argument);
+	if (l->evaluated)
+		return error_set(err, ERROR_CONFIG, _("what eval's command printed is eval again, and once must do"));
+	AUTO_FREE char *command = xmemdup0(argument.ptr, argument.len);
+	if (!evaluate_line(command, &printed, err)) {
+		error_prefix(err, "%s", option_table[OPT_EVAL].command);
+		return false;
+	}
+	lexer_init(&lexer, secret_reveal(&printed));
+	int got = lexer_next(&lexer, &inner, err);
+	if (got == 0) /* a comment */
+		return true;
+	inner.line = line->line;
+	l->evaluated = true;
+	bool ok = got > 0 && one_line(l, &inner, &column, err);
+	l->evaluated = false;
+	if (!ok)
+		error_prefix(err, _("the line that the command printed"));
 	return ok;
 }
 
@@ -173,6 +207,7 @@ static bool structure_line(struct loader *l, const struct option_row *row, const
 	switch (row->id) {
 	case OPT_ACCOUNT: return account_line(l, line, argument, err);
 	case OPT_INCLUDE: return include_line(l, argument, err);
+	case OPT_EVAL: return eval_line(l, line, argument, err);
 	case OPT_DEFAULTS:
 		if (argument.len)
 			return check_expected(err, _("no argument"), argument);
@@ -199,7 +234,7 @@ static bool setting_line(struct loader *l, const struct option_row *row, const s
 		error_prefix(err, "%s", row->command);
 		return false;
 	}
-	if (row->type == VALUE_SECRET && argument.len)
+	if (row->type == VALUE_SECRET && argument.len && !l->evaluated) /* what a command prints does not lie in the file */
 		l->holds_secret = true;
 	return true;
 }
@@ -213,13 +248,21 @@ static bool unknown_command(struct span command, struct error *err)
 	return false;
 }
 
+/* The word may be a password whose keyword was forgotten, so it is not shown. */
+static bool unknown_printed(struct error *err)
+{
+	(void)error_set(err, ERROR_CONFIG, _("expected a command, got another word"));
+	error_hint(err, _("The output must be a whole line, such as: password SECRET. To fetch the password alone there is passwordeval."));
+	return false;
+}
+
 /* *column becomes the place of the fault. */
 static bool one_line(struct loader *l, const struct lexer_line *line, unsigned *column, struct error *err)
 {
 	const struct option_row *row = option_by_command(line->command);
 	*column = line->column;
 	if (!row)
-		return unknown_command(line->command, err);
+		return l->evaluated ? unknown_printed(err) : unknown_command(line->command, err);
 	struct strbuf argument = STRBUF_INIT;
 	size_t at = 0;
 	*column = line->argument.len ? line->argument_column : line->column + (unsigned)line->command.len;

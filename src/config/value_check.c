@@ -26,8 +26,8 @@ bool check_host(struct span text, struct strbuf *canonical, struct error *err)
 {
 	if (!text.len || has_blank(text) || text.ptr[0] == '-')
 		return check_expected(err, _("the name or address of a server"), text);
-	if (span_starts_nocase(text, "srv:"))
-		return error_set(err, ERROR_CONFIG, _("srv: arrives in a later version of posthaste"));
+	if (span_equals_str_nocase(text, "srv:"))
+		return check_expected(err, _("the domain behind srv:"), text);
 	strbuf_add_span(canonical, text);
 	return true;
 }
@@ -113,6 +113,14 @@ bool check_dsn_notify(struct span text, struct strbuf *canonical, struct error *
 		strbuf_adds(&out, events[e]);
 	}
 	strbuf_add_span(canonical, strbuf_span(&out));
+	return true;
+}
+
+bool check_credential(struct span text, struct strbuf *canonical, struct error *err)
+{
+	if (!text.len || memchr(text.ptr, '/', text.len) || span_equals_str(text, ".") || span_equals_str(text, ".."))
+		return check_expected(err, _("the name of a credential, without a slash"), text);
+	strbuf_add_span(canonical, text);
 	return true;
 }
 

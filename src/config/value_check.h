@@ -20,6 +20,8 @@ option_check_fn check_from;
 option_check_fn check_fingerprint;
 /* off | never | failure,delay,success in any order and case; kept in lower case. */
 option_check_fn check_dsn_notify;
+/* The name of a file in a folder that is not ours to leave: no "/", not "." or "..". */
+option_check_fn check_credential;
 /* RFC 3461 section 4.4: 1 to 100 printable ASCII characters. */
 option_check_fn check_envid;
 

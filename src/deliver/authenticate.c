@@ -122,6 +122,7 @@ void authenticate_explain(const struct authenticator *a, struct error *err)
 	(void)error_set(err, more.kind, _("the server refused the token (%s)"), clean);
 	err->stage = steal_ptr(more.stage);
 	err->server = steal_ptr(more.server);
+	err->lines = steal_ptr(more.lines);
 	err->code = more.code;
 	memcpy(err->enhanced, more.enhanced, sizeof(err->enhanced));
 	error_hint(err, "%s", _("The token has expired or lacks the right to send mail: get a new one and try again."));

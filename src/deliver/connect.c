@@ -19,12 +19,13 @@ void connection_release(struct connection *c)
 static bool new_tls_context(const struct connect_request *req, struct connection *c, struct error *err)
 {
 	const struct account *a = req->account;
-	if (!account_bool(a, OPT_TLS))
+	if (!req->server->tls)
 		return true;
+	const struct server *server = req->server;
 	const char *override = account_str(a, OPT_TLS_HOST_OVERRIDE);
 	const char *trust = account_str(a, OPT_TLS_TRUST_FILE);
 	struct tls_policy policy = {
-		.host = override ? override : req->host ? req->host : "localhost",
+		.host = override ? override : server->is_socket ? "localhost" : server->identity ? server->identity : server->host,
 		.certcheck = account_bool(a, OPT_TLS_CERTCHECK),
 		.trust_file = trust && strcmp(trust, "system") != 0 ? trust : NULL,
 		.crl_file = account_str(a, OPT_TLS_CRL_FILE),
@@ -46,6 +47,7 @@ static bool dial_tcp(const struct connect_request *req, struct connection *c, co
 {
 	struct address_list addresses = ADDRESS_LIST_INIT;
 	msec_t start = clock_monotonic(req->clock);
+	c->phase = CONNECT_DNS;
 	if (!resolve_host(req->resolver, host, port, req->clock, req->deadline, &addresses, err)) {
 		error_stage(err, "DNS");
 		address_list_release(&addresses);
@@ -53,6 +55,7 @@ static bool dial_tcp(const struct connect_request *req, struct connection *c, co
 	}
 	address_list_interleave(&addresses);
 	msec_t resolved = clock_monotonic(req->clock);
+	c->phase = CONNECT_DIAL;
 	c->ms_dns = resolved - start;
 	struct dial_request dial = {
 		.addresses = &addresses,
@@ -84,8 +87,8 @@ static bool dial_proxy(const struct connect_request *req, struct connection *c, 
 	if (!dial_tcp(req, c, account_str(a, OPT_PROXY_HOST), port ? (unsigned)port : PROXY_PORT, err))
 		return false;
 	struct socks5_request socks = {
-		.host = req->host,
-		.port = (unsigned)account_int(a, OPT_PORT),
+		.host = req->server->host,
+		.port = req->server->port,
 		.clock = req->clock,
 		.deadline = req->deadline,
 	};
@@ -99,8 +102,9 @@ static bool dial_proxy(const struct connect_request *req, struct connection *c, 
 static bool dial(const struct connect_request *req, struct connection *c, struct error *err)
 {
 	const struct account *a = req->account;
-	const char *socket_path = account_str(a, OPT_SOCKET);
-	if (socket_path) {
+	const char *socket_path = req->server->host;
+	if (req->server->is_socket) {
+		c->phase = CONNECT_DIAL;
 		if (!new_tls_context(req, c, err))
 			return false;
 		c->stream = dial_unix(socket_path, err);
@@ -114,12 +118,13 @@ static bool dial(const struct connect_request *req, struct connection *c, struct
 	}
 	if (account_str(a, OPT_PROXY_HOST))
 		return dial_proxy(req, c, err);
-	return dial_tcp(req, c, req->host, (unsigned)account_int(a, OPT_PORT), err);
+	return dial_tcp(req, c, req->server->host, req->server->port, err);
 }
 
 bool connect_start_tls(const struct connect_request *req, struct connection *c, struct error *err)
 {
 	msec_t start = clock_monotonic(req->clock);
+	c->phase = CONNECT_TLS;
 	struct stream *tls = tls_client_new(c->tls_context, &c->stream, req->clock, req->deadline, req->detail, &c->info, err);
 	c->ms_tls = clock_monotonic(req->clock) - start;
 	if (!tls) {
@@ -128,12 +133,16 @@ bool connect_start_tls(const struct connect_request *req, struct connection *c, 
 	}
 	c->stream = tls;
 	c->tls = true;
+	c->phase = CONNECT_DONE;
 	return true;
 }
 
 bool connect_account(const struct connect_request *req, struct connection *c, struct error *err)
 {
 	*c = (struct connection){.stream = NULL};
-	bool immediate = account_bool(req->account, OPT_TLS) && !account_bool(req->account, OPT_TLS_STARTTLS);
-	return dial(req, c, err) && (!immediate || connect_start_tls(req, c, err));
+	bool immediate = req->server->tls && !req->server->starttls;
+	if (!dial(req, c, err) || (immediate && !connect_start_tls(req, c, err)))
+		return false;
+	c->phase = CONNECT_DONE;
+	return true;
 }

@@ -7,17 +7,20 @@
 #define DELIVER_CONNECT_H
 
 #include "config/account.h"
+#include "deliver/server.h"
 #include "net/dial.h"
 #include "tls/tls.h"
 
 struct connect_request {
 	const struct account *account;
-	const char *host; /* one of the account's; NULL with a socket */
+	const struct server *server; /* one of the account's */
 	const struct resolver *resolver;
 	const struct clock *clock;
 	msec_t deadline;
 	enum tls_detail detail;
 };
+
+enum connect_phase { CONNECT_DNS, CONNECT_DIAL, CONNECT_TLS, CONNECT_DONE };
 
 struct connection {
 	struct stream *stream;	/* top of the stack */
@@ -25,6 +28,7 @@ struct connection {
 	bool tls;		/* active */
 	bool loopback;		/* the peer is this machine: loopback address or Unix socket */
 	char *peer;		/* "192.0.2.1 port 465" or the socket's path */
+	enum connect_phase phase; /* what was being done: where it failed */
 	struct tls_info info;
 	msec_t ms_dns, ms_connect, ms_tls;
 };

@@ -14,6 +14,7 @@ void conversation_init(struct conversation *c, const struct conversation_ops *op
 		.arg = arg,
 		.input = STRBUF_INIT,
 		.chunk = STRBUF_INIT,
+		.flight = STRBUF_INIT,
 		.deadline = DEADLINE_NEVER,
 		.timeout_ms = -1,
 		.spoke = true,
@@ -24,6 +25,26 @@ void conversation_release(struct conversation *c)
 {
 	strbuf_wipe(&c->input);
 	strbuf_release(&c->chunk);
+	strbuf_wipe(&c->flight);
+	if (c->body_open)
+		wire_body_release(&c->body);
+	c->body_open = false;
+}
+
+static void close_body(struct conversation *c)
+{
+	if (c->body_open)
+		wire_body_release(&c->body);
+	c->body_open = false;
+	strbuf_reset(&c->chunk);
+	c->chunk_at = 0;
+}
+
+void conversation_message(struct conversation *c, struct span header, const struct source *content)
+{
+	close_body(c);
+	c->header = header;
+	c->content = content;
 }
 
 /* The limit of a step starts anew when the session has moved, never because
@@ -41,11 +62,6 @@ static msec_t step_limit(struct conversation *c, const struct session_step *step
 	c->limit_want = step->want;
 	c->limit_set = true;
 	return c->limit;
-}
-
-static void renew_limit(struct conversation *c)
-{
-	c->limit_set = false;
 }
 
 /* One read, fed to the session.  False when nothing is there now or nothing will come any more. */
@@ -134,39 +150,80 @@ static bool write_some(struct conversation *c, const struct session_step *step, 
 	return false;
 }
 
-static void do_write(struct conversation *c, const struct session_step *step)
+/* Octets of the message that wait to be written, at most room; false when it cannot be read
+ * (the session knows).  Empty at its end. */
+static bool next_octets(struct conversation *c, bool dots, uint64_t room, struct span *octets)
 {
-	size_t put;
-	if (write_some(c, step, step->bytes, &put) && put)
-		session_wrote(c->session, put);
+	struct error err = ERROR_INIT;
+	if (!c->body_open) {
+		wire_body_init(&c->body, c->header, c->content, dots);
+		c->body_open = c->body_more = true;
+	}
+	while (c->chunk_at == c->chunk.len && c->body_more) {
+		strbuf_reset(&c->chunk);
+		c->chunk_at = 0;
+		if (!wire_body_next(&c->body, &c->chunk, &c->body_more, &err)) {
+			session_broken(c->session, &err);
+			return false;
+		}
+	}
+	*octets = span_sub(strbuf_span(&c->chunk), c->chunk_at, c->chunk.len);
+	if (octets->len > room)
+		octets->len = (size_t)room;
+	return true;
 }
 
-static void do_body(struct conversation *c)
+static void body_wrote(struct conversation *c, size_t n)
 {
-	bool more = true;
-	while (more) {
-		struct error err = ERROR_INIT;
-		strbuf_reset(&c->chunk);
-		if (!wire_body_next(c->body, &c->chunk, &more, &err)) {
-			session_broken(c->session, &err);
-			return;
-		}
-		for (size_t done = 0; done < c->chunk.len;) {
-			struct session_step step = session_step(c->session);
-			if (step.want != SESSION_BODY)
-				return; /* the server stopped us */
-			size_t put;
-			if (!write_some(c, &step, span_sub(strbuf_span(&c->chunk), done, c->chunk.len), &put))
-				return;
-			done += put;
-			if (put)
-				renew_limit(c);
-		}
-		/* Has the server had enough?  One look per portion, without waiting. */
-		if (more)
-			(void)read_and_feed(c);
+	c->chunk_at += n;
+	if (n)
+		session_body_wrote(c->session, n);
+}
+
+/* Commands, and behind them as much of the message as may ride along: one write,
+ * one TLS record where it fits. */
+static void do_write(struct conversation *c, const struct session_step *step)
+{
+	struct span octets = {NULL, 0}, bytes = step->bytes;
+	size_t put;
+	if (step->body_follows && !next_octets(c, false, step->room, &octets))
+		return;
+	if (octets.len) {
+		strbuf_reset(&c->flight);
+		strbuf_add_span(&c->flight, bytes);
+		strbuf_add_span(&c->flight, octets);
+		bytes = strbuf_span(&c->flight);
 	}
-	session_body_done(c->session);
+	if (!write_some(c, step, bytes, &put) || !put)
+		return;
+	size_t commands = put < step->bytes.len ? put : step->bytes.len;
+	session_wrote(c->session, commands);
+	body_wrote(c, put - commands);
+}
+
+static void do_body(struct conversation *c, const struct session_step *step)
+{
+	struct span octets = {NULL, 0};
+	size_t put = 0;
+	bool fresh = c->chunk_at == c->chunk.len;
+	if (!next_octets(c, !step->plain, step->room, &octets))
+		return;
+	if (!octets.len && step->plain) {
+		struct error err = ERROR_INIT;
+		(void)error_set(&err, ERROR_INTERNAL, _("the message is shorter than it was announced"));
+		session_broken(c->session, &err);
+		return;
+	}
+	if (octets.len && !write_some(c, step, octets, &put))
+		return;
+	body_wrote(c, put);
+	if (!step->plain && !c->body_more && c->chunk_at == c->chunk.len) {
+		session_body_done(c->session);
+		return;
+	}
+	/* Has the server had enough?  One look per portion, without waiting. */
+	if (fresh && put)
+		(void)read_and_feed(c);
 }
 
 static void do_start_tls(struct conversation *c)
@@ -198,7 +255,7 @@ bool conversation_run(struct conversation *c)
 			c->ops->sasl(c, &step);
 			break;
 		case SESSION_BODY:
-			do_body(c);
+			do_body(c, &step);
 			break;
 		case SESSION_READY:
 			return true;
@@ -211,7 +268,7 @@ bool conversation_run(struct conversation *c)
 void conversation_end(struct conversation *c)
 {
 	c->deadline = deadline_min(c->deadline, deadline_in(c->clock, QUIT_MS));
-	renew_limit(c);
+	c->limit_set = false;
 	session_quit(c->session);
 	(void)conversation_run(c);
 	stream_finish(c->stream);

@@ -32,8 +32,13 @@ struct conversation {
 	const struct clock *clock;
 	msec_t deadline;    /* for everything */
 	long timeout_ms;    /* the user's limit for one step; < 0: RFC 5321's ceilings alone */
-	struct wire_body *body; /* the message, prepared before session_submit() */
-	struct strbuf input, chunk; /* working memory */
+	struct span header;	   /* the message: set by conversation_message() before session_submit() */
+	const struct source *content;
+	struct wire_body body;	   /* being read, if body_open */
+	bool body_open, body_more;
+	struct strbuf chunk;	   /* a portion of it, from chunk_at on not written yet */
+	size_t chunk_at;
+	struct strbuf input, flight; /* working memory */
 
 	unsigned round_trips; /* times we had to wait for the server after saying something */
 	bool spoke;	      /* something was said since the last wait; true at the start: the connect */
@@ -45,6 +50,8 @@ struct conversation {
 
 void conversation_init(struct conversation *c, const struct conversation_ops *ops, void *arg);
 void conversation_release(struct conversation *c); /* not the session, not the stream */
+/* Names the message of the next submission; borrowed until its outcomes are there. */
+void conversation_message(struct conversation *c, struct span header, const struct source *content);
 /* Runs until the session is READY or has closed; false when it closed. */
 bool conversation_run(struct conversation *c);
 /* session_quit() and the goodbye of the stream, without waiting for answers. */

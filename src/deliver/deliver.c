@@ -7,8 +7,8 @@
 #include "deliver/authenticate.h"
 #include "deliver/connect.h"
 #include "deliver/conversation.h"
+#include "deliver/password.h"
 #include "secret/mask.h"
-#include "secret/source.h"
 
 /* A helper or a person gets this long for the password. */
 #define SECRET_MS (5 * 60 * 1000)
@@ -24,8 +24,9 @@ struct delivery {
 	struct mask mask; /* hides it where the server repeats it */
 	struct conversation talk;
 	struct session *session;
+	struct server_list servers;
+	const struct server *server; /* the one used or tried now */
 	struct submission sub;
-	struct wire_body body;
 	msec_t deadline;
 };
 
@@ -37,11 +38,13 @@ void delivery_result_release(struct delivery_result *r)
 	error_release(&r->error);
 	free(r->host);
 	free(r->peer);
+	free(r->identity);
 	tls_info_release(&r->tls);
 	free(r->mech);
 	caps_release(&r->caps);
 	free(r->greeting);
 	free(r->final_text);
+	free(r->final_lines);
 	strvec_release(&r->extensions);
 	*r = (struct delivery_result){.outcomes = NULL};
 }
@@ -67,20 +70,17 @@ static bool fetch_secret(struct delivery *d, struct error *err)
 	if (d->req->no_auth || !authenticate_wanted(a) || !authenticate_wants_secret(a))
 		return true;
 	msec_t start = clock_monotonic(d->req->clock);
-	struct secret_query q = {
-		.literal = account_secret(a, OPT_PASSWORD),
-		.file = account_str(a, OPT_PASSWORD_FILE),
-		.command = account_str(a, OPT_PASSWORDEVAL),
-		.host = d->result->host,
-		.user = account_str(a, OPT_USER),
-		.account = a->name,
-		.may_prompt = d->req->may_prompt,
-		.clock = d->req->clock,
-		.deadline = deadline_min(d->deadline, deadline_in(d->req->clock, SECRET_MS)),
-	};
+	struct secret_query q = password_query(a, d->req->keyring_helper);
+	q.may_prompt = d->req->may_prompt;
+	q.clock = d->req->clock;
+	q.deadline = deadline_min(d->deadline, deadline_in(d->req->clock, SECRET_MS));
+	q.note = d->req->note;
+	q.note_arg = d->req->trace_arg;
 	bool ok = secret_fill(&q, &d->password, &d->result->secret_from, err);
-	if (ok)
+	if (ok) {
 		d->auth.password = &d->password;
+		note(d, _("password from: %s"), d->result->secret_from);
+	}
 	else
 		error_stage(err, _("password for account %s"), a->name);
 	mask_set(&d->mask, &d->password);
@@ -111,6 +111,8 @@ static void mask_result(const struct delivery *d)
 	mask_text(&d->mask, r->error.server);
 	mask_text(&d->mask, r->final_text);
 	mask_text(&d->mask, r->greeting);
+	for (size_t i = 0; i < r->caps.lines.n; i++)
+		mask_text(&d->mask, r->caps.lines.v[i]);
 	for (size_t i = 0; i < r->n; i++) {
 		mask_text(&d->mask, r->outcomes[i].text);
 		mask_text(&d->mask, r->outcomes[i].server);
@@ -162,8 +164,10 @@ static void prepare_submission(struct delivery *d)
 {
 	const struct account *a = d->req->account;
 	const struct delivery_message *m = d->req->message;
-	if (!m)
+	if (!m) {
+		d->sub = (struct submission){.env = d->req->verify};
 		return;
+	}
 	d->result->size = wire_size(m->header, m->facts);
 	d->sub = (struct submission){
 		.env = m->env,
@@ -175,19 +179,16 @@ static void prepare_submission(struct delivery *d)
 		.eightbit = strcmp(account_word_text(a, OPT_EIGHTBIT), "pass") == 0 ? EIGHTBIT_PASS : EIGHTBIT_REFUSE,
 		.partial = strcmp(account_word_text(a, OPT_PARTIAL), "abort") == 0 ? PARTIAL_ABORT : PARTIAL_DELIVER,
 	};
-	wire_body_init(&d->body, m->header, m->body, true);
-	d->talk.body = &d->body;
 }
 
 static struct session_options session_settings(struct delivery *d)
 {
 	const struct account *a = d->req->account;
-	bool tls = account_bool(a, OPT_TLS);
 	return (struct session_options){
 		.protocol = strcmp(account_word_text(a, OPT_PROTOCOL), "lmtp") == 0 ? PROTOCOL_LMTP : PROTOCOL_SMTP,
-		.tls = !tls ? SESSION_TLS_NONE : account_bool(a, OPT_TLS_STARTTLS) ? SESSION_TLS_STARTTLS : SESSION_TLS_ACTIVE,
+		.tls = !d->server->tls ? SESSION_TLS_NONE : d->server->starttls ? SESSION_TLS_STARTTLS : SESSION_TLS_ACTIVE,
 		.auth = !d->req->no_auth && authenticate_wanted(a),
-		.needs = d->req->message ? negotiate_needs(&d->sub) : 0,
+		.needs = d->sub.env ? negotiate_needs(&d->sub) : 0,
 		.local_name = account_str(a, OPT_DOMAIN),
 		.trace = d->req->trace ? masked_trace : NULL,
 		.trace_arg = d,
@@ -201,6 +202,8 @@ static void note_extensions(struct delivery *d)
 	struct strvec *used = &d->result->extensions;
 	if (caps_has(caps, CAP_PIPELINING))
 		strvec_push(used, "PIPELINING");
+	if (t->chunking)
+		strvec_push(used, "CHUNKING");
 	if (t->size)
 		strvec_push(used, "SIZE");
 	if (t->body && strcmp(t->body, "8BITMIME") == 0)
@@ -218,15 +221,15 @@ static void take_outcomes(struct delivery *d)
 {
 	const struct outcome *got = session_outcomes(d->session);
 	const struct reply *final = session_final_reply(d->session);
-	if (!got)
-		return;
-	for (size_t i = 0; i < d->result->n; i++)
+	for (size_t i = 0; got && i < d->result->n; i++)
 		outcome_copy(&d->result->outcomes[i], &got[i]);
 	if (final) {
 		d->result->code = final->code;
 		d->result->final_text = error_clean_text(strbuf_span(&final->text), 1000);
+		d->result->final_lines = error_clean_lines(strbuf_span(&final->text), 1000);
 	}
-	note_extensions(d);
+	if (got && d->req->message)
+		note_extensions(d);
 }
 
 static void converse(struct delivery *d)
@@ -239,10 +242,27 @@ static void converse(struct delivery *d)
 	c->clock = d->req->clock;
 	c->deadline = d->deadline;
 	c->timeout_ms = (long)account_int(d->req->account, OPT_TIMEOUT);
-	if (conversation_run(c) && d->req->message) {
+	if (!conversation_run(c))
+		return;
+	if (d->req->message) {
+		conversation_message(c, d->req->message->header, d->req->message->body);
 		session_submit(d->session, &d->sub);
-		(void)conversation_run(c);
+	} else if (d->req->verify)
+		session_verify(d->session, &d->sub);
+	else if (d->req->etrn)
+		session_etrn(d->session, d->req->etrn);
+	(void)conversation_run(c);
+}
+
+static enum delivery_stage stage_of_session(const struct session *s)
+{
+	switch (session_phase(s)) {
+	case SESSION_PHASE_EHLO: return DELIVERY_EHLO;
+	case SESSION_PHASE_TLS: return DELIVERY_TLS;
+	case SESSION_PHASE_AUTH: return DELIVERY_AUTH;
+	case SESSION_PHASE_READY: break;
 	}
+	return session_error(s) || session_submission_error(s) ? DELIVERY_TRANSACTION : DELIVERY_DONE;
 }
 
 static void take_session(struct delivery *d)
@@ -255,6 +275,7 @@ static void take_session(struct delivery *d)
 		error_copy(&r->error, why);
 		authenticate_explain(&d->auth, &r->error);
 	}
+	r->stage = stage_of_session(d->session);
 	take_outcomes(d);
 	caps_copy(&r->caps, session_caps(d->session));
 	if (session_greeting(d->session))
@@ -285,13 +306,15 @@ static void attempt(struct delivery *d)
 	struct delivery_result *r = d->result;
 	d->connect = (struct connect_request){
 		.account = d->req->account,
-		.host = account_str(d->req->account, OPT_SOCKET) ? NULL : r->host,
+		.server = d->server,
 		.resolver = d->req->resolver,
 		.clock = d->req->clock,
 		.deadline = connect_deadline(d),
 		.detail = d->req->detail ? TLS_CERTIFICATES : TLS_BRIEF,
 	};
 	if (!connect_account(&d->connect, &d->connection, &r->error)) {
+		static const enum delivery_stage stages[] = {DELIVERY_DNS, DELIVERY_CONNECT, DELIVERY_TLS, DELIVERY_EHLO};
+		r->stage = stages[d->connection.phase];
 		take_connection(d);
 		return;
 	}
@@ -336,7 +359,6 @@ static void forget_attempt(struct delivery *d)
 	connection_release(&d->connection);
 	conversation_release(&d->talk);
 	conversation_init(&d->talk, &ops, d);
-	d->talk.body = d->req->message ? &d->body : NULL;
 	error_release(&r->error);
 	tls_info_release(&r->tls);
 	caps_release(&r->caps);
@@ -345,18 +367,36 @@ static void forget_attempt(struct delivery *d)
 	r->peer = r->greeting = NULL;
 }
 
+/* What concerns the server tried next; its names go into the result. */
+static void choose_server(struct delivery *d, size_t i)
+{
+	struct delivery_result *r = d->result;
+	const struct strvec *hosts = account_list(d->req->account, OPT_HOST);
+	d->server = &d->servers.v[i];
+	free(r->host);
+	r->host = xstrdup(d->server->host);
+	free(r->identity);
+	r->identity = xstrdup(d->server->identity ? d->server->identity : d->server->host);
+	r->port = d->server->port;
+	d->auth.host = d->server->is_socket ? (hosts->n ? hosts->v[0] : "localhost") : d->server->host;
+	d->auth.port = d->server->port;
+}
+
 static void attempt_hosts(struct delivery *d)
 {
-	const struct strvec *hosts = account_list(d->req->account, OPT_HOST);
+	const struct delivery_request *req = d->req;
+	const struct srv_dns *dns = req->srv_dns ? req->srv_dns : &srv_dns_system;
+	const struct rng *rng = req->rng ? req->rng : &rng_system;
+	d->result->stage = DELIVERY_DNS;
+	if (!server_list_make(req->account, dns, rng, req->clock, connect_deadline(d), &d->servers, &d->result->error))
+		return;
 	for (size_t i = 0;; i++) {
+		choose_server(d, i);
 		attempt(d);
-		if (i + 1 >= hosts->n || account_str(d->req->account, OPT_SOCKET) || !next_may_do(d))
+		if (i + 1 >= d->servers.n || !next_may_do(d))
 			return;
-		note(d, _("%s: %s; trying %s"), d->result->host, d->result->error.text, hosts->v[i + 1]);
+		note(d, _("%s: %s; trying %s"), d->result->host, d->result->error.text, d->servers.v[i + 1].host);
 		forget_attempt(d);
-		free(d->result->host);
-		d->result->host = xstrdup(hosts->v[i + 1]);
-		d->auth.host = hosts->v[i + 1];
 	}
 }
 
@@ -370,12 +410,12 @@ static void settle(struct delivery_result *r)
 static void init_delivery(struct delivery *d, const struct delivery_request *req, struct delivery_result *result)
 {
 	const struct account *a = req->account;
-	*result = (struct delivery_result){.n = req->message ? req->message->env->n : 0};
+	*result = (struct delivery_result){.n = req->message ? req->message->env->n : req->verify ? req->verify->n : 0};
 	result->outcomes = result->n ? xcalloc(result->n, sizeof(*result->outcomes)) : NULL;
 	const struct strvec *hosts = account_list(a, OPT_HOST);
-	result->host = xstrdup(account_str(a, OPT_SOCKET) ? account_str(a, OPT_SOCKET) : hosts->n ? hosts->v[0] : "");
+	result->host = xstrdup(server_account_name(a));
 	result->port = account_str(a, OPT_SOCKET) ? 0 : (unsigned)account_int(a, OPT_PORT);
-	*d = (struct delivery){.req = req, .result = result, .password = SECRET_INIT, .mask = MASK_INIT};
+	*d = (struct delivery){.req = req, .result = result, .password = SECRET_INIT, .mask = MASK_INIT, .servers = SERVER_LIST_INIT};
 	d->deadline = deadline_in(req->clock, account_int(a, OPT_DEADLINE));
 	d->auth = (struct authenticator){
 		.account = a,
@@ -398,11 +438,10 @@ void deliver(const struct delivery_request *req, struct delivery_result *result)
 	mask_result(&d);
 	result->ms_total = clock_monotonic(req->clock) - start;
 	conversation_release(&d.talk);
-	if (req->message)
-		wire_body_release(&d.body);
 	session_free(d.session);
 	connection_release(&d.connection);
 	authenticator_release(&d.auth);
+	server_list_release(&d.servers);
 	secret_release(&d.password);
 	mask_release(&d.mask);
 }

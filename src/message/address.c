@@ -23,6 +23,9 @@ struct parser {
 	struct span text;
 	size_t at;
 	size_t start; /* where the current address began, for errors */
+	size_t first;	  /* its first token */
+	size_t addr_from; /* the first token of the address itself */
+	size_t end;	  /* behind the last token of the address */
 	struct error *err;
 	struct strbuf name, local, domain; /* of the current address */
 	bool space;	   /* blanks or comments came before the next word */
@@ -30,6 +33,7 @@ struct parser {
 	bool after_word;   /* the last token was a word, not a dot */
 	bool phrase_only;  /* cannot be a local part: two words without a dot between them, or a bracket */
 	bool has_domain;
+	bool begun;	   /* its first token was seen */
 	bool done;	   /* addr-spec in angle brackets, or group: only "," may follow */
 	bool in_group;
 	size_t group_first; /* the list's length when the group began */
@@ -131,6 +135,7 @@ static bool take_literal(struct parser *p, struct strbuf *out)
 	for (; p->at < end; p->at++)
 		if (!strchr(" \t\r\n", p->text.ptr[p->at]))
 			strbuf_addch(out, p->text.ptr[p->at]);
+	p->end = p->at;
 	return true;
 }
 
@@ -148,12 +153,13 @@ static bool take_domain(struct parser *p, struct strbuf *out)
 		if (!atom.len)
 			break;
 		strbuf_add_span(out, atom);
+		p->end = p->at;
 		if (!skip_blanks(p))
 			return false;
 		if (peek(p) != '.')
 			break;
 		strbuf_addch(out, '.');
-		p->at++;
+		p->end = ++p->at;
 	}
 	if (out->len > before && out->buf[out->len - 1] == '.')
 		strbuf_setlen(out, out->len - 1);
@@ -178,6 +184,7 @@ static void add_word(struct parser *p, struct span word)
 	if (p->after_word)
 		p->phrase_only = true;
 	p->words = p->after_word = true;
+	p->end = p->at;
 	strbuf_add_span(&p->name, word);
 	strbuf_add_span(&p->local, word);
 }
@@ -195,7 +202,7 @@ static void add_special(struct parser *p, char c)
 {
 	name_gap(p);
 	strbuf_addch(&p->name, c);
-	p->at++;
+	p->end = ++p->at;
 	if (c == '.')
 		strbuf_addch(&p->local, c);
 	else
@@ -209,7 +216,7 @@ static void reset_address(struct parser *p)
 	strbuf_reset(&p->name);
 	strbuf_reset(&p->local);
 	strbuf_reset(&p->domain);
-	p->space = p->words = p->after_word = p->phrase_only = p->has_domain = p->done = false;
+	p->space = p->words = p->after_word = p->phrase_only = p->has_domain = p->begun = p->done = false;
 	p->start = p->at;
 }
 
@@ -270,7 +277,15 @@ static bool emit(struct parser *p, struct mailbox_list *list, const struct strbu
 			return false;
 	}
 	GROW(list->v, list->n, list->cap);
-	list->v[list->n++] = (struct mailbox){.name = name ? clean_name(name) : NULL, .addr = strbuf_detach(&addr, NULL)};
+	/* In angle brackets p->at is at the ">". */
+	list->v[list->n++] = (struct mailbox){
+		.name = name ? clean_name(name) : NULL,
+		.addr = strbuf_detach(&addr, NULL),
+		.from = p->first,
+		.to = name ? p->at + 1 : p->end,
+		.addr_from = name ? p->addr_from : p->first,
+		.addr_to = p->end,
+	};
 	return true;
 }
 
@@ -291,7 +306,10 @@ static bool skip_route(struct parser *p)
 	if (peek(p) != ':')
 		return fail(p, _("a source route without its \":\" in the address \"%s\""));
 	p->at++;
-	return skip_blanks(p);
+	if (!skip_blanks(p))
+		return false;
+	p->addr_from = p->at;
+	return true;
 }
 
 static bool take_local(struct parser *p)
@@ -327,6 +345,7 @@ static bool take_angle(struct parser *p, struct mailbox_list *list)
 	if (!skip_blanks(p))
 		return false;
 	bool null = peek(p) == '>';
+	p->addr_from = p->end = p->at;
 	if ((peek(p) == '@' && !skip_route(p)) || !take_local(p))
 		return false;
 	if (peek(p) == '@') {
@@ -450,6 +469,9 @@ static bool parse_all(struct parser *p, struct mailbox_list *list)
 		int c = peek(p);
 		if (c < 0)
 			break;
+		if (!p->begun)
+			p->first = p->at;
+		p->begun = true;
 		if (!take_token(p, c, list))
 			return false;
 	}

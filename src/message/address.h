@@ -19,6 +19,9 @@
 struct mailbox {
 	char *name; /* display name, unquoted, RFC 2047 words left as they are; NULL: none */
 	char *addr; /* local@domain, or local alone; local re-quoted only if it must be */
+	/* Where it stands in the text parsed, without comments and blanks around it: all of it, up to its
+	 * ">" where it has one, and the address alone. */
+	size_t from, to, addr_from, addr_to;
 };
 
 struct mailbox_list {

@@ -25,7 +25,9 @@ void header_apply(const struct header_plan *plan, const struct header_list *list
 	strbuf_grow(out, plan->added.len + msg->header.len + msg->header.len / 32);
 	strbuf_add_span(out, strbuf_span(&plan->added));
 	for (size_t i = 0; i < list->n; i++)
-		if (plan->keep[i])
+		if (plan->keep[i] && plan->instead[i].len)
+			strbuf_add_span(out, strbuf_span(&plan->instead[i]));
+		else if (plan->keep[i])
 			add_field(out, list->fields[i].raw);
 	if (msg->facts.has_separator || msg->body.size)
 		strbuf_add(out, "\r\n", 2);

@@ -3,22 +3,18 @@
 
 #include "base/xalloc.h"
 #include "message/address.h"
+#include "message/header_rewrite.h"
 
-/* Lines we make end before this column where they can (RFC 5322 section 2.1.1). */
-#define LINE_MAX_WANTED 78
+#define LINE_MAX_WANTED HEADER_LINE_WANTED
 
 void header_plan_release(struct header_plan *plan)
 {
 	strbuf_release(&plan->added);
+	for (size_t i = 0; i < plan->n; i++)
+		strbuf_release(&plan->instead[i]);
+	free(plan->instead);
 	free(plan->keep);
 	*plan = (struct header_plan)HEADER_PLAN_INIT;
-}
-
-/* Whatever was checked before: no value ever begins a new line in a header. */
-static void add_value(struct strbuf *out, const char *value)
-{
-	for (; *value; value++)
-		strbuf_addch(out, ascii_iscntrl(*value) ? '?' : *value);
 }
 
 static void drop(struct header_plan *plan, const struct header_list *list, const char *name)
@@ -40,32 +36,6 @@ static bool replaces(struct header_plan *plan, const struct header_list *list, c
 	return true;
 }
 
-static size_t column(const struct strbuf *out)
-{
-	const char *lf = out->len ? memrchr(out->buf, '\n', out->len) : NULL;
-	return lf ? out->len - (size_t)(lf - out->buf) - 1 : out->len;
-}
-
-static void add_from(struct strbuf *out, const char *name, const char *addr)
-{
-	strbuf_adds(out, "From:");
-	size_t before = out->len;
-	if (name) {
-		strbuf_addch(out, ' ');
-		address_format_name(out, span_of(name));
-	}
-	if (out->len <= before + 1) { /* no name, or nothing left of it */
-		strbuf_setlen(out, before);
-		strbuf_addch(out, ' ');
-		add_value(out, addr);
-	} else {
-		strbuf_adds(out, column(out) + strlen(addr) + 3 > LINE_MAX_WANTED ? "\r\n <" : " <");
-		add_value(out, addr);
-		strbuf_addch(out, '>');
-	}
-	strbuf_adds(out, "\r\n");
-}
-
 static void add_to(struct strbuf *out, const char *const *addrs)
 {
 	strbuf_adds(out, "To:");
@@ -79,7 +49,7 @@ static void add_to(struct strbuf *out, const char *const *addrs)
 			col = 0;
 		}
 		strbuf_addch(out, ' ');
-		add_value(out, *addrs);
+		header_add_value(out, *addrs);
 		if (addrs[1])
 			strbuf_addch(out, ',');
 		col += 1 + len;
@@ -91,7 +61,7 @@ static void add_plain(struct strbuf *out, const char *name, const char *value)
 {
 	strbuf_adds(out, name);
 	strbuf_adds(out, ": ");
-	add_value(out, value);
+	header_add_value(out, value);
 	strbuf_adds(out, "\r\n");
 }
 
@@ -105,17 +75,59 @@ static void plan_to(struct header_plan *plan, const struct header_list *list, co
 	add_to(&plan->added, policy->to == TO_ON ? policy->to_addrs : NULL);
 }
 
+/* From as the account's: the first field becomes it, others go. */
+static void force_from(struct header_plan *plan, const struct header_list *list, const char *own)
+{
+	bool first = true;
+	for (size_t i = 0; i < list->n; i++) {
+		if (!plan->keep[i] || !header_is(&list->fields[i], "From") || header_is_empty(&list->fields[i]))
+			continue;
+		if (first)
+			(void)header_force_address(&list->fields[i], own, &plan->instead[i]);
+		else
+			plan->keep[i] = false;
+		first = false;
+	}
+}
+
+static void plan_addresses(struct header_plan *plan, const struct header_list *list, const struct header_policy *policy)
+{
+	struct span local, domain;
+	if (policy->sender == SENDER_KEEP || !policy->own_addr)
+		return;
+	if (policy->sender == SENDER_FORCE)
+		force_from(plan, list, policy->own_addr);
+	address_split(span_of(policy->own_addr), &local, &domain);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct header_field *field = &list->fields[i];
+		if (!plan->keep[i])
+			continue;
+		if (policy->sender == SENDER_FIX_LOCAL && header_is(field, "From"))
+			(void)header_fix_addresses(field, policy->own_addr, policy->local, &plan->instead[i]);
+		else if (header_is(field, "To") || header_is(field, "Cc"))
+			(void)header_qualify_addresses(field, domain, &plan->instead[i]);
+	}
+}
+
+static void plan_begin(struct header_plan *plan, const struct header_list *list)
+{
+	header_plan_release(plan);
+	plan->n = list->n;
+	plan->keep = xcalloc(list->n, sizeof(*plan->keep));
+	plan->instead = xcalloc(list->n, sizeof(*plan->instead));
+	for (size_t i = 0; i < list->n; i++) {
+		plan->keep[i] = true;
+		strbuf_init(&plan->instead[i]);
+	}
+}
+
 void header_plan_make(struct header_plan *plan, const struct header_list *list, const struct header_policy *policy)
 {
-	plan->n = list->n;
-	plan->keep = xreallocarray(plan->keep, list->n ? list->n : 1, sizeof(*plan->keep));
-	for (size_t i = 0; i < list->n; i++)
-		plan->keep[i] = true;
-	strbuf_reset(&plan->added);
+	plan_begin(plan, list);
 
 	/* A field that cannot be made replaces none: better an odd From than none at all. */
 	if (policy->from_addr && *policy->from_addr && replaces(plan, list, "From", policy->from))
-		add_from(&plan->added, policy->from_name, policy->from_addr);
+		header_add_mailbox(&plan->added, "From", policy->from_name, policy->from_addr);
 	plan_to(plan, list, policy);
 	if (policy->date_value && replaces(plan, list, "Date", policy->date))
 		add_plain(&plan->added, "Date", policy->date_value);
@@ -125,4 +137,5 @@ void header_plan_make(struct header_plan *plan, const struct header_list *list, 
 		drop(plan, list, "Bcc");
 		drop(plan, list, "Resent-Bcc");
 	}
+	plan_addresses(plan, list, policy);
 }

@@ -4,15 +4,22 @@
  *
  * Pure: everything it needs is in the policy.  Fields are added in the order
  * From, To, Date, Message-ID, in front of all others.  Bcc and Resent-Bcc go
- * in every spelling.  Nothing else is touched.
+ * in every spelling.  From, To and Cc are rewritten where they stand as far as
+ * the policy's sender says so.  Nothing else is touched: not Sender, Return-Path,
+ * Reply-To, nor any other Resent- field.
  */
 #ifndef MESSAGE_HEADER_PLAN_H
 #define MESSAGE_HEADER_PLAN_H
 
 #include "message/header_scan.h"
+#include "message/local_names.h"
 
 enum header_set { HEADER_OFF, HEADER_ON, HEADER_AUTO };
 enum header_to { TO_OFF, TO_ON, TO_UNDISCLOSED };
+/* What is done about addresses in From, To and Cc that mean nothing elsewhere:
+ * KEEP nothing; FIX_LOCAL a local From becomes own_addr, bare names in To and Cc get its domain;
+ * FORCE the same, and whatever stands in From becomes own_addr. */
+enum header_sender { SENDER_KEEP, SENDER_FIX_LOCAL, SENDER_FORCE };
 
 struct header_policy {
 	enum header_set from, date, msgid; /* AUTO: added when the field is missing;
@@ -20,7 +27,10 @@ struct header_policy {
 	enum header_to to;		   /* ON: To, Cc and Bcc replaced by one To of all recipients;
 					    * UNDISCLOSED: by "To: undisclosed-recipients:;" */
 	bool remove_bcc;
-	const char *from_addr;	/* "" (null sender): no From is made */
+	enum header_sender sender;
+	const char *own_addr;		/* the account's address, or NULL: as KEEP */
+	const struct local_names *local; /* unless KEEP */
+	const char *from_addr;	/* NULL or "": no From is made */
 	const char *from_name;	/* display name or NULL */
 	const char *const *to_addrs; /* NULL-terminated; used by TO_ON */
 	const char *date_value;	 /* from datestr */
@@ -30,9 +40,10 @@ struct header_policy {
 struct header_plan {
 	struct strbuf added; /* complete fields, CRLF line ends, folded at 78 where they can be */
 	bool *keep;	     /* one per field of the list planned for */
+	struct strbuf *instead; /* one per field: what is written in its place, complete; empty: the field itself */
 	size_t n;
 };
-#define HEADER_PLAN_INIT {STRBUF_INIT, NULL, 0}
+#define HEADER_PLAN_INIT {STRBUF_INIT, NULL, NULL, 0}
 void header_plan_release(struct header_plan *plan);
 void header_plan_make(struct header_plan *plan, const struct header_list *list, const struct header_policy *policy);
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 src_libposthaste_a_SOURCES += \
+	src/net/background.c src/net/background.h \
 	src/net/dial.c src/net/dial.h \
 	src/net/idn.c src/net/idn.h \
 	src/net/resolve.c src/net/resolve.h \

@@ -5,6 +5,7 @@
 #include "base/strbuf.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
+#include "net/background.h"
 #include "net/idn.h"
 
 #include <arpa/inet.h>
@@ -12,12 +13,9 @@
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <pthread.h>
-#include <signal.h>
 #include <sys/un.h>
 
 #define HOST_TEXT_MAX 255
-#define LOOKUP_STACK ((size_t)256 * 1024) /* the resolver's modules get by with less */
 
 void address_list_release(struct address_list *list)
 {
@@ -150,111 +148,39 @@ void address_list_interleave(struct address_list *list)
 
 /* ---- the look-up in its own thread ---------------------------------- */
 
-/*
- * Shared by the caller and the thread; whoever leaves last frees it.  The
- * thread touches nothing else, so a look-up that overruns can be left behind.
- */
+/* The thread touches nothing else, so a look-up that overruns can be left behind. */
 struct lookup {
-	pthread_mutex_t lock;
-	pthread_cond_t done_now;
-	unsigned holders;
-	bool done;
+	struct background_job job; /* first: a job is its look-up */
 	resolve_lookup *lookup;
 	char *host;
 	struct addrinfo *found;
 	int gai, sys_errno;
 };
 
-static struct lookup *lookup_new(resolve_lookup *lookup, const char *host)
+static void lookup_work(struct background_job *job)
 {
-	struct lookup *l = xcalloc(1, sizeof(*l));
-	pthread_condattr_t attr;
-	(void)pthread_mutex_init(&l->lock, NULL); /* these four cannot fail on Linux */
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&l->done_now, &attr);
-	(void)pthread_condattr_destroy(&attr);
-	l->lookup = lookup;
-	l->host = xstrdup(host);
-	l->holders = 2;
-	return l;
+	struct lookup *l = (struct lookup *)job;
+	const struct addrinfo wish = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
+	l->gai = l->lookup(l->host, NULL, &wish, &l->found);
+	l->sys_errno = errno;
 }
 
-static void lookup_leave(struct lookup *l)
+static void lookup_free(struct background_job *job)
 {
-	(void)pthread_mutex_lock(&l->lock);
-	bool last = --l->holders == 0;
-	(void)pthread_mutex_unlock(&l->lock);
-	if (!last)
-		return;
+	struct lookup *l = (struct lookup *)job;
 	if (l->found)
 		freeaddrinfo(l->found);
-	(void)pthread_cond_destroy(&l->done_now);
-	(void)pthread_mutex_destroy(&l->lock);
 	free(l->host);
 	free(l);
 }
 
-static void *lookup_run(void *arg)
+static struct lookup *lookup_new(resolve_lookup *lookup, const char *host)
 {
-	struct lookup *l = arg;
-	const struct addrinfo wish = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
-	struct addrinfo *found = NULL;
-	int gai = l->lookup(l->host, NULL, &wish, &found);
-	int sys_errno = errno;
-	(void)pthread_mutex_lock(&l->lock);
-	l->found = found;
-	l->gai = gai;
-	l->sys_errno = sys_errno;
-	l->done = true;
-	(void)pthread_cond_signal(&l->done_now);
-	(void)pthread_mutex_unlock(&l->lock);
-	lookup_leave(l);
-	return NULL;
-}
-
-/* Signals stay with the threads that expect them. */
-static int lookup_start(struct lookup *l)
-{
-	pthread_t thread;
-	pthread_attr_t attr;
-	sigset_t all, before;
-	(void)pthread_attr_init(&attr);
-	(void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	(void)pthread_attr_setstacksize(&attr, LOOKUP_STACK); /* refused: the default will do */
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	int rc = pthread_create(&thread, &attr, lookup_run, l);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	(void)pthread_attr_destroy(&attr);
-	return rc;
-}
-
-/* The deadline is the given clock's; the condition's waits are the system's. */
-static bool lookup_wait(struct lookup *l, const struct clock *clock, msec_t deadline)
-{
-	(void)pthread_mutex_lock(&l->lock);
-	while (!l->done) {
-		int left = deadline_poll_ms(clock, deadline);
-		if (left == 0)
-			break;
-		if (left < 0) {
-			(void)pthread_cond_wait(&l->done_now, &l->lock);
-			continue;
-		}
-		struct timespec until;
-		(void)clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_sec += left / 1000;
-		until.tv_nsec += (long)(left % 1000) * 1000000;
-		if (until.tv_nsec >= 1000000000) {
-			until.tv_sec++;
-			until.tv_nsec -= 1000000000;
-		}
-		(void)pthread_cond_timedwait(&l->done_now, &l->lock, &until);
-	}
-	bool done = l->done;
-	(void)pthread_mutex_unlock(&l->lock);
-	return done;
+	struct lookup *l = xcalloc(1, sizeof(*l));
+	l->job = (struct background_job){lookup_work, lookup_free};
+	l->lookup = lookup;
+	l->host = xstrdup(host);
+	return l;
 }
 
 static bool name_unknown(struct error *err, const char *shown)
@@ -306,23 +232,25 @@ bool resolve_in_thread(resolve_lookup *lookup, const char *host, unsigned port, 
 {
 	AUTO_FREE char *shown = error_clean_text(span_of(host), HOST_TEXT_MAX);
 	struct lookup *l = lookup_new(lookup, host);
-	int rc = lookup_start(l);
-	if (rc) {
-		lookup_leave(l); /* for the thread that never was */
-		lookup_leave(l);
-		return error_set_errno(err, ERROR_SYSTEM, rc, _("cannot start looking up the host name %s"), shown);
-	}
-	bool done = lookup_wait(l, clock, deadline), ok = false;
-	if (!done) {
+	struct background *held;
+	bool ok = false;
+	switch (background_run(&l->job, clock, deadline, &held, err)) {
+	case BACKGROUND_DONE:
+		ok = l->gai == 0;
+		if (ok)
+			list_take(out, l->found, port);
+		else
+			(void)lookup_failed(err, shown, l->gai, l->sys_errno);
+		break;
+	case BACKGROUND_LATE:
 		(void)error_set(err, ERROR_DNS_TEMPORARY, _("looking up the host name %s took too long"), shown);
 		error_hint(err, _("Check whether this machine is online and has a working resolver."));
-	} else if (l->gai) {
-		(void)lookup_failed(err, shown, l->gai, l->sys_errno);
-	} else {
-		list_take(out, l->found, port);
-		ok = true;
+		break;
+	case BACKGROUND_FAILED:
+		error_prefix(err, _("looking up the host name %s"), shown);
+		break;
 	}
-	lookup_leave(l);
+	background_leave(held);
 	return ok;
 }
 

@@ -4,18 +4,36 @@
 #include "base/i18n.h"
 
 const struct secret_source *const secret_sources[] = {
-	&secret_source_config, &secret_source_file, &secret_source_command, &secret_source_tty, NULL,
+	&secret_source_config,	&secret_source_file,  &secret_source_credential, &secret_source_command,
+	&secret_source_keyring, &secret_source_netrc, &secret_source_tty,	 NULL,
 };
 
-/* Without its line end, is it something that can be sent as a password? */
-static bool judge(const struct secret_source *source, struct secret *s, struct error *err)
+void secret_query_note(const struct secret_query *q, const char *name, const char *text)
+{
+	AUTO(strbuf) line = STRBUF_INIT;
+	if (!q->note)
+		return;
+	strbuf_addf(&line, "%s: %s", name, text);
+	q->note(q->note_arg, line.buf);
+}
+
+bool secret_judge(struct secret *s, const char *name, enum error_kind kind, struct error *err)
 {
 	secret_chomp(s);
 	if (!secret_reveal(s).len)
-		return error_set(err, source->useless, _("%s delivered an empty password"), source->name);
+		return error_set(err, kind, _("%s delivered an empty password"), name);
 	if (secret_has_line_break(s))
-		return error_set(err, source->useless, _("what %s delivered holds a line end or a NUL octet and cannot be a password"), source->name);
+		return error_set(err, kind, _("what %s delivered holds a line end or a NUL octet and cannot be a password"), name);
 	return true;
+}
+
+static void hint_where(const struct secret_query *q, struct error *err)
+{
+	if (q->keyring_helper && q->account)
+		error_hint(err, _("Set passwordeval to a command that prints it, or password_file to a file only you can read, or store it in the keyring with posthaste --login %s."),
+			   q->account);
+	else
+		error_hint(err, "%s", _("Set passwordeval to a command that prints it, or password_file to a file only you can read."));
 }
 
 static bool nothing_found(const struct secret_query *q, struct error *err)
@@ -26,19 +44,35 @@ static bool nothing_found(const struct secret_query *q, struct error *err)
 				host, q->account);
 	else
 		(void)error_set(err, ERROR_CONFIG, _("no password for %s at %s is configured, and there is no terminal to ask for it"), user, host);
-	error_hint(err, _("Set passwordeval to a command that prints it, or password_file to a file only you can read."));
+	hint_where(q, err);
 	return false;
+}
+
+/* The first source that could not tell keeps its error: the others are in doubt because of it. */
+static void hold_back(const struct secret_query *q, const struct secret_source *source, struct error *held, struct error *err)
+{
+	secret_query_note(q, source->name, err->text);
+	if (held->kind == ERROR_NONE)
+		error_move(held, err);
 }
 
 bool secret_fill(const struct secret_query *q, struct secret *out, const char **from, struct error *err)
 {
+	AUTO(error) held = ERROR_INIT;
 	for (const struct secret_source *const *at = secret_sources; *at; at++) {
 		AUTO(secret) found = SECRET_INIT;
-		enum secret_result r = (*at)->fill(q, &found, err);
-		if (r == SECRET_NONE)
+		AUTO(error) why = ERROR_INIT;
+		enum secret_result r = (*at)->fill(q, &found, &why);
+		if (r == SECRET_FOUND && !secret_judge(&found, (*at)->name, (*at)->useless, &why))
+			r = SECRET_FAIL;
+		if (r == SECRET_UNSURE)
+			hold_back(q, *at, &held, &why);
+		if (r == SECRET_NONE || r == SECRET_UNSURE)
 			continue;
-		if (r == SECRET_FAIL || !judge(*at, &found, err))
+		if (r == SECRET_FAIL) {
+			error_move(err, &why);
 			return false;
+		}
 		secret_release(out);
 		*out = found;
 		found = (struct secret)SECRET_INIT;
@@ -46,5 +80,21 @@ bool secret_fill(const struct secret_query *q, struct secret *out, const char **
 			*from = (*at)->name;
 		return true;
 	}
-	return nothing_found(q, err);
+	if (held.kind == ERROR_NONE)
+		return nothing_found(q, err);
+	error_move(err, &held);
+	return false;
+}
+
+void secret_plan(const struct secret_query *q, struct strbuf *out)
+{
+	bool first = true;
+	for (const struct secret_source *const *at = secret_sources; *at; at++) {
+		if (!(*at)->willing(q))
+			continue;
+		strbuf_addf(out, "%s%s", first ? "" : ", ", (*at)->name);
+		first = false;
+		if ((*at)->certain)
+			return;
+	}
 }

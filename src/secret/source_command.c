@@ -18,9 +18,14 @@ static void keep_first_line(struct secret *s)
 	secret_copy(s, &line);
 }
 
+static bool willing(const struct secret_query *q)
+{
+	return q->command != NULL;
+}
+
 static enum secret_result fill(const struct secret_query *q, struct secret *out, struct error *err)
 {
-	if (!q->command)
+	if (!willing(q))
 		return SECRET_NONE;
 	const char *argv[] = {"/bin/sh", "-c", q->command, NULL};
 	const struct proc_request req = {
@@ -38,4 +43,4 @@ static enum secret_result fill(const struct secret_query *q, struct secret *out,
 	return SECRET_FOUND;
 }
 
-const struct secret_source secret_source_command = {"passwordeval", ERROR_SECRET_UNAVAILABLE, fill};
+const struct secret_source secret_source_command = {"passwordeval", ERROR_SECRET_UNAVAILABLE, true, willing, fill};

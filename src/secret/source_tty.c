@@ -14,6 +14,11 @@ static bool in_foreground(int fd)
 	return group < 0 || group == getpgrp();
 }
 
+static bool willing(const struct secret_query *q)
+{
+	return q->may_prompt;
+}
+
 static char *prompt_for(const struct secret_query *q)
 {
 	AUTO_FREE char *user = error_clean_text(span_of(q->user ? q->user : "?"), 200);
@@ -26,7 +31,7 @@ static char *prompt_for(const struct secret_query *q)
 
 static enum secret_result fill(const struct secret_query *q, struct secret *out, struct error *err)
 {
-	if (!q->may_prompt)
+	if (!willing(q))
 		return SECRET_NONE;
 	AUTO_FD int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0 || !in_foreground(fd))
@@ -35,4 +40,4 @@ static enum secret_result fill(const struct secret_query *q, struct secret *out,
 	return tty_ask(fd, prompt, q->clock, q->deadline, out, err) ? SECRET_FOUND : SECRET_FAIL;
 }
 
-const struct secret_source secret_source_tty = {"terminal", ERROR_SECRET_UNAVAILABLE, fill};
+const struct secret_source secret_source_tty = {"terminal", ERROR_SECRET_UNAVAILABLE, false, willing, fill};

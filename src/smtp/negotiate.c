@@ -77,7 +77,7 @@ static bool check_dsn(const struct envelope *env, const struct caps *caps, struc
 
 bool negotiate(const struct submission *sub, const struct caps *caps, struct terms *terms, struct error *err)
 {
-	struct terms made = {.size = caps_has(caps, CAP_SIZE)};
+	struct terms made = {.size = caps_has(caps, CAP_SIZE), .chunking = caps_has(caps, CAP_CHUNKING)};
 	if (!check_size(sub->size, sub->size_limit, true, err) || !check_size(sub->size, caps->size_limit, false, err))
 		return false;
 	made.smtputf8 = caps_has(caps, CAP_SMTPUTF8) && wants_utf8(sub);

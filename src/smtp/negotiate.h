@@ -27,6 +27,7 @@ struct terms {
 	bool size;		/* SIZE=n */
 	const char *body;	/* "7BIT", "8BITMIME" or NULL */
 	bool smtputf8;
+	bool chunking;		/* BDAT may be used */
 	bool dsn;		/* RET, ENVID, NOTIFY, ORCPT may be written */
 };
 

@@ -7,6 +7,7 @@ void outcome_release(struct outcome *o)
 {
 	free(o->text);
 	free(o->server);
+	free(o->lines);
 	free(o->hint);
 	*o = (struct outcome){.kind = OUTCOME_OPEN};
 }
@@ -21,6 +22,7 @@ void outcome_copy(struct outcome *to, const struct outcome *from)
 	struct outcome copy = *from;
 	copy.text = copy_text(from->text);
 	copy.server = copy_text(from->server);
+	copy.lines = copy_text(from->lines);
 	copy.hint = copy_text(from->hint);
 	outcome_release(to);
 	*to = copy;
@@ -37,6 +39,7 @@ void outcome_from_error(struct outcome *o, const struct error *err)
 	memcpy(o->enhanced, err->enhanced, sizeof(o->enhanced));
 	o->text = copy_text(err->text);
 	o->server = copy_text(err->server);
+	o->lines = copy_text(err->lines);
 	o->hint = copy_text(err->hint);
 }
 

@@ -18,6 +18,7 @@ struct outcome {
 	char enhanced[ENHANCED_MAX];
 	char *text;	       /* what happened, our words; NULL when accepted */
 	char *server;	       /* the server's words, cleaned, or NULL */
+	char *lines;	       /* the same with '\n' between its lines, or NULL */
 	char *hint;	       /* what to do, or NULL */
 	bool of_recipient;     /* the verdict is about this recipient (RCPT, LMTP), not the whole message */
 };

@@ -52,6 +52,17 @@ static const struct policy_row {
 	{STAGE_FINAL, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server put the message off"), N_("Try again later.")},
 	{STAGE_FINAL, 5, 552, NULL, ERROR_MESSAGE_REFUSED, N_("the message is too big, or a mailbox is full"), NULL},
 	{STAGE_FINAL, 5, 0, NULL, ERROR_MESSAGE_REFUSED, N_("the server refused the message"), NULL},
+	{STAGE_ETRN, 4, 459, NULL, ERROR_SERVER_TEMPORARY, N_("the server does not start the queue for this now"),
+	 N_("Ask its administrator whether it keeps mail for that host or domain.")},
+	{STAGE_ETRN, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server cannot start the queue now"), N_("Try again later.")},
+	{STAGE_ETRN, 5, 500, NULL, ERROR_ADDRESS, N_("the server does not understand for what its queue is to be started"),
+	 N_("Name a host, a domain as @example.org, or a queue as #name.")},
+	{STAGE_ETRN, 5, 501, NULL, ERROR_ADDRESS, N_("the server does not understand for what its queue is to be started"),
+	 N_("Name a host, a domain as @example.org, or a queue as #name.")},
+	{STAGE_ETRN, 5, 502, NULL, ERROR_NOT_OFFERED, N_("the server offers ETRN and does not do it"), NULL},
+	{STAGE_ETRN, 5, 530, NULL, ERROR_AUTH_REFUSED, N_("the server wants authentication before it starts its queue"),
+	 N_("Set auth on with user and password for this account.")},
+	{STAGE_ETRN, 5, 0, NULL, ERROR_SERVER_REFUSES, N_("the server refused to start its queue"), NULL},
 };
 
 static bool row_fits(const struct policy_row *row, enum reply_stage stage, const struct reply *reply)

@@ -17,7 +17,8 @@ enum reply_stage {
 	STAGE_MAIL,
 	STAGE_RCPT,
 	STAGE_DATA,
-	STAGE_FINAL
+	STAGE_FINAL,
+	STAGE_ETRN
 };
 
 /*

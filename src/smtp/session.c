@@ -204,6 +204,15 @@ struct session_step session_step(struct session *s)
 		struct session_step step = step_of(row, SESSION_WRITE);
 		step.bytes = span_sub(strbuf_span(&s->out), s->out_sent, s->out.len);
 		step.secret = s->out_secret;
+		step.body_follows = states_bdat_in_chunk(s);
+		step.room = s->chunk_left;
+		return step;
+	}
+	if (!s->closed && s->next.row && s->next.row->want == SESSION_BODY) {
+		/* answers to what was sent before are fed meanwhile */
+		struct session_step step = step_of(s->next.row, SESSION_BODY);
+		step.plain = states_bdat_in_chunk(s);
+		step.room = step.plain ? s->chunk_left : UINT64_MAX;
 		return step;
 	}
 	if (!s->closed && s->due_n)
@@ -231,6 +240,9 @@ void session_wrote(struct session *s, size_t n)
 		strbuf_reset(&s->out);
 	s->out_sent = 0;
 	s->out_secret = false;
+	/* BDAT 0 LAST: complete with its command */
+	if (states_bdat_in_chunk(s) && !s->chunk_left)
+		go_to(s, states_bdat_wrote(s, 0));
 }
 
 static void trace_reply(struct session *s, const struct row *row, const struct reply *reply)
@@ -282,7 +294,7 @@ static void on_reply(struct session *s, const struct reply *reply)
 		return;
 	}
 	if (s->reply_in_body) {
-		go_to(s, states_mail_early_reply(s, reply));
+		go_to(s, states_data_early_reply(s, reply));
 		return;
 	}
 	if (!row || s->reply_unasked) {
@@ -309,6 +321,7 @@ static void reply_begins(struct session *s)
 {
 	s->reply_unasked = !s->due_n || s->due[s->due_first].end > s->written;
 	s->reply_in_body = s->body_running;
+	s->reply_in_chunk = s->due_n == 1 && states_bdat_in_chunk(s);
 }
 
 /* What is no SMTP comes most often from another kind of server, or from one that begins with TLS. */
@@ -348,10 +361,20 @@ void session_feed(struct session *s, struct span octets)
 	}
 }
 
+void session_body_wrote(struct session *s, size_t n)
+{
+	s->body_written += n;
+	if (!s->closed && states_bdat_in_chunk(s))
+		go_to(s, states_bdat_wrote(s, n));
+}
+
 /* ---- endings -------------------------------------------------------------- */
 
 static const struct row *current_row(const struct session *s)
 {
+	/* Within a chunk the octets are what is under way, not the answers still due. */
+	if (states_bdat_in_chunk(s) && s->out_sent == s->out.len)
+		return s->next.row;
 	return s->due_n ? s->due[s->due_first].row : s->next.row ? s->next.row : &row_close;
 }
 
@@ -384,16 +407,41 @@ void session_timeout(struct session *s)
 
 /* ---- transactions --------------------------------------------------------- */
 
-void session_submit(struct session *s, const struct submission *sub)
+void session_begin(struct session *s, const struct submission *sub)
 {
 	assert(s->next.row == &row_ready && !s->due_n);
 	outcomes_free(s);
 	error_release(&s->sub_error);
 	s->has_final = false;
 	s->sub = sub;
+	if (!sub)
+		return;
 	s->outcomes_n = sub->env->n;
 	s->outcomes = xcalloc(sub->env->n, sizeof(*s->outcomes));
+}
+
+void session_submit(struct session *s, const struct submission *sub)
+{
+	session_begin(s, sub);
 	go_to(s, states_mail_begin(s));
+}
+
+void session_verify(struct session *s, const struct submission *sub)
+{
+	session_begin(s, sub);
+	go_to(s, states_verify_begin(s));
+}
+
+void session_etrn(struct session *s, const char *what)
+{
+	session_begin(s, NULL);
+	s->etrn = what;
+	go_to(s, states_etrn_begin(s));
+}
+
+enum session_phase session_phase(const struct session *s)
+{
+	return s->phase;
 }
 
 void session_quit(struct session *s)
@@ -406,7 +454,7 @@ void session_quit(struct session *s)
 
 uint64_t session_progress(const struct session *s)
 {
-	return s->replies + s->written;
+	return s->replies + s->written + s->body_written;
 }
 
 const struct error *session_error(const struct session *s)

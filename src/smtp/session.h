@@ -12,8 +12,10 @@
  *	SESSION_SASL		by event: START: session_sasl_start() or _cancel();
  *				CHALLENGE: session_sasl_respond() or _cancel();
  *				SUCCESS: session_sasl_agree() or _cancel()
- *	SESSION_BODY		writes the message with dots and final dot, feeding all the while; after each
- *				feed asks again (the server may have stopped us); then session_body_done()
+ *	SESSION_BODY		writes the message, feeding all the while, calls session_body_wrote() for what the
+ *				stream took, and asks again (the server may have stopped us).  step.plain: exactly
+ *				step.room octets as they are, the session knows the end; else with dots and final
+ *				dot, then session_body_done()
  *	SESSION_READY		session_submit() or session_quit()
  *	SESSION_CLOSE		closes the connection; the session has ended
  *
@@ -59,6 +61,9 @@ struct session_step {
 	const char *doing;	/* untranslated text of the step, _() it: "waiting for the greeting" */
 	struct span bytes;	/* WRITE: borrowed until the next call */
 	bool secret;		/* WRITE: holds a secret */
+	bool body_follows;	/* WRITE: octets of the message may ride behind, at most room of them, plain */
+	bool plain;		/* BODY: without dots (BDAT) ... */
+	uint64_t room;		/* ... and how many octets */
 	enum sasl_event event;	/* SASL */
 	struct span challenge;	/* SASL_CHALLENGE: decoded; borrowed until the next call */
 	const struct reply *refusal; /* SASL_START after a refused mechanism: what the server said; else NULL */
@@ -86,10 +91,19 @@ void session_sasl_respond(struct session *s, struct span response);
 void session_sasl_agree(struct session *s);
 /* Gives authentication up, politely; err is moved and becomes the session's error. */
 void session_sasl_cancel(struct session *s, struct error *err);
+/* Octets of the message were taken; behind a WRITE with body_follows only when all of its bytes were. */
+void session_body_wrote(struct session *s, size_t n);
 void session_body_done(struct session *s);
 /* Starts a transaction; only when READY.  A submission that does not fit the server ends at once, READY again,
  * with its outcomes set and nothing written. */
 void session_submit(struct session *s, const struct submission *sub);
+/* Names the sender and the recipients (maybe none) of sub->env as session_submit() would and takes the transaction back
+ * with RSET; of sub the rest does not count.  Only when READY; READY again with an outcome per recipient: ACCEPTED
+ * is a 2xx to its RCPT, with the server's words. */
+void session_verify(struct session *s, const struct submission *sub);
+/* ETRN (RFC 1985): asks the server to start its queue for a host, "@domain" or "#queue".  Only when READY; then
+ * session_submission_error() or session_final_reply() tell the result. */
+void session_etrn(struct session *s, const char *what);
 /* QUIT; its answer is not waited for. */
 void session_quit(struct session *s);
 
@@ -111,6 +125,10 @@ const struct reply *session_final_reply(const struct session *s);
 /* True once the server has taken our EHLO (or HELO): a failure before that says
  * something about this server only, and another may be tried. */
 bool session_greeted(const struct session *s);
+/* What the session is about: what it failed at, once it has ended. EHLO includes the greeting; READY is everything
+ * behind AUTH. */
+enum session_phase { SESSION_PHASE_EHLO, SESSION_PHASE_TLS, SESSION_PHASE_AUTH, SESSION_PHASE_READY };
+enum session_phase session_phase(const struct session *s);
 /* The server's greeting text, first line; or NULL. */
 const char *session_greeting(const struct session *s);
 

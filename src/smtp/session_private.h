@@ -58,9 +58,11 @@ struct session {
 	uint64_t queued;     /* all octets ever put into out ... */
 	uint64_t written;    /* ... and written */
 	uint64_t replies;    /* taken so far */
+	uint64_t body_written; /* octets of messages */
 	bool out_secret;
 	bool reply_unasked; /* the reply being received began before a command asked for it was written ... */
 	bool reply_in_body; /* ... and while the message was being written */
+	bool reply_in_chunk; /* ... or before the octets of the BDAT it answers were */
 
 	struct place next;
 	const struct row *last_sent; /* decides whether another may ride behind it */
@@ -68,6 +70,7 @@ struct session {
 	size_t due_first, due_n, due_cap;
 
 	bool tls_active, greeted;
+	enum session_phase phase;
 	struct error error; /* kind NONE: the session is well */
 	bool closed;	    /* nothing more can be written */
 
@@ -89,11 +92,16 @@ struct session {
 	struct outcome *outcomes;
 	size_t outcomes_n;
 	size_t accepted, refused; /* at RCPT */
-	size_t lmtp_next;	  /* recipient the next LMTP verdict is for */
-	bool mail_sent, mail_refused, body_running, body_finished, in_transaction, needs_rset;
+	bool mail_refused, body_running, body_finished, in_transaction, needs_rset;
+	bool rset_due;		/* RSET is sent and not answered */
+	uint64_t bdat_left;	/* BDAT: octets no chunk was announced for yet */
+	uint64_t chunk_left;	/* of the chunk under way, not written yet */
+	size_t chunks_out;	/* chunks without an answer */
+	bool chunk_last, chunk_refused, chunk_answered;
 	struct error sub_error;
 	struct reply final_reply;
 	bool has_final;
+	const char *etrn; /* borrowed until its reply is in */
 };
 
 /* session.c */
@@ -105,6 +113,9 @@ struct place session_fail_reply(struct session *s, enum reply_stage stage, const
 size_t session_due(const struct session *s);
 void session_expect(struct session *s, const struct row *row, size_t arg);
 
+/* Forgets the last transaction for one with sub (NULL: no recipients). */
+void session_begin(struct session *s, const struct submission *sub);
+
 /* states_connect.c */
 extern const struct row row_greeting;
 /* states_mail.c */
@@ -112,7 +123,33 @@ extern const struct row row_ready, row_quit, row_close;
 struct place states_mail_begin(struct session *s);
 /* The session ends with open outcomes: judge them. */
 void states_mail_abandon(struct session *s, const struct error *err);
-/* Octets of a reply came while the body was being written. */
-struct place states_mail_early_reply(struct session *s, const struct reply *reply);
+/* Every outcome is settled: READY again. */
+struct place states_mail_finish(struct session *s);
+/* Gives every recipient without a verdict this one ... */
+void states_mail_settle(struct session *s, const struct error *err);
+/* ... and keeps it as the submission's; err is moved. */
+void states_mail_failed(struct session *s, struct error *err);
+/* Keeps the reply for session_final_reply(). */
+void states_mail_keep_final(struct session *s, const struct reply *reply);
+/* ready() and after() of what opens the message, DATA or the first BDAT: it rides with
+ * the recipients unless their verdict is needed first; left out when nobody receives. */
+enum row_ready states_mail_transfer_ready(struct session *s, size_t arg);
+struct place states_mail_transfer_skipped(struct session *s, size_t arg);
+
+/* states_data.c */
+extern const struct row row_data, row_verdict;
+/* The verdict on the message for recipient i (LMTP), or for all whose outcome is open. */
+void states_data_verdict(struct session *s, size_t i, const struct reply *reply);
+/* A reply came while the message was being written. */
+struct place states_data_early_reply(struct session *s, const struct reply *reply);
+
+/* states_bdat.c */
+extern const struct row row_bdat;
+bool states_bdat_in_chunk(const struct session *s);
+struct place states_bdat_wrote(struct session *s, size_t n);
+
+/* states_verify.c, states_etrn.c */
+struct place states_verify_begin(struct session *s);
+struct place states_etrn_begin(struct session *s);
 
 #endif

@@ -63,6 +63,7 @@ static bool ehlo_build(struct session *s, size_t arg, struct strbuf *out, struct
 static struct place after_capabilities(struct session *s)
 {
 	if (starttls_pending(s)) {
+		s->phase = SESSION_PHASE_TLS;
 		if (caps_has(&s->caps, CAP_STARTTLS))
 			return PLACE(row_starttls);
 		return fail_lacking(s, "STARTTLS", _("TLS is wanted, and the server does not offer STARTTLS; nothing was sent in clear"),
@@ -70,9 +71,11 @@ static struct place after_capabilities(struct session *s)
 			      "somebody may be tampering with the connection."));
 	}
 	if (s->options.auth && !s->authenticated) {
+		s->phase = SESSION_PHASE_AUTH;
 		s->sasl_event = SASL_START;
 		return PLACE(row_sasl);
 	}
+	s->phase = SESSION_PHASE_READY;
 	return PLACE(row_ready);
 }
 
@@ -173,6 +176,7 @@ void session_tls_started(struct session *s)
 	/* RFC 3207 section 4.2: forget what was learned before TLS. */
 	caps_release(&s->caps);
 	s->tls_active = true;
+	s->phase = SESSION_PHASE_EHLO;
 	s->next = PLACE(row_ehlo);
 }
 
@@ -332,6 +336,7 @@ void session_sasl_agree(struct session *s)
 {
 	assert(s->next.row == &row_sasl && s->sasl_event == SASL_SUCCESS);
 	s->authenticated = true;
+	s->phase = SESSION_PHASE_READY;
 	/* Some servers show DSN and SMTPUTF8 only to those they know; worth a round
 	 * trip only if this message has a use for what is missing. */
 	s->next = s->options.needs & ~s->caps.bits ? PLACE(row_ehlo_again) : PLACE(row_ready);

@@ -1,35 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Transactions: MAIL, RCPT, DATA, the message, the verdicts; RSET and QUIT. */
+/* Transactions: who sends and who receives; RSET and QUIT.  The message itself
+ * goes by states_data.c or states_bdat.c. */
 #include "base/i18n.h"
 #include "smtp/command.h"
 #include "smtp/session_private.h"
 
 #include <assert.h>
 
-static const struct row row_rset, row_mail, row_rcpt, row_data, row_body, row_final, row_lone_dot;
+static const struct row row_rset, row_mail, row_rcpt;
 
 /* ---- beginning and end of a transaction ---- */
 
-static struct place finish(struct session *s)
+struct place states_mail_finish(struct session *s)
 {
 	for (size_t i = 0; i < s->outcomes_n; i++)
 		assert(s->outcomes[i].kind != OUTCOME_OPEN);
 	s->in_transaction = false;
 	s->body_running = false;
+	s->chunk_left = 0;
 	return PLACE(row_ready);
 }
 
-/* Gives every recipient without a verdict this one. */
-static void settle_open(struct session *s, const struct error *err)
+void states_mail_settle(struct session *s, const struct error *err)
 {
 	for (size_t i = 0; i < s->outcomes_n; i++)
 		if (s->outcomes[i].kind == OUTCOME_OPEN)
 			outcome_from_error(&s->outcomes[i], err);
 }
 
-static void submission_failed(struct session *s, struct error *err)
+void states_mail_failed(struct session *s, struct error *err)
 {
-	settle_open(s, err);
+	states_mail_settle(s, err);
 	if (s->sub_error.kind == ERROR_NONE)
 		error_move(&s->sub_error, err);
 	else
@@ -44,11 +45,14 @@ static struct place first_command(const struct session *s)
 struct place states_mail_begin(struct session *s)
 {
 	struct error err = ERROR_INIT;
-	s->accepted = s->refused = s->lmtp_next = 0;
+	s->accepted = s->refused = s->chunks_out = 0;
 	s->mail_refused = s->body_running = s->body_finished = false;
+	s->chunk_refused = s->chunk_last = s->chunk_answered = false;
+	s->bdat_left = s->sub->size;
+	s->chunk_left = 0;
 	if (!negotiate(s->sub, &s->caps, &s->terms, &err)) {
 		error_stage(&err, "%s", row_mail.name);
-		submission_failed(s, &err);
+		states_mail_failed(s, &err);
 		return PLACE(row_ready);
 	}
 	size_t possible = 0;
@@ -65,7 +69,7 @@ struct place states_mail_begin(struct session *s)
 	if (!possible || abort) {
 		if (abort) {
 			(void)error_set(&err, ERROR_ADDRESS, _("not all recipients can be reached, and partial abort is set; nothing was sent"));
-			submission_failed(s, &err);
+			states_mail_failed(s, &err);
 		}
 		return PLACE(row_ready);
 	}
@@ -80,12 +84,12 @@ void states_mail_abandon(struct session *s, const struct error *err)
 		struct error unsure = ERROR_INIT;
 		(void)error_set(&unsure, ERROR_UNCERTAIN, "%s; %s", err->text ? err->text : "",
 				_("the message had been sent in full, so it may or may not have been delivered"));
-		error_stage(&unsure, "%s", row_final.name);
+		error_stage(&unsure, "%s", row_verdict.name);
 		error_hint(&unsure, "%s", _("Ask a recipient, or look into the server's log, before you send it again."));
-		settle_open(s, &unsure);
+		states_mail_settle(s, &unsure);
 		error_move(&s->sub_error, &unsure);
 	} else {
-		settle_open(s, err);
+		states_mail_settle(s, err);
 	}
 	s->in_transaction = false;
 	s->body_running = false;
@@ -97,6 +101,7 @@ static bool rset_build(struct session *s, size_t arg, struct strbuf *out, struct
 {
 	(void)arg;
 	s->needs_rset = false;
+	s->rset_due = true;
 	return command_simple(out, "RSET", NULL, err);
 }
 
@@ -110,6 +115,7 @@ static struct place rset_after(struct session *s, size_t arg)
 static struct place rset_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	(void)arg;
+	s->rset_due = false;
 	if (reply_class(reply) == 2)
 		return PLACE_STAY;
 	/* Says nothing about the message that waits: a fresh session will take it. */
@@ -140,11 +146,18 @@ static bool mail_build(struct session *s, size_t arg, struct strbuf *out, struct
 	return command_mail(out, s->sub, &s->terms, err);
 }
 
+/* BDAT saves the wait for 354 (RFC 3030).  LMTP's one verdict per recipient is
+ * defined for DATA. */
+static struct place transfer(const struct session *s)
+{
+	return s->terms.chunking && s->options.protocol == PROTOCOL_SMTP ? PLACE(row_bdat) : PLACE(row_data);
+}
+
 static struct place next_recipient(struct session *s, size_t i)
 {
 	while (i < s->outcomes_n && s->outcomes[i].kind != OUTCOME_OPEN)
 		i++; /* settled before: cannot be named to this server */
-	return i < s->outcomes_n ? PLACE_AT(row_rcpt, i) : PLACE(row_data);
+	return i < s->outcomes_n ? PLACE_AT(row_rcpt, i) : transfer(s);
 }
 
 static struct place mail_after(struct session *s, size_t arg)
@@ -166,9 +179,9 @@ static struct place mail_reply(struct session *s, size_t arg, const struct reply
 	if (err.kind == ERROR_PROTOCOL)
 		return session_fail(s, &err, false);
 	s->mail_refused = true;
-	submission_failed(s, &err);
-	/* What was sent behind it is still answered; what was not, is not sent. */
-	return session_due(s) ? PLACE(row_data) : finish(s);
+	states_mail_failed(s, &err);
+	/* What was sent behind it is still answered; the recipients' row skips what was not. */
+	return PLACE_STAY;
 }
 
 static enum row_ready wait_for_mail(struct session *s, size_t arg)
@@ -197,7 +210,7 @@ static bool rcpt_build(struct session *s, size_t i, struct strbuf *out, struct e
 
 static struct place rcpt_after(struct session *s, size_t i)
 {
-	return s->mail_refused ? PLACE(row_data) : next_recipient(s, i + 1);
+	return s->mail_refused ? transfer(s) : next_recipient(s, i + 1);
 }
 
 static struct place rcpt_reply(struct session *s, size_t i, const struct reply *reply)
@@ -235,7 +248,7 @@ static const struct row row_rcpt = {
 	.on_reply = rcpt_reply,
 };
 
-/* ---- DATA ---- */
+/* ---- before the message ---- */
 
 static bool all_or_none(const struct session *s)
 {
@@ -244,7 +257,7 @@ static bool all_or_none(const struct session *s)
 
 /* Rides with the recipients where it may; where their verdict is needed
  * first, or nobody was accepted, it waits or is left out. */
-static enum row_ready data_ready(struct session *s, size_t arg)
+enum row_ready states_mail_transfer_ready(struct session *s, size_t arg)
 {
 	(void)arg;
 	if (session_due(s))
@@ -252,14 +265,6 @@ static enum row_ready data_ready(struct session *s, size_t arg)
 	return s->mail_refused || !s->accepted || (all_or_none(s) && s->refused) ? ROW_SKIP : ROW_SEND;
 }
 
-static bool data_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
-{
-	(void)s;
-	(void)arg;
-	return command_simple(out, "DATA", NULL, err);
-}
-
-/* All or none also later: where the others were only put off, these wait with them. */
 static struct place give_up_for_all(struct session *s)
 {
 	struct error err = ERROR_INIT;
@@ -270,182 +275,17 @@ static struct place give_up_for_all(struct session *s)
 		(void)error_set(&err, ERROR_MESSAGE_REFUSED, _("another recipient was refused, and partial abort is set; nothing was sent"));
 	else
 		(void)error_set(&err, ERROR_SERVER_TEMPORARY, _("another recipient was put off, and partial abort is set; nothing was sent"));
-	submission_failed(s, &err);
-	return finish(s);
+	states_mail_failed(s, &err);
+	return states_mail_finish(s);
 }
 
 /* Reached by SKIP (nothing to send for), or as "wait for the verdict" behind a sent DATA. */
-static struct place data_after(struct session *s, size_t arg)
+struct place states_mail_transfer_skipped(struct session *s, size_t arg)
 {
 	(void)arg;
 	if (session_due(s))
 		return PLACE_STAY;
-	return all_or_none(s) && s->refused && !s->mail_refused ? give_up_for_all(s) : finish(s);
-}
-
-static struct place data_reply(struct session *s, size_t arg, const struct reply *reply)
-{
-	(void)arg;
-	bool nobody = s->mail_refused || !s->accepted;
-	if (reply->code == 354) {
-		if (nobody) /* RFC 2920 section 3.1: end it at once */
-			return PLACE(row_lone_dot);
-		s->body_running = true;
-		return PLACE(row_body);
-	}
-	if (nobody)
-		return finish(s);
-	struct error err = ERROR_INIT;
-	reply_policy_error(STAGE_DATA, reply, &err);
-	error_stage(&err, "DATA");
-	if (err.kind == ERROR_PROTOCOL)
-		return session_fail(s, &err, false);
-	submission_failed(s, &err);
-	return finish(s);
-}
-
-static const struct row row_data = {
-	.name = "DATA",
-	.doing = N_("announcing the message"),
-	.timeout = TIMEOUT_DATA,
-	.want = SESSION_WRITE,
-	.ready = data_ready,
-	.build = data_build,
-	.after = data_after,
-	.on_reply = data_reply,
-};
-
-static bool lone_dot_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
-{
-	(void)s;
-	(void)arg;
-	(void)err;
-	strbuf_adds(out, ".\r\n");
-	return true;
-}
-
-static struct place lone_dot_reply(struct session *s, size_t arg, const struct reply *reply)
-{
-	(void)arg;
-	(void)reply; /* nobody receives: whatever it says */
-	s->needs_rset = false;
-	return finish(s);
-}
-
-static const struct row row_lone_dot = {
-	.name = "end of data",
-	.doing = N_("ending the transaction"),
-	.timeout = TIMEOUT_FINAL,
-	.want = SESSION_WRITE,
-	.build = lone_dot_build,
-	.on_reply = lone_dot_reply,
-};
-
-/* ---- the message and the verdict ---- */
-
-static const struct row row_body = {
-	.name = "message",
-	.doing = N_("sending the message"),
-	.timeout = TIMEOUT_BLOCK,
-	.want = SESSION_BODY,
-};
-
-static size_t next_open(const struct session *s, size_t i)
-{
-	while (i < s->outcomes_n && s->outcomes[i].kind != OUTCOME_OPEN)
-		i++;
-	return i;
-}
-
-void session_body_done(struct session *s)
-{
-	if (s->next.row != &row_body || s->closed)
-		return; /* the server stopped us meanwhile */
-	s->body_running = false;
-	s->body_finished = true;
-	s->next = PLACE_STAY;
-	if (s->options.protocol != PROTOCOL_LMTP) {
-		session_expect(s, &row_final, 0);
-		return;
-	}
-	/* RFC 2033 section 4.2: a verdict for each accepted recipient, in order. */
-	for (size_t i = next_open(s, 0); i < s->outcomes_n; i = next_open(s, i + 1))
-		session_expect(s, &row_final, i);
-}
-
-static void accept_open(struct session *s, size_t from, size_t to, const struct reply *reply)
-{
-	for (size_t i = from; i < to; i++) {
-		struct outcome *o = &s->outcomes[i];
-		if (o->kind != OUTCOME_OPEN)
-			continue;
-		*o = (struct outcome){.kind = OUTCOME_ACCEPTED, .error = ERROR_NONE, .code = reply->code};
-		memcpy(o->enhanced, reply->enhanced, sizeof(o->enhanced));
-	}
-}
-
-static void keep_final(struct session *s, const struct reply *reply)
-{
-	reply_release(&s->final_reply);
-	s->final_reply.code = reply->code;
-	s->final_reply.lines = reply->lines;
-	memcpy(s->final_reply.enhanced, reply->enhanced, sizeof(reply->enhanced));
-	strbuf_add_span(&s->final_reply.text, strbuf_span(&reply->text));
-	s->has_final = true;
-}
-
-static void final_verdict(struct session *s, size_t i, const struct reply *reply)
-{
-	bool lmtp = s->options.protocol == PROTOCOL_LMTP;
-	size_t to = lmtp ? i + 1 : s->outcomes_n;
-	if (reply_class(reply) == 2) {
-		keep_final(s, reply);
-		accept_open(s, i, to, reply);
-		return;
-	}
-	struct error err = ERROR_INIT;
-	reply_policy_error(STAGE_FINAL, reply, &err);
-	error_stage(&err, "%s", row_final.name);
-	if (!lmtp) {
-		submission_failed(s, &err);
-		return;
-	}
-	if (err.kind == ERROR_MESSAGE_REFUSED)
-		err.kind = ERROR_RECIPIENT_REFUSED;
-	outcome_from_error(&s->outcomes[i], &err);
-	s->outcomes[i].of_recipient = true;
-	error_release(&err);
-}
-
-static struct place final_reply(struct session *s, size_t i, const struct reply *reply)
-{
-	if (reply_class(reply) == 3) {
-		struct error err = ERROR_INIT;
-		reply_policy_error(STAGE_FINAL, reply, &err);
-		return session_fail(s, &err, false);
-	}
-	final_verdict(s, i, reply);
-	s->needs_rset = false; /* the transaction is over whatever the verdict (RFC 5321 section 4.1.1.4) */
-	return session_due(s) ? PLACE_STAY : finish(s);
-}
-
-static const struct row row_final = {
-	.name = "end of data",
-	.doing = N_("waiting for the server's verdict on the message"),
-	.timeout = TIMEOUT_FINAL,
-	.want = SESSION_WRITE,
-	.on_reply = final_reply,
-};
-
-struct place states_mail_early_reply(struct session *s, const struct reply *reply)
-{
-	struct error err = ERROR_INIT;
-	reply_policy_error(STAGE_FINAL, reply, &err);
-	if (err.kind == ERROR_PROTOCOL)
-		(void)error_set(&err, ERROR_PROTOCOL, _("the server answered %d before the message was complete"), reply->code);
-	error_stage(&err, "%s", row_body.name);
-	/* The data cannot be ended without completing the message: hang up. */
-	return session_fail(s, &err, false);
+	return all_or_none(s) && s->refused && !s->mail_refused ? give_up_for_all(s) : states_mail_finish(s);
 }
 
 /* ---- ready, QUIT, closed ---- */

@@ -27,6 +27,7 @@ struct tls_info {
 	char *cipher;	    /* "AES-256-GCM" */
 	char *description;  /* the whole suite, one line */
 	char *verified_by;  /* "system", "file", "fingerprint", "none" */
+	unsigned faults;    /* enum tls_fault (verdict.h): what was wrong with the certificate */
 	bool resumed;
 	unsigned round_trips; /* the handshake took */
 	struct tls_certificate *chain; /* server first; filled only when the certificate was looked at */

@@ -378,7 +378,10 @@ static int verify_in_handshake(gnutls_session_t session)
 	struct tls_stream *t = gnutls_session_get_ptr(session);
 	if (t->detail == TLS_CERTIFICATES && t->info && !t->info->chain)
 		tls_describe_chain(session, t->info);
-	t->verified = tls_verify(t->ctx, session, &t->verdict);
+	unsigned faults;
+	t->verified = tls_verify(t->ctx, session, &faults, &t->verdict);
+	if (t->info)
+		t->info->faults = faults;
 	return t->verified ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
 }
 

@@ -56,7 +56,7 @@ void tls_trust_add_issuers(struct tls_context *ctx, const gnutls_datum_t *chain,
 bool tls_trust_load_full(struct tls_context *ctx, struct error *err) MUST_CHECK;
 
 /* Judges what the peer of this session showed.  False with ERROR_CERTIFICATE. */
-bool tls_verify(struct tls_context *ctx, gnutls_session_t session, struct error *err) MUST_CHECK;
+bool tls_verify(struct tls_context *ctx, gnutls_session_t session, unsigned *faults, struct error *err) MUST_CHECK;
 
 /* info->chain, newly made from the peer's certificates. */
 void tls_describe_chain(gnutls_session_t session, struct tls_info *info);

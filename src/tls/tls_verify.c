@@ -233,16 +233,21 @@ static bool report(const struct tls_context *ctx, const struct peer *peer, unsig
 	return tls_verdict_error(&finding, err);
 }
 
-bool tls_verify(struct tls_context *ctx, gnutls_session_t session, struct error *err)
+bool tls_verify(struct tls_context *ctx, gnutls_session_t session, unsigned *out, struct error *err)
 {
+	*out = 0;
 	if (!ctx->policy.certcheck)
 		return true;
 	AUTO(peer) peer = {NULL, 0, NULL};
-	if (!peer_get(&peer, session))
+	if (!peer_get(&peer, session)) {
+		*out = TLS_FAULT_NO_CERTIFICATE;
 		return tls_verdict_error(&(struct tls_finding){.faults = TLS_FAULT_NO_CERTIFICATE, .host = ctx->host}, err);
+	}
 	unsigned status = 0;
-	if (ctx->pin_len)
-		return pin_matches(ctx, &peer.der[0]) || report(ctx, &peer, TLS_FAULT_FINGERPRINT, status, err);
+	if (ctx->pin_len) {
+		*out = pin_matches(ctx, &peer.der[0]) ? 0 : TLS_FAULT_FINGERPRINT;
+		return !*out || report(ctx, &peer, *out, status, err);
+	}
 	if (ctx->trust == TRUST_BY_NEED)
 		tls_trust_add_issuers(ctx, peer.der, peer.n);
 	unsigned faults = judge(ctx, session, &peer, &status);
@@ -251,5 +256,6 @@ bool tls_verify(struct tls_context *ctx, gnutls_session_t session, struct error 
 			return false;
 		faults = judge(ctx, session, &peer, &status);
 	}
+	*out = faults;
 	return !faults || report(ctx, &peer, faults, status, err);
 }

@@ -7,7 +7,9 @@
 #
 #   smarthost OPTION...      starts a sink for one connection: $port, $sink_pid;
 #                            files $T/spool/0001.eml .json, $T/transcript,
-#                            $T/violations
+#                            $T/violations.  It offers what the sink knows but
+#                            CHUNKING, so that the message goes by DATA
+#   smarthost_chunking OPTION...   the same with CHUNKING: by BDAT
 #   smarthost_end            waits for it to have ended (5 s, then it is stopped)
 #   smarthost_stop           ends a sink nobody should have connected to
 #   conf LINE...             writes $T/rc: host, port and auth's usual settings
@@ -33,17 +35,20 @@ sanitized() { [ "${POSTHASTE_TEST_SANITIZED:-}" = 1 ]; }
 printf 'From: alice@example.org\nTo: bob@example.org\nSubject: a test\nDate: Sun, 1 Mar 2026 10:00:00 +0000\nMessage-ID: <test@example.org>\n\nGood morning.\n' >"$T/mail"
 printf 'correct-horse\n' >"$T/password"
 
+EXTENSIONS=PIPELINING,SIZE,8BITMIME,ENHANCEDSTATUSCODES,DSN,SMTPUTF8
+
 smarthost() {
 	rm -rf "$T/spool" "$T/violations" "$T/transcript" "$T/ports"
 	mkdir "$T/spool"
 	mkfifo "$T/ports"
 	: >"$T/transcript"
 	"$SINK" --listen 127.0.0.1:0 --port-file - --once 1 --parent-death --timeout 60 --spool "$T/spool" \
-		--violations "$T/violations" --transcript "$T/transcript" "$@" >"$T/ports" 2>"$T/sink.err" 7>&- &
+		--violations "$T/violations" --transcript "$T/transcript" --extensions "$EXTENSIONS" "$@" >"$T/ports" 2>"$T/sink.err" 7>&- &
 	sink_pid=$!
 	read -r _ port <"$T/ports" || bail "the smarthost did not start: $(cat "$T/sink.err")"
 }
 
+smarthost_chunking() { smarthost --extensions "$EXTENSIONS,CHUNKING" "$@"; }
 smarthost_gone() { ! kill -0 "$sink_pid" 2>/dev/null; }
 smarthost_stop() {
 	kill "$sink_pid" 2>/dev/null

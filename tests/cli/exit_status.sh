@@ -47,6 +47,7 @@ done 9<<'ROWS'
 # 0
 0|accepted|-|-|1||bob@example.org
 0|accepted for two|-|-|1||$two
+0|accepted for two, by BDAT|-|-|1|--extensions "$EXTENSIONS,CHUNKING"|$two
 # 64
 64|no recipient|no recipients|-t|none||
 64|no recipient in the header|no recipients|header|none||-t </dev/null
@@ -62,6 +63,9 @@ done 9<<'ROWS'
 65|5xx to DATA|DATA: the server refused the message: 554 5.6.0 no|-|0|--reply 'data=554 5.6.0 no'|bob@example.org
 65|5xx to the end of data|end of data: the server refused the message: 550 5.7.1 spam|-|0|--reply 'eod=550 5.7.1 spam'|bob@example.org
 65|5xx to the end of data for two|end of data: the server refused the message: 550 5.7.1 spam|-|0|--reply 'eod=550 5.7.1 spam'|$two
+65|5xx to BDAT|end of data: the server refused the message: 550 5.7.1 spam|-|0|--extensions "$EXTENSIONS,CHUNKING" --reply 'eod=550 5.7.1 spam'|$two
+65|a chunk of a large message is refused|end of data: .*: 552 5.3.4 big|-|0|--extensions "$EXTENSIONS,CHUNKING" --reply 'bdat=552 5.3.4 big'|bob@example.org < <(yes 'all work and no play' | head -c 4000000)
+0|a large message in chunks|-|-|1|--extensions "$EXTENSIONS,CHUNKING"|bob@example.org < <(yes 'all work and no play' | head -c 4000000)
 65|8-bit text for a server without 8BITMIME|MAIL: the message has octets above 127, and the server does not offer 8BITMIME|.|0|--extensions SIZE|bob@example.org < <(printf 'a: b\n\n\xc3\xa9\n')
 65|a local part the server cannot take|RCPT TO:<j.*rg@example.org>: .*SMTPUTF8|.|0|--extensions SIZE|$'j\xc3\xb6rg@example.org'
 # 66
@@ -75,6 +79,8 @@ done 9<<'ROWS'
 67|all recipients are refused|RCPT TO:<carol@example.org>: the server refused the recipient: 550 5.1.1 who|Check|0|--reply 'rcpt=550 5.1.1 who'|$two
 67|one of two is refused|the message was accepted for 1 of 2 recipients: carol@example.org|Check|1|--reply 'rcpt:bob@example.org=550 5.1.1 who'|$two
 67|relaying denied|RCPT TO:<bob@example.org>: the server refused the recipient: 554 5.7.1 relay|auth on|0|--reply 'rcpt=554 5.7.1 relay'|bob@example.org
+67|one of two is refused, by BDAT|the message was accepted for 1 of 2 recipients: carol@example.org|Check|1|--extensions "$EXTENSIONS,CHUNKING" --reply 'rcpt:bob@example.org=550 5.1.1 who'|$two
+67|all are refused, by BDAT|RCPT TO:<carol@example.org>: the server refused the recipient: 550 5.1.1 who|Check|0|--extensions "$EXTENSIONS,CHUNKING" --reply 'rcpt=550 5.1.1 who'|$two
 67|LMTP refuses one after the data|RCPT TO:<bob@example.org>: .*: 552 5.2.2 full|-|1|--lmtp --reply 'eod:bob@example.org=552 5.2.2 full'|--protocol=lmtp $two
 # 68 is below: the name must not exist
 # 69
@@ -95,11 +101,13 @@ done 9<<'ROWS'
 75|one is refused, one put off|RCPT TO:<carol@example.org>: the server put the recipient off: 450 4.2.1 busy|Check|0|--reply 'rcpt:bob@example.org=550 5.1.1 who' --reply 'rcpt:carol@example.org=450 4.2.1 busy'|$two
 75|DATA puts off|DATA: the server put the message off: 451 4.3.0 wait|later|0|--reply 'data=451 4.3.0 wait'|bob@example.org
 75|the end of data puts off|end of data: the server put the message off: 452 4.3.1 full|later|0|--reply 'eod=452 4.3.1 full'|$two
+75|BDAT puts off|end of data: the server put the message off: 452 4.3.1 full|later|0|--extensions "$EXTENSIONS,CHUNKING" --reply 'eod=452 4.3.1 full'|$two
 75|one is refused, the message put off|end of data: the server put the message off: 452 4.3.1 full|.|0|--reply 'rcpt:bob@example.org=550 5.1.1 who' --reply 'eod=452 4.3.1 full'|$two
 75|too many recipients for one message|RCPT TO:<carol@example.org>: .*452 4.5.3|.|1|--rcpt-limit 1|$two
 75|a temporary failure of AUTH|AUTH PLAIN: the server cannot check the password now: 454 4.7.0 wait|later|0|--auth PLAIN --user joe --reply 'auth=454 4.7.0 wait'|--auth=plain --password-file="$T/password" bob@example.org
 75|the connection is lost|RCPT: the server closed the connection while we were naming the recipients|--debug|0|--close rcpt|bob@example.org
 75|the fate is unknown|end of data: .*may or may not have been delivered|Ask a recipient|1|--close eod|bob@example.org
+75|the fate is unknown, by BDAT|end of data: .*may or may not have been delivered|Ask a recipient|1|--extensions "$EXTENSIONS,CHUNKING" --close eod|bob@example.org
 # 76
 76|a greeting that is no SMTP|greeting: the server sent a line that is no SMTP reply: SSH-2.0-OpenSSH|Check host and port|0|--reply 'greeting=SSH-2.0-OpenSSH'|bob@example.org
 76|a reply that has no meaning|RCPT TO:<bob@example.org>: the server answered 354, which has no meaning here: 354 what|-|0|--reply 'rcpt=354 what'|bob@example.org

@@ -108,5 +108,6 @@ nothing "every folder of src has a row" "$(unknown_layers "$top_srcdir")"
 nothing "GnuTLS stays in src/tls" "$(stray_library "$top_srcdir" 'gnutls/' tls)"
 nothing "libgsasl stays in src/auth" "$(stray_library "$top_srcdir" 'gsasl' auth)"
 nothing "libidn2 stays in src/net" "$(stray_library "$top_srcdir" 'idn2' net)"
+nothing "libsecret stays in src/helper" "$(stray_library "$top_srcdir" 'libsecret' helper)"
 nothing "no banned function is called" "$(banned_calls "$top_srcdir")"
 done_testing

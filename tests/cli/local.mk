@@ -1,9 +1,37 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The program as a user meets it, against the test smarthost.  What the scripts
 # share stands in cli.sh.
-cli_tests = tests/cli/agreement.sh tests/cli/layers.sh
-cli_tests += tests/cli/exit_status.sh tests/cli/trust.sh tests/cli/timeouts.sh tests/cli/auth.sh tests/cli/canary.sh \
-	tests/cli/message.sh tests/cli/options.sh tests/cli/config.sh tests/cli/scale.sh tests/cli/valgrind.sh
+cli_tests = tests/cli/agreement.sh
+cli_tests += tests/cli/aliases.sh
+cli_tests += tests/cli/auth.sh
+cli_tests += tests/cli/canary.sh
+cli_tests += tests/cli/check.sh
+cli_tests += tests/cli/config.sh
+cli_tests += tests/cli/discover.sh
+cli_tests += tests/cli/exit_status.sh
+cli_tests += tests/cli/explain.sh
+cli_tests += tests/cli/keyring.sh
+cli_tests += tests/cli/layers.sh
+cli_tests += tests/cli/log.sh
+cli_tests += tests/cli/message.sh
+cli_tests += tests/cli/msmtp_contract.sh
+cli_tests += tests/cli/msmtprcs.sh
+cli_tests += tests/cli/options.sh
+cli_tests += tests/cli/rmqs.sh
+cli_tests += tests/cli/scale.sh
+cli_tests += tests/cli/secrets.sh
+cli_tests += tests/cli/sender.sh
+cli_tests += tests/cli/timeouts.sh
+cli_tests += tests/cli/trust.sh
+cli_tests += tests/cli/valgrind.sh
+cli_tests += tests/cli/verify.sh
 dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)
-EXTRA_DIST += tests/cli/cli.sh
+msmtprcs = encrypted fastmail gmail lmtp many obsolete outlook relay system tor wildcard
+EXTRA_DIST += tests/cli/cli.sh $(msmtprcs:%=tests/cli/msmtprcs/%.msmtprc) $(msmtprcs:%=tests/cli/msmtprcs/%.expected)
+
+# The program with the helper of the build tree; nothing that a user could set
+# tells the installed one where to look (see HACKING).
+check_PROGRAMS += tests/cli/posthaste
+tests_cli_posthaste_SOURCES = src/main.c
+tests_cli_posthaste_CPPFLAGS = $(AM_CPPFLAGS) -DKEYRING_HELPER='"$(abs_top_builddir)/src/helper/posthaste-keyring"'

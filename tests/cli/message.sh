@@ -6,15 +6,27 @@
 # tried: exactly one message arrives, and it is the right one.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 
-# arrives NAME INPUT WANTED ARGUMENT...: both in printf's escapes; nothing is added to the header
+# arrives NAME INPUT WANTED ARGUMENT...: by BDAT and by DATA; both in printf's escapes; nothing is added to the header
 arrives() {
 	local name=$1 input=$2 wanted=$3
 	shift 3
 	[ $# -gt 0 ] || set -- bob@example.org
-	smarthost --max-line 0
-	conf 'set_from_header off' 'set_date_header off' 'set_msgid_header off'
 	printf "$input" >"$T/input"
 	printf "$wanted" >"$T/wanted"
+	arrives_by smarthost_chunking "$name, by BDAT" "$@"
+	arrives_by smarthost "$name" "$@"
+	[ "$status" = 0 ] || return 0
+	post_stdin --dry-run "$@" <"$T/input"
+	sed '1,/^$/d' "$out" >"$T/dry"
+	same_file "$T/dry" "$T/wanted" "$name: --dry-run shows the same octets"
+}
+
+# arrives_by SMARTHOST NAME ARGUMENT...: $T/input arrives as $T/wanted
+arrives_by() {
+	local smarthost=$1 name=$2
+	shift 2
+	$smarthost --max-line 0
+	conf 'set_from_header off' 'set_date_header off' 'set_msgid_header off'
 	post_stdin "$@" <"$T/input"
 	smarthost_end
 	if [ "$status" != 0 ]; then
@@ -22,14 +34,15 @@ arrives() {
 		show_err
 	elif [ "$(stored)" != 1 ]; then
 		not_ok "$name" "$(stored) messages arrived"
+	elif [ "$(went_by)" != "$smarthost" ]; then
+		not_ok "$name" "it went by the other command"
 	else
 		same_file "$T/spool/0001.eml" "$T/wanted" "$name"
 		[ ! -s "$T/violations" ] || not_ok "$name: the dialogue was correct" "$(cat "$T/violations")"
 	fi
-	[ "$status" = 0 ] || return 0
-	post_stdin --dry-run "$@" <"$T/input"
-	sed '1,/^$/d' "$out" >"$T/dry"
-	same_file "$T/dry" "$T/wanted" "$name: --dry-run shows the same octets"
+}
+went_by() {
+	if grep -aq '^C: BDAT' "$T/transcript"; then echo smarthost_chunking; else echo smarthost; fi
 }
 
 # ---- line ends ----
@@ -132,7 +145,7 @@ adds "to nothing" '' "From: alice@example.org\|Date: $date\|$id\|"
 adds "what is there stays" 'From: c@example.org\nDate: d\nMessage-ID: <e>\n\ny\n' 'From: c@example.org\|Date: d\|Message-ID: <e>\|\|y\|'
 adds "a blank before the colon is seen" 'From : c@example.org\nDATE\t: d\nmessage-id : <e>\n\ny\n' 'From : c@example.org\|DATE.: d\|message-id : <e>\|\|y\|'
 adds "an empty From is replaced" 'From:\nDate: d\nMessage-ID: <e>\n\ny\n' 'From: alice@example.org\|Date: d\|Message-ID: <e>\|\|y\|'
-adds "no From for the null sender" 'Date: d\nMessage-ID: <e>\n\ny\n' 'Date: d\|Message-ID: <e>\|\|y\|' -f '<>'
+adds "the account's From for the null sender" 'Date: d\nMessage-ID: <e>\n\ny\n' 'From: alice@example.org\|Date: d\|Message-ID: <e>\|\|y\|' -f '<>'
 adds "Received stays in front" 'Received: from x\n by y\nDate: d\nMessage-ID: <e>\n\nz\n' \
 	'(From: alice@example.org\|Received: from x\| by y|Received: from x\| by y\|From: alice@example.org)\|Date: d\|Message-ID: <e>\|\|z\|'
 other='Date: d\nMessage-ID: <e>\n\ny\n'
@@ -189,15 +202,19 @@ is "$(envelope mail_from)" "" "-f MAILER-DAEMON is the null sender"
 
 # ---- smuggling: whatever stands in a message, one message arrives ----
 for piece in '\n.\n' '\r.\r' '\n.\r\n' '\r\n.\r' '\r\n.\n' '\r.\n' '\n.\r' '\r.\r\n' '\r\n\r.\r\n' '\n\n.\n\n' '.\r\n' '\r\n.\r\n' '\r\n..\r\n' '\r\r\n.\r\r\n' '\n\r.\r\n'; do
-	smarthost
-	conf
 	printf "From: a@example.org\n\nfirst${piece}MAIL FROM:<eve@example.org>\r\nRCPT TO:<victim@example.org>\r\nDATA\r\nFrom: eve@example.org\r\n\r\nsmuggled\r\n.\r\n" >"$T/input"
-	post_stdin bob@example.org <"$T/input"
-	smarthost_end
-	status_is 0 "smuggling $piece: exit status 0"
-	is "$(stored) $(envelope mail_from) $(envelope rcpt)" "1 alice@example.org bob@example.org" "smuggling $piece: one message"
-	no_violation "smuggling $piece: no bare CR or LF was sent"
-	check "smuggling $piece: all of it is there" grep -q '^smuggled' "$T/spool/0001.eml"
+	for smarthost in smarthost_chunking smarthost; do
+		name="smuggling $piece to a $smarthost"
+		$smarthost
+		conf
+		post_stdin bob@example.org <"$T/input"
+		smarthost_end
+		status_is 0 "$name: exit status 0"
+		is "$(stored) $(envelope mail_from) $(envelope rcpt)" "1 alice@example.org bob@example.org" "$name: one message"
+		is "$(went_by)" "$smarthost" "$name: by its own command"
+		no_violation "$name: no bare CR or LF was sent"
+		check "$name: all of it is there" grep -q '^smuggled' "$T/spool/0001.eml"
+	done
 done
 for piece in '\0.\r\n' '\r\n\0.\r\n'; do
 	smarthost

@@ -47,6 +47,9 @@ value_for() {
 	BMODE) echo m ;;
 	FILE) echo "$T/rc" ;;
 	ACCOUNT) echo default ;;
+	SENDER) echo force ;;
+	LOCAL_RECIPIENTS) echo pass ;;
+	LOG_FORMAT) echo json ;;
 	*) echo on ;;
 	esac
 }
@@ -72,7 +75,7 @@ while IFS=$'\t' read -ru 9 id flag letter kind later bare; do
 		continue
 	fi
 	case $id in
-	SERVERINFO) continue ;; # would connect; below
+	SERVERINFO | CHECK | RMQS | CONFIGURE | LOGIN | LOGOUT) continue ;; # modes that need the network: or the keyring: below, check.sh, rmqs.sh, discover.sh, secrets.sh
 	ACCOUNT) run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --pretend </dev/null ;;
 	HOST) run timeout 20 "$POSTHASTE" "${words[@]}" --pretend </dev/null ;;
 	TLS_CERT_FILE | TLS_KEY_FILE) run timeout 20 "$POSTHASTE" -C "$T/rc" --tls-cert-file=x --tls-key-file=y --pretend </dev/null ;;
@@ -124,7 +127,7 @@ done 9<<'ROWS'
 -N sometimes|-N: expected .*, got sometimes
 -R half|-R: expected .*, got half
 -B 9BIT|-B: expected .*, got 9BIT
--bx|-bx: expected m, got x
+-bx|-bx: expected m, p, i or v, got x
 -bs|-bs: s arrives in a later version
 -V $'a\tb'|-V: expected .*
 --from a@example.org --read-envelope-from|.*exclude each other
@@ -255,11 +258,8 @@ for words in --help --version; do
 	run "$T/bin/sendmail" $words
 	status_is 0 "sendmail $words: exit status 0"
 done
-for name in mailq newaliases; do
-	run timeout 20 "$T/bin/$name" </dev/null
-	status_is 64 "$name: exit status 64, until there is a queue, and aliases"
-	said '^posthaste: .*later version' "$name: said so"
-done
+run timeout 20 "$T/bin/newaliases" </dev/null
+status_is 0 "newaliases without an aliases file: exit status 0"
 rm -r "$XDG_CONFIG_HOME/posthaste"
 
 # ---- --json ----

@@ -13,11 +13,12 @@ begin() {
 	local way=$1
 	shift
 	case $way in
+	chunking) smarthost_chunking --auth PLAIN --user joe --password-file "$T/password" "$@" ;;
 	plain) smarthost --auth PLAIN --user joe --password-file "$T/password" "$@" ;;
 	*) smarthost --tls "$way" --cert "$CA/good.pem" --key "$CA/good.key" --auth PLAIN --user joe --password-file "$T/password" "$@" ;;
 	esac
 	case $way in
-	plain) conf 'auth plain' 'password correct-horse' ;;
+	plain | chunking) conf 'auth plain' 'password correct-horse' ;;
 	starttls) conf 'auth plain' 'password correct-horse' 'tls on' 'tls_starttls on' "tls_trust_file $CA/ca.crt" ;;
 	implicit) conf 'auth plain' 'password correct-horse' 'tls on' 'tls_starttls off' "tls_trust_file $CA/ca.crt" ;;
 	esac
@@ -65,7 +66,7 @@ plain implicit|auth|AUTH( PLAIN)?
 plain implicit|mail|MAIL.*
 plain implicit|rcpt|RCPT.*
 plain implicit|data|DATA
-plain starttls implicit|eod|end of data
+plain chunking starttls implicit|eod|end of data
 ROWS
 running=
 while IFS='|' read -ru 9 ways stage _; do
@@ -90,7 +91,7 @@ done 9<"$T/rows"
 # A server that stops reading in the middle of a message that fits no buffer.
 "$PYTHON" -c 'import sys
 sys.stdout.write("From: alice@example.org\n\n" + ("x" * 70 + "\n") * 250000)' >"$T/large"
-for way in plain implicit; do
+for way in plain chunking implicit; do
 	begin $way --hang body:100000
 	post_stdin --timeout=$limit bob@example.org <"$T/large"
 	smarthost_stop

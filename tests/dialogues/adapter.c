@@ -63,13 +63,13 @@ static int open_input(const struct dialogue *d)
 
 /* ---- the message ------------------------------------------------------------------- */
 
-static bool encode_body(struct adapted *a, struct error *err)
+static bool encode_body(struct adapted *a, bool dots, struct strbuf *out, struct error *err)
 {
 	struct wire_body body;
 	bool more = true, ok = true;
-	wire_body_init(&body, a->prepared.ready.header, a->prepared.ready.body, true);
+	wire_body_init(&body, a->prepared.ready.header, a->prepared.ready.body, dots);
 	while (ok && more)
-		ok = wire_body_next(&body, &a->body, &more, err);
+		ok = wire_body_next(&body, out, &more, err);
 	wire_body_release(&body);
 	return ok;
 }
@@ -124,12 +124,12 @@ static bool read_situation(struct adapted *a, const struct dialogue *d, const ch
 	if (!args_parse((int)argv.n, argv.v, &a->args, &a->error) || !prepare_message(&a->prepared, &a->args, &around, &a->error))
 		return true; /* refused, as the program would refuse it */
 	translate(a);
-	return encode_body(a, err);
+	return encode_body(a, true, &a->body, err) && encode_body(a, false, &a->plain, err);
 }
 
 bool adapter_prepare(struct adapted *a, const struct dialogue *d, const char *dir, struct error *err)
 {
-	*a = (struct adapted){.error = ERROR_INIT, .body = STRBUF_INIT};
+	*a = (struct adapted){.error = ERROR_INIT, .body = STRBUF_INIT, .plain = STRBUF_INIT};
 	prepared_init(&a->prepared);
 	(void)setenv("HOME", dir, 1);
 	(void)setenv("XDG_CONFIG_HOME", dir, 1);
@@ -142,6 +142,7 @@ void adapter_release(struct adapted *a)
 	prepared_release(&a->prepared);
 	error_release(&a->error);
 	strbuf_release(&a->body);
+	strbuf_release(&a->plain);
 }
 
 /* ---- a session ------------------------------------------------------------------------ */
@@ -219,6 +220,7 @@ void adapter_play(struct adapted_run *run, const struct adapted *a, struct play 
 	options.trace_arg = p;
 	p->session = session_new(&options);
 	p->body = strbuf_span(&a->body);
+	p->plain = strbuf_span(&a->plain);
 	p->sasl = a->options.auth ? answer_sasl : NULL;
 	p->ready = submit_or_leave;
 	p->arg = run;

@@ -19,7 +19,8 @@ struct adapted {
 	struct error error; /* why nothing can be sent; kind NONE: something can */
 	struct submission sub;
 	struct session_options options;
-	struct strbuf body; /* on the wire, with dots and final dot */
+	struct strbuf body; /* on the wire, with dots and final dot ... */
+	struct strbuf plain; /* ... and without, for BDAT */
 };
 
 /* dir is an empty folder for HOME and files.  What is wrong with the dialogue itself goes to err; a message the

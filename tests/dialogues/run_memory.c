@@ -63,6 +63,7 @@ static void judge_trace(const struct dialogue *d, const struct play *p, struct s
 
 struct way {
 	size_t chunk, split, write_chunk;
+	bool no_ride;
 };
 
 static bool play_once(const struct dialogue *d, const struct adapted *a, const struct way *way, struct strbuf *why)
@@ -73,6 +74,7 @@ static bool play_once(const struct dialogue *d, const struct adapted *a, const s
 	p.chunk = way->chunk;
 	p.split = way->split;
 	p.write_chunk = way->write_chunk;
+	p.no_ride = way->no_ride;
 	adapter_play(&run, a, &p);
 	if (p.complaint.len)
 		strbuf_addf(why, "%s\n", p.complaint.buf);
@@ -90,14 +92,14 @@ static bool play_once(const struct dialogue *d, const struct adapted *a, const s
 
 static bool play_every_way(const struct dialogue *d, const struct adapted *a, struct strbuf *why)
 {
-	static const struct way ways[] = {{0, PLAY_NEVER, 0}, {1, PLAY_NEVER, 0}, {2, PLAY_NEVER, 0}, {3, PLAY_NEVER, 0},
-					  {7, PLAY_NEVER, 0}, {0, PLAY_NEVER, 1}, {1, PLAY_NEVER, 7}};
+	static const struct way ways[] = {{0, PLAY_NEVER, 0, false}, {1, PLAY_NEVER, 0, false}, {2, PLAY_NEVER, 0, false}, {3, PLAY_NEVER, 0, true},
+					  {7, PLAY_NEVER, 0, false}, {0, PLAY_NEVER, 1, false}, {1, PLAY_NEVER, 7, false}, {0, PLAY_NEVER, 0, true}};
 	size_t octets = play_server_octets(d);
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
 		if (!play_once(d, a, &ways[i], why))
 			return false;
 	for (size_t cut = 1; cut < octets; cut++)
-		if (!play_once(d, a, &(const struct way){0, cut, 0}, why))
+		if (!play_once(d, a, &(const struct way){0, cut, 0, false}, why))
 			return false;
 	return true;
 }

@@ -2,11 +2,13 @@
 /*
  * Whatever the block: the fields joined are the block, the written header has
  * CRLF line ends only, no Bcc of any spelling, each planned field once, and
- * every kept field as it was.
+ * every kept field as it was; a rewritten address field has as many addresses
+ * as before, and none of those that were to go.
  */
 #include "fuzz.h"
 
 #include "message/header_apply.h"
+#include "message/header_rewrite.h"
 #include "message/recipients.h"
 
 static void must_be_covered(struct span block, const struct header_list *list)
@@ -64,7 +66,7 @@ static void must_apply(const struct header_list *list, const struct header_polic
 	add_plain(&kept, strbuf_span(&plan.added));
 	for (size_t i = 0; i < list->n; i++)
 		if (plan.keep[i])
-			add_plain(&kept, list->fields[i].raw);
+			add_plain(&kept, plan.instead[i].len ? strbuf_span(&plan.instead[i]) : list->fields[i].raw);
 	add_plain(&got, strbuf_span(&out));
 	MUST(span_equal(strbuf_span(&got), strbuf_span(&kept)));
 
@@ -73,6 +75,49 @@ static void must_apply(const struct header_list *list, const struct header_polic
 	MUST(policy->from != HEADER_ON || count(&written, "From") == 1);
 	MUST(policy->to != TO_ON || (count(&written, "To") == 1 && count(&written, "Cc") == 0));
 	MUST(policy->date != HEADER_AUTO || count(&written, "Date") > 0);
+}
+
+/* Reads the one field text holds. */
+static void must_be_read(const struct strbuf *text, const struct header_field *field, struct mailbox_list *boxes)
+{
+	AUTO(header_list) list = HEADER_LIST_INIT;
+	AUTO(strbuf) value = STRBUF_INIT, name = STRBUF_INIT;
+	must_be_lines(strbuf_span(text));
+	header_scan(strbuf_span(text), &list);
+	MUST(list.n == 1 && list.fields[0].raw.len == text->len);
+	add_plain(&name, field->name);
+	MUST(header_is(&list.fields[0], name.buf));
+	header_value(&list.fields[0], &value);
+	MUST(address_list_parse(strbuf_span(&value), boxes, NULL));
+}
+
+static void must_rewrite(const struct header_field *field)
+{
+	static const char own[] = "own@example.org";
+	AUTO(local_names) local = LOCAL_NAMES_INIT;
+	AUTO(strbuf) value = STRBUF_INIT, fixed = STRBUF_INIT, qualified = STRBUF_INIT, forced = STRBUF_INIT;
+	AUTO(mailbox_list) before = MAILBOX_LIST_INIT, after = MAILBOX_LIST_INIT, named = MAILBOX_LIST_INIT, one = MAILBOX_LIST_INIT;
+	local_names_add(&local, SPAN_LIT("vm"));
+	header_value(field, &value);
+	bool readable = address_list_parse(strbuf_span(&value), &before, NULL);
+	if (header_fix_addresses(field, own, &local, &fixed)) {
+		must_be_read(&fixed, field, &after);
+		MUST(readable && before.n == after.n);
+		for (size_t i = 0; i < after.n; i++) {
+			bool was = local_names_has(&local, span_of(before.v[i].addr));
+			MUST(strcmp(after.v[i].addr, was ? own : before.v[i].addr) == 0);
+		}
+	}
+	if (header_qualify_addresses(field, SPAN_LIT("example.org"), &qualified)) {
+		must_be_read(&qualified, field, &named);
+		MUST(readable && before.n == named.n);
+		for (size_t i = 0; i < named.n; i++)
+			MUST(strncmp(named.v[i].addr, before.v[i].addr, strlen(before.v[i].addr)) == 0);
+	}
+	if (header_is(field, "From") && header_force_address(field, own, &forced)) {
+		must_be_read(&forced, field, &one);
+		MUST(one.n == 1 && strcmp(one.v[0].addr, own) == 0);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -92,6 +137,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must_be_covered(block, &list);
 	for (size_t i = 0; i < ARRAY_SIZE(policies); i++)
 		must_apply(&list, &policies[i]);
+
+	for (size_t i = 0; i < list.n; i++)
+		must_rewrite(&list.fields[i]);
 
 	bool ok = recipients_from_header(&list, &found, &err);
 	MUST(ok == (err.kind == ERROR_NONE));

@@ -7,7 +7,8 @@
  *
  * The input: a first line of letters chooses the situation (l LMTP, s STARTTLS,
  * t TLS, a AUTH, p partial abort, n needs, d DSN, m many recipients, w writes of
- * one octet, c portions of one octet, 2 a second message); every further line
+ * one octet, c portions of one octet, 2 a second message, b a message of many
+ * chunks, e an empty one, r nothing of it rides behind a command); every further line
  * is said when the client waits, a line that begins with "&" together with the
  * one before, "=" is TLS started, "~" is silence, the end is the end.
  */
@@ -23,6 +24,7 @@
 #define SECRET_CODED "c0VjUmVULTAxMjM0NTY3ODktY2FuYXJ5"
 #define BODY "Subject: x\r\n\r\n..\r\n.\r\n"
 #define RCPTS_MAX 40u
+#define BIG (3u * 1024 * 1024)
 
 struct server {
 	struct session *s;
@@ -30,6 +32,7 @@ struct server {
 	bool letters[128];
 	bool tls; /* active */
 	bool body_complete; /* of the current message */
+	uint64_t size, plain; /* of the message; octets of it written by BDAT */
 	bool good_said;	    /* a line beginning with 2 was fed behind a complete message */
 	unsigned submitted, mechanisms;
 	struct strbuf out; /* written since the last line was said */
@@ -91,6 +94,19 @@ static void say(struct server *v)
 
 /* ---- the client's side of the engine ---- */
 
+/* Octets of the message by BDAT; what they are is nothing to the engine. */
+static void write_plain(struct server *v, uint64_t n)
+{
+	MUST(n <= v->size - v->plain);
+	v->plain += n;
+	if (v->plain == v->size && !v->body_complete) {
+		v->body_complete = true;
+		v->good_said = false;
+	}
+	if (n)
+		session_body_wrote(v->s, (size_t)n);
+}
+
 static void write_some(struct server *v, const struct session_step *step)
 {
 	size_t n = v->letters['w'] ? 1 : step->bytes.len;
@@ -101,6 +117,10 @@ static void write_some(struct server *v, const struct session_step *step)
 		MUST(!memmem(v->out.buf, v->out.len, "AUTH", 4));
 	}
 	session_wrote(v->s, n);
+	if (step->body_follows && n == step->bytes.len) {
+		MUST(!v->letters['s'] || v->tls);
+		write_plain(v, v->letters['r'] || v->letters['w'] ? 0 : step->room);
+	}
 }
 
 static void start_tls(struct server *v)
@@ -140,17 +160,24 @@ static void authenticate(struct server *v, const struct session_step *step)
 	session_sasl_cancel(v->s, &err);
 }
 
-static void send_body(struct server *v)
+static void send_body(struct server *v, const struct session_step *step)
 {
 	struct span line;
+	if (step->plain) {
+		MUST(step->room && step->room <= v->size - v->plain);
+		write_plain(v, v->letters['w'] && v->size < BIG ? 1 : (step->room + 1) / 2);
+	}
 	/* "!": said while the message is being written. */
 	while (v->script.len && v->script.ptr[0] == '!' && next_line(v, &line)) {
 		feed(v, span_sub(line, 1, line.len));
 		if (session_step(v->s).want != SESSION_BODY)
 			return;
 	}
+	if (step->plain)
+		return;
 	v->body_complete = true;
 	v->good_said = false;
+	session_body_wrote(v->s, strlen(BODY));
 	session_body_done(v->s);
 }
 
@@ -175,6 +202,7 @@ static void ready(struct server *v, const struct submission *sub)
 	}
 	v->submitted++;
 	v->body_complete = v->good_said = false;
+	v->plain = 0;
 	session_submit(v->s, sub);
 }
 
@@ -188,7 +216,7 @@ static void converse(struct server *v, const struct submission *sub, size_t step
 		case SESSION_WRITE: write_some(v, &step); break;
 		case SESSION_START_TLS: start_tls(v); break;
 		case SESSION_SASL: authenticate(v, &step); break;
-		case SESSION_BODY: send_body(v); break;
+		case SESSION_BODY: send_body(v, &step); break;
 		case SESSION_READY: ready(v, sub); break;
 		case SESSION_CLOSE:
 			if (v->submitted)
@@ -221,7 +249,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	v.letters['s'] &= !v.letters['t'];
 	struct envelope env = {.sender = {me, me}, .rcpts = rcpts, .n = make_recipients(rcpts, v.letters['m'])};
 	env.ret = v.letters['d'] ? RET_FULL : RET_UNSET;
-	const struct submission sub = {.env = &env, .size = strlen(BODY), .partial = v.letters['p'] ? PARTIAL_ABORT : PARTIAL_DELIVER};
+	v.size = v.letters['b'] ? BIG : v.letters['e'] ? 0 : strlen(BODY);
+	const struct submission sub = {.env = &env, .size = v.size, .partial = v.letters['p'] ? PARTIAL_ABORT : PARTIAL_DELIVER};
 	const struct session_options options = {
 		.protocol = v.letters['l'] ? PROTOCOL_LMTP : PROTOCOL_SMTP,
 		.tls = v.letters['t'] ? SESSION_TLS_ACTIVE : v.letters['s'] ? SESSION_TLS_STARTTLS : SESSION_TLS_NONE,

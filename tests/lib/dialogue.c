@@ -211,13 +211,23 @@ static bool add_line(struct parse *p, enum dialogue_kind kind, struct span text)
 	return true;
 }
 
+/* Behind BDAT the message has no final dot. */
+static bool behind_bdat(const struct dialogue *d)
+{
+	size_t i = d->n;
+	while (i && d->events[i - 1].kind != DIALOGUE_CLIENT)
+		i--;
+	return i && strncmp(d->events[i - 1].octets.buf, "BDAT ", 5) == 0;
+}
+
 static void add_standard_message(struct parse *p)
 {
 	struct span rest = span_of(dialogue_standard_input), line;
 	rest.len--; /* the last line's end */
 	while (span_split(&rest, '\n', &line))
 		(void)add_line(p, DIALOGUE_MESSAGE, line); /* holds no escape */
-	(void)add_line(p, DIALOGUE_MESSAGE, SPAN_LIT("."));
+	if (!behind_bdat(p->d))
+		(void)add_line(p, DIALOGUE_MESSAGE, SPAN_LIT("."));
 }
 
 /* "S: text", "S:" for an empty line; *text is what stands behind the blank. */
@@ -459,6 +469,7 @@ bool dialogue_read(struct dialogue *d, const char *path, struct error *err)
 	char block[4096];
 	size_t n;
 	FILE *f = fopen(path, "rb");
+	*d = (struct dialogue){.config = STRBUF_INIT, .input = STRBUF_INIT};
 	if (!f)
 		return error_set_errno(err, ERROR_FILE_MISSING, errno, "cannot read %s", path);
 	while ((n = fread(block, 1, sizeof(block), f)) > 0)

@@ -25,7 +25,7 @@ tests_lib_sink_LDADD = $(GNUTLS_LIBS) $(GSASL_LIBS)
 
 TESTS += tests/lib/test_sink.sh
 dist_check_SCRIPTS += tests/lib/test_sink.sh
-EXTRA_DIST += tests/lib/talk.py
+EXTRA_DIST += tests/lib/dns.py tests/lib/talk.py
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/lib/test_sink_body

@@ -92,9 +92,18 @@ static void match_lines(struct play *p, enum dialogue_kind kind)
 	}
 }
 
+/* The message stands behind its BDAT. */
+static void match_plain(struct play *p)
+{
+	if (p->plain_at > p->plain_matched)
+		match_lines(p, DIALOGUE_MESSAGE);
+	p->plain_matched = p->plain_at;
+}
+
 static void match_flight(struct play *p)
 {
 	match_lines(p, DIALOGUE_CLIENT);
+	match_plain(p);
 	if (!p->ended && p->matched < p->sent.len && !(current(p) && current(p)->kind == DIALOGUE_REST))
 		complain(p, "the client sent more than this flight", nothing, unmatched(p));
 }
@@ -166,15 +175,56 @@ static bool server_ends(struct play *p)
 
 /* ---- the steps of the engine ---- */
 
+/* Where in the message the D: lines end that begin with this event. */
+static size_t portion_of(const struct play *p, struct span message, size_t event, size_t from)
+{
+	size_t to = from;
+	for (size_t i = event; i < p->dialogue->n && p->dialogue->events[i].kind == DIALOGUE_MESSAGE; i++) {
+		const char *lf = to < message.len ? memchr(message.ptr + to, '\n', message.len - to) : NULL;
+		if (!lf)
+			return message.len;
+		to = (size_t)(lf - message.ptr) + 1;
+	}
+	return to;
+}
+
+/* How many octets behind BDAT the dialogue wants before somebody else has his say, behind the flight or now. */
+static size_t plain_wanted(const struct play *p)
+{
+	size_t event = p->event;
+	while (event < p->dialogue->n && p->dialogue->events[event].kind == DIALOGUE_CLIENT)
+		event++;
+	return portion_of(p, p->plain, event, p->plain_matched) - p->plain_at;
+}
+
+static void write_plain(struct play *p, size_t n)
+{
+	strbuf_add(&p->sent, p->plain.ptr + p->plain_at, n);
+	p->plain_at += n;
+	p->body_complete |= p->plain_at == p->plain.len;
+	session_body_wrote(p->session, n);
+}
+
 static void do_write(struct play *p, const struct session_step *step)
 {
-	size_t n = step->bytes.len;
+	size_t n = step->bytes.len, ride = 0;
+	if (step->body_follows && !p->no_ride && !p->stopped)
+		ride = plain_wanted(p);
+	if (ride > step->room)
+		ride = (size_t)step->room;
 	if (p->write_chunk && n > p->write_chunk)
 		n = p->write_chunk;
+	if (n < step->bytes.len)
+		ride = 0;
+	else if (p->write_chunk && ride > p->write_chunk - n)
+		ride = p->write_chunk - n;
 	strbuf_add(&p->sent, step->bytes.ptr, n);
 	if (step->secret)
 		strbuf_add(&p->secret_written, step->bytes.ptr, n);
+	p->body_complete |= step->body_follows && n == step->bytes.len && !p->plain.len;
 	session_wrote(p->session, n);
+	if (ride)
+		write_plain(p, ride);
 }
 
 static void do_read(struct play *p)
@@ -215,17 +265,32 @@ static void do_tls(struct play *p)
 	}
 }
 
-/* The D: lines that come next, as many octets of the body. */
-static size_t portion_of_body(const struct play *p, size_t from)
+/* BDAT: the octets the dialogue has next, or what the server says meanwhile. */
+static void do_plain_body(struct play *p, const struct session_step *step)
 {
-	size_t to = from;
-	for (size_t i = p->event; i < p->dialogue->n && p->dialogue->events[i].kind == DIALOGUE_MESSAGE; i++) {
-		const char *lf = to < p->body.len ? memchr(p->body.ptr + to, '\n', p->body.len - to) : NULL;
-		if (!lf)
-			return p->body.len;
-		to = (size_t)(lf - p->body.ptr) + 1;
+	if (p->stopped) {
+		session_eof(p->session);
+		return;
 	}
-	return to;
+	match_lines(p, DIALOGUE_CLIENT);
+	size_t n = p->ended ? 0 : plain_wanted(p);
+	if (n) {
+		if (p->write_chunk && n > p->write_chunk)
+			n = p->write_chunk;
+		if (n > step->room) {
+			complain(p, "the chunk is too short for", nothing, span_sub(p->plain, p->plain_at, p->plain.len));
+			return;
+		}
+		write_plain(p, n);
+		return;
+	}
+	match_flight(p);
+	if (p->ended)
+		return;
+	if (current(p) && current(p)->kind == DIALOGUE_SERVER)
+		say(p); /* before the chunk is complete */
+	else if (!server_ends(p))
+		complain(p, "the client sends the message", nothing, span_sub(p->plain, p->plain_at, p->plain.len));
 }
 
 static void do_body(struct play *p)
@@ -246,13 +311,14 @@ static void do_body(struct play *p)
 		if (e && e->kind == DIALOGUE_SERVER) {
 			say(p); /* before the message is complete */
 		} else if (e && e->kind == DIALOGUE_MESSAGE) {
-			size_t to = portion_of_body(p, done);
+			size_t to = portion_of(p, p->body, p->event, done);
 			strbuf_add(&p->sent, p->body.ptr + done, to - done);
+			session_body_wrote(p->session, to - done);
 			done = to;
 			match_lines(p, DIALOGUE_MESSAGE);
 			if (p->matched < p->sent.len)
 				complain(p, "the message goes on", nothing, unmatched(p));
-		} else if (!server_ends(p)) {
+		} else if (!e || !server_ends(p)) {
 			complain(p, "the client sends the message", nothing, span_sub(p->body, done, p->body.len));
 		}
 		if (session_step(p->session).want != SESSION_BODY)
@@ -291,11 +357,19 @@ void play_run(struct play *p)
 			else
 				complain(p, "the client wants to authenticate", nothing, nothing);
 			break;
-		case SESSION_BODY: do_body(p); break;
+		case SESSION_BODY:
+			if (step.plain)
+				do_plain_body(p, &step);
+			else
+				do_body(p);
+			break;
 		case SESSION_READY:
+			if (!p->stopped)
+				match_plain(p);
 			if (p->matched < p->sent.len && !p->stopped)
 				complain(p, "the client sent more than this flight", nothing, unmatched(p));
 			p->ready_times++;
+			p->plain_at = p->plain_matched = 0; /* of the next message */
 			if (!p->ended)
 				p->ready(p);
 			break;

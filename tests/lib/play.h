@@ -19,7 +19,8 @@ struct play {
 	/* the situation */
 	const struct dialogue *dialogue;
 	struct session *session;
-	struct span body; /* the message on the wire, dots and final dot included */
+	struct span body; /* the message on the wire, dots and final dot included ... */
+	struct span plain; /* ... and as it is, for BDAT */
 	/* SESSION_SASL: answer it; NULL: no authentication is expected. */
 	void (*sasl)(struct play *p, const struct session_step *step);
 	/* SESSION_READY: submit, or quit. */
@@ -30,6 +31,7 @@ struct play {
 	size_t chunk;	    /* the server's octets in portions of this; 0: a burst at once */
 	size_t split;	    /* one cut before this octet of all the server says, or PLAY_NEVER */
 	size_t write_chunk; /* the stream takes so many octets at a time; 0: all */
+	bool no_ride;	    /* no octets of the message behind the commands in one write */
 	size_t stop_at;	    /* the server ends behind this many octets, or PLAY_NEVER ... */
 	enum play_stop stop; /* ... in this way */
 
@@ -37,7 +39,7 @@ struct play {
 	size_t said;		/* octets the server said */
 	size_t steps;		/* steps the engine asked for */
 	unsigned ready_times;
-	bool body_complete;	/* session_body_done() was called with the engine still wanting a body */
+	bool body_complete;	/* all of the message was written while the engine wanted it */
 	bool stopped;
 	struct strbuf sent;	/* everything the client wrote */
 	struct strbuf trace;	/* as the session's trace said it, "> " and "< " in front */
@@ -46,6 +48,7 @@ struct play {
 
 	/* inside */
 	size_t event, matched;
+	size_t plain_at, plain_matched; /* octets of the message written by BDAT, and found to be the D: lines */
 	bool ended;
 };
 

@@ -18,6 +18,8 @@ struct visit {
 	long long deadline;
 	struct strbuf in;
 	struct strbuf *why;
+	uint64_t chunk_left; /* of the octets the last BDAT announced */
+	bool bdat;	     /* the message comes behind BDAT */
 	bool over; /* something was wrong, or the connection is closed */
 };
 
@@ -191,7 +193,7 @@ static void say(struct visit *v)
 	const struct dialogue_event *e;
 	/* Nothing may have come behind the flight that is answered now. */
 	(void)read_more(v, false);
-	bool in_body = v->event && v->d->events[v->event - 1].kind == DIALOGUE_MESSAGE;
+	bool in_body = v->bdat ? v->chunk_left > 0 : v->event && v->d->events[v->event - 1].kind == DIALOGUE_MESSAGE;
 	if (v->in.len && !in_body) {
 		wrong(v, "the client sent more than this flight", NULL, strbuf_span(&v->in));
 		return;
@@ -199,6 +201,26 @@ static void say(struct visit *v)
 	for (; (e = current(v)) && e->kind == DIALOGUE_SERVER; v->event++)
 		strbuf_add_span(&burst, strbuf_span(&e->octets));
 	write_all(v, strbuf_span(&burst));
+}
+
+/* Exactly the octets announced belong to the message; a command begins behind them. */
+static void count_octets(struct visit *v, const struct dialogue_event *e, struct span line)
+{
+	unsigned long long n;
+	struct span rest = span_trim(line), verb = span_word(&rest), size = span_word(&rest);
+	if (e->kind == DIALOGUE_CLIENT) {
+		if (v->chunk_left)
+			wrong(v, "a command before the chunk is complete", NULL, line);
+		v->bdat = span_equals_str(verb, "BDAT");
+		if (v->bdat && !span_to_u64(size, &n))
+			wrong(v, "BDAT without a size", NULL, line);
+		else if (v->bdat)
+			v->chunk_left = n;
+	} else if (v->bdat && line.len > v->chunk_left) {
+		wrong(v, "the message is longer than BDAT announced", NULL, line);
+	} else if (v->bdat) {
+		v->chunk_left -= line.len;
+	}
 }
 
 static void expect_line(struct visit *v, const struct dialogue_event *e)
@@ -217,6 +239,7 @@ static void expect_line(struct visit *v, const struct dialogue_event *e)
 		wrong(v, "the client sent something else", &e->octets, line);
 		return;
 	}
+	count_octets(v, e, line);
 	strbuf_remove(&v->in, 0, len);
 	v->event++;
 }

@@ -13,6 +13,7 @@
 #   EXIM_PLAIN        no TLS, no AUTH; takes mail from anyone
 #   EXIM_PIPECONNECT  as PLAIN and shows PIPECONNECT: takes the first commands
 #                     before its banner, where the others answer 554
+#   EXIM_NOCHUNK      as PLAIN, lacks CHUNKING
 # All of them: PIPELINING (and they insist on its rules), 8BITMIME, DSN,
 # CHUNKING, SMTPUTF8, PRDR, SIZE; no ENHANCEDSTATUSCODES.
 #
@@ -34,7 +35,7 @@ exim_start() {
 
 exim_configure() {
 	local dir=$BED/exim
-	bed_ports EXIM_SUBMISSION EXIM_SMTPS EXIM_PLAIN EXIM_PIPECONNECT
+	bed_ports EXIM_SUBMISSION EXIM_SMTPS EXIM_PLAIN EXIM_PIPECONNECT EXIM_NOCHUNK
 	EXIM_BOX=$dir/box
 	install -d -o "$EXIM_OWNER" -m 755 "$dir/spool" "$dir/box" "$dir/log"
 	bed_users "$dir" "Debian-exim $EXIM_OWNER"
@@ -63,7 +64,7 @@ exim_main_conf() {
 	deliver_drop_privilege = yes
 
 	local_interfaces = 127.0.0.1
-	daemon_smtp_ports = $EXIM_SUBMISSION : $EXIM_SMTPS : $EXIM_PLAIN : $EXIM_PIPECONNECT
+	daemon_smtp_ports = $EXIM_SUBMISSION : $EXIM_SMTPS : $EXIM_PLAIN : $EXIM_PIPECONNECT : $EXIM_NOCHUNK
 	tls_on_connect_ports = $EXIM_SMTPS
 	tls_certificate = $CA_PUBLIC/good.crt
 	tls_privatekey = $CA_PUBLIC/good.key
@@ -72,7 +73,7 @@ exim_main_conf() {
 	pipelining_connect_advertise_hosts = \${if ={\$received_port}{$EXIM_PIPECONNECT}{*}}
 	dsn_advertise_hosts = *
 	smtputf8_advertise_hosts = *
-	chunking_advertise_hosts = *
+	chunking_advertise_hosts = \${if ={\$received_port}{$EXIM_NOCHUNK}{}{*}}
 	prdr_enable = yes
 	accept_8bitmime = yes
 	smtp_accept_max = 0

@@ -76,6 +76,7 @@ bed_missing() {
 	exim) program=exim/usr/sbin/exim4 ;;
 	opensmtpd) program=opensmtpd/usr/sbin/smtpd ;;
 	kdc) program=main/usr/sbin/krb5kdc ;;
+	cron) program=cron/usr/sbin/cron ;;
 	capture) program= ;;
 	*) echo "the testbed knows no server \"$1\"" && return ;;
 	esac
@@ -91,8 +92,8 @@ bed_missing() {
 		echo "the testbed's configuration is for Dovecot 2.3, and $BED_TREES has another"
 	elif [ -n "$program" ] && [ "$(id -u)" != 0 ]; then
 		echo "$1 changes its user id, so it has to be started by root"
-	elif [ "$1" = opensmtpd ] && ! unshare -m mount -t tmpfs none /var/lib 2>/dev/null; then
-		echo "opensmtpd needs a mount namespace, which this machine or container does not allow"
+	elif [[ $1 == opensmtpd || $1 == cron ]] && ! unshare -m mount -t tmpfs none /var/lib 2>/dev/null; then
+		echo "$1 needs a mount namespace, which this machine or container does not allow"
 	fi
 }
 

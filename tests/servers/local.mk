@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Real servers; where they are missing these tests skip and say why. How to get
 # them: scripts/install-deps test. How to write one: the heads of lib.sh and post.sh.
-server_tests = tests/servers/test_bed.sh \
+server_tests = tests/servers/test_bed.sh tests/servers/modes.sh \
 	tests/servers/matrix_postfix.sh tests/servers/matrix_dovecot.sh tests/servers/matrix_exim.sh \
 	tests/servers/matrix_plain.sh tests/servers/matrix_lmtp.sh \
 	tests/servers/extensions.sh tests/servers/smuggling.sh tests/servers/trust.sh \
-	tests/servers/large.sh tests/servers/clients.sh
+	tests/servers/large.sh tests/servers/clients.sh \
+	tests/servers/callers.sh
 dist_check_SCRIPTS += $(server_tests)
 TESTS += $(server_tests)
 EXTRA_DIST += tests/servers/lib.sh tests/servers/post.sh tests/servers/redirect.c \

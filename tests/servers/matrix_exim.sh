@@ -37,7 +37,7 @@ is "$status" 75 "Exim refuses one recipient for good, one for now: status 75"
 said '^posthaste: RCPT TO:<refused@mail\.test>: .*: 550 5\.1\.1 no such user here' "the one refused for good is named"
 said 'posthaste: RCPT TO:<busy@mail\.test>: .*: 450 4\.2\.1 mailbox busy' "the one put off is named"
 said 'accepted for 2 of 4 recipients: a@mail\.test, b@mail\.test'$ "and who has it"
-told '"round_trips":5[,}]' "Exim gets MAIL, four RCPT and DATA in one flight"
+told '"round_trips":4[,}]' "Exim gets MAIL, four RCPT, BDAT and the message in one flight"
 arrived "$EXIM_BOX" "$T/mail.wire" "$mail
 RCPT TO:<a@mail.test>
 RCPT TO:<b@mail.test>" "Exim, mixed recipients"

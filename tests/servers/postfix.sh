@@ -16,7 +16,8 @@
 #   POSTFIX_PLAIN       no TLS; takes mail without AUTH, offers AUTH
 #   POSTFIX_CCERT       STARTTLS, asks for a client certificate; mail only with
 #                       the certificate "client"
-#   POSTFIX_SMALL       as PLAIN; message_size_limit 10000
+#   POSTFIX_SMALL       as PLAIN; message_size_limit 10000; no CHUNKING, where
+#                       Postfix does not count its own trace field
 #   POSTFIX_FEW         as PLAIN; at most three recipients (452 4.5.3)
 #   POSTFIX_NOPIPE _NO8BIT _NODSN _NOUTF8 _NOCHUNK   as PLAIN, lacks that extension
 #   POSTFIX_BARE        as PLAIN, lacks all of them
@@ -164,7 +165,7 @@ postfix_master_cf() {
 	postfix_port CCERT smtpd_tls_security_level=may smtpd_tls_ask_ccert=yes smtpd_sasl_auth_enable=no \
 		"$with_certificate" smtpd_relay_restrictions=permit_tls_all_clientcerts,reject
 	postfix_port PLAIN
-	postfix_port SMALL message_size_limit=10000
+	postfix_port SMALL message_size_limit=10000 smtpd_discard_ehlo_keywords=chunking
 	postfix_port FEW smtpd_recipient_limit=3
 	postfix_port NOPIPE smtpd_discard_ehlo_keywords=pipelining
 	postfix_port NO8BIT smtpd_discard_ehlo_keywords=8bitmime,smtputf8

@@ -69,8 +69,20 @@ smuggle() {
 case_of witness 'the last one\n'
 unset 'cases[-1]'
 
-try_postfix() { postfix_start && smuggle Postfix "$POSTFIX_BOX" "$POSTFIX_PLAIN"; }
-try_exim() { exim_start && smuggle Exim "$EXIM_BOX" "$EXIM_PLAIN"; }
+try_postfix() {
+	postfix_start
+	smuggle "Postfix by BDAT" "$POSTFIX_BOX" "$POSTFIX_PLAIN"
+	told '"CHUNKING"' "Postfix: that was BDAT"
+	smuggle "Postfix by DATA" "$POSTFIX_BOX" "$POSTFIX_NOCHUNK"
+	unlike "$(cat "$out")" '"CHUNKING"' "Postfix: that was DATA"
+}
+try_exim() {
+	exim_start
+	smuggle "Exim by BDAT" "$EXIM_BOX" "$EXIM_PLAIN"
+	told '"CHUNKING"' "Exim: that was BDAT"
+	smuggle "Exim by DATA" "$EXIM_BOX" "$EXIM_NOCHUNK"
+	unlike "$(cat "$out")" '"CHUNKING"' "Exim: that was DATA"
+}
 try_opensmtpd() { opensmtpd_start && smuggle OpenSMTPD "$OPENSMTPD_BOX" "$OPENSMTPD_PLAIN"; }
 try_dovecot() {
 	dovecot_start

@@ -3,3 +3,5 @@ unit_tests += tests/unit/test_secret_source
 tests_unit_test_secret_source_SOURCES = tests/unit/test_secret_source.c
 unit_tests += tests/unit/test_mask
 tests_unit_test_mask_SOURCES = tests/unit/test_mask.c
+unit_tests += tests/unit/test_netrc
+tests_unit_test_netrc_SOURCES = tests/unit/test_netrc.c

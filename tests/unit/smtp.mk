@@ -13,3 +13,5 @@ unit_tests += tests/unit/test_session
 tests_unit_test_session_SOURCES = tests/unit/test_session.c \
 	tests/lib/dialogue.c tests/lib/dialogue.h tests/lib/play.c tests/lib/play.h
 tests_unit_test_session_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
+unit_tests += tests/unit/test_session_verify
+tests_unit_test_session_verify_SOURCES = tests/unit/test_session_verify.c

@@ -40,6 +40,9 @@ static const struct derive_case derivations[] = {
 	{FLAVOUR_OWN, "socket /s\ntls on\n", 0, true, false},
 	{FLAVOUR_OWN, "host h\nprotocol lmtp\nport 24\n", 24, true, true},
 	{FLAVOUR_OWN, "socket /s\nprotocol lmtp\n", 0, false, true},
+	{FLAVOUR_OWN, "host srv:example.org\n", 465, true, false},
+	{FLAVOUR_OWN, "host localhost srv:example.org\nport 2525\n", 2525, true, true},
+	{FLAVOUR_MSMTP, "host srv:example.org\n", 25, true, true},
 	{FLAVOUR_MSMTP, "host h\n", 25, false, true},
 	{FLAVOUR_MSMTP, "host h\nport 465\n", 465, false, true},
 	{FLAVOUR_MSMTP, "host h\ntls on\n", 25, true, true},
@@ -148,6 +151,10 @@ static void rules_between_values(void **state)
 		{FLAVOUR_OWN, "user joe\n", "account default: no server is named"},
 		{FLAVOUR_OWN, "host h\nprotocol lmtp\n", "LMTP has no usual port, and none is set (protocol lmtp: rc, line 2)"},
 		{FLAVOUR_OWN, "host h\nprotocol lmtp\nsocket /s\n", NULL},
+		{FLAVOUR_OWN, "host srv:d\ntls off\n", "and TLS is off (host srv:d: rc, line 1; tls off: rc, line 2)"},
+		{FLAVOUR_MSMTP, "host a SRV:d\ntls off\n", "srv: finds servers that speak TLS"},
+		{FLAVOUR_OWN, "host srv:d\nprotocol lmtp\nport 24\n", "which do not speak LMTP"},
+		{FLAVOUR_MSMTP, "host srv:d\n", NULL},
 		{FLAVOUR_OWN, "host h\ntls_key_file /k\n", "(tls_key_file /k: rc, line 2)"},
 		{FLAVOUR_OWN, "host h\ntls_cert_file /c\n", "client certificate and no private key"},
 		{FLAVOUR_OWN, "host h\ntls_cert_file /c\ntls_key_file /k\n", NULL},
@@ -189,7 +196,7 @@ static void wrong_arguments_on_the_command_line_are_usage(void **state)
 	static const struct {
 		enum option_id id;
 		const char *text;
-	} wrong[] = {{OPT_PORT, "x"}, {OPT_EXPLAIN, ""}, {OPT_QUEUE, "auto"}, {OPT_LOGFILE, "x"}, {OPT_ENVID, "a\nb"}, {OPT_FROM_R, "a\nb"}};
+	} wrong[] = {{OPT_PORT, "x"}, {OPT_PRIORITY, "1"}, {OPT_QUEUE, "auto"}, {OPT_LOGFILE, "a\nb"}, {OPT_ENVID, "a\nb"}, {OPT_FROM_R, "a\nb"}};
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
 		AUTO(error) err = ERROR_INIT;
 		assert_false(account_set(a, wrong[i].id, span_of(wrong[i].text), (struct origin){ORIGIN_COMMAND_LINE, "-x", 0}, &err));

@@ -61,7 +61,7 @@ static const struct {
 	{{sender, sender}, {.dsn = true}, RET_FULL, NULL, "MAIL FROM:<me@example.org> RET=FULL\r\n"},
 	{{sender, sender}, {.dsn = true}, RET_HDRS, "a+b=c d", "MAIL FROM:<me@example.org> RET=HDRS ENVID=a+2Bb+3Dc+20d\r\n"},
 	{{sender, sender}, {.dsn = true}, RET_UNSET, "a\r\nRSET", "MAIL FROM:<me@example.org> ENVID=a+0D+0ARSET\r\n"},
-	{{sender, sender}, {true, "8BITMIME", true, true}, RET_FULL, "x", "MAIL FROM:<me@example.org> SIZE=1234567890123 BODY=8BITMIME SMTPUTF8 RET=FULL ENVID=x\r\n"},
+	{{sender, sender}, {.size = true, .body = "8BITMIME", .smtputf8 = true, .dsn = true}, RET_FULL, "x", "MAIL FROM:<me@example.org> SIZE=1234567890123 BODY=8BITMIME SMTPUTF8 RET=FULL ENVID=x\r\n"},
 	{{(char[]){"me@example.org>\r\nRSET"}, (char[]){"me@example.org>\r\nRSET"}}, {.size = true}, RET_UNSET, NULL, NULL},
 };
 

@@ -2,9 +2,14 @@
 #include "config/configuration.h"
 #include "config/expand.h"
 
+#include "base/xalloc.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 static const char rc[] = "account exact\nhost exact\nfrom Joe@Example.org\n"
@@ -53,7 +58,7 @@ static void the_sender_chooses_the_account(void **state)
 		AUTO(error) err = ERROR_INIT;
 		AUTO_FREE char *why = NULL;
 		assert_true(config_parse(&c, "rc", span_of(k->text), FLAVOUR_MSMTP, NULL));
-		struct account_request req = {k->account, k->sender, NULL, NULL};
+		struct account_request req = {.account = k->account, .envelope_from = k->sender};
 		AUTO_PTR(account) a = config_choose(&c, &req, &why, &err);
 		assert_int_equal(a != NULL, k->host != NULL);
 		assert_int_equal(err.kind, k->kind);
@@ -68,6 +73,94 @@ static void the_sender_chooses_the_account(void **state)
 	}
 }
 
+/* ---- match_from, match_to ---- */
+
+static const char matching[] = "account work\nhost work\nfrom me@work.example\nmatch_from *@work.example boss@*.example\n"
+			       "account lists\nhost lists\nfrom me@lists.example\nmatch_to *@lists.example *@list.example.org\n"
+			       "account both\nhost both\nfrom me@both.example\nmatch_from *@home.example\nmatch_to *@club.example\n"
+			       "account bounces\nhost bounces\nfrom b@example.net\nmatch_from <>\n"
+			       "account detail\nhost detail\nfrom d@example.net\nmatch_from shop@example.net list+*@example.net\n"
+			       "account default\nhost fallback\nfrom me@example.org\n";
+
+static const struct {
+	const char *name, *sender, *recipients[4], *host;
+} match_cases[] = {
+	{"a sender's pattern", "joe@work.example", {"a@b"}, "work"},
+	{"the second pattern, in any case", "BOSS@Third.Example", {"a@b"}, "work"},
+	{"from, though no pattern", "me@lists.example", {"a@b"}, "lists"},
+	{"the first account of two that match", "joe@work.example", {"a@lists.example"}, "work"},
+	{"all recipients", NULL, {"a@lists.example", "B@LISTS.example", "c@list.example.org"}, "lists"},
+	{"all recipients but one", NULL, {"a@lists.example", "b@example.org"}, "fallback"},
+	{"no recipients", NULL, {NULL}, "fallback"},
+	{"a recipient's detail", NULL, {"a+x@lists.example"}, "lists"},
+	{"sender and recipients", "me@home.example", {"x@club.example"}, "both"},
+	{"the sender without the recipients", "me@home.example", {"x@example.org"}, "fallback"},
+	{"the recipients without the sender", "me@example.org", {"x@club.example"}, "fallback"},
+	{"the recipients without any sender", NULL, {"x@club.example"}, "fallback"},
+	{"the null sender", "", {"a@b"}, "bounces"},
+	{"a detail is dropped", "shop+news@example.net", {"a@b"}, "detail"},
+	{"a detail is not dropped for a pattern with one", "list+x@example.net", {"a@b"}, "detail"},
+	{"nor made up", "list@example.net", {"a@b"}, "fallback"},
+};
+
+static void patterns_choose_by_sender_and_recipients(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(match_cases); i++) {
+		AUTO(config) c = CONFIG_INIT;
+		AUTO(strvec) to = STRVEC_INIT;
+		AUTO_FREE char *why = NULL;
+		for (size_t j = 0; match_cases[i].recipients[j]; j++)
+			strvec_push(&to, match_cases[i].recipients[j]);
+		assert_true(config_parse(&c, "rc", span_of(matching), FLAVOUR_OWN, NULL));
+		struct account_request req = {.envelope_from = match_cases[i].sender, .recipients = &to};
+		AUTO_PTR(account) a = config_choose(&c, &req, &why, NULL);
+		assert_non_null(a);
+		if (strcmp(account_list(a, OPT_HOST)->v[0], match_cases[i].host) != 0)
+			fail_msg("%s: %s (%s)", match_cases[i].name, account_list(a, OPT_HOST)->v[0], why);
+		assert_non_null(strstr(why, a->name));
+	}
+}
+
+static void an_account_asked_for_need_not_match(void **state)
+{
+	(void)state;
+	AUTO(config) c = CONFIG_INIT;
+	AUTO_FREE char *why = NULL;
+	assert_true(config_parse(&c, "rc", span_of(matching), FLAVOUR_OWN, NULL));
+	struct account_request req = {.account = "both", .envelope_from = "joe@work.example"};
+	AUTO_PTR(account) a = config_choose(&c, &req, &why, NULL);
+	assert_string_equal(a->name, "both");
+	assert_string_equal(why, "account both was asked for");
+}
+
+/* ---- the order of the ways ---- */
+
+static const char user_rc[] = "account a\nhost user-a\nfrom a@example.org\naccount shared\nhost user-shared\nfrom shared@example.org\n";
+static const char system_rc[] = "account shared\nhost system-shared\nfrom both@example.org\naccount b\nhost system-b\nfrom a@example.org\n"
+				"account c\nhost system-c\nfrom c@example.org\n";
+static const char default_rc[] = "account default\nhost fallback\nfrom me@example.org\n";
+static const char *const environment[] = {"SMTPSERVER=env", "EMAIL=me@env.example", NULL};
+
+static const struct {
+	const char *name, *user, *system, *account, *sender, *flag_host;
+	bool environment;
+	const char *host; /* NULL: refused */
+} ways[] = {
+	{"--host before everything", user_rc, default_rc, NULL, "a@example.org", "flag", true, "flag"},
+	{"the account asked for before the sender's", user_rc, system_rc, "shared", "a@example.org", NULL, true, "user-shared"},
+	{"the user's account hides the system's", user_rc, system_rc, "shared", NULL, NULL, false, "user-shared"},
+	{"its sender is hidden too", user_rc, system_rc, NULL, "both@example.org", NULL, false, NULL},
+	{"the user's account before the system's", user_rc, system_rc, NULL, "a@example.org", NULL, false, "user-a"},
+	{"a sender of the system's account", user_rc, system_rc, NULL, "c@example.org", NULL, true, "system-c"},
+	{"an account of the system by name", user_rc, system_rc, "c", NULL, NULL, false, "system-c"},
+	{"names count with their case", user_rc, system_rc, "C", NULL, NULL, true, NULL},
+	{"default before the environment", user_rc, default_rc, NULL, "x@example.org", NULL, true, "fallback"},
+	{"the environment comes last", user_rc, system_rc, NULL, "x@example.org", NULL, true, "env"},
+	{"an account asked for is not taken from there", user_rc, system_rc, "x", NULL, NULL, true, NULL},
+	{"nothing is left", user_rc, system_rc, NULL, "x@example.org", NULL, false, NULL},
+};
+
 static struct account *flags_of(const char *host, const char *from)
 {
 	struct account *f = account_new("", FLAVOUR_MSMTP);
@@ -79,6 +172,45 @@ static struct account *flags_of(const char *host, const char *from)
 	return f;
 }
 
+static char *write_rc(const char *folder, const char *name, const char *text)
+{
+	char *path = xasprintf("%s/%s", folder, name);
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	return path;
+}
+
+static void the_ways_have_an_order(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		char root[] = "/tmp/posthaste-choose.XXXXXX";
+		assert_non_null(mkdtemp(root));
+		AUTO_FREE char *user = write_rc(root, "user-msmtprc", ways[i].user), *system_wide = write_rc(root, "msmtprc", ways[i].system);
+		AUTO(config) c = CONFIG_INIT;
+		AUTO(error) err = ERROR_INIT;
+		AUTO_FREE char *why = NULL;
+		const struct config_places places = {.user_file = user, .sysconfdir = root};
+		AUTO_PTR(account) flags = flags_of(ways[i].flag_host, NULL);
+		if (!ways[i].flag_host)
+			assert_true(config_load(&c, &places, NULL));
+		struct account_request req = {
+			.account = ways[i].account,
+			.envelope_from = ways[i].sender,
+			.flags = flags,
+			.environ_ = ways[i].environment ? (char *const *)(const void *)environment : NULL,
+		};
+		AUTO_PTR(account) a = config_choose(&c, &req, &why, &err);
+		const char *got = a ? account_list(a, OPT_HOST)->v[0] : "none";
+		if (strcmp(got, ways[i].host ? ways[i].host : "none") != 0)
+			fail_msg("%s: %s", ways[i].name, got);
+		assert_int_equal(err.kind, a ? ERROR_NONE : ERROR_CONFIG);
+		assert_int_equal(unlink(user) | unlink(system_wide) | rmdir(root), 0);
+	}
+}
+
 static void a_host_on_the_command_line_needs_no_file(void **state)
 {
 	(void)state;
@@ -86,7 +218,7 @@ static void a_host_on_the_command_line_needs_no_file(void **state)
 	AUTO_FREE char *why = NULL;
 	AUTO_PTR(account) flags = flags_of("given", "a@b");
 	char *const environ_[] = {(char[]){"POSTHASTE_PORT=99"}, NULL};
-	struct account_request req = {NULL, "a@b", flags, environ_};
+	struct account_request req = {.envelope_from = "a@b", .flags = flags, .environ_ = environ_};
 	AUTO_PTR(account) a = config_choose(&c, &req, &why, NULL);
 	assert_non_null(a);
 	assert_string_equal(account_list(a, OPT_HOST)->v[0], "given");
@@ -101,7 +233,7 @@ static void host_and_account_exclude_each_other(void **state)
 	AUTO(error) err = ERROR_INIT;
 	AUTO_FREE char *why = NULL;
 	AUTO_PTR(account) flags = flags_of("given", NULL);
-	struct account_request req = {"x", NULL, flags, NULL};
+	struct account_request req = {.account = "x", .flags = flags};
 	assert_null(config_choose(&c, &req, &why, &err));
 	assert_int_equal(err.kind, ERROR_USAGE);
 }
@@ -120,7 +252,7 @@ static void flags_lie_over_the_account(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		free(why);
 		why = NULL;
-		struct account_request req = {want[i].account, "typed@example.org", flags, NULL};
+		struct account_request req = {.account = want[i].account, .envelope_from = "typed@example.org", .flags = flags};
 		AUTO_PTR(account) a = config_choose(&c, &req, &why, NULL);
 		assert_non_null(a);
 		assert_int_equal(account_int(a, OPT_PORT), 99);
@@ -157,7 +289,7 @@ static void the_environment_serves_containers(void **state)
 		AUTO_FREE char *why = NULL;
 		char *environ_[4];
 		memcpy(environ_, envs[i].set, sizeof(environ_));
-		struct account_request req = {NULL, NULL, NULL, environ_};
+		struct account_request req = {.environ_ = environ_};
 		AUTO_PTR(account) a = config_choose(&c, &req, &why, &err);
 		assert_int_equal(a != NULL, envs[i].ok);
 		if (a) {
@@ -178,7 +310,7 @@ static void a_file_silences_the_environment(void **state)
 	AUTO_FREE char *why = NULL;
 	char *const environ_[] = {(char[]){"POSTHASTE_HOST=env"}, (char[]){"SMTPSERVER=env"}, NULL};
 	assert_true(config_parse(&c, "rc", span_of(rc_with_default), FLAVOUR_OWN, NULL));
-	struct account_request req = {NULL, NULL, NULL, environ_};
+	struct account_request req = {.environ_ = environ_};
 	AUTO_PTR(account) a = config_choose(&c, &req, &why, NULL);
 	assert_string_equal(account_list(a, OPT_HOST)->v[0], "fallback");
 }
@@ -237,6 +369,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_sender_chooses_the_account),
+		cmocka_unit_test(patterns_choose_by_sender_and_recipients),
+		cmocka_unit_test(an_account_asked_for_need_not_match),
+		cmocka_unit_test(the_ways_have_an_order),
 		cmocka_unit_test(a_host_on_the_command_line_needs_no_file),
 		cmocka_unit_test(host_and_account_exclude_each_other),
 		cmocka_unit_test(flags_lie_over_the_account),

@@ -34,10 +34,13 @@ static void errors_name_file_line_and_column(void **state)
 		{FLAVOUR_OWN, "account\n", "rc, line 1, column 8: expected a name without comma and colon, got nothing", NULL},
 		{FLAVOUR_OWN, "account a,b\n", "rc, line 1, column 9: expected a name without comma and colon, got a,b", NULL},
 		{FLAVOUR_OWN, "defaults x\n", "rc, line 1, column 10: expected no argument, got x", NULL},
-		{FLAVOUR_OWN, "logfile x\n", "rc, line 1, column 9: logfile arrives in a later version of posthaste", NULL},
-		{FLAVOUR_OWN, "eval echo host a\n", "rc, line 1, column 6: eval arrives in a later version of posthaste", NULL},
+		{FLAVOUR_OWN, "on_failure x\n", "rc, line 1, column 12: on_failure arrives in a later version of posthaste", NULL},
 		{FLAVOUR_OWN, "queue auto\n", "rc, line 1, column 7: queue: auto arrives in a later version of posthaste", NULL},
-		{FLAVOUR_MSMTP, "netrc x\n", "rc, line 1, column 7: netrc arrives in a later version of posthaste", NULL},
+		{FLAVOUR_OWN, "syslog LOG_KERN\n",
+		 "rc, line 1, column 8: syslog: expected on, off, LOG_USER, LOG_MAIL, LOG_LOCAL0, LOG_LOCAL1, LOG_LOCAL2, LOG_LOCAL3, LOG_LOCAL4, "
+		 "LOG_LOCAL5, LOG_LOCAL6 or LOG_LOCAL7, got LOG_KERN",
+		 NULL},
+		{FLAVOUR_OWN, "log_format xml\n", "rc, line 1, column 12: log_format: expected text or json, got xml", NULL},
 		{FLAVOUR_MSMTP, "tls_nocertcheck on\n", "rc, line 1, column 17: tls_nocertcheck: expected no argument, got on", NULL},
 		{FLAVOUR_MSMTP, "keepbcc maybe\n", "rc, line 1, column 9: keepbcc: expected on or off, got maybe", NULL},
 		{FLAVOUR_MSMTP, "Host a\n", "rc, line 1, column 1: expected a command, got Host", "Did you mean host?"},
@@ -163,15 +166,90 @@ static void older_spellings_set_what_they_mean(void **state)
 	}
 }
 
-static void an_msmtprc_with_a_log_still_loads(void **state)
+static void everybodys_msmtprc_loads_without_a_warning(void **state)
 {
 	(void)state;
 	AUTO(config) c = CONFIG_INIT;
-	assert_true(config_parse(&c, "rc", SPAN_LIT("account a\nhost a\nlogfile ~/.log\nsyslog on\naliases /etc/aliases\nport 26\n"),
-				 FLAVOUR_MSMTP, NULL));
-	assert_int_equal(c.warnings.n, 3);
-	assert_string_equal(c.warnings.v[0], "rc, line 3: logfile arrives in a later version of posthaste and has no effect yet");
+	assert_true(config_parse(&c, "rc", SPAN_LIT("account a\nhost a\naliases /etc/aliases\nport 26\n"), FLAVOUR_MSMTP, NULL));
+	assert_int_equal(c.warnings.n, 0);
 	assert_int_equal(account_int(c.accounts[0], OPT_PORT), 26);
+	assert_string_equal(account_str(c.accounts[0], OPT_ALIASES), "/etc/aliases");
+}
+
+static void the_log_of_an_msmtprc_is_taken(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line;
+		enum option_id id;
+		const char *value;
+	} cases[] = {
+		{"logfile /var/log/mail", OPT_LOGFILE, "/var/log/mail"}, {"logfile -", OPT_LOGFILE, "-"},
+		{"logfile", OPT_LOGFILE, ""},				 {"syslog", OPT_SYSLOG, "on"},
+		{"syslog off", OPT_SYSLOG, "off"},			 {"syslog LOG_LOCAL7", OPT_SYSLOG, "LOG_LOCAL7"},
+		{"logfile_time_format none", OPT_LOGFILE_TIME_FORMAT, "none"},
+		{"logfile_time_format %F %T", OPT_LOGFILE_TIME_FORMAT, "%F %T"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(config) c = CONFIG_INIT;
+		AUTO(strbuf) got = STRBUF_INIT;
+		assert_true(config_parse(&c, "rc", span_of(cases[i].line), FLAVOUR_MSMTP, NULL));
+		assert_int_equal(c.warnings.n, 0);
+		value_format(&option_table[cases[i].id], &c.accounts[0]->v[cases[i].id], &got);
+		assert_string_equal(got.buf, cases[i].value);
+	}
+}
+
+static void eval_stands_for_what_its_command_prints(void **state)
+{
+	(void)state;
+	static const char text[] = "eval echo host printed.example\neval echo port 2525; echo user not-this-line\n"
+				   "eval echo '  user   \"a b\"  '\neval echo '# a comment'\neval echo account second\nhost other\n";
+	for (int i = 0; i < 2; i++) {
+		AUTO(config) c = CONFIG_INIT;
+		AUTO(error) err = ERROR_INIT;
+		if (!config_parse(&c, "rc", span_of(text), i ? FLAVOUR_OWN : FLAVOUR_MSMTP, &err))
+			fail_msg("%s", err.text);
+		assert_int_equal(c.n, 2);
+		const struct account *a = c.accounts[0];
+		assert_string_equal(account_list(a, OPT_HOST)->v[0], "printed.example");
+		assert_int_equal(account_int(a, OPT_PORT), 2525);
+		assert_int_equal(a->origin[OPT_PORT].line, 2);
+		assert_string_equal(account_str(a, OPT_USER), "a b");
+		assert_string_equal(c.accounts[1]->name, "second");
+		assert_string_equal(account_list(c.accounts[1], OPT_HOST)->v[0], "other");
+	}
+}
+
+static void eval_faults_are_errors_and_show_no_output(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *error;
+		enum error_kind kind;
+	} cases[] = {
+		{"eval\n", "rc, line 1, column 5: expected a command to run, got nothing", ERROR_CONFIG},
+		{"host a\neval exit 3\n", "rc, line 2, column 6: eval: the command /bin/sh failed with exit status 3", ERROR_SECRET_UNAVAILABLE},
+		{"eval echo password canary; exit 1\n", "rc, line 1, column 6: eval: the command /bin/sh failed with exit status 1",
+		 ERROR_SECRET_UNAVAILABLE},
+		{"eval :\n", "rc, line 1, column 6: eval: the command printed nothing", ERROR_CONFIG},
+		{"eval echo\n", "rc, line 1, column 6: eval: the command printed nothing", ERROR_CONFIG},
+		{"eval printf '%s%s' can ary\n", "rc, line 1, column 6: the line that the command printed: expected a command, got another word",
+		 ERROR_CONFIG},
+		{"eval echo tls perhaps\n", "rc, line 1, column 6: the line that the command printed: tls: expected on or off, got perhaps",
+		 ERROR_CONFIG},
+		{"eval echo eval echo host a\n",
+		 "rc, line 1, column 6: the line that the command printed: what eval's command printed is eval again, and once must do",
+		 ERROR_CONFIG},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(config) c = CONFIG_INIT;
+		AUTO(error) err = ERROR_INIT;
+		assert_false(config_parse(&c, "rc", span_of(cases[i].text), FLAVOUR_OWN, &err));
+		assert_string_equal(err.text, cases[i].error);
+		assert_int_equal(err.kind, cases[i].kind);
+		assert_int_equal(c.n, 0);
+	}
 }
 
 static void flavours_by_name(void **state)
@@ -345,7 +423,8 @@ static void a_password_needs_a_private_file(void **state)
 	} cases[] = {
 		{"password canary\n", 0600, true},   {"password canary\n", 0400, true},	     {"password canary\n", 0640, false},
 		{"password canary\n", 0604, false},  {"password canary\n", 0610, false},     {"passwordeval echo x\n", 0644, true},
-		{"password\n", 0644, true},	     {"password_file /x\n", 0644, true},
+		{"password\n", 0644, true},	     {"password_file /x\n", 0644, true},    {"eval echo password canary\n", 0644, true},
+		{"eval echo user joe\npassword canary\n", 0644, false},
 	};
 	AUTO_FREE char *one = at(f, "one");
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -435,7 +514,10 @@ int main(void)
 		cmocka_unit_test(settings_before_any_account_make_default),
 		cmocka_unit_test(inheritance),
 		cmocka_unit_test(older_spellings_set_what_they_mean),
-		cmocka_unit_test(an_msmtprc_with_a_log_still_loads),
+		cmocka_unit_test(everybodys_msmtprc_loads_without_a_warning),
+		cmocka_unit_test(the_log_of_an_msmtprc_is_taken),
+		cmocka_unit_test(eval_stands_for_what_its_command_prints),
+		cmocka_unit_test(eval_faults_are_errors_and_show_no_output),
 		cmocka_unit_test(flavours_by_name),
 		cmocka_unit_test(what_is_shown_reads_back),
 		WITH_FOLDER(the_first_user_file_and_the_first_system_file_count),

@@ -26,6 +26,7 @@ static const struct {
 	{ERROR_MESSAGE_REFUSED, "message_refused", EX_DATAERR, DISPOSITION_PERMANENT},
 	{ERROR_FILE_MISSING, "file_missing", EX_NOINPUT, DISPOSITION_FIX},
 	{ERROR_RECIPIENT_REFUSED, "recipient_refused", EX_NOUSER, DISPOSITION_PERMANENT},
+	{ERROR_LOCAL_NAME, "local_name", EX_NOUSER, DISPOSITION_PERMANENT},
 	{ERROR_HOST_UNKNOWN, "host_unknown", EX_NOHOST, DISPOSITION_FIX},
 	{ERROR_SERVER_REFUSES, "server_refuses", EX_UNAVAILABLE, DISPOSITION_PERMANENT},
 	{ERROR_NOT_OFFERED, "not_offered", EX_UNAVAILABLE, DISPOSITION_FIX},
@@ -191,6 +192,29 @@ static void untrusted_text_is_cleaned(void **state)
 	}
 }
 
+static void lines_are_cleaned_one_by_one(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *in;
+		size_t max;
+		const char *out;
+	} rows[] = {
+		{"one", 100, "one"}, {"one\ntwo", 100, "one\ntwo"}, {" one \r\n\ttwo\x1b\n", 100, "one\ntwo?"}, {"", 100, ""},
+		{"one\n\nthree", 100, "one\n\nthree"}, {"one\ntwo\nthree", 5, "one\ntw..."},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO_FREE char *clean = error_clean_lines(span_of(rows[i].in), rows[i].max);
+		assert_string_equal(clean, rows[i].out);
+	}
+	AUTO(error) err = ERROR_INIT, copy = ERROR_INIT;
+	(void)error_set(&err, ERROR_MESSAGE, "x");
+	error_server(&err, 550, "5.1.1", span_of("one\ntwo"));
+	error_copy(&copy, &err);
+	assert_string_equal(copy.server, "one two");
+	assert_string_equal(copy.lines, "one\ntwo");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +226,7 @@ int main(void)
 		cmocka_unit_test(copies_and_moves),
 		cmocka_unit_test(overlong_enhanced_codes_are_cut),
 		cmocka_unit_test(untrusted_text_is_cleaned),
+		cmocka_unit_test(lines_are_cleaned_one_by_one),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

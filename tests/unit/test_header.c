@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "message_help.h"
 
+#include "message/header_rewrite.h"
+
 static void fields_are_found_with_all_their_octets(void **state)
 {
 	(void)state;
@@ -137,6 +139,79 @@ static void policies_do_what_they_say_and_nothing_else(void **state)
 	}
 }
 
+static void edit(const char *field, int how, struct strbuf *out)
+{
+	AUTO(header_list) list = HEADER_LIST_INIT;
+	AUTO(local_names) local = LOCAL_NAMES_INIT;
+	local_names_add(&local, SPAN_LIT("vm.test"));
+	header_scan(span_of(field), &list);
+	assert_int_equal(list.n, 1);
+	bool done = how == 'f'   ? header_fix_addresses(&list.fields[0], "me@own.test", &local, out)
+		    : how == 'q' ? header_qualify_addresses(&list.fields[0], SPAN_LIT("own.test"), out)
+				 : header_force_address(&list.fields[0], "me@own.test", out);
+	assert_int_equal(done, out->len > 0);
+}
+
+static void addresses_change_and_nothing_around_them(void **state)
+{
+	(void)state;
+	static const struct {
+		int how;
+		const char *field, *want;
+	} rows[] = {
+		{'f', "From: a@vm.test\n", "From: \"a@vm.test\" <me@own.test>\r\n"},
+		{'f', "From: a@VM.test.\n", "From: \"a@VM.test\" <me@own.test>\r\n"},
+		{'f', "From: a@vm\n", ""},
+		{'f', "From:\n", ""},
+		{'f', "From: <>\n", ""},
+		{'f', "From: \"a b\"@vm.test\n", "From: \"\\\"a b\\\"@vm.test\" <me@own.test>\r\n"},
+		{'f', "FROM : (x) \"J. D\" (y) < (z) a @ vm.test (w) > (v)\n", "FROM : (x) \"J. D\" (y) < (z) me@own.test (w) > (v)\r\n"},
+		{'f', "From: J <@r.test,@s.test: a>\n", "From: J <@r.test,@s.test: me@own.test>\r\n"},
+		{'f', "From:\n =?UTF-8?Q?J=C3=B6?=\n\t<a>, b@x.test\n", "From:\r\n =?UTF-8?Q?J=C3=B6?=\r\n\t<me@own.test>, b@x.test\r\n"},
+		{'f', "From: a\r\n ,b@x.test\r\n", "From: a <me@own.test>\r\n ,b@x.test\r\n"},
+		{'f', "From: g: a, <b@x.test>; , c@x.test", "From: g: a <me@own.test>, <b@x.test>; , c@x.test\r\n"},
+		{'q', "To: a, b . c (d), <\"e f\">, g@x.test, [1]\n", ""},
+		{'q', "To: a, b . c (d), <\"e f\">, g@x.test\n", "To: a@own.test, b . c@own.test (d), <\"e f\"@own.test>, g@x.test\r\n"},
+		{'q', "To: undisclosed-recipients:;\n", ""},
+		{'q', "To: <>\n", ""},
+		{'q', "To: a@localhost\n", ""},
+		{'q', "To: a@[127.0.0.1], b\n", "To: a@[127.0.0.1], b@own.test\r\n"},
+		{'F', "From: A <me@Own.Test>\n", ""},
+		{'F', "From: A <a@x.test>, b@x.test\n", "From: A <me@own.test>\r\n"},
+		{'F', "From: a@x.test (A)\n", "From: \"a@x.test\" <me@own.test>\r\n"},
+		{'F', "From: a b\n c\n", "From: a b c <me@own.test>\r\n"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(strbuf) out = STRBUF_INIT;
+		edit(rows[i].field, rows[i].how, &out);
+		assert_span(strbuf_span(&out), span_of(rows[i].want));
+	}
+}
+
+/* A line that was allowed does not become one that is not, and a long one takes no long time. */
+static void longer_addresses_are_folded(void **state)
+{
+	(void)state;
+	static const char *const units[] = {"abc, ", "abc,", "abc (x), ", "\"A, B\" <abc> , "};
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(units); i++) {
+		AUTO(strbuf) text = STRBUF_INIT, out = STRBUF_INIT;
+		AUTO(header_list) list = HEADER_LIST_INIT;
+		AUTO(mailbox_list) found = MAILBOX_LIST_INIT;
+		strbuf_adds(&text, "To: ");
+		for (size_t n = 0; n < 50000; n++)
+			strbuf_adds(&text, units[i / 2]);
+		edit(text.buf, i % 2 ? 'f' : 'q', &out);
+		struct span rest = strbuf_span(&out), line;
+		while (span_split(&rest, '\n', &line))
+			assert_true(line.len <= 120);
+		header_scan(strbuf_span(&out), &list);
+		assert_int_equal(list.n, 1);
+		assert_true(recipients_from_header(&list, &found, NULL));
+		assert_int_equal(found.n, 50000);
+		assert_string_equal(found.v[49999].addr, i % 2 ? "me@own.test" : "abc@own.test");
+	}
+}
+
 static void many_recipients_are_folded(void **state)
 {
 	(void)state;
@@ -187,6 +262,8 @@ int main(void)
 		cmocka_unit_test(an_empty_line_ends_the_fields),
 		cmocka_unit_test(the_start_of_a_field_is_known),
 		cmocka_unit_test(policies_do_what_they_say_and_nothing_else),
+		cmocka_unit_test(addresses_change_and_nothing_around_them),
+		cmocka_unit_test(longer_addresses_are_folded),
 		cmocka_unit_test(many_recipients_are_folded),
 		cmocka_unit_test(a_large_header_hides_no_bcc),
 	};

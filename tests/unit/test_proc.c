@@ -298,6 +298,52 @@ static void nothing_stays_open_or_unreaped(void **state)
 	assert_int_equal(waitid(P_ALL, 0, &info, WEXITED | WNOHANG), -1); /* ECHILD: no children at all */
 }
 
+/* ---- input ---- */
+
+static bool feed(const char *script, const struct secret *input, struct secret *out, struct error *err)
+{
+	const char *const argv[] = {"sh", "-c", script, NULL};
+	const struct proc_request req = {
+		.argv = argv, .clock = &clock_system, .deadline = deadline_in(&clock_system, 60000), .limit = 4000000, .input = input};
+	return proc_capture_secret(&req, out, err);
+}
+
+static void input_arrives_whole_and_ends(void **state)
+{
+	(void)state;
+	static const size_t sizes[] = {0, 1, 4096, 65536, 65537, 1000000}; /* around what pipes and sockets hold */
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		AUTO(secret) input = SECRET_INIT;
+		AUTO(secret) out = SECRET_INIT;
+		AUTO(error) err = ERROR_INIT;
+		AUTO_FREE char *octets = xmalloc(sizes[i] + 1);
+		for (size_t n = 0; n < sizes[i]; n++)
+			octets[n] = (char)(n % 251);
+		secret_set(&input, octets, sizes[i]);
+		if (!feed("cat; printf end", &input, &out, &err))
+			fail_msg("%zu octets: %s", sizes[i], err.text);
+		assert_int_equal(secret_reveal(&out).len, sizes[i] + 3);
+		assert_memory_equal(secret_reveal(&out).ptr, octets, sizes[i]);
+	}
+}
+
+/* With the usual SIGPIPE: it would end us. */
+static void a_child_that_does_not_listen_is_judged_by_its_status(void **state)
+{
+	(void)state;
+	AUTO(secret) input = SECRET_INIT;
+	AUTO(secret) out = SECRET_INIT;
+	AUTO(error) err = ERROR_INIT;
+	AUTO_FREE char *octets = xcalloc(1, 1000000);
+	secret_set(&input, octets, 1000000);
+	assert_true(feed("exec <&-; printf done", &input, &out, NULL));
+	assert_string_equal(secret_reveal(&out).ptr, "done");
+	assert_true(feed("printf done", &input, &out, NULL));
+	assert_string_equal(secret_reveal(&out).ptr, "done");
+	assert_false(feed("exit 3", &input, &out, &err));
+	assert_non_null(strstr(err.text, "exit status 3"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -315,6 +361,8 @@ int main(void)
 		cmocka_unit_test(a_grandchild_with_the_pipe_does_not_hold_us),
 		cmocka_unit_test(a_child_that_hangs_is_killed_with_its_family),
 		cmocka_unit_test(nothing_stays_open_or_unreaped),
+		cmocka_unit_test(input_arrives_whole_and_ends),
+		cmocka_unit_test(a_child_that_does_not_listen_is_judged_by_its_status),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

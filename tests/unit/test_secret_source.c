@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <termios.h>
 
@@ -205,6 +206,259 @@ static void nothing_configured_says_what_to_do(void **state)
 	assert_non_null(strstr(err.hint, "passwordeval"));
 }
 
+/* ---- credentials ---- */
+
+struct folder {
+	char path[64];
+};
+
+static void folder_make(struct folder *f)
+{
+	(void)snprintf(f->path, sizeof(f->path), "/tmp/posthaste-test-XXXXXX");
+	assert_non_null(mkdtemp(f->path));
+}
+
+/* A new file in it. */
+static char *folder_add(const struct folder *f, const char *name, const char *text, mode_t mode)
+{
+	char *path = xasprintf("%s/%s", f->path, name);
+	AUTO_FD int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(fchmod(fd, mode), 0);
+	return path;
+}
+
+static void credentials_come_from_the_folder_of_the_service(void **state)
+{
+	(void)state;
+	static const struct {
+		mode_t mode;
+		const char *text;
+		bool root_only;	      /* fine only where it belongs to root:root */
+		enum error_kind kind; /* NONE: fine */
+	} rows[] = {
+		{0400, "secret\n", false, ERROR_NONE}, {0600, "secret", false, ERROR_NONE}, {0440, "secret\n", true, ERROR_NONE},
+		{0460, "secret\n", false, ERROR_CONFIG}, {0404, "secret\n", false, ERROR_CONFIG}, {0600, "", false, ERROR_CONFIG},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(secret) out = SECRET_INIT;
+		AUTO(error) err = ERROR_INIT;
+		const char *from = NULL;
+		struct folder f;
+		struct secret_query q = query();
+		enum error_kind want = rows[i].root_only && geteuid() != 0 ? ERROR_CONFIG : rows[i].kind;
+		folder_make(&f);
+		char *path = folder_add(&f, "mail", rows[i].text, rows[i].mode);
+		assert_int_equal(setenv("CREDENTIALS_DIRECTORY", f.path, 1), 0);
+		q.credential = "mail";
+		q.command = "echo from command"; /* stands behind it */
+		bool ok = secret_fill(&q, &out, &from, &err);
+		print_message("# %04o -> %s\n", (unsigned)rows[i].mode, ok ? "found" : err.text);
+		assert_int_equal(ok ? ERROR_NONE : err.kind, want);
+		if (ok) {
+			assert_string_equal(from, "credential");
+			assert_string_equal(secret_reveal(&out).ptr, "secret");
+		}
+		drop(path);
+		assert_int_equal(rmdir(f.path), 0);
+	}
+	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+}
+
+static void a_credential_that_is_missing_is_an_error_inside_the_service_only(void **state)
+{
+	(void)state;
+	AUTO(secret) out = SECRET_INIT;
+	AUTO(error) err = ERROR_INIT;
+	const char *from = NULL;
+	struct secret_query q = query();
+	q.credential = "mail";
+	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+	assert_false(secret_fill(&q, &out, NULL, &err));
+	assert_int_equal(err.kind, ERROR_CONFIG);
+	assert_non_null(strstr(err.text, "CREDENTIALS_DIRECTORY is not set"));
+	assert_non_null(strstr(err.hint, "LoadCredential=mail:"));
+	q.command = "echo from command";
+	assert_true(secret_fill(&q, &out, &from, NULL));
+	assert_string_equal(from, "passwordeval");
+	struct folder f;
+	folder_make(&f);
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", f.path, 1), 0);
+	assert_false(secret_fill(&q, &out, NULL, &err));
+	assert_int_equal(err.kind, ERROR_FILE_MISSING);
+	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+	assert_int_equal(rmdir(f.path), 0);
+}
+
+/* ---- the keyring's helper ---- */
+
+static void take_note(void *arg, const char *text)
+{
+	strbuf_addf(arg, "%s\n", text);
+}
+
+/* What a helper may print, and what becomes of it. */
+static void what_the_keyrings_helper_answers(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *script;
+		enum error_kind kind; /* NONE: found "secret" */
+		const char *says;     /* in the error, or in the note where it was passed over */
+	} rows[] = {
+		{"printf 'found\\nsecret'", ERROR_NONE, NULL},
+		{"printf 'found\\nsecret\\n'", ERROR_NONE, NULL},
+		{"printf 'found\\n'", ERROR_SECRET_UNAVAILABLE, "keyring delivered an empty password"},
+		{"printf 'found\\ntwo\\n\\n'", ERROR_SECRET_UNAVAILABLE, "a line end"},
+		{"printf 'found\\nNUL\\000here'", ERROR_SECRET_UNAVAILABLE, "a line end or a NUL"},
+		{"printf 'none\\n'", ERROR_CONFIG, "the keyring has no password for joe at mail.example.org"},
+		{"printf 'no bus\\n'", ERROR_CONFIG, "there is no session bus"},
+		{"printf 'absent\\n'", ERROR_CONFIG, "no keyring runs in this session"},
+		{"printf 'locked\\n'", ERROR_SECRET_UNAVAILABLE, "is locked"},
+		{"printf 'failed\\nno \\033such thing\\n'", ERROR_SECRET_UNAVAILABLE, "cannot be asked: no ?such thing"},
+		{"printf 'nonsense\\nsecret'", ERROR_SECRET_UNAVAILABLE, "something unexpected"},
+		{"true", ERROR_SECRET_UNAVAILABLE, "something unexpected"},
+		{"printf 'found\\nsecret'; exit 3", ERROR_SECRET_UNAVAILABLE, "exit status 3"},
+		{"head -c 70000 /dev/zero", ERROR_SECRET_UNAVAILABLE, "more than"},
+		/* what it is told, and that it comes to an end */
+		{"got=$(tr '\\000' '|'); [ \"$got\" = 'find|mail.example.org|joe|' ] && printf 'found\\nsecret'", ERROR_NONE, NULL},
+		{"[ $# = 0 ] && printf 'found\\nsecret'", ERROR_NONE, NULL},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(secret) out = SECRET_INIT;
+		AUTO(error) err = ERROR_INIT;
+		AUTO(strbuf) said = STRBUF_INIT;
+		AUTO(strbuf) script = STRBUF_INIT;
+		struct folder f;
+		struct secret_query q = query();
+		folder_make(&f);
+		strbuf_addf(&script, "#!/bin/sh\n%s\n", rows[i].script);
+		char *helper = folder_add(&f, "helper", script.buf, 0700);
+		q.keyring_helper = helper;
+		q.note = take_note;
+		q.note_arg = &said;
+		bool ok = secret_fill(&q, &out, NULL, &err);
+		print_message("# %s -> %s\n", rows[i].script, ok ? "found" : err.text);
+		assert_int_equal(err.kind, rows[i].kind);
+		if (ok)
+			assert_string_equal(secret_reveal(&out).ptr, "secret");
+		else
+			assert_non_null(strstr(err.kind == ERROR_CONFIG ? said.buf : err.text, rows[i].says));
+		drop(helper);
+		assert_int_equal(rmdir(f.path), 0);
+	}
+}
+
+static void without_its_helper_the_keyring_is_passed_over(void **state)
+{
+	(void)state;
+	AUTO(secret) out = SECRET_INIT;
+	AUTO(error) err = ERROR_INIT;
+	AUTO(strbuf) said = STRBUF_INIT;
+	struct secret_query q = query();
+	q.keyring_helper = "/nonexistent/posthaste-keyring";
+	q.note = take_note;
+	q.note_arg = &said;
+	assert_false(secret_fill(&q, &out, NULL, &err));
+	assert_int_equal(err.kind, ERROR_CONFIG);
+	assert_non_null(strstr(said.buf, "keyring: the helper program for the keyring is not installed (/nonexistent/posthaste-keyring)"));
+	assert_non_null(strstr(err.hint, "--login work"));
+}
+
+/* The deadline is now: nothing is waited for. */
+static void a_keyring_that_never_answers_leaves_the_others_their_turn(void **state)
+{
+	(void)state;
+	AUTO(secret) out = SECRET_INIT;
+	AUTO(error) err = ERROR_INIT;
+	struct folder f;
+	struct secret_query q = query();
+	folder_make(&f);
+	char *helper = folder_add(&f, "helper", "#!/bin/sh\nexec sleep 600\n", 0700);
+	q.keyring_helper = helper;
+	q.deadline = clock_monotonic(&clock_system);
+	assert_false(secret_fill(&q, &out, NULL, &err));
+	assert_int_equal(err.kind, ERROR_SECRET_UNAVAILABLE);
+	assert_non_null(strstr(err.text, "the keyring cannot be asked: "));
+	assert_non_null(strstr(err.text, "did not end in time"));
+	const char *from = NULL;
+	char *netrc = folder_add(&f, "netrc", "default password secret\n", 0600);
+	q.netrc = SECRET_NETRC_FILE;
+	q.netrc_file = netrc;
+	assert_true(secret_fill(&q, &out, &from, NULL));
+	assert_string_equal(from, "netrc");
+	drop(netrc);
+	drop(helper);
+	assert_int_equal(rmdir(f.path), 0);
+}
+
+/* ---- netrc ---- */
+
+static void a_netrc_must_be_private_where_a_password_comes_from_it(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		mode_t mode;
+		enum error_kind kind; /* NONE: found */
+	} rows[] = {
+		{"machine mail.example.org login joe password secret\n", 0600, ERROR_NONE},
+		{"machine mail.example.org login joe password secret\n", 0640, ERROR_CONFIG},
+		{"machine mail.example.org login joe password secret\n", 0604, ERROR_CONFIG},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(secret) out = SECRET_INIT;
+		AUTO(error) err = ERROR_INIT;
+		struct secret_query q = query();
+		char *file = temp_file(rows[i].text, strlen(rows[i].text), rows[i].mode);
+		q.netrc = SECRET_NETRC_FILE;
+		q.netrc_file = file;
+		assert_int_equal(secret_fill(&q, &out, NULL, &err), rows[i].kind == ERROR_NONE);
+		assert_int_equal(err.kind, rows[i].kind);
+		assert_true(rows[i].kind == ERROR_NONE || strstr(err.text, "can be used by others"));
+		/* somebody else's entry: the file is none of our business */
+		error_release(&err);
+		q.user = "ann";
+		assert_false(secret_fill(&q, &out, NULL, &err));
+		assert_non_null(strstr(err.text, "no password for ann"));
+		drop(file);
+	}
+}
+
+static void a_netrc_that_was_named_must_be_there(void **state)
+{
+	(void)state;
+	AUTO(secret) out = SECRET_INIT;
+	AUTO(error) err = ERROR_INIT;
+	struct secret_query q = query();
+	q.netrc = SECRET_NETRC_FILE;
+	q.netrc_file = "/nonexistent/netrc";
+	assert_false(secret_fill(&q, &out, NULL, &err));
+	assert_int_equal(err.kind, ERROR_FILE_MISSING);
+	q.netrc = SECRET_NETRC_OFF;
+	assert_false(secret_fill(&q, &out, NULL, &err));
+	assert_non_null(strstr(err.text, "no password for joe"));
+}
+
+static void the_plan_ends_at_the_first_source_that_is_certain(void **state)
+{
+	(void)state;
+	AUTO(strbuf) names = STRBUF_INIT;
+	struct secret_query q = query();
+	secret_plan(&q, &names);
+	assert_string_equal(names.buf, "");
+	q.keyring_helper = "/x";
+	q.netrc = SECRET_NETRC_USUAL;
+	q.may_prompt = true;
+	secret_plan(&q, &names);
+	assert_string_equal(names.buf, "keyring, netrc, terminal");
+	strbuf_reset(&names);
+	q.command = "echo x";
+	secret_plan(&q, &names);
+	assert_string_equal(names.buf, "passwordeval");
+}
+
 /* ---- the terminal ---- */
 
 #define PROMPT "Password for joe: "
@@ -339,6 +593,14 @@ int main(void)
 		cmocka_unit_test(files_must_be_private_and_hold_one_line),
 		cmocka_unit_test(files_that_are_no_files_are_refused),
 		cmocka_unit_test(a_file_longer_than_its_limit_is_refused),
+		cmocka_unit_test(credentials_come_from_the_folder_of_the_service),
+		cmocka_unit_test(a_credential_that_is_missing_is_an_error_inside_the_service_only),
+		cmocka_unit_test(what_the_keyrings_helper_answers),
+		cmocka_unit_test(without_its_helper_the_keyring_is_passed_over),
+		cmocka_unit_test(a_keyring_that_never_answers_leaves_the_others_their_turn),
+		cmocka_unit_test(a_netrc_must_be_private_where_a_password_comes_from_it),
+		cmocka_unit_test(a_netrc_that_was_named_must_be_there),
+		cmocka_unit_test(the_plan_ends_at_the_first_source_that_is_certain),
 		cmocka_unit_test(nothing_configured_says_what_to_do),
 		cmocka_unit_test(the_terminal_takes_a_line_without_showing_it),
 		cmocka_unit_test(end_of_input_at_the_terminal_is_no_password),

@@ -31,6 +31,8 @@ enum {
 	DISAGREE = 32,
 	TWICE = 64,
 	NEEDS_DSN = 128,
+	EMPTY = 512, /* no octet of message */
+	DOTS = 1024, /* a message that begins with dots */
 	NO_STOPS = 256 /* the dialogue itself is about where the server stops */
 };
 
@@ -43,7 +45,8 @@ struct situation {
 	const char *result; /* outcomes | session's error | message's error */
 };
 
-#define BODY "Subject: x\r\n\r\nhi\r\n.\r\n"
+#define PLAIN "Subject: x\r\n\r\nhi\r\n"
+#define BODY PLAIN ".\r\n"
 #define D "D: Subject: x\nD:\nD: hi\nD: .\n"
 #define HELLO "S: 220 hi\nC: EHLO me.example\nS: 250 srv\n"
 #define PIPELINED "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 PIPELINING\n"
@@ -53,6 +56,12 @@ struct situation {
 #define DATA "C: DATA\n"
 #define GO "S: 354 go\n"
 #define QUIT "C: QUIT\n"
+#define CHUNKED "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 CHUNKING\n"
+#define FLIGHT "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-PIPELINING\nS: 250 CHUNKING\n"
+#define BDAT "C: BDAT 18 LAST\n"
+#define P "D: Subject: x\nD:\nD: hi\n"
+#define BDAT_DOTS "C: BDAT 7 LAST\n"
+#define P_DOTS "D: .\nD: .x\n"
 
 #define MECHS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define HUGE_INITIAL                                                                                                   \
@@ -172,6 +181,9 @@ static const struct situation situations[] = {
 	{"LMTP: a verdict for each", "S: 220 hi\nC: LHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") OK RCPT("b") "S: 550 no\n" RCPT("c") OK RCPT("d") OK DATA GO D
 	 OK "S: 452 4.2.2 full\nS: 550 5.2.1 off\n" QUIT,
 	 "a b c d", LMTP, NULL, NULL, "accepted 250, refused 550, retry 452, refused 550 | none | none"},
+	{"LMTP: no verdict for the first, who was refused", "S: 220 hi\nC: LHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") "S: 550 no\n" RCPT("b") OK DATA GO D
+	 "S: 452 4.2.2 full\n" QUIT,
+	 "a b", LMTP, NULL, NULL, "refused 550, retry 452 | none | none"},
 	{"LMTP: lost between the verdicts", "S: 220 hi\nC: LHLO me.example\nS: 250-srv\nS: 250 PIPELINING\n" MAIL RCPT("a") RCPT("b") DATA OK OK OK GO D OK "S-close\n",
 	 "a b", LMTP, NULL, NULL, "accepted 250, unknown | connection_lost | uncertain"},
 	{"LMTP: LHLO refused, no HELO", "S: 220 hi\nC: LHLO me.example\nS: 500 what\n" QUIT, "a", LMTP, NULL, NULL, "- | server_refuses | none"},
@@ -193,6 +205,88 @@ static const struct situation situations[] = {
 	 "refused 550; retry 502 | server_temporary | none"},
 	{"RSET refused, pipelined: nothing is sent behind it", PIPELINED MAIL RCPT("a") DATA OK OK "S: 451 no\nC: RSET\n" MAIL RCPT("a") DATA "S: 502 no\n" OK OK GO,
 	 "a", TWICE, NULL, NULL, "retry 451; retry 502 | server_temporary | none"},
+
+	/* ---- BDAT ---- */
+	{"BDAT: the whole transaction in one flight", FLIGHT MAIL RCPT("a") RCPT("b") BDAT P OK OK OK OK QUIT, "a b", 0, NULL, NULL,
+	 "accepted 250, accepted 250 | none | none"},
+	{"BDAT without PIPELINING: one by one, and one verdict", CHUNKED MAIL OK RCPT("a") OK RCPT("b") OK BDAT P OK QUIT, "a b", 0, NULL, NULL,
+	 "accepted 250, accepted 250 | none | none"},
+	{"BDAT: SIZE is declared as with DATA", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-SIZE\nS: 250-PIPELINING\nS: 250 CHUNKING\n"
+	 "C: MAIL FROM:<me@example.org> SIZE=18\n" RCPT("a") BDAT P OK OK OK QUIT, "a", 0, NULL, NULL, "accepted 250 | none | none"},
+	{"BDAT through TLS from the first octet", "TLS\n" FLIGHT MAIL RCPT("a") BDAT P OK OK OK QUIT, "a", TLS, NULL, NULL, "accepted 250 | none | none"},
+	{"BDAT offered in clear only is not used behind STARTTLS",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-CHUNKING\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS\n" "C: EHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") OK
+	 DATA GO D OK QUIT, "a", STARTTLS, NULL, NULL, "accepted 250 | none | none"},
+	{"BDAT: the octets have no dots", FLIGHT MAIL RCPT("a") BDAT_DOTS P_DOTS OK OK OK QUIT, "a", DOTS, NULL, NULL, "accepted 250 | none | none"},
+	{"DATA: the same message has them", PIPELINED MAIL RCPT("a") DATA OK OK GO "D: ..\nD: ..x\nD: .\n" OK QUIT, "a", DOTS, NULL, NULL, "accepted 250 | none | none"},
+	{"BDAT: an empty message is complete with its command", FLIGHT MAIL RCPT("a") "C: BDAT 0 LAST\n" OK OK OK QUIT, "a", EMPTY, NULL, NULL,
+	 "accepted 250 | none | none"},
+	{"BDAT: an empty message, one by one", CHUNKED MAIL OK RCPT("a") OK "C: BDAT 0 LAST\n" OK QUIT, "a", EMPTY, NULL, NULL, "accepted 250 | none | none"},
+	{"BDAT: an empty message, closed behind it", CHUNKED MAIL OK RCPT("a") OK "C: BDAT 0 LAST\nS-close\n", "a", EMPTY, NULL, NULL,
+	 "unknown | connection_lost | uncertain"},
+	{"BDAT: one recipient refused", FLIGHT MAIL RCPT("a") RCPT("b") RCPT("c") BDAT P OK "S: 550 5.1.1 no\nS: 450 4.2.1 later\n" OK OK QUIT, "a b c", 0, NULL, NULL,
+	 "refused 550, retry 450, accepted 250 | none | none"},
+	{"BDAT: nobody accepted, answered 503", FLIGHT MAIL RCPT("a") RCPT("b") BDAT P OK "S: 550 no\nS: 450 later\nS: 503 nobody\n" QUIT, "a b", 0, NULL, NULL,
+	 "refused 550, retry 450 | none | none"},
+	{"BDAT: nobody accepted, answered 554", FLIGHT MAIL RCPT("a") BDAT P OK "S: 550 no\nS: 554 nobody\n" QUIT, "a", 0, NULL, NULL, "refused 550 | none | none"},
+	{"BDAT: nobody accepted, answered 250, delivers nothing", FLIGHT MAIL RCPT("a") BDAT P OK "S: 450 no\n" OK QUIT, "a", 0, NULL, NULL,
+	 "retry 450 | none | none"},
+	{"BDAT: nobody accepted, one by one: none is sent", CHUNKED MAIL OK RCPT("a") "S: 550 no\n" QUIT, "a", 0, NULL, NULL, "refused 550 | none | none"},
+	{"BDAT: MAIL refused, all in flight", FLIGHT MAIL RCPT("a") RCPT("b") BDAT P "S: 550 no\nS: 503 no\nS: 503 no\nS: 503 no\n" QUIT, "a b", 0, NULL, NULL,
+	 "refused 550, refused 550 | none | sender_refused"},
+	{"BDAT: MAIL refused, the others accepted all the same, deliver nothing", FLIGHT MAIL RCPT("a") BDAT P "S: 550 no\n" OK OK QUIT, "a", 0, NULL, NULL,
+	 "refused 550 | none | sender_refused"},
+	{"BDAT: MAIL refused, one by one: nothing more", CHUNKED MAIL "S: 451 later\n" QUIT, "a", 0, NULL, NULL, "retry 451 | none | server_temporary"},
+	{"BDAT: MAIL refused within the chunk: it is completed", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\nS: 550 no\nD:\nD: hi\nS: 503 no\nS: 503 no\n" QUIT, "a", 0, NULL,
+	 NULL, "refused 550 | none | sender_refused"},
+	{"BDAT refused", FLIGHT MAIL RCPT("a") RCPT("b") BDAT P OK OK "S: 550 no\nS: 554 5.6.0 no\n" QUIT, "a b", 0, NULL, NULL,
+	 "refused 554, refused 550 | none | message_refused"},
+	{"BDAT put off", CHUNKED MAIL OK RCPT("a") OK BDAT P "S: 451 4.3.0 later\n" QUIT, "a", 0, NULL, NULL, "retry 451 | none | server_temporary"},
+	{"BDAT answered 354: nobody knows", FLIGHT MAIL RCPT("a") BDAT P OK OK GO, "a", 0, NULL, NULL, "unknown | protocol | uncertain"},
+	{"BDAT answered with nonsense: nobody knows", FLIGHT MAIL RCPT("a") BDAT P OK OK "S: fine\n", "a", 0, NULL, NULL, "unknown | protocol | uncertain"},
+	{"BDAT answered 421: put off", FLIGHT MAIL RCPT("a") BDAT P OK OK "S: 421 leaving\n", "a", 0, NULL, NULL, "retry 421 | server_temporary | none"},
+	{"BDAT: a verdict too many", FLIGHT MAIL RCPT("a") BDAT P OK OK OK OK, "a", 0, NULL, NULL, "accepted 250 | protocol | none"},
+	{"BDAT: closed behind the message: nobody knows", FLIGHT MAIL RCPT("a") RCPT("b") BDAT P OK OK "S: 550 no\nS-close\n", "a b", 0, NULL, NULL,
+	 "unknown, refused 550 | connection_lost | uncertain"},
+	{"BDAT: closed without a word: nobody knows", FLIGHT MAIL RCPT("a") BDAT P "S-close\n", "a", 0, NULL, NULL, "unknown | connection_lost | uncertain"},
+	{"BDAT: silent behind the message: nobody knows", CHUNKED MAIL OK RCPT("a") OK BDAT P "S-hang\n", "a", 0, NULL, NULL, "unknown | timeout | uncertain"},
+	{"BDAT: closed within the chunk", CHUNKED MAIL OK RCPT("a") OK BDAT "D: Subject: x\nS-close\n", "a", 0, NULL, NULL, "retry | connection_lost | none"},
+	{"BDAT: reset within the chunk", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\nS-reset\n", "a", 0, NULL, NULL, "retry | connection_lost | none"},
+	{"BDAT: a stream that stands still within the chunk", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\nS-hang\n", "a", 0, NULL, NULL, "retry | timeout | none"},
+	{"BDAT: 421 within the chunk", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\nS: 421 leaving\n", "a", 0, NULL, NULL, "retry 421 | server_temporary | none"},
+	{"BDAT: refused within the chunk, which is completed", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\n" OK OK "S: 552 5.3.4 big\nD:\nD: hi\n" QUIT, "a", 0, NULL, NULL,
+	 "refused 552 | none | message_refused"},
+	{"BDAT: put off before the first octet, one by one", CHUNKED MAIL OK RCPT("a") OK BDAT "S: 452 4.3.1 full\n" P QUIT, "a", 0, NULL, NULL,
+	 "retry 452 | none | server_temporary"},
+	{"BDAT: closed within a chunk that was refused", CHUNKED MAIL OK RCPT("a") OK BDAT "D: Subject: x\nS: 552 5.3.4 big\nS-close\n", "a", 0, NULL, NULL,
+	 "refused 552 | connection_lost | message_refused"},
+	{"BDAT: two verdicts within the chunk", CHUNKED MAIL OK RCPT("a") OK BDAT "D: Subject: x\nS: 552 5.3.4 big\nS: 250 ok\n", "a", 0, NULL, NULL,
+	 "refused 552 | protocol | message_refused"},
+	{"BDAT: success within the chunk is an error", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\n" OK OK OK, "a", 0, NULL, NULL, "refused | protocol | none"},
+	{"BDAT: 354 within the chunk is an error", CHUNKED MAIL OK RCPT("a") OK BDAT "D: Subject: x\n" GO, "a", 0, NULL, NULL, "refused | protocol | none"},
+	{"BDAT: a success begun within the chunk is no success", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\n" OK OK "S: 25\\c\nD:\nD: hi\nS: 0 ok\n", "a", 0, NULL, NULL,
+	 "unknown | protocol | uncertain"},
+	{"BDAT: a refusal begun within the chunk is a refusal", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\n" OK OK "S: 55\\c\nD:\nD: hi\nS: 4 no\n" QUIT, "a", 0, NULL, NULL,
+	 "refused 554 | none | message_refused"},
+	{"BDAT: recipients answered within the chunk", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\n" OK "S: 25\\c\nD:\nD: hi\nS: 0 ok\n" OK QUIT, "a", 0, NULL, NULL,
+	 "accepted 250 | none | none"},
+	{"BDAT, abort: waits for the recipients", FLIGHT MAIL RCPT("a") RCPT("b") OK OK OK BDAT P OK QUIT, "a b", ABORT, NULL, NULL,
+	 "accepted 250, accepted 250 | none | none"},
+	{"BDAT, abort: one refused, none is sent", FLIGHT MAIL RCPT("a") RCPT("b") OK OK "S: 550 no\n" QUIT, "a b", ABORT, NULL, NULL,
+	 "refused, refused 550 | none | message_refused"},
+	{"BDAT, abort: one put off", CHUNKED MAIL OK RCPT("a") "S: 450 later\n" RCPT("b") OK QUIT, "a b", ABORT, NULL, NULL, "retry 450, retry | none | server_temporary"},
+	{"BDAT: no RSET behind a delivered message", FLIGHT MAIL RCPT("a") BDAT P OK OK OK MAIL RCPT("a") BDAT P OK OK OK QUIT, "a", TWICE, NULL, NULL,
+	 "accepted 250; accepted 250 | none | none"},
+	{"BDAT refused: RSET, whose answer the next message waits for", FLIGHT MAIL RCPT("a") BDAT P OK OK "S: 554 no\nC: RSET\n" MAIL RCPT("a") OK OK OK BDAT P OK QUIT, "a",
+	 TWICE, NULL, NULL, "refused 554; accepted 250 | none | none"},
+	{"BDAT refused, one by one: RSET", CHUNKED MAIL OK RCPT("a") OK BDAT P "S: 451 no\nC: RSET\n" OK MAIL OK RCPT("a") OK BDAT P OK QUIT, "a", TWICE, NULL, NULL,
+	 "retry 451; accepted 250 | none | none"},
+	{"BDAT refused behind a refused MAIL: RSET all the same", FLIGHT MAIL RCPT("a") BDAT P "S: 550 no\nS: 503 no\nS: 503 no\nC: RSET\n" MAIL RCPT("a") OK OK OK BDAT P OK
+	 QUIT, "a", TWICE, NULL, NULL, "refused 550; accepted 250 | none | none"},
+	{"BDAT: RSET refused, so nothing of the next message is out", FLIGHT MAIL RCPT("a") BDAT P OK OK "S: 554 no\nC: RSET\n" MAIL RCPT("a") "S: 502 no\n", "a", TWICE, NULL,
+	 NULL, "refused 554; retry 502 | server_temporary | none"},
+	{"LMTP with CHUNKING goes by DATA", "S: 220 hi\nC: LHLO me.example\nS: 250-srv\nS: 250-PIPELINING\nS: 250 CHUNKING\n" MAIL RCPT("a") RCPT("b") DATA OK OK OK GO D OK
+	 "S: 452 4.2.2 full\n" QUIT, "a b", LMTP, NULL, NULL, "accepted 250, retry 452 | none | none"},
 
 	/* ---- TLS ---- */
 	{"STARTTLS, then EHLO again, capabilities anew",
@@ -316,7 +410,8 @@ static void play_situation(const struct situation *t, struct run *r)
 	char sender[] = "me@example.org", me[] = "me.example";
 	env.sender = (struct mail_address){sender, sender};
 	make_envelope(&env, t->rcpts);
-	const struct submission sub = {.env = &env, .size = 17, .partial = t->flags & ABORT ? PARTIAL_ABORT : PARTIAL_DELIVER};
+	const struct span plain = t->flags & EMPTY ? SPAN_LIT("") : t->flags & DOTS ? SPAN_LIT(".\r\n.x\r\n") : SPAN_LIT(PLAIN);
+	const struct submission sub = {.env = &env, .size = plain.len, .partial = t->flags & ABORT ? PARTIAL_ABORT : PARTIAL_DELIVER};
 	const struct submission subs[] = {sub, sub};
 	const struct session_options options = {
 		.protocol = t->flags & LMTP ? PROTOCOL_LMTP : PROTOCOL_SMTP,
@@ -334,7 +429,8 @@ static void play_situation(const struct situation *t, struct run *r)
 				     .disagree = (t->flags & DISAGREE) != 0,
 				     .outcomes = STRBUF_INIT};
 	r->play.session = session_new(&options);
-	r->play.body = SPAN_LIT(BODY);
+	r->play.plain = plain;
+	r->play.body = t->flags & DOTS ? SPAN_LIT("..\r\n..x\r\n.\r\n") : SPAN_LIT(BODY);
 	r->play.ready = play_mail_ready;
 	r->play.sasl = t->flags & AUTH ? play_mail_sasl : NULL;
 	r->play.arg = &r->mail;
@@ -433,7 +529,8 @@ static void any_portions_give_the_same(void **state)
 {
 	static const struct {
 		size_t chunk, write_chunk;
-	} ways[] = {{1, 0}, {2, 0}, {3, 0}, {7, 0}, {0, 1}, {0, 3}, {1, 1}, {2, 7}};
+		bool no_ride;
+	} ways[] = {{1, 0, false}, {2, 0, false}, {3, 0, true}, {7, 0, false}, {0, 1, false}, {0, 3, false}, {1, 1, true}, {2, 7, false}, {0, 0, true}};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(situations); i++) {
 		AUTO(dialogue) d;
@@ -443,6 +540,7 @@ static void any_portions_give_the_same(void **state)
 			play_init(&r.play, &d);
 			r.play.chunk = ways[k].chunk;
 			r.play.write_chunk = ways[k].write_chunk;
+			r.play.no_ride = ways[k].no_ride;
 			play_situation(&situations[i], &r);
 			check_run(&situations[i], &r, "way", k);
 			run_release(&r);
@@ -598,6 +696,114 @@ static void wrote_all(struct session *s)
 {
 	for (struct session_step step; (step = session_step(s)).want == SESSION_WRITE;)
 		session_wrote(s, step.bytes.len);
+}
+
+
+/* ---- chunks -------------------------------------------------------------------------- */
+
+#define LARGE (256u * 1024 + 2 * 1024 * 1024 + 5)
+
+struct chunks {
+	struct session *s;
+	struct strbuf sent; /* commands */
+	const char *const *replies;
+	bool ride;
+	unsigned chunks; /* begun */
+	uint64_t octets;
+};
+
+static void chunk_octets(struct chunks *c, uint64_t n)
+{
+	c->octets += n;
+	session_body_wrote(c->s, (size_t)n);
+}
+
+/* Runs until the submission is over.  A reply is said whenever the client waits, and "!3reply" while the third chunk is under way. */
+static void run_chunks(struct chunks *c)
+{
+	for (unsigned steps = 0;; steps++) {
+		struct session_step step = session_step(c->s);
+		assert_true(steps < 100);
+		if (step.want == SESSION_WRITE) {
+			strbuf_add_span(&c->sent, step.bytes);
+			c->chunks += step.body_follows;
+			uint64_t room = step.body_follows && c->ride ? step.room : 0;
+			session_wrote(c->s, step.bytes.len);
+			if (room)
+				chunk_octets(c, room < 1000 ? room : 1000);
+		} else if (step.want == SESSION_BODY) {
+			assert_true(step.plain);
+			assert_true(step.room > 0);
+			chunk_octets(c, (step.room + 1) / 2);
+			if (*c->replies && **c->replies == '!' && (unsigned)((*c->replies)[1] - '0') == c->chunks)
+				take(c->s, *c->replies++ + 2);
+		} else if (step.want == SESSION_READ) {
+			assert_non_null(*c->replies);
+			take(c->s, *c->replies++);
+		} else {
+			return;
+		}
+	}
+}
+
+static void a_large_message_goes_in_chunks(void **state)
+{
+	static const struct {
+		const char *name, *offers;
+		const char *replies[12];
+		const char *sent; /* all commands, for one recipient */
+		const char *result;
+		uint64_t octets; /* how many of the message went out */
+	} rows[] = {
+		{"all in one flight", "PIPELINING",
+		 {"250 m\r\n", "250 r\r\n", "250 1\r\n", "250 2\r\n", "250 3\r\n", "250 4\r\n"},
+		 "BDAT 262144\r\nBDAT 1048576\r\nBDAT 1048576\r\nBDAT 5 LAST\r\n", "accepted 250", LARGE},
+		{"one by one", "DSN",
+		 {"250 m\r\n", "250 r\r\n", "250 1\r\n", "250 2\r\n", "250 3\r\n", "250 4\r\n"},
+		 "BDAT 262144\r\nBDAT 1048576\r\nBDAT 1048576\r\nBDAT 5 LAST\r\n", "accepted 250", LARGE},
+		{"one by one, the second chunk refused", "DSN", {"250 m\r\n", "250 r\r\n", "250 1\r\n", "552 2\r\n"},
+		 "BDAT 262144\r\nBDAT 1048576\r\n", "refused 552", 262144 + 1048576},
+		{"in flight, the second refused while the third is under way", "PIPELINING",
+		 {"!1250 m\r\n", "!2250 r\r\n250 1\r\n", "!3550 2\r\n", "503 3\r\n"},
+		 "BDAT 262144\r\nBDAT 1048576\r\nBDAT 1048576\r\n", "refused 550", 262144 + 2 * 1048576},
+		{"nobody receives: no second chunk, one by one", "DSN", {"250 m\r\n", "550 r\r\n"}, "", "refused 550", 0},
+		{"the last chunk refused", "PIPELINING",
+		 {"250 m\r\n", "250 r\r\n", "250 1\r\n", "250 2\r\n", "250 3\r\n", "451 4\r\n"},
+		 "BDAT 262144\r\nBDAT 1048576\r\nBDAT 1048576\r\nBDAT 5 LAST\r\n", "retry 451", LARGE},
+		{"a chunk refused while all of it is out", "PIPELINING",
+		 {"250 m\r\n", "250 r\r\n", "452 1\r\n", "503 2\r\n", "503 3\r\n", "503 4\r\n"},
+		 "BDAT 262144\r\nBDAT 1048576\r\nBDAT 1048576\r\nBDAT 5 LAST\r\n", "retry 452", LARGE},
+		{"MAIL refused early: the chunk under way is the last", "PIPELINING", {"!1550 m\r\n", "503 r\r\n", "503 1\r\n"}, "BDAT 262144\r\n", "refused 550", 262144},
+	};
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(rows); i++) {
+		size_t k = i / 2;
+		const struct session_options options = {.local_name = "me.example"};
+		char sender[] = "me@example.org", to[] = "a@example.net";
+		struct recipient rcpt = {.address = {to, to}};
+		struct envelope env = {.sender = {sender, sender}, .rcpts = &rcpt, .n = 1};
+		const struct submission sub = {.env = &env, .size = LARGE};
+		AUTO_PTR(session) s = session_new(&options);
+		AUTO(strbuf) ehlo = STRBUF_INIT;
+		AUTO(strbuf) outcome = STRBUF_INIT;
+		struct chunks c = {.s = s, .sent = STRBUF_INIT, .replies = rows[k].replies, .ride = i % 2};
+		take(s, "220 a\r\n");
+		wrote_all(s);
+		strbuf_addf(&ehlo, "250-a\r\n250-CHUNKING\r\n250 %s\r\n", rows[k].offers);
+		take(s, ehlo.buf);
+		session_submit(s, &sub);
+		run_chunks(&c);
+		const char *first = strstr(c.sent.buf, "BDAT");
+		play_outcomes(s, 1, &outcome);
+		if (strcmp(first ? first : "", rows[k].sent) != 0 || strcmp(outcome.buf, rows[k].result) != 0)
+			fault("%s:\n%s%s", rows[k].name, c.sent.buf, outcome.buf);
+		if (rows[k].octets && c.octets != rows[k].octets)
+			fault("%s: %llu octets", rows[k].name, (unsigned long long)c.octets);
+		if (session_step(s).want != SESSION_READY || session_error(s))
+			fault("%s: the session is not ready for another message", rows[k].name);
+		strbuf_release(&c.sent);
+	}
+	no_faults();
 }
 
 static void progress_moves_with_replies_and_writes_only(void **state)
@@ -773,6 +979,44 @@ static void the_refusal_of_a_mechanism_reaches_the_caller(void **state)
 	assert_string_equal(step.refusal->text.buf, "5.5.4 unknown");
 }
 
+static void tls_forgets_what_was_offered_in_clear(void **state)
+{
+	(void)state;
+	const struct session_options options = {.local_name = "me.example", .tls = SESSION_TLS_STARTTLS};
+	AUTO_PTR(session) s = session_new(&options);
+	take(s, "220 a\r\n");
+	wrote_all(s);
+	take(s, "250-a\r\n250-PIPELINING\r\n250-AUTH PLAIN\r\n250-SIZE 1\r\n250 STARTTLS\r\n");
+	wrote_all(s);
+	take(s, "220 a\r\n");
+	assert_int_equal(session_step(s).want, SESSION_START_TLS);
+	session_tls_started(s);
+	assert_int_equal(session_caps(s)->bits, 0);
+	assert_int_equal(session_caps(s)->auth.n, 0);
+	assert_int_equal(session_caps(s)->size_limit, 0);
+}
+
+/* Also what the server says within the exchange may tell something: GSSAPI, SCRAM's salt. */
+static void the_trace_hides_challenges(void **state)
+{
+	const struct situation t = {"challenge",
+					   "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH LOGIN\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: Y2FuYXJ5LXR3bw==\n"
+					   "S: 235 in\n" QUIT,
+					   "", AUTH, MECHS("LOGIN"), MECHS("canary-two"), "- | none | none"};
+	(void)state;
+	AUTO(dialogue) d;
+	struct run r;
+	parse(&t, &d);
+	play_init(&r.play, &d);
+	play_situation(&t, &r);
+	check_run(&t, &r, "whole", 0);
+	no_faults();
+	assert_null(strstr(r.play.trace.buf, "VXNlcm5hbWU6"));
+	assert_non_null(strstr(r.play.trace.buf, "< 334 <hidden>\n"));
+	assert_non_null(strstr(r.play.trace.buf, "> <hidden>\n"));
+	run_release(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -782,6 +1026,7 @@ int main(void)
 		cmocka_unit_test(ends_with_one_outcome_each_wherever_the_server_stops),
 		cmocka_unit_test(status_421_is_temporary_at_every_point),
 		cmocka_unit_test(many_recipients_cost_what_they_must),
+		cmocka_unit_test(a_large_message_goes_in_chunks),
 		cmocka_unit_test(progress_moves_with_replies_and_writes_only),
 		cmocka_unit_test(the_timeout_class_follows_the_step),
 		cmocka_unit_test(an_answer_to_quit_is_no_fault),
@@ -789,6 +1034,8 @@ int main(void)
 		cmocka_unit_test(a_message_that_does_not_fit_says_nothing_to_the_server),
 		cmocka_unit_test(a_line_break_in_an_address_ends_the_session),
 		cmocka_unit_test(the_refusal_of_a_mechanism_reaches_the_caller),
+		cmocka_unit_test(tls_forgets_what_was_offered_in_clear),
+		cmocka_unit_test(the_trace_hides_challenges),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -101,7 +101,8 @@ static const struct value_case cases[] = {
 	{OPT_HOST, "\"a", NULL, 0, "closing double quote"},
 	{OPT_HOST, "\"a\"b", NULL, 0, "a blank behind the closing double quote"},
 	{OPT_HOST, "", NULL, 0, "got nothing"},
-	{OPT_HOST, "a srv:example.org", NULL, 0, "srv: arrives in a later version"},
+	{OPT_HOST, "a srv:example.org", "a srv:example.org", 0, NULL},
+	{OPT_HOST, "a srv:", NULL, 0, "expected the domain behind srv:, got srv:"},
 	{OPT_HOST, "-oProxyCommand", NULL, 0, "expected the name or address"},
 	{OPT_HOST, "a\r\nb", NULL, 0, "control"},
 
@@ -136,6 +137,12 @@ static const struct value_case cases[] = {
 	{OPT_TLS_FINGERPRINT, "0g", NULL, 0, "pairs of hex digits"},
 	{OPT_TLS_FINGERPRINT, "", "", 0, NULL},
 
+	{OPT_CREDENTIAL, "mail.password", "mail.password", 0, NULL},
+	{OPT_CREDENTIAL, "..x", "..x", 0, NULL},
+	{OPT_CREDENTIAL, "../x", NULL, 0, "without a slash, got ../x"},
+	{OPT_CREDENTIAL, "/etc/shadow", NULL, 0, "without a slash"},
+	{OPT_CREDENTIAL, "..", NULL, 0, "without a slash, got .."},
+	{OPT_CREDENTIAL, ".", NULL, 0, "without a slash"},
 	{OPT_ENVID, "order-4711", "order-4711", 0, NULL},
 	{OPT_ENVID, "", NULL, 0, "1 to 100"},
 	{OPT_ENVID, "\303\266", NULL, 0, "1 to 100"},

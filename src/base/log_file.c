@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The log in a file. */
+#include "base/i18n.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#define LINKS_MAX 16
+#define LOCK_POLL_MS 20
+/* A pipe without a reader must not stop us: without O_NONBLOCK, open() would wait for one. */
+#define OPEN_FLAGS (O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+
+static bool cannot_log(const struct log_sink *sink, int errnum, struct error *err)
+{
+	return error_set_errno(err, ERROR_CANNOT_CREATE, errnum, _("cannot log to %s"), sink->path);
+}
+
+/* ---- opening ---- */
+
+/* Containers name these; opened by name they would be refused to a process that may not be looked at (PR_SET_DUMPABLE). */
+static int standard_stream(const char *path)
+{
+	static const struct {
+		const char *path;
+		int fd;
+	} names[] = {
+		{"-", STDOUT_FILENO},		{"/dev/stdout", STDOUT_FILENO},	    {"/dev/fd/1", STDOUT_FILENO},
+		{"/proc/self/fd/1", STDOUT_FILENO}, {"/dev/stderr", STDERR_FILENO}, {"/dev/fd/2", STDERR_FILENO},
+		{"/proc/self/fd/2", STDERR_FILENO},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(path, names[i].path) == 0)
+			return names[i].fd;
+	return -1;
+}
+
+/*
+ * One link followed by hand: it is judged and read through the same
+ * descriptor, so nobody can exchange it in between.  *path becomes what it
+ * points to; on the proc file system links are the kernel's own and lead to
+ * things without a name, so they are opened (*fd) as they are.
+ */
+static bool follow_link(const struct log_sink *sink, char **path, int *fd, struct error *err)
+{
+	struct stat st;
+	struct statfs fs;
+	char target[PATH_MAX];
+	AUTO_FD int link = open(*path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (link < 0 || fstat(link, &st) < 0 || fstatfs(link, &fs) < 0)
+		return cannot_log(sink, errno, err);
+	if (fs.f_type == PROC_SUPER_MAGIC) {
+		*fd = open(*path, OPEN_FLAGS, S_IRUSR | S_IWUSR);
+		return *fd >= 0 || cannot_log(sink, errno, err);
+	}
+	if (!S_ISLNK(st.st_mode))
+		return cannot_log(sink, ELOOP, err);
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return error_set(err, ERROR_CANNOT_CREATE, _("cannot log to %s: the symbolic link %s belongs to another user (user id %lu)"), sink->path,
+				 *path, (unsigned long)st.st_uid);
+	ssize_t n = readlinkat(link, "", target, sizeof(target) - 1);
+	if (n <= 0)
+		return cannot_log(sink, n < 0 ? errno : ENOENT, err);
+	target[n] = '\0';
+	const char *slash = strrchr(*path, '/');
+	char *next = target[0] == '/' || !slash ? xstrdup(target) : xasprintf("%.*s/%s", (int)(slash - *path), *path, target);
+	free(*path);
+	*path = next;
+	return true;
+}
+
+static int open_log(const struct log_sink *sink, struct error *err)
+{
+	AUTO_FREE char *path = xstrdup(sink->path);
+	AUTO_FD int fd = -1;
+	struct stat st;
+	for (int hops = 0; fd < 0; hops++) {
+		fd = open(path, OPEN_FLAGS | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+		if (fd < 0 && (errno != ELOOP || hops == LINKS_MAX)) {
+			(void)cannot_log(sink, errno, err);
+			return -1;
+		}
+		if (fd < 0 && !follow_link(sink, &path, &fd, err))
+			return -1;
+	}
+	if (fstat(fd, &st) < 0) {
+		(void)cannot_log(sink, errno, err);
+		return -1;
+	}
+	if (sink->privileged && S_ISREG(st.st_mode) && st.st_nlink > 1) {
+		(void)error_set(err, ERROR_CANNOT_CREATE, _("cannot log to %s: the file has %lu names (hard links), and one of them may be somebody else's trap"),
+				sink->path, (unsigned long)st.st_nlink);
+		return -1;
+	}
+	return steal_fd(&fd);
+}
+
+/* ---- writing ---- */
+
+/* msmtp takes the same kind of lock, so both can write to one file. */
+static bool lock_file(const struct log_sink *sink, int fd, msec_t deadline, struct error *err)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	while (fcntl(fd, F_SETLK, &whole) < 0) {
+		if (errno == EINTR)
+			continue;
+		if (errno == ENOLCK || errno == ENOSYS || errno == EOPNOTSUPP) /* a file system without locks: O_APPEND has to do */
+			return true;
+		if (errno != EACCES && errno != EAGAIN)
+			return cannot_log(sink, errno, err);
+		if (!deadline_poll_ms(sink->clock, deadline))
+			return error_set(err, ERROR_CANNOT_CREATE, _("cannot log to %s: another program has locked it for %d seconds"), sink->path,
+					 LOG_WAIT_MS / 1000);
+		(void)poll(NULL, 0, LOCK_POLL_MS);
+	}
+	return true;
+}
+
+static bool write_all(const struct log_sink *sink, int fd, struct span line, msec_t deadline, size_t *written, struct error *err)
+{
+	for (*written = 0; *written < line.len;) {
+		ssize_t n = write(fd, line.ptr + *written, line.len - *written);
+		if (n >= 0) {
+			*written += (size_t)n;
+			continue;
+		}
+		int errnum = errno;
+		struct pollfd ready = {.fd = fd, .events = POLLOUT};
+		if (errnum == EAGAIN && poll(&ready, 1, deadline_poll_ms(sink->clock, deadline)) > 0)
+			continue;
+		if (errnum != EINTR)
+			return cannot_log(sink, errnum, err);
+	}
+	return true;
+}
+
+/* Half a line would spoil the next one too. */
+static void take_back(int fd, off_t before, size_t written)
+{
+	struct stat st;
+	if (written && fstat(fd, &st) == 0 && st.st_size == before + (off_t)written)
+		(void)!ftruncate(fd, before); /* nothing more can be done */
+}
+
+static bool append_line(const struct log_sink *sink, struct span line, struct error *err)
+{
+	msec_t deadline = deadline_in(sink->clock, LOG_WAIT_MS);
+	struct stat st;
+	size_t written;
+	AUTO_FD int fd = open_log(sink, err);
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) < 0)
+		return cannot_log(sink, errno, err);
+	bool regular = S_ISREG(st.st_mode);
+	if (regular && !lock_file(sink, fd, deadline, err))
+		return false;
+	if (regular && fstat(fd, &st) < 0) /* others wrote while we waited */
+		return cannot_log(sink, errno, err);
+	if (!write_all(sink, fd, line, deadline, &written, err)) {
+		if (regular)
+			take_back(fd, st.st_size, written);
+		return false;
+	}
+	if (close(steal_fd(&fd)) < 0) /* a network file system tells here that there was no room */
+		return cannot_log(sink, errno, err);
+	return true;
+}
+
+static void time_text(const struct log_sink *sink, time_t when, struct strbuf *out)
+{
+	struct tm tm;
+	if (sink->time_format && strcmp(sink->time_format, "none") == 0)
+		return;
+	if (sink->time_format || sink->format == LOG_FORMAT_TEXT)
+		log_format_time(sink->time_format ? sink->time_format : "%b %d %H:%M:%S", when, out);
+	else if (gmtime_r(&when, &tm))
+		strbuf_addf(out, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
+static bool file_write(const struct log_sink *sink, const struct log_event *event, struct error *err)
+{
+	AUTO(strbuf) when = STRBUF_INIT;
+	AUTO(strbuf) line = STRBUF_INIT;
+	size_t written;
+	time_text(sink, event->when, &when);
+	if (sink->format == LOG_FORMAT_JSON) {
+		log_format_json(event, when.buf, &line);
+	} else {
+		strbuf_addf(&line, "%s%s", when.buf, when.len ? " " : "");
+		log_format_text(event, SIZE_MAX, &line);
+	}
+	strbuf_addch(&line, '\n');
+	int stream = standard_stream(sink->path);
+	if (stream < 0)
+		return append_line(sink, strbuf_span(&line), err);
+	(void)fflush(stdout); /* what was printed before comes before */
+	return write_all(sink, stream, strbuf_span(&line), deadline_in(sink->clock, LOG_WAIT_MS), &written, err);
+}
+
+struct log_sink log_sink_file(const char *path, const struct clock *clock)
+{
+	static const struct log_sink_ops ops = {file_write};
+	bool privileged = geteuid() == 0 || geteuid() != getuid() || getegid() != getgid();
+	return (struct log_sink){.ops = &ops, .clock = clock, .path = path, .format = LOG_FORMAT_TEXT, .privileged = privileged};
+}

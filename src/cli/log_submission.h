@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * log_submission: one event for each message somebody tried to send, written
+ * to where the account logs.
+ */
+#ifndef CLI_LOG_SUBMISSION_H
+#define CLI_LOG_SUBMISSION_H
+
+#include "base/log.h"
+#include "cli/prepare.h"
+
+/* result NULL: it failed before a session, and err (else ignored) says why. */
+struct submission_fate {
+	const struct delivery_result *result;
+	const struct error *err;
+	int status;
+};
+
+/* What is known about the submission as values: msmtp's keys in msmtp's order, ours behind them, "exitcode" last.
+ * p->account must be set; the rest of p may be incomplete. */
+void log_submission_event(struct log_event *event, const struct prepared *p, const struct args *args, const struct submission_fate *fate);
+/*
+ * Writes it to every log of the account.  Where the account could not be chosen, the one that was meant is looked
+ * for, as far as the configuration can be read.  A log that cannot be written is a line on standard error and
+ * nothing more.
+ */
+void log_submission(struct prepared *p, const struct args *args, const struct surroundings *around, const struct submission_fate *fate);
+
+#endif

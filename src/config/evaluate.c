@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/evaluate.h"
+
+#include "base/i18n.h"
+#include "base/proc.h"
+
+#define OUTPUT_LIMIT 65536
+#define LIMIT_MS (5 * 60 * 1000)
+
+bool evaluate_line(const char *command, struct secret *line, struct error *err)
+{
+	const char *argv[] = {"/bin/sh", "-c", command, NULL};
+	/* Files are read before anything that tests replace the clock for. */
+	const struct proc_request req = {
+		.argv = argv,
+		.clock = &clock_system,
+		.deadline = deadline_in(&clock_system, LIMIT_MS),
+		.limit = OUTPUT_LIMIT,
+	};
+	AUTO(secret) all = SECRET_INIT;
+	if (!proc_capture_secret(&req, &all, err)) {
+		error_hint(err, _("Run the command behind eval by hand; it must print one line of the configuration and end with status 0."));
+		return false;
+	}
+	struct span text = secret_reveal(&all);
+	const char *end = text.len ? memchr(text.ptr, '\n', text.len) : NULL;
+	struct span first = span_trim(span_sub(text, 0, end ? (size_t)(end - text.ptr) : text.len));
+	if (!first.len) {
+		(void)error_set(err, ERROR_CONFIG, _("the command printed nothing"));
+		error_hint(err, _("Run the command behind eval by hand; its first line must be a line of the configuration."));
+		return false;
+	}
+	secret_set(line, first.ptr, first.len);
+	return true;
+}

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Programs that posthaste starts only when it needs their answer, so that it
+# does not load their libraries itself.
+pkglibexec_PROGRAMS =
+if HAVE_LIBSECRET
+pkglibexec_PROGRAMS += src/helper/posthaste-keyring
+src_helper_posthaste_keyring_SOURCES = src/helper/posthaste_keyring.c
+src_helper_posthaste_keyring_CFLAGS = $(AM_CFLAGS) $(LIBSECRET_CFLAGS)
+src_helper_posthaste_keyring_LDADD = src/libposthaste.a $(LIBSECRET_LIBS) $(LTLIBINTL)
+endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "secret/keyring.h"
+
+#include "base/i18n.h"
+#include "base/proc.h"
+
+#include <sys/auxv.h>
+
+#define ANSWER_LIMIT (65536 + 64)
+
+static const char *const words[] = {
+	[KEYRING_FOUND] = "found", [KEYRING_STORED] = "stored", [KEYRING_REMOVED] = "removed", [KEYRING_NONE] = "none",
+	[KEYRING_LOCKED] = "locked", [KEYRING_ABSENT] = "absent", [KEYRING_NO_BUS] = "no bus", [KEYRING_FAILED] = "failed",
+};
+
+/*
+ * With more rights than our caller has, we must not carry them to a bus and
+ * into a program whose environment he chose.
+ */
+static bool may_ask(const struct keyring_request *req, struct error *err)
+{
+	if (getauxval(AT_SECURE))
+		return error_set(err, ERROR_CONFIG, _("a set-user-id or set-group-id program does not ask the keyring"));
+	if (req->helper && access(req->helper, X_OK) == 0)
+		return true;
+	(void)error_set(err, ERROR_CONFIG, _("the helper program for the keyring is not installed (%s)"), req->helper ? req->helper : "posthaste-keyring");
+	error_hint(err, "%s", _("Install the package with it, or build posthaste where libsecret is installed."));
+	return false;
+}
+
+static void add_field(struct secret *request, const char *text)
+{
+	secret_append(request, text, strlen(text) + 1);
+}
+
+static enum keyring_answer explain(enum keyring_answer answer, const struct keyring_request *req, struct span rest, struct error *err)
+{
+	switch (answer) {
+	case KEYRING_FOUND:
+	case KEYRING_STORED:
+	case KEYRING_REMOVED:
+		break;
+	case KEYRING_NONE:
+		(void)error_set(err, ERROR_CONFIG, _("the keyring has no password for %s at %s"), req->user, req->host);
+		break;
+	case KEYRING_LOCKED:
+		(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("the keyring with the password for %s at %s is locked"), req->user, req->host);
+		error_hint(err, "%s", _("Unlock it with the desktop's program for passwords and keys, or by logging in to the desktop."));
+		break;
+	case KEYRING_ABSENT:
+		(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("no keyring runs in this session"));
+		error_hint(err, "%s", _("Start one that offers the Secret Service (gnome-keyring, KWallet, KeePassXC), or choose another source of the password."));
+		break;
+	case KEYRING_NO_BUS:
+		(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("there is no session bus, so the keyring cannot be asked"));
+		error_hint(err, "%s", _("Run this inside the desktop session, where DBUS_SESSION_BUS_ADDRESS is set."));
+		break;
+	case KEYRING_FAILED: {
+		AUTO_FREE char *said = error_clean_text(span_trim(rest), 500);
+		(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("the keyring cannot be asked: %s"), said);
+		error_hint(err, "%s", _("Check that a keyring runs in this session, or choose another source of the password."));
+		break;
+	}
+	}
+	return answer;
+}
+
+static enum keyring_answer understand(const struct secret *answer, const struct keyring_request *req, struct secret *out, struct error *err)
+{
+	struct span rest = secret_reveal(answer), word;
+	if (!span_split(&rest, '\n', &word))
+		word = rest;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!span_equals_str(word, words[i]))
+			continue;
+		if (i == KEYRING_FOUND && out)
+			secret_set(out, rest.ptr, rest.len);
+		return explain((enum keyring_answer)i, req, rest, err);
+	}
+	return explain(KEYRING_FAILED, req, span_of(_("its helper answered something unexpected")), err);
+}
+
+static enum keyring_answer ask(const struct keyring_request *req, const char *verb, const struct secret *password, struct secret *out,
+			       struct error *err)
+{
+	AUTO(secret) request = SECRET_INIT;
+	AUTO(secret) answer = SECRET_INIT;
+	const char *argv[] = {req->helper, NULL};
+	if (!may_ask(req, err))
+		return KEYRING_ABSENT;
+	add_field(&request, verb);
+	add_field(&request, req->host);
+	add_field(&request, req->user);
+	if (password)
+		secret_append(&request, secret_reveal(password).ptr, secret_reveal(password).len);
+	const struct proc_request child = {
+		.argv = argv, .clock = req->clock, .deadline = req->deadline, .limit = ANSWER_LIMIT, .input = &request};
+	if (!proc_capture_secret(&child, &answer, err)) {
+		error_prefix(err, _("the keyring cannot be asked"));
+		error_hint(err, "%s", _("Check that a keyring runs in this session, or choose another source of the password."));
+		return KEYRING_FAILED;
+	}
+	return understand(&answer, req, out, err);
+}
+
+enum keyring_answer keyring_find(const struct keyring_request *req, struct secret *out, struct error *err)
+{
+	return ask(req, "find", NULL, out, err);
+}
+
+enum keyring_answer keyring_store(const struct keyring_request *req, const struct secret *password, struct error *err)
+{
+	return ask(req, "store", password, NULL, err);
+}
+
+enum keyring_answer keyring_remove(const struct keyring_request *req, struct error *err)
+{
+	return ask(req, "remove", NULL, NULL, err);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `keyring`: what --login, secret-tool or the desktop stored. */
+#include "base/i18n.h"
+#include "secret/keyring.h"
+#include "secret/source.h"
+
+/* A keyring that does not answer must leave time for the sources behind it. */
+#define PATIENCE_MS 20000
+
+static bool willing(const struct secret_query *q)
+{
+	return q->keyring_helper && q->host && q->user;
+}
+
+static enum secret_result fill(const struct secret_query *q, struct secret *out, struct error *err)
+{
+	AUTO(error) why = ERROR_INIT;
+	if (!willing(q))
+		return SECRET_NONE;
+	const struct keyring_request req = {
+		.helper = q->keyring_helper,
+		.host = q->host,
+		.user = q->user,
+		.clock = q->clock,
+		.deadline = deadline_min(q->deadline, deadline_in(q->clock, PATIENCE_MS)),
+	};
+	switch (keyring_find(&req, out, &why)) {
+	case KEYRING_FOUND:
+		return SECRET_FOUND;
+	case KEYRING_LOCKED:
+	case KEYRING_FAILED:
+		error_move(err, &why);
+		return SECRET_UNSURE;
+	default: /* it has none, or there is no keyring */
+		secret_query_note(q, secret_source_keyring.name, why.text);
+		return SECRET_NONE;
+	}
+}
+
+const struct secret_source secret_source_keyring = {"keyring", ERROR_SECRET_UNAVAILABLE, false, willing, fill};

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The message by DATA (RFC 5321 section 4.1.1.4), and the verdict on it. */
+#include "base/i18n.h"
+#include "smtp/command.h"
+#include "smtp/session_private.h"
+
+#include <assert.h>
+
+static const struct row row_body, row_lone_dot, row_lone_dot_lmtp;
+
+static bool data_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
+{
+	(void)s;
+	(void)arg;
+	return command_simple(out, "DATA", NULL, err);
+}
+
+/* All or none also later: where the others were only put off, these wait with them. */
+static struct place data_reply(struct session *s, size_t arg, const struct reply *reply)
+{
+	(void)arg;
+	bool nobody = s->mail_refused || !s->accepted;
+	if (reply->code == 354) {
+		if (nobody) /* RFC 2920 section 3.1: end it at once */
+			return s->options.protocol == PROTOCOL_LMTP ? PLACE(row_lone_dot_lmtp) : PLACE(row_lone_dot);
+		s->body_running = true;
+		return PLACE(row_body);
+	}
+	if (nobody)
+		return states_mail_finish(s);
+	struct error err = ERROR_INIT;
+	reply_policy_error(STAGE_DATA, reply, &err);
+	error_stage(&err, "DATA");
+	if (err.kind == ERROR_PROTOCOL)
+		return session_fail(s, &err, false);
+	states_mail_failed(s, &err);
+	return states_mail_finish(s);
+}
+
+const struct row row_data = {
+	.name = "DATA",
+	.doing = N_("announcing the message"),
+	.timeout = TIMEOUT_DATA,
+	.want = SESSION_WRITE,
+	.ready = states_mail_transfer_ready,
+	.build = data_build,
+	.after = states_mail_transfer_skipped,
+	.on_reply = data_reply,
+};
+
+static bool lone_dot_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
+{
+	(void)s;
+	(void)arg;
+	(void)err;
+	strbuf_adds(out, ".\r\n");
+	return true;
+}
+
+static struct place lone_dot_reply(struct session *s, size_t arg, const struct reply *reply)
+{
+	(void)arg;
+	(void)reply; /* nobody receives: whatever it says */
+	s->needs_rset = false;
+	return states_mail_finish(s);
+}
+
+static const struct row row_lone_dot = {
+	.name = "end of data",
+	.doing = N_("ending the transaction"),
+	.timeout = TIMEOUT_FINAL,
+	.want = SESSION_WRITE,
+	.build = lone_dot_build,
+	.on_reply = lone_dot_reply,
+};
+
+static struct place lone_dot_after(struct session *s, size_t arg)
+{
+	(void)arg;
+	s->needs_rset = false;
+	return states_mail_finish(s);
+}
+
+/* LMTP answers once per accepted recipient (RFC 2033 section 4.2): not at all. */
+static const struct row row_lone_dot_lmtp = {
+	.name = "end of data",
+	.doing = N_("ending the transaction"),
+	.timeout = TIMEOUT_FINAL,
+	.want = SESSION_WRITE,
+	.build = lone_dot_build,
+	.after = lone_dot_after,
+};
+
+/* ---- the message and the verdict ---- */
+
+static const struct row row_body = {
+	.name = "message",
+	.doing = N_("sending the message"),
+	.timeout = TIMEOUT_BLOCK,
+	.want = SESSION_BODY,
+};
+
+static size_t next_open(const struct session *s, size_t i)
+{
+	while (i < s->outcomes_n && s->outcomes[i].kind != OUTCOME_OPEN)
+		i++;
+	return i;
+}
+
+void session_body_done(struct session *s)
+{
+	if (s->next.row != &row_body || s->closed)
+		return; /* the server stopped us meanwhile */
+	s->body_running = false;
+	s->body_finished = true;
+	s->next = PLACE_STAY;
+	if (s->options.protocol != PROTOCOL_LMTP) {
+		session_expect(s, &row_verdict, 0);
+		return;
+	}
+	/* RFC 2033 section 4.2: a verdict for each accepted recipient, in order. */
+	for (size_t i = next_open(s, 0); i < s->outcomes_n; i = next_open(s, i + 1))
+		session_expect(s, &row_verdict, i);
+}
+
+static void accept_open(struct session *s, size_t from, size_t to, const struct reply *reply)
+{
+	for (size_t i = from; i < to; i++) {
+		struct outcome *o = &s->outcomes[i];
+		if (o->kind != OUTCOME_OPEN)
+			continue;
+		*o = (struct outcome){.kind = OUTCOME_ACCEPTED, .error = ERROR_NONE, .code = reply->code};
+		memcpy(o->enhanced, reply->enhanced, sizeof(o->enhanced));
+	}
+}
+
+void states_mail_keep_final(struct session *s, const struct reply *reply)
+{
+	reply_release(&s->final_reply);
+	s->final_reply.code = reply->code;
+	s->final_reply.lines = reply->lines;
+	memcpy(s->final_reply.enhanced, reply->enhanced, sizeof(reply->enhanced));
+	strbuf_add_span(&s->final_reply.text, strbuf_span(&reply->text));
+	s->has_final = true;
+}
+
+void states_data_verdict(struct session *s, size_t i, const struct reply *reply)
+{
+	bool lmtp = s->options.protocol == PROTOCOL_LMTP;
+	size_t to = lmtp ? i + 1 : s->outcomes_n;
+	if (reply_class(reply) == 2) {
+		states_mail_keep_final(s, reply);
+		accept_open(s, i, to, reply);
+		return;
+	}
+	struct error err = ERROR_INIT;
+	reply_policy_error(STAGE_FINAL, reply, &err);
+	error_stage(&err, "%s", row_verdict.name);
+	if (!lmtp) {
+		states_mail_failed(s, &err);
+		return;
+	}
+	if (err.kind == ERROR_MESSAGE_REFUSED)
+		err.kind = ERROR_RECIPIENT_REFUSED;
+	outcome_from_error(&s->outcomes[i], &err);
+	s->outcomes[i].of_recipient = true;
+	error_release(&err);
+}
+
+static struct place final_reply(struct session *s, size_t i, const struct reply *reply)
+{
+	if (reply_class(reply) == 3) {
+		struct error err = ERROR_INIT;
+		reply_policy_error(STAGE_FINAL, reply, &err);
+		return session_fail(s, &err, false);
+	}
+	states_data_verdict(s, i, reply);
+	s->needs_rset = false; /* the transaction is over whatever the verdict (RFC 5321 section 4.1.1.4) */
+	return session_due(s) ? PLACE_STAY : states_mail_finish(s);
+}
+
+const struct row row_verdict = {
+	.name = "end of data",
+	.doing = N_("waiting for the server's verdict on the message"),
+	.timeout = TIMEOUT_FINAL,
+	.want = SESSION_WRITE,
+	.on_reply = final_reply,
+};
+
+struct place states_data_early_reply(struct session *s, const struct reply *reply)
+{
+	struct error err = ERROR_INIT;
+	reply_policy_error(STAGE_FINAL, reply, &err);
+	if (err.kind == ERROR_PROTOCOL)
+		(void)error_set(&err, ERROR_PROTOCOL, _("the server answered %d before the message was complete"), reply->code);
+	error_stage(&err, "%s", row_body.name);
+	/* The data cannot be ended without completing the message: hang up. */
+	return session_fail(s, &err, false);
+}

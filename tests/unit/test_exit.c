@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "cli/exit.h"
+
+#include <sysexits.h>
+
+static void statuses_have_the_names_of_sysexits(void **state)
+{
+	(void)state;
+#define NAMED(status) {status, #status}
+	static const struct {
+		int status;
+		const char *name;
+	} rows[] = {
+		NAMED(EX_OK), NAMED(EX_USAGE), NAMED(EX_DATAERR), NAMED(EX_NOINPUT), NAMED(EX_NOUSER), NAMED(EX_NOHOST), NAMED(EX_UNAVAILABLE),
+		NAMED(EX_SOFTWARE), NAMED(EX_OSERR), NAMED(EX_OSFILE), NAMED(EX_CANTCREAT), NAMED(EX_IOERR), NAMED(EX_TEMPFAIL), NAMED(EX_PROTOCOL),
+		NAMED(EX_NOPERM), NAMED(EX_CONFIG),
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_string_equal(exit_name(rows[i].status), rows[i].name);
+	assert_null(exit_name(1));
+	assert_null(exit_name(-1));
+	assert_null(exit_name(EX__MAX + 1));
+}
+
+static void every_kind_of_error_has_a_status_with_a_name(void **state)
+{
+	(void)state;
+	for (int kind = 0; kind < ERROR_KIND_COUNT; kind++)
+		assert_non_null(exit_name(error_kind_status((enum error_kind)kind)));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(statuses_have_the_names_of_sysexits),
+		cmocka_unit_test(every_kind_of_error_has_a_status_with_a_name),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
