@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/error.h"
 
+#include "base/fsutil.h"
+#include "base/i18n.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sysexits.h>
 
@@ -51,6 +55,15 @@ bool error_set(struct error *err, enum error_kind kind, const char *fmt, ...)
 	return false;
 }
 
+/* A mandatory policy refuses what file modes allow, and nobody looks there first. */
+static void explain_refusal(struct error *err)
+{
+	char attr[256];
+	AUTO_FD int fd = open("/proc/self/attr/current", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, attr, sizeof(attr)) : -1;
+	err->hint = n > 0 ? fs_confinement_hint(span_make(attr, (size_t)n)) : NULL;
+}
+
 bool error_set_errno(struct error *err, enum error_kind kind, int errnum, const char *fmt, ...)
 {
 	if (!err)
@@ -61,6 +74,8 @@ bool error_set_errno(struct error *err, enum error_kind kind, int errnum, const 
 	va_end(ap);
 	(void)error_set(err, kind, "%s: %s", text, strerror(errnum));
 	err->sys_errno = errnum;
+	if (errnum == EACCES || errnum == EPERM)
+		explain_refusal(err);
 	return false;
 }
 

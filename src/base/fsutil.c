@@ -156,3 +156,16 @@ int fs_unnamed_temp(struct error *err)
 		err->sys_errno = errnum;
 	return -1;
 }
+
+char *fs_confinement_hint(struct span attr)
+{
+	attr = span_trim(attr);
+	while (attr.len && !attr.ptr[attr.len - 1])
+		attr.len--;
+	struct span rest = span_trim(attr), profile = span_word(&rest);
+	/* AppArmor: "PROFILE (MODE)" or "unconfined"; SELinux and others write no mode */
+	if (!profile.len || span_equals_str(profile, "unconfined") || span_equals_str(span_trim(rest), "(unconfined)") || !span_trim(rest).len)
+		return NULL;
+	AUTO_FREE char *name = error_clean_text(profile, 100);
+	return xasprintf(_("This program is confined by the AppArmor profile %s, which may be what forbids it; the kernel's log tells."), name);
+}

@@ -64,6 +64,12 @@ static bool external_without_tls(const struct account *a)
 	       !account_is_local(a);
 }
 
+/* RFC 1929 has no user without a password. */
+static bool half_a_proxy_login(const struct account *a)
+{
+	return account_is_set(a, OPT_PROXY_USER) != secret_is_set(account_secret(a, OPT_PROXY_PASSWORD));
+}
+
 /* Only TLS tells whether who answers at a name from the DNS is who was meant. */
 static bool srv_without_tls(const struct account *a)
 {
@@ -98,6 +104,8 @@ static const struct rule {
 	 N_("Remove one of the two lines."), {OPT_TLS_FINGERPRINT, OPT_TLS_CERTCHECK}},
 	{auth_without_user, N_("authentication needs a user name"), N_("Add a line with the user name, or switch authentication off."),
 	 {OPT_AUTH}},
+	{half_a_proxy_login, N_("the proxy login is incomplete"), N_("Set both the user and the password for the proxy, or neither."),
+	 {OPT_PROXY_USER, OPT_PROXY_PASSWORD}},
 	{external_without_tls, N_("this mechanism takes the identity from TLS, and TLS is off"), N_("Switch TLS on."), {OPT_AUTH, OPT_TLS}},
 };
 

@@ -89,6 +89,8 @@ static bool dial_proxy(const struct connect_request *req, struct connection *c, 
 	struct socks5_request socks = {
 		.host = req->server->host,
 		.port = req->server->port,
+		.user = account_str(a, OPT_PROXY_USER),
+		.password = account_secret(a, OPT_PROXY_PASSWORD),
 		.clock = req->clock,
 		.deadline = req->deadline,
 	};

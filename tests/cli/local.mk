@@ -8,6 +8,7 @@ cli_tests += tests/cli/canary.sh
 cli_tests += tests/cli/check.sh
 cli_tests += tests/cli/config.sh
 cli_tests += tests/cli/discover.sh
+cli_tests += tests/cli/environment.sh
 cli_tests += tests/cli/exit_status.sh
 cli_tests += tests/cli/explain.sh
 cli_tests += tests/cli/keyring.sh
@@ -17,6 +18,7 @@ cli_tests += tests/cli/message.sh
 cli_tests += tests/cli/msmtp_contract.sh
 cli_tests += tests/cli/msmtprcs.sh
 cli_tests += tests/cli/options.sh
+cli_tests += tests/cli/proxy.sh
 cli_tests += tests/cli/rmqs.sh
 cli_tests += tests/cli/scale.sh
 cli_tests += tests/cli/secrets.sh
@@ -28,7 +30,7 @@ cli_tests += tests/cli/verify.sh
 dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)
 msmtprcs = encrypted fastmail gmail lmtp many obsolete outlook relay system tor wildcard
-EXTRA_DIST += tests/cli/cli.sh $(msmtprcs:%=tests/cli/msmtprcs/%.msmtprc) $(msmtprcs:%=tests/cli/msmtprcs/%.expected)
+EXTRA_DIST += tests/cli/socks.py tests/cli/cli.sh $(msmtprcs:%=tests/cli/msmtprcs/%.msmtprc) $(msmtprcs:%=tests/cli/msmtprcs/%.expected)
 
 # The program with the helper of the build tree; nothing that a user could set
 # tells the installed one where to look (see HACKING).

@@ -297,9 +297,33 @@ static void temporary_files_have_no_name_and_one_reader(void **state)
 	}
 }
 
+static void confinement_is_named_where_there_is_one(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *attr, *says; /* NULL: nothing */
+	} rows[] = {
+		{"/usr/bin/posthaste (enforce)\n", "AppArmor profile /usr/bin/posthaste,"},
+		{"posthaste (complain)", "AppArmor profile posthaste,"},
+		{"unconfined\n", NULL},
+		{"vm (unconfined)", NULL},
+		{"", NULL},
+		{"\n", NULL},
+		{"system_u:system_r:initrc_t:s0", NULL},
+		{"a\x1b[2J (enforce)", "profile a?[2J,"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO_FREE char *hint = fs_confinement_hint(span_of(rows[i].attr));
+		assert_int_equal(hint != NULL, rows[i].says != NULL);
+		if (hint)
+			assert_non_null(strstr(hint, rows[i].says));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(confinement_is_named_where_there_is_one),
 		cmocka_unit_test_setup_teardown(reads_up_to_the_limit_and_appends, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(reads_more_than_one_buffer, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(a_folder_cannot_be_read, folder_make, folder_remove),

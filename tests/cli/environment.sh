@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Surroundings that lack something: no HOME, no passwd entry, cron's empty
+# environment, nowhere to write.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
+
+sent() {
+	smarthost_end
+	status_is 0 "$1: exit status 0"
+	is "$(stored)" 1 "$1: one message arrives"
+	is "$(cat "$err")" "" "$1: nothing to complain of"
+}
+
+exec 6>"$T/ro.err"
+smarthost
+conf
+run env -i "$POSTHASTE" -C "$T/rc" bob@example.org <"$T/mail"
+sent "an empty environment"
+
+smarthost
+conf
+run env -u HOME -u XDG_CONFIG_HOME -u XDG_STATE_HOME -u XDG_CACHE_HOME -u XDG_RUNTIME_DIR "$POSTHASTE" -C "$T/rc" bob@example.org <"$T/mail"
+sent "no HOME"
+
+run env -i "$POSTHASTE" bob@example.org <"$T/mail"
+status_is 78 "an empty environment without a configuration: exit status 78"
+said '^hint: Write ' "an empty environment without a configuration: the cure"
+
+smarthost
+run env -i POSTHASTE_HOST=127.0.0.1 POSTHASTE_PORT="$port" POSTHASTE_FROM=alice@example.org "$POSTHASTE" bob@example.org <"$T/mail"
+sent "a container's variables"
+
+if [ "$(id -u)" != 0 ]; then
+	skip "needs root to become somebody else" "a user without a passwd entry"
+	skip "needs root for a mount namespace" "nowhere to write"
+	done_testing
+fi
+
+# A random user of a container: no name, no home, and not the owner of anything.
+chmod 755 "$T"
+smarthost
+conf
+chmod 644 "$T/rc"
+stranger() { setpriv --reuid 54321 --regid 54321 --clear-groups env -i "$@"; }
+if stranger test -x "$POSTHASTE"; then
+	run stranger "$POSTHASTE" -C "$T/rc" bob@example.org <"$T/mail"
+	sent "a user without a passwd entry"
+	smarthost
+	conf 'from %U@example.org'
+	chmod 644 "$T/rc"
+	run stranger "$POSTHASTE" -C "$T/rc" bob@example.org <"$T/mail"
+	smarthost_stop
+	status_is 78 "a user without a name whose name is wanted: exit status 78"
+	said '^posthaste: .*%U' "a user without a name whose name is wanted: what is said"
+else
+	smarthost_stop
+	skip "the build directory is closed to others" "a user without a passwd entry"
+fi
+
+# A file system that cannot be written: what fits in memory goes out, more is refused before anything is sent.
+readonly_tmp() {
+	unshare -m sh -c '
+		for d in /tmp /var/tmp; do mount --bind $d $d && mount -o remount,bind,ro $d || exit 99; done
+		exec "$@"' sh "$@"
+}
+if readonly_tmp true 2>"$T/why"; then
+	smarthost
+	conf
+	readonly_tmp env TMPDIR=/nonexistent "$POSTHASTE" -C "$T/rc" bob@example.org <"$T/mail" >"$T/ro.out" 2>&1 7>&-
+	is "$?" 0 "a read-only system, a small message: exit status 0"
+	smarthost_end
+	is "$(stored)" 1 "a read-only system, a small message: it arrives"
+	smarthost
+	conf
+	{
+		cat "$T/mail"
+		head -c 400000 /dev/zero | tr '\0' x | fold -w 70
+	} | readonly_tmp env TMPDIR=/nonexistent "$POSTHASTE" -C "$T/rc" bob@example.org 2>&1 7>&- | cat >&6
+	is "${PIPESTATUS[1]}" 73 "a read-only system, a large message: exit status 73"
+	smarthost_stop
+	like "$(cat "$T/ro.err")" '/var/tmp' "a read-only system, a large message: the folders are named"
+	is "$(stored)" 0 "a read-only system, a large message: nothing is sent"
+else
+	skip "no mount namespace: $(head -n 1 "$T/why")" "a read-only system"
+fi
+done_testing
