@@ -78,6 +78,11 @@ while IFS=$'\t' read -ru 9 id flag letter kind later bare; do
 	SERVERINFO | CHECK | RMQS | CONFIGURE | LOGIN | LOGOUT) continue ;; # modes that need the network: or the keyring: below, check.sh, rmqs.sh, discover.sh, secrets.sh
 	ACCOUNT) run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --pretend </dev/null ;;
 	HOST) run timeout 20 "$POSTHASTE" "${words[@]}" --pretend </dev/null ;;
+	PROXY_USER) # its password has no flag
+		conf 'proxy_password x'
+		run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --pretend </dev/null
+		conf
+		;;
 	TLS_CERT_FILE | TLS_KEY_FILE) run timeout 20 "$POSTHASTE" -C "$T/rc" --tls-cert-file=x --tls-key-file=y --pretend </dev/null ;;
 	TLS_CRL_FILE) run timeout 20 "$POSTHASTE" -C "$T/rc" --tls-trust-file=x "${words[@]}" --pretend </dev/null ;;
 	*) run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --pretend <"$T/mail" ;;
