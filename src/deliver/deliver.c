@@ -109,13 +109,16 @@ static void mask_result(const struct delivery *d)
 	struct delivery_result *r = d->result;
 	mask_text(&d->mask, r->error.text);
 	mask_text(&d->mask, r->error.server);
+	mask_text(&d->mask, r->error.lines);
 	mask_text(&d->mask, r->final_text);
+	mask_text(&d->mask, r->final_lines);
 	mask_text(&d->mask, r->greeting);
 	for (size_t i = 0; i < r->caps.lines.n; i++)
 		mask_text(&d->mask, r->caps.lines.v[i]);
 	for (size_t i = 0; i < r->n; i++) {
 		mask_text(&d->mask, r->outcomes[i].text);
 		mask_text(&d->mask, r->outcomes[i].server);
+		mask_text(&d->mask, r->outcomes[i].lines);
 	}
 }
 
