@@ -31,6 +31,21 @@ struct recipient {
 	char *orcpt; /* original recipient (before aliases), NULL: the address itself */
 };
 
+/* What is asked of the server beyond delivery; each has its parameter on MAIL. */
+enum deliver_by_mode { BY_RETURN, BY_NOTIFY };
+struct mail_requests {
+	bool deliver_by;	/* RFC 2852 ... */
+	int64_t by_seconds;	/* ... from now on; with BY_NOTIFY it may be 0 or less */
+	enum deliver_by_mode by_mode;
+	bool by_trace;
+	int64_t hold_for;	/* RFC 4865: seconds, 0: no; ... */
+	int64_t hold_until;	/* ... or seconds since 1970, 0: no; never both */
+	bool has_priority;	/* RFC 6710 ... */
+	int priority;		/* ... -9 to 9 */
+	bool require_tls;	/* RFC 8689 */
+	char *auth;		/* RFC 4954 section 5, AUTH=: a mailbox; "" for <>; NULL: no */
+};
+
 struct envelope {
 	struct mail_address sender;
 	struct recipient *rcpts;
@@ -39,6 +54,7 @@ struct envelope {
 	enum dsn_ret ret;
 	char *envid; /* plain text (not xtext), NULL: none */
 	enum body_claim body;
+	struct mail_requests requests;
 	bool dsn_required; /* NOTIFY/RET were asked for: a server without DSN is refused */
 };
 

@@ -372,9 +372,9 @@ void session_body_wrote(struct session *s, size_t n)
 
 static const struct row *current_row(const struct session *s)
 {
-	/* Within a chunk the octets are what is under way, not the answers still due. */
-	if (states_bdat_in_chunk(s) && s->out_sent == s->out.len)
-		return s->next.row;
+	/* Once octets of the message go out they are what is under way, not the answers still due. */
+	if (states_bdat_under_way(s))
+		return &row_chunk;
 	return s->due_n ? s->due[s->due_first].row : s->next.row ? s->next.row : &row_close;
 }
 

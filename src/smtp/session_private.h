@@ -96,7 +96,8 @@ struct session {
 	bool rset_due;		/* RSET is sent and not answered */
 	uint64_t bdat_left;	/* BDAT: octets no chunk was announced for yet */
 	uint64_t chunk_left;	/* of the chunk under way, not written yet */
-	size_t chunks_out;	/* chunks without an answer */
+	size_t chunks_begun;	/* chunks announced in this transaction ... */
+	size_t chunks_out;	/* ... and of them without an answer */
 	bool chunk_last, chunk_refused, chunk_answered;
 	struct error sub_error;
 	struct reply final_reply;
@@ -144,8 +145,10 @@ void states_data_verdict(struct session *s, size_t i, const struct reply *reply)
 struct place states_data_early_reply(struct session *s, const struct reply *reply);
 
 /* states_bdat.c */
-extern const struct row row_bdat;
+extern const struct row row_bdat, row_chunk;
 bool states_bdat_in_chunk(const struct session *s);
+/* The message is going out: within a chunk, or between two. */
+bool states_bdat_under_way(const struct session *s);
 struct place states_bdat_wrote(struct session *s, size_t n);
 
 /* states_verify.c, states_etrn.c */

@@ -20,8 +20,6 @@
 #define CHUNK_LATER (1024u * 1024)
 #define CHUNKS_AHEAD 32
 
-static const struct row row_chunk;
-
 /* The first chunk decides whether there is anything to send for. */
 static bool nothing_sent(const struct session *s)
 {
@@ -49,6 +47,7 @@ static bool bdat_build(struct session *s, size_t arg, struct strbuf *out, struct
 	s->chunk_last = !s->bdat_left;
 	s->chunk_answered = false;
 	s->chunks_out++;
+	s->chunks_begun++;
 	strbuf_addf(out, "BDAT %" PRIu64 "%s\r\n", s->chunk_left, s->chunk_last ? " LAST" : "");
 	return true;
 }
@@ -107,7 +106,7 @@ const struct row row_bdat = {
 };
 
 /* The octets of a chunk. */
-static const struct row row_chunk = {
+const struct row row_chunk = {
 	.name = "message",
 	.doing = N_("sending the message"),
 	.timeout = TIMEOUT_BLOCK,
@@ -117,6 +116,14 @@ static const struct row row_chunk = {
 bool states_bdat_in_chunk(const struct session *s)
 {
 	return s->next.row == &row_chunk;
+}
+
+bool states_bdat_under_way(const struct session *s)
+{
+	if (states_bdat_in_chunk(s) && s->out_sent == s->out.len)
+		return true;
+	/* the command of a chunk that is not the first */
+	return s->in_transaction && s->chunks_begun > (states_bdat_in_chunk(s) ? 1 : 0) && !s->body_finished;
 }
 
 struct place states_bdat_wrote(struct session *s, size_t n)

@@ -45,7 +45,7 @@ static struct place first_command(const struct session *s)
 struct place states_mail_begin(struct session *s)
 {
 	struct error err = ERROR_INIT;
-	s->accepted = s->refused = s->chunks_out = 0;
+	s->accepted = s->refused = s->chunks_begun = s->chunks_out = 0;
 	s->mail_refused = s->body_running = s->body_finished = false;
 	s->chunk_refused = s->chunk_last = s->chunk_answered = false;
 	s->bdat_left = s->sub->size;
