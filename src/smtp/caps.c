@@ -107,3 +107,20 @@ void caps_from_reply(struct caps *caps, const struct reply *reply)
 		caps->greeting_name = error_clean_text(name, 255);
 	}
 }
+
+void caps_from_lines(struct caps *caps, const struct strvec *lines)
+{
+	caps_release(caps);
+	for (size_t i = 0; i < lines->n; i++)
+		take_keyword_line(caps, span_of(lines->v[i]));
+}
+
+bool caps_same(const struct caps *a, const struct caps *b)
+{
+	if (a->lines.n != b->lines.n)
+		return false;
+	for (size_t i = 0; i < a->lines.n; i++)
+		if (strcmp(a->lines.v[i], b->lines.v[i]) != 0)
+			return false;
+	return true;
+}

@@ -8,4 +8,4 @@ src_libposthaste_a_SOURCES += \
 	src/smtp/reply_policy.c src/smtp/reply_policy.h \
 	src/smtp/session.c src/smtp/session.h src/smtp/session_private.h \
 	src/smtp/states_bdat.c src/smtp/states_connect.c src/smtp/states_data.c \
-	src/smtp/states_etrn.c src/smtp/states_mail.c src/smtp/states_verify.c
+	src/smtp/states_early.c src/smtp/states_etrn.c src/smtp/states_mail.c src/smtp/states_verify.c
