@@ -117,10 +117,5 @@ void caps_from_lines(struct caps *caps, const struct strvec *lines)
 
 bool caps_same(const struct caps *a, const struct caps *b)
 {
-	if (a->lines.n != b->lines.n)
-		return false;
-	for (size_t i = 0; i < a->lines.n; i++)
-		if (strcmp(a->lines.v[i], b->lines.v[i]) != 0)
-			return false;
-	return true;
+	return strvec_equal(&a->lines, &b->lines);
 }
