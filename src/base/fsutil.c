@@ -109,6 +109,15 @@ char *fs_config_home(void)
 	return home ? xasprintf("%s/.config", home) : NULL;
 }
 
+char *fs_state_home(void)
+{
+	char *state = absolute_env("XDG_STATE_HOME");
+	if (state)
+		return state;
+	AUTO_FREE char *home = fs_home();
+	return home ? xasprintf("%s/.local/state", home) : NULL;
+}
+
 char *fs_expand_home(const char *path, struct error *err)
 {
 	if (path[0] != '~' || (path[1] && path[1] != '/'))

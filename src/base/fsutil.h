@@ -22,6 +22,8 @@ char *fs_expand_home(const char *path, struct error *err);
 char *fs_home(void);
 /* $XDG_CONFIG_HOME if absolute, else ~/.config, else NULL.  malloc'ed. */
 char *fs_config_home(void);
+/* $XDG_STATE_HOME if absolute, else ~/.local/state, else NULL.  malloc'ed. */
+char *fs_state_home(void);
 /* An unnamed, unlinked temporary file for spooled input: O_TMPFILE in $TMPDIR,
  * else /var/tmp, else /tmp, with a mkstemp+unlink fallback.  Mode 0600,
  * close-on-exec.  -1 with ERROR_CANNOT_CREATE naming the folders tried. */

@@ -11,6 +11,7 @@ src_libposthaste_a_SOURCES += \
 	src/base/proc.c src/base/proc.h \
 	src/base/secret.c src/base/secret.h \
 	src/base/span.c src/base/span.h \
+	src/base/state_file.c src/base/state_file.h \
 	src/base/strbuf.c src/base/strbuf.h \
 	src/base/strvec.c src/base/strvec.h \
 	src/base/utf8.c src/base/utf8.h \

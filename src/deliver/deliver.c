@@ -7,6 +7,7 @@
 #include "deliver/authenticate.h"
 #include "deliver/connect.h"
 #include "deliver/conversation.h"
+#include "deliver/early.h"
 #include "deliver/password.h"
 #include "deliver/rest.h"
 #include "secret/mask.h"
@@ -29,6 +30,7 @@ struct delivery {
 	const struct server *server; /* the one used or tried now */
 	struct submission sub;
 	struct rest rest; /* sub's envelope, once the server wanted a further session */
+	struct early early;
 	msec_t deadline;
 };
 
@@ -195,6 +197,7 @@ static struct session_options session_settings(struct delivery *d)
 		.auth = !d->req->no_auth && authenticate_wanted(a),
 		.needs = d->sub.env ? negotiate_needs(&d->sub) : 0,
 		.local_name = account_str(a, OPT_DOMAIN),
+		.remembered = early_recall(&d->early, d->server, &d->connection.info),
 		.trace = d->req->trace ? masked_trace : NULL,
 		.trace_arg = d,
 	};
@@ -329,7 +332,8 @@ static void attempt(struct delivery *d)
 		note_tls(d);
 	msec_t start = clock_monotonic(d->req->clock);
 	converse(d);
-	take_session(d);
+	if (!session_stale(d->session))
+		take_session(d);
 	r->ms_session = clock_monotonic(d->req->clock) - start;
 	r->round_trips = d->talk.round_trips;
 	conversation_end(&d->talk);
@@ -375,6 +379,18 @@ static void forget_attempt(struct delivery *d)
 	r->peer = r->greeting = r->final_text = r->final_lines = NULL;
 }
 
+/* Once more with the same server if it was not as remembered: nothing of the message was sent. */
+static void attempt_host(struct delivery *d)
+{
+	attempt(d);
+	if (!d->session || !early_learn(&d->early, d->session))
+		return;
+	unsigned spent = d->result->round_trips;
+	forget_attempt(d);
+	attempt(d);
+	d->result->round_trips += spent;
+}
+
 /* A server may end its session before all recipients were named (LIMITS MAILMAX): it takes the rest in the next one. */
 static void attempt_rest(struct delivery *d)
 {
@@ -382,7 +398,7 @@ static void attempt_rest(struct delivery *d)
 		note(d, _("%zu recipients are left for another session"), d->rest.env.n);
 		forget_attempt(d);
 		d->sub.env = &d->rest.env;
-		attempt(d);
+		attempt_host(d);
 	}
 }
 
@@ -411,7 +427,7 @@ static void attempt_hosts(struct delivery *d)
 		return;
 	for (size_t i = 0;; i++) {
 		choose_server(d, i);
-		attempt(d);
+		attempt_host(d);
 		attempt_rest(d);
 		if (i + 1 >= d->servers.n || !next_may_do(d))
 			return;
@@ -443,6 +459,15 @@ static void init_delivery(struct delivery *d, const struct delivery_request *req
 		.port = result->port,
 		.refused = STRVEC_INIT,
 	};
+	d->early = (struct early){
+		.state_home = req->message && account_bool(a, OPT_EARLY_PIPELINING) ? req->state_home : NULL,
+		.account = a,
+		.auth = !req->no_auth && authenticate_wanted(a),
+		.clock = req->clock,
+		.mask = &d->mask,
+		.note = req->note,
+		.note_arg = req->trace_arg,
+	};
 	conversation_init(&d->talk, &ops, d);
 }
 
@@ -465,4 +490,5 @@ void deliver(const struct delivery_request *req, struct delivery_result *result)
 	rest_release(&d.rest);
 	secret_release(&d.password);
 	mask_release(&d.mask);
+	early_release(&d.early);
 }

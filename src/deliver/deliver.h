@@ -30,6 +30,7 @@ struct delivery_request {
 	const struct srv_dns *srv_dns; /* NULL: the system's */
 	const struct rng *rng;	       /* NULL: the system's */
 	bool may_prompt;     /* the terminal may be asked for a password */
+	const char *state_home; /* where early_pipelining remembers servers; NULL: it does not */
 	const char *keyring_helper; /* program that asks the keyring; NULL: it is not asked */
 	bool detail;	     /* certificates are wanted in the result */
 	bool no_auth;	     /* do not authenticate even if the account would (serverinfo) */

@@ -127,3 +127,15 @@ void caps_from_reply(struct caps *caps, const struct reply *reply)
 		caps->greeting_name = error_clean_text(name, 255);
 	}
 }
+
+void caps_from_lines(struct caps *caps, const struct strvec *lines)
+{
+	caps_release(caps);
+	for (size_t i = 0; i < lines->n; i++)
+		take_keyword_line(caps, span_of(lines->v[i]));
+}
+
+bool caps_same(const struct caps *a, const struct caps *b)
+{
+	return strvec_equal(&a->lines, &b->lines);
+}

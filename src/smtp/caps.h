@@ -48,6 +48,10 @@ void caps_copy(struct caps *to, const struct caps *from);
 bool caps_has(const struct caps *caps, enum cap cap);
 /* Replaces what was there by what the reply to EHLO or LHLO lists. */
 void caps_from_reply(struct caps *caps, const struct reply *reply);
+/* The same from keyword lines kept earlier (caps->lines). */
+void caps_from_lines(struct caps *caps, const struct strvec *lines);
+/* Do both list the same, line by line?  The first line of the reply, which greets, does not count. */
+bool caps_same(const struct caps *a, const struct caps *b);
 /* "8BITMIME"; for messages. */
 const char *cap_name(enum cap cap);
 

@@ -23,6 +23,7 @@ struct session *session_new(const struct session_options *options)
 	strbuf_init(&s->sasl_refusal.text);
 	strbuf_init(&s->final_reply.text);
 	session_expect(s, &row_greeting, 0); /* the server speaks first */
+	states_early_begin(s);		     /* or we do */
 	return s;
 }
 
@@ -40,6 +41,7 @@ void session_free(struct session *s)
 	if (!s)
 		return;
 	caps_release(&s->caps);
+	caps_release(&s->first_caps);
 	reply_parser_release(&s->parser);
 	free(s->greeting);
 	strbuf_wipe(&s->out);
@@ -107,6 +109,7 @@ struct place session_fail(struct session *s, struct error *err, bool politely)
 		error_release(err);
 	if (s->sub && s->in_transaction)
 		states_mail_abandon(s, &s->error);
+	s->stale |= s->early;
 	/* QUIT behind unanswered commands would leave their answers to be judged for a dead transaction. */
 	if (politely && !s->due_n)
 		return PLACE(row_quit);
@@ -151,6 +154,8 @@ static void trace_command(struct session *s, size_t from, const struct row *row)
 static bool may_send(const struct session *s)
 {
 	if (s->due_n == 0)
+		return true;
+	if (s->early && (!s->last_sent || s->last_sent->early))
 		return true;
 	return caps_has(&s->caps, CAP_PIPELINING) && s->last_sent && s->last_sent->may_pipeline;
 }
@@ -197,9 +202,29 @@ static struct session_step step_of(const struct row *row, enum session_want want
 	return (struct session_step){.want = want, .timeout = row->timeout, .doing = row->doing};
 }
 
+/* What rides behind EHLO is asked for before EHLO is written: one flight. */
+static bool asks_before_writing(const struct session *s)
+{
+	return s->early && s->next.row && (s->next.row->want == SESSION_SASL || s->next.row->want == SESSION_READY);
+}
+
+static struct session_step asking(struct session *s)
+{
+	const struct row *row = s->next.row && !s->closed ? s->next.row : &row_close;
+	struct session_step step = step_of(row, row->want);
+	if (row->want == SESSION_SASL) {
+		step.event = s->sasl_event;
+		step.challenge = strbuf_span(&s->sasl_challenge);
+		step.refusal = s->sasl_refused ? &s->sasl_refusal : NULL;
+	}
+	return step;
+}
+
 struct session_step session_step(struct session *s)
 {
 	pump(s);
+	if (!s->closed && asks_before_writing(s))
+		return asking(s);
 	if (!s->closed && s->out_sent < s->out.len) {
 		const struct row *row = s->due_n ? s->due[s->due_first].row : s->last_sent;
 		struct session_step step = step_of(row, SESSION_WRITE);
@@ -220,14 +245,7 @@ struct session_step session_step(struct session *s)
 	}
 	if (!s->closed && s->due_n)
 		return step_of(s->due[s->due_first].row, SESSION_READ);
-	const struct row *row = s->next.row && !s->closed ? s->next.row : &row_close;
-	struct session_step step = step_of(row, row->want);
-	if (row->want == SESSION_SASL) {
-		step.event = s->sasl_event;
-		step.challenge = strbuf_span(&s->sasl_challenge);
-		step.refusal = s->sasl_refused ? &s->sasl_refusal : NULL;
-	}
-	return step;
+	return asking(s);
 }
 
 void session_wrote(struct session *s, size_t n)
@@ -412,7 +430,7 @@ void session_timeout(struct session *s)
 
 void session_begin(struct session *s, const struct submission *sub)
 {
-	assert(s->next.row == &row_ready && !s->due_n);
+	assert(s->next.row == &row_ready && (!s->due_n || s->early));
 	outcomes_free(s);
 	error_release(&s->sub_error);
 	s->has_final = s->verifying = false;
@@ -426,7 +444,7 @@ void session_begin(struct session *s, const struct submission *sub)
 void session_submit(struct session *s, const struct submission *sub)
 {
 	session_begin(s, sub);
-	go_to(s, states_mail_begin(s));
+	go_to(s, s->early ? states_early_submit(s) : states_mail_begin(s));
 }
 
 void session_verify(struct session *s, const struct submission *sub)
@@ -479,6 +497,16 @@ const struct outcome *session_outcomes(const struct session *s)
 const struct caps *session_caps(const struct session *s)
 {
 	return &s->caps;
+}
+
+const struct caps *session_first_caps(const struct session *s)
+{
+	return s->has_first_caps ? &s->first_caps : &s->caps;
+}
+
+bool session_stale(const struct session *s)
+{
+	return s->stale;
 }
 
 const struct terms *session_terms(const struct session *s)

@@ -19,6 +19,11 @@
  *	SESSION_READY		session_submit() or session_quit()
  *	SESSION_CLOSE		closes the connection; the session has ended
  *
+ * With remembered capabilities (PIPECONNECT) the session speaks first: SASL_START and READY may be asked for before
+ * anything was read, so that AUTH, or the names of sender and recipients, ride with EHLO; no octet of the message and
+ * no second step of SASL goes out before the server has shown the very same list again.  Whatever ends the session
+ * until then says nothing about server or message: session_stale().
+ *
  * What holds whatever the server does: the session ends; memory is bounded;
  * every recipient of a submission has exactly one outcome; after TLS no
  * capability from before is used; no AUTH before TLS where TLS is wanted;
@@ -42,6 +47,10 @@ struct session_options {
 	bool auth;		/* authenticate */
 	unsigned needs;		/* enum cap bits worth a further EHLO after AUTH */
 	const char *local_name; /* for EHLO, HELO, LHLO; borrowed */
+	/* What the server listed in an earlier session like this one, behind TLS if there is any; borrowed until
+	 * session_free().  NULL: nothing is known.  Counts where it has PIPECONNECT, in SMTP, without STARTTLS,
+	 * and then the first thing done at READY is session_submit() or session_quit(). */
+	const struct caps *remembered;
 	/* One line of the dialogue, cleaned by whoever shows it, secrets replaced by
 	 * "<hidden>"; NULL: nobody listens. */
 	void (*trace)(void *arg, bool from_server, struct span line);
@@ -120,6 +129,11 @@ const struct error *session_submission_error(const struct session *s);
 /* n outcomes of the last submission, valid until the next or session_free(). */
 const struct outcome *session_outcomes(const struct session *s);
 const struct caps *session_caps(const struct session *s);
+/* What the server listed before authentication, for remembered. */
+const struct caps *session_first_caps(const struct session *s);
+/* The session ended because, or while, something was sent under remembered capabilities that do not hold: forget them
+ * and do it all again without; nothing of the message was sent, and its outcomes do not count. */
+bool session_stale(const struct session *s);
 /* Of the last submission: for reports ("extensions used"). */
 const struct terms *session_terms(const struct session *s);
 /* What the server said when it took the message (the final 250), or NULL; SMTP only. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The inside of a session, shared by session.c (the machine), states_connect.c
- * (greeting to AUTH) and states_mail.c (transactions, QUIT).
+ * (greeting to AUTH), states_early.c (the same ahead of the greeting) and
+ * states_mail.c (transactions, QUIT).
  *
  * A state is a row.  place = row + index (a recipient's number).  `next` is
  * the place the sending side has reached; `expected` the replies still due,
@@ -32,6 +33,7 @@ struct row {
 	enum timeout_class timeout;
 	enum session_want want; /* SESSION_WRITE: a command; else what is wanted here */
 	bool may_pipeline;	/* another command may follow in the same group (RFC 2920 section 3.1) */
+	bool early;		/* under remembered capabilities the first command or group rides behind it */
 	bool secret;
 	/* WAIT: not before the replies due are in; SKIP: go to after() without sending.  NULL: SEND. */
 	enum row_ready (*ready)(struct session *s, size_t arg);
@@ -51,6 +53,8 @@ struct due {
 struct session {
 	struct session_options options;
 	struct caps caps;
+	struct caps first_caps; /* as they were before EHLO was said again after AUTH ... */
+	bool has_first_caps;	/* ... if it was */
 	struct reply_parser parser;
 	char *greeting;
 
@@ -71,6 +75,9 @@ struct session {
 	size_t due_first, due_n, due_cap;
 
 	bool tls_active, greeted;
+	bool early;	 /* caps are the remembered ones, which the server has not confirmed */
+	bool auth_early; /* AUTH went out under them */
+	bool stale;
 	enum session_phase phase;
 	struct error error; /* kind NONE: the session is well */
 	bool closed;	    /* nothing more can be written */
@@ -123,7 +130,18 @@ void session_expect(struct session *s, const struct row *row, size_t arg);
 void session_begin(struct session *s, const struct submission *sub);
 
 /* states_connect.c */
-extern const struct row row_greeting;
+extern const struct row row_greeting, row_ehlo;
+/* Where to go once the capabilities are known. */
+struct place states_connect_capable(struct session *s);
+
+/* states_early.c: sending under remembered capabilities */
+void states_early_begin(struct session *s);
+/* The answer to an EHLO sent early: is the list the same? */
+struct place states_early_ehlo(struct session *s, const struct reply *reply);
+/* Ends a session whose remembered capabilities do not hold; reply may be NULL. */
+struct place states_early_stale(struct session *s, const struct reply *reply);
+struct place states_early_submit(struct session *s);
+
 /* states_quit.c */
 extern const struct row row_ready, row_quit, row_close;
 /* states_mail.c */

@@ -30,6 +30,8 @@ static enum row_ready bdat_ready(struct session *s, size_t arg)
 {
 	if (s->rset_due) /* refused, it ends the session: no message may be on its way then */
 		return ROW_WAIT;
+	if (s->early) /* a reset may eat the words of a server that will have none of it, and nobody knew what it took */
+		return ROW_WAIT;
 	if (nothing_sent(s))
 		return states_mail_transfer_ready(s, arg);
 	if (s->chunk_refused || s->mail_refused)

@@ -12,7 +12,7 @@
  * of RFC 5321 section 4.5.3.1.4; a longer response waits for the 334. */
 #define COMMAND_LINE_MAX 512
 
-static const struct row row_ehlo, row_helo, row_starttls, row_tls, row_auth, row_response, row_sasl, row_ehlo_again;
+static const struct row row_helo, row_starttls, row_tls, row_auth, row_response, row_sasl, row_ehlo_again;
 
 static bool starttls_pending(const struct session *s)
 {
@@ -40,7 +40,7 @@ static struct place greeting_reply(struct session *s, size_t arg, const struct r
 	(void)span_split(&rest, '\n', &line);
 	s->greeting = error_clean_text(line, 500);
 	if (reply->code == 220)
-		return PLACE(row_ehlo);
+		return s->early ? PLACE_STAY : PLACE(row_ehlo);
 	return session_fail_reply(s, STAGE_GREETING, reply);
 }
 
@@ -60,7 +60,7 @@ static bool ehlo_build(struct session *s, size_t arg, struct strbuf *out, struct
 	return command_simple(out, s->options.protocol == PROTOCOL_LMTP ? "LHLO" : "EHLO", s->options.local_name, err);
 }
 
-static struct place after_capabilities(struct session *s)
+struct place states_connect_capable(struct session *s)
 {
 	if (starttls_pending(s)) {
 		s->phase = SESSION_PHASE_TLS;
@@ -87,10 +87,12 @@ static bool helo_will_do(const struct reply *reply)
 static struct place ehlo_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	(void)arg;
+	if (s->early)
+		return states_early_ehlo(s, reply);
 	if (reply_class(reply) == 2) {
 		caps_from_reply(&s->caps, reply);
 		s->greeted = true;
-		return after_capabilities(s);
+		return states_connect_capable(s);
 	}
 	if (s->options.protocol == PROTOCOL_LMTP || !helo_will_do(reply))
 		return session_fail_reply(s, STAGE_EHLO, reply);
@@ -103,12 +105,20 @@ static struct place ehlo_reply(struct session *s, size_t arg, const struct reply
 	return PLACE(row_helo);
 }
 
-static const struct row row_ehlo = {
+static struct place ehlo_after(struct session *s, size_t arg)
+{
+	(void)arg;
+	return s->early ? states_connect_capable(s) : PLACE_STAY;
+}
+
+const struct row row_ehlo = {
 	.name = "EHLO",
 	.doing = N_("asking the server what it can do"),
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_WRITE,
+	.early = true,
 	.build = ehlo_build,
+	.after = ehlo_after,
 	.on_reply = ehlo_reply,
 };
 
@@ -125,7 +135,7 @@ static struct place helo_reply(struct session *s, size_t arg, const struct reply
 		return session_fail_reply(s, STAGE_EHLO, reply);
 	caps_release(&s->caps);
 	s->greeted = true;
-	return after_capabilities(s);
+	return states_connect_capable(s);
 }
 
 static const struct row row_helo = {
@@ -194,6 +204,7 @@ static bool auth_build(struct session *s, size_t arg, struct strbuf *out, struct
 {
 	(void)arg;
 	size_t line = strlen("AUTH  ") + strlen(s->sasl_mech) + (s->sasl_out.len + 2) / 3 * 4 + 2;
+	s->auth_early = s->early;
 	bool fits = s->sasl_has_out && line <= COMMAND_LINE_MAX;
 	struct span initial = fits ? strbuf_span(&s->sasl_out) : (struct span){NULL, 0};
 	if (!command_auth(out, s->sasl_mech, initial, err))
@@ -253,6 +264,9 @@ static struct place auth_reply(struct session *s, size_t arg, const struct reply
 		s->sasl_event = SASL_SUCCESS;
 		return PLACE(row_sasl);
 	}
+	/* What ends a server that will not be spoken to so early (Exim: 554); no verdict on user and password. */
+	if (s->auth_early && (reply->code == 503 || reply->code == 554))
+		return states_early_stale(s, reply);
 	if (reply_policy_try_next_mechanism(reply)) {
 		reply_release(&s->sasl_refusal);
 		s->sasl_refusal.code = reply->code;
@@ -323,6 +337,11 @@ void session_sasl_cancel(struct session *s, struct error *err)
 		error_stage(err, "AUTH %s", s->sasl_mech);
 	else
 		error_stage(err, "AUTH");
+	if (s->early) { /* asked again when the server has said what it offers */
+		error_release(err);
+		s->next = PLACE_STAY;
+		return;
+	}
 	if (s->sasl_event != SASL_CHALLENGE) {
 		s->next = session_fail(s, err, true);
 		return;
@@ -348,8 +367,11 @@ static struct place ehlo_again_reply(struct session *s, size_t arg, const struct
 {
 	(void)arg;
 	/* A server that knows only one EHLO (503) keeps its first list. */
-	if (reply_class(reply) == 2)
+	if (reply_class(reply) == 2) {
+		caps_copy(&s->first_caps, &s->caps);
+		s->has_first_caps = true;
 		caps_from_reply(&s->caps, reply);
+	}
 	return PLACE(row_ready);
 }
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 
 #define HOST "127.0.0.1"
 #define PORT "2525" /* nobody connects */
@@ -124,6 +125,8 @@ static bool read_situation(struct adapted *a, const struct dialogue *d, const ch
 	if (!args_parse((int)argv.n, argv.v, &a->args, &a->error) || !prepare_message(&a->prepared, &a->args, &around, &a->error))
 		return true; /* refused, as the program would refuse it */
 	translate(a);
+	caps_from_lines(&a->remembered, &d->remembered);
+	a->options.remembered = d->remembered.n ? &a->remembered : NULL;
 	return encode_body(a, true, &a->body, err) && encode_body(a, false, &a->plain, err);
 }
 
@@ -138,6 +141,7 @@ bool adapter_prepare(struct adapted *a, const struct dialogue *d, const char *di
 
 void adapter_release(struct adapted *a)
 {
+	caps_release(&a->remembered);
 	args_release(&a->args);
 	prepared_release(&a->prepared);
 	error_release(&a->error);
@@ -195,6 +199,13 @@ static void report(struct adapted_run *run, const struct session *s)
 		strbuf_addf(&run->outcomes, "%s %s %d\n", env->rcpts[i].address.given, outcome_name(o->kind), o->code);
 	}
 	run->status = exit_of_result(&result);
+	if (session_stale(s)) {
+		/* deliver begins anew; for the player it ends here */
+		run->status = EX_TEMPFAIL;
+		strbuf_adds(&run->err, "stale\n");
+		delivery_result_release(&result);
+		return;
+	}
 	FILE *f = tmpfile();
 	if (f) {
 		report_result(f, &a->prepared, &result);

@@ -19,6 +19,7 @@ struct adapted {
 	struct error error; /* why nothing can be sent; kind NONE: something can */
 	struct submission sub;
 	struct session_options options;
+	struct caps remembered;
 	struct strbuf body; /* on the wire, with dots and final dot ... */
 	struct strbuf plain; /* ... and without, for BDAT */
 };

@@ -332,6 +332,12 @@ static bool head_line(struct dialogue *d, struct span line)
 		d->title = xmemdup0(text.ptr, text.len);
 		return true;
 	}
+	if (prefixed(line, "remembered:", &text)) {
+		AUTO_FREE char *keyword = xmemdup0(text.ptr, text.len);
+		strvec_push(&d->remembered, keyword);
+		d->memory_only = true;
+		return true;
+	}
 	if (!prefixed(line, "only:", &text))
 		return false;
 	d->memory_only = span_equals_str(text, "memory");
@@ -495,6 +501,7 @@ void dialogue_release(struct dialogue *d)
 	strbuf_release(&d->config);
 	strbuf_release(&d->input);
 	strvec_release(&d->args);
+	strvec_release(&d->remembered);
 	strvec_release(&d->env);
 	for (size_t i = 0; i < d->n; i++) {
 		strbuf_release(&d->events[i].octets);

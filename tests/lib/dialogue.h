@@ -57,6 +57,7 @@ struct dialogue {
 	char *name;  /* the file's, for messages */
 	char *title;
 	bool memory_only, socket_only;
+	struct strvec remembered; /* keyword lines of an earlier EHLO */
 	struct strbuf config;
 	bool msmtprc; /* the configuration is an msmtprc */
 	struct strvec args, env;

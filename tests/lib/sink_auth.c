@@ -166,10 +166,8 @@ void command_auth(struct session *s, const char *arg)
 
 	for (char *p = mechanism; *p; p++)
 		*p = (char)toupper((unsigned char)*p);
-	/* AUTH ends a group, except in the first flight under PIPECONNECT. */
-	if (!(s->early && s->hello_count == 1 && !s->auth_tried))
-		session_sync(s, "AUTH");
-	s->auth_tried = true;
+	/* RFC 4954 section 4: AUTH ends a group, also that of PIPECONNECT. */
+	session_sync(s, "AUTH");
 	session_stage(s, "auth", mechanism);
 	if (allowed(s, mechanism) && !play(s, mechanism))
 		authenticate(s, mechanism, initial);

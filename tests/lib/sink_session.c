@@ -137,7 +137,8 @@ void session_forget(struct session *s)
 
 static noreturn void end_of_input(struct session *s)
 {
-	if (!s->quit && !s->scripted && !s->conn->broken)
+	/* Who was early under terms that do not hold has answers due that he will not wait for. */
+	if (!s->quit && !s->scripted && !s->conn->broken && !s->early)
 		log_violation(s->log, "connection closed without QUIT");
 	session_end(s, false);
 }
@@ -278,9 +279,10 @@ static void dispatch(struct session *s)
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
 		if (strlen(verbs[i].name) == len && !strncasecmp(line, verbs[i].name, len))
 			v = &verbs[i];
-	/* RFC 5321 3.1: behind a 554 greeting only QUIT is in place. */
+	/* RFC 5321 3.1: behind a 554 greeting only QUIT is in place, for those who could know. */
 	if (s->turned_away && (!v || v->run != command_quit)) {
-		session_blame(s, "command behind a greeting that turned the client away");
+		if (!s->early_licensed)
+			session_blame(s, "command behind a greeting that turned the client away");
 		session_reply(s, "", NULL, 503, "5.5.1", "not served");
 		return;
 	}
@@ -303,16 +305,15 @@ static void dispatch(struct session *s)
 
 static void greet(struct session *s)
 {
-	bool licensed;
 	struct extensions all = { 0 };
 	struct buf text = { 0 };
 
 	extensions_parse(&all, s->opt->extensions_before_tls && s->opt->tls == TLS_STARTTLS ?
 			 s->opt->extensions_before_tls : s->opt->extensions);
-	licensed = extensions_find(&all, "PIPECONNECT");
+	s->early_licensed = extensions_find(&all, "PIPECONNECT");
 	extensions_release(&all);
-	s->early = conn_pending(s->conn);
-	if (s->early && !licensed)
+	s->early = conn_pending(s->conn) && s->early_licensed;
+	if (!s->early_licensed && conn_pending(s->conn))
 		log_violation(s->log, "the client spoke before the greeting");
 	buf_addf(&text, "%s %s posthaste test sink", s->opt->hostname, s->opt->lmtp ? "LMTP" : "ESMTP");
 	s->turned_away = session_reply(s, "greeting", NULL, 220, NULL, text.data) != 220;

@@ -53,11 +53,11 @@ struct session {
 	unsigned hello_count;
 	struct extensions shown;	/* what the last EHLO reply advertised */
 	bool starttls_done;
-	bool early;			/* the client spoke before the greeting, as PIPECONNECT allows */
+	bool early_licensed;		/* PIPECONNECT is what this server shows */
+	bool early;			/* the client spoke before the greeting, as it allows */
 	char *auth_user;		/* NULL until authenticated */
 	char *auth_mechanism;
 	const char *auth_binding;
-	bool auth_tried;
 	bool scripted;			/* a fault was played: what the client does next is not judged as strictly */
 	bool turned_away;		/* the greeting was not 220 */
 	bool quit;

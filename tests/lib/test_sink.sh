@@ -141,8 +141,20 @@ talk "$hello" "cont:$pid" '<220' '<250' '>QUIT\r\n' '<221' && blames 'before the
 result $? "a client that speaks first"
 start --extensions PIPELINING,PIPECONNECT --auth PLAIN --user u
 kill -STOP "$pid"
-talk "${hello}AUTH PLAIN AHUA\\r\\nMAIL FROM:<>\\r\\n" "cont:$pid" '<220' '<250' '<235' '<250' '>QUIT\r\n' '<221' && clean
+talk "${hello}AUTH PLAIN AHUA\\r\\n" "cont:$pid" '<220' '<250' '<235' '>QUIT\r\n' '<221' && clean
 result $? "but not where PIPECONNECT allows it"
+start --extensions PIPELINING,PIPECONNECT
+kill -STOP "$pid"
+talk "${hello}MAIL FROM:<>\\r\\nRCPT TO:<a@x.org>\\r\\nDATA\\r\\n" "cont:$pid" '<220' '<250' '<250' '<250' '<354' '>x: y\r\n\r\n.\r\n' '<250' '>QUIT\r\n' '<221' && clean
+result $? "with a pipelined group as well"
+start --extensions PIPELINING,PIPECONNECT --auth PLAIN --user u
+kill -STOP "$pid"
+talk "${hello}AUTH PLAIN AHUA\\r\\nMAIL FROM:<>\\r\\n" "cont:$pid" '<220' '<250' '<235' '<250' '>QUIT\r\n' '<221' && blames 'behind AUTH'
+result $? "AUTH ends a group there, too"
+start --extensions PIPECONNECT
+kill -STOP "$pid"
+talk "${hello}MAIL FROM:<>\\r\\nRCPT TO:<a@x.org>\\r\\n" "cont:$pid" '<220' '<250' '<250' '<250' '>QUIT\r\n' '<221' && blames 'behind MAIL'
+result $? "and without PIPELINING one command rides"
 
 while IFS='|' read -r name regex text; do
 	start

@@ -13,6 +13,7 @@
 #   EXIM_PLAIN        no TLS, no AUTH; takes mail from anyone
 #   EXIM_PIPECONNECT  as PLAIN and shows PIPECONNECT: takes the first commands
 #                     before its banner, where the others answer 554
+#                     (SMTPS shows it too while exim_early is on)
 #   EXIM_NOCHUNK      as PLAIN, lacks CHUNKING
 # All of them: PIPELINING (and they insist on its rules), 8BITMIME, DSN,
 # CHUNKING, SMTPUTF8, PRDR, SIZE; no ENHANCEDSTATUSCODES.
@@ -20,6 +21,7 @@
 # Exim delivers after its 250: use delivered_wait "$EXIM_BOX" N. The envelope is
 # MAIL and RCPT as they were received.
 #
+#   exim_early on|off  whether SMTPS shows PIPECONNECT (off)
 #   exim_last_login   "MECHANISM USER" of the last message that came with AUTH
 #
 # Debian's Exim insists on a user Debian-exim: it sees one through nss_wrapper,
@@ -70,7 +72,7 @@ exim_main_conf() {
 	tls_privatekey = $CA_PUBLIC/good.key
 	tls_advertise_hosts = \${if inlist{\$received_port}{$EXIM_SUBMISSION:$EXIM_SMTPS}{*}}
 	auth_advertise_hosts = \${if def:tls_in_cipher{*}}
-	pipelining_connect_advertise_hosts = \${if ={\$received_port}{$EXIM_PIPECONNECT}{*}}
+	pipelining_connect_advertise_hosts = \${if or{{={\$received_port}{$EXIM_PIPECONNECT}}{and{{={\$received_port}{$EXIM_SMTPS}}{exists{$dir/early}}}}}{*}}
 	dsn_advertise_hosts = *
 	smtputf8_advertise_hosts = *
 	chunking_advertise_hosts = \${if ={\$received_port}{$EXIM_NOCHUNK}{}{*}}
@@ -197,4 +199,11 @@ exim_stop() {
 
 exim_last_login() {
 	sed -n 's/.* <= .* A=\([^: ]*\):\([^ ]*\).*/\1 \2/p' "$BED/exim/log/main.log" | tail -n 1 | tr _ -
+}
+
+exim_early() {
+	case $1 in
+	on) : >"$BED/exim/early" ;;
+	off) rm -f "$BED/exim/early" ;;
+	esac
 }

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * early: early pipelining as seen by a delivery - may this session begin under
+ * remembered capabilities, and what is to be remembered of it.
+ */
+#ifndef DELIVER_EARLY_H
+#define DELIVER_EARLY_H
+
+#include "base/clock.h"
+#include "config/account.h"
+#include "deliver/server.h"
+#include "secret/mask.h"
+#include "smtp/session.h"
+#include "tls/info.h"
+
+struct early {
+	const char *state_home; /* NULL: nothing is remembered */
+	const struct account *account;
+	bool auth;		/* it will authenticate */
+	const struct clock *clock;
+	const struct mask *mask; /* what a server repeats of a secret is not kept */
+	void (*note)(void *arg, const char *text); /* or NULL */
+	void *note_arg;
+
+	/* inside */
+	const struct server *server; /* of the session under way */
+	bool usable;		     /* this session may begin early, once its list is known */
+	bool known;
+	const struct server *stale;  /* was not as remembered; nothing more is learned of it now */
+	struct caps caps;
+};
+
+void early_release(struct early *e);
+/* Before a session with the server on a line of this kind: its list, until the next call, or NULL. */
+const struct caps *early_recall(struct early *e, const struct server *server, const struct tls_info *line);
+/* After it.  True: it was stale and has to be done again; early_recall() will say NULL. */
+bool early_learn(struct early *e, const struct session *s);
+
+#endif
