@@ -36,6 +36,10 @@ enum cap {
 struct caps {
 	unsigned bits;	     /* enum cap */
 	uint64_t size_limit; /* SIZE's parameter; 0: none stated */
+	int64_t by_minimum;  /* DELIVERBY: seconds, the least for messages to be returned; 0: none stated */
+	int64_t hold_seconds; /* FUTURERELEASE: the longest hold ... */
+	int64_t hold_until;  /* ... and the latest point in time; 0: none stated */
+	char *priorities;    /* MT-PRIORITY: name of the profile, or NULL */
 	struct strvec auth;  /* mechanisms as written, without repeats */
 	struct strvec lines; /* every keyword line, cleaned, for --serverinfo */
 	char *greeting_name; /* first word of the EHLO reply's first line */

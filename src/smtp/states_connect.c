@@ -348,8 +348,10 @@ static struct place ehlo_again_reply(struct session *s, size_t arg, const struct
 {
 	(void)arg;
 	/* A server that knows only one EHLO (503) keeps its first list. */
-	if (reply_class(reply) == 2)
+	if (reply_class(reply) == 2) {
 		caps_from_reply(&s->caps, reply);
+		s->caps.bits |= CAP_AUTH; /* some leave it out now; that they know it they have shown */
+	}
 	return PLACE(row_ready);
 }
 
