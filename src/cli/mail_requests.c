@@ -146,3 +146,9 @@ bool mail_requests_fill(struct prepared *p, const struct args *args, const struc
 	return fill_deliver_by(a, r, err) && fill_hold(p, args, now, r, err) && check_times(a, r, now, err) && fill_auth(a, r, err) &&
 	       fill_require_tls(p, args, r, err);
 }
+
+void mail_requests_forget(struct mail_requests *r)
+{
+	free(r->auth);
+	*r = (struct mail_requests){.deliver_by = false};
+}

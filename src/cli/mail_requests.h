@@ -12,5 +12,7 @@
  * demanded on the whole way and this account's line is not verified TLS.
  */
 bool mail_requests_fill(struct prepared *p, const struct args *args, const struct clock *clock, struct error *err) MUST_CHECK;
+/* Nothing is asked any more. */
+void mail_requests_forget(struct mail_requests *r);
 
 #endif
