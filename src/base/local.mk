@@ -3,6 +3,7 @@ src_libposthaste_a_SOURCES += \
 	src/base/base64.c src/base/base64.h \
 	src/base/cleanup.h \
 	src/base/clock.c src/base/clock.h \
+	src/base/datetime.c src/base/datetime.h \
 	src/base/error.c src/base/error.h src/base/error_kinds.def \
 	src/base/fsutil.c src/base/fsutil.h \
 	src/base/i18n.h \

@@ -150,6 +150,8 @@ static bool check_together(const struct args *args, struct error *err)
 		return error_set(err, ERROR_USAGE, _("--account and --host exclude each other: one takes the settings from the file, the other from the command line"));
 	if (args->given[OPT_FROM] && args->given[OPT_READ_ENVELOPE_FROM])
 		return error_set(err, ERROR_USAGE, _("-f and --read-envelope-from exclude each other: both say who the sender is"));
+	if (args->given[OPT_HOLD_FOR] && args->given[OPT_HOLD_UNTIL])
+		return error_set(err, ERROR_USAGE, _("--hold-for and --hold-until exclude each other: both say how long the message is held"));
 	static const enum option_id lone[] = {OPT_SERVERINFO, OPT_RMQS, OPT_CONFIGURE, OPT_CHECK};
 	for (size_t i = 0; i < ARRAY_SIZE(lone); i++) {
 		AUTO_FREE char *name = option_name(&option_table[lone[i]]);

@@ -2,10 +2,12 @@
 src_libposthaste_a_SOURCES += \
 	src/cli/alias_file.c src/cli/alias_file.h \
 	src/cli/args.c src/cli/args.h \
+	src/cli/capability.c src/cli/capability.h \
 	src/cli/cli.c src/cli/mode.h \
 	src/cli/debug.c src/cli/debug.h \
 	src/cli/envelope_build.c src/cli/envelope_build.h \
 	src/cli/exit.c src/cli/exit.h \
+	src/cli/mail_requests.c src/cli/mail_requests.h \
 	src/cli/log_submission.c src/cli/log_submission.h \
 	src/cli/header_build.c src/cli/header_build.h \
 	src/cli/host_names.c src/cli/host_names.h \

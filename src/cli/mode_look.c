@@ -2,6 +2,7 @@
 /* Looking without sending: the program, the settings, the server. */
 #include "auth/sasl.h"
 #include "base/i18n.h"
+#include "cli/capability.h"
 #include "cli/debug.h"
 #include "cli/exit.h"
 #include "cli/mode.h"
@@ -162,43 +163,11 @@ static void print_tls(const struct tls_info *t, time_t now)
 		print_certificate(&t->chain[i], now);
 }
 
-static const char *explain_capability(struct span keyword)
-{
-	static const struct {
-		const char *keyword, *meaning;
-	} known[] = {
-		{"SIZE", N_("the largest message it takes, in octets")},
-		{"8BITMIME", N_("takes 8-bit text")},
-		{"PIPELINING", N_("takes commands without waiting between them")},
-		{"DSN", N_("reports on delivery when asked (-N, -R)")},
-		{"ENHANCEDSTATUSCODES", N_("says more exactly what went wrong")},
-		{"STARTTLS", N_("can start TLS")},
-		{"AUTH", N_("mechanisms for logging in")},
-		{"SMTPUTF8", N_("takes addresses and headers in UTF-8")},
-		{"CHUNKING", N_("takes messages in counted chunks")},
-		{"BINARYMIME", N_("takes binary attachments")},
-		{"DELIVERBY", N_("can deliver within a given time")},
-		{"FUTURERELEASE", N_("can hold messages for later")},
-		{"MT-PRIORITY", N_("knows priorities")},
-		{"REQUIRETLS", N_("can demand TLS on the whole way")},
-		{"LIMITS", N_("how much it takes in one session")},
-		{"ETRN", N_("starts its queue on request")},
-		{"PIPECONNECT", N_("takes commands before its greeting")},
-		{"VRFY", N_("answers questions about addresses")},
-		{"HELP", N_("explains its commands")},
-	};
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (span_equals_str_nocase(keyword, known[i].keyword))
-			return _(known[i].meaning);
-	return span_starts_nocase(keyword, "AUTH=") ? _("mechanisms for logging in, in an old spelling") : NULL;
-}
-
 static void print_capabilities(const struct caps *caps)
 {
 	(void)printf("%s\n", caps->lines.n ? _("The server offers:") : _("The server names no extensions."));
 	for (size_t i = 0; i < caps->lines.n; i++) {
-		struct span rest = span_of(caps->lines.v[i]);
-		const char *meaning = explain_capability(span_word(&rest));
+		AUTO_FREE char *meaning = capability_explain(caps, span_of(caps->lines.v[i]));
 		(void)printf("  %s%s%s\n", caps->lines.v[i], meaning ? " - " : "", meaning ? meaning : "");
 	}
 }

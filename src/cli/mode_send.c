@@ -70,6 +70,16 @@ int mode_send(const struct args *args, const struct surroundings *around)
 	return status;
 }
 
+/* As MAIL would say it to a server that offers all of it. */
+static void print_requests(const struct mail_requests *requests)
+{
+	AUTO(strbuf) text = STRBUF_INIT;
+	struct request_terms wished = requests_wished(requests);
+	requests_write(requests, &wished, &text);
+	if (text.len)
+		(void)printf("Requests:%s\n", text.buf);
+}
+
 /* Envelope, an empty line, then the octets as they would go out, before dot-stuffing. */
 static bool print_dry_run(const struct prepared *p, struct error *err)
 {
@@ -81,6 +91,7 @@ static bool print_dry_run(const struct prepared *p, struct error *err)
 	(void)printf("From: <%s>\n", env->sender.given);
 	for (size_t i = 0; i < env->n; i++)
 		(void)printf("To: <%s>\n", env->rcpts[i].address.given);
+	print_requests(&env->requests);
 	(void)printf("Size: %" PRIu64 "\n\n", wire_size(p->ready.header, p->ready.facts));
 	wire_body_init(&body, p->ready.header, p->ready.body, false);
 	while (ok && more) {

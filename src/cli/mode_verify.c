@@ -3,6 +3,7 @@
 #include "base/i18n.h"
 #include "cli/debug.h"
 #include "cli/exit.h"
+#include "cli/mail_requests.h"
 #include "cli/mode.h"
 #include "cli/report.h"
 
@@ -66,6 +67,8 @@ int mode_verify(const struct args *args, const struct surroundings *around)
 		/* there is no message the server could report on */
 		p.env.notify = NOTIFY_UNSET;
 		p.env.ret = RET_UNSET;
+		/* ... nor hold, or deliver in time */
+		mail_requests_forget(&p.env.requests);
 		status = verify(args, &p, around);
 	} else {
 		report_error(stderr, &err);

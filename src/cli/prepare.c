@@ -7,6 +7,7 @@
 #include "cli/envelope_build.h"
 #include "cli/header_build.h"
 #include "cli/local_recipients.h"
+#include "cli/mail_requests.h"
 #include "cli/sender.h"
 
 #include <errno.h>
@@ -123,7 +124,7 @@ bool prepare_sender(struct prepared *p, const struct args *args, const struct su
 	if (args->given[OPT_READ_ENVELOPE_FROM])
 		return error_set(err, ERROR_USAGE, "%s", _("no message is read here, so --read-envelope-from finds no sender; name it with -f"));
 	return prepare_config(p, args, around, err) && sender_known(p, args, &sender, err) && prepare_account(p, args, around, sender, err) &&
-	       sender_settle(p, &sender, err) && envelope_fill(p, args, sender, err);
+	       sender_settle(p, &sender, err) && envelope_fill(p, args, sender, err) && mail_requests_fill(p, args, around->clock, err);
 }
 
 bool prepare_envelope(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err)
@@ -143,7 +144,7 @@ bool prepare_message(struct prepared *p, const struct args *args, const struct s
 	header_scan(strbuf_span(&p->message.header), &p->fields);
 	if (!sender_known(p, args, &sender, err) || !envelope_collect_recipients(p, args, err) || !prepare_account(p, args, around, sender, err) ||
 	    !sender_settle(p, &sender, err) || !local_recipients_settle(p, args, err) || !envelope_fill(p, args, sender, err) ||
-	    !check_content(p, err))
+	    !mail_requests_fill(p, args, around->clock, err) || !check_content(p, err))
 		return false;
 	header_build(p, around);
 	p->ready = (struct delivery_message){&p->env, strbuf_span(&p->header), &p->message.body, &p->message.facts};

@@ -78,6 +78,8 @@ static void report_accepted(FILE *to, const struct envelope *env, const struct d
 
 void report_result(FILE *to, const struct prepared *p, const struct delivery_result *result)
 {
+	for (size_t i = 0; i < result->warnings.n; i++)
+		print_problem(to, NULL, result->warnings.v[i], 0, NULL);
 	report_recipients(to, &p->env, result);
 	if (result->error.kind != ERROR_NONE)
 		report_error(to, &result->error);

@@ -74,6 +74,10 @@ static void add_result(struct json *j, const struct prepared *p, const struct de
 	for (size_t i = 0; i < r->extensions.n; i++)
 		json_string(j, NULL, r->extensions.v[i]);
 	json_end(j);
+	json_array(j, "warnings");
+	for (size_t i = 0; i < r->warnings.n; i++)
+		json_string(j, NULL, r->warnings.v[i]);
+	json_end(j);
 	add_times(j, r);
 	json_number(j, "round_trips", r->round_trips);
 }

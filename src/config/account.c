@@ -146,6 +146,11 @@ const struct secret *account_secret(const struct account *a, enum option_id id)
 	return &a->v[id].secret;
 }
 
+bool account_tls_is_verified(const struct account *a)
+{
+	return account_bool(a, OPT_TLS) && account_bool(a, OPT_TLS_CERTCHECK);
+}
+
 char *origin_text(const struct origin *o)
 {
 	switch (o->kind) {

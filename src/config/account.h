@@ -51,6 +51,8 @@ bool account_check(const struct account *a, struct error *err) MUST_CHECK;
 MUST_CHECK char *account_derive_own_from(const struct account *a);
 /* True for a Unix socket, and when every host is localhost, 127.x.x.x or ::1. */
 bool account_is_local(const struct account *a);
+/* True if no server is talked to but over TLS, and none whose certificate was not accepted: by authorities or by the user's fingerprint. */
+bool account_tls_is_verified(const struct account *a);
 /* True if a host is to be looked up with srv:. */
 bool account_has_srv(const struct account *a);
 /* True if from is a pattern (? * [) of a configuration file: it chooses accounts and is no address. */

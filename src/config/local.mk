@@ -4,6 +4,7 @@ src_libposthaste_a_SOURCES += \
 	src/config/check.c \
 	src/config/choose.c src/config/configuration.h \
 	src/config/complete.c \
+	src/config/deliver_by.c src/config/deliver_by.h \
 	src/config/evaluate.c src/config/evaluate.h \
 	src/config/expand.c src/config/expand.h \
 	src/config/help.c src/config/help.h \

@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "base/xalloc.h"
+#include "config/deliver_by.h"
 #include "config/value_check.h"
 
 const struct option_row option_table[OPTION_COUNT] = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config/value_check.h"
 
+#include "base/datetime.h"
 #include "base/i18n.h"
 
 #define GOT_MAX 60
@@ -133,5 +134,28 @@ bool check_envid(struct span text, struct strbuf *canonical, struct error *err)
 	if (!printable)
 		return check_expected(err, _("1 to 100 printable ASCII characters"), text);
 	strbuf_add_span(canonical, text);
+	return true;
+}
+
+bool check_hold_until(struct span text, struct strbuf *canonical, struct error *err)
+{
+	int64_t when;
+	if (!datetime_parse_local(text, 0, &when))
+		return check_expected(err, _("a time like 18:00, 2026-12-24T18:00 or 2026-12-24T17:00:00Z"), text);
+	strbuf_add_span(canonical, text);
+	return true;
+}
+
+bool check_mail_auth(struct span text, struct strbuf *canonical, struct error *err)
+{
+	struct span address = text;
+	if (text.len >= 2 && text.ptr[0] == '<' && text.ptr[text.len - 1] == '>')
+		address = span_sub(text, 1, text.len - 1);
+	else if (!text.len)
+		return check_expected(err, _("a mailbox, or <> for none"), text);
+	for (size_t i = 0; i < address.len; i++)
+		if (address.ptr[i] == '<' || address.ptr[i] == '>')
+			return check_expected(err, _("a mailbox, or <> for none"), text);
+	strbuf_add_span(canonical, address);
 	return true;
 }

@@ -24,6 +24,10 @@ option_check_fn check_dsn_notify;
 option_check_fn check_credential;
 /* RFC 3461 section 4.4: 1 to 100 printable ASCII characters. */
 option_check_fn check_envid;
+/* A time as datetime_parse_local() reads it; kept as it is, for "18:00" means another point each day. */
+option_check_fn check_hold_until;
+/* A mailbox, or "<>" (kept as "") for "nobody in particular"; brackets around a mailbox are removed. */
+option_check_fn check_mail_auth;
 
 /* Sets "expected WANTED, got TEXT" with the text cleaned and cut; an empty text is called "nothing". */
 bool check_expected(struct error *err, const char *wanted, struct span got);

@@ -50,6 +50,7 @@ void delivery_result_release(struct delivery_result *r)
 	free(r->final_text);
 	free(r->final_lines);
 	strvec_release(&r->extensions);
+	strvec_release(&r->warnings);
 	*r = (struct delivery_result){.outcomes = NULL};
 }
 
@@ -172,7 +173,7 @@ static void prepare_submission(struct delivery *d)
 	const struct account *a = d->req->account;
 	const struct delivery_message *m = d->req->message;
 	if (!m) {
-		d->sub = (struct submission){.env = d->req->verify};
+		d->sub = (struct submission){.env = d->req->verify, .tls_verified = account_tls_is_verified(a)};
 		return;
 	}
 	d->result->size = wire_size(m->header, m->facts);
@@ -183,6 +184,7 @@ static void prepare_submission(struct delivery *d)
 		.eightbit_header = !utf8_is_ascii(m->header),
 		.header_is_utf8 = utf8_valid(m->header),
 		.eightbit_body = m->facts->eightbit_body,
+		.tls_verified = account_tls_is_verified(a),
 		.eightbit = strcmp(account_word_text(a, OPT_EIGHTBIT), "pass") == 0 ? EIGHTBIT_PASS : EIGHTBIT_REFUSE,
 		.partial = strcmp(account_word_text(a, OPT_PARTIAL), "abort") == 0 ? PARTIAL_ABORT : PARTIAL_DELIVER,
 	};
@@ -221,6 +223,8 @@ static void note_extensions(struct delivery *d)
 	const struct envelope *env = d->sub.env;
 	if (t->dsn && (env->notify || env->ret || env->envid))
 		strvec_push(used, "DSN");
+	requests_used(&t->requests, used);
+	requests_warn(&t->requests, &d->result->warnings);
 	if (caps_has(caps, CAP_ENHANCEDSTATUSCODES))
 		strvec_push(used, "ENHANCEDSTATUSCODES");
 }

@@ -60,6 +60,7 @@ struct delivery_result {
 	char *final_text;	  /* its words, cleaned, or NULL */
 	char *final_lines;	  /* the same with '\n' between its lines, or NULL */
 	struct strvec extensions; /* used: "SIZE", "8BITMIME", ... */
+	struct strvec warnings;	  /* what the user should know though it went: clauses for a line each */
 	uint64_t size;		  /* octets on the wire before dot-stuffing */
 	unsigned round_trips;
 	msec_t ms_secret, ms_dns, ms_connect, ms_tls, ms_session, ms_total;

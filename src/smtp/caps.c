@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "smtp/caps.h"
 
+#include "base/datetime.h"
 #include "base/xalloc.h"
 
 #define CAP_LINE_SHOWN 1000
@@ -34,6 +35,7 @@ void caps_release(struct caps *caps)
 {
 	strvec_release(&caps->auth);
 	strvec_release(&caps->lines);
+	free(caps->priorities);
 	free(caps->greeting_name);
 	*caps = (struct caps)CAPS_INIT;
 }
@@ -46,6 +48,10 @@ void caps_copy(struct caps *to, const struct caps *from)
 	to->mail_max = from->mail_max;
 	to->rcpt_max = from->rcpt_max;
 	to->rcpt_domain_max = from->rcpt_domain_max;
+	to->by_minimum = from->by_minimum;
+	to->hold_seconds = from->hold_seconds;
+	to->hold_until = from->hold_until;
+	to->priorities = from->priorities ? xstrdup(from->priorities) : NULL;
 	strvec_push_all(&to->auth, &from->auth);
 	strvec_push_all(&to->lines, &from->lines);
 	to->greeting_name = from->greeting_name ? xstrdup(from->greeting_name) : NULL;
@@ -88,6 +94,35 @@ static void take_limits(struct caps *caps, struct span words)
 	}
 }
 
+/* RFC 2852 section 2, RFC 4865 section 3: nine digits; anything else is no limit. */
+static int64_t nine_digits(struct span word)
+{
+	unsigned long long number = 0;
+	return word.len <= 9 && span_to_u64(word, &number) ? (int64_t)number : 0;
+}
+
+static void take_parameters(struct caps *caps, enum cap cap, struct span params)
+{
+	unsigned long long size;
+	if (cap == CAP_AUTH) {
+		add_mechanisms(caps, params);
+	} else if (cap == CAP_SIZE && span_to_u64(span_trim(params), &size)) {
+		caps->size_limit = size;
+	} else if (cap == CAP_LIMITS) {
+		take_limits(caps, params);
+	} else if (cap == CAP_DELIVERBY) {
+		caps->by_minimum = nine_digits(span_word(&params));
+	} else if (cap == CAP_FUTURERELEASE) {
+		caps->hold_seconds = nine_digits(span_word(&params));
+		caps->hold_until = 0;
+		(void)datetime_parse(span_word(&params), &caps->hold_until); /* none or nonsense: no limit */
+	} else if (cap == CAP_MT_PRIORITY) {
+		struct span profile = span_word(&params);
+		free(caps->priorities);
+		caps->priorities = profile.len ? error_clean_text(profile, 64) : NULL;
+	}
+}
+
 static void take_keyword_line(struct caps *caps, struct span line)
 {
 	struct span params = line;
@@ -104,13 +139,7 @@ static void take_keyword_line(struct caps *caps, struct span line)
 		if (!span_equals_str_nocase(keyword, keywords[i].keyword))
 			continue;
 		caps->bits |= keywords[i].cap;
-		unsigned long long size;
-		if (keywords[i].cap == CAP_AUTH)
-			add_mechanisms(caps, params);
-		else if (keywords[i].cap == CAP_SIZE && span_to_u64(span_trim(params), &size))
-			caps->size_limit = size;
-		else if (keywords[i].cap == CAP_LIMITS)
-			take_limits(caps, params);
+		take_parameters(caps, keywords[i].cap, params);
 	}
 }
 

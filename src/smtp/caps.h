@@ -38,6 +38,10 @@ struct caps {
 	uint64_t size_limit; /* SIZE's parameter; 0: none stated */
 	uint64_t mail_max, rcpt_max, rcpt_domain_max; /* LIMITS (RFC 9422): transactions in a session, recipients
 						       * and their domains in a transaction; 0: none stated */
+	int64_t by_minimum;  /* DELIVERBY: seconds, the least for messages to be returned; 0: none stated */
+	int64_t hold_seconds; /* FUTURERELEASE: the longest hold ... */
+	int64_t hold_until;  /* ... and the latest point in time; 0: none stated */
+	char *priorities;    /* MT-PRIORITY: name of the profile, or NULL */
 	struct strvec auth;  /* mechanisms as written, without repeats */
 	struct strvec lines; /* every keyword line, cleaned, for --serverinfo */
 	char *greeting_name; /* first word of the EHLO reply's first line */

@@ -86,6 +86,7 @@ bool command_mail(struct strbuf *out, const struct submission *sub, const struct
 		strbuf_adds(out, " ENVID=");
 		command_xtext(out, span_of(env->envid));
 	}
+	requests_write(&env->requests, &terms->requests, out);
 	strbuf_adds(out, "\r\n");
 	return true;
 }

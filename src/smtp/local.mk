@@ -6,6 +6,7 @@ src_libposthaste_a_SOURCES += \
 	src/smtp/outcome.c src/smtp/outcome.h \
 	src/smtp/reply.c src/smtp/reply.h \
 	src/smtp/reply_policy.c src/smtp/reply_policy.h \
+	src/smtp/requests.c src/smtp/requests.h \
 	src/smtp/session.c src/smtp/session.h src/smtp/session_private.h \
 	src/smtp/split.c src/smtp/split.h \
 	src/smtp/states_bdat.c src/smtp/states_connect.c src/smtp/states_data.c \

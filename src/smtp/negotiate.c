@@ -34,7 +34,7 @@ unsigned negotiate_needs(const struct submission *sub)
 		needs |= CAP_DSN;
 	if (sub->eightbit_body || sub->eightbit_header)
 		needs |= CAP_8BITMIME;
-	return needs;
+	return needs | requests_needs(&sub->env->requests);
 }
 
 static bool check_size(uint64_t size, uint64_t limit, bool ours, struct error *err)
@@ -82,6 +82,8 @@ bool negotiate(const struct submission *sub, const struct caps *caps, struct ter
 		return false;
 	made.smtputf8 = caps_has(caps, CAP_SMTPUTF8) && wants_utf8(sub);
 	if (!check_eightbit(sub, caps, &made, err) || !check_dsn(sub->env, caps, &made, err))
+		return false;
+	if (!requests_agree(&sub->env->requests, caps, sub->tls_verified, &made.requests, err))
 		return false;
 	if (!negotiate_address(&sub->env->sender, &made)) {
 		AUTO_FREE char *shown = error_clean_text(span_of(sub->env->sender.given), 300);

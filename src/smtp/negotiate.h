@@ -10,6 +10,7 @@
 #include "message/envelope.h"
 #include "message/facts.h"
 #include "smtp/caps.h"
+#include "smtp/requests.h"
 
 /* One message for one transaction; borrowed until its outcomes are there. */
 struct submission {
@@ -19,6 +20,7 @@ struct submission {
 	bool eightbit_header;  /* octets above 127 there ... */
 	bool header_is_utf8;   /* ... and all of them UTF-8 */
 	bool eightbit_body;
+	bool tls_verified;     /* the line is TLS, and the certificate was not taken unseen */
 	enum { EIGHTBIT_REFUSE, EIGHTBIT_PASS } eightbit; /* 8-bit content, no 8BITMIME offered */
 	enum { PARTIAL_DELIVER, PARTIAL_ABORT } partial;  /* some recipients refused */
 };
@@ -29,13 +31,14 @@ struct terms {
 	bool smtputf8;
 	bool chunking;		/* BDAT may be used */
 	bool dsn;		/* RET, ENVID, NOTIFY, ORCPT may be written */
+	struct request_terms requests;
 };
 
 /* Capabilities (enum cap bits) this submission has a use for and that a server may show only after AUTH. */
 unsigned negotiate_needs(const struct submission *sub);
 /*
  * Fails with ERROR_TOO_BIG (text names both sizes), ERROR_NOT_OFFERED (DSN
- * asked for and required), ERROR_MESSAGE (8-bit content, policy refuse),
+ * asked for and required; what requests_agree() says), ERROR_MESSAGE (8-bit content, policy refuse),
  * ERROR_ADDRESS (the sender needs SMTPUTF8).
  */
 bool negotiate(const struct submission *sub, const struct caps *caps, struct terms *terms, struct error *err) MUST_CHECK;

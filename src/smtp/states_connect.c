@@ -371,6 +371,7 @@ static struct place ehlo_again_reply(struct session *s, size_t arg, const struct
 		caps_copy(&s->first_caps, &s->caps);
 		s->has_first_caps = true;
 		caps_from_reply(&s->caps, reply);
+		s->caps.bits |= CAP_AUTH; /* some leave it out now; that they know it they have shown */
 	}
 	return PLACE(row_ready);
 }

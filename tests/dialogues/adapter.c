@@ -87,6 +87,7 @@ static void translate(struct adapted *a)
 		.eightbit_header = !utf8_is_ascii(m->header),
 		.header_is_utf8 = utf8_valid(m->header),
 		.eightbit_body = m->facts->eightbit_body,
+		.tls_verified = account_tls_is_verified(account),
 		.eightbit = strcmp(account_word_text(account, OPT_EIGHTBIT), "pass") == 0 ? EIGHTBIT_PASS : EIGHTBIT_REFUSE,
 		.partial = strcmp(account_word_text(account, OPT_PARTIAL), "abort") == 0 ? PARTIAL_ABORT : PARTIAL_DELIVER,
 	};
@@ -198,6 +199,8 @@ static void report(struct adapted_run *run, const struct session *s)
 			outcome_from_error(o, &result.error);
 		strbuf_addf(&run->outcomes, "%s %s %d\n", env->rcpts[i].address.given, outcome_name(o->kind), o->code);
 	}
+	if (got)
+		requests_warn(&session_terms(s)->requests, &result.warnings);
 	run->status = exit_of_result(&result);
 	if (session_stale(s)) {
 		/* deliver begins anew; for the player it ends here */

@@ -77,6 +77,47 @@ static void reads_the_list(void **state)
 	}
 }
 
+static void limits_of_requests(void **state)
+{
+	static const struct {
+		const char *reply;
+		int64_t by_minimum, hold_seconds, hold_until;
+		const char *priorities;
+	} limits[] = {
+		{"srv", 0, 0, 0, NULL},
+		{"srv\nDELIVERBY", 0, 0, 0, NULL},
+		{"srv\nDELIVERBY 240", 240, 0, 0, NULL},
+		{"srv\ndeliverby 240 more", 240, 0, 0, NULL},
+		{"srv\nDELIVERBY -1", 0, 0, 0, NULL},
+		{"srv\nDELIVERBY 999999999", 999999999, 0, 0, NULL},
+		{"srv\nDELIVERBY 1000000000", 0, 0, 0, NULL},
+		{"srv\nFUTURERELEASE", 0, 0, 0, NULL},
+		{"srv\nFUTURERELEASE 86400", 0, 86400, 0, NULL},
+		{"srv\nFUTURERELEASE 86400 2027-01-15T08:00:00Z", 0, 86400, 1800000000, NULL},
+		{"srv\nFUTURERELEASE 86400 2027-01-15T10:00:00+02:00", 0, 86400, 1800000000, NULL},
+		{"srv\nFUTURERELEASE many 2027-01-15T08:00:00Z", 0, 0, 1800000000, NULL},
+		{"srv\nFUTURERELEASE 1 2", 0, 1, 0, NULL},
+		{"srv\nFUTURERELEASE 1 2027-01-15T08:00:00", 0, 1, 0, NULL},
+		{"srv\nFUTURERELEASE 1 2027-01-15T08:00:00Z\nFUTURERELEASE 2", 0, 2, 0, NULL},
+		{"srv\nMT-PRIORITY", 0, 0, 0, NULL},
+		{"srv\nMT-PRIORITY MIXER", 0, 0, 0, "MIXER"},
+		{"srv\nMT-PRIORITY STANAG4406 x\nMT-PRIORITY NSEP", 0, 0, 0, "NSEP"},
+		{"srv\nMT-PRIORITY \x1b[1m", 0, 0, 0, "?[1m"},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		AUTO(caps) caps = CAPS_INIT;
+		AUTO(caps) copy = CAPS_INIT;
+		caps_of(&caps, "srv\nDELIVERBY 7\nMT-PRIORITY OLD");
+		caps_of(&caps, limits[i].reply);
+		caps_copy(&copy, &caps);
+		if (copy.by_minimum != limits[i].by_minimum || copy.hold_seconds != limits[i].hold_seconds || copy.hold_until != limits[i].hold_until)
+			fail_msg("%s: %lld %lld %lld", limits[i].reply, (long long)copy.by_minimum, (long long)copy.hold_seconds, (long long)copy.hold_until);
+		assert_string_equal(copy.priorities ? copy.priorities : "", limits[i].priorities ? limits[i].priorities : "");
+		assert_int_equal(copy.priorities != NULL, limits[i].priorities != NULL);
+	}
+}
+
 static void a_second_list_replaces_the_first(void **state)
 {
 	(void)state;
@@ -125,6 +166,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_the_list),
+		cmocka_unit_test(limits_of_requests),
 		cmocka_unit_test(a_second_list_replaces_the_first),
 		cmocka_unit_test(keeps_every_line_clean_for_the_user),
 		cmocka_unit_test(every_capability_has_a_name_that_reads_back),

@@ -124,6 +124,43 @@ static void an_enhanced_code_fits_by_its_parts(void **state)
 	}
 }
 
+/* What the RFCs of the extensions say, and what is near it. */
+static void refusals_of_what_was_asked(void **state)
+{
+	static const struct {
+		enum reply_stage stage;
+		int code;
+		const char *enhanced;
+		enum error_kind kind;
+		const char *says;
+	} rows[] = {
+		{STAGE_MAIL, 550, "5.7.30", ERROR_NOT_OFFERED, "require_tls"},
+		{STAGE_RCPT, 550, "5.7.30", ERROR_RECIPIENT_REFUSED, "require_tls"},
+		{STAGE_FINAL, 550, "5.7.30", ERROR_MESSAGE_REFUSED, "require_tls"},
+		{STAGE_MAIL, 550, "5.7.3", ERROR_SENDER_REFUSED, "sender"},
+		{STAGE_MAIL, 530, "5.7.10", ERROR_SERVER_REFUSES, "TLS"},
+		{STAGE_MAIL, 530, "5.7.0", ERROR_AUTH_REFUSED, "authentication"},
+		{STAGE_MAIL, 550, "5.7.1", ERROR_SENDER_REFUSED, "sender"},
+		{STAGE_MAIL, 550, "5.7.15", ERROR_SERVER_REFUSES, "priority"},
+		{STAGE_MAIL, 450, "4.7.15", ERROR_SERVER_TEMPORARY, "put the message off"},
+		{STAGE_MAIL, 552, "5.7.16", ERROR_TOO_BIG, "too big for its priority"},
+		{STAGE_MAIL, 552, "5.3.4", ERROR_TOO_BIG, "too big for this server"},
+		{STAGE_MAIL, 555, "5.5.4", ERROR_SERVER_REFUSES, "a parameter"},
+		{STAGE_MAIL, 501, "5.5.4", ERROR_SERVER_REFUSES, "the value of a parameter"},
+		{STAGE_MAIL, 501, "5.1.7", ERROR_SENDER_REFUSED, "sender"},
+		{STAGE_MAIL, 501, "", ERROR_SENDER_REFUSED, "sender"},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(reply) r;
+		AUTO(error) err = ERROR_INIT;
+		make(&r, rows[i].code, rows[i].enhanced);
+		reply_policy_error(rows[i].stage, &r, &err);
+		if (err.kind != rows[i].kind || !strstr(err.text, rows[i].says))
+			fail_msg("%d %s: %s, \"%s\"", rows[i].code, rows[i].enhanced, error_kind_name(err.kind), err.text);
+	}
+}
+
 static void only_a_refused_mechanism_lets_the_next_be_tried(void **state)
 {
 	(void)state;
@@ -173,6 +210,7 @@ int main(void)
 		cmocka_unit_test(stage_and_class_decide),
 		cmocka_unit_test(single_codes_mean_more),
 		cmocka_unit_test(an_enhanced_code_fits_by_its_parts),
+		cmocka_unit_test(refusals_of_what_was_asked),
 		cmocka_unit_test(only_a_refused_mechanism_lets_the_next_be_tried),
 		cmocka_unit_test(too_many_recipients),
 		cmocka_unit_test(control_characters_of_the_server_are_cleaned),

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* capability: what a line of the server's EHLO reply means, for --serverinfo. */
+#ifndef CLI_CAPABILITY_H
+#define CLI_CAPABILITY_H
+
+#include "smtp/caps.h"
+
+/* "can deliver within a given time, at least 240 seconds"; caps is what all lines together say.  malloc'ed, or NULL
+ * for a keyword we do not know. */
+char *capability_explain(const struct caps *caps, struct span line);
+
+#endif
