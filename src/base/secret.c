@@ -4,33 +4,53 @@
 #include "base/xalloc.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <sys/mman.h>
 
 /*
- * Pages of their own, so that MADV_DONTDUMP and mlock() touch nothing else.
+ * Pages of their own, so that MADV_DONTDUMP and MAP_LOCKED touch nothing else.
  * Both may be refused (container limits): the wipe is what we rely on.
+ * Copies share their pages, so that a password stands in memory once and costs
+ * its system calls once; whoever writes takes pages of his own first.
  */
-static char *pages_new(size_t room)
+struct secret_pages {
+	size_t size;
+	unsigned holders;
+	char octets[];
+};
+
+static struct secret_pages *pages_of(const struct secret *s)
 {
-	void *p = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return (struct secret_pages *)(void *)(s->octets - offsetof(struct secret_pages, octets));
+}
+
+static char *pages_new(size_t size)
+{
+	const int usual = MAP_PRIVATE | MAP_ANONYMOUS;
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, usual | MAP_LOCKED, -1, 0);
+	if (p == MAP_FAILED)
+		p = mmap(NULL, size, PROT_READ | PROT_WRITE, usual, -1, 0);
 	if (p == MAP_FAILED)
 		xalloc_die();
-	(void)madvise(p, room, MADV_DONTDUMP);
-	(void)mlock(p, room);
-	return p;
+	(void)madvise(p, size, MADV_DONTDUMP);
+	struct secret_pages *pages = p;
+	pages->size = size;
+	pages->holders = 1;
+	return pages->octets;
 }
 
 static size_t round_up(size_t n)
 {
 	size_t page = 4096;
-	return (n + page) / page * page; /* always one octet left for the NUL */
+	return (n + page - 1) / page * page;
 }
 
 void secret_release(struct secret *s)
 {
-	if (s->octets) {
+	struct secret_pages *pages = s->octets ? pages_of(s) : NULL;
+	if (pages && !--pages->holders) {
 		explicit_bzero(s->octets, s->room);
-		(void)munmap(s->octets, s->room);
+		(void)munmap(pages, pages->size);
 	}
 	*s = (struct secret)SECRET_INIT;
 }
@@ -43,17 +63,22 @@ void secret_set(struct secret *s, const void *octets, size_t len)
 	*s = fresh;
 }
 
+/* Pages that are ours alone, with room for more octets and a NUL. */
+static void make_room(struct secret *s, size_t more)
+{
+	if (s->octets && s->room - s->len > more && pages_of(s)->holders == 1)
+		return;
+	size_t size = round_up(offsetof(struct secret_pages, octets) + s->len + more + 1);
+	struct secret fresh = {pages_new(size), s->len, size - offsetof(struct secret_pages, octets)};
+	if (s->len)
+		memcpy(fresh.octets, s->octets, s->len);
+	secret_release(s);
+	*s = fresh;
+}
+
 void secret_append(struct secret *s, const void *octets, size_t len)
 {
-	if (!s->octets || s->room - s->len <= len) {
-		size_t room = round_up(s->len + len);
-		char *fresh = pages_new(room);
-		size_t kept = s->len;
-		if (kept)
-			memcpy(fresh, s->octets, kept);
-		secret_release(s);
-		*s = (struct secret){fresh, kept, room};
-	}
+	make_room(s, len);
 	if (len)
 		memcpy(s->octets + s->len, octets, len);
 	s->len += len;
@@ -63,10 +88,11 @@ void secret_append(struct secret *s, const void *octets, size_t len)
 
 void secret_copy(struct secret *to, const struct secret *from)
 {
-	if (!from->octets)
-		secret_release(to);
-	else
-		secret_set(to, from->octets, from->len);
+	struct secret shared = *from;
+	if (from->octets)
+		pages_of(from)->holders++;
+	secret_release(to);
+	*to = shared;
 }
 
 bool secret_is_set(const struct secret *s)
@@ -76,10 +102,10 @@ bool secret_is_set(const struct secret *s)
 
 void secret_chomp(struct secret *s)
 {
-	if (s->len && s->octets[s->len - 1] == '\n')
-		s->octets[--s->len] = '\0';
-	else
+	if (!s->len || s->octets[s->len - 1] != '\n')
 		return;
+	make_room(s, 0);
+	s->octets[--s->len] = '\0';
 	if (s->len && s->octets[s->len - 1] == '\r')
 		s->octets[--s->len] = '\0';
 }

@@ -26,6 +26,7 @@ void secret_release(struct secret *s);
 /* Replaces the content by a copy; the caller wipes his own copy. */
 void secret_set(struct secret *s, const void *octets, size_t len);
 void secret_append(struct secret *s, const void *octets, size_t len);
+/* The octets are shared until one of the two changes.  Not between threads. */
 void secret_copy(struct secret *to, const struct secret *from);
 bool secret_is_set(const struct secret *s);
 /* Cuts one line end (LF or CRLF) at the end, as left by files and pipes. */

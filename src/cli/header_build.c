@@ -48,8 +48,11 @@ void header_build(struct prepared *p, const struct surroundings *around)
 	AUTO(strbuf) date = STRBUF_INIT;
 	AUTO(strbuf) msgid = STRBUF_INIT;
 	AUTO(strvec) to = STRVEC_INIT;
-	date_make(&date, clock_wall(around->clock));
-	msgid_make(&msgid, around->rng, msgid_domain(p));
+	/* the date needs the zone's file, the Message-ID random octets */
+	if (header_plan_makes(&p->fields, "Date", header_set_of(a, OPT_SET_DATE_HEADER)))
+		date_make(&date, clock_wall(around->clock));
+	if (header_plan_makes(&p->fields, "Message-ID", header_set_of(a, OPT_SET_MSGID_HEADER)))
+		msgid_make(&msgid, around->rng, msgid_domain(p));
 	const char *set_to = account_word_text(a, OPT_SET_TO_HEADER);
 	if (strcmp(set_to, "on") == 0)
 		name_recipients(p, &to);
@@ -66,8 +69,8 @@ void header_build(struct prepared *p, const struct surroundings *around)
 		.from_addr = *p->env.sender.given ? p->env.sender.given : p->own_address,
 		.from_name = account_is_set(a, OPT_FROM_FULL_NAME) ? account_str(a, OPT_FROM_FULL_NAME) : p->sender_said,
 		.to_addrs = (const char *const *)to.v,
-		.date_value = date.buf,
-		.msgid_value = msgid.buf,
+		.date_value = date.len ? date.buf : NULL,
+		.msgid_value = msgid.len ? msgid.buf : NULL,
 	};
 	struct header_plan plan = HEADER_PLAN_INIT;
 	header_plan_make(&plan, &p->fields, &policy);

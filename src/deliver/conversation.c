@@ -272,6 +272,7 @@ void conversation_end(struct conversation *c)
 {
 	c->deadline = deadline_min(c->deadline, deadline_in(c->clock, QUIT_MS));
 	c->limit_set = false;
+	c->stream->last_words = true; /* QUIT, TLS's goodbye and the end of the connection leave together */
 	session_quit(c->session);
 	(void)conversation_run(c);
 	stream_finish(c->stream);

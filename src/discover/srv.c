@@ -39,45 +39,91 @@ static bool is_host_name(const char *name)
 	return *name && *name != '.' && *name != '-';
 }
 
+/*
+ * Read by hand: glibc keeps ns_initparse() and ns_parserr() in libresolv, and
+ * one more shared object at every start is dear for a few records now and then.
+ * Names are its business (dn_skipname, ns_name_uncompress: libc since 2.34).
+ */
+struct answer {
+	const unsigned char *base, *at, *end;
+};
+
+static bool skip(struct answer *a, size_t n)
+{
+	if ((size_t)(a->end - a->at) < n)
+		return false;
+	a->at += n;
+	return true;
+}
+
+static bool skip_name(struct answer *a)
+{
+	int n = dn_skipname(a->at, a->end);
+	return n > 0 && skip(a, (size_t)n);
+}
+
+static unsigned get16(const unsigned char *p)
+{
+	return (unsigned)p[0] << 8 | p[1];
+}
+
 /* RDATA = priority weight port target (RFC 2782). */
-static bool add_record(struct srv_list *out, const ns_msg *msg, const ns_rr *rr, bool *declined)
+static bool add_record(struct srv_list *out, const struct answer *a, const unsigned char *data, size_t len, bool *declined)
 {
 	char target[NS_MAXDNAME];
-	const unsigned char *data = ns_rr_rdata(*rr);
-	if (ns_rr_rdlen(*rr) < 7)
+	if (len < 7)
 		return false;
-	if (ns_name_uncompress(ns_msg_base(*msg), ns_msg_end(*msg), data + 6, target, sizeof(target)) < 0)
+	if (ns_name_uncompress(a->base, a->end, data + 6, target, sizeof(target)) < 0)
 		return false;
 	if (!*target || strcmp(target, ".") == 0) {
 		*declined = true;
 		return true;
 	}
-	unsigned port = ns_get16(data + 4);
+	unsigned port = get16(data + 4);
 	if (!is_host_name(target) || !port || out->n == RECORDS_MAX)
 		return true; /* of no use to us, no reason to distrust the others */
 	GROW(out->v, out->n, out->cap);
-	out->v[out->n++] = (struct srv_record){ns_get16(data), ns_get16(data + 2), port, xstrdup(target)};
+	out->v[out->n++] = (struct srv_record){get16(data), get16(data + 2), port, xstrdup(target)};
 	return true;
 }
 
+/* RFC 1035 section 4.1.3: NAME TYPE CLASS TTL RDLENGTH RDATA */
+static bool read_record(struct srv_list *out, struct answer *a, bool *declined)
+{
+	if (!skip_name(a))
+		return false;
+	const unsigned char *head = a->at;
+	if (!skip(a, NS_RRFIXEDSZ))
+		return false;
+	const unsigned char *data = a->at;
+	size_t len = get16(head + 8);
+	if (!skip(a, len))
+		return false;
+	return get16(head) != ns_t_srv || get16(head + 2) != ns_c_in || add_record(out, a, data, len, declined);
+}
+
+/* RFC 1035 section 4.1.1, RFC 4035 section 3.2.3: QR is the sign of an answer. */
+enum { HEADER_QR = 0x8000, HEADER_TC = 0x0200, HEADER_AD = 0x0020, HEADER_RCODE = 0x000f };
+
 bool srv_parse(const unsigned char *message, size_t len, struct srv_list *out, bool *declined, struct error *err)
 {
-	ns_msg msg;
-	ns_rr rr;
-	if (len > ANSWER_ROOM || ns_initparse(message, (int)len, &msg) < 0)
+	struct answer a = {message, message, message + len};
+	if (len > ANSWER_ROOM || !skip(&a, NS_HFIXEDSZ))
 		return malformed(err);
-	int rcode = ns_msg_getflag(msg, ns_f_rcode);
+	unsigned flags = get16(message + 2), rcode = flags & HEADER_RCODE;
+	if (!(flags & HEADER_QR))
+		return malformed(err);
 	if (rcode != ns_r_noerror && rcode != ns_r_nxdomain)
-		return error_set(err, ERROR_DNS_TEMPORARY, _("the name server could not answer (code %d)"), rcode);
-	if (ns_msg_getflag(msg, ns_f_tc))
+		return error_set(err, ERROR_DNS_TEMPORARY, _("the name server could not answer (code %d)"), (int)rcode);
+	if (flags & HEADER_TC)
 		return malformed(err);
-	for (int i = 0; i < ns_msg_count(msg, ns_s_an); i++) {
-		if (ns_parserr(&msg, ns_s_an, i, &rr) < 0)
+	for (unsigned n = get16(message + 4); n; n--)
+		if (!skip_name(&a) || !skip(&a, NS_QFIXEDSZ))
 			return malformed(err);
-		if (ns_rr_type(rr) == ns_t_srv && ns_rr_class(rr) == ns_c_in && !add_record(out, &msg, &rr, declined))
+	for (unsigned n = get16(message + 6); n; n--)
+		if (!read_record(out, &a, declined))
 			return malformed(err);
-	}
-	out->secure = ns_msg_getflag(msg, ns_f_ad);
+	out->secure = flags & HEADER_AD;
 	return true;
 }
 

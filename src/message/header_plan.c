@@ -24,14 +24,19 @@ static void drop(struct header_plan *plan, const struct header_list *list, const
 			plan->keep[i] = false;
 }
 
-/* True if a field is to be made; then those it replaces are dropped: all of them, or the empty ones. */
-static bool replaces(struct header_plan *plan, const struct header_list *list, const char *name, enum header_set set)
+bool header_plan_makes(const struct header_list *list, const char *name, enum header_set set)
 {
-	if (set == HEADER_OFF)
-		return false;
 	for (size_t i = 0; set == HEADER_AUTO && i < list->n; i++)
 		if (header_is(&list->fields[i], name) && !header_is_empty(&list->fields[i]))
 			return false;
+	return set != HEADER_OFF;
+}
+
+/* True if a field is to be made; then those it replaces are dropped: all of them, or the empty ones. */
+static bool replaces(struct header_plan *plan, const struct header_list *list, const char *name, enum header_set set)
+{
+	if (!header_plan_makes(list, name, set))
+		return false;
 	drop(plan, list, name);
 	return true;
 }

@@ -33,8 +33,8 @@ struct header_policy {
 	const char *from_addr;	/* NULL or "": no From is made */
 	const char *from_name;	/* display name or NULL */
 	const char *const *to_addrs; /* NULL-terminated; used by TO_ON */
-	const char *date_value;	 /* from datestr */
-	const char *msgid_value; /* from msgid, with brackets */
+	const char *date_value;	 /* from datestr; NULL: no Date is made */
+	const char *msgid_value; /* from msgid, with brackets; NULL: no Message-ID is made */
 };
 
 struct header_plan {
@@ -45,6 +45,8 @@ struct header_plan {
 };
 #define HEADER_PLAN_INIT {STRBUF_INIT, NULL, NULL, 0}
 void header_plan_release(struct header_plan *plan);
+/* Will a field of that name be made?  Who asks first need not make a value nobody wants. */
+bool header_plan_makes(const struct header_list *list, const char *name, enum header_set set);
 void header_plan_make(struct header_plan *plan, const struct header_list *list, const struct header_policy *policy);
 
 #endif

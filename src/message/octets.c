@@ -34,24 +34,57 @@ static inline uint64_t equal(uint64_t word, char c)
 	return ~(((x & LOWS) + LOWS) | x | LOWS);
 }
 
+/* Sixteen octets at once, in whatever registers the machine has for that. */
+typedef unsigned char lanes __attribute__((vector_size(16)));
+
+static lanes lanes_of(char c)
+{
+	lanes v;
+	memset(&v, c, sizeof(v));
+	return v;
+}
+
+static size_t lanes_sum(lanes v)
+{
+	size_t sum = 0;
+	for (size_t i = 0; i < sizeof(v); i++)
+		sum += v[i];
+	return sum;
+}
+
+static void survey_tail(struct octets_survey *seen, struct span sp)
+{
+	for (size_t i = 0; i < sp.len; i++) {
+		seen->high |= (unsigned char)sp.ptr[i] > 0x7f;
+		seen->nul |= sp.ptr[i] == '\0';
+		seen->crs += sp.ptr[i] == '\r';
+	}
+}
+
 struct octets_survey octets_survey(struct span sp)
 {
-	uint64_t any = 0, nul = 0;
-	size_t crs = 0;
+	const lanes cr = lanes_of('\r'), zero = lanes_of('\0');
+	lanes any = zero, nul = zero;
+	struct octets_survey seen = {.crs = 0};
+	size_t i = 0;
 
-	for (size_t i = 0; i < sp.len;) {
-		/* CRs are counted in eight lanes; 255 words fit before one overflows. */
-		uint64_t lanes = 0;
-		for (int words = 0; words < 255 && i < sp.len; words++, i += WORD) {
-			uint64_t word = sp.len - i >= WORD ? load(sp.ptr + i) : load_tail(sp.ptr + i, sp.len - i);
-			any |= word;
-			nul |= (word - ONES) & ~word;
-			lanes += equal(word, '\r') >> 7;
+	while (sp.len - i >= sizeof(lanes)) {
+		/* A lane counts to 255. */
+		size_t blocks = (sp.len - i) / sizeof(lanes);
+		lanes found = zero;
+		for (size_t n = blocks < 255 ? blocks : 255; n; n--, i += sizeof(lanes)) {
+			lanes v;
+			memcpy(&v, sp.ptr + i, sizeof(v));
+			any |= v;
+			nul |= (lanes)(v == zero);
+			found -= (lanes)(v == cr); /* true is -1 */
 		}
-		for (; lanes; lanes >>= 8)
-			crs += lanes & 0xff;
+		seen.crs += lanes_sum(found);
 	}
-	return (struct octets_survey){.high = (any & HIGHS) != 0, .nul = (nul & HIGHS) != 0, .crs = crs};
+	seen.high = lanes_sum(any >> 7) != 0;
+	seen.nul = lanes_sum(nul >> 7) != 0;
+	survey_tail(&seen, span_sub(sp, i, sp.len));
+	return seen;
 }
 
 bool octets_canonical(struct span sp)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * octets: questions about blocks of octets, answered eight at a time.
+ * octets: questions about blocks of octets, answered eight or sixteen at a time.
  *
  * A message may be hundreds of megabytes, and every octet of it is looked at
  * once when it comes in and once when it goes out; these are the loops that do.

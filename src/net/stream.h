@@ -36,6 +36,7 @@ struct stream {
 	int fd;		    /* to poll; the same in all layers */
 	short read_events;  /* what a read that said AGAIN waits for: POLLIN, or POLLOUT in TLS */
 	short write_events; /* likewise for a write */
+	bool last_words;    /* what is written now may wait for stream_finish(), which follows at once */
 };
 
 enum stream_result stream_read(struct stream *s, void *buf, size_t room, size_t *got, struct error *err);

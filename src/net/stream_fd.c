@@ -35,8 +35,11 @@ static enum stream_result fd_read(struct stream *s, void *buf, size_t room, size
 static enum stream_result fd_write(struct stream *s, const void *buf, size_t len, size_t *put, struct error *err)
 {
 	ssize_t n;
-	do /* MSG_NOSIGNAL: a peer that went away is an error, not our death */
-		n = send(s->fd, buf, len, MSG_NOSIGNAL);
+	/* MSG_NOSIGNAL: a peer that went away is an error, not our death; MSG_MORE: the end of the
+	 * connection rides on the same packet */
+	int flags = MSG_NOSIGNAL | (s->last_words ? MSG_MORE : 0);
+	do
+		n = send(s->fd, buf, len, flags);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return again_or_lost(err);

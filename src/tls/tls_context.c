@@ -129,6 +129,7 @@ struct tls_context *tls_context_new_loading(const struct tls_policy *policy, con
 	AUTO_PTR(tls_context) ctx = xcalloc(1, sizeof(*ctx));
 	ctx->policy = *policy;
 	ctx->refs = 1;
+	ctx->bundle_fd = -1;
 	ctx->host = without_final_dot(policy->host ? policy->host : "");
 	ctx->host_is_ip = is_ip_literal(ctx->host);
 	if (policy->certcheck && policy->fingerprint && !tls_fingerprint_parse(policy->fingerprint, ctx->pin, &ctx->pin_len, err)) {
@@ -160,6 +161,8 @@ void tls_context_free(struct tls_context *ctx)
 		gnutls_priority_deinit(ctx->priorities);
 	if (ctx->cred)
 		gnutls_certificate_free_credentials(ctx->cred);
+	if (ctx->bundle_fd >= 0)
+		(void)close(ctx->bundle_fd); /* only read */
 	free(ctx->host);
 	free(ctx);
 }

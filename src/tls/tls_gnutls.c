@@ -20,7 +20,7 @@
 #include <poll.h>
 
 #define IN_SIZE 16640	    /* a whole record with its overhead (RFC 8446 5.2) */
-#define BATCH (4 * 16384)   /* plain octets encrypted for one write */
+#define BATCH (5 * 16384)   /* plain octets encrypted for one write: a portion of 64 KiB whose line ends have grown */
 #define FIRST_WORDS_MAX 200 /* of an answer that is no TLS */
 
 struct tls_stream {
@@ -35,6 +35,7 @@ struct tls_stream {
 	bool dry;	  /* the lower stream had nothing more to read */
 	bool ended;	  /* ... and never will: its end was seen */
 	bool sent;	  /* something was pushed since something was read: a round trip begins */
+	bool gathered;	  /* something was pushed that nobody has tried to send yet */
 	bool established, verified, failed;
 	unsigned round_trips;
 	struct strbuf first_words; /* what the peer said first */
@@ -55,6 +56,7 @@ static ssize_t push(gnutls_transport_ptr_t arg, const void *data, size_t len)
 {
 	struct tls_stream *t = arg;
 	strbuf_add(&t->out, data, len);
+	t->gathered = true;
 	/* TLS 1.3 sends a change_cipher_spec (20) for old middleboxes, to which nobody answers. */
 	if (len != 6 || *(const unsigned char *)data != 20)
 		t->sent = true;
@@ -83,6 +85,12 @@ static ssize_t pull(gnutls_transport_ptr_t arg, void *data, size_t room)
 	if (t->in_pos == t->in_len) {
 		if (t->ended)
 			return 0;
+		/* Nobody answers what still lies here: a look at the socket would be in vain. */
+		if (!t->established && t->gathered) {
+			t->dry = true;
+			gnutls_transport_set_errno(t->session, EAGAIN);
+			return -1;
+		}
 		switch (fill(t)) {
 		case STREAM_OK:
 			break;
@@ -132,6 +140,7 @@ static void set_events(struct tls_stream *t)
 static enum stream_result flush(struct tls_stream *t)
 {
 	enum stream_result r = STREAM_OK;
+	t->gathered = false;
 	while (r == STREAM_OK && unsent(t)) {
 		size_t put = 0;
 		r = stream_write(t->lower, t->out.buf + t->out_pos, t->out.len - t->out_pos, &put, &t->lower_error);
@@ -317,7 +326,7 @@ static enum stream_result tls_write(struct stream *s, const void *buf, size_t le
 		(void)error_set(err, ERROR_TLS, _("sending over TLS failed: %s"), gnutls_strerror((int)n));
 		return fail(t);
 	}
-	if (flush(t) == STREAM_FAIL)
+	if (!s->last_words && flush(t) == STREAM_FAIL)
 		return fail_lower(t, err);
 	*put = (size_t)n;
 	return STREAM_OK;
@@ -336,6 +345,7 @@ static void tls_finish(struct stream *s)
 	if (t->failed)
 		return;
 	(void)gnutls_bye(t->session, GNUTLS_SHUT_WR);
+	t->lower->last_words = true;
 	if (flush(t) == STREAM_OK)
 		stream_finish(t->lower);
 }

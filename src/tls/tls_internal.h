@@ -32,7 +32,7 @@ struct tls_context {
 	char *host;	       /* without a final dot */
 	bool host_is_ip;
 	enum tls_trust_state trust;
-	const char *bundle;    /* the file scanned while TRUST_BY_NEED */
+	int bundle_fd;	       /* the file scanned while TRUST_BY_NEED; -1: none */
 	const char *system_file; /* stands for the system's store in tests, or NULL */
 	unsigned full_loads;   /* how often the whole store had to be read */
 };

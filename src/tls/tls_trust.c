@@ -41,11 +41,11 @@ static struct span mapping_span(const struct mapping *m)
 	return m->at ? span_make(m->at, m->len) : span_make("", 0);
 }
 
-/* An empty mapping for whatever is no readable regular file. */
-static struct mapping map_file(const char *name)
+/* An empty mapping for whatever is no regular file.  Its size is asked anew: it
+ * may have changed since the file was opened. */
+static struct mapping map_file(int fd)
 {
 	struct mapping m = {NULL, 0};
-	AUTO_FD int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
 	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0)
 		return m;
@@ -55,31 +55,48 @@ static struct mapping map_file(const char *name)
 	return m;
 }
 
-static const char *system_bundle(const struct tls_loading *loading)
+static int open_bundle(const char *name)
+{
+	return open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
+static int open_system_bundle(const struct tls_loading *loading)
 {
 	if (loading->system_bundle)
-		return loading->system_bundle;
-	for (size_t i = 0; i < ARRAY_SIZE(known_bundles); i++)
-		if (access(known_bundles[i], R_OK) == 0)
-			return known_bundles[i];
-	return NULL;
+		return open_bundle(loading->system_bundle);
+	for (size_t i = 0; i < ARRAY_SIZE(known_bundles); i++) {
+		int fd = open_bundle(known_bundles[i]);
+		if (fd >= 0)
+			return fd;
+	}
+	return -1;
+}
+
+/* One read tells it of every usual bundle. */
+static bool has_certificate(int fd)
+{
+	char start[4096];
+	ssize_t n = pread(fd, start, sizeof(start), 0);
+	if (n > 0 && ca_bundle_has_certificate(span_make(start, (size_t)n)))
+		return true;
+	AUTO(mapping) m = map_file(fd);
+	return ca_bundle_has_certificate(mapping_span(&m));
 }
 
 static bool prepare_file(struct tls_context *ctx, const struct tls_loading *loading, struct error *err)
 {
 	const char *name = ctx->policy.trust_file;
 	struct stat st;
-	if (stat(name, &st) != 0 || access(name, R_OK) != 0) {
+	AUTO_FD int fd = open_bundle(name);
+	if (fd < 0 || fstat(fd, &st) != 0) {
 		(void)error_set_errno(err, ERROR_FILE_MISSING, errno, _("cannot read the CA file %s"), name);
 		error_hint(err, _("Without tls_trust_file the CAs of the system are used."));
 		return false;
 	}
-	ctx->bundle = S_ISREG(st.st_mode) ? name : NULL;
 	bool by_need = loading->how == TLS_LOAD_BY_NEED || (loading->how == TLS_LOAD_AS_USUAL && st.st_size > TLS_SMALL_BUNDLE);
-	if (ctx->bundle && by_need) {
-		AUTO(mapping) m = map_file(name);
-		if (ca_bundle_has_certificate(mapping_span(&m)))
-			return true;
+	if (S_ISREG(st.st_mode) && by_need && has_certificate(fd)) {
+		ctx->bundle_fd = steal_fd(&fd);
+		return true;
 	}
 	return tls_trust_load_full(ctx, err);
 }
@@ -93,11 +110,10 @@ bool tls_trust_prepare(struct tls_context *ctx, const struct tls_loading *loadin
 	ctx->trust = TRUST_BY_NEED;
 	if (ctx->policy.trust_file)
 		return prepare_file(ctx, loading, err);
-	ctx->bundle = system_bundle(loading);
 	ctx->system_file = loading->system_bundle;
-	if (ctx->bundle && loading->how != TLS_LOAD_FULL)
-		return true;
-	return tls_trust_load_full(ctx, err);
+	if (loading->how != TLS_LOAD_FULL)
+		ctx->bundle_fd = open_system_bundle(loading);
+	return ctx->bundle_fd >= 0 || tls_trust_load_full(ctx, err);
 }
 
 static int load_file_or_directory(struct tls_context *ctx, const char *name)
@@ -179,7 +195,7 @@ void tls_trust_add_issuers(struct tls_context *ctx, const gnutls_datum_t *chain,
 		wanted[found] = span_make((const char *)issuers[found].data, issuers[found].size);
 		found++;
 	}
-	AUTO(mapping) m = map_file(ctx->bundle);
+	AUTO(mapping) m = map_file(ctx->bundle_fd);
 	AUTO(import) im = {NULL, 0, 0};
 	(void)ca_bundle_find(mapping_span(&m), wanted, found, import_one, &im);
 	/* GnuTLS copies the certificates into its list. */

@@ -598,7 +598,7 @@ static struct stream *drip(struct stream *lower)
 {
 	static const struct stream_ops ops = {drip_read, drip_write, drip_pending, drip_finish, drip_free};
 	struct dripping *d = xcalloc(1, sizeof(*d));
-	d->base = (struct stream){&ops, lower->fd, POLLIN, POLLOUT};
+	d->base = (struct stream){.ops = &ops, .fd = lower->fd, .read_events = POLLIN, .write_events = POLLOUT};
 	d->lower = lower;
 	return &d->base;
 }
