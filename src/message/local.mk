@@ -3,12 +3,17 @@ src_libposthaste_a_SOURCES += \
 	src/message/address.c src/message/address.h \
 	src/message/aliases.c src/message/alias_walk.c src/message/aliases.h \
 	src/message/address_check.c src/message/address_format.c \
+	src/message/encoded_word.c src/message/encoded_word.h \
 	src/message/envelope.c src/message/envelope.h \
 	src/message/facts.h \
 	src/message/header_apply.c src/message/header_apply.h \
+	src/message/header_encode.c src/message/header_encode.h \
+	src/message/header_parameters.c \
+	src/message/header_pieces.c src/message/header_pieces.h \
 	src/message/header_plan.c src/message/header_plan.h \
 	src/message/header_rewrite.c src/message/header_rewrite.h \
 	src/message/header_scan.c src/message/header_scan.h \
+	src/message/header_tokens.c src/message/header_tokens.h \
 	src/message/local_names.c src/message/local_names.h \
 	src/message/message.c src/message/message.h \
 	src/message/mime_convert.c src/message/mime_convert.h \
