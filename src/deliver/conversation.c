@@ -270,6 +270,13 @@ bool conversation_run(struct conversation *c)
 	}
 }
 
+bool conversation_idle(struct conversation *c)
+{
+	while (session_is_ready(c->session) && read_and_feed(c))
+		;
+	return session_is_ready(c->session);
+}
+
 void conversation_end(struct conversation *c)
 {
 	c->deadline = deadline_min(c->deadline, deadline_in(c->clock, QUIT_MS));

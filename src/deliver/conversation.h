@@ -56,6 +56,8 @@ void conversation_release(struct conversation *c); /* not the session, not the s
 void conversation_message(struct conversation *c, struct span header, const struct source *content, bool raw);
 /* Runs until the session is READY or has closed; false when it closed. */
 bool conversation_run(struct conversation *c);
+/* Between two messages: takes in what the server may have said or done meanwhile; false if the session has ended. */
+bool conversation_idle(struct conversation *c);
 /* session_quit() and the goodbye of the stream, without waiting for answers. */
 void conversation_end(struct conversation *c);
 

@@ -5,8 +5,10 @@ src_libposthaste_a_SOURCES += \
 	src/deliver/connect.c src/deliver/connect.h \
 	src/deliver/content.c src/deliver/content.h \
 	src/deliver/conversation.c src/deliver/conversation.h \
+	src/deliver/courier.c src/deliver/courier.h \
 	src/deliver/deliver.c src/deliver/deliver.h \
 	src/deliver/early.c src/deliver/early.h \
 	src/deliver/password.c src/deliver/password.h \
 	src/deliver/rest.c src/deliver/rest.h \
+	src/deliver/result.c src/deliver/result.h \
 	src/deliver/server.c src/deliver/server.h

@@ -466,6 +466,11 @@ enum session_phase session_phase(const struct session *s)
 	return s->phase;
 }
 
+bool session_is_ready(const struct session *s)
+{
+	return !s->closed && s->next.row == &row_ready && !s->due_n;
+}
+
 void session_quit(struct session *s)
 {
 	if (!s->closed && s->next.row == &row_ready)

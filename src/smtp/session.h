@@ -115,6 +115,8 @@ void session_verify(struct session *s, const struct submission *sub);
 /* ETRN (RFC 1985): asks the server to start its queue for a host, "@domain" or "#queue".  Only when READY; then
  * session_submission_error() or session_final_reply() tell the result. */
 void session_etrn(struct session *s, const char *what);
+/* Nothing is under way, and the session lives: session_submit() may be called. */
+bool session_is_ready(const struct session *s);
 /* QUIT; its answer is not waited for. */
 void session_quit(struct session *s);
 

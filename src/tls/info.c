@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tls/info.h"
 
+#include "base/xalloc.h"
+
 static void certificate_release(struct tls_certificate *c)
 {
 	free(c->subject);
@@ -23,4 +25,21 @@ void tls_info_release(struct tls_info *info)
 		certificate_release(&info->chain[i]);
 	free(info->chain);
 	*info = (struct tls_info)TLS_INFO_INIT;
+}
+
+static char *copy(const char *text)
+{
+	return text ? xstrdup(text) : NULL;
+}
+
+void tls_info_take(struct tls_info *to, struct tls_info *from)
+{
+	tls_info_release(to);
+	*to = *from;
+	to->version = copy(from->version);
+	to->cipher = copy(from->cipher);
+	to->description = copy(from->description);
+	to->verified_by = copy(from->verified_by);
+	from->chain = NULL;
+	from->chain_len = 0;
 }

@@ -35,5 +35,7 @@ struct tls_info {
 };
 #define TLS_INFO_INIT {.active = false}
 void tls_info_release(struct tls_info *info);
+/* Copies the texts; the chain is moved: it is wanted once. */
+void tls_info_take(struct tls_info *to, struct tls_info *from);
 
 #endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "deliver/result.h"
+
+void delivery_result_release(struct delivery_result *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		outcome_release(&r->outcomes[i]);
+	free(r->outcomes);
+	error_release(&r->error);
+	free(r->host);
+	free(r->peer);
+	free(r->identity);
+	tls_info_release(&r->tls);
+	free(r->mech);
+	caps_release(&r->caps);
+	free(r->greeting);
+	free(r->final_text);
+	free(r->final_lines);
+	strvec_release(&r->extensions);
+	strvec_release(&r->warnings);
+	*r = (struct delivery_result){.outcomes = NULL};
+}
+
+/* A server may repeat what it was told. */
+void delivery_result_mask(struct delivery_result *r, const struct mask *mask)
+{
+	mask_text(mask, r->error.text);
+	mask_text(mask, r->error.server);
+	mask_text(mask, r->error.lines);
+	mask_text(mask, r->final_text);
+	mask_text(mask, r->final_lines);
+	mask_text(mask, r->greeting);
+	for (size_t i = 0; i < r->caps.lines.n; i++)
+		mask_text(mask, r->caps.lines.v[i]);
+	for (size_t i = 0; i < r->n; i++) {
+		mask_text(mask, r->outcomes[i].text);
+		mask_text(mask, r->outcomes[i].server);
+		mask_text(mask, r->outcomes[i].lines);
+	}
+}
+
+void delivery_result_settle(struct delivery_result *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->outcomes[i].kind == OUTCOME_OPEN)
+			outcome_from_error(&r->outcomes[i], &r->error);
+}
