@@ -12,6 +12,7 @@
 
 #include "cli/prepare.h"
 #include "deliver/authenticate.h"
+#include "deliver/content.h"
 
 struct adapted {
 	struct args args;
@@ -20,8 +21,6 @@ struct adapted {
 	struct submission sub;
 	struct session_options options;
 	struct caps remembered;
-	struct strbuf body; /* on the wire, with dots and final dot ... */
-	struct strbuf plain; /* ... and without, for BDAT */
 };
 
 /* dir is an empty folder for HOME and files.  What is wrong with the dialogue itself goes to err; a message the
@@ -34,6 +33,10 @@ struct adapted_run {
 	const struct adapted *adapted;
 	struct authenticator auth;
 	bool submitted;
+	struct content content; /* the message as this server can take it ... */
+	struct strbuf body;	/* ... on the wire, with dots and final dot ... */
+	struct strbuf plain;	/* ... and without, for BDAT */
+	struct error error;	/* why it cannot, if so */
 	int status;
 	struct strbuf err;	/* standard error */
 	struct strbuf outcomes; /* "you@example.net refused 550\n" */
