@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #define INPUT_ROOM (64u * 1024)
-#define LINE_MAX_OCTETS 998 /* RFC 5322 section 2.1.1 */
 
 void prepared_init(struct prepared *p)
 {
@@ -95,22 +94,6 @@ static bool read_input(struct message *msg, int fd, struct error *err)
 	return ok;
 }
 
-static bool check_content(const struct prepared *p, struct error *err)
-{
-	const struct message_facts *f = &p->message.facts;
-	if (f->nul) {
-		(void)error_set(err, ERROR_MESSAGE, _("the message holds a NUL octet, which cannot be sent by mail as it is"));
-		error_hint(err, "%s", _("Attach binary data in base64; a mail program does that by itself."));
-		return false;
-	}
-	if (f->longest_line > LINE_MAX_OCTETS && strcmp(account_word_text(p->account, OPT_LONG_LINES), "refuse") == 0) {
-		(void)error_set(err, ERROR_MESSAGE, _("the message has a line of %zu octets, and more than %d are not allowed in mail"), f->longest_line, LINE_MAX_OCTETS);
-		error_hint(err, "%s", _("Encode the message as quoted-printable or base64, or set \"long_lines pass\" to send it as it is."));
-		return false;
-	}
-	return true;
-}
-
 bool prepare_settings(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err)
 {
 	const char *from = args->given[OPT_FROM] ? account_str(args->flags, OPT_FROM) : NULL;
@@ -142,8 +125,7 @@ bool prepare_message(struct prepared *p, const struct args *args, const struct s
 		return false;
 	header_scan(strbuf_span(&p->message.header), &p->fields);
 	if (!sender_known(p, args, &sender, err) || !envelope_collect_recipients(p, args, err) || !prepare_account(p, args, around, sender, err) ||
-	    !sender_settle(p, &sender, err) || !local_recipients_settle(p, args, err) || !envelope_fill(p, args, sender, err) ||
-	    !check_content(p, err))
+	    !sender_settle(p, &sender, err) || !local_recipients_settle(p, args, err) || !envelope_fill(p, args, sender, err))
 		return false;
 	header_build(p, around);
 	p->ready = (struct delivery_message){&p->env, strbuf_span(&p->header), &p->message.body, &p->message.facts};

@@ -40,10 +40,11 @@ static void close_body(struct conversation *c)
 	c->chunk_at = 0;
 }
 
-void conversation_message(struct conversation *c, struct span header, const struct source *content)
+void conversation_message(struct conversation *c, struct span header, const struct source *content, bool raw)
 {
 	close_body(c);
 	c->header = header;
+	c->raw = raw;
 	c->content = content;
 }
 
@@ -157,6 +158,7 @@ static bool next_octets(struct conversation *c, bool dots, uint64_t room, struct
 	struct error err = ERROR_INIT;
 	if (!c->body_open) {
 		wire_body_init(&c->body, c->header, c->content, dots);
+		c->body.untouched = c->raw;
 		c->body_open = c->body_more = true;
 	}
 	while (c->chunk_at == c->chunk.len && c->body_more) {

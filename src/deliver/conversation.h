@@ -34,6 +34,7 @@ struct conversation {
 	long timeout_ms;    /* the user's limit for one step; < 0: RFC 5321's ceilings alone */
 	struct span header;	   /* the message: set by conversation_message() before session_submit() */
 	const struct source *content;
+	bool raw;		   /* its line ends are not touched (BINARYMIME) */
 	struct wire_body body;	   /* being read, if body_open */
 	bool body_open, body_more;
 	struct strbuf chunk;	   /* a portion of it, from chunk_at on not written yet */
@@ -51,7 +52,7 @@ struct conversation {
 void conversation_init(struct conversation *c, const struct conversation_ops *ops, void *arg);
 void conversation_release(struct conversation *c); /* not the session, not the stream */
 /* Names the message of the next submission; borrowed until its outcomes are there. */
-void conversation_message(struct conversation *c, struct span header, const struct source *content);
+void conversation_message(struct conversation *c, struct span header, const struct source *content, bool raw);
 /* Runs until the session is READY or has closed; false when it closed. */
 bool conversation_run(struct conversation *c);
 /* session_quit() and the goodbye of the stream, without waiting for answers. */

@@ -2,10 +2,10 @@
 #include "deliver/deliver.h"
 
 #include "base/i18n.h"
-#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "deliver/authenticate.h"
 #include "deliver/connect.h"
+#include "deliver/content.h"
 #include "deliver/conversation.h"
 #include "deliver/password.h"
 #include "secret/mask.h"
@@ -26,7 +26,8 @@ struct delivery {
 	struct session *session;
 	struct server_list servers;
 	const struct server *server; /* the one used or tried now */
-	struct submission sub;
+	struct submission sub; /* of the message as it is, or of the addresses to verify */
+	struct content content; /* as the server in hand can take it */
 	msec_t deadline;
 };
 
@@ -165,23 +166,30 @@ static const struct conversation_ops ops = {op_start_tls, op_sasl};
 
 static void prepare_submission(struct delivery *d)
 {
-	const struct account *a = d->req->account;
 	const struct delivery_message *m = d->req->message;
-	if (!m) {
+	if (m)
+		d->sub = content_submission(d->req->account, m);
+	else
 		d->sub = (struct submission){.env = d->req->verify};
-		return;
+	d->result->size = d->sub.size;
+}
+
+/* The message in the form that fits this server, which is another's for the next one. */
+static bool submit_message(struct delivery *d)
+{
+	struct conversation *c = &d->talk;
+	struct error err = ERROR_INIT;
+	if (!content_fit(&d->content, d->req->account, d->req->message, session_caps(d->session), &err)) {
+		error_stage(&err, "MAIL");
+		error_move(&d->result->error, &err);
+		return false;
 	}
-	d->result->size = wire_size(m->header, m->facts);
-	d->sub = (struct submission){
-		.env = m->env,
-		.size = d->result->size,
-		.size_limit = (uint64_t)account_int(a, OPT_SIZE_LIMIT),
-		.eightbit_header = !utf8_is_ascii(m->header),
-		.header_is_utf8 = utf8_valid(m->header),
-		.eightbit_body = m->facts->eightbit_body,
-		.eightbit = strcmp(account_word_text(a, OPT_EIGHTBIT), "pass") == 0 ? EIGHTBIT_PASS : EIGHTBIT_REFUSE,
-		.partial = strcmp(account_word_text(a, OPT_PARTIAL), "abort") == 0 ? PARTIAL_ABORT : PARTIAL_DELIVER,
-	};
+	if (d->content.result.changed)
+		note(d, _("the message was converted to fit the server; parts encoded: %zu"), d->content.result.encoded);
+	d->result->size = d->content.sub.size;
+	conversation_message(c, d->content.header, d->content.body, d->content.sub.binary);
+	session_submit(d->session, &d->content.sub);
+	return true;
 }
 
 static struct session_options session_settings(struct delivery *d)
@@ -209,8 +217,8 @@ static void note_extensions(struct delivery *d)
 		strvec_push(used, "CHUNKING");
 	if (t->size)
 		strvec_push(used, "SIZE");
-	if (t->body && strcmp(t->body, "8BITMIME") == 0)
-		strvec_push(used, "8BITMIME");
+	if (t->body && strcmp(t->body, "7BIT") != 0)
+		strvec_push(used, t->body);
 	if (t->smtputf8)
 		strvec_push(used, "SMTPUTF8");
 	const struct envelope *env = d->sub.env;
@@ -248,8 +256,8 @@ static void converse(struct delivery *d)
 	if (!conversation_run(c))
 		return;
 	if (d->req->message) {
-		conversation_message(c, d->req->message->header, d->req->message->body);
-		session_submit(d->session, &d->sub);
+		if (!submit_message(d))
+			return;
 	} else if (d->req->verify)
 		session_verify(d->session, &d->sub);
 	else if (d->req->etrn)
@@ -278,7 +286,7 @@ static void take_session(struct delivery *d)
 		error_copy(&r->error, why);
 		authenticate_explain(&d->auth, &r->error);
 	}
-	r->stage = stage_of_session(d->session);
+	r->stage = r->error.kind != ERROR_NONE && !why ? DELIVERY_TRANSACTION : stage_of_session(d->session);
 	take_outcomes(d);
 	caps_copy(&r->caps, session_caps(d->session));
 	if (session_greeting(d->session))
@@ -419,6 +427,7 @@ static void init_delivery(struct delivery *d, const struct delivery_request *req
 	result->host = xstrdup(server_account_name(a));
 	result->port = account_str(a, OPT_SOCKET) ? 0 : (unsigned)account_int(a, OPT_PORT);
 	*d = (struct delivery){.req = req, .result = result, .password = SECRET_INIT, .mask = MASK_INIT, .servers = SERVER_LIST_INIT};
+	content_init(&d->content);
 	d->deadline = deadline_in(req->clock, account_int(a, OPT_DEADLINE));
 	d->auth = (struct authenticator){
 		.account = a,
@@ -442,6 +451,7 @@ void deliver(const struct delivery_request *req, struct delivery_result *result)
 	result->ms_total = clock_monotonic(req->clock) - start;
 	conversation_release(&d.talk);
 	session_free(d.session);
+	content_release(&d.content);
 	connection_release(&d.connection);
 	authenticator_release(&d.auth);
 	server_list_release(&d.servers);

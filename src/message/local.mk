@@ -16,6 +16,12 @@ src_libposthaste_a_SOURCES += \
 	src/message/header_tokens.c src/message/header_tokens.h \
 	src/message/local_names.c src/message/local_names.h \
 	src/message/message.c src/message/message.h \
+	src/message/mime_convert.c src/message/mime_convert.h \
+	src/message/mime_encode.c src/message/mime_encode.h \
+	src/message/mime_field.c src/message/mime_field.h \
+	src/message/mime_plan.c src/message/mime_plan.h src/message/mime_survey.c \
+	src/message/mime_scan.c src/message/mime_scan.h \
+	src/message/mime_type.c src/message/mime_type.h \
 	src/message/msgid.c src/message/msgid.h \
 	src/message/octets.c src/message/octets.h \
 	src/message/recipients.c src/message/recipients.h \

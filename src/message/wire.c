@@ -195,6 +195,12 @@ bool wire_body_next(struct wire_body *w, struct strbuf *out, bool *more, struct 
 	w->finished = header_ends && w->body_offset == w->body->size;
 
 	size_t before = out->len;
+	*more = !w->finished;
+	if (w->untouched) {
+		strbuf_add_span(out, header);
+		strbuf_add_span(out, body);
+		return true;
+	}
 	eol_encode(&w->eol, header, out);
 	if (header.len && header_ends)
 		eol_encode_end(&w->eol, out); /* a body never continues the header's last line */
@@ -205,7 +211,6 @@ bool wire_body_next(struct wire_body *w, struct strbuf *out, bool *more, struct 
 		stuff(w, out, before);
 	if (w->dots && w->finished)
 		dot_encode_end(&w->dot, out);
-	*more = !w->finished;
 	return true;
 }
 

@@ -38,6 +38,7 @@ struct wire_body {
 	struct span header;	/* from header_apply: CRLF line ends, the last line ended; borrowed */
 	const struct source *body; /* borrowed */
 	bool dots;		/* DATA: dot-stuffed and ended with "." ; else plain octets (BDAT) */
+	bool untouched;		/* BINARYMIME: every octet as it is; set behind _init, never with dots */
 	uint64_t body_offset;
 	size_t header_offset;
 	struct eol_encoder eol;

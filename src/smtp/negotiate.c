@@ -34,7 +34,29 @@ unsigned negotiate_needs(const struct submission *sub)
 		needs |= CAP_DSN;
 	if (sub->eightbit_body || sub->eightbit_header)
 		needs |= CAP_8BITMIME;
+	if (sub->nul)
+		needs |= CAP_BINARYMIME;
 	return needs;
+}
+
+static bool takes_binary(const struct submission *sub, const struct caps *caps)
+{
+	return caps_has(caps, CAP_BINARYMIME) && caps_has(caps, CAP_CHUNKING) && !sub->by_data;
+}
+
+unsigned negotiate_content(const struct submission *sub, const struct caps *caps)
+{
+	unsigned changes = takes_binary(sub, caps) ? 0 : CONTENT_NO_BINARY;
+	bool eightbit = caps_has(caps, CAP_8BITMIME);
+	/* RFC 6531 section 3.1: SMTPUTF8 comes with 8BITMIME.  A header that is not UTF-8 is mere 8-bit text. */
+	bool header_goes = eightbit && (caps_has(caps, CAP_SMTPUTF8) || !sub->header_is_utf8);
+	if (sub->eightbit != EIGHTBIT_CONVERT)
+		return changes;
+	if (sub->eightbit_body && !eightbit)
+		changes |= CONTENT_SEVEN_BIT;
+	if (sub->eightbit_header && !header_goes)
+		changes |= CONTENT_ASCII_HEADER;
+	return changes;
 }
 
 static bool check_size(uint64_t size, uint64_t limit, bool ours, struct error *err)
@@ -54,6 +76,15 @@ static bool check_size(uint64_t size, uint64_t limit, bool ours, struct error *e
 static bool check_eightbit(const struct submission *sub, const struct caps *caps, struct terms *terms, struct error *err)
 {
 	bool eightbit = sub->eightbit_body || sub->eightbit_header;
+	if (sub->binary && takes_binary(sub, caps)) {
+		terms->body = "BINARYMIME";
+		return true;
+	}
+	if (sub->nul || sub->binary) {
+		(void)error_set(err, ERROR_MESSAGE, _("the message holds a NUL octet, which cannot be sent by mail as it is"));
+		error_hint(err, "%s", _("Attach binary data in base64; a mail program does that by itself."));
+		return false;
+	}
 	if (caps_has(caps, CAP_8BITMIME)) {
 		terms->body = eightbit || sub->env->body == BODY_8BITMIME ? "8BITMIME" : "7BIT";
 		return true;
@@ -61,7 +92,7 @@ static bool check_eightbit(const struct submission *sub, const struct caps *caps
 	if (!eightbit || sub->eightbit == EIGHTBIT_PASS)
 		return true;
 	(void)error_set(err, ERROR_MESSAGE, _("the message has octets above 127, and the server does not offer 8BITMIME"));
-	error_hint(err, "%s", _("Encode the message as quoted-printable or base64, or set \"eightbit pass\" to send it as it is."));
+	error_hint(err, "%s", _("Set \"eightbit convert\" to have it encoded, or \"eightbit pass\" to send it as it is."));
 	return false;
 }
 

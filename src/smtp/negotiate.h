@@ -19,13 +19,16 @@ struct submission {
 	bool eightbit_header;  /* octets above 127 there ... */
 	bool header_is_utf8;   /* ... and all of them UTF-8 */
 	bool eightbit_body;
-	enum { EIGHTBIT_REFUSE, EIGHTBIT_PASS } eightbit; /* 8-bit content, no 8BITMIME offered */
+	bool nul;	       /* a NUL anywhere */
+	bool binary;	       /* a part is declared binary and its octets go as they are */
+	bool by_data;	       /* BDAT is not used, whatever is offered (LMTP) */
+	enum { EIGHTBIT_REFUSE, EIGHTBIT_PASS, EIGHTBIT_CONVERT } eightbit; /* 8-bit content, no 8BITMIME offered */
 	enum { PARTIAL_DELIVER, PARTIAL_ABORT } partial;  /* some recipients refused */
 };
 
 struct terms {
 	bool size;		/* SIZE=n */
-	const char *body;	/* "7BIT", "8BITMIME" or NULL */
+	const char *body;	/* "7BIT", "8BITMIME", "BINARYMIME" or NULL */
 	bool smtputf8;
 	bool chunking;		/* BDAT may be used */
 	bool dsn;		/* RET, ENVID, NOTIFY, ORCPT may be written */
@@ -33,9 +36,16 @@ struct terms {
 
 /* Capabilities (enum cap bits) this submission has a use for and that a server may show only after AUTH. */
 unsigned negotiate_needs(const struct submission *sub);
+/* What has to be done to the content before it is submitted to this server. */
+enum content_change {
+	CONTENT_SEVEN_BIT = 1,	  /* no octet above 127 in the body */
+	CONTENT_ASCII_HEADER = 2, /* nor in the header */
+	CONTENT_NO_BINARY = 4	  /* if a part is declared binary it has to be encoded */
+};
+unsigned negotiate_content(const struct submission *sub, const struct caps *caps);
 /*
  * Fails with ERROR_TOO_BIG (text names both sizes), ERROR_NOT_OFFERED (DSN
- * asked for and required), ERROR_MESSAGE (8-bit content, policy refuse),
+ * asked for and required), ERROR_MESSAGE (a NUL, or 8-bit content that is not passed),
  * ERROR_ADDRESS (the sender needs SMTPUTF8).
  */
 bool negotiate(const struct submission *sub, const struct caps *caps, struct terms *terms, struct error *err) MUST_CHECK;
