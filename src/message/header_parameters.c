@@ -76,6 +76,14 @@ static size_t next_token(const struct header_tokens *tokens, size_t i, size_t to
 	return i;
 }
 
+static bool is_visible(struct span sp)
+{
+	for (size_t i = 0; i < sp.len; i++)
+		if ((unsigned char)sp.ptr[i] <= ' ' || (unsigned char)sp.ptr[i] >= 0x7f)
+			return false;
+	return true;
+}
+
 static struct parameter read_parameter(const struct header_tokens *tokens, size_t from)
 {
 	struct parameter param = {.from = from, .to = from + 1};
@@ -88,7 +96,7 @@ static struct parameter read_parameter(const struct header_tokens *tokens, size_
 	if (value >= param.to || next_token(tokens, value + 1, param.to) != param.to)
 		return param;
 	const struct token *v = tokens->v;
-	if (v[attribute].kind != TOKEN_ATOM || !utf8_is_ascii(v[attribute].text) || !token_is(&v[equals], '=') || v[value].kind == TOKEN_SPECIAL)
+	if (v[attribute].kind != TOKEN_ATOM || !is_visible(v[attribute].text) || !token_is(&v[equals], '=') || v[value].kind == TOKEN_SPECIAL)
 		return param;
 	param.attribute = attribute;
 	param.value = value;
@@ -315,7 +323,7 @@ static void write_sections(struct header_pieces *pieces, struct span name, const
 		text = span_sub(text, n, text.len);
 		if (text.len)
 			strbuf_addch(&out, ';');
-		header_pieces_add_made(pieces, section ? SPAN_LIT("\n ") : blanks, strbuf_detach(&out, NULL));
+		header_pieces_add_made(pieces, section ? SPAN_LIT("\n ") : blanks, &out);
 	}
 }
 
@@ -329,7 +337,7 @@ static void write_content(struct header_pieces *pieces, struct span name, const 
 	strbuf_addch(&out, '\'');
 	percent_add(&out, strbuf_span(&content->text));
 	if (out.len <= SECTION_MAX)
-		header_pieces_add_made(pieces, blanks, strbuf_detach(&out, NULL));
+		header_pieces_add_made(pieces, blanks, &out);
 	else
 		write_sections(pieces, name, content, blanks);
 }

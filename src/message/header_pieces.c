@@ -68,10 +68,12 @@ struct piece *header_pieces_add_word(struct header_pieces *pieces, enum piece_fo
 	return piece;
 }
 
-void header_pieces_add_made(struct header_pieces *pieces, struct span blanks, char *text)
+void header_pieces_add_made(struct header_pieces *pieces, struct span blanks, struct strbuf *text)
 {
+	size_t len;
+	char *owned = strbuf_detach(text, &len);
 	pieces->blanks = blanks;
-	header_pieces_add(pieces, PIECE_FIXED, span_of(text))->owned = text;
+	header_pieces_add(pieces, PIECE_FIXED, span_make(owned, len))->owned = owned;
 }
 
 /* ---- words that touch ------------------------------------------------------ */

@@ -48,8 +48,8 @@ void header_pieces_blanks(struct header_pieces *pieces, struct span blanks);
 struct piece *header_pieces_add(struct header_pieces *pieces, enum piece_kind kind, struct span text);
 /* A word that may become encoded: its kind is found out here.  In FORM_QUOTED only octets above 127 make it RAW. */
 struct piece *header_pieces_add_word(struct header_pieces *pieces, enum piece_form form, struct span text);
-/* One more fixed piece, which takes the malloc'ed text over. */
-void header_pieces_add_made(struct header_pieces *pieces, struct span blanks, char *text);
+/* One more fixed piece, whose text is taken over from the buffer. */
+void header_pieces_add_made(struct header_pieces *pieces, struct span blanks, struct strbuf *text);
 
 /*
  * Appends head (the field's name with its colon) and the pieces, without a line

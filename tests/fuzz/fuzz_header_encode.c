@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Whatever the header: what header_encode_block() makes of it is ASCII, folds
+ * within 998 octets, stays as it is when it is done again, leaves fields of ASCII
+ * alone, and reads the same.  "Reads" is a decoder of our own: it shares no
+ * code with what it judges, and knows nothing of how that works.
+ */
+#include "fuzz.h"
+
+#include "base/utf8.h"
+#include "message/header_encode.h"
+#include "message/header_scan.h"
+
+/* ---- encoded-words ------------------------------------------------------------ */
+
+static int sixbits(char c)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *hit = c ? strchr(alphabet, c) : NULL;
+	return hit ? (int)(hit - alphabet) : -1;
+}
+
+static int nibble(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *hit = c ? strchr(digits, ascii_lower(c)) : NULL;
+	return hit ? (int)(hit - digits) : -1;
+}
+
+static void show_b(struct strbuf *d, struct span text)
+{
+	unsigned acc = 0;
+	int bits = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		int v = sixbits(text.ptr[i]);
+		if (v < 0)
+			continue;
+		acc = (acc << 6 | (unsigned)v) & 0xffffff;
+		bits += 6;
+		if (bits >= 8) {
+			bits -= 8;
+			strbuf_addch(d, (char)(acc >> bits & 0xff));
+		}
+	}
+}
+
+static void show_q(struct strbuf *d, struct span text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+		if (c == '=' && i + 2 < text.len && nibble(text.ptr[i + 1]) >= 0 && nibble(text.ptr[i + 2]) >= 0) {
+			c = (char)(nibble(text.ptr[i + 1]) * 16 + nibble(text.ptr[i + 2]));
+			i += 2;
+		} else if (c == '_') {
+			c = ' ';
+		}
+		strbuf_addch(d, c);
+	}
+}
+
+/* One word: decoded if it is an encoded-word in UTF-8, itself if it is another or none.  True if it is one. */
+static bool show_word(struct strbuf *d, struct span w, bool escapes)
+{
+	size_t q[4] = {0}, n = 0;
+	bool is = w.len > 7 && w.ptr[0] == '=' && w.ptr[1] == '?' && w.ptr[w.len - 2] == '?' && w.ptr[w.len - 1] == '=';
+	for (size_t i = 0; i < w.len; i++) {
+		unsigned char c = (unsigned char)w.ptr[i];
+		is = is && c > 32 && c < 127;
+		if (c == '?' && n < 4)
+			q[n] = i;
+		n += c == '?';
+	}
+	is = is && n == 4 && q[1] > 2 && q[2] == q[1] + 2 && q[3] > q[2] + 1 && q[3] == w.len - 2 && strchr("bBqQ", w.ptr[q[1] + 1]);
+	for (size_t i = 2; is && i < q[1]; i++)
+		is = !strchr("()<>@,;:\"/[].=", w.ptr[i]);
+	if (is && span_starts_nocase(span_sub(w, 2, q[1]), "utf-8")) {
+		(ascii_lower(w.ptr[q[1] + 1]) == 'b' ? show_b : show_q)(d, span_sub(w, q[2] + 1, q[3]));
+		return true;
+	}
+	for (size_t i = 0; i < w.len; i++) {
+		if (escapes && w.ptr[i] == '\\' && i + 1 < w.len)
+			i++;
+		strbuf_addch(d, w.ptr[i]);
+	}
+	return is;
+}
+
+/* ---- unstructured and structured text --------------------------------------------- */
+
+static size_t run_of_blanks(struct span v, size_t i)
+{
+	size_t n = 0;
+	while (i + n < v.len && (v.ptr[i + n] == ' ' || v.ptr[i + n] == '\t'))
+		n++;
+	return n;
+}
+
+static void show_blanks(struct strbuf *d, struct span blanks)
+{
+	for (size_t i = 0; i < blanks.len; i++)
+		strbuf_addch(d, blanks.ptr[i]);
+}
+
+static void display_text(struct strbuf *d, struct span v)
+{
+	bool encoded = false;
+	for (size_t i = run_of_blanks(v, 0); i < v.len;) {
+		size_t n = run_of_blanks(v, i), end = i + n;
+		while (end < v.len && v.ptr[end] != ' ' && v.ptr[end] != '\t')
+			end++;
+		size_t before = d->len;
+		show_blanks(d, span_sub(v, i, i + n));
+		size_t middle = d->len;
+		bool now = show_word(d, span_sub(v, i + n, end), false);
+		if (now && encoded)
+			strbuf_remove(d, before, middle - before);
+		encoded = now;
+		i = end;
+	}
+}
+
+static size_t quoted(struct strbuf *d, struct span v, size_t i)
+{
+	for (i++; i < v.len && v.ptr[i] != '"'; i++) {
+		if (v.ptr[i] == '\\' && i + 1 < v.len)
+			i++;
+		strbuf_addch(d, v.ptr[i]);
+	}
+	return i + 1;
+}
+
+/* Words, quoted-strings without their quotes, comments with their parentheses. */
+static void display_structured(struct strbuf *d, struct span v)
+{
+	bool encoded = false, touching = false; /* the last word was encoded; nothing came since */
+	size_t depth = 0, blanks_at = 0;
+	for (size_t i = 0; i < v.len;) {
+		char c = v.ptr[i];
+		size_t n = run_of_blanks(v, i);
+		if (n) {
+			blanks_at = d->len;
+			show_blanks(d, span_sub(v, i, i + n));
+			i += n;
+			touching = false;
+			continue;
+		}
+		const char *specials = depth ? "()" : "()<>,;:@\"[]";
+		if (!depth && c == '"') {
+			i = quoted(d, v, i);
+			encoded = false;
+		} else if (!depth && c == '[') {
+			for (; i < v.len && v.ptr[i] != ']'; i += v.ptr[i] == '\\' && i + 1 < v.len ? 2 : 1)
+				strbuf_addch(d, v.ptr[i]);
+			encoded = false;
+		} else if (c && strchr(specials, c)) {
+			depth = c == '(' ? depth + 1 : depth - (depth && c == ')');
+			strbuf_addch(d, c);
+			i++;
+			encoded = false;
+		} else {
+			size_t end = i;
+			while (end < v.len && v.ptr[end] != ' ' && v.ptr[end] != '\t' && !(v.ptr[end] && strchr(specials, v.ptr[end])))
+				end += depth && v.ptr[end] == '\\' && end + 1 < v.len ? 2 : 1;
+			size_t middle = d->len;
+			bool now = show_word(d, span_sub(v, i, end), depth > 0);
+			if (now && encoded && !touching)
+				strbuf_remove(d, blanks_at, middle - blanks_at);
+			encoded = now;
+			i = end;
+		}
+		touching = true;
+	}
+}
+
+/* ---- parameters ------------------------------------------------------------------- */
+
+struct part {
+	struct strbuf name, value;
+	long section; /* -1: none */
+	bool extended, odd, done;
+};
+
+/* Comments become blanks, quoted-strings their content between two LFs, which are nowhere else. */
+static void simplify(struct strbuf *text, struct span v)
+{
+	size_t depth = 0;
+	for (size_t i = 0; i < v.len; i++) {
+		char c = v.ptr[i];
+		if (depth && c == '\\') {
+			i++;
+		} else if (c == '(') {
+			depth++;
+			strbuf_addch(text, ' ');
+		} else if (depth) {
+			depth -= c == ')';
+		} else if (c == '"') {
+			strbuf_addch(text, '\n');
+			for (i++; i < v.len && v.ptr[i] != '"'; i++) {
+				i += v.ptr[i] == '\\' && i + 1 < v.len;
+				strbuf_addch(text, v.ptr[i]);
+			}
+			strbuf_addch(text, '\n');
+		} else {
+			strbuf_addch(text, c);
+		}
+	}
+}
+
+static size_t until(struct span v, size_t i, const char *stop)
+{
+	while (i < v.len && !memchr(stop, v.ptr[i], strlen(stop)))
+		i++;
+	return i;
+}
+
+/* attribute = value, and nothing else; all else is odd, and its text stands for it. */
+static bool read_odd(struct part *p, struct span v)
+{
+	size_t i = run_of_blanks(v, 0), end = until(v, i, " \t=\n");
+	for (; i < end; i++) {
+		if (v.ptr[i] <= ' ' || v.ptr[i] == 0x7f)
+			return true;
+		strbuf_addch(&p->name, ascii_lower(v.ptr[i]));
+	}
+	i += run_of_blanks(v, i);
+	if (!p->name.len || i >= v.len || v.ptr[i++] != '=')
+		return true;
+	i += run_of_blanks(v, i);
+	bool quoted_string = i < v.len && v.ptr[i] == '\n';
+	i += quoted_string;
+	end = until(v, i, quoted_string ? "\n" : " \t=\n");
+	strbuf_add_span(&p->value, span_sub(v, i, end));
+	if (!quoted_string && end == i)
+		return true;
+	i = end + quoted_string;
+	return i + run_of_blanks(v, i) < v.len;
+}
+
+/* One part between semicolons. */
+static void read_part(struct part *p, struct span v)
+{
+	AUTO(strbuf) text = STRBUF_INIT;
+	simplify(&text, v);
+	p->section = -1;
+	p->odd = read_odd(p, strbuf_span(&text));
+	if (p->odd) {
+		strbuf_reset(&p->name);
+		for (size_t i = 0; i < text.len; i++)
+			if (text.buf[i] != ' ' && text.buf[i] != '\t')
+				strbuf_addch(&p->value, text.buf[i]);
+		return;
+	}
+	if (p->name.buf[p->name.len - 1] == '*') {
+		p->extended = true;
+		strbuf_setlen(&p->name, p->name.len - 1);
+	}
+	char *star = strrchr(p->name.buf, '*'), *end = NULL;
+	if (star && star[1] && strspn(star + 1, "0123456789") == strlen(star + 1) && strlen(star) < 7) {
+		p->section = strtol(star + 1, &end, 10);
+		strbuf_setlen(&p->name, (size_t)(star - p->name.buf));
+	}
+}
+
+static void show_value(struct strbuf *d, const struct part *p)
+{
+	struct span v = strbuf_span(&p->value);
+	if (p->extended && p->section <= 0) {
+		for (int quotes = 0; quotes < 2 && v.len; v = span_sub(v, 1, v.len))
+			quotes += *v.ptr == '\'';
+	}
+	for (size_t i = 0; i < v.len; i++) {
+		char c = v.ptr[i];
+		if (p->extended && c == '%' && i + 2 < v.len && nibble(v.ptr[i + 1]) >= 0 && nibble(v.ptr[i + 2]) >= 0) {
+			c = (char)(nibble(v.ptr[i + 1]) * 16 + nibble(v.ptr[i + 2]));
+			i += 2;
+		}
+		strbuf_addch(d, c);
+	}
+}
+
+static bool same_name(const struct part *a, const struct part *b)
+{
+	return !a->odd && !b->odd && span_equal(strbuf_span(&a->name), strbuf_span(&b->name));
+}
+
+static void display_part(struct strbuf *d, struct part *v, size_t n, size_t i)
+{
+	struct part *p = &v[i];
+	if (p->done)
+		return;
+	for (size_t k = 0; k < n && !p->extended && p->section < 0; k++)
+		if (same_name(p, &v[k]) && (v[k].extended || v[k].section >= 0))
+			return; /* readers prefer the other */
+	strbuf_addch(d, ';');
+	for (size_t k = 0; k < p->name.len; k++)
+		strbuf_addch(d, p->name.buf[k]);
+	if (p->odd) {
+		strbuf_add_span(d, strbuf_span(&p->value));
+		return;
+	}
+	strbuf_addch(d, '=');
+	if (p->section < 0) {
+		show_value(d, p);
+		return;
+	}
+	size_t left = 0;
+	for (size_t k = 0; k < n; k++)
+		left += same_name(p, &v[k]) && v[k].section >= 0;
+	for (long section = 0; left && section < 1000000; section++)
+		for (size_t k = 0; k < n; k++)
+			if (same_name(p, &v[k]) && v[k].section == section) {
+				show_value(d, &v[k]);
+				v[k].done = true;
+				left--;
+			}
+}
+
+static void display_parameters(struct strbuf *d, struct span v)
+{
+	static struct part parts[64];
+	size_t n = 0, from = 0, depth = 0;
+	bool inside = false;
+	for (size_t i = 0; i <= v.len; i++) {
+		char c = i < v.len ? v.ptr[i] : ';';
+		if (i == v.len || (c == ';' && !inside && !depth)) {
+			MUST(n < ARRAY_SIZE(parts));
+			parts[n] = (struct part){.name = STRBUF_INIT, .value = STRBUF_INIT};
+			read_part(&parts[n++], span_sub(v, from, i));
+			from = i + 1;
+		} else if (c == '\\' && (inside || depth)) {
+			i += i + 1 < v.len;
+		} else if (c == '"' && !depth) {
+			inside = !inside;
+		} else if (c == '(' && !inside) {
+			depth++;
+		} else if (c == ')' && !inside && depth) {
+			depth--;
+		}
+	}
+	for (size_t i = 0; i < n; i++)
+		display_part(d, parts, n, i);
+	for (size_t i = 0; i < n; i++) {
+		strbuf_release(&parts[i].name);
+		strbuf_release(&parts[i].value);
+	}
+}
+
+/* ---- fields --------------------------------------------------------------------------- */
+
+static bool listed(struct span name, const char *list)
+{
+	AUTO(strbuf) key = STRBUF_INIT;
+	strbuf_addch(&key, ' ');
+	for (size_t i = 0; i < name.len; i++)
+		strbuf_addch(&key, ascii_lower(name.ptr[i]));
+	strbuf_addch(&key, ' ');
+	return strlen(key.buf) == key.len && strstr(list, key.buf);
+}
+
+static const char structured[] =
+	" from sender reply-to to cc bcc resent-from resent-sender resent-reply-to resent-to resent-cc resent-bcc apparently-to approved"
+	" delivered-to disposition-notification-to errors-to mail-followup-to mail-reply-to return-path return-receipt-to keywords"
+	" in-reply-to references accept-language arc-authentication-results authentication-results auto-submitted content-id"
+	" content-language content-md5 content-transfer-encoding date final-recipient mime-version message-id original-recipient"
+	" received received-spf resent-date resent-message-id ";
+
+static bool is_blank_at(const struct strbuf *d, size_t i)
+{
+	return d->buf[i] == ' ' || d->buf[i] == '\t';
+}
+
+/* Beside a special, at the beginning, at the end: such blanks mean nothing. */
+static bool is_idle(const struct strbuf *d, size_t from, size_t to)
+{
+	static const char specials[] = "()<>,;:@\"[]";
+	return !from || to >= d->len || memchr(specials, d->buf[from - 1], sizeof(specials) - 1) || memchr(specials, d->buf[to], sizeof(specials) - 1);
+}
+
+static void drop_idle_blanks(struct strbuf *d)
+{
+	AUTO(strbuf) out = STRBUF_INIT;
+	for (size_t i = 0, end; i < d->len; i = end + 1) {
+		for (end = i; end < d->len && is_blank_at(d, end);)
+			end++;
+		if (end > i && !is_idle(d, i, end))
+			strbuf_add(&out, d->buf + i, end - i);
+		if (end < d->len)
+			strbuf_addch(&out, d->buf[end]);
+	}
+	strbuf_reset(d);
+	strbuf_add_span(d, strbuf_span(&out));
+}
+
+static void display(struct strbuf *d, const struct header_field *field)
+{
+	AUTO(strbuf) name = STRBUF_INIT;
+	AUTO(strbuf) value = STRBUF_INIT;
+	for (size_t i = 0; i < field->name.len; i++)
+		if (field->name.ptr[i] != '\r')
+			strbuf_addch(&name, field->name.ptr[i]);
+	for (size_t i = 0; i < field->value.len; i++)
+		if (field->value.ptr[i] != '\r' && field->value.ptr[i] != '\n')
+			strbuf_addch(&value, field->value.ptr[i]);
+	struct span key = strbuf_span(&name);
+	if (listed(key, " content-type content-disposition ")) {
+		display_parameters(d, strbuf_span(&value));
+	} else if (listed(key, structured) || span_starts_nocase(key, "list-")) {
+		display_structured(d, strbuf_span(&value));
+		drop_idle_blanks(d);
+	} else {
+		display_text(d, strbuf_span(&value));
+		while (d->len && is_blank_at(d, d->len - 1))
+			strbuf_setlen(d, d->len - 1);
+	}
+}
+
+static void must_fold(struct span field)
+{
+	for (struct span rest = field, line; span_split(&rest, '\n', &line);) {
+		MUST(line.len <= 999);
+		MUST(!rest.ptr || !rest.len || *rest.ptr == ' ' || *rest.ptr == '\t');
+	}
+}
+
+static void must_read_the_same(const struct header_field *in, const struct header_field *out)
+{
+	AUTO(strbuf) before = STRBUF_INIT;
+	AUTO(strbuf) after = STRBUF_INIT;
+	if (utf8_is_ascii(in->raw)) {
+		MUST(span_equal(in->raw, out->raw));
+		return;
+	}
+	must_fold(out->raw);
+	MUST(memmem(in->raw.ptr, in->raw.len, "\n", 1) || !out->raw.len || out->raw.ptr[out->raw.len - 1] != '\n');
+	size_t semicolons = 0;
+	for (size_t i = 0; i < in->raw.len; i++)
+		semicolons += in->raw.ptr[i] == ';';
+	if (semicolons > 20 || in->raw.len > 1000)
+		return;
+	display(&before, in);
+	display(&after, out);
+	if (!span_equal(strbuf_span(&before), strbuf_span(&after)))
+		(void)fprintf(stderr, "in:  %.*s\nout: %.*s\n%s\n%s\n", SPAN_FMT(in->raw), SPAN_FMT(out->raw), before.buf, after.buf);
+	MUST(span_equal(strbuf_span(&before), strbuf_span(&after)));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct span header = {(const char *)data, size};
+	AUTO(strbuf) out = STRBUF_INIT;
+	AUTO(strbuf) again = STRBUF_INIT;
+	AUTO(error) err = ERROR_INIT;
+	AUTO(header_list) before = HEADER_LIST_INIT;
+	AUTO(header_list) after = HEADER_LIST_INIT;
+	bool changed = false, changed_again = true;
+
+	if (!header_encode_block(header, &changed, &out, &err)) {
+		MUST(err.kind == ERROR_MESSAGE && err.text && err.hint && !out.len);
+		return 0;
+	}
+	header_scan(header, &before);
+	header_scan(strbuf_span(&out), &after);
+	MUST(before.n == after.n);
+	bool high = false;
+	for (size_t i = 0; i < before.n; i++) {
+		MUST(utf8_is_ascii(after.fields[i].raw));
+		high = high || !utf8_is_ascii(before.fields[i].raw);
+		must_read_the_same(&before.fields[i], &after.fields[i]);
+	}
+	MUST(changed == high);
+	MUST(header_encode_block(strbuf_span(&out), &changed_again, &again, NULL));
+	MUST(!changed_again && span_equal(strbuf_span(&out), strbuf_span(&again)));
+	return 0;
+}
