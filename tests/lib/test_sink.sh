@@ -201,8 +201,8 @@ while IFS='|' read -r name regex text; do
 done <<'CASES'
 a submitter without a domain|without a domain|joe
 a submitter with a bad escape|bad hexadecimal|a+2@x.org
-a submitter in brackets|violation|<a@x.org>
-a submitter with a line break in xtext|violation|a+0D+0A@x.org
+a submitter in brackets|bad local part|<a@x.org>
+a submitter with a line break in xtext|without a domain|a+0D+0A@x.org
 CASES
 start --auth PLAIN --user u
 good "submitters in their right form" "$hello" '<250' '>MAIL FROM:<a@x.org> AUTH=<>\r\n' '<250' '>RSET\r\n' '<250' \
