@@ -27,7 +27,7 @@ static void print_version(void)
 	for (const struct mech *m = mech_table; m->name; m++)
 		if (sasl_supports(m->name))
 			(void)printf(" %s", m->name);
-	(void)printf("\n%s", _("Features: STARTTLS SIZE 8BITMIME PIPELINING DSN ENHANCEDSTATUSCODES SMTPUTF8 LMTP IDN SOCKS5"));
+	(void)printf("\n%s", _("Features: STARTTLS SIZE 8BITMIME PIPELINING DSN ENHANCEDSTATUSCODES SMTPUTF8 DELIVERBY FUTURERELEASE MT-PRIORITY REQUIRETLS LMTP IDN SOCKS5"));
 #ifdef ENABLE_NLS
 	(void)printf(" NLS");
 #endif

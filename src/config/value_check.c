@@ -156,6 +156,8 @@ bool check_mail_auth(struct span text, struct strbuf *canonical, struct error *e
 	for (size_t i = 0; i < address.len; i++)
 		if (address.ptr[i] == '<' || address.ptr[i] == '>')
 			return check_expected(err, _("a mailbox, or <> for none"), text);
+	if (address.len && !memchr(address.ptr, '@', address.len)) /* the server knows nothing of our local names */
+		return check_expected(err, _("a mailbox, or <> for none"), text);
 	strbuf_add_span(canonical, address);
 	return true;
 }

@@ -50,6 +50,10 @@ value_for() {
 	SENDER) echo force ;;
 	LOCAL_RECIPIENTS) echo pass ;;
 	LOG_FORMAT) echo json ;;
+	DELIVER_BY | HOLD_FOR) echo 60 ;;
+	HOLD_UNTIL) echo 2999-01-01T00:00:00Z ;;
+	PRIORITY) echo 3 ;;
+	MAIL_AUTH) echo a@example.org ;;
 	*) echo on ;;
 	esac
 }
@@ -83,6 +87,10 @@ while IFS=$'\t' read -ru 9 id flag letter kind later bare; do
 		run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --pretend </dev/null
 		conf
 		;;
+	REQUIRE_TLS) # wants TLS, and conf has none
+		conf 'tls on'
+		run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --pretend <"$T/mail"
+		;;
 	TLS_CERT_FILE | TLS_KEY_FILE) run timeout 20 "$POSTHASTE" -C "$T/rc" --tls-cert-file=x --tls-key-file=y --pretend </dev/null ;;
 	TLS_CRL_FILE) run timeout 20 "$POSTHASTE" -C "$T/rc" --tls-trust-file=x "${words[@]}" --pretend </dev/null ;;
 	*) run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --pretend <"$T/mail" ;;
@@ -93,6 +101,7 @@ while IFS=$'\t' read -ru 9 id flag letter kind later bare; do
 		run timeout 20 "$POSTHASTE" -C "$T/rc" "--$flag" --pretend </dev/null
 		status_is 0 "--$flag alone is taken"
 	fi
+	[ "$id" != REQUIRE_TLS ] || conf
 done 9<"$T/table"
 
 # ---- mixing, bundling, cutting short ----

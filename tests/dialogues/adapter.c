@@ -210,6 +210,7 @@ static void report(struct adapted_run *run, const struct session *s)
 	}
 	FILE *f = tmpfile();
 	if (f) {
+		report_warnings(f, &a->prepared);
 		report_result(f, &a->prepared, &result);
 		read_back(f, &run->err);
 	}
@@ -248,6 +249,7 @@ void adapter_report_refusal(struct adapted_run *run, const struct adapted *a)
 	run->status = error_kind_status(a->error.kind);
 	FILE *f = tmpfile();
 	if (f) {
+		report_warnings(f, &a->prepared);
 		report_error(f, &a->error);
 		read_back(f, &run->err);
 	}

@@ -8,7 +8,8 @@
  * The input: a first line of letters chooses the situation (l LMTP, s STARTTLS,
  * t TLS, a AUTH, p partial abort, n needs, d DSN, m many recipients, w writes of
  * one octet, c portions of one octet, 2 a second message, b a message of many
- * chunks, e an empty one, r nothing of it rides behind a command); every further line
+ * chunks, e an empty one, r nothing of it rides behind a command, q everything that can be
+ * asked of a server); every further line
  * is said when the client waits, a line that begins with "&" together with the
  * one before, "=" is TLS started, "~" is silence, the end is the end.
  */
@@ -119,6 +120,19 @@ static void of_this_message(struct server *v, const struct session_step *step)
 	v->message = step->message;
 }
 
+static void must_be_offered(const struct server *v)
+{
+	static const struct {
+		const char *parameter;
+		enum cap cap;
+	} parameters[] = {{" BY=", CAP_DELIVERBY}, {" HOLDFOR=", CAP_FUTURERELEASE}, {" MT-PRIORITY=", CAP_MT_PRIORITY},
+			  {" REQUIRETLS", CAP_REQUIRETLS}, {" AUTH=", CAP_AUTH}};
+	const struct caps *caps = session_caps(v->s);
+	for (size_t i = 0; i < ARRAY_SIZE(parameters); i++)
+		if (memmem(v->out.buf, v->out.len, parameters[i].parameter, strlen(parameters[i].parameter)))
+			MUST(v->letters['q'] && caps_has(caps, parameters[i].cap) && (parameters[i].cap != CAP_REQUIRETLS || v->tls || v->letters['t']));
+}
+
 static void write_some(struct server *v, const struct session_step *step)
 {
 	of_this_message(v, step);
@@ -129,6 +143,7 @@ static void write_some(struct server *v, const struct session_step *step)
 		MUST(!memmem(v->out.buf, v->out.len, "MAIL", 4));
 		MUST(!memmem(v->out.buf, v->out.len, "AUTH", 4));
 	}
+	must_be_offered(v);
 	session_wrote(v->s, n);
 	if (step->body_follows && n == step->bytes.len) {
 		MUST(!v->letters['s'] || v->tls);
@@ -263,13 +278,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	v.letters['s'] &= !v.letters['t'];
 	struct envelope env = {.sender = {me, me}, .rcpts = rcpts, .n = make_recipients(rcpts, v.letters['m'])};
 	env.ret = v.letters['d'] ? RET_FULL : RET_UNSET;
+	if (v.letters['q'])
+		env.requests = (struct mail_requests){.deliver_by = true, .by_seconds = 100, .hold_for = 50, .has_priority = true, .priority = 3,
+						      .require_tls = v.letters['s'] || v.letters['t'], .auth = me};
 	v.size = v.letters['b'] ? BIG : v.letters['e'] ? 0 : strlen(BODY);
-	const struct submission sub = {.env = &env, .size = v.size, .partial = v.letters['p'] ? PARTIAL_ABORT : PARTIAL_DELIVER};
+	const struct submission sub = {.env = &env, .size = v.size, .partial = v.letters['p'] ? PARTIAL_ABORT : PARTIAL_DELIVER,
+				       .tls_verified = v.letters['s'] || v.letters['t']};
 	const struct session_options options = {
 		.protocol = v.letters['l'] ? PROTOCOL_LMTP : PROTOCOL_SMTP,
 		.tls = v.letters['t'] ? SESSION_TLS_ACTIVE : v.letters['s'] ? SESSION_TLS_STARTTLS : SESSION_TLS_NONE,
 		.auth = v.letters['a'],
-		.needs = v.letters['n'] ? CAP_DSN | CAP_SMTPUTF8 : 0,
+		.needs = (v.letters['n'] ? CAP_DSN | CAP_SMTPUTF8 : 0) | (v.letters['q'] ? negotiate_needs(&sub) : 0),
 		.local_name = "me.example",
 		.trace = must_hide_the_secret,
 	};

@@ -4,6 +4,7 @@
 #include "sink_syntax.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -62,10 +63,35 @@ static const char *check_requiretls(const char *v, const struct context *c)
 	return NULL;
 }
 
+/* RFC 4954 section 5: "<>" or a mailbox, as xtext */
 static const char *check_auth(const char *v, const struct context *c)
 {
+	const char *wrong = syntax_xtext(v), *path, *rest;
+	size_t len = strlen(v), at = 1, n;
+	char *bracketed;
+
 	(void)c;
-	return !*v ? "empty value" : syntax_xtext(v);
+	if (wrong || !strcmp(v, "<>"))
+		return wrong;
+	if (len > 500)
+		return "longer than 500 characters";
+	bracketed = mem_alloc(len + 3);
+	bracketed[0] = '<';
+	for (const char *p = v; *p; p++, at++) {
+		unsigned octet = (unsigned char)*p;
+
+		if (*p == '+') {
+			sscanf(p + 1, "%2x", &octet);
+			p += 2;
+		}
+		bracketed[at] = (char)octet;
+	}
+	strcpy(bracketed + at, ">");
+	wrong = syntax_path(bracketed, false, &path, &n, &rest);
+	if (!wrong && (!n || *rest || !memchr(path, '@', n)))
+		wrong = "a mailbox is wanted";
+	free(bracketed);
+	return wrong;
 }
 
 static const char *check_ret(const char *v, const struct context *c)
@@ -158,6 +184,11 @@ static const char *check_holdfor(const char *v, const struct context *c)
 	const char *wrong = check_digits(v, 9);
 	unsigned long long most = extensions_number(c->shown, "FUTURERELEASE", NULL);
 
+	if (c->p->held)
+		return "HOLDFOR and HOLDUNTIL exclude each other";
+	c->p->held = true;
+	if (!wrong && *v == '0')
+		return "a number greater than 0, without leading zeros, is wanted";
 	if (!wrong && most && strtoull(v, NULL, 10) > most)
 		return "more than the server's maximum";
 	return wrong;
@@ -170,6 +201,9 @@ static const char *check_holduntil(const char *v, const struct context *c)
 	const char *most = extensions_find(c->shown, "FUTURERELEASE");
 	size_t i;
 
+	if (c->p->held)
+		return "HOLDFOR and HOLDUNTIL exclude each other";
+	c->p->held = true;
 	for (i = 0; shape[i]; i++)
 		if (shape[i] == 'd' ? !isdigit((unsigned char)v[i]) : v[i] != shape[i])
 			return "a date and time of RFC 3339 is wanted";
@@ -179,11 +213,14 @@ static const char *check_holduntil(const char *v, const struct context *c)
 	return most && !strcmp(v + i, "Z") && strcmp(v, most + 1) > 0 ? "later than the server's maximum" : NULL;
 }
 
+/* RFC 6710: priority-value = (["-"] NZDIGIT) / "0" */
 static const char *check_priority(const char *v, const struct context *c)
 {
+	bool negative = *v == '-';
+
 	(void)c;
-	v += *v == '-';
-	return isdigit((unsigned char)v[0]) && !v[1] ? NULL : "-9 to 9 is wanted";
+	v += negative;
+	return isdigit((unsigned char)v[0]) && !v[1] && !(negative && *v == '0') ? NULL : "-9 to 9 is wanted";
 }
 
 enum value { VALUE_NEVER, VALUE_ALWAYS };

@@ -194,11 +194,31 @@ a time to deliver below the minimum|minimum|BY=9;R
 a time to deliver without a mode|a mode|BY=60
 a hold beyond the maximum|maximum|HOLDFOR=1001
 a hold until too late a time|maximum|HOLDUNTIL=2031-01-01T00:00:00Z
+a hold of no time|greater than 0|HOLDFOR=0
+a hold that is no number|a number|HOLDFOR=soon
+two holds at once|exclude each other|HOLDFOR=10 HOLDUNTIL=2029-01-01T00:00:00Z
+a hold until a time without a zone|time zone|HOLDUNTIL=2029-01-01T00:00:00
+a time to deliver that may not have passed|positive|BY=-1;R
+a time to deliver with something behind it|only T|BY=60;RX
 a priority out of range|-9 to 9|MT-PRIORITY=10
+a priority with a sign for nothing|-9 to 9|MT-PRIORITY=-0
+a submitter to a server without AUTH|not advertised|AUTH=<>
 REQUIRETLS in clear|without TLS|REQUIRETLS
 a parameter without its value|wants a value|RET
 two blanks between parameters|two blanks|RET=FULL  ENVID=x
 CASES
+while IFS='|' read -r name regex text; do
+	start --auth PLAIN --user u
+	bad "$name" "$regex" "$hello" '<250' ">MAIL FROM:<a@x.org> AUTH=$text\\r\\n" '<5' '>QUIT\r\n' '<221'
+done <<'CASES'
+a submitter without a domain|without a domain|joe
+a submitter with a bad escape|bad hexadecimal|a+2@x.org
+a submitter in brackets|bad local part|<a@x.org>
+a submitter with a line break in xtext|without a domain|a+0D+0A@x.org
+CASES
+start --auth PLAIN --user u
+good "submitters in their right form" "$hello" '<250' '>MAIL FROM:<a@x.org> AUTH=<>\r\n' '<250' '>RSET\r\n' '<250' \
+	'>MAIL FROM:<a@x.org> AUTH="a+20b"@x.org\r\n' '<250' '>RSET\r\n' '<250' '>MAIL FROM:<a@x.org> AUTH=a+2Bb@x.org\r\n' '<250'
 start --reply 'rcpt=550 5.1.1 no'
 good "a chunk behind refused recipients is swallowed without blame" "$hello" '<250' "$mail" "$rcpt" '>BDAT 6 LAST\r\nQUIT\r\nRSET\r\n' '<250' '<550' '<503' '<250'
 start --reply 'rcpt=550 5.1.1 no'

@@ -95,6 +95,7 @@ static const struct value_case cases[] = {
 	{OPT_MAIL_AUTH, "<a@example.org>", "a@example.org", 0, NULL},
 	{OPT_MAIL_AUTH, "", "", 0, NULL},
 	{OPT_MAIL_AUTH, "<>", "<>", 0, NULL},
+	{OPT_MAIL_AUTH, "joe", NULL, 0, "expected a mailbox, or <> for none, got joe"},
 	{OPT_MAIL_AUTH, "a> REQUIRETLS<b", NULL, 0, "expected a mailbox, or <> for none"},
 	{OPT_REQUIRE_TLS, "", "on", 1, NULL},
 	{OPT_REQUIRE_TLS, "yes", NULL, 0, "on or off"},
