@@ -208,6 +208,8 @@ static void note_extensions(struct delivery *d)
 	struct strvec *used = &d->result->extensions;
 	if (caps_has(caps, CAP_PIPELINING))
 		strvec_push(used, "PIPELINING");
+	if (d->early.known)
+		strvec_push(used, "PIPECONNECT");
 	if (t->chunking)
 		strvec_push(used, "CHUNKING");
 	if (t->size)

@@ -34,6 +34,7 @@ struct adapted_run {
 	const struct adapted *adapted;
 	struct authenticator auth;
 	bool submitted;
+	bool stale; /* to be repeated without what was remembered */
 	int status;
 	struct strbuf err;	/* standard error */
 	struct strbuf outcomes; /* "you@example.net refused 550\n" */
