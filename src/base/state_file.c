@@ -90,8 +90,9 @@ bool state_file_read(const char *state_home, const char *name, size_t limit, str
 	AUTO_FD int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return error_set_errno(err, errno == ENOENT ? ERROR_FILE_MISSING : ERROR_IO, errno, _("cannot read %s"), path);
-	if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
-		return error_set(err, ERROR_CONFIG, _("%s is not a regular file with one name"), path);
+	/* no name at all: it was replaced just now */
+	if (!S_ISREG(st.st_mode) || st.st_nlink > 1)
+		return error_set(err, ERROR_CONFIG, _("%s is no regular file, or has several names (hard links)"), path);
 	if (!usable(&st, path, S_IRWXG | S_IRWXO, err))
 		return false;
 	if (fs_read_fd(fd, out, limit, err))

@@ -25,7 +25,7 @@ struct early {
 	/* inside */
 	const struct server *server; /* of the session under way */
 	bool usable;		     /* this session may begin early, once its list is known */
-	bool known;
+	bool known;		     /* it did */
 	const struct server *stale;  /* was not as remembered; nothing more is learned of it now */
 	struct caps caps;
 };

@@ -30,6 +30,7 @@ plain() {
 	remember_here
 	conf "tls off" "auth off" "early_pipelining on"
 }
+used() { if grep -q '"PIPECONNECT"' "$T/out"; then echo yes; else echo no; fi; }
 trips() { is "$(sed -n 's/.*"round_trips":\([0-9]*\).*/\1/p' "$T/out")" "$1" "$2: $1 round trips"; }
 lines() { grep -ac -- "^C: $1" "$T/transcript"; }
 remembers() { [ -f "$cache" ] && grep -q "^server 127.0.0.1 $port " "$cache"; }
@@ -56,6 +57,7 @@ again() {
 # ---- learning ----
 safe PLAIN "$early"
 taken "the first session" 6
+is "$(used)" no "the first session: --json does not name PIPECONNECT"
 check "the first session: the server is remembered" remembers
 is "$(stat -c %a "$cache" "${cache%/*}" | paste -sd' ')" '600 700' "the first session: for the owner alone"
 unlike "$(cat "$cache")" 'correct-horse|Y29ycmVjdC1ob3JzZ' "the first session: no secret is kept"
@@ -64,6 +66,7 @@ cp "$T/spool/0001.eml" "$T/first.eml"
 safe PLAIN "$early"
 before=$(stat -c %i "$cache")
 taken "the second session" 4
+is "$(used)" yes "the second session: --json names PIPECONNECT"
 same_file "$T/spool/0001.eml" "$T/first.eml" "the second session: the same octets arrive"
 is "$(stat -c %i "$cache")" "$before" "the second session: nothing is written"
 
@@ -184,4 +187,24 @@ plain "$early"
 taken "a symbolic link for the folder" 4
 is "$(ls "$T/elsewhere")" '' "a symbolic link for the folder: nothing is written there"
 rm "${cache%/*}"
+
+# ---- more rights than the caller has ----
+setgid() { cp "$1" "$T/setgid" && chgrp 54321 "$T/setgid" && chmod 2755 "$T/setgid"; }
+if [ "$(id -u)" != 0 ]; then
+	skip "only root can make a program set-group-id for another group here" "a set-group-id program"
+elif sanitized; then
+	skip "the sanitizer's runtime has its own mind about set-group-id programs" "a set-group-id program"
+elif ! setgid "$(command -v id)" || [ "$("$T/setgid" -g)" != 54321 ]; then
+	skip "set-group-id programs have no effect below $T (nosuid)" "a set-group-id program"
+else
+	plain "$early"
+	ours=$POSTHASTE
+	POSTHASTE=$T/setgid
+	setgid "$ours"
+	post --json bob@example.org
+	POSTHASTE=$ours
+	smarthost_end
+	status_is 0 "a set-group-id program: exit status 0"
+	check "a set-group-id program: nothing is remembered" test ! -e "$cache"
+fi
 done_testing

@@ -203,6 +203,7 @@ static void report(struct adapted_run *run, const struct session *s)
 	run->status = exit_of_result(&result);
 	if (session_stale(s)) {
 		/* deliver begins anew; for the player it ends here */
+		run->stale = true;
 		run->status = EX_TEMPFAIL;
 		strbuf_adds(&run->err, "stale\n");
 		delivery_result_release(&result);

@@ -59,6 +59,13 @@ static void judge_trace(const struct dialogue *d, const struct play *p, struct s
 	}
 }
 
+/* What is done again must not have been done: no octet of the message may be with the server. */
+static void judge_stale(const struct play *p, const struct adapted_run *run, struct strbuf *why)
+{
+	if (run->stale && (p->body_complete || p->plain_at || memmem(p->sent.buf, p->sent.len, "Subject:", 8)))
+		strbuf_adds(why, "stale, and something of the message was sent\n");
+}
+
 /* ---- the runs ---------------------------------------------------------------------- */
 
 struct way {
@@ -80,6 +87,7 @@ static bool play_once(const struct dialogue *d, const struct adapted *a, const s
 		strbuf_addf(why, "%s\n", p.complaint.buf);
 	judge(d, &run, why);
 	judge_trace(d, &p, why);
+	judge_stale(&p, &run, why);
 	if (why->len) {
 		strbuf_addf(why, "octets in portions of %zu, cut at %zu, written by %zu\n", way->chunk, way->split == PLAY_NEVER ? 0 : way->split, way->write_chunk);
 		strbuf_add_span(why, strbuf_span(&p.trace));
@@ -119,6 +127,7 @@ static void play_stopped(const struct dialogue *d, const struct adapted *a, size
 		strbuf_adds(why, "a recipient has no outcome\n");
 	if (!p.body_complete && (strstr(run.outcomes.buf, " accepted ") || strstr(run.outcomes.buf, " unknown ")))
 		strbuf_adds(why, "accepted or unknown without a complete message\n");
+	judge_stale(&p, &run, why);
 	if (run.status == 0 && strstr(run.outcomes.buf, " accepted ") == NULL)
 		strbuf_adds(why, "exit status 0 for nothing\n");
 	if (why->len)

@@ -3,13 +3,15 @@
  * Whatever a server says, and whenever: the session ends, every recipient has
  * one outcome, none is accepted without a 2xx said behind the complete
  * message, no secret is in the trace, nothing of the message or the
- * password is written before TLS where TLS is wanted, and memory is bounded.
+ * password is written before TLS where TLS is wanted, nothing of the message in
+ * a session that was wrong about what was remembered, and memory is bounded.
  *
  * The input: a first line of letters chooses the situation (l LMTP, s STARTTLS,
  * t TLS, a AUTH, p partial abort, n needs, d DSN, m many recipients, w writes of
  * one octet, c portions of one octet, 2 a second message, b a message of many
  * chunks, e an empty one, r nothing of it rides behind a command, q everything that can be
- * asked of a server); every further line
+ * asked of a server, k remembered PIPECONNECT and PIPELINING, K also CHUNKING, SIZE and AUTH,
+ * x no mechanism at first); every further line
  * is said when the client waits, a line that begins with "&" together with the
  * one before, "=" is TLS started, "~" is silence, the end is the end.
  */
@@ -35,6 +37,7 @@ struct server {
 	unsigned message;   /* session_step.message of what was written last */
 	bool body_complete; /* of the current message */
 	bool taken;	    /* some transaction of the submission got a success behind its message */
+	bool body_begun;    /* of any */
 	uint64_t size, plain; /* of the message; octets of it written by BDAT */
 	bool good_said;	    /* a line beginning with 2 was fed behind a complete message */
 	unsigned submitted, mechanisms;
@@ -102,6 +105,7 @@ static void write_plain(struct server *v, uint64_t n)
 {
 	MUST(n <= v->size - v->plain);
 	v->plain += n;
+	v->body_begun |= n > 0;
 	if (v->plain == v->size && !v->body_complete) {
 		v->body_complete = true;
 		v->good_said = false;
@@ -171,6 +175,10 @@ static void authenticate(struct server *v, const struct session_step *step)
 	MUST(v->letters['a'] && (v->tls || !v->letters['s']));
 	switch (step->event) {
 	case SASL_START:
+		if (v->letters['x']) {
+			v->letters['x'] = false;
+			break;
+		}
 		if (v->mechanisms++ < 3) {
 			session_sasl_start(v->s, "PLAIN", v->mechanisms == 2 ? (struct span){NULL, 0} : SPAN_LIT(SECRET));
 			return;
@@ -204,7 +212,7 @@ static void send_body(struct server *v, const struct session_step *step)
 	}
 	if (step->plain)
 		return;
-	v->body_complete = true;
+	v->body_complete = v->body_begun = true;
 	v->good_said = false;
 	session_body_wrote(v->s, strlen(BODY));
 	session_body_done(v->s);
@@ -250,12 +258,27 @@ static void converse(struct server *v, const struct submission *sub, size_t step
 		case SESSION_CLOSE:
 			if (v->submitted)
 				must_be_settled(v, sub);
+			MUST(!session_stale(v->s) || !v->body_begun);
+			MUST(!session_stale(v->s) || v->letters['k']);
 			return;
 		}
 	}
 }
 
 /* ---- the situation ---- */
+
+static void remember(struct caps *caps, bool much)
+{
+	AUTO(strvec) lines = STRVEC_INIT;
+	strvec_push(&lines, "PIPELINING");
+	strvec_push(&lines, "PIPECONNECT");
+	if (much) {
+		strvec_push(&lines, "CHUNKING");
+		strvec_push(&lines, "SIZE 1000");
+		strvec_push(&lines, "AUTH PLAIN");
+	}
+	caps_from_lines(caps, &lines);
+}
 
 static size_t make_recipients(struct recipient *rcpts, bool many)
 {
@@ -284,12 +307,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	v.size = v.letters['b'] ? BIG : v.letters['e'] ? 0 : strlen(BODY);
 	const struct submission sub = {.env = &env, .size = v.size, .partial = v.letters['p'] ? PARTIAL_ABORT : PARTIAL_DELIVER,
 				       .tls_verified = v.letters['s'] || v.letters['t']};
+	AUTO(caps) remembered = CAPS_INIT;
+	v.letters['k'] |= v.letters['K'];
+	remember(&remembered, v.letters['K']);
 	const struct session_options options = {
 		.protocol = v.letters['l'] ? PROTOCOL_LMTP : PROTOCOL_SMTP,
 		.tls = v.letters['t'] ? SESSION_TLS_ACTIVE : v.letters['s'] ? SESSION_TLS_STARTTLS : SESSION_TLS_NONE,
 		.auth = v.letters['a'],
 		.needs = (v.letters['n'] ? CAP_DSN | CAP_SMTPUTF8 : 0) | (v.letters['q'] ? negotiate_needs(&sub) : 0),
 		.local_name = "me.example",
+		.remembered = v.letters['k'] ? &remembered : NULL,
 		.trace = must_hide_the_secret,
 	};
 	v.s = session_new(&options);

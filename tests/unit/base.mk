@@ -23,3 +23,5 @@ unit_tests += tests/unit/test_strvec
 tests_unit_test_strvec_SOURCES = tests/unit/test_strvec.c
 unit_tests += tests/unit/test_utf8
 tests_unit_test_utf8_SOURCES = tests/unit/test_utf8.c
+unit_tests += tests/unit/test_state_file
+tests_unit_test_state_file_SOURCES = tests/unit/test_state_file.c

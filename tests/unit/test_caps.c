@@ -162,9 +162,49 @@ static void every_capability_has_a_name_that_reads_back(void **state)
 	}
 }
 
+static void lines_that_were_kept_give_the_same_list(void **state)
+{
+	(void)state;
+	AUTO(caps) said = CAPS_INIT, kept = CAPS_INIT;
+	caps_of(&said, "srv hello\nSIZE 100\n PIPELINING \nAUTH PLAIN LOGIN\nAUTH=NTLM\nX \x1b[1m\n\nDSN");
+	caps_from_lines(&kept, &said.lines);
+	assert_true(caps_same(&said, &kept));
+	assert_int_equal(kept.bits, said.bits);
+	assert_int_equal(kept.size_limit, 100);
+	assert_true(strvec_equal(&kept.auth, &said.auth));
+	assert_null(kept.greeting_name);
+}
+
+static void any_other_line_is_another_list(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} pairs[] = {
+		{"srv", "other hello", true},
+		{"srv\nSIZE", "srv\nSIZE", true},
+		{"srv\nSIZE", "srv\nsize", false},
+		{"srv\nSIZE 1", "srv\nSIZE 2", false},
+		{"srv\nDSN\nSIZE", "srv\nSIZE\nDSN", false},
+		{"srv\nDSN", "srv\nDSN\nDSN", false},
+		{"srv\nDSN", "srv", false},
+		{"srv\nAUTH PLAIN LOGIN", "srv\nAUTH LOGIN PLAIN", false},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		AUTO(caps) a = CAPS_INIT, b = CAPS_INIT;
+		caps_of(&a, pairs[i].a);
+		caps_of(&b, pairs[i].b);
+		assert_int_equal(caps_same(&a, &b), pairs[i].same);
+		assert_int_equal(caps_same(&b, &a), pairs[i].same);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines_that_were_kept_give_the_same_list),
+		cmocka_unit_test(any_other_line_is_another_list),
 		cmocka_unit_test(reads_the_list),
 		cmocka_unit_test(limits_of_requests),
 		cmocka_unit_test(a_second_list_replaces_the_first),

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/state_file.h"
+
+#include "base/fsutil.h"
+#include "base/xalloc.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#define STRANGER 54321 /* a user id nobody has here */
+#define LIMIT 65536
+
+static char root[64];  /* of one test */
+static char *home;     /* root/state, not there at first */
+
+static void remove_tree(const char *path)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		(void)execlp("rm", "rm", "-rf", "--", path, (char *)NULL);
+		_exit(127);
+	}
+	(void)waitpid(pid, NULL, 0);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	(void)snprintf(root, sizeof(root), "/tmp/posthaste-test-XXXXXX");
+	if (!mkdtemp(root))
+		return -1;
+	home = xasprintf("%s/state", root);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	remove_tree(root);
+	free(home);
+	return 0;
+}
+
+static bool put(const char *content, struct error *err)
+{
+	return state_file_write(home, "file", span_of(content), err);
+}
+
+static void must_hold(const char *content)
+{
+	AUTO(strbuf) got = STRBUF_INIT;
+	AUTO(error) err = ERROR_INIT;
+	assert_true(state_file_read(home, "file", LIMIT, &got, &err));
+	assert_string_equal(got.buf, content);
+}
+
+static enum error_kind read_fails(void)
+{
+	AUTO(strbuf) got = STRBUF_INIT;
+	AUTO(error) err = ERROR_INIT;
+	assert_false(state_file_read(home, "file", LIMIT, &got, &err));
+	assert_int_equal(got.len, 0);
+	assert_non_null(err.text);
+	return err.kind;
+}
+
+static unsigned mode_of(const char *name)
+{
+	struct stat st;
+	AUTO_FREE char *path = xasprintf("%s/%s", root, name);
+	assert_int_equal(lstat(path, &st), 0);
+	return st.st_mode & 07777;
+}
+
+static size_t names_in(const char *name)
+{
+	AUTO_FREE char *path = xasprintf("%s/%s", root, name);
+	DIR *d = opendir(path);
+	size_t n = 0;
+	assert_non_null(d);
+	for (struct dirent *e; (e = readdir(d)) != NULL;)
+		n += e->d_name[0] != '.';
+	(void)closedir(d);
+	return n;
+}
+
+static void what_was_written_is_read_and_is_private(void **state)
+{
+	(void)state;
+	AUTO(error) err = ERROR_INIT;
+	mode_t before = umask(0);
+	assert_int_equal(read_fails(), ERROR_FILE_MISSING);
+	assert_true(put("one\n", &err));
+	must_hold("one\n");
+	assert_true(put("", &err));
+	must_hold("");
+	assert_true(put("two\n", &err));
+	must_hold("two\n");
+	(void)umask(before);
+	assert_int_equal(mode_of("state"), 0700);
+	assert_int_equal(mode_of("state/posthaste"), 0700);
+	assert_int_equal(mode_of("state/posthaste/file"), 0600);
+	assert_int_equal(names_in("state/posthaste"), 1);
+}
+
+static void two_folders_above_are_made_and_not_three(void **state)
+{
+	(void)state;
+	AUTO(error) err = ERROR_INIT;
+	AUTO_FREE char *deep = xasprintf("%s/.local/state", root);
+	AUTO_FREE char *deeper = xasprintf("%s/nobody/.local/state", root);
+	assert_true(state_file_write(deep, "file", SPAN_LIT("x"), &err));
+	assert_int_equal(mode_of(".local/state/posthaste/file"), 0600);
+	assert_false(state_file_write(deeper, "file", SPAN_LIT("x"), &err));
+	assert_int_equal(err.kind, ERROR_CANNOT_CREATE);
+	assert_int_equal(names_in("."), 0);
+}
+
+static void too_much_is_an_error(void **state)
+{
+	(void)state;
+	AUTO(strbuf) got = STRBUF_INIT;
+	AUTO(error) err = ERROR_INIT;
+	assert_true(put("12345", &err));
+	assert_true(state_file_read(home, "file", 5, &got, &err));
+	strbuf_reset(&got);
+	assert_false(state_file_read(home, "file", 4, &got, &err));
+	assert_non_null(strstr(err.text, "state/posthaste/file"));
+}
+
+static void make_file(void)
+{
+	AUTO(error) err = ERROR_INIT;
+	assert_true(put("content\n", &err));
+}
+
+static void links_are_not_followed(void **state)
+{
+	(void)state;
+	AUTO(error) err = ERROR_INIT;
+	AUTO_FREE char *file = xasprintf("%s/posthaste/file", home);
+	AUTO_FREE char *moved = xasprintf("%s/moved", root);
+	make_file();
+	assert_int_equal(rename(file, moved), 0);
+	assert_int_equal(symlink(moved, file), 0);
+	assert_int_equal(read_fails(), ERROR_IO);
+	assert_true(put("new\n", &err)); /* takes the link's place */
+	must_hold("new\n");
+	AUTO_FREE char *folder = xasprintf("%s/posthaste", home);
+	AUTO_FREE char *other = xasprintf("%s/other", root);
+	assert_int_equal(rename(folder, other), 0);
+	assert_int_equal(symlink(other, folder), 0);
+	assert_int_equal(read_fails(), ERROR_IO);
+	assert_false(put("no\n", &err));
+	assert_int_equal(names_in("other"), 1);
+}
+
+static void other_kinds_of_file_do_not_count(void **state)
+{
+	(void)state;
+	AUTO_FREE char *file = xasprintf("%s/posthaste/file", home);
+	AUTO_FREE char *second = xasprintf("%s/second", root);
+	make_file();
+	assert_int_equal(link(file, second), 0);
+	assert_int_equal(read_fails(), ERROR_CONFIG);
+	assert_int_equal(unlink(second), 0);
+	must_hold("content\n");
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(mkfifo(file, 0600), 0);
+	assert_int_equal(read_fails(), ERROR_CONFIG); /* and nobody waits */
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(mkdir(file, 0700), 0);
+	assert_int_equal(read_fails(), ERROR_CONFIG);
+	AUTO(error) err = ERROR_INIT;
+	assert_false(put("x", &err));
+	assert_int_equal(names_in("state/posthaste"), 1); /* nothing half-written stays */
+}
+
+static void what_others_can_use_does_not_count(void **state)
+{
+	(void)state;
+	static const mode_t files[] = {0640, 0604, 0660, 0602, 0601}, folders[] = {0770, 0702, 0777};
+	AUTO_FREE char *file = xasprintf("%s/posthaste/file", home);
+	AUTO_FREE char *folder = xasprintf("%s/posthaste", home);
+	make_file();
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		assert_int_equal(chmod(file, files[i]), 0);
+		assert_int_equal(read_fails(), ERROR_CONFIG);
+	}
+	assert_int_equal(chmod(file, 0600), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		AUTO(error) err = ERROR_INIT;
+		assert_int_equal(chmod(folder, folders[i]), 0);
+		assert_int_equal(read_fails(), ERROR_CONFIG);
+		assert_false(put("x", &err));
+	}
+	assert_int_equal(chmod(folder, 0755), 0);
+	must_hold("content\n");
+}
+
+static void what_is_a_strangers_does_not_count(void **state)
+{
+	(void)state;
+	AUTO(error) err = ERROR_INIT;
+	AUTO_FREE char *file = xasprintf("%s/posthaste/file", home);
+	AUTO_FREE char *folder = xasprintf("%s/posthaste", home);
+	if (geteuid() != 0) {
+		print_message("only root can give a file away\n");
+		skip();
+	}
+	make_file();
+	assert_int_equal(chown(file, STRANGER, STRANGER), 0);
+	assert_int_equal(read_fails(), ERROR_CONFIG);
+	assert_int_equal(chown(file, 0, 0), 0);
+	assert_int_equal(chown(folder, STRANGER, STRANGER), 0);
+	assert_int_equal(read_fails(), ERROR_CONFIG);
+	assert_false(put("x", &err));
+	/* a stranger's home: no folder of ours is put there */
+	remove_tree(home);
+	assert_int_equal(chown(root, STRANGER, STRANGER), 0);
+	assert_false(put("x", &err));
+	assert_int_equal(names_in("."), 0);
+}
+
+static void a_place_that_cannot_be_is_an_error(void **state)
+{
+	(void)state;
+	AUTO(error) err = ERROR_INIT;
+	AUTO(strbuf) got = STRBUF_INIT;
+	static const char *const places[] = {"/proc/self/fdinfo/none", "/dev/null", "/nonexistent/a/b/c"};
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		assert_false(state_file_write(places[i], "file", SPAN_LIT("x"), &err));
+		assert_non_null(err.text);
+		assert_false(state_file_read(places[i], "file", LIMIT, &got, &err));
+	}
+}
+
+/* Who reads meanwhile sees one of the texts, whole. */
+static void writers_at_once_leave_a_whole_file(void **state)
+{
+	(void)state;
+	enum { WRITERS = 4, TIMES = 50, SIZE = 20000 };
+	pid_t writers[WRITERS];
+	make_file();
+	for (int i = 0; i < WRITERS; i++) {
+		writers[i] = fork();
+		if (writers[i] == 0) {
+			AUTO(strbuf) text = STRBUF_INIT;
+			bool good = true;
+			for (int j = 0; j < SIZE; j++)
+				strbuf_addch(&text, (char)('a' + i));
+			for (int j = 0; j < TIMES; j++)
+				good &= state_file_write(home, "file", strbuf_span(&text), NULL);
+			_exit(good ? 0 : 1);
+		}
+	}
+	for (int i = 0; i < 200; i++) {
+		AUTO(strbuf) got = STRBUF_INIT;
+		AUTO(error) err = ERROR_INIT;
+		assert_true(state_file_read(home, "file", LIMIT, &got, &err));
+		assert_true(got.len == SIZE || strcmp(got.buf, "content\n") == 0);
+		for (size_t j = 0; got.len == SIZE && j < SIZE; j++)
+			assert_int_equal(got.buf[j], got.buf[0]);
+	}
+	for (int i = 0; i < WRITERS; i++) {
+		int status;
+		assert_int_equal(waitpid(writers[i], &status, 0), writers[i]);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(names_in("state/posthaste"), 1);
+}
+
+static void the_state_home_follows_the_environment(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *xdg, *home, *want;
+	} rows[] = {{"/x/state", "/h", "/x/state"}, {NULL, "/h", "/h/.local/state"}, {"relative", "/h", "/h/.local/state"}, {"", "/h", "/h/.local/state"}};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(rows[i].xdg ? setenv("XDG_STATE_HOME", rows[i].xdg, 1) : unsetenv("XDG_STATE_HOME"), 0);
+		assert_int_equal(setenv("HOME", rows[i].home, 1), 0);
+		AUTO_FREE char *got = fs_state_home();
+		assert_string_equal(got, rows[i].want);
+	}
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(what_was_written_is_read_and_is_private),
+		TEST(two_folders_above_are_made_and_not_three),
+		TEST(too_much_is_an_error),
+		TEST(links_are_not_followed),
+		TEST(other_kinds_of_file_do_not_count),
+		TEST(what_others_can_use_does_not_count),
+		TEST(what_is_a_strangers_does_not_count),
+		TEST(a_place_that_cannot_be_is_an_error),
+		TEST(writers_at_once_leave_a_whole_file),
+		TEST(the_state_home_follows_the_environment),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
