@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * sasl: one authentication exchange, raw octets in and out (base64 is the
- * session's).  sasl_gsasl.c is the only file that knows libgsasl; sasl_oauth.c
- * does OAUTHBEARER (RFC 7628) and XOAUTH2.
+ * session's).  sasl_plain.c does PLAIN and LOGIN, sasl_oauth.c OAUTHBEARER
+ * (RFC 7628) and XOAUTH2; sasl_gsasl.c is the only file that knows libgsasl, and loads
+ * it when one of the other mechanisms is begun or asked about.
  */
 #ifndef AUTH_SASL_H
 #define AUTH_SASL_H
@@ -14,7 +15,7 @@
 struct sasl_request {
 	const struct mech *mech;
 	const char *user;	   /* authentication identity; NULL: none */
-	const char *authzid;	   /* authorisation identity; NULL: none (never sent as "") */
+	const char *authzid;	   /* authorisation identity; NULL: none */
 	const struct secret *password; /* password or token; borrowed until sasl_free(), all else until sasl_new() returns */
 	const char *host;	   /* canonical host name, for DIGEST-MD5, GSSAPI, OAUTHBEARER */
 	unsigned port;		   /* OAUTHBEARER */
@@ -49,12 +50,14 @@ const char *sasl_server_error(const struct sasl *s);
 void sasl_free(struct sasl *s);
 DEFINE_AUTO_PTR(sasl);
 
-/* For --version: "libgsasl 2.2.0" (malloc'ed) and what it can do here. */
+/* For --version: "libgsasl 2.2.0" (malloc'ed; NULL: it cannot be loaded) and what can be done here. */
 char *sasl_library_version(void);
 bool sasl_supports(const char *mech);
 
-/* The two backends behind sasl_new(). */
+/* The backends behind sasl_new(). */
+struct sasl *sasl_plain_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial, struct error *err);
 struct sasl *sasl_gsasl_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial, struct error *err);
+bool sasl_gsasl_supports(const char *mech);
 struct sasl *sasl_oauth_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial, struct error *err);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * libgsasl's mechanisms.  Its context is made here and nowhere else, so that
- * whoever authenticates with a token or not at all never pays for it.
+ * libgsasl's mechanisms.  The library is loaded here, when the first of them is
+ * wanted: with those it needs itself it makes a fifth of what starting costs,
+ * and a submission with PLAIN, a token or no authentication never uses it.
  */
 #include "auth/sasl.h"
 #include "auth/scram.h"
@@ -10,10 +11,57 @@
 #include "base/utf8.h"
 #include "base/xalloc.h"
 
+#include <dlfcn.h>
 #include <gsasl.h>
+#include <stdint.h>
+
+/* What we call, each under its name without "gsasl_". */
+#define FUNCTIONS(DO) \
+	DO(check_version) DO(client_start) DO(client_support_p) DO(done) DO(finish) DO(free) DO(init) \
+	DO(property_fast) DO(property_set) DO(saslprep) DO(step) DO(strerror)
+#define MEMBER(name) __typeof__(gsasl_##name) *name;
+#define FIND(name) && find(handle, "gsasl_" #name, &api->name, sizeof(api->name))
+
+struct api {
+	FUNCTIONS(MEMBER)
+};
+
+/* A note for those who make packages, as the linker's own list does not name it
+ * (https://uapi-group.org/specifications/specs/elf_dlopen_metadata/). */
+#define NOTE "[{\"feature\":\"sasl\",\"description\":\"SCRAM, CRAM-MD5, GSSAPI and more\",\"priority\":\"required\",\"soname\":[\"" GSASL_SONAME "\"]}]"
+static const struct {
+	uint32_t owner_len, text_len, type;
+	char owner[4];
+	char text[(sizeof(NOTE) + 3) / 4 * 4];
+} dlopen_note __attribute__((used, section(".note.dlopen"), aligned(4))) = {4, sizeof(NOTE), 0x407c0c0a, "FDO", NOTE};
+
+static bool find(void *handle, const char *name, void *where, size_t size)
+{
+	void *at = dlsym(handle, name);
+	memcpy(where, &at, size); /* ISO C has no cast from an object's address to a function's */
+	return at != NULL;
+}
+
+/* Once loaded it stays, whatever became of the handle. */
+static bool load(struct api *api)
+{
+	void *handle = dlopen(GSASL_SONAME, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	bool ok = handle FUNCTIONS(FIND);
+	if (handle)
+		(void)dlclose(handle);
+	return ok;
+}
+
+static bool cannot_load(struct error *err, const char *mech)
+{
+	(void)error_set(err, ERROR_NO_MECHANISM, _("%s needs the library %s, which cannot be loaded"), mech, GSASL_SONAME);
+	error_hint(err, _("Install libgsasl, or choose auth plain over TLS if the server offers it."));
+	return false;
+}
 
 struct exchange {
 	struct sasl base;
+	struct api api;
 	Gsasl *library;
 	Gsasl_session *session;
 	const struct mech *mech;
@@ -32,12 +80,7 @@ static struct exchange *exchange_of(struct sasl *s)
 	return (struct exchange *)s;
 }
 
-/* ---- what the library asks for ---- */
-
-static int give(Gsasl_session *session, Gsasl_property prop, const char *value)
-{
-	return value && gsasl_property_set(session, prop, value) == GSASL_OK ? GSASL_OK : GSASL_NO_CALLBACK;
-}
+/* ---- what the library is told ---- */
 
 /* The identity to act as.  EXTERNAL and GSSAPI have no other place for a name. */
 static const char *authzid_of(const struct exchange *x)
@@ -49,29 +92,27 @@ static const char *authzid_of(const struct exchange *x)
 	return strcmp(x->mech->name, "GSSAPI") == 0 ? x->user : NULL;
 }
 
-static int answer(Gsasl *library, Gsasl_session *session, Gsasl_property prop)
+/* What is not there stays unset: DIGEST-MD5 breaks on an AUTHZID of "". */
+static bool tell(const struct exchange *x)
 {
-	const struct exchange *x = gsasl_callback_hook_get(library);
-	switch (prop) {
-	case GSASL_AUTHID:
-		return give(session, prop, x->user);
-	case GSASL_AUTHZID: /* DIGEST-MD5 breaks on "", so what is not there stays unset */
-		return give(session, prop, authzid_of(x));
-	case GSASL_PASSWORD:
-		return give(session, prop, x->password ? secret_reveal(x->password).ptr : NULL);
-	case GSASL_SERVICE:
-		return give(session, prop, "smtp");
-	case GSASL_HOSTNAME:
-		return give(session, prop, x->host);
-	case GSASL_REALM:
-		return give(session, prop, x->realm);
-	case GSASL_CB_TLS_EXPORTER:
-	case GSASL_CB_TLS_UNIQUE:
+	const struct {
+		Gsasl_property prop;
+		const char *value;
+	} known[] = {
+		{GSASL_AUTHID, x->user},
+		{GSASL_AUTHZID, authzid_of(x)},
+		{GSASL_PASSWORD, x->password ? secret_reveal(x->password).ptr : NULL},
+		{GSASL_SERVICE, "smtp"},
+		{GSASL_HOSTNAME, x->host},
+		{GSASL_REALM, x->realm},
 		/* Only for -PLUS: given to plain SCRAM, the library fails at once. */
-		return x->mech->binding && prop == x->binding_property ? give(session, prop, x->binding.buf) : GSASL_NO_CALLBACK;
-	default:
-		return GSASL_NO_CALLBACK;
-	}
+		{x->binding_property, x->mech->binding ? x->binding.buf : NULL},
+	};
+	bool ok = true;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (known[i].value)
+			ok = x->api.property_set(x->session, known[i].prop, known[i].value) == GSASL_OK && ok;
+	return ok;
 }
 
 /* ---- errors ---- */
@@ -119,11 +160,11 @@ static bool step_failed(struct exchange *x, int rc, struct error *err)
 	case GSASL_GSSAPI_INIT_SEC_CONTEXT_ERROR:
 	case GSASL_GSSAPI_ACQUIRE_CRED_ERROR:
 	case GSASL_GSSAPI_IMPORT_NAME_ERROR:
-		(void)error_set(err, ERROR_AUTH_REFUSED, _("Kerberos gave no ticket for smtp/%s: %s"), x->host, gsasl_strerror(rc));
+		(void)error_set(err, ERROR_AUTH_REFUSED, _("Kerberos gave no ticket for smtp/%s: %s"), x->host, x->api.strerror(rc));
 		error_hint(err, _("Check with klist; get a ticket with kinit."));
 		return false;
 	default:
-		return error_set(err, ERROR_AUTH_REFUSED, _("%s failed: %s"), name, gsasl_strerror(rc));
+		return error_set(err, ERROR_AUTH_REFUSED, _("%s failed: %s"), name, x->api.strerror(rc));
 	}
 }
 
@@ -134,14 +175,14 @@ static bool run(struct exchange *x, struct span challenge, struct strbuf *respon
 	char *out = NULL;
 	size_t len = 0;
 	x->steps++;
-	int rc = gsasl_step(x->session, challenge.len ? challenge.ptr : NULL, challenge.len, &out, &len);
+	int rc = x->api.step(x->session, challenge.len ? challenge.ptr : NULL, challenge.len, &out, &len);
 	if (rc == GSASL_OK || rc == GSASL_NEEDS_MORE) {
 		strbuf_add(response, out, len);
 		x->complete = rc == GSASL_OK;
 	}
 	if (out) {
 		explicit_bzero(out, len);
-		gsasl_free(out);
+		x->api.free(out);
 	}
 	return rc == GSASL_OK || rc == GSASL_NEEDS_MORE || step_failed(x, rc, err);
 }
@@ -180,9 +221,9 @@ static const char *gsasl_exchange_server_error(const struct sasl *s)
 }
 
 /* The library frees its copies without overwriting them. */
-static void wipe(Gsasl_session *session, Gsasl_property prop)
+static void wipe(const struct exchange *x, Gsasl_property prop)
 {
-	const char *value = gsasl_property_fast(session, prop);
+	const char *value = x->api.property_fast(x->session, prop);
 	if (value)
 		explicit_bzero((char *)(uintptr_t)value, strlen(value));
 }
@@ -192,13 +233,13 @@ static void exchange_free(struct exchange *x)
 	if (!x)
 		return;
 	if (x->session) {
-		wipe(x->session, GSASL_PASSWORD);
-		wipe(x->session, GSASL_SCRAM_SALTED_PASSWORD);
-		wipe(x->session, GSASL_DIGEST_MD5_HASHED_PASSWORD);
-		gsasl_finish(x->session);
+		wipe(x, GSASL_PASSWORD);
+		wipe(x, GSASL_SCRAM_SALTED_PASSWORD);
+		wipe(x, GSASL_DIGEST_MD5_HASHED_PASSWORD);
+		x->api.finish(x->session);
 	}
 	if (x->library)
-		gsasl_done(x->library);
+		x->api.done(x->library);
 	free(x->user);
 	free(x->authzid);
 	free(x->host);
@@ -228,28 +269,30 @@ static char *copy(const char *s)
 
 static bool begin_library(struct exchange *x, struct error *err)
 {
-	int rc = gsasl_init(&x->library);
+	int rc = x->api.init(&x->library);
 	if (rc != GSASL_OK) {
 		x->library = NULL;
-		return error_set(err, ERROR_INTERNAL, _("libgsasl cannot start: %s"), gsasl_strerror(rc));
+		return error_set(err, ERROR_INTERNAL, _("libgsasl cannot start: %s"), x->api.strerror(rc));
 	}
-	gsasl_callback_set(x->library, answer);
-	gsasl_callback_hook_set(x->library, x);
-	rc = gsasl_client_start(x->library, x->mech->name, &x->session);
-	if (rc != GSASL_OK)
+	rc = x->api.client_start(x->library, x->mech->name, &x->session);
+	if (rc != GSASL_OK) {
 		x->session = NULL;
-	return rc == GSASL_OK || step_failed(x, rc, err);
+		return step_failed(x, rc, err);
+	}
+	if (!tell(x))
+		xalloc_die(); /* it has no other reason to refuse */
+	return true;
 }
 
 /* As SCRAM will do it; asked beforehand, because libgsasl loses memory when it fails in mid-exchange. */
-static bool saslprep_passes(const char *text)
+static bool saslprep_passes(const struct api *api, const char *text)
 {
 	char *prepared = NULL;
 	/* In libgsasl 2.2 this flag means the opposite of its name; SCRAM uses it so. */
-	if (gsasl_saslprep(text, GSASL_ALLOW_UNASSIGNED, &prepared, NULL) != GSASL_OK)
+	if (api->saslprep(text, GSASL_ALLOW_UNASSIGNED, &prepared, NULL) != GSASL_OK)
 		return false;
 	explicit_bzero(prepared, strlen(prepared));
-	gsasl_free(prepared);
+	api->free(prepared);
 	return true;
 }
 
@@ -262,9 +305,9 @@ static bool scram_can_carry(const struct exchange *x, const struct sasl_request 
 		return error_set(err, ERROR_CONFIG, _("the user name is not valid UTF-8, which %s demands"), x->mech->name);
 	if (!utf8_valid(secret_reveal(x->password)))
 		return error_set(err, ERROR_CONFIG, _("the password is not valid UTF-8, which %s demands"), x->mech->name);
-	if (x->user && !saslprep_passes(x->user))
+	if (x->user && !saslprep_passes(&x->api, x->user))
 		return saslprep_failed(x, USER_UNFIT, err);
-	return saslprep_passes(secret_reveal(x->password).ptr) || saslprep_failed(x, PASSWORD_UNFIT, err);
+	return saslprep_passes(&x->api, secret_reveal(x->password).ptr) || saslprep_failed(x, PASSWORD_UNFIT, err);
 }
 
 struct sasl *sasl_gsasl_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial, struct error *err)
@@ -281,6 +324,10 @@ struct sasl *sasl_gsasl_new(const struct sasl_request *req, struct strbuf *respo
 	x->binding_property = req->binding == SASL_BINDING_EXPORTER ? GSASL_CB_TLS_EXPORTER : GSASL_CB_TLS_UNIQUE;
 	strbuf_init(&x->binding);
 	base64_encode(&x->binding, req->binding_data);
+	if (!load(&x->api)) {
+		(void)cannot_load(err, x->mech->name);
+		return NULL;
+	}
 	if ((x->scram && !scram_can_carry(x, req, err)) || !begin_library(x, err))
 		return NULL;
 	if (req->mech->initial_response && !run(x, span_make(NULL, 0), response, err))
@@ -291,20 +338,17 @@ struct sasl *sasl_gsasl_new(const struct sasl_request *req, struct strbuf *respo
 
 char *sasl_library_version(void)
 {
-	return xasprintf("libgsasl %s", gsasl_check_version(NULL));
+	struct api api;
+	return load(&api) ? xasprintf("libgsasl %s", api.check_version(NULL)) : NULL;
 }
 
-bool sasl_supports(const char *mech)
+bool sasl_gsasl_supports(const char *mech)
 {
-	const struct mech *known = mech_find(mech);
-	if (!known)
-		return false;
-	if (strcmp(known->name, "OAUTHBEARER") == 0 || strcmp(known->name, "XOAUTH2") == 0)
-		return true;
+	struct api api;
 	Gsasl *library;
-	if (gsasl_init(&library) != GSASL_OK)
+	if (!load(&api) || api.init(&library) != GSASL_OK)
 		return false;
-	bool yes = gsasl_client_support_p(library, known->name) != 0;
-	gsasl_done(library);
+	bool yes = api.client_support_p(library, mech) != 0;
+	api.done(library);
 	return yes;
 }

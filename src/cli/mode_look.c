@@ -22,7 +22,7 @@ static void print_version(void)
 	AUTO_FREE char *sasl = sasl_library_version();
 	(void)printf("%s\n", PACKAGE_STRING);
 	(void)printf(_("TLS: %s\n"), tls);
-	(void)printf(_("SASL: %s\n"), sasl);
+	(void)printf(_("SASL: %s\n"), sasl ? sasl : _("libgsasl cannot be loaded"));
 	(void)printf("%s", _("Mechanisms:"));
 	for (const struct mech *m = mech_table; m->name; m++)
 		if (sasl_supports(m->name))

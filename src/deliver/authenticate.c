@@ -33,14 +33,15 @@ bool authenticate_wants_secret(const struct account *account)
 static bool choose(struct authenticator *a, struct session *session, struct strbuf *binding, enum tls_binding_type *type, struct error *err)
 {
 	*type = a->tls ? tls_channel_binding(a->tls, binding) : TLS_BINDING_NONE;
+	const char *wanted = account_word_text(a->account, OPT_AUTH);
 	struct mech_situation in = {
-		.wanted = account_word_text(a->account, OPT_AUTH),
+		.wanted = wanted,
 		.offered = &session_caps(session)->auth,
 		.refused = &a->refused,
 		.protected_line = a->protected_line,
 		.binding_available = *type != TLS_BINDING_NONE,
 		.have_user = account_is_set(a->account, OPT_USER),
-		.have_gssapi = sasl_supports("GSSAPI"),
+		.have_gssapi = ascii_strcasecmp(wanted, "GSSAPI") == 0 && sasl_supports("GSSAPI"), /* used only when named */
 	};
 	mech_choice_release(&a->choice);
 	if (!mech_choose(&in, &a->choice, err))

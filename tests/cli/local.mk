@@ -12,6 +12,7 @@ cli_tests += tests/cli/early.sh
 cli_tests += tests/cli/environment.sh
 cli_tests += tests/cli/exit_status.sh
 cli_tests += tests/cli/explain.sh
+cli_tests += tests/cli/footprint.sh
 cli_tests += tests/cli/keyring.sh
 cli_tests += tests/cli/layers.sh
 cli_tests += tests/cli/log.sh

@@ -3,3 +3,4 @@ unit_tests += tests/unit/test_mech_choose tests/unit/test_sasl tests/unit/test_s
 tests_unit_test_mech_choose_SOURCES = tests/unit/test_mech_choose.c
 tests_unit_test_sasl_SOURCES = tests/unit/test_sasl.c
 tests_unit_test_sasl_oauth_SOURCES = tests/unit/test_sasl_oauth.c
+tests_unit_test_sasl_LDADD = $(LDADD) $(GSASL_LIBS)

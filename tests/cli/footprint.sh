@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# What a submission may cost, counted where counting is exact: the shared objects
+# that are mapped, the system calls of our own, and that nothing is started.
+# Times and memory are not judged here.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
+. "$top_srcdir/tests/lib/ca.sh" || exit 99
+sanitized && skip_all "sanitizers bring libraries, threads and system calls of their own"
+ca_need good unknown
+OWN_CALLS=44 # from our first system call to the last, but those whose number is others' doing
+others='poll\(|recvfrom\(|brk\(|futex\(|resumed|\+\+\+'
+
+# A bundle of the usual size: whatever is smaller is loaded whole.
+for _ in $(seq 200); do cat "$CA/other.crt"; done >"$T/bundle"
+cat "$CA/ca.crt" >>"$T/bundle"
+
+begin() {
+	smarthost_chunking --tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --auth "$1" --user joe --password-file "$T/password"
+	conf 'auth on' 'password correct-horse' 'tls on' 'tls_starttls off' "tls_trust_file $T/bundle"
+	chmod 600 "$T/rc"
+}
+
+# loading ARGUMENT...: post, and the names of the objects mapped in $T/objects
+loading() {
+	rm -f "$T"/ld.*
+	LD_DEBUG=files LD_DEBUG_OUTPUT=$T/ld post "$@"
+	cat "$T"/ld.* 2>/dev/null | sed -n 's/.*file=\([^ ]*\) .*generating link map.*/\1/p' | sed 's,.*/,,' | sort -u >"$T/objects"
+}
+
+# needed_by FILE: the objects it is linked with, directly or not
+needed_by() { ldd "$1" 2>/dev/null | awk '{ print $1 }' | sed 's,.*/,,' | grep -v '^linux-'; }
+
+# ---- shared objects ----
+begin PLAIN
+loading bob@example.org
+smarthost_end
+status_is 0 "the common path: one message over TLS, with AUTH PLAIN and CHUNKING"
+no_violation "the dialogue was correct"
+if [ -s "$T/objects" ]; then
+	is "$(grep -vE '^(libgnutls|libidn2|libintl|libdl|libpthread|libresolv|libc|ld-)' "$T/objects" | grep -vxFf <(
+		for object in libgnutls libidn2; do
+			needed_by "$(ldd "$POSTHASTE" | awk -v object="$object" 'index($1, object ".so") == 1 { print $3 }')"
+		done
+	))" "" "it maps GnuTLS, libidn2 and what they need, and nothing else"
+	unlike "$(cat "$T/objects")" 'libgsasl|libglib|libsecret|libdbus|libnss_' "neither libgsasl nor libraries of the desktop or of name services"
+	loading --dry-run bob@example.org
+	unlike "$(cat "$T/objects")" 'libgsasl' "--dry-run does not load libgsasl"
+	begin SCRAM-SHA-256
+	loading bob@example.org
+	smarthost_end
+	status_is 0 "SCRAM-SHA-256"
+	like "$(cat "$T/objects")" 'libgsasl' "SCRAM loads libgsasl, and this test sees it"
+else
+	skip "the dynamic linker does not say what it maps" "shared objects"
+fi
+case "$(getconf GNU_LIBC_VERSION 2>/dev/null)" in
+'glibc 2.'[0-2]* | 'glibc 2.3' | 'glibc 2.3'[0-3] | '')
+	skip "the resolver's functions are not in this libc" "libresolv"
+	;;
+*) unlike "$(ldd "$POSTHASTE")" 'libresolv' "libresolv is not linked" ;;
+esac
+
+# ---- system calls ----
+if ! command -v strace >/dev/null; then
+	skip "strace is missing (Debian: apt install strace)" "system calls"
+elif ! strace -o "$T/probe" true 2>/dev/null; then
+	skip "this system forbids strace" "system calls"
+else
+	begin PLAIN
+	run timeout -k 5 60 strace -f -o "$T/calls" "$POSTHASTE" -C "$T/rc" bob@example.org <"$T/mail"
+	smarthost_end
+	status_is 0 "the common path, traced"
+	is "$(grep -cE ' (clone|clone3|fork|vfork)\(' "$T/calls")" 0 "it starts neither thread nor process"
+	is "$(grep -cE 'connect\(|socket\(' "$T/calls")" 2 "it makes one socket and one connection"
+	like "$(grep -nE 'connect\(|bundle' "$T/calls" | head -n 1)" 'connect\(' "it connects before it opens the CAs"
+	own=$(sed -n '/PR_SET_DUMPABLE/,$p' "$T/calls" | grep -cvE "$others")
+	note "system calls: $own of our own, $(grep -cvE 'resumed|\+\+\+' "$T/calls") in all"
+	check "its own system calls are at most $OWN_CALLS" [ "$own" -le "$OWN_CALLS" ]
+fi
+done_testing
