@@ -407,6 +407,9 @@ void session_broken(struct session *s, struct error *err)
 		return;
 	}
 	error_stage(err, "%s", current_row(s)->name);
+	/* Whether its end or its reset is seen first is chance: the advice is the same. */
+	if (!err->hint && (err->kind == ERROR_CONNECTION_LOST || err->kind == ERROR_TLS))
+		error_hint(err, "%s", _("Try again later; if it happens again, look at the dialogue with --debug."));
 	go_to(s, session_fail(s, err, false));
 }
 
@@ -414,7 +417,6 @@ void session_eof(struct session *s)
 {
 	struct error err = ERROR_INIT;
 	(void)error_set(&err, ERROR_CONNECTION_LOST, _("the server closed the connection while we were %s"), _(current_row(s)->doing));
-	error_hint(&err, "%s", _("Try again later; if it happens again, look at the dialogue with --debug."));
 	session_broken(s, &err);
 }
 

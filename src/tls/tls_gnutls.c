@@ -244,6 +244,8 @@ static void handshake_error(struct tls_stream *t, int rc, struct error *err)
 		else if (rc == GNUTLS_E_DH_PRIME_UNACCEPTABLE)
 			error_hint(err, _("The server's Diffie-Hellman prime is shorter than tls_min_dh_prime_bits or GnuTLS's own limit."));
 	}
+	if (err && !err->hint) /* a reset, octets that were changed on their way */
+		error_hint(err, _("Try again later; if it happens again, something between here and the server may disturb or forbid TLS."));
 }
 
 /* ---- above: our callers' view ---- */

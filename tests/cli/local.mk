@@ -13,6 +13,8 @@ cli_tests += tests/cli/environment.sh
 cli_tests += tests/cli/exit_status.sh
 cli_tests += tests/cli/explain.sh
 cli_tests += tests/cli/footprint.sh
+faults_tests = tests/cli/faults_chunking.sh tests/cli/faults_data.sh tests/cli/faults_lmtp.sh tests/cli/faults_starttls.sh tests/cli/faults_tls.sh
+cli_tests += $(faults_tests)
 cli_tests += tests/cli/keyring.sh
 cli_tests += tests/cli/layers.sh
 cli_tests += tests/cli/log.sh
@@ -34,7 +36,12 @@ cli_tests += tests/cli/verify.sh
 dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)
 msmtprcs = encrypted fastmail gmail lmtp many obsolete outlook relay system tor wildcard
-EXTRA_DIST += tests/cli/socks.py tests/cli/cli.sh $(msmtprcs:%=tests/cli/msmtprcs/%.msmtprc) $(msmtprcs:%=tests/cli/msmtprcs/%.expected)
+EXTRA_DIST += tests/cli/faults.py tests/cli/faults.sh tests/cli/socks.py tests/cli/cli.sh $(msmtprcs:%=tests/cli/msmtprcs/%.msmtprc) $(msmtprcs:%=tests/cli/msmtprcs/%.expected)
+
+# A cut, a reset and a changed octet behind every single octet: some minutes.
+.PHONY: check-faults
+check-faults:
+	FAULTS=full $(MAKE) check TESTS='$(faults_tests)'
 
 # The program with the helper of the build tree; nothing that a user could set
 # tells the installed one where to look (see HACKING).

@@ -23,6 +23,10 @@ tests_lib_sink_SOURCES = tests/lib/sink.c \
 	tests/lib/sink_transfer.c
 tests_lib_sink_LDADD = $(GNUTLS_LIBS) $(GSASL_LIBS)
 
+# The line between program and sink that fails as it is told to.
+check_PROGRAMS += tests/lib/faultproxy
+tests_lib_faultproxy_SOURCES = tests/lib/faultproxy.c
+
 TESTS += tests/lib/test_sink.sh
 dist_check_SCRIPTS += tests/lib/test_sink.sh
 EXTRA_DIST += tests/lib/dns.py tests/lib/talk.py
