@@ -166,6 +166,7 @@ static bool take_bdat(struct conn *c, const char *arguments)
 {
 	char *rest;
 	uint64_t left = strtoull(arguments, &rest, 10);
+	bool last = strcasecmp(rest, " LAST") == 0; /* now: the line does not outlive fill() */
 	if (!(c->k->extensions & SINK_CHUNKING))
 		fault(c, "BDAT without CHUNKING");
 	while (left) {
@@ -180,7 +181,7 @@ static bool take_bdat(struct conn *c, const char *arguments)
 		left -= n;
 		c->body_octets += n;
 	}
-	if (strcasecmp(rest, " LAST") != 0)
+	if (!last)
 		say(c, "250 2.0.0 more\r\n");
 	else if (!c->mail || !c->rcpts) {
 		c->rejected++;
@@ -351,7 +352,7 @@ static bool is(const char *command, const char *word)
 static bool obey(struct conn *c, char *text)
 {
 	c->commands++;
-	if (!c->early && !(c->k->extensions & SINK_PIPELINING) && !is(text, "BDAT") && more_is_there(c))
+	if (!c->early && !(c->k->extensions & SINK_PIPELINING) && !is(text, "BDAT") && !is(text, "QUIT") && more_is_there(c))
 		fault(c, "several commands at once without PIPELINING");
 	if (is(text, "EHLO ") || is(text, "HELO "))
 		hello(c);

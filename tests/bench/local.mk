@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Measuring: "make bench".  Nothing here judges time in "make check"; that only
 # builds the tools and tries each once.
-bench_tools = tests/bench/run tests/bench/link tests/bench/fast_sink tests/bench/limit
+bench_tools = tests/bench/run tests/bench/link tests/bench/fast_sink tests/bench/limit tests/bench/batch tests/bench/empty
 check_PROGRAMS += $(bench_tools)
 tests_bench_run_SOURCES = tests/bench/run.c
 tests_bench_run_LDADD =
@@ -11,3 +11,7 @@ tests_bench_fast_sink_SOURCES = tests/bench/fast_sink.c tests/bench/fast_sink.h 
 tests_bench_fast_sink_LDADD = $(GNUTLS_LIBS)
 tests_bench_limit_SOURCES = tests/bench/limit.c tests/bench/limit_trust.c tests/bench/limit.h
 tests_bench_limit_LDADD = $(GNUTLS_LIBS)
+tests_bench_batch_SOURCES = tests/bench/batch.c
+tests_bench_batch_LDADD = $(POSTHASTE_LIBS)
+tests_bench_empty_SOURCES = tests/bench/empty.c
+tests_bench_empty_LDADD =
