@@ -15,3 +15,13 @@ tests_bench_batch_SOURCES = tests/bench/batch.c
 tests_bench_batch_LDADD = $(POSTHASTE_LIBS)
 tests_bench_empty_SOURCES = tests/bench/empty.c
 tests_bench_empty_LDADD =
+
+EXTRA_DIST += tests/bench/bench tests/bench/lab.py tests/bench/peers.py tests/bench/table.py tests/bench/workloads.py
+
+# make bench BENCH_FLAGS="--quick w1 w4"; see tests/bench/bench --help
+BENCH_FLAGS =
+.PHONY: bench
+bench: posthaste$(EXEEXT) $(bench_tools)
+	@if grep -q '^#define HAVE_SANITIZERS' config.h; then echo "make bench: this build has sanitizers; measure one without" >&2; exit 1; fi
+	$(AM_V_at)$(PYTHON3) $(srcdir)/tests/bench/bench . ./posthaste$(EXEEXT) $(BENCH_FLAGS)
+PYTHON3 = python3

@@ -7,17 +7,17 @@ import subprocess
 SENDER, USER, PASSWORD = 'joe@example.org', 'joe', 'secret'
 
 # Debian packages that hold peers; unpacked, never installed.
-PACKAGES = ['msmtp', 'swaks', 'dma', 'nullmailer', 'esmtp', 'libesmtp6', 'opensmtpd', 'libio-socket-ssl-perl']
+PACKAGES = ['msmtp', 'swaks', 'dma', 'nullmailer', 'opensmtpd', 'libio-socket-ssl-perl']
 
 
 class Command:
-    """argv, what is standard input (or descriptor 3), and the environment to add."""
+    """argv, what is standard input (or descriptor 3), the environment to add, and what is run before the clock starts."""
 
-    def __init__(self, argv, input=None, third=None, env=None):
-        self.argv, self.input, self.third, self.env = argv, input, third, env or {}
+    def __init__(self, argv, input=None, third=None, env=None, before=None):
+        self.argv, self.input, self.third, self.env, self.before = argv, input, third, env or {}, before or []
 
-    def wrapped(self, before):
-        return Command(before + self.argv, self.input, self.third, self.env)
+    def wrapped(self, wrapper):
+        return Command(wrapper + self.argv, self.input, self.third, self.env, self.before)
 
 
 class Job:
@@ -33,6 +33,8 @@ class Job:
 class Peer:
     verifies = True
     starttls_only = False
+    needs_installation = False
+    needs_real_link = False
     ours = False
 
     def __init__(self, lab, program, root=None):
@@ -129,30 +131,38 @@ class Opensmtpd(Peer):
 
 
 class Esmtp(Peer):
+    """Its library finds what it logs in with only in the system's folder."""
     name = 'esmtp'
+    needs_installation = True
     package_path = 'usr/bin/esmtp'
     starttls_only = True
 
     def command(self, job):
         self.lab.write('home/.esmtprc', f'hostname {job.host}:{job.port}\nusername "{USER}"\npassword "{PASSWORD}"\nstarttls required\n')
-        env = {'LD_LIBRARY_PATH': os.path.join(self.root, 'usr/lib', os.uname().machine + '-linux-gnu')} if self.root else {}
-        return Command([self.program, '-f', SENDER, *job.addresses()], self.lab.path(job.message), env=env)
+        return Command([self.program, '-f', SENDER, *job.addresses()], self.lab.path(job.message))
 
 
 class Dma(Peer):
-    """Its files lie in /etc/dma and /var/spool/dma: only where we may lay ours over them (see lab)."""
+    """Reads /etc/dma and keeps its queue in /var/spool/dma: each run gets a mount name space with both of its own."""
     name = 'dma'
     package_path = 'usr/sbin/dma'
     verifies = False
+    needs_real_link = True
+    SCRIPT = ('mount -t overlay none -o "lowerdir=$0:/etc" /etc && mount -t tmpfs none /var/spool && mkdir /var/spool/dma && '
+              'chgrp mail /var/spool/dma && chmod 2770 /var/spool/dma && exec "$@"')
 
     def command(self, job):
+        etc = self.lab.path('dma-etc')
+        os.makedirs(os.path.join(etc, 'dma'), exist_ok=True)
+        os.chmod(self.lab.dir, 0o755)  # it drops its rights
         starttls = 'STARTTLS\n' if job.tls == 'starttls' else ''
-        self.lab.write_system('/etc/dma/dma.conf', f'SMARTHOST {job.host}\nPORT {job.port}\nAUTHPATH /etc/dma/auth.conf\nSECURETRANSFER\n{starttls}')
-        self.lab.write_system('/etc/dma/auth.conf', f'{USER}|{job.host}:{PASSWORD}\n')
-        return Command([self.program, '-D', '-f', SENDER, *job.addresses()], self.lab.path(job.message))
+        self.lab.write('dma-etc/dma/dma.conf', f'SMARTHOST {job.host}\nPORT {job.port}\nAUTHPATH /etc/dma/auth.conf\nSECURETRANSFER\n{starttls}', 0o644)
+        self.lab.write('dma-etc/dma/auth.conf', f'{USER}|{job.host}:{PASSWORD}\n', 0o644)
+        self.lab.write('dma-etc/hosts', self.lab.hosts, 0o644)
+        return Command([self.program, '-D', '-f', SENDER, *job.addresses()], self.lab.path(job.message), before=['unshare', '-m', 'sh', '-c', self.SCRIPT, etc])
 
 
-PEERS = [Msmtp, Curl, Swaks, Nullmailer, Opensmtpd, Esmtp]
+PEERS = [Msmtp, Curl, Swaks, Nullmailer, Opensmtpd, Esmtp, Dma]
 
 
 def fetch(cache):
@@ -172,10 +182,12 @@ def find(lab, root):
     """Those that are there."""
     found = []
     for kind in PEERS:
+        if kind.needs_real_link and not (lab.real_link and os.getuid() == 0):
+            continue
         installed = shutil.which(kind.name) if kind is not Opensmtpd else None
         unpacked = os.path.join(root, kind.package_path) if kind.package_path else ''
         if installed:
             found.append(kind(lab, installed))
-        elif unpacked and os.access(unpacked, os.X_OK):
+        elif unpacked and not kind.needs_installation and os.access(unpacked, os.X_OK):
             found.append(kind(lab, unpacked, root))
     return found

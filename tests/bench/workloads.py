@@ -3,7 +3,7 @@
 import os
 import sys
 
-from lab import median
+from lab import calm
 from peers import Command, Job, PosthasteEarly
 
 FULL = 'PIPELINING,CHUNKING,SIZE,8BITMIME'
@@ -41,11 +41,11 @@ def rounds(lab, clients, server, job_at, rtt, n, **more):
 
 
 def wall(results):
-    return median([r['wall'] / 1000 for r in results])
+    return calm([r['wall'] / 1000 for r in results])
 
 
 def cpu(results):
-    return median([(r['user'] + r['sys']) / 1000 for r in results])
+    return calm([(r['user'] + r['sys']) / 1000 for r in results])
 
 
 def best(results):
@@ -126,7 +126,7 @@ def w2(lab, clients, quick):
     if quick:
         clients = [c for c in clients if c.ours or c.name == 'limit']
     clients = [c for c in clients if not c.starttls_only]
-    got = rounds(lab, clients, server, lambda h, p: Job(h, p), 50, 1, times=n)
+    got = rounds(lab, clients, server, lambda h, p: Job(h, p), 50, 1, times=n, seconds=90)
     return {name: {'wall': r[0]['wall'] / 1e6 * 30 / n, 'cpu': (r[0]['user'] + r[0]['sys']) / 1000 / n} for name, r in got.items()}
 
 
@@ -217,7 +217,7 @@ def w6(lab, clients, quick):
     far = run_batch(lab, clients, server, 20, 100)
     for name in runs[0]:
         good = [r[name] for r in runs if name in r]
-        figures[name] = {'near': 1e6 * 1000 / median([r['wall'] for r in good]), 'cpu': cpu(good) / 1000, 'rss': max(r['rss'] for r in good)}
+        figures[name] = {'near': 1e6 * 1000 / calm([r['wall'] for r in good]), 'cpu': cpu(good) / 1000, 'rss': max(r['rss'] for r in good)}
         if name in far:
             figures[name]['far'] = 1e6 * far[name]['messages'] / far[name]['wall']
     for name, with_server in ('rtts', server), ('rtts_data', data_server):
