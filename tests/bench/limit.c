@@ -244,6 +244,7 @@ static void send_all(struct limit *l)
 		taken++;
 	}
 	put(l, "QUIT\r\n", 6);
+	free(f.octets);
 }
 
 int main(int argc, char **argv)
