@@ -4,6 +4,7 @@
 cli_tests = tests/cli/agreement.sh
 cli_tests += tests/cli/aliases.sh
 cli_tests += tests/cli/auth.sh
+cli_tests += tests/cli/bench_smoke.sh
 cli_tests += tests/cli/canary.sh
 cli_tests += tests/cli/check.sh
 cli_tests += tests/cli/config.sh

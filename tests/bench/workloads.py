@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""W1 to W6 of the performance goals.  Each takes (lab, clients, quick) and returns {client: {quantity: number}}."""
+import os
+import sys
+
+from lab import calm
+from peers import Command, Job, PosthasteEarly
+
+FULL = 'PIPELINING,CHUNKING,SIZE,8BITMIME'
+
+
+def measure(lab, client, server, job, times=1, seconds=60):
+    """One run and what the server saw; None if the message did not arrive."""
+    server.connections()
+    before = lab.link.counters()
+    r = lab.run(client.command(job), times, seconds)
+    seen = [c for c in server.wait_connections(times) if c['commands']]
+    r['packets'] = {k: v - before[k] for k, v in lab.link.counters().items()}
+    r['seen'] = seen
+    r['good'] = r['status'] == 0 and sum(c['messages'] for c in seen) == times and not r['packets']['lost']
+    r['faults'] = sorted({f for c in seen for f in c['faults']})
+    if not r['good']:
+        print(f'  {client.name}: failed (status {r["status"]}): {r["said"][-300:]} {seen}', file=sys.stderr, flush=True)
+    return r
+
+
+def rounds(lab, clients, server, job_at, rtt, n, **more):
+    """n interleaved rounds of all clients: {client name: [results]}; who fails is left out from then on."""
+    host, port = lab.far(server, rtt, more.pop('rate', 0))
+    results, out = {}, set()
+    for i in range(n):
+        for client in clients:
+            if client.name in out:
+                continue
+            r = measure(lab, client, server, job_at(host, port), **more)
+            if r['good']:
+                results.setdefault(client.name, []).append(r)
+            else:
+                out.add(client.name)
+    return results
+
+
+def wall(results):
+    return calm([r['wall'] / 1000 for r in results])
+
+
+def cpu(results):
+    return calm([(r['user'] + r['sys']) / 1000 for r in results])
+
+
+def best(results):
+    """On a far link the rest of the machine can only add."""
+    return min(r['wall'] / 1000 for r in results)
+
+
+def round_trips(lab, clients, server, job_at, n):
+    """{client: figures}: walls at 50 and 200 ms, and the round trips between."""
+    figures = {}
+    slow = rounds(lab, clients, server, job_at, 200, n)
+    fast = rounds(lab, clients, server, job_at, 50, n)
+    for name in (n for n in slow if n in fast):
+        last = slow[name][-1]
+        figures[name] = {'wall200': best(slow[name]), 'wall50': best(fast[name]), 'turns': last['seen'][0]['turns'],
+                         'packets_up': last['packets']['packets_up'], 'packets_down': last['packets']['packets_down'],
+                         'octets_up': last['packets']['octets_up'], 'body_reads': last['seen'][0]['body_reads'], 'faults': last['faults']}
+        figures[name]['rtts'] = (figures[name]['wall200'] - figures[name]['wall50']) / 150
+    return figures
+
+
+def one_message(lab, clients, quick, tls):
+    clients = [c for c in clients if tls == 'starttls' or not c.starttls_only]
+    server = lab.server(tls=tls, extensions=FULL)
+
+    def job_at(host, port):
+        return Job(host, port, tls)
+
+    figures = round_trips(lab, clients, server, job_at, 1 if quick else 3)
+    near = rounds(lab, clients, server, job_at, 0, 7 if quick else 21)
+    host, port = lab.far(server, 0)
+    for client in clients:
+        if client.name not in figures or client.name not in near:
+            continue
+        f = figures[client.name]
+        f['wall0'], f['cpu'] = wall(near[client.name]), cpu(near[client.name])
+        f['rss'] = max(r['rss'] for r in near[client.name])
+        f['verifies'] = client.verifies
+        if not quick or client.ours or client.name == 'limit':
+            command = client.command(job_at(host, port))
+            f['minstr'] = lab.instructions(command)
+            f['calls'], f['objects'] = lab.calls(command)
+    return figures
+
+
+def w1(lab, clients, quick):
+    return one_message(lab, clients, quick, 'implicit')
+
+
+def w1s(lab, clients, quick):
+    return one_message(lab, clients, quick, 'starttls')
+
+
+def rtt(lab, clients, quick):
+    """Round trips of posthaste alone with other servers."""
+    figures = {}
+    ours = [c for c in clients if c.ours]
+    cases = {'no CHUNKING': ('implicit', 'PIPELINING,SIZE,8BITMIME'), 'no PIPELINING': ('implicit', 'CHUNKING,SIZE,8BITMIME'),
+             'neither': ('implicit', 'SIZE,8BITMIME'), 'STARTTLS': ('starttls', FULL), 'STARTTLS, no CHUNKING': ('starttls', 'PIPELINING,SIZE,8BITMIME')}
+    for name, (tls, extensions) in cases.items():
+        server = lab.server(tls=tls, extensions=extensions)
+        figures[name] = round_trips(lab, ours, server, lambda h, p, t=tls: Job(h, p, t), 2 if quick else 4).get('posthaste', {})
+    for name, tls in ('PIPECONNECT', 'implicit'), ('PIPECONNECT, STARTTLS', 'starttls'):
+        early, server = early_clients(lab, clients, tls)
+        if early:
+            figures[name] = round_trips(lab, early, server, lambda h, p, t=tls: Job(h, p, t), 2 if quick else 4).get(early[0].name, {})
+    return figures
+
+
+def early_clients(lab, clients, tls):
+    """posthaste with early pipelining, if it has that, when it has met the server before."""
+    server, taught = lab.server(tls=tls, extensions=FULL + ',PIPECONNECT'), []
+    for client in [PosthasteEarly(lab, c.program) for c in clients if c.ours]:
+        # the link may bear another port: each place is met once
+        if all(measure(lab, client, server, Job(*lab.far(server, far), tls))['good'] for far in (0, 1)):
+            taught.append(client)
+    return taught, server
+
+
+def w2(lab, clients, quick):
+    server = lab.server(extensions=FULL)
+    n = 10 if quick else 30
+    if quick:
+        clients = [c for c in clients if c.ours or c.name == 'limit']
+    clients = [c for c in clients if not c.starttls_only]
+    got = rounds(lab, clients, server, lambda h, p: Job(h, p), 50, 1, times=n, seconds=90)
+    early, server = early_clients(lab, clients, 'implicit')
+    got.update(rounds(lab, early, server, lambda h, p: Job(h, p), 50, 1, times=n, seconds=90))
+    return {name: {'wall': r[0]['wall'] / 1e6 * 30 / n, 'cpu': (r[0]['user'] + r[0]['sys']) / 1000 / n} for name, r in got.items()}
+
+
+def w3(lab, clients, quick):
+    server = lab.server(extensions=FULL, lax=True)
+    clients = [c for c in clients if not c.starttls_only and c.name != 'swaks']
+
+    def job_at(host, port):
+        return Job(host, port, message='large')
+
+    figures = {}
+    near = rounds(lab, clients, server, job_at, 0, 3 if quick else 7)
+    far = rounds(lab, clients, server, job_at, 50, 1 if quick else 2, rate=100_000_000)
+    size = os.path.getsize(lab.path('large.crlf'))
+    for name, results in near.items():
+        body = results[-1]['seen'][0]
+        figures[name] = {'wall0': wall(results), 'cpu': cpu(results), 'rss': max(r['rss'] for r in results),
+                         'record': body['body_octets'] / max(1, body['body_reads'])}
+        if name in far:
+            figures[name]['far'] = best(far[name]) / 1000
+            figures[name]['overhead'] = far[name][-1]['packets']['octets_up'] / size
+    return figures
+
+
+def w4(lab, clients, quick):
+    server = lab.server(extensions=FULL)
+    clients = [c for c in clients if not c.starttls_only and c.name in ('limit', 'posthaste', 'msmtp', 'swaks')]
+    got = rounds(lab, clients, server, lambda h, p: Job(h, p, recipients=1000), 50, 2 if quick else 5, seconds=20)
+    return {name: {'wall': best(r) / 1000, 'turns': r[-1]['seen'][0]['turns']} for name, r in got.items()}
+
+
+def w5(lab, clients, quick):
+    from peers import Posthaste
+    ours = next(c for c in clients if isinstance(c, Posthaste))
+    commands = {'posthaste --version': Command([ours.program, '--version']),
+                'posthaste --dry-run': ours.command(Job('127.0.0.1', 1), '--dry-run')}
+    commands['an empty program'] = Command([lab.tool('empty')])
+    for c in clients:
+        if c.name in ('msmtp', 'curl'):
+            commands[c.name + ' --version'] = Command([c.program, '--version'])
+    results = {name: [] for name in commands}
+    for _ in range(11 if quick else 41):
+        for name, command in commands.items():
+            results[name].append(lab.run(command))
+    figures = {}
+    for name, command in commands.items():
+        figures[name] = {'wall': wall(results[name]), 'cpu': cpu(results[name]), 'rss': max(r['rss'] for r in results[name])}
+        figures[name]['calls'], figures[name]['objects'] = lab.calls(command)
+        figures[name]['minstr'] = lab.instructions(command)
+    return figures
+
+
+def batch_commands(lab, clients, server, rtt, n):
+    """Who can hand over n messages on one connection: [(name, messages, Command)]."""
+    host, port = lab.far(server, rtt)
+    bundle = lab.trust or 'system'
+    limit = next(c for c in clients if c.name == 'limit').command(Job(host, port))
+    commands = [('limit', n, Command(limit.argv + ['--messages', str(n)], limit.input)),
+                ('limit, pipelined', n, Command(limit.argv + ['--messages', str(n), '--window', '200'], limit.input)),
+                ('posthaste', n, Command([lab.tool('batch'), host, str(port), bundle, str(n)], lab.path('small')))]
+    for c in clients:
+        if c.name == 'curl':
+            one = c.command(Job(host, port)).argv
+            commands.append(('curl', n, Command(one + ['--next', *one[1:]] * (n - 1))))
+    return commands
+
+
+def run_batch(lab, clients, server, rtt, n, only=None):
+    results = {}
+    for name, count, command in batch_commands(lab, clients, server, rtt, n):
+        if only and name not in only:
+            continue
+        server.connections()
+        r = lab.run(command, seconds=120)
+        seen = server.wait_connections(1)
+        if r['status'] == 0 and sum(c['messages'] for c in seen) == count:
+            results[name] = dict(r, turns=seen[0]['turns'], connections=len(seen), messages=count)
+        else:
+            print(f'  {name}: failed (status {r["status"]}): {r["said"][-300:]} {seen[:2]}', file=sys.stderr, flush=True)
+    return results
+
+
+def w6(lab, clients, quick):
+    """posthaste has no batch of its own yet: its engine, driven by tests/bench/batch."""
+    server, data_server = lab.server(extensions=FULL), lab.server(extensions='PIPELINING,SIZE,8BITMIME')
+    figures = {}
+    runs = [run_batch(lab, clients, server, 0, 1000) for _ in range(1 if quick else 5)]
+    far = run_batch(lab, clients, server, 20, 100)
+    for name in runs[0]:
+        good = [r[name] for r in runs if name in r]
+        figures[name] = {'near': 1e6 * 1000 / calm([r['wall'] for r in good]), 'cpu': cpu(good) / 1000, 'rss': max(r['rss'] for r in good)}
+        if name in far:
+            figures[name]['far'] = 1e6 * far[name]['messages'] / far[name]['wall']
+    for name, with_server in ('rtts', server), ('rtts_data', data_server):
+        few = run_batch(lab, clients, with_server, 50, 10, ('posthaste', 'curl') if name == 'rtts' else ('posthaste',))
+        many = run_batch(lab, clients, with_server, 50, 40, few)
+        for client in many:
+            figures[client][name] = (many[client]['wall'] - few[client]['wall']) / 30 / 50000
+    return figures
+
+
+ALL = {'w1': w1, 'w1s': w1s, 'rtt': rtt, 'w2': w2, 'w3': w3, 'w4': w4, 'w5': w5, 'w6': w6}
