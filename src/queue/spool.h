@@ -23,30 +23,35 @@
  * name and those rights is refused: ERROR_CONFIG with what to do about it.
  * No function waits for anybody.  Not for several threads.
  *
- * Errors besides: ERROR_CANNOT_CREATE where a file or folder cannot be made or
- * written (no space, quota, no permission), ERROR_IO where reading, syncing,
- * renaming or removing fails.  After a failure the spool is as it was before,
- * and the function may be called again.
+ * Errors besides: ERROR_CANNOT_CREATE where there is no room or no permission to
+ * write, ERROR_IO for everything else that a disk can do to us.  After a failure
+ * no half of anything is to be seen, and the function may be called again.  What
+ * was done and could not be made sure of (fsync of a folder failed) counts as
+ * failed: an enqueued message is taken back; of update, fail, hold and release the new
+ * state may already be seen, and of finish the message may be gone.
  */
 #ifndef QUEUE_SPOOL_H
 #define QUEUE_SPOOL_H
 
 #include "queue/item.h"
+#include "queue/spool_id.h"
 #include "queue/spool_ops.h"
 
 #include "base/clock.h"
 #include "base/strbuf.h"
 #include "message/source.h"
 
-/* An ID: nine characters of time (milliseconds), four of chance; they sort by arrival as octets do. */
-#define SPOOL_ID_LEN 13
-
 enum spool_folder { SPOOL_NEW, SPOOL_FAILED };
 
 struct spool;
+/* Entries must have been freed before.  NULL is allowed. */
+void spool_free(struct spool *spool);
 DEFINE_AUTO_PTR(spool);
+
 /* A message that is claimed. */
 struct spool_entry;
+/* Ends the claim; what was not stored with spool_update() is forgotten.  NULL is allowed. */
+void spool_entry_free(struct spool_entry *entry);
 DEFINE_AUTO_PTR(spool_entry);
 
 /* $XDG_STATE_HOME/posthaste/queue if that variable is absolute, else ~/.local/state/posthaste/queue.
@@ -60,8 +65,6 @@ char *spool_user_folder(struct error *err);
 struct spool *spool_open(const char *path, const struct spool_ops *ops, const struct rng *rng, struct error *err);
 /* The same, but makes nothing: without a queue *none is true and NULL is no failure.  For whoever only looks. */
 struct spool *spool_open_existing(const char *path, const struct spool_ops *ops, const struct rng *rng, bool *none, struct error *err);
-/* Entries must have been freed before.  NULL is allowed. */
-void spool_free(struct spool *spool);
 const char *spool_path(const struct spool *spool);
 
 /*
@@ -87,12 +90,10 @@ bool spool_is_claimed(struct spool *spool, const char *id);
 
 /*
  * 1: *entry is ours until it is freed or this process ends.  0: somebody else has it, or it is gone
- * (*gone tells, if not NULL).  -1: err says why.  A message whose failing was cut short by a crash is moved
- * to where it belongs.  Call queue_item_recover() on the item before anything else.
+ * (*gone tells, if not NULL).  -1: err says why.  A message whose move to failed/
+ * was cut short by a crash is moved now.  Call queue_item_recover() on the item before anything else.
  */
 int spool_claim(struct spool *spool, const char *id, struct spool_entry **entry, bool *gone, struct error *err) MUST_CHECK;
-/* Ends the claim; what was not stored with spool_update() is forgotten.  NULL is allowed. */
-void spool_entry_free(struct spool_entry *entry);
 /* The item, to read and to change; lives as long as the entry.  id must stay. */
 struct queue_item *spool_entry_item(struct spool_entry *entry);
 enum spool_folder spool_entry_folder(const struct spool_entry *entry);
@@ -104,11 +105,7 @@ bool spool_read_message(struct spool_entry *entry, struct strbuf *header, struct
 /* The same without a claim, for showing; 1, 0 (gone), -1. */
 int spool_look_message(struct spool *spool, const char *id, struct strbuf *header, struct source *body, struct error *err) MUST_CHECK;
 
-/*
- * The ends of a message; the entry is still to be freed, and fit for nothing else if they succeeded.
- * If they fail, the claim and the message are as before (a message that could not be removed may be gone all the same
- * after a power cut).
- */
+/* The ends of a message; the entry is still to be freed, and fit for nothing else if they succeeded. */
 /* Removes it, from either folder. */
 bool spool_finish(struct spool_entry *entry, struct error *err) MUST_CHECK;
 /* Stores the item as FAILED and moves it to failed/. */
