@@ -106,7 +106,7 @@ bool source_read_at(const struct source *src, uint64_t offset, void *buf, size_t
 	uint64_t in_file = src->size - src->memory.len;
 	if (offset < in_file) {
 		size_t n = in_file - offset < room ? (size_t)(in_file - offset) : room;
-		if (!read_file(src->fd, offset, buf, n, err))
+		if (!read_file(src->fd, src->start + offset, buf, n, err))
 			return false;
 		*got = n;
 		return true;

@@ -19,6 +19,7 @@
 struct source {
 	struct strbuf memory; /* all of it; once spilled, the end that is not yet in the file */
 	int fd;		      /* -1: in memory */
+	uint64_t start;	      /* where in the file the octets begin; 0 unless somebody else wrote it (queue) */
 	uint64_t size;
 	int (*open_temp)(struct error *err); /* fs_unnamed_temp; NULL: stay in memory */
 };

@@ -13,6 +13,7 @@ include $(top_srcdir)/tests/unit/secret.mk
 include $(top_srcdir)/tests/unit/config.mk
 include $(top_srcdir)/tests/unit/discover.mk
 include $(top_srcdir)/tests/unit/deliver.mk
+include $(top_srcdir)/tests/unit/queue.mk
 include $(top_srcdir)/tests/unit/cli.mk
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "queue/item.h"
+
+#include "base/i18n.h"
+#include "base/xalloc.h"
+
+static char *copy(const char *s)
+{
+	return s ? xstrdup(s) : NULL;
+}
+
+static struct mail_address copy_address(const struct mail_address *from)
+{
+	return (struct mail_address){copy(from->given), copy(from->ascii)};
+}
+
+static void release_address(struct mail_address *address)
+{
+	free(address->given);
+	free(address->ascii);
+}
+
+static void release_rcpts(struct queue_item *item)
+{
+	for (size_t i = 0; i < item->n; i++) {
+		struct queue_rcpt *rcpt = &item->rcpts[i];
+		release_address(&rcpt->who.address);
+		free(rcpt->who.orcpt);
+		free(rcpt->text);
+		free(rcpt->server);
+		free(rcpt->host);
+	}
+	free(item->rcpts);
+}
+
+static void release_attempt(struct queue_attempt *attempt)
+{
+	free(attempt->host);
+	free(attempt->stage);
+	free(attempt->text);
+}
+
+void queue_item_release(struct queue_item *item)
+{
+	char *const texts[] = {item->id, item->hold_text, item->fingerprint, item->account, item->config_file,
+			       item->envid, item->requests.auth, item->message_id, item->date};
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		free(texts[i]);
+	release_address(&item->sender);
+	release_rcpts(item);
+	for (size_t i = 0; i < item->n_history; i++)
+		release_attempt(&item->history[i]);
+	free(item->history);
+	strvec_release(&item->options);
+	strvec_release(&item->extra);
+	*item = (struct queue_item)QUEUE_ITEM_INIT;
+}
+
+/* ---- envelope --------------------------------------------------------- */
+
+void queue_item_set_envelope(struct queue_item *item, const struct envelope *env)
+{
+	release_address(&item->sender);
+	release_rcpts(item);
+	free(item->envid);
+	free(item->requests.auth);
+
+	item->sender = copy_address(&env->sender);
+	item->n = item->cap = env->n;
+	item->rcpts = env->n ? xcalloc(env->n, sizeof(*item->rcpts)) : NULL;
+	for (size_t i = 0; i < env->n; i++)
+		item->rcpts[i].who = (struct recipient){copy_address(&env->rcpts[i].address), copy(env->rcpts[i].orcpt)};
+	item->notify = env->notify;
+	item->ret = env->ret;
+	item->envid = copy(env->envid);
+	item->body = env->body;
+	item->requests = env->requests;
+	item->requests.auth = copy(env->requests.auth);
+	item->dsn_required = env->dsn_required;
+}
+
+static bool is_pending(const struct queue_rcpt *rcpt)
+{
+	return rcpt->state == RCPT_OPEN || rcpt->state == RCPT_UNCERTAIN;
+}
+
+size_t queue_item_pending(const struct queue_item *item)
+{
+	size_t pending = 0;
+	for (size_t i = 0; i < item->n; i++)
+		pending += is_pending(&item->rcpts[i]);
+	return pending;
+}
+
+/* What has passed since arrival is no longer asked for. */
+static struct mail_requests requests_at(const struct queue_item *item, int64_t now)
+{
+	struct mail_requests left = item->requests;
+	int64_t waited = now > item->arrival ? now - item->arrival : 0; /* a clock set back gives nothing */
+	left.auth = copy(item->requests.auth);
+	if (left.deliver_by) {
+		left.by_seconds -= waited;
+		if (left.by_mode == BY_RETURN && left.by_seconds < 1)
+			left.by_seconds = 1; /* RFC 2852 section 4: zero or less is not allowed here */
+	}
+	if (left.hold_for)
+		left.hold_for = left.hold_for > waited ? left.hold_for - waited : 0;
+	if (left.hold_until && left.hold_until <= now)
+		left.hold_until = 0;
+	return left;
+}
+
+void queue_item_envelope(const struct queue_item *item, int64_t now, struct envelope *env, size_t *index)
+{
+	env->sender = copy_address(&item->sender);
+	for (size_t i = 0; i < item->n; i++) {
+		const struct queue_rcpt *rcpt = &item->rcpts[i];
+		if (!is_pending(rcpt))
+			continue;
+		if (index)
+			index[env->n] = i;
+		envelope_add(env, copy_address(&rcpt->who.address));
+		env->rcpts[env->n - 1].orcpt = copy(rcpt->who.orcpt);
+	}
+	env->notify = item->notify;
+	env->ret = item->ret;
+	env->envid = copy(item->envid);
+	env->body = item->body;
+	env->requests = requests_at(item, now);
+	env->dsn_required = item->dsn_required;
+}
+
+/* ---- history ------------------------------------------------------------ */
+
+static void add_history(struct queue_item *item, struct queue_attempt attempt)
+{
+	if (item->n_history == QUEUE_ATTEMPTS_MAX) { /* the first one tells how it began and stays */
+		release_attempt(&item->history[1]);
+		memmove(&item->history[1], &item->history[2], (item->n_history - 2) * sizeof(*item->history));
+		item->n_history--;
+	}
+	GROW(item->history, item->n_history, item->cap_history);
+	item->history[item->n_history++] = attempt;
+}
+
+void queue_item_attempt(struct queue_item *item, int64_t when, const char *host, const char *stage, enum error_kind error, int code, const char *text)
+{
+	add_history(item, (struct queue_attempt){when, copy(host), copy(stage), error, code, copy(text)});
+	if (item->attempts < UINT32_MAX)
+		item->attempts++;
+}
+
+bool queue_item_recover(struct queue_item *item)
+{
+	if (!item->in_flight)
+		return false;
+	for (size_t i = 0; i < item->n; i++) {
+		struct queue_rcpt *rcpt = &item->rcpts[i];
+		if (!is_pending(rcpt))
+			continue;
+		rcpt->state = RCPT_UNCERTAIN;
+		rcpt->maybe_twice = true;
+		rcpt->error = ERROR_UNCERTAIN;
+		rcpt->code = 0;
+		rcpt->enhanced[0] = '\0';
+		rcpt->last_attempt = item->in_flight;
+		free(rcpt->text);
+		free(rcpt->server);
+		free(rcpt->host);
+		rcpt->text = xstrdup(_("the program or the machine stopped while the message was being sent; it may have been delivered"));
+		rcpt->server = rcpt->host = NULL;
+	}
+	queue_item_attempt(item, item->in_flight, NULL, NULL, ERROR_UNCERTAIN, 0,
+			   _("the program or the machine stopped while the message was being sent; it may have been delivered"));
+	item->in_flight = 0;
+	return true;
+}
+
+/* ---- names -------------------------------------------------------------- */
+
+const char *queue_state_name(enum queue_state state)
+{
+	static const char *const names[] = {"queued", "held", "failed"};
+	return names[state];
+}
+
+const char *rcpt_state_name(enum rcpt_state state)
+{
+	static const char *const names[] = {"open", "accepted", "failed", "uncertain"};
+	return names[state];
+}

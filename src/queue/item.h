@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * item: what the queue knows about one message besides its octets: from whom,
+ * to whom, through which account, how far each recipient has come, what was
+ * tried, and when it is to be tried next.
+ *
+ * Times are seconds since 1970 by the wall clock; 0 is "never".  Strings are
+ * malloc'ed and owned; NULL is "none".  Nothing in here is ever a secret:
+ * passwords and tokens are fetched anew for every attempt.
+ *
+ *	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+ *	item.account = xstrdup("work");
+ *	queue_item_set_envelope(&item, &env);
+ */
+#ifndef QUEUE_ITEM_H
+#define QUEUE_ITEM_H
+
+#include "base/error.h"
+#include "base/strvec.h"
+#include "message/envelope.h"
+#include "message/facts.h"
+
+#include <stdint.h>
+
+/*
+ * QUEUED  is tried when it is due.
+ * HELD    waits for the user or for a change (see hold); due may name a time
+ *         when it is looked at all the same.
+ * FAILED  is over; kept only because its report could not be sent.
+ */
+enum queue_state { QUEUE_QUEUED, QUEUE_HELD, QUEUE_FAILED };
+/* Why it is HELD. */
+enum queue_hold { HOLD_NONE, HOLD_USER, HOLD_FIX };
+/* Whose configuration it was accepted under. */
+enum queue_scope { SCOPE_USER, SCOPE_SYSTEM };
+
+/*
+ * OPEN       not accepted yet, to be tried
+ * ACCEPTED   by the next server; never tried again
+ * FAILED     for good; never tried again
+ * UNCERTAIN  the last attempt ended between the end of data and the verdict:
+ *            may have been delivered; to be tried again like OPEN
+ */
+enum rcpt_state { RCPT_OPEN, RCPT_ACCEPTED, RCPT_FAILED, RCPT_UNCERTAIN };
+
+/* Which reports have been sent; bits. */
+enum queue_reported { REPORTED_FAILED = 1, REPORTED_DELAYED = 2, REPORTED_RELAYED = 4 };
+
+struct queue_rcpt {
+	struct recipient who;
+	enum rcpt_state state;
+	bool maybe_twice;      /* was UNCERTAIN once: a second copy is possible, and said so */
+	enum error_kind error; /* of the last attempt; ERROR_NONE: none or accepted */
+	int code;	       /* of the reply that decided, or 0 */
+	char enhanced[ENHANCED_MAX];
+	char *text;	       /* our words */
+	char *server;	       /* the server's, cleaned, one line */
+	char *host;	       /* who said so: name of the server, or NULL */
+	int64_t last_attempt;
+	unsigned reported;     /* enum queue_reported bits */
+};
+
+/* One line of the history. */
+struct queue_attempt {
+	int64_t when;
+	char *host;	       /* tried, or NULL when it did not come so far */
+	char *stage;	       /* where it ended ("RCPT TO <x@example.org>"), or NULL */
+	enum error_kind error; /* ERROR_NONE: it succeeded */
+	int code;
+	char *text;	       /* what happened, the server's words in it */
+};
+/* The history keeps the first and the latest so many. */
+#define QUEUE_ATTEMPTS_MAX 40
+
+struct queue_item {
+	char *id;
+	int64_t arrival;      /* when it was accepted */
+	int64_t age_from;     /* from when its lifetime counts: arrival, unless the clock was wrong (retry.h) */
+	enum queue_state state;
+	enum queue_hold hold;
+	char *hold_text;      /* why, for the user: what failed and what mends it */
+	char *fingerprint;    /* HOLD_FIX: of configuration and secret when it failed; opaque */
+	int64_t not_before;   /* send later, undo_window: not even -q tries it earlier */
+	int64_t due;	      /* next attempt; HELD with 0: none by itself */
+	unsigned attempts;    /* made so far */
+	/*
+	 * An attempt is under way since then, and has not told its end.  Set and stored before the
+	 * first octet of the message goes out; whoever claims an item and finds it set knows that the
+	 * attempt died: queue_item_recover().
+	 */
+	int64_t in_flight;
+
+	enum queue_scope scope;
+	char *account;	      /* name; NULL: made by the command line alone (its settings are in options) */
+	char *config_file;    /* named with -C, absolute; NULL: the usual ones */
+	struct strvec options; /* "name=value": rows set on the command line that change delivery; never secret ones */
+
+	struct mail_address sender;
+	struct queue_rcpt *rcpts;
+	size_t n, cap;
+	unsigned notify;      /* the DSN parameters, as in struct envelope */
+	enum dsn_ret ret;
+	char *envid;
+	enum body_claim body;
+	struct mail_requests requests; /* by_seconds as they were at arrival */
+	bool dsn_required;
+
+	char *message_id;     /* value of the field, fixed at acceptance, with brackets; NULL: it has none */
+	char *date;	      /* value of the Date field; NULL: it has none */
+	struct message_facts facts;
+	uint64_t size;	      /* on the wire before dot-stuffing (wire_size) */
+
+	struct queue_attempt *history; /* oldest first */
+	size_t n_history, cap_history;
+	unsigned reports;     /* enum queue_reported bits: sent about the message as a whole */
+	struct strvec extra;  /* optional records of a later program, kept as they are (envelope_file.h) */
+};
+
+#define QUEUE_ITEM_INIT {.sender = {NULL, NULL}}
+
+void queue_item_release(struct queue_item *item);
+/* Takes copies of sender, recipients (all OPEN) and everything asked for; what was there is freed. */
+void queue_item_set_envelope(struct queue_item *item, const struct envelope *env);
+/*
+ * The envelope of the next attempt: recipients still to be tried, in their order, and everything
+ * asked for.  BY= counts on from arrival: by_seconds is what is left at now (RFC 2852 section 4.1.4;
+ * with BY_RETURN not below 1: an expired message is the caller's to fail).  HOLDFOR is dropped once
+ * its time has passed.  index (if not NULL, room for item->n) gets each one's place in item->rcpts.
+ * Copies: env is the caller's to release, and must be fresh.
+ */
+void queue_item_envelope(const struct queue_item *item, int64_t now, struct envelope *env, size_t *index);
+/* How many recipients are OPEN or UNCERTAIN. */
+size_t queue_item_pending(const struct queue_item *item);
+/* Adds a line to the history and counts the attempt; all texts are copied, any may be NULL. */
+void queue_item_attempt(struct queue_item *item, int64_t when, const char *host, const char *stage, enum error_kind error, int code, const char *text);
+/*
+ * After an attempt that died (in_flight is set): recipients that were OPEN become UNCERTAIN with
+ * maybe_twice, the history says so, in_flight is cleared.  True if it did something: store it.
+ */
+bool queue_item_recover(struct queue_item *item);
+
+/* "queued", "held", "failed" */
+const char *queue_state_name(enum queue_state state);
+/* "open", "accepted", "failed", "uncertain" */
+const char *rcpt_state_name(enum rcpt_state state);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * spool: the folder in which messages wait, safe against crash and power cut.
+ *
+ *	queue/format	"posthaste queue 1": made last, when all folders are on disk
+ *	queue/tmp/	what is being written; locked as long as somebody writes
+ *	queue/new/ID	one file per message: its first state, header, body; never changed
+ *	queue/state/ID	its latest state, replaced as a whole; without it the first one holds
+ *	queue/failed/ID	a message that is over and whose report could not be sent
+ *
+ * Enqueue:  write tmp/ID, fsync it, rename to new/ID, fsync new/: two fsyncs, and
+ *	     only then is it true that the message is kept.
+ * Update:   write tmp/ID, fsync it, rename to state/ID, fsync state/.
+ * Finish:   unlink new/ID, fsync new/, then unlink state/ID (left over, it means nothing).
+ * Fail:     update (state FAILED), rename new/ID to failed/ID, fsync both folders.
+ * At every point a crash leaves the state before or the state after.
+ *
+ * A claim is a lock on the message's own file: it dies with the process.
+ * Everything that changes a message needs the claim; looking does not.
+ *
+ * Folders are 0700 and files 0600, made so from the start.  Nothing is opened
+ * through a link, and what is not a regular file (or folder) of ours with one
+ * name and those rights is refused: ERROR_CONFIG with what to do about it.
+ * No function waits for anybody.  Not for several threads.
+ *
+ * Errors besides: ERROR_CANNOT_CREATE where there is no room or no permission to
+ * write, ERROR_IO for everything else that a disk can do to us.  After a failure
+ * no half of anything is to be seen, and the function may be called again.  What
+ * was done and could not be made sure of (fsync of a folder failed) counts as
+ * failed: an enqueued message is taken back; of update, fail, hold and release the new
+ * state may already be seen, and of finish the message may be gone.
+ */
+#ifndef QUEUE_SPOOL_H
+#define QUEUE_SPOOL_H
+
+#include "queue/item.h"
+#include "queue/spool_id.h"
+#include "queue/spool_ops.h"
+
+#include "base/clock.h"
+#include "base/strbuf.h"
+#include "message/source.h"
+
+enum spool_folder { SPOOL_NEW, SPOOL_FAILED };
+
+struct spool;
+/* Entries must have been freed before.  NULL is allowed. */
+void spool_free(struct spool *spool);
+DEFINE_AUTO_PTR(spool);
+
+/* A message that is claimed. */
+struct spool_entry;
+/* Ends the claim; what was not stored with spool_update() is forgotten.  NULL is allowed. */
+void spool_entry_free(struct spool_entry *entry);
+DEFINE_AUTO_PTR(spool_entry);
+
+/* $XDG_STATE_HOME/posthaste/queue if that variable is absolute, else ~/.local/state/posthaste/queue.
+ * malloc'ed; NULL with ERROR_CONFIG when there is no home directory to be had. */
+char *spool_user_folder(struct error *err);
+
+/*
+ * Opens the folder (an absolute path) and makes what is missing of it, parents too.
+ * ops and rng: NULL for the system's; they must outlive the spool.  NULL on failure.
+ */
+struct spool *spool_open(const char *path, const struct spool_ops *ops, const struct rng *rng, struct error *err);
+/* The same, but makes nothing: without a queue *none is true and NULL is no failure.  For whoever only looks. */
+struct spool *spool_open_existing(const char *path, const struct spool_ops *ops, const struct rng *rng, bool *none, struct error *err);
+const char *spool_path(const struct spool *spool);
+
+/*
+ * Keeps a message.  item->id is set; item->arrival, age_from and due are set to now where they
+ * are 0.  header as it goes out, body as read.  True: it is on disk and found by every
+ * later call.  claimed NULL: whoever comes first may claim it; else *claimed is the entry, claimed
+ * before anybody could see it.
+ */
+bool spool_enqueue(struct spool *spool, struct queue_item *item, struct span header, const struct source *body, struct spool_entry **claimed, struct error *err) MUST_CHECK;
+
+/* Appends the IDs in that folder, oldest first.  Reads names only: cheap. */
+bool spool_list(struct spool *spool, enum spool_folder folder, struct strvec *ids, struct error *err) MUST_CHECK;
+/* Appends the whole ID that begins with prefix (letters in any case), in either folder.
+ * None or several: ERROR_USAGE, and the text tells them. */
+bool spool_find(struct spool *spool, struct span prefix, struct strbuf *id, struct error *err) MUST_CHECK;
+/*
+ * The state of a message in either folder, without claiming it (item fresh).  1: there it is; 0: there is
+ * no such message (any more); -1: it cannot be read, and err says why: say so and go on with others.
+ */
+int spool_look(struct spool *spool, const char *id, struct queue_item *item, struct error *err) MUST_CHECK;
+/* True if somebody (perhaps we ourselves) has it claimed just now. */
+bool spool_is_claimed(struct spool *spool, const char *id);
+
+/*
+ * 1: *entry is ours until it is freed or this process ends.  0: somebody else has it, or it is gone
+ * (*gone tells, if not NULL).  -1: err says why.  A message whose move to failed/
+ * was cut short by a crash is moved now.  Call queue_item_recover() on the item before anything else.
+ */
+int spool_claim(struct spool *spool, const char *id, struct spool_entry **entry, bool *gone, struct error *err) MUST_CHECK;
+/* The item, to read and to change; lives as long as the entry.  id must stay. */
+struct queue_item *spool_entry_item(struct spool_entry *entry);
+enum spool_folder spool_entry_folder(const struct spool_entry *entry);
+/* Stores the item. */
+bool spool_update(struct spool_entry *entry, struct error *err) MUST_CHECK;
+/* Appends the header to header and makes body (fresh, SOURCE_INIT) read straight from the file;
+ * body owns a descriptor of its own and outlives the entry. */
+bool spool_read_message(struct spool_entry *entry, struct strbuf *header, struct source *body, struct error *err) MUST_CHECK;
+/* The same without a claim, for showing; 1, 0 (gone), -1. */
+int spool_look_message(struct spool *spool, const char *id, struct strbuf *header, struct source *body, struct error *err) MUST_CHECK;
+
+/* The ends of a message; the entry is still to be freed, and fit for nothing else if they succeeded. */
+/* Removes it, from either folder. */
+bool spool_finish(struct spool_entry *entry, struct error *err) MUST_CHECK;
+/* Stores the item as FAILED and moves it to failed/. */
+bool spool_fail(struct spool_entry *entry, struct error *err) MUST_CHECK;
+
+/* Stores the item as HELD for that reason; text (or NULL) is copied, fingerprint (or NULL) too. */
+bool spool_hold(struct spool_entry *entry, enum queue_hold hold, const char *text, const char *fingerprint, struct error *err) MUST_CHECK;
+/* Stores the item as QUEUED and due at that time; out of failed/, it goes back to new/. */
+bool spool_release(struct spool_entry *entry, int64_t due, struct error *err) MUST_CHECK;
+
+/* Removes what crashes left behind in tmp/ and state/: older than an hour, unlocked, without a message.
+ * Whatever cannot be removed stays for the next time.  For the runner, once per run. */
+void spool_clean(struct spool *spool);
+
+#endif

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "queue/spool_private.h"
+
+#include "base/i18n.h"
+#include "base/xalloc.h"
+#include "queue/envelope_file.h"
+
+#include <errno.h>
+
+#define ID_TRIES 20
+
+static struct spool_entry *new_entry(struct spool *spool, enum spool_folder folder, int fd)
+{
+	struct spool_entry *entry = xcalloc(1, sizeof(*entry));
+	*entry = (struct spool_entry){spool, folder, fd, QUEUE_ITEM_INIT};
+	return entry;
+}
+
+void spool_entry_free(struct spool_entry *entry)
+{
+	if (!entry)
+		return;
+	spool_close(entry->spool, entry->fd);
+	queue_item_release(&entry->item);
+	free(entry);
+}
+
+struct queue_item *spool_entry_item(struct spool_entry *entry)
+{
+	return &entry->item;
+}
+
+enum spool_folder spool_entry_folder(const struct spool_entry *entry)
+{
+	return entry->folder;
+}
+
+/* ---- enqueue --------------------------------------------------------------- */
+
+/* Messages of one process keep their order even within a millisecond. */
+static void next_id(struct spool *spool, char *id)
+{
+	int64_t now = spool->ops->now_ms(spool->ops);
+	if (now <= spool->last_ms && now > spool->last_ms - 1000) /* further back: the clock was set, and is right now */
+		now = spool->last_ms + 1;
+	spool->last_ms = now;
+	spool_id_make(id, now, spool->rng);
+}
+
+static bool create_message(struct spool *spool, char *id, int *fd, struct error *err)
+{
+	for (int i = 0; i < ID_TRIES; i++) {
+		AUTO(error) problem = ERROR_INIT;
+		bool exists;
+		next_id(spool, id);
+		if (spool_create_temp(spool, id, fd, &exists, &problem))
+			return true;
+		if (!exists || i == ID_TRIES - 1) {
+			error_move(err, &problem);
+			return false;
+		}
+	}
+	return false;
+}
+
+/* From the temporary file to new/ID on disk.  *fd is -1 once it is closed. */
+static bool place_message(struct spool *spool, const char *id, int *fd, bool keep_open, struct error *err)
+{
+	if (!spool_sync(spool, *fd, id, err))
+		return false;
+	if (!keep_open && spool->ops->close(spool->ops, steal_fd(fd)) < 0)
+		return spool_fault(err, errno, _("cannot write to the queue in %s"), spool->path);
+	if (spool->ops->renameat(spool->ops, spool->tmp, id, spool->fresh, id) < 0)
+		return spool_fault(err, errno, _("cannot put a message into %s/new"), spool->path);
+	if (spool_sync(spool, spool->fresh, "new", err))
+		return true;
+	/* the caller will hear that it was not kept: then it must not go out, either */
+	(void)spool->ops->unlinkat(spool->ops, spool->fresh, id);
+	return false;
+}
+
+static bool enqueue(struct spool *spool, const struct queue_item *item, int *fd, struct span header, const struct source *body, bool keep_open, struct error *err)
+{
+	if (spool_message_write(spool, *fd, item, header, body, err) && place_message(spool, item->id, fd, keep_open, err))
+		return true;
+	(void)spool->ops->unlinkat(spool->ops, spool->tmp, item->id); /* or spool_clean() will */
+	spool_close(spool, steal_fd(fd));
+	return false;
+}
+
+/* A copy through the file format, which knows every field. */
+static void copy_item(struct queue_item *to, const struct queue_item *from)
+{
+	AUTO(strbuf) octets = STRBUF_INIT;
+	envelope_file_write(from, &octets);
+	if (!envelope_file_parse(strbuf_span(&octets), to, NULL))
+		abort(); /* what we write we can read */
+}
+
+bool spool_enqueue(struct spool *spool, struct queue_item *item, struct span header, const struct source *body, struct spool_entry **claimed, struct error *err)
+{
+	char id[SPOOL_ID_LEN + 1];
+	int fd;
+	if (!create_message(spool, id, &fd, err))
+		return false;
+
+	struct queue_item before = *item;
+	int64_t now = spool->ops->now_ms(spool->ops) / 1000;
+	item->id = id;
+	item->arrival = item->arrival ? item->arrival : now;
+	item->age_from = item->age_from ? item->age_from : now;
+	item->due = item->due ? item->due : now;
+	if (!enqueue(spool, item, &fd, header, body, claimed != NULL, err)) {
+		*item = before;
+		return false;
+	}
+	free(before.id);
+	item->id = xstrdup(id);
+	if (claimed) {
+		*claimed = new_entry(spool, SPOOL_NEW, fd);
+		copy_item(&(*claimed)->item, item);
+	}
+	return true;
+}
+
+/* ---- claim --------------------------------------------------------------- */
+
+/* The lock is ours: does the name still mean this file? */
+static int still_there(struct spool *spool, int fd, enum spool_folder folder, const char *id, struct error *err)
+{
+	int other;
+	struct stat mine, its;
+	int found = spool_open_file(spool, spool_dir(spool, folder), spool_where(folder), id, O_RDONLY, &other, err);
+	if (found <= 0)
+		return found;
+	bool ok = spool->ops->fstat(spool->ops, fd, &mine) == 0 && spool->ops->fstat(spool->ops, other, &its) == 0;
+	int errnum = errno;
+	spool_close(spool, other);
+	if (!ok) {
+		(void)spool_fault(err, errnum, _("cannot tell whose file %s/%s/%s is"), spool->path, spool_where(folder), id);
+		return -1;
+	}
+	return mine.st_dev == its.st_dev && mine.st_ino == its.st_ino;
+}
+
+static int lock_message(struct spool *spool, const char *id, int *fd, enum spool_folder *folder, bool *gone, struct error *err)
+{
+	int found = spool_message_open(spool, id, O_RDWR, fd, folder, err);
+	*gone = found == 0;
+	if (found <= 0)
+		return found;
+	int locked = spool_lock(spool, *fd, err);
+	if (locked > 0)
+		locked = still_there(spool, *fd, *folder, id, err);
+	if (locked <= 0)
+		spool_close(spool, *fd);
+	return locked;
+}
+
+static bool move(struct spool_entry *entry, enum spool_folder to, struct error *err)
+{
+	struct spool *spool = entry->spool;
+	const char *id = entry->item.id;
+	enum spool_folder from = to == SPOOL_NEW ? SPOOL_FAILED : SPOOL_NEW;
+	if (entry->folder == from && spool->ops->renameat(spool->ops, spool_dir(spool, from), id, spool_dir(spool, to), id) < 0)
+		return spool_fault(err, errno, _("cannot move the message %s to %s/%s"), id, spool->path, spool_where(to));
+	entry->folder = to; /* if it was there already, an earlier call could not make sure of it */
+	return spool_sync(spool, spool_dir(spool, to), spool_where(to), err) && spool_sync(spool, spool_dir(spool, from), spool_where(from), err);
+}
+
+int spool_claim(struct spool *spool, const char *id, struct spool_entry **entry, bool *gone, struct error *err)
+{
+	int fd = -1;
+	enum spool_folder folder = SPOOL_NEW;
+	bool none = false;
+	int locked = lock_message(spool, id, &fd, &folder, &none, err);
+	if (gone)
+		*gone = none;
+	if (locked <= 0)
+		return locked;
+	AUTO_PTR(spool_entry) got = new_entry(spool, folder, fd);
+	if (!spool_message_state(spool, fd, id, &got->item, err))
+		return -1;
+	enum spool_folder belongs = got->item.state == QUEUE_FAILED ? SPOOL_FAILED : SPOOL_NEW;
+	if (folder != belongs && !move(got, belongs, err))
+		return -1;
+	*entry = steal_ptr(got);
+	return 1;
+}
+
+bool spool_is_claimed(struct spool *spool, const char *id)
+{
+	int fd;
+	enum spool_folder folder;
+	if (spool_message_open(spool, id, O_RDONLY, &fd, &folder, NULL) <= 0)
+		return false;
+	bool locked = spool_locked(spool, fd);
+	spool_close(spool, fd);
+	return locked;
+}
+
+/* ---- change and end --------------------------------------------------- */
+
+bool spool_update(struct spool_entry *entry, struct error *err)
+{
+	AUTO(strbuf) octets = STRBUF_INIT;
+	envelope_file_write(&entry->item, &octets);
+	return spool_replace_file(entry->spool, entry->spool->state, entry->item.id, entry->item.id, strbuf_span(&octets), err);
+}
+
+bool spool_finish(struct spool_entry *entry, struct error *err)
+{
+	struct spool *spool = entry->spool;
+	int dir = spool_dir(spool, entry->folder);
+	if (spool->ops->unlinkat(spool->ops, dir, entry->item.id) < 0 && errno != ENOENT) /* ENOENT: a second try after the sync failed */
+		return spool_fault(err, errno, _("cannot remove the message %s from %s"), entry->item.id, spool->path);
+	/* only when the message is gone for sure may its state go: without it, it would begin anew */
+	if (!spool_sync(spool, dir, spool_where(entry->folder), err))
+		return false;
+	(void)spool->ops->unlinkat(spool->ops, spool->state, entry->item.id); /* or spool_clean() will */
+	return true;
+}
+
+bool spool_fail(struct spool_entry *entry, struct error *err)
+{
+	entry->item.state = QUEUE_FAILED;
+	return spool_update(entry, err) && move(entry, SPOOL_FAILED, err);
+}
+
+static void replace_text(char **text, const char *with)
+{
+	char *copy = with ? xstrdup(with) : NULL; /* first: it may be the same */
+	free(*text);
+	*text = copy;
+}
+
+bool spool_hold(struct spool_entry *entry, enum queue_hold hold, const char *text, const char *fingerprint, struct error *err)
+{
+	struct queue_item *item = &entry->item;
+	item->state = QUEUE_HELD;
+	item->hold = hold;
+	replace_text(&item->hold_text, text);
+	replace_text(&item->fingerprint, fingerprint);
+	return spool_update(entry, err);
+}
+
+bool spool_release(struct spool_entry *entry, int64_t due, struct error *err)
+{
+	struct queue_item *item = &entry->item;
+	/* moved first: cut short here, it is FAILED in new/, and the next claim puts it back */
+	if (entry->folder == SPOOL_FAILED && !move(entry, SPOOL_NEW, err))
+		return false;
+	item->state = QUEUE_QUEUED;
+	item->hold = HOLD_NONE;
+	item->due = due;
+	replace_text(&item->hold_text, NULL);
+	replace_text(&item->fingerprint, NULL);
+	return spool_update(entry, err);
+}
+
+/* ---- the octets -------------------------------------------------------- */
+
+static bool read_message(struct spool *spool, int fd, struct strbuf *header, struct source *body, struct error *err)
+{
+	struct spool_layout layout;
+	if (!spool_message_layout(spool, fd, &layout, err) ||
+	    !spool_read_exactly(spool, fd, layout.start + layout.state, (size_t)layout.header, header, err))
+		return false;
+	body->fd = fd;
+	body->start = layout.start + layout.state + layout.header;
+	body->size = layout.body;
+	return true;
+}
+
+int spool_look_message(struct spool *spool, const char *id, struct strbuf *header, struct source *body, struct error *err)
+{
+	int fd;
+	enum spool_folder folder;
+	int found = spool_message_open(spool, id, O_RDONLY, &fd, &folder, err);
+	if (found > 0 && !read_message(spool, fd, header, body, err)) {
+		spool_close(spool, fd);
+		error_prefix(err, "%s", id);
+		return -1;
+	}
+	return found;
+}
+
+bool spool_read_message(struct spool_entry *entry, struct strbuf *header, struct source *body, struct error *err)
+{
+	int found = spool_look_message(entry->spool, entry->item.id, header, body, err);
+	if (found == 0)
+		return error_set(err, ERROR_IO, _("the message %s has disappeared from %s"), entry->item.id, entry->spool->path);
+	return found > 0;
+}

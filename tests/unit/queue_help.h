@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the tests of the queue share. */
+#ifndef UNIT_QUEUE_HELP_H
+#define UNIT_QUEUE_HELP_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "queue/envelope_file.h"
+
+#include <stdio.h>
+
+/* Something in every field. */
+__attribute__((unused)) static void fill_item(struct queue_item *item)
+{
+	struct recipient rcpts[3] = {
+		{{(char[]){"anna@example.org"}, (char[]){"anna@example.org"}}, NULL},
+		{{(char[]){"j\303\266rg@b\303\274cher.example"}, NULL}, (char[]){"team@example.org"}},
+		{{(char[]){"\"a b\"@example.net"}, (char[]){"\"a b\"@example.net"}}, (char[]){"x@example.net"}},
+	};
+	struct envelope env = {
+		.sender = {(char[]){"me@example.org"}, (char[]){"me@example.org"}},
+		.rcpts = rcpts,
+		.n = 3,
+		.notify = NOTIFY_FAILURE | NOTIFY_DELAY,
+		.ret = RET_HDRS,
+		.envid = (char[]){"id = 7 + 1"},
+		.body = BODY_8BITMIME,
+		.requests = {.deliver_by = true, .by_seconds = -3600, .by_mode = BY_NOTIFY, .by_trace = true, .hold_for = 60, .hold_until = 1795300000,
+			     .has_priority = true, .priority = -9, .require_tls = true, .auth = (char[]){""}},
+		.dsn_required = true,
+	};
+	queue_item_set_envelope(item, &env);
+	item->id = xstrdup("01jd3k8qz5f7m");
+	item->arrival = 1795262400;
+	item->age_from = 1795262401;
+	item->state = QUEUE_HELD;
+	item->hold = HOLD_FIX;
+	item->hold_text = xstrdup("the server refused the password");
+	item->fingerprint = xstrdup("0123abcd");
+	item->not_before = 1795262500;
+	item->due = INT64_MAX;
+	item->in_flight = 1795262600;
+	item->scope = SCOPE_SYSTEM;
+	item->account = xstrdup("work");
+	item->config_file = xstrdup("/home/me/other rc");
+	strvec_push(&item->options, "tls_starttls=on");
+	strvec_push(&item->options, "domain=two\nlines");
+	item->message_id = xstrdup("<abc@example.org>");
+	item->date = xstrdup("Sun, 22 Nov 2026 10:30:00 +0100");
+	item->facts = (struct message_facts){.octets = UINT64_MAX, .body_wire = 12345, .bare_lf = 7, .bare_cr = 1, .longest_line = 998, .eightbit_header = true,
+					     .eightbit_body = true, .nul = true, .unterminated = true, .has_separator = true, .headerless = true, .mbox_line = true};
+	item->size = 54321;
+	item->reports = REPORTED_DELAYED;
+	item->rcpts[0].state = RCPT_ACCEPTED;
+	item->rcpts[0].reported = REPORTED_RELAYED | REPORTED_DELAYED;
+	item->rcpts[1].state = RCPT_FAILED;
+	item->rcpts[1].error = ERROR_RECIPIENT_REFUSED;
+	item->rcpts[1].code = 550;
+	(void)snprintf(item->rcpts[1].enhanced, ENHANCED_MAX, "5.1.1");
+	item->rcpts[1].text = xstrdup("the server refused this recipient");
+	item->rcpts[1].server = xstrdup("5.1.1 no such user");
+	item->rcpts[1].host = xstrdup("mail.example.org");
+	item->rcpts[1].last_attempt = -1;
+	item->rcpts[2].state = RCPT_UNCERTAIN;
+	item->rcpts[2].maybe_twice = true;
+	queue_item_attempt(item, 1795262450, "mail.example.org", "RCPT TO <x>", ERROR_SERVER_TEMPORARY, 451, "later, please: 10:20\n");
+	queue_item_attempt(item, INT64_MIN, NULL, NULL, ERROR_NONE, 0, NULL);
+	strvec_push(&item->extra, "+colour 3:red\n");
+	strvec_push(&item->extra, "+note 0:\n");
+}
+
+#endif
