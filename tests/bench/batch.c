@@ -89,7 +89,7 @@ static void read_message(struct message *msg, struct strbuf *header)
 
 static void send_one(struct conversation *c, const struct submission *sub, struct span header, const struct source *body)
 {
-	conversation_message(c, header, body);
+	conversation_message(c, header, body, false);
 	session_submit(c->session, sub);
 	if (!conversation_run(c))
 		die("session", session_error(c->session));
