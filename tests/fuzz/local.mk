@@ -4,9 +4,9 @@
 # "make check" replays the seeds; with --enable-fuzzing (clang) run
 #   tests/fuzz/fuzz_NAME FOLDER-FOR-FINDS SRCDIR/tests/fuzz/seeds/NAME
 fuzz_replays = tests/fuzz/replay_address tests/fuzz/replay_aliases tests/fuzz/replay_config tests/fuzz/replay_header \
-	tests/fuzz/replay_message tests/fuzz/replay_netrc tests/fuzz/replay_reply tests/fuzz/replay_session tests/fuzz/replay_wire
+	tests/fuzz/replay_message tests/fuzz/replay_netrc tests/fuzz/replay_queue_file tests/fuzz/replay_reply tests/fuzz/replay_session tests/fuzz/replay_wire
 fuzz_fuzzers = tests/fuzz/fuzz_address tests/fuzz/fuzz_aliases tests/fuzz/fuzz_config tests/fuzz/fuzz_header \
-	tests/fuzz/fuzz_message tests/fuzz/fuzz_netrc tests/fuzz/fuzz_reply tests/fuzz/fuzz_session tests/fuzz/fuzz_wire
+	tests/fuzz/fuzz_message tests/fuzz/fuzz_netrc tests/fuzz/fuzz_queue_file tests/fuzz/fuzz_reply tests/fuzz/fuzz_session tests/fuzz/fuzz_wire
 fuzz_shared = tests/fuzz/replay.c tests/fuzz/fuzz.h
 
 tests_fuzz_replay_address_SOURCES = tests/fuzz/fuzz_address.c $(fuzz_shared)
@@ -40,6 +40,10 @@ tests_fuzz_fuzz_session_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_replay_netrc_SOURCES = tests/fuzz/fuzz_netrc.c $(fuzz_shared)
 tests_fuzz_fuzz_netrc_SOURCES = tests/fuzz/fuzz_netrc.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_netrc_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_replay_queue_file_SOURCES = tests/fuzz/fuzz_queue_file.c $(fuzz_shared)
+tests_fuzz_fuzz_queue_file_SOURCES = tests/fuzz/fuzz_queue_file.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_queue_file_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_replay_wire_SOURCES = tests/fuzz/fuzz_wire.c $(fuzz_shared)
 tests_fuzz_fuzz_wire_SOURCES = tests/fuzz/fuzz_wire.c tests/fuzz/fuzz.h
