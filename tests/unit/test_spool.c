@@ -132,7 +132,7 @@ static void a_message_of_any_size_is_kept(void **state)
 		AUTO_PTR(spool_entry) entry = NULL;
 		source_init(&body, open_big_temp);
 		for (size_t n = 0; n < sizes[i]; n++)
-			assert_true(source_append(&body, "0123456" + n % 7, 1, NULL));
+			assert_true(source_append(&body, &"0123456"[n % 7], 1, NULL));
 		small_item(&item, 0);
 		assert_true(spool_enqueue(place->spool, &item, span_make("", 0), &body, &entry, NULL));
 		assert_true(spool_read_message(entry, &header, &again, NULL));
