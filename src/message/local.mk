@@ -25,5 +25,7 @@ src_libposthaste_a_SOURCES += \
 	src/message/msgid.c src/message/msgid.h \
 	src/message/octets.c src/message/octets.h \
 	src/message/recipients.c src/message/recipients.h \
+	src/message/report.c src/message/report.h \
+	src/message/report_encode.c src/message/report_private.h src/message/report_status.c src/message/report_text.c \
 	src/message/source.c src/message/source.h \
 	src/message/wire.c src/message/wire.h

@@ -26,7 +26,7 @@
 enum report_action {
 	REPORT_FAILED,	/* no copy was delivered, as far as we know */
 	REPORT_DELAYED, /* not yet; tried on until will_retry_until */
-	REPORT_RELAYED	/* given to a server that makes no reports of its own (RFC 3461 section 6.2.6?) */
+	REPORT_RELAYED	/* given to a server that makes no reports of its own (RFC 3461 section 5.2.2) */
 };
 
 struct report_recipient {
@@ -47,7 +47,7 @@ struct report_recipient {
 struct report {
 	const char *from_address;  /* of the report's From; many servers take only the account's own address.  NULL: MAILER-DAEMON at reporting_mta */
 	const char *reporting_mta; /* this host's name */
-	const char *to;		   /* the sender of the message; never "" */
+	const struct mail_address *to; /* the sender of the message; never the null sender */
 	const char *queue_id;	   /* or NULL */
 	const char *envid;	   /* plain text, or NULL */
 	const char *message_id;	   /* of the original, with brackets, or NULL */
@@ -57,8 +57,8 @@ struct report {
 	int64_t will_retry_until;  /* for DELAYED; or 0 */
 	const struct report_recipient *rcpts; /* at least one; all are told */
 	size_t n;
-	enum dsn_ret ret;	   /* FULL: all of the original; else its header.  Only a report of
-				    * failure has the whole message (RFC 3461 section 4.3) */
+	enum dsn_ret ret;	   /* FULL: all of the original; else its header.  Only a report of failure has the whole
+				    * message (RFC 3461 section 4.3), and only one whose lines mail can carry */
 	bool require_tls;	   /* the original asked for it: header only, and the report asks, too (RFC 8689 section 5) */
 	struct span header;	   /* of the original as it goes out: CRLF line ends, with the empty line */
 	const struct source *body; /* of the original */

@@ -80,6 +80,10 @@ struct retry_decision {
  * usage ...) due is 0: trying again would only lock the account.  Where the surroundings may be at
  * fault (TLS, certificate, host unknown, something not offered: a café's network) due is the longest
  * interval ahead.
+ *
+ * Beyond the error table: a server that refuses everybody (5xx at greeting or EHLO) is HOLD, not the
+ * end of the message, and nonsense before MAIL is LATER: neither says anything about the message.
+ * A retried account is tried with its oldest message; that one's interval is everybody's.
  */
 void retry_after_attempt(const struct retry_policy *policy, const struct queue_item *item, const struct retry_fault *fault, int64_t now,
 			 const struct rng *rng, struct retry_decision *decision);
@@ -106,7 +110,8 @@ int64_t retry_after_sleep(const struct retry_policy *policy, int64_t overdue, in
 
 /*
  * What is known about an account and its host, kept by the runner in memory; zero-initialized is
- * "nothing bad".  A runner that starts learns it from the items of the account.
+ * "nothing bad".  A runner that starts knows nothing and tries the first message that is due: with a
+ * fault of the account the others are held back again after one attempt.
  */
 struct retry_account {
 	unsigned failures;	/* in a row, through the account's fault */
@@ -119,7 +124,7 @@ void retry_account_release(struct retry_account *account);
 void retry_account_failed(struct retry_account *account, const struct retry_decision *decision, const char *fingerprint);
 /* Something was accepted: everything that waited only for the account may go. */
 void retry_account_worked(struct retry_account *account);
-/* When the account may be tried; RETRY_NEVER while it is held without a time and the fingerprint is the same. */
+/* When the account may be tried (<= now: at once); RETRY_NEVER while it is held without a time and the fingerprint is the same. */
 int64_t retry_account_due(const struct retry_policy *policy, const struct retry_account *account, const char *fingerprint, int64_t now);
 
 #endif

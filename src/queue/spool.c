@@ -160,7 +160,7 @@ static int check_format(struct spool *spool, struct error *err)
 	return -1;
 }
 
-/* "format" comes last: who finds it knows that everything above is on disk. */
+/* "format" comes last: whoever finds it, another process too, knows that everything above is on disk already. */
 static bool write_format(struct spool *spool, struct error *err)
 {
 	char temp[SPOOL_ID_LEN + 1];

@@ -12,6 +12,7 @@ fuzz_replays = \
 	tests/fuzz/replay_message \
 	tests/fuzz/replay_mime \
 	tests/fuzz/replay_netrc \
+	tests/fuzz/replay_queue_file \
 	tests/fuzz/replay_reply \
 	tests/fuzz/replay_session \
 	tests/fuzz/replay_wire
@@ -24,6 +25,7 @@ fuzz_fuzzers = \
 	tests/fuzz/fuzz_message \
 	tests/fuzz/fuzz_mime \
 	tests/fuzz/fuzz_netrc \
+	tests/fuzz/fuzz_queue_file \
 	tests/fuzz/fuzz_reply \
 	tests/fuzz/fuzz_session \
 	tests/fuzz/fuzz_wire
@@ -68,6 +70,10 @@ tests_fuzz_fuzz_session_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_replay_netrc_SOURCES = tests/fuzz/fuzz_netrc.c $(fuzz_shared)
 tests_fuzz_fuzz_netrc_SOURCES = tests/fuzz/fuzz_netrc.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_netrc_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_replay_queue_file_SOURCES = tests/fuzz/fuzz_queue_file.c $(fuzz_shared)
+tests_fuzz_fuzz_queue_file_SOURCES = tests/fuzz/fuzz_queue_file.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_queue_file_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_replay_wire_SOURCES = tests/fuzz/fuzz_wire.c $(fuzz_shared)
 tests_fuzz_fuzz_wire_SOURCES = tests/fuzz/fuzz_wire.c tests/fuzz/fuzz.h

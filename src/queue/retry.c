@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "queue/retry.h"
+
+#include "base/xalloc.h"
+
+#define MINUTE 60
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+
+/* No message is older than this program: 1 January 2026.  A clock that says so has not been set yet. */
+#define FIRST_DAY INT64_C(1767225600)
+/* Who is less late than that was not asleep. */
+#define LATE 60
+
+static const int64_t default_schedule[] = {MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR};
+
+const struct retry_policy retry_policy_default = {
+	.schedule = default_schedule,
+	.n = ARRAY_SIZE(default_schedule),
+	.lifetime = 5 * DAY,
+	.rate_limit = 15 * MINUTE,
+	.spread = 30,
+	.jitter_percent = 20,
+	.min_attempts = 3,
+};
+
+/* Saturating: clocks can say anything. */
+static int64_t plus(int64_t a, int64_t b)
+{
+	int64_t sum;
+	if (__builtin_add_overflow(a, b, &sum))
+		return b > 0 ? INT64_MAX : INT64_MIN;
+	return sum;
+}
+
+static int64_t minus(int64_t a, int64_t b)
+{
+	int64_t difference;
+	if (__builtin_sub_overflow(a, b, &difference))
+		return b < 0 ? INT64_MAX : INT64_MIN;
+	return difference;
+}
+
+/* 0 to limit, both included. */
+static int64_t chance(const struct rng *rng, int64_t limit)
+{
+	uint32_t random;
+	if (limit <= 0)
+		return 0;
+	rng->fill(rng, &random, sizeof(random));
+	return (int64_t)(random % ((uint64_t)limit + 1)); /* a little uneven, which harms nobody */
+}
+
+static int64_t longest(const struct retry_policy *policy)
+{
+	int64_t most = policy->rate_limit;
+	for (size_t i = 0; i < policy->n; i++)
+		most = policy->schedule[i] > most ? policy->schedule[i] : most;
+	return most;
+}
+
+static int64_t with_jitter(const struct retry_policy *policy, int64_t interval, const struct rng *rng)
+{
+	return plus(interval, chance(rng, interval / 100 * policy->jitter_percent + interval % 100 * policy->jitter_percent / 100));
+}
+
+/* Behind the attempt of that number, counted from 1. */
+static int64_t interval_after(const struct retry_policy *policy, unsigned attempts)
+{
+	size_t i = attempts ? attempts - 1 : 0;
+	return policy->schedule[i < policy->n ? i : policy->n - 1];
+}
+
+/* ---- whose fault, and what helps ---------------------------------------- */
+
+static bool is_rate_limit(const struct retry_fault *fault)
+{
+	return fault->code == 421 || (fault->enhanced && strncmp(fault->enhanced, "4.7.", 4) == 0);
+}
+
+/* A message that kills connections must not keep the others waiting; a server that shuts down (421) says so itself. */
+static enum retry_scope scope_of(const struct retry_fault *fault)
+{
+	switch (fault->kind) {
+	case ERROR_DNS_TEMPORARY:
+	case ERROR_HOST_UNKNOWN:
+	case ERROR_CONNECT:
+	case ERROR_TLS:
+	case ERROR_CERTIFICATE:
+	case ERROR_AUTH_REFUSED:
+	case ERROR_NO_MECHANISM:
+	case ERROR_SECRET_UNAVAILABLE:
+	case ERROR_CONFIG:
+	case ERROR_USAGE:
+	case ERROR_FILE_MISSING:
+		return RETRY_ACCOUNT;
+	case ERROR_MESSAGE:
+	case ERROR_ADDRESS:
+	case ERROR_TOO_BIG:
+	case ERROR_MESSAGE_REFUSED:
+	case ERROR_RECIPIENT_REFUSED:
+	case ERROR_LOCAL_NAME:
+	case ERROR_SENDER_REFUSED:
+	case ERROR_UNCERTAIN:
+	case ERROR_INTERNAL:
+	case ERROR_NOT_OFFERED: /* what this message needs; another one may not */
+		return RETRY_MESSAGE;
+	default:
+		return !fault->in_transaction || fault->code == 421 ? RETRY_ACCOUNT : RETRY_MESSAGE;
+	}
+}
+
+/* What is mended by a change elsewhere, too: of the network, of the server. */
+static bool may_mend_itself(enum error_kind kind)
+{
+	return kind == ERROR_TLS || kind == ERROR_CERTIFICATE || kind == ERROR_HOST_UNKNOWN || kind == ERROR_NOT_OFFERED || kind == ERROR_NO_MECHANISM ||
+	       kind == ERROR_CANNOT_CREATE || kind == ERROR_FILE_MISSING || kind == ERROR_SERVER_REFUSES;
+}
+
+/* A protocol fault before the transaction is the line's or the server's, and may pass. */
+static enum error_disposition disposition_of(const struct retry_fault *fault)
+{
+	if (fault->kind == ERROR_PROTOCOL && !fault->in_transaction)
+		return DISPOSITION_RETRY;
+	if (fault->kind == ERROR_SERVER_REFUSES && !fault->in_transaction)
+		return DISPOSITION_FIX;
+	return error_kind_disposition(fault->kind);
+}
+
+/* ---- age ------------------------------------------------------------------- */
+
+/* From when the lifetime counts, put right where a clock was wrong. */
+static int64_t age_from(const struct queue_item *item, int64_t now)
+{
+	int64_t from = item->age_from ? item->age_from : item->arrival;
+	if (from > now)
+		return now;
+	if (from < FIRST_DAY && now >= FIRST_DAY)
+		return now;
+	return from;
+}
+
+/* How many attempts the lifetime has room for, as far as that matters. */
+static unsigned attempts_due(const struct retry_policy *policy)
+{
+	unsigned attempts = 1;
+	for (int64_t at = 0; attempts < policy->min_attempts; attempts++) {
+		at = plus(at, interval_after(policy, attempts));
+		if (at > policy->lifetime)
+			break;
+	}
+	return attempts;
+}
+
+static bool is_expired(const struct retry_policy *policy, const struct queue_item *item, unsigned attempts, int64_t now)
+{
+	return minus(now, age_from(item, now)) >= policy->lifetime && attempts >= attempts_due(policy);
+}
+
+bool retry_expired(const struct retry_policy *policy, const struct queue_item *item, int64_t now)
+{
+	unsigned with_the_next = item->attempts < UINT32_MAX ? item->attempts + 1 : item->attempts;
+	return is_expired(policy, item, with_the_next, now);
+}
+
+/* ---- deciding --------------------------------------------------------------- */
+
+static int64_t next_attempt(const struct retry_policy *policy, const struct queue_item *item, const struct retry_fault *fault, int64_t now,
+			    const struct rng *rng)
+{
+	int64_t interval = interval_after(policy, item->attempts);
+	if (is_rate_limit(fault) && interval < policy->rate_limit)
+		interval = policy->rate_limit;
+	int64_t due = plus(now, with_jitter(policy, interval, rng));
+	int64_t end = plus(age_from(item, now), policy->lifetime);
+	return end > now && due > end ? end : due; /* the last attempt is made when the lifetime ends */
+}
+
+void retry_after_attempt(const struct retry_policy *policy, const struct queue_item *item, const struct retry_fault *fault, int64_t now,
+			 const struct rng *rng, struct retry_decision *decision)
+{
+	enum error_disposition disposition = disposition_of(fault);
+	*decision = (struct retry_decision){.verdict = RETRY_GIVE_UP, .scope = scope_of(fault), .age_from = age_from(item, now)};
+	if (disposition == DISPOSITION_PERMANENT)
+		return;
+	if (is_expired(policy, item, item->attempts, now)) {
+		decision->expired = true;
+		return;
+	}
+	if (disposition == DISPOSITION_RETRY) {
+		decision->verdict = RETRY_LATER;
+		decision->due = next_attempt(policy, item, fault, now, rng);
+		return;
+	}
+	decision->verdict = RETRY_HOLD;
+	if (may_mend_itself(fault->kind))
+		decision->due = plus(now, with_jitter(policy, longest(policy), rng));
+}
+
+static void replace_text(char **text, const char *with)
+{
+	char *copy = with ? xstrdup(with) : NULL;
+	free(*text);
+	*text = copy;
+}
+
+void retry_apply(const struct retry_decision *decision, struct queue_item *item, const char *fingerprint, const char *text)
+{
+	bool hold = decision->verdict == RETRY_HOLD;
+	item->age_from = decision->age_from;
+	if (decision->verdict == RETRY_GIVE_UP)
+		return;
+	item->state = hold ? QUEUE_HELD : QUEUE_QUEUED;
+	item->hold = hold ? HOLD_FIX : HOLD_NONE;
+	item->due = decision->due;
+	replace_text(&item->hold_text, hold ? text : NULL);
+	replace_text(&item->fingerprint, hold ? fingerprint : NULL);
+}
+
+/* ---- when ------------------------------------------------------------------ */
+
+/* No due time we ever set lies further ahead than this. */
+static int64_t furthest(const struct retry_policy *policy, int64_t now)
+{
+	int64_t most = longest(policy);
+	return plus(now, plus(most, most / 100 * policy->jitter_percent + most % 100 * policy->jitter_percent / 100));
+}
+
+int64_t retry_due(const struct retry_policy *policy, const struct queue_item *item, int64_t now)
+{
+	if (item->state == QUEUE_FAILED || (item->state == QUEUE_HELD && (item->hold == HOLD_USER || !item->due)))
+		return RETRY_NEVER;
+	int64_t due = item->due;
+	int64_t limit = furthest(policy, now);
+	if (due > limit && due > item->not_before) /* set when the clock was ahead */
+		due = plus(now, longest(policy));
+	return due < item->not_before ? item->not_before : due;
+}
+
+bool retry_mended(const struct queue_item *item, const char *fingerprint)
+{
+	if (item->state != QUEUE_HELD || item->hold != HOLD_FIX)
+		return false;
+	return !fingerprint || !item->fingerprint || strcmp(item->fingerprint, fingerprint) != 0;
+}
+
+int64_t retry_after_sleep(const struct retry_policy *policy, int64_t overdue, int64_t now, const struct rng *rng)
+{
+	if (overdue <= LATE)
+		return now;
+	int64_t limit = overdue / 10 < policy->spread ? overdue / 10 : policy->spread;
+	return plus(now, chance(rng, limit));
+}
+
+/* ---- accounts ------------------------------------------------------------- */
+
+void retry_account_release(struct retry_account *account)
+{
+	free(account->fingerprint);
+	*account = (struct retry_account){.failures = 0};
+}
+
+void retry_account_failed(struct retry_account *account, const struct retry_decision *decision, const char *fingerprint)
+{
+	if (account->failures < UINT32_MAX)
+		account->failures++;
+	account->held = decision->verdict == RETRY_HOLD;
+	account->due = decision->due; /* of GIVE_UP: 0, the next message finds out for itself */
+	replace_text(&account->fingerprint, account->held ? fingerprint : NULL);
+}
+
+void retry_account_worked(struct retry_account *account)
+{
+	retry_account_release(account);
+}
+
+int64_t retry_account_due(const struct retry_policy *policy, const struct retry_account *account, const char *fingerprint, int64_t now)
+{
+	bool mended = account->held && (!fingerprint || !account->fingerprint || strcmp(account->fingerprint, fingerprint) != 0);
+	if (mended)
+		return now;
+	if (account->held && !account->due)
+		return RETRY_NEVER;
+	return account->due > furthest(policy, now) ? plus(now, longest(policy)) : account->due;
+}

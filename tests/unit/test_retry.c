@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "queue_help.h"
+
+#include "queue/retry.h"
+
+#define NOW INT64_C(1795262400)
+#define DAY (24 * 3600)
+
+/* Chance that always says the same. */
+struct fixed_rng {
+	struct rng rng;
+	unsigned char octet;
+};
+
+static void fill_fixed(const struct rng *rng, void *p, size_t len)
+{
+	memset(p, ((const struct fixed_rng *)(const void *)rng)->octet, len);
+}
+
+static const struct fixed_rng least = {{fill_fixed}, 0};
+
+/* The default without jitter. */
+static struct retry_policy plain_policy(void)
+{
+	struct retry_policy policy = retry_policy_default;
+	policy.jitter_percent = 0;
+	return policy;
+}
+
+/* ---- the schedule ---------------------------------------------------- */
+
+static void the_schedule_is_followed_and_its_end_repeats(void **state)
+{
+	(void)state;
+	static const int64_t minutes[] = {1, 1, 2, 5, 15, 30, 60, 120, 120, 120}; /* behind attempt 0, 1, 2 ... */
+	struct retry_policy policy = plain_policy();
+	struct retry_fault fault = {.kind = ERROR_CONNECT};
+	for (unsigned attempts = 0; attempts < ARRAY_SIZE(minutes); attempts++) {
+		struct queue_item item = {.arrival = NOW, .age_from = NOW, .attempts = attempts};
+		struct retry_decision d;
+		retry_after_attempt(&policy, &item, &fault, NOW + 10, &least.rng, &d);
+		assert_int_equal(d.verdict, RETRY_LATER);
+		assert_int_equal(d.due, NOW + 10 + minutes[attempts] * 60);
+		assert_int_equal(d.age_from, NOW);
+	}
+	struct queue_item many = {.arrival = NOW, .age_from = NOW, .attempts = UINT32_MAX};
+	struct retry_decision d;
+	retry_after_attempt(&policy, &many, &fault, NOW, &least.rng, &d);
+	assert_int_equal(d.due, NOW + 7200);
+}
+
+static void jitter_only_lengthens_and_stays_within_its_part(void **state)
+{
+	(void)state;
+	struct retry_fault fault = {.kind = ERROR_CONNECT};
+	struct queue_item item = {.arrival = NOW, .age_from = NOW, .attempts = 7};
+	int64_t first = 0;
+	bool differs = false;
+	for (unsigned octet = 0; octet < 256; octet++) {
+		struct fixed_rng rng = {{fill_fixed}, (unsigned char)octet};
+		struct retry_decision d;
+		retry_after_attempt(&retry_policy_default, &item, &fault, NOW, &rng.rng, &d);
+		assert_true(d.due >= NOW + 7200 && d.due <= NOW + 7200 + 1440);
+		differs |= octet && d.due != first;
+		first = octet ? first : d.due;
+		assert_true(retry_due(&retry_policy_default, &(struct queue_item){.due = d.due}, NOW) == d.due); /* never taken for a wrong clock */
+	}
+	assert_true(differs);
+}
+
+/* ---- what becomes of each fault ------------------------------------------ */
+
+static void every_kind_of_fault_has_its_verdict(void **state)
+{
+	(void)state;
+	static const struct {
+		enum error_kind kind;
+		enum retry_verdict before, in; /* before MAIL, from MAIL on */
+		enum retry_scope scope_before, scope_in;
+		bool probes;
+	} rows[] = {
+		{ERROR_USAGE, RETRY_HOLD, RETRY_HOLD, RETRY_ACCOUNT, RETRY_ACCOUNT, false},
+		{ERROR_MESSAGE, RETRY_GIVE_UP, RETRY_GIVE_UP, RETRY_MESSAGE, RETRY_MESSAGE, false},
+		{ERROR_ADDRESS, RETRY_GIVE_UP, RETRY_GIVE_UP, RETRY_MESSAGE, RETRY_MESSAGE, false},
+		{ERROR_TOO_BIG, RETRY_GIVE_UP, RETRY_GIVE_UP, RETRY_MESSAGE, RETRY_MESSAGE, false},
+		{ERROR_MESSAGE_REFUSED, RETRY_GIVE_UP, RETRY_GIVE_UP, RETRY_MESSAGE, RETRY_MESSAGE, false},
+		{ERROR_FILE_MISSING, RETRY_HOLD, RETRY_HOLD, RETRY_ACCOUNT, RETRY_ACCOUNT, true},
+		{ERROR_RECIPIENT_REFUSED, RETRY_GIVE_UP, RETRY_GIVE_UP, RETRY_MESSAGE, RETRY_MESSAGE, false},
+		{ERROR_LOCAL_NAME, RETRY_GIVE_UP, RETRY_GIVE_UP, RETRY_MESSAGE, RETRY_MESSAGE, false},
+		{ERROR_HOST_UNKNOWN, RETRY_HOLD, RETRY_HOLD, RETRY_ACCOUNT, RETRY_ACCOUNT, true},
+		{ERROR_SERVER_REFUSES, RETRY_HOLD, RETRY_GIVE_UP, RETRY_ACCOUNT, RETRY_MESSAGE, true},
+		{ERROR_NOT_OFFERED, RETRY_HOLD, RETRY_HOLD, RETRY_MESSAGE, RETRY_MESSAGE, true},
+		{ERROR_NO_MECHANISM, RETRY_HOLD, RETRY_HOLD, RETRY_ACCOUNT, RETRY_ACCOUNT, true},
+		{ERROR_INTERNAL, RETRY_GIVE_UP, RETRY_GIVE_UP, RETRY_MESSAGE, RETRY_MESSAGE, false},
+		{ERROR_SYSTEM, RETRY_LATER, RETRY_LATER, RETRY_ACCOUNT, RETRY_MESSAGE, false},
+		{ERROR_CANNOT_CREATE, RETRY_HOLD, RETRY_HOLD, RETRY_ACCOUNT, RETRY_MESSAGE, true},
+		{ERROR_IO, RETRY_LATER, RETRY_LATER, RETRY_ACCOUNT, RETRY_MESSAGE, false},
+		{ERROR_DNS_TEMPORARY, RETRY_LATER, RETRY_LATER, RETRY_ACCOUNT, RETRY_ACCOUNT, false},
+		{ERROR_CONNECT, RETRY_LATER, RETRY_LATER, RETRY_ACCOUNT, RETRY_ACCOUNT, false},
+		{ERROR_TIMEOUT, RETRY_LATER, RETRY_LATER, RETRY_ACCOUNT, RETRY_MESSAGE, false},
+		{ERROR_CONNECTION_LOST, RETRY_LATER, RETRY_LATER, RETRY_ACCOUNT, RETRY_MESSAGE, false},
+		{ERROR_SERVER_TEMPORARY, RETRY_LATER, RETRY_LATER, RETRY_ACCOUNT, RETRY_MESSAGE, false},
+		{ERROR_SECRET_UNAVAILABLE, RETRY_LATER, RETRY_LATER, RETRY_ACCOUNT, RETRY_ACCOUNT, false},
+		{ERROR_UNCERTAIN, RETRY_LATER, RETRY_LATER, RETRY_MESSAGE, RETRY_MESSAGE, false},
+		{ERROR_INTERRUPTED, RETRY_LATER, RETRY_LATER, RETRY_ACCOUNT, RETRY_MESSAGE, false},
+		{ERROR_PROTOCOL, RETRY_LATER, RETRY_GIVE_UP, RETRY_ACCOUNT, RETRY_MESSAGE, false},
+		{ERROR_TLS, RETRY_HOLD, RETRY_HOLD, RETRY_ACCOUNT, RETRY_ACCOUNT, true},
+		{ERROR_AUTH_REFUSED, RETRY_HOLD, RETRY_HOLD, RETRY_ACCOUNT, RETRY_ACCOUNT, false},
+		{ERROR_SENDER_REFUSED, RETRY_GIVE_UP, RETRY_GIVE_UP, RETRY_MESSAGE, RETRY_MESSAGE, false},
+		{ERROR_CERTIFICATE, RETRY_HOLD, RETRY_HOLD, RETRY_ACCOUNT, RETRY_ACCOUNT, true},
+		{ERROR_CONFIG, RETRY_HOLD, RETRY_HOLD, RETRY_ACCOUNT, RETRY_ACCOUNT, false},
+	};
+	struct retry_policy policy = plain_policy();
+	assert_int_equal(ARRAY_SIZE(rows), ERROR_KIND_COUNT - 1); /* a new kind needs a row */
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(rows); i++) {
+		bool in = i % 2;
+		struct queue_item item = {.arrival = NOW, .age_from = NOW, .attempts = 1};
+		struct retry_fault fault = {.kind = rows[i / 2].kind, .in_transaction = in};
+		struct retry_decision d;
+		retry_after_attempt(&policy, &item, &fault, NOW, &least.rng, &d);
+		if (d.verdict != (in ? rows[i / 2].in : rows[i / 2].before) || d.scope != (in ? rows[i / 2].scope_in : rows[i / 2].scope_before))
+			print_message("# %s, %d\n", error_kind_name(fault.kind), in);
+		assert_int_equal(d.verdict, in ? rows[i / 2].in : rows[i / 2].before);
+		assert_int_equal(d.scope, in ? rows[i / 2].scope_in : rows[i / 2].scope_before);
+		assert_int_equal(d.due, d.verdict == RETRY_LATER ? NOW + 60 : d.verdict == RETRY_HOLD && rows[i / 2].probes ? NOW + 7200 : 0);
+		assert_false(d.expired);
+	}
+}
+
+static void rate_limits_are_respected(void **state)
+{
+	(void)state;
+	static const struct {
+		int code;
+		const char *enhanced;
+		bool in;
+		unsigned attempts;
+		int64_t wait;
+		enum retry_scope scope;
+	} cases[] = {
+		{421, "4.3.2", true, 1, 900, RETRY_ACCOUNT},
+		{421, NULL, false, 1, 900, RETRY_ACCOUNT},
+		{450, "4.7.1", true, 1, 900, RETRY_MESSAGE},
+		{454, "4.7.0", false, 1, 900, RETRY_ACCOUNT},
+		{451, "4.7.28", true, 6, 3600, RETRY_MESSAGE}, /* the schedule is longer already */
+		{450, "4.2.2", true, 1, 60, RETRY_MESSAGE},
+		{450, "", true, 1, 60, RETRY_MESSAGE},
+		{451, "4.77.1", true, 1, 60, RETRY_MESSAGE},
+	};
+	struct retry_policy policy = plain_policy();
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct queue_item item = {.arrival = NOW, .age_from = NOW, .attempts = cases[i].attempts};
+		struct retry_fault fault = {ERROR_SERVER_TEMPORARY, cases[i].code, cases[i].enhanced, cases[i].in};
+		struct retry_decision d;
+		retry_after_attempt(&policy, &item, &fault, NOW, &least.rng, &d);
+		assert_int_equal(d.verdict, RETRY_LATER);
+		assert_int_equal(d.due - NOW, cases[i].wait);
+		assert_int_equal(d.scope, cases[i].scope);
+	}
+}
+
+/* ---- age and clocks ------------------------------------------------------ */
+
+static void messages_are_given_up_when_their_time_is_over(void **state)
+{
+	(void)state;
+	static const struct {
+		int64_t age_from, now;
+		unsigned attempts;
+		enum error_kind kind;
+		enum retry_verdict verdict;
+		int64_t due, new_age_from;
+	} cases[] = {
+		{NOW, NOW + 5 * DAY - 1, 60, ERROR_CONNECT, RETRY_LATER, NOW + 5 * DAY, NOW}, /* the last attempt is at the end */
+		{NOW, NOW + 5 * DAY - 7300, 60, ERROR_CONNECT, RETRY_LATER, NOW + 5 * DAY - 100, NOW},
+		{NOW, NOW + 5 * DAY, 60, ERROR_CONNECT, RETRY_GIVE_UP, 0, NOW},
+		{NOW, NOW + 5 * DAY, 60, ERROR_AUTH_REFUSED, RETRY_GIVE_UP, 0, NOW},
+		{NOW, NOW + 50 * DAY, 60, ERROR_TLS, RETRY_GIVE_UP, 0, NOW},
+		/* slept through, or the clock jumped ahead: not without three attempts */
+		{NOW, NOW + 50 * DAY, 1, ERROR_CONNECT, RETRY_LATER, NOW + 50 * DAY + 60, NOW},
+		{NOW, NOW + 50 * DAY, 2, ERROR_CONNECT, RETRY_LATER, NOW + 50 * DAY + 120, NOW},
+		{NOW, NOW + 50 * DAY, 3, ERROR_CONNECT, RETRY_GIVE_UP, 0, NOW},
+		{NOW, NOW + 50 * DAY, 2, ERROR_CONFIG, RETRY_HOLD, 0, NOW},
+		/* arrived in the future */
+		{NOW + 3650 * DAY, NOW, 60, ERROR_CONNECT, RETRY_LATER, NOW + 7200, NOW},
+		{INT64_MAX, NOW, 60, ERROR_CONNECT, RETRY_LATER, NOW + 7200, NOW},
+		/* arrived before there were clocks */
+		{100, NOW, 60, ERROR_CONNECT, RETRY_LATER, NOW + 7200, NOW},
+		{INT64_MIN, NOW, 60, ERROR_CONNECT, RETRY_LATER, NOW + 7200, NOW},
+		/* and it is still that early */
+		{100, 1000, 1, ERROR_CONNECT, RETRY_LATER, 1060, 100},
+		{100, 100 + 6 * DAY, 60, ERROR_CONNECT, RETRY_GIVE_UP, 0, 100},
+	};
+	struct retry_policy policy = plain_policy();
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct queue_item item = {.arrival = cases[i].age_from, .age_from = cases[i].age_from, .attempts = cases[i].attempts};
+		struct retry_fault fault = {.kind = cases[i].kind};
+		struct retry_decision d;
+		retry_after_attempt(&policy, &item, &fault, cases[i].now, &least.rng, &d);
+		if (d.verdict != cases[i].verdict || d.due != cases[i].due)
+			print_message("# case %zu\n", i);
+		assert_int_equal(d.verdict, cases[i].verdict);
+		assert_true(d.due == cases[i].due);
+		assert_int_equal(d.expired, cases[i].verdict == RETRY_GIVE_UP);
+		assert_true(d.age_from == cases[i].new_age_from);
+		item.attempts--;
+		assert_int_equal(retry_expired(&policy, &item, cases[i].now), d.expired);
+	}
+}
+
+static void a_short_life_needs_fewer_attempts(void **state)
+{
+	(void)state;
+	static const struct {
+		int64_t lifetime;
+		unsigned attempts;
+	} cases[] = {{0, 1}, {59, 1}, {60, 2}, {179, 2}, {180, 3}, {1000000, 3}};
+	struct retry_fault fault = {.kind = ERROR_CONNECT};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct retry_policy policy = plain_policy();
+		policy.lifetime = cases[i].lifetime;
+		for (unsigned attempts = 1; attempts <= 4; attempts++) {
+			struct queue_item item = {.arrival = NOW, .age_from = NOW, .attempts = attempts};
+			struct retry_decision d;
+			retry_after_attempt(&policy, &item, &fault, NOW + cases[i].lifetime, &least.rng, &d);
+			assert_int_equal(d.verdict, attempts >= cases[i].attempts ? RETRY_GIVE_UP : RETRY_LATER);
+		}
+	}
+}
+
+/* From arrival to the end, as the runner lives it: five days, and no endless loop. */
+static void a_life_of_failures_ends_in_time(void **state)
+{
+	(void)state;
+	for (unsigned octet = 0; octet < 256; octet += 17) {
+		struct fixed_rng rng = {{fill_fixed}, (unsigned char)octet};
+		AUTO(queue_item) item = {.arrival = NOW, .age_from = NOW, .due = NOW};
+		struct retry_fault fault = {.kind = ERROR_CONNECT};
+		struct retry_decision d = {.verdict = RETRY_LATER};
+		int64_t now = NOW;
+		while (d.verdict == RETRY_LATER) {
+			now = retry_due(&retry_policy_default, &item, now);
+			item.attempts++;
+			retry_after_attempt(&retry_policy_default, &item, &fault, now, &rng.rng, &d);
+			retry_apply(&d, &item, NULL, NULL);
+			assert_true(d.verdict != RETRY_LATER || item.due > now);
+		}
+		assert_true(d.expired);
+		assert_int_equal(now, NOW + 5 * DAY);
+		assert_true(item.attempts > 50 && item.attempts < 70);
+	}
+}
+
+static void due_times_are_put_right(void **state)
+{
+	(void)state;
+	static const struct {
+		struct queue_item item;
+		int64_t due;
+	} cases[] = {
+		{{.due = NOW + 100}, NOW + 100},
+		{{.due = NOW - 100 * DAY}, NOW - 100 * DAY}, /* overdue is due */
+		{{.due = 0}, 0},
+		{{.due = NOW + 8640}, NOW + 8640}, /* the longest interval with all its jitter */
+		{{.due = NOW + 8641}, NOW + 7200}, /* set when the clock was ahead */
+		{{.due = INT64_MAX}, NOW + 7200},
+		{{.due = NOW, .not_before = NOW + 30 * DAY}, NOW + 30 * DAY}, /* send later may be far */
+		{{.due = NOW + 30 * DAY, .not_before = NOW + 30 * DAY}, NOW + 30 * DAY},
+		{{.due = NOW + 50, .not_before = NOW + 10}, NOW + 50},
+		{{.state = QUEUE_FAILED, .due = NOW}, RETRY_NEVER},
+		{{.state = QUEUE_HELD, .hold = HOLD_USER, .due = NOW}, RETRY_NEVER},
+		{{.state = QUEUE_HELD, .hold = HOLD_FIX}, RETRY_NEVER},
+		{{.state = QUEUE_HELD, .hold = HOLD_FIX, .due = NOW + 60}, NOW + 60},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		int64_t due = retry_due(&retry_policy_default, &cases[i].item, NOW);
+		if (due != cases[i].due)
+			print_message("# case %zu\n", i);
+		assert_true(due == cases[i].due);
+	}
+}
+
+static void after_a_sleep_the_start_is_spread(void **state)
+{
+	(void)state;
+	static const struct fixed_rng odd = {{fill_fixed}, 0x7f};
+	bool later = false;
+	assert_int_equal(retry_after_sleep(&retry_policy_default, -5, NOW, &odd.rng), NOW);
+	assert_int_equal(retry_after_sleep(&retry_policy_default, 60, NOW, &odd.rng), NOW);
+	for (unsigned octet = 0; octet < 256; octet++) {
+		struct fixed_rng rng = {{fill_fixed}, (unsigned char)octet};
+		int64_t start = retry_after_sleep(&retry_policy_default, 8 * 3600, NOW, &rng.rng);
+		int64_t sooner = retry_after_sleep(&retry_policy_default, 100, NOW, &rng.rng);
+		assert_true(start >= NOW && start <= NOW + 30);
+		assert_true(sooner >= NOW && sooner <= NOW + 10);
+		later |= start > NOW;
+	}
+	assert_true(later);
+}
+
+/* ---- holding ---------------------------------------------------------- */
+
+static void what_is_held_goes_when_something_changed(void **state)
+{
+	(void)state;
+	struct retry_fault fault = {.kind = ERROR_AUTH_REFUSED};
+	struct retry_decision d;
+	AUTO(queue_item) item = {.arrival = NOW, .age_from = NOW, .attempts = 1};
+	retry_after_attempt(&retry_policy_default, &item, &fault, NOW, &least.rng, &d);
+	retry_apply(&d, &item, "before", "wrong password");
+	assert_int_equal(item.state, QUEUE_HELD);
+	assert_int_equal(item.hold, HOLD_FIX);
+	assert_string_equal(item.hold_text, "wrong password");
+	assert_false(retry_mended(&item, "before"));
+	assert_true(retry_mended(&item, "behind"));
+	assert_true(retry_mended(&item, NULL));
+
+	fault.kind = ERROR_CONNECT;
+	retry_after_attempt(&retry_policy_default, &item, &fault, NOW, &least.rng, &d);
+	retry_apply(&d, &item, "before", "x");
+	assert_int_equal(item.state, QUEUE_QUEUED);
+	assert_int_equal(item.hold, HOLD_NONE);
+	assert_null(item.hold_text);
+	assert_null(item.fingerprint);
+	assert_false(retry_mended(&item, "behind"));
+
+	AUTO(queue_item) by_user = {.state = QUEUE_HELD, .hold = HOLD_USER};
+	assert_false(retry_mended(&by_user, NULL));
+
+	fault.kind = ERROR_MESSAGE;
+	item.age_from = INT64_MAX;
+	retry_after_attempt(&retry_policy_default, &item, &fault, NOW, &least.rng, &d);
+	retry_apply(&d, &item, NULL, NULL);
+	assert_int_equal(item.state, QUEUE_QUEUED); /* the caller's to end */
+	assert_true(item.age_from == NOW);
+}
+
+static void an_account_is_held_back_as_a_whole(void **state)
+{
+	(void)state;
+	AUTO(retry_account) account = {.failures = 0};
+	struct retry_policy policy = plain_policy();
+	assert_true(retry_account_due(&policy, &account, "a", NOW) <= NOW);
+
+	retry_account_failed(&account, &(struct retry_decision){.verdict = RETRY_LATER, .due = NOW + 60}, "a");
+	assert_int_equal(retry_account_due(&policy, &account, "a", NOW), NOW + 60);
+	assert_int_equal(retry_account_due(&policy, &account, "b", NOW), NOW + 60); /* waiting is no matter of settings */
+	assert_int_equal(retry_account_due(&policy, &account, "a", NOW - 100 * DAY), NOW - 100 * DAY + 7200); /* the clock went back */
+
+	retry_account_failed(&account, &(struct retry_decision){.verdict = RETRY_HOLD}, "a");
+	assert_int_equal(account.failures, 2);
+	assert_true(retry_account_due(&policy, &account, "a", NOW) == RETRY_NEVER);
+	assert_true(retry_account_due(&policy, &account, "b", NOW) <= NOW);
+	retry_account_failed(&account, &(struct retry_decision){.verdict = RETRY_HOLD, .due = NOW + 7200}, "a");
+	assert_int_equal(retry_account_due(&policy, &account, "a", NOW), NOW + 7200);
+
+	retry_account_worked(&account);
+	assert_int_equal(account.failures, 0);
+	assert_true(retry_account_due(&policy, &account, "a", NOW) <= NOW);
+}
+
+/* Whatever the times and the fault: no overflow, and what is decided holds together. */
+static void nothing_a_clock_says_breaks_it(void **state)
+{
+	(void)state;
+	static const int64_t times[] = {INT64_MIN, INT64_MIN + 1, -1, 0, 1, 1767225599, 1767225600, NOW, NOW + 5 * DAY, INT64_MAX - 1, INT64_MAX};
+	static const unsigned attempts[] = {0, 1, 3, UINT32_MAX};
+	for (size_t i = 0; i < ARRAY_SIZE(times) * ARRAY_SIZE(times) * ARRAY_SIZE(attempts) * ERROR_KIND_COUNT; i++) {
+		size_t k = i;
+		int64_t from = times[k % ARRAY_SIZE(times)];
+		k /= ARRAY_SIZE(times);
+		int64_t now = times[k % ARRAY_SIZE(times)];
+		k /= ARRAY_SIZE(times);
+		AUTO(queue_item) item = {.arrival = from, .age_from = from, .due = from, .attempts = attempts[k % ARRAY_SIZE(attempts)]};
+		k /= ARRAY_SIZE(attempts);
+		struct retry_fault fault = {.kind = k ? (enum error_kind)k : ERROR_CONNECT};
+		struct retry_decision d;
+		retry_after_attempt(&retry_policy_default, &item, &fault, now, &least.rng, &d);
+		assert_true(d.age_from <= now || d.age_from == from);
+		assert_true(d.verdict != RETRY_LATER || d.due > now || now >= INT64_MAX - 1);
+		retry_apply(&d, &item, NULL, NULL);
+		(void)retry_due(&retry_policy_default, &item, now);
+		(void)retry_expired(&retry_policy_default, &item, now);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_schedule_is_followed_and_its_end_repeats),
+		cmocka_unit_test(jitter_only_lengthens_and_stays_within_its_part),
+		cmocka_unit_test(every_kind_of_fault_has_its_verdict),
+		cmocka_unit_test(rate_limits_are_respected),
+		cmocka_unit_test(messages_are_given_up_when_their_time_is_over),
+		cmocka_unit_test(a_short_life_needs_fewer_attempts),
+		cmocka_unit_test(a_life_of_failures_ends_in_time),
+		cmocka_unit_test(due_times_are_put_right),
+		cmocka_unit_test(after_a_sleep_the_start_is_spread),
+		cmocka_unit_test(what_is_held_goes_when_something_changed),
+		cmocka_unit_test(an_account_is_held_back_as_a_whole),
+		cmocka_unit_test(nothing_a_clock_says_breaks_it),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,711 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "spool_help.h"
+
+#include <utime.h>
+
+#include <unistd.h>
+
+/* ---- a spool in a folder ---------------------------------------------- */
+
+struct place {
+	char *folder, *path;
+	struct spool *spool;
+};
+
+static int set_up(void **state)
+{
+	struct place *place = xcalloc(1, sizeof(*place));
+	place->folder = make_folder();
+	place->path = xasprintf("%s/a/b/queue", place->folder);
+	place->spool = spool_open(place->path, NULL, NULL, NULL);
+	*state = place;
+	return place->spool ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	struct place *place = *state;
+	spool_free(place->spool);
+	remove_folder(place->folder);
+	free(place->path);
+	free(place);
+	return 0;
+}
+
+static char *in(const struct place *place, const char *name)
+{
+	return xasprintf("%s/%s", place->path, name);
+}
+
+static void assert_mode(const struct place *place, const char *name, mode_t mode)
+{
+	struct stat st;
+	AUTO_FREE char *path = in(place, name);
+	assert_int_equal(lstat(path, &st), 0);
+	assert_int_equal(st.st_mode, mode);
+}
+
+static struct spool_entry *claim(struct spool *spool, const char *id)
+{
+	struct spool_entry *entry = NULL;
+	AUTO(error) err = ERROR_INIT;
+	int claimed = spool_claim(spool, id, &entry, NULL, &err);
+	if (claimed != 1)
+		print_message("# %s\n", err.text ? err.text : "not to be had");
+	assert_int_equal(claimed, 1);
+	return entry;
+}
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "we");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(path, 0600), 0);
+}
+
+/* ---- keeping ------------------------------------------------------------- */
+
+static void what_is_kept_is_found(void **state)
+{
+	struct place *place = *state;
+	char id[SPOOL_ID_LEN + 1];
+	AUTO(strvec) ids = STRVEC_INIT;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO(strbuf) header = STRBUF_INIT;
+	AUTO(source) body = SOURCE_INIT;
+	char octets[sizeof(BODY)];
+	size_t got;
+
+	assert_true(keep(place->spool, 77, id, NULL));
+	assert_true(spool_id_valid(span_of(id)));
+	assert_true(spool_list(place->spool, SPOOL_NEW, &ids, NULL));
+	assert_int_equal(ids.n, 1);
+	assert_string_equal(ids.v[0], id);
+	assert_int_equal(spool_look(place->spool, id, &item, NULL), 1);
+	assert_string_equal(item.id, id);
+	assert_int_equal(item.due, 77);
+	assert_true(item.arrival > 1700000000 && item.age_from == item.arrival);
+	assert_int_equal(item.n, 2);
+
+	assert_int_equal(spool_look_message(place->spool, id, &header, &body, NULL), 1);
+	assert_string_equal(header.buf, HEADER);
+	assert_int_equal(body.size, sizeof(BODY) - 1);
+	for (size_t at = 0; at < body.size; at += got) { /* in portions of five */
+		assert_true(source_read_at(&body, at, octets + at, 5, &got, NULL));
+		assert_true(got > 0);
+	}
+	assert_memory_equal(octets, BODY, sizeof(BODY) - 1);
+	assert_true(source_read_at(&body, body.size, octets, 5, &got, NULL));
+	assert_int_equal(got, 0);
+
+	AUTO_FREE char *name = xasprintf("new/%s", id);
+	assert_mode(place, name, S_IFREG | 0600);
+	assert_mode(place, "", S_IFDIR | 0700);
+	assert_mode(place, "new", S_IFDIR | 0700);
+	assert_mode(place, "tmp", S_IFDIR | 0700);
+	assert_mode(place, "state", S_IFDIR | 0700);
+	assert_mode(place, "failed", S_IFDIR | 0700);
+	assert_mode(place, "format", S_IFREG | 0600);
+}
+
+static int open_big_temp(struct error *err)
+{
+	(void)err;
+	AUTO_FREE char *folder = make_folder();
+	AUTO_FREE char *path = xasprintf("%s/x", folder);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+	return fd;
+}
+
+static void a_message_of_any_size_is_kept(void **state)
+{
+	struct place *place = *state;
+	static const size_t sizes[] = {0, 1, 65535, 65536, 65537, SOURCE_MEMORY_MAX + 3, 1000000};
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		AUTO(queue_item) item = QUEUE_ITEM_INIT;
+		AUTO(source) body = SOURCE_INIT, again = SOURCE_INIT;
+		AUTO(strbuf) header = STRBUF_INIT;
+		AUTO_PTR(spool_entry) entry = NULL;
+		source_init(&body, open_big_temp);
+		for (size_t n = 0; n < sizes[i]; n++)
+			assert_true(source_append(&body, &"0123456"[n % 7], 1, NULL));
+		small_item(&item, 0);
+		assert_true(spool_enqueue(place->spool, &item, span_make("", 0), &body, &entry, NULL));
+		assert_true(spool_read_message(entry, &header, &again, NULL));
+		assert_int_equal(header.len, 0);
+		assert_int_equal(again.size, sizes[i]);
+		char octets[1000];
+		for (size_t at = 0, got; at < sizes[i]; at += got) {
+			assert_true(source_read_at(&again, at, octets, sizeof(octets), &got, NULL));
+			assert_true(got > 0);
+			for (size_t n = 0; n < got; n++)
+				if (octets[n] != "0123456"[(at + n) % 7])
+					fail_msg("octet %zu", at + n);
+		}
+	}
+}
+
+static void messages_come_in_order_of_arrival(void **state)
+{
+	struct place *place = *state;
+	char ids[50][SPOOL_ID_LEN + 1];
+	AUTO(strvec) listed = STRVEC_INIT;
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
+		assert_true(keep(place->spool, 1, ids[i], NULL));
+	assert_true(spool_list(place->spool, SPOOL_NEW, &listed, NULL));
+	assert_int_equal(listed.n, ARRAY_SIZE(ids));
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
+		assert_string_equal(listed.v[i], ids[i]);
+}
+
+static void the_next_run_finds_everything(void **state)
+{
+	struct place *place = *state;
+	char id[SPOOL_ID_LEN + 1];
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	bool none = true;
+	assert_true(keep(place->spool, 5, id, NULL));
+	AUTO_PTR(spool) again = spool_open_existing(place->path, NULL, NULL, &none, NULL);
+	assert_non_null(again);
+	assert_false(none);
+	assert_int_equal(spool_look(again, id, &item, NULL), 1);
+}
+
+static void who_only_looks_makes_nothing(void **state)
+{
+	struct place *place = *state;
+	AUTO_FREE char *path = xasprintf("%s/other/queue", place->folder);
+	AUTO(error) err = ERROR_INIT;
+	bool none = false;
+	assert_null(spool_open_existing(path, NULL, NULL, &none, &err));
+	assert_true(none);
+	assert_int_equal(err.kind, ERROR_NONE);
+	struct stat st;
+	AUTO_FREE char *parent = xasprintf("%s/other", place->folder);
+	assert_int_equal(stat(parent, &st), -1);
+}
+
+/* ---- claims ------------------------------------------------------------ */
+
+static void a_claim_keeps_others_out(void **state)
+{
+	struct place *place = *state;
+	char id[SPOOL_ID_LEN + 1];
+	bool gone = true;
+	struct spool_entry *other = NULL;
+	assert_true(keep(place->spool, 1, id, NULL));
+	assert_false(spool_is_claimed(place->spool, id));
+	AUTO_PTR(spool_entry) entry = claim(place->spool, id);
+	assert_true(spool_is_claimed(place->spool, id));
+	AUTO_PTR(spool) second = spool_open(place->path, NULL, NULL, NULL);
+	assert_int_equal(spool_claim(second, id, &other, &gone, NULL), 0);
+	assert_false(gone);
+	assert_true(spool_is_claimed(second, id)); /* looking changed nothing */
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	assert_int_equal(spool_look(second, id, &item, NULL), 1); /* and may be done */
+	spool_entry_free(steal_ptr(entry));
+	assert_false(spool_is_claimed(second, id));
+	other = claim(second, id);
+	spool_entry_free(other);
+}
+
+static void a_new_message_can_be_claimed_from_birth(void **state)
+{
+	struct place *place = *state;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO(source) body = SOURCE_INIT;
+	AUTO_PTR(spool_entry) entry = NULL;
+	small_item(&item, 9);
+	fill_body(&body);
+	assert_true(spool_enqueue(place->spool, &item, SPAN_LIT(HEADER), &body, &entry, NULL));
+	assert_true(spool_is_claimed(place->spool, item.id));
+	assert_string_equal(spool_entry_item(entry)->id, item.id);
+	assert_int_equal(spool_entry_item(entry)->n, 2);
+	assert_true(spool_finish(entry, NULL));
+	assert_int_equal(spool_look(place->spool, item.id, &item, NULL), 0);
+}
+
+static void claims_die_with_their_process(void **state)
+{
+	struct place *place = *state;
+	char id[SPOOL_ID_LEN + 1];
+	int status;
+	assert_true(keep(place->spool, 1, id, NULL));
+	pid_t child = fork();
+	if (child == 0) {
+		struct spool_entry *entry;
+		struct spool *mine = spool_open(place->path, NULL, NULL, NULL);
+		_exit(mine && spool_claim(mine, id, &entry, NULL, NULL) == 1 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_false(spool_is_claimed(place->spool, id));
+	spool_entry_free(claim(place->spool, id));
+}
+
+/* Several processes want the same messages at once: each message is had by one. */
+static void of_two_who_claim_at_once_one_wins(void **state)
+{
+	struct place *place = *state;
+	enum { MESSAGES = 40, RIVALS = 4 };
+	int start[2], wins[2];
+	unsigned char who;
+	unsigned won = 0;
+	pid_t rivals[RIVALS];
+	AUTO(strvec) ids = STRVEC_INIT;
+	for (int i = 0; i < MESSAGES; i++)
+		assert_true(keep(place->spool, 1, NULL, NULL));
+	assert_true(spool_list(place->spool, SPOOL_NEW, &ids, NULL));
+	assert_int_equal(pipe2(start, O_CLOEXEC) | pipe2(wins, O_CLOEXEC), 0);
+	for (int r = 0; r < RIVALS; r++) {
+		rivals[r] = fork();
+		if (rivals[r] > 0)
+			continue;
+		char go;
+		struct spool *mine = spool_open(place->path, NULL, NULL, NULL);
+		struct spool_entry *entry;
+		bool ok = mine && close(start[1]) == 0 && read(start[0], &go, 1) == 0; /* all are let go by the same end of file */
+		for (size_t i = 0; ok && i < ids.n; i++) {
+			int claimed = spool_claim(mine, ids.v[i], &entry, NULL, NULL);
+			who = (unsigned char)i;
+			if (claimed == 1)
+				ok = write(wins[1], &who, 1) == 1 && spool_finish(entry, NULL); /* kept claimed until the end */
+			ok = ok && claimed >= 0;
+		}
+		_exit(ok ? 0 : 1);
+	}
+	assert_int_equal(close(start[1]) | close(start[0]) | close(wins[1]), 0);
+	bool had[MESSAGES] = {false};
+	while (read(wins[0], &who, 1) == 1) {
+		assert_false(had[who]);
+		had[who] = true;
+		won++;
+	}
+	assert_int_equal(close(wins[0]), 0);
+	for (int r = 0; r < RIVALS; r++) {
+		int status;
+		assert_int_equal(waitpid(rivals[r], &status, 0), rivals[r]);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(won, MESSAGES);
+}
+
+/* ---- the life of a message ------------------------------------------- */
+
+static void assert_state(struct place *place, const char *id, enum queue_state state, int64_t due)
+{
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	assert_int_equal(spool_look(place->spool, id, &item, NULL), 1);
+	assert_int_equal(item.state, state);
+	assert_int_equal(item.due, due);
+}
+
+static size_t count(struct place *place, enum spool_folder folder)
+{
+	AUTO(strvec) ids = STRVEC_INIT;
+	assert_true(spool_list(place->spool, folder, &ids, NULL));
+	return ids.n;
+}
+
+static void changes_are_seen_once_stored(void **state)
+{
+	struct place *place = *state;
+	char id[SPOOL_ID_LEN + 1];
+	assert_true(keep(place->spool, 1, id, NULL));
+	struct spool_entry *entry = claim(place->spool, id);
+	spool_entry_item(entry)->due = 2;
+	assert_state(place, id, QUEUE_QUEUED, 1);
+	assert_true(spool_update(entry, NULL));
+	assert_state(place, id, QUEUE_QUEUED, 2);
+	spool_entry_item(entry)->due = 3;
+	spool_entry_free(entry); /* not stored */
+	entry = claim(place->spool, id);
+	assert_int_equal(spool_entry_item(entry)->due, 2);
+	assert_true(spool_hold(entry, HOLD_FIX, "wrong password", "f1", NULL));
+	spool_entry_free(entry);
+
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	assert_int_equal(spool_look(place->spool, id, &item, NULL), 1);
+	assert_int_equal(item.state, QUEUE_HELD);
+	assert_int_equal(item.hold, HOLD_FIX);
+	assert_string_equal(item.hold_text, "wrong password");
+	assert_string_equal(item.fingerprint, "f1");
+	entry = claim(place->spool, id);
+	assert_true(spool_release(entry, 4, NULL));
+	assert_null(spool_entry_item(entry)->fingerprint);
+	spool_entry_free(entry);
+	assert_state(place, id, QUEUE_QUEUED, 4);
+}
+
+static void what_failed_stands_apart_and_can_come_back(void **state)
+{
+	struct place *place = *state;
+	char id[SPOOL_ID_LEN + 1];
+	assert_true(keep(place->spool, 1, id, NULL));
+	struct spool_entry *entry = claim(place->spool, id);
+	assert_true(spool_fail(entry, NULL));
+	assert_int_equal(spool_entry_folder(entry), SPOOL_FAILED);
+	assert_true(spool_is_claimed(place->spool, id));
+	spool_entry_free(entry);
+	assert_int_equal(count(place, SPOOL_NEW), 0);
+	assert_int_equal(count(place, SPOOL_FAILED), 1);
+	assert_state(place, id, QUEUE_FAILED, 1);
+
+	entry = claim(place->spool, id);
+	assert_true(spool_fail(entry, NULL)); /* again: nothing happens */
+	assert_true(spool_release(entry, 2, NULL));
+	spool_entry_free(entry);
+	assert_int_equal(count(place, SPOOL_FAILED), 0);
+	assert_state(place, id, QUEUE_QUEUED, 2);
+
+	entry = claim(place->spool, id);
+	assert_true(spool_fail(entry, NULL));
+	assert_true(spool_finish(entry, NULL));
+	spool_entry_free(entry);
+	assert_int_equal(count(place, SPOOL_NEW) + count(place, SPOOL_FAILED), 0);
+}
+
+static void what_is_finished_is_gone(void **state)
+{
+	struct place *place = *state;
+	char id[SPOOL_ID_LEN + 1];
+	bool gone = false;
+	struct spool_entry *entry, *other;
+	struct stat st;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	assert_true(keep(place->spool, 1, id, NULL));
+	entry = claim(place->spool, id);
+	assert_true(spool_update(entry, NULL));
+	assert_true(spool_finish(entry, NULL));
+	assert_true(spool_finish(entry, NULL)); /* may be called again */
+	spool_entry_free(entry);
+	assert_int_equal(spool_claim(place->spool, id, &other, &gone, NULL), 0);
+	assert_true(gone);
+	assert_int_equal(spool_look(place->spool, id, &item, NULL), 0);
+	AUTO_FREE char *name = xasprintf("%s/state/%s", place->path, id);
+	assert_int_equal(stat(name, &st), -1);
+}
+
+/* ---- finding -------------------------------------------------------------- */
+
+static void a_few_letters_name_a_message(void **state)
+{
+	struct place *place = *state;
+	char one[SPOOL_ID_LEN + 1], two[SPOOL_ID_LEN + 1];
+	AUTO(strbuf) id = STRBUF_INIT;
+	AUTO(error) none = ERROR_INIT, several = ERROR_INIT, empty = ERROR_INIT, hostile = ERROR_INIT;
+	assert_true(keep(place->spool, 1, one, NULL));
+	assert_true(keep(place->spool, 1, two, NULL));
+	struct spool_entry *entry = claim(place->spool, two);
+	assert_true(spool_fail(entry, NULL));
+	spool_entry_free(entry);
+
+	size_t common = 0;
+	while (one[common] == two[common])
+		common++;
+	assert_true(spool_find(place->spool, span_make(two, common + 1), &id, NULL)); /* in failed/, too */
+	assert_string_equal(id.buf, two);
+	strbuf_reset(&id);
+	for (size_t i = 0; one[i]; i++)
+		one[i] = ascii_upper(one[i]);
+	assert_true(spool_find(place->spool, span_of(one), &id, NULL));
+	assert_int_equal(ascii_strcasecmp(id.buf, one), 0);
+	strbuf_reset(&id);
+
+	assert_false(spool_find(place->spool, span_make(two, common), &id, &several));
+	assert_int_equal(several.kind, ERROR_USAGE);
+	assert_non_null(strstr(several.text, two));
+	assert_non_null(several.hint);
+	assert_false(spool_find(place->spool, SPAN_LIT("zzz"), &id, &none));
+	assert_int_equal(none.kind, ERROR_USAGE);
+	assert_false(spool_find(place->spool, SPAN_LIT(""), &id, &empty));
+	assert_int_equal(empty.kind, ERROR_USAGE);
+	assert_false(spool_find(place->spool, SPAN_LIT("../new/\033[31m"), &id, &hostile));
+	assert_null(strchr(hostile.text, '\033'));
+	assert_int_equal(id.len, 0);
+}
+
+static void a_name_that_is_none_opens_nothing(void **state)
+{
+	struct place *place = *state;
+	static const char *const names[] = {"", ".", "..", "../format", "format", "/etc/passwd", "0123456789abc/", "0123456789ABC", "0123456789abl"};
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		AUTO(queue_item) item = QUEUE_ITEM_INIT;
+		struct spool_entry *entry;
+		assert_int_equal(spool_look(place->spool, names[i], &item, NULL), 0);
+		assert_int_equal(spool_claim(place->spool, names[i], &entry, NULL, NULL), 0);
+		assert_false(spool_is_claimed(place->spool, names[i]));
+	}
+}
+
+/* ---- what does not belong there --------------------------------------- */
+
+static void assert_refused(struct place *place, const char *id, enum error_kind kind)
+{
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO(error) look = ERROR_INIT, take = ERROR_INIT;
+	struct spool_entry *entry;
+	assert_int_equal(spool_look(place->spool, id, &item, &look), -1);
+	assert_int_equal(spool_claim(place->spool, id, &entry, NULL, &take), -1);
+	assert_int_equal(look.kind, kind);
+	assert_int_equal(take.kind, kind);
+	assert_non_null(look.hint);
+	assert_false(spool_is_claimed(place->spool, id)); /* the claim was given back */
+}
+
+static void strange_files_are_refused_and_hinder_nobody(void **state)
+{
+	struct place *place = *state;
+	char good[SPOOL_ID_LEN + 1], linked[SPOOL_ID_LEN + 1], open_[SPOOL_ID_LEN + 1], two_names[SPOOL_ID_LEN + 1];
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO(strvec) ids = STRVEC_INIT;
+	assert_true(keep(place->spool, 1, good, NULL));
+	assert_true(keep(place->spool, 1, linked, NULL));
+	assert_true(keep(place->spool, 1, open_, NULL));
+	assert_true(keep(place->spool, 1, two_names, NULL));
+	AUTO_FREE char *from = xasprintf("%s/new/%s", place->path, linked);
+	AUTO_FREE char *to = xasprintf("%s/elsewhere", place->path);
+	assert_int_equal(rename(from, to), 0);
+	assert_int_equal(symlink(to, from), 0);
+	assert_refused(place, linked, ERROR_CONFIG);
+	AUTO_FREE char *readable = xasprintf("%s/new/%s", place->path, open_);
+	assert_int_equal(chmod(readable, 0644), 0);
+	assert_refused(place, open_, ERROR_CONFIG);
+	AUTO_FREE char *first = xasprintf("%s/new/%s", place->path, two_names);
+	AUTO_FREE char *second = xasprintf("%s/second", place->path);
+	assert_int_equal(link(first, second), 0);
+	assert_refused(place, two_names, ERROR_CONFIG);
+	AUTO_FREE char *fifo = xasprintf("%s/new/0123456789abc", place->path);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	assert_refused(place, "0123456789abc", ERROR_CONFIG);
+	AUTO_FREE char *folder = xasprintf("%s/new/0123456789abd", place->path);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	assert_int_equal(spool_look(place->spool, "0123456789abd", &item, NULL), -1);
+	AUTO_FREE char *odd = xasprintf("%s/new/README", place->path);
+	write_file(odd, "hello");
+
+	spool_clean(place->spool);
+	assert_int_equal(spool_look(place->spool, good, &item, NULL), 1);
+	assert_true(spool_list(place->spool, SPOOL_NEW, &ids, NULL));
+	assert_int_equal(ids.n, 6);
+	assert_false(strvec_has(&ids, "README"));
+}
+
+static void a_state_that_is_a_link_is_refused(void **state)
+{
+	struct place *place = *state;
+	char id[SPOOL_ID_LEN + 1];
+	assert_true(keep(place->spool, 1, id, NULL));
+	AUTO_FREE char *name = xasprintf("%s/state/%s", place->path, id);
+	assert_int_equal(symlink("/dev/null", name), 0);
+	assert_refused(place, id, ERROR_CONFIG);
+}
+
+static void damaged_messages_are_named(void **state)
+{
+	struct place *place = *state;
+	static const char *const files[] = {
+		"",
+		"posthaste-message 1 0 0 0",
+		"posthaste-message 1 0 0 0\n",
+		"posthaste-message 1 0 0 1\n",
+		"posthaste-message 1 0 0\n",
+		"posthaste-message 1 00 0 0\n",
+		"posthaste-message 1 0 0 0 \n",
+		"posthaste-message 1 25 0 0\nposthaste-queue 1\nend 0:\n",
+		"posthaste-message 1 45 0 0\nposthaste-queue 1\nid 13:0123456789abd\nend 0:\n", /* of another ID */
+		"posthaste-message 1 18446744073709551615 0 1\n",
+		"posthaste-message 1 4 18446744073709551613 3\nabcd",
+		"posthaste-message 2 0 0 0\n",
+	};
+	AUTO_FREE char *name = xasprintf("%s/new/0123456789abc", place->path);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		AUTO(error) err = ERROR_INIT;
+		AUTO(queue_item) item = QUEUE_ITEM_INIT;
+		write_file(name, files[i]);
+		assert_refused(place, "0123456789abc", ERROR_IO);
+		assert_int_equal(spool_look(place->spool, "0123456789abc", &item, &err), -1);
+		assert_non_null(strstr(err.text, "0123456789abc"));
+	}
+	write_file(name, "posthaste-message 1 45 0 0\nposthaste-queue 1\nid 13:0123456789abc\nend 0:\n");
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	assert_int_equal(spool_look(place->spool, "0123456789abc", &item, NULL), 1);
+}
+
+static void assert_not_opened(struct place *place, enum error_kind kind)
+{
+	AUTO(error) err = ERROR_INIT, look = ERROR_INIT;
+	bool none = true;
+	assert_null(spool_open(place->path, NULL, NULL, &err));
+	assert_int_equal(err.kind, kind);
+	assert_non_null(err.hint);
+	assert_null(spool_open_existing(place->path, NULL, NULL, &none, &look));
+	assert_false(none);
+	assert_int_equal(look.kind, kind);
+}
+
+static void a_folder_that_is_not_ours_alone_is_refused(void **state)
+{
+	struct place *place = *state;
+	AUTO_FREE char *sub = in(place, "new");
+	AUTO_FREE char *moved = in(place, "old");
+	AUTO_FREE char *format = in(place, "format");
+	assert_int_equal(chmod(place->path, 0750), 0);
+	assert_not_opened(place, ERROR_CONFIG);
+	assert_int_equal(chmod(place->path, 0700), 0);
+	assert_int_equal(chmod(sub, 0701), 0);
+	assert_not_opened(place, ERROR_CONFIG);
+	assert_int_equal(chmod(sub, 0700), 0);
+	assert_int_equal(rename(sub, moved), 0);
+	assert_int_equal(symlink(moved, sub), 0);
+	assert_not_opened(place, ERROR_CONFIG);
+	assert_int_equal(unlink(sub) | rename(moved, sub), 0);
+	write_file(format, "posthaste queue 2\n");
+	assert_not_opened(place, ERROR_CONFIG);
+	write_file(format, "something");
+	assert_not_opened(place, ERROR_CONFIG);
+	write_file(format, "posthaste queue 1\n");
+	AUTO_PTR(spool) again = spool_open(place->path, NULL, NULL, NULL);
+	assert_non_null(again);
+}
+
+static void a_queue_that_is_a_link_is_refused(void **state)
+{
+	struct place *place = *state;
+	AUTO_FREE char *moved = xasprintf("%s/a/b/moved", place->folder);
+	assert_int_equal(rename(place->path, moved), 0);
+	assert_int_equal(symlink(moved, place->path), 0);
+	assert_not_opened(place, ERROR_CONFIG);
+}
+
+static void a_removed_folder_is_made_again(void **state)
+{
+	struct place *place = *state;
+	AUTO_FREE char *sub = in(place, "failed");
+	assert_int_equal(rmdir(sub), 0);
+	AUTO_PTR(spool) again = spool_open(place->path, NULL, NULL, NULL);
+	assert_non_null(again);
+	assert_mode(place, "failed", S_IFDIR | 0700);
+}
+
+/* ---- leftovers -------------------------------------------------------- */
+
+static void leftovers_are_cleaned_when_old_and_idle(void **state)
+{
+	struct place *place = *state;
+	static const char *const names[] = {"0123456789abc", "0123456789abd", "0123456789abe"};
+	const struct utimbuf past = {1000000000, 1000000000};
+	char *paths[3];
+	char id[SPOOL_ID_LEN + 1];
+	struct stat st;
+	assert_true(keep(place->spool, 1, id, NULL));
+	struct spool_entry *entry = claim(place->spool, id);
+	assert_true(spool_update(entry, NULL));
+	spool_entry_free(entry);
+	for (size_t i = 0; i < 3; i++) {
+		paths[i] = xasprintf("%s/tmp/%s", place->path, names[i]);
+		write_file(paths[i], "half");
+	}
+	assert_int_equal(utime(paths[0], &past) | utime(paths[1], &past), 0);
+	AUTO_FD int fd = open(paths[1], O_RDWR | O_CLOEXEC);
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+	AUTO_FREE char *orphan = xasprintf("%s/state/0123456789abc", place->path);
+	AUTO_FREE char *needed = xasprintf("%s/state/%s", place->path, id);
+	write_file(orphan, "");
+
+	spool_clean(place->spool);
+	assert_int_equal(stat(paths[0], &st), -1); /* old */
+	assert_int_equal(stat(paths[1], &st), 0);  /* being written */
+	assert_int_equal(stat(paths[2], &st), 0);  /* young */
+	assert_int_equal(stat(orphan, &st), -1);
+	assert_int_equal(stat(needed, &st), 0);
+	for (size_t i = 0; i < 3; i++)
+		free(paths[i]);
+}
+
+static void a_leftover_does_not_hinder_an_update(void **state)
+{
+	struct place *place = *state;
+	char id[SPOOL_ID_LEN + 1];
+	assert_true(keep(place->spool, 1, id, NULL));
+	AUTO_FREE char *left = xasprintf("%s/tmp/%s", place->path, id);
+	write_file(left, "half");
+	AUTO_PTR(spool_entry) entry = claim(place->spool, id);
+	spool_entry_item(entry)->due = 2;
+	assert_true(spool_update(entry, NULL));
+	assert_state(place, id, QUEUE_QUEUED, 2);
+}
+
+/* ---- IDs and places ------------------------------------------------------ */
+
+static void ids_sort_by_time(void **state)
+{
+	(void)state;
+	static const int64_t times[] = {INT64_MIN, 1, 31, 32, 999, 1795262400000, 1795262400001, 35184372088830, 35184372088831};
+	char before[SPOOL_ID_LEN + 1] = "", id[SPOOL_ID_LEN + 1];
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
+		spool_id_make(id, times[i], &counting_rng);
+		assert_true(spool_id_valid(span_of(id)));
+		assert_true(strcmp(before, id) < 0);
+		memcpy(before, id, sizeof(id));
+	}
+	spool_id_make(id, INT64_MAX, &counting_rng);
+	assert_memory_equal(id, "zzzzzzzzz", 9);
+}
+
+static void the_folder_follows_the_environment(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *home, *state_home, *folder;
+	} cases[] = {
+		{"/home/me", NULL, "/home/me/.local/state/posthaste/queue"},
+		{"/home/me", "/var/me", "/var/me/posthaste/queue"},
+		{"/home/me", "relative", "/home/me/.local/state/posthaste/queue"},
+		{"/home/me", "", "/home/me/.local/state/posthaste/queue"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_int_equal(setenv("HOME", cases[i].home, 1), 0);
+		assert_int_equal(cases[i].state_home ? setenv("XDG_STATE_HOME", cases[i].state_home, 1) : unsetenv("XDG_STATE_HOME"), 0);
+		AUTO_FREE char *folder = spool_user_folder(NULL);
+		assert_string_equal(folder, cases[i].folder);
+	}
+}
+
+#define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_PLACE(what_is_kept_is_found),
+		IN_PLACE(a_message_of_any_size_is_kept),
+		IN_PLACE(messages_come_in_order_of_arrival),
+		IN_PLACE(the_next_run_finds_everything),
+		IN_PLACE(who_only_looks_makes_nothing),
+		IN_PLACE(a_claim_keeps_others_out),
+		IN_PLACE(a_new_message_can_be_claimed_from_birth),
+		IN_PLACE(claims_die_with_their_process),
+		IN_PLACE(of_two_who_claim_at_once_one_wins),
+		IN_PLACE(changes_are_seen_once_stored),
+		IN_PLACE(what_failed_stands_apart_and_can_come_back),
+		IN_PLACE(what_is_finished_is_gone),
+		IN_PLACE(a_few_letters_name_a_message),
+		IN_PLACE(a_name_that_is_none_opens_nothing),
+		IN_PLACE(strange_files_are_refused_and_hinder_nobody),
+		IN_PLACE(a_state_that_is_a_link_is_refused),
+		IN_PLACE(damaged_messages_are_named),
+		IN_PLACE(a_folder_that_is_not_ours_alone_is_refused),
+		IN_PLACE(a_queue_that_is_a_link_is_refused),
+		IN_PLACE(a_removed_folder_is_made_again),
+		IN_PLACE(leftovers_are_cleaned_when_old_and_idle),
+		IN_PLACE(a_leftover_does_not_hinder_an_update),
+		cmocka_unit_test(ids_sort_by_time),
+		cmocka_unit_test(the_folder_follows_the_environment),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Every operation of the spool fails once, or is the last thing the process
+ * does: what was kept before stays whole, what was going on is done or not.
+ */
+#include "spool_help.h"
+
+#include <dirent.h>
+#include <unistd.h>
+
+/* ---- operations that fail ------------------------------------------- */
+
+enum what { FAIL, FAIL_FROM, DIE_BEFORE, DIE_BEHIND };
+
+/* The Nth call is hit; FAIL_FROM: and every later one that needs room on the disk. */
+struct faulty {
+	struct spool_ops ops;
+	enum what what;
+	unsigned at, calls;
+	int errnum;
+	bool hit;
+};
+
+static struct faulty *faulty_of(const struct spool_ops *ops)
+{
+	return (struct faulty *)(uintptr_t)ops;
+}
+
+static bool fails(const struct spool_ops *ops, bool needs_room)
+{
+	struct faulty *f = faulty_of(ops);
+	bool now = ++f->calls == f->at;
+	if (f->what == FAIL_FROM)
+		now = f->calls >= f->at && needs_room;
+	if (now && f->what == DIE_BEFORE)
+		_exit(7);
+	if (!now || f->what == DIE_BEHIND)
+		return false;
+	f->hit = true;
+	errno = f->errnum;
+	return true;
+}
+
+static void survive(const struct spool_ops *ops)
+{
+	struct faulty *f = faulty_of(ops);
+	if (f->what == DIE_BEHIND && f->calls == f->at)
+		_exit(7);
+}
+
+static int f_openat(const struct spool_ops *ops, int dir, const char *name, int flags, mode_t mode)
+{
+	int rc = fails(ops, flags & O_CREAT) ? -1 : spool_ops_system.openat(ops, dir, name, flags, mode);
+	int errnum = errno;
+	survive(ops);
+	errno = errnum;
+	return rc;
+}
+
+static int f_mkdirat(const struct spool_ops *ops, int dir, const char *name, mode_t mode)
+{
+	int rc = fails(ops, true) ? -1 : spool_ops_system.mkdirat(ops, dir, name, mode);
+	survive(ops);
+	return rc;
+}
+
+/* Half of it first, as a disk that is getting full does. */
+static ssize_t f_write(const struct spool_ops *ops, int fd, const void *data, size_t len)
+{
+	bool last = faulty_of(ops)->calls + 1 == faulty_of(ops)->at;
+	if (last && len > 1)
+		(void)spool_ops_system.write(ops, fd, data, len / 2);
+	ssize_t n = fails(ops, true) ? -1 : spool_ops_system.write(ops, fd, data, len > 20 ? len / 2 : len);
+	survive(ops);
+	return n;
+}
+
+static ssize_t f_pread(const struct spool_ops *ops, int fd, void *data, size_t len, off_t offset)
+{
+	ssize_t n = fails(ops, false) ? -1 : spool_ops_system.pread(ops, fd, data, len, offset);
+	survive(ops);
+	return n;
+}
+
+static int f_fsync(const struct spool_ops *ops, int fd)
+{
+	int rc = fails(ops, true) ? -1 : 0; /* kept on the disk or not: no power is cut here */
+	(void)fd;
+	survive(ops);
+	return rc;
+}
+
+static int f_renameat(const struct spool_ops *ops, int from_dir, const char *from, int to_dir, const char *to)
+{
+	int rc = fails(ops, true) ? -1 : spool_ops_system.renameat(ops, from_dir, from, to_dir, to);
+	survive(ops);
+	return rc;
+}
+
+static int f_unlinkat(const struct spool_ops *ops, int dir, const char *name)
+{
+	int rc = fails(ops, false) ? -1 : spool_ops_system.unlinkat(ops, dir, name);
+	int errnum = errno;
+	survive(ops);
+	errno = errnum;
+	return rc;
+}
+
+static int f_fstat(const struct spool_ops *ops, int fd, struct stat *st)
+{
+	int rc = fails(ops, false) ? -1 : spool_ops_system.fstat(ops, fd, st);
+	survive(ops);
+	return rc;
+}
+
+static int f_lock(const struct spool_ops *ops, int fd, int command, struct flock *lock)
+{
+	int rc = fails(ops, false) ? -1 : spool_ops_system.lock(ops, fd, command, lock);
+	survive(ops);
+	return rc;
+}
+
+/* A close that fails has closed all the same. */
+static int f_close(const struct spool_ops *ops, int fd)
+{
+	bool fail_now = fails(ops, false);
+	int errnum = errno;
+	int rc = spool_ops_system.close(ops, fd);
+	survive(ops);
+	errno = errnum;
+	return fail_now ? -1 : rc;
+}
+
+static int f_names(const struct spool_ops *ops, int dir, struct strvec *names)
+{
+	int rc = fails(ops, false) ? -1 : spool_ops_system.names(ops, dir, names);
+	survive(ops);
+	return rc;
+}
+
+static int64_t f_now_ms(const struct spool_ops *ops)
+{
+	return spool_ops_system.now_ms(ops);
+}
+
+static struct faulty faulty_make(enum what what, unsigned at, int errnum)
+{
+	return (struct faulty){{f_openat, f_mkdirat, f_write, f_pread, f_fsync, f_renameat, f_unlinkat, f_fstat, f_lock, f_close, f_names, f_now_ms},
+			       what, at, 0, errnum, false};
+}
+
+/* ---- what may be going on ------------------------------------------ */
+
+enum { OLD_DUE = 10, NEW_DUE = 20 };
+
+/* Each begins with the spool that is there, and the message to work on. */
+struct action {
+	const char *name;
+	bool (*run)(struct spool *spool, const char *id, struct error *err);
+	bool adds, ends;
+	enum queue_state after;
+	bool prepare_failed;
+};
+
+static bool run_enqueue(struct spool *spool, const char *id, struct error *err)
+{
+	(void)id;
+	return keep(spool, OLD_DUE, NULL, err);
+}
+
+static bool run_enqueue_claimed(struct spool *spool, const char *id, struct error *err)
+{
+	(void)id;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO(source) body = SOURCE_INIT;
+	AUTO_PTR(spool_entry) entry = NULL;
+	small_item(&item, OLD_DUE);
+	fill_body(&body);
+	bool ok = spool_enqueue(spool, &item, SPAN_LIT(HEADER), &body, &entry, err);
+	assert_int_equal(ok, entry != NULL);
+	return ok;
+}
+
+static struct spool_entry *take(struct spool *spool, const char *id, struct error *err)
+{
+	struct spool_entry *entry = NULL;
+	bool gone = false;
+	int claimed = spool_claim(spool, id, &entry, &gone, err);
+	assert_int_equal(claimed == 1, entry != NULL);
+	if (claimed == 0)
+		(void)error_set(err, ERROR_IO, "%s", gone ? "gone" : "claimed");
+	assert_false(gone);
+	return entry;
+}
+
+static bool run_claim(struct spool *spool, const char *id, struct error *err)
+{
+	AUTO_PTR(spool_entry) entry = take(spool, id, err);
+	return entry != NULL;
+}
+
+static bool run_update(struct spool *spool, const char *id, struct error *err)
+{
+	AUTO_PTR(spool_entry) entry = take(spool, id, err);
+	if (entry)
+		spool_entry_item(entry)->due = NEW_DUE;
+	return entry && spool_update(entry, err);
+}
+
+static bool run_finish(struct spool *spool, const char *id, struct error *err)
+{
+	AUTO_PTR(spool_entry) entry = take(spool, id, err);
+	return entry && spool_finish(entry, err);
+}
+
+static bool run_fail(struct spool *spool, const char *id, struct error *err)
+{
+	AUTO_PTR(spool_entry) entry = take(spool, id, err);
+	return entry && spool_fail(entry, err);
+}
+
+static bool run_hold(struct spool *spool, const char *id, struct error *err)
+{
+	AUTO_PTR(spool_entry) entry = take(spool, id, err);
+	return entry && spool_hold(entry, HOLD_USER, "wait", NULL, err);
+}
+
+static bool run_release(struct spool *spool, const char *id, struct error *err)
+{
+	AUTO_PTR(spool_entry) entry = take(spool, id, err);
+	return entry && spool_release(entry, NEW_DUE, err);
+}
+
+static bool run_read(struct spool *spool, const char *id, struct error *err)
+{
+	AUTO(strbuf) header = STRBUF_INIT;
+	AUTO(source) body = SOURCE_INIT;
+	AUTO_PTR(spool_entry) entry = take(spool, id, err);
+	if (!entry || !spool_read_message(entry, &header, &body, err))
+		return false;
+	assert_string_equal(header.buf, HEADER);
+	return true;
+}
+
+static bool run_look(struct spool *spool, const char *id, struct error *err)
+{
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO(strvec) ids = STRVEC_INIT;
+	int found = spool_look(spool, id, &item, err);
+	assert_true(found != 0);
+	return found > 0 && spool_list(spool, SPOOL_NEW, &ids, err);
+}
+
+static bool run_clean(struct spool *spool, const char *id, struct error *err)
+{
+	(void)id;
+	(void)err;
+	spool_clean(spool);
+	return true;
+}
+
+static const struct action actions[] = {
+	{"enqueue", run_enqueue, .adds = true},
+	{"enqueue and claim", run_enqueue_claimed, .adds = true},
+	{.name = "claim", .run = run_claim},
+	{.name = "update", .run = run_update},
+	{"finish", run_finish, .ends = true},
+	{"fail", run_fail, .after = QUEUE_FAILED},
+	{"hold", run_hold, .after = QUEUE_HELD},
+	{"release", run_release, .prepare_failed = true},
+	{.name = "read", .run = run_read},
+	{.name = "look", .run = run_look},
+	{.name = "clean", .run = run_clean},
+};
+
+/* ---- trying them ----------------------------------------------------- */
+
+struct scene {
+	char *folder, *path;
+	char old[SPOOL_ID_LEN + 1], id[SPOOL_ID_LEN + 1]; /* one that nobody touches, one that is worked on */
+};
+
+static void build(struct scene *scene, const struct action *action)
+{
+	scene->folder = make_folder();
+	scene->path = xasprintf("%s/queue", scene->folder);
+	struct faulty still = faulty_make(FAIL, 0, 0); /* spares the real disk the syncing */
+	AUTO_PTR(spool) spool = spool_open(scene->path, &still.ops, NULL, NULL);
+	assert_non_null(spool);
+	assert_true(keep(spool, OLD_DUE, scene->old, NULL));
+	assert_true(keep(spool, OLD_DUE, scene->id, NULL));
+	AUTO_PTR(spool_entry) entry = take(spool, scene->id, NULL);
+	assert_true(spool_update(entry, NULL)); /* it has a state of its own */
+	assert_true(!action->prepare_failed || spool_fail(entry, NULL));
+}
+
+static void drop(struct scene *scene)
+{
+	remove_folder(scene->folder);
+	free(scene->path);
+}
+
+static void assert_whole(struct spool *spool, const char *id)
+{
+	AUTO(error) err = ERROR_INIT;
+	AUTO(strbuf) header = STRBUF_INIT;
+	AUTO(source) body = SOURCE_INIT;
+	char octets[100];
+	size_t got;
+	AUTO_PTR(spool_entry) entry = take(spool, id, &err);
+	if (!entry)
+		print_message("# %s: %s\n", id, err.text);
+	assert_non_null(entry);
+	assert_int_equal(spool_entry_folder(entry) == SPOOL_FAILED, spool_entry_item(entry)->state == QUEUE_FAILED);
+	assert_int_equal(spool_entry_item(entry)->n, 2);
+	assert_true(spool_read_message(entry, &header, &body, NULL));
+	assert_string_equal(header.buf, HEADER);
+	assert_true(source_read_at(&body, 0, octets, sizeof(octets), &got, NULL));
+	assert_int_equal(got, sizeof(BODY) - 1);
+	assert_memory_equal(octets, BODY, got);
+}
+
+/* done: the action returned true; -1: nobody knows. */
+static void judge(const struct scene *scene, const struct action *action, int done)
+{
+	AUTO(error) err = ERROR_INIT;
+	AUTO(strvec) ids = STRVEC_INIT;
+	AUTO_PTR(spool) spool = spool_open(scene->path, NULL, NULL, &err);
+	if (!spool)
+		print_message("# %s\n", err.text);
+	assert_non_null(spool);
+	assert_true(spool_list(spool, SPOOL_NEW, &ids, NULL) && spool_list(spool, SPOOL_FAILED, &ids, NULL));
+	for (size_t i = 0; i < ids.n; i++)
+		assert_whole(spool, ids.v[i]);
+
+	AUTO(queue_item) old = QUEUE_ITEM_INIT, item = QUEUE_ITEM_INIT;
+	assert_int_equal(spool_look(spool, scene->old, &old, NULL), 1);
+	assert_int_equal(old.due, OLD_DUE);
+	assert_int_equal(old.state, QUEUE_QUEUED);
+	int found = spool_look(spool, scene->id, &item, NULL);
+	if (action->adds && done >= 0)
+		assert_int_equal(ids.n, done ? 3 : 2);
+	else
+		assert_true(ids.n >= (action->ends ? 1u : 2u) && ids.n <= (action->adds ? 3u : 2u));
+	if (action->ends) {
+		assert_true(found == 1 || done != 0 || !found);
+		assert_true(done != 1 || found == 0);
+		return;
+	}
+	assert_int_equal(found, 1);
+	enum queue_state before = action->prepare_failed ? QUEUE_FAILED : QUEUE_QUEUED;
+	assert_true(item.state == action->after || (done != 1 && item.state == before));
+	assert_true(item.due == OLD_DUE || item.due == NEW_DUE);
+}
+
+static unsigned open_descriptors(void)
+{
+	unsigned n = 0;
+	DIR *dir = opendir("/proc/self/fd");
+	assert_non_null(dir);
+	while (readdir(dir))
+		n++;
+	assert_int_equal(closedir(dir), 0);
+	return n;
+}
+
+static void assert_right_kind(const struct error *err, int errnum)
+{
+	bool lack = errnum == ENOSPC || errnum == EDQUOT;
+	if (err->kind != ERROR_IO && !(lack && err->kind == ERROR_CANNOT_CREATE))
+		print_message("# %s: %s\n", error_kind_name(err->kind), err->text);
+	assert_true(err->kind == ERROR_IO || (lack && err->kind == ERROR_CANNOT_CREATE));
+	assert_non_null(err->text);
+}
+
+static void fail_each(const struct action *action, enum what what, int errnum)
+{
+	bool hit = true;
+	for (unsigned at = 1; hit; at++) {
+		struct scene scene;
+		struct faulty faulty = faulty_make(what, 0, errnum);
+		AUTO(error) err = ERROR_INIT;
+		build(&scene, action);
+		unsigned before = open_descriptors();
+		struct spool *spool = spool_open(scene.path, &faulty.ops, NULL, NULL);
+		assert_non_null(spool);
+		faulty.at = at;
+		faulty.calls = 0;
+		bool done = action->run(spool, scene.id, &err);
+		hit = faulty.hit;
+		faulty.at = UINT32_MAX;
+		if (!done)
+			assert_right_kind(&err, errnum);
+		assert_true(done || hit);
+		/* what needs room and did not get it was not done */
+		if (what == FAIL_FROM && hit && action->adds) {
+			assert_false(done);
+			assert_int_equal(err.kind, errnum == EIO ? ERROR_IO : ERROR_CANNOT_CREATE);
+		}
+		spool_free(spool);
+		assert_int_equal(open_descriptors(), before);
+		judge(&scene, action, done);
+		drop(&scene);
+		assert_true(at < 500);
+	}
+}
+
+static void each_operation_fails_once(void **state)
+{
+	(void)state;
+	static const int errors[] = {EIO, ENOSPC, EDQUOT};
+	for (size_t a = 0; a < ARRAY_SIZE(actions); a++)
+		for (size_t e = 0; e < ARRAY_SIZE(errors); e++)
+			fail_each(&actions[a], FAIL, errors[e]);
+}
+
+static void the_disk_fills_up_for_good(void **state)
+{
+	(void)state;
+	static const int errors[] = {EIO, ENOSPC, EDQUOT};
+	for (size_t a = 0; a < ARRAY_SIZE(actions); a++)
+		for (size_t e = 0; e < ARRAY_SIZE(errors); e++)
+			fail_each(&actions[a], FAIL_FROM, errors[e]);
+}
+
+static void the_folder_cannot_be_made(void **state)
+{
+	(void)state;
+	bool hit = true;
+	for (unsigned at = 1; hit; at++) {
+		AUTO(error) err = ERROR_INIT;
+		char *folder = make_folder();
+		AUTO_FREE char *path = xasprintf("%s/x/queue", folder);
+		struct faulty faulty = faulty_make(FAIL, at, ENOSPC);
+		unsigned before = open_descriptors();
+		struct spool *spool = spool_open(path, &faulty.ops, NULL, &err);
+		hit = faulty.hit;
+		faulty.at = UINT32_MAX;
+		if (spool)
+			assert_true(keep(spool, 1, NULL, NULL));
+		else
+			assert_right_kind(&err, ENOSPC);
+		spool_free(spool);
+		assert_int_equal(open_descriptors(), before);
+		spool = spool_open(path, NULL, NULL, NULL); /* the next one can */
+		assert_non_null(spool);
+		assert_true(keep(spool, 1, NULL, NULL));
+		spool_free(spool);
+		remove_folder(folder);
+	}
+}
+
+/* A child that dies in its Nth operation; true if it did. */
+static bool dies(const struct scene *scene, const struct action *action, enum what what, unsigned at, int *done)
+{
+	int status;
+	pid_t child = fork();
+	if (child == 0) {
+		struct faulty faulty = faulty_make(what, 0, 0);
+		struct spool *spool = spool_open(scene->path, &faulty.ops, NULL, NULL);
+		if (!spool)
+			_exit(3);
+		faulty.calls = 0;
+		faulty.at = at;
+		bool ok = action->run(spool, scene->id, NULL);
+		_exit(ok ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_true(WEXITSTATUS(status) == 7 || WEXITSTATUS(status) == 0);
+	*done = WEXITSTATUS(status) == 7 ? -1 : 1;
+	return WEXITSTATUS(status) == 7;
+}
+
+static void the_process_dies_in_each_operation(void **state)
+{
+	(void)state;
+	static const enum what ways[] = {DIE_BEFORE, DIE_BEHIND};
+	for (size_t a = 0; a < ARRAY_SIZE(actions); a++)
+		for (size_t w = 0; w < ARRAY_SIZE(ways); w++) {
+			bool died = true;
+			for (unsigned at = 1; died; at++) {
+				struct scene scene;
+				int done;
+				build(&scene, &actions[a]);
+				died = dies(&scene, &actions[a], ways[w], at, &done);
+				judge(&scene, &actions[a], done);
+				drop(&scene);
+				assert_true(at < 500);
+			}
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_operation_fails_once),
+		cmocka_unit_test(the_disk_fills_up_for_good),
+		cmocka_unit_test(the_folder_cannot_be_made),
+		cmocka_unit_test(the_process_dies_in_each_operation),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
