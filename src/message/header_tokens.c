@@ -112,13 +112,11 @@ bool header_refuse(struct error *err, enum header_refusal why, struct span name,
 
 	switch (why) {
 	case REFUSAL_LOCAL:
-		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds an address whose local part is not ASCII (%s), and the server does not take such addresses"),
-				field, shown);
+		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds an address whose local part is not ASCII (%s)"), field, shown);
 		error_hint(err, _("Put an address in ASCII in its place, or send the message through a server that offers SMTPUTF8."));
 		break;
 	case REFUSAL_DOMAIN:
-		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds an address whose domain is not ASCII (%s), and the server does not take such addresses"),
-				field, shown);
+		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds an address whose domain is not ASCII (%s)"), field, shown);
 		error_hint(err, _("Write the domain in its ASCII form (xn--...), or send the message through a server that offers SMTPUTF8."));
 		break;
 	case REFUSAL_PLACE:
