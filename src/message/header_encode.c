@@ -258,6 +258,12 @@ static bool encode(struct span flat, const char *eol, struct strbuf *out, struct
 	return true;
 }
 
+static struct span name_of(struct span raw)
+{
+	const char *colon = memchr(raw.ptr, ':', raw.len);
+	return span_make(raw.ptr, colon ? (size_t)(colon - raw.ptr) : 0);
+}
+
 bool header_encode_field(struct span raw, struct strbuf *out, struct error *err)
 {
 	AUTO(strbuf) flat = STRBUF_INIT;
@@ -265,6 +271,8 @@ bool header_encode_field(struct span raw, struct strbuf *out, struct error *err)
 		strbuf_add_span(out, raw);
 		return true;
 	}
+	if (raw.len > HEADER_ENCODE_FIELD_MAX)
+		return header_refuse(err, REFUSAL_SIZE, name_of(raw), raw);
 	flatten(raw, &flat);
 	if (!encode(strbuf_span(&flat), line_end_of(raw), out, err))
 		return false;

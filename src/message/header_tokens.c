@@ -136,6 +136,10 @@ bool header_refuse(struct error *err, enum header_refusal why, struct span name,
 		(void)error_set(err, ERROR_MESSAGE, _("the field %s would have a line longer than 998 octets"), field);
 		error_hint(err, _("Shorten the field, or fold it into several lines."));
 		break;
+	case REFUSAL_SIZE:
+		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds characters that are not ASCII and is too long to be encoded"), field);
+		error_hint(err, _("Shorten the field, or divide it into several."));
+		break;
 	}
 	return false;
 }

@@ -38,7 +38,8 @@ enum header_refusal {
 	REFUSAL_PLACE,	/* any other place for ASCII alone */
 	REFUSAL_SYNTAX, /* the field cannot be read */
 	REFUSAL_UTF8,	/* what is above 127 is no UTF-8 */
-	REFUSAL_LONG	/* a line longer than 998 */
+	REFUSAL_LONG,	/* a line longer than 998 */
+	REFUSAL_SIZE	/* a field longer than anybody writes */
 };
 /* Sets the error; what is shown of the field.  Always false. */
 bool header_refuse(struct error *err, enum header_refusal why, struct span name, struct span what);
