@@ -118,7 +118,9 @@ static bool on_header(void *arg, const struct mime_entity *e, struct span block,
 			error_prefix(err, "%s", name.buf);
 		return false;
 	}
-	if (!e->separated && (part->action != ACTION_COPY || part->label || part->add_version))
+	/* A line that is no field ended the header; what is put there now could be one. */
+	bool grows = part->action != ACTION_COPY || part->label || part->add_version || (e->kind == MIME_MESSAGE && !part->sealed);
+	if (!e->separated && grows)
 		strbuf_adds(out, CRLF);
 	return maybe_flush(w, err);
 }

@@ -20,9 +20,9 @@ void mime_type_release(struct mime_type *type)
 	*type = (struct mime_type)MIME_TYPE_INIT;
 }
 
-/* Appends text without comments (RFC 5322 section 3.2.2), folds as blanks; stops at the semicolon that ends it, which
- * *rest then begins behind.  Quoted strings stay quoted. */
-static void cut_element(struct span *rest, struct strbuf *out)
+/* Appends text without comments (RFC 5322 section 3.2.2), folds as blanks, and stops at the semicolon that ends it, which
+ * *rest then begins behind; false if there is none.  Quoted strings stay quoted. */
+static bool cut_element(struct span *rest, struct strbuf *out)
 {
 	size_t depth = 0, i = 0;
 	bool quoted = false;
@@ -45,7 +45,9 @@ static void cut_element(struct span *rest, struct strbuf *out)
 		}
 		i += pair;
 	}
-	*rest = span_sub(*rest, i < rest->len ? i + 1 : i, rest->len);
+	bool semicolon = i < rest->len;
+	*rest = span_sub(*rest, i + semicolon, rest->len);
+	return semicolon;
 }
 
 /* Of '"foo"' or 'foo', if everybody reads the same there; else NULL. */
@@ -94,12 +96,12 @@ void mime_type_parse(struct span value, struct mime_type *type)
 	unsigned boundaries = 0;
 	bool comment = memchr(value.ptr, '(', value.len) != NULL;
 	mime_type_release(type);
-	cut_element(&value, &element);
+	bool more = cut_element(&value, &element);
 	struct span name = strbuf_span(&element);
 	type->name = plain_name(span_word(&name));
-	while (value.len) {
+	while (more) {
 		strbuf_reset(&element);
-		cut_element(&value, &element);
+		more = cut_element(&value, &element);
 		parse_parameter(strbuf_span(&element), type, &boundaries);
 	}
 	/* Few parsers know comments here, and one may hide a semicolon. */
@@ -117,8 +119,8 @@ enum mime_encoding mime_encoding_parse(struct span value)
 	} known[] = {{"", MIME_7BIT},	    {"7bit", MIME_7BIT},	       {"8bit", MIME_8BIT},
 		     {"binary", MIME_BINARY}, {"quoted-printable", MIME_QUOTED}, {"base64", MIME_BASE64}};
 	AUTO(strbuf) text = STRBUF_INIT;
-	cut_element(&value, &text);
-	for (size_t i = 0; !value.len && i < ARRAY_SIZE(known); i++)
+	bool more = cut_element(&value, &text);
+	for (size_t i = 0; !more && i < ARRAY_SIZE(known); i++)
 		if (span_equals_str_nocase(span_trim(strbuf_span(&text)), known[i].name))
 			return known[i].encoding;
 	return MIME_OTHER;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "adapter.h"
 
-#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "cli/exit.h"
 #include "cli/report.h"
@@ -63,11 +62,12 @@ static int open_input(const struct dialogue *d)
 
 /* ---- the message ------------------------------------------------------------------- */
 
-static bool encode_body(struct adapted *a, bool dots, struct strbuf *out, struct error *err)
+static bool encode_body(const struct content *content, bool dots, struct strbuf *out, struct error *err)
 {
 	struct wire_body body;
 	bool more = true, ok = true;
-	wire_body_init(&body, a->prepared.ready.header, a->prepared.ready.body, dots);
+	wire_body_init(&body, content->header, content->body, dots);
+	body.untouched = content->sub.binary && !dots;
 	while (ok && more)
 		ok = wire_body_next(&body, out, &more, err);
 	wire_body_release(&body);
@@ -78,17 +78,7 @@ static bool encode_body(struct adapted *a, bool dots, struct strbuf *out, struct
 static void translate(struct adapted *a)
 {
 	const struct account *account = a->prepared.account;
-	const struct delivery_message *m = &a->prepared.ready;
-	a->sub = (struct submission){
-		.env = m->env,
-		.size = wire_size(m->header, m->facts),
-		.size_limit = (uint64_t)account_int(account, OPT_SIZE_LIMIT),
-		.eightbit_header = !utf8_is_ascii(m->header),
-		.header_is_utf8 = utf8_valid(m->header),
-		.eightbit_body = m->facts->eightbit_body,
-		.eightbit = strcmp(account_word_text(account, OPT_EIGHTBIT), "pass") == 0 ? EIGHTBIT_PASS : EIGHTBIT_REFUSE,
-		.partial = strcmp(account_word_text(account, OPT_PARTIAL), "abort") == 0 ? PARTIAL_ABORT : PARTIAL_DELIVER,
-	};
+	a->sub = content_submission(account, &a->prepared.ready);
 	a->options = (struct session_options){
 		.protocol = strcmp(account_word_text(account, OPT_PROTOCOL), "lmtp") == 0 ? PROTOCOL_LMTP : PROTOCOL_SMTP,
 		.tls = !account_bool(account, OPT_TLS)		 ? SESSION_TLS_NONE
@@ -124,12 +114,12 @@ static bool read_situation(struct adapted *a, const struct dialogue *d, const ch
 	if (!args_parse((int)argv.n, argv.v, &a->args, &a->error) || !prepare_message(&a->prepared, &a->args, &around, &a->error))
 		return true; /* refused, as the program would refuse it */
 	translate(a);
-	return encode_body(a, true, &a->body, err) && encode_body(a, false, &a->plain, err);
+	return true;
 }
 
 bool adapter_prepare(struct adapted *a, const struct dialogue *d, const char *dir, struct error *err)
 {
-	*a = (struct adapted){.error = ERROR_INIT, .body = STRBUF_INIT, .plain = STRBUF_INIT};
+	*a = (struct adapted){.error = ERROR_INIT};
 	prepared_init(&a->prepared);
 	(void)setenv("HOME", dir, 1);
 	(void)setenv("XDG_CONFIG_HOME", dir, 1);
@@ -141,8 +131,6 @@ void adapter_release(struct adapted *a)
 	args_release(&a->args);
 	prepared_release(&a->prepared);
 	error_release(&a->error);
-	strbuf_release(&a->body);
-	strbuf_release(&a->plain);
 }
 
 /* ---- a session ------------------------------------------------------------------------ */
@@ -161,7 +149,17 @@ static void submit_or_leave(struct play *p)
 		return;
 	}
 	run->submitted = true;
-	session_submit(p->session, &run->adapted->sub);
+	const struct prepared *prepared = &run->adapted->prepared;
+	struct content *c = &run->content;
+	if (!content_fit(c, prepared->account, &prepared->ready, session_caps(p->session), &run->error) ||
+	    !encode_body(c, true, &run->body, &run->error) || !encode_body(c, false, &run->plain, &run->error)) {
+		error_stage(&run->error, "MAIL");
+		session_quit(p->session);
+		return;
+	}
+	p->body = strbuf_span(&run->body);
+	p->plain = strbuf_span(&run->plain);
+	session_submit(p->session, &c->sub);
 }
 
 static void read_back(FILE *f, struct strbuf *out)
@@ -182,6 +180,8 @@ static void report(struct adapted_run *run, const struct session *s)
 	const struct error *why = session_submission_error(s) ? session_submission_error(s) : session_error(s);
 	const struct outcome *got = session_outcomes(s);
 	struct delivery_result result = {.n = env->n, .outcomes = xcalloc(env->n, sizeof(*result.outcomes))};
+	if (run->error.kind != ERROR_NONE)
+		why = &run->error;
 	if (why) {
 		error_copy(&result.error, why);
 		authenticate_explain(&run->auth, &result.error);
@@ -190,7 +190,7 @@ static void report(struct adapted_run *run, const struct session *s)
 		struct outcome *o = &result.outcomes[i];
 		if (got)
 			outcome_copy(o, &got[i]);
-		if (o->kind == OUTCOME_OPEN && !run->submitted)
+		if (o->kind == OUTCOME_OPEN && (!run->submitted || run->error.kind != ERROR_NONE))
 			outcome_from_error(o, &result.error);
 		strbuf_addf(&run->outcomes, "%s %s %d\n", env->rcpts[i].address.given, outcome_name(o->kind), o->code);
 	}
@@ -205,7 +205,8 @@ static void report(struct adapted_run *run, const struct session *s)
 
 static void init_run(struct adapted_run *run, const struct adapted *a)
 {
-	*run = (struct adapted_run){.adapted = a, .err = STRBUF_INIT, .outcomes = STRBUF_INIT, .auth = {.refused = STRVEC_INIT}};
+	*run = (struct adapted_run){.adapted = a, .err = STRBUF_INIT, .outcomes = STRBUF_INIT, .auth = {.refused = STRVEC_INIT}, .body = STRBUF_INIT, .plain = STRBUF_INIT, .error = ERROR_INIT};
+	content_init(&run->content);
 }
 
 void adapter_play(struct adapted_run *run, const struct adapted *a, struct play *p)
@@ -219,8 +220,6 @@ void adapter_play(struct adapted_run *run, const struct adapted *a, struct play 
 	run->auth.protected_line = true; /* loopback */
 	options.trace_arg = p;
 	p->session = session_new(&options);
-	p->body = strbuf_span(&a->body);
-	p->plain = strbuf_span(&a->plain);
 	p->sasl = a->options.auth ? answer_sasl : NULL;
 	p->ready = submit_or_leave;
 	p->arg = run;
@@ -244,6 +243,10 @@ void adapter_report_refusal(struct adapted_run *run, const struct adapted *a)
 void adapter_run_release(struct adapted_run *run)
 {
 	authenticator_release(&run->auth);
+	content_release(&run->content);
+	strbuf_release(&run->body);
+	strbuf_release(&run->plain);
+	error_release(&run->error);
 	strbuf_release(&run->err);
 	strbuf_release(&run->outcomes);
 }

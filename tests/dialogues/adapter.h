@@ -12,6 +12,7 @@
 
 #include "cli/prepare.h"
 #include "deliver/authenticate.h"
+#include "deliver/content.h"
 
 struct adapted {
 	struct args args;
@@ -19,8 +20,6 @@ struct adapted {
 	struct error error; /* why nothing can be sent; kind NONE: something can */
 	struct submission sub;
 	struct session_options options;
-	struct strbuf body; /* on the wire, with dots and final dot ... */
-	struct strbuf plain; /* ... and without, for BDAT */
 };
 
 /* dir is an empty folder for HOME and files.  What is wrong with the dialogue itself goes to err; a message the
@@ -33,6 +32,10 @@ struct adapted_run {
 	const struct adapted *adapted;
 	struct authenticator auth;
 	bool submitted;
+	struct content content; /* the message as this server can take it ... */
+	struct strbuf body;	/* ... on the wire, with dots and final dot ... */
+	struct strbuf plain;	/* ... and without, for BDAT */
+	struct error error;	/* why it cannot, if so */
 	int status;
 	struct strbuf err;	/* standard error */
 	struct strbuf outcomes; /* "you@example.net refused 550\n" */
