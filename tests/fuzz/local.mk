@@ -4,17 +4,11 @@
 # "make check" replays the seeds; with --enable-fuzzing (clang) run
 #   tests/fuzz/fuzz_NAME FOLDER-FOR-FINDS SRCDIR/tests/fuzz/seeds/NAME
 fuzz_replays = tests/fuzz/replay_address tests/fuzz/replay_aliases tests/fuzz/replay_config tests/fuzz/replay_header \
-<<<<<<< HEAD
-	tests/fuzz/replay_header_encode \
-	tests/fuzz/replay_message tests/fuzz/replay_netrc tests/fuzz/replay_reply tests/fuzz/replay_session tests/fuzz/replay_wire
-fuzz_fuzzers = tests/fuzz/fuzz_address tests/fuzz/fuzz_aliases tests/fuzz/fuzz_config tests/fuzz/fuzz_header \
-	tests/fuzz/fuzz_header_encode \
-	tests/fuzz/fuzz_message tests/fuzz/fuzz_netrc tests/fuzz/fuzz_reply tests/fuzz/fuzz_session tests/fuzz/fuzz_wire
-=======
 	tests/fuzz/replay_message tests/fuzz/replay_mime tests/fuzz/replay_netrc tests/fuzz/replay_reply tests/fuzz/replay_session tests/fuzz/replay_wire
 fuzz_fuzzers = tests/fuzz/fuzz_address tests/fuzz/fuzz_aliases tests/fuzz/fuzz_config tests/fuzz/fuzz_header \
 	tests/fuzz/fuzz_message tests/fuzz/fuzz_mime tests/fuzz/fuzz_netrc tests/fuzz/fuzz_reply tests/fuzz/fuzz_session tests/fuzz/fuzz_wire
->>>>>>> content
+fuzz_replays += tests/fuzz/replay_header_encode
+fuzz_fuzzers += tests/fuzz/fuzz_header_encode
 fuzz_shared = tests/fuzz/replay.c tests/fuzz/fuzz.h
 
 tests_fuzz_replay_address_SOURCES = tests/fuzz/fuzz_address.c $(fuzz_shared)
