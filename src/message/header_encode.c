@@ -118,14 +118,16 @@ static void add_text(struct header_pieces *pieces, struct span value)
 struct element {
 	size_t end; /* "," ";" ":" or the end of the field */
 	size_t name_end; /* the phrase ends here; as far as end for a group's name; the beginning if there is none */
+	bool address;	 /* there is "@" or "<" in it */
 };
 
 static struct element element_from(const struct header_tokens *tokens, size_t from)
 {
-	struct element e = {.end = from, .name_end = from};
+	struct element e = {.end = from, .name_end = from, .address = false};
 	bool angle = false;
 	for (; e.end < tokens->n; e.end++) {
 		const struct token *token = &tokens->v[e.end];
+		e.address = e.address || token_is(token, '@') || token_is(token, '<');
 		if (token_is(token, '<') && !angle) {
 			angle = true;
 			e.name_end = e.end;
@@ -144,7 +146,7 @@ static bool add_addresses(struct header_pieces *pieces, struct span name, const 
 {
 	for (size_t i = 0; i < tokens->n;) {
 		struct element e = element_from(tokens, i);
-		enum header_refusal why = REFUSAL_LOCAL;
+		enum header_refusal why = e.address ? REFUSAL_LOCAL : REFUSAL_NAME;
 		for (; i < e.name_end; i++)
 			header_tokens_add_phrase(pieces, &tokens->v[i]);
 		for (; i < tokens->n && i <= e.end; i++) {

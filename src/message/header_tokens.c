@@ -119,6 +119,10 @@ bool header_refuse(struct error *err, enum header_refusal why, struct span name,
 		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds an address whose domain is not ASCII (%s)"), field, shown);
 		error_hint(err, _("Write the domain in its ASCII form (xn--...), or send the message through a server that offers SMTPUTF8."));
 		break;
+	case REFUSAL_NAME:
+		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds a name that is not ASCII where an address should stand (%s)"), field, shown);
+		error_hint(err, _("Put a name with a comma in it into quotes, and write the address behind it in angle brackets."));
+		break;
 	case REFUSAL_PLACE:
 		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds characters that are not ASCII where only ASCII may stand (%s)"), field, shown);
 		error_hint(err, _("Correct the field or leave it out, or send the message through a server that offers SMTPUTF8."));

@@ -35,6 +35,7 @@ bool token_is(const struct token *token, char special);
 enum header_refusal {
 	REFUSAL_LOCAL,	/* the local part of an address */
 	REFUSAL_DOMAIN, /* its domain */
+	REFUSAL_NAME,	/* a name where an address should stand: local, or part of an unquoted name with a comma */
 	REFUSAL_PLACE,	/* any other place for ASCII alone */
 	REFUSAL_SYNTAX, /* the field cannot be read */
 	REFUSAL_UTF8,	/* what is above 127 is no UTF-8 */
