@@ -56,7 +56,10 @@ done 9<<'ROWS'
 64|a value that is wrong|command line: --port: expected .*got 70000|-|none||--port=70000 bob@example.org
 # 65
 65|an address with a line end|recipient .*: .*address|-|none||$'bob@example.org\r\nRCPT TO:<eve@example.org>'
-65|a NUL in the message|the message holds a NUL|base64|none||bob@example.org < <(printf 'a: b\n\n\0\n')
+65|a NUL in the header|MAIL: the message .text/plain. holds a NUL|header|0||bob@example.org < <(printf 'a: b\0\n\nc\n')
+65|8-bit text that is signed, for a server without 8BITMIME|MAIL: the server does not offer 8BITMIME: part 1 .text/plain. has octets above 127|signed|0|--extensions SIZE|bob@example.org < <(printf 'Content-Type: multipart/signed; boundary=b\n\n--b\n\n\xc3\xa9\n--b--\n')
+65|a long line that is encoded already|MAIL: the message has a line of 1200 octets|long_lines|0||--long-lines=refuse bob@example.org < <(printf 'Content-Transfer-Encoding: base64\n\n%01200d\n' 0)
+0|8-bit text is converted|-|-|1|--extensions SIZE|bob@example.org < <(printf 'a: b\n\n\xc3\xa9\n')
 65|a message too big for the server|MAIL: the message has 150 octets, the server takes at most 10|.|0|--extensions 'SIZE 10'|bob@example.org
 65|a message too big for the account|MAIL: the message has 150 octets, the limit set by size_limit is 10|.|0||--size-limit=10 bob@example.org
 65|552 to MAIL|MAIL FROM:<alice@example.org>: the message is too big for this server: 552 5.3.4 too big|-|0|--reply 'mail=552 5.3.4 too big'|bob@example.org
@@ -66,7 +69,7 @@ done 9<<'ROWS'
 65|5xx to BDAT|end of data: the server refused the message: 550 5.7.1 spam|-|0|--extensions "$EXTENSIONS,CHUNKING" --reply 'eod=550 5.7.1 spam'|$two
 65|a chunk of a large message is refused|end of data: .*: 552 5.3.4 big|-|0|--extensions "$EXTENSIONS,CHUNKING" --reply 'bdat=552 5.3.4 big'|bob@example.org < <(yes 'all work and no play' | head -c 4000000)
 0|a large message in chunks|-|-|1|--extensions "$EXTENSIONS,CHUNKING"|bob@example.org < <(yes 'all work and no play' | head -c 4000000)
-65|8-bit text for a server without 8BITMIME|MAIL: the message has octets above 127, and the server does not offer 8BITMIME|.|0|--extensions SIZE|bob@example.org < <(printf 'a: b\n\n\xc3\xa9\n')
+65|8-bit text for a server without 8BITMIME|MAIL: the message has octets above 127, and the server does not offer 8BITMIME|.|0|--extensions SIZE|--eightbit=refuse bob@example.org < <(printf 'a: b\n\n\xc3\xa9\n')
 65|a local part the server cannot take|RCPT TO:<j.*rg@example.org>: .*SMTPUTF8|.|0|--extensions SIZE|$'j\xc3\xb6rg@example.org'
 # 66
 66|a configuration file that is missing|cannot read the configuration file .*/missing: No such file|-|none||-C "$T/missing" bob@example.org

@@ -157,6 +157,83 @@ static void sizes(void **state)
 	}
 }
 
+/* What is done to the content, by what the message has, what the user said and what the server offers. */
+static void what_has_to_be_converted(void **state)
+{
+	enum { BODY = 1, HEADER = 2, ODD = 4, LMTP = 8, PASS = 16, REFUSE = 32 };
+	const unsigned E = CAP_8BITMIME, U = CAP_SMTPUTF8, B = CAP_BINARYMIME | CAP_CHUNKING;
+	const unsigned seven = CONTENT_SEVEN_BIT, plain = CONTENT_ASCII_HEADER, encode = CONTENT_NO_BINARY;
+	const struct {
+		unsigned has, offers, changes;
+	} rows[] = {
+		{0, 0, encode},
+		{0, B, 0},
+		{0, CAP_BINARYMIME, encode},
+		{0, CAP_CHUNKING, encode},
+		{LMTP, B, encode},
+		{BODY, 0, seven | encode},
+		{BODY, B, seven},
+		{BODY, E, encode},
+		{BODY, E | B, 0},
+		{BODY | PASS, 0, encode},
+		{BODY | REFUSE, 0, encode},
+		{HEADER, 0, plain | encode},
+		{HEADER, E, plain | encode},
+		{HEADER, U, plain | encode},
+		{HEADER, E | U, encode},
+		{HEADER | PASS, 0, encode},
+		{HEADER | REFUSE, 0, encode},
+		{HEADER | ODD, 0, plain | encode},
+		{HEADER | ODD, E, encode},
+		{HEADER | ODD, E | U, encode},
+		{BODY | HEADER, 0, seven | plain | encode},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct caps caps = {.bits = rows[i].offers};
+		const struct submission sub = {
+			.eightbit_body = rows[i].has & BODY,
+			.eightbit_header = rows[i].has & HEADER,
+			.header_is_utf8 = !(rows[i].has & ODD),
+			.by_data = rows[i].has & LMTP,
+			.eightbit = rows[i].has & PASS ? EIGHTBIT_PASS : rows[i].has & REFUSE ? EIGHTBIT_REFUSE : EIGHTBIT_CONVERT,
+		};
+		if (negotiate_content(&sub, &caps) != rows[i].changes)
+			fail_msg("row %zu: %x", i, negotiate_content(&sub, &caps));
+	}
+}
+
+static void binary_goes_only_where_it_may(void **state)
+{
+	const unsigned E = CAP_8BITMIME, B = CAP_BINARYMIME, C = CAP_CHUNKING;
+	const struct {
+		bool nul, binary, lmtp;
+		unsigned offers;
+		const char *body; /* NULL: refused */
+	} rows[] = {
+		{true, true, false, E | B | C, "BINARYMIME"}, {false, true, false, E | B | C, "BINARYMIME"},
+		{true, false, false, E | B | C, NULL},	      {true, true, false, E | B, NULL},
+		{true, true, false, E | C, NULL},	      {true, true, true, E | B | C, NULL},
+		{false, false, false, E | B | C, "7BIT"},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct caps caps = {.bits = rows[i].offers};
+		struct terms terms = {.body = NULL};
+		struct error err = ERROR_INIT;
+		struct message m;
+		make(&m, 0);
+		m.sub.nul = rows[i].nul;
+		m.sub.binary = rows[i].binary;
+		m.sub.by_data = rows[i].lmtp;
+		m.sub.eightbit = EIGHTBIT_CONVERT;
+		assert_int_equal(negotiate(&m.sub, &caps, &terms, &err), rows[i].body != NULL);
+		assert_int_equal(err.kind, rows[i].body ? ERROR_NONE : ERROR_MESSAGE);
+		assert_string_equal(terms.body ? terms.body : "-", rows[i].body ? rows[i].body : "-");
+		error_release(&err);
+	}
+}
+
 static void needs_only_what_it_has_a_use_for(void **state)
 {
 	(void)state;
@@ -213,6 +290,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_want_with_every_offer), cmocka_unit_test(sizes),
+		cmocka_unit_test(what_has_to_be_converted),
+		cmocka_unit_test(binary_goes_only_where_it_may),
 		cmocka_unit_test(needs_only_what_it_has_a_use_for), cmocka_unit_test(the_form_of_an_address),
 		cmocka_unit_test(the_text_names_the_address),
 	};
