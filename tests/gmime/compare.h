@@ -4,8 +4,9 @@
  *
  * The same: the tree, each part's type and parameters, its disposition and the
  * rest of its fields as they are displayed, its decoded content.  Not compared: how
- * content is encoded, which is what changes, and MIME-Version.  Line ends of
- * content count as LF unless the part is declared binary in before.
+ * content is encoded, which is what changes, and MIME-Version.  As SMTP has it,
+ * every line of a message has an end, and CRLF, LF and CR are line ends; unless the
+ * part is declared binary in before.
  */
 #ifndef GMIME_COMPARE_H
 #define GMIME_COMPARE_H

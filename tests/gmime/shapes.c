@@ -329,6 +329,44 @@ static void each_forwarded(struct maker *m)
 	}
 }
 
+/* Between add_top() and the end: everything as it stands here. */
+static const struct {
+	const char *name, *text;
+} odd_trees[] = {
+	{"empty parts", "Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: text/plain; charset=utf-8\n\n--a\n\n--a\n\ncaf\xc3\xa9\n--a--\n"},
+	{"a part without fields", "Content-Type: multipart/mixed; boundary=a\n\n--a\n\ncaf\xc3\xa9\n--a--\n"},
+	{"no part at all", "Content-Type: multipart/mixed; boundary=a\n\n--a--\n"},
+	{"nothing but a preamble", "Content-Type: multipart/mixed; boundary=a\n\nno parts follow\n"},
+	{"a boundary with blanks", "Content-Type: multipart/mixed;\n boundary=\"a b'+_,-./:=?c\"\n\n--a b'+_,-./:=?c\nContent-Type: text/plain; charset=utf-8\n\n"
+				   "caf\xc3\xa9\n--a b'+_,-./:=?c--\n"},
+	{"blanks behind boundaries", "Content-Type: multipart/mixed; boundary=a\n\n--a \t\nContent-Type: text/plain; charset=utf-8\n\ncaf\xc3\xa9\n--a-- \nbye\n"},
+	{"lines nearly boundaries", "Content-Type: multipart/mixed; boundary=abc\n\n--abc\nContent-Type: text/plain; charset=utf-8\n\n--ab\n-abc\n --abc\ncaf\xc3\xa9\n--abc--\n"},
+	{"an inner boundary that begins like the outer",
+	 "Content-Type: multipart/mixed; boundary=\"a\"\n\n--a\nContent-Type: multipart/alternative; boundary=\"a-inner\"\n\n--a-inner\n"
+	 "Content-Type: text/plain; charset=utf-8\n\ncaf\xc3\xa9\n--a-inner\nContent-Type: text/html; charset=utf-8\n\n<p>caf\xc3\xa9\n--a-inner--\n--a--\n"},
+	{"an inner multipart without end",
+	 "Content-Type: multipart/mixed; boundary=out\n\n--out\nContent-Type: multipart/mixed; boundary=in\n\n--in\nContent-Type: text/plain; charset=utf-8\n\n"
+	 "caf\xc3\xa9\n--out\nContent-Type: text/plain; charset=utf-8\n\n\xc3\xa9t\xc3\xa9\n--out--\n"},
+	{"no empty line behind the last boundary", "Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: text/plain; charset=utf-8\n\ncaf\xc3\xa9\n--a--"},
+	{"fields in odd case, folded",
+	 "CONTENT-TYPE: Multipart/MIXED;\n\tBoundary=a\n\n--a\ncontent-type: Text/Plain;\n charset=UTF-8\ncontent-transfer-encoding: 8Bit\n\ncaf\xc3\xa9\n--a--\n"},
+	{"parameters nobody knows", "Content-Type: text/plain; charset=utf-8; x-a=\"b; c\"; x-d*=us-ascii'en'e%20f\nContent-Transfer-Encoding: 8bit\n\ncaf\xc3\xa9\n"},
+	{"a body in lines of CRs", "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\na\rb caf\xc3\xa9\rc\n"},
+	{"fields of other standards", "Content-Type: text/plain; charset=utf-8\nContent-Language: de\nContent-MD5: x\nContent-Location: a/b\nContent-Duration: 1\n\ncaf\xc3\xa9\n"},
+	{"a blind copy in UTF-8", "Bcc: \xc3\x85sa <a@example.org>\nContent-Type: text/plain; charset=utf-8\n\ncaf\xc3\xa9\n"},
+	{"a picture and a name in UTF-8", "Content-Type: image/png; name=\"\xc3\xa4\xc3\xb6.png\"\nContent-Transfer-Encoding: binary\n\n\x89PNG\x01\x02\xff\xfe"},
+};
+
+static void each_odd_tree(struct maker *m)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(odd_trees); i++) {
+		name(m, "%s", odd_trees[i].name);
+		add_top(m);
+		add(m, "%s", odd_trees[i].text);
+		hand_out(m, SHAPE_FITS);
+	}
+}
+
 /* What may not be touched: fine in 7 bit, refused otherwise. */
 static void each_sealed(struct maker *m)
 {
@@ -369,6 +407,10 @@ static void each_hopeless(struct maker *m)
 	add_top(m);
 	add_leaf_of(m, "text/plain; charset=utf-8", "x-own", SPAN_LIT("text\n"));
 	hand_out(m, SHAPE_FITS);
+	name(m, "a comment beside the boundary, which not everybody reads");
+	add_top(m);
+	add(m, "Content-Type: multipart/mixed; boundary=a (c)\n\n--a\n\ncaf\xc3\xa9\n--a--\n");
+	hand_out(m, SHAPE_REFUSED);
 	name(m, "8-bit preamble");
 	add_top(m);
 	add_multipart(m, "mixed", "a");
@@ -455,6 +497,7 @@ void shapes_each(shape_fn *found, void *arg)
 	each_flat_multipart(&m);
 	each_letter(&m);
 	each_forwarded(&m);
+	each_odd_tree(&m);
 	each_sealed(&m);
 	each_hopeless(&m);
 	each_headed(&m);
