@@ -64,17 +64,25 @@ size_t encoded_word_length(struct span text, enum encoded_word_place place, char
 	return OVERHEAD + encoded_length(text, place, encoding);
 }
 
-size_t encoded_word_add(struct strbuf *out, struct span text, enum encoded_word_place place, char encoding, size_t room)
+/* As many whole characters as fit, at least one. */
+static size_t fitting(struct span text, enum encoded_word_place place, char encoding, size_t room)
 {
 	uint32_t cp;
-	if (room > ENCODED_WORD_MAX)
-		room = ENCODED_WORD_MAX;
-	size_t n = utf8_decode(text, &cp);
+	size_t n = utf8_decode(text, &cp), unpadded = 0;
 	for (size_t next; n < text.len; n = next) {
+		if (n % 3 == 0)
+			unpadded = n;
 		next = n + utf8_decode(span_sub(text, n, text.len), &cp);
 		if (encoded_word_length(span_sub(text, 0, next), place, encoding) > room)
-			break;
+			/* Some readers join base64 words before they decode them, and stop at the first padding. */
+			return encoding == 'B' && unpadded ? unpadded : n;
 	}
+	return n;
+}
+
+size_t encoded_word_add(struct strbuf *out, struct span text, enum encoded_word_place place, char encoding, size_t room)
+{
+	size_t n = fitting(text, place, encoding, room < ENCODED_WORD_MAX ? room : ENCODED_WORD_MAX);
 	struct span part = span_sub(text, 0, n);
 	strbuf_addf(out, BEGIN "%c?", encoding);
 	if (encoding == 'B')
@@ -114,4 +122,10 @@ bool encoded_word_is(struct span word)
 	if (!span_split(&rest, '?', &charset) || !span_split(&rest, '?', &encoding))
 		return false;
 	return is_token(charset) && encoding.len == 1 && *encoding.ptr && strchr("BbQq", *encoding.ptr) && is_encoded_text(rest);
+}
+
+bool encoded_word_is_base64(struct span word)
+{
+	const char *mark = encoded_word_is(word) ? memchr(word.ptr + 2, '?', word.len - 2) : NULL;
+	return mark && ascii_upper(mark[1]) == 'B';
 }

@@ -33,5 +33,6 @@ size_t encoded_word_add(struct strbuf *out, struct span text, enum encoded_word_
 
 /* True if all of word is one encoded-word, in any charset and of any length: readers show the long ones, too. */
 bool encoded_word_is(struct span word);
+bool encoded_word_is_base64(struct span word);
 
 #endif

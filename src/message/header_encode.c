@@ -118,14 +118,16 @@ static void add_text(struct header_pieces *pieces, struct span value)
 struct element {
 	size_t end; /* "," ";" ":" or the end of the field */
 	size_t name_end; /* the phrase ends here; as far as end for a group's name; the beginning if there is none */
+	bool address;	 /* there is "@" or "<" in it */
 };
 
 static struct element element_from(const struct header_tokens *tokens, size_t from)
 {
-	struct element e = {.end = from, .name_end = from};
+	struct element e = {.end = from, .name_end = from, .address = false};
 	bool angle = false;
 	for (; e.end < tokens->n; e.end++) {
 		const struct token *token = &tokens->v[e.end];
+		e.address = e.address || token_is(token, '@') || token_is(token, '<');
 		if (token_is(token, '<') && !angle) {
 			angle = true;
 			e.name_end = e.end;
@@ -144,7 +146,7 @@ static bool add_addresses(struct header_pieces *pieces, struct span name, const 
 {
 	for (size_t i = 0; i < tokens->n;) {
 		struct element e = element_from(tokens, i);
-		enum header_refusal why = REFUSAL_LOCAL;
+		enum header_refusal why = e.address ? REFUSAL_LOCAL : REFUSAL_NAME;
 		for (; i < e.name_end; i++)
 			header_tokens_add_phrase(pieces, &tokens->v[i]);
 		for (; i < tokens->n && i <= e.end; i++) {
@@ -258,6 +260,12 @@ static bool encode(struct span flat, const char *eol, struct strbuf *out, struct
 	return true;
 }
 
+static struct span name_of(struct span raw)
+{
+	const char *colon = memchr(raw.ptr, ':', raw.len);
+	return span_make(raw.ptr, colon ? (size_t)(colon - raw.ptr) : 0);
+}
+
 bool header_encode_field(struct span raw, struct strbuf *out, struct error *err)
 {
 	AUTO(strbuf) flat = STRBUF_INIT;
@@ -265,6 +273,8 @@ bool header_encode_field(struct span raw, struct strbuf *out, struct error *err)
 		strbuf_add_span(out, raw);
 		return true;
 	}
+	if (raw.len > HEADER_ENCODE_FIELD_MAX)
+		return header_refuse(err, REFUSAL_SIZE, name_of(raw), raw);
 	flatten(raw, &flat);
 	if (!encode(strbuf_span(&flat), line_end_of(raw), out, err))
 		return false;

@@ -18,6 +18,9 @@
 #include "base/error.h"
 #include "base/strbuf.h"
 
+/* A field that must be encoded is refused if it has more octets. */
+#define HEADER_ENCODE_FIELD_MAX (4u * 1024 * 1024)
+
 /*
  * Re-encodes a field whose value holds octets above 127.  raw is the whole field
  * with folds and line end (a missing line end stays missing); the new field is
@@ -27,7 +30,8 @@
  * False with ERROR_MESSAGE, naming the field and the cure, and out as it was, if
  * the octets are not UTF-8, or stand where the field's grammar has no place for
  * anything but ASCII (an addr-spec, a msg-id, a date, the name of a field, any
- * trace field outside its comments), or if a line would be longer than 998.
+ * trace field outside its comments), or if a line would be longer than 998
+ * or the field is longer than the limit above.
  */
 bool header_encode_field(struct span raw, struct strbuf *out, struct error *err) MUST_CHECK;
 

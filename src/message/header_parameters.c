@@ -48,7 +48,7 @@ static void parameters_release(struct parameters *p)
 
 /* ---- reading ------------------------------------------------------------------ */
 
-/* NAME, NAME*, NAME*3, NAME*3* */
+/* NAME, NAME*, NAME*3, NAME*3*; the number has no leading zeros. */
 static void read_attribute(struct parameter *param, struct span attribute)
 {
 	unsigned long long section;
@@ -60,7 +60,9 @@ static void read_attribute(struct parameter *param, struct span attribute)
 	const char *star = attribute.len ? memrchr(attribute.ptr, '*', attribute.len) : NULL;
 	if (star) {
 		size_t at = (size_t)(star - attribute.ptr);
-		if (span_to_u64(span_sub(attribute, at + 1, attribute.len), &section) && section < 1000000) {
+		struct span digits = span_sub(attribute, at + 1, attribute.len);
+		bool plain = digits.len < 6 && (digits.len == 1 || (digits.len && *digits.ptr != '0'));
+		if (plain && span_to_u64(digits, &section)) {
 			param->section = (long long)section;
 			attribute.len = at;
 		}

@@ -167,9 +167,8 @@ static void add_plain(struct strbuf *out, const struct piece *piece)
 	}
 }
 
-static void line_encode(struct line *line, struct span blanks, struct span text, enum encoded_word_place place)
+static void line_encode(struct line *line, struct span blanks, struct span text, enum encoded_word_place place, char encoding)
 {
-	char encoding = encoded_word_shorter(text, place);
 	size_t whole = encoded_word_length(text, place, encoding);
 	bool one = whole + 1 + ROOM_BEHIND <= LINE_WANTED;
 	bool early = line->head && column(line) <= HEAD_SHORT;
@@ -185,6 +184,13 @@ static void line_encode(struct line *line, struct span blanks, struct span text,
 		at += encoded_word_add(line->out, span_sub(text, at, text.len), place, encoding, used < LINE_WANTED ? LINE_WANTED - used : 0);
 	}
 	line->head = false;
+}
+
+/* An encoded-word in base64, beside which nothing in base64 should stand: readers that join such words stop at
+ * the padding of the first. */
+static bool is_base64(const struct header_pieces *pieces, size_t i)
+{
+	return i < pieces->n && pieces->v[i].kind == PIECE_ENCODED && encoded_word_is_base64(pieces->v[i].text);
 }
 
 /* Writes the words from first on that are encoded together; returns the piece behind them. */
@@ -212,7 +218,8 @@ static size_t write_run(struct header_pieces *pieces, size_t first, struct line 
 		blanks = SPAN_LIT(" ");
 	if (i < pieces->n && !v[i].blanks.len && !v[i].close)
 		v[i].blanks = SPAN_LIT(" ");
-	line_encode(line, blanks, strbuf_span(&text), pieces->place);
+	bool beside = (first && is_base64(pieces, first - 1)) || is_base64(pieces, i);
+	line_encode(line, blanks, strbuf_span(&text), pieces->place, beside ? 'Q' : encoded_word_shorter(strbuf_span(&text), pieces->place));
 	return i;
 }
 

@@ -112,14 +112,16 @@ bool header_refuse(struct error *err, enum header_refusal why, struct span name,
 
 	switch (why) {
 	case REFUSAL_LOCAL:
-		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds an address whose local part is not ASCII (%s), and the server does not take such addresses"),
-				field, shown);
+		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds an address whose local part is not ASCII (%s)"), field, shown);
 		error_hint(err, _("Put an address in ASCII in its place, or send the message through a server that offers SMTPUTF8."));
 		break;
 	case REFUSAL_DOMAIN:
-		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds an address whose domain is not ASCII (%s), and the server does not take such addresses"),
-				field, shown);
+		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds an address whose domain is not ASCII (%s)"), field, shown);
 		error_hint(err, _("Write the domain in its ASCII form (xn--...), or send the message through a server that offers SMTPUTF8."));
+		break;
+	case REFUSAL_NAME:
+		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds a name that is not ASCII where an address should stand (%s)"), field, shown);
+		error_hint(err, _("Put a name with a comma in it into quotes, and write the address behind it in angle brackets."));
 		break;
 	case REFUSAL_PLACE:
 		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds characters that are not ASCII where only ASCII may stand (%s)"), field, shown);
@@ -137,6 +139,10 @@ bool header_refuse(struct error *err, enum header_refusal why, struct span name,
 	case REFUSAL_LONG:
 		(void)error_set(err, ERROR_MESSAGE, _("the field %s would have a line longer than 998 octets"), field);
 		error_hint(err, _("Shorten the field, or fold it into several lines."));
+		break;
+	case REFUSAL_SIZE:
+		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds characters that are not ASCII and is too long to be encoded"), field);
+		error_hint(err, _("Shorten the field, or divide it into several."));
 		break;
 	}
 	return false;

@@ -35,10 +35,12 @@ bool token_is(const struct token *token, char special);
 enum header_refusal {
 	REFUSAL_LOCAL,	/* the local part of an address */
 	REFUSAL_DOMAIN, /* its domain */
+	REFUSAL_NAME,	/* a name where an address should stand: local, or part of an unquoted name with a comma */
 	REFUSAL_PLACE,	/* any other place for ASCII alone */
 	REFUSAL_SYNTAX, /* the field cannot be read */
 	REFUSAL_UTF8,	/* what is above 127 is no UTF-8 */
-	REFUSAL_LONG	/* a line longer than 998 */
+	REFUSAL_LONG,	/* a line longer than 998 */
+	REFUSAL_SIZE	/* a field longer than anybody writes */
 };
 /* Sets the error; what is shown of the field.  Always false. */
 bool header_refuse(struct error *err, enum header_refusal why, struct span name, struct span what);
