@@ -272,7 +272,6 @@ static pid_t play_apart(const struct stage *stage, const char *path, size_t numb
 
 static bool print_report(const struct stage *stage, size_t number)
 {
-	AUTO_FREE char *name = report_path(stage, number);
 	AUTO(strbuf) text = STRBUF_INIT;
 	struct act fake = {.dir = stage->work};
 	AUTO_FREE char *file = xasprintf("%zu.tap", number);
