@@ -6,6 +6,7 @@
 #define YEAR_MIN 1970
 #define YEAR_MAX 9999
 #define YEAR_BASE 1900 /* of tm_year */
+#define LAST_SECOND 253402300799 /* of the year 9999; a zone may lead beyond it */
 
 /* Exactly n digits at the front, within the range; takes them off. */
 static bool take_digits(struct span *text, size_t n, int least, int most, int *out)
@@ -90,7 +91,7 @@ static bool take_zone(struct span *text, int *seconds)
 
 static bool settle(int64_t found, int64_t *when)
 {
-	if (found < 0)
+	if (found < 0 || found > LAST_SECOND)
 		return false;
 	*when = found;
 	return true;

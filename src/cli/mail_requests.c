@@ -6,9 +6,11 @@
 #include "base/xalloc.h"
 #include "cli/envelope_build.h"
 #include "config/deliver_by.h"
+#include "smtp/command.h"
 #include "smtp/requests.h"
 
 #define HOLD_MAX 999999999 /* nine digits: RFC 4865 section 3 */
+#define AUTH_MAX 500	   /* octets of xtext: what RFC 4954 section 5 adds to the length of MAIL */
 
 /* The text in err is about the value of that option: says where the value stands.  Returns false. */
 static bool blame(const struct account *a, enum option_id id, struct error *err)
@@ -101,7 +103,12 @@ static bool fill_auth(const struct account *a, struct mail_requests *r, struct e
 	}
 	free(r->auth);
 	r->auth = address.ascii;
-	return true;
+	AUTO(strbuf) xtext = STRBUF_INIT;
+	command_xtext(&xtext, span_of(r->auth));
+	if (xtext.len <= AUTH_MAX)
+		return true;
+	(void)error_set(err, ERROR_CONFIG, _("the mailbox is too long"));
+	return blame(a, OPT_MAIL_AUTH, err);
 }
 
 /* RFC 8689 section 3: the one value there is. */

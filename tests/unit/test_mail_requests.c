@@ -21,6 +21,7 @@ static time_t fixed(const struct clock *clock)
 static const struct clock still = {.wall = fixed};
 
 #define SET 4
+#define TWENTY "++++++++++++++++++++" /* three octets each in xtext */
 static const struct row {
 	const char *file[SET];	/* "command value" lines of the account */
 	const char *flags[SET]; /* "--flag=value" */
@@ -59,6 +60,7 @@ static const struct row {
 	{{NULL}, {"--mail-auth=\"a b\"@example.org"}, "", " AUTH=\"a+20b\"@example.org", ERROR_NONE, NULL},
 	{{NULL}, {"--mail-auth=joe@\xc3\xa4.example"}, "", " AUTH=joe@xn--4ca.example", ERROR_NONE, NULL},
 	{{NULL}, {"--mail-auth=j\xc3\xb6rg@example.org"}, "", NULL, ERROR_USAGE, "--mail-auth: the part before the @ must be ASCII"},
+	{{NULL}, {"--mail-auth=\"" TWENTY TWENTY TWENTY TWENTY TWENTY TWENTY TWENTY TWENTY TWENTY "\"@example.org"}, "", NULL, ERROR_USAGE, "too long"},
 	{{NULL}, {"--mail-auth=a b@example.org"}, "", NULL, ERROR_USAGE, "--mail-auth: "},
 	{{"mail_auth a@b@c"}, {NULL}, "", NULL, ERROR_CONFIG, "rc, line 1: mail_auth: "},
 	/* REQUIRETLS and the header (RFC 8689) */
