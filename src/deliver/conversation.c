@@ -150,11 +150,14 @@ static bool write_some(struct conversation *c, const struct session_step *step, 
 	return false;
 }
 
-/* Octets of the message that wait to be written, at most room; false when it cannot be read
+/* Octets of the message that wait to be written, at most step->room; false when it cannot be read
  * (the session knows).  Empty at its end. */
-static bool next_octets(struct conversation *c, bool dots, uint64_t room, struct span *octets)
+static bool next_octets(struct conversation *c, const struct session_step *step, bool dots, struct span *octets)
 {
 	struct error err = ERROR_INIT;
+	if (c->message != step->message) /* a further transaction: from the start */
+		close_body(c);
+	c->message = step->message;
 	if (!c->body_open) {
 		wire_body_init(&c->body, c->header, c->content, dots);
 		c->body_open = c->body_more = true;
@@ -168,8 +171,8 @@ static bool next_octets(struct conversation *c, bool dots, uint64_t room, struct
 		}
 	}
 	*octets = span_sub(strbuf_span(&c->chunk), c->chunk_at, c->chunk.len);
-	if (octets->len > room)
-		octets->len = (size_t)room;
+	if (octets->len > step->room)
+		octets->len = (size_t)step->room;
 	return true;
 }
 
@@ -186,7 +189,7 @@ static void do_write(struct conversation *c, const struct session_step *step)
 {
 	struct span octets = {NULL, 0}, bytes = step->bytes;
 	size_t put;
-	if (step->body_follows && !next_octets(c, false, step->room, &octets))
+	if (step->body_follows && !next_octets(c, step, false, &octets))
 		return;
 	if (octets.len) {
 		strbuf_reset(&c->flight);
@@ -206,7 +209,7 @@ static void do_body(struct conversation *c, const struct session_step *step)
 	struct span octets = {NULL, 0};
 	size_t put = 0;
 	bool fresh = c->chunk_at == c->chunk.len;
-	if (!next_octets(c, !step->plain, step->room, &octets))
+	if (!next_octets(c, step, !step->plain, &octets))
 		return;
 	if (!octets.len && step->plain) {
 		struct error err = ERROR_INIT;

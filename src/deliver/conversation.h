@@ -36,6 +36,7 @@ struct conversation {
 	const struct source *content;
 	struct wire_body body;	   /* being read, if body_open */
 	bool body_open, body_more;
+	unsigned message;	   /* session_step.message of body */
 	struct strbuf chunk;	   /* a portion of it, from chunk_at on not written yet */
 	size_t chunk_at;
 	struct strbuf input, flight; /* working memory */

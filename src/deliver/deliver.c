@@ -9,6 +9,7 @@
 #include "deliver/conversation.h"
 #include "deliver/early.h"
 #include "deliver/password.h"
+#include "deliver/rest.h"
 #include "secret/mask.h"
 
 /* A helper or a person gets this long for the password. */
@@ -28,6 +29,7 @@ struct delivery {
 	struct server_list servers;
 	const struct server *server; /* the one used or tried now */
 	struct submission sub;
+	struct rest rest; /* sub's envelope, once the server wanted a further session */
 	struct early early;
 	msec_t deadline;
 };
@@ -229,8 +231,8 @@ static void take_outcomes(struct delivery *d)
 {
 	const struct outcome *got = session_outcomes(d->session);
 	const struct reply *final = session_final_reply(d->session);
-	for (size_t i = 0; got && i < d->result->n; i++)
-		outcome_copy(&d->result->outcomes[i], &got[i]);
+	for (size_t i = 0; got && i < d->sub.env->n; i++)
+		outcome_copy(&d->result->outcomes[d->rest.whole ? d->rest.whole[i] : i], &got[i]);
 	if (final) {
 		d->result->code = final->code;
 		d->result->final_text = error_clean_text(strbuf_span(&final->text), 1000);
@@ -373,7 +375,10 @@ static void forget_attempt(struct delivery *d)
 	caps_release(&r->caps);
 	free(r->peer);
 	free(r->greeting);
-	r->peer = r->greeting = NULL;
+	free(r->final_text);
+	free(r->final_lines);
+	strvec_release(&r->extensions);
+	r->peer = r->greeting = r->final_text = r->final_lines = NULL;
 }
 
 /* Once more with the same server if it was not as remembered: nothing of the message was sent. */
@@ -386,6 +391,17 @@ static void attempt_host(struct delivery *d)
 	forget_attempt(d);
 	attempt(d);
 	d->result->round_trips += spent;
+}
+
+/* A server may end its session before all recipients were named (LIMITS MAILMAX): it takes the rest in the next one. */
+static void attempt_rest(struct delivery *d)
+{
+	while (d->req->message && rest_collect(&d->rest, d->req->message->env, d->result->outcomes)) {
+		note(d, _("%zu recipients are left for another session"), d->rest.env.n);
+		forget_attempt(d);
+		d->sub.env = &d->rest.env;
+		attempt_host(d);
+	}
 }
 
 /* What concerns the server tried next; its names go into the result. */
@@ -414,6 +430,7 @@ static void attempt_hosts(struct delivery *d)
 	for (size_t i = 0;; i++) {
 		choose_server(d, i);
 		attempt_host(d);
+		attempt_rest(d);
 		if (i + 1 >= d->servers.n || !next_may_do(d))
 			return;
 		note(d, _("%s: %s; trying %s"), d->result->host, d->result->error.text, d->servers.v[i + 1].host);
@@ -436,7 +453,7 @@ static void init_delivery(struct delivery *d, const struct delivery_request *req
 	const struct strvec *hosts = account_list(a, OPT_HOST);
 	result->host = xstrdup(server_account_name(a));
 	result->port = account_str(a, OPT_SOCKET) ? 0 : (unsigned)account_int(a, OPT_PORT);
-	*d = (struct delivery){.req = req, .result = result, .password = SECRET_INIT, .mask = MASK_INIT, .servers = SERVER_LIST_INIT};
+	*d = (struct delivery){.req = req, .result = result, .password = SECRET_INIT, .mask = MASK_INIT, .rest = REST_INIT, .servers = SERVER_LIST_INIT};
 	d->deadline = deadline_in(req->clock, account_int(a, OPT_DEADLINE));
 	d->auth = (struct authenticator){
 		.account = a,
@@ -472,6 +489,7 @@ void deliver(const struct delivery_request *req, struct delivery_result *result)
 	connection_release(&d.connection);
 	authenticator_release(&d.auth);
 	server_list_release(&d.servers);
+	rest_release(&d.rest);
 	secret_release(&d.password);
 	mask_release(&d.mask);
 	early_release(&d.early);

@@ -7,4 +7,5 @@ src_libposthaste_a_SOURCES += \
 	src/deliver/deliver.c src/deliver/deliver.h \
 	src/deliver/early.c src/deliver/early.h \
 	src/deliver/password.c src/deliver/password.h \
+	src/deliver/rest.c src/deliver/rest.h \
 	src/deliver/server.c src/deliver/server.h

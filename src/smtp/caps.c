@@ -43,6 +43,9 @@ void caps_copy(struct caps *to, const struct caps *from)
 	caps_release(to);
 	to->bits = from->bits;
 	to->size_limit = from->size_limit;
+	to->mail_max = from->mail_max;
+	to->rcpt_max = from->rcpt_max;
+	to->rcpt_domain_max = from->rcpt_domain_max;
 	strvec_push_all(&to->auth, &from->auth);
 	strvec_push_all(&to->lines, &from->lines);
 	to->greeting_name = from->greeting_name ? xstrdup(from->greeting_name) : NULL;
@@ -70,6 +73,21 @@ static void add_mechanisms(struct caps *caps, struct span words)
 	}
 }
 
+/* RFC 9422 section 4: NAME=VALUE, unknown names ignored.  A limit of 0 cannot be meant. */
+static void take_limits(struct caps *caps, struct span words)
+{
+	for (struct span w = span_word(&words); w.len; w = span_word(&words)) {
+		const struct {
+			const char *name;
+			uint64_t *limit;
+		} limits[] = {{"MAILMAX=", &caps->mail_max}, {"RCPTMAX=", &caps->rcpt_max}, {"RCPTDOMAINMAX=", &caps->rcpt_domain_max}};
+		unsigned long long n;
+		for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
+			if (span_starts_nocase(w, limits[i].name) && span_to_u64(span_sub(w, strlen(limits[i].name), w.len), &n))
+				*limits[i].limit = n;
+	}
+}
+
 static void take_keyword_line(struct caps *caps, struct span line)
 {
 	struct span params = line;
@@ -91,6 +109,8 @@ static void take_keyword_line(struct caps *caps, struct span line)
 			add_mechanisms(caps, params);
 		else if (keywords[i].cap == CAP_SIZE && span_to_u64(span_trim(params), &size))
 			caps->size_limit = size;
+		else if (keywords[i].cap == CAP_LIMITS)
+			take_limits(caps, params);
 	}
 }
 

@@ -36,6 +36,8 @@ enum cap {
 struct caps {
 	unsigned bits;	     /* enum cap */
 	uint64_t size_limit; /* SIZE's parameter; 0: none stated */
+	uint64_t mail_max, rcpt_max, rcpt_domain_max; /* LIMITS (RFC 9422): transactions in a session, recipients
+						       * and their domains in a transaction; 0: none stated */
 	struct strvec auth;  /* mechanisms as written, without repeats */
 	struct strvec lines; /* every keyword line, cleaned, for --serverinfo */
 	char *greeting_name; /* first word of the EHLO reply's first line */

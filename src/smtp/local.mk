@@ -7,5 +7,7 @@ src_libposthaste_a_SOURCES += \
 	src/smtp/reply.c src/smtp/reply.h \
 	src/smtp/reply_policy.c src/smtp/reply_policy.h \
 	src/smtp/session.c src/smtp/session.h src/smtp/session_private.h \
+	src/smtp/split.c src/smtp/split.h \
 	src/smtp/states_bdat.c src/smtp/states_connect.c src/smtp/states_data.c \
-	src/smtp/states_early.c src/smtp/states_etrn.c src/smtp/states_mail.c src/smtp/states_verify.c
+	src/smtp/states_early.c src/smtp/states_etrn.c src/smtp/states_mail.c src/smtp/states_quit.c \
+	src/smtp/states_verify.c

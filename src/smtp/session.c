@@ -52,6 +52,7 @@ void session_free(struct session *s)
 	strbuf_wipe(&s->sasl_challenge);
 	reply_release(&s->sasl_refusal);
 	outcomes_free(s);
+	split_release(&s->split);
 	error_release(&s->sub_error);
 	reply_release(&s->final_reply);
 	free(s);
@@ -230,12 +231,14 @@ struct session_step session_step(struct session *s)
 		step.bytes = span_sub(strbuf_span(&s->out), s->out_sent, s->out.len);
 		step.secret = s->out_secret;
 		step.body_follows = states_bdat_in_chunk(s);
+		step.message = s->messages;
 		step.room = s->chunk_left;
 		return step;
 	}
 	if (!s->closed && s->next.row && s->next.row->want == SESSION_BODY) {
 		/* answers to what was sent before are fed meanwhile */
 		struct session_step step = step_of(s->next.row, SESSION_BODY);
+		step.message = s->messages;
 		step.plain = states_bdat_in_chunk(s);
 		step.room = step.plain ? s->chunk_left : UINT64_MAX;
 		return step;
@@ -430,7 +433,7 @@ void session_begin(struct session *s, const struct submission *sub)
 	assert(s->next.row == &row_ready && (!s->due_n || s->early));
 	outcomes_free(s);
 	error_release(&s->sub_error);
-	s->has_final = false;
+	s->has_final = s->verifying = false;
 	s->sub = sub;
 	if (!sub)
 		return;
@@ -447,7 +450,8 @@ void session_submit(struct session *s, const struct submission *sub)
 void session_verify(struct session *s, const struct submission *sub)
 {
 	session_begin(s, sub);
-	go_to(s, states_verify_begin(s));
+	s->verifying = true;
+	go_to(s, s->early ? states_early_submit(s) : states_mail_begin(s));
 }
 
 void session_etrn(struct session *s, const char *what)

@@ -49,7 +49,7 @@ struct session_options {
 	const char *local_name; /* for EHLO, HELO, LHLO; borrowed */
 	/* What the server listed in an earlier session like this one, behind TLS if there is any; borrowed until
 	 * session_free().  NULL: nothing is known.  Counts where it has PIPECONNECT, in SMTP, without STARTTLS,
-	 * and then the first thing done at READY is session_submit() or session_quit(). */
+	 * and then the first thing done at READY is not session_etrn(). */
 	const struct caps *remembered;
 	/* One line of the dialogue, cleaned by whoever shows it, secrets replaced by
 	 * "<hidden>"; NULL: nobody listens. */
@@ -71,6 +71,8 @@ struct session_step {
 	struct span bytes;	/* WRITE: borrowed until the next call */
 	bool secret;		/* WRITE: holds a secret */
 	bool body_follows;	/* WRITE: octets of the message may ride behind, at most room of them, plain */
+	unsigned message;	/* WRITE with body_follows, BODY: when it is another than before, the message goes out from
+				 * its start: recipients may need several transactions */
 	bool plain;		/* BODY: without dots (BDAT) ... */
 	uint64_t room;		/* ... and how many octets */
 	enum sasl_event event;	/* SASL */
@@ -103,7 +105,7 @@ void session_sasl_cancel(struct session *s, struct error *err);
 /* Octets of the message were taken; behind a WRITE with body_follows only when all of its bytes were. */
 void session_body_wrote(struct session *s, size_t n);
 void session_body_done(struct session *s);
-/* Starts a transaction; only when READY.  A submission that does not fit the server ends at once, READY again,
+/* Starts a transaction, and further ones if the server does not take all recipients in one; only when READY.  A submission that does not fit the server ends at once, READY again,
  * with its outcomes set and nothing written. */
 void session_submit(struct session *s, const struct submission *sub);
 /* Names the sender and the recipients (maybe none) of sub->env as session_submit() would and takes the transaction back

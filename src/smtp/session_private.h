@@ -14,6 +14,7 @@
 
 #include "smtp/reply_policy.h"
 #include "smtp/session.h"
+#include "smtp/split.h"
 
 struct row;
 struct place {
@@ -98,7 +99,11 @@ struct session {
 	struct terms terms;
 	struct outcome *outcomes;
 	size_t outcomes_n;
-	size_t accepted, refused; /* at RCPT */
+	struct split split;	  /* RCPT's argument is a position of it */
+	bool verifying;		  /* it is taken back with RSET */
+	uint64_t transactions;	  /* begun in this session, and */
+	unsigned messages;	  /* times a message was to be sent */
+	size_t accepted, refused; /* at RCPT, in the transaction under way */
 	bool mail_refused, body_running, body_finished, in_transaction, needs_rset;
 	bool rset_due;		/* RSET is sent and not answered */
 	uint64_t bdat_left;	/* BDAT: octets no chunk was announced for yet */
@@ -137,15 +142,19 @@ struct place states_early_ehlo(struct session *s, const struct reply *reply);
 struct place states_early_stale(struct session *s, const struct reply *reply);
 struct place states_early_submit(struct session *s);
 
-/* states_mail.c */
+/* states_quit.c */
 extern const struct row row_ready, row_quit, row_close;
+/* states_mail.c */
 struct place states_mail_begin(struct session *s);
 /* The session ends with open outcomes: judge them. */
 void states_mail_abandon(struct session *s, const struct error *err);
-/* Every outcome is settled: READY again. */
+/* A transaction is over: the next one if recipients wait, else READY; then every outcome is settled. */
 struct place states_mail_finish(struct session *s);
 /* Gives every recipient without a verdict this one ... */
 void states_mail_settle(struct session *s, const struct error *err);
+/* The first position from this one on whose recipient takes part in the transaction under way and has no verdict yet;
+ * split.next: none. */
+size_t states_mail_next_open(const struct session *s, size_t position);
 /* ... and keeps it as the submission's; err is moved. */
 void states_mail_failed(struct session *s, struct error *err);
 /* Keeps the reply for session_final_reply(). */
@@ -157,8 +166,8 @@ struct place states_mail_transfer_skipped(struct session *s, size_t arg);
 
 /* states_data.c */
 extern const struct row row_data, row_verdict;
-/* The verdict on the message for recipient i (LMTP), or for all whose outcome is open. */
-void states_data_verdict(struct session *s, size_t i, const struct reply *reply);
+/* The verdict on the message for the recipient at this position (LMTP), or for all of the transaction. */
+void states_data_verdict(struct session *s, size_t position, const struct reply *reply);
 /* A reply came while the message was being written. */
 struct place states_data_early_reply(struct session *s, const struct reply *reply);
 
@@ -170,7 +179,9 @@ bool states_bdat_under_way(const struct session *s);
 struct place states_bdat_wrote(struct session *s, size_t n);
 
 /* states_verify.c, states_etrn.c */
-struct place states_verify_begin(struct session *s);
+extern const struct row row_taken_back;
+/* RCPT was accepted: the verdict. */
+void states_verify_accept(struct outcome *o, const struct reply *reply);
 struct place states_etrn_begin(struct session *s);
 
 #endif

@@ -100,13 +100,6 @@ static const struct row row_body = {
 	.want = SESSION_BODY,
 };
 
-static size_t next_open(const struct session *s, size_t i)
-{
-	while (i < s->outcomes_n && s->outcomes[i].kind != OUTCOME_OPEN)
-		i++;
-	return i;
-}
-
 void session_body_done(struct session *s)
 {
 	if (s->next.row != &row_body || s->closed)
@@ -119,19 +112,19 @@ void session_body_done(struct session *s)
 		return;
 	}
 	/* RFC 2033 section 4.2: a verdict for each accepted recipient, in order. */
-	for (size_t i = next_open(s, 0); i < s->outcomes_n; i = next_open(s, i + 1))
-		session_expect(s, &row_verdict, i);
+	for (size_t p = states_mail_next_open(s, s->split.first); p < s->split.next; p = states_mail_next_open(s, p + 1))
+		session_expect(s, &row_verdict, p);
 }
 
-static void accept_open(struct session *s, size_t from, size_t to, const struct reply *reply)
+static struct outcome *outcome_at(struct session *s, size_t position)
 {
-	for (size_t i = from; i < to; i++) {
-		struct outcome *o = &s->outcomes[i];
-		if (o->kind != OUTCOME_OPEN)
-			continue;
-		*o = (struct outcome){.kind = OUTCOME_ACCEPTED, .error = ERROR_NONE, .code = reply->code};
-		memcpy(o->enhanced, reply->enhanced, sizeof(o->enhanced));
-	}
+	return &s->outcomes[split_recipient(&s->split, position)];
+}
+
+static void accept(struct outcome *o, const struct reply *reply)
+{
+	*o = (struct outcome){.kind = OUTCOME_ACCEPTED, .error = ERROR_NONE, .code = reply->code};
+	memcpy(o->enhanced, reply->enhanced, sizeof(o->enhanced));
 }
 
 void states_mail_keep_final(struct session *s, const struct reply *reply)
@@ -144,37 +137,51 @@ void states_mail_keep_final(struct session *s, const struct reply *reply)
 	s->has_final = true;
 }
 
-void states_data_verdict(struct session *s, size_t i, const struct reply *reply)
+/* RFC 2033 section 4.2: about this one. */
+static void verdict_of_one(struct session *s, struct outcome *o, const struct reply *reply)
 {
-	bool lmtp = s->options.protocol == PROTOCOL_LMTP;
-	size_t to = lmtp ? i + 1 : s->outcomes_n;
 	if (reply_class(reply) == 2) {
 		states_mail_keep_final(s, reply);
-		accept_open(s, i, to, reply);
+		accept(o, reply);
 		return;
 	}
 	struct error err = ERROR_INIT;
 	reply_policy_error(STAGE_FINAL, reply, &err);
 	error_stage(&err, "%s", row_verdict.name);
-	if (!lmtp) {
-		states_mail_failed(s, &err);
-		return;
-	}
 	if (err.kind == ERROR_MESSAGE_REFUSED)
 		err.kind = ERROR_RECIPIENT_REFUSED;
-	outcome_from_error(&s->outcomes[i], &err);
-	s->outcomes[i].of_recipient = true;
+	outcome_from_error(o, &err);
+	o->of_recipient = true;
 	error_release(&err);
 }
 
-static struct place final_reply(struct session *s, size_t i, const struct reply *reply)
+void states_data_verdict(struct session *s, size_t position, const struct reply *reply)
+{
+	if (s->options.protocol == PROTOCOL_LMTP) {
+		verdict_of_one(s, outcome_at(s, position), reply);
+		return;
+	}
+	if (reply_class(reply) == 2) {
+		states_mail_keep_final(s, reply);
+		for (size_t p = states_mail_next_open(s, s->split.first); p < s->split.next; p = states_mail_next_open(s, p + 1))
+			accept(outcome_at(s, p), reply);
+		return;
+	}
+	/* The message is refused: those who wait for a later transaction would hear the same. */
+	struct error err = ERROR_INIT;
+	reply_policy_error(STAGE_FINAL, reply, &err);
+	error_stage(&err, "%s", row_verdict.name);
+	states_mail_failed(s, &err);
+}
+
+static struct place final_reply(struct session *s, size_t position, const struct reply *reply)
 {
 	if (reply_class(reply) == 3) {
 		struct error err = ERROR_INIT;
 		reply_policy_error(STAGE_FINAL, reply, &err);
 		return session_fail(s, &err, false);
 	}
-	states_data_verdict(s, i, reply);
+	states_data_verdict(s, position, reply);
 	s->needs_rset = false; /* the transaction is over whatever the verdict (RFC 5321 section 4.1.1.4) */
 	return session_due(s) ? PLACE_STAY : states_mail_finish(s);
 }

@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Transactions: who sends and who receives; RSET and QUIT.  The message itself
+/* Transactions: who sends and who receives, and RSET.  The message itself
  * goes by states_data.c or states_bdat.c. */
 #include "base/i18n.h"
 #include "smtp/command.h"
 #include "smtp/session_private.h"
 
 #include <assert.h>
+#include <inttypes.h>
 
 static const struct row row_rset, row_mail, row_rcpt;
 
 /* ---- beginning and end of a transaction ---- */
 
+static struct place next_transaction(struct session *s);
+
 struct place states_mail_finish(struct session *s)
 {
+	s->body_running = false;
+	s->chunk_left = 0;
+	if (split_waiting(&s->split))
+		return next_transaction(s);
 	for (size_t i = 0; i < s->outcomes_n; i++)
 		assert(s->outcomes[i].kind != OUTCOME_OPEN);
 	s->in_transaction = false;
-	s->body_running = false;
-	s->chunk_left = 0;
 	return PLACE(row_ready);
 }
 
@@ -26,6 +31,17 @@ void states_mail_settle(struct session *s, const struct error *err)
 	for (size_t i = 0; i < s->outcomes_n; i++)
 		if (s->outcomes[i].kind == OUTCOME_OPEN)
 			outcome_from_error(&s->outcomes[i], err);
+	s->split.next = s->split.n; /* nobody waits any more */
+}
+
+size_t states_mail_next_open(const struct session *s, size_t position)
+{
+	for (; position < s->split.next; position++) {
+		size_t i = split_recipient(&s->split, position);
+		if (i != SPLIT_MOVED && s->outcomes[i].kind == OUTCOME_OPEN)
+			break;
+	}
+	return position;
 }
 
 void states_mail_failed(struct session *s, struct error *err)
@@ -37,60 +53,117 @@ void states_mail_failed(struct session *s, struct error *err)
 		error_release(err);
 }
 
-static struct place first_command(const struct session *s)
+/* The server takes no further transaction in this session (RFC 9422 section 4.1). */
+static bool session_used_up(const struct session *s)
 {
+	return s->caps.mail_max && s->transactions >= s->caps.mail_max;
+}
+
+static struct place leave_rest_over(struct session *s)
+{
+	struct error err = ERROR_INIT;
+	(void)error_set(&err, ERROR_SERVER_TEMPORARY, _("the server takes no more than %" PRIu64 " messages in one session"), s->caps.mail_max);
+	error_hint(&err, "%s", _("Try again: a new session takes the rest."));
+	error_stage(&err, "%s", row_mail.name);
+	for (size_t i = 0; i < s->outcomes_n; i++) {
+		if (s->outcomes[i].kind != OUTCOME_OPEN)
+			continue;
+		outcome_from_error(&s->outcomes[i], &err);
+		s->outcomes[i].left_over = true;
+	}
+	states_mail_failed(s, &err);
+	return states_mail_finish(s);
+}
+
+static struct place next_transaction(struct session *s)
+{
+	if (session_used_up(s))
+		return leave_rest_over(s);
+	split_turn(&s->split);
+	s->messages++;
+	s->accepted = s->refused = s->chunks_begun = s->chunks_out = 0;
+	s->mail_refused = s->body_finished = false;
+	s->chunk_refused = s->chunk_last = s->chunk_answered = false;
+	s->bdat_left = s->sub->size;
 	return s->needs_rset ? PLACE(row_rset) : PLACE(row_mail);
+}
+
+/* Those who cannot be named to this server have their verdict now. */
+static void judge_recipients(struct session *s)
+{
+	struct error err = ERROR_INIT;
+	for (size_t i = 0; i < s->outcomes_n; i++) {
+		if (negotiate_recipient(s->sub, &s->terms, i, &err))
+			continue;
+		outcome_from_error(&s->outcomes[i], &err);
+		s->outcomes[i].of_recipient = true;
+		error_release(&err);
+	}
+}
+
+static bool is_open(void *arg, size_t i)
+{
+	const struct session *s = arg;
+	return s->outcomes[i].kind == OUTCOME_OPEN;
+}
+
+/* All or none cannot be kept where it is clear that not all can be named, or not in one transaction. */
+static bool abort_beforehand(struct session *s)
+{
+	struct error err = ERROR_INIT;
+	if (s->sub->partial != PARTIAL_ABORT || s->verifying)
+		return false;
+	if (s->split.n < s->outcomes_n)
+		(void)error_set(&err, ERROR_ADDRESS, _("not all recipients can be reached, and partial abort is set; nothing was sent"));
+	else if (!split_fits(&s->split))
+		(void)error_set(&err, ERROR_NOT_OFFERED, _("the server does not take all recipients in one transaction, and partial abort is set; nothing was sent"));
+	else
+		return false;
+	error_hint(&err, "%s", _("Leave out the recipients named, send to fewer at a time, or set partial deliver."));
+	states_mail_failed(s, &err);
+	return true;
 }
 
 struct place states_mail_begin(struct session *s)
 {
 	struct error err = ERROR_INIT;
-	s->accepted = s->refused = s->chunks_begun = s->chunks_out = 0;
-	s->mail_refused = s->body_running = s->body_finished = false;
-	s->chunk_refused = s->chunk_last = s->chunk_answered = false;
-	s->bdat_left = s->sub->size;
-	s->chunk_left = 0;
+	split_release(&s->split);
 	if (!negotiate(s->sub, &s->caps, &s->terms, &err)) {
 		error_stage(&err, "%s", row_mail.name);
 		states_mail_failed(s, &err);
 		return PLACE(row_ready);
 	}
-	size_t possible = 0;
-	for (size_t i = 0; i < s->sub->env->n; i++) {
-		if (negotiate_recipient(s->sub, &s->terms, i, &err)) {
-			possible++;
-			continue;
-		}
-		outcome_from_error(&s->outcomes[i], &err);
-		s->outcomes[i].of_recipient = true;
-		error_release(&err);
+	if (s->verifying) { /* there is no message whose size or kind could be told, and none to report on */
+		s->terms.size = s->terms.dsn = false;
+		s->terms.body = NULL;
 	}
-	bool abort = s->sub->partial == PARTIAL_ABORT && possible < s->sub->env->n;
-	if (!possible || abort) {
-		if (abort) {
-			(void)error_set(&err, ERROR_ADDRESS, _("not all recipients can be reached, and partial abort is set; nothing was sent"));
-			states_mail_failed(s, &err);
-		}
+	judge_recipients(s);
+	split_begin(&s->split, s->sub->env, s->caps.rcpt_max, s->caps.rcpt_domain_max, is_open, s);
+	if (abort_beforehand(s) || (!split_waiting(&s->split) && !s->verifying))
 		return PLACE(row_ready);
-	}
 	s->in_transaction = true;
-	return first_command(s);
+	return next_transaction(s);
+}
+
+/* The message is out in full and the verdict is not in: nobody knows.  Those who were to be named later are not meant. */
+static void settle_uncertain(struct session *s, const struct error *err)
+{
+	struct error unsure = ERROR_INIT;
+	(void)error_set(&unsure, ERROR_UNCERTAIN, "%s; %s", err->text ? err->text : "",
+			_("the message had been sent in full, so it may or may not have been delivered"));
+	error_stage(&unsure, "%s", row_verdict.name);
+	error_hint(&unsure, "%s", _("Ask a recipient, or look into the server's log, before you send it again."));
+	for (size_t p = states_mail_next_open(s, s->split.first); p < s->split.next; p = states_mail_next_open(s, p + 1))
+		outcome_from_error(&s->outcomes[split_recipient(&s->split, p)], &unsure);
+	error_move(&s->sub_error, &unsure);
 }
 
 void states_mail_abandon(struct session *s, const struct error *err)
 {
-	/* After the final dot and before the verdict nobody knows; 4xx and 5xx are verdicts. */
-	if (s->body_finished && err->code < 400) {
-		struct error unsure = ERROR_INIT;
-		(void)error_set(&unsure, ERROR_UNCERTAIN, "%s; %s", err->text ? err->text : "",
-				_("the message had been sent in full, so it may or may not have been delivered"));
-		error_stage(&unsure, "%s", row_verdict.name);
-		error_hint(&unsure, "%s", _("Ask a recipient, or look into the server's log, before you send it again."));
-		states_mail_settle(s, &unsure);
-		error_move(&s->sub_error, &unsure);
-	} else {
-		states_mail_settle(s, err);
-	}
+	/* 4xx and 5xx are verdicts */
+	if (s->body_finished && err->code < 400)
+		settle_uncertain(s, err);
+	states_mail_settle(s, err);
 	s->in_transaction = false;
 	s->body_running = false;
 }
@@ -143,6 +216,7 @@ static const struct row row_rset = {
 static bool mail_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
 {
 	(void)arg;
+	s->transactions++;
 	return command_mail(out, s->sub, &s->terms, err);
 }
 
@@ -150,20 +224,21 @@ static bool mail_build(struct session *s, size_t arg, struct strbuf *out, struct
  * defined for DATA. */
 static struct place transfer(const struct session *s)
 {
+	if (s->verifying)
+		return PLACE(row_taken_back);
 	return s->terms.chunking && s->options.protocol == PROTOCOL_SMTP ? PLACE(row_bdat) : PLACE(row_data);
 }
 
-static struct place next_recipient(struct session *s, size_t i)
+static struct place next_recipient(struct session *s)
 {
-	while (i < s->outcomes_n && s->outcomes[i].kind != OUTCOME_OPEN)
-		i++; /* settled before: cannot be named to this server */
-	return i < s->outcomes_n ? PLACE_AT(row_rcpt, i) : transfer(s);
+	size_t position;
+	return split_take(&s->split, &position) ? PLACE_AT(row_rcpt, position) : transfer(s);
 }
 
 static struct place mail_after(struct session *s, size_t arg)
 {
 	(void)arg;
-	return next_recipient(s, 0);
+	return next_recipient(s);
 }
 
 static struct place mail_reply(struct session *s, size_t arg, const struct reply *reply)
@@ -171,6 +246,8 @@ static struct place mail_reply(struct session *s, size_t arg, const struct reply
 	(void)arg;
 	if (reply_class(reply) == 2) {
 		s->needs_rset = true;
+		if (s->verifying)
+			states_mail_keep_final(s, reply);
 		return PLACE_STAY;
 	}
 	struct error err = ERROR_INIT;
@@ -182,12 +259,6 @@ static struct place mail_reply(struct session *s, size_t arg, const struct reply
 	states_mail_failed(s, &err);
 	/* What was sent behind it is still answered; the recipients' row skips what was not. */
 	return PLACE_STAY;
-}
-
-static enum row_ready wait_for_mail(struct session *s, size_t arg)
-{
-	(void)arg;
-	return s->mail_refused ? ROW_SKIP : ROW_SEND;
 }
 
 static const struct row row_mail = {
@@ -203,35 +274,66 @@ static const struct row row_mail = {
 
 /* ---- RCPT ---- */
 
-static bool rcpt_build(struct session *s, size_t i, struct strbuf *out, struct error *err)
+/* Left out when the sender was refused, or the server has said that it has enough. */
+static enum row_ready rcpt_ready(struct session *s, size_t position)
 {
-	return command_rcpt(out, s->sub, &s->terms, i, err);
+	(void)position;
+	return s->mail_refused || s->split.full ? ROW_SKIP : ROW_SEND;
 }
 
-static struct place rcpt_after(struct session *s, size_t i)
+static bool rcpt_build(struct session *s, size_t position, struct strbuf *out, struct error *err)
 {
-	return s->mail_refused ? transfer(s) : next_recipient(s, i + 1);
+	return command_rcpt(out, s->sub, &s->terms, split_recipient(&s->split, position), err);
 }
 
-static struct place rcpt_reply(struct session *s, size_t i, const struct reply *reply)
+static struct place rcpt_after(struct session *s, size_t position)
 {
+	if (s->mail_refused)
+		return transfer(s);
+	if (!s->split.full)
+		return next_recipient(s);
+	split_untake(&s->split, position); /* left out: a later transaction has it */
+	return transfer(s);
+}
+
+static bool all_or_none(const struct session *s)
+{
+	return s->sub->partial == PARTIAL_ABORT && !s->verifying;
+}
+
+static void rcpt_refused(struct session *s, size_t position, struct error *err, const struct reply *reply)
+{
+	bool too_many = reply_policy_too_many_recipients(reply, s->accepted);
+	if (too_many && s->accepted && !all_or_none(s)) {
+		split_put_back(&s->split, position, s->accepted);
+		return;
+	}
+	if (too_many && err->kind == ERROR_RECIPIENT_REFUSED)
+		err->kind = ERROR_SERVER_TEMPORARY;
+	struct outcome *o = &s->outcomes[split_recipient(&s->split, position)];
+	outcome_from_error(o, err);
+	o->of_recipient = true;
+	s->refused++;
+}
+
+static struct place rcpt_reply(struct session *s, size_t position, const struct reply *reply)
+{
+	size_t i = split_recipient(&s->split, position);
 	if (s->mail_refused)
 		return PLACE_STAY; /* the answer to a command sent ahead */
 	if (reply_class(reply) == 2) {
 		s->accepted++;
+		if (s->verifying)
+			states_verify_accept(&s->outcomes[i], reply);
 		return PLACE_STAY;
 	}
 	struct error err = ERROR_INIT;
 	reply_policy_error(STAGE_RCPT, reply, &err);
-	if (err.kind == ERROR_RECIPIENT_REFUSED && reply_policy_too_many_recipients(reply, s->accepted))
-		err.kind = ERROR_SERVER_TEMPORARY;
 	if (err.kind == ERROR_PROTOCOL) {
 		error_stage(&err, "RCPT TO:<%s>", s->sub->env->rcpts[i].address.given);
 		return session_fail(s, &err, false);
 	}
-	outcome_from_error(&s->outcomes[i], &err);
-	s->outcomes[i].of_recipient = true;
-	s->refused++;
+	rcpt_refused(s, position, &err, reply);
 	error_release(&err);
 	return PLACE_STAY;
 }
@@ -242,18 +344,13 @@ static const struct row row_rcpt = {
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_WRITE,
 	.may_pipeline = true,
-	.ready = wait_for_mail,
+	.ready = rcpt_ready,
 	.build = rcpt_build,
 	.after = rcpt_after,
 	.on_reply = rcpt_reply,
 };
 
 /* ---- before the message ---- */
-
-static bool all_or_none(const struct session *s)
-{
-	return s->sub->partial == PARTIAL_ABORT;
-}
 
 /* Rides with the recipients where it may; where their verdict is needed
  * first, or nobody was accepted, it waits or is left out. */
@@ -287,43 +384,3 @@ struct place states_mail_transfer_skipped(struct session *s, size_t arg)
 		return PLACE_STAY;
 	return all_or_none(s) && s->refused && !s->mail_refused ? give_up_for_all(s) : states_mail_finish(s);
 }
-
-/* ---- ready, QUIT, closed ---- */
-
-const struct row row_ready = {
-	.name = "ready",
-	.doing = N_("waiting for the next message"),
-	.timeout = TIMEOUT_COMMAND,
-	.want = SESSION_READY,
-};
-
-static bool quit_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
-{
-	(void)s;
-	(void)arg;
-	return command_simple(out, "QUIT", NULL, err);
-}
-
-static struct place quit_after(struct session *s, size_t arg)
-{
-	(void)s;
-	(void)arg;
-	return PLACE(row_close);
-}
-
-/* No on_reply: the answer is not waited for. */
-const struct row row_quit = {
-	.name = "QUIT",
-	.doing = N_("saying goodbye"),
-	.timeout = TIMEOUT_COMMAND,
-	.want = SESSION_WRITE,
-	.build = quit_build,
-	.after = quit_after,
-};
-
-const struct row row_close = {
-	.name = "close",
-	.doing = N_("closing the connection"),
-	.timeout = TIMEOUT_COMMAND,
-	.want = SESSION_CLOSE,
-};

@@ -103,7 +103,7 @@ done 9<<'ROWS'
 75|the end of data puts off|end of data: the server put the message off: 452 4.3.1 full|later|0|--reply 'eod=452 4.3.1 full'|$two
 75|BDAT puts off|end of data: the server put the message off: 452 4.3.1 full|later|0|--extensions "$EXTENSIONS,CHUNKING" --reply 'eod=452 4.3.1 full'|$two
 75|one is refused, the message put off|end of data: the server put the message off: 452 4.3.1 full|.|0|--reply 'rcpt:bob@example.org=550 5.1.1 who' --reply 'eod=452 4.3.1 full'|$two
-75|too many recipients for one message|RCPT TO:<carol@example.org>: .*452 4.5.3|.|1|--rcpt-limit 1|$two
+75|too many recipients for one message|RCPT TO:<bob@example.org>: .*452 4.5.3|.|0|--reply 'rcpt=452 4.5.3 too many'|bob@example.org
 75|a temporary failure of AUTH|AUTH PLAIN: the server cannot check the password now: 454 4.7.0 wait|later|0|--auth PLAIN --user joe --reply 'auth=454 4.7.0 wait'|--auth=plain --password-file="$T/password" bob@example.org
 75|the connection is lost|RCPT: the server closed the connection while we were naming the recipients|--debug|0|--close rcpt|bob@example.org
 75|the fate is unknown|end of data: .*may or may not have been delivered|Ask a recipient|1|--close eod|bob@example.org

@@ -34,8 +34,10 @@ struct server {
 	struct span script; /* still to be said */
 	bool letters[128];
 	bool tls; /* active */
+	unsigned message;   /* session_step.message of what was written last */
 	bool body_complete; /* of the current message */
 	bool body_begun;    /* of any */
+	bool taken;	    /* some transaction of the submission got a success behind its message */
 	uint64_t size, plain; /* of the message; octets of it written by BDAT */
 	bool good_said;	    /* a line beginning with 2 was fed behind a complete message */
 	unsigned submitted, mechanisms;
@@ -58,7 +60,7 @@ static void feed(struct server *v, struct span octets)
 {
 	size_t chunk = v->letters['c'] ? 1 : octets.len;
 	if (v->body_complete && octets.len && octets.ptr[0] == '2')
-		v->good_said = true;
+		v->good_said = v->taken = true;
 	for (; octets.len; octets = span_sub(octets, chunk, octets.len)) {
 		if (chunk > octets.len)
 			chunk = octets.len;
@@ -112,8 +114,19 @@ static void write_plain(struct server *v, uint64_t n)
 		session_body_wrote(v->s, (size_t)n);
 }
 
+/* Recipients put back have a transaction of their own, with the whole message. */
+static void of_this_message(struct server *v, const struct session_step *step)
+{
+	if (v->message != step->message) {
+		v->plain = 0;
+		v->body_complete = false;
+	}
+	v->message = step->message;
+}
+
 static void write_some(struct server *v, const struct session_step *step)
 {
+	of_this_message(v, step);
 	size_t n = v->letters['w'] ? 1 : step->bytes.len;
 	MUST(step->bytes.len && step->bytes.len <= 256u * 1024);
 	strbuf_add(&v->out, step->bytes.ptr, n);
@@ -172,6 +185,7 @@ static void authenticate(struct server *v, const struct session_step *step)
 static void send_body(struct server *v, const struct session_step *step)
 {
 	struct span line;
+	of_this_message(v, step);
 	if (step->plain) {
 		MUST(step->room && step->room <= v->size - v->plain);
 		write_plain(v, v->letters['w'] && v->size < BIG ? 1 : (step->room + 1) / 2);
@@ -196,7 +210,7 @@ static void must_be_settled(const struct server *v, const struct submission *sub
 	for (size_t i = 0; i < sub->env->n; i++) {
 		MUST(o[i].kind != OUTCOME_OPEN);
 		MUST((o[i].kind == OUTCOME_ACCEPTED) == (o[i].error == ERROR_NONE));
-		MUST(o[i].kind != OUTCOME_ACCEPTED || (v->body_complete && v->good_said));
+		MUST(o[i].kind != OUTCOME_ACCEPTED || v->taken);
 		MUST(o[i].kind != OUTCOME_UNKNOWN || v->body_complete);
 	}
 }
@@ -210,7 +224,7 @@ static void ready(struct server *v, const struct submission *sub)
 		return;
 	}
 	v->submitted++;
-	v->body_complete = v->good_said = false;
+	v->body_complete = v->good_said = v->taken = false;
 	v->plain = 0;
 	session_submit(v->s, sub);
 }

@@ -205,8 +205,17 @@ static void write_plain(struct play *p, size_t n)
 	session_body_wrote(p->session, n);
 }
 
+/* A further transaction carries the message from its start. */
+static void of_this_message(struct play *p, const struct session_step *step)
+{
+	if (p->message != step->message)
+		p->plain_at = p->plain_matched = 0;
+	p->message = step->message;
+}
+
 static void do_write(struct play *p, const struct session_step *step)
 {
+	of_this_message(p, step);
 	size_t n = step->bytes.len, ride = 0;
 	if (step->body_follows && !p->no_ride && !p->stopped)
 		ride = plain_wanted(p);
@@ -358,6 +367,7 @@ void play_run(struct play *p)
 				complain(p, "the client wants to authenticate", nothing, nothing);
 			break;
 		case SESSION_BODY:
+			of_this_message(p, &step);
 			if (step.plain)
 				do_plain_body(p, &step);
 			else

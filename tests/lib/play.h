@@ -39,6 +39,7 @@ struct play {
 	size_t said;		/* octets the server said */
 	size_t steps;		/* steps the engine asked for */
 	unsigned ready_times;
+	unsigned message;	/* session_step.message of what was written last */
 	bool body_complete;	/* all of the message was written while the engine wanted it */
 	bool stopped;
 	struct strbuf sent;	/* everything the client wrote */

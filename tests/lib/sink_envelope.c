@@ -56,9 +56,15 @@ void command_mail(struct session *s, const char *arg)
 	size_t len = 0;
 	int code = 501;
 	char *address;
+	unsigned long long most = extensions_number(&s->shown, "LIMITS", "MAILMAX");
 
 	if (!mail_allowed(s))
 		return;
+	if (most && s->mail_count >= most) {
+		refuse_mail(s, 451, "4.5.3", "more messages than LIMITS MAILMAX allows", true);
+		return;
+	}
+	s->mail_count++;
 	session_reset(s);
 	if (strncasecmp(arg, "FROM:", 5)) {
 		refuse_mail(s, 501, "5.5.4", "MAIL wants FROM:", true);

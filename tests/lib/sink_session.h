@@ -62,6 +62,7 @@ struct session {
 	bool turned_away;		/* the greeting was not 220 */
 	bool quit;
 
+	unsigned mail_count;		/* transactions begun */
 	struct transaction tx;
 	struct store store;
 };

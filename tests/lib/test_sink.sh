@@ -206,6 +206,8 @@ bad "MAIL behind a failed BDAT" "failed BDAT without RSET" "$hello" '<250' "$mai
 	"$mail" '<503' '>QUIT\r\n' '<221'
 start --extensions 'LIMITS RCPTMAX=2 RCPTDOMAINMAX=1'
 bad "more domains than announced" "RCPTDOMAINMAX" "$hello" '<250' "$mail" '<250' "$rcpt" '<250' '>RCPT TO:<c@other.org>\r\n' '<452' '>QUIT\r\n' '<221'
+start --extensions 'LIMITS MAILMAX=1'
+bad "more messages than announced" "MAILMAX" "$hello" '<250' "$mail" '<250' '>RSET\r\n' '<250' "$mail" '<451' '>QUIT\r\n' '<221'
 start --extensions PIPELINING --extensions-after-auth DSN --auth PLAIN --user u --reply ehlo:auth= --reply 'ehlo:auth=503 5.5.1 already'
 good "an EHLO behind AUTH shows other extensions, a second one is refused" "$hello" '<(?!.*DSN)250' '>AUTH PLAIN AHUA\r\n' '<235' \
 	"$hello" '<250.*250 DSN' "$hello" '<503'

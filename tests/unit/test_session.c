@@ -49,6 +49,7 @@ struct situation {
 #define BODY PLAIN ".\r\n"
 #define D "D: Subject: x\nD:\nD: hi\nD: .\n"
 #define HELLO "S: 220 hi\nC: EHLO me.example\nS: 250 srv\n"
+#define LIMITED(limits) "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-LIMITS " limits "\nS: 250 PIPELINING\n"
 #define PIPELINED "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 PIPELINING\n"
 #define MAIL "C: MAIL FROM:<me@example.org>\n"
 #define RCPT(x) "C: RCPT TO:<" x "@example.net>\n"
@@ -120,8 +121,46 @@ static const struct situation situations[] = {
 	 NULL, "refused 550 | none | none"},
 	{"nobody accepted, the lone dot answered 250 delivers nothing", PIPELINED MAIL RCPT("a") DATA OK "S: 450 no\n" GO "C: .\n" OK QUIT, "a", 0, NULL,
 	 NULL, "retry 450 | none | none"},
-	{"too many recipients is no verdict", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 552 too many\n" DATA GO D OK QUIT, "a b", 0, NULL, NULL,
-	 "accepted 250, retry 552 | none | none"},
+	{"too many recipients: the rest has its own transaction", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 552 too many\n" DATA GO D OK MAIL OK RCPT("b") OK DATA GO D
+	 OK QUIT, "a b", 0, NULL, NULL, "accepted 250, accepted 250 | none | none"},
+	{"too many: not named in vain after that", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 452 4.5.3 too many\n" DATA GO D OK MAIL OK RCPT("c") OK DATA GO D OK MAIL
+	 OK RCPT("b") OK DATA GO D OK QUIT, "a b c", 0, NULL, NULL, "accepted 250, accepted 250, accepted 250 | none | none"},
+	{"too many, pipelined: those behind it are put back as well", PIPELINED MAIL RCPT("a") RCPT("b") RCPT("c") DATA OK OK "S: 452 4.5.3 too many\n"
+	 "S: 452 4.5.3 too many\n" GO D OK MAIL RCPT("b") DATA OK OK GO D OK MAIL RCPT("c") DATA OK OK GO D OK QUIT, "a b c", 0, NULL, NULL,
+	 "accepted 250, accepted 250, accepted 250 | none | none"},
+	{"too many already at the first: a verdict", HELLO MAIL OK RCPT("a") "S: 452 4.5.3 too many\n" RCPT("b") "S: 452 4.5.3 too many\n" QUIT, "a b", 0, NULL,
+	 NULL, "retry 452, retry 452 | none | none"},
+	{"too many: the message refused, the rest hears the same", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 452 4.5.3 too many\n" DATA GO D "S: 554 5.7.1 no\n" QUIT,
+	 "a b", 0, NULL, NULL, "refused 554, refused 554 | none | message_refused"},
+	{"too many: lost after the second message, only that is uncertain", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 452 4.5.3 too many\n" DATA GO D OK MAIL OK
+	 RCPT("b") OK DATA GO D "S-close\n", "a b", 0, NULL, NULL, "accepted 250, unknown | connection_lost | uncertain"},
+	{"too many: lost after the first message, those who wait are not uncertain", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 452 4.5.3 too many\n" DATA GO D
+	 "S-close\n", "a b", 0, NULL, NULL, "unknown, retry | connection_lost | uncertain"},
+	{"too many: 421 between the transactions", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 452 4.5.3 too many\n" DATA GO D OK MAIL "S: 421 leaving\n", "a b", 0, NULL,
+	 NULL, "accepted 250, retry 421 | server_temporary | none"},
+	{"too many: the second MAIL refused", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 452 4.5.3 too many\n" DATA GO D OK MAIL "S: 451 later\n" QUIT, "a b", 0, NULL,
+	 NULL, "accepted 250, retry 451 | none | server_temporary"},
+	{"too many, all or nobody: given up", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 452 4.5.3 too many\n" QUIT, "a b", ABORT, NULL, NULL,
+	 "retry, retry 452 | none | server_temporary"},
+	{"a refusal of its own among those too many", PIPELINED MAIL RCPT("a") RCPT("b") RCPT("c") DATA OK OK "S: 550 5.1.1 no\n" "S: 452 4.5.3 too many\n" GO D OK MAIL
+	 RCPT("c") DATA OK OK GO D OK QUIT, "a b c", 0, NULL, NULL, "accepted 250, refused 550, accepted 250 | none | none"},
+
+	/* ---- LIMITS ---- */
+	{"RCPTMAX divides beforehand", LIMITED("RCPTMAX=2") MAIL RCPT("a") RCPT("b") DATA OK OK OK GO D OK MAIL RCPT("c") DATA OK OK GO D OK QUIT, "a b c", 0, NULL,
+	 NULL, "accepted 250, accepted 250, accepted 250 | none | none"},
+	{"RCPTMAX: all of the first refused, RSET, the others still served", LIMITED("RCPTMAX=2") MAIL RCPT("a") RCPT("b") DATA OK "S: 550 no\n" "S: 550 no\n"
+	 "S: 554 nobody\n" "C: RSET\n" MAIL RCPT("c") DATA OK OK OK GO D OK QUIT, "a b c", 0, NULL, NULL,
+	 "refused 550, refused 550, accepted 250 | none | none"},
+	{"RCPTMAX and all or nobody: not begun", LIMITED("RCPTMAX=2") QUIT, "a b c", ABORT, NULL, NULL, "retry, retry, retry | none | not_offered"},
+	{"RCPTMAX, LMTP", "S: 220 hi\nC: LHLO me.example\nS: 250-srv\nS: 250-LIMITS RCPTMAX=1\nS: 250 PIPELINING\n" MAIL RCPT("a") DATA OK OK GO D OK MAIL RCPT("b")
+	 DATA OK OK GO D "S: 550 5.2.1 off\n" QUIT, "a b", LMTP, NULL, NULL, "accepted 250, refused 550 | none | none"},
+	{"MAILMAX: the rest is for another session", LIMITED("MAILMAX=1 RCPTMAX=1") MAIL RCPT("a") DATA OK OK GO D OK QUIT, "a b", 0, NULL, NULL,
+	 "accepted 250, retry | none | server_temporary"},
+	{"MAILMAX holds for a second message", LIMITED("MAILMAX=1") MAIL RCPT("a") DATA OK OK GO D OK QUIT, "a", TWICE, NULL, NULL,
+	 "accepted 250; retry | none | server_temporary"},
+	{"a limit of 0, or of nonsense, is none", LIMITED("RCPTMAX=0 MAILMAX=x FOO=1") MAIL RCPT("a") RCPT("b") DATA OK OK OK GO D OK QUIT, "a b", 0, NULL, NULL,
+	 "accepted 250, accepted 250 | none | none"},
+
 	{"552 5.2.2 is a full mailbox", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 552 5.2.2 full\n" DATA GO D OK QUIT, "a b", 0, NULL, NULL,
 	 "accepted 250, refused 552 | none | none"},
 	{"RCPT answered 354", HELLO MAIL OK RCPT("a") "S: 354 go\n", "a", 0, NULL, NULL, "refused 354 | protocol | none"},

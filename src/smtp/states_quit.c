@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Between the transactions, and the end: ready, QUIT, closed. */
+#include "base/i18n.h"
+#include "smtp/command.h"
+#include "smtp/session_private.h"
+
+const struct row row_ready = {
+	.name = "ready",
+	.doing = N_("waiting for the next message"),
+	.timeout = TIMEOUT_COMMAND,
+	.want = SESSION_READY,
+};
+
+static bool quit_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
+{
+	(void)s;
+	(void)arg;
+	return command_simple(out, "QUIT", NULL, err);
+}
+
+static struct place quit_after(struct session *s, size_t arg)
+{
+	(void)s;
+	(void)arg;
+	return PLACE(row_close);
+}
+
+/* No on_reply: the answer is not waited for. */
+const struct row row_quit = {
+	.name = "QUIT",
+	.doing = N_("saying goodbye"),
+	.timeout = TIMEOUT_COMMAND,
+	.want = SESSION_WRITE,
+	.build = quit_build,
+	.after = quit_after,
+};
+
+const struct row row_close = {
+	.name = "close",
+	.doing = N_("closing the connection"),
+	.timeout = TIMEOUT_COMMAND,
+	.want = SESSION_CLOSE,
+};
