@@ -453,7 +453,7 @@ void session_verify(struct session *s, const struct submission *sub)
 {
 	session_begin(s, sub);
 	s->verifying = true;
-	go_to(s, states_mail_begin(s));
+	go_to(s, s->early ? states_early_submit(s) : states_mail_begin(s));
 }
 
 void session_etrn(struct session *s, const char *what)

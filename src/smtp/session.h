@@ -49,7 +49,7 @@ struct session_options {
 	const char *local_name; /* for EHLO, HELO, LHLO; borrowed */
 	/* What the server listed in an earlier session like this one, behind TLS if there is any; borrowed until
 	 * session_free().  NULL: nothing is known.  Counts where it has PIPECONNECT, in SMTP, without STARTTLS,
-	 * and then the first thing done at READY is session_submit() or session_quit(). */
+	 * and then the first thing done at READY is not session_etrn(). */
 	const struct caps *remembered;
 	/* One line of the dialogue, cleaned by whoever shows it, secrets replaced by
 	 * "<hidden>"; NULL: nobody listens. */

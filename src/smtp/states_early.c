@@ -53,7 +53,8 @@ static bool fits(const struct session *s)
 {
 	AUTO(error) err = ERROR_INIT;
 	struct terms terms;
-	if (!negotiate(s->sub, &s->caps, &terms, &err))
+	bool limits = s->caps.rcpt_max || s->caps.rcpt_domain_max;
+	if ((limits && s->sub->partial == PARTIAL_ABORT) || !negotiate(s->sub, &s->caps, &terms, &err))
 		return false;
 	for (size_t i = 0; i < s->sub->env->n; i++)
 		if (!negotiate_recipient(s->sub, &terms, i, &err))
