@@ -163,11 +163,19 @@ static enum stream_result fail(struct tls_stream *t)
 	return STREAM_FAIL;
 }
 
-static enum stream_result fail_lower(struct tls_stream *t, struct error *err)
+/* Nothing can be sent any more, but what the peer said before it went may still be read:
+ * often it tells why. */
+static enum stream_result fail_to_send(struct tls_stream *t, struct error *err)
 {
 	if (t->lower_error.kind == ERROR_NONE)
 		(void)error_set(&t->lower_error, ERROR_CONNECTION_LOST, _("the connection was closed"));
 	error_move(err, &t->lower_error);
+	return STREAM_FAIL;
+}
+
+static enum stream_result fail_lower(struct tls_stream *t, struct error *err)
+{
+	(void)fail_to_send(t, err);
 	return fail(t);
 }
 
@@ -316,7 +324,7 @@ static enum stream_result tls_write(struct stream *s, const void *buf, size_t le
 		return error_set(err, ERROR_CONNECTION_LOST, _("the TLS connection is broken")), STREAM_FAIL;
 	enum stream_result r = flush(t);
 	if (r == STREAM_FAIL)
-		return fail_lower(t, err);
+		return fail_to_send(t, err);
 	if (r == STREAM_AGAIN)
 		return r;
 	if (!len) {
@@ -329,7 +337,7 @@ static enum stream_result tls_write(struct stream *s, const void *buf, size_t le
 		return fail(t);
 	}
 	if (!s->last_words && flush(t) == STREAM_FAIL)
-		return fail_lower(t, err);
+		return fail_to_send(t, err);
 	*put = (size_t)n;
 	return STREAM_OK;
 }

@@ -101,6 +101,46 @@ begin OAUTHBEARER --reply "auth=334 $(printf '{"status":"%s"}' "$canary" | base6
 settings 'auth oauthbearer' "password $canary"
 sings "the server repeats the token in its error" 77
 
+# ---- and the log, which holds more of the server's words than anybody is shown ----
+# Both forms at once would need two accounts: each is tried by itself.
+hex=$(printf %s "$canary" | od -An -tx1 | tr -d ' \n')
+url=$("$PYTHON" -c 'import sys, urllib.parse; print(urllib.parse.quote(sys.argv[1], safe=""))' "$canary")
+encoded=$(printf %s "$canary" | base64)
+# logs FORM STATUS-PATTERN NAME SINK-OPTION...
+logs() {
+	local form=$1 want=$2 name="$3, in the log as $1"
+	shift 3
+	begin PLAIN "$@"
+	settings 'auth plain' "password $canary" "logfile $T/log" "log_format $form"
+	rm -f "$T/log"
+	post bob@example.org
+	smarthost_end
+	like "$status" "^($want)$" "$name: exit status"
+	is "$(wc -l <"$T/log" 2>/dev/null)" 1 "$name: one line"
+	quiet "$name: nothing leaks" "$T/log" "$err"
+}
+for form in text json; do
+	for words in "$canary" "$plain" "$encoded" "$hex" "$url"; do
+		short="${words:0:6}..."
+		logs $form 77 "$short in the refusal of AUTH" --reply "auth=535-5.7.8 no\r\n535 5.7.8 $words is not it"
+		logs $form 77 "$short in the answer to MAIL" --reply "mail=550-5.7.1 you said\r\n550-5.7.1 $words\r\n550 5.7.1 no"
+		logs $form 67 "$short about a recipient" --reply "rcpt=550-5.1.1 $words\r\n550 5.1.1 who"
+		logs $form 65 "$short in the answer to DATA" --reply "data=554-5.3.0 no\r\n554 5.3.0 $words"
+		logs $form 65 "$short in the refusal of the message" --reply "eod=554-5.7.1 $words\r\n554 5.7.1 no"
+		logs $form 0 "$short in the taking of the message" --reply "eod=250-2.0.0 taken from\r\n250 2.0.0 $words"
+		logs $form 0 "$short first in the taking of the message" --reply "eod=250-2.0.0 $words\r\n250 2.0.0 taken"
+		logs $form 75 "$short when the server leaves" --reply "mail=421-4.3.2 $words\r\n421 4.3.2 going"
+		logs $form 76 "$short in what is no reply" --reply "mail=$words"
+	done
+done
+begin OAUTHBEARER --reply "eod=250 2.0.0 Bearer $canary"
+settings 'auth oauthbearer' "password $canary" "logfile $T/log" 'log_format text'
+rm -f "$T/log"
+post bob@example.org
+smarthost_end
+is "$(wc -l <"$T/log")" 1 "the token in the taking of the message: one line"
+quiet "the token in the taking of the message: nothing leaks" "$T/log" "$err"
+
 # ---- looking at settings ----
 begin PLAIN
 settings 'auth plain' "password $canary"

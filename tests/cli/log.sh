@@ -250,14 +250,18 @@ for reply in '' 'auth=535 5.7.8 no' 'eod=550 5.7.1 no'; do
 	done
 done
 is "$(wc -l <"$log")" 6 "six messages are logged"
-check "the canary is in no line, in no coding" "$PYTHON" -c 'import base64, sys, urllib.parse
+# sings_not FILE NAME
+sings_not() {
+	check "$2" "$PYTHON" -c 'import base64, sys, urllib.parse
 log, canary = open(sys.argv[1], "rb").read(), sys.argv[2].encode()
 forms = [canary, canary.hex().encode(), canary.hex().upper().encode(), urllib.parse.quote(canary).encode()]
 for i in range(3):
     forms.append(base64.b64encode(b"x" * i + canary)[4 if i else 0:-4])
 for prefix in (b"\0joe\0",):
     forms.append(base64.b64encode(prefix + canary)[:-4])
-sys.exit(any(f in log for f in forms))' "$log" "$canary"
+sys.exit(any(f in log for f in forms))' "$1" "$canary"
+}
+sings_not "$log" "the canary is in no line, in no coding"
 
 # ---- the system log, in a mount namespace of its own ----
 system_log_listener() {
@@ -344,6 +348,17 @@ else
 		POSTHASTE_FROM=alice@example.org POSTHASTE_RECIPIENTS=bob@example.org POSTHASTE_ID=test@example.org \
 		POSTHASTE_MAILSIZE=150 POSTHASTE_EXITCODE=EX_OK; do
 		check "journald: $field" grep -qx "$field" "$T/heard"
+	done
+
+	for place in syslog journal; do
+		smarthost --auth PLAIN --user joe --password-file "$T/canary" \
+			--reply "eod=250-2.0.0 $canary\r\n250 2.0.0 $(printf %s "$canary" | base64)"
+		conf 'syslog on' 'auth plain' "password $canary"
+		chmod 600 "$T/rc"
+		system_log $place bob@example.org
+		status_is 0 "$place, and a server that repeats the password: exit status 0"
+		like "$(tr -d '\0' <"$T/heard")" 'exitcode=EX_OK' "$place, and a server that repeats the password: the line"
+		sings_not "$T/heard" "$place, and a server that repeats the password: nothing leaks"
 	done
 
 	smarthost

@@ -40,6 +40,31 @@ size_t play_server_octets(const struct dialogue *d)
 	return n;
 }
 
+/* The verdict on DATA is the first reply behind the message; behind BDAT the answers to the whole flight
+ * come first, so it is the last. */
+size_t play_verdict_octets(const struct dialogue *d)
+{
+	size_t said = 0, behind_flight = 0;
+	bool message = false, bdat = false;
+	for (size_t i = 0; i < d->n; i++) {
+		const struct dialogue_event *e = &d->events[i];
+		if (e->kind == DIALOGUE_SERVER) {
+			said += e->octets.len;
+			if (message && !bdat && e->octets.len > 3 && e->octets.buf[3] != '-')
+				return said;
+			behind_flight = said;
+			continue;
+		}
+		if (message && bdat && behind_flight)
+			return behind_flight;
+		if (e->kind == DIALOGUE_CLIENT)
+			bdat = span_starts_nocase(strbuf_span(&e->octets), "BDAT ");
+		message |= e->kind == DIALOGUE_MESSAGE || (e->kind == DIALOGUE_CLIENT && bdat);
+		behind_flight = 0;
+	}
+	return message && bdat && behind_flight ? behind_flight : PLAY_NEVER;
+}
+
 static const struct dialogue_event *current(const struct play *p)
 {
 	return p->event < p->dialogue->n ? &p->dialogue->events[p->event] : NULL;
@@ -110,6 +135,13 @@ static void match_flight(struct play *p)
 
 /* ---- what the server says ---- */
 
+static void break_off(struct play *p)
+{
+	struct error err = ERROR_INIT;
+	(void)error_set(&err, ERROR_CONNECTION_LOST, "connection reset");
+	session_broken(p->session, &err);
+}
+
 static void stop(struct play *p)
 {
 	p->stopped = true;
@@ -117,6 +149,8 @@ static void stop(struct play *p)
 		session_eof(p->session);
 	else if (p->stop == PLAY_STOP_TIMEOUT)
 		session_timeout(p->session);
+	else if (p->stop == PLAY_STOP_BROKEN)
+		break_off(p);
 	else
 		session_feed(p->session, SPAN_LIT("421 4.3.2 going down\r\n"));
 }
@@ -154,15 +188,11 @@ static void say(struct play *p)
 static bool server_ends(struct play *p)
 {
 	const struct dialogue_event *e = current(p);
-	struct error err = ERROR_INIT;
 	switch (e ? e->kind : DIALOGUE_CLOSE) {
 	case DIALOGUE_CLOSE:
 	case DIALOGUE_REST: session_eof(p->session); break;
 	case DIALOGUE_HANG: session_timeout(p->session); break;
-	case DIALOGUE_RESET:
-		(void)error_set(&err, ERROR_CONNECTION_LOST, "connection reset");
-		session_broken(p->session, &err);
-		break;
+	case DIALOGUE_RESET: break_off(p); break;
 	case DIALOGUE_SERVER:
 	case DIALOGUE_CLIENT:
 	case DIALOGUE_MESSAGE:

@@ -12,7 +12,7 @@
 
 #include "smtp/session.h"
 
-enum play_stop { PLAY_STOP_EOF, PLAY_STOP_TIMEOUT, PLAY_STOP_421 };
+enum play_stop { PLAY_STOP_EOF, PLAY_STOP_TIMEOUT, PLAY_STOP_BROKEN, PLAY_STOP_421 };
 #define PLAY_NEVER SIZE_MAX
 
 struct play {
@@ -61,6 +61,9 @@ void play_trace(void *arg, bool from_server, struct span line);
 void play_run(struct play *p);
 /* How many octets the server says when nothing stops it. */
 size_t play_server_octets(const struct dialogue *d);
+/* Behind how many octets of the server a verdict on the message can have been said in full, judged by
+ * the dialogue alone: with less nobody can have been accepted.  PLAY_NEVER: there is none. */
+size_t play_verdict_octets(const struct dialogue *d);
 
 /* The standard answers to SESSION_READY and SESSION_SASL of tests. */
 struct play_mail {

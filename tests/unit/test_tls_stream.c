@@ -259,6 +259,35 @@ static void only_a_goodbye_is_a_proper_end(void **state)
 	}
 }
 
+static void say_why(struct tls_peer *peer)
+{
+	tls_peer_send(peer, "552 too big", 11);
+	(void)shutdown(peer->fd, SHUT_RD);
+}
+
+/* A server that refuses in the middle of a message: whether its end or its words are noticed first is chance. */
+static void the_last_words_are_read_when_nothing_can_be_sent_any_more(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(versions); i++) {
+		struct tls_peer peer = {.priorities = versions[i % 2], .act = say_why, .no_goodbye = i >= ARRAY_SIZE(versions)};
+		const struct tls_policy policy = usual();
+		AUTO(error) err = ERROR_INIT;
+		AUTO_PTR(stream) tls = open_with(&peer, &policy, TLS_BRIEF, NULL, NULL);
+		assert_non_null(tls);
+		size_t n = 0;
+		char octet;
+		while (stream_write(tls, "more", 4, &n, &err) != STREAM_FAIL)
+			;
+		assert_int_equal(err.kind, ERROR_CONNECTION_LOST);
+		receive(tls, "552 too big");
+		error_release(&err);
+		assert_int_equal(read_result(tls, &octet, 1, &n, &err), STREAM_FAIL); /* and it is a loss, goodbye or not */
+		close_with(&peer, steal_ptr(tls));
+		tls_peer_release(&peer);
+	}
+}
+
 static void listen_to_the_end(struct tls_peer *peer)
 {
 	tls_peer_receive(peer, SIZE_MAX);
@@ -671,6 +700,7 @@ int main(void)
 		cmocka_unit_test(the_server_name_is_sent_as_the_server_knows_it),
 		cmocka_unit_test(channel_binding_is_the_same_on_both_sides),
 		cmocka_unit_test(only_a_goodbye_is_a_proper_end),
+		cmocka_unit_test(the_last_words_are_read_when_nothing_can_be_sent_any_more),
 		cmocka_unit_test(finishing_says_goodbye),
 		cmocka_unit_test(much_goes_through_in_odd_portions),
 		cmocka_unit_test(what_a_write_left_behind_leaves_while_reading),
