@@ -78,6 +78,7 @@ static bool read_input(struct message *msg, int fd, struct error *err)
 	AUTO_FREE char *buf = xmalloc(INPUT_ROOM);
 	bool ok = true;
 	message_reader_init(&reader, msg, 0);
+	source_input(&msg->body, fd);
 	for (;;) {
 		ssize_t n = read(fd, buf, INPUT_ROOM);
 		if (n < 0 && errno == EINTR)

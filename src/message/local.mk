@@ -4,6 +4,7 @@ src_libposthaste_a_SOURCES += \
 	src/message/aliases.c src/message/alias_walk.c src/message/aliases.h \
 	src/message/address_check.c src/message/address_format.c \
 	src/message/encoded_word.c src/message/encoded_word.h \
+	src/message/borrowed.c src/message/borrowed.h \
 	src/message/envelope.c src/message/envelope.h \
 	src/message/facts.h \
 	src/message/header_apply.c src/message/header_apply.h \

@@ -119,7 +119,7 @@ static bool body_add(struct message_reader *r, struct span in, struct error *err
 	return true;
 }
 
-static void body_end(struct message_reader *r)
+static bool body_end(struct message_reader *r, struct error *err)
 {
 	struct message *msg = r->msg;
 	if (r->after_cr) {
@@ -131,6 +131,7 @@ static void body_end(struct message_reader *r)
 	msg->facts.unterminated = open;
 	msg->facts.bare_lf += r->body_bare_lf;
 	msg->facts.body_wire = msg->body.size + r->body_bare_lf + msg->facts.bare_cr + (open ? 2 : 0);
+	return source_complete(&msg->body, err);
 }
 
 /* ---- header ------------------------------------------------------------ */
@@ -310,18 +311,13 @@ bool message_reader_end(struct message_reader *r, struct error *err)
 {
 	struct message_facts *facts = &r->msg->facts;
 
-	if (r->state == READ_BODY) {
-		body_end(r);
-		return true;
-	}
+	if (r->state == READ_BODY)
+		return body_end(r, err);
 	bool line = !only_crs(strbuf_span(&r->line)); /* CRs are dropped in a header: nothing is left */
 	if (!line)
 		judge_held(r, false);
 	if (line || r->held.len) {
-		if (!header_ends(r, false, err))
-			return false;
-		body_end(r);
-		return true;
+		return header_ends(r, false, err) && body_end(r, err);
 	}
 	facts->unterminated = r->line_len > 0;
 	end_line(r);

@@ -20,6 +20,7 @@ void source_release(struct source *src)
 	strbuf_release(&src->memory);
 	if (src->fd >= 0)
 		(void)close(src->fd); /* the file is unnamed and goes with it: nothing to lose */
+	borrowed_release(&src->file);
 	source_init(src, src->open_temp);
 }
 
@@ -48,9 +49,36 @@ static bool flush_memory(struct source *src, struct error *err)
 	return true;
 }
 
-/* From memory into a file, once. */
+/* Whole blocks are noted, the tail stays in memory. */
+static void note_blocks(struct source *src, const char *p, size_t len)
+{
+	while (len) {
+		if (!src->memory.len && len >= BORROWED_BLOCK) {
+			borrowed_note(&src->file, p);
+			p += BORROWED_BLOCK;
+			len -= BORROWED_BLOCK;
+			continue;
+		}
+		size_t n = BORROWED_BLOCK - src->memory.len < len ? BORROWED_BLOCK - src->memory.len : len;
+		strbuf_add(&src->memory, p, n);
+		p += n;
+		len -= n;
+		if (src->memory.len == BORROWED_BLOCK) {
+			borrowed_note(&src->file, src->memory.buf);
+			strbuf_reset(&src->memory);
+		}
+	}
+}
+
+/* From memory into a file, once: the one it comes from, or one of ours. */
 static bool spill(struct source *src, struct error *err)
 {
+	if (borrowed_take(&src->file, src->input)) {
+		AUTO(strbuf) all = src->memory;
+		strbuf_init(&src->memory);
+		note_blocks(src, all.buf, all.len);
+		return true;
+	}
 	src->fd = src->open_temp(err);
 	if (src->fd < 0)
 		return false;
@@ -60,10 +88,33 @@ static bool spill(struct source *src, struct error *err)
 	return true;
 }
 
+void source_input(struct source *src, int fd)
+{
+	src->input = fd;
+}
+
+bool source_complete(struct source *src, struct error *err)
+{
+	src->input = -1;
+	if (src->file.fd < 0 || borrowed_complete(&src->file, src->memory.len))
+		return true;
+	return error_set(err, ERROR_IO, _("somebody else read from the file with the message, too"));
+}
+
+static bool in_memory(const struct source *src)
+{
+	return src->fd < 0 && src->file.fd < 0;
+}
+
 bool source_append(struct source *src, const void *data, size_t len, struct error *err)
 {
-	if (src->fd < 0 && src->open_temp && len > SOURCE_MEMORY_MAX - src->memory.len && !spill(src, err))
+	if (in_memory(src) && src->open_temp && len > SOURCE_MEMORY_MAX - src->memory.len && !spill(src, err))
 		return false;
+	if (src->file.fd >= 0) {
+		note_blocks(src, data, len);
+		src->size += len;
+		return true;
+	}
 	if (src->fd >= 0) {
 		if (src->memory.len + len > TAIL_MAX && !flush_memory(src, err))
 			return false;
@@ -105,6 +156,8 @@ bool source_read_at(const struct source *src, uint64_t offset, void *buf, size_t
 	}
 	uint64_t in_file = src->size - src->memory.len;
 	if (offset < in_file) {
+		if (src->file.fd >= 0)
+			return borrowed_read_at(&src->file, offset, buf, room, got, err);
 		size_t n = in_file - offset < room ? (size_t)(in_file - offset) : room;
 		if (!read_file(src->fd, src->start + offset, buf, n, err))
 			return false;
@@ -120,7 +173,7 @@ bool source_read_at(const struct source *src, uint64_t offset, void *buf, size_t
 
 bool source_view(const struct source *src, struct span *all)
 {
-	if (src->fd >= 0)
+	if (!in_memory(src))
 		return false;
 	*all = strbuf_span(&src->memory);
 	return true;
