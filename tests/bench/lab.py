@@ -218,7 +218,7 @@ class Lab:
         result['said'] = (text[:at] + p.stdout.decode('utf-8', 'replace')).strip()
         return result
 
-    def instructions(self, command):
+    def instructions(self, command, status=0):
         """In millions, by callgrind; None without it."""
         if not shutil.which('valgrind'):
             return None
@@ -226,15 +226,15 @@ class Lab:
         wrapped = command.wrapped(['valgrind', '--tool=callgrind', '--callgrind-out-file=' + out])
         r = self.run(wrapped, seconds=120)
         m = re.search(r'Collected : (\d+)', r['said'])
-        return int(m.group(1)) / 1e6 if m and r['status'] == 0 else None
+        return int(m.group(1)) / 1e6 if m and r['status'] == status else None
 
-    def calls(self, command):
+    def calls(self, command, status=0):
         """System calls of all threads, and the shared objects that were opened, by strace."""
         if not shutil.which('strace'):
             return None, None
         out = self.path('strace.out')
         r = self.run(command.wrapped(['strace', '-f', '-o', out]), seconds=120)
-        if r['status'] != 0:
+        if r['status'] != status:
             return None, None
         text = open(out, encoding='utf-8', errors='replace').read()
         calls = len(re.findall(r'^\d+ +\w+\(', text, re.M))

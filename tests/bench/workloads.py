@@ -4,7 +4,7 @@ import os
 import sys
 
 from lab import calm
-from peers import Command, Job, PosthasteEarly
+from peers import Command, Job, Posthaste, PosthasteEarly
 
 FULL = 'PIPELINING,CHUNKING,SIZE,8BITMIME'
 
@@ -53,17 +53,27 @@ def best(results):
     return min(r['wall'] / 1000 for r in results)
 
 
+def between(slow, fast):
+    return (best(slow) - best(fast)) / 150
+
+
 def round_trips(lab, clients, server, job_at, n):
-    """{client: figures}: walls at 50 and 200 ms, and the round trips between."""
+    """{client: figures}: walls at 50 and 200 ms, and the round trips between.  Who comes to no whole number was
+    disturbed, and is asked again."""
+    slow, fast, again = {}, {}, clients
+    for _ in range(4):
+        for results, rtt in (slow, 200), (fast, 50):
+            for name, more in rounds(lab, again, server, job_at, rtt, n).items():
+                results.setdefault(name, []).extend(more)
+        again = [c for c in again if c.name in slow and c.name in fast and abs(between(slow[c.name], fast[c.name]) - round(between(slow[c.name], fast[c.name]))) > 0.2]
+        if not again:
+            break
     figures = {}
-    slow = rounds(lab, clients, server, job_at, 200, n)
-    fast = rounds(lab, clients, server, job_at, 50, n)
     for name in (n for n in slow if n in fast):
         last = slow[name][-1]
-        figures[name] = {'wall200': best(slow[name]), 'wall50': best(fast[name]), 'turns': last['seen'][0]['turns'],
+        figures[name] = {'rtts': between(slow[name], fast[name]), 'wall200': best(slow[name]), 'wall50': best(fast[name]), 'turns': last['seen'][0]['turns'],
                          'packets_up': last['packets']['packets_up'], 'packets_down': last['packets']['packets_down'],
                          'octets_up': last['packets']['octets_up'], 'body_reads': last['seen'][0]['body_reads'], 'faults': last['faults']}
-        figures[name]['rtts'] = (figures[name]['wall200'] - figures[name]['wall50']) / 150
     return figures
 
 
@@ -145,7 +155,7 @@ def w3(lab, clients, quick):
         return Job(host, port, message='large')
 
     figures = {}
-    near = rounds(lab, clients, server, job_at, 0, 3 if quick else 7)
+    near = rounds(lab, clients, server, job_at, 0, 3 if quick else 5)
     far = rounds(lab, clients, server, job_at, 50, 1 if quick else 2, rate=100_000_000)
     size = os.path.getsize(lab.path('large.crlf'))
     for name, results in near.items():
@@ -166,11 +176,11 @@ def w4(lab, clients, quick):
 
 
 def w5(lab, clients, quick):
-    from peers import Posthaste
     ours = next(c for c in clients if isinstance(c, Posthaste))
     commands = {'posthaste --version': Command([ours.program, '--version']),
                 'posthaste --dry-run': ours.command(Job('127.0.0.1', 1), '--dry-run')}
     commands['an empty program'] = Command([lab.tool('empty')])
+    commands['... with GnuTLS'] = Command([lab.tool('limit')])  # shows its usage, status 64
     for c in clients:
         if c.name in ('msmtp', 'curl'):
             commands[c.name + ' --version'] = Command([c.program, '--version'])
@@ -181,8 +191,9 @@ def w5(lab, clients, quick):
     figures = {}
     for name, command in commands.items():
         figures[name] = {'wall': wall(results[name]), 'cpu': cpu(results[name]), 'rss': max(r['rss'] for r in results[name])}
-        figures[name]['calls'], figures[name]['objects'] = lab.calls(command)
-        figures[name]['minstr'] = lab.instructions(command)
+        status = 64 if name == '... with GnuTLS' else 0
+        figures[name]['calls'], figures[name]['objects'] = lab.calls(command, status)
+        figures[name]['minstr'] = lab.instructions(command, status)
     return figures
 
 

@@ -128,8 +128,8 @@ static void play_stopped(const struct dialogue *d, const struct adapted *a, size
 	if (!p.body_complete && (strstr(run.outcomes.buf, " accepted ") || strstr(run.outcomes.buf, " unknown ")))
 		strbuf_adds(why, "accepted or unknown without a complete message\n");
 	judge_stale(&p, &run, why);
-	/* (421 within a line makes a line of both) */
-	if (how != PLAY_STOP_421 && strstr(run.outcomes.buf, " accepted ") && at < play_verdict_octets(d))
+	/* (421 within a line makes a line of both; an earlier transaction has a verdict of its own) */
+	if (how != PLAY_STOP_421 && p.message <= 1 && strstr(run.outcomes.buf, " accepted ") && at < play_verdict_octets(d))
 		strbuf_adds(why, "accepted before the server had said so\n");
 	/* (with several transactions it was not for those who still waited) */
 	if (p.body_complete && p.stopped && p.message == 1 && strstr(run.outcomes.buf, " retry 0\n"))
