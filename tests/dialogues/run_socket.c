@@ -240,7 +240,9 @@ static void play_file(const struct stage *stage, const char *path, size_t number
 		perform(&a);
 	const char *title = a.d.title ? a.d.title : path;
 	(void)fprintf(out, "%sok %zu - %s: %s%s\n", a.why.len ? "not " : "", number, a.d.name ? a.d.name : path, title,
-		      a.d.memory_only ? " # SKIP played in memory only: over a socket it is a matter of timing" : "");
+		      a.d.remembered.n  ? " # SKIP played in memory only: what is remembered is given to the engine there; tests/cli/early.sh has the program"
+		      : a.d.memory_only ? " # SKIP played in memory only: over a socket it is a matter of timing"
+					: "");
 	struct span rest = strbuf_span(&a.why), line;
 	while (a.why.len && span_split(&rest, '\n', &line))
 		(void)fprintf(out, "# %.*s\n", SPAN_FMT(line));
