@@ -112,6 +112,14 @@ static bool play_every_way(const struct dialogue *d, const struct adapted *a, st
 	return true;
 }
 
+static size_t transactions(const struct dialogue *d)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < d->n; i++)
+		n += d->events[i].kind == DIALOGUE_CLIENT && span_starts_nocase(strbuf_span(&d->events[i].octets), "MAIL ");
+	return n;
+}
+
 /* The server is gone behind so many octets: one outcome each, and no good one nobody gave. */
 static void play_stopped(const struct dialogue *d, const struct adapted *a, size_t at, enum play_stop how, struct strbuf *why)
 {
@@ -128,11 +136,11 @@ static void play_stopped(const struct dialogue *d, const struct adapted *a, size
 	if (!p.body_complete && (strstr(run.outcomes.buf, " accepted ") || strstr(run.outcomes.buf, " unknown ")))
 		strbuf_adds(why, "accepted or unknown without a complete message\n");
 	judge_stale(&p, &run, why);
-	/* (421 within a line makes a line of both; an earlier transaction has a verdict of its own) */
-	if (how != PLAY_STOP_421 && p.message <= 1 && strstr(run.outcomes.buf, " accepted ") && at < play_verdict_octets(d))
+	/* (421 within a line makes a line of both; with several transactions some have a verdict and some still wait) */
+	bool one = transactions(d) == 1;
+	if (how != PLAY_STOP_421 && one && strstr(run.outcomes.buf, " accepted ") && at < play_verdict_octets(d))
 		strbuf_adds(why, "accepted before the server had said so\n");
-	/* (with several transactions it was not for those who still waited) */
-	if (p.body_complete && p.stopped && p.message == 1 && strstr(run.outcomes.buf, " retry 0\n"))
+	if (p.body_complete && p.stopped && one && strstr(run.outcomes.buf, " retry 0\n") && !strstr(run.outcomes.buf, " unknown "))
 		strbuf_adds(why, "the message was complete: nobody can know that it was not delivered\n");
 	if (run.status == 0 && strstr(run.outcomes.buf, " accepted ") == NULL)
 		strbuf_adds(why, "exit status 0 for nothing\n");
