@@ -84,11 +84,37 @@ arrives "an empty line only" '\n' '\r\n'
 arrives "an mbox line is dropped" 'From bob Mon Mar  2 10:00:00 2026\nA: b\n\nFrom here on\n' 'A: b\r\n\r\nFrom here on\r\n'
 arrives "a folded header field" 'A: b\n\tc\n  d\nE: f\n\ng\n' 'A: b\r\n\tc\r\n  d\r\nE: f\r\n\r\ng\r\n'
 long=$(printf 'x%.0s' {1..5000})
-arrives "a long line passes" "A: b\n\n$long\n" "A: b\r\n\r\n$long\r\n"
+for target in smarthost_chunking smarthost; do
+	$target
+	conf 'set_from_header off' 'set_date_header off' 'set_msgid_header off'
+	post_stdin --debug bob@example.org < <(printf 'A: b\n\n%s\n' "$long")
+	smarthost_end
+	name="a long line to a $target"
+	status_is 0 "$name: exit status 0"
+	printf 'A: b\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n' >"$T/wanted"
+	fold -w 75 <<<"$long" | sed '$!s/$/=/; s/$/\r/' >>"$T/wanted"
+	same_file "$T/spool/0001.eml" "$T/wanted" "$name: it is encoded"
+	is "$(envelope mail_params)" "SIZE=$(wc -c <"$T/wanted") BODY=7BIT" "$name: the size is that of what was sent"
+	like "$(cat "$out" "$err")" 'converted to fit the server; parts encoded: 1' "$name: --debug says so"
+	no_violation "$name: the dialogue was correct"
+done
+smarthost --extensions "$EXTENSIONS,CHUNKING,BINARYMIME"
+conf 'set_from_header off' 'set_date_header off' 'set_msgid_header off'
+printf 'A: b\nContent-Transfer-Encoding: binary\n\na\0b\r\rc\n\r\xff' >"$T/input"
+post_stdin --json bob@example.org <"$T/input"
+smarthost_end
+status_is 0 "a binary message: exit status 0"
+{ printf 'A: b\r\nContent-Transfer-Encoding: binary\r\n\r\n' && tail -n +4 "$T/input"; } >"$T/wanted"
+same_file "$T/spool/0001.eml" "$T/wanted" "a binary message: octet for octet"
+is "$(envelope mail_params)" "SIZE=$(wc -c <"$T/wanted") BODY=BINARYMIME" "a binary message: declared, with its size"
+like "$(cat "$out")" '"extensions":\[[^]]*"BINARYMIME"' "a binary message: --json names BINARYMIME"
+no_violation "a binary message: the dialogue was correct"
+coded="Content-Transfer-Encoding: base64"
+arrives "a long line that is encoded already passes" "$coded\n\n$long\n" "$coded\r\n\r\n$long\r\n"
 smarthost
 conf
-post_stdin --long-lines=refuse bob@example.org < <(printf 'A: b\n\n%s\n' "$long")
-smarthost_stop
+post_stdin --long-lines=refuse bob@example.org < <(printf '%s\n\n%s\n' "$coded" "$long")
+smarthost_end
 status_is 65 "a long line refused on request: exit status 65"
 said '^posthaste: .*5000.*998' "a long line refused on request: both numbers"
 

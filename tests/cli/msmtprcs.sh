@@ -25,7 +25,7 @@ set_date_header auto
 set_msgid_header auto
 set_to_header off
 remove_bcc_headers on
-eightbit pass
+eightbit convert
 queue off'
 
 # means NAME: the JSON object of the last run says what $T/wanted wants, and has

@@ -9,10 +9,9 @@
 # resident memory of the child, in KiB, by getrusage.
 cat >"$T/measure.py" <<'END'
 import os, resource, subprocess, sys
-size, command = int(sys.argv[1]), sys.argv[2:]
+size, line, command = int(sys.argv[1]), sys.argv[2], sys.argv[3:]
 child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=sys.stderr)
-line = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-----.\n"
-block = line * 1000
+block = line.encode("latin-1") * 1000
 child.stdin.write(b"From: a@example.org\nSubject: large\n\n")
 while size > 0:
     child.stdin.write(block[:size] if size < len(block) else block)
@@ -21,10 +20,12 @@ child.stdin.close()
 pid, status, used = os.wait4(child.pid, 0)
 print(os.waitstatus_to_exitcode(status), used.ru_maxrss)
 END
+plain=$'0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-----.\n'
+# peak SIZE [LINE [OPTION OF THE SERVER...]]
 peak() {
-	smarthost --discard
+	smarthost --discard "${@:3}"
 	conf 'timeout 300' 'deadline off'
-	"$PYTHON" "$T/measure.py" "$1" "$POSTHASTE" -C "$T/rc" bob@example.org 2>"$err" >"$T/peak"
+	"$PYTHON" "$T/measure.py" "$1" "${2:-$plain}" "$POSTHASTE" -C "$T/rc" bob@example.org 2>"$err" >"$T/peak"
 	smarthost_end 60
 	read -r status kilobytes <"$T/peak"
 	status_is 0 "a message of $1 octets: exit status 0"
@@ -40,6 +41,13 @@ else
 	peak 500000000
 	check "500 MB need at most 1 MiB more than 2 KB ($small KiB, $kilobytes KiB)" test "$kilobytes" -le $((small + 1024))
 	check "all of it arrived" grep -q '^# 50[0-9]\{7\} octets' "$T/transcript"
+	# 8-bit text that is converted: read twice, written once more
+	eightbit=$'in every line there is a \u00e9, which becomes three octets\n'
+	peak 2048 "$eightbit" --extensions SIZE
+	small=$kilobytes
+	peak 120000000 "$eightbit" --extensions SIZE
+	check "120 MB to convert need at most 1 MiB more than 2 KB ($small KiB, $kilobytes KiB)" test "$kilobytes" -le $((small + 1024))
+	check "all of it arrived converted" grep -q '^# 12[0-9]\{7\} octets' "$T/transcript"
 fi
 
 # ---- recipients ----

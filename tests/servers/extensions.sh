@@ -110,9 +110,9 @@ is "$status" 0 "an envelope id alone is dropped in silence"
 got "$T/mail.wire" "$full"$'\n'"$a" "envelope id alone"
 
 # ---- 8BITMIME, SMTPUTF8, domains ----
-plain "$POSTFIX_NO8BIT" a@mail.test <"$T/mail"
-is "$status" 65 "8-bit text and no 8BITMIME: status 65"
-said 'does not offer 8BITMIME'$'\n''hint: .*quoted-printable' "and what to do"
+plain "$POSTFIX_NO8BIT" --eightbit=refuse a@mail.test <"$T/mail"
+is "$status" 65 "8-bit text, no 8BITMIME, eightbit refuse: status 65"
+said 'does not offer 8BITMIME'$'\n''hint: .*eightbit convert' "and what to do"
 nothing "no 8BITMIME"
 plain "$POSTFIX_NO8BIT" --eightbit=pass a@mail.test <"$T/mail"
 is "$status" 0 "eightbit pass: sent as it is"

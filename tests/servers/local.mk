@@ -4,13 +4,14 @@
 server_tests = tests/servers/test_bed.sh tests/servers/modes.sh \
 	tests/servers/matrix_postfix.sh tests/servers/matrix_dovecot.sh tests/servers/matrix_exim.sh \
 	tests/servers/matrix_plain.sh tests/servers/matrix_lmtp.sh \
-	tests/servers/extensions.sh tests/servers/smuggling.sh tests/servers/trust.sh \
+	tests/servers/extensions.sh tests/servers/convert.sh tests/servers/smuggling.sh tests/servers/trust.sh \
 	tests/servers/large.sh tests/servers/clients.sh \
 	tests/servers/callers.sh
 dist_check_SCRIPTS += $(server_tests)
 TESTS += $(server_tests)
 EXTRA_DIST += tests/servers/lib.sh tests/servers/post.sh tests/servers/redirect.c \
 	tests/servers/capture.sh tests/servers/capture.py tests/servers/delivered.py \
+	tests/servers/convert.py \
 	tests/servers/tokeninfo.sh tests/servers/tokeninfo.py tests/servers/client.py \
 	tests/servers/postfix.sh tests/servers/dovecot.sh tests/servers/exim.sh \
 	tests/servers/opensmtpd.sh tests/servers/kdc.sh
