@@ -40,11 +40,22 @@ struct submission content_submission(const struct account *a, const struct deliv
 	};
 }
 
-/* Nobody but the MIME tree knows whether a part is declared binary; but octets that no change of line ends could hurt
- * need not be looked at. */
-static bool may_be_binary(const struct message_facts *f)
+static bool mentions(struct span header, const char *word)
 {
-	return f->nul || f->bare_cr || f->longest_line > LINE_MAX_OCTETS || (f->eightbit_body && f->bare_lf);
+	for (size_t i = 0; i < header.len; i++)
+		if (ascii_lower(header.ptr[i]) == *word && span_starts_nocase(span_sub(header, i, header.len), word))
+			return true;
+	return false;
+}
+
+/* Nobody but the MIME tree knows whether a part is declared binary; but octets that no change of line ends could hurt
+ * need not be looked at, nor those of a mere text. */
+static bool may_be_binary(const struct delivery_message *m)
+{
+	const struct message_facts *f = m->facts;
+	if (f->nul || f->bare_cr || f->longest_line > LINE_MAX_OCTETS)
+		return true;
+	return f->eightbit_body && f->bare_lf && (mentions(m->header, "binary") || mentions(m->header, "multipart/") || mentions(m->header, "message/"));
 }
 
 static bool check_lines(const struct account *a, size_t longest, struct error *err)
@@ -88,7 +99,7 @@ bool content_fit(struct content *c, const struct account *a, const struct delive
 
 	unsigned changes = negotiate_content(&c->sub, caps);
 	bool must = changes & (CONTENT_SEVEN_BIT | CONTENT_ASCII_HEADER) || m->facts->nul;
-	if (!must && !may_be_binary(m->facts))
+	if (!must && !may_be_binary(m))
 		return true;
 	struct mime_wants wants = {
 		.seven_bit = changes & CONTENT_SEVEN_BIT,

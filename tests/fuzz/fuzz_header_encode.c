@@ -149,8 +149,11 @@ static void display_structured(struct strbuf *d, struct span v)
 			i = quoted(d, v, i);
 			encoded = false;
 		} else if (!depth && c == '[') {
-			for (; i < v.len && v.ptr[i] != ']'; i += v.ptr[i] == '\\' && i + 1 < v.len ? 2 : 1)
+			for (; i < v.len && v.ptr[i] != ']'; i++) {
+				if (v.ptr[i] == '\\' && i + 1 < v.len)
+					strbuf_addch(d, v.ptr[i++]);
 				strbuf_addch(d, v.ptr[i]);
+			}
 			encoded = false;
 		} else if (c && strchr(specials, c)) {
 			depth = c == '(' ? depth + 1 : depth - (depth && c == ')');

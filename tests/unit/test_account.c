@@ -98,8 +98,10 @@ static void defaults_and_origins(void **state)
 		enum option_id id;
 		const char *value, *origin;
 	} want[] = {
-		{FLAVOUR_OWN, OPT_EIGHTBIT, "refuse", "default"},
-		{FLAVOUR_MSMTP, OPT_EIGHTBIT, "pass", "default"},
+		{FLAVOUR_OWN, OPT_EIGHTBIT, "convert", "default"},
+		{FLAVOUR_MSMTP, OPT_EIGHTBIT, "convert", "default"},
+		{FLAVOUR_OWN, OPT_LOCAL_RECIPIENTS, "refuse", "default"},
+		{FLAVOUR_MSMTP, OPT_LOCAL_RECIPIENTS, "pass", "default"},
 		{FLAVOUR_OWN, OPT_DEADLINE, "30m", "default"},
 		{FLAVOUR_MSMTP, OPT_TLS, "off", "default"},
 		{FLAVOUR_OWN, OPT_TLS, "on", "default"},

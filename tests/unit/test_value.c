@@ -122,7 +122,7 @@ static const struct value_case cases[] = {
 	{OPT_QUEUE, "off", "off", 0, NULL},
 	{OPT_QUEUE, "auto", NULL, 0, "auto arrives in a later version"},
 	{OPT_QUEUE, "sometimes", NULL, 0, "expected off, got sometimes"},
-	{OPT_EIGHTBIT, "convert", NULL, 0, "convert arrives in a later version"},
+	{OPT_EIGHTBIT, "convert", "convert", 0, NULL},
 	{OPT_SET_FROM_HEADER, "", "auto", 0, NULL},
 	{OPT_SET_TO_HEADER, "", "on", 0, NULL},
 	{OPT_PARTIAL, "", NULL, 0, "expected deliver or abort, got nothing"},
