@@ -232,7 +232,8 @@ def w6(lab, clients, quick):
     server, data_server = lab.server(extensions=FULL), lab.server(extensions='PIPELINING,SIZE,8BITMIME')
     figures = {}
     runs = [run_batch(lab, clients, server, 0, 1000) for _ in range(1 if quick else 5)]
-    far = run_batch(lab, clients, server, 20, 100)
+    far = run_batch(lab, clients, server, 20, 300, ('limit', 'limit, pipelined', 'posthaste'))
+    far.update(run_batch(lab, clients, server, 20, 100, ('curl',)))
     for name in runs[0]:
         good = [r[name] for r in runs if name in r]
         figures[name] = {'near': 1e6 * 1000 / calm([r['wall'] for r in good]), 'cpu': cpu(good) / 1000, 'rss': max(r['rss'] for r in good)}
