@@ -50,8 +50,9 @@ const char *sasl_server_error(const struct sasl *s);
 void sasl_free(struct sasl *s);
 DEFINE_AUTO_PTR(sasl);
 
-/* For --version: "libgsasl 2.2.0" (malloc'ed; NULL: it cannot be loaded) and what can be done here. */
+/* For --version, malloc'ed: "libgsasl 2.2.0", the one it was built with. */
 char *sasl_library_version(void);
+/* Can it be done here?  Loads libgsasl where that decides. */
 bool sasl_supports(const char *mech);
 
 /* The backends behind sasl_new(). */

@@ -22,12 +22,11 @@ static void print_version(void)
 	AUTO_FREE char *sasl = sasl_library_version();
 	(void)printf("%s\n", PACKAGE_STRING);
 	(void)printf(_("TLS: %s\n"), tls);
-	(void)printf(_("SASL: %s\n"), sasl ? sasl : _("libgsasl cannot be loaded"));
+	(void)printf(_("SASL: %s\n"), sasl);
 	(void)printf("%s", _("Mechanisms:"));
 	for (const struct mech *m = mech_table; m->name; m++)
-		if (sasl_supports(m->name))
-			(void)printf(" %s", m->name);
-	(void)printf("\n%s", _("Features: STARTTLS SIZE 8BITMIME PIPELINING DSN ENHANCEDSTATUSCODES SMTPUTF8 DELIVERBY FUTURERELEASE MT-PRIORITY REQUIRETLS LMTP IDN SOCKS5"));
+		(void)printf(" %s", m->name);
+	(void)printf("\n%s", _("Features: STARTTLS SIZE 8BITMIME BINARYMIME CHUNKING PIPELINING PIPECONNECT DSN ENHANCEDSTATUSCODES SMTPUTF8 LIMITS DELIVERBY FUTURERELEASE MT-PRIORITY REQUIRETLS ETRN LMTP IDN SOCKS5"));
 #ifdef ENABLE_NLS
 	(void)printf(" NLS");
 #endif

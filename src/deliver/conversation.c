@@ -4,6 +4,8 @@
 #include "base/i18n.h"
 
 #define INPUT_ROOM (16u * 1024)
+/* Portions of a large message are whole TLS records (RFC 8446 section 5.1). */
+#define RECORD (16u * 1024)
 /* Goodbye may not take long: the verdict is in. */
 #define QUIT_MS 2000
 
@@ -151,6 +153,11 @@ static bool write_some(struct conversation *c, const struct session_step *step, 
 	return false;
 }
 
+static size_t waiting(const struct conversation *c)
+{
+	return c->chunk.len - c->chunk_at;
+}
+
 /* Octets of the message that wait to be written, at most step->room; false when it cannot be read
  * (the session knows).  Empty at its end. */
 static bool next_octets(struct conversation *c, const struct session_step *step, bool dots, struct span *octets)
@@ -164,8 +171,8 @@ static bool next_octets(struct conversation *c, const struct session_step *step,
 		c->body.untouched = c->raw;
 		c->body_open = c->body_more = true;
 	}
-	while (c->chunk_at == c->chunk.len && c->body_more) {
-		strbuf_reset(&c->chunk);
+	while (waiting(c) < RECORD && c->body_more) {
+		strbuf_remove(&c->chunk, 0, c->chunk_at);
 		c->chunk_at = 0;
 		if (!wire_body_next(&c->body, &c->chunk, &c->body_more, &err)) {
 			session_broken(c->session, &err);
@@ -175,6 +182,8 @@ static bool next_octets(struct conversation *c, const struct session_step *step,
 	*octets = span_sub(strbuf_span(&c->chunk), c->chunk_at, c->chunk.len);
 	if (octets->len > step->room)
 		octets->len = (size_t)step->room;
+	else if (c->body_more)
+		octets->len -= octets->len % RECORD;
 	return true;
 }
 
@@ -210,7 +219,7 @@ static void do_body(struct conversation *c, const struct session_step *step)
 {
 	struct span octets = {NULL, 0};
 	size_t put = 0;
-	bool fresh = c->chunk_at == c->chunk.len;
+	bool fresh = waiting(c) < RECORD;
 	if (!next_octets(c, step, !step->plain, &octets))
 		return;
 	if (!octets.len && step->plain) {
