@@ -190,7 +190,7 @@ char *error_clean_text(struct span raw, size_t max)
 		bool blank = raw.ptr[i] == '\r' || raw.ptr[i] == '\n' || raw.ptr[i] == '\t';
 		size_t n = blank ? 0 : utf8_printable(span_sub(raw, i, raw.len));
 		if (sb.len + (n ? n : 1) > max) {
-			strbuf_adds(&sb, "...");
+			strbuf_adds(&sb, ERROR_CUT);
 			break;
 		}
 		if (n)

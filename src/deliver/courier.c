@@ -33,6 +33,7 @@ struct courier {
 	struct rest rest; /* the envelope, once the server wanted a further session */
 	struct early early;
 	unsigned carried;     /* messages over this connection */
+	bool submitted;	      /* the session was given the message: what it says of a submission is about this one */
 	unsigned needs_known; /* enum cap bits the session has asked for behind AUTH */
 	const char *mech;     /* it was authenticated with, or NULL */
 	msec_t deadline;
@@ -48,6 +49,7 @@ static void note(const struct courier *c, const char *fmt, ...)
 	va_start(ap, fmt);
 	strbuf_vaddf(&text, fmt, ap);
 	va_end(ap);
+	mask_text(&c->mask, text.buf); /* an error may quote the server */
 	c->req.note(c->req.trace_arg, text.buf);
 }
 
@@ -58,10 +60,8 @@ static bool fetch_secret(struct courier *c, struct error *err)
 	const struct account *a = c->req.account;
 	if (c->req.no_auth || !authenticate_wanted(a) || !authenticate_wants_secret(a))
 		return true;
-	if (c->auth.password) { /* for an earlier message */
-		c->result->secret_from = c->secret_from;
+	if (c->auth.password) /* for an earlier message */
 		return true;
-	}
 	msec_t start = clock_monotonic(c->req.clock);
 	struct secret_query q = password_query(a, c->req.keyring_helper);
 	q.may_prompt = c->req.may_prompt;
@@ -163,6 +163,7 @@ static bool submit_message(struct courier *c)
 		c->content.sub.env = &c->rest.env;
 	conversation_message(&c->talk, c->content.header, c->content.body, c->content.sub.binary);
 	session_submit(c->session, &c->content.sub);
+	c->submitted = true;
 	return true;
 }
 
@@ -238,15 +239,19 @@ static void begin_session(struct courier *c)
 /* What the session is for, once it is ready. */
 static void converse(struct courier *c)
 {
+	c->submitted = false;
 	if (!conversation_run(&c->talk))
 		return;
 	if (c->req.message) {
 		if (!submit_message(c))
 			return;
-	} else if (c->req.verify)
+	} else if (c->req.verify) {
 		session_verify(c->session, &c->sub);
-	else if (c->req.etrn)
+		c->submitted = true;
+	} else if (c->req.etrn) {
 		session_etrn(c->session, c->req.etrn);
+		c->submitted = true;
+	}
 	(void)conversation_run(&c->talk);
 }
 
@@ -264,7 +269,7 @@ static enum delivery_stage stage_of_session(const struct session *s)
 static void take_session(struct courier *c)
 {
 	struct delivery_result *r = c->result;
-	const struct error *why = session_submission_error(c->session);
+	const struct error *why = c->submitted ? session_submission_error(c->session) : NULL;
 	if (!why)
 		why = session_error(c->session);
 	if (why) {
@@ -272,7 +277,8 @@ static void take_session(struct courier *c)
 		authenticate_explain(&c->auth, &r->error);
 	}
 	r->stage = r->error.kind != ERROR_NONE && !why ? DELIVERY_TRANSACTION : stage_of_session(c->session);
-	take_outcomes(c);
+	if (c->submitted)
+		take_outcomes(c);
 	caps_copy(&r->caps, session_caps(c->session));
 	if (session_greeting(c->session))
 		r->greeting = xstrdup(session_greeting(c->session));
@@ -436,6 +442,8 @@ static void attempt_hosts(struct courier *c)
 	const struct rng *rng = req->rng ? req->rng : &rng_system;
 	c->result->stage = DELIVERY_DNS;
 	server_list_release(&c->servers);
+	c->server = c->early.server = c->early.stale = NULL; /* they stood in the list */
+	strvec_release(&c->auth.refused);		     /* with the message before; the server may think better of it */
 	if (!server_list_make(req->account, dns, rng, req->clock, connect_deadline(c), &c->servers, &c->result->error))
 		return;
 	for (size_t i = 0;; i++) {
@@ -462,16 +470,15 @@ static bool session_will_do(struct courier *c)
 	return conversation_idle(&c->talk);
 }
 
-/* The server had left before it took anything of this message, or wants another session for it. */
+/* The server had left before it took anything of this message, or wants another session for all of it. */
 static bool nothing_happened(const struct courier *c)
 {
 	const struct delivery_result *r = c->result;
-	if (!session_error(c->session))
-		return false;
+	bool ended = session_error(c->session) != NULL;
 	for (size_t i = 0; i < r->n; i++)
-		if (r->outcomes[i].kind != OUTCOME_RETRY)
+		if (r->outcomes[i].kind != OUTCOME_RETRY || !(ended || r->outcomes[i].left_over))
 			return false;
-	return true;
+	return ended || r->n;
 }
 
 static void reopen_outcomes(struct delivery_result *r)
@@ -485,6 +492,7 @@ static bool carry_in_session(struct courier *c)
 {
 	take_server(c);
 	c->talk.deadline = c->deadline;
+	c->talk.limit_set = false;
 	c->talk.round_trips = 0;
 	converse_and_take(c);
 	if (!nothing_happened(c))
@@ -502,7 +510,10 @@ static void begin_result(struct courier *c, struct delivery_result *result)
 	result->outcomes = result->n ? xcalloc(result->n, sizeof(*result->outcomes)) : NULL;
 	result->host = xstrdup(server_account_name(a));
 	result->port = account_str(a, OPT_SOCKET) ? 0 : (unsigned)account_int(a, OPT_PORT);
+	if (c->auth.password)
+		result->secret_from = c->secret_from; /* fetched for an earlier one */
 	c->result = result;
+	c->early.state_home = c->req.message && account_bool(a, OPT_EARLY_PIPELINING) ? c->req.state_home : NULL;
 	c->deadline = deadline_in(c->req.clock, account_int(a, OPT_DEADLINE));
 	rest_release(&c->rest);
 	prepare_submission(c);
@@ -545,7 +556,6 @@ struct courier *courier_new(const struct delivery_request *req)
 		.refused = STRVEC_INIT,
 	};
 	c->early = (struct early){
-		.state_home = req->message && account_bool(a, OPT_EARLY_PIPELINING) ? req->state_home : NULL,
 		.account = a,
 		.auth = !req->no_auth && authenticate_wanted(a),
 		.clock = req->clock,

@@ -21,6 +21,12 @@ void delivery_result_release(struct delivery_result *r)
 	*r = (struct delivery_result){.outcomes = NULL};
 }
 
+static void mask_list(const struct mask *mask, struct strvec *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		mask_text(mask, list->v[i]);
+}
+
 /* A server may repeat what it was told. */
 void delivery_result_mask(struct delivery_result *r, const struct mask *mask)
 {
@@ -30,8 +36,10 @@ void delivery_result_mask(struct delivery_result *r, const struct mask *mask)
 	mask_text(mask, r->final_text);
 	mask_text(mask, r->final_lines);
 	mask_text(mask, r->greeting);
-	for (size_t i = 0; i < r->caps.lines.n; i++)
-		mask_text(mask, r->caps.lines.v[i]);
+	mask_text(mask, r->caps.priorities);
+	mask_text(mask, r->caps.greeting_name);
+	mask_list(mask, &r->caps.auth);
+	mask_list(mask, &r->caps.lines);
 	for (size_t i = 0; i < r->n; i++) {
 		mask_text(mask, r->outcomes[i].text);
 		mask_text(mask, r->outcomes[i].server);

@@ -21,8 +21,8 @@ void mime_type_release(struct mime_type *type)
 }
 
 /* Appends text without comments (RFC 5322 section 3.2.2), folds as blanks, and stops at the semicolon that ends it, which
- * *rest then begins behind; false if there is none.  Quoted strings stay quoted. */
-static bool cut_element(struct span *rest, struct strbuf *out)
+ * *rest then begins behind; false if there is none.  Quoted strings stay quoted.  *comments counts. */
+static bool cut_element(struct span *rest, struct strbuf *out, size_t *comments)
 {
 	size_t depth = 0, i = 0;
 	bool quoted = false;
@@ -30,7 +30,7 @@ static bool cut_element(struct span *rest, struct strbuf *out)
 		char c = rest->ptr[i];
 		bool pair = c == '\\' && (quoted || depth) && i + 1 < rest->len;
 		if (!quoted && c == '(')
-			depth++;
+			*comments += depth++ == 0;
 		else if (depth && c == ')')
 			depth--;
 		else if (!depth) {
@@ -94,18 +94,18 @@ void mime_type_parse(struct span value, struct mime_type *type)
 {
 	AUTO(strbuf) element = STRBUF_INIT;
 	unsigned boundaries = 0;
-	bool comment = memchr(value.ptr, '(', value.len) != NULL;
+	size_t comments = 0;
 	mime_type_release(type);
-	bool more = cut_element(&value, &element);
+	bool more = cut_element(&value, &element, &comments);
 	struct span name = strbuf_span(&element);
 	type->name = plain_name(span_word(&name));
 	while (more) {
 		strbuf_reset(&element);
-		more = cut_element(&value, &element);
+		more = cut_element(&value, &element, &comments);
 		parse_parameter(strbuf_span(&element), type, &boundaries);
 	}
 	/* Few parsers know comments here, and one may hide a semicolon. */
-	if (comment && type->boundary) {
+	if (comments && type->boundary) {
 		free(type->boundary);
 		type->boundary = NULL;
 	}
@@ -119,7 +119,8 @@ enum mime_encoding mime_encoding_parse(struct span value)
 	} known[] = {{"", MIME_7BIT},	    {"7bit", MIME_7BIT},	       {"8bit", MIME_8BIT},
 		     {"binary", MIME_BINARY}, {"quoted-printable", MIME_QUOTED}, {"base64", MIME_BASE64}};
 	AUTO(strbuf) text = STRBUF_INIT;
-	bool more = cut_element(&value, &text);
+	size_t comments = 0;
+	bool more = cut_element(&value, &text, &comments);
 	for (size_t i = 0; !more && i < ARRAY_SIZE(known); i++)
 		if (span_equals_str_nocase(span_trim(strbuf_span(&text)), known[i].name))
 			return known[i].encoding;

@@ -2,6 +2,7 @@
 #include "secret/mask.h"
 
 #include "base/base64.h"
+#include "base/error.h"
 
 #define SHORTEST 4
 static const char cover[] = "***";
@@ -86,12 +87,41 @@ static void cover_form(char *text, struct span form)
 	}
 }
 
-void mask_text(const struct mask *m, char *text)
+/* How many octets at the end of text begin the form. */
+static size_t begun(struct span text, struct span form)
+{
+	size_t n = form.len - 1 < text.len ? form.len - 1 : text.len;
+	while (n >= SHORTEST && memcmp(text.ptr + text.len - n, form.ptr, n) != 0)
+		n--;
+	return n >= SHORTEST ? n : 0;
+}
+
+/* What was cut off before the mask saw it may have left the beginning of a form behind. */
+static void cover_beginnings(char *text, struct span form)
+{
+	size_t n = sizeof(cover) - 1;
+	for (char *at = text; (at = strstr(at, ERROR_CUT)) != NULL; at++) {
+		size_t shown = begun(span_make(text, (size_t)(at - text)), form);
+		if (!shown)
+			continue;
+		memcpy(at - shown, cover, n);
+		memmove(at - shown + n, at, strlen(at) + 1);
+		at -= shown - n;
+	}
+}
+
+static void each_form(const struct mask *m, char *text, void (*hide)(char *text, struct span form))
 {
 	struct span rest = secret_reveal(&m->forms);
 	while (text && rest.len) {
 		struct span form = span_of(rest.ptr);
-		cover_form(text, form);
+		hide(text, form);
 		rest = span_sub(rest, form.len + 1, rest.len);
 	}
+}
+
+void mask_text(const struct mask *m, char *text)
+{
+	each_form(m, text, cover_form);
+	each_form(m, text, cover_beginnings);
 }

@@ -6,7 +6,9 @@
  * password xyz"), and its words go to the terminal, the trace, JSON and logs.
  * Hidden are the secret itself and its base64 (at any offset within a longer
  * text, both alphabets), hex and URL forms.  Secrets shorter than four octets
- * are left alone: they would blacken ordinary words.
+ * are left alone: they would blacken ordinary words.  So are beginnings of a
+secret, except where words were cut (error_clean_text): there four octets of
+it are enough.
  */
 #ifndef SECRET_MASK_H
 #define SECRET_MASK_H
@@ -22,7 +24,7 @@ struct mask {
 void mask_release(struct mask *m);
 /* Replaces what m hid before.  An unset secret hides nothing. */
 void mask_set(struct mask *m, const struct secret *s);
-/* Puts "***" in the place of each form, in place; text may be NULL. */
+/* Puts "***" in the place of each form, and of what a cut left of one, in place; text may be NULL. */
 void mask_text(const struct mask *m, char *text);
 
 #endif

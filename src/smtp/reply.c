@@ -3,6 +3,8 @@
 
 #include "base/i18n.h"
 
+#define LINE_SHOWN 200 /* of what is no reply */
+
 void reply_release(struct reply *r)
 {
 	strbuf_release(&r->text);
@@ -66,7 +68,8 @@ static int take_line(struct reply_parser *p, struct error *err)
 	if (line.len < 3 || !ascii_isdigit(line.ptr[0]) || !ascii_isdigit(line.ptr[1]) || !ascii_isdigit(line.ptr[2]) ||
 	    line.ptr[0] < '2' || line.ptr[0] > '5' || (line.len > 3 && line.ptr[3] != ' ' && line.ptr[3] != '-')) {
 		(void)error_set(err, ERROR_PROTOCOL, _("the server sent a line that is no SMTP reply"));
-		error_server(err, 0, NULL, line.len > 200 ? span_sub(line, 0, 200) : line);
+		AUTO_FREE char *shown = error_clean_text(line, LINE_SHOWN);
+		error_server(err, 0, NULL, span_of(shown));
 		return -1;
 	}
 	int code = (line.ptr[0] - '0') * 100 + (line.ptr[1] - '0') * 10 + (line.ptr[2] - '0');
