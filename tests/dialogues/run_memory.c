@@ -140,7 +140,9 @@ static void play_stopped(const struct dialogue *d, const struct adapted *a, size
 	bool one = transactions(d) == 1;
 	if (how != PLAY_STOP_421 && one && strstr(run.outcomes.buf, " accepted ") && at < play_verdict_octets(d))
 		strbuf_adds(why, "accepted before the server had said so\n");
-	if (p.body_complete && p.stopped && one && strstr(run.outcomes.buf, " retry 0\n") && !strstr(run.outcomes.buf, " unknown "))
+	/* (where somebody is accepted the verdict was in, and who is left over was not named at all) */
+	bool decided = strstr(run.outcomes.buf, " accepted ") != NULL;
+	if (p.body_complete && p.stopped && one && !decided && strstr(run.outcomes.buf, " retry 0\n") && !strstr(run.outcomes.buf, " unknown "))
 		strbuf_adds(why, "the message was complete: nobody can know that it was not delivered\n");
 	if (run.status == 0 && strstr(run.outcomes.buf, " accepted ") == NULL)
 		strbuf_adds(why, "exit status 0 for nothing\n");
