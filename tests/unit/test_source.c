@@ -117,6 +117,7 @@ static void a_large_file_is_read_again_and_not_copied(void **state)
 			AUTO(source) src;
 			AUTO(strbuf) copy = STRBUF_INIT;
 			AUTO_FD int fd = lend(&src, &copy, totals[t], portions[p]);
+			assert_true(fd >= 0);
 			struct span view;
 			assert_int_equal(src.fd, -1);
 			assert_int_equal(src.file.fd >= 0, totals[t] > SOURCE_MEMORY_MAX);

@@ -74,7 +74,7 @@ static void check_message(struct spool *spool, struct memory_disk *disk, const c
 static void check_disk(struct memory_disk *disk)
 {
 	AUTO(error) err = ERROR_INIT;
-	AUTO(strvec) ids = STRVEC_INIT, left = STRVEC_INIT, failed = STRVEC_INIT;
+	AUTO(strvec) ids = STRVEC_INIT, left = STRVEC_INIT;
 	bool seen[4] = {false};
 	AUTO_PTR(spool) spool = spool_open(QUEUE, &disk->ops, &counting_rng, &err);
 	if (!spool)
