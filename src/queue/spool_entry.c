@@ -38,7 +38,7 @@ enum spool_folder spool_entry_folder(const struct spool_entry *entry)
 /* ---- enqueue --------------------------------------------------------------- */
 
 /* Messages of one process keep their order even within a millisecond. */
-static void next_id(struct spool *spool, char *id)
+void spool_make_id(struct spool *spool, char *id)
 {
 	int64_t now = spool->ops->now_ms(spool->ops);
 	if (now <= spool->last_ms && now > spool->last_ms - 1000) /* further back: the clock was set, and is right now */
@@ -52,7 +52,7 @@ static bool create_message(struct spool *spool, char *id, int *fd, struct error 
 	for (int i = 0; i < ID_TRIES; i++) {
 		AUTO(error) problem = ERROR_INIT;
 		bool exists;
-		next_id(spool, id);
+		spool_make_id(spool, id);
 		if (spool_create_temp(spool, id, fd, &exists, &problem))
 			return true;
 		if (!exists || i == ID_TRIES - 1) {
