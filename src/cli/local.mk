@@ -16,6 +16,9 @@ src_libposthaste_a_SOURCES += \
 	src/cli/mode_aliases.c src/cli/mode_check.c src/cli/mode_configure.c src/cli/mode_explain.c src/cli/mode_login.c \
 	src/cli/mode_look.c src/cli/mode_mailq.c src/cli/mode_rmqs.c src/cli/mode_send.c src/cli/mode_verify.c \
 	src/cli/names.c src/cli/names.h \
+	src/cli/on_failure.c src/cli/on_failure.h \
 	src/cli/prepare.c src/cli/prepare.h \
+	src/cli/queue_report.c src/cli/queue_report.h \
+	src/cli/queue_tell.c src/cli/queue_tell.h \
 	src/cli/report.c src/cli/report_json.c src/cli/report.h \
 	src/cli/sender.c src/cli/sender.h

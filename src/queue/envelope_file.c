@@ -28,7 +28,7 @@ struct row {
 _Static_assert(sizeof(enum queue_state) == sizeof(unsigned) && sizeof(enum error_kind) == sizeof(unsigned), "enums are read as unsigned");
 
 #define IN(type, member) offsetof(struct type, member)
-#define REPORTED_ALL (REPORTED_FAILED | REPORTED_DELAYED | REPORTED_RELAYED)
+#define REPORTED_ALL (TOLD_HELD * 2u - 1)
 
 static const struct row rcpt_rows[] = {
 	{"address", ROW_TEXT, IN(queue_rcpt, who.address.given), 0},
@@ -44,6 +44,7 @@ static const struct row rcpt_rows[] = {
 	{"host", ROW_TEXT, IN(queue_rcpt, host), 0},
 	{"last_attempt", ROW_INT64, IN(queue_rcpt, last_attempt), 0},
 	{"reported", ROW_UNSIGNED, IN(queue_rcpt, reported), REPORTED_ALL},
+	{"relayed_without_dsn", ROW_BOOL, IN(queue_rcpt, relayed_without_dsn), 0},
 	{NULL, ROW_TEXT, 0, 0},
 };
 
@@ -108,6 +109,8 @@ static const struct row item_rows[] = {
 	{"size", ROW_UINT64, IN(queue_item, size), 0},
 	{"attempt", ROW_HISTORY, 0, 0},
 	{"reports", ROW_UNSIGNED, IN(queue_item, reports), REPORTED_ALL},
+	{"report", ROW_TEXT, IN(queue_item, report), 0},
+	{"report_of", ROW_TEXT, IN(queue_item, report_of), 0},
 	{NULL, ROW_TEXT, 0, 0},
 };
 

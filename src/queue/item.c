@@ -43,7 +43,7 @@ static void release_attempt(struct queue_attempt *attempt)
 void queue_item_release(struct queue_item *item)
 {
 	char *const texts[] = {item->id, item->hold_text, item->fingerprint, item->account, item->config_file,
-			       item->envid, item->requests.auth, item->message_id, item->date};
+			       item->envid, item->requests.auth, item->message_id, item->date, item->report, item->report_of};
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		free(texts[i]);
 	release_address(&item->sender);
@@ -148,6 +148,11 @@ void queue_item_attempt(struct queue_item *item, int64_t when, const char *host,
 	add_history(item, (struct queue_attempt){when, copy(host), copy(stage), error, code, copy(text)});
 	if (item->attempts < UINT32_MAX)
 		item->attempts++;
+}
+
+void queue_item_note(struct queue_item *item, int64_t when, const char *stage, enum error_kind error, const char *text)
+{
+	add_history(item, (struct queue_attempt){when, NULL, copy(stage), error, 0, copy(text)});
 }
 
 bool queue_item_recover(struct queue_item *item)

@@ -43,8 +43,17 @@ enum queue_scope { SCOPE_USER, SCOPE_SYSTEM };
  */
 enum rcpt_state { RCPT_OPEN, RCPT_ACCEPTED, RCPT_FAILED, RCPT_UNCERTAIN };
 
-/* Which reports have been sent; bits. */
-enum queue_reported { REPORTED_FAILED = 1, REPORTED_DELAYED = 2, REPORTED_RELAYED = 4 };
+/*
+ * Which reports have been sent, and which are being made (cli/queue_tell.h); what on_failure
+ * was told; bits of a recipient, and of the item (REPORTED_FAILED and TOLD_HELD only).
+ */
+enum queue_reported {
+	REPORTED_FAILED = 1, REPORTED_DELAYED = 2, REPORTED_RELAYED = 4,
+	REPORTING_FAILED = 8, REPORTING_DELAYED = 16, REPORTING_RELAYED = 32, /* the same, shifted */
+	TOLD_FAILED = 64, TOLD_DELAYED = 128, TOLD_HELD = 256
+};
+#define REPORTING_SHIFT 3
+#define REPORTING_ANY (REPORTING_FAILED | REPORTING_DELAYED | REPORTING_RELAYED)
 
 struct queue_rcpt {
 	struct recipient who;
@@ -58,6 +67,7 @@ struct queue_rcpt {
 	char *host;	       /* who said so: name of the server, or NULL */
 	int64_t last_attempt;
 	unsigned reported;     /* enum queue_reported bits */
+	bool relayed_without_dsn; /* ACCEPTED by a server without DSN: a success asked for is ours to report */
 };
 
 /* One line of the history. */
@@ -113,6 +123,8 @@ struct queue_item {
 	struct queue_attempt *history; /* oldest first */
 	size_t n_history, cap_history;
 	unsigned reports;     /* enum queue_reported bits: sent about the message as a whole */
+	char *report;	      /* ID of the latest report about it (it may be gone), or NULL */
+	char *report_of;      /* this is a report: ID of the message it is about (which may be gone), or NULL */
 	struct strvec extra;  /* optional records of a later program, kept as they are (envelope_file.h) */
 };
 
@@ -133,6 +145,8 @@ void queue_item_envelope(const struct queue_item *item, int64_t now, struct enve
 size_t queue_item_pending(const struct queue_item *item);
 /* Adds a line to the history and counts the attempt; all texts are copied, any may be NULL. */
 void queue_item_attempt(struct queue_item *item, int64_t when, const char *host, const char *stage, enum error_kind error, int code, const char *text);
+/* The same for what was no attempt: nothing is counted. */
+void queue_item_note(struct queue_item *item, int64_t when, const char *stage, enum error_kind error, const char *text);
 /*
  * After an attempt that died (in_flight is set): recipients that were OPEN become UNCERTAIN with
  * maybe_twice, the history says so, in_flight is cleared.  True if it did something: store it.

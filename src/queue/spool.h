@@ -67,8 +67,11 @@ struct spool *spool_open(const char *path, const struct spool_ops *ops, const st
 struct spool *spool_open_existing(const char *path, const struct spool_ops *ops, const struct rng *rng, bool *none, struct error *err);
 const char *spool_path(const struct spool *spool);
 
+/* A new name for a message, to be given to spool_enqueue() in item->id; id has SPOOL_ID_LEN + 1 octets. */
+void spool_make_id(struct spool *spool, char *id);
 /*
- * Keeps a message.  item->id is set; item->arrival, age_from and due are set to now where they
+ * Keeps a message.  item->id is set unless it names one that spool_make_id() made (then that one is
+ * used, and it is ERROR_IO if somebody uses it already); item->arrival, age_from and due are set to now where they
  * are 0.  header as it goes out, body as read.  True: it is on disk and found by every
  * later call.  claimed NULL: whoever comes first may claim it; else *claimed is the entry, claimed
  * before anybody could see it.

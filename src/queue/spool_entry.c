@@ -38,7 +38,7 @@ enum spool_folder spool_entry_folder(const struct spool_entry *entry)
 /* ---- enqueue --------------------------------------------------------------- */
 
 /* Messages of one process keep their order even within a millisecond. */
-static void next_id(struct spool *spool, char *id)
+void spool_make_id(struct spool *spool, char *id)
 {
 	int64_t now = spool->ops->now_ms(spool->ops);
 	if (now <= spool->last_ms && now > spool->last_ms - 1000) /* further back: the clock was set, and is right now */
@@ -52,7 +52,7 @@ static bool create_message(struct spool *spool, char *id, int *fd, struct error 
 	for (int i = 0; i < ID_TRIES; i++) {
 		AUTO(error) problem = ERROR_INIT;
 		bool exists;
-		next_id(spool, id);
+		spool_make_id(spool, id);
 		if (spool_create_temp(spool, id, fd, &exists, &problem))
 			return true;
 		if (!exists || i == ID_TRIES - 1) {
@@ -61,6 +61,21 @@ static bool create_message(struct spool *spool, char *id, int *fd, struct error 
 		}
 	}
 	return false;
+}
+
+/* Under a name that is given; nobody's message is ever replaced. */
+static bool create_named(struct spool *spool, const char *id, int *fd, struct error *err)
+{
+	int other;
+	enum spool_folder folder;
+	int found = spool_message_open(spool, id, O_RDONLY, &other, &folder, err);
+	if (found < 0)
+		return false;
+	if (found > 0) {
+		spool_close(spool, other);
+		return error_set(err, ERROR_IO, _("there is a message %s in %s already"), id, spool->path);
+	}
+	return spool_create_temp(spool, id, fd, NULL, err);
 }
 
 /* From the temporary file to new/ID on disk.  *fd is -1 once it is closed. */
@@ -101,7 +116,10 @@ bool spool_enqueue(struct spool *spool, struct queue_item *item, struct span hea
 {
 	char id[SPOOL_ID_LEN + 1];
 	int fd;
-	if (!create_message(spool, id, &fd, err))
+	bool named = item->id && spool_id_valid(span_of(item->id));
+	if (named)
+		memcpy(id, item->id, sizeof(id));
+	if (named ? !create_named(spool, id, &fd, err) : !create_message(spool, id, &fd, err))
 		return false;
 
 	struct queue_item before = *item;
@@ -252,6 +270,7 @@ bool spool_release(struct spool_entry *entry, int64_t due, struct error *err)
 		return false;
 	item->state = QUEUE_QUEUED;
 	item->hold = HOLD_NONE;
+	item->reports &= ~(unsigned)TOLD_HELD; /* held again, it is news again */
 	item->due = due;
 	replace_text(&item->hold_text, NULL);
 	replace_text(&item->fingerprint, NULL);

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/queue_report.h"
+
+#include "base/fsutil.h"
+#include "base/i18n.h"
+#include "base/xalloc.h"
+#include "cli/host_names.h"
+#include "message/wire.h"
+#include "queue/retry.h"
+
+bool queue_report_possible(const struct queue_item *item)
+{
+	return item->sender.given && *item->sender.given && !item->report_of;
+}
+
+static enum report_action action_of(unsigned bits)
+{
+	return bits & REPORTING_FAILED ? REPORT_FAILED : bits & REPORTING_DELAYED ? REPORT_DELAYED : REPORT_RELAYED;
+}
+
+static struct report_recipient tell(const struct queue_rcpt *rcpt)
+{
+	const struct mail_address *to = &rcpt->who.address;
+	return (struct report_recipient){
+		.address = to->given,
+		.orcpt = rcpt->who.orcpt,
+		.action = action_of(rcpt->reported),
+		.maybe_delivered = rcpt->maybe_twice && rcpt->state != RCPT_ACCEPTED,
+		.code = rcpt->code,
+		.enhanced = rcpt->enhanced,
+		.error = rcpt->error,
+		.text = rcpt->text,
+		.server = rcpt->server,
+		.host = rcpt->host,
+		.last_attempt = rcpt->last_attempt,
+	};
+}
+
+/* The raw value of a field, malloc'ed; NULL if there is none. */
+static char *value_of(struct span header, const char *name)
+{
+	AUTO(header_list) fields = HEADER_LIST_INIT;
+	AUTO(strbuf) value = STRBUF_INIT;
+	header_scan(header, &fields);
+	const struct header_field *field = header_find(&fields, name);
+	if (!field)
+		return NULL;
+	header_value(field, &value);
+	return strbuf_detach(&value, NULL);
+}
+
+/* Everything that is not its own it has from the original: the same way out, and the same demands on it. */
+static void fill_item(struct queue_item *item, const struct queue_item *about, const struct report_message *made, int64_t now)
+{
+	queue_item_set_envelope(item, &made->env);
+	item->id = xstrdup(about->report);
+	item->report_of = xstrdup(about->id);
+	item->reports = REPORTING_FAILED; /* until the original has noted it */
+	item->state = QUEUE_HELD;
+	item->hold = HOLD_USER;
+	item->hold_text = xasprintf(_("this report waits until the message %s has noted that it was made"), about->id);
+	item->arrival = item->age_from = item->due = now;
+	item->scope = about->scope;
+	item->account = about->account ? xstrdup(about->account) : NULL;
+	item->config_file = about->config_file ? xstrdup(about->config_file) : NULL;
+	strvec_push_all(&item->options, &about->options);
+	item->message_id = xstrdup(made->message_id);
+	item->date = value_of(strbuf_span(&made->header), "Date");
+	item->facts = made->message.facts;
+	item->size = wire_size(strbuf_span(&made->header), &item->facts);
+}
+
+static int64_t lifetime_end(const struct queue_item *item, const struct prepared *p)
+{
+	int64_t lifetime = p->account && account_is_set(p->account, OPT_QUEUE_LIFETIME) ? account_int(p->account, OPT_QUEUE_LIFETIME) : 0;
+	return item->age_from + (lifetime > 0 ? lifetime : retry_policy_default.lifetime);
+}
+
+bool queue_report_make(struct spool_entry *entry, const struct prepared *p, const struct surroundings *around, int64_t now,
+		       struct report_message *made, struct queue_item *item, struct error *err)
+{
+	AUTO(strbuf) header = STRBUF_INIT;
+	AUTO(source) body = SOURCE_INIT;
+	AUTO(local_names) names = LOCAL_NAMES_INIT;
+	const struct queue_item *about = spool_entry_item(entry);
+	if (!spool_read_message(entry, &header, &body, err))
+		return false;
+	host_names_find(&names, MAILNAME_FILE);
+	AUTO_FREE char *subject = value_of(strbuf_span(&header), "Subject");
+	AUTO_FREE struct report_recipient *rcpts = xcalloc(about->n, sizeof(*rcpts));
+	struct report report = {
+		.from_address = p->own_address,
+		.reporting_mta = names.domains.n ? names.domains.v[0] : NULL,
+		.to = &about->sender,
+		.queue_id = about->id,
+		.envid = about->envid,
+		.message_id = about->message_id,
+		.subject = subject,
+		.arrival = about->arrival,
+		.now = now,
+		.will_retry_until = lifetime_end(about, p),
+		.rcpts = rcpts,
+		.ret = about->ret,
+		.require_tls = about->requests.require_tls,
+		.header = strbuf_span(&header),
+		.body = &body,
+		.facts = &about->facts,
+		.rng = around->rng,
+		.open_temp = fs_unnamed_temp,
+	};
+	for (size_t i = 0; i < about->n; i++)
+		if (about->rcpts[i].reported & REPORTING_ANY)
+			rcpts[report.n++] = tell(&about->rcpts[i]);
+	if (!report_make(&report, made, err)) {
+		error_prefix(err, "%s", _("cannot make the failure report"));
+		return false;
+	}
+	fill_item(item, about, made, now);
+	return true;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * run: works through a spool.  What is due goes out grouped by route, in order
+ * of arrival, over one connection; delivering, telling and waiting are the
+ * caller's.
+ *
+ *	struct run *run = run_new(spool, &ops, NULL);
+ *	ok = run_once(run, &(struct run_filter){RUN_ALL}, &err);	// -q
+ *	ok = run_until_empty(run, &err);			// the background runner
+ *	run_free(run);
+ *
+ * Several may work on one spool at once, messages may vanish under us, and some
+ * may be unreadable: those are said and left out.  A message whose attempt died
+ * with its process counts as tried (UNCERTAIN) and waits its interval, so it
+ * neither blocks others nor is tried for ever at once.
+ *
+ * What was attempted is on disk before and after: in_flight first, then the
+ * outcome.  What is accepted as a whole, without a report owed, is removed straight away.
+ */
+#ifndef QUEUE_RUN_H
+#define QUEUE_RUN_H
+
+#include "queue/retry.h"
+#include "queue/spool.h"
+
+/* Whither and how; messages with equal keys share a connection and wait together. */
+struct run_route {
+	char *key;		  /* account, host, and the settings that make a difference */
+	char *fingerprint;	  /* of configuration and secret as they are now; NULL: cannot be told */
+	struct retry_policy policy;
+	unsigned max_messages;	  /* over one connection; 0: any number */
+	int64_t min_interval;	  /* milliseconds from the start of one attempt to that of the next */
+	const struct error *broken; /* why nothing can go this way now (configuration), or NULL */
+};
+
+/* How an attempt ended; the recipients' states, errors and texts stand in the item already. */
+struct run_verdict {
+	enum error_kind kind; /* ERROR_NONE: nobody was left behind */
+	int code;
+	char enhanced[ENHANCED_MAX];
+	char *host, *stage, *text, *hint; /* malloc'ed or NULL */
+	bool in_transaction;  /* it came as far as MAIL */
+};
+
+/* Replaceable; ops itself comes first. */
+struct run_ops {
+	/* Wall clock, milliseconds since 1970. */
+	int64_t (*now_ms)(const struct run_ops *ops);
+	/* A new round begins: what is remembered about configuration may be looked at anew, and routes handed out before are no longer used. */
+	void (*refresh)(const struct run_ops *ops);
+	/* Never NULL; lives until the next refresh(). */
+	const struct run_route *(*route)(const struct run_ops *ops, const struct queue_item *item);
+	/*
+	 * Tries to deliver to the recipients still to be tried: keeps the connection if it can.  Sets each one's state to ACCEPTED or
+	 * UNCERTAIN, or leaves it OPEN with error, code, enhanced and text: what becomes of it then is decided here.
+	 * verdict is zeroed before.
+	 */
+	void (*attempt)(const struct run_ops *ops, const struct run_route *route, struct spool_entry *entry, struct run_verdict *verdict);
+	/* Ends the connection, if there is one. */
+	void (*hang_up)(const struct run_ops *ops);
+	/* An attempt that died was found: for the log. */
+	void (*died)(const struct run_ops *ops, const struct run_route *route, struct spool_entry *entry);
+	/* The item has changed and is stored: makes the reports that are due.  False: something owed could not be told. */
+	bool (*tell)(const struct run_ops *ops, const struct run_route *route, struct spool_entry *entry, struct error *err);
+	/* Waits until that time, or until something changed in the queue if wakes is true (early returns do no harm).  False: end now. */
+	bool (*wait)(const struct run_ops *ops, int64_t until_ms, bool wakes);
+	/* True: end before the next message. */
+	bool (*stopped)(const struct run_ops *ops);
+	/* A problem with one message (id) or with the queue (NULL) that the user should know; it goes on without it. */
+	void (*say)(const struct run_ops *ops, const char *id, const struct error *err);
+};
+
+enum run_what {
+	RUN_ALL,       /* due or not, held for a change or not */
+	RUN_DUE,
+	RUN_ID,	       /* the rest as RUN_ALL, but only where text is part of the ID ... */
+	RUN_RECIPIENT, /* ... of a recipient still to be tried ... */
+	RUN_SENDER,    /* ... of the sender, without case; or ... */
+	RUN_IDS	       /* ... the ID is one of ids */
+};
+/* What the user holds, and what is to be sent later, none of them tries. */
+struct run_filter {
+	enum run_what what;
+	const char *text;
+	const struct strvec *ids;
+};
+
+/* What became of those the filter chose; added up over the runs. */
+struct run_tally {
+	size_t done;	   /* delivered or given up: no longer in the queue */
+	size_t failed;	   /* of these: given up, in part or whole */
+	size_t left;	   /* tried or to be tried, and still in the queue */
+	size_t unreadable; /* or could not be stored */
+};
+
+struct run;
+/* rng NULL: the system's.  spool and ops must outlive it. */
+struct run *run_new(struct spool *spool, const struct run_ops *ops, const struct rng *rng);
+void run_free(struct run *run);
+DEFINE_AUTO_PTR(run);
+const struct run_tally *run_tally(const struct run *run);
+
+/* Each chosen message once.  False only if the queue itself cannot be read. */
+bool run_once(struct run *run, const struct run_filter *filter, struct error *err) MUST_CHECK;
+/* Until nothing is left that has a time, or stopped. */
+bool run_until_empty(struct run *run, struct error *err) MUST_CHECK;
+/* When something is to be done next, in milliseconds; RETRY_NEVER: nothing by itself. */
+bool run_next(struct run *run, int64_t *next, struct error *err) MUST_CHECK;
+
+#endif
