@@ -50,7 +50,8 @@
 /* A message this old, still pending after an attempt, is delayed; seconds. */
 #define QUEUE_TELL_DELAY (4 * 3600)
 
-/* True if queue_tell() would do something.  Cheap, but for an item with a report under way, which is looked at. */
+/* True if a report is due or was begun.  Cheap, but for an item with a report under way, which is looked at.  (A command that a
+ * crash kept from running is run by the next queue_tell(), which may be called at any time and does nothing twice.) */
 bool queue_tell_owes(struct spool *spool, const struct queue_item *item, int64_t now);
 /*
  * After the item changed (attempt made, recipients failed, held, expired) and was stored: makes and
