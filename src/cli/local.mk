@@ -17,5 +17,13 @@ src_libposthaste_a_SOURCES += \
 	src/cli/mode_look.c src/cli/mode_mailq.c src/cli/mode_rmqs.c src/cli/mode_send.c src/cli/mode_verify.c \
 	src/cli/names.c src/cli/names.h \
 	src/cli/prepare.c src/cli/prepare.h \
+	src/cli/mode_queue_show.c src/cli/mode_queue_status.c src/cli/mode_queue_steer.c \
+	src/cli/print.c src/cli/print.h \
+	src/cli/queue_health.c src/cli/queue_health.h \
+	src/cli/queue_json.c src/cli/queue_json.h \
+	src/cli/queue_list.c src/cli/queue_list.h \
+	src/cli/queue_open.c src/cli/queue_open.h \
+	src/cli/queue_text.c src/cli/queue_text.h \
+	src/cli/queue_walk.c src/cli/queue_walk.h \
 	src/cli/report.c src/cli/report_json.c src/cli/report.h \
 	src/cli/sender.c src/cli/sender.h
