@@ -152,10 +152,14 @@ static bool check_together(const struct args *args, struct error *err)
 		return error_set(err, ERROR_USAGE, _("-f and --read-envelope-from exclude each other: both say who the sender is"));
 	if (args->given[OPT_HOLD_FOR] && args->given[OPT_HOLD_UNTIL])
 		return error_set(err, ERROR_USAGE, _("--hold-for and --hold-until exclude each other: both say how long the message is held"));
-	static const enum option_id lone[] = {OPT_SERVERINFO, OPT_RMQS, OPT_CONFIGURE, OPT_CHECK};
+	static const enum option_id lone[] = {OPT_SERVERINFO, OPT_RMQS, OPT_CONFIGURE, OPT_CHECK, OPT_QUEUE_STATUS,
+					      OPT_QUEUE_SHOW, OPT_QUEUE_HOLD, OPT_QUEUE_RELEASE, OPT_QUEUE_REMOVE};
+	static const size_t alone = 5; /* behind the others further IDs may stand */
+	if (args->given[OPT_RAW] && (!args->given[OPT_QUEUE_SHOW] || args->recipients.n))
+		return error_set(err, ERROR_USAGE, _("--raw goes with --queue-show and one message"));
 	for (size_t i = 0; i < ARRAY_SIZE(lone); i++) {
 		AUTO_FREE char *name = option_name(&option_table[lone[i]]);
-		if (args->given[lone[i]] && args->recipients.n)
+		if (args->given[lone[i]] && args->recipients.n && i < alone)
 			return error_set(err, ERROR_USAGE, _("%s sends nothing and takes no recipients"), name);
 		for (size_t j = 0; j < i; j++) {
 			AUTO_FREE char *other = option_name(&option_table[lone[j]]);

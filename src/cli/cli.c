@@ -22,6 +22,11 @@ static const struct {
 	{OPT_EXPLAIN, mode_explain},
 	{OPT_PRETEND, mode_pretend},
 	{OPT_DRY_RUN, mode_dry_run},
+	{OPT_QUEUE_SHOW, mode_queue_show},
+	{OPT_QUEUE_HOLD, mode_queue_hold},
+	{OPT_QUEUE_RELEASE, mode_queue_release},
+	{OPT_QUEUE_REMOVE, mode_queue_remove},
+	{OPT_QUEUE_STATUS, mode_queue_status},
 };
 
 /* sendmail's letters behind -b */

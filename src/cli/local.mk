@@ -20,5 +20,13 @@ src_libposthaste_a_SOURCES += \
 	src/cli/prepare.c src/cli/prepare.h \
 	src/cli/queue_report.c src/cli/queue_report.h \
 	src/cli/queue_tell.c src/cli/queue_tell.h \
+	src/cli/mode_queue_show.c src/cli/mode_queue_status.c src/cli/mode_queue_steer.c \
+	src/cli/print.c src/cli/print.h \
+	src/cli/queue_health.c src/cli/queue_health.h \
+	src/cli/queue_json.c src/cli/queue_json.h \
+	src/cli/queue_list.c src/cli/queue_list.h \
+	src/cli/queue_open.c src/cli/queue_open.h \
+	src/cli/queue_text.c src/cli/queue_text.h \
+	src/cli/queue_walk.c src/cli/queue_walk.h \
 	src/cli/report.c src/cli/report_json.c src/cli/report.h \
 	src/cli/sender.c src/cli/sender.h

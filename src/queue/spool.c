@@ -32,7 +32,7 @@ static bool check_folder(struct spool *spool, int fd, const char *name, struct e
 	struct stat st;
 	if (spool->ops->fstat(spool->ops, fd, &st) < 0)
 		return spool_fault(err, errno, _("cannot tell whose folder %s%s is"), spool->path, name);
-	if (st.st_uid != geteuid()) {
+	if (st.st_uid != spool->owner) {
 		(void)error_set(err, ERROR_CONFIG, _("the queue's folder %s%s belongs to somebody else (user id %lu)"), spool->path, name,
 				(unsigned long)st.st_uid);
 		error_hint(err, "%s", _("Move it away; a new one is made by itself."));
@@ -172,7 +172,7 @@ static bool write_format(struct spool *spool, struct error *err)
 static struct spool *new_spool(const char *path, const struct spool_ops *ops, const struct rng *rng)
 {
 	struct spool *spool = xcalloc(1, sizeof(*spool));
-	*spool = (struct spool){xstrdup(path), ops ? ops : &spool_ops_system, rng ? rng : &rng_system, -1, -1, -1, -1, -1, 0};
+	*spool = (struct spool){xstrdup(path), ops ? ops : &spool_ops_system, rng ? rng : &rng_system, -1, -1, -1, -1, -1, 0, geteuid()};
 	return spool;
 }
 
@@ -267,7 +267,7 @@ bool spool_find(struct spool *spool, struct span prefix, struct strbuf *id, stru
 	}
 	AUTO_FREE char *said = error_clean_text(prefix, 40);
 	if (found.n == 0) {
-		(void)error_set(err, ERROR_USAGE, _("there is no message \"%s\" in the queue"), said);
+		(void)error_set(err, ERROR_FILE_MISSING, _("there is no message \"%s\" in the queue"), said);
 		error_hint(err, "%s", _("mailq lists what there is."));
 		return false;
 	}
@@ -279,6 +279,12 @@ bool spool_find(struct spool *spool, struct span prefix, struct strbuf *id, stru
 
 int spool_look(struct spool *spool, const char *id, struct queue_item *item, struct error *err)
 {
+	struct spool_sight sight;
+	return spool_look_closer(spool, id, item, &sight, err);
+}
+
+int spool_look_closer(struct spool *spool, const char *id, struct queue_item *item, struct spool_sight *sight, struct error *err)
+{
 	AUTO(queue_item) got = QUEUE_ITEM_INIT;
 	int fd;
 	enum spool_folder folder;
@@ -288,6 +294,7 @@ int spool_look(struct spool *spool, const char *id, struct queue_item *item, str
 	AUTO(error) problem = ERROR_INIT;
 	struct stat st;
 	bool ok = spool_message_state(spool, fd, id, &got, &problem);
+	bool claimed = spool_locked(spool, fd);
 	bool gone = spool->ops->fstat(spool->ops, fd, &st) == 0 && st.st_nlink == 0; /* then the state read is that of its arrival */
 	spool_close(spool, fd);
 	if (gone)
@@ -296,6 +303,7 @@ int spool_look(struct spool *spool, const char *id, struct queue_item *item, str
 		error_move(err, &problem);
 		return -1;
 	}
+	*sight = (struct spool_sight){folder, claimed};
 	*item = got;
 	got = (struct queue_item)QUEUE_ITEM_INIT;
 	return 1;

@@ -81,13 +81,19 @@ bool spool_enqueue(struct spool *spool, struct queue_item *item, struct span hea
 /* Appends the IDs in that folder, oldest first.  Reads names only: cheap. */
 bool spool_list(struct spool *spool, enum spool_folder folder, struct strvec *ids, struct error *err) MUST_CHECK;
 /* Appends the whole ID that begins with prefix (letters in any case), in either folder.
- * None or several: ERROR_USAGE, and the text tells them. */
+ * None: ERROR_FILE_MISSING; several: ERROR_USAGE, and the text tells two of them. */
 bool spool_find(struct spool *spool, struct span prefix, struct strbuf *id, struct error *err) MUST_CHECK;
 /*
  * The state of a message in either folder, without claiming it (item fresh).  1: there it is; 0: there is
  * no such message (any more); -1: it cannot be read, and err says why: say so and go on with others.
  */
 int spool_look(struct spool *spool, const char *id, struct queue_item *item, struct error *err) MUST_CHECK;
+/* The same, and where it lies, and whether somebody has it claimed just now. */
+struct spool_sight {
+	enum spool_folder folder;
+	bool claimed;
+};
+int spool_look_closer(struct spool *spool, const char *id, struct queue_item *item, struct spool_sight *sight, struct error *err) MUST_CHECK;
 /* True if somebody (perhaps we ourselves) has it claimed just now. */
 bool spool_is_claimed(struct spool *spool, const char *id);
 

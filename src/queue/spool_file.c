@@ -61,7 +61,7 @@ bool spool_check_file(struct spool *spool, int fd, const char *name, bool *gone,
 	*gone = st.st_nlink == 0;
 	if (!S_ISREG(st.st_mode))
 		return foreign(err, spool, name, _("it is no regular file"));
-	if (st.st_uid != geteuid())
+	if (st.st_uid != spool->owner)
 		return foreign(err, spool, name, _("it belongs to somebody else"));
 	if (st.st_nlink > 1)
 		return foreign(err, spool, name, _("it has a second name elsewhere"));

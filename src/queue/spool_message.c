@@ -17,6 +17,7 @@
 
 #define FIRST_LINE "posthaste-message 1 "
 #define FIRST_LINE_MAX 128
+#define FRONT_MAX 4096 /* first line and state of nearly every message: read at once */
 #define PORTION (64u * 1024)
 
 /* ---- writing ------------------------------------------------------------ */
@@ -84,16 +85,37 @@ static bool parse_first_line(struct span octets, uint64_t size, struct spool_lay
 	return next_length(&line, left, &layout->body) && layout->body == left && !line.len;
 }
 
-bool spool_message_layout(struct spool *spool, int fd, struct spool_layout *layout, struct error *err)
+/* The beginning of the file, at most room octets of it, and what its first line says. */
+static bool read_front(struct spool *spool, int fd, size_t room, struct strbuf *front, struct spool_layout *layout, struct error *err)
 {
-	AUTO(strbuf) front = STRBUF_INIT;
 	struct stat st;
 	if (spool->ops->fstat(spool->ops, fd, &st) < 0)
 		return error_set_errno(err, ERROR_IO, errno, _("cannot read a file in %s"), spool->path);
 	uint64_t size = (uint64_t)st.st_size;
-	if (!spool_read_exactly(spool, fd, 0, size < FIRST_LINE_MAX ? (size_t)size : FIRST_LINE_MAX, &front, err))
+	if (!spool_read_exactly(spool, fd, 0, size < room ? (size_t)size : room, front, err))
 		return false;
-	return parse_first_line(strbuf_span(&front), size, layout) || damaged(spool, err);
+	struct span line = span_sub(strbuf_span(front), 0, front->len < FIRST_LINE_MAX ? front->len : FIRST_LINE_MAX);
+	return parse_first_line(line, size, layout) || damaged(spool, err);
+}
+
+bool spool_message_layout(struct spool *spool, int fd, struct spool_layout *layout, struct error *err)
+{
+	AUTO(strbuf) front = STRBUF_INIT;
+	return read_front(spool, fd, FIRST_LINE_MAX, &front, layout, err);
+}
+
+/* The state it was accepted with. */
+static bool read_first(struct spool *spool, int fd, struct strbuf *octets, struct error *err)
+{
+	struct spool_layout layout;
+	AUTO(strbuf) front = STRBUF_INIT;
+	if (!read_front(spool, fd, FRONT_MAX, &front, &layout, err))
+		return false;
+	size_t start = (size_t)layout.start, end = start + (size_t)layout.state;
+	if (end > front.len)
+		return spool_read_exactly(spool, fd, layout.start, (size_t)layout.state, octets, err);
+	strbuf_add_span(octets, span_sub(strbuf_span(&front), start, end));
+	return true;
 }
 
 /* The latest state if there is one; else 0 and the first one is to be taken. */
@@ -115,11 +137,8 @@ bool spool_message_state(struct spool *spool, int fd, const char *id, struct que
 {
 	AUTO(strbuf) octets = STRBUF_INIT;
 	AUTO(queue_item) got = QUEUE_ITEM_INIT;
-	struct spool_layout layout;
 	int latest = read_latest(spool, id, &octets, err);
-	bool ok = latest > 0;
-	if (latest == 0)
-		ok = spool_message_layout(spool, fd, &layout, err) && spool_read_exactly(spool, fd, layout.start, (size_t)layout.state, &octets, err);
+	bool ok = latest > 0 || (latest == 0 && read_first(spool, fd, &octets, err));
 	ok = ok && envelope_file_parse(strbuf_span(&octets), &got, err);
 	ok = ok && ((got.id && strcmp(got.id, id) == 0) || damaged(spool, err));
 	if (!ok) {

@@ -11,6 +11,7 @@ struct spool {
 	const struct rng *rng;
 	int root, tmp, fresh, state, failed; /* folders; fresh is new/ */
 	int64_t last_ms;		     /* of the last ID made here */
+	uid_t owner;			     /* we, and of everything in there */
 };
 
 struct spool_entry {

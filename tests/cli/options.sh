@@ -79,6 +79,7 @@ while IFS=$'\t' read -ru 9 id flag letter kind later bare; do
 		continue
 	fi
 	case $id in
+	QUEUE_SHOW | QUEUE_HOLD | QUEUE_RELEASE | QUEUE_REMOVE | QUEUE_STATUS | RAW) continue ;; # queue_list.sh
 	SERVERINFO | CHECK | RMQS | CONFIGURE | LOGIN | LOGOUT) continue ;; # modes that need the network: or the keyring: below, check.sh, rmqs.sh, discover.sh, secrets.sh
 	ACCOUNT) run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --pretend </dev/null ;;
 	HOST) run timeout 20 "$POSTHASTE" "${words[@]}" --pretend </dev/null ;;

@@ -23,6 +23,10 @@ tests_lib_sink_SOURCES = tests/lib/sink.c \
 	tests/lib/sink_transfer.c
 tests_lib_sink_LDADD = $(GNUTLS_LIBS) $(GSASL_LIBS)
 
+# Messages for the queue's tests.
+check_PROGRAMS += tests/lib/spool_put
+tests_lib_spool_put_SOURCES = tests/lib/spool_put.c
+
 # The line between program and sink that fails as it is told to.
 check_PROGRAMS += tests/lib/faultproxy
 tests_lib_faultproxy_SOURCES = tests/lib/faultproxy.c

@@ -421,9 +421,9 @@ static void a_few_letters_name_a_message(void **state)
 	assert_non_null(strstr(several.text, two));
 	assert_non_null(several.hint);
 	assert_false(spool_find(place->spool, SPAN_LIT("zzz"), &id, &none));
-	assert_int_equal(none.kind, ERROR_USAGE);
+	assert_int_equal(none.kind, ERROR_FILE_MISSING);
 	assert_false(spool_find(place->spool, SPAN_LIT(""), &id, &empty));
-	assert_int_equal(empty.kind, ERROR_USAGE);
+	assert_int_equal(empty.kind, ERROR_FILE_MISSING);
 	assert_false(spool_find(place->spool, SPAN_LIT("../new/\033[31m"), &id, &hostile));
 	assert_null(strchr(hostile.text, '\033'));
 	assert_int_equal(id.len, 0);

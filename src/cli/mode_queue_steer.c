@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* --queue-hold, --queue-release, --queue-remove: what the user decides about messages. */
+#include "base/i18n.h"
+#include "cli/mode.h"
+#include "cli/print.h"
+#include "cli/queue_open.h"
+#include "cli/report.h"
+#include "cli/runner_start.h"
+
+#include <sysexits.h>
+
+/* Does it to one message that is ours now. */
+typedef bool steer_fn(struct spool_entry *entry, int64_t now, struct error *err);
+
+static bool hold(struct spool_entry *entry, int64_t now, struct error *err)
+{
+	(void)now;
+	return spool_hold(entry, HOLD_USER, NULL, NULL, err);
+}
+
+/*
+ * Now means now: "send later" is over, too.  Of a message that is over, those who were
+ * refused are tried again, and its lifetime begins anew: else it would fail at once.
+ */
+static bool release(struct spool_entry *entry, int64_t now, struct error *err)
+{
+	struct queue_item *item = spool_entry_item(entry);
+	if (item->state == QUEUE_FAILED || spool_entry_folder(entry) == SPOOL_FAILED) {
+		for (size_t i = 0; i < item->n; i++)
+			if (item->rcpts[i].state == RCPT_FAILED)
+				item->rcpts[i].state = RCPT_OPEN;
+		item->age_from = now;
+	}
+	item->not_before = 0;
+	return spool_release(entry, now, err);
+}
+
+static bool remove_message(struct spool_entry *entry, int64_t now, struct error *err)
+{
+	(void)now;
+	return spool_finish(entry, err);
+}
+
+struct steering {
+	enum option_id option;
+	steer_fn *act;
+	const char *done; /* said behind the ID */
+};
+
+/* 0, or the exit status with the error set. */
+static int steer(struct spool *spool, const char *prefix, const struct steering *s, int64_t now, struct error *err)
+{
+	AUTO(strbuf) id = STRBUF_INIT;
+	AUTO_PTR(spool_entry) entry = NULL;
+	bool gone = false;
+	if (!queue_find(spool, prefix, &id, err))
+		return error_kind_status(err->kind);
+	int claimed = spool_claim(spool, id.buf, &entry, &gone, err);
+	if (claimed == 0 && gone) {
+		(void)error_set(err, ERROR_FILE_MISSING, _("the message %s has just left the queue"), id.buf);
+		return EX_NOINPUT;
+	}
+	if (claimed == 0) {
+		(void)error_set(err, ERROR_SYSTEM, _("the message %s is being sent just now, and is left alone"), id.buf);
+		error_hint(err, "%s", _("Try again in a moment; mailq shows it with a * for so long."));
+		return EX_TEMPFAIL;
+	}
+	if (claimed < 0)
+		return error_kind_status(err->kind);
+	bool died = queue_item_recover(spool_entry_item(entry));
+	if (!s->act(entry, now, err))
+		return error_kind_status(err->kind);
+	(void)printf("%s: %s\n", id.buf, _(s->done));
+	if (died)
+		(void)fprintf(stderr, _("posthaste: %s: the last attempt was cut short, and the message may have been delivered\n"), id.buf);
+	return EX_OK;
+}
+
+/* Each of the messages named, whatever becomes of the others; the status is that of the first that failed. */
+static int steer_all(const struct args *args, const struct surroundings *around, const struct steering *s)
+{
+	AUTO(error) err = ERROR_INIT;
+	AUTO_PTR(spool) spool = NULL;
+	AUTO(strvec) names = STRVEC_INIT;
+	int64_t now = (int64_t)clock_wall(around->clock);
+	int status = EX_OK;
+	bool some = false;
+	strvec_push(&names, account_str(args->flags, s->option) ? account_str(args->flags, s->option) : "");
+	strvec_push_all(&names, &args->recipients);
+	if (queue_open_existing(&spool, &err) < 0) {
+		report_error(stderr, &err);
+		return error_kind_status(err.kind);
+	}
+	for (size_t i = 0; i < names.n; i++) {
+		AUTO(error) problem = ERROR_INIT;
+		int one = steer(spool, names.v[i], s, now, &problem);
+		some = some || one == EX_OK;
+		if (one != EX_OK)
+			report_error(stderr, &problem);
+		if (status == EX_OK)
+			status = one;
+	}
+	if (some && s->option == OPT_QUEUE_RELEASE && !runner_start(around, &err))
+		status = status ? status : error_kind_status(err.kind);
+	else if (!print_done(&err))
+		status = status ? status : error_kind_status(err.kind);
+	if (err.kind != ERROR_NONE)
+		report_error(stderr, &err);
+	return status;
+}
+
+int mode_queue_hold(const struct args *args, const struct surroundings *around)
+{
+	return steer_all(args, around, &(struct steering){OPT_QUEUE_HOLD, hold, N_("held")});
+}
+
+int mode_queue_release(const struct args *args, const struct surroundings *around)
+{
+	return steer_all(args, around, &(struct steering){OPT_QUEUE_RELEASE, release, N_("released")});
+}
+
+int mode_queue_remove(const struct args *args, const struct surroundings *around)
+{
+	return steer_all(args, around, &(struct steering){OPT_QUEUE_REMOVE, remove_message, N_("removed")});
+}

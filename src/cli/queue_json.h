@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * queue_json: messages of the queue for programs.  Pure.  Times are ISO 8601 in
+ * UTC, and again as seconds since 1970 under the same name with "_unix".
+ */
+#ifndef CLI_QUEUE_JSON_H
+#define CLI_QUEUE_JSON_H
+
+#include "base/json.h"
+#include "cli/queue_list.h"
+
+/* Opens an object; the caller may add to it, and ends it. */
+void queue_json_message(struct json *j, const struct queue_view *view);
+/* Adds what was asked for, the options, and the "history" to that object. */
+void queue_json_details(struct json *j, const struct queue_item *item);
+/* One that cannot be read; the object is whole. */
+void queue_json_damaged(struct json *j, const char *id, const struct error *err);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/queue_list.h"
+
+#include "base/i18n.h"
+#include "base/xalloc.h"
+
+#include <inttypes.h>
+#include <time.h>
+
+#define REASON_MAX 500	 /* octets shown of what others said */
+#define ADDRESS_MAX 1100 /* address_check() lets 1000 pass */
+#define REASON_COLUMN 16
+#define ADDRESS_COLUMN 45
+
+char queue_view_mark(const struct queue_view *view)
+{
+	if (view->sight.claimed)
+		return '*';
+	if (view->item->state == QUEUE_FAILED || view->sight.folder == SPOOL_FAILED)
+		return '#';
+	return view->item->state == QUEUE_HELD ? '!' : ' ';
+}
+
+int64_t queue_view_next(const struct queue_view *view)
+{
+	const struct queue_item *item = view->item;
+	if (item->state == QUEUE_FAILED || (item->state == QUEUE_HELD && (item->hold == HOLD_USER || !item->due)))
+		return 0;
+	return item->due > item->not_before ? item->due : item->not_before;
+}
+
+void queue_time_add(struct strbuf *out, int64_t when)
+{
+	char text[64];
+	struct tm tm;
+	time_t t = (time_t)when;
+	if (localtime_r(&t, &tm) && strftime(text, sizeof(text), "%a %b %e %H:%M:%S", &tm))
+		strbuf_adds(out, text);
+	else
+		strbuf_addf(out, "%" PRId64, when); /* a year that has no name */
+}
+
+/* ---- reasons -------------------------------------------------------------- */
+
+static char *clean(const char *text)
+{
+	return text && *text ? error_clean_text(span_of(text), REASON_MAX) : NULL;
+}
+
+static char *last_words(const struct queue_item *item)
+{
+	for (size_t i = item->n_history; i-- > 0;)
+		if (item->history[i].error != ERROR_NONE)
+			return clean(item->history[i].text ? item->history[i].text : item->history[i].stage);
+	return NULL;
+}
+
+char *queue_view_reason(const struct queue_view *view)
+{
+	const struct queue_item *item = view->item;
+	AUTO_FREE char *last = last_words(item);
+	if (item->state == QUEUE_FAILED)
+		return last ? xasprintf(_("failed, and the report could not be sent: %s"), last) : xstrdup(_("failed, and the report could not be sent"));
+	if (item->state == QUEUE_HELD) {
+		char *text = clean(item->hold_text);
+		return text ? text : last && item->hold != HOLD_USER ? steal_ptr(last)
+			     : xstrdup(item->hold == HOLD_USER ? _("held until it is released with --queue-release") : _("held until the configuration changes"));
+	}
+	if (!item->n_history && item->not_before > view->now) {
+		AUTO(strbuf) when = STRBUF_INIT;
+		queue_time_add(&when, item->not_before);
+		return xasprintf(_("to be sent later: %s"), when.buf);
+	}
+	return steal_ptr(last);
+}
+
+char *queue_rcpt_reason(const struct queue_rcpt *rcpt)
+{
+	AUTO(strbuf) out = STRBUF_INIT;
+	AUTO_FREE char *text = clean(rcpt->text);
+	AUTO_FREE char *server = clean(rcpt->server);
+	if (text)
+		strbuf_adds(&out, text);
+	else if (rcpt->state == RCPT_UNCERTAIN)
+		strbuf_adds(&out, _("may have been delivered"));
+	if (server && rcpt->code)
+		strbuf_addf(&out, "%s%d %s", out.len ? ": " : "", rcpt->code, server);
+	else if (server)
+		strbuf_addf(&out, "%s%s", out.len ? ": " : "", server);
+	return out.len ? strbuf_detach(&out, NULL) : NULL;
+}
+
+/* ---- lines ---------------------------------------------------------------- */
+
+void queue_list_heading(struct strbuf *out)
+{
+	strbuf_adds(out, "-Queue ID-     --Size-- ----Arrival Time---- -Sender/Recipient-------\n");
+}
+
+static void add_address(struct strbuf *out, const char *address)
+{
+	AUTO_FREE char *shown = error_clean_text(span_of(address), ADDRESS_MAX);
+	strbuf_adds(out, shown);
+	strbuf_addch(out, '\n');
+}
+
+static void add_reason(struct strbuf *out, const char *reason)
+{
+	strbuf_addf(out, "%*s(%s)\n", REASON_COLUMN, "", reason);
+}
+
+/* Unless it was said just before. */
+static void say_reason(struct strbuf *out, const char *reason, char **said)
+{
+	if (!reason || (*said && strcmp(*said, reason) == 0))
+		return;
+	add_reason(out, reason);
+	free(*said);
+	*said = xstrdup(reason);
+}
+
+void queue_list_message(struct strbuf *out, const struct queue_view *view)
+{
+	const struct queue_item *item = view->item;
+	const char *sender = item->sender.given;
+	strbuf_addf(out, "%s%c %8" PRIu64 " ", item->id, queue_view_mark(view), item->size);
+	queue_time_add(out, item->arrival);
+	strbuf_adds(out, "  ");
+	add_address(out, sender && *sender ? sender : "MAILER-DAEMON"); /* as sendmail calls the null sender */
+
+	AUTO_FREE char *whole = queue_view_reason(view);
+	AUTO_FREE char *said = NULL; /* the reason said last holds for all until the next */
+	if (whole && item->state != QUEUE_QUEUED)
+		say_reason(out, whole, &said);
+	for (size_t i = 0; i < item->n; i++) {
+		const struct queue_rcpt *rcpt = &item->rcpts[i];
+		if (rcpt->state == RCPT_ACCEPTED)
+			continue;
+		AUTO_FREE char *own = queue_rcpt_reason(rcpt);
+		say_reason(out, own ? own : whole, &said);
+		strbuf_addf(out, "%*s", ADDRESS_COLUMN, "");
+		add_address(out, rcpt->who.address.given);
+	}
+	strbuf_addch(out, '\n');
+}
+
+void queue_list_damaged(struct strbuf *out, const char *id, const struct error *err)
+{
+	AUTO_FREE char *text = clean(err->text);
+	strbuf_addf(out, "%s?\n", id);
+	add_reason(out, text ? text : _("it cannot be read"));
+	strbuf_addch(out, '\n');
+}
+
+void queue_list_footer(struct strbuf *out, uint64_t octets, size_t n)
+{
+	strbuf_addf(out, "-- %" PRIu64 " Kbytes in %zu Request%s.\n", octets / 1024, n, n == 1 ? "" : "s");
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * queue_list: messages of the queue as text, in sendmail's look.  Pure.
+ *
+ *	-Queue ID-     --Size-- ----Arrival Time---- -Sender/Recipient-------
+ *	01jd3k8qz5f7m*      326 Sun Nov 22 10:30:00  me@example.org
+ *	                (connection refused)
+ *	                                             friend@example.org
+ *
+ *	-- 0 Kbytes in 1 Request.
+ *
+ * Programs read this: it is the same in every language but for the reasons.
+ * Whatever came from others is cleaned, so that each piece is one line.
+ */
+#ifndef CLI_QUEUE_LIST_H
+#define CLI_QUEUE_LIST_H
+
+#include "queue/spool.h"
+
+/* A message as it is shown. */
+struct queue_view {
+	const struct queue_item *item;
+	struct spool_sight sight;
+	int64_t now;
+};
+
+/* What stands behind the ID: '*' being sent, '!' held, '#' failed, or a blank. */
+char queue_view_mark(const struct queue_view *view);
+/* When it is tried next by itself, or 0: not at all. */
+int64_t queue_view_next(const struct queue_view *view);
+/* Why the message waits, cleaned; malloc'ed, NULL: nothing has happened yet. */
+char *queue_view_reason(const struct queue_view *view);
+/* What happened to a recipient, cleaned: our words, the code, the server's words.  malloc'ed, NULL: nothing yet. */
+char *queue_rcpt_reason(const struct queue_rcpt *rcpt);
+/* "Sun Nov 22 10:30:00", local time. */
+void queue_time_add(struct strbuf *out, int64_t when);
+
+void queue_list_heading(struct strbuf *out);
+/* Recipients who have their mail are not listed. */
+void queue_list_message(struct strbuf *out, const struct queue_view *view);
+/* One that cannot be read; its mark is '?'. */
+void queue_list_damaged(struct strbuf *out, const char *id, const struct error *err);
+void queue_list_footer(struct strbuf *out, uint64_t octets, size_t n);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/queue_text.h"
+
+#include "base/datetime.h"
+#include "base/i18n.h"
+#include "base/utf8.h"
+#include "base/xalloc.h"
+
+#include <inttypes.h>
+
+#define SHOWN_MAX 2000
+
+static void add(struct strbuf *out, const char *label, const char *text)
+{
+	AUTO_FREE char *shown = error_clean_text(span_of(text), SHOWN_MAX);
+	strbuf_addf(out, "%s: %s\n", label, shown);
+}
+
+static void add_if(struct strbuf *out, const char *label, const char *text)
+{
+	if (text && *text)
+		add(out, label, text);
+}
+
+static void add_when(struct strbuf *out, const char *label, int64_t when)
+{
+	strbuf_addf(out, "%s: ", label);
+	queue_time_add(out, when);
+	strbuf_addch(out, '\n');
+}
+
+static const char *state_text(const struct queue_view *view)
+{
+	const struct queue_item *item = view->item;
+	if (view->sight.claimed)
+		return _("being sent now");
+	if (item->state == QUEUE_FAILED || view->sight.folder == SPOOL_FAILED)
+		return _("failed for good");
+	if (item->state == QUEUE_HELD)
+		return item->hold == HOLD_USER ? _("held by you") : _("held until something is mended");
+	return _("waits");
+}
+
+static const char *rcpt_text(const struct queue_rcpt *rcpt)
+{
+	switch (rcpt->state) {
+	case RCPT_ACCEPTED:
+		return _("accepted by the next server");
+	case RCPT_FAILED:
+		return _("refused for good");
+	case RCPT_UNCERTAIN:
+		return _("may have been delivered, to be tried again");
+	case RCPT_OPEN:
+		break;
+	}
+	return rcpt->maybe_twice ? _("to be tried again, although it may have been delivered") : _("to be tried");
+}
+
+static void add_recipients(struct strbuf *out, const struct queue_item *item)
+{
+	for (size_t i = 0; i < item->n; i++) {
+		const struct queue_rcpt *rcpt = &item->rcpts[i];
+		AUTO_FREE char *address = error_clean_text(span_of(rcpt->who.address.given), SHOWN_MAX);
+		AUTO_FREE char *reason = queue_rcpt_reason(rcpt);
+		strbuf_addf(out, "%s: %s (%s)\n", _("To"), address, rcpt_text(rcpt));
+		if (reason)
+			strbuf_addf(out, "    %s\n", reason);
+		if (reason && rcpt->host) {
+			AUTO_FREE char *host = error_clean_text(span_of(rcpt->host), SHOWN_MAX);
+			strbuf_addf(out, _("    said by %s\n"), host);
+		}
+	}
+}
+
+static void add_requests(struct strbuf *out, const struct queue_item *item)
+{
+	static const struct {
+		unsigned bit;
+		const char *name;
+	} notify[] = {{NOTIFY_NEVER, "never"}, {NOTIFY_SUCCESS, "success"}, {NOTIFY_FAILURE, "failure"}, {NOTIFY_DELAY, "delay"}};
+	AUTO(strvec) wanted = STRVEC_INIT;
+	const struct mail_requests *r = &item->requests;
+	for (size_t i = 0; i < ARRAY_SIZE(notify); i++)
+		if (item->notify & notify[i].bit)
+			strvec_push(&wanted, notify[i].name);
+	AUTO_FREE char *joined = strvec_join(&wanted, ",");
+	add_if(out, _("Reports wanted"), joined);
+	add_if(out, _("Reports return"), item->ret == RET_FULL ? "full" : item->ret == RET_HDRS ? "hdrs" : NULL);
+	add_if(out, _("Envelope ID"), item->envid);
+	if (r->deliver_by)
+		strbuf_addf(out, _("Deliver within: %" PRId64 " seconds of arrival\n"), r->by_seconds);
+	if (r->hold_for)
+		strbuf_addf(out, _("The server is to hold it: %" PRId64 " seconds\n"), r->hold_for);
+	if (r->hold_until)
+		add_when(out, _("The server is to hold it until"), r->hold_until);
+	if (r->has_priority)
+		strbuf_addf(out, _("Priority: %d\n"), r->priority);
+	if (r->require_tls)
+		add(out, _("Required"), _("verified TLS all the way"));
+}
+
+/* When, and why then. */
+static void add_next(struct strbuf *out, const struct queue_view *view)
+{
+	const struct queue_item *item = view->item;
+	int64_t next = queue_view_next(view);
+	AUTO_FREE char *reason = queue_view_reason(view);
+	if (view->sight.claimed) {
+		add(out, _("Next attempt"), _("under way"));
+	} else if (!next) {
+		add(out, _("Next attempt"), item->state == QUEUE_FAILED ? _("none") : _("none by itself; --queue-release makes one"));
+	} else if (next <= view->now) {
+		add(out, _("Next attempt"), _("due now"));
+	} else {
+		AUTO(strbuf) when = STRBUF_INIT;
+		queue_time_add(&when, next);
+		add(out, _("Next attempt"), when.buf);
+	}
+	add_if(out, _("Why"), reason);
+}
+
+static void add_history(struct strbuf *out, const struct queue_item *item)
+{
+	strbuf_addf(out, _("Attempts: %u\n"), item->attempts);
+	for (size_t i = 0; i < item->n_history; i++) {
+		const struct queue_attempt *a = &item->history[i];
+		const char *const parts[] = {a->host, a->stage, a->text ? a->text : a->error == ERROR_NONE ? _("it succeeded") : error_kind_name(a->error)};
+		strbuf_adds(out, "    ");
+		queue_time_add(out, a->when);
+		for (size_t k = 0; k < ARRAY_SIZE(parts); k++) {
+			if (!parts[k])
+				continue;
+			AUTO_FREE char *shown = error_clean_text(span_of(parts[k]), SHOWN_MAX);
+			strbuf_addf(out, "%s%s", k && (parts[0] || (k > 1 && parts[1])) ? ": " : "  ", shown);
+		}
+		strbuf_addch(out, '\n');
+	}
+}
+
+void queue_text_message(struct strbuf *out, const struct queue_view *view)
+{
+	const struct queue_item *item = view->item;
+	add(out, _("Message"), item->id);
+	add(out, _("State"), state_text(view));
+	add_when(out, _("Arrived"), item->arrival);
+	strbuf_addf(out, _("Size: %" PRIu64 " octets\n"), item->size);
+	add_if(out, _("Account"), item->account);
+	add_if(out, _("Configuration"), item->config_file);
+	for (size_t i = 0; i < item->options.n; i++)
+		add(out, _("Option"), item->options.v[i]);
+	add_if(out, "Message-ID", item->message_id);
+	add(out, _("From"), item->sender.given && *item->sender.given ? item->sender.given : "<>");
+	add_recipients(out, item);
+	add_requests(out, item);
+	add_next(out, view);
+	add_history(out, item);
+}
+
+void queue_text_header(struct strbuf *out, struct span header)
+{
+	for (size_t i = 0; i < header.len;) {
+		char c = header.ptr[i];
+		size_t n = utf8_printable(span_sub(header, i, header.len));
+		if (c == '\r' && i + 1 < header.len && header.ptr[i + 1] == '\n') {
+			i++;
+		} else if (c == '\n' || c == '\t') {
+			strbuf_addch(out, c);
+			i++;
+		} else if (n) {
+			strbuf_add(out, header.ptr + i, n);
+			i += n;
+		} else {
+			strbuf_addch(out, '?');
+			i++;
+		}
+	}
+}

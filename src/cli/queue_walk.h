@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* queue_walk: every message of the queue in turn, oldest first, those that are over last. */
+#ifndef CLI_QUEUE_WALK_H
+#define CLI_QUEUE_WALK_H
+
+#include "cli/queue_list.h"
+
+struct queue_visitor {
+	void (*message)(void *ctx, const struct queue_view *view);
+	/* It cannot be read; view is of no use. */
+	void (*damaged)(void *ctx, const char *id, const struct error *err);
+	void *ctx;
+};
+
+/* Nobody is kept from changing the queue meanwhile; what is gone when its turn comes is left out.
+ * False when the folders cannot be read. */
+bool queue_walk(struct spool *spool, int64_t now, const struct queue_visitor *visitor, struct error *err) MUST_CHECK;
+
+#endif
