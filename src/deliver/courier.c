@@ -189,7 +189,7 @@ static void note_extensions(struct courier *c)
 	struct strvec *used = &c->result->extensions;
 	if (caps_has(caps, CAP_PIPELINING))
 		strvec_push(used, "PIPELINING");
-	if (c->early.known)
+	if (c->early.known && !c->carried)
 		strvec_push(used, "PIPECONNECT");
 	if (t->chunking)
 		strvec_push(used, "CHUNKING");
