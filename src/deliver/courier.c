@@ -189,7 +189,7 @@ static void note_extensions(struct courier *c)
 	struct strvec *used = &c->result->extensions;
 	if (caps_has(caps, CAP_PIPELINING))
 		strvec_push(used, "PIPELINING");
-	if (c->early.known)
+	if (c->early.known && !c->carried)
 		strvec_push(used, "PIPECONNECT");
 	if (t->chunking)
 		strvec_push(used, "CHUNKING");
@@ -460,12 +460,12 @@ static void attempt_hosts(struct courier *c)
 /* ---- one message after the other ---- */
 
 /* The session of the message before takes this one, too: it is ready, has said nothing meanwhile, and knows of
- * everything this one may need. */
+ * everything this one may need (only behind AUTH a further EHLO would have been worth while). */
 static bool session_will_do(struct courier *c)
 {
 	if (!c->session || !session_is_ready(c->session))
 		return false;
-	if (c->sub.env && negotiate_needs(&c->sub) & ~(c->needs_known | session_caps(c->session)->bits))
+	if (c->mech && c->sub.env && negotiate_needs(&c->sub) & ~(c->needs_known | session_caps(c->session)->bits))
 		return false;
 	return conversation_idle(&c->talk);
 }

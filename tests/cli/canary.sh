@@ -141,6 +141,27 @@ smarthost_end
 is "$(wc -l <"$T/log")" 1 "the token in the taking of the message: one line"
 quiet "the token in the taking of the message: nothing leaks" "$T/log" "$err"
 
+# ---- where the server's words are cut, the secret's beginning could be left ----
+# cut_at LIMIT STEP STATUS: as many octets of it are left as are dangerous, or all but one
+cut_at() {
+	local limit=$1 step=$2 left name
+	for left in 4 9 $((${#canary} - 1)); do
+		name="${step%%=*} cut behind $left octets of the secret"
+		begin PLAIN --reply "$step $(printf '%*s' $((limit - 6 - left)) '' | tr ' ' x)$canary"
+		settings 'auth plain' "password $canary" "logfile $T/log" 'log_format json'
+		rm -f "$T/log"
+		post --json bob@example.org
+		smarthost_end
+		is "$status" "$3" "$name: exit status"
+		check "$name: that is where it was cut" grep -qF 'xxx***...' "$out"
+		is "$(cat "$T/log" "$out" "$err" | grep -cF "x${canary:0:4}")" 0 "$name: nothing leaks"
+	done
+}
+cut_at 1000 'eod=250 2.0.0' 0
+cut_at 2000 'mail=550 5.7.1' 77
+cut_at 2000 'rcpt=550 5.1.1' 67
+cut_at 196 'mail=no reply:' 76 # what is no reply is cut at 200, and has 4 octets more in front
+
 # ---- looking at settings ----
 begin PLAIN
 settings 'auth plain' "password $canary"

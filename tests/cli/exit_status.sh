@@ -146,6 +146,21 @@ run "$POSTHASTE" -C "$T/rc" bob@example.org <"$T"
 status_is 74 "standard input cannot be read: exit status 74"
 said '^posthaste: cannot read the message from standard input: Is a directory' "standard input cannot be read: what is said"
 
+# 74: a large file is read twice, and somebody writes into it in between (a command that is run just then)
+echo correct-horse >"$T/secret"
+for smarthost in smarthost smarthost_chunking; do
+	printf 'From: alice@example.org\n\n' >"$T/large"
+	head -c 600000 /dev/zero | tr '\0' x | fold -w 72 >>"$T/large"
+	$smarthost --auth PLAIN --user joe --password-file "$T/secret"
+	conf 'auth plain' 'user joe' "passwordeval printf y | dd of=$T/large bs=1 seek=500000 conv=notrunc 2>&-; cat $T/secret"
+	run "$POSTHASTE" -C "$T/rc" bob@example.org <"$T/large"
+	smarthost_end
+	status_is 74 "the file with the message changes, $smarthost: exit status 74"
+	said '^posthaste: .*has changed since it was read' "the file with the message changes, $smarthost: what is said"
+	said '^hint: ' "the file with the message changes, $smarthost: the hint"
+	is "$(stored)" 0 "the file with the message changes, $smarthost: nobody gets it"
+done
+
 # 71: no local socket is to be had (an address of another machine: TEST-NET-1)
 run "$POSTHASTE" -C "$T/rc" --source-ip=192.0.2.1 bob@example.org <"$T/mail"
 like "$status" '^(71|75)$' "a source address that is not ours: a system error or worth trying again"

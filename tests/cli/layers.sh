@@ -110,4 +110,8 @@ nothing "libgsasl stays in src/auth" "$(stray_library "$top_srcdir" 'gsasl' auth
 nothing "libidn2 stays in src/net" "$(stray_library "$top_srcdir" 'idn2' net)"
 nothing "libsecret stays in src/helper" "$(stray_library "$top_srcdir" 'libsecret' helper)"
 nothing "no banned function is called" "$(banned_calls "$top_srcdir")"
+sources "$top_srcdir/src" | xargs grep -lE '\<N?_\("' | sed "s|^$top_srcdir/||" | grep -v '^src/config/option\.h$' | sort >texts # (its comment has examples)
+isnt "$(wc -l <texts)" 0 "there are texts to translate"
+nothing "po/POTFILES.in has every file with texts" "$(grep -v '^#' "$top_srcdir/po/POTFILES.in" | sort | comm -13 - texts)"
+nothing "and no other" "$(grep -v '^#' "$top_srcdir/po/POTFILES.in" | sort | comm -23 - texts)"
 done_testing
