@@ -59,10 +59,9 @@ static _Noreturn void become_runner(char *const *environ_)
 	char *const argv[] = {name, mode, NULL};
 	sigset_t none;
 	int null = open("/dev/null", O_RDWR);
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0)
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0 || chdir("/") < 0)
 		_exit(1);
 	(void)syscall(SYS_close_range, 3U, ~0U, 0U);
-	(void)chdir("/");
 	(void)umask(S_IRWXG | S_IRWXO);
 	static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD, SIGALRM};
 	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
