@@ -40,6 +40,19 @@ static bool usage(struct error *err, struct span typed, const char *what)
 	return false;
 }
 
+/* Of the options that are sendmail's own, the one that says when: "-odq", "-O DeliveryMode=background". */
+static void note_delivery_mode(struct args *args, const struct option_row *row, struct span text)
+{
+	static const char name[] = "DeliveryMode=";
+	struct span word = span_make(NULL, 0);
+	if (row->id == OPT_SM_O_SHORT && text.len > 1 && text.ptr[0] == 'd')
+		word = span_sub(text, 1, text.len);
+	else if (row->id == OPT_SM_O_LONG && span_equals_str_nocase(span_sub(text, 0, sizeof(name) - 1), name))
+		word = span_sub(text, sizeof(name) - 1, text.len);
+	if (word.len && strchr("ibqd", word.ptr[0])) /* what else there may be is tolerated like the others */
+		args->delivery = word.ptr[0];
+}
+
 static bool set_value(struct cursor *c, const struct option_row *row, struct span typed, struct span text, struct error *err)
 {
 	struct args *args = c->args;
@@ -50,6 +63,7 @@ static bool set_value(struct cursor *c, const struct option_row *row, struct spa
 		error_stage(err, "%s", _("command line"));
 		return false;
 	}
+	note_delivery_mode(args, row, text);
 	if ((row->type == VALUE_NONE && option_target(row) == row) || (row->flags & OPTION_IGNORED))
 		return true;
 	strvec_push_span(&args->names, typed);

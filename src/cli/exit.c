@@ -4,7 +4,7 @@
 #include <sysexits.h>
 
 struct tally {
-	size_t accepted, retry, refused, unknown;
+	size_t accepted, queued, refused, unknown;
 	int status;   /* of the first that was not accepted */
 	bool mixed;   /* others have another */
 	bool later;   /* one at least may succeed later as it is */
@@ -17,10 +17,10 @@ static struct tally count(const struct delivery_result *r)
 	for (size_t i = 0; i < r->n; i++) {
 		const struct outcome *o = &r->outcomes[i];
 		t.accepted += o->kind == OUTCOME_ACCEPTED;
-		t.retry += o->kind == OUTCOME_RETRY;
+		t.queued += o->kind == OUTCOME_QUEUED;
 		t.refused += o->kind == OUTCOME_REFUSED;
 		t.unknown += o->kind == OUTCOME_UNKNOWN;
-		if (o->kind == OUTCOME_ACCEPTED)
+		if (o->kind == OUTCOME_ACCEPTED || o->kind == OUTCOME_QUEUED)
 			continue;
 		int status = error_kind_status(o->error);
 		t.later |= error_kind_disposition(o->error) == DISPOSITION_RETRY;
@@ -40,7 +40,7 @@ int exit_of_result(const struct delivery_result *r)
 		return r->error.kind == ERROR_NONE ? EX_OK : error_kind_status(r->error.kind);
 	if (t.status == EX_OK)
 		return EX_OK;
-	if (!t.accepted && !t.mixed)
+	if (!t.accepted && !t.queued && !t.mixed)
 		return t.status;
 	return t.later ? EX_TEMPFAIL : EX_NOUSER;
 }
@@ -50,7 +50,9 @@ const char *exit_outcome(const struct delivery_result *r)
 	struct tally t = count(r);
 	if (t.accepted == r->n)
 		return r->n || r->error.kind == ERROR_NONE ? "accepted" : "failed";
-	if (t.accepted)
+	if (t.status == EX_OK)
+		return "queued";
+	if (t.accepted || t.queued)
 		return "partial";
 	return t.unknown ? "unknown" : t.later ? "retry" : t.fix ? "failed" : "refused";
 }

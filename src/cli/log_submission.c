@@ -44,11 +44,11 @@ static void add_envelope(struct log_event *event, const struct prepared *p, cons
 		strvec_push_all(names, &args->recipients);
 }
 
-static size_t count_accepted(const struct delivery_result *r)
+static size_t count_kind(const struct delivery_result *r, enum outcome_kind kind)
 {
 	size_t n = 0;
 	for (size_t i = 0; r && i < r->n; i++)
-		n += r->outcomes[i].kind == OUTCOME_ACCEPTED;
+		n += r->outcomes[i].kind == kind;
 	return n;
 }
 
@@ -82,7 +82,7 @@ static void add_fate(struct log_event *event, const struct prepared *p, const st
 {
 	const struct delivery_result *r = fate->result;
 	const struct error *err = r ? &r->error : fate->err;
-	if (count_accepted(r))
+	if (count_kind(r, OUTCOME_ACCEPTED))
 		log_event_number(event, "mailsize", (long long)r->size);
 	if (err && err->kind != ERROR_NONE) {
 		add_error(event, err->stage, err->text, err->code, err->lines);
@@ -90,7 +90,7 @@ static void add_fate(struct log_event *event, const struct prepared *p, const st
 	}
 	for (size_t i = 0; r && i < r->n; i++) {
 		const struct outcome *o = &r->outcomes[i];
-		if (o->kind == OUTCOME_ACCEPTED)
+		if (o->kind == OUTCOME_ACCEPTED || (o->kind == OUTCOME_QUEUED && !o->text))
 			continue;
 		AUTO_FREE char *stage = xasprintf("RCPT TO:<%s>", p->env.rcpts[i].address.given);
 		add_error(event, stage, o->text, o->code, o->lines);
@@ -98,7 +98,7 @@ static void add_fate(struct log_event *event, const struct prepared *p, const st
 	}
 	if (r && r->code)
 		add_reply(event, r->code, r->final_lines);
-	else if (r && r->n) /* LMTP: one verdict for each */
+	else if (r && r->n && r->outcomes[0].code) /* LMTP: one verdict for each */
 		add_reply(event, r->outcomes[0].code, r->outcomes[0].lines);
 }
 
@@ -122,6 +122,14 @@ static void add_message_id(struct log_event *event, const struct prepared *p)
 	log_event_word(event, "id", id);
 }
 
+/* Those in the queue, or those who get nothing. */
+static void add_recipients(struct strvec *names, const struct prepared *p, const struct delivery_result *r, bool queued)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->outcomes[i].kind != OUTCOME_ACCEPTED && (r->outcomes[i].kind == OUTCOME_QUEUED) == queued)
+			strvec_push(names, p->env.rcpts[i].address.given);
+}
+
 static void add_details(struct log_event *event, const struct prepared *p, const struct delivery_result *r)
 {
 	add_message_id(event, p);
@@ -132,12 +140,13 @@ static void add_details(struct log_event *event, const struct prepared *p, const
 	if (r->mech)
 		log_event_word(event, "auth_mech", r->mech);
 	log_event_number(event, "ms", r->ms_total);
-	if (count_accepted(r) == r->n)
-		return;
-	struct strvec *failed = log_event_list(event, "rcpt_failed");
-	for (size_t i = 0; i < r->n; i++)
-		if (r->outcomes[i].kind != OUTCOME_ACCEPTED)
-			strvec_push(failed, p->env.rcpts[i].address.given);
+	size_t queued = count_kind(r, OUTCOME_QUEUED);
+	if (count_kind(r, OUTCOME_ACCEPTED) + queued < r->n)
+		add_recipients(log_event_list(event, "rcpt_failed"), p, r, false);
+	if (queued)
+		add_recipients(log_event_list(event, "rcpt_queued"), p, r, true);
+	if (p->queue_id)
+		log_event_word(event, "queue_id", p->queue_id);
 }
 
 void log_submission_event(struct log_event *event, const struct prepared *p, const struct args *args, const struct submission_fate *fate)
@@ -148,8 +157,6 @@ void log_submission_event(struct log_event *event, const struct prepared *p, con
 	add_envelope(event, p, args);
 	add_fate(event, p, fate);
 	add_details(event, p, fate->result);
-	if (fate->queue_id)
-		log_event_word(event, "queue_id", fate->queue_id);
 	if (name)
 		log_event_word(event, "exitcode", name);
 	else

@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 #include "cli/debug.h"
 #include "cli/exit.h"
+#include "cli/keep.h"
 #include "cli/log_submission.h"
 #include "cli/local_recipients.h"
 #include "cli/mode.h"
@@ -29,9 +30,8 @@ static char *state_home(const struct account *account)
 	return account_bool(account, OPT_EARLY_PIPELINING) && !getauxval(AT_SECURE) ? fs_state_home() : NULL;
 }
 
-static int send_prepared(const struct args *args, struct prepared *p, const struct surroundings *around)
+static void try_now(const struct args *args, struct prepared *p, const struct surroundings *around, struct delivery_result *result)
 {
-	struct delivery_result result;
 	AUTO_FREE char *state = state_home(p->account);
 	struct delivery_request req = {
 		.account = p->account,
@@ -44,13 +44,54 @@ static int send_prepared(const struct args *args, struct prepared *p, const stru
 	};
 	if (args->given[OPT_DEBUG])
 		debug_listen(&req, p);
-	deliver(&req, &result);
+	deliver(&req, result);
+}
+
+/* Sent, and where that is not to be, kept; what cannot be kept is as if there were no queue. */
+static void send_or_keep(const struct args *args, struct prepared *p, const struct surroundings *around, struct delivery_result *result)
+{
+	AUTO(error) err = ERROR_INIT;
+	int64_t started = clock_wall(around->clock);
+	try_now(args, p, around, result);
+	if (keep_mode_of(p->account, args->delivery) == KEEP_OFF || keep_open(p, args, around, result, started, &err))
+		return;
+	report_error(stderr, &err);
+}
+
+static bool keep_first(const struct args *args, struct prepared *p, const struct surroundings *around, struct delivery_result *result,
+		       struct error *err)
+{
+	*result = (struct delivery_result){.stage = DELIVERY_SECRET};
+	if (!keep_all(p, args, around, err))
+		return false;
+	result->size = wire_size(p->ready.header, p->ready.facts);
+	result->n = p->env.n;
+	result->outcomes = xcalloc(result->n, sizeof(*result->outcomes));
+	for (size_t i = 0; i < result->n; i++)
+		result->outcomes[i].kind = OUTCOME_QUEUED;
+	if (args->given[OPT_DEBUG])
+		(void)printf(_("queued as %s\n"), p->queue_id);
+	return true;
+}
+
+static int send_prepared(const struct args *args, struct prepared *p, const struct surroundings *around)
+{
+	AUTO(error) err = ERROR_INIT;
+	struct delivery_result result;
+	if (keep_mode_of(p->account, args->delivery) != KEEP_ALWAYS) {
+		send_or_keep(args, p, around, &result);
+	} else if (!keep_first(args, p, around, &result, &err)) {
+		int failure = failed(args, p, &err);
+		log_submission(p, args, around, &(struct submission_fate){.err = &err, .status = failure});
+		return failure;
+	}
 	local_recipients_report(p, &result);
 	int status = exit_of_result(&result);
 	report_result(stderr, p, &result);
 	if (args->given[OPT_JSON])
 		report_json(stdout, p, &result, NULL, status);
 	log_submission(p, args, around, &(struct submission_fate){.result = &result, .status = status});
+	keep_wake(p, args, around);
 	delivery_result_release(&result);
 	return status;
 }

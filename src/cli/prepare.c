@@ -32,6 +32,7 @@ void prepared_release(struct prepared *p)
 	local_names_release(&p->local);
 	free(p->own_address);
 	free(p->sender_said);
+	free(p->queue_id);
 	strbuf_release(&p->header);
 	message_release(&p->message);
 }

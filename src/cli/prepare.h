@@ -25,6 +25,7 @@ struct prepared {
 	struct envelope refused;  /* its recipients: local names that are not sent */
 	struct strbuf header; /* as it goes out */
 	struct delivery_message ready;
+	char *queue_id;	      /* under which the message, or what is open of it, was kept; NULL: it was not */
 	bool has_message;
 	bool nobody_will_do; /* set before: no recipient is no error (pretend) */
 };

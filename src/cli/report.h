@@ -3,6 +3,8 @@
  * report: what the user is told.  Standard error: a line per problem,
  *	posthaste: STAGE: what happened: the server's words
  *	hint: what to do
+ * and one for those who wait in the queue for the same reason,
+ *	posthaste: queued as ID for a@example.org, b@example.org: STAGE: what happened
  * Standard output: one JSON object with --json, else nothing.
  */
 #ifndef CLI_REPORT_H

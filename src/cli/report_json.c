@@ -28,7 +28,7 @@ static void add_recipients(struct json *j, const struct prepared *p, const struc
 		json_number(j, "code", o->code);
 		json_string(j, "enhanced", o->enhanced[0] ? o->enhanced : NULL);
 		json_string(j, "text", o->server ? o->server : o->text ? o->text : o->kind == OUTCOME_ACCEPTED ? r->final_text : NULL);
-		if (o->kind != OUTCOME_ACCEPTED)
+		if (o->error != ERROR_NONE)
 			json_string(j, "error", error_kind_name(o->error));
 		json_end(j);
 	}
@@ -64,7 +64,7 @@ static void add_result(struct json *j, const struct prepared *p, const struct de
 	json_string(j, "host", r->host);
 	json_number(j, "port", r->port);
 	json_string(j, "peer", r->peer);
-	json_string(j, "queue_id", NULL);
+	json_string(j, "queue_id", p->queue_id);
 	json_number(j, "size", (long long)r->size);
 	json_string(j, "from", p->env.sender.given);
 	add_recipients(j, p, r);

@@ -55,7 +55,7 @@ int runner_lock(const char *folder, int *fd, struct error *err)
 /* Only what may be done between fork and exec.  Whoever waits for the end of our output must not wait for the runner. */
 static _Noreturn void become_runner(char *const *environ_)
 {
-	static char name[] = "posthaste", mode[] = "--queue-runner";
+	static char name[] = "posthaste", mode[] = "--queue-background";
 	char *const argv[] = {name, mode, NULL};
 	sigset_t none;
 	int null = open("/dev/null", O_RDWR);

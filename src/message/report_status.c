@@ -34,6 +34,7 @@ static const char *detail_of(enum error_kind kind)
 	case ERROR_SERVER_REFUSES:
 		return "3.2"; /* system not accepting network messages */
 	case ERROR_NOT_OFFERED:
+	case ERROR_CANNOT_HOLD:
 		return "3.3"; /* system not capable of selected features */
 	case ERROR_CONFIG:
 	case ERROR_USAGE:

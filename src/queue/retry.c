@@ -104,6 +104,7 @@ static enum retry_scope scope_of(const struct retry_fault *fault)
 	case ERROR_UNCERTAIN:
 	case ERROR_INTERNAL:
 	case ERROR_NOT_OFFERED: /* what this message needs; another one may not */
+	case ERROR_CANNOT_HOLD:
 		return RETRY_MESSAGE;
 	default:
 		return !fault->in_transaction || fault->code == 421 ? RETRY_ACCOUNT : RETRY_MESSAGE;
@@ -113,7 +114,7 @@ static enum retry_scope scope_of(const struct retry_fault *fault)
 /* What is mended by a change elsewhere, too: of the network, of the server. */
 static bool may_mend_itself(enum error_kind kind)
 {
-	return kind == ERROR_TLS || kind == ERROR_CERTIFICATE || kind == ERROR_HOST_UNKNOWN || kind == ERROR_NOT_OFFERED || kind == ERROR_NO_MECHANISM ||
+	return kind == ERROR_TLS || kind == ERROR_CERTIFICATE || kind == ERROR_HOST_UNKNOWN || kind == ERROR_NOT_OFFERED || kind == ERROR_CANNOT_HOLD || kind == ERROR_NO_MECHANISM ||
 	       kind == ERROR_CANNOT_CREATE || kind == ERROR_FILE_MISSING || kind == ERROR_SERVER_REFUSES;
 }
 

@@ -45,6 +45,6 @@ void outcome_from_error(struct outcome *o, const struct error *err)
 
 const char *outcome_name(enum outcome_kind kind)
 {
-	static const char *const names[] = {"open", "accepted", "retry", "refused", "unknown"};
+	static const char *const names[] = {"open", "accepted", "retry", "refused", "unknown", "queued"};
 	return names[kind];
 }

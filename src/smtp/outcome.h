@@ -9,7 +9,8 @@
 
 #include "base/error.h"
 
-enum outcome_kind { OUTCOME_OPEN, OUTCOME_ACCEPTED, OUTCOME_RETRY, OUTCOME_REFUSED, OUTCOME_UNKNOWN };
+/* QUEUED: was RETRY or UNKNOWN, or never tried, and lies in the queue now; no session says so. */
+enum outcome_kind { OUTCOME_OPEN, OUTCOME_ACCEPTED, OUTCOME_RETRY, OUTCOME_REFUSED, OUTCOME_UNKNOWN, OUTCOME_QUEUED };
 
 struct outcome {
 	enum outcome_kind kind;
@@ -28,7 +29,7 @@ void outcome_release(struct outcome *o);
 void outcome_copy(struct outcome *to, const struct outcome *from);
 /* From an error: retry or refused by the error's kind. */
 void outcome_from_error(struct outcome *o, const struct error *err);
-/* "accepted", "retry", "refused", "unknown", "open": for --json and the log. */
+/* "accepted", "retry", "refused", "unknown", "queued", "open": for --json and the log. */
 const char *outcome_name(enum outcome_kind kind);
 
 #endif

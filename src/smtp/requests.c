@@ -74,12 +74,12 @@ static bool agree_deliver_by(const struct mail_requests *r, const struct caps *c
 static bool agree_hold(const struct mail_requests *r, const struct caps *caps, struct error *err)
 {
 	if (!caps_has(caps, CAP_FUTURERELEASE)) {
-		(void)error_set(err, ERROR_NOT_OFFERED, _("the message is to be held for later (hold_for, --hold-until), and the server does not offer FUTURERELEASE"));
+		(void)error_set(err, ERROR_CANNOT_HOLD, _("the message is to be held for later (hold_for, --hold-until), and the server does not offer FUTURERELEASE"));
 		error_hint(err, "%s", _("Send it when the time has come, or use a server that can hold messages."));
 		return false;
 	}
 	if (r->hold_for > 0 && caps->hold_seconds && r->hold_for > caps->hold_seconds) {
-		(void)error_set(err, ERROR_NOT_OFFERED, _("the message is to be held for %" PRId64 " seconds (hold_for), and the server holds messages for %" PRId64 " at most"),
+		(void)error_set(err, ERROR_CANNOT_HOLD, _("the message is to be held for %" PRId64 " seconds (hold_for), and the server holds messages for %" PRId64 " at most"),
 				r->hold_for, caps->hold_seconds);
 		error_hint(err, "%s", _("Choose a shorter time."));
 		return false;
@@ -89,7 +89,7 @@ static bool agree_hold(const struct mail_requests *r, const struct caps *caps, s
 		AUTO(strbuf) most = STRBUF_INIT;
 		datetime_format(r->hold_until, &wanted);
 		datetime_format(caps->hold_until, &most);
-		(void)error_set(err, ERROR_NOT_OFFERED, _("the message is to be held until %s (--hold-until), and the server holds messages until %s at the latest"),
+		(void)error_set(err, ERROR_CANNOT_HOLD, _("the message is to be held until %s (--hold-until), and the server holds messages until %s at the latest"),
 				wanted.buf, most.buf);
 		error_hint(err, "%s", _("Choose an earlier time."));
 		return false;

@@ -30,7 +30,8 @@ struct request_terms requests_wished(const struct mail_requests *r);
 /* Can REQUIRETLS be asked for on such a line at all?  tls_verified: it is TLS, and nobody is talked to whose
  * certificate was not accepted.  ERROR_CERTIFICATE.  Before connecting. */
 bool requests_fit_line(const struct mail_requests *r, bool tls_verified, struct error *err) MUST_CHECK;
-/* ERROR_NOT_OFFERED: a keyword is missing, or the server's limit does not allow what is wanted; the text names both. */
+/* ERROR_NOT_OFFERED: a keyword is missing, or the server's limit does not allow what is wanted; the text names both.
+ * ERROR_CANNOT_HOLD: the same of a hold alone, when nothing else is in the way: somebody else may hold the message. */
 bool requests_agree(const struct mail_requests *r, const struct caps *caps, bool tls_verified, struct request_terms *terms,
 		    struct error *err) MUST_CHECK;
 /* Appends " BY=120;R REQUIRETLS", what the terms say and nothing else. */

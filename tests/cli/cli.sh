@@ -13,7 +13,9 @@
 #   smarthost_end            waits for it to have ended (5 s, then it is stopped)
 #   smarthost_stop           ends a sink nobody should have connected to
 #   conf LINE...             writes $T/rc: host, port and auth's usual settings
-#                            of the sink that runs, then the lines
+#                            of the sink that runs, then the lines.  Nothing is
+#                            queued ($queue is off): tests of the queue say
+#                            queue='auto\nqueue_runner off' or what they need
 #   post ARGUMENT...         runs the program with -C $T/rc; standard input is $T/mail
 #   post_stdin ARGUMENT...   the same with the standard input it is given
 #   sends STATUS NAME ARGUMENT...   post, smarthost_end, and the status judged
@@ -34,6 +36,8 @@ sanitized() { [ "${POSTHASTE_TEST_SANITIZED:-}" = 1 ]; }
 
 printf 'From: alice@example.org\nTo: bob@example.org\nSubject: a test\nDate: Sun, 1 Mar 2026 10:00:00 +0000\nMessage-ID: <test@example.org>\n\nGood morning.\n' >"$T/mail"
 printf 'correct-horse\n' >"$T/password"
+
+queue=off
 
 EXTENSIONS=PIPELINING,SIZE,8BITMIME,ENHANCEDSTATUSCODES,DSN,SMTPUTF8
 
@@ -62,7 +66,7 @@ smarthost_end() {
 
 conf() {
 	{
-		printf 'account default\nhost 127.0.0.1\nport %s\nfrom alice@example.org\nuser joe\ntimeout 20\n' "$port"
+		printf 'account default\nhost 127.0.0.1\nport %s\nfrom alice@example.org\nuser joe\ntimeout 20\nqueue %b\n' "$port" "$queue"
 		[ $# = 0 ] || printf '%s\n' "$@"
 	} >"$T/rc"
 }

@@ -34,7 +34,7 @@ submissions=_submissions._tcp.mail.test
 submission=_submission._tcp.mail.test
 
 account() {
-	printf 'host %s\nfrom alice@example.org\ntimeout 20\ntls_trust_file %s\n' "$1" "$CA/ca.crt" >"$T/rc"
+	printf 'queue off\nhost %s\nfrom alice@example.org\ntimeout 20\ntls_trust_file %s\n' "$1" "$CA/ca.crt" >"$T/rc"
 	[ $# = 1 ] || printf '%s\n' "${@:2}" >>"$T/rc"
 }
 

@@ -131,7 +131,7 @@ ROWS
 if "$PYTHON" -c 'import socket, sys
 try: socket.getaddrinfo("posthaste.invalid", 25)
 except socket.gaierror as e: sys.exit(0 if e.errno == socket.EAI_NONAME else 1)'; then
-	run timeout 60 "$POSTHASTE" --host=posthaste.invalid -f alice@example.org bob@example.org <"$T/mail"
+	run timeout 60 "$POSTHASTE" --queue=off --host=posthaste.invalid -f alice@example.org bob@example.org <"$T/mail"
 	status_is 68 "a host that does not exist: exit status 68"
 	said '^posthaste: DNS: .*posthaste.invalid' "a host that does not exist: what is said"
 	said '^hint: ' "a host that does not exist: the hint"

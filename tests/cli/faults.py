@@ -93,7 +93,7 @@ class Lane(threading.Thread):
         self.proxy = subprocess.Popen([TOP + "/tests/lib/faultproxy", sink_port], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         port = self.proxy.stdout.readline().strip()
         with open(self.base + ".rc", "w") as rc:
-            rc.write("account default\nhost 127.0.0.1\nport %s\ntls off\ndomain x\n%s\n" % (port, "\n".join(way.account)))
+            rc.write("account default\nhost 127.0.0.1\nport %s\ntls off\nqueue off\ndomain x\n%s\n" % (port, "\n".join(way.account)))
         os.chmod(self.base + ".rc", 0o600)
         self.pid, self.since, self.run_now = None, 0, None
 

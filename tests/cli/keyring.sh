@@ -47,7 +47,7 @@ canary=$(cat "$T/password")
 everything=$T/everything
 : >"$everything"
 ask() { # HOST: what becomes of a message whose password only the keyring can have
-	printf 'account default\nhost %s\nport 1\ntls off\nfrom alice@example.org\nauth plain\nuser joe\ntimeout 20\n' "$1" >"$T/rc"
+	printf 'account default\nqueue off\nhost %s\nport 1\ntls off\nfrom alice@example.org\nauth plain\nuser joe\ntimeout 20\n' "$1" >"$T/rc"
 	post --debug bob@example.org
 	cat "$out" "$err" >>"$everything"
 }

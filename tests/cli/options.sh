@@ -50,7 +50,7 @@ value_for() {
 	SENDER) echo force ;;
 	LOCAL_RECIPIENTS) echo pass ;;
 	LOG_FORMAT) echo json ;;
-	DELIVER_BY | HOLD_FOR) echo 60 ;;
+	DELIVER_BY | HOLD_FOR | UNDO_WINDOW) echo 60 ;;
 	HOLD_UNTIL) echo 2999-01-01T00:00:00Z ;;
 	PRIORITY) echo 3 ;;
 	MAIL_AUTH) echo a@example.org ;;
@@ -222,7 +222,7 @@ isnt "$status" 0 "a control character in a configuration"
 mkdir "$T/bin"
 for name in sendmail mailq newaliases; do ln -s "$POSTHASTE" "$T/bin/$name"; done
 mkdir -p "$XDG_CONFIG_HOME/posthaste"
-printf 'host 127.0.0.1\nport 1\nfrom alice@example.org\ntimeout 5\n' >"$XDG_CONFIG_HOME/posthaste/config"
+printf 'queue off\nhost 127.0.0.1\nport 1\nfrom alice@example.org\ntimeout 5\n' >"$XDG_CONFIG_HOME/posthaste/config"
 printf 'host evil.example.org\n' >"$T/evil"
 mkdir "$T/witness"
 while IFS=$'\t' read -ru 9 id flag letter kind later bare; do
@@ -263,7 +263,7 @@ for letter in f r F N R V B b L A h o O p q; do
 done
 is "$(find "$T/witness" "$T/made" 2>/dev/null | wc -l | tr -d ' ')" 1 "still no file was made"
 smarthost
-printf 'host 127.0.0.1\nport %s\nfrom alice@example.org\n' "$port" >"$XDG_CONFIG_HOME/posthaste/config"
+printf 'queue off\nhost 127.0.0.1\nport %s\nfrom alice@example.org\n' "$port" >"$XDG_CONFIG_HOME/posthaste/config"
 run timeout 60 "$T/bin/sendmail" -t -oi -oem -odb -f carol@example.org -F 'Carol C' -L tag <"$T/mail"
 smarthost_end
 status_is 0 "sendmail -t -oi -oem -odb -f -F -L: exit status 0"

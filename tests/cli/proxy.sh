@@ -18,7 +18,7 @@ through() {
 	"$PYTHON" "$top_srcdir/tests/cli/socks.py" "$T/ready" "$T/log" "$port" "${login[@]}" 7>&- &
 	track $!
 	read -r proxy <"$T/ready"
-	printf '%s\n' 'account default' 'host name.only.the.proxy.knows.invalid' 'port 2525' 'tls off' 'from alice@example.org' 'timeout 20' \
+	printf '%s\n' 'account default' 'host name.only.the.proxy.knows.invalid' 'port 2525' 'tls off' 'queue off' 'from alice@example.org' 'timeout 20' \
 		'proxy_host 127.0.0.1' "proxy_port $proxy" "$@" >"$T/rc"
 	post bob@example.org
 	smarthost_stop

@@ -18,7 +18,7 @@ header() {
 	IFS='|' read -r name settings args input from want <<<"$1"
 	case $settings in msmtp*) rc=$T/msmtprc settings=${settings#msmtp} ;; esac
 	{
-		printf 'account default\nhost 127.0.0.1\nport 25\n'
+		printf 'account default\nqueue off\nhost 127.0.0.1\nport 25\n'
 		case $settings in *from\ * | *auto_from*) ;; *) echo "from alice@example.org" ;; esac
 		printf '%s\n' "$settings" | tr ';' '\n'
 	} >"$rc"

@@ -19,7 +19,8 @@ static const char standard_config[] = "account default\n"
 				      "host @HOST@\n"
 				      "port @PORT@\n"
 				      "tls off\n"
-				      "from me@example.org\n";
+				      "from me@example.org\n"
+				      "queue off\n";
 
 enum section {
 	SECTION_HEAD,

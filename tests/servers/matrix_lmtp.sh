@@ -12,7 +12,7 @@ post_mail_bare
 dovecot_start
 
 lmtp() {
-	run "$POSTHASTE" --json --protocol=lmtp --host=localhost --socket="$DOVECOT_LMTP" --tls=off --domain=client.test \
+	run "$POSTHASTE" --json --protocol=lmtp --queue=off --host=localhost --socket="$DOVECOT_LMTP" --tls=off --domain=client.test \
 		--from=sender@mail.test "$@"
 }
 
@@ -39,7 +39,7 @@ lmtp full@mail.test <"$T/mail"
 is "$status" 67 "nobody but the full one: status 67"
 told '^\{"outcome":"refused"' "--json: refused"
 
-run "$POSTHASTE" --protocol=lmtp --host=localhost --socket="$T/none" --tls=off --from=sender@mail.test a@mail.test <"$T/mail"
+run "$POSTHASTE" --protocol=lmtp --queue=off --host=localhost --socket="$T/none" --tls=off --from=sender@mail.test a@mail.test <"$T/mail"
 is "$status" 75 "no such socket: status 75"
 said "^posthaste: connecting: .*$T/none" "and the text names it"
 done_testing

@@ -63,7 +63,7 @@ post() {
 	esac
 	local port=$2
 	shift 2
-	run "$POSTHASTE" --json --host=localhost --port="$port" --domain=client.test \
+	run "$POSTHASTE" --json --queue=off --host=localhost --port="$port" --domain=client.test \
 		--from="$POST_SENDER" "${encryption[@]}" "$@"
 }
 

@@ -198,7 +198,7 @@ static void wrong_arguments_on_the_command_line_are_usage(void **state)
 	static const struct {
 		enum option_id id;
 		const char *text;
-	} wrong[] = {{OPT_PORT, "x"}, {OPT_PRIORITY, "10"}, {OPT_LISTEN, "x"}, {OPT_QUEUE, "auto"}, {OPT_LOGFILE, "a\nb"}, {OPT_ENVID, "a\nb"}, {OPT_FROM_R, "a\nb"}};
+	} wrong[] = {{OPT_PORT, "x"}, {OPT_PRIORITY, "10"}, {OPT_LISTEN, "x"}, {OPT_QUEUE, "sometimes"}, {OPT_LOGFILE, "a\nb"}, {OPT_ENVID, "a\nb"}, {OPT_FROM_R, "a\nb"}};
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
 		AUTO(error) err = ERROR_INIT;
 		assert_false(account_set(a, wrong[i].id, span_of(wrong[i].text), (struct origin){ORIGIN_COMMAND_LINE, "-x", 0}, &err));

@@ -34,13 +34,13 @@ static const struct row {
 	/* FUTURERELEASE */
 	{{.hold_for = 60}, "FUTURERELEASE", false, " HOLDFOR=60", ERROR_NONE, {NULL}},
 	{{.hold_for = 86400}, "FUTURERELEASE 86400 2027-01-15T08:00:00Z", false, " HOLDFOR=86400", ERROR_NONE, {NULL}},
-	{{.hold_for = 86401}, "FUTURERELEASE 86400 2027-01-15T08:00:00Z", false, NULL, ERROR_NOT_OFFERED, {"86401", "86400"}},
+	{{.hold_for = 86401}, "FUTURERELEASE 86400 2027-01-15T08:00:00Z", false, NULL, ERROR_CANNOT_HOLD, {"86401", "86400"}},
 	{{.hold_until = 1800000000}, "FUTURERELEASE", false, " HOLDUNTIL=2027-01-15T08:00:00Z", ERROR_NONE, {NULL}},
 	{{.hold_until = 1800000000}, "FUTURERELEASE 1 2027-01-15T08:00:00Z", false, " HOLDUNTIL=2027-01-15T08:00:00Z", ERROR_NONE, {NULL}},
-	{{.hold_until = 1800000001}, "FUTURERELEASE 1 2027-01-15T08:00:00Z", false, NULL, ERROR_NOT_OFFERED, {"2027-01-15T08:00:01Z", "2027-01-15T08:00:00Z"}},
+	{{.hold_until = 1800000001}, "FUTURERELEASE 1 2027-01-15T08:00:00Z", false, NULL, ERROR_CANNOT_HOLD, {"2027-01-15T08:00:01Z", "2027-01-15T08:00:00Z"}},
 	{{.hold_until = 1800000000}, "FUTURERELEASE 1 soon", false, " HOLDUNTIL=2027-01-15T08:00:00Z", ERROR_NONE, {NULL}},
-	{{.hold_for = 60}, "DELIVERBY", false, NULL, ERROR_NOT_OFFERED, {"hold_for", "FUTURERELEASE"}},
-	{{.hold_until = 1800000000}, "", false, NULL, ERROR_NOT_OFFERED, {"--hold-until", "FUTURERELEASE"}},
+	{{.hold_for = 60}, "DELIVERBY", false, NULL, ERROR_CANNOT_HOLD, {"hold_for", "FUTURERELEASE"}},
+	{{.hold_until = 1800000000}, "", false, NULL, ERROR_CANNOT_HOLD, {"--hold-until", "FUTURERELEASE"}},
 	/* MT-PRIORITY is dropped */
 	{{.has_priority = true, .priority = -9}, "MT-PRIORITY MIXER", false, " MT-PRIORITY=-9", ERROR_NONE, {NULL}},
 	{{.has_priority = true}, "MT-PRIORITY", false, " MT-PRIORITY=0", ERROR_NONE, {NULL}},
