@@ -14,14 +14,15 @@
 
 #define LOOK_AGAIN_MS 30000
 
-/* Messages that come, states that change.  What we write ourselves is seen, too, and costs a look. */
+/* Messages that come or go (somebody else may have had the last one), states that change.  What we do ourselves is seen, too,
+ * and costs a look. */
 static int watch_folders(const char *folder)
 {
 	static const char *const subs[] = {"new", "state"};
 	AUTO_FD int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	for (size_t i = 0; fd >= 0 && i < ARRAY_SIZE(subs); i++) {
 		AUTO_FREE char *path = xasprintf("%s/%s", folder, subs[i]);
-		if (inotify_add_watch(fd, path, IN_MOVED_TO | IN_ONLYDIR) < 0)
+		if (inotify_add_watch(fd, path, IN_MOVED_TO | IN_DELETE | IN_ONLYDIR) < 0)
 			return -1;
 	}
 	return steal_fd(&fd);
