@@ -17,9 +17,11 @@ src_libposthaste_a_SOURCES += \
 	src/cli/check_stages.c src/cli/check_stages.h \
 	src/cli/mode_aliases.c src/cli/mode_check.c src/cli/mode_configure.c src/cli/mode_explain.c src/cli/mode_login.c \
 	src/cli/mode_look.c src/cli/mode_mailq.c src/cli/mode_rmqs.c src/cli/mode_send.c src/cli/mode_verify.c \
+	src/cli/mode_queue_run.c \
 	src/cli/names.c src/cli/names.h \
 	src/cli/on_failure.c src/cli/on_failure.h \
 	src/cli/prepare.c src/cli/prepare.h \
+	src/cli/queue_attempt.c src/cli/queue_attempt.h \
 	src/cli/queue_report.c src/cli/queue_report.h \
 	src/cli/queue_tell.c src/cli/queue_tell.h \
 	src/cli/mode_queue_show.c src/cli/mode_queue_status.c src/cli/mode_queue_steer.c \
@@ -30,6 +32,9 @@ src_libposthaste_a_SOURCES += \
 	src/cli/queue_open.c src/cli/queue_open.h \
 	src/cli/queue_text.c src/cli/queue_text.h \
 	src/cli/queue_walk.c src/cli/queue_walk.h \
+	src/cli/queue_watch.c src/cli/queue_watch.h \
+	src/cli/queue_worker.c src/cli/queue_worker.h \
+	src/cli/queued.c src/cli/queued.h \
 	src/cli/report.c src/cli/report_json.c src/cli/report.h \
 	src/cli/runner_start.c src/cli/runner_start.h \
 	src/cli/sender.c src/cli/sender.h

@@ -55,15 +55,13 @@ int runner_lock(const char *folder, int *fd, struct error *err)
 /* Only what may be done between fork and exec.  Whoever waits for the end of our output must not wait for the runner. */
 static _Noreturn void become_runner(char *const *environ_)
 {
-	static char name[] = "posthaste", mode[] = "--queue-runner";
+	static char name[] = "posthaste", mode[] = "--queue-background";
 	char *const argv[] = {name, mode, NULL};
 	sigset_t none;
 	int null = open("/dev/null", O_RDWR);
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0)
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0 || chdir("/") < 0)
 		_exit(1);
 	(void)syscall(SYS_close_range, 3U, ~0U, 0U);
-	if (chdir("/") != 0)
-		_exit(1);
 	(void)umask(S_IRWXG | S_IRWXO);
 	static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD, SIGALRM};
 	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)

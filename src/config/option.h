@@ -69,6 +69,7 @@ enum option_flags {
 	OPTION_IGNORED = 1 << 7,    /* taken and without effect, whatever the argument */
 	OPTION_NOCASE = 1 << 8,	    /* words match in any case */
 	OPTION_STRUCTURE = 1 << 9,  /* a keyword that shapes the file; no value of an account */
+	OPTION_INTERNAL = 1 << 11,  /* the program calls itself with it; told to nobody */
 	OPTION_WARNS = 1 << 10	    /* with LATER: in an msmtprc only a warning, so that everybody's loads */
 };
 

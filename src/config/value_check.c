@@ -3,6 +3,7 @@
 
 #include "base/datetime.h"
 #include "base/i18n.h"
+#include "config/value.h"
 
 #define GOT_MAX 60
 #define ENVID_MAX 100
@@ -159,5 +160,16 @@ bool check_mail_auth(struct span text, struct strbuf *canonical, struct error *e
 	if (address.len && !memchr(address.ptr, '@', address.len)) /* the server knows nothing of our local names */
 		return check_expected(err, _("a mailbox, or <> for none"), text);
 	strbuf_add_span(canonical, address);
+	return true;
+}
+
+bool check_retry_time(struct span text, struct strbuf *canonical, struct error *err)
+{
+	struct value v = {.set = false};
+	bool ok = value_parse(&option_table[OPT_QUEUE_LIFETIME], text, &v, NULL) && v.n > 0;
+	value_release(&v);
+	if (!ok)
+		return check_expected(err, _("a time like 30s, 5m or 2h"), text);
+	strbuf_add_span(canonical, text);
 	return true;
 }

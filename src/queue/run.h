@@ -60,8 +60,10 @@ struct run_ops {
 	void (*hang_up)(const struct run_ops *ops);
 	/* An attempt that died was found: for the log. */
 	void (*died)(const struct run_ops *ops, const struct run_route *route, struct spool_entry *entry);
-	/* The item has changed and is stored: makes the reports that are due.  False: something owed could not be told. */
+	/* The item has changed and is stored: makes the reports that are due.  False: something owed could not be told now. */
 	bool (*tell)(const struct run_ops *ops, const struct run_route *route, struct spool_entry *entry, struct error *err);
+	/* Nothing is pending and all is told: removes the message, or puts it where it stays (spool_finish(), spool_fail()).  False: not now. */
+	bool (*end)(const struct run_ops *ops, struct spool_entry *entry, struct error *err);
 	/* Waits until that time, or until something changed in the queue if wakes is true (early returns do no harm).  False: end now. */
 	bool (*wait)(const struct run_ops *ops, int64_t until_ms, bool wakes);
 	/* True: end before the next message. */

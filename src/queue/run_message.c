@@ -48,10 +48,11 @@ static bool store(struct job *j)
 
 /* ---- the end of a message ----------------------------------------------------- */
 
-static bool finish(struct job *j)
+/* Over: it goes.  What is in the way of that now may be gone later. */
+static bool end(struct job *j)
 {
 	AUTO(error) err = ERROR_INIT;
-	if (!spool_finish(j->entry, &err))
+	if (!j->run->ops->end(j->run->ops, j->entry, &err))
 		return disk_failed(j, &err);
 	j->run->tally.done++;
 	return true;
@@ -74,32 +75,21 @@ static bool any_failed(const struct queue_item *item)
 	return false;
 }
 
-static bool fail(struct job *j)
-{
-	AUTO(error) err = ERROR_INIT;
-	if (!spool_fail(j->entry, &err))
-		return disk_failed(j, &err);
-	j->run->tally.done++;
-	j->run->tally.failed++;
-	return true;
-}
-
 /* The item is stored: tells what is owed and ends what has ended. */
 static void tell_and_end(struct job *j)
 {
 	AUTO(error) err = ERROR_INIT;
 	bool told = j->run->ops->tell(j->run->ops, j->route, j->entry, &err);
-	if (!told && err.kind != ERROR_NONE)
-		j->run->ops->say(j->run->ops, j->item->id, &err);
-	if (queue_item_pending(j->item)) {
-		j->run->tally.left++;
-		return;
-	}
 	bool failed = any_failed(j->item);
-	if (!told)
-		(void)fail(j);
-	else if (finish(j))
+	if (queue_item_pending(j->item)) {
+		if (!told) /* next time, then */
+			j->run->ops->say(j->run->ops, j->item->id, &err);
+		j->run->tally.left++;
+	} else if (!told) {
+		(void)disk_failed(j, &err);
+	} else if (end(j)) {
 		j->run->tally.failed += failed;
+	}
 }
 
 /* ---- the outcome of an attempt -------------------------------------------------- */
@@ -231,7 +221,7 @@ static bool attempt(struct job *j)
 	queue_item_attempt(item, now, v.host, v.stage, v.kind, v.code, v.text);
 	if (queue_item_pending(item) < pending) /* accepted: nobody was given up yet */
 		retry_account_worked(&j->way->account);
-	if (is_settled(item) && finish(j))
+	if (is_settled(item) && end(j))
 		return true;
 	bool open = !queue_item_pending(item) || apply(j, &v, now);
 	if (store(j))

@@ -31,6 +31,10 @@ tests_lib_spool_put_SOURCES = tests/lib/spool_put.c
 check_PROGRAMS += tests/lib/faultproxy
 tests_lib_faultproxy_SOURCES = tests/lib/faultproxy.c
 
+# Puts messages into the user's queue.
+check_PROGRAMS += tests/lib/queue_put
+tests_lib_queue_put_SOURCES = tests/lib/queue_put.c
+
 TESTS += tests/lib/test_sink.sh
 dist_check_SCRIPTS += tests/lib/test_sink.sh
 EXTRA_DIST += tests/lib/dns.py tests/lib/talk.py

@@ -36,10 +36,42 @@ static void every_kind_of_error_has_a_status_with_a_name(void **state)
 		assert_non_null(exit_name(error_kind_status((enum error_kind)kind)));
 }
 
+static void what_is_kept_is_safe(void **state)
+{
+	(void)state;
+#define O(kind_, error_) {.kind = OUTCOME_##kind_, .error = ERROR_##error_}
+	static const struct {
+		struct outcome outcomes[3];
+		size_t n;
+		int status;
+		const char *word;
+	} rows[] = {
+		{{O(QUEUED, CONNECT)}, 1, EX_OK, "queued"},
+		{{O(QUEUED, NONE), O(QUEUED, NONE)}, 2, EX_OK, "queued"},
+		{{O(ACCEPTED, NONE), O(QUEUED, UNCERTAIN)}, 2, EX_OK, "queued"},
+		{{O(ACCEPTED, NONE), O(ACCEPTED, NONE)}, 2, EX_OK, "accepted"},
+		{{O(QUEUED, CONNECT), O(REFUSED, RECIPIENT_REFUSED)}, 2, EX_NOUSER, "partial"},
+		{{O(QUEUED, CONNECT), O(REFUSED, LOCAL_NAME)}, 2, EX_NOUSER, "partial"},
+		{{O(QUEUED, CONNECT), O(REFUSED, MESSAGE_REFUSED)}, 2, EX_NOUSER, "partial"},
+		{{O(ACCEPTED, NONE), O(REFUSED, RECIPIENT_REFUSED), O(QUEUED, SERVER_TEMPORARY)}, 3, EX_NOUSER, "partial"},
+		{{O(RETRY, CONNECT), O(QUEUED, CONNECT)}, 2, EX_TEMPFAIL, "partial"},
+		{{O(RETRY, CONNECT)}, 1, EX_TEMPFAIL, "retry"},
+		{{O(REFUSED, MESSAGE_REFUSED)}, 1, EX_DATAERR, "refused"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct outcome outcomes[3];
+		memcpy(outcomes, rows[i].outcomes, sizeof(outcomes));
+		struct delivery_result r = {.outcomes = outcomes, .n = rows[i].n};
+		assert_int_equal(exit_of_result(&r), rows[i].status);
+		assert_string_equal(exit_outcome(&r), rows[i].word);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(statuses_have_the_names_of_sysexits),
+		cmocka_unit_test(what_is_kept_is_safe),
 		cmocka_unit_test(every_kind_of_error_has_a_status_with_a_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

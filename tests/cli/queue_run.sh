@@ -1,0 +1,225 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# How messages leave the queue: -q and its letters, --queue-run, the runner in
+# the background; one connection for many, every message once, whatever dies meanwhile.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
+
+PUT=$top_builddir/tests/lib/queue_put
+[ -x "$PUT" ] || skip_all "queue_put is not built: make check builds it"
+QUEUE=$XDG_STATE_HOME/posthaste/queue
+LOG=$T/log
+
+waiting() { find "$QUEUE/new" -type f 2>/dev/null | wc -l | tr -d ' '; }
+failed() { find "$QUEUE/failed" -type f 2>/dev/null | wc -l | tr -d ' '; }
+empty_queue() { rm -rf "$XDG_STATE_HOME/posthaste" "$LOG"; }
+# put KEY=VALUE... RECIPIENT...: prints the IDs
+put() { "$PUT" account=default config="$T/rc" "$@" <"$T/mail"; }
+# q ARGUMENT...: with the configuration that the messages name
+q() { run timeout -k 5 60 "$POSTHASTE" "$@" </dev/null; }
+# conversations: how many EHLOs the server saw
+conversations() { grep -c '^C: EHLO' "$T/transcript"; }
+# numbers: X-Number of what was stored, in order of arrival
+numbers() { sed -n 's/^X-Number: \([0-9]*\).*/\1/p' "$T"/spool/*.eml | paste -sd' '; }
+is_waiting() { [ "$(waiting)" = "$1" ]; }
+# state NAME ID: the latest value written down
+state() {
+	local file=$QUEUE/state/$2
+	[ -f "$file" ] || file=$QUEUE/new/$2
+	sed -n "/^end 0:/q;s/^$1 [0-9]*://p" "$file"
+}
+# a smarthost for any number of connections
+server() { smarthost --once 1000 "$@"; conf "logfile $LOG" queue_runner\ off; }
+# one that comes back at the port where one was
+server_returns() { smarthost --once 1000 --listen "127.0.0.1:$port" "$@"; }
+
+# ---- nothing to do ----
+q -q
+status_is 0 "no queue: exit status 0"
+check "no queue is made" [ ! -e "$QUEUE" ]
+
+# ---- many messages, one connection ----
+server
+put count=20 bob@example.org >"$T/ids"
+q -q
+status_is 0 "20 messages"
+is "$(stored) $(waiting)" "20 0" "all arrive, none is left"
+is "$(numbers)" "$(seq -s' ' 20)" "in order of arrival"
+is "$(conversations)" 1 "over one connection"
+is "$(grep -c ' exitcode=EX_OK$' "$LOG")" 20 "a line of the log for each"
+is "$(sed 's/.* queue_id=\([^ ]*\).*/\1/' "$LOG")" "$(cat "$T/ids")" "with its ID"
+no_violation "20 messages: no violation"
+printf 'max_messages_per_connection 3\n' >>"$T/rc"
+put count=7 bob@example.org >/dev/null
+q --queue-run
+is "$(stored) $(conversations)" "27 4" "three messages per connection: 7 messages, 3 more connections"
+smarthost_stop
+
+# ---- what is chosen ----
+empty_queue
+server
+one=$(put bob@example.org)
+two=$(put sender=other@example.net carol@example.org)
+three=$(put due=3600 dave@example.org)
+q -qRcarol
+is "$(stored) $(envelope rcpt)" "1 carol@example.org" "-qR chooses by recipient"
+q "-qI${one:8}"
+is "$(stored) $(envelope rcpt 0002)" "2 bob@example.org" "-qI chooses by ID"
+put sender=Other@example.net carol@example.org >/dev/null
+q -qSOTHER
+is "$(stored) $(envelope mail_from 0003)" "3 Other@example.net" "-qS chooses by sender"
+q --queue-run "$three"
+is "$(stored) $(envelope rcpt 0004)" "4 dave@example.org" "--queue-run takes an ID, due or not"
+q --queue-run nosuchid
+status_is 64 "an ID there is not: exit status 64"
+said 'no message "nosuchid"' "and says so"
+q --queue-run "$two"
+status_is 64 "one that has gone, too"
+q -qx
+status_is 64 "-qx is no way to run a queue"
+put hold=user bob@example.org >/dev/null
+put not_before=3600 bob@example.org >/dev/null
+q -q
+status_is 0 "what the user holds and what is for later: exit status 0"
+is "$(stored) $(waiting)" "4 2" "and both stay"
+ln -s "$POSTHASTE" "$T/sendmail"
+put bob@example.org >/dev/null
+run timeout -k 5 60 "$T/sendmail" -q </dev/null
+status_is 0 "sendmail -q"
+is "$(stored)" 5 "sends"
+smarthost_stop
+
+# ---- the server is away, and returns ----
+empty_queue
+put count=3 bob@example.org >"$T/ids"
+q -q
+status_is 75 "the server is away: exit status 75"
+said 'cannot connect to 127\.0\.0\.1' "and why"
+is "$(waiting)" 3 "all wait"
+is "$(state attempts "$(head -1 "$T/ids")") $(state attempts "$(tail -1 "$T/ids")")" "1 " "one of them has found out for all"
+server_returns
+q -q
+status_is 0 "it is back: exit status 0"
+is "$(numbers)" "1 2 3" "every message arrives once"
+smarthost_stop
+
+# ---- 421 in the middle ----
+empty_queue
+server --reply 'mail=' --reply 'mail=421 4.3.2 closing down'
+put count=4 bob@example.org >/dev/null
+q -q
+smarthost_stop
+status_is 75 "421 to the second message: exit status 75"
+is "$(numbers)" 1 "the first one is sent"
+is "$(waiting)" 3 "the others wait"
+server_returns
+q -q
+is "$(numbers)" "2 3 4" "and arrive once the server is back"
+smarthost_stop
+
+# ---- recipients ----
+empty_queue
+server --reply 'rcpt:carol@example.org=450 4.2.0 later' --reply 'rcpt:bob@example.org=550 5.1.1 unknown' --reply 'rcpt:bob@example.org='
+id=$(put sender= bob@example.org carol@example.org dave@example.org)
+q -q
+status_is 75 "one later, one never, one accepted: exit status 75"
+is "$(sed -n 's/^state [0-9]*://p' "$QUEUE/state/$id" | paste -sd' ')" "2 1" "the first one has failed, the last one has it, the one between is open"
+q -q
+is "$(grep -c '^C: RCPT TO:<dave' "$T/transcript") $(grep -c '^C: RCPT TO:<bob' "$T/transcript")" "1 1" "neither is named again"
+smarthost_stop
+
+# ---- what must be mended is held ----
+empty_queue
+server --auth PLAIN --require-auth --user joe --password-file "$T/password"
+printf 'wrong\n' >"$T/secret"
+printf 'auth plain\nauth_without_tls on\npassword_file %s\n' "$T/secret" >>"$T/rc"
+put count=2 bob@example.org >"$T/ids"
+q -q
+status_is 75 "a wrong password: exit status 75"
+is "$(grep -c '^C: AUTH' "$T/transcript")" 1 "and it is tried once for both"
+timeout -k 5 60 "$POSTHASTE" --queue-background </dev/null
+is "$? $(grep -c '^C: AUTH' "$T/transcript")" "0 1" "the runner ends and does not try again"
+cp "$T/password" "$T/secret"
+timeout -k 5 60 "$POSTHASTE" --queue-background </dev/null
+is "$(numbers) $(waiting)" "1 2 0" "mended, it goes by itself"
+smarthost_stop
+
+# ---- killed in the middle ----
+empty_queue
+server --hang eod
+id=$(put bob@example.org)
+"$POSTHASTE" --queue-background </dev/null &
+runner=$!
+wait_until 20 grep -q '^C: DATA' "$T/transcript"
+wait_until 20 test -s "$T/spool/0001.eml"
+kill -9 "$runner"
+wait "$runner" 2>/dev/null
+smarthost_stop
+cp "$T/spool/0001.eml" "$T/first.eml"
+isnt "$(state in_flight "$id")" "" "killed behind the data: an attempt is written down as under way"
+server_returns
+q -q
+status_is 75 "the next run does not hurry: exit status 75"
+is "$(stored) $(waiting)" "0 1" "nothing is sent at once"
+like "$(cat "$LOG")" "may have been delivered.*queue_id=$id exitcode=EX_TEMPFAIL" "the log says that it may have been delivered"
+q -q
+status_is 0 "asked again, it goes"
+is "$(grep -ai '^Message-ID' "$T/spool/0001.eml")" "$(grep -ai '^Message-ID' "$T/first.eml")" "with the same Message-ID"
+smarthost_stop
+
+# ---- the runner in the background ----
+# Kept by the program itself: started, working, and ended when nothing is left.
+empty_queue
+server
+conf "logfile $LOG" "queue always"
+post bob@example.org
+status_is 0 "queue always: exit status 0"
+wait_until 20 is_waiting 0
+wait_until 20 test -s "$T/spool/0001.json"
+is "$(stored) $(waiting)" "1 0" "the runner starts by itself and sends it"
+nobody_runs() { "$PYTHON" -c 'import fcntl, struct, sys
+f = open(sys.argv[1], "r+")
+fcntl.fcntl(f, getattr(fcntl, "F_OFD_SETLK", 37), struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0))' "$QUEUE/runner" 2>/dev/null; }
+check "and ends" wait_until 20 nobody_runs
+put due=3600 bob@example.org >/dev/null
+"$POSTHASTE" --queue-background </dev/null &
+runner=$!
+wait_until 20 eval '! nobody_runs'
+"$POSTHASTE" --queue-background </dev/null
+is "$?" 0 "a second runner leaves at once"
+put carol@example.org >/dev/null
+wait_until 20 is_waiting 1
+is "$(stored) $(envelope rcpt 0002)" "2 carol@example.org" "one that waits wakes for what comes"
+kill "$runner"
+wait "$runner"
+is "$? $(waiting)" "0 1" "told to end, it ends, and the message stays"
+empty_queue
+put due=1 bob@example.org >/dev/null
+"$POSTHASTE" --queue-background </dev/null
+is "$? $(stored) $(waiting)" "0 3 0" "it waits for the time of a message, and ends behind the last one"
+smarthost_stop
+
+# ---- ten writers, two runners ----
+empty_queue
+server
+writers=
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	put count=5 "w$i@example.org" >/dev/null &
+	writers="$writers $!"
+done
+"$POSTHASTE" --queue-background </dev/null &
+a=$!
+"$POSTHASTE" -q </dev/null >/dev/null 2>&1 &
+b=$!
+# shellcheck disable=SC2086
+wait $writers $a $b
+"$POSTHASTE" --queue-background </dev/null
+is "$(waiting) $(stored)" "0 50" "nothing is lost or doubled"
+is "$(cat "$T"/spool/*.json | grep -o 'w[0-9]*@example.org' | sort | uniq -c | awk '{print $1}' | sort -u | paste -sd' ')" "5" "each writer's five arrive"
+smarthost_stop
+
+# ---- the command line ----
+run "$POSTHASTE" --help
+unlike "$(cat "$out")" 'queue-background' "the runner's own mode is told to nobody"
+
+done_testing
