@@ -40,7 +40,7 @@ static const struct {
 	{FAILURE_FAILED, NULL, {"\"from\":\"me@example.org\"", "\"attempts\":2", "\"id\":\"01jd3k8qz5f7m\"", "\"account\":\"work\""}, NULL},
 	{FAILURE_EXPIRED, expired, {"\"event\":\"expired\"", "\"reason\":\"no answer\"", "\"maybe_delivered\":true", "It may have been delivered all the same"}, NULL},
 	{FAILURE_DELAYED, no_more_time, {"\"event\":\"delayed\"", "\"account\":null", "\"next_attempt\":1795269999", "--queue-show 01jd3k8qz5f7m"}, NULL},
-	{FAILURE_FAILED, hostile, {"\"server\":\"\\\"},{\\\"\\r\\n", "\\u001b", "\357\277\275", "\"changed\":true"}, "\377"},
+	{FAILURE_FAILED, hostile, {"\"server\":\"\\\"},{\\\"\\u000d\\n", "\\u001b", "\357\277\275", "\"changed\":true"}, "\377"},
 };
 
 static void the_object_says_what_happened(void **state)
