@@ -25,6 +25,7 @@ cli_tests += tests/cli/msmtprcs.sh
 cli_tests += tests/cli/options.sh
 cli_tests += tests/cli/proxy.sh
 cli_tests += tests/cli/queue_list.sh
+cli_tests += tests/cli/queue_wake.sh
 cli_tests += tests/cli/requests.sh
 cli_tests += tests/cli/rmqs.sh
 cli_tests += tests/cli/scale.sh
