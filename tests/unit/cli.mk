@@ -5,3 +5,5 @@ unit_tests += tests/unit/test_host_names
 tests_unit_test_host_names_SOURCES = tests/unit/test_host_names.c
 unit_tests += tests/unit/test_mail_requests
 tests_unit_test_mail_requests_SOURCES = tests/unit/test_mail_requests.c
+unit_tests += tests/unit/test_queue_list
+tests_unit_test_queue_list_SOURCES = tests/unit/test_queue_list.c
