@@ -61,7 +61,7 @@ static void add_recipients(struct strbuf *out, const struct queue_item *item)
 	for (size_t i = 0; i < item->n; i++) {
 		const struct queue_rcpt *rcpt = &item->rcpts[i];
 		AUTO_FREE char *address = error_clean_text(span_of(rcpt->who.address.given), SHOWN_MAX);
-		AUTO_FREE char *reason = queue_rcpt_reason(rcpt);
+		AUTO_FREE char *reason = rcpt->text || rcpt->server ? queue_rcpt_reason(rcpt) : NULL;
 		strbuf_addf(out, "%s: %s (%s)\n", _("To"), address, rcpt_text(rcpt));
 		if (reason)
 			strbuf_addf(out, "    %s\n", reason);

@@ -3,7 +3,7 @@
  * spool_put: puts messages into the user's queue for a test, as an accepted
  * submission would, and prints their IDs.
  *
- *	spool_put --now 1795262400 --to a@example.org --code 451 --server "4.2.0 later" --attempt "mail.example.org: RCPT TO: later"
+ *	spool_put --now 1763726400 --to a@example.org --code 451 --server "4.2.0 later" --attempt "mail.example.org: RCPT TO: later"
  *
  * Words of others are taken as they are: hostile ones are what tests want.  With --claim it waits
  * until its standard input ends, and the message is being sent for so long.
@@ -226,7 +226,7 @@ static bool put(struct spool *spool, struct wish *w, struct error *err)
 
 int main(int argc, char **argv)
 {
-	struct fixed_ops ops = {spool_ops_system, 1795262400};
+	struct fixed_ops ops = {spool_ops_system, 1763726400};
 	struct wish w = {.item = QUEUE_ITEM_INIT, .header = STRBUF_INIT, .body = SOURCE_INIT, .count = 1};
 	AUTO(error) err = ERROR_INIT;
 	bool ok = true;

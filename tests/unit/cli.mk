@@ -12,3 +12,5 @@ tests_unit_test_on_failure_SOURCES = tests/unit/test_on_failure.c tests/unit/que
 tests_unit_test_queue_tell_SOURCES = tests/unit/test_queue_tell.c tests/unit/tell_help.h tests/unit/spool_help.h tests/unit/queue_help.h
 tests_unit_test_queue_tell_faults_SOURCES = tests/unit/test_queue_tell_faults.c tests/unit/memory_disk.c tests/unit/memory_disk.h \
 	tests/unit/tell_help.h tests/unit/faulty_ops.h tests/unit/spool_help.h tests/unit/queue_help.h
+unit_tests += tests/unit/test_queue_list
+tests_unit_test_queue_list_SOURCES = tests/unit/test_queue_list.c

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "queue_help.h"
+
+#include "cli/queue_health.h"
+#include "cli/queue_json.h"
+#include "cli/queue_text.h"
+
+#define NOW 1795262700
+
+struct given {
+	const char *name;
+	enum queue_state state;
+	enum queue_hold hold;
+	const char *hold_text, *last;
+	int64_t due, not_before;
+	struct spool_sight sight;
+	/* wanted: */
+	char mark;
+	const char *reason;
+	int64_t next;
+};
+
+static const struct given table[] = {
+	{"new", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, 0, {SPOOL_NEW, false}, ' ', NULL, NOW},
+	{"tried", QUEUE_QUEUED, HOLD_NONE, NULL, "later", NOW + 60, 0, {SPOOL_NEW, false}, ' ', "later", NOW + 60},
+	{"being sent", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, 0, {SPOOL_NEW, true}, '*', NULL, NOW},
+	{"being sent beats held", QUEUE_HELD, HOLD_FIX, "fix it", NULL, 0, 0, {SPOOL_NEW, true}, '*', "fix it", 0},
+	{"send later", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, NOW + 100, {SPOOL_NEW, false}, ' ', "to be sent later: Sat Nov 21 12:06:40", NOW + 100},
+	{"send later is over", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, NOW - 100, {SPOOL_NEW, false}, ' ', NULL, NOW},
+	{"held by the user", QUEUE_HELD, HOLD_USER, NULL, "later", NOW, 0, {SPOOL_NEW, false}, '!', "held until it is released with --queue-release", 0},
+	{"held to be mended", QUEUE_HELD, HOLD_FIX, "no\033 password\r\n", "later", 0, 0, {SPOOL_NEW, false}, '!', "no? password", 0},
+	{"held, tried in a while", QUEUE_HELD, HOLD_FIX, "no host", NULL, NOW + 7200, 0, {SPOOL_NEW, false}, '!', "no host", NOW + 7200},
+	{"held without words", QUEUE_HELD, HOLD_FIX, NULL, "it said no", 0, 0, {SPOOL_NEW, false}, '!', "it said no", 0},
+	{"held without any words", QUEUE_HELD, HOLD_FIX, NULL, NULL, 0, 0, {SPOOL_NEW, false}, '!', "held until the configuration changes", 0},
+	{"failed", QUEUE_FAILED, HOLD_NONE, NULL, "gone", NOW, 0, {SPOOL_FAILED, false}, '#', "failed, and the report could not be sent: gone", 0},
+	{"failed without words", QUEUE_FAILED, HOLD_NONE, NULL, NULL, NOW, 0, {SPOOL_FAILED, false}, '#', "failed, and the report could not be sent", 0},
+};
+
+static void make(struct queue_item *item, const struct given *g)
+{
+	struct recipient rcpt = {{(char[]){"a@example.org"}, NULL}, NULL};
+	struct envelope env = {.sender = {(char[]){"me@example.org"}, NULL}, .rcpts = &rcpt, .n = 1};
+	queue_item_set_envelope(item, &env);
+	item->id = xstrdup("01jd3k8qz5f7m");
+	item->arrival = NOW - 300;
+	item->state = g->state;
+	item->hold = g->hold;
+	item->hold_text = g->hold_text ? xstrdup(g->hold_text) : NULL;
+	item->due = g->due;
+	item->not_before = g->not_before;
+	item->size = 1536;
+	if (g->last)
+		queue_item_attempt(item, NOW - 60, NULL, NULL, ERROR_SERVER_TEMPORARY, 451, g->last);
+	queue_item_attempt(item, NOW - 30, "mail.example.org", NULL, ERROR_NONE, 250, "fine"); /* for others: no reason to wait */
+	if (!g->last) {
+		free(item->history[0].host);
+		free(item->history[0].text);
+		item->n_history = 0;
+	}
+}
+
+static void mark_reason_and_next_attempt_follow_from_the_state(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		const struct given *g = &table[i];
+		AUTO(queue_item) item = QUEUE_ITEM_INIT;
+		make(&item, g);
+		struct queue_view view = {&item, g->sight, NOW};
+		AUTO_FREE char *reason = queue_view_reason(&view);
+		print_message("# %s\n", g->name);
+		assert_int_equal(queue_view_mark(&view), g->mark);
+		assert_int_equal(queue_view_next(&view), g->next);
+		if (g->reason)
+			assert_string_equal(reason, g->reason);
+		else
+			assert_null(reason);
+	}
+}
+
+static void a_recipients_reason_is_ours_the_code_and_the_servers(void **state)
+{
+	const struct {
+		struct queue_rcpt rcpt;
+		const char *wanted;
+	} rows[] = {
+		{{.state = RCPT_OPEN}, NULL},
+		{{.text = (char[]){"no"}}, "no"},
+		{{.text = (char[]){""}}, NULL},
+		{{.text = (char[]){"no"}, .server = (char[]){"5.1.1 who?"}, .code = 550}, "no: 550 5.1.1 who?"},
+		{{.server = (char[]){"5.1.1 who?"}, .code = 550}, "550 5.1.1 who?"},
+		{{.server = (char[]){"who\033[0m\n?"}}, "who?[0m ?"},
+		{{.state = RCPT_UNCERTAIN}, "may have been delivered"},
+		{{.state = RCPT_UNCERTAIN, .text = (char[]){"lost"}}, "lost"},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO_FREE char *reason = queue_rcpt_reason(&rows[i].rcpt);
+		if (rows[i].wanted)
+			assert_string_equal(reason, rows[i].wanted);
+		else
+			assert_null(reason);
+	}
+}
+
+static void a_reason_is_said_once_for_those_who_share_it(void **state)
+{
+	struct recipient rcpts[5] = {{{(char[]){"a@x"}, NULL}, NULL}, {{(char[]){"b@x"}, NULL}, NULL}, {{(char[]){"c@x"}, NULL}, NULL},
+				     {{(char[]){"d@x"}, NULL}, NULL}, {{(char[]){"e@x"}, NULL}, NULL}};
+	struct envelope env = {.sender = {(char[]){""}, NULL}, .rcpts = rcpts, .n = 5};
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO(strbuf) out = STRBUF_INIT;
+	(void)state;
+	queue_item_set_envelope(&item, &env);
+	item.id = xstrdup("01jd3k8qz5f7m");
+	item.arrival = NOW;
+	item.size = UINT64_MAX;
+	item.rcpts[0].text = xstrdup("later");
+	item.rcpts[1].state = RCPT_ACCEPTED;
+	item.rcpts[1].text = xstrdup("thanks");
+	item.rcpts[2].text = xstrdup("later");
+	item.rcpts[4].text = xstrdup("never");
+	queue_item_attempt(&item, NOW, NULL, "EHLO", ERROR_CONNECTION_LOST, 0, NULL);
+	queue_list_message(&out, &(struct queue_view){&item, {SPOOL_NEW, false}, NOW});
+	assert_string_equal(out.buf, "01jd3k8qz5f7m  18446744073709551615 Sat Nov 21 12:05:00  MAILER-DAEMON\n"
+				     "                (later)\n"
+				     "                                             a@x\n"
+				     "                                             c@x\n"
+				     "                (EHLO)\n"
+				     "                                             d@x\n"
+				     "                (never)\n"
+				     "                                             e@x\n"
+				     "\n");
+	strbuf_reset(&out);
+	queue_list_footer(&out, 2047, 1);
+	queue_list_footer(&out, 0, 0);
+	assert_string_equal(out.buf, "-- 1 Kbytes in 1 Request.\n-- 0 Kbytes in 0 Requests.\n");
+}
+
+static void everything_that_can_be_known_is_shown(void **state)
+{
+	static const char *const wanted[] = {
+		"Message: 01jd3k8qz5f7m\n", "State: held until something is mended\n", "Account: work\n", "Configuration: /home/me/other rc\n",
+		"Option: tls_starttls=on\n", "Option: domain=two lines\n", "Message-ID: <abc@example.org>\n", "From: me@example.org\n",
+		"To: anna@example.org (accepted by the next server)\n", "To: j\303\266rg@b\303\274cher.example (refused for good)\n",
+		"    the server refused this recipient: 550 5.1.1 no such user\n    said by mail.example.org\n",
+		"To: \"a b\"@example.net (may have been delivered, to be tried again)\n", "Reports wanted: failure,delay\n", "Reports return: hdrs\n",
+		"Envelope ID: id = 7 + 1\n", "Deliver within: -3600 seconds", "Priority: -9\n", "Required: verified TLS", "Why: the server refused the password\n",
+		"Attempts: 2\n", "  mail.example.org: RCPT TO <x>: later, please: 10:20\n", "  it succeeded\n",
+	};
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO(strbuf) out = STRBUF_INIT, octets = STRBUF_INIT;
+	struct json j = JSON_INIT(&octets);
+	struct queue_view view = {&item, {SPOOL_NEW, false}, NOW};
+	(void)state;
+	fill_item(&item);
+	queue_text_message(&out, &view);
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
+		if (!strstr(out.buf, wanted[i]))
+			print_message("# missing: %s\n# in: %s\n", wanted[i], out.buf);
+		assert_non_null(strstr(out.buf, wanted[i]));
+	}
+	queue_json_message(&j, &view);
+	queue_json_details(&j, &item);
+	json_end(&j);
+	assert_non_null(strstr(octets.buf, "\"hold\":\"fix\""));
+	assert_non_null(strstr(octets.buf, "\"maybe_twice\":true"));
+	assert_null(strstr(octets.buf, "0123abcd")); /* the fingerprint is nobody's business */
+	assert_null(strstr(out.buf, "0123abcd"));
+}
+
+static void a_header_is_shown_with_lines_and_without_commands(void **state)
+{
+	static const struct {
+		struct span given;
+		const char *wanted;
+	} rows[] = {
+		{SPAN_LIT("A: b\r\n\tc\r\n\r\n"), "A: b\n\tc\n\n"}, {SPAN_LIT("A: b\nC: d"), "A: b\nC: d"},   {SPAN_LIT("a\rb\r"), "a?b?"},
+		{SPAN_LIT("\033[2J\0\177"), "?[2J??"},		     {SPAN_LIT("j\303\266rg"), "j\303\266rg"}, {SPAN_LIT("\303\302\233\377"), "????"},
+		{SPAN_LIT("\342\200\256x"), "???x"},		     {SPAN_LIT(""), ""},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(strbuf) out = STRBUF_INIT;
+		queue_text_header(&out, rows[i].given);
+		assert_string_equal(out.buf, rows[i].wanted);
+	}
+}
+
+static void only_what_needs_somebody_is_stuck(void **state)
+{
+	static const struct {
+		const char *name;
+		enum queue_state state;
+		enum queue_hold hold;
+		int64_t age, later;
+		bool stuck;
+	} rows[] = {
+		{"new", QUEUE_QUEUED, HOLD_NONE, 0, 0, false},
+		{"of the future", QUEUE_QUEUED, HOLD_NONE, -1000, 0, false},
+		{"at the limit", QUEUE_QUEUED, HOLD_NONE, QUEUE_HEALTH_AGE, 0, false},
+		{"beyond the limit", QUEUE_QUEUED, HOLD_NONE, QUEUE_HEALTH_AGE + 1, 0, true},
+		{"old, to be sent later", QUEUE_QUEUED, HOLD_NONE, 1000000, NOW + 1, false},
+		{"old, to be sent since long", QUEUE_QUEUED, HOLD_NONE, 1000000, NOW - QUEUE_HEALTH_AGE - 1, true},
+		{"held by the user, old", QUEUE_HELD, HOLD_USER, 1000000, 0, false},
+		{"held to be mended", QUEUE_HELD, HOLD_FIX, 0, 0, true},
+		{"failed", QUEUE_FAILED, HOLD_NONE, 0, 0, true},
+	};
+	struct queue_health none = {0}, damaged = {.damaged = 1};
+	(void)state;
+	assert_false(queue_health_stuck(&none));
+	assert_true(queue_health_stuck(&damaged));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct queue_health health = {0};
+		struct queue_item item = {.state = rows[i].state, .hold = rows[i].hold, .arrival = NOW - rows[i].age, .not_before = rows[i].later};
+		print_message("# %s\n", rows[i].name);
+		queue_health_count(&health, &(struct queue_view){&item, {SPOOL_NEW, false}, NOW});
+		assert_int_equal(queue_health_stuck(&health), rows[i].stuck);
+		AUTO(strbuf) line = STRBUF_INIT;
+		queue_health_line(&health, &line);
+		assert_int_equal(strncmp(line.buf, rows[i].stuck ? "QUEUE STUCK - " : "QUEUE OK - ", rows[i].stuck ? 14 : 11), 0);
+		assert_null(strchr(line.buf, '\n'));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(mark_reason_and_next_attempt_follow_from_the_state),
+		cmocka_unit_test(a_recipients_reason_is_ours_the_code_and_the_servers),
+		cmocka_unit_test(a_reason_is_said_once_for_those_who_share_it),
+		cmocka_unit_test(everything_that_can_be_known_is_shown),
+		cmocka_unit_test(a_header_is_shown_with_lines_and_without_commands),
+		cmocka_unit_test(only_what_needs_somebody_is_stuck),
+	};
+	(void)setenv("TZ", "UTC", 1);
+	return cmocka_run_group_tests_name("queue_list", tests, NULL, NULL);
+}
