@@ -149,7 +149,7 @@ static bool is_waiting(void)
 void keep_wake(const struct prepared *p, const struct args *args, const struct surroundings *around)
 {
 	AUTO(error) err = ERROR_INIT;
-	if (!account_bool(p->account, OPT_QUEUE_RUNNER) || getauxval(AT_SECURE))
+	if (!account_bool(p->account, OPT_QUEUE_START) || getauxval(AT_SECURE))
 		return;
 	if (!p->queue_id && (keep_mode_of(p->account, args->delivery) == KEEP_OFF || !is_waiting()))
 		return;

@@ -19,7 +19,7 @@ static bool matters_later(const struct option_row *row)
 	case OPT_REQUIRE_TLS: /* ... too */
 	case OPT_QUEUE:	      /* it is there already */
 	case OPT_UNDO_WINDOW:
-	case OPT_QUEUE_RUNNER:
+	case OPT_QUEUE_START:
 		return false;
 	default:
 		break;

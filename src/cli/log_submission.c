@@ -145,8 +145,6 @@ static void add_details(struct log_event *event, const struct prepared *p, const
 		add_recipients(log_event_list(event, "rcpt_failed"), p, r, false);
 	if (queued)
 		add_recipients(log_event_list(event, "rcpt_queued"), p, r, true);
-	if (p->queue_id)
-		log_event_word(event, "queue_id", p->queue_id);
 }
 
 void log_submission_event(struct log_event *event, const struct prepared *p, const struct args *args, const struct submission_fate *fate)
@@ -157,6 +155,8 @@ void log_submission_event(struct log_event *event, const struct prepared *p, con
 	add_envelope(event, p, args);
 	add_fate(event, p, fate);
 	add_details(event, p, fate->result);
+	if (fate->queue_id)
+		log_event_word(event, "queue_id", fate->queue_id);
 	if (name)
 		log_event_word(event, "exitcode", name);
 	else
