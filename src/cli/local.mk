@@ -19,6 +19,7 @@ src_libposthaste_a_SOURCES += \
 	src/cli/mode_look.c src/cli/mode_mailq.c src/cli/mode_rmqs.c src/cli/mode_send.c src/cli/mode_verify.c \
 	src/cli/names.c src/cli/names.h \
 	src/cli/prepare.c src/cli/prepare.h \
+	src/cli/queue_policy.c src/cli/queue_policy.h \
 	src/cli/report.c src/cli/report_json.c src/cli/report.h \
 	src/cli/runner_start.c src/cli/runner_start.h \
 	src/cli/sender.c src/cli/sender.h
