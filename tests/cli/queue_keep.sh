@@ -9,10 +9,7 @@ SPOOL=$XDG_STATE_HOME/posthaste/queue
 LOG=$T/log
 ID='[0-9a-z]{13}'
 queue='auto\nqueue_start off'
-# A port nobody listens on: it was ours a moment ago.
-smarthost
-away=$port
-smarthost_stop
+away=1 # where nobody listens
 
 waiting() { find "$SPOOL/new" -type f 2>/dev/null | wc -l | tr -d ' '; }
 empty_queue() { rm -rf "$XDG_STATE_HOME/posthaste"; }
