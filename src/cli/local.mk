@@ -13,13 +13,13 @@ src_libposthaste_a_SOURCES += \
 	src/cli/host_names.c src/cli/host_names.h \
 	src/cli/keep.c src/cli/keep.h \
 	src/cli/keep_item.c src/cli/keep_item.h \
+	src/cli/queue_policy.c src/cli/queue_policy.h \
 	src/cli/local_recipients.c src/cli/local_recipients.h \
 	src/cli/check_stages.c src/cli/check_stages.h \
 	src/cli/mode_aliases.c src/cli/mode_check.c src/cli/mode_configure.c src/cli/mode_explain.c src/cli/mode_login.c \
 	src/cli/mode_look.c src/cli/mode_mailq.c src/cli/mode_rmqs.c src/cli/mode_send.c src/cli/mode_verify.c \
 	src/cli/names.c src/cli/names.h \
 	src/cli/prepare.c src/cli/prepare.h \
-	src/cli/queue_policy.c src/cli/queue_policy.h \
 	src/cli/report.c src/cli/report_json.c src/cli/report.h \
 	src/cli/runner_start.c src/cli/runner_start.h \
 	src/cli/sender.c src/cli/sender.h
