@@ -155,13 +155,8 @@ void log_submission_event(struct log_event *event, const struct prepared *p, con
 	add_envelope(event, p, args);
 	add_fate(event, p, fate);
 	add_details(event, p, fate->result);
-<<<<<<< HEAD
 	if (p->queue_id)
 		log_event_word(event, "queue_id", p->queue_id);
-=======
-	if (fate->queue_id)
-		log_event_word(event, "queue_id", fate->queue_id);
->>>>>>> enqueue
 	if (name)
 		log_event_word(event, "exitcode", name);
 	else
