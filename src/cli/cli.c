@@ -22,7 +22,7 @@ static const struct {
 	{OPT_EXPLAIN, mode_explain},
 	{OPT_PRETEND, mode_pretend},
 	{OPT_DRY_RUN, mode_dry_run},
-	{OPT_QUEUE_BACKGROUND, mode_queue_background},
+	{OPT_QUEUE_RUNNER, mode_queue_runner},
 	{OPT_QUEUE_RUN, mode_queue_run},
 	{OPT_QUEUE_WORK, mode_queue_run},
 };
