@@ -70,6 +70,12 @@ static void fill_item(struct queue_item *item, const struct queue_item *about, c
 	item->size = wire_size(strbuf_span(&made->header), &item->facts);
 }
 
+/* Where the account's own address is not known, the sender's: the server took mail from it, or would have. */
+static const char *from_address(const struct queue_item *item, const struct prepared *p)
+{
+	return p->own_address ? p->own_address : item->sender.ascii ? item->sender.ascii : item->sender.given;
+}
+
 static int64_t lifetime_end(const struct queue_item *item, const struct prepared *p)
 {
 	int64_t lifetime = p->account && account_is_set(p->account, OPT_QUEUE_LIFETIME) ? account_int(p->account, OPT_QUEUE_LIFETIME) : 0;
@@ -89,7 +95,7 @@ bool queue_report_make(struct spool_entry *entry, const struct prepared *p, cons
 	AUTO_FREE char *subject = value_of(strbuf_span(&header), "Subject");
 	AUTO_FREE struct report_recipient *rcpts = xcalloc(about->n, sizeof(*rcpts));
 	struct report report = {
-		.from_address = p->own_address,
+		.from_address = from_address(about, p),
 		.reporting_mta = names.domains.n ? names.domains.v[0] : NULL,
 		.to = &about->sender,
 		.queue_id = about->id,

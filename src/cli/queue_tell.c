@@ -228,8 +228,7 @@ static bool run_commands(struct spool_entry *entry, const struct account *accoun
 bool queue_tell_owes(struct spool *spool, const struct queue_item *item, int64_t now)
 {
 	AUTO(queue_item) report = QUEUE_ITEM_INIT;
-	enum failure_event event;
-	if (is_reporting(item) || choose(NULL, item, now, false) || event_due(item, now, &event))
+	if (is_reporting(item) || choose(NULL, item, now, false))
 		return true;
 	return item->report && spool_look(spool, item->report, &report, NULL) > 0 && report.reports & REPORTING_FAILED;
 }
@@ -267,7 +266,9 @@ static bool tell_original(struct spool *spool, const struct queue_item *report, 
 	bool gone = false, accepted = was_accepted(report);
 	*keep = !accepted;
 	int claimed = spool_claim(spool, report->report_of, &entry, &gone, &problem);
-	if (gone || claimed < 0) /* one that cannot be read must not hold its report; it stays to be seen */
+	if (claimed < 0) /* a moment's trouble */
+		claimed = spool_claim(spool, report->report_of, &entry, &gone, &problem);
+	if (gone || claimed < 0) /* one that can never be read must not hold its report for ever; it stays to be seen */
 		return true;
 	if (!claimed)
 		return error_set(err, ERROR_IO, _("the message %s, which this report is about, is in use by somebody else just now"), report->report_of);

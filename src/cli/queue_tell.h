@@ -6,7 +6,7 @@
  * For the runner, with the entry claimed all the time:
  *
  *	claim, queue_item_recover()
- *	if (queue_tell_owes(item, now)) queue_tell(...)		// a crash came between
+ *	if (queue_tell_owes(spool, item, now)) queue_tell(...)		// a crash came between
  *	... attempt; write its outcome into the item; spool_update() ...
  *	queue_tell(...)
  *	if (!queue_item_pending(item)) queue_tell_end(...)	// never spool_finish() itself
@@ -50,7 +50,8 @@
 /* A message this old, still pending after an attempt, is delayed; seconds. */
 #define QUEUE_TELL_DELAY (4 * 3600)
 
-/* True if queue_tell() would do something.  Cheap, but for an item with a report under way, which is looked at. */
+/* True if a report is due or was begun.  Cheap, but for an item with a report under way, which is looked at.  (A command that a
+ * crash kept from running is run by the next queue_tell(), which may be called at any time and does nothing twice.) */
 bool queue_tell_owes(struct spool *spool, const struct queue_item *item, int64_t now);
 /*
  * After the item changed (attempt made, recipients failed, held, expired) and was stored: makes and
@@ -63,8 +64,8 @@ bool queue_tell(struct spool *spool, struct spool_entry *entry, struct prepared 
 		struct error *err) MUST_CHECK;
 /*
  * The end of a message with nothing pending, after queue_tell(): removes it, or moves it to failed/ (above);
- * of a report, sees to its original first.  The entry is then only to be freed.  False: call again later (an original that
- * somebody else has claimed just now is a reason).
+ * of a report, sees to its original first.  The entry is then only to be freed.  False: call again later, not at
+ * once (an original that somebody else has claimed just now is a reason).
  */
 bool queue_tell_end(struct spool *spool, struct spool_entry *entry, struct error *err) MUST_CHECK;
 

@@ -71,7 +71,7 @@ const char *spool_path(const struct spool *spool);
 void spool_make_id(struct spool *spool, char *id);
 /*
  * Keeps a message.  item->id is set unless it names one that spool_make_id() made (then that one is
- * used, and it is ERROR_IO if somebody uses it already); item->arrival, age_from and due are set to now where they
+ * used, and it is ERROR_IO if there is such a message already); item->arrival, age_from and due are set to now where they
  * are 0.  header as it goes out, body as read.  True: it is on disk and found by every
  * later call.  claimed NULL: whoever comes first may claim it; else *claimed is the entry, claimed
  * before anybody could see it.

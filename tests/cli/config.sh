@@ -135,7 +135,7 @@ something behind defaults|1,10|expected no argument, got x|defaults x\n
 a NUL|2,5|expected text, got a NUL|host a\nport\000 25\n
 a wrong fingerprint|1,17|tls_fingerprint: expected .*, got|tls_fingerprint 00:11\n
 a host with a blank in quotes|1,6|host: expected|host "a b"\n
-a command of a later version|1,12|.*on_failure arrives in a later version|on_failure x\n
+a command of a later version|1,8|.*listen arrives in a later version|listen x\n
 ROWS
 printf 'host a\ninclude none\n' >"$T/rc"
 pretend -C "$T/rc"

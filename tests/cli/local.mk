@@ -26,6 +26,7 @@ cli_tests += tests/cli/options.sh
 cli_tests += tests/cli/proxy.sh
 cli_tests += tests/cli/queue_keep.sh
 cli_tests += tests/cli/queue_run.sh
+cli_tests += tests/cli/reports.sh
 cli_tests += tests/cli/requests.sh
 cli_tests += tests/cli/rmqs.sh
 cli_tests += tests/cli/scale.sh

@@ -45,3 +45,7 @@ tests_lib_test_sink_body_LDADD = $(CMOCKA_LIBS)
 dist_check_SCRIPTS += tests/lib/test_lib.sh
 TESTS += tests/lib/test_lib.sh
 EXTRA_DIST += tests/lib/tap.sh tests/lib/ca.sh tests/lib/leaks.supp
+
+# Prints the report about a message that failed.
+check_PROGRAMS += tests/lib/tell_sample
+tests_lib_tell_sample_SOURCES = tests/lib/tell_sample.c

@@ -4,6 +4,6 @@ tests_unit_test_envelope_file_SOURCES = tests/unit/test_envelope_file.c tests/un
 tests_unit_test_retry_SOURCES = tests/unit/test_retry.c tests/unit/queue_help.h
 tests_unit_test_run_SOURCES = tests/unit/test_run.c tests/unit/spool_help.h tests/unit/queue_help.h
 tests_unit_test_spool_SOURCES = tests/unit/test_spool.c tests/unit/spool_help.h tests/unit/queue_help.h
-tests_unit_test_spool_faults_SOURCES = tests/unit/test_spool_faults.c tests/unit/spool_help.h tests/unit/queue_help.h
+tests_unit_test_spool_faults_SOURCES = tests/unit/test_spool_faults.c tests/unit/faulty_ops.h tests/unit/spool_help.h tests/unit/queue_help.h
 tests_unit_test_spool_power_SOURCES = tests/unit/test_spool_power.c tests/unit/memory_disk.c tests/unit/memory_disk.h tests/unit/spool_help.h \
 	tests/unit/queue_help.h

@@ -55,9 +55,12 @@ __attribute__((unused)) static void fill_item(struct queue_item *item)
 	item->facts = (struct message_facts){.octets = UINT64_MAX, .body_wire = 12345, .bare_lf = 7, .bare_cr = 1, .longest_line = 998, .eightbit_header = true,
 					     .eightbit_body = true, .nul = true, .unterminated = true, .has_separator = true, .headerless = true, .mbox_line = true};
 	item->size = 54321;
-	item->reports = REPORTED_DELAYED;
+	item->reports = REPORTED_DELAYED | TOLD_HELD;
+	item->report = xstrdup("01jd3k8qz5f7n");
+	item->report_of = xstrdup("01jd3k8qz5f7k");
 	item->rcpts[0].state = RCPT_ACCEPTED;
-	item->rcpts[0].reported = REPORTED_RELAYED | REPORTED_DELAYED;
+	item->rcpts[0].reported = REPORTED_RELAYED | REPORTING_DELAYED | TOLD_DELAYED;
+	item->rcpts[0].relayed_without_dsn = true;
 	item->rcpts[1].state = RCPT_FAILED;
 	item->rcpts[1].error = ERROR_RECIPIENT_REFUSED;
 	item->rcpts[1].code = 550;

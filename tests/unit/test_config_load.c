@@ -34,7 +34,7 @@ static void errors_name_file_line_and_column(void **state)
 		{FLAVOUR_OWN, "account\n", "rc, line 1, column 8: expected a name without comma and colon, got nothing", NULL},
 		{FLAVOUR_OWN, "account a,b\n", "rc, line 1, column 9: expected a name without comma and colon, got a,b", NULL},
 		{FLAVOUR_OWN, "defaults x\n", "rc, line 1, column 10: expected no argument, got x", NULL},
-		{FLAVOUR_OWN, "on_failure x\n", "rc, line 1, column 12: on_failure arrives in a later version of posthaste", NULL},
+		{FLAVOUR_OWN, "listen x\n", "rc, line 1, column 8: listen arrives in a later version of posthaste", NULL},
 		{FLAVOUR_OWN, "queue later\n", "rc, line 1, column 7: queue: expected off, auto or always, got later", NULL},
 		{FLAVOUR_OWN, "syslog LOG_KERN\n",
 		 "rc, line 1, column 8: syslog: expected on, off, LOG_USER, LOG_MAIL, LOG_LOCAL0, LOG_LOCAL1, LOG_LOCAL2, LOG_LOCAL3, LOG_LOCAL4, "
