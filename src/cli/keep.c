@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "cli/keep_item.h"
+#include "cli/queue_policy.h"
 #include "cli/runner_start.h"
 #include "queue/spool.h"
 
@@ -116,7 +117,10 @@ bool keep_open(struct prepared *p, const struct args *args, const struct surroun
 		keep_item_only(&item, wanted);
 		keep_item_hold(&item, held_until(&p->env.requests, started));
 	} else {
-		keep_item_attempted(&item, result, wanted, clock_wall(around->clock), around->rng);
+		struct queue_policy policy;
+		queue_policy_init(&policy, p->account);
+		keep_item_attempted(&item, result, wanted, &policy.retry, clock_wall(around->clock), around->rng);
+		queue_policy_release(&policy);
 	}
 	if (!store(&item, p, around, err))
 		return cannot_keep(err);
@@ -149,7 +153,7 @@ static bool is_waiting(void)
 void keep_wake(const struct prepared *p, const struct args *args, const struct surroundings *around)
 {
 	AUTO(error) err = ERROR_INIT;
-	if (!account_bool(p->account, OPT_QUEUE_RUNNER) || getauxval(AT_SECURE))
+	if (!account_bool(p->account, OPT_QUEUE_START) || getauxval(AT_SECURE))
 		return;
 	if (!p->queue_id && (keep_mode_of(p->account, args->delivery) == KEEP_OFF || !is_waiting()))
 		return;

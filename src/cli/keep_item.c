@@ -3,7 +3,6 @@
 
 #include "base/xalloc.h"
 #include "message/wire.h"
-#include "queue/retry.h"
 
 static char *copy_text(const char *s)
 {
@@ -19,7 +18,7 @@ static bool matters_later(const struct option_row *row)
 	case OPT_REQUIRE_TLS: /* ... too */
 	case OPT_QUEUE:	      /* it is there already */
 	case OPT_UNDO_WINDOW:
-	case OPT_QUEUE_RUNNER:
+	case OPT_QUEUE_START:
 		return false;
 	default:
 		break;
@@ -183,7 +182,8 @@ static size_t decisive(const struct delivery_result *result, const bool *wanted)
 	return first;
 }
 
-void keep_item_attempted(struct queue_item *item, const struct delivery_result *result, const bool *wanted, int64_t now, const struct rng *rng)
+void keep_item_attempted(struct queue_item *item, const struct delivery_result *result, const bool *wanted, const struct retry_policy *policy,
+			 int64_t now, const struct rng *rng)
 {
 	size_t at = decisive(result, wanted);
 	if (at == SIZE_MAX)
@@ -195,7 +195,7 @@ void keep_item_attempted(struct queue_item *item, const struct delivery_result *
 	enter_attempt(item, result, item->rcpts[at].who.address.given, o, now);
 	struct retry_fault fault = {.kind = o->error, .code = o->code, .enhanced = o->enhanced, .in_transaction = result->stage >= DELIVERY_TRANSACTION};
 	struct retry_decision d;
-	retry_after_attempt(&retry_policy_default, item, &fault, now, rng, &d);
+	retry_after_attempt(policy, item, &fault, now, rng, &d);
 	retry_apply(&d, item, NULL, NULL);
 	keep_item_only(item, wanted);
 }

@@ -7,6 +7,7 @@
 
 #include "cli/prepare.h"
 #include "queue/item.h"
+#include "queue/retry.h"
 
 /*
  * Appends "name=value" for each value of the account that came from the command line or the environment and has
@@ -30,6 +31,7 @@ void keep_item_only(struct queue_item *item, const bool *wanted);
  * Of an item that keep_item_fill() made, keeps the marked recipients (as many marks as result->n and recipients),
  * each with what the attempt told about it, and enters the attempt; the time of the next one follows.
  */
-void keep_item_attempted(struct queue_item *item, const struct delivery_result *result, const bool *wanted, int64_t now, const struct rng *rng);
+void keep_item_attempted(struct queue_item *item, const struct delivery_result *result, const bool *wanted, const struct retry_policy *policy,
+			 int64_t now, const struct rng *rng);
 
 #endif

@@ -13,6 +13,7 @@ src_libposthaste_a_SOURCES += \
 	src/cli/host_names.c src/cli/host_names.h \
 	src/cli/keep.c src/cli/keep.h \
 	src/cli/keep_item.c src/cli/keep_item.h \
+	src/cli/queue_policy.c src/cli/queue_policy.h \
 	src/cli/local_recipients.c src/cli/local_recipients.h \
 	src/cli/check_stages.c src/cli/check_stages.h \
 	src/cli/mode_aliases.c src/cli/mode_check.c src/cli/mode_configure.c src/cli/mode_explain.c src/cli/mode_login.c \

@@ -14,6 +14,7 @@ struct submission_fate {
 	const struct delivery_result *result;
 	const struct error *err;
 	int status;
+	const char *queue_id; /* of a message that waited in the queue, or NULL */
 };
 
 /* What is known about the submission as values: msmtp's keys in msmtp's order, ours behind them, "exitcode" last.

@@ -90,7 +90,7 @@ static int send_prepared(const struct args *args, struct prepared *p, const stru
 	report_result(stderr, p, &result);
 	if (args->given[OPT_JSON])
 		report_json(stdout, p, &result, NULL, status);
-	log_submission(p, args, around, &(struct submission_fate){.result = &result, .status = status});
+	log_submission(p, args, around, &(struct submission_fate){.result = &result, .status = status, .queue_id = p->queue_id});
 	keep_wake(p, args, around);
 	delivery_result_release(&result);
 	return status;

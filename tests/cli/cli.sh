@@ -15,7 +15,7 @@
 #   conf LINE...             writes $T/rc: host, port and auth's usual settings
 #                            of the sink that runs, then the lines.  Nothing is
 #                            queued ($queue is off): tests of the queue say
-#                            queue='auto\nqueue_runner off' or what they need
+#                            queue='auto\nqueue_start off' or what they need
 #   post ARGUMENT...         runs the program with -C $T/rc; standard input is $T/mail
 #   post_stdin ARGUMENT...   the same with the standard input it is given
 #   sends STATUS NAME ARGUMENT...   post, smarthost_end, and the status judged

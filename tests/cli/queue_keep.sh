@@ -8,11 +8,8 @@
 SPOOL=$XDG_STATE_HOME/posthaste/queue
 LOG=$T/log
 ID='[0-9a-z]{13}'
-queue='auto\nqueue_runner off'
-# A port nobody listens on: it was ours a moment ago.
-smarthost
-away=$port
-smarthost_stop
+queue='auto\nqueue_start off'
+away=1 # where nobody listens
 
 waiting() { find "$SPOOL/new" -type f 2>/dev/null | wc -l | tr -d ' '; }
 empty_queue() { rm -rf "$XDG_STATE_HOME/posthaste"; }
@@ -129,7 +126,7 @@ printf 'account default\nhost 127.0.0.1\nport %s\nfrom alice@example.org\n' "$aw
 empty_queue
 run timeout 60 "$POSTHASTE" -C "$T/msmtprc" -odq bob@example.org <"$T/mail"
 is "$status $(waiting)" "75 0" "an msmtprc has no queue unless it says so"
-printf 'queue auto\nqueue_runner off\n' >>"$T/msmtprc"
+printf 'queue auto\nqueue_start off\n' >>"$T/msmtprc"
 run timeout 60 "$POSTHASTE" -C "$T/msmtprc" bob@example.org <"$T/mail"
 is "$status $(waiting)" "0 1" "and has one if it does"
 
@@ -148,12 +145,12 @@ first() {
 	is "$(wc -c <"$T/transcript") $(field attempts)" "0 " "$name: nobody was talked to"
 	smarthost_stop
 }
-first "queue always" 'always\nqueue_runner off' bob@example.org
+first "queue always" 'always\nqueue_start off' bob@example.org
 like "$(cat "$T/first.log")" "rcpt_queued=bob@example\.org queue_id=$ID exitcode=EX_OK\$" "queue always: the log line"
-first "--queue=always" 'auto\nqueue_runner off' --queue=always bob@example.org
+first "--queue=always" 'auto\nqueue_start off' --queue=always bob@example.org
 for letter in -odq -odb -odd '-O DeliveryMode=background' '-ODeliveryMode=q' '-O deliverymode=b'; do
 	# shellcheck disable=SC2086
-	first "$letter" 'auto\nqueue_runner off' $letter bob@example.org
+	first "$letter" 'auto\nqueue_start off' $letter bob@example.org
 done
 port=$away
 conf
@@ -164,7 +161,7 @@ like "$(json queue_id)" "^$ID\$" "always: JSON names it"
 empty_queue
 post -v -odq bob@example.org
 like "$(cat "$out")" "^queued as $ID\$" "always, with -v: one line"
-queue='always\nqueue_runner off'
+queue='always\nqueue_start off'
 conf
 empty_queue
 post -odi bob@example.org
@@ -182,7 +179,7 @@ run timeout 60 "$T/bin/sendmail" -oi -odb -f carol@example.org bob@example.org <
 is "$status $(waiting) $(field sender) $(field config_file)" "0 1 carol@example.org " "under the name sendmail"
 
 # ---- options that are needed again ----
-queue='always\nqueue_runner off'
+queue='always\nqueue_start off'
 conf
 empty_queue
 (cd "$T/home" && post --timeout=7s --tls-trust-file=ca.pem --user= --tls-certcheck=off --domain=me.example.org --partial=abort --logfile="$LOG" \
@@ -195,12 +192,12 @@ mapfile -t options < <(sed -n '/^end 0:/q;s/^option [0-9]*:/--/p' "$SPOOL"/new/*
 run "$POSTHASTE" -C "$T/rc" --pretend "${options[@]}"
 status_is 0 "and can be given again as they are"
 empty_queue
-run timeout 60 "$POSTHASTE" --host=127.0.0.1 --port="$away" --tls=off --queue=always --queue-runner=off -f alice@example.org bob@example.org <"$T/mail"
+run timeout 60 "$POSTHASTE" --host=127.0.0.1 --port="$away" --tls=off --queue=always --queue-start=off -f alice@example.org bob@example.org <"$T/mail"
 is "$status $(field account)$(field config_file) $(sed -n '/^end 0:/q;s/^option [0-9]*://p' "$SPOOL"/new/* | paste -sd' ')" \
 	"0  host=127.0.0.1 port=$away tls=off" "an account of the command line alone is kept as its options"
 rm "$XDG_CONFIG_HOME/posthaste/config"
 empty_queue
-POSTHASTE_HOST=127.0.0.1 POSTHASTE_PORT=$away POSTHASTE_FROM=alice@example.org POSTHASTE_QUEUE=always POSTHASTE_QUEUE_RUNNER=off \
+POSTHASTE_HOST=127.0.0.1 POSTHASTE_PORT=$away POSTHASTE_FROM=alice@example.org POSTHASTE_QUEUE=always POSTHASTE_QUEUE_START=off \
 	run timeout 60 "$POSTHASTE" bob@example.org <"$T/mail"
 is "$status $(field account) $(sed -n '/^end 0:/q;s/^option [0-9]*://p' "$SPOOL"/new/* | paste -sd' ')" "0  host=127.0.0.1 port=$away" \
 	"and so is one of the environment"
@@ -210,7 +207,7 @@ secret='Xq7-singing-4711'
 empty_queue
 printf '%s\n' "$secret" >"$T/secret"
 port=$away
-queue='auto\nqueue_runner off'
+queue='auto\nqueue_start off'
 conf 'auth plain' 'tls off' 'auth_without_tls on' "password $secret" 'proxy_user p' "proxy_password $secret"
 chmod 600 "$T/rc"
 post bob@example.org
@@ -229,7 +226,7 @@ check "the net has no holes" grep -qaFf "$T/forms" <(printf 'ab\0%s' "$secret" |
 check "no password in the spool, in no encoding" [ -z "$(grep -raFlf "$T/forms" "$SPOOL")" ]
 
 # ---- later ----
-queue='auto\nqueue_runner off'
+queue='auto\nqueue_start off'
 port=$away
 conf 'undo_window 90s'
 empty_queue
@@ -241,7 +238,7 @@ conf 'undo_window 90s'
 empty_queue
 post bob@example.org
 is "$status $(waiting)" "75 0" "undo_window does nothing where the queue is off"
-queue='auto\nqueue_runner off'
+queue='auto\nqueue_start off'
 empty_queue
 smarthost
 conf
@@ -270,7 +267,7 @@ is "$status $(($(field not_before) - $(field arrival)))" "0 7200" "--hold-for wi
 # ---- when it cannot be kept ----
 # fails NAME: auto ends as without a queue, always with 73, and both say why
 fails() {
-	queue='auto\nqueue_runner off'
+	queue='auto\nqueue_start off'
 	port=$away
 	conf
 	post bob@example.org

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/keep.h"
 #include "cli/keep_item.h"
+#include "cli/queue_policy.h"
 
 #include "base/xalloc.h"
 
@@ -94,7 +95,7 @@ static void options_that_are_needed_again(void **state)
 		{"proxy_password geheim", NULL},
 		{"queue always", NULL},
 		{"undo_window 20s", NULL},
-		{"queue_runner off", NULL},
+		{"queue_start off", NULL},
 		{"require_tls on", NULL},
 		{"from a@example.org", NULL},
 		{"dsn_notify failure", NULL},
@@ -186,7 +187,7 @@ static void an_attempt_is_entered_for_those_who_stay(void **state)
 	envelope_of(&env, 4);
 	queue_item_set_envelope(&item, &env);
 	item.arrival = item.age_from = 1700000000;
-	keep_item_attempted(&item, &result, wanted, 1700000010, &rng);
+	keep_item_attempted(&item, &result, wanted, &retry_policy_default, 1700000010, &rng);
 	assert_int_equal(item.n, 2);
 	assert_string_equal(item.rcpts[0].who.address.given, "b@example.org");
 	assert_int_equal(item.rcpts[0].state, RCPT_OPEN);
@@ -221,10 +222,35 @@ static void a_recipients_trouble_alone(void **state)
 	envelope_of(&env, 2);
 	queue_item_set_envelope(&item, &env);
 	item.arrival = item.age_from = 1700000000;
-	keep_item_attempted(&item, &result, wanted, 1700000010, &rng);
+	keep_item_attempted(&item, &result, wanted, &retry_policy_default, 1700000010, &rng);
 	assert_int_equal(item.n, 1);
 	assert_string_equal(item.history[0].stage, "RCPT TO:<b@example.org>");
 	assert_string_equal(item.history[0].text, "put off: 451 grey");
+}
+
+static void an_accounts_own_times(void **state)
+{
+	(void)state;
+	struct queue_policy policy;
+	AUTO_PTR(account) a = account_new("work", FLAVOUR_OWN);
+	queue_policy_init(&policy, a);
+	assert_ptr_equal(policy.retry.schedule, retry_policy_default.schedule);
+	assert_int_equal(policy.retry.lifetime, retry_policy_default.lifetime);
+	queue_policy_release(&policy);
+	a->v[OPT_QUEUE_RETRY].set = a->v[OPT_QUEUE_LIFETIME].set = true;
+	strvec_push(&a->v[OPT_QUEUE_RETRY].list, "5s");
+	strvec_push(&a->v[OPT_QUEUE_RETRY].list, "2h");
+	a->v[OPT_QUEUE_LIFETIME].n = 86400000;
+	queue_policy_init(&policy, a);
+	assert_int_equal(policy.retry.n, 2);
+	assert_int_equal(policy.retry.schedule[0], 5);
+	assert_int_equal(policy.retry.schedule[1], 7200);
+	assert_int_equal(policy.retry.lifetime, 86400);
+	queue_policy_release(&policy);
+	a->v[OPT_QUEUE_LIFETIME].n = -1; /* off */
+	queue_policy_init(&policy, a);
+	assert_true(policy.retry.lifetime == INT64_MAX);
+	queue_policy_release(&policy);
 }
 
 int main(void)
@@ -236,6 +262,7 @@ int main(void)
 		cmocka_unit_test(holding_moves_the_lifetime_along),
 		cmocka_unit_test(an_attempt_is_entered_for_those_who_stay),
 		cmocka_unit_test(a_recipients_trouble_alone),
+		cmocka_unit_test(an_accounts_own_times),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
