@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* -q, --queue-run: works through the queue now; --queue-background: the process in the background that does it when it is time. */
+/* -q, --queue-run: works through the queue now; --queue-runner: the process in the background that does it when it is time. */
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "cli/mode.h"
@@ -174,7 +174,7 @@ static int run_locked(struct spool *spool, struct run *run, bool *again)
 	return EX_OK;
 }
 
-int mode_queue_background(const struct args *args, const struct surroundings *around)
+int mode_queue_runner(const struct args *args, const struct surroundings *around)
 {
 	AUTO(error) err = ERROR_INIT;
 	AUTO_PTR(spool) spool = NULL;

@@ -193,8 +193,6 @@ void queued_unload(struct queued *q)
 	strbuf_release(&p->header);
 	source_release(&p->message.body);
 	source_init(&p->message.body, NULL);
-	free(p->queue_id);
-	p->queue_id = NULL;
 	p->has_message = false;
 }
 
@@ -208,7 +206,6 @@ bool queued_load(struct queued *q, struct spool_entry *entry, int64_t now, size_
 	queue_item_envelope(item, now, &p->env, index);
 	p->message.facts = item->facts;
 	p->ready = (struct delivery_message){&p->env, strbuf_span(&p->header), &p->message.body, &p->message.facts};
-	p->queue_id = xstrdup(item->id);
 	p->has_message = true;
 	return true;
 }

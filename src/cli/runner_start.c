@@ -53,9 +53,9 @@ int runner_lock(const char *folder, int *fd, struct error *err)
 /* ---- the start --------------------------------------------------------------- */
 
 /* Only what may be done between fork and exec.  Whoever waits for the end of our output must not wait for the runner. */
-static _Noreturn void become_runner(char *const *environ_)
+static _Noreturn void become_runner(char *mode, char *const *environ_)
 {
-	static char name[] = "posthaste", mode[] = "--queue-background";
+	static char name[] = PACKAGE;
 	char *const argv[] = {name, mode, NULL};
 	sigset_t none;
 	int null = open("/dev/null", O_RDWR);
@@ -73,13 +73,13 @@ static _Noreturn void become_runner(char *const *environ_)
 }
 
 /* The child in between ends at once: the runner is nobody's child whom we would have to await. */
-static _Noreturn void detach(char *const *environ_)
+static _Noreturn void detach(char *mode, char *const *environ_)
 {
 	if (setsid() < 0)
 		_exit(1);
 	pid_t pid = fork();
 	if (pid == 0)
-		become_runner(environ_);
+		become_runner(mode, environ_);
 	_exit(pid < 0);
 }
 
@@ -101,9 +101,10 @@ bool runner_start(const struct surroundings *around, struct error *err)
 		return false;
 	if (somebody_runs(folder))
 		return true;
+	AUTO_FREE char *mode = option_name(&option_table[OPT_QUEUE_RUNNER]);
 	pid_t pid = fork();
 	if (pid == 0)
-		detach(around->environ_);
+		detach(mode, around->environ_);
 	if (pid < 0 || !await(pid))
 		return error_set(err, ERROR_SYSTEM, "%s", _("the queue's runner cannot be started"));
 	return true;

@@ -19,6 +19,7 @@ void gen_rows(struct strbuf *out)
 		strbuf_addf(out, "%s\t%s\t%s\t%s\t", name,
 			    row->flags & OPTION_LATER	   ? "later"
 			    : row->flags & OPTION_OBSOLETE ? "obsolete"
+			    : row->flags & OPTION_INTERNAL ? "internal"
 			    : row->flags & OPTION_IGNORED  ? "ignored"
 							   : "live",
 			    row->command ? row->command : "-", row->flag ? row->flag : "-");

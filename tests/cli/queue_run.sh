@@ -29,7 +29,7 @@ state() {
 	sed -n "/^end 0:/q;s/^$1 [0-9]*://p" "$file"
 }
 # a smarthost for any number of connections
-server() { smarthost --once 1000 "$@"; conf "logfile $LOG" queue_runner\ off; }
+server() { smarthost --once 1000 "$@"; conf "logfile $LOG" queue_start\ off; }
 # one that comes back at the port where one was
 server_returns() { smarthost --once 1000 --listen "127.0.0.1:$port" "$@"; }
 
@@ -137,10 +137,10 @@ put count=2 bob@example.org >"$T/ids"
 q -q
 status_is 75 "a wrong password: exit status 75"
 is "$(grep -c '^C: AUTH' "$T/transcript")" 1 "and it is tried once for both"
-timeout -k 5 60 "$POSTHASTE" --queue-background </dev/null
+timeout -k 5 60 "$POSTHASTE" --queue-runner </dev/null
 is "$? $(grep -c '^C: AUTH' "$T/transcript")" "0 1" "the runner ends and does not try again"
 cp "$T/password" "$T/secret"
-timeout -k 5 60 "$POSTHASTE" --queue-background </dev/null
+timeout -k 5 60 "$POSTHASTE" --queue-runner </dev/null
 is "$(numbers) $(waiting)" "1 2 0" "mended, it goes by itself"
 smarthost_stop
 
@@ -148,7 +148,7 @@ smarthost_stop
 empty_queue
 server --hang eod
 id=$(put bob@example.org)
-"$POSTHASTE" --queue-background </dev/null &
+"$POSTHASTE" --queue-runner </dev/null &
 runner=$!
 wait_until 20 grep -q '^C: DATA' "$T/transcript"
 wait_until 20 test -s "$T/spool/0001.eml"
@@ -182,10 +182,10 @@ f = open(sys.argv[1], "r+")
 fcntl.fcntl(f, getattr(fcntl, "F_OFD_SETLK", 37), struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0))' "$QUEUE/runner" 2>/dev/null; }
 check "and ends" wait_until 20 nobody_runs
 put due=3600 bob@example.org >/dev/null
-"$POSTHASTE" --queue-background </dev/null &
+"$POSTHASTE" --queue-runner </dev/null &
 runner=$!
 wait_until 20 eval '! nobody_runs'
-"$POSTHASTE" --queue-background </dev/null
+"$POSTHASTE" --queue-runner </dev/null
 is "$?" 0 "a second runner leaves at once"
 put carol@example.org >/dev/null
 wait_until 20 is_waiting 1
@@ -195,7 +195,7 @@ wait "$runner"
 is "$? $(waiting)" "0 1" "told to end, it ends, and the message stays"
 empty_queue
 put due=1 bob@example.org >/dev/null
-"$POSTHASTE" --queue-background </dev/null
+"$POSTHASTE" --queue-runner </dev/null
 is "$? $(stored) $(waiting)" "0 3 0" "it waits for the time of a message, and ends behind the last one"
 smarthost_stop
 
@@ -207,19 +207,19 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 	put count=5 "w$i@example.org" >/dev/null &
 	writers="$writers $!"
 done
-"$POSTHASTE" --queue-background </dev/null &
+"$POSTHASTE" --queue-runner </dev/null &
 a=$!
 "$POSTHASTE" -q </dev/null >/dev/null 2>&1 &
 b=$!
 # shellcheck disable=SC2086
 wait $writers $a $b
-"$POSTHASTE" --queue-background </dev/null
+"$POSTHASTE" --queue-runner </dev/null
 is "$(waiting) $(stored)" "0 50" "nothing is lost or doubled"
 is "$(cat "$T"/spool/*.json | grep -o 'w[0-9]*@example.org' | sort | uniq -c | awk '{print $1}' | sort -u | paste -sd' ')" "5" "each writer's five arrive"
 smarthost_stop
 
 # ---- the command line ----
 run "$POSTHASTE" --help
-unlike "$(cat "$out")" 'queue-background' "the runner's own mode is told to nobody"
+unlike "$(cat "$out")" 'queue-runner' "the runner's own mode is told to nobody"
 
 done_testing
