@@ -115,7 +115,7 @@ static void carry(const struct queue_attempt_request *req, struct spool_entry *e
 	int status = exit_of_result(&result);
 	if (req->foreground && status)
 		report_result(stderr, p, &result);
-	log_submission(p, &req->queued->args, req->around, &(struct submission_fate){.result = &result, .status = status, .queue_id = item->id});
+	log_submission(p, &req->queued->args, req->around, &(struct submission_fate){.result = &result, .status = status});
 	int64_t now = clock_wall(req->around->clock);
 	for (size_t i = 0; i < result.n; i++)
 		take_outcome(&item->rcpts[index[i]], &result.outcomes[i], &result, now);
@@ -154,6 +154,6 @@ void queue_attempt_died(struct queued *q, struct spool_entry *entry, const struc
 	if (!q->ready || !queued_load(q, entry, clock_wall(around->clock), index, &err))
 		return;
 	(void)error_set(&err, ERROR_UNCERTAIN, "%s", _("the program or the machine stopped while the message was being sent; it may have been delivered"));
-	log_submission(&q->p, &q->args, around, &(struct submission_fate){.err = &err, .status = error_kind_status(err.kind), .queue_id = item->id});
+	log_submission(&q->p, &q->args, around, &(struct submission_fate){.err = &err, .status = error_kind_status(err.kind)});
 	queued_unload(q);
 }

@@ -193,6 +193,8 @@ void queued_unload(struct queued *q)
 	strbuf_release(&p->header);
 	source_release(&p->message.body);
 	source_init(&p->message.body, NULL);
+	free(p->queue_id);
+	p->queue_id = NULL;
 	p->has_message = false;
 }
 
@@ -201,6 +203,7 @@ bool queued_load(struct queued *q, struct spool_entry *entry, int64_t now, size_
 	struct prepared *p = &q->p;
 	const struct queue_item *item = spool_entry_item(entry);
 	queued_unload(q);
+	p->queue_id = xstrdup(item->id);
 	if (!spool_read_message(entry, &p->header, &p->message.body, err))
 		return false;
 	queue_item_envelope(item, now, &p->env, index);
