@@ -52,7 +52,7 @@ nothing "no mark of the frame is left" "$(grep -nE '^@[A-Z]+@$|@sysconfdir@' "$m
 sed 's/[=[]/ /g' overview >overview.words
 nothing "every long option is in --help" "$(missing_in overview.words 4 ' --' ' ')"
 nothing "every letter is in --help" "$(cut -f 5 live | grep -vx -e - | while read -r letter; do
-	grep -qE "^  -$letter[ ,]" overview.words || echo "$letter"
+	grep -qE "^  -${letter}[ ,]" overview.words || echo "$letter"
 done)"
 nothing "--help is no wider than 80 columns" "$(awk 'length > 79' overview)"
 nothing "--help shows nothing of later versions" "$(awk -F '\t' '$2 != "live" && $4 != "-" { print $4 }' rows | while read -r flag; do
