@@ -76,6 +76,12 @@ static int steer(struct spool *spool, const char *prefix, const struct steering 
 	return EX_OK;
 }
 
+/* Somebody else may be in charge: the command line says so, accounts are not asked. */
+static bool wakes_runner(const struct args *args, const struct steering *s)
+{
+	return s->option == OPT_QUEUE_RELEASE && (!args->given[OPT_QUEUE_START] || account_bool(args->flags, OPT_QUEUE_START));
+}
+
 /* Each of the messages named, whatever becomes of the others; the status is that of the first that failed. */
 static int steer_all(const struct args *args, const struct surroundings *around, const struct steering *s)
 {
@@ -100,7 +106,7 @@ static int steer_all(const struct args *args, const struct surroundings *around,
 		if (status == EX_OK)
 			status = one;
 	}
-	if (some && s->option == OPT_QUEUE_RELEASE && !runner_start(around, &err))
+	if (some && wakes_runner(args, s) && !runner_start(around, &err))
 		status = status ? status : error_kind_status(err.kind);
 	else if (!print_done(&err))
 		status = status ? status : error_kind_status(err.kind);

@@ -137,6 +137,6 @@ bool on_failure_run(const struct account *account, const struct queue_item *item
 	};
 	if (proc_capture_secret(&req, &output, err))
 		return true;
-	error_prefix(err, "on_failure");
+	error_prefix(err, "%s", option_table[OPT_ON_FAILURE].command);
 	return false;
 }

@@ -202,7 +202,7 @@ static void complain(struct queue_item *item, const struct account *account, con
 	log_event_word(&event, "queue_id", item->id);
 	log_event_text(&event, "errormsg", problem->text);
 	log_account_event(account, clock, &event);
-	queue_item_note(item, now, "on_failure", problem->kind, problem->text);
+	queue_item_note(item, now, option_table[OPT_ON_FAILURE].command, problem->kind, problem->text);
 }
 
 /* Stored behind the command: better told twice, should we die in between, than never. */

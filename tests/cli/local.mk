@@ -25,6 +25,7 @@ cli_tests += tests/cli/msmtprcs.sh
 cli_tests += tests/cli/options.sh
 cli_tests += tests/cli/proxy.sh
 cli_tests += tests/cli/queue_keep.sh
+cli_tests += tests/cli/queue_kill.sh
 cli_tests += tests/cli/queue_run.sh
 cli_tests += tests/cli/reports.sh
 cli_tests += tests/cli/queue_list.sh

@@ -71,10 +71,10 @@ is "$(stored) $(envelope mail_from 0003)" "3 Other@example.net" "-qS chooses by 
 q --queue-run "$three"
 is "$(stored) $(envelope rcpt 0004)" "4 dave@example.org" "--queue-run takes an ID, due or not"
 q --queue-run nosuchid
-status_is 64 "an ID there is not: exit status 64"
+status_is 66 "an ID there is not: exit status 66"
 said 'no message "nosuchid"' "and says so"
 q --queue-run "$two"
-status_is 64 "one that has gone, too"
+status_is 66 "one that has gone, too"
 q -qx
 status_is 64 "-qx is no way to run a queue"
 put hold=user bob@example.org >/dev/null
@@ -171,7 +171,7 @@ smarthost_stop
 # Kept by the program itself: started, working, and ended when nothing is left.
 empty_queue
 server
-conf "logfile $LOG" "queue always"
+conf "logfile $LOG" "queue always" "queue_start on"
 post bob@example.org
 status_is 0 "queue always: exit status 0"
 wait_until 20 is_waiting 0

@@ -248,8 +248,11 @@ int main(int argc, char **argv)
 	AUTO_FREE char *folder = spool_user_folder(&err);
 	AUTO_PTR(spool) spool = ok && folder ? spool_open(folder, &ops.ops, NULL, &err) : NULL;
 	ok = spool && source_complete(&w.body, &err);
-	for (long i = 0; ok && i < w.count; i++)
+	for (long i = 0; ok && i < w.count; i++) {
+		free(w.item.id); /* each has its own */
+		w.item.id = NULL;
 		ok = put(spool, &w, &err);
+	}
 	if (!ok)
 		(void)fprintf(stderr, "spool_put: %s\n", err.text ? err.text : "failed");
 	queue_item_release(&w.item);

@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Killed at every system call: what was said to be kept is there, whole, and
+# arrives; what arrives twice was said to be uncertain.  POSTHASTE_TEST_FULL=1
+# takes every call, else every third behind the program's start.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
+sanitized && skip_all "sanitizers make system calls of their own, thousands of them"
+command -v strace >/dev/null || skip_all "strace is missing; on Debian or Ubuntu: apt install strace"
+strace -qq -o /dev/null -e trace=all true 2>/dev/null || skip_all "strace may not trace here"
+
+export XDG_STATE_HOME=$T/state HOME=$T/home
+mkdir -p "$HOME"
+queue=$XDG_STATE_HOME/posthaste/queue
+step=3
+[ "${POSTHASTE_TEST_FULL:-}" = 1 ] && step=1
+exec 2>"$T/killed" # the shell tells of every program that was killed
+
+mail() { sed "s/<test@example.org>/<$1@example.org>/" "$T/mail"; }
+begin() {
+	smarthost --extensions "$EXTENSIONS,CHUNKING" --once 0
+	conf 'queue auto' 'queue_start off' "logfile $T/log" 'log_format json'
+}
+keep() { mail "$1" | timeout 60 "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org >"$T/out" 2>"$T/err"; }
+work() { timeout 60 "$POSTHASTE" -C "$T/rc" -q >"$T/out" 2>"$T/err" </dev/null; }
+# killed_at N COMMAND...: its status; 137 when it was killed
+killed_at() {
+	local n=$1
+	shift
+	strace -qq -o /dev/null -e trace=all -e inject=all:signal=SIGKILL:when="$n" "$@" >"$T/out" 2>"$T/err" </dev/null
+}
+calls_of() {
+	strace -qq -o "$T/calls" -e trace=all "$@" >"$T/out" 2>"$T/err" </dev/null
+	wc -l <"$T/calls"
+}
+# The first call that has to do with us, not with the dynamic linker.
+first_call() { grep -n -m 1 -E "$T/rc|XDG|posthaste/queue" "$T/calls" | cut -d: -f1; }
+waiting() { find "$queue/new" -type f 2>/dev/null | wc -l; }
+# copies ID: how many of them the server has stored
+copies() { grep -l -a -F "<$1@example.org>" "$T"/spool/*.eml 2>/dev/null | wc -l; }
+
+# ---- keeping ----
+begin
+keep first && [ "$(waiting)" = 1 ]
+is "$?" 0 "a message is kept"
+mail counted >"$T/counted"
+total=$(strace -qq -o "$T/calls" -e trace=all "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org <"$T/counted" 2>/dev/null; wc -l <"$T/calls")
+from=$(first_call)
+[ "${from:-0}" -gt 0 ] && [ "$total" -gt "$from" ]
+is "$?" 0 "its system calls can be counted"
+promised='first counted' lost='' torn=''
+for ((n = from; n <= total + 1; n += 1)); do
+	before=$(waiting)
+	mail "kept$n" >"$T/this"
+	strace -qq -o /dev/null -e trace=all -e inject=all:signal=SIGKILL:when="$n" "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org \
+		<"$T/this" >"$T/out" 2>"$T/err"
+	status=$?
+	after=$(waiting)
+	[ "$status" = 0 ] && promised="$promised kept$n" && [ "$after" != $((before + 1)) ] && lost="$lost $n"
+	[ "$after" -lt "$before" ] || [ "$after" -gt $((before + 1)) ] && torn="$torn $n"
+done
+is "$lost" '' "killed at each of $((total - from)) calls: what ended with 0 is kept"
+is "$torn" '' "killed at each call: nothing else changes"
+like "$promised" ' kept' "behind the last call the message is kept"
+found=$(waiting)
+work
+is "$?" 0 "all that is there can be read and sent"
+is "$(waiting)" 0 "the queue is empty"
+is "$(find "$T/spool" -name '*.eml' | wc -l)" "$found" "each entry arrived"
+is "$(for id in $promised; do [ "$(copies "$id")" = 1 ] || echo "$id"; done)" '' "what was promised arrived, once"
+is "$(grep -h -a -i '^Message-ID:' "$T"/spool/*.eml | sort | uniq -d)" '' "nothing arrived twice"
+smarthost_stop
+
+# ---- sending ----
+begin
+keep counted2
+total=$(calls_of "$POSTHASTE" -C "$T/rc" -q)
+from=$(first_call)
+lost='' twice='' stuck='' killed=0
+for ((n = from; n <= total + 1; n += step)); do
+	keep "sent$n" || bail "cannot keep a message: $(cat "$T/err")"
+	killed_at "$n" "$POSTHASTE" -C "$T/rc" -q && continue
+	killed=$((killed + 1))
+	work
+	[ "$(waiting)" = 0 ] || stuck="$stuck $n"
+	case $(copies "sent$n") in
+	0) lost="$lost $n" ;;
+	1) ;;
+	2) grep -q -a "sent$n@.*may have been delivered\|may have been delivered.*sent$n@" "$T/log" || twice="$twice $n" ;;
+	*) twice="$twice $n" ;;
+	esac
+done
+[ "$killed" -gt 20 ]
+is "$?" 0 "it was killed at $killed calls of $total"
+is "$stuck" '' "killed while sending: the next run sends it"
+is "$lost" '' "killed while sending: nothing is lost"
+is "$twice" '' "killed while sending: what arrives twice is said to"
+smarthost_stop
+done_testing

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# A server that comes and goes: what programs hand in meanwhile arrives, each
+# message once, without anybody doing anything but waiting.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/servers/lib.sh" || exit 99
+. "$top_srcdir/tests/servers/post.sh" || exit 99
+
+bed_need postfix dovecot
+postfix_start
+post_secret PLAIN
+export XDG_STATE_HOME=$T/state
+mkdir -p "$T/bin" "$XDG_CONFIG_HOME/posthaste"
+ln -s "$POSTHASTE" "$T/bin/sendmail"
+ln -s "$POSTHASTE" "$T/bin/mailq"
+cat >"$XDG_CONFIG_HOME/posthaste/config" <<END
+account default
+host localhost
+port $POSTFIX_SMTPS
+tls on
+tls_starttls off
+tls_trust_file $CA/ca.crt
+auth on
+user $BED_USER
+password_file $T/secret
+from home@mail.test
+queue auto
+queue_start on
+queue_retry 1s 1s 2s
+logfile $T/log
+log_format json
+END
+PATH=$T/bin:$PATH
+total=200
+
+# What programs pass: a header of their own, dots, 8-bit text.
+letter() { printf 'From: home@mail.test\nTo: a@mail.test\nSubject: %s\nMessage-ID: <%s@outage.test>\n\ntext of %s\n.\ngr\303\274n\n' "$1" "$1" "$1"; }
+hand_in() {
+	local n
+	for ((n = $1; n <= $2; n++)); do
+		letter "m$n" | sendmail -oi -t || echo "m$n $?" >>"$T/refused"
+	done
+}
+by_mutt() {
+	command -v mutt >/dev/null || return 0
+	echo "text" | env LC_ALL=C.UTF-8 mutt -F "$T/muttrc" -s "mutt$1" -e "my_hdr Message-ID: <mutt$1@outage.test>" -- a@mail.test || echo "mutt$1" >>"$T/refused"
+}
+printf 'set sendmail="%s/bin/sendmail -oem -oi" use_from=yes from=home@mail.test copy=no\n' "$T" >"$T/muttrc"
+: >"$T/refused"
+
+cycle=0
+for ((first = 1; first <= total; first += 25)); do
+	cycle=$((cycle + 1))
+	hand_in "$first" $((first + 24)) &
+	busy=$!
+	by_mutt "$cycle"
+	# In the middle of it, not behind it: the server goes, and comes back.
+	case $((cycle % 3)) in
+	1) postfix_stop && wait "$busy" && postfix_spawn && wait_until 20 postfix_ready ;;
+	2) wait "$busy" ;;
+	0) postfix_stop && postfix_spawn && wait_until 20 postfix_ready && wait "$busy" ;;
+	esac
+done >"$T/noise" 2>&1
+is "$(cat "$T/refused")" '' "every submission ended with 0"
+
+nothing_waits() { [ "$(mailq)" = 'Mail queue is empty' ]; }
+wait_until 90 nothing_waits || note "$(mailq)"
+is "$(mailq)" 'Mail queue is empty' "nothing waits any more"
+ids() {
+	local file
+	for file in "$POSTFIX_BOX"/*.env; do
+		delivered_message "$POSTFIX_BOX" "$(basename "$file" .env)" | tr -d '\r' | sed -n 's/^Message-ID: <\(.*\)@outage.test>$/\1/ip;/^$/q'
+	done | sort
+}
+ids >"$T/ids"
+is "$(for ((n = 1; n <= total; n++)); do echo "m$n"; done | sort | comm -23 - <(sort -u "$T/ids"))" '' "all $total arrived"
+is "$(uniq -d "$T/ids" | while read -r id; do grep -q "$id@outage.test.*may have been\|may have been.*$id@outage.test" "$T/log" || echo "$id"; done)" '' \
+	"none came twice unless that was said to be possible"
+command -v mutt >/dev/null && is "$(grep -c '^mutt' "$T/ids")" "$cycle" "and those of mutt"
+like "$(grep -c queue_id "$T/log")" '^[1-9]' "some of them had to wait"
+done_testing
