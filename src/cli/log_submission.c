@@ -204,26 +204,28 @@ static const char *time_format(const struct account *a)
 	return a->origin[OPT_LOGFILE_TIME_FORMAT].kind == ORIGIN_DEFAULT ? NULL : account_str(a, OPT_LOGFILE_TIME_FORMAT);
 }
 
+void log_account_event(const struct account *a, const struct clock *clock, struct log_event *event)
+{
+	const char *file = account_str(a, OPT_LOGFILE), *tag = account_str(a, OPT_SYSLOG_TAG);
+	int facility = log_facility(account_word_text(a, OPT_SYSLOG));
+	event->when = clock_wall(clock);
+	if (facility >= 0) {
+		struct log_sink sink = log_sink_syslog(facility, tag, clock);
+		write_or_tell(&sink, event);
+	}
+	if (file && *file) {
+		struct log_sink sink = log_sink_file(file, clock);
+		sink.format = strcmp(account_word_text(a, OPT_LOG_FORMAT), "json") == 0 ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT;
+		sink.time_format = time_format(a);
+		write_or_tell(&sink, event);
+	}
+}
+
 void log_submission(struct prepared *p, const struct args *args, const struct surroundings *around, const struct submission_fate *fate)
 {
 	AUTO(log_event) event = LOG_EVENT_INIT;
 	if (!find_account(p, args, around))
 		return;
-	const struct account *a = p->account;
-	const char *file = account_str(a, OPT_LOGFILE), *tag = account_str(a, OPT_SYSLOG_TAG);
-	int facility = log_facility(account_word_text(a, OPT_SYSLOG));
-	if ((!file || !*file) && facility < 0)
-		return;
-	event.when = clock_wall(around->clock);
 	log_submission_event(&event, p, args, fate);
-	if (facility >= 0) {
-		struct log_sink sink = log_sink_syslog(facility, tag, around->clock);
-		write_or_tell(&sink, &event);
-	}
-	if (file && *file) {
-		struct log_sink sink = log_sink_file(file, around->clock);
-		sink.format = strcmp(account_word_text(a, OPT_LOG_FORMAT), "json") == 0 ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT;
-		sink.time_format = time_format(a);
-		write_or_tell(&sink, &event);
-	}
+	log_account_event(p->account, around->clock, &event);
 }
