@@ -761,7 +761,7 @@ static void a_year_loses_nothing_and_doubles_nothing(void **state)
 	w->meanwhile = change_the_weather;
 	for (int day = 0; day < 365; day++) {
 		if (day % 6 == 0)
-			put_all(w, "abc" + day % 3);
+			put_all(w, &"abc"[day % 3]);
 		assert_true(w->ids.n < ARRAY_SIZE(w->accepted) - 3);
 		w->now_ms = w->now_ms > (T0 + day * (int64_t)DAY) * 1000 ? w->now_ms : (T0 + day * (int64_t)DAY) * 1000;
 		assert_true(run_until_empty(run, NULL));
