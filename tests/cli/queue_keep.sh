@@ -112,7 +112,7 @@ rows=()
 # ---- off ----
 port=$away
 empty_queue
-queue=off
+queue='off\nqueue_start off'
 conf
 post bob@example.org
 status_is 75 "queue off: exit status 75"
@@ -233,7 +233,7 @@ empty_queue
 post bob@example.org
 is "$status $(($(field not_before) - $(field arrival))) $(($(field due) - $(field arrival))) $(field attempts)" "0 90 90 " "undo_window: kept first, and not tried before"
 silent "undo_window: silent"
-queue=off
+queue='off\nqueue_start off'
 conf 'undo_window 90s'
 empty_queue
 post bob@example.org
