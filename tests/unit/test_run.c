@@ -423,7 +423,7 @@ static void a_broken_configuration_holds_without_an_attempt(void **state)
 	w->broken = true;
 	put_all(w, "a");
 	until_empty(w);
-	said(w, "");
+	said(w, "!1 ");
 	look(w, 1, &item);
 	assert_int_equal(item.state, QUEUE_HELD);
 	assert_string_equal(item.hold_text, "no such account");
