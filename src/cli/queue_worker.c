@@ -41,7 +41,7 @@ static void way_free(struct queue_way *way)
 {
 	queued_free(way->queued);
 	free(way->route.key);
-	free(way->schedule);
+	queue_policy_release(&way->policy);
 	free(way);
 }
 
@@ -69,30 +69,6 @@ static void op_refresh(const struct run_ops *ops)
 	w->n = kept;
 }
 
-/* queue_retry in seconds; the words were checked when they were read. */
-static void make_policy(struct queue_way *way, const struct account *a)
-{
-	struct retry_policy *policy = &way->route.policy;
-	const struct strvec *times = account_list(a, OPT_QUEUE_RETRY);
-	long long lifetime = account_int(a, OPT_QUEUE_LIFETIME);
-	if (account_is_set(a, OPT_QUEUE_LIFETIME))
-		policy->lifetime = lifetime > 0 ? lifetime / 1000 : INT64_MAX;
-	if (!times->n)
-		return;
-	way->schedule = xcalloc(times->n, sizeof(*way->schedule));
-	size_t n = 0;
-	for (size_t i = 0; i < times->n; i++) {
-		struct value v = {.set = false};
-		if (value_parse(&option_table[OPT_QUEUE_LIFETIME], span_of(times->v[i]), &v, NULL) && v.n >= 1000)
-			way->schedule[n++] = v.n / 1000;
-		value_release(&v);
-	}
-	if (n) {
-		policy->schedule = way->schedule;
-		policy->n = n;
-	}
-}
-
 static struct queue_way *make_way(struct queue_worker *w, const struct queue_item *item)
 {
 	struct queue_way *way = xcalloc(1, sizeof(*way));
@@ -108,7 +84,8 @@ static struct queue_way *make_way(struct queue_worker *w, const struct queue_ite
 	route->key = xasprintf("%s %s:%lld", q->key, server_account_name(a), account_int(a, OPT_PORT));
 	route->max_messages = (unsigned)account_int(a, OPT_MAX_MESSAGES_PER_CONNECTION);
 	route->min_interval = account_int(a, OPT_MIN_INTERVAL) > 0 ? account_int(a, OPT_MIN_INTERVAL) : 0;
-	make_policy(way, a);
+	queue_policy_init(&way->policy, a);
+	route->policy = way->policy.retry;
 	return way;
 }
 

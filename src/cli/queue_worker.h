@@ -7,12 +7,13 @@
 #define CLI_QUEUE_WORKER_H
 
 #include "cli/queue_attempt.h"
+#include "cli/queue_policy.h"
 #include "cli/queue_watch.h"
 
 struct queue_way {
 	struct queued *queued;
 	struct run_route route; /* its key is ours */
-	int64_t *schedule;
+	struct queue_policy policy; /* the route's lies in here */
 };
 
 struct queue_worker {

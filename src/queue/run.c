@@ -211,6 +211,7 @@ static void look_at(struct run *run, const char *id, const struct run_filter *fi
 	look->way = way_of(run, run->ops->route(run->ops, &item));
 	struct run_way *way = &run->ways[look->way];
 	learn_from_held(run, way, &item, now);
+	way->holds |= item.state == QUEUE_HELD && item.hold == HOLD_FIX;
 	look->due = run_item_due(way->route, &item, now);
 	look->attempts = item.attempts;
 	look->chosen = chosen(filter, id, &item);
@@ -237,8 +238,17 @@ static void begin_round(struct run *run)
 	run->ops->refresh(run->ops);
 	for (size_t i = 0; i < run->n_ways; i++) {
 		run->ways[i].first = SIZE_MAX;
+		run->ways[i].holds = false;
 		run->ways[i].route = NULL;
 	}
+}
+
+/* The message for whose sake the others waited was released, sent or removed by somebody: so may they. */
+static void release_ways(struct run *run)
+{
+	for (size_t i = 0; i < run->n_ways; i++)
+		if (run->ways[i].account.held && !run->ways[i].holds)
+			retry_account_worked(&run->ways[i].account);
 }
 
 /* Fills jobs with what is to be done now; *next is when something is, in seconds. */
@@ -252,6 +262,7 @@ static bool gather(struct run *run, const struct run_filter *filter, bool quiet,
 	AUTO_FREE struct look *looks = ids.n ? xcalloc(ids.n, sizeof(*looks)) : NULL;
 	for (size_t i = 0; i < ids.n; i++)
 		look_at(run, ids.v[i], filter, quiet, &looks[i]);
+	release_ways(run);
 	for (size_t i = 0; i < ids.n; i++)
 		judge(run, filter, ids.v[i], &looks[i], next);
 	return true;

@@ -170,6 +170,7 @@ static bool apply(struct job *j, const struct run_verdict *v, int64_t now)
 static void break_verdict(struct job *j, struct run_verdict *v, int64_t now)
 {
 	const struct error *why = j->route->broken;
+	j->run->ops->say(j->run->ops, j->item->id, why);
 	v->kind = why->kind;
 	v->stage = why->stage ? xstrdup(why->stage) : NULL;
 	v->text = xstrdup(why->text ? why->text : _("the configuration cannot be used"));

@@ -144,6 +144,11 @@ timeout -k 5 60 "$POSTHASTE" --queue-runner </dev/null
 is "$(numbers) $(waiting)" "1 2 0" "mended, it goes by itself"
 smarthost_stop
 
+put account=gone bob@example.org >/dev/null
+q -q
+status_is 75 "an account that is gone: exit status 75"
+said 'message [0-9a-z]{13} in the queue: .*gone' "and the line names message and account"
+
 # ---- killed in the middle ----
 empty_queue
 server --hang eod

@@ -397,6 +397,25 @@ static void what_must_be_mended_is_held_until_something_changes(void **state)
 	said(w, "a1 a2 a3 | ");
 }
 
+/* The user knows better: what he releases is tried, and speaks for the others. */
+static void what_is_released_by_hand_releases_the_others(void **state)
+{
+	struct world *w = *state;
+	AUTO_PTR(run) run = run_new(w->spool, &w->ops, &counting_rng);
+	AUTO_PTR(spool_entry) entry = NULL;
+	w->answers[0] = AUTH_REFUSED;
+	put_all(w, "aa");
+	assert_true(run_until_empty(run, NULL));
+	assert_true(run_until_empty(run, NULL));
+	said(w, "a1 | ");
+	w->answers[0] = TAKE;
+	assert_int_equal(spool_claim(w->spool, w->ids.v[0], &entry, NULL, NULL), 1);
+	assert_true(spool_release(entry, w->now_ms / 1000, NULL));
+	spool_entry_free(steal_ptr(entry));
+	assert_true(run_until_empty(run, NULL));
+	said(w, "a1 a2 | ");
+}
+
 static void a_broken_configuration_holds_without_an_attempt(void **state)
 {
 	struct world *w = *state;
@@ -404,7 +423,7 @@ static void a_broken_configuration_holds_without_an_attempt(void **state)
 	w->broken = true;
 	put_all(w, "a");
 	until_empty(w);
-	said(w, "");
+	said(w, "!1 ");
 	look(w, 1, &item);
 	assert_int_equal(item.state, QUEUE_HELD);
 	assert_string_equal(item.hold_text, "no such account");
@@ -742,7 +761,7 @@ static void a_year_loses_nothing_and_doubles_nothing(void **state)
 	w->meanwhile = change_the_weather;
 	for (int day = 0; day < 365; day++) {
 		if (day % 6 == 0)
-			put_all(w, "abc" + day % 3);
+			put_all(w, &"abc"[day % 3]);
 		assert_true(w->ids.n < ARRAY_SIZE(w->accepted) - 3);
 		w->now_ms = w->now_ms > (T0 + day * (int64_t)DAY) * 1000 ? w->now_ms : (T0 + day * (int64_t)DAY) * 1000;
 		assert_true(run_until_empty(run, NULL));
@@ -785,6 +804,7 @@ int main(void)
 		ONE(a_fault_of_the_account_holds_the_others_back),
 		ONE(a_server_that_returns_gets_everything_once),
 		ONE(what_must_be_mended_is_held_until_something_changes),
+		ONE(what_is_released_by_hand_releases_the_others),
 		ONE(a_broken_configuration_holds_without_an_attempt),
 		ONE(recipients_end_one_by_one),
 		ONE(a_report_that_cannot_be_made_keeps_the_message),
