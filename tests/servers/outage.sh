@@ -78,4 +78,61 @@ is "$(uniq -d "$T/ids" | while read -r id; do grep -q "$id@outage.test.*may have
 	"none came twice unless that was said to be possible"
 command -v mutt >/dev/null && is "$(grep -c '^mutt' "$T/ids")" "$cycle" "and those of mutt"
 like "$(grep -c queue_id "$T/log")" '^[1-9]' "some of them had to wait"
+
+# ---- a series of patches while the server is away ----
+delivered_clear "$POSTFIX_BOX"
+if git send-email --dump-aliases >"$T/noise" 2>&1 && perl -MMail::Address -e 1 >"$T/noise" 2>&1; then
+	postfix_stop
+	(
+		git init -q "$T/repo" && cd "$T/repo" && git config user.name 'Git User' && git config user.email home@mail.test &&
+			git config sendemail.sendmailcmd "$T/bin/sendmail" && git config sendemail.confirm never &&
+			for n in 1 2 3; do echo $n >file && git add file && git commit -q -m "patch $n" || exit 1; done &&
+			git send-email --to=a@mail.test --suppress-cc=all -3
+	) >"$T/noise" 2>&1 </dev/null
+	is "$?" 0 "git send-email with the server away"
+	like "$(mailq | tail -1)" ' in 3 Requests\.$' "three patches wait"
+	postfix_spawn
+	wait_until 20 postfix_ready
+	wait_until 90 nothing_waits || note "$(mailq)"
+	is "$(for file in "$POSTFIX_BOX"/*.env; do
+		delivered_message "$POSTFIX_BOX" "$(basename "$file" .env)" | tr -d '\r' | sed -n 's/^Subject: \[PATCH \(.*\)\] .*/\1/p'
+	done | sort)" $'1/3\n2/3\n3/3' "each arrives once when it is back"
+else
+	skip "git send-email is missing or incomplete; on Debian or Ubuntu: apt install git git-email libmailtools-perl" "git send-email"
+fi
+
+# ---- fates of their own: one served, one refused, one put off until he is not ----
+delivered_clear "$POSTFIX_BOX"
+sed -i 's/^queue_start on/queue_start off/' "$XDG_CONFIG_HOME/posthaste/config"
+letter fates >"$T/letter"
+run sendmail -oi a@mail.test refused@mail.test busy@mail.test <"$T/letter"
+is "$status" 67 "one of three is refused: 67, though another is kept"
+like "$(cat "$err")" 'queued as [0-9a-z]+ for busy@mail\.test: ' "and the one put off is kept"
+like "$(mailq)" 'busy@mail\.test' "mailq shows him"
+unlike "$(mailq)" '(^|
+) +(a|refused)@mail\.test' "and nobody else"
+run sendmail -q
+is "$status" 75 "he is still put off"
+is "$(delivered_count "$POSTFIX_BOX")" 1 "the one who was served has it once"
+rm -rf "$XDG_STATE_HOME/posthaste/queue"
+
+# ---- another kind of server ----
+if [ -z "$(bed_missing exim)" ]; then
+	exim_start
+	delivered_clear "$EXIM_BOX"
+	exim_stop
+	{
+		printf 'account default\nhost localhost\nport %s\ntls off\nfrom home@mail.test\n' "$EXIM_PLAIN"
+		printf 'queue auto\nqueue_start on\nqueue_retry 1s\n'
+	} >"$XDG_CONFIG_HOME/posthaste/config"
+	for n in 1 2 3 4 5 6 7 8 9 10; do letter "exim$n" | sendmail -oi a@mail.test; done >"$T/noise" 2>&1
+	like "$(mailq | tail -1)" ' in 10 Requests\.$' "Exim away: ten wait"
+	exim_spawn
+	wait_until 20 exim_ready
+	wait_until 60 nothing_waits || note "$(mailq)"
+	delivered_wait "$EXIM_BOX" 10 || true
+	is "$(delivered_count "$EXIM_BOX")" 10 "Exim is back: each arrives once"
+else
+	skip "$(bed_missing exim)" "Exim"
+fi
 done_testing
