@@ -32,6 +32,7 @@ cli_tests += tests/cli/queue_run.sh
 cli_tests += tests/cli/reports.sh
 cli_tests += tests/cli/queue_list.sh
 cli_tests += tests/cli/queue_wake.sh
+cli_tests += tests/cli/queue_lock.sh
 cli_tests += tests/cli/queue_steer.sh
 cli_tests += tests/cli/requests.sh
 cli_tests += tests/cli/rmqs.sh
