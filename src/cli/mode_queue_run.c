@@ -87,6 +87,13 @@ static int status_of(const struct run_tally *tally)
 	return tally->left ? EX_TEMPFAIL : tally->unreadable ? EX_IOERR : EX_OK;
 }
 
+/* Not before begin, either: the clock was set back, and nobody knows how far. */
+static bool is_between(int64_t begin, int64_t end)
+{
+	int64_t now = spool_ops_system.now_ms(&spool_ops_system);
+	return begin <= now && now < end;
+}
+
 static int run_task(struct run *run, struct queue_watch *watch, const struct task *task)
 {
 	AUTO(error) err = ERROR_INIT;
@@ -96,7 +103,7 @@ static int run_task(struct run *run, struct queue_watch *watch, const struct tas
 			return failed(&err);
 		if (!task->interval_ms)
 			return status_of(run_tally(run));
-		while (spool_ops_system.now_ms(&spool_ops_system) < begin + task->interval_ms)
+		while (is_between(begin, begin + task->interval_ms))
 			if (!queue_watch_wait(watch, begin + task->interval_ms, false))
 				break;
 	} while (!queue_watch_stopped(watch));

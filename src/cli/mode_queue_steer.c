@@ -12,10 +12,34 @@
 /* Does it to one message that is ours now. */
 typedef bool steer_fn(struct spool_entry *entry, int64_t now, struct error *err);
 
+static bool is_over(struct spool_entry *entry)
+{
+	return spool_entry_item(entry)->state == QUEUE_FAILED || spool_entry_folder(entry) == SPOOL_FAILED;
+}
+
+/* What is over waits for nothing; held and released, it would be taken for one whose end has been told. */
 static bool hold(struct spool_entry *entry, int64_t now, struct error *err)
 {
 	(void)now;
+	if (is_over(entry)) {
+		(void)error_set(err, ERROR_USAGE, _("the message %s has failed and waits for nothing"), spool_entry_item(entry)->id);
+		error_hint(err, _("It stays as it is; to try it again: posthaste --queue-release %s"), spool_entry_item(entry)->id);
+		return false;
+	}
 	return spool_hold(entry, HOLD_USER, NULL, NULL, err);
+}
+
+/* Refused once more it is news once more: whoever is taken for told loses the message without a word. */
+static void reopen(struct queue_item *item)
+{
+	for (size_t i = 0; i < item->n; i++) {
+		struct queue_rcpt *rcpt = &item->rcpts[i];
+		if (rcpt->state != RCPT_FAILED)
+			continue;
+		rcpt->state = RCPT_OPEN;
+		rcpt->reported &= ~(unsigned)(REPORTED_FAILED | REPORTING_FAILED | TOLD_FAILED);
+	}
+	item->reports &= ~(unsigned)REPORTED_FAILED;
 }
 
 /*
@@ -25,10 +49,8 @@ static bool hold(struct spool_entry *entry, int64_t now, struct error *err)
 static bool release(struct spool_entry *entry, int64_t now, struct error *err)
 {
 	struct queue_item *item = spool_entry_item(entry);
-	if (item->state == QUEUE_FAILED || spool_entry_folder(entry) == SPOOL_FAILED) {
-		for (size_t i = 0; i < item->n; i++)
-			if (item->rcpts[i].state == RCPT_FAILED)
-				item->rcpts[i].state = RCPT_OPEN;
+	if (is_over(entry)) {
+		reopen(item);
 		item->age_from = now;
 	}
 	item->not_before = 0;

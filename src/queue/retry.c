@@ -233,8 +233,8 @@ int64_t retry_due(const struct retry_policy *policy, const struct queue_item *it
 		return RETRY_NEVER;
 	int64_t due = item->due;
 	int64_t limit = furthest(policy, now);
-	if (due > limit && due > item->not_before) /* set when the clock was ahead */
-		due = plus(now, longest(policy));
+	if (due > limit && due > item->not_before) /* set when the clock was ahead; a time counted from now would never come */
+		due = now;
 	return due < item->not_before ? item->not_before : due;
 }
 
@@ -282,5 +282,5 @@ int64_t retry_account_due(const struct retry_policy *policy, const struct retry_
 		return now;
 	if (account->held && !account->due)
 		return RETRY_NEVER;
-	return account->due > furthest(policy, now) ? plus(now, longest(policy)) : account->due;
+	return account->due > furthest(policy, now) ? now : account->due;
 }

@@ -21,8 +21,8 @@
  * nobody his mail.
  *
  * Clocks: a time of the past that lies in the future (the clock was ahead, or
- * is behind) counts as now; a due time further off than the longest interval is
- * pulled back; an age that began before this program existed began when it was
+ * is behind) counts as now; a due time further off than the longest interval has
+ * come, too; an age that began before this program existed began when it was
  * first seen with a right clock.
  */
 #ifndef QUEUE_RETRY_H

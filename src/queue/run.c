@@ -58,7 +58,7 @@ static void forget_pauses(struct run *run, int64_t now)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < run->n_pauses; i++)
-		if (run->pauses[i].until > now)
+		if (run->pauses[i].until > now && run->pauses[i].until <= now + RUN_PAUSE_MAX) /* further off: the clock was set back */
 			run->pauses[kept++] = run->pauses[i];
 	run->n_pauses = kept;
 }
@@ -170,17 +170,27 @@ struct look {
 	bool chosen, allowed, unfinished;
 };
 
+/* When the way's rate allows the next attempt, in milliseconds. */
+static int64_t rate_allows(const struct run *run, struct run_way *way)
+{
+	int64_t latest = run->ops->now_ms(run->ops) + way->route->min_interval;
+	if (way->next_ms > latest) /* the clock was set back */
+		way->next_ms = latest;
+	return way->next_ms;
+}
+
 /* Seconds; also in view of the account, the rate and a pause. */
 static int64_t effective_due(struct run *run, const struct look *look, const char *id, int64_t now)
 {
-	const struct run_way *way = &run->ways[look->way];
+	struct run_way *way = &run->ways[look->way];
 	int64_t due = look->due;
 	if (due == RETRY_NEVER)
 		return due;
 	if (!look->unfinished) {
 		due = later(due, retry_account_due(&way->route->policy, &way->account, way->route->fingerprint, now));
-		if (due != RETRY_NEVER && way->next_ms > now * 1000)
-			due = later(due, (way->next_ms + 999) / 1000);
+		int64_t allowed = rate_allows(run, way);
+		if (due != RETRY_NEVER && allowed > run->ops->now_ms(run->ops))
+			due = later(due, (allowed + 999) / 1000);
 	}
 	return later(due, paused_until(run, id));
 }
@@ -283,16 +293,13 @@ bool run_next(struct run *run, int64_t *next, struct error *err)
 static bool keep_rate(struct run *run, struct run_way *way, bool patient)
 {
 	int64_t now = run->ops->now_ms(run->ops);
-	int64_t interval = way->route->min_interval;
-	if (way->next_ms > now + interval) /* the clock was set back */
-		way->next_ms = now + interval;
-	if (way->next_ms <= now)
+	if (rate_allows(run, way) <= now)
 		return true;
 	if (!patient && way->next_ms - now > SHORT_INTERVAL)
 		return false;
 	if (way->next_ms - now > KEEP_CONNECTION)
 		run_hang_up(run);
-	while (way->next_ms > run->ops->now_ms(run->ops) && !run->ops->stopped(run->ops))
+	while (rate_allows(run, way) > run->ops->now_ms(run->ops) && !run->ops->stopped(run->ops))
 		if (!run->ops->wait(run->ops, way->next_ms, false))
 			return false;
 	return true;
@@ -338,7 +345,7 @@ bool run_once(struct run *run, const struct run_filter *filter, struct error *er
 static bool begin_gently(struct run *run, int64_t due)
 {
 	int64_t now = run_now(run), start = retry_after_sleep(&retry_policy_default, now - due, now, run->rng);
-	while (start > run_now(run))
+	while (start > run_now(run) && start - run_now(run) <= retry_policy_default.spread) /* more: the clock was set back */
 		if (!run->ops->wait(run->ops, start * 1000, false))
 			return false;
 	return true;

@@ -7,7 +7,7 @@
 
 /* Seconds until a message that somebody else had, or the disk did not take, is looked at again. */
 #define PAUSE_CLAIMED 60
-#define PAUSE_DISK 300
+#define PAUSE_DISK RUN_PAUSE_MAX
 
 struct job {
 	struct run *run;

@@ -23,6 +23,8 @@ struct run_job {
 };
 
 /* A message that is left alone for a while: somebody else has it, or the disk would not do as told. */
+/* No pause is longer, in seconds. */
+#define RUN_PAUSE_MAX 300
 struct run_pause {
 	char id[SPOOL_ID_LEN + 1];
 	int64_t until; /* seconds */

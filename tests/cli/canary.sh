@@ -162,6 +162,48 @@ cut_at 2000 'mail=550 5.7.1' 77
 cut_at 2000 'rcpt=550 5.1.1' 67
 cut_at 196 'mail=no reply:' 76 # what is no reply is cut at 200, and has 4 octets more in front
 
+# ---- the queue: what is kept, listed, reported and handed to a command ----
+QUEUE=$XDG_STATE_HOME/posthaste/queue
+printf '#!/bin/sh\ncat >>"%s"\ntr "\\0" "\\n" </proc/self/environ >>"%s"\n' "$T/told" "$T/told" >"$T/tell"
+chmod +x "$T/tell"
+# keeps NAME MESSAGES-LEFT SINK-OPTION...: sent by way of the queue; everything that is left of it
+keeps() {
+	local name=$1 left=$2
+	shift 2
+	rm -rf "$QUEUE" "$T/told" "$T/log"
+	begin PLAIN --once 9 "$@"
+	queue='auto\nqueue_start off' settings 'auth plain' 'from me@example.org' "passwordeval cat $T/canary" "on_failure $T/tell" "logfile $T/log"
+	cp "$T/rc" "$HOME/.posthasterc"
+	post bob@example.org
+	cat "$out" "$err" >"$T/shown"
+	post --queue=always bob@example.org
+	run "$POSTHASTE" -q </dev/null
+	cat "$out" "$err" >>"$T/shown"
+	run "$POSTHASTE" --queue=always carol@example.org <"$T/mail"
+	for mode in -q -q -bp '-bp --json' '-bp --verbose'; do
+		# shellcheck disable=SC2086
+		run "$POSTHASTE" $mode </dev/null
+		cat "$out" "$err" >>"$T/shown"
+	done
+	smarthost_stop
+	find "$QUEUE" -type f >"$T/kept"
+	xargs cat <"$T/kept" >"$T/spooled"
+	like "$(grep -c '/new/\|/failed/' "$T/kept")" "^($left)$" "queue, $name: messages are left"
+	quiet "queue, $name: nothing leaks into the queue" "$T/spooled"
+	[ "$left" = '[0-9]' ] || check "queue, $name: the words were kept" grep -qaF '***' "$T/spooled"
+	touch "$T/told"
+	quiet "queue, $name: nor into what is shown, logged and told, nor the report" "$T/shown" "$T/told" "$T/log" "$T"/spool/*
+	rm -f "$HOME/.posthasterc"
+}
+for words in "$canary" "$plain" "$encoded"; do
+	short="${words:0:6}..."
+	keeps "$short about a recipient, who is put off" '[1-9]' --reply "rcpt=450-4.2.1 $words\r\n450 4.2.1 $words"
+	keeps "$short about a message put off" '[1-9]' --reply "eod=451 4.3.0 $words"
+	keeps "$short in a refusal of AUTH" '[1-9]' --reply "auth=535 5.7.8 $words"
+	keeps "$short about a recipient, who is refused" '[0-9]' --reply "rcpt=550-5.1.1 $words\r\n550 5.1.1 $words"
+	keeps "$short in what is no reply" '[0-9]' --reply "mail=$words"
+done
+
 # ---- looking at settings ----
 begin PLAIN
 settings 'auth plain' "password $canary"

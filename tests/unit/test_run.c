@@ -791,6 +791,67 @@ static void a_server_that_never_returns_is_given_up_in_time(void **state)
 	assert_int_equal(count_in(w, SPOOL_NEW), 0);
 }
 
+/* The clock was a year ahead when something went out, and is put right while the runner waits. */
+static bool put_right(const struct run_ops *ops, int64_t until_ms, bool wakes)
+{
+	struct world *w = of(ops);
+	(void)wakes;
+	assert_true(until_ms > w->now_ms);
+	if (w->waits++ == 0) {
+		w->now_ms -= 365 * (int64_t)DAY * 1000;
+		put(w, "a", NULL);
+		return true;
+	}
+	assert_true(until_ms <= (T0 + 2 * 3600 + 60) * 1000);
+	w->now_ms = until_ms;
+	return w->waits < 100;
+}
+
+static void due_in_an_hour(struct queue_item *item, int64_t now)
+{
+	item->due = now + 3600;
+}
+
+static void a_clock_set_back_delays_nobody(void **state)
+{
+	static const int64_t intervals[] = {0, 2500};
+	struct world *w = *state;
+	for (size_t i = 0; i < ARRAY_SIZE(intervals); i++) {
+		size_t before = w->attempts;
+		w->waits = 0;
+		w->routes[0].min_interval = intervals[i];
+		w->now_ms = (T0 + 365 * (int64_t)DAY) * 1000;
+		put(w, "a", NULL);
+		put(w, "b", due_in_an_hour);
+		w->ops.wait = put_right;
+		until_empty(w);
+		assert_int_equal(w->attempts - before, 3);
+		assert_int_equal(count_in(w, SPOOL_NEW), 0);
+	}
+}
+
+static void due_long_ago(struct queue_item *item, int64_t now)
+{
+	item->due = item->age_from = item->arrival = now - 365 * DAY;
+}
+
+/* A message that somebody had is looked at again, not in a year. */
+static void a_pause_ends_when_the_clock_is_set_back(void **state)
+{
+	struct world *w = *state;
+	AUTO_PTR(spool_entry) entry = NULL;
+	w->now_ms = (T0 + 365 * (int64_t)DAY) * 1000;
+	put(w, "a", due_long_ago);
+	assert_int_equal(spool_claim(w->spool, w->ids.v[0], &entry, NULL, NULL), 1);
+	AUTO_PTR(run) run = run_new(w->spool, &w->ops, &counting_rng);
+	assert_true(run_once(run, &(struct run_filter){.what = RUN_DUE}, NULL));
+	spool_entry_free(steal_ptr(entry));
+	assert_int_equal(w->attempts, 0);
+	w->now_ms = T0 * 1000;
+	assert_true(run_once(run, &(struct run_filter){.what = RUN_DUE}, NULL));
+	assert_int_equal(w->attempts, 1);
+}
+
 #define ONE(name) cmocka_unit_test_setup_teardown(name, make_world, end_world)
 
 int main(void)
@@ -822,6 +883,8 @@ int main(void)
 		ONE(somebody_elses_message_is_looked_at_again),
 		ONE(a_year_loses_nothing_and_doubles_nothing),
 		ONE(a_server_that_never_returns_is_given_up_in_time),
+		ONE(a_clock_set_back_delays_nobody),
+		ONE(a_pause_ends_when_the_clock_is_set_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The start of the runner: nobody waits for it, nothing is inherited by it, and where it
+# cannot be started whoever sent the message hears of that.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
+
+QUEUE=$XDG_STATE_HOME/posthaste/queue
+LOCK=$QUEUE/runner
+gone() { [ -z "$(find "$QUEUE/new" -type f)" ]; }
+keeps() { post --queue=always bob@example.org; }
+
+smarthost --once 1000
+queue='auto\nqueue_start on' conf
+is "$("$POSTHASTE" -C "$T/rc" --queue=always bob@example.org <"$T/mail" 2>&1 9>&1)" "" "whoever reads to the end of all output is not kept waiting"
+check "and it is sent" wait_until 20 gone
+
+# A lock that others could hold: nobody would ever send anything.
+printf 'kept\n' >"$T/other"
+while IFS='|' read -ru 9 name how; do
+	rm -rf "$LOCK"
+	eval "$how"
+	keeps
+	status_is 0 "$name: the message is kept"
+	said 'nobody sends it by itself: cannot open the lock' "$name: that nobody sends it is said"
+done 9<<'ROWS'
+a lock with two names|ln "$T/other" "$LOCK"
+a lock that is a link|ln -s "$T/other" "$LOCK"
+a lock that others may open|: >"$LOCK"; chmod 644 "$LOCK"
+a folder|mkdir "$LOCK"
+a pipe|mkfifo -m 600 "$LOCK"
+ROWS
+is "$(cat "$T/other")" "kept" "nothing was written through it"
+rm -rf "$LOCK"
+keeps
+check "without it all go out" wait_until 20 gone
+smarthost_stop
+
+# ---- no way to start itself ----
+hidden() { unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$@"; }
+smarthost --once 1000
+queue='auto\nqueue_start on' conf
+if hidden true 2>/dev/null; then
+	run hidden "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org <"$T/mail"
+	status_is 0 "without /proc: the message is kept"
+	said "nobody sends it by itself: the queue's runner cannot be started" "without /proc: that nobody sends it is said"
+else
+	skip "hiding /proc needs the right to mount" "without /proc"
+fi
+smarthost_stop
+done_testing
