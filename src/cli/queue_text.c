@@ -67,7 +67,7 @@ static void add_recipients(struct strbuf *out, const struct queue_item *item)
 			strbuf_addf(out, "    %s\n", reason);
 		if (reason && rcpt->host) {
 			AUTO_FREE char *host = error_clean_text(span_of(rcpt->host), SHOWN_MAX);
-			strbuf_addf(out, _("    said by %s\n"), host);
+			strbuf_addf(out, rcpt->code ? _("    said by %s\n") : _("    on the way to %s\n"), host);
 		}
 	}
 }
