@@ -27,6 +27,7 @@ static const struct given table[] = {
 	{"being sent beats held", QUEUE_HELD, HOLD_FIX, "fix it", NULL, 0, 0, {SPOOL_NEW, true}, '*', "fix it", 0},
 	{"send later", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, NOW + 100, {SPOOL_NEW, false}, ' ', "to be sent later: Sat Nov 21 12:06:40", NOW + 100},
 	{"send later is over", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, NOW - 100, {SPOOL_NEW, false}, ' ', NULL, NOW},
+	{"what failed, and what mends it", QUEUE_HELD, HOLD_FIX, "wrong password\nask for another", NULL, 0, 0, {SPOOL_NEW, false}, '!', "wrong password", 0},
 	{"held by the user", QUEUE_HELD, HOLD_USER, NULL, "later", NOW, 0, {SPOOL_NEW, false}, '!', "held until it is released with --queue-release", 0},
 	{"held to be mended", QUEUE_HELD, HOLD_FIX, "no\033 password\r\n", "later", 0, 0, {SPOOL_NEW, false}, '!', "no? password", 0},
 	{"held, tried in a while", QUEUE_HELD, HOLD_FIX, "no host", NULL, NOW + 7200, 0, {SPOOL_NEW, false}, '!', "no host", NOW + 7200},
