@@ -7,13 +7,15 @@ nodist_man_MANS += doc/posthaste.1
 CLEANFILES += doc/posthaste.1 doc/posthaste.texi doc/posthaste.info
 
 manual_parts = posthaste-gen$(EXEEXT) $(srcdir)/doc/options/* $(srcdir)/doc/exit_status
+manual_folders = sed 's|@sysconfdir[@]|$(sysconfdir)|g; s|@pkgdatadir[@]|$(pkgdatadir)|g'
 
 doc/posthaste.1: doc/posthaste.1.in $(manual_parts)
 	$(AM_V_GEN)$(MKDIR_P) doc && $(POSTHASTE_GEN) man $(srcdir)/doc/posthaste.1.in $(option_prose) >$@.tmp && \
-	sed 's|@sysconfdir[@]|$(sysconfdir)|g' $@.tmp >$@.tmp2 && rm -f $@.tmp && mv $@.tmp2 $@
+	$(manual_folders) $@.tmp >$@.tmp2 && rm -f $@.tmp && mv $@.tmp2 $@
 
 doc/posthaste.texi: doc/posthaste.texi.in $(manual_parts)
-	$(AM_V_GEN)$(MKDIR_P) doc && $(POSTHASTE_GEN) texi $(srcdir)/doc/posthaste.texi.in $(option_prose) >$@.tmp && mv $@.tmp $@
+	$(AM_V_GEN)$(MKDIR_P) doc && $(POSTHASTE_GEN) texi $(srcdir)/doc/posthaste.texi.in $(option_prose) >$@.tmp && \
+	$(manual_folders) $@.tmp >$@.tmp2 && rm -f $@.tmp && mv $@.tmp2 $@
 all-local: doc/posthaste.texi
 
 # Automake's own Info rules want makeinfo on every machine; ours do without.

@@ -138,7 +138,8 @@ static void print_certificate(const struct tls_certificate *c, time_t now)
 {
 	(void)printf("  %s: %s\n", _("Certificate of"), c->subject);
 	AUTO_FREE char *names = strvec_join(&c->names, ", ");
-	(void)printf("    %s: %s\n", _("names"), names);
+	if (c->names.n)
+		(void)printf("    %s: %s\n", _("names"), names);
 	(void)printf("    %s: %s\n", _("issuer"), c->issuer);
 	print_date(_("valid from"), c->not_before);
 	print_date(_("valid until"), c->not_after);

@@ -50,6 +50,7 @@ void queue_json_message(struct json *j, const struct queue_view *view)
 {
 	const struct queue_item *item = view->item;
 	AUTO_FREE char *reason = queue_view_reason(view);
+	AUTO_FREE char *hint = queue_view_hint(view);
 	bool maybe_twice = false;
 	for (size_t i = 0; i < item->n; i++)
 		maybe_twice = maybe_twice || item->rcpts[i].maybe_twice || item->rcpts[i].state == RCPT_UNCERTAIN;
@@ -59,6 +60,7 @@ void queue_json_message(struct json *j, const struct queue_view *view)
 	json_bool(j, "sending", view->sight.claimed);
 	json_string(j, "hold", hold_name(item));
 	json_string(j, "reason", reason);
+	json_string(j, "hint", hint);
 	add_time(j, "arrival", "arrival_unix", item->arrival);
 	json_number(j, "size", (long long)item->size);
 	json_string(j, "from", item->sender.given ? item->sender.given : "");

@@ -55,6 +55,20 @@ static char *last_words(const struct queue_item *item)
 	return NULL;
 }
 
+/* What failed is the first line of hold_text, what mends it the rest. */
+static char *first_line(const char *text)
+{
+	AUTO_FREE char *line = text ? xmemdup0(text, strcspn(text, "\n")) : NULL;
+	return clean(line);
+}
+
+char *queue_view_hint(const struct queue_view *view)
+{
+	const char *text = view->item->state == QUEUE_HELD ? view->item->hold_text : NULL;
+	const char *end = text ? strchr(text, '\n') : NULL;
+	return end ? clean(end + 1) : NULL;
+}
+
 char *queue_view_reason(const struct queue_view *view)
 {
 	const struct queue_item *item = view->item;
@@ -62,7 +76,7 @@ char *queue_view_reason(const struct queue_view *view)
 	if (item->state == QUEUE_FAILED)
 		return last ? xasprintf(_("failed, and the report could not be sent: %s"), last) : xstrdup(_("failed, and the report could not be sent"));
 	if (item->state == QUEUE_HELD) {
-		char *text = clean(item->hold_text);
+		char *text = first_line(item->hold_text);
 		return text ? text : last && item->hold != HOLD_USER ? steal_ptr(last)
 			     : xstrdup(item->hold == HOLD_USER ? _("held until it is released with --queue-release") : _("held until the configuration changes"));
 	}
@@ -129,9 +143,12 @@ void queue_list_message(struct strbuf *out, const struct queue_view *view)
 	add_address(out, sender && *sender ? sender : "MAILER-DAEMON"); /* as sendmail calls the null sender */
 
 	AUTO_FREE char *whole = queue_view_reason(view);
+	AUTO_FREE char *hint = queue_view_hint(view);
 	AUTO_FREE char *said = NULL; /* the reason said last holds for all until the next */
 	if (whole && item->state != QUEUE_QUEUED)
 		say_reason(out, whole, &said);
+	if (hint)
+		strbuf_addf(out, _("%*s(hint: %s)\n"), REASON_COLUMN, "", hint);
 	for (size_t i = 0; i < item->n; i++) {
 		const struct queue_rcpt *rcpt = &item->rcpts[i];
 		if (rcpt->state == RCPT_ACCEPTED)

@@ -65,7 +65,7 @@ static void add_recipients(struct strbuf *out, const struct queue_item *item)
 		strbuf_addf(out, "%s: %s (%s)\n", _("To"), address, rcpt_text(rcpt));
 		if (reason)
 			strbuf_addf(out, "    %s\n", reason);
-		if (reason && rcpt->host) {
+		if (reason && rcpt->host && rcpt->code) {
 			AUTO_FREE char *host = error_clean_text(span_of(rcpt->host), SHOWN_MAX);
 			strbuf_addf(out, _("    said by %s\n"), host);
 		}
@@ -105,10 +105,13 @@ static void add_next(struct strbuf *out, const struct queue_view *view)
 	const struct queue_item *item = view->item;
 	int64_t next = queue_view_next(view);
 	AUTO_FREE char *reason = queue_view_reason(view);
+	AUTO_FREE char *hint = queue_view_hint(view);
 	if (view->sight.claimed) {
 		add(out, _("Next attempt"), _("under way"));
 	} else if (!next) {
-		add(out, _("Next attempt"), item->state == QUEUE_FAILED ? _("none") : _("none by itself; --queue-release makes one"));
+		add(out, _("Next attempt"), item->state == QUEUE_FAILED ? _("none")
+					    : item->hold == HOLD_FIX    ? _("when configuration or password have changed, or with --queue-release")
+									: _("none by itself; --queue-release makes one"));
 	} else if (next <= view->now) {
 		add(out, _("Next attempt"), _("due now"));
 	} else {
@@ -117,6 +120,7 @@ static void add_next(struct strbuf *out, const struct queue_view *view)
 		add(out, _("Next attempt"), when.buf);
 	}
 	add_if(out, _("Why"), reason);
+	add_if(out, _("Hint"), hint);
 }
 
 static void add_history(struct strbuf *out, const struct queue_item *item)

@@ -35,8 +35,13 @@ static void option_item(const struct option_row *row, struct strbuf *out)
 	strbuf_adds(out, ".It");
 	if (row->letter) {
 		strbuf_addf(out, " Fl %c", row->letter);
+		bool may_lack = row->argument && bare && !row->flag;
+		if (may_lack)
+			strbuf_adds(out, " Ns Oo Ns");
 		if (row->argument)
 			argument(row->argument, out);
+		if (may_lack)
+			strbuf_adds(out, " Oc");
 	}
 	if (row->letter && row->flag)
 		strbuf_adds(out, " ,");

@@ -271,8 +271,8 @@ bool spool_find(struct spool *spool, struct span prefix, struct strbuf *id, stru
 		error_hint(err, "%s", _("mailq lists what there is."));
 		return false;
 	}
-	(void)error_set(err, ERROR_USAGE, Q_("%zu message in the queue begins with \"%s\": %s, %s ...", "%zu messages in the queue begin with \"%s\": %s, %s ...", found.n),
-			found.n, said, found.v[0], found.v[1]);
+	(void)error_set(err, ERROR_USAGE, Q_("%zu message in the queue begins with \"%s\": %s, %s%s", "%zu messages in the queue begin with \"%s\": %s, %s%s", found.n),
+			found.n, said, found.v[0], found.v[1], found.n > 2 ? " ..." : "");
 	error_hint(err, "%s", _("Name one of them with more of its letters."));
 	return false;
 }

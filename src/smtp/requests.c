@@ -75,7 +75,7 @@ static bool agree_hold(const struct mail_requests *r, const struct caps *caps, s
 {
 	if (!caps_has(caps, CAP_FUTURERELEASE)) {
 		(void)error_set(err, ERROR_CANNOT_HOLD, _("the message is to be held for later (hold_for, --hold-until), and the server does not offer FUTURERELEASE"));
-		error_hint(err, "%s", _("Send it when the time has come, or use a server that can hold messages."));
+		error_hint(err, "%s", _("Send it when the time has come, use a server that can hold messages, or set \"queue auto\" to have it held here."));
 		return false;
 	}
 	if (r->hold_for > 0 && caps->hold_seconds && r->hold_for > caps->hold_seconds) {

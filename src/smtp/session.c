@@ -424,7 +424,12 @@ void session_timeout(struct session *s)
 {
 	struct error err = ERROR_INIT;
 	(void)error_set(&err, ERROR_TIMEOUT, _("the server did not answer in time while we were %s"), _(current_row(s)->doing));
-	error_hint(&err, "%s", _("Try again later, or allow more time with timeout."));
+	/* Each side waits for the other where the server speaks TLS from the first octet, and we do not. */
+	if (current_row(s) == &row_greeting && !s->tls_active)
+		error_hint(&err, "%s", _("Check host and port: a server that begins with TLS (usually port 465) needs tls on and tls_starttls off. "
+					 "Else try again later, or allow more time with timeout."));
+	else
+		error_hint(&err, "%s", _("Try again later, or allow more time with timeout."));
 	session_broken(s, &err);
 }
 

@@ -46,7 +46,7 @@ nothing "every long option is in the man page" "$(missing_in man.flat 4 ' Fl \-'
 nothing "every letter is in the man page" "$(missing_in man.flat 5 '@.It Fl ' ' ')"
 nothing "every command is in the Texinfo manual" "$(missing_in "$texi" 3 '@item ' ' ')"
 nothing "every long option is in the Texinfo manual" "$(missing_in "$texi" 4 -- '')"
-nothing "no mark of the frame is left" "$(grep -nE '^@[A-Z]+@$|@sysconfdir@' "$man" "$texi")"
+nothing "no mark of the frame is left" "$(grep -nE '^@[A-Z]+@$|@sysconfdir@|@pkgdatadir@' "$man" "$texi")"
 
 # ---- help ----
 sed 's/[=[]/ /g' overview >overview.words

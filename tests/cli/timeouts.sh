@@ -47,6 +47,10 @@ judge() {
 	status_is 75 "$what at $stage, $way: exit status 75"
 	said "^posthaste: $where: $text" "$what at $stage, $way: the place is named"
 	said '^hint: ' "$what at $stage, $way: a hint"
+	case $what.$stage.$way in
+	hang.greeting.implicit) unsaid 'begins with TLS' "$what at $stage, $way: TLS is not what is missing" ;;
+	hang.greeting.*) said '^hint: .*begins with TLS' "$what at $stage, $way: perhaps each waits for the other to begin" ;;
+	esac
 	if [ "$stage" = eod ]; then
 		said 'may or may not have been delivered' "$what after the last octet, $way: nobody knows what became of it"
 		is "$(stored)" 1 "$what after the last octet, $way: it was delivered indeed"

@@ -18,22 +18,24 @@ struct given {
 	char mark;
 	const char *reason;
 	int64_t next;
+	const char *hint;
 };
 
 static const struct given table[] = {
-	{"new", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, 0, {SPOOL_NEW, false}, ' ', NULL, NOW},
-	{"tried", QUEUE_QUEUED, HOLD_NONE, NULL, "later", NOW + 60, 0, {SPOOL_NEW, false}, ' ', "later", NOW + 60},
-	{"being sent", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, 0, {SPOOL_NEW, true}, '*', NULL, NOW},
-	{"being sent beats held", QUEUE_HELD, HOLD_FIX, "fix it", NULL, 0, 0, {SPOOL_NEW, true}, '*', "fix it", 0},
-	{"send later", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, NOW + 100, {SPOOL_NEW, false}, ' ', "to be sent later: Sat Nov 21 12:06:40", NOW + 100},
-	{"send later is over", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, NOW - 100, {SPOOL_NEW, false}, ' ', NULL, NOW},
-	{"held by the user", QUEUE_HELD, HOLD_USER, NULL, "later", NOW, 0, {SPOOL_NEW, false}, '!', "held until it is released with --queue-release", 0},
-	{"held to be mended", QUEUE_HELD, HOLD_FIX, "no\033 password\r\n", "later", 0, 0, {SPOOL_NEW, false}, '!', "no? password", 0},
-	{"held, tried in a while", QUEUE_HELD, HOLD_FIX, "no host", NULL, NOW + 7200, 0, {SPOOL_NEW, false}, '!', "no host", NOW + 7200},
-	{"held without words", QUEUE_HELD, HOLD_FIX, NULL, "it said no", 0, 0, {SPOOL_NEW, false}, '!', "it said no", 0},
-	{"held without any words", QUEUE_HELD, HOLD_FIX, NULL, NULL, 0, 0, {SPOOL_NEW, false}, '!', "held until the configuration changes", 0},
-	{"failed", QUEUE_FAILED, HOLD_NONE, NULL, "gone", NOW, 0, {SPOOL_FAILED, false}, '#', "failed, and the report could not be sent: gone", 0},
-	{"failed without words", QUEUE_FAILED, HOLD_NONE, NULL, NULL, NOW, 0, {SPOOL_FAILED, false}, '#', "failed, and the report could not be sent", 0},
+	{"new", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, 0, {SPOOL_NEW, false}, ' ', NULL, NOW, NULL},
+	{"tried", QUEUE_QUEUED, HOLD_NONE, NULL, "later", NOW + 60, 0, {SPOOL_NEW, false}, ' ', "later", NOW + 60, NULL},
+	{"being sent", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, 0, {SPOOL_NEW, true}, '*', NULL, NOW, NULL},
+	{"being sent beats held", QUEUE_HELD, HOLD_FIX, "fix it", NULL, 0, 0, {SPOOL_NEW, true}, '*', "fix it", 0, NULL},
+	{"send later", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, NOW + 100, {SPOOL_NEW, false}, ' ', "to be sent later: Sat Nov 21 12:06:40", NOW + 100, NULL},
+	{"send later is over", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, NOW - 100, {SPOOL_NEW, false}, ' ', NULL, NOW, NULL},
+	{"what failed, and what mends it", QUEUE_HELD, HOLD_FIX, "wrong password\nask for another", NULL, 0, 0, {SPOOL_NEW, false}, '!', "wrong password", 0, "ask for another"},
+	{"held by the user", QUEUE_HELD, HOLD_USER, NULL, "later", NOW, 0, {SPOOL_NEW, false}, '!', "held until it is released with --queue-release", 0, NULL},
+	{"held to be mended", QUEUE_HELD, HOLD_FIX, "no\033 password\r\n", "later", 0, 0, {SPOOL_NEW, false}, '!', "no? password", 0, NULL},
+	{"held, tried in a while", QUEUE_HELD, HOLD_FIX, "no host", NULL, NOW + 7200, 0, {SPOOL_NEW, false}, '!', "no host", NOW + 7200, NULL},
+	{"held without words", QUEUE_HELD, HOLD_FIX, NULL, "it said no", 0, 0, {SPOOL_NEW, false}, '!', "it said no", 0, NULL},
+	{"held without any words", QUEUE_HELD, HOLD_FIX, NULL, NULL, 0, 0, {SPOOL_NEW, false}, '!', "held until the configuration changes", 0, NULL},
+	{"failed", QUEUE_FAILED, HOLD_NONE, NULL, "gone", NOW, 0, {SPOOL_FAILED, false}, '#', "failed, and the report could not be sent: gone", 0, NULL},
+	{"failed without words", QUEUE_FAILED, HOLD_NONE, NULL, NULL, NOW, 0, {SPOOL_FAILED, false}, '#', "failed, and the report could not be sent", 0, NULL},
 };
 
 static void make(struct queue_item *item, const struct given *g)
@@ -75,6 +77,11 @@ static void mark_reason_and_next_attempt_follow_from_the_state(void **state)
 			assert_string_equal(reason, g->reason);
 		else
 			assert_null(reason);
+		AUTO_FREE char *hint = queue_view_hint(&view);
+		if (g->hint)
+			assert_string_equal(hint, g->hint);
+		else
+			assert_null(hint);
 	}
 }
 
