@@ -6,6 +6,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 static const struct {
 	enum option_id switch_;
@@ -58,6 +59,7 @@ static void protect_process(void)
 {
 	(void)signal(SIGPIPE, SIG_IGN); /* a closing peer is an error to report, not an end */
 	(void)signal(SIGXFSZ, SIG_IGN); /* and so is a file that has grown to its limit: the log, a temporary file */
+	(void)umask(umask(S_IRWXG | S_IRWXO) & ~(mode_t)S_IRWXU); /* what we keep we must be able to read again */
 #ifndef HAVE_SANITIZERS
 	(void)prctl(PR_SET_DUMPABLE, 0); /* no secret in a core file; the leak checker could not look at us */
 #endif

@@ -36,6 +36,17 @@ keeps
 check "without it all go out" wait_until 20 gone
 smarthost_stop
 
+# ---- a mask that would lock us out ----
+for mask in 000 777; do
+	rm -rf "$XDG_STATE_HOME/posthaste"
+	smarthost --once 1000
+	queue='auto\nqueue_start off' conf
+	run sh -c 'umask "$1" && shift && exec "$@"' sh "$mask" "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org <"$T/mail"
+	status_is 0 "umask $mask: the message is kept"
+	is "$(find "$XDG_STATE_HOME/posthaste" ! -perm 600 ! -perm 700)" "" "umask $mask: readable for us, and nobody else"
+	smarthost_stop
+done
+
 # ---- no way to start itself ----
 hidden() { unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$@"; }
 smarthost --once 1000

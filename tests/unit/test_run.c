@@ -852,6 +852,38 @@ static void a_pause_ends_when_the_clock_is_set_back(void **state)
 	assert_int_equal(w->attempts, 1);
 }
 
+/* ---- a disk that takes nothing ---------------------------------------------------------- */
+
+static int no_room(const struct spool_ops *ops, int dir, const char *name, int flags, mode_t mode)
+{
+	(void)ops;
+	if (!(flags & O_CREAT))
+		return openat(dir, name, flags, mode);
+	errno = ENOSPC;
+	return -1;
+}
+
+/* What cannot be noted is not begun: else a crash would make it a second copy. */
+static void a_full_disk_sends_nothing_and_is_left_in_peace(void **state)
+{
+	struct world *w = *state;
+	put_all(w, "aab");
+	w->disk.openat = no_room;
+	AUTO_PTR(run) run = run_new(w->spool, &w->ops, &counting_rng);
+	for (unsigned looks = 0; looks < 20; looks++) {
+		int64_t next;
+		assert_true(run_once(run, &(struct run_filter){.what = RUN_DUE}, NULL));
+		assert_true(run_next(run, &next, NULL));
+		assert_true(next >= w->now_ms + 60000);
+		w->now_ms = next;
+	}
+	assert_int_equal(w->attempts, 0);
+	w->disk.openat = spool_ops_system.openat;
+	assert_true(run_until_empty(run, NULL));
+	assert_int_equal(w->attempts, 3);
+	assert_int_equal(count_in(w, SPOOL_NEW), 0);
+}
+
 #define ONE(name) cmocka_unit_test_setup_teardown(name, make_world, end_world)
 
 int main(void)
@@ -883,6 +915,7 @@ int main(void)
 		ONE(somebody_elses_message_is_looked_at_again),
 		ONE(a_year_loses_nothing_and_doubles_nothing),
 		ONE(a_server_that_never_returns_is_given_up_in_time),
+		ONE(a_full_disk_sends_nothing_and_is_left_in_peace),
 		ONE(a_clock_set_back_delays_nobody),
 		ONE(a_pause_ends_when_the_clock_is_set_back),
 	};
