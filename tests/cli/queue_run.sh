@@ -182,9 +182,11 @@ status_is 0 "queue always: exit status 0"
 wait_until 20 is_waiting 0
 wait_until 20 test -s "$T/spool/0001.json"
 is "$(stored) $(waiting)" "1 0" "the runner starts by itself and sends it"
+# Looks at the lock and does not take it: a runner that finds it taken would leave.
 nobody_runs() { "$PYTHON" -c 'import fcntl, struct, sys
 f = open(sys.argv[1], "r+")
-fcntl.fcntl(f, getattr(fcntl, "F_OFD_SETLK", 37), struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0))' "$QUEUE/runner" 2>/dev/null; }
+lock = fcntl.fcntl(f, 36, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0)) # F_OFD_GETLK
+sys.exit(struct.unpack("hhqqi4x", lock)[0] != fcntl.F_UNLCK)' "$QUEUE/runner" 2>/dev/null; }
 check "and ends" wait_until 20 nobody_runs
 put due=3600 bob@example.org >/dev/null
 "$POSTHASTE" --queue-runner </dev/null &
