@@ -85,6 +85,22 @@ static bool next_argument(struct cursor *c, struct span typed, struct span *text
 	return true;
 }
 
+/* Misspelt, perhaps, or a command of the configuration that is no option. */
+static bool no_such_option(struct error *err, struct span typed)
+{
+	AUTO_FREE char *name = xmemdup0(typed.ptr + 2, typed.len - 2);
+	for (char *c = name; *c; c++)
+		if (*c == '-')
+			*c = '_';
+	const struct option_row *row = option_nearest(span_of(name));
+	(void)usage(err, typed, _("there is no such option"));
+	if (row && row->flag)
+		error_hint(err, _("Did you mean --%s?"), row->flag);
+	else if (row)
+		error_hint(err, _("%s can be set in the configuration file only."), row->command);
+	return false;
+}
+
 static bool allowed_long(const struct args *args, const struct option_row *row)
 {
 	return args->personality == PERSONALITY_POSTHASTE || row->id == OPT_HELP || row->id == OPT_VERSION;
@@ -98,7 +114,7 @@ static bool take_long(struct cursor *c, struct span word, struct error *err)
 	bool ambiguous = false;
 	const struct option_row *row = option_by_flag(span_sub(typed, 2, typed.len), &ambiguous);
 	if (!row)
-		return usage(err, typed, ambiguous ? _("several options begin like this") : _("there is no such option"));
+		return ambiguous ? usage(err, typed, _("several options begin like this")) : no_such_option(err, typed);
 	if (!allowed_long(c->args, row))
 		return usage(err, typed, _("long options are not taken under the name sendmail"));
 	if (row->type == VALUE_NONE) {

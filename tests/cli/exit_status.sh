@@ -76,7 +76,7 @@ done 9<<'ROWS'
 66|a trust file that is missing|TLS: cannot read the CA file .*/missing.pem: No such file|tls_trust_file|none||--tls --tls-starttls=off --tls-trust-file="$T/missing.pem" bob@example.org
 66|a trust file with nothing in it|TLS: no CA certificate could be read from .*/junk.pem|-|none||--tls --tls-starttls=off --tls-trust-file="$T/junk.pem" bob@example.org
 66|a client certificate that is missing|TLS: .*missing.crt|-|none||--tls --tls-starttls=off --tls-cert-file="$T/missing.crt" --tls-key-file="$T/missing.key" bob@example.org
-66|a password file that is missing|password for account default: cannot open password_file .*missing|.|none||--auth=plain --password-file="$T/missing" bob@example.org
+66|a password file that is missing|password for account default: cannot open password_file .*missing|chmod 600|none||--auth=plain --password-file="$T/missing" bob@example.org
 # 67
 67|the recipient is refused|RCPT TO:<bob@example.org>: the server refused the recipient: 550 5.1.1 who|Check the address|0|--reply 'rcpt=550 5.1.1 who'|bob@example.org
 67|all recipients are refused|RCPT TO:<carol@example.org>: the server refused the recipient: 550 5.1.1 who|Check|0|--reply 'rcpt=550 5.1.1 who'|$two

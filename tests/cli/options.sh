@@ -149,6 +149,10 @@ done 9<<'ROWS'
 -a x --host=y|.*exclude each other
 --serverinfo|.*takes no recipients
 ROWS
+for words in '--tsl|Did you mean --tls\?' '--queue-retry=1m|queue_retry can be set in the configuration file only' '--nonsense|See posthaste --help'; do
+	run timeout 20 "$POSTHASTE" -C "$T/rc" "${words%%|*}" bob@example.org <"$T/mail"
+	said "^hint: ${words#*|}" "${words%%|*}: what may have been meant"
+done
 for words in '-f' '--from' '--port' '-X'; do
 	run timeout 20 "$POSTHASTE" $words
 	status_is 64 "$words at the end: exit status 64"
