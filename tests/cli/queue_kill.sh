@@ -104,4 +104,36 @@ is "$stuck" '' "killed while sending: the next run sends it"
 is "$lost" '' "killed while sending: nothing is lost"
 is "$twice" '' "killed while sending: what arrives twice is said to"
 smarthost_stop
+
+# ---- reporting ----
+# Nobody takes it: the run that finds out makes the report, a later one sends it.
+smarthost --extensions "$EXTENSIONS,CHUNKING" --once 0 --reply 'rcpt:bob@example.org=550 5.1.1 who'
+queue='auto\nqueue_start off' conf "logfile $T/log" 'log_format json'
+empty() { for _ in 1 2 3 4 5; do [ "$(waiting)" = 0 ] || work; done; }
+keep counted3
+total=$(calls_of "$POSTHASTE" -C "$T/rc" -q)
+from=$(first_call)
+empty
+[ "$(copies counted3)" = 1 ] && [ "$total" -gt "$from" ]
+is "$?" 0 "a refused message: its sender has a report"
+lost='' twice='' stuck='' killed=0
+for ((n = from; n <= total + 1; n += step)); do
+	keep "told$n" || bail "cannot keep a message: $(cat "$T/err")"
+	killed_at "$n" "$POSTHASTE" -C "$T/rc" -q </dev/null
+	[ "$?" = 137 ] && killed=$((killed + 1))
+	empty
+	[ "$(waiting)" = 0 ] || stuck="$stuck $n"
+	case $(copies "told$n") in
+	0) lost="$lost $n" ;;
+	1) ;;
+	*) twice="$twice $n" ;;
+	esac
+done
+[ "$killed" -gt $(((total - from) / step * 8 / 10)) ]
+is "$?" 0 "it is killed at $killed of its $((total - from)) calls"
+is "$stuck" '' "killed while reporting: nothing waits for ever"
+is "$lost" '' "killed while reporting: the sender is told"
+is "$twice" '' "killed while reporting: and told once"
+is "$(find "$folder/failed" -type f | wc -l)" 0 "killed while reporting: nothing is left over"
+smarthost_stop
 done_testing
