@@ -21,8 +21,16 @@ const struct mech mech_table[] = {
 	{.name = "NTLM", .needs_password = true, .initial_response = true, .only_by_name = true},
 	{.name = "GSSAPI", .initial_response = true, .only_by_name = true},
 	{.name = "EXTERNAL", .initial_response = true, .only_by_name = true},
-	{.name = "OAUTHBEARER", .needs_password = true, .password_visible = true, .initial_response = true, .only_by_name = true},
-	{.name = "XOAUTH2", .needs_password = true, .password_visible = true, .initial_response = true, .only_by_name = true},
+	{.name = "OAUTHBEARER",
+	 .needs_password = true,
+	 .password_visible = true,
+	 .initial_response = true,
+	 .only_by_name = true},
+	{.name = "XOAUTH2",
+	 .needs_password = true,
+	 .password_visible = true,
+	 .initial_response = true,
+	 .only_by_name = true},
 	{.name = NULL},
 };
 
@@ -58,7 +66,8 @@ static bool is_scram(const struct mech *m)
 /* Without a user name these still work: the identity comes from elsewhere. */
 static bool needs_user(const struct mech *m)
 {
-	return strcmp(m->name, "EXTERNAL") != 0 && strcmp(m->name, "GSSAPI") != 0 && strcmp(m->name, "OAUTHBEARER") != 0;
+	return strcmp(m->name, "EXTERNAL") != 0 && strcmp(m->name, "GSSAPI") != 0 &&
+	       strcmp(m->name, "OAUTHBEARER") != 0;
 }
 
 /* Why not this one?  NULL: why not indeed. */
@@ -74,7 +83,8 @@ static const char *objection(const struct mech_situation *in, const struct mech 
 		return _("needs channel binding, which this connection does not have");
 	if (m->password_visible && !in->protected_line)
 		return _("would show the password on an unprotected connection");
-	/* SCRAM shows a reader of the line neither the password nor what stands for it; the others give him something to guess at. */
+	/* SCRAM shows a reader of the line neither the password nor what stands for it; the others give him something
+	 * to guess at. */
 	if (m->needs_password && !in->protected_line && !is_scram(m))
 		return _("needs a protected connection");
 	if (needs_user(m) && !in->have_user)
@@ -110,7 +120,8 @@ static char *offered_in_words(const struct strvec *offered)
 	return error_clean_text(span_of(joined), 300);
 }
 
-static bool nothing_left(const struct mech_situation *in, const struct mech_choice *choice, bool by_name, struct error *err)
+static bool nothing_left(const struct mech_situation *in, const struct mech_choice *choice, bool by_name,
+			 struct error *err)
 {
 	AUTO_FREE char *offered = offered_in_words(in->offered);
 	AUTO(strvec) why = STRVEC_INIT;
@@ -120,17 +131,21 @@ static bool nothing_left(const struct mech_situation *in, const struct mech_choi
 		/* what is not offered goes without saying, unless it was asked for */
 		if (by_name || has_nocase(in->offered, r->mech->name))
 			strvec_pushf(&why, "%s: %s", r->mech->name, r->why);
-		wants_protection = wants_protection || (has_nocase(in->offered, r->mech->name) && r->mech->needs_password && !in->protected_line);
+		wants_protection = wants_protection || (has_nocase(in->offered, r->mech->name) &&
+							r->mech->needs_password && !in->protected_line);
 	}
 	AUTO_FREE char *reasons = strvec_join(&why, "; ");
 	if (why.n)
-		(void)error_set(err, ERROR_NO_MECHANISM, _("no way to authenticate can be used (%s); the server offers %s"), reasons, offered);
+		(void)error_set(err, ERROR_NO_MECHANISM,
+				_("no way to authenticate can be used (%s); the server offers %s"), reasons, offered);
 	else
-		(void)error_set(err, ERROR_NO_MECHANISM, _("no way to authenticate can be used; the server offers %s"), offered);
+		(void)error_set(err, ERROR_NO_MECHANISM, _("no way to authenticate can be used; the server offers %s"),
+				offered);
 	if (wants_protection)
 		error_hint(err, _("Use tls on, with tls_starttls on if the port begins in plain text."));
 	else if (by_name)
-		error_hint(err, _("Choose one of the server's mechanisms with auth, or let posthaste choose with: auth on"));
+		error_hint(err,
+			   _("Choose one of the server's mechanisms with auth, or let posthaste choose with: auth on"));
 	return false;
 }
 

@@ -17,12 +17,12 @@
 #include "base/strvec.h"
 
 struct mech {
-	const char *name;	/* "SCRAM-SHA-256", as on the wire */
-	bool needs_password;	/* password or token */
-	bool password_visible;	/* to whoever reads the line */
-	bool binding;		/* -PLUS */
-	bool initial_response;	/* the client speaks first */
-	bool only_by_name;	/* never chosen by "on" */
+	const char *name;      /* "SCRAM-SHA-256", as on the wire */
+	bool needs_password;   /* password or token */
+	bool password_visible; /* to whoever reads the line */
+	bool binding;	       /* -PLUS */
+	bool initial_response; /* the client speaks first */
+	bool only_by_name;     /* never chosen by "on" */
 };
 /* NULL-safe look-up without case; NULL: unknown to us. */
 const struct mech *mech_find(const char *name);
@@ -36,11 +36,12 @@ struct mech_situation {
 	bool protected_line;	      /* TLS, loopback, Unix socket, or auth_without_tls on */
 	bool binding_available;
 	bool have_user;
-	bool have_gssapi;	      /* libgsasl can do it */
+	bool have_gssapi; /* libgsasl can do it */
 };
 struct mech_reason {
 	const struct mech *mech;
-	const char *why; /* translated clause: "not offered by the server", "would show the password on an unprotected connection" */
+	const char *why; /* translated clause: "not offered by the server", "would show the password on an unprotected
+			    connection" */
 };
 struct mech_choice {
 	const struct mech *mech; /* the one to try now, or NULL */

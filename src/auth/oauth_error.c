@@ -148,7 +148,8 @@ static bool bare(struct json *j, struct strbuf *out)
 		j->p++;
 	struct span word = span_make(from, (size_t)(j->p - from));
 	strbuf_add_span(out, word);
-	return span_equals_str(word, "true") || span_equals_str(word, "false") || span_equals_str(word, "null") || is_number(word);
+	return span_equals_str(word, "true") || span_equals_str(word, "false") || span_equals_str(word, "null") ||
+	       is_number(word);
 }
 
 static bool value(struct json *j, struct strbuf *out, int depth);
@@ -180,14 +181,10 @@ static bool value(struct json *j, struct strbuf *out, int depth)
 	if (j->p == j->end)
 		return false;
 	switch (*j->p) {
-	case '"':
-		return string(j, out);
-	case '{':
-		return nested(j, out, '}', depth);
-	case '[':
-		return nested(j, out, ']', depth);
-	default:
-		return bare(j, out);
+	case '"': return string(j, out);
+	case '{': return nested(j, out, '}', depth);
+	case '[': return nested(j, out, ']', depth);
+	default: return bare(j, out);
 	}
 }
 
@@ -205,8 +202,8 @@ static void fields_release(struct fields *f)
 
 static struct strbuf *field_for(struct fields *f, struct span key)
 {
-	struct strbuf *where = span_equals_str(key, "status") ? &f->status
-			       : span_equals_str(key, "scope") ? &f->scope
+	struct strbuf *where = span_equals_str(key, "status")	 ? &f->status
+			       : span_equals_str(key, "scope")	 ? &f->scope
 			       : span_equals_str(key, "schemes") ? &f->schemes
 								 : &f->other;
 	strbuf_reset(where);

@@ -29,7 +29,8 @@ static bool credentials_fit(const struct sasl_request *req, struct error *err)
 		return error_set(err, ERROR_INTERNAL, _("%s was begun without a password"), mech->name);
 	struct span password = secret_reveal(req->password);
 	if (memchr(password.ptr, '\0', password.len))
-		return error_set(err, ERROR_CONFIG, _("the password holds a NUL octet, which %s cannot carry"), mech->name);
+		return error_set(err, ERROR_CONFIG, _("the password holds a NUL octet, which %s cannot carry"),
+				 mech->name);
 	return true;
 }
 
@@ -39,7 +40,8 @@ struct sasl *sasl_new(const struct sasl_request *req, struct strbuf *response, b
 		return NULL;
 	if (is_plain(req->mech))
 		return sasl_plain_new(req, response, has_initial, err);
-	return is_oauth(req->mech) ? sasl_oauth_new(req, response, has_initial, err) : sasl_gsasl_new(req, response, has_initial, err);
+	return is_oauth(req->mech) ? sasl_oauth_new(req, response, has_initial, err)
+				   : sasl_gsasl_new(req, response, has_initial, err);
 }
 
 bool sasl_step(struct sasl *s, struct span challenge, struct strbuf *response, struct error *err)

@@ -14,14 +14,15 @@
 
 struct sasl_request {
 	const struct mech *mech;
-	const char *user;	   /* authentication identity; NULL: none */
-	const char *authzid;	   /* authorisation identity; NULL: none */
-	const struct secret *password; /* password or token; borrowed until sasl_free(), all else until sasl_new() returns */
-	const char *host;	   /* canonical host name, for DIGEST-MD5, GSSAPI, OAUTHBEARER */
-	unsigned port;		   /* OAUTHBEARER */
-	const char *realm;	   /* ntlmdomain / DIGEST-MD5 realm, or NULL */
+	const char *user;    /* authentication identity; NULL: none */
+	const char *authzid; /* authorisation identity; NULL: none */
+	const struct secret
+		*password; /* password or token; borrowed until sasl_free(), all else until sasl_new() returns */
+	const char *host;  /* canonical host name, for DIGEST-MD5, GSSAPI, OAUTHBEARER */
+	unsigned port;	   /* OAUTHBEARER */
+	const char *realm; /* ntlmdomain / DIGEST-MD5 realm, or NULL */
 	enum { SASL_BINDING_NONE, SASL_BINDING_EXPORTER, SASL_BINDING_UNIQUE } binding;
-	struct span binding_data;  /* raw */
+	struct span binding_data; /* raw */
 };
 
 struct sasl;
@@ -31,7 +32,8 @@ struct sasl_ops {
 	bool (*step)(struct sasl *s, struct span challenge, struct strbuf *response, struct error *err);
 	/* The server says success: does the mechanism agree (SCRAM: was the server's signature seen)? */
 	bool (*finished)(struct sasl *s, struct error *err);
-	/* What the server told us within the exchange about a failure (OAuth JSON error, decoded), or NULL; borrowed. */
+	/* What the server told us within the exchange about a failure (OAuth JSON error, decoded), or NULL; borrowed.
+	 */
 	const char *(*server_error)(const struct sasl *s);
 	void (*free)(struct sasl *s);
 };
@@ -56,9 +58,12 @@ char *sasl_library_version(void);
 bool sasl_supports(const char *mech);
 
 /* The backends behind sasl_new(). */
-struct sasl *sasl_plain_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial, struct error *err);
-struct sasl *sasl_gsasl_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial, struct error *err);
+struct sasl *sasl_plain_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial,
+			    struct error *err);
+struct sasl *sasl_gsasl_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial,
+			    struct error *err);
 bool sasl_gsasl_supports(const char *mech);
-struct sasl *sasl_oauth_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial, struct error *err);
+struct sasl *sasl_oauth_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial,
+			    struct error *err);
 
 #endif

@@ -16,11 +16,13 @@
 #include <stdint.h>
 
 /* What we call, each under its name without "gsasl_". */
-#define FUNCTIONS(DO) \
-	DO(check_version) DO(client_start) DO(client_support_p) DO(done) DO(finish) DO(free) DO(init) \
-	DO(property_fast) DO(property_set) DO(saslprep) DO(step) DO(strerror)
+#define FUNCTIONS(DO)        \
+	DO(check_version)    \
+	DO(client_start)     \
+	DO(client_support_p) \
+	DO(done) DO(finish) DO(free) DO(init) DO(property_fast) DO(property_set) DO(saslprep) DO(step) DO(strerror)
 #define MEMBER(name) __typeof__(gsasl_##name) *name;
-#define FIND(name) && find(handle, "gsasl_" #name, &api->name, sizeof(api->name))
+#define FIND(name) &&find(handle, "gsasl_" #name, &api->name, sizeof(api->name))
 
 struct api {
 	FUNCTIONS(MEMBER)
@@ -28,7 +30,9 @@ struct api {
 
 /* A note for those who make packages, as the linker's own list does not name it
  * (https://uapi-group.org/specifications/specs/elf_dlopen_metadata/). */
-#define NOTE "[{\"feature\":\"sasl\",\"description\":\"SCRAM, CRAM-MD5, GSSAPI and more\",\"priority\":\"required\",\"soname\":[\"" GSASL_SONAME "\"]}]"
+#define NOTE                                                                    \
+	"[{\"feature\":\"sasl\",\"description\":\"SCRAM, CRAM-MD5, GSSAPI and " \
+	"more\",\"priority\":\"required\",\"soname\":[\"" GSASL_SONAME "\"]}]"
 static const struct {
 	uint32_t owner_len, text_len, type;
 	char owner[4];
@@ -54,7 +58,8 @@ static bool load(struct api *api)
 
 static bool cannot_load(struct error *err, const char *mech)
 {
-	(void)error_set(err, ERROR_NO_MECHANISM, _("%s needs the library %s, which cannot be loaded"), mech, GSASL_SONAME);
+	(void)error_set(err, ERROR_NO_MECHANISM, _("%s needs the library %s, which cannot be loaded"), mech,
+			GSASL_SONAME);
 	error_hint(err, _("Install libgsasl, or choose auth plain over TLS if the server offers it."));
 	return false;
 }
@@ -122,9 +127,13 @@ enum unfit { USER_UNFIT, PASSWORD_UNFIT };
 static bool saslprep_failed(const struct exchange *x, enum unfit which, struct error *err)
 {
 	if (which == USER_UNFIT)
-		(void)error_set(err, ERROR_CONFIG, _("the user name %s holds characters that %s does not allow (RFC 4013)"), x->user, x->mech->name);
+		(void)error_set(err, ERROR_CONFIG,
+				_("the user name %s holds characters that %s does not allow (RFC 4013)"), x->user,
+				x->mech->name);
 	else
-		(void)error_set(err, ERROR_CONFIG, _("the password of %s holds characters that %s does not allow (RFC 4013), such as emoji or control characters"),
+		(void)error_set(err, ERROR_CONFIG,
+				_("the password of %s holds characters that %s does not allow (RFC 4013), such as "
+				  "emoji or control characters"),
 				x->user, x->mech->name);
 	error_hint(err, _("Change it at the mail provider, or choose auth plain over TLS, which sends it as it is."));
 	return false;
@@ -146,8 +155,10 @@ static bool step_failed(struct exchange *x, int rc, struct error *err)
 		return false;
 	case GSASL_AUTHENTICATION_ERROR:
 	case GSASL_INTEGRITY_ERROR:
-		(void)error_set(err, ERROR_PROTOCOL, x->scram ? _("the server failed to prove in %s that it knows the password")
-							      : _("the server's part of %s is not genuine"), name);
+		(void)error_set(err, ERROR_PROTOCOL,
+				x->scram ? _("the server failed to prove in %s that it knows the password")
+					 : _("the server's part of %s is not genuine"),
+				name);
 		error_hint(err, _("Somebody may impersonate the server; do not send the password in another way."));
 		return false;
 	case GSASL_MECHANISM_PARSE_ERROR:
@@ -160,11 +171,11 @@ static bool step_failed(struct exchange *x, int rc, struct error *err)
 	case GSASL_GSSAPI_INIT_SEC_CONTEXT_ERROR:
 	case GSASL_GSSAPI_ACQUIRE_CRED_ERROR:
 	case GSASL_GSSAPI_IMPORT_NAME_ERROR:
-		(void)error_set(err, ERROR_AUTH_REFUSED, _("Kerberos gave no ticket for smtp/%s: %s"), x->host, x->api.strerror(rc));
+		(void)error_set(err, ERROR_AUTH_REFUSED, _("Kerberos gave no ticket for smtp/%s: %s"), x->host,
+				x->api.strerror(rc));
 		error_hint(err, _("Check with klist; get a ticket with kinit."));
 		return false;
-	default:
-		return error_set(err, ERROR_AUTH_REFUSED, _("%s failed: %s"), name, x->api.strerror(rc));
+	default: return error_set(err, ERROR_AUTH_REFUSED, _("%s failed: %s"), name, x->api.strerror(rc));
 	}
 }
 
@@ -191,7 +202,8 @@ static bool gsasl_exchange_step(struct sasl *s, struct span challenge, struct st
 {
 	struct exchange *x = exchange_of(s);
 	if (x->complete)
-		return error_set(err, ERROR_PROTOCOL, _("the server asks for more although %s is complete"), x->mech->name);
+		return error_set(err, ERROR_PROTOCOL, _("the server asks for more although %s is complete"),
+				 x->mech->name);
 	if (x->scram) {
 		free(x->server_error);
 		x->server_error = scram_server_error(challenge);
@@ -208,8 +220,10 @@ static bool gsasl_exchange_finished(struct sasl *s, struct error *err)
 	const struct exchange *x = exchange_of(s);
 	if (x->complete)
 		return true;
-	(void)error_set(err, ERROR_PROTOCOL, x->scram ? _("the server said success before it proved in %s that it knows the password")
-						      : _("the server said success before %s was complete"), x->mech->name);
+	(void)error_set(err, ERROR_PROTOCOL,
+			x->scram ? _("the server said success before it proved in %s that it knows the password")
+				 : _("the server said success before %s was complete"),
+			x->mech->name);
 	if (x->scram)
 		error_hint(err, _("Somebody may impersonate the server; do not send the password in another way."));
 	return false;
@@ -302,15 +316,18 @@ static bool scram_can_carry(const struct exchange *x, const struct sasl_request 
 	if (req->mech->binding && (req->binding == SASL_BINDING_NONE || !req->binding_data.len))
 		return error_set(err, ERROR_INTERNAL, _("%s was begun without channel binding"), x->mech->name);
 	if (x->user && !utf8_valid(span_of(x->user)))
-		return error_set(err, ERROR_CONFIG, _("the user name is not valid UTF-8, which %s demands"), x->mech->name);
+		return error_set(err, ERROR_CONFIG, _("the user name is not valid UTF-8, which %s demands"),
+				 x->mech->name);
 	if (!utf8_valid(secret_reveal(x->password)))
-		return error_set(err, ERROR_CONFIG, _("the password is not valid UTF-8, which %s demands"), x->mech->name);
+		return error_set(err, ERROR_CONFIG, _("the password is not valid UTF-8, which %s demands"),
+				 x->mech->name);
 	if (x->user && !saslprep_passes(&x->api, x->user))
 		return saslprep_failed(x, USER_UNFIT, err);
 	return saslprep_passes(&x->api, secret_reveal(x->password).ptr) || saslprep_failed(x, PASSWORD_UNFIT, err);
 }
 
-struct sasl *sasl_gsasl_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial, struct error *err)
+struct sasl *sasl_gsasl_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial,
+			    struct error *err)
 {
 	AUTO_PTR(exchange) x = xcalloc(1, sizeof(*x));
 	x->base.ops = &gsasl_ops;
@@ -338,7 +355,8 @@ struct sasl *sasl_gsasl_new(const struct sasl_request *req, struct strbuf *respo
 
 char *sasl_library_version(void)
 {
-	return xstrdup("libgsasl " GSASL_VERSION); /* the one it was built with: loading it to ask would double the cost */
+	return xstrdup(
+		"libgsasl " GSASL_VERSION); /* the one it was built with: loading it to ask would double the cost */
 }
 
 bool sasl_gsasl_supports(const char *mech)

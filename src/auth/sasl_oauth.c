@@ -80,10 +80,16 @@ static bool request_fits(const struct sasl_request *req, bool bearer, struct err
 	}
 	if ((req->user && has_control(span_of(req->user))) || (req->authzid && has_control(span_of(req->authzid))) ||
 	    (req->host && has_control(span_of(req->host))))
-		return error_set(err, ERROR_CONFIG, _("the user or host name holds control characters, which %s cannot carry"), req->mech->name);
+		return error_set(err, ERROR_CONFIG,
+				 _("the user or host name holds control characters, which %s cannot carry"),
+				 req->mech->name);
 	if (!token_valid(secret_reveal(req->password))) {
-		(void)error_set(err, ERROR_CONFIG, _("what was found as the password is no OAuth token: it holds blanks, control or non-ASCII characters"));
-		error_hint(err, _("%s needs an access token where a password would stand, usually printed by passwordeval."), req->mech->name);
+		(void)error_set(err, ERROR_CONFIG,
+				_("what was found as the password is no OAuth token: it holds blanks, control or "
+				  "non-ASCII characters"));
+		error_hint(err,
+			   _("%s needs an access token where a password would stand, usually printed by passwordeval."),
+			   req->mech->name);
 		return false;
 	}
 	return true;
@@ -93,7 +99,8 @@ static bool oauth_step(struct sasl *s, struct span challenge, struct strbuf *res
 {
 	struct oauth *o = (struct oauth *)s;
 	if (o->server_error)
-		return error_set(err, ERROR_PROTOCOL, _("the server goes on after it refused the token: %s"), o->server_error);
+		return error_set(err, ERROR_PROTOCOL, _("the server goes on after it refused the token: %s"),
+				 o->server_error);
 	o->server_error = challenge.len ? oauth_error_words(challenge) : xstrdup(_("no reason was given"));
 	/* RFC 7628 3.2.3: the client answers with a lone kvsep, so that the server can fail properly */
 	if (o->bearer)
@@ -106,7 +113,8 @@ static bool oauth_finished(struct sasl *s, struct error *err)
 	const struct oauth *o = (const struct oauth *)s;
 	if (!o->server_error)
 		return true;
-	return error_set(err, ERROR_PROTOCOL, _("the server refused the token (%s) and then said success"), o->server_error);
+	return error_set(err, ERROR_PROTOCOL, _("the server refused the token (%s) and then said success"),
+			 o->server_error);
 }
 
 static const char *oauth_server_error(const struct sasl *s)
@@ -128,7 +136,8 @@ static const struct sasl_ops oauth_ops = {
 	.free = oauth_free,
 };
 
-struct sasl *sasl_oauth_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial, struct error *err)
+struct sasl *sasl_oauth_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial,
+			    struct error *err)
 {
 	bool bearer = strcmp(req->mech->name, "OAUTHBEARER") == 0;
 	if (!request_fits(req, bearer, err))

@@ -21,7 +21,8 @@ static bool plain_step(struct sasl *s, struct span challenge, struct strbuf *res
 	struct plain *p = (struct plain *)s;
 	(void)challenge; /* LOGIN's are worded differently everywhere */
 	if (p->complete)
-		return error_set(err, ERROR_PROTOCOL, _("the server asks for more although %s is complete"), p->mech->name);
+		return error_set(err, ERROR_PROTOCOL, _("the server asks for more although %s is complete"),
+				 p->mech->name);
 	if (p->named)
 		strbuf_add_span(response, secret_reveal(p->password));
 	else
@@ -34,7 +35,8 @@ static bool plain_step(struct sasl *s, struct span challenge, struct strbuf *res
 static bool plain_finished(struct sasl *s, struct error *err)
 {
 	const struct plain *p = (const struct plain *)s;
-	return p->complete || error_set(err, ERROR_PROTOCOL, _("the server said success before %s was complete"), p->mech->name);
+	return p->complete ||
+	       error_set(err, ERROR_PROTOCOL, _("the server said success before %s was complete"), p->mech->name);
 }
 
 static const char *plain_server_error(const struct sasl *s)
@@ -69,7 +71,8 @@ static void add_message(const struct sasl_request *req, struct strbuf *out)
 	strbuf_add_span(out, password);
 }
 
-struct sasl *sasl_plain_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial, struct error *err)
+struct sasl *sasl_plain_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial,
+			    struct error *err)
 {
 	if (!req->user) {
 		(void)error_set(err, ERROR_CONFIG, _("%s needs a user name"), req->mech->name);

@@ -19,11 +19,13 @@ bool scram_check_server_first(struct span message, struct error *err)
 	if (!iterations_of(message, &count))
 		return error_set(err, ERROR_PROTOCOL, _("the server's SCRAM challenge carries no iteration count"));
 	if (count < SCRAM_ITERATIONS_MIN)
-		return error_set(err, ERROR_PROTOCOL,
-				 _("the server asks for %llu SCRAM iterations; fewer than %d protect the password too little"), count,
-				 SCRAM_ITERATIONS_MIN);
+		return error_set(
+			err, ERROR_PROTOCOL,
+			_("the server asks for %llu SCRAM iterations; fewer than %d protect the password too little"),
+			count, SCRAM_ITERATIONS_MIN);
 	if (count > SCRAM_ITERATIONS_MAX)
-		return error_set(err, ERROR_PROTOCOL, _("the server asks for %llu SCRAM iterations; more than %d are not done"), count,
+		return error_set(err, ERROR_PROTOCOL,
+				 _("the server asks for %llu SCRAM iterations; more than %d are not done"), count,
 				 SCRAM_ITERATIONS_MAX);
 	return true;
 }
@@ -35,8 +37,10 @@ static const struct {
 	{"invalid-encoding", N_("it could not read our message")},
 	{"extensions-not-supported", N_("it does not support an extension")},
 	{"invalid-proof", N_("the password is wrong")},
-	{"channel-bindings-dont-match", N_("the channel bindings do not match: somebody may stand between us and the server")},
-	{"server-does-support-channel-binding", N_("it supports channel binding, but that did not reach us: somebody may stand in between")},
+	{"channel-bindings-dont-match",
+	 N_("the channel bindings do not match: somebody may stand between us and the server")},
+	{"server-does-support-channel-binding",
+	 N_("it supports channel binding, but that did not reach us: somebody may stand in between")},
 	{"channel-binding-not-supported", N_("it does not support channel binding")},
 	{"unsupported-channel-binding-type", N_("it does not support this type of channel binding")},
 	{"unknown-user", N_("the user is unknown")},

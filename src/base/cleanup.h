@@ -23,11 +23,11 @@
 #define AUTO_FREE __attribute__((cleanup(cleanup_free)))
 #define AUTO_FD __attribute__((cleanup(cleanup_fd)))
 
-#define DEFINE_AUTO_PTR(type)                                                                      \
-	__attribute__((unused)) static inline void type##_auto_free(struct type **p)               \
-	{                                                                                          \
-		type##_free(*p);                                                                   \
-	}                                                                                          \
+#define DEFINE_AUTO_PTR(type)                                                        \
+	__attribute__((unused)) static inline void type##_auto_free(struct type **p) \
+	{                                                                            \
+		type##_free(*p);                                                     \
+	}                                                                            \
 	struct type
 
 static inline void cleanup_free(void *p)
@@ -49,12 +49,12 @@ static inline int steal_fd(int *fd)
 }
 
 /* Hands the pointer on and leaves NULL behind. */
-#define steal_ptr(p)                                                                               \
-	__extension__({                                                                            \
-		__typeof__(p) *steal_from = &(p);                                                  \
-		__typeof__(p) steal_taken = *steal_from;                                           \
-		*steal_from = NULL;                                                                \
-		steal_taken;                                                                       \
+#define steal_ptr(p)                                     \
+	__extension__({                                  \
+		__typeof__(p) *steal_from = &(p);        \
+		__typeof__(p) steal_taken = *steal_from; \
+		*steal_from = NULL;                      \
+		steal_taken;                             \
 	})
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

@@ -5,7 +5,7 @@
 
 #define YEAR_MIN 1970
 #define YEAR_MAX 9999
-#define YEAR_BASE 1900 /* of tm_year */
+#define YEAR_BASE 1900		 /* of tm_year */
 #define LAST_SECOND 253402300799 /* of the year 9999; a zone may lead beyond it */
 
 /* Exactly n digits at the front, within the range; takes them off. */
@@ -43,8 +43,9 @@ static int days_of_month(int year, int month)
 static bool take_date(struct span *text, struct tm *tm)
 {
 	int year, month, day;
-	if (!take_digits(text, 4, YEAR_MIN, YEAR_MAX, &year) || !take_char(text, '-') || !take_digits(text, 2, 1, 12, &month) ||
-	    !take_char(text, '-') || !take_digits(text, 2, 1, days_of_month(year, month), &day))
+	if (!take_digits(text, 4, YEAR_MIN, YEAR_MAX, &year) || !take_char(text, '-') ||
+	    !take_digits(text, 2, 1, 12, &month) || !take_char(text, '-') ||
+	    !take_digits(text, 2, 1, days_of_month(year, month), &day))
 		return false;
 	tm->tm_year = year - YEAR_BASE;
 	tm->tm_mon = month - 1;
@@ -56,7 +57,8 @@ static bool take_date(struct span *text, struct tm *tm)
 static bool take_time(struct span *text, bool seconds_needed, struct tm *tm)
 {
 	tm->tm_sec = 0;
-	if (!take_digits(text, 2, 0, 23, &tm->tm_hour) || !take_char(text, ':') || !take_digits(text, 2, 0, 59, &tm->tm_min))
+	if (!take_digits(text, 2, 0, 23, &tm->tm_hour) || !take_char(text, ':') ||
+	    !take_digits(text, 2, 0, 59, &tm->tm_min))
 		return false;
 	if (!take_char(text, ':'))
 		return !seconds_needed;
@@ -106,7 +108,8 @@ static bool settle_zone(struct span text, struct tm *tm, int64_t *when)
 bool datetime_parse(struct span text, int64_t *when)
 {
 	struct tm tm = {.tm_sec = 0};
-	return take_date(&text, &tm) && take_char(&text, 't') && take_time(&text, true, &tm) && settle_zone(text, &tm, when);
+	return take_date(&text, &tm) && take_char(&text, 't') && take_time(&text, true, &tm) &&
+	       settle_zone(text, &tm, when);
 }
 
 /* mktime() knows whether summer time holds then; a time that a change of the clock leaves out it moves. */

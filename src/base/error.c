@@ -31,7 +31,7 @@ void error_release(struct error *err)
 	free(err->server);
 	free(err->lines);
 	free(err->hint);
-	*err = (struct error)ERROR_INIT;
+	*err = ERROR_INIT;
 }
 
 static char *format(const char *fmt, va_list ap)
@@ -158,7 +158,7 @@ void error_move(struct error *to, struct error *from)
 	}
 	error_release(to);
 	*to = *from;
-	*from = (struct error)ERROR_INIT;
+	*from = ERROR_INIT;
 }
 
 const char *error_kind_name(enum error_kind kind)

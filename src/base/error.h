@@ -47,7 +47,7 @@ struct error {
 	char enhanced[ENHANCED_MAX];
 };
 
-#define ERROR_INIT {.kind = ERROR_NONE}
+#define ERROR_INIT ((struct error){.kind = ERROR_NONE})
 
 void error_release(struct error *err);
 

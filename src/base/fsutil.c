@@ -59,8 +59,8 @@ bool fs_private_fd(int fd, const char *name, struct error *err)
 		return false;
 	}
 	if (st.st_uid != geteuid() && st.st_uid != 0) {
-		(void)error_set(err, ERROR_CONFIG, _("%s holds a secret and belongs to another user (user id %lu)"), name,
-				(unsigned long)st.st_uid);
+		(void)error_set(err, ERROR_CONFIG, _("%s holds a secret and belongs to another user (user id %lu)"),
+				name, (unsigned long)st.st_uid);
 		error_hint(err, _("Make it yours: chown %lu %s"), (unsigned long)geteuid(), name);
 		return false;
 	}
@@ -173,8 +173,11 @@ char *fs_confinement_hint(struct span attr)
 		attr.len--;
 	struct span rest = span_trim(attr), profile = span_word(&rest);
 	/* AppArmor: "PROFILE (MODE)" or "unconfined"; SELinux and others write no mode */
-	if (!profile.len || span_equals_str(profile, "unconfined") || span_equals_str(span_trim(rest), "(unconfined)") || !span_trim(rest).len)
+	if (!profile.len || span_equals_str(profile, "unconfined") ||
+	    span_equals_str(span_trim(rest), "(unconfined)") || !span_trim(rest).len)
 		return NULL;
 	AUTO_FREE char *name = error_clean_text(profile, 100);
-	return xasprintf(_("This program is confined by the AppArmor profile %s, which may be what forbids it; the kernel's log tells."), name);
+	return xasprintf(_("This program is confined by the AppArmor profile %s, which may be what forbids it; the "
+			   "kernel's log tells."),
+			 name);
 }

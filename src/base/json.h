@@ -24,7 +24,7 @@ struct json {
 	char close[JSON_DEPTH];
 	bool filled[JSON_DEPTH + 1]; /* something stands before at this depth */
 };
-#define JSON_INIT(sb) {.out = (sb)}
+#define JSON_INIT(sb) ((struct json){.out = (sb)})
 
 void json_object(struct json *j, const char *key);
 void json_array(struct json *j, const char *key);

@@ -19,7 +19,7 @@ void log_event_release(struct log_event *event)
 		strvec_release(&event->fields[i].list);
 	}
 	free(event->fields);
-	*event = (struct log_event)LOG_EVENT_INIT;
+	*event = LOG_EVENT_INIT;
 }
 
 static struct log_field *add_field(struct log_event *event, const char *key, enum log_field_kind kind)

@@ -49,7 +49,7 @@ struct log_event {
 	struct log_field *fields;
 	size_t n, cap;
 };
-#define LOG_EVENT_INIT {.level = LOG_LEVEL_INFO}
+#define LOG_EVENT_INIT ((struct log_event){.level = LOG_LEVEL_INFO})
 
 void log_event_release(struct log_event *event);
 /* Values are copied. */
@@ -79,14 +79,14 @@ struct log_sink_ops {
 struct log_sink {
 	const struct log_sink_ops *ops;
 	const struct clock *clock;
-	const char *path;	 /* file, or the socket of the system log */
+	const char *path; /* file, or the socket of the system log */
 	/* files */
 	enum log_format format;
 	const char *time_format; /* strftime's, "none", or NULL: msmtp's form in text, RFC 3339 in JSON */
 	bool privileged;	 /* others gain if we write where they lead us */
 	/* the system log */
-	const char *journal;	 /* journald's own socket, asked first; NULL: never */
-	int facility;		 /* LOG_USER, ... of <syslog.h> */
+	const char *journal; /* journald's own socket, asked first; NULL: never */
+	int facility;	     /* LOG_USER, ... of <syslog.h> */
 	const char *tag;
 };
 

@@ -25,15 +25,20 @@ static bool cannot_log(const struct log_sink *sink, int errnum, struct error *er
 
 /* ---- opening ---- */
 
-/* Containers name these; opened by name they would be refused to a process that may not be looked at (PR_SET_DUMPABLE). */
+/* Containers name these; opened by name they would be refused to a process that may not be looked at (PR_SET_DUMPABLE).
+ */
 static int standard_stream(const char *path)
 {
 	static const struct {
 		const char *path;
 		int fd;
 	} names[] = {
-		{"-", STDOUT_FILENO},		{"/dev/stdout", STDOUT_FILENO},	    {"/dev/fd/1", STDOUT_FILENO},
-		{"/proc/self/fd/1", STDOUT_FILENO}, {"/dev/stderr", STDERR_FILENO}, {"/dev/fd/2", STDERR_FILENO},
+		{"-", STDOUT_FILENO},
+		{"/dev/stdout", STDOUT_FILENO},
+		{"/dev/fd/1", STDOUT_FILENO},
+		{"/proc/self/fd/1", STDOUT_FILENO},
+		{"/dev/stderr", STDERR_FILENO},
+		{"/dev/fd/2", STDERR_FILENO},
 		{"/proc/self/fd/2", STDERR_FILENO},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -63,14 +68,16 @@ static bool follow_link(const struct log_sink *sink, char **path, int *fd, struc
 	if (!S_ISLNK(st.st_mode))
 		return cannot_log(sink, ELOOP, err);
 	if (st.st_uid != 0 && st.st_uid != geteuid())
-		return error_set(err, ERROR_CANNOT_CREATE, _("cannot log to %s: the symbolic link %s belongs to another user (user id %lu)"), sink->path,
-				 *path, (unsigned long)st.st_uid);
+		return error_set(err, ERROR_CANNOT_CREATE,
+				 _("cannot log to %s: the symbolic link %s belongs to another user (user id %lu)"),
+				 sink->path, *path, (unsigned long)st.st_uid);
 	ssize_t n = readlinkat(link, "", target, sizeof(target) - 1);
 	if (n <= 0)
 		return cannot_log(sink, n < 0 ? errno : ENOENT, err);
 	target[n] = '\0';
 	const char *slash = strrchr(*path, '/');
-	char *next = target[0] == '/' || !slash ? xstrdup(target) : xasprintf("%.*s/%s", (int)(slash - *path), *path, target);
+	char *next = target[0] == '/' || !slash ? xstrdup(target)
+						: xasprintf("%.*s/%s", (int)(slash - *path), *path, target);
 	free(*path);
 	*path = next;
 	return true;
@@ -95,7 +102,9 @@ static int open_log(const struct log_sink *sink, struct error *err)
 		return -1;
 	}
 	if (sink->privileged && S_ISREG(st.st_mode) && st.st_nlink > 1) {
-		(void)error_set(err, ERROR_CANNOT_CREATE, _("cannot log to %s: the file has %lu names (hard links), and one of them may be somebody else's trap"),
+		(void)error_set(err, ERROR_CANNOT_CREATE,
+				_("cannot log to %s: the file has %lu names (hard links), and one of them may be "
+				  "somebody else's trap"),
 				sink->path, (unsigned long)st.st_nlink);
 		return -1;
 	}
@@ -111,19 +120,22 @@ static bool lock_file(const struct log_sink *sink, int fd, msec_t deadline, stru
 	while (fcntl(fd, F_SETLK, &whole) < 0) {
 		if (errno == EINTR)
 			continue;
-		if (errno == ENOLCK || errno == ENOSYS || errno == EOPNOTSUPP) /* a file system without locks: O_APPEND has to do */
+		if (errno == ENOLCK || errno == ENOSYS ||
+		    errno == EOPNOTSUPP) /* a file system without locks: O_APPEND has to do */
 			return true;
 		if (errno != EACCES && errno != EAGAIN)
 			return cannot_log(sink, errno, err);
 		if (!deadline_poll_ms(sink->clock, deadline))
-			return error_set(err, ERROR_CANNOT_CREATE, _("cannot log to %s: another program has locked it for %d seconds"), sink->path,
-					 LOG_WAIT_MS / 1000);
+			return error_set(err, ERROR_CANNOT_CREATE,
+					 _("cannot log to %s: another program has locked it for %d seconds"),
+					 sink->path, LOG_WAIT_MS / 1000);
 		(void)poll(NULL, 0, LOCK_POLL_MS);
 	}
 	return true;
 }
 
-static bool write_all(const struct log_sink *sink, int fd, struct span line, msec_t deadline, size_t *written, struct error *err)
+static bool write_all(const struct log_sink *sink, int fd, struct span line, msec_t deadline, size_t *written,
+		      struct error *err)
 {
 	for (*written = 0; *written < line.len;) {
 		ssize_t n = write(fd, line.ptr + *written, line.len - *written);
@@ -182,7 +194,8 @@ static void time_text(const struct log_sink *sink, time_t when, struct strbuf *o
 	if (sink->time_format || sink->format == LOG_FORMAT_TEXT)
 		log_format_time(sink->time_format ? sink->time_format : "%b %d %H:%M:%S", when, out);
 	else if (gmtime_r(&when, &tm))
-		strbuf_addf(out, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+		strbuf_addf(out, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+			    tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 static bool file_write(const struct log_sink *sink, const struct log_event *event, struct error *err)
@@ -209,5 +222,6 @@ struct log_sink log_sink_file(const char *path, const struct clock *clock)
 {
 	static const struct log_sink_ops ops = {file_write};
 	bool privileged = geteuid() == 0 || geteuid() != getuid() || getegid() != getgid();
-	return (struct log_sink){.ops = &ops, .clock = clock, .path = path, .format = LOG_FORMAT_TEXT, .privileged = privileged};
+	return (struct log_sink){
+		.ops = &ops, .clock = clock, .path = path, .format = LOG_FORMAT_TEXT, .privileged = privileged};
 }

@@ -25,9 +25,10 @@ int log_facility(const char *word)
 		const char *word;
 		int facility;
 	} words[] = {
-		{"on", LOG_USER},	    {"LOG_USER", LOG_USER},	{"LOG_MAIL", LOG_MAIL},	    {"LOG_LOCAL0", LOG_LOCAL0},
-		{"LOG_LOCAL1", LOG_LOCAL1}, {"LOG_LOCAL2", LOG_LOCAL2}, {"LOG_LOCAL3", LOG_LOCAL3}, {"LOG_LOCAL4", LOG_LOCAL4},
-		{"LOG_LOCAL5", LOG_LOCAL5}, {"LOG_LOCAL6", LOG_LOCAL6}, {"LOG_LOCAL7", LOG_LOCAL7},
+		{"on", LOG_USER},	    {"LOG_USER", LOG_USER},	{"LOG_MAIL", LOG_MAIL},
+		{"LOG_LOCAL0", LOG_LOCAL0}, {"LOG_LOCAL1", LOG_LOCAL1}, {"LOG_LOCAL2", LOG_LOCAL2},
+		{"LOG_LOCAL3", LOG_LOCAL3}, {"LOG_LOCAL4", LOG_LOCAL4}, {"LOG_LOCAL5", LOG_LOCAL5},
+		{"LOG_LOCAL6", LOG_LOCAL6}, {"LOG_LOCAL7", LOG_LOCAL7},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (word && strcmp(word, words[i].word) == 0)
@@ -40,7 +41,8 @@ static int priority(const struct log_event *event)
 	return event->level == LOG_LEVEL_ERROR ? LOG_ERR : LOG_INFO;
 }
 
-/* The tag comes from the command line even under the name sendmail: no blank, colon or bracket may make it look like more. */
+/* The tag comes from the command line even under the name sendmail: no blank, colon or bracket may make it look like
+ * more. */
 static void add_tag(const struct log_sink *sink, struct strbuf *out)
 {
 	const char *tag = sink->tag && *sink->tag ? sink->tag : PACKAGE;
@@ -113,7 +115,8 @@ static void journal_value(const struct log_field *f, size_t value_max, struct st
 	}
 }
 
-static void journal_entry(const struct log_sink *sink, const struct log_event *event, size_t value_max, struct strbuf *out)
+static void journal_entry(const struct log_sink *sink, const struct log_event *event, size_t value_max,
+			  struct strbuf *out)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
 	log_format_text(event, value_max, &text);
@@ -121,7 +124,8 @@ static void journal_entry(const struct log_sink *sink, const struct log_event *e
 	strbuf_reset(&text);
 	add_tag(sink, &text);
 	journal_field(out, "SYSLOG_IDENTIFIER", strbuf_span(&text));
-	strbuf_addf(out, "PRIORITY=%d\nSYSLOG_FACILITY=%d\nSYSLOG_PID=%ld\n", priority(event), sink->facility >> 3, (long)getpid());
+	strbuf_addf(out, "PRIORITY=%d\nSYSLOG_FACILITY=%d\nSYSLOG_PID=%ld\n", priority(event), sink->facility >> 3,
+		    (long)getpid());
 	for (size_t i = 0; i < event->n; i++) {
 		AUTO(strbuf) key = STRBUF_INIT;
 		strbuf_adds(&key, "POSTHASTE_");
@@ -149,7 +153,8 @@ static bool journal_takes(const struct log_sink *sink, const struct log_event *e
 /* ---- syslog ---- */
 
 /* RFC 3164 section 4.1, as the C library writes it: "<PRI>Mmm dd hh:mm:ss TAG[PID]: " */
-static void syslog_entry(const struct log_sink *sink, const struct log_event *event, size_t value_max, struct strbuf *out)
+static void syslog_entry(const struct log_sink *sink, const struct log_event *event, size_t value_max,
+			 struct strbuf *out)
 {
 	strbuf_addf(out, "<%d>", sink->facility | priority(event));
 	log_format_time("%b %e %H:%M:%S ", event->when, out);
@@ -171,11 +176,17 @@ static bool syslog_write(const struct log_sink *sink, const struct log_event *ev
 	int errnum = send_to(sink->path, SOCK_DGRAM, strbuf_span(&entry));
 	if (errnum == EPROTOTYPE) /* a reader of streams: each entry ends with a NUL */
 		errnum = send_to(sink->path, SOCK_STREAM, span_make(entry.buf, entry.len + 1));
-	return errnum == 0 || error_set_errno(err, ERROR_CANNOT_CREATE, errnum, _("cannot log to the system log (%s)"), sink->path);
+	return errnum == 0 ||
+	       error_set_errno(err, ERROR_CANNOT_CREATE, errnum, _("cannot log to the system log (%s)"), sink->path);
 }
 
 struct log_sink log_sink_syslog(int facility, const char *tag, const struct clock *clock)
 {
 	static const struct log_sink_ops ops = {syslog_write};
-	return (struct log_sink){.ops = &ops, .clock = clock, .path = _PATH_LOG, .journal = JOURNAL_SOCKET, .facility = facility, .tag = tag};
+	return (struct log_sink){.ops = &ops,
+				 .clock = clock,
+				 .path = _PATH_LOG,
+				 .journal = JOURNAL_SOCKET,
+				 .facility = facility,
+				 .tag = tag};
 }

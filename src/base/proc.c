@@ -31,7 +31,8 @@ struct child {
 static bool sigchld_restore(struct sigaction *before)
 {
 	const struct sigaction usual = {.sa_handler = SIG_DFL};
-	if (sigaction(SIGCHLD, NULL, before) < 0 || (before->sa_handler != SIG_IGN && !(before->sa_flags & SA_NOCLDWAIT)))
+	if (sigaction(SIGCHLD, NULL, before) < 0 ||
+	    (before->sa_handler != SIG_IGN && !(before->sa_flags & SA_NOCLDWAIT)))
 		return false;
 	return sigaction(SIGCHLD, &usual, NULL) == 0;
 }
@@ -66,7 +67,8 @@ static int spawn(const char *const *argv, int in, int out, pid_t *pid)
 		(void)posix_spawn_file_actions_destroy(&files);
 		return ENOMEM;
 	}
-	int rc = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+	int rc =
+		posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 	rc = rc ? rc : posix_spawnattr_setpgroup(&attr, 0);
 	rc = rc ? rc : posix_spawnattr_setsigdefault(&attr, &usual);
 	rc = rc ? rc : posix_spawnattr_setsigmask(&attr, &none);
@@ -114,7 +116,8 @@ static bool child_start(struct child *c, const struct proc_request *req, struct 
 		rc = input_ends(&in, &childs_in);
 	rc = rc ? rc : spawn(req->argv, childs_in, childs_out, &c->pid);
 	if (rc) {
-		(void)error_set_errno(err, ERROR_SECRET_UNAVAILABLE, rc, _("cannot start the command %s"), req->argv[0]);
+		(void)error_set_errno(err, ERROR_SECRET_UNAVAILABLE, rc, _("cannot start the command %s"),
+				      req->argv[0]);
 		error_hint(err, _("Check that %s is installed, executable and in PATH."), req->argv[0]);
 		return false;
 	}
@@ -201,8 +204,8 @@ static bool child_drain(struct child *c, const struct proc_request *req, struct 
 			(void)close(c->out);
 			c->out = -1;
 		} else if ((size_t)n > req->limit - got->len) {
-			ok = error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s printed more than %zu octets"), name_of(req),
-				       req->limit);
+			ok = error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s printed more than %zu octets"),
+				       name_of(req), req->limit);
 		} else {
 			secret_append(got, buf, (size_t)n);
 		}
@@ -217,19 +220,23 @@ static bool child_listen(struct child *c, const struct proc_request *req, struct
 {
 	for (;;) {
 		child_feed(c, req);
-		struct pollfd p[3] = {{.fd = c->out, .events = POLLIN}, {.fd = c->end_fd, .events = POLLIN}, {.fd = c->in, .events = POLLOUT}};
+		struct pollfd p[3] = {{.fd = c->out, .events = POLLIN},
+				      {.fd = c->end_fd, .events = POLLIN},
+				      {.fd = c->in, .events = POLLOUT}};
 		int ms = deadline_poll_ms(req->clock, req->deadline);
 		if (c->end_fd < 0 && (ms < 0 || ms > LOOK_AGAIN_MS))
 			ms = LOOK_AGAIN_MS;
 		if (poll(p, ARRAY_SIZE(p), ms) < 0 && errno != EINTR)
-			return error_set_errno(err, ERROR_SECRET_UNAVAILABLE, errno, _("cannot wait for the command %s"), name_of(req));
+			return error_set_errno(err, ERROR_SECRET_UNAVAILABLE, errno,
+					       _("cannot wait for the command %s"), name_of(req));
 		child_look(c); /* first: what it wrote before its end is in the pipe by now */
 		if (!child_drain(c, req, got, err))
 			return false;
 		if (c->ended)
 			return true;
 		if (req->deadline != DEADLINE_NEVER && clock_monotonic(req->clock) >= req->deadline) {
-			(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s did not end in time"), name_of(req));
+			(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s did not end in time"),
+					name_of(req));
 			error_hint(err, _("Check whether it waits for an answer nobody can give it."));
 			return false;
 		}
@@ -244,13 +251,15 @@ static bool status_check(struct child *c, const char *name, struct error *err)
 		pid = waitpid(c->pid, &status, 0);
 	while (pid < 0 && errno == EINTR);
 	if (pid < 0)
-		return error_set_errno(err, ERROR_SECRET_UNAVAILABLE, errno, _("the exit status of the command %s is unknown"), name);
+		return error_set_errno(err, ERROR_SECRET_UNAVAILABLE, errno,
+				       _("the exit status of the command %s is unknown"), name);
 	if (WIFSIGNALED(status))
-		return error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s was ended by signal %d (%s)"), name, WTERMSIG(status),
-				 strsignal(WTERMSIG(status)));
+		return error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s was ended by signal %d (%s)"), name,
+				 WTERMSIG(status), strsignal(WTERMSIG(status)));
 	if (WEXITSTATUS(status) == 0)
 		return true;
-	(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s failed with exit status %d"), name, WEXITSTATUS(status));
+	(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s failed with exit status %d"), name,
+			WEXITSTATUS(status));
 	error_hint(err, _("Run the command by hand to see why."));
 	return false;
 }
@@ -277,6 +286,6 @@ bool proc_capture_secret(const struct proc_request *req, struct secret *out, str
 		return false;
 	secret_release(out);
 	*out = got;
-	got = (struct secret)SECRET_INIT;
+	got = SECRET_INIT;
 	return true;
 }

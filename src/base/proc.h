@@ -23,7 +23,7 @@ struct proc_request {
 	const char *name;	 /* what errors call "the command ..."; NULL: argv[0] */
 	const struct clock *clock;
 	msec_t deadline;
-	size_t limit; /* most octets of output taken */
+	size_t limit;		    /* most octets of output taken */
 	const struct secret *input; /* said on its standard input, then end of file; NULL: /dev/null */
 };
 

@@ -52,7 +52,7 @@ void secret_release(struct secret *s)
 		explicit_bzero(s->octets, s->room);
 		(void)munmap(pages, pages->size);
 	}
-	*s = (struct secret)SECRET_INIT;
+	*s = SECRET_INIT;
 }
 
 void secret_set(struct secret *s, const void *octets, size_t len)

@@ -19,7 +19,7 @@ struct secret {
 	size_t room;
 };
 
-#define SECRET_INIT {NULL, 0, 0}
+#define SECRET_INIT ((struct secret){NULL, 0, 0})
 
 /* Wipes and frees. */
 void secret_release(struct secret *s);

@@ -17,9 +17,11 @@
 static bool usable(const struct stat *st, const char *path, mode_t forbidden, struct error *err)
 {
 	if (st->st_uid != geteuid())
-		return error_set(err, ERROR_CONFIG, _("%s belongs to another user (user id %lu)"), path, (unsigned long)st->st_uid);
+		return error_set(err, ERROR_CONFIG, _("%s belongs to another user (user id %lu)"), path,
+				 (unsigned long)st->st_uid);
 	if (st->st_mode & forbidden)
-		return error_set(err, ERROR_CONFIG, _("%s can be used by others (mode %04o)"), path, (unsigned)(st->st_mode & 07777));
+		return error_set(err, ERROR_CONFIG, _("%s can be used by others (mode %04o)"), path,
+				 (unsigned)(st->st_mode & 07777));
 	return true;
 }
 
@@ -30,7 +32,8 @@ static int open_folder(const char *state_home, struct error *err)
 	struct stat st;
 	AUTO_FD int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0) {
-		(void)error_set_errno(err, errno == ENOENT ? ERROR_FILE_MISSING : ERROR_IO, errno, _("cannot open the folder %s"), path);
+		(void)error_set_errno(err, errno == ENOENT ? ERROR_FILE_MISSING : ERROR_IO, errno,
+				      _("cannot open the folder %s"), path);
 		return -1;
 	}
 	return usable(&st, path, S_IWGRP | S_IWOTH, err) ? steal_fd(&fd) : -1;
@@ -89,10 +92,12 @@ bool state_file_read(const char *state_home, const char *name, size_t limit, str
 		return false;
 	AUTO_FD int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return error_set_errno(err, errno == ENOENT ? ERROR_FILE_MISSING : ERROR_IO, errno, _("cannot read %s"), path);
+		return error_set_errno(err, errno == ENOENT ? ERROR_FILE_MISSING : ERROR_IO, errno, _("cannot read %s"),
+				       path);
 	/* no name at all: it was replaced just now */
 	if (!S_ISREG(st.st_mode) || st.st_nlink > 1)
-		return error_set(err, ERROR_CONFIG, _("%s is no regular file, or has several names (hard links)"), path);
+		return error_set(err, ERROR_CONFIG, _("%s is no regular file, or has several names (hard links)"),
+				 path);
 	if (!usable(&st, path, S_IRWXG | S_IRWXO, err))
 		return false;
 	if (fs_read_fd(fd, out, limit, err))

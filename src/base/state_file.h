@@ -15,7 +15,8 @@
 
 /* Appends the content.  ERROR_FILE_MISSING: there is none yet; other errors name the file and what is wrong with it.
  * More than limit octets are an error. */
-bool state_file_read(const char *state_home, const char *name, size_t limit, struct strbuf *out, struct error *err) MUST_CHECK;
+bool state_file_read(const char *state_home, const char *name, size_t limit, struct strbuf *out,
+		     struct error *err) MUST_CHECK;
 /* Replaces the file; makes the folder, and up to two above it, if the one these are made in is ours. */
 bool state_file_write(const char *state_home, const char *name, struct span content, struct error *err) MUST_CHECK;
 

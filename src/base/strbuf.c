@@ -11,7 +11,7 @@ char strbuf_empty[1] = "";
 
 void strbuf_init(struct strbuf *sb)
 {
-	*sb = (struct strbuf)STRBUF_INIT;
+	*sb = STRBUF_INIT;
 }
 
 void strbuf_release(struct strbuf *sb)

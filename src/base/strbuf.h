@@ -21,7 +21,7 @@ struct strbuf {
 };
 
 extern char strbuf_empty[1];
-#define STRBUF_INIT {strbuf_empty, 0, 0}
+#define STRBUF_INIT ((struct strbuf){strbuf_empty, 0, 0})
 
 void strbuf_init(struct strbuf *sb);
 /* Frees the memory and makes the buffer empty again. */

@@ -9,7 +9,7 @@ void strvec_release(struct strvec *sv)
 	for (size_t i = 0; i < sv->n; i++)
 		free(sv->v[i]);
 	free(sv->v);
-	*sv = (struct strvec)STRVEC_INIT;
+	*sv = STRVEC_INIT;
 }
 
 void strvec_push_owned(struct strvec *sv, char *s)

@@ -12,7 +12,7 @@ struct strvec {
 	size_t cap;
 };
 
-#define STRVEC_INIT {NULL, 0, 0}
+#define STRVEC_INIT ((struct strvec){NULL, 0, 0})
 
 void strvec_release(struct strvec *sv);
 void strvec_push(struct strvec *sv, const char *s);

@@ -11,7 +11,10 @@ size_t utf8_decode(struct span sp, uint32_t *cp)
 		*cp = p[0];
 		return 1;
 	}
-	size_t n = p[0] >= 0xf0 && p[0] < 0xf8 ? 4 : p[0] >= 0xe0 && p[0] < 0xf0 ? 3 : p[0] >= 0xc2 && p[0] < 0xe0 ? 2 : 0;
+	size_t n = p[0] >= 0xf0 && p[0] < 0xf8	 ? 4
+		   : p[0] >= 0xe0 && p[0] < 0xf0 ? 3
+		   : p[0] >= 0xc2 && p[0] < 0xe0 ? 2
+						 : 0;
 	if (!n || sp.len < n)
 		return 0;
 	uint32_t c = p[0] & (0xffu >> (n + 1));

@@ -23,12 +23,12 @@ char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void xalloc_die(void);
 
 /* Grows *p (n elements used, *cap allocated) so that one more fits. */
-#define GROW(p, n, cap)                                                                            \
-	do {                                                                                       \
-		if ((n) >= (cap)) {                                                                \
-			(cap) = (cap) ? (cap) * 2 : 8;                                             \
-			(p) = xreallocarray((p), (cap), sizeof(*(p)));                             \
-		}                                                                                  \
+#define GROW(p, n, cap)                                                \
+	do {                                                           \
+		if ((n) >= (cap)) {                                    \
+			(cap) = (cap) ? (cap)*2 : 8;                   \
+			(p) = xreallocarray((p), (cap), sizeof(*(p))); \
+		}                                                      \
 	} while (0)
 
 #endif

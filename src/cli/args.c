@@ -53,7 +53,8 @@ static void note_delivery_mode(struct args *args, const struct option_row *row, 
 		args->delivery = word.ptr[0];
 }
 
-static bool set_value(struct cursor *c, const struct option_row *row, struct span typed, struct span text, struct error *err)
+static bool set_value(struct cursor *c, const struct option_row *row, struct span typed, struct span text,
+		      struct error *err)
 {
 	struct args *args = c->args;
 	args->given[option_target(row)->id] = true;
@@ -177,13 +178,19 @@ static bool parse_words(struct cursor *c, struct error *err)
 static bool check_together(const struct args *args, struct error *err)
 {
 	if ((args->given[OPT_ACCOUNT] || account_is_set(args->flags, OPT_CHECK)) && args->given[OPT_HOST])
-		return error_set(err, ERROR_USAGE, _("--account and --host exclude each other: one takes the settings from the file, the other from the command line"));
+		return error_set(err, ERROR_USAGE,
+				 _("--account and --host exclude each other: one takes the settings from the file, the "
+				   "other from the command line"));
 	if (args->given[OPT_FROM] && args->given[OPT_READ_ENVELOPE_FROM])
-		return error_set(err, ERROR_USAGE, _("-f and --read-envelope-from exclude each other: both say who the sender is"));
+		return error_set(err, ERROR_USAGE,
+				 _("-f and --read-envelope-from exclude each other: both say who the sender is"));
 	if (args->given[OPT_HOLD_FOR] && args->given[OPT_HOLD_UNTIL])
-		return error_set(err, ERROR_USAGE, _("--hold-for and --hold-until exclude each other: both say how long the message is held"));
-	static const enum option_id lone[] = {OPT_SERVERINFO, OPT_RMQS, OPT_CONFIGURE, OPT_CHECK, OPT_QUEUE_STATUS,
-					      OPT_QUEUE_SHOW, OPT_QUEUE_HOLD, OPT_QUEUE_RELEASE, OPT_QUEUE_REMOVE};
+		return error_set(
+			err, ERROR_USAGE,
+			_("--hold-for and --hold-until exclude each other: both say how long the message is held"));
+	static const enum option_id lone[] = {OPT_SERVERINFO, OPT_RMQS,		 OPT_CONFIGURE,
+					      OPT_CHECK,      OPT_QUEUE_STATUS,	 OPT_QUEUE_SHOW,
+					      OPT_QUEUE_HOLD, OPT_QUEUE_RELEASE, OPT_QUEUE_REMOVE};
 	static const size_t alone = 5; /* behind the others further IDs may stand */
 	if (args->given[OPT_RAW] && (!args->given[OPT_QUEUE_SHOW] || args->recipients.n))
 		return error_set(err, ERROR_USAGE, _("--raw goes with --queue-show and one message"));
@@ -194,7 +201,8 @@ static bool check_together(const struct args *args, struct error *err)
 		for (size_t j = 0; j < i; j++) {
 			AUTO_FREE char *other = option_name(&option_table[lone[j]]);
 			if (args->given[lone[i]] && args->given[lone[j]])
-				return error_set(err, ERROR_USAGE, _("%s and %s exclude each other: one thing at a time"), other, name);
+				return error_set(err, ERROR_USAGE,
+						 _("%s and %s exclude each other: one thing at a time"), other, name);
 		}
 	}
 	return true;
@@ -206,8 +214,9 @@ static bool take_check_account(struct args *args, struct error *err)
 	if (!args->given[OPT_CHECK] || account_is_set(args->flags, OPT_CHECK) || args->recipients.n != 1)
 		return true;
 	AUTO(strvec) words = args->recipients;
-	args->recipients = (struct strvec)STRVEC_INIT;
-	return account_set(args->flags, OPT_CHECK, span_of(words.v[0]), (struct origin){ORIGIN_COMMAND_LINE, option_table[OPT_CHECK].flag, 0}, err);
+	args->recipients = STRVEC_INIT;
+	return account_set(args->flags, OPT_CHECK, span_of(words.v[0]),
+			   (struct origin){ORIGIN_COMMAND_LINE, option_table[OPT_CHECK].flag, 0}, err);
 }
 
 bool args_parse(int argc, char *const *argv, struct args *args, struct error *err)

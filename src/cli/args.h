@@ -17,11 +17,12 @@ enum personality { PERSONALITY_POSTHASTE, PERSONALITY_SENDMAIL, PERSONALITY_MAIL
 
 struct args {
 	enum personality personality;
-	struct account *flags;	   /* the values given, origin: the flag */
-	bool given[OPTION_COUNT];  /* also for switches without a value */
-	char delivery;		   /* sendmail's delivery mode (-od, -O DeliveryMode=): 'i' now, 'b', 'q' or 'd' later; 0: not said */
-	struct strvec recipients;  /* as typed */
-	struct strvec names;	   /* options as typed; origins point here */
+	struct account *flags;	  /* the values given, origin: the flag */
+	bool given[OPTION_COUNT]; /* also for switches without a value */
+	char delivery; /* sendmail's delivery mode (-od, -O DeliveryMode=): 'i' now, 'b', 'q' or 'd' later; 0: not said
+			*/
+	struct strvec recipients; /* as typed */
+	struct strvec names;	  /* options as typed; origins point here */
 };
 
 void args_release(struct args *args);

@@ -39,7 +39,8 @@ static char *explain_deliver_by(const struct caps *caps)
 {
 	if (!caps->by_minimum)
 		return xstrdup(_("can deliver within a given time (--deliver-by)"));
-	return xasprintf(_("can deliver within a given time (--deliver-by), at least %" PRId64 " seconds"), caps->by_minimum);
+	return xasprintf(_("can deliver within a given time (--deliver-by), at least %" PRId64 " seconds"),
+			 caps->by_minimum);
 }
 
 static char *explain_hold(const struct caps *caps)
@@ -48,7 +49,8 @@ static char *explain_hold(const struct caps *caps)
 	if (!caps->hold_seconds || !caps->hold_until)
 		return xstrdup(_("can hold messages for later (--hold-for, --hold-until)"));
 	datetime_format(caps->hold_until, &until);
-	return xasprintf(_("can hold messages for later (--hold-for, --hold-until), for %" PRId64 " seconds, until %s"), caps->hold_seconds, until.buf);
+	return xasprintf(_("can hold messages for later (--hold-for, --hold-until), for %" PRId64 " seconds, until %s"),
+			 caps->hold_seconds, until.buf);
 }
 
 static char *explain_priority(const struct caps *caps)
@@ -63,7 +65,8 @@ char *capability_explain(const struct caps *caps, struct span line)
 	static const struct {
 		const char *keyword;
 		char *(*explain)(const struct caps *caps);
-	} with_limits[] = {{"DELIVERBY", explain_deliver_by}, {"FUTURERELEASE", explain_hold}, {"MT-PRIORITY", explain_priority}};
+	} with_limits[] = {
+		{"DELIVERBY", explain_deliver_by}, {"FUTURERELEASE", explain_hold}, {"MT-PRIORITY", explain_priority}};
 	struct span keyword = span_word(&line);
 	for (size_t i = 0; i < ARRAY_SIZE(with_limits); i++)
 		if (span_equals_str_nocase(keyword, with_limits[i].keyword))

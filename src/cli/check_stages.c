@@ -13,7 +13,7 @@ void check_stages_release(struct check_stages *s)
 	for (size_t i = 0; i < s->n; i++)
 		free(s->v[i].detail);
 	free(s->v);
-	*s = (struct check_stages)CHECK_STAGES_INIT;
+	*s = CHECK_STAGES_INIT;
 }
 
 const char *check_verdict_name(enum check_verdict verdict)
@@ -43,7 +43,8 @@ static void skip(struct check_stages *s, const char *name, const char *why)
 }
 
 /* FAIL where it failed, SKIP behind that, else PASS with the detail, which is taken over. */
-static void judge_stage(struct check_stages *s, const char *name, enum delivery_stage stage, const struct delivery_result *r, char *detail)
+static void judge_stage(struct check_stages *s, const char *name, enum delivery_stage stage,
+			const struct delivery_result *r, char *detail)
 {
 	if (r->stage > stage) {
 		check_stages_add(s, name, CHECK_PASS, detail);
@@ -77,7 +78,8 @@ static char *dates_detail(const struct tls_certificate *c, time_t now)
 static char *name_detail(const struct tls_certificate *c, const char *identity)
 {
 	AUTO_FREE char *names = strvec_join(&c->names, ", ");
-	return xasprintf(_("asked for %s, issued for %s"), identity ? identity : "?", c->names.n ? names : _("no name"));
+	return xasprintf(_("asked for %s, issued for %s"), identity ? identity : "?",
+			 c->names.n ? names : _("no name"));
 }
 
 struct certificate_check {
@@ -86,8 +88,8 @@ struct certificate_check {
 };
 enum { CERT_CHAIN, CERT_DATES, CERT_NAME, CERT_PIN };
 static const struct certificate_check certificate_checks[] = {
-	[CERT_CHAIN] = {"certificate chain", ~(unsigned)(TLS_FAULT_EXPIRED | TLS_FAULT_NOT_YET_VALID | TLS_FAULT_NAME | TLS_FAULT_NO_SAN |
-							  TLS_FAULT_FINGERPRINT)},
+	[CERT_CHAIN] = {"certificate chain", ~(unsigned)(TLS_FAULT_EXPIRED | TLS_FAULT_NOT_YET_VALID | TLS_FAULT_NAME |
+							 TLS_FAULT_NO_SAN | TLS_FAULT_FINGERPRINT)},
 	[CERT_DATES] = {"certificate dates", TLS_FAULT_EXPIRED | TLS_FAULT_NOT_YET_VALID},
 	[CERT_NAME] = {"certificate name", TLS_FAULT_NAME | TLS_FAULT_NO_SAN},
 	[CERT_PIN] = {"certificate fingerprint", TLS_FAULT_FINGERPRINT},
@@ -100,7 +102,8 @@ static char *certificate_detail(size_t which, const struct account *a, const str
 	if (!c)
 		return xstrdup(_("the server showed none"));
 	switch (which) {
-	case CERT_CHAIN: return xasprintf(_("issued by %s, certificates in the chain: %zu"), c->issuer, r->tls.chain_len);
+	case CERT_CHAIN:
+		return xasprintf(_("issued by %s, certificates in the chain: %zu"), c->issuer, r->tls.chain_len);
 	case CERT_DATES: return dates_detail(c, now);
 	case CERT_NAME: return name_detail(c, override ? override : r->identity);
 	default: return xasprintf("SHA-256 %s", c->sha256);
@@ -122,7 +125,8 @@ static const char *certificate_excuse(size_t which, const struct account *a, con
 	return pinned ? _("the fingerprint alone decides") : NULL;
 }
 
-static void judge_certificate(struct check_stages *s, const struct account *a, const struct delivery_result *r, time_t now)
+static void judge_certificate(struct check_stages *s, const struct account *a, const struct delivery_result *r,
+			      time_t now)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(certificate_checks); i++) {
 		const struct certificate_check *k = &certificate_checks[i];
@@ -135,7 +139,8 @@ static void judge_certificate(struct check_stages *s, const struct account *a, c
 		if (!(r->tls.faults & k->faults))
 			check_stages_add(s, k->name, CHECK_PASS, steal_ptr(detail));
 		else if (i == CERT_CHAIN)
-			check_stages_add(s, k->name, CHECK_FAIL, xasprintf("%s (%s)", r->error.text ? r->error.text : "?", detail));
+			check_stages_add(s, k->name, CHECK_FAIL,
+					 xasprintf("%s (%s)", r->error.text ? r->error.text : "?", detail));
 		else
 			check_stages_add(s, k->name, CHECK_FAIL, steal_ptr(detail));
 	}
@@ -163,7 +168,8 @@ static void judge_password(struct check_stages *s, const struct account *a, cons
 	if (!authenticate_wanted(a) || !authenticate_wants_secret(a))
 		skip(s, "password", _("none is needed"));
 	else
-		judge_stage(s, "password", DELIVERY_SECRET, r, xasprintf(_("from %s"), r->secret_from ? r->secret_from : "?"));
+		judge_stage(s, "password", DELIVERY_SECRET, r,
+			    xasprintf(_("from %s"), r->secret_from ? r->secret_from : "?"));
 }
 
 static void judge_network(struct check_stages *s, const struct account *a, const struct delivery_result *r)
@@ -173,8 +179,10 @@ static void judge_network(struct check_stages *s, const struct account *a, const
 		skip(s, "DNS", _("a socket has no name to look up"));
 	else
 		judge_stage(s, "DNS", DELIVERY_DNS, r,
-			    account_has_srv(a) ? xasprintf(_("%s stands for %s port %u"), hosts->v[0], r->host, r->port) : xstrdup(r->host));
-	judge_stage(s, "connection", DELIVERY_CONNECT, r, xasprintf(_("%s, %lld ms"), r->peer ? r->peer : r->host, (long long)r->ms_connect));
+			    account_has_srv(a) ? xasprintf(_("%s stands for %s port %u"), hosts->v[0], r->host, r->port)
+					       : xstrdup(r->host));
+	judge_stage(s, "connection", DELIVERY_CONNECT, r,
+		    xasprintf(_("%s, %lld ms"), r->peer ? r->peer : r->host, (long long)r->ms_connect));
 }
 
 static void judge_auth(struct check_stages *s, const struct account *a, const struct delivery_result *r)
@@ -183,13 +191,23 @@ static void judge_auth(struct check_stages *s, const struct account *a, const st
 	if (!authenticate_wanted(a) && r->stage > DELIVERY_EHLO)
 		skip(s, "AUTH", _("authentication is off"));
 	else
-		judge_stage(s, "AUTH", DELIVERY_AUTH, r, xasprintf(_("%s as %s"), r->mech ? r->mech : "?", user ? user : "?"));
+		judge_stage(s, "AUTH", DELIVERY_AUTH, r,
+			    xasprintf(_("%s as %s"), r->mech ? r->mech : "?", user ? user : "?"));
 }
 
 void check_stages_judge(struct check_stages *s, const struct account *a, const struct delivery_result *r, time_t now)
 {
-	static const char *const names[] = {"password", "DNS", "connection", "certificate chain", "certificate dates", "certificate name",
-					    "certificate fingerprint", "TLS", "EHLO", "AUTH", "sender"};
+	static const char *const names[] = {"password",
+					    "DNS",
+					    "connection",
+					    "certificate chain",
+					    "certificate dates",
+					    "certificate name",
+					    "certificate fingerprint",
+					    "TLS",
+					    "EHLO",
+					    "AUTH",
+					    "sender"};
 	if (!r) {
 		for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 			skip(s, names[i], _("not reached"));
@@ -199,7 +217,9 @@ void check_stages_judge(struct check_stages *s, const struct account *a, const s
 	judge_password(s, a, r);
 	judge_network(s, a, r);
 	judge_tls(s, a, r, now);
-	judge_stage(s, "EHLO", DELIVERY_EHLO, r, xstrdup(r->caps.lines.n ? offers : _("the server names no extensions")));
+	judge_stage(s, "EHLO", DELIVERY_EHLO, r,
+		    xstrdup(r->caps.lines.n ? offers : _("the server names no extensions")));
 	judge_auth(s, a, r);
-	judge_stage(s, "sender", DELIVERY_TRANSACTION, r, xasprintf(_("taken, and taken back: %d %s"), r->code, r->final_text ? r->final_text : ""));
+	judge_stage(s, "sender", DELIVERY_TRANSACTION, r,
+		    xasprintf(_("taken, and taken back: %d %s"), r->code, r->final_text ? r->final_text : ""));
 }

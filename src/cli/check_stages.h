@@ -19,14 +19,14 @@ struct check_stages {
 	struct check_stage *v;
 	size_t n, cap;
 };
-#define CHECK_STAGES_INIT {NULL, 0, 0}
+#define CHECK_STAGES_INIT ((struct check_stages){NULL, 0, 0})
 void check_stages_release(struct check_stages *s);
 
 /* "PASS", "FAIL", "SKIP" */
 const char *check_verdict_name(enum check_verdict verdict);
 void check_stages_add(struct check_stages *s, const char *name, enum check_verdict verdict, char *detail);
-/* Appends password, DNS, connection, certificate chain, dates, name and fingerprint, TLS, EHLO, AUTH and sender. r NULL:
- * nothing was tried. */
+/* Appends password, DNS, connection, certificate chain, dates, name and fingerprint, TLS, EHLO, AUTH and sender. r
+ * NULL: nothing was tried. */
 void check_stages_judge(struct check_stages *s, const struct account *a, const struct delivery_result *r, time_t now);
 
 #endif

@@ -74,7 +74,8 @@ static void choose_language(void)
 	const char *wanted = NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(vars) && !(wanted && *wanted); i++)
 		wanted = getenv(vars[i]);
-	if (!wanted || !*wanted || strcmp(wanted, "POSIX") == 0 || (wanted[0] == 'C' && (wanted[1] == '\0' || wanted[1] == '.')))
+	if (!wanted || !*wanted || strcmp(wanted, "POSIX") == 0 ||
+	    (wanted[0] == 'C' && (wanted[1] == '\0' || wanted[1] == '.')))
 		return;
 	(void)setlocale(LC_CTYPE, "");
 	(void)setlocale(LC_MESSAGES, "");

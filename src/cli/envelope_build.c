@@ -53,8 +53,11 @@ bool envelope_collect_recipients(struct prepared *p, const struct args *args, st
 	mailbox_list_release(&list);
 	if (ok && !p->env.n && !p->nobody_will_do) {
 		(void)error_set(err, ERROR_USAGE, "%s", _("no recipients"));
-		error_hint(err, "%s", args->given[OPT_READ_RECIPIENTS] ? _("The header has no address in To, Cc or Bcc: write one there, or name the recipients as arguments.")
-						      : _("Name the recipients as arguments, or use -t to take them from the header."));
+		error_hint(err, "%s",
+			   args->given[OPT_READ_RECIPIENTS]
+				   ? _("The header has no address in To, Cc or Bcc: write one there, or name the "
+				       "recipients as arguments.")
+				   : _("Name the recipients as arguments, or use -t to take them from the header."));
 		return false;
 	}
 	if (ok)
@@ -67,7 +70,10 @@ static unsigned notify_bits(const char *text)
 	static const struct {
 		const char *word;
 		unsigned bit;
-	} words[] = {{"never", NOTIFY_NEVER}, {"success", NOTIFY_SUCCESS}, {"failure", NOTIFY_FAILURE}, {"delay", NOTIFY_DELAY}};
+	} words[] = {{"never", NOTIFY_NEVER},
+		     {"success", NOTIFY_SUCCESS},
+		     {"failure", NOTIFY_FAILURE},
+		     {"delay", NOTIFY_DELAY}};
 	unsigned bits = NOTIFY_UNSET;
 	struct span rest = text ? span_of(text) : (struct span){NULL, 0}, word;
 	while (span_split(&rest, ',', &word))
@@ -91,6 +97,7 @@ bool envelope_fill(struct prepared *p, const struct args *args, const char *send
 	const char *envid = account_str(args->flags, OPT_ENVID);
 	p->env.envid = envid ? xstrdup(envid) : NULL;
 	if (args->given[OPT_BODY])
-		p->env.body = strcmp(account_word_text(args->flags, OPT_BODY), "8BITMIME") == 0 ? BODY_8BITMIME : BODY_7BIT;
+		p->env.body =
+			strcmp(account_word_text(args->flags, OPT_BODY), "8BITMIME") == 0 ? BODY_8BITMIME : BODY_7BIT;
 	return true;
 }

@@ -5,10 +5,10 @@
 
 struct tally {
 	size_t accepted, queued, refused, unknown;
-	int status;   /* of the first that was not accepted */
-	bool mixed;   /* others have another */
-	bool later;   /* one at least may succeed later as it is */
-	bool fix;     /* one at least waits for a changed configuration or secret */
+	int status; /* of the first that was not accepted */
+	bool mixed; /* others have another */
+	bool later; /* one at least may succeed later as it is */
+	bool fix;   /* one at least waits for a changed configuration or secret */
 };
 
 static struct tally count(const struct delivery_result *r)
@@ -60,8 +60,9 @@ const char *exit_outcome(const struct delivery_result *r)
 const char *exit_name(int status)
 {
 	static const char *const names[] = {
-		"EX_USAGE", "EX_DATAERR", "EX_NOINPUT", "EX_NOUSER", "EX_NOHOST", "EX_UNAVAILABLE", "EX_SOFTWARE", "EX_OSERR",
-		"EX_OSFILE", "EX_CANTCREAT", "EX_IOERR", "EX_TEMPFAIL", "EX_PROTOCOL", "EX_NOPERM", "EX_CONFIG",
+		"EX_USAGE",	  "EX_DATAERR",	 "EX_NOINPUT",	"EX_NOUSER", "EX_NOHOST",
+		"EX_UNAVAILABLE", "EX_SOFTWARE", "EX_OSERR",	"EX_OSFILE", "EX_CANTCREAT",
+		"EX_IOERR",	  "EX_TEMPFAIL", "EX_PROTOCOL", "EX_NOPERM", "EX_CONFIG",
 	};
 	if (status == EX_OK)
 		return "EX_OK";

@@ -60,14 +60,17 @@ void header_build(struct prepared *p, const struct surroundings *around)
 		.from = header_set_of(a, OPT_SET_FROM_HEADER),
 		.date = header_set_of(a, OPT_SET_DATE_HEADER),
 		.msgid = header_set_of(a, OPT_SET_MSGID_HEADER),
-		.to = strcmp(set_to, "on") == 0 ? TO_ON : strcmp(set_to, "off") == 0 ? TO_OFF : TO_UNDISCLOSED,
+		.to = strcmp(set_to, "on") == 0	   ? TO_ON
+		      : strcmp(set_to, "off") == 0 ? TO_OFF
+						   : TO_UNDISCLOSED,
 		.remove_bcc = account_bool(a, OPT_REMOVE_BCC_HEADERS),
 		.sender = (enum header_sender)account_word(a, OPT_SENDER),
 		.own_addr = p->own_address,
 		.local = &p->local,
 		/* Reports have no sender, but every message has an author (RFC 5322 section 3.6). */
 		.from_addr = *p->env.sender.given ? p->env.sender.given : p->own_address,
-		.from_name = account_is_set(a, OPT_FROM_FULL_NAME) ? account_str(a, OPT_FROM_FULL_NAME) : p->sender_said,
+		.from_name =
+			account_is_set(a, OPT_FROM_FULL_NAME) ? account_str(a, OPT_FROM_FULL_NAME) : p->sender_said,
 		.to_addrs = (const char *const *)to.v,
 		.date_value = date.len ? date.buf : NULL,
 		.msgid_value = msgid.len ? msgid.buf : NULL,

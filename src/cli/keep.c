@@ -46,7 +46,8 @@ static void fill(struct queue_item *item, const struct prepared *p, const struct
 static bool store(struct queue_item *item, struct prepared *p, const struct surroundings *around, struct error *err)
 {
 	if (getauxval(AT_SECURE)) /* places would be the caller's choice */
-		return error_set(err, ERROR_CANNOT_CREATE, "%s", _("this program runs with more rights than its caller, and keeps nothing for him"));
+		return error_set(err, ERROR_CANNOT_CREATE, "%s",
+				 _("this program runs with more rights than its caller, and keeps nothing for him"));
 	AUTO_FREE char *path = spool_user_folder(err);
 	if (!path)
 		return false;
@@ -100,8 +101,8 @@ static size_t mark(const struct prepared *p, const struct delivery_result *resul
 	return left && all_or_none(p) ? 0 : n;
 }
 
-bool keep_open(struct prepared *p, const struct args *args, const struct surroundings *around, struct delivery_result *result, int64_t started,
-	       struct error *err)
+bool keep_open(struct prepared *p, const struct args *args, const struct surroundings *around,
+	       struct delivery_result *result, int64_t started, struct error *err)
 {
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	AUTO_FREE bool *wanted = xcalloc(result->n ? result->n : 1, sizeof(*wanted));
@@ -158,5 +159,6 @@ void keep_wake(const struct prepared *p, const struct args *args, const struct s
 	if (!p->queue_id && (keep_mode_of(p->account, args->delivery) == KEEP_OFF || !is_waiting()))
 		return;
 	if (!runner_start(around, &err) && p->queue_id)
-		(void)fprintf(stderr, _("posthaste: the message is kept as %s, and nobody sends it by itself: %s\n"), p->queue_id, err.text);
+		(void)fprintf(stderr, _("posthaste: the message is kept as %s, and nobody sends it by itself: %s\n"),
+			      p->queue_id, err.text);
 }

@@ -29,13 +29,14 @@ enum keep_mode keep_mode_of(const struct account *a, char delivery);
  * Keeps the message for all its recipients; p->queue_id is set then.  What is to be held (hold_for, --hold-until,
  * undo_window) is held here.  False: nothing was kept; the error's kind is one for files.
  */
-bool keep_all(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err) MUST_CHECK;
+bool keep_all(struct prepared *p, const struct args *args, const struct surroundings *around,
+	      struct error *err) MUST_CHECK;
 /*
  * After a delivery that began at that time: keeps the message for those who are worth it; their outcomes are QUEUED
  * then, and p->queue_id is set.  True with p->queue_id NULL: there was nothing to keep.  False: result is as it was.
  */
-bool keep_open(struct prepared *p, const struct args *args, const struct surroundings *around, struct delivery_result *result, int64_t started,
-	       struct error *err) MUST_CHECK;
+bool keep_open(struct prepared *p, const struct args *args, const struct surroundings *around,
+	       struct delivery_result *result, int64_t started, struct error *err) MUST_CHECK;
 /* Starts the runner if something was kept, or lies in the queue from earlier (one system call where there is no queue).
  * A runner that cannot be started is a line on standard error. */
 void keep_wake(const struct prepared *p, const struct args *args, const struct surroundings *around);

@@ -18,15 +18,14 @@ static bool matters_later(const struct option_row *row)
 	case OPT_REQUIRE_TLS: /* ... too */
 	case OPT_QUEUE:	      /* it is there already */
 	case OPT_UNDO_WINDOW:
-	case OPT_QUEUE_START:
-		return false;
-	default:
-		break;
+	case OPT_QUEUE_START: return false;
+	default: break;
 	}
-	if (!row->flag || row->type == VALUE_NONE || row->type == VALUE_SECRET || row->flags & (OPTION_MODE | OPTION_STRUCTURE | OPTION_IGNORED))
+	if (!row->flag || row->type == VALUE_NONE || row->type == VALUE_SECRET ||
+	    row->flags & (OPTION_MODE | OPTION_STRUCTURE | OPTION_IGNORED))
 		return false;
-	return row->group == GROUP_SERVER || row->group == GROUP_AUTH || row->group == GROUP_TLS || row->group == GROUP_MESSAGE ||
-	       row->group == GROUP_QUEUE || row->group == GROUP_LOG;
+	return row->group == GROUP_SERVER || row->group == GROUP_AUTH || row->group == GROUP_TLS ||
+	       row->group == GROUP_MESSAGE || row->group == GROUP_QUEUE || row->group == GROUP_LOG;
 }
 
 /* A path may also be a word ("system", "-") or something with a scheme ("pkcs11:..."). */
@@ -58,7 +57,8 @@ void keep_item_options(const struct account *a, const char *folder, struct strve
 {
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		enum origin_kind origin = a->origin[i].kind;
-		if (!a->v[i].set || (origin != ORIGIN_COMMAND_LINE && origin != ORIGIN_ENVIRONMENT) || !matters_later(&option_table[i]))
+		if (!a->v[i].set || (origin != ORIGIN_COMMAND_LINE && origin != ORIGIN_ENVIRONMENT) ||
+		    !matters_later(&option_table[i]))
 			continue;
 		add_option(&option_table[i], &a->v[i], folder, options);
 	}
@@ -82,7 +82,8 @@ static bool is_from_file(const struct account *a)
 	return *a->name && a->defined.kind != ORIGIN_ENVIRONMENT && (host != ORIGIN_ENVIRONMENT || !a->v[OPT_HOST].set);
 }
 
-void keep_item_fill(struct queue_item *item, const struct prepared *p, const char *config_file, const char *folder, int64_t now)
+void keep_item_fill(struct queue_item *item, const struct prepared *p, const char *config_file, const char *folder,
+		    int64_t now)
 {
 	struct header_list fields = HEADER_LIST_INIT;
 	queue_item_set_envelope(item, &p->env);
@@ -91,7 +92,8 @@ void keep_item_fill(struct queue_item *item, const struct prepared *p, const cha
 	item->scope = SCOPE_USER;
 	item->account = is_from_file(p->account) ? xstrdup(p->account->name) : NULL;
 	if (config_file)
-		item->config_file = config_file[0] == '/' || !folder ? xstrdup(config_file) : xasprintf("%s/%s", folder, config_file);
+		item->config_file = config_file[0] == '/' || !folder ? xstrdup(config_file)
+								     : xasprintf("%s/%s", folder, config_file);
 	keep_item_options(p->account, folder, &item->options);
 	header_scan(p->ready.header, &fields);
 	item->message_id = field_value(&fields, "Message-ID");
@@ -114,12 +116,10 @@ void keep_item_hold(struct queue_item *item, int64_t until)
 bool keep_item_wants(const struct outcome *o, bool has_id)
 {
 	switch (o->kind) {
-	case OUTCOME_UNKNOWN: /* without a Message-ID nobody could tell a second copy */
-		return has_id;
-	case OUTCOME_RETRY:   /* whoever interrupted it knows what he wants */
+	case OUTCOME_UNKNOWN: /* without a Message-ID nobody could tell a second copy */ return has_id;
+	case OUTCOME_RETRY: /* whoever interrupted it knows what he wants */
 		return error_kind_disposition(o->error) == DISPOSITION_RETRY && o->error != ERROR_INTERRUPTED;
-	default:
-		return false;
+	default: return false;
 	}
 }
 
@@ -153,7 +153,8 @@ static void note_outcome(struct queue_rcpt *r, const struct outcome *o, const ch
 }
 
 /* The whole's stage if it is the whole's error. */
-static void enter_attempt(struct queue_item *item, const struct delivery_result *result, const char *rcpt, const struct outcome *o, int64_t when)
+static void enter_attempt(struct queue_item *item, const struct delivery_result *result, const char *rcpt,
+			  const struct outcome *o, int64_t when)
 {
 	AUTO(strbuf) stage = STRBUF_INIT;
 	AUTO(strbuf) text = STRBUF_INIT;
@@ -182,8 +183,8 @@ static size_t decisive(const struct delivery_result *result, const bool *wanted)
 	return first;
 }
 
-void keep_item_attempted(struct queue_item *item, const struct delivery_result *result, const bool *wanted, const struct retry_policy *policy,
-			 int64_t now, const struct rng *rng)
+void keep_item_attempted(struct queue_item *item, const struct delivery_result *result, const bool *wanted,
+			 const struct retry_policy *policy, int64_t now, const struct rng *rng)
 {
 	size_t at = decisive(result, wanted);
 	if (at == SIZE_MAX)
@@ -193,7 +194,10 @@ void keep_item_attempted(struct queue_item *item, const struct delivery_result *
 			note_outcome(&item->rcpts[i], &result->outcomes[i], result->host, now);
 	const struct outcome *o = &result->outcomes[at];
 	enter_attempt(item, result, item->rcpts[at].who.address.given, o, now);
-	struct retry_fault fault = {.kind = o->error, .code = o->code, .enhanced = o->enhanced, .in_transaction = result->stage >= DELIVERY_TRANSACTION};
+	struct retry_fault fault = {.kind = o->error,
+				    .code = o->code,
+				    .enhanced = o->enhanced,
+				    .in_transaction = result->stage >= DELIVERY_TRANSACTION};
 	struct retry_decision d;
 	retry_after_attempt(policy, item, &fault, now, rng, &d);
 	retry_apply(&d, item, NULL, NULL);

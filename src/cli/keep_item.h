@@ -20,7 +20,8 @@ void keep_item_options(const struct account *a, const char *folder, struct strve
  * item (fresh) is everything that is known before an attempt: all recipients of p->env OPEN, accepted at
  * now.  config_file: as given with -C, or NULL.  folder: the one we are in, or NULL.
  */
-void keep_item_fill(struct queue_item *item, const struct prepared *p, const char *config_file, const char *folder, int64_t now);
+void keep_item_fill(struct queue_item *item, const struct prepared *p, const char *config_file, const char *folder,
+		    int64_t now);
 /* Nothing before that time, not even its lifetime; what was asked of the server about holding is forgotten. */
 void keep_item_hold(struct queue_item *item, int64_t until);
 /* Is that recipient's message to be tried again by itself?  has_id: it has a Message-ID. */
@@ -31,7 +32,7 @@ void keep_item_only(struct queue_item *item, const bool *wanted);
  * Of an item that keep_item_fill() made, keeps the marked recipients (as many marks as result->n and recipients),
  * each with what the attempt told about it, and enters the attempt; the time of the next one follows.
  */
-void keep_item_attempted(struct queue_item *item, const struct delivery_result *result, const bool *wanted, const struct retry_policy *policy,
-			 int64_t now, const struct rng *rng);
+void keep_item_attempted(struct queue_item *item, const struct delivery_result *result, const bool *wanted,
+			 const struct retry_policy *policy, int64_t now, const struct rng *rng);
 
 #endif

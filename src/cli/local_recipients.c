@@ -106,8 +106,11 @@ static char *refused_hint(const struct prepared *p)
 	AUTO(strbuf) user = STRBUF_INIT;
 	local_names_user(span_of(p->refused.rcpts[0].address.given), &user);
 	if (path)
-		return xasprintf(_("Add a line \"%s: you@example.org\" to %s, or write the address in full."), user.buf, path);
-	return xasprintf(_("Write the address in full, or a line \"%s: you@example.org\" into a file that the setting aliases names."), user.buf);
+		return xasprintf(_("Add a line \"%s: you@example.org\" to %s, or write the address in full."), user.buf,
+				 path);
+	return xasprintf(_("Write the address in full, or a line \"%s: you@example.org\" into a file that the setting "
+			   "aliases names."),
+			 user.buf);
 }
 
 /* Nobody gets the message. */
@@ -120,7 +123,8 @@ static bool refuse_all(const struct prepared *p, struct error *err)
 	if (p->refused.n > NAMED_MAX)
 		strbuf_adds(&names, ", ...");
 	(void)error_set(err, ERROR_LOCAL_NAME, "%s",
-			p->env.n ? _("a local name is not handed to a mail server, and all recipients were to get the message or none")
+			p->env.n ? _("a local name is not handed to a mail server, and all recipients were to get the "
+				     "message or none")
 				 : _("a local name is not handed to a mail server"));
 	error_stage(err, _("recipient %s"), names.buf);
 	error_hint(err, "%s", hint);

@@ -147,7 +147,8 @@ static void add_details(struct log_event *event, const struct prepared *p, const
 		add_recipients(log_event_list(event, "rcpt_queued"), p, r, true);
 }
 
-void log_submission_event(struct log_event *event, const struct prepared *p, const struct args *args, const struct submission_fate *fate)
+void log_submission_event(struct log_event *event, const struct prepared *p, const struct args *args,
+			  const struct submission_fate *fate)
 {
 	const char *name = exit_name(fate->status);
 	event->level = fate->status == EX_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR;
@@ -201,7 +202,8 @@ static void write_or_tell(const struct log_sink *sink, const struct log_event *e
 
 static const char *time_format(const struct account *a)
 {
-	return a->origin[OPT_LOGFILE_TIME_FORMAT].kind == ORIGIN_DEFAULT ? NULL : account_str(a, OPT_LOGFILE_TIME_FORMAT);
+	return a->origin[OPT_LOGFILE_TIME_FORMAT].kind == ORIGIN_DEFAULT ? NULL
+									 : account_str(a, OPT_LOGFILE_TIME_FORMAT);
 }
 
 void log_account_event(const struct account *a, const struct clock *clock, struct log_event *event)
@@ -215,7 +217,8 @@ void log_account_event(const struct account *a, const struct clock *clock, struc
 	}
 	if (file && *file) {
 		struct log_sink sink = log_sink_file(file, clock);
-		sink.format = strcmp(account_word_text(a, OPT_LOG_FORMAT), "json") == 0 ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT;
+		sink.format =
+			strcmp(account_word_text(a, OPT_LOG_FORMAT), "json") == 0 ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT;
 		sink.time_format = time_format(a);
 		write_or_tell(&sink, event);
 	}
@@ -227,7 +230,8 @@ static bool is_logged(const struct account *a)
 	return (file && *file) || log_facility(account_word_text(a, OPT_SYSLOG)) >= 0;
 }
 
-void log_submission(struct prepared *p, const struct args *args, const struct surroundings *around, const struct submission_fate *fate)
+void log_submission(struct prepared *p, const struct args *args, const struct surroundings *around,
+		    const struct submission_fate *fate)
 {
 	AUTO(log_event) event = LOG_EVENT_INIT;
 	if (!find_account(p, args, around) || !is_logged(p->account))

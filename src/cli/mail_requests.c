@@ -61,7 +61,8 @@ static bool fill_hold_until(const struct account *flags, time_t now, struct mail
 	return blame(flags, OPT_HOLD_UNTIL, err);
 }
 
-static bool fill_hold(const struct prepared *p, const struct args *args, time_t now, struct mail_requests *r, struct error *err)
+static bool fill_hold(const struct prepared *p, const struct args *args, time_t now, struct mail_requests *r,
+		      struct error *err)
 {
 	const struct account *a = p->account;
 	if (args->given[OPT_HOLD_UNTIL]) /* of this message alone, so it counts more than the account's hold_for */
@@ -70,7 +71,8 @@ static bool fill_hold(const struct prepared *p, const struct args *args, time_t 
 	if (ms <= 0)
 		return true;
 	if (ms / 1000 > HOLD_MAX) {
-		(void)error_set(err, ERROR_CONFIG, _("%lld seconds are too long; at most %d can be asked for"), ms / 1000, HOLD_MAX);
+		(void)error_set(err, ERROR_CONFIG, _("%lld seconds are too long; at most %d can be asked for"),
+				ms / 1000, HOLD_MAX);
 		return blame(a, OPT_HOLD_FOR, err);
 	}
 	r->hold_for = ms / 1000;
@@ -83,9 +85,12 @@ static bool check_times(const struct account *a, const struct mail_requests *r, 
 	int64_t held = r->hold_until ? r->hold_until - now : r->hold_for;
 	if (!r->deliver_by || r->by_mode != BY_RETURN || held < r->by_seconds)
 		return true;
-	(void)error_set(err, ERROR_CONFIG, _("the message is to come back if it is not delivered within %lld seconds, and to be held for %lld"),
-			(long long)r->by_seconds, (long long)held);
-	error_hint(err, "%s", _("Allow more time for the delivery, hold the message for a shorter one, or ask with \"notify\"."));
+	(void)error_set(
+		err, ERROR_CONFIG,
+		_("the message is to come back if it is not delivered within %lld seconds, and to be held for %lld"),
+		(long long)r->by_seconds, (long long)held);
+	error_hint(err, "%s",
+		   _("Allow more time for the delivery, hold the message for a shorter one, or ask with \"notify\"."));
 	return blame(a, OPT_DELIVER_BY, err);
 }
 
@@ -136,7 +141,8 @@ static bool fill_require_tls(struct prepared *p, const struct args *args, struct
 	r->require_tls = account_bool(a, OPT_REQUIRE_TLS);
 	if (r->require_tls && header_says_no(&p->fields)) {
 		if (args->given[OPT_REQUIRE_TLS])
-			strvec_push(&p->config.warnings, _("the message says \"TLS-Required: No\" and --require-tls the opposite; --require-tls counts"));
+			strvec_push(&p->config.warnings, _("the message says \"TLS-Required: No\" and --require-tls "
+							   "the opposite; --require-tls counts"));
 		else
 			r->require_tls = false;
 	}
@@ -150,8 +156,8 @@ bool mail_requests_fill(struct prepared *p, const struct args *args, const struc
 	time_t now = clock_wall(clock);
 	r->has_priority = account_is_set(a, OPT_PRIORITY);
 	r->priority = (int)account_int(a, OPT_PRIORITY);
-	return fill_deliver_by(a, r, err) && fill_hold(p, args, now, r, err) && check_times(a, r, now, err) && fill_auth(a, r, err) &&
-	       fill_require_tls(p, args, r, err);
+	return fill_deliver_by(a, r, err) && fill_hold(p, args, now, r, err) && check_times(a, r, now, err) &&
+	       fill_auth(a, r, err) && fill_require_tls(p, args, r, err);
 }
 
 void mail_requests_forget(struct mail_requests *r)

@@ -11,7 +11,8 @@
  * for a value that makes no sense (a time in the past), naming option or file; ERROR_CERTIFICATE if TLS is
  * demanded on the whole way and this account's line is not verified TLS.
  */
-bool mail_requests_fill(struct prepared *p, const struct args *args, const struct clock *clock, struct error *err) MUST_CHECK;
+bool mail_requests_fill(struct prepared *p, const struct args *args, const struct clock *clock,
+			struct error *err) MUST_CHECK;
 /* Nothing is asked any more. */
 void mail_requests_forget(struct mail_requests *r);
 

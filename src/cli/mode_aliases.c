@@ -30,10 +30,13 @@ static bool find_file(const struct args *args, const struct surroundings *around
 static int judge(const char *path, const struct aliases *a)
 {
 	for (size_t i = 0; i < a->problem_n; i++)
-		(void)fprintf(stderr, _("posthaste: %s, line %zu: %s\n"), path, a->problems[i].line, a->problems[i].text);
+		(void)fprintf(stderr, _("posthaste: %s, line %zu: %s\n"), path, a->problems[i].line,
+			      a->problems[i].text);
 	if (a->problem_n) {
-		(void)fprintf(stderr, Q_("posthaste: %s: %zu line of the aliases is wrong\n", "posthaste: %s: %zu lines of the aliases are wrong\n", a->problem_n), path,
-			      a->problem_n);
+		(void)fprintf(stderr,
+			      Q_("posthaste: %s: %zu line of the aliases is wrong\n",
+				 "posthaste: %s: %zu lines of the aliases are wrong\n", a->problem_n),
+			      path, a->problem_n);
 		return EX_CONFIG;
 	}
 	(void)printf(Q_("%s: %zu alias\n", "%s: %zu aliases\n", a->n), path, a->n);

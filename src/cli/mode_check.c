@@ -39,7 +39,8 @@ static void print_json(const struct check_stages *s, const struct prepared *p, c
 	(void)printf("%s\n", out.buf);
 }
 
-static void show(const struct args *args, const struct check_stages *s, const struct prepared *p, const struct error *err, int status)
+static void show(const struct args *args, const struct check_stages *s, const struct prepared *p,
+		 const struct error *err, int status)
 {
 	if (args->given[OPT_JSON]) {
 		print_json(s, p, err, status);

@@ -36,7 +36,8 @@ static struct mech_situation situation(const struct account *a)
 {
 	return (struct mech_situation){
 		.wanted = account_word_text(a, OPT_AUTH),
-		.protected_line = account_bool(a, OPT_TLS) || account_is_local(a) || account_bool(a, OPT_AUTH_WITHOUT_TLS),
+		.protected_line =
+			account_bool(a, OPT_TLS) || account_is_local(a) || account_bool(a, OPT_AUTH_WITHOUT_TLS),
 		.binding_available = account_bool(a, OPT_TLS),
 		.have_user = account_is_set(a, OPT_USER),
 		.have_gssapi = sasl_supports("GSSAPI"),
@@ -84,8 +85,8 @@ static void print_server(const struct account *a)
 	else if (account_is_set(a, OPT_TLS_FINGERPRINT))
 		(void)printf(_("Certificate: must have the fingerprint %s\n"), account_str(a, OPT_TLS_FINGERPRINT));
 	else
-		(void)printf(_("Certificate: must be issued for %s by an authority of: %s\n"), override ? override : server_account_name(a),
-			     account_str(a, OPT_TLS_TRUST_FILE));
+		(void)printf(_("Certificate: must be issued for %s by an authority of: %s\n"),
+			     override ? override : server_account_name(a), account_str(a, OPT_TLS_TRUST_FILE));
 }
 
 static void print_auth(const struct account *a)
@@ -96,7 +97,8 @@ static void print_auth(const struct account *a)
 		return;
 	}
 	const char *user = account_str(a, OPT_USER);
-	(void)printf(_("Authentication: %s, as %s; the first of these that the server offers:\n"), in.wanted, user ? user : _("nobody by name"));
+	(void)printf(_("Authentication: %s, as %s; the first of these that the server offers:\n"), in.wanted,
+		     user ? user : _("nobody by name"));
 	for (const struct mech *m = mech_table; m->name; m++) {
 		const char *why = mech_objection(&in, m);
 		(void)printf("  %s: %s\n", m->name, why ? why : _("may be used"));

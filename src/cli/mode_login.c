@@ -17,10 +17,13 @@ static bool check_alone(const struct args *args, struct error *err)
 {
 	if (!args->recipients.n && !args->given[OPT_ACCOUNT] && !args->given[OPT_HOST])
 		return true;
-	return error_set(err, ERROR_USAGE, _("this option names the account itself and sends nothing: it takes no recipient, account or host beside it"));
+	return error_set(err, ERROR_USAGE,
+			 _("this option names the account itself and sends nothing: it takes no recipient, account or "
+			   "host beside it"));
 }
 
-static bool choose_account(struct prepared *p, const struct args *args, const struct surroundings *around, enum option_id mode, struct error *err)
+static bool choose_account(struct prepared *p, const struct args *args, const struct surroundings *around,
+			   enum option_id mode, struct error *err)
 {
 	if (!check_alone(args, err) || !prepare_config(p, args, around, err))
 		return false;
@@ -66,24 +69,24 @@ static bool read_line(int fd, struct secret *out, struct error *err)
 			return error_set_errno(err, ERROR_IO, errno, _("cannot read the password from standard input"));
 		secret_append(out, &c, 1);
 		if (out->len > PASSWORD_LIMIT)
-			return error_set(err, ERROR_USAGE, _("the password on standard input is longer than %d octets"), PASSWORD_LIMIT);
+			return error_set(err, ERROR_USAGE, _("the password on standard input is longer than %d octets"),
+					 PASSWORD_LIMIT);
 	}
 	return true;
 }
 
-static bool ask_person(const struct prepared *p, const struct surroundings *around, struct secret *out, struct error *err)
+static bool ask_person(const struct prepared *p, const struct surroundings *around, struct secret *out,
+		       struct error *err)
 {
 	struct secret_query q = password_query(p->account, NULL);
 	q.may_prompt = true;
 	q.clock = around->clock;
 	q.deadline = DEADLINE_NEVER;
 	switch (secret_source_tty.fill(&q, out, err)) {
-	case SECRET_FOUND:
-		return true;
+	case SECRET_FOUND: return true;
 	case SECRET_NONE:
 		return error_set(err, ERROR_SECRET_UNAVAILABLE, _("there is no terminal to ask for the password"));
-	default:
-		return false;
+	default: return false;
 	}
 }
 

@@ -26,7 +26,10 @@ static void print_version(void)
 	(void)printf("%s", _("Mechanisms:"));
 	for (const struct mech *m = mech_table; m->name; m++)
 		(void)printf(" %s", m->name);
-	(void)printf("\n%s", _("Features: STARTTLS SIZE 8BITMIME BINARYMIME CHUNKING PIPELINING PIPECONNECT DSN ENHANCEDSTATUSCODES SMTPUTF8 LIMITS DELIVERBY FUTURERELEASE MT-PRIORITY REQUIRETLS ETRN LMTP IDN SOCKS5"));
+	(void)printf(
+		"\n%s",
+		_("Features: STARTTLS SIZE 8BITMIME BINARYMIME CHUNKING PIPELINING PIPECONNECT DSN ENHANCEDSTATUSCODES "
+		  "SMTPUTF8 LIMITS DELIVERBY FUTURERELEASE MT-PRIORITY REQUIRETLS ETRN LMTP IDN SOCKS5"));
 #ifdef ENABLE_NLS
 	(void)printf(" NLS");
 #endif
@@ -55,7 +58,8 @@ static int complain(const struct error *err)
 }
 
 /* What the header says is asked only when it decides something. */
-static bool prepare_pretence(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err)
+static bool prepare_pretence(struct prepared *p, const struct args *args, const struct surroundings *around,
+			     struct error *err)
 {
 	if (args->recipients.n || args->given[OPT_READ_RECIPIENTS])
 		return prepare_message(p, args, around, err);
@@ -131,7 +135,9 @@ static void print_days_left(const struct tls_certificate *c, time_t now)
 	else if (c->not_after < now)
 		(void)printf("    %s\n", _("expired"));
 	else
-		(void)printf(Q_("    %lld day until it expires\n", "    %lld days until it expires\n", (unsigned long)days), days);
+		(void)printf(Q_("    %lld day until it expires\n", "    %lld days until it expires\n",
+				(unsigned long)days),
+			     days);
 }
 
 static void print_certificate(const struct tls_certificate *c, time_t now)

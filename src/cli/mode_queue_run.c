@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* -q, --queue-run: works through the queue now; --queue-runner: the process in the background that does it when it is time. */
+/* -q, --queue-run: works through the queue now; --queue-runner: the process in the background that does it when it is
+ * time. */
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "cli/mode.h"
@@ -51,7 +52,9 @@ static bool parse_work(const char *text, struct task *task, struct error *err)
 	if (parse_interval(text, task))
 		return true;
 	AUTO_FREE char *shown = error_clean_text(span_of(text), 80);
-	(void)error_set(err, ERROR_USAGE, _("-q%s: expected a time like 30m, or I, R or S and a part of an ID, recipient or sender"), shown);
+	(void)error_set(err, ERROR_USAGE,
+			_("-q%s: expected a time like 30m, or I, R or S and a part of an ID, recipient or sender"),
+			shown);
 	error_stage(err, "%s", _("command line"));
 	return false;
 }
@@ -75,7 +78,9 @@ static bool parse_task(const struct args *args, struct spool *spool, struct task
 	if (args->given[OPT_QUEUE_RUN])
 		return find_ids(spool, &args->recipients, task, err);
 	if (args->recipients.n)
-		return error_set(err, ERROR_USAGE, "%s", _("-q works through the queue and takes no recipients; --queue-run takes the IDs of messages"));
+		return error_set(
+			err, ERROR_USAGE, "%s",
+			_("-q works through the queue and takes no recipients; --queue-run takes the IDs of messages"));
 	return parse_work(account_str(args->flags, OPT_QUEUE_WORK), task, err);
 }
 
@@ -116,7 +121,8 @@ static bool open_queue(struct spool **spool, struct error *err)
 	bool none = false;
 	AUTO_FREE char *folder = spool_user_folder(err);
 	if (getauxval(AT_SECURE))
-		return error_set(err, ERROR_CONFIG, "%s", _("the queue is not worked through with rights that the caller does not have"));
+		return error_set(err, ERROR_CONFIG, "%s",
+				 _("the queue is not worked through with rights that the caller does not have"));
 	if (!folder)
 		return false;
 	*spool = spool_open_existing(folder, NULL, NULL, &none, err);

@@ -72,19 +72,23 @@ static bool show(struct spool *spool, const char *id, int64_t now, bool as_json,
 	return true;
 }
 
-static bool show_named(struct spool *spool, const char *prefix, const struct args *args, const struct surroundings *around, struct error *err)
+static bool show_named(struct spool *spool, const char *prefix, const struct args *args,
+		       const struct surroundings *around, struct error *err)
 {
 	AUTO(strbuf) id = STRBUF_INIT;
 	if (!queue_find(spool, prefix, &id, err))
 		return false;
-	return args->given[OPT_RAW] ? show_raw(spool, id.buf, err) : show(spool, id.buf, (int64_t)clock_wall(around->clock), args->given[OPT_JSON], err);
+	return args->given[OPT_RAW]
+		       ? show_raw(spool, id.buf, err)
+		       : show(spool, id.buf, (int64_t)clock_wall(around->clock), args->given[OPT_JSON], err);
 }
 
 int mode_queue_show(const struct args *args, const struct surroundings *around)
 {
 	AUTO(error) err = ERROR_INIT;
 	AUTO_PTR(spool) spool = NULL;
-	bool ok = queue_open_existing(&spool, &err) >= 0 && show_named(spool, account_str(args->flags, OPT_QUEUE_SHOW), args, around, &err);
+	bool ok = queue_open_existing(&spool, &err) >= 0 &&
+		  show_named(spool, account_str(args->flags, OPT_QUEUE_SHOW), args, around, &err);
 	for (size_t i = 0; ok && i < args->recipients.n; i++) {
 		if (!args->given[OPT_JSON])
 			(void)putchar('\n');

@@ -22,8 +22,10 @@ static bool hold(struct spool_entry *entry, int64_t now, struct error *err)
 {
 	(void)now;
 	if (is_over(entry)) {
-		(void)error_set(err, ERROR_USAGE, _("the message %s has failed and waits for nothing"), spool_entry_item(entry)->id);
-		error_hint(err, _("It stays as it is; to try it again: posthaste --queue-release %s"), spool_entry_item(entry)->id);
+		(void)error_set(err, ERROR_USAGE, _("the message %s has failed and waits for nothing"),
+				spool_entry_item(entry)->id);
+		error_hint(err, _("It stays as it is; to try it again: posthaste --queue-release %s"),
+			   spool_entry_item(entry)->id);
 		return false;
 	}
 	return spool_hold(entry, HOLD_USER, NULL, NULL, err);
@@ -83,7 +85,8 @@ static int steer(struct spool *spool, const char *prefix, const struct steering 
 		return EX_NOINPUT;
 	}
 	if (claimed == 0) {
-		(void)error_set(err, ERROR_SYSTEM, _("the message %s is being sent just now, and is left alone"), id.buf);
+		(void)error_set(err, ERROR_SYSTEM, _("the message %s is being sent just now, and is left alone"),
+				id.buf);
 		error_hint(err, "%s", _("Try again in a moment; mailq shows it with a * for so long."));
 		return EX_TEMPFAIL;
 	}
@@ -94,14 +97,18 @@ static int steer(struct spool *spool, const char *prefix, const struct steering 
 		return error_kind_status(err->kind);
 	(void)printf("%s: %s\n", id.buf, _(s->done));
 	if (died)
-		(void)fprintf(stderr, _("posthaste: %s: the last attempt was cut short, and the message may have been delivered\n"), id.buf);
+		(void)fprintf(
+			stderr,
+			_("posthaste: %s: the last attempt was cut short, and the message may have been delivered\n"),
+			id.buf);
 	return EX_OK;
 }
 
 /* Somebody else may be in charge: the command line says so, accounts are not asked. */
 static bool wakes_runner(const struct args *args, const struct steering *s)
 {
-	return s->option == OPT_QUEUE_RELEASE && (!args->given[OPT_QUEUE_START] || account_bool(args->flags, OPT_QUEUE_START));
+	return s->option == OPT_QUEUE_RELEASE &&
+	       (!args->given[OPT_QUEUE_START] || account_bool(args->flags, OPT_QUEUE_START));
 }
 
 /* Each of the messages named, whatever becomes of the others; the status is that of the first that failed. */

@@ -30,7 +30,8 @@ static char *state_home(const struct account *account)
 	return account_bool(account, OPT_EARLY_PIPELINING) && !getauxval(AT_SECURE) ? fs_state_home() : NULL;
 }
 
-static void try_now(const struct args *args, struct prepared *p, const struct surroundings *around, struct delivery_result *result)
+static void try_now(const struct args *args, struct prepared *p, const struct surroundings *around,
+		    struct delivery_result *result)
 {
 	AUTO_FREE char *state = state_home(p->account);
 	struct delivery_request req = {
@@ -48,7 +49,8 @@ static void try_now(const struct args *args, struct prepared *p, const struct su
 }
 
 /* Sent, and where that is not to be, kept; what cannot be kept is as if there were no queue. */
-static void send_or_keep(const struct args *args, struct prepared *p, const struct surroundings *around, struct delivery_result *result)
+static void send_or_keep(const struct args *args, struct prepared *p, const struct surroundings *around,
+			 struct delivery_result *result)
 {
 	AUTO(error) err = ERROR_INIT;
 	int64_t started = clock_wall(around->clock);
@@ -58,8 +60,8 @@ static void send_or_keep(const struct args *args, struct prepared *p, const stru
 	report_error(stderr, &err);
 }
 
-static bool keep_first(const struct args *args, struct prepared *p, const struct surroundings *around, struct delivery_result *result,
-		       struct error *err)
+static bool keep_first(const struct args *args, struct prepared *p, const struct surroundings *around,
+		       struct delivery_result *result, struct error *err)
 {
 	*result = (struct delivery_result){.stage = DELIVERY_SECRET};
 	if (!keep_all(p, args, around, err))

@@ -21,12 +21,10 @@ const char *failure_event_name(enum failure_event event)
 static bool is_changed(const struct queue_rcpt *rcpt, enum failure_event event)
 {
 	switch (event) {
-	case FAILURE_HELD:
-		return rcpt->state == RCPT_OPEN || rcpt->state == RCPT_UNCERTAIN;
+	case FAILURE_HELD: return rcpt->state == RCPT_OPEN || rcpt->state == RCPT_UNCERTAIN;
 	case FAILURE_DELAYED:
 		return (rcpt->state == RCPT_OPEN || rcpt->state == RCPT_UNCERTAIN) && !(rcpt->reported & TOLD_DELAYED);
-	default:
-		return rcpt->state == RCPT_FAILED && !(rcpt->reported & TOLD_FAILED);
+	default: return rcpt->state == RCPT_FAILED && !(rcpt->reported & TOLD_FAILED);
 	}
 }
 
@@ -83,10 +81,14 @@ static char *hint_of(const struct queue_item *item, enum failure_event event)
 	for (size_t i = 0; i < item->n; i++)
 		maybe = maybe || (is_changed(&item->rcpts[i], event) && item->rcpts[i].maybe_twice);
 	if (event == FAILURE_HELD)
-		return xasprintf(_("When that is mended it is tried again; to try it now: posthaste --queue-release %s"), item->id);
+		return xasprintf(
+			_("When that is mended it is tried again; to try it now: posthaste --queue-release %s"),
+			item->id);
 	if (event == FAILURE_DELAYED)
 		return xasprintf(_("It is tried again by itself; to see more: posthaste --queue-show %s"), item->id);
-	return maybe ? xstrdup(_("It may have been delivered all the same; ask the recipient before you send it again.")) : NULL;
+	return maybe ? xstrdup(_(
+			       "It may have been delivered all the same; ask the recipient before you send it again."))
+		     : NULL;
 }
 
 void on_failure_json(const struct queue_item *item, enum failure_event event, struct strbuf *out)
@@ -114,7 +116,8 @@ void on_failure_json(const struct queue_item *item, enum failure_event event, st
 
 /* ---- telling it --------------------------------------------------------- */
 
-bool on_failure_run(const struct account *account, const struct queue_item *item, enum failure_event event, const struct clock *clock, struct error *err)
+bool on_failure_run(const struct account *account, const struct queue_item *item, enum failure_event event,
+		    const struct clock *clock, struct error *err)
 {
 	AUTO(strbuf) json = STRBUF_INIT;
 	AUTO(secret) input = SECRET_INIT, output = SECRET_INIT; /* not secret; but that is how commands are talked to */

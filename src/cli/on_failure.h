@@ -27,6 +27,7 @@ const char *failure_event_name(enum failure_event event);
 /* What the command is told.  Recipients the event is about and it was not told of before are "changed". */
 void on_failure_json(const struct queue_item *item, enum failure_event event, struct strbuf *out);
 /* Runs the account's command, for ON_FAILURE_SECONDS at most; true if there is none. */
-bool on_failure_run(const struct account *account, const struct queue_item *item, enum failure_event event, const struct clock *clock, struct error *err) MUST_CHECK;
+bool on_failure_run(const struct account *account, const struct queue_item *item, enum failure_event event,
+		    const struct clock *clock, struct error *err) MUST_CHECK;
 
 #endif

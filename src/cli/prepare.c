@@ -17,7 +17,11 @@
 
 void prepared_init(struct prepared *p)
 {
-	*p = (struct prepared){.config = CONFIG_INIT, .fields = HEADER_LIST_INIT, .env = ENVELOPE_INIT, .refused = ENVELOPE_INIT, .header = STRBUF_INIT};
+	*p = (struct prepared){.config = CONFIG_INIT,
+			       .fields = HEADER_LIST_INIT,
+			       .env = ENVELOPE_INIT,
+			       .refused = ENVELOPE_INIT,
+			       .header = STRBUF_INIT};
 	message_init(&p->message, fs_unnamed_temp);
 }
 
@@ -55,7 +59,8 @@ bool prepare_config(struct prepared *p, const struct args *args, const struct su
 	return config_load(&p->config, &places, err);
 }
 
-bool prepare_account(struct prepared *p, const struct args *args, const struct surroundings *around, const char *sender, struct error *err)
+bool prepare_account(struct prepared *p, const struct args *args, const struct surroundings *around, const char *sender,
+		     struct error *err)
 {
 	AUTO(strvec) recipients = STRVEC_INIT;
 	for (size_t i = 0; i < p->env.n; i++)
@@ -100,16 +105,20 @@ static bool read_input(struct message *msg, int fd, struct error *err)
 bool prepare_settings(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err)
 {
 	const char *from = args->given[OPT_FROM] ? account_str(args->flags, OPT_FROM) : NULL;
-	return prepare_config(p, args, around, err) && prepare_account(p, args, around, from, err) && sender_expand_settings(p, err);
+	return prepare_config(p, args, around, err) && prepare_account(p, args, around, from, err) &&
+	       sender_expand_settings(p, err);
 }
 
 bool prepare_sender(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err)
 {
 	AUTO_FREE char *sender = NULL;
 	if (args->given[OPT_READ_ENVELOPE_FROM])
-		return error_set(err, ERROR_USAGE, "%s", _("no message is read here, so --read-envelope-from finds no sender; name it with -f"));
-	return prepare_config(p, args, around, err) && sender_known(p, args, &sender, err) && prepare_account(p, args, around, sender, err) &&
-	       sender_settle(p, &sender, err) && envelope_fill(p, args, sender, err) && mail_requests_fill(p, args, around->clock, err);
+		return error_set(
+			err, ERROR_USAGE, "%s",
+			_("no message is read here, so --read-envelope-from finds no sender; name it with -f"));
+	return prepare_config(p, args, around, err) && sender_known(p, args, &sender, err) &&
+	       prepare_account(p, args, around, sender, err) && sender_settle(p, &sender, err) &&
+	       envelope_fill(p, args, sender, err) && mail_requests_fill(p, args, around->clock, err);
 }
 
 bool prepare_envelope(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err)
@@ -120,15 +129,17 @@ bool prepare_envelope(struct prepared *p, const struct args *args, const struct 
 bool prepare_message(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err)
 {
 	AUTO_FREE char *sender = NULL;
-	if (!args->recipients.n && !args->given[OPT_READ_RECIPIENTS]) { /* before waiting for a message nobody will get */
+	if (!args->recipients.n &&
+	    !args->given[OPT_READ_RECIPIENTS]) { /* before waiting for a message nobody will get */
 		if (!envelope_collect_recipients(p, args, err))
 			return false;
 	}
 	if (!prepare_config(p, args, around, err) || !read_input(&p->message, around->input, err))
 		return false;
 	header_scan(strbuf_span(&p->message.header), &p->fields);
-	if (!sender_known(p, args, &sender, err) || !envelope_collect_recipients(p, args, err) || !prepare_account(p, args, around, sender, err) ||
-	    !sender_settle(p, &sender, err) || !local_recipients_settle(p, args, err) || !envelope_fill(p, args, sender, err) ||
+	if (!sender_known(p, args, &sender, err) || !envelope_collect_recipients(p, args, err) ||
+	    !prepare_account(p, args, around, sender, err) || !sender_settle(p, &sender, err) ||
+	    !local_recipients_settle(p, args, err) || !envelope_fill(p, args, sender, err) ||
 	    !mail_requests_fill(p, args, around->clock, err))
 		return false;
 	header_build(p, around);

@@ -22,10 +22,10 @@ struct prepared {
 	char *own_address;	  /* the account's, if the world knows its domain; or NULL */
 	char *sender_said;	  /* the sender that own_address replaced, or NULL */
 	struct envelope env;
-	struct envelope refused;  /* its recipients: local names that are not sent */
-	struct strbuf header; /* as it goes out */
+	struct envelope refused; /* its recipients: local names that are not sent */
+	struct strbuf header;	 /* as it goes out */
 	struct delivery_message ready;
-	char *queue_id;	      /* under which the message, or what is open of it, was kept; NULL: it was not */
+	char *queue_id; /* under which the message, or what is open of it, was kept; NULL: it was not */
 	bool has_message;
 	bool nobody_will_do; /* set before: no recipient is no error (pretend) */
 };
@@ -35,23 +35,29 @@ struct surroundings {
 	char *const *environ_;
 	const struct clock *clock;
 	const struct rng *rng;
-	int input; /* descriptor of the message */
+	int input;		    /* descriptor of the message */
 	const char *keyring_helper; /* path of the program that asks the keyring, or NULL */
 };
 
 void prepared_init(struct prepared *p);
 void prepared_release(struct prepared *p);
 /* The configuration alone: files and environment. */
-bool prepare_config(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err) MUST_CHECK;
+bool prepare_config(struct prepared *p, const struct args *args, const struct surroundings *around,
+		    struct error *err) MUST_CHECK;
 /* The account alone (serverinfo, pretend): no message is read. */
-bool prepare_account(struct prepared *p, const struct args *args, const struct surroundings *around, const char *sender, struct error *err) MUST_CHECK;
+bool prepare_account(struct prepared *p, const struct args *args, const struct surroundings *around, const char *sender,
+		     struct error *err) MUST_CHECK;
 /* What needs no message: the configuration, the account, and as far as it is known the sender. */
-bool prepare_settings(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err) MUST_CHECK;
+bool prepare_settings(struct prepared *p, const struct args *args, const struct surroundings *around,
+		      struct error *err) MUST_CHECK;
 /* The envelope without a message: a sender there must be (--check) ... */
-bool prepare_sender(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err) MUST_CHECK;
+bool prepare_sender(struct prepared *p, const struct args *args, const struct surroundings *around,
+		    struct error *err) MUST_CHECK;
 /* ... and recipients, from the command line (-bv). */
-bool prepare_envelope(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err) MUST_CHECK;
+bool prepare_envelope(struct prepared *p, const struct args *args, const struct surroundings *around,
+		      struct error *err) MUST_CHECK;
 /* All of it. */
-bool prepare_message(struct prepared *p, const struct args *args, const struct surroundings *around, struct error *err) MUST_CHECK;
+bool prepare_message(struct prepared *p, const struct args *args, const struct surroundings *around,
+		     struct error *err) MUST_CHECK;
 
 #endif

@@ -19,7 +19,9 @@ static void replace_text(char **text, const char *with)
 /* What was uncertain once remains a possible second copy, however this attempt ended. */
 static void take_outcome(struct queue_rcpt *rcpt, const struct outcome *o, const struct delivery_result *r, int64_t now)
 {
-	rcpt->state = o->kind == OUTCOME_ACCEPTED ? RCPT_ACCEPTED : o->kind == OUTCOME_UNKNOWN ? RCPT_UNCERTAIN : RCPT_OPEN;
+	rcpt->state = o->kind == OUTCOME_ACCEPTED  ? RCPT_ACCEPTED
+		      : o->kind == OUTCOME_UNKNOWN ? RCPT_UNCERTAIN
+						   : RCPT_OPEN;
 	rcpt->maybe_twice |= o->kind == OUTCOME_UNKNOWN;
 	rcpt->error = o->kind == OUTCOME_ACCEPTED ? ERROR_NONE : o->error;
 	rcpt->code = o->code;
@@ -104,7 +106,8 @@ static struct courier *make_courier(const struct queue_attempt_request *req)
 	});
 }
 
-static void carry(const struct queue_attempt_request *req, struct spool_entry *entry, const size_t *index, struct run_verdict *verdict)
+static void carry(const struct queue_attempt_request *req, struct spool_entry *entry, const size_t *index,
+		  struct run_verdict *verdict)
 {
 	struct prepared *p = &req->queued->p;
 	struct queue_item *item = spool_entry_item(entry);
@@ -115,7 +118,8 @@ static void carry(const struct queue_attempt_request *req, struct spool_entry *e
 	int status = exit_of_result(&result);
 	if (req->foreground && status)
 		report_result(stderr, p, &result);
-	log_submission(p, &req->queued->args, req->around, &(struct submission_fate){.result = &result, .status = status});
+	log_submission(p, &req->queued->args, req->around,
+		       &(struct submission_fate){.result = &result, .status = status});
 	int64_t now = clock_wall(req->around->clock);
 	for (size_t i = 0; i < result.n; i++)
 		take_outcome(&item->rcpts[index[i]], &result.outcomes[i], &result, now);
@@ -124,7 +128,8 @@ static void carry(const struct queue_attempt_request *req, struct spool_entry *e
 }
 
 /* The message itself cannot be read: its own fault, and nobody else's. */
-static void unreadable(const struct queue_attempt_request *req, struct queue_item *item, const struct error *err, struct run_verdict *verdict)
+static void unreadable(const struct queue_attempt_request *req, struct queue_item *item, const struct error *err,
+		       struct run_verdict *verdict)
 {
 	int64_t now = clock_wall(req->around->clock);
 	for (size_t i = 0; i < item->n; i++)
@@ -153,7 +158,10 @@ void queue_attempt_died(struct queued *q, struct spool_entry *entry, const struc
 	AUTO_FREE size_t *index = xcalloc(item->n ? item->n : 1, sizeof(*index));
 	if (!q->ready || !queued_load(q, entry, clock_wall(around->clock), index, &err))
 		return;
-	(void)error_set(&err, ERROR_UNCERTAIN, "%s", _("the program or the machine stopped while the message was being sent; it may have been delivered"));
-	log_submission(&q->p, &q->args, around, &(struct submission_fate){.err = &err, .status = error_kind_status(err.kind)});
+	(void)error_set(
+		&err, ERROR_UNCERTAIN, "%s",
+		_("the program or the machine stopped while the message was being sent; it may have been delivered"));
+	log_submission(&q->p, &q->args, around,
+		       &(struct submission_fate){.err = &err, .status = error_kind_status(err.kind)});
 	queued_unload(q);
 }

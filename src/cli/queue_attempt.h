@@ -9,7 +9,7 @@
 
 /* How and with whom. */
 struct queue_attempt_request {
-	struct queued *queued; /* ready */
+	struct queued *queued;	  /* ready */
 	struct courier **courier; /* of these settings; NULL in it: one is made and stays */
 	const struct surroundings *around;
 	const char *state_home; /* or NULL; must outlive the courier */

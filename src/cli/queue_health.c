@@ -39,13 +39,17 @@ void queue_health_line(const struct queue_health *h, struct strbuf *out)
 	if (!all(h)) {
 		strbuf_adds(out, "QUEUE OK - the queue is empty");
 	} else {
-		strbuf_addf(out, "QUEUE %s - %zu waiting (%zu of them for more than 4 hours), %zu held by you, %zu held until something is mended, %zu failed",
-			    queue_health_stuck(h) ? "STUCK" : "OK", h->queued, h->late, h->held_by_user, h->held_to_fix, h->failed);
+		strbuf_addf(out,
+			    "QUEUE %s - %zu waiting (%zu of them for more than 4 hours), %zu held by you, %zu held "
+			    "until something is mended, %zu failed",
+			    queue_health_stuck(h) ? "STUCK" : "OK", h->queued, h->late, h->held_by_user, h->held_to_fix,
+			    h->failed);
 		if (h->damaged)
 			strbuf_addf(out, ", %zu damaged", h->damaged);
 	}
-	strbuf_addf(out, " | messages=%zu waiting=%zu late=%zu held=%zu fix=%zu failed=%zu damaged=%zu oldest=%" PRId64 "s", all(h), h->queued, h->late,
-		    h->held_by_user, h->held_to_fix, h->failed, h->damaged, h->oldest);
+	strbuf_addf(out,
+		    " | messages=%zu waiting=%zu late=%zu held=%zu fix=%zu failed=%zu damaged=%zu oldest=%" PRId64 "s",
+		    all(h), h->queued, h->late, h->held_by_user, h->held_to_fix, h->failed, h->damaged, h->oldest);
 }
 
 void queue_health_json(const struct queue_health *h, struct json *j)

@@ -74,11 +74,15 @@ char *queue_view_reason(const struct queue_view *view)
 	const struct queue_item *item = view->item;
 	AUTO_FREE char *last = last_words(item);
 	if (item->state == QUEUE_FAILED)
-		return last ? xasprintf(_("failed, and the report could not be sent: %s"), last) : xstrdup(_("failed, and the report could not be sent"));
+		return last ? xasprintf(_("failed, and the report could not be sent: %s"), last)
+			    : xstrdup(_("failed, and the report could not be sent"));
 	if (item->state == QUEUE_HELD) {
 		char *text = first_line(item->hold_text);
-		return text ? text : last && item->hold != HOLD_USER ? steal_ptr(last)
-			     : xstrdup(item->hold == HOLD_USER ? _("held until it is released with --queue-release") : _("held until the configuration changes"));
+		return text ? text
+		       : last && item->hold != HOLD_USER
+			       ? steal_ptr(last)
+			       : xstrdup(item->hold == HOLD_USER ? _("held until it is released with --queue-release")
+								 : _("held until the configuration changes"));
 	}
 	if (!item->n_history && item->not_before > view->now) {
 		AUTO(strbuf) when = STRBUF_INIT;

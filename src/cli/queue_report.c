@@ -50,7 +50,8 @@ static char *value_of(struct span header, const char *name)
 }
 
 /* Everything that is not its own it has from the original: the same way out, and the same demands on it. */
-static void fill_item(struct queue_item *item, const struct queue_item *about, const struct report_message *made, int64_t now)
+static void fill_item(struct queue_item *item, const struct queue_item *about, const struct report_message *made,
+		      int64_t now)
 {
 	queue_item_set_envelope(item, &made->env);
 	item->id = xstrdup(about->report);
@@ -78,12 +79,14 @@ static const char *from_address(const struct queue_item *item, const struct prep
 
 static int64_t lifetime_end(const struct queue_item *item, const struct prepared *p)
 {
-	int64_t lifetime = p->account && account_is_set(p->account, OPT_QUEUE_LIFETIME) ? account_int(p->account, OPT_QUEUE_LIFETIME) : 0;
+	int64_t lifetime = p->account && account_is_set(p->account, OPT_QUEUE_LIFETIME)
+				   ? account_int(p->account, OPT_QUEUE_LIFETIME)
+				   : 0;
 	return item->age_from + (lifetime > 0 ? lifetime : retry_policy_default.lifetime);
 }
 
-bool queue_report_make(struct spool_entry *entry, const struct prepared *p, const struct surroundings *around, int64_t now,
-		       struct report_message *made, struct queue_item *item, struct error *err)
+bool queue_report_make(struct spool_entry *entry, const struct prepared *p, const struct surroundings *around,
+		       int64_t now, struct report_message *made, struct queue_item *item, struct error *err)
 {
 	AUTO(strbuf) header = STRBUF_INIT;
 	AUTO(source) body = SOURCE_INIT;

@@ -16,7 +16,7 @@ bool queue_report_possible(const struct queue_item *item);
  * entry: claimed, and at least one recipient has a REPORTING bit.  made: zero; as of report_make().  item: fresh; what
  * the queue is to know about the report, its own ID (item->report of the original), and HELD.
  */
-bool queue_report_make(struct spool_entry *entry, const struct prepared *p, const struct surroundings *around, int64_t now,
-		       struct report_message *made, struct queue_item *item, struct error *err) MUST_CHECK;
+bool queue_report_make(struct spool_entry *entry, const struct prepared *p, const struct surroundings *around,
+		       int64_t now, struct report_message *made, struct queue_item *item, struct error *err) MUST_CHECK;
 
 #endif

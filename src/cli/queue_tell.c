@@ -30,11 +30,13 @@ static unsigned bit_due(const struct queue_item *item, const struct queue_rcpt *
 			return 0;
 		return over || !(item->reports & REPORTED_FAILED) ? REPORTING_FAILED : 0;
 	case RCPT_ACCEPTED:
-		if (rcpt->reported & REPORTED_RELAYED || !rcpt->relayed_without_dsn || !report_wanted(item->notify, REPORT_RELAYED))
+		if (rcpt->reported & REPORTED_RELAYED || !rcpt->relayed_without_dsn ||
+		    !report_wanted(item->notify, REPORT_RELAYED))
 			return 0;
 		return REPORTING_RELAYED;
 	default: /* only if asked for: with no NOTIFY, "posthaste -bp" and on_failure tell */
-		if (rcpt->reported & REPORTED_DELAYED || !(item->notify & NOTIFY_DELAY) || !report_wanted(item->notify, REPORT_DELAYED))
+		if (rcpt->reported & REPORTED_DELAYED || !(item->notify & NOTIFY_DELAY) ||
+		    !report_wanted(item->notify, REPORT_DELAYED))
 			return 0;
 		return item->state == QUEUE_QUEUED && is_delayed(item, now) ? REPORTING_DELAYED : 0;
 	}
@@ -119,21 +121,24 @@ static bool settle(struct spool *spool, struct spool_entry *entry, int64_t now, 
 	}
 	if (!claimed)
 		return !is_reporting(item) ||
-		       error_set(err, ERROR_IO, _("the report %s about this message is in use by somebody else just now"), item->report);
+		       error_set(err, ERROR_IO,
+				 _("the report %s about this message is in use by somebody else just now"),
+				 item->report);
 	return (!is_reporting(item) || note_made(entry, err)) && let_go(report, now, err);
 }
 
 /* 1 to 4; the bits of step 1 are set, in memory. */
-static bool enqueue_report(struct spool *spool, struct spool_entry *entry, struct report_message *made, struct queue_item *about_it, int64_t now,
-			   struct error *err)
+static bool enqueue_report(struct spool *spool, struct spool_entry *entry, struct report_message *made,
+			   struct queue_item *about_it, int64_t now, struct error *err)
 {
 	AUTO_PTR(spool_entry) report = NULL;
-	return spool_update(entry, err) && spool_enqueue(spool, about_it, strbuf_span(&made->header), &made->message.body, &report, err) &&
+	return spool_update(entry, err) &&
+	       spool_enqueue(spool, about_it, strbuf_span(&made->header), &made->message.body, &report, err) &&
 	       note_made(entry, err) && let_go(report, now, err);
 }
 
-static bool report(struct spool *spool, struct spool_entry *entry, const struct prepared *p, const struct surroundings *around, int64_t now,
-		   struct error *err)
+static bool report(struct spool *spool, struct spool_entry *entry, const struct prepared *p,
+		   const struct surroundings *around, int64_t now, struct error *err)
 {
 	struct queue_item *item = spool_entry_item(entry);
 	AUTO(queue_item) about_it = QUEUE_ITEM_INIT;
@@ -195,7 +200,8 @@ static void note_told(struct queue_item *item, enum failure_event event)
 		item->reports |= TOLD_HELD;
 }
 
-static void complain(struct queue_item *item, const struct account *account, const struct clock *clock, int64_t now, const struct error *problem)
+static void complain(struct queue_item *item, const struct account *account, const struct clock *clock, int64_t now,
+		     const struct error *problem)
 {
 	AUTO(log_event) event = LOG_EVENT_INIT;
 	event.level = LOG_LEVEL_ERROR;
@@ -206,7 +212,8 @@ static void complain(struct queue_item *item, const struct account *account, con
 }
 
 /* Stored behind the command: better told twice, should we die in between, than never. */
-static bool run_commands(struct spool_entry *entry, const struct account *account, const struct clock *clock, int64_t now, struct error *err)
+static bool run_commands(struct spool_entry *entry, const struct account *account, const struct clock *clock,
+			 int64_t now, struct error *err)
 {
 	struct queue_item *item = spool_entry_item(entry);
 	enum failure_event event;
@@ -233,11 +240,13 @@ bool queue_tell_owes(struct spool *spool, const struct queue_item *item, int64_t
 	return item->report && spool_look(spool, item->report, &report, NULL) > 0 && report.reports & REPORTING_FAILED;
 }
 
-bool queue_tell(struct spool *spool, struct spool_entry *entry, struct prepared *p, const struct surroundings *around, int64_t now, struct error *err)
+bool queue_tell(struct spool *spool, struct spool_entry *entry, struct prepared *p, const struct surroundings *around,
+		int64_t now, struct error *err)
 {
 	if (!report(spool, entry, p, around, now, err))
 		return false;
-	return !p->account || !account_is_set(p->account, OPT_ON_FAILURE) || run_commands(entry, p->account, around->clock, now, err);
+	return !p->account || !account_is_set(p->account, OPT_ON_FAILURE) ||
+	       run_commands(entry, p->account, around->clock, now, err);
 }
 
 /* ---- the end ------------------------------------------------------------- */
@@ -255,7 +264,8 @@ static void say_why(struct queue_item *original, const struct queue_item *report
 	const char *why = report->n && report->rcpts[0].text ? report->rcpts[0].text : _("it was not accepted");
 	const char *server = report->n ? report->rcpts[0].server : NULL;
 	free(original->hold_text);
-	original->hold_text = xasprintf(_("the report about this message could not be delivered either: %s%s%s"), why, server ? ": " : "", server ? server : "");
+	original->hold_text = xasprintf(_("the report about this message could not be delivered either: %s%s%s"), why,
+					server ? ": " : "", server ? server : "");
 }
 
 /* Tells the original what became of its report; *keep: the report must stand in for it. */
@@ -271,7 +281,9 @@ static bool tell_original(struct spool *spool, const struct queue_item *report, 
 	if (gone || claimed < 0) /* one that can never be read must not hold its report for ever; it stays to be seen */
 		return true;
 	if (!claimed)
-		return error_set(err, ERROR_IO, _("the message %s, which this report is about, is in use by somebody else just now"), report->report_of);
+		return error_set(err, ERROR_IO,
+				 _("the message %s, which this report is about, is in use by somebody else just now"),
+				 report->report_of);
 	struct queue_item *item = spool_entry_item(entry);
 	if (!item->report || strcmp(item->report, report->id) != 0)
 		return true; /* there was a later one; or it does not wait for us */

@@ -39,7 +39,8 @@
  *	5  (end only) the original is moved to failed/
  * Whoever finds REPORTING bits looks for the ID.  Not there: 2 never happened (held, it cannot have been
  * sent and gone), the bits are taken back, and all begins anew.  There: on with 3.  Whoever finds the ID
- * without REPORTING bits releases the report if it is held so.  Nothing relies on the order in which messages are tried.
+ * without REPORTING bits releases the report if it is held so.  Nothing relies on the order in which messages are
+ * tried.
  */
 #ifndef CLI_QUEUE_TELL_H
 #define CLI_QUEUE_TELL_H
@@ -50,8 +51,9 @@
 /* A message this old, still pending after an attempt, is delayed; seconds. */
 #define QUEUE_TELL_DELAY (4 * 3600)
 
-/* True if a report is due or was begun.  Cheap, but for an item with a report under way, which is looked at.  (A command that a
- * crash kept from running is run by the next queue_tell(), which may be called at any time and does nothing twice.) */
+/* True if a report is due or was begun.  Cheap, but for an item with a report under way, which is looked at.  (A
+ * command that a crash kept from running is run by the next queue_tell(), which may be called at any time and does
+ * nothing twice.) */
 bool queue_tell_owes(struct spool *spool, const struct queue_item *item, int64_t now);
 /*
  * After the item changed (attempt made, recipients failed, held, expired) and was stored: makes and
@@ -60,8 +62,8 @@ bool queue_tell_owes(struct spool *spool, const struct queue_item *item, int64_t
  * True: everything owed was told.  False: the entry is as good as before; call again later.  A
  * command that fails is noted in the history and in the account's log and is no failure.
  */
-bool queue_tell(struct spool *spool, struct spool_entry *entry, struct prepared *p, const struct surroundings *around, int64_t now,
-		struct error *err) MUST_CHECK;
+bool queue_tell(struct spool *spool, struct spool_entry *entry, struct prepared *p, const struct surroundings *around,
+		int64_t now, struct error *err) MUST_CHECK;
 /*
  * The end of a message with nothing pending, after queue_tell(): removes it, or moves it to failed/ (above);
  * of a report, sees to its original first.  The entry is then only to be freed.  False: call again later, not at

@@ -44,14 +44,10 @@ static const char *state_text(const struct queue_view *view)
 static const char *rcpt_text(const struct queue_rcpt *rcpt)
 {
 	switch (rcpt->state) {
-	case RCPT_ACCEPTED:
-		return _("accepted by the next server");
-	case RCPT_FAILED:
-		return _("refused for good");
-	case RCPT_UNCERTAIN:
-		return _("may have been delivered, to be tried again");
-	case RCPT_OPEN:
-		break;
+	case RCPT_ACCEPTED: return _("accepted by the next server");
+	case RCPT_FAILED: return _("refused for good");
+	case RCPT_UNCERTAIN: return _("may have been delivered, to be tried again");
+	case RCPT_OPEN: break;
 	}
 	return rcpt->maybe_twice ? _("to be tried again, although it may have been delivered") : _("to be tried");
 }
@@ -77,7 +73,10 @@ static void add_requests(struct strbuf *out, const struct queue_item *item)
 	static const struct {
 		unsigned bit;
 		const char *name;
-	} notify[] = {{NOTIFY_NEVER, "never"}, {NOTIFY_SUCCESS, "success"}, {NOTIFY_FAILURE, "failure"}, {NOTIFY_DELAY, "delay"}};
+	} notify[] = {{NOTIFY_NEVER, "never"},
+		      {NOTIFY_SUCCESS, "success"},
+		      {NOTIFY_FAILURE, "failure"},
+		      {NOTIFY_DELAY, "delay"}};
 	AUTO(strvec) wanted = STRVEC_INIT;
 	const struct mail_requests *r = &item->requests;
 	for (size_t i = 0; i < ARRAY_SIZE(notify); i++)
@@ -109,9 +108,10 @@ static void add_next(struct strbuf *out, const struct queue_view *view)
 	if (view->sight.claimed) {
 		add(out, _("Next attempt"), _("under way"));
 	} else if (!next) {
-		add(out, _("Next attempt"), item->state == QUEUE_FAILED ? _("none")
-					    : item->hold == HOLD_FIX    ? _("when configuration or password have changed, or with --queue-release")
-									: _("none by itself; --queue-release makes one"));
+		add(out, _("Next attempt"),
+		    item->state == QUEUE_FAILED ? _("none")
+		    : item->hold == HOLD_FIX ? _("when configuration or password have changed, or with --queue-release")
+					     : _("none by itself; --queue-release makes one"));
 	} else if (next <= view->now) {
 		add(out, _("Next attempt"), _("due now"));
 	} else {
@@ -128,7 +128,10 @@ static void add_history(struct strbuf *out, const struct queue_item *item)
 	strbuf_addf(out, _("Attempts: %u\n"), item->attempts);
 	for (size_t i = 0; i < item->n_history; i++) {
 		const struct queue_attempt *a = &item->history[i];
-		const char *const parts[] = {a->host, a->stage, a->text ? a->text : a->error == ERROR_NONE ? _("it succeeded") : error_kind_name(a->error)};
+		const char *const parts[] = {a->host, a->stage,
+					     a->text		      ? a->text
+					     : a->error == ERROR_NONE ? _("it succeeded")
+								      : error_kind_name(a->error)};
 		strbuf_adds(out, "    ");
 		queue_time_add(out, a->when);
 		for (size_t k = 0; k < ARRAY_SIZE(parts); k++) {

@@ -20,7 +20,8 @@ bool queue_walk(struct spool *spool, int64_t now, const struct queue_visitor *vi
 		return false;
 	for (size_t i = 0; i < fresh.n; i++)
 		visit(spool, fresh.v[i], now, visitor);
-	for (size_t i = 0; i < failed.n; i++) /* strvec_has() would be quadratic; a message that moves in between shows twice at worst */
+	for (size_t i = 0; i < failed.n;
+	     i++) /* strvec_has() would be quadratic; a message that moves in between shows twice at worst */
 		visit(spool, failed.v[i], now, visitor);
 	return true;
 }

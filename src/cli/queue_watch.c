@@ -14,8 +14,8 @@
 
 #define LOOK_AGAIN_MS 30000
 
-/* Messages that come or go (somebody else may have had the last one), states that change.  What we do ourselves is seen, too,
- * and costs a look. */
+/* Messages that come or go (somebody else may have had the last one), states that change.  What we do ourselves is
+ * seen, too, and costs a look. */
 static int watch_folders(const char *folder)
 {
 	static const char *const subs[] = {"new", "state"};
@@ -35,7 +35,8 @@ bool queue_watch_open(struct queue_watch *watch, const char *folder, struct erro
 	(void)sigemptyset(&set);
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		(void)sigaddset(&set, ends[i]);
-	*watch = (struct queue_watch){.notify = watch_folders(folder), .timer = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC)};
+	*watch = (struct queue_watch){.notify = watch_folders(folder),
+				      .timer = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC)};
 	watch->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	int errnum = errno;
 	(void)sigprocmask(SIG_BLOCK, &set, &watch->before);
@@ -78,7 +79,8 @@ bool queue_watch_stopped(struct queue_watch *watch)
 /* The clock being set ends the wait: the caller looks at it anew. */
 static void set_timer(const struct queue_watch *watch, int64_t until_ms)
 {
-	struct itimerspec at = {.it_value = {.tv_sec = (time_t)(until_ms / 1000), .tv_nsec = (long)(until_ms % 1000) * 1000000}};
+	struct itimerspec at = {
+		.it_value = {.tv_sec = (time_t)(until_ms / 1000), .tv_nsec = (long)(until_ms % 1000) * 1000000}};
 	if (until_ms <= 0)
 		at.it_value = (struct timespec){0, 1}; /* 0 would be no timer at all */
 	(void)timerfd_settime(watch->timer, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &at, NULL);
@@ -86,7 +88,8 @@ static void set_timer(const struct queue_watch *watch, int64_t until_ms)
 
 bool queue_watch_wait(struct queue_watch *watch, int64_t until_ms, bool wakes)
 {
-	struct pollfd fds[3] = {{watch->signals, POLLIN, 0}, {watch->timer, POLLIN, 0}, {wakes ? watch->notify : -1, POLLIN, 0}};
+	struct pollfd fds[3] = {
+		{watch->signals, POLLIN, 0}, {watch->timer, POLLIN, 0}, {wakes ? watch->notify : -1, POLLIN, 0}};
 	if (queue_watch_stopped(watch))
 		return false;
 	set_timer(watch, until_ms);

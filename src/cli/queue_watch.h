@@ -23,8 +23,8 @@ struct queue_watch {
 /* folder: the queue's.  What changes from now on ends queue_watch_wait(). */
 bool queue_watch_open(struct queue_watch *watch, const char *folder, struct error *err) MUST_CHECK;
 void queue_watch_close(struct queue_watch *watch);
-/* Until that time by the wall clock (milliseconds since 1970), wherever the clock is set meanwhile; if wakes, at most until
- * the queue changes.  False: the process is to end. */
+/* Until that time by the wall clock (milliseconds since 1970), wherever the clock is set meanwhile; if wakes, at most
+ * until the queue changes.  False: the process is to end. */
 bool queue_watch_wait(struct queue_watch *watch, int64_t until_ms, bool wakes);
 /* The process is to end; never waits. */
 bool queue_watch_stopped(struct queue_watch *watch);

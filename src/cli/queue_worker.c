@@ -107,7 +107,8 @@ static const struct run_route *op_route(const struct run_ops *ops, const struct 
 
 /* ---- messages --------------------------------------------------------------- */
 
-static void op_attempt(const struct run_ops *ops, const struct run_route *route, struct spool_entry *entry, struct run_verdict *verdict)
+static void op_attempt(const struct run_ops *ops, const struct run_route *route, struct spool_entry *entry,
+		       struct run_verdict *verdict)
 {
 	struct queue_worker *w = worker_of(ops);
 	struct queue_way *way = find_way(w, spool_entry_item(entry));
@@ -115,7 +116,9 @@ static void op_attempt(const struct run_ops *ops, const struct run_route *route,
 	if (w->courier_way != way)
 		op_hang_up(ops);
 	w->courier_way = way;
-	queue_attempt(&(struct queue_attempt_request){way->queued, &w->courier, w->around, w->state_home, w->foreground}, entry, verdict);
+	queue_attempt(&(struct queue_attempt_request){way->queued, &w->courier, w->around, w->state_home,
+						      w->foreground},
+		      entry, verdict);
 }
 
 static void op_died(const struct run_ops *ops, const struct run_route *route, struct spool_entry *entry)
@@ -125,7 +128,8 @@ static void op_died(const struct run_ops *ops, const struct run_route *route, st
 	queue_attempt_died(find_way(w, spool_entry_item(entry))->queued, entry, w->around);
 }
 
-static bool op_tell(const struct run_ops *ops, const struct run_route *route, struct spool_entry *entry, struct error *err)
+static bool op_tell(const struct run_ops *ops, const struct run_route *route, struct spool_entry *entry,
+		    struct error *err)
 {
 	struct queue_worker *w = worker_of(ops);
 	struct queue_way *way = find_way(w, spool_entry_item(entry));
@@ -149,10 +153,12 @@ static void op_say(const struct run_ops *ops, const char *id, const struct error
 	error_release(&copy);
 }
 
-void queue_worker_init(struct queue_worker *worker, struct spool *spool, const struct surroundings *around, struct queue_watch *watch, bool foreground)
+void queue_worker_init(struct queue_worker *worker, struct spool *spool, const struct surroundings *around,
+		       struct queue_watch *watch, bool foreground)
 {
 	*worker = (struct queue_worker){
-		.ops = {op_now_ms, op_refresh, op_route, op_attempt, op_hang_up, op_died, op_tell, op_end, op_wait, op_stopped, op_say},
+		.ops = {op_now_ms, op_refresh, op_route, op_attempt, op_hang_up, op_died, op_tell, op_end, op_wait,
+			op_stopped, op_say},
 		.spool = spool,
 		.around = around,
 		.watch = watch,

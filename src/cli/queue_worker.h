@@ -12,7 +12,7 @@
 
 struct queue_way {
 	struct queued *queued;
-	struct run_route route; /* its key is ours */
+	struct run_route route;	    /* its key is ours */
 	struct queue_policy policy; /* the route's lies in here */
 };
 
@@ -30,7 +30,8 @@ struct queue_worker {
 };
 
 /* What is given must outlive it. */
-void queue_worker_init(struct queue_worker *worker, struct spool *spool, const struct surroundings *around, struct queue_watch *watch, bool foreground);
+void queue_worker_init(struct queue_worker *worker, struct spool *spool, const struct surroundings *around,
+		       struct queue_watch *watch, bool foreground);
 void queue_worker_release(struct queue_worker *worker);
 
 #endif

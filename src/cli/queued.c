@@ -67,7 +67,8 @@ static bool set_option(struct args *args, const char *option, struct error *err)
 	if (row && !(row->flags & (OPTION_MODE | OPTION_LATER)) && row->type != VALUE_SECRET)
 		return set_flag(args, row, span_of(eq ? eq + 1 : ""), err);
 	AUTO_FREE char *shown = error_clean_text(name, 80);
-	return error_set(err, ERROR_CONFIG, _("the message was submitted with the option %s, which this posthaste does not know"), shown);
+	return error_set(err, ERROR_CONFIG,
+			 _("the message was submitted with the option %s, which this posthaste does not know"), shown);
 }
 
 /* The command line it was submitted with, as far as that decides about delivery. */
@@ -97,8 +98,8 @@ static void mark_file(struct strbuf *out, const char *path)
 		strbuf_addf(out, "%s -\n", path);
 		return;
 	}
-	strbuf_addf(out, "%s %ju %jd %jd.%09ld %jd.%09ld\n", path, (uintmax_t)st.st_ino, (intmax_t)st.st_size, (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
-		    (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+	strbuf_addf(out, "%s %ju %jd %jd.%09ld %jd.%09ld\n", path, (uintmax_t)st.st_ino, (intmax_t)st.st_size,
+		    (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
 }
 
 static void mark_option(struct strbuf *out, const struct account *a, enum option_id id)
@@ -139,7 +140,8 @@ static uint64_t hash(struct span text)
 /* Another version of the program may mend something, too. */
 static char *fingerprint_of(const struct queued *q)
 {
-	static const enum option_id files[] = {OPT_PASSWORD_FILE, OPT_NETRC, OPT_TLS_TRUST_FILE, OPT_TLS_CRL_FILE, OPT_TLS_KEY_FILE, OPT_TLS_CERT_FILE};
+	static const enum option_id files[] = {OPT_PASSWORD_FILE, OPT_NETRC,	    OPT_TLS_TRUST_FILE,
+					       OPT_TLS_CRL_FILE,  OPT_TLS_KEY_FILE, OPT_TLS_CERT_FILE};
 	AUTO(strbuf) text = STRBUF_INIT;
 	strbuf_adds(&text, PACKAGE_VERSION "\n");
 	mark_usual_files(&text);
@@ -165,7 +167,8 @@ struct queued *queued_prepare(const struct queue_item *item, const struct surrou
 	prepared_init(&q->p);
 	q->key = queued_key(item);
 	q->ready = make_args(item, &q->args, &err) && prepare_config(&q->p, &q->args, around, &err) &&
-		   prepare_account(&q->p, &q->args, around, item->sender.given, &err) && sender_expand_settings(&q->p, &err);
+		   prepare_account(&q->p, &q->args, around, item->sender.given, &err) &&
+		   sender_expand_settings(&q->p, &err);
 	q->fingerprint = fingerprint_of(q);
 	error_move(&q->error, &err);
 	return q;
@@ -189,7 +192,7 @@ void queued_unload(struct queued *q)
 {
 	struct prepared *p = &q->p;
 	envelope_release(&p->env);
-	p->env = (struct envelope)ENVELOPE_INIT;
+	p->env = ENVELOPE_INIT;
 	strbuf_release(&p->header);
 	source_release(&p->message.body);
 	source_init(&p->message.body, NULL);

@@ -71,8 +71,10 @@ static void report_accepted(FILE *to, const struct envelope *env, const struct d
 	if (accepted > NAMED_MAX)
 		strbuf_adds(&names, ", ...");
 	(void)fprintf(to, "posthaste: ");
-	(void)fprintf(to, Q_("the message was accepted for %zu of %zu recipients: %s", "the message was accepted for %zu of %zu recipients: %s", accepted), accepted,
-		      r->n, names.buf);
+	(void)fprintf(to,
+		      Q_("the message was accepted for %zu of %zu recipients: %s",
+			 "the message was accepted for %zu of %zu recipients: %s", accepted),
+		      accepted, r->n, names.buf);
 	(void)fputc('\n', to);
 }
 
@@ -86,7 +88,8 @@ static bool same_words(const char *a, const char *b)
 /* For the same reason: one line is enough. */
 static bool same_cause(const struct outcome *a, const struct outcome *b)
 {
-	return a->of_recipient == b->of_recipient && a->error == b->error && a->code == b->code && same_words(a->text, b->text) && same_words(a->server, b->server);
+	return a->of_recipient == b->of_recipient && a->error == b->error && a->code == b->code &&
+	       same_words(a->text, b->text) && same_words(a->server, b->server);
 }
 
 /* The first of those who wait for that reason; who was never tried has none to tell. */
@@ -132,7 +135,8 @@ static void report_queued(FILE *to, const struct prepared *p, const struct deliv
 static bool error_is_told(const struct delivery_result *r)
 {
 	for (size_t i = 0; i < r->n; i++)
-		if (r->outcomes[i].kind == OUTCOME_QUEUED && !r->outcomes[i].of_recipient && r->outcomes[i].error == r->error.kind)
+		if (r->outcomes[i].kind == OUTCOME_QUEUED && !r->outcomes[i].of_recipient &&
+		    r->outcomes[i].error == r->error.kind)
 			return true;
 	return false;
 }

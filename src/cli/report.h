@@ -21,6 +21,7 @@ void report_error(FILE *to, const struct error *err);
 /* The recipients that failed, those that were served nevertheless, and the whole. */
 void report_result(FILE *to, const struct prepared *p, const struct delivery_result *result);
 /* p may be incomplete and result NULL when it failed before: then err says why. */
-void report_json(FILE *to, const struct prepared *p, const struct delivery_result *result, const struct error *err, int status);
+void report_json(FILE *to, const struct prepared *p, const struct delivery_result *result, const struct error *err,
+		 int status);
 
 #endif

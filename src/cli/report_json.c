@@ -27,7 +27,11 @@ static void add_recipients(struct json *j, const struct prepared *p, const struc
 		json_string(j, "outcome", outcome_name(o->kind));
 		json_number(j, "code", o->code);
 		json_string(j, "enhanced", o->enhanced[0] ? o->enhanced : NULL);
-		json_string(j, "text", o->server ? o->server : o->text ? o->text : o->kind == OUTCOME_ACCEPTED ? r->final_text : NULL);
+		json_string(j, "text",
+			    o->server			  ? o->server
+			    : o->text			  ? o->text
+			    : o->kind == OUTCOME_ACCEPTED ? r->final_text
+							  : NULL);
 		if (o->error != ERROR_NONE)
 			json_string(j, "error", error_kind_name(o->error));
 		json_end(j);
@@ -82,7 +86,8 @@ static void add_result(struct json *j, const struct prepared *p, const struct de
 	json_number(j, "round_trips", r->round_trips);
 }
 
-void report_json(FILE *to, const struct prepared *p, const struct delivery_result *result, const struct error *err, int status)
+void report_json(FILE *to, const struct prepared *p, const struct delivery_result *result, const struct error *err,
+		 int status)
 {
 	AUTO(strbuf) out = STRBUF_INIT;
 	struct json j = JSON_INIT(&out);

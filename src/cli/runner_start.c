@@ -38,9 +38,12 @@ static int lock_fault(const char *folder, struct error *err)
 {
 	int errnum = errno;
 	bool room = errnum == ENOSPC || errnum == EDQUOT || errnum == EACCES || errnum == EROFS;
-	(void)error_set_errno(err, room ? ERROR_CANNOT_CREATE : ERROR_IO, errnum, _("cannot open the lock of the queue's runner, %s/%s"), folder, LOCK_NAME);
+	(void)error_set_errno(err, room ? ERROR_CANNOT_CREATE : ERROR_IO, errnum,
+			      _("cannot open the lock of the queue's runner, %s/%s"), folder, LOCK_NAME);
 	if (errnum == EPERM || errnum == ELOOP || errnum == EISDIR || errnum == ENXIO)
-		error_hint(err, "%s", _("Move it away; a new one is made by itself, a file of yours with one name and no rights for others."));
+		error_hint(err, "%s",
+			   _("Move it away; a new one is made by itself, a file of yours with one name and no rights "
+			     "for others."));
 	return -1;
 }
 
@@ -93,7 +96,8 @@ static _Noreturn void give_up(int tell)
 	_exit(1);
 }
 
-/* Only what may be done between fork and exec.  Whoever waits for the end of our output must not wait for the runner. */
+/* Only what may be done between fork and exec.  Whoever waits for the end of our output must not wait for the runner.
+ */
 static _Noreturn void become_runner(char *mode, char *const *environ_, int tell)
 {
 	static char name[] = PACKAGE;
@@ -101,7 +105,8 @@ static _Noreturn void become_runner(char *mode, char *const *environ_, int tell)
 	sigset_t none;
 	tell = fcntl(tell, F_DUPFD_CLOEXEC, TELL_FD);
 	int null = open("/dev/null", O_RDWR);
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0 || chdir("/") < 0)
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
+	    dup2(null, STDERR_FILENO) < 0 || chdir("/") < 0)
 		give_up(tell);
 	if (tell != TELL_FD && dup3(tell, TELL_FD, O_CLOEXEC) < 0)
 		give_up(tell);
@@ -165,7 +170,8 @@ static int start(char *mode, char *const *environ_)
 bool runner_start(const struct surroundings *around, struct error *err)
 {
 	if (getauxval(AT_SECURE))
-		return error_set(err, ERROR_CONFIG, "%s", _("the queue's runner is not started with rights that its caller does not have"));
+		return error_set(err, ERROR_CONFIG, "%s",
+				 _("the queue's runner is not started with rights that its caller does not have"));
 	AUTO_FREE char *folder = spool_user_folder(err);
 	if (!folder)
 		return false;

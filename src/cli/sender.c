@@ -22,7 +22,8 @@ bool sender_known(const struct prepared *p, const struct args *args, char **send
 /* The %-sequences of from and domain, with only those names looked up that they hold. */
 static bool expand_names(struct prepared *p, char **own, struct error *err)
 {
-	const char *texts[] = {account_str(p->account, OPT_FROM), account_str(p->account, OPT_DOMAIN), p->account->own_from};
+	const char *texts[] = {account_str(p->account, OPT_FROM), account_str(p->account, OPT_DOMAIN),
+			       p->account->own_from};
 	AUTO(strbuf) text = STRBUF_INIT;
 	struct names names;
 	names_find(&names, texts, ARRAY_SIZE(texts), &p->fields);
@@ -39,7 +40,8 @@ bool sender_expand_settings(struct prepared *p, struct error *err)
 	const char *texts[] = {account_str(p->account, OPT_FROM), account_str(p->account, OPT_DOMAIN)};
 	struct names names;
 	names_find(&names, texts, ARRAY_SIZE(texts), &p->fields);
-	bool ok = account_from_is_pattern(p->account) ? expand_domain(p->account, &names.values, err) : expand_account(p->account, &names.values, err);
+	bool ok = account_from_is_pattern(p->account) ? expand_domain(p->account, &names.values, err)
+						      : expand_account(p->account, &names.values, err);
 	names_release(&names);
 	return ok;
 }
@@ -67,7 +69,8 @@ static void settle_own_address(struct prepared *p, char *own, const char *sender
 	if (account_own)
 		forget_own_domain(p, account_own);
 	const char *candidate = account_own ? account_own : sender;
-	if (*candidate && address_check(span_of(candidate), false, NULL) && !local_names_has(&p->local, span_of(candidate)))
+	if (*candidate && address_check(span_of(candidate), false, NULL) &&
+	    !local_names_has(&p->local, span_of(candidate)))
 		p->own_address = xstrdup(candidate);
 }
 
@@ -96,8 +99,10 @@ bool sender_settle(struct prepared *p, char **sender, struct error *err)
 	}
 	if (!*sender && !account_is_set(a, OPT_FROM)) {
 		free(own);
-		(void)error_set(err, ERROR_CONFIG, _("account %s has no sender address"), *a->name ? a->name : _("of the command line"));
-		error_hint(err, "%s", _("Add a line \"from you@example.org\" to the account, or name the sender with -f."));
+		(void)error_set(err, ERROR_CONFIG, _("account %s has no sender address"),
+				*a->name ? a->name : _("of the command line"));
+		error_hint(err, "%s",
+			   _("Add a line \"from you@example.org\" to the account, or name the sender with -f."));
 		return false;
 	}
 	if (!*sender)

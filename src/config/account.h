@@ -8,7 +8,6 @@
 #include "config/lexer.h"
 #include "config/value.h"
 
-
 enum origin_kind { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_ENVIRONMENT, ORIGIN_COMMAND_LINE, ORIGIN_DERIVED };
 struct origin {
 	enum origin_kind kind;
@@ -22,7 +21,8 @@ struct account {
 	struct origin defined; /* its "account" line */
 	struct value v[OPTION_COUNT];
 	struct origin origin[OPTION_COUNT];
-	char *own_from; /* the account's own sender, whatever the command line put in its place: text with %-sequences; NULL: none, or a pattern */
+	char *own_from; /* the account's own sender, whatever the command line put in its place: text with %-sequences;
+			   NULL: none, or a pattern */
 	bool from_defaults[OPTION_COUNT]; /* came from a "defaults" section: children do not inherit it from us */
 };
 
@@ -35,7 +35,8 @@ void account_merge(struct account *to, const struct account *from);
  * Parses and sets one value.  A row that is another spelling sets the row it stands for; an IGNORED one sets
  * nothing; a LATER one fails.  The error's text does not name the option: the caller knows how it was typed.
  */
-bool account_set(struct account *a, enum option_id id, struct span text, struct origin origin, struct error *err) MUST_CHECK;
+bool account_set(struct account *a, enum option_id id, struct span text, struct origin origin,
+		 struct error *err) MUST_CHECK;
 /*
  * Fills what is not set with its flavour's defaults, then derives what hangs together:
  * own files: port 465 -> tls on, starttls off; any other -> tls on, starttls on; no port: 465 with tls and no starttls,
@@ -45,13 +46,15 @@ bool account_set(struct account *a, enum option_id id, struct span text, struct 
  * %U %H %C %F %M in from and domain are left for expand().
  */
 bool account_complete(struct account *a, struct error *err) MUST_CHECK;
-/* Rules between values: cert and key together, host or socket, auth needs user (unless EXTERNAL or GSSAPI) ...  ERROR_CONFIG names account, values and origin. */
+/* Rules between values: cert and key together, host or socket, auth needs user (unless EXTERNAL or GSSAPI) ...
+ * ERROR_CONFIG names account, values and origin. */
 bool account_check(const struct account *a, struct error *err) MUST_CHECK;
 /* What the files say the sender is (from, or auto_from's), before the command line counts; malloc'ed, or NULL. */
 MUST_CHECK char *account_derive_own_from(const struct account *a);
 /* True for a Unix socket, and when every host is localhost, 127.x.x.x or ::1. */
 bool account_is_local(const struct account *a);
-/* True if no server is talked to but over TLS, and none whose certificate was not accepted: by authorities or by the user's fingerprint. */
+/* True if no server is talked to but over TLS, and none whose certificate was not accepted: by authorities or by the
+ * user's fingerprint. */
 bool account_tls_is_verified(const struct account *a);
 /* True if a host is to be looked up with srv:. */
 bool account_has_srv(const struct account *a);
@@ -61,10 +64,10 @@ bool account_from_is_pattern(const struct account *a);
 /* Typed access; asserts the row's type.  Unset: false, 0, NULL, empty. */
 bool account_is_set(const struct account *a, enum option_id id); /* to something; false for "set to nothing" */
 bool account_bool(const struct account *a, enum option_id id);
-long long account_int(const struct account *a, enum option_id id);	 /* INT, DURATION, SIZE */
-int account_word(const struct account *a, enum option_id id);	 /* index into the row's words */
+long long account_int(const struct account *a, enum option_id id); /* INT, DURATION, SIZE */
+int account_word(const struct account *a, enum option_id id);	   /* index into the row's words */
 const char *account_word_text(const struct account *a, enum option_id id);
-const char *account_str(const struct account *a, enum option_id id);	 /* STRING, PATH */
+const char *account_str(const struct account *a, enum option_id id); /* STRING, PATH */
 const struct strvec *account_list(const struct account *a, enum option_id id);
 const struct secret *account_secret(const struct account *a, enum option_id id);
 

@@ -22,7 +22,8 @@ static bool no_server(const struct account *a)
 
 static bool no_lmtp_port(const struct account *a)
 {
-	return strcmp(account_word_text(a, OPT_PROTOCOL), "lmtp") == 0 && !account_is_set(a, OPT_PORT) && !account_is_set(a, OPT_SOCKET);
+	return strcmp(account_word_text(a, OPT_PROTOCOL), "lmtp") == 0 && !account_is_set(a, OPT_PORT) &&
+	       !account_is_set(a, OPT_SOCKET);
 }
 
 static bool key_without_cert(const struct account *a)
@@ -42,20 +43,22 @@ static bool crl_without_trust(const struct account *a)
 
 static bool nothing_to_trust(const struct account *a)
 {
-	return account_bool(a, OPT_TLS) && account_bool(a, OPT_TLS_CERTCHECK) && !account_is_set(a, OPT_TLS_TRUST_FILE) &&
-	       !account_is_set(a, OPT_TLS_FINGERPRINT);
+	return account_bool(a, OPT_TLS) && account_bool(a, OPT_TLS_CERTCHECK) &&
+	       !account_is_set(a, OPT_TLS_TRUST_FILE) && !account_is_set(a, OPT_TLS_FINGERPRINT);
 }
 
 static bool pin_without_check(const struct account *a)
 {
-	return a->flavour == FLAVOUR_OWN && account_is_set(a, OPT_TLS_FINGERPRINT) && !account_bool(a, OPT_TLS_CERTCHECK);
+	return a->flavour == FLAVOUR_OWN && account_is_set(a, OPT_TLS_FINGERPRINT) &&
+	       !account_bool(a, OPT_TLS_CERTCHECK);
 }
 
 /* EXTERNAL and GSSAPI know who we are from elsewhere. */
 static bool auth_without_user(const struct account *a)
 {
 	const char *word = account_word_text(a, OPT_AUTH);
-	return auth_is_on(a) && strcmp(word, "external") != 0 && strcmp(word, "gssapi") != 0 && !account_is_set(a, OPT_USER);
+	return auth_is_on(a) && strcmp(word, "external") != 0 && strcmp(word, "gssapi") != 0 &&
+	       !account_is_set(a, OPT_USER);
 }
 
 static bool external_without_tls(const struct account *a)
@@ -88,25 +91,50 @@ static const struct rule {
 	enum option_id cite[CITED]; /* shown when set; 0: none */
 } rules[] = {
 	{no_server, N_("no server is named"), N_("Add a line \"host mail.example.org\" to the account."), {0}},
-	{srv_without_smtp, N_("srv: finds submission servers, which do not speak LMTP"), N_("Name the host."), {OPT_HOST, OPT_PROTOCOL}},
-	{srv_without_tls, N_("srv: finds servers that speak TLS, and TLS is off"),
-	 N_("Remove the line that switches TLS off, or name the host."), {OPT_HOST, OPT_TLS}},
-	{no_lmtp_port, N_("LMTP has no usual port, and none is set"), N_("Add a line with the port, or a socket."), {OPT_PROTOCOL}},
-	{key_without_cert, N_("there is a private key and no certificate"), N_("Set both the key file and the certificate file, or neither."),
+	{srv_without_smtp,
+	 N_("srv: finds submission servers, which do not speak LMTP"),
+	 N_("Name the host."),
+	 {OPT_HOST, OPT_PROTOCOL}},
+	{srv_without_tls,
+	 N_("srv: finds servers that speak TLS, and TLS is off"),
+	 N_("Remove the line that switches TLS off, or name the host."),
+	 {OPT_HOST, OPT_TLS}},
+	{no_lmtp_port,
+	 N_("LMTP has no usual port, and none is set"),
+	 N_("Add a line with the port, or a socket."),
+	 {OPT_PROTOCOL}},
+	{key_without_cert,
+	 N_("there is a private key and no certificate"),
+	 N_("Set both the key file and the certificate file, or neither."),
 	 {OPT_TLS_KEY_FILE}},
-	{cert_without_key, N_("there is a client certificate and no private key"),
-	 N_("Set both the key file and the certificate file, or neither."), {OPT_TLS_CERT_FILE}},
-	{crl_without_trust, N_("a list of revoked certificates needs the authorities that issued them"), N_("Set a trust file as well."),
+	{cert_without_key,
+	 N_("there is a client certificate and no private key"),
+	 N_("Set both the key file and the certificate file, or neither."),
+	 {OPT_TLS_CERT_FILE}},
+	{crl_without_trust,
+	 N_("a list of revoked certificates needs the authorities that issued them"),
+	 N_("Set a trust file as well."),
 	 {OPT_TLS_CRL_FILE}},
-	{nothing_to_trust, N_("the server's certificate is to be checked, but nothing says what to trust"),
-	 N_("Set a trust file (or the word \"system\"), or a fingerprint."), {OPT_TLS, OPT_TLS_TRUST_FILE}},
-	{pin_without_check, N_("a fingerprint is set and the certificate check is off: the fingerprint would not be looked at"),
-	 N_("Remove one of the two lines."), {OPT_TLS_FINGERPRINT, OPT_TLS_CERTCHECK}},
-	{auth_without_user, N_("authentication needs a user name"), N_("Add a line with the user name, or switch authentication off."),
+	{nothing_to_trust,
+	 N_("the server's certificate is to be checked, but nothing says what to trust"),
+	 N_("Set a trust file (or the word \"system\"), or a fingerprint."),
+	 {OPT_TLS, OPT_TLS_TRUST_FILE}},
+	{pin_without_check,
+	 N_("a fingerprint is set and the certificate check is off: the fingerprint would not be looked at"),
+	 N_("Remove one of the two lines."),
+	 {OPT_TLS_FINGERPRINT, OPT_TLS_CERTCHECK}},
+	{auth_without_user,
+	 N_("authentication needs a user name"),
+	 N_("Add a line with the user name, or switch authentication off."),
 	 {OPT_AUTH}},
-	{half_a_proxy_login, N_("the proxy login is incomplete"), N_("Set both the user and the password for the proxy, or neither."),
+	{half_a_proxy_login,
+	 N_("the proxy login is incomplete"),
+	 N_("Set both the user and the password for the proxy, or neither."),
 	 {OPT_PROXY_USER, OPT_PROXY_PASSWORD}},
-	{external_without_tls, N_("this mechanism takes the identity from TLS, and TLS is off"), N_("Switch TLS on."), {OPT_AUTH, OPT_TLS}},
+	{external_without_tls,
+	 N_("this mechanism takes the identity from TLS, and TLS is off"),
+	 N_("Switch TLS on."),
+	 {OPT_AUTH, OPT_TLS}},
 };
 
 /* " (tls on: FILE, line 3; auth external: --auth)" */
@@ -133,8 +161,8 @@ bool account_check(const struct account *a, struct error *err)
 		if (!rules[i].broken(a))
 			continue;
 		AUTO_FREE char *where = cite(a, &rules[i]);
-		(void)error_set(err, ERROR_CONFIG, _("account %s: %s%s"), *a->name ? a->name : _("of the command line"), _(rules[i].what),
-				where);
+		(void)error_set(err, ERROR_CONFIG, _("account %s: %s%s"), *a->name ? a->name : _("of the command line"),
+				_(rules[i].what), where);
 		error_hint(err, "%s", _(rules[i].hint));
 		return false;
 	}

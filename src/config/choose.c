@@ -26,7 +26,8 @@ static int take_variable(struct config *c, struct account *a, struct span name, 
 	strvec_push_span(&c->names, name);
 	const char *kept = c->names.v[c->names.n - 1];
 	if (row->type == VALUE_SECRET) {
-		(void)error_set(err, ERROR_CONFIG, _("%s is set: everybody who can look at a process's environment could read it"), kept);
+		(void)error_set(err, ERROR_CONFIG,
+				_("%s is set: everybody who can look at a process's environment could read it"), kept);
 		error_hint(err, _("Put it into a file and set %s_FILE to the file's name."), kept);
 		return -1;
 	}
@@ -95,7 +96,8 @@ static struct account *no_such_account(const struct config *c, const char *name,
 		strbuf_addf(&names, "%s%s", i ? ", " : "", c->accounts[i]->name);
 	AUTO_FREE char *clean = error_clean_text(span_of(name), 100);
 	if (!c->files.n)
-		(void)error_set(err, ERROR_CONFIG, _("account %s was asked for, and there is no configuration file"), clean);
+		(void)error_set(err, ERROR_CONFIG, _("account %s was asked for, and there is no configuration file"),
+				clean);
 	else
 		(void)error_set(err, ERROR_CONFIG, _("account %s is not defined in %s"), clean, files);
 	if (names.len)
@@ -107,11 +109,16 @@ static struct account *no_account(const struct config *c, struct error *err)
 {
 	AUTO_FREE char *files = strvec_join(&c->files, ", ");
 	if (c->files.n) {
-		(void)error_set(err, ERROR_CONFIG, _("no account matches the sender or the recipients, and none is called default (read: %s)"), files);
+		(void)error_set(
+			err, ERROR_CONFIG,
+			_("no account matches the sender or the recipients, and none is called default (read: %s)"),
+			files);
 		error_hint(err, _("Name an account default, or choose one with --account."));
 	} else {
-		(void)error_set(err, ERROR_CONFIG, _("there is no configuration file and no server on the command line"));
-		error_hint(err, _("Write ~/.config/posthaste/config with at least \"host mail.example.org\", or set POSTHASTE_HOST."));
+		(void)error_set(err, ERROR_CONFIG,
+				_("there is no configuration file and no server on the command line"));
+		error_hint(err, _("Write ~/.config/posthaste/config with at least \"host mail.example.org\", or set "
+				  "POSTHASTE_HOST."));
 	}
 	return NULL;
 }
@@ -143,7 +150,8 @@ static struct account *pick(struct config *c, const struct account_request *req,
 		if (match_account(c->accounts[i], req->envelope_from, req->recipients, why))
 			return copy_of(c->accounts[i]);
 	if ((a = config_find(c, "default"))) {
-		*why = xstrdup(_("it is the account called default, and no other matched the sender or the recipients"));
+		*why = xstrdup(
+			_("it is the account called default, and no other matched the sender or the recipients"));
 		return copy_of(a);
 	}
 	if (variable(req->environ_, "SMTPSERVER")) {
@@ -177,7 +185,8 @@ static bool apply_flags(struct account *a, const struct account_request *req, st
 		return true;
 	/* from the message's header */
 	struct origin header = {ORIGIN_COMMAND_LINE, option_table[OPT_READ_ENVELOPE_FROM].flag, 0};
-	return account_set(a, OPT_FROM, *req->envelope_from ? span_of(req->envelope_from) : SPAN_LIT("<>"), header, err);
+	return account_set(a, OPT_FROM, *req->envelope_from ? span_of(req->envelope_from) : SPAN_LIT("<>"), header,
+			   err);
 }
 
 struct account *config_choose(struct config *c, const struct account_request *req, char **why, struct error *err)

@@ -60,9 +60,12 @@ bool deliver_by_parse(struct span text, struct deliver_by *out, struct error *er
 		return true;
 	}
 	if (!span_split(&rest, ',', &time) || !parse_seconds(span_trim(time), &by.seconds) || !take_words(rest, &by))
-		return check_expected(err, _("off, or seconds, then maybe return or notify, then maybe trace, like 3600,notify"), text);
+		return check_expected(
+			err, _("off, or seconds, then maybe return or notify, then maybe trace, like 3600,notify"),
+			text);
 	if (!by.notify && by.seconds <= 0)
-		return check_expected(err, _("more than 0 seconds, for a message that comes back when it is late"), text);
+		return check_expected(err, _("more than 0 seconds, for a message that comes back when it is late"),
+				      text);
 	*out = by;
 	return true;
 }
@@ -73,7 +76,8 @@ bool check_deliver_by(struct span text, struct strbuf *canonical, struct error *
 	if (!deliver_by_parse(text, &by, err))
 		return false;
 	if (by.wanted)
-		strbuf_addf(canonical, "%" PRId64 ",%s%s", by.seconds, by.notify ? "notify" : "return", by.trace ? ",trace" : "");
+		strbuf_addf(canonical, "%" PRId64 ",%s%s", by.seconds, by.notify ? "notify" : "return",
+			    by.trace ? ",trace" : "");
 	else
 		strbuf_adds(canonical, "off");
 	return true;

@@ -17,7 +17,8 @@ static bool value_of(char letter, const struct expand_values *values, const char
 	return *value || error_set(err, ERROR_CONFIG, _("%%%c needs %s, which is not to be had"), letter, what);
 }
 
-bool expand_text(const char *text, const char *letters, const struct expand_values *values, struct strbuf *out, struct error *err)
+bool expand_text(const char *text, const char *letters, const struct expand_values *values, struct strbuf *out,
+		 struct error *err)
 {
 	AUTO(strbuf) done = STRBUF_INIT;
 	for (const char *p = text; *p; p++) {
@@ -42,12 +43,14 @@ bool expand_needs(const char *text, char letter)
 	return false;
 }
 
-static bool expand_one(struct account *a, enum option_id id, const char *letters, const struct expand_values *values, struct error *err)
+static bool expand_one(struct account *a, enum option_id id, const char *letters, const struct expand_values *values,
+		       struct error *err)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
 	if (!account_is_set(a, id) || a->origin[id].kind == ORIGIN_COMMAND_LINE || !strchr(account_str(a, id), '%'))
 		return true;
-	if (expand_text(account_str(a, id), letters, values, &text, err) && account_set(a, id, strbuf_span(&text), a->origin[id], err))
+	if (expand_text(account_str(a, id), letters, values, &text, err) &&
+	    account_set(a, id, strbuf_span(&text), a->origin[id], err))
 		return true;
 	AUTO_FREE char *where = origin_text(&a->origin[id]);
 	error_prefix(err, "%s: %s", where, option_table[id].command);
@@ -58,9 +61,11 @@ bool expand_account(struct account *a, const struct expand_values *values, struc
 {
 	if (account_from_is_pattern(a)) {
 		AUTO_FREE char *where = origin_text(&a->origin[OPT_FROM]);
-		(void)error_set(err, ERROR_CONFIG, _("%s: %s is a pattern that chooses this account, not an address to send from"), where,
+		(void)error_set(err, ERROR_CONFIG,
+				_("%s: %s is a pattern that chooses this account, not an address to send from"), where,
 				account_str(a, OPT_FROM));
-		error_hint(err, _("Give the sender's address with -f, or let --%s find it."), option_table[OPT_READ_ENVELOPE_FROM].flag);
+		error_hint(err, _("Give the sender's address with -f, or let --%s find it."),
+			   option_table[OPT_READ_ENVELOPE_FROM].flag);
 		return false;
 	}
 	return expand_one(a, OPT_FROM, "UHCFM", values, err) && expand_one(a, OPT_DOMAIN, "HCM", values, err);

@@ -63,7 +63,9 @@ static size_t unquote(struct span raw, struct strbuf *out, size_t *at, struct er
 		if (raw.ptr[i] == '\\') {
 			if (i + 1 < raw.len && raw.ptr[i + 1] != '"' && raw.ptr[i + 1] != '\\') {
 				*at = i;
-				(void)error_set(err, ERROR_CONFIG, _("expected \\\" or \\\\ behind the opening quote, got another escape"));
+				(void)error_set(
+					err, ERROR_CONFIG,
+					_("expected \\\" or \\\\ behind the opening quote, got another escape"));
 				error_hint(err, _("Between double quotes a backslash is written twice."));
 				return 0;
 			}
@@ -96,7 +98,8 @@ bool lexer_argument(struct span raw, enum config_flavour flavour, struct strbuf 
 	bool ended = used == raw.len;
 	if (used && !ended) {
 		*at = used;
-		(void)error_set(err, ERROR_CONFIG, _("expected the end of the line behind the closing double quote, got more text"));
+		(void)error_set(err, ERROR_CONFIG,
+				_("expected the end of the line behind the closing double quote, got more text"));
 	}
 	if (used && ended)
 		strbuf_add_span(out, strbuf_span(&text));
@@ -119,7 +122,8 @@ int lexer_word(struct span *rest, struct strbuf *out, struct error *err)
 	if (!used)
 		return -1;
 	if (used < rest->len && !ascii_isblank(rest->ptr[used])) {
-		(void)check_expected(err, _("a blank behind the closing double quote"), span_sub(*rest, used, rest->len));
+		(void)check_expected(err, _("a blank behind the closing double quote"),
+				     span_sub(*rest, used, rest->len));
 		return -1;
 	}
 	*rest = span_sub(*rest, used, rest->len);
@@ -128,7 +132,8 @@ int lexer_word(struct span *rest, struct strbuf *out, struct error *err)
 
 void lexer_quote(struct span text, bool one_word, struct strbuf *out)
 {
-	bool quotes = text.len && (text.ptr[0] == '"' || ascii_isblank(text.ptr[0]) || ascii_isblank(text.ptr[text.len - 1]));
+	bool quotes =
+		text.len && (text.ptr[0] == '"' || ascii_isblank(text.ptr[0]) || ascii_isblank(text.ptr[text.len - 1]));
 	for (size_t i = 0; one_word && i < text.len; i++)
 		quotes = quotes || ascii_isblank(text.ptr[i]);
 	if (!quotes && (text.len || !one_word)) {

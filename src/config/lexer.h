@@ -33,11 +33,13 @@ struct lexer_line {
 };
 
 void lexer_init(struct lexer *lexer, struct span text);
-/* 1: *out is the next line that says something; 0: the end; -1: ERROR_CONFIG (a NUL), out->line and ->column say where. */
+/* 1: *out is the next line that says something; 0: the end; -1: ERROR_CONFIG (a NUL), out->line and ->column say where.
+ */
 int lexer_next(struct lexer *lexer, struct lexer_line *out, struct error *err);
 /* The raw argument without its quotes.  ERROR_CONFIG for a quote that does not end, text behind it, or an unknown
  * escape; *at is the offset of the fault in raw. */
-bool lexer_argument(struct span raw, enum config_flavour flavour, struct strbuf *out, size_t *at, struct error *err) MUST_CHECK;
+bool lexer_argument(struct span raw, enum config_flavour flavour, struct strbuf *out, size_t *at,
+		    struct error *err) MUST_CHECK;
 /* Cuts the next blank-separated word, quoted as in our own files, off *rest: 1, 0 at the end, -1 with ERROR_CONFIG. */
 int lexer_word(struct span *rest, struct strbuf *out, struct error *err);
 /* Writes text as an argument of our own files, with quotes where it needs them. */

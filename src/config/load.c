@@ -20,13 +20,13 @@ struct file_identity {
 
 struct loader {
 	struct config *c;
-	size_t first;		  /* accounts from here on belong to this file and those it includes */
+	size_t first; /* accounts from here on belong to this file and those it includes */
 	struct account *defaults;
-	struct account *current;  /* what a setting goes to: an account, the defaults, or NULL at the beginning */
+	struct account *current; /* what a setting goes to: an account, the defaults, or NULL at the beginning */
 	enum config_flavour flavour;
-	const char *file;	  /* borrowed from c->files */
-	bool holds_secret;	  /* the file being read has a literal password */
-	bool evaluated;		  /* the line being read was printed by a command */
+	const char *file;  /* borrowed from c->files */
+	bool holds_secret; /* the file being read has a literal password */
+	bool evaluated;	   /* the line being read was printed by a command */
 	struct file_identity open[INCLUDE_DEPTH_MAX];
 	size_t depth;
 };
@@ -136,7 +136,8 @@ static bool account_line(struct loader *l, const struct lexer_line *line, struct
 	const struct account *twin = find_from(l->c, l->first, name);
 	if (twin) {
 		AUTO_FREE char *where = origin_text(&twin->defined);
-		return error_set(err, ERROR_CONFIG, _("account %s is defined a second time (first: %s)"), twin->name, where);
+		return error_set(err, ERROR_CONFIG, _("account %s is defined a second time (first: %s)"), twin->name,
+				 where);
 	}
 	AUTO_PTR(account) a = begin_account(l, name, line->line);
 	if (colon && !inherit_all(l, a, span_sub(argument, end + 1, argument.len), err))
@@ -201,8 +202,8 @@ static bool eval_line(struct loader *l, const struct lexer_line *line, struct sp
 	return ok;
 }
 
-static bool structure_line(struct loader *l, const struct option_row *row, const struct lexer_line *line, struct span argument,
-			   struct error *err)
+static bool structure_line(struct loader *l, const struct option_row *row, const struct lexer_line *line,
+			   struct span argument, struct error *err)
 {
 	switch (row->id) {
 	case OPT_ACCOUNT: return account_line(l, line, argument, err);
@@ -217,14 +218,15 @@ static bool structure_line(struct loader *l, const struct option_row *row, const
 	}
 }
 
-static bool setting_line(struct loader *l, const struct option_row *row, const struct lexer_line *line, struct span argument,
-			 struct error *err)
+static bool setting_line(struct loader *l, const struct option_row *row, const struct lexer_line *line,
+			 struct span argument, struct error *err)
 {
 	struct origin origin = {ORIGIN_FILE, l->file, line->line};
 	if (row->flags & OPTION_LATER) {
 		if (l->flavour == FLAVOUR_OWN || !(row->flags & OPTION_WARNS))
 			return option_later(row, ERROR_CONFIG, err);
-		strvec_pushf(&l->c->warnings, _("%s, line %u: %s arrives in a later version of posthaste and has no effect yet"),
+		strvec_pushf(&l->c->warnings,
+			     _("%s, line %u: %s arrives in a later version of posthaste and has no effect yet"),
 			     l->file, line->line, row->command);
 		return true;
 	}
@@ -234,7 +236,8 @@ static bool setting_line(struct loader *l, const struct option_row *row, const s
 		error_prefix(err, "%s", row->command);
 		return false;
 	}
-	if (row->type == VALUE_SECRET && argument.len && !l->evaluated) /* what a command prints does not lie in the file */
+	if (row->type == VALUE_SECRET && argument.len &&
+	    !l->evaluated) /* what a command prints does not lie in the file */
 		l->holds_secret = true;
 	return true;
 }
@@ -252,7 +255,8 @@ static bool unknown_command(struct span command, struct error *err)
 static bool unknown_printed(struct error *err)
 {
 	(void)error_set(err, ERROR_CONFIG, _("expected a command, got another word"));
-	error_hint(err, _("The output must be a whole line, such as: password SECRET. To fetch the password alone there is passwordeval."));
+	error_hint(err, _("The output must be a whole line, such as: password SECRET. To fetch the password alone "
+			  "there is passwordeval."));
 	return false;
 }
 
@@ -327,7 +331,8 @@ static bool enter(struct loader *l, const struct stat *st, const char *path, str
 		if (l->open[i].dev == st->st_dev && l->open[i].ino == st->st_ino)
 			return error_set(err, ERROR_CONFIG, _("%s includes itself"), path);
 	if (l->depth == INCLUDE_DEPTH_MAX)
-		return error_set(err, ERROR_CONFIG, _("files include one another more than %d levels deep"), INCLUDE_DEPTH_MAX);
+		return error_set(err, ERROR_CONFIG, _("files include one another more than %d levels deep"),
+				 INCLUDE_DEPTH_MAX);
 	l->open[l->depth++] = (struct file_identity){st->st_dev, st->st_ino};
 	return true;
 }
@@ -377,7 +382,8 @@ static void rewind_to(struct config *c, struct mark mark)
 }
 
 /* The error's text may quote names, but nothing in it points into what is taken back. */
-static bool run_loader(struct config *c, const char *name, const struct span *text, enum config_flavour flavour, struct error *err)
+static bool run_loader(struct config *c, const char *name, const struct span *text, enum config_flavour flavour,
+		       struct error *err)
 {
 	AUTO_PTR(account) defaults = account_new("", flavour);
 	struct mark mark = {c->n, c->files.n, c->warnings.n};
@@ -463,7 +469,8 @@ bool config_load(struct config *c, const struct config_places *places, struct er
 		{places->sysconfdir, "posthaste/config"},
 		{places->sysconfdir, "msmtprc"},
 	};
-	AUTO_FREE char *user = places->user_file ? xstrdup(places->user_file) : first_existing(users, ARRAY_SIZE(users));
+	AUTO_FREE char *user =
+		places->user_file ? xstrdup(places->user_file) : first_existing(users, ARRAY_SIZE(users));
 	AUTO_FREE char *system_wide = first_existing(systems, ARRAY_SIZE(systems));
 	if (user && !config_load_file(c, user, config_flavour_of(user), err))
 		return false;
@@ -478,5 +485,5 @@ void config_release(struct config *c)
 	strvec_release(&c->files);
 	strvec_release(&c->names);
 	strvec_release(&c->warnings);
-	*c = (struct config)CONFIG_INIT;
+	*c = CONFIG_INIT;
 }

@@ -82,9 +82,11 @@ bool match_account(const struct account *a, const char *sender, const struct str
 		return false;
 	AUTO_FREE char *to = strvec_join(account_list(a, OPT_MATCH_TO), " ");
 	if (ask_from && ask_to)
-		*why = xasprintf(_("account %s is for senders like %s writing to %s, and all of that holds"), a->name, pattern, to);
+		*why = xasprintf(_("account %s is for senders like %s writing to %s, and all of that holds"), a->name,
+				 pattern, to);
 	else if (ask_from)
-		*why = xasprintf(_("account %s is for senders like %s, which %s matches"), a->name, pattern, *sender ? sender : "<>");
+		*why = xasprintf(_("account %s is for senders like %s, which %s matches"), a->name, pattern,
+				 *sender ? sender : "<>");
 	else
 		*why = xasprintf(_("account %s is for recipients like %s, which all recipients match"), a->name, to);
 	return true;

@@ -7,19 +7,19 @@
 #include "config/value_check.h"
 
 const struct option_row option_table[OPTION_COUNT] = {
-#define OPTION(id_, group_, command_, flag_, letter_, type_, limits_, own_, msmtp_, flags_, since_, argument_, help_)              \
-	[OPT_##id_] = {.id = OPT_##id_,                                                                                            \
-		       .group = GROUP_##group_,                                                                                    \
-		       .command = command_,                                                                                        \
-		       .flag = flag_,                                                                                              \
-		       .letter = letter_,                                                                                          \
-		       .type = type_,                                                                                              \
-		       limits_,                                                                                                    \
-		       .own = own_,                                                                                                \
-		       .msmtp = msmtp_,                                                                                            \
-		       .flags = flags_,                                                                                            \
-		       .since = since_,                                                                                            \
-		       .argument = argument_,                                                                                      \
+#define OPTION(id_, group_, command_, flag_, letter_, type_, limits_, own_, msmtp_, flags_, since_, argument_, help_) \
+	[OPT_##id_] = {.id = OPT_##id_,                                                                               \
+		       .group = GROUP_##group_,                                                                       \
+		       .command = command_,                                                                           \
+		       .flag = flag_,                                                                                 \
+		       .letter = letter_,                                                                             \
+		       .type = type_,                                                                                 \
+		       limits_,                                                                                       \
+		       .own = own_,                                                                                   \
+		       .msmtp = msmtp_,                                                                               \
+		       .flags = flags_,                                                                               \
+		       .since = since_,                                                                               \
+		       .argument = argument_,                                                                         \
 		       .help = help_},
 #include "config/options.def"
 #undef OPTION

@@ -29,9 +29,9 @@
 #include "base/strbuf.h"
 
 enum option_group {
-	GROUP_MODE,	/* what the program does */
-	GROUP_ACCOUNT,	/* files and accounts */
-	GROUP_SERVER,	/* host, port, limits of time */
+	GROUP_MODE,    /* what the program does */
+	GROUP_ACCOUNT, /* files and accounts */
+	GROUP_SERVER,  /* host, port, limits of time */
 	GROUP_AUTH,
 	GROUP_TLS,
 	GROUP_ENVELOPE, /* sender, recipients, delivery notifications */
@@ -40,7 +40,7 @@ enum option_group {
 	GROUP_QUEUE,
 	GROUP_LOG,
 	GROUP_SERVICE, /* the server side */
-	GROUP_COMPAT,	/* taken from sendmail, without effect */
+	GROUP_COMPAT,  /* taken from sendmail, without effect */
 	GROUP_COUNT
 };
 
@@ -58,19 +58,19 @@ enum value_type {
 };
 
 enum option_flags {
-	OPTION_CONNECTION = 1 << 0, /* part of the key under which an open session may be shared */
-	OPTION_OBSOLETE = 1 << 1,   /* another spelling of an older time; not in --help */
+	OPTION_CONNECTION = 1 << 0,   /* part of the key under which an open session may be shared */
+	OPTION_OBSOLETE = 1 << 1,     /* another spelling of an older time; not in --help */
 	OPTION_NOT_SENDMAIL = 1 << 2, /* its letter is refused under the name sendmail */
-	OPTION_LATER = 1 << 3,	    /* belongs to a later version: one clear line, 64 on the command line, 78 in a file */
-	OPTION_MODE = 1 << 4,	    /* selects what the program does */
-	OPTION_BARE = 1 << 5,	    /* the argument is optional ("--tls", "--tls=off", "-d0.1"): bare means "on"
-				     * for a BOOL and the first word for a WORD */
+	OPTION_LATER = 1 << 3, /* belongs to a later version: one clear line, 64 on the command line, 78 in a file */
+	OPTION_MODE = 1 << 4,  /* selects what the program does */
+	OPTION_BARE = 1 << 5,  /* the argument is optional ("--tls", "--tls=off", "-d0.1"): bare means "on"
+				* for a BOOL and the first word for a WORD */
 	OPTION_EMPTY_UNSETS = 1 << 6, /* an empty argument means "none", whatever was inherited */
-	OPTION_IGNORED = 1 << 7,    /* taken and without effect, whatever the argument */
-	OPTION_NOCASE = 1 << 8,	    /* words match in any case */
-	OPTION_STRUCTURE = 1 << 9,  /* a keyword that shapes the file; no value of an account */
-	OPTION_INTERNAL = 1 << 11,  /* the program calls itself with it; told to nobody */
-	OPTION_WARNS = 1 << 10	    /* with LATER: in an msmtprc only a warning, so that everybody's loads */
+	OPTION_IGNORED = 1 << 7,      /* taken and without effect, whatever the argument */
+	OPTION_NOCASE = 1 << 8,	      /* words match in any case */
+	OPTION_STRUCTURE = 1 << 9,    /* a keyword that shapes the file; no value of an account */
+	OPTION_INTERNAL = 1 << 11,    /* the program calls itself with it; told to nobody */
+	OPTION_WARNS = 1 << 10	      /* with LATER: in an msmtprc only a warning, so that everybody's loads */
 };
 
 enum option_id {
@@ -106,8 +106,8 @@ struct option_row {
 	const char *command, *flag;
 	char letter;
 	enum value_type type;
-	long long min, max; /* VALUE_INT */
-	const char *words;  /* VALUE_WORD, see OPTION_WORDS */
+	long long min, max;    /* VALUE_INT */
+	const char *words;     /* VALUE_WORD, see OPTION_WORDS */
 	enum option_id target; /* OPTION_SPELLS: the row this one is another spelling of; 0 for none */
 	option_check_fn *check;
 	enum option_group group;
@@ -130,7 +130,8 @@ const struct option_row *option_by_flag(struct span name, bool *ambiguous);
 const struct option_row *option_nearest(struct span name);
 /* How people call it where no flag or command was typed: "tls_trust_file", "--json", "-V". malloc'ed. */
 char *option_name(const struct option_row *row);
-/* The nth word of a VALUE_WORD row without its mark, spellings counted; len 0 behind the last.  *mark is '=', '!' or 0. */
+/* The nth word of a VALUE_WORD row without its mark, spellings counted; len 0 behind the last.  *mark is '=', '!' or 0.
+ */
 struct span option_word(const struct option_row *row, size_t nth, char *mark);
 /* ERROR_USAGE or ERROR_CONFIG: "NAME arrives in a later version of posthaste". */
 bool option_later(const struct option_row *row, enum error_kind kind, struct error *err);

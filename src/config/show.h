@@ -9,7 +9,8 @@
 void show_text(const struct account *a, struct strbuf *out);
 /* Lines that config_parse() reads in our own flavour and that give the same values; a secret is only a comment. */
 void show_file(const struct account *a, struct strbuf *out);
-/* {"account": NAME, "settings": {COMMAND: {"value": ..., "origin": KIND, "at": TEXT}}}; numbers and on/off as JSON's. */
+/* {"account": NAME, "settings": {COMMAND: {"value": ..., "origin": KIND, "at": TEXT}}}; numbers and on/off as JSON's.
+ */
 void show_json(const struct account *a, struct strbuf *out);
 /* text as a JSON string, quotes included; what is not UTF-8 becomes U+FFFD. */
 void show_json_string(struct span text, struct strbuf *out);

@@ -142,7 +142,8 @@ static bool parse_word(const struct option_row *row, struct span text, struct va
 		if (row->flags & OPTION_NOCASE ? !span_equal_nocase(word, text) : !span_equal(word, text))
 			continue;
 		if (mark == '!')
-			return error_set(err, ERROR_CONFIG, _("%.*s arrives in a later version of posthaste"), SPAN_FMT(word));
+			return error_set(err, ERROR_CONFIG, _("%.*s arrives in a later version of posthaste"),
+					 SPAN_FMT(word));
 		v->n = index;
 		return true;
 	}
@@ -198,7 +199,8 @@ static bool parse_secret(struct span text, struct value *v, struct error *err)
 {
 	secret_set(&v->secret, text.ptr, text.len);
 	if (secret_has_line_break(&v->secret))
-		return error_set(err, ERROR_CONFIG, _("expected a password on one line, got one with a line end or NUL inside"));
+		return error_set(err, ERROR_CONFIG,
+				 _("expected a password on one line, got one with a line end or NUL inside"));
 	return true;
 }
 
@@ -298,7 +300,8 @@ void value_format(const struct option_row *row, const struct value *v, struct st
 
 void value_copy(struct value *to, const struct value *from)
 {
-	struct value copy = {.set = from->set, .none = from->none, .n = from->n, .s = from->s ? xstrdup(from->s) : NULL};
+	struct value copy = {
+		.set = from->set, .none = from->none, .n = from->n, .s = from->s ? xstrdup(from->s) : NULL};
 	strvec_push_all(&copy.list, &from->list);
 	secret_copy(&copy.secret, &from->secret);
 	value_release(to);

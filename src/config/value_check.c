@@ -85,8 +85,10 @@ bool check_fingerprint(struct span text, struct strbuf *canonical, struct error 
 			i++;
 	}
 	if (octets != 32 && octets != 20 && octets != 16)
-		return error_set(err, ERROR_CONFIG,
-				 _("expected a fingerprint of 32 bytes in hex (SHA-256; 20 for SHA-1, 16 for MD5), got %zu"), octets);
+		return error_set(
+			err, ERROR_CONFIG,
+			_("expected a fingerprint of 32 bytes in hex (SHA-256; 20 for SHA-1, 16 for MD5), got %zu"),
+			octets);
 	strbuf_add_span(canonical, strbuf_span(&out));
 	return true;
 }

@@ -30,7 +30,8 @@ bool authenticate_wants_secret(const struct account *account)
 	return !wanted_by_name(account, &mech) || mech->needs_password;
 }
 
-static bool choose(struct authenticator *a, struct session *session, struct strbuf *binding, enum tls_binding_type *type, struct error *err)
+static bool choose(struct authenticator *a, struct session *session, struct strbuf *binding,
+		   enum tls_binding_type *type, struct error *err)
 {
 	*type = a->tls ? tls_channel_binding(a->tls, binding) : TLS_BINDING_NONE;
 	const char *wanted = account_word_text(a->account, OPT_AUTH);
@@ -41,7 +42,8 @@ static bool choose(struct authenticator *a, struct session *session, struct strb
 		.protected_line = a->protected_line,
 		.binding_available = *type != TLS_BINDING_NONE,
 		.have_user = account_is_set(a->account, OPT_USER),
-		.have_gssapi = ascii_strcasecmp(wanted, "GSSAPI") == 0 && sasl_supports("GSSAPI"), /* used only when named */
+		.have_gssapi =
+			ascii_strcasecmp(wanted, "GSSAPI") == 0 && sasl_supports("GSSAPI"), /* used only when named */
 	};
 	mech_choice_release(&a->choice);
 	if (!mech_choose(&in, &a->choice, err))
@@ -64,7 +66,8 @@ static void start(struct authenticator *a, struct session *session, const struct
 	a->sasl = NULL;
 	if (!choose(a, session, &binding, &type, &err)) {
 		if (step->refusal)
-			error_server(&err, step->refusal->code, step->refusal->enhanced, strbuf_span(&step->refusal->text));
+			error_server(&err, step->refusal->code, step->refusal->enhanced,
+				     strbuf_span(&step->refusal->text));
 		session_sasl_cancel(session, &err);
 		return;
 	}
@@ -75,7 +78,9 @@ static void start(struct authenticator *a, struct session *session, const struct
 		.host = a->host,
 		.port = a->port,
 		.realm = account_str(a->account, OPT_NTLMDOMAIN),
-		.binding = type == TLS_BINDING_EXPORTER ? SASL_BINDING_EXPORTER : type == TLS_BINDING_UNIQUE ? SASL_BINDING_UNIQUE : SASL_BINDING_NONE,
+		.binding = type == TLS_BINDING_EXPORTER ? SASL_BINDING_EXPORTER
+			   : type == TLS_BINDING_UNIQUE ? SASL_BINDING_UNIQUE
+							: SASL_BINDING_NONE,
 		.binding_data = strbuf_span(&binding),
 	};
 	a->sasl = sasl_new(&req, &response, &has_initial, &err);
@@ -83,7 +88,8 @@ static void start(struct authenticator *a, struct session *session, const struct
 		error_stage(&err, "AUTH %s", a->mech->name); /* the session never heard of it */
 		session_sasl_cancel(session, &err);
 	} else {
-		session_sasl_start(session, a->mech->name, has_initial ? strbuf_span(&response) : (struct span){NULL, 0});
+		session_sasl_start(session, a->mech->name,
+				   has_initial ? strbuf_span(&response) : (struct span){NULL, 0});
 	}
 	strbuf_wipe(&response);
 }
@@ -93,9 +99,7 @@ void authenticate_step(struct authenticator *a, struct session *session, const s
 	struct error err = ERROR_INIT;
 	struct strbuf response = STRBUF_INIT;
 	switch (step->event) {
-	case SASL_START:
-		start(a, session, step);
-		break;
+	case SASL_START: start(a, session, step); break;
 	case SASL_CHALLENGE:
 		if (sasl_step(a->sasl, step->challenge, &response, &err))
 			session_sasl_respond(session, strbuf_span(&response));

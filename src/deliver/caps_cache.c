@@ -22,7 +22,7 @@ struct cache {
 	struct entry *v;
 	size_t n, cap;
 };
-#define CACHE_INIT {NULL, 0, 0}
+#define CACHE_INIT ((struct cache){NULL, 0, 0})
 
 static void entry_release(struct entry *e)
 {
@@ -35,7 +35,7 @@ static void cache_release(struct cache *c)
 	for (size_t i = 0; i < c->n; i++)
 		entry_release(&c->v[i]);
 	free(c->v);
-	*c = (struct cache)CACHE_INIT;
+	*c = CACHE_INIT;
 }
 
 static void cache_remove(struct cache *c, size_t i)
@@ -108,7 +108,8 @@ static bool take_line(struct cache *c, struct span line)
 		return false;
 	if (line.len > sizeof(server) - 1 && memcmp(line.ptr, server, sizeof(server) - 1) == 0)
 		return take_server(c, span_sub(line, sizeof(server) - 1, line.len));
-	if (!line.len || line.ptr[0] != ' ' || !c->n || line.len > LINE_MAX_OCTETS + 1 || c->v[c->n - 1].lines.n == LINES_MAX)
+	if (!line.len || line.ptr[0] != ' ' || !c->n || line.len > LINE_MAX_OCTETS + 1 ||
+	    c->v[c->n - 1].lines.n == LINES_MAX)
 		return false;
 	strvec_push_span(&c->v[c->n - 1].lines, span_sub(line, 1, line.len));
 	return true;
@@ -118,7 +119,8 @@ static bool take_line(struct cache *c, struct span line)
 static bool parse(struct cache *c, struct span text)
 {
 	struct span line;
-	if (!text.len || text.ptr[text.len - 1] != '\n' || !span_split(&text, '\n', &line) || !span_equals_str(line, FIRST_LINE))
+	if (!text.len || text.ptr[text.len - 1] != '\n' || !span_split(&text, '\n', &line) ||
+	    !span_equals_str(line, FIRST_LINE))
 		return false;
 	while (span_split(&text, '\n', &line)) {
 		if (span_equals_str(line, "end"))
@@ -151,7 +153,8 @@ static void load(struct cache *c, const char *state_home, time_t now, struct err
 	}
 	if (!parse(c, strbuf_span(&text))) {
 		cache_release(c);
-		(void)error_set(err, ERROR_CONFIG, _("%s/posthaste/%s is not what this version writes"), state_home, CAPS_CACHE_NAME);
+		(void)error_set(err, ERROR_CONFIG, _("%s/posthaste/%s is not what this version writes"), state_home,
+				CAPS_CACHE_NAME);
 	}
 	forget_old(c, now);
 }
@@ -172,7 +175,8 @@ static bool store(const struct cache *c, const char *state_home, struct error *e
 
 /* ---- the three questions ---- */
 
-bool caps_cache_find(const char *state_home, const struct caps_cache_key *key, time_t now, struct caps *caps, struct error *err)
+bool caps_cache_find(const char *state_home, const struct caps_cache_key *key, time_t now, struct caps *caps,
+		     struct error *err)
 {
 	AUTO(cache) c = CACHE_INIT;
 	AUTO_FREE char *name = key_text(key);
@@ -205,7 +209,8 @@ static void forget_oldest(struct cache *c)
 	cache_remove(c, oldest);
 }
 
-bool caps_cache_keep(const char *state_home, const struct caps_cache_key *key, time_t now, const struct caps *caps, struct error *err)
+bool caps_cache_keep(const char *state_home, const struct caps_cache_key *key, time_t now, const struct caps *caps,
+		     struct error *err)
 {
 	AUTO(cache) c = CACHE_INIT;
 	if (!worth_keeping(caps))

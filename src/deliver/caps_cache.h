@@ -36,9 +36,11 @@ struct caps_cache_key {
 /* All three: err says why the file could not be used, kind NONE if that is as it should be. */
 
 /* True with caps filled when there is an entry with PIPECONNECT. */
-bool caps_cache_find(const char *state_home, const struct caps_cache_key *key, time_t now, struct caps *caps, struct error *err);
+bool caps_cache_find(const char *state_home, const struct caps_cache_key *key, time_t now, struct caps *caps,
+		     struct error *err);
 /* Keeps the list; one without PIPECONNECT, or larger than servers' are, is not worth it.  False: not kept. */
-bool caps_cache_keep(const char *state_home, const struct caps_cache_key *key, time_t now, const struct caps *caps, struct error *err);
+bool caps_cache_keep(const char *state_home, const struct caps_cache_key *key, time_t now, const struct caps *caps,
+		     struct error *err);
 /* Forgets the entry.  True if there was one. */
 bool caps_cache_drop(const char *state_home, const struct caps_cache_key *key, time_t now, struct error *err);
 

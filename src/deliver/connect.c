@@ -25,7 +25,10 @@ static bool new_tls_context(const struct connect_request *req, struct connection
 	const char *override = account_str(a, OPT_TLS_HOST_OVERRIDE);
 	const char *trust = account_str(a, OPT_TLS_TRUST_FILE);
 	struct tls_policy policy = {
-		.host = override ? override : server->is_socket ? "localhost" : server->identity ? server->identity : server->host,
+		.host = override	    ? override
+			: server->is_socket ? "localhost"
+			: server->identity  ? server->identity
+					    : server->host,
 		.certcheck = account_bool(a, OPT_TLS_CERTCHECK),
 		.trust_file = trust && strcmp(trust, "system") != 0 ? trust : NULL,
 		.crl_file = account_str(a, OPT_TLS_CRL_FILE),
@@ -43,7 +46,8 @@ static bool new_tls_context(const struct connect_request *req, struct connection
 }
 
 /* Resolves and starts the first SYN before anything else is prepared. */
-static bool dial_tcp(const struct connect_request *req, struct connection *c, const char *host, unsigned port, struct error *err)
+static bool dial_tcp(const struct connect_request *req, struct connection *c, const char *host, unsigned port,
+		     struct error *err)
 {
 	struct address_list addresses = ADDRESS_LIST_INIT;
 	msec_t start = clock_monotonic(req->clock);
@@ -127,7 +131,8 @@ bool connect_start_tls(const struct connect_request *req, struct connection *c, 
 {
 	msec_t start = clock_monotonic(req->clock);
 	c->phase = CONNECT_TLS;
-	struct stream *tls = tls_client_new(c->tls_context, &c->stream, req->clock, req->deadline, req->detail, &c->info, err);
+	struct stream *tls =
+		tls_client_new(c->tls_context, &c->stream, req->clock, req->deadline, req->detail, &c->info, err);
 	c->ms_tls = clock_monotonic(req->clock) - start;
 	if (!tls) {
 		error_stage(err, "TLS");

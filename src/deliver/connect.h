@@ -23,12 +23,12 @@ struct connect_request {
 enum connect_phase { CONNECT_DNS, CONNECT_DIAL, CONNECT_TLS, CONNECT_DONE };
 
 struct connection {
-	struct stream *stream;	/* top of the stack */
+	struct stream *stream;		 /* top of the stack */
 	struct tls_context *tls_context; /* NULL when TLS is off */
-	bool tls;		/* active */
-	bool loopback;		/* the peer is this machine: loopback address or Unix socket */
-	char *peer;		/* "192.0.2.1 port 465" or the socket's path */
-	enum connect_phase phase; /* what was being done: where it failed */
+	bool tls;			 /* active */
+	bool loopback;			 /* the peer is this machine: loopback address or Unix socket */
+	char *peer;			 /* "192.0.2.1 port 465" or the socket's path */
+	enum connect_phase phase;	 /* what was being done: where it failed */
 	struct tls_info info;
 	msec_t ms_dns, ms_connect, ms_tls;
 };

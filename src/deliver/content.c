@@ -35,7 +35,9 @@ struct submission content_submission(const struct account *a, const struct deliv
 		.nul = m->facts->nul,
 		.tls_verified = account_tls_is_verified(a),
 		.by_data = says(a, OPT_PROTOCOL, "lmtp"),
-		.eightbit = says(a, OPT_EIGHTBIT, "pass") ? EIGHTBIT_PASS : says(a, OPT_EIGHTBIT, "refuse") ? EIGHTBIT_REFUSE : EIGHTBIT_CONVERT,
+		.eightbit = says(a, OPT_EIGHTBIT, "pass")     ? EIGHTBIT_PASS
+			    : says(a, OPT_EIGHTBIT, "refuse") ? EIGHTBIT_REFUSE
+							      : EIGHTBIT_CONVERT,
 		.partial = says(a, OPT_PARTIAL, "abort") ? PARTIAL_ABORT : PARTIAL_DELIVER,
 	};
 }
@@ -55,15 +57,20 @@ static bool may_be_binary(const struct delivery_message *m)
 	const struct message_facts *f = m->facts;
 	if (f->nul || f->bare_cr || f->longest_line > LINE_MAX_OCTETS)
 		return true;
-	return f->eightbit_body && f->bare_lf && (mentions(m->header, "binary") || mentions(m->header, "multipart/") || mentions(m->header, "message/"));
+	return f->eightbit_body && f->bare_lf &&
+	       (mentions(m->header, "binary") || mentions(m->header, "multipart/") || mentions(m->header, "message/"));
 }
 
 static bool check_lines(const struct account *a, size_t longest, struct error *err)
 {
 	if (longest <= LINE_MAX_OCTETS || !says(a, OPT_LONG_LINES, "refuse"))
 		return true;
-	(void)error_set(err, ERROR_MESSAGE, _("the message has a line of %zu octets, and more than %d are not allowed in mail"), longest, LINE_MAX_OCTETS);
-	error_hint(err, "%s", _("It stands where nothing can be encoded. Break the line, or set \"long_lines pass\" to send it as it is."));
+	(void)error_set(err, ERROR_MESSAGE,
+			_("the message has a line of %zu octets, and more than %d are not allowed in mail"), longest,
+			LINE_MAX_OCTETS);
+	error_hint(err, "%s",
+		   _("It stands where nothing can be encoded. Break the line, or set \"long_lines pass\" to send it as "
+		     "it is."));
 	return false;
 }
 
@@ -89,7 +96,8 @@ static void take_result(struct content *c)
 	c->sub.binary = r->binary;
 }
 
-bool content_fit(struct content *c, const struct account *a, const struct delivery_message *m, const struct caps *caps, struct error *err)
+bool content_fit(struct content *c, const struct account *a, const struct delivery_message *m, const struct caps *caps,
+		 struct error *err)
 {
 	content_release(c);
 	content_init(c);

@@ -26,6 +26,7 @@ struct submission content_submission(const struct account *account, const struct
  * ERROR_MESSAGE: something has to be changed and cannot be (mime_convert), or a line is too long and long_lines says
  * refuse.  ERROR_IO: the new body cannot be kept.
  */
-bool content_fit(struct content *c, const struct account *account, const struct delivery_message *message, const struct caps *caps, struct error *err) MUST_CHECK;
+bool content_fit(struct content *c, const struct account *account, const struct delivery_message *message,
+		 const struct caps *caps, struct error *err) MUST_CHECK;
 
 #endif

@@ -75,17 +75,10 @@ static bool read_and_feed(struct conversation *c)
 	strbuf_reset(&c->input);
 	strbuf_grow(&c->input, INPUT_ROOM);
 	switch (stream_read(c->stream, c->input.buf, INPUT_ROOM, &got, &err)) {
-	case STREAM_OK:
-		session_feed(c->session, span_make(c->input.buf, got));
-		return true;
-	case STREAM_AGAIN:
-		return false;
-	case STREAM_END:
-		session_eof(c->session);
-		return false;
-	case STREAM_FAIL:
-		session_broken(c->session, &err);
-		return false;
+	case STREAM_OK: session_feed(c->session, span_make(c->input.buf, got)); return true;
+	case STREAM_AGAIN: return false;
+	case STREAM_END: session_eof(c->session); return false;
+	case STREAM_FAIL: session_broken(c->session, &err); return false;
 	}
 	return false;
 }
@@ -130,9 +123,7 @@ static bool write_some(struct conversation *c, const struct session_step *step, 
 	struct error err = ERROR_INIT;
 	*put = 0;
 	switch (stream_write(c->stream, bytes.ptr, bytes.len, put, &err)) {
-	case STREAM_OK:
-		c->spoke = true;
-		return true;
+	case STREAM_OK: c->spoke = true; return true;
 	case STREAM_AGAIN: {
 		unsigned ready = wait_for(c, STREAM_READ | STREAM_WRITE, step_limit(c, step));
 		if (ready & STREAM_READ)
@@ -256,25 +247,13 @@ bool conversation_run(struct conversation *c)
 	for (;;) {
 		struct session_step step = session_step(c->session);
 		switch (step.want) {
-		case SESSION_READ:
-			do_read(c, &step);
-			break;
-		case SESSION_WRITE:
-			do_write(c, &step);
-			break;
-		case SESSION_START_TLS:
-			do_start_tls(c);
-			break;
-		case SESSION_SASL:
-			c->ops->sasl(c, &step);
-			break;
-		case SESSION_BODY:
-			do_body(c, &step);
-			break;
-		case SESSION_READY:
-			return true;
-		case SESSION_CLOSE:
-			return false;
+		case SESSION_READ: do_read(c, &step); break;
+		case SESSION_WRITE: do_write(c, &step); break;
+		case SESSION_START_TLS: do_start_tls(c); break;
+		case SESSION_SASL: c->ops->sasl(c, &step); break;
+		case SESSION_BODY: do_body(c, &step); break;
+		case SESSION_READY: return true;
+		case SESSION_CLOSE: return false;
 		}
 	}
 }

@@ -32,19 +32,19 @@ struct conversation {
 	const struct clock *clock;
 	msec_t deadline;    /* for everything */
 	long timeout_ms;    /* the user's limit for one step; < 0: RFC 5321's ceilings alone */
-	struct span header;	   /* the message: set by conversation_message() before session_submit() */
+	struct span header; /* the message: set by conversation_message() before session_submit() */
 	const struct source *content;
-	bool raw;		   /* its line ends are not touched (BINARYMIME) */
-	struct wire_body body;	   /* being read, if body_open */
+	bool raw;	       /* its line ends are not touched (BINARYMIME) */
+	struct wire_body body; /* being read, if body_open */
 	bool body_open, body_more;
-	unsigned message;	   /* session_step.message of body */
-	struct strbuf chunk;	   /* a portion of it, from chunk_at on not written yet */
+	unsigned message;    /* session_step.message of body */
+	struct strbuf chunk; /* a portion of it, from chunk_at on not written yet */
 	size_t chunk_at;
 	struct strbuf input, flight; /* working memory */
 
-	unsigned round_trips; /* times we had to wait for the server after saying something */
-	bool spoke;	      /* something was said since the last wait; true at the start: the connect */
-	msec_t limit;	      /* of the step under way ... */
+	unsigned round_trips;	 /* times we had to wait for the server after saying something */
+	bool spoke;		 /* something was said since the last wait; true at the start: the connect */
+	msec_t limit;		 /* of the step under way ... */
 	uint64_t limit_progress; /* ... and where the session stood when it was set */
 	bool limit_set;
 	enum session_want limit_want;

@@ -16,7 +16,7 @@
 #define SECRET_MS (5 * 60 * 1000)
 
 struct courier {
-	struct delivery_request req; /* its message is the one under way */
+	struct delivery_request req;	/* its message is the one under way */
 	struct delivery_result *result; /* of that */
 	struct connect_request connect;
 	struct connection connection;
@@ -28,9 +28,9 @@ struct courier {
 	struct session *session;
 	struct server_list servers;
 	const struct server *server; /* the one used or tried now */
-	struct submission sub; /* of the message as it is, or of the addresses to verify */
-	struct content content; /* as the server in hand can take it */
-	struct rest rest; /* the envelope, once the server wanted a further session */
+	struct submission sub;	     /* of the message as it is, or of the addresses to verify */
+	struct content content;	     /* as the server in hand can take it */
+	struct rest rest;	     /* the envelope, once the server wanted a further session */
 	struct early early;
 	unsigned carried;     /* messages over this connection */
 	bool submitted;	      /* the session was given the message: what it says of a submission is about this one */
@@ -102,20 +102,23 @@ static void masked_trace(void *arg, bool from_server, struct span line)
 static void note_tls(const struct courier *c)
 {
 	const struct tls_info *info = &c->connection.info;
-	note(c, _("TLS: %s, certificate verified by: %s"), info->description ? info->description : "?", info->verified_by ? info->verified_by : "?");
+	note(c, _("TLS: %s, certificate verified by: %s"), info->description ? info->description : "?",
+	     info->verified_by ? info->verified_by : "?");
 }
 
 static void line_is_protected(struct courier *c)
 {
 	c->auth.tls = c->connection.tls ? c->connection.stream : NULL;
-	c->auth.protected_line = c->connection.tls || c->connection.loopback || account_bool(c->req.account, OPT_AUTH_WITHOUT_TLS);
+	c->auth.protected_line =
+		c->connection.tls || c->connection.loopback || account_bool(c->req.account, OPT_AUTH_WITHOUT_TLS);
 }
 
 static bool op_start_tls(struct conversation *talk, struct error *err)
 {
 	struct courier *c = talk->arg;
-	c->connect.deadline =
-		deadline_min(talk->deadline, deadline_in(talk->clock, talk->timeout_ms >= 0 ? talk->timeout_ms : session_timeout_ms(TIMEOUT_COMMAND)));
+	c->connect.deadline = deadline_min(
+		talk->deadline, deadline_in(talk->clock, talk->timeout_ms >= 0 ? talk->timeout_ms
+									       : session_timeout_ms(TIMEOUT_COMMAND)));
 	bool ok = connect_start_tls(&c->connect, &c->connection, err);
 	talk->stream = c->connection.stream;
 	if (ok) {
@@ -143,7 +146,8 @@ static void prepare_submission(struct courier *c)
 	if (m)
 		c->sub = content_submission(c->req.account, m);
 	else
-		c->sub = (struct submission){.env = c->req.verify, .tls_verified = account_tls_is_verified(c->req.account)};
+		c->sub = (struct submission){.env = c->req.verify,
+					     .tls_verified = account_tls_is_verified(c->req.account)};
 	c->result->size = c->sub.size;
 }
 
@@ -157,7 +161,8 @@ static bool submit_message(struct courier *c)
 		return false;
 	}
 	if (c->content.result.changed)
-		note(c, _("the message was converted to fit the server; parts encoded: %zu"), c->content.result.encoded);
+		note(c, _("the message was converted to fit the server; parts encoded: %zu"),
+		     c->content.result.encoded);
 	c->result->size = c->content.sub.size;
 	if (c->rest.whole)
 		c->content.sub.env = &c->rest.env;
@@ -172,7 +177,9 @@ static struct session_options session_settings(struct courier *c)
 	const struct account *a = c->req.account;
 	return (struct session_options){
 		.protocol = strcmp(account_word_text(a, OPT_PROTOCOL), "lmtp") == 0 ? PROTOCOL_LMTP : PROTOCOL_SMTP,
-		.tls = !c->server->tls ? SESSION_TLS_NONE : c->server->starttls ? SESSION_TLS_STARTTLS : SESSION_TLS_ACTIVE,
+		.tls = !c->server->tls	     ? SESSION_TLS_NONE
+		       : c->server->starttls ? SESSION_TLS_STARTTLS
+					     : SESSION_TLS_ACTIVE,
 		.auth = !c->req.no_auth && authenticate_wanted(a),
 		.needs = c->sub.env ? negotiate_needs(&c->sub) : 0,
 		.local_name = account_str(a, OPT_DOMAIN),
@@ -330,7 +337,8 @@ static void attempt(struct courier *c)
 		.detail = c->req.detail ? TLS_CERTIFICATES : TLS_BRIEF,
 	};
 	if (!connect_account(&c->connect, &c->connection, &r->error)) {
-		static const enum delivery_stage stages[] = {DELIVERY_DNS, DELIVERY_CONNECT, DELIVERY_TLS, DELIVERY_EHLO};
+		static const enum delivery_stage stages[] = {DELIVERY_DNS, DELIVERY_CONNECT, DELIVERY_TLS,
+							     DELIVERY_EHLO};
 		r->stage = stages[c->connection.phase];
 		take_connection(c);
 		return;
@@ -355,10 +363,8 @@ static bool next_may_do(const struct courier *c)
 	case ERROR_TIMEOUT:
 	case ERROR_CONNECTION_LOST:
 	case ERROR_SERVER_TEMPORARY:
-	case ERROR_SERVER_REFUSES:
-		return true;
-	default: /* a certificate, our own files: the user has to look, not the next server */
-		return false;
+	case ERROR_SERVER_REFUSES: return true;
+	default: /* a certificate, our own files: the user has to look, not the next server */ return false;
 	}
 }
 
@@ -443,7 +449,7 @@ static void attempt_hosts(struct courier *c)
 	c->result->stage = DELIVERY_DNS;
 	server_list_release(&c->servers);
 	c->server = c->early.server = c->early.stale = NULL; /* they stood in the list */
-	strvec_release(&c->auth.refused);		     /* with the message before; the server may think better of it */
+	strvec_release(&c->auth.refused); /* with the message before; the server may think better of it */
 	if (!server_list_make(req->account, dns, rng, req->clock, connect_deadline(c), &c->servers, &c->result->error))
 		return;
 	for (size_t i = 0;; i++) {
@@ -506,7 +512,9 @@ static bool carry_in_session(struct courier *c)
 static void begin_result(struct courier *c, struct delivery_result *result)
 {
 	const struct account *a = c->req.account;
-	*result = (struct delivery_result){.n = c->req.message ? c->req.message->env->n : c->req.verify ? c->req.verify->n : 0};
+	*result = (struct delivery_result){.n = c->req.message	? c->req.message->env->n
+						: c->req.verify ? c->req.verify->n
+								: 0};
 	result->outcomes = result->n ? xcalloc(result->n, sizeof(*result->outcomes)) : NULL;
 	result->host = xstrdup(server_account_name(a));
 	result->port = account_str(a, OPT_SOCKET) ? 0 : (unsigned)account_int(a, OPT_PORT);
@@ -547,7 +555,11 @@ struct courier *courier_new(const struct delivery_request *req)
 	const struct account *a = req->account;
 	const struct strvec *hosts = account_list(a, OPT_HOST);
 	struct courier *c = xcalloc(1, sizeof(*c));
-	*c = (struct courier){.req = *req, .password = SECRET_INIT, .mask = MASK_INIT, .rest = REST_INIT, .servers = SERVER_LIST_INIT};
+	*c = (struct courier){.req = *req,
+			      .password = SECRET_INIT,
+			      .mask = MASK_INIT,
+			      .rest = REST_INIT,
+			      .servers = SERVER_LIST_INIT};
 	content_init(&c->content);
 	c->auth = (struct authenticator){
 		.account = a,

@@ -23,20 +23,22 @@ struct delivery_message {
 
 struct delivery_request {
 	const struct account *account; /* complete and checked */
-	const struct delivery_message *message; /* NULL: nothing is sent: connect, look (serverinfo), leave, and maybe ... */
+	const struct delivery_message
+		*message;	       /* NULL: nothing is sent: connect, look (serverinfo), leave, and maybe ... */
 	const struct envelope *verify; /* ... name this sender and these recipients (or none) and take it back */
 	const char *etrn;	       /* ... or ask the server to start its queue for this */
 	const struct clock *clock;
 	const struct resolver *resolver;
 	const struct srv_dns *srv_dns; /* NULL: the system's */
 	const struct rng *rng;	       /* NULL: the system's */
-	bool may_prompt;     /* the terminal may be asked for a password */
-	const char *state_home; /* where early_pipelining remembers servers; NULL: it does not */
-	const char *keyring_helper; /* program that asks the keyring; NULL: it is not asked */
-	bool detail;	     /* certificates are wanted in the result */
-	bool no_auth;	     /* do not authenticate even if the account would (serverinfo) */
+	bool may_prompt;	       /* the terminal may be asked for a password */
+	const char *state_home;	       /* where early_pipelining remembers servers; NULL: it does not */
+	const char *keyring_helper;    /* program that asks the keyring; NULL: it is not asked */
+	bool detail;		       /* certificates are wanted in the result */
+	bool no_auth;		       /* do not authenticate even if the account would (serverinfo) */
 	void (*trace)(void *arg, bool from_server, struct span line); /* the dialogue, secrets hidden; or NULL */
-	void (*note)(void *arg, const char *text); /* what happens beside it ("TLS1.3 ..., verified by system"); or NULL */
+	void (*note)(void *arg,
+		     const char *text); /* what happens beside it ("TLS1.3 ..., verified by system"); or NULL */
 	void *trace_arg;
 };
 

@@ -25,7 +25,9 @@ static struct caps_cache_key key_of(const struct early *e)
 		.port = e->server->port,
 		.tls = e->server->tls,
 		.local_name = account_str(e->account, OPT_DOMAIN),
-		.user = !e->auth ? NULL : account_str(e->account, OPT_USER) ? account_str(e->account, OPT_USER) : "",
+		.user = !e->auth			    ? NULL
+			: account_str(e->account, OPT_USER) ? account_str(e->account, OPT_USER)
+							    : "",
 	};
 }
 

@@ -16,9 +16,9 @@
 struct early {
 	const char *state_home; /* NULL: nothing is remembered */
 	const struct account *account;
-	bool auth;		/* it will authenticate */
+	bool auth; /* it will authenticate */
 	const struct clock *clock;
-	const struct mask *mask; /* what a server repeats of a secret is not kept */
+	const struct mask *mask;		   /* what a server repeats of a secret is not kept */
 	void (*note)(void *arg, const char *text); /* or NULL */
 	void *note_arg;
 

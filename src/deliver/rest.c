@@ -29,5 +29,5 @@ void rest_release(struct rest *rest)
 {
 	free(rest->env.rcpts);
 	free(rest->whole);
-	*rest = (struct rest)REST_INIT;
+	*rest = REST_INIT;
 }

@@ -13,7 +13,7 @@ struct rest {
 	struct envelope env; /* all but its list of recipients is borrowed from the whole one */
 	size_t *whole;	     /* the place in the whole envelope of each of them; NULL: it is the whole one */
 };
-#define REST_INIT {.env = ENVELOPE_INIT, .whole = NULL}
+#define REST_INIT ((struct rest){.env = ENVELOPE_INIT, .whole = NULL})
 
 /* Those whose outcome says left_over; their outcomes are OPEN again.  False, and nothing changed, if there are none or
  * if all of the last session's were left over: another one would be no better. */

@@ -12,20 +12,29 @@
 #include "tls/info.h"
 
 /* How far it came; with STARTTLS the server's EHLO comes before TLS. */
-enum delivery_stage { DELIVERY_SECRET, DELIVERY_DNS, DELIVERY_CONNECT, DELIVERY_TLS, DELIVERY_EHLO, DELIVERY_AUTH, DELIVERY_TRANSACTION, DELIVERY_DONE };
+enum delivery_stage {
+	DELIVERY_SECRET,
+	DELIVERY_DNS,
+	DELIVERY_CONNECT,
+	DELIVERY_TLS,
+	DELIVERY_EHLO,
+	DELIVERY_AUTH,
+	DELIVERY_TRANSACTION,
+	DELIVERY_DONE
+};
 
 struct delivery_result {
 	enum delivery_stage stage; /* where it failed, or DONE */
-	struct outcome *outcomes; /* one per recipient (of the message, or to verify), none OPEN */
+	struct outcome *outcomes;  /* one per recipient (of the message, or to verify), none OPEN */
 	size_t n;
-	struct error error;	  /* what failed as a whole (connection, session, message), or kind NONE */
-	char *host;		  /* the one used or tried last, or the socket's path */
+	struct error error; /* what failed as a whole (connection, session, message), or kind NONE */
+	char *host;	    /* the one used or tried last, or the socket's path */
 	unsigned port;
 	char *peer;
 	struct tls_info tls;
-	char *mech;		  /* SASL mechanism that succeeded, or NULL */
-	char *identity;		  /* the name its certificate was to carry */
-	const char *secret_from;  /* name of the secret's source, or NULL */
+	char *mech;		 /* SASL mechanism that succeeded, or NULL */
+	char *identity;		 /* the name its certificate was to carry */
+	const char *secret_from; /* name of the secret's source, or NULL */
 	struct caps caps;
 	char *greeting;
 	int code;		  /* of the final reply, or 0 */

@@ -10,7 +10,7 @@ void server_list_release(struct server_list *list)
 		free(list->v[i].identity);
 	}
 	free(list->v);
-	*list = (struct server_list)SERVER_LIST_INIT;
+	*list = SERVER_LIST_INIT;
 }
 
 const char *server_srv_domain(const char *host)
@@ -57,8 +57,8 @@ static void add_records(struct server_list *out, const struct srv_list *found, c
 	}
 }
 
-bool server_list_make(const struct account *a, const struct srv_dns *dns, const struct rng *rng, const struct clock *clock,
-		      msec_t deadline, struct server_list *out, struct error *err)
+bool server_list_make(const struct account *a, const struct srv_dns *dns, const struct rng *rng,
+		      const struct clock *clock, msec_t deadline, struct server_list *out, struct error *err)
 {
 	const struct strvec *hosts = account_list(a, OPT_HOST);
 	AUTO(error) why = ERROR_INIT;

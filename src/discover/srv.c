@@ -20,7 +20,7 @@ void srv_list_release(struct srv_list *list)
 	for (size_t i = 0; i < list->n; i++)
 		free(list->v[i].target);
 	free(list->v);
-	*list = (struct srv_list)SRV_LIST_INIT;
+	*list = SRV_LIST_INIT;
 }
 
 /* ---- answers ---- */
@@ -68,7 +68,8 @@ static unsigned get16(const unsigned char *p)
 }
 
 /* RDATA = priority weight port target (RFC 2782). */
-static bool add_record(struct srv_list *out, const struct answer *a, const unsigned char *data, size_t len, bool *declined)
+static bool add_record(struct srv_list *out, const struct answer *a, const unsigned char *data, size_t len,
+		       bool *declined)
 {
 	char target[NS_MAXDNAME];
 	if (len < 7)
@@ -205,7 +206,8 @@ static int system_ask(const struct srv_dns *dns, const char *name, unsigned char
 
 const struct srv_dns srv_dns_system = {system_ask};
 
-/* Its own memory, so that a question without answer can be left behind; dns and what it points at outlive the program's questions. */
+/* Its own memory, so that a question without answer can be left behind; dns and what it points at outlive the program's
+ * questions. */
 struct question {
 	struct background_job job; /* first: a job is its question */
 	const struct srv_dns *dns;
@@ -235,8 +237,8 @@ static bool no_answer(struct error *err, const char *name, const char *what)
 	return false;
 }
 
-static bool ask(const struct srv_dns *dns, const char *name, const struct clock *clock, msec_t deadline, struct srv_list *out,
-		bool *declined, struct error *err)
+static bool ask(const struct srv_dns *dns, const char *name, const struct clock *clock, msec_t deadline,
+		struct srv_list *out, bool *declined, struct error *err)
 {
 	struct question *q = xcalloc(1, sizeof(*q));
 	struct background *held;
@@ -252,11 +254,8 @@ static bool ask(const struct srv_dns *dns, const char *name, const struct clock 
 		else
 			ok = true;
 		break;
-	case BACKGROUND_LATE:
-		(void)no_answer(err, name, _("it took too long"));
-		break;
-	case BACKGROUND_FAILED:
-		break;
+	case BACKGROUND_LATE: (void)no_answer(err, name, _("it took too long")); break;
+	case BACKGROUND_FAILED: break;
 	}
 	background_leave(held);
 	return ok;
@@ -265,9 +264,11 @@ static bool ask(const struct srv_dns *dns, const char *name, const struct clock 
 static bool none_named(struct error *err, const char *domain, bool declined)
 {
 	if (declined)
-		(void)error_set(err, ERROR_HOST_UNKNOWN, _("%s says in the DNS that it offers no mail submission"), domain);
+		(void)error_set(err, ERROR_HOST_UNKNOWN, _("%s says in the DNS that it offers no mail submission"),
+				domain);
 	else
-		(void)error_set(err, ERROR_HOST_UNKNOWN, _("%s names no submission server in the DNS (SRV records)"), domain);
+		(void)error_set(err, ERROR_HOST_UNKNOWN, _("%s names no submission server in the DNS (SRV records)"),
+				domain);
 	error_hint(err, "%s", _("Look up the server's name in the mail provider's instructions and set it as host."));
 	return false;
 }
@@ -290,8 +291,8 @@ static char *ascii_domain(const char *domain, struct error *err)
 	return NULL;
 }
 
-bool srv_find(const struct srv_dns *dns, const char *domain, const struct rng *rng, const struct clock *clock, msec_t deadline,
-	      struct srv_list *out, struct error *err)
+bool srv_find(const struct srv_dns *dns, const char *domain, const struct rng *rng, const struct clock *clock,
+	      msec_t deadline, struct srv_list *out, struct error *err)
 {
 	static const char *const services[] = {"_submissions._tcp", "_submission._tcp"};
 	AUTO_FREE char *ascii = ascii_domain(domain, err);
@@ -309,6 +310,6 @@ bool srv_find(const struct srv_dns *dns, const char *domain, const struct rng *r
 		return none_named(err, ascii, declined);
 	srv_order(&found, rng);
 	*out = found;
-	found = (struct srv_list)SRV_LIST_INIT;
+	found = SRV_LIST_INIT;
 	return true;
 }

@@ -24,7 +24,7 @@ struct srv_list {
 	bool immediate; /* TLS from the first octet */
 	bool secure;	/* a resolver we trust says that DNSSEC vouches for the answer */
 };
-#define SRV_LIST_INIT {.v = NULL}
+#define SRV_LIST_INIT ((struct srv_list){.v = NULL})
 void srv_list_release(struct srv_list *list);
 
 /*
@@ -42,7 +42,8 @@ extern const struct srv_dns srv_dns_system;
  * service is decidedly not offered) gives none and sets *declined.  ERROR_DNS_TEMPORARY for
  * a message that is none, or that says the server failed.
  */
-bool srv_parse(const unsigned char *message, size_t len, struct srv_list *out, bool *declined, struct error *err) MUST_CHECK;
+bool srv_parse(const unsigned char *message, size_t len, struct srv_list *out, bool *declined,
+	       struct error *err) MUST_CHECK;
 /* Puts them into the order in which they are to be tried (RFC 2782): by priority,
  * among equals by chance in proportion to their weights. */
 void srv_order(struct srv_list *list, const struct rng *rng);
@@ -54,7 +55,7 @@ bool srv_target_counts(const struct srv_list *list, const char *domain, const ch
  * The servers of a domain (U-labels are converted), in order, at least one.
  * ERROR_HOST_UNKNOWN when it names none; ERROR_DNS_TEMPORARY, ERROR_SYSTEM.
  */
-bool srv_find(const struct srv_dns *dns, const char *domain, const struct rng *rng, const struct clock *clock, msec_t deadline,
-	      struct srv_list *out, struct error *err) MUST_CHECK;
+bool srv_find(const struct srv_dns *dns, const char *domain, const struct rng *rng, const struct clock *clock,
+	      msec_t deadline, struct srv_list *out, struct error *err) MUST_CHECK;
 
 #endif

@@ -61,7 +61,8 @@ void gen_bash(struct strbuf *out)
 		if (!offered(row))
 			continue;
 		if (row->flag)
-			strbuf_addf(out, "--%s%s ", row->flag, takes_argument(row) && !(row->flags & OPTION_BARE) ? "=" : "");
+			strbuf_addf(out, "--%s%s ", row->flag,
+				    takes_argument(row) && !(row->flags & OPTION_BARE) ? "=" : "");
 		if (row->letter)
 			strbuf_addf(out, "-%c ", row->letter);
 	}
@@ -98,7 +99,8 @@ static void zsh_argument(const struct option_row *row, struct strbuf *out)
 		strbuf_adds(out, row->type == VALUE_PATH ? ":_files" : ": ");
 }
 
-static void zsh_option(const struct option_row *row, const char *dashes, const char *name, const char *joined, struct strbuf *out)
+static void zsh_option(const struct option_row *row, const char *dashes, const char *name, const char *joined,
+		       struct strbuf *out)
 {
 	strbuf_addf(out, "\t'*%s%s%s[", dashes, name, takes_argument(row) ? joined : "");
 	quoted(row->help, ":[]", out);
@@ -109,7 +111,8 @@ static void zsh_option(const struct option_row *row, const char *dashes, const c
 
 void gen_zsh(struct strbuf *out)
 {
-	strbuf_adds(out, "#compdef posthaste\n# zsh completion for posthaste, generated from its option table\n_arguments -s -S \\\n");
+	strbuf_adds(out, "#compdef posthaste\n# zsh completion for posthaste, generated from its option "
+			 "table\n_arguments -s -S \\\n");
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = &option_table[i];
 		const char letter[2] = {row->letter, '\0'};
@@ -160,10 +163,10 @@ void gen_vim(struct strbuf *out)
 		if (!row->command)
 			continue;
 		strbuf_addf(out, "syntax match %s /^\\s*\\zs%s\\ze\\(\\s\\|$\\)/\n",
-			    row->flags & OPTION_STRUCTURE	      ? "posthasteSection"
-			    : row->flags & OPTION_LATER		      ? "posthasteLater"
-			    : row->flags & OPTION_OBSOLETE	      ? "posthasteOld"
-								      : "posthasteCommand",
+			    row->flags & OPTION_STRUCTURE  ? "posthasteSection"
+			    : row->flags & OPTION_LATER	   ? "posthasteLater"
+			    : row->flags & OPTION_OBSOLETE ? "posthasteOld"
+							   : "posthasteCommand",
 			    row->command);
 	}
 	strbuf_adds(out, "highlight default link posthasteComment Comment\n"

@@ -30,7 +30,8 @@ void gen_rows(struct strbuf *out)
 void gen_kinds(struct strbuf *out)
 {
 	for (int k = ERROR_NONE + 1; k < ERROR_KIND_COUNT; k++)
-		strbuf_addf(out, "%s\t%d\n", error_kind_name((enum error_kind)k), error_kind_status((enum error_kind)k));
+		strbuf_addf(out, "%s\t%d\n", error_kind_name((enum error_kind)k),
+			    error_kind_status((enum error_kind)k));
 }
 
 static const struct {
@@ -38,8 +39,9 @@ static const struct {
 	void (*write)(struct strbuf *out);
 	bool (*write_manual)(struct span frame, const char *folder, struct strbuf *out, struct error *err);
 } products[] = {
-	{"man", NULL, gen_man},	   {"texi", NULL, gen_texi}, {"bash", gen_bash, NULL},	{"zsh", gen_zsh, NULL},	    {"fish", gen_fish, NULL},
-	{"vim", gen_vim, NULL},	   {"overview", option_help, NULL}, {"rows", gen_rows, NULL}, {"kinds", gen_kinds, NULL},
+	{"man", NULL, gen_man},		 {"texi", NULL, gen_texi}, {"bash", gen_bash, NULL},
+	{"zsh", gen_zsh, NULL},		 {"fish", gen_fish, NULL}, {"vim", gen_vim, NULL},
+	{"overview", option_help, NULL}, {"rows", gen_rows, NULL}, {"kinds", gen_kinds, NULL},
 };
 
 static int complain(const char *text)

@@ -17,7 +17,8 @@ static void list_end(struct strbuf *out)
 	strbuf_adds(out, ".El\n");
 }
 
-/* A macro's argument: quoted, for it may hold blanks, and escaped, for a "|" or "." alone would be read as punctuation. */
+/* A macro's argument: quoted, for it may hold blanks, and escaped, for a "|" or "." alone would be read as punctuation.
+ */
 static void argument(const char *text, struct strbuf *out)
 {
 	strbuf_adds(out, " Ar \"");
@@ -76,6 +77,7 @@ static void status_item(struct span status, struct span name, struct strbuf *out
 
 bool gen_man(struct span frame, const char *folder, struct strbuf *out, struct error *err)
 {
-	const struct manual m = {&markup_man, folder, section, list_begin, list_end, option_item, command_item, status_item};
+	const struct manual m = {&markup_man, folder,	   section,	 list_begin,
+				 list_end,    option_item, command_item, status_item};
 	return manual_write(&m, frame, out, err);
 }

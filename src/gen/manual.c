@@ -50,8 +50,8 @@ static bool command_entry(const struct manual *m, const struct option_row *row, 
 
 typedef bool entry_fn(const struct manual *m, const struct option_row *row, struct strbuf *out, struct error *err);
 
-static bool grouped(const struct manual *m, bool (*wanted)(const struct option_row *), entry_fn *entry, struct strbuf *out,
-		    struct error *err)
+static bool grouped(const struct manual *m, bool (*wanted)(const struct option_row *), entry_fn *entry,
+		    struct strbuf *out, struct error *err)
 {
 	for (int g = 0; g < GROUP_COUNT; g++) {
 		bool begun = false;
@@ -136,8 +136,8 @@ static bool add_status(const struct manual *m, struct strbuf *out, struct error 
 	m->list_end(out);
 	for (int k = 0; k < ERROR_KIND_COUNT; k++)
 		if (!described[error_kind_status((enum error_kind)k)])
-			return error_set(err, ERROR_INTERNAL, "exit status %d (%s) is not explained", error_kind_status((enum error_kind)k),
-					 error_kind_name((enum error_kind)k));
+			return error_set(err, ERROR_INTERNAL, "exit status %d (%s) is not explained",
+					 error_kind_status((enum error_kind)k), error_kind_name((enum error_kind)k));
 	return true;
 }
 

@@ -47,6 +47,7 @@ static void status_item(struct span status, struct span name, struct strbuf *out
 
 bool gen_texi(struct span frame, const char *folder, struct strbuf *out, struct error *err)
 {
-	const struct manual m = {&markup_texi, folder, section, list_begin, list_end, option_item, command_item, status_item};
+	const struct manual m = {&markup_texi, folder,	    section,	  list_begin,
+				 list_end,     option_item, command_item, status_item};
 	return manual_write(&m, frame, out, err);
 }

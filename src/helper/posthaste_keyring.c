@@ -119,7 +119,8 @@ static void answer_failed(const char *why)
 static void answer_error(GError *error)
 {
 	(void)g_dbus_error_strip_remote_error(error);
-	if (g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) || g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER))
+	if (g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
+	    g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER))
 		answer("absent", "", 0);
 	else
 		answer_failed(error->message);
@@ -140,7 +141,8 @@ static bool is_our_socket(const char *path)
  */
 static bool have_bus(void)
 {
-	const char *backend = getenv("SECRET_BACKEND"), *address = getenv("DBUS_SESSION_BUS_ADDRESS"), *runtime = getenv("XDG_RUNTIME_DIR");
+	const char *backend = getenv("SECRET_BACKEND"), *address = getenv("DBUS_SESSION_BUS_ADDRESS"),
+		   *runtime = getenv("XDG_RUNTIME_DIR");
 	AUTO(strbuf) path = STRBUF_INIT;
 	AUTO(strbuf) unix_address = STRBUF_INIT;
 	if ((backend && strcmp(backend, "service") != 0) || (address && *address))
@@ -191,15 +193,16 @@ static enum look take_first(GList *items, struct secret *out, GError **error)
 
 static enum look look_msmtp(const struct request *r, struct secret *out, GError **error)
 {
-	GList *items = secret_password_search_sync(&schema_msmtp, (SecretSearchFlags)SEARCH_FLAGS, NULL, error, "host", r->host.ptr, "service",
-						   SERVICE, "user", r->user.ptr, NULL);
+	GList *items = secret_password_search_sync(&schema_msmtp, (SecretSearchFlags)SEARCH_FLAGS, NULL, error, "host",
+						   r->host.ptr, "service", SERVICE, "user", r->user.ptr, NULL);
 	return *error ? LOOK_ERROR : take_first(items, out, error);
 }
 
 static enum look look_network(const struct request *r, struct secret *out, GError **error)
 {
-	GList *items = secret_password_search_sync(SECRET_SCHEMA_COMPAT_NETWORK, (SecretSearchFlags)SEARCH_FLAGS, NULL, error, "user",
-						   r->user.ptr, "protocol", SERVICE, "server", r->host.ptr, NULL);
+	GList *items =
+		secret_password_search_sync(SECRET_SCHEMA_COMPAT_NETWORK, (SecretSearchFlags)SEARCH_FLAGS, NULL, error,
+					    "user", r->user.ptr, "protocol", SERVICE, "server", r->host.ptr, NULL);
 	return *error ? LOOK_ERROR : take_first(items, out, error);
 }
 
@@ -230,8 +233,9 @@ static void do_store(const struct request *r)
 	AUTO(secret) password = SECRET_INIT; /* ends in NUL, as the library wants it */
 	strbuf_addf(&label, "posthaste: password for %s at %s", r->user.ptr, r->host.ptr);
 	secret_set(&password, r->secret.ptr, r->secret.len);
-	if (secret_password_store_sync(&schema_msmtp, SECRET_COLLECTION_DEFAULT, label.buf, secret_reveal(&password).ptr, NULL, &error, "host",
-				       r->host.ptr, "service", SERVICE, "user", r->user.ptr, NULL))
+	if (secret_password_store_sync(&schema_msmtp, SECRET_COLLECTION_DEFAULT, label.buf,
+				       secret_reveal(&password).ptr, NULL, &error, "host", r->host.ptr, "service",
+				       SERVICE, "user", r->user.ptr, NULL))
 		answer("stored", "", 0);
 	else if (error)
 		answer_error(error);
@@ -245,8 +249,9 @@ static void do_remove(const struct request *r)
 	GError *error = NULL;
 	/* the library passes locked ones over in silence */
 	enum look before = look_msmtp(r, &found, &error);
-	bool removed = before == LOOK_FOUND &&
-		       secret_password_clear_sync(&schema_msmtp, NULL, &error, "host", r->host.ptr, "service", SERVICE, "user", r->user.ptr, NULL);
+	bool removed =
+		before == LOOK_FOUND && secret_password_clear_sync(&schema_msmtp, NULL, &error, "host", r->host.ptr,
+								   "service", SERVICE, "user", r->user.ptr, NULL);
 	if (error)
 		answer_error(error);
 	else if (before == LOOK_LOCKED)

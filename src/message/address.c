@@ -22,19 +22,19 @@
 struct parser {
 	struct span text;
 	size_t at;
-	size_t start; /* where the current address began, for errors */
+	size_t start;	  /* where the current address began, for errors */
 	size_t first;	  /* its first token */
 	size_t addr_from; /* the first token of the address itself */
 	size_t end;	  /* behind the last token of the address */
 	struct error *err;
 	struct strbuf name, local, domain; /* of the current address */
-	bool space;	   /* blanks or comments came before the next word */
-	bool words;	   /* a word was seen */
-	bool after_word;   /* the last token was a word, not a dot */
-	bool phrase_only;  /* cannot be a local part: two words without a dot between them, or a bracket */
+	bool space;			   /* blanks or comments came before the next word */
+	bool words;			   /* a word was seen */
+	bool after_word;		   /* the last token was a word, not a dot */
+	bool phrase_only; /* cannot be a local part: two words without a dot between them, or a bracket */
 	bool has_domain;
-	bool begun;	   /* its first token was seen */
-	bool done;	   /* addr-spec in angle brackets, or group: only "," may follow */
+	bool begun; /* its first token was seen */
+	bool done;  /* addr-spec in angle brackets, or group: only "," may follow */
 	bool in_group;
 	size_t group_first; /* the list's length when the group began */
 };
@@ -354,7 +354,8 @@ static bool take_angle(struct parser *p, struct mailbox_list *list)
 			return false;
 	}
 	if (peek(p) != '>')
-		return fail(p, p->at < p->text.len ? _("something that does not belong there between \"<\" and \">\" in the address \"%s\"")
+		return fail(p, p->at < p->text.len ? _("something that does not belong there between \"<\" and \">\" "
+						       "in the address \"%s\"")
 						   : _("a \"<\" without its \">\" in the address \"%s\""));
 	if (!emit(p, list, &name, null))
 		return false;
@@ -437,25 +438,17 @@ static bool take_word(struct parser *p, int c)
 static bool take_token(struct parser *p, int c, struct mailbox_list *list)
 {
 	switch (c) {
-	case ',':
-		p->at++;
-		return end_address(p, list);
-	case ';':
-		return end_group(p, list);
-	default:
-		break;
+	case ',': p->at++; return end_address(p, list);
+	case ';': return end_group(p, list);
+	default: break;
 	}
 	if (p->done)
 		return fail(p, _("a comma is missing behind the address \"%s\""));
 	switch (c) {
-	case '<':
-		return take_angle(p, list);
-	case '@':
-		return take_at(p);
-	case ':':
-		return begin_group(p, list);
-	default:
-		return take_word(p, c);
+	case '<': return take_angle(p, list);
+	case '@': return take_at(p);
+	case ':': return begin_group(p, list);
+	default: return take_word(p, c);
 	}
 }
 
@@ -504,5 +497,5 @@ void mailbox_list_release(struct mailbox_list *list)
 		free(list->v[i].addr);
 	}
 	free(list->v);
-	*list = (struct mailbox_list)MAILBOX_LIST_INIT;
+	*list = MAILBOX_LIST_INIT;
 }

@@ -28,7 +28,7 @@ struct mailbox_list {
 	struct mailbox *v;
 	size_t n, cap;
 };
-#define MAILBOX_LIST_INIT {NULL, 0, 0}
+#define MAILBOX_LIST_INIT ((struct mailbox_list){NULL, 0, 0})
 void mailbox_list_release(struct mailbox_list *list);
 
 /*

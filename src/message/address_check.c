@@ -57,7 +57,8 @@ void address_split(struct span addr, struct span *local, struct span *domain)
 /* fmt has one %s, for the address. */
 static bool fail(struct span addr, struct error *err, const char *fmt)
 {
-	AUTO_FREE char *clean = error_clean_text(span_sub(addr, 0, addr.len < 2 * QUOTE_MAX ? addr.len : 2 * QUOTE_MAX), QUOTE_MAX);
+	AUTO_FREE char *clean =
+		error_clean_text(span_sub(addr, 0, addr.len < 2 * QUOTE_MAX ? addr.len : 2 * QUOTE_MAX), QUOTE_MAX);
 	return error_set(err, ERROR_ADDRESS, fmt, clean);
 }
 

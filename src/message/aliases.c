@@ -27,14 +27,15 @@ void aliases_release(struct aliases *a)
 	free(a->problems);
 	free(a->exact);
 	free(a->nocase);
-	*a = (struct aliases)ALIASES_INIT;
+	*a = ALIASES_INIT;
 }
 
 /* fmt has one %s, for the part that is wrong. */
 static void problem(struct aliases *a, size_t line, const char *fmt, struct span part)
 {
 	AUTO(error) said = ERROR_INIT;
-	AUTO_FREE char *shown = error_clean_text(span_sub(part, 0, part.len < 2 * QUOTE_MAX ? part.len : 2 * QUOTE_MAX), QUOTE_MAX);
+	AUTO_FREE char *shown =
+		error_clean_text(span_sub(part, 0, part.len < 2 * QUOTE_MAX ? part.len : 2 * QUOTE_MAX), QUOTE_MAX);
 	(void)error_set(&said, ERROR_CONFIG, fmt, shown);
 	GROW(a->problems, a->problem_n, a->problem_cap);
 	a->problems[a->problem_n++] = (struct alias_problem){line, steal_ptr(said.text)};
@@ -275,7 +276,10 @@ void aliases_parse(struct aliases *a, struct span text)
 		bool goes_on = line.len && ascii_isblank(line.ptr[0]);
 		struct span content;
 		if (!cut_comment(line, &content)) {
-			problem(a, number, _("a \"#\" inside a word of \"%s\": put a blank before a comment, and an address with a \"#\" between quotes"), span_trim(line));
+			problem(a, number,
+				_("a \"#\" inside a word of \"%s\": put a blank before a comment, and an address with "
+				  "a \"#\" between quotes"),
+				span_trim(line));
 			open = false;
 			any = true;
 			continue;
@@ -289,7 +293,8 @@ void aliases_parse(struct aliases *a, struct span text)
 			struct span name;
 			(void)cut_at(&content, ':', &name);
 		} else if (!any) {
-			problem(a, number, _("\"%s\" begins with a blank and goes on with a line that is not there"), content);
+			problem(a, number, _("\"%s\" begins with a blank and goes on with a line that is not there"),
+				content);
 		}
 		if (open)
 			take_list(a, content, number);
@@ -305,7 +310,8 @@ bool aliases_sound(const struct aliases *a, const char *file, struct error *err)
 }
 
 /* The first of the index whose name is not smaller. */
-static const struct alias *look_up(const struct aliases *a, const size_t *index, const char *name, int (*compare)(const char *, const char *))
+static const struct alias *look_up(const struct aliases *a, const size_t *index, const char *name,
+				   int (*compare)(const char *, const char *))
 {
 	size_t low = 0, high = a->n;
 	while (low < high) {

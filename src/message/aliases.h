@@ -46,11 +46,11 @@ struct alias_problem {
 struct aliases {
 	struct alias *v; /* in the order of the file */
 	size_t n, cap;
-	size_t *exact, *nocase; /* indexes into v, sorted by name; NULL while empty */
+	size_t *exact, *nocase;		/* indexes into v, sorted by name; NULL while empty */
 	struct alias_problem *problems; /* in the order of their lines */
 	size_t problem_n, problem_cap;
 };
-#define ALIASES_INIT {.v = NULL}
+#define ALIASES_INIT ((struct aliases){.v = NULL})
 void aliases_release(struct aliases *a);
 void aliases_parse(struct aliases *a, struct span text);
 /* True if nothing is wrong; else ERROR_CONFIG "FILE, line N: ..." with the first problem. */
@@ -65,9 +65,9 @@ const struct alias *aliases_find(const struct aliases *a, struct span name);
  * for itself: the literal local name.
  */
 struct alias_walk {
-	const struct aliases *aliases;	/* or NULL: no file, every name stands for itself */
+	const struct aliases *aliases; /* or NULL: no file, every name stands for itself */
 	const struct local_names *local;
-	uint8_t *state;			/* of each alias */
+	uint8_t *state; /* of each alias */
 };
 void alias_walk_init(struct alias_walk *walk, const struct aliases *a, const struct local_names *local);
 void alias_walk_release(struct alias_walk *walk);

@@ -50,7 +50,7 @@ void borrowed_release(struct borrowed *b)
 	if (b->fd >= 0)
 		(void)close(b->fd); /* only read */
 	free(b->sums);
-	*b = (struct borrowed)BORROWED_INIT;
+	*b = BORROWED_INIT;
 }
 
 void borrowed_note(struct borrowed *b, const char *block)

@@ -18,12 +18,12 @@
 #define BORROWED_BLOCK (16u * 1024)
 
 struct borrowed {
-	int fd; /* -1: none */
+	int fd;	       /* -1: none */
 	uint64_t base; /* where the first block stands in the file */
 	uint64_t *sums;
 	size_t n, cap;
 };
-#define BORROWED_INIT {.fd = -1}
+#define BORROWED_INIT ((struct borrowed){.fd = -1})
 
 /* False if it is no regular file, or cannot be held on to: then a copy is needed. */
 bool borrowed_take(struct borrowed *b, int fd);
@@ -35,6 +35,7 @@ void borrowed_note(struct borrowed *b, const char *block);
 bool borrowed_complete(struct borrowed *b, uint64_t tail);
 /* Octets of the noted blocks from offset on: *got of them, at least one and at most room.  Offset
  * must lie within them.  ERROR_IO if the file cannot be read or is no longer what it was. */
-bool borrowed_read_at(const struct borrowed *b, uint64_t offset, char *buf, size_t room, size_t *got, struct error *err) MUST_CHECK;
+bool borrowed_read_at(const struct borrowed *b, uint64_t offset, char *buf, size_t room, size_t *got,
+		      struct error *err) MUST_CHECK;
 
 #endif

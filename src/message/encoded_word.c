@@ -121,7 +121,8 @@ bool encoded_word_is(struct span word)
 	struct span rest = span_sub(word, 2, word.len - 2), charset, encoding;
 	if (!span_split(&rest, '?', &charset) || !span_split(&rest, '?', &encoding))
 		return false;
-	return is_token(charset) && encoding.len == 1 && *encoding.ptr && strchr("BbQq", *encoding.ptr) && is_encoded_text(rest);
+	return is_token(charset) && encoding.len == 1 && *encoding.ptr && strchr("BbQq", *encoding.ptr) &&
+	       is_encoded_text(rest);
 }
 
 bool encoded_word_is_base64(struct span word)

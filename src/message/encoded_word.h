@@ -29,7 +29,8 @@ size_t encoded_word_length(struct span text, enum encoded_word_place place, char
  * from the start of text as fit.  Returns how many octets of text it holds.  text
  * is UTF-8 and not empty.
  */
-size_t encoded_word_add(struct strbuf *out, struct span text, enum encoded_word_place place, char encoding, size_t room);
+size_t encoded_word_add(struct strbuf *out, struct span text, enum encoded_word_place place, char encoding,
+			size_t room);
 
 /* True if all of word is one encoded-word, in any charset and of any length: readers show the long ones, too. */
 bool encoded_word_is(struct span word);

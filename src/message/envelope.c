@@ -26,7 +26,7 @@ void envelope_release(struct envelope *env)
 	free(env->rcpts);
 	free(env->envid);
 	free(env->requests.auth);
-	*env = (struct envelope)ENVELOPE_INIT;
+	*env = ENVELOPE_INIT;
 }
 
 void envelope_add(struct envelope *env, struct mail_address address)

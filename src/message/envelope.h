@@ -34,16 +34,16 @@ struct recipient {
 /* What is asked of the server beyond delivery; each has its parameter on MAIL. */
 enum deliver_by_mode { BY_RETURN, BY_NOTIFY };
 struct mail_requests {
-	bool deliver_by;	/* RFC 2852 ... */
-	int64_t by_seconds;	/* ... from now on; with BY_NOTIFY it may be 0 or less */
+	bool deliver_by;    /* RFC 2852 ... */
+	int64_t by_seconds; /* ... from now on; with BY_NOTIFY it may be 0 or less */
 	enum deliver_by_mode by_mode;
 	bool by_trace;
-	int64_t hold_for;	/* RFC 4865: seconds, 0: no; ... */
-	int64_t hold_until;	/* ... or seconds since 1970, 0: no; never both */
-	bool has_priority;	/* RFC 6710 ... */
-	int priority;		/* ... -9 to 9 */
-	bool require_tls;	/* RFC 8689 */
-	char *auth;		/* RFC 4954 section 5, AUTH=: a mailbox; "" for <>; NULL: no */
+	int64_t hold_for;   /* RFC 4865: seconds, 0: no; ... */
+	int64_t hold_until; /* ... or seconds since 1970, 0: no; never both */
+	bool has_priority;  /* RFC 6710 ... */
+	int priority;	    /* ... -9 to 9 */
+	bool require_tls;   /* RFC 8689 */
+	char *auth;	    /* RFC 4954 section 5, AUTH=: a mailbox; "" for <>; NULL: no */
 };
 
 struct envelope {
@@ -58,7 +58,7 @@ struct envelope {
 	bool dsn_required; /* NOTIFY/RET were asked for: a server without DSN is refused */
 };
 
-#define ENVELOPE_INIT {.sender = {NULL, NULL}}
+#define ENVELOPE_INIT ((struct envelope){.sender = {NULL, NULL}})
 
 void envelope_release(struct envelope *env);
 /* Appends; takes over the strings of address. */

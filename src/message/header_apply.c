@@ -20,7 +20,8 @@ static void add_field(struct strbuf *out, struct span raw)
 	}
 }
 
-void header_apply(const struct header_plan *plan, const struct header_list *list, const struct message *msg, struct strbuf *out)
+void header_apply(const struct header_plan *plan, const struct header_list *list, const struct message *msg,
+		  struct strbuf *out)
 {
 	strbuf_grow(out, plan->added.len + msg->header.len + msg->header.len / 32);
 	strbuf_add_span(out, strbuf_span(&plan->added));

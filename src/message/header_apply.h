@@ -11,6 +11,7 @@
 #include "message/header_plan.h"
 #include "message/message.h"
 
-void header_apply(const struct header_plan *plan, const struct header_list *list, const struct message *msg, struct strbuf *out);
+void header_apply(const struct header_plan *plan, const struct header_list *list, const struct message *msg,
+		  struct strbuf *out);
 
 #endif

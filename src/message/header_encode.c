@@ -116,7 +116,7 @@ static void add_text(struct header_pieces *pieces, struct span value)
 
 /* One mailbox or the name of a group: v[from] to what ends it. */
 struct element {
-	size_t end; /* "," ";" ":" or the end of the field */
+	size_t end;	 /* "," ";" ":" or the end of the field */
 	size_t name_end; /* the phrase ends here; as far as end for a group's name; the beginning if there is none */
 	bool address;	 /* there is "@" or "<" in it */
 };
@@ -142,7 +142,8 @@ static struct element element_from(const struct header_tokens *tokens, size_t fr
 	return e;
 }
 
-static bool add_addresses(struct header_pieces *pieces, struct span name, const struct header_tokens *tokens, struct error *err)
+static bool add_addresses(struct header_pieces *pieces, struct span name, const struct header_tokens *tokens,
+			  struct error *err)
 {
 	for (size_t i = 0; i < tokens->n;) {
 		struct element e = element_from(tokens, i);
@@ -162,7 +163,8 @@ static bool add_addresses(struct header_pieces *pieces, struct span name, const 
 }
 
 /* Phrases, outside of angle brackets where there may be some. */
-static bool add_phrases(struct header_pieces *pieces, struct span name, const struct header_tokens *tokens, bool keywords, struct error *err)
+static bool add_phrases(struct header_pieces *pieces, struct span name, const struct header_tokens *tokens,
+			bool keywords, struct error *err)
 {
 	bool angle = false;
 	for (size_t i = 0; i < tokens->n; i++) {
@@ -177,7 +179,8 @@ static bool add_phrases(struct header_pieces *pieces, struct span name, const st
 	return true;
 }
 
-static bool add_fixed(struct header_pieces *pieces, struct span name, const struct header_tokens *tokens, struct error *err)
+static bool add_fixed(struct header_pieces *pieces, struct span name, const struct header_tokens *tokens,
+		      struct error *err)
 {
 	for (size_t i = 0; i < tokens->n; i++)
 		if (!header_tokens_add_fixed(pieces, &tokens->v[i], REFUSAL_PLACE, name, err))
@@ -194,12 +197,9 @@ static bool add_value(struct header_pieces *pieces, struct span name, struct spa
 		pieces->place = ENCODED_WORD_TEXT;
 		add_text(pieces, value);
 		return true;
-	case GRAMMAR_PARAMETERS:
-		return header_parameters_add(pieces, name, value, err);
-	case GRAMMAR_ASCII:
-		return header_refuse(err, REFUSAL_PLACE, name, value);
-	default:
-		break;
+	case GRAMMAR_PARAMETERS: return header_parameters_add(pieces, name, value, err);
+	case GRAMMAR_ASCII: return header_refuse(err, REFUSAL_PLACE, name, value);
+	default: break;
 	}
 	if (!header_tokens_scan(value, "()<>,;:@\"[]", &tokens))
 		return header_refuse(err, REFUSAL_SYNTAX, name, value);

@@ -26,9 +26,9 @@ enum action { ACTION_KEEP, ACTION_WRITE, ACTION_DROP };
 
 /* From a ";" up to the next.  name.len 0: no parameter, whatever it is. */
 struct parameter {
-	size_t from, to;      /* tokens, the ";" being the first */
+	size_t from, to;	 /* tokens, the ";" being the first */
 	size_t attribute, value; /* tokens */
-	struct span name;     /* without section and "*" */
+	struct span name;	 /* without section and "*" */
 	long long section;
 	bool extended, high;
 	enum action action;
@@ -98,7 +98,8 @@ static struct parameter read_parameter(const struct header_tokens *tokens, size_
 	if (value >= param.to || next_token(tokens, value + 1, param.to) != param.to)
 		return param;
 	const struct token *v = tokens->v;
-	if (v[attribute].kind != TOKEN_ATOM || !is_visible(v[attribute].text) || !token_is(&v[equals], '=') || v[value].kind == TOKEN_SPECIAL)
+	if (v[attribute].kind != TOKEN_ATOM || !is_visible(v[attribute].text) || !token_is(&v[equals], '=') ||
+	    v[value].kind == TOKEN_SPECIAL)
 		return param;
 	param.attribute = attribute;
 	param.value = value;
@@ -227,17 +228,23 @@ static bool content_add(struct content *content, const struct parameters *p, con
 		struct span language;
 		if (!span_split(&rest, '\'', &charset) || !span_split(&rest, '\'', &language) || !rest.ptr)
 			return false;
-		if (charset.len && !span_equals_str_nocase(charset, "utf-8") && !span_equals_str_nocase(charset, "us-ascii"))
+		if (charset.len && !span_equals_str_nocase(charset, "utf-8") &&
+		    !span_equals_str_nocase(charset, "us-ascii"))
 			return false;
 		/* It stands in the token, too, as nothing but a quoted-pair could differ. */
-		const char *there = language.len ? memmem(p->tokens.v[param->value].text.ptr, p->tokens.v[param->value].text.len, language.ptr, language.len) : NULL;
-		content->language = there && utf8_is_ascii(language) ? span_make(there, language.len) : span_make("", 0);
+		const char *there = language.len
+					    ? memmem(p->tokens.v[param->value].text.ptr,
+						     p->tokens.v[param->value].text.len, language.ptr, language.len)
+					    : NULL;
+		content->language =
+			there && utf8_is_ascii(language) ? span_make(there, language.len) : span_make("", 0);
 	}
 	add_decoded(&content->text, rest);
 	return true;
 }
 
-static const struct parameter *find_section(const struct parameters *p, const struct parameter *param, long long section)
+static const struct parameter *find_section(const struct parameters *p, const struct parameter *param,
+					    long long section)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (same_name(param, &p->v[i]) && p->v[i].section == section)
@@ -308,7 +315,8 @@ static size_t take(struct span text, size_t room)
 	return at;
 }
 
-static void write_sections(struct header_pieces *pieces, struct span name, const struct content *content, struct span blanks)
+static void write_sections(struct header_pieces *pieces, struct span name, const struct content *content,
+			   struct span blanks)
 {
 	struct span text = strbuf_span(&content->text);
 	for (unsigned section = 0; text.len; section++) {
@@ -344,7 +352,8 @@ static void write_content(struct header_pieces *pieces, struct span name, const 
 		write_sections(pieces, name, content, blanks);
 }
 
-static bool write_parameter(struct header_pieces *pieces, const struct parameters *p, const struct parameter *param, struct span name, struct error *err)
+static bool write_parameter(struct header_pieces *pieces, const struct parameters *p, const struct parameter *param,
+			    struct span name, struct error *err)
 {
 	const struct token *v = p->tokens.v;
 	enum header_refusal why = param->name.len ? REFUSAL_PLACE : REFUSAL_SYNTAX;
@@ -354,7 +363,10 @@ static bool write_parameter(struct header_pieces *pieces, const struct parameter
 		if (param->action == ACTION_WRITE && i == param->attribute) {
 			AUTO(content) content = {.text = STRBUF_INIT, .language = {"", 0}};
 			if (!content_read(&content, p, param))
-				return header_refuse(err, REFUSAL_SYNTAX, name, span_make(v[i].text.ptr, (size_t)(v[param->value].text.ptr - v[i].text.ptr) + v[param->value].text.len));
+				return header_refuse(err, REFUSAL_SYNTAX, name,
+						     span_make(v[i].text.ptr,
+							       (size_t)(v[param->value].text.ptr - v[i].text.ptr) +
+								       v[param->value].text.len));
 			write_content(pieces, param->name, &content);
 			i = param->value;
 		} else if (!header_tokens_add_fixed(pieces, &v[i], why, name, err)) {

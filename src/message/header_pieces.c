@@ -29,7 +29,7 @@ void header_pieces_release(struct header_pieces *pieces)
 	for (size_t i = 0; i < pieces->n; i++)
 		free(pieces->v[i].owned);
 	free(pieces->v);
-	*pieces = (struct header_pieces)HEADER_PIECES_INIT(pieces->place);
+	*pieces = HEADER_PIECES_INIT(pieces->place);
 }
 
 void header_pieces_blanks(struct header_pieces *pieces, struct span blanks)
@@ -167,7 +167,8 @@ static void add_plain(struct strbuf *out, const struct piece *piece)
 	}
 }
 
-static void line_encode(struct line *line, struct span blanks, struct span text, enum encoded_word_place place, char encoding)
+static void line_encode(struct line *line, struct span blanks, struct span text, enum encoded_word_place place,
+			char encoding)
 {
 	size_t whole = encoded_word_length(text, place, encoding);
 	bool one = whole + 1 + ROOM_BEHIND <= LINE_WANTED;
@@ -181,7 +182,8 @@ static void line_encode(struct line *line, struct span blanks, struct span text,
 			strbuf_addch(line->out, ' ');
 		}
 		size_t used = column(line) + ROOM_BEHIND;
-		at += encoded_word_add(line->out, span_sub(text, at, text.len), place, encoding, used < LINE_WANTED ? LINE_WANTED - used : 0);
+		at += encoded_word_add(line->out, span_sub(text, at, text.len), place, encoding,
+				       used < LINE_WANTED ? LINE_WANTED - used : 0);
 	}
 	line->head = false;
 }
@@ -219,7 +221,8 @@ static size_t write_run(struct header_pieces *pieces, size_t first, struct line 
 	if (i < pieces->n && !v[i].blanks.len && !v[i].close)
 		v[i].blanks = SPAN_LIT(" ");
 	bool beside = (first && is_base64(pieces, first - 1)) || is_base64(pieces, i);
-	line_encode(line, blanks, strbuf_span(&text), pieces->place, beside ? 'Q' : encoded_word_shorter(strbuf_span(&text), pieces->place));
+	line_encode(line, blanks, strbuf_span(&text), pieces->place,
+		    beside ? 'Q' : encoded_word_shorter(strbuf_span(&text), pieces->place));
 	return i;
 }
 

@@ -28,10 +28,10 @@ enum piece_form {
 struct piece {
 	enum piece_kind kind;
 	enum piece_form form;
-	bool open, close;    /* a parenthesis: an encoded-word may stand directly behind or before it */
-	struct span blanks;  /* before it: blanks, tabs, folds */
+	bool open, close;   /* a parenthesis: an encoded-word may stand directly behind or before it */
+	struct span blanks; /* before it: blanks, tabs, folds */
 	struct span text;
-	char *owned;	     /* what text points to if it was made here */
+	char *owned; /* what text points to if it was made here */
 };
 
 struct header_pieces {
@@ -40,7 +40,8 @@ struct header_pieces {
 	enum encoded_word_place place;
 	struct span blanks; /* waiting for the next piece; in the end, what stands behind the last */
 };
-#define HEADER_PIECES_INIT(where) {.v = NULL, .n = 0, .cap = 0, .place = (where), .blanks = {"", 0}}
+#define HEADER_PIECES_INIT(where) \
+	((struct header_pieces){.v = NULL, .n = 0, .cap = 0, .place = (where), .blanks = {"", 0}})
 
 void header_pieces_release(struct header_pieces *pieces);
 /* Blanks for the next piece: they must lie in the same text, directly behind those given before. */

@@ -14,7 +14,7 @@ void header_plan_release(struct header_plan *plan)
 		strbuf_release(&plan->instead[i]);
 	free(plan->instead);
 	free(plan->keep);
-	*plan = (struct header_plan)HEADER_PLAN_INIT;
+	*plan = HEADER_PLAN_INIT;
 }
 
 static void drop(struct header_plan *plan, const struct header_list *list, const char *name)

@@ -28,22 +28,22 @@ struct header_policy {
 					    * UNDISCLOSED: by "To: undisclosed-recipients:;" */
 	bool remove_bcc;
 	enum header_sender sender;
-	const char *own_addr;		/* the account's address, or NULL: as KEEP */
+	const char *own_addr;		 /* the account's address, or NULL: as KEEP */
 	const struct local_names *local; /* unless KEEP */
-	const char *from_addr;	/* NULL or "": no From is made */
-	const char *from_name;	/* display name or NULL */
-	const char *const *to_addrs; /* NULL-terminated; used by TO_ON */
-	const char *date_value;	 /* from datestr; NULL: no Date is made */
-	const char *msgid_value; /* from msgid, with brackets; NULL: no Message-ID is made */
+	const char *from_addr;		 /* NULL or "": no From is made */
+	const char *from_name;		 /* display name or NULL */
+	const char *const *to_addrs;	 /* NULL-terminated; used by TO_ON */
+	const char *date_value;		 /* from datestr; NULL: no Date is made */
+	const char *msgid_value;	 /* from msgid, with brackets; NULL: no Message-ID is made */
 };
 
 struct header_plan {
-	struct strbuf added; /* complete fields, CRLF line ends, folded at 78 where they can be */
-	bool *keep;	     /* one per field of the list planned for */
+	struct strbuf added;	/* complete fields, CRLF line ends, folded at 78 where they can be */
+	bool *keep;		/* one per field of the list planned for */
 	struct strbuf *instead; /* one per field: what is written in its place, complete; empty: the field itself */
 	size_t n;
 };
-#define HEADER_PLAN_INIT {STRBUF_INIT, NULL, NULL, 0}
+#define HEADER_PLAN_INIT ((struct header_plan){STRBUF_INIT, NULL, NULL, 0})
 void header_plan_release(struct header_plan *plan);
 /* Will a field of that name be made?  Who asks first need not make a value nobody wants. */
 bool header_plan_makes(const struct header_list *list, const char *name, enum header_set set);

@@ -86,7 +86,7 @@ static bool rewrite_begin(struct rewrite *r, const struct header_field *field)
 	strbuf_init(&r->head);
 	strbuf_init(&r->text);
 	strbuf_init(&r->done);
-	r->boxes = (struct mailbox_list)MAILBOX_LIST_INIT;
+	r->boxes = MAILBOX_LIST_INIT;
 	r->line = r->at = 0;
 	r->changed = false;
 	if (!value.len)
@@ -151,7 +151,8 @@ static void replace(struct rewrite *r, const struct mailbox *box, const char *ow
 	r->changed = true;
 }
 
-bool header_fix_addresses(const struct header_field *field, const char *own, const struct local_names *local, struct strbuf *out)
+bool header_fix_addresses(const struct header_field *field, const char *own, const struct local_names *local,
+			  struct strbuf *out)
 {
 	AUTO(rewrite) r;
 	if (!rewrite_begin(&r, field))

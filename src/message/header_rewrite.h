@@ -22,7 +22,8 @@ void header_add_value(struct strbuf *out, const char *value);
 void header_add_mailbox(struct strbuf *out, const char *field, const char *name, const char *addr);
 
 /* Local addresses become own; who had no display name gets the address it was as one. */
-bool header_fix_addresses(const struct header_field *field, const char *own, const struct local_names *local, struct strbuf *out);
+bool header_fix_addresses(const struct header_field *field, const char *own, const struct local_names *local,
+			  struct strbuf *out);
 /* The whole field becomes own, with the first name there, or the first address, as display name.  False if own
  * is all there is already. */
 bool header_force_address(const struct header_field *field, const char *own, struct strbuf *out);

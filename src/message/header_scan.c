@@ -12,7 +12,7 @@
 void header_list_release(struct header_list *list)
 {
 	free(list->fields);
-	*list = (struct header_list)HEADER_LIST_INIT;
+	*list = HEADER_LIST_INIT;
 }
 
 /* Compares octets with text, skipping CRs. */

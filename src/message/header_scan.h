@@ -24,7 +24,7 @@ struct header_list {
 	struct header_field *fields;
 	size_t n, cap;
 };
-#define HEADER_LIST_INIT {NULL, 0, 0}
+#define HEADER_LIST_INIT ((struct header_list){NULL, 0, 0})
 
 /* What the first octets of a line say about it. */
 enum header_line {

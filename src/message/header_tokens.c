@@ -16,7 +16,7 @@
 void header_tokens_release(struct header_tokens *tokens)
 {
 	free(tokens->v);
-	*tokens = (struct header_tokens)HEADER_TOKENS_INIT;
+	*tokens = HEADER_TOKENS_INIT;
 }
 
 static bool is_blank(char c)
@@ -55,7 +55,8 @@ static bool is_special(char c, const char *specials)
 static size_t atom_length(struct span text, const char *specials)
 {
 	size_t n = 0;
-	while (n < text.len && !is_blank(text.ptr[n]) && !is_special(text.ptr[n], specials) && text.ptr[n] != '(' && text.ptr[n] != '"')
+	while (n < text.len && !is_blank(text.ptr[n]) && !is_special(text.ptr[n], specials) && text.ptr[n] != '(' &&
+	       text.ptr[n] != '"')
 		n++;
 	return n;
 }
@@ -112,36 +113,53 @@ bool header_refuse(struct error *err, enum header_refusal why, struct span name,
 
 	switch (why) {
 	case REFUSAL_LOCAL:
-		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds an address whose local part is not ASCII (%s)"), field, shown);
-		error_hint(err, _("Put an address in ASCII in its place, or send the message through a server that offers SMTPUTF8."));
+		(void)error_set(err, ERROR_MESSAGE,
+				_("the field %s holds an address whose local part is not ASCII (%s)"), field, shown);
+		error_hint(err, _("Put an address in ASCII in its place, or send the message through a server that "
+				  "offers SMTPUTF8."));
 		break;
 	case REFUSAL_DOMAIN:
-		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds an address whose domain is not ASCII (%s)"), field, shown);
-		error_hint(err, _("Write the domain in its ASCII form (xn--...), or send the message through a server that offers SMTPUTF8."));
+		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds an address whose domain is not ASCII (%s)"),
+				field, shown);
+		error_hint(err, _("Write the domain in its ASCII form (xn--...), or send the message through a server "
+				  "that offers SMTPUTF8."));
 		break;
 	case REFUSAL_NAME:
-		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds a name that is not ASCII where an address should stand (%s)"), field, shown);
-		error_hint(err, _("Put a name with a comma in it into quotes, and write the address behind it in angle brackets."));
+		(void)error_set(err, ERROR_MESSAGE,
+				_("the field %s holds a name that is not ASCII where an address should stand (%s)"),
+				field, shown);
+		error_hint(err, _("Put a name with a comma in it into quotes, and write the address behind it in angle "
+				  "brackets."));
 		break;
 	case REFUSAL_PLACE:
-		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds characters that are not ASCII where only ASCII may stand (%s)"), field, shown);
-		error_hint(err, _("Correct the field or leave it out, or send the message through a server that offers SMTPUTF8."));
+		(void)error_set(err, ERROR_MESSAGE,
+				_("the field %s holds characters that are not ASCII where only ASCII may stand (%s)"),
+				field, shown);
+		error_hint(err, _("Correct the field or leave it out, or send the message through a server that offers "
+				  "SMTPUTF8."));
 		break;
 	case REFUSAL_SYNTAX:
-		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds characters that are not ASCII and cannot be encoded, because it is not well formed (%s)"),
+		(void)error_set(err, ERROR_MESSAGE,
+				_("the field %s holds characters that are not ASCII and cannot be encoded, because it "
+				  "is not well formed (%s)"),
 				field, shown);
-		error_hint(err, _("Look for a quote or parenthesis that is missing, or for a name that should stand in quotes."));
+		error_hint(err, _("Look for a quote or parenthesis that is missing, or for a name that should stand in "
+				  "quotes."));
 		break;
 	case REFUSAL_UTF8:
-		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds octets above 127 that are not UTF-8 (%s)"), field, shown);
-		error_hint(err, _("Have the program that makes the message write its header in UTF-8 or in encoded-words (RFC 2047)."));
+		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds octets above 127 that are not UTF-8 (%s)"),
+				field, shown);
+		error_hint(err, _("Have the program that makes the message write its header in UTF-8 or in "
+				  "encoded-words (RFC 2047)."));
 		break;
 	case REFUSAL_LONG:
 		(void)error_set(err, ERROR_MESSAGE, _("the field %s would have a line longer than 998 octets"), field);
 		error_hint(err, _("Shorten the field, or fold it into several lines."));
 		break;
 	case REFUSAL_SIZE:
-		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds characters that are not ASCII and is too long to be encoded"), field);
+		(void)error_set(err, ERROR_MESSAGE,
+				_("the field %s holds characters that are not ASCII and is too long to be encoded"),
+				field);
 		error_hint(err, _("Shorten the field, or divide it into several."));
 		break;
 	}
@@ -165,8 +183,10 @@ static void add_comment(struct header_pieces *pieces, struct span comment)
 			piece->close = c == ')' || i > 0;
 		} else {
 			n = 0;
-			while (i + n < comment.len && !is_blank(comment.ptr[i + n]) && comment.ptr[i + n] != '(' && comment.ptr[i + n] != ')')
-				n += comment.ptr[i + n] == '\\' ? 2 : 1; /* the last octet is a parenthesis of its own */
+			while (i + n < comment.len && !is_blank(comment.ptr[i + n]) && comment.ptr[i + n] != '(' &&
+			       comment.ptr[i + n] != ')')
+				n += comment.ptr[i + n] == '\\' ? 2
+								: 1; /* the last octet is a parenthesis of its own */
 			header_pieces_add_word(pieces, FORM_ESCAPED, span_sub(comment, i, i + n));
 		}
 	}
@@ -182,7 +202,8 @@ void header_tokens_add_phrase(struct header_pieces *pieces, const struct token *
 		header_pieces_add_word(pieces, token->kind == TOKEN_QUOTED ? FORM_QUOTED : FORM_PLAIN, token->text);
 }
 
-bool header_tokens_add_fixed(struct header_pieces *pieces, const struct token *token, enum header_refusal why, struct span name, struct error *err)
+bool header_tokens_add_fixed(struct header_pieces *pieces, const struct token *token, enum header_refusal why,
+			     struct span name, struct error *err)
 {
 	if (token->kind == TOKEN_BLANKS || token->kind == TOKEN_COMMENT)
 		header_tokens_add_phrase(pieces, token);

@@ -23,7 +23,7 @@ struct header_tokens {
 	struct token *v;
 	size_t n, cap;
 };
-#define HEADER_TOKENS_INIT {NULL, 0, 0}
+#define HEADER_TOKENS_INIT ((struct header_tokens){NULL, 0, 0})
 
 void header_tokens_release(struct header_tokens *tokens);
 /* specials: what stands for itself, one octet each.  The tokens joined are the text.  False if a comment,
@@ -48,10 +48,11 @@ bool header_refuse(struct error *err, enum header_refusal why, struct span name,
 /* Adds blanks or a comment as pieces, any other token as a word of a phrase. */
 void header_tokens_add_phrase(struct header_pieces *pieces, const struct token *token);
 /* Adds blanks or a comment as pieces, any other token as a fixed piece; refused for why if it is not ASCII. */
-bool header_tokens_add_fixed(struct header_pieces *pieces, const struct token *token, enum header_refusal why, struct span name, struct error *err)
-	MUST_CHECK;
+bool header_tokens_add_fixed(struct header_pieces *pieces, const struct token *token, enum header_refusal why,
+			     struct span name, struct error *err) MUST_CHECK;
 
 /* The value of Content-Type or Content-Disposition, with RFC 2231 where it must be (header_parameters.c). */
-bool header_parameters_add(struct header_pieces *pieces, struct span name, struct span value, struct error *err) MUST_CHECK;
+bool header_parameters_add(struct header_pieces *pieces, struct span name, struct span value,
+			   struct error *err) MUST_CHECK;
 
 #endif

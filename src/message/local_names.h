@@ -12,7 +12,7 @@
 struct local_names {
 	struct strvec domains; /* "localhost" and "localhost.localdomain" always count and are not in here */
 };
-#define LOCAL_NAMES_INIT {STRVEC_INIT}
+#define LOCAL_NAMES_INIT ((struct local_names){STRVEC_INIT})
 void local_names_release(struct local_names *names);
 /* Empty names and repetitions are left out; the dot of the root at the end is dropped. */
 void local_names_add(struct local_names *names, struct span domain);

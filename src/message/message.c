@@ -144,7 +144,8 @@ static bool header_add(struct message_reader *r, struct span in, struct error *e
 	msg->facts.eightbit_header |= seen.high;
 	msg->facts.nul |= seen.nul;
 	if (in.len - seen.crs > HEADER_MAX - msg->header.len)
-		return error_set(err, ERROR_MESSAGE, _("the header of the message is larger than %u MiB"), HEADER_MAX / (1024 * 1024));
+		return error_set(err, ERROR_MESSAGE, _("the header of the message is larger than %u MiB"),
+				 HEADER_MAX / (1024 * 1024));
 
 	bool whole = in.ptr[in.len - 1] == '\n';
 	bool cr_before = in.len > 1 ? in.ptr[in.len - 2] == '\r' : r->after_cr;
@@ -249,8 +250,7 @@ static bool line_known(struct message_reader *r, enum header_line kind, struct e
 		return true;
 	case LINE_MORE:
 	case LINE_EMPTY:
-	case LINE_OTHER:
-		break;
+	case LINE_OTHER: break;
 	}
 	return header_ends(r, kind == LINE_EMPTY, err);
 }

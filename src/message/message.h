@@ -37,13 +37,13 @@ void message_release(struct message *msg);
 struct message_reader {
 	struct message *msg;
 	int state;
-	struct strbuf line;	/* the start of a line whose kind is not known yet */
-	struct strbuf held;	/* leading "From " lines */
-	bool after_cr;		/* the last octet was a CR */
-	bool any_line;		/* a header field was seen */
-	size_t line_len;	/* octets of the current line so far */
+	struct strbuf line; /* the start of a line whose kind is not known yet */
+	struct strbuf held; /* leading "From " lines */
+	bool after_cr;	    /* the last octet was a CR */
+	bool any_line;	    /* a header field was seen */
+	size_t line_len;    /* octets of the current line so far */
 	uint64_t body_bare_lf;
-	uint64_t size_limit;	/* 0: none; beyond it reading fails with ERROR_TOO_BIG */
+	uint64_t size_limit; /* 0: none; beyond it reading fails with ERROR_TOO_BIG */
 };
 void message_reader_init(struct message_reader *r, struct message *msg, uint64_t size_limit);
 void message_reader_release(struct message_reader *r);

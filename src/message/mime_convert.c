@@ -94,7 +94,9 @@ static void end_content(struct writer *w)
 
 static const char *added_type(const struct mime_part *part)
 {
-	return !part->content.high ? "text/plain; charset=us-ascii" : part->utf8 ? "text/plain; charset=utf-8" : "text/plain; charset=unknown-8bit";
+	return !part->content.high ? "text/plain; charset=us-ascii"
+	       : part->utf8	   ? "text/plain; charset=utf-8"
+				   : "text/plain; charset=unknown-8bit";
 }
 
 static bool on_header(void *arg, const struct mime_entity *e, struct span block, struct error *err)
@@ -119,7 +121,8 @@ static bool on_header(void *arg, const struct mime_entity *e, struct span block,
 		return false;
 	}
 	/* A line that is no field ended the header; what is put there now could be one. */
-	bool grows = part->action != ACTION_COPY || part->label || part->add_version || (e->kind == MIME_MESSAGE && !part->sealed);
+	bool grows = part->action != ACTION_COPY || part->label || part->add_version ||
+		     (e->kind == MIME_MESSAGE && !part->sealed);
 	if (!e->separated && grows)
 		strbuf_adds(out, CRLF);
 	return maybe_flush(w, err);
@@ -131,16 +134,10 @@ static bool on_text(void *arg, size_t index, enum mime_area area, struct span te
 	(void)index;
 	switch (area == AREA_CONTENT ? w->action : ACTION_COPY) {
 	case ACTION_COPY:
-	case ACTION_RAW:
-		strbuf_add_span(&w->out, text);
-		break;
-	case ACTION_QUOTED:
-		quoted_encode(&w->quoted, text, &w->out);
-		break;
+	case ACTION_RAW: strbuf_add_span(&w->out, text); break;
+	case ACTION_QUOTED: quoted_encode(&w->quoted, text, &w->out); break;
 	case ACTION_BASE64:
-	case ACTION_BASE64_RAW:
-		base64_lines_encode(&w->base64, text, &w->out);
-		break;
+	case ACTION_BASE64_RAW: base64_lines_encode(&w->base64, text, &w->out); break;
 	}
 	return maybe_flush(w, err);
 }
@@ -204,12 +201,14 @@ static bool write_result(struct writer *w, struct span header, const struct sour
 	r->binary = w->plan->binary;
 	r->encoded = w->plan->encoded;
 	/* Promised, and cheap to see: nobody else will look. */
-	if ((w->wants->seven_bit && r->facts.eightbit_body) || (w->wants->encode_header && r->facts.eightbit_header) || (r->facts.nul && !r->binary))
+	if ((w->wants->seven_bit && r->facts.eightbit_body) || (w->wants->encode_header && r->facts.eightbit_header) ||
+	    (r->facts.nul && !r->binary))
 		return error_set(err, ERROR_INTERNAL, _("the message was not converted as it should have been"));
 	return true;
 }
 
-bool mime_convert(struct span header, const struct source *body, const struct mime_wants *wants, struct mime_result *r, struct error *err)
+bool mime_convert(struct span header, const struct source *body, const struct mime_wants *wants, struct mime_result *r,
+		  struct error *err)
 {
 	struct mime_plan plan = MIME_PLAN_INIT;
 	bool ok = mime_plan_read(&plan, header, body, err) && mime_plan_decide(&plan, wants, err);

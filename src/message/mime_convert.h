@@ -26,10 +26,10 @@
 #include "message/source.h"
 
 struct mime_wants {
-	bool seven_bit;	     /* no octet above 127 below the message's own header, and no 8bit or binary label */
-	bool no_binary;	     /* parts declared binary become base64; false: they go octet for octet */
-	bool encode_header;  /* no octet above 127 in the message's own header */
-	size_t line_max;     /* longer lines are encoded, or folded in headers, where they can be; 0: any length */
+	bool seven_bit;	    /* no octet above 127 below the message's own header, and no 8bit or binary label */
+	bool no_binary;	    /* parts declared binary become base64; false: they go octet for octet */
+	bool encode_header; /* no octet above 127 in the message's own header */
+	size_t line_max;    /* longer lines are encoded, or folded in headers, where they can be; 0: any length */
 };
 /* A NUL outside of a part declared binary becomes base64 whatever is wanted: no server takes it. */
 
@@ -39,19 +39,21 @@ struct mime_result {
 	size_t encoded; /* leaves that were encoded */
 	struct strbuf header; /* CRLF line ends, the empty line included */
 	struct source body;   /* CRLF line ends everywhere but in parts declared binary */
-	struct message_facts facts; /* of the result: body_wire, longest_line, eightbit_header, eightbit_body, nul, unterminated */
+	struct message_facts
+		facts; /* of the result: body_wire, longest_line, eightbit_header, eightbit_body, nul, unterminated */
 };
 void mime_result_init(struct mime_result *r, int (*open_temp)(struct error *err));
 void mime_result_release(struct mime_result *r);
 
 /*
- * header: as header_apply() writes it (CRLF or LF line ends, the empty line at its end); body: what follows, any line ends.
- * Both are only read.  *r is initialised and empty; after a failure it is fit for release only.
+ * header: as header_apply() writes it (CRLF or LF line ends, the empty line at its end); body: what follows, any line
+ * ends. Both are only read.  *r is initialised and empty; after a failure it is fit for release only.
  *
  * ERROR_MESSAGE: something wanted cannot be had; text names the part ("part 2.1 (text/plain)"), hint the cure.
  * ERROR_IO and what open_temp says: the body cannot be read or written.
  * A line over line_max that cannot be helped is no error: facts.longest_line tells.
  */
-bool mime_convert(struct span header, const struct source *body, const struct mime_wants *wants, struct mime_result *r, struct error *err) MUST_CHECK;
+bool mime_convert(struct span header, const struct source *body, const struct mime_wants *wants, struct mime_result *r,
+		  struct error *err) MUST_CHECK;
 
 #endif

@@ -31,12 +31,14 @@ static void put(struct quoted_encoder *q, char c, bool plain, struct strbuf *out
 	q->line[q->len++] = hex[(unsigned char)c & 15];
 }
 
-/* A soft line break must not make a boundary, and what comes behind an mbox's line end must not look like its separator. */
+/* A soft line break must not make a boundary, and what comes behind an mbox's line end must not look like its
+ * separator. */
 static bool starts_badly(const struct quoted_encoder *q, char c)
 {
 	if (q->len == 0 || q->len == QUOTED_MAX)
 		return c == '.';
-	return (c == '-' && q->len == 1 && q->line[0] == '-') || (c == ' ' && q->len == 4 && memcmp(q->line, "From", 4) == 0);
+	return (c == '-' && q->len == 1 && q->line[0] == '-') ||
+	       (c == ' ' && q->len == 4 && memcmp(q->line, "From", 4) == 0);
 }
 
 static void put_blank(struct quoted_encoder *q, bool at_end, struct strbuf *out)
@@ -102,5 +104,5 @@ void base64_lines_end(struct base64_encoder *b, struct strbuf *out)
 {
 	if (b->len)
 		put_line(b, span_make(b->held, b->len), out);
-	*b = (struct base64_encoder)BASE64_ENCODER_INIT;
+	*b = BASE64_ENCODER_INIT;
 }

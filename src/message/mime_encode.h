@@ -13,11 +13,11 @@
 #include "base/strbuf.h"
 
 struct quoted_encoder {
-	char line[80];	/* the line under way */
+	char line[80]; /* the line under way */
 	size_t len;
-	char blank;	/* held back: the line may end behind it */
+	char blank; /* held back: the line may end behind it */
 };
-#define QUOTED_ENCODER_INIT {.len = 0}
+#define QUOTED_ENCODER_INIT ((struct quoted_encoder){.len = 0})
 /* Octets of one line: a CR or LF among them is encoded. */
 void quoted_encode(struct quoted_encoder *q, struct span in, struct strbuf *out);
 void quoted_encode_eol(struct quoted_encoder *q, struct strbuf *out);
@@ -27,9 +27,9 @@ void quoted_encode_end(struct quoted_encoder *q, struct strbuf *out);
 struct base64_encoder {
 	char held[57]; /* octets of a line that is not full yet */
 	size_t len;
-	bool any;      /* a line was written */
+	bool any; /* a line was written */
 };
-#define BASE64_ENCODER_INIT {.len = 0}
+#define BASE64_ENCODER_INIT ((struct base64_encoder){.len = 0})
 void base64_lines_encode(struct base64_encoder *b, struct span in, struct strbuf *out);
 void base64_lines_end(struct base64_encoder *b, struct strbuf *out);
 

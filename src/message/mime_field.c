@@ -67,7 +67,8 @@ void mime_field_fold(struct span raw, size_t line_max, struct strbuf *out)
 
 /* ---- changes --------------------------------------------------------------------------- */
 
-static bool change_field(const struct header_field *field, const struct mime_field_changes *changes, struct strbuf *out, struct error *err)
+static bool change_field(const struct header_field *field, const struct mime_field_changes *changes, struct strbuf *out,
+			 struct error *err)
 {
 	AUTO(strbuf) encoded = STRBUF_INIT;
 	struct span raw = field->raw;
@@ -87,7 +88,8 @@ static bool change_field(const struct header_field *field, const struct mime_fie
 	return true;
 }
 
-bool mime_fields_change(struct span block, const struct mime_field_changes *changes, struct strbuf *out, struct error *err)
+bool mime_fields_change(struct span block, const struct mime_field_changes *changes, struct strbuf *out,
+			struct error *err)
 {
 	struct header_list list = HEADER_LIST_INIT;
 	bool ok = true, has_encoding = false;

@@ -9,7 +9,7 @@ void mime_plan_release(struct mime_plan *plan)
 	for (size_t i = 0; i < plan->n; i++)
 		free(plan->parts[i].type);
 	free(plan->parts);
-	*plan = (struct mime_plan)MIME_PLAN_INIT;
+	*plan = MIME_PLAN_INIT;
 }
 
 /* ---- names ------------------------------------------------------------------------ */
@@ -47,32 +47,38 @@ void mime_plan_name(const struct mime_plan *plan, size_t index, struct strbuf *o
 static const char *cure(const struct mime_part *part)
 {
 	if (part->sealed)
-		return _("It is signed or encrypted and may not be changed. Encode it before signing, or use a server that takes it as it is.");
+		return _("It is signed or encrypted and may not be changed. Encode it before signing, or use a server "
+			 "that takes it as it is.");
 	switch (part->bar) {
 	case BAR_ENCODED:
-		return _("Its Content-Transfer-Encoding says that it is encoded already, which is not true: correct it.");
+		return _("Its Content-Transfer-Encoding says that it is encoded already, which is not true: correct "
+			 "it.");
 	case BAR_TYPE:
-		return _("Content of this type must be plain ASCII (RFC 2046): correct it, or attach it as another type.");
+		return _("Content of this type must be plain ASCII (RFC 2046): correct it, or attach it as another "
+			 "type.");
 	case BAR_BOUNDARY:
 		return _("It has no boundary of its own that could be read in its Content-Type: correct that.");
 	case BAR_CONTAINER:
-		return _("What holds other parts must not be encoded itself (RFC 2045): correct its Content-Transfer-Encoding.");
-	case BAR_AMBIGUOUS:
-		return _("It has two Content-Type or two Content-Transfer-Encoding fields: remove one.");
+		return _("What holds other parts must not be encoded itself (RFC 2045): correct its "
+			 "Content-Transfer-Encoding.");
+	case BAR_AMBIGUOUS: return _("It has two Content-Type or two Content-Transfer-Encoding fields: remove one.");
 	case BAR_LIMIT:
 		return _("The message has too many parts, or they lie too deep in one another, to be looked at.");
-	case BAR_NONE:
-		break;
+	case BAR_NONE: break;
 	}
-	return _("It stands outside of the parts (before the first or behind the last boundary), where nothing can be encoded: remove it.");
+	return _("It stands outside of the parts (before the first or behind the last boundary), where nothing can be "
+		 "encoded: remove it.");
 }
 
-static bool refuse(const struct mime_plan *plan, const struct mime_part *part, bool nul, const char *hint, struct error *err)
+static bool refuse(const struct mime_plan *plan, const struct mime_part *part, bool nul, const char *hint,
+		   struct error *err)
 {
 	AUTO(strbuf) name = STRBUF_INIT;
 	mime_plan_name(plan, (size_t)(part - plan->parts), &name);
 	if (nul)
-		(void)error_set(err, ERROR_MESSAGE, _("%s holds a NUL octet, which cannot be sent by mail as it is, and cannot be encoded"), name.buf);
+		(void)error_set(err, ERROR_MESSAGE,
+				_("%s holds a NUL octet, which cannot be sent by mail as it is, and cannot be encoded"),
+				name.buf);
 	else
 		(void)error_set(err, ERROR_MESSAGE, _("%s has octets above 127 and cannot be encoded"), name.buf);
 	error_hint(err, "%s", hint);
@@ -93,7 +99,8 @@ static bool too_long(const struct mime_octets *o, const struct mime_wants *wants
 	return wants->line_max && o->longest > wants->line_max;
 }
 
-static bool decide_leaf(const struct mime_plan *plan, struct mime_part *part, const struct mime_wants *wants, struct error *err)
+static bool decide_leaf(const struct mime_plan *plan, struct mime_part *part, const struct mime_wants *wants,
+			struct error *err)
 {
 	const struct mime_octets *c = &part->content;
 	bool binary = part->encoding == MIME_BINARY;
@@ -111,7 +118,8 @@ static bool decide_leaf(const struct mime_plan *plan, struct mime_part *part, co
 }
 
 /* What may not stay, and stands where nothing can be encoded. */
-static bool check_fixed(const struct mime_plan *plan, const struct mime_part *part, const struct mime_octets *o, const struct mime_wants *wants, struct error *err)
+static bool check_fixed(const struct mime_plan *plan, const struct mime_part *part, const struct mime_octets *o,
+			const struct mime_wants *wants, struct error *err)
 {
 	return !(o->nul || (wants->seven_bit && o->high)) || refuse(plan, part, o->nul, cure(part), err);
 }
@@ -150,12 +158,14 @@ static bool decide_part(struct mime_plan *plan, size_t i, const struct mime_want
 		return refuse(plan, part, false, cure(part), err);
 	decide_label(part, wants);
 	part->encode_header = ascii && part->header.high;
-	bool encoded = part->action == ACTION_QUOTED || part->action == ACTION_BASE64 || part->action == ACTION_BASE64_RAW;
+	bool encoded =
+		part->action == ACTION_QUOTED || part->action == ACTION_BASE64 || part->action == ACTION_BASE64_RAW;
 	part->add_version = encoded && part->is_message && !part->has_version;
 	part->add_type = encoded && part->is_message && !part->has_type;
 	plan->encoded += encoded;
 	plan->binary |= part->action == ACTION_RAW;
-	plan->changes |= part->action != ACTION_COPY || part->label || part->encode_header || (too_long(&part->header, wants) && !part->sealed);
+	plan->changes |= part->action != ACTION_COPY || part->label || part->encode_header ||
+			 (too_long(&part->header, wants) && !part->sealed);
 	return true;
 }
 

@@ -108,10 +108,10 @@ static void read_fields(struct mime_scan *s, struct mime_entity *e, bool digest)
 		e->type.name = xstrdup(digest ? "message/rfc822" : "text/plain");
 	e->text = strncmp(e->type.name, "text/", 5) == 0 || !*e->type.name;
 	e->bar = bar_of(s, e, types > 1 || encodings > 1);
-	e->kind = e->bar != BAR_NONE				     ? MIME_FIXED
-		  : strncmp(e->type.name, "multipart/", 10) == 0     ? MIME_MULTIPART
-		  : strcmp(e->type.name, "message/rfc822") == 0	     ? MIME_MESSAGE
-								     : MIME_LEAF;
+	e->kind = e->bar != BAR_NONE				 ? MIME_FIXED
+		  : strncmp(e->type.name, "multipart/", 10) == 0 ? MIME_MULTIPART
+		  : strcmp(e->type.name, "message/rfc822") == 0	 ? MIME_MESSAGE
+								 : MIME_LEAF;
 }
 
 static void open_level(struct mime_scan *s, struct mime_entity *e)
@@ -212,14 +212,10 @@ static bool belongs_to_header(const struct mime_scan *s)
 	strbuf_add(&line, s->line.buf, n);
 	strbuf_addch(&line, '\n');
 	switch (header_line_kind(strbuf_span(&line))) {
-	case LINE_FIELD:
-		return true;
-	case LINE_CONTINUATION:
-		return s->block.len;
-	case LINE_MBOX: /* an mbox's line was left in front of a message */
-		return !s->block.len;
-	default:
-		return false;
+	case LINE_FIELD: return true;
+	case LINE_CONTINUATION: return s->block.len;
+	case LINE_MBOX: /* an mbox's line was left in front of a message */ return !s->block.len;
+	default: return false;
 	}
 }
 
@@ -231,7 +227,8 @@ static bool end_header_line(struct mime_scan *s, struct span eol, struct error *
 	size_t k;
 	bool closing;
 	if (find_level(s, strbuf_span(&s->line), &k, &closing))
-		return end_header(s, false, err) && (!s->in_header || end_header(s, false, err)) && at_delimiter(s, k, closing, err);
+		return end_header(s, false, err) && (!s->in_header || end_header(s, false, err)) &&
+		       at_delimiter(s, k, closing, err);
 	if (!s->line.len && !eol.len)
 		return true;
 	s->lf_lines = eol.len == 1;
@@ -239,7 +236,8 @@ static bool end_header_line(struct mime_scan *s, struct span eol, struct error *
 		return end_header(s, true, err);
 	if (belongs_to_header(s)) {
 		if (s->block.len + s->line.len + 2 > MIME_HEADER_MAX)
-			return error_set(err, ERROR_MESSAGE, _("the header of a part is larger than %u octets"), MIME_HEADER_MAX);
+			return error_set(err, ERROR_MESSAGE, _("the header of a part is larger than %u octets"),
+					 MIME_HEADER_MAX);
 		strbuf_add_span(&s->block, strbuf_span(&s->line));
 		strbuf_add(&s->block, "\r\n", 2);
 		strbuf_reset(&s->line);
@@ -264,7 +262,8 @@ static bool line_text(struct mime_scan *s, struct span text, struct error *err)
 		return true;
 	if (s->in_header) {
 		if (s->line.len + text.len > MIME_HEADER_MAX)
-			return error_set(err, ERROR_MESSAGE, _("the header of a part is larger than %u octets"), MIME_HEADER_MAX);
+			return error_set(err, ERROR_MESSAGE, _("the header of a part is larger than %u octets"),
+					 MIME_HEADER_MAX);
 		strbuf_add_span(&s->line, text);
 		return true;
 	}
@@ -279,8 +278,10 @@ static bool line_text(struct mime_scan *s, struct span text, struct error *err)
 		return true;
 	size_t k;
 	bool closing;
-	if (find_level(s, span_make(s->line.buf, s->line.len < DELIMITER_MAX ? s->line.len : DELIMITER_MAX), &k, &closing))
-		return error_set(err, ERROR_MESSAGE, _("the message has a boundary line of more than %d octets"), DELIMITER_MAX);
+	if (find_level(s, span_make(s->line.buf, s->line.len < DELIMITER_MAX ? s->line.len : DELIMITER_MAX), &k,
+		       &closing))
+		return error_set(err, ERROR_MESSAGE, _("the message has a boundary line of more than %d octets"),
+				 DELIMITER_MAX);
 	s->in_line = true;
 	bool ok = tell_text(s, strbuf_span(&s->line), err);
 	strbuf_reset(&s->line);
@@ -382,9 +383,11 @@ bool mime_scan_end(struct mime_scan *s, struct error *err)
 	return tell_text(s, strbuf_span(&s->line), err);
 }
 
-bool mime_scan_begin(struct mime_scan *s, const struct mime_listener *listener, void *arg, struct span header, struct error *err)
+bool mime_scan_begin(struct mime_scan *s, const struct mime_listener *listener, void *arg, struct span header,
+		     struct error *err)
 {
-	*s = (struct mime_scan){.listener = listener, .arg = arg, .block = STRBUF_INIT, .line = STRBUF_INIT, .eol = eol_none};
+	*s = (struct mime_scan){
+		.listener = listener, .arg = arg, .block = STRBUF_INIT, .line = STRBUF_INIT, .eol = eol_none};
 	struct eol_encoder lines;
 	eol_encoder_init(&lines);
 	begin_entity(s, 0, 0)->is_message = true;

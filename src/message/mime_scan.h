@@ -32,17 +32,17 @@ enum mime_kind {
 /* Why it cannot. */
 enum mime_bar {
 	BAR_NONE,
-	BAR_ENCODED,	 /* a leaf that is quoted-printable or base64 already, or of an unknown encoding */
-	BAR_TYPE,	 /* a message/ type of which RFC 2046 says that it is never encoded */
-	BAR_BOUNDARY,	 /* a multipart whose boundary is missing, unreadable, or one that is open already */
-	BAR_CONTAINER,	 /* a multipart or message/rfc822 that claims to be encoded (RFC 2045 section 6.4) */
-	BAR_AMBIGUOUS,	 /* two Content-Type or Content-Transfer-Encoding fields */
-	BAR_LIMIT	 /* too deep, or too many parts */
+	BAR_ENCODED,   /* a leaf that is quoted-printable or base64 already, or of an unknown encoding */
+	BAR_TYPE,      /* a message/ type of which RFC 2046 says that it is never encoded */
+	BAR_BOUNDARY,  /* a multipart whose boundary is missing, unreadable, or one that is open already */
+	BAR_CONTAINER, /* a multipart or message/rfc822 that claims to be encoded (RFC 2045 section 6.4) */
+	BAR_AMBIGUOUS, /* two Content-Type or Content-Transfer-Encoding fields */
+	BAR_LIMIT      /* too deep, or too many parts */
 };
 
 struct mime_entity {
-	size_t index;	 /* in the order of appearance; 0: the message itself; all beyond MIME_PARTS_MAX share that one */
-	size_t parent;	 /* of index 0: 0 */
+	size_t index;  /* in the order of appearance; 0: the message itself; all beyond MIME_PARTS_MAX share that one */
+	size_t parent; /* of index 0: 0 */
 	unsigned depth;
 	enum mime_kind kind;
 	enum mime_bar bar;
@@ -50,7 +50,7 @@ struct mime_entity {
 	bool sealed;	 /* within multipart/signed or multipart/encrypted */
 	bool text;	 /* a leaf of type text, or of no type */
 	bool has_type, has_encoding, has_version; /* fields that are there */
-	bool separated;	 /* an empty line ended the header */
+	bool separated;				  /* an empty line ended the header */
 	enum mime_encoding encoding;
 	struct mime_type type;
 };
@@ -63,9 +63,11 @@ struct mime_listener {
 	bool (*header)(void *arg, const struct mime_entity *e, struct span block, struct error *err);
 	/* Octets of a line, in portions. */
 	bool (*text)(void *arg, size_t index, enum mime_area area, struct span octets, struct error *err);
-	/* The end of a line, as it is written: told only when it is known to belong to the content, not to a boundary. */
+	/* The end of a line, as it is written: told only when it is known to belong to the content, not to a boundary.
+	 */
 	bool (*eol)(void *arg, size_t index, enum mime_area area, struct span eol, struct error *err);
-	/* line: "--boundary", as it is written, without line ends; own_line: a line end stands before it that is its own. */
+	/* line: "--boundary", as it is written, without line ends; own_line: a line end stands before it that is its
+	 * own. */
 	bool (*delimiter)(void *arg, struct span line, bool own_line, struct error *err);
 };
 
@@ -86,17 +88,18 @@ struct mime_scan {
 	bool in_header;
 	size_t area_index;
 	enum mime_area area;
-	bool binary;		   /* CRs are content here ... */
-	bool lf_lines;		   /* ... even before an LF */
-	struct strbuf block;	   /* the header so far */
-	struct strbuf line;	   /* a header line, or what may be a delimiter */
-	bool in_line;		   /* the line is known to be text */
-	bool after_cr;		   /* a CR is held back */
-	struct span eol;	   /* the line end held back: a literal, or len 0 */
+	bool binary;	     /* CRs are content here ... */
+	bool lf_lines;	     /* ... even before an LF */
+	struct strbuf block; /* the header so far */
+	struct strbuf line;  /* a header line, or what may be a delimiter */
+	bool in_line;	     /* the line is known to be text */
+	bool after_cr;	     /* a CR is held back */
+	struct span eol;     /* the line end held back: a literal, or len 0 */
 };
 
 /* header: the message's own, with its empty line; LF or CRLF line ends. */
-bool mime_scan_begin(struct mime_scan *s, const struct mime_listener *listener, void *arg, struct span header, struct error *err) MUST_CHECK;
+bool mime_scan_begin(struct mime_scan *s, const struct mime_listener *listener, void *arg, struct span header,
+		     struct error *err) MUST_CHECK;
 bool mime_scan_feed(struct mime_scan *s, struct span in, struct error *err) MUST_CHECK;
 bool mime_scan_end(struct mime_scan *s, struct error *err) MUST_CHECK;
 /* Also of one whose beginning failed. */

@@ -7,7 +7,8 @@
 
 #define PORTION (64u * 1024)
 
-bool mime_walk(const struct mime_listener *listener, void *arg, struct span header, const struct source *body, struct error *err)
+bool mime_walk(const struct mime_listener *listener, void *arg, struct span header, const struct source *body,
+	       struct error *err)
 {
 	struct mime_scan scan;
 	struct span all;
@@ -18,7 +19,8 @@ bool mime_walk(const struct mime_listener *listener, void *arg, struct span head
 		AUTO_FREE char *buf = xmalloc(PORTION);
 		size_t got = 1;
 		for (uint64_t at = 0; ok && got; at += got) {
-			ok = source_read_at(body, at, buf, PORTION, &got, err) && mime_scan_feed(&scan, span_make(buf, got), err);
+			ok = source_read_at(body, at, buf, PORTION, &got, err) &&
+			     mime_scan_feed(&scan, span_make(buf, got), err);
 		}
 	}
 	ok = ok && mime_scan_end(&scan, err);

@@ -17,11 +17,11 @@ void mime_type_release(struct mime_type *type)
 {
 	free(type->name);
 	free(type->boundary);
-	*type = (struct mime_type)MIME_TYPE_INIT;
+	*type = MIME_TYPE_INIT;
 }
 
-/* Appends text without comments (RFC 5322 section 3.2.2), folds as blanks, and stops at the semicolon that ends it, which
- * *rest then begins behind; false if there is none.  Quoted strings stay quoted.  *comments counts. */
+/* Appends text without comments (RFC 5322 section 3.2.2), folds as blanks, and stops at the semicolon that ends it,
+ * which *rest then begins behind; false if there is none.  Quoted strings stay quoted.  *comments counts. */
 static bool cut_element(struct span *rest, struct strbuf *out, size_t *comments)
 {
 	size_t depth = 0, i = 0;
@@ -56,7 +56,8 @@ static char *plain_boundary(struct span value)
 	bool quoted = value.len >= 2 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"';
 	if (quoted)
 		value = span_sub(value, 1, value.len - 1);
-	while (value.len && ascii_isblank(value.ptr[value.len - 1])) /* not allowed there, and left out by those who see it */
+	while (value.len &&
+	       ascii_isblank(value.ptr[value.len - 1])) /* not allowed there, and left out by those who see it */
 		value.len--;
 	if (!value.len || value.len > MIME_BOUNDARY_MAX || (quoted && ascii_isblank(value.ptr[0])))
 		return NULL;
@@ -84,7 +85,8 @@ static void parse_parameter(struct span text, struct mime_type *type, unsigned *
 
 static char *plain_name(struct span text)
 {
-	AUTO_FREE char *name = error_clean_text(span_make(text.ptr, text.len < NAME_MAX_OCTETS ? text.len : NAME_MAX_OCTETS), NAME_MAX_OCTETS);
+	AUTO_FREE char *name = error_clean_text(
+		span_make(text.ptr, text.len < NAME_MAX_OCTETS ? text.len : NAME_MAX_OCTETS), NAME_MAX_OCTETS);
 	for (char *p = name; *p; p++)
 		*p = ascii_lower(*p);
 	return strchr(name, '/') ? steal_ptr(name) : xstrdup("");
@@ -116,8 +118,12 @@ enum mime_encoding mime_encoding_parse(struct span value)
 	static const struct {
 		const char *name;
 		enum mime_encoding encoding;
-	} known[] = {{"", MIME_7BIT},	    {"7bit", MIME_7BIT},	       {"8bit", MIME_8BIT},
-		     {"binary", MIME_BINARY}, {"quoted-printable", MIME_QUOTED}, {"base64", MIME_BASE64}};
+	} known[] = {{"", MIME_7BIT},
+		     {"7bit", MIME_7BIT},
+		     {"8bit", MIME_8BIT},
+		     {"binary", MIME_BINARY},
+		     {"quoted-printable", MIME_QUOTED},
+		     {"base64", MIME_BASE64}};
 	AUTO(strbuf) text = STRBUF_INIT;
 	size_t comments = 0;
 	bool more = cut_element(&value, &text, &comments);

@@ -22,7 +22,7 @@ struct mime_type {
 	char *name;	/* "text/plain", lower case, cut at 100 octets, without control characters; "" if it is none */
 	char *boundary; /* or NULL */
 };
-#define MIME_TYPE_INIT {NULL, NULL}
+#define MIME_TYPE_INIT ((struct mime_type){NULL, NULL})
 void mime_type_release(struct mime_type *type);
 /* value: behind the colon, folded or not.  Replaces what *type held. */
 void mime_type_parse(struct span value, struct mime_type *type);

@@ -33,7 +33,8 @@ void msgid_make(struct strbuf *out, const struct rng *rng, const char *domain)
 void date_make(struct strbuf *out, time_t when)
 {
 	static const char day[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-	static const char month[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	static const char month[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	struct tm tm;
 
 	if (!localtime_r(&when, &tm)) { /* a year that no int holds: the clock is broken, the mail is not */

@@ -77,7 +77,9 @@ bool recipients_sender(const struct header_list *list, char **sender, struct err
 			return true;
 		}
 	}
-	(void)error_set(err, ERROR_USAGE, _("the header of the message names no sender: there is no From field with an address"));
-	error_hint(err, _("Add a From field to the message, or name the sender with --from=ADDRESS instead of --read-envelope-from."));
+	(void)error_set(err, ERROR_USAGE,
+			_("the header of the message names no sender: there is no From field with an address"));
+	error_hint(err, _("Add a From field to the message, or name the sender with --from=ADDRESS instead of "
+			  "--read-envelope-from."));
 	return false;
 }

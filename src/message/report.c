@@ -48,7 +48,8 @@ static void add_from(const struct report *report, struct strbuf *out)
 	else
 		strbuf_addf(&own, "MAILER-DAEMON@%s", host_of(report));
 	size_t before = out->len;
-	/* TRANSLATORS: the name in the From field of reports about undelivered mail; no quotation marks or commas, please. */
+	/* TRANSLATORS: the name in the From field of reports about undelivered mail; no quotation marks or commas,
+	 * please. */
 	report_add_words(out, "From", _("Mail Delivery System"));
 	if (out->len - before > 2)
 		strbuf_setlen(out, out->len - 2);
@@ -85,7 +86,9 @@ static void add_header(const struct report *report, const char *message_id, cons
 		strbuf_addf(out, "References: %s" CRLF, report->message_id);
 	}
 	strbuf_adds(out, "Auto-Submitted: auto-replied" CRLF "MIME-Version: 1.0" CRLF);
-	strbuf_addf(out, "Content-Type: multipart/report; report-type=delivery-status;" CRLF "\tboundary=\"%s\"" CRLF CRLF, boundary);
+	strbuf_addf(out,
+		    "Content-Type: multipart/report; report-type=delivery-status;" CRLF "\tboundary=\"%s\"" CRLF CRLF,
+		    boundary);
 }
 
 /* ---- body --------------------------------------------------------------------- */
@@ -105,7 +108,8 @@ static void add_own_parts(const struct report *report, bool whole, const char *b
 	AUTO(strbuf) text = STRBUF_INIT;
 	report_text(report, whole, &text);
 	strbuf_addf(out, "--%s" CRLF, boundary);
-	strbuf_adds(out, "Content-Type: text/plain; charset=utf-8" CRLF "Content-Transfer-Encoding: quoted-printable" CRLF CRLF);
+	strbuf_adds(out, "Content-Type: text/plain; charset=utf-8" CRLF
+			 "Content-Transfer-Encoding: quoted-printable" CRLF CRLF);
 	report_quoted_printable(out, strbuf_span(&text));
 	add_boundary(out, boundary);
 	strbuf_adds(out, "Content-Type: message/delivery-status" CRLF CRLF);
@@ -119,7 +123,8 @@ static bool feed_source(struct message_reader *reader, const struct source *body
 	strbuf_grow(&buf, PORTION);
 	for (uint64_t at = 0; at < body->size;) {
 		size_t got;
-		if (!source_read_at(body, at, buf.buf, PORTION, &got, err) || !message_reader_feed(reader, buf.buf, got, err))
+		if (!source_read_at(body, at, buf.buf, PORTION, &got, err) ||
+		    !message_reader_feed(reader, buf.buf, got, err))
 			return false;
 		at += got;
 	}
@@ -145,7 +150,8 @@ static bool feed_fields(const struct report *report, struct message_reader *read
 	struct span fields = report->header;
 	if (fields.len >= 4 && memcmp(fields.ptr + fields.len - 4, CRLF CRLF, 4) == 0)
 		fields.len -= 2;
-	bool plain = utf8_is_ascii(fields) && report->facts->longest_line <= LINE_MAX_OCTETS && !memchr(fields.ptr, '\0', fields.len);
+	bool plain = utf8_is_ascii(fields) && report->facts->longest_line <= LINE_MAX_OCTETS &&
+		     !memchr(fields.ptr, '\0', fields.len);
 	if (plain) {
 		strbuf_adds(&part, "Content-Type: text/rfc822-headers" CRLF CRLF);
 		strbuf_add_span(&part, fields);
@@ -159,11 +165,12 @@ static bool feed_fields(const struct report *report, struct message_reader *read
 
 static bool may_be_whole(const struct report *report)
 {
-	return report->ret == RET_FULL && report_has(report, REPORT_FAILED) && !report->require_tls && report->facts->longest_line <= LINE_MAX_OCTETS &&
-	       !report->facts->nul;
+	return report->ret == RET_FULL && report_has(report, REPORT_FAILED) && !report->require_tls &&
+	       report->facts->longest_line <= LINE_MAX_OCTETS && !report->facts->nul;
 }
 
-static bool feed_all(const struct report *report, const char *message_id, struct message_reader *reader, struct error *err)
+static bool feed_all(const struct report *report, const char *message_id, struct message_reader *reader,
+		     struct error *err)
 {
 	AUTO(strbuf) own = STRBUF_INIT, boundary = STRBUF_INIT, end = STRBUF_INIT;
 	bool whole = may_be_whole(report);
@@ -176,8 +183,9 @@ static bool feed_all(const struct report *report, const char *message_id, struct
 	add_header(report, message_id, boundary.buf, &own);
 	add_own_parts(report, whole, boundary.buf, &own);
 	strbuf_addf(&end, CRLF "--%s--" CRLF, boundary.buf);
-	return feed(reader, &own, err) && (whole ? feed_whole(report, reader, err) : feed_fields(report, reader, err)) && feed(reader, &end, err) &&
-	       message_reader_end(reader, err);
+	return feed(reader, &own, err) &&
+	       (whole ? feed_whole(report, reader, err) : feed_fields(report, reader, err)) &&
+	       feed(reader, &end, err) && message_reader_end(reader, err);
 }
 
 /* ---- all of it -------------------------------------------------------------- */
@@ -195,9 +203,10 @@ static void make_wire_header(struct report_message *made)
 
 static void make_envelope(const struct report *report, struct envelope *env)
 {
-	*env = (struct envelope)ENVELOPE_INIT;
+	*env = ENVELOPE_INIT;
 	env->sender = (struct mail_address){xstrdup(""), xstrdup("")};
-	envelope_add(env, (struct mail_address){xstrdup(report->to->given), report->to->ascii ? xstrdup(report->to->ascii) : NULL});
+	envelope_add(env, (struct mail_address){xstrdup(report->to->given),
+						report->to->ascii ? xstrdup(report->to->ascii) : NULL});
 	env->requests.require_tls = report->require_tls;
 }
 

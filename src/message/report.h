@@ -30,38 +30,39 @@ enum report_action {
 };
 
 struct report_recipient {
-	const char *address;	/* the one delivered to */
-	const char *orcpt;	/* the original one, if the message named it; or NULL */
+	const char *address; /* the one delivered to */
+	const char *orcpt;   /* the original one, if the message named it; or NULL */
 	enum report_action action;
-	bool maybe_delivered;	/* an attempt ended without the server's verdict: a copy may have come through */
-	int code;		/* of the server's reply, or 0 */
-	const char *enhanced;	/* the server's, "" or NULL: derived from code, kind and action */
-	enum error_kind error;	/* for deriving, and ERROR_NONE if there was none */
-	const char *text;	/* our words, or NULL */
-	const char *server;	/* the server's words, or NULL: then there is no Diagnostic-Code */
-	const char *host;	/* Remote-MTA: who said it, or NULL */
-	int64_t last_attempt;	/* or 0 */
+	bool maybe_delivered;  /* an attempt ended without the server's verdict: a copy may have come through */
+	int code;	       /* of the server's reply, or 0 */
+	const char *enhanced;  /* the server's, "" or NULL: derived from code, kind and action */
+	enum error_kind error; /* for deriving, and ERROR_NONE if there was none */
+	const char *text;      /* our words, or NULL */
+	const char *server;    /* the server's words, or NULL: then there is no Diagnostic-Code */
+	const char *host;      /* Remote-MTA: who said it, or NULL */
+	int64_t last_attempt;  /* or 0 */
 };
 
 /* Everything borrowed. */
 struct report {
-	const char *from_address;  /* of the report's From; many servers take only the account's own address.  NULL: MAILER-DAEMON at reporting_mta */
-	const char *reporting_mta; /* this host's name */
+	const char *from_address;      /* of the report's From; many servers take only the account's own address.  NULL:
+					  MAILER-DAEMON at reporting_mta */
+	const char *reporting_mta;     /* this host's name */
 	const struct mail_address *to; /* the sender of the message; never the null sender */
-	const char *queue_id;	   /* or NULL */
-	const char *envid;	   /* plain text, or NULL */
-	const char *message_id;	   /* of the original, with brackets, or NULL */
-	const char *subject;	   /* of the original, raw value, or NULL */
+	const char *queue_id;	       /* or NULL */
+	const char *envid;	       /* plain text, or NULL */
+	const char *message_id;	       /* of the original, with brackets, or NULL */
+	const char *subject;	       /* of the original, raw value, or NULL */
 	int64_t arrival;
 	int64_t now;
-	int64_t will_retry_until;  /* for DELAYED; or 0 */
+	int64_t will_retry_until;	      /* for DELAYED; or 0 */
 	const struct report_recipient *rcpts; /* at least one; all are told */
 	size_t n;
-	enum dsn_ret ret;	   /* FULL: all of the original; else its header.  Only a report of failure has the whole
-				    * message (RFC 3461 section 4.3), and only one whose lines mail can carry */
-	bool require_tls;	   /* the original asked for it: header only, and the report asks, too (RFC 8689 section 5) */
-	struct span header;	   /* of the original as it goes out: CRLF line ends, with the empty line */
-	const struct source *body; /* of the original */
+	enum dsn_ret ret;   /* FULL: all of the original; else its header.  Only a report of failure has the whole
+			     * message (RFC 3461 section 4.3), and only one whose lines mail can carry */
+	bool require_tls;   /* the original asked for it: header only, and the report asks, too (RFC 8689 section 5) */
+	struct span header; /* of the original as it goes out: CRLF line ends, with the empty line */
+	const struct source *body;	   /* of the original */
 	const struct message_facts *facts; /* of the original */
 	const struct rng *rng;
 	int (*open_temp)(struct error *err); /* for the body made here, as source_init() */
@@ -69,13 +70,14 @@ struct report {
 
 /* A report ready to go: what struct delivery_message wants. */
 struct report_message {
-	struct envelope env;   /* null sender, one recipient */
-	struct strbuf header;  /* CRLF line ends, with the empty line */
+	struct envelope env;	/* null sender, one recipient */
+	struct strbuf header;	/* CRLF line ends, with the empty line */
 	struct message message; /* body and facts */
 	char *message_id;
 };
 void report_message_release(struct report_message *made);
-/* made must be zero; nothing to release on failure, which comes from reading the original or writing the temporary file. */
+/* made must be zero; nothing to release on failure, which comes from reading the original or writing the temporary
+ * file. */
 bool report_make(const struct report *report, struct report_message *made, struct error *err) MUST_CHECK;
 
 /*
@@ -84,7 +86,8 @@ bool report_make(const struct report *report, struct report_message *made, struc
  */
 void report_status(const struct report_recipient *rcpt, char *out);
 
-/* Which recipients a report is wanted for, from NOTIFY (RFC 3461 sections 4.1 and 5.2): unset means failure and delay. */
+/* Which recipients a report is wanted for, from NOTIFY (RFC 3461 sections 4.1 and 5.2): unset means failure and delay.
+ */
 bool report_wanted(unsigned notify, enum report_action action);
 
 #endif

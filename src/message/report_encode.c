@@ -23,7 +23,8 @@ static void encode_line(struct strbuf *out, struct span line)
 		unsigned char c = (unsigned char)line.ptr[i];
 		bool last = i + 1 == line.len;
 		/* a blank at the end may get lost on the way; a dot or "From " at the start may be changed */
-		bool odd_start = column == 0 && (c == '.' || (line.len - i >= 5 && memcmp(line.ptr + i, "From ", 5) == 0));
+		bool odd_start =
+			column == 0 && (c == '.' || (line.len - i >= 5 && memcmp(line.ptr + i, "From ", 5) == 0));
 		bool plain = is_plain(c) && !(last && ascii_isblank((char)c)) && !odd_start;
 		size_t width = plain ? 1 : 3;
 		if (column + width > LINE_COLUMNS - (last ? 0 : 1)) {
@@ -81,7 +82,9 @@ void report_add_ascii(struct strbuf *out, const char *name, struct span value)
 	for (size_t i = 0; i < value.len; i++) {
 		unsigned char c = (unsigned char)value.ptr[i];
 		if (c < 0x80 || c >= 0xc0) /* one "?" per character, not per octet */
-			strbuf_addch(&plain, c == '\t' || c == '\r' || c == '\n' ? ' ' : c >= 32 && c <= 126 ? (char)c : '?');
+			strbuf_addch(&plain, c == '\t' || c == '\r' || c == '\n' ? ' '
+					     : c >= 32 && c <= 126		 ? (char)c
+										 : '?');
 	}
 	add_folded(out, name, strbuf_span(&plain));
 }
@@ -105,7 +108,8 @@ void report_add_words(struct strbuf *out, const char *name, const char *value)
 	}
 	strbuf_addf(out, "%s:", name);
 	for (bool first = true; text.len; first = false) {
-		size_t n = whole_characters(text, first ? WORD_OCTETS - 12 : WORD_OCTETS); /* the name needs room, too */
+		size_t n =
+			whole_characters(text, first ? WORD_OCTETS - 12 : WORD_OCTETS); /* the name needs room, too */
 		strbuf_addf(out, "%s =?utf-8?B?", first ? "" : CRLF);
 		base64_encode(out, span_sub(text, 0, n));
 		strbuf_adds(out, "?=");

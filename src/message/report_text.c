@@ -65,20 +65,28 @@ static void add_heading(const struct report *report, enum report_action action, 
 	AUTO(strbuf) until = STRBUF_INIT;
 	switch (action) {
 	case REPORT_FAILED:
-		add_paragraph(out, 0, _("The message could not be delivered to the following recipients, and will not be tried again:"));
+		add_paragraph(out, 0,
+			      _("The message could not be delivered to the following recipients, and will not be tried "
+				"again:"));
 		return;
 	case REPORT_DELAYED:
 		if (report->will_retry_until)
 			date_make(&until, (time_t)report->will_retry_until);
 		if (until.len)
-			add_paragraphf(out, 0, _("The message has not been delivered to the following recipients yet; it will be tried until %s, and you need not send it again:"),
+			add_paragraphf(out, 0,
+				       _("The message has not been delivered to the following recipients yet; it will "
+					 "be tried until %s, and you need not send it again:"),
 				       until.buf);
 		else
-			add_paragraph(out, 0, _("The message has not been delivered to the following recipients yet; it will be tried again, and you need not send it again:"));
+			add_paragraph(out, 0,
+				      _("The message has not been delivered to the following recipients yet; it will "
+					"be tried again, and you need not send it again:"));
 		return;
 	case REPORT_RELAYED:
-		add_paragraph(out, 0, _("The message was accepted for the following recipients by a mail server that sends no confirmations of its own; you will hear again only if "
-				       "something goes wrong:"));
+		add_paragraph(out, 0,
+			      _("The message was accepted for the following recipients by a mail server that sends no "
+				"confirmations of its own; you will hear again only if "
+				"something goes wrong:"));
 		return;
 	}
 }
@@ -102,7 +110,9 @@ static void add_recipient(const struct report_recipient *rcpt, struct strbuf *ou
 	else if (server && *server)
 		add_paragraphf(out, 6, _("The server said: %s"), server);
 	if (rcpt->maybe_delivered)
-		add_paragraph(out, 6, _("It may have been delivered all the same: once the connection was lost before the server had confirmed."));
+		add_paragraph(out, 6,
+			      _("It may have been delivered all the same: once the connection was lost before the "
+				"server had confirmed."));
 }
 
 static void add_section(const struct report *report, enum report_action action, struct strbuf *out)

@@ -11,7 +11,7 @@
 
 void source_init(struct source *src, int (*open_temp)(struct error *err))
 {
-	*src = (struct source)SOURCE_INIT;
+	*src = SOURCE_INIT;
 	src->open_temp = open_temp;
 }
 
@@ -138,7 +138,8 @@ static bool read_file(int fd, uint64_t offset, char *buf, size_t len, struct err
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return error_set_errno(err, ERROR_IO, errno, _("cannot read the message back from its temporary file"));
+			return error_set_errno(err, ERROR_IO, errno,
+					       _("cannot read the message back from its temporary file"));
 		if (n == 0)
 			return error_set(err, ERROR_IO, _("the temporary file with the message has become shorter"));
 		buf += n;

@@ -28,7 +28,7 @@ struct source {
 	int (*open_temp)(struct error *err); /* fs_unnamed_temp; NULL: stay in memory */
 };
 
-#define SOURCE_INIT {.memory = STRBUF_INIT, .fd = -1, .input = -1, .file = BORROWED_INIT}
+#define SOURCE_INIT ((struct source){.memory = STRBUF_INIT, .fd = -1, .input = -1, .file = BORROWED_INIT})
 
 void source_init(struct source *src, int (*open_temp)(struct error *err));
 void source_release(struct source *src);
@@ -42,7 +42,8 @@ bool source_append(struct source *src, const void *data, size_t len, struct erro
 bool source_complete(struct source *src, struct error *err) MUST_CHECK;
 /* Octets from offset on, at most room: *got of them (perhaps fewer than room
  * before the end), 0 only at the end. */
-bool source_read_at(const struct source *src, uint64_t offset, void *buf, size_t room, size_t *got, struct error *err) MUST_CHECK;
+bool source_read_at(const struct source *src, uint64_t offset, void *buf, size_t room, size_t *got,
+		    struct error *err) MUST_CHECK;
 /* Borrowed view when all is in memory; false when it is in a file. */
 bool source_view(const struct source *src, struct span *all);
 

@@ -189,7 +189,8 @@ bool wire_body_next(struct wire_body *w, struct strbuf *out, bool *more, struct 
 	bool header_ends = header.len <= PORTION;
 	if (!header_ends)
 		header.len = PORTION;
-	else if (w->body_offset < w->body->size && header.len < PORTION && !next_of_body(w, PORTION - header.len, &body, err))
+	else if (w->body_offset < w->body->size && header.len < PORTION &&
+		 !next_of_body(w, PORTION - header.len, &body, err))
 		return false;
 	w->header_offset += header.len;
 	w->finished = header_ends && w->body_offset == w->body->size;

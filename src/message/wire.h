@@ -35,16 +35,16 @@ void dot_encode_end(struct dot_encoder *d, struct strbuf *out);
 
 /* Reads a prepared message from the start, as often as wanted. */
 struct wire_body {
-	struct span header;	/* from header_apply: CRLF line ends, the last line ended; borrowed */
+	struct span header;	   /* from header_apply: CRLF line ends, the last line ended; borrowed */
 	const struct source *body; /* borrowed */
-	bool dots;		/* DATA: dot-stuffed and ended with "." ; else plain octets (BDAT) */
-	bool untouched;		/* BINARYMIME: every octet as it is; set behind _init, never with dots */
+	bool dots;		   /* DATA: dot-stuffed and ended with "." ; else plain octets (BDAT) */
+	bool untouched;		   /* BINARYMIME: every octet as it is; set behind _init, never with dots */
 	uint64_t body_offset;
 	size_t header_offset;
 	struct eol_encoder eol;
 	struct dot_encoder dot;
-	struct strbuf raw;	/* working memory */
-	struct strbuf crlf;	/* a portion that has dots to double */
+	struct strbuf raw;  /* working memory */
+	struct strbuf crlf; /* a portion that has dots to double */
 	bool finished;
 };
 void wire_body_init(struct wire_body *w, struct span header, const struct source *body, bool dots);

@@ -78,7 +78,8 @@ static int attempt_open(struct dialer *d, size_t i, bool *connected)
 	if (!bind_source(d, fd)) {
 		int errnum = errno;
 		failures_add(d, i, strerror(errnum));
-		(void)error_set_errno(&d->fault, ERROR_SYSTEM, errnum, _("cannot connect from the address %s"), d->req.source_ip);
+		(void)error_set_errno(&d->fault, ERROR_SYSTEM, errnum, _("cannot connect from the address %s"),
+				      d->req.source_ip);
 		error_hint(&d->fault, _("Set source_ip to an address of this machine, or leave it out."));
 		return -1;
 	}
@@ -192,7 +193,8 @@ static void dialer_explain(struct dialer *d, bool late, struct error *err)
 		if (d->attempts[i].fd >= 0)
 			failures_add(d, d->attempts[i].address, _("no answer in time"));
 	if (!d->failures.len)
-		strbuf_adds(&d->failures, d->req.addresses->n ? _("no address of the family of source_ip") : _("no address"));
+		strbuf_adds(&d->failures,
+			    d->req.addresses->n ? _("no address of the family of source_ip") : _("no address"));
 	enum error_kind kind = late ? ERROR_TIMEOUT : ERROR_CONNECT;
 	if (d->req.host)
 		(void)error_set(err, kind, _("cannot connect to %s: %s"), d->req.host, d->failures.buf);
@@ -233,7 +235,8 @@ struct stream *dial_unix(const char *path, struct error *err)
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
 	size_t len = strlen(path);
 	if (!len || len >= sizeof(un.sun_path)) {
-		(void)error_set(err, ERROR_CONFIG, _("\"%s\" cannot be the path of a socket: it must have 1 to %zu octets"), path,
+		(void)error_set(err, ERROR_CONFIG,
+				_("\"%s\" cannot be the path of a socket: it must have 1 to %zu octets"), path,
 				sizeof(un.sun_path) - 1);
 		return NULL;
 	}

@@ -42,7 +42,8 @@ static bool labels_check(struct span domain, struct span shown, bool lengths, st
 			return refuse(err, shown, _("a part between its dots is longer than 63 octets"));
 		for (size_t i = 0; i < label.len; i++)
 			if (!label_octet(label.ptr[i]))
-				return refuse(err, shown, _("it holds a character other than letters, digits, \"-\" and \".\""));
+				return refuse(err, shown,
+					      _("it holds a character other than letters, digits, \"-\" and \".\""));
 		if (label.ptr[0] == '-' || label.ptr[label.len - 1] == '-')
 			return refuse(err, shown, _("a part between its dots begins or ends with \"-\""));
 	}

@@ -20,7 +20,7 @@
 void address_list_release(struct address_list *list)
 {
 	free(list->v);
-	*list = (struct address_list)ADDRESS_LIST_INIT;
+	*list = ADDRESS_LIST_INIT;
 }
 
 /* ---- one address ---------------------------------------------------- */
@@ -60,7 +60,8 @@ bool address_from_literal(const char *host, unsigned port, struct address *out)
 		char *scope = strchr(text, '%');
 		if (scope)
 			*scope++ = '\0';
-		if (inet_pton(AF_INET6, text, &in6->sin6_addr) != 1 || (scope && !scope_parse(scope, &in6->sin6_scope_id)))
+		if (inet_pton(AF_INET6, text, &in6->sin6_addr) != 1 ||
+		    (scope && !scope_parse(scope, &in6->sin6_scope_id)))
 			return false;
 		a.sa.ss_family = AF_INET6;
 		a.len = sizeof(*in6);
@@ -78,16 +79,17 @@ char *address_text(const struct address *a)
 	const struct sockaddr_un *un = (const struct sockaddr_un *)&a->sa;
 	switch (a->sa.ss_family) {
 	case AF_INET:
-		return xasprintf(_("%s port %u"), inet_ntop(AF_INET, &in4->sin_addr, ip, sizeof(ip)), ntohs(in4->sin_port));
+		return xasprintf(_("%s port %u"), inet_ntop(AF_INET, &in4->sin_addr, ip, sizeof(ip)),
+				 ntohs(in4->sin_port));
 	case AF_INET6:
 		if (!inet_ntop(AF_INET6, &in6->sin6_addr, ip, sizeof(ip)) || !in6->sin6_scope_id ||
 		    !if_indextoname(in6->sin6_scope_id, scope))
 			return xasprintf(_("%s port %u"), ip, ntohs(in6->sin6_port));
 		return xasprintf(_("%s%%%s port %u"), ip, scope, ntohs(in6->sin6_port));
 	case AF_UNIX:
-		return error_clean_text(span_make(un->sun_path, strnlen(un->sun_path, sizeof(un->sun_path))), sizeof(un->sun_path));
-	default:
-		return xstrdup(_("an address of an unknown family"));
+		return error_clean_text(span_make(un->sun_path, strnlen(un->sun_path, sizeof(un->sun_path))),
+					sizeof(un->sun_path));
+	default: return xstrdup(_("an address of an unknown family"));
 	}
 }
 
@@ -96,13 +98,11 @@ bool address_is_loopback(const struct address *a)
 	const struct sockaddr_in *in4 = (const struct sockaddr_in *)&a->sa;
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&a->sa;
 	switch (a->sa.ss_family) {
-	case AF_INET:
-		return ntohl(in4->sin_addr.s_addr) >> 24 == 127;
+	case AF_INET: return ntohl(in4->sin_addr.s_addr) >> 24 == 127;
 	case AF_INET6:
 		return IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr) ||
 		       (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr) && in6->sin6_addr.s6_addr[12] == 127);
-	default:
-		return a->sa.ss_family == AF_UNIX;
+	default: return a->sa.ss_family == AF_UNIX;
 	}
 }
 
@@ -193,24 +193,27 @@ static bool name_unknown(struct error *err, const char *shown)
 static bool lookup_failed(struct error *err, const char *shown, int gai, int sys_errno)
 {
 	switch (gai) {
-	case EAI_NONAME:
-		return name_unknown(err, shown);
+	case EAI_NONAME: return name_unknown(err, shown);
 	case EAI_NODATA:
 	case EAI_ADDRFAMILY:
 		(void)error_set(err, ERROR_HOST_UNKNOWN, _("the host %s has no address this machine can use"), shown);
-		error_hint(err, _("Check the spelling of host %s, and whether this machine speaks the version of IP it needs."), shown);
+		error_hint(
+			err,
+			_("Check the spelling of host %s, and whether this machine speaks the version of IP it needs."),
+			shown);
 		return false;
 	case EAI_AGAIN:
 	case EAI_FAIL:
-		(void)error_set(err, ERROR_DNS_TEMPORARY, _("the host name %s cannot be looked up now: %s"), shown, gai_strerror(gai));
+		(void)error_set(err, ERROR_DNS_TEMPORARY, _("the host name %s cannot be looked up now: %s"), shown,
+				gai_strerror(gai));
 		error_hint(err, _("Check whether this machine is online and has a working resolver."));
 		return false;
 	case EAI_SYSTEM:
 		return error_set_errno(err, ERROR_SYSTEM, sys_errno, _("the host name %s cannot be looked up"), shown);
-	case EAI_MEMORY:
-		xalloc_die();
+	case EAI_MEMORY: xalloc_die();
 	default:
-		return error_set(err, ERROR_SYSTEM, _("the host name %s cannot be looked up: %s"), shown, gai_strerror(gai));
+		return error_set(err, ERROR_SYSTEM, _("the host name %s cannot be looked up: %s"), shown,
+				 gai_strerror(gai));
 	}
 }
 
@@ -227,8 +230,8 @@ static void list_take(struct address_list *out, const struct addrinfo *found, un
 	}
 }
 
-bool resolve_in_thread(resolve_lookup *lookup, const char *host, unsigned port, const struct clock *clock, msec_t deadline,
-		       struct address_list *out, struct error *err)
+bool resolve_in_thread(resolve_lookup *lookup, const char *host, unsigned port, const struct clock *clock,
+		       msec_t deadline, struct address_list *out, struct error *err)
 {
 	AUTO_FREE char *shown = error_clean_text(span_of(host), HOST_TEXT_MAX);
 	struct lookup *l = lookup_new(lookup, host);
@@ -246,16 +249,14 @@ bool resolve_in_thread(resolve_lookup *lookup, const char *host, unsigned port, 
 		(void)error_set(err, ERROR_DNS_TEMPORARY, _("looking up the host name %s took too long"), shown);
 		error_hint(err, _("Check whether this machine is online and has a working resolver."));
 		break;
-	case BACKGROUND_FAILED:
-		error_prefix(err, _("looking up the host name %s"), shown);
-		break;
+	case BACKGROUND_FAILED: error_prefix(err, _("looking up the host name %s"), shown); break;
 	}
 	background_leave(held);
 	return ok;
 }
 
-static bool system_resolve(const struct resolver *r, const char *host, unsigned port, const struct clock *clock, msec_t deadline,
-			   struct address_list *out, struct error *err)
+static bool system_resolve(const struct resolver *r, const char *host, unsigned port, const struct clock *clock,
+			   msec_t deadline, struct address_list *out, struct error *err)
 {
 	(void)r;
 	return resolve_in_thread(getaddrinfo, host, port, clock, deadline, out, err);

@@ -3,10 +3,10 @@
  * resolve: a host name to socket addresses, with a deadline.
  *
  * Literals go through inet_pton alone ("010.1" is no address, "[::1]", "::1"
- * and "fe80::1%eth0" are), and a name whose last label is a number is refused.  Names are looked up by getaddrinfo in a thread of its own, since
- * it can neither be cancelled nor given a limit; a look-up that overruns is
- * left behind.  Errors: ERROR_HOST_UNKNOWN (no such name, or no address of a
- * usable family), ERROR_DNS_TEMPORARY (EAI_AGAIN, deadline), ERROR_SYSTEM.
+ * and "fe80::1%eth0" are), and a name whose last label is a number is refused.  Names are looked up by getaddrinfo in a
+ * thread of its own, since it can neither be cancelled nor given a limit; a look-up that overruns is left behind.
+ * Errors: ERROR_HOST_UNKNOWN (no such name, or no address of a usable family), ERROR_DNS_TEMPORARY (EAI_AGAIN,
+ * deadline), ERROR_SYSTEM.
  */
 #ifndef NET_RESOLVE_H
 #define NET_RESOLVE_H
@@ -25,21 +25,22 @@ struct address_list {
 	struct address *v;
 	size_t n, cap;
 };
-#define ADDRESS_LIST_INIT {NULL, 0, 0}
+#define ADDRESS_LIST_INIT ((struct address_list){NULL, 0, 0})
 void address_list_release(struct address_list *list);
 
 /* The resolver as a seam for tests: names only, in ASCII; literals never get here.
  * The order of *out is its preference; doubles are allowed. */
 struct resolver {
-	bool (*resolve)(const struct resolver *r, const char *host, unsigned port, const struct clock *clock, msec_t deadline,
-			struct address_list *out, struct error *err);
+	bool (*resolve)(const struct resolver *r, const char *host, unsigned port, const struct clock *clock,
+			msec_t deadline, struct address_list *out, struct error *err);
 };
 extern const struct resolver resolver_system;
 /* What resolver_system does around getaddrinfo, which tests replace by a look-up that
  * hangs or fails; *found is given to freeaddrinfo. */
-typedef int resolve_lookup(const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **found);
-bool resolve_in_thread(resolve_lookup *lookup, const char *host, unsigned port, const struct clock *clock, msec_t deadline,
-		       struct address_list *out, struct error *err) MUST_CHECK;
+typedef int resolve_lookup(const char *host, const char *service, const struct addrinfo *hints,
+			   struct addrinfo **found);
+bool resolve_in_thread(resolve_lookup *lookup, const char *host, unsigned port, const struct clock *clock,
+		       msec_t deadline, struct address_list *out, struct error *err) MUST_CHECK;
 
 /* Literal or name (U-labels are converted) to addresses appended to *out, which is empty
  * before: without doubles and interleaved, ready for dialing. */

@@ -43,16 +43,19 @@ static bool broken(struct error *err, const char *what, unsigned octet)
 static bool fits(const struct socks5_request *req, struct error *err)
 {
 	if (!*req->host || strlen(req->host) > OCTET_MAX)
-		return error_set(err, ERROR_CONFIG, _("the host's name must have 1 to %d octets to be given to a SOCKS proxy"), OCTET_MAX);
+		return error_set(err, ERROR_CONFIG,
+				 _("the host's name must have 1 to %d octets to be given to a SOCKS proxy"), OCTET_MAX);
 	if (req->port > 65535)
 		return error_set(err, ERROR_CONFIG, _("%u is not a port"), req->port);
 	if (!req->user)
 		return true;
 	if (!*req->user || strlen(req->user) > OCTET_MAX)
-		return error_set(err, ERROR_CONFIG, _("the user name for the proxy must have 1 to %d octets"), OCTET_MAX);
+		return error_set(err, ERROR_CONFIG, _("the user name for the proxy must have 1 to %d octets"),
+				 OCTET_MAX);
 	size_t len = req->password ? secret_reveal(req->password).len : 0;
 	if (!len || len > OCTET_MAX)
-		return error_set(err, ERROR_CONFIG, _("the password for the proxy must have 1 to %d octets"), OCTET_MAX);
+		return error_set(err, ERROR_CONFIG, _("the password for the proxy must have 1 to %d octets"),
+				 OCTET_MAX);
 	return true;
 }
 
@@ -98,19 +101,20 @@ static bool agree(struct stream *s, const struct socks5_request *req, struct err
 	if (reply[0] != SOCKS_VERSION)
 		return broken(err, _("the version of its reply"), reply[0]);
 	switch (reply[1]) {
-	case METHOD_NONE:
-		return true;
+	case METHOD_NONE: return true;
 	case METHOD_LOGIN:
-		return req->user ? login(s, req, err) : broken(err, _("the method it chose without being offered it"), reply[1]);
+		return req->user ? login(s, req, err)
+				 : broken(err, _("the method it chose without being offered it"), reply[1]);
 	case METHOD_REFUSED:
 		if (req->user)
-			(void)error_set(err, ERROR_AUTH_REFUSED, _("the proxy accepts neither a login by password nor none"));
+			(void)error_set(err, ERROR_AUTH_REFUSED,
+					_("the proxy accepts neither a login by password nor none"));
 		else
-			(void)error_set(err, ERROR_AUTH_REFUSED, _("the proxy wants a login, and no user name is set for it"));
+			(void)error_set(err, ERROR_AUTH_REFUSED,
+					_("the proxy wants a login, and no user name is set for it"));
 		error_hint(err, _("Check which login the proxy expects."));
 		return false;
-	default:
-		return broken(err, _("the method it chose without being offered it"), reply[1]);
+	default: return broken(err, _("the method it chose without being offered it"), reply[1]);
 	}
 }
 
@@ -153,7 +157,8 @@ static bool refused(const struct socks5_request *req, unsigned code, struct erro
 	if (code >= ARRAY_SIZE(refusals))
 		return broken(err, _("the code of its refusal"), code);
 	AUTO_FREE char *host = error_clean_text(span_of(req->host), OCTET_MAX);
-	(void)error_set(err, refusals[code].kind, _("the proxy cannot connect to %s port %u: %s"), host, req->port, _(refusals[code].words));
+	(void)error_set(err, refusals[code].kind, _("the proxy cannot connect to %s port %u: %s"), host, req->port,
+			_(refusals[code].words));
 	if (refusals[code].kind == ERROR_SERVER_REFUSES)
 		error_hint(err, _("Ask whoever runs the proxy to allow this host and port, or use another proxy."));
 	return false;
@@ -177,18 +182,13 @@ static bool read_reply(struct stream *s, const struct socks5_request *req, struc
 	if (form[0] != 0)
 		return broken(err, _("the reserved octet of its reply"), form[0]);
 	switch (form[1]) {
-	case TYPE_IPV4:
-		length = 4;
-		break;
-	case TYPE_IPV6:
-		length = 16;
-		break;
+	case TYPE_IPV4: length = 4; break;
+	case TYPE_IPV6: length = 16; break;
 	case TYPE_NAME:
 		if (!take(s, req, &length, 1, err))
 			return false;
 		break;
-	default:
-		return broken(err, _("the type of the address in its reply"), form[1]);
+	default: return broken(err, _("the type of the address in its reply"), form[1]);
 	}
 	return take(s, req, bound, (size_t)length + 2, err);
 }

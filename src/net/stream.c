@@ -42,7 +42,8 @@ static unsigned interests_met(const struct stream *s, unsigned interests, short 
 	return met;
 }
 
-bool stream_wait(struct stream *s, unsigned interests, unsigned *ready, const struct clock *clock, msec_t deadline, struct error *err)
+bool stream_wait(struct stream *s, unsigned interests, unsigned *ready, const struct clock *clock, msec_t deadline,
+		 struct error *err)
 {
 	assert(interests);
 	bool inside = (interests & STREAM_READ) && s->ops->pending(s);
@@ -77,7 +78,8 @@ bool stream_wait(struct stream *s, unsigned interests, unsigned *ready, const st
 	}
 }
 
-bool stream_write_all(struct stream *s, const void *buf, size_t len, const struct clock *clock, msec_t deadline, struct error *err)
+bool stream_write_all(struct stream *s, const void *buf, size_t len, const struct clock *clock, msec_t deadline,
+		      struct error *err)
 {
 	const char *at = buf;
 	while (len) {
@@ -94,28 +96,26 @@ bool stream_write_all(struct stream *s, const void *buf, size_t len, const struc
 			break;
 		case STREAM_END:
 			return error_set(err, ERROR_CONNECTION_LOST, _("the other side closed the connection"));
-		case STREAM_FAIL:
-			return false;
+		case STREAM_FAIL: return false;
 		}
 	}
 	return true;
 }
 
-bool stream_read_some(struct stream *s, void *buf, size_t room, size_t *got, const struct clock *clock, msec_t deadline, struct error *err)
+bool stream_read_some(struct stream *s, void *buf, size_t room, size_t *got, const struct clock *clock, msec_t deadline,
+		      struct error *err)
 {
 	for (;;) {
 		unsigned ready;
 		switch (stream_read(s, buf, room, got, err)) {
-		case STREAM_OK:
-			return true;
+		case STREAM_OK: return true;
 		case STREAM_AGAIN:
 			if (!stream_wait(s, STREAM_READ, &ready, clock, deadline, err))
 				return false;
 			break;
 		case STREAM_END:
 			return error_set(err, ERROR_CONNECTION_LOST, _("the other side closed the connection"));
-		case STREAM_FAIL:
-			return false;
+		case STREAM_FAIL: return false;
 		}
 	}
 }

@@ -50,12 +50,15 @@ enum stream_interest { STREAM_READ = 1, STREAM_WRITE = 2 };
  * ERROR_TIMEOUT at the deadline (what is ready by then is still reported, so
  * that a final reply which arrived while we were stopped is not lost),
  * ERROR_IO if poll fails.  EINTR is retried. */
-bool stream_wait(struct stream *s, unsigned interests, unsigned *ready, const struct clock *clock, msec_t deadline, struct error *err) MUST_CHECK;
+bool stream_wait(struct stream *s, unsigned interests, unsigned *ready, const struct clock *clock, msec_t deadline,
+		 struct error *err) MUST_CHECK;
 
 /* Whole transfers for handshakes of a few octets (SOCKS5). */
-bool stream_write_all(struct stream *s, const void *buf, size_t len, const struct clock *clock, msec_t deadline, struct error *err) MUST_CHECK;
+bool stream_write_all(struct stream *s, const void *buf, size_t len, const struct clock *clock, msec_t deadline,
+		      struct error *err) MUST_CHECK;
 /* At least one octet; END of the stream is ERROR_CONNECTION_LOST here. */
-bool stream_read_some(struct stream *s, void *buf, size_t room, size_t *got, const struct clock *clock, msec_t deadline, struct error *err) MUST_CHECK;
+bool stream_read_some(struct stream *s, void *buf, size_t room, size_t *got, const struct clock *clock, msec_t deadline,
+		      struct error *err) MUST_CHECK;
 
 /* The bottom of every stack: takes a connected, non-blocking socket over.  A
  * fault of the network is ERROR_CONNECTION_LOST naming its errno; writing to a

@@ -16,7 +16,20 @@
 
 #define TAG_MAX 32
 
-enum row_type { ROW_TEXT, ROW_INT64, ROW_UINT64, ROW_SIZE, ROW_INT, ROW_UNSIGNED, ROW_BOOL, ROW_KIND, ROW_ENHANCED, ROW_LIST, ROW_RCPTS, ROW_HISTORY };
+enum row_type {
+	ROW_TEXT,
+	ROW_INT64,
+	ROW_UINT64,
+	ROW_SIZE,
+	ROW_INT,
+	ROW_UNSIGNED,
+	ROW_BOOL,
+	ROW_KIND,
+	ROW_ENHANCED,
+	ROW_LIST,
+	ROW_RCPTS,
+	ROW_HISTORY
+};
 
 struct row {
 	const char *tag;
@@ -25,7 +38,8 @@ struct row {
 	unsigned max; /* of ROW_UNSIGNED, bits and enums included; 0: any */
 };
 
-_Static_assert(sizeof(enum queue_state) == sizeof(unsigned) && sizeof(enum error_kind) == sizeof(unsigned), "enums are read as unsigned");
+_Static_assert(sizeof(enum queue_state) == sizeof(unsigned) && sizeof(enum error_kind) == sizeof(unsigned),
+	       "enums are read as unsigned");
 
 #define IN(type, member) offsetof(struct type, member)
 #define REPORTED_ALL (TOLD_HELD * 2u - 1)
@@ -147,7 +161,8 @@ static void write_unsigned(struct strbuf *out, const char *tag, uint64_t value)
 
 static void write_rows(struct strbuf *out, const struct row *rows, const void *from);
 
-static void write_group(struct strbuf *out, const char *tag, const struct row *rows, const void *from, struct strbuf *work)
+static void write_group(struct strbuf *out, const char *tag, const struct row *rows, const void *from,
+			struct strbuf *work)
 {
 	strbuf_reset(work);
 	write_rows(work, rows, from);
@@ -160,35 +175,19 @@ static void write_row(struct strbuf *out, const struct row *row, const void *fro
 	const struct queue_item *item = from; /* of the rows that only items have */
 	AUTO(strbuf) work = STRBUF_INIT;
 	switch (row->type) {
-	case ROW_TEXT:
-		write_text(out, row->tag, *(char *const *)(const void *)at);
-		return;
-	case ROW_INT64:
-		write_number(out, row->tag, *(const int64_t *)(const void *)at);
-		return;
-	case ROW_UINT64:
-		write_unsigned(out, row->tag, *(const uint64_t *)(const void *)at);
-		return;
-	case ROW_SIZE:
-		write_unsigned(out, row->tag, *(const size_t *)(const void *)at);
-		return;
-	case ROW_INT:
-		write_number(out, row->tag, *(const int *)(const void *)at);
-		return;
-	case ROW_UNSIGNED:
-		write_unsigned(out, row->tag, *(const unsigned *)(const void *)at);
-		return;
-	case ROW_BOOL:
-		write_unsigned(out, row->tag, *(const bool *)(const void *)at);
-		return;
+	case ROW_TEXT: write_text(out, row->tag, *(char *const *)(const void *)at); return;
+	case ROW_INT64: write_number(out, row->tag, *(const int64_t *)(const void *)at); return;
+	case ROW_UINT64: write_unsigned(out, row->tag, *(const uint64_t *)(const void *)at); return;
+	case ROW_SIZE: write_unsigned(out, row->tag, *(const size_t *)(const void *)at); return;
+	case ROW_INT: write_number(out, row->tag, *(const int *)(const void *)at); return;
+	case ROW_UNSIGNED: write_unsigned(out, row->tag, *(const unsigned *)(const void *)at); return;
+	case ROW_BOOL: write_unsigned(out, row->tag, *(const bool *)(const void *)at); return;
 	case ROW_KIND: { /* by name: the numbers are not for eternity */
 		enum error_kind kind = *(const enum error_kind *)(const void *)at;
 		write_text(out, row->tag, kind == ERROR_NONE ? NULL : error_kind_name(kind));
 		return;
 	}
-	case ROW_ENHANCED:
-		write_text(out, row->tag, *at ? at : NULL);
-		return;
+	case ROW_ENHANCED: write_text(out, row->tag, *at ? at : NULL); return;
 	case ROW_LIST: {
 		const struct strvec *list = (const void *)at;
 		for (size_t i = 0; i < list->n; i++)
@@ -231,7 +230,8 @@ struct record {
 static bool damaged(struct error *err)
 {
 	(void)error_set(err, ERROR_IO, "%s", _("the state of a queued message is damaged"));
-	error_hint(err, "%s", _("Look for faults of the disk; the message itself may still be readable in the queue's folder."));
+	error_hint(err, "%s",
+		   _("Look for faults of the disk; the message itself may still be readable in the queue's folder."));
 	return false;
 }
 
@@ -281,7 +281,7 @@ static bool read_number(struct span digits, int64_t min, int64_t max, int64_t *v
 	bool negative = digits.len && digits.ptr[0] == '-';
 	if (negative)
 		digits = span_sub(digits, 1, digits.len);
-	if (!read_unsigned(digits, negative ? (uint64_t)-(min + 1) + 1 : (uint64_t)max, &n))
+	if (!read_unsigned(digits, negative ? (uint64_t) - (min + 1) + 1 : (uint64_t)max, &n))
 		return false;
 	*value = negative ? -(int64_t)(n - 1) - 1 : (int64_t)n;
 	return true;
@@ -321,12 +321,9 @@ static bool read_value(const struct row *row, struct span octets, void *at)
 	int64_t number = 0;
 	bool ok;
 	switch (row->type) {
-	case ROW_TEXT:
-		return read_text(octets, at);
-	case ROW_INT64:
-		return read_number(octets, INT64_MIN, INT64_MAX, at);
-	case ROW_UINT64:
-		return read_unsigned(octets, UINT64_MAX, at);
+	case ROW_TEXT: return read_text(octets, at);
+	case ROW_INT64: return read_number(octets, INT64_MIN, INT64_MAX, at);
+	case ROW_UINT64: return read_unsigned(octets, UINT64_MAX, at);
 	case ROW_SIZE:
 		ok = read_unsigned(octets, SIZE_MAX, &n);
 		*(size_t *)at = (size_t)n;
@@ -339,14 +336,10 @@ static bool read_value(const struct row *row, struct span octets, void *at)
 		ok = read_unsigned(octets, row->max ? row->max : UINT_MAX, &n);
 		*(unsigned *)at = (unsigned)n;
 		return ok;
-	case ROW_BOOL:
-		return *(bool *)at = read_unsigned(octets, 1, &n);
-	case ROW_KIND:
-		return read_kind(octets, at);
-	case ROW_ENHANCED:
-		return read_enhanced(octets, at);
-	default:
-		return false;
+	case ROW_BOOL: return *(bool *)at = read_unsigned(octets, 1, &n);
+	case ROW_KIND: return read_kind(octets, at);
+	case ROW_ENHANCED: return read_enhanced(octets, at);
+	default: return false;
 	}
 }
 
@@ -377,8 +370,7 @@ static bool read_another(const struct row *row, struct span octets, struct queue
 		GROW(item->history, item->n_history, item->cap_history);
 		item->history[item->n_history++] = (struct queue_attempt){.when = 0};
 		return read_group(octets, attempt_rows, &item->history[item->n_history - 1]);
-	default:
-		return false;
+	default: return false;
 	}
 }
 
@@ -399,7 +391,8 @@ static bool read_rows(struct span *rest, const struct row *rows, void *to)
 		if (!rows->tag)
 			return true; /* the caller's to judge */
 		bool again = is_repeated(rows);
-		if (!(again ? read_another(rows, record.octets, to) : read_value(rows, record.octets, (char *)to + rows->offset)))
+		if (!(again ? read_another(rows, record.octets, to)
+			    : read_value(rows, record.octets, (char *)to + rows->offset)))
 			return false;
 		rows += !again;
 	}
@@ -425,12 +418,16 @@ static bool read_version(struct span *rest, struct error *err)
 	static const char name[] = "posthaste-queue ";
 	struct span line;
 	unsigned long long version;
-	if (!memchr(rest->ptr, '\n', rest->len) || !span_split(rest, '\n', &line) || line.len < sizeof(name) || memcmp(line.ptr, name, sizeof(name) - 1) != 0 ||
-	    !span_to_u64(span_sub(line, sizeof(name) - 1, line.len), &version) || !version || line.ptr[sizeof(name) - 1] == '0')
+	if (!memchr(rest->ptr, '\n', rest->len) || !span_split(rest, '\n', &line) || line.len < sizeof(name) ||
+	    memcmp(line.ptr, name, sizeof(name) - 1) != 0 ||
+	    !span_to_u64(span_sub(line, sizeof(name) - 1, line.len), &version) || !version ||
+	    line.ptr[sizeof(name) - 1] == '0')
 		return damaged(err);
 	if (version > ENVELOPE_FILE_VERSION) {
-		(void)error_set(err, ERROR_CONFIG, _("the message was queued by a newer posthaste (its state has version %llu, this program knows %d)"), version,
-				ENVELOPE_FILE_VERSION);
+		(void)error_set(err, ERROR_CONFIG,
+				_("the message was queued by a newer posthaste (its state has version %llu, this "
+				  "program knows %d)"),
+				version, ENVELOPE_FILE_VERSION);
 		error_hint(err, "%s", _("Let the newer program send it, or update this one."));
 		return false;
 	}
@@ -447,6 +444,6 @@ bool envelope_file_parse(struct span octets, struct queue_item *item, struct err
 	if (!read_rows(&octets, item_rows, &got) || !read_end(octets, &got))
 		return damaged(err);
 	*item = got;
-	got = (struct queue_item)QUEUE_ITEM_INIT;
+	got = QUEUE_ITEM_INIT;
 	return true;
 }

@@ -42,8 +42,9 @@ static void release_attempt(struct queue_attempt *attempt)
 
 void queue_item_release(struct queue_item *item)
 {
-	char *const texts[] = {item->id, item->hold_text, item->fingerprint, item->account, item->config_file,
-			       item->envid, item->requests.auth, item->message_id, item->date, item->report, item->report_of};
+	char *const texts[] = {item->id,	  item->hold_text, item->fingerprint,	item->account,
+			       item->config_file, item->envid,	   item->requests.auth, item->message_id,
+			       item->date,	  item->report,	   item->report_of};
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		free(texts[i]);
 	release_address(&item->sender);
@@ -53,7 +54,7 @@ void queue_item_release(struct queue_item *item)
 	free(item->history);
 	strvec_release(&item->options);
 	strvec_release(&item->extra);
-	*item = (struct queue_item)QUEUE_ITEM_INIT;
+	*item = QUEUE_ITEM_INIT;
 }
 
 /* ---- envelope --------------------------------------------------------- */
@@ -69,7 +70,8 @@ void queue_item_set_envelope(struct queue_item *item, const struct envelope *env
 	item->n = item->cap = env->n;
 	item->rcpts = env->n ? xcalloc(env->n, sizeof(*item->rcpts)) : NULL;
 	for (size_t i = 0; i < env->n; i++)
-		item->rcpts[i].who = (struct recipient){copy_address(&env->rcpts[i].address), copy(env->rcpts[i].orcpt)};
+		item->rcpts[i].who =
+			(struct recipient){copy_address(&env->rcpts[i].address), copy(env->rcpts[i].orcpt)};
 	item->notify = env->notify;
 	item->ret = env->ret;
 	item->envid = copy(env->envid);
@@ -143,7 +145,8 @@ static void add_history(struct queue_item *item, struct queue_attempt attempt)
 	item->history[item->n_history++] = attempt;
 }
 
-void queue_item_attempt(struct queue_item *item, int64_t when, const char *host, const char *stage, enum error_kind error, int code, const char *text)
+void queue_item_attempt(struct queue_item *item, int64_t when, const char *host, const char *stage,
+			enum error_kind error, int code, const char *text)
 {
 	add_history(item, (struct queue_attempt){when, copy(host), copy(stage), error, code, copy(text)});
 	if (item->attempts < UINT32_MAX)
@@ -172,11 +175,13 @@ bool queue_item_recover(struct queue_item *item)
 		free(rcpt->text);
 		free(rcpt->server);
 		free(rcpt->host);
-		rcpt->text = xstrdup(_("the program or the machine stopped while the message was being sent; it may have been delivered"));
+		rcpt->text = xstrdup(_("the program or the machine stopped while the message was being sent; it may "
+				       "have been delivered"));
 		rcpt->server = rcpt->host = NULL;
 	}
-	queue_item_attempt(item, item->in_flight, NULL, NULL, ERROR_UNCERTAIN, 0,
-			   _("the program or the machine stopped while the message was being sent; it may have been delivered"));
+	queue_item_attempt(
+		item, item->in_flight, NULL, NULL, ERROR_UNCERTAIN, 0,
+		_("the program or the machine stopped while the message was being sent; it may have been delivered"));
 	item->in_flight = 0;
 	return true;
 }

@@ -48,9 +48,15 @@ enum rcpt_state { RCPT_OPEN, RCPT_ACCEPTED, RCPT_FAILED, RCPT_UNCERTAIN };
  * was told; bits of a recipient, and of the item (REPORTED_FAILED and TOLD_HELD only).
  */
 enum queue_reported {
-	REPORTED_FAILED = 1, REPORTED_DELAYED = 2, REPORTED_RELAYED = 4,
-	REPORTING_FAILED = 8, REPORTING_DELAYED = 16, REPORTING_RELAYED = 32, /* the same, shifted */
-	TOLD_FAILED = 64, TOLD_DELAYED = 128, TOLD_HELD = 256
+	REPORTED_FAILED = 1,
+	REPORTED_DELAYED = 2,
+	REPORTED_RELAYED = 4,
+	REPORTING_FAILED = 8,
+	REPORTING_DELAYED = 16,
+	REPORTING_RELAYED = 32, /* the same, shifted */
+	TOLD_FAILED = 64,
+	TOLD_DELAYED = 128,
+	TOLD_HELD = 256
 };
 #define REPORTING_SHIFT 3
 #define REPORTING_ANY (REPORTING_FAILED | REPORTING_DELAYED | REPORTING_RELAYED)
@@ -62,11 +68,11 @@ struct queue_rcpt {
 	enum error_kind error; /* of the last attempt; ERROR_NONE: none or accepted */
 	int code;	       /* of the reply that decided, or 0 */
 	char enhanced[ENHANCED_MAX];
-	char *text;	       /* our words */
-	char *server;	       /* the server's, cleaned, one line */
-	char *host;	       /* who said so: name of the server, or NULL */
+	char *text;   /* our words */
+	char *server; /* the server's, cleaned, one line */
+	char *host;   /* who said so: name of the server, or NULL */
 	int64_t last_attempt;
-	unsigned reported;     /* enum queue_reported bits */
+	unsigned reported;	  /* enum queue_reported bits */
 	bool relayed_without_dsn; /* ACCEPTED by a server without DSN: a success asked for is ours to report */
 };
 
@@ -77,22 +83,22 @@ struct queue_attempt {
 	char *stage;	       /* where it ended ("RCPT TO <x@example.org>"), or NULL */
 	enum error_kind error; /* ERROR_NONE: it succeeded */
 	int code;
-	char *text;	       /* what happened, the server's words in it */
+	char *text; /* what happened, the server's words in it */
 };
 /* The history keeps the first and the latest so many. */
 #define QUEUE_ATTEMPTS_MAX 40
 
 struct queue_item {
 	char *id;
-	int64_t arrival;      /* when it was accepted */
-	int64_t age_from;     /* from when its lifetime counts: arrival, unless the clock was wrong (retry.h) */
+	int64_t arrival;  /* when it was accepted */
+	int64_t age_from; /* from when its lifetime counts: arrival, unless the clock was wrong (retry.h) */
 	enum queue_state state;
 	enum queue_hold hold;
-	char *hold_text;      /* why, for the user: what failed and what mends it */
-	char *fingerprint;    /* HOLD_FIX: of configuration and secret when it failed; opaque */
-	int64_t not_before;   /* send later, undo_window: not even -q tries it earlier */
-	int64_t due;	      /* next attempt; HELD with 0: none by itself */
-	unsigned attempts;    /* made so far */
+	char *hold_text;    /* why, for the user: what failed and what mends it */
+	char *fingerprint;  /* HOLD_FIX: of configuration and secret when it failed; opaque */
+	int64_t not_before; /* send later, undo_window: not even -q tries it earlier */
+	int64_t due;	    /* next attempt; HELD with 0: none by itself */
+	unsigned attempts;  /* made so far */
 	/*
 	 * An attempt is under way since then, and has not told its end.  Set and stored before the
 	 * first octet of the message goes out; whoever claims an item and finds it set knows that the
@@ -101,34 +107,34 @@ struct queue_item {
 	int64_t in_flight;
 
 	enum queue_scope scope;
-	char *account;	      /* name; NULL: made by the command line alone (its settings are in options) */
-	char *config_file;    /* named with -C, absolute; NULL: the usual ones */
+	char *account;	       /* name; NULL: made by the command line alone (its settings are in options) */
+	char *config_file;     /* named with -C, absolute; NULL: the usual ones */
 	struct strvec options; /* "name=value": rows set on the command line that change delivery; never secret ones */
 
 	struct mail_address sender;
 	struct queue_rcpt *rcpts;
 	size_t n, cap;
-	unsigned notify;      /* the DSN parameters, as in struct envelope */
+	unsigned notify; /* the DSN parameters, as in struct envelope */
 	enum dsn_ret ret;
 	char *envid;
 	enum body_claim body;
 	struct mail_requests requests; /* by_seconds as they were at arrival */
 	bool dsn_required;
 
-	char *message_id;     /* value of the field, fixed at acceptance, with brackets; NULL: it has none */
-	char *date;	      /* value of the Date field; NULL: it has none */
+	char *message_id; /* value of the field, fixed at acceptance, with brackets; NULL: it has none */
+	char *date;	  /* value of the Date field; NULL: it has none */
 	struct message_facts facts;
-	uint64_t size;	      /* on the wire before dot-stuffing (wire_size) */
+	uint64_t size; /* on the wire before dot-stuffing (wire_size) */
 
 	struct queue_attempt *history; /* oldest first */
 	size_t n_history, cap_history;
-	unsigned reports;     /* enum queue_reported bits: sent about the message as a whole */
-	char *report;	      /* ID of the latest report about it (it may be gone), or NULL */
-	char *report_of;      /* this is a report: ID of the message it is about (which may be gone), or NULL */
-	struct strvec extra;  /* optional records of a later program, kept as they are (envelope_file.h) */
+	unsigned reports;    /* enum queue_reported bits: sent about the message as a whole */
+	char *report;	     /* ID of the latest report about it (it may be gone), or NULL */
+	char *report_of;     /* this is a report: ID of the message it is about (which may be gone), or NULL */
+	struct strvec extra; /* optional records of a later program, kept as they are (envelope_file.h) */
 };
 
-#define QUEUE_ITEM_INIT {.sender = {NULL, NULL}}
+#define QUEUE_ITEM_INIT ((struct queue_item){.sender = {NULL, NULL}})
 
 void queue_item_release(struct queue_item *item);
 /* Takes copies of sender, recipients (all OPEN) and everything asked for; what was there is freed. */
@@ -144,7 +150,8 @@ void queue_item_envelope(const struct queue_item *item, int64_t now, struct enve
 /* How many recipients are OPEN or UNCERTAIN. */
 size_t queue_item_pending(const struct queue_item *item);
 /* Adds a line to the history and counts the attempt; all texts are copied, any may be NULL. */
-void queue_item_attempt(struct queue_item *item, int64_t when, const char *host, const char *stage, enum error_kind error, int code, const char *text);
+void queue_item_attempt(struct queue_item *item, int64_t when, const char *host, const char *stage,
+			enum error_kind error, int code, const char *text);
 /* The same for what was no attempt: nothing is counted. */
 void queue_item_note(struct queue_item *item, int64_t when, const char *stage, enum error_kind error, const char *text);
 /*

@@ -61,7 +61,8 @@ static int64_t longest(const struct retry_policy *policy)
 
 static int64_t with_jitter(const struct retry_policy *policy, int64_t interval, const struct rng *rng)
 {
-	return plus(interval, chance(rng, interval / 100 * policy->jitter_percent + interval % 100 * policy->jitter_percent / 100));
+	return plus(interval, chance(rng, interval / 100 * policy->jitter_percent +
+						  interval % 100 * policy->jitter_percent / 100));
 }
 
 /* Behind the attempt of that number, counted from 1. */
@@ -92,8 +93,7 @@ static enum retry_scope scope_of(const struct retry_fault *fault)
 	case ERROR_SECRET_UNAVAILABLE:
 	case ERROR_CONFIG:
 	case ERROR_USAGE:
-	case ERROR_FILE_MISSING:
-		return RETRY_ACCOUNT;
+	case ERROR_FILE_MISSING: return RETRY_ACCOUNT;
 	case ERROR_MESSAGE:
 	case ERROR_ADDRESS:
 	case ERROR_TOO_BIG:
@@ -104,17 +104,16 @@ static enum retry_scope scope_of(const struct retry_fault *fault)
 	case ERROR_UNCERTAIN:
 	case ERROR_INTERNAL:
 	case ERROR_NOT_OFFERED: /* what this message needs; another one may not */
-	case ERROR_CANNOT_HOLD:
-		return RETRY_MESSAGE;
-	default:
-		return !fault->in_transaction || fault->code == 421 ? RETRY_ACCOUNT : RETRY_MESSAGE;
+	case ERROR_CANNOT_HOLD: return RETRY_MESSAGE;
+	default: return !fault->in_transaction || fault->code == 421 ? RETRY_ACCOUNT : RETRY_MESSAGE;
 	}
 }
 
 /* What is mended by a change elsewhere, too: of the network, of the server. */
 static bool may_mend_itself(enum error_kind kind)
 {
-	return kind == ERROR_TLS || kind == ERROR_CERTIFICATE || kind == ERROR_HOST_UNKNOWN || kind == ERROR_NOT_OFFERED || kind == ERROR_CANNOT_HOLD || kind == ERROR_NO_MECHANISM ||
+	return kind == ERROR_TLS || kind == ERROR_CERTIFICATE || kind == ERROR_HOST_UNKNOWN ||
+	       kind == ERROR_NOT_OFFERED || kind == ERROR_CANNOT_HOLD || kind == ERROR_NO_MECHANISM ||
 	       kind == ERROR_CANNOT_CREATE || kind == ERROR_FILE_MISSING || kind == ERROR_SERVER_REFUSES;
 }
 
@@ -166,8 +165,8 @@ bool retry_expired(const struct retry_policy *policy, const struct queue_item *i
 
 /* ---- deciding --------------------------------------------------------------- */
 
-static int64_t next_attempt(const struct retry_policy *policy, const struct queue_item *item, const struct retry_fault *fault, int64_t now,
-			    const struct rng *rng)
+static int64_t next_attempt(const struct retry_policy *policy, const struct queue_item *item,
+			    const struct retry_fault *fault, int64_t now, const struct rng *rng)
 {
 	int64_t interval = interval_after(policy, item->attempts);
 	if (is_rate_limit(fault) && interval < policy->rate_limit)
@@ -177,11 +176,13 @@ static int64_t next_attempt(const struct retry_policy *policy, const struct queu
 	return end > now && due > end ? end : due; /* the last attempt is made when the lifetime ends */
 }
 
-void retry_after_attempt(const struct retry_policy *policy, const struct queue_item *item, const struct retry_fault *fault, int64_t now,
-			 const struct rng *rng, struct retry_decision *decision)
+void retry_after_attempt(const struct retry_policy *policy, const struct queue_item *item,
+			 const struct retry_fault *fault, int64_t now, const struct rng *rng,
+			 struct retry_decision *decision)
 {
 	enum error_disposition disposition = disposition_of(fault);
-	*decision = (struct retry_decision){.verdict = RETRY_GIVE_UP, .scope = scope_of(fault), .age_from = age_from(item, now)};
+	*decision = (struct retry_decision){
+		.verdict = RETRY_GIVE_UP, .scope = scope_of(fault), .age_from = age_from(item, now)};
 	if (disposition == DISPOSITION_PERMANENT)
 		return;
 	if (is_expired(policy, item, item->attempts, now)) {
@@ -205,7 +206,8 @@ static void replace_text(char **text, const char *with)
 	*text = copy;
 }
 
-void retry_apply(const struct retry_decision *decision, struct queue_item *item, const char *fingerprint, const char *text)
+void retry_apply(const struct retry_decision *decision, struct queue_item *item, const char *fingerprint,
+		 const char *text)
 {
 	bool hold = decision->verdict == RETRY_HOLD;
 	item->age_from = decision->age_from;
@@ -233,7 +235,8 @@ int64_t retry_due(const struct retry_policy *policy, const struct queue_item *it
 		return RETRY_NEVER;
 	int64_t due = item->due;
 	int64_t limit = furthest(policy, now);
-	if (due > limit && due > item->not_before) /* set when the clock was ahead; a time counted from now would never come */
+	if (due > limit &&
+	    due > item->not_before) /* set when the clock was ahead; a time counted from now would never come */
 		due = now;
 	return due < item->not_before ? item->not_before : due;
 }
@@ -275,9 +278,11 @@ void retry_account_worked(struct retry_account *account)
 	retry_account_release(account);
 }
 
-int64_t retry_account_due(const struct retry_policy *policy, const struct retry_account *account, const char *fingerprint, int64_t now)
+int64_t retry_account_due(const struct retry_policy *policy, const struct retry_account *account,
+			  const char *fingerprint, int64_t now)
 {
-	bool mended = account->held && (!fingerprint || !account->fingerprint || strcmp(account->fingerprint, fingerprint) != 0);
+	bool mended = account->held &&
+		      (!fingerprint || !account->fingerprint || strcmp(account->fingerprint, fingerprint) != 0);
 	if (mended)
 		return now;
 	if (account->held && !account->due)

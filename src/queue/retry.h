@@ -35,9 +35,9 @@
 struct retry_policy {
 	const int64_t *schedule; /* seconds, at least one, each at least 1; borrowed */
 	size_t n;
-	int64_t lifetime;	 /* seconds */
-	int64_t rate_limit;	 /* seconds at least after 421 and 4.7.x */
-	int64_t spread;		 /* seconds at most over which the overdue are spread after a sleep */
+	int64_t lifetime;   /* seconds */
+	int64_t rate_limit; /* seconds at least after 421 and 4.7.x */
+	int64_t spread;	    /* seconds at most over which the overdue are spread after a sleep */
 	unsigned jitter_percent;
 	unsigned min_attempts;
 };
@@ -47,10 +47,10 @@ extern const struct retry_policy retry_policy_default;
 
 /* What failed, as the attempt saw it. */
 struct retry_fault {
-	enum error_kind kind;	/* never ERROR_NONE */
-	int code;		/* of the reply, or 0 */
-	const char *enhanced;	/* "4.7.1", "" or NULL; borrowed */
-	bool in_transaction;	/* at MAIL or later: others may do better on the same account */
+	enum error_kind kind; /* never ERROR_NONE */
+	int code;	      /* of the reply, or 0 */
+	const char *enhanced; /* "4.7.1", "" or NULL; borrowed */
+	bool in_transaction;  /* at MAIL or later: others may do better on the same account */
 };
 
 /*
@@ -73,8 +73,8 @@ struct retry_decision {
 
 /*
  * item: as it is after queue_item_attempt() (attempts counts this one).  UNCERTAIN is retried like
- * any temporary fault; the octets are the same, Message-ID and Date included, so that the recipient's side can tell a second
- * copy, and the item's maybe_twice makes reports say so.
+ * any temporary fault; the octets are the same, Message-ID and Date included, so that the recipient's side can tell a
+ * second copy, and the item's maybe_twice makes reports say so.
  *
  * HOLD for what a change must mend.  Where credentials or settings are wrong (auth_refused, config,
  * usage ...) due is 0: trying again would only lock the account.  Where the surroundings may be at
@@ -85,11 +85,13 @@ struct retry_decision {
  * end of the message, and nonsense before MAIL is LATER: neither says anything about the message.
  * A retried account is tried with its oldest message; that one's interval is everybody's.
  */
-void retry_after_attempt(const struct retry_policy *policy, const struct queue_item *item, const struct retry_fault *fault, int64_t now,
-			 const struct rng *rng, struct retry_decision *decision);
+void retry_after_attempt(const struct retry_policy *policy, const struct queue_item *item,
+			 const struct retry_fault *fault, int64_t now, const struct rng *rng,
+			 struct retry_decision *decision);
 /* Writes LATER and HOLD into the item (state, hold, hold_text, fingerprint, due, age_from); of GIVE_UP only age_from.
  * fingerprint and text may be NULL, are copied. */
-void retry_apply(const struct retry_decision *decision, struct queue_item *item, const char *fingerprint, const char *text);
+void retry_apply(const struct retry_decision *decision, struct queue_item *item, const char *fingerprint,
+		 const char *text);
 
 /*
  * When the item is to be tried, in view of now: its due time put right where a clock was wrong,
@@ -114,17 +116,20 @@ int64_t retry_after_sleep(const struct retry_policy *policy, int64_t overdue, in
  * fault of the account the others are held back again after one attempt.
  */
 struct retry_account {
-	unsigned failures;	/* in a row, through the account's fault */
-	int64_t due;		/* nothing is tried before; 0: no reason to wait */
-	bool held;		/* all wait for a change ... */
-	char *fingerprint;	/* ... of this; owned */
+	unsigned failures; /* in a row, through the account's fault */
+	int64_t due;	   /* nothing is tried before; 0: no reason to wait */
+	bool held;	   /* all wait for a change ... */
+	char *fingerprint; /* ... of this; owned */
 };
 void retry_account_release(struct retry_account *account);
 /* A decision of account scope was made: nothing through this account before it is due. */
-void retry_account_failed(struct retry_account *account, const struct retry_decision *decision, const char *fingerprint);
+void retry_account_failed(struct retry_account *account, const struct retry_decision *decision,
+			  const char *fingerprint);
 /* Something was accepted: everything that waited only for the account may go. */
 void retry_account_worked(struct retry_account *account);
-/* When the account may be tried (<= now: at once); RETRY_NEVER while it is held without a time and the fingerprint is the same. */
-int64_t retry_account_due(const struct retry_policy *policy, const struct retry_account *account, const char *fingerprint, int64_t now);
+/* When the account may be tried (<= now: at once); RETRY_NEVER while it is held without a time and the fingerprint is
+ * the same. */
+int64_t retry_account_due(const struct retry_policy *policy, const struct retry_account *account,
+			  const char *fingerprint, int64_t now);
 
 #endif

@@ -58,7 +58,8 @@ static void forget_pauses(struct run *run, int64_t now)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < run->n_pauses; i++)
-		if (run->pauses[i].until > now && run->pauses[i].until <= now + RUN_PAUSE_MAX) /* further off: the clock was set back */
+		if (run->pauses[i].until > now &&
+		    run->pauses[i].until <= now + RUN_PAUSE_MAX) /* further off: the clock was set back */
 			run->pauses[kept++] = run->pauses[i];
 	run->n_pauses = kept;
 }
@@ -93,7 +94,8 @@ static size_t way_of(struct run *run, const struct run_route *route)
  */
 static void learn_from_held(struct run *run, struct run_way *way, const struct queue_item *item, int64_t now)
 {
-	if (way->account.failures || item->state != QUEUE_HELD || item->hold != HOLD_FIX || item->due || !item->n_history)
+	if (way->account.failures || item->state != QUEUE_HELD || item->hold != HOLD_FIX || item->due ||
+	    !item->n_history)
 		return;
 	const struct queue_attempt *last = &item->history[item->n_history - 1];
 	if (last->error == ERROR_NONE || retry_mended(item, way->route->fingerprint))
@@ -139,7 +141,8 @@ bool run_allowed(const struct queue_item *item, int64_t now)
 {
 	if (!queue_item_pending(item))
 		return true;
-	return item->state != QUEUE_FAILED && !(item->state == QUEUE_HELD && item->hold == HOLD_USER) && item->not_before <= now;
+	return item->state != QUEUE_FAILED && !(item->state == QUEUE_HELD && item->hold == HOLD_USER) &&
+	       item->not_before <= now;
 }
 
 /* Nothing but the end is left to do (a crash came between), or an attempt died. */
@@ -164,8 +167,8 @@ static int64_t later(int64_t a, int64_t b)
 
 /* What a look at a message told: all that is held must be known before the first one is judged. */
 struct look {
-	size_t way;   /* SIZE_MAX: not to be had */
-	int64_t due;  /* of the message itself */
+	size_t way;  /* SIZE_MAX: not to be had */
+	int64_t due; /* of the message itself */
 	unsigned attempts;
 	bool chosen, allowed, unfinished;
 };
@@ -229,7 +232,8 @@ static void look_at(struct run *run, const char *id, const struct run_filter *fi
 	look->unfinished = is_unfinished(&item);
 }
 
-static void judge(struct run *run, const struct run_filter *filter, const char *id, const struct look *look, int64_t *next)
+static void judge(struct run *run, const struct run_filter *filter, const char *id, const struct look *look,
+		  int64_t *next)
 {
 	int64_t now = run_now(run);
 	if (look->way == SIZE_MAX || !look->chosen)
@@ -345,7 +349,8 @@ bool run_once(struct run *run, const struct run_filter *filter, struct error *er
 static bool begin_gently(struct run *run, int64_t due)
 {
 	int64_t now = run_now(run), start = retry_after_sleep(&retry_policy_default, now - due, now, run->rng);
-	while (start > run_now(run) && start - run_now(run) <= retry_policy_default.spread) /* more: the clock was set back */
+	while (start > run_now(run) &&
+	       start - run_now(run) <= retry_policy_default.spread) /* more: the clock was set back */
 		if (!run->ops->wait(run->ops, start * 1000, false))
 			return false;
 	return true;

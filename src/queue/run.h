@@ -25,11 +25,11 @@
 
 /* Whither and how; messages with equal keys share a connection and wait together. */
 struct run_route {
-	char *key;		  /* account, host, and the settings that make a difference */
-	char *fingerprint;	  /* of configuration and secret as they are now; NULL: cannot be told */
+	char *key;	   /* account, host, and the settings that make a difference */
+	char *fingerprint; /* of configuration and secret as they are now; NULL: cannot be told */
 	struct retry_policy policy;
-	unsigned max_messages;	  /* over one connection; 0: any number */
-	int64_t min_interval;	  /* milliseconds from the start of one attempt to that of the next */
+	unsigned max_messages;	    /* over one connection; 0: any number */
+	int64_t min_interval;	    /* milliseconds from the start of one attempt to that of the next */
 	const struct error *broken; /* why nothing can go this way now (configuration), or NULL */
 };
 
@@ -39,32 +39,38 @@ struct run_verdict {
 	int code;
 	char enhanced[ENHANCED_MAX];
 	char *host, *stage, *text, *hint; /* malloc'ed or NULL */
-	bool in_transaction;  /* it came as far as MAIL */
+	bool in_transaction;		  /* it came as far as MAIL */
 };
 
 /* Replaceable; ops itself comes first. */
 struct run_ops {
 	/* Wall clock, milliseconds since 1970. */
 	int64_t (*now_ms)(const struct run_ops *ops);
-	/* A new round begins: what is remembered about configuration may be looked at anew, and routes handed out before are no longer used. */
+	/* A new round begins: what is remembered about configuration may be looked at anew, and routes handed out
+	 * before are no longer used. */
 	void (*refresh)(const struct run_ops *ops);
 	/* Never NULL; lives until the next refresh(). */
 	const struct run_route *(*route)(const struct run_ops *ops, const struct queue_item *item);
 	/*
-	 * Tries to deliver to the recipients still to be tried: keeps the connection if it can.  Sets each one's state to ACCEPTED or
-	 * UNCERTAIN, or leaves it OPEN with error, code, enhanced and text: what becomes of it then is decided here.
-	 * verdict is zeroed before.
+	 * Tries to deliver to the recipients still to be tried: keeps the connection if it can.  Sets each one's state
+	 * to ACCEPTED or UNCERTAIN, or leaves it OPEN with error, code, enhanced and text: what becomes of it then is
+	 * decided here. verdict is zeroed before.
 	 */
-	void (*attempt)(const struct run_ops *ops, const struct run_route *route, struct spool_entry *entry, struct run_verdict *verdict);
+	void (*attempt)(const struct run_ops *ops, const struct run_route *route, struct spool_entry *entry,
+			struct run_verdict *verdict);
 	/* Ends the connection, if there is one. */
 	void (*hang_up)(const struct run_ops *ops);
 	/* An attempt that died was found: for the log. */
 	void (*died)(const struct run_ops *ops, const struct run_route *route, struct spool_entry *entry);
-	/* The item has changed and is stored: makes the reports that are due.  False: something owed could not be told now. */
-	bool (*tell)(const struct run_ops *ops, const struct run_route *route, struct spool_entry *entry, struct error *err);
-	/* Nothing is pending and all is told: removes the message, or puts it where it stays (spool_finish(), spool_fail()).  False: not now. */
+	/* The item has changed and is stored: makes the reports that are due.  False: something owed could not be told
+	 * now. */
+	bool (*tell)(const struct run_ops *ops, const struct run_route *route, struct spool_entry *entry,
+		     struct error *err);
+	/* Nothing is pending and all is told: removes the message, or puts it where it stays (spool_finish(),
+	 * spool_fail()).  False: not now. */
 	bool (*end)(const struct run_ops *ops, struct spool_entry *entry, struct error *err);
-	/* Waits until that time, or until something changed in the queue if wakes is true (early returns do no harm).  False: end now. */
+	/* Waits until that time, or until something changed in the queue if wakes is true (early returns do no harm).
+	 * False: end now. */
 	bool (*wait)(const struct run_ops *ops, int64_t until_ms, bool wakes);
 	/* True: end before the next message. */
 	bool (*stopped)(const struct run_ops *ops);
@@ -73,7 +79,7 @@ struct run_ops {
 };
 
 enum run_what {
-	RUN_ALL,       /* due or not, held for a change or not */
+	RUN_ALL, /* due or not, held for a change or not */
 	RUN_DUE,
 	RUN_ID,	       /* the rest as RUN_ALL, but only where text is part of the ID ... */
 	RUN_RECIPIENT, /* ... of a recipient still to be tried ... */

@@ -123,7 +123,8 @@ static bool same_fault(const struct queue_rcpt *a, const struct queue_rcpt *b)
 /* Each recipient by its own fault: one refused for good ends, another of the same message waits. */
 static struct outlook decide(struct job *j, bool in_transaction, int64_t now)
 {
-	struct outlook o = {.scope = RETRY_MESSAGE, .decision = {.verdict = RETRY_GIVE_UP, .age_from = j->item->age_from}};
+	struct outlook o = {.scope = RETRY_MESSAGE,
+			    .decision = {.verdict = RETRY_GIVE_UP, .age_from = j->item->age_from}};
 	struct retry_decision d = o.decision;
 	const struct queue_rcpt *last = NULL;
 	for (size_t i = 0; i < j->item->n; i++) {
@@ -232,7 +233,8 @@ static bool attempt(struct job *j)
 
 /* ---- before it --------------------------------------------------------------- */
 
-static void fail_rcpt(struct queue_rcpt *rcpt, enum error_kind kind, const char *enhanced, const char *text, int64_t now)
+static void fail_rcpt(struct queue_rcpt *rcpt, enum error_kind kind, const char *enhanced, const char *text,
+		      int64_t now)
 {
 	rcpt->state = RCPT_FAILED;
 	rcpt->error = kind;
@@ -281,7 +283,8 @@ static bool still_wanted(struct job *j, const struct run_job *job, int64_t now)
 	if (!run_allowed(j->item, now))
 		return false;
 	if (run_forced(j->filter))
-		return j->item->attempts == job->attempts; /* else another runner has just done it, or it died: it waits */
+		return j->item->attempts ==
+		       job->attempts; /* else another runner has just done it, or it died: it waits */
 	return run_item_due(j->route, j->item, now) <= now;
 }
 

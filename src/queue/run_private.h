@@ -9,9 +9,9 @@
 struct run_way {
 	char *key;
 	struct retry_account account;
-	bool holds;	     /* a message of this round is held until something changes */
-	int64_t next_ms;     /* min_interval: not before */
-	size_t first;	     /* place of its oldest message in this round's list */
+	bool holds;		       /* a message of this round is held until something changes */
+	int64_t next_ms;	       /* min_interval: not before */
+	size_t first;		       /* place of its oldest message in this round's list */
 	const struct run_route *route; /* of this round */
 };
 

@@ -33,14 +33,14 @@ static bool check_folder(struct spool *spool, int fd, const char *name, struct e
 	if (spool->ops->fstat(spool->ops, fd, &st) < 0)
 		return spool_fault(err, errno, _("cannot tell whose folder %s%s is"), spool->path, name);
 	if (st.st_uid != spool->owner) {
-		(void)error_set(err, ERROR_CONFIG, _("the queue's folder %s%s belongs to somebody else (user id %lu)"), spool->path, name,
-				(unsigned long)st.st_uid);
+		(void)error_set(err, ERROR_CONFIG, _("the queue's folder %s%s belongs to somebody else (user id %lu)"),
+				spool->path, name, (unsigned long)st.st_uid);
 		error_hint(err, "%s", _("Move it away; a new one is made by itself."));
 		return false;
 	}
 	if (st.st_mode & (S_IRWXG | S_IRWXO)) {
-		(void)error_set(err, ERROR_CONFIG, _("the queue's folder %s%s can be used by others (mode %04o)"), spool->path, name,
-				(unsigned)(st.st_mode & 07777));
+		(void)error_set(err, ERROR_CONFIG, _("the queue's folder %s%s can be used by others (mode %04o)"),
+				spool->path, name, (unsigned)(st.st_mode & 07777));
 		error_hint(err, _("Keep it to yourself: chmod 700 %s%s"), spool->path, name);
 		return false;
 	}
@@ -54,7 +54,8 @@ static int open_folder(struct spool *spool, int dir, const char *path, const cha
 	if (got < 0 && errno == ENOENT)
 		return 0;
 	if (got < 0 && (errno == ENOTDIR || errno == ELOOP)) {
-		(void)error_set(err, ERROR_CONFIG, _("%s%s is no folder, but the queue is to be there"), spool->path, name);
+		(void)error_set(err, ERROR_CONFIG, _("%s%s is no folder, but the queue is to be there"), spool->path,
+				name);
 		error_hint(err, "%s", _("Move it away; the folder is made by itself, and is never a symbolic link."));
 		return -1;
 	}
@@ -73,12 +74,14 @@ static int open_folder(struct spool *spool, int dir, const char *path, const cha
 /* Makes the folder and those above it. */
 static bool make_path(struct spool *spool, struct error *err)
 {
-	for (const char *slash = spool->path + 1; slash; ) {
+	for (const char *slash = spool->path + 1; slash;) {
 		slash = strchr(slash, '/');
-		AUTO_FREE char *part = xmemdup0(spool->path, slash ? (size_t)(slash - spool->path) : strlen(spool->path));
+		AUTO_FREE char *part =
+			xmemdup0(spool->path, slash ? (size_t)(slash - spool->path) : strlen(spool->path));
 		if (spool->ops->mkdirat(spool->ops, AT_FDCWD, part, S_IRWXU) < 0 && errno != EEXIST) {
 			int errnum = errno;
-			int fd = spool->ops->openat(spool->ops, AT_FDCWD, part, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0); /* EROFS comes before EEXIST */
+			int fd = spool->ops->openat(spool->ops, AT_FDCWD, part, O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+						    0); /* EROFS comes before EEXIST */
 			if (fd < 0)
 				return spool_fault(err, errnum, _("cannot create the folder %s"), part);
 			spool_close(spool, fd);
@@ -94,7 +97,8 @@ static bool sync_path(struct spool *spool, struct error *err)
 	for (const char *end = spool->path + strlen(spool->path); end > spool->path;) {
 		while (--end > spool->path && *end != '/')
 			;
-		AUTO_FREE char *part = end > spool->path ? xmemdup0(spool->path, (size_t)(end - spool->path)) : xstrdup("/");
+		AUTO_FREE char *part =
+			end > spool->path ? xmemdup0(spool->path, (size_t)(end - spool->path)) : xstrdup("/");
 		int fd = spool->ops->openat(spool->ops, AT_FDCWD, part, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 		if (fd < 0)
 			continue;
@@ -115,14 +119,18 @@ struct subfolder {
 /* 1; 0: one is missing and was not to be made; -1. */
 static int open_subfolders(struct spool *spool, bool make, bool *made, struct error *err)
 {
-	const struct subfolder subs[] = {
-		{"tmp", "/tmp", &spool->tmp}, {"new", "/new", &spool->fresh}, {"state", "/state", &spool->state}, {"failed", "/failed", &spool->failed}};
+	const struct subfolder subs[] = {{"tmp", "/tmp", &spool->tmp},
+					 {"new", "/new", &spool->fresh},
+					 {"state", "/state", &spool->state},
+					 {"failed", "/failed", &spool->failed}};
 	for (size_t i = 0; i < ARRAY_SIZE(subs); i++) {
 		int found = open_folder(spool, spool->root, subs[i].name, subs[i].text, subs[i].fd, err);
 		if (found == 0 && make) {
 			*made = true;
-			if (spool->ops->mkdirat(spool->ops, spool->root, subs[i].name, S_IRWXU) < 0 && errno != EEXIST) {
-				(void)spool_fault(err, errno, _("cannot create the folder %s%s"), spool->path, subs[i].text);
+			if (spool->ops->mkdirat(spool->ops, spool->root, subs[i].name, S_IRWXU) < 0 &&
+			    errno != EEXIST) {
+				(void)spool_fault(err, errno, _("cannot create the folder %s%s"), spool->path,
+						  subs[i].text);
 				return -1;
 			}
 			found = open_folder(spool, spool->root, subs[i].name, subs[i].text, subs[i].fd, err);
@@ -142,7 +150,8 @@ static int check_format(struct spool *spool, struct error *err)
 	int found = spool_open_file(spool, spool->root, ".", "format", O_RDONLY, &fd, err);
 	if (found <= 0)
 		return found;
-	bool ok = spool->ops->fstat(spool->ops, fd, &st) == 0 || error_set_errno(err, ERROR_IO, errno, _("cannot read %s/format"), spool->path);
+	bool ok = spool->ops->fstat(spool->ops, fd, &st) == 0 ||
+		  error_set_errno(err, ERROR_IO, errno, _("cannot read %s/format"), spool->path);
 	size_t want = ok && st.st_size < 64 ? (size_t)st.st_size : 64;
 	ok = ok && spool_read_exactly(spool, fd, 0, want, &line, err);
 	spool_close(spool, fd);
@@ -154,7 +163,8 @@ static int check_format(struct spool *spool, struct error *err)
 		(void)error_set(err, ERROR_CONFIG, _("the queue in %s was made by a newer posthaste"), spool->path);
 		error_hint(err, "%s", _("Let the newer program use it, or update this one."));
 	} else {
-		(void)error_set(err, ERROR_CONFIG, _("%s is no queue: its file \"format\" says something else"), spool->path);
+		(void)error_set(err, ERROR_CONFIG, _("%s is no queue: its file \"format\" says something else"),
+				spool->path);
 		error_hint(err, "%s", _("Move the folder away; a new one is made by itself."));
 	}
 	return -1;
@@ -172,7 +182,9 @@ static bool write_format(struct spool *spool, struct error *err)
 static struct spool *new_spool(const char *path, const struct spool_ops *ops, const struct rng *rng)
 {
 	struct spool *spool = xcalloc(1, sizeof(*spool));
-	*spool = (struct spool){xstrdup(path), ops ? ops : &spool_ops_system, rng ? rng : &rng_system, -1, -1, -1, -1, -1, 0, geteuid()};
+	*spool = (struct spool){
+		xstrdup(path), ops ? ops : &spool_ops_system, rng ? rng : &rng_system, -1, -1, -1, -1, -1, 0,
+		geteuid()};
 	return spool;
 }
 
@@ -195,7 +207,8 @@ struct spool *spool_open(const char *path, const struct spool_ops *ops, const st
 	return steal_ptr(spool);
 }
 
-struct spool *spool_open_existing(const char *path, const struct spool_ops *ops, const struct rng *rng, bool *none, struct error *err)
+struct spool *spool_open_existing(const char *path, const struct spool_ops *ops, const struct rng *rng, bool *none,
+				  struct error *err)
 {
 	AUTO_PTR(spool) spool = new_spool(path, ops, rng);
 	int found = open_folder(spool, AT_FDCWD, spool->path, "", &spool->root, err);
@@ -234,7 +247,8 @@ bool spool_list(struct spool *spool, enum spool_folder folder, struct strvec *id
 {
 	AUTO(strvec) names = STRVEC_INIT;
 	if (spool->ops->names(spool->ops, spool_dir(spool, folder), &names) < 0)
-		return error_set_errno(err, ERROR_IO, errno, _("cannot read the folder %s/%s"), spool->path, spool_where(folder));
+		return error_set_errno(err, ERROR_IO, errno, _("cannot read the folder %s/%s"), spool->path,
+				       spool_where(folder));
 	if (names.n)
 		qsort(names.v, names.n, sizeof(*names.v), by_octets);
 	for (size_t i = 0; i < names.n; i++)
@@ -247,7 +261,8 @@ static void match(const struct strvec *ids, struct span prefix, struct strvec *f
 {
 	for (size_t i = 0; i < ids->n; i++) {
 		struct span id = span_of(ids->v[i]);
-		if (id.len >= prefix.len && span_equal_nocase(span_sub(id, 0, prefix.len), prefix) && !strvec_has(found, ids->v[i]))
+		if (id.len >= prefix.len && span_equal_nocase(span_sub(id, 0, prefix.len), prefix) &&
+		    !strvec_has(found, ids->v[i]))
 			strvec_push(found, ids->v[i]);
 	}
 }
@@ -271,7 +286,9 @@ bool spool_find(struct spool *spool, struct span prefix, struct strbuf *id, stru
 		error_hint(err, "%s", _("mailq lists what there is."));
 		return false;
 	}
-	(void)error_set(err, ERROR_USAGE, Q_("%zu message in the queue begins with \"%s\": %s, %s%s", "%zu messages in the queue begin with \"%s\": %s, %s%s", found.n),
+	(void)error_set(err, ERROR_USAGE,
+			Q_("%zu message in the queue begins with \"%s\": %s, %s%s",
+			   "%zu messages in the queue begin with \"%s\": %s, %s%s", found.n),
 			found.n, said, found.v[0], found.v[1], found.n > 2 ? " ..." : "");
 	error_hint(err, "%s", _("Name one of them with more of its letters."));
 	return false;
@@ -283,7 +300,8 @@ int spool_look(struct spool *spool, const char *id, struct queue_item *item, str
 	return spool_look_closer(spool, id, item, &sight, err);
 }
 
-int spool_look_closer(struct spool *spool, const char *id, struct queue_item *item, struct spool_sight *sight, struct error *err)
+int spool_look_closer(struct spool *spool, const char *id, struct queue_item *item, struct spool_sight *sight,
+		      struct error *err)
 {
 	AUTO(queue_item) got = QUEUE_ITEM_INIT;
 	int fd;
@@ -295,7 +313,8 @@ int spool_look_closer(struct spool *spool, const char *id, struct queue_item *it
 	struct stat st;
 	bool ok = spool_message_state(spool, fd, id, &got, &problem);
 	bool claimed = spool_locked(spool, fd);
-	bool gone = spool->ops->fstat(spool->ops, fd, &st) == 0 && st.st_nlink == 0; /* then the state read is that of its arrival */
+	bool gone = spool->ops->fstat(spool->ops, fd, &st) == 0 &&
+		    st.st_nlink == 0; /* then the state read is that of its arrival */
 	spool_close(spool, fd);
 	if (gone)
 		return 0;
@@ -305,7 +324,7 @@ int spool_look_closer(struct spool *spool, const char *id, struct queue_item *it
 	}
 	*sight = (struct spool_sight){folder, claimed};
 	*item = got;
-	got = (struct queue_item)QUEUE_ITEM_INIT;
+	got = QUEUE_ITEM_INIT;
 	return 1;
 }
 
@@ -318,7 +337,8 @@ static bool is_leftover(struct spool *spool, const char *name)
 	if (spool_open_file(spool, spool->tmp, "tmp", name, O_RDONLY, &fd, NULL) <= 0)
 		return false;
 	int64_t now = spool->ops->now_ms(spool->ops) / 1000;
-	bool old = spool->ops->fstat(spool->ops, fd, &st) == 0 && st.st_mtime < now - LEFTOVER_SECONDS && !spool_locked(spool, fd);
+	bool old = spool->ops->fstat(spool->ops, fd, &st) == 0 && st.st_mtime < now - LEFTOVER_SECONDS &&
+		   !spool_locked(spool, fd);
 	spool_close(spool, fd);
 	return old;
 }
@@ -330,7 +350,8 @@ static bool has(const struct strvec *sorted, char *name)
 
 void spool_clean(struct spool *spool)
 {
-	AUTO(strvec) temps = STRVEC_INIT, states = STRVEC_INIT, first = STRVEC_INIT, failed = STRVEC_INIT, second = STRVEC_INIT;
+	AUTO(strvec)
+	temps = STRVEC_INIT, states = STRVEC_INIT, first = STRVEC_INIT, failed = STRVEC_INIT, second = STRVEC_INIT;
 	if (spool->ops->names(spool->ops, spool->tmp, &temps) == 0)
 		for (size_t i = 0; i < temps.n; i++)
 			if (is_leftover(spool, temps.v[i]))
@@ -341,6 +362,7 @@ void spool_clean(struct spool *spool)
 	    !spool_list(spool, SPOOL_FAILED, &failed, NULL) || !spool_list(spool, SPOOL_NEW, &second, NULL))
 		return;
 	for (size_t i = 0; i < states.n; i++)
-		if (spool_id_valid(span_of(states.v[i])) && !has(&first, states.v[i]) && !has(&failed, states.v[i]) && !has(&second, states.v[i]))
+		if (spool_id_valid(span_of(states.v[i])) && !has(&first, states.v[i]) && !has(&failed, states.v[i]) &&
+		    !has(&second, states.v[i]))
 			(void)spool->ops->unlinkat(spool->ops, spool->state, states.v[i]);
 }

@@ -64,19 +64,20 @@ char *spool_user_folder(struct error *err);
  */
 struct spool *spool_open(const char *path, const struct spool_ops *ops, const struct rng *rng, struct error *err);
 /* The same, but makes nothing: without a queue *none is true and NULL is no failure.  For whoever only looks. */
-struct spool *spool_open_existing(const char *path, const struct spool_ops *ops, const struct rng *rng, bool *none, struct error *err);
+struct spool *spool_open_existing(const char *path, const struct spool_ops *ops, const struct rng *rng, bool *none,
+				  struct error *err);
 const char *spool_path(const struct spool *spool);
 
 /* A new name for a message, to be given to spool_enqueue() in item->id; id has SPOOL_ID_LEN + 1 octets. */
 void spool_make_id(struct spool *spool, char *id);
 /*
  * Keeps a message.  item->id is set unless it names one that spool_make_id() made (then that one is
- * used, and it is ERROR_IO if there is such a message already); item->arrival, age_from and due are set to now where they
- * are 0.  header as it goes out, body as read.  True: it is on disk and found by every
- * later call.  claimed NULL: whoever comes first may claim it; else *claimed is the entry, claimed
- * before anybody could see it.
+ * used, and it is ERROR_IO if there is such a message already); item->arrival, age_from and due are set to now where
+ * they are 0.  header as it goes out, body as read.  True: it is on disk and found by every later call.  claimed NULL:
+ * whoever comes first may claim it; else *claimed is the entry, claimed before anybody could see it.
  */
-bool spool_enqueue(struct spool *spool, struct queue_item *item, struct span header, const struct source *body, struct spool_entry **claimed, struct error *err) MUST_CHECK;
+bool spool_enqueue(struct spool *spool, struct queue_item *item, struct span header, const struct source *body,
+		   struct spool_entry **claimed, struct error *err) MUST_CHECK;
 
 /* Appends the IDs in that folder, oldest first.  Reads names only: cheap. */
 bool spool_list(struct spool *spool, enum spool_folder folder, struct strvec *ids, struct error *err) MUST_CHECK;
@@ -93,7 +94,8 @@ struct spool_sight {
 	enum spool_folder folder;
 	bool claimed;
 };
-int spool_look_closer(struct spool *spool, const char *id, struct queue_item *item, struct spool_sight *sight, struct error *err) MUST_CHECK;
+int spool_look_closer(struct spool *spool, const char *id, struct queue_item *item, struct spool_sight *sight,
+		      struct error *err) MUST_CHECK;
 /* True if somebody (perhaps we ourselves) has it claimed just now. */
 bool spool_is_claimed(struct spool *spool, const char *id);
 
@@ -102,7 +104,8 @@ bool spool_is_claimed(struct spool *spool, const char *id);
  * (*gone tells, if not NULL).  -1: err says why.  A message whose move to failed/
  * was cut short by a crash is moved now.  Call queue_item_recover() on the item before anything else.
  */
-int spool_claim(struct spool *spool, const char *id, struct spool_entry **entry, bool *gone, struct error *err) MUST_CHECK;
+int spool_claim(struct spool *spool, const char *id, struct spool_entry **entry, bool *gone,
+		struct error *err) MUST_CHECK;
 /* The item, to read and to change; lives as long as the entry.  id must stay. */
 struct queue_item *spool_entry_item(struct spool_entry *entry);
 enum spool_folder spool_entry_folder(const struct spool_entry *entry);
@@ -110,9 +113,11 @@ enum spool_folder spool_entry_folder(const struct spool_entry *entry);
 bool spool_update(struct spool_entry *entry, struct error *err) MUST_CHECK;
 /* Appends the header to header and makes body (fresh, SOURCE_INIT) read straight from the file;
  * body owns a descriptor of its own and outlives the entry. */
-bool spool_read_message(struct spool_entry *entry, struct strbuf *header, struct source *body, struct error *err) MUST_CHECK;
+bool spool_read_message(struct spool_entry *entry, struct strbuf *header, struct source *body,
+			struct error *err) MUST_CHECK;
 /* The same without a claim, for showing; 1, 0 (gone), -1. */
-int spool_look_message(struct spool *spool, const char *id, struct strbuf *header, struct source *body, struct error *err) MUST_CHECK;
+int spool_look_message(struct spool *spool, const char *id, struct strbuf *header, struct source *body,
+		       struct error *err) MUST_CHECK;
 
 /* The ends of a message; the entry is still to be freed, and fit for nothing else if they succeeded. */
 /* Removes it, from either folder. */
@@ -121,7 +126,8 @@ bool spool_finish(struct spool_entry *entry, struct error *err) MUST_CHECK;
 bool spool_fail(struct spool_entry *entry, struct error *err) MUST_CHECK;
 
 /* Stores the item as HELD for that reason; text (or NULL) is copied, fingerprint (or NULL) too. */
-bool spool_hold(struct spool_entry *entry, enum queue_hold hold, const char *text, const char *fingerprint, struct error *err) MUST_CHECK;
+bool spool_hold(struct spool_entry *entry, enum queue_hold hold, const char *text, const char *fingerprint,
+		struct error *err) MUST_CHECK;
 /* Stores the item as QUEUED and due at that time; out of failed/, it goes back to new/. */
 bool spool_release(struct spool_entry *entry, int64_t due, struct error *err) MUST_CHECK;
 

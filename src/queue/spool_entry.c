@@ -41,7 +41,8 @@ enum spool_folder spool_entry_folder(const struct spool_entry *entry)
 void spool_make_id(struct spool *spool, char *id)
 {
 	int64_t now = spool->ops->now_ms(spool->ops);
-	if (now <= spool->last_ms && now > spool->last_ms - 1000) /* further back: the clock was set, and is right now */
+	if (now <= spool->last_ms &&
+	    now > spool->last_ms - 1000) /* further back: the clock was set, and is right now */
 		now = spool->last_ms + 1;
 	spool->last_ms = now;
 	spool_id_make(id, now, spool->rng);
@@ -94,9 +95,11 @@ static bool place_message(struct spool *spool, const char *id, int *fd, bool kee
 	return false;
 }
 
-static bool enqueue(struct spool *spool, const struct queue_item *item, int *fd, struct span header, const struct source *body, bool keep_open, struct error *err)
+static bool enqueue(struct spool *spool, const struct queue_item *item, int *fd, struct span header,
+		    const struct source *body, bool keep_open, struct error *err)
 {
-	if (spool_message_write(spool, *fd, item, header, body, err) && place_message(spool, item->id, fd, keep_open, err))
+	if (spool_message_write(spool, *fd, item, header, body, err) &&
+	    place_message(spool, item->id, fd, keep_open, err))
 		return true;
 	(void)spool->ops->unlinkat(spool->ops, spool->tmp, item->id); /* or spool_clean() will */
 	spool_close(spool, steal_fd(fd));
@@ -112,7 +115,8 @@ static void copy_item(struct queue_item *to, const struct queue_item *from)
 		abort(); /* what we write we can read */
 }
 
-bool spool_enqueue(struct spool *spool, struct queue_item *item, struct span header, const struct source *body, struct spool_entry **claimed, struct error *err)
+bool spool_enqueue(struct spool *spool, struct queue_item *item, struct span header, const struct source *body,
+		   struct spool_entry **claimed, struct error *err)
 {
 	char id[SPOOL_ID_LEN + 1];
 	int fd;
@@ -155,13 +159,15 @@ static int still_there(struct spool *spool, int fd, enum spool_folder folder, co
 	int errnum = errno;
 	spool_close(spool, other);
 	if (!ok) {
-		(void)spool_fault(err, errnum, _("cannot tell whose file %s/%s/%s is"), spool->path, spool_where(folder), id);
+		(void)spool_fault(err, errnum, _("cannot tell whose file %s/%s/%s is"), spool->path,
+				  spool_where(folder), id);
 		return -1;
 	}
 	return mine.st_dev == its.st_dev && mine.st_ino == its.st_ino;
 }
 
-static int lock_message(struct spool *spool, const char *id, int *fd, enum spool_folder *folder, bool *gone, struct error *err)
+static int lock_message(struct spool *spool, const char *id, int *fd, enum spool_folder *folder, bool *gone,
+			struct error *err)
 {
 	int found = spool_message_open(spool, id, O_RDWR, fd, folder, err);
 	*gone = found == 0;
@@ -180,10 +186,13 @@ static bool move(struct spool_entry *entry, enum spool_folder to, struct error *
 	struct spool *spool = entry->spool;
 	const char *id = entry->item.id;
 	enum spool_folder from = to == SPOOL_NEW ? SPOOL_FAILED : SPOOL_NEW;
-	if (entry->folder == from && spool->ops->renameat(spool->ops, spool_dir(spool, from), id, spool_dir(spool, to), id) < 0)
-		return spool_fault(err, errno, _("cannot move the message %s to %s/%s"), id, spool->path, spool_where(to));
+	if (entry->folder == from &&
+	    spool->ops->renameat(spool->ops, spool_dir(spool, from), id, spool_dir(spool, to), id) < 0)
+		return spool_fault(err, errno, _("cannot move the message %s to %s/%s"), id, spool->path,
+				   spool_where(to));
 	entry->folder = to; /* if it was there already, an earlier call could not make sure of it */
-	return spool_sync(spool, spool_dir(spool, to), spool_where(to), err) && spool_sync(spool, spool_dir(spool, from), spool_where(from), err);
+	return spool_sync(spool, spool_dir(spool, to), spool_where(to), err) &&
+	       spool_sync(spool, spool_dir(spool, from), spool_where(from), err);
 }
 
 int spool_claim(struct spool *spool, const char *id, struct spool_entry **entry, bool *gone, struct error *err)
@@ -223,14 +232,16 @@ bool spool_update(struct spool_entry *entry, struct error *err)
 {
 	AUTO(strbuf) octets = STRBUF_INIT;
 	envelope_file_write(&entry->item, &octets);
-	return spool_replace_file(entry->spool, entry->spool->state, entry->item.id, entry->item.id, strbuf_span(&octets), err);
+	return spool_replace_file(entry->spool, entry->spool->state, entry->item.id, entry->item.id,
+				  strbuf_span(&octets), err);
 }
 
 bool spool_finish(struct spool_entry *entry, struct error *err)
 {
 	struct spool *spool = entry->spool;
 	int dir = spool_dir(spool, entry->folder);
-	if (spool->ops->unlinkat(spool->ops, dir, entry->item.id) < 0 && errno != ENOENT) /* ENOENT: a second try after the sync failed */
+	if (spool->ops->unlinkat(spool->ops, dir, entry->item.id) < 0 &&
+	    errno != ENOENT) /* ENOENT: a second try after the sync failed */
 		return spool_fault(err, errno, _("cannot remove the message %s from %s"), entry->item.id, spool->path);
 	/* only when the message is gone for sure may its state go: without it, it would begin anew */
 	if (!spool_sync(spool, dir, spool_where(entry->folder), err))
@@ -252,7 +263,8 @@ static void replace_text(char **text, const char *with)
 	*text = copy;
 }
 
-bool spool_hold(struct spool_entry *entry, enum queue_hold hold, const char *text, const char *fingerprint, struct error *err)
+bool spool_hold(struct spool_entry *entry, enum queue_hold hold, const char *text, const char *fingerprint,
+		struct error *err)
 {
 	struct queue_item *item = &entry->item;
 	item->state = QUEUE_HELD;
@@ -291,7 +303,8 @@ static bool read_message(struct spool *spool, int fd, struct strbuf *header, str
 	return true;
 }
 
-int spool_look_message(struct spool *spool, const char *id, struct strbuf *header, struct source *body, struct error *err)
+int spool_look_message(struct spool *spool, const char *id, struct strbuf *header, struct source *body,
+		       struct error *err)
 {
 	int fd;
 	enum spool_folder folder;
@@ -308,6 +321,7 @@ bool spool_read_message(struct spool_entry *entry, struct strbuf *header, struct
 {
 	int found = spool_look_message(entry->spool, entry->item.id, header, body, err);
 	if (found == 0)
-		return error_set(err, ERROR_IO, _("the message %s has disappeared from %s"), entry->item.id, entry->spool->path);
+		return error_set(err, ERROR_IO, _("the message %s has disappeared from %s"), entry->item.id,
+				 entry->spool->path);
 	return found > 0;
 }

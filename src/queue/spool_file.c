@@ -20,10 +20,8 @@ static bool is_lack(int errnum)
 	case ENOTDIR:
 	case EEXIST:
 	case ELOOP:
-	case ENAMETOOLONG:
-		return true;
-	default:
-		return false;
+	case ENAMETOOLONG: return true;
+	default: return false;
 	}
 }
 
@@ -70,7 +68,8 @@ bool spool_check_file(struct spool *spool, int fd, const char *name, bool *gone,
 	return true;
 }
 
-int spool_open_file(struct spool *spool, int dir, const char *where, const char *name, int flags, int *fd, struct error *err)
+int spool_open_file(struct spool *spool, int dir, const char *where, const char *name, int flags, int *fd,
+		    struct error *err)
 {
 	AUTO_FREE char *place = xasprintf("%s/%s", where, name);
 	/* O_NONBLOCK: a fifo somebody put there must not keep us waiting */
@@ -127,7 +126,8 @@ bool spool_locked(struct spool *spool, int fd)
 
 bool spool_create_temp(struct spool *spool, const char *name, int *fd, bool *exists, struct error *err)
 {
-	int got = spool->ops->openat(spool->ops, spool->tmp, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	int got = spool->ops->openat(spool->ops, spool->tmp, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+				     S_IRUSR | S_IWUSR);
 	if (exists)
 		*exists = got < 0 && errno == EEXIST;
 	if (got < 0)
@@ -139,7 +139,8 @@ bool spool_create_temp(struct spool *spool, const char *name, int *fd, bool *exi
 	}
 	(void)spool->ops->unlinkat(spool->ops, spool->tmp, name);
 	spool_close(spool, got);
-	return locked < 0 ? false : error_set(err, ERROR_IO, _("%s/tmp/%s was locked by somebody else"), spool->path, name);
+	return locked < 0 ? false
+			  : error_set(err, ERROR_IO, _("%s/tmp/%s was locked by somebody else"), spool->path, name);
 }
 
 bool spool_write_all(struct spool *spool, int fd, struct span octets, struct error *err)
@@ -176,7 +177,8 @@ bool spool_read_exactly(struct spool *spool, int fd, uint64_t offset, size_t len
 			int errnum = errno;
 			strbuf_setlen(out, start);
 			if (n == 0)
-				return error_set(err, ERROR_IO, _("a file in %s is shorter than it should be"), spool->path);
+				return error_set(err, ERROR_IO, _("a file in %s is shorter than it should be"),
+						 spool->path);
 			return error_set_errno(err, ERROR_IO, errnum, _("cannot read a file in %s"), spool->path);
 		}
 		strbuf_setlen(out, out->len + (size_t)n);
@@ -185,7 +187,8 @@ bool spool_read_exactly(struct spool *spool, int fd, uint64_t offset, size_t len
 }
 
 /* Up to the moment when it has its name. */
-static bool replace(struct spool *spool, int fd, int dir, const char *temp, const char *name, struct span octets, struct error *err)
+static bool replace(struct spool *spool, int fd, int dir, const char *temp, const char *name, struct span octets,
+		    struct error *err)
 {
 	bool ok = spool_write_all(spool, fd, octets, err) && spool_sync(spool, fd, name, err);
 	int rc = spool->ops->close(spool->ops, fd);
@@ -196,7 +199,8 @@ static bool replace(struct spool *spool, int fd, int dir, const char *temp, cons
 	return ok;
 }
 
-bool spool_replace_file(struct spool *spool, int dir, const char *temp, const char *name, struct span octets, struct error *err)
+bool spool_replace_file(struct spool *spool, int dir, const char *temp, const char *name, struct span octets,
+			struct error *err)
 {
 	int fd;
 	if (spool->ops->unlinkat(spool->ops, spool->tmp, temp) < 0 && errno != ENOENT) /* a crash may have left one */

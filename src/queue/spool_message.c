@@ -31,14 +31,16 @@ static bool write_body(struct spool *spool, int fd, const struct source *body, s
 	strbuf_grow(&buf, PORTION);
 	for (uint64_t at = 0; at < body->size;) {
 		size_t got;
-		if (!source_read_at(body, at, buf.buf, PORTION, &got, err) || !spool_write_all(spool, fd, span_make(buf.buf, got), err))
+		if (!source_read_at(body, at, buf.buf, PORTION, &got, err) ||
+		    !spool_write_all(spool, fd, span_make(buf.buf, got), err))
 			return false;
 		at += got;
 	}
 	return true;
 }
 
-bool spool_message_write(struct spool *spool, int fd, const struct queue_item *item, struct span header, const struct source *body, struct error *err)
+bool spool_message_write(struct spool *spool, int fd, const struct queue_item *item, struct span header,
+			 const struct source *body, struct error *err)
 {
 	AUTO(strbuf) state = STRBUF_INIT, front = STRBUF_INIT;
 	envelope_file_write(item, &state);
@@ -53,7 +55,8 @@ bool spool_message_write(struct spool *spool, int fd, const struct queue_item *i
 static bool damaged(struct spool *spool, struct error *err)
 {
 	(void)error_set(err, ERROR_IO, _("a message in %s is damaged"), spool->path);
-	error_hint(err, "%s", _("Look for faults of the disk; the message itself may still be readable in the queue's folder."));
+	error_hint(err, "%s",
+		   _("Look for faults of the disk; the message itself may still be readable in the queue's folder."));
 	return false;
 }
 
@@ -61,7 +64,8 @@ static bool next_length(struct span *line, uint64_t max, uint64_t *length)
 {
 	struct span digits;
 	unsigned long long n;
-	if (!span_split(line, ' ', &digits) || !span_to_u64(digits, &n) || n > max || (digits.ptr[0] == '0' && digits.len > 1))
+	if (!span_split(line, ' ', &digits) || !span_to_u64(digits, &n) || n > max ||
+	    (digits.ptr[0] == '0' && digits.len > 1))
 		return false;
 	*length = n;
 	return true;
@@ -86,7 +90,8 @@ static bool parse_first_line(struct span octets, uint64_t size, struct spool_lay
 }
 
 /* The beginning of the file, at most room octets of it, and what its first line says. */
-static bool read_front(struct spool *spool, int fd, size_t room, struct strbuf *front, struct spool_layout *layout, struct error *err)
+static bool read_front(struct spool *spool, int fd, size_t room, struct strbuf *front, struct spool_layout *layout,
+		       struct error *err)
 {
 	struct stat st;
 	if (spool->ops->fstat(spool->ops, fd, &st) < 0)
@@ -126,7 +131,8 @@ static int read_latest(struct spool *spool, const char *id, struct strbuf *octet
 	if (found <= 0)
 		return found;
 	struct stat st;
-	bool ok = spool->ops->fstat(spool->ops, fd, &st) == 0 || error_set_errno(err, ERROR_IO, errno, _("cannot read a file in %s"), spool->path);
+	bool ok = spool->ops->fstat(spool->ops, fd, &st) == 0 ||
+		  error_set_errno(err, ERROR_IO, errno, _("cannot read a file in %s"), spool->path);
 	ok = ok && (st.st_size <= (off_t)ENVELOPE_FILE_MAX || damaged(spool, err));
 	ok = ok && spool_read_exactly(spool, fd, 0, (size_t)st.st_size, octets, err);
 	spool_close(spool, fd);
@@ -146,18 +152,20 @@ bool spool_message_state(struct spool *spool, int fd, const char *id, struct que
 		return false;
 	}
 	*item = got;
-	got = (struct queue_item)QUEUE_ITEM_INIT;
+	got = QUEUE_ITEM_INIT;
 	return true;
 }
 
-int spool_message_open(struct spool *spool, const char *id, int flags, int *fd, enum spool_folder *folder, struct error *err)
+int spool_message_open(struct spool *spool, const char *id, int flags, int *fd, enum spool_folder *folder,
+		       struct error *err)
 {
 	/* new/ a second time: between the first two looks it may have been released from failed/ */
 	static const enum spool_folder places[] = {SPOOL_NEW, SPOOL_FAILED, SPOOL_NEW};
 	if (!spool_id_valid(span_of(id)))
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		int found = spool_open_file(spool, spool_dir(spool, places[i]), spool_where(places[i]), id, flags, fd, err);
+		int found =
+			spool_open_file(spool, spool_dir(spool, places[i]), spool_where(places[i]), id, flags, fd, err);
 		if (found > 0)
 			*folder = places[i];
 		if (found)

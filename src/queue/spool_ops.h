@@ -24,7 +24,8 @@ struct spool_ops {
 	int (*renameat)(const struct spool_ops *ops, int from_dir, const char *from, int to_dir, const char *to);
 	int (*unlinkat)(const struct spool_ops *ops, int dir, const char *name);
 	int (*fstat)(const struct spool_ops *ops, int fd, struct stat *st);
-	/* fcntl(2) with F_OFD_SETLK or F_OFD_GETLK: locks that die with the open file, and can be looked at without being taken */
+	/* fcntl(2) with F_OFD_SETLK or F_OFD_GETLK: locks that die with the open file, and can be looked at without
+	 * being taken */
 	int (*lock)(const struct spool_ops *ops, int fd, int command, struct flock *lock);
 	int (*close)(const struct spool_ops *ops, int fd);
 	/* Appends the names in a folder, in any order, without those that begin with "." */

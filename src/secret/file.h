@@ -10,6 +10,7 @@
 int secret_file_open(const char *path);
 /* All of it.  What is longer than limit is ERROR_CONFIG, a failing read ERROR_IO; label and name say
  * which file it is: "password_file /x/y". */
-bool secret_file_read(int fd, const char *label, const char *name, size_t limit, struct secret *out, struct error *err) MUST_CHECK;
+bool secret_file_read(int fd, const char *label, const char *name, size_t limit, struct secret *out,
+		      struct error *err) MUST_CHECK;
 
 #endif

@@ -9,8 +9,9 @@
 #define ANSWER_LIMIT (65536 + 64)
 
 static const char *const words[] = {
-	[KEYRING_FOUND] = "found", [KEYRING_STORED] = "stored", [KEYRING_REMOVED] = "removed", [KEYRING_NONE] = "none",
-	[KEYRING_LOCKED] = "locked", [KEYRING_ABSENT] = "absent", [KEYRING_NO_BUS] = "no bus", [KEYRING_FAILED] = "failed",
+	[KEYRING_FOUND] = "found",   [KEYRING_STORED] = "stored", [KEYRING_REMOVED] = "removed",
+	[KEYRING_NONE] = "none",     [KEYRING_LOCKED] = "locked", [KEYRING_ABSENT] = "absent",
+	[KEYRING_NO_BUS] = "no bus", [KEYRING_FAILED] = "failed",
 };
 
 /*
@@ -20,10 +21,12 @@ static const char *const words[] = {
 static bool may_ask(const struct keyring_request *req, struct error *err)
 {
 	if (getauxval(AT_SECURE))
-		return error_set(err, ERROR_CONFIG, _("a set-user-id or set-group-id program does not ask the keyring"));
+		return error_set(err, ERROR_CONFIG,
+				 _("a set-user-id or set-group-id program does not ask the keyring"));
 	if (req->helper && access(req->helper, X_OK) == 0)
 		return true;
-	(void)error_set(err, ERROR_CONFIG, _("the helper program for the keyring is not installed (%s)"), req->helper ? req->helper : "posthaste-keyring");
+	(void)error_set(err, ERROR_CONFIG, _("the helper program for the keyring is not installed (%s)"),
+			req->helper ? req->helper : "posthaste-keyring");
 	error_hint(err, "%s", _("Install the package with it, or build posthaste where libsecret is installed."));
 	return false;
 }
@@ -33,39 +36,47 @@ static void add_field(struct secret *request, const char *text)
 	secret_append(request, text, strlen(text) + 1);
 }
 
-static enum keyring_answer explain(enum keyring_answer answer, const struct keyring_request *req, struct span rest, struct error *err)
+static enum keyring_answer explain(enum keyring_answer answer, const struct keyring_request *req, struct span rest,
+				   struct error *err)
 {
 	switch (answer) {
 	case KEYRING_FOUND:
 	case KEYRING_STORED:
-	case KEYRING_REMOVED:
-		break;
+	case KEYRING_REMOVED: break;
 	case KEYRING_NONE:
 		(void)error_set(err, ERROR_CONFIG, _("the keyring has no password for %s at %s"), req->user, req->host);
 		break;
 	case KEYRING_LOCKED:
-		(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("the keyring with the password for %s at %s is locked"), req->user, req->host);
-		error_hint(err, "%s", _("Unlock it with the desktop's program for passwords and keys, or by logging in to the desktop."));
+		(void)error_set(err, ERROR_SECRET_UNAVAILABLE,
+				_("the keyring with the password for %s at %s is locked"), req->user, req->host);
+		error_hint(err, "%s",
+			   _("Unlock it with the desktop's program for passwords and keys, or by logging in to the "
+			     "desktop."));
 		break;
 	case KEYRING_ABSENT:
 		(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("no keyring runs in this session"));
-		error_hint(err, "%s", _("Start one that offers the Secret Service (gnome-keyring, KWallet, KeePassXC), or choose another source of the password."));
+		error_hint(err, "%s",
+			   _("Start one that offers the Secret Service (gnome-keyring, KWallet, KeePassXC), or choose "
+			     "another source of the password."));
 		break;
 	case KEYRING_NO_BUS:
-		(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("there is no session bus, so the keyring cannot be asked"));
+		(void)error_set(err, ERROR_SECRET_UNAVAILABLE,
+				_("there is no session bus, so the keyring cannot be asked"));
 		error_hint(err, "%s", _("Run this inside the desktop session, where DBUS_SESSION_BUS_ADDRESS is set."));
 		break;
 	case KEYRING_FAILED: {
 		AUTO_FREE char *said = error_clean_text(span_trim(rest), 500);
 		(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("the keyring cannot be asked: %s"), said);
-		error_hint(err, "%s", _("Check that a keyring runs in this session, or choose another source of the password."));
+		error_hint(err, "%s",
+			   _("Check that a keyring runs in this session, or choose another source of the password."));
 		break;
 	}
 	}
 	return answer;
 }
 
-static enum keyring_answer understand(const struct secret *answer, const struct keyring_request *req, struct secret *out, struct error *err)
+static enum keyring_answer understand(const struct secret *answer, const struct keyring_request *req,
+				      struct secret *out, struct error *err)
 {
 	struct span rest = secret_reveal(answer), word;
 	if (!span_split(&rest, '\n', &word))
@@ -80,8 +91,8 @@ static enum keyring_answer understand(const struct secret *answer, const struct 
 	return explain(KEYRING_FAILED, req, span_of(_("its helper answered something unexpected")), err);
 }
 
-static enum keyring_answer ask(const struct keyring_request *req, const char *verb, const struct secret *password, struct secret *out,
-			       struct error *err)
+static enum keyring_answer ask(const struct keyring_request *req, const char *verb, const struct secret *password,
+			       struct secret *out, struct error *err)
 {
 	AUTO(secret) request = SECRET_INIT;
 	AUTO(secret) answer = SECRET_INIT;
@@ -97,7 +108,8 @@ static enum keyring_answer ask(const struct keyring_request *req, const char *ve
 		.argv = argv, .clock = req->clock, .deadline = req->deadline, .limit = ANSWER_LIMIT, .input = &request};
 	if (!proc_capture_secret(&child, &answer, err)) {
 		error_prefix(err, _("the keyring cannot be asked"));
-		error_hint(err, "%s", _("Check that a keyring runs in this session, or choose another source of the password."));
+		error_hint(err, "%s",
+			   _("Check that a keyring runs in this session, or choose another source of the password."));
 		return KEYRING_FAILED;
 	}
 	return understand(&answer, req, out, err);

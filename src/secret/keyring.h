@@ -45,7 +45,8 @@ struct keyring_request {
  */
 enum keyring_answer keyring_find(const struct keyring_request *req, struct secret *out, struct error *err) MUST_CHECK;
 /* The exception: a locked keyring may ask its owner, who is sitting there. */
-enum keyring_answer keyring_store(const struct keyring_request *req, const struct secret *password, struct error *err) MUST_CHECK;
+enum keyring_answer keyring_store(const struct keyring_request *req, const struct secret *password,
+				  struct error *err) MUST_CHECK;
 /* Removes what keyring_store() put there. */
 enum keyring_answer keyring_remove(const struct keyring_request *req, struct error *err) MUST_CHECK;
 

@@ -46,7 +46,8 @@ static void add_digits(struct mask *m, struct span s, const char *digits, bool u
 	strbuf_grow(&coded, 3 * s.len + 1);
 	for (size_t i = 0; i < s.len; i++) {
 		char c = s.ptr[i];
-		bool plain = ascii_isdigit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '-' || c == '.' || c == '_' || c == '~';
+		bool plain = ascii_isdigit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '-' ||
+			     c == '.' || c == '_' || c == '~';
 		if (url && plain) {
 			strbuf_addch(&coded, c);
 			continue;

@@ -19,7 +19,7 @@ struct mask {
 	struct secret forms; /* NUL-terminated, one behind the other */
 };
 
-#define MASK_INIT {SECRET_INIT}
+#define MASK_INIT ((struct mask){SECRET_INIT})
 
 void mask_release(struct mask *m);
 /* Replaces what m hid before.  An unset secret hides nothing. */

@@ -11,8 +11,8 @@ struct cursor {
 /* Still quoted, so that a secret is copied only once it is the one. */
 struct entry {
 	bool open;
-	struct span machine; /* ptr NULL: default */
-	struct span login;   /* ptr NULL: anybody's */
+	struct span machine;  /* ptr NULL: default */
+	struct span login;    /* ptr NULL: anybody's */
 	struct span password; /* ptr NULL: none */
 };
 

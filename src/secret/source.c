@@ -23,33 +23,43 @@ bool secret_judge(struct secret *s, const char *name, enum error_kind kind, stru
 	if (!secret_reveal(s).len)
 		return error_set(err, kind, _("%s delivered an empty password"), name);
 	if (secret_has_line_break(s))
-		return error_set(err, kind, _("what %s delivered holds a line end or a NUL octet and cannot be a password"), name);
+		return error_set(err, kind,
+				 _("what %s delivered holds a line end or a NUL octet and cannot be a password"), name);
 	return true;
 }
 
 static void hint_where(const struct secret_query *q, struct error *err)
 {
 	if (q->keyring_helper && q->account)
-		error_hint(err, _("Set passwordeval to a command that prints it, or password_file to a file only you can read, or store it in the keyring with posthaste --login %s."),
+		error_hint(err,
+			   _("Set passwordeval to a command that prints it, or password_file to a file only you can "
+			     "read, or store it in the keyring with posthaste --login %s."),
 			   q->account);
 	else
-		error_hint(err, "%s", _("Set passwordeval to a command that prints it, or password_file to a file only you can read."));
+		error_hint(err, "%s",
+			   _("Set passwordeval to a command that prints it, or password_file to a file only you can "
+			     "read."));
 }
 
 static bool nothing_found(const struct secret_query *q, struct error *err)
 {
 	const char *user = q->user ? q->user : "?", *host = q->host ? q->host : "?";
 	if (q->account)
-		(void)error_set(err, ERROR_CONFIG, _("no password for %s at %s (account %s) is configured, and there is no terminal to ask for it"), user,
-				host, q->account);
+		(void)error_set(err, ERROR_CONFIG,
+				_("no password for %s at %s (account %s) is configured, and there is no terminal to "
+				  "ask for it"),
+				user, host, q->account);
 	else
-		(void)error_set(err, ERROR_CONFIG, _("no password for %s at %s is configured, and there is no terminal to ask for it"), user, host);
+		(void)error_set(err, ERROR_CONFIG,
+				_("no password for %s at %s is configured, and there is no terminal to ask for it"),
+				user, host);
 	hint_where(q, err);
 	return false;
 }
 
 /* The first source that could not tell keeps its error: the others are in doubt because of it. */
-static void hold_back(const struct secret_query *q, const struct secret_source *source, struct error *held, struct error *err)
+static void hold_back(const struct secret_query *q, const struct secret_source *source, struct error *held,
+		      struct error *err)
 {
 	secret_query_note(q, source->name, err->text);
 	if (held->kind == ERROR_NONE)
@@ -75,7 +85,7 @@ bool secret_fill(const struct secret_query *q, struct secret *out, const char **
 		}
 		secret_release(out);
 		*out = found;
-		found = (struct secret)SECRET_INIT;
+		found = SECRET_INIT;
 		if (from)
 			*from = (*at)->name;
 		return true;

@@ -20,16 +20,16 @@ enum secret_result { SECRET_FOUND, SECRET_NONE, SECRET_FAIL, SECRET_UNSURE };
 enum secret_netrc { SECRET_NETRC_OFF, SECRET_NETRC_USUAL, SECRET_NETRC_FILE };
 
 struct secret_query {
-	const struct secret *literal;  /* `password`, or NULL */
-	const char *file;	       /* `password_file`, or NULL */
-	const char *credential;	       /* `credential`, a name without "/", or NULL */
-	const char *command;	       /* `passwordeval`: given to /bin/sh -c, as msmtp does, or NULL */
-	const char *keyring_helper;    /* path of the program that asks the keyring; NULL: it is not asked */
+	const struct secret *literal; /* `password`, or NULL */
+	const char *file;	      /* `password_file`, or NULL */
+	const char *credential;	      /* `credential`, a name without "/", or NULL */
+	const char *command;	      /* `passwordeval`: given to /bin/sh -c, as msmtp does, or NULL */
+	const char *keyring_helper;   /* path of the program that asks the keyring; NULL: it is not asked */
 	enum secret_netrc netrc;
-	const char *netrc_file;	       /* with SECRET_NETRC_FILE */
-	const char *host, *user;       /* for prompts and look-ups */
-	const char *account;	       /* for prompts and messages; may be NULL */
-	bool may_prompt;	       /* the terminal may be asked */
+	const char *netrc_file;	 /* with SECRET_NETRC_FILE */
+	const char *host, *user; /* for prompts and look-ups */
+	const char *account;	 /* for prompts and messages; may be NULL */
+	bool may_prompt;	 /* the terminal may be asked */
 	const struct clock *clock;
 	msec_t deadline;
 	void (*note)(void *arg, const char *text); /* why a source was passed over, for --debug; or NULL */
@@ -37,17 +37,17 @@ struct secret_query {
 };
 
 struct secret_source {
-	const char *name; /* "password", "password_file", ... as --explain shows it */
+	const char *name;	 /* "password", "password_file", ... as --explain shows it */
 	enum error_kind useless; /* the kind of error when what it delivers cannot be a password */
-	bool certain;	  /* one that is willing delivers or fails: those behind it are not asked */
+	bool certain;		 /* one that is willing delivers or fails: those behind it are not asked */
 	bool (*willing)(const struct secret_query *q); /* would it be asked? fetches nothing */
 	enum secret_result (*fill)(const struct secret_query *q, struct secret *out, struct error *err);
 };
 extern const struct secret_source *const secret_sources[]; /* in order, NULL-terminated */
 
 /* The members of the list, each in a file of its own. */
-extern const struct secret_source secret_source_config, secret_source_file, secret_source_credential, secret_source_command,
-	secret_source_keyring, secret_source_netrc, secret_source_tty;
+extern const struct secret_source secret_source_config, secret_source_file, secret_source_credential,
+	secret_source_command, secret_source_keyring, secret_source_netrc, secret_source_tty;
 
 /* Goes through the list; *from names the source that delivered.  One line end at the end is cut, a secret
  * with CR, LF or NUL inside or an empty one is refused.  ERROR_SECRET_UNAVAILABLE when a helper failed (75),

@@ -36,7 +36,8 @@ static enum secret_result fill(const struct secret_query *q, struct secret *out,
 		.limit = OUTPUT_LIMIT,
 	};
 	if (!proc_capture_secret(&req, out, err)) {
-		error_hint(err, _("Run the command of passwordeval by hand; it must print the password and end with status 0."));
+		error_hint(err, _("Run the command of passwordeval by hand; it must print the password and end with "
+				  "status 0."));
 		return SECRET_FAIL;
 	}
 	keep_first_line(out);

@@ -30,8 +30,10 @@ static bool is_systemds(int fd)
 
 static enum secret_result no_folder(const struct secret_query *q, struct error *err)
 {
-	(void)error_set(err, ERROR_CONFIG, _("credential %s was not handed over: CREDENTIALS_DIRECTORY is not set"), q->credential);
-	error_hint(err, _("Add LoadCredential=%s:/path/of/the/file to the systemd service that runs this."), q->credential);
+	(void)error_set(err, ERROR_CONFIG, _("credential %s was not handed over: CREDENTIALS_DIRECTORY is not set"),
+			q->credential);
+	error_hint(err, _("Add LoadCredential=%s:/path/of/the/file to the systemd service that runs this."),
+		   q->credential);
 	return SECRET_UNSURE; /* the same account, used outside the service */
 }
 
@@ -46,10 +48,12 @@ static enum secret_result fill(const struct secret_query *q, struct secret *out,
 	AUTO_FD int fd = secret_file_open(path);
 	if (fd < 0) {
 		(void)error_set_errno(err, ERROR_FILE_MISSING, errno, _("cannot open credential %s"), path);
-		error_hint(err, _("Add LoadCredential=%s:/path/of/the/file to the systemd service that runs this."), q->credential);
+		error_hint(err, _("Add LoadCredential=%s:/path/of/the/file to the systemd service that runs this."),
+			   q->credential);
 		return SECRET_FAIL;
 	}
-	if ((!is_systemds(fd) && !fs_private_fd(fd, path, err)) || !secret_file_read(fd, "credential", path, FILE_LIMIT, out, err))
+	if ((!is_systemds(fd) && !fs_private_fd(fd, path, err)) ||
+	    !secret_file_read(fd, "credential", path, FILE_LIMIT, out, err))
 		return SECRET_FAIL;
 	return SECRET_FOUND;
 }

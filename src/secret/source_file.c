@@ -21,7 +21,9 @@ static enum secret_result fill(const struct secret_query *q, struct secret *out,
 	AUTO_FD int fd = secret_file_open(q->file);
 	if (fd < 0) {
 		(void)error_set_errno(err, ERROR_FILE_MISSING, errno, _("cannot open password_file %s"), q->file);
-		error_hint(err, "%s", _("Write the password into that file, in a line of its own, and close it to others with chmod 600."));
+		error_hint(err, "%s",
+			   _("Write the password into that file, in a line of its own, and close it to others with "
+			     "chmod 600."));
 		return SECRET_FAIL;
 	}
 	if (!fs_private_fd(fd, q->file, err) || !secret_file_read(fd, "password_file", q->file, FILE_LIMIT, out, err))

@@ -25,12 +25,9 @@ static enum secret_result fill(const struct secret_query *q, struct secret *out,
 		.deadline = deadline_min(q->deadline, deadline_in(q->clock, PATIENCE_MS)),
 	};
 	switch (keyring_find(&req, out, &why)) {
-	case KEYRING_FOUND:
-		return SECRET_FOUND;
+	case KEYRING_FOUND: return SECRET_FOUND;
 	case KEYRING_LOCKED:
-	case KEYRING_FAILED:
-		error_move(err, &why);
-		return SECRET_UNSURE;
+	case KEYRING_FAILED: error_move(err, &why); return SECRET_UNSURE;
 	default: /* it has none, or there is no keyring */
 		secret_query_note(q, secret_source_keyring.name, why.text);
 		return SECRET_NONE;

@@ -17,7 +17,8 @@ static bool willing(const struct secret_query *q)
 }
 
 /* A file that many programs share is judged once it is our password that comes from it. */
-static enum secret_result look_in(const struct secret_query *q, const char *path, bool named, struct secret *out, struct error *err)
+static enum secret_result look_in(const struct secret_query *q, const char *path, bool named, struct secret *out,
+				  struct error *err)
 {
 	AUTO(secret) text = SECRET_INIT;
 	AUTO_FD int fd = secret_file_open(path);

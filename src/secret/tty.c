@@ -34,13 +34,15 @@ static bool quiet_begin(struct quiet *q, int fd, struct error *err)
 	(void)sigprocmask(SIG_BLOCK, &held, &q->mask);
 	q->signal_fd = signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (q->signal_fd < 0 || tcgetattr(fd, &q->before) != 0)
-		return error_set_errno(err, ERROR_SECRET_UNAVAILABLE, errno, _("cannot ask for the password on the terminal"));
+		return error_set_errno(err, ERROR_SECRET_UNAVAILABLE, errno,
+				       _("cannot ask for the password on the terminal"));
 	struct termios now = q->before;
 	now.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
 	now.c_lflag |= ICANON | ISIG;
 	q->changed = true;
 	if (tcsetattr(fd, TCSAFLUSH, &now) != 0)
-		return error_set_errno(err, ERROR_SECRET_UNAVAILABLE, errno, _("cannot hide the password on the terminal"));
+		return error_set_errno(err, ERROR_SECRET_UNAVAILABLE, errno,
+				       _("cannot hide the password on the terminal"));
 	return true;
 }
 
@@ -102,7 +104,8 @@ static enum reading read_input(const struct quiet *q, struct secret *out, struct
 	return error_set(err, ERROR_SECRET_UNAVAILABLE, _("no password was typed")), FAILED;
 }
 
-static enum reading ask_once(int fd, const char *prompt, const struct clock *clock, msec_t deadline, struct secret *out, struct error *err)
+static enum reading ask_once(int fd, const char *prompt, const struct clock *clock, msec_t deadline, struct secret *out,
+			     struct error *err)
 {
 	__attribute__((cleanup(quiet_release))) struct quiet q;
 	if (!quiet_begin(&q, fd, err))
@@ -118,21 +121,18 @@ static enum reading ask_once(int fd, const char *prompt, const struct clock *clo
 	return r;
 }
 
-bool tty_ask(int fd, const char *prompt, const struct clock *clock, msec_t deadline, struct secret *out, struct error *err)
+bool tty_ask(int fd, const char *prompt, const struct clock *clock, msec_t deadline, struct secret *out,
+	     struct error *err)
 {
 	for (;;) {
 		AUTO(secret) line = SECRET_INIT;
 		switch (ask_once(fd, prompt, clock, deadline, &line, err)) {
-		case LINE:
-			secret_copy(out, &line);
-			return true;
-		case FAILED:
-			return false;
+		case LINE: secret_copy(out, &line); return true;
+		case FAILED: return false;
 		case SIGNALLED: /* it was delivered by now, and somebody caught it */
 			return error_set(err, ERROR_INTERRUPTED, _("a signal came while the password was asked for"));
 		case STOPPED: /* and continued: the prompt comes again */
-		case AGAIN:
-			break;
+		case AGAIN: break;
 		}
 	}
 }

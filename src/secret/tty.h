@@ -15,6 +15,7 @@
  * ERROR_INTERRUPTED: such a signal came and was caught.
  * ERROR_SECRET_UNAVAILABLE: deadline, end of input, the terminal went away.
  */
-bool tty_ask(int fd, const char *prompt, const struct clock *clock, msec_t deadline, struct secret *out, struct error *err) MUST_CHECK;
+bool tty_ask(int fd, const char *prompt, const struct clock *clock, msec_t deadline, struct secret *out,
+	     struct error *err) MUST_CHECK;
 
 #endif

@@ -37,7 +37,7 @@ void caps_release(struct caps *caps)
 	strvec_release(&caps->lines);
 	free(caps->priorities);
 	free(caps->greeting_name);
-	*caps = (struct caps)CAPS_INIT;
+	*caps = CAPS_INIT;
 }
 
 void caps_copy(struct caps *to, const struct caps *from)
@@ -86,10 +86,13 @@ static void take_limits(struct caps *caps, struct span words)
 		const struct {
 			const char *name;
 			uint64_t *limit;
-		} limits[] = {{"MAILMAX=", &caps->mail_max}, {"RCPTMAX=", &caps->rcpt_max}, {"RCPTDOMAINMAX=", &caps->rcpt_domain_max}};
+		} limits[] = {{"MAILMAX=", &caps->mail_max},
+			      {"RCPTMAX=", &caps->rcpt_max},
+			      {"RCPTDOMAINMAX=", &caps->rcpt_domain_max}};
 		unsigned long long n;
 		for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
-			if (span_starts_nocase(w, limits[i].name) && span_to_u64(span_sub(w, strlen(limits[i].name), w.len), &n))
+			if (span_starts_nocase(w, limits[i].name) &&
+			    span_to_u64(span_sub(w, strlen(limits[i].name), w.len), &n))
 				*limits[i].limit = n;
 	}
 }

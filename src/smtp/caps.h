@@ -12,41 +12,41 @@
 #include <stdint.h>
 
 enum cap {
-	CAP_8BITMIME = 1 << 0,		 /* RFC 6152 */
-	CAP_SIZE = 1 << 1,		 /* RFC 1870 */
-	CAP_PIPELINING = 1 << 2,	 /* RFC 2920 */
-	CAP_DSN = 1 << 3,		 /* RFC 3461 */
+	CAP_8BITMIME = 1 << 0,		  /* RFC 6152 */
+	CAP_SIZE = 1 << 1,		  /* RFC 1870 */
+	CAP_PIPELINING = 1 << 2,	  /* RFC 2920 */
+	CAP_DSN = 1 << 3,		  /* RFC 3461 */
 	CAP_ENHANCEDSTATUSCODES = 1 << 4, /* RFC 2034 */
-	CAP_STARTTLS = 1 << 5,		 /* RFC 3207 */
-	CAP_AUTH = 1 << 6,		 /* RFC 4954 */
-	CAP_SMTPUTF8 = 1 << 7,		 /* RFC 6531 */
-	CAP_CHUNKING = 1 << 8,		 /* RFC 3030 */
-	CAP_BINARYMIME = 1 << 9,	 /* RFC 3030 */
-	CAP_DELIVERBY = 1 << 10,	 /* RFC 2852 */
-	CAP_FUTURERELEASE = 1 << 11,	 /* RFC 4865 */
-	CAP_MT_PRIORITY = 1 << 12,	 /* RFC 6710 */
-	CAP_REQUIRETLS = 1 << 13,	 /* RFC 8689 */
-	CAP_LIMITS = 1 << 14,		 /* RFC 9422 */
-	CAP_ETRN = 1 << 15,		 /* RFC 1985 */
-	CAP_PIPECONNECT = 1 << 16,	 /* Exim */
+	CAP_STARTTLS = 1 << 5,		  /* RFC 3207 */
+	CAP_AUTH = 1 << 6,		  /* RFC 4954 */
+	CAP_SMTPUTF8 = 1 << 7,		  /* RFC 6531 */
+	CAP_CHUNKING = 1 << 8,		  /* RFC 3030 */
+	CAP_BINARYMIME = 1 << 9,	  /* RFC 3030 */
+	CAP_DELIVERBY = 1 << 10,	  /* RFC 2852 */
+	CAP_FUTURERELEASE = 1 << 11,	  /* RFC 4865 */
+	CAP_MT_PRIORITY = 1 << 12,	  /* RFC 6710 */
+	CAP_REQUIRETLS = 1 << 13,	  /* RFC 8689 */
+	CAP_LIMITS = 1 << 14,		  /* RFC 9422 */
+	CAP_ETRN = 1 << 15,		  /* RFC 1985 */
+	CAP_PIPECONNECT = 1 << 16,	  /* Exim */
 	CAP_VRFY = 1 << 17,
 	CAP_HELP = 1 << 18
 };
 
 struct caps {
-	unsigned bits;	     /* enum cap */
-	uint64_t size_limit; /* SIZE's parameter; 0: none stated */
+	unsigned bits;				      /* enum cap */
+	uint64_t size_limit;			      /* SIZE's parameter; 0: none stated */
 	uint64_t mail_max, rcpt_max, rcpt_domain_max; /* LIMITS (RFC 9422): transactions in a session, recipients
 						       * and their domains in a transaction; 0: none stated */
-	int64_t by_minimum;  /* DELIVERBY: seconds, the least for messages to be returned; 0: none stated */
+	int64_t by_minimum;   /* DELIVERBY: seconds, the least for messages to be returned; 0: none stated */
 	int64_t hold_seconds; /* FUTURERELEASE: the longest hold ... */
-	int64_t hold_until;  /* ... and the latest point in time; 0: none stated */
-	char *priorities;    /* MT-PRIORITY: name of the profile, or NULL */
-	struct strvec auth;  /* mechanisms as written, without repeats */
-	struct strvec lines; /* every keyword line, cleaned, for --serverinfo */
-	char *greeting_name; /* first word of the EHLO reply's first line */
+	int64_t hold_until;   /* ... and the latest point in time; 0: none stated */
+	char *priorities;     /* MT-PRIORITY: name of the profile, or NULL */
+	struct strvec auth;   /* mechanisms as written, without repeats */
+	struct strvec lines;  /* every keyword line, cleaned, for --serverinfo */
+	char *greeting_name;  /* first word of the EHLO reply's first line */
 };
-#define CAPS_INIT {.bits = 0}
+#define CAPS_INIT ((struct caps){.bits = 0})
 void caps_release(struct caps *caps);
 void caps_copy(struct caps *to, const struct caps *from);
 bool caps_has(const struct caps *caps, enum cap cap);

@@ -12,7 +12,8 @@ static bool add_argument(struct strbuf *out, const char *text, struct error *err
 {
 	for (const char *p = text; *p; p++)
 		if (*p == '\r' || *p == '\n')
-			return error_set(err, ERROR_ADDRESS, _("a line break stands where an SMTP argument is due; nothing was sent"));
+			return error_set(err, ERROR_ADDRESS,
+					 _("a line break stands where an SMTP argument is due; nothing was sent"));
 	strbuf_adds(out, text);
 	return true;
 }
@@ -96,7 +97,10 @@ static void add_notify(struct strbuf *out, unsigned notify)
 	static const struct {
 		unsigned bit;
 		const char *word;
-	} words[] = {{NOTIFY_NEVER, "NEVER"}, {NOTIFY_SUCCESS, "SUCCESS"}, {NOTIFY_FAILURE, "FAILURE"}, {NOTIFY_DELAY, "DELAY"}};
+	} words[] = {{NOTIFY_NEVER, "NEVER"},
+		     {NOTIFY_SUCCESS, "SUCCESS"},
+		     {NOTIFY_FAILURE, "FAILURE"},
+		     {NOTIFY_DELAY, "DELAY"}};
 	char sep = '=';
 	strbuf_adds(out, " NOTIFY");
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
@@ -126,7 +130,8 @@ static void add_orcpt(struct strbuf *out, const struct envelope *env, size_t i)
 	}
 }
 
-bool command_rcpt(struct strbuf *out, const struct submission *sub, const struct terms *terms, size_t i, struct error *err)
+bool command_rcpt(struct strbuf *out, const struct submission *sub, const struct terms *terms, size_t i,
+		  struct error *err)
 {
 	const struct envelope *env = sub->env;
 	size_t start = out->len;

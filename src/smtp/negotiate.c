@@ -64,16 +64,22 @@ static bool check_size(uint64_t size, uint64_t limit, bool ours, struct error *e
 	if (!limit || size <= limit)
 		return true;
 	if (ours) {
-		(void)error_set(err, ERROR_TOO_BIG, _("the message has %" PRIu64 " octets, the limit set by size_limit is %" PRIu64), size, limit);
+		(void)error_set(err, ERROR_TOO_BIG,
+				_("the message has %" PRIu64 " octets, the limit set by size_limit is %" PRIu64), size,
+				limit);
 		error_hint(err, "%s", _("Raise size_limit, or send the attachment another way."));
 	} else {
-		(void)error_set(err, ERROR_TOO_BIG, _("the message has %" PRIu64 " octets, the server takes at most %" PRIu64), size, limit);
-		error_hint(err, "%s", _("Make the message smaller, or send the attachment another way. Nothing was sent."));
+		(void)error_set(err, ERROR_TOO_BIG,
+				_("the message has %" PRIu64 " octets, the server takes at most %" PRIu64), size,
+				limit);
+		error_hint(err, "%s",
+			   _("Make the message smaller, or send the attachment another way. Nothing was sent."));
 	}
 	return false;
 }
 
-static bool check_eightbit(const struct submission *sub, const struct caps *caps, struct terms *terms, struct error *err)
+static bool check_eightbit(const struct submission *sub, const struct caps *caps, struct terms *terms,
+			   struct error *err)
 {
 	bool eightbit = sub->eightbit_body || sub->eightbit_header;
 	if (sub->binary && takes_binary(sub, caps)) {
@@ -81,7 +87,8 @@ static bool check_eightbit(const struct submission *sub, const struct caps *caps
 		return true;
 	}
 	if (sub->nul || sub->binary) {
-		(void)error_set(err, ERROR_MESSAGE, _("the message holds a NUL octet, which cannot be sent by mail as it is"));
+		(void)error_set(err, ERROR_MESSAGE,
+				_("the message holds a NUL octet, which cannot be sent by mail as it is"));
 		error_hint(err, "%s", _("Attach binary data in base64; a mail program does that by itself."));
 		return false;
 	}
@@ -91,8 +98,10 @@ static bool check_eightbit(const struct submission *sub, const struct caps *caps
 	}
 	if (!eightbit || sub->eightbit == EIGHTBIT_PASS)
 		return true;
-	(void)error_set(err, ERROR_MESSAGE, _("the message has octets above 127, and the server does not offer 8BITMIME"));
-	error_hint(err, "%s", _("Set \"eightbit convert\" to have it encoded, or \"eightbit pass\" to send it as it is."));
+	(void)error_set(err, ERROR_MESSAGE,
+			_("the message has octets above 127, and the server does not offer 8BITMIME"));
+	error_hint(err, "%s",
+		   _("Set \"eightbit convert\" to have it encoded, or \"eightbit pass\" to send it as it is."));
 	return false;
 }
 
@@ -101,8 +110,10 @@ static bool check_dsn(const struct envelope *env, const struct caps *caps, struc
 	terms->dsn = caps_has(caps, CAP_DSN);
 	if (terms->dsn || !wants_dsn(env) || !env->dsn_required)
 		return true;
-	(void)error_set(err, ERROR_NOT_OFFERED, _("delivery status notifications were asked for, and the server does not offer DSN"));
-	error_hint(err, "%s", _("Leave out -N and -R (dsn_notify, dsn_return), or set dsn_required off to send without them."));
+	(void)error_set(err, ERROR_NOT_OFFERED,
+			_("delivery status notifications were asked for, and the server does not offer DSN"));
+	error_hint(err, "%s",
+		   _("Leave out -N and -R (dsn_notify, dsn_return), or set dsn_required off to send without them."));
 	return false;
 }
 
@@ -118,7 +129,8 @@ bool negotiate(const struct submission *sub, const struct caps *caps, struct ter
 		return false;
 	if (!negotiate_address(&sub->env->sender, &made)) {
 		AUTO_FREE char *shown = error_clean_text(span_of(sub->env->sender.given), 300);
-		(void)error_set(err, ERROR_ADDRESS, _("the sender %s needs SMTPUTF8, which the server does not offer"), shown);
+		(void)error_set(err, ERROR_ADDRESS, _("the sender %s needs SMTPUTF8, which the server does not offer"),
+				shown);
 		error_hint(err, "%s", _("Use a sender address with an ASCII local part for this server."));
 		return false;
 	}
@@ -132,7 +144,8 @@ bool negotiate_recipient(const struct submission *sub, const struct terms *terms
 	if (negotiate_address(address, terms))
 		return true;
 	AUTO_FREE char *shown = error_clean_text(span_of(address->given), 300);
-	(void)error_set(err, ERROR_ADDRESS, _("the recipient %s needs SMTPUTF8, which the server does not offer"), shown);
+	(void)error_set(err, ERROR_ADDRESS, _("the recipient %s needs SMTPUTF8, which the server does not offer"),
+			shown);
 	error_hint(err, "%s", _("Ask the recipient for an address with an ASCII local part, or use another server."));
 	return false;
 }

@@ -15,25 +15,25 @@
 /* One message for one transaction; borrowed until its outcomes are there. */
 struct submission {
 	const struct envelope *env;
-	uint64_t size;	       /* exact octets on the wire before dot-stuffing */
-	uint64_t size_limit;   /* the user's own limit, 0: none */
-	bool eightbit_header;  /* octets above 127 there ... */
-	bool header_is_utf8;   /* ... and all of them UTF-8 */
+	uint64_t size;	      /* exact octets on the wire before dot-stuffing */
+	uint64_t size_limit;  /* the user's own limit, 0: none */
+	bool eightbit_header; /* octets above 127 there ... */
+	bool header_is_utf8;  /* ... and all of them UTF-8 */
 	bool eightbit_body;
-	bool tls_verified;     /* the line is TLS, and the certificate was not taken unseen */
-	bool nul;	       /* a NUL anywhere */
-	bool binary;	       /* a part is declared binary and its octets go as they are */
-	bool by_data;	       /* BDAT is not used, whatever is offered (LMTP) */
+	bool tls_verified; /* the line is TLS, and the certificate was not taken unseen */
+	bool nul;	   /* a NUL anywhere */
+	bool binary;	   /* a part is declared binary and its octets go as they are */
+	bool by_data;	   /* BDAT is not used, whatever is offered (LMTP) */
 	enum { EIGHTBIT_REFUSE, EIGHTBIT_PASS, EIGHTBIT_CONVERT } eightbit; /* 8-bit content, no 8BITMIME offered */
-	enum { PARTIAL_DELIVER, PARTIAL_ABORT } partial;  /* some recipients refused */
+	enum { PARTIAL_DELIVER, PARTIAL_ABORT } partial;		    /* some recipients refused */
 };
 
 struct terms {
-	bool size;		/* SIZE=n */
-	const char *body;	/* "7BIT", "8BITMIME", "BINARYMIME" or NULL */
+	bool size;	  /* SIZE=n */
+	const char *body; /* "7BIT", "8BITMIME", "BINARYMIME" or NULL */
 	bool smtputf8;
-	bool chunking;		/* BDAT may be used */
-	bool dsn;		/* RET, ENVID, NOTIFY, ORCPT may be written */
+	bool chunking; /* BDAT may be used */
+	bool dsn;      /* RET, ENVID, NOTIFY, ORCPT may be written */
 	struct request_terms requests;
 };
 
@@ -51,9 +51,11 @@ unsigned negotiate_content(const struct submission *sub, const struct caps *caps
  * asked for and required; what requests_agree() says), ERROR_MESSAGE (a NUL, or 8-bit content that is not passed),
  * ERROR_ADDRESS (the sender needs SMTPUTF8).
  */
-bool negotiate(const struct submission *sub, const struct caps *caps, struct terms *terms, struct error *err) MUST_CHECK;
+bool negotiate(const struct submission *sub, const struct caps *caps, struct terms *terms,
+	       struct error *err) MUST_CHECK;
 /* Can recipient i be named under these terms?  ERROR_ADDRESS if it needs SMTPUTF8. */
-bool negotiate_recipient(const struct submission *sub, const struct terms *terms, size_t i, struct error *err) MUST_CHECK;
+bool negotiate_recipient(const struct submission *sub, const struct terms *terms, size_t i,
+			 struct error *err) MUST_CHECK;
 /* The form of an address that goes on the wire; NULL if there is none. */
 const char *negotiate_address(const struct mail_address *address, const struct terms *terms);
 

@@ -17,12 +17,13 @@ struct outcome {
 	enum error_kind error; /* ERROR_NONE when accepted */
 	int code;	       /* of the reply that decided, or 0 */
 	char enhanced[ENHANCED_MAX];
-	char *text;	       /* what happened, our words; NULL when accepted */
-	char *server;	       /* the server's words, cleaned, or NULL */
-	char *lines;	       /* the same with '\n' between its lines, or NULL */
-	char *hint;	       /* what to do, or NULL */
-	bool left_over;	       /* RETRY only because this session takes no further transaction: another would serve it at once */
-	bool of_recipient;     /* the verdict is about this recipient (RCPT, LMTP), not the whole message */
+	char *text;	/* what happened, our words; NULL when accepted */
+	char *server;	/* the server's words, cleaned, or NULL */
+	char *lines;	/* the same with '\n' between its lines, or NULL */
+	char *hint;	/* what to do, or NULL */
+	bool left_over; /* RETRY only because this session takes no further transaction: another would serve it at once
+			 */
+	bool of_recipient; /* the verdict is about this recipient (RCPT, LMTP), not the whole message */
 };
 
 void outcome_release(struct outcome *o);

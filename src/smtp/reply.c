@@ -74,7 +74,8 @@ static int take_line(struct reply_parser *p, struct error *err)
 	}
 	int code = (line.ptr[0] - '0') * 100 + (line.ptr[1] - '0') * 10 + (line.ptr[2] - '0');
 	if (r->lines && code != r->code) {
-		(void)error_set(err, ERROR_PROTOCOL, _("the server changed the code from %d to %d within one reply"), r->code, code);
+		(void)error_set(err, ERROR_PROTOCOL, _("the server changed the code from %d to %d within one reply"),
+				r->code, code);
 		return -1;
 	}
 	if (r->lines++)
@@ -105,7 +106,8 @@ int reply_parse(struct reply_parser *p, struct span in, size_t *used, struct err
 		const char *lf = memchr(rest.ptr, '\n', rest.len);
 		size_t n = lf ? (size_t)(lf - rest.ptr) : rest.len;
 		if (n > REPLY_OCTETS_MAX - p->octets) {
-			(void)error_set(err, ERROR_PROTOCOL, _("the server's reply is longer than %u octets"), REPLY_OCTETS_MAX);
+			(void)error_set(err, ERROR_PROTOCOL, _("the server's reply is longer than %u octets"),
+					REPLY_OCTETS_MAX);
 			return -1;
 		}
 		strbuf_add(&p->line, rest.ptr, n);

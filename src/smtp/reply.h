@@ -23,7 +23,7 @@ struct reply {
 	struct strbuf text;	     /* behind the codes, '\n' between lines; the enhanced code stays in it */
 	unsigned lines;
 };
-#define REPLY_INIT {.text = STRBUF_INIT}
+#define REPLY_INIT ((struct reply){.text = STRBUF_INIT})
 void reply_release(struct reply *r);
 /* 2, 3, 4 or 5 */
 int reply_class(const struct reply *r);

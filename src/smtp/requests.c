@@ -41,7 +41,9 @@ bool requests_fit_line(const struct mail_requests *r, bool tls_verified, struct 
 {
 	if (!r->require_tls || tls_verified)
 		return true;
-	(void)error_set(err, ERROR_CERTIFICATE, _("TLS is demanded on the whole way (require_tls), and the first step of it is without verified TLS; nothing was sent"));
+	(void)error_set(err, ERROR_CERTIFICATE,
+			_("TLS is demanded on the whole way (require_tls), and the first step of it is without "
+			  "verified TLS; nothing was sent"));
 	error_hint(err, "%s", _("Set tls on and tls_certcheck on for this account, or leave out require_tls."));
 	return false;
 }
@@ -50,36 +52,50 @@ static bool agree_require_tls(const struct caps *caps, struct error *err)
 {
 	if (caps_has(caps, CAP_REQUIRETLS))
 		return true;
-	(void)error_set(err, ERROR_NOT_OFFERED, _("TLS is demanded on the whole way (require_tls), and the server does not offer REQUIRETLS"));
-	error_hint(err, "%s", _("Use a server that offers it, leave out require_tls, or write \"TLS-Required: No\" into the header of a message that may go without."));
+	(void)error_set(err, ERROR_NOT_OFFERED,
+			_("TLS is demanded on the whole way (require_tls), and the server does not offer REQUIRETLS"));
+	error_hint(err, "%s",
+		   _("Use a server that offers it, leave out require_tls, or write \"TLS-Required: No\" into the "
+		     "header of a message that may go without."));
 	return false;
 }
 
 static bool agree_deliver_by(const struct mail_requests *r, const struct caps *caps, struct error *err)
 {
 	if (!caps_has(caps, CAP_DELIVERBY)) {
-		(void)error_set(err, ERROR_NOT_OFFERED, _("delivery within a given time was asked for (deliver_by), and the server does not offer DELIVERBY"));
+		(void)error_set(err, ERROR_NOT_OFFERED,
+				_("delivery within a given time was asked for (deliver_by), and the server does not "
+				  "offer DELIVERBY"));
 		error_hint(err, "%s", _("Leave out deliver_by, or use another server."));
 		return false;
 	}
 	/* RFC 2852 section 2: the minimum is one for messages to be returned */
 	if (r->by_mode != BY_RETURN || r->by_seconds >= caps->by_minimum)
 		return true;
-	(void)error_set(err, ERROR_NOT_OFFERED, _("the message is to be delivered within %" PRId64 " seconds (deliver_by), and the server takes no less than %" PRId64),
+	(void)error_set(err, ERROR_NOT_OFFERED,
+			_("the message is to be delivered within %" PRId64
+			  " seconds (deliver_by), and the server takes no less than %" PRId64),
 			r->by_seconds, caps->by_minimum);
-	error_hint(err, "%s", _("Allow more time, or ask with \"notify\" to be told when it is late: that has no minimum."));
+	error_hint(err, "%s",
+		   _("Allow more time, or ask with \"notify\" to be told when it is late: that has no minimum."));
 	return false;
 }
 
 static bool agree_hold(const struct mail_requests *r, const struct caps *caps, struct error *err)
 {
 	if (!caps_has(caps, CAP_FUTURERELEASE)) {
-		(void)error_set(err, ERROR_CANNOT_HOLD, _("the message is to be held for later (hold_for, --hold-until), and the server does not offer FUTURERELEASE"));
-		error_hint(err, "%s", _("Send it when the time has come, use a server that can hold messages, or set \"queue auto\" to have it held here."));
+		(void)error_set(err, ERROR_CANNOT_HOLD,
+				_("the message is to be held for later (hold_for, --hold-until), and the server does "
+				  "not offer FUTURERELEASE"));
+		error_hint(err, "%s",
+			   _("Send it when the time has come, use a server that can hold messages, or set \"queue "
+			     "auto\" to have it held here."));
 		return false;
 	}
 	if (r->hold_for > 0 && caps->hold_seconds && r->hold_for > caps->hold_seconds) {
-		(void)error_set(err, ERROR_CANNOT_HOLD, _("the message is to be held for %" PRId64 " seconds (hold_for), and the server holds messages for %" PRId64 " at most"),
+		(void)error_set(err, ERROR_CANNOT_HOLD,
+				_("the message is to be held for %" PRId64
+				  " seconds (hold_for), and the server holds messages for %" PRId64 " at most"),
 				r->hold_for, caps->hold_seconds);
 		error_hint(err, "%s", _("Choose a shorter time."));
 		return false;
@@ -89,7 +105,9 @@ static bool agree_hold(const struct mail_requests *r, const struct caps *caps, s
 		AUTO(strbuf) most = STRBUF_INIT;
 		datetime_format(r->hold_until, &wanted);
 		datetime_format(caps->hold_until, &most);
-		(void)error_set(err, ERROR_CANNOT_HOLD, _("the message is to be held until %s (--hold-until), and the server holds messages until %s at the latest"),
+		(void)error_set(err, ERROR_CANNOT_HOLD,
+				_("the message is to be held until %s (--hold-until), and the server holds messages "
+				  "until %s at the latest"),
 				wanted.buf, most.buf);
 		error_hint(err, "%s", _("Choose an earlier time."));
 		return false;
@@ -97,7 +115,8 @@ static bool agree_hold(const struct mail_requests *r, const struct caps *caps, s
 	return true;
 }
 
-bool requests_agree(const struct mail_requests *r, const struct caps *caps, bool tls_verified, struct request_terms *terms, struct error *err)
+bool requests_agree(const struct mail_requests *r, const struct caps *caps, bool tls_verified,
+		    struct request_terms *terms, struct error *err)
 {
 	struct request_terms made = requests_wished(r);
 	/* RFC 6710 leaves it to us whether a priority is worth failing: it is not. */
@@ -127,7 +146,8 @@ void requests_write(const struct mail_requests *r, const struct request_terms *t
 	if (terms->auth)
 		write_auth(r->auth, out);
 	if (terms->deliver_by)
-		strbuf_addf(out, " BY=%" PRId64 ";%c%s", r->by_seconds, r->by_mode == BY_NOTIFY ? 'N' : 'R', r->by_trace ? "T" : "");
+		strbuf_addf(out, " BY=%" PRId64 ";%c%s", r->by_seconds, r->by_mode == BY_NOTIFY ? 'N' : 'R',
+			    r->by_trace ? "T" : "");
 	if (terms->hold && r->hold_until > 0) {
 		strbuf_adds(out, " HOLDUNTIL=");
 		datetime_format(r->hold_until, out);
@@ -155,5 +175,6 @@ void requests_used(const struct request_terms *terms, struct strvec *names)
 void requests_warn(const struct request_terms *terms, struct strvec *warnings)
 {
 	if (terms->priority_dropped)
-		strvec_push(warnings, _("a priority was asked for, and the server does not offer MT-PRIORITY; the message goes without one"));
+		strvec_push(warnings, _("a priority was asked for, and the server does not offer MT-PRIORITY; the "
+					"message goes without one"));
 }

@@ -15,12 +15,12 @@
 
 /* The parameters that are written. */
 struct request_terms {
-	bool deliver_by;	/* BY= */
-	bool hold;		/* HOLDFOR= or HOLDUNTIL= */
-	bool priority;		/* MT-PRIORITY= */
-	bool require_tls;	/* REQUIRETLS */
-	bool auth;		/* AUTH= */
-	bool priority_dropped;	/* wanted, not offered, and not worth a refusal */
+	bool deliver_by;       /* BY= */
+	bool hold;	       /* HOLDFOR= or HOLDUNTIL= */
+	bool priority;	       /* MT-PRIORITY= */
+	bool require_tls;      /* REQUIRETLS */
+	bool auth;	       /* AUTH= */
+	bool priority_dropped; /* wanted, not offered, and not worth a refusal */
 };
 
 /* The enum cap bits of the keywords they need. */
@@ -32,8 +32,8 @@ struct request_terms requests_wished(const struct mail_requests *r);
 bool requests_fit_line(const struct mail_requests *r, bool tls_verified, struct error *err) MUST_CHECK;
 /* ERROR_NOT_OFFERED: a keyword is missing, or the server's limit does not allow what is wanted; the text names both.
  * ERROR_CANNOT_HOLD: the same of a hold alone, when nothing else is in the way: somebody else may hold the message. */
-bool requests_agree(const struct mail_requests *r, const struct caps *caps, bool tls_verified, struct request_terms *terms,
-		    struct error *err) MUST_CHECK;
+bool requests_agree(const struct mail_requests *r, const struct caps *caps, bool tls_verified,
+		    struct request_terms *terms, struct error *err) MUST_CHECK;
 /* Appends " BY=120;R REQUIRETLS", what the terms say and nothing else. */
 void requests_write(const struct mail_requests *r, const struct request_terms *terms, struct strbuf *out);
 /* Names of the extensions used, for reports. */

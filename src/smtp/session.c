@@ -119,7 +119,8 @@ struct place session_fail(struct session *s, struct error *err, bool politely)
 
 struct place session_fail_reply(struct session *s, enum reply_stage stage, const struct reply *reply)
 {
-	static const char *const names[] = {"greeting", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "end of data"};
+	static const char *const names[] = {"greeting", "EHLO", "STARTTLS", "AUTH",
+					    "MAIL",	"RCPT", "DATA",	    "end of data"};
 	struct error err = ERROR_INIT;
 	reply_policy_error(stage, reply, &err);
 	error_stage(&err, "%s", names[stage]);
@@ -331,9 +332,14 @@ static void on_reply(struct session *s, const struct reply *reply)
  * part of a line, are not the server's. */
 static void fail_injected(struct session *s)
 {
-	fail_protocol(s, _("octets came in clear behind the reply to STARTTLS; somebody may be tampering with the connection"), NULL);
+	fail_protocol(
+		s,
+		_("octets came in clear behind the reply to STARTTLS; somebody may be tampering with the connection"),
+		NULL);
 	error_stage(&s->error, "STARTTLS");
-	error_hint(&s->error, "%s", _("Nothing was sent. Use TLS from the first octet (port 465, tls_starttls off) if the server has it."));
+	error_hint(
+		&s->error, "%s",
+		_("Nothing was sent. Use TLS from the first octet (port 465, tls_starttls off) if the server has it."));
 }
 
 /* Judged by its first octet: a reply that begins too early cannot be the
@@ -352,9 +358,12 @@ static void fail_malformed(struct session *s, struct error *err)
 	if (row)
 		error_stage(err, "%s", row->name);
 	if (row == &row_greeting)
-		error_hint(err, "%s", _("Check host and port: this seems to be no mail server, or one that begins with TLS (tls_starttls off)."));
+		error_hint(err, "%s",
+			   _("Check host and port: this seems to be no mail server, or one that begins with TLS "
+			     "(tls_starttls off)."));
 	else
-		error_hint(err, "%s", _("Look at the dialogue with --debug; only the server's administrator can mend this."));
+		error_hint(err, "%s",
+			   _("Look at the dialogue with --debug; only the server's administrator can mend this."));
 	go_to(s, session_fail(s, err, false));
 }
 
@@ -416,18 +425,22 @@ void session_broken(struct session *s, struct error *err)
 void session_eof(struct session *s)
 {
 	struct error err = ERROR_INIT;
-	(void)error_set(&err, ERROR_CONNECTION_LOST, _("the server closed the connection while we were %s"), _(current_row(s)->doing));
+	(void)error_set(&err, ERROR_CONNECTION_LOST, _("the server closed the connection while we were %s"),
+			_(current_row(s)->doing));
 	session_broken(s, &err);
 }
 
 void session_timeout(struct session *s)
 {
 	struct error err = ERROR_INIT;
-	(void)error_set(&err, ERROR_TIMEOUT, _("the server did not answer in time while we were %s"), _(current_row(s)->doing));
+	(void)error_set(&err, ERROR_TIMEOUT, _("the server did not answer in time while we were %s"),
+			_(current_row(s)->doing));
 	/* Each side waits for the other where the server speaks TLS from the first octet, and we do not. */
 	if (current_row(s) == &row_greeting && !s->tls_active)
-		error_hint(&err, "%s", _("Check host and port: a server that begins with TLS (usually port 465) needs tls on and tls_starttls off. "
-					 "Else try again later, or allow more time with timeout."));
+		error_hint(&err, "%s",
+			   _("Check host and port: a server that begins with TLS (usually port 465) needs tls on and "
+			     "tls_starttls off. "
+			     "Else try again later, or allow more time with timeout."));
 	else
 		error_hint(&err, "%s", _("Try again later, or allow more time with timeout."));
 	session_broken(s, &err);

@@ -57,7 +57,15 @@ struct session_options {
 	void *trace_arg;
 };
 
-enum session_want { SESSION_READ, SESSION_WRITE, SESSION_START_TLS, SESSION_SASL, SESSION_BODY, SESSION_READY, SESSION_CLOSE };
+enum session_want {
+	SESSION_READ,
+	SESSION_WRITE,
+	SESSION_START_TLS,
+	SESSION_SASL,
+	SESSION_BODY,
+	SESSION_READY,
+	SESSION_CLOSE
+};
 
 enum sasl_event { SASL_START, SASL_CHALLENGE, SASL_SUCCESS };
 
@@ -67,16 +75,16 @@ enum timeout_class { TIMEOUT_GREETING, TIMEOUT_COMMAND, TIMEOUT_DATA, TIMEOUT_BL
 struct session_step {
 	enum session_want want;
 	enum timeout_class timeout;
-	const char *doing;	/* untranslated text of the step, _() it: "waiting for the greeting" */
-	struct span bytes;	/* WRITE: borrowed until the next call */
-	bool secret;		/* WRITE: holds a secret */
-	bool body_follows;	/* WRITE: octets of the message may ride behind, at most room of them, plain */
-	unsigned message;	/* WRITE with body_follows, BODY: when it is another than before, the message goes out from
-				 * its start: recipients may need several transactions */
-	bool plain;		/* BODY: without dots (BDAT) ... */
-	uint64_t room;		/* ... and how many octets */
-	enum sasl_event event;	/* SASL */
-	struct span challenge;	/* SASL_CHALLENGE: decoded; borrowed until the next call */
+	const char *doing; /* untranslated text of the step, _() it: "waiting for the greeting" */
+	struct span bytes; /* WRITE: borrowed until the next call */
+	bool secret;	   /* WRITE: holds a secret */
+	bool body_follows; /* WRITE: octets of the message may ride behind, at most room of them, plain */
+	unsigned message;  /* WRITE with body_follows, BODY: when it is another than before, the message goes out from
+			    * its start: recipients may need several transactions */
+	bool plain;	   /* BODY: without dots (BDAT) ... */
+	uint64_t room;	   /* ... and how many octets */
+	enum sasl_event event;	     /* SASL */
+	struct span challenge;	     /* SASL_CHALLENGE: decoded; borrowed until the next call */
 	const struct reply *refusal; /* SASL_START after a refused mechanism: what the server said; else NULL */
 };
 
@@ -105,8 +113,8 @@ void session_sasl_cancel(struct session *s, struct error *err);
 /* Octets of the message were taken; behind a WRITE with body_follows only when all of its bytes were. */
 void session_body_wrote(struct session *s, size_t n);
 void session_body_done(struct session *s);
-/* Starts a transaction, and further ones if the server does not take all recipients in one; only when READY.  A submission that does not fit the server ends at once, READY again,
- * with its outcomes set and nothing written. */
+/* Starts a transaction, and further ones if the server does not take all recipients in one; only when READY.  A
+ * submission that does not fit the server ends at once, READY again, with its outcomes set and nothing written. */
 void session_submit(struct session *s, const struct submission *sub);
 /* Names the sender and the recipients (maybe none) of sub->env as session_submit() would and takes the transaction back
  * with RSET; of sub the rest does not count.  Only when READY; READY again with an outcome per recipient: ACCEPTED

@@ -58,15 +58,15 @@ struct session {
 	struct reply_parser parser;
 	char *greeting;
 
-	struct strbuf out;   /* octets to write */
-	size_t out_sent;     /* of them written */
-	uint64_t queued;     /* all octets ever put into out ... */
-	uint64_t written;    /* ... and written */
-	uint64_t replies;    /* taken so far */
+	struct strbuf out;     /* octets to write */
+	size_t out_sent;       /* of them written */
+	uint64_t queued;       /* all octets ever put into out ... */
+	uint64_t written;      /* ... and written */
+	uint64_t replies;      /* taken so far */
 	uint64_t body_written; /* octets of messages */
 	bool out_secret;
-	bool reply_unasked; /* the reply being received began before a command asked for it was written ... */
-	bool reply_in_body; /* ... and while the message was being written */
+	bool reply_unasked;  /* the reply being received began before a command asked for it was written ... */
+	bool reply_in_body;  /* ... and while the message was being written */
 	bool reply_in_chunk; /* ... or before the octets of the BDAT it answers were */
 
 	struct place next;
@@ -105,11 +105,11 @@ struct session {
 	unsigned messages;	  /* times a message was to be sent */
 	size_t accepted, refused; /* at RCPT, in the transaction under way */
 	bool mail_refused, body_running, body_finished, in_transaction, needs_rset;
-	bool rset_due;		/* RSET is sent and not answered */
-	uint64_t bdat_left;	/* BDAT: octets no chunk was announced for yet */
-	uint64_t chunk_left;	/* of the chunk under way, not written yet */
-	size_t chunks_begun;	/* chunks announced in this transaction ... */
-	size_t chunks_out;	/* ... and of them without an answer */
+	bool rset_due;	     /* RSET is sent and not answered */
+	uint64_t bdat_left;  /* BDAT: octets no chunk was announced for yet */
+	uint64_t chunk_left; /* of the chunk under way, not written yet */
+	size_t chunks_begun; /* chunks announced in this transaction ... */
+	size_t chunks_out;   /* ... and of them without an answer */
 	bool chunk_last, chunk_refused, chunk_answered;
 	struct error sub_error;
 	struct reply final_reply;

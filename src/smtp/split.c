@@ -30,7 +30,8 @@ static int by_domain(const void *a, const void *b, void *env)
 	return order ? order : x < y ? -1 : x > y;
 }
 
-void split_begin(struct split *s, const struct envelope *env, uint64_t rcpt_max, uint64_t domain_max, bool (*wanted)(void *arg, size_t i), void *arg)
+void split_begin(struct split *s, const struct envelope *env, uint64_t rcpt_max, uint64_t domain_max,
+		 bool (*wanted)(void *arg, size_t i), void *arg)
 {
 	split_release(s);
 	s->env = env;
@@ -48,7 +49,7 @@ void split_begin(struct split *s, const struct envelope *env, uint64_t rcpt_max,
 void split_release(struct split *s)
 {
 	free(s->order);
-	*s = (struct split)SPLIT_INIT;
+	*s = SPLIT_INIT;
 }
 
 bool split_fits(const struct split *s)

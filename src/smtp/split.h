@@ -23,16 +23,17 @@ struct split {
 	const struct envelope *env; /* borrowed */
 	size_t *order;		    /* recipients' numbers; SPLIT_MOVED where one was put back */
 	size_t n, cap;
-	size_t first, next;	  /* the transaction under way has the positions first to next - 1 */
-	uint64_t rcpt_max;	  /* recipients in a transaction, 0: no limit is known ... */
-	uint64_t domain_max;	  /* ... and domains */
-	size_t named, domains;	  /* in the transaction under way */
-	bool full;		  /* the server said it has enough for this one */
+	size_t first, next;    /* the transaction under way has the positions first to next - 1 */
+	uint64_t rcpt_max;     /* recipients in a transaction, 0: no limit is known ... */
+	uint64_t domain_max;   /* ... and domains */
+	size_t named, domains; /* in the transaction under way */
+	bool full;	       /* the server said it has enough for this one */
 };
-#define SPLIT_INIT {.env = NULL}
+#define SPLIT_INIT ((struct split){.env = NULL})
 
 /* Begins with all recipients i for which wanted(arg, i). */
-void split_begin(struct split *s, const struct envelope *env, uint64_t rcpt_max, uint64_t domain_max, bool (*wanted)(void *arg, size_t i), void *arg);
+void split_begin(struct split *s, const struct envelope *env, uint64_t rcpt_max, uint64_t domain_max,
+		 bool (*wanted)(void *arg, size_t i), void *arg);
 void split_release(struct split *s);
 /* All of them fit into one transaction, as far as is known. */
 bool split_fits(const struct split *s);

@@ -30,7 +30,8 @@ static enum row_ready bdat_ready(struct session *s, size_t arg)
 {
 	if (s->rset_due) /* refused, it ends the session: no message may be on its way then */
 		return ROW_WAIT;
-	if (s->early) /* a reset may eat the words of a server that will have none of it, and nobody knew what it took */
+	if (s->early) /* a reset may eat the words of a server that will have none of it, and nobody knew what it took
+		       */
 		return ROW_WAIT;
 	if (nothing_sent(s))
 		return states_mail_transfer_ready(s, arg);
@@ -83,7 +84,8 @@ static struct place bdat_reply(struct session *s, size_t arg, const struct reply
 		return states_data_early_reply(s, reply);
 	s->chunk_answered = under_way;
 	if (reply_class(reply) != 2)
-		s->needs_rset = true; /* RFC 3030 section 2: a failed BDAT leaves the server in a state only RSET clears */
+		s->needs_rset =
+			true; /* RFC 3030 section 2: a failed BDAT leaves the server in a state only RSET clears */
 	if (s->mail_refused || !s->accepted || s->chunk_refused)
 		return over(s);
 	if (reply_class(reply) == 2 && !last)

@@ -66,9 +66,12 @@ struct place states_connect_capable(struct session *s)
 		s->phase = SESSION_PHASE_TLS;
 		if (caps_has(&s->caps, CAP_STARTTLS))
 			return PLACE(row_starttls);
-		return fail_lacking(s, "STARTTLS", _("TLS is wanted, and the server does not offer STARTTLS; nothing was sent in clear"),
-			    _("If the server speaks TLS from the first octet, set tls_starttls off and port 465. If it used to offer STARTTLS, "
-			      "somebody may be tampering with the connection."));
+		return fail_lacking(
+			s, "STARTTLS",
+			_("TLS is wanted, and the server does not offer STARTTLS; nothing was sent in clear"),
+			_("If the server speaks TLS from the first octet, set tls_starttls off and port 465. If it "
+			  "used to offer STARTTLS, "
+			  "somebody may be tampering with the connection."));
 	}
 	if (s->options.auth && !s->authenticated) {
 		s->phase = SESSION_PHASE_AUTH;
@@ -81,7 +84,8 @@ struct place states_connect_capable(struct session *s)
 
 static bool helo_will_do(const struct reply *reply)
 {
-	return reply->code == 500 || reply->code == 501 || reply->code == 502 || reply->code == 504 || reply->code == 550;
+	return reply->code == 500 || reply->code == 501 || reply->code == 502 || reply->code == 504 ||
+	       reply->code == 550;
 }
 
 static struct place ehlo_reply(struct session *s, size_t arg, const struct reply *reply)
@@ -97,11 +101,12 @@ static struct place ehlo_reply(struct session *s, size_t arg, const struct reply
 	if (s->options.protocol == PROTOCOL_LMTP || !helo_will_do(reply))
 		return session_fail_reply(s, STAGE_EHLO, reply);
 	if (starttls_pending(s))
-		return fail_lacking(s, "STARTTLS", _("TLS is wanted, and the server does not know EHLO; nothing was sent in clear"),
-				    _("If the server speaks TLS from the first octet, set tls_starttls off and port 465."));
+		return fail_lacking(
+			s, "STARTTLS", _("TLS is wanted, and the server does not know EHLO; nothing was sent in clear"),
+			_("If the server speaks TLS from the first octet, set tls_starttls off and port 465."));
 	if (s->options.auth)
 		return fail_lacking(s, "AUTH", _("authentication is wanted, and the server does not know EHLO"),
-			    _("Set auth off if this server needs no password."));
+				    _("Set auth off if this server needs no password."));
 	return PLACE(row_helo);
 }
 

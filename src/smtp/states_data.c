@@ -112,7 +112,8 @@ void session_body_done(struct session *s)
 		return;
 	}
 	/* RFC 2033 section 4.2: a verdict for each accepted recipient, in order. */
-	for (size_t p = states_mail_next_open(s, s->split.first); p < s->split.next; p = states_mail_next_open(s, p + 1))
+	for (size_t p = states_mail_next_open(s, s->split.first); p < s->split.next;
+	     p = states_mail_next_open(s, p + 1))
 		session_expect(s, &row_verdict, p);
 }
 
@@ -163,7 +164,8 @@ void states_data_verdict(struct session *s, size_t position, const struct reply 
 	}
 	if (reply_class(reply) == 2) {
 		states_mail_keep_final(s, reply);
-		for (size_t p = states_mail_next_open(s, s->split.first); p < s->split.next; p = states_mail_next_open(s, p + 1))
+		for (size_t p = states_mail_next_open(s, s->split.first); p < s->split.next;
+		     p = states_mail_next_open(s, p + 1))
 			accept(outcome_at(s, p), reply);
 		return;
 	}
@@ -199,7 +201,8 @@ struct place states_data_early_reply(struct session *s, const struct reply *repl
 	struct error err = ERROR_INIT;
 	reply_policy_error(STAGE_FINAL, reply, &err);
 	if (err.kind == ERROR_PROTOCOL)
-		(void)error_set(&err, ERROR_PROTOCOL, _("the server answered %d before the message was complete"), reply->code);
+		(void)error_set(&err, ERROR_PROTOCOL, _("the server answered %d before the message was complete"),
+				reply->code);
 	error_stage(&err, "%s", row_body.name);
 	/* The data cannot be ended without completing the message: hang up. */
 	return session_fail(s, &err, false);

@@ -15,7 +15,8 @@ static const struct row row_waiting;
 void states_early_begin(struct session *s)
 {
 	const struct session_options *o = &s->options;
-	if (!o->remembered || !caps_has(o->remembered, CAP_PIPECONNECT) || o->protocol != PROTOCOL_SMTP || o->tls == SESSION_TLS_STARTTLS)
+	if (!o->remembered || !caps_has(o->remembered, CAP_PIPECONNECT) || o->protocol != PROTOCOL_SMTP ||
+	    o->tls == SESSION_TLS_STARTTLS)
 		return;
 	s->early = true;
 	caps_copy(&s->caps, o->remembered);

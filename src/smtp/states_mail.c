@@ -62,7 +62,8 @@ static bool session_used_up(const struct session *s)
 static struct place leave_rest_over(struct session *s)
 {
 	struct error err = ERROR_INIT;
-	(void)error_set(&err, ERROR_SERVER_TEMPORARY, _("the server takes no more than %" PRIu64 " messages in one session"), s->caps.mail_max);
+	(void)error_set(&err, ERROR_SERVER_TEMPORARY,
+			_("the server takes no more than %" PRIu64 " messages in one session"), s->caps.mail_max);
 	error_hint(&err, "%s", _("Try again: a new session takes the rest."));
 	error_stage(&err, "%s", row_mail.name);
 	for (size_t i = 0; i < s->outcomes_n; i++) {
@@ -114,9 +115,12 @@ static bool abort_beforehand(struct session *s)
 	if (s->sub->partial != PARTIAL_ABORT || s->verifying)
 		return false;
 	if (s->split.n < s->outcomes_n)
-		(void)error_set(&err, ERROR_ADDRESS, _("not all recipients can be reached, and partial abort is set; nothing was sent"));
+		(void)error_set(&err, ERROR_ADDRESS,
+				_("not all recipients can be reached, and partial abort is set; nothing was sent"));
 	else if (!split_fits(&s->split))
-		(void)error_set(&err, ERROR_NOT_OFFERED, _("the server does not take all recipients in one transaction, and partial abort is set; nothing was sent"));
+		(void)error_set(&err, ERROR_NOT_OFFERED,
+				_("the server does not take all recipients in one transaction, and partial abort is "
+				  "set; nothing was sent"));
 	else
 		return false;
 	error_hint(&err, "%s", _("Leave out the recipients named, send to fewer at a time, or set partial deliver."));
@@ -145,7 +149,8 @@ struct place states_mail_begin(struct session *s)
 	return next_transaction(s);
 }
 
-/* The message is out in full and the verdict is not in: nobody knows.  Those who were to be named later are not meant. */
+/* The message is out in full and the verdict is not in: nobody knows.  Those who were to be named later are not meant.
+ */
 static void settle_uncertain(struct session *s, const struct error *err)
 {
 	struct error unsure = ERROR_INIT;
@@ -153,7 +158,8 @@ static void settle_uncertain(struct session *s, const struct error *err)
 			_("the message had been sent in full, so it may or may not have been delivered"));
 	error_stage(&unsure, "%s", row_verdict.name);
 	error_hint(&unsure, "%s", _("Ask a recipient, or look into the server's log, before you send it again."));
-	for (size_t p = states_mail_next_open(s, s->split.first); p < s->split.next; p = states_mail_next_open(s, p + 1))
+	for (size_t p = states_mail_next_open(s, s->split.first); p < s->split.next;
+	     p = states_mail_next_open(s, p + 1))
 		outcome_from_error(&s->outcomes[split_recipient(&s->split, p)], &unsure);
 	error_move(&s->sub_error, &unsure);
 }
@@ -369,9 +375,11 @@ static struct place give_up_for_all(struct session *s)
 	for (size_t i = 0; i < s->outcomes_n; i++)
 		for_good |= s->outcomes[i].kind == OUTCOME_REFUSED;
 	if (for_good)
-		(void)error_set(&err, ERROR_MESSAGE_REFUSED, _("another recipient was refused, and partial abort is set; nothing was sent"));
+		(void)error_set(&err, ERROR_MESSAGE_REFUSED,
+				_("another recipient was refused, and partial abort is set; nothing was sent"));
 	else
-		(void)error_set(&err, ERROR_SERVER_TEMPORARY, _("another recipient was put off, and partial abort is set; nothing was sent"));
+		(void)error_set(&err, ERROR_SERVER_TEMPORARY,
+				_("another recipient was put off, and partial abort is set; nothing was sent"));
 	states_mail_failed(s, &err);
 	return states_mail_finish(s);
 }

@@ -24,7 +24,7 @@ void tls_info_release(struct tls_info *info)
 	for (size_t i = 0; i < info->chain_len; i++)
 		certificate_release(&info->chain[i]);
 	free(info->chain);
-	*info = (struct tls_info)TLS_INFO_INIT;
+	*info = TLS_INFO_INIT;
 }
 
 static char *copy(const char *text)

@@ -13,27 +13,27 @@
 #include <time.h>
 
 struct tls_certificate {
-	char *subject, *issuer;	    /* RFC 4514 DN */
-	struct strvec names;	    /* "DNS:mail.example.org", "IP:192.0.2.1" */
+	char *subject, *issuer; /* RFC 4514 DN */
+	struct strvec names;	/* "DNS:mail.example.org", "IP:192.0.2.1" */
 	time_t not_before, not_after;
 	char *sha256, *sha1, *spki_sha256; /* hex, upper case, colons between octets */
-	char *key;		    /* "EC/ECDSA 256 bits" */
-	char *serial;		    /* hex */
+	char *key;			   /* "EC/ECDSA 256 bits" */
+	char *serial;			   /* hex */
 };
 
 struct tls_info {
 	bool active;
-	char *version;	    /* "TLS1.3" as GnuTLS names it */
-	char *cipher;	    /* "AES-256-GCM" */
-	char *description;  /* the whole suite, one line */
-	char *verified_by;  /* "system", "file", "fingerprint", "none" */
-	unsigned faults;    /* enum tls_fault (verdict.h): what was wrong with the certificate */
+	char *version;	   /* "TLS1.3" as GnuTLS names it */
+	char *cipher;	   /* "AES-256-GCM" */
+	char *description; /* the whole suite, one line */
+	char *verified_by; /* "system", "file", "fingerprint", "none" */
+	unsigned faults;   /* enum tls_fault (verdict.h): what was wrong with the certificate */
 	bool resumed;
-	unsigned round_trips; /* the handshake took */
+	unsigned round_trips;	       /* the handshake took */
 	struct tls_certificate *chain; /* server first; filled only when the certificate was looked at */
 	size_t chain_len;
 };
-#define TLS_INFO_INIT {.active = false}
+#define TLS_INFO_INIT ((struct tls_info){.active = false})
 void tls_info_release(struct tls_info *info);
 /* Copies the texts; the chain is moved: it is wanted once. */
 void tls_info_take(struct tls_info *to, struct tls_info *from);

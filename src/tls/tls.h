@@ -27,13 +27,16 @@ struct tls_context *tls_context_new(const struct tls_policy *policy, struct erro
 void tls_context_free(struct tls_context *ctx);
 DEFINE_AUTO_PTR(tls_context);
 
-enum tls_detail { TLS_BRIEF, TLS_CERTIFICATES }; /* the latter also fills info->chain, even with certcheck off or a failed check */
+enum tls_detail {
+	TLS_BRIEF,
+	TLS_CERTIFICATES
+}; /* the latter also fills info->chain, even with certcheck off or a failed check */
 
 /* The stream keeps what it needs of the context, which may be freed before it.
  * info is filled as far as things went, on failure only its chain; NULL: nobody asks.
  * Takes *lower over on success (and sets it to NULL); on failure it stays the caller's. */
-struct stream *tls_client_new(struct tls_context *ctx, struct stream **lower, const struct clock *clock, msec_t deadline,
-			      enum tls_detail detail, struct tls_info *info, struct error *err);
+struct stream *tls_client_new(struct tls_context *ctx, struct stream **lower, const struct clock *clock,
+			      msec_t deadline, enum tls_detail detail, struct tls_info *info, struct error *err);
 
 enum tls_binding_type { TLS_BINDING_NONE, TLS_BINDING_EXPORTER, TLS_BINDING_UNIQUE };
 /* tls-exporter on TLS 1.3 (RFC 9266); tls-unique on 1.2 with the extended master

@@ -32,14 +32,16 @@ static bool set_priorities(struct tls_context *ctx, struct error *err)
 {
 	const char *wanted = ctx->policy.priorities, *where = NULL;
 	int rc = wanted ? gnutls_priority_init(&ctx->priorities, wanted, &where)
-			: gnutls_priority_init2(&ctx->priorities, PRIORITIES_APPENDED, &where, GNUTLS_PRIORITY_INIT_DEF_APPEND);
+			: gnutls_priority_init2(&ctx->priorities, PRIORITIES_APPENDED, &where,
+						GNUTLS_PRIORITY_INIT_DEF_APPEND);
 	if (rc >= 0)
 		return true;
 	ctx->priorities = NULL;
 	if (wanted && where && *where)
-		return error_set(err, ERROR_CONFIG, _("tls_priorities \"%s\" is not understood from \"%s\" on"), wanted, where);
-	return error_set(err, ERROR_CONFIG, _("tls_priorities \"%s\" cannot be used: %s"), wanted ? wanted : PRIORITIES_APPENDED,
-			 gnutls_strerror(rc));
+		return error_set(err, ERROR_CONFIG, _("tls_priorities \"%s\" is not understood from \"%s\" on"), wanted,
+				 where);
+	return error_set(err, ERROR_CONFIG, _("tls_priorities \"%s\" cannot be used: %s"),
+			 wanted ? wanted : PRIORITIES_APPENDED, gnutls_strerror(rc));
 }
 
 static bool is_url(const char *name)
@@ -58,7 +60,8 @@ static bool readable(const char *name, const char *what, struct error *err)
 	return true;
 }
 
-static int answer_pin(void *arg, int attempt, const char *url, const char *label, unsigned flags, char *pin, size_t room)
+static int answer_pin(void *arg, int attempt, const char *url, const char *label, unsigned flags, char *pin,
+		      size_t room)
 {
 	const struct tls_context *ctx = arg;
 	(void)url;
@@ -79,18 +82,21 @@ static bool key_error(const struct tls_policy *policy, int rc, struct error *err
 {
 	switch (rc) {
 	case GNUTLS_E_CERTIFICATE_KEY_MISMATCH:
-		return error_set(err, ERROR_CONFIG, _("the key in %s does not belong to the certificate in %s"), policy->key_file, policy->cert_file);
+		return error_set(err, ERROR_CONFIG, _("the key in %s does not belong to the certificate in %s"),
+				 policy->key_file, policy->cert_file);
 	case GNUTLS_E_DECRYPTION_FAILED:
 	case GNUTLS_E_PKCS11_PIN_ERROR:
 	case GNUTLS_E_PKCS11_PIN_EXPIRED:
 	case GNUTLS_E_PKCS11_PIN_LOCKED:
-		(void)error_set(err, ERROR_CONFIG, _("the key in %s is protected and cannot be opened: %s"), policy->key_file, gnutls_strerror(rc));
-		error_hint(err, policy->key_pin ? _("The pass phrase or PIN that was given is wrong; it was tried once only.")
-						: _("Give its pass phrase or PIN."));
+		(void)error_set(err, ERROR_CONFIG, _("the key in %s is protected and cannot be opened: %s"),
+				policy->key_file, gnutls_strerror(rc));
+		error_hint(err, policy->key_pin
+					? _("The pass phrase or PIN that was given is wrong; it was tried once only.")
+					: _("Give its pass phrase or PIN."));
 		return false;
 	default:
-		return error_set(err, ERROR_CONFIG, _("the client certificate %s with the key %s cannot be used: %s"), policy->cert_file,
-				 policy->key_file, gnutls_strerror(rc));
+		return error_set(err, ERROR_CONFIG, _("the client certificate %s with the key %s cannot be used: %s"),
+				 policy->cert_file, policy->key_file, gnutls_strerror(rc));
 	}
 }
 
@@ -100,13 +106,17 @@ static bool load_client_certificate(struct tls_context *ctx, struct error *err)
 	if (!policy->cert_file && !policy->key_file)
 		return true;
 	if (!policy->cert_file || !policy->key_file)
-		return error_set(err, ERROR_CONFIG, _("a client certificate needs both tls_cert_file and tls_key_file"));
-	if (!readable(policy->cert_file, _("client certificate"), err) || !readable(policy->key_file, _("client key"), err))
+		return error_set(err, ERROR_CONFIG,
+				 _("a client certificate needs both tls_cert_file and tls_key_file"));
+	if (!readable(policy->cert_file, _("client certificate"), err) ||
+	    !readable(policy->key_file, _("client key"), err))
 		return false;
 	gnutls_certificate_set_pin_function(ctx->cred, answer_pin, ctx);
-	const char *phrase = policy->key_pin && secret_is_set(policy->key_pin) ? secret_reveal(policy->key_pin).ptr : NULL;
-	int rc = gnutls_certificate_set_x509_key_file2(ctx->cred, policy->cert_file, policy->key_file, GNUTLS_X509_FMT_PEM,
-						       is_url(policy->key_file) ? NULL : phrase, 0);
+	const char *phrase =
+		policy->key_pin && secret_is_set(policy->key_pin) ? secret_reveal(policy->key_pin).ptr : NULL;
+	int rc =
+		gnutls_certificate_set_x509_key_file2(ctx->cred, policy->cert_file, policy->key_file,
+						      GNUTLS_X509_FMT_PEM, is_url(policy->key_file) ? NULL : phrase, 0);
 	return rc >= 0 || key_error(policy, rc, err);
 }
 
@@ -119,12 +129,13 @@ static bool load_crl(struct tls_context *ctx, struct error *err)
 		return false;
 	int n = gnutls_certificate_set_x509_crl_file(ctx->cred, name, GNUTLS_X509_FMT_PEM);
 	if (n <= 0)
-		return error_set(err, ERROR_FILE_MISSING, _("the revocation list %s holds no CRL that can be read%s%s"), name, n ? ": " : "",
-				 n ? gnutls_strerror(n) : "");
+		return error_set(err, ERROR_FILE_MISSING, _("the revocation list %s holds no CRL that can be read%s%s"),
+				 name, n ? ": " : "", n ? gnutls_strerror(n) : "");
 	return true;
 }
 
-struct tls_context *tls_context_new_loading(const struct tls_policy *policy, const struct tls_loading *loading, struct error *err)
+struct tls_context *tls_context_new_loading(const struct tls_policy *policy, const struct tls_loading *loading,
+					    struct error *err)
 {
 	AUTO_PTR(tls_context) ctx = xcalloc(1, sizeof(*ctx));
 	ctx->policy = *policy;
@@ -132,17 +143,20 @@ struct tls_context *tls_context_new_loading(const struct tls_policy *policy, con
 	ctx->bundle_fd = -1;
 	ctx->host = without_final_dot(policy->host ? policy->host : "");
 	ctx->host_is_ip = is_ip_literal(ctx->host);
-	if (policy->certcheck && policy->fingerprint && !tls_fingerprint_parse(policy->fingerprint, ctx->pin, &ctx->pin_len, err)) {
+	if (policy->certcheck && policy->fingerprint &&
+	    !tls_fingerprint_parse(policy->fingerprint, ctx->pin, &ctx->pin_len, err)) {
 		error_prefix(err, "tls_fingerprint");
 		return NULL;
 	}
 	if (policy->certcheck && !ctx->pin_len && !*ctx->host) {
-		(void)error_set(err, ERROR_INTERNAL, _("no host name was given that the certificate could be compared with"));
+		(void)error_set(err, ERROR_INTERNAL,
+				_("no host name was given that the certificate could be compared with"));
 		return NULL;
 	}
 	if (gnutls_certificate_allocate_credentials(&ctx->cred) < 0)
 		xalloc_die();
-	if (!set_priorities(ctx, err) || !tls_trust_prepare(ctx, loading, err) || !load_crl(ctx, err) || !load_client_certificate(ctx, err))
+	if (!set_priorities(ctx, err) || !tls_trust_prepare(ctx, loading, err) || !load_crl(ctx, err) ||
+	    !load_client_certificate(ctx, err))
 		return NULL;
 	return steal_ptr(ctx);
 }

@@ -32,10 +32,10 @@ struct tls_stream {
 	size_t in_pos, in_len;
 	struct strbuf out;
 	size_t out_pos;
-	bool dry;	  /* the lower stream had nothing more to read */
-	bool ended;	  /* ... and never will: its end was seen */
-	bool sent;	  /* something was pushed since something was read: a round trip begins */
-	bool gathered;	  /* something was pushed that nobody has tried to send yet */
+	bool dry;      /* the lower stream had nothing more to read */
+	bool ended;    /* ... and never will: its end was seen */
+	bool sent;     /* something was pushed since something was read: a round trip begins */
+	bool gathered; /* something was pushed that nobody has tried to send yet */
 	bool established, verified, failed;
 	unsigned round_trips;
 	struct strbuf first_words; /* what the peer said first */
@@ -92,18 +92,13 @@ static ssize_t pull(gnutls_transport_ptr_t arg, void *data, size_t room)
 			return -1;
 		}
 		switch (fill(t)) {
-		case STREAM_OK:
-			break;
+		case STREAM_OK: break;
 		case STREAM_AGAIN:
 			t->dry = true;
 			gnutls_transport_set_errno(t->session, EAGAIN);
 			return -1;
-		case STREAM_END:
-			t->ended = true;
-			return 0;
-		case STREAM_FAIL:
-			gnutls_transport_set_errno(t->session, EIO);
-			return -1;
+		case STREAM_END: t->ended = true; return 0;
+		case STREAM_FAIL: gnutls_transport_set_errno(t->session, EIO); return -1;
 		}
 	}
 	size_t n = t->in_len - t->in_pos;
@@ -189,10 +184,8 @@ static bool alert_blames_certificate(gnutls_alert_description_t alert)
 	case GNUTLS_A_CERTIFICATE_EXPIRED:
 	case GNUTLS_A_CERTIFICATE_UNKNOWN:
 	case GNUTLS_A_UNKNOWN_CA:
-	case GNUTLS_A_ACCESS_DENIED:
-		return true;
-	default:
-		return false;
+	case GNUTLS_A_ACCESS_DENIED: return true;
+	default: return false;
 	}
 }
 
@@ -205,14 +198,18 @@ static void alert_error(struct tls_stream *t, struct error *err)
 	if (!alert_blames_certificate(alert)) {
 		(void)error_set(err, ERROR_TLS, _("the server ended TLS with the alert \"%s\" (%d)"), name, (int)alert);
 		if (!t->established)
-			error_hint(err, _("Server and client may have no TLS version or cipher in common; see tls_priorities."));
+			error_hint(err, _("Server and client may have no TLS version or cipher in common; see "
+					  "tls_priorities."));
 	} else if (t->ctx->policy.cert_file) {
 		/* In TLS 1.3 the refusal comes when the handshake is over for us. */
-		(void)error_set(err, ERROR_TLS, _("the server refused the client certificate %s with the alert \"%s\" (%d)"),
+		(void)error_set(err, ERROR_TLS,
+				_("the server refused the client certificate %s with the alert \"%s\" (%d)"),
 				t->ctx->policy.cert_file, name, (int)alert);
 		error_hint(err, _("Check that tls_cert_file is valid and issued by a CA this server accepts."));
 	} else {
-		(void)error_set(err, ERROR_TLS, _("the server demands a client certificate: it sent the alert \"%s\" (%d)"), name, (int)alert);
+		(void)error_set(err, ERROR_TLS,
+				_("the server demands a client certificate: it sent the alert \"%s\" (%d)"), name,
+				(int)alert);
 		error_hint(err, _("Set tls_cert_file and tls_key_file to the certificate this server gave you."));
 	}
 }
@@ -228,7 +225,8 @@ static void plain_text_error(struct tls_stream *t, struct error *err)
 {
 	(void)error_set(err, ERROR_TLS, _("the server does not speak TLS here: it answered in plain text"));
 	error_server(err, 0, NULL, strbuf_span(&t->first_words));
-	error_hint(err, _("Set tls_starttls on, with the port that begins in plain text (usually 587), or use the port that speaks TLS "
+	error_hint(err, _("Set tls_starttls on, with the port that begins in plain text (usually 587), or use the port "
+			  "that speaks TLS "
 			  "from the first octet (usually 465)."));
 }
 
@@ -241,19 +239,24 @@ static void handshake_error(struct tls_stream *t, int rc, struct error *err)
 	} else if (plain_text_came(t)) {
 		plain_text_error(t, err);
 	} else if (t->ended) {
-		(void)error_set(err, ERROR_CONNECTION_LOST, _("the server closed the connection during the TLS handshake"));
-		error_hint(err, _("Try again later; if it happens again, check the port, and whether it begins with TLS or with STARTTLS (tls_starttls)."));
+		(void)error_set(err, ERROR_CONNECTION_LOST,
+				_("the server closed the connection during the TLS handshake"));
+		error_hint(err, _("Try again later; if it happens again, check the port, and whether it begins with "
+				  "TLS or with STARTTLS (tls_starttls)."));
 	} else if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED) {
 		alert_error(t, err);
 	} else {
 		(void)error_set(err, ERROR_TLS, _("the TLS handshake failed: %s"), gnutls_strerror(rc));
 		if (rc == GNUTLS_E_UNSUPPORTED_VERSION_PACKET)
-			error_hint(err, _("The server speaks no TLS version that is allowed here; see tls_priorities."));
+			error_hint(err,
+				   _("The server speaks no TLS version that is allowed here; see tls_priorities."));
 		else if (rc == GNUTLS_E_DH_PRIME_UNACCEPTABLE)
-			error_hint(err, _("The server's Diffie-Hellman prime is shorter than tls_min_dh_prime_bits or GnuTLS's own limit."));
+			error_hint(err, _("The server's Diffie-Hellman prime is shorter than tls_min_dh_prime_bits or "
+					  "GnuTLS's own limit."));
 	}
 	if (err && !err->hint) /* a reset, octets that were changed on their way */
-		error_hint(err, _("Try again later; if it happens again, something between here and the server may disturb or forbid TLS."));
+		error_hint(err, _("Try again later; if it happens again, something between here and the server may "
+				  "disturb or forbid TLS."));
 }
 
 /* ---- above: our callers' view ---- */
@@ -264,7 +267,9 @@ static enum stream_result read_failed(struct tls_stream *t, int rc, struct error
 		return fail_lower(t, err);
 	/* A close without close_notify may be a cut made by somebody else: never a proper end. */
 	if (rc == GNUTLS_E_PREMATURE_TERMINATION || t->ended)
-		(void)error_set(err, ERROR_CONNECTION_LOST, _("the connection was closed without TLS's goodbye; what came before may be incomplete"));
+		(void)error_set(
+			err, ERROR_CONNECTION_LOST,
+			_("the connection was closed without TLS's goodbye; what came before may be incomplete"));
 	else if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED)
 		alert_error(t, err);
 	else
@@ -410,7 +415,8 @@ static bool set_up(struct tls_stream *t, struct error *err)
 	struct tls_context *ctx = t->ctx;
 	/* NO_SIGNAL: a peer that closes must not end the program.  FORCE_CLIENT_CERT: the server's list of CAs may
 	 * not name the issuer of ours.  NO_TICKETS: a resumed session is not verified, so none is ever kept. */
-	unsigned flags = GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_FORCE_CLIENT_CERT | GNUTLS_NO_TICKETS;
+	unsigned flags =
+		GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_FORCE_CLIENT_CERT | GNUTLS_NO_TICKETS;
 	int rc = gnutls_init(&t->session, flags);
 	if (rc >= 0)
 		rc = gnutls_priority_set(t->session, ctx->priorities);
@@ -437,7 +443,8 @@ static bool still_time(const struct clock *clock, msec_t deadline, struct error 
 	if (deadline == DEADLINE_NEVER || clock_monotonic(clock) < deadline)
 		return true;
 	(void)error_set(err, ERROR_TIMEOUT, _("the server did not finish the TLS handshake in time"));
-	error_hint(err, _("Try again later, or allow more time with timeout; a port that begins in plain text needs tls_starttls on."));
+	error_hint(err, _("Try again later, or allow more time with timeout; a port that begins in plain text needs "
+			  "tls_starttls on."));
 	return false;
 }
 
@@ -484,11 +491,14 @@ static void fill_info(struct tls_stream *t)
 		return;
 	tls_describe_session(t->session, t->info);
 	t->info->round_trips = t->round_trips;
-	t->info->verified_by = xstrdup(!ctx->policy.certcheck ? "none" : ctx->pin_len ? "fingerprint" : ctx->policy.trust_file ? "file" : "system");
+	t->info->verified_by = xstrdup(!ctx->policy.certcheck	? "none"
+				       : ctx->pin_len		? "fingerprint"
+				       : ctx->policy.trust_file ? "file"
+								: "system");
 }
 
-struct stream *tls_client_new(struct tls_context *ctx, struct stream **lower, const struct clock *clock, msec_t deadline,
-			      enum tls_detail detail, struct tls_info *info, struct error *err)
+struct stream *tls_client_new(struct tls_context *ctx, struct stream **lower, const struct clock *clock,
+			      msec_t deadline, enum tls_detail detail, struct tls_info *info, struct error *err)
 {
 	struct tls_stream *t = xcalloc(1, sizeof(*t));
 	t->base = (struct stream){.ops = &tls_ops, .fd = (*lower)->fd, .read_events = POLLIN, .write_events = POLLOUT};
@@ -503,7 +513,8 @@ struct stream *tls_client_new(struct tls_context *ctx, struct stream **lower, co
 	bool ok = set_up(t, err) && handshake(t, clock, deadline, err);
 	/* GnuTLS has called us for every certificate; should it ever not, that is no trust. */
 	if (ok && !t->verified)
-		ok = tls_verdict_error(&(struct tls_finding){.faults = TLS_FAULT_NO_CERTIFICATE, .host = ctx->host}, err);
+		ok = tls_verdict_error(&(struct tls_finding){.faults = TLS_FAULT_NO_CERTIFICATE, .host = ctx->host},
+				       err);
 	if (ok)
 		fill_info(t);
 	t->info = NULL;
@@ -530,7 +541,8 @@ enum tls_binding_type tls_channel_binding(struct stream *tls, struct strbuf *raw
 	if (!modern && !gnutls_session_ext_master_secret_status(session))
 		return TLS_BINDING_NONE;
 	gnutls_datum_t binding;
-	if (gnutls_session_channel_binding(session, modern ? GNUTLS_CB_TLS_EXPORTER : GNUTLS_CB_TLS_UNIQUE, &binding) < 0)
+	if (gnutls_session_channel_binding(session, modern ? GNUTLS_CB_TLS_EXPORTER : GNUTLS_CB_TLS_UNIQUE, &binding) <
+	    0)
 		return TLS_BINDING_NONE;
 	strbuf_add(raw, binding.data, binding.size);
 	gnutls_free(binding.data);

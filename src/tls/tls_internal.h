@@ -32,9 +32,9 @@ struct tls_context {
 	char *host;	       /* without a final dot */
 	bool host_is_ip;
 	enum tls_trust_state trust;
-	int bundle_fd;	       /* the file scanned while TRUST_BY_NEED; -1: none */
+	int bundle_fd;		 /* the file scanned while TRUST_BY_NEED; -1: none */
 	const char *system_file; /* stands for the system's store in tests, or NULL */
-	unsigned full_loads;   /* how often the whole store had to be read */
+	unsigned full_loads;	 /* how often the whole store had to be read */
 };
 
 /* Bundles up to this size are loaded whole at once: the scan would not pay. */
@@ -46,7 +46,8 @@ struct tls_loading {
 	enum { TLS_LOAD_AS_USUAL, TLS_LOAD_BY_NEED, TLS_LOAD_FULL } how;
 };
 /* tls_context_new() with the way of loading laid open for tests. */
-struct tls_context *tls_context_new_loading(const struct tls_policy *policy, const struct tls_loading *loading, struct error *err);
+struct tls_context *tls_context_new_loading(const struct tls_policy *policy, const struct tls_loading *loading,
+					    struct error *err);
 
 /* At tls_context_new() time: finds the trust the policy names; ERROR_FILE_MISSING. */
 bool tls_trust_prepare(struct tls_context *ctx, const struct tls_loading *loading, struct error *err) MUST_CHECK;

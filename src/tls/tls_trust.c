@@ -93,7 +93,8 @@ static bool prepare_file(struct tls_context *ctx, const struct tls_loading *load
 		error_hint(err, _("Without tls_trust_file the CAs of the system are used."));
 		return false;
 	}
-	bool by_need = loading->how == TLS_LOAD_BY_NEED || (loading->how == TLS_LOAD_AS_USUAL && st.st_size > TLS_SMALL_BUNDLE);
+	bool by_need = loading->how == TLS_LOAD_BY_NEED ||
+		       (loading->how == TLS_LOAD_AS_USUAL && st.st_size > TLS_SMALL_BUNDLE);
 	if (S_ISREG(st.st_mode) && by_need && has_certificate(fd)) {
 		ctx->bundle_fd = steal_fd(&fd);
 		return true;
@@ -140,7 +141,8 @@ bool tls_trust_load_full(struct tls_context *ctx, struct error *err)
 	if (name)
 		return error_set(err, ERROR_FILE_MISSING, _("no CA certificate could be read from %s: %s"), name, why);
 	(void)error_set(err, ERROR_FILE_MISSING, _("no CA certificate could be read from the system's store: %s"), why);
-	error_hint(err, _("Install the system's CA certificates (Debian: apt install ca-certificates), or name a file with tls_trust_file."));
+	error_hint(err, _("Install the system's CA certificates (Debian: apt install ca-certificates), or name a file "
+			  "with tls_trust_file."));
 	return false;
 }
 
@@ -177,7 +179,8 @@ static bool issuer_of(const gnutls_datum_t *der, gnutls_datum_t *issuer)
 	gnutls_x509_crt_t crt;
 	if (gnutls_x509_crt_init(&crt) < 0)
 		xalloc_die();
-	bool ok = gnutls_x509_crt_import(crt, der, GNUTLS_X509_FMT_DER) >= 0 && gnutls_x509_crt_get_raw_issuer_dn(crt, issuer) >= 0;
+	bool ok = gnutls_x509_crt_import(crt, der, GNUTLS_X509_FMT_DER) >= 0 &&
+		  gnutls_x509_crt_get_raw_issuer_dn(crt, issuer) >= 0;
 	gnutls_x509_crt_deinit(crt);
 	return ok;
 }

@@ -41,10 +41,13 @@ static bool peer_get(struct peer *p, gnutls_session_t session)
 
 static bool pin_matches(const struct tls_context *ctx, const gnutls_datum_t *leaf)
 {
-	gnutls_digest_algorithm_t digest = ctx->pin_len == 32 ? GNUTLS_DIG_SHA256 : ctx->pin_len == 20 ? GNUTLS_DIG_SHA1 : GNUTLS_DIG_MD5;
+	gnutls_digest_algorithm_t digest = ctx->pin_len == 32	? GNUTLS_DIG_SHA256
+					   : ctx->pin_len == 20 ? GNUTLS_DIG_SHA1
+								: GNUTLS_DIG_MD5;
 	unsigned char got[32];
 	size_t len = sizeof(got);
-	return gnutls_fingerprint(digest, leaf, got, &len) >= 0 && len == ctx->pin_len && gnutls_memcmp(got, ctx->pin, len) == 0;
+	return gnutls_fingerprint(digest, leaf, got, &len) >= 0 && len == ctx->pin_len &&
+	       gnutls_memcmp(got, ctx->pin, len) == 0;
 }
 
 static bool same_address(const char *host, const unsigned char *octets, size_t len)
@@ -76,7 +79,8 @@ static unsigned judge_names(const struct tls_context *ctx, gnutls_x509_crt_t lea
 		if (type != (ctx->host_is_ip ? GNUTLS_SAN_IPADDRESS : GNUTLS_SAN_DNSNAME))
 			continue;
 		comparable = true;
-		address_matches = address_matches || (ctx->host_is_ip && same_address(ctx->host, (unsigned char *)value, len));
+		address_matches =
+			address_matches || (ctx->host_is_ip && same_address(ctx->host, (unsigned char *)value, len));
 	}
 	if (!comparable) /* names of the other kind only are still another server's names */
 		return named ? TLS_FAULT_NAME : TLS_FAULT_NO_SAN;
@@ -114,7 +118,8 @@ static unsigned faults_of_status(unsigned status, bool self_signed)
 }
 
 /* The decision: 0 is good.  Uses what trust is loaded at this moment. */
-static unsigned judge(const struct tls_context *ctx, gnutls_session_t session, const struct peer *peer, unsigned *status)
+static unsigned judge(const struct tls_context *ctx, gnutls_session_t session, const struct peer *peer,
+		      unsigned *status)
 {
 	gnutls_typed_vdata_st data[] = {
 		{GNUTLS_DT_DNS_HOSTNAME, (unsigned char *)ctx->host, 0},
@@ -209,7 +214,8 @@ static char *library_words(unsigned status)
 	return clean;
 }
 
-static bool report(const struct tls_context *ctx, const struct peer *peer, unsigned faults, unsigned status, struct error *err)
+static bool report(const struct tls_context *ctx, const struct peer *peer, unsigned faults, unsigned status,
+		   struct error *err)
 {
 	AUTO(words) w = {.names = names_in_words(peer->crt[0])};
 	if (faults & (TLS_FAULT_EXPIRED | TLS_FAULT_NOT_YET_VALID))
@@ -241,7 +247,8 @@ bool tls_verify(struct tls_context *ctx, gnutls_session_t session, unsigned *out
 	AUTO(peer) peer = {NULL, 0, NULL};
 	if (!peer_get(&peer, session)) {
 		*out = TLS_FAULT_NO_CERTIFICATE;
-		return tls_verdict_error(&(struct tls_finding){.faults = TLS_FAULT_NO_CERTIFICATE, .host = ctx->host}, err);
+		return tls_verdict_error(&(struct tls_finding){.faults = TLS_FAULT_NO_CERTIFICATE, .host = ctx->host},
+					 err);
 	}
 	unsigned status = 0;
 	if (ctx->pin_len) {

@@ -14,13 +14,15 @@ static void add_validity(struct strvec *why, const struct tls_finding *f)
 {
 	if (f->faults & TLS_FAULT_EXPIRED) {
 		if (f->culprit)
-			strvec_pushf(why, _("the certificate of %s in its chain expired on %s"), f->culprit, or_unknown(f->not_after));
+			strvec_pushf(why, _("the certificate of %s in its chain expired on %s"), f->culprit,
+				     or_unknown(f->not_after));
 		else
 			strvec_pushf(why, _("it expired on %s"), or_unknown(f->not_after));
 	}
 	if (f->faults & TLS_FAULT_NOT_YET_VALID) {
 		if (f->culprit)
-			strvec_pushf(why, _("the certificate of %s in its chain is not valid before %s"), f->culprit, or_unknown(f->not_before));
+			strvec_pushf(why, _("the certificate of %s in its chain is not valid before %s"), f->culprit,
+				     or_unknown(f->not_before));
 		else
 			strvec_pushf(why, _("it is not valid before %s"), or_unknown(f->not_before));
 	}
@@ -59,7 +61,8 @@ static void add_clauses(struct strvec *why, const struct tls_finding *f)
 	if (f->faults & TLS_FAULT_STAPLE_BAD)
 		strvec_push(why, _("the proof that it is not revoked is invalid or out of date"));
 	if (f->faults & TLS_FAULT_NO_SAN)
-		strvec_pushf(why, _("it carries no alternative name (SAN) that could be compared with %s"), or_unknown(f->host));
+		strvec_pushf(why, _("it carries no alternative name (SAN) that could be compared with %s"),
+			     or_unknown(f->host));
 	if (f->faults & TLS_FAULT_NO_CERTIFICATE)
 		strvec_push(why, _("the server showed none"));
 	if (f->faults & TLS_FAULT_OTHER)
@@ -78,37 +81,42 @@ static void add_hint(const struct tls_finding *f, struct error *err)
 {
 	switch (f->faults & -f->faults) {
 	case TLS_FAULT_FINGERPRINT:
-		error_hint(err, _("The server showed SHA-256 fingerprint %s; if its administrator confirms the change, put that into tls_fingerprint."),
+		error_hint(err,
+			   _("The server showed SHA-256 fingerprint %s; if its administrator confirms the change, put "
+			     "that into tls_fingerprint."),
 			   or_unknown(f->fingerprint));
 		break;
 	case TLS_FAULT_NAME:
 		if (f->names)
-			error_hint(err, _("If this is the right server, use one of its names (%s) as host or as tls_host_override."), f->names);
+			error_hint(err,
+				   _("If this is the right server, use one of its names (%s) as host or as "
+				     "tls_host_override."),
+				   f->names);
 		else
 			error_hint(err, _("Check that %s is the right server."), or_unknown(f->host));
 		break;
 	case TLS_FAULT_EXPIRED:
-		error_hint(err, _("Check this computer's clock; if it is right, the server's administrator must renew the certificate."));
+		error_hint(err, _("Check this computer's clock; if it is right, the server's administrator must renew "
+				  "the certificate."));
 		break;
-	case TLS_FAULT_NOT_YET_VALID:
-		error_hint(err, _("Check this computer's clock; it seems to be slow."));
-		break;
+	case TLS_FAULT_NOT_YET_VALID: error_hint(err, _("Check this computer's clock; it seems to be slow.")); break;
 	case TLS_FAULT_REVOKED:
-		error_hint(err, _("Do not send anything to this server until its administrator has replaced the certificate."));
+		error_hint(
+			err,
+			_("Do not send anything to this server until its administrator has replaced the certificate."));
 		break;
 	case TLS_FAULT_UNKNOWN_ISSUER:
 		if (f->fingerprint)
-			error_hint(err, _("If the issuer is a CA you trust, name its file with tls_trust_file; or if you know this certificate, pin it with: tls_fingerprint %s"),
+			error_hint(err,
+				   _("If the issuer is a CA you trust, name its file with tls_trust_file; or if you "
+				     "know this certificate, pin it with: tls_fingerprint %s"),
 				   f->fingerprint);
 		else
 			error_hint(err, _("If the issuer is a CA you trust, name its file with tls_trust_file."));
 		break;
 	case TLS_FAULT_SELF_SIGNED:
-	case TLS_FAULT_NO_SAN:
-		hint_pin(f, err);
-		break;
-	default:
-		error_hint(err, _("Only the administrator of %s can mend this."), or_unknown(f->host));
+	case TLS_FAULT_NO_SAN: hint_pin(f, err); break;
+	default: error_hint(err, _("Only the administrator of %s can mend this."), or_unknown(f->host));
 	}
 }
 
@@ -143,7 +151,8 @@ bool tls_fingerprint_parse(const char *hex, unsigned char out[32], size_t *len, 
 		int high = hex_value(p[0]), low = high < 0 ? -1 : hex_value(p[1]);
 		if (low < 0) {
 			AUTO_FREE char *shown = error_clean_text(span_of(hex), 120);
-			return error_set(err, ERROR_CONFIG, _("the fingerprint \"%s\" is not pairs of hexadecimal digits"), shown);
+			return error_set(err, ERROR_CONFIG,
+					 _("the fingerprint \"%s\" is not pairs of hexadecimal digits"), shown);
 		}
 		if (n < sizeof(octets))
 			octets[n] = (unsigned char)(high << 4 | low);
@@ -151,8 +160,10 @@ bool tls_fingerprint_parse(const char *hex, unsigned char out[32], size_t *len, 
 		p += 2;
 	}
 	if (n != 32 && n != 20 && n != 16)
-		return error_set(err, ERROR_CONFIG,
-				 _("a fingerprint needs 32 octets in hexadecimal (SHA-256), 20 (SHA-1) or 16 (MD5), got %zu"), n);
+		return error_set(
+			err, ERROR_CONFIG,
+			_("a fingerprint needs 32 octets in hexadecimal (SHA-256), 20 (SHA-1) or 16 (MD5), got %zu"),
+			n);
 	memcpy(out, octets, n);
 	*len = n;
 	return true;

@@ -27,14 +27,14 @@ enum tls_fault {
 
 struct tls_finding {
 	unsigned faults;
-	const char *host;	 /* the name asked for */
-	const char *names;	 /* the names it carries, comma separated, or NULL */
+	const char *host;		    /* the name asked for */
+	const char *names;		    /* the names it carries, comma separated, or NULL */
 	const char *not_before, *not_after; /* printable dates or NULL */
-	const char *culprit;	 /* whose dates those are if not the server's own: a DN, or NULL */
-	const char *issuer;	 /* DN or NULL */
-	const char *fingerprint; /* SHA-256 of what it showed, or NULL */
-	const char *library_words; /* for OTHER */
-	const char *trust;	 /* "the system's CA store" or the file's name */
+	const char *culprit;		    /* whose dates those are if not the server's own: a DN, or NULL */
+	const char *issuer;		    /* DN or NULL */
+	const char *fingerprint;	    /* SHA-256 of what it showed, or NULL */
+	const char *library_words;	    /* for OTHER */
+	const char *trust;		    /* "the system's CA store" or the file's name */
 };
 /* Sets ERROR_CERTIFICATE with all faults in one sentence, and the hint that mends the first. */
 bool tls_verdict_error(const struct tls_finding *finding, struct error *err);

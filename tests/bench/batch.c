@@ -51,13 +51,16 @@ static struct stream *open_stream(const char *host, unsigned port, const char *b
 	struct error err = ERROR_INIT;
 	struct address_list addresses = ADDRESS_LIST_INIT;
 	msec_t deadline = deadline_in(&clock_system, 30000);
-	struct tls_policy policy = {.host = host, .certcheck = true, .trust_file = strcmp(bundle, "system") == 0 ? NULL : bundle};
+	struct tls_policy policy = {
+		.host = host, .certcheck = true, .trust_file = strcmp(bundle, "system") == 0 ? NULL : bundle};
 	if (!resolve_host(&resolver_system, host, port, &clock_system, deadline, &addresses, &err))
 		die(host, &err);
-	struct dialer *dialer = dialer_new(&(struct dial_request){.addresses = &addresses, .clock = &clock_system, .host = host});
+	struct dialer *dialer =
+		dialer_new(&(struct dial_request){.addresses = &addresses, .clock = &clock_system, .host = host});
 	struct tls_context *tls = tls_context_new(&policy, &err);
 	struct stream *lower = tls ? dialer_finish(dialer, deadline, NULL, &err) : NULL;
-	struct stream *stream = lower ? tls_client_new(tls, &lower, &clock_system, deadline, TLS_BRIEF, NULL, &err) : NULL;
+	struct stream *stream =
+		lower ? tls_client_new(tls, &lower, &clock_system, deadline, TLS_BRIEF, NULL, &err) : NULL;
 	if (!stream)
 		die(host, &err);
 	tls_context_free(tls);
@@ -87,7 +90,8 @@ static void read_message(struct message *msg, struct strbuf *header)
 	strbuf_add(header, "\r\n", 2);
 }
 
-static void send_one(struct conversation *c, const struct submission *sub, struct span header, const struct source *body)
+static void send_one(struct conversation *c, const struct submission *sub, struct span header,
+		     const struct source *body)
 {
 	conversation_message(c, header, body, false);
 	session_submit(c->session, sub);

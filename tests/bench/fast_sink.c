@@ -142,16 +142,25 @@ static void accept_all(const struct sink *k, int s)
 
 enum { O_LISTEN = 1, O_PORT_FILE, O_CERT, O_KEY, O_TLS, O_EXTENSIONS, O_AUTH, O_LOG, O_LAX, O_PARENT };
 static const struct option options[] = {
-	{"listen", required_argument, NULL, O_LISTEN}, {"port-file", required_argument, NULL, O_PORT_FILE},
-	{"cert", required_argument, NULL, O_CERT}, {"key", required_argument, NULL, O_KEY},
-	{"tls", required_argument, NULL, O_TLS}, {"extensions", required_argument, NULL, O_EXTENSIONS},
-	{"auth", required_argument, NULL, O_AUTH}, {"log", required_argument, NULL, O_LOG},
-	{"lax", no_argument, NULL, O_LAX}, {"parent-death", no_argument, NULL, O_PARENT}, {NULL, 0, NULL, 0},
+	{"listen", required_argument, NULL, O_LISTEN},
+	{"port-file", required_argument, NULL, O_PORT_FILE},
+	{"cert", required_argument, NULL, O_CERT},
+	{"key", required_argument, NULL, O_KEY},
+	{"tls", required_argument, NULL, O_TLS},
+	{"extensions", required_argument, NULL, O_EXTENSIONS},
+	{"auth", required_argument, NULL, O_AUTH},
+	{"log", required_argument, NULL, O_LOG},
+	{"lax", no_argument, NULL, O_LAX},
+	{"parent-death", no_argument, NULL, O_PARENT},
+	{NULL, 0, NULL, 0},
 };
 
 int main(int argc, char **argv)
 {
-	struct sink k = {.tls = SINK_IMPLICIT, .log = -1, .extensions = SINK_PIPELINING | SINK_CHUNKING | SINK_SIZE | SINK_8BITMIME, .auth = "PLAIN LOGIN"};
+	struct sink k = {.tls = SINK_IMPLICIT,
+			 .log = -1,
+			 .extensions = SINK_PIPELINING | SINK_CHUNKING | SINK_SIZE | SINK_8BITMIME,
+			 .auth = "PLAIN LOGIN"};
 	const char *address = "127.0.0.1", *port_file = NULL, *cert = NULL, *key = NULL;
 	unsigned port = 0;
 	bool good = true;
@@ -163,7 +172,9 @@ int main(int argc, char **argv)
 		case O_CERT: cert = optarg; break;
 		case O_KEY: key = optarg; break;
 		case O_TLS:
-			k.tls = strcmp(optarg, "none") == 0 ? SINK_PLAIN : strcmp(optarg, "starttls") == 0 ? SINK_STARTTLS : SINK_IMPLICIT;
+			k.tls = strcmp(optarg, "none") == 0	  ? SINK_PLAIN
+				: strcmp(optarg, "starttls") == 0 ? SINK_STARTTLS
+								  : SINK_IMPLICIT;
 			break;
 		case O_EXTENSIONS: good = parse_extensions(optarg, &k.extensions); break;
 		case O_AUTH:

@@ -21,10 +21,10 @@ struct conn {
 	gnutls_session_t tls; /* NULL: in clear */
 	char *in, *out;
 	size_t at, len, out_len;
-	bool said;	   /* something since the last wait */
+	bool said; /* something since the last wait */
 	bool greeted, authenticated, mail;
-	bool early;	   /* the group that may come with the connection is not over (PIPECONNECT) */
-	char last;	   /* octet of the message before the buffer */
+	bool early; /* the group that may come with the connection is not over (PIPECONNECT) */
+	char last;  /* octet of the message before the buffer */
 	/* what is counted */
 	unsigned turns, messages, rejected, reads, commands, n_faults;
 	unsigned rcpts;
@@ -48,7 +48,8 @@ static bool flush(struct conn *c)
 {
 	size_t at = 0;
 	while (at < c->out_len) {
-		ssize_t put = c->tls ? gnutls_record_send(c->tls, c->out + at, c->out_len - at) : send(c->fd, c->out + at, c->out_len - at, 0);
+		ssize_t put = c->tls ? gnutls_record_send(c->tls, c->out + at, c->out_len - at)
+				     : send(c->fd, c->out + at, c->out_len - at, 0);
 		if (put == GNUTLS_E_INTERRUPTED || put == GNUTLS_E_AGAIN)
 			continue;
 		if (put <= 0)
@@ -352,7 +353,8 @@ static bool is(const char *command, const char *word)
 static bool obey(struct conn *c, char *text)
 {
 	c->commands++;
-	if (!c->early && !(c->k->extensions & SINK_PIPELINING) && !is(text, "BDAT") && !is(text, "QUIT") && more_is_there(c))
+	if (!c->early && !(c->k->extensions & SINK_PIPELINING) && !is(text, "BDAT") && !is(text, "QUIT") &&
+	    more_is_there(c))
 		fault(c, "several commands at once without PIPELINING");
 	if (is(text, "EHLO ") || is(text, "HELO "))
 		hello(c);

@@ -24,8 +24,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char usage[] = "usage: limit --host H --port P --bundle FILE [--starttls|--plain] [--data] [--recipients N]\n"
-			    "             [--messages N] [--window N] [--no-auth] <message-with-crlf\n";
+static const char usage[] =
+	"usage: limit --host H --port P --bundle FILE [--starttls|--plain] [--data] [--recipients N]\n"
+	"             [--messages N] [--window N] [--no-auth] <message-with-crlf\n";
 
 struct limit {
 	const char *host, *port, *bundle;
@@ -67,7 +68,8 @@ static void fill(struct limit *l)
 		l->len -= l->at;
 		l->at = 0;
 	}
-	ssize_t got = l->tls ? gnutls_record_recv(l->tls, l->in + l->len, sizeof(l->in) - l->len) : recv(l->fd, l->in + l->len, sizeof(l->in) - l->len, 0);
+	ssize_t got = l->tls ? gnutls_record_recv(l->tls, l->in + l->len, sizeof(l->in) - l->len)
+			     : recv(l->fd, l->in + l->len, sizeof(l->in) - l->len, 0);
 	if (got == GNUTLS_E_AGAIN || got == GNUTLS_E_INTERRUPTED)
 		return;
 	if (got <= 0)
@@ -250,10 +252,17 @@ static void send_all(struct limit *l)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"host", required_argument, NULL, 'h'}, {"port", required_argument, NULL, 'p'}, {"bundle", required_argument, NULL, 'b'},
-		{"starttls", no_argument, NULL, 's'}, {"plain", no_argument, NULL, 'P'}, {"data", no_argument, NULL, 'd'},
-		{"recipients", required_argument, NULL, 'r'}, {"messages", required_argument, NULL, 'm'},
-		{"window", required_argument, NULL, 'w'}, {"no-auth", no_argument, NULL, 'n'}, {NULL, 0, NULL, 0},
+		{"host", required_argument, NULL, 'h'},
+		{"port", required_argument, NULL, 'p'},
+		{"bundle", required_argument, NULL, 'b'},
+		{"starttls", no_argument, NULL, 's'},
+		{"plain", no_argument, NULL, 'P'},
+		{"data", no_argument, NULL, 'd'},
+		{"recipients", required_argument, NULL, 'r'},
+		{"messages", required_argument, NULL, 'm'},
+		{"window", required_argument, NULL, 'w'},
+		{"no-auth", no_argument, NULL, 'n'},
+		{NULL, 0, NULL, 0},
 	};
 	static struct limit l = {.recipients = 1, .messages = 1, .window = 1};
 	int opt;

@@ -35,7 +35,8 @@ static size_t decode_head(const unsigned char value[256], const char *p, const c
 	return len;
 }
 
-static int add_issuer(gnutls_certificate_credentials_t cred, const char *bundle, size_t size, const gnutls_datum_t *name)
+static int add_issuer(gnutls_certificate_credentials_t cred, const char *bundle, size_t size,
+		      const gnutls_datum_t *name)
 {
 	unsigned char value[256], head[HEAD + 3];
 	const char *end = bundle + size, *p = bundle, *block;

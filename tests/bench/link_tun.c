@@ -77,7 +77,8 @@ static int make_device(const char *address)
 	snprintf(r.ifr_name, sizeof(r.ifr_name), "slow0");
 	r.ifr_flags = IFF_TUN | IFF_NO_PI;
 	bool good = fd >= 0 && s >= 0 && ioctl(fd, TUNSETIFF, &r) == 0;
-	good = good && set_address(s, "slow0", SIOCSIFADDR, address) && set_address(s, "slow0", SIOCSIFNETMASK, "255.255.255.0");
+	good = good && set_address(s, "slow0", SIOCSIFADDR, address) &&
+	       set_address(s, "slow0", SIOCSIFNETMASK, "255.255.255.0");
 	if (good) {
 		r.ifr_qlen = SLOTS;
 		good = ioctl(s, SIOCSIFTXQLEN, &r) == 0 && bring_up(s, "slow0") && bring_up(s, "lo");
@@ -168,7 +169,8 @@ static void wait_until(int fd, uint64_t due)
 
 int link_tun(volatile struct link_control *c, const char *address, const char *peer)
 {
-	struct lane lanes[2] = {{.slots = calloc(SLOTS, sizeof(struct packet))}, {.slots = calloc(SLOTS, sizeof(struct packet))}};
+	struct lane lanes[2] = {{.slots = calloc(SLOTS, sizeof(struct packet))},
+				{.slots = calloc(SLOTS, sizeof(struct packet))}};
 	unsigned last = LINK_DOWN;
 	int fd = make_device(address);
 	if (fd < 0 || !lanes[0].slots || !lanes[1].slots)

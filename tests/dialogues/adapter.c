@@ -54,7 +54,8 @@ static bool write_files(const struct dialogue *d, const char *dir, struct error 
 static int open_input(const struct dialogue *d)
 {
 	int fd = memfd_create("stdin", MFD_CLOEXEC);
-	if (fd >= 0 && (write(fd, d->input.buf, d->input.len) != (ssize_t)d->input.len || lseek(fd, 0, SEEK_SET) != 0)) {
+	if (fd >= 0 &&
+	    (write(fd, d->input.buf, d->input.len) != (ssize_t)d->input.len || lseek(fd, 0, SEEK_SET) != 0)) {
 		(void)close(fd);
 		return -1;
 	}
@@ -81,7 +82,8 @@ static void translate(struct adapted *a)
 	const struct account *account = a->prepared.account;
 	a->sub = content_submission(account, &a->prepared.ready);
 	a->options = (struct session_options){
-		.protocol = strcmp(account_word_text(account, OPT_PROTOCOL), "lmtp") == 0 ? PROTOCOL_LMTP : PROTOCOL_SMTP,
+		.protocol =
+			strcmp(account_word_text(account, OPT_PROTOCOL), "lmtp") == 0 ? PROTOCOL_LMTP : PROTOCOL_SMTP,
 		.tls = !account_bool(account, OPT_TLS)		 ? SESSION_TLS_NONE
 		       : account_bool(account, OPT_TLS_STARTTLS) ? SESSION_TLS_STARTTLS
 								 : SESSION_TLS_ACTIVE,
@@ -111,8 +113,10 @@ static bool read_situation(struct adapted *a, const struct dialogue *d, const ch
 		substituted(span_of(d->env.v[i]), dir, &text);
 		strvec_push(&env, text.buf);
 	}
-	const struct surroundings around = {.environ_ = env.v, .clock = &clock_system, .rng = &rng_system, .input = input};
-	if (!args_parse((int)argv.n, argv.v, &a->args, &a->error) || !prepare_message(&a->prepared, &a->args, &around, &a->error))
+	const struct surroundings around = {
+		.environ_ = env.v, .clock = &clock_system, .rng = &rng_system, .input = input};
+	if (!args_parse((int)argv.n, argv.v, &a->args, &a->error) ||
+	    !prepare_message(&a->prepared, &a->args, &around, &a->error))
 		return true; /* refused, as the program would refuse it */
 	translate(a);
 	caps_from_lines(&a->remembered, &d->remembered);
@@ -220,7 +224,13 @@ static void report(struct adapted_run *run, const struct session *s)
 
 static void init_run(struct adapted_run *run, const struct adapted *a)
 {
-	*run = (struct adapted_run){.adapted = a, .err = STRBUF_INIT, .outcomes = STRBUF_INIT, .auth = {.refused = STRVEC_INIT}, .body = STRBUF_INIT, .plain = STRBUF_INIT, .error = ERROR_INIT};
+	*run = (struct adapted_run){.adapted = a,
+				    .err = STRBUF_INIT,
+				    .outcomes = STRBUF_INIT,
+				    .auth = {.refused = STRVEC_INIT},
+				    .body = STRBUF_INIT,
+				    .plain = STRBUF_INIT,
+				    .error = ERROR_INIT};
 	content_init(&run->content);
 }
 

@@ -37,7 +37,7 @@ struct adapted_run {
 	struct strbuf body;	/* ... on the wire, with dots and final dot ... */
 	struct strbuf plain;	/* ... and without, for BDAT */
 	struct error error;	/* why it cannot, if so */
-	bool stale; /* to be repeated without what was remembered */
+	bool stale;		/* to be repeated without what was remembered */
 	int status;
 	struct strbuf err;	/* standard error */
 	struct strbuf outcomes; /* "you@example.net refused 550\n" */

@@ -54,7 +54,8 @@ static void judge_trace(const struct dialogue *d, const struct play *p, struct s
 		const struct dialogue_pattern *f = &d->err.v[i];
 		/* "- canary": "*canary*" */
 		struct span secret = span_sub(strbuf_span(&f->octets), 1, f->octets.len - 1);
-		if (f->forbidden && secret.len && memmem(p->trace.buf, p->trace.len, secret.ptr, secret.len) && memmem(secret.ptr, secret.len, "canary", 6))
+		if (f->forbidden && secret.len && memmem(p->trace.buf, p->trace.len, secret.ptr, secret.len) &&
+		    memmem(secret.ptr, secret.len, "canary", 6))
 			strbuf_adds(why, "the secret is in the trace\n");
 	}
 }
@@ -89,7 +90,8 @@ static bool play_once(const struct dialogue *d, const struct adapted *a, const s
 	judge_trace(d, &p, why);
 	judge_stale(&p, &run, why);
 	if (why->len) {
-		strbuf_addf(why, "octets in portions of %zu, cut at %zu, written by %zu\n", way->chunk, way->split == PLAY_NEVER ? 0 : way->split, way->write_chunk);
+		strbuf_addf(why, "octets in portions of %zu, cut at %zu, written by %zu\n", way->chunk,
+			    way->split == PLAY_NEVER ? 0 : way->split, way->write_chunk);
 		strbuf_add_span(why, strbuf_span(&p.trace));
 		strbuf_add_span(why, strbuf_span(&run.err));
 	}
@@ -100,8 +102,10 @@ static bool play_once(const struct dialogue *d, const struct adapted *a, const s
 
 static bool play_every_way(const struct dialogue *d, const struct adapted *a, struct strbuf *why)
 {
-	static const struct way ways[] = {{0, PLAY_NEVER, 0, false}, {1, PLAY_NEVER, 0, false}, {2, PLAY_NEVER, 0, false}, {3, PLAY_NEVER, 0, true},
-					  {7, PLAY_NEVER, 0, false}, {0, PLAY_NEVER, 1, false}, {1, PLAY_NEVER, 7, false}, {0, PLAY_NEVER, 0, true}};
+	static const struct way ways[] = {{0, PLAY_NEVER, 0, false}, {1, PLAY_NEVER, 0, false},
+					  {2, PLAY_NEVER, 0, false}, {3, PLAY_NEVER, 0, true},
+					  {7, PLAY_NEVER, 0, false}, {0, PLAY_NEVER, 1, false},
+					  {1, PLAY_NEVER, 7, false}, {0, PLAY_NEVER, 0, true}};
 	size_t octets = play_server_octets(d);
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
 		if (!play_once(d, a, &ways[i], why))
@@ -116,12 +120,14 @@ static size_t transactions(const struct dialogue *d)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < d->n; i++)
-		n += d->events[i].kind == DIALOGUE_CLIENT && span_starts_nocase(strbuf_span(&d->events[i].octets), "MAIL ");
+		n += d->events[i].kind == DIALOGUE_CLIENT &&
+		     span_starts_nocase(strbuf_span(&d->events[i].octets), "MAIL ");
 	return n;
 }
 
 /* The server is gone behind so many octets: one outcome each, and no good one nobody gave. */
-static void play_stopped(const struct dialogue *d, const struct adapted *a, size_t at, enum play_stop how, struct strbuf *why)
+static void play_stopped(const struct dialogue *d, const struct adapted *a, size_t at, enum play_stop how,
+			 struct strbuf *why)
 {
 	struct play p;
 	struct adapted_run run;
@@ -136,13 +142,15 @@ static void play_stopped(const struct dialogue *d, const struct adapted *a, size
 	if (!p.body_complete && (strstr(run.outcomes.buf, " accepted ") || strstr(run.outcomes.buf, " unknown ")))
 		strbuf_adds(why, "accepted or unknown without a complete message\n");
 	judge_stale(&p, &run, why);
-	/* (421 within a line makes a line of both; with several transactions some have a verdict and some still wait) */
+	/* (421 within a line makes a line of both; with several transactions some have a verdict and some still wait)
+	 */
 	bool one = transactions(d) == 1;
 	if (how != PLAY_STOP_421 && one && strstr(run.outcomes.buf, " accepted ") && at < play_verdict_octets(d))
 		strbuf_adds(why, "accepted before the server had said so\n");
 	/* (where somebody is accepted the verdict was in, and who is left over was not named at all) */
 	bool decided = strstr(run.outcomes.buf, " accepted ") != NULL;
-	if (p.body_complete && p.stopped && one && !decided && strstr(run.outcomes.buf, " retry 0\n") && !strstr(run.outcomes.buf, " unknown "))
+	if (p.body_complete && p.stopped && one && !decided && strstr(run.outcomes.buf, " retry 0\n") &&
+	    !strstr(run.outcomes.buf, " unknown "))
 		strbuf_adds(why, "the message was complete: nobody can know that it was not delivered\n");
 	if (run.status == 0 && strstr(run.outcomes.buf, " accepted ") == NULL)
 		strbuf_adds(why, "exit status 0 for nothing\n");

@@ -240,7 +240,8 @@ static void play_file(const struct stage *stage, const char *path, size_t number
 		perform(&a);
 	const char *title = a.d.title ? a.d.title : path;
 	(void)fprintf(out, "%sok %zu - %s: %s%s\n", a.why.len ? "not " : "", number, a.d.name ? a.d.name : path, title,
-		      a.d.remembered.n  ? " # SKIP played in memory only: what is remembered is given to the engine there; tests/cli/early.sh has the program"
+		      a.d.remembered.n	? " # SKIP played in memory only: what is remembered is given to the engine "
+					  "there; tests/cli/early.sh has the program"
 		      : a.d.memory_only ? " # SKIP played in memory only: over a socket it is a matter of timing"
 					: "");
 	struct span rest = strbuf_span(&a.why), line;
@@ -342,7 +343,8 @@ int main(int argc, char **argv)
 	if (argc == 1)
 		find_files(&files);
 	stage.work = mkdtemp(work);
-	if (!files.n || !stage.work || access(stage.program, X_OK) != 0 || !scripted_server_certificate(&stage.certificate, &stage.key, &err)) {
+	if (!files.n || !stage.work || access(stage.program, X_OK) != 0 ||
+	    !scripted_server_certificate(&stage.certificate, &stage.key, &err)) {
 		(void)printf("Bail out! no dialogues, no folder, no program %s or no certificate\n", stage.program);
 		return 1;
 	}

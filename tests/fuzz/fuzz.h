@@ -14,12 +14,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A property: what is false here is a bug in the library. */
-#define MUST(condition)                                                                            \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
+#define MUST(condition)                                                                                 \
+	do {                                                                                            \
+		if (!(condition)) {                                                                     \
 			(void)fprintf(stderr, "%s:%d: violated: %s\n", __FILE__, __LINE__, #condition); \
-			abort();                                                                   \
-		}                                                                                  \
+			abort();                                                                        \
+		}                                                                                       \
 	} while (0)
 
 #endif

@@ -34,7 +34,8 @@ static void must_end(const struct aliases *a, size_t targets)
 	MUST(out.n <= targets + a->n + 1);
 	for (size_t i = 0; i < a->n; i++)
 		for (size_t j = 0; walk.state[i] && j < a->v[i].n && out.n < 1000; j++)
-			MUST(local_names_has(&local, span_of(a->v[i].to[j].addr)) || strvec_has(&out, a->v[i].to[j].addr));
+			MUST(local_names_has(&local, span_of(a->v[i].to[j].addr)) ||
+			     strvec_has(&out, a->v[i].to[j].addr));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

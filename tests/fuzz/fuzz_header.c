@@ -96,7 +96,8 @@ static void must_rewrite(const struct header_field *field)
 	static const char own[] = "own@example.org";
 	AUTO(local_names) local = LOCAL_NAMES_INIT;
 	AUTO(strbuf) value = STRBUF_INIT, fixed = STRBUF_INIT, qualified = STRBUF_INIT, forced = STRBUF_INIT;
-	AUTO(mailbox_list) before = MAILBOX_LIST_INIT, after = MAILBOX_LIST_INIT, named = MAILBOX_LIST_INIT, one = MAILBOX_LIST_INIT;
+	AUTO(mailbox_list)
+	before = MAILBOX_LIST_INIT, after = MAILBOX_LIST_INIT, named = MAILBOX_LIST_INIT, one = MAILBOX_LIST_INIT;
 	local_names_add(&local, SPAN_LIT("vm"));
 	header_value(field, &value);
 	bool readable = address_list_parse(strbuf_span(&value), &before, NULL);
@@ -125,7 +126,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const char *const to[] = {"a@b.org", "c@d.org", NULL};
 	static const struct header_policy policies[] = {
 		{.remove_bcc = true, .from = HEADER_AUTO, .date = HEADER_AUTO, .from_addr = "a@b", .date_value = "now"},
-		{.remove_bcc = true, .from = HEADER_ON, .to = TO_ON, .from_addr = "a@b", .from_name = "J. Doe", .to_addrs = to},
+		{.remove_bcc = true,
+		 .from = HEADER_ON,
+		 .to = TO_ON,
+		 .from_addr = "a@b",
+		 .from_name = "J. Doe",
+		 .to_addrs = to},
 		{.remove_bcc = false, .from_addr = ""},
 	};
 	struct span block = {(const char *)data, size};

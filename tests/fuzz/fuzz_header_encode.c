@@ -70,7 +70,8 @@ static bool show_word(struct strbuf *d, struct span w, bool escapes)
 			q[n] = i;
 		n += c == '?';
 	}
-	is = is && n == 4 && q[1] > 2 && q[2] == q[1] + 2 && q[3] > q[2] + 1 && q[3] == w.len - 2 && strchr("bBqQ", w.ptr[q[1] + 1]);
+	is = is && n == 4 && q[1] > 2 && q[2] == q[1] + 2 && q[3] > q[2] + 1 && q[3] == w.len - 2 &&
+	     strchr("bBqQ", w.ptr[q[1] + 1]);
 	for (size_t i = 2; is && i < q[1]; i++)
 		is = !strchr("()<>@,;:\"/[].=", w.ptr[i]);
 	if (is && span_starts_nocase(span_sub(w, 2, q[1]), "utf-8")) {
@@ -162,7 +163,8 @@ static void display_structured(struct strbuf *d, struct span v)
 			encoded = false;
 		} else {
 			size_t end = i;
-			while (end < v.len && v.ptr[end] != ' ' && v.ptr[end] != '\t' && !(v.ptr[end] && strchr(specials, v.ptr[end])))
+			while (end < v.len && v.ptr[end] != ' ' && v.ptr[end] != '\t' &&
+			       !(v.ptr[end] && strchr(specials, v.ptr[end])))
 				end += depth && v.ptr[end] == '\\' && end + 1 < v.len ? 2 : 1;
 			size_t middle = d->len;
 			bool now = show_word(d, span_sub(v, i, end), depth > 0);
@@ -258,7 +260,8 @@ static void read_part(struct part *p, struct span v)
 		strbuf_setlen(&p->name, p->name.len - 1);
 	}
 	char *star = strrchr(p->name.buf, '*'), *end = NULL;
-	if (star && star[1] && strspn(star + 1, "0123456789") == strlen(star + 1) && strlen(star) < 7 && (star[1] != '0' || !star[2])) {
+	if (star && star[1] && strspn(star + 1, "0123456789") == strlen(star + 1) && strlen(star) < 7 &&
+	    (star[1] != '0' || !star[2])) {
 		p->section = strtol(star + 1, &end, 10);
 		strbuf_setlen(&p->name, (size_t)(star - p->name.buf));
 	}
@@ -273,7 +276,8 @@ static void show_value(struct strbuf *d, const struct part *p)
 	}
 	for (size_t i = 0; i < v.len; i++) {
 		char c = v.ptr[i];
-		if (p->extended && c == '%' && i + 2 < v.len && nibble(v.ptr[i + 1]) >= 0 && nibble(v.ptr[i + 2]) >= 0) {
+		if (p->extended && c == '%' && i + 2 < v.len && nibble(v.ptr[i + 1]) >= 0 &&
+		    nibble(v.ptr[i + 2]) >= 0) {
 			c = (char)(nibble(v.ptr[i + 1]) * 16 + nibble(v.ptr[i + 2]));
 			i += 2;
 		}
@@ -370,12 +374,15 @@ static bool listed(struct span name, const char *list)
 	return strlen(key.buf) == key.len && strstr(list, key.buf);
 }
 
-static const char structured[] =
-	" from sender reply-to to cc bcc resent-from resent-sender resent-reply-to resent-to resent-cc resent-bcc apparently-to approved"
-	" delivered-to disposition-notification-to errors-to mail-followup-to mail-reply-to return-path return-receipt-to keywords"
-	" in-reply-to references accept-language arc-authentication-results authentication-results auto-submitted content-id"
-	" content-language content-md5 content-transfer-encoding date final-recipient mime-version message-id original-recipient"
-	" received received-spf resent-date resent-message-id ";
+static const char structured[] = " from sender reply-to to cc bcc resent-from resent-sender resent-reply-to resent-to "
+				 "resent-cc resent-bcc apparently-to approved"
+				 " delivered-to disposition-notification-to errors-to mail-followup-to mail-reply-to "
+				 "return-path return-receipt-to keywords"
+				 " in-reply-to references accept-language arc-authentication-results "
+				 "authentication-results auto-submitted content-id"
+				 " content-language content-md5 content-transfer-encoding date final-recipient "
+				 "mime-version message-id original-recipient"
+				 " received received-spf resent-date resent-message-id ";
 
 static bool is_blank_at(const struct strbuf *d, size_t i)
 {
@@ -386,7 +393,8 @@ static bool is_blank_at(const struct strbuf *d, size_t i)
 static bool is_idle(const struct strbuf *d, size_t from, size_t to)
 {
 	static const char specials[] = "()<>,;:@\"[]";
-	return !from || to >= d->len || memchr(specials, d->buf[from - 1], sizeof(specials) - 1) || memchr(specials, d->buf[to], sizeof(specials) - 1);
+	return !from || to >= d->len || memchr(specials, d->buf[from - 1], sizeof(specials) - 1) ||
+	       memchr(specials, d->buf[to], sizeof(specials) - 1);
 }
 
 static void drop_idle_blanks(struct strbuf *d)

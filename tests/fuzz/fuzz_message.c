@@ -24,8 +24,10 @@ static void must_be_equal(const struct message *a, const struct message *b)
 	const struct message_facts *x = &a->facts, *y = &b->facts;
 	MUST(span_equal(strbuf_span(&a->header), strbuf_span(&b->header)));
 	MUST(span_equal(strbuf_span(&a->body.memory), strbuf_span(&b->body.memory)));
-	MUST(x->octets == y->octets && x->body_wire == y->body_wire && x->bare_lf == y->bare_lf && x->bare_cr == y->bare_cr);
-	MUST(x->longest_line == y->longest_line && x->eightbit_header == y->eightbit_header && x->eightbit_body == y->eightbit_body);
+	MUST(x->octets == y->octets && x->body_wire == y->body_wire && x->bare_lf == y->bare_lf &&
+	     x->bare_cr == y->bare_cr);
+	MUST(x->longest_line == y->longest_line && x->eightbit_header == y->eightbit_header &&
+	     x->eightbit_body == y->eightbit_body);
 	MUST(x->nul == y->nul && x->unterminated == y->unterminated && x->has_separator == y->has_separator);
 	MUST(x->headerless == y->headerless && x->mbox_line == y->mbox_line);
 }

@@ -55,7 +55,10 @@ static struct span without_last_eol(struct span text)
 
 static int hex(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+				      : -1;
 }
 
 static void add_quoted(struct strbuf *out, struct span text)
@@ -67,7 +70,8 @@ static void add_quoted(struct strbuf *out, struct span text)
 		while (line.len && ascii_isblank(line.ptr[line.len - 1]))
 			line.len--;
 		for (size_t i = 0; i < line.len; i++) {
-			bool pair = line.ptr[i] == '=' && i + 2 < line.len && hex(line.ptr[i + 1]) >= 0 && hex(line.ptr[i + 2]) >= 0;
+			bool pair = line.ptr[i] == '=' && i + 2 < line.len && hex(line.ptr[i + 1]) >= 0 &&
+				    hex(line.ptr[i + 2]) >= 0;
 			soft = line.ptr[i] == '=' && i + 1 == line.len;
 			if (pair)
 				strbuf_addch(out, (char)(hex(line.ptr[i + 1]) * 16 + hex(line.ptr[i + 2])));
@@ -105,7 +109,8 @@ static bool value_of(struct span block, const char *name, struct strbuf *value)
 		if (found && !more)
 			return true;
 		const char *colon = more ? NULL : memchr(line.ptr, ':', line.len);
-		if (!found && colon && span_equals_str_nocase(span_trim(span_sub(line, 0, (size_t)(colon - line.ptr))), name)) {
+		if (!found && colon &&
+		    span_equals_str_nocase(span_trim(span_sub(line, 0, (size_t)(colon - line.ptr))), name)) {
 			found = true;
 			line = span_sub(line, (size_t)(colon - line.ptr) + 1, line.len);
 		}
@@ -133,8 +138,10 @@ static struct span cut_header(struct span *text, struct strbuf *names)
 		if (kind == LINE_FIELD || (kind == LINE_CONTINUATION && any) || (kind == LINE_MBOX && !any)) {
 			any = true;
 			const char *colon = kind == LINE_FIELD ? memchr(line.ptr, ':', line.len) : NULL;
-			struct span name = colon ? span_trim(span_sub(line, 0, (size_t)(colon - line.ptr))) : SPAN_LIT("");
-			if (!span_equals_str_nocase(name, "Content-Transfer-Encoding") && !span_equals_str_nocase(name, "MIME-Version") &&
+			struct span name =
+				colon ? span_trim(span_sub(line, 0, (size_t)(colon - line.ptr))) : SPAN_LIT("");
+			if (!span_equals_str_nocase(name, "Content-Transfer-Encoding") &&
+			    !span_equals_str_nocase(name, "MIME-Version") &&
 			    !span_equals_str_nocase(name, "Content-Type") && name.len) {
 				strbuf_add_span(names, name);
 				strbuf_addch(names, ',');
@@ -212,7 +219,10 @@ static void describe(struct span text, bool digest, unsigned depth, struct strbu
 	struct span header = cut_header(&text, out);
 	bool has_type = value_of(header, "Content-Type", &type);
 	(void)value_of(header, "Content-Transfer-Encoding", &encoding);
-	mime_type_parse(has_type ? strbuf_span(&type) : digest ? SPAN_LIT("message/rfc822") : SPAN_LIT("text/plain"), &parsed);
+	mime_type_parse(has_type ? strbuf_span(&type)
+			: digest ? SPAN_LIT("message/rfc822")
+				 : SPAN_LIT("text/plain"),
+			&parsed);
 	struct span label = span_trim(strbuf_span(&encoding));
 	bool identity = !span_equals_str_nocase(label, "quoted-printable") && !span_equals_str_nocase(label, "base64");
 	strbuf_addf(out, "|%s|", parsed.name);
@@ -233,7 +243,8 @@ static void join(struct span header, const struct source *body, struct strbuf *o
 	strbuf_add_span(out, strbuf_span(&body->memory));
 }
 
-/* With a part declared binary a lone CR, or an LF among CRLFs, is a matter of the walk's own rules: unit tests have those. */
+/* With a part declared binary a lone CR, or an LF among CRLFs, is a matter of the walk's own rules: unit tests have
+ * those. */
 static bool line_ends_are_clear(struct span body)
 {
 	size_t lf = 0, crlf = 0, cr = 0;

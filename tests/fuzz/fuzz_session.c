@@ -33,13 +33,13 @@ struct server {
 	struct session *s;
 	struct span script; /* still to be said */
 	bool letters[128];
-	bool tls; /* active */
-	unsigned message;   /* session_step.message of what was written last */
-	bool body_complete; /* of the current message */
-	bool taken;	    /* some transaction of the submission got a success behind its message */
-	bool body_begun;    /* of any */
+	bool tls;	      /* active */
+	unsigned message;     /* session_step.message of what was written last */
+	bool body_complete;   /* of the current message */
+	bool taken;	      /* some transaction of the submission got a success behind its message */
+	bool body_begun;      /* of any */
 	uint64_t size, plain; /* of the message; octets of it written by BDAT */
-	bool good_said;	    /* a line beginning with 2 was fed behind a complete message */
+	bool good_said;	      /* a line beginning with 2 was fed behind a complete message */
 	unsigned submitted, mechanisms;
 	struct strbuf out; /* written since the last line was said */
 	size_t fed;
@@ -129,12 +129,16 @@ static void must_be_offered(const struct server *v)
 	static const struct {
 		const char *parameter;
 		enum cap cap;
-	} parameters[] = {{" BY=", CAP_DELIVERBY}, {" HOLDFOR=", CAP_FUTURERELEASE}, {" MT-PRIORITY=", CAP_MT_PRIORITY},
-			  {" REQUIRETLS", CAP_REQUIRETLS}, {" AUTH=", CAP_AUTH}};
+	} parameters[] = {{" BY=", CAP_DELIVERBY},
+			  {" HOLDFOR=", CAP_FUTURERELEASE},
+			  {" MT-PRIORITY=", CAP_MT_PRIORITY},
+			  {" REQUIRETLS", CAP_REQUIRETLS},
+			  {" AUTH=", CAP_AUTH}};
 	const struct caps *caps = session_caps(v->s);
 	for (size_t i = 0; i < ARRAY_SIZE(parameters); i++)
 		if (memmem(v->out.buf, v->out.len, parameters[i].parameter, strlen(parameters[i].parameter)))
-			MUST(v->letters['q'] && caps_has(caps, parameters[i].cap) && (parameters[i].cap != CAP_REQUIRETLS || v->tls || v->letters['t']));
+			MUST(v->letters['q'] && caps_has(caps, parameters[i].cap) &&
+			     (parameters[i].cap != CAP_REQUIRETLS || v->tls || v->letters['t']));
 }
 
 static void write_some(struct server *v, const struct session_step *step)
@@ -180,7 +184,8 @@ static void authenticate(struct server *v, const struct session_step *step)
 			break;
 		}
 		if (v->mechanisms++ < 3) {
-			session_sasl_start(v->s, "PLAIN", v->mechanisms == 2 ? (struct span){NULL, 0} : SPAN_LIT(SECRET));
+			session_sasl_start(v->s, "PLAIN",
+					   v->mechanisms == 2 ? (struct span){NULL, 0} : SPAN_LIT(SECRET));
 			return;
 		}
 		break;
@@ -302,17 +307,26 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct envelope env = {.sender = {me, me}, .rcpts = rcpts, .n = make_recipients(rcpts, v.letters['m'])};
 	env.ret = v.letters['d'] ? RET_FULL : RET_UNSET;
 	if (v.letters['q'])
-		env.requests = (struct mail_requests){.deliver_by = true, .by_seconds = 100, .hold_for = 50, .has_priority = true, .priority = 3,
-						      .require_tls = v.letters['s'] || v.letters['t'], .auth = me};
+		env.requests = (struct mail_requests){.deliver_by = true,
+						      .by_seconds = 100,
+						      .hold_for = 50,
+						      .has_priority = true,
+						      .priority = 3,
+						      .require_tls = v.letters['s'] || v.letters['t'],
+						      .auth = me};
 	v.size = v.letters['b'] ? BIG : v.letters['e'] ? 0 : strlen(BODY);
-	const struct submission sub = {.env = &env, .size = v.size, .partial = v.letters['p'] ? PARTIAL_ABORT : PARTIAL_DELIVER,
+	const struct submission sub = {.env = &env,
+				       .size = v.size,
+				       .partial = v.letters['p'] ? PARTIAL_ABORT : PARTIAL_DELIVER,
 				       .tls_verified = v.letters['s'] || v.letters['t']};
 	AUTO(caps) remembered = CAPS_INIT;
 	v.letters['k'] |= v.letters['K'];
 	remember(&remembered, v.letters['K']);
 	const struct session_options options = {
 		.protocol = v.letters['l'] ? PROTOCOL_LMTP : PROTOCOL_SMTP,
-		.tls = v.letters['t'] ? SESSION_TLS_ACTIVE : v.letters['s'] ? SESSION_TLS_STARTTLS : SESSION_TLS_NONE,
+		.tls = v.letters['t']	? SESSION_TLS_ACTIVE
+		       : v.letters['s'] ? SESSION_TLS_STARTTLS
+					: SESSION_TLS_NONE,
 		.auth = v.letters['a'],
 		.needs = (v.letters['n'] ? CAP_DSN | CAP_SMTPUTF8 : 0) | (v.letters['q'] ? negotiate_needs(&sub) : 0),
 		.local_name = "me.example",

@@ -49,7 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t portion = data[0] % 64u + 1, end;
 	struct eol_encoder eol;
 	struct dot_encoder dot;
-	AUTO(strbuf) want = STRBUF_INIT, plain = STRBUF_INIT, part = STRBUF_INIT, dotted = STRBUF_INIT, back = STRBUF_INIT;
+	AUTO(strbuf)
+	want = STRBUF_INIT, plain = STRBUF_INIT, part = STRBUF_INIT, dotted = STRBUF_INIT, back = STRBUF_INIT;
 
 	eol_encoder_init(&eol);
 	dot_encoder_init(&dot);

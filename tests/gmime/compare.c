@@ -22,8 +22,8 @@ struct comparison {
 static void differ(struct comparison *c, const char *what, const char *before, const char *after)
 {
 	c->same = false;
-	strbuf_addf(c->why, "%s: %s was \"%s\", is \"%s\"\n", c->place.len ? c->place.buf : "the message", what, before ? before : "(none)",
-		    after ? after : "(none)");
+	strbuf_addf(c->why, "%s: %s was \"%s\", is \"%s\"\n", c->place.len ? c->place.buf : "the message", what,
+		    before ? before : "(none)", after ? after : "(none)");
 }
 
 static void same_text(struct comparison *c, const char *what, const char *before, const char *after)
@@ -49,7 +49,8 @@ static void same_parameters(struct comparison *c, GMimeParamList *before, GMimeP
 	for (int i = 0; i < n; i++) {
 		GMimeParam *param = g_mime_param_list_get_parameter_at(before, i);
 		GMimeParam *there = g_mime_param_list_get_parameter(after, g_mime_param_get_name(param));
-		same_text(c, g_mime_param_get_name(param), g_mime_param_get_value(param), there ? g_mime_param_get_value(there) : NULL);
+		same_text(c, g_mime_param_get_name(param), g_mime_param_get_value(param),
+			  there ? g_mime_param_get_value(there) : NULL);
 	}
 }
 
@@ -65,17 +66,20 @@ static void same_type(struct comparison *c, GMimeObject *before, GMimeObject *af
 
 static void same_disposition(struct comparison *c, GMimeObject *before, GMimeObject *after)
 {
-	GMimeContentDisposition *b = g_mime_object_get_content_disposition(before), *a = g_mime_object_get_content_disposition(after);
+	GMimeContentDisposition *b = g_mime_object_get_content_disposition(before),
+				*a = g_mime_object_get_content_disposition(after);
 	same_number(c, "having a disposition", b != NULL, a != NULL);
 	if (!b || !a)
 		return;
-	same_text(c, "its disposition", g_mime_content_disposition_get_disposition(b), g_mime_content_disposition_get_disposition(a));
+	same_text(c, "its disposition", g_mime_content_disposition_get_disposition(b),
+		  g_mime_content_disposition_get_disposition(a));
 	same_parameters(c, g_mime_content_disposition_get_parameters(b), g_mime_content_disposition_get_parameters(a));
 }
 
 static bool may_change(const char *name)
 {
-	static const char *const names[] = {"Content-Transfer-Encoding", "MIME-Version", "Content-Type", "Content-Disposition"};
+	static const char *const names[] = {"Content-Transfer-Encoding", "MIME-Version", "Content-Type",
+					    "Content-Disposition"};
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
 		if (g_ascii_strcasecmp(name, names[i]) == 0)
 			return true;
@@ -84,7 +88,8 @@ static bool may_change(const char *name)
 
 static void next_header(GMimeHeaderList *list, int *i)
 {
-	while (*i < g_mime_header_list_get_count(list) && may_change(g_mime_header_get_name(g_mime_header_list_get_header_at(list, *i))))
+	while (*i < g_mime_header_list_get_count(list) &&
+	       may_change(g_mime_header_get_name(g_mime_header_list_get_header_at(list, *i))))
 		++*i;
 }
 
@@ -108,12 +113,14 @@ static char *phrases_of(const char *value)
 
 static char *display(GMimeHeader *header)
 {
-	static const char *const names[] = {"From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Resent-To", "Resent-From"};
+	static const char *const names[] = {"From", "Sender", "Reply-To",  "To",
+					    "Cc",   "Bcc",    "Resent-To", "Resent-From"};
 	const char *name = g_mime_header_get_name(header);
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
 		if (g_ascii_strcasecmp(name, names[i]) == 0)
 			return addresses_of(g_mime_header_get_raw_value(header));
-	return g_ascii_strcasecmp(name, "Keywords") == 0 ? phrases_of(g_mime_header_get_value(header)) : g_strdup(g_mime_header_get_value(header));
+	return g_ascii_strcasecmp(name, "Keywords") == 0 ? phrases_of(g_mime_header_get_value(header))
+							 : g_strdup(g_mime_header_get_value(header));
 }
 
 /* In their order, as they are displayed. */
@@ -141,12 +148,18 @@ static void same_addresses(struct comparison *c, GMimeMessage *before, GMimeMess
 		GMimeAddressType type;
 		const char *name;
 	} lists[] = {
-		{GMIME_ADDRESS_TYPE_SENDER, "Sender"}, {GMIME_ADDRESS_TYPE_FROM, "From"}, {GMIME_ADDRESS_TYPE_REPLY_TO, "Reply-To"},
-		{GMIME_ADDRESS_TYPE_TO, "To"}, {GMIME_ADDRESS_TYPE_CC, "Cc"}, {GMIME_ADDRESS_TYPE_BCC, "Bcc"},
+		{GMIME_ADDRESS_TYPE_SENDER, "Sender"},
+		{GMIME_ADDRESS_TYPE_FROM, "From"},
+		{GMIME_ADDRESS_TYPE_REPLY_TO, "Reply-To"},
+		{GMIME_ADDRESS_TYPE_TO, "To"},
+		{GMIME_ADDRESS_TYPE_CC, "Cc"},
+		{GMIME_ADDRESS_TYPE_BCC, "Bcc"},
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
-		InternetAddressList *b = g_mime_message_get_addresses(before, lists[i].type), *a = g_mime_message_get_addresses(after, lists[i].type);
-		g_autofree char *bt = internet_address_list_to_string(b, NULL, FALSE), *at = internet_address_list_to_string(a, NULL, FALSE);
+		InternetAddressList *b = g_mime_message_get_addresses(before, lists[i].type),
+				    *a = g_mime_message_get_addresses(after, lists[i].type);
+		g_autofree char *bt = internet_address_list_to_string(b, NULL, FALSE),
+				*at = internet_address_list_to_string(a, NULL, FALSE);
 		same_text(c, lists[i].name, bt, at);
 	}
 }
@@ -231,12 +244,14 @@ static void same_object(struct comparison *c, GMimeObject *before, GMimeObject *
 	if (GMIME_IS_MULTIPART(before))
 		same_multipart(c, GMIME_MULTIPART(before), GMIME_MULTIPART(after));
 	else if (GMIME_IS_MESSAGE_PART(before))
-		same_message(c, g_mime_message_part_get_message(GMIME_MESSAGE_PART(before)), g_mime_message_part_get_message(GMIME_MESSAGE_PART(after)));
+		same_message(c, g_mime_message_part_get_message(GMIME_MESSAGE_PART(before)),
+			     g_mime_message_part_get_message(GMIME_MESSAGE_PART(after)));
 	else if (GMIME_IS_PART(before))
 		same_content(c, GMIME_PART(before), GMIME_PART(after));
 }
 
-/* A boundary at the very end gets a line end like the others: GMime would take half of the CRLF before it for content. */
+/* A boundary at the very end gets a line end like the others: GMime would take half of the CRLF before it for content.
+ */
 static GMimeMessage *parse(struct span text)
 {
 	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(text.ptr, text.len);

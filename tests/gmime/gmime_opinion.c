@@ -35,7 +35,8 @@ static void result(struct tally *t, bool ok, const char *name, const struct strb
 /* ASCII in lines of at most 998, and no part says otherwise. */
 static bool fits(struct span text, struct strbuf *why)
 {
-	static const char *const labels[] = {"\nContent-Transfer-Encoding: 8bit", "\nContent-Transfer-Encoding: binary", "\nContent-Transfer-Encoding: 8BIT"};
+	static const char *const labels[] = {"\nContent-Transfer-Encoding: 8bit", "\nContent-Transfer-Encoding: binary",
+					     "\nContent-Transfer-Encoding: 8BIT"};
 	if (!utf8_is_ascii(text))
 		strbuf_adds(why, "an octet above 127 is left\n");
 	for (struct span rest = text, line; span_split(&rest, '\n', &line);)
@@ -76,7 +77,8 @@ static bool add_source(const struct source *source, struct strbuf *out, struct e
 
 static bool convert(struct span text, struct strbuf *out, struct error *err)
 {
-	static const struct mime_wants wants = {.seven_bit = true, .no_binary = true, .encode_header = true, .line_max = LINE_MAX_OCTETS};
+	static const struct mime_wants wants = {
+		.seven_bit = true, .no_binary = true, .encode_header = true, .line_max = LINE_MAX_OCTETS};
 	AUTO(message) msg;
 	AUTO(strbuf) header = STRBUF_INIT;
 	AUTO(mime_result) r;

@@ -47,8 +47,9 @@ static void hand_out(struct maker *m, enum shape_want want)
 
 static void add_top(struct maker *m)
 {
-	strbuf_adds(&m->text, "From: Anna <anna@example.org>\nTo: Berta <berta@example.net>\nSubject: a shape\n"
-			      "Date: Mon, 01 Jan 2024 10:00:00 +0000\nMessage-ID: <shape@example.org>\nMIME-Version: 1.0\n");
+	strbuf_adds(&m->text,
+		    "From: Anna <anna@example.org>\nTo: Berta <berta@example.net>\nSubject: a shape\n"
+		    "Date: Mon, 01 Jan 2024 10:00:00 +0000\nMessage-ID: <shape@example.org>\nMIME-Version: 1.0\n");
 }
 
 /* ---- content and encodings -------------------------------------------------------- */
@@ -60,8 +61,14 @@ struct sample {
 
 static const struct sample samples[] = {
 	{"us-ascii", "Plain text = nothing else.\n\nSecond paragraph, with \"quotes\" & more.\n", false},
-	{"utf-8", "Gr\xc3\xbc\xc3\x9f" "e aus K\xc3\xb6ln \xe2\x82\xac 5\n\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e \xf0\x9f\x93\xa7\nASCII line\n", true},
-	{"iso-8859-1", "Gr\xfc\xdf" "e aus K\xf6ln\nna\xefve caf\xe9\n", true},
+	{"utf-8",
+	 "Gr\xc3\xbc\xc3\x9f"
+	 "e aus K\xc3\xb6ln \xe2\x82\xac 5\n\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e \xf0\x9f\x93\xa7\nASCII line\n",
+	 true},
+	{"iso-8859-1",
+	 "Gr\xfc\xdf"
+	 "e aus K\xf6ln\nna\xefve caf\xe9\n",
+	 true},
 	{"windows-1251", "\xcf\xf0\xe8\xe2\xe5\xf2, \xec\xe8\xf0!\n\xca\xe0\xea \xe4\xe5\xeb\xe0?\n", true},
 	{"iso-2022-jp", "\x1b$B$3$s$K$A$O\x1b(B, World\n\x1b$BF|K\\\x1b(B.\n", false},
 	{"gb18030", "\xc4\xe3\xba\xc3\xa3\xac\xca\xc0\xbd\xe7\n\x81\x30\x81\x30 abc\n", true},
@@ -135,7 +142,8 @@ static void each_single_part(struct maker *m)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(samples); i++)
 		for (size_t k = 0; k < ARRAY_SIZE(encodings); k++) {
-			name(m, "one part in %s, %s", samples[i].charset, encodings[k] ? encodings[k] : "no encoding named");
+			name(m, "one part in %s, %s", samples[i].charset,
+			     encodings[k] ? encodings[k] : "no encoding named");
 			add_top(m);
 			add_leaf(m, &samples[i], encodings[k]);
 			hand_out(m, SHAPE_FITS);
@@ -206,7 +214,9 @@ static void add_multipart(struct maker *m, const char *subtype, const char *tag)
 	add(m, "Content-Type: multipart/%s; boundary=\"=_%s\"\n", subtype, tag);
 }
 
-static const char *const subtypes[] = {"mixed", "alternative", "parallel", "report; report-type=delivery-status", "related; type=\"text/plain\"", "x-own"};
+static const char *const subtypes[] = {
+	"mixed", "alternative", "parallel", "report; report-type=delivery-status", "related; type=\"text/plain\"",
+	"x-own"};
 
 /* What stands around the parts. */
 enum surrounding { SURROUNDING_NONE, SURROUNDING_TEXT, SURROUNDING_OPEN, SURROUNDING_LABEL, SURROUNDING_COUNT };
@@ -224,7 +234,8 @@ static void each_flat_multipart(struct maker *m)
 			add(m, "\n%s", around == SURROUNDING_TEXT ? "This is the preamble.\n\n" : "");
 			for (size_t k = 0; k < 4; k++) {
 				boundary(m, "a");
-				add_leaf(m, &samples[(i + k) % ARRAY_SIZE(samples)], encodings[(i + 2 * k) % ARRAY_SIZE(encodings)]);
+				add_leaf(m, &samples[(i + k) % ARRAY_SIZE(samples)],
+					 encodings[(i + 2 * k) % ARRAY_SIZE(encodings)]);
 				add(m, "\n");
 			}
 			if (around != SURROUNDING_OPEN)
@@ -235,9 +246,11 @@ static void each_flat_multipart(struct maker *m)
 		}
 }
 
-static void add_attachment(struct maker *m, const char *type, const char *disposition, const char *encoding, const char *text)
+static void add_attachment(struct maker *m, const char *type, const char *disposition, const char *encoding,
+			   const char *text)
 {
-	add(m, "Content-Disposition: %s\nContent-ID: <part@example.org>\nContent-Description: an attachment\n", disposition);
+	add(m, "Content-Disposition: %s\nContent-ID: <part@example.org>\nContent-Description: an attachment\n",
+	    disposition);
 	add_leaf_of(m, type, encoding, span_of(text));
 	add(m, "\n");
 }
@@ -247,8 +260,11 @@ static void each_letter(struct maker *m)
 {
 	static const char *const files[] = {
 		"attachment; filename=\"plain.txt\"",
-		"attachment; filename=\"\xc3\x9c" "bersicht f\xc3\xbcr Sie.txt\"",
-		"attachment;\n filename=\"Ein sehr langer Dateiname mit \xc3\x84nderungen und Erg\xc3\xa4nzungen zur \xc3\x9c" "bersicht 2024.txt\"; size=120",
+		"attachment; filename=\"\xc3\x9c"
+		"bersicht f\xc3\xbcr Sie.txt\"",
+		"attachment;\n filename=\"Ein sehr langer Dateiname mit \xc3\x84nderungen und Erg\xc3\xa4nzungen zur "
+		"\xc3\x9c"
+		"bersicht 2024.txt\"; size=120",
 		"attachment; filename*=utf-8''%C3%9Cbersicht.txt",
 		"attachment; filename*0=\"zwei \"; filename*1=\"Teile.txt\"",
 		"inline; filename=\"=?utf-8?Q?=C3=9Cbersicht?=.txt\"",
@@ -270,13 +286,16 @@ static void each_letter(struct maker *m)
 			add_multipart(m, "related", "deep");
 			add(m, "\n");
 			boundary(m, "deep");
-			add_leaf_of(m, "text/html; charset=utf-8", encodings[k], SPAN_LIT("<p>Gr\xc3\xbc\xc3\x9f" "e</p>\n"));
+			add_leaf_of(m, "text/html; charset=utf-8", encodings[k],
+				    SPAN_LIT("<p>Gr\xc3\xbc\xc3\x9f"
+					     "e</p>\n"));
 			add(m, "\n");
 			boundary(m, "deep");
 			add_attachment(m, "image/gif; name=\"b\xc3\xb6.gif\"", "inline", "base64", "GIF89a");
 			add(m, "--=_deep--\n\n--=_inner--\n");
 			boundary(m, "outer");
-			add_attachment(m, "text/plain; charset=utf-8", files[i], encodings[k], "Inhalt: \xc3\xa4\xc3\xb6\xc3\xbc\n");
+			add_attachment(m, "text/plain; charset=utf-8", files[i], encodings[k],
+				       "Inhalt: \xc3\xa4\xc3\xb6\xc3\xbc\n");
 			add(m, "--=_outer--\n");
 			hand_out(m, SHAPE_FITS);
 		}
@@ -293,7 +312,8 @@ static void each_forwarded(struct maker *m)
 	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
 		name(m, "a message in a message, %s", samples[i].charset);
 		add_top(m);
-		add(m, "Content-Type: message/rfc822\n%s\n", samples[i].high ? "Content-Transfer-Encoding: 8bit\n" : "");
+		add(m, "Content-Type: message/rfc822\n%s\n",
+		    samples[i].high ? "Content-Transfer-Encoding: 8bit\n" : "");
 		add_inner_message(m, i, samples[i].high ? "8bit" : NULL);
 		hand_out(m, SHAPE_FITS);
 
@@ -333,28 +353,43 @@ static void each_forwarded(struct maker *m)
 static const struct {
 	const char *name, *text;
 } odd_trees[] = {
-	{"empty parts", "Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: text/plain; charset=utf-8\n\n--a\n\n--a\n\ncaf\xc3\xa9\n--a--\n"},
+	{"empty parts", "Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: text/plain; "
+			"charset=utf-8\n\n--a\n\n--a\n\ncaf\xc3\xa9\n--a--\n"},
 	{"a part without fields", "Content-Type: multipart/mixed; boundary=a\n\n--a\n\ncaf\xc3\xa9\n--a--\n"},
 	{"no part at all", "Content-Type: multipart/mixed; boundary=a\n\n--a--\n"},
 	{"nothing but a preamble", "Content-Type: multipart/mixed; boundary=a\n\nno parts follow\n"},
-	{"a boundary with blanks", "Content-Type: multipart/mixed;\n boundary=\"a b'+_,-./:=?c\"\n\n--a b'+_,-./:=?c\nContent-Type: text/plain; charset=utf-8\n\n"
+	{"a boundary with blanks", "Content-Type: multipart/mixed;\n boundary=\"a b'+_,-./:=?c\"\n\n--a "
+				   "b'+_,-./:=?c\nContent-Type: text/plain; charset=utf-8\n\n"
 				   "caf\xc3\xa9\n--a b'+_,-./:=?c--\n"},
-	{"blanks behind boundaries", "Content-Type: multipart/mixed; boundary=a\n\n--a \t\nContent-Type: text/plain; charset=utf-8\n\ncaf\xc3\xa9\n--a-- \nbye\n"},
-	{"lines nearly boundaries", "Content-Type: multipart/mixed; boundary=abc\n\n--abc\nContent-Type: text/plain; charset=utf-8\n\n--ab\n-abc\n --abc\ncaf\xc3\xa9\n--abc--\n"},
+	{"blanks behind boundaries", "Content-Type: multipart/mixed; boundary=a\n\n--a \t\nContent-Type: text/plain; "
+				     "charset=utf-8\n\ncaf\xc3\xa9\n--a-- \nbye\n"},
+	{"lines nearly boundaries", "Content-Type: multipart/mixed; boundary=abc\n\n--abc\nContent-Type: text/plain; "
+				    "charset=utf-8\n\n--ab\n-abc\n --abc\ncaf\xc3\xa9\n--abc--\n"},
 	{"an inner boundary that begins like the outer",
-	 "Content-Type: multipart/mixed; boundary=\"a\"\n\n--a\nContent-Type: multipart/alternative; boundary=\"a-inner\"\n\n--a-inner\n"
-	 "Content-Type: text/plain; charset=utf-8\n\ncaf\xc3\xa9\n--a-inner\nContent-Type: text/html; charset=utf-8\n\n<p>caf\xc3\xa9\n--a-inner--\n--a--\n"},
+	 "Content-Type: multipart/mixed; boundary=\"a\"\n\n--a\nContent-Type: multipart/alternative; "
+	 "boundary=\"a-inner\"\n\n--a-inner\n"
+	 "Content-Type: text/plain; charset=utf-8\n\ncaf\xc3\xa9\n--a-inner\nContent-Type: text/html; "
+	 "charset=utf-8\n\n<p>caf\xc3\xa9\n--a-inner--\n--a--\n"},
 	{"an inner multipart without end",
-	 "Content-Type: multipart/mixed; boundary=out\n\n--out\nContent-Type: multipart/mixed; boundary=in\n\n--in\nContent-Type: text/plain; charset=utf-8\n\n"
+	 "Content-Type: multipart/mixed; boundary=out\n\n--out\nContent-Type: multipart/mixed; "
+	 "boundary=in\n\n--in\nContent-Type: text/plain; charset=utf-8\n\n"
 	 "caf\xc3\xa9\n--out\nContent-Type: text/plain; charset=utf-8\n\n\xc3\xa9t\xc3\xa9\n--out--\n"},
-	{"no empty line behind the last boundary", "Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: text/plain; charset=utf-8\n\ncaf\xc3\xa9\n--a--"},
+	{"no empty line behind the last boundary", "Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: "
+						   "text/plain; charset=utf-8\n\ncaf\xc3\xa9\n--a--"},
 	{"fields in odd case, folded",
-	 "CONTENT-TYPE: Multipart/MIXED;\n\tBoundary=a\n\n--a\ncontent-type: Text/Plain;\n charset=UTF-8\ncontent-transfer-encoding: 8Bit\n\ncaf\xc3\xa9\n--a--\n"},
-	{"parameters nobody knows", "Content-Type: text/plain; charset=utf-8; x-a=\"b; c\"; x-d*=us-ascii'en'e%20f\nContent-Transfer-Encoding: 8bit\n\ncaf\xc3\xa9\n"},
-	{"a body in lines of CRs", "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\na\rb caf\xc3\xa9\rc\n"},
-	{"fields of other standards", "Content-Type: text/plain; charset=utf-8\nContent-Language: de\nContent-MD5: x\nContent-Location: a/b\nContent-Duration: 1\n\ncaf\xc3\xa9\n"},
-	{"a blind copy in UTF-8", "Bcc: \xc3\x85sa <a@example.org>\nContent-Type: text/plain; charset=utf-8\n\ncaf\xc3\xa9\n"},
-	{"a picture and a name in UTF-8", "Content-Type: image/png; name=\"\xc3\xa4\xc3\xb6.png\"\nContent-Transfer-Encoding: binary\n\n\x89PNG\x01\x02\xff\xfe"},
+	 "CONTENT-TYPE: Multipart/MIXED;\n\tBoundary=a\n\n--a\ncontent-type: Text/Plain;\n "
+	 "charset=UTF-8\ncontent-transfer-encoding: 8Bit\n\ncaf\xc3\xa9\n--a--\n"},
+	{"parameters nobody knows", "Content-Type: text/plain; charset=utf-8; x-a=\"b; c\"; "
+				    "x-d*=us-ascii'en'e%20f\nContent-Transfer-Encoding: 8bit\n\ncaf\xc3\xa9\n"},
+	{"a body in lines of CRs",
+	 "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\na\rb caf\xc3\xa9\rc\n"},
+	{"fields of other standards", "Content-Type: text/plain; charset=utf-8\nContent-Language: de\nContent-MD5: "
+				      "x\nContent-Location: a/b\nContent-Duration: 1\n\ncaf\xc3\xa9\n"},
+	{"a blind copy in UTF-8",
+	 "Bcc: \xc3\x85sa <a@example.org>\nContent-Type: text/plain; charset=utf-8\n\ncaf\xc3\xa9\n"},
+	{"a picture and a name in UTF-8",
+	 "Content-Type: image/png; name=\"\xc3\xa4\xc3\xb6.png\"\nContent-Transfer-Encoding: "
+	 "binary\n\n\x89PNG\x01\x02\xff\xfe"},
 };
 
 static void each_odd_tree(struct maker *m)
@@ -370,19 +405,26 @@ static void each_odd_tree(struct maker *m)
 /* What may not be touched: fine in 7 bit, refused otherwise. */
 static void each_sealed(struct maker *m)
 {
-	static const char *const seals[] = {"signed; protocol=\"application/pgp-signature\"; micalg=pgp-sha256", "encrypted; protocol=\"application/pgp-encrypted\""};
+	static const char *const seals[] = {"signed; protocol=\"application/pgp-signature\"; micalg=pgp-sha256",
+					    "encrypted; protocol=\"application/pgp-encrypted\""};
 	for (size_t i = 0; i < ARRAY_SIZE(samples); i++)
 		for (size_t k = 0; k < ARRAY_SIZE(seals); k++)
 			for (int encoded = 0; encoded < 2; encoded++) {
-				name(m, "multipart/%.6s, %s, %s", seals[k], samples[i].charset, encoded ? "encoded" : "as it is");
+				name(m, "multipart/%.6s, %s, %s", seals[k], samples[i].charset,
+				     encoded ? "encoded" : "as it is");
 				add_top(m);
 				add_multipart(m, seals[k], "s");
 				add(m, "\n");
 				boundary(m, "s");
-				add_leaf(m, &samples[i], encoded ? "quoted-printable" : samples[i].high ? "8bit" : "7bit");
+				add_leaf(m, &samples[i],
+					 encoded	   ? "quoted-printable"
+					 : samples[i].high ? "8bit"
+							   : "7bit");
 				add(m, "\n");
 				boundary(m, "s");
-				add_leaf_of(m, "application/pgp-signature", NULL, SPAN_LIT("-----BEGIN PGP SIGNATURE-----\n\nabc=\n-----END PGP SIGNATURE-----\n"));
+				add_leaf_of(m, "application/pgp-signature", NULL,
+					    SPAN_LIT("-----BEGIN PGP SIGNATURE-----\n\nabc=\n-----END PGP "
+						     "SIGNATURE-----\n"));
 				add(m, "\n--=_s--\n");
 				hand_out(m, samples[i].high && !encoded ? SHAPE_REFUSED : SHAPE_FITS);
 			}
@@ -393,7 +435,8 @@ static void each_hopeless(struct maker *m)
 {
 	name(m, "8-bit text in a delivery status");
 	add_top(m);
-	add_leaf_of(m, "message/delivery-status", "8bit", SPAN_LIT("Reporting-MTA: dns; x\nDiagnostic-Code: smtp; caf\xc3\xa9\n"));
+	add_leaf_of(m, "message/delivery-status", "8bit",
+		    SPAN_LIT("Reporting-MTA: dns; x\nDiagnostic-Code: smtp; caf\xc3\xa9\n"));
 	hand_out(m, SHAPE_REFUSED);
 	name(m, "8-bit text labelled base64");
 	add_top(m);
@@ -421,12 +464,18 @@ static void each_hopeless(struct maker *m)
 /* ---- headers --------------------------------------------------------------------------- */
 
 static const char *const headers[] = {
-	"Subject: Gr\xc3\xbc\xc3\x9f" "e aus M\xc3\xbcnchen\n",
-	"Subject: \xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82, \xd0\xba\xd0\xb0\xd0\xba \xd0\xb4\xd0\xb5\xd0\xbb\xd0\xb0? \xd0\xad\xd1\x82\xd0\xbe "
-	"\xd0\xb4\xd0\xbb\xd0\xb8\xd0\xbd\xd0\xbd\xd0\xb0\xd1\x8f \xd1\x82\xd0\xb5\xd0\xbc\xd0\xb0 \xd0\xbf\xd0\xb8\xd1\x81\xd1\x8c\xd0\xbc\xd0\xb0 "
+	"Subject: Gr\xc3\xbc\xc3\x9f"
+	"e aus M\xc3\xbcnchen\n",
+	"Subject: \xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82, \xd0\xba\xd0\xb0\xd0\xba "
+	"\xd0\xb4\xd0\xb5\xd0\xbb\xd0\xb0? \xd0\xad\xd1\x82\xd0\xbe "
+	"\xd0\xb4\xd0\xbb\xd0\xb8\xd0\xbd\xd0\xbd\xd0\xb0\xd1\x8f \xd1\x82\xd0\xb5\xd0\xbc\xd0\xb0 "
+	"\xd0\xbf\xd0\xb8\xd1\x81\xd1\x8c\xd0\xbc\xd0\xb0 "
 	"\xd0\xb8 \xd0\xb5\xd1\x89\xd1\x91 \xd0\xbd\xd0\xb5\xd0\xbc\xd0\xbd\xd0\xbe\xd0\xb3\xd0\xbe\n",
-	"Subject: \xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe3\x81\xae\xe9\x95\xb7\xe3\x81\x84\xe9\xa1\x8c\xe5\x90\x8d\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe3\x81\xae"
-	"\xe9\x95\xb7\xe3\x81\x84\xe9\xa1\x8c\xe5\x90\x8d\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe3\x81\xae\xe9\x95\xb7\xe3\x81\x84\xe9\xa1\x8c\xe5\x90\x8d\n",
+	"Subject: "
+	"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe3\x81\xae\xe9\x95\xb7\xe3\x81\x84\xe9\xa1\x8c\xe5\x90\x8d\xe6\x97\xa5"
+	"\xe6\x9c\xac\xe8\xaa\x9e\xe3\x81\xae"
+	"\xe9\x95\xb7\xe3\x81\x84\xe9\xa1\x8c\xe5\x90\x8d\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe3\x81\xae\xe9\x95\xb7"
+	"\xe3\x81\x84\xe9\xa1\x8c\xe5\x90\x8d\n",
 	"Subject: folded\n here and caf\xc3\xa9\n there\n",
 	"Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?= an \xc3\x84nne =?iso-8859-1?Q?und_K=F6ln?=\n",
 	"Subject: =?utf-8?B?w6Q=?= \xc3\xb6\n",
@@ -439,10 +488,13 @@ static const char *const headers[] = {
 	"From: \"M\xc3\xbcller, J\xc3\xb6rg (Abt. 5)\" <joerg@example.org>\n",
 	"From: =?utf-8?Q?J=C3=B6rg?= M\xc3\xbcller <joerg@example.org>\n",
 	"From: joerg@example.org (J\xc3\xb6rg M\xc3\xbcller)\n",
-	"To: Gr\xc3\xbc\xc3\x9f" "e an alle: a@example.org, \"B\xc3\xb6\" <b@example.org>;, c@example.org\n",
+	"To: Gr\xc3\xbc\xc3\x9f"
+	"e an alle: a@example.org, \"B\xc3\xb6\" <b@example.org>;, c@example.org\n",
 	"To: \xc3\x84rzte:;\n",
-	"Cc: Anna <a@example.org>, \xc3\x85sa <b@example.org>, \"\xc3\x89mile Z.\" <c@example.org>,\n\t\xc5\x81ukasz <d@example.org>, plain@example.org\n",
-	"To: \xe5\xb1\xb1\xe7\x94\xb0\xe5\xa4\xaa\xe9\x83\x8e <y@example.org>,\n \xe5\xb1\xb1\xe7\x94\xb0\xe8\x8a\xb1\xe5\xad\x90 <h@example.org>\n",
+	"Cc: Anna <a@example.org>, \xc3\x85sa <b@example.org>, \"\xc3\x89mile Z.\" <c@example.org>,\n\t\xc5\x81ukasz "
+	"<d@example.org>, plain@example.org\n",
+	"To: \xe5\xb1\xb1\xe7\x94\xb0\xe5\xa4\xaa\xe9\x83\x8e <y@example.org>,\n "
+	"\xe5\xb1\xb1\xe7\x94\xb0\xe8\x8a\xb1\xe5\xad\x90 <h@example.org>\n",
 	"Reply-To: \"plain, quoted\" <a@example.org>, caf\xc3\xa9 <b@example.org>\n",
 	"Resent-To: caf\xc3\xa9 <b@example.org>\nResent-From: \xc3\xa9t\xc3\xa9 <c@example.org>\n",
 	"Keywords: \xc3\x84pfel, Birnen, N\xc3\xbcsse und Kerne\n",
@@ -464,12 +516,16 @@ static void each_headed(struct maker *m)
 	for (size_t i = 0; i < ARRAY_SIZE(headers); i++) {
 		name(m, "header %zu in a forwarded message", i + 1);
 		add_top(m);
-		add(m, "Content-Type: message/rfc822\nContent-Transfer-Encoding: 8bit\n\n%sMIME-Version: 1.0\n", headers[i]);
+		add(m, "Content-Type: message/rfc822\nContent-Transfer-Encoding: 8bit\n\n%sMIME-Version: 1.0\n",
+		    headers[i]);
 		add_leaf(m, &samples[1], "8bit");
 		hand_out(m, SHAPE_FITS);
 	}
 	static const char *const refused[] = {
-		"To: j\xc3\xb6rg@example.org\n", "Cc: a@example.org, N <b@\xc3\xa4.example>\n", "Message-ID: <\xc3\xa4@example.org>\n", "Subject: \xe4\n",
+		"To: j\xc3\xb6rg@example.org\n",
+		"Cc: a@example.org, N <b@\xc3\xa4.example>\n",
+		"Message-ID: <\xc3\xa4@example.org>\n",
+		"Subject: \xe4\n",
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
 		name(m, "header that cannot be encoded, %zu", i + 1);

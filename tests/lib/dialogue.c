@@ -248,8 +248,9 @@ static bool dialogue_line(struct parse *p, struct span line)
 	static const struct {
 		const char *word;
 		enum dialogue_kind kind;
-	} words[] = {{"TLS", DIALOGUE_TLS},	   {"TLS-refused", DIALOGUE_TLS_REFUSED}, {"S-close", DIALOGUE_CLOSE},
-		     {"S-reset", DIALOGUE_RESET}, {"S-hang", DIALOGUE_HANG},		{"C-rest", DIALOGUE_REST}};
+	} words[] = {{"TLS", DIALOGUE_TLS},	  {"TLS-refused", DIALOGUE_TLS_REFUSED},
+		     {"S-close", DIALOGUE_CLOSE}, {"S-reset", DIALOGUE_RESET},
+		     {"S-hang", DIALOGUE_HANG},	  {"C-rest", DIALOGUE_REST}};
 	struct span text;
 	if (!line.len || line.ptr[0] == '#')
 		return true;
@@ -296,10 +297,12 @@ static bool outcome_line(struct dialogue *d, struct span line)
 	AUTO(strbuf) address = STRBUF_INIT;
 	unsigned long long number = 0;
 	bool ignored = true;
-	if (!unescape(word, &address, NULL, &ignored) || !name.len || (code.len && !span_to_u64(code, &number)) || number > 599)
+	if (!unescape(word, &address, NULL, &ignored) || !name.len || (code.len && !span_to_u64(code, &number)) ||
+	    number > 599)
 		return false;
 	GROW(d->outcomes, d->outcomes_n, d->outcomes_cap);
-	d->outcomes[d->outcomes_n++] = (struct dialogue_outcome){xstrdup(address.buf), xmemdup0(name.ptr, name.len), (int)number};
+	d->outcomes[d->outcomes_n++] =
+		(struct dialogue_outcome){xstrdup(address.buf), xmemdup0(name.ptr, name.len), (int)number};
 	return true;
 }
 
@@ -363,7 +366,9 @@ static bool exit_line(struct dialogue *d, struct span line)
 static void end_section(struct parse *p)
 {
 	struct dialogue *d = p->d;
-	struct strbuf *text = p->section == SECTION_INPUT ? &d->input : p->section == SECTION_FILE ? &d->files[d->files_n - 1].content : NULL;
+	struct strbuf *text = p->section == SECTION_INPUT  ? &d->input
+			      : p->section == SECTION_FILE ? &d->files[d->files_n - 1].content
+							   : NULL;
 	if (text && p->blank)
 		strbuf_setlen(text, text->len - 1);
 }
@@ -374,9 +379,10 @@ static bool begin_section(struct parse *p, struct span name)
 	static const struct {
 		const char *name;
 		enum section section;
-	} plain[] = {{"config", SECTION_CONFIG}, {"config+", SECTION_CONFIG},	    {"msmtprc", SECTION_CONFIG}, {"args", SECTION_ARGS},
-		     {"env", SECTION_ENV},	 {"stdin", SECTION_INPUT},	    {"dialogue", SECTION_DIALOGUE},
-		     {"outcome", SECTION_OUTCOME}, {"exit", SECTION_EXIT},	    {"stderr", SECTION_ERR},	 {"stdout", SECTION_OUT}};
+	} plain[] = {{"config", SECTION_CONFIG},     {"config+", SECTION_CONFIG},  {"msmtprc", SECTION_CONFIG},
+		     {"args", SECTION_ARGS},	     {"env", SECTION_ENV},	   {"stdin", SECTION_INPUT},
+		     {"dialogue", SECTION_DIALOGUE}, {"outcome", SECTION_OUTCOME}, {"exit", SECTION_EXIT},
+		     {"stderr", SECTION_ERR},	     {"stdout", SECTION_OUT}};
 	struct span file;
 	if (prefixed(name, "file", &file) && file.len && !memchr(file.ptr, '/', file.len)) {
 		GROW(d->files, d->files_n, d->files_cap);

@@ -54,7 +54,7 @@ struct dialogue_file {
 };
 
 struct dialogue {
-	char *name;  /* the file's, for messages */
+	char *name; /* the file's, for messages */
 	char *title;
 	bool memory_only, socket_only;
 	struct strvec remembered; /* keyword lines of an earlier EHLO */
@@ -81,7 +81,8 @@ bool dialogue_read(struct dialogue *d, const char *path, struct error *err) MUST
 /* Does the line (with its line end) match what the event expects? */
 bool dialogue_line_matches(const struct dialogue_event *e, struct span line);
 /* Is every wanted text in some line of the output, and no forbidden one?  If not, why is added. */
-bool dialogue_patterns_hold(const struct dialogue_patterns *p, const char *what, struct span output, struct strbuf *why);
+bool dialogue_patterns_hold(const struct dialogue_patterns *p, const char *what, struct span output,
+			    struct strbuf *why);
 /* Octets as they would be written in a file. */
 void dialogue_show(struct strbuf *out, struct span octets);
 /* @NAME@ replaced by its value; names and values alternate, NULL-terminated. */

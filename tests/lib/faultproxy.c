@@ -45,7 +45,8 @@
 #include <unistd.h>
 
 enum kind { NONE, SHOW, FIN, HALF, RST, STALL, CORRUPT, DELAY, SPLIT, DRIP, KINDS };
-static const char *const kind_names[KINDS] = {"none", "show", "fin", "half", "rst", "stall", "corrupt", "delay", "split", "drip"};
+static const char *const kind_names[KINDS] = {"none",  "show",	  "fin",   "half",  "rst",
+					      "stall", "corrupt", "delay", "split", "drip"};
 
 struct plan {
 	enum kind kind;
@@ -74,8 +75,8 @@ struct turn {
 struct relay {
 	struct plan plan;
 	struct flow flow[2];
-	bool happened;	      /* the fault has taken place */
-	uint64_t other_then;  /* DELAY: what had passed the other way */
+	bool happened;	     /* the fault has taken place */
+	uint64_t other_then; /* DELAY: what had passed the other way */
 	struct turn turns[TURNS];
 	size_t turns_n;
 	bool reset;
@@ -128,9 +129,7 @@ static void happen(struct relay *r)
 		drop(f);
 		tell_end(f);
 		break;
-	case RST:
-		reset(r);
-		break;
+	case RST: reset(r); break;
 	case STALL:
 		drop(f);
 		drop(other);
@@ -141,8 +140,7 @@ static void happen(struct relay *r)
 	case DELAY:
 	case SPLIT:
 	case DRIP:
-	case KINDS:
-		break;
+	case KINDS: break;
 	}
 }
 
@@ -288,7 +286,8 @@ static int listen_somewhere(void)
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
 	socklen_t len = sizeof(a);
 	int fd = tcp();
-	if (bind(fd, (struct sockaddr *)&a, len) < 0 || listen(fd, 8) < 0 || getsockname(fd, (struct sockaddr *)&a, &len) < 0)
+	if (bind(fd, (struct sockaddr *)&a, len) < 0 || listen(fd, 8) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&a, &len) < 0)
 		die("listen");
 	printf("%u\n", (unsigned)ntohs(a.sin_port));
 	return fd;
@@ -320,10 +319,12 @@ static void serve(int listener, uint16_t port, const struct plan *plan)
 	(void)close(client);
 	(void)close(server);
 	for (int i = 0; i < 2; i++)
-		printf("%s%c %llu %llu", i ? " " : "", "cs"[i], (unsigned long long)r.flow[i].read, (unsigned long long)r.flow[i].passed);
+		printf("%s%c %llu %llu", i ? " " : "", "cs"[i], (unsigned long long)r.flow[i].read,
+		       (unsigned long long)r.flow[i].passed);
 	printf(" turns");
 	for (size_t i = 0; i < r.turns_n; i++)
-		printf(" %c:%llu/%llu", "cs"[r.turns[i].direction], (unsigned long long)r.turns[i].passed[0], (unsigned long long)r.turns[i].passed[1]);
+		printf(" %c:%llu/%llu", "cs"[r.turns[i].direction], (unsigned long long)r.turns[i].passed[0],
+		       (unsigned long long)r.turns[i].passed[1]);
 	putchar('\n');
 	for (int i = 0; i < 2 && plan->kind == SHOW; i++)
 		show(&r.flow[i]);

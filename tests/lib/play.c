@@ -317,7 +317,8 @@ static void do_plain_body(struct play *p, const struct session_step *step)
 		if (p->write_chunk && n > p->write_chunk)
 			n = p->write_chunk;
 		if (n > step->room) {
-			complain(p, "the chunk is too short for", nothing, span_sub(p->plain, p->plain_at, p->plain.len));
+			complain(p, "the chunk is too short for", nothing,
+				 span_sub(p->plain, p->plain_at, p->plain.len));
 			return;
 		}
 		write_plain(p, n);

@@ -19,7 +19,7 @@ struct play {
 	/* the situation */
 	const struct dialogue *dialogue;
 	struct session *session;
-	struct span body; /* the message on the wire, dots and final dot included ... */
+	struct span body;  /* the message on the wire, dots and final dot included ... */
 	struct span plain; /* ... and as it is, for BDAT */
 	/* SESSION_SASL: answer it; NULL: no authentication is expected. */
 	void (*sasl)(struct play *p, const struct session_step *step);
@@ -28,22 +28,22 @@ struct play {
 	void *arg;
 
 	/* how the octets travel */
-	size_t chunk;	    /* the server's octets in portions of this; 0: a burst at once */
-	size_t split;	    /* one cut before this octet of all the server says, or PLAY_NEVER */
-	size_t write_chunk; /* the stream takes so many octets at a time; 0: all */
-	bool no_ride;	    /* no octets of the message behind the commands in one write */
-	size_t stop_at;	    /* the server ends behind this many octets, or PLAY_NEVER ... */
+	size_t chunk;	     /* the server's octets in portions of this; 0: a burst at once */
+	size_t split;	     /* one cut before this octet of all the server says, or PLAY_NEVER */
+	size_t write_chunk;  /* the stream takes so many octets at a time; 0: all */
+	bool no_ride;	     /* no octets of the message behind the commands in one write */
+	size_t stop_at;	     /* the server ends behind this many octets, or PLAY_NEVER ... */
 	enum play_stop stop; /* ... in this way */
 
 	/* what came of it */
-	size_t said;		/* octets the server said */
-	size_t steps;		/* steps the engine asked for */
+	size_t said;  /* octets the server said */
+	size_t steps; /* steps the engine asked for */
 	unsigned ready_times;
-	unsigned message;	/* session_step.message of what was written last */
-	bool body_complete;	/* all of the message was written while the engine wanted it */
+	unsigned message;   /* session_step.message of what was written last */
+	bool body_complete; /* all of the message was written while the engine wanted it */
 	bool stopped;
-	struct strbuf sent;	/* everything the client wrote */
-	struct strbuf trace;	/* as the session's trace said it, "> " and "< " in front */
+	struct strbuf sent;	      /* everything the client wrote */
+	struct strbuf trace;	      /* as the session's trace said it, "> " and "< " in front */
 	struct strbuf secret_written; /* what was written with secret set */
 	struct strbuf complaint;      /* empty: the client kept to the dialogue */
 

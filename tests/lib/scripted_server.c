@@ -20,7 +20,7 @@ struct visit {
 	struct strbuf *why;
 	uint64_t chunk_left; /* of the octets the last BDAT announced */
 	bool bdat;	     /* the message comes behind BDAT */
-	bool over; /* something was wrong, or the connection is closed */
+	bool over;	     /* something was wrong, or the connection is closed */
 };
 
 long long scripted_server_now(void)
@@ -32,10 +32,12 @@ long long scripted_server_now(void)
 
 /* ---- certificate and listener -------------------------------------------------- */
 
-static bool export_pem(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, struct strbuf *certificate, struct strbuf *private)
+static bool export_pem(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, struct strbuf *certificate,
+		       struct strbuf *private)
 {
 	gnutls_datum_t c = {NULL, 0}, k = {NULL, 0};
-	bool fine = gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, &c) == 0 && gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_PEM, &k) == 0;
+	bool fine = gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, &c) == 0 &&
+		    gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_PEM, &k) == 0;
 	if (fine) {
 		strbuf_add(certificate, c.data, c.size);
 		strbuf_add(private, k.data, k.size);
@@ -50,14 +52,19 @@ static bool fill_certificate(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key)
 	static const unsigned char serial[] = {1}, address[] = {127, 0, 0, 1};
 	static const char name[] = "localhost";
 	time_t now = time(NULL);
-	return gnutls_x509_crt_set_version(crt, 3) == 0 && gnutls_x509_crt_set_serial(crt, serial, sizeof(serial)) == 0 &&
-	       gnutls_x509_crt_set_activation_time(crt, now - 3600) == 0 && gnutls_x509_crt_set_expiration_time(crt, now + 86400) == 0 &&
+	return gnutls_x509_crt_set_version(crt, 3) == 0 &&
+	       gnutls_x509_crt_set_serial(crt, serial, sizeof(serial)) == 0 &&
+	       gnutls_x509_crt_set_activation_time(crt, now - 3600) == 0 &&
+	       gnutls_x509_crt_set_expiration_time(crt, now + 86400) == 0 &&
 	       gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, name, sizeof(name) - 1) == 0 &&
-	       gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, name, sizeof(name) - 1, GNUTLS_FSAN_SET) == 0 &&
-	       gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_IPADDRESS, address, sizeof(address), GNUTLS_FSAN_APPEND) == 0 &&
+	       gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, name, sizeof(name) - 1, GNUTLS_FSAN_SET) ==
+		       0 &&
+	       gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_IPADDRESS, address, sizeof(address),
+						    GNUTLS_FSAN_APPEND) == 0 &&
 	       gnutls_x509_crt_set_basic_constraints(crt, 1, -1) == 0 &&
 	       gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_CERT_SIGN) == 0 &&
-	       gnutls_x509_crt_set_key(crt, key) == 0 && gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0) == 0;
+	       gnutls_x509_crt_set_key(crt, key) == 0 &&
+	       gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0) == 0;
 }
 
 bool scripted_server_certificate(struct strbuf *certificate, struct strbuf *key, struct error *err)
@@ -68,7 +75,8 @@ bool scripted_server_certificate(struct strbuf *certificate, struct strbuf *key,
 		return error_set(err, ERROR_TLS, "cannot make a certificate");
 	bool fine = gnutls_x509_privkey_init(&private) == 0;
 	if (fine) {
-		fine = gnutls_x509_privkey_generate(private, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0) == 0 &&
+		fine = gnutls_x509_privkey_generate(private, GNUTLS_PK_ECDSA,
+						    GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0) == 0 &&
 		       fill_certificate(crt, private) && export_pem(crt, private, certificate, key);
 		gnutls_x509_privkey_deinit(private);
 	}
@@ -81,16 +89,18 @@ static bool listen_here(struct scripted_server *s)
 	struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
 	socklen_t size = sizeof(any);
 	s->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (s->listen_fd < 0 || bind(s->listen_fd, (struct sockaddr *)&any, sizeof(any)) != 0 || listen(s->listen_fd, 5) != 0 ||
-	    getsockname(s->listen_fd, (struct sockaddr *)&any, &size) != 0)
+	if (s->listen_fd < 0 || bind(s->listen_fd, (struct sockaddr *)&any, sizeof(any)) != 0 ||
+	    listen(s->listen_fd, 5) != 0 || getsockname(s->listen_fd, (struct sockaddr *)&any, &size) != 0)
 		return false;
 	s->port = ntohs(any.sin_port);
 	return true;
 }
 
-bool scripted_server_open(struct scripted_server *s, const struct strbuf *certificate, const struct strbuf *key, struct error *err)
+bool scripted_server_open(struct scripted_server *s, const struct strbuf *certificate, const struct strbuf *key,
+			  struct error *err)
 {
-	gnutls_datum_t c = {(unsigned char *)certificate->buf, (unsigned)certificate->len}, k = {(unsigned char *)key->buf, (unsigned)key->len};
+	gnutls_datum_t c = {(unsigned char *)certificate->buf, (unsigned)certificate->len},
+		       k = {(unsigned char *)key->buf, (unsigned)key->len};
 	*s = (struct scripted_server){.listen_fd = -1};
 	if (gnutls_certificate_allocate_credentials(&s->credentials) != 0 ||
 	    gnutls_certificate_set_x509_key_mem(s->credentials, &c, &k, GNUTLS_X509_FMT_PEM) < 0)
@@ -160,7 +170,8 @@ static int read_more(struct visit *v, bool wait)
 {
 	char block[16384];
 	for (;;) {
-		ssize_t n = v->tls ? gnutls_record_recv(v->tls, block, sizeof(block)) : recv(v->fd, block, sizeof(block), 0);
+		ssize_t n = v->tls ? gnutls_record_recv(v->tls, block, sizeof(block))
+				   : recv(v->fd, block, sizeof(block), 0);
 		if (n > 0) {
 			strbuf_add(&v->in, block, (size_t)n);
 			return 1;
@@ -175,7 +186,8 @@ static int read_more(struct visit *v, bool wait)
 static void write_all(struct visit *v, struct span octets)
 {
 	while (octets.len && !v->over) {
-		ssize_t n = v->tls ? gnutls_record_send(v->tls, octets.ptr, octets.len) : send(v->fd, octets.ptr, octets.len, MSG_NOSIGNAL);
+		ssize_t n = v->tls ? gnutls_record_send(v->tls, octets.ptr, octets.len)
+				   : send(v->fd, octets.ptr, octets.len, MSG_NOSIGNAL);
 		if (n > 0)
 			octets = span_sub(octets, (size_t)n, octets.len);
 		else if (!should_wait(v, n))
@@ -229,7 +241,10 @@ static void expect_line(struct visit *v, const struct dialogue_event *e)
 	while (!(lf = memchr(v->in.buf, '\n', v->in.len))) {
 		int got = read_more(v, true);
 		if (got <= 0) {
-			wrong(v, got ? "the client waits, but should have sent more" : "the client closed, but should have sent more", &e->octets, strbuf_span(&v->in));
+			wrong(v,
+			      got ? "the client waits, but should have sent more"
+				  : "the client closed, but should have sent more",
+			      &e->octets, strbuf_span(&v->in));
 			return;
 		}
 	}
@@ -267,7 +282,8 @@ static void do_tls(struct visit *v, const struct scripted_server *s, bool should
 	if (v->in.len)
 		wrong(v, "octets in clear where TLS begins", NULL, strbuf_span(&v->in));
 	else if (handshake(v, s) == should_fail)
-		wrong(v, should_fail ? "the client accepted the certificate" : "the TLS handshake failed", NULL, nothing);
+		wrong(v, should_fail ? "the client accepted the certificate" : "the TLS handshake failed", NULL,
+		      nothing);
 	v->over |= should_fail;
 	v->event++;
 }
@@ -289,7 +305,8 @@ static void until_closed(struct visit *v, bool rest)
 static void reset(struct visit *v)
 {
 	const struct linger at_once = {1, 0};
-	(void)setsockopt(v->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)); /* else it is a plain close, which does as well */
+	(void)setsockopt(v->fd, SOL_SOCKET, SO_LINGER, &at_once,
+			 sizeof(at_once)); /* else it is a plain close, which does as well */
 	v->over = true;
 }
 
@@ -324,7 +341,8 @@ static int accept_client(const struct scripted_server *s, int gone, long long de
 	}
 }
 
-void scripted_server_play(struct scripted_server *s, const struct dialogue *d, int gone, long long deadline, struct strbuf *why)
+void scripted_server_play(struct scripted_server *s, const struct dialogue *d, int gone, long long deadline,
+			  struct strbuf *why)
 {
 	struct visit v = {.d = d, .deadline = deadline, .in = STRBUF_INIT, .why = why};
 	const struct dialogue_event *e;

@@ -22,7 +22,8 @@ struct scripted_server {
 
 /* Makes a key and a certificate for 127.0.0.1 and localhost, which vouches for itself; PEM into the two buffers. */
 bool scripted_server_certificate(struct strbuf *certificate, struct strbuf *key, struct error *err) MUST_CHECK;
-bool scripted_server_open(struct scripted_server *s, const struct strbuf *certificate, const struct strbuf *key, struct error *err) MUST_CHECK;
+bool scripted_server_open(struct scripted_server *s, const struct strbuf *certificate, const struct strbuf *key,
+			  struct error *err) MUST_CHECK;
 void scripted_server_close(struct scripted_server *s);
 /*
  * Plays d with the one client that comes.  gone becomes readable when the
@@ -30,7 +31,8 @@ void scripted_server_close(struct scripted_server *s);
  * milliseconds.  Adds to why what was not as it should be: nothing, if the
  * client kept to the dialogue.
  */
-void scripted_server_play(struct scripted_server *s, const struct dialogue *d, int gone, long long deadline, struct strbuf *why);
+void scripted_server_play(struct scripted_server *s, const struct dialogue *d, int gone, long long deadline,
+			  struct strbuf *why);
 long long scripted_server_now(void);
 
 #endif

@@ -41,7 +41,7 @@ static bool open_log(const char *path, int *fd)
 
 static bool write_pid(const char *path)
 {
-	struct buf text = { 0 };
+	struct buf text = {0};
 	bool good;
 
 	if (!path)
@@ -55,7 +55,7 @@ static bool write_pid(const char *path)
 /* SIGCHLD ignored: the kernel reaps, and wait() at the end still waits for all. */
 static void set_signals(void)
 {
-	struct sigaction term = { .sa_handler = on_stop };
+	struct sigaction term = {.sa_handler = on_stop};
 
 	sigaction(SIGTERM, &term, NULL);
 	sigaction(SIGINT, &term, NULL);
@@ -145,8 +145,8 @@ static bool prepare(struct options *o, struct session *s, struct log *log)
 int main(int argc, char **argv)
 {
 	struct options opt;
-	struct session session = { 0 };
-	struct log log = { 0 };
+	struct session session = {0};
+	struct log log = {0};
 	struct listener *listeners;
 	pid_t parent = getppid();
 	int status = 71;

@@ -75,11 +75,11 @@ static bool play(struct session *s, const char *mechanism)
 /* Send a challenge, read the answer into *answer.  False: cancelled or unusable, and answered. */
 static bool ask(struct session *s, const char *mechanism, const struct buf *challenge, struct buf *answer)
 {
-	struct buf line = { 0 };
+	struct buf line = {0};
 	const char *p;
 
 	base64_encode(&line, challenge->data, challenge->len);
-	session_send(s, "auth", mechanism, (struct answer){ .code = 334 }, NULL, buf_str(&line));
+	session_send(s, "auth", mechanism, (struct answer){.code = 334}, NULL, buf_str(&line));
 	buf_release(&line);
 	if (!session_read(s, ANSWER_LIMIT))
 		return false;
@@ -112,7 +112,7 @@ static void succeed(struct session *s, const char *mechanism, const struct sasl 
 static void exchange(struct session *s, const char *mechanism, const struct buf *initial)
 {
 	struct sasl *sasl = sasl_new(mechanism, s->conn);
-	struct buf challenge = { 0 }, answer = { 0 };
+	struct buf challenge = {0}, answer = {0};
 	enum sasl_result result;
 
 	if (!sasl) {
@@ -140,7 +140,7 @@ static void exchange(struct session *s, const char *mechanism, const struct buf 
 /* AUTH SP mechanism [SP initial-response]; "=" is an empty initial response */
 static void authenticate(struct session *s, const char *mechanism, const char *initial)
 {
-	struct buf decoded = { 0 };
+	struct buf decoded = {0};
 	const char *wrong = NULL;
 
 	if (initial && sasl_server_first(mechanism))

@@ -10,8 +10,8 @@
  */
 enum { START, MIDDLE, CR, DOT, DOT_CR };
 
-void body_init(struct body *b, enum body_mode mode, size_t max_line,
-	       void (*emit)(void *, const void *, size_t), void *arg)
+void body_init(struct body *b, enum body_mode mode, size_t max_line, void (*emit)(void *, const void *, size_t),
+	       void *arg)
 {
 	memset(b, 0, sizeof *b);
 	b->mode = mode;
@@ -105,12 +105,8 @@ size_t body_feed(struct body *b, const char *data, size_t len, bool *end)
 				break;
 			}
 			__attribute__((fallthrough));
-		case MIDDLE:
-			p = scan_middle(b, p, stop);
-			break;
-		case CR:
-			p = after_cr(b, p);
-			break;
+		case MIDDLE: p = scan_middle(b, p, stop); break;
+		case CR: p = after_cr(b, p); break;
 		case DOT:
 			b->state = *p == '\r' ? DOT_CR : MIDDLE;
 			if (*p == '\r')

@@ -106,16 +106,20 @@ void base64_encode(struct buf *b, const void *data, size_t len)
 
 	for (; len >= 3; len -= 3, p += 3) {
 		char quad[4] = {
-			alphabet[p[0] >> 2], alphabet[(p[0] & 3) << 4 | p[1] >> 4],
-			alphabet[(p[1] & 15) << 2 | p[2] >> 6], alphabet[p[2] & 63],
+			alphabet[p[0] >> 2],
+			alphabet[(p[0] & 3) << 4 | p[1] >> 4],
+			alphabet[(p[1] & 15) << 2 | p[2] >> 6],
+			alphabet[p[2] & 63],
 		};
 		buf_add(b, quad, 4);
 	}
 	if (len) {
 		unsigned second = len == 2 ? p[1] : 0;
 		char quad[4] = {
-			alphabet[p[0] >> 2], alphabet[(p[0] & 3u) << 4 | second >> 4],
-			len == 2 ? alphabet[(second & 15) << 2] : '=', '=',
+			alphabet[p[0] >> 2],
+			alphabet[(p[0] & 3u) << 4 | second >> 4],
+			len == 2 ? alphabet[(second & 15) << 2] : '=',
+			'=',
 		};
 		buf_add(b, quad, 4);
 	}
@@ -135,7 +139,7 @@ bool base64_decode(struct buf *b, const char *text, size_t len)
 	for (size_t i = 0; i < len; i += 4) {
 		bool last = i + 4 == len;
 		int pad = last && text[i + 3] == '=' ? (text[i + 2] == '=' ? 2 : 1) : 0;
-		int v[4] = { 0, 0, 0, 0 };
+		int v[4] = {0, 0, 0, 0};
 		unsigned char out[3];
 
 		for (int k = 0; k < 4 - pad; k++)

@@ -20,7 +20,7 @@ void conn_init(struct conn *c, int fd, const struct options *opt, const struct l
 
 bool conn_wait(struct conn *c, short events)
 {
-	struct pollfd p = { .fd = c->fd, .events = events };
+	struct pollfd p = {.fd = c->fd, .events = events};
 	int ready;
 
 	do
@@ -33,7 +33,7 @@ bool conn_wait(struct conn *c, short events)
 
 static void sleep_ms(unsigned long ms)
 {
-	struct timespec t = { .tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000 };
+	struct timespec t = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
 
 	while (nanosleep(&t, &t) < 0 && errno == EINTR)
 		;
@@ -99,8 +99,9 @@ bool conn_fill(struct conn *c)
 		return false;
 	for (;;) {
 		/* After a reply the answer is a round trip away: do not ask the kernel in vain. */
-		ssize_t n = ask_first || c->raw_pos < c->raw_end ||
-			(c->tls && gnutls_record_check_pending(c->tls)) ? read_some(c) : -1;
+		ssize_t n = ask_first || c->raw_pos < c->raw_end || (c->tls && gnutls_record_check_pending(c->tls))
+				    ? read_some(c)
+				    : -1;
 
 		if (n >= 0)
 			return n > 0;
@@ -220,7 +221,7 @@ void conn_close(struct conn *c, bool linger)
 	shutdown(c->fd, SHUT_WR);
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	while (linger && !c->broken && left > 0) {
-		struct pollfd p = { .fd = c->fd, .events = POLLIN };
+		struct pollfd p = {.fd = c->fd, .events = POLLIN};
 		char waste[4096];
 
 		if (poll(&p, 1, (int)left) <= 0 || recv(c->fd, waste, sizeof waste, 0) <= 0)

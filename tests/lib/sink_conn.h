@@ -20,25 +20,25 @@
  */
 struct conn {
 	int fd;
-	gnutls_session_t tls;		/* NULL: in clear */
+	gnutls_session_t tls; /* NULL: in clear */
 	const struct options *opt;
 	const struct log *log;
 	char peer[80];
 
-	char *in;			/* decrypted input: in[pos..end) is unread */
+	char *in; /* decrypted input: in[pos..end) is unread */
 	size_t pos, end;
-	char *raw;			/* inside TLS: undecrypted input, read ahead */
+	char *raw; /* inside TLS: undecrypted input, read ahead */
 	size_t raw_pos, raw_end;
 	struct buf out;
 
-	uint64_t reads;			/* reads of the socket that brought something */
-	uint64_t records;		/* TLS records with application data */
-	bool eof;			/* nothing more will come */
-	bool broken;			/* reading or writing failed */
-	bool delayed;			/* --delay-ms was served for this flight */
+	uint64_t reads;	  /* reads of the socket that brought something */
+	uint64_t records; /* TLS records with application data */
+	bool eof;	  /* nothing more will come */
+	bool broken;	  /* reading or writing failed */
+	bool delayed;	  /* --delay-ms was served for this flight */
 };
 
-enum { CONN_BLOCK = 256 * 1024 };	/* size of in and raw */
+enum { CONN_BLOCK = 256 * 1024 }; /* size of in and raw */
 
 void conn_init(struct conn *c, int fd, const struct options *opt, const struct log *log);
 /*

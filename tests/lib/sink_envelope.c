@@ -51,7 +51,7 @@ static const char *mail_limit(const struct session *s, const struct parameters *
 
 void command_mail(struct session *s, const char *arg)
 {
-	struct parameters p = { 0 };
+	struct parameters p = {0};
 	const char *path, *params, *wrong, *enhanced;
 	size_t len = 0;
 	int code = 501;
@@ -132,7 +132,7 @@ static size_t domain_count(const struct transaction *t)
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->rcpt_count; i++) {
-		struct transaction before = { .rcpt = t->rcpt, .rcpt_count = i };
+		struct transaction before = {.rcpt = t->rcpt, .rcpt_count = i};
 
 		n += t->rcpt[i].code / 100 == 2 && domain_is_new(&before, t->rcpt[i].address);
 	}
@@ -173,7 +173,8 @@ void command_rcpt(struct session *s, const char *arg)
 	char *address;
 
 	if (!s->tx.open || s->tx.bdat || s->tx.bdat_failed) {
-		refuse_rcpt(s, 503, "5.5.1", s->tx.open ? "RCPT behind BDAT" : "RCPT without MAIL", !s->tx.mail_refused);
+		refuse_rcpt(s, 503, "5.5.1", s->tx.open ? "RCPT behind BDAT" : "RCPT without MAIL",
+			    !s->tx.mail_refused);
 		return;
 	}
 	if (strncasecmp(arg, "TO:", 3)) {

@@ -11,7 +11,7 @@
  */
 struct extension {
 	char *keyword;
-	char *params;	/* "" when there are none */
+	char *params; /* "" when there are none */
 };
 struct extensions {
 	struct extension *items;

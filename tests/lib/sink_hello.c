@@ -28,7 +28,7 @@ static const char *extension_list(const struct session *s)
 static void add_auth(const struct session *s, struct extensions *e)
 {
 	const char *p = s->opt->auth;
-	struct buf line = { 0 };
+	struct buf line = {0};
 
 	if (!p || s->auth_user || (s->opt->tls == TLS_STARTTLS && !in_tls(s) && !s->opt->auth_before_tls))
 		return;
@@ -103,8 +103,8 @@ void command_hello(struct session *s, const char *verb, const char *arg)
 	const char *stage = helo ? "helo" : "ehlo";
 	const char *detail = s->auth_user ? "auth" : in_tls(s) && s->opt->tls == TLS_STARTTLS ? "tls" : NULL;
 	const char *wrong = hello_fault(s, verb, arg);
-	struct extensions e = { 0 };
-	struct buf text = { 0 };
+	struct extensions e = {0};
+	struct buf text = {0};
 	struct answer a;
 	bool pipeconnect;
 
@@ -161,7 +161,9 @@ void command_starttls(struct session *s, const char *arg)
 	if (conn_pending(s->conn))
 		log_violation(s->log, "data behind STARTTLS in clear");
 	if (*arg || !session_shows(s, "STARTTLS") || in_tls(s)) {
-		session_blame(s, *arg ? "STARTTLS takes no argument" : in_tls(s) ? "STARTTLS inside TLS" : "STARTTLS was not advertised");
+		session_blame(s, *arg	     ? "STARTTLS takes no argument"
+				 : in_tls(s) ? "STARTTLS inside TLS"
+					     : "STARTTLS was not advertised");
 		session_reply(s, "starttls", NULL, *arg ? 501 : 503, "5.5.1", "not now");
 		return;
 	}

@@ -133,7 +133,7 @@ void listener_close(struct listener *l)
 
 bool listener_publish(const char *path, const struct buf *text)
 {
-	struct buf temp = { 0 };
+	struct buf temp = {0};
 	bool good;
 	int fd;
 
@@ -151,7 +151,7 @@ bool listener_publish(const char *path, const struct buf *text)
 
 bool listener_write_ports(const struct listener *l, size_t count, const char *path)
 {
-	struct buf text = { 0 };
+	struct buf text = {0};
 	bool good;
 
 	if (!path)

@@ -7,8 +7,8 @@
 /* One --listen: a TCP or Unix stream socket, non-blocking. */
 struct listener {
 	int fd;
-	char *path;		/* of a Unix socket, else NULL */
-	char name[80];		/* "127.0.0.1 2525": the line for --port-file */
+	char *path;    /* of a Unix socket, else NULL */
+	char name[80]; /* "127.0.0.1 2525": the line for --port-file */
 };
 
 /* Open "127.0.0.1:0", "[::1]:0" or "unix:/path".  On failure prints why and returns false. */

@@ -28,14 +28,14 @@ static void put(int fd, const struct buf *b)
 		ssize_t n = write(fd, b->data + done, b->len - done);
 
 		if (n <= 0)
-			return;	/* a full disk shows in the missing line */
+			return; /* a full disk shows in the missing line */
 		done += (size_t)n;
 	}
 }
 
 static void put_formatted(int fd, const char *start, const char *fmt, va_list ap)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 	va_list again;
 	int n;
 	char *text;
@@ -84,7 +84,7 @@ void log_note(const struct log *log, const char *fmt, ...)
 
 void log_dialogue(const struct log *log, char who, const char *text, size_t len)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 
 	if (log->transcript < 0)
 		return;

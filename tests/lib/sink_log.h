@@ -10,9 +10,9 @@
  * several connections never tear each other's lines.
  */
 struct log {
-	int transcript;		/* descriptor, -1: none is kept */
-	int violations;		/* descriptor, standard error by default */
-	unsigned connection;	/* number of this connection, from 1 */
+	int transcript;	     /* descriptor, -1: none is kept */
+	int violations;	     /* descriptor, standard error by default */
+	unsigned connection; /* number of this connection, from 1 */
 };
 
 /*

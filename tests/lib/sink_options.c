@@ -12,65 +12,69 @@ enum kind { STRING, NUMBER, FLAG, LISTEN, MODE, SCRIPT, HELP };
 struct row {
 	const char *name;
 	enum kind kind;
-	size_t where;		/* offset in struct options, or enum script_kind */
-	const char *arg;	/* NULL: takes none */
+	size_t where;	 /* offset in struct options, or enum script_kind */
+	const char *arg; /* NULL: takes none */
 	const char *help;
 };
 
 #define AT(field) offsetof(struct options, field)
 
 static const struct row rows[] = {
-	{ "listen", LISTEN, 0, "ADDRESS", "127.0.0.1:0, [::1]:0 or unix:/path; repeatable" },
-	{ "port-file", STRING, AT(port_file), "FILE", "written when ready: a line \"ADDRESS PORT\" per listener, \"unix:/path 0\" for a\n"
-	  "socket file; FILE \"-\" is standard output" },
-	{ "pid-file", STRING, AT(pid_file), "FILE", "written when ready" },
-	{ "once", NUMBER, AT(once), "N", "exit after N connections" },
-	{ "parent-death", FLAG, AT(parent_death), NULL, "exit when the parent process dies" },
-	{ "timeout", NUMBER, AT(timeout_s), "SECONDS", "silence that ends a connection (300)" },
+	{"listen", LISTEN, 0, "ADDRESS", "127.0.0.1:0, [::1]:0 or unix:/path; repeatable"},
+	{"port-file", STRING, AT(port_file), "FILE",
+	 "written when ready: a line \"ADDRESS PORT\" per listener, \"unix:/path 0\" for a\n"
+	 "socket file; FILE \"-\" is standard output"},
+	{"pid-file", STRING, AT(pid_file), "FILE", "written when ready"},
+	{"once", NUMBER, AT(once), "N", "exit after N connections"},
+	{"parent-death", FLAG, AT(parent_death), NULL, "exit when the parent process dies"},
+	{"timeout", NUMBER, AT(timeout_s), "SECONDS", "silence that ends a connection (300)"},
 
-	{ "tls", MODE, AT(tls), "MODE", "none, starttls or implicit (none)" },
-	{ "cert", STRING, AT(cert), "FILE", "certificate chain, PEM" },
-	{ "key", STRING, AT(key), "FILE", "private key, PEM" },
-	{ "client-ca", STRING, AT(client_ca), "FILE", "ask for a client certificate of these issuers" },
-	{ "require-client-cert", FLAG, AT(require_client_cert), NULL, "no TLS without one" },
-	{ "tls-priority", STRING, AT(tls_priority), "STRING", "GnuTLS priority (NORMAL)" },
-	{ "ocsp-response", STRING, AT(ocsp_response), "FILE", "staple this OCSP response (DER)" },
-	{ "require-tls", FLAG, AT(require_tls), NULL, "530 to MAIL and AUTH before STARTTLS" },
-	{ "no-close-notify", FLAG, AT(no_close_notify), NULL, "close TLS connections without saying so" },
-	{ "garbage-tls", FLAG, AT(garbage_tls), NULL, "send the greeting in clear instead of a handshake" },
+	{"tls", MODE, AT(tls), "MODE", "none, starttls or implicit (none)"},
+	{"cert", STRING, AT(cert), "FILE", "certificate chain, PEM"},
+	{"key", STRING, AT(key), "FILE", "private key, PEM"},
+	{"client-ca", STRING, AT(client_ca), "FILE", "ask for a client certificate of these issuers"},
+	{"require-client-cert", FLAG, AT(require_client_cert), NULL, "no TLS without one"},
+	{"tls-priority", STRING, AT(tls_priority), "STRING", "GnuTLS priority (NORMAL)"},
+	{"ocsp-response", STRING, AT(ocsp_response), "FILE", "staple this OCSP response (DER)"},
+	{"require-tls", FLAG, AT(require_tls), NULL, "530 to MAIL and AUTH before STARTTLS"},
+	{"no-close-notify", FLAG, AT(no_close_notify), NULL, "close TLS connections without saying so"},
+	{"garbage-tls", FLAG, AT(garbage_tls), NULL, "send the greeting in clear instead of a handshake"},
 
-	{ "lmtp", FLAG, AT(lmtp), NULL, "speak LMTP" },
-	{ "hostname", STRING, AT(hostname), "NAME", "name in greeting and EHLO (sink.example.org)" },
-	{ "extensions", STRING, AT(extensions), "LIST", "EHLO lines, separated by commas; only what is shown is honoured\n"
-	  "(PIPELINING,SIZE,8BITMIME,ENHANCEDSTATUSCODES,DSN,CHUNKING,SMTPUTF8)" },
-	{ "extensions-after-auth", STRING, AT(extensions_after_auth), "LIST", "what an EHLO after AUTH shows" },
-	{ "extensions-before-tls", STRING, AT(extensions_before_tls), "LIST", "what EHLO shows before STARTTLS" },
+	{"lmtp", FLAG, AT(lmtp), NULL, "speak LMTP"},
+	{"hostname", STRING, AT(hostname), "NAME", "name in greeting and EHLO (sink.example.org)"},
+	{"extensions", STRING, AT(extensions), "LIST",
+	 "EHLO lines, separated by commas; only what is shown is honoured\n"
+	 "(PIPELINING,SIZE,8BITMIME,ENHANCEDSTATUSCODES,DSN,CHUNKING,SMTPUTF8)"},
+	{"extensions-after-auth", STRING, AT(extensions_after_auth), "LIST", "what an EHLO after AUTH shows"},
+	{"extensions-before-tls", STRING, AT(extensions_before_tls), "LIST", "what EHLO shows before STARTTLS"},
 
-	{ "auth", STRING, AT(auth), "MECHANISMS", "offered, separated by blanks; the -PLUS ones only inside TLS" },
-	{ "auth-before-tls", FLAG, AT(auth_before_tls), NULL, "with --tls starttls: offer AUTH before TLS too" },
-	{ "require-auth", FLAG, AT(require_auth), NULL, "530 to MAIL before AUTH" },
-	{ "user", STRING, AT(user), "NAME", "the user" },
-	{ "password-file", STRING, AT(password_file), "FILE", "holds the password; one line end is dropped" },
-	{ "token", STRING, AT(token), "TOKEN", "the good token for XOAUTH2 and OAUTHBEARER" },
-	{ "scram-iterations", NUMBER, AT(scram_iterations), "N", "iteration count sent in SCRAM (4096)" },
+	{"auth", STRING, AT(auth), "MECHANISMS", "offered, separated by blanks; the -PLUS ones only inside TLS"},
+	{"auth-before-tls", FLAG, AT(auth_before_tls), NULL, "with --tls starttls: offer AUTH before TLS too"},
+	{"require-auth", FLAG, AT(require_auth), NULL, "530 to MAIL before AUTH"},
+	{"user", STRING, AT(user), "NAME", "the user"},
+	{"password-file", STRING, AT(password_file), "FILE", "holds the password; one line end is dropped"},
+	{"token", STRING, AT(token), "TOKEN", "the good token for XOAUTH2 and OAUTHBEARER"},
+	{"scram-iterations", NUMBER, AT(scram_iterations), "N", "iteration count sent in SCRAM (4096)"},
 
-	{ "spool", STRING, AT(spool), "DIR", "store accepted messages as NNNN.eml with NNNN.json" },
-	{ "discard", FLAG, AT(discard), NULL, "store nothing, only count" },
-	{ "transcript", STRING, AT(transcript), "FILE", "append the dialogue, secrets included" },
-	{ "violations", STRING, AT(violations), "FILE", "append protocol violations (standard error)" },
+	{"spool", STRING, AT(spool), "DIR", "store accepted messages as NNNN.eml with NNNN.json"},
+	{"discard", FLAG, AT(discard), NULL, "store nothing, only count"},
+	{"transcript", STRING, AT(transcript), "FILE", "append the dialogue, secrets included"},
+	{"violations", STRING, AT(violations), "FILE", "append protocol violations (standard error)"},
 
-	{ "reply", SCRIPT, SCRIPT_REPLY, "STAGE=TEXT", "answer TEXT at that stage; repeated rules for a stage are used in turn,\n"
-	  "an empty TEXT is the usual answer" },
-	{ "hang", SCRIPT, SCRIPT_HANG, "STAGE", "say nothing more from that stage on" },
-	{ "close", SCRIPT, SCRIPT_CLOSE, "STAGE", "close at that stage, before answering" },
-	{ "drip", SCRIPT, SCRIPT_DRIP, "STAGE", "answer one octet per 100 ms" },
-	{ "inject", SCRIPT, SCRIPT_INJECT, "starttls=TEXT", "append TEXT in clear behind the reply to STARTTLS" },
-	{ "early-reply", SCRIPT, SCRIPT_EARLY, "body:N=TEXT", "answer TEXT after N octets of the message, and nothing at its end" },
-	{ "delay-ms", NUMBER, AT(delay_ms), "N", "wait before each flight of replies" },
-	{ "max-line", NUMBER, AT(max_line), "N", "longest line of a message with its CRLF (1000; 0: any)" },
-	{ "max-command", NUMBER, AT(max_command), "N", "longest command line (what the RFCs say)" },
-	{ "rcpt-limit", NUMBER, AT(rcpt_limit), "N", "452 4.5.3 to the recipients after the Nth" },
-	{ "help", HELP, 0, NULL, "this text" },
+	{"reply", SCRIPT, SCRIPT_REPLY, "STAGE=TEXT",
+	 "answer TEXT at that stage; repeated rules for a stage are used in turn,\n"
+	 "an empty TEXT is the usual answer"},
+	{"hang", SCRIPT, SCRIPT_HANG, "STAGE", "say nothing more from that stage on"},
+	{"close", SCRIPT, SCRIPT_CLOSE, "STAGE", "close at that stage, before answering"},
+	{"drip", SCRIPT, SCRIPT_DRIP, "STAGE", "answer one octet per 100 ms"},
+	{"inject", SCRIPT, SCRIPT_INJECT, "starttls=TEXT", "append TEXT in clear behind the reply to STARTTLS"},
+	{"early-reply", SCRIPT, SCRIPT_EARLY, "body:N=TEXT",
+	 "answer TEXT after N octets of the message, and nothing at its end"},
+	{"delay-ms", NUMBER, AT(delay_ms), "N", "wait before each flight of replies"},
+	{"max-line", NUMBER, AT(max_line), "N", "longest line of a message with its CRLF (1000; 0: any)"},
+	{"max-command", NUMBER, AT(max_command), "N", "longest command line (what the RFCs say)"},
+	{"rcpt-limit", NUMBER, AT(rcpt_limit), "N", "452 4.5.3 to the recipients after the Nth"},
+	{"help", HELP, 0, NULL, "this text"},
 };
 #define ROWS (sizeof rows / sizeof *rows)
 
@@ -106,7 +110,7 @@ static bool complain(const char *name, const char *arg, const char *why, int *st
 
 static const char *parse_mode(const char *arg, enum tls_mode *mode)
 {
-	static const char *const names[] = { "none", "starttls", "implicit" };
+	static const char *const names[] = {"none", "starttls", "implicit"};
 
 	for (unsigned i = 0; i < 3; i++)
 		if (!strcmp(arg, names[i])) {
@@ -123,32 +127,25 @@ static const char *apply(struct options *o, const struct row *row, char *arg)
 	char *end;
 
 	switch (row->kind) {
-	case STRING:
-		*(const char **)(void *)field = arg;
-		return NULL;
+	case STRING: *(const char **)(void *)field = arg; return NULL;
 	case NUMBER:
 		*(unsigned long *)(void *)field = strtoul(arg, &end, 10);
 		return *arg < '0' || *arg > '9' || *end ? "a number is wanted" : NULL;
-	case FLAG:
-		*(bool *)(void *)field = true;
-		return NULL;
-	case MODE:
-		return parse_mode(arg, &o->tls);
+	case FLAG: *(bool *)(void *)field = true; return NULL;
+	case MODE: return parse_mode(arg, &o->tls);
 	case LISTEN:
 		o->listen = mem_grow(o->listen, (o->listen_count + 1) * sizeof *o->listen);
 		o->listen[o->listen_count++] = arg;
 		return NULL;
-	case SCRIPT:
-		return script_add(&o->script, (enum script_kind)row->where, arg);
-	case HELP:
-		break;
+	case SCRIPT: return script_add(&o->script, (enum script_kind)row->where, arg);
+	case HELP: break;
 	}
 	return NULL;
 }
 
 static bool read_password(struct options *o, int *status)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 	char block[4096];
 	size_t n;
 	FILE *f = fopen(o->password_file, "re");

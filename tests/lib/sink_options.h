@@ -15,7 +15,7 @@ struct options {
 	size_t listen_count;
 	const char *port_file;
 	const char *pid_file;
-	unsigned long once;		/* 0: serve until killed */
+	unsigned long once; /* 0: serve until killed */
 	bool parent_death;
 	unsigned long timeout_s;
 
@@ -33,15 +33,15 @@ struct options {
 	bool lmtp;
 	const char *hostname;
 	const char *extensions;
-	const char *extensions_after_auth;	/* NULL: as extensions */
-	const char *extensions_before_tls;	/* NULL: as extensions */
+	const char *extensions_after_auth; /* NULL: as extensions */
+	const char *extensions_before_tls; /* NULL: as extensions */
 
-	const char *auth;		/* blank-separated, NULL: none */
+	const char *auth; /* blank-separated, NULL: none */
 	bool auth_before_tls;
 	bool require_auth;
 	const char *user;
 	const char *password_file;
-	char *password;			/* read from password_file, "" without */
+	char *password; /* read from password_file, "" without */
 	const char *token;
 	unsigned long scram_iterations;
 
@@ -52,9 +52,9 @@ struct options {
 
 	struct script script;
 	unsigned long delay_ms;
-	unsigned long max_line;		/* octets of a text line with CRLF, 0: any */
-	unsigned long max_command;	/* 0: as the RFCs say */
-	unsigned long rcpt_limit;	/* 0: none */
+	unsigned long max_line;	   /* octets of a text line with CRLF, 0: any */
+	unsigned long max_command; /* 0: as the RFCs say */
+	unsigned long rcpt_limit;  /* 0: none */
 };
 
 /*

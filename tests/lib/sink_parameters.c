@@ -109,7 +109,7 @@ static const char *check_envid(const char *v, const struct context *c)
 /* RFC 3461 4.1: "NEVER" / 1#("SUCCESS" / "FAILURE" / "DELAY") */
 static const char *check_notify(const char *v, const struct context *c)
 {
-	static const char *const words[] = { "SUCCESS", "FAILURE", "DELAY" };
+	static const char *const words[] = {"SUCCESS", "FAILURE", "DELAY"};
 
 	(void)c;
 	if (!strcasecmp(v, "NEVER"))
@@ -150,7 +150,8 @@ static const char *check_orcpt(const char *v, const struct context *c)
 			return "forbidden character";
 		if (*p != '\\')
 			continue;
-		if (p[1] != 'x' || p[2] != '{' || !(hex = strspn(p + 3, "0123456789ABCDEF")) || hex > 6 || p[3 + hex] != '}')
+		if (p[1] != 'x' || p[2] != '{' || !(hex = strspn(p + 3, "0123456789ABCDEF")) || hex > 6 ||
+		    p[3 + hex] != '}')
 			return "bad \\x{HEX} escape";
 		p += 3 + hex;
 	}
@@ -229,22 +230,22 @@ static const struct row {
 	const char *name;
 	enum parameter_of command;
 	enum value value;
-	const char *keyword, *or_keyword;	/* one of them must have been advertised */
+	const char *keyword, *or_keyword; /* one of them must have been advertised */
 	const char *(*check)(const char *value, const struct context *c);
 } rows[] = {
-	{ "SIZE", PARAMETER_MAIL, VALUE_ALWAYS, "SIZE", NULL, check_size },
-	{ "BODY", PARAMETER_MAIL, VALUE_ALWAYS, "8BITMIME", "BINARYMIME", check_body },
-	{ "SMTPUTF8", PARAMETER_MAIL, VALUE_NEVER, "SMTPUTF8", NULL, check_smtputf8 },
-	{ "AUTH", PARAMETER_MAIL, VALUE_ALWAYS, "AUTH", NULL, check_auth },
-	{ "RET", PARAMETER_MAIL, VALUE_ALWAYS, "DSN", NULL, check_ret },
-	{ "ENVID", PARAMETER_MAIL, VALUE_ALWAYS, "DSN", NULL, check_envid },
-	{ "BY", PARAMETER_MAIL, VALUE_ALWAYS, "DELIVERBY", NULL, check_by },
-	{ "HOLDFOR", PARAMETER_MAIL, VALUE_ALWAYS, "FUTURERELEASE", NULL, check_holdfor },
-	{ "HOLDUNTIL", PARAMETER_MAIL, VALUE_ALWAYS, "FUTURERELEASE", NULL, check_holduntil },
-	{ "MT-PRIORITY", PARAMETER_MAIL, VALUE_ALWAYS, "MT-PRIORITY", NULL, check_priority },
-	{ "REQUIRETLS", PARAMETER_MAIL, VALUE_NEVER, "REQUIRETLS", NULL, check_requiretls },
-	{ "NOTIFY", PARAMETER_RCPT, VALUE_ALWAYS, "DSN", NULL, check_notify },
-	{ "ORCPT", PARAMETER_RCPT, VALUE_ALWAYS, "DSN", NULL, check_orcpt },
+	{"SIZE", PARAMETER_MAIL, VALUE_ALWAYS, "SIZE", NULL, check_size},
+	{"BODY", PARAMETER_MAIL, VALUE_ALWAYS, "8BITMIME", "BINARYMIME", check_body},
+	{"SMTPUTF8", PARAMETER_MAIL, VALUE_NEVER, "SMTPUTF8", NULL, check_smtputf8},
+	{"AUTH", PARAMETER_MAIL, VALUE_ALWAYS, "AUTH", NULL, check_auth},
+	{"RET", PARAMETER_MAIL, VALUE_ALWAYS, "DSN", NULL, check_ret},
+	{"ENVID", PARAMETER_MAIL, VALUE_ALWAYS, "DSN", NULL, check_envid},
+	{"BY", PARAMETER_MAIL, VALUE_ALWAYS, "DELIVERBY", NULL, check_by},
+	{"HOLDFOR", PARAMETER_MAIL, VALUE_ALWAYS, "FUTURERELEASE", NULL, check_holdfor},
+	{"HOLDUNTIL", PARAMETER_MAIL, VALUE_ALWAYS, "FUTURERELEASE", NULL, check_holduntil},
+	{"MT-PRIORITY", PARAMETER_MAIL, VALUE_ALWAYS, "MT-PRIORITY", NULL, check_priority},
+	{"REQUIRETLS", PARAMETER_MAIL, VALUE_NEVER, "REQUIRETLS", NULL, check_requiretls},
+	{"NOTIFY", PARAMETER_RCPT, VALUE_ALWAYS, "DSN", NULL, check_notify},
+	{"ORCPT", PARAMETER_RCPT, VALUE_ALWAYS, "DSN", NULL, check_orcpt},
 };
 #define ROWS (sizeof rows / sizeof *rows)
 
@@ -290,7 +291,7 @@ static const char *check_one(char *param, enum parameter_of command, const struc
 const char *parameters_check(const char *text, enum parameter_of command, const struct extensions *shown,
 			     struct parameters *p, int *code)
 {
-	struct context c = { .shown = shown, .p = p };
+	struct context c = {.shown = shown, .p = p};
 	unsigned seen = 0;
 	const char *wrong = NULL;
 
@@ -323,10 +324,13 @@ bool parameters_has_utf8(const char *line)
  */
 size_t parameters_line_limit(const char *line, size_t len, const struct extensions *shown)
 {
-	static const struct { const char *keyword; size_t mail, rcpt; } more[] = {
-		{ "SIZE", 26, 0 }, { "8BITMIME", 17, 0 }, { "SMTPUTF8", 10, 0 }, { "AUTH", 500, 0 },
-		{ "DSN", 125, 540 }, { "DELIVERBY", 17, 0 }, { "FUTURERELEASE", 34, 0 },
-		{ "MT-PRIORITY", 15, 0 }, { "REQUIRETLS", 11, 0 },
+	static const struct {
+		const char *keyword;
+		size_t mail, rcpt;
+	} more[] = {
+		{"SIZE", 26, 0},	  {"8BITMIME", 17, 0},	  {"SMTPUTF8", 10, 0},
+		{"AUTH", 500, 0},	  {"DSN", 125, 540},	  {"DELIVERBY", 17, 0},
+		{"FUTURERELEASE", 34, 0}, {"MT-PRIORITY", 15, 0}, {"REQUIRETLS", 11, 0},
 	};
 	bool mail = len > 4 && !strncasecmp(line, "MAIL", 4);
 	bool rcpt = len > 4 && !strncasecmp(line, "RCPT", 4);

@@ -16,7 +16,7 @@ struct parameters {
 	uint64_t size;
 	bool smtputf8;
 	bool requiretls;
-	bool held;	/* HOLDFOR or HOLDUNTIL was there */
+	bool held; /* HOLDFOR or HOLDUNTIL was there */
 };
 
 /*

@@ -84,7 +84,7 @@ static void add_tls(struct buf *b, const struct session *s)
 
 static void add_transfer(struct buf *b, const struct session *s, const char *transfer)
 {
-	static const char *const names[] = { NULL, "7BIT", "8BITMIME", "BINARYMIME" };
+	static const char *const names[] = {NULL, "7BIT", "8BITMIME", "BINARYMIME"};
 	const struct transaction *t = &s->tx;
 
 	buf_adds(b, ",\n \"transfer\": ");

@@ -15,8 +15,8 @@ struct sasl {
 	enum oauth oauth;
 	bool wants_binding;
 	bool login;
-	bool finished;		/* gsasl said yes; an empty answer to its last words is due */
-	bool failing;		/* the OAuth error went out; its acknowledgement is due */
+	bool finished; /* gsasl said yes; an empty answer to its last words is due */
+	bool failing;  /* the OAuth error went out; its acknowledgement is due */
 	char *user;
 	const char *binding;
 	const char *why;
@@ -66,7 +66,7 @@ static int give_password(const struct sasl *s, Gsasl_session *session)
 
 static int give_binding(struct sasl *s, Gsasl_session *session, Gsasl_property prop)
 {
-	struct buf cb = { 0 };
+	struct buf cb = {0};
 	const char *name = s->wants_binding ? tls_binding(s->conn, &cb) : NULL;
 	int rc = GSASL_NO_CALLBACK;
 
@@ -84,27 +84,19 @@ static int callback(Gsasl *context, Gsasl_session *session, Gsasl_property prop)
 	char iterations[24];
 
 	switch (prop) {
-	case GSASL_VALIDATE_SIMPLE:
-		return check_simple(s, session);
-	case GSASL_VALIDATE_EXTERNAL:
-		return check_external(s, session);
-	case GSASL_VALIDATE_ANONYMOUS:
-		return GSASL_OK;
-	case GSASL_PASSWORD:
-		return give_password(s, session);
+	case GSASL_VALIDATE_SIMPLE: return check_simple(s, session);
+	case GSASL_VALIDATE_EXTERNAL: return check_external(s, session);
+	case GSASL_VALIDATE_ANONYMOUS: return GSASL_OK;
+	case GSASL_PASSWORD: return give_password(s, session);
 	case GSASL_CB_TLS_EXPORTER:
-	case GSASL_CB_TLS_UNIQUE:
-		return give_binding(s, session, prop);
-	case GSASL_SERVICE:
-		return gsasl_property_set(session, prop, s->conn->opt->lmtp ? "lmtp" : "smtp");
+	case GSASL_CB_TLS_UNIQUE: return give_binding(s, session, prop);
+	case GSASL_SERVICE: return gsasl_property_set(session, prop, s->conn->opt->lmtp ? "lmtp" : "smtp");
 	case GSASL_HOSTNAME:
-	case GSASL_REALM:
-		return gsasl_property_set(session, prop, s->conn->opt->hostname);
+	case GSASL_REALM: return gsasl_property_set(session, prop, s->conn->opt->hostname);
 	case GSASL_SCRAM_ITER:
 		snprintf(iterations, sizeof iterations, "%lu", s->conn->opt->scram_iterations);
 		return gsasl_property_set(session, prop, iterations);
-	default:
-		return GSASL_NO_CALLBACK;
+	default: return GSASL_NO_CALLBACK;
 	}
 }
 
@@ -171,7 +163,7 @@ static enum sasl_result oauth_parse(struct sasl *s, const char *p, size_t len, s
 static enum sasl_result oauth_step(struct sasl *s, const char *input, size_t len, struct buf *out)
 {
 	const struct options *o = s->conn->opt;
-	struct buf token = { 0 };
+	struct buf token = {0};
 	enum sasl_result result;
 
 	if (s->failing) {
@@ -183,7 +175,8 @@ static enum sasl_result oauth_step(struct sasl *s, const char *input, size_t len
 	if (!input)
 		return SASL_CHALLENGE;
 	result = oauth_parse(s, input, len, &token);
-	if (result == SASL_DONE && (!o->token || strcmp(o->token, buf_str(&token)) || (o->user && strcmp(o->user, s->user)))) {
+	if (result == SASL_DONE &&
+	    (!o->token || strcmp(o->token, buf_str(&token)) || (o->user && strcmp(o->user, s->user)))) {
 		s->failing = true;
 		if (s->oauth == OAUTH_XOAUTH2)
 			buf_adds(out, "{\"status\":\"401\",\"schemes\":\"bearer\",\"scope\":\"mail\"}");

@@ -12,10 +12,10 @@
 struct sasl;
 
 enum sasl_result {
-	SASL_CHALLENGE,	/* send the output and step again with the answer */
+	SASL_CHALLENGE, /* send the output and step again with the answer */
 	SASL_DONE,	/* authenticated */
 	SASL_REFUSED,	/* wrong password, wrong token, ... */
-	SASL_MALFORMED,	/* the client broke the mechanism's syntax */
+	SASL_MALFORMED, /* the client broke the mechanism's syntax */
 };
 
 /* Does the server speak first in this mechanism? (AUTH with an initial response is then wrong.) */

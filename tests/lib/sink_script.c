@@ -39,8 +39,7 @@ static bool unescape(const char *in, struct buf *out)
 			c = (char)(hex(in[1]) * 16 + hex(in[2]));
 			in += 2;
 			break;
-		default:
-			return false;
+		default: return false;
 		}
 		buf_add(out, &c, 1);
 	}
@@ -49,7 +48,7 @@ static bool unescape(const char *in, struct buf *out)
 
 static const char *const stages[] = {
 	"greeting", "tls", "ehlo", "helo", "starttls", "auth", "auth-final", "mail", "rcpt", "data",
-	"body", "eod", "bdat", "rset", "noop", "vrfy", "etrn", "help", "quit",
+	"body",	    "eod", "bdat", "rset", "noop",     "vrfy", "etrn",	     "help", "quit",
 };
 
 static bool known_stage(const char *stage)
@@ -66,7 +65,7 @@ static const char *rule_parse(struct script_rule *r, const char *arg)
 {
 	bool wants_text = r->kind == SCRIPT_REPLY || r->kind == SCRIPT_INJECT || r->kind == SCRIPT_EARLY;
 	const char *eq = strchr(arg, '=');
-	struct buf text = { 0 };
+	struct buf text = {0};
 
 	if (wants_text && !eq)
 		return "STAGE=TEXT is wanted";
@@ -137,7 +136,8 @@ static bool rule_matches(const struct script_rule *r, enum script_kind kind, con
 	return r->stage[len] == ':' && !strcasecmp(r->stage + len + 1, detail);
 }
 
-const struct script_rule *script_find(const struct script *s, enum script_kind kind, const char *stage, const char *detail)
+const struct script_rule *script_find(const struct script *s, enum script_kind kind, const char *stage,
+				      const char *detail)
 {
 	for (size_t i = 0; detail && i < s->count; i++)
 		if (rule_matches(&s->rules[i], kind, stage, detail))

@@ -17,10 +17,10 @@ enum script_kind { SCRIPT_REPLY, SCRIPT_HANG, SCRIPT_CLOSE, SCRIPT_DRIP, SCRIPT_
 
 struct script_rule {
 	enum script_kind kind;
-	char *stage;		/* "STAGE" or "STAGE:CASE" */
-	char *text;		/* unescaped; NULL for hang, close, drip */
+	char *stage; /* "STAGE" or "STAGE:CASE" */
+	char *text;  /* unescaped; NULL for hang, close, drip */
 	size_t text_len;
-	uint64_t at;		/* N of "body:N", else UINT64_MAX */
+	uint64_t at; /* N of "body:N", else UINT64_MAX */
 };
 
 struct script {
@@ -47,7 +47,8 @@ const struct script_rule *script_reply(const struct script *s, const char *stage
 /* Free the rules; the shared counters stay until the process ends. */
 void script_release(struct script *s);
 /* Is there a rule of this kind for the stage? */
-const struct script_rule *script_find(const struct script *s, enum script_kind kind, const char *stage, const char *detail);
+const struct script_rule *script_find(const struct script *s, enum script_kind kind, const char *stage,
+				      const char *detail);
 /* The first body:N rule of any kind with N >= from, or NULL. */
 const struct script_rule *script_body(const struct script *s, uint64_t from);
 

@@ -52,7 +52,7 @@ static int send_lines(struct session *s, const char *stage, const char *detail, 
 
 static int send_rule(struct session *s, const char *stage, const char *detail, const struct script_rule *rule)
 {
-	struct buf text = { 0 };
+	struct buf text = {0};
 	int code;
 
 	s->scripted = true;
@@ -66,7 +66,7 @@ static int send_rule(struct session *s, const char *stage, const char *detail, c
 
 struct answer session_choose(struct session *s, const char *stage, const char *detail, int code)
 {
-	struct answer a = { .rule = script_reply(&s->opt->script, stage, detail), .code = code };
+	struct answer a = {.rule = script_reply(&s->opt->script, stage, detail), .code = code};
 
 	if (a.rule)
 		a.code = atoi(a.rule->text);
@@ -76,7 +76,7 @@ struct answer session_choose(struct session *s, const char *stage, const char *d
 int session_send(struct session *s, const char *stage, const char *detail, struct answer a, const char *enhanced,
 		 const char *text)
 {
-	struct buf line = { 0 };
+	struct buf line = {0};
 	int code;
 
 	if (a.rule)
@@ -183,8 +183,7 @@ bool session_read(struct session *s, size_t limit)
 		log_violation(s->log, "line longer than %zu octets", limit);
 		session_reply(s, "", NULL, 500, "5.5.2", "line too long");
 		return false;
-	case CONN_LINE:
-		break;
+	case CONN_LINE: break;
 	}
 	log_dialogue(s->log, 'C', line, len);
 	wrong = line_fault(s, line, len, &fatal);
@@ -244,8 +243,11 @@ static void command_etrn(struct session *s, const char *arg)
 
 	if (!good)
 		session_blame(s, *arg ? "ETRN was not advertised" : "ETRN wants an argument");
-	session_reply(s, "etrn", NULL, good ? 250 : *arg ? 500 : 501, good ? "2.0.0" : "5.5.1",
-		      good ? "queuing started" : "not here");
+	session_reply(s, "etrn", NULL,
+		      good   ? 250
+		      : *arg ? 500
+			     : 501,
+		      good ? "2.0.0" : "5.5.1", good ? "queuing started" : "not here");
 }
 
 static void command_quit(struct session *s, const char *arg)
@@ -263,10 +265,10 @@ static const struct verb {
 	bool ends_group;
 	void (*run)(struct session *s, const char *arg);
 } verbs[] = {
-	{ "MAIL", false, command_mail }, { "RCPT", false, command_rcpt }, { "DATA", true, command_data },
-	{ "BDAT", false, command_bdat }, { "RSET", false, command_rset }, { "QUIT", true, command_quit },
-	{ "NOOP", true, command_noop }, { "VRFY", true, command_vrfy }, { "HELP", true, command_help },
-	{ "ETRN", true, command_etrn }, { "AUTH", false, command_auth }, { "STARTTLS", false, command_starttls },
+	{"MAIL", false, command_mail}, {"RCPT", false, command_rcpt}, {"DATA", true, command_data},
+	{"BDAT", false, command_bdat}, {"RSET", false, command_rset}, {"QUIT", true, command_quit},
+	{"NOOP", true, command_noop},  {"VRFY", true, command_vrfy},  {"HELP", true, command_help},
+	{"ETRN", true, command_etrn},  {"AUTH", false, command_auth}, {"STARTTLS", false, command_starttls},
 };
 
 static void dispatch(struct session *s)
@@ -305,11 +307,12 @@ static void dispatch(struct session *s)
 
 static void greet(struct session *s)
 {
-	struct extensions all = { 0 };
-	struct buf text = { 0 };
+	struct extensions all = {0};
+	struct buf text = {0};
 
-	extensions_parse(&all, s->opt->extensions_before_tls && s->opt->tls == TLS_STARTTLS ?
-			 s->opt->extensions_before_tls : s->opt->extensions);
+	extensions_parse(&all, s->opt->extensions_before_tls && s->opt->tls == TLS_STARTTLS
+				       ? s->opt->extensions_before_tls
+				       : s->opt->extensions);
 	s->early_licensed = extensions_find(&all, "PIPECONNECT");
 	extensions_release(&all);
 	s->early = conn_pending(s->conn) && s->early_licensed;
@@ -343,7 +346,8 @@ noreturn void session_run(struct session *s)
 	greet(s);
 	for (;;) {
 		/* Wait for the verb, which says how long the line may be. */
-		while (s->conn->end - s->conn->pos < 5 && !memchr(s->conn->in + s->conn->pos, '\n', s->conn->end - s->conn->pos))
+		while (s->conn->end - s->conn->pos < 5 &&
+		       !memchr(s->conn->in + s->conn->pos, '\n', s->conn->end - s->conn->pos))
 			if (!conn_fill(s->conn))
 				break;
 		if (session_read(s, command_limit(s)))

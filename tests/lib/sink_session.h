@@ -15,13 +15,13 @@
 struct recipient {
 	char *address;
 	char *params;
-	int code;	/* our reply; LMTP: finally the one after the data */
+	int code; /* our reply; LMTP: finally the one after the data */
 };
 
 /* From MAIL to the end of the message or RSET. */
 struct transaction {
-	bool open;		/* MAIL was accepted */
-	bool mail_refused;	/* MAIL was refused: what was pipelined behind it fails without blame */
+	bool open;	   /* MAIL was accepted */
+	bool mail_refused; /* MAIL was refused: what was pipelined behind it fails without blame */
 	bool rcpt_refused;
 	char *from;
 	char *from_params;
@@ -29,14 +29,14 @@ struct transaction {
 	struct recipient *rcpt;
 	size_t rcpt_count, accepted;
 
-	bool bdat;		/* a BDAT was accepted */
-	bool bdat_failed;	/* RFC 3030 section 2: only RSET helps now */
+	bool bdat;	  /* a BDAT was accepted */
+	bool bdat_failed; /* RFC 3030 section 2: only RSET helps now */
 	uint64_t *chunks;
 	size_t chunk_count;
 	struct body body;
-	uint64_t wire;		/* octets of the message seen on the wire, for body:N */
+	uint64_t wire; /* octets of the message seen on the wire, for body:N */
 	bool answered_early;
-	uint64_t reads, records;	/* of the connection, before MAIL */
+	uint64_t reads, records; /* of the connection, before MAIL */
 };
 
 /* One connection's SMTP or LMTP dialogue. */
@@ -45,24 +45,24 @@ struct session {
 	struct tls_context *tls_context;
 	struct conn *conn;
 	const struct log *log;
-	atomic_uint *message_count;	/* shared by all connections */
+	atomic_uint *message_count; /* shared by all connections */
 
-	struct buf line;		/* the command, without its CRLF */
-	const char *hello_verb;		/* NULL until EHLO, HELO or LHLO was accepted */
+	struct buf line;	/* the command, without its CRLF */
+	const char *hello_verb; /* NULL until EHLO, HELO or LHLO was accepted */
 	char *hello;
 	unsigned hello_count;
-	struct extensions shown;	/* what the last EHLO reply advertised */
+	struct extensions shown; /* what the last EHLO reply advertised */
 	bool starttls_done;
-	bool early_licensed;		/* PIPECONNECT is what this server shows */
-	bool early;			/* the client spoke before the greeting, as it allows */
-	char *auth_user;		/* NULL until authenticated */
+	bool early_licensed; /* PIPECONNECT is what this server shows */
+	bool early;	     /* the client spoke before the greeting, as it allows */
+	char *auth_user;     /* NULL until authenticated */
 	char *auth_mechanism;
 	const char *auth_binding;
-	bool scripted;			/* a fault was played: what the client does next is not judged as strictly */
-	bool turned_away;		/* the greeting was not 220 */
+	bool scripted;	  /* a fault was played: what the client does next is not judged as strictly */
+	bool turned_away; /* the greeting was not 220 */
 	bool quit;
 
-	unsigned mail_count;		/* transactions begun */
+	unsigned mail_count; /* transactions begun */
 	struct transaction tx;
 	struct store store;
 };
@@ -85,7 +85,7 @@ int session_reply(struct session *s, const char *stage, const char *detail, int 
 		  const char *text);
 /* The same in two steps, for when the code is needed before it is sent. */
 struct answer {
-	const struct script_rule *rule;	/* NULL: the usual reply */
+	const struct script_rule *rule; /* NULL: the usual reply */
 	int code;
 };
 struct answer session_choose(struct session *s, const char *stage, const char *detail, int code);
@@ -97,7 +97,8 @@ int session_send_lines(struct session *s, const char *stage, const char *detail,
 void session_blame(struct session *s, const char *what);
 /* Call before answering a command that must end a pipelined group: blames input that is already there. */
 void session_sync(struct session *s, const char *behind);
-/* Read a line into s->line and the transcript; false when it was unusable and has been answered.  Ends at end of input. */
+/* Read a line into s->line and the transcript; false when it was unusable and has been answered.  Ends at end of input.
+ */
 bool session_read(struct session *s, size_t limit);
 /* Forget the transaction. */
 void session_reset(struct session *s);

@@ -38,7 +38,7 @@ static bool write_all(int fd, const char *data, size_t len)
 
 static void spill(struct store *s)
 {
-	struct buf path = { 0 };
+	struct buf path = {0};
 
 	if (s->fd < 0) {
 		hidden_name(s, &path);
@@ -64,7 +64,7 @@ void store_add(void *store, const void *data, size_t len)
 /* Give the hidden file its name. */
 static bool publish(struct store *s, const char *format, unsigned number)
 {
-	struct buf from = { 0 }, to = { 0 };
+	struct buf from = {0}, to = {0};
 	bool good;
 
 	hidden_name(s, &from);
@@ -78,7 +78,7 @@ static bool publish(struct store *s, const char *format, unsigned number)
 
 bool store_commit(struct store *s, unsigned number, const struct buf *json)
 {
-	struct buf eml = { 0 };
+	struct buf eml = {0};
 	bool good;
 
 	if (!s->dir)
@@ -101,7 +101,7 @@ bool store_commit(struct store *s, unsigned number, const struct buf *json)
 
 void store_drop(struct store *s)
 {
-	struct buf path = { 0 };
+	struct buf path = {0};
 
 	if (s->fd >= 0) {
 		hidden_name(s, &path);

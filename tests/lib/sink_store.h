@@ -10,10 +10,10 @@
  * they are accepted, large ones go to a hidden file.
  */
 struct store {
-	const char *dir;	/* NULL: count only, store nothing */
-	int fd;			/* of the hidden file, -1: none yet */
+	const char *dir; /* NULL: count only, store nothing */
+	int fd;		 /* of the hidden file, -1: none yet */
 	struct buf pending;
-	bool failed;		/* writing failed; commit will say so */
+	bool failed; /* writing failed; commit will say so */
 };
 
 void store_init(struct store *s, const char *dir);

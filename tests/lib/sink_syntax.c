@@ -12,13 +12,17 @@ bool syntax_utf8(const char *s, size_t len)
 
 	while (p < end) {
 		unsigned char c = *p++;
-		int more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : (c & 0xf0) == 0xe0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : -1;
+		int more = c < 0x80		   ? 0
+			   : c >= 0xc2 && c < 0xe0 ? 1
+			   : (c & 0xf0) == 0xe0	   ? 2
+			   : c >= 0xf0 && c < 0xf5 ? 3
+						   : -1;
 
 		if (more < 0 || end - p < more)
 			return false;
 		/* overlong forms, surrogates, beyond U+10FFFF */
-		if ((c == 0xe0 && p[0] < 0xa0) || (c == 0xed && p[0] > 0x9f) ||
-		    (c == 0xf0 && p[0] < 0x90) || (c == 0xf4 && p[0] > 0x8f))
+		if ((c == 0xe0 && p[0] < 0xa0) || (c == 0xed && p[0] > 0x9f) || (c == 0xf0 && p[0] < 0x90) ||
+		    (c == 0xf4 && p[0] > 0x8f))
 			return false;
 		for (; more; more--)
 			if ((*p++ & 0xc0) != 0x80)
@@ -79,7 +83,8 @@ const char *syntax_domain(const char *s, size_t len, bool utf8)
 		} else if (isalnum((unsigned char)s[i]) || s[i] == '-' || (is_high(s[i]) && utf8)) {
 			label++;
 		} else {
-			return is_high(s[i]) ? "non-ASCII octet in a domain without SMTPUTF8" : "forbidden character in a domain";
+			return is_high(s[i]) ? "non-ASCII octet in a domain without SMTPUTF8"
+					     : "forbidden character in a domain";
 		}
 	}
 	return NULL;

@@ -99,7 +99,7 @@ static ssize_t pull(gnutls_transport_ptr_t ptr, void *data, size_t len)
 static int pull_timeout(gnutls_transport_ptr_t ptr, unsigned ms)
 {
 	struct conn *c = ptr;
-	struct pollfd p = { .fd = c->fd, .events = POLLIN };
+	struct pollfd p = {.fd = c->fd, .events = POLLIN};
 
 	return c->raw_pos < c->raw_end ? 1 : poll(&p, 1, ms == GNUTLS_INDEFINITE_TIMEOUT ? -1 : (int)ms);
 }
@@ -107,7 +107,7 @@ static int pull_timeout(gnutls_transport_ptr_t ptr, unsigned ms)
 static ssize_t push(gnutls_transport_ptr_t ptr, const giovec_t *iov, int count)
 {
 	struct conn *c = ptr;
-	struct msghdr m = { .msg_iov = (struct iovec *)(uintptr_t)iov, .msg_iovlen = (size_t)count };
+	struct msghdr m = {.msg_iov = (struct iovec *)(uintptr_t)iov, .msg_iovlen = (size_t)count};
 	ssize_t n = sendmsg(c->fd, &m, MSG_NOSIGNAL);
 
 	if (n < 0)
@@ -126,7 +126,8 @@ static bool handshake(struct conn *c)
 			continue;
 		}
 		if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED || rc == GNUTLS_E_WARNING_ALERT_RECEIVED)
-			log_note(c->log, "TLS alert from the client: %s", gnutls_alert_get_name(gnutls_alert_get(c->tls)));
+			log_note(c->log, "TLS alert from the client: %s",
+				 gnutls_alert_get_name(gnutls_alert_get(c->tls)));
 		if (gnutls_error_is_fatal(rc)) {
 			log_note(c->log, "TLS handshake failed: %s", gnutls_strerror(rc));
 			(void)gnutls_alert_send_appropriate(c->tls, rc);
@@ -225,7 +226,8 @@ void tls_describe(const struct conn *c, struct tls_info *info)
 	memset(info, 0, sizeof *info);
 	if (!c->tls)
 		return;
-	snprintf(info->version, sizeof info->version, "%s", gnutls_protocol_get_name(gnutls_protocol_get_version(c->tls)));
+	snprintf(info->version, sizeof info->version, "%s",
+		 gnutls_protocol_get_name(gnutls_protocol_get_version(c->tls)));
 	snprintf(info->cipher, sizeof info->cipher, "%s", gnutls_cipher_get_name(gnutls_cipher_get(c->tls)));
 	if (gnutls_server_name_get(c->tls, name, &len, &type, 0) >= 0)
 		buf_add(&info->sni, name, strnlen(name, len));

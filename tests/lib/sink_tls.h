@@ -29,7 +29,7 @@ struct tls_info {
 	char version[16];
 	char cipher[40];
 	struct buf sni;
-	struct buf client_subject;	/* RFC 4514 name of the client certificate */
+	struct buf client_subject; /* RFC 4514 name of the client certificate */
 	bool client_verified;
 };
 void tls_describe(const struct conn *c, struct tls_info *info);

@@ -83,13 +83,17 @@ static void take(struct session *s, uint64_t left, bool keep)
 
 static void judge_octets(struct session *s, const char *transfer)
 {
-	static const struct { unsigned fault; bool binary_may; const char *text; } rows[] = {
-		{ BODY_BARE_CR, true, "bare CR in the message" },
-		{ BODY_BARE_LF, true, "bare LF in the message" },
-		{ BODY_NUL, true, "NUL in the message" },
-		{ BODY_LONG_LINE, true, "line too long in the message" },
-		{ BODY_BAD_DOT, false, "a line's leading dot was not stuffed" },
-		{ BODY_NO_LAST_CRLF, true, "the message does not end in CRLF" },
+	static const struct {
+		unsigned fault;
+		bool binary_may;
+		const char *text;
+	} rows[] = {
+		{BODY_BARE_CR, true, "bare CR in the message"},
+		{BODY_BARE_LF, true, "bare LF in the message"},
+		{BODY_NUL, true, "NUL in the message"},
+		{BODY_LONG_LINE, true, "line too long in the message"},
+		{BODY_BAD_DOT, false, "a line's leading dot was not stuffed"},
+		{BODY_NO_LAST_CRLF, true, "the message does not end in CRLF"},
 	};
 	const struct transaction *t = &s->tx;
 	const struct body *b = &t->body;
@@ -115,7 +119,7 @@ static bool too_big(const struct session *s)
 /* Store it; the number it got is in the reply. */
 static bool keep_message(struct session *s, const char *transfer, unsigned *number)
 {
-	struct buf json = { 0 };
+	struct buf json = {0};
 	bool good;
 
 	*number = atomic_fetch_add(s->message_count, 1) + 1;
@@ -155,12 +159,15 @@ static void finish(struct session *s, const char *transfer)
 	}
 	if (any && !t->answered_early && !keep_message(s, transfer, &number)) {
 		for (size_t k = 0; k < replies; k++)
-			answers[k] = (struct answer){ .code = 451 };
+			answers[k] = (struct answer){.code = 451};
 	}
 	snprintf(text, sizeof text, number ? "stored as %04u" : "not taken", number);
 	for (size_t k = 0; k < replies && !t->answered_early; k++)
 		session_send(s, stage, who[k], answers[k],
-			     answers[k].code == 250 ? "2.0.0" : answers[k].code == 552 ? "5.3.4" : "4.3.0", text);
+			     answers[k].code == 250   ? "2.0.0"
+			     : answers[k].code == 552 ? "5.3.4"
+						      : "4.3.0",
+			     text);
 	big = t->bdat && !any;
 	session_reset(s);
 	s->tx.bdat_failed = big;

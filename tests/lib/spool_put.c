@@ -3,7 +3,8 @@
  * spool_put: puts messages into the user's queue for a test, as an accepted
  * submission would, and prints their IDs.
  *
- *	spool_put --now 1763726400 --to a@example.org --code 451 --server "4.2.0 later" --attempt "mail.example.org: RCPT TO: later"
+ *	spool_put --now 1763726400 --to a@example.org --code 451 --server "4.2.0 later" --attempt "mail.example.org:
+ *RCPT TO: later"
  *
  * Words of others are taken as they are: hostile ones are what tests want.  With --claim it waits
  * until its standard input ends, and the message is being sent for so long.
@@ -33,8 +34,35 @@ struct wish {
 	bool claim, fail;
 };
 
-enum { NOW = 1, FROM, TO, ACCEPTED, REFUSED, UNCERTAIN, TEXT, SERVER, CODE, ENHANCED, HOST, ACCOUNT, OPTION_, HELD, FIX, FAILED, DUE, NOT_BEFORE, ARRIVAL, ATTEMPT,
-       IN_FLIGHT, SIZE, HEADER, BODY, COUNT, CLAIM, HELP };
+enum {
+	NOW = 1,
+	FROM,
+	TO,
+	ACCEPTED,
+	REFUSED,
+	UNCERTAIN,
+	TEXT,
+	SERVER,
+	CODE,
+	ENHANCED,
+	HOST,
+	ACCOUNT,
+	OPTION_,
+	HELD,
+	FIX,
+	FAILED,
+	DUE,
+	NOT_BEFORE,
+	ARRIVAL,
+	ATTEMPT,
+	IN_FLIGHT,
+	SIZE,
+	HEADER,
+	BODY,
+	COUNT,
+	CLAIM,
+	HELP
+};
 static const struct option options[] = {
 	{"now", 1, NULL, NOW},		     /* the time it is accepted; first of all */
 	{"from", 1, NULL, FROM},	     /* sender */
@@ -55,13 +83,13 @@ static const struct option options[] = {
 	{"due", 1, NULL, DUE},		     /* the next attempt */
 	{"not-before", 1, NULL, NOT_BEFORE}, /* send later */
 	{"arrival", 1, NULL, ARRIVAL},
-	{"attempt", 1, NULL, ATTEMPT},	     /* a failed attempt at --now: what happened */
-	{"in-flight", 1, NULL, IN_FLIGHT},   /* an attempt began then and died */
-	{"size", 1, NULL, SIZE},	     /* as it is shown */
-	{"header", 1, NULL, HEADER},	     /* all of it */
+	{"attempt", 1, NULL, ATTEMPT},	   /* a failed attempt at --now: what happened */
+	{"in-flight", 1, NULL, IN_FLIGHT}, /* an attempt began then and died */
+	{"size", 1, NULL, SIZE},	   /* as it is shown */
+	{"header", 1, NULL, HEADER},	   /* all of it */
 	{"body", 1, NULL, BODY},
-	{"count", 1, NULL, COUNT},	     /* so many of the same */
-	{"claim", 0, NULL, CLAIM},	     /* and keep it claimed */
+	{"count", 1, NULL, COUNT}, /* so many of the same */
+	{"claim", 0, NULL, CLAIM}, /* and keep it claimed */
 	{"help", 0, NULL, HELP},
 	{NULL, 0, NULL, 0},
 };
@@ -94,9 +122,7 @@ static void set(char **to, const char *text)
 static bool take_rcpt(struct queue_rcpt *rcpt, int option, const char *value)
 {
 	switch (option) {
-	case ACCEPTED:
-		rcpt->state = RCPT_ACCEPTED;
-		return true;
+	case ACCEPTED: rcpt->state = RCPT_ACCEPTED; return true;
 	case REFUSED:
 		rcpt->state = RCPT_FAILED;
 		rcpt->error = ERROR_RECIPIENT_REFUSED;
@@ -105,48 +131,30 @@ static bool take_rcpt(struct queue_rcpt *rcpt, int option, const char *value)
 		rcpt->state = RCPT_UNCERTAIN;
 		rcpt->maybe_twice = true;
 		return true;
-	case TEXT:
-		set(&rcpt->text, value);
-		return true;
-	case SERVER:
-		set(&rcpt->server, value);
-		return true;
-	case HOST:
-		set(&rcpt->host, value);
-		return true;
+	case TEXT: set(&rcpt->text, value); return true;
+	case SERVER: set(&rcpt->server, value); return true;
+	case HOST: set(&rcpt->host, value); return true;
 	case CODE:
 		rcpt->code = atoi(value);
 		rcpt->error = rcpt->error ? rcpt->error : ERROR_SERVER_TEMPORARY;
 		return true;
-	case ENHANCED:
-		(void)snprintf(rcpt->enhanced, sizeof(rcpt->enhanced), "%s", value);
-		return true;
-	default:
-		return false;
+	case ENHANCED: (void)snprintf(rcpt->enhanced, sizeof(rcpt->enhanced), "%s", value); return true;
+	default: return false;
 	}
 }
 
 static bool take_time(struct queue_item *item, int option, int64_t value)
 {
 	switch (option) {
-	case DUE:
-		item->due = value;
-		return true;
-	case NOT_BEFORE:
-		item->not_before = value;
-		return true;
+	case DUE: item->due = value; return true;
+	case NOT_BEFORE: item->not_before = value; return true;
 	case ARRIVAL:
 		item->arrival = value;
 		item->age_from = value;
 		return true;
-	case IN_FLIGHT:
-		item->in_flight = value;
-		return true;
-	case SIZE:
-		item->size = (uint64_t)value;
-		return true;
-	default:
-		return false;
+	case IN_FLIGHT: item->in_flight = value; return true;
+	case SIZE: item->size = (uint64_t)value; return true;
+	default: return false;
 	}
 }
 
@@ -158,21 +166,11 @@ static bool take(struct wish *w, struct fixed_ops *ops, int option, const char *
 	if (value && take_time(item, option, atoll(value)))
 		return true;
 	switch (option) {
-	case NOW:
-		ops->now = atoll(value);
-		break;
-	case FROM:
-		set(&item->sender.given, value);
-		break;
-	case TO:
-		add_rcpt(item, value);
-		break;
-	case ACCOUNT:
-		set(&item->account, value);
-		break;
-	case OPTION_:
-		strvec_push(&item->options, value);
-		break;
+	case NOW: ops->now = atoll(value); break;
+	case FROM: set(&item->sender.given, value); break;
+	case TO: add_rcpt(item, value); break;
+	case ACCOUNT: set(&item->account, value); break;
+	case OPTION_: strvec_push(&item->options, value); break;
 	case HELD:
 		item->state = QUEUE_HELD;
 		item->hold = HOLD_USER;
@@ -182,12 +180,8 @@ static bool take(struct wish *w, struct fixed_ops *ops, int option, const char *
 		item->hold = HOLD_FIX;
 		set(&item->hold_text, value);
 		break;
-	case FAILED:
-		w->fail = true;
-		break;
-	case ATTEMPT:
-		queue_item_attempt(item, ops->now, NULL, NULL, ERROR_SERVER_TEMPORARY, 451, value);
-		break;
+	case FAILED: w->fail = true; break;
+	case ATTEMPT: queue_item_attempt(item, ops->now, NULL, NULL, ERROR_SERVER_TEMPORARY, 451, value); break;
 	case HEADER:
 		strbuf_reset(&w->header);
 		strbuf_adds(&w->header, value);
@@ -196,14 +190,9 @@ static bool take(struct wish *w, struct fixed_ops *ops, int option, const char *
 		source_release(&w->body);
 		source_init(&w->body, NULL);
 		return source_append(&w->body, value, strlen(value), NULL);
-	case COUNT:
-		w->count = atol(value);
-		break;
-	case CLAIM:
-		w->claim = true;
-		break;
-	default:
-		return false;
+	case COUNT: w->count = atol(value); break;
+	case CLAIM: w->claim = true; break;
+	default: return false;
 	}
 	return true;
 }

@@ -90,7 +90,8 @@ int main(int argc, char **argv)
 	if (ok) {
 		make_header(&msg, &header);
 		fill_item(&item, argv, &msg);
-		ok = spool_enqueue(spool, &item, strbuf_span(&header), &msg.body, &entry, &err) && queue_tell(spool, entry, &p, &around, clock_wall(&clock_system), &err) &&
+		ok = spool_enqueue(spool, &item, strbuf_span(&header), &msg.body, &entry, &err) &&
+		     queue_tell(spool, entry, &p, &around, clock_wall(&clock_system), &err) &&
 		     print_report(spool, item.id);
 	}
 	if (!ok)

@@ -30,23 +30,23 @@ static const struct {
 	size_t message_len;
 	unsigned faults;
 } cases[] = {
-	{ WIRE(".\r\n"), WIRE(""), 0 },
-	{ WIRE("a\r\n.\r\n"), WIRE("a\r\n"), 0 },
-	{ WIRE("..\r\n.\r\n"), WIRE(".\r\n"), 0 },
-	{ WIRE("..a\r\n\r\n...\r\n.\r\n"), WIRE(".a\r\n\r\n..\r\n"), 0 },
-	{ WIRE(".a\r\n.\r\n"), WIRE("a\r\n"), BODY_BAD_DOT },
-	{ WIRE("a\n.\n.\r\nb\r\n.\r\n"), WIRE("a\n.\n.\r\nb\r\n"), BODY_BARE_LF },
-	{ WIRE("a\r.\r\r\n.\r\n"), WIRE("a\r.\r\r\n"), BODY_BARE_CR },
-	{ WIRE("a\r\n.\rb\r\n.\r\n"), WIRE("a\r\n\rb\r\n"), BODY_BARE_CR | BODY_BAD_DOT },
-	{ WIRE("\xe4\r\n\0\r\n.\r\n"), WIRE("\xe4\r\n\0\r\n"), BODY_EIGHT_BIT | BODY_NUL },
-	{ WIRE("123456789012345678\r\n.\r\n"), WIRE("123456789012345678\r\n"), 0 },
-	{ WIRE("1234567890123456789\r\n.\r\n"), WIRE("1234567890123456789\r\n"), BODY_LONG_LINE },
-	{ WIRE("..23456789012345678\r\n.\r\n"), WIRE(".23456789012345678\r\n"), 0 },
+	{WIRE(".\r\n"), WIRE(""), 0},
+	{WIRE("a\r\n.\r\n"), WIRE("a\r\n"), 0},
+	{WIRE("..\r\n.\r\n"), WIRE(".\r\n"), 0},
+	{WIRE("..a\r\n\r\n...\r\n.\r\n"), WIRE(".a\r\n\r\n..\r\n"), 0},
+	{WIRE(".a\r\n.\r\n"), WIRE("a\r\n"), BODY_BAD_DOT},
+	{WIRE("a\n.\n.\r\nb\r\n.\r\n"), WIRE("a\n.\n.\r\nb\r\n"), BODY_BARE_LF},
+	{WIRE("a\r.\r\r\n.\r\n"), WIRE("a\r.\r\r\n"), BODY_BARE_CR},
+	{WIRE("a\r\n.\rb\r\n.\r\n"), WIRE("a\r\n\rb\r\n"), BODY_BARE_CR | BODY_BAD_DOT},
+	{WIRE("\xe4\r\n\0\r\n.\r\n"), WIRE("\xe4\r\n\0\r\n"), BODY_EIGHT_BIT | BODY_NUL},
+	{WIRE("123456789012345678\r\n.\r\n"), WIRE("123456789012345678\r\n"), 0},
+	{WIRE("1234567890123456789\r\n.\r\n"), WIRE("1234567890123456789\r\n"), BODY_LONG_LINE},
+	{WIRE("..23456789012345678\r\n.\r\n"), WIRE(".23456789012345678\r\n"), 0},
 };
 
 static void check(size_t n, size_t block)
 {
-	struct got got = { .len = 0 };
+	struct got got = {.len = 0};
 	struct body b;
 	size_t done = 0;
 	bool end = false;
@@ -75,7 +75,7 @@ static void data_is_read_the_same_in_blocks_of_every_size(void **state)
 
 static void what_follows_the_end_is_left_alone(void **state)
 {
-	struct got got = { .len = 0 };
+	struct got got = {.len = 0};
 	struct body b;
 	bool end;
 
@@ -87,7 +87,7 @@ static void what_follows_the_end_is_left_alone(void **state)
 
 static void chunks_have_no_dots_and_no_end(void **state)
 {
-	struct got got = { .len = 0 };
+	struct got got = {.len = 0};
 	struct body b;
 	bool end;
 

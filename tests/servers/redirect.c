@@ -19,7 +19,7 @@
 /* The path to use instead of PATH: malloced, or NULL for "leave it alone". */
 static char *moved(const char *path)
 {
-	static const char *const places[] = { "/usr/lib/dovecot", "/usr/bin/doveconf" };
+	static const char *const places[] = {"/usr/lib/dovecot", "/usr/bin/doveconf"};
 	const char *root = getenv("BED_ROOT");
 	char *there = NULL;
 

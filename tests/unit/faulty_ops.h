@@ -143,8 +143,13 @@ static int64_t f_now_ms(const struct spool_ops *ops)
 
 __attribute__((unused)) static struct faulty faulty_make(enum what what, unsigned at, int errnum)
 {
-	return (struct faulty){{f_openat, f_mkdirat, f_write, f_pread, f_fsync, f_renameat, f_unlinkat, f_fstat, f_lock, f_close, f_names, f_now_ms},
-			       what, at, 0, errnum, false};
+	return (struct faulty){{f_openat, f_mkdirat, f_write, f_pread, f_fsync, f_renameat, f_unlinkat, f_fstat, f_lock,
+				f_close, f_names, f_now_ms},
+			       what,
+			       at,
+			       0,
+			       errnum,
+			       false};
 }
 
 #endif

@@ -262,7 +262,9 @@ static int disk_fstat(const struct spool_ops *ops, int fd, struct stat *st)
 	struct memory_disk *disk = disk_of(ops);
 	int number = inode_of(disk, fd);
 	const struct disk_inode *inode = &disk->inodes[number];
-	*st = (struct stat){.st_ino = (ino_t)number + 1, .st_uid = geteuid(), .st_mode = inode->folder ? S_IFDIR | 0700 : S_IFREG | 0600};
+	*st = (struct stat){.st_ino = (ino_t)number + 1,
+			    .st_uid = geteuid(),
+			    .st_mode = inode->folder ? S_IFDIR | 0700 : S_IFREG | 0600};
 	st->st_size = (off_t)inode->data.len;
 	for (size_t i = 0; i < disk->n_names; i++)
 		st->st_nlink += disk->names[i].inode == number;
@@ -313,8 +315,8 @@ static int64_t disk_now_ms(const struct spool_ops *ops)
 struct memory_disk *memory_disk_new(void)
 {
 	struct memory_disk *disk = xcalloc(1, sizeof(*disk));
-	disk->ops = (struct spool_ops){disk_openat, disk_mkdirat, disk_write, disk_pread, disk_fsync, disk_renameat,
-				       disk_unlinkat, disk_fstat, disk_lock, disk_close, disk_names, disk_now_ms};
+	disk->ops = (struct spool_ops){disk_openat,   disk_mkdirat, disk_write, disk_pread, disk_fsync, disk_renameat,
+				       disk_unlinkat, disk_fstat,   disk_lock,	disk_close, disk_names, disk_now_ms};
 	for (size_t i = 0; i < DISK_FDS; i++)
 		disk->fds[i].inode = -1;
 	disk->now_ms = INT64_C(1795262400000);

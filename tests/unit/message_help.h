@@ -28,8 +28,8 @@ __attribute__((unused)) static int temp_in_memory(struct error *err)
 __attribute__((unused)) static void assert_span(struct span got, struct span want)
 {
 	if (!span_equal(got, want)) {
-		print_message("# got  (%zu) %.*s\n# want (%zu) %.*s\n", got.len, (int)(got.len < 300 ? got.len : 300), got.ptr, want.len,
-			      (int)(want.len < 300 ? want.len : 300), want.ptr);
+		print_message("# got  (%zu) %.*s\n# want (%zu) %.*s\n", got.len, (int)(got.len < 300 ? got.len : 300),
+			      got.ptr, want.len, (int)(want.len < 300 ? want.len : 300), want.ptr);
 		fail();
 	}
 }
@@ -58,7 +58,8 @@ __attribute__((unused)) static void read_source(const struct source *src, struct
 }
 
 /* The whole message as it goes out. */
-__attribute__((unused)) static void write_wire(struct span header, const struct source *body, bool dots, struct strbuf *out)
+__attribute__((unused)) static void write_wire(struct span header, const struct source *body, bool dots,
+					       struct strbuf *out)
 {
 	AUTO(wire_body) w;
 	wire_body_init(&w, header, body, dots);
@@ -70,7 +71,8 @@ __attribute__((unused)) static void write_wire(struct span header, const struct 
 }
 
 /* Header edits and wire form of a message under a policy. */
-__attribute__((unused)) static void apply_policy(const struct message *msg, const struct header_policy *policy, struct strbuf *header)
+__attribute__((unused)) static void apply_policy(const struct message *msg, const struct header_policy *policy,
+						 struct strbuf *header)
 {
 	AUTO(header_list) list = HEADER_LIST_INIT;
 	AUTO(header_plan) plan = HEADER_PLAN_INIT;

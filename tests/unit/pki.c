@@ -32,12 +32,14 @@ static void add_names(gnutls_x509_crt_t crt, const struct pki_spec *spec)
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(spec->dns) && spec->dns[i].ptr; i++)
-		OK(gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, spec->dns[i].ptr, (unsigned)spec->dns[i].len, GNUTLS_FSAN_APPEND));
+		OK(gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, spec->dns[i].ptr,
+							(unsigned)spec->dns[i].len, GNUTLS_FSAN_APPEND));
 	if (spec->ip) {
 		unsigned char octets[16];
 		int family = strchr(spec->ip, ':') ? AF_INET6 : AF_INET;
 		assert_int_equal(inet_pton(family, spec->ip, octets), 1);
-		OK(gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_IPADDRESS, octets, family == AF_INET ? 4 : 16, GNUTLS_FSAN_APPEND));
+		OK(gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_IPADDRESS, octets, family == AF_INET ? 4 : 16,
+							GNUTLS_FSAN_APPEND));
 	}
 }
 
@@ -60,17 +62,20 @@ void pki_make(struct pki_cert *out, const struct pki_spec *spec)
 	if (spec->rsa_bits)
 		OK(gnutls_x509_privkey_generate(out->key, GNUTLS_PK_RSA, spec->rsa_bits, 0));
 	else
-		OK(gnutls_x509_privkey_generate(out->key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0));
+		OK(gnutls_x509_privkey_generate(out->key, GNUTLS_PK_ECDSA,
+						GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0));
 	OK(gnutls_x509_crt_init(&out->crt));
 	time_t now = time(NULL);
 	bool dates = spec->from_days || spec->to_days;
 	OK(gnutls_x509_crt_set_version(out->crt, 3));
 	OK(gnutls_x509_crt_set_serial(out->crt, serial, sizeof(serial)));
-	OK(gnutls_x509_crt_set_dn_by_oid(out->crt, GNUTLS_OID_X520_COMMON_NAME, 0, spec->cn, (unsigned)strlen(spec->cn)));
+	OK(gnutls_x509_crt_set_dn_by_oid(out->crt, GNUTLS_OID_X520_COMMON_NAME, 0, spec->cn,
+					 (unsigned)strlen(spec->cn)));
 	OK(gnutls_x509_crt_set_activation_time(out->crt, now + (dates ? spec->from_days : -1) * DAY));
 	OK(gnutls_x509_crt_set_expiration_time(out->crt, now + (dates ? spec->to_days : 1) * DAY));
 	OK(gnutls_x509_crt_set_basic_constraints(out->crt, spec->ca, -1));
-	OK(gnutls_x509_crt_set_key_usage(out->crt, spec->ca ? GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN : GNUTLS_KEY_DIGITAL_SIGNATURE));
+	OK(gnutls_x509_crt_set_key_usage(out->crt, spec->ca ? GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN
+							    : GNUTLS_KEY_DIGITAL_SIGNATURE));
 	if (spec->purpose)
 		OK(gnutls_x509_crt_set_key_purpose_oid(out->crt, spec->purpose, 0));
 	add_names(out->crt, spec);
@@ -102,7 +107,8 @@ void pki_pem(const struct pki_cert *c, struct strbuf *out)
 void pki_key_pem(const struct pki_cert *c, const char *phrase, struct strbuf *out)
 {
 	gnutls_datum_t pem;
-	OK(gnutls_x509_privkey_export2_pkcs8(c->key, GNUTLS_X509_FMT_PEM, phrase, phrase ? GNUTLS_PKCS_PBES2_AES_256 : GNUTLS_PKCS_PLAIN, &pem));
+	OK(gnutls_x509_privkey_export2_pkcs8(c->key, GNUTLS_X509_FMT_PEM, phrase,
+					     phrase ? GNUTLS_PKCS_PBES2_AES_256 : GNUTLS_PKCS_PLAIN, &pem));
 	add_datum(out, &pem);
 }
 

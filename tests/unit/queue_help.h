@@ -30,8 +30,16 @@ __attribute__((unused)) static void fill_item(struct queue_item *item)
 		.ret = RET_HDRS,
 		.envid = (char[]){"id = 7 + 1"},
 		.body = BODY_8BITMIME,
-		.requests = {.deliver_by = true, .by_seconds = -3600, .by_mode = BY_NOTIFY, .by_trace = true, .hold_for = 60, .hold_until = 1795300000,
-			     .has_priority = true, .priority = -9, .require_tls = true, .auth = (char[]){""}},
+		.requests = {.deliver_by = true,
+			     .by_seconds = -3600,
+			     .by_mode = BY_NOTIFY,
+			     .by_trace = true,
+			     .hold_for = 60,
+			     .hold_until = 1795300000,
+			     .has_priority = true,
+			     .priority = -9,
+			     .require_tls = true,
+			     .auth = (char[]){""}},
 		.dsn_required = true,
 	};
 	queue_item_set_envelope(item, &env);
@@ -52,8 +60,18 @@ __attribute__((unused)) static void fill_item(struct queue_item *item)
 	strvec_push(&item->options, "domain=two\nlines");
 	item->message_id = xstrdup("<abc@example.org>");
 	item->date = xstrdup("Sun, 22 Nov 2026 10:30:00 +0100");
-	item->facts = (struct message_facts){.octets = UINT64_MAX, .body_wire = 12345, .bare_lf = 7, .bare_cr = 1, .longest_line = 998, .eightbit_header = true,
-					     .eightbit_body = true, .nul = true, .unterminated = true, .has_separator = true, .headerless = true, .mbox_line = true};
+	item->facts = (struct message_facts){.octets = UINT64_MAX,
+					     .body_wire = 12345,
+					     .bare_lf = 7,
+					     .bare_cr = 1,
+					     .longest_line = 998,
+					     .eightbit_header = true,
+					     .eightbit_body = true,
+					     .nul = true,
+					     .unterminated = true,
+					     .has_separator = true,
+					     .headerless = true,
+					     .mbox_line = true};
 	item->size = 54321;
 	item->reports = REPORTED_DELAYED | TOLD_HELD;
 	item->report = xstrdup("01jd3k8qz5f7n");
@@ -71,7 +89,8 @@ __attribute__((unused)) static void fill_item(struct queue_item *item)
 	item->rcpts[1].last_attempt = -1;
 	item->rcpts[2].state = RCPT_UNCERTAIN;
 	item->rcpts[2].maybe_twice = true;
-	queue_item_attempt(item, 1795262450, "mail.example.org", "RCPT TO <x>", ERROR_SERVER_TEMPORARY, 451, "later, please: 10:20\n");
+	queue_item_attempt(item, 1795262450, "mail.example.org", "RCPT TO <x>", ERROR_SERVER_TEMPORARY, 451,
+			   "later, please: 10:20\n");
 	queue_item_attempt(item, INT64_MIN, NULL, NULL, ERROR_NONE, 0, NULL);
 	strvec_push(&item->extra, "+colour 3:red\n");
 	strvec_push(&item->extra, "+note 0:\n");

@@ -42,13 +42,14 @@ __attribute__((unused)) static void keep_item(struct spool *spool, void (*change
 
 /* What the world has seen. */
 struct world {
-	unsigned reports;  /* that were sent */
-	bool refuses;	   /* every report, for good */
+	unsigned reports; /* that were sent */
+	bool refuses;	  /* every report, for good */
 	bool reports_first;
 };
 
 /* One message, as a runner would have it; false if something went wrong on the way.  *moved: it did something. */
-__attribute__((unused)) static bool step(struct spool *spool, const char *id, struct prepared *p, struct world *world, bool *moved, struct error *err)
+__attribute__((unused)) static bool step(struct spool *spool, const char *id, struct prepared *p, struct world *world,
+					 bool *moved, struct error *err)
 {
 	AUTO_PTR(spool_entry) entry = NULL;
 	bool gone = false;

@@ -68,9 +68,10 @@ static void port_and_tls_follow_from_each_other(void **state)
 		AUTO(config) c = CONFIG_INIT;
 		struct account *a = load(&c, d->lines, d->flavour);
 		assert_true(account_complete(a, &err));
-		if (account_int(a, OPT_PORT) != d->port || account_bool(a, OPT_TLS) != d->tls || account_bool(a, OPT_TLS_STARTTLS) != d->starttls)
-			fail_msg("%s gives port %lld tls %d starttls %d", d->lines, account_int(a, OPT_PORT), account_bool(a, OPT_TLS),
-				 account_bool(a, OPT_TLS_STARTTLS));
+		if (account_int(a, OPT_PORT) != d->port || account_bool(a, OPT_TLS) != d->tls ||
+		    account_bool(a, OPT_TLS_STARTTLS) != d->starttls)
+			fail_msg("%s gives port %lld tls %d starttls %d", d->lines, account_int(a, OPT_PORT),
+				 account_bool(a, OPT_TLS), account_bool(a, OPT_TLS_STARTTLS));
 		assert_true(account_check(a, &err));
 	}
 }
@@ -151,7 +152,8 @@ static void rules_between_values(void **state)
 		const char *lines, *says; /* NULL: fine */
 	} cases[] = {
 		{FLAVOUR_OWN, "user joe\n", "account default: no server is named"},
-		{FLAVOUR_OWN, "host h\nprotocol lmtp\n", "LMTP has no usual port, and none is set (protocol lmtp: rc, line 2)"},
+		{FLAVOUR_OWN, "host h\nprotocol lmtp\n",
+		 "LMTP has no usual port, and none is set (protocol lmtp: rc, line 2)"},
 		{FLAVOUR_OWN, "host h\nprotocol lmtp\nsocket /s\n", NULL},
 		{FLAVOUR_OWN, "host srv:d\ntls off\n", "and TLS is off (host srv:d: rc, line 1; tls off: rc, line 2)"},
 		{FLAVOUR_MSMTP, "host a SRV:d\ntls off\n", "srv: finds servers that speak TLS"},
@@ -167,7 +169,8 @@ static void rules_between_values(void **state)
 		{FLAVOUR_OWN, "host h\ntls_trust_file\ntls_certcheck off\n", NULL},
 		{FLAVOUR_OWN, "host h\ntls_trust_file\ntls off\n", NULL},
 		{FLAVOUR_OWN, "host h\ntls_trust_file\ntls_fingerprint 00112233445566778899aabbccddeeff\n", NULL},
-		{FLAVOUR_OWN, "host h\ntls_certcheck off\ntls_fingerprint 00112233445566778899aabbccddeeff\n", "would not be looked at"},
+		{FLAVOUR_OWN, "host h\ntls_certcheck off\ntls_fingerprint 00112233445566778899aabbccddeeff\n",
+		 "would not be looked at"},
 		{FLAVOUR_MSMTP, "host h\ntls_certcheck off\ntls_fingerprint 00112233445566778899aabbccddeeff\n", NULL},
 		{FLAVOUR_OWN, "host h\nauth on\n", "needs a user name (auth on: rc, line 2)"},
 		{FLAVOUR_OWN, "host h\nauth plain\nuser joe\n", NULL},
@@ -198,12 +201,15 @@ static void wrong_arguments_on_the_command_line_are_usage(void **state)
 	static const struct {
 		enum option_id id;
 		const char *text;
-	} wrong[] = {{OPT_PORT, "x"}, {OPT_PRIORITY, "10"}, {OPT_LISTEN, "x"}, {OPT_QUEUE, "sometimes"}, {OPT_LOGFILE, "a\nb"}, {OPT_ENVID, "a\nb"}, {OPT_FROM_R, "a\nb"}};
+	} wrong[] = {{OPT_PORT, "x"},	    {OPT_PRIORITY, "10"}, {OPT_LISTEN, "x"},   {OPT_QUEUE, "sometimes"},
+		     {OPT_LOGFILE, "a\nb"}, {OPT_ENVID, "a\nb"},  {OPT_FROM_R, "a\nb"}};
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
 		AUTO(error) err = ERROR_INIT;
-		assert_false(account_set(a, wrong[i].id, span_of(wrong[i].text), (struct origin){ORIGIN_COMMAND_LINE, "-x", 0}, &err));
+		assert_false(account_set(a, wrong[i].id, span_of(wrong[i].text),
+					 (struct origin){ORIGIN_COMMAND_LINE, "-x", 0}, &err));
 		assert_int_equal(err.kind, ERROR_USAGE);
-		assert_false(account_set(a, wrong[i].id, span_of(wrong[i].text), (struct origin){ORIGIN_FILE, "rc", 1}, &err));
+		assert_false(account_set(a, wrong[i].id, span_of(wrong[i].text), (struct origin){ORIGIN_FILE, "rc", 1},
+					 &err));
 		assert_int_equal(err.kind, ERROR_CONFIG);
 	}
 	/* the letters that repeat others, and those without effect */
@@ -215,7 +221,9 @@ static void wrong_arguments_on_the_command_line_are_usage(void **state)
 	assert_true(account_bool(a, OPT_DEBUG));
 	assert_true(account_set(a, OPT_SM_O_SHORT, SPAN_LIT("em"), origin, NULL));
 	assert_false(account_is_set(a, OPT_SM_O_SHORT));
-	assert_string_equal(account_word_text(account_set(a, OPT_AUTH, SPAN_LIT("plain"), origin, NULL) ? a : NULL, OPT_AUTH), "plain");
+	assert_string_equal(account_word_text(account_set(a, OPT_AUTH, SPAN_LIT("plain"), origin, NULL) ? a : NULL,
+					      OPT_AUTH),
+			    "plain");
 	assert_null(account_word_text(a, OPT_PARTIAL));
 	assert_null(account_str(a, OPT_USER));
 	assert_false(secret_is_set(account_secret(a, OPT_PASSWORD)));

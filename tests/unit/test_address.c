@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "message_help.h"
 
-#define ROW(text, ...) {{text, sizeof(text) - 1}, {__VA_ARGS__}}
+#define ROW(text, ...)                    \
+	{                                 \
+		{text, sizeof(text) - 1}, \
+		{                         \
+			__VA_ARGS__       \
+		}                         \
+	}
 
 /* Text, then pairs of name and address. */
 static const struct {
@@ -83,7 +89,10 @@ static const struct {
 	struct span text;
 	const char *named; /* the error's text has it */
 } bad[] = {
-#define BAD(text, named) {{text, sizeof(text) - 1}, named}
+#define BAD(text, named)                        \
+	{                                       \
+		{text, sizeof(text) - 1}, named \
+	}
 	BAD("a b", "a b"),
 	BAD("a@b c@d", "comma"),
 	BAD("a@b.org c", "comma"),
@@ -184,10 +193,12 @@ static void mebibytes_of_anything_are_read_once(void **state)
 		const char *begin, *unit;
 		bool ok;
 	} rows[] = {
-		{"", "(", false},   {"", "((a)", false}, {"", "\"", true},	{"\"", "a", false},  {"\"", "\\\"", false}, {"", "<", false},
-		{"", ",", true},    {"", "a", false},	 {"", "a.", false},	{"", "a ", false},   {"", ".", false},	    {"", "a@b,", true},
-		{"", "a:;", false}, {"", "a:;,", true},	 {"", "()", true},	{"a@", "b.", false}, {"<@", "b,@", false},  {"a@[", "x", false},
-		{"", "\\", false},  {"", "[", false},	 {"\"", "\r\n ", false}, {"", "\r\n ", true}, {"a", "@", false},    {"", "\xff", false},
+		{"", "(", false},	{"", "((a)", false}, {"", "\"", true},	{"\"", "a", false},
+		{"\"", "\\\"", false},	{"", "<", false},    {"", ",", true},	{"", "a", false},
+		{"", "a.", false},	{"", "a ", false},   {"", ".", false},	{"", "a@b,", true},
+		{"", "a:;", false},	{"", "a:;,", true},  {"", "()", true},	{"a@", "b.", false},
+		{"<@", "b,@", false},	{"a@[", "x", false}, {"", "\\", false}, {"", "[", false},
+		{"\"", "\r\n ", false}, {"", "\r\n ", true}, {"a", "@", false}, {"", "\xff", false},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(strbuf) text = STRBUF_INIT;
@@ -225,13 +236,23 @@ static void only_what_fits_between_angle_brackets_passes_the_check(void **state)
 		bool ok;
 	} rows[] = {
 #define OK(text) {{text, sizeof(text) - 1}, true}
-#define NO(text) {{text, sizeof(text) - 1}, false}
-		OK("a@b"), OK("a"), OK("a.b+c@d.e"), OK("\"a b\"@c"), OK("\"a\\\"@\"@c"), OK("\"<>\""), OK("a@[1.2.3.4]"), OK("\xc3\xa4@\xc3\xbc.org"),
-		OK("a@[IPv6:::1]"), OK("a..b@c"), OK("\"\"@c"),
-		NO("a b@c"), NO("a@b c"), NO("<a@b>"), NO("a@b>"), NO("a<b@c"), NO("@b"), NO("a@"), NO("a@.b"), NO("a@b."), NO("a@b..c"), NO("a@@b"),
-		NO("a@b@c"), NO("a\r\n@b"), NO("a\n@b"), NO("a\0@b"), NO("a\t@b"), NO("\"a\tb\"@c"), NO("\"a\"b@c"), NO("\"a@b"), NO("a\"b\"@c"),
-		NO("a,b@c"), NO("a;b@c"), NO("a:b@c"), NO("a(b)@c"), NO("a@b(c)"), NO("a\\b@c"), NO("a@[b"), NO("a@[]"), NO("a@[b]c"), NO("a@[b>]"),
-		NO("a@b\x7f"), NO("a\xff@b"), NO("\xc2\x80@b"), NO("\"a\\\n\"@b"), NO("\"a\\"), NO("\""), NO(" a@b"), NO("a@b "),
+#define NO(text)                                \
+	{                                       \
+		{text, sizeof(text) - 1}, false \
+	}
+		OK("a@b"),	    OK("a"),	   OK("a.b+c@d.e"),   OK("\"a b\"@c"),
+		OK("\"a\\\"@\"@c"), OK("\"<>\""),  OK("a@[1.2.3.4]"), OK("\xc3\xa4@\xc3\xbc.org"),
+		OK("a@[IPv6:::1]"), OK("a..b@c"),  OK("\"\"@c"),      NO("a b@c"),
+		NO("a@b c"),	    NO("<a@b>"),   NO("a@b>"),	      NO("a<b@c"),
+		NO("@b"),	    NO("a@"),	   NO("a@.b"),	      NO("a@b."),
+		NO("a@b..c"),	    NO("a@@b"),	   NO("a@b@c"),	      NO("a\r\n@b"),
+		NO("a\n@b"),	    NO("a\0@b"),   NO("a\t@b"),	      NO("\"a\tb\"@c"),
+		NO("\"a\"b@c"),	    NO("\"a@b"),   NO("a\"b\"@c"),    NO("a,b@c"),
+		NO("a;b@c"),	    NO("a:b@c"),   NO("a(b)@c"),      NO("a@b(c)"),
+		NO("a\\b@c"),	    NO("a@[b"),	   NO("a@[]"),	      NO("a@[b]c"),
+		NO("a@[b>]"),	    NO("a@b\x7f"), NO("a\xff@b"),     NO("\xc2\x80@b"),
+		NO("\"a\\\n\"@b"),  NO("\"a\\"),   NO("\""),	      NO(" a@b"),
+		NO("a@b "),
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(error) err = ERROR_INIT;
@@ -262,8 +283,15 @@ static void an_address_splits_at_its_last_unquoted_at(void **state)
 	(void)state;
 	static const struct {
 		const char *addr, *local, *domain;
-	} rows[] = {{"a@b", "a", "b"}, {"a", "a", NULL}, {"", "", NULL}, {"a@", "a", ""}, {"@b", "", "b"}, {"a@b@c", "a@b", "c"},
-		    {"\"a@b\"@c", "\"a@b\"", "c"}, {"\"a\\\"@b\"", "\"a\\\"@b\"", NULL}, {"\"a@b", "\"a@b", NULL}};
+	} rows[] = {{"a@b", "a", "b"},
+		    {"a", "a", NULL},
+		    {"", "", NULL},
+		    {"a@", "a", ""},
+		    {"@b", "", "b"},
+		    {"a@b@c", "a@b", "c"},
+		    {"\"a@b\"@c", "\"a@b\"", "c"},
+		    {"\"a\\\"@b\"", "\"a\\\"@b\"", NULL},
+		    {"\"a@b", "\"a@b", NULL}};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct span local, domain;
 		address_split(span_of(rows[i].addr), &local, &domain);
@@ -307,7 +335,8 @@ static void long_names_are_folded_and_no_word_is_too_long(void **state)
 {
 	(void)state;
 	static const char *const units[] = {"\xc3\xb6", "\xf0\x9f\x90\x8e", "a", "a ", "word. ", "x\xe2\x82\xac y "};
-	static const char *const before[] = {"", "From: ", "X-A-Rather-Long-Name-Of-A-Field-That-Leaves-Little-Room-For-Its-Value: "};
+	static const char *const before[] = {
+		"", "From: ", "X-A-Rather-Long-Name-Of-A-Field-That-Leaves-Little-Room-For-Its-Value: "};
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
 		for (size_t b = 0; b < ARRAY_SIZE(before); b++)
 			for (size_t len = 1; len < 400; len += 7) {

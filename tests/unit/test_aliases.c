@@ -47,7 +47,8 @@ static void names_stand_for_addresses(void **state)
 		{"bob: b@x.org# behind a domain\n", "bob", "b@x.org"},
 		{"bob: \"b#1\"@x.org, #c@x.org\n\td@x.org\n", "bob", "b#1@x.org d@x.org"},
 		/* continuation */
-		{"bob:\n b@x.org,\n\n# between\n\tc@x.org\n  # too\n d@x.org\neve: e@x.org\n", "bob eve", "b@x.org c@x.org d@x.org e@x.org"},
+		{"bob:\n b@x.org,\n\n# between\n\tc@x.org\n  # too\n d@x.org\neve: e@x.org\n", "bob eve",
+		 "b@x.org c@x.org d@x.org e@x.org"},
 		/* names and quotes */
 		{"bob: \"B, the: man\" <b@x.org>, C D <c@x.org> (comment, too)\n", "bob", "b@x.org c@x.org"},
 		{"\"bob:\": b@x.org\n", "\"bob:\"@localhost", "b@x.org"},
@@ -57,7 +58,8 @@ static void names_stand_for_addresses(void **state)
 		{"bob: b@x.org\n", "bob@LocalHost.localdomain", "b@x.org"},
 		{"bob: b@x.org\n", "bob@vM", "b@x.org"},
 		{"bob: b@x.org\n", "bob@vm.Example.NET", "b@x.org"},
-		{"bob: b@x.org\n", "bob@example.net bob@vm.example.net.org bob@x.org", "bob@example.net bob@vm.example.net.org bob@x.org"},
+		{"bob: b@x.org\n", "bob@example.net bob@vm.example.net.org bob@x.org",
+		 "bob@example.net bob@vm.example.net.org bob@x.org"},
 		{"bob: eve@VM\neve: e@x.org\n", "bob", "e@x.org"},
 		/* exactly first, then without case */
 		{"BOB: 1@x.org\nbob: 2@x.org\n", "bob", "2@x.org"},

@@ -63,9 +63,29 @@ static void refuses_everything_else_and_leaves_the_output(void **state)
 {
 	(void)state;
 	static const struct span bad[] = {
-		{"c", 1}, {"cG", 2}, {"cG9", 3}, {"cG9zd", 5}, {"cA=", 3}, {"cA", 2}, {"=", 1}, {"====", 4}, {"c===", 4},
-		{"cA==cA==", 8}, {"cG=z", 4}, {"cA=A", 4}, {"cB==", 4}, {"cG9=", 4}, /* spare bits */
-		{"cG9z\n", 5}, {"cG9\n", 4}, {"cG 9", 4}, {"cG-_", 4}, {"cG9\0", 4}, {"cG9\xff", 4}, {"good" "cA=x", 8},
+		{"c", 1},
+		{"cG", 2},
+		{"cG9", 3},
+		{"cG9zd", 5},
+		{"cA=", 3},
+		{"cA", 2},
+		{"=", 1},
+		{"====", 4},
+		{"c===", 4},
+		{"cA==cA==", 8},
+		{"cG=z", 4},
+		{"cA=A", 4},
+		{"cB==", 4},
+		{"cG9=", 4}, /* spare bits */
+		{"cG9z\n", 5},
+		{"cG9\n", 4},
+		{"cG 9", 4},
+		{"cG-_", 4},
+		{"cG9\0", 4},
+		{"cG9\xff", 4},
+		{"good"
+		 "cA=x",
+		 8},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		AUTO(strbuf) out = STRBUF_INIT;

@@ -57,10 +57,12 @@ static const struct {
 	{"srv\nAUTH PLAIN LOGIN\nAUTH=PLAIN LOGIN", CAP_AUTH, 0, "PLAIN LOGIN"},
 	{"srv\nAUTH PLAIN\nAUTH SCRAM-SHA-256  PLAIN", CAP_AUTH, 0, "PLAIN SCRAM-SHA-256"},
 	/* every keyword we know */
-	{"srv\nSMTPUTF8\nCHUNKING\nBINARYMIME\nDELIVERBY 240\nFUTURERELEASE 1 2\nMT-PRIORITY MIXER\nREQUIRETLS\nLIMITS RCPTMAX=1\nETRN\n"
+	{"srv\nSMTPUTF8\nCHUNKING\nBINARYMIME\nDELIVERBY 240\nFUTURERELEASE 1 2\nMT-PRIORITY MIXER\nREQUIRETLS\nLIMITS "
+	 "RCPTMAX=1\nETRN\n"
 	 "PIPECONNECT\nVRFY\nHELP\nENHANCEDSTATUSCODES\nSTARTTLS",
-	 CAP_SMTPUTF8 | CAP_CHUNKING | CAP_BINARYMIME | CAP_DELIVERBY | CAP_FUTURERELEASE | CAP_MT_PRIORITY | CAP_REQUIRETLS | CAP_LIMITS |
-		 CAP_ETRN | CAP_PIPECONNECT | CAP_VRFY | CAP_HELP | CAP_ENHANCEDSTATUSCODES | CAP_STARTTLS,
+	 CAP_SMTPUTF8 | CAP_CHUNKING | CAP_BINARYMIME | CAP_DELIVERBY | CAP_FUTURERELEASE | CAP_MT_PRIORITY |
+		 CAP_REQUIRETLS | CAP_LIMITS | CAP_ETRN | CAP_PIPECONNECT | CAP_VRFY | CAP_HELP |
+		 CAP_ENHANCEDSTATUSCODES | CAP_STARTTLS,
 	 0, ""},
 };
 
@@ -72,7 +74,8 @@ static void reads_the_list(void **state)
 		caps_of(&caps, rows[i].reply);
 		AUTO_FREE char *auth = caps.auth.n ? strvec_join(&caps.auth, " ") : NULL;
 		if (caps.bits != rows[i].bits || caps.size_limit != rows[i].size)
-			fail_msg("%s: bits %x, size %llu", rows[i].reply, caps.bits, (unsigned long long)caps.size_limit);
+			fail_msg("%s: bits %x, size %llu", rows[i].reply, caps.bits,
+				 (unsigned long long)caps.size_limit);
 		assert_string_equal(auth ? auth : "", rows[i].auth);
 	}
 }
@@ -111,9 +114,12 @@ static void limits_of_requests(void **state)
 		caps_of(&caps, "srv\nDELIVERBY 7\nMT-PRIORITY OLD");
 		caps_of(&caps, limits[i].reply);
 		caps_copy(&copy, &caps);
-		if (copy.by_minimum != limits[i].by_minimum || copy.hold_seconds != limits[i].hold_seconds || copy.hold_until != limits[i].hold_until)
-			fail_msg("%s: %lld %lld %lld", limits[i].reply, (long long)copy.by_minimum, (long long)copy.hold_seconds, (long long)copy.hold_until);
-		assert_string_equal(copy.priorities ? copy.priorities : "", limits[i].priorities ? limits[i].priorities : "");
+		if (copy.by_minimum != limits[i].by_minimum || copy.hold_seconds != limits[i].hold_seconds ||
+		    copy.hold_until != limits[i].hold_until)
+			fail_msg("%s: %lld %lld %lld", limits[i].reply, (long long)copy.by_minimum,
+				 (long long)copy.hold_seconds, (long long)copy.hold_until);
+		assert_string_equal(copy.priorities ? copy.priorities : "",
+				    limits[i].priorities ? limits[i].priorities : "");
 		assert_int_equal(copy.priorities != NULL, limits[i].priorities != NULL);
 	}
 }

@@ -105,11 +105,16 @@ static void each_part_of_the_key_counts(void **state)
 {
 	(void)state;
 	static const struct caps_cache_key others[] = {
-		{"mail.example.org", 465, true, "localhost", "joe"}, {"mail.example.net", 466, true, "localhost", "joe"},
-		{"mail.example.net", 465, false, "localhost", "joe"}, {"mail.example.net", 465, true, "localhos", "joe"},
-		{"mail.example.net", 465, true, "localhost", "jo"},  {"mail.example.net", 465, true, "localhost", ""},
-		{"mail.example.net", 465, true, "localhost", NULL},  {"mail.example.net", 465, true, "localhost", "joe 1"},
-		{"mail.example.net", 465, true, "local host", "joe"}, {"mail.example.net", 465, true, "localhost", "j\n\xc3\xb6 %e"},
+		{"mail.example.org", 465, true, "localhost", "joe"},
+		{"mail.example.net", 466, true, "localhost", "joe"},
+		{"mail.example.net", 465, false, "localhost", "joe"},
+		{"mail.example.net", 465, true, "localhos", "joe"},
+		{"mail.example.net", 465, true, "localhost", "jo"},
+		{"mail.example.net", 465, true, "localhost", ""},
+		{"mail.example.net", 465, true, "localhost", NULL},
+		{"mail.example.net", 465, true, "localhost", "joe 1"},
+		{"mail.example.net", 465, true, "local host", "joe"},
+		{"mail.example.net", 465, true, "localhost", "j\n\xc3\xb6 %e"},
 		{"", 0, false, "", ""},
 	};
 	assert_true(keep(&plain, NOW, "PIPECONNECT|X"));
@@ -147,7 +152,12 @@ static void time_goes_by(void **state)
 	static const struct {
 		time_t later;
 		bool there;
-	} rows[] = {{0, true}, {CAPS_CACHE_DAYS * DAY, true}, {CAPS_CACHE_DAYS * DAY + 1, false}, {-DAY, true}, {-DAY - 1, false}, {-NOW, false}};
+	} rows[] = {{0, true},
+		    {CAPS_CACHE_DAYS * DAY, true},
+		    {CAPS_CACHE_DAYS * DAY + 1, false},
+		    {-DAY, true},
+		    {-DAY - 1, false},
+		    {-NOW, false}};
 	assert_true(keep(&plain, NOW, "PIPECONNECT"));
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		must_know(&plain, NOW + rows[i].later, rows[i].there ? "PIPECONNECT" : NULL);

@@ -40,8 +40,13 @@ static void deadlines_saturate(void **state)
 	static const struct {
 		msec_t in, deadline;
 	} rows[] = {
-		{0, 1000}, {1, 1001}, {-1, DEADLINE_NEVER}, {INT64_MIN, DEADLINE_NEVER}, {INT64_MAX, DEADLINE_NEVER},
-		{INT64_MAX - 1000, DEADLINE_NEVER}, {INT64_MAX - 1001, INT64_MAX - 1},
+		{0, 1000},
+		{1, 1001},
+		{-1, DEADLINE_NEVER},
+		{INT64_MIN, DEADLINE_NEVER},
+		{INT64_MAX, DEADLINE_NEVER},
+		{INT64_MAX - 1000, DEADLINE_NEVER},
+		{INT64_MAX - 1001, INT64_MAX - 1},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		assert_true(deadline_in(&still, rows[i].in) == rows[i].deadline);
@@ -56,8 +61,14 @@ static void poll_gets_what_is_left(void **state)
 		msec_t deadline;
 		int left;
 	} rows[] = {
-		{DEADLINE_NEVER, -1}, {1000, 0}, {999, 0}, {0, 0}, {1001, 1}, {1000 + (msec_t)INT_MAX, INT_MAX},
-		{1001 + (msec_t)INT_MAX, INT_MAX}, {INT64_MAX - 1, INT_MAX},
+		{DEADLINE_NEVER, -1},
+		{1000, 0},
+		{999, 0},
+		{0, 0},
+		{1001, 1},
+		{1000 + (msec_t)INT_MAX, INT_MAX},
+		{1001 + (msec_t)INT_MAX, INT_MAX},
+		{INT64_MAX - 1, INT_MAX},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		assert_int_equal(deadline_poll_ms(&still, rows[i].deadline), rows[i].left);

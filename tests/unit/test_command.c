@@ -11,7 +11,8 @@
 #include <stdio.h>
 
 static char sender[] = "me@example.org", rcpt[] = "you@example.net";
-static char utf8_sender[] = "j\xc3\xb6rg@\xc3\xa4.example", utf8_domain[] = "joe@\xc3\xa4.example", ascii_domain[] = "joe@xn--4ca.example";
+static char utf8_sender[] = "j\xc3\xb6rg@\xc3\xa4.example", utf8_domain[] = "joe@\xc3\xa4.example",
+	    ascii_domain[] = "joe@xn--4ca.example";
 
 static void simple_commands(void **state)
 {
@@ -53,16 +54,32 @@ static const struct {
 	{{sender, sender}, {.size = true}, RET_UNSET, NULL, "MAIL FROM:<me@example.org> SIZE=1234567890123\r\n"},
 	{{sender, sender}, {.body = "7BIT"}, RET_UNSET, NULL, "MAIL FROM:<me@example.org> BODY=7BIT\r\n"},
 	{{sender, sender}, {.body = "8BITMIME"}, RET_UNSET, NULL, "MAIL FROM:<me@example.org> BODY=8BITMIME\r\n"},
-	{{utf8_sender, NULL}, {.smtputf8 = true}, RET_UNSET, NULL, "MAIL FROM:<j\xc3\xb6rg@\xc3\xa4.example> SMTPUTF8\r\n"},
+	{{utf8_sender, NULL},
+	 {.smtputf8 = true},
+	 RET_UNSET,
+	 NULL,
+	 "MAIL FROM:<j\xc3\xb6rg@\xc3\xa4.example> SMTPUTF8\r\n"},
 	{{utf8_domain, ascii_domain}, {.smtputf8 = false}, RET_UNSET, NULL, "MAIL FROM:<joe@xn--4ca.example>\r\n"},
 	/* DSN's parameters come only with DSN in the terms */
 	{{sender, sender}, {.dsn = false}, RET_FULL, "id", "MAIL FROM:<me@example.org>\r\n"},
 	{{sender, sender}, {.dsn = true}, RET_UNSET, NULL, "MAIL FROM:<me@example.org>\r\n"},
 	{{sender, sender}, {.dsn = true}, RET_FULL, NULL, "MAIL FROM:<me@example.org> RET=FULL\r\n"},
-	{{sender, sender}, {.dsn = true}, RET_HDRS, "a+b=c d", "MAIL FROM:<me@example.org> RET=HDRS ENVID=a+2Bb+3Dc+20d\r\n"},
+	{{sender, sender},
+	 {.dsn = true},
+	 RET_HDRS,
+	 "a+b=c d",
+	 "MAIL FROM:<me@example.org> RET=HDRS ENVID=a+2Bb+3Dc+20d\r\n"},
 	{{sender, sender}, {.dsn = true}, RET_UNSET, "a\r\nRSET", "MAIL FROM:<me@example.org> ENVID=a+0D+0ARSET\r\n"},
-	{{sender, sender}, {.size = true, .body = "8BITMIME", .smtputf8 = true, .dsn = true}, RET_FULL, "x", "MAIL FROM:<me@example.org> SIZE=1234567890123 BODY=8BITMIME SMTPUTF8 RET=FULL ENVID=x\r\n"},
-	{{(char[]){"me@example.org>\r\nRSET"}, (char[]){"me@example.org>\r\nRSET"}}, {.size = true}, RET_UNSET, NULL, NULL},
+	{{sender, sender},
+	 {.size = true, .body = "8BITMIME", .smtputf8 = true, .dsn = true},
+	 RET_FULL,
+	 "x",
+	 "MAIL FROM:<me@example.org> SIZE=1234567890123 BODY=8BITMIME SMTPUTF8 RET=FULL ENVID=x\r\n"},
+	{{(char[]){"me@example.org>\r\nRSET"}, (char[]){"me@example.org>\r\nRSET"}},
+	 {.size = true},
+	 RET_UNSET,
+	 NULL,
+	 NULL},
 };
 
 static void mail_says_what_the_terms_say(void **state)
@@ -71,7 +88,8 @@ static void mail_says_what_the_terms_say(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(mails); i++) {
 		AUTO(strbuf) out = STRBUF_INIT;
 		struct error err = ERROR_INIT;
-		const struct envelope env = {.sender = mails[i].sender, .ret = mails[i].ret, .envid = (char *)(uintptr_t)mails[i].envid};
+		const struct envelope env = {
+			.sender = mails[i].sender, .ret = mails[i].ret, .envid = (char *)(uintptr_t)mails[i].envid};
 		const struct submission sub = {.env = &env, .size = 1234567890123};
 		bool fine = command_mail(&out, &sub, &mails[i].terms, &err);
 		assert_int_equal(fine, mails[i].out != NULL);
@@ -91,14 +109,48 @@ static const struct {
 	{{rcpt, rcpt}, NULL, {.dsn = false}, NOTIFY_UNSET, RET_UNSET, "RCPT TO:<you@example.net>\r\n"},
 	{{rcpt, rcpt}, "list@example.org", {.dsn = false}, NOTIFY_SUCCESS, RET_FULL, "RCPT TO:<you@example.net>\r\n"},
 	{{rcpt, rcpt}, NULL, {.dsn = true}, NOTIFY_UNSET, RET_UNSET, "RCPT TO:<you@example.net>\r\n"},
-	{{rcpt, rcpt}, NULL, {.dsn = true}, NOTIFY_NEVER, RET_UNSET, "RCPT TO:<you@example.net> NOTIFY=NEVER ORCPT=rfc822;you@example.net\r\n"},
-	{{rcpt, rcpt}, NULL, {.dsn = true}, NOTIFY_SUCCESS | NOTIFY_FAILURE | NOTIFY_DELAY, RET_UNSET,
+	{{rcpt, rcpt},
+	 NULL,
+	 {.dsn = true},
+	 NOTIFY_NEVER,
+	 RET_UNSET,
+	 "RCPT TO:<you@example.net> NOTIFY=NEVER ORCPT=rfc822;you@example.net\r\n"},
+	{{rcpt, rcpt},
+	 NULL,
+	 {.dsn = true},
+	 NOTIFY_SUCCESS | NOTIFY_FAILURE | NOTIFY_DELAY,
+	 RET_UNSET,
 	 "RCPT TO:<you@example.net> NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=rfc822;you@example.net\r\n"},
-	{{rcpt, rcpt}, NULL, {.dsn = true}, NOTIFY_DELAY, RET_UNSET, "RCPT TO:<you@example.net> NOTIFY=DELAY ORCPT=rfc822;you@example.net\r\n"},
-	{{rcpt, rcpt}, NULL, {.dsn = true}, NOTIFY_UNSET, RET_HDRS, "RCPT TO:<you@example.net> ORCPT=rfc822;you@example.net\r\n"},
-	{{rcpt, rcpt}, "a+b=c@example.org", {.dsn = true}, NOTIFY_UNSET, RET_UNSET, "RCPT TO:<you@example.net> ORCPT=rfc822;a+2Bb+3Dc@example.org\r\n"},
-	{{utf8_domain, ascii_domain}, NULL, {.dsn = true}, NOTIFY_UNSET, RET_FULL, "RCPT TO:<joe@xn--4ca.example> ORCPT=utf-8;joe@\\x{E4}.example\r\n"},
-	{{utf8_sender, NULL}, NULL, {.smtputf8 = true}, NOTIFY_UNSET, RET_UNSET, "RCPT TO:<j\xc3\xb6rg@\xc3\xa4.example>\r\n"},
+	{{rcpt, rcpt},
+	 NULL,
+	 {.dsn = true},
+	 NOTIFY_DELAY,
+	 RET_UNSET,
+	 "RCPT TO:<you@example.net> NOTIFY=DELAY ORCPT=rfc822;you@example.net\r\n"},
+	{{rcpt, rcpt},
+	 NULL,
+	 {.dsn = true},
+	 NOTIFY_UNSET,
+	 RET_HDRS,
+	 "RCPT TO:<you@example.net> ORCPT=rfc822;you@example.net\r\n"},
+	{{rcpt, rcpt},
+	 "a+b=c@example.org",
+	 {.dsn = true},
+	 NOTIFY_UNSET,
+	 RET_UNSET,
+	 "RCPT TO:<you@example.net> ORCPT=rfc822;a+2Bb+3Dc@example.org\r\n"},
+	{{utf8_domain, ascii_domain},
+	 NULL,
+	 {.dsn = true},
+	 NOTIFY_UNSET,
+	 RET_FULL,
+	 "RCPT TO:<joe@xn--4ca.example> ORCPT=utf-8;joe@\\x{E4}.example\r\n"},
+	{{utf8_sender, NULL},
+	 NULL,
+	 {.smtputf8 = true},
+	 NOTIFY_UNSET,
+	 RET_UNSET,
+	 "RCPT TO:<j\xc3\xb6rg@\xc3\xa4.example>\r\n"},
 	{{(char[]){"a\nb"}, (char[]){"a\nb"}}, NULL, {.dsn = true}, NOTIFY_UNSET, RET_UNSET, NULL},
 };
 
@@ -109,7 +161,11 @@ static void rcpt_says_what_the_terms_say(void **state)
 		AUTO(strbuf) out = STRBUF_INIT;
 		struct error err = ERROR_INIT;
 		struct recipient who = {.address = rcpts[i].rcpt, .orcpt = (char *)(uintptr_t)rcpts[i].orcpt};
-		const struct envelope env = {.sender = {sender, sender}, .rcpts = &who, .n = 1, .notify = rcpts[i].notify, .ret = rcpts[i].ret};
+		const struct envelope env = {.sender = {sender, sender},
+					     .rcpts = &who,
+					     .n = 1,
+					     .notify = rcpts[i].notify,
+					     .ret = rcpts[i].ret};
 		const struct submission sub = {.env = &env};
 		bool fine = command_rcpt(&out, &sub, &rcpts[i].terms, 0, &err);
 		assert_int_equal(fine, rcpts[i].out != NULL);
@@ -172,7 +228,9 @@ static void utf8_xtext(void **state)
 		{"\xc3\xa4", "\\x{E4}"},
 		{"\xe2\x82\xac", "\\x{20AC}"},
 		{"\xf0\x9f\x93\xa7", "\\x{1F4E7}"},
-		{"a\xff" "b", "a?b"},
+		{"a\xff"
+		 "b",
+		 "a?b"},
 		{"\xc3", "?"},
 	};
 	(void)state;
@@ -190,7 +248,8 @@ static void no_octet_makes_a_second_line(void **state)
 	for (unsigned c = 1; c < 256; c++) {
 		char text[] = {'a', (char)c, 'b', '\0'};
 		struct recipient who = {.address = {text, text}, .orcpt = text};
-		const struct envelope env = {.sender = {text, text}, .rcpts = &who, .n = 1, .envid = text, .notify = NOTIFY_NEVER};
+		const struct envelope env = {
+			.sender = {text, text}, .rcpts = &who, .n = 1, .envid = text, .notify = NOTIFY_NEVER};
 		const struct submission sub = {.env = &env};
 		const struct terms terms = {.dsn = true, .size = true};
 		for (int which = 0; which < 4; which++) {
@@ -211,8 +270,12 @@ static void no_octet_makes_a_second_line(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(simple_commands), cmocka_unit_test(mail_says_what_the_terms_say), cmocka_unit_test(rcpt_says_what_the_terms_say),
-		cmocka_unit_test(auth_lines),	   cmocka_unit_test(xtext_of_every_octet),	   cmocka_unit_test(utf8_xtext),
+		cmocka_unit_test(simple_commands),
+		cmocka_unit_test(mail_says_what_the_terms_say),
+		cmocka_unit_test(rcpt_says_what_the_terms_say),
+		cmocka_unit_test(auth_lines),
+		cmocka_unit_test(xtext_of_every_octet),
+		cmocka_unit_test(utf8_xtext),
 		cmocka_unit_test(no_octet_makes_a_second_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,8 @@ static const char rc[] = "account exact\nhost exact\nfrom Joe@Example.org\n"
 			 "account wild\nhost wild\nfrom *@wild.example\n"
 			 "account plus\nhost plus\nfrom list+news@example.org\n"
 			 "account locked\nhost locked\nfrom own@locked.example\nallow_from_override off\n";
-static const char rc_with_default[] = "account x\nhost x\nfrom x@example.org\naccount default\nhost fallback\nfrom me@example.org\n";
+static const char rc_with_default[] =
+	"account x\nhost x\nfrom x@example.org\naccount default\nhost fallback\nfrom me@example.org\n";
 
 struct choice_case {
 	const char *text, *account, *sender;
@@ -75,12 +76,13 @@ static void the_sender_chooses_the_account(void **state)
 
 /* ---- match_from, match_to ---- */
 
-static const char matching[] = "account work\nhost work\nfrom me@work.example\nmatch_from *@work.example boss@*.example\n"
-			       "account lists\nhost lists\nfrom me@lists.example\nmatch_to *@lists.example *@list.example.org\n"
-			       "account both\nhost both\nfrom me@both.example\nmatch_from *@home.example\nmatch_to *@club.example\n"
-			       "account bounces\nhost bounces\nfrom b@example.net\nmatch_from <>\n"
-			       "account detail\nhost detail\nfrom d@example.net\nmatch_from shop@example.net list+*@example.net\n"
-			       "account default\nhost fallback\nfrom me@example.org\n";
+static const char matching[] =
+	"account work\nhost work\nfrom me@work.example\nmatch_from *@work.example boss@*.example\n"
+	"account lists\nhost lists\nfrom me@lists.example\nmatch_to *@lists.example *@list.example.org\n"
+	"account both\nhost both\nfrom me@both.example\nmatch_from *@home.example\nmatch_to *@club.example\n"
+	"account bounces\nhost bounces\nfrom b@example.net\nmatch_from <>\n"
+	"account detail\nhost detail\nfrom d@example.net\nmatch_from shop@example.net list+*@example.net\n"
+	"account default\nhost fallback\nfrom me@example.org\n";
 
 static const struct {
 	const char *name, *sender, *recipients[4], *host;
@@ -136,9 +138,11 @@ static void an_account_asked_for_need_not_match(void **state)
 
 /* ---- the order of the ways ---- */
 
-static const char user_rc[] = "account a\nhost user-a\nfrom a@example.org\naccount shared\nhost user-shared\nfrom shared@example.org\n";
-static const char system_rc[] = "account shared\nhost system-shared\nfrom both@example.org\naccount b\nhost system-b\nfrom a@example.org\n"
-				"account c\nhost system-c\nfrom c@example.org\n";
+static const char user_rc[] =
+	"account a\nhost user-a\nfrom a@example.org\naccount shared\nhost user-shared\nfrom shared@example.org\n";
+static const char system_rc[] =
+	"account shared\nhost system-shared\nfrom both@example.org\naccount b\nhost system-b\nfrom a@example.org\n"
+	"account c\nhost system-c\nfrom c@example.org\n";
 static const char default_rc[] = "account default\nhost fallback\nfrom me@example.org\n";
 static const char *const environment[] = {"SMTPSERVER=env", "EMAIL=me@env.example", NULL};
 
@@ -148,7 +152,8 @@ static const struct {
 	const char *host; /* NULL: refused */
 } ways[] = {
 	{"--host before everything", user_rc, default_rc, NULL, "a@example.org", "flag", true, "flag"},
-	{"the account asked for before the sender's", user_rc, system_rc, "shared", "a@example.org", NULL, true, "user-shared"},
+	{"the account asked for before the sender's", user_rc, system_rc, "shared", "a@example.org", NULL, true,
+	 "user-shared"},
 	{"the user's account hides the system's", user_rc, system_rc, "shared", NULL, NULL, false, "user-shared"},
 	{"its sender is hidden too", user_rc, system_rc, NULL, "both@example.org", NULL, false, NULL},
 	{"the user's account before the system's", user_rc, system_rc, NULL, "a@example.org", NULL, false, "user-a"},
@@ -188,7 +193,8 @@ static void the_ways_have_an_order(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
 		char root[] = "/tmp/posthaste-choose.XXXXXX";
 		assert_non_null(mkdtemp(root));
-		AUTO_FREE char *user = write_rc(root, "user-msmtprc", ways[i].user), *system_wide = write_rc(root, "msmtprc", ways[i].system);
+		AUTO_FREE char *user = write_rc(root, "user-msmtprc", ways[i].user),
+			       *system_wide = write_rc(root, "msmtprc", ways[i].system);
 		AUTO(config) c = CONFIG_INIT;
 		AUTO(error) err = ERROR_INIT;
 		AUTO_FREE char *why = NULL;
@@ -245,14 +251,16 @@ static void flags_lie_over_the_account(void **state)
 	AUTO_FREE char *why = NULL;
 	AUTO_PTR(account) flags = flags_of(NULL, "typed@example.org");
 	assert_true(config_parse(&c, "rc", span_of(rc), FLAVOUR_MSMTP, NULL));
-	assert_true(account_set(flags, OPT_PORT, SPAN_LIT("99"), (struct origin){ORIGIN_COMMAND_LINE, "--port", 0}, NULL));
+	assert_true(
+		account_set(flags, OPT_PORT, SPAN_LIT("99"), (struct origin){ORIGIN_COMMAND_LINE, "--port", 0}, NULL));
 	static const struct {
 		const char *account, *from;
 	} want[] = {{"twin", "typed@example.org"}, {"locked", "own@locked.example"}};
 	for (size_t i = 0; i < 2; i++) {
 		free(why);
 		why = NULL;
-		struct account_request req = {.account = want[i].account, .envelope_from = "typed@example.org", .flags = flags};
+		struct account_request req = {
+			.account = want[i].account, .envelope_from = "typed@example.org", .flags = flags};
 		AUTO_PTR(account) a = config_choose(&c, &req, &why, NULL);
 		assert_non_null(a);
 		assert_int_equal(account_int(a, OPT_PORT), 99);
@@ -322,14 +330,19 @@ static void sequences_expand(void **state)
 	static const struct {
 		const char *text, *letters, *out;
 	} texts[] = {
-		{"%U@%C", "UHCFM", "joe@box.example.org"}, {"%F", "UHCFM", "h@example.org"}, {"%U%H", "HCM", "%Ubox"},
-		{"100%", "UHCFM", "100%"},		   {"%x%%U", "UHCFM", "%x%joe"},      {"", "U", ""},
+		{"%U@%C", "UHCFM", "joe@box.example.org"},
+		{"%F", "UHCFM", "h@example.org"},
+		{"%U%H", "HCM", "%Ubox"},
+		{"100%", "UHCFM", "100%"},
+		{"%x%%U", "UHCFM", "%x%joe"},
+		{"", "U", ""},
 		{"%M", "UHCFM", NULL},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		AUTO(strbuf) out = STRBUF_INIT;
 		AUTO(error) err = ERROR_INIT;
-		assert_int_equal(expand_text(texts[i].text, texts[i].letters, &values, &out, &err), texts[i].out != NULL);
+		assert_int_equal(expand_text(texts[i].text, texts[i].letters, &values, &out, &err),
+				 texts[i].out != NULL);
 		assert_string_equal(out.buf, texts[i].out ? texts[i].out : "");
 		assert_int_equal(err.kind, texts[i].out ? ERROR_NONE : ERROR_CONFIG);
 	}
@@ -346,7 +359,8 @@ static void expansion_cannot_inject_and_patterns_are_not_sent(void **state)
 		enum origin_kind origin;
 	} froms[] = {
 		{"%U@example.org", "joe", "joe@example.org", NULL, ORIGIN_FILE},
-		{"%U@example.org", "a>\r\nRCPT TO:<b", NULL, "rc, line 7: from: expected text without control", ORIGIN_FILE},
+		{"%U@example.org", "a>\r\nRCPT TO:<b", NULL, "rc, line 7: from: expected text without control",
+		 ORIGIN_FILE},
 		{"%U@example.org", NULL, NULL, "the user's name, which is not to be had", ORIGIN_FILE},
 		{"*@wild.example", "joe", NULL, "is a pattern", ORIGIN_FILE},
 		{"*@wild.example", "joe", "*@wild.example", NULL, ORIGIN_COMMAND_LINE},
@@ -356,7 +370,8 @@ static void expansion_cannot_inject_and_patterns_are_not_sent(void **state)
 		AUTO_PTR(account) a = account_new("a", FLAVOUR_OWN);
 		AUTO(error) err = ERROR_INIT;
 		const struct expand_values values = {froms[i].user, NULL, NULL, NULL, NULL};
-		assert_true(account_set(a, OPT_FROM, span_of(froms[i].from), (struct origin){froms[i].origin, "rc", 7}, NULL));
+		assert_true(account_set(a, OPT_FROM, span_of(froms[i].from), (struct origin){froms[i].origin, "rc", 7},
+					NULL));
 		assert_int_equal(expand_account(a, &values, &err), froms[i].result != NULL);
 		if (froms[i].result)
 			assert_string_equal(account_str(a, OPT_FROM), froms[i].result);

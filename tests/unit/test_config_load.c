@@ -20,29 +20,45 @@ static void errors_name_file_line_and_column(void **state)
 		enum config_flavour flavour;
 		const char *text, *error, *hint;
 	} cases[] = {
-		{FLAVOUR_OWN, "host a\n  tls maybe\n", "rc, line 2, column 7: tls: expected on or off, got maybe", NULL},
-		{FLAVOUR_OWN, "tls_startls on\n", "rc, line 1, column 1: expected a command, got tls_startls", "Did you mean tls_starttls?"},
+		{FLAVOUR_OWN, "host a\n  tls maybe\n", "rc, line 2, column 7: tls: expected on or off, got maybe",
+		 NULL},
+		{FLAVOUR_OWN, "tls_startls on\n", "rc, line 1, column 1: expected a command, got tls_startls",
+		 "Did you mean tls_starttls?"},
 		{FLAVOUR_OWN, "nonsense_here\n", "rc, line 1, column 1: expected a command, got nonsense_here", NULL},
-		{FLAVOUR_OWN, "port\n", "rc, line 1, column 5: port: expected a number from 1 to 65535, got nothing", NULL},
-		{FLAVOUR_OWN, "user \"joe\n", "rc, line 1, column 10: expected a closing double quote, got the end of the line", NULL},
-		{FLAVOUR_OWN, "account a\naccount a\n", "rc, line 2, column 9: account a is defined a second time (first: rc, line 1)", NULL},
+		{FLAVOUR_OWN, "port\n", "rc, line 1, column 5: port: expected a number from 1 to 65535, got nothing",
+		 NULL},
+		{FLAVOUR_OWN, "user \"joe\n",
+		 "rc, line 1, column 10: expected a closing double quote, got the end of the line", NULL},
+		{FLAVOUR_OWN, "account a\naccount a\n",
+		 "rc, line 2, column 9: account a is defined a second time (first: rc, line 1)", NULL},
 		{FLAVOUR_OWN, "host a\naccount default\n",
 		 "rc, line 2, column 9: account default is defined a second time (first: rc, line 1)", NULL},
-		{FLAVOUR_OWN, "account a : b\n", "rc, line 1, column 9: expected the name of an account defined above, got b", NULL},
-		{FLAVOUR_OWN, "account a :\n", "rc, line 1, column 9: expected the name of an account defined above, got nothing", NULL},
-		{FLAVOUR_OWN, "account a : a\n", "rc, line 1, column 9: expected the name of an account defined above, got a", NULL},
-		{FLAVOUR_OWN, "account\n", "rc, line 1, column 8: expected a name without comma and colon, got nothing", NULL},
-		{FLAVOUR_OWN, "account a,b\n", "rc, line 1, column 9: expected a name without comma and colon, got a,b", NULL},
+		{FLAVOUR_OWN, "account a : b\n",
+		 "rc, line 1, column 9: expected the name of an account defined above, got b", NULL},
+		{FLAVOUR_OWN, "account a :\n",
+		 "rc, line 1, column 9: expected the name of an account defined above, got nothing", NULL},
+		{FLAVOUR_OWN, "account a : a\n",
+		 "rc, line 1, column 9: expected the name of an account defined above, got a", NULL},
+		{FLAVOUR_OWN, "account\n", "rc, line 1, column 8: expected a name without comma and colon, got nothing",
+		 NULL},
+		{FLAVOUR_OWN, "account a,b\n", "rc, line 1, column 9: expected a name without comma and colon, got a,b",
+		 NULL},
 		{FLAVOUR_OWN, "defaults x\n", "rc, line 1, column 10: expected no argument, got x", NULL},
-		{FLAVOUR_OWN, "listen x\n", "rc, line 1, column 8: listen arrives in a later version of posthaste", NULL},
-		{FLAVOUR_OWN, "queue later\n", "rc, line 1, column 7: queue: expected off, auto or always, got later", NULL},
+		{FLAVOUR_OWN, "listen x\n", "rc, line 1, column 8: listen arrives in a later version of posthaste",
+		 NULL},
+		{FLAVOUR_OWN, "queue later\n", "rc, line 1, column 7: queue: expected off, auto or always, got later",
+		 NULL},
 		{FLAVOUR_OWN, "syslog LOG_KERN\n",
-		 "rc, line 1, column 8: syslog: expected on, off, LOG_USER, LOG_MAIL, LOG_LOCAL0, LOG_LOCAL1, LOG_LOCAL2, LOG_LOCAL3, LOG_LOCAL4, "
+		 "rc, line 1, column 8: syslog: expected on, off, LOG_USER, LOG_MAIL, LOG_LOCAL0, LOG_LOCAL1, "
+		 "LOG_LOCAL2, LOG_LOCAL3, LOG_LOCAL4, "
 		 "LOG_LOCAL5, LOG_LOCAL6 or LOG_LOCAL7, got LOG_KERN",
 		 NULL},
-		{FLAVOUR_OWN, "log_format xml\n", "rc, line 1, column 12: log_format: expected text or json, got xml", NULL},
-		{FLAVOUR_MSMTP, "tls_nocertcheck on\n", "rc, line 1, column 17: tls_nocertcheck: expected no argument, got on", NULL},
-		{FLAVOUR_MSMTP, "keepbcc maybe\n", "rc, line 1, column 9: keepbcc: expected on or off, got maybe", NULL},
+		{FLAVOUR_OWN, "log_format xml\n", "rc, line 1, column 12: log_format: expected text or json, got xml",
+		 NULL},
+		{FLAVOUR_MSMTP, "tls_nocertcheck on\n",
+		 "rc, line 1, column 17: tls_nocertcheck: expected no argument, got on", NULL},
+		{FLAVOUR_MSMTP, "keepbcc maybe\n", "rc, line 1, column 9: keepbcc: expected on or off, got maybe",
+		 NULL},
 		{FLAVOUR_MSMTP, "Host a\n", "rc, line 1, column 1: expected a command, got Host", "Did you mean host?"},
 		{FLAVOUR_OWN, "password \"canary\\q\"\n",
 		 "rc, line 1, column 17: expected \\\" or \\\\ behind the opening quote, got another escape",
@@ -113,7 +129,7 @@ static void inheritance(void **state)
 		long long tls, timeout, port;
 		bool host;
 	} want[] = {
-		{"a", "joe", 1, 10000, 0, true},  {"b", NULL, 0, 10000, 26, false}, {"c", NULL, 0, 10000, 26, true},
+		{"a", "joe", 1, 10000, 0, true}, {"b", NULL, 0, 10000, 26, false}, {"c", NULL, 0, 10000, 26, true},
 		{"d", NULL, 0, 10000, 26, true}, {"e", "joe", 0, 10000, 26, true},
 	};
 	AUTO(config) c = CONFIG_INIT;
@@ -170,7 +186,8 @@ static void everybodys_msmtprc_loads_without_a_warning(void **state)
 {
 	(void)state;
 	AUTO(config) c = CONFIG_INIT;
-	assert_true(config_parse(&c, "rc", SPAN_LIT("account a\nhost a\naliases /etc/aliases\nport 26\n"), FLAVOUR_MSMTP, NULL));
+	assert_true(config_parse(&c, "rc", SPAN_LIT("account a\nhost a\naliases /etc/aliases\nport 26\n"),
+				 FLAVOUR_MSMTP, NULL));
 	assert_int_equal(c.warnings.n, 0);
 	assert_int_equal(account_int(c.accounts[0], OPT_PORT), 26);
 	assert_string_equal(account_str(c.accounts[0], OPT_ALIASES), "/etc/aliases");
@@ -184,9 +201,12 @@ static void the_log_of_an_msmtprc_is_taken(void **state)
 		enum option_id id;
 		const char *value;
 	} cases[] = {
-		{"logfile /var/log/mail", OPT_LOGFILE, "/var/log/mail"}, {"logfile -", OPT_LOGFILE, "-"},
-		{"logfile", OPT_LOGFILE, ""},				 {"syslog", OPT_SYSLOG, "on"},
-		{"syslog off", OPT_SYSLOG, "off"},			 {"syslog LOG_LOCAL7", OPT_SYSLOG, "LOG_LOCAL7"},
+		{"logfile /var/log/mail", OPT_LOGFILE, "/var/log/mail"},
+		{"logfile -", OPT_LOGFILE, "-"},
+		{"logfile", OPT_LOGFILE, ""},
+		{"syslog", OPT_SYSLOG, "on"},
+		{"syslog off", OPT_SYSLOG, "off"},
+		{"syslog LOG_LOCAL7", OPT_SYSLOG, "LOG_LOCAL7"},
 		{"logfile_time_format none", OPT_LOGFILE_TIME_FORMAT, "none"},
 		{"logfile_time_format %F %T", OPT_LOGFILE_TIME_FORMAT, "%F %T"},
 	};
@@ -203,8 +223,9 @@ static void the_log_of_an_msmtprc_is_taken(void **state)
 static void eval_stands_for_what_its_command_prints(void **state)
 {
 	(void)state;
-	static const char text[] = "eval echo host printed.example\neval echo port 2525; echo user not-this-line\n"
-				   "eval echo '  user   \"a b\"  '\neval echo '# a comment'\neval echo account second\nhost other\n";
+	static const char text[] =
+		"eval echo host printed.example\neval echo port 2525; echo user not-this-line\n"
+		"eval echo '  user   \"a b\"  '\neval echo '# a comment'\neval echo account second\nhost other\n";
 	for (int i = 0; i < 2; i++) {
 		AUTO(config) c = CONFIG_INIT;
 		AUTO(error) err = ERROR_INIT;
@@ -229,17 +250,21 @@ static void eval_faults_are_errors_and_show_no_output(void **state)
 		enum error_kind kind;
 	} cases[] = {
 		{"eval\n", "rc, line 1, column 5: expected a command to run, got nothing", ERROR_CONFIG},
-		{"host a\neval exit 3\n", "rc, line 2, column 6: eval: the command /bin/sh failed with exit status 3", ERROR_SECRET_UNAVAILABLE},
-		{"eval echo password canary; exit 1\n", "rc, line 1, column 6: eval: the command /bin/sh failed with exit status 1",
+		{"host a\neval exit 3\n", "rc, line 2, column 6: eval: the command /bin/sh failed with exit status 3",
 		 ERROR_SECRET_UNAVAILABLE},
+		{"eval echo password canary; exit 1\n",
+		 "rc, line 1, column 6: eval: the command /bin/sh failed with exit status 1", ERROR_SECRET_UNAVAILABLE},
 		{"eval :\n", "rc, line 1, column 6: eval: the command printed nothing", ERROR_CONFIG},
 		{"eval echo\n", "rc, line 1, column 6: eval: the command printed nothing", ERROR_CONFIG},
-		{"eval printf '%s%s' can ary\n", "rc, line 1, column 6: the line that the command printed: expected a command, got another word",
+		{"eval printf '%s%s' can ary\n",
+		 "rc, line 1, column 6: the line that the command printed: expected a command, got another word",
 		 ERROR_CONFIG},
-		{"eval echo tls perhaps\n", "rc, line 1, column 6: the line that the command printed: tls: expected on or off, got perhaps",
+		{"eval echo tls perhaps\n",
+		 "rc, line 1, column 6: the line that the command printed: tls: expected on or off, got perhaps",
 		 ERROR_CONFIG},
 		{"eval echo eval echo host a\n",
-		 "rc, line 1, column 6: the line that the command printed: what eval's command printed is eval again, and once must do",
+		 "rc, line 1, column 6: the line that the command printed: what eval's command printed is eval again, "
+		 "and once must do",
 		 ERROR_CONFIG},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -259,11 +284,11 @@ static void flavours_by_name(void **state)
 		const char *path;
 		enum config_flavour flavour;
 	} cases[] = {
-		{"/home/joe/.msmtprc", FLAVOUR_MSMTP},	    {"/etc/msmtprc", FLAVOUR_MSMTP},
-		{"msmtprc.work", FLAVOUR_MSMTP},	    {"/home/joe/.config/msmtp/config", FLAVOUR_MSMTP},
-		{"msmtp/config", FLAVOUR_MSMTP},	    {"/home/joe/.config/posthaste/config", FLAVOUR_OWN},
-		{"/home/joe/.posthasterc", FLAVOUR_OWN},    {"/msmtprc/x", FLAVOUR_OWN},
-		{"/home/notmsmtp/config", FLAVOUR_OWN},	    {"config", FLAVOUR_OWN},
+		{"/home/joe/.msmtprc", FLAVOUR_MSMTP},	 {"/etc/msmtprc", FLAVOUR_MSMTP},
+		{"msmtprc.work", FLAVOUR_MSMTP},	 {"/home/joe/.config/msmtp/config", FLAVOUR_MSMTP},
+		{"msmtp/config", FLAVOUR_MSMTP},	 {"/home/joe/.config/posthaste/config", FLAVOUR_OWN},
+		{"/home/joe/.posthasterc", FLAVOUR_OWN}, {"/msmtprc/x", FLAVOUR_OWN},
+		{"/home/notmsmtp/config", FLAVOUR_OWN},	 {"config", FLAVOUR_OWN},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		assert_int_equal(config_flavour_of(cases[i].path), cases[i].flavour);
@@ -272,8 +297,9 @@ static void flavours_by_name(void **state)
 static void what_is_shown_reads_back(void **state)
 {
 	(void)state;
-	static const char text[] = "account \" a b \"\nhost a b\nport 26\nfrom <>\nuser \" joe\\\\\\\" \"\ntimeout 90\nsize_limit 10k\n"
-				   "tls_trust_file\npassword canary\ndsn_notify delay,failure\nauth plain\n";
+	static const char text[] =
+		"account \" a b \"\nhost a b\nport 26\nfrom <>\nuser \" joe\\\\\\\" \"\ntimeout 90\nsize_limit 10k\n"
+		"tls_trust_file\npassword canary\ndsn_notify delay,failure\nauth plain\n";
 	AUTO(config) c = CONFIG_INIT;
 	AUTO(config) again = CONFIG_INIT;
 	AUTO(strbuf) shown = STRBUF_INIT;
@@ -314,8 +340,15 @@ static int make_folder(void **state)
 }
 
 /* The tests write into these and nothing else. */
-static const char *const names[] = {"x/posthaste/config", "x/msmtp/config", "home/.posthasterc", "home/.msmtprc", "sys/posthaste/config",
-				    "sys/msmtprc",	  "one",	    "two",		 "sub/three"};
+static const char *const names[] = {"x/posthaste/config",
+				    "x/msmtp/config",
+				    "home/.posthasterc",
+				    "home/.msmtprc",
+				    "sys/posthaste/config",
+				    "sys/msmtprc",
+				    "one",
+				    "two",
+				    "sub/three"};
 static const char *const folders[] = {"x", "x/posthaste", "x/msmtp", "home", "sys", "sys/posthaste", "sub"};
 
 static char *at(const struct folder *f, const char *name)
@@ -421,9 +454,15 @@ static void a_password_needs_a_private_file(void **state)
 		mode_t mode;
 		bool ok;
 	} cases[] = {
-		{"password canary\n", 0600, true},   {"password canary\n", 0400, true},	     {"password canary\n", 0640, false},
-		{"password canary\n", 0604, false},  {"password canary\n", 0610, false},     {"passwordeval echo x\n", 0644, true},
-		{"password\n", 0644, true},	     {"password_file /x\n", 0644, true},    {"eval echo password canary\n", 0644, true},
+		{"password canary\n", 0600, true},
+		{"password canary\n", 0400, true},
+		{"password canary\n", 0640, false},
+		{"password canary\n", 0604, false},
+		{"password canary\n", 0610, false},
+		{"passwordeval echo x\n", 0644, true},
+		{"password\n", 0644, true},
+		{"password_file /x\n", 0644, true},
+		{"eval echo password canary\n", 0644, true},
 		{"eval echo user joe\npassword canary\n", 0644, false},
 	};
 	AUTO_FREE char *one = at(f, "one");
@@ -489,7 +528,8 @@ static void include_faults_are_errors_with_a_place(void **state)
 		{"include missing\n", "", "line 1, column 9: cannot read the configuration file", ERROR_FILE_MISSING},
 		{"include sub\n", "", "is no file", ERROR_FILE_MISSING},
 		{"include\n", "", "expected the name of a file, got nothing", ERROR_CONFIG},
-		{"include two\n", "host a\ntls maybe\n", "two, line 2, column 5: tls: expected on or off", ERROR_CONFIG},
+		{"include two\n", "host a\ntls maybe\n", "two, line 2, column 5: tls: expected on or off",
+		 ERROR_CONFIG},
 	};
 	AUTO_FREE char *one = at(f, "one");
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

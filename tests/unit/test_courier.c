@@ -30,22 +30,41 @@ struct situation {
 };
 
 static const struct situation situations[] = {
-	{"one session for all", {HELLO("X=1") TAKEN("a") TAKEN("b") TAKEN("c") QUIT}, "abc", "accepted accepted accepted "},
+	{"one session for all",
+	 {HELLO("X=1") TAKEN("a") TAKEN("b") TAKEN("c") QUIT},
+	 "abc",
+	 "accepted accepted accepted "},
 	{"a refusal is about one message",
 	 {HELLO("X=1") NAMED("a") "S: 250 ok\nS: 550 no\nS: 503 no\n"
-	  "C: RSET\n" NAMED("b") "S: 250 ok\nS: 250 ok\nS: 250 ok\nS: 354 go\nD: Subject: x\nD:\nD: hi\nD: .\nS: 250 taken\n" QUIT},
+				  "C: RSET\n" NAMED("b") "S: 250 ok\nS: 250 ok\nS: 250 ok\nS: 354 go\nD: Subject: "
+							 "x\nD:\nD: hi\nD: .\nS: 250 taken\n" QUIT},
 	 "ab",
 	 "refused accepted "},
-	{"what fits no server has no share in the verdict before", {HELLO("X=1") TAKEN("a") TAKEN("c") QUIT}, "aBc", "accepted refused accepted "},
+	{"what fits no server has no share in the verdict before",
+	 {HELLO("X=1") TAKEN("a") TAKEN("c") QUIT},
+	 "aBc",
+	 "accepted refused accepted "},
 	{"nor in the refusal", {HELLO("X=1") SENT("a") "S: 450 not now\n" QUIT}, "aB", "retry refused "},
-	{"MAILMAX: a further session", {HELLO("MAILMAX=1") TAKEN("a") QUIT, HELLO("MAILMAX=1") TAKEN("b") QUIT}, "ab", "accepted accepted "},
-	{"the server has left in between", {HELLO("X=1") TAKEN("a") "S-close\n", HELLO("X=1") TAKEN("b") QUIT}, "ab", "accepted accepted "},
+	{"MAILMAX: a further session",
+	 {HELLO("MAILMAX=1") TAKEN("a") QUIT, HELLO("MAILMAX=1") TAKEN("b") QUIT},
+	 "ab",
+	 "accepted accepted "},
+	{"the server has left in between",
+	 {HELLO("X=1") TAKEN("a") "S-close\n", HELLO("X=1") TAKEN("b") QUIT},
+	 "ab",
+	 "accepted accepted "},
 	{"it leaves at MAIL",
 	 {HELLO("X=1") TAKEN("a") NAMED("b") "S: 421 going\nS-close\n", HELLO("X=1") TAKEN("b") QUIT},
 	 "ab",
 	 "accepted accepted "},
-	{"what may have arrived is not carried again", {HELLO("X=1") TAKEN("a") SENT("b") "S-close\n"}, "ab", "accepted unknown "},
-	{"and the next one goes", {HELLO("X=1") SENT("a") "S-close\n", HELLO("X=1") TAKEN("b") QUIT}, "ab", "unknown accepted "},
+	{"what may have arrived is not carried again",
+	 {HELLO("X=1") TAKEN("a") SENT("b") "S-close\n"},
+	 "ab",
+	 "accepted unknown "},
+	{"and the next one goes",
+	 {HELLO("X=1") SENT("a") "S-close\n", HELLO("X=1") TAKEN("b") QUIT},
+	 "ab",
+	 "unknown accepted "},
 };
 
 /* ---- the server's process ---- */
@@ -104,7 +123,9 @@ static void end_server(pid_t pid, int gone, int report, struct strbuf *why)
 
 static const struct account *make_account(struct config *c, unsigned port)
 {
-	AUTO_FREE char *lines = xasprintf("host 127.0.0.1\nport %u\ntls off\nfrom me@example.org\ndomain me.example\ntimeout %d\n", port, SECONDS);
+	AUTO_FREE char *lines =
+		xasprintf("host 127.0.0.1\nport %u\ntls off\nfrom me@example.org\ndomain me.example\ntimeout %d\n",
+			  port, SECONDS);
 	assert_true(config_parse(c, "rc", span_of(lines), FLAVOUR_OWN, NULL));
 	assert_true(account_complete(c->accounts[0], NULL));
 	return c->accounts[0];

@@ -148,7 +148,9 @@ static void written_and_read_back(void **state)
 	static const struct {
 		int64_t when;
 		const char *text;
-	} rows[] = {{0, "1970-01-01T00:00:00Z"}, {1800000000, "2027-01-15T08:00:00Z"}, {253402300799, "9999-12-31T23:59:59Z"}};
+	} rows[] = {{0, "1970-01-01T00:00:00Z"},
+		    {1800000000, "2027-01-15T08:00:00Z"},
+		    {253402300799, "9999-12-31T23:59:59Z"}};
 	(void)state;
 	zone("CET-1CEST,M3.5.0,M10.5.0/3"); /* means nothing here */
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -163,8 +165,8 @@ static void written_and_read_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(points_with_a_zone),	       cmocka_unit_test(every_front_of_a_point_is_none),
-		cmocka_unit_test(as_people_write_it),	       cmocka_unit_test(the_night_the_clocks_change),
+		cmocka_unit_test(points_with_a_zone),	 cmocka_unit_test(every_front_of_a_point_is_none),
+		cmocka_unit_test(as_people_write_it),	 cmocka_unit_test(the_night_the_clocks_change),
 		cmocka_unit_test(written_and_read_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,16 +94,20 @@ static msec_t running(const struct clock *clock)
 	return r->now += 100;
 }
 
-#define RUNNING_CLOCK {{running, NULL}, 0}
+#define RUNNING_CLOCK              \
+	{                          \
+		{running, NULL}, 0 \
+	}
 
-static struct stream *dial(struct place *const *places, size_t n, const char *source, const struct clock *clock, msec_t deadline,
-			   struct address *peer, struct error *err)
+static struct stream *dial(struct place *const *places, size_t n, const char *source, const struct clock *clock,
+			   msec_t deadline, struct address *peer, struct error *err)
 {
 	struct address v[8];
 	for (size_t i = 0; i < n; i++)
 		v[i] = places[i]->address;
 	const struct address_list list = {v, n, n};
-	const struct dial_request req = {.addresses = &list, .source_ip = source, .clock = clock, .host = "mail.example.org"};
+	const struct dial_request req = {
+		.addresses = &list, .source_ip = source, .clock = clock, .host = "mail.example.org"};
 	AUTO_PTR(dialer) d = dialer_new(&req);
 	return dialer_finish(d, deadline, peer, err);
 }
@@ -162,7 +166,8 @@ static void a_refusal_starts_the_next_at_once(void **state)
 	place_listen(&good, "127.0.0.3");
 	struct address peer;
 	/* the clock stands still: no stagger ever passes */
-	AUTO_PTR(stream) s = dial((struct place *[]){&bad, &worse, &good}, 3, NULL, &still, DEADLINE_NEVER, &peer, NULL);
+	AUTO_PTR(stream)
+	s = dial((struct place *[]){&bad, &worse, &good}, 3, NULL, &still, DEADLINE_NEVER, &peer, NULL);
 	assert_non_null(s);
 	assert_true(same(&peer, &good.address));
 	place_close(&bad);
@@ -225,7 +230,8 @@ static void the_first_stays_in_the_race_when_others_begin(void **state)
 	assert_int_equal(fcntl(late.fd, F_SETFL, O_NONBLOCK), 0);
 	struct opening_clock clock = {{opening, NULL}, 0, &late};
 	struct address peer;
-	AUTO_PTR(stream) s = dial((struct place *[]){&late, &silent, &mute}, 3, NULL, &clock.clock, DEADLINE_NEVER, &peer, NULL);
+	AUTO_PTR(stream)
+	s = dial((struct place *[]){&late, &silent, &mute}, 3, NULL, &clock.clock, DEADLINE_NEVER, &peer, NULL);
 	assert_true(clock.now >= 600);
 	assert_non_null(s);
 	assert_true(same(&peer, &late.address));
@@ -246,8 +252,8 @@ static void every_address_and_its_reason_are_named(void **state)
 	assert_null(dial((struct place *[]){&bad, &worse}, 2, NULL, &clock_system, DEADLINE_NEVER, &peer, &err));
 	assert_int_equal(open_fds(), before);
 	AUTO_FREE char *first = address_text(&bad.address), *second = address_text(&worse.address);
-	AUTO_FREE char *expected =
-		xasprintf("cannot connect to mail.example.org: %s: Connection refused; %s: Connection refused", first, second);
+	AUTO_FREE char *expected = xasprintf(
+		"cannot connect to mail.example.org: %s: Connection refused; %s: Connection refused", first, second);
 	assert_int_equal(err.kind, ERROR_CONNECT);
 	assert_string_equal(err.text, expected);
 	assert_non_null(strstr(err.hint, "firewall"));
@@ -310,7 +316,8 @@ static void a_source_address_that_is_not_ours_is_our_fault(void **state)
 	static const struct {
 		const char *source;
 		enum error_kind kind;
-	} rows[] = {{"192.0.2.1", ERROR_SYSTEM}, {"localhost", ERROR_CONFIG}, {"", ERROR_CONFIG}, {"127.1", ERROR_CONFIG}};
+	} rows[] = {
+		{"192.0.2.1", ERROR_SYSTEM}, {"localhost", ERROR_CONFIG}, {"", ERROR_CONFIG}, {"127.1", ERROR_CONFIG}};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(error) err = ERROR_INIT;
 		assert_null(dial((struct place *[]){&good}, 1, rows[i].source, &still, DEADLINE_NEVER, NULL, &err));

@@ -57,7 +57,8 @@ static void a_hundred_thousand_recipients_are_no_trouble(void **state)
 	(void)state;
 	AUTO(envelope) env = ENVELOPE_INIT;
 	for (size_t i = 0; i < 100000; i++)
-		envelope_add(&env, (struct mail_address){xasprintf("user%zu@Example.%s", i / 2, i % 2 ? "org" : "ORG"), NULL});
+		envelope_add(&env, (struct mail_address){xasprintf("user%zu@Example.%s", i / 2, i % 2 ? "org" : "ORG"),
+							 NULL});
 	envelope_unique(&env);
 	assert_int_equal(env.n, 50000);
 	assert_string_equal(env.rcpts[49999].address.given, "user49999@Example.ORG");

@@ -59,11 +59,59 @@ static void every_field_is_kept(void **state)
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	AUTO(strbuf) octets = STRBUF_INIT;
 	static const char *const tags[] = {
-		"id", "arrival", "age_from", "state", "hold", "hold_text", "fingerprint", "not_before", "due", "attempts", "in_flight", "scope", "account",
-		"config_file", "option", "sender", "sender_ascii", "rcpt", "notify", "ret", "envid", "body", "dsn_required", "deliver_by", "by_seconds",
-		"by_mode", "by_trace", "hold_for", "hold_until", "has_priority", "priority", "require_tls", "auth", "message_id", "date", "octets",
-		"body_wire", "bare_lf", "bare_cr", "longest_line", "eightbit_header", "eightbit_body", "nul", "unterminated", "has_separator",
-		"headerless", "mbox_line", "size", "attempt", "reports", "+colour", "+note", "end",
+		"id",
+		"arrival",
+		"age_from",
+		"state",
+		"hold",
+		"hold_text",
+		"fingerprint",
+		"not_before",
+		"due",
+		"attempts",
+		"in_flight",
+		"scope",
+		"account",
+		"config_file",
+		"option",
+		"sender",
+		"sender_ascii",
+		"rcpt",
+		"notify",
+		"ret",
+		"envid",
+		"body",
+		"dsn_required",
+		"deliver_by",
+		"by_seconds",
+		"by_mode",
+		"by_trace",
+		"hold_for",
+		"hold_until",
+		"has_priority",
+		"priority",
+		"require_tls",
+		"auth",
+		"message_id",
+		"date",
+		"octets",
+		"body_wire",
+		"bare_lf",
+		"bare_cr",
+		"longest_line",
+		"eightbit_header",
+		"eightbit_body",
+		"nul",
+		"unterminated",
+		"has_separator",
+		"headerless",
+		"mbox_line",
+		"size",
+		"attempt",
+		"reports",
+		"+colour",
+		"+note",
+		"end",
 	};
 	fill_item(&item);
 	envelope_file_write(&item, &octets);
@@ -197,7 +245,8 @@ static void many_recipients_fit(void **state)
 	AUTO(queue_item) item = QUEUE_ITEM_INIT, got = QUEUE_ITEM_INIT;
 	AUTO(strbuf) octets = STRBUF_INIT;
 	for (unsigned i = 0; i < 20000; i++)
-		envelope_add(&env, (struct mail_address){xasprintf("user%u@example.org", i), xasprintf("user%u@example.org", i)});
+		envelope_add(&env, (struct mail_address){xasprintf("user%u@example.org", i),
+							 xasprintf("user%u@example.org", i)});
 	queue_item_set_envelope(&item, &env);
 	envelope_file_write(&item, &octets);
 	parse(strbuf_span(&octets), &got);

@@ -201,8 +201,8 @@ static void lines_are_cleaned_one_by_one(void **state)
 		size_t max;
 		const char *out;
 	} rows[] = {
-		{"one", 100, "one"}, {"one\ntwo", 100, "one\ntwo"}, {" one \r\n\ttwo\x1b\n", 100, "one\ntwo?"}, {"", 100, ""},
-		{"one\n\nthree", 100, "one\n\nthree"}, {"one\ntwo\nthree", 5, "one\ntw..."},
+		{"one", 100, "one"}, {"one\ntwo", 100, "one\ntwo"},	    {" one \r\n\ttwo\x1b\n", 100, "one\ntwo?"},
+		{"", 100, ""},	     {"one\n\nthree", 100, "one\n\nthree"}, {"one\ntwo\nthree", 5, "one\ntw..."},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO_FREE char *clean = error_clean_lines(span_of(rows[i].in), rows[i].max);

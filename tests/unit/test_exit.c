@@ -13,14 +13,18 @@
 static void statuses_have_the_names_of_sysexits(void **state)
 {
 	(void)state;
-#define NAMED(status) {status, #status}
+#define NAMED(status)           \
+	{                       \
+		status, #status \
+	}
 	static const struct {
 		int status;
 		const char *name;
 	} rows[] = {
-		NAMED(EX_OK), NAMED(EX_USAGE), NAMED(EX_DATAERR), NAMED(EX_NOINPUT), NAMED(EX_NOUSER), NAMED(EX_NOHOST), NAMED(EX_UNAVAILABLE),
-		NAMED(EX_SOFTWARE), NAMED(EX_OSERR), NAMED(EX_OSFILE), NAMED(EX_CANTCREAT), NAMED(EX_IOERR), NAMED(EX_TEMPFAIL), NAMED(EX_PROTOCOL),
-		NAMED(EX_NOPERM), NAMED(EX_CONFIG),
+		NAMED(EX_OK),	    NAMED(EX_USAGE),	NAMED(EX_DATAERR),     NAMED(EX_NOINPUT),
+		NAMED(EX_NOUSER),   NAMED(EX_NOHOST),	NAMED(EX_UNAVAILABLE), NAMED(EX_SOFTWARE),
+		NAMED(EX_OSERR),    NAMED(EX_OSFILE),	NAMED(EX_CANTCREAT),   NAMED(EX_IOERR),
+		NAMED(EX_TEMPFAIL), NAMED(EX_PROTOCOL), NAMED(EX_NOPERM),      NAMED(EX_CONFIG),
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		assert_string_equal(exit_name(rows[i].status), rows[i].name);
@@ -39,7 +43,10 @@ static void every_kind_of_error_has_a_status_with_a_name(void **state)
 static void what_is_kept_is_safe(void **state)
 {
 	(void)state;
-#define O(kind_, error_) {.kind = OUTCOME_##kind_, .error = ERROR_##error_}
+#define O(kind_, error_)                                         \
+	{                                                        \
+		.kind = OUTCOME_##kind_, .error = ERROR_##error_ \
+	}
 	static const struct {
 		struct outcome outcomes[3];
 		size_t n;
@@ -53,7 +60,10 @@ static void what_is_kept_is_safe(void **state)
 		{{O(QUEUED, CONNECT), O(REFUSED, RECIPIENT_REFUSED)}, 2, EX_NOUSER, "partial"},
 		{{O(QUEUED, CONNECT), O(REFUSED, LOCAL_NAME)}, 2, EX_NOUSER, "partial"},
 		{{O(QUEUED, CONNECT), O(REFUSED, MESSAGE_REFUSED)}, 2, EX_NOUSER, "partial"},
-		{{O(ACCEPTED, NONE), O(REFUSED, RECIPIENT_REFUSED), O(QUEUED, SERVER_TEMPORARY)}, 3, EX_NOUSER, "partial"},
+		{{O(ACCEPTED, NONE), O(REFUSED, RECIPIENT_REFUSED), O(QUEUED, SERVER_TEMPORARY)},
+		 3,
+		 EX_NOUSER,
+		 "partial"},
 		{{O(RETRY, CONNECT), O(QUEUED, CONNECT)}, 2, EX_TEMPFAIL, "partial"},
 		{{O(RETRY, CONNECT)}, 1, EX_TEMPFAIL, "retry"},
 		{{O(REFUSED, MESSAGE_REFUSED)}, 1, EX_DATAERR, "refused"},

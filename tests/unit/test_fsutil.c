@@ -107,7 +107,7 @@ static void a_secret_file_is_ours_alone(void **state)
 		mode_t mode;
 		bool ok;
 	} rows[] = {
-		{0600, true}, {0400, true}, {0700, true}, {0000, true}, {0640, false}, {0604, false}, {0660, false},
+		{0600, true},  {0400, true},  {0700, true},  {0000, true},  {0640, false}, {0604, false}, {0660, false},
 		{0644, false}, {0620, false}, {0602, false}, {0610, false}, {0601, false}, {0777, false},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -202,7 +202,8 @@ static void tilde_is_home(void **state)
 	static const struct {
 		const char *in, *out;
 	} rows[] = {
-		{"~", "/h o"}, {"~/", "/h o/"}, {"~/x/~", "/h o/x/~"}, {"~user/x", "~user/x"}, {"/a/~", "/a/~"}, {"x", "x"}, {"", ""},
+		{"~", "/h o"}, {"~/", "/h o/"}, {"~/x/~", "/h o/x/~"}, {"~user/x", "~user/x"}, {"/a/~", "/a/~"},
+		{"x", "x"},    {"", ""},
 	};
 	assert_int_equal(setenv("HOME", "/h o", 1), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -260,7 +261,8 @@ static void configuration_follows_xdg(void **state)
 	} rows[] = {{NULL, "/abs/.config"}, {"", "/abs/.config"}, {"rel", "/abs/.config"}, {"/xdg", "/xdg"}};
 	assert_int_equal(setenv("HOME", "/abs", 1), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		assert_int_equal(rows[i].xdg ? setenv("XDG_CONFIG_HOME", rows[i].xdg, 1) : unsetenv("XDG_CONFIG_HOME"), 0);
+		assert_int_equal(rows[i].xdg ? setenv("XDG_CONFIG_HOME", rows[i].xdg, 1) : unsetenv("XDG_CONFIG_HOME"),
+				 0);
 		AUTO_FREE char *config = fs_config_home();
 		assert_string_equal(config, rows[i].out);
 	}
@@ -329,13 +331,15 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_folder_cannot_be_read, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(a_secret_file_is_ours_alone, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(a_link_is_judged_by_what_it_leads_to, folder_make, folder_remove),
-		cmocka_unit_test_setup_teardown(files_of_others_are_refused_and_of_root_taken, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(files_of_others_are_refused_and_of_root_taken, folder_make,
+						folder_remove),
 		cmocka_unit_test_setup_teardown(only_regular_files_hold_secrets, folder_make, folder_remove),
 		cmocka_unit_test(tilde_is_home),
 		cmocka_unit_test(home_must_be_absolute),
 		cmocka_unit_test(a_user_without_home_is_told),
 		cmocka_unit_test(configuration_follows_xdg),
-		cmocka_unit_test_setup_teardown(temporary_files_have_no_name_and_one_reader, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(temporary_files_have_no_name_and_one_reader, folder_make,
+						folder_remove),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

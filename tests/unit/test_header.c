@@ -48,11 +48,34 @@ static void the_start_of_a_field_is_known(void **state)
 		const char *line;
 		enum header_line kind;
 	} rows[] = {
-		{"", LINE_MORE}, {"A", LINE_MORE}, {"A ", LINE_MORE}, {"A:", LINE_FIELD}, {"A \t:", LINE_FIELD}, {"A b:", LINE_OTHER},
-		{"A\n", LINE_OTHER}, {"A \n", LINE_OTHER}, {":", LINE_OTHER}, {" A:", LINE_CONTINUATION}, {"\tA", LINE_CONTINUATION}, {"\n", LINE_EMPTY},
-		{"\r", LINE_MORE}, {"\r\n", LINE_EMPTY}, {"\r\r\n", LINE_EMPTY}, {"\r A", LINE_CONTINUATION}, {"A\r:", LINE_FIELD}, {"From a", LINE_MBOX},
-		{">From a", LINE_MBOX}, {"From ", LINE_MORE}, {"From :", LINE_FIELD}, {"From:", LINE_FIELD}, {"from a", LINE_OTHER}, {"Fr\rom a", LINE_MBOX},
-		{"\x7f:", LINE_OTHER}, {"\xc3\xa4:", LINE_OTHER}, {"A\001:", LINE_OTHER}, {"!#$%&'*+-/9;<=>?@[]^_`{|}~:", LINE_FIELD},
+		{"", LINE_MORE},
+		{"A", LINE_MORE},
+		{"A ", LINE_MORE},
+		{"A:", LINE_FIELD},
+		{"A \t:", LINE_FIELD},
+		{"A b:", LINE_OTHER},
+		{"A\n", LINE_OTHER},
+		{"A \n", LINE_OTHER},
+		{":", LINE_OTHER},
+		{" A:", LINE_CONTINUATION},
+		{"\tA", LINE_CONTINUATION},
+		{"\n", LINE_EMPTY},
+		{"\r", LINE_MORE},
+		{"\r\n", LINE_EMPTY},
+		{"\r\r\n", LINE_EMPTY},
+		{"\r A", LINE_CONTINUATION},
+		{"A\r:", LINE_FIELD},
+		{"From a", LINE_MBOX},
+		{">From a", LINE_MBOX},
+		{"From ", LINE_MORE},
+		{"From :", LINE_FIELD},
+		{"From:", LINE_FIELD},
+		{"from a", LINE_OTHER},
+		{"Fr\rom a", LINE_MBOX},
+		{"\x7f:", LINE_OTHER},
+		{"\xc3\xa4:", LINE_OTHER},
+		{"A\001:", LINE_OTHER},
+		{"!#$%&'*+-/9;<=>?@[]^_`{|}~:", LINE_FIELD},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		assert_int_equal(header_line_kind(span_of(rows[i].line)), rows[i].kind);
@@ -79,34 +102,65 @@ static const struct {
 	{"\n", {.remove_bcc = false}, "\r\n"},
 	{"", {.remove_bcc = false}, ""},
 	/* Bcc in every spelling */
-	{"Bcc: a\nBCC : b\nbCc\t:\n c,\n\td\nA: x\nResent-Bcc: e\nB\rcc: f\nbcc:\nRESENT-BCC :g\n\n", {.remove_bcc = true}, "A: x\r\n\r\n"},
+	{"Bcc: a\nBCC : b\nbCc\t:\n c,\n\td\nA: x\nResent-Bcc: e\nB\rcc: f\nbcc:\nRESENT-BCC :g\n\n",
+	 {.remove_bcc = true},
+	 "A: x\r\n\r\n"},
 	{"From x 10:30 2026\nBcc: a\nA: x\n\n", {.remove_bcc = true}, "A: x\r\n\r\n"},
 	{"From x\nBcc: a\nA: x\n\n", {.remove_bcc = true}, "A: x\r\n\r\n"},
-	{"X-Bcc: a\nBccs: b\nBc: c\nBcc-: d\n\n", {.remove_bcc = true}, "X-Bcc: a\r\nBccs: b\r\nBc: c\r\nBcc-: d\r\n\r\n"},
+	{"X-Bcc: a\nBccs: b\nBc: c\nBcc-: d\n\n",
+	 {.remove_bcc = true},
+	 "X-Bcc: a\r\nBccs: b\r\nBc: c\r\nBcc-: d\r\n\r\n"},
 	{"Bcc: a", {.remove_bcc = true}, ""},
 	/* what is missing comes first, in this order */
 	{"Received: x\nTo: y\n\n",
-	 {.from = HEADER_AUTO, .date = HEADER_AUTO, .msgid = HEADER_AUTO, .to = TO_ON, .from_addr = "a@b", .from_name = "Joe", .to_addrs = two,
-	  .date_value = "now", .msgid_value = "<1@x>"},
+	 {.from = HEADER_AUTO,
+	  .date = HEADER_AUTO,
+	  .msgid = HEADER_AUTO,
+	  .to = TO_ON,
+	  .from_addr = "a@b",
+	  .from_name = "Joe",
+	  .to_addrs = two,
+	  .date_value = "now",
+	  .msgid_value = "<1@x>"},
 	 "From: Joe <a@b>\r\nTo: a@b.org, c@d.org\r\nDate: now\r\nMessage-ID: <1@x>\r\nReceived: x\r\n\r\n"},
-	{"body\n", {.from = HEADER_AUTO, .date = HEADER_AUTO, .from_addr = "a@b", .date_value = "now"}, "From: a@b\r\nDate: now\r\n\r\n"},
+	{"body\n",
+	 {.from = HEADER_AUTO, .date = HEADER_AUTO, .from_addr = "a@b", .date_value = "now"},
+	 "From: a@b\r\nDate: now\r\n\r\n"},
 	{"", {.from = HEADER_AUTO, .from_addr = "a@b"}, "From: a@b\r\n"},
 	/* AUTO */
 	{"fRoM : x\nDATE:y\nmessage-id: z\n\n",
-	 {.from = HEADER_AUTO, .date = HEADER_AUTO, .msgid = HEADER_AUTO, .from_addr = "a@b", .date_value = "now", .msgid_value = "<1@x>"},
+	 {.from = HEADER_AUTO,
+	  .date = HEADER_AUTO,
+	  .msgid = HEADER_AUTO,
+	  .from_addr = "a@b",
+	  .date_value = "now",
+	  .msgid_value = "<1@x>"},
 	 "fRoM : x\r\nDATE:y\r\nmessage-id: z\r\n\r\n"},
 	{"From:\nDate: \n \nMessage-ID:\t\nA: x\n\n",
-	 {.from = HEADER_AUTO, .date = HEADER_AUTO, .msgid = HEADER_AUTO, .from_addr = "a@b", .date_value = "now", .msgid_value = "<1@x>"},
+	 {.from = HEADER_AUTO,
+	  .date = HEADER_AUTO,
+	  .msgid = HEADER_AUTO,
+	  .from_addr = "a@b",
+	  .date_value = "now",
+	  .msgid_value = "<1@x>"},
 	 "From: a@b\r\nDate: now\r\nMessage-ID: <1@x>\r\nA: x\r\n\r\n"},
 	{"From:\nFrom: x\n\n", {.from = HEADER_AUTO, .from_addr = "a@b"}, "From:\r\nFrom: x\r\n\r\n"},
 	{"Resent-From: x\nResent-Date: y\nResent-Message-ID: z\nFrom: a\nDate: b\nMessage-ID: c\n\n",
-	 {.from = HEADER_AUTO, .date = HEADER_AUTO, .msgid = HEADER_AUTO, .from_addr = "a@b", .date_value = "now", .msgid_value = "<1@x>"},
+	 {.from = HEADER_AUTO,
+	  .date = HEADER_AUTO,
+	  .msgid = HEADER_AUTO,
+	  .from_addr = "a@b",
+	  .date_value = "now",
+	  .msgid_value = "<1@x>"},
 	 "Resent-From: x\r\nResent-Date: y\r\nResent-Message-ID: z\r\nFrom: a\r\nDate: b\r\nMessage-ID: c\r\n\r\n"},
 	/* OFF */
-	{"A: x\n\n", {.from = HEADER_OFF, .from_addr = "a@b", .date_value = "now", .msgid_value = "<1@x>"}, "A: x\r\n\r\n"},
+	{"A: x\n\n",
+	 {.from = HEADER_OFF, .from_addr = "a@b", .date_value = "now", .msgid_value = "<1@x>"},
+	 "A: x\r\n\r\n"},
 	/* ON */
 	{"From: x\nA: x\nFROM: y\n z\n\n", {.from = HEADER_ON, .from_addr = "a@b"}, "From: a@b\r\nA: x\r\n\r\n"},
-	{"Date: x\nMessage-ID: y\n\n", {.date = HEADER_ON, .msgid = HEADER_ON, .date_value = "now", .msgid_value = "<1@x>"},
+	{"Date: x\nMessage-ID: y\n\n",
+	 {.date = HEADER_ON, .msgid = HEADER_ON, .date_value = "now", .msgid_value = "<1@x>"},
 	 "Date: now\r\nMessage-ID: <1@x>\r\n\r\n"},
 	/* the null sender has no From */
 	{"A: x\n\n", {.from = HEADER_AUTO, .from_addr = ""}, "A: x\r\n\r\n"},
@@ -115,15 +169,26 @@ static const struct {
 	{"\n", {.from = HEADER_ON, .from_addr = "a@b", .from_name = ""}, "From: a@b\r\n\r\n"},
 	{"\n", {.from = HEADER_ON, .from_addr = "a@b", .from_name = " \n"}, "From: a@b\r\n\r\n"},
 	{"\n", {.from = HEADER_ON, .from_addr = "a@b", .from_name = "Doe, J."}, "From: \"Doe, J.\" <a@b>\r\n\r\n"},
-	{"\n", {.from = HEADER_ON, .from_addr = "a@b", .from_name = "J\xc3\xb6"}, "From: =?UTF-8?B?SsO2?= <a@b>\r\n\r\n"},
-	{"\n", {.from = HEADER_ON, .from_addr = "somebody@somewhere.example.org", .from_name = "Somebody With A Rather Long Name Of Many Words"},
+	{"\n",
+	 {.from = HEADER_ON, .from_addr = "a@b", .from_name = "J\xc3\xb6"},
+	 "From: =?UTF-8?B?SsO2?= <a@b>\r\n\r\n"},
+	{"\n",
+	 {.from = HEADER_ON,
+	  .from_addr = "somebody@somewhere.example.org",
+	  .from_name = "Somebody With A Rather Long Name Of Many Words"},
 	 "From: Somebody With A Rather Long Name Of Many Words\r\n <somebody@somewhere.example.org>\r\n\r\n"},
 	/* injection */
 	{"\n", {.from = HEADER_ON, .from_addr = "a@b", .from_name = "x\r\nBcc: y"}, "From: \"x Bcc: y\" <a@b>\r\n\r\n"},
-	{"\n", {.from = HEADER_ON, .date = HEADER_ON, .from_addr = "a@b\r\nX: y", .date_value = "now\nX: y"}, "From: a@b??X: y\r\nDate: now?X: y\r\n\r\n"},
+	{"\n",
+	 {.from = HEADER_ON, .date = HEADER_ON, .from_addr = "a@b\r\nX: y", .date_value = "now\nX: y"},
+	 "From: a@b??X: y\r\nDate: now?X: y\r\n\r\n"},
 	/* To */
-	{"To: x\nCc: y\nBcc: z\nRESENT-TO: r\nto : q\n\n", {.to = TO_ON, .to_addrs = two}, "To: a@b.org, c@d.org\r\nRESENT-TO: r\r\n\r\n"},
-	{"To: x\nCC: y\nBcc : z\nA: x\n\n", {.to = TO_UNDISCLOSED, .to_addrs = two}, "To: undisclosed-recipients:;\r\nA: x\r\n\r\n"},
+	{"To: x\nCc: y\nBcc: z\nRESENT-TO: r\nto : q\n\n",
+	 {.to = TO_ON, .to_addrs = two},
+	 "To: a@b.org, c@d.org\r\nRESENT-TO: r\r\n\r\n"},
+	{"To: x\nCC: y\nBcc : z\nA: x\n\n",
+	 {.to = TO_UNDISCLOSED, .to_addrs = two},
+	 "To: undisclosed-recipients:;\r\nA: x\r\n\r\n"},
 	{"A: x\n\n", {.to = TO_ON, .to_addrs = none}, "To: undisclosed-recipients:;\r\nA: x\r\n\r\n"},
 };
 
@@ -146,7 +211,7 @@ static void edit(const char *field, int how, struct strbuf *out)
 	local_names_add(&local, SPAN_LIT("vm.test"));
 	header_scan(span_of(field), &list);
 	assert_int_equal(list.n, 1);
-	bool done = how == 'f'   ? header_fix_addresses(&list.fields[0], "me@own.test", &local, out)
+	bool done = how == 'f'	 ? header_fix_addresses(&list.fields[0], "me@own.test", &local, out)
 		    : how == 'q' ? header_qualify_addresses(&list.fields[0], SPAN_LIT("own.test"), out)
 				 : header_force_address(&list.fields[0], "me@own.test", out);
 	assert_int_equal(done, out->len > 0);
@@ -165,13 +230,16 @@ static void addresses_change_and_nothing_around_them(void **state)
 		{'f', "From:\n", ""},
 		{'f', "From: <>\n", ""},
 		{'f', "From: \"a b\"@vm.test\n", "From: \"\\\"a b\\\"@vm.test\" <me@own.test>\r\n"},
-		{'f', "FROM : (x) \"J. D\" (y) < (z) a @ vm.test (w) > (v)\n", "FROM : (x) \"J. D\" (y) < (z) me@own.test (w) > (v)\r\n"},
+		{'f', "FROM : (x) \"J. D\" (y) < (z) a @ vm.test (w) > (v)\n",
+		 "FROM : (x) \"J. D\" (y) < (z) me@own.test (w) > (v)\r\n"},
 		{'f', "From: J <@r.test,@s.test: a>\n", "From: J <@r.test,@s.test: me@own.test>\r\n"},
-		{'f', "From:\n =?UTF-8?Q?J=C3=B6?=\n\t<a>, b@x.test\n", "From:\r\n =?UTF-8?Q?J=C3=B6?=\r\n\t<me@own.test>, b@x.test\r\n"},
+		{'f', "From:\n =?UTF-8?Q?J=C3=B6?=\n\t<a>, b@x.test\n",
+		 "From:\r\n =?UTF-8?Q?J=C3=B6?=\r\n\t<me@own.test>, b@x.test\r\n"},
 		{'f', "From: a\r\n ,b@x.test\r\n", "From: a <me@own.test>\r\n ,b@x.test\r\n"},
 		{'f', "From: g: a, <b@x.test>; , c@x.test", "From: g: a <me@own.test>, <b@x.test>; , c@x.test\r\n"},
 		{'q', "To: a, b . c (d), <\"e f\">, g@x.test, [1]\n", ""},
-		{'q', "To: a, b . c (d), <\"e f\">, g@x.test\n", "To: a@own.test, b . c@own.test (d), <\"e f\"@own.test>, g@x.test\r\n"},
+		{'q', "To: a, b . c (d), <\"e f\">, g@x.test\n",
+		 "To: a@own.test, b . c@own.test (d), <\"e f\"@own.test>, g@x.test\r\n"},
 		{'q', "To: undisclosed-recipients:;\n", ""},
 		{'q', "To: <>\n", ""},
 		{'q', "To: a@localhost\n", ""},
@@ -237,7 +305,8 @@ static void many_recipients_are_folded(void **state)
 static void a_large_header_hides_no_bcc(void **state)
 {
 	(void)state;
-	static const char *const units[] = {"X: y\n", " folded\n", "X-Long: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy"};
+	static const char *const units[] = {"X: y\n", " folded\n",
+					    "X-Long: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy"};
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
 		AUTO(strbuf) text = STRBUF_INIT, header = STRBUF_INIT;
 		AUTO(message) msg;

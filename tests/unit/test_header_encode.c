@@ -37,7 +37,8 @@ static void unstructured_text_keeps_its_ascii_words(void **state)
 		{"Subject: a caf\xc3\xa9-concert tonight\r\n", "Subject: a =?UTF-8?Q?caf=C3=A9-concert?= tonight\r\n"},
 		{"X-Note: caf\xc3\xa9s(a).=\r\n", "X-Note: =?UTF-8?B?Y2Fmw6lzKGEpLj0=?=\r\n"},
 		{"X-Note: caf\xc3\xa9-abcdefghi_(\r\n", "X-Note: =?UTF-8?B?Y2Fmw6ktYWJjZGVmZ2hpXyg=?=\r\n"},
-		{"X-Note: caf\xc3\xa9-abcdefghijklmnopqrstuvwxyz=?_(\"\r\n", "X-Note: =?UTF-8?Q?caf=C3=A9-abcdefghijklmnopqrstuvwxyz=3D=3F=5F=28=22?=\r\n"},
+		{"X-Note: caf\xc3\xa9-abcdefghijklmnopqrstuvwxyz=?_(\"\r\n",
+		 "X-Note: =?UTF-8?Q?caf=C3=A9-abcdefghijklmnopqrstuvwxyz=3D=3F=5F=28=22?=\r\n"},
 		/* blanks: between two of ours they are encoded, else as they were */
 		{"Subject: \xc3\xa4  \xc3\xb6\r\n", "Subject: =?UTF-8?B?w6QgIMO2?=\r\n"},
 		{"Subject: a  \xc3\xa4\tb \r\n", "Subject: a  =?UTF-8?B?w6Q=?=\tb \r\n"},
@@ -52,12 +53,16 @@ static void unstructured_text_keeps_its_ascii_words(void **state)
 		{"Subject: \xc3\xa4", "Subject: =?UTF-8?B?w6Q=?="},
 		{"Sub\rject: \r\xc3\r\xa4\r\r\n", "Subject: =?UTF-8?B?w6Q=?=\r\n"},
 		/* encoded-words that were there are read as before */
-		{"Subject: =?utf-8?Q?x?= \xc3\xa4 =?utf-8?Q?y?= z\r\n", "Subject: =?utf-8?Q?x?= =?UTF-8?Q?_=C3=A4_?= =?utf-8?Q?y?= z\r\n"},
+		{"Subject: =?utf-8?Q?x?= \xc3\xa4 =?utf-8?Q?y?= z\r\n",
+		 "Subject: =?utf-8?Q?x?= =?UTF-8?Q?_=C3=A4_?= =?utf-8?Q?y?= z\r\n"},
 		{"Subject: =?utf-8?Q?x?=\r\n\t\xc3\xa4\r\n", "Subject: =?utf-8?Q?x?= =?UTF-8?B?CcOk?=\r\n"},
-		{"Subject: =?iso-8859-1*de?b?5A==?= a \xc3\xa4\r\n", "Subject: =?iso-8859-1*de?b?5A==?= a =?UTF-8?B?w6Q=?=\r\n"},
+		{"Subject: =?iso-8859-1*de?b?5A==?= a \xc3\xa4\r\n",
+		 "Subject: =?iso-8859-1*de?b?5A==?= a =?UTF-8?B?w6Q=?=\r\n"},
 		/* beside base64 nothing in base64: readers that join such words stop at padding */
-		{"Subject: \xc3\xa4\xc3\xb6 =?utf-8?b?5A==?=\r\n", "Subject: =?UTF-8?Q?=C3=A4=C3=B6_?= =?utf-8?b?5A==?=\r\n"},
-		{"Subject: =?x?B?5A==?= \xc3\xa4\xc3\xb6 a\r\n", "Subject: =?x?B?5A==?= =?UTF-8?Q?_=C3=A4=C3=B6?= a\r\n"},
+		{"Subject: \xc3\xa4\xc3\xb6 =?utf-8?b?5A==?=\r\n",
+		 "Subject: =?UTF-8?Q?=C3=A4=C3=B6_?= =?utf-8?b?5A==?=\r\n"},
+		{"Subject: =?x?B?5A==?= \xc3\xa4\xc3\xb6 a\r\n",
+		 "Subject: =?x?B?5A==?= =?UTF-8?Q?_=C3=A4=C3=B6?= a\r\n"},
 		/* what only looks like one never becomes one */
 		{"Subject: =?utf-8?Q?x \xc3\xa4\r\n", "Subject: =?UTF-8?B?PT91dGYtOD9RP3ggw6Q=?=\r\n"},
 		{"Subject: \xc3\xa4=?utf-8?Q?x?=\r\n", "Subject: =?UTF-8?B?w6Q9P3V0Zi04P1E/eD89?=\r\n"},
@@ -76,37 +81,51 @@ static void names_and_comments_are_encoded_addresses_stay(void **state)
 {
 	(void)state;
 	static const struct row rows[] = {
-		{"From: J\xc3\xb6rg M\xc3\xbcller <j@x.org>\r\n", "From: =?UTF-8?B?SsO2cmcgTcO8bGxlcg==?= <j@x.org>\r\n"},
+		{"From: J\xc3\xb6rg M\xc3\xbcller <j@x.org>\r\n",
+		 "From: =?UTF-8?B?SsO2cmcgTcO8bGxlcg==?= <j@x.org>\r\n"},
 		{"from: Peter M\xc3\xbcller <p@x.org>\r\n", "from: Peter =?UTF-8?Q?M=C3=BCller?= <p@x.org>\r\n"},
 		{"To: \"M\xc3\xbcller, J.\" <j@x.org>\r\n", "To: =?UTF-8?B?TcO8bGxlciwgSi4=?= <j@x.org>\r\n"},
 		{"To: \"a \\\"\xc3\xa4\\\\\" <j@x.org>\r\n", "To: =?UTF-8?B?YSAiw6Rc?= <j@x.org>\r\n"},
 		{"To: J. \xc3\xa4 \"K.\" <j@x.org>\r\n", "To: J. =?UTF-8?B?w6Q=?= \"K.\" <j@x.org>\r\n"},
 		/* a phrase's Q encoding leaves less as it is */
-		{"To: \"caf\xc3\xa9-abcdefghijklmnopq.rst\" <j@x.org>\r\n", "To: =?UTF-8?Q?caf=C3=A9-abcdefghijklmnopq=2Erst?= <j@x.org>\r\n"},
+		{"To: \"caf\xc3\xa9-abcdefghijklmnopq.rst\" <j@x.org>\r\n",
+		 "To: =?UTF-8?Q?caf=C3=A9-abcdefghijklmnopq=2Erst?= <j@x.org>\r\n"},
 		/* an encoded-word touches nothing */
-		{"To: \xc3\xa4<j@x.org>,\xc3\xb6<k@x.org>\r\n", "To: =?UTF-8?B?w6Q=?= <j@x.org>, =?UTF-8?B?w7Y=?= <k@x.org>\r\n"},
+		{"To: \xc3\xa4<j@x.org>,\xc3\xb6<k@x.org>\r\n",
+		 "To: =?UTF-8?B?w6Q=?= <j@x.org>, =?UTF-8?B?w7Y=?= <k@x.org>\r\n"},
 		{"To: \"a\"\xc3\xa4\"b\" c <j@x.org>\r\n", "To: =?UTF-8?Q?a=C3=A4b?= c <j@x.org>\r\n"},
 		/* names that look like addresses */
 		{"To: m\xc3\xbcller@x.org <j@x.org>\r\n", "To: =?UTF-8?B?bcO8bGxlckB4Lm9yZw==?= <j@x.org>\r\n"},
 		/* groups, empty entries, routes, quoted local parts */
-		{"Cc: Gr\xc3\xbc\xc3\x9f" "e: a@x, \xc3\xa4 <b@x>;, c@x\r\n", "Cc: =?UTF-8?B?R3LDvMOfZQ==?= : a@x, =?UTF-8?B?w6Q=?= <b@x>;, c@x\r\n"},
+		{"Cc: Gr\xc3\xbc\xc3\x9f"
+		 "e: a@x, \xc3\xa4 <b@x>;, c@x\r\n",
+		 "Cc: =?UTF-8?B?R3LDvMOfZQ==?= : a@x, =?UTF-8?B?w6Q=?= <b@x>;, c@x\r\n"},
 		{"Bcc: \xc3\xa4:;\r\n", "Bcc: =?UTF-8?B?w6Q=?= :;\r\n"},
-		{"To: , \xc3\xa4 <@r,@s:\"a b\"@[1.2.3.4]>,,\r\n", "To: , =?UTF-8?B?w6Q=?= <@r,@s:\"a b\"@[1.2.3.4]>,,\r\n"},
+		{"To: , \xc3\xa4 <@r,@s:\"a b\"@[1.2.3.4]>,,\r\n",
+		 "To: , =?UTF-8?B?w6Q=?= <@r,@s:\"a b\"@[1.2.3.4]>,,\r\n"},
 		/* comments, nested and escaped, before, inside and behind */
 		{"Sender: a@x (\xc3\xa4 b)\r\n", "Sender: a@x (=?UTF-8?B?w6Q=?= b)\r\n"},
-		{"Sender: (\xc3\xa4\\)b) a (c\xc3\xb6) @x\r\n", "Sender: (=?UTF-8?B?w6QpYg==?=) a (=?UTF-8?B?Y8O2?=) @x\r\n"},
-		{"Sender: N <a@x (\xc3\xa4)>(b(\xc3\xb6)\\))\r\n", "Sender: N <a@x (=?UTF-8?B?w6Q=?=)>(b(=?UTF-8?B?w7Y=?=)\\))\r\n"},
+		{"Sender: (\xc3\xa4\\)b) a (c\xc3\xb6) @x\r\n",
+		 "Sender: (=?UTF-8?B?w6QpYg==?=) a (=?UTF-8?B?Y8O2?=) @x\r\n"},
+		{"Sender: N <a@x (\xc3\xa4)>(b(\xc3\xb6)\\))\r\n",
+		 "Sender: N <a@x (=?UTF-8?B?w6Q=?=)>(b(=?UTF-8?B?w7Y=?=)\\))\r\n"},
 		{"Sender: \xc3\xa4(b) <a@x>\r\n", "Sender: =?UTF-8?B?w6Q=?= (b) <a@x>\r\n"},
 		/* encoded-words that were there */
-		{"To: =?utf-8?q?a?= \xc3\xa4 <a@x>, =?utf-8?q?b?=\r\n <b@x>\r\n", "To: =?utf-8?q?a?= =?UTF-8?B?IMOk?= <a@x>, =?utf-8?q?b?=\r\n <b@x>\r\n"},
+		{"To: =?utf-8?q?a?= \xc3\xa4 <a@x>, =?utf-8?q?b?=\r\n <b@x>\r\n",
+		 "To: =?utf-8?q?a?= =?UTF-8?B?IMOk?= <a@x>, =?utf-8?q?b?=\r\n <b@x>\r\n"},
 		{"To: \"=?utf-8?q?a?= \xc3\xa4\" <a@x>\r\n", "To: =?UTF-8?B?PT91dGYtOD9xP2E/PSDDpA==?= <a@x>\r\n"},
-		{"To: \"=?utf-8?q?a?=\" <b@x>, \xc3\xa4 <a@x>\r\n", "To: \"=?utf-8?q?a?=\" <b@x>, =?UTF-8?B?w6Q=?= <a@x>\r\n"},
+		{"To: \"=?utf-8?q?a?=\" <b@x>, \xc3\xa4 <a@x>\r\n",
+		 "To: \"=?utf-8?q?a?=\" <b@x>, =?UTF-8?B?w6Q=?= <a@x>\r\n"},
 		/* a fold inside a name */
 		{"To: \"a\r\n \xc3\xa4\" <a@x>\r\n", "To: =?UTF-8?Q?a_=C3=A4?= <a@x>\r\n"},
-		{"List-ID: Liste f\xc3\xbcr alle <l.x.org>\r\n", "List-ID: Liste =?UTF-8?Q?f=C3=BCr?= alle <l.x.org>\r\n"},
-		{"Keywords: \xc3\xa4pfel, \"a, b\",n\xc3\xbcsse\r\n", "Keywords: =?UTF-8?B?w6RwZmVs?= , \"a, b\", =?UTF-8?B?bsO8c3Nl?=\r\n"},
-		{"In-Reply-To: Ihre Nachricht f\xc3\xbcr <a@x>\r\n", "In-Reply-To: Ihre Nachricht =?UTF-8?Q?f=C3=BCr?= <a@x>\r\n"},
-		{"Date: 1 Jan 2024 00:00:00 +0100 (Mitteleurop\xc3\xa4isch)\r\n", "Date: 1 Jan 2024 00:00:00 +0100 (=?UTF-8?Q?Mitteleurop=C3=A4isch?=)\r\n"},
+		{"List-ID: Liste f\xc3\xbcr alle <l.x.org>\r\n",
+		 "List-ID: Liste =?UTF-8?Q?f=C3=BCr?= alle <l.x.org>\r\n"},
+		{"Keywords: \xc3\xa4pfel, \"a, b\",n\xc3\xbcsse\r\n",
+		 "Keywords: =?UTF-8?B?w6RwZmVs?= , \"a, b\", =?UTF-8?B?bsO8c3Nl?=\r\n"},
+		{"In-Reply-To: Ihre Nachricht f\xc3\xbcr <a@x>\r\n",
+		 "In-Reply-To: Ihre Nachricht =?UTF-8?Q?f=C3=BCr?= <a@x>\r\n"},
+		{"Date: 1 Jan 2024 00:00:00 +0100 (Mitteleurop\xc3\xa4isch)\r\n",
+		 "Date: 1 Jan 2024 00:00:00 +0100 (=?UTF-8?Q?Mitteleurop=C3=A4isch?=)\r\n"},
 		{"Received: from a (\xc3\xa4) by b; x\r\n", "Received: from a (=?UTF-8?B?w6Q=?=) by b; x\r\n"},
 		{"List-Post: <mailto:a@x> (\xc3\xa4)\r\n", "List-Post: <mailto:a@x> (=?UTF-8?B?w6Q=?=)\r\n"},
 	};
@@ -120,13 +139,18 @@ static void parameters_become_extended(void **state)
 {
 	(void)state;
 	static const struct row rows[] = {
-		{"Content-Type: text/plain; charset=utf-8; name=\"\xc3\xa4 b.txt\"\r\n", "Content-Type: text/plain; charset=utf-8; name*=utf-8''%C3%A4%20b.txt\r\n"},
-		{"Content-Disposition: attachment;filename=\xc3\xa4;size=1\r\n", "Content-Disposition: attachment; filename*=utf-8''%C3%A4;size=1\r\n"},
-		{"content-disposition: attachment;\r\n\tfilename=\"\xc3\xa4\"\r\n", "content-disposition: attachment;\r\n\tfilename*=utf-8''%C3%A4\r\n"},
+		{"Content-Type: text/plain; charset=utf-8; name=\"\xc3\xa4 b.txt\"\r\n",
+		 "Content-Type: text/plain; charset=utf-8; name*=utf-8''%C3%A4%20b.txt\r\n"},
+		{"Content-Disposition: attachment;filename=\xc3\xa4;size=1\r\n",
+		 "Content-Disposition: attachment; filename*=utf-8''%C3%A4;size=1\r\n"},
+		{"content-disposition: attachment;\r\n\tfilename=\"\xc3\xa4\"\r\n",
+		 "content-disposition: attachment;\r\n\tfilename*=utf-8''%C3%A4\r\n"},
 		/* others octet for octet, odd as they may be */
-		{"Content-Type: a/b; x = \"=?q?\" ; y=a=b;; z; name=\xc3\xa4\r\n", "Content-Type: a/b; x = \"=?q?\" ; y=a=b;; z; name*=utf-8''%C3%A4\r\n"},
+		{"Content-Type: a/b; x = \"=?q?\" ; y=a=b;; z; name=\xc3\xa4\r\n",
+		 "Content-Type: a/b; x = \"=?q?\" ; y=a=b;; z; name*=utf-8''%C3%A4\r\n"},
 		{"Content-Type: a/b (\xc3\xa4); x=y\r\n", "Content-Type: a/b (=?UTF-8?B?w6Q=?=); x=y\r\n"},
-		{"Content-Type: a/b; name (c) = \"\\\"\xc3\xa4\\\\\" (d)\r\n", "Content-Type: a/b; name*=utf-8''%22%C3%A4%5C (d)\r\n"},
+		{"Content-Type: a/b; name (c) = \"\\\"\xc3\xa4\\\\\" (d)\r\n",
+		 "Content-Type: a/b; name*=utf-8''%22%C3%A4%5C (d)\r\n"},
 		/* what must not stand as it is: "%", "'", "*", blanks and tspecials */
 		{"Content-Type: a/b; name=\"\xc3\xa4%'*()/:;,=?@[]<>\"\r\n",
 		 "Content-Type: a/b;\r\n name*=utf-8''%C3%A4%25%27%2A%28%29%2F%3A%3B%2C%3D%3F%40%5B%5D%3C%3E\r\n"},
@@ -135,11 +159,15 @@ static void parameters_become_extended(void **state)
 		 "Content-Disposition: attachment;\r\n filename*0*=utf-8''" LONG_PC ";\r\n"
 		 " filename*1*=%C3%BC%C3%BC%C3%BC; a=b\r\n"},
 		/* half extended before: raw octets in sections, in an extended value, beside one */
-		{"Content-Type: a/b; name*1=\"\xc3\xa4.txt\"; x=y; name*0=a\r\n", "Content-Type: a/b; name*=utf-8''a%C3%A4.txt; x=y\r\n"},
-		{"Content-Type: a/b; name*0*=utf-8'de'%C3%A4; name*1=\"\xc3\xb6\"\r\n", "Content-Type: a/b; name*=utf-8'de'%C3%A4%C3%B6\r\n"},
+		{"Content-Type: a/b; name*1=\"\xc3\xa4.txt\"; x=y; name*0=a\r\n",
+		 "Content-Type: a/b; name*=utf-8''a%C3%A4.txt; x=y\r\n"},
+		{"Content-Type: a/b; name*0*=utf-8'de'%C3%A4; name*1=\"\xc3\xb6\"\r\n",
+		 "Content-Type: a/b; name*=utf-8'de'%C3%A4%C3%B6\r\n"},
 		{"Content-Type: a/b; name*=UTF-8''\xc3\xa4%20\r\n", "Content-Type: a/b; name*=utf-8''%C3%A4%20\r\n"},
-		{"Content-Type: a/b; name=\"\xc3\xa4\"; NAME*=utf-8''%c3%a4\r\n", "Content-Type: a/b; NAME*=utf-8''%c3%a4\r\n"},
-		{"Content-Type: a/b; name*0=a; name*1=b; x=\xc3\xa4\r\n", "Content-Type: a/b; name*0=a; name*1=b; x*=utf-8''%C3%A4\r\n"},
+		{"Content-Type: a/b; name=\"\xc3\xa4\"; NAME*=utf-8''%c3%a4\r\n",
+		 "Content-Type: a/b; NAME*=utf-8''%c3%a4\r\n"},
+		{"Content-Type: a/b; name*0=a; name*1=b; x=\xc3\xa4\r\n",
+		 "Content-Type: a/b; name*0=a; name*1=b; x*=utf-8''%C3%A4\r\n"},
 	};
 	check_rows(rows, ARRAY_SIZE(rows));
 }
@@ -153,7 +181,8 @@ static void long_text_is_folded(void **state)
 		 "To: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.org,\r\n =?UTF-8?B?w6RyZ2VyIG3DtmdsaWNo?= <b@x>\r\n"},
 		/* the first line holds some of the text; no base64 but the last is padded */
 		{"Subject: " LONG_UE LONG_UE "\n",
-		 "Subject: =?UTF-8?B?w7zDvMO8w7zDvMO8w7zDvMO8w7zDvMO8w7zDvMO8w7zDvMO8?=\n =?UTF-8?B?w7zDvMO8w7zDvMO8?=\n"},
+		 "Subject: =?UTF-8?B?w7zDvMO8w7zDvMO8w7zDvMO8w7zDvMO8w7zDvMO8w7zDvMO8?=\n "
+		 "=?UTF-8?B?w7zDvMO8w7zDvMO8?=\n"},
 		{"X-A-Name-Of-More-Than-Forty-Octets-For-A-Field: " LONG_UE "\n",
 		 "X-A-Name-Of-More-Than-Forty-Octets-For-A-Field:\n =?UTF-8?B?w7zDvMO8w7zDvMO8w7zDvMO8w7zDvMO8?=\n"},
 	};
@@ -166,13 +195,16 @@ static void what_the_grammar_has_no_place_for_is_refused(void **state)
 	static const struct {
 		const char *in, *text, *hint;
 	} rows[] = {
-		{"To: a@x, j\xc3\xb6rg@x.org\r\n", "the field To holds an address whose local part is not ASCII (j\xc3\xb6rg)", "SMTPUTF8"},
+		{"To: a@x, j\xc3\xb6rg@x.org\r\n",
+		 "the field To holds an address whose local part is not ASCII (j\xc3\xb6rg)", "SMTPUTF8"},
 		{"To: N <j\xc3\xb6rg@x.org>\r\n", "local part", "SMTPUTF8"},
 		{"To: \"\xc3\xb6\"@x.org\r\n", "local part", "SMTPUTF8"},
 		{"To: J\xc3\xb6rg\r\n", "where an address should stand (J\xc3\xb6rg)", "quotes"},
-		{"From: M\xc3\xbcller, J\xc3\xb6rg <a@x>\r\n", "where an address should stand (M\xc3\xbcller)", "quotes"},
+		{"From: M\xc3\xbcller, J\xc3\xb6rg <a@x>\r\n", "where an address should stand (M\xc3\xbcller)",
+		 "quotes"},
 		{"To: \xc3\xa4: j\xc3\xb6rg@x;\r\n", "local part", "SMTPUTF8"},
-		{"cc: a@x.\xc3\xb6rg\r\n", "the field cc holds an address whose domain is not ASCII (x.\xc3\xb6rg)", "xn--"},
+		{"cc: a@x.\xc3\xb6rg\r\n", "the field cc holds an address whose domain is not ASCII (x.\xc3\xb6rg)",
+		 "xn--"},
 		{"Return-Path: <a@\xc3\xb6rg>\r\n", "domain", "xn--"},
 		{"To: N <a@x> \xc3\xb6\r\n", "only ASCII", "Correct"},
 		{"To: \"\xc3\xb6 <a@x>\r\n", "not well formed", "quote"},
@@ -198,7 +230,9 @@ static void what_the_grammar_has_no_place_for_is_refused(void **state)
 		{"Subject: \xc3\r\n", "not UTF-8", "RFC 2047"},
 		{"Subject: \xed\xa0\x80\r\n", "not UTF-8", "RFC 2047"},
 		{"From: \"\xe4\" <a@x>\r\n", "not UTF-8", "RFC 2047"},
-		{"S\xc3\xbc" "bject: x\r\n", "only ASCII", "Correct"},
+		{"S\xc3\xbc"
+		 "bject: x\r\n",
+		 "only ASCII", "Correct"},
 		{"no field \xc3\xa4\r\n", "only ASCII", "Correct"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -321,9 +355,12 @@ static void a_block_changes_only_what_must(void **state)
 		{"", "", false},
 		{"\r\n", "\r\n", false},
 		{"A: x\n y\r\nodd line\nB :z\n", "A: x\n y\r\nodd line\nB :z\n", false},
-		{"A: x\r\nSubject: \xc3\xa4\r\nB:  y \r\n\r\n", "A: x\r\nSubject: =?UTF-8?B?w6Q=?=\r\nB:  y \r\n\r\n", true},
-		{"A: x\nSubject: \xc3\xa4\n\nbody \xc3\xa4\n", "A: x\nSubject: =?UTF-8?B?w6Q=?=\n\nbody \xc3\xa4\n", true},
-		{"Subject: \xc3\xa4\n b\nSubject: c\r\nSubject: \xc3\xa4", "Subject: =?UTF-8?B?w6Q=?=\n b\nSubject: c\r\nSubject: =?UTF-8?B?w6Q=?=", true},
+		{"A: x\r\nSubject: \xc3\xa4\r\nB:  y \r\n\r\n", "A: x\r\nSubject: =?UTF-8?B?w6Q=?=\r\nB:  y \r\n\r\n",
+		 true},
+		{"A: x\nSubject: \xc3\xa4\n\nbody \xc3\xa4\n", "A: x\nSubject: =?UTF-8?B?w6Q=?=\n\nbody \xc3\xa4\n",
+		 true},
+		{"Subject: \xc3\xa4\n b\nSubject: c\r\nSubject: \xc3\xa4",
+		 "Subject: =?UTF-8?B?w6Q=?=\n b\nSubject: c\r\nSubject: =?UTF-8?B?w6Q=?=", true},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(strbuf) out = STRBUF_INIT;
@@ -347,10 +384,29 @@ static void encoded_words_are_recognized(void **state)
 		const char *text;
 		bool is;
 	} rows[] = {
-		{"=?utf-8?Q?x?=", true}, {"=?x?b?AA==?=", true}, {"=?utf-8*en?q?_?=", true}, {"=?a?Q?=?=", true}, {"", false}, {"=?=", false},
-		{"=?" "?=", false}, {"=?utf-8?Q?" "?=", false}, {"=?utf-8?Q?x?= ", false}, {"=?utf-8?Q?a b?=", false}, {"=?utf-8?Q?a?b?=", false},
-		{"=?utf-8?QB?x?=", false}, {"=?utf-8?C?x?=", false}, {"=??Q?x?=", false}, {"=?u(f?Q?x?=", false}, {"=?utf-8?Q?\xc3\xa4?=", false},
-		{"=?utf-8?Q?x", false}, {"x=?utf-8?Q?x?=", false}, {"=?utf-8?x?=", false},
+		{"=?utf-8?Q?x?=", true},
+		{"=?x?b?AA==?=", true},
+		{"=?utf-8*en?q?_?=", true},
+		{"=?a?Q?=?=", true},
+		{"", false},
+		{"=?=", false},
+		{"=?"
+		 "?=",
+		 false},
+		{"=?utf-8?Q?"
+		 "?=",
+		 false},
+		{"=?utf-8?Q?x?= ", false},
+		{"=?utf-8?Q?a b?=", false},
+		{"=?utf-8?Q?a?b?=", false},
+		{"=?utf-8?QB?x?=", false},
+		{"=?utf-8?C?x?=", false},
+		{"=??Q?x?=", false},
+		{"=?u(f?Q?x?=", false},
+		{"=?utf-8?Q?\xc3\xa4?=", false},
+		{"=?utf-8?Q?x", false},
+		{"x=?utf-8?Q?x?=", false},
+		{"=?utf-8?x?=", false},
 	};
 	assert_true(encoded_word_is_base64(SPAN_LIT("=?utf-8?b?AA==?=")));
 	assert_true(encoded_word_is_base64(SPAN_LIT("=?B?B?AA==?=")));

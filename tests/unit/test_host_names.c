@@ -26,7 +26,10 @@ static void the_first_line_of_mailname_counts(void **state)
 	(void)state;
 	static const struct {
 		const char *text, *want;
-	} rows[] = {{"mail.example.org\n", "mail.example.org"}, {" \tmail.example.org \r\nother\n", "mail.example.org"}, {"", NULL}, {"\nother\n", NULL}};
+	} rows[] = {{"mail.example.org\n", "mail.example.org"},
+		    {" \tmail.example.org \r\nother\n", "mail.example.org"},
+		    {"", NULL},
+		    {"\nother\n", NULL}};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO_FD int fd = -1;
 		AUTO_FREE char *path = file_with(rows[i].text, &fd);

@@ -66,7 +66,8 @@ static void modes_by_rows_and_letters(void **state)
 		account_merge(a, flags);
 		assert_true(account_complete(a, NULL));
 		if (keep_mode_of(a, rows[i].letter) != rows[i].mode)
-			fail_msg("row %zu: mode %d, wanted %d", i, (int)keep_mode_of(a, rows[i].letter), (int)rows[i].mode);
+			fail_msg("row %zu: mode %d, wanted %d", i, (int)keep_mode_of(a, rows[i].letter),
+				 (int)rows[i].mode);
 	}
 }
 
@@ -114,7 +115,8 @@ static void options_that_are_needed_again(void **state)
 			const char *got = options.n ? options.v[0] : NULL;
 			assert_true(options.n <= 1);
 			if (!got != !wanted || (got && strcmp(got, wanted) != 0))
-				fail_msg("%s: got %s, wanted %s", rows[i].line, got ? got : "nothing", wanted ? wanted : "nothing");
+				fail_msg("%s: got %s, wanted %s", rows[i].line, got ? got : "nothing",
+					 wanted ? wanted : "nothing");
 		}
 	}
 }
@@ -127,7 +129,8 @@ static void what_is_worth_another_attempt(void **state)
 		struct outcome o = {.kind = OUTCOME_OPEN};
 		(void)error_set(&err, (enum error_kind)kind, "x");
 		outcome_from_error(&o, &err);
-		bool retry = error_kind_disposition((enum error_kind)kind) == DISPOSITION_RETRY && kind != ERROR_INTERRUPTED;
+		bool retry =
+			error_kind_disposition((enum error_kind)kind) == DISPOSITION_RETRY && kind != ERROR_INTERRUPTED;
 		assert_int_equal(keep_item_wants(&o, true), retry);
 		assert_int_equal(keep_item_wants(&o, false), retry && kind != ERROR_UNCERTAIN);
 		outcome_release(&o);
@@ -141,10 +144,11 @@ static void what_is_worth_another_attempt(void **state)
 
 static void envelope_of(struct envelope *env, size_t n)
 {
-	*env = (struct envelope)ENVELOPE_INIT;
+	*env = ENVELOPE_INIT;
 	env->sender = (struct mail_address){xstrdup("me@example.org"), xstrdup("me@example.org")};
 	for (size_t i = 0; i < n; i++)
-		envelope_add(env, (struct mail_address){xasprintf("%c@example.org", (char)('a' + i)), xasprintf("%c@example.org", (char)('a' + i))});
+		envelope_add(env, (struct mail_address){xasprintf("%c@example.org", (char)('a' + i)),
+							xasprintf("%c@example.org", (char)('a' + i))});
 }
 
 static void holding_moves_the_lifetime_along(void **state)
@@ -175,11 +179,24 @@ static void an_attempt_is_entered_for_those_who_stay(void **state)
 	static const struct rng rng = {.fill = chance_of};
 	struct outcome outcomes[] = {
 		{.kind = OUTCOME_ACCEPTED},
-		{.kind = OUTCOME_RETRY, .error = ERROR_SERVER_TEMPORARY, .code = 451, .enhanced = "4.7.1", .text = (char *)"put off", .server = (char *)"grey", .of_recipient = true},
-		{.kind = OUTCOME_REFUSED, .error = ERROR_RECIPIENT_REFUSED, .code = 550, .text = (char *)"no", .of_recipient = true},
+		{.kind = OUTCOME_RETRY,
+		 .error = ERROR_SERVER_TEMPORARY,
+		 .code = 451,
+		 .enhanced = "4.7.1",
+		 .text = (char *)"put off",
+		 .server = (char *)"grey",
+		 .of_recipient = true},
+		{.kind = OUTCOME_REFUSED,
+		 .error = ERROR_RECIPIENT_REFUSED,
+		 .code = 550,
+		 .text = (char *)"no",
+		 .of_recipient = true},
 		{.kind = OUTCOME_UNKNOWN, .error = ERROR_UNCERTAIN, .text = (char *)"lost"},
 	};
-	struct delivery_result result = {.stage = DELIVERY_TRANSACTION, .outcomes = outcomes, .n = 4, .error = {.kind = ERROR_UNCERTAIN, .stage = (char *)"end of data"},
+	struct delivery_result result = {.stage = DELIVERY_TRANSACTION,
+					 .outcomes = outcomes,
+					 .n = 4,
+					 .error = {.kind = ERROR_UNCERTAIN, .stage = (char *)"end of data"},
 					 .host = (char *)"mail.example.org"};
 	static const bool wanted[] = {false, true, false, true};
 	AUTO(envelope) env = ENVELOPE_INIT;
@@ -214,7 +231,12 @@ static void a_recipients_trouble_alone(void **state)
 	(void)state;
 	static const struct rng rng = {.fill = chance_of};
 	struct outcome outcomes[] = {{.kind = OUTCOME_ACCEPTED},
-				     {.kind = OUTCOME_RETRY, .error = ERROR_SERVER_TEMPORARY, .code = 451, .text = (char *)"put off", .server = (char *)"grey", .of_recipient = true}};
+				     {.kind = OUTCOME_RETRY,
+				      .error = ERROR_SERVER_TEMPORARY,
+				      .code = 451,
+				      .text = (char *)"put off",
+				      .server = (char *)"grey",
+				      .of_recipient = true}};
 	struct delivery_result result = {.stage = DELIVERY_TRANSACTION, .outcomes = outcomes, .n = 2};
 	static const bool wanted[] = {false, true};
 	AUTO(envelope) env = ENVELOPE_INIT;

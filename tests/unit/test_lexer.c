@@ -109,7 +109,8 @@ static void errors_quote_nothing_that_may_be_secret(void **state)
 static void quoting_reads_back(void **state)
 {
 	(void)state;
-	static const char *const texts[] = {"a", " a", "a ", "\ta", "\"", "\\", "\"\\\"", "a b", "a\\", "#a", "\"a\" b", "a\"b"};
+	static const char *const texts[] = {"a",      " a",  "a ",  "\ta", "\"",      "\\",
+					    "\"\\\"", "a b", "a\\", "#a",  "\"a\" b", "a\"b"};
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		AUTO(strbuf) line = STRBUF_INIT;
 		AUTO(strbuf) word = STRBUF_INIT;

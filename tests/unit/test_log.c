@@ -83,7 +83,7 @@ static const struct clock hasty = {seconds_fly, at_noon};
 
 static void small_event(struct log_event *event)
 {
-	*event = (struct log_event)LOG_EVENT_INIT;
+	*event = LOG_EVENT_INIT;
 	event->when = NOON;
 	log_event_word(event, "host", "h");
 	log_event_word(event, "exitcode", "EX_OK");
@@ -109,7 +109,9 @@ static void no_value_leaves_its_place(void **state)
 		{"a\rb\tc\x1b[1m\x7f", "a\\x0db\\x09c\\x1b[1m\\x7f", "a\\x0db\\x09c\\x1b[1m\\x7f", "'a?b?c?[1m?'"},
 		{"j\xc3\xb6rg", "j\xc3\xb6rg", "j\xc3\xb6rg", "'j\xc3\xb6rg'"},
 		{"\xc3(\xff", "\\xc3(\\xff", "\\xc3(\\xff", "'?(?'"},
-		{"\xe2\x80\xae" "x", "\\xe2\\x80\\xaex", "\\xe2\\x80\\xaex", "'???x'"},
+		{"\xe2\x80\xae"
+		 "x",
+		 "\\xe2\\x80\\xaex", "\\xe2\\x80\\xaex", "'???x'"},
 		{"x exitcode=EX_OK", "x\\x20exitcode=EX_OK", "x\\x20exitcode=EX_OK", "'x exitcode=EX_OK'"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -177,7 +179,8 @@ static void json_keeps_values_and_types(void **state)
 	log_event_number(&event, "ms", 7);
 	strvec_push(log_event_list(&event, "recipients"), "a,b@c");
 	log_format_json(&event, "now", &got);
-	assert_string_equal(got.buf, "{\"time\":\"now\",\"level\":\"error\",\"user\":\"a \\\"b\\\"\\n\",\"smtpmsg\":\"it's\xef\xbf\xbd\",\"tls\":true,"
+	assert_string_equal(got.buf, "{\"time\":\"now\",\"level\":\"error\",\"user\":\"a "
+				     "\\\"b\\\"\\n\",\"smtpmsg\":\"it's\xef\xbf\xbd\",\"tls\":true,"
 				     "\"ms\":7,\"recipients\":[\"a,b@c\"]}");
 }
 
@@ -187,8 +190,12 @@ static void times_are_english_and_on_one_line(void **state)
 	static const struct {
 		const char *format, *out;
 	} rows[] = {
-		{"%b %d %H:%M:%S", "Oct 25 16:00:00"}, {"%A", "Sunday"}, {"%Y-%m-%dT%H:%M:%S%z", "2026-10-25T16:00:00+0000"},
-		{"a%nb", "a?b"},		       {"%t", "?"},	 {"", ""},
+		{"%b %d %H:%M:%S", "Oct 25 16:00:00"},
+		{"%A", "Sunday"},
+		{"%Y-%m-%dT%H:%M:%S%z", "2026-10-25T16:00:00+0000"},
+		{"a%nb", "a?b"},
+		{"%t", "?"},
+		{"", ""},
 		{"\xc3\xbc %s", "\xc3\xbc 1792944000"},
 	};
 	assert_int_equal(setenv("TZ", "UTC0", 1), 0);
@@ -211,7 +218,8 @@ static void file_lines(void **state)
 		{LOG_FORMAT_TEXT, NULL, "Oct 25 12:00:00 host=h exitcode=EX_OK\n"},
 		{LOG_FORMAT_TEXT, "none", "host=h exitcode=EX_OK\n"},
 		{LOG_FORMAT_TEXT, "%H", "12 host=h exitcode=EX_OK\n"},
-		{LOG_FORMAT_JSON, NULL, "{\"time\":\"2026-10-25T12:00:00Z\",\"level\":\"info\",\"host\":\"h\",\"exitcode\":\"EX_OK\"}\n"},
+		{LOG_FORMAT_JSON, NULL,
+		 "{\"time\":\"2026-10-25T12:00:00Z\",\"level\":\"info\",\"host\":\"h\",\"exitcode\":\"EX_OK\"}\n"},
 		{LOG_FORMAT_JSON, "none", "{\"level\":\"info\",\"host\":\"h\",\"exitcode\":\"EX_OK\"}\n"},
 		{LOG_FORMAT_JSON, "%H", "{\"time\":\"12\",\"level\":\"info\",\"host\":\"h\",\"exitcode\":\"EX_OK\"}\n"},
 	};
@@ -397,7 +405,10 @@ static void syslog_gets_a_line(void **state)
 	} rows[] = {
 		{LOG_LEVEL_INFO, LOG_USER, "posthaste", "<14>Oct 25 12:00:00 posthaste[%ld]: host=h exitcode=EX_OK"},
 		{LOG_LEVEL_ERROR, LOG_MAIL, NULL, "<19>Oct 25 12:00:00 posthaste[%ld]: host=h exitcode=EX_OK"},
-		{LOG_LEVEL_INFO, LOG_LOCAL7, "a b[1]: \n\xc3\xbc" "c.d-e", "<190>Oct 25 12:00:00 a_b_1______c.d-e[%ld]: host=h exitcode=EX_OK"},
+		{LOG_LEVEL_INFO, LOG_LOCAL7,
+		 "a b[1]: \n\xc3\xbc"
+		 "c.d-e",
+		 "<190>Oct 25 12:00:00 a_b_1______c.d-e[%ld]: host=h exitcode=EX_OK"},
 		{LOG_LEVEL_INFO, LOG_USER, "", "<14>Oct 25 12:00:00 posthaste[%ld]: host=h exitcode=EX_OK"},
 	};
 	AUTO_FREE char *path = in_folder("devlog"), *journal = in_folder("nobody");
@@ -473,8 +484,11 @@ static void the_journal_gets_fields(void **state)
 	assert_true(log_write(&sink, &event, NULL));
 	heard(fd, &got);
 	AUTO(strbuf) wanted = STRBUF_INIT;
-	strbuf_addf(&wanted, "MESSAGE=host=h smtpmsg='a\\nPRIORITY=0' tls=on ms=5 rcpt_failed=a@b,c@d\nSYSLOG_IDENTIFIER=t\nPRIORITY=3\nSYSLOG_FACILITY=2\n"
-			     "SYSLOG_PID=%ld\nPOSTHASTE_HOST=h\nPOSTHASTE_SMTPMSG\n", (long)getpid());
+	strbuf_addf(&wanted,
+		    "MESSAGE=host=h smtpmsg='a\\nPRIORITY=0' tls=on ms=5 "
+		    "rcpt_failed=a@b,c@d\nSYSLOG_IDENTIFIER=t\nPRIORITY=3\nSYSLOG_FACILITY=2\n"
+		    "SYSLOG_PID=%ld\nPOSTHASTE_HOST=h\nPOSTHASTE_SMTPMSG\n",
+		    (long)getpid());
 	strbuf_add(&wanted, "\x0c\0\0\0\0\0\0\0", 8);
 	strbuf_adds(&wanted, "a\nPRIORITY=0\nPOSTHASTE_TLS=on\nPOSTHASTE_MS=5\nPOSTHASTE_RCPT_FAILED=a@b,c@d\n");
 	assert_int_equal(got.len, wanted.len);
@@ -514,8 +528,16 @@ static void facilities_have_names(void **state)
 		const char *word;
 		int facility;
 	} rows[] = {
-		{"on", LOG_USER}, {"LOG_USER", LOG_USER}, {"LOG_MAIL", LOG_MAIL}, {"LOG_LOCAL0", LOG_LOCAL0}, {"LOG_LOCAL7", LOG_LOCAL7},
-		{"off", -1},	  {"LOG_KERN", -1},	  {"log_mail", -1},	  {"", -1},		      {NULL, -1},
+		{"on", LOG_USER},
+		{"LOG_USER", LOG_USER},
+		{"LOG_MAIL", LOG_MAIL},
+		{"LOG_LOCAL0", LOG_LOCAL0},
+		{"LOG_LOCAL7", LOG_LOCAL7},
+		{"off", -1},
+		{"LOG_KERN", -1},
+		{"log_mail", -1},
+		{"", -1},
+		{NULL, -1},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		assert_int_equal(log_facility(rows[i].word), rows[i].facility);
@@ -536,7 +558,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(links_are_judged, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(second_names_are_traps_for_the_privileged, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(syslog_gets_a_line, folder_make, folder_remove),
-		cmocka_unit_test_setup_teardown(a_stream_of_syslog_gets_a_nul_behind_each_line, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(a_stream_of_syslog_gets_a_nul_behind_each_line, folder_make,
+						folder_remove),
 		cmocka_unit_test_setup_teardown(a_system_log_that_is_not_there_is_told, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(the_journal_gets_fields, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(what_no_datagram_holds_is_cut, folder_make, folder_remove),

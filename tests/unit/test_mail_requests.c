@@ -37,17 +37,32 @@ static const struct row {
 	{{"deliver_by 120"}, {"--deliver-by=off"}, "", "", ERROR_NONE, NULL},
 	{{"hold_for 5m"}, {NULL}, "", " HOLDFOR=300", ERROR_NONE, NULL},
 	{{"hold_for 5m"}, {"--hold-for=off"}, "", "", ERROR_NONE, NULL},
-	{{"hold_for 5m"}, {"--hold-until=2027-01-15T08:00:01Z"}, "", " HOLDUNTIL=2027-01-15T08:00:01Z", ERROR_NONE, NULL},
+	{{"hold_for 5m"},
+	 {"--hold-until=2027-01-15T08:00:01Z"},
+	 "",
+	 " HOLDUNTIL=2027-01-15T08:00:01Z",
+	 ERROR_NONE,
+	 NULL},
 	{{NULL}, {"--hold-until=09:30"}, "", " HOLDUNTIL=2027-01-15T09:30:00Z", ERROR_NONE, NULL},
 	{{NULL}, {"--hold-until=07:30"}, "", " HOLDUNTIL=2027-01-16T07:30:00Z", ERROR_NONE, NULL},
 	{{NULL}, {"--hold-until=2027-01-15 10:00+01:00"}, "", " HOLDUNTIL=2027-01-15T09:00:00Z", ERROR_NONE, NULL},
-	{{NULL}, {"--hold-until=2027-01-15T08:00:00Z"}, "", NULL, ERROR_USAGE, "--hold-until: 2027-01-15T08:00:00Z has passed"},
+	{{NULL},
+	 {"--hold-until=2027-01-15T08:00:00Z"},
+	 "",
+	 NULL,
+	 ERROR_USAGE,
+	 "--hold-until: 2027-01-15T08:00:00Z has passed"},
 	{{NULL}, {"--hold-until=1999-12-31T23:59"}, "", NULL, ERROR_USAGE, "--hold-until: 1999-12-31T23:59 has passed"},
 	{{NULL}, {"--hold-for=999999999"}, "", " HOLDFOR=999999999", ERROR_NONE, NULL},
 	{{NULL}, {"--hold-for=1000000000"}, "", NULL, ERROR_USAGE, "--hold-for: 1000000000 seconds are too long"},
 	{{"hold_for 1000000000"}, {NULL}, "", NULL, ERROR_CONFIG, "rc, line 1: hold_for: 1000000000 seconds"},
 	/* back before it went */
-	{{"deliver_by 60"}, {"--hold-for=60"}, "", NULL, ERROR_CONFIG, "rc, line 1: deliver_by: the message is to come back"},
+	{{"deliver_by 60"},
+	 {"--hold-for=60"},
+	 "",
+	 NULL,
+	 ERROR_CONFIG,
+	 "rc, line 1: deliver_by: the message is to come back"},
 	{{"hold_for 60"}, {"--deliver-by=60"}, "", NULL, ERROR_USAGE, "--deliver-by: the message is to come back"},
 	{{"hold_for 60"}, {"--deliver-by=61"}, "", " BY=61;R HOLDFOR=60", ERROR_NONE, NULL},
 	{{"hold_for 60"}, {"--deliver-by=60,notify"}, "", " BY=60;N HOLDFOR=60", ERROR_NONE, NULL},
@@ -59,8 +74,18 @@ static const struct row {
 	{{"mail_auth joe@example.org"}, {"--mail-auth="}, "", "", ERROR_NONE, NULL},
 	{{NULL}, {"--mail-auth=\"a b\"@example.org"}, "", " AUTH=\"a+20b\"@example.org", ERROR_NONE, NULL},
 	{{NULL}, {"--mail-auth=joe@\xc3\xa4.example"}, "", " AUTH=joe@xn--4ca.example", ERROR_NONE, NULL},
-	{{NULL}, {"--mail-auth=j\xc3\xb6rg@example.org"}, "", NULL, ERROR_USAGE, "--mail-auth: the part before the @ must be ASCII"},
-	{{NULL}, {"--mail-auth=\"" TWENTY TWENTY TWENTY TWENTY TWENTY TWENTY TWENTY TWENTY TWENTY "\"@example.org"}, "", NULL, ERROR_USAGE, "too long"},
+	{{NULL},
+	 {"--mail-auth=j\xc3\xb6rg@example.org"},
+	 "",
+	 NULL,
+	 ERROR_USAGE,
+	 "--mail-auth: the part before the @ must be ASCII"},
+	{{NULL},
+	 {"--mail-auth=\"" TWENTY TWENTY TWENTY TWENTY TWENTY TWENTY TWENTY TWENTY TWENTY "\"@example.org"},
+	 "",
+	 NULL,
+	 ERROR_USAGE,
+	 "too long"},
 	{{NULL}, {"--mail-auth=a b@example.org"}, "", NULL, ERROR_USAGE, "--mail-auth: "},
 	{{"mail_auth a@b@c"}, {NULL}, "", NULL, ERROR_CONFIG, "rc, line 1: mail_auth: "},
 	/* REQUIRETLS and the header (RFC 8689) */
@@ -77,8 +102,12 @@ static const struct row {
 	{{"tls off", "require_tls on"}, {NULL}, "", NULL, ERROR_CERTIFICATE, "verified TLS"},
 	{{"tls off", "require_tls on"}, {NULL}, "TLS-Required: No\n", "", ERROR_NONE, NULL},
 	{{"tls on", "tls_certcheck off"}, {"--require-tls"}, "", NULL, ERROR_CERTIFICATE, "verified TLS"},
-	{{"tls on", "tls_fingerprint 0000000000000000000000000000000000000000000000000000000000000000"}, {"--require-tls"}, "", " REQUIRETLS",
-	 ERROR_NONE, NULL},
+	{{"tls on", "tls_fingerprint 0000000000000000000000000000000000000000000000000000000000000000"},
+	 {"--require-tls"},
+	 "",
+	 " REQUIRETLS",
+	 ERROR_NONE,
+	 NULL},
 };
 
 static struct account *account_of(const struct row *row, struct args *args)
@@ -88,10 +117,12 @@ static struct account *account_of(const struct row *row, struct args *args)
 		struct span rest = span_of(row->file[i]), name = span_word(&rest);
 		const struct option_row *option = option_by_command(name);
 		assert_non_null(option);
-		assert_true(account_set(a, option->id, span_trim(rest), (struct origin){ORIGIN_FILE, "rc", i + 1}, NULL));
+		assert_true(
+			account_set(a, option->id, span_trim(rest), (struct origin){ORIGIN_FILE, "rc", i + 1}, NULL));
 	}
 	account_merge(a, args->flags);
-	assert_true(account_set(a, OPT_HOST, SPAN_LIT("mail.example.net"), (struct origin){ORIGIN_FILE, "rc", 9}, NULL));
+	assert_true(
+		account_set(a, OPT_HOST, SPAN_LIT("mail.example.net"), (struct origin){ORIGIN_FILE, "rc", 9}, NULL));
 	assert_true(account_complete(a, NULL));
 	return a;
 }
@@ -123,7 +154,8 @@ static void values_become_requests(void **state)
 		bool fine = mail_requests_fill(&p, &args, &still, &err);
 		struct request_terms wished = requests_wished(&p.env.requests);
 		requests_write(&p.env.requests, &wished, &asked);
-		if (fine != (row->asked != NULL) || err.kind != row->kind || (fine && strcmp(asked.buf ? asked.buf : "", row->asked) != 0))
+		if (fine != (row->asked != NULL) || err.kind != row->kind ||
+		    (fine && strcmp(asked.buf ? asked.buf : "", row->asked) != 0))
 			fail_msg("row %zu: \"%s\", %s", i, asked.buf, err.text ? err.text : "no error");
 		const char *said = fine ? (p.config.warnings.n ? p.config.warnings.v[0] : "") : err.text;
 		if (row->says ? !strstr(said, row->says) : *said)

@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
-#define ALL "SCRAM-SHA-256-PLUS SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN CRAM-MD5 DIGEST-MD5 NTLM GSSAPI EXTERNAL OAUTHBEARER XOAUTH2"
+#define ALL                                                                                                          \
+	"SCRAM-SHA-256-PLUS SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN CRAM-MD5 DIGEST-MD5 NTLM GSSAPI " \
+	"EXTERNAL OAUTHBEARER XOAUTH2"
 
 enum { LINE = 1, BINDING = 2, USER = 4, GSSAPI = 8, USUAL = LINE | USER | GSSAPI };
 
@@ -33,7 +35,8 @@ static const struct row rows[] = {
 	{"on", "PLAIN LOGIN", "PLAIN", USUAL, "LOGIN", 0, NULL},
 	{"on", "PLAIN LOGIN", "PLAIN LOGIN", USUAL, NULL, ERROR_NO_MECHANISM, "already refused"},
 	/* never by themselves */
-	{"on", "DIGEST-MD5 NTLM GSSAPI EXTERNAL OAUTHBEARER XOAUTH2", "", USUAL | BINDING, NULL, ERROR_NO_MECHANISM, "used only when named"},
+	{"on", "DIGEST-MD5 NTLM GSSAPI EXTERNAL OAUTHBEARER XOAUTH2", "", USUAL | BINDING, NULL, ERROR_NO_MECHANISM,
+	 "used only when named"},
 	{"on", "KERBEROS_V4", "", USUAL, NULL, ERROR_NO_MECHANISM, "KERBEROS_V4"},
 	/* without protection no password is shown, and no silent fall from SCRAM to PLAIN happens */
 	{"on", ALL, "", USER, "SCRAM-SHA-256", 0, NULL},
@@ -125,7 +128,8 @@ static void every_stronger_one_passed_over_has_its_reason(void **state)
 	AUTO(mech_choice) choice = {.mech = NULL};
 	AUTO(error) err = ERROR_INIT;
 	split("PLAIN SCRAM-SHA-256-PLUS", &offered);
-	const struct mech_situation in = {.wanted = "on", .offered = &offered, .protected_line = true, .have_user = true};
+	const struct mech_situation in = {
+		.wanted = "on", .offered = &offered, .protected_line = true, .have_user = true};
 	assert_true(mech_choose(&in, &choice, &err));
 	assert_string_equal(choice.mech->name, "PLAIN");
 	assert_int_equal(choice.n, 4);
@@ -153,7 +157,8 @@ static void what_a_hostile_server_offers_is_shown_clean(void **state)
 	strvec_push(&offered, "\033[2J");
 	for (int i = 0; i < 1000; i++)
 		strvec_push(&offered, "FILLER");
-	const struct mech_situation in = {.wanted = "on", .offered = &offered, .protected_line = true, .have_user = true};
+	const struct mech_situation in = {
+		.wanted = "on", .offered = &offered, .protected_line = true, .have_user = true};
 	assert_false(mech_choose(&in, &choice, &err));
 	assert_null(strchr(err.text, '\033'));
 	assert_true(strlen(err.text) < 600);

@@ -9,19 +9,28 @@ static const struct {
 	struct span in, header, body;
 	struct message_facts facts; /* octets is filled in by the test */
 } corpus[] = {
-#define ROW(in, header, body, ...) {{in, sizeof(in) - 1}, {header, sizeof(header) - 1}, {body, sizeof(body) - 1}, {__VA_ARGS__}}
+#define ROW(in, header, body, ...)                                                            \
+	{                                                                                     \
+		{in, sizeof(in) - 1}, {header, sizeof(header) - 1}, {body, sizeof(body) - 1}, \
+		{                                                                             \
+			__VA_ARGS__                                                           \
+		}                                                                             \
+	}
 	ROW("", "", "", .longest_line = 0),
 	ROW("\n", "", "", .has_separator = true, .bare_lf = 1),
 	ROW("\r\n", "", "", .has_separator = true),
-	ROW("\nbody", "", "body", .has_separator = true, .bare_lf = 1, .longest_line = 4, .unterminated = true, .body_wire = 6),
-	ROW("To: a\n\nbody\n", "To: a\n", "body\n", .has_separator = true, .bare_lf = 3, .longest_line = 5, .body_wire = 6),
+	ROW("\nbody", "", "body", .has_separator = true, .bare_lf = 1, .longest_line = 4, .unterminated = true,
+	    .body_wire = 6),
+	ROW("To: a\n\nbody\n", "To: a\n", "body\n", .has_separator = true, .bare_lf = 3, .longest_line = 5,
+	    .body_wire = 6),
 	ROW("To: a\r\n\r\nbody\r\n", "To: a\n", "body\r\n", .has_separator = true, .longest_line = 5, .body_wire = 6),
 	ROW("To: a\r\n b\r\n\r\n", "To: a\n b\n", "", .has_separator = true, .longest_line = 5),
 	ROW("To: a", "To: a", "", .unterminated = true, .longest_line = 5),
 	ROW("To: a\n", "To: a\n", "", .bare_lf = 1, .longest_line = 5),
 	ROW("To: a\r", "To: a", "", .unterminated = true, .longest_line = 5),
 	ROW("To: a\n\r", "To: a\n", "", .bare_lf = 1, .longest_line = 5),
-	ROW("T\ro: \r\ra\r\r\n\r\r\nx\r\n", "To: a\n", "x\r\n", .has_separator = true, .longest_line = 5, .body_wire = 3),
+	ROW("T\ro: \r\ra\r\r\n\r\r\nx\r\n", "To: a\n", "x\r\n", .has_separator = true, .longest_line = 5,
+	    .body_wire = 3),
 	ROW("To : a\n\n", "To : a\n", "", .has_separator = true, .bare_lf = 2, .longest_line = 6),
 	/* the header ends before a line that is none of its own */
 	ROW("To: a\nHello\nBcc: b\n", "To: a\n", "Hello\nBcc: b\n", .bare_lf = 3, .longest_line = 6, .body_wire = 15),
@@ -34,33 +43,47 @@ static const struct {
 	ROW("Hello", "", "Hello", .headerless = true, .longest_line = 5, .unterminated = true, .body_wire = 7),
 	ROW(" To: a\n", "", " To: a\n", .headerless = true, .bare_lf = 1, .longest_line = 6, .body_wire = 8),
 	ROW("a\rb\n", "", "a\rb\n", .headerless = true, .bare_lf = 1, .bare_cr = 1, .longest_line = 1, .body_wire = 6),
-	ROW("\xc3\xa4: x\n", "", "\xc3\xa4: x\n", .headerless = true, .bare_lf = 1, .longest_line = 5, .body_wire = 7, .eightbit_body = true),
+	ROW("\xc3\xa4: x\n", "", "\xc3\xa4: x\n", .headerless = true, .bare_lf = 1, .longest_line = 5, .body_wire = 7,
+	    .eightbit_body = true),
 	/* line ends of the body */
-	ROW("\n\r\r\na\rbc\r", "", "\r\r\na\rbc\r", .has_separator = true, .bare_lf = 1, .bare_cr = 3, .longest_line = 2, .body_wire = 11),
+	ROW("\n\r\r\na\rbc\r", "", "\r\r\na\rbc\r", .has_separator = true, .bare_lf = 1, .bare_cr = 3,
+	    .longest_line = 2, .body_wire = 11),
 	ROW("\n\n\n", "", "\n\n", .has_separator = true, .bare_lf = 3, .body_wire = 4),
-	ROW("\nabc\rabcde\rab\nabcd\n", "", "abc\rabcde\rab\nabcd\n", .has_separator = true, .bare_lf = 3, .bare_cr = 2, .longest_line = 5,
-	    .body_wire = 22),
+	ROW("\nabc\rabcde\rab\nabcd\n", "", "abc\rabcde\rab\nabcd\n", .has_separator = true, .bare_lf = 3, .bare_cr = 2,
+	    .longest_line = 5, .body_wire = 22),
 	/* octets that matter to the server */
-	ROW("To: \xff\n\n\n", "To: \xff\n", "\n", .has_separator = true, .bare_lf = 3, .longest_line = 5, .body_wire = 2, .eightbit_header = true),
-	ROW("To: a\n\n\xff\n", "To: a\n", "\xff\n", .has_separator = true, .bare_lf = 3, .longest_line = 5, .body_wire = 3, .eightbit_body = true),
+	ROW("To: \xff\n\n\n", "To: \xff\n", "\n", .has_separator = true, .bare_lf = 3, .longest_line = 5,
+	    .body_wire = 2, .eightbit_header = true),
+	ROW("To: a\n\n\xff\n", "To: a\n", "\xff\n", .has_separator = true, .bare_lf = 3, .longest_line = 5,
+	    .body_wire = 3, .eightbit_body = true),
 	ROW("To: \0\n\n", "To: \0\n", "", .has_separator = true, .bare_lf = 2, .longest_line = 5, .nul = true),
-	ROW("\n0123456789\0\n", "", "0123456789\0\n", .has_separator = true, .bare_lf = 2, .longest_line = 11, .nul = true, .body_wire = 13),
+	ROW("\n0123456789\0\n", "", "0123456789\0\n", .has_separator = true, .bare_lf = 2, .longest_line = 11,
+	    .nul = true, .body_wire = 13),
 	/* mbox */
 	ROW(MBOX "To: a\n\n", "To: a\n", "", .has_separator = true, .bare_lf = 2, .longest_line = 5, .mbox_line = true),
 	ROW("From joe\r\nBcc: b\r\n\r\n", "Bcc: b\n", "", .has_separator = true, .longest_line = 6, .mbox_line = true),
-	ROW(">From joe\n" MBOX ">From jim\nTo: a\n\n", "To: a\n", "", .has_separator = true, .bare_lf = 2, .longest_line = 5, .mbox_line = true),
-	ROW(MBOX "\nx\n", "", "x\n", .has_separator = true, .bare_lf = 2, .longest_line = 1, .mbox_line = true, .body_wire = 3),
-	ROW(MBOX "Hello\n", "", "Hello\n", .headerless = true, .bare_lf = 1, .longest_line = 5, .mbox_line = true, .body_wire = 7),
+	ROW(">From joe\n" MBOX ">From jim\nTo: a\n\n", "To: a\n", "", .has_separator = true, .bare_lf = 2,
+	    .longest_line = 5, .mbox_line = true),
+	ROW(MBOX "\nx\n", "", "x\n", .has_separator = true, .bare_lf = 2, .longest_line = 1, .mbox_line = true,
+	    .body_wire = 3),
+	ROW(MBOX "Hello\n", "", "Hello\n", .headerless = true, .bare_lf = 1, .longest_line = 5, .mbox_line = true,
+	    .body_wire = 7),
 	ROW(MBOX, "", "", .mbox_line = true),
 	ROW("From: a\n\n", "From: a\n", "", .has_separator = true, .bare_lf = 2, .longest_line = 7),
 	ROW("From : a\n\n", "From : a\n", "", .has_separator = true, .bare_lf = 2, .longest_line = 8),
 	/* somebody's words */
-	ROW("From now on at 10:30\nBye\n", "", "From now on at 10:30\nBye\n", .headerless = true, .bare_lf = 2, .longest_line = 20, .body_wire = 27),
-	ROW("From now on\n\nBye\n", "", "From now on\n\nBye\n", .headerless = true, .bare_lf = 3, .longest_line = 11, .body_wire = 20),
-	ROW("From now on", "", "From now on", .headerless = true, .longest_line = 11, .unterminated = true, .body_wire = 13),
-	ROW("From now on\r", "", "From now on\r", .headerless = true, .bare_cr = 1, .longest_line = 11, .body_wire = 13),
-	ROW("from joe\nTo: a\n", "", "from joe\nTo: a\n", .headerless = true, .bare_lf = 2, .longest_line = 8, .body_wire = 17),
-	ROW(">" MBOX "x", "", ">" MBOX "x", .headerless = true, .bare_lf = 1, .longest_line = 46, .unterminated = true, .body_wire = 51),
+	ROW("From now on at 10:30\nBye\n", "", "From now on at 10:30\nBye\n", .headerless = true, .bare_lf = 2,
+	    .longest_line = 20, .body_wire = 27),
+	ROW("From now on\n\nBye\n", "", "From now on\n\nBye\n", .headerless = true, .bare_lf = 3, .longest_line = 11,
+	    .body_wire = 20),
+	ROW("From now on", "", "From now on", .headerless = true, .longest_line = 11, .unterminated = true,
+	    .body_wire = 13),
+	ROW("From now on\r", "", "From now on\r", .headerless = true, .bare_cr = 1, .longest_line = 11,
+	    .body_wire = 13),
+	ROW("from joe\nTo: a\n", "", "from joe\nTo: a\n", .headerless = true, .bare_lf = 2, .longest_line = 8,
+	    .body_wire = 17),
+	ROW(">" MBOX "x", "", ">" MBOX "x", .headerless = true, .bare_lf = 1, .longest_line = 46, .unterminated = true,
+	    .body_wire = 51),
 };
 
 static void assert_facts(const struct message_facts *got, const struct message_facts *want)

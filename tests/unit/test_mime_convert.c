@@ -4,9 +4,13 @@
 #include "message/mime_convert.h"
 #include "message/mime_scan.h"
 
-#define ALL {.seven_bit = true, .no_binary = true, .encode_header = true, .line_max = 998}
+#define ALL                                                                                  \
+	{                                                                                    \
+		.seven_bit = true, .no_binary = true, .encode_header = true, .line_max = 998 \
+	}
 static const struct mime_wants everything = ALL, binary_may = {.encode_header = true, .line_max = 998};
-static const struct mime_wants eightbit_may = {.no_binary = true, .line_max = 998}, nothing_wanted = {.no_binary = true};
+static const struct mime_wants eightbit_may = {.no_binary = true, .line_max = 998},
+			       nothing_wanted = {.no_binary = true};
 static const struct mime_wants lines_of_78 = {.no_binary = true, .line_max = 78};
 
 struct made {
@@ -55,69 +59,127 @@ static const struct row {
 } rows[] = {
 	{"ascii stays", &everything, "A: b\n\nc\n", NULL},
 	{"8-bit text stays if it may", &eightbit_may, "A: b\n\n\xc3\xa9\n", NULL},
-	{"no MIME, UTF-8", &everything, "A: b\n\nlong enough \xc3\xa9\n", "A: b\n" V "Content-Type: text/plain; charset=utf-8\n" QP "\nlong enough =C3=A9\n"},
-	{"no MIME, something else", &everything, "A: b\n\nlong enough \xe9 \xe9\n", "A: b\n" V "Content-Type: text/plain; charset=unknown-8bit\n" QP "\nlong enough =E9 =E9\n"},
-	{"no MIME, UTF-8 cut by a line end", &everything, "A: b\n\nlong enough \xc3\n\xa9\n", "A: b\n" V "Content-Type: text/plain; charset=unknown-8bit\n" QP "\nlong enough =C3\n=A9\n"},
-	{"type without version stays as it is", &everything, "Content-Type: TEXT/html;\n charset=\"KOI8-R\" (x)\n\nlong enough \xe9\n",
+	{"no MIME, UTF-8", &everything, "A: b\n\nlong enough \xc3\xa9\n",
+	 "A: b\n" V "Content-Type: text/plain; charset=utf-8\n" QP "\nlong enough =C3=A9\n"},
+	{"no MIME, something else", &everything, "A: b\n\nlong enough \xe9 \xe9\n",
+	 "A: b\n" V "Content-Type: text/plain; charset=unknown-8bit\n" QP "\nlong enough =E9 =E9\n"},
+	{"no MIME, UTF-8 cut by a line end", &everything, "A: b\n\nlong enough \xc3\n\xa9\n",
+	 "A: b\n" V "Content-Type: text/plain; charset=unknown-8bit\n" QP "\nlong enough =C3\n=A9\n"},
+	{"type without version stays as it is", &everything,
+	 "Content-Type: TEXT/html;\n charset=\"KOI8-R\" (x)\n\nlong enough \xe9\n",
 	 "Content-Type: TEXT/html;\n charset=\"KOI8-R\" (x)\n" V QP "\nlong enough =E9\n"},
-	{"the encoding is replaced in its place", &everything, V "content-transfer-encoding : 8BIT (x)\nContent-Type: text/plain\n\nlong enough \xe9\n",
+	{"the encoding is replaced in its place", &everything,
+	 V "content-transfer-encoding : 8BIT (x)\nContent-Type: text/plain\n\nlong enough \xe9\n",
 	 V QP "Content-Type: text/plain\n\nlong enough =E9\n"},
-	{"declared 7bit, which is not true", &everything, V "Content-Type: text/plain\nContent-Transfer-Encoding: 7bit\n\nlong enough \xe9\n", V "Content-Type: text/plain\n" QP "\nlong enough =E9\n"},
-	{"text that is mostly 8-bit", &everything, V "Content-Type: text/plain\n\n\xe9\xe9\xe9\n", V "Content-Type: text/plain\n" B64 "\n6enpDQo=\n"},
-	{"no text", &everything, V "Content-Type: image/x-y\n\nlong enough \xe9\n", V "Content-Type: image/x-y\n" B64 "\nbG9uZyBlbm91Z2gg6Q0K\n"},
-	{"line ends of lines count as CRLF", &everything, V "Content-Type: a/b\n\n\xe9\rx\r\ny\n", V "Content-Type: a/b\n" B64 "\n6Q0KeA0KeQ0K\n"},
-	{"message/global is like a leaf", &everything, V "Content-Type: message/global\n\nSubject: \xc3\xa4\n\nlong enough, surely\n",
+	{"declared 7bit, which is not true", &everything,
+	 V "Content-Type: text/plain\nContent-Transfer-Encoding: 7bit\n\nlong enough \xe9\n",
+	 V "Content-Type: text/plain\n" QP "\nlong enough =E9\n"},
+	{"text that is mostly 8-bit", &everything, V "Content-Type: text/plain\n\n\xe9\xe9\xe9\n",
+	 V "Content-Type: text/plain\n" B64 "\n6enpDQo=\n"},
+	{"no text", &everything, V "Content-Type: image/x-y\n\nlong enough \xe9\n",
+	 V "Content-Type: image/x-y\n" B64 "\nbG9uZyBlbm91Z2gg6Q0K\n"},
+	{"line ends of lines count as CRLF", &everything, V "Content-Type: a/b\n\n\xe9\rx\r\ny\n",
+	 V "Content-Type: a/b\n" B64 "\n6Q0KeA0KeQ0K\n"},
+	{"message/global is like a leaf", &everything,
+	 V "Content-Type: message/global\n\nSubject: \xc3\xa4\n\nlong enough, surely\n",
 	 V "Content-Type: message/global\n" B64 "\nU3ViamVjdDogw6QNCg0KbG9uZyBlbm91Z2gsIHN1cmVseQ0K\n"},
-	{"declared binary, though it is text", &everything, V "Content-Type: text/plain\nContent-Transfer-Encoding: binary\n\na\n", V "Content-Type: text/plain\n" B64 "\nYQo=\n"},
-	{"no line end at the end", &everything, V "Content-Type: text/plain\n\nlong enough \xe9", V "Content-Type: text/plain\n" QP "\nlong enough =E9\n"},
+	{"declared binary, though it is text", &everything,
+	 V "Content-Type: text/plain\nContent-Transfer-Encoding: binary\n\na\n",
+	 V "Content-Type: text/plain\n" B64 "\nYQo=\n"},
+	{"no line end at the end", &everything, V "Content-Type: text/plain\n\nlong enough \xe9",
+	 V "Content-Type: text/plain\n" QP "\nlong enough =E9\n"},
 	/* NUL */
-	{"a NUL, whatever is wanted", &nothing_wanted, V "Content-Type: text/plain\n\na\r\rx\n\0", V "Content-Type: text/plain\n" B64 "\nYQ0NeAoA\n"},
+	{"a NUL, whatever is wanted", &nothing_wanted, V "Content-Type: text/plain\n\na\r\rx\n\0",
+	 V "Content-Type: text/plain\n" B64 "\nYQ0NeAoA\n"},
 	/* lines */
-	{"a long line", &lines_of_78, V "Content-Type: text/plain\n\n"
+	{"a long line", &lines_of_78,
+	 V "Content-Type: text/plain\n\n"
+	   "1234567890123456789012345678901234567890123456789012345678901234567890123456789\n",
+	 V "Content-Type: text/plain\n" QP
+	   "\n123456789012345678901234567890123456789012345678901234567890123456789012345=\n6789\n"},
+	{"a line that is just long enough", &lines_of_78,
+	 V "Content-Type: text/plain\n\n"
+	   "123456789012345678901234567890123456789012345678901234567890123456789012345678\n",
+	 NULL},
+	{"a long line without MIME", &lines_of_78,
+	 "A: b\n\n"
 	 "1234567890123456789012345678901234567890123456789012345678901234567890123456789\n",
-	 V "Content-Type: text/plain\n" QP "\n123456789012345678901234567890123456789012345678901234567890123456789012345=\n6789\n"},
-	{"a line that is just long enough", &lines_of_78, V "Content-Type: text/plain\n\n"
-	 "123456789012345678901234567890123456789012345678901234567890123456789012345678\n", NULL},
-	{"a long line without MIME", &lines_of_78, "A: b\n\n"
-	 "1234567890123456789012345678901234567890123456789012345678901234567890123456789\n",
-	 "A: b\n" V "Content-Type: text/plain; charset=us-ascii\n" QP "\n123456789012345678901234567890123456789012345678901234567890123456789012345=\n6789\n"},
-	{"a long line that is encoded already", &lines_of_78, V "Content-Type: text/plain\n" B64 "\n"
-	 "1234567890123456789012345678901234567890123456789012345678901234567890123456789\n", NULL},
-	{"a long line in a header is folded", &lines_of_78, "A: b\nX: 123456789 123456789 123456789 123456789 123456789 123456789 123456789 1234567890\n\nc\n",
+	 "A: b\n" V "Content-Type: text/plain; charset=us-ascii\n" QP
+	 "\n123456789012345678901234567890123456789012345678901234567890123456789012345=\n6789\n"},
+	{"a long line that is encoded already", &lines_of_78,
+	 V "Content-Type: text/plain\n" B64 "\n"
+	   "1234567890123456789012345678901234567890123456789012345678901234567890123456789\n",
+	 NULL},
+	{"a long line in a header is folded", &lines_of_78,
+	 "A: b\nX: 123456789 123456789 123456789 123456789 123456789 123456789 123456789 1234567890\n\nc\n",
 	 "A: b\nX: 123456789 123456789 123456789 123456789 123456789 123456789 123456789\n 1234567890\n\nc\n"},
 	/* header */
 	{"UTF-8 in the header", &everything, "Subject: \xc3\xa9\n\nc\n", "Subject: =?UTF-8?B?w6k=?=\n\nc\n"},
 	{"UTF-8 in the header stays if it may", &nothing_wanted, "Subject: \xc3\xa9\n\nc\n", NULL},
 	/* trees */
-	{"only what has to be", &everything, MIXED "Content-Transfer-Encoding: 8bit\n\npre\n--b\n\nfirst\n--b\nContent-Type: text/plain\n\nlong enough \xe9\n\n--b  \n\nthird\n--b--\npost\n",
-	 MIXED "Content-Transfer-Encoding: 7bit\n\npre\n--b\n\nfirst\n--b\nContent-Type: text/plain\n" QP "\nlong enough =E9\n\n--b  \n\nthird\n--b--\npost\n"},
-	{"a part without a header", &everything, MIXED "\n--b\n\nlong enough \xe9\n--b--\n", MIXED "\n--b\n" QP "\nlong enough =E9\n--b--\n"},
-	{"a part whose first line is no field", &everything, MIXED "\n--b\nlong enough \xe9\n--b--\n", MIXED "\n--b\n" QP "\nlong enough =E9\n--b--\n"},
-	{"an empty part", &everything, MIXED "\n--b\n\n--b\n\n\n--b\n\nlong enough \xe9\n--b--\n", MIXED "\n--b\n\n--b\n\n\n--b\n" QP "\nlong enough =E9\n--b--\n"},
-	{"labels of parts that have nothing above 127", &everything, MIXED "\n--b\nContent-Transfer-Encoding: 8bit\n\na\n--b\n\nlong enough \xe9\n--b--\n",
+	{"only what has to be", &everything,
+	 MIXED "Content-Transfer-Encoding: 8bit\n\npre\n--b\n\nfirst\n--b\nContent-Type: text/plain\n\nlong enough "
+	       "\xe9\n\n--b  \n\nthird\n--b--\npost\n",
+	 MIXED "Content-Transfer-Encoding: 7bit\n\npre\n--b\n\nfirst\n--b\nContent-Type: text/plain\n" QP
+	       "\nlong enough =E9\n\n--b  \n\nthird\n--b--\npost\n"},
+	{"a part without a header", &everything, MIXED "\n--b\n\nlong enough \xe9\n--b--\n",
+	 MIXED "\n--b\n" QP "\nlong enough =E9\n--b--\n"},
+	{"a part whose first line is no field", &everything, MIXED "\n--b\nlong enough \xe9\n--b--\n",
+	 MIXED "\n--b\n" QP "\nlong enough =E9\n--b--\n"},
+	{"an empty part", &everything, MIXED "\n--b\n\n--b\n\n\n--b\n\nlong enough \xe9\n--b--\n",
+	 MIXED "\n--b\n\n--b\n\n\n--b\n" QP "\nlong enough =E9\n--b--\n"},
+	{"labels of parts that have nothing above 127", &everything,
+	 MIXED "\n--b\nContent-Transfer-Encoding: 8bit\n\na\n--b\n\nlong enough \xe9\n--b--\n",
 	 MIXED "\n--b\nContent-Transfer-Encoding: 7bit\n\na\n--b\n" QP "\nlong enough =E9\n--b--\n"},
-	{"a multipart that does not end", &everything, MIXED "\n--b\n\nlong enough \xe9\n", MIXED "\n--b\n" QP "\nlong enough =E9\n"},
-	{"a boundary that begins another", &everything, MIXED "\n--b\nContent-Type: multipart/x; boundary=bb\n\n--bb\n\nlong enough \xe9\n--bb--\n--b\n\nlong enough \xe8\n--b--\n",
-	 MIXED "\n--b\nContent-Type: multipart/x; boundary=bb\n\n--bb\n" QP "\nlong enough =E9\n--bb--\n--b\n" QP "\nlong enough =E8\n--b--\n"},
-	{"what only looks like a boundary", &everything, MIXED "\n--b\n\nlong enough \xe9\n--bx\n --b\n--\n--b--x\n--b--\n", MIXED "\n--b\n" QP "\nlong enough =E9\n-=2Dbx\n --b\n-=2D\n-=2Db--x\n--b--\n"},
-	{"an outer boundary ends what is inside", &everything, MIXED "\n--b\nContent-Type: multipart/x; boundary=i\n\n--i\n\nlong enough \xe9\n--b\n\nlong enough \xe8\n--b--\n",
-	 MIXED "\n--b\nContent-Type: multipart/x; boundary=i\n\n--i\n" QP "\nlong enough =E9\n--b\n" QP "\nlong enough =E8\n--b--\n"},
-	{"a name in a part's header", &everything, MIXED "\n--b\nContent-Disposition: attachment; filename=\"\xc3\xa9.txt\"\n\na\n--b--\n",
+	{"a multipart that does not end", &everything, MIXED "\n--b\n\nlong enough \xe9\n",
+	 MIXED "\n--b\n" QP "\nlong enough =E9\n"},
+	{"a boundary that begins another", &everything,
+	 MIXED "\n--b\nContent-Type: multipart/x; boundary=bb\n\n--bb\n\nlong enough \xe9\n--bb--\n--b\n\nlong enough "
+	       "\xe8\n--b--\n",
+	 MIXED "\n--b\nContent-Type: multipart/x; boundary=bb\n\n--bb\n" QP "\nlong enough =E9\n--bb--\n--b\n" QP
+	       "\nlong enough =E8\n--b--\n"},
+	{"what only looks like a boundary", &everything,
+	 MIXED "\n--b\n\nlong enough \xe9\n--bx\n --b\n--\n--b--x\n--b--\n",
+	 MIXED "\n--b\n" QP "\nlong enough =E9\n-=2Dbx\n --b\n-=2D\n-=2Db--x\n--b--\n"},
+	{"an outer boundary ends what is inside", &everything,
+	 MIXED
+	 "\n--b\nContent-Type: multipart/x; boundary=i\n\n--i\n\nlong enough \xe9\n--b\n\nlong enough \xe8\n--b--\n",
+	 MIXED "\n--b\nContent-Type: multipart/x; boundary=i\n\n--i\n" QP "\nlong enough =E9\n--b\n" QP
+	       "\nlong enough =E8\n--b--\n"},
+	{"a name in a part's header", &everything,
+	 MIXED "\n--b\nContent-Disposition: attachment; filename=\"\xc3\xa9.txt\"\n\na\n--b--\n",
 	 MIXED "\n--b\nContent-Disposition: attachment; filename*=utf-8''%C3%A9.txt\n\na\n--b--\n"},
-	{"the inside of a message/rfc822", &everything, MIXED "\n--b\nContent-Type: message/rfc822\nContent-Transfer-Encoding: 8bit\n\nSubject: \xc3\xa9\n\nlong enough \xe9\n--b--\n",
+	{"the inside of a message/rfc822", &everything,
+	 MIXED "\n--b\nContent-Type: message/rfc822\nContent-Transfer-Encoding: 8bit\n\nSubject: \xc3\xa9\n\nlong "
+	       "enough \xe9\n--b--\n",
 	 MIXED "\n--b\nContent-Type: message/rfc822\nContent-Transfer-Encoding: 7bit\n\nSubject: =?UTF-8?B?w6k=?=\n" V
-	 "Content-Type: text/plain; charset=unknown-8bit\n" QP "\nlong enough =E9\n--b--\n"},
-	{"an mbox line in front of a message", &everything, "Content-Type: message/rfc822\n" V "\nFrom me Sun Nov 22 10:00:00 2026\nContent-Type: text/plain\n\nlong enough \xe9\n",
-	 "Content-Type: message/rfc822\n" V "\nFrom me Sun Nov 22 10:00:00 2026\nContent-Type: text/plain\n" V QP "\nlong enough =E9\n"},
-	{"a digest holds messages", &everything, V "Content-Type: multipart/digest; boundary=b\n\n--b\n\nA: b\nContent-Type: text/plain\n\nlong enough \xe9\n--b--\n",
-	 V "Content-Type: multipart/digest; boundary=b\n\n--b\n\nA: b\nContent-Type: text/plain\n" V QP "\nlong enough =E9\n--b--\n"},
-	{"a multipart without a version gets one", &everything, "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nlong enough \xe9\n--b--\n",
+	       "Content-Type: text/plain; charset=unknown-8bit\n" QP "\nlong enough =E9\n--b--\n"},
+	{"an mbox line in front of a message", &everything,
+	 "Content-Type: message/rfc822\n" V
+	 "\nFrom me Sun Nov 22 10:00:00 2026\nContent-Type: text/plain\n\nlong enough \xe9\n",
+	 "Content-Type: message/rfc822\n" V "\nFrom me Sun Nov 22 10:00:00 2026\nContent-Type: text/plain\n" V QP
+	 "\nlong enough =E9\n"},
+	{"a digest holds messages", &everything,
+	 V "Content-Type: multipart/digest; boundary=b\n\n--b\n\nA: b\nContent-Type: text/plain\n\nlong enough "
+	   "\xe9\n--b--\n",
+	 V "Content-Type: multipart/digest; boundary=b\n\n--b\n\nA: b\nContent-Type: text/plain\n" V QP
+	   "\nlong enough =E9\n--b--\n"},
+	{"a multipart without a version gets one", &everything,
+	 "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nlong enough \xe9\n--b--\n",
 	 "Content-Type: multipart/mixed; boundary=b\n" V "\n--b\n" QP "\nlong enough =E9\n--b--\n"},
 	/* what is signed */
-	{"a signed part beside an 8-bit one", &everything, MIXED "\n--b\nContent-Type: multipart/signed; boundary=s\nContent-Transfer-Encoding: 8bit\n\n--s\nContent-Transfer-Encoding: 8bit\n\nx =\n--s\n\nsig\n--s--\n--b\n\nlong enough \xe9\n--b--\n",
-	 MIXED "\n--b\nContent-Type: multipart/signed; boundary=s\nContent-Transfer-Encoding: 7bit\n\n--s\nContent-Transfer-Encoding: 8bit\n\nx =\n--s\n\nsig\n--s--\n--b\n" QP "\nlong enough =E9\n--b--\n"},
-	{"long lines of what is signed stay", &lines_of_78, V "Content-Type: multipart/signed; boundary=s\n\n--s\nX: 123456789 123456789 123456789 123456789 123456789 123456789 123456789 1234567890\n\n"
-	 "1234567890123456789012345678901234567890123456789012345678901234567890123456789\n--s--\n", NULL},
+	{"a signed part beside an 8-bit one", &everything,
+	 MIXED
+	 "\n--b\nContent-Type: multipart/signed; boundary=s\nContent-Transfer-Encoding: "
+	 "8bit\n\n--s\nContent-Transfer-Encoding: 8bit\n\nx =\n--s\n\nsig\n--s--\n--b\n\nlong enough \xe9\n--b--\n",
+	 MIXED "\n--b\nContent-Type: multipart/signed; boundary=s\nContent-Transfer-Encoding: "
+	       "7bit\n\n--s\nContent-Transfer-Encoding: 8bit\n\nx =\n--s\n\nsig\n--s--\n--b\n" QP
+	       "\nlong enough =E9\n--b--\n"},
+	{"long lines of what is signed stay", &lines_of_78,
+	 V "Content-Type: multipart/signed; boundary=s\n\n--s\nX: 123456789 123456789 123456789 123456789 123456789 "
+	   "123456789 123456789 1234567890\n\n"
+	   "1234567890123456789012345678901234567890123456789012345678901234567890123456789\n--s--\n",
+	 NULL},
 	/* what is not converted because nothing is wrong with it */
 	{"a broken multipart of ASCII", &everything, "Content-Type: multipart/mixed\n\n--b\n\na\n", NULL},
 	{"an unknown encoding of ASCII", &everything, "Content-Transfer-Encoding: x-foo\n\na\n", NULL},
@@ -149,18 +211,27 @@ static void what_is_refused(void **state)
 	static const struct {
 		const char *text, *says, *hint;
 	} refused[] = {
-		{"Content-Type: multipart/signed; boundary=s\n\n--s\n\n\xe9\n--s--\n", "part 1 (text/plain) has octets above 127", "signed"},
-		{"Content-Type: multipart/encrypted; boundary=s\n\n--s\nContent-Type: a/b\n\n\xe9\n--s--\n", "part 1 (a/b)", "encrypted"},
-		{"Content-Type: multipart/signed; boundary=s\n\n--s\nX: \xc3\xa9\n\nx\n--s--\n", "part 1 (text/plain)", "signed"},
-		{"Content-Type: multipart/signed; boundary=s\n\n--s\nContent-Type: message/rfc822\n\n\n\xe9\n--s--\n", "part 1.1 (text/plain)", "signed"},
-		{MIXED "\n--b\n\na\n--b\nContent-Type: multipart/x; boundary=c\n\n--c\n\na\n--c\n" QP "\n\xe9\n--c--\n--b--\n", "part 2.2 (text/plain)", "Content-Transfer-Encoding"},
-		{"Content-Transfer-Encoding: x-uuencode\n\n\xe9\n", "the message (text/plain)", "Content-Transfer-Encoding"},
+		{"Content-Type: multipart/signed; boundary=s\n\n--s\n\n\xe9\n--s--\n",
+		 "part 1 (text/plain) has octets above 127", "signed"},
+		{"Content-Type: multipart/encrypted; boundary=s\n\n--s\nContent-Type: a/b\n\n\xe9\n--s--\n",
+		 "part 1 (a/b)", "encrypted"},
+		{"Content-Type: multipart/signed; boundary=s\n\n--s\nX: \xc3\xa9\n\nx\n--s--\n", "part 1 (text/plain)",
+		 "signed"},
+		{"Content-Type: multipart/signed; boundary=s\n\n--s\nContent-Type: message/rfc822\n\n\n\xe9\n--s--\n",
+		 "part 1.1 (text/plain)", "signed"},
+		{MIXED "\n--b\n\na\n--b\nContent-Type: multipart/x; boundary=c\n\n--c\n\na\n--c\n" QP
+		       "\n\xe9\n--c--\n--b--\n",
+		 "part 2.2 (text/plain)", "Content-Transfer-Encoding"},
+		{"Content-Transfer-Encoding: x-uuencode\n\n\xe9\n", "the message (text/plain)",
+		 "Content-Transfer-Encoding"},
 		{"Content-Type: message/partial\n\n\xe9\n", "the message (message/partial)", "ASCII"},
 		{"Content-Type: message/external-body\n\n\xe9\n", "(message/external-body)", "ASCII"},
 		{"Content-Type: message/delivery-status\n\n\xe9\n", "(message/delivery-status)", "ASCII"},
 		{"Content-Type: multipart/mixed\n\n--b\n\n\xe9\n", "(multipart/mixed)", "boundary"},
-		{MIXED "\n--b\nContent-Type: multipart/x; boundary=b\n\n\xe9\n--b--\n", "part 1 (multipart/x)", "boundary"},
-		{MIXED "\n--b\nContent-Type: multipart/x; boundary=\"b--\"\n\n\xe9\n--b--\n", "part 1 (multipart/x)", "boundary"},
+		{MIXED "\n--b\nContent-Type: multipart/x; boundary=b\n\n\xe9\n--b--\n", "part 1 (multipart/x)",
+		 "boundary"},
+		{MIXED "\n--b\nContent-Type: multipart/x; boundary=\"b--\"\n\n\xe9\n--b--\n", "part 1 (multipart/x)",
+		 "boundary"},
 		{MIXED B64 "\n--b\n\n\xe9\n--b--\n", "(multipart/mixed)", "must not be encoded"},
 		{"Content-Type: message/rfc822\n" QP "\nA: b\n\n\xe9\n", "(message/rfc822)", "must not be encoded"},
 		{"Content-Type: text/plain\nContent-Type: text/html\n\n\xe9\n", "(text/plain)", "two Content-Type"},
@@ -189,7 +260,10 @@ static void octets_of_a_binary_part_are_its_own(void **state)
 		bool crlf;
 		const struct mime_wants *wants;
 		const char *encoded; /* NULL: as it is */
-	} ways[] = {{false, &everything, "YQANDWIKDf8N"}, {true, &everything, "YQANDWIKDf8N"}, {false, &binary_may, NULL}, {true, &binary_may, NULL}};
+	} ways[] = {{false, &everything, "YQANDWIKDf8N"},
+		    {true, &everything, "YQANDWIKDf8N"},
+		    {false, &binary_may, NULL},
+		    {true, &binary_may, NULL}};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
 		AUTO(strbuf) text = STRBUF_INIT;
@@ -205,7 +279,10 @@ static void octets_of_a_binary_part_are_its_own(void **state)
 		struct span got = strbuf_span(&m.result.body.memory);
 		AUTO(strbuf) want = STRBUF_INIT;
 		if (ways[i].encoded) {
-			strbuf_addf(&want, "--b\r\nContent-Type: a/b\r\nContent-Transfer-Encoding: base64\r\n\r\n%s\r\n--b--\r\n", ways[i].encoded);
+			strbuf_addf(
+				&want,
+				"--b\r\nContent-Type: a/b\r\nContent-Transfer-Encoding: base64\r\n\r\n%s\r\n--b--\r\n",
+				ways[i].encoded);
 		} else {
 			strbuf_adds(&want, "--b\r\nContent-Type: a/b\r\nContent-Transfer-Encoding: binary\r\n\r\n");
 			strbuf_add(&want, content, sizeof(content) - 1);
@@ -221,7 +298,8 @@ static void a_binary_message_ends_as_it_does(void **state)
 	AUTO(made) m;
 	(void)state;
 	static const char plain[] = "Content-Transfer-Encoding: binary\n\n\0";
-	static const char sealed[] = "Content-Type: multipart/signed; boundary=s\n\n--s\nContent-Transfer-Encoding: binary\n\n\0\n--s--\n";
+	static const char sealed[] =
+		"Content-Type: multipart/signed; boundary=s\n\n--s\nContent-Transfer-Encoding: binary\n\n\0\n--s--\n";
 	make(&m, span_make(plain, sizeof(plain) - 1), &binary_may);
 	assert_true(m.ok && m.result.binary);
 	assert_span(strbuf_span(&m.result.body.memory), span_make("", 1));
@@ -253,7 +331,8 @@ static void depth_and_number_have_limits(void **state)
 		nest(&text, levels);
 		make(&m, strbuf_span(&text), &everything);
 		assert_int_equal(m.ok, levels <= MIME_DEPTH_MAX);
-		assert_true(m.ok ? strstr(m.text.buf, "long enough =E9") != NULL : strstr(m.err.hint, "too deep") != NULL);
+		assert_true(m.ok ? strstr(m.text.buf, "long enough =E9") != NULL
+				 : strstr(m.err.hint, "too deep") != NULL);
 	}
 	for (unsigned parts = MIME_PARTS_MAX - 2; parts <= MIME_PARTS_MAX; parts++) { /* and the message itself */
 		AUTO(strbuf) text = STRBUF_INIT;
@@ -290,7 +369,8 @@ static void large_bodies_go_through_a_file(void **state)
 		mime_result_init(&r, temp_in_memory);
 		for (unsigned i = 0; raw.len < 700000; i++) {
 			strbuf_addf(&raw, "%.*sline %u \xc3\xa9\r\n", (int)(shift + i % 3), "...", i);
-			strbuf_addf(&want, "%s%.*sline %u =C3=A9\r\n", shift + i % 3 ? "=2E" : "", (int)(shift + i % 3 ? (shift + i % 3 > 3 ? 3 : shift + i % 3) - 1 : 0), "...", i);
+			strbuf_addf(&want, "%s%.*sline %u =C3=A9\r\n", shift + i % 3 ? "=2E" : "",
+				    (int)(shift + i % 3 ? (shift + i % 3 > 3 ? 3 : shift + i % 3) - 1 : 0), "...", i);
 		}
 		assert_true(source_append(&body, raw.buf, raw.len, NULL));
 		assert_true(mime_convert(SPAN_LIT("Content-Type: text/plain\r\n\r\n"), &body, &everything, &r, NULL));

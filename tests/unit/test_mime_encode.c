@@ -91,7 +91,9 @@ static void base64_in_lines(void **state)
 			for (size_t i = 0; i < len; i++)
 				strbuf_addch(&text, (char)(i * 37));
 			for (size_t at = 0; at < len; at += portion)
-				base64_lines_encode(&b, span_sub(strbuf_span(&text), at, len - at > portion ? at + portion : len), &out);
+				base64_lines_encode(
+					&b, span_sub(strbuf_span(&text), at, len - at > portion ? at + portion : len),
+					&out);
 			base64_lines_end(&b, &out);
 			struct span rest = strbuf_span(&out), line;
 			while (span_split(&rest, '\n', &line)) {
@@ -113,16 +115,26 @@ static void long_header_lines_are_folded(void **state)
 		const char *raw, *folded;
 	} rows[] = {
 		{"Subject: short enough\r\n", "Subject: short enough\r\n"},
-		{"S: " W70 W70 "b\r\n", "S: " W10 W10 W10 W10 W10 W10 "aaaaaaaaa\r\n " W10 W10 W10 W10 W10 W10 "aaaaaaaaa b\r\n"},
+		{"S: " W70 W70 "b\r\n",
+		 "S: " W10 W10 W10 W10 W10 W10 "aaaaaaaaa\r\n " W10 W10 W10 W10 W10 W10 "aaaaaaaaa b\r\n"},
 		/* no blank before 78: the next one */
 		{"S: x" W70, "S: x" W70},
-		{"S: 1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890 b c\r\n",
-		 "S: 1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890\r\n b c\r\n"},
+		{"S: "
+		 "1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890 "
+		 "b c\r\n",
+		 "S: "
+		 "1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890"
+		 "\r\n b c\r\n"},
 		/* blanks at the end stay there, and no line of blanks arises */
-		{"S: 1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890   \r\n",
-		 "S: 1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890   \r\n"},
+		{"S: "
+		 "1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890 "
+		 "  \r\n",
+		 "S: "
+		 "1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890 "
+		 "  \r\n"},
 		/* a line that is short stays, whatever its neighbour */
-		{"S: a b\r\n\t" W70 W70 "b\r\n", "S: a b\r\n\t" W10 W10 W10 W10 W10 W10 "aaaaaaaaa\r\n " W10 W10 W10 W10 W10 W10 "aaaaaaaaa b\r\n"},
+		{"S: a b\r\n\t" W70 W70 "b\r\n",
+		 "S: a b\r\n\t" W10 W10 W10 W10 W10 W10 "aaaaaaaaa\r\n " W10 W10 W10 W10 W10 W10 "aaaaaaaaa b\r\n"},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

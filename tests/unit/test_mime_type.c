@@ -47,7 +47,8 @@ static void types_and_boundaries(void **state)
 		AUTO(mime_type) type = MIME_TYPE_INIT;
 		mime_type_parse(span_of("text/html; boundary=before"), &type);
 		mime_type_parse(span_of(rows[i].value), &type);
-		if (strcmp(type.name, rows[i].name) != 0 || strcmp(type.boundary ? type.boundary : "-", rows[i].boundary ? rows[i].boundary : "-") != 0)
+		if (strcmp(type.name, rows[i].name) != 0 ||
+		    strcmp(type.boundary ? type.boundary : "-", rows[i].boundary ? rows[i].boundary : "-") != 0)
 			fail_msg("%s: got %s, %s", rows[i].value, type.name, type.boundary ? type.boundary : "-");
 	}
 }
@@ -72,9 +73,12 @@ static void encodings(void **state)
 		const char *value;
 		enum mime_encoding encoding;
 	} rows[] = {
-		{"7bit", MIME_7BIT},	{" 8BIT\r\n", MIME_8BIT},  {"Binary", MIME_BINARY},	   {"quoted-printable", MIME_QUOTED},
-		{"BASE64", MIME_BASE64}, {"", MIME_7BIT},	   {"8bit (really)", MIME_8BIT}, {"x-uuencode", MIME_OTHER},
-		{"8bit;", MIME_OTHER},	{"8 bit", MIME_OTHER},	   {"base64, 8bit", MIME_OTHER},
+		{"7bit", MIME_7BIT},	      {" 8BIT\r\n", MIME_8BIT},
+		{"Binary", MIME_BINARY},      {"quoted-printable", MIME_QUOTED},
+		{"BASE64", MIME_BASE64},      {"", MIME_7BIT},
+		{"8bit (really)", MIME_8BIT}, {"x-uuencode", MIME_OTHER},
+		{"8bit;", MIME_OTHER},	      {"8 bit", MIME_OTHER},
+		{"base64, 8bit", MIME_OTHER},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)

@@ -72,7 +72,9 @@ static void judge(unsigned wants, unsigned offered, enum error_kind *kind, struc
 	bool eightbit = wants & (WANTS_8BIT_BODY | WANTS_8BIT_HEADER | WANTS_ODD_HEADER);
 	bool utf8_header = (wants & WANTS_8BIT_HEADER) && !(wants & WANTS_ODD_HEADER);
 	bool utf8_local = wants & (WANTS_UTF8_SENDER | WANTS_UTF8_RCPT);
-	*terms = (struct terms){.size = offered & CAP_SIZE, .dsn = offered & CAP_DSN, .smtputf8 = (offered & CAP_SMTPUTF8) && (utf8_local || utf8_header)};
+	*terms = (struct terms){.size = offered & CAP_SIZE,
+				.dsn = offered & CAP_DSN,
+				.smtputf8 = (offered & CAP_SMTPUTF8) && (utf8_local || utf8_header)};
 	if (offered & CAP_8BITMIME)
 		terms->body = eightbit || (wants & WANTS_8BIT_CLAIM) ? "8BITMIME" : "7BIT";
 	*kind = ERROR_NONE;
@@ -127,9 +129,15 @@ static void sizes(void **state)
 		uint64_t size, ours, servers;
 		bool fits;
 	} rows[] = {
-		{1000, 0, 0, true},	    {1000, 1000, 0, true}, {1001, 1000, 0, false},
-		{1000, 0, 1000, true},	    {1001, 0, 1000, false}, {1000, 2000, 999, false},
-		{1000, 999, 2000, false},   {0, 1, 1, true},	   {UINT64_MAX, 0, UINT64_MAX, true},
+		{1000, 0, 0, true},
+		{1000, 1000, 0, true},
+		{1001, 1000, 0, false},
+		{1000, 0, 1000, true},
+		{1001, 0, 1000, false},
+		{1000, 2000, 999, false},
+		{1000, 999, 2000, false},
+		{0, 1, 1, true},
+		{UINT64_MAX, 0, UINT64_MAX, true},
 		{UINT64_MAX, 0, UINT64_MAX - 1, false},
 	};
 	(void)state;
@@ -150,7 +158,8 @@ static void sizes(void **state)
 			(void)snprintf(number, sizeof(number), "%llu", (unsigned long long)rows[i].size);
 			assert_non_null(strstr(err.text, number));
 			bool by_us = rows[i].ours && rows[i].size > rows[i].ours;
-			(void)snprintf(number, sizeof(number), "%llu", (unsigned long long)(by_us ? rows[i].ours : rows[i].servers));
+			(void)snprintf(number, sizeof(number), "%llu",
+				       (unsigned long long)(by_us ? rows[i].ours : rows[i].servers));
 			assert_non_null(strstr(err.text, number));
 		}
 		error_release(&err);
@@ -196,7 +205,9 @@ static void what_has_to_be_converted(void **state)
 			.eightbit_header = rows[i].has & HEADER,
 			.header_is_utf8 = !(rows[i].has & ODD),
 			.by_data = rows[i].has & LMTP,
-			.eightbit = rows[i].has & PASS ? EIGHTBIT_PASS : rows[i].has & REFUSE ? EIGHTBIT_REFUSE : EIGHTBIT_CONVERT,
+			.eightbit = rows[i].has & PASS	   ? EIGHTBIT_PASS
+				    : rows[i].has & REFUSE ? EIGHTBIT_REFUSE
+							   : EIGHTBIT_CONVERT,
 		};
 		if (negotiate_content(&sub, &caps) != rows[i].changes)
 			fail_msg("row %zu: %x", i, negotiate_content(&sub, &caps));
@@ -211,9 +222,12 @@ static void binary_goes_only_where_it_may(void **state)
 		unsigned offers;
 		const char *body; /* NULL: refused */
 	} rows[] = {
-		{true, true, false, E | B | C, "BINARYMIME"}, {false, true, false, E | B | C, "BINARYMIME"},
-		{true, false, false, E | B | C, NULL},	      {true, true, false, E | B, NULL},
-		{true, true, false, E | C, NULL},	      {true, true, true, E | B | C, NULL},
+		{true, true, false, E | B | C, "BINARYMIME"},
+		{false, true, false, E | B | C, "BINARYMIME"},
+		{true, false, false, E | B | C, NULL},
+		{true, true, false, E | B, NULL},
+		{true, true, false, E | C, NULL},
+		{true, true, true, E | B | C, NULL},
 		{false, false, false, E | B | C, "7BIT"},
 	};
 	(void)state;
@@ -241,7 +255,8 @@ static void needs_only_what_it_has_a_use_for(void **state)
 		struct message m;
 		unsigned wanted = 0;
 		make(&m, wants);
-		if ((wants & (WANTS_UTF8_SENDER | WANTS_UTF8_RCPT)) || ((wants & WANTS_8BIT_HEADER) && !(wants & WANTS_ODD_HEADER)))
+		if ((wants & (WANTS_UTF8_SENDER | WANTS_UTF8_RCPT)) ||
+		    ((wants & WANTS_8BIT_HEADER) && !(wants & WANTS_ODD_HEADER)))
 			wanted |= CAP_SMTPUTF8;
 		if (wants & (WANTS_NOTIFY | WANTS_RET))
 			wanted |= CAP_DSN;
@@ -258,8 +273,12 @@ static void the_form_of_an_address(void **state)
 		bool smtputf8;
 		const char *form;
 	} rows[] = {
-		{{ascii, ascii}, false, ascii},		{{ascii, ascii}, true, ascii}, {{idn_given, idn_ascii}, false, idn_ascii},
-		{{idn_given, idn_ascii}, true, idn_ascii}, {{utf8, NULL}, false, NULL}, {{utf8, NULL}, true, utf8},
+		{{ascii, ascii}, false, ascii},
+		{{ascii, ascii}, true, ascii},
+		{{idn_given, idn_ascii}, false, idn_ascii},
+		{{idn_given, idn_ascii}, true, idn_ascii},
+		{{utf8, NULL}, false, NULL},
+		{{utf8, NULL}, true, utf8},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -289,9 +308,8 @@ static void the_text_names_the_address(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_want_with_every_offer), cmocka_unit_test(sizes),
-		cmocka_unit_test(what_has_to_be_converted),
-		cmocka_unit_test(binary_goes_only_where_it_may),
+		cmocka_unit_test(every_want_with_every_offer),	    cmocka_unit_test(sizes),
+		cmocka_unit_test(what_has_to_be_converted),	    cmocka_unit_test(binary_goes_only_where_it_may),
 		cmocka_unit_test(needs_only_what_it_has_a_use_for), cmocka_unit_test(the_form_of_an_address),
 		cmocka_unit_test(the_text_names_the_address),
 	};

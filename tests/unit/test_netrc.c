@@ -71,7 +71,8 @@ static const struct row {
 	{"# no line end", "mail.example.org", "joe", NULL},
 	/* macros */
 	{"macdef init\n" M "login joe password no\n\n" M "login joe password x\n", "mail.example.org", "joe", "x"},
-	{"macdef init\r\n" M "login joe password no\r\n\r\n" M "login joe password x\r\n", "mail.example.org", "joe", "x"},
+	{"macdef init\r\n" M "login joe password no\r\n\r\n" M "login joe password x\r\n", "mail.example.org", "joe",
+	 "x"},
 	{"macdef init\n" M "login joe password no\n", "mail.example.org", "joe", NULL},
 	{M "login joe password x macdef init\npassword no\n\npassword y\n", "mail.example.org", "joe", "y"},
 	{"macdef", "mail.example.org", "joe", NULL},
@@ -90,7 +91,8 @@ static void entries_are_found(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(secret) out = SECRET_INIT;
 		print_message("# row %zu\n", i);
-		assert_int_equal(netrc_find(span_of(rows[i].text), rows[i].host, rows[i].user, &out), rows[i].password != NULL);
+		assert_int_equal(netrc_find(span_of(rows[i].text), rows[i].host, rows[i].user, &out),
+				 rows[i].password != NULL);
 		if (rows[i].password)
 			assert_string_equal(secret_reveal(&out).ptr, rows[i].password);
 		else
@@ -112,7 +114,8 @@ static void octets_of_all_kinds_pass(void **state)
 static void many_entries_and_open_quotes_take_linear_time(void **state)
 {
 	(void)state;
-	static const char *const pieces[] = {"machine h login \"u password \" ", "macdef m\n", "\"", "default password x ", "# ", "machine h "};
+	static const char *const pieces[] = {
+		"machine h login \"u password \" ", "macdef m\n", "\"", "default password x ", "# ", "machine h "};
 	for (size_t p = 0; p < ARRAY_SIZE(pieces); p++) {
 		AUTO(strbuf) text = STRBUF_INIT;
 		AUTO(secret) out = SECRET_INIT;

@@ -33,14 +33,35 @@ static void no_more_time(struct queue_item *item)
 static const struct {
 	enum failure_event event;
 	void (*change)(struct queue_item *item);
-	const char *has[4], *not;
+	const char *has[4], *not ;
 } table[] = {
-	{FAILURE_HELD, held_by_auth, {"\"event\":\"held\"", "\"reason\":\"the server \\\"refused\\\" the password\\n\"", "--queue-release 01jd3k8qz5f7m", "\"next_attempt\":null"}, "\n\""},
-	{FAILURE_FAILED, NULL, {"\"event\":\"failed\"", "\"reason\":\"the server refused this recipient\"", "\"host\":\"mail.example.org\"", "\"code\":550,\"enhanced\":\"5.1.1\""}, "may have been"},
-	{FAILURE_FAILED, NULL, {"\"from\":\"me@example.org\"", "\"attempts\":2", "\"id\":\"01jd3k8qz5f7m\"", "\"account\":\"work\""}, NULL},
-	{FAILURE_EXPIRED, expired, {"\"event\":\"expired\"", "\"reason\":\"no answer\"", "\"maybe_delivered\":true", "It may have been delivered all the same"}, NULL},
-	{FAILURE_DELAYED, no_more_time, {"\"event\":\"delayed\"", "\"account\":null", "\"next_attempt\":1795269999", "--queue-show 01jd3k8qz5f7m"}, NULL},
-	{FAILURE_FAILED, hostile, {"\"server\":\"\\\"},{\\\"\\u000d\\n", "\\u001b", "\357\277\275", "\"changed\":true"}, "\377"},
+	{FAILURE_HELD,
+	 held_by_auth,
+	 {"\"event\":\"held\"", "\"reason\":\"the server \\\"refused\\\" the password\\n\"",
+	  "--queue-release 01jd3k8qz5f7m", "\"next_attempt\":null"},
+	 "\n\""},
+	{FAILURE_FAILED,
+	 NULL,
+	 {"\"event\":\"failed\"", "\"reason\":\"the server refused this recipient\"", "\"host\":\"mail.example.org\"",
+	  "\"code\":550,\"enhanced\":\"5.1.1\""},
+	 "may have been"},
+	{FAILURE_FAILED,
+	 NULL,
+	 {"\"from\":\"me@example.org\"", "\"attempts\":2", "\"id\":\"01jd3k8qz5f7m\"", "\"account\":\"work\""},
+	 NULL},
+	{FAILURE_EXPIRED,
+	 expired,
+	 {"\"event\":\"expired\"", "\"reason\":\"no answer\"", "\"maybe_delivered\":true",
+	  "It may have been delivered all the same"},
+	 NULL},
+	{FAILURE_DELAYED,
+	 no_more_time,
+	 {"\"event\":\"delayed\"", "\"account\":null", "\"next_attempt\":1795269999", "--queue-show 01jd3k8qz5f7m"},
+	 NULL},
+	{FAILURE_FAILED,
+	 hostile,
+	 {"\"server\":\"\\\"},{\\\"\\u000d\\n", "\\u001b", "\357\277\275", "\"changed\":true"},
+	 "\377"},
 };
 
 static void the_object_says_what_happened(void **state)
@@ -61,7 +82,7 @@ static void the_object_says_what_happened(void **state)
 				print_message("# row %zu: no %s in %s\n", i, table[i].has[k], json.buf);
 			assert_non_null(strstr(json.buf, table[i].has[k]));
 		}
-		assert_true(!table[i].not || !strstr(json.buf, table[i].not));
+		assert_true(!table[i].not || !strstr(json.buf, table[i].not ));
 		assert_int_equal(json.buf[json.len - 1], '\n');
 		assert_ptr_equal(memchr(json.buf, '\n', json.len), json.buf + json.len - 1); /* one line */
 	}
@@ -96,7 +117,8 @@ static void there_is_no_shell(void **state)
 	AUTO(error) err = ERROR_INIT;
 	fill_item(&item);
 	AUTO_PTR(account) account = account_new("work", FLAVOUR_OWN);
-	assert_true(account_set(account, OPT_ON_FAILURE, span_of("test \"$HOME; exit 0\" = \"a b\""), (struct origin){.kind = ORIGIN_FILE}, NULL));
+	assert_true(account_set(account, OPT_ON_FAILURE, span_of("test \"$HOME; exit 0\" = \"a b\""),
+				(struct origin){.kind = ORIGIN_FILE}, NULL));
 	assert_false(on_failure_run(account, &item, FAILURE_FAILED, &clock_system, &err));
 	assert_non_null(strstr(err.text, "on_failure: the command test failed with exit status 1"));
 }
@@ -116,7 +138,8 @@ static void one_that_hangs_is_ended(void **state)
 	AUTO(error) err = ERROR_INIT;
 	fill_item(&item);
 	AUTO_PTR(account) account = account_new("work", FLAVOUR_OWN);
-	assert_true(account_set(account, OPT_ON_FAILURE, SPAN_LIT("sleep 100000"), (struct origin){.kind = ORIGIN_FILE}, NULL));
+	assert_true(account_set(account, OPT_ON_FAILURE, SPAN_LIT("sleep 100000"), (struct origin){.kind = ORIGIN_FILE},
+				NULL));
 	assert_false(on_failure_run(account, &item, FAILURE_FAILED, &hasty, &err));
 	assert_non_null(strstr(err.text, "did not end in time"));
 }
@@ -124,10 +147,8 @@ static void one_that_hangs_is_ended(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_object_says_what_happened),
-		cmocka_unit_test(those_told_of_before_are_not_news),
-		cmocka_unit_test(no_command_is_no_failure),
-		cmocka_unit_test(there_is_no_shell),
+		cmocka_unit_test(the_object_says_what_happened), cmocka_unit_test(those_told_of_before_are_not_news),
+		cmocka_unit_test(no_command_is_no_failure),	 cmocka_unit_test(there_is_no_shell),
 		cmocka_unit_test(one_that_hangs_is_ended),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,9 +115,15 @@ static void nearest_spelling(void **state)
 		const char *given;
 		enum option_id id;
 	} cases[] = {
-		{"tls_startls", OPT_TLS_STARTTLS},	 {"hots", OPT_HOST},	    {"passwordevel", OPT_PASSWORDEVAL},
-		{"TLS", OPT_TLS},			 {"ports", OPT_PORT},	    {"tls-certcheck", OPT_TLS_CERTCHECK},
-		{"completely_different", OPTION_COUNT}, {"", OPTION_COUNT}, {"zz", OPTION_COUNT},
+		{"tls_startls", OPT_TLS_STARTTLS},
+		{"hots", OPT_HOST},
+		{"passwordevel", OPT_PASSWORDEVAL},
+		{"TLS", OPT_TLS},
+		{"ports", OPT_PORT},
+		{"tls-certcheck", OPT_TLS_CERTCHECK},
+		{"completely_different", OPTION_COUNT},
+		{"", OPTION_COUNT},
+		{"zz", OPTION_COUNT},
 		{"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", OPTION_COUNT},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -19,7 +19,8 @@
 
 #define CANARY "canary-8c1f"
 
-static bool run_until(const char *script, size_t limit, const struct clock *clock, msec_t deadline, struct secret *out, struct error *err)
+static bool run_until(const char *script, size_t limit, const struct clock *clock, msec_t deadline, struct secret *out,
+		      struct error *err)
 {
 	const char *const argv[] = {"sh", "-c", script, NULL};
 	const struct proc_request req = {.argv = argv, .clock = clock, .deadline = deadline, .limit = limit};
@@ -54,7 +55,7 @@ static void output_is_taken_as_it_is(void **state)
 		{"printf secret", "secret"}, /* no line end */
 		{"printf 'a\\r\\n\\nb'", "a\r\n\nb"},
 		{"printf '\\377\\001'", "\xff\x01"},
-		{":", ""}, /* prints nothing */
+		{":", ""},			     /* prints nothing */
 		{"printf a; exec >&-; exit 0", "a"}, /* closes the pipe early */
 		{"printf a; printf noise >&2; printf b", "ab"},
 	};
@@ -76,7 +77,8 @@ static void the_limit_is_exact(void **state)
 	static const struct {
 		size_t print, limit;
 		bool ok;
-	} rows[] = {{0, 0, true}, {1, 0, false}, {64, 64, true}, {65, 64, false}, {65536, 65536, true}, {65537, 65536, false}, {1000000, 65536, false}};
+	} rows[] = {{0, 0, true},	  {1, 0, false},	 {64, 64, true},	 {65, 64, false},
+		    {65536, 65536, true}, {65537, 65536, false}, {1000000, 65536, false}};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(secret) out = SECRET_INIT;
 		AUTO(error) err = ERROR_INIT;
@@ -130,7 +132,8 @@ static void a_command_that_is_not_there_is_named(void **state)
 	static const char *const missing[] = {"/nonexistent/helper", "posthaste-no-such-helper", "/"};
 	for (size_t i = 0; i < ARRAY_SIZE(missing); i++) {
 		const char *const argv[] = {missing[i], NULL};
-		const struct proc_request req = {.argv = argv, .clock = &clock_system, .deadline = DEADLINE_NEVER, .limit = 10};
+		const struct proc_request req = {
+			.argv = argv, .clock = &clock_system, .deadline = DEADLINE_NEVER, .limit = 10};
 		AUTO(secret) out = SECRET_INIT;
 		AUTO(error) err = ERROR_INIT;
 		assert_false(proc_capture_secret(&req, &out, &err));
@@ -144,7 +147,8 @@ static void arguments_meet_no_shell(void **state)
 {
 	(void)state;
 	const char *const argv[] = {"printf", "%s|", "$HOME", "`id`", "a b", "*", NULL};
-	const struct proc_request req = {.argv = argv, .clock = &clock_system, .deadline = DEADLINE_NEVER, .limit = 100};
+	const struct proc_request req = {
+		.argv = argv, .clock = &clock_system, .deadline = DEADLINE_NEVER, .limit = 100};
 	AUTO(secret) out = SECRET_INIT;
 	assert_true(proc_capture_secret(&req, &out, NULL));
 	assert_string_equal(secret_reveal(&out).ptr, "$HOME|`id`|a b|*|");
@@ -155,7 +159,8 @@ static void the_child_gets_a_clean_place(void **state)
 	(void)state;
 	int open_fd = open("/dev/null", O_RDONLY);
 	assert_true(open_fd > 2);
-	AUTO_FREE char *fd_script = xasprintf("if [ -e /proc/$$/fd/%d ]; then echo open; else echo closed; fi", open_fd);
+	AUTO_FREE char *fd_script =
+		xasprintf("if [ -e /proc/$$/fd/%d ]; then echo open; else echo closed; fi", open_fd);
 	expect_output(fd_script, "closed\n");
 	assert_int_equal(close(open_fd), 0);
 	expect_output("cat; readlink /proc/$$/fd/0", "/dev/null\n");
@@ -244,9 +249,9 @@ static void a_child_that_hangs_is_killed_with_its_family(void **state)
 {
 	(void)state;
 	static const char *const hangs[] = {
-		"sleep 300 >&3 & echo x >&3; wait",			  /* with a child of its own */
+		"sleep 300 >&3 & echo x >&3; wait",				 /* with a child of its own */
 		"trap '' TERM HUP INT; echo x >&3; while :; do sleep 300; done", /* deaf */
-		"exec >&-; echo x >&3; sleep 300",			  /* without the pipe */
+		"exec >&-; echo x >&3; sleep 300",				 /* without the pipe */
 		"echo " CANARY "; echo x >&3; sleep 300",
 	};
 	char folder[] = "/tmp/posthaste-test-XXXXXX";
@@ -254,7 +259,8 @@ static void a_child_that_hangs_is_killed_with_its_family(void **state)
 	AUTO_FREE char *fifo = xasprintf("%s/fifo", folder);
 	assert_int_equal(mkfifo(fifo, 0600), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(hangs); i++) {
-		struct told_clock clock = {{told_monotonic, NULL}, open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC), false};
+		struct told_clock clock = {
+			{told_monotonic, NULL}, open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC), false};
 		assert_true(clock.fifo >= 0);
 		AUTO_FREE char *script = xasprintf("exec 3>%s; %s", fifo, hangs[i]);
 		AUTO(secret) out = SECRET_INIT;
@@ -303,8 +309,11 @@ static void nothing_stays_open_or_unreaped(void **state)
 static bool feed(const char *script, const struct secret *input, struct secret *out, struct error *err)
 {
 	const char *const argv[] = {"sh", "-c", script, NULL};
-	const struct proc_request req = {
-		.argv = argv, .clock = &clock_system, .deadline = deadline_in(&clock_system, 60000), .limit = 4000000, .input = input};
+	const struct proc_request req = {.argv = argv,
+					 .clock = &clock_system,
+					 .deadline = deadline_in(&clock_system, 60000),
+					 .limit = 4000000,
+					 .input = input};
 	return proc_capture_secret(&req, out, err);
 }
 

@@ -23,19 +23,151 @@ struct given {
 
 static const struct given table[] = {
 	{"new", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, 0, {SPOOL_NEW, false}, ' ', NULL, NOW, NULL},
-	{"tried", QUEUE_QUEUED, HOLD_NONE, NULL, "later", NOW + 60, 0, {SPOOL_NEW, false}, ' ', "later", NOW + 60, NULL},
+	{"tried",
+	 QUEUE_QUEUED,
+	 HOLD_NONE,
+	 NULL,
+	 "later",
+	 NOW + 60,
+	 0,
+	 {SPOOL_NEW, false},
+	 ' ',
+	 "later",
+	 NOW + 60,
+	 NULL},
 	{"being sent", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, 0, {SPOOL_NEW, true}, '*', NULL, NOW, NULL},
-	{"being sent beats held", QUEUE_HELD, HOLD_FIX, "fix it", NULL, 0, 0, {SPOOL_NEW, true}, '*', "fix it", 0, NULL},
-	{"send later", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, NOW + 100, {SPOOL_NEW, false}, ' ', "to be sent later: Sat Nov 21 12:06:40", NOW + 100, NULL},
-	{"send later is over", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, NOW - 100, {SPOOL_NEW, false}, ' ', NULL, NOW, NULL},
-	{"what failed, and what mends it", QUEUE_HELD, HOLD_FIX, "wrong password\nask for another", NULL, 0, 0, {SPOOL_NEW, false}, '!', "wrong password", 0, "ask for another"},
-	{"held by the user", QUEUE_HELD, HOLD_USER, NULL, "later", NOW, 0, {SPOOL_NEW, false}, '!', "held until it is released with --queue-release", 0, NULL},
-	{"held to be mended", QUEUE_HELD, HOLD_FIX, "no\033 password\r\n", "later", 0, 0, {SPOOL_NEW, false}, '!', "no? password", 0, NULL},
-	{"held, tried in a while", QUEUE_HELD, HOLD_FIX, "no host", NULL, NOW + 7200, 0, {SPOOL_NEW, false}, '!', "no host", NOW + 7200, NULL},
-	{"held without words", QUEUE_HELD, HOLD_FIX, NULL, "it said no", 0, 0, {SPOOL_NEW, false}, '!', "it said no", 0, NULL},
-	{"held without any words", QUEUE_HELD, HOLD_FIX, NULL, NULL, 0, 0, {SPOOL_NEW, false}, '!', "held until the configuration changes", 0, NULL},
-	{"failed", QUEUE_FAILED, HOLD_NONE, NULL, "gone", NOW, 0, {SPOOL_FAILED, false}, '#', "failed, and the report could not be sent: gone", 0, NULL},
-	{"failed without words", QUEUE_FAILED, HOLD_NONE, NULL, NULL, NOW, 0, {SPOOL_FAILED, false}, '#', "failed, and the report could not be sent", 0, NULL},
+	{"being sent beats held",
+	 QUEUE_HELD,
+	 HOLD_FIX,
+	 "fix it",
+	 NULL,
+	 0,
+	 0,
+	 {SPOOL_NEW, true},
+	 '*',
+	 "fix it",
+	 0,
+	 NULL},
+	{"send later",
+	 QUEUE_QUEUED,
+	 HOLD_NONE,
+	 NULL,
+	 NULL,
+	 NOW,
+	 NOW + 100,
+	 {SPOOL_NEW, false},
+	 ' ',
+	 "to be sent later: Sat Nov 21 12:06:40",
+	 NOW + 100,
+	 NULL},
+	{"send later is over",
+	 QUEUE_QUEUED,
+	 HOLD_NONE,
+	 NULL,
+	 NULL,
+	 NOW,
+	 NOW - 100,
+	 {SPOOL_NEW, false},
+	 ' ',
+	 NULL,
+	 NOW,
+	 NULL},
+	{"what failed, and what mends it",
+	 QUEUE_HELD,
+	 HOLD_FIX,
+	 "wrong password\nask for another",
+	 NULL,
+	 0,
+	 0,
+	 {SPOOL_NEW, false},
+	 '!',
+	 "wrong password",
+	 0,
+	 "ask for another"},
+	{"held by the user",
+	 QUEUE_HELD,
+	 HOLD_USER,
+	 NULL,
+	 "later",
+	 NOW,
+	 0,
+	 {SPOOL_NEW, false},
+	 '!',
+	 "held until it is released with --queue-release",
+	 0,
+	 NULL},
+	{"held to be mended",
+	 QUEUE_HELD,
+	 HOLD_FIX,
+	 "no\033 password\r\n",
+	 "later",
+	 0,
+	 0,
+	 {SPOOL_NEW, false},
+	 '!',
+	 "no? password",
+	 0,
+	 NULL},
+	{"held, tried in a while",
+	 QUEUE_HELD,
+	 HOLD_FIX,
+	 "no host",
+	 NULL,
+	 NOW + 7200,
+	 0,
+	 {SPOOL_NEW, false},
+	 '!',
+	 "no host",
+	 NOW + 7200,
+	 NULL},
+	{"held without words",
+	 QUEUE_HELD,
+	 HOLD_FIX,
+	 NULL,
+	 "it said no",
+	 0,
+	 0,
+	 {SPOOL_NEW, false},
+	 '!',
+	 "it said no",
+	 0,
+	 NULL},
+	{"held without any words",
+	 QUEUE_HELD,
+	 HOLD_FIX,
+	 NULL,
+	 NULL,
+	 0,
+	 0,
+	 {SPOOL_NEW, false},
+	 '!',
+	 "held until the configuration changes",
+	 0,
+	 NULL},
+	{"failed",
+	 QUEUE_FAILED,
+	 HOLD_NONE,
+	 NULL,
+	 "gone",
+	 NOW,
+	 0,
+	 {SPOOL_FAILED, false},
+	 '#',
+	 "failed, and the report could not be sent: gone",
+	 0,
+	 NULL},
+	{"failed without words",
+	 QUEUE_FAILED,
+	 HOLD_NONE,
+	 NULL,
+	 NULL,
+	 NOW,
+	 0,
+	 {SPOOL_FAILED, false},
+	 '#',
+	 "failed, and the report could not be sent",
+	 0,
+	 NULL},
 };
 
 static void make(struct queue_item *item, const struct given *g)
@@ -53,7 +185,8 @@ static void make(struct queue_item *item, const struct given *g)
 	item->size = 1536;
 	if (g->last)
 		queue_item_attempt(item, NOW - 60, NULL, NULL, ERROR_SERVER_TEMPORARY, 451, g->last);
-	queue_item_attempt(item, NOW - 30, "mail.example.org", NULL, ERROR_NONE, 250, "fine"); /* for others: no reason to wait */
+	queue_item_attempt(item, NOW - 30, "mail.example.org", NULL, ERROR_NONE, 250,
+			   "fine"); /* for others: no reason to wait */
 	if (!g->last) {
 		free(item->history[0].host);
 		free(item->history[0].text);
@@ -112,8 +245,11 @@ static void a_recipients_reason_is_ours_the_code_and_the_servers(void **state)
 
 static void a_reason_is_said_once_for_those_who_share_it(void **state)
 {
-	struct recipient rcpts[5] = {{{(char[]){"a@x"}, NULL}, NULL}, {{(char[]){"b@x"}, NULL}, NULL}, {{(char[]){"c@x"}, NULL}, NULL},
-				     {{(char[]){"d@x"}, NULL}, NULL}, {{(char[]){"e@x"}, NULL}, NULL}};
+	struct recipient rcpts[5] = {{{(char[]){"a@x"}, NULL}, NULL},
+				     {{(char[]){"b@x"}, NULL}, NULL},
+				     {{(char[]){"c@x"}, NULL}, NULL},
+				     {{(char[]){"d@x"}, NULL}, NULL},
+				     {{(char[]){"e@x"}, NULL}, NULL}};
 	struct envelope env = {.sender = {(char[]){""}, NULL}, .rcpts = rcpts, .n = 5};
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	AUTO(strbuf) out = STRBUF_INIT;
@@ -147,13 +283,28 @@ static void a_reason_is_said_once_for_those_who_share_it(void **state)
 static void everything_that_can_be_known_is_shown(void **state)
 {
 	static const char *const wanted[] = {
-		"Message: 01jd3k8qz5f7m\n", "State: held until something is mended\n", "Account: work\n", "Configuration: /home/me/other rc\n",
-		"Option: tls_starttls=on\n", "Option: domain=two lines\n", "Message-ID: <abc@example.org>\n", "From: me@example.org\n",
-		"To: anna@example.org (accepted by the next server)\n", "To: j\303\266rg@b\303\274cher.example (refused for good)\n",
+		"Message: 01jd3k8qz5f7m\n",
+		"State: held until something is mended\n",
+		"Account: work\n",
+		"Configuration: /home/me/other rc\n",
+		"Option: tls_starttls=on\n",
+		"Option: domain=two lines\n",
+		"Message-ID: <abc@example.org>\n",
+		"From: me@example.org\n",
+		"To: anna@example.org (accepted by the next server)\n",
+		"To: j\303\266rg@b\303\274cher.example (refused for good)\n",
 		"    the server refused this recipient: 550 5.1.1 no such user\n    said by mail.example.org\n",
-		"To: \"a b\"@example.net (may have been delivered, to be tried again)\n", "Reports wanted: failure,delay\n", "Reports return: hdrs\n",
-		"Envelope ID: id = 7 + 1\n", "Deliver within: -3600 seconds", "Priority: -9\n", "Required: verified TLS", "Why: the server refused the password\n",
-		"Attempts: 2\n", "  mail.example.org: RCPT TO <x>: later, please: 10:20\n", "  it succeeded\n",
+		"To: \"a b\"@example.net (may have been delivered, to be tried again)\n",
+		"Reports wanted: failure,delay\n",
+		"Reports return: hdrs\n",
+		"Envelope ID: id = 7 + 1\n",
+		"Deliver within: -3600 seconds",
+		"Priority: -9\n",
+		"Required: verified TLS",
+		"Why: the server refused the password\n",
+		"Attempts: 2\n",
+		"  mail.example.org: RCPT TO <x>: later, please: 10:20\n",
+		"  it succeeded\n",
 	};
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	AUTO(strbuf) out = STRBUF_INIT, octets = STRBUF_INIT;
@@ -182,9 +333,14 @@ static void a_header_is_shown_with_lines_and_without_commands(void **state)
 		struct span given;
 		const char *wanted;
 	} rows[] = {
-		{SPAN_LIT("A: b\r\n\tc\r\n\r\n"), "A: b\n\tc\n\n"}, {SPAN_LIT("A: b\nC: d"), "A: b\nC: d"},   {SPAN_LIT("a\rb\r"), "a?b?"},
-		{SPAN_LIT("\033[2J\0\177"), "?[2J??"},		     {SPAN_LIT("j\303\266rg"), "j\303\266rg"}, {SPAN_LIT("\303\302\233\377"), "????"},
-		{SPAN_LIT("\342\200\256x"), "???x"},		     {SPAN_LIT(""), ""},
+		{SPAN_LIT("A: b\r\n\tc\r\n\r\n"), "A: b\n\tc\n\n"},
+		{SPAN_LIT("A: b\nC: d"), "A: b\nC: d"},
+		{SPAN_LIT("a\rb\r"), "a?b?"},
+		{SPAN_LIT("\033[2J\0\177"), "?[2J??"},
+		{SPAN_LIT("j\303\266rg"), "j\303\266rg"},
+		{SPAN_LIT("\303\302\233\377"), "????"},
+		{SPAN_LIT("\342\200\256x"), "???x"},
+		{SPAN_LIT(""), ""},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -219,13 +375,18 @@ static void only_what_needs_somebody_is_stuck(void **state)
 	assert_true(queue_health_stuck(&damaged));
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct queue_health health = {0};
-		struct queue_item item = {.state = rows[i].state, .hold = rows[i].hold, .arrival = NOW - rows[i].age, .not_before = rows[i].later};
+		struct queue_item item = {.state = rows[i].state,
+					  .hold = rows[i].hold,
+					  .arrival = NOW - rows[i].age,
+					  .not_before = rows[i].later};
 		print_message("# %s\n", rows[i].name);
 		queue_health_count(&health, &(struct queue_view){&item, {SPOOL_NEW, false}, NOW});
 		assert_int_equal(queue_health_stuck(&health), rows[i].stuck);
 		AUTO(strbuf) line = STRBUF_INIT;
 		queue_health_line(&health, &line);
-		assert_int_equal(strncmp(line.buf, rows[i].stuck ? "QUEUE STUCK - " : "QUEUE OK - ", rows[i].stuck ? 14 : 11), 0);
+		assert_int_equal(strncmp(line.buf, rows[i].stuck ? "QUEUE STUCK - " : "QUEUE OK - ",
+					 rows[i].stuck ? 14 : 11),
+				 0);
 		assert_null(strchr(line.buf, '\n'));
 	}
 }

@@ -133,7 +133,11 @@ static const struct wanted {
 	{.states = "rr", .sender = "", .notify = NOTIFY_SUCCESS, .actions = "--"},
 	{.states = "ff", .is_report = true, .actions = "--"},
 	{.states = "ff", .is_report = true, .notify = NOTIFY_FAILURE, .actions = "--"},
-	{.states = "ff", .is_report = true, .sender = "", .notify = NOTIFY_FAILURE | NOTIFY_DELAY | NOTIFY_SUCCESS, .actions = "--"},
+	{.states = "ff",
+	 .is_report = true,
+	 .sender = "",
+	 .notify = NOTIFY_FAILURE | NOTIFY_DELAY | NOTIFY_SUCCESS,
+	 .actions = "--"},
 	{.states = "rr", .is_report = true, .notify = NOTIFY_SUCCESS, .actions = "--"},
 	{.states = "oo", .is_report = true, .notify = NOTIFY_DELAY, .age = LATE, .actions = "--"},
 };
@@ -145,9 +149,7 @@ static void as_the_row_says(struct queue_item *item)
 	for (size_t i = 0; i < 2; i++) {
 		struct queue_rcpt *rcpt = &item->rcpts[i];
 		switch (row->states[i]) {
-		case 'f':
-			set_failed(rcpt);
-			break;
+		case 'f': set_failed(rcpt); break;
 		case 'u':
 			rcpt->state = RCPT_UNCERTAIN;
 			rcpt->maybe_twice = true;
@@ -156,11 +158,8 @@ static void as_the_row_says(struct queue_item *item)
 			rcpt->relayed_without_dsn = true;
 			rcpt->state = RCPT_ACCEPTED;
 			break;
-		case 'a':
-			rcpt->state = RCPT_ACCEPTED;
-			break;
-		default:
-			break;
+		case 'a': rcpt->state = RCPT_ACCEPTED; break;
+		default: break;
 		}
 	}
 	item->notify = row->notify;
@@ -204,7 +203,8 @@ static void notify_sender_and_states_decide(void **state)
 			continue;
 		read_report(&scene, reports.v[0], &text);
 		for (size_t i = 0; i < 2; i++) {
-			const char *name = i ? "Final-Recipient: rfc822; b@example.org" : "Final-Recipient: rfc822; a@example.org";
+			const char *name =
+				i ? "Final-Recipient: rfc822; b@example.org" : "Final-Recipient: rfc822; a@example.org";
 			if (row->actions[i] == '-') {
 				has_not(&text, name);
 				continue;
@@ -373,7 +373,8 @@ static void hostile(struct queue_item *item)
 	struct queue_rcpt *rcpt = &item->rcpts[0];
 	free(rcpt->server);
 	free(rcpt->text);
-	rcpt->server = xstrdup("no\r\nBcc: victim@example.net\r\n\r\n--=x\r\nContent-Type: text/html\r\n\r\n\033[2J\377");
+	rcpt->server =
+		xstrdup("no\r\nBcc: victim@example.net\r\n\r\n--=x\r\nContent-Type: text/html\r\n\r\n\033[2J\377");
 	rcpt->text = xstrdup("words\r\nAction: delivered\r\n");
 	rcpt->host = xstrdup("mail\r\nX: y");
 	rcpt->who.orcpt = xstrdup("a\r\nAction: delivered");
@@ -394,7 +395,8 @@ static void hostile_words_add_no_line(void **state)
 	find_reports(&scene, &reports);
 	assert_int_equal(reports.n, 1);
 	read_report(&scene, reports.v[0], &text);
-	static const char *const never[] = {"\nBcc:", "\n--=x", "\nX: y", "\nAction: delivered", "text/html\r", "\033", "\377"};
+	static const char *const never[] = {"\nBcc:",	   "\n--=x", "\nX: y", "\nAction: delivered",
+					    "text/html\r", "\033",   "\377"};
 	for (size_t i = 0; i < ARRAY_SIZE(never); i++)
 		has_not(&text, never[i]);
 }

@@ -30,8 +30,8 @@ static void one_was_relayed(struct queue_item *item)
 static const struct fate {
 	const char *name;
 	void (*change)(struct queue_item *item);
-	bool stays;   /* one recipient is still pending at the end */
-	bool refuses; /* the report is refused, and the message or the report kept */
+	bool stays;	  /* one recipient is still pending at the end */
+	bool refuses;	  /* the report is refused, and the message or the report kept */
 	bool report_sent; /* the failure is in the end of the report, not of the message */
 } fates[] = {
 	{.name = "all failed", .change = both_fail},
@@ -157,7 +157,8 @@ static bool fails_at_and_goes_on(const struct fate *fate, int errnum, unsigned a
 	bool hit = faulty.hit;
 	faulty.at = UINT32_MAX;
 	assert_true(told || queue_tell(spool, entry, &scene.p, &around, NOW, NULL));
-	assert_false(queue_tell_owes(spool, spool_entry_item(entry), NOW) && fate->stays && !spool_entry_item(entry)->report);
+	assert_false(queue_tell_owes(spool, spool_entry_item(entry), NOW) && fate->stays &&
+		     !spool_entry_item(entry)->report);
 	spool_entry_free(steal_ptr(entry));
 	judge(&scene, fate, true);
 	drop(&scene);

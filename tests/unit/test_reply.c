@@ -36,7 +36,9 @@ static void read_all(struct span text, size_t first, size_t chunk, struct strbuf
 				continue;
 			strbuf_addf(out, "%d[%s] ", p.reply.code, p.reply.enhanced);
 			for (size_t i = 0; i < p.reply.text.len; i++)
-				strbuf_addch(out, p.reply.text.buf[i] == '\n' ? '|' : p.reply.text.buf[i] ? p.reply.text.buf[i] : '0');
+				strbuf_addch(out, p.reply.text.buf[i] == '\n' ? '|'
+						  : p.reply.text.buf[i]	      ? p.reply.text.buf[i]
+									      : '0');
 			strbuf_addf(out, " (%u)\n", p.reply.lines);
 			assert_false(reply_parser_midway(&p));
 		}

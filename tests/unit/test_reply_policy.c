@@ -41,7 +41,9 @@ static void stage_and_class_decide(void **state)
 			AUTO(error) err = ERROR_INIT;
 			make(&r, class_ * 100 + 50, "");
 			reply_policy_error(stages[i].stage, &r, &err);
-			enum error_kind wanted = class_ < 4 ? ERROR_PROTOCOL : class_ == 4 ? ERROR_SERVER_TEMPORARY : stages[i].refused;
+			enum error_kind wanted = class_ < 4    ? ERROR_PROTOCOL
+						 : class_ == 4 ? ERROR_SERVER_TEMPORARY
+							       : stages[i].refused;
 			assert_int_equal(err.kind, wanted);
 			assert_int_equal(err.code, r.code);
 			assert_string_equal(err.server, "the server's words");
@@ -101,8 +103,8 @@ static void single_codes_mean_more(void **state)
 		make(&r, rows[i].code, rows[i].enhanced);
 		reply_policy_error(rows[i].stage, &r, &err);
 		if (err.kind != rows[i].kind || error_kind_status(err.kind) != rows[i].status)
-			fail_msg("stage %d, %d %s: %s, %d", (int)rows[i].stage, rows[i].code, rows[i].enhanced, error_kind_name(err.kind),
-				 error_kind_status(err.kind));
+			fail_msg("stage %d, %d %s: %s, %d", (int)rows[i].stage, rows[i].code, rows[i].enhanced,
+				 error_kind_name(err.kind), error_kind_status(err.kind));
 		assert_string_equal(err.enhanced, rows[i].enhanced);
 	}
 }
@@ -157,7 +159,8 @@ static void refusals_of_what_was_asked(void **state)
 		make(&r, rows[i].code, rows[i].enhanced);
 		reply_policy_error(rows[i].stage, &r, &err);
 		if (err.kind != rows[i].kind || !strstr(err.text, rows[i].says))
-			fail_msg("%d %s: %s, \"%s\"", rows[i].code, rows[i].enhanced, error_kind_name(err.kind), err.text);
+			fail_msg("%d %s: %s, \"%s\"", rows[i].code, rows[i].enhanced, error_kind_name(err.kind),
+				 err.text);
 	}
 }
 
@@ -179,9 +182,9 @@ static void too_many_recipients(void **state)
 		size_t before;
 		bool too_many;
 	} rows[] = {
-		{452, "", 1, true},	 {452, "", 0, false},	  {552, "", 1, true},	   {552, "", 0, false},
-		{452, "4.5.3", 0, true}, {552, "5.5.3", 9, true}, {452, "4.2.2", 9, false}, {552, "5.2.2", 9, false},
-		{550, "5.5.3", 9, false}, {450, "", 9, false},	  {550, "", 9, false},	   {552, "5.5.30", 1, false},
+		{452, "", 1, true},	  {452, "", 0, false},	   {552, "", 1, true},	     {552, "", 0, false},
+		{452, "4.5.3", 0, true},  {552, "5.5.3", 9, true}, {452, "4.2.2", 9, false}, {552, "5.2.2", 9, false},
+		{550, "5.5.3", 9, false}, {450, "", 9, false},	   {550, "", 9, false},	     {552, "5.5.30", 1, false},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

@@ -29,7 +29,9 @@ static void original_make(struct original *o, struct span text)
 	apply_policy(&o->message, &as_it_is, &o->header);
 }
 
-#define PLAIN "From: me@example.org\nTo: a@example.org\nSubject: Lunch\nMessage-ID: <abc@example.org>\n\nHello.\n.\nFrom here no end"
+#define PLAIN                                                                                                        \
+	"From: me@example.org\nTo: a@example.org\nSubject: Lunch\nMessage-ID: <abc@example.org>\n\nHello.\n.\nFrom " \
+	"here no end"
 
 static const struct mail_address sender = {(char[]){"me@example.org"}, (char[]){"me@example.org"}};
 
@@ -178,7 +180,8 @@ static void a_failure_is_told_to_people_and_programs(void **state)
 
 	assert_memory_equal(m.parts[0], "Content-Type: text/plain; charset=utf-8\r\n", 41);
 	assert_has(m.parts[0], "This is about your message \"Lunch\"");
-	assert_has(m.parts[0], "\r\n  <a@example.org>\r\n      the server refused this recipient\r\n      The server mail.example.org said: 5.1.1 no such user\r\n");
+	assert_has(m.parts[0], "\r\n  <a@example.org>\r\n      the server refused this recipient\r\n      The server "
+			       "mail.example.org said: 5.1.1 no such user\r\n");
 	assert_has(m.parts[0], "The message is attached.");
 
 	AUTO(strbuf) arrival = STRBUF_INIT, attempt = STRBUF_INIT;
@@ -199,8 +202,10 @@ static void a_failure_is_told_to_people_and_programs(void **state)
 					   arrival.buf, attempt.buf);
 	assert_string_equal(m.parts[1], status);
 
-	assert_string_equal(m.parts[2], "Content-Type: message/rfc822\r\n\r\nFrom: me@example.org\r\nTo: a@example.org\r\nSubject: Lunch\r\n"
-					"Message-ID: <abc@example.org>\r\n\r\nHello.\r\n.\r\nFrom here no end");
+	assert_string_equal(
+		m.parts[2],
+		"Content-Type: message/rfc822\r\n\r\nFrom: me@example.org\r\nTo: a@example.org\r\nSubject: Lunch\r\n"
+		"Message-ID: <abc@example.org>\r\n\r\nHello.\r\n.\r\nFrom here no end");
 }
 
 static void it_goes_to_the_sender_from_nobody(void **state)
@@ -224,9 +229,18 @@ static void several_fates_are_told_apart(void **state)
 	(void)state;
 	struct report_recipient rcpts[] = {
 		refused,
-		{.address = "b@example.org", .orcpt = "team@example.org", .action = REPORT_DELAYED, .code = 451, .server = "4.2.0 later", .error = ERROR_SERVER_TEMPORARY},
+		{.address = "b@example.org",
+		 .orcpt = "team@example.org",
+		 .action = REPORT_DELAYED,
+		 .code = 451,
+		 .server = "4.2.0 later",
+		 .error = ERROR_SERVER_TEMPORARY},
 		{.address = "c@example.org", .action = REPORT_RELAYED, .code = 250, .enhanced = "2.1.5"},
-		{.address = "d@example.org", .action = REPORT_FAILED, .maybe_delivered = true, .error = ERROR_UNCERTAIN, .text = "the connection was lost"},
+		{.address = "d@example.org",
+		 .action = REPORT_FAILED,
+		 .maybe_delivered = true,
+		 .error = ERROR_UNCERTAIN,
+		 .text = "the connection was lost"},
 	};
 	AUTO(original) o;
 	AUTO(made) m;
@@ -234,7 +248,8 @@ static void several_fates_are_told_apart(void **state)
 	struct report report = report_of(&o, rcpts, ARRAY_SIZE(rcpts));
 	make(&m, &report);
 	assert_int_equal(times(m.parts[1], "Final-Recipient: "), 4);
-	assert_has(m.parts[1], "\r\n\r\nOriginal-Recipient: rfc822; team@example.org\r\nFinal-Recipient: rfc822; b@example.org\r\nAction: delayed\r\nStatus: 4.0.0\r\n"
+	assert_has(m.parts[1], "\r\n\r\nOriginal-Recipient: rfc822; team@example.org\r\nFinal-Recipient: rfc822; "
+			       "b@example.org\r\nAction: delayed\r\nStatus: 4.0.0\r\n"
 			       "Diagnostic-Code: smtp; 451 4.2.0 later\r\nWill-Retry-Until: ");
 	assert_has(m.parts[1], "rfc822; c@example.org\r\nAction: relayed\r\nStatus: 2.1.5\r\n");
 	assert_has(m.parts[1], "rfc822; d@example.org\r\nAction: failed\r\nStatus: 5.4.7");
@@ -247,7 +262,8 @@ static void several_fates_are_told_apart(void **state)
 static void a_delay_and_a_relay_have_their_own_subjects(void **state)
 {
 	(void)state;
-	struct report_recipient rcpts[] = {{.address = "b@example.org", .action = REPORT_DELAYED}, {.address = "c@example.org", .action = REPORT_RELAYED}};
+	struct report_recipient rcpts[] = {{.address = "b@example.org", .action = REPORT_DELAYED},
+					   {.address = "c@example.org", .action = REPORT_RELAYED}};
 	AUTO(original) o;
 	AUTO(made) delayed, relayed;
 	original_make(&o, SPAN_LIT(PLAIN));
@@ -282,14 +298,26 @@ static void what_comes_back_follows_ret_and_the_message(void **state)
 		{SPAN_LIT(PLAIN), RET_UNSET, false, "Content-Type: text/rfc822-headers\r\n\r\nFrom: me", false, false},
 		{SPAN_LIT(PLAIN), RET_FULL, true, "Content-Type: text/rfc822-headers\r\n\r\nFrom: me", false, false},
 		{SPAN_LIT("Subject: x\n\nH\303\244llo.\n"), RET_FULL, false,
-		 "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\nSubject: x\r\n\r\nH\303\244", true, true},
-		{SPAN_LIT("Subject: x\n\nH\303\244llo.\n"), RET_HDRS, false, "Content-Type: text/rfc822-headers\r\n\r\nSubject: x", false, false},
+		 "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\nSubject: x\r\n\r\nH\303\244",
+		 true, true},
+		{SPAN_LIT("Subject: x\n\nH\303\244llo.\n"), RET_HDRS, false,
+		 "Content-Type: text/rfc822-headers\r\n\r\nSubject: x", false, false},
 		{SPAN_LIT("Subject: \303\244\n\nHello.\n"), RET_FULL, false,
-		 "Content-Type: message/global\r\nContent-Transfer-Encoding: 8bit\r\n\r\nSubject: \303\244\r\n\r\nHello.", true, true},
+		 "Content-Type: message/global\r\nContent-Transfer-Encoding: 8bit\r\n\r\nSubject: "
+		 "\303\244\r\n\r\nHello.",
+		 true, true},
 		{SPAN_LIT("Subject: \303\244\n\nHello.\n"), RET_HDRS, false,
-		 "Content-Type: message/global-headers\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nSubject: =C3=A4\r\n", false, false},
-		{{long_line.buf, long_line.len}, RET_FULL, false, "Content-Type: text/rfc822-headers\r\n", false, false},
-		{SPAN_LIT("Subject: only a header\n"), RET_FULL, false, "Content-Type: message/rfc822\r\n\r\nSubject: only a header\r\n", false, false},
+		 "Content-Type: message/global-headers\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nSubject: "
+		 "=C3=A4\r\n",
+		 false, false},
+		{{long_line.buf, long_line.len},
+		 RET_FULL,
+		 false,
+		 "Content-Type: text/rfc822-headers\r\n",
+		 false,
+		 false},
+		{SPAN_LIT("Subject: only a header\n"), RET_FULL, false,
+		 "Content-Type: message/rfc822\r\n\r\nSubject: only a header\r\n", false, false},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTO(original) o;
@@ -303,7 +331,8 @@ static void what_comes_back_follows_ret_and_the_message(void **state)
 			print_message("# case %zu: %.300s\n", i, m.parts[2]);
 		assert_memory_equal(m.parts[2], cases[i].begins, strlen(cases[i].begins));
 		assert_int_equal(strstr(m.parts[2], "llo.") != NULL, cases[i].body);
-		assert_has(m.parts[0], strstr(m.parts[2], "headers\r\n") ? "The header of the message is attached." : "The message is attached.");
+		assert_has(m.parts[0], strstr(m.parts[2], "headers\r\n") ? "The header of the message is attached."
+									 : "The message is attached.");
 		assert_int_equal(m.report.message.facts.eightbit_body, cases[i].eightbit);
 		assert_int_equal(m.report.env.requests.require_tls, cases[i].require_tls);
 	}
@@ -332,11 +361,19 @@ static void nothing_foreign_adds_a_line(void **state)
 {
 	(void)state;
 	static const char evil[] = "x\r\nEvil: yes\r\n\r\n--\nEvil: yes\rEvil: yes\033[31m\x7f \342\200\256 \377";
-	struct report_recipient rcpt = {
-		.address = evil, .orcpt = evil, .action = REPORT_FAILED, .code = 550, .enhanced = "5.1.1\r\nEvil: yes", .error = ERROR_RECIPIENT_REFUSED,
-		.text = evil, .server = evil, .host = evil, .last_attempt = ARRIVAL};
+	struct report_recipient rcpt = {.address = evil,
+					.orcpt = evil,
+					.action = REPORT_FAILED,
+					.code = 550,
+					.enhanced = "5.1.1\r\nEvil: yes",
+					.error = ERROR_RECIPIENT_REFUSED,
+					.text = evil,
+					.server = evil,
+					.host = evil,
+					.last_attempt = ARRIVAL};
 	struct mail_address to = {(char[]){"me@example.org\r\nEvil: yes"}, NULL};
-	static const char *const ids[] = {"<a@b>\r\nEvil: yes", "<a@b\r\nEvil: yes>", "<a b@c>", "<>", "", "a@b", "<a@b><c@d>", "<\303\244@b>", NULL};
+	static const char *const ids[] = {"<a@b>\r\nEvil: yes", "<a@b\r\nEvil: yes>", "<a b@c>", "<>", "", "a@b",
+					  "<a@b><c@d>",		"<\303\244@b>",	      NULL};
 	AUTO(original) o;
 	original_make(&o, SPAN_LIT(PLAIN));
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
@@ -356,7 +393,8 @@ static void nothing_foreign_adds_a_line(void **state)
 		assert_lacks(m.header, "\r\nEvil");
 		assert_lacks(m.header, "In-Reply-To");
 		assert_has(m.parts[1], "\r\nStatus: 5.1.0\r\n");
-		assert_int_equal(times(m.parts[1], "\r\n\r\n"), 2); /* behind the part's field, and between message and recipient */
+		assert_int_equal(times(m.parts[1], "\r\n\r\n"),
+				 2); /* behind the part's field, and between message and recipient */
 		assert_true(utf8_is_ascii(span_of(m.parts[1])));
 	}
 }
@@ -370,7 +408,8 @@ static void a_part_cannot_be_ended_from_within(void **state)
 	struct report report = report_of(&o, &refused, 1);
 	make(&first, &report);
 	make(&second, &report);
-	assert_string_not_equal(strstr(first.header, "boundary="), strstr(second.header, "boundary=")); /* nobody can know it */
+	assert_string_not_equal(strstr(first.header, "boundary="),
+				strstr(second.header, "boundary=")); /* nobody can know it */
 	assert_has(first.parts[2], "--=--\r\nbody");
 }
 
@@ -411,7 +450,8 @@ static void addresses_and_words_in_utf8_fit_every_server(void **state)
 	struct report report = report_of(&o, &rcpt, 1);
 	report.subject = "Gr\303\274\303\237e";
 	make(&m, &report);
-	assert_has(m.parts[1], "Original-Recipient: utf-8; \\x{65E5}@example.org\r\nFinal-Recipient: utf-8; j\\x{F6}\\x{2B}rg\\x{5C}\\x{3D}@b\\x{FC}cher.example\r\n");
+	assert_has(m.parts[1], "Original-Recipient: utf-8; \\x{65E5}@example.org\r\nFinal-Recipient: utf-8; "
+			       "j\\x{F6}\\x{2B}rg\\x{5C}\\x{3D}@b\\x{FC}cher.example\r\n");
 	assert_has(m.parts[1], "Diagnostic-Code: smtp; 550 5.1.1 kennt hier niemand: J?rg\r\n");
 	assert_has(m.parts[0], "Gr=C3=BC=C3=9Fe");
 	assert_true(utf8_is_ascii(strbuf_span(&m.wire)));
@@ -471,7 +511,10 @@ static void every_recipient_has_a_status_of_its_class(void **state)
 		{REPORT_RELAYED, 250, NULL, ERROR_NONE, "2.0.0"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct report_recipient rcpt = {.action = cases[i].action, .code = cases[i].code, .enhanced = cases[i].enhanced, .error = cases[i].error};
+		struct report_recipient rcpt = {.action = cases[i].action,
+						.code = cases[i].code,
+						.enhanced = cases[i].enhanced,
+						.error = cases[i].error};
 		char status[ENHANCED_MAX];
 		report_status(&rcpt, status);
 		assert_string_equal(status, cases[i].status);

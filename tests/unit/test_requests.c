@@ -10,7 +10,8 @@
 
 #define ALL "DELIVERBY\nFUTURERELEASE\nMT-PRIORITY\nREQUIRETLS\nAUTH PLAIN"
 
-static char mailbox[] = "joe@example.org", odd[] = "a+b=c d@example.org", evil[] = "a\r\nRSET @example.org", nobody[] = "";
+static char mailbox[] = "joe@example.org", odd[] = "a+b=c d@example.org", evil[] = "a\r\nRSET @example.org",
+	    nobody[] = "";
 
 static const struct row {
 	struct mail_requests wanted;
@@ -25,20 +26,60 @@ static const struct row {
 	{{.by_seconds = 5}, "", false, "", ERROR_NONE, {NULL}},
 	/* DELIVERBY */
 	{{.deliver_by = true, .by_seconds = 120}, "DELIVERBY", false, " BY=120;R", ERROR_NONE, {NULL}},
-	{{.deliver_by = true, .by_seconds = 120, .by_mode = BY_NOTIFY}, "DELIVERBY", false, " BY=120;N", ERROR_NONE, {NULL}},
-	{{.deliver_by = true, .by_seconds = 120, .by_trace = true}, "DELIVERBY 120", false, " BY=120;RT", ERROR_NONE, {NULL}},
-	{{.deliver_by = true, .by_seconds = -5, .by_mode = BY_NOTIFY, .by_trace = true}, "DELIVERBY 240", false, " BY=-5;NT", ERROR_NONE, {NULL}},
+	{{.deliver_by = true, .by_seconds = 120, .by_mode = BY_NOTIFY},
+	 "DELIVERBY",
+	 false,
+	 " BY=120;N",
+	 ERROR_NONE,
+	 {NULL}},
+	{{.deliver_by = true, .by_seconds = 120, .by_trace = true},
+	 "DELIVERBY 120",
+	 false,
+	 " BY=120;RT",
+	 ERROR_NONE,
+	 {NULL}},
+	{{.deliver_by = true, .by_seconds = -5, .by_mode = BY_NOTIFY, .by_trace = true},
+	 "DELIVERBY 240",
+	 false,
+	 " BY=-5;NT",
+	 ERROR_NONE,
+	 {NULL}},
 	{{.deliver_by = true, .by_seconds = 999999999}, "DELIVERBY 240", false, " BY=999999999;R", ERROR_NONE, {NULL}},
 	{{.deliver_by = true, .by_seconds = 239}, "DELIVERBY 240", false, NULL, ERROR_NOT_OFFERED, {"239", "240"}},
-	{{.deliver_by = true, .by_seconds = 120}, "MT-PRIORITY", false, NULL, ERROR_NOT_OFFERED, {"deliver_by", "DELIVERBY"}},
+	{{.deliver_by = true, .by_seconds = 120},
+	 "MT-PRIORITY",
+	 false,
+	 NULL,
+	 ERROR_NOT_OFFERED,
+	 {"deliver_by", "DELIVERBY"}},
 	/* FUTURERELEASE */
 	{{.hold_for = 60}, "FUTURERELEASE", false, " HOLDFOR=60", ERROR_NONE, {NULL}},
 	{{.hold_for = 86400}, "FUTURERELEASE 86400 2027-01-15T08:00:00Z", false, " HOLDFOR=86400", ERROR_NONE, {NULL}},
-	{{.hold_for = 86401}, "FUTURERELEASE 86400 2027-01-15T08:00:00Z", false, NULL, ERROR_CANNOT_HOLD, {"86401", "86400"}},
+	{{.hold_for = 86401},
+	 "FUTURERELEASE 86400 2027-01-15T08:00:00Z",
+	 false,
+	 NULL,
+	 ERROR_CANNOT_HOLD,
+	 {"86401", "86400"}},
 	{{.hold_until = 1800000000}, "FUTURERELEASE", false, " HOLDUNTIL=2027-01-15T08:00:00Z", ERROR_NONE, {NULL}},
-	{{.hold_until = 1800000000}, "FUTURERELEASE 1 2027-01-15T08:00:00Z", false, " HOLDUNTIL=2027-01-15T08:00:00Z", ERROR_NONE, {NULL}},
-	{{.hold_until = 1800000001}, "FUTURERELEASE 1 2027-01-15T08:00:00Z", false, NULL, ERROR_CANNOT_HOLD, {"2027-01-15T08:00:01Z", "2027-01-15T08:00:00Z"}},
-	{{.hold_until = 1800000000}, "FUTURERELEASE 1 soon", false, " HOLDUNTIL=2027-01-15T08:00:00Z", ERROR_NONE, {NULL}},
+	{{.hold_until = 1800000000},
+	 "FUTURERELEASE 1 2027-01-15T08:00:00Z",
+	 false,
+	 " HOLDUNTIL=2027-01-15T08:00:00Z",
+	 ERROR_NONE,
+	 {NULL}},
+	{{.hold_until = 1800000001},
+	 "FUTURERELEASE 1 2027-01-15T08:00:00Z",
+	 false,
+	 NULL,
+	 ERROR_CANNOT_HOLD,
+	 {"2027-01-15T08:00:01Z", "2027-01-15T08:00:00Z"}},
+	{{.hold_until = 1800000000},
+	 "FUTURERELEASE 1 soon",
+	 false,
+	 " HOLDUNTIL=2027-01-15T08:00:00Z",
+	 ERROR_NONE,
+	 {NULL}},
 	{{.hold_for = 60}, "DELIVERBY", false, NULL, ERROR_CANNOT_HOLD, {"hold_for", "FUTURERELEASE"}},
 	{{.hold_until = 1800000000}, "", false, NULL, ERROR_CANNOT_HOLD, {"--hold-until", "FUTURERELEASE"}},
 	/* MT-PRIORITY is dropped */
@@ -58,8 +99,18 @@ static const struct row {
 	{{.auth = evil}, "AUTH", false, " AUTH=a+0D+0ARSET+20@example.org", ERROR_NONE, {NULL}},
 	{{.auth = mailbox}, "DELIVERBY", false, "", ERROR_NONE, {NULL}},
 	/* all of it */
-	{{.deliver_by = true, .by_seconds = 99999, .hold_for = 7, .has_priority = true, .priority = 9, .require_tls = true, .auth = mailbox}, ALL, true,
-	 " AUTH=joe@example.org BY=99999;R HOLDFOR=7 MT-PRIORITY=9 REQUIRETLS", ERROR_NONE, {NULL}},
+	{{.deliver_by = true,
+	  .by_seconds = 99999,
+	  .hold_for = 7,
+	  .has_priority = true,
+	  .priority = 9,
+	  .require_tls = true,
+	  .auth = mailbox},
+	 ALL,
+	 true,
+	 " AUTH=joe@example.org BY=99999;R HOLDFOR=7 MT-PRIORITY=9 REQUIRETLS",
+	 ERROR_NONE,
+	 {NULL}},
 };
 
 static void offer(struct caps *caps, const char *keywords)
@@ -81,8 +132,10 @@ static void asked_and_offered(void **state)
 		offer(&caps, row->offered);
 		bool fine = requests_agree(&row->wanted, &caps, row->verified, &terms, &err);
 		requests_write(&row->wanted, &terms, &out); /* on refusal the terms are untouched */
-		if (fine != (row->written != NULL) || err.kind != row->kind || strcmp(out.buf, fine ? row->written : "") != 0)
-			fail_msg("row %zu, \"%s\": \"%s\", %s", i, row->offered, out.buf, err.text ? err.text : "no error");
+		if (fine != (row->written != NULL) || err.kind != row->kind ||
+		    strcmp(out.buf, fine ? row->written : "") != 0)
+			fail_msg("row %zu, \"%s\": \"%s\", %s", i, row->offered, out.buf,
+				 err.text ? err.text : "no error");
 		for (size_t w = 0; w < 2 && row->says[w]; w++)
 			if (!strstr(err.text, row->says[w]))
 				fail_msg("\"%s\" does not say \"%s\"", err.text, row->says[w]);
@@ -156,7 +209,8 @@ static void what_is_reported(void **state)
 static void negotiate_takes_them_along(void **state)
 {
 	(void)state;
-	const struct envelope env = {.sender = {mailbox, mailbox}, .requests = {.require_tls = true, .deliver_by = true, .by_seconds = 9}};
+	const struct envelope env = {.sender = {mailbox, mailbox},
+				     .requests = {.require_tls = true, .deliver_by = true, .by_seconds = 9}};
 	struct submission sub = {.env = &env, .tls_verified = true};
 	AUTO(caps) caps = CAPS_INIT;
 	AUTO(error) err = ERROR_INIT;

@@ -47,8 +47,8 @@ static char *list_text(const struct address_list *list)
 static const char *asked;
 static const char *const *answer;
 
-static bool fake_resolve(const struct resolver *r, const char *host, unsigned port, const struct clock *clock, msec_t deadline,
-			 struct address_list *out, struct error *err)
+static bool fake_resolve(const struct resolver *r, const char *host, unsigned port, const struct clock *clock,
+			 msec_t deadline, struct address_list *out, struct error *err)
 {
 	(void)r, (void)port, (void)clock, (void)deadline, (void)err;
 	static char kept[300];
@@ -91,9 +91,13 @@ static void what_is_neither_name_nor_address_is_refused_unasked(void **state)
 {
 	(void)state;
 	static const char *const hosts[] = {
-		"", "010.1", "1", "127.1", "192.0.2.01", "192.0.2.256", "1.2.3.4.5", "0x7f.1", "0x7f000001", "host.0x10", "host.12", "1.2.3.4.",
-		"2130706433", "[192.0.2.1]", "[::1", "::1]", "[]", "::g", "1::2::3", "fe80::1%nosuchinterface", "fe80::1%", "a b", "a\nb", "a/b",
-		"host:25", "b\xfc.de", "a..\xc3\xbc",
+		"",	      "010.1",	     "1",	    "127.1",
+		"192.0.2.01", "192.0.2.256", "1.2.3.4.5",   "0x7f.1",
+		"0x7f000001", "host.0x10",   "host.12",	    "1.2.3.4.",
+		"2130706433", "[192.0.2.1]", "[::1",	    "::1]",
+		"[]",	      "::g",	     "1::2::3",	    "fe80::1%nosuchinterface",
+		"fe80::1%",   "a b",	     "a\nb",	    "a/b",
+		"host:25",    "b\xfc.de",    "a..\xc3\xbc",
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
 		asked = NULL;
@@ -119,8 +123,13 @@ static void names_reach_the_resolver_in_ascii(void **state)
 	static const struct {
 		const char *host, *asked;
 	} rows[] = {
-		{"mail.example.org", "mail.example.org"}, {"localhost", "localhost"}, {"example.org.", "example.org."}, {"1.example", "1.example"},
-		{"b\xc3\xbc" "cher.example", "xn--bcher-kva.example"},
+		{"mail.example.org", "mail.example.org"},
+		{"localhost", "localhost"},
+		{"example.org.", "example.org."},
+		{"1.example", "1.example"},
+		{"b\xc3\xbc"
+		 "cher.example",
+		 "xn--bcher-kva.example"},
 	};
 	static const char *const one[] = {"192.0.2.7", NULL};
 	answer = one;
@@ -199,7 +208,8 @@ static void failures_of_the_resolver_are_told_apart(void **state)
 		AUTO(error) err = ERROR_INIT;
 		lookup_code = rows[i].code;
 		lookup_errno = rows[i].errnum;
-		assert_false(resolve_in_thread(failing_lookup, "mail.example.org", 25, &clock_system, DEADLINE_NEVER, &list, &err));
+		assert_false(resolve_in_thread(failing_lookup, "mail.example.org", 25, &clock_system, DEADLINE_NEVER,
+					       &list, &err));
 		assert_int_equal(err.kind, rows[i].kind);
 		assert_non_null(strstr(err.text, "mail.example.org"));
 		assert_non_null(strstr(err.text, rows[i].words));
@@ -257,7 +267,8 @@ static void a_look_up_that_hangs_is_left_behind(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
 		AUTO(address_list) list = ADDRESS_LIST_INIT;
 		AUTO(error) err = ERROR_INIT;
-		assert_false(resolve_in_thread(hanging_lookup, "slow.example.org", 25, &clock, deadline_in(&clock, times[i]), &list, &err));
+		assert_false(resolve_in_thread(hanging_lookup, "slow.example.org", 25, &clock,
+					       deadline_in(&clock, times[i]), &list, &err));
 		assert_int_equal(err.kind, ERROR_DNS_TEMPORARY);
 		assert_non_null(strstr(err.text, "slow.example.org"));
 		assert_int_equal(list.n, 0);
@@ -274,7 +285,8 @@ static void an_answer_in_time_is_waited_for(void **state)
 	(void)state;
 	assert_int_equal(sem_post(&let_go), 0);
 	AUTO(address_list) list = ADDRESS_LIST_INIT;
-	assert_true(resolve_in_thread(hanging_lookup, "x", 25, &clock_system, deadline_in(&clock_system, 60000), &list, NULL));
+	assert_true(resolve_in_thread(hanging_lookup, "x", 25, &clock_system, deadline_in(&clock_system, 60000), &list,
+				      NULL));
 	assert_int_equal(list.n, 1);
 	while (sem_wait(&gone) < 0)
 		continue;
@@ -285,7 +297,8 @@ static void the_system_knows_localhost(void **state)
 	(void)state;
 	AUTO(address_list) list = ADDRESS_LIST_INIT;
 	AUTO(error) err = ERROR_INIT;
-	if (!resolve_host(&resolver_system, "localhost", 25, &clock_system, deadline_in(&clock_system, 10000), &list, &err)) {
+	if (!resolve_host(&resolver_system, "localhost", 25, &clock_system, deadline_in(&clock_system, 10000), &list,
+			  &err)) {
 		print_message("skipped: this machine's resolver does not know localhost: %s\n", err.text);
 		skip();
 	}
@@ -303,9 +316,21 @@ static void loopback_is_told_from_the_rest(void **state)
 		const char *text;
 		bool loopback;
 	} rows[] = {
-		{"127.0.0.1", true}, {"127.255.255.254", true}, {"126.255.255.255", false}, {"128.0.0.1", false}, {"0.0.0.0", false},
-		{"1.0.0.127", false}, {"::1", true}, {"::", false}, {"::2", false}, {"::ffff:127.0.0.1", true}, {"::ffff:127.9.9.9", true},
-		{"::ffff:128.0.0.1", false}, {"::127.0.0.1", false}, {"fe80::1", false}, {"7f00::1", false},
+		{"127.0.0.1", true},
+		{"127.255.255.254", true},
+		{"126.255.255.255", false},
+		{"128.0.0.1", false},
+		{"0.0.0.0", false},
+		{"1.0.0.127", false},
+		{"::1", true},
+		{"::", false},
+		{"::2", false},
+		{"::ffff:127.0.0.1", true},
+		{"::ffff:127.9.9.9", true},
+		{"::ffff:128.0.0.1", false},
+		{"::127.0.0.1", false},
+		{"fe80::1", false},
+		{"7f00::1", false},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct address a = literal(rows[i].text, 25);

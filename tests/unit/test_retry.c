@@ -63,7 +63,8 @@ static void jitter_only_lengthens_and_stays_within_its_part(void **state)
 		assert_true(d.due >= NOW + 7200 && d.due <= NOW + 7200 + 1440);
 		differs |= octet && d.due != first;
 		first = octet ? first : d.due;
-		assert_true(retry_due(&retry_policy_default, &(struct queue_item){.due = d.due}, NOW) == d.due); /* never taken for a wrong clock */
+		assert_true(retry_due(&retry_policy_default, &(struct queue_item){.due = d.due}, NOW) ==
+			    d.due); /* never taken for a wrong clock */
 	}
 	assert_true(differs);
 }
@@ -119,11 +120,14 @@ static void every_kind_of_fault_has_its_verdict(void **state)
 		struct retry_fault fault = {.kind = rows[i / 2].kind, .in_transaction = in};
 		struct retry_decision d;
 		retry_after_attempt(&policy, &item, &fault, NOW, &least.rng, &d);
-		if (d.verdict != (in ? rows[i / 2].in : rows[i / 2].before) || d.scope != (in ? rows[i / 2].scope_in : rows[i / 2].scope_before))
+		if (d.verdict != (in ? rows[i / 2].in : rows[i / 2].before) ||
+		    d.scope != (in ? rows[i / 2].scope_in : rows[i / 2].scope_before))
 			print_message("# %s, %d\n", error_kind_name(fault.kind), in);
 		assert_int_equal(d.verdict, in ? rows[i / 2].in : rows[i / 2].before);
 		assert_int_equal(d.scope, in ? rows[i / 2].scope_in : rows[i / 2].scope_before);
-		assert_int_equal(d.due, d.verdict == RETRY_LATER ? NOW + 60 : d.verdict == RETRY_HOLD && rows[i / 2].probes ? NOW + 7200 : 0);
+		assert_int_equal(d.due, d.verdict == RETRY_LATER			? NOW + 60
+					: d.verdict == RETRY_HOLD && rows[i / 2].probes ? NOW + 7200
+											: 0);
 		assert_false(d.expired);
 	}
 }
@@ -139,13 +143,10 @@ static void rate_limits_are_respected(void **state)
 		int64_t wait;
 		enum retry_scope scope;
 	} cases[] = {
-		{421, "4.3.2", true, 1, 900, RETRY_ACCOUNT},
-		{421, NULL, false, 1, 900, RETRY_ACCOUNT},
-		{450, "4.7.1", true, 1, 900, RETRY_MESSAGE},
-		{454, "4.7.0", false, 1, 900, RETRY_ACCOUNT},
+		{421, "4.3.2", true, 1, 900, RETRY_ACCOUNT},   {421, NULL, false, 1, 900, RETRY_ACCOUNT},
+		{450, "4.7.1", true, 1, 900, RETRY_MESSAGE},   {454, "4.7.0", false, 1, 900, RETRY_ACCOUNT},
 		{451, "4.7.28", true, 6, 3600, RETRY_MESSAGE}, /* the schedule is longer already */
-		{450, "4.2.2", true, 1, 60, RETRY_MESSAGE},
-		{450, "", true, 1, 60, RETRY_MESSAGE},
+		{450, "4.2.2", true, 1, 60, RETRY_MESSAGE},    {450, "", true, 1, 60, RETRY_MESSAGE},
 		{451, "4.77.1", true, 1, 60, RETRY_MESSAGE},
 	};
 	struct retry_policy policy = plain_policy();
@@ -172,7 +173,8 @@ static void messages_are_given_up_when_their_time_is_over(void **state)
 		enum retry_verdict verdict;
 		int64_t due, new_age_from;
 	} cases[] = {
-		{NOW, NOW + 5 * DAY - 1, 60, ERROR_CONNECT, RETRY_LATER, NOW + 5 * DAY, NOW}, /* the last attempt is at the end */
+		{NOW, NOW + 5 * DAY - 1, 60, ERROR_CONNECT, RETRY_LATER, NOW + 5 * DAY,
+		 NOW}, /* the last attempt is at the end */
 		{NOW, NOW + 5 * DAY - 7300, 60, ERROR_CONNECT, RETRY_LATER, NOW + 5 * DAY - 100, NOW},
 		{NOW, NOW + 5 * DAY, 60, ERROR_CONNECT, RETRY_GIVE_UP, 0, NOW},
 		{NOW, NOW + 5 * DAY, 60, ERROR_AUTH_REFUSED, RETRY_GIVE_UP, 0, NOW},
@@ -194,7 +196,8 @@ static void messages_are_given_up_when_their_time_is_over(void **state)
 	};
 	struct retry_policy policy = plain_policy();
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct queue_item item = {.arrival = cases[i].age_from, .age_from = cases[i].age_from, .attempts = cases[i].attempts};
+		struct queue_item item = {
+			.arrival = cases[i].age_from, .age_from = cases[i].age_from, .attempts = cases[i].attempts};
 		struct retry_fault fault = {.kind = cases[i].kind};
 		struct retry_decision d;
 		retry_after_attempt(&policy, &item, &fault, cases[i].now, &least.rng, &d);
@@ -263,7 +266,8 @@ static void due_times_are_put_right(void **state)
 		{{.due = NOW - 100 * DAY}, NOW - 100 * DAY}, /* overdue is due */
 		{{.due = 0}, 0},
 		{{.due = NOW + 8640}, NOW + 8640}, /* the longest interval with all its jitter */
-		{{.due = NOW + 8641}, NOW}, /* set when the clock was ahead: a time that is counted from each look anew never comes */
+		{{.due = NOW + 8641},
+		 NOW}, /* set when the clock was ahead: a time that is counted from each look anew never comes */
 		{{.due = INT64_MAX}, NOW},
 		{{.due = NOW, .not_before = NOW + 30 * DAY}, NOW + 30 * DAY}, /* send later may be far */
 		{{.due = NOW + 30 * DAY, .not_before = NOW + 30 * DAY}, NOW + 30 * DAY},
@@ -345,8 +349,10 @@ static void an_account_is_held_back_as_a_whole(void **state)
 
 	retry_account_failed(&account, &(struct retry_decision){.verdict = RETRY_LATER, .due = NOW + 60}, "a");
 	assert_int_equal(retry_account_due(&policy, &account, "a", NOW), NOW + 60);
-	assert_int_equal(retry_account_due(&policy, &account, "b", NOW), NOW + 60); /* waiting is no matter of settings */
-	assert_int_equal(retry_account_due(&policy, &account, "a", NOW - 100 * DAY), NOW - 100 * DAY); /* the clock went back */
+	assert_int_equal(retry_account_due(&policy, &account, "b", NOW),
+			 NOW + 60); /* waiting is no matter of settings */
+	assert_int_equal(retry_account_due(&policy, &account, "a", NOW - 100 * DAY),
+			 NOW - 100 * DAY); /* the clock went back */
 
 	retry_account_failed(&account, &(struct retry_decision){.verdict = RETRY_HOLD}, "a");
 	assert_int_equal(account.failures, 2);
@@ -364,7 +370,8 @@ static void an_account_is_held_back_as_a_whole(void **state)
 static void nothing_a_clock_says_breaks_it(void **state)
 {
 	(void)state;
-	static const int64_t times[] = {INT64_MIN, INT64_MIN + 1, -1, 0, 1, 1767225599, 1767225600, NOW, NOW + 5 * DAY, INT64_MAX - 1, INT64_MAX};
+	static const int64_t times[] = {INT64_MIN,     INT64_MIN + 1, -1,	0, 1, 1767225599, 1767225600, NOW,
+					NOW + 5 * DAY, INT64_MAX - 1, INT64_MAX};
 	static const unsigned attempts[] = {0, 1, 3, UINT32_MAX};
 	for (size_t i = 0; i < ARRAY_SIZE(times) * ARRAY_SIZE(times) * ARRAY_SIZE(attempts) * ERROR_KIND_COUNT; i++) {
 		size_t k = i;
@@ -372,7 +379,8 @@ static void nothing_a_clock_says_breaks_it(void **state)
 		k /= ARRAY_SIZE(times);
 		int64_t now = times[k % ARRAY_SIZE(times)];
 		k /= ARRAY_SIZE(times);
-		AUTO(queue_item) item = {.arrival = from, .age_from = from, .due = from, .attempts = attempts[k % ARRAY_SIZE(attempts)]};
+		AUTO(queue_item)
+		item = {.arrival = from, .age_from = from, .due = from, .attempts = attempts[k % ARRAY_SIZE(attempts)]};
 		k /= ARRAY_SIZE(attempts);
 		struct retry_fault fault = {.kind = k ? (enum error_kind)k : ERROR_CONNECT};
 		struct retry_decision d;

@@ -13,8 +13,8 @@
 enum answer { TAKE, LATER_MESSAGE, LATER_ACCOUNT, BUSY_421, AUTH_REFUSED, REFUSE, REFUSE_FIRST, DIE, UNSURE, ANSWERS };
 
 struct world {
-	struct run_ops ops;	  /* first */
-	struct spool_ops disk;	  /* of the spool */
+	struct run_ops ops;    /* first */
+	struct spool_ops disk; /* of the spool */
 	char *folder;
 	struct spool *spool;
 	int64_t now_ms;
@@ -22,10 +22,10 @@ struct world {
 	bool broken;
 	struct error why;
 	struct run_route routes[3];
-	enum answer answers[3];	  /* of each route */
-	struct strbuf log;	  /* "a1 " attempt along a of message 1, "| " hang up, "t1 " told, "~1 " died, "!1 " said */
-	struct strvec ids;	  /* in order of arrival */
-	unsigned accepted[256];	  /* how often each message was */
+	enum answer answers[3]; /* of each route */
+	struct strbuf log; /* "a1 " attempt along a of message 1, "| " hang up, "t1 " told, "~1 " died, "!1 " said */
+	struct strvec ids; /* in order of arrival */
+	unsigned accepted[256];	      /* how often each message was */
 	unsigned attempts, end_after; /* stop: 0 never */
 	unsigned waits;
 	bool cannot_tell, stop_wait;
@@ -99,7 +99,8 @@ static const struct words all_words[ANSWERS] = {
 	[UNSURE] = {ERROR_UNCERTAIN, 0, "", true},
 };
 
-static void op_attempt(const struct run_ops *ops, const struct run_route *route, struct spool_entry *entry, struct run_verdict *verdict)
+static void op_attempt(const struct run_ops *ops, const struct run_route *route, struct spool_entry *entry,
+		       struct run_verdict *verdict)
 {
 	struct world *w = of(ops);
 	struct queue_item *item = spool_entry_item(entry);
@@ -145,7 +146,8 @@ static void op_died(const struct run_ops *ops, const struct run_route *route, st
 	strbuf_addf(&of(ops)->log, "~%zu ", number_of(of(ops), spool_entry_item(entry)->id));
 }
 
-static bool op_tell(const struct run_ops *ops, const struct run_route *route, struct spool_entry *entry, struct error *err)
+static bool op_tell(const struct run_ops *ops, const struct run_route *route, struct spool_entry *entry,
+		    struct error *err)
 {
 	struct world *w = of(ops);
 	(void)route;
@@ -189,14 +191,15 @@ static int make_world(void **state)
 {
 	struct world *w = xcalloc(1, sizeof(*w));
 	static char keys[][2] = {"a", "b", "c"};
-	w->ops = (struct run_ops){op_now, op_refresh, op_route, op_attempt, op_hang_up, op_died, op_tell, op_end, op_wait, op_stopped, op_say};
+	w->ops = (struct run_ops){op_now,  op_refresh, op_route, op_attempt, op_hang_up, op_died,
+				  op_tell, op_end,     op_wait,	 op_stopped, op_say};
 	w->disk = spool_ops_system;
 	w->disk.now_ms = disk_now;
 	w->disk.fsync = no_sync;
 	w->folder = make_folder();
 	w->now_ms = T0 * 1000;
 	w->fingerprint = "as it was";
-	w->log = (struct strbuf)STRBUF_INIT;
+	w->log = STRBUF_INIT;
 	w->why = (struct error){.kind = ERROR_CONFIG, .text = xstrdup("no such account")};
 	AUTO_FREE char *path = xasprintf("%s/queue", w->folder);
 	w->spool = spool_open(path, &w->disk, &counting_rng, NULL);
@@ -642,10 +645,8 @@ static void filters_choose(void **state)
 		struct run_filter filter;
 		const char *log;
 	} rows[] = {
-		{{RUN_SENDER, "other@", NULL}, "a1 | "},
-		{{RUN_RECIPIENT, "B@EXAMPLE", NULL}, "a1 a2 a3 | "},
-		{{RUN_RECIPIENT, "nobody", NULL}, ""},
-		{{RUN_ID, w->ids.v[2] + 2, NULL}, "a3 | "},
+		{{RUN_SENDER, "other@", NULL}, "a1 | "}, {{RUN_RECIPIENT, "B@EXAMPLE", NULL}, "a1 a2 a3 | "},
+		{{RUN_RECIPIENT, "nobody", NULL}, ""},	 {{RUN_ID, w->ids.v[2] + 2, NULL}, "a3 | "},
 		{{RUN_IDS, NULL, &ids}, "a2 | "},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -747,7 +748,8 @@ static void somebody_elses_message_is_looked_at_again(void **state)
 /* Answers in a row that repeats, with more bad days than good ones. */
 static void change_the_weather(struct world *w, const char *id)
 {
-	static const enum answer weather[] = {LATER_ACCOUNT, LATER_MESSAGE, BUSY_421, LATER_ACCOUNT, UNSURE, LATER_MESSAGE, TAKE};
+	static const enum answer weather[] = {LATER_ACCOUNT, LATER_MESSAGE, BUSY_421, LATER_ACCOUNT,
+					      UNSURE,	     LATER_MESSAGE, TAKE};
 	(void)id;
 	for (size_t i = 0; i < ARRAY_SIZE(w->answers); i++)
 		w->answers[i] = weather[(w->attempts + i) % ARRAY_SIZE(weather)];

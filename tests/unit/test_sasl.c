@@ -34,29 +34,17 @@ static int serve(Gsasl *library, Gsasl_session *s, Gsasl_property prop)
 	note(srv->authzid, sizeof(srv->authzid), s, GSASL_AUTHZID);
 	const char *value = NULL;
 	switch (prop) {
-	case GSASL_PASSWORD:
-		value = srv->password;
-		break;
-	case GSASL_SCRAM_ITER:
-		value = srv->iterations;
-		break;
-	case GSASL_CB_TLS_EXPORTER:
-		value = srv->exporter ? srv->binding : NULL;
-		break;
-	case GSASL_CB_TLS_UNIQUE:
-		value = srv->exporter ? NULL : srv->binding;
-		break;
-	case GSASL_REALM:
-		value = "example.org";
-		break;
+	case GSASL_PASSWORD: value = srv->password; break;
+	case GSASL_SCRAM_ITER: value = srv->iterations; break;
+	case GSASL_CB_TLS_EXPORTER: value = srv->exporter ? srv->binding : NULL; break;
+	case GSASL_CB_TLS_UNIQUE: value = srv->exporter ? NULL : srv->binding; break;
+	case GSASL_REALM: value = "example.org"; break;
 	case GSASL_VALIDATE_SIMPLE: {
 		const char *got = gsasl_property_fast(s, GSASL_PASSWORD);
 		return got && strcmp(got, srv->password) == 0 ? GSASL_OK : GSASL_AUTHENTICATION_ERROR;
 	}
-	case GSASL_VALIDATE_EXTERNAL:
-		return GSASL_OK;
-	default:
-		break;
+	case GSASL_VALIDATE_EXTERNAL: return GSASL_OK;
+	default: break;
 	}
 	return value && gsasl_property_set(s, prop, value) == GSASL_OK ? GSASL_OK : GSASL_NO_CALLBACK;
 }
@@ -108,7 +96,8 @@ static void dialogue_release(struct dialogue *d)
 
 typedef void tamper(struct strbuf *challenge, unsigned step);
 
-static struct sasl *begin(const struct dialogue *d, const struct secret *password, struct strbuf *response, bool *initial, struct error *err)
+static struct sasl *begin(const struct dialogue *d, const struct secret *password, struct strbuf *response,
+			  bool *initial, struct error *err)
 {
 	const struct mech *mech = mech_find(d->mech);
 	const struct sasl_request req = {
@@ -118,7 +107,9 @@ static struct sasl *begin(const struct dialogue *d, const struct secret *passwor
 		.password = d->password ? password : NULL,
 		.host = "mail.example.org",
 		.port = 587,
-		.binding = !mech->binding ? SASL_BINDING_NONE : d->server.exporter ? SASL_BINDING_EXPORTER : SASL_BINDING_UNIQUE,
+		.binding = !mech->binding	? SASL_BINDING_NONE
+			   : d->server.exporter ? SASL_BINDING_EXPORTER
+						: SASL_BINDING_UNIQUE,
 		.binding_data = mech->binding ? SPAN_LIT(BINDING_RAW) : span_make(NULL, 0),
 	};
 	return sasl_new(&req, response, initial, err);
@@ -168,8 +159,15 @@ static void every_mechanism_logs_in(void **state)
 		const char *mech;
 		bool exporter;
 	} rows[] = {
-		{"PLAIN", false}, {"LOGIN", false}, {"CRAM-MD5", false}, {"DIGEST-MD5", false}, {"SCRAM-SHA-1", false},
-		{"SCRAM-SHA-256", false}, {"SCRAM-SHA-1-PLUS", false}, {"SCRAM-SHA-1-PLUS", true}, {"SCRAM-SHA-256-PLUS", false},
+		{"PLAIN", false},
+		{"LOGIN", false},
+		{"CRAM-MD5", false},
+		{"DIGEST-MD5", false},
+		{"SCRAM-SHA-1", false},
+		{"SCRAM-SHA-256", false},
+		{"SCRAM-SHA-1-PLUS", false},
+		{"SCRAM-SHA-1-PLUS", true},
+		{"SCRAM-SHA-256-PLUS", false},
 		{"SCRAM-SHA-256-PLUS", true},
 	};
 	AUTO(strbuf) binding = STRBUF_INIT;
@@ -177,9 +175,14 @@ static void every_mechanism_logs_in(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		print_message("# %s\n", rows[i].mech);
 		bool plus = mech_find(rows[i].mech)->binding;
-		AUTO(dialogue) d = {.mech = rows[i].mech, .user = "joe", .password = "pencil=,%\xc3\xa4",
-				    .server = {.password = "pencil=,%\xc3\xa4", .iterations = "4096", .binding = plus ? binding.buf : NULL,
-					       .exporter = rows[i].exporter}};
+		AUTO(dialogue)
+		d = {.mech = rows[i].mech,
+		     .user = "joe",
+		     .password = "pencil=,%\xc3\xa4",
+		     .server = {.password = "pencil=,%\xc3\xa4",
+				.iterations = "4096",
+				.binding = plus ? binding.buf : NULL,
+				.exporter = rows[i].exporter}};
 		talk(&d, NULL);
 		if (d.err.text)
 			print_message("# %s\n", d.err.text);
@@ -199,7 +202,8 @@ static void external_names_the_user_or_nobody(void **state)
 		AUTO(strbuf) response = STRBUF_INIT;
 		AUTO(error) err = ERROR_INIT;
 		bool initial = false;
-		const struct sasl_request req = {.mech = mech_find("EXTERNAL"), .user = rows[i].user, .authzid = rows[i].authzid};
+		const struct sasl_request req = {
+			.mech = mech_find("EXTERNAL"), .user = rows[i].user, .authzid = rows[i].authzid};
 		AUTO_PTR(sasl) s = sasl_new(&req, &response, &initial, &err);
 		assert_non_null(s);
 		assert_true(initial);
@@ -218,7 +222,8 @@ static void plain_carries_the_authorisation_identity_only_if_given(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(sent); i++) {
 		AUTO(strbuf) response = STRBUF_INIT;
 		bool initial = false;
-		const struct sasl_request req = {.mech = mech_find("PLAIN"), .user = "joe", .authzid = authzids[i], .password = &password};
+		const struct sasl_request req = {
+			.mech = mech_find("PLAIN"), .user = "joe", .authzid = authzids[i], .password = &password};
 		AUTO_PTR(sasl) s = sasl_new(&req, &response, &initial, NULL);
 		assert_non_null(s);
 		assert_true(span_equal(strbuf_span(&response), sent[i]));
@@ -233,7 +238,8 @@ static void ntlm_begins_with_its_negotiation(void **state)
 	AUTO(error) err = ERROR_INIT;
 	bool initial = false;
 	secret_set(&password, "pw", 2);
-	const struct sasl_request req = {.mech = mech_find("NTLM"), .user = "joe", .password = &password, .realm = "DOM"};
+	const struct sasl_request req = {
+		.mech = mech_find("NTLM"), .user = "joe", .password = &password, .realm = "DOM"};
 	AUTO_PTR(sasl) s = sasl_new(&req, &response, &initial, &err);
 	if (!s && err.kind == ERROR_NO_MECHANISM) {
 		print_message("# this libgsasl was built without NTLM\n");
@@ -290,7 +296,11 @@ static void scram_refuses_whoever_does_not_know_the_password(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		print_message("# %s\n", rows[i].name);
-		AUTO(dialogue) d = {.mech = "SCRAM-SHA-256", .user = "joe", .password = "pencil", .server = {.password = "pencil", .iterations = "4096"}};
+		AUTO(dialogue)
+		d = {.mech = "SCRAM-SHA-256",
+		     .user = "joe",
+		     .password = "pencil",
+		     .server = {.password = "pencil", .iterations = "4096"}};
 		talk(&d, rows[i].change);
 		assert_true(d.client_failed);
 		print_message("# -> %s\n", d.err.text);
@@ -305,8 +315,11 @@ static void wrong_channel_binding_does_not_log_in(void **state)
 	(void)state;
 	AUTO(strbuf) other = STRBUF_INIT;
 	base64_encode(&other, SPAN_LIT("another connection's"));
-	AUTO(dialogue) d = {.mech = "SCRAM-SHA-256-PLUS", .user = "joe", .password = "pencil",
-			    .server = {.password = "pencil", .iterations = "4096", .binding = other.buf, .exporter = true}};
+	AUTO(dialogue)
+	d = {.mech = "SCRAM-SHA-256-PLUS",
+	     .user = "joe",
+	     .password = "pencil",
+	     .server = {.password = "pencil", .iterations = "4096", .binding = other.buf, .exporter = true}};
 	talk(&d, NULL);
 	assert_false(d.server_agrees);
 }
@@ -326,8 +339,16 @@ static void scram_iterations_have_limits(void **state)
 	static const struct {
 		const char *count;
 		bool ok;
-	} rows[] = {{"1", false}, {"4095", false}, {"4096", true}, {"600000", true}, {"600001", false}, {"10000000", false},
-		    {"18446744073709551616", false}, {"-4096", false}, {"", false}, {"4096x", false}};
+	} rows[] = {{"1", false},
+		    {"4095", false},
+		    {"4096", true},
+		    {"600000", true},
+		    {"600001", false},
+		    {"10000000", false},
+		    {"18446744073709551616", false},
+		    {"-4096", false},
+		    {"", false},
+		    {"4096x", false}};
 	AUTO(secret) password = SECRET_INIT;
 	secret_set(&password, "pencil", 6);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -355,7 +376,8 @@ static void early_success_is_no_success(void **state)
 		AUTO(strbuf) response = STRBUF_INIT;
 		AUTO(error) err = ERROR_INIT;
 		bool initial;
-		const struct sasl_request req = {.mech = mech_find(mechs[i]), .user = "joe", .password = &password, .host = "h"};
+		const struct sasl_request req = {
+			.mech = mech_find(mechs[i]), .user = "joe", .password = &password, .host = "h"};
 		AUTO_PTR(sasl) s = sasl_new(&req, &response, &initial, NULL);
 		assert_non_null(s);
 		assert_false(sasl_finished(s, &err));
@@ -389,12 +411,9 @@ static void passwords_that_cannot_be_sent_are_named(void **state)
 		bool ok;
 		const char *says;
 	} rows[] = {
-		{"PLAIN", {"a\0b", 3}, false, "NUL"},
-		{"LOGIN", {"a\0b", 3}, false, "NUL"},
-		{"SCRAM-SHA-256", {"a\0b", 3}, false, "NUL"},
-		{"CRAM-MD5", {"a\0b", 3}, false, "NUL"},
-		{"PLAIN", {"\xf0\x9f\x98\x80", 4}, true, NULL},
-		{"PLAIN", {"\xff", 1}, true, NULL},
+		{"PLAIN", {"a\0b", 3}, false, "NUL"},		{"LOGIN", {"a\0b", 3}, false, "NUL"},
+		{"SCRAM-SHA-256", {"a\0b", 3}, false, "NUL"},	{"CRAM-MD5", {"a\0b", 3}, false, "NUL"},
+		{"PLAIN", {"\xf0\x9f\x98\x80", 4}, true, NULL}, {"PLAIN", {"\xff", 1}, true, NULL},
 		{"SCRAM-SHA-256", {"\xff", 1}, false, "UTF-8"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -424,8 +443,11 @@ static void what_saslprep_refuses_is_explained(void **state)
 		{"j\xf0\x9f\x98\x80", "pencil", "the user name j"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		AUTO(dialogue) d = {.mech = "SCRAM-SHA-256", .user = rows[i].user, .password = rows[i].password,
-				    .server = {.password = "pencil", .iterations = "4096"}};
+		AUTO(dialogue)
+		d = {.mech = "SCRAM-SHA-256",
+		     .user = rows[i].user,
+		     .password = rows[i].password,
+		     .server = {.password = "pencil", .iterations = "4096"}};
 		talk(&d, NULL);
 		assert_true(d.client_failed);
 		assert_int_equal(d.err.kind, ERROR_CONFIG);

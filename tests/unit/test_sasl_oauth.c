@@ -10,12 +10,14 @@
 
 #define TOKEN "vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg=="
 
-static struct sasl *begin(const char *mech, const char *user, const char *token, struct strbuf *response, struct error *err)
+static struct sasl *begin(const char *mech, const char *user, const char *token, struct strbuf *response,
+			  struct error *err)
 {
 	static struct secret password;
 	secret_set(&password, token, strlen(token));
 	bool initial = false;
-	const struct sasl_request req = {.mech = mech_find(mech), .user = user, .password = &password, .host = "mail.example.org", .port = 587};
+	const struct sasl_request req = {
+		.mech = mech_find(mech), .user = user, .password = &password, .host = "mail.example.org", .port = 587};
 	struct sasl *s = sasl_new(&req, response, &initial, err);
 	secret_release(&password);
 	assert_int_equal(initial, s != NULL);
@@ -50,7 +52,8 @@ static void tokens_and_names_cannot_inject_fields(void **state)
 	(void)state;
 	static const struct {
 		const char *user, *token;
-	} rows[] = {{"joe", "a\1auth=Bearer b"}, {"joe", "a b"}, {"joe", "a\r\n"}, {"joe", "\xc3\xa4"}, {"jo\1e", "a"}, {"joe\n", "a"}};
+	} rows[] = {{"joe", "a\1auth=Bearer b"}, {"joe", "a b"}, {"joe", "a\r\n"},
+		    {"joe", "\xc3\xa4"},	 {"jo\1e", "a"}, {"joe\n", "a"}};
 	static const char *const mechs[] = {"OAUTHBEARER", "XOAUTH2"};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		for (size_t m = 0; m < ARRAY_SIZE(mechs); m++) {
@@ -65,7 +68,8 @@ static void tokens_and_names_cannot_inject_fields(void **state)
 static void an_error_is_answered_and_told(void **state)
 {
 	(void)state;
-	static const char json[] = "{\"status\":\"invalid_token\",\"schemes\":\"bearer mac\",\"scope\":\"https://mail.example.org/\"}";
+	static const char json[] =
+		"{\"status\":\"invalid_token\",\"schemes\":\"bearer mac\",\"scope\":\"https://mail.example.org/\"}";
 	static const struct {
 		const char *mech;
 		struct span answer;
@@ -77,7 +81,9 @@ static void an_error_is_answered_and_told(void **state)
 		strbuf_reset(&response);
 		assert_true(sasl_step(s, span_of(json), &response, &err));
 		assert_true(span_equal(strbuf_span(&response), rows[i].answer));
-		assert_string_equal(sasl_server_error(s), "status invalid_token; scope needed: https://mail.example.org/; schemes: bearer mac");
+		assert_string_equal(
+			sasl_server_error(s),
+			"status invalid_token; scope needed: https://mail.example.org/; schemes: bearer mac");
 		/* success behind it, or another challenge, is nonsense */
 		assert_false(sasl_finished(s, &err));
 		assert_int_equal(err.kind, ERROR_PROTOCOL);
@@ -93,7 +99,8 @@ static void errors_become_one_readable_line(void **state)
 		const char *json, *words;
 	} rows[] = {
 		{"{\"status\":\"401\"}", "status 401"},
-		{" { \"status\" : 401 , \"x\":[1,-2.5e+3,{\"y\":null}], \"schemes\":[\"bearer\",\"mac\"] } \r\n", "status 401; schemes: bearer mac"},
+		{" { \"status\" : 401 , \"x\":[1,-2.5e+3,{\"y\":null}], \"schemes\":[\"bearer\",\"mac\"] } \r\n",
+		 "status 401; schemes: bearer mac"},
 		{"{\"scope\":\"\\u00e4\\ud83d\\ude00\\/\\n\"}", "scope needed: \xc3\xa4\xf0\x9f\x98\x80/"},
 		{"{\"status\":\"1\",\"status\":\"2\"}", "status 2"},
 		{"{\"status\":\"\\u001b[2J\"}", "status ?[2J"},

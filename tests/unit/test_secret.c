@@ -94,7 +94,8 @@ static void chomps_one_line_end(void **state)
 	(void)state;
 	static const struct {
 		const char *in, *out;
-	} rows[] = {{"", ""}, {"x", "x"}, {"x\n", "x"}, {"x\r\n", "x"}, {"x\n\n", "x\n"}, {"x\r", "x\r"}, {"\n", ""}, {"\r\n", ""}, {"x ", "x "}};
+	} rows[] = {{"", ""},	    {"x", "x"}, {"x\n", "x"}, {"x\r\n", "x"}, {"x\n\n", "x\n"},
+		    {"x\r", "x\r"}, {"\n", ""}, {"\r\n", ""}, {"x ", "x "}};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(secret) s = SECRET_INIT;
 		secret_set(&s, rows[i].in, strlen(rows[i].in));
@@ -113,7 +114,8 @@ static void sees_what_no_protocol_carries(void **state)
 	static const struct {
 		struct span in;
 		bool bad;
-	} rows[] = {{{"", 0}, false}, {{"ok", 2}, false}, {{"a\nb", 3}, true}, {{"a\r", 2}, true}, {{"\0", 1}, true}, {{"\xff\t", 2}, false}};
+	} rows[] = {{{"", 0}, false},	{{"ok", 2}, false}, {{"a\nb", 3}, true},
+		    {{"a\r", 2}, true}, {{"\0", 1}, true},  {{"\xff\t", 2}, false}};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(secret) s = SECRET_INIT;
 		secret_set(&s, rows[i].in.ptr, rows[i].in.len);

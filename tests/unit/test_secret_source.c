@@ -20,8 +20,11 @@
 
 static struct secret_query query(void)
 {
-	return (struct secret_query){
-		.host = "mail.example.org", .user = "joe", .account = "work", .clock = &clock_system, .deadline = deadline_in(&clock_system, FAR_AWAY)};
+	return (struct secret_query){.host = "mail.example.org",
+				     .user = "joe",
+				     .account = "work",
+				     .clock = &clock_system,
+				     .deadline = deadline_in(&clock_system, FAR_AWAY)};
 }
 
 static char *temp_file(const void *octets, size_t len, mode_t mode)
@@ -126,14 +129,10 @@ static void files_must_be_private_and_hold_one_line(void **state)
 		mode_t mode;
 		enum error_kind kind; /* NONE: fine */
 	} rows[] = {
-		{{"secret\n", 7}, 0600, ERROR_NONE},
-		{{"secret", 6}, 0400, ERROR_NONE},
-		{{"secret\r\n", 8}, 0600, ERROR_NONE},
-		{{"secret\n", 7}, 0640, ERROR_CONFIG},
-		{{"secret\n", 7}, 0604, ERROR_CONFIG},
-		{{"", 0}, 0600, ERROR_CONFIG},
-		{{"\n", 1}, 0600, ERROR_CONFIG},
-		{{"two\nlines\n", 10}, 0600, ERROR_CONFIG},
+		{{"secret\n", 7}, 0600, ERROR_NONE},   {{"secret", 6}, 0400, ERROR_NONE},
+		{{"secret\r\n", 8}, 0600, ERROR_NONE}, {{"secret\n", 7}, 0640, ERROR_CONFIG},
+		{{"secret\n", 7}, 0604, ERROR_CONFIG}, {{"", 0}, 0600, ERROR_CONFIG},
+		{{"\n", 1}, 0600, ERROR_CONFIG},       {{"two\nlines\n", 10}, 0600, ERROR_CONFIG},
 		{{"nul\0\n", 5}, 0600, ERROR_CONFIG},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -238,8 +237,9 @@ static void credentials_come_from_the_folder_of_the_service(void **state)
 		bool root_only;	      /* fine only where it belongs to root:root */
 		enum error_kind kind; /* NONE: fine */
 	} rows[] = {
-		{0400, "secret\n", false, ERROR_NONE}, {0600, "secret", false, ERROR_NONE}, {0440, "secret\n", true, ERROR_NONE},
-		{0460, "secret\n", false, ERROR_CONFIG}, {0404, "secret\n", false, ERROR_CONFIG}, {0600, "", false, ERROR_CONFIG},
+		{0400, "secret\n", false, ERROR_NONE},	 {0600, "secret", false, ERROR_NONE},
+		{0440, "secret\n", true, ERROR_NONE},	 {0460, "secret\n", false, ERROR_CONFIG},
+		{0404, "secret\n", false, ERROR_CONFIG}, {0600, "", false, ERROR_CONFIG},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(secret) out = SECRET_INIT;
@@ -316,13 +316,15 @@ static void what_the_keyrings_helper_answers(void **state)
 		{"printf 'no bus\\n'", ERROR_CONFIG, "there is no session bus"},
 		{"printf 'absent\\n'", ERROR_CONFIG, "no keyring runs in this session"},
 		{"printf 'locked\\n'", ERROR_SECRET_UNAVAILABLE, "is locked"},
-		{"printf 'failed\\nno \\033such thing\\n'", ERROR_SECRET_UNAVAILABLE, "cannot be asked: no ?such thing"},
+		{"printf 'failed\\nno \\033such thing\\n'", ERROR_SECRET_UNAVAILABLE,
+		 "cannot be asked: no ?such thing"},
 		{"printf 'nonsense\\nsecret'", ERROR_SECRET_UNAVAILABLE, "something unexpected"},
 		{"true", ERROR_SECRET_UNAVAILABLE, "something unexpected"},
 		{"printf 'found\\nsecret'; exit 3", ERROR_SECRET_UNAVAILABLE, "exit status 3"},
 		{"head -c 70000 /dev/zero", ERROR_SECRET_UNAVAILABLE, "more than"},
 		/* what it is told, and that it comes to an end */
-		{"got=$(tr '\\000' '|'); [ \"$got\" = 'find|mail.example.org|joe|' ] && printf 'found\\nsecret'", ERROR_NONE, NULL},
+		{"got=$(tr '\\000' '|'); [ \"$got\" = 'find|mail.example.org|joe|' ] && printf 'found\\nsecret'",
+		 ERROR_NONE, NULL},
 		{"[ $# = 0 ] && printf 'found\\nsecret'", ERROR_NONE, NULL},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -362,7 +364,9 @@ static void without_its_helper_the_keyring_is_passed_over(void **state)
 	q.note_arg = &said;
 	assert_false(secret_fill(&q, &out, NULL, &err));
 	assert_int_equal(err.kind, ERROR_CONFIG);
-	assert_non_null(strstr(said.buf, "keyring: the helper program for the keyring is not installed (/nonexistent/posthaste-keyring)"));
+	assert_non_null(strstr(
+		said.buf,
+		"keyring: the helper program for the keyring is not installed (/nonexistent/posthaste-keyring)"));
 	assert_non_null(strstr(err.hint, "--login work"));
 }
 
@@ -464,9 +468,9 @@ static void the_plan_ends_at_the_first_source_that_is_certain(void **state)
 #define PROMPT "Password for joe: "
 
 struct person {
-	int fd;		    /* the terminal's other side */
-	const char *types;  /* once the prompt is there */
-	int signal;	    /* or what happens instead */
+	int fd;		   /* the terminal's other side */
+	const char *types; /* once the prompt is there */
+	int signal;	   /* or what happens instead */
 	pthread_t asker;
 	struct strbuf saw;
 };

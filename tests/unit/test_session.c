@@ -31,8 +31,8 @@ enum {
 	DISAGREE = 32,
 	TWICE = 64,
 	NEEDS_DSN = 128,
-	EMPTY = 512, /* no octet of message */
-	DOTS = 1024, /* a message that begins with dots */
+	EMPTY = 512,   /* no octet of message */
+	DOTS = 1024,   /* a message that begins with dots */
 	NO_STOPS = 256 /* the dialogue itself is about where the server stops */
 };
 
@@ -66,347 +66,507 @@ struct situation {
 
 #define MECHS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define HUGE_INITIAL                                                                                                   \
-	"hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh" \
-	"hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh" \
-	"hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh" \
+	"hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh" \
+	"hh"                                                                                                           \
+	"hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh" \
+	"hh"                                                                                                           \
+	"hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh" \
+	"hh"                                                                                                           \
 	"hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh"
 
 static const struct situation situations[] = {
 	/* ---- greeting, EHLO, HELO ---- */
-	{"one message, one recipient", HELLO MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a", 0, NULL, NULL, "accepted 250 | none | none"},
-	{"greeting of several lines", "S: 220-a\nS: 220-b\nS: 220 c\nC: EHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a",
+	{"one message, one recipient", HELLO MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a", 0, NULL, NULL,
+	 "accepted 250 | none | none"},
+	{"greeting of several lines",
+	 "S: 220-a\nS: 220-b\nS: 220 c\nC: EHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a",
 	 0, NULL, NULL, "accepted 250 | none | none"},
-	{"LF alone ends a line", "S: 220 hi\\n\\c\nC: EHLO me.example\nS: 250-srv\\n\\c\nS: 250 DSN\\n\\c\n" MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a",
-	 0, NULL, NULL, "accepted 250 | none | none"},
+	{"LF alone ends a line",
+	 "S: 220 hi\\n\\c\nC: EHLO me.example\nS: 250-srv\\n\\c\nS: 250 DSN\\n\\c\n" MAIL OK RCPT("a")
+		 OK DATA GO D OK QUIT,
+	 "a", 0, NULL, NULL, "accepted 250 | none | none"},
 	{"greeting 554", "S: 554 no service\n" QUIT, "a", 0, NULL, NULL, "- | server_refuses | none"},
 	{"greeting 450", "S: 450 later\n" QUIT, "a", 0, NULL, NULL, "- | server_temporary | none"},
 	{"greeting 421", "S: 421 leaving\n", "a", 0, NULL, NULL, "- | server_temporary | none"},
 	{"greeting without a code", "S: hello\n", "a", 0, NULL, NULL, "- | protocol | none"},
 	{"greeting 354", "S: 354 go\n" QUIT, "a", 0, NULL, NULL, "- | protocol | none"},
 	{"greeting 250 is no greeting", "S: 250 ok\n" QUIT, "a", 0, NULL, NULL, "- | protocol | none"},
-	{"EHLO 500, HELO", "S: 220 hi\nC: EHLO me.example\nS: 500 what\nC: HELO me.example\nS: 250 srv\n" MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a", 0,
-	 NULL, NULL, "accepted 250 | none | none"},
-	{"EHLO 501, HELO", "S: 220 hi\nC: EHLO me.example\nS: 501 what\nC: HELO me.example\nS: 250 srv\n" QUIT, "", 0, NULL, NULL, "- | none | none"},
-	{"EHLO 502, HELO", "S: 220 hi\nC: EHLO me.example\nS: 502 what\nC: HELO me.example\nS: 250 srv\n" QUIT, "", 0, NULL, NULL, "- | none | none"},
-	{"EHLO 504, HELO", "S: 220 hi\nC: EHLO me.example\nS: 504 what\nC: HELO me.example\nS: 250 srv\n" QUIT, "", 0, NULL, NULL, "- | none | none"},
-	{"EHLO 550, HELO", "S: 220 hi\nC: EHLO me.example\nS: 550 what\nC: HELO me.example\nS: 250 srv\n" QUIT, "", 0, NULL, NULL, "- | none | none"},
-	{"EHLO 503 is final", "S: 220 hi\nC: EHLO me.example\nS: 503 what\n" QUIT, "a", 0, NULL, NULL, "- | server_refuses | none"},
-	{"EHLO 554 is final", "S: 220 hi\nC: EHLO me.example\nS: 554 what\n" QUIT, "a", 0, NULL, NULL, "- | server_refuses | none"},
-	{"EHLO 421, no HELO", "S: 220 hi\nC: EHLO me.example\nS: 421 later\n", "a", 0, NULL, NULL, "- | server_temporary | none"},
-	{"EHLO 451, no HELO", "S: 220 hi\nC: EHLO me.example\nS: 451 later\n" QUIT, "a", 0, NULL, NULL, "- | server_temporary | none"},
-	{"EHLO and HELO refused", "S: 220 hi\nC: EHLO me.example\nS: 500 what\nC: HELO me.example\nS: 500 what\n" QUIT, "a", 0, NULL, NULL,
+	{"EHLO 500, HELO",
+	 "S: 220 hi\nC: EHLO me.example\nS: 500 what\nC: HELO me.example\nS: 250 srv\n" MAIL OK RCPT("a")
+		 OK DATA GO D OK QUIT,
+	 "a", 0, NULL, NULL, "accepted 250 | none | none"},
+	{"EHLO 501, HELO", "S: 220 hi\nC: EHLO me.example\nS: 501 what\nC: HELO me.example\nS: 250 srv\n" QUIT, "", 0,
+	 NULL, NULL, "- | none | none"},
+	{"EHLO 502, HELO", "S: 220 hi\nC: EHLO me.example\nS: 502 what\nC: HELO me.example\nS: 250 srv\n" QUIT, "", 0,
+	 NULL, NULL, "- | none | none"},
+	{"EHLO 504, HELO", "S: 220 hi\nC: EHLO me.example\nS: 504 what\nC: HELO me.example\nS: 250 srv\n" QUIT, "", 0,
+	 NULL, NULL, "- | none | none"},
+	{"EHLO 550, HELO", "S: 220 hi\nC: EHLO me.example\nS: 550 what\nC: HELO me.example\nS: 250 srv\n" QUIT, "", 0,
+	 NULL, NULL, "- | none | none"},
+	{"EHLO 503 is final", "S: 220 hi\nC: EHLO me.example\nS: 503 what\n" QUIT, "a", 0, NULL, NULL,
 	 "- | server_refuses | none"},
-	{"no HELO where TLS is wanted", "S: 220 hi\nC: EHLO me.example\nS: 500 what\n" QUIT, "a", STARTTLS, NULL, NULL, "- | not_offered | none"},
-	{"no HELO where AUTH is wanted", "S: 220 hi\nC: EHLO me.example\nS: 500 what\n" QUIT, "a", AUTH, NULL, NULL, "- | not_offered | none"},
+	{"EHLO 554 is final", "S: 220 hi\nC: EHLO me.example\nS: 554 what\n" QUIT, "a", 0, NULL, NULL,
+	 "- | server_refuses | none"},
+	{"EHLO 421, no HELO", "S: 220 hi\nC: EHLO me.example\nS: 421 later\n", "a", 0, NULL, NULL,
+	 "- | server_temporary | none"},
+	{"EHLO 451, no HELO", "S: 220 hi\nC: EHLO me.example\nS: 451 later\n" QUIT, "a", 0, NULL, NULL,
+	 "- | server_temporary | none"},
+	{"EHLO and HELO refused", "S: 220 hi\nC: EHLO me.example\nS: 500 what\nC: HELO me.example\nS: 500 what\n" QUIT,
+	 "a", 0, NULL, NULL, "- | server_refuses | none"},
+	{"no HELO where TLS is wanted", "S: 220 hi\nC: EHLO me.example\nS: 500 what\n" QUIT, "a", STARTTLS, NULL, NULL,
+	 "- | not_offered | none"},
+	{"no HELO where AUTH is wanted", "S: 220 hi\nC: EHLO me.example\nS: 500 what\n" QUIT, "a", AUTH, NULL, NULL,
+	 "- | not_offered | none"},
 	{"a reply before EHLO was written", "S: 220 hi\nS: 250 srv\n", "a", 0, NULL, NULL, "- | protocol | none"},
-	{"a reply begun before EHLO was written", "S: 220 hi\nS: 25\\c\nC: EHLO me.example\nS: 0 srv\n", "a", 0, NULL, NULL, "- | protocol | none"},
-	{"the code changes within a reply", "S: 220 hi\nC: EHLO me.example\nS: 250-a\nS: 251 b\n", "a", 0, NULL, NULL, "- | protocol | none"},
+	{"a reply begun before EHLO was written", "S: 220 hi\nS: 25\\c\nC: EHLO me.example\nS: 0 srv\n", "a", 0, NULL,
+	 NULL, "- | protocol | none"},
+	{"the code changes within a reply", "S: 220 hi\nC: EHLO me.example\nS: 250-a\nS: 251 b\n", "a", 0, NULL, NULL,
+	 "- | protocol | none"},
 
 	/* ---- one after the other, all at once ---- */
-	{"without PIPELINING each waits", HELLO MAIL OK RCPT("a") OK RCPT("b") OK DATA GO D OK QUIT, "a b", 0, NULL, NULL,
-	 "accepted 250, accepted 250 | none | none"},
-	{"with PIPELINING one flight", PIPELINED MAIL RCPT("a") RCPT("b") DATA OK OK OK GO D OK QUIT, "a b", 0, NULL, NULL,
-	 "accepted 250, accepted 250 | none | none"},
-	{"fates differ, pipelined", PIPELINED MAIL RCPT("a") RCPT("b") RCPT("c") DATA OK "S: 550 5.1.1 no\nS: 450 4.2.1 later\n" OK GO D OK QUIT, "a b c",
-	 0, NULL, NULL, "refused 550, retry 450, accepted 250 | none | none"},
-	{"fates differ, one by one", HELLO MAIL OK RCPT("a") "S: 550 no\n" RCPT("b") "S: 450 later\n" RCPT("c") OK DATA GO D OK QUIT, "a b c", 0, NULL,
-	 NULL, "refused 550, retry 450, accepted 250 | none | none"},
-	{"251 and 252 accept", HELLO MAIL OK RCPT("a") "S: 251 forwarded\n" RCPT("b") "S: 252 perhaps\n" DATA GO D OK QUIT, "a b", 0, NULL, NULL,
-	 "accepted 250, accepted 250 | none | none"},
-	{"nobody accepted, one by one: no DATA", HELLO MAIL OK RCPT("a") "S: 550 no\n" RCPT("b") "S: 550 no\n" QUIT, "a b", 0, NULL, NULL,
-	 "refused 550, refused 550 | none | none"},
-	{"nobody accepted, DATA answered 554", PIPELINED MAIL RCPT("a") DATA OK "S: 550 no\nS: 554 nobody\n" QUIT, "a", 0, NULL, NULL,
+	{"without PIPELINING each waits", HELLO MAIL OK RCPT("a") OK RCPT("b") OK DATA GO D OK QUIT, "a b", 0, NULL,
+	 NULL, "accepted 250, accepted 250 | none | none"},
+	{"with PIPELINING one flight", PIPELINED MAIL RCPT("a") RCPT("b") DATA OK OK OK GO D OK QUIT, "a b", 0, NULL,
+	 NULL, "accepted 250, accepted 250 | none | none"},
+	{"fates differ, pipelined",
+	 PIPELINED MAIL RCPT("a") RCPT("b") RCPT("c") DATA OK "S: 550 5.1.1 no\nS: 450 4.2.1 later\n" OK GO D OK QUIT,
+	 "a b c", 0, NULL, NULL, "refused 550, retry 450, accepted 250 | none | none"},
+	{"fates differ, one by one",
+	 HELLO MAIL OK RCPT("a") "S: 550 no\n" RCPT("b") "S: 450 later\n" RCPT("c") OK DATA GO D OK QUIT, "a b c", 0,
+	 NULL, NULL, "refused 550, retry 450, accepted 250 | none | none"},
+	{"251 and 252 accept",
+	 HELLO MAIL OK RCPT("a") "S: 251 forwarded\n" RCPT("b") "S: 252 perhaps\n" DATA GO D OK QUIT, "a b", 0, NULL,
+	 NULL, "accepted 250, accepted 250 | none | none"},
+	{"nobody accepted, one by one: no DATA", HELLO MAIL OK RCPT("a") "S: 550 no\n" RCPT("b") "S: 550 no\n" QUIT,
+	 "a b", 0, NULL, NULL, "refused 550, refused 550 | none | none"},
+	{"nobody accepted, DATA answered 554", PIPELINED MAIL RCPT("a") DATA OK "S: 550 no\nS: 554 nobody\n" QUIT, "a",
+	 0, NULL, NULL, "refused 550 | none | none"},
+	{"nobody accepted, DATA answered 354: a lone dot",
+	 PIPELINED MAIL RCPT("a") DATA OK "S: 550 no\n" GO "C: .\nS: 554 nobody\n" QUIT, "a", 0, NULL, NULL,
 	 "refused 550 | none | none"},
-	{"nobody accepted, DATA answered 354: a lone dot", PIPELINED MAIL RCPT("a") DATA OK "S: 550 no\n" GO "C: .\nS: 554 nobody\n" QUIT, "a", 0, NULL,
-	 NULL, "refused 550 | none | none"},
-	{"nobody accepted, the lone dot answered 250 delivers nothing", PIPELINED MAIL RCPT("a") DATA OK "S: 450 no\n" GO "C: .\n" OK QUIT, "a", 0, NULL,
-	 NULL, "retry 450 | none | none"},
-	{"too many recipients: the rest has its own transaction", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 552 too many\n" DATA GO D OK MAIL OK RCPT("b") OK DATA GO D
-	 OK QUIT, "a b", 0, NULL, NULL, "accepted 250, accepted 250 | none | none"},
-	{"too many: not named in vain after that", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 452 4.5.3 too many\n" DATA GO D OK MAIL OK RCPT("c") OK DATA GO D OK MAIL
-	 OK RCPT("b") OK DATA GO D OK QUIT, "a b c", 0, NULL, NULL, "accepted 250, accepted 250, accepted 250 | none | none"},
-	{"too many, pipelined: those behind it are put back as well", PIPELINED MAIL RCPT("a") RCPT("b") RCPT("c") DATA OK OK "S: 452 4.5.3 too many\n"
-	 "S: 452 4.5.3 too many\n" GO D OK MAIL RCPT("b") DATA OK OK GO D OK MAIL RCPT("c") DATA OK OK GO D OK QUIT, "a b c", 0, NULL, NULL,
-	 "accepted 250, accepted 250, accepted 250 | none | none"},
-	{"too many already at the first: a verdict", HELLO MAIL OK RCPT("a") "S: 452 4.5.3 too many\n" RCPT("b") "S: 452 4.5.3 too many\n" QUIT, "a b", 0, NULL,
+	{"nobody accepted, the lone dot answered 250 delivers nothing",
+	 PIPELINED MAIL RCPT("a") DATA OK "S: 450 no\n" GO "C: .\n" OK QUIT, "a", 0, NULL, NULL,
+	 "retry 450 | none | none"},
+	{"too many recipients: the rest has its own transaction",
+	 HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 552 too many\n" DATA GO D OK MAIL OK RCPT("b") OK DATA GO D OK QUIT,
+	 "a b", 0, NULL, NULL, "accepted 250, accepted 250 | none | none"},
+	{"too many: not named in vain after that",
+	 HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 452 4.5.3 too many\n" DATA GO D OK MAIL OK RCPT("c")
+		 OK DATA GO D OK MAIL OK RCPT("b") OK DATA GO D OK QUIT,
+	 "a b c", 0, NULL, NULL, "accepted 250, accepted 250, accepted 250 | none | none"},
+	{"too many, pipelined: those behind it are put back as well",
+	 PIPELINED MAIL RCPT("a") RCPT("b") RCPT("c") DATA OK OK
+	 "S: 452 4.5.3 too many\n"
+	 "S: 452 4.5.3 too many\n" GO D OK MAIL RCPT("b") DATA OK OK GO D OK MAIL RCPT("c") DATA OK OK GO D OK QUIT,
+	 "a b c", 0, NULL, NULL, "accepted 250, accepted 250, accepted 250 | none | none"},
+	{"too many already at the first: a verdict",
+	 HELLO MAIL OK RCPT("a") "S: 452 4.5.3 too many\n" RCPT("b") "S: 452 4.5.3 too many\n" QUIT, "a b", 0, NULL,
 	 NULL, "retry 452, retry 452 | none | none"},
-	{"too many: the message refused, the rest hears the same", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 452 4.5.3 too many\n" DATA GO D "S: 554 5.7.1 no\n" QUIT,
-	 "a b", 0, NULL, NULL, "refused 554, refused 554 | none | message_refused"},
-	{"too many: lost after the second message, only that is uncertain", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 452 4.5.3 too many\n" DATA GO D OK MAIL OK
-	 RCPT("b") OK DATA GO D "S-close\n", "a b", 0, NULL, NULL, "accepted 250, unknown | connection_lost | uncertain"},
-	{"too many: lost after the first message, those who wait are not uncertain", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 452 4.5.3 too many\n" DATA GO D
-	 "S-close\n", "a b", 0, NULL, NULL, "unknown, retry | connection_lost | uncertain"},
-	{"too many: 421 between the transactions", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 452 4.5.3 too many\n" DATA GO D OK MAIL "S: 421 leaving\n", "a b", 0, NULL,
-	 NULL, "accepted 250, retry 421 | server_temporary | none"},
-	{"too many: the second MAIL refused", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 452 4.5.3 too many\n" DATA GO D OK MAIL "S: 451 later\n" QUIT, "a b", 0, NULL,
-	 NULL, "accepted 250, retry 451 | none | server_temporary"},
-	{"too many, all or nobody: given up", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 452 4.5.3 too many\n" QUIT, "a b", ABORT, NULL, NULL,
-	 "retry, retry 452 | none | server_temporary"},
-	{"a refusal of its own among those too many", PIPELINED MAIL RCPT("a") RCPT("b") RCPT("c") DATA OK OK "S: 550 5.1.1 no\n" "S: 452 4.5.3 too many\n" GO D OK MAIL
-	 RCPT("c") DATA OK OK GO D OK QUIT, "a b c", 0, NULL, NULL, "accepted 250, refused 550, accepted 250 | none | none"},
+	{"too many: the message refused, the rest hears the same",
+	 HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 452 4.5.3 too many\n" DATA GO D "S: 554 5.7.1 no\n" QUIT, "a b", 0,
+	 NULL, NULL, "refused 554, refused 554 | none | message_refused"},
+	{"too many: lost after the second message, only that is uncertain",
+	 HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 452 4.5.3 too many\n" DATA GO D OK MAIL OK RCPT("b") OK DATA GO D
+	 "S-close\n",
+	 "a b", 0, NULL, NULL, "accepted 250, unknown | connection_lost | uncertain"},
+	{"too many: lost after the first message, those who wait are not uncertain",
+	 HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 452 4.5.3 too many\n" DATA GO D "S-close\n", "a b", 0, NULL, NULL,
+	 "unknown, retry | connection_lost | uncertain"},
+	{"too many: 421 between the transactions",
+	 HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 452 4.5.3 too many\n" DATA GO D OK MAIL "S: 421 leaving\n", "a b", 0,
+	 NULL, NULL, "accepted 250, retry 421 | server_temporary | none"},
+	{"too many: the second MAIL refused",
+	 HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 452 4.5.3 too many\n" DATA GO D OK MAIL "S: 451 later\n" QUIT, "a b",
+	 0, NULL, NULL, "accepted 250, retry 451 | none | server_temporary"},
+	{"too many, all or nobody: given up", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 452 4.5.3 too many\n" QUIT,
+	 "a b", ABORT, NULL, NULL, "retry, retry 452 | none | server_temporary"},
+	{"a refusal of its own among those too many",
+	 PIPELINED MAIL RCPT("a") RCPT("b") RCPT("c") DATA OK OK "S: 550 5.1.1 no\n"
+								 "S: 452 4.5.3 too many\n" GO D OK MAIL RCPT("c")
+									 DATA OK OK GO D OK QUIT,
+	 "a b c", 0, NULL, NULL, "accepted 250, refused 550, accepted 250 | none | none"},
 
 	/* ---- LIMITS ---- */
-	{"RCPTMAX divides beforehand", LIMITED("RCPTMAX=2") MAIL RCPT("a") RCPT("b") DATA OK OK OK GO D OK MAIL RCPT("c") DATA OK OK GO D OK QUIT, "a b c", 0, NULL,
-	 NULL, "accepted 250, accepted 250, accepted 250 | none | none"},
-	{"RCPTMAX: all of the first refused, RSET, the others still served", LIMITED("RCPTMAX=2") MAIL RCPT("a") RCPT("b") DATA OK "S: 550 no\n" "S: 550 no\n"
-	 "S: 554 nobody\n" "C: RSET\n" MAIL RCPT("c") DATA OK OK OK GO D OK QUIT, "a b c", 0, NULL, NULL,
-	 "refused 550, refused 550, accepted 250 | none | none"},
-	{"RCPTMAX and all or nobody: not begun", LIMITED("RCPTMAX=2") QUIT, "a b c", ABORT, NULL, NULL, "retry, retry, retry | none | not_offered"},
-	{"RCPTMAX, LMTP", "S: 220 hi\nC: LHLO me.example\nS: 250-srv\nS: 250-LIMITS RCPTMAX=1\nS: 250 PIPELINING\n" MAIL RCPT("a") DATA OK OK GO D OK MAIL RCPT("b")
-	 DATA OK OK GO D "S: 550 5.2.1 off\n" QUIT, "a b", LMTP, NULL, NULL, "accepted 250, refused 550 | none | none"},
-	{"MAILMAX: the rest is for another session", LIMITED("MAILMAX=1 RCPTMAX=1") MAIL RCPT("a") DATA OK OK GO D OK QUIT, "a b", 0, NULL, NULL,
+	{"RCPTMAX divides beforehand",
+	 LIMITED("RCPTMAX=2") MAIL RCPT("a") RCPT("b") DATA OK OK OK GO D OK MAIL RCPT("c") DATA OK OK GO D OK QUIT,
+	 "a b c", 0, NULL, NULL, "accepted 250, accepted 250, accepted 250 | none | none"},
+	{"RCPTMAX: all of the first refused, RSET, the others still served",
+	 LIMITED("RCPTMAX=2") MAIL RCPT("a") RCPT("b") DATA OK "S: 550 no\n"
+							       "S: 550 no\n"
+							       "S: 554 nobody\n"
+							       "C: RSET\n" MAIL RCPT("c") DATA OK OK OK GO D OK QUIT,
+	 "a b c", 0, NULL, NULL, "refused 550, refused 550, accepted 250 | none | none"},
+	{"RCPTMAX and all or nobody: not begun", LIMITED("RCPTMAX=2") QUIT, "a b c", ABORT, NULL, NULL,
+	 "retry, retry, retry | none | not_offered"},
+	{"RCPTMAX, LMTP",
+	 "S: 220 hi\nC: LHLO me.example\nS: 250-srv\nS: 250-LIMITS RCPTMAX=1\nS: 250 PIPELINING\n" MAIL RCPT("a")
+		 DATA OK OK GO D OK MAIL RCPT("b") DATA OK OK GO D "S: 550 5.2.1 off\n" QUIT,
+	 "a b", LMTP, NULL, NULL, "accepted 250, refused 550 | none | none"},
+	{"MAILMAX: the rest is for another session",
+	 LIMITED("MAILMAX=1 RCPTMAX=1") MAIL RCPT("a") DATA OK OK GO D OK QUIT, "a b", 0, NULL, NULL,
 	 "accepted 250, retry | none | server_temporary"},
-	{"MAILMAX holds for a second message", LIMITED("MAILMAX=1") MAIL RCPT("a") DATA OK OK GO D OK QUIT, "a", TWICE, NULL, NULL,
-	 "accepted 250; retry | none | server_temporary"},
-	{"a limit of 0, or of nonsense, is none", LIMITED("RCPTMAX=0 MAILMAX=x FOO=1") MAIL RCPT("a") RCPT("b") DATA OK OK OK GO D OK QUIT, "a b", 0, NULL, NULL,
+	{"MAILMAX holds for a second message", LIMITED("MAILMAX=1") MAIL RCPT("a") DATA OK OK GO D OK QUIT, "a", TWICE,
+	 NULL, NULL, "accepted 250; retry | none | server_temporary"},
+	{"a limit of 0, or of nonsense, is none",
+	 LIMITED("RCPTMAX=0 MAILMAX=x FOO=1") MAIL RCPT("a") RCPT("b") DATA OK OK OK GO D OK QUIT, "a b", 0, NULL, NULL,
 	 "accepted 250, accepted 250 | none | none"},
 
-	{"552 5.2.2 is a full mailbox", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 552 5.2.2 full\n" DATA GO D OK QUIT, "a b", 0, NULL, NULL,
-	 "accepted 250, refused 552 | none | none"},
-	{"RCPT answered 354", HELLO MAIL OK RCPT("a") "S: 354 go\n", "a", 0, NULL, NULL, "refused 354 | protocol | none"},
+	{"552 5.2.2 is a full mailbox", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 552 5.2.2 full\n" DATA GO D OK QUIT,
+	 "a b", 0, NULL, NULL, "accepted 250, refused 552 | none | none"},
+	{"RCPT answered 354", HELLO MAIL OK RCPT("a") "S: 354 go\n", "a", 0, NULL, NULL,
+	 "refused 354 | protocol | none"},
 
 	/* ---- refusals of the whole message ---- */
-	{"MAIL refused, one by one", HELLO MAIL "S: 550 5.7.1 no\n" QUIT, "a b", 0, NULL, NULL, "refused 550, refused 550 | none | sender_refused"},
+	{"MAIL refused, one by one", HELLO MAIL "S: 550 5.7.1 no\n" QUIT, "a b", 0, NULL, NULL,
+	 "refused 550, refused 550 | none | sender_refused"},
 	{"MAIL put off", HELLO MAIL "S: 451 later\n" QUIT, "a", 0, NULL, NULL, "retry 451 | none | server_temporary"},
 	{"MAIL 552", HELLO MAIL "S: 552 big\n" QUIT, "a", 0, NULL, NULL, "refused 552 | none | too_big"},
 	{"MAIL 530", HELLO MAIL "S: 530 5.7.0 log in\n" QUIT, "a", 0, NULL, NULL, "retry 530 | none | auth_refused"},
-	{"MAIL refused, pipelined, all answered", PIPELINED MAIL RCPT("a") RCPT("b") DATA "S: 550 no\nS: 503 no\nS: 503 no\nS: 503 no\n" QUIT, "a b", 0,
-	 NULL, NULL, "refused 550, refused 550 | none | sender_refused"},
-	{"MAIL refused, RCPT accepted all the same, DATA 354", PIPELINED MAIL RCPT("a") DATA "S: 550 no\n" OK GO "C: .\nS: 503 no\n" QUIT, "a", 0, NULL,
-	 NULL, "refused 550 | none | sender_refused"},
+	{"MAIL refused, pipelined, all answered",
+	 PIPELINED MAIL RCPT("a") RCPT("b") DATA "S: 550 no\nS: 503 no\nS: 503 no\nS: 503 no\n" QUIT, "a b", 0, NULL,
+	 NULL, "refused 550, refused 550 | none | sender_refused"},
+	{"MAIL refused, RCPT accepted all the same, DATA 354",
+	 PIPELINED MAIL RCPT("a") DATA "S: 550 no\n" OK GO "C: .\nS: 503 no\n" QUIT, "a", 0, NULL, NULL,
+	 "refused 550 | none | sender_refused"},
 	{"MAIL answered 354", HELLO MAIL "S: 354 go\n", "a", 0, NULL, NULL, "refused 354 | protocol | none"},
-	{"DATA refused", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 550 no\n" DATA "S: 554 no\n" QUIT, "a b", 0, NULL, NULL,
-	 "refused 554, refused 550 | none | message_refused"},
-	{"DATA put off", PIPELINED MAIL RCPT("a") DATA OK OK "S: 451 later\n" QUIT, "a", 0, NULL, NULL, "retry 451 | none | server_temporary"},
+	{"DATA refused", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 550 no\n" DATA "S: 554 no\n" QUIT, "a b", 0, NULL,
+	 NULL, "refused 554, refused 550 | none | message_refused"},
+	{"DATA put off", PIPELINED MAIL RCPT("a") DATA OK OK "S: 451 later\n" QUIT, "a", 0, NULL, NULL,
+	 "retry 451 | none | server_temporary"},
 	{"DATA answered 250", HELLO MAIL OK RCPT("a") OK DATA OK, "a", 0, NULL, NULL, "refused 250 | protocol | none"},
-	{"end of data refused", HELLO MAIL OK RCPT("a") OK RCPT("b") OK DATA GO D "S: 554 5.6.0 no\n" QUIT, "a b", 0, NULL, NULL,
-	 "refused 554, refused 554 | none | message_refused"},
-	{"end of data put off", HELLO MAIL OK RCPT("a") OK DATA GO D "S: 451 4.3.0 later\n" QUIT, "a", 0, NULL, NULL, "retry 451 | none | server_temporary"},
-	{"end of data answered 354: nobody knows", HELLO MAIL OK RCPT("a") OK DATA GO D GO, "a", 0, NULL, NULL, "unknown | protocol | uncertain"},
-	{"end of data answered with nonsense: nobody knows", HELLO MAIL OK RCPT("a") OK DATA GO D "S: fine\n", "a", 0, NULL, NULL,
+	{"end of data refused", HELLO MAIL OK RCPT("a") OK RCPT("b") OK DATA GO D "S: 554 5.6.0 no\n" QUIT, "a b", 0,
+	 NULL, NULL, "refused 554, refused 554 | none | message_refused"},
+	{"end of data put off", HELLO MAIL OK RCPT("a") OK DATA GO D "S: 451 4.3.0 later\n" QUIT, "a", 0, NULL, NULL,
+	 "retry 451 | none | server_temporary"},
+	{"end of data answered 354: nobody knows", HELLO MAIL OK RCPT("a") OK DATA GO D GO, "a", 0, NULL, NULL,
 	 "unknown | protocol | uncertain"},
-	{"end of data answered 421: put off", HELLO MAIL OK RCPT("a") OK DATA GO D "S: 421 leaving\n", "a", 0, NULL, NULL, "retry 421 | server_temporary | none"},
-	{"closed after the end of data: nobody knows", HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 550 no\n" DATA GO D "S-close\n", "a b", 0, NULL, NULL,
+	{"end of data answered with nonsense: nobody knows", HELLO MAIL OK RCPT("a") OK DATA GO D "S: fine\n", "a", 0,
+	 NULL, NULL, "unknown | protocol | uncertain"},
+	{"end of data answered 421: put off", HELLO MAIL OK RCPT("a") OK DATA GO D "S: 421 leaving\n", "a", 0, NULL,
+	 NULL, "retry 421 | server_temporary | none"},
+	{"closed after the end of data: nobody knows",
+	 HELLO MAIL OK RCPT("a") OK RCPT("b") "S: 550 no\n" DATA GO D "S-close\n", "a b", 0, NULL, NULL,
 	 "unknown, refused 550 | connection_lost | uncertain"},
-	{"silent after the end of data: nobody knows", HELLO MAIL OK RCPT("a") OK DATA GO D "S-hang\n", "a", 0, NULL, NULL,
-	 "unknown | timeout | uncertain"},
+	{"silent after the end of data: nobody knows", HELLO MAIL OK RCPT("a") OK DATA GO D "S-hang\n", "a", 0, NULL,
+	 NULL, "unknown | timeout | uncertain"},
 
 	/* ---- the server speaks while the message is being sent ---- */
-	{"early failure stops the body", HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS: 552 5.3.4 big\n", "a", 0, NULL, NULL,
-	 "refused 552 | message_refused | none"},
-	{"early failure behind the 354", HELLO MAIL OK RCPT("a") OK DATA GO "S: 451 4.3.1 full\n", "a", 0, NULL, NULL, "retry 451 | server_temporary | none"},
-	{"early 421", HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS: 421 leaving\n", "a", 0, NULL, NULL, "retry 421 | server_temporary | none"},
-	{"early success is an error", HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS: 250 ok\n", "a", 0, NULL, NULL, "refused | protocol | none"},
-	{"a success begun early is no success", HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS: 25\\c\nD:\nD: hi\nD: .\nS: 0 ok\n", "a", 0, NULL, NULL,
+	{"early failure stops the body", HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS: 552 5.3.4 big\n", "a", 0,
+	 NULL, NULL, "refused 552 | message_refused | none"},
+	{"early failure behind the 354", HELLO MAIL OK RCPT("a") OK DATA GO "S: 451 4.3.1 full\n", "a", 0, NULL, NULL,
+	 "retry 451 | server_temporary | none"},
+	{"early 421", HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS: 421 leaving\n", "a", 0, NULL, NULL,
+	 "retry 421 | server_temporary | none"},
+	{"early success is an error", HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS: 250 ok\n", "a", 0, NULL,
+	 NULL, "refused | protocol | none"},
+	{"a success begun early is no success",
+	 HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS: 25\\c\nD:\nD: hi\nD: .\nS: 0 ok\n", "a", 0, NULL, NULL,
 	 "unknown | protocol | uncertain"},
-	{"a refusal begun early is a refusal", HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS: 55\\c\nD:\nD: hi\nD: .\nS: 4 no\n", "a", 0, NULL, NULL,
+	{"a refusal begun early is a refusal",
+	 HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS: 55\\c\nD:\nD: hi\nD: .\nS: 4 no\n", "a", 0, NULL, NULL,
 	 "refused 554 | message_refused | none"},
-	{"closed within the body", HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS-close\n", "a", 0, NULL, NULL, "retry | connection_lost | none"},
-	{"reset within the body", HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS-reset\n", "a", 0, NULL, NULL, "retry | connection_lost | none"},
+	{"closed within the body", HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS-close\n", "a", 0, NULL, NULL,
+	 "retry | connection_lost | none"},
+	{"reset within the body", HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS-reset\n", "a", 0, NULL, NULL,
+	 "retry | connection_lost | none"},
 
 	/* ---- all or nobody ---- */
-	{"abort: DATA waits for the verdicts", PIPELINED MAIL RCPT("a") RCPT("b") OK OK OK DATA GO D OK QUIT, "a b", ABORT, NULL, NULL,
-	 "accepted 250, accepted 250 | none | none"},
-	{"abort: one refused, no DATA", PIPELINED MAIL RCPT("a") RCPT("b") OK OK "S: 550 no\n" QUIT, "a b", ABORT, NULL, NULL,
-	 "refused, refused 550 | none | message_refused"},
-	{"abort: one refused, one by one", HELLO MAIL OK RCPT("a") "S: 550 no\n" RCPT("b") OK QUIT, "a b", ABORT, NULL, NULL,
-	 "refused 550, refused | none | message_refused"},
-	{"abort: one put off, the others wait with it", HELLO MAIL OK RCPT("a") "S: 450 later\n" RCPT("b") OK QUIT, "a b", ABORT, NULL, NULL,
-	 "retry 450, retry | none | server_temporary"},
-	{"abort: one put off, one refused", HELLO MAIL OK RCPT("a") "S: 450 later\n" RCPT("b") OK RCPT("c") "S: 550 no\n" QUIT, "a b c", ABORT, NULL,
-	 NULL, "retry 450, refused, refused 550 | none | message_refused"},
+	{"abort: DATA waits for the verdicts", PIPELINED MAIL RCPT("a") RCPT("b") OK OK OK DATA GO D OK QUIT, "a b",
+	 ABORT, NULL, NULL, "accepted 250, accepted 250 | none | none"},
+	{"abort: one refused, no DATA", PIPELINED MAIL RCPT("a") RCPT("b") OK OK "S: 550 no\n" QUIT, "a b", ABORT, NULL,
+	 NULL, "refused, refused 550 | none | message_refused"},
+	{"abort: one refused, one by one", HELLO MAIL OK RCPT("a") "S: 550 no\n" RCPT("b") OK QUIT, "a b", ABORT, NULL,
+	 NULL, "refused 550, refused | none | message_refused"},
+	{"abort: one put off, the others wait with it", HELLO MAIL OK RCPT("a") "S: 450 later\n" RCPT("b") OK QUIT,
+	 "a b", ABORT, NULL, NULL, "retry 450, retry | none | server_temporary"},
+	{"abort: one put off, one refused",
+	 HELLO MAIL OK RCPT("a") "S: 450 later\n" RCPT("b") OK RCPT("c") "S: 550 no\n" QUIT, "a b c", ABORT, NULL, NULL,
+	 "retry 450, refused, refused 550 | none | message_refused"},
 
 	/* ---- LMTP ---- */
-	{"LMTP: a verdict for each", "S: 220 hi\nC: LHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") OK RCPT("b") "S: 550 no\n" RCPT("c") OK RCPT("d") OK DATA GO D
-	 OK "S: 452 4.2.2 full\nS: 550 5.2.1 off\n" QUIT,
+	{"LMTP: a verdict for each",
+	 "S: 220 hi\nC: LHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") OK RCPT("b") "S: 550 no\n" RCPT("c")
+		 OK RCPT("d") OK DATA GO D OK "S: 452 4.2.2 full\nS: 550 5.2.1 off\n" QUIT,
 	 "a b c d", LMTP, NULL, NULL, "accepted 250, refused 550, retry 452, refused 550 | none | none"},
-	{"LMTP: no verdict for the first, who was refused", "S: 220 hi\nC: LHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") "S: 550 no\n" RCPT("b") OK DATA GO D
+	{"LMTP: no verdict for the first, who was refused",
+	 "S: 220 hi\nC: LHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") "S: 550 no\n" RCPT("b") OK DATA GO D
 	 "S: 452 4.2.2 full\n" QUIT,
 	 "a b", LMTP, NULL, NULL, "refused 550, retry 452 | none | none"},
-	{"LMTP: lost between the verdicts", "S: 220 hi\nC: LHLO me.example\nS: 250-srv\nS: 250 PIPELINING\n" MAIL RCPT("a") RCPT("b") DATA OK OK OK GO D OK "S-close\n",
+	{"LMTP: lost between the verdicts",
+	 "S: 220 hi\nC: LHLO me.example\nS: 250-srv\nS: 250 PIPELINING\n" MAIL RCPT("a") RCPT("b") DATA OK OK OK GO D OK
+	 "S-close\n",
 	 "a b", LMTP, NULL, NULL, "accepted 250, unknown | connection_lost | uncertain"},
-	{"LMTP: LHLO refused, no HELO", "S: 220 hi\nC: LHLO me.example\nS: 500 what\n" QUIT, "a", LMTP, NULL, NULL, "- | server_refuses | none"},
-	{"LMTP: one verdict too many", "S: 220 hi\nC: LHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") OK DATA GO D OK OK, "a", LMTP, NULL, NULL,
+	{"LMTP: LHLO refused, no HELO", "S: 220 hi\nC: LHLO me.example\nS: 500 what\n" QUIT, "a", LMTP, NULL, NULL,
+	 "- | server_refuses | none"},
+	{"LMTP: one verdict too many",
+	 "S: 220 hi\nC: LHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") OK DATA GO D OK OK, "a", LMTP, NULL, NULL,
 	 "accepted 250 | protocol | none"},
 
 	/* ---- a second message ---- */
-	{"no RSET behind a finished transaction", HELLO MAIL OK RCPT("a") OK DATA GO D OK MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a", TWICE, NULL, NULL,
+	{"no RSET behind a finished transaction",
+	 HELLO MAIL OK RCPT("a") OK DATA GO D OK MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a", TWICE, NULL, NULL,
 	 "accepted 250; accepted 250 | none | none"},
-	{"no RSET behind a refused end of data", HELLO MAIL OK RCPT("a") OK DATA GO D "S: 554 no\n" MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a", TWICE, NULL,
+	{"no RSET behind a refused end of data",
+	 HELLO MAIL OK RCPT("a") OK DATA GO D "S: 554 no\n" MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a", TWICE, NULL,
 	 NULL, "refused 554; accepted 250 | none | none"},
-	{"no RSET behind a refused MAIL", HELLO MAIL "S: 550 no\n" MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a", TWICE, NULL, NULL,
-	 "refused 550; accepted 250 | none | none"},
-	{"RSET where recipients were refused", HELLO MAIL OK RCPT("a") "S: 550 no\nC: RSET\n" OK MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a", TWICE, NULL, NULL,
-	 "refused 550; accepted 250 | none | none"},
-	{"RSET where DATA was refused, pipelined", PIPELINED MAIL RCPT("a") DATA OK OK "S: 451 no\nC: RSET\n" MAIL RCPT("a") DATA OK OK OK GO D OK QUIT, "a", TWICE,
-	 NULL, NULL, "retry 451; accepted 250 | none | none"},
-	{"RSET refused ends the session", HELLO MAIL OK RCPT("a") "S: 550 no\nC: RSET\nS: 502 no\n" QUIT, "a", TWICE, NULL, NULL,
-	 "refused 550; retry 502 | server_temporary | none"},
-	{"RSET refused, pipelined: nothing is sent behind it", PIPELINED MAIL RCPT("a") DATA OK OK "S: 451 no\nC: RSET\n" MAIL RCPT("a") DATA "S: 502 no\n" OK OK GO,
-	 "a", TWICE, NULL, NULL, "retry 451; retry 502 | server_temporary | none"},
+	{"no RSET behind a refused MAIL", HELLO MAIL "S: 550 no\n" MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a", TWICE,
+	 NULL, NULL, "refused 550; accepted 250 | none | none"},
+	{"RSET where recipients were refused",
+	 HELLO MAIL OK RCPT("a") "S: 550 no\nC: RSET\n" OK MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a", TWICE, NULL,
+	 NULL, "refused 550; accepted 250 | none | none"},
+	{"RSET where DATA was refused, pipelined",
+	 PIPELINED MAIL RCPT("a") DATA OK OK "S: 451 no\nC: RSET\n" MAIL RCPT("a") DATA OK OK OK GO D OK QUIT, "a",
+	 TWICE, NULL, NULL, "retry 451; accepted 250 | none | none"},
+	{"RSET refused ends the session", HELLO MAIL OK RCPT("a") "S: 550 no\nC: RSET\nS: 502 no\n" QUIT, "a", TWICE,
+	 NULL, NULL, "refused 550; retry 502 | server_temporary | none"},
+	{"RSET refused, pipelined: nothing is sent behind it",
+	 PIPELINED MAIL RCPT("a") DATA OK OK "S: 451 no\nC: RSET\n" MAIL RCPT("a") DATA "S: 502 no\n" OK OK GO, "a",
+	 TWICE, NULL, NULL, "retry 451; retry 502 | server_temporary | none"},
 
 	/* ---- BDAT ---- */
-	{"BDAT: the whole transaction in one flight", FLIGHT MAIL RCPT("a") RCPT("b") BDAT P OK OK OK OK QUIT, "a b", 0, NULL, NULL,
+	{"BDAT: the whole transaction in one flight", FLIGHT MAIL RCPT("a") RCPT("b") BDAT P OK OK OK OK QUIT, "a b", 0,
+	 NULL, NULL, "accepted 250, accepted 250 | none | none"},
+	{"BDAT without PIPELINING: one by one, and one verdict",
+	 CHUNKED MAIL OK RCPT("a") OK RCPT("b") OK BDAT P OK QUIT, "a b", 0, NULL, NULL,
 	 "accepted 250, accepted 250 | none | none"},
-	{"BDAT without PIPELINING: one by one, and one verdict", CHUNKED MAIL OK RCPT("a") OK RCPT("b") OK BDAT P OK QUIT, "a b", 0, NULL, NULL,
-	 "accepted 250, accepted 250 | none | none"},
-	{"BDAT: SIZE is declared as with DATA", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-SIZE\nS: 250-PIPELINING\nS: 250 CHUNKING\n"
-	 "C: MAIL FROM:<me@example.org> SIZE=18\n" RCPT("a") BDAT P OK OK OK QUIT, "a", 0, NULL, NULL, "accepted 250 | none | none"},
-	{"BDAT through TLS from the first octet", "TLS\n" FLIGHT MAIL RCPT("a") BDAT P OK OK OK QUIT, "a", TLS, NULL, NULL, "accepted 250 | none | none"},
+	{"BDAT: SIZE is declared as with DATA",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-SIZE\nS: 250-PIPELINING\nS: 250 CHUNKING\n"
+	 "C: MAIL FROM:<me@example.org> SIZE=18\n" RCPT("a") BDAT P OK OK OK QUIT,
+	 "a", 0, NULL, NULL, "accepted 250 | none | none"},
+	{"BDAT through TLS from the first octet", "TLS\n" FLIGHT MAIL RCPT("a") BDAT P OK OK OK QUIT, "a", TLS, NULL,
+	 NULL, "accepted 250 | none | none"},
 	{"BDAT offered in clear only is not used behind STARTTLS",
-	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-CHUNKING\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS\n" "C: EHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") OK
-	 DATA GO D OK QUIT, "a", STARTTLS, NULL, NULL, "accepted 250 | none | none"},
-	{"BDAT: the octets have no dots", FLIGHT MAIL RCPT("a") BDAT_DOTS P_DOTS OK OK OK QUIT, "a", DOTS, NULL, NULL, "accepted 250 | none | none"},
-	{"DATA: the same message has them", PIPELINED MAIL RCPT("a") DATA OK OK GO "D: ..\nD: ..x\nD: .\n" OK QUIT, "a", DOTS, NULL, NULL, "accepted 250 | none | none"},
-	{"BDAT: an empty message is complete with its command", FLIGHT MAIL RCPT("a") "C: BDAT 0 LAST\n" OK OK OK QUIT, "a", EMPTY, NULL, NULL,
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-CHUNKING\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS\n"
+	 "C: EHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") OK DATA GO D OK QUIT,
+	 "a", STARTTLS, NULL, NULL, "accepted 250 | none | none"},
+	{"BDAT: the octets have no dots", FLIGHT MAIL RCPT("a") BDAT_DOTS P_DOTS OK OK OK QUIT, "a", DOTS, NULL, NULL,
 	 "accepted 250 | none | none"},
-	{"BDAT: an empty message, one by one", CHUNKED MAIL OK RCPT("a") OK "C: BDAT 0 LAST\n" OK QUIT, "a", EMPTY, NULL, NULL, "accepted 250 | none | none"},
-	{"BDAT: an empty message, closed behind it", CHUNKED MAIL OK RCPT("a") OK "C: BDAT 0 LAST\nS-close\n", "a", EMPTY, NULL, NULL,
-	 "unknown | connection_lost | uncertain"},
-	{"BDAT: one recipient refused", FLIGHT MAIL RCPT("a") RCPT("b") RCPT("c") BDAT P OK "S: 550 5.1.1 no\nS: 450 4.2.1 later\n" OK OK QUIT, "a b c", 0, NULL, NULL,
-	 "refused 550, retry 450, accepted 250 | none | none"},
-	{"BDAT: nobody accepted, answered 503", FLIGHT MAIL RCPT("a") RCPT("b") BDAT P OK "S: 550 no\nS: 450 later\nS: 503 nobody\n" QUIT, "a b", 0, NULL, NULL,
-	 "refused 550, retry 450 | none | none"},
-	{"BDAT: nobody accepted, answered 554", FLIGHT MAIL RCPT("a") BDAT P OK "S: 550 no\nS: 554 nobody\n" QUIT, "a", 0, NULL, NULL, "refused 550 | none | none"},
-	{"BDAT: nobody accepted, answered 250, delivers nothing", FLIGHT MAIL RCPT("a") BDAT P OK "S: 450 no\n" OK QUIT, "a", 0, NULL, NULL,
-	 "retry 450 | none | none"},
-	{"BDAT: nobody accepted, one by one: none is sent", CHUNKED MAIL OK RCPT("a") "S: 550 no\n" QUIT, "a", 0, NULL, NULL, "refused 550 | none | none"},
-	{"BDAT: MAIL refused, all in flight", FLIGHT MAIL RCPT("a") RCPT("b") BDAT P "S: 550 no\nS: 503 no\nS: 503 no\nS: 503 no\n" QUIT, "a b", 0, NULL, NULL,
-	 "refused 550, refused 550 | none | sender_refused"},
-	{"BDAT: MAIL refused, the others accepted all the same, deliver nothing", FLIGHT MAIL RCPT("a") BDAT P "S: 550 no\n" OK OK QUIT, "a", 0, NULL, NULL,
+	{"DATA: the same message has them", PIPELINED MAIL RCPT("a") DATA OK OK GO "D: ..\nD: ..x\nD: .\n" OK QUIT, "a",
+	 DOTS, NULL, NULL, "accepted 250 | none | none"},
+	{"BDAT: an empty message is complete with its command", FLIGHT MAIL RCPT("a") "C: BDAT 0 LAST\n" OK OK OK QUIT,
+	 "a", EMPTY, NULL, NULL, "accepted 250 | none | none"},
+	{"BDAT: an empty message, one by one", CHUNKED MAIL OK RCPT("a") OK "C: BDAT 0 LAST\n" OK QUIT, "a", EMPTY,
+	 NULL, NULL, "accepted 250 | none | none"},
+	{"BDAT: an empty message, closed behind it", CHUNKED MAIL OK RCPT("a") OK "C: BDAT 0 LAST\nS-close\n", "a",
+	 EMPTY, NULL, NULL, "unknown | connection_lost | uncertain"},
+	{"BDAT: one recipient refused",
+	 FLIGHT MAIL RCPT("a") RCPT("b") RCPT("c") BDAT P OK "S: 550 5.1.1 no\nS: 450 4.2.1 later\n" OK OK QUIT,
+	 "a b c", 0, NULL, NULL, "refused 550, retry 450, accepted 250 | none | none"},
+	{"BDAT: nobody accepted, answered 503",
+	 FLIGHT MAIL RCPT("a") RCPT("b") BDAT P OK "S: 550 no\nS: 450 later\nS: 503 nobody\n" QUIT, "a b", 0, NULL,
+	 NULL, "refused 550, retry 450 | none | none"},
+	{"BDAT: nobody accepted, answered 554", FLIGHT MAIL RCPT("a") BDAT P OK "S: 550 no\nS: 554 nobody\n" QUIT, "a",
+	 0, NULL, NULL, "refused 550 | none | none"},
+	{"BDAT: nobody accepted, answered 250, delivers nothing", FLIGHT MAIL RCPT("a") BDAT P OK "S: 450 no\n" OK QUIT,
+	 "a", 0, NULL, NULL, "retry 450 | none | none"},
+	{"BDAT: nobody accepted, one by one: none is sent", CHUNKED MAIL OK RCPT("a") "S: 550 no\n" QUIT, "a", 0, NULL,
+	 NULL, "refused 550 | none | none"},
+	{"BDAT: MAIL refused, all in flight",
+	 FLIGHT MAIL RCPT("a") RCPT("b") BDAT P "S: 550 no\nS: 503 no\nS: 503 no\nS: 503 no\n" QUIT, "a b", 0, NULL,
+	 NULL, "refused 550, refused 550 | none | sender_refused"},
+	{"BDAT: MAIL refused, the others accepted all the same, deliver nothing",
+	 FLIGHT MAIL RCPT("a") BDAT P "S: 550 no\n" OK OK QUIT, "a", 0, NULL, NULL,
 	 "refused 550 | none | sender_refused"},
-	{"BDAT: MAIL refused, one by one: nothing more", CHUNKED MAIL "S: 451 later\n" QUIT, "a", 0, NULL, NULL, "retry 451 | none | server_temporary"},
-	{"BDAT: MAIL refused within the chunk: it is completed", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\nS: 550 no\nD:\nD: hi\nS: 503 no\nS: 503 no\n" QUIT, "a", 0, NULL,
+	{"BDAT: MAIL refused, one by one: nothing more", CHUNKED MAIL "S: 451 later\n" QUIT, "a", 0, NULL, NULL,
+	 "retry 451 | none | server_temporary"},
+	{"BDAT: MAIL refused within the chunk: it is completed",
+	 FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\nS: 550 no\nD:\nD: hi\nS: 503 no\nS: 503 no\n" QUIT, "a", 0, NULL,
 	 NULL, "refused 550 | none | sender_refused"},
-	{"BDAT refused", FLIGHT MAIL RCPT("a") RCPT("b") BDAT P OK OK "S: 550 no\nS: 554 5.6.0 no\n" QUIT, "a b", 0, NULL, NULL,
-	 "refused 554, refused 550 | none | message_refused"},
-	{"BDAT put off", CHUNKED MAIL OK RCPT("a") OK BDAT P "S: 451 4.3.0 later\n" QUIT, "a", 0, NULL, NULL, "retry 451 | none | server_temporary"},
-	{"BDAT answered 354: nobody knows", FLIGHT MAIL RCPT("a") BDAT P OK OK GO, "a", 0, NULL, NULL, "unknown | protocol | uncertain"},
-	{"BDAT answered with nonsense: nobody knows", FLIGHT MAIL RCPT("a") BDAT P OK OK "S: fine\n", "a", 0, NULL, NULL, "unknown | protocol | uncertain"},
-	{"BDAT answered 421: put off", FLIGHT MAIL RCPT("a") BDAT P OK OK "S: 421 leaving\n", "a", 0, NULL, NULL, "retry 421 | server_temporary | none"},
-	{"BDAT: a verdict too many", FLIGHT MAIL RCPT("a") BDAT P OK OK OK OK, "a", 0, NULL, NULL, "accepted 250 | protocol | none"},
-	{"BDAT: closed behind the message: nobody knows", FLIGHT MAIL RCPT("a") RCPT("b") BDAT P OK OK "S: 550 no\nS-close\n", "a b", 0, NULL, NULL,
-	 "unknown, refused 550 | connection_lost | uncertain"},
-	{"BDAT: closed without a word: nobody knows", FLIGHT MAIL RCPT("a") BDAT P "S-close\n", "a", 0, NULL, NULL, "unknown | connection_lost | uncertain"},
-	{"BDAT: silent behind the message: nobody knows", CHUNKED MAIL OK RCPT("a") OK BDAT P "S-hang\n", "a", 0, NULL, NULL, "unknown | timeout | uncertain"},
-	{"BDAT: closed within the chunk", CHUNKED MAIL OK RCPT("a") OK BDAT "D: Subject: x\nS-close\n", "a", 0, NULL, NULL, "retry | connection_lost | none"},
-	{"BDAT: reset within the chunk", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\nS-reset\n", "a", 0, NULL, NULL, "retry | connection_lost | none"},
-	{"BDAT: a stream that stands still within the chunk", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\nS-hang\n", "a", 0, NULL, NULL, "retry | timeout | none"},
-	{"BDAT: 421 within the chunk", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\nS: 421 leaving\n", "a", 0, NULL, NULL, "retry 421 | server_temporary | none"},
-	{"BDAT: refused within the chunk, which is completed", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\n" OK OK "S: 552 5.3.4 big\nD:\nD: hi\n" QUIT, "a", 0, NULL, NULL,
-	 "refused 552 | none | message_refused"},
-	{"BDAT: put off before the first octet, one by one", CHUNKED MAIL OK RCPT("a") OK BDAT "S: 452 4.3.1 full\n" P QUIT, "a", 0, NULL, NULL,
-	 "retry 452 | none | server_temporary"},
-	{"BDAT: closed within a chunk that was refused", CHUNKED MAIL OK RCPT("a") OK BDAT "D: Subject: x\nS: 552 5.3.4 big\nS-close\n", "a", 0, NULL, NULL,
-	 "refused 552 | connection_lost | message_refused"},
-	{"BDAT: two verdicts within the chunk", CHUNKED MAIL OK RCPT("a") OK BDAT "D: Subject: x\nS: 552 5.3.4 big\nS: 250 ok\n", "a", 0, NULL, NULL,
-	 "refused 552 | protocol | message_refused"},
-	{"BDAT: success within the chunk is an error", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\n" OK OK OK, "a", 0, NULL, NULL, "refused | protocol | none"},
-	{"BDAT: 354 within the chunk is an error", CHUNKED MAIL OK RCPT("a") OK BDAT "D: Subject: x\n" GO, "a", 0, NULL, NULL, "refused | protocol | none"},
-	{"BDAT: a success begun within the chunk is no success", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\n" OK OK "S: 25\\c\nD:\nD: hi\nS: 0 ok\n", "a", 0, NULL, NULL,
+	{"BDAT refused", FLIGHT MAIL RCPT("a") RCPT("b") BDAT P OK OK "S: 550 no\nS: 554 5.6.0 no\n" QUIT, "a b", 0,
+	 NULL, NULL, "refused 554, refused 550 | none | message_refused"},
+	{"BDAT put off", CHUNKED MAIL OK RCPT("a") OK BDAT P "S: 451 4.3.0 later\n" QUIT, "a", 0, NULL, NULL,
+	 "retry 451 | none | server_temporary"},
+	{"BDAT answered 354: nobody knows", FLIGHT MAIL RCPT("a") BDAT P OK OK GO, "a", 0, NULL, NULL,
 	 "unknown | protocol | uncertain"},
-	{"BDAT: a refusal begun within the chunk is a refusal", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\n" OK OK "S: 55\\c\nD:\nD: hi\nS: 4 no\n" QUIT, "a", 0, NULL, NULL,
+	{"BDAT answered with nonsense: nobody knows", FLIGHT MAIL RCPT("a") BDAT P OK OK "S: fine\n", "a", 0, NULL,
+	 NULL, "unknown | protocol | uncertain"},
+	{"BDAT answered 421: put off", FLIGHT MAIL RCPT("a") BDAT P OK OK "S: 421 leaving\n", "a", 0, NULL, NULL,
+	 "retry 421 | server_temporary | none"},
+	{"BDAT: a verdict too many", FLIGHT MAIL RCPT("a") BDAT P OK OK OK OK, "a", 0, NULL, NULL,
+	 "accepted 250 | protocol | none"},
+	{"BDAT: closed behind the message: nobody knows",
+	 FLIGHT MAIL RCPT("a") RCPT("b") BDAT P OK OK "S: 550 no\nS-close\n", "a b", 0, NULL, NULL,
+	 "unknown, refused 550 | connection_lost | uncertain"},
+	{"BDAT: closed without a word: nobody knows", FLIGHT MAIL RCPT("a") BDAT P "S-close\n", "a", 0, NULL, NULL,
+	 "unknown | connection_lost | uncertain"},
+	{"BDAT: silent behind the message: nobody knows", CHUNKED MAIL OK RCPT("a") OK BDAT P "S-hang\n", "a", 0, NULL,
+	 NULL, "unknown | timeout | uncertain"},
+	{"BDAT: closed within the chunk", CHUNKED MAIL OK RCPT("a") OK BDAT "D: Subject: x\nS-close\n", "a", 0, NULL,
+	 NULL, "retry | connection_lost | none"},
+	{"BDAT: reset within the chunk", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\nS-reset\n", "a", 0, NULL, NULL,
+	 "retry | connection_lost | none"},
+	{"BDAT: a stream that stands still within the chunk", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\nS-hang\n", "a",
+	 0, NULL, NULL, "retry | timeout | none"},
+	{"BDAT: 421 within the chunk", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\nS: 421 leaving\n", "a", 0, NULL, NULL,
+	 "retry 421 | server_temporary | none"},
+	{"BDAT: refused within the chunk, which is completed",
+	 FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\n" OK OK "S: 552 5.3.4 big\nD:\nD: hi\n" QUIT, "a", 0, NULL, NULL,
+	 "refused 552 | none | message_refused"},
+	{"BDAT: put off before the first octet, one by one",
+	 CHUNKED MAIL OK RCPT("a") OK BDAT "S: 452 4.3.1 full\n" P QUIT, "a", 0, NULL, NULL,
+	 "retry 452 | none | server_temporary"},
+	{"BDAT: closed within a chunk that was refused",
+	 CHUNKED MAIL OK RCPT("a") OK BDAT "D: Subject: x\nS: 552 5.3.4 big\nS-close\n", "a", 0, NULL, NULL,
+	 "refused 552 | connection_lost | message_refused"},
+	{"BDAT: two verdicts within the chunk",
+	 CHUNKED MAIL OK RCPT("a") OK BDAT "D: Subject: x\nS: 552 5.3.4 big\nS: 250 ok\n", "a", 0, NULL, NULL,
+	 "refused 552 | protocol | message_refused"},
+	{"BDAT: success within the chunk is an error", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\n" OK OK OK, "a", 0,
+	 NULL, NULL, "refused | protocol | none"},
+	{"BDAT: 354 within the chunk is an error", CHUNKED MAIL OK RCPT("a") OK BDAT "D: Subject: x\n" GO, "a", 0, NULL,
+	 NULL, "refused | protocol | none"},
+	{"BDAT: a success begun within the chunk is no success",
+	 FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\n" OK OK "S: 25\\c\nD:\nD: hi\nS: 0 ok\n", "a", 0, NULL, NULL,
+	 "unknown | protocol | uncertain"},
+	{"BDAT: a refusal begun within the chunk is a refusal",
+	 FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\n" OK OK "S: 55\\c\nD:\nD: hi\nS: 4 no\n" QUIT, "a", 0, NULL, NULL,
 	 "refused 554 | none | message_refused"},
-	{"BDAT: recipients answered within the chunk", FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\n" OK "S: 25\\c\nD:\nD: hi\nS: 0 ok\n" OK QUIT, "a", 0, NULL, NULL,
+	{"BDAT: recipients answered within the chunk",
+	 FLIGHT MAIL RCPT("a") BDAT "D: Subject: x\n" OK "S: 25\\c\nD:\nD: hi\nS: 0 ok\n" OK QUIT, "a", 0, NULL, NULL,
 	 "accepted 250 | none | none"},
-	{"BDAT, abort: waits for the recipients", FLIGHT MAIL RCPT("a") RCPT("b") OK OK OK BDAT P OK QUIT, "a b", ABORT, NULL, NULL,
-	 "accepted 250, accepted 250 | none | none"},
-	{"BDAT, abort: one refused, none is sent", FLIGHT MAIL RCPT("a") RCPT("b") OK OK "S: 550 no\n" QUIT, "a b", ABORT, NULL, NULL,
-	 "refused, refused 550 | none | message_refused"},
-	{"BDAT, abort: one put off", CHUNKED MAIL OK RCPT("a") "S: 450 later\n" RCPT("b") OK QUIT, "a b", ABORT, NULL, NULL, "retry 450, retry | none | server_temporary"},
-	{"BDAT: no RSET behind a delivered message", FLIGHT MAIL RCPT("a") BDAT P OK OK OK MAIL RCPT("a") BDAT P OK OK OK QUIT, "a", TWICE, NULL, NULL,
+	{"BDAT, abort: waits for the recipients", FLIGHT MAIL RCPT("a") RCPT("b") OK OK OK BDAT P OK QUIT, "a b", ABORT,
+	 NULL, NULL, "accepted 250, accepted 250 | none | none"},
+	{"BDAT, abort: one refused, none is sent", FLIGHT MAIL RCPT("a") RCPT("b") OK OK "S: 550 no\n" QUIT, "a b",
+	 ABORT, NULL, NULL, "refused, refused 550 | none | message_refused"},
+	{"BDAT, abort: one put off", CHUNKED MAIL OK RCPT("a") "S: 450 later\n" RCPT("b") OK QUIT, "a b", ABORT, NULL,
+	 NULL, "retry 450, retry | none | server_temporary"},
+	{"BDAT: no RSET behind a delivered message",
+	 FLIGHT MAIL RCPT("a") BDAT P OK OK OK MAIL RCPT("a") BDAT P OK OK OK QUIT, "a", TWICE, NULL, NULL,
 	 "accepted 250; accepted 250 | none | none"},
-	{"BDAT refused: RSET, whose answer the next message waits for", FLIGHT MAIL RCPT("a") BDAT P OK OK "S: 554 no\nC: RSET\n" MAIL RCPT("a") OK OK OK BDAT P OK QUIT, "a",
-	 TWICE, NULL, NULL, "refused 554; accepted 250 | none | none"},
-	{"BDAT refused, one by one: RSET", CHUNKED MAIL OK RCPT("a") OK BDAT P "S: 451 no\nC: RSET\n" OK MAIL OK RCPT("a") OK BDAT P OK QUIT, "a", TWICE, NULL, NULL,
-	 "retry 451; accepted 250 | none | none"},
-	{"BDAT refused behind a refused MAIL: RSET all the same", FLIGHT MAIL RCPT("a") BDAT P "S: 550 no\nS: 503 no\nS: 503 no\nC: RSET\n" MAIL RCPT("a") OK OK OK BDAT P OK
-	 QUIT, "a", TWICE, NULL, NULL, "refused 550; accepted 250 | none | none"},
-	{"BDAT: RSET refused, so nothing of the next message is out", FLIGHT MAIL RCPT("a") BDAT P OK OK "S: 554 no\nC: RSET\n" MAIL RCPT("a") "S: 502 no\n", "a", TWICE, NULL,
-	 NULL, "refused 554; retry 502 | server_temporary | none"},
-	{"LMTP with CHUNKING goes by DATA", "S: 220 hi\nC: LHLO me.example\nS: 250-srv\nS: 250-PIPELINING\nS: 250 CHUNKING\n" MAIL RCPT("a") RCPT("b") DATA OK OK OK GO D OK
-	 "S: 452 4.2.2 full\n" QUIT, "a b", LMTP, NULL, NULL, "accepted 250, retry 452 | none | none"},
+	{"BDAT refused: RSET, whose answer the next message waits for",
+	 FLIGHT MAIL RCPT("a") BDAT P OK OK "S: 554 no\nC: RSET\n" MAIL RCPT("a") OK OK OK BDAT P OK QUIT, "a", TWICE,
+	 NULL, NULL, "refused 554; accepted 250 | none | none"},
+	{"BDAT refused, one by one: RSET",
+	 CHUNKED MAIL OK RCPT("a") OK BDAT P "S: 451 no\nC: RSET\n" OK MAIL OK RCPT("a") OK BDAT P OK QUIT, "a", TWICE,
+	 NULL, NULL, "retry 451; accepted 250 | none | none"},
+	{"BDAT refused behind a refused MAIL: RSET all the same",
+	 FLIGHT MAIL RCPT("a") BDAT P "S: 550 no\nS: 503 no\nS: 503 no\nC: RSET\n" MAIL RCPT("a")
+		 OK OK OK BDAT P OK QUIT,
+	 "a", TWICE, NULL, NULL, "refused 550; accepted 250 | none | none"},
+	{"BDAT: RSET refused, so nothing of the next message is out",
+	 FLIGHT MAIL RCPT("a") BDAT P OK OK "S: 554 no\nC: RSET\n" MAIL RCPT("a") "S: 502 no\n", "a", TWICE, NULL, NULL,
+	 "refused 554; retry 502 | server_temporary | none"},
+	{"LMTP with CHUNKING goes by DATA",
+	 "S: 220 hi\nC: LHLO me.example\nS: 250-srv\nS: 250-PIPELINING\nS: 250 CHUNKING\n" MAIL RCPT("a") RCPT("b")
+		 DATA OK OK OK GO D OK "S: 452 4.2.2 full\n" QUIT,
+	 "a b", LMTP, NULL, NULL, "accepted 250, retry 452 | none | none"},
 
 	/* ---- TLS ---- */
 	{"STARTTLS, then EHLO again, capabilities anew",
-	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-PIPELINING\nS: 250-SIZE 1\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS\n"
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-PIPELINING\nS: 250-SIZE 1\nS: 250 STARTTLS\nC: "
+	 "STARTTLS\nS: 220 go\nTLS\n"
 	 "C: EHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") OK DATA GO D OK QUIT,
 	 "a", STARTTLS, NULL, NULL, "accepted 250 | none | none"},
 	{"STARTTLS not offered", HELLO QUIT, "a", STARTTLS, NULL, NULL, "- | not_offered | none"},
-	{"STARTTLSX is not STARTTLS", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLSX\n" QUIT, "a", STARTTLS, NULL, NULL, "- | not_offered | none"},
-	{"STARTTLS refused", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 502 no\n" QUIT, "a", STARTTLS, NULL, NULL,
-	 "- | server_refuses | none"},
-	{"STARTTLS put off", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 454 later\n" QUIT, "a", STARTTLS, NULL, NULL,
-	 "- | server_temporary | none"},
-	{"a line injected behind STARTTLS", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nS: 250 AUTH PLAIN\n", "a",
+	{"STARTTLSX is not STARTTLS", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLSX\n" QUIT, "a",
+	 STARTTLS, NULL, NULL, "- | not_offered | none"},
+	{"STARTTLS refused",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 502 no\n" QUIT, "a", STARTTLS,
+	 NULL, NULL, "- | server_refuses | none"},
+	{"STARTTLS put off",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 454 later\n" QUIT, "a", STARTTLS,
+	 NULL, NULL, "- | server_temporary | none"},
+	{"a line injected behind STARTTLS",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nS: 250 AUTH PLAIN\n", "a",
 	 STARTTLS, NULL, NULL, "- | protocol | none"},
-	{"part of a line injected", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nS: 2\\c\n", "a", STARTTLS, NULL, NULL,
-	 "- | protocol | none"},
-	{"421 injected", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nS: 421 bye\n", "a", STARTTLS, NULL, NULL,
-	 "- | protocol | none"},
+	{"part of a line injected",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nS: 2\\c\n", "a", STARTTLS,
+	 NULL, NULL, "- | protocol | none"},
+	{"421 injected",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nS: 421 bye\n", "a",
+	 STARTTLS, NULL, NULL, "- | protocol | none"},
 	{"AUTH only behind TLS",
-	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-AUTH PLAIN\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS\nC: EHLO me.example\n"
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-AUTH PLAIN\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 "
+	 "go\nTLS\nC: EHLO me.example\n"
 	 "S: 250-srv\nS: 250 AUTH PLAIN\nC: AUTH PLAIN Y2FuYXJ5LW9uZQ==\nS: 235 in\n" QUIT,
 	 "", STARTTLS | AUTH, MECHS("PLAIN canary-one"), NULL, "- | none | none"},
-	{"STARTTLS missing: no AUTH in clear", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH PLAIN\n" QUIT, "a", STARTTLS | AUTH,
-	 MECHS("PLAIN canary-one"), NULL, "- | not_offered | none"},
-	{"the handshake fails", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS-refused\n", "a", STARTTLS | AUTH,
-	 MECHS("PLAIN canary-one"), NULL, "- | certificate | none"},
-	{"closed instead of TLS", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nS-close\n", "a", STARTTLS, NULL, NULL,
-	 "- | connection_lost | none"},
-	{"TLS from the first octet", "TLS\n" HELLO MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a", TLS, NULL, NULL, "accepted 250 | none | none"},
+	{"STARTTLS missing: no AUTH in clear", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH PLAIN\n" QUIT,
+	 "a", STARTTLS | AUTH, MECHS("PLAIN canary-one"), NULL, "- | not_offered | none"},
+	{"the handshake fails",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS-refused\n", "a",
+	 STARTTLS | AUTH, MECHS("PLAIN canary-one"), NULL, "- | certificate | none"},
+	{"closed instead of TLS",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nS-close\n", "a", STARTTLS,
+	 NULL, NULL, "- | connection_lost | none"},
+	{"TLS from the first octet", "TLS\n" HELLO MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a", TLS, NULL, NULL,
+	 "accepted 250 | none | none"},
 
 	/* ---- AUTH ---- */
-	{"initial response", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH PLAIN\nC: AUTH PLAIN Y2FuYXJ5LW9uZQ==\nS: 235 in\n" QUIT, "", AUTH,
-	 MECHS("PLAIN canary-one"), NULL, "- | none | none"},
-	{"empty initial response", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH EXTERNAL\nC: AUTH EXTERNAL =\nS: 235 in\n" QUIT, "", AUTH,
-	 MECHS("EXTERNAL "), NULL, "- | none | none"},
-	{"challenges", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH LOGIN\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: Y2FuYXJ5LXR3bw==\nS: 334\n"
+	{"initial response",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH PLAIN\nC: AUTH PLAIN Y2FuYXJ5LW9uZQ==\nS: 235 "
+	 "in\n" QUIT,
+	 "", AUTH, MECHS("PLAIN canary-one"), NULL, "- | none | none"},
+	{"empty initial response",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH EXTERNAL\nC: AUTH EXTERNAL =\nS: 235 in\n" QUIT, "",
+	 AUTH, MECHS("EXTERNAL "), NULL, "- | none | none"},
+	{"challenges",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH LOGIN\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: "
+	 "Y2FuYXJ5LXR3bw==\nS: 334\n"
 	 "C: Y2FuYXJ5LXRocmVl\nS: 235 in\n" QUIT,
 	 "", AUTH, MECHS("LOGIN"), MECHS("canary-two", "canary-three"), "- | none | none"},
 	{"an initial response too long for the line waits for the 334",
-	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH PLAIN\nC: AUTH PLAIN\nS: 334\nC: aGho\\*\nS: 235 in\n" QUIT, "", AUTH,
-	 MECHS("PLAIN " HUGE_INITIAL), NULL, "- | none | none"},
-	{"refused password", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH PLAIN LOGIN\nC: AUTH PLAIN Y2FuYXJ5LW9uZQ==\nS: 535 5.7.8 no\n" QUIT,
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH PLAIN\nC: AUTH PLAIN\nS: 334\nC: aGho\\*\nS: 235 "
+	 "in\n" QUIT,
+	 "", AUTH, MECHS("PLAIN " HUGE_INITIAL), NULL, "- | none | none"},
+	{"refused password",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH PLAIN LOGIN\nC: AUTH PLAIN Y2FuYXJ5LW9uZQ==\nS: 535 "
+	 "5.7.8 no\n" QUIT,
 	 "a", AUTH, MECHS("PLAIN canary-one", "LOGIN"), NULL, "- | auth_refused | none"},
-	{"put off", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH PLAIN\nC: AUTH PLAIN Y2FuYXJ5LW9uZQ==\nS: 454 4.7.0 later\n" QUIT, "a", AUTH,
-	 MECHS("PLAIN canary-one", "LOGIN"), NULL, "- | server_temporary | none"},
+	{"put off",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH PLAIN\nC: AUTH PLAIN Y2FuYXJ5LW9uZQ==\nS: 454 4.7.0 "
+	 "later\n" QUIT,
+	 "a", AUTH, MECHS("PLAIN canary-one", "LOGIN"), NULL, "- | server_temporary | none"},
 	{"504: the next mechanism",
-	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH X PLAIN\nC: AUTH X\nS: 504 5.5.4 no\nC: AUTH PLAIN Y2FuYXJ5LW9uZQ==\nS: 235 in\n" QUIT, "",
-	 AUTH, MECHS("X", "PLAIN canary-one"), NULL, "- | none | none"},
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH X PLAIN\nC: AUTH X\nS: 504 5.5.4 no\nC: AUTH PLAIN "
+	 "Y2FuYXJ5LW9uZQ==\nS: 235 in\n" QUIT,
+	 "", AUTH, MECHS("X", "PLAIN canary-one"), NULL, "- | none | none"},
 	{"534: the next mechanism",
-	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH X PLAIN\nC: AUTH X\nS: 534 5.7.9 weak\nC: AUTH PLAIN Y2FuYXJ5LW9uZQ==\nS: 235 in\n" QUIT, "",
-	 AUTH, MECHS("X", "PLAIN canary-one"), NULL, "- | none | none"},
-	{"504 and no mechanism left", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH X\nC: AUTH X\nS: 504 5.5.4 no\n" QUIT, "a", AUTH, MECHS("X"),
-	 NULL, "- | no_mechanism | none"},
-	{"501: not the next mechanism", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH X PLAIN\nC: AUTH X\nS: 501 no\n" QUIT, "a", AUTH,
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH X PLAIN\nC: AUTH X\nS: 534 5.7.9 weak\nC: AUTH PLAIN "
+	 "Y2FuYXJ5LW9uZQ==\nS: 235 in\n" QUIT,
+	 "", AUTH, MECHS("X", "PLAIN canary-one"), NULL, "- | none | none"},
+	{"504 and no mechanism left",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH X\nC: AUTH X\nS: 504 5.5.4 no\n" QUIT, "a", AUTH,
+	 MECHS("X"), NULL, "- | no_mechanism | none"},
+	{"501: not the next mechanism",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH X PLAIN\nC: AUTH X\nS: 501 no\n" QUIT, "a", AUTH,
 	 MECHS("X", "PLAIN canary-one"), NULL, "- | auth_refused | none"},
-	{"no mechanism at all", "S: 220 hi\nC: EHLO me.example\nS: 250 srv\n" QUIT, "a", AUTH, NULL, NULL, "- | no_mechanism | none"},
+	{"no mechanism at all", "S: 220 hi\nC: EHLO me.example\nS: 250 srv\n" QUIT, "a", AUTH, NULL, NULL,
+	 "- | no_mechanism | none"},
 	{"334 where success was due: cancelled",
-	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH PLAIN\nC: AUTH PLAIN Y2FuYXJ5LW9uZQ==\nS: 334 more\\x3d\\x3d\nC: *\nS: 501 cancelled\n" QUIT, "a", AUTH,
-	 MECHS("PLAIN canary-one"), NULL, "- | protocol | none"},
-	{"success the mechanism does not believe", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH S\nC: AUTH S\nS: 235 in\n" QUIT, "a", AUTH | DISAGREE,
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH PLAIN\nC: AUTH PLAIN Y2FuYXJ5LW9uZQ==\nS: 334 "
+	 "more\\x3d\\x3d\nC: *\nS: 501 cancelled\n" QUIT,
+	 "a", AUTH, MECHS("PLAIN canary-one"), NULL, "- | protocol | none"},
+	{"success the mechanism does not believe",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH S\nC: AUTH S\nS: 235 in\n" QUIT, "a", AUTH | DISAGREE,
 	 MECHS("S"), NULL, "- | protocol | none"},
 	{"a challenge that is not base64 is cancelled",
-	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH LOGIN\nC: AUTH LOGIN\nS: 334 ?!?\nC: *\nS: 501 cancelled\n" QUIT, "a", AUTH, MECHS("LOGIN"),
-	 MECHS("canary-two"), "- | protocol | none"},
-	{"a cancelled exchange that succeeds all the same", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH LOGIN\nC: AUTH LOGIN\nS: 334 ?!?\nC: *\nS: 235 in\n" QUIT,
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH LOGIN\nC: AUTH LOGIN\nS: 334 ?!?\nC: *\nS: 501 "
+	 "cancelled\n" QUIT,
 	 "a", AUTH, MECHS("LOGIN"), MECHS("canary-two"), "- | protocol | none"},
-	{"AUTH answered 354", "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH LOGIN\nC: AUTH LOGIN\nS: 354 go\n" QUIT, "a", AUTH, MECHS("LOGIN"), NULL,
-	 "- | protocol | none"},
+	{"a cancelled exchange that succeeds all the same",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH LOGIN\nC: AUTH LOGIN\nS: 334 ?!?\nC: *\nS: 235 "
+	 "in\n" QUIT,
+	 "a", AUTH, MECHS("LOGIN"), MECHS("canary-two"), "- | protocol | none"},
+	{"AUTH answered 354",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH LOGIN\nC: AUTH LOGIN\nS: 354 go\n" QUIT, "a", AUTH,
+	 MECHS("LOGIN"), NULL, "- | protocol | none"},
 	{"EHLO again where a capability is worth it",
-	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH X\nC: AUTH X\nS: 235 in\nC: EHLO me.example\nS: 250-srv\nS: 250 PIPELINING\n" MAIL RCPT("a") DATA OK OK GO D OK QUIT,
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH X\nC: AUTH X\nS: 235 in\nC: EHLO me.example\nS: "
+	 "250-srv\nS: 250 PIPELINING\n" MAIL RCPT("a") DATA OK OK GO D OK QUIT,
 	 "a", AUTH | NEEDS_DSN, MECHS("X"), NULL, "accepted 250 | none | none"},
 	{"EHLO again refused: the first list stays",
-	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-PIPELINING\nS: 250 AUTH X\nC: AUTH X\nS: 235 in\nC: EHLO me.example\nS: 503 already\n" MAIL RCPT("a") DATA OK OK GO D OK QUIT,
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-PIPELINING\nS: 250 AUTH X\nC: AUTH X\nS: 235 in\nC: EHLO "
+	 "me.example\nS: 503 already\n" MAIL RCPT("a") DATA OK OK GO D OK QUIT,
 	 "a", AUTH | NEEDS_DSN, MECHS("X"), NULL, "accepted 250 | none | none"},
 	{"no second EHLO where nothing is missing",
-	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-DSN\nS: 250 AUTH X\nC: AUTH X\nS: 235 in\n" MAIL OK RCPT("a") OK DATA GO D OK QUIT, "a",
-	 AUTH | NEEDS_DSN, MECHS("X"), NULL, "accepted 250 | none | none"},
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-DSN\nS: 250 AUTH X\nC: AUTH X\nS: 235 in\n" MAIL OK RCPT(
+		 "a") OK DATA GO D OK QUIT,
+	 "a", AUTH | NEEDS_DSN, MECHS("X"), NULL, "accepted 250 | none | none"},
 
 	/* ---- nothing to do, nobody asked ---- */
 	{"no message", HELLO QUIT, "", 0, NULL, NULL, "- | none | none"},
-	{"a reply nobody asked for within a transaction", PIPELINED MAIL RCPT("a") DATA OK OK GO "S: 250 ok\n", "a", 0, NULL, NULL, "refused | protocol | none"},
+	{"a reply nobody asked for within a transaction", PIPELINED MAIL RCPT("a") DATA OK OK GO "S: 250 ok\n", "a", 0,
+	 NULL, NULL, "refused | protocol | none"},
 };
 
 /* ---- playing one ------------------------------------------------------------ */
@@ -436,9 +596,11 @@ static void free_envelope(struct envelope *env)
 
 static void make_result(struct run *r)
 {
-	const struct error *session = session_error(r->play.session), *message = session_submission_error(r->play.session);
+	const struct error *session = session_error(r->play.session),
+			   *message = session_submission_error(r->play.session);
 	play_mail_end(&r->play);
-	strbuf_addf(&r->result, "%s | %s | %s", r->mail.outcomes.len ? r->mail.outcomes.buf : "-", error_kind_name(session ? session->kind : ERROR_NONE),
+	strbuf_addf(&r->result, "%s | %s | %s", r->mail.outcomes.len ? r->mail.outcomes.buf : "-",
+		    error_kind_name(session ? session->kind : ERROR_NONE),
 		    error_kind_name(message ? message->kind : ERROR_NONE));
 }
 
@@ -449,12 +611,17 @@ static void play_situation(const struct situation *t, struct run *r)
 	char sender[] = "me@example.org", me[] = "me.example";
 	env.sender = (struct mail_address){sender, sender};
 	make_envelope(&env, t->rcpts);
-	const struct span plain = t->flags & EMPTY ? SPAN_LIT("") : t->flags & DOTS ? SPAN_LIT(".\r\n.x\r\n") : SPAN_LIT(PLAIN);
-	const struct submission sub = {.env = &env, .size = plain.len, .partial = t->flags & ABORT ? PARTIAL_ABORT : PARTIAL_DELIVER};
+	const struct span plain = t->flags & EMPTY  ? SPAN_LIT("")
+				  : t->flags & DOTS ? SPAN_LIT(".\r\n.x\r\n")
+						    : SPAN_LIT(PLAIN);
+	const struct submission sub = {
+		.env = &env, .size = plain.len, .partial = t->flags & ABORT ? PARTIAL_ABORT : PARTIAL_DELIVER};
 	const struct submission subs[] = {sub, sub};
 	const struct session_options options = {
 		.protocol = t->flags & LMTP ? PROTOCOL_LMTP : PROTOCOL_SMTP,
-		.tls = t->flags & STARTTLS ? SESSION_TLS_STARTTLS : t->flags & TLS ? SESSION_TLS_ACTIVE : SESSION_TLS_NONE,
+		.tls = t->flags & STARTTLS ? SESSION_TLS_STARTTLS
+		       : t->flags & TLS	   ? SESSION_TLS_ACTIVE
+					   : SESSION_TLS_NONE,
 		.auth = (t->flags & AUTH) != 0,
 		.needs = t->flags & NEEDS_DSN ? CAP_DSN : 0,
 		.local_name = me,
@@ -462,7 +629,9 @@ static void play_situation(const struct situation *t, struct run *r)
 		.trace_arg = &r->play,
 	};
 	r->mail = (struct play_mail){.subs = subs,
-				     .n = !env.n ? 0 : t->flags & TWICE ? 2 : 1,
+				     .n = !env.n	     ? 0
+					  : t->flags & TWICE ? 2
+							     : 1,
 				     .mechs = t->mechs,
 				     .responses = t->responses,
 				     .disagree = (t->flags & DISAGREE) != 0,
@@ -525,7 +694,8 @@ static void check_no_secret(const struct situation *t, const struct run *r, cons
 		if (contains(&r->play.trace, raw) || contains(&r->play.trace, strbuf_span(&coded)))
 			fault("%s: a secret in the trace:\n%s", t->name, r->play.trace.buf);
 		/* What went out must have been marked. */
-		if (contains(&r->play.sent, strbuf_span(&coded)) && !contains(&r->play.secret_written, strbuf_span(&coded)))
+		if (contains(&r->play.sent, strbuf_span(&coded)) &&
+		    !contains(&r->play.secret_written, strbuf_span(&coded)))
 			fault("%s: a secret was written without being marked", t->name);
 	}
 }
@@ -535,7 +705,8 @@ static void check_run(const struct situation *t, const struct run *r, const char
 	if (r->play.complaint.len)
 		fault("%s (%s %zu): %s\n%s", t->name, how, n, r->play.complaint.buf, r->play.trace.buf);
 	if (strcmp(r->result.buf, t->result) != 0)
-		fault("%s (%s %zu):\n  wanted: %s\n  got:    %s\n%s", t->name, how, n, t->result, r->result.buf, r->play.trace.buf);
+		fault("%s (%s %zu):\n  wanted: %s\n  got:    %s\n%s", t->name, how, n, t->result, r->result.buf,
+		      r->play.trace.buf);
 	check_no_secret(t, r, t->mechs, true);
 	check_no_secret(t, r, t->responses, false);
 }
@@ -569,7 +740,8 @@ static void any_portions_give_the_same(void **state)
 	static const struct {
 		size_t chunk, write_chunk;
 		bool no_ride;
-	} ways[] = {{1, 0, false}, {2, 0, false}, {3, 0, true}, {7, 0, false}, {0, 1, false}, {0, 3, false}, {1, 1, true}, {2, 7, false}, {0, 0, true}};
+	} ways[] = {{1, 0, false}, {2, 0, false}, {3, 0, true},	 {7, 0, false}, {0, 1, false},
+		    {0, 3, false}, {1, 1, true},  {2, 7, false}, {0, 0, true}};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(situations); i++) {
 		AUTO(dialogue) d;
@@ -619,8 +791,9 @@ static void check_stopped(const struct situation *t, const struct run *r, size_t
 		fault("%s (ended at %zu): an outcome is open: %s", t->name, at, text);
 	if (!r->play.body_complete && (strstr(text, "accepted") || strstr(text, "unknown")))
 		fault("%s (ended at %zu): %s without a complete message", t->name, at, text);
-	if (r->play.body_complete && !(t->flags & TWICE) && r->play.stop != PLAY_STOP_421 && r->play.said < play_server_octets(r->play.dialogue) &&
-	    !(t->flags & LMTP) && strstr(t->result, "accepted") && !strstr(text, "accepted") && !strstr(text, "unknown"))
+	if (r->play.body_complete && !(t->flags & TWICE) && r->play.stop != PLAY_STOP_421 &&
+	    r->play.said < play_server_octets(r->play.dialogue) && !(t->flags & LMTP) &&
+	    strstr(t->result, "accepted") && !strstr(text, "accepted") && !strstr(text, "unknown"))
 		fault("%s (ended at %zu): the message was sent in full, but: %s", t->name, at, text);
 	check_no_secret(t, r, t->mechs, true);
 	check_no_secret(t, r, t->responses, false);
@@ -652,7 +825,8 @@ static void ends_with_one_outcome_each_wherever_the_server_stops(void **state)
 /* 421 behind each complete reply of a plain dialogue: always "later", never lost, never done. */
 static void status_421_is_temporary_at_every_point(void **state)
 {
-	static const struct situation t = {"421", PIPELINED MAIL RCPT("a") RCPT("b") DATA OK OK "S: 550 no\n" GO D, "a b", 0, NULL, NULL, NULL};
+	static const struct situation t = {
+		"421", PIPELINED MAIL RCPT("a") RCPT("b") DATA OK OK "S: 550 no\n" GO D, "a b", 0, NULL, NULL, NULL};
 	(void)state;
 	AUTO(dialogue) d;
 	parse(&t, &d);
@@ -669,7 +843,8 @@ static void status_421_is_temporary_at_every_point(void **state)
 		r.play.stop_at = at;
 		r.play.stop = PLAY_STOP_421;
 		play_situation(&t, &r);
-		if (!strstr(r.result.buf, "| server_temporary |") || strstr(r.result.buf, "accepted") || strstr(r.result.buf, "unknown"))
+		if (!strstr(r.result.buf, "| server_temporary |") || strstr(r.result.buf, "accepted") ||
+		    strstr(r.result.buf, "unknown"))
 			fail_msg("421 behind octet %zu: %s", at, r.result.buf);
 		run_release(&r);
 	}
@@ -737,7 +912,6 @@ static void wrote_all(struct session *s)
 		session_wrote(s, step.bytes.len);
 }
 
-
 /* ---- chunks -------------------------------------------------------------------------- */
 
 #define LARGE (256u * 1024 + 2 * 1024 * 1024 + 5)
@@ -757,7 +931,8 @@ static void chunk_octets(struct chunks *c, uint64_t n)
 	session_body_wrote(c->s, (size_t)n);
 }
 
-/* Runs until the submission is over.  A reply is said whenever the client waits, and "!3reply" while the third chunk is under way. */
+/* Runs until the submission is over.  A reply is said whenever the client waits, and "!3reply" while the third chunk is
+ * under way. */
 static void run_chunks(struct chunks *c)
 {
 	for (unsigned steps = 0;; steps++) {
@@ -794,25 +969,54 @@ static void a_large_message_goes_in_chunks(void **state)
 		const char *result;
 		uint64_t octets; /* how many of the message went out */
 	} rows[] = {
-		{"all in one flight", "PIPELINING",
+		{"all in one flight",
+		 "PIPELINING",
 		 {"250 m\r\n", "250 r\r\n", "250 1\r\n", "250 2\r\n", "250 3\r\n", "250 4\r\n"},
-		 "BDAT 262144\r\nBDAT 1048576\r\nBDAT 1048576\r\nBDAT 5 LAST\r\n", "accepted 250", LARGE},
-		{"one by one", "DSN",
+		 "BDAT 262144\r\nBDAT 1048576\r\nBDAT 1048576\r\nBDAT 5 LAST\r\n",
+		 "accepted 250",
+		 LARGE},
+		{"one by one",
+		 "DSN",
 		 {"250 m\r\n", "250 r\r\n", "250 1\r\n", "250 2\r\n", "250 3\r\n", "250 4\r\n"},
-		 "BDAT 262144\r\nBDAT 1048576\r\nBDAT 1048576\r\nBDAT 5 LAST\r\n", "accepted 250", LARGE},
-		{"one by one, the second chunk refused", "DSN", {"250 m\r\n", "250 r\r\n", "250 1\r\n", "552 2\r\n"},
-		 "BDAT 262144\r\nBDAT 1048576\r\n", "refused 552", 262144 + 1048576},
-		{"in flight, the second refused while the third is under way", "PIPELINING",
+		 "BDAT 262144\r\nBDAT 1048576\r\nBDAT 1048576\r\nBDAT 5 LAST\r\n",
+		 "accepted 250",
+		 LARGE},
+		{"one by one, the second chunk refused",
+		 "DSN",
+		 {"250 m\r\n", "250 r\r\n", "250 1\r\n", "552 2\r\n"},
+		 "BDAT 262144\r\nBDAT 1048576\r\n",
+		 "refused 552",
+		 262144 + 1048576},
+		{"in flight, the second refused while the third is under way",
+		 "PIPELINING",
 		 {"!1250 m\r\n", "!2250 r\r\n250 1\r\n", "!3550 2\r\n", "503 3\r\n"},
-		 "BDAT 262144\r\nBDAT 1048576\r\nBDAT 1048576\r\n", "refused 550", 262144 + 2 * 1048576},
-		{"nobody receives: no second chunk, one by one", "DSN", {"250 m\r\n", "550 r\r\n"}, "", "refused 550", 0},
-		{"the last chunk refused", "PIPELINING",
+		 "BDAT 262144\r\nBDAT 1048576\r\nBDAT 1048576\r\n",
+		 "refused 550",
+		 262144 + 2 * 1048576},
+		{"nobody receives: no second chunk, one by one",
+		 "DSN",
+		 {"250 m\r\n", "550 r\r\n"},
+		 "",
+		 "refused 550",
+		 0},
+		{"the last chunk refused",
+		 "PIPELINING",
 		 {"250 m\r\n", "250 r\r\n", "250 1\r\n", "250 2\r\n", "250 3\r\n", "451 4\r\n"},
-		 "BDAT 262144\r\nBDAT 1048576\r\nBDAT 1048576\r\nBDAT 5 LAST\r\n", "retry 451", LARGE},
-		{"a chunk refused while all of it is out", "PIPELINING",
+		 "BDAT 262144\r\nBDAT 1048576\r\nBDAT 1048576\r\nBDAT 5 LAST\r\n",
+		 "retry 451",
+		 LARGE},
+		{"a chunk refused while all of it is out",
+		 "PIPELINING",
 		 {"250 m\r\n", "250 r\r\n", "452 1\r\n", "503 2\r\n", "503 3\r\n", "503 4\r\n"},
-		 "BDAT 262144\r\nBDAT 1048576\r\nBDAT 1048576\r\nBDAT 5 LAST\r\n", "retry 452", LARGE},
-		{"MAIL refused early: the chunk under way is the last", "PIPELINING", {"!1550 m\r\n", "503 r\r\n", "503 1\r\n"}, "BDAT 262144\r\n", "refused 550", 262144},
+		 "BDAT 262144\r\nBDAT 1048576\r\nBDAT 1048576\r\nBDAT 5 LAST\r\n",
+		 "retry 452",
+		 LARGE},
+		{"MAIL refused early: the chunk under way is the last",
+		 "PIPELINING",
+		 {"!1550 m\r\n", "503 r\r\n", "503 1\r\n"},
+		 "BDAT 262144\r\n",
+		 "refused 550",
+		 262144},
 	};
 	(void)state;
 	for (size_t i = 0; i < 2 * ARRAY_SIZE(rows); i++) {
@@ -924,7 +1128,9 @@ static void an_idle_session_notices_that_the_server_leaves(void **state)
 	static const struct {
 		const char *octets; /* NULL: closed */
 		enum error_kind kind;
-	} rows[] = {{"421 4.4.2 idle too long\r\n", ERROR_SERVER_TEMPORARY}, {"250 what\r\n", ERROR_PROTOCOL}, {NULL, ERROR_CONNECTION_LOST}};
+	} rows[] = {{"421 4.4.2 idle too long\r\n", ERROR_SERVER_TEMPORARY},
+		    {"250 what\r\n", ERROR_PROTOCOL},
+		    {NULL, ERROR_CONNECTION_LOST}};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct session_options options = {.local_name = "me.example"};
@@ -1039,9 +1245,14 @@ static void tls_forgets_what_was_offered_in_clear(void **state)
 static void the_trace_hides_challenges(void **state)
 {
 	const struct situation t = {"challenge",
-					   "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH LOGIN\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: Y2FuYXJ5LXR3bw==\n"
-					   "S: 235 in\n" QUIT,
-					   "", AUTH, MECHS("LOGIN"), MECHS("canary-two"), "- | none | none"};
+				    "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH LOGIN\nC: AUTH LOGIN\nS: "
+				    "334 VXNlcm5hbWU6\nC: Y2FuYXJ5LXR3bw==\n"
+				    "S: 235 in\n" QUIT,
+				    "",
+				    AUTH,
+				    MECHS("LOGIN"),
+				    MECHS("canary-two"),
+				    "- | none | none"};
 	(void)state;
 	AUTO(dialogue) d;
 	struct run r;

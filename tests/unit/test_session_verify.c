@@ -51,12 +51,9 @@ static bool run(struct session *s, struct server *sv)
 			session_feed(s, span_sub(strbuf_span(&sv->pending), 0, n));
 			strbuf_remove(&sv->pending, 0, n);
 			break;
-		case SESSION_READY:
-			return true;
-		case SESSION_CLOSE:
-			return false;
-		default:
-			fail_msg("the session wants %d", (int)step.want);
+		case SESSION_READY: return true;
+		case SESSION_CLOSE: return false;
+		default: fail_msg("the session wants %d", (int)step.want);
 		}
 	}
 	fail_msg("the session does not end");
@@ -99,36 +96,78 @@ static const struct verify_case {
 	const char *outcomes; /* "250 550 451", "-" for one without code */
 	enum error_kind error, broken;
 } verify_cases[] = {
-	{"nobody", {GREETING, PLAIN, "250 ok\r\n", "250 ok\r\n"}, 0, "MAIL FROM:<me@example.org>\r\nRSET\r\n", "", ERROR_NONE, ERROR_NONE},
+	{"nobody",
+	 {GREETING, PLAIN, "250 ok\r\n", "250 ok\r\n"},
+	 0,
+	 "MAIL FROM:<me@example.org>\r\nRSET\r\n",
+	 "",
+	 ERROR_NONE,
+	 ERROR_NONE},
 	{"each has a verdict",
-	 {GREETING, PLAIN, "250 ok\r\n", "250 2.1.5 yes\r\n", "550 5.1.1 no\r\n", "451 later\r\n", "250 ok\r\n"}, 3,
-	 "MAIL FROM:<me@example.org>\r\nRCPT TO:<r0@example.org>\r\nRCPT TO:<r1@example.org>\r\nRCPT TO:<r2@example.org>\r\nRSET\r\n",
-	 "250 550 451 ", ERROR_NONE, ERROR_NONE},
+	 {GREETING, PLAIN, "250 ok\r\n", "250 2.1.5 yes\r\n", "550 5.1.1 no\r\n", "451 later\r\n", "250 ok\r\n"},
+	 3,
+	 "MAIL FROM:<me@example.org>\r\nRCPT TO:<r0@example.org>\r\nRCPT TO:<r1@example.org>\r\nRCPT "
+	 "TO:<r2@example.org>\r\nRSET\r\n",
+	 "250 550 451 ",
+	 ERROR_NONE,
+	 ERROR_NONE},
 	{"in one flight",
-	 {GREETING, PIPE, "250 ok\r\n", "251 will forward\r\n", "550 5.1.1 no\r\n", "250 ok\r\n"}, 2,
-	 "MAIL FROM:<me@example.org>\r\nRCPT TO:<r0@example.org>\r\nRCPT TO:<r1@example.org>\r\nRSET\r\n", "251 550 ", ERROR_NONE, ERROR_NONE},
-	{"the sender is refused", {GREETING, PLAIN, "550 5.7.1 no\r\n", "250 ok\r\n"}, 2, "MAIL FROM:<me@example.org>\r\nRSET\r\n",
-	 "550 550 ", ERROR_SENDER_REFUSED, ERROR_NONE},
+	 {GREETING, PIPE, "250 ok\r\n", "251 will forward\r\n", "550 5.1.1 no\r\n", "250 ok\r\n"},
+	 2,
+	 "MAIL FROM:<me@example.org>\r\nRCPT TO:<r0@example.org>\r\nRCPT TO:<r1@example.org>\r\nRSET\r\n",
+	 "251 550 ",
+	 ERROR_NONE,
+	 ERROR_NONE},
+	{"the sender is refused",
+	 {GREETING, PLAIN, "550 5.7.1 no\r\n", "250 ok\r\n"},
+	 2,
+	 "MAIL FROM:<me@example.org>\r\nRSET\r\n",
+	 "550 550 ",
+	 ERROR_SENDER_REFUSED,
+	 ERROR_NONE},
 	{"the sender is refused, in one flight",
-	 {GREETING, PIPE, "550 5.7.1 no\r\n", "503 what\r\n", "503 what\r\n", "250 ok\r\n"}, 2,
-	 "MAIL FROM:<me@example.org>\r\nRCPT TO:<r0@example.org>\r\nRCPT TO:<r1@example.org>\r\nRSET\r\n", "550 550 ",
-	 ERROR_SENDER_REFUSED, ERROR_NONE},
-	{"a recipient is answered 354", {GREETING, PLAIN, "250 ok\r\n", "354 go\r\n"}, 1,
-	 "MAIL FROM:<me@example.org>\r\nRCPT TO:<r0@example.org>\r\n", "354 ", ERROR_NONE, ERROR_PROTOCOL},
-	{"the server leaves", {GREETING, PLAIN, "250 ok\r\n", "250 ok\r\n", "421 bye\r\n"}, 2,
-	 "MAIL FROM:<me@example.org>\r\nRCPT TO:<r0@example.org>\r\nRCPT TO:<r1@example.org>\r\n", "250 421 ", ERROR_NONE,
+	 {GREETING, PIPE, "550 5.7.1 no\r\n", "503 what\r\n", "503 what\r\n", "250 ok\r\n"},
+	 2,
+	 "MAIL FROM:<me@example.org>\r\nRCPT TO:<r0@example.org>\r\nRCPT TO:<r1@example.org>\r\nRSET\r\n",
+	 "550 550 ",
+	 ERROR_SENDER_REFUSED,
+	 ERROR_NONE},
+	{"a recipient is answered 354",
+	 {GREETING, PLAIN, "250 ok\r\n", "354 go\r\n"},
+	 1,
+	 "MAIL FROM:<me@example.org>\r\nRCPT TO:<r0@example.org>\r\n",
+	 "354 ",
+	 ERROR_NONE,
+	 ERROR_PROTOCOL},
+	{"the server leaves",
+	 {GREETING, PLAIN, "250 ok\r\n", "250 ok\r\n", "421 bye\r\n"},
+	 2,
+	 "MAIL FROM:<me@example.org>\r\nRCPT TO:<r0@example.org>\r\nRCPT TO:<r1@example.org>\r\n",
+	 "250 421 ",
+	 ERROR_NONE,
 	 ERROR_SERVER_TEMPORARY},
-	{"the connection is lost", {GREETING, PLAIN, "250 ok\r\n"}, 1, "MAIL FROM:<me@example.org>\r\nRCPT TO:<r0@example.org>\r\n", "- ",
-	 ERROR_NONE, ERROR_CONNECTION_LOST},
-	{"RSET is refused, which costs nothing", {GREETING, PLAIN, "250 ok\r\n", "250 ok\r\n", "500 what\r\n"}, 1,
-	 "MAIL FROM:<me@example.org>\r\nRCPT TO:<r0@example.org>\r\nRSET\r\n", "250 ", ERROR_NONE, ERROR_NONE},
+	{"the connection is lost",
+	 {GREETING, PLAIN, "250 ok\r\n"},
+	 1,
+	 "MAIL FROM:<me@example.org>\r\nRCPT TO:<r0@example.org>\r\n",
+	 "- ",
+	 ERROR_NONE,
+	 ERROR_CONNECTION_LOST},
+	{"RSET is refused, which costs nothing",
+	 {GREETING, PLAIN, "250 ok\r\n", "250 ok\r\n", "500 what\r\n"},
+	 1,
+	 "MAIL FROM:<me@example.org>\r\nRCPT TO:<r0@example.org>\r\nRSET\r\n",
+	 "250 ",
+	 ERROR_NONE,
+	 ERROR_NONE},
 };
 
 static void fill(struct envelope *env, size_t recipients)
 {
 	env->sender = (struct mail_address){xstrdup("me@example.org"), xstrdup("me@example.org")};
 	for (size_t i = 0; i < recipients; i++)
-		envelope_add(env, (struct mail_address){xasprintf("r%zu@example.org", i), xasprintf("r%zu@example.org", i)});
+		envelope_add(env,
+			     (struct mail_address){xasprintf("r%zu@example.org", i), xasprintf("r%zu@example.org", i)});
 }
 
 static void judge(const struct verify_case *k, struct begun *b, size_t recipients)
@@ -176,7 +215,8 @@ static void verifying_names_and_takes_back(void **state)
 static void a_message_may_follow_a_verification(void **state)
 {
 	(void)state;
-	static const char *const replies[] = {GREETING, PLAIN, "250 ok\r\n", "250 ok\r\n", "500 what\r\n", "250 ok\r\n", "450 no\r\n", "450 no\r\n", NULL};
+	static const char *const replies[] = {GREETING,	    PLAIN,	  "250 ok\r\n", "250 ok\r\n", "500 what\r\n",
+					      "250 ok\r\n", "450 no\r\n", "450 no\r\n", NULL};
 	AUTO(envelope) env = ENVELOPE_INIT;
 	fill(&env, 1);
 	const struct submission sub = {.env = &env};

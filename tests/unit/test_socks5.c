@@ -11,16 +11,25 @@
 
 #define LOGIN "\x05\x02"
 #define OPEN "\x05\x00"
-#define NAMED "\x05\x01\x00\x03\x0b" "example.org" "\x02\x4b" /* port 587 */
+#define NAMED                  \
+	"\x05\x01\x00\x03\x0b" \
+	"example.org"          \
+	"\x02\x4b" /* port 587 */
 #define BOUND4 "\x05\x00\x00\x01\x7f\x00\x00\x01\x12\x34"
 
 /* The whole dialogue with a script of the proxy, in portions of chunk. */
-static bool dialogue(struct stream *s, const char *host, unsigned port, const char *user, struct span password, struct error *err)
+static bool dialogue(struct stream *s, const char *host, unsigned port, const char *user, struct span password,
+		     struct error *err)
 {
 	AUTO(secret) secret = SECRET_INIT;
 	if (user)
 		secret_set(&secret, password.ptr, password.len);
-	const struct socks5_request req = {.host = host, .port = port, .user = user, .password = &secret, .clock = &clock_system, .deadline = DEADLINE_NEVER};
+	const struct socks5_request req = {.host = host,
+					   .port = port,
+					   .user = user,
+					   .password = &secret,
+					   .clock = &clock_system,
+					   .deadline = DEADLINE_NEVER};
 	return socks5_connect(s, &req, err);
 }
 
@@ -31,13 +40,35 @@ static const struct {
 	const char *words;
 	struct span sent; /* ptr NULL: not looked at */
 } rows[] = {
-#define S(s) {s, sizeof(s) - 1}
+#define S(s)                     \
+	{                        \
+		s, sizeof(s) - 1 \
+	}
 	{S(OPEN BOUND4 "220 hi"), NULL, ERROR_NONE, NULL, S("\x05\x01\x00" NAMED)},
 	{S(OPEN BOUND4 "220 hi"), "me", ERROR_NONE, NULL, S("\x05\x02\x00\x02" NAMED)},
-	{S(LOGIN "\x01\x00" BOUND4 "220 hi"), "me", ERROR_NONE, NULL, S("\x05\x02\x00\x02" "\x01\x02me\x04s\0cr" NAMED)},
-	{S(OPEN "\x05\x00\x00\x04" "0123456789abcdef" "pp220 hi"), NULL, ERROR_NONE, NULL, {NULL, 0}},
-	{S(OPEN "\x05\x00\x00\x03\x04" "host" "pp220 hi"), NULL, ERROR_NONE, NULL, {NULL, 0}},
-	{S(OPEN "\x05\x00\x00\x03\x00" "pp220 hi"), NULL, ERROR_NONE, NULL, {NULL, 0}},
+	{S(LOGIN "\x01\x00" BOUND4 "220 hi"), "me", ERROR_NONE, NULL,
+	 S("\x05\x02\x00\x02"
+	   "\x01\x02me\x04s\0cr" NAMED)},
+	{S(OPEN "\x05\x00\x00\x04"
+		"0123456789abcdef"
+		"pp220 hi"),
+	 NULL,
+	 ERROR_NONE,
+	 NULL,
+	 {NULL, 0}},
+	{S(OPEN "\x05\x00\x00\x03\x04"
+		"host"
+		"pp220 hi"),
+	 NULL,
+	 ERROR_NONE,
+	 NULL,
+	 {NULL, 0}},
+	{S(OPEN "\x05\x00\x00\x03\x00"
+		"pp220 hi"),
+	 NULL,
+	 ERROR_NONE,
+	 NULL,
+	 {NULL, 0}},
 	/* refusals, which may be cut behind their code */
 	{S(OPEN "\x05\x01"), NULL, ERROR_CONNECT, "failed in general", {NULL, 0}},
 	{S(OPEN "\x05\x02\x00\x01\0\0\0\0\0\0"), NULL, ERROR_SERVER_REFUSES, "rules", {NULL, 0}},
@@ -96,13 +127,19 @@ static void every_dialogue_ends_the_same_in_any_segmentation(void **state)
 static void a_proxy_that_leaves_early_is_a_lost_connection(void **state)
 {
 	(void)state;
-	static const struct span whole[] = {S(LOGIN "\x01\x00" BOUND4), S(LOGIN "\x01\x00" "\x05\x00\x00\x03\x04" "hostpp"),
-					    S(LOGIN "\x01\x00" "\x05\x00\x00\x04" "0123456789abcdefpp")};
+	static const struct span whole[] = {S(LOGIN "\x01\x00" BOUND4),
+					    S(LOGIN "\x01\x00"
+						    "\x05\x00\x00\x03\x04"
+						    "hostpp"),
+					    S(LOGIN "\x01\x00"
+						    "\x05\x00\x00\x04"
+						    "0123456789abcdefpp")};
 	for (size_t i = 0; i < ARRAY_SIZE(whole); i++) {
 		for (size_t len = 0; len <= whole[i].len; len++) {
 			AUTO(error) err = ERROR_INIT;
 			AUTO_PTR(stream) s = stream_mem_new(span_sub(whole[i], 0, len), 3, NULL);
-			assert_int_equal(dialogue(s, "example.org", 587, "me", SPAN_LIT("secret"), &err), len == whole[i].len);
+			assert_int_equal(dialogue(s, "example.org", 587, "me", SPAN_LIT("secret"), &err),
+					 len == whole[i].len);
 			assert_int_equal(err.kind, len == whole[i].len ? ERROR_NONE : ERROR_CONNECTION_LOST);
 		}
 	}
@@ -140,8 +177,9 @@ static void names_and_passwords_have_their_limits(void **state)
 		unsigned port;
 		bool ok;
 	} limits[] = {
-		{255, 255, 255, 65535, true}, {1, 1, 1, 0, true}, {256, 1, 1, 25, false}, {0, 1, 1, 25, false}, {1, 256, 1, 25, false},
-		{1, 0, 1, 25, false}, {1, 1, 256, 25, false}, {1, 1, 0, 25, false}, {1, 1, 1, 65536, false},
+		{255, 255, 255, 65535, true}, {1, 1, 1, 0, true},     {256, 1, 1, 25, false},
+		{0, 1, 1, 25, false},	      {1, 256, 1, 25, false}, {1, 0, 1, 25, false},
+		{1, 1, 256, 25, false},	      {1, 1, 0, 25, false},   {1, 1, 1, 65536, false},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
 		AUTO(strbuf) sent = STRBUF_INIT;
@@ -151,14 +189,16 @@ static void names_and_passwords_have_their_limits(void **state)
 				   span_make(text, limits[i].password), &err);
 		assert_int_equal(ok, limits[i].ok);
 		assert_int_equal(err.kind, limits[i].ok ? ERROR_NONE : ERROR_CONFIG);
-		assert_int_equal(sent.len, limits[i].ok ? 4 + 3 + limits[i].user + limits[i].password + 7 + limits[i].host : 0);
+		assert_int_equal(sent.len,
+				 limits[i].ok ? 4 + 3 + limits[i].user + limits[i].password + 7 + limits[i].host : 0);
 	}
 }
 
 static void no_error_shows_the_password(void **state)
 {
 	(void)state;
-	static const struct span replies[] = {S(LOGIN "\x01\x01"), S(LOGIN), S(LOGIN "\x07\x07"), S(LOGIN "\x01\x00\x05\x02")};
+	static const struct span replies[] = {S(LOGIN "\x01\x01"), S(LOGIN), S(LOGIN "\x07\x07"),
+					      S(LOGIN "\x01\x00\x05\x02")};
 	for (size_t i = 0; i < ARRAY_SIZE(replies); i++) {
 		AUTO(error) err = ERROR_INIT;
 		AUTO_PTR(stream) s = stream_mem_new(replies[i], 1, NULL);

@@ -18,7 +18,8 @@ static void fill(struct source *src, struct strbuf *copy, size_t total, size_t p
 static void what_was_written_is_read_from_any_offset(void **state)
 {
 	(void)state;
-	static const size_t totals[] = {0, 1, 1000, SOURCE_MEMORY_MAX - 1, SOURCE_MEMORY_MAX, SOURCE_MEMORY_MAX + 1, 700000};
+	static const size_t totals[] = {0,     1, 1000, SOURCE_MEMORY_MAX - 1, SOURCE_MEMORY_MAX, SOURCE_MEMORY_MAX + 1,
+					700000};
 	static const size_t portions[] = {1, 4095, 65535, 65536, 65537, 300000, 700000};
 	for (size_t t = 0; t < ARRAY_SIZE(totals); t++)
 		for (size_t p = 0; p < ARRAY_SIZE(portions); p++) {
@@ -109,7 +110,8 @@ static int lend(struct source *src, struct strbuf *copy, size_t total, size_t po
 static void a_large_file_is_read_again_and_not_copied(void **state)
 {
 	(void)state;
-	static const size_t totals[] = {SOURCE_MEMORY_MAX, SOURCE_MEMORY_MAX + 1, 17 * BORROWED_BLOCK, 18 * BORROWED_BLOCK - 1, 700001};
+	static const size_t totals[] = {SOURCE_MEMORY_MAX, SOURCE_MEMORY_MAX + 1, 17 * BORROWED_BLOCK,
+					18 * BORROWED_BLOCK - 1, 700001};
 	static const size_t portions[] = {1, 4095, 65535, 65536, 300000};
 	static const size_t rooms[] = {1, 777, BORROWED_BLOCK - 1, BORROWED_BLOCK, 50000, 65536};
 	for (size_t t = 0; t < ARRAY_SIZE(totals); t++)
@@ -146,8 +148,14 @@ static void what_changed_meanwhile_is_an_error(void **state)
 		off_t at; /* of the body; -1: none */
 		off_t cut;
 		bool ok;
-	} rows[] = {{-1, 0, true}, {0, 0, false}, {BORROWED_BLOCK - 1, 0, false}, {300000, 0, false}, {-1, 300000, false}, {-1, 1, false},
-		    {600000, 0, true} /* behind the end */, {589824, 0, true} /* the tail is in memory */};
+	} rows[] = {{-1, 0, true},
+		    {0, 0, false},
+		    {BORROWED_BLOCK - 1, 0, false},
+		    {300000, 0, false},
+		    {-1, 300000, false},
+		    {-1, 1, false},
+		    {600000, 0, true} /* behind the end */,
+		    {589824, 0, true} /* the tail is in memory */};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(source) src;
 		AUTO(strbuf) copy = STRBUF_INIT;

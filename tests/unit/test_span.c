@@ -21,8 +21,12 @@ static void compares_with_and_without_case(void **state)
 		const char *a, *b;
 		bool same, same_nocase;
 	} rows[] = {
-		{"", "", true, true},	      {"a", "", false, false},	 {"abc", "abc", true, true},
-		{"abc", "aBC", false, true},  {"abc", "abd", false, false}, {"[", "{", false, false},
+		{"", "", true, true},
+		{"a", "", false, false},
+		{"abc", "abc", true, true},
+		{"abc", "aBC", false, true},
+		{"abc", "abd", false, false},
+		{"[", "{", false, false},
 		{"\xc3\xa4", "\xc3\x84", false, false}, /* only ASCII folds */
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -83,7 +87,10 @@ static void splits_keeping_empty_parts(void **state)
 		size_t n;
 		const char *parts[4];
 	} rows[] = {
-		{"", 1, {""}}, {"a", 1, {"a"}}, {"a,b", 2, {"a", "b"}}, {",a,,", 4, {"", "a", "", ""}},
+		{"", 1, {""}},
+		{"a", 1, {"a"}},
+		{"a,b", 2, {"a", "b"}},
+		{",a,,", 4, {"", "a", "", ""}},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct span rest = sp(rows[i].in), part;
@@ -103,9 +110,18 @@ static void reads_numbers_and_nothing_like_them(void **state)
 		bool ok;
 		unsigned long long value;
 	} rows[] = {
-		{"0", true, 0}, {"007", true, 7}, {"18446744073709551615", true, 18446744073709551615ULL},
-		{"18446744073709551616", false, 0}, {"99999999999999999999999", false, 0},
-		{"", false, 0}, {"-1", false, 0}, {"+1", false, 0}, {" 1", false, 0}, {"1 ", false, 0}, {"0x1", false, 0}, {"1e3", false, 0},
+		{"0", true, 0},
+		{"007", true, 7},
+		{"18446744073709551615", true, 18446744073709551615ULL},
+		{"18446744073709551616", false, 0},
+		{"99999999999999999999999", false, 0},
+		{"", false, 0},
+		{"-1", false, 0},
+		{"+1", false, 0},
+		{" 1", false, 0},
+		{"1 ", false, 0},
+		{"0x1", false, 0},
+		{"1e3", false, 0},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		unsigned long long v = 4711;

@@ -268,12 +268,14 @@ static void of_two_who_claim_at_once_one_wins(void **state)
 		char go;
 		struct spool *mine = spool_open(place->path, NULL, NULL, NULL);
 		struct spool_entry *entry;
-		bool ok = mine && close(start[1]) == 0 && read(start[0], &go, 1) == 0; /* all are let go by the same end of file */
+		bool ok = mine && close(start[1]) == 0 &&
+			  read(start[0], &go, 1) == 0; /* all are let go by the same end of file */
 		for (size_t i = 0; ok && i < ids.n; i++) {
 			int claimed = spool_claim(mine, ids.v[i], &entry, NULL, NULL);
 			who = (unsigned char)i;
 			if (claimed == 1)
-				ok = write(wins[1], &who, 1) == 1 && spool_finish(entry, NULL); /* kept claimed until the end */
+				ok = write(wins[1], &who, 1) == 1 &&
+				     spool_finish(entry, NULL); /* kept claimed until the end */
 			ok = ok && claimed >= 0;
 		}
 		_exit(ok ? 0 : 1);
@@ -432,7 +434,15 @@ static void a_few_letters_name_a_message(void **state)
 static void a_name_that_is_none_opens_nothing(void **state)
 {
 	struct place *place = *state;
-	static const char *const names[] = {"", ".", "..", "../format", "format", "/etc/passwd", "0123456789abc/", "0123456789ABC", "0123456789abl"};
+	static const char *const names[] = {"",
+					    ".",
+					    "..",
+					    "../format",
+					    "format",
+					    "/etc/passwd",
+					    "0123456789abc/",
+					    "0123456789ABC",
+					    "0123456789abl"};
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		AUTO(queue_item) item = QUEUE_ITEM_INIT;
 		struct spool_entry *entry;
@@ -646,7 +656,8 @@ static void a_leftover_does_not_hinder_an_update(void **state)
 static void ids_sort_by_time(void **state)
 {
 	(void)state;
-	static const int64_t times[] = {INT64_MIN, 1, 31, 32, 999, 1795262400000, 1795262400001, 35184372088830, 35184372088831};
+	static const int64_t times[] = {INT64_MIN,     1, 31, 32, 999, 1795262400000, 1795262400001, 35184372088830,
+					35184372088831};
 	char before[SPOOL_ID_LEN + 1] = "", id[SPOOL_ID_LEN + 1];
 	for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
 		spool_id_make(id, times[i], &counting_rng);
@@ -671,7 +682,9 @@ static void the_folder_follows_the_environment(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		assert_int_equal(setenv("HOME", cases[i].home, 1), 0);
-		assert_int_equal(cases[i].state_home ? setenv("XDG_STATE_HOME", cases[i].state_home, 1) : unsetenv("XDG_STATE_HOME"), 0);
+		assert_int_equal(cases[i].state_home ? setenv("XDG_STATE_HOME", cases[i].state_home, 1)
+						     : unsetenv("XDG_STATE_HOME"),
+				 0);
 		AUTO_FREE char *folder = spool_user_folder(NULL);
 		assert_string_equal(folder, cases[i].folder);
 	}

@@ -120,16 +120,11 @@ static bool run_clean(struct spool *spool, const char *id, struct error *err)
 }
 
 static const struct action actions[] = {
-	{"enqueue", run_enqueue, .adds = true},
-	{"enqueue and claim", run_enqueue_claimed, .adds = true},
-	{.name = "claim", .run = run_claim},
-	{.name = "update", .run = run_update},
-	{"finish", run_finish, .ends = true},
-	{"fail", run_fail, .after = QUEUE_FAILED},
-	{"hold", run_hold, .after = QUEUE_HELD},
-	{"release", run_release, .prepare_failed = true},
-	{.name = "read", .run = run_read},
-	{.name = "look", .run = run_look},
+	{"enqueue", run_enqueue, .adds = true},	 {"enqueue and claim", run_enqueue_claimed, .adds = true},
+	{.name = "claim", .run = run_claim},	 {.name = "update", .run = run_update},
+	{"finish", run_finish, .ends = true},	 {"fail", run_fail, .after = QUEUE_FAILED},
+	{"hold", run_hold, .after = QUEUE_HELD}, {"release", run_release, .prepare_failed = true},
+	{.name = "read", .run = run_read},	 {.name = "look", .run = run_look},
 	{.name = "clean", .run = run_clean},
 };
 

@@ -84,11 +84,21 @@ static void answers_are_read(void **state)
 		bool declined, secure;
 	} cases[] = {
 		{0, {{10, 5, 465, "mail.example.org"}}, 1, "mail.example.org:465", false, false},
-		{AD, {{10, 5, 465, "a.example.org"}, {0, 0, 587, "b.example.org."}}, 2, "a.example.org:465 b.example.org:587", false, true},
+		{AD,
+		 {{10, 5, 465, "a.example.org"}, {0, 0, 587, "b.example.org."}},
+		 2,
+		 "a.example.org:465 b.example.org:587",
+		 false,
+		 true},
 		{0, {{0, 0, 0, "."}}, 1, "", true, false},
 		{0, {{0, 0, 465, "."}}, 1, "", true, false},
 		{0, {{0, 0, 0, "mail.example.org"}}, 1, "", false, false},
-		{0, {{0, 0, 465, "bad name.example.org"}, {0, 0, 465, "good.example.org"}}, 2, "good.example.org:465", false, false},
+		{0,
+		 {{0, 0, 465, "bad name.example.org"}, {0, 0, 465, "good.example.org"}},
+		 2,
+		 "good.example.org:465",
+		 false,
+		 false},
 		{0, {{0, 0, 465, "a\r\nb"}, {0, 0, 465, "-x"}}, 2, "", false, false},
 		{0, {{0, 0, 1, NULL}}, 0, "", false, false},
 		{NXDOMAIN, {{0, 0, 1, NULL}}, 0, "", false, false},
@@ -182,7 +192,8 @@ static void records_are_tried_by_priority_and_weight(void **state)
 		if (cases[i].text)
 			assert_string_equal(text, cases[i].text);
 		else /* whichever of the two comes first */
-			assert_true((list.v[0].priority == 1) && (list.v[1].priority == 1) && (list.v[3].priority == 2));
+			assert_true((list.v[0].priority == 1) && (list.v[1].priority == 1) &&
+				    (list.v[3].priority == 2));
 	}
 }
 
@@ -199,7 +210,8 @@ static void weights_are_proportions(void **state)
 		srv_order(&list, &rng_system);
 		first += list.v[0].port == 3;
 	}
-	/* The running sum is inclusive (RFC 2782), 0 ... 4: weight 3 leads in 3 of 5 draws, 2400 of 4000, deviation 31. */
+	/* The running sum is inclusive (RFC 2782), 0 ... 4: weight 3 leads in 3 of 5 draws, 2400 of 4000, deviation 31.
+	 */
 	assert_in_range(first, 2200, 2600);
 }
 
@@ -211,10 +223,14 @@ static void the_target_is_named_only_where_nobody_can_forge_it(void **state)
 		const char *domain, *target;
 		bool counts;
 	} cases[] = {
-		{false, "example.org", "mail.example.org", true},    {false, "example.org", "MAIL.Example.ORG", true},
-		{false, "example.org", "example.org", true},	     {false, "example.org", "mail.example.net", false},
-		{false, "example.org", "mailexample.org", false},    {false, "mail.example.org", "example.org", false},
-		{true, "example.org", "mail.hoster.example", true},  {false, "example.org", "example.org.evil.test", false},
+		{false, "example.org", "mail.example.org", true},
+		{false, "example.org", "MAIL.Example.ORG", true},
+		{false, "example.org", "example.org", true},
+		{false, "example.org", "mail.example.net", false},
+		{false, "example.org", "mailexample.org", false},
+		{false, "mail.example.org", "example.org", false},
+		{true, "example.org", "mail.hoster.example", true},
+		{false, "example.org", "example.org.evil.test", false},
 		{false, "example.org", "org", false},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -246,7 +262,8 @@ static void both_services_are_asked_for(void **state)
 {
 	(void)state;
 	enum answer { NOTHING, MISSING, EMPTY, DECLINED, SOME, OTHER, FAILS };
-	static const char first[] = "_submissions._tcp.example.org. ", both[] = "_submissions._tcp.example.org. _submission._tcp.example.org. ";
+	static const char first[] = "_submissions._tcp.example.org. ",
+			  both[] = "_submissions._tcp.example.org. _submission._tcp.example.org. ";
 	static const struct {
 		const char *domain;
 		enum answer answer[2];
@@ -260,15 +277,27 @@ static void both_services_are_asked_for(void **state)
 		{"example.org", {MISSING, OTHER}, both, "sub.example.org:587", false, ERROR_NONE},
 		{"example.org", {DECLINED, OTHER}, both, "sub.example.org:587", false, ERROR_NONE},
 		{"example.org", {DECLINED, DECLINED}, both, "offers no mail submission", false, ERROR_HOST_UNKNOWN},
-		{"example.org", {MISSING, MISSING}, both, "example.org names no submission server", false, ERROR_HOST_UNKNOWN},
+		{"example.org",
+		 {MISSING, MISSING},
+		 both,
+		 "example.org names no submission server",
+		 false,
+		 ERROR_HOST_UNKNOWN},
 		{"example.org", {FAILS, OTHER}, first, "could not answer (code 2)", false, ERROR_DNS_TEMPORARY},
 		{"example.org", {NOTHING, OTHER}, first, "no name server answered", false, ERROR_DNS_TEMPORARY},
 		{"example.org", {EMPTY, NOTHING}, both, "no name server answered", false, ERROR_DNS_TEMPORARY},
-		{"b\xc3\xbc""cher.example", {SOME, OTHER}, "_submissions._tcp.xn--bcher-kva.example. ", "mail.example.org:465", true, ERROR_NONE},
+		{"b\xc3\xbc"
+		 "cher.example",
+		 {SOME, OTHER},
+		 "_submissions._tcp.xn--bcher-kva.example. ",
+		 "mail.example.org:465",
+		 true,
+		 ERROR_NONE},
 		{"", {SOME, OTHER}, "", "is no domain", false, ERROR_HOST_UNKNOWN},
 		{"exa mple", {SOME, OTHER}, "", "is no domain", false, ERROR_HOST_UNKNOWN},
 	};
-	static const struct row rows[] = {{0, 0, 465, "mail.example.org"}, {0, 0, 587, "sub.example.org"}, {0, 0, 0, "."}};
+	static const struct row rows[] = {
+		{0, 0, 465, "mail.example.org"}, {0, 0, 587, "sub.example.org"}, {0, 0, 0, "."}};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct fake_dns dns = {{fake_ask}, {STRBUF_INIT, STRBUF_INIT}, STRBUF_INIT};
 		AUTO(srv_list) list = SRV_LIST_INIT;
@@ -276,8 +305,14 @@ static void both_services_are_asked_for(void **state)
 		for (size_t j = 0; j < 2; j++) {
 			enum answer a = cases[i].answer[j];
 			if (a != NOTHING)
-				make_answer(&dns.answers[j], "x.example.org", a == FAILS ? SERVFAIL : a == MISSING ? NXDOMAIN : 0,
-					    &rows[a == SOME ? 0 : a == OTHER ? 1 : 2], a == SOME || a == OTHER || a == DECLINED);
+				make_answer(&dns.answers[j], "x.example.org",
+					    a == FAILS	   ? SERVFAIL
+					    : a == MISSING ? NXDOMAIN
+							   : 0,
+					    &rows[a == SOME    ? 0
+						  : a == OTHER ? 1
+							       : 2],
+					    a == SOME || a == OTHER || a == DECLINED);
 		}
 		bool ok = srv_find(&dns.dns, cases[i].domain, &rng_system, &clock_system, DEADLINE_NEVER, &list, &err);
 		assert_int_equal(err.kind, cases[i].kind);

@@ -21,8 +21,8 @@
 #define STRANGER 54321 /* a user id nobody has here */
 #define LIMIT 65536
 
-static char root[64];  /* of one test */
-static char *home;     /* root/state, not there at first */
+static char root[64]; /* of one test */
+static char *home;    /* root/state, not there at first */
 
 static void remove_tree(const char *path)
 {
@@ -286,9 +286,13 @@ static void the_state_home_follows_the_environment(void **state)
 	(void)state;
 	static const struct {
 		const char *xdg, *home, *want;
-	} rows[] = {{"/x/state", "/h", "/x/state"}, {NULL, "/h", "/h/.local/state"}, {"relative", "/h", "/h/.local/state"}, {"", "/h", "/h/.local/state"}};
+	} rows[] = {{"/x/state", "/h", "/x/state"},
+		    {NULL, "/h", "/h/.local/state"},
+		    {"relative", "/h", "/h/.local/state"},
+		    {"", "/h", "/h/.local/state"}};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		assert_int_equal(rows[i].xdg ? setenv("XDG_STATE_HOME", rows[i].xdg, 1) : unsetenv("XDG_STATE_HOME"), 0);
+		assert_int_equal(rows[i].xdg ? setenv("XDG_STATE_HOME", rows[i].xdg, 1) : unsetenv("XDG_STATE_HOME"),
+				 0);
 		assert_int_equal(setenv("HOME", rows[i].home, 1), 0);
 		AUTO_FREE char *got = fs_state_home();
 		assert_string_equal(got, rows[i].want);

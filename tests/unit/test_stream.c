@@ -27,7 +27,10 @@ static msec_t running(const struct clock *clock)
 	return r->now += 100;
 }
 
-#define RUNNING_CLOCK {{running, NULL}, 0}
+#define RUNNING_CLOCK              \
+	{                          \
+		{running, NULL}, 0 \
+	}
 
 static struct stream *pair(int *peer)
 {

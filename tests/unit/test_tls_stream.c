@@ -42,7 +42,10 @@ static int set_up(void **state)
 		return -1;
 	AUTO(strbuf) pem = STRBUF_INIT;
 	pki_make(&root, &(struct pki_spec){.cn = "Test Root", .ca = true});
-	pki_make(&server, &(struct pki_spec){.cn = "the server", .dns = {SPAN_LIT(HOST), SPAN_LIT("mx.example.org")}, .ip = "192.0.2.1", .issuer = &root});
+	pki_make(&server, &(struct pki_spec){.cn = "the server",
+					     .dns = {SPAN_LIT(HOST), SPAN_LIT("mx.example.org")},
+					     .ip = "192.0.2.1",
+					     .issuer = &root});
 	pki_make(&client, &(struct pki_spec){.cn = "the client"});
 	pki_pem(&root, &pem);
 	save(ca_file = path_of("ca.pem"), &pem);
@@ -89,7 +92,8 @@ static struct tls_policy usual(void)
 static const char *const versions[] = {TLS12, TLS13};
 
 /* A session with a peer, or the error. */
-static struct stream *open_with(struct tls_peer *peer, const struct tls_policy *policy, enum tls_detail detail, struct tls_info *info, struct error *err)
+static struct stream *open_with(struct tls_peer *peer, const struct tls_policy *policy, enum tls_detail detail,
+				struct tls_info *info, struct error *err)
 {
 	peer->chain[0] = &server;
 	AUTO_PTR(tls_context) ctx = tls_context_new(policy, err);
@@ -207,7 +211,9 @@ static void channel_binding_is_the_same_on_both_sides(void **state)
 	static const struct {
 		const char *priorities;
 		enum tls_binding_type type;
-	} rows[] = {{TLS13, TLS_BINDING_EXPORTER}, {TLS12, TLS_BINDING_UNIQUE}, {TLS12 ":%NO_SESSION_HASH", TLS_BINDING_NONE}};
+	} rows[] = {{TLS13, TLS_BINDING_EXPORTER},
+		    {TLS12, TLS_BINDING_UNIQUE},
+		    {TLS12 ":%NO_SESSION_HASH", TLS_BINDING_NONE}};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct tls_peer peer = {.priorities = rows[i].priorities};
 		const struct tls_policy policy = usual();
@@ -270,7 +276,8 @@ static void the_last_words_are_read_when_nothing_can_be_sent_any_more(void **sta
 {
 	(void)state;
 	for (size_t i = 0; i < 2 * ARRAY_SIZE(versions); i++) {
-		struct tls_peer peer = {.priorities = versions[i % 2], .act = say_why, .no_goodbye = i >= ARRAY_SIZE(versions)};
+		struct tls_peer peer = {
+			.priorities = versions[i % 2], .act = say_why, .no_goodbye = i >= ARRAY_SIZE(versions)};
 		const struct tls_policy policy = usual();
 		AUTO(error) err = ERROR_INIT;
 		AUTO_PTR(stream) tls = open_with(&peer, &policy, TLS_BRIEF, NULL, NULL);
@@ -282,7 +289,8 @@ static void the_last_words_are_read_when_nothing_can_be_sent_any_more(void **sta
 		assert_int_equal(err.kind, ERROR_CONNECTION_LOST);
 		receive(tls, "552 too big");
 		error_release(&err);
-		assert_int_equal(read_result(tls, &octet, 1, &n, &err), STREAM_FAIL); /* and it is a loss, goodbye or not */
+		assert_int_equal(read_result(tls, &octet, 1, &n, &err),
+				 STREAM_FAIL); /* and it is a loss, goodbye or not */
 		close_with(&peer, steal_ptr(tls));
 		tls_peer_release(&peer);
 	}
@@ -495,17 +503,27 @@ static void bad_settings_are_named_before_anything_is_connected(void **state)
 		{{.certcheck = true, .trust_file = empty_file}, ERROR_FILE_MISSING, "empty.pem"},
 		{{.certcheck = true, .trust_file = key_file}, ERROR_FILE_MISSING, "key.pem"},
 		{{.certcheck = true, .trust_file = "/proc/self/fdinfo"}, ERROR_FILE_MISSING, "/proc/self/fdinfo"},
-		{{.certcheck = true, .trust_file = ca_file, .crl_file = "/nonexistent/crl"}, ERROR_FILE_MISSING, "/nonexistent/crl"},
+		{{.certcheck = true, .trust_file = ca_file, .crl_file = "/nonexistent/crl"},
+		 ERROR_FILE_MISSING,
+		 "/nonexistent/crl"},
 		{{.certcheck = true, .trust_file = ca_file, .crl_file = empty_file}, ERROR_FILE_MISSING, "empty.pem"},
 		{{.certcheck = true, .trust_file = ca_file, .crl_file = ca_file}, ERROR_FILE_MISSING, "ca.pem"},
 		{{.certcheck = true, .fingerprint = "00:11"}, ERROR_CONFIG, "tls_fingerprint"},
 		{{.certcheck = false, .priorities = "NORMAL:+NONSENSE"}, ERROR_CONFIG, "\"+NONSENSE\""},
 		{{.certcheck = false, .cert_file = cert_file}, ERROR_CONFIG, "tls_key_file"},
-		{{.certcheck = false, .cert_file = cert_file, .key_file = "/nonexistent/key"}, ERROR_FILE_MISSING, "/nonexistent/key"},
-		{{.certcheck = false, .cert_file = "/nonexistent/cert", .key_file = key_file}, ERROR_FILE_MISSING, "/nonexistent/cert"},
-		{{.certcheck = false, .cert_file = cert_file, .key_file = other_key_file}, ERROR_CONFIG, "does not belong"},
+		{{.certcheck = false, .cert_file = cert_file, .key_file = "/nonexistent/key"},
+		 ERROR_FILE_MISSING,
+		 "/nonexistent/key"},
+		{{.certcheck = false, .cert_file = "/nonexistent/cert", .key_file = key_file},
+		 ERROR_FILE_MISSING,
+		 "/nonexistent/cert"},
+		{{.certcheck = false, .cert_file = cert_file, .key_file = other_key_file},
+		 ERROR_CONFIG,
+		 "does not belong"},
 		{{.certcheck = false, .cert_file = cert_file, .key_file = locked_key_file}, ERROR_CONFIG, "protected"},
-		{{.certcheck = false, .cert_file = cert_file, .key_file = locked_key_file, .key_pin = &wrong}, ERROR_CONFIG, "protected"},
+		{{.certcheck = false, .cert_file = cert_file, .key_file = locked_key_file, .key_pin = &wrong},
+		 ERROR_CONFIG,
+		 "protected"},
 		{{.certcheck = false, .cert_file = empty_file, .key_file = key_file}, ERROR_CONFIG, "empty.pem"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -556,7 +574,8 @@ static time_t no_wall(const struct clock *clock)
 }
 
 /* The answer of somebody who says this and then falls silent or closes. */
-static void try_with(struct span answer, bool closes, msec_t deadline, struct stream *(*wrap)(struct stream *), struct error *err)
+static void try_with(struct span answer, bool closes, msec_t deadline, struct stream *(*wrap)(struct stream *),
+		     struct error *err)
 {
 	int fds[2];
 	struct ticking clock = {{tick, no_wall}, 0};
@@ -647,7 +666,8 @@ static void drops_now_and_then_do_not_move_the_deadline(void **state)
 static void plain_text_is_recognised(void **state)
 {
 	(void)state;
-	static const char *const greetings[] = {"220 mail.example.org ESMTP\r\n", "554 go away\r\n", "2", "HTTP/1.1 400 Bad Request\r\n\r\n"};
+	static const char *const greetings[] = {"220 mail.example.org ESMTP\r\n", "554 go away\r\n", "2",
+						"HTTP/1.1 400 Bad Request\r\n\r\n"};
 	for (size_t i = 0; i < ARRAY_SIZE(greetings); i++)
 		for (int closes = 0; closes < 2; closes++) {
 			AUTO(error) err = ERROR_INIT;

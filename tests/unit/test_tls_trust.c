@@ -19,9 +19,35 @@
 
 enum who {
 	NOBODY,
-	ROOT, OTHER_ROOT, OLD_ROOT, CHILD, OTHER_CHILD, OLD_CHILD, FILLER_A, FILLER_B,
-	GOOD, GOOD_DIRECT, WILD, ADDRESS, SELF, WRONG_HOST, EXPIRED, NOT_YET, UNKNOWN, NUL_NAME, WILD_TLD, WILD_ALL, CN_ONLY,
-	NAME_AS_ADDRESS, REVOKED, WEAK, CLIENT_ONLY, UNDER_OLD_CHILD, UNDER_LEAF, UNDER_OLD_ROOT, COUNT
+	ROOT,
+	OTHER_ROOT,
+	OLD_ROOT,
+	CHILD,
+	OTHER_CHILD,
+	OLD_CHILD,
+	FILLER_A,
+	FILLER_B,
+	GOOD,
+	GOOD_DIRECT,
+	WILD,
+	ADDRESS,
+	SELF,
+	WRONG_HOST,
+	EXPIRED,
+	NOT_YET,
+	UNKNOWN,
+	NUL_NAME,
+	WILD_TLD,
+	WILD_ALL,
+	CN_ONLY,
+	NAME_AS_ADDRESS,
+	REVOKED,
+	WEAK,
+	CLIENT_ONLY,
+	UNDER_OLD_CHILD,
+	UNDER_LEAF,
+	UNDER_OLD_ROOT,
+	COUNT
 };
 
 static struct pki_cert certs[COUNT];
@@ -29,7 +55,10 @@ static char dir[] = "/tmp/posthaste-test-XXXXXX";
 static char *bundle, *crl;
 
 #define HOST "smtp.example.org"
-#define DNS(s) {SPAN_LIT(s)}
+#define DNS(s)              \
+	{                   \
+		SPAN_LIT(s) \
+	}
 #define BY(who) .issuer = &certs[who]
 
 static const struct pki_spec specs[COUNT] = {
@@ -131,13 +160,28 @@ static const struct row rows[] = {
 	{"wildcard", {WILD, CHILD}, NULL, false, NULL, NULL},
 	{"address", {ADDRESS, CHILD}, "192.0.2.1", false, NULL, NULL},
 	{"self-signed", {SELF}, NULL, false, "signed by itself", "pin it with: tls_fingerprint"},
-	{"wrong host", {WRONG_HOST, CHILD}, NULL, false, "it is issued for mail.example.net, not for " HOST, "tls_host_override"},
+	{"wrong host",
+	 {WRONG_HOST, CHILD},
+	 NULL,
+	 false,
+	 "it is issued for mail.example.net, not for " HOST,
+	 "tls_host_override"},
 	{"other address", {ADDRESS, CHILD}, "192.0.2.2", false, "it is issued for 192.0.2.1, not for 192.0.2.2", NULL},
 	{"address written as a name", {NAME_AS_ADDRESS, CHILD}, "192.0.2.1", false, "no alternative name", NULL},
 	{"expired", {EXPIRED, CHILD}, NULL, false, "it expired on ", "clock"},
 	{"not yet valid", {NOT_YET, CHILD}, NULL, false, "it is not valid before ", "clock"},
-	{"unknown root", {UNKNOWN, OTHER_CHILD}, NULL, false, "its issuer CN=Other Root is not known to", "tls_trust_file"},
-	{"unknown root, sent along", {UNKNOWN, OTHER_CHILD, OTHER_ROOT}, NULL, false, "is not known to", "tls_trust_file"},
+	{"unknown root",
+	 {UNKNOWN, OTHER_CHILD},
+	 NULL,
+	 false,
+	 "its issuer CN=Other Root is not known to",
+	 "tls_trust_file"},
+	{"unknown root, sent along",
+	 {UNKNOWN, OTHER_CHILD, OTHER_ROOT},
+	 NULL,
+	 false,
+	 "is not known to",
+	 "tls_trust_file"},
 	{"intermediate missing", {GOOD}, NULL, false, "its issuer CN=Test Child CA is not known to", "tls_trust_file"},
 	{"NUL in the name", {NUL_NAME, CHILD}, NULL, false, "not for " HOST, NULL},
 	{"wildcard over a top level domain", {WILD_TLD, CHILD}, "example.org", false, "not for example.org", NULL},
@@ -148,10 +192,25 @@ static const struct row rows[] = {
 	{"revoked", {REVOKED, CHILD}, NULL, true, "revoked", "Do not send"},
 	{"weak key", {WEAK, CHILD}, NULL, false, "too weak", "administrator"},
 	{"for clients only", {CLIENT_ONLY, CHILD}, NULL, false, "not meant for servers", "administrator"},
-	{"intermediate expired", {UNDER_OLD_CHILD, OLD_CHILD}, NULL, false, "the certificate of CN=Old Child CA in its chain expired on ", "clock"},
-	{"root expired", {UNDER_OLD_ROOT}, NULL, false, "the certificate of CN=Old Root in its chain expired on ", "clock"},
+	{"intermediate expired",
+	 {UNDER_OLD_CHILD, OLD_CHILD},
+	 NULL,
+	 false,
+	 "the certificate of CN=Old Child CA in its chain expired on ",
+	 "clock"},
+	{"root expired",
+	 {UNDER_OLD_ROOT},
+	 NULL,
+	 false,
+	 "the certificate of CN=Old Root in its chain expired on ",
+	 "clock"},
 	{"issued by a certificate that is no CA", {UNDER_LEAF, GOOD, CHILD}, NULL, false, "not trusted", NULL},
-	{"expired and for another host", {EXPIRED, CHILD}, "other.example", false, "not for other.example; it expired on ", "tls_host_override"},
+	{"expired and for another host",
+	 {EXPIRED, CHILD},
+	 "other.example",
+	 false,
+	 "not for other.example; it expired on ",
+	 "tls_host_override"},
 };
 
 struct attempt {
@@ -180,7 +239,9 @@ static void try(struct attempt *a)
 	assert_non_null(ctx);
 	AUTO_PTR(stream) lower = tls_peer_start(&peer);
 	AUTO(tls_info) info = TLS_INFO_INIT;
-	AUTO_PTR(stream) tls = tls_client_new(ctx, &lower, &clock_system, deadline_in(&clock_system, FAR_AWAY), TLS_BRIEF, &info, &a->err);
+	AUTO_PTR(stream)
+	tls = tls_client_new(ctx, &lower, &clock_system, deadline_in(&clock_system, FAR_AWAY), TLS_BRIEF, &info,
+			     &a->err);
 	a->trusted = tls != NULL;
 	a->full_loads = ctx->full_loads;
 	a->verified_by = steal_ptr(info.verified_by);
@@ -197,15 +258,24 @@ static void try(struct attempt *a)
 
 static struct tls_policy policy_for(const struct row *r, bool by_file)
 {
-	return (struct tls_policy){.host = r->host ? r->host : HOST, .certcheck = true, .trust_file = by_file ? bundle : NULL, .crl_file = r->crl ? crl : NULL};
+	return (struct tls_policy){.host = r->host ? r->host : HOST,
+				   .certcheck = true,
+				   .trust_file = by_file ? bundle : NULL,
+				   .crl_file = r->crl ? crl : NULL};
 }
 
 static void judge_row(const struct row *r, bool by_file, const char *version)
 {
-	AUTO(attempt) lazy = {.row = r, .policy = policy_for(r, by_file), .version = version,
-			      .loading = {.system_bundle = bundle, .how = TLS_LOAD_BY_NEED}};
-	AUTO(attempt) full = {.row = r, .policy = policy_for(r, by_file), .version = version,
-			      .loading = {.system_bundle = bundle, .how = TLS_LOAD_FULL}};
+	AUTO(attempt)
+	lazy = {.row = r,
+		.policy = policy_for(r, by_file),
+		.version = version,
+		.loading = {.system_bundle = bundle, .how = TLS_LOAD_BY_NEED}};
+	AUTO(attempt)
+	full = {.row = r,
+		.policy = policy_for(r, by_file),
+		.version = version,
+		.loading = {.system_bundle = bundle, .how = TLS_LOAD_FULL}};
 	print_message("# %s, %s, %s\n", r->name, by_file ? "file" : "system", version);
 	try(&lazy);
 	try(&full);
@@ -245,8 +315,10 @@ static void a_pin_replaces_cas_and_names_and_nothing_else_passes_it(void **state
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO_FREE char *right = pki_fingerprint(&certs[rows[i].chain[0]], digests[i % ARRAY_SIZE(digests)]);
 		AUTO_FREE char *wrong = pki_fingerprint(&certs[CHILD], digests[i % ARRAY_SIZE(digests)]);
-		AUTO(attempt) pinned = {.row = &rows[i], .policy = {.host = HOST, .certcheck = true, .fingerprint = right}};
-		AUTO(attempt) other = {.row = &rows[i], .policy = {.host = HOST, .certcheck = true, .fingerprint = wrong}};
+		AUTO(attempt)
+		pinned = {.row = &rows[i], .policy = {.host = HOST, .certcheck = true, .fingerprint = right}};
+		AUTO(attempt)
+		other = {.row = &rows[i], .policy = {.host = HOST, .certcheck = true, .fingerprint = wrong}};
 		try(&pinned);
 		assert_true(pinned.trusted);
 		assert_int_equal(pinned.full_loads, 0);
@@ -303,15 +375,18 @@ static void one_context_judges_many_servers(void **state)
 {
 	(void)state;
 	const struct tls_policy policy = {.host = HOST, .certcheck = true, .trust_file = bundle};
-	AUTO_PTR(tls_context) ctx = tls_context_new_loading(&policy, &(struct tls_loading){.how = TLS_LOAD_BY_NEED}, NULL);
+	AUTO_PTR(tls_context)
+	ctx = tls_context_new_loading(&policy, &(struct tls_loading){.how = TLS_LOAD_BY_NEED}, NULL);
 	static const struct {
 		enum who chain[2];
 		bool trusted;
 	} turns[] = {{{GOOD, CHILD}, true}, {{UNKNOWN, OTHER_CHILD}, false}, {{GOOD, CHILD}, true}, {{SELF}, false}};
 	for (size_t i = 0; i < ARRAY_SIZE(turns); i++) {
-		struct tls_peer peer = {.chain = {&certs[turns[i].chain[0]], turns[i].chain[1] ? &certs[turns[i].chain[1]] : NULL}};
+		struct tls_peer peer = {
+			.chain = {&certs[turns[i].chain[0]], turns[i].chain[1] ? &certs[turns[i].chain[1]] : NULL}};
 		AUTO_PTR(stream) lower = tls_peer_start(&peer);
-		AUTO_PTR(stream) tls = tls_client_new(ctx, &lower, &clock_system, DEADLINE_NEVER, TLS_BRIEF, NULL, NULL);
+		AUTO_PTR(stream)
+		tls = tls_client_new(ctx, &lower, &clock_system, DEADLINE_NEVER, TLS_BRIEF, NULL, NULL);
 		assert_int_equal(tls != NULL, turns[i].trusted);
 		stream_free(steal_ptr(tls));
 		stream_free(steal_ptr(lower));

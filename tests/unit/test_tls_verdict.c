@@ -26,20 +26,31 @@ static void every_fault_has_a_clause_and_the_first_its_cure(void **state)
 		{TLS_FAULT_SELF_SIGNED, "it is signed by itself and is not in the store", "tls_fingerprint AB:CD"},
 		{TLS_FAULT_WEAK, "it uses a key or a signature that is too weak", "administrator of smtp.example.org"},
 		{TLS_FAULT_PURPOSE, "it is not meant for servers", "administrator"},
-		{TLS_FAULT_STAPLE_MISSING, "it demands proof that it is not revoked, and the server sent none", "administrator"},
+		{TLS_FAULT_STAPLE_MISSING, "it demands proof that it is not revoked, and the server sent none",
+		 "administrator"},
 		{TLS_FAULT_STAPLE_BAD, "the proof that it is not revoked is invalid or out of date", "administrator"},
-		{TLS_FAULT_NO_SAN, "it carries no alternative name (SAN) that could be compared with smtp.example.org", "tls_fingerprint AB:CD"},
+		{TLS_FAULT_NO_SAN, "it carries no alternative name (SAN) that could be compared with smtp.example.org",
+		 "tls_fingerprint AB:CD"},
 		{TLS_FAULT_NO_CERTIFICATE, "the server showed none", "administrator"},
 		{TLS_FAULT_OTHER, "as the library says", "administrator"},
 		{0, "it did not pass the check", "administrator"},
-		{TLS_FAULT_NAME | TLS_FAULT_EXPIRED, "it is issued for mail.example.org, not for smtp.example.org; it expired on 2026-01-01", "tls_host_override"},
-		{TLS_FAULT_REVOKED | TLS_FAULT_SELF_SIGNED, "it was revoked by its issuer; it is signed by itself and is not in the store", "Do not send"},
+		{TLS_FAULT_NAME | TLS_FAULT_EXPIRED,
+		 "it is issued for mail.example.org, not for smtp.example.org; it expired on 2026-01-01",
+		 "tls_host_override"},
+		{TLS_FAULT_REVOKED | TLS_FAULT_SELF_SIGNED,
+		 "it was revoked by its issuer; it is signed by itself and is not in the store", "Do not send"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(error) err = ERROR_INIT;
-		const struct tls_finding f = {.faults = rows[i].faults, .host = "smtp.example.org", .names = "mail.example.org", .not_before = "2025-01-01",
-					      .not_after = "2026-01-01", .issuer = "CN=Some CA", .fingerprint = "AB:CD",
-					      .library_words = "as the library says", .trust = "the store"};
+		const struct tls_finding f = {.faults = rows[i].faults,
+					      .host = "smtp.example.org",
+					      .names = "mail.example.org",
+					      .not_before = "2025-01-01",
+					      .not_after = "2026-01-01",
+					      .issuer = "CN=Some CA",
+					      .fingerprint = "AB:CD",
+					      .library_words = "as the library says",
+					      .trust = "the store"};
 		AUTO(strbuf) text = STRBUF_INIT;
 		strbuf_addf(&text, "the certificate is not trusted: %s", rows[i].text);
 		assert_false(tls_verdict_error(&f, &err));
@@ -98,7 +109,8 @@ static void fingerprints_are_pairs_of_digits(void **state)
 		assert_int_equal(ok, rows[i].len != 0);
 		if (ok) {
 			assert_int_equal(len, rows[i].len);
-			assert_memory_equal(out, "\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff", 16);
+			assert_memory_equal(out, "\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff",
+					    16);
 			continue;
 		}
 		assert_int_equal(err.kind, ERROR_CONFIG);
@@ -170,7 +182,8 @@ static void the_right_certificates_are_found_at_any_line_length(void **state)
 	AUTO(strbuf) long_name = STRBUF_INIT;
 	for (int i = 0; i < 700; i++)
 		strbuf_addch(&long_name, 'n');
-	const struct span names[] = {SPAN_LIT("one"), SPAN_LIT("one more"), strbuf_span(&long_name), SPAN_LIT(""), SPAN_LIT("\0binary\xff")};
+	const struct span names[] = {SPAN_LIT("one"), SPAN_LIT("one more"), strbuf_span(&long_name), SPAN_LIT(""),
+				     SPAN_LIT("\0binary\xff")};
 	for (size_t l = 0; l < ARRAY_SIZE(lines); l++)
 		for (size_t w = 0; w < ARRAY_SIZE(names); w++) {
 			AUTO(strbuf) bundle = STRBUF_INIT;
@@ -181,7 +194,8 @@ static void the_right_certificates_are_found_at_any_line_length(void **state)
 				fake_certificate(&bundle, names[i], i % 2 == 0, lines[l]);
 			fake_certificate(&right, names[w], w % 2 == 0, lines[l]);
 			const struct span wanted[] = {SPAN_LIT("something else"), wanted_dn(&dn, names[w])};
-			assert_int_equal(ca_bundle_find(strbuf_span(&bundle), wanted, ARRAY_SIZE(wanted), keep, &found), 1);
+			assert_int_equal(ca_bundle_find(strbuf_span(&bundle), wanted, ARRAY_SIZE(wanted), keep, &found),
+					 1);
 			assert_string_equal(found.buf, right.buf);
 		}
 }

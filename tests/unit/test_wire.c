@@ -7,7 +7,13 @@
 static const struct {
 	struct span in, canonical;
 } corpus[] = {
-#define ROW(in, canonical) {{in, sizeof(in) - 1}, {canonical, sizeof(canonical) - 1}}
+#define ROW(in, canonical)                               \
+	{                                                \
+		{in, sizeof(in) - 1},                    \
+		{                                        \
+			canonical, sizeof(canonical) - 1 \
+		}                                        \
+	}
 	ROW("", ""),
 	ROW("a", "a\r\n"),
 	ROW("a\n", "a\r\n"),
@@ -36,7 +42,8 @@ static const struct {
 	ROW("\r.", "\r\n.\r\n"),
 	ROW("\r\n.", "\r\n.\r\n"),
 	ROW("line one\nline two\r\nline three\rline four", "line one\r\nline two\r\nline three\r\nline four\r\n"),
-	ROW("0123456\n.123456\r\n.123456.\r.......\n\n\n.\n", "0123456\r\n.123456\r\n.123456.\r\n.......\r\n\r\n\r\n.\r\n"),
+	ROW("0123456\n.123456\r\n.123456.\r.......\n\n\n.\n",
+	    "0123456\r\n.123456\r\n.123456.\r\n.......\r\n\r\n\r\n.\r\n"),
 	ROW("\xc3\xa4\n.\xff\n", "\xc3\xa4\r\n.\xff\r\n"),
 };
 
@@ -189,7 +196,11 @@ static void nothing_is_lost_between_large_portions(void **state)
 	(void)state;
 	static const struct {
 		const char *tail, *canonical;
-	} rows[] = {{"\n.\n", "\r\n.\r\n"}, {"\r\n.\r\n", "\r\n.\r\n"}, {"\r.\r", "\r\n.\r\n"}, {".", ".\r\n"}, {"\r", "\r\n"}};
+	} rows[] = {{"\n.\n", "\r\n.\r\n"},
+		    {"\r\n.\r\n", "\r\n.\r\n"},
+		    {"\r.\r", "\r\n.\r\n"},
+		    {".", ".\r\n"},
+		    {"\r", "\r\n"}};
 	static const size_t sizes[] = {64u * 1024, 5u * 64 * 1024};
 
 	for (size_t s = 0; s < ARRAY_SIZE(sizes); s++)

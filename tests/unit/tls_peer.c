@@ -48,7 +48,8 @@ static void learn(struct tls_peer *peer)
 	peer->saw_client_certificate = gnutls_certificate_get_peers(peer->session, &n) && n;
 	bool modern = gnutls_protocol_get_version(peer->session) == GNUTLS_TLS1_3;
 	gnutls_datum_t binding;
-	if (gnutls_session_channel_binding(peer->session, modern ? GNUTLS_CB_TLS_EXPORTER : GNUTLS_CB_TLS_UNIQUE, &binding) >= 0) {
+	if (gnutls_session_channel_binding(peer->session, modern ? GNUTLS_CB_TLS_EXPORTER : GNUTLS_CB_TLS_UNIQUE,
+					   &binding) >= 0) {
 		strbuf_add(&peer->binding, binding.data, binding.size);
 		gnutls_free(binding.data);
 	}
