@@ -13,8 +13,8 @@ extern char **environ;
 
 int main(int argc, char **argv)
 {
-	struct surroundings around = {environ, &clock_system, &rng_system, STDIN_FILENO, KEYRING_HELPER};
-	int status = cli_main(argc, argv, &around);
+	struct runtime runtime = {environ, &clock_system, &rng_system, STDIN_FILENO, KEYRING_HELPER};
+	int status = cli_main(argc, argv, &runtime);
 	if (fflush(stdout) != 0 && status == EX_OK)
 		status = EX_IOERR;
 	return status;

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 src_libposthaste_a_SOURCES += \
-	src/auth/mech_choose.c src/auth/mech_choose.h \
-	src/auth/oauth_error.c src/auth/oauth_error.h \
-	src/auth/sasl.c src/auth/sasl.h \
+	src/auth/mech_choose.c \
+	src/auth/mech_choose.h \
+	src/auth/oauth_error.c \
+	src/auth/oauth_error.h \
+	src/auth/sasl.c \
+	src/auth/sasl.h \
 	src/auth/sasl_gsasl.c \
 	src/auth/sasl_oauth.c \
 	src/auth/sasl_plain.c \
-	src/auth/scram.c src/auth/scram.h
+	src/auth/scram.c \
+	src/auth/scram.h

@@ -3,7 +3,7 @@
 
 #include "base/i18n.h"
 #include "base/xalloc.h"
-#include "deliver/authenticate.h"
+#include "transport/authenticate.h"
 #include "tls/verdict.h"
 
 #define DAY (24 * 60 * 60)

@@ -6,7 +6,7 @@
 #ifndef CLI_CHECK_STAGES_H
 #define CLI_CHECK_STAGES_H
 
-#include "deliver/deliver.h"
+#include "transport/deliver.h"
 
 enum check_verdict { CHECK_PASS, CHECK_FAIL, CHECK_SKIP };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/i18n.h"
 #include "cli/mode.h"
-#include "cli/report.h"
+#include "cli/print_result.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -95,7 +95,7 @@ static bool wants_json(int argc, char *const *argv, const struct args *args)
 	return args->given[OPT_JSON];
 }
 
-int cli_main(int argc, char *const *argv, const struct surroundings *around)
+int cli_main(int argc, char *const *argv, const struct runtime *runtime)
 {
 	struct args args;
 	struct error err = ERROR_INIT;
@@ -103,12 +103,12 @@ int cli_main(int argc, char *const *argv, const struct surroundings *around)
 	protect_process();
 	choose_language();
 	if (args_parse(argc, argv, &args, &err)) {
-		status = mode_of(&args)(&args, around);
+		status = mode_of(&args)(&args, runtime);
 	} else {
 		status = error_kind_status(err.kind);
-		report_error(stderr, &err);
+		print_error(stderr, &err);
 		if (wants_json(argc, argv, &args))
-			report_json(stdout, NULL, NULL, &err, status);
+			print_result_json(stdout, NULL, NULL, &err, status);
 	}
 	error_release(&err);
 	args_release(&args);

@@ -23,7 +23,7 @@ static void show_note(void *arg, const char *text)
 	(void)fflush(stdout);
 }
 
-void debug_listen(struct delivery_request *req, const struct prepared *p)
+void debug_listen(struct delivery_request *req, const struct submission *p)
 {
 	AUTO(strbuf) settings = STRBUF_INIT;
 	if (p->why)

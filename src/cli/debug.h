@@ -3,9 +3,9 @@
 #ifndef CLI_DEBUG_H
 #define CLI_DEBUG_H
 
-#include "cli/prepare.h"
+#include "submit/submission.h"
 
 /* Shows the settings now and has the delivery show the rest. */
-void debug_listen(struct delivery_request *req, const struct prepared *p);
+void debug_listen(struct delivery_request *req, const struct submission *p);
 
 #endif

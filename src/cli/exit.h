@@ -3,7 +3,7 @@
 #ifndef CLI_EXIT_H
 #define CLI_EXIT_H
 
-#include "deliver/deliver.h"
+#include "transport/deliver.h"
 
 /*
  * 0 when every recipient was accepted or is kept in the queue.  Nobody accepted and one reason for

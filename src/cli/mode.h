@@ -6,10 +6,10 @@
 #define CLI_MODE_H
 
 #include "cli/args.h"
-#include "cli/prepare.h"
+#include "submit/submission.h"
 
 /* Returns the exit status.  Prints what it has to say. */
-typedef int mode_fn(const struct args *args, const struct surroundings *around);
+typedef int mode_fn(const struct args *args, const struct runtime *runtime);
 
 mode_fn mode_send, mode_dry_run, mode_version_help, mode_serverinfo, mode_pretend, mode_explain;
 mode_fn mode_queue_run, mode_queue_runner;
@@ -20,6 +20,6 @@ mode_fn mode_queue_show, mode_queue_hold, mode_queue_release, mode_queue_remove,
 mode_fn *mode_of(const struct args *args);
 
 /* The whole program behind main(). */
-int cli_main(int argc, char *const *argv, const struct surroundings *around);
+int cli_main(int argc, char *const *argv, const struct runtime *runtime);
 
 #endif

@@ -28,7 +28,7 @@ static void add_recipient(struct json *j, const struct queue_rcpt *rcpt)
 	json_string(j, "address", rcpt->who.address.given);
 	json_string(j, "original", rcpt->who.orcpt);
 	json_string(j, "state", rcpt_state_name(rcpt->state));
-	json_bool(j, "maybe_twice", rcpt->maybe_twice);
+	json_bool(j, "possible_duplicate", rcpt->possible_duplicate);
 	add_error_kind(j, rcpt->error);
 	json_number(j, "code", rcpt->code);
 	json_string(j, "enhanced", rcpt->enhanced[0] ? rcpt->enhanced : NULL);
@@ -51,9 +51,10 @@ void queue_json_message(struct json *j, const struct queue_view *view)
 	const struct queue_item *item = view->item;
 	AUTO_FREE char *reason = queue_view_reason(view);
 	AUTO_FREE char *hint = queue_view_hint(view);
-	bool maybe_twice = false;
+	bool possible_duplicate = false;
 	for (size_t i = 0; i < item->n; i++)
-		maybe_twice = maybe_twice || item->rcpts[i].maybe_twice || item->rcpts[i].state == RCPT_UNCERTAIN;
+		possible_duplicate = possible_duplicate || item->rcpts[i].possible_duplicate ||
+				     item->rcpts[i].state == RCPT_UNCERTAIN;
 	json_object(j, NULL);
 	json_string(j, "id", item->id);
 	json_string(j, "state", queue_state_name(item->state));
@@ -72,7 +73,7 @@ void queue_json_message(struct json *j, const struct queue_view *view)
 	json_number(j, "attempts", item->attempts);
 	add_time(j, "next_attempt", "next_attempt_unix", queue_view_next(view));
 	json_string(j, "message_id", item->message_id);
-	json_bool(j, "maybe_twice", maybe_twice);
+	json_bool(j, "possible_duplicate", possible_duplicate);
 }
 
 void queue_json_details(struct json *j, const struct queue_item *item)
@@ -86,7 +87,7 @@ void queue_json_details(struct json *j, const struct queue_item *item)
 	json_string(j, "date", item->date);
 	json_array(j, "history");
 	for (size_t i = 0; i < item->n_history; i++) {
-		const struct queue_attempt *attempt = &item->history[i];
+		const struct attempt_deliver *attempt = &item->history[i];
 		json_object(j, NULL);
 		add_time(j, "when", "when_unix", attempt->when);
 		json_string(j, "host", attempt->host);

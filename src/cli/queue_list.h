@@ -20,7 +20,7 @@
 /* A message as it is shown. */
 struct queue_view {
 	const struct queue_item *item;
-	struct spool_sight sight;
+	struct spool_stat sight;
 	int64_t now;
 };
 

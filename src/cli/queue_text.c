@@ -49,7 +49,8 @@ static const char *rcpt_text(const struct queue_rcpt *rcpt)
 	case RCPT_UNCERTAIN: return _("may have been delivered, to be tried again");
 	case RCPT_OPEN: break;
 	}
-	return rcpt->maybe_twice ? _("to be tried again, although it may have been delivered") : _("to be tried");
+	return rcpt->possible_duplicate ? _("to be tried again, although it may have been delivered")
+					: _("to be tried");
 }
 
 static void add_recipients(struct strbuf *out, const struct queue_item *item)
@@ -78,7 +79,7 @@ static void add_requests(struct strbuf *out, const struct queue_item *item)
 		      {NOTIFY_FAILURE, "failure"},
 		      {NOTIFY_DELAY, "delay"}};
 	AUTO(strvec) wanted = STRVEC_INIT;
-	const struct mail_requests *r = &item->requests;
+	const struct mail_params *r = &item->requests;
 	for (size_t i = 0; i < ARRAY_SIZE(notify); i++)
 		if (item->notify & notify[i].bit)
 			strvec_push(&wanted, notify[i].name);
@@ -110,8 +111,9 @@ static void add_next(struct strbuf *out, const struct queue_view *view)
 	} else if (!next) {
 		add(out, _("Next attempt"),
 		    item->state == QUEUE_FAILED ? _("none")
-		    : item->hold == HOLD_FIX ? _("when configuration or password have changed, or with --queue-release")
-					     : _("none by itself; --queue-release makes one"));
+		    : item->hold == HOLD_CONFIG
+			    ? _("when configuration or password have changed, or with --queue-release")
+			    : _("none by itself; --queue-release makes one"));
 	} else if (next <= view->now) {
 		add(out, _("Next attempt"), _("due now"));
 	} else {
@@ -127,7 +129,7 @@ static void add_history(struct strbuf *out, const struct queue_item *item)
 {
 	strbuf_addf(out, _("Attempts: %u\n"), item->attempts);
 	for (size_t i = 0; i < item->n_history; i++) {
-		const struct queue_attempt *a = &item->history[i];
+		const struct attempt_deliver *a = &item->history[i];
 		const char *const parts[] = {a->host, a->stage,
 					     a->text		      ? a->text
 					     : a->error == ERROR_NONE ? _("it succeeded")

@@ -2,8 +2,8 @@
 #include "message/message.h"
 
 #include "base/i18n.h"
-#include "message/header_scan.h"
-#include "message/octets.h"
+#include "header/header_scan.h"
+#include "codec/byte_scan.h"
 
 /* So much of "From " lines at the start is held back until the next line tells what they are. */
 #define HELD_MAX 4096
@@ -19,14 +19,14 @@ void message_init(struct message *msg, int (*open_temp)(struct error *err))
 {
 	strbuf_init(&msg->header);
 	source_init(&msg->body, open_temp);
-	msg->facts = (struct message_facts){0};
+	msg->info = (struct message_info){0};
 }
 
 void message_release(struct message *msg)
 {
 	strbuf_release(&msg->header);
 	source_release(&msg->body);
-	msg->facts = (struct message_facts){0};
+	msg->info = (struct message_info){0};
 }
 
 void message_reader_init(struct message_reader *r, struct message *msg, uint64_t size_limit)
@@ -44,8 +44,8 @@ void message_reader_release(struct message_reader *r)
 
 static void end_line(struct message_reader *r)
 {
-	if (r->line_len > r->msg->facts.longest_line)
-		r->msg->facts.longest_line = r->line_len;
+	if (r->line_len > r->msg->info.longest_line)
+		r->msg->info.longest_line = r->line_len;
 	r->line_len = 0;
 }
 
@@ -80,7 +80,7 @@ static size_t scan_lines(struct message_reader *r, struct span in)
 			r->body_bare_lf++;
 		}
 		/* A line that could be no record needs no closer look. */
-		if (!lf || r->line_len + part.len > r->msg->facts.longest_line)
+		if (!lf || r->line_len + part.len > r->msg->info.longest_line)
 			measure(r, part);
 		if (!lf)
 			break;
@@ -92,7 +92,7 @@ static size_t scan_lines(struct message_reader *r, struct span in)
 
 static bool body_add(struct message_reader *r, struct span in, struct error *err)
 {
-	struct message_facts *facts = &r->msg->facts;
+	struct message_info *info = &r->msg->info;
 	if (!in.len)
 		return true;
 	if (!source_append(&r->msg->body, in.ptr, in.len, err))
@@ -104,7 +104,7 @@ static bool body_add(struct message_reader *r, struct span in, struct error *err
 		if (in.ptr[0] == '\n')
 			in = span_sub(in, 1, in.len);
 		else
-			facts->bare_cr++;
+			info->bare_cr++;
 		if (!in.len)
 			return true;
 	}
@@ -112,10 +112,10 @@ static bool body_add(struct message_reader *r, struct span in, struct error *err
 		r->after_cr = true;
 		in.len--;
 	}
-	struct octets_survey seen = octets_survey(in);
-	facts->eightbit_body |= seen.high;
-	facts->nul |= seen.nul;
-	facts->bare_cr += seen.crs - scan_lines(r, in);
+	struct byte_scan seen = byte_scan(in);
+	info->eightbit_body |= seen.high;
+	info->nul |= seen.nul;
+	info->bare_cr += seen.crs - scan_lines(r, in);
 	return true;
 }
 
@@ -123,14 +123,14 @@ static bool body_end(struct message_reader *r, struct error *err)
 {
 	struct message *msg = r->msg;
 	if (r->after_cr) {
-		msg->facts.bare_cr++;
+		msg->info.bare_cr++;
 		end_line(r);
 	}
 	bool open = r->line_len > 0;
 	end_line(r);
-	msg->facts.unterminated = open;
-	msg->facts.bare_lf += r->body_bare_lf;
-	msg->facts.body_wire = msg->body.size + r->body_bare_lf + msg->facts.bare_cr + (open ? 2 : 0);
+	msg->info.unterminated = open;
+	msg->info.bare_lf += r->body_bare_lf;
+	msg->info.body_wire = msg->body.size + r->body_bare_lf + msg->info.bare_cr + (open ? 2 : 0);
 	return source_complete(&msg->body, err);
 }
 
@@ -140,9 +140,9 @@ static bool body_end(struct message_reader *r, struct error *err)
 static bool header_add(struct message_reader *r, struct span in, struct error *err)
 {
 	struct message *msg = r->msg;
-	struct octets_survey seen = octets_survey(in);
-	msg->facts.eightbit_header |= seen.high;
-	msg->facts.nul |= seen.nul;
+	struct byte_scan seen = byte_scan(in);
+	msg->info.eightbit_header |= seen.high;
+	msg->info.nul |= seen.nul;
 	if (in.len - seen.crs > HEADER_MAX - msg->header.len)
 		return error_set(err, ERROR_MESSAGE, _("the header of the message is larger than %u MiB"),
 				 HEADER_MAX / (1024 * 1024));
@@ -152,7 +152,7 @@ static bool header_add(struct message_reader *r, struct span in, struct error *e
 	r->line_len += in.len - seen.crs - whole;
 	r->after_cr = in.ptr[in.len - 1] == '\r';
 	if (whole) {
-		msg->facts.bare_lf += !cr_before;
+		msg->info.bare_lf += !cr_before;
 		end_line(r);
 	}
 	const char *cr;
@@ -207,21 +207,21 @@ static void judge_held(struct message_reader *r, bool field_follows)
 	if (!r->held.len)
 		return;
 	if (field_follows || is_mbox(strbuf_span(&r->held))) {
-		r->msg->facts.mbox_line = true;
+		r->msg->info.mbox_line = true;
 		strbuf_release(&r->held);
 	}
 }
 
 static bool header_ends(struct message_reader *r, bool empty_line, struct error *err)
 {
-	struct message_facts *facts = &r->msg->facts;
+	struct message_info *info = &r->msg->info;
 	judge_held(r, false);
 	if (empty_line && !r->held.len) {
-		facts->has_separator = true;
-		facts->bare_lf += r->line.len < 2; /* "\n"; with CRs before it it is no lone LF */
+		info->has_separator = true;
+		info->bare_lf += r->line.len < 2; /* "\n"; with CRs before it it is no lone LF */
 		strbuf_reset(&r->line);
 	} else {
-		facts->headerless = !r->any_line;
+		info->headerless = !r->any_line;
 	}
 	return start_body(r, err);
 }
@@ -269,7 +269,7 @@ static bool header_step(struct message_reader *r, struct span in, size_t *used, 
 			in.len = *used = HELD_MAX;
 		strbuf_add_span(&r->held, in);
 		if (r->held.len > 2 * HELD_MAX) { /* no mbox writes such lines */
-			r->msg->facts.headerless = true;
+			r->msg->info.headerless = true;
 			return start_body(r, err);
 		}
 		if (in.ptr[in.len - 1] == '\n')
@@ -287,12 +287,12 @@ bool message_reader_feed(struct message_reader *r, const void *data, size_t len,
 {
 	struct span in = span_make(data, len);
 
-	if (r->size_limit && len > r->size_limit - r->msg->facts.octets) {
+	if (r->size_limit && len > r->size_limit - r->msg->info.octets) {
 		(void)error_set(err, ERROR_TOO_BIG, _("the message is larger than the limit of %llu octets"),
 				(unsigned long long)r->size_limit);
 		return false;
 	}
-	r->msg->facts.octets += len;
+	r->msg->info.octets += len;
 	while (in.len && r->state != READ_BODY) {
 		size_t used;
 		if (!header_step(r, in, &used, err))
@@ -304,12 +304,12 @@ bool message_reader_feed(struct message_reader *r, const void *data, size_t len,
 
 static bool only_crs(struct span sp)
 {
-	return octets_survey(sp).crs == sp.len;
+	return byte_scan(sp).crs == sp.len;
 }
 
 bool message_reader_end(struct message_reader *r, struct error *err)
 {
-	struct message_facts *facts = &r->msg->facts;
+	struct message_info *info = &r->msg->info;
 
 	if (r->state == READ_BODY)
 		return body_end(r, err);
@@ -319,7 +319,7 @@ bool message_reader_end(struct message_reader *r, struct error *err)
 	if (line || r->held.len) {
 		return header_ends(r, false, err) && body_end(r, err);
 	}
-	facts->unterminated = r->line_len > 0;
+	info->unterminated = r->line_len > 0;
 	end_line(r);
 	return true;
 }

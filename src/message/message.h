@@ -18,7 +18,7 @@
 #ifndef MESSAGE_MESSAGE_H
 #define MESSAGE_MESSAGE_H
 
-#include "message/facts.h"
+#include "message/info.h"
 #include "message/source.h"
 
 #define HEADER_MAX (32u * 1024 * 1024)
@@ -27,11 +27,17 @@ struct message {
 	struct strbuf header; /* fields with LF line ends, without the empty line;
 			       * the last one may lack its line end */
 	struct source body;
-	struct message_facts facts;
+	struct message_info info;
 };
 
 void message_init(struct message *msg, int (*open_temp)(struct error *err));
 void message_release(struct message *msg);
+/* Whether an empty line follows the header as it goes out: the message had one, or a body follows the header without
+ * one.  A message that is header only, without separator, stays so. */
+static inline bool message_needs_separator(const struct message *msg)
+{
+	return msg->info.has_separator || msg->body.size;
+}
 
 /* Feeds octets in any portions, then ends; facts are complete after _end. */
 struct message_reader {

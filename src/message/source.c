@@ -20,7 +20,7 @@ void source_release(struct source *src)
 	strbuf_release(&src->memory);
 	if (src->fd >= 0)
 		(void)close(src->fd); /* the file is unnamed and goes with it: nothing to lose */
-	borrowed_release(&src->file);
+	reread_file_release(&src->file);
 	source_init(src, src->open_temp);
 }
 
@@ -53,18 +53,18 @@ static bool flush_memory(struct source *src, struct error *err)
 static void note_blocks(struct source *src, const char *p, size_t len)
 {
 	while (len) {
-		if (!src->memory.len && len >= BORROWED_BLOCK) {
-			borrowed_note(&src->file, p);
-			p += BORROWED_BLOCK;
-			len -= BORROWED_BLOCK;
+		if (!src->memory.len && len >= REREAD_FILE_BLOCK) {
+			reread_file_note(&src->file, p);
+			p += REREAD_FILE_BLOCK;
+			len -= REREAD_FILE_BLOCK;
 			continue;
 		}
-		size_t n = BORROWED_BLOCK - src->memory.len < len ? BORROWED_BLOCK - src->memory.len : len;
+		size_t n = REREAD_FILE_BLOCK - src->memory.len < len ? REREAD_FILE_BLOCK - src->memory.len : len;
 		strbuf_add(&src->memory, p, n);
 		p += n;
 		len -= n;
-		if (src->memory.len == BORROWED_BLOCK) {
-			borrowed_note(&src->file, src->memory.buf);
+		if (src->memory.len == REREAD_FILE_BLOCK) {
+			reread_file_note(&src->file, src->memory.buf);
 			strbuf_reset(&src->memory);
 		}
 	}
@@ -73,7 +73,7 @@ static void note_blocks(struct source *src, const char *p, size_t len)
 /* From memory into a file, once: the one it comes from, or one of ours. */
 static bool spill(struct source *src, struct error *err)
 {
-	if (borrowed_take(&src->file, src->input)) {
+	if (reread_file_take(&src->file, src->input)) {
 		AUTO(strbuf) all = src->memory;
 		strbuf_init(&src->memory);
 		note_blocks(src, all.buf, all.len);
@@ -96,7 +96,7 @@ void source_input(struct source *src, int fd)
 bool source_complete(struct source *src, struct error *err)
 {
 	src->input = -1;
-	if (src->file.fd < 0 || borrowed_complete(&src->file, src->memory.len))
+	if (src->file.fd < 0 || reread_file_complete(&src->file, src->memory.len))
 		return true;
 	return error_set(err, ERROR_IO, _("somebody else read from the file with the message, too"));
 }
@@ -158,7 +158,7 @@ bool source_read_at(const struct source *src, uint64_t offset, void *buf, size_t
 	uint64_t in_file = src->size - src->memory.len;
 	if (offset < in_file) {
 		if (src->file.fd >= 0)
-			return borrowed_read_at(&src->file, offset, buf, room, got, err);
+			return reread_file_read_at(&src->file, offset, buf, room, got, err);
 		size_t n = in_file - offset < room ? (size_t)(in_file - offset) : room;
 		if (!read_file(src->fd, src->start + offset, buf, n, err))
 			return false;

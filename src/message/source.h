@@ -12,23 +12,23 @@
 
 #include "base/error.h"
 #include "base/strbuf.h"
-#include "message/borrowed.h"
+#include "message/reread_file.h"
 
 #include <stdint.h>
 
 #define SOURCE_MEMORY_MAX (256u * 1024)
 
 struct source {
-	struct strbuf memory; /* all of it; once spilled, the end that is not yet in the file */
-	int fd;		      /* of a temporary file of ours, or what the queue opened; -1: none */
-	uint64_t start;	      /* where in the file the octets begin; 0 unless somebody else wrote it (queue) */
-	int input;	      /* where the octets are read from, as far as anybody said; else -1 */
-	struct borrowed file; /* that file, when it is read again */
+	struct strbuf memory;	 /* all of it; once spilled, the end that is not yet in the file */
+	int fd;			 /* of a temporary file of ours, or what the queue opened; -1: none */
+	uint64_t start;		 /* where in the file the octets begin; 0 unless somebody else wrote it (queue) */
+	int input;		 /* where the octets are read from, as far as anybody said; else -1 */
+	struct reread_file file; /* that file, when it is read again */
 	uint64_t size;
 	int (*open_temp)(struct error *err); /* fs_unnamed_temp; NULL: stay in memory */
 };
 
-#define SOURCE_INIT ((struct source){.memory = STRBUF_INIT, .fd = -1, .input = -1, .file = BORROWED_INIT})
+#define SOURCE_INIT ((struct source){.memory = STRBUF_INIT, .fd = -1, .input = -1, .file = REREAD_FILE_INIT})
 
 void source_init(struct source *src, int (*open_temp)(struct error *err));
 void source_release(struct source *src);

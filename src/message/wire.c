@@ -7,7 +7,7 @@
  */
 #include "message/wire.h"
 
-#include "message/octets.h"
+#include "codec/byte_scan.h"
 
 #define CRLF "\r\n"
 #define PORTION (64u * 1024)
@@ -78,7 +78,7 @@ void eol_encode(struct eol_encoder *e, struct span in, struct strbuf *out)
 			return;
 	}
 	e->at_start = in.ptr[in.len - 1] == '\n';
-	if (octets_canonical(in))
+	if (byte_scan_canonical(in))
 		strbuf_add_span(out, in);
 	else
 		encode_lines(in, out);
@@ -107,7 +107,7 @@ void dot_encode(struct dot_encoder *d, struct span in, struct strbuf *out)
 	bool ends_line = in.ptr[in.len - 1] == '\n';
 
 	while (in.len) {
-		size_t dot = octets_find_line_dot(in, d->at_start);
+		size_t dot = byte_scan_find_line_dot(in, d->at_start);
 		to = put(to, span_sub(in, 0, dot));
 		if (dot == in.len)
 			break;
@@ -167,7 +167,7 @@ static bool next_of_body(struct wire_body *w, size_t room, struct span *part, st
 static void stuff(struct wire_body *w, struct strbuf *out, size_t from)
 {
 	struct span text = span_make(out->buf + from, out->len - from);
-	size_t dot = octets_find_line_dot(text, w->dot.at_start);
+	size_t dot = byte_scan_find_line_dot(text, w->dot.at_start);
 	if (dot > 0)
 		w->dot.at_start = text.ptr[dot - 1] == '\n';
 	if (dot == text.len)
@@ -215,7 +215,7 @@ bool wire_body_next(struct wire_body *w, struct strbuf *out, bool *more, struct 
 	return true;
 }
 
-uint64_t wire_size(struct span header, const struct message_facts *facts)
+uint64_t wire_size(struct span header, const struct message_info *info)
 {
-	return header.len + facts->body_wire;
+	return header.len + info->body_wire;
 }

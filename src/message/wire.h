@@ -53,6 +53,6 @@ void wire_body_release(struct wire_body *w);
  * last.  Fails only when the source cannot be read (ERROR_IO). */
 bool wire_body_next(struct wire_body *w, struct strbuf *out, bool *more, struct error *err) MUST_CHECK;
 /* Exact size on the wire before dot-stuffing: the SIZE of RFC 1870. */
-uint64_t wire_size(struct span header, const struct message_facts *facts);
+uint64_t wire_size(struct span header, const struct message_info *info);
 
 #endif

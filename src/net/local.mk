@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 src_libposthaste_a_SOURCES += \
-	src/net/background.c src/net/background.h \
-	src/net/dial.c src/net/dial.h \
-	src/net/idn.c src/net/idn.h \
-	src/net/resolve.c src/net/resolve.h \
-	src/net/socks5.c src/net/socks5.h \
-	src/net/stream.c src/net/stream.h \
+	src/net/background.c \
+	src/net/background.h \
+	src/net/dial.c \
+	src/net/dial.h \
+	src/net/idn.c \
+	src/net/idn.h \
+	src/net/resolve.c \
+	src/net/resolve.h \
+	src/net/socks5.c \
+	src/net/socks5.h \
+	src/net/stream.c \
+	src/net/stream.h \
 	src/net/stream_fd.c \
 	src/net/stream_mem.c

@@ -33,7 +33,7 @@ static void release_rcpts(struct queue_item *item)
 	free(item->rcpts);
 }
 
-static void release_attempt(struct queue_attempt *attempt)
+static void release_attempt(struct attempt_deliver *attempt)
 {
 	free(attempt->host);
 	free(attempt->stage);
@@ -95,9 +95,9 @@ size_t queue_item_pending(const struct queue_item *item)
 }
 
 /* What has passed since arrival is no longer asked for. */
-static struct mail_requests requests_at(const struct queue_item *item, int64_t now)
+static struct mail_params requests_at(const struct queue_item *item, int64_t now)
 {
-	struct mail_requests left = item->requests;
+	struct mail_params left = item->requests;
 	int64_t waited = now > item->arrival ? now - item->arrival : 0; /* a clock set back gives nothing */
 	left.auth = copy(item->requests.auth);
 	if (left.deliver_by) {
@@ -134,7 +134,7 @@ void queue_item_envelope(const struct queue_item *item, int64_t now, struct enve
 
 /* ---- history ------------------------------------------------------------ */
 
-static void add_history(struct queue_item *item, struct queue_attempt attempt)
+static void add_history(struct queue_item *item, struct attempt_deliver attempt)
 {
 	if (item->n_history == QUEUE_ATTEMPTS_MAX) { /* the first one tells how it began and stays */
 		release_attempt(&item->history[1]);
@@ -148,14 +148,14 @@ static void add_history(struct queue_item *item, struct queue_attempt attempt)
 void queue_item_attempt(struct queue_item *item, int64_t when, const char *host, const char *stage,
 			enum error_kind error, int code, const char *text)
 {
-	add_history(item, (struct queue_attempt){when, copy(host), copy(stage), error, code, copy(text)});
+	add_history(item, (struct attempt_deliver){when, copy(host), copy(stage), error, code, copy(text)});
 	if (item->attempts < UINT32_MAX)
 		item->attempts++;
 }
 
 void queue_item_note(struct queue_item *item, int64_t when, const char *stage, enum error_kind error, const char *text)
 {
-	add_history(item, (struct queue_attempt){when, NULL, copy(stage), error, 0, copy(text)});
+	add_history(item, (struct attempt_deliver){when, NULL, copy(stage), error, 0, copy(text)});
 }
 
 bool queue_item_recover(struct queue_item *item)
@@ -167,7 +167,7 @@ bool queue_item_recover(struct queue_item *item)
 		if (!is_pending(rcpt))
 			continue;
 		rcpt->state = RCPT_UNCERTAIN;
-		rcpt->maybe_twice = true;
+		rcpt->possible_duplicate = true;
 		rcpt->error = ERROR_UNCERTAIN;
 		rcpt->code = 0;
 		rcpt->enhanced[0] = '\0';

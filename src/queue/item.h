@@ -17,8 +17,8 @@
 
 #include "base/error.h"
 #include "base/strvec.h"
-#include "message/envelope.h"
-#include "message/facts.h"
+#include "address/envelope.h"
+#include "message/info.h"
 
 #include <stdint.h>
 
@@ -30,7 +30,7 @@
  */
 enum queue_state { QUEUE_QUEUED, QUEUE_HELD, QUEUE_FAILED };
 /* Why it is HELD. */
-enum queue_hold { HOLD_NONE, HOLD_USER, HOLD_FIX };
+enum queue_hold { HOLD_NONE, HOLD_USER, HOLD_CONFIG };
 /* Whose configuration it was accepted under. */
 enum queue_scope { SCOPE_USER, SCOPE_SYSTEM };
 
@@ -44,8 +44,8 @@ enum queue_scope { SCOPE_USER, SCOPE_SYSTEM };
 enum rcpt_state { RCPT_OPEN, RCPT_ACCEPTED, RCPT_FAILED, RCPT_UNCERTAIN };
 
 /*
- * Which reports have been sent, and which are being made (cli/queue_tell.h); what on_failure
- * was told; bits of a recipient, and of the item (REPORTED_FAILED and TOLD_HELD only).
+ * Which reports have been sent, and which are being made (runner/notify.h); what on_failure
+ * was told; bits of a recipient, and of the item (REPORTED_FAILED and NOTIFIED_HELD only).
  */
 enum queue_reported {
 	REPORTED_FAILED = 1,
@@ -54,9 +54,9 @@ enum queue_reported {
 	REPORTING_FAILED = 8,
 	REPORTING_DELAYED = 16,
 	REPORTING_RELAYED = 32, /* the same, shifted */
-	TOLD_FAILED = 64,
-	TOLD_DELAYED = 128,
-	TOLD_HELD = 256
+	NOTIFIED_FAILED = 64,
+	NOTIFIED_DELAYED = 128,
+	NOTIFIED_HELD = 256
 };
 #define REPORTING_SHIFT 3
 #define REPORTING_ANY (REPORTING_FAILED | REPORTING_DELAYED | REPORTING_RELAYED)
@@ -64,9 +64,9 @@ enum queue_reported {
 struct queue_rcpt {
 	struct recipient who;
 	enum rcpt_state state;
-	bool maybe_twice;      /* was UNCERTAIN once: a second copy is possible, and said so */
-	enum error_kind error; /* of the last attempt; ERROR_NONE: none or accepted */
-	int code;	       /* of the reply that decided, or 0 */
+	bool possible_duplicate; /* was UNCERTAIN once: a second copy is possible, and said so */
+	enum error_kind error;	 /* of the last attempt; ERROR_NONE: none or accepted */
+	int code;		 /* of the reply that decided, or 0 */
 	char enhanced[ENHANCED_MAX];
 	char *text;   /* our words */
 	char *server; /* the server's, cleaned, one line */
@@ -77,7 +77,7 @@ struct queue_rcpt {
 };
 
 /* One line of the history. */
-struct queue_attempt {
+struct attempt_deliver {
 	int64_t when;
 	char *host;	       /* tried, or NULL when it did not come so far */
 	char *stage;	       /* where it ended ("RCPT TO <x@example.org>"), or NULL */
@@ -95,7 +95,7 @@ struct queue_item {
 	enum queue_state state;
 	enum queue_hold hold;
 	char *hold_text;    /* why, for the user: what failed and what mends it */
-	char *fingerprint;  /* HOLD_FIX: of configuration and secret when it failed; opaque */
+	char *fingerprint;  /* HOLD_CONFIG: of configuration and secret when it failed; opaque */
 	int64_t not_before; /* send later, undo_window: not even -q tries it earlier */
 	int64_t due;	    /* next attempt; HELD with 0: none by itself */
 	unsigned attempts;  /* made so far */
@@ -118,15 +118,15 @@ struct queue_item {
 	enum dsn_ret ret;
 	char *envid;
 	enum body_claim body;
-	struct mail_requests requests; /* by_seconds as they were at arrival */
+	struct mail_params requests; /* by_seconds as they were at arrival */
 	bool dsn_required;
 
 	char *message_id; /* value of the field, fixed at acceptance, with brackets; NULL: it has none */
 	char *date;	  /* value of the Date field; NULL: it has none */
-	struct message_facts facts;
+	struct message_info info;
 	uint64_t size; /* on the wire before dot-stuffing (wire_size) */
 
-	struct queue_attempt *history; /* oldest first */
+	struct attempt_deliver *history; /* oldest first */
 	size_t n_history, cap_history;
 	unsigned reports;    /* enum queue_reported bits: sent about the message as a whole */
 	char *report;	     /* ID of the latest report about it (it may be gone), or NULL */
@@ -156,7 +156,7 @@ void queue_item_attempt(struct queue_item *item, int64_t when, const char *host,
 void queue_item_note(struct queue_item *item, int64_t when, const char *stage, enum error_kind error, const char *text);
 /*
  * After an attempt that died (in_flight is set): recipients that were OPEN become UNCERTAIN with
- * maybe_twice, the history says so, in_flight is cleared.  True if it did something: store it.
+ * possible_duplicate, the history says so, in_flight is cleared.  True if it did something: store it.
  */
 bool queue_item_recover(struct queue_item *item);
 

@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 src_libposthaste_a_SOURCES += \
-	src/queue/envelope_file.c src/queue/envelope_file.h \
-	src/queue/item.c src/queue/item.h \
-	src/queue/retry.c src/queue/retry.h \
-	src/queue/run.c src/queue/run_message.c src/queue/run.h src/queue/run_private.h \
-	src/queue/spool.c src/queue/spool.h \
-	src/queue/spool_entry.c src/queue/spool_file.c src/queue/spool_message.c src/queue/spool_private.h \
-	src/queue/spool_id.c src/queue/spool_id.h \
-	src/queue/spool_ops.c src/queue/spool_ops.h
+	src/queue/item.c \
+	src/queue/item.h \
+	src/queue/item_file.c \
+	src/queue/item_file.h \
+	src/queue/retry.c \
+	src/queue/retry.h \
+	src/queue/spool.c \
+	src/queue/spool.h \
+	src/queue/spool_entry.c \
+	src/queue/spool_file.c \
+	src/queue/spool_id.c \
+	src/queue/spool_id.h \
+	src/queue/spool_message.c \
+	src/queue/spool_ops.c \
+	src/queue/spool_ops.h \
+	src/queue/spool_private.h

@@ -214,7 +214,7 @@ void retry_apply(const struct retry_decision *decision, struct queue_item *item,
 	if (decision->verdict == RETRY_GIVE_UP)
 		return;
 	item->state = hold ? QUEUE_HELD : QUEUE_QUEUED;
-	item->hold = hold ? HOLD_FIX : HOLD_NONE;
+	item->hold = hold ? HOLD_CONFIG : HOLD_NONE;
 	item->due = decision->due;
 	replace_text(&item->hold_text, hold ? text : NULL);
 	replace_text(&item->fingerprint, hold ? fingerprint : NULL);
@@ -243,7 +243,7 @@ int64_t retry_due(const struct retry_policy *policy, const struct queue_item *it
 
 bool retry_mended(const struct queue_item *item, const char *fingerprint)
 {
-	if (item->state != QUEUE_HELD || item->hold != HOLD_FIX)
+	if (item->state != QUEUE_HELD || item->hold != HOLD_CONFIG)
 		return false;
 	return !fingerprint || !item->fingerprint || strcmp(item->fingerprint, fingerprint) != 0;
 }

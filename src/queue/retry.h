@@ -55,7 +55,7 @@ struct retry_fault {
 
 /*
  * LATER    QUEUED, due at the time named
- * HOLD     HELD for HOLD_FIX until the fingerprint changes; due names a time when it
+ * HOLD     HELD for HOLD_CONFIG until the fingerprint changes; due names a time when it
  *          is tried all the same, or 0: never by itself
  * GIVE_UP  permanent, or too old: report and end
  */
@@ -74,7 +74,7 @@ struct retry_decision {
 /*
  * item: as it is after queue_item_attempt() (attempts counts this one).  UNCERTAIN is retried like
  * any temporary fault; the octets are the same, Message-ID and Date included, so that the recipient's side can tell a
- * second copy, and the item's maybe_twice makes reports say so.
+ * second copy, and the item's possible_duplicate makes reports say so.
  *
  * HOLD for what a change must mend.  Where credentials or settings are wrong (auth_refused, config,
  * usage ...) due is 0: trying again would only lock the account.  Where the surroundings may be at
@@ -99,7 +99,7 @@ void retry_apply(const struct retry_decision *decision, struct queue_item *item,
  */
 #define RETRY_NEVER INT64_MAX
 int64_t retry_due(const struct retry_policy *policy, const struct queue_item *item, int64_t now);
-/* A held item may go again: HOLD_FIX and the fingerprint is another one (NULL is another than any). */
+/* A held item may go again: HOLD_CONFIG and the fingerprint is another one (NULL is another than any). */
 bool retry_mended(const struct queue_item *item, const char *fingerprint);
 /* True if its lifetime is over and an attempt that fails now is the last. */
 bool retry_expired(const struct retry_policy *policy, const struct queue_item *item, int64_t now);

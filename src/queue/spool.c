@@ -294,13 +294,13 @@ bool spool_find(struct spool *spool, struct span prefix, struct strbuf *id, stru
 	return false;
 }
 
-int spool_look(struct spool *spool, const char *id, struct queue_item *item, struct error *err)
+int spool_read(struct spool *spool, const char *id, struct queue_item *item, struct error *err)
 {
-	struct spool_sight sight;
+	struct spool_stat sight;
 	return spool_look_closer(spool, id, item, &sight, err);
 }
 
-int spool_look_closer(struct spool *spool, const char *id, struct queue_item *item, struct spool_sight *sight,
+int spool_look_closer(struct spool *spool, const char *id, struct queue_item *item, struct spool_stat *sight,
 		      struct error *err)
 {
 	AUTO(queue_item) got = QUEUE_ITEM_INIT;
@@ -322,7 +322,7 @@ int spool_look_closer(struct spool *spool, const char *id, struct queue_item *it
 		error_move(err, &problem);
 		return -1;
 	}
-	*sight = (struct spool_sight){folder, claimed};
+	*sight = (struct spool_stat){folder, claimed};
 	*item = got;
 	got = QUEUE_ITEM_INIT;
 	return 1;

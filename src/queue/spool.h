@@ -88,13 +88,13 @@ bool spool_find(struct spool *spool, struct span prefix, struct strbuf *id, stru
  * The state of a message in either folder, without claiming it (item fresh).  1: there it is; 0: there is
  * no such message (any more); -1: it cannot be read, and err says why: say so and go on with others.
  */
-int spool_look(struct spool *spool, const char *id, struct queue_item *item, struct error *err) MUST_CHECK;
+int spool_read(struct spool *spool, const char *id, struct queue_item *item, struct error *err) MUST_CHECK;
 /* The same, and where it lies, and whether somebody has it claimed just now. */
-struct spool_sight {
+struct spool_stat {
 	enum spool_folder folder;
 	bool claimed;
 };
-int spool_look_closer(struct spool *spool, const char *id, struct queue_item *item, struct spool_sight *sight,
+int spool_look_closer(struct spool *spool, const char *id, struct queue_item *item, struct spool_stat *sight,
 		      struct error *err) MUST_CHECK;
 /* True if somebody (perhaps we ourselves) has it claimed just now. */
 bool spool_is_claimed(struct spool *spool, const char *id);

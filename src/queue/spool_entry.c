@@ -3,7 +3,7 @@
 
 #include "base/i18n.h"
 #include "base/xalloc.h"
-#include "queue/envelope_file.h"
+#include "queue/item_file.h"
 
 #include <errno.h>
 
@@ -80,11 +80,11 @@ static bool create_named(struct spool *spool, const char *id, int *fd, struct er
 }
 
 /* From the temporary file to new/ID on disk.  *fd is -1 once it is closed. */
-static bool place_message(struct spool *spool, const char *id, int *fd, bool keep_open, struct error *err)
+static bool place_message(struct spool *spool, const char *id, int *fd, bool enqueue_remaining, struct error *err)
 {
 	if (!spool_sync(spool, *fd, id, err))
 		return false;
-	if (!keep_open && spool->ops->close(spool->ops, steal_fd(fd)) < 0)
+	if (!enqueue_remaining && spool->ops->close(spool->ops, steal_fd(fd)) < 0)
 		return spool_fault(err, errno, _("cannot write to the queue in %s"), spool->path);
 	if (spool->ops->renameat(spool->ops, spool->tmp, id, spool->fresh, id) < 0)
 		return spool_fault(err, errno, _("cannot put a message into %s/new"), spool->path);
@@ -96,10 +96,10 @@ static bool place_message(struct spool *spool, const char *id, int *fd, bool kee
 }
 
 static bool enqueue(struct spool *spool, const struct queue_item *item, int *fd, struct span header,
-		    const struct source *body, bool keep_open, struct error *err)
+		    const struct source *body, bool enqueue_remaining, struct error *err)
 {
 	if (spool_message_write(spool, *fd, item, header, body, err) &&
-	    place_message(spool, item->id, fd, keep_open, err))
+	    place_message(spool, item->id, fd, enqueue_remaining, err))
 		return true;
 	(void)spool->ops->unlinkat(spool->ops, spool->tmp, item->id); /* or spool_clean() will */
 	spool_close(spool, steal_fd(fd));
@@ -282,7 +282,7 @@ bool spool_release(struct spool_entry *entry, int64_t due, struct error *err)
 		return false;
 	item->state = QUEUE_QUEUED;
 	item->hold = HOLD_NONE;
-	item->reports &= ~(unsigned)TOLD_HELD; /* held again, it is news again */
+	item->reports &= ~(unsigned)NOTIFIED_HELD; /* held again, it is news again */
 	item->due = due;
 	replace_text(&item->hold_text, NULL);
 	replace_text(&item->fingerprint, NULL);

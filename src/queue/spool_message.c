@@ -10,7 +10,7 @@
 #include "queue/spool_private.h"
 
 #include "base/i18n.h"
-#include "queue/envelope_file.h"
+#include "queue/item_file.h"
 
 #include <errno.h>
 #include <inttypes.h>

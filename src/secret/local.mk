@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 src_libposthaste_a_SOURCES += \
-	src/secret/mask.c src/secret/mask.h \
-	src/secret/file.c src/secret/file.h \
-	src/secret/keyring.c src/secret/keyring.h \
-	src/secret/netrc.c src/secret/netrc.h \
-	src/secret/source.c src/secret/source.h \
+	src/secret/file.c \
+	src/secret/file.h \
+	src/secret/keyring.c \
+	src/secret/keyring.h \
+	src/secret/netrc.c \
+	src/secret/netrc.h \
+	src/secret/redactor.c \
+	src/secret/redactor.h \
+	src/secret/source.c \
+	src/secret/source.h \
 	src/secret/source_command.c \
 	src/secret/source_config.c \
 	src/secret/source_credential.c \
@@ -12,4 +17,5 @@ src_libposthaste_a_SOURCES += \
 	src/secret/source_keyring.c \
 	src/secret/source_netrc.c \
 	src/secret/source_tty.c \
-	src/secret/tty.c src/secret/tty.h
+	src/secret/tty.c \
+	src/secret/tty.h

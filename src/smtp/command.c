@@ -67,7 +67,8 @@ void command_utf8_xtext(struct strbuf *out, struct span text)
 	}
 }
 
-bool command_mail(struct strbuf *out, const struct submission *sub, const struct terms *terms, struct error *err)
+bool command_mail(struct strbuf *out, const struct mail_transaction *sub, const struct negotiated *terms,
+		  struct error *err)
 {
 	const struct envelope *env = sub->env;
 	size_t start = out->len;
@@ -87,7 +88,7 @@ bool command_mail(struct strbuf *out, const struct submission *sub, const struct
 		strbuf_adds(out, " ENVID=");
 		command_xtext(out, span_of(env->envid));
 	}
-	requests_write(&env->requests, &terms->requests, out);
+	mail_params_write(&env->requests, &terms->requests, out);
 	strbuf_adds(out, "\r\n");
 	return true;
 }
@@ -130,7 +131,7 @@ static void add_orcpt(struct strbuf *out, const struct envelope *env, size_t i)
 	}
 }
 
-bool command_rcpt(struct strbuf *out, const struct submission *sub, const struct terms *terms, size_t i,
+bool command_rcpt(struct strbuf *out, const struct mail_transaction *sub, const struct negotiated *terms, size_t i,
 		  struct error *err)
 {
 	const struct envelope *env = sub->env;

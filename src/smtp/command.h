@@ -11,15 +11,15 @@
 #define SMTP_COMMAND_H
 
 #include "base/strbuf.h"
-#include "message/envelope.h"
+#include "address/envelope.h"
 #include "smtp/negotiate.h"
 
 /* "EHLO name", "NOOP": verb and at most one argument (NULL: none). */
 bool command_simple(struct strbuf *out, const char *verb, const char *argument, struct error *err) MUST_CHECK;
 /* MAIL FROM:<sender> with the parameters of the terms (RFC 5321, 1870, 6152, 3461, 6531, and requests.h). */
-bool command_mail(struct strbuf *out, const struct submission *sub, const struct terms *terms,
+bool command_mail(struct strbuf *out, const struct mail_transaction *sub, const struct negotiated *terms,
 		  struct error *err) MUST_CHECK;
-bool command_rcpt(struct strbuf *out, const struct submission *sub, const struct terms *terms, size_t i,
+bool command_rcpt(struct strbuf *out, const struct mail_transaction *sub, const struct negotiated *terms, size_t i,
 		  struct error *err) MUST_CHECK;
 /* "AUTH MECH" with an initial response, base64 or "=" if empty (RFC 4954).
  * initial.ptr NULL: none.  The caller wipes out. */

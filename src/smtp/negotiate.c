@@ -20,12 +20,12 @@ static bool wants_dsn(const struct envelope *env)
 	return env->notify != NOTIFY_UNSET || env->ret != RET_UNSET;
 }
 
-static bool wants_utf8(const struct submission *sub)
+static bool wants_utf8(const struct mail_transaction *sub)
 {
 	return needs_utf8_address(sub->env) || (sub->eightbit_header && sub->header_is_utf8);
 }
 
-unsigned negotiate_needs(const struct submission *sub)
+unsigned negotiate_needs(const struct mail_transaction *sub)
 {
 	unsigned needs = 0;
 	if (wants_utf8(sub))
@@ -36,15 +36,15 @@ unsigned negotiate_needs(const struct submission *sub)
 		needs |= CAP_8BITMIME;
 	if (sub->nul)
 		needs |= CAP_BINARYMIME;
-	return needs | requests_needs(&sub->env->requests);
+	return needs | mail_params_needs(&sub->env->requests);
 }
 
-static bool takes_binary(const struct submission *sub, const struct caps *caps)
+static bool takes_binary(const struct mail_transaction *sub, const struct caps *caps)
 {
 	return caps_has(caps, CAP_BINARYMIME) && caps_has(caps, CAP_CHUNKING) && !sub->by_data;
 }
 
-unsigned negotiate_content(const struct submission *sub, const struct caps *caps)
+unsigned negotiate_content(const struct mail_transaction *sub, const struct caps *caps)
 {
 	unsigned changes = takes_binary(sub, caps) ? 0 : CONTENT_NO_BINARY;
 	bool eightbit = caps_has(caps, CAP_8BITMIME);
@@ -78,7 +78,7 @@ static bool check_size(uint64_t size, uint64_t limit, bool ours, struct error *e
 	return false;
 }
 
-static bool check_eightbit(const struct submission *sub, const struct caps *caps, struct terms *terms,
+static bool check_eightbit(const struct mail_transaction *sub, const struct caps *caps, struct negotiated *terms,
 			   struct error *err)
 {
 	bool eightbit = sub->eightbit_body || sub->eightbit_header;
@@ -105,7 +105,7 @@ static bool check_eightbit(const struct submission *sub, const struct caps *caps
 	return false;
 }
 
-static bool check_dsn(const struct envelope *env, const struct caps *caps, struct terms *terms, struct error *err)
+static bool check_dsn(const struct envelope *env, const struct caps *caps, struct negotiated *terms, struct error *err)
 {
 	terms->dsn = caps_has(caps, CAP_DSN);
 	if (terms->dsn || !wants_dsn(env) || !env->dsn_required)
@@ -117,15 +117,15 @@ static bool check_dsn(const struct envelope *env, const struct caps *caps, struc
 	return false;
 }
 
-bool negotiate(const struct submission *sub, const struct caps *caps, struct terms *terms, struct error *err)
+bool negotiate(const struct mail_transaction *sub, const struct caps *caps, struct negotiated *terms, struct error *err)
 {
-	struct terms made = {.size = caps_has(caps, CAP_SIZE), .chunking = caps_has(caps, CAP_CHUNKING)};
+	struct negotiated made = {.size = caps_has(caps, CAP_SIZE), .chunking = caps_has(caps, CAP_CHUNKING)};
 	if (!check_size(sub->size, sub->size_limit, true, err) || !check_size(sub->size, caps->size_limit, false, err))
 		return false;
 	made.smtputf8 = caps_has(caps, CAP_SMTPUTF8) && wants_utf8(sub);
 	if (!check_eightbit(sub, caps, &made, err) || !check_dsn(sub->env, caps, &made, err))
 		return false;
-	if (!requests_agree(&sub->env->requests, caps, sub->tls_verified, &made.requests, err))
+	if (!mail_params_agree(&sub->env->requests, caps, sub->tls_verified, &made.requests, err))
 		return false;
 	if (!negotiate_address(&sub->env->sender, &made)) {
 		AUTO_FREE char *shown = error_clean_text(span_of(sub->env->sender.given), 300);
@@ -138,7 +138,8 @@ bool negotiate(const struct submission *sub, const struct caps *caps, struct ter
 	return true;
 }
 
-bool negotiate_recipient(const struct submission *sub, const struct terms *terms, size_t i, struct error *err)
+bool negotiate_recipient(const struct mail_transaction *sub, const struct negotiated *terms, size_t i,
+			 struct error *err)
 {
 	const struct mail_address *address = &sub->env->rcpts[i].address;
 	if (negotiate_address(address, terms))
@@ -150,7 +151,7 @@ bool negotiate_recipient(const struct submission *sub, const struct terms *terms
 	return false;
 }
 
-const char *negotiate_address(const struct mail_address *address, const struct terms *terms)
+const char *negotiate_address(const struct mail_address *address, const struct negotiated *terms)
 {
 	/* A-labels wherever they do: every hop understands them (protocol: "domain alone non-ASCII"). */
 	if (address->ascii)

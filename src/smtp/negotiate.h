@@ -7,13 +7,13 @@
 #ifndef SMTP_NEGOTIATE_H
 #define SMTP_NEGOTIATE_H
 
-#include "message/envelope.h"
-#include "message/facts.h"
+#include "address/envelope.h"
+#include "message/info.h"
 #include "smtp/caps.h"
-#include "smtp/requests.h"
+#include "smtp/mail_params.h"
 
 /* One message for one transaction; borrowed until its outcomes are there. */
-struct submission {
+struct mail_transaction {
 	const struct envelope *env;
 	uint64_t size;	      /* exact octets on the wire before dot-stuffing */
 	uint64_t size_limit;  /* the user's own limit, 0: none */
@@ -28,35 +28,35 @@ struct submission {
 	enum { PARTIAL_DELIVER, PARTIAL_ABORT } partial;		    /* some recipients refused */
 };
 
-struct terms {
+struct negotiated {
 	bool size;	  /* SIZE=n */
 	const char *body; /* "7BIT", "8BITMIME", "BINARYMIME" or NULL */
 	bool smtputf8;
 	bool chunking; /* BDAT may be used */
 	bool dsn;      /* RET, ENVID, NOTIFY, ORCPT may be written */
-	struct request_terms requests;
+	struct negotiated_params requests;
 };
 
 /* Capabilities (enum cap bits) this submission has a use for and that a server may show only after AUTH. */
-unsigned negotiate_needs(const struct submission *sub);
+unsigned negotiate_needs(const struct mail_transaction *sub);
 /* What has to be done to the content before it is submitted to this server. */
 enum content_change {
 	CONTENT_SEVEN_BIT = 1,	  /* no octet above 127 in the body */
 	CONTENT_ASCII_HEADER = 2, /* nor in the header */
 	CONTENT_NO_BINARY = 4	  /* if a part is declared binary it has to be encoded */
 };
-unsigned negotiate_content(const struct submission *sub, const struct caps *caps);
+unsigned negotiate_content(const struct mail_transaction *sub, const struct caps *caps);
 /*
  * Fails with ERROR_TOO_BIG (text names both sizes), ERROR_NOT_OFFERED (DSN
- * asked for and required; what requests_agree() says), ERROR_MESSAGE (a NUL, or 8-bit content that is not passed),
+ * asked for and required; what mail_params_agree() says), ERROR_MESSAGE (a NUL, or 8-bit content that is not passed),
  * ERROR_ADDRESS (the sender needs SMTPUTF8).
  */
-bool negotiate(const struct submission *sub, const struct caps *caps, struct terms *terms,
+bool negotiate(const struct mail_transaction *sub, const struct caps *caps, struct negotiated *terms,
 	       struct error *err) MUST_CHECK;
 /* Can recipient i be named under these terms?  ERROR_ADDRESS if it needs SMTPUTF8. */
-bool negotiate_recipient(const struct submission *sub, const struct terms *terms, size_t i,
+bool negotiate_recipient(const struct mail_transaction *sub, const struct negotiated *terms, size_t i,
 			 struct error *err) MUST_CHECK;
 /* The form of an address that goes on the wire; NULL if there is none. */
-const char *negotiate_address(const struct mail_address *address, const struct terms *terms);
+const char *negotiate_address(const struct mail_address *address, const struct negotiated *terms);
 
 #endif

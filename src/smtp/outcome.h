@@ -21,7 +21,7 @@ struct outcome {
 	char *server;	/* the server's words, cleaned, or NULL */
 	char *lines;	/* the same with '\n' between its lines, or NULL */
 	char *hint;	/* what to do, or NULL */
-	bool left_over; /* RETRY only because this session takes no further transaction: another would serve it at once
+	bool remaining; /* RETRY only because this session takes no further transaction: another would serve it at once
 			 */
 	bool of_recipient; /* the verdict is about this recipient (RCPT, LMTP), not the whole message */
 };

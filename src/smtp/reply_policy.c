@@ -95,7 +95,7 @@ static const struct policy_row {
 	{STAGE_ETRN, 5, 0, NULL, ERROR_SERVER_REFUSES, N_("the server refused to start its queue"), NULL},
 };
 
-static bool row_fits(const struct policy_row *row, enum reply_stage stage, const struct reply *reply)
+static bool state_fits(const struct policy_row *row, enum reply_stage stage, const struct reply *reply)
 {
 	if (row->stage != stage || row->class_ != reply_class(reply) || (row->code && row->code != reply->code))
 		return false;
@@ -108,7 +108,7 @@ void reply_policy_error(enum reply_stage stage, const struct reply *reply, struc
 {
 	struct span words = strbuf_span(&reply->text);
 	for (size_t i = 0; i < ARRAY_SIZE(policy); i++) {
-		if (!row_fits(&policy[i], stage, reply))
+		if (!state_fits(&policy[i], stage, reply))
 			continue;
 		(void)error_set(err, policy[i].kind, "%s", _(policy[i].text));
 		error_server(err, reply->code, reply->enhanced, words);

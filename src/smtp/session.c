@@ -22,8 +22,8 @@ struct session *session_new(const struct session_options *options)
 	strbuf_init(&s->sasl_challenge);
 	strbuf_init(&s->sasl_refusal.text);
 	strbuf_init(&s->final_reply.text);
-	session_expect(s, &row_greeting, 0); /* the server speaks first */
-	states_early_begin(s);		     /* or we do */
+	session_expect(s, &state_greeting, 0); /* the server speaks first */
+	states_pipeconnect_begin(s);	       /* or we do */
 	return s;
 }
 
@@ -52,7 +52,7 @@ void session_free(struct session *s)
 	strbuf_wipe(&s->sasl_challenge);
 	reply_release(&s->sasl_refusal);
 	outcomes_free(s);
-	split_release(&s->split);
+	rcpt_batch_release(&s->split);
 	error_release(&s->sub_error);
 	reply_release(&s->final_reply);
 	free(s);
@@ -71,7 +71,7 @@ size_t session_due(const struct session *s)
 	return s->due_n;
 }
 
-void session_expect(struct session *s, const struct row *row, size_t arg)
+void session_expect(struct session *s, const struct state *row, size_t arg)
 {
 	if (s->due_n == s->due_cap) {
 		size_t cap = s->due_cap ? s->due_cap * 2 : 16;
@@ -95,13 +95,13 @@ static struct due take_due(struct session *s)
 }
 
 /* The one place where the sending side moves. */
-static void go_to(struct session *s, struct place place)
+static void enter_state(struct session *s, struct position place)
 {
 	if (place.row)
 		s->next = place;
 }
 
-struct place session_fail(struct session *s, struct error *err, bool politely)
+struct position session_fail(struct session *s, struct error *err, bool politely)
 {
 	if (s->error.kind == ERROR_NONE)
 		error_move(&s->error, err);
@@ -112,12 +112,12 @@ struct place session_fail(struct session *s, struct error *err, bool politely)
 	s->stale |= s->early;
 	/* QUIT behind unanswered commands would leave their answers to be judged for a dead transaction. */
 	if (politely && !s->due_n)
-		return PLACE(row_quit);
+		return PLACE(state_quit);
 	s->closed = true;
-	return PLACE(row_close);
+	return PLACE(state_close);
 }
 
-struct place session_fail_reply(struct session *s, enum reply_stage stage, const struct reply *reply)
+struct position session_fail_reply(struct session *s, enum reply_stage stage, const struct reply *reply)
 {
 	static const char *const names[] = {"greeting", "EHLO", "STARTTLS", "AUTH",
 					    "MAIL",	"RCPT", "DATA",	    "end of data"};
@@ -127,7 +127,7 @@ struct place session_fail_reply(struct session *s, enum reply_stage stage, const
 	return session_fail(s, &err, true);
 }
 
-static void trace_command(struct session *s, size_t from, const struct row *row)
+static void trace_command(struct session *s, size_t from, const struct state *row)
 {
 	if (!s->options.trace)
 		return;
@@ -163,12 +163,12 @@ static bool may_send(const struct session *s)
 
 static void send_row(struct session *s)
 {
-	const struct place at = s->next;
+	const struct position at = s->next;
 	struct error err = ERROR_INIT;
 	size_t before = s->out.len;
 	if (!at.row->build(s, at.arg, &s->out, &err)) {
 		strbuf_setlen(&s->out, before);
-		go_to(s, session_fail(s, &err, s->due_n == 0));
+		enter_state(s, session_fail(s, &err, s->due_n == 0));
 		return;
 	}
 	trace_command(s, before, at.row);
@@ -178,16 +178,16 @@ static void send_row(struct session *s)
 	s->next = PLACE_STAY;
 	if (at.row->on_reply)
 		session_expect(s, at.row, at.arg);
-	go_to(s, at.row->after ? at.row->after(s, at.arg) : PLACE_STAY);
+	enter_state(s, at.row->after ? at.row->after(s, at.arg) : PLACE_STAY);
 }
 
 /* Lets the sending side run as far as rows, capabilities and space allow. */
 static void pump(struct session *s)
 {
 	while (!s->closed && s->next.row && s->next.row->want == SESSION_WRITE && s->out.len < OUT_FULL) {
-		enum row_ready ready = s->next.row->ready ? s->next.row->ready(s, s->next.arg) : ROW_SEND;
+		enum state_ready ready = s->next.row->ready ? s->next.row->ready(s, s->next.arg) : ROW_SEND;
 		if (ready == ROW_SKIP) {
-			go_to(s, s->next.row->after(s, s->next.arg));
+			enter_state(s, s->next.row->after(s, s->next.arg));
 			continue;
 		}
 		if (ready == ROW_WAIT || !may_send(s))
@@ -198,7 +198,7 @@ static void pump(struct session *s)
 
 /* ---- what the caller is asked ------------------------------------------- */
 
-static struct session_step step_of(const struct row *row, enum session_want want)
+static struct session_step step_of(const struct state *row, enum session_want want)
 {
 	return (struct session_step){.want = want, .timeout = row->timeout, .doing = row->doing};
 }
@@ -211,7 +211,7 @@ static bool asks_before_writing(const struct session *s)
 
 static struct session_step asking(struct session *s)
 {
-	const struct row *row = s->next.row && !s->closed ? s->next.row : &row_close;
+	const struct state *row = s->next.row && !s->closed ? s->next.row : &state_close;
 	struct session_step step = step_of(row, row->want);
 	if (row->want == SESSION_SASL) {
 		step.event = s->sasl_event;
@@ -227,7 +227,7 @@ struct session_step session_step(struct session *s)
 	if (!s->closed && asks_before_writing(s))
 		return asking(s);
 	if (!s->closed && s->out_sent < s->out.len) {
-		const struct row *row = s->due_n ? s->due[s->due_first].row : s->last_sent;
+		const struct state *row = s->due_n ? s->due[s->due_first].row : s->last_sent;
 		struct session_step step = step_of(row, SESSION_WRITE);
 		step.bytes = span_sub(strbuf_span(&s->out), s->out_sent, s->out.len);
 		step.secret = s->out_secret;
@@ -264,10 +264,10 @@ void session_wrote(struct session *s, size_t n)
 	s->out_secret = false;
 	/* BDAT 0 LAST: complete with its command */
 	if (states_bdat_in_chunk(s) && !s->chunk_left)
-		go_to(s, states_bdat_wrote(s, 0));
+		enter_state(s, states_bdat_wrote(s, 0));
 }
 
-static void trace_reply(struct session *s, const struct row *row, const struct reply *reply)
+static void trace_reply(struct session *s, const struct state *row, const struct reply *reply)
 {
 	if (!s->options.trace)
 		return;
@@ -292,7 +292,7 @@ static void fail_protocol(struct session *s, const char *text, const struct repl
 	(void)error_set(&err, ERROR_PROTOCOL, "%s", text);
 	if (reply)
 		error_server(&err, reply->code, reply->enhanced, strbuf_span(&reply->text));
-	go_to(s, session_fail(s, &err, false));
+	enter_state(s, session_fail(s, &err, false));
 }
 
 /* 421 may come at any moment (RFC 5321 section 3.8): the server is leaving. */
@@ -304,19 +304,19 @@ static void on_421(struct session *s, const struct reply *reply)
 	error_hint(&err, "%s", _("Try again later."));
 	if (s->due_n)
 		error_stage(&err, "%s", s->due[s->due_first].row->name);
-	go_to(s, session_fail(s, &err, false));
+	enter_state(s, session_fail(s, &err, false));
 }
 
 static void on_reply(struct session *s, const struct reply *reply)
 {
-	const struct row *row = s->due_n ? s->due[s->due_first].row : NULL;
+	const struct state *row = s->due_n ? s->due[s->due_first].row : NULL;
 	trace_reply(s, row, reply);
 	if (reply->code == 421) {
 		on_421(s, reply);
 		return;
 	}
 	if (s->reply_in_body) {
-		go_to(s, states_data_early_reply(s, reply));
+		enter_state(s, states_data_early_reply(s, reply));
 		return;
 	}
 	if (!row || s->reply_unasked) {
@@ -325,7 +325,7 @@ static void on_reply(struct session *s, const struct reply *reply)
 	}
 	struct due d = take_due(s);
 	s->replies++;
-	go_to(s, d.row->on_reply(s, d.arg, reply));
+	enter_state(s, d.row->on_reply(s, d.arg, reply));
 }
 
 /* CVE-2011-0411 and its kin: octets in clear behind the 220 to STARTTLS, be it
@@ -354,23 +354,23 @@ static void reply_begins(struct session *s)
 /* What is no SMTP comes most often from another kind of server, or from one that begins with TLS. */
 static void fail_malformed(struct session *s, struct error *err)
 {
-	const struct row *row = s->due_n ? s->due[s->due_first].row : NULL;
+	const struct state *row = s->due_n ? s->due[s->due_first].row : NULL;
 	if (row)
 		error_stage(err, "%s", row->name);
-	if (row == &row_greeting)
+	if (row == &state_greeting)
 		error_hint(err, "%s",
 			   _("Check host and port: this seems to be no mail server, or one that begins with TLS "
 			     "(tls_starttls off)."));
 	else
 		error_hint(err, "%s",
 			   _("Look at the dialogue with --debug; only the server's administrator can mend this."));
-	go_to(s, session_fail(s, err, false));
+	enter_state(s, session_fail(s, err, false));
 }
 
 void session_feed(struct session *s, struct span octets)
 {
 	/* The answer to QUIT is not waited for, but welcome. */
-	while (octets.len && !s->closed && s->next.row != &row_close) {
+	while (octets.len && !s->closed && s->next.row != &state_close) {
 		if (s->next.row && s->next.row->want == SESSION_START_TLS) {
 			fail_injected(s);
 			return;
@@ -395,22 +395,22 @@ void session_body_wrote(struct session *s, size_t n)
 {
 	s->body_written += n;
 	if (!s->closed && states_bdat_in_chunk(s))
-		go_to(s, states_bdat_wrote(s, n));
+		enter_state(s, states_bdat_wrote(s, n));
 }
 
 /* ---- endings -------------------------------------------------------------- */
 
-static const struct row *current_row(const struct session *s)
+static const struct state *current_row(const struct session *s)
 {
 	/* Once octets of the message go out they are what is under way, not the answers still due. */
 	if (states_bdat_under_way(s))
-		return &row_chunk;
-	return s->due_n ? s->due[s->due_first].row : s->next.row ? s->next.row : &row_close;
+		return &state_chunk;
+	return s->due_n ? s->due[s->due_first].row : s->next.row ? s->next.row : &state_close;
 }
 
 void session_broken(struct session *s, struct error *err)
 {
-	if (s->closed || s->next.row == &row_close) {
+	if (s->closed || s->next.row == &state_close) {
 		s->closed = true;
 		error_release(err);
 		return;
@@ -419,7 +419,7 @@ void session_broken(struct session *s, struct error *err)
 	/* Whether its end or its reset is seen first is chance: the advice is the same. */
 	if (!err->hint && (err->kind == ERROR_CONNECTION_LOST || err->kind == ERROR_TLS))
 		error_hint(err, "%s", _("Try again later; if it happens again, look at the dialogue with --debug."));
-	go_to(s, session_fail(s, err, false));
+	enter_state(s, session_fail(s, err, false));
 }
 
 void session_eof(struct session *s)
@@ -436,7 +436,7 @@ void session_timeout(struct session *s)
 	(void)error_set(&err, ERROR_TIMEOUT, _("the server did not answer in time while we were %s"),
 			_(current_row(s)->doing));
 	/* Each side waits for the other where the server speaks TLS from the first octet, and we do not. */
-	if (current_row(s) == &row_greeting && !s->tls_active)
+	if (current_row(s) == &state_greeting && !s->tls_active)
 		error_hint(&err, "%s",
 			   _("Check host and port: a server that begins with TLS (usually port 465) needs tls on and "
 			     "tls_starttls off. "
@@ -448,9 +448,9 @@ void session_timeout(struct session *s)
 
 /* ---- transactions --------------------------------------------------------- */
 
-void session_begin(struct session *s, const struct submission *sub)
+void session_begin(struct session *s, const struct mail_transaction *sub)
 {
-	assert(s->next.row == &row_ready && (!s->due_n || s->early));
+	assert(s->next.row == &state_ready && (!s->due_n || s->early));
 	outcomes_free(s);
 	error_release(&s->sub_error);
 	s->has_final = s->verifying = false;
@@ -461,24 +461,24 @@ void session_begin(struct session *s, const struct submission *sub)
 	s->outcomes = xcalloc(sub->env->n, sizeof(*s->outcomes));
 }
 
-void session_submit(struct session *s, const struct submission *sub)
+void session_submit(struct session *s, const struct mail_transaction *sub)
 {
 	session_begin(s, sub);
-	go_to(s, s->early ? states_early_submit(s) : states_mail_begin(s));
+	enter_state(s, s->early ? states_pipeconnect_submit(s) : states_mail_begin(s));
 }
 
-void session_verify(struct session *s, const struct submission *sub)
+void session_verify(struct session *s, const struct mail_transaction *sub)
 {
 	session_begin(s, sub);
 	s->verifying = true;
-	go_to(s, s->early ? states_early_submit(s) : states_mail_begin(s));
+	enter_state(s, s->early ? states_pipeconnect_submit(s) : states_mail_begin(s));
 }
 
 void session_etrn(struct session *s, const char *what)
 {
 	session_begin(s, NULL);
 	s->etrn = what;
-	go_to(s, states_etrn_begin(s));
+	enter_state(s, states_etrn_begin(s));
 }
 
 enum session_phase session_phase(const struct session *s)
@@ -488,13 +488,13 @@ enum session_phase session_phase(const struct session *s)
 
 bool session_is_ready(const struct session *s)
 {
-	return !s->closed && s->next.row == &row_ready && !s->due_n;
+	return !s->closed && s->next.row == &state_ready && !s->due_n;
 }
 
 void session_quit(struct session *s)
 {
-	if (!s->closed && s->next.row == &row_ready)
-		go_to(s, PLACE(row_quit));
+	if (!s->closed && s->next.row == &state_ready)
+		enter_state(s, PLACE(state_quit));
 	else
 		s->closed = true;
 }
@@ -534,7 +534,7 @@ bool session_stale(const struct session *s)
 	return s->stale;
 }
 
-const struct terms *session_terms(const struct session *s)
+const struct negotiated *session_negotiated(const struct session *s)
 {
 	return &s->terms;
 }

@@ -115,11 +115,11 @@ void session_body_wrote(struct session *s, size_t n);
 void session_body_done(struct session *s);
 /* Starts a transaction, and further ones if the server does not take all recipients in one; only when READY.  A
  * submission that does not fit the server ends at once, READY again, with its outcomes set and nothing written. */
-void session_submit(struct session *s, const struct submission *sub);
+void session_submit(struct session *s, const struct mail_transaction *sub);
 /* Names the sender and the recipients (maybe none) of sub->env as session_submit() would and takes the transaction back
  * with RSET; of sub the rest does not count.  Only when READY; READY again with an outcome per recipient: ACCEPTED
  * is a 2xx to its RCPT, with the server's words. */
-void session_verify(struct session *s, const struct submission *sub);
+void session_verify(struct session *s, const struct mail_transaction *sub);
 /* ETRN (RFC 1985): asks the server to start its queue for a host, "@domain" or "#queue".  Only when READY; then
  * session_submission_error() or session_final_reply() tell the result. */
 void session_etrn(struct session *s, const char *what);
@@ -145,7 +145,7 @@ const struct caps *session_first_caps(const struct session *s);
  * and do it all again without; nothing of the message was sent, and its outcomes do not count. */
 bool session_stale(const struct session *s);
 /* Of the last submission: for reports ("extensions used"). */
-const struct terms *session_terms(const struct session *s);
+const struct negotiated *session_negotiated(const struct session *s);
 /* What the server said when it took the message (the final 250), or NULL; SMTP only. */
 const struct reply *session_final_reply(const struct session *s);
 /* True once the server has taken our EHLO (or HELO): a failure before that says

@@ -14,20 +14,20 @@
 
 #include "smtp/reply_policy.h"
 #include "smtp/session.h"
-#include "smtp/split.h"
+#include "smtp/rcpt_batch.h"
 
-struct row;
-struct place {
-	const struct row *row; /* NULL: stay / nothing */
+struct state;
+struct position {
+	const struct state *row; /* NULL: stay / nothing */
 	size_t arg;
 };
-#define PLACE(r) ((struct place){&(r), 0})
-#define PLACE_AT(r, i) ((struct place){&(r), (i)})
-#define PLACE_STAY ((struct place){NULL, 0})
+#define PLACE(r) ((struct position){&(r), 0})
+#define PLACE_AT(r, i) ((struct position){&(r), (i)})
+#define PLACE_STAY ((struct position){NULL, 0})
 
-enum row_ready { ROW_SEND, ROW_WAIT, ROW_SKIP };
+enum state_ready { ROW_SEND, ROW_WAIT, ROW_SKIP };
 
-struct row {
+struct state {
 	const char *name;
 	const char *doing; /* N_() text for the user */
 	enum timeout_class timeout;
@@ -36,16 +36,16 @@ struct row {
 	bool early;		/* under remembered capabilities the first command or group rides behind it */
 	bool secret;
 	/* WAIT: not before the replies due are in; SKIP: go to after() without sending.  NULL: SEND. */
-	enum row_ready (*ready)(struct session *s, size_t arg);
+	enum state_ready (*ready)(struct session *s, size_t arg);
 	bool (*build)(struct session *s, size_t arg, struct strbuf *out, struct error *err);
 	/* The next place without waiting for the reply; row NULL: the verdict decides. */
-	struct place (*after)(struct session *s, size_t arg);
+	struct position (*after)(struct session *s, size_t arg);
 	/* Judges; a place other than STAY becomes the next one. */
-	struct place (*on_reply)(struct session *s, size_t arg, const struct reply *reply);
+	struct position (*on_reply)(struct session *s, size_t arg, const struct reply *reply);
 };
 
 struct due {
-	const struct row *row;
+	const struct state *row;
 	size_t arg;
 	uint64_t end; /* position in the stream of octets written where the command ends */
 };
@@ -69,9 +69,9 @@ struct session {
 	bool reply_in_body;  /* ... and while the message was being written */
 	bool reply_in_chunk; /* ... or before the octets of the BDAT it answers were */
 
-	struct place next;
-	const struct row *last_sent; /* decides whether another may ride behind it */
-	struct due *due;	     /* ring */
+	struct position next;
+	const struct state *last_sent; /* decides whether another may ride behind it */
+	struct due *due;	       /* ring */
 	size_t due_first, due_n, due_cap;
 
 	bool tls_active, greeted;
@@ -95,11 +95,11 @@ struct session {
 	bool sasl_refused;
 
 	/* transaction */
-	const struct submission *sub;
-	struct terms terms;
+	const struct mail_transaction *sub;
+	struct negotiated terms;
 	struct outcome *outcomes;
 	size_t outcomes_n;
-	struct split split;	  /* RCPT's argument is a position of it */
+	struct rcpt_batch split;  /* RCPT's argument is a position of it */
 	bool verifying;		  /* it is taken back with RSET */
 	uint64_t transactions;	  /* begun in this session, and */
 	unsigned messages;	  /* times a message was to be sent */
@@ -120,36 +120,36 @@ struct session {
 /* session.c */
 void session_trace(struct session *s, bool from_server, struct span line);
 /* Ends the session for a reason; politely = QUIT first.  err is moved. */
-struct place session_fail(struct session *s, struct error *err, bool politely);
+struct position session_fail(struct session *s, struct error *err, bool politely);
 /* The same from a reply that is the failure of its stage. */
-struct place session_fail_reply(struct session *s, enum reply_stage stage, const struct reply *reply);
+struct position session_fail_reply(struct session *s, enum reply_stage stage, const struct reply *reply);
 size_t session_due(const struct session *s);
-void session_expect(struct session *s, const struct row *row, size_t arg);
+void session_expect(struct session *s, const struct state *row, size_t arg);
 
 /* Forgets the last transaction for one with sub (NULL: no recipients). */
-void session_begin(struct session *s, const struct submission *sub);
+void session_begin(struct session *s, const struct mail_transaction *sub);
 
 /* states_connect.c */
-extern const struct row row_greeting, row_ehlo;
+extern const struct state state_greeting, state_ehlo;
 /* Where to go once the capabilities are known. */
-struct place states_connect_capable(struct session *s);
+struct position states_connect_capable(struct session *s);
 
 /* states_early.c: sending under remembered capabilities */
-void states_early_begin(struct session *s);
+void states_pipeconnect_begin(struct session *s);
 /* The answer to an EHLO sent early: is the list the same? */
-struct place states_early_ehlo(struct session *s, const struct reply *reply);
+struct position states_pipeconnect_ehlo(struct session *s, const struct reply *reply);
 /* Ends a session whose remembered capabilities do not hold; reply may be NULL. */
-struct place states_early_stale(struct session *s, const struct reply *reply);
-struct place states_early_submit(struct session *s);
+struct position states_pipeconnect_stale(struct session *s, const struct reply *reply);
+struct position states_pipeconnect_submit(struct session *s);
 
 /* states_quit.c */
-extern const struct row row_ready, row_quit, row_close;
+extern const struct state state_ready, state_quit, state_close;
 /* states_mail.c */
-struct place states_mail_begin(struct session *s);
+struct position states_mail_begin(struct session *s);
 /* The session ends with open outcomes: judge them. */
 void states_mail_abandon(struct session *s, const struct error *err);
 /* A transaction is over: the next one if recipients wait, else READY; then every outcome is settled. */
-struct place states_mail_finish(struct session *s);
+struct position states_mail_finish(struct session *s);
 /* Gives every recipient without a verdict this one ... */
 void states_mail_settle(struct session *s, const struct error *err);
 /* The first position from this one on whose recipient takes part in the transaction under way and has no verdict yet;
@@ -161,27 +161,27 @@ void states_mail_failed(struct session *s, struct error *err);
 void states_mail_keep_final(struct session *s, const struct reply *reply);
 /* ready() and after() of what opens the message, DATA or the first BDAT: it rides with
  * the recipients unless their verdict is needed first; left out when nobody receives. */
-enum row_ready states_mail_transfer_ready(struct session *s, size_t arg);
-struct place states_mail_transfer_skipped(struct session *s, size_t arg);
+enum state_ready states_mail_transfer_ready(struct session *s, size_t arg);
+struct position states_mail_transfer_skipped(struct session *s, size_t arg);
 
 /* states_data.c */
-extern const struct row row_data, row_verdict;
+extern const struct state state_data, state_verdict;
 /* The verdict on the message for the recipient at this position (LMTP), or for all of the transaction. */
 void states_data_verdict(struct session *s, size_t position, const struct reply *reply);
 /* A reply came while the message was being written. */
-struct place states_data_early_reply(struct session *s, const struct reply *reply);
+struct position states_data_early_reply(struct session *s, const struct reply *reply);
 
 /* states_bdat.c */
-extern const struct row row_bdat, row_chunk;
+extern const struct state state_bdat, state_chunk;
 bool states_bdat_in_chunk(const struct session *s);
 /* The message is going out: within a chunk, or between two. */
 bool states_bdat_under_way(const struct session *s);
-struct place states_bdat_wrote(struct session *s, size_t n);
+struct position states_bdat_wrote(struct session *s, size_t n);
 
 /* states_verify.c, states_etrn.c */
-extern const struct row row_taken_back;
+extern const struct state state_taken_back;
 /* RCPT was accepted: the verdict. */
 void states_verify_accept(struct outcome *o, const struct reply *reply);
-struct place states_etrn_begin(struct session *s);
+struct position states_etrn_begin(struct session *s);
 
 #endif

@@ -26,7 +26,7 @@ static bool nothing_sent(const struct session *s)
 	return !s->chunk_last && s->bdat_left == s->sub->size;
 }
 
-static enum row_ready bdat_ready(struct session *s, size_t arg)
+static enum state_ready bdat_ready(struct session *s, size_t arg)
 {
 	if (s->rset_due) /* refused, it ends the session: no message may be on its way then */
 		return ROW_WAIT;
@@ -55,24 +55,24 @@ static bool bdat_build(struct session *s, size_t arg, struct strbuf *out, struct
 	return true;
 }
 
-static struct place bdat_after(struct session *s, size_t arg)
+static struct position bdat_after(struct session *s, size_t arg)
 {
 	if (nothing_sent(s)) /* left out: nobody is there to receive it */
 		return states_mail_transfer_skipped(s, arg);
 	if (s->chunk_refused || s->mail_refused)
 		return states_mail_finish(s);
-	return PLACE(row_chunk);
+	return PLACE(state_chunk);
 }
 
 /* All that was sent ahead is answered, and no chunk is under way: the end.
  * Else the rows still to come find out by themselves. */
-static struct place over(struct session *s)
+static struct position over(struct session *s)
 {
 	s->chunk_refused = true;
 	return session_due(s) || s->next.row ? PLACE_STAY : states_mail_finish(s);
 }
 
-static struct place bdat_reply(struct session *s, size_t arg, const struct reply *reply)
+static struct position bdat_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	(void)arg;
 	bool under_way = s->chunk_left && !session_due(s);
@@ -97,7 +97,7 @@ static struct place bdat_reply(struct session *s, size_t arg, const struct reply
 	return states_mail_finish(s);
 }
 
-const struct row row_bdat = {
+const struct state state_bdat = {
 	.name = "BDAT",
 	.doing = N_("waiting for the server's verdict on the message"),
 	.timeout = TIMEOUT_FINAL,
@@ -110,7 +110,7 @@ const struct row row_bdat = {
 };
 
 /* The octets of a chunk. */
-const struct row row_chunk = {
+const struct state state_chunk = {
 	.name = "message",
 	.doing = N_("sending the message"),
 	.timeout = TIMEOUT_BLOCK,
@@ -119,7 +119,7 @@ const struct row row_chunk = {
 
 bool states_bdat_in_chunk(const struct session *s)
 {
-	return s->next.row == &row_chunk;
+	return s->next.row == &state_chunk;
 }
 
 bool states_bdat_under_way(const struct session *s)
@@ -130,14 +130,14 @@ bool states_bdat_under_way(const struct session *s)
 	return s->in_transaction && s->chunks_begun > (states_bdat_in_chunk(s) ? 1 : 0) && !s->body_finished;
 }
 
-struct place states_bdat_wrote(struct session *s, size_t n)
+struct position states_bdat_wrote(struct session *s, size_t n)
 {
 	assert(n <= s->chunk_left);
 	s->chunk_left -= n;
 	if (s->chunk_left)
 		return PLACE_STAY;
 	if (!s->chunk_last || s->chunk_answered)
-		return PLACE(row_bdat);
+		return PLACE(state_bdat);
 	s->body_finished = true;
 	s->next = PLACE_STAY; /* the verdict decides */
 	return PLACE_STAY;

@@ -12,7 +12,8 @@
  * of RFC 5321 section 4.5.3.1.4; a longer response waits for the 334. */
 #define COMMAND_LINE_MAX 512
 
-static const struct row row_helo, row_starttls, row_tls, row_auth, row_response, row_sasl, row_ehlo_again;
+static const struct state state_helo, state_starttls, state_tls, state_auth, state_response, state_sasl,
+	state_ehlo_again;
 
 static bool starttls_pending(const struct session *s)
 {
@@ -20,7 +21,7 @@ static bool starttls_pending(const struct session *s)
 }
 
 /* The server lacks what the account wants; stage is the command that cannot be given. */
-static struct place fail_lacking(struct session *s, const char *stage, const char *text, const char *hint)
+static struct position fail_lacking(struct session *s, const char *stage, const char *text, const char *hint)
 {
 	struct error err = ERROR_INIT;
 	(void)error_set(&err, ERROR_NOT_OFFERED, "%s", text);
@@ -32,7 +33,7 @@ static struct place fail_lacking(struct session *s, const char *stage, const cha
 
 /* ---- greeting ---- */
 
-static struct place greeting_reply(struct session *s, size_t arg, const struct reply *reply)
+static struct position greeting_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	(void)arg;
 	free(s->greeting);
@@ -40,11 +41,11 @@ static struct place greeting_reply(struct session *s, size_t arg, const struct r
 	(void)span_split(&rest, '\n', &line);
 	s->greeting = error_clean_text(line, 500);
 	if (reply->code == 220)
-		return s->early ? PLACE_STAY : PLACE(row_ehlo);
+		return s->early ? PLACE_STAY : PLACE(state_ehlo);
 	return session_fail_reply(s, STAGE_GREETING, reply);
 }
 
-const struct row row_greeting = {
+const struct state state_greeting = {
 	.name = "greeting",
 	.doing = N_("waiting for the greeting"),
 	.timeout = TIMEOUT_GREETING,
@@ -60,12 +61,12 @@ static bool ehlo_build(struct session *s, size_t arg, struct strbuf *out, struct
 	return command_simple(out, s->options.protocol == PROTOCOL_LMTP ? "LHLO" : "EHLO", s->options.local_name, err);
 }
 
-struct place states_connect_capable(struct session *s)
+struct position states_connect_capable(struct session *s)
 {
 	if (starttls_pending(s)) {
 		s->phase = SESSION_PHASE_TLS;
 		if (caps_has(&s->caps, CAP_STARTTLS))
-			return PLACE(row_starttls);
+			return PLACE(state_starttls);
 		return fail_lacking(
 			s, "STARTTLS",
 			_("TLS is wanted, and the server does not offer STARTTLS; nothing was sent in clear"),
@@ -76,10 +77,10 @@ struct place states_connect_capable(struct session *s)
 	if (s->options.auth && !s->authenticated) {
 		s->phase = SESSION_PHASE_AUTH;
 		s->sasl_event = SASL_START;
-		return PLACE(row_sasl);
+		return PLACE(state_sasl);
 	}
 	s->phase = SESSION_PHASE_READY;
-	return PLACE(row_ready);
+	return PLACE(state_ready);
 }
 
 static bool helo_will_do(const struct reply *reply)
@@ -88,11 +89,11 @@ static bool helo_will_do(const struct reply *reply)
 	       reply->code == 550;
 }
 
-static struct place ehlo_reply(struct session *s, size_t arg, const struct reply *reply)
+static struct position ehlo_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	(void)arg;
 	if (s->early)
-		return states_early_ehlo(s, reply);
+		return states_pipeconnect_ehlo(s, reply);
 	if (reply_class(reply) == 2) {
 		caps_from_reply(&s->caps, reply);
 		s->greeted = true;
@@ -107,16 +108,16 @@ static struct place ehlo_reply(struct session *s, size_t arg, const struct reply
 	if (s->options.auth)
 		return fail_lacking(s, "AUTH", _("authentication is wanted, and the server does not know EHLO"),
 				    _("Set auth off if this server needs no password."));
-	return PLACE(row_helo);
+	return PLACE(state_helo);
 }
 
-static struct place ehlo_after(struct session *s, size_t arg)
+static struct position ehlo_after(struct session *s, size_t arg)
 {
 	(void)arg;
 	return s->early ? states_connect_capable(s) : PLACE_STAY;
 }
 
-const struct row row_ehlo = {
+const struct state state_ehlo = {
 	.name = "EHLO",
 	.doing = N_("asking the server what it can do"),
 	.timeout = TIMEOUT_COMMAND,
@@ -133,7 +134,7 @@ static bool helo_build(struct session *s, size_t arg, struct strbuf *out, struct
 	return command_simple(out, "HELO", s->options.local_name, err);
 }
 
-static struct place helo_reply(struct session *s, size_t arg, const struct reply *reply)
+static struct position helo_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	(void)arg;
 	if (reply_class(reply) != 2)
@@ -143,7 +144,7 @@ static struct place helo_reply(struct session *s, size_t arg, const struct reply
 	return states_connect_capable(s);
 }
 
-static const struct row row_helo = {
+static const struct state state_helo = {
 	.name = "HELO",
 	.doing = N_("greeting the server"),
 	.timeout = TIMEOUT_COMMAND,
@@ -161,15 +162,15 @@ static bool starttls_build(struct session *s, size_t arg, struct strbuf *out, st
 	return command_simple(out, "STARTTLS", NULL, err);
 }
 
-static struct place starttls_reply(struct session *s, size_t arg, const struct reply *reply)
+static struct position starttls_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	(void)arg;
 	if (reply_class(reply) == 2)
-		return PLACE(row_tls);
+		return PLACE(state_tls);
 	return session_fail_reply(s, STAGE_STARTTLS, reply);
 }
 
-static const struct row row_starttls = {
+static const struct state state_starttls = {
 	.name = "STARTTLS",
 	.doing = N_("asking for TLS"),
 	.timeout = TIMEOUT_COMMAND,
@@ -178,7 +179,7 @@ static const struct row row_starttls = {
 	.on_reply = starttls_reply,
 };
 
-static const struct row row_tls = {
+static const struct state state_tls = {
 	.name = "TLS",
 	.doing = N_("starting TLS"),
 	.timeout = TIMEOUT_COMMAND,
@@ -187,18 +188,18 @@ static const struct row row_tls = {
 
 void session_tls_started(struct session *s)
 {
-	assert(s->next.row == &row_tls);
+	assert(s->next.row == &state_tls);
 	/* RFC 3207 section 4.2: forget what was learned before TLS. */
 	caps_release(&s->caps);
 	s->tls_active = true;
 	s->phase = SESSION_PHASE_EHLO;
-	s->next = PLACE(row_ehlo);
+	s->next = PLACE(state_ehlo);
 }
 
 /* ---- AUTH ---- */
 
 /* The caller is asked: which mechanism, what response, do you agree. */
-static const struct row row_sasl = {
+static const struct state state_sasl = {
 	.name = "AUTH",
 	.doing = N_("authenticating"),
 	.timeout = TIMEOUT_COMMAND,
@@ -235,28 +236,28 @@ static bool response_build(struct session *s, size_t arg, struct strbuf *out, st
 	return true;
 }
 
-static struct place cancel_malformed(struct session *s)
+static struct position cancel_malformed(struct session *s)
 {
 	struct error err = ERROR_INIT;
 	(void)error_set(&err, ERROR_PROTOCOL, _("the server sent a challenge that is not base64"));
 	error_stage(&err, "AUTH %s", s->sasl_mech);
 	error_move(&s->error, &err);
 	s->sasl_cancelled = true;
-	return PLACE(row_response);
+	return PLACE(state_response);
 }
 
-static struct place on_challenge(struct session *s, const struct reply *reply)
+static struct position on_challenge(struct session *s, const struct reply *reply)
 {
 	if (s->sasl_has_out) /* the initial response that was too long for the command line */
-		return PLACE(row_response);
+		return PLACE(state_response);
 	strbuf_wipe(&s->sasl_challenge);
 	if (!base64_decode(&s->sasl_challenge, span_trim(strbuf_span(&reply->text))))
 		return cancel_malformed(s);
 	s->sasl_event = SASL_CHALLENGE;
-	return PLACE(row_sasl);
+	return PLACE(state_sasl);
 }
 
-static struct place auth_reply(struct session *s, size_t arg, const struct reply *reply)
+static struct position auth_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	(void)arg;
 	if (s->sasl_cancelled) {
@@ -267,11 +268,11 @@ static struct place auth_reply(struct session *s, size_t arg, const struct reply
 		return on_challenge(s, reply);
 	if (reply_class(reply) == 2) {
 		s->sasl_event = SASL_SUCCESS;
-		return PLACE(row_sasl);
+		return PLACE(state_sasl);
 	}
 	/* What ends a server that will not be spoken to so early (Exim: 554); no verdict on user and password. */
 	if (s->auth_early && (reply->code == 503 || reply->code == 554))
-		return states_early_stale(s, reply);
+		return states_pipeconnect_stale(s, reply);
 	if (reply_policy_try_next_mechanism(reply)) {
 		reply_release(&s->sasl_refusal);
 		s->sasl_refusal.code = reply->code;
@@ -280,7 +281,7 @@ static struct place auth_reply(struct session *s, size_t arg, const struct reply
 		strbuf_add_span(&s->sasl_refusal.text, strbuf_span(&reply->text));
 		s->sasl_refused = true;
 		s->sasl_event = SASL_START;
-		return PLACE(row_sasl);
+		return PLACE(state_sasl);
 	}
 	struct error err = ERROR_INIT;
 	reply_policy_error(STAGE_AUTH, reply, &err);
@@ -288,7 +289,7 @@ static struct place auth_reply(struct session *s, size_t arg, const struct reply
 	return session_fail(s, &err, true);
 }
 
-static const struct row row_auth = {
+static const struct state state_auth = {
 	.name = "AUTH",
 	.doing = N_("authenticating"),
 	.timeout = TIMEOUT_COMMAND,
@@ -298,7 +299,7 @@ static const struct row row_auth = {
 	.on_reply = auth_reply,
 };
 
-static const struct row row_response = {
+static const struct state state_response = {
 	.name = "AUTH",
 	.doing = N_("authenticating"),
 	.timeout = TIMEOUT_COMMAND,
@@ -317,27 +318,27 @@ static void keep_response(struct session *s, struct span response)
 
 void session_sasl_start(struct session *s, const char *mech, struct span initial)
 {
-	assert(s->next.row == &row_sasl && s->sasl_event == SASL_START);
+	assert(s->next.row == &state_sasl && s->sasl_event == SASL_START);
 	free(s->sasl_mech);
 	s->sasl_mech = xstrdup(mech);
 	s->sasl_refused = false;
 	s->sasl_has_out = false;
 	if (initial.ptr)
 		keep_response(s, initial);
-	s->next = PLACE(row_auth);
+	s->next = PLACE(state_auth);
 }
 
 void session_sasl_respond(struct session *s, struct span response)
 {
-	assert(s->next.row == &row_sasl && s->sasl_event == SASL_CHALLENGE);
+	assert(s->next.row == &state_sasl && s->sasl_event == SASL_CHALLENGE);
 	strbuf_wipe(&s->sasl_challenge);
 	keep_response(s, response);
-	s->next = PLACE(row_response);
+	s->next = PLACE(state_response);
 }
 
 void session_sasl_cancel(struct session *s, struct error *err)
 {
-	assert(s->next.row == &row_sasl);
+	assert(s->next.row == &state_sasl);
 	if (s->sasl_mech)
 		error_stage(err, "AUTH %s", s->sasl_mech);
 	else
@@ -353,22 +354,22 @@ void session_sasl_cancel(struct session *s, struct error *err)
 	}
 	error_move(&s->error, err);
 	s->sasl_cancelled = true;
-	s->next = PLACE(row_response);
+	s->next = PLACE(state_response);
 }
 
 void session_sasl_agree(struct session *s)
 {
-	assert(s->next.row == &row_sasl && s->sasl_event == SASL_SUCCESS);
+	assert(s->next.row == &state_sasl && s->sasl_event == SASL_SUCCESS);
 	s->authenticated = true;
 	s->phase = SESSION_PHASE_READY;
 	/* Some servers show DSN and SMTPUTF8 only to those they know; worth a round
 	 * trip only if this message has a use for what is missing. */
-	s->next = s->options.needs & ~s->caps.bits ? PLACE(row_ehlo_again) : PLACE(row_ready);
+	s->next = s->options.needs & ~s->caps.bits ? PLACE(state_ehlo_again) : PLACE(state_ready);
 }
 
 /* ---- EHLO after AUTH ---- */
 
-static struct place ehlo_again_reply(struct session *s, size_t arg, const struct reply *reply)
+static struct position ehlo_again_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	(void)arg;
 	/* A server that knows only one EHLO (503) keeps its first list. */
@@ -378,10 +379,10 @@ static struct place ehlo_again_reply(struct session *s, size_t arg, const struct
 		caps_from_reply(&s->caps, reply);
 		s->caps.bits |= CAP_AUTH; /* some leave it out now; that they know it they have shown */
 	}
-	return PLACE(row_ready);
+	return PLACE(state_ready);
 }
 
-static const struct row row_ehlo_again = {
+static const struct state state_ehlo_again = {
 	.name = "EHLO",
 	.doing = N_("asking the server what it can do after authentication"),
 	.timeout = TIMEOUT_COMMAND,

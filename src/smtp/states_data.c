@@ -6,7 +6,7 @@
 
 #include <assert.h>
 
-static const struct row row_body, row_lone_dot, row_lone_dot_lmtp;
+static const struct state state_body, state_lone_dot, state_lone_dot_lmtp;
 
 static bool data_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
 {
@@ -16,15 +16,16 @@ static bool data_build(struct session *s, size_t arg, struct strbuf *out, struct
 }
 
 /* All or none also later: where the others were only put off, these wait with them. */
-static struct place data_reply(struct session *s, size_t arg, const struct reply *reply)
+static struct position data_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	(void)arg;
 	bool nobody = s->mail_refused || !s->accepted;
 	if (reply->code == 354) {
 		if (nobody) /* RFC 2920 section 3.1: end it at once */
-			return s->options.protocol == PROTOCOL_LMTP ? PLACE(row_lone_dot_lmtp) : PLACE(row_lone_dot);
+			return s->options.protocol == PROTOCOL_LMTP ? PLACE(state_lone_dot_lmtp)
+								    : PLACE(state_lone_dot);
 		s->body_running = true;
-		return PLACE(row_body);
+		return PLACE(state_body);
 	}
 	if (nobody)
 		return states_mail_finish(s);
@@ -37,7 +38,7 @@ static struct place data_reply(struct session *s, size_t arg, const struct reply
 	return states_mail_finish(s);
 }
 
-const struct row row_data = {
+const struct state state_data = {
 	.name = "DATA",
 	.doing = N_("announcing the message"),
 	.timeout = TIMEOUT_DATA,
@@ -57,7 +58,7 @@ static bool lone_dot_build(struct session *s, size_t arg, struct strbuf *out, st
 	return true;
 }
 
-static struct place lone_dot_reply(struct session *s, size_t arg, const struct reply *reply)
+static struct position lone_dot_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	(void)arg;
 	(void)reply; /* nobody receives: whatever it says */
@@ -65,7 +66,7 @@ static struct place lone_dot_reply(struct session *s, size_t arg, const struct r
 	return states_mail_finish(s);
 }
 
-static const struct row row_lone_dot = {
+static const struct state state_lone_dot = {
 	.name = "end of data",
 	.doing = N_("ending the transaction"),
 	.timeout = TIMEOUT_FINAL,
@@ -74,7 +75,7 @@ static const struct row row_lone_dot = {
 	.on_reply = lone_dot_reply,
 };
 
-static struct place lone_dot_after(struct session *s, size_t arg)
+static struct position lone_dot_after(struct session *s, size_t arg)
 {
 	(void)arg;
 	s->needs_rset = false;
@@ -82,7 +83,7 @@ static struct place lone_dot_after(struct session *s, size_t arg)
 }
 
 /* LMTP answers once per accepted recipient (RFC 2033 section 4.2): not at all. */
-static const struct row row_lone_dot_lmtp = {
+static const struct state state_lone_dot_lmtp = {
 	.name = "end of data",
 	.doing = N_("ending the transaction"),
 	.timeout = TIMEOUT_FINAL,
@@ -93,7 +94,7 @@ static const struct row row_lone_dot_lmtp = {
 
 /* ---- the message and the verdict ---- */
 
-static const struct row row_body = {
+static const struct state state_body = {
 	.name = "message",
 	.doing = N_("sending the message"),
 	.timeout = TIMEOUT_BLOCK,
@@ -102,24 +103,24 @@ static const struct row row_body = {
 
 void session_body_done(struct session *s)
 {
-	if (s->next.row != &row_body || s->closed)
+	if (s->next.row != &state_body || s->closed)
 		return; /* the server stopped us meanwhile */
 	s->body_running = false;
 	s->body_finished = true;
 	s->next = PLACE_STAY;
 	if (s->options.protocol != PROTOCOL_LMTP) {
-		session_expect(s, &row_verdict, 0);
+		session_expect(s, &state_verdict, 0);
 		return;
 	}
 	/* RFC 2033 section 4.2: a verdict for each accepted recipient, in order. */
 	for (size_t p = states_mail_next_open(s, s->split.first); p < s->split.next;
 	     p = states_mail_next_open(s, p + 1))
-		session_expect(s, &row_verdict, p);
+		session_expect(s, &state_verdict, p);
 }
 
 static struct outcome *outcome_at(struct session *s, size_t position)
 {
-	return &s->outcomes[split_recipient(&s->split, position)];
+	return &s->outcomes[rcpt_batch_recipient(&s->split, position)];
 }
 
 static void accept(struct outcome *o, const struct reply *reply)
@@ -148,7 +149,7 @@ static void verdict_of_one(struct session *s, struct outcome *o, const struct re
 	}
 	struct error err = ERROR_INIT;
 	reply_policy_error(STAGE_FINAL, reply, &err);
-	error_stage(&err, "%s", row_verdict.name);
+	error_stage(&err, "%s", state_verdict.name);
 	if (err.kind == ERROR_MESSAGE_REFUSED)
 		err.kind = ERROR_RECIPIENT_REFUSED;
 	outcome_from_error(o, &err);
@@ -172,11 +173,11 @@ void states_data_verdict(struct session *s, size_t position, const struct reply 
 	/* The message is refused: those who wait for a later transaction would hear the same. */
 	struct error err = ERROR_INIT;
 	reply_policy_error(STAGE_FINAL, reply, &err);
-	error_stage(&err, "%s", row_verdict.name);
+	error_stage(&err, "%s", state_verdict.name);
 	states_mail_failed(s, &err);
 }
 
-static struct place final_reply(struct session *s, size_t position, const struct reply *reply)
+static struct position final_reply(struct session *s, size_t position, const struct reply *reply)
 {
 	if (reply_class(reply) == 3) {
 		struct error err = ERROR_INIT;
@@ -188,7 +189,7 @@ static struct place final_reply(struct session *s, size_t position, const struct
 	return session_due(s) ? PLACE_STAY : states_mail_finish(s);
 }
 
-const struct row row_verdict = {
+const struct state state_verdict = {
 	.name = "end of data",
 	.doing = N_("waiting for the server's verdict on the message"),
 	.timeout = TIMEOUT_FINAL,
@@ -196,14 +197,14 @@ const struct row row_verdict = {
 	.on_reply = final_reply,
 };
 
-struct place states_data_early_reply(struct session *s, const struct reply *reply)
+struct position states_data_early_reply(struct session *s, const struct reply *reply)
 {
 	struct error err = ERROR_INIT;
 	reply_policy_error(STAGE_FINAL, reply, &err);
 	if (err.kind == ERROR_PROTOCOL)
 		(void)error_set(&err, ERROR_PROTOCOL, _("the server answered %d before the message was complete"),
 				reply->code);
-	error_stage(&err, "%s", row_body.name);
+	error_stage(&err, "%s", state_body.name);
 	/* The data cannot be ended without completing the message: hang up. */
 	return session_fail(s, &err, false);
 }

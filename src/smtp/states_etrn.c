@@ -11,24 +11,24 @@ static bool etrn_build(struct session *s, size_t arg, struct strbuf *out, struct
 }
 
 /* RFC 1985 section 5.3: 250 to 253 are all "it is done, or will be". */
-static struct place etrn_reply(struct session *s, size_t arg, const struct reply *reply)
+static struct position etrn_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	struct error err = ERROR_INIT;
 	(void)arg;
 	s->etrn = NULL;
 	if (reply_class(reply) == 2) {
 		states_mail_keep_final(s, reply);
-		return PLACE(row_ready);
+		return PLACE(state_ready);
 	}
 	reply_policy_error(STAGE_ETRN, reply, &err);
 	error_stage(&err, "ETRN");
 	if (err.kind == ERROR_PROTOCOL)
 		return session_fail(s, &err, false);
 	states_mail_failed(s, &err);
-	return PLACE(row_ready);
+	return PLACE(state_ready);
 }
 
-static const struct row row_etrn = {
+static const struct state state_etrn = {
 	.name = "ETRN",
 	.doing = N_("asking the server to start its queue"),
 	.timeout = TIMEOUT_COMMAND,
@@ -37,13 +37,13 @@ static const struct row row_etrn = {
 	.on_reply = etrn_reply,
 };
 
-struct place states_etrn_begin(struct session *s)
+struct position states_etrn_begin(struct session *s)
 {
 	if (caps_has(&s->caps, CAP_ETRN))
-		return PLACE(row_etrn);
+		return PLACE(state_etrn);
 	struct error err = ERROR_INIT;
 	(void)error_set(&err, ERROR_NOT_OFFERED, _("the server does not offer to start its queue on request (ETRN)"));
 	error_stage(&err, "ETRN");
 	states_mail_failed(s, &err);
-	return PLACE(row_ready);
+	return PLACE(state_ready);
 }

@@ -8,22 +8,22 @@
 #include <assert.h>
 #include <inttypes.h>
 
-static const struct row row_rset, row_mail, row_rcpt;
+static const struct state state_rset, state_mail, state_rcpt;
 
 /* ---- beginning and end of a transaction ---- */
 
-static struct place next_transaction(struct session *s);
+static struct position next_transaction(struct session *s);
 
-struct place states_mail_finish(struct session *s)
+struct position states_mail_finish(struct session *s)
 {
 	s->body_running = false;
 	s->chunk_left = 0;
-	if (split_waiting(&s->split))
+	if (rcpt_batch_waiting(&s->split))
 		return next_transaction(s);
 	for (size_t i = 0; i < s->outcomes_n; i++)
 		assert(s->outcomes[i].kind != OUTCOME_OPEN);
 	s->in_transaction = false;
-	return PLACE(row_ready);
+	return PLACE(state_ready);
 }
 
 void states_mail_settle(struct session *s, const struct error *err)
@@ -37,8 +37,8 @@ void states_mail_settle(struct session *s, const struct error *err)
 size_t states_mail_next_open(const struct session *s, size_t position)
 {
 	for (; position < s->split.next; position++) {
-		size_t i = split_recipient(&s->split, position);
-		if (i != SPLIT_MOVED && s->outcomes[i].kind == OUTCOME_OPEN)
+		size_t i = rcpt_batch_recipient(&s->split, position);
+		if (i != RCPT_BATCH_MOVED && s->outcomes[i].kind == OUTCOME_OPEN)
 			break;
 	}
 	return position;
@@ -59,34 +59,34 @@ static bool session_used_up(const struct session *s)
 	return s->caps.mail_max && s->transactions >= s->caps.mail_max;
 }
 
-static struct place leave_rest_over(struct session *s)
+static struct position leave_rest_over(struct session *s)
 {
 	struct error err = ERROR_INIT;
 	(void)error_set(&err, ERROR_SERVER_TEMPORARY,
 			_("the server takes no more than %" PRIu64 " messages in one session"), s->caps.mail_max);
 	error_hint(&err, "%s", _("Try again: a new session takes the rest."));
-	error_stage(&err, "%s", row_mail.name);
+	error_stage(&err, "%s", state_mail.name);
 	for (size_t i = 0; i < s->outcomes_n; i++) {
 		if (s->outcomes[i].kind != OUTCOME_OPEN)
 			continue;
 		outcome_from_error(&s->outcomes[i], &err);
-		s->outcomes[i].left_over = true;
+		s->outcomes[i].remaining = true;
 	}
 	states_mail_failed(s, &err);
 	return states_mail_finish(s);
 }
 
-static struct place next_transaction(struct session *s)
+static struct position next_transaction(struct session *s)
 {
 	if (session_used_up(s))
 		return leave_rest_over(s);
-	split_turn(&s->split);
+	rcpt_batch_turn(&s->split);
 	s->messages++;
 	s->accepted = s->refused = s->chunks_begun = s->chunks_out = 0;
 	s->mail_refused = s->body_finished = false;
 	s->chunk_refused = s->chunk_last = s->chunk_answered = false;
 	s->bdat_left = s->sub->size;
-	return s->needs_rset ? PLACE(row_rset) : PLACE(row_mail);
+	return s->needs_rset ? PLACE(state_rset) : PLACE(state_mail);
 }
 
 /* Those who cannot be named to this server have their verdict now. */
@@ -117,7 +117,7 @@ static bool abort_beforehand(struct session *s)
 	if (s->split.n < s->outcomes_n)
 		(void)error_set(&err, ERROR_ADDRESS,
 				_("not all recipients can be reached, and partial abort is set; nothing was sent"));
-	else if (!split_fits(&s->split))
+	else if (!rcpt_batch_fits(&s->split))
 		(void)error_set(&err, ERROR_NOT_OFFERED,
 				_("the server does not take all recipients in one transaction, and partial abort is "
 				  "set; nothing was sent"));
@@ -128,23 +128,23 @@ static bool abort_beforehand(struct session *s)
 	return true;
 }
 
-struct place states_mail_begin(struct session *s)
+struct position states_mail_begin(struct session *s)
 {
 	struct error err = ERROR_INIT;
-	split_release(&s->split);
+	rcpt_batch_release(&s->split);
 	if (!negotiate(s->sub, &s->caps, &s->terms, &err)) {
-		error_stage(&err, "%s", row_mail.name);
+		error_stage(&err, "%s", state_mail.name);
 		states_mail_failed(s, &err);
-		return PLACE(row_ready);
+		return PLACE(state_ready);
 	}
 	if (s->verifying) { /* there is no message whose size or kind could be told, and none to report on */
 		s->terms.size = s->terms.dsn = false;
 		s->terms.body = NULL;
 	}
 	judge_recipients(s);
-	split_begin(&s->split, s->sub->env, s->caps.rcpt_max, s->caps.rcpt_domain_max, is_open, s);
-	if (abort_beforehand(s) || (!split_waiting(&s->split) && !s->verifying))
-		return PLACE(row_ready);
+	rcpt_batch_begin(&s->split, s->sub->env, s->caps.rcpt_max, s->caps.rcpt_domain_max, is_open, s);
+	if (abort_beforehand(s) || (!rcpt_batch_waiting(&s->split) && !s->verifying))
+		return PLACE(state_ready);
 	s->in_transaction = true;
 	return next_transaction(s);
 }
@@ -156,11 +156,11 @@ static void settle_uncertain(struct session *s, const struct error *err)
 	struct error unsure = ERROR_INIT;
 	(void)error_set(&unsure, ERROR_UNCERTAIN, "%s; %s", err->text ? err->text : "",
 			_("the message had been sent in full, so it may or may not have been delivered"));
-	error_stage(&unsure, "%s", row_verdict.name);
+	error_stage(&unsure, "%s", state_verdict.name);
 	error_hint(&unsure, "%s", _("Ask a recipient, or look into the server's log, before you send it again."));
 	for (size_t p = states_mail_next_open(s, s->split.first); p < s->split.next;
 	     p = states_mail_next_open(s, p + 1))
-		outcome_from_error(&s->outcomes[split_recipient(&s->split, p)], &unsure);
+		outcome_from_error(&s->outcomes[rcpt_batch_recipient(&s->split, p)], &unsure);
 	error_move(&s->sub_error, &unsure);
 }
 
@@ -184,14 +184,14 @@ static bool rset_build(struct session *s, size_t arg, struct strbuf *out, struct
 	return command_simple(out, "RSET", NULL, err);
 }
 
-static struct place rset_after(struct session *s, size_t arg)
+static struct position rset_after(struct session *s, size_t arg)
 {
 	(void)s;
 	(void)arg;
-	return PLACE(row_mail);
+	return PLACE(state_mail);
 }
 
-static struct place rset_reply(struct session *s, size_t arg, const struct reply *reply)
+static struct position rset_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	(void)arg;
 	s->rset_due = false;
@@ -206,7 +206,7 @@ static struct place rset_reply(struct session *s, size_t arg, const struct reply
 	return session_fail(s, &err, true);
 }
 
-static const struct row row_rset = {
+static const struct state state_rset = {
 	.name = "RSET",
 	.doing = N_("clearing the last transaction"),
 	.timeout = TIMEOUT_COMMAND,
@@ -228,26 +228,26 @@ static bool mail_build(struct session *s, size_t arg, struct strbuf *out, struct
 
 /* BDAT saves the wait for 354 (RFC 3030).  LMTP's one verdict per recipient is
  * defined for DATA. */
-static struct place transfer(const struct session *s)
+static struct position transfer(const struct session *s)
 {
 	if (s->verifying)
-		return PLACE(row_taken_back);
-	return s->terms.chunking && s->options.protocol == PROTOCOL_SMTP ? PLACE(row_bdat) : PLACE(row_data);
+		return PLACE(state_taken_back);
+	return s->terms.chunking && s->options.protocol == PROTOCOL_SMTP ? PLACE(state_bdat) : PLACE(state_data);
 }
 
-static struct place next_recipient(struct session *s)
+static struct position next_recipient(struct session *s)
 {
 	size_t position;
-	return split_take(&s->split, &position) ? PLACE_AT(row_rcpt, position) : transfer(s);
+	return rcpt_batch_take(&s->split, &position) ? PLACE_AT(state_rcpt, position) : transfer(s);
 }
 
-static struct place mail_after(struct session *s, size_t arg)
+static struct position mail_after(struct session *s, size_t arg)
 {
 	(void)arg;
 	return next_recipient(s);
 }
 
-static struct place mail_reply(struct session *s, size_t arg, const struct reply *reply)
+static struct position mail_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	(void)arg;
 	if (reply_class(reply) == 2) {
@@ -267,7 +267,7 @@ static struct place mail_reply(struct session *s, size_t arg, const struct reply
 	return PLACE_STAY;
 }
 
-static const struct row row_mail = {
+static const struct state state_mail = {
 	.name = "MAIL",
 	.doing = N_("naming the sender"),
 	.timeout = TIMEOUT_COMMAND,
@@ -281,7 +281,7 @@ static const struct row row_mail = {
 /* ---- RCPT ---- */
 
 /* Left out when the sender was refused, or the server has said that it has enough. */
-static enum row_ready rcpt_ready(struct session *s, size_t position)
+static enum state_ready rcpt_ready(struct session *s, size_t position)
 {
 	(void)position;
 	return s->mail_refused || s->split.full ? ROW_SKIP : ROW_SEND;
@@ -289,16 +289,16 @@ static enum row_ready rcpt_ready(struct session *s, size_t position)
 
 static bool rcpt_build(struct session *s, size_t position, struct strbuf *out, struct error *err)
 {
-	return command_rcpt(out, s->sub, &s->terms, split_recipient(&s->split, position), err);
+	return command_rcpt(out, s->sub, &s->terms, rcpt_batch_recipient(&s->split, position), err);
 }
 
-static struct place rcpt_after(struct session *s, size_t position)
+static struct position rcpt_after(struct session *s, size_t position)
 {
 	if (s->mail_refused)
 		return transfer(s);
 	if (!s->split.full)
 		return next_recipient(s);
-	split_untake(&s->split, position); /* left out: a later transaction has it */
+	rcpt_batch_untake(&s->split, position); /* left out: a later transaction has it */
 	return transfer(s);
 }
 
@@ -311,20 +311,20 @@ static void rcpt_refused(struct session *s, size_t position, struct error *err, 
 {
 	bool too_many = reply_policy_too_many_recipients(reply, s->accepted);
 	if (too_many && s->accepted && !all_or_none(s)) {
-		split_put_back(&s->split, position, s->accepted);
+		rcpt_batch_put_back(&s->split, position, s->accepted);
 		return;
 	}
 	if (too_many && err->kind == ERROR_RECIPIENT_REFUSED)
 		err->kind = ERROR_SERVER_TEMPORARY;
-	struct outcome *o = &s->outcomes[split_recipient(&s->split, position)];
+	struct outcome *o = &s->outcomes[rcpt_batch_recipient(&s->split, position)];
 	outcome_from_error(o, err);
 	o->of_recipient = true;
 	s->refused++;
 }
 
-static struct place rcpt_reply(struct session *s, size_t position, const struct reply *reply)
+static struct position rcpt_reply(struct session *s, size_t position, const struct reply *reply)
 {
-	size_t i = split_recipient(&s->split, position);
+	size_t i = rcpt_batch_recipient(&s->split, position);
 	if (s->mail_refused)
 		return PLACE_STAY; /* the answer to a command sent ahead */
 	if (reply_class(reply) == 2) {
@@ -344,7 +344,7 @@ static struct place rcpt_reply(struct session *s, size_t position, const struct 
 	return PLACE_STAY;
 }
 
-static const struct row row_rcpt = {
+static const struct state state_rcpt = {
 	.name = "RCPT",
 	.doing = N_("naming the recipients"),
 	.timeout = TIMEOUT_COMMAND,
@@ -360,7 +360,7 @@ static const struct row row_rcpt = {
 
 /* Rides with the recipients where it may; where their verdict is needed
  * first, or nobody was accepted, it waits or is left out. */
-enum row_ready states_mail_transfer_ready(struct session *s, size_t arg)
+enum state_ready states_mail_transfer_ready(struct session *s, size_t arg)
 {
 	(void)arg;
 	if (session_due(s))
@@ -368,7 +368,7 @@ enum row_ready states_mail_transfer_ready(struct session *s, size_t arg)
 	return s->mail_refused || !s->accepted || (all_or_none(s) && s->refused) ? ROW_SKIP : ROW_SEND;
 }
 
-static struct place give_up_for_all(struct session *s)
+static struct position give_up_for_all(struct session *s)
 {
 	struct error err = ERROR_INIT;
 	bool for_good = false;
@@ -385,7 +385,7 @@ static struct place give_up_for_all(struct session *s)
 }
 
 /* Reached by SKIP (nothing to send for), or as "wait for the verdict" behind a sent DATA. */
-struct place states_mail_transfer_skipped(struct session *s, size_t arg)
+struct position states_mail_transfer_skipped(struct session *s, size_t arg)
 {
 	(void)arg;
 	if (session_due(s))

@@ -4,7 +4,7 @@
 #include "smtp/command.h"
 #include "smtp/session_private.h"
 
-const struct row row_ready = {
+const struct state state_ready = {
 	.name = "ready",
 	.doing = N_("waiting for the next message"),
 	.timeout = TIMEOUT_COMMAND,
@@ -18,15 +18,15 @@ static bool quit_build(struct session *s, size_t arg, struct strbuf *out, struct
 	return command_simple(out, "QUIT", NULL, err);
 }
 
-static struct place quit_after(struct session *s, size_t arg)
+static struct position quit_after(struct session *s, size_t arg)
 {
 	(void)s;
 	(void)arg;
-	return PLACE(row_close);
+	return PLACE(state_close);
 }
 
 /* No on_reply: the answer is not waited for. */
-const struct row row_quit = {
+const struct state state_quit = {
 	.name = "QUIT",
 	.doing = N_("saying goodbye"),
 	.timeout = TIMEOUT_COMMAND,
@@ -35,7 +35,7 @@ const struct row row_quit = {
 	.after = quit_after,
 };
 
-const struct row row_close = {
+const struct state state_close = {
 	.name = "close",
 	.doing = N_("closing the connection"),
 	.timeout = TIMEOUT_COMMAND,

@@ -25,14 +25,14 @@ static bool rset_build(struct session *s, size_t arg, struct strbuf *out, struct
 }
 
 /* Whatever it says: nothing hangs on it, and the session is about to end. */
-static struct place rset_reply(struct session *s, size_t arg, const struct reply *reply)
+static struct position rset_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	(void)arg;
 	s->needs_rset = reply_class(reply) != 2;
 	return states_mail_finish(s);
 }
 
-const struct row row_taken_back = {
+const struct state state_taken_back = {
 	.name = "RSET",
 	.doing = N_("taking the transaction back"),
 	.timeout = TIMEOUT_COMMAND,

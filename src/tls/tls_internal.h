@@ -7,8 +7,8 @@
  *   tls_verify.c    the one decision whether a certificate is good
  *   tls_describe.c  certificates in words
  */
-#ifndef TLS_INTERNAL_H
-#define TLS_INTERNAL_H
+#ifndef TLS_TLS_INTERNAL_H
+#define TLS_TLS_INTERNAL_H
 
 #include "tls/tls.h"
 #include "tls/verdict.h"

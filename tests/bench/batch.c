@@ -8,8 +8,8 @@
  * TLS from the first octet, AUTH PLAIN, one message after the other's outcome.
  */
 #include "base/strbuf.h"
-#include "deliver/conversation.h"
-#include "message/header_apply.h"
+#include "transport/session_driver.h"
+#include "header/header_apply.h"
 #include "message/message.h"
 #include "net/dial.h"
 #include "net/resolve.h"
@@ -25,13 +25,13 @@ static _Noreturn void die(const char *what, const struct error *err)
 	exit(75);
 }
 
-static bool no_tls(struct conversation *c, struct error *err)
+static bool no_tls(struct session_driver *c, struct error *err)
 {
 	(void)c;
 	return error_set(err, ERROR_INTERNAL, "no STARTTLS here");
 }
 
-static void plain(struct conversation *c, const struct session_step *step)
+static void plain(struct session_driver *c, const struct session_step *step)
 {
 	struct error err = ERROR_INIT;
 	if (step->event == SASL_SUCCESS)
@@ -44,7 +44,7 @@ static void plain(struct conversation *c, const struct session_step *step)
 	}
 }
 
-static const struct conversation_ops ops = {no_tls, plain};
+static const struct session_driver_ops ops = {no_tls, plain};
 
 static struct stream *open_stream(const char *host, unsigned port, const char *bundle)
 {
@@ -90,12 +90,12 @@ static void read_message(struct message *msg, struct strbuf *header)
 	strbuf_add(header, "\r\n", 2);
 }
 
-static void send_one(struct conversation *c, const struct submission *sub, struct span header,
+static void send_one(struct session_driver *c, const struct mail_transaction *sub, struct span header,
 		     const struct source *body)
 {
-	conversation_message(c, header, body, false);
+	session_driver_message(c, header, body, false);
 	session_submit(c->session, sub);
-	if (!conversation_run(c))
+	if (!session_driver_run(c))
 		die("session", session_error(c->session));
 	if (session_outcomes(c->session)[0].kind != OUTCOME_ACCEPTED)
 		die("outcome", session_submission_error(c->session));
@@ -113,21 +113,21 @@ int main(int argc, char **argv)
 	struct strbuf header = STRBUF_INIT;
 	struct message msg;
 	read_message(&msg, &header);
-	struct submission sub = {.env = &env, .size = wire_size(strbuf_span(&header), &msg.facts)};
+	struct mail_transaction sub = {.env = &env, .size = wire_size(strbuf_span(&header), &msg.info)};
 	struct session_options settings = {.tls = SESSION_TLS_ACTIVE, .auth = true, .local_name = "localhost"};
-	struct conversation c;
-	conversation_init(&c, &ops, NULL);
+	struct session_driver c;
+	session_driver_init(&c, &ops, NULL);
 	c.clock = &clock_system;
 	c.stream = open_stream(argv[1], (unsigned)strtoul(argv[2], NULL, 10), argv[3]);
 	c.session = session_new(&settings);
-	if (!conversation_run(&c))
+	if (!session_driver_run(&c))
 		die("session", session_error(c.session));
 	for (unsigned long n = strtoul(argv[4], NULL, 10); n; n--)
 		send_one(&c, &sub, strbuf_span(&header), &msg.body);
-	conversation_end(&c);
+	session_driver_end(&c);
 	session_free(c.session);
 	stream_free(c.stream);
-	conversation_release(&c);
+	session_driver_release(&c);
 	message_release(&msg);
 	strbuf_release(&header);
 	return 0;

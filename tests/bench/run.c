@@ -72,7 +72,7 @@ static void become(const struct order *o)
 	_exit(127);
 }
 
-static int run_once(const struct order *o, struct rusage *usage)
+static int schedule_once(const struct order *o, struct rusage *usage)
 {
 	int status = 0;
 	alarm(o->seconds);
@@ -112,7 +112,7 @@ int main(int argc, char **argv)
 	long long user = 0, sys = 0, rss = 0, start = now_us();
 	for (unsigned i = 0; i < times && status == 0; i++) {
 		struct rusage usage = {.ru_maxrss = 0};
-		status = run_once(&order, &usage);
+		status = schedule_once(&order, &usage);
 		user += us_of(usage.ru_utime);
 		sys += us_of(usage.ru_stime);
 		if (usage.ru_maxrss > rss)

@@ -86,15 +86,15 @@ mkdir -p "$bad/src/base" "$bad/src/smtp" "$bad/src/odd"
 cat >"$bad/HACKING" <<'END'
   layer     may include
   base      -
-  smtp      base message/envelope.h
+  smtp      base address/envelope.h
 
   no row    base
 END
 printf '#include "smtp/x.h"\n#include <gnutls/gnutls.h>\n' >"$bad/src/base/a.c"
-printf '#include "message/envelope.h"\n#include "message/facts.h"\n#include "base/a.h"\n' >"$bad/src/smtp/b.c"
+printf '#include "address/envelope.h"\n#include "message/info.h"\n#include "base/a.h"\n' >"$bad/src/smtp/b.c"
 printf '/* strcpy(a) */ // atoi(x)\nchar *s = "gets(";\nint c = %s; x = snprintf (b);\n my_system(1);\n' "'\"'" >"$bad/src/smtp/c.c"
 is "$(forbidden_includes "$bad")" "src/base/a.c includes smtp/x.h
-src/smtp/b.c includes message/facts.h" "a forbidden include is found, an allowed one is not"
+src/smtp/b.c includes message/info.h" "a forbidden include is found, an allowed one is not"
 is "$(unknown_layers "$bad")" odd "a folder without a row is found"
 is "$(stray_library "$bad" 'gnutls/' tls)" src/base/a.c "a library outside its folder is found"
 is "$(banned_calls "$bad")" "" "comments, strings and longer names are no calls"

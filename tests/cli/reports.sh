@@ -4,7 +4,7 @@
 # A report about a queued message, read by somebody else's parser.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 
-SAMPLE=$top_builddir/tests/lib/tell_sample
+SAMPLE=$top_builddir/tests/lib/notify_sample
 [ -x "$SAMPLE" ] || skip_all "the maker of reports is not built: make check builds it"
 
 cat >"$T/judge.py" <<'END'

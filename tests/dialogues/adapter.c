@@ -3,7 +3,7 @@
 
 #include "base/xalloc.h"
 #include "cli/exit.h"
-#include "cli/report.h"
+#include "cli/print_result.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -64,7 +64,7 @@ static int open_input(const struct dialogue *d)
 
 /* ---- the message ------------------------------------------------------------------- */
 
-static bool encode_body(const struct content *content, bool dots, struct strbuf *out, struct error *err)
+static bool encode_body(const struct adapted_message *content, bool dots, struct strbuf *out, struct error *err)
 {
 	struct wire_body body;
 	bool more = true, ok = true;
@@ -80,7 +80,7 @@ static bool encode_body(const struct content *content, bool dots, struct strbuf 
 static void translate(struct adapted *a)
 {
 	const struct account *account = a->prepared.account;
-	a->sub = content_submission(account, &a->prepared.ready);
+	a->sub = adapt_transaction(account, &a->prepared.ready);
 	a->options = (struct session_options){
 		.protocol =
 			strcmp(account_word_text(account, OPT_PROTOCOL), "lmtp") == 0 ? PROTOCOL_LMTP : PROTOCOL_SMTP,
@@ -113,10 +113,9 @@ static bool read_situation(struct adapted *a, const struct dialogue *d, const ch
 		substituted(span_of(d->env.v[i]), dir, &text);
 		strvec_push(&env, text.buf);
 	}
-	const struct surroundings around = {
-		.environ_ = env.v, .clock = &clock_system, .rng = &rng_system, .input = input};
+	const struct runtime runtime = {.environ_ = env.v, .clock = &clock_system, .rng = &rng_system, .input = input};
 	if (!args_parse((int)argv.n, argv.v, &a->args, &a->error) ||
-	    !prepare_message(&a->prepared, &a->args, &around, &a->error))
+	    !submission_read(&a->prepared, &a->args, &runtime, &a->error))
 		return true; /* refused, as the program would refuse it */
 	translate(a);
 	caps_from_lines(&a->remembered, &d->remembered);
@@ -127,7 +126,7 @@ static bool read_situation(struct adapted *a, const struct dialogue *d, const ch
 bool adapter_prepare(struct adapted *a, const struct dialogue *d, const char *dir, struct error *err)
 {
 	*a = (struct adapted){.error = ERROR_INIT};
-	prepared_init(&a->prepared);
+	submission_init(&a->prepared);
 	(void)setenv("HOME", dir, 1);
 	(void)setenv("XDG_CONFIG_HOME", dir, 1);
 	return write_files(d, dir, err) && read_situation(a, d, dir, err);
@@ -137,7 +136,7 @@ void adapter_release(struct adapted *a)
 {
 	caps_release(&a->remembered);
 	args_release(&a->args);
-	prepared_release(&a->prepared);
+	submission_release(&a->prepared);
 	error_release(&a->error);
 }
 
@@ -157,9 +156,9 @@ static void submit_or_leave(struct play *p)
 		return;
 	}
 	run->submitted = true;
-	const struct prepared *prepared = &run->adapted->prepared;
-	struct content *c = &run->content;
-	if (!content_fit(c, prepared->account, &prepared->ready, session_caps(p->session), &run->error) ||
+	const struct submission *prepared = &run->adapted->prepared;
+	struct adapted_message *c = &run->content;
+	if (!adapt_message(c, prepared->account, &prepared->ready, session_caps(p->session), &run->error) ||
 	    !encode_body(c, true, &run->body, &run->error) || !encode_body(c, false, &run->plain, &run->error)) {
 		error_stage(&run->error, "MAIL");
 		session_quit(p->session);
@@ -203,7 +202,7 @@ static void report(struct adapted_run *run, const struct session *s)
 		strbuf_addf(&run->outcomes, "%s %s %d\n", env->rcpts[i].address.given, outcome_name(o->kind), o->code);
 	}
 	if (got)
-		requests_warn(&session_terms(s)->requests, &result.warnings);
+		mail_params_warn(&session_negotiated(s)->requests, &result.warnings);
 	run->status = exit_of_result(&result);
 	if (session_stale(s)) {
 		/* deliver begins anew; for the player it ends here */
@@ -215,8 +214,8 @@ static void report(struct adapted_run *run, const struct session *s)
 	}
 	FILE *f = tmpfile();
 	if (f) {
-		report_warnings(f, &a->prepared);
-		report_result(f, &a->prepared, &result);
+		print_warnings(f, &a->prepared);
+		print_result(f, &a->prepared, &result);
 		read_back(f, &run->err);
 	}
 	delivery_result_release(&result);
@@ -231,7 +230,7 @@ static void init_run(struct adapted_run *run, const struct adapted *a)
 				    .body = STRBUF_INIT,
 				    .plain = STRBUF_INIT,
 				    .error = ERROR_INIT};
-	content_init(&run->content);
+	adapted_message_init(&run->content);
 }
 
 void adapter_play(struct adapted_run *run, const struct adapted *a, struct play *p)
@@ -260,8 +259,8 @@ void adapter_report_refusal(struct adapted_run *run, const struct adapted *a)
 	run->status = error_kind_status(a->error.kind);
 	FILE *f = tmpfile();
 	if (f) {
-		report_warnings(f, &a->prepared);
-		report_error(f, &a->error);
+		print_warnings(f, &a->prepared);
+		print_error(f, &a->error);
 		read_back(f, &run->err);
 	}
 }
@@ -269,7 +268,7 @@ void adapter_report_refusal(struct adapted_run *run, const struct adapted *a)
 void adapter_run_release(struct adapted_run *run)
 {
 	authenticator_release(&run->auth);
-	content_release(&run->content);
+	adapted_message_release(&run->content);
 	strbuf_release(&run->body);
 	strbuf_release(&run->plain);
 	error_release(&run->error);

@@ -10,15 +10,15 @@
 #include "dialogue.h"
 #include "play.h"
 
-#include "cli/prepare.h"
-#include "deliver/authenticate.h"
-#include "deliver/content.h"
+#include "submit/submission.h"
+#include "transport/authenticate.h"
+#include "transport/adapt.h"
 
 struct adapted {
 	struct args args;
-	struct prepared prepared;
+	struct submission prepared;
 	struct error error; /* why nothing can be sent; kind NONE: something can */
-	struct submission sub;
+	struct mail_transaction sub;
 	struct session_options options;
 	struct caps remembered;
 };
@@ -33,11 +33,11 @@ struct adapted_run {
 	const struct adapted *adapted;
 	struct authenticator auth;
 	bool submitted;
-	struct content content; /* the message as this server can take it ... */
-	struct strbuf body;	/* ... on the wire, with dots and final dot ... */
-	struct strbuf plain;	/* ... and without, for BDAT */
-	struct error error;	/* why it cannot, if so */
-	bool stale;		/* to be repeated without what was remembered */
+	struct adapted_message content; /* the message as this server can take it ... */
+	struct strbuf body;		/* ... on the wire, with dots and final dot ... */
+	struct strbuf plain;		/* ... and without, for BDAT */
+	struct error error;		/* why it cannot, if so */
+	bool stale;			/* to be repeated without what was remembered */
 	int status;
 	struct strbuf err;	/* standard error */
 	struct strbuf outcomes; /* "you@example.net refused 550\n" */

@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "message/address.h"
+#include "address/address.h"
 
 /* Folded at most: every LF has CR before and a blank behind it. */
 static void must_be_one_field(struct span text)

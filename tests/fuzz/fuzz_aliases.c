@@ -6,8 +6,8 @@
  */
 #include "fuzz.h"
 
-#include "message/address.h"
-#include "message/aliases.h"
+#include "address/address.h"
+#include "address/aliases.h"
 
 static size_t must_be_sound(const struct alias *alias)
 {

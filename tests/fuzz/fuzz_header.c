@@ -7,9 +7,9 @@
  */
 #include "fuzz.h"
 
-#include "message/header_apply.h"
-#include "message/header_rewrite.h"
-#include "message/recipients.h"
+#include "header/header_apply.h"
+#include "header/header_rewrite.h"
+#include "header/header_recipients.h"
 
 static void must_be_covered(struct span block, const struct header_list *list)
 {
@@ -61,7 +61,7 @@ static void must_apply(const struct header_list *list, const struct header_polic
 	struct message msg = {.header = STRBUF_INIT, .body = SOURCE_INIT};
 
 	header_plan_make(&plan, list, policy);
-	header_apply(&plan, list, &msg, &out);
+	header_apply(&plan, list, message_needs_separator(&msg), &out);
 	must_be_lines(strbuf_span(&out));
 	add_plain(&kept, strbuf_span(&plan.added));
 	for (size_t i = 0; i < list->n; i++)

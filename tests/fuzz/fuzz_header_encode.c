@@ -8,8 +8,8 @@
 #include "fuzz.h"
 
 #include "base/utf8.h"
-#include "message/header_encode.h"
-#include "message/header_scan.h"
+#include "header/header_encode.h"
+#include "header/header_scan.h"
 
 /* ---- encoded-words ------------------------------------------------------------ */
 

@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "message/header_apply.h"
+#include "header/header_apply.h"
 #include "message/wire.h"
 
 static void read_in(struct message *msg, struct span text, size_t portion)
@@ -21,7 +21,7 @@ static void read_in(struct message *msg, struct span text, size_t portion)
 
 static void must_be_equal(const struct message *a, const struct message *b)
 {
-	const struct message_facts *x = &a->facts, *y = &b->facts;
+	const struct message_info *x = &a->info, *y = &b->info;
 	MUST(span_equal(strbuf_span(&a->header), strbuf_span(&b->header)));
 	MUST(span_equal(strbuf_span(&a->body.memory), strbuf_span(&b->body.memory)));
 	MUST(x->octets == y->octets && x->body_wire == y->body_wire && x->bare_lf == y->bare_lf &&
@@ -52,8 +52,8 @@ static void must_have_facts_right(const struct message *msg, struct span plain)
 		from = i + 1;
 	}
 	MUST(from == plain.len);
-	MUST(longest == msg->facts.longest_line);
-	MUST(msg->facts.nul == (plain.len && memchr(plain.ptr, '\0', plain.len)));
+	MUST(longest == msg->info.longest_line);
+	MUST(msg->info.nul == (plain.len && memchr(plain.ptr, '\0', plain.len)));
 }
 
 static void must_go_out_right(const struct message *msg, bool remove_bcc)
@@ -65,10 +65,10 @@ static void must_go_out_right(const struct message *msg, bool remove_bcc)
 
 	header_scan(strbuf_span(&msg->header), &list);
 	header_plan_make(&plan, &list, &policy);
-	header_apply(&plan, &list, msg, &header);
+	header_apply(&plan, &list, message_needs_separator(msg), &header);
 	write_wire(strbuf_span(&header), &msg->body, false, &plain);
 	write_wire(strbuf_span(&header), &msg->body, true, &dotted);
-	MUST(plain.len == wire_size(strbuf_span(&header), &msg->facts));
+	MUST(plain.len == wire_size(strbuf_span(&header), &msg->info));
 	if (!remove_bcc)
 		must_have_facts_right(msg, strbuf_span(&plain));
 

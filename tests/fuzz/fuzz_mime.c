@@ -9,9 +9,9 @@
 #include "fuzz.h"
 
 #include "base/base64.h"
-#include "message/header_apply.h"
-#include "message/mime_convert.h"
-#include "message/mime_scan.h"
+#include "header/header_apply.h"
+#include "mime/mime_convert.h"
+#include "mime/mime_scan.h"
 #include "message/wire.h"
 
 #include <strings.h>
@@ -274,9 +274,9 @@ static void must_have_facts_right(const struct mime_result *r)
 		MUST(r->binary || all.buf[i] != '\n' || (i && all.buf[i - 1] == '\r'));
 		MUST(r->binary || all.buf[i] != '\r' || (i + 1 < all.len && all.buf[i + 1] == '\n'));
 	}
-	MUST(r->facts.eightbit_body == high && r->facts.nul == nul);
-	MUST(r->binary || r->facts.longest_line == longest);
-	MUST(r->facts.body_wire == r->body.size);
+	MUST(r->info.eightbit_body == high && r->info.nul == nul);
+	MUST(r->binary || r->info.longest_line == longest);
+	MUST(r->info.body_wire == r->body.size);
 }
 
 static void must_mean_the_same(struct span header, const struct source *body, const struct mime_result *r)
@@ -317,9 +317,9 @@ static void must_convert(struct span header, const struct source *body, const st
 		return;
 	must_have_facts_right(&r);
 	must_mean_the_same(header, body, &r);
-	MUST(!wants->seven_bit || !r.facts.eightbit_body);
-	MUST(!wants->encode_header || !r.facts.eightbit_header);
-	MUST(!r.facts.nul || r.binary);
+	MUST(!wants->seven_bit || !r.info.eightbit_body);
+	MUST(!wants->encode_header || !r.info.eightbit_header);
+	MUST(!r.info.nul || r.binary);
 	MUST(!wants->no_binary || !r.binary);
 	must_be_done(&r, wants);
 }
@@ -388,7 +388,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(message_reader_end(&reader, NULL));
 	header_scan(strbuf_span(&msg.header), &list);
 	header_plan_make(&plan, &list, &policy);
-	header_apply(&plan, &list, &msg, &header);
+	header_apply(&plan, &list, message_needs_separator(&msg), &header);
 
 	walk(strbuf_span(&header), strbuf_span(&msg.body.memory), size, &whole);
 	walk(strbuf_span(&header), strbuf_span(&msg.body.memory), data[1] % 32u + 1, &parts);

@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "queue/envelope_file.h"
+#include "queue/item_file.h"
 #include "queue/retry.h"
 
 static void always_zero(const struct rng *rng, void *p, size_t len)

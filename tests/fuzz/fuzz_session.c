@@ -223,7 +223,7 @@ static void send_body(struct server *v, const struct session_step *step)
 	session_body_done(v->s);
 }
 
-static void must_be_settled(const struct server *v, const struct submission *sub)
+static void must_be_settled(const struct server *v, const struct mail_transaction *sub)
 {
 	const struct outcome *o = session_outcomes(v->s);
 	for (size_t i = 0; i < sub->env->n; i++) {
@@ -234,7 +234,7 @@ static void must_be_settled(const struct server *v, const struct submission *sub
 	}
 }
 
-static void ready(struct server *v, const struct submission *sub)
+static void ready(struct server *v, const struct mail_transaction *sub)
 {
 	if (v->submitted)
 		must_be_settled(v, sub);
@@ -248,7 +248,7 @@ static void ready(struct server *v, const struct submission *sub)
 	session_submit(v->s, sub);
 }
 
-static void converse(struct server *v, const struct submission *sub, size_t steps_max)
+static void converse(struct server *v, const struct mail_transaction *sub, size_t steps_max)
 {
 	for (size_t steps = 0;; steps++) {
 		struct session_step step = session_step(v->s);
@@ -307,18 +307,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct envelope env = {.sender = {me, me}, .rcpts = rcpts, .n = make_recipients(rcpts, v.letters['m'])};
 	env.ret = v.letters['d'] ? RET_FULL : RET_UNSET;
 	if (v.letters['q'])
-		env.requests = (struct mail_requests){.deliver_by = true,
-						      .by_seconds = 100,
-						      .hold_for = 50,
-						      .has_priority = true,
-						      .priority = 3,
-						      .require_tls = v.letters['s'] || v.letters['t'],
-						      .auth = me};
+		env.requests = (struct mail_params){.deliver_by = true,
+						    .by_seconds = 100,
+						    .hold_for = 50,
+						    .has_priority = true,
+						    .priority = 3,
+						    .require_tls = v.letters['s'] || v.letters['t'],
+						    .auth = me};
 	v.size = v.letters['b'] ? BIG : v.letters['e'] ? 0 : strlen(BODY);
-	const struct submission sub = {.env = &env,
-				       .size = v.size,
-				       .partial = v.letters['p'] ? PARTIAL_ABORT : PARTIAL_DELIVER,
-				       .tls_verified = v.letters['s'] || v.letters['t']};
+	const struct mail_transaction sub = {.env = &env,
+					     .size = v.size,
+					     .partial = v.letters['p'] ? PARTIAL_ABORT : PARTIAL_DELIVER,
+					     .tls_verified = v.letters['s'] || v.letters['t']};
 	AUTO(caps) remembered = CAPS_INIT;
 	v.letters['k'] |= v.letters['K'];
 	remember(&remembered, v.letters['K']);

@@ -7,11 +7,11 @@
 #include "shapes.h"
 
 #include "base/utf8.h"
-#include "message/header_encode.h"
-#include "message/header_plan.h"
-#include "message/header_apply.h"
+#include "header/header_encode.h"
+#include "header/header_plan.h"
+#include "header/header_apply.h"
 #include "message/message.h"
-#include "message/mime_convert.h"
+#include "mime/mime_convert.h"
 
 #include <stdio.h>
 
@@ -59,7 +59,7 @@ static bool read_shape(struct span text, struct message *msg, struct strbuf *hea
 		return false;
 	header_scan(strbuf_span(&msg->header), &list);
 	header_plan_make(&plan, &list, &nothing);
-	header_apply(&plan, &list, msg, header);
+	header_apply(&plan, &list, message_needs_separator(msg), header);
 	return true;
 }
 

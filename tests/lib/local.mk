@@ -51,5 +51,5 @@ TESTS += tests/lib/test_lib.sh
 EXTRA_DIST += tests/lib/tap.sh tests/lib/ca.sh tests/lib/leaks.supp
 
 # Prints the report about a message that failed.
-check_PROGRAMS += tests/lib/tell_sample
-tests_lib_tell_sample_SOURCES = tests/lib/tell_sample.c
+check_PROGRAMS += tests/lib/notify_sample
+tests_lib_tell_sample_SOURCES = tests/lib/notify_sample.c

@@ -55,8 +55,7 @@ static void set(struct wish *w, const char *key, const char *value)
 	else if (strcmp(key, "not_before") == 0)
 		item->not_before = now + number;
 	else if (strcmp(key, "by") == 0)
-		w->env.requests =
-			(struct mail_requests){.deliver_by = true, .by_seconds = number, .by_mode = BY_RETURN};
+		w->env.requests = (struct mail_params){.deliver_by = true, .by_seconds = number, .by_mode = BY_RETURN};
 	else if (strcmp(key, "notify") == 0)
 		w->env.notify = (unsigned)number;
 	else if (strcmp(key, "in_flight") == 0)
@@ -65,7 +64,7 @@ static void set(struct wish *w, const char *key, const char *value)
 		item->fingerprint = xstrdup(value);
 	else if (strcmp(key, "hold") == 0) {
 		item->state = QUEUE_HELD;
-		item->hold = strcmp(value, "user") == 0 ? HOLD_USER : HOLD_FIX;
+		item->hold = strcmp(value, "user") == 0 ? HOLD_USER : HOLD_CONFIG;
 	} else
 		die("no such key", &(struct error){.text = (char *)(uintptr_t)key});
 }
@@ -114,8 +113,8 @@ static void put(struct spool *spool, const struct wish *w, const struct message 
 	if (w->count > 1)
 		strbuf_addf(&header, "X-Number: %ld\r\n", number);
 	strbuf_adds(&header, "\r\n");
-	item.facts = msg->facts;
-	item.size = wire_size(strbuf_span(&header), &msg->facts);
+	item.info = msg->info;
+	item.size = wire_size(strbuf_span(&header), &msg->info);
 	queue_item_set_envelope(&item, &w->env);
 	if (!spool_enqueue(spool, &item, strbuf_span(&header), &msg->body, NULL, &err))
 		die("enqueue", &err);

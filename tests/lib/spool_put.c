@@ -129,7 +129,7 @@ static bool take_rcpt(struct queue_rcpt *rcpt, int option, const char *value)
 		return true;
 	case UNCERTAIN:
 		rcpt->state = RCPT_UNCERTAIN;
-		rcpt->maybe_twice = true;
+		rcpt->possible_duplicate = true;
 		return true;
 	case TEXT: set(&rcpt->text, value); return true;
 	case SERVER: set(&rcpt->server, value); return true;
@@ -177,7 +177,7 @@ static bool take(struct wish *w, struct fixed_ops *ops, int option, const char *
 		break;
 	case FIX:
 		item->state = QUEUE_HELD;
-		item->hold = HOLD_FIX;
+		item->hold = HOLD_CONFIG;
 		set(&item->hold_text, value);
 		break;
 	case FAILED: w->fail = true; break;

@@ -3,14 +3,14 @@ unit_tests += tests/unit/test_exit
 tests_unit_test_exit_SOURCES = tests/unit/test_exit.c
 unit_tests += tests/unit/test_host_names
 tests_unit_test_host_names_SOURCES = tests/unit/test_host_names.c
-unit_tests += tests/unit/test_keep
-tests_unit_test_keep_SOURCES = tests/unit/test_keep.c
-unit_tests += tests/unit/test_mail_requests
-tests_unit_test_mail_requests_SOURCES = tests/unit/test_mail_requests.c
-unit_tests += tests/unit/test_on_failure tests/unit/test_queue_tell tests/unit/test_queue_tell_faults
-tests_unit_test_on_failure_SOURCES = tests/unit/test_on_failure.c tests/unit/queue_help.h
-tests_unit_test_queue_tell_SOURCES = tests/unit/test_queue_tell.c tests/unit/tell_help.h tests/unit/spool_help.h tests/unit/queue_help.h
-tests_unit_test_queue_tell_faults_SOURCES = tests/unit/test_queue_tell_faults.c tests/unit/memory_disk.c tests/unit/memory_disk.h \
-	tests/unit/tell_help.h tests/unit/faulty_ops.h tests/unit/spool_help.h tests/unit/queue_help.h
+unit_tests += tests/unit/test_enqueue
+tests_unit_test_enqueue_SOURCES = tests/unit/test_enqueue.c
+unit_tests += tests/unit/test_mail_params_fill
+tests_unit_test_mail_params_fill_SOURCES = tests/unit/test_mail_params_fill.c
+unit_tests += tests/unit/test_failure_hook tests/unit/test_notify tests/unit/test_notify_faults
+tests_unit_test_failure_hook_SOURCES = tests/unit/test_failure_hook.c tests/unit/queue_help.h
+tests_unit_test_notify_SOURCES = tests/unit/test_notify.c tests/unit/notify_help.h tests/unit/spool_help.h tests/unit/queue_help.h
+tests_unit_test_notify_faults_SOURCES = tests/unit/test_notify_faults.c tests/unit/memory_disk.c tests/unit/memory_disk.h \
+	tests/unit/notify_help.h tests/unit/faulty_ops.h tests/unit/spool_help.h tests/unit/queue_help.h
 unit_tests += tests/unit/test_queue_list
 tests_unit_test_queue_list_SOURCES = tests/unit/test_queue_list.c

@@ -11,8 +11,8 @@ include $(top_srcdir)/tests/unit/tls.mk
 include $(top_srcdir)/tests/unit/auth.mk
 include $(top_srcdir)/tests/unit/secret.mk
 include $(top_srcdir)/tests/unit/config.mk
-include $(top_srcdir)/tests/unit/discover.mk
-include $(top_srcdir)/tests/unit/deliver.mk
+include $(top_srcdir)/tests/unit/dns.mk
+include $(top_srcdir)/tests/unit/transport.mk
 include $(top_srcdir)/tests/unit/queue.mk
 include $(top_srcdir)/tests/unit/cli.mk
 if HAVE_CMOCKA

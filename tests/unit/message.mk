@@ -10,9 +10,9 @@ unit_tests += \
 	tests/unit/test_mime_encode \
 	tests/unit/test_mime_type \
 	tests/unit/test_msgid \
-	tests/unit/test_octets \
-	tests/unit/test_recipients \
-	tests/unit/test_report \
+	tests/unit/test_byte_scan \
+	tests/unit/test_header_recipients \
+	tests/unit/test_dsn \
 	tests/unit/test_source \
 	tests/unit/test_wire
 tests_unit_test_address_SOURCES = tests/unit/test_address.c tests/unit/message_help.h
@@ -22,9 +22,9 @@ tests_unit_test_header_SOURCES = tests/unit/test_header.c tests/unit/message_hel
 tests_unit_test_header_encode_SOURCES = tests/unit/test_header_encode.c tests/unit/message_help.h
 tests_unit_test_message_SOURCES = tests/unit/test_message.c tests/unit/message_help.h
 tests_unit_test_msgid_SOURCES = tests/unit/test_msgid.c tests/unit/message_help.h
-tests_unit_test_octets_SOURCES = tests/unit/test_octets.c tests/unit/message_help.h
-tests_unit_test_recipients_SOURCES = tests/unit/test_recipients.c tests/unit/message_help.h
-tests_unit_test_report_SOURCES = tests/unit/test_report.c tests/unit/message_help.h
+tests_unit_test_byte_scan_SOURCES = tests/unit/test_byte_scan.c tests/unit/message_help.h
+tests_unit_test_header_recipients_SOURCES = tests/unit/test_header_recipients.c tests/unit/message_help.h
+tests_unit_test_dsn_SOURCES = tests/unit/test_dsn.c tests/unit/message_help.h
 tests_unit_test_source_SOURCES = tests/unit/test_source.c tests/unit/message_help.h
 tests_unit_test_wire_SOURCES = tests/unit/test_wire.c tests/unit/message_help.h
 tests_unit_test_mime_convert_SOURCES = tests/unit/test_mime_convert.c tests/unit/message_help.h

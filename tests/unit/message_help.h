@@ -9,8 +9,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "message/header_apply.h"
-#include "message/recipients.h"
+#include "header/header_apply.h"
+#include "header/header_recipients.h"
 #include "message/wire.h"
 
 #include <stdio.h>
@@ -78,7 +78,7 @@ __attribute__((unused)) static void apply_policy(const struct message *msg, cons
 	AUTO(header_plan) plan = HEADER_PLAN_INIT;
 	header_scan(strbuf_span(&msg->header), &list);
 	header_plan_make(&plan, &list, policy);
-	header_apply(&plan, &list, msg, header);
+	header_apply(&plan, &list, message_needs_separator(msg), header);
 }
 
 #endif

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/xalloc.h"
-#include "queue/envelope_file.h"
+#include "queue/item_file.h"
 
 #include <stdio.h>
 
@@ -47,7 +47,7 @@ __attribute__((unused)) static void fill_item(struct queue_item *item)
 	item->arrival = 1795262400;
 	item->age_from = 1795262401;
 	item->state = QUEUE_HELD;
-	item->hold = HOLD_FIX;
+	item->hold = HOLD_CONFIG;
 	item->hold_text = xstrdup("the server refused the password");
 	item->fingerprint = xstrdup("0123abcd");
 	item->not_before = 1795262500;
@@ -60,24 +60,24 @@ __attribute__((unused)) static void fill_item(struct queue_item *item)
 	strvec_push(&item->options, "domain=two\nlines");
 	item->message_id = xstrdup("<abc@example.org>");
 	item->date = xstrdup("Sun, 22 Nov 2026 10:30:00 +0100");
-	item->facts = (struct message_facts){.octets = UINT64_MAX,
-					     .body_wire = 12345,
-					     .bare_lf = 7,
-					     .bare_cr = 1,
-					     .longest_line = 998,
-					     .eightbit_header = true,
-					     .eightbit_body = true,
-					     .nul = true,
-					     .unterminated = true,
-					     .has_separator = true,
-					     .headerless = true,
-					     .mbox_line = true};
+	item->info = (struct message_info){.octets = UINT64_MAX,
+					   .body_wire = 12345,
+					   .bare_lf = 7,
+					   .bare_cr = 1,
+					   .longest_line = 998,
+					   .eightbit_header = true,
+					   .eightbit_body = true,
+					   .nul = true,
+					   .unterminated = true,
+					   .has_separator = true,
+					   .headerless = true,
+					   .mbox_line = true};
 	item->size = 54321;
-	item->reports = REPORTED_DELAYED | TOLD_HELD;
+	item->reports = REPORTED_DELAYED | NOTIFIED_HELD;
 	item->report = xstrdup("01jd3k8qz5f7n");
 	item->report_of = xstrdup("01jd3k8qz5f7k");
 	item->rcpts[0].state = RCPT_ACCEPTED;
-	item->rcpts[0].reported = REPORTED_RELAYED | REPORTING_DELAYED | TOLD_DELAYED;
+	item->rcpts[0].reported = REPORTED_RELAYED | REPORTING_DELAYED | NOTIFIED_DELAYED;
 	item->rcpts[0].relayed_without_dsn = true;
 	item->rcpts[1].state = RCPT_FAILED;
 	item->rcpts[1].error = ERROR_RECIPIENT_REFUSED;
@@ -88,7 +88,7 @@ __attribute__((unused)) static void fill_item(struct queue_item *item)
 	item->rcpts[1].host = xstrdup("mail.example.org");
 	item->rcpts[1].last_attempt = -1;
 	item->rcpts[2].state = RCPT_UNCERTAIN;
-	item->rcpts[2].maybe_twice = true;
+	item->rcpts[2].possible_duplicate = true;
 	queue_item_attempt(item, 1795262450, "mail.example.org", "RCPT TO <x>", ERROR_SERVER_TEMPORARY, 451,
 			   "later, please: 10:20\n");
 	queue_item_attempt(item, INT64_MIN, NULL, NULL, ERROR_NONE, 0, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "message_help.h"
 
-#include "message/aliases.h"
+#include "address/aliases.h"
 
 static const char *const host[] = {"Vm", "vm.example.net"};
 

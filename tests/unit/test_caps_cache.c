@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "deliver/caps_cache.h"
+#include "transport/caps_cache.h"
 
 #include "base/state_file.h"
 #include "base/xalloc.h"

@@ -44,7 +44,7 @@ static void simple_commands(void **state)
 
 static const struct {
 	struct mail_address sender;
-	struct terms terms;
+	struct negotiated terms;
 	enum dsn_ret ret;
 	const char *envid;
 	const char *out;
@@ -90,7 +90,7 @@ static void mail_says_what_the_terms_say(void **state)
 		struct error err = ERROR_INIT;
 		const struct envelope env = {
 			.sender = mails[i].sender, .ret = mails[i].ret, .envid = (char *)(uintptr_t)mails[i].envid};
-		const struct submission sub = {.env = &env, .size = 1234567890123};
+		const struct mail_transaction sub = {.env = &env, .size = 1234567890123};
 		bool fine = command_mail(&out, &sub, &mails[i].terms, &err);
 		assert_int_equal(fine, mails[i].out != NULL);
 		assert_string_equal(out.buf, fine ? mails[i].out : "");
@@ -101,7 +101,7 @@ static void mail_says_what_the_terms_say(void **state)
 static const struct {
 	struct mail_address rcpt;
 	const char *orcpt;
-	struct terms terms;
+	struct negotiated terms;
 	unsigned notify;
 	enum dsn_ret ret;
 	const char *out;
@@ -166,7 +166,7 @@ static void rcpt_says_what_the_terms_say(void **state)
 					     .n = 1,
 					     .notify = rcpts[i].notify,
 					     .ret = rcpts[i].ret};
-		const struct submission sub = {.env = &env};
+		const struct mail_transaction sub = {.env = &env};
 		bool fine = command_rcpt(&out, &sub, &rcpts[i].terms, 0, &err);
 		assert_int_equal(fine, rcpts[i].out != NULL);
 		assert_string_equal(out.buf, fine ? rcpts[i].out : "");
@@ -250,8 +250,8 @@ static void no_octet_makes_a_second_line(void **state)
 		struct recipient who = {.address = {text, text}, .orcpt = text};
 		const struct envelope env = {
 			.sender = {text, text}, .rcpts = &who, .n = 1, .envid = text, .notify = NOTIFY_NEVER};
-		const struct submission sub = {.env = &env};
-		const struct terms terms = {.dsn = true, .size = true};
+		const struct mail_transaction sub = {.env = &env};
+		const struct negotiated terms = {.dsn = true, .size = true};
 		for (int which = 0; which < 4; which++) {
 			AUTO(strbuf) out = STRBUF_INIT;
 			struct error err = ERROR_INIT;

@@ -2,7 +2,7 @@
 #include "message_help.h"
 
 #include "base/xalloc.h"
-#include "message/envelope.h"
+#include "address/envelope.h"
 
 static void add(struct envelope *env, const char *given, const char *ascii)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "message_help.h"
 
-#include "message/header_rewrite.h"
+#include "header/header_rewrite.h"
 
 static void fields_are_found_with_all_their_octets(void **state)
 {
@@ -316,7 +316,7 @@ static void a_large_header_hides_no_bcc(void **state)
 			strbuf_adds(&text, units[i]);
 		strbuf_adds(&text, i > 1 ? "\nBcc: secret\n more secret\n\n" : "Bcc: secret\n more secret\n\n");
 		read_message(&msg, strbuf_span(&text), 65536);
-		assert_true(msg.facts.has_separator);
+		assert_true(msg.info.has_separator);
 		assert_int_equal(msg.body.size, 0);
 		apply_policy(&msg, &policy, &header);
 		assert_true(header.len > 1024 * 1024);

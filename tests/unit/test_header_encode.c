@@ -2,8 +2,8 @@
 #include "message_help.h"
 
 #include "base/utf8.h"
-#include "message/encoded_word.h"
-#include "message/header_encode.h"
+#include "codec/encoded_word.h"
+#include "header/header_encode.h"
 
 struct row {
 	const char *in, *want;

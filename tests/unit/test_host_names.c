@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "cli/host_names.h"
+#include "submit/host_names.h"
 
 #include <stdio.h>
 #include <sys/mman.h>

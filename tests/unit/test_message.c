@@ -7,7 +7,7 @@
 
 static const struct {
 	struct span in, header, body;
-	struct message_facts facts; /* octets is filled in by the test */
+	struct message_info info; /* octets is filled in by the test */
 } corpus[] = {
 #define ROW(in, header, body, ...)                                                            \
 	{                                                                                     \
@@ -86,7 +86,7 @@ static const struct {
 	    .body_wire = 51),
 };
 
-static void assert_facts(const struct message_facts *got, const struct message_facts *want)
+static void assert_facts(const struct message_info *got, const struct message_info *want)
 {
 	assert_int_equal(got->octets, want->octets);
 	assert_int_equal(got->body_wire, want->body_wire);
@@ -104,13 +104,13 @@ static void assert_facts(const struct message_facts *got, const struct message_f
 
 static void check(const struct message *msg, size_t row)
 {
-	struct message_facts want = corpus[row].facts;
+	struct message_info want = corpus[row].info;
 	AUTO(strbuf) body = STRBUF_INIT;
 	want.octets = corpus[row].in.len;
 	assert_span(strbuf_span(&msg->header), corpus[row].header);
 	read_source(&msg->body, &body);
 	assert_span(strbuf_span(&body), corpus[row].body);
-	assert_facts(&msg->facts, &want);
+	assert_facts(&msg->info, &want);
 }
 
 static void header_and_body_are_told_apart_in_portions_of_any_size(void **state)
@@ -160,8 +160,8 @@ static void large_messages_are_the_same_in_any_portions(void **state)
 	}
 	read_message(&whole, strbuf_span(&text), 0);
 	read_source(&whole.body, &whole_body);
-	assert_int_equal(whole.facts.longest_line, 149);
-	assert_int_equal(whole.facts.octets, text.len);
+	assert_int_equal(whole.info.longest_line, 149);
+	assert_int_equal(whole.info.octets, text.len);
 	assert_span(strbuf_span(&whole_body), span_make(text.buf + text.len - whole_body.len, whole_body.len));
 	for (size_t i = 0; i < ARRAY_SIZE(portions); i++) {
 		AUTO(message) msg;
@@ -170,7 +170,7 @@ static void large_messages_are_the_same_in_any_portions(void **state)
 		read_source(&msg.body, &body);
 		assert_span(strbuf_span(&msg.header), strbuf_span(&whole.header));
 		assert_span(strbuf_span(&body), strbuf_span(&whole_body));
-		assert_facts(&msg.facts, &whole.facts);
+		assert_facts(&msg.info, &whole.info);
 	}
 }
 
@@ -183,11 +183,11 @@ static void a_line_without_end_and_colon_costs_no_memory(void **state)
 	memset(text.buf, 'A', 3000000);
 	strbuf_setlen(&text, 3000000);
 	read_message(&msg, strbuf_span(&text), 50000);
-	assert_true(msg.facts.headerless);
+	assert_true(msg.info.headerless);
 	assert_int_equal(msg.header.len, 0);
 	assert_true(msg.header.cap + msg.body.memory.cap < 300000);
 	assert_int_equal(msg.body.size, 3000000);
-	assert_int_equal(msg.facts.longest_line, 3000000);
+	assert_int_equal(msg.info.longest_line, 3000000);
 }
 
 static void a_name_may_be_as_long_as_a_line(void **state)
@@ -201,7 +201,7 @@ static void a_name_may_be_as_long_as_a_line(void **state)
 				strbuf_addch(&text, 'A');
 			strbuf_adds(&text, ":\n");
 			read_message(&msg, strbuf_span(&text), portion);
-			assert_int_equal(msg.facts.headerless, n >= 1000);
+			assert_int_equal(msg.info.headerless, n >= 1000);
 		}
 }
 
@@ -218,7 +218,7 @@ static void from_lines_without_end_are_text(void **state)
 		strbuf_adds(&text, "\nTo: a\n\n");
 		read_message(&msg, strbuf_span(&text), portions[i]);
 		read_source(&msg.body, &body);
-		assert_true(msg.facts.headerless);
+		assert_true(msg.info.headerless);
 		assert_span(strbuf_span(&body), strbuf_span(&text));
 	}
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "message_help.h"
 
-#include "message/mime_convert.h"
-#include "message/mime_scan.h"
+#include "mime/mime_convert.h"
+#include "mime/mime_scan.h"
 
 #define ALL                                                                                  \
 	{                                                                                    \
@@ -289,7 +289,7 @@ static void octets_of_a_binary_part_are_its_own(void **state)
 			strbuf_adds(&want, "\r\n--b--\r\n");
 		}
 		assert_span(got, strbuf_span(&want));
-		assert_int_equal(m.result.facts.body_wire, want.len);
+		assert_int_equal(m.result.info.body_wire, want.len);
 	}
 }
 
@@ -303,7 +303,7 @@ static void a_binary_message_ends_as_it_does(void **state)
 	make(&m, span_make(plain, sizeof(plain) - 1), &binary_may);
 	assert_true(m.ok && m.result.binary);
 	assert_span(strbuf_span(&m.result.body.memory), span_make("", 1));
-	assert_int_equal(m.result.facts.body_wire, 1);
+	assert_int_equal(m.result.info.body_wire, 1);
 	/* what is declared binary inside of what is signed goes as it is, or not at all */
 	AUTO(made) s;
 	make(&s, span_make(sealed, sizeof(sealed) - 1), &binary_may);
@@ -377,8 +377,8 @@ static void large_bodies_go_through_a_file(void **state)
 		assert_true(r.changed && r.body.fd >= 0);
 		read_source(&r.body, &got);
 		assert_span(strbuf_span(&got), strbuf_span(&want));
-		assert_int_equal(r.facts.body_wire, want.len);
-		assert_false(r.facts.eightbit_body);
+		assert_int_equal(r.info.body_wire, want.len);
+		assert_false(r.info.eightbit_body);
 	}
 }
 

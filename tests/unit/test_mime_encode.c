@@ -2,8 +2,8 @@
 #include "message_help.h"
 
 #include "base/base64.h"
-#include "message/mime_encode.h"
-#include "message/mime_field.h"
+#include "codec/mime_encode.h"
+#include "mime/mime_field.h"
 
 /* Lines of text end in "\n" here. */
 static void quoted(struct span text, size_t portion, struct strbuf *out)

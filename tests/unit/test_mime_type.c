@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "message_help.h"
 
-#include "message/mime_type.h"
+#include "mime/mime_type.h"
 
 static void types_and_boundaries(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "message_help.h"
 
-#include "message/msgid.h"
+#include "header/msgid.h"
 
 #include <locale.h>
 

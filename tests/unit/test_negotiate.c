@@ -35,7 +35,7 @@ static const unsigned offers[] = {CAP_8BITMIME, CAP_SIZE, CAP_DSN, CAP_SMTPUTF8}
 struct message {
 	struct recipient rcpts[2];
 	struct envelope env;
-	struct submission sub;
+	struct mail_transaction sub;
 };
 
 static void make(struct message *m, unsigned wants)
@@ -56,7 +56,7 @@ static void make(struct message *m, unsigned wants)
 		.body = wants & WANTS_8BIT_CLAIM ? BODY_8BITMIME : BODY_UNSET,
 		.dsn_required = !(wants & DSN_OPTIONAL),
 	};
-	m->sub = (struct submission){
+	m->sub = (struct mail_transaction){
 		.env = &m->env,
 		.size = 1000,
 		.eightbit_body = (wants & WANTS_8BIT_BODY) != 0,
@@ -67,14 +67,14 @@ static void make(struct message *m, unsigned wants)
 }
 
 /* The rules of protocol.md, said once more in another way. */
-static void judge(unsigned wants, unsigned offered, enum error_kind *kind, struct terms *terms, bool *second_can)
+static void judge(unsigned wants, unsigned offered, enum error_kind *kind, struct negotiated *terms, bool *second_can)
 {
 	bool eightbit = wants & (WANTS_8BIT_BODY | WANTS_8BIT_HEADER | WANTS_ODD_HEADER);
 	bool utf8_header = (wants & WANTS_8BIT_HEADER) && !(wants & WANTS_ODD_HEADER);
 	bool utf8_local = wants & (WANTS_UTF8_SENDER | WANTS_UTF8_RCPT);
-	*terms = (struct terms){.size = offered & CAP_SIZE,
-				.dsn = offered & CAP_DSN,
-				.smtputf8 = (offered & CAP_SMTPUTF8) && (utf8_local || utf8_header)};
+	*terms = (struct negotiated){.size = offered & CAP_SIZE,
+				     .dsn = offered & CAP_DSN,
+				     .smtputf8 = (offered & CAP_SMTPUTF8) && (utf8_local || utf8_header)};
 	if (offered & CAP_8BITMIME)
 		terms->body = eightbit || (wants & WANTS_8BIT_CLAIM) ? "8BITMIME" : "7BIT";
 	*kind = ERROR_NONE;
@@ -93,7 +93,7 @@ static void every_want_with_every_offer(void **state)
 	for (unsigned wants = 0; wants < WANTS_END; wants++) {
 		for (unsigned mask = 0; mask < 16; mask++) {
 			struct caps caps = CAPS_INIT;
-			struct terms terms = {.body = "untouched"}, wanted;
+			struct negotiated terms = {.body = "untouched"}, wanted;
 			struct error err = ERROR_INIT;
 			enum error_kind kind;
 			bool second;
@@ -144,7 +144,7 @@ static void sizes(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct caps caps = {.bits = CAP_SIZE, .size_limit = rows[i].servers};
 		struct message m;
-		struct terms terms;
+		struct negotiated terms;
 		struct error err = ERROR_INIT;
 		make(&m, 0);
 		m.sub.size = rows[i].size;
@@ -200,7 +200,7 @@ static void what_has_to_be_converted(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct caps caps = {.bits = rows[i].offers};
-		const struct submission sub = {
+		const struct mail_transaction sub = {
 			.eightbit_body = rows[i].has & BODY,
 			.eightbit_header = rows[i].has & HEADER,
 			.header_is_utf8 = !(rows[i].has & ODD),
@@ -233,7 +233,7 @@ static void binary_goes_only_where_it_may(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct caps caps = {.bits = rows[i].offers};
-		struct terms terms = {.body = NULL};
+		struct negotiated terms = {.body = NULL};
 		struct error err = ERROR_INIT;
 		struct message m;
 		make(&m, 0);
@@ -282,7 +282,7 @@ static void the_form_of_an_address(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct terms terms = {.smtputf8 = rows[i].smtputf8};
+		const struct negotiated terms = {.smtputf8 = rows[i].smtputf8};
 		assert_ptr_equal(negotiate_address(&rows[i].address, &terms), rows[i].form);
 	}
 }
@@ -292,7 +292,7 @@ static void the_text_names_the_address(void **state)
 	(void)state;
 	struct message m;
 	struct caps caps = CAPS_INIT;
-	struct terms terms = {.size = false};
+	struct negotiated terms = {.size = false};
 	struct error err = ERROR_INIT;
 	make(&m, WANTS_UTF8_RCPT);
 	assert_true(negotiate(&m.sub, &caps, &terms, &err));

@@ -13,7 +13,7 @@ struct given {
 	enum queue_hold hold;
 	const char *hold_text, *last;
 	int64_t due, not_before;
-	struct spool_sight sight;
+	struct spool_stat sight;
 	/* wanted: */
 	char mark;
 	const char *reason;
@@ -38,7 +38,7 @@ static const struct given table[] = {
 	{"being sent", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, 0, {SPOOL_NEW, true}, '*', NULL, NOW, NULL},
 	{"being sent beats held",
 	 QUEUE_HELD,
-	 HOLD_FIX,
+	 HOLD_CONFIG,
 	 "fix it",
 	 NULL,
 	 0,
@@ -74,7 +74,7 @@ static const struct given table[] = {
 	 NULL},
 	{"what failed, and what mends it",
 	 QUEUE_HELD,
-	 HOLD_FIX,
+	 HOLD_CONFIG,
 	 "wrong password\nask for another",
 	 NULL,
 	 0,
@@ -98,7 +98,7 @@ static const struct given table[] = {
 	 NULL},
 	{"held to be mended",
 	 QUEUE_HELD,
-	 HOLD_FIX,
+	 HOLD_CONFIG,
 	 "no\033 password\r\n",
 	 "later",
 	 0,
@@ -110,7 +110,7 @@ static const struct given table[] = {
 	 NULL},
 	{"held, tried in a while",
 	 QUEUE_HELD,
-	 HOLD_FIX,
+	 HOLD_CONFIG,
 	 "no host",
 	 NULL,
 	 NOW + 7200,
@@ -122,7 +122,7 @@ static const struct given table[] = {
 	 NULL},
 	{"held without words",
 	 QUEUE_HELD,
-	 HOLD_FIX,
+	 HOLD_CONFIG,
 	 NULL,
 	 "it said no",
 	 0,
@@ -134,7 +134,7 @@ static const struct given table[] = {
 	 NULL},
 	{"held without any words",
 	 QUEUE_HELD,
-	 HOLD_FIX,
+	 HOLD_CONFIG,
 	 NULL,
 	 NULL,
 	 0,
@@ -322,7 +322,7 @@ static void everything_that_can_be_known_is_shown(void **state)
 	queue_json_details(&j, &item);
 	json_end(&j);
 	assert_non_null(strstr(octets.buf, "\"hold\":\"fix\""));
-	assert_non_null(strstr(octets.buf, "\"maybe_twice\":true"));
+	assert_non_null(strstr(octets.buf, "\"possible_duplicate\":true"));
 	assert_null(strstr(octets.buf, "0123abcd")); /* the fingerprint is nobody's business */
 	assert_null(strstr(out.buf, "0123abcd"));
 }
@@ -366,7 +366,7 @@ static void only_what_needs_somebody_is_stuck(void **state)
 		{"old, to be sent later", QUEUE_QUEUED, HOLD_NONE, 1000000, NOW + 1, false},
 		{"old, to be sent since long", QUEUE_QUEUED, HOLD_NONE, 1000000, NOW - QUEUE_HEALTH_AGE - 1, true},
 		{"held by the user, old", QUEUE_HELD, HOLD_USER, 1000000, 0, false},
-		{"held to be mended", QUEUE_HELD, HOLD_FIX, 0, 0, true},
+		{"held to be mended", QUEUE_HELD, HOLD_CONFIG, 0, 0, true},
 		{"failed", QUEUE_FAILED, HOLD_NONE, 0, 0, true},
 	};
 	struct queue_health none = {0}, damaged = {.damaged = 1};

@@ -274,8 +274,8 @@ static void due_times_are_put_right(void **state)
 		{{.due = NOW + 50, .not_before = NOW + 10}, NOW + 50},
 		{{.state = QUEUE_FAILED, .due = NOW}, RETRY_NEVER},
 		{{.state = QUEUE_HELD, .hold = HOLD_USER, .due = NOW}, RETRY_NEVER},
-		{{.state = QUEUE_HELD, .hold = HOLD_FIX}, RETRY_NEVER},
-		{{.state = QUEUE_HELD, .hold = HOLD_FIX, .due = NOW + 60}, NOW + 60},
+		{{.state = QUEUE_HELD, .hold = HOLD_CONFIG}, RETRY_NEVER},
+		{{.state = QUEUE_HELD, .hold = HOLD_CONFIG, .due = NOW + 60}, NOW + 60},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		int64_t due = retry_due(&retry_policy_default, &cases[i].item, NOW);
@@ -314,7 +314,7 @@ static void what_is_held_goes_when_something_changed(void **state)
 	retry_after_attempt(&retry_policy_default, &item, &fault, NOW, &least.rng, &d);
 	retry_apply(&d, &item, "before", "wrong password");
 	assert_int_equal(item.state, QUEUE_HELD);
-	assert_int_equal(item.hold, HOLD_FIX);
+	assert_int_equal(item.hold, HOLD_CONFIG);
 	assert_string_equal(item.hold_text, "wrong password");
 	assert_false(retry_mended(&item, "before"));
 	assert_true(retry_mended(&item, "behind"));

@@ -571,7 +571,7 @@ static const struct situation situations[] = {
 
 /* ---- playing one ------------------------------------------------------------ */
 
-struct run {
+struct schedule {
 	struct play play;
 	struct play_mail mail;
 	struct strbuf result;
@@ -594,7 +594,7 @@ static void free_envelope(struct envelope *env)
 	free(env->rcpts);
 }
 
-static void make_result(struct run *r)
+static void make_result(struct schedule *r)
 {
 	const struct error *session = session_error(r->play.session),
 			   *message = session_submission_error(r->play.session);
@@ -605,7 +605,7 @@ static void make_result(struct run *r)
 }
 
 /* Fills r->result; r->play's settings of how octets travel are the caller's. */
-static void play_situation(const struct situation *t, struct run *r)
+static void play_situation(const struct situation *t, struct schedule *r)
 {
 	struct envelope env = ENVELOPE_INIT;
 	char sender[] = "me@example.org", me[] = "me.example";
@@ -614,9 +614,9 @@ static void play_situation(const struct situation *t, struct run *r)
 	const struct span plain = t->flags & EMPTY  ? SPAN_LIT("")
 				  : t->flags & DOTS ? SPAN_LIT(".\r\n.x\r\n")
 						    : SPAN_LIT(PLAIN);
-	const struct submission sub = {
+	const struct mail_transaction sub = {
 		.env = &env, .size = plain.len, .partial = t->flags & ABORT ? PARTIAL_ABORT : PARTIAL_DELIVER};
-	const struct submission subs[] = {sub, sub};
+	const struct mail_transaction subs[] = {sub, sub};
 	const struct session_options options = {
 		.protocol = t->flags & LMTP ? PROTOCOL_LMTP : PROTOCOL_SMTP,
 		.tls = t->flags & STARTTLS ? SESSION_TLS_STARTTLS
@@ -649,7 +649,7 @@ static void play_situation(const struct situation *t, struct run *r)
 	free_envelope(&env);
 }
 
-static void run_release(struct run *r)
+static void run_release(struct schedule *r)
 {
 	play_release(&r->play);
 	strbuf_release(&r->mail.outcomes);
@@ -684,7 +684,7 @@ static void no_faults(void)
 	assert_int_equal(n, 0);
 }
 
-static void check_no_secret(const struct situation *t, const struct run *r, const char *const *secrets, bool mechs)
+static void check_no_secret(const struct situation *t, const struct schedule *r, const char *const *secrets, bool mechs)
 {
 	for (size_t i = 0; secrets && secrets[i]; i++) {
 		const char *blank = mechs ? strchr(secrets[i], ' ') : NULL;
@@ -700,7 +700,7 @@ static void check_no_secret(const struct situation *t, const struct run *r, cons
 	}
 }
 
-static void check_run(const struct situation *t, const struct run *r, const char *how, size_t n)
+static void check_run(const struct situation *t, const struct schedule *r, const char *how, size_t n)
 {
 	if (r->play.complaint.len)
 		fault("%s (%s %zu): %s\n%s", t->name, how, n, r->play.complaint.buf, r->play.trace.buf);
@@ -725,7 +725,7 @@ static void keeps_to_the_dialogue(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(situations); i++) {
 		AUTO(dialogue) d;
-		struct run r;
+		struct schedule r;
 		parse(&situations[i], &d);
 		play_init(&r.play, &d);
 		play_situation(&situations[i], &r);
@@ -747,7 +747,7 @@ static void any_portions_give_the_same(void **state)
 		AUTO(dialogue) d;
 		parse(&situations[i], &d);
 		for (size_t k = 0; k < ARRAY_SIZE(ways); k++) {
-			struct run r;
+			struct schedule r;
 			play_init(&r.play, &d);
 			r.play.chunk = ways[k].chunk;
 			r.play.write_chunk = ways[k].write_chunk;
@@ -768,7 +768,7 @@ static void a_cut_at_every_octet_gives_the_same(void **state)
 		parse(&situations[i], &d);
 		size_t octets = play_server_octets(&d);
 		for (size_t cut = 1; cut < octets; cut++) {
-			struct run r;
+			struct schedule r;
 			play_init(&r.play, &d);
 			r.play.split = cut;
 			play_situation(&situations[i], &r);
@@ -782,7 +782,7 @@ static void a_cut_at_every_octet_gives_the_same(void **state)
 /* ---- the server ends anywhere ---------------------------------------------------- */
 
 /* Where the server stopped the result differs, but some things hold for all. */
-static void check_stopped(const struct situation *t, const struct run *r, size_t at)
+static void check_stopped(const struct situation *t, const struct schedule *r, size_t at)
 {
 	const char *text = r->result.buf;
 	if (r->play.complaint.len)
@@ -809,7 +809,7 @@ static void ends_with_one_outcome_each_wherever_the_server_stops(void **state)
 		size_t octets = play_server_octets(&d);
 		for (size_t at = 0; at <= octets; at++) {
 			for (enum play_stop how = PLAY_STOP_EOF; how <= PLAY_STOP_421; how++) {
-				struct run r;
+				struct schedule r;
 				play_init(&r.play, &d);
 				r.play.stop_at = at;
 				r.play.stop = how;
@@ -834,7 +834,7 @@ static void status_421_is_temporary_at_every_point(void **state)
 	for (size_t i = 0; i < d.n; i++) {
 		if (d.events[i].kind != DIALOGUE_SERVER)
 			continue;
-		struct run r;
+		struct schedule r;
 		at += d.events[i].octets.len;
 		if (strncmp(d.events[i].octets.buf, "250-", 4) == 0)
 			continue; /* within a reply another code is an error */
@@ -882,7 +882,7 @@ static void many_recipients_cost_what_they_must(void **state)
 		const struct situation t = {"many", text.buf, names.buf, 0, NULL, NULL, NULL};
 		AUTO(dialogue) d;
 		parse(&t, &d);
-		struct run r;
+		struct schedule r;
 		play_init(&r.play, &d);
 		play_situation(&t, &r);
 		assert_string_equal(r.play.complaint.buf, "");
@@ -1025,7 +1025,7 @@ static void a_large_message_goes_in_chunks(void **state)
 		char sender[] = "me@example.org", to[] = "a@example.net";
 		struct recipient rcpt = {.address = {to, to}};
 		struct envelope env = {.sender = {sender, sender}, .rcpts = &rcpt, .n = 1};
-		const struct submission sub = {.env = &env, .size = LARGE};
+		const struct mail_transaction sub = {.env = &env, .size = LARGE};
 		AUTO_PTR(session) s = session_new(&options);
 		AUTO(strbuf) ehlo = STRBUF_INIT;
 		AUTO(strbuf) outcome = STRBUF_INIT;
@@ -1074,7 +1074,7 @@ static void the_timeout_class_follows_the_step(void **state)
 	char sender[] = "me@example.org", to[] = "a@example.net";
 	struct recipient rcpt = {.address = {to, to}};
 	struct envelope env = {.sender = {sender, sender}, .rcpts = &rcpt, .n = 1};
-	const struct submission sub = {.env = &env};
+	const struct mail_transaction sub = {.env = &env};
 	AUTO_PTR(session) s = session_new(&options);
 	assert_int_equal(session_step(s).timeout, TIMEOUT_GREETING);
 	assert_int_equal(session_step(s).want, SESSION_READ);
@@ -1155,9 +1155,9 @@ static void a_message_that_does_not_fit_says_nothing_to_the_server(void **state)
 	char sender[] = "me@example.org", to[] = "a@example.net", utf8[] = "\xc3\xa4@example.net";
 	struct recipient rcpts[] = {{.address = {to, to}}, {.address = {utf8, NULL}}};
 	struct envelope env = {.sender = {sender, sender}, .rcpts = rcpts, .n = 2};
-	const struct submission big = {.env = &env, .size = 101};
-	const struct submission abort = {.env = &env, .size = 100, .partial = PARTIAL_ABORT};
-	const struct submission fits = {.env = &env, .size = 100};
+	const struct mail_transaction big = {.env = &env, .size = 101};
+	const struct mail_transaction abort = {.env = &env, .size = 100, .partial = PARTIAL_ABORT};
+	const struct mail_transaction fits = {.env = &env, .size = 100};
 	AUTO_PTR(session) s = session_new(&options);
 	take(s, "220 a\r\n");
 	wrote_all(s);
@@ -1188,7 +1188,7 @@ static void a_line_break_in_an_address_ends_the_session(void **state)
 	char sender[] = "me@example.org", to[] = "a@example.net>\r\nRCPT TO:<b@example.net";
 	struct recipient rcpt = {.address = {to, to}};
 	struct envelope env = {.sender = {sender, sender}, .rcpts = &rcpt, .n = 1};
-	const struct submission sub = {.env = &env};
+	const struct mail_transaction sub = {.env = &env};
 	AUTO_PTR(session) s = session_new(&options);
 	take(s, "220 a\r\n");
 	wrote_all(s);
@@ -1255,7 +1255,7 @@ static void the_trace_hides_challenges(void **state)
 				    "- | none | none"};
 	(void)state;
 	AUTO(dialogue) d;
-	struct run r;
+	struct schedule r;
 	parse(&t, &d);
 	play_init(&r.play, &d);
 	play_situation(&t, &r);

@@ -203,7 +203,7 @@ static void verifying_names_and_takes_back(void **state)
 			AUTO(envelope) env = ENVELOPE_INIT;
 			fill(&env, k->recipients);
 			struct begun b = begin(k->replies, chunks[j]);
-			const struct submission sub = {.env = &env};
+			const struct mail_transaction sub = {.env = &env};
 			assert_true(b.ready);
 			session_verify(b.s, &sub);
 			assert_int_equal(run(b.s, &b.sv), k->broken == ERROR_NONE);
@@ -219,7 +219,7 @@ static void a_message_may_follow_a_verification(void **state)
 					      "250 ok\r\n", "450 no\r\n", "450 no\r\n", NULL};
 	AUTO(envelope) env = ENVELOPE_INIT;
 	fill(&env, 1);
-	const struct submission sub = {.env = &env};
+	const struct mail_transaction sub = {.env = &env};
 	struct begun b = begin(replies, 5);
 	session_verify(b.s, &sub);
 	assert_true(run(b.s, &b.sv));

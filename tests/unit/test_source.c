@@ -110,10 +110,10 @@ static int lend(struct source *src, struct strbuf *copy, size_t total, size_t po
 static void a_large_file_is_read_again_and_not_copied(void **state)
 {
 	(void)state;
-	static const size_t totals[] = {SOURCE_MEMORY_MAX, SOURCE_MEMORY_MAX + 1, 17 * BORROWED_BLOCK,
-					18 * BORROWED_BLOCK - 1, 700001};
+	static const size_t totals[] = {SOURCE_MEMORY_MAX, SOURCE_MEMORY_MAX + 1, 17 * REREAD_FILE_BLOCK,
+					18 * REREAD_FILE_BLOCK - 1, 700001};
 	static const size_t portions[] = {1, 4095, 65535, 65536, 300000};
-	static const size_t rooms[] = {1, 777, BORROWED_BLOCK - 1, BORROWED_BLOCK, 50000, 65536};
+	static const size_t rooms[] = {1, 777, REREAD_FILE_BLOCK - 1, REREAD_FILE_BLOCK, 50000, 65536};
 	for (size_t t = 0; t < ARRAY_SIZE(totals); t++)
 		for (size_t p = 0; p < ARRAY_SIZE(portions); p++) {
 			AUTO(source) src;
@@ -124,7 +124,7 @@ static void a_large_file_is_read_again_and_not_copied(void **state)
 			assert_int_equal(src.fd, -1);
 			assert_int_equal(src.file.fd >= 0, totals[t] > SOURCE_MEMORY_MAX);
 			assert_int_equal(source_view(&src, &view), totals[t] <= SOURCE_MEMORY_MAX);
-			assert_true(src.file.fd < 0 || src.memory.len < BORROWED_BLOCK);
+			assert_true(src.file.fd < 0 || src.memory.len < REREAD_FILE_BLOCK);
 			for (size_t r = 0; r < ARRAY_SIZE(rooms); r++)
 				for (size_t offset = 0; offset <= totals[t]; offset += 9999) {
 					char buf[65536];
@@ -150,7 +150,7 @@ static void what_changed_meanwhile_is_an_error(void **state)
 		bool ok;
 	} rows[] = {{-1, 0, true},
 		    {0, 0, false},
-		    {BORROWED_BLOCK - 1, 0, false},
+		    {REREAD_FILE_BLOCK - 1, 0, false},
 		    {300000, 0, false},
 		    {-1, 300000, false},
 		    {-1, 1, false},

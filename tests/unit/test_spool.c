@@ -83,7 +83,7 @@ static void what_is_kept_is_found(void **state)
 	assert_true(spool_list(place->spool, SPOOL_NEW, &ids, NULL));
 	assert_int_equal(ids.n, 1);
 	assert_string_equal(ids.v[0], id);
-	assert_int_equal(spool_look(place->spool, id, &item, NULL), 1);
+	assert_int_equal(spool_read(place->spool, id, &item, NULL), 1);
 	assert_string_equal(item.id, id);
 	assert_int_equal(item.due, 77);
 	assert_true(item.arrival > 1700000000 && item.age_from == item.arrival);
@@ -172,7 +172,7 @@ static void the_next_run_finds_everything(void **state)
 	AUTO_PTR(spool) again = spool_open_existing(place->path, NULL, NULL, &none, NULL);
 	assert_non_null(again);
 	assert_false(none);
-	assert_int_equal(spool_look(again, id, &item, NULL), 1);
+	assert_int_equal(spool_read(again, id, &item, NULL), 1);
 }
 
 static void who_only_looks_makes_nothing(void **state)
@@ -206,7 +206,7 @@ static void a_claim_keeps_others_out(void **state)
 	assert_false(gone);
 	assert_true(spool_is_claimed(second, id)); /* looking changed nothing */
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
-	assert_int_equal(spool_look(second, id, &item, NULL), 1); /* and may be done */
+	assert_int_equal(spool_read(second, id, &item, NULL), 1); /* and may be done */
 	spool_entry_free(steal_ptr(entry));
 	assert_false(spool_is_claimed(second, id));
 	other = claim(second, id);
@@ -226,7 +226,7 @@ static void a_new_message_can_be_claimed_from_birth(void **state)
 	assert_string_equal(spool_entry_item(entry)->id, item.id);
 	assert_int_equal(spool_entry_item(entry)->n, 2);
 	assert_true(spool_finish(entry, NULL));
-	assert_int_equal(spool_look(place->spool, item.id, &item, NULL), 0);
+	assert_int_equal(spool_read(place->spool, item.id, &item, NULL), 0);
 }
 
 static void claims_die_with_their_process(void **state)
@@ -301,7 +301,7 @@ static void of_two_who_claim_at_once_one_wins(void **state)
 static void assert_state(struct place *place, const char *id, enum queue_state state, int64_t due)
 {
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
-	assert_int_equal(spool_look(place->spool, id, &item, NULL), 1);
+	assert_int_equal(spool_read(place->spool, id, &item, NULL), 1);
 	assert_int_equal(item.state, state);
 	assert_int_equal(item.due, due);
 }
@@ -327,13 +327,13 @@ static void changes_are_seen_once_stored(void **state)
 	spool_entry_free(entry); /* not stored */
 	entry = claim(place->spool, id);
 	assert_int_equal(spool_entry_item(entry)->due, 2);
-	assert_true(spool_hold(entry, HOLD_FIX, "wrong password", "f1", NULL));
+	assert_true(spool_hold(entry, HOLD_CONFIG, "wrong password", "f1", NULL));
 	spool_entry_free(entry);
 
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
-	assert_int_equal(spool_look(place->spool, id, &item, NULL), 1);
+	assert_int_equal(spool_read(place->spool, id, &item, NULL), 1);
 	assert_int_equal(item.state, QUEUE_HELD);
-	assert_int_equal(item.hold, HOLD_FIX);
+	assert_int_equal(item.hold, HOLD_CONFIG);
 	assert_string_equal(item.hold_text, "wrong password");
 	assert_string_equal(item.fingerprint, "f1");
 	entry = claim(place->spool, id);
@@ -387,7 +387,7 @@ static void what_is_finished_is_gone(void **state)
 	spool_entry_free(entry);
 	assert_int_equal(spool_claim(place->spool, id, &other, &gone, NULL), 0);
 	assert_true(gone);
-	assert_int_equal(spool_look(place->spool, id, &item, NULL), 0);
+	assert_int_equal(spool_read(place->spool, id, &item, NULL), 0);
 	AUTO_FREE char *name = xasprintf("%s/state/%s", place->path, id);
 	assert_int_equal(stat(name, &st), -1);
 }
@@ -446,7 +446,7 @@ static void a_name_that_is_none_opens_nothing(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		AUTO(queue_item) item = QUEUE_ITEM_INIT;
 		struct spool_entry *entry;
-		assert_int_equal(spool_look(place->spool, names[i], &item, NULL), 0);
+		assert_int_equal(spool_read(place->spool, names[i], &item, NULL), 0);
 		assert_int_equal(spool_claim(place->spool, names[i], &entry, NULL, NULL), 0);
 		assert_false(spool_is_claimed(place->spool, names[i]));
 	}
@@ -459,7 +459,7 @@ static void assert_refused(struct place *place, const char *id, enum error_kind 
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	AUTO(error) look = ERROR_INIT, take = ERROR_INIT;
 	struct spool_entry *entry;
-	assert_int_equal(spool_look(place->spool, id, &item, &look), -1);
+	assert_int_equal(spool_read(place->spool, id, &item, &look), -1);
 	assert_int_equal(spool_claim(place->spool, id, &entry, NULL, &take), -1);
 	assert_int_equal(look.kind, kind);
 	assert_int_equal(take.kind, kind);
@@ -494,12 +494,12 @@ static void strange_files_are_refused_and_hinder_nobody(void **state)
 	assert_refused(place, "0123456789abc", ERROR_CONFIG);
 	AUTO_FREE char *folder = xasprintf("%s/new/0123456789abd", place->path);
 	assert_int_equal(mkdir(folder, 0700), 0);
-	assert_int_equal(spool_look(place->spool, "0123456789abd", &item, NULL), -1);
+	assert_int_equal(spool_read(place->spool, "0123456789abd", &item, NULL), -1);
 	AUTO_FREE char *odd = xasprintf("%s/new/README", place->path);
 	write_file(odd, "hello");
 
 	spool_clean(place->spool);
-	assert_int_equal(spool_look(place->spool, good, &item, NULL), 1);
+	assert_int_equal(spool_read(place->spool, good, &item, NULL), 1);
 	assert_true(spool_list(place->spool, SPOOL_NEW, &ids, NULL));
 	assert_int_equal(ids.n, 6);
 	assert_false(strvec_has(&ids, "README"));
@@ -538,12 +538,12 @@ static void damaged_messages_are_named(void **state)
 		AUTO(queue_item) item = QUEUE_ITEM_INIT;
 		write_file(name, files[i]);
 		assert_refused(place, "0123456789abc", ERROR_IO);
-		assert_int_equal(spool_look(place->spool, "0123456789abc", &item, &err), -1);
+		assert_int_equal(spool_read(place->spool, "0123456789abc", &item, &err), -1);
 		assert_non_null(strstr(err.text, "0123456789abc"));
 	}
 	write_file(name, "posthaste-message 1 45 0 0\nposthaste-queue 1\nid 13:0123456789abc\nend 0:\n");
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
-	assert_int_equal(spool_look(place->spool, "0123456789abc", &item, NULL), 1);
+	assert_int_equal(spool_read(place->spool, "0123456789abc", &item, NULL), 1);
 }
 
 static void assert_not_opened(struct place *place, enum error_kind kind)

@@ -106,7 +106,7 @@ static bool run_look(struct spool *spool, const char *id, struct error *err)
 {
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	AUTO(strvec) ids = STRVEC_INIT;
-	int found = spool_look(spool, id, &item, err);
+	int found = spool_read(spool, id, &item, err);
 	assert_true(found != 0);
 	return found > 0 && spool_list(spool, SPOOL_NEW, &ids, err);
 }
@@ -189,10 +189,10 @@ static void judge(const struct scene *scene, const struct action *action, int do
 		assert_whole(spool, ids.v[i]);
 
 	AUTO(queue_item) old = QUEUE_ITEM_INIT, item = QUEUE_ITEM_INIT;
-	assert_int_equal(spool_look(spool, scene->old, &old, NULL), 1);
+	assert_int_equal(spool_read(spool, scene->old, &old, NULL), 1);
 	assert_int_equal(old.due, OLD_DUE);
 	assert_int_equal(old.state, QUEUE_QUEUED);
-	int found = spool_look(spool, scene->id, &item, NULL);
+	int found = spool_read(spool, scene->id, &item, NULL);
 	if (action->adds && done >= 0)
 		assert_int_equal(ids.n, done ? 3 : 2);
 	else

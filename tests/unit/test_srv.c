@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "discover/srv.h"
+#include "dns/srv.h"
 
 #include "base/strbuf.h"
 #include "base/xalloc.h"

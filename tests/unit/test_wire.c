@@ -170,7 +170,7 @@ static void check_message(struct span text, const struct message *msg, struct sp
 	strbuf_add_span(&want, canonical);
 	write_wire(SPAN_LIT(HEADER), &msg->body, false, &plain);
 	assert_span(strbuf_span(&plain), strbuf_span(&want));
-	assert_int_equal(wire_size(SPAN_LIT(HEADER), &msg->facts), plain.len);
+	assert_int_equal(wire_size(SPAN_LIT(HEADER), &msg->info), plain.len);
 	write_wire(SPAN_LIT(HEADER), &msg->body, true, &dotted);
 	receive(strbuf_span(&dotted), &back);
 	assert_span(strbuf_span(&back), strbuf_span(&want));
@@ -233,7 +233,7 @@ static void worst_growth_stays_within_the_promised_portion(void **state)
 		read_message(&msg, strbuf_span(&text), 0);
 		write_wire(SPAN_LIT("\r\n"), &msg.body, true, &dotted); /* asserts the limit */
 		receive(strbuf_span(&dotted), &back);
-		assert_int_equal(wire_size(SPAN_LIT("\r\n"), &msg.facts), back.len);
+		assert_int_equal(wire_size(SPAN_LIT("\r\n"), &msg.info), back.len);
 	}
 }
 

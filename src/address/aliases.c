@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The lines are cut, their comments removed and their continuations joined
+ * first (aliases_line); then a list is cut at its commas, each piece is looked
+ * at for what we refuse, and the address parser reads the rest.
+ */
+#include "address/aliases.h"
+
+#include "base/i18n.h"
+#include "base/xalloc.h"
+#include "address/address.h"
+
+#define QUOTE_MAX 60
+#define DEFAULT_NAME "default"
+
+void aliases_release(struct aliases *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		for (size_t j = 0; j < a->v[i].n; j++)
+			free(a->v[i].to[j].addr);
+		free(a->v[i].to);
+		free(a->v[i].name);
+	}
+	for (size_t i = 0; i < a->problem_n; i++)
+		free(a->problems[i].text);
+	free(a->v);
+	free(a->problems);
+	free(a->exact);
+	free(a->nocase);
+	*a = ALIASES_INIT;
+}
+
+/* fmt has one %s, for the part that is wrong. */
+static void problem(struct aliases *a, size_t line, const char *fmt, struct span part)
+{
+	AUTO(error) said = ERROR_INIT;
+	AUTO_FREE char *shown =
+		error_clean_text(span_sub(part, 0, part.len < 2 * QUOTE_MAX ? part.len : 2 * QUOTE_MAX), QUOTE_MAX);
+	(void)error_set(&said, ERROR_CONFIG, fmt, shown);
+	GROW(a->problems, a->problem_n, a->problem_cap);
+	a->problems[a->problem_n++] = (struct alias_problem){line, steal_ptr(said.text)};
+}
+
+/* ---- lines --------------------------------------------------------------- */
+
+struct quoting {
+	bool quoted, escaped;
+	size_t depth; /* of comments in parentheses */
+};
+
+/* True if the octet stands inside quotes or parentheses, or is one of them. */
+static bool quoting_step(struct quoting *q, char c)
+{
+	bool inside = q->quoted || q->depth;
+	if (q->escaped)
+		q->escaped = false;
+	else if (inside && c == '\\')
+		q->escaped = true;
+	else if (c == '"' && !q->depth)
+		q->quoted = !q->quoted;
+	else if (c == '(' && !q->quoted)
+		q->depth++;
+	else if (c == ')' && q->depth)
+		q->depth--;
+	else
+		return inside;
+	return true;
+}
+
+/* The line without its comment.  A "#" in the middle of a name is neither: false. */
+static bool cut_comment(struct span line, struct span *rest)
+{
+	struct quoting q = {.quoted = false};
+	bool domain = false; /* behind the "@" of an address */
+	bool clear = true;
+	*rest = line;
+	for (size_t i = 0; i < line.len; i++) {
+		char before = i ? line.ptr[i - 1] : ' ', c = line.ptr[i];
+		if (quoting_step(&q, c))
+			continue;
+		domain = c == '@' || (domain && c != ',');
+		if (c != '#')
+			continue;
+		if (!domain && !ascii_isblank(before) && !strchr(",:", before)) {
+			clear = false;
+			continue;
+		}
+		rest->len = i;
+		break;
+	}
+	return clear;
+}
+
+/* ---- pieces of a line ---------------------------------------------------- */
+
+/* Cuts up to the next separator outside quotes off *rest; false: there is none, and all is the piece. */
+static bool cut_at(struct span *rest, char sep, struct span *piece)
+{
+	struct quoting q = {.quoted = false};
+	for (size_t i = 0; i < rest->len; i++) {
+		if (quoting_step(&q, rest->ptr[i]) || rest->ptr[i] != sep)
+			continue;
+		*piece = span_sub(*rest, 0, i);
+		*rest = span_sub(*rest, i + 1, rest->len);
+		return true;
+	}
+	*piece = *rest;
+	*rest = span_sub(*rest, rest->len, rest->len);
+	return false;
+}
+
+/* What it says where it is a command, a file or a list, which we refuse; else NULL. */
+static const char *refused_piece(struct span piece)
+{
+	struct span bare = piece.len && piece.ptr[0] == '"' ? span_sub(piece, 1, piece.len) : piece;
+	if (bare.len && bare.ptr[0] == '|')
+		return _("%s is a command, and posthaste runs none for mail: write an address");
+	if (span_starts_nocase(bare, ":include:"))
+		return _("%s includes another file, which posthaste does not do: write the addresses here");
+	if (bare.len && bare.ptr[0] == '/' && (piece.ptr[0] == '"' || !memchr(bare.ptr, '@', bare.len)))
+		return _("%s is a file, and posthaste writes mail to none: write an address");
+	return NULL;
+}
+
+static void add_target(struct alias *alias, char *addr, bool literal)
+{
+	GROW(alias->to, alias->n, alias->cap);
+	alias->to[alias->n++] = (struct alias_target){addr, literal};
+}
+
+static void take_piece(struct aliases *a, struct alias *alias, struct span piece, size_t line)
+{
+	AUTO(error) err = ERROR_INIT;
+	AUTO(mailbox_list) list = MAILBOX_LIST_INIT;
+	const char *refused = refused_piece(piece);
+	bool literal = piece.len > 1 && piece.ptr[0] == '\\';
+	if (refused) {
+		problem(a, line, refused, piece);
+		return;
+	}
+	if (!address_list_parse(literal ? span_sub(piece, 1, piece.len) : piece, &list, &err)) {
+		problem(a, line, "%s", span_of(err.text));
+		return;
+	}
+	for (size_t i = 0; i < list.n; i++) {
+		if (!*list.v[i].addr)
+			problem(a, line, _("%s is no address that mail can be sent to"), piece);
+		else
+			add_target(alias, steal_ptr(list.v[i].addr), literal);
+	}
+}
+
+/* "name", possibly between quotes. */
+static char *take_name(struct aliases *a, struct span name, size_t line)
+{
+	AUTO(strbuf) plain = STRBUF_INIT;
+	struct quoting q = {.quoted = false};
+	bool clean = true;
+	for (size_t i = 0; i < name.len; i++) {
+		bool was_escaped = q.escaped;
+		bool inside = quoting_step(&q, name.ptr[i]);
+		clean = clean && !ascii_iscntrl(name.ptr[i]) && !q.depth;
+		if (!inside && (name.ptr[i] == '@' || ascii_isblank(name.ptr[i])))
+			clean = false;
+		if (!inside || was_escaped || (name.ptr[i] != '"' && !q.escaped))
+			strbuf_addch(&plain, name.ptr[i]);
+	}
+	if (memchr(plain.buf, '@', plain.len))
+		problem(a, line, _("%s has an \"@\": an alias is a local name alone"), name);
+	else if (!clean || q.quoted || !plain.len)
+		problem(a, line, _("\"%s\" cannot be a name: expected one word, or a text between quotes"), name);
+	else
+		return strbuf_detach(&plain, NULL);
+	return NULL;
+}
+
+/* One logical line: the start of an alias (name: first addresses). */
+static void take_start(struct aliases *a, struct span text, size_t line, bool *open)
+{
+	struct span name;
+	*open = false;
+	if (!cut_at(&text, ':', &name)) {
+		problem(a, line, _("expected \"name: address\", got \"%s\""), span_trim(name));
+		return;
+	}
+	char *plain = take_name(a, span_trim(name), line);
+	if (!plain)
+		return;
+	GROW(a->v, a->n, a->cap);
+	a->v[a->n++] = (struct alias){.name = plain, .line = line};
+	*open = true;
+}
+
+static void take_list(struct aliases *a, struct span text, size_t line)
+{
+	for (struct span piece; text.len;) {
+		(void)cut_at(&text, ',', &piece);
+		piece = span_trim(piece);
+		if (piece.len)
+			take_piece(a, &a->v[a->n - 1], piece, line);
+	}
+}
+
+/* ---- the index ----------------------------------------------------------- */
+
+struct key {
+	const char *name;
+	size_t index;
+};
+
+static int compare_exact(const void *pa, const void *pb)
+{
+	const struct key *a = pa, *b = pb;
+	int order = strcmp(a->name, b->name);
+	return order ? order : a->index < b->index ? -1 : a->index > b->index;
+}
+
+static int compare_nocase(const void *pa, const void *pb)
+{
+	const struct key *a = pa, *b = pb;
+	int order = ascii_strcasecmp(a->name, b->name);
+	return order ? order : a->index < b->index ? -1 : a->index > b->index;
+}
+
+static size_t *sorted(const struct aliases *a, int (*compare)(const void *, const void *))
+{
+	AUTO_FREE struct key *keys = xcalloc(a->n, sizeof(*keys));
+	size_t *index = xcalloc(a->n, sizeof(*index));
+	for (size_t i = 0; i < a->n; i++)
+		keys[i] = (struct key){a->v[i].name, i};
+	qsort(keys, a->n, sizeof(*keys), compare);
+	for (size_t i = 0; i < a->n; i++)
+		index[i] = keys[i].index;
+	return index;
+}
+
+static void find_repeated(struct aliases *a)
+{
+	for (size_t i = 1; i < a->n; i++) {
+		const struct alias *first = &a->v[a->exact[i - 1]], *again = &a->v[a->exact[i]];
+		if (strcmp(first->name, again->name) != 0)
+			continue;
+		AUTO_FREE char *text = xasprintf(_("%s has a line already, line %zu"), again->name, first->line);
+		problem(a, again->line, "%s", span_of(text));
+	}
+}
+
+static int compare_problem(const void *pa, const void *pb)
+{
+	const struct alias_problem *a = pa, *b = pb;
+	return a->line < b->line ? -1 : a->line > b->line;
+}
+
+static void judge(struct aliases *a)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (!a->v[i].n)
+			problem(a, a->v[i].line, _("%s stands for nobody: no address follows"), span_of(a->v[i].name));
+	if (a->n) {
+		a->exact = sorted(a, compare_exact);
+		a->nocase = sorted(a, compare_nocase);
+		find_repeated(a);
+	}
+	if (a->problem_n)
+		qsort(a->problems, a->problem_n, sizeof(*a->problems), compare_problem);
+}
+
+/* ---- the whole text ------------------------------------------------------ */
+
+void aliases_parse(struct aliases *a, struct span text)
+{
+	bool open = false; /* the alias a continuation belongs to is there */
+	bool any = false;  /* there was a line to go on with */
+	struct span line;
+	for (size_t number = 1; span_split(&text, '\n', &line); number++) {
+		bool goes_on = line.len && ascii_isblank(line.ptr[0]);
+		struct span content;
+		if (!cut_comment(line, &content)) {
+			problem(a, number,
+				_("a \"#\" inside a word of \"%s\": put a blank before a comment, and an address with "
+				  "a \"#\" between quotes"),
+				span_trim(line));
+			open = false;
+			any = true;
+			continue;
+		}
+		content = span_trim(content);
+		if (!content.len)
+			continue;
+		if (!goes_on) {
+			any = true;
+			take_start(a, content, number, &open);
+			struct span name;
+			(void)cut_at(&content, ':', &name);
+		} else if (!any) {
+			problem(a, number, _("\"%s\" begins with a blank and goes on with a line that is not there"),
+				content);
+		}
+		if (open)
+			take_list(a, content, number);
+	}
+	judge(a);
+}
+
+bool aliases_sound(const struct aliases *a, const char *file, struct error *err)
+{
+	if (!a->problem_n)
+		return true;
+	return error_set(err, ERROR_CONFIG, _("%s, line %zu: %s"), file, a->problems[0].line, a->problems[0].text);
+}
+
+/* The first of the index whose name is not smaller. */
+static const struct alias *look_up(const struct aliases *a, const size_t *index, const char *name,
+				   int (*compare)(const char *, const char *))
+{
+	size_t low = 0, high = a->n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (compare(a->v[index[middle]].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < a->n && compare(a->v[index[low]].name, name) == 0 ? &a->v[index[low]] : NULL;
+}
+
+static const struct alias *look_up_both(const struct aliases *a, const char *name)
+{
+	const struct alias *found = look_up(a, a->exact, name, strcmp);
+	return found ? found : look_up(a, a->nocase, name, ascii_strcasecmp);
+}
+
+const struct alias *aliases_find(const struct aliases *a, struct span name)
+{
+	if (!a->n)
+		return NULL;
+	AUTO_FREE char *text = xmemdup0(name.ptr, name.len);
+	const struct alias *found = look_up_both(a, text);
+	return found ? found : look_up_both(a, DEFAULT_NAME);
+}

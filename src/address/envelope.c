@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "address/envelope.h"
+
+#include "base/xalloc.h"
+#include "address/address.h"
+
+static void address_release(struct mail_address *address)
+{
+	free(address->given);
+	free(address->ascii);
+	*address = (struct mail_address){NULL, NULL};
+}
+
+static void recipient_release(struct recipient *rcpt)
+{
+	address_release(&rcpt->address);
+	free(rcpt->orcpt);
+	rcpt->orcpt = NULL;
+}
+
+void envelope_release(struct envelope *env)
+{
+	address_release(&env->sender);
+	for (size_t i = 0; i < env->n; i++)
+		recipient_release(&env->rcpts[i]);
+	free(env->rcpts);
+	free(env->envid);
+	free(env->requests.auth);
+	*env = ENVELOPE_INIT;
+}
+
+void envelope_add(struct envelope *env, struct mail_address address)
+{
+	GROW(env->rcpts, env->n, env->cap);
+	env->rcpts[env->n++] = (struct recipient){.address = address, .orcpt = NULL};
+}
+
+struct key {
+	struct span local, domain;
+	size_t index;
+};
+
+static int compare_nocase(struct span a, struct span b)
+{
+	for (size_t i = 0; i < a.len && i < b.len; i++) {
+		unsigned char x = (unsigned char)ascii_lower(a.ptr[i]), y = (unsigned char)ascii_lower(b.ptr[i]);
+		if (x != y)
+			return x < y ? -1 : 1;
+	}
+	return a.len < b.len ? -1 : a.len > b.len;
+}
+
+static int compare_case(struct span a, struct span b)
+{
+	size_t n = a.len < b.len ? a.len : b.len;
+	int order = n ? memcmp(a.ptr, b.ptr, n) : 0;
+	return order ? order : a.len < b.len ? -1 : a.len > b.len;
+}
+
+static int compare_address(const struct key *a, const struct key *b)
+{
+	int order = compare_case(a->local, b->local);
+	return order ? order : compare_nocase(a->domain, b->domain);
+}
+
+static int compare_key(const void *pa, const void *pb)
+{
+	const struct key *a = pa, *b = pb;
+	int order = compare_address(a, b);
+	return order ? order : a->index < b->index ? -1 : a->index > b->index;
+}
+
+/* Sorting beats a hash table here: nobody who chooses the addresses can make it slow. */
+void envelope_unique(struct envelope *env)
+{
+	if (env->n < 2)
+		return;
+	AUTO_FREE struct key *keys = xreallocarray(NULL, env->n, sizeof(*keys));
+	AUTO_FREE bool *twice = xcalloc(env->n, sizeof(*twice));
+
+	for (size_t i = 0; i < env->n; i++) {
+		const struct mail_address *a = &env->rcpts[i].address;
+		keys[i].index = i;
+		/* The A-label form, where there is one, is the same for all spellings of a domain. */
+		address_split(span_of(a->ascii ? a->ascii : a->given), &keys[i].local, &keys[i].domain);
+	}
+	qsort(keys, env->n, sizeof(*keys), compare_key);
+	for (size_t i = 1; i < env->n; i++)
+		twice[keys[i].index] = compare_address(&keys[i - 1], &keys[i]) == 0;
+
+	size_t kept = 0;
+	for (size_t i = 0; i < env->n; i++) {
+		if (twice[i])
+			recipient_release(&env->rcpts[i]);
+		else
+			env->rcpts[kept++] = env->rcpts[i];
+	}
+	env->n = kept;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * envelope: who sends, who receives, and what was asked for on the way
+ * (RFC 5321 section 2.3.1, RFC 3461).
+ *
+ * Addresses are addr-specs without angle brackets, checked by address_check():
+ * no control character, CR, LF, NUL or unquoted blank can be in them.
+ */
+#ifndef ADDRESS_ENVELOPE_H
+#define ADDRESS_ENVELOPE_H
+
+#include "base/cleanup.h"
+#include "base/span.h"
+
+#include <stdint.h>
+
+/* RFC 3461 section 4.1; 0: no NOTIFY parameter. */
+enum dsn_notify { NOTIFY_UNSET = 0, NOTIFY_NEVER = 1, NOTIFY_SUCCESS = 2, NOTIFY_FAILURE = 4, NOTIFY_DELAY = 8 };
+enum dsn_ret { RET_UNSET, RET_FULL, RET_HDRS };
+/* -B of sendmail: what the caller says the body is. */
+enum body_claim { BODY_UNSET, BODY_7BIT, BODY_8BITMIME };
+
+struct mail_address {
+	char *given; /* as the user wrote it, maybe UTF-8; "" is the null sender */
+	char *ascii; /* the same with its domain in A-labels, for servers without
+		      * SMTPUTF8; NULL if the local part itself is not ASCII */
+};
+
+struct recipient {
+	struct mail_address address;
+	char *orcpt; /* original recipient (before aliases), NULL: the address itself */
+};
+
+/* What is asked of the server beyond delivery; each has its parameter on MAIL. */
+enum deliver_by_mode { BY_RETURN, BY_NOTIFY };
+struct mail_params {
+	bool deliver_by;    /* RFC 2852 ... */
+	int64_t by_seconds; /* ... from now on; with BY_NOTIFY it may be 0 or less */
+	enum deliver_by_mode by_mode;
+	bool by_trace;
+	int64_t hold_for;   /* RFC 4865: seconds, 0: no; ... */
+	int64_t hold_until; /* ... or seconds since 1970, 0: no; never both */
+	bool has_priority;  /* RFC 6710 ... */
+	int priority;	    /* ... -9 to 9 */
+	bool require_tls;   /* RFC 8689 */
+	char *auth;	    /* RFC 4954 section 5, AUTH=: a mailbox; "" for <>; NULL: no */
+};
+
+struct envelope {
+	struct mail_address sender;
+	struct recipient *rcpts;
+	size_t n, cap;
+	unsigned notify; /* enum dsn_notify bits, the same for every recipient */
+	enum dsn_ret ret;
+	char *envid; /* plain text (not xtext), NULL: none */
+	enum body_claim body;
+	struct mail_params requests;
+	bool dsn_required; /* NOTIFY/RET were asked for: a server without DSN is refused */
+};
+
+#define ENVELOPE_INIT ((struct envelope){.sender = {NULL, NULL}})
+
+void envelope_release(struct envelope *env);
+/* Appends; takes over the strings of address. */
+void envelope_add(struct envelope *env, struct mail_address address);
+/* Drops later recipients equal to an earlier one: domain without case, local
+ * part with case.  Linear in the number of recipients.  Order is kept. */
+void envelope_unique(struct envelope *env);
+
+#endif

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+src_libposthaste_a_SOURCES += \
+	src/address/address.c \
+	src/address/address.h \
+	src/address/address_check.c \
+	src/address/address_format.c \
+	src/address/alias_walk.c \
+	src/address/aliases.c \
+	src/address/aliases.h \
+	src/address/envelope.c \
+	src/address/envelope.h \
+	src/address/local_names.c \
+	src/address/local_names.h

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * -bi, newaliases: there is no database to make, so the file is checked.
+ */
+#include "base/i18n.h"
+#include "base/xalloc.h"
+#include "submit/alias_file.h"
+#include "cli/mode.h"
+#include "cli/print_result.h"
+
+#include <sysexits.h>
+
+/* The file named on the command line needs no account.  *path stays NULL if none is set. */
+static bool find_file(const struct args *args, const struct runtime *runtime, char **path, struct error *err)
+{
+	struct submission p;
+	submission_init(&p);
+	const char *named = account_str(args->flags, OPT_ALIASES);
+	bool ok = true;
+	if (!named) {
+		const char *from = args->given[OPT_FROM] ? account_str(args->flags, OPT_FROM) : NULL;
+		ok = submission_load_config(&p, args, runtime, err) &&
+		     submission_choose_account(&p, args, runtime, from, err);
+		named = ok ? account_str(p.account, OPT_ALIASES) : NULL;
+	}
+	*path = named ? xstrdup(named) : NULL;
+	submission_release(&p);
+	return ok;
+}
+
+static int judge(const char *path, const struct aliases *a)
+{
+	for (size_t i = 0; i < a->problem_n; i++)
+		(void)fprintf(stderr, _("posthaste: %s, line %zu: %s\n"), path, a->problems[i].line,
+			      a->problems[i].text);
+	if (a->problem_n) {
+		(void)fprintf(stderr,
+			      Q_("posthaste: %s: %zu line of the aliases is wrong\n",
+				 "posthaste: %s: %zu lines of the aliases are wrong\n", a->problem_n),
+			      path, a->problem_n);
+		return EX_CONFIG;
+	}
+	(void)printf(Q_("%s: %zu alias\n", "%s: %zu aliases\n", a->n), path, a->n);
+	return EX_OK;
+}
+
+int mode_aliases(const struct args *args, const struct runtime *runtime)
+{
+	AUTO(error) err = ERROR_INIT;
+	AUTO(aliases) a = ALIASES_INIT;
+	AUTO_FREE char *path = NULL;
+	bool ok = find_file(args, runtime, &path, &err) && (!path || alias_file_read(path, &a, &err));
+	if (!ok) {
+		print_error(stderr, &err);
+		return error_kind_status(err.kind);
+	}
+	if (!path) {
+		(void)puts(_("No aliases file is set, so local names stand for nobody."));
+		return EX_OK;
+	}
+	return judge(path, &a);
+}

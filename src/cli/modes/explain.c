@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* --explain: which account, which way, which secret, and why. Needs no network. */
+#include "auth/sasl.h"
+#include "base/i18n.h"
+#include "base/json.h"
+#include "cli/mode.h"
+#include "cli/print_result.h"
+#include "config/show.h"
+#include "transport/authenticate.h"
+#include "transport/server.h"
+#include "secret/source.h"
+
+#include <sysexits.h>
+
+/* ---- what is known ---- */
+
+/* The message is read only where the header decides. */
+static bool prepare(struct submission *p, const struct args *args, const struct runtime *runtime, struct error *err)
+{
+	if (args->given[OPT_READ_RECIPIENTS] || args->given[OPT_READ_ENVELOPE_FROM])
+		return submission_read(p, args, runtime, err);
+	return args->recipients.n ? submission_set_envelope(p, args, runtime, err)
+				  : submission_load_settings(p, args, runtime, err);
+}
+
+static const char *tls_in_words(const struct account *a)
+{
+	if (account_has_srv(a))
+		return _("TLS as the DNS says, from the first octet or by STARTTLS, never without");
+	if (!account_bool(a, OPT_TLS))
+		return _("without TLS");
+	return account_bool(a, OPT_TLS_STARTTLS) ? _("TLS by STARTTLS, never without") : _("TLS from the first octet");
+}
+
+/* The line as it will be; channel binding comes with TLS, unless the server's is too old for it. */
+static struct mech_situation situation(const struct account *a)
+{
+	return (struct mech_situation){
+		.wanted = account_word_text(a, OPT_AUTH),
+		.protected_line =
+			account_bool(a, OPT_TLS) || account_is_local(a) || account_bool(a, OPT_AUTH_WITHOUT_TLS),
+		.binding_available = account_bool(a, OPT_TLS),
+		.have_user = account_is_set(a, OPT_USER),
+		.have_gssapi = sasl_supports("GSSAPI"),
+	};
+}
+
+/* The setting behind a source of passwords, or NULL for one without (the terminal). */
+static const struct option_row *source_row(const struct secret_source *source)
+{
+	return option_by_command(span_of(source->name));
+}
+
+/* The sources that will be asked: those that are set, and those that need no setting. */
+static bool source_counts(const struct account *a, const struct secret_source *source)
+{
+	const struct option_row *row = source_row(source);
+	return !row || account_is_set(a, row->id);
+}
+
+static char *source_value(const struct account *a, const struct option_row *row)
+{
+	struct strbuf value = STRBUF_INIT;
+	value_format(row, &a->v[row->id], &value);
+	char *clean = error_clean_text(strbuf_span(&value), 500);
+	strbuf_release(&value);
+	return clean;
+}
+
+/* ---- for people ---- */
+
+static void print_server(const struct account *a)
+{
+	AUTO_FREE char *hosts = strvec_join(account_list(a, OPT_HOST), ", ");
+	const char *override = account_str(a, OPT_TLS_HOST_OVERRIDE), *socket_path = account_str(a, OPT_SOCKET);
+	if (socket_path)
+		(void)printf(_("Server: the socket %s, %s\n"), socket_path, tls_in_words(a));
+	else if (account_has_srv(a))
+		(void)printf(_("Server: %s, %s\n"), hosts, tls_in_words(a));
+	else
+		(void)printf(_("Server: %s, port %lld, %s\n"), hosts, account_int(a, OPT_PORT), tls_in_words(a));
+	if (!account_bool(a, OPT_TLS))
+		return;
+	if (!account_bool(a, OPT_TLS_CERTCHECK))
+		(void)printf("%s\n", _("Certificate: not checked"));
+	else if (account_is_set(a, OPT_TLS_FINGERPRINT))
+		(void)printf(_("Certificate: must have the fingerprint %s\n"), account_str(a, OPT_TLS_FINGERPRINT));
+	else
+		(void)printf(_("Certificate: must be issued for %s by an authority of: %s\n"),
+			     override ? override : server_account_name(a), account_str(a, OPT_TLS_TRUST_FILE));
+}
+
+static void print_auth(const struct account *a)
+{
+	struct mech_situation in = situation(a);
+	if (!authenticate_wanted(a)) {
+		(void)printf("%s\n", _("Authentication: off"));
+		return;
+	}
+	const char *user = account_str(a, OPT_USER);
+	(void)printf(_("Authentication: %s, as %s; the first of these that the server offers:\n"), in.wanted,
+		     user ? user : _("nobody by name"));
+	for (const struct mech *m = mech_table; m->name; m++) {
+		const char *why = mech_objection(&in, m);
+		(void)printf("  %s: %s\n", m->name, why ? why : _("may be used"));
+	}
+}
+
+static void print_password(const struct account *a)
+{
+	if (!authenticate_wanted(a) || !authenticate_wants_secret(a))
+		return;
+	(void)printf("%s\n", _("Password: from the first of these that has one:"));
+	for (const struct secret_source *const *at = secret_sources; *at; at++) {
+		const struct option_row *row = source_row(*at);
+		if (!source_counts(a, *at))
+			continue;
+		if (!row) {
+			(void)printf("  %s\n", (*at)->name);
+			continue;
+		}
+		AUTO_FREE char *value = source_value(a, row), *origin = origin_text(&a->origin[row->id]);
+		(void)printf("  %s %s  (%s)\n", (*at)->name, value, origin);
+	}
+}
+
+static void print_text(const struct submission *p)
+{
+	AUTO(strbuf) settings = STRBUF_INIT;
+	AUTO_FREE char *files = strvec_join(&p->config.files, ", ");
+	const struct account *a = p->account;
+	(void)printf(_("Account: %s\n"), *a->name ? a->name : _("of the command line"));
+	(void)printf(_("Because: %s\n"), p->why);
+	(void)printf(_("Files read: %s\n"), p->config.files.n ? files : _("none"));
+	if (p->env.sender.given)
+		(void)printf(_("Sender: <%s>\n"), p->env.sender.given);
+	for (size_t i = 0; i < p->env.n; i++)
+		(void)printf(_("Recipient: <%s>\n"), p->env.rcpts[i].address.given);
+	print_server(a);
+	print_auth(a);
+	print_password(a);
+	show_text(a, &settings);
+	(void)printf("%s\n%s", _("Settings, and where each comes from:"), settings.buf);
+}
+
+/* ---- for programs ---- */
+
+static void json_mechanisms(struct json *j, const struct account *a)
+{
+	struct mech_situation in = situation(a);
+	json_array(j, "mechanisms");
+	for (const struct mech *m = mech_table; m->name && authenticate_wanted(a); m++) {
+		const char *why = mech_objection(&in, m);
+		json_object(j, NULL);
+		json_string(j, "name", m->name);
+		json_bool(j, "usable", !why);
+		json_string(j, "why_not", why);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+static void json_sources(struct json *j, const struct account *a)
+{
+	bool wanted = authenticate_wanted(a) && authenticate_wants_secret(a);
+	json_array(j, "password_from");
+	for (const struct secret_source *const *at = secret_sources; wanted && *at; at++)
+		if (source_counts(a, *at))
+			json_string(j, NULL, (*at)->name);
+	json_end(j);
+}
+
+static void print_json(const struct submission *p)
+{
+	AUTO(strbuf) out = STRBUF_INIT;
+	struct json j = JSON_INIT(&out);
+	json_object(&j, NULL);
+	json_string(&j, "account", p->account->name);
+	json_string(&j, "why", p->why);
+	json_array(&j, "files");
+	for (size_t i = 0; i < p->config.files.n; i++)
+		json_string(&j, NULL, p->config.files.v[i]);
+	json_end(&j);
+	json_string(&j, "sender", p->env.sender.given);
+	json_mechanisms(&j, p->account);
+	json_sources(&j, p->account);
+	strbuf_adds(&out, ",\"configuration\":");
+	show_json(p->account, &out);
+	json_end(&j);
+	(void)printf("%s\n", out.buf);
+}
+
+int mode_explain(const struct args *args, const struct runtime *runtime)
+{
+	struct submission p;
+	AUTO(error) err = ERROR_INIT;
+	int status = EX_OK;
+	submission_init(&p);
+	bool ready = prepare(&p, args, runtime, &err);
+	print_warnings(stderr, &p);
+	if (ready && args->given[OPT_JSON]) {
+		print_json(&p);
+	} else if (ready) {
+		print_text(&p);
+	} else {
+		print_error(stderr, &err);
+		status = error_kind_status(err.kind);
+	}
+	submission_release(&p);
+	return status;
+}

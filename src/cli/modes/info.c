@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Looking without sending: the program, the settings, the server. */
+#include "auth/sasl.h"
+#include "base/i18n.h"
+#include "cli/capability.h"
+#include "cli/debug.h"
+#include "cli/exit.h"
+#include "cli/mode.h"
+#include "cli/print_result.h"
+#include "config/help.h"
+#include "config/show.h"
+#include "transport/authenticate.h"
+#include "transport/password.h"
+#include "tls/tls.h"
+
+#include <inttypes.h>
+#include <sysexits.h>
+
+static void print_version(void)
+{
+	AUTO_FREE char *tls = tls_library_version();
+	AUTO_FREE char *sasl = sasl_library_version();
+	(void)printf("%s\n", PACKAGE_STRING);
+	(void)printf(_("TLS: %s\n"), tls);
+	(void)printf(_("SASL: %s\n"), sasl);
+	(void)printf("%s", _("Mechanisms:"));
+	for (const struct mech *m = mech_table; m->name; m++)
+		(void)printf(" %s", m->name);
+	(void)printf(
+		"\n%s",
+		_("Features: STARTTLS SIZE 8BITMIME BINARYMIME CHUNKING PIPELINING PIPECONNECT DSN ENHANCEDSTATUSCODES "
+		  "SMTPUTF8 LIMITS DELIVERBY FUTURERELEASE MT-PRIORITY REQUIRETLS ETRN LMTP IDN SOCKS5"));
+#ifdef ENABLE_NLS
+	(void)printf(" NLS");
+#endif
+	(void)printf("\n");
+	(void)printf(_("System configuration: %s\n"), SYSCONFDIR "/posthaste/config, " SYSCONFDIR "/msmtprc");
+	(void)printf("%s", _("License GPL-3.0-or-later. There is no warranty, to the extent permitted by law.\n"));
+}
+
+int mode_version_help(const struct args *args, const struct runtime *runtime)
+{
+	(void)runtime;
+	if (args->given[OPT_VERSION])
+		print_version();
+	if (args->given[OPT_HELP]) {
+		AUTO(strbuf) text = STRBUF_INIT;
+		option_help(&text);
+		(void)fputs(text.buf, stdout);
+	}
+	return EX_OK;
+}
+
+static int complain(const struct error *err)
+{
+	print_error(stderr, err);
+	return error_kind_status(err->kind);
+}
+
+/* What the header says is asked only when it decides something. */
+static bool prepare_pretence(struct submission *p, const struct args *args, const struct runtime *runtime,
+			     struct error *err)
+{
+	if (args->recipients.n || args->given[OPT_READ_RECIPIENTS])
+		return submission_read(p, args, runtime, err);
+	return submission_load_settings(p, args, runtime, err);
+}
+
+/* Where the password would come from; nobody is asked for it. */
+static void print_password_plan(const struct submission *p, const struct runtime *runtime)
+{
+	AUTO(strbuf) names = STRBUF_INIT;
+	if (!authenticate_wanted(p->account) || !authenticate_wants_secret(p->account))
+		return;
+	struct secret_query q = password_query(p->account, runtime->keyring_helper);
+	q.may_prompt = true;
+	secret_plan(&q, &names);
+	(void)printf(_("password from: %s\n"), names.buf);
+}
+
+static void print_settings(const struct submission *p, const struct runtime *runtime, bool json)
+{
+	AUTO(strbuf) text = STRBUF_INIT;
+	if (json) {
+		show_json(p->account, &text);
+		(void)fputs(text.buf, stdout);
+		return;
+	}
+	if (p->why)
+		(void)printf("%s\n", p->why);
+	show_text(p->account, &text);
+	(void)fputs(text.buf, stdout);
+	print_password_plan(p, runtime);
+	if (p->has_message)
+		(void)printf("%s <%s>\n", _("envelope sender:"), p->env.sender.given);
+	for (size_t i = 0; i < p->env.n; i++)
+		(void)printf("%s <%s>\n", _("recipient:"), p->env.rcpts[i].address.given);
+	for (size_t i = 0; i < p->refused.n; i++)
+		(void)printf("%s <%s>\n", _("local name, not sent:"), p->refused.rcpts[i].address.given);
+}
+
+int mode_pretend(const struct args *args, const struct runtime *runtime)
+{
+	struct submission p;
+	struct error err = ERROR_INIT;
+	int status = EX_OK;
+	submission_init(&p);
+	p.nobody_will_do = true;
+	bool ready = prepare_pretence(&p, args, runtime, &err);
+	print_warnings(stderr, &p);
+	if (ready)
+		print_settings(&p, runtime, args->given[OPT_JSON]);
+	else
+		status = complain(&err);
+	error_release(&err);
+	submission_release(&p);
+	return status;
+}
+
+/* ---- serverinfo ---- */
+
+static void print_date(const char *label, time_t when)
+{
+	char text[64];
+	struct tm tm;
+	if (gmtime_r(&when, &tm) && strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm))
+		(void)printf("    %s: %s\n", label, text);
+}
+
+static void print_days_left(const struct tls_certificate *c, time_t now)
+{
+	long long days = ((long long)c->not_after - (long long)now) / (24 * 60 * 60);
+	if (c->not_before > now)
+		(void)printf("    %s\n", _("not valid yet"));
+	else if (c->not_after < now)
+		(void)printf("    %s\n", _("expired"));
+	else
+		(void)printf(Q_("    %lld day until it expires\n", "    %lld days until it expires\n",
+				(unsigned long)days),
+			     days);
+}
+
+static void print_certificate(const struct tls_certificate *c, time_t now)
+{
+	(void)printf("  %s: %s\n", _("Certificate of"), c->subject);
+	AUTO_FREE char *names = strvec_join(&c->names, ", ");
+	if (c->names.n)
+		(void)printf("    %s: %s\n", _("names"), names);
+	(void)printf("    %s: %s\n", _("issuer"), c->issuer);
+	print_date(_("valid from"), c->not_before);
+	print_date(_("valid until"), c->not_after);
+	print_days_left(c, now);
+	(void)printf("    %s: %s\n", _("key"), c->key);
+	(void)printf("    SHA-256: %s\n", c->sha256);
+	(void)printf("    SHA-1: %s\n", c->sha1);
+	(void)printf("    SPKI SHA-256: %s\n", c->spki_sha256);
+}
+
+static void print_tls(const struct tls_info *t, time_t now)
+{
+	if (!t->chain_len && !t->active)
+		return;
+	(void)printf("TLS:\n");
+	if (t->description)
+		(void)printf("  %s: %s\n", _("session"), t->description);
+	if (t->verified_by)
+		(void)printf("  %s: %s\n", _("verified by"), t->verified_by);
+	for (size_t i = 0; i < t->chain_len; i++)
+		print_certificate(&t->chain[i], now);
+}
+
+static void print_capabilities(const struct caps *caps)
+{
+	(void)printf("%s\n", caps->lines.n ? _("The server offers:") : _("The server names no extensions."));
+	for (size_t i = 0; i < caps->lines.n; i++) {
+		AUTO_FREE char *meaning = capability_explain(caps, span_of(caps->lines.v[i]));
+		(void)printf("  %s%s%s\n", caps->lines.v[i], meaning ? " - " : "", meaning ? meaning : "");
+	}
+}
+
+static void print_server(const struct delivery_result *r, time_t now)
+{
+	if (r->peer)
+		(void)printf(_("Server %s (%s)\n"), r->host, r->peer);
+	if (r->greeting)
+		(void)printf(_("Greeting: %s\n"), r->greeting);
+	print_tls(&r->tls, now);
+	if (r->greeting && r->error.kind == ERROR_NONE)
+		print_capabilities(&r->caps);
+}
+
+int mode_serverinfo(const struct args *args, const struct runtime *runtime)
+{
+	struct submission p;
+	struct error err = ERROR_INIT;
+	int status;
+	submission_init(&p);
+	bool ready = submission_load_settings(&p, args, runtime, &err);
+	print_warnings(stderr, &p);
+	if (ready) {
+		struct delivery_result result;
+		struct delivery_request req = {
+			.account = p.account,
+			.clock = runtime->clock,
+			.resolver = &resolver_system,
+			.detail = true,
+			.no_auth = true,
+		};
+		if (args->given[OPT_DEBUG])
+			debug_listen(&req, &p);
+		deliver(&req, &result);
+		status = exit_of_result(&result);
+		print_server(&result, clock_wall(runtime->clock));
+		if (status)
+			print_error(stderr, &result.error);
+		delivery_result_release(&result);
+	} else {
+		status = complain(&err);
+	}
+	error_release(&err);
+	submission_release(&p);
+	return status;
+}

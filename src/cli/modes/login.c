@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Putting an account's password into the keyring, and taking it out again. */
+#include "base/i18n.h"
+#include "cli/mode.h"
+#include "cli/print_result.h"
+#include "transport/password.h"
+#include "secret/keyring.h"
+#include "secret/source.h"
+
+#include <errno.h>
+#include <sysexits.h>
+
+#define PASSWORD_LIMIT 65536
+#define PATIENCE_MS 120000 /* the keyring may ask its owner to unlock it */
+
+static bool check_alone(const struct args *args, struct error *err)
+{
+	if (!args->recipients.n && !args->given[OPT_ACCOUNT] && !args->given[OPT_HOST])
+		return true;
+	return error_set(err, ERROR_USAGE,
+			 _("this option names the account itself and sends nothing: it takes no recipient, account or "
+			   "host beside it"));
+}
+
+static bool choose_account(struct submission *p, const struct args *args, const struct runtime *runtime,
+			   enum option_id mode, struct error *err)
+{
+	if (!check_alone(args, err) || !submission_load_config(p, args, runtime, err))
+		return false;
+	for (size_t i = 0; i < p->config.warnings.n; i++)
+		(void)fprintf(stderr, "posthaste: %s\n", p->config.warnings.v[i]);
+	struct account_request req = {
+		.account = account_str(args->flags, mode),
+		.flags = args->flags,
+		.environ_ = runtime->environ_,
+	};
+	p->account = config_choose(&p->config, &req, &p->why, err);
+	if (!p->account)
+		return false;
+	if (account_is_set(p->account, OPT_USER))
+		return true;
+	(void)error_set(err, ERROR_CONFIG, _("account %s has no user whose password it could be"), p->account->name);
+	error_hint(err, "%s", _("Add a line \"user NAME\" to the account."));
+	return false;
+}
+
+static struct keyring_request request_for(const struct submission *p, const struct runtime *runtime)
+{
+	return (struct keyring_request){
+		.helper = runtime->keyring_helper,
+		.host = password_host(p->account),
+		.user = account_str(p->account, OPT_USER),
+		.clock = runtime->clock,
+		.deadline = deadline_in(runtime->clock, PATIENCE_MS),
+	};
+}
+
+/* ---- the password ---- */
+
+/* Octet by octet: what stands behind the line belongs to whoever reads on. */
+static bool read_line(int fd, struct secret *out, struct error *err)
+{
+	char c = '\0';
+	ssize_t n;
+	while (c != '\n' && (n = read(fd, &c, 1)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_set_errno(err, ERROR_IO, errno, _("cannot read the password from standard input"));
+		secret_append(out, &c, 1);
+		if (out->len > PASSWORD_LIMIT)
+			return error_set(err, ERROR_USAGE, _("the password on standard input is longer than %d octets"),
+					 PASSWORD_LIMIT);
+	}
+	return true;
+}
+
+static bool ask_person(const struct submission *p, const struct runtime *runtime, struct secret *out, struct error *err)
+{
+	struct secret_query q = password_query(p->account, NULL);
+	q.may_prompt = true;
+	q.clock = runtime->clock;
+	q.deadline = DEADLINE_NEVER;
+	switch (secret_source_tty.fill(&q, out, err)) {
+	case SECRET_FOUND: return true;
+	case SECRET_NONE:
+		return error_set(err, ERROR_SECRET_UNAVAILABLE, _("there is no terminal to ask for the password"));
+	default: return false;
+	}
+}
+
+static bool obtain(const struct submission *p, const struct runtime *runtime, struct secret *out, struct error *err)
+{
+	if (isatty(runtime->input))
+		return ask_person(p, runtime, out, err) && secret_judge(out, _("the terminal"), ERROR_USAGE, err);
+	return read_line(runtime->input, out, err) && secret_judge(out, _("standard input"), ERROR_USAGE, err);
+}
+
+/* ---- the modes ---- */
+
+static bool login(const struct args *args, const struct runtime *runtime, struct error *err)
+{
+	struct submission p;
+	AUTO(secret) password = SECRET_INIT;
+	submission_init(&p);
+	bool ok = choose_account(&p, args, runtime, OPT_LOGIN, err) && obtain(&p, runtime, &password, err);
+	if (ok) {
+		struct keyring_request req = request_for(&p, runtime);
+		ok = keyring_store(&req, &password, err) == KEYRING_STORED;
+		if (ok)
+			(void)printf(_("The keyring has the password for %s at %s now.\n"), req.user, req.host);
+	}
+	submission_release(&p);
+	return ok;
+}
+
+static bool logout(const struct args *args, const struct runtime *runtime, struct error *err)
+{
+	struct submission p;
+	submission_init(&p);
+	bool ok = choose_account(&p, args, runtime, OPT_LOGOUT, err);
+	if (ok) {
+		struct keyring_request req = request_for(&p, runtime);
+		enum keyring_answer got = keyring_remove(&req, err);
+		ok = got == KEYRING_REMOVED || got == KEYRING_NONE;
+		if (got == KEYRING_REMOVED)
+			(void)printf(_("The keyring has forgotten the password for %s at %s.\n"), req.user, req.host);
+		else if (ok)
+			(void)printf(_("The keyring had no password for %s at %s.\n"), req.user, req.host);
+	}
+	submission_release(&p);
+	return ok;
+}
+
+static int run(bool (*mode)(const struct args *, const struct runtime *, struct error *), const struct args *args,
+	       const struct runtime *runtime)
+{
+	AUTO(error) err = ERROR_INIT;
+	if (mode(args, runtime, &err))
+		return EX_OK;
+	print_error(stderr, &err);
+	return error_kind_status(err.kind);
+}
+
+int mode_login(const struct args *args, const struct runtime *runtime)
+{
+	return run(login, args, runtime);
+}
+
+int mode_logout(const struct args *args, const struct runtime *runtime)
+{
+	return run(logout, args, runtime);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* mailq, -bp: what waits in the queue. */
+#include "base/i18n.h"
+#include "base/json.h"
+#include "cli/mode.h"
+#include "cli/print.h"
+#include "cli/queue_json.h"
+#include "cli/queue_open.h"
+#include "cli/queue_walk.h"
+#include "cli/print_result.h"
+
+#include <stdio.h>
+#include <sysexits.h>
+
+#define PORTION (64u * 1024) /* a listing of any length costs no more memory */
+
+struct listing {
+	struct strbuf out;
+	struct json *json; /* or NULL */
+	uint64_t octets;
+	size_t n;
+	struct error first; /* of what could not be read */
+};
+
+static void write_out(struct listing *l, size_t least)
+{
+	if (l->out.len < least)
+		return;
+	(void)fwrite(l->out.buf, 1, l->out.len, stdout); /* judged at the end, by print_done() */
+	strbuf_reset(&l->out);
+}
+
+static void begin(struct listing *l)
+{
+	if (!l->n++ && !l->json)
+		queue_list_heading(&l->out);
+}
+
+static void show(void *ctx, const struct queue_view *view)
+{
+	struct listing *l = ctx;
+	begin(l);
+	l->octets += view->item->size;
+	if (l->json) {
+		queue_json_message(l->json, view);
+		json_end(l->json);
+	} else {
+		queue_list_message(&l->out, view);
+	}
+	write_out(l, PORTION);
+}
+
+static void show_damaged(void *ctx, const char *id, const struct error *err)
+{
+	struct listing *l = ctx;
+	begin(l);
+	if (l->json)
+		queue_json_damaged(l->json, id, err);
+	else
+		queue_list_damaged(&l->out, id, err);
+	if (l->first.kind == ERROR_NONE)
+		error_copy(&l->first, err);
+}
+
+static void finish(struct listing *l)
+{
+	if (l->json) {
+		json_end(l->json);
+		strbuf_addch(&l->out, '\n');
+	} else if (l->n) {
+		queue_list_footer(&l->out, l->octets, l->n);
+	} else {
+		strbuf_adds(&l->out, "Mail queue is empty\n"); /* scripts compare it: the same in every language */
+	}
+	write_out(l, 0);
+}
+
+int mode_mailq(const struct args *args, const struct runtime *runtime)
+{
+	AUTO(error) err = ERROR_INIT;
+	AUTO_PTR(spool) spool = NULL;
+	struct listing l = {.out = STRBUF_INIT, .first = ERROR_INIT};
+	struct json j = JSON_INIT(&l.out);
+	struct queue_visitor visitor = {show, show_damaged, &l};
+	int found = queue_open_existing(&spool, &err);
+	if (args->given[OPT_JSON]) {
+		l.json = &j;
+		json_array(&j, NULL);
+	}
+	bool ok = found == 0 || (found > 0 && queue_walk(spool, (int64_t)clock_wall(runtime->clock), &visitor, &err));
+	int status = EX_OK;
+	if (ok)
+		finish(&l);
+	if (ok && !print_done(&err))
+		ok = false;
+	if (ok && l.first.kind != ERROR_NONE) {
+		error_move(&err, &l.first);
+		ok = false;
+	}
+	if (!ok) {
+		print_error(stderr, &err);
+		status = error_kind_status(err.kind);
+	}
+	strbuf_release(&l.out);
+	error_release(&l.first);
+	return status;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* -q, --queue-run: works through the queue now; --queue-runner: the process in the background that does it when it is
+ * time. */
+#include "base/i18n.h"
+#include "base/xalloc.h"
+#include "cli/mode.h"
+#include "runner/runner.h"
+#include "cli/print_result.h"
+#include "runner/spawn.h"
+
+#include <sys/auxv.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+struct task {
+	struct schedule_filter filter;
+	struct strvec ids;
+	int64_t interval_ms; /* -q30m; 0: once */
+};
+
+static int failed(const struct error *err)
+{
+	print_error(stderr, err);
+	return error_kind_status(err->kind);
+}
+
+/* ---- what is asked for ----------------------------------------------------------- */
+
+static bool parse_interval(const char *text, struct task *task)
+{
+	struct value v = {.set = false};
+	bool ok = value_parse(&option_table[OPT_QUEUE_LIFETIME], span_of(text), &v, NULL) && v.n > 0;
+	task->interval_ms = v.n;
+	value_release(&v);
+	return ok;
+}
+
+/* As sendmail's: nothing, "f" (in the foreground, where we are), a time, or a letter and what to look for. */
+static bool parse_work(const char *text, struct task *task, struct error *err)
+{
+	static const struct {
+		char letter;
+		enum schedule_what what;
+	} letters[] = {{'I', SCHEDULE_ID}, {'R', SCHEDULE_RECIPIENT}, {'S', SCHEDULE_SENDER}};
+	if (!text || !*text || strcmp(text, "f") == 0)
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(letters); i++)
+		if (*text == letters[i].letter && text[1]) {
+			task->filter = (struct schedule_filter){letters[i].what, text + 1, NULL};
+			return true;
+		}
+	if (parse_interval(text, task))
+		return true;
+	AUTO_FREE char *shown = error_clean_text(span_of(text), 80);
+	(void)error_set(err, ERROR_USAGE,
+			_("-q%s: expected a time like 30m, or I, R or S and a part of an ID, recipient or sender"),
+			shown);
+	error_stage(err, "%s", _("command line"));
+	return false;
+}
+
+/* --queue-run ID...: a prefix will do where it means one message. */
+static bool find_ids(struct spool *spool, const struct strvec *prefixes, struct task *task, struct error *err)
+{
+	for (size_t i = 0; i < prefixes->n; i++) {
+		AUTO(strbuf) id = STRBUF_INIT;
+		if (!spool_find(spool, span_of(prefixes->v[i]), &id, err))
+			return false;
+		strvec_push(&task->ids, id.buf);
+	}
+	if (prefixes->n)
+		task->filter = (struct schedule_filter){SCHEDULE_IDS, NULL, &task->ids};
+	return true;
+}
+
+static bool parse_task(const struct args *args, struct spool *spool, struct task *task, struct error *err)
+{
+	if (args->given[OPT_QUEUE_RUN])
+		return find_ids(spool, &args->recipients, task, err);
+	if (args->recipients.n)
+		return error_set(
+			err, ERROR_USAGE, "%s",
+			_("-q works through the queue and takes no recipients; --queue-run takes the IDs of messages"));
+	return parse_work(account_str(args->flags, OPT_QUEUE_WORK), task, err);
+}
+
+/* ---- in the foreground ---------------------------------------------------------------- */
+
+/* 75: something that was to go is still there. */
+static int status_of(const struct schedule_tally *tally)
+{
+	return tally->left ? EX_TEMPFAIL : tally->unreadable ? EX_IOERR : EX_OK;
+}
+
+/* Not before begin, either: the clock was set back, and nobody knows how far. */
+static bool is_between(int64_t begin, int64_t end)
+{
+	int64_t now = spool_ops_system.now_ms(&spool_ops_system);
+	return begin <= now && now < end;
+}
+
+static int run_task(struct schedule *run, struct queue_wait *watch, const struct task *task)
+{
+	AUTO(error) err = ERROR_INIT;
+	do {
+		int64_t begin = spool_ops_system.now_ms(&spool_ops_system);
+		if (!schedule_once(run, &task->filter, &err))
+			return failed(&err);
+		if (!task->interval_ms)
+			return status_of(schedule_tally(run));
+		while (is_between(begin, begin + task->interval_ms))
+			if (!queue_wait_until(watch, begin + task->interval_ms, false))
+				break;
+	} while (!queue_wait_stopped(watch));
+	return EX_OK;
+}
+
+/* *spool NULL with true: there is no queue. */
+static bool open_queue(struct spool **spool, struct error *err)
+{
+	bool none = false;
+	AUTO_FREE char *folder = spool_user_folder(err);
+	if (getauxval(AT_SECURE))
+		return error_set(err, ERROR_CONFIG, "%s",
+				 _("the queue is not worked through with rights that the caller does not have"));
+	if (!folder)
+		return false;
+	*spool = spool_open_existing(folder, NULL, NULL, &none, err);
+	return *spool || none;
+}
+
+static int run_in_foreground(struct spool *spool, const struct runtime *runtime, const struct task *task)
+{
+	AUTO(error) err = ERROR_INIT;
+	struct queue_wait watch;
+	struct runner worker;
+	if (!queue_wait_open(&watch, spool_path(spool), &err))
+		return failed(&err);
+	runner_init(&worker, spool, runtime, &watch, !task->interval_ms);
+	struct schedule *run = schedule_new(spool, &worker.ops, runtime->rng);
+	spool_clean(spool);
+	int status = run_task(run, &watch, task);
+	schedule_free(run);
+	runner_release(&worker);
+	queue_wait_close(&watch);
+	return status;
+}
+
+int mode_queue_run(const struct args *args, const struct runtime *runtime)
+{
+	AUTO(error) err = ERROR_INIT;
+	AUTO_PTR(spool) spool = NULL;
+	struct task task = {.filter = {.what = SCHEDULE_ALL}};
+	int status = EX_OK;
+	if (!open_queue(&spool, &err))
+		return failed(&err);
+	if (!spool && !args->recipients.n && !account_is_set(args->flags, OPT_QUEUE_WORK))
+		return EX_OK;
+	if (!spool) { /* what was typed is judged all the same, and a queue that comes later is waited for */
+		AUTO_FREE char *folder = spool_user_folder(&err);
+		spool = folder ? spool_open(folder, NULL, NULL, &err) : NULL;
+		if (!spool)
+			return failed(&err);
+	}
+	status = parse_task(args, spool, &task, &err) ? run_in_foreground(spool, runtime, &task) : failed(&err);
+	strvec_release(&task.ids);
+	return status;
+}
+
+/* ---- in the background ------------------------------------------------------------------ */
+
+/* Once with the lock; *again: something came while we let go of it. */
+static int run_locked(struct spool *spool, struct schedule *run, bool *again)
+{
+	AUTO(error) err = ERROR_INIT;
+	AUTO_FD int lock = -1;
+	int64_t next = RETRY_NEVER;
+	*again = false;
+	int locked = runner_lock(spool_path(spool), &lock, &err);
+	if (locked <= 0)
+		return locked < 0 ? failed(&err) : EX_OK;
+	if (!schedule_until_empty(run, &err))
+		return failed(&err);
+	(void)close(steal_fd(&lock)); /* first; who comes from now on starts another one ... */
+	if (schedule_next(run, &next, &err))
+		*again = next != RETRY_NEVER; /* ... and who came before is seen here */
+	return EX_OK;
+}
+
+int mode_queue_runner(const struct args *args, const struct runtime *runtime)
+{
+	AUTO(error) err = ERROR_INIT;
+	AUTO_PTR(spool) spool = NULL;
+	struct queue_wait watch;
+	struct runner worker;
+	bool again = true;
+	int status = EX_OK;
+	(void)args;
+	if (!open_queue(&spool, &err))
+		return failed(&err);
+	if (!spool)
+		return EX_OK;
+	if (!queue_wait_open(&watch, spool_path(spool), &err))
+		return failed(&err);
+	runner_init(&worker, spool, runtime, &watch, false);
+	struct schedule *run = schedule_new(spool, &worker.ops, runtime->rng);
+	spool_clean(spool);
+	while (again && status == EX_OK && !queue_wait_stopped(&watch))
+		status = run_locked(spool, run, &again);
+	schedule_free(run);
+	runner_release(&worker);
+	queue_wait_close(&watch);
+	return status;
+}

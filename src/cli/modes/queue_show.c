@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* --queue-show ID: all that is known of a message; with --raw its octets instead. */
+#include "base/i18n.h"
+#include "cli/mode.h"
+#include "cli/print.h"
+#include "cli/queue_json.h"
+#include "cli/queue_open.h"
+#include "cli/queue_text.h"
+#include "cli/print_result.h"
+
+#include <stdio.h>
+#include <sysexits.h>
+
+#define PORTION (64u * 1024)
+
+static bool print_body(const struct source *body, struct error *err)
+{
+	AUTO(strbuf) buf = STRBUF_INIT;
+	strbuf_grow(&buf, PORTION);
+	for (uint64_t at = 0; at < body->size;) {
+		size_t got;
+		if (!source_read_at(body, at, buf.buf, PORTION, &got, err))
+			return false;
+		if (!got)
+			return error_set(err, ERROR_IO, "%s", _("the message ends before its end"));
+		(void)fwrite(buf.buf, 1, got, stdout); /* judged by print_done() */
+		at += got;
+	}
+	return true;
+}
+
+static bool gone(const char *id, struct error *err)
+{
+	return error_set(err, ERROR_FILE_MISSING, _("the message %s has just left the queue"), id);
+}
+
+static bool show_raw(struct spool *spool, const char *id, struct error *err)
+{
+	AUTO(strbuf) header = STRBUF_INIT;
+	AUTO(source) body = SOURCE_INIT;
+	int found = spool_look_message(spool, id, &header, &body, err);
+	if (found <= 0)
+		return found < 0 ? false : gone(id, err);
+	(void)fwrite(header.buf, 1, header.len, stdout);
+	return print_body(&body, err);
+}
+
+static bool show(struct spool *spool, const char *id, int64_t now, bool as_json, struct error *err)
+{
+	AUTO(strbuf) header = STRBUF_INIT, out = STRBUF_INIT;
+	AUTO(source) body = SOURCE_INIT;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	struct queue_view view = {.item = &item, .now = now};
+	int found = spool_look_closer(spool, id, &item, &view.sight, err);
+	if (found > 0)
+		found = spool_look_message(spool, id, &header, &body, err);
+	if (found <= 0)
+		return found < 0 ? false : gone(id, err);
+	if (as_json) {
+		struct json j = JSON_INIT(&out);
+		queue_json_message(&j, &view);
+		queue_json_details(&j, &item);
+		json_span(&j, "header", strbuf_span(&header));
+		json_end(&j);
+		strbuf_addch(&out, '\n');
+	} else {
+		queue_text_message(&out, &view);
+		strbuf_addch(&out, '\n');
+		queue_text_header(&out, strbuf_span(&header));
+	}
+	(void)fwrite(out.buf, 1, out.len, stdout);
+	return true;
+}
+
+static bool show_named(struct spool *spool, const char *prefix, const struct args *args, const struct runtime *runtime,
+		       struct error *err)
+{
+	AUTO(strbuf) id = STRBUF_INIT;
+	if (!queue_find(spool, prefix, &id, err))
+		return false;
+	return args->given[OPT_RAW]
+		       ? show_raw(spool, id.buf, err)
+		       : show(spool, id.buf, (int64_t)clock_wall(runtime->clock), args->given[OPT_JSON], err);
+}
+
+int mode_queue_show(const struct args *args, const struct runtime *runtime)
+{
+	AUTO(error) err = ERROR_INIT;
+	AUTO_PTR(spool) spool = NULL;
+	bool ok = queue_open_existing(&spool, &err) >= 0 &&
+		  show_named(spool, account_str(args->flags, OPT_QUEUE_SHOW), args, runtime, &err);
+	for (size_t i = 0; ok && i < args->recipients.n; i++) {
+		if (!args->given[OPT_JSON])
+			(void)putchar('\n');
+		ok = show_named(spool, args->recipients.v[i], args, runtime, &err);
+	}
+	if (ok && print_done(&err))
+		return EX_OK;
+	print_error(stderr, &err);
+	return error_kind_status(err.kind);
+}

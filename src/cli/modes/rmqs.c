@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* --rmqs: asks the server to start its queue (ETRN, RFC 1985). */
+#include "base/i18n.h"
+#include "cli/debug.h"
+#include "cli/exit.h"
+#include "cli/mode.h"
+#include "cli/print_result.h"
+
+/* One word of visible ASCII: what comes behind it would be another command's. */
+static bool check_queue(const char *what, struct error *err)
+{
+	bool good = what && *what && what[strspn(what, "@#")];
+	for (const char *p = what; good && *p; p++)
+		good = *p > ' ' && *p <= '~';
+	if (good)
+		return true;
+	AUTO_FREE char *shown = error_clean_text(span_of(what ? what : ""), 200);
+	(void)error_set(err, ERROR_USAGE, _("\"%s\" names no queue of a server"), shown);
+	error_hint(err, "%s", _("Name a host, a domain as @example.org, or a queue as #name."));
+	return false;
+}
+
+static int start_queue(const struct args *args, const struct submission *p, const struct runtime *runtime)
+{
+	struct delivery_result result;
+	struct delivery_request req = {
+		.account = p->account,
+		.etrn = account_str(args->flags, OPT_RMQS),
+		.clock = runtime->clock,
+		.rng = runtime->rng,
+		.resolver = &resolver_system,
+		.may_prompt = true,
+	};
+	if (args->given[OPT_DEBUG])
+		debug_listen(&req, p);
+	deliver(&req, &result);
+	int status = exit_of_result(&result);
+	if (result.error.kind != ERROR_NONE)
+		print_error(stderr, &result.error);
+	if (args->given[OPT_JSON])
+		print_result_json(stdout, p, &result, NULL, status);
+	delivery_result_release(&result);
+	return status;
+}
+
+int mode_rmqs(const struct args *args, const struct runtime *runtime)
+{
+	struct submission p;
+	AUTO(error) err = ERROR_INIT;
+	int status;
+	submission_init(&p);
+	bool ready = check_queue(account_str(args->flags, OPT_RMQS), &err) &&
+		     submission_load_settings(&p, args, runtime, &err);
+	print_warnings(stderr, &p);
+	if (ready) {
+		status = start_queue(args, &p, runtime);
+	} else {
+		print_error(stderr, &err);
+		status = error_kind_status(err.kind);
+	}
+	submission_release(&p);
+	return status;
+}

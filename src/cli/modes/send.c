@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sending, and showing what would be sent. */
+#include "base/fsutil.h"
+#include "base/i18n.h"
+#include "base/xalloc.h"
+#include "cli/debug.h"
+#include "cli/exit.h"
+#include "runner/enqueue.h"
+#include "submit/submission_log.h"
+#include "submit/local_recipients.h"
+#include "cli/mode.h"
+#include "cli/print_result.h"
+
+#include <inttypes.h>
+#include <sys/auxv.h>
+#include <sysexits.h>
+
+static int failed(const struct args *args, const struct submission *p, const struct error *err)
+{
+	int status = error_kind_status(err->kind);
+	print_error(stderr, err);
+	if (args->given[OPT_JSON])
+		print_result_json(stdout, p, NULL, err, status);
+	return status;
+}
+
+/* With more rights than the caller has, nothing is read from or written to places he names. */
+static char *state_home(const struct account *account)
+{
+	return account_bool(account, OPT_EARLY_PIPELINING) && !getauxval(AT_SECURE) ? fs_state_home() : NULL;
+}
+
+static void try_now(const struct args *args, struct submission *p, const struct runtime *runtime,
+		    struct delivery_result *result)
+{
+	AUTO_FREE char *state = state_home(p->account);
+	struct delivery_request req = {
+		.account = p->account,
+		.message = &p->ready,
+		.state_home = state,
+		.clock = runtime->clock,
+		.resolver = &resolver_system,
+		.may_prompt = true,
+		.keyring_helper = runtime->keyring_helper,
+	};
+	if (args->given[OPT_DEBUG])
+		debug_listen(&req, p);
+	deliver(&req, result);
+}
+
+/* Sent, and where that is not to be, kept; what cannot be kept is as if there were no queue. */
+static void send_or_keep(const struct args *args, struct submission *p, const struct runtime *runtime,
+			 struct delivery_result *result)
+{
+	AUTO(error) err = ERROR_INIT;
+	int64_t started = clock_wall(runtime->clock);
+	try_now(args, p, runtime, result);
+	if (enqueue_mode_of(p->account, args->delivery) == ENQUEUE_OFF ||
+	    enqueue_remaining(p, args, runtime, result, started, &err))
+		return;
+	print_error(stderr, &err);
+}
+
+static bool keep_first(const struct args *args, struct submission *p, const struct runtime *runtime,
+		       struct delivery_result *result, struct error *err)
+{
+	*result = (struct delivery_result){.stage = DELIVERY_SECRET};
+	if (!enqueue_all(p, args, runtime, err))
+		return false;
+	result->size = wire_size(p->ready.header, p->ready.info);
+	result->n = p->env.n;
+	result->outcomes = xcalloc(result->n, sizeof(*result->outcomes));
+	for (size_t i = 0; i < result->n; i++)
+		result->outcomes[i].kind = OUTCOME_QUEUED;
+	if (args->given[OPT_DEBUG])
+		(void)printf(_("queued as %s\n"), p->queue_id);
+	return true;
+}
+
+static int send_prepared(const struct args *args, struct submission *p, const struct runtime *runtime)
+{
+	AUTO(error) err = ERROR_INIT;
+	struct delivery_result result;
+	if (enqueue_mode_of(p->account, args->delivery) != ENQUEUE_ALWAYS) {
+		send_or_keep(args, p, runtime, &result);
+	} else if (!keep_first(args, p, runtime, &result, &err)) {
+		int failure = failed(args, p, &err);
+		submission_log(p, args, runtime, &(struct submission_log_entry){.err = &err, .status = failure});
+		return failure;
+	}
+	local_recipients_report(p, &result);
+	int status = exit_of_result(&result);
+	print_result(stderr, p, &result);
+	if (args->given[OPT_JSON])
+		print_result_json(stdout, p, &result, NULL, status);
+	submission_log(p, args, runtime, &(struct submission_log_entry){.result = &result, .status = status});
+	enqueue_wake(p, args, runtime);
+	delivery_result_release(&result);
+	return status;
+}
+
+int mode_send(const struct args *args, const struct runtime *runtime)
+{
+	struct submission p;
+	struct error err = ERROR_INIT;
+	submission_init(&p);
+	bool ready = submission_read(&p, args, runtime, &err);
+	print_warnings(stderr, &p);
+	int status = ready ? send_prepared(args, &p, runtime) : failed(args, &p, &err);
+	if (!ready)
+		submission_log(&p, args, runtime, &(struct submission_log_entry){.err = &err, .status = status});
+	error_release(&err);
+	submission_release(&p);
+	return status;
+}
+
+/* As MAIL would say it to a server that offers all of it. */
+static void print_requests(const struct mail_params *requests)
+{
+	AUTO(strbuf) text = STRBUF_INIT;
+	struct negotiated_params wished = mail_params_wished(requests);
+	mail_params_write(requests, &wished, &text);
+	if (text.len)
+		(void)printf("Requests:%s\n", text.buf);
+}
+
+/* Envelope, an empty line, then the octets as they would go out, before dot-stuffing. */
+static bool print_dry_run(const struct submission *p, struct error *err)
+{
+	const struct envelope *env = &p->env;
+	struct wire_body body;
+	AUTO(strbuf) chunk = STRBUF_INIT;
+	bool more = true, ok = true;
+	(void)printf("Account: %s\n", p->account->name);
+	(void)printf("From: <%s>\n", env->sender.given);
+	for (size_t i = 0; i < env->n; i++)
+		(void)printf("To: <%s>\n", env->rcpts[i].address.given);
+	print_requests(&env->requests);
+	(void)printf("Size: %" PRIu64 "\n\n", wire_size(p->ready.header, p->ready.info));
+	wire_body_init(&body, p->ready.header, p->ready.body, false);
+	while (ok && more) {
+		strbuf_reset(&chunk);
+		ok = wire_body_next(&body, &chunk, &more, err);
+		if (ok && fwrite(chunk.buf, 1, chunk.len, stdout) != chunk.len)
+			ok = error_set(err, ERROR_IO, _("cannot write to standard output"));
+	}
+	wire_body_release(&body);
+	return ok;
+}
+
+/* Who would not get the message is told as when it is sent; of the others nothing is known. */
+static int report_refused(struct submission *p)
+{
+	struct delivery_result result = {.outcomes = xcalloc(p->env.n, sizeof(*result.outcomes)), .n = p->env.n};
+	local_recipients_report(p, &result);
+	int status = exit_of_result(&result);
+	print_result(stderr, p, &result);
+	delivery_result_release(&result);
+	return status;
+}
+
+int mode_dry_run(const struct args *args, const struct runtime *runtime)
+{
+	struct submission p;
+	struct error err = ERROR_INIT;
+	int status = EX_OK;
+	submission_init(&p);
+	bool ready = submission_read(&p, args, runtime, &err);
+	print_warnings(stderr, &p);
+	if (!ready || !print_dry_run(&p, &err))
+		status = failed(args, &p, &err);
+	else if (p.refused.n)
+		status = report_refused(&p);
+	error_release(&err);
+	submission_release(&p);
+	return status;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* -bv: asks the server about recipients and sends nothing. */
+#include "base/i18n.h"
+#include "cli/debug.h"
+#include "cli/exit.h"
+#include "submit/mail_params_fill.h"
+#include "cli/mode.h"
+#include "cli/print_result.h"
+
+static const char *in_words(enum outcome_kind kind)
+{
+	switch (kind) {
+	case OUTCOME_ACCEPTED: return _("accepted");
+	case OUTCOME_REFUSED: return _("refused");
+	default: return _("not now");
+	}
+}
+
+/* "bob@example.org: refused: 550 5.1.1 no such user" */
+static void print_outcomes(const struct envelope *env, const struct delivery_result *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const struct outcome *o = &r->outcomes[i];
+		(void)printf("%s: %s", env->rcpts[i].address.given, in_words(o->kind));
+		if (o->code && o->server)
+			(void)printf(": %d %s", o->code, o->server);
+		else if (o->text)
+			(void)printf(": %s", o->text);
+		(void)printf("\n");
+	}
+}
+
+static int verify(const struct args *args, const struct submission *p, const struct runtime *runtime)
+{
+	struct delivery_result result;
+	struct delivery_request req = {
+		.account = p->account,
+		.verify = &p->env,
+		.clock = runtime->clock,
+		.rng = runtime->rng,
+		.resolver = &resolver_system,
+		.may_prompt = true,
+	};
+	if (args->given[OPT_DEBUG])
+		debug_listen(&req, p);
+	deliver(&req, &result);
+	int status = exit_of_result(&result);
+	if (args->given[OPT_JSON])
+		print_result_json(stdout, p, &result, NULL, status);
+	else
+		print_outcomes(&p->env, &result);
+	if (result.error.kind != ERROR_NONE)
+		print_error(stderr, &result.error);
+	delivery_result_release(&result);
+	return status;
+}
+
+int mode_verify(const struct args *args, const struct runtime *runtime)
+{
+	struct submission p;
+	AUTO(error) err = ERROR_INIT;
+	int status;
+	submission_init(&p);
+	bool ready = submission_set_envelope(&p, args, runtime, &err);
+	print_warnings(stderr, &p);
+	if (ready) {
+		/* there is no message the server could report on */
+		p.env.notify = NOTIFY_UNSET;
+		p.env.ret = RET_UNSET;
+		/* ... nor hold, or deliver in time */
+		mail_params_forget(&p.env.requests);
+		status = verify(args, &p, runtime);
+	} else {
+		print_error(stderr, &err);
+		status = error_kind_status(err.kind);
+		if (args->given[OPT_JSON])
+			print_result_json(stdout, &p, NULL, &err, status);
+	}
+	submission_release(&p);
+	return status;
+}

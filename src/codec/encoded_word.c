@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ *	encoded-word  =  "=?" charset "?" encoding "?" encoded-text "?="	RFC 2047 section 2
+ *	charset       =  token
+ *	encoding      =  token
+ *	token         =  1*<Any CHAR except SPACE, CTLs, and especials>
+ *	especials     =  "(" / ")" / "<" / ">" / "@" / "," / ";" / ":" / "
+ *			 <"> / "/" / "[" / "]" / "?" / "." / "="
+ *	encoded-text  =  1*<Any printable ASCII character other than "?" or SPACE>
+ */
+#include "codec/encoded_word.h"
+
+#include "base/base64.h"
+#include "base/utf8.h"
+
+#define BEGIN "=?UTF-8?"
+#define END "?="
+#define OVERHEAD (sizeof(BEGIN "Q?" END) - 1)
+
+static bool q_plain(char c, enum encoded_word_place place)
+{
+	if (ascii_isalnum(c))
+		return true;
+	if (place == ENCODED_WORD_PHRASE)
+		return c && strchr("!*+-/", c); /* rule (3) */
+	/* Section 4.2: printable, not "=", "?" or "_"; quotes, parentheses and the rest
+	 * of what gateways have been seen to spoil is left out, too. */
+	return c && strchr("!*+-/,.:;'&%$#@<>^|~{}", c);
+}
+
+static size_t q_length(struct span text, enum encoded_word_place place)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < text.len; i++)
+		n += text.ptr[i] == ' ' || q_plain(text.ptr[i], place) ? 1 : 3;
+	return n;
+}
+
+static void q_add(struct strbuf *out, struct span text, enum encoded_word_place place)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+		if (c == ' ')
+			strbuf_addch(out, '_');
+		else if (q_plain(c, place))
+			strbuf_addch(out, c);
+		else
+			strbuf_addf(out, "=%02X", (unsigned char)c);
+	}
+}
+
+static size_t encoded_length(struct span text, enum encoded_word_place place, char encoding)
+{
+	return encoding == 'B' ? (text.len + 2) / 3 * 4 : q_length(text, place);
+}
+
+char encoded_word_shorter(struct span text, enum encoded_word_place place)
+{
+	return encoded_length(text, place, 'B') < encoded_length(text, place, 'Q') ? 'B' : 'Q';
+}
+
+size_t encoded_word_length(struct span text, enum encoded_word_place place, char encoding)
+{
+	return OVERHEAD + encoded_length(text, place, encoding);
+}
+
+/* As many whole characters as fit, at least one. */
+static size_t fitting(struct span text, enum encoded_word_place place, char encoding, size_t room)
+{
+	uint32_t cp;
+	size_t n = utf8_decode(text, &cp), unpadded = 0;
+	for (size_t next; n < text.len; n = next) {
+		if (n % 3 == 0)
+			unpadded = n;
+		next = n + utf8_decode(span_sub(text, n, text.len), &cp);
+		if (encoded_word_length(span_sub(text, 0, next), place, encoding) > room)
+			/* Some readers join base64 words before they decode them, and stop at the first padding. */
+			return encoding == 'B' && unpadded ? unpadded : n;
+	}
+	return n;
+}
+
+size_t encoded_word_add(struct strbuf *out, struct span text, enum encoded_word_place place, char encoding, size_t room)
+{
+	size_t n = fitting(text, place, encoding, room < ENCODED_WORD_MAX ? room : ENCODED_WORD_MAX);
+	struct span part = span_sub(text, 0, n);
+	strbuf_addf(out, BEGIN "%c?", encoding);
+	if (encoding == 'B')
+		base64_encode(out, part);
+	else
+		q_add(out, part, place);
+	strbuf_adds(out, END);
+	return n;
+}
+
+static bool is_visible(char c)
+{
+	return (unsigned char)c > ' ' && (unsigned char)c < 0x7f;
+}
+
+static bool is_token(struct span sp)
+{
+	for (size_t i = 0; i < sp.len; i++)
+		if (!is_visible(sp.ptr[i]) || strchr("()<>@,;:\"/[]?.=", sp.ptr[i]))
+			return false;
+	return sp.len > 0;
+}
+
+static bool is_encoded_text(struct span sp)
+{
+	for (size_t i = 0; i < sp.len; i++)
+		if (!is_visible(sp.ptr[i]) || sp.ptr[i] == '?')
+			return false;
+	return sp.len > 0;
+}
+
+bool encoded_word_is(struct span word)
+{
+	if (word.len < 6 || memcmp(word.ptr, "=?", 2) != 0 || memcmp(word.ptr + word.len - 2, "?=", 2) != 0)
+		return false;
+	struct span rest = span_sub(word, 2, word.len - 2), charset, encoding;
+	if (!span_split(&rest, '?', &charset) || !span_split(&rest, '?', &encoding))
+		return false;
+	return is_token(charset) && encoding.len == 1 && *encoding.ptr && strchr("BbQq", *encoding.ptr) &&
+	       is_encoded_text(rest);
+}
+
+bool encoded_word_is_base64(struct span word)
+{
+	const char *mark = encoded_word_is(word) ? memchr(word.ptr + 2, '?', word.len - 2) : NULL;
+	return mark && ascii_upper(mark[1]) == 'B';
+}

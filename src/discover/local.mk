@@ -1,2 +1,0 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
-src_libposthaste_a_SOURCES += src/discover/srv.c src/discover/srv.h

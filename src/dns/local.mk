@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+src_libposthaste_a_SOURCES += \
+	src/dns/srv.c \
+	src/dns/srv.h
+src_libposthaste_a_SOURCES += src/dns/srv.c src/dns/srv.h

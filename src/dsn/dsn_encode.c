@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dsn/dsn_private.h"
+
+#include "base/base64.h"
+#include "base/utf8.h"
+
+#define CRLF "\r\n"
+#define LINE_COLUMNS 76
+/* Of an encoded word 75 are allowed; "=?utf-8?B?" and "?=" take 12 of them: 45 octets are 60 characters. */
+#define WORD_OCTETS 45
+
+/* ---- quoted-printable -------------------------------------------------- */
+
+static bool is_plain(unsigned char c)
+{
+	return (c >= 33 && c <= 126 && c != '=') || c == ' ' || c == '\t';
+}
+
+static void encode_line(struct strbuf *out, struct span line)
+{
+	size_t column = 0;
+	for (size_t i = 0; i < line.len; i++) {
+		unsigned char c = (unsigned char)line.ptr[i];
+		bool last = i + 1 == line.len;
+		/* a blank at the end may get lost on the way; a dot or "From " at the start may be changed */
+		bool odd_start =
+			column == 0 && (c == '.' || (line.len - i >= 5 && memcmp(line.ptr + i, "From ", 5) == 0));
+		bool plain = is_plain(c) && !(last && ascii_isblank((char)c)) && !odd_start;
+		size_t width = plain ? 1 : 3;
+		if (column + width > LINE_COLUMNS - (last ? 0 : 1)) {
+			strbuf_adds(out, "=" CRLF);
+			column = 0;
+		}
+		if (plain)
+			strbuf_addch(out, (char)c);
+		else
+			strbuf_addf(out, "=%02X", c);
+		column += width;
+	}
+	strbuf_adds(out, CRLF);
+}
+
+void report_quoted_printable(struct strbuf *out, struct span text)
+{
+	struct span line;
+	while (text.len) {
+		(void)span_split(&text, '\n', &line); /* something was left */
+		if (line.len && line.ptr[line.len - 1] == '\r')
+			line.len--;
+		encode_line(out, line);
+	}
+}
+
+/* ---- fields --------------------------------------------------------------- */
+
+/* Folds before a blank where the line would get too long; text is printable ASCII. */
+static void add_folded(struct strbuf *out, const char *name, struct span text)
+{
+	size_t column = strlen(name) + 1;
+	strbuf_addf(out, "%s:", name);
+	text = span_trim(text);
+	while (text.len) {
+		const char *blank = memchr(text.ptr, ' ', text.len);
+		struct span word = span_make(text.ptr, blank ? (size_t)(blank - text.ptr) : text.len);
+		text = span_sub(text, word.len + (blank ? 1 : 0), text.len);
+		if (!word.len)
+			continue;
+		if (column > strlen(name) + 1 && column + 1 + word.len > LINE_COLUMNS) {
+			strbuf_adds(out, CRLF);
+			column = 0;
+		}
+		strbuf_addch(out, ' ');
+		strbuf_add_span(out, word);
+		column += 1 + word.len;
+	}
+	strbuf_adds(out, CRLF);
+}
+
+void report_add_ascii(struct strbuf *out, const char *name, struct span value)
+{
+	AUTO(strbuf) plain = STRBUF_INIT;
+	for (size_t i = 0; i < value.len; i++) {
+		unsigned char c = (unsigned char)value.ptr[i];
+		if (c < 0x80 || c >= 0xc0) /* one "?" per character, not per octet */
+			strbuf_addch(&plain, c == '\t' || c == '\r' || c == '\n' ? ' '
+					     : c >= 32 && c <= 126		 ? (char)c
+										 : '?');
+	}
+	add_folded(out, name, strbuf_span(&plain));
+}
+
+/* How many octets of whole characters fit. */
+static size_t whole_characters(struct span text, size_t room)
+{
+	size_t n = text.len < room ? text.len : room;
+	while (n && n < text.len && ((unsigned char)text.ptr[n] & 0xc0) == 0x80)
+		n--;
+	return n ? n : room < text.len ? room : text.len;
+}
+
+void report_add_words(struct strbuf *out, const char *name, const char *value)
+{
+	AUTO_FREE char *clean = error_clean_text(span_of(value), 800);
+	struct span text = span_of(clean);
+	if (utf8_is_ascii(text) && !strstr(clean, "=?")) {
+		report_add_ascii(out, name, text);
+		return;
+	}
+	strbuf_addf(out, "%s:", name);
+	for (bool first = true; text.len; first = false) {
+		size_t n =
+			whole_characters(text, first ? WORD_OCTETS - 12 : WORD_OCTETS); /* the name needs room, too */
+		strbuf_addf(out, "%s =?utf-8?B?", first ? "" : CRLF);
+		base64_encode(out, span_sub(text, 0, n));
+		strbuf_adds(out, "?=");
+		text = span_sub(text, n, text.len);
+	}
+	strbuf_adds(out, CRLF);
+}
+
+/*	utf-8-address = utf-8-addr-xtext / ...		RFC 6533 section 3
+ *	QCHAR = %x21-2A / %x2C-3C / %x3E-5B / %x5D-7E
+ *	EmbeddedUnicodeChar = %x5C.78 "{" HEXPOINT "}"	; \x{...} */
+static void add_utf8_xtext(struct strbuf *out, struct span address)
+{
+	while (address.len) {
+		uint32_t cp;
+		size_t n = utf8_decode(address, &cp);
+		if (!n)
+			strbuf_addch(out, '?');
+		else if (n == 1 && cp > 0x20 && cp < 0x7f && cp != '+' && cp != '=' && cp != '\\')
+			strbuf_addch(out, (char)cp);
+		else if (cp < 0x20)
+			strbuf_addch(out, '?');
+		else
+			strbuf_addf(out, "\\x{%02X}", (unsigned)cp);
+		address = span_sub(address, n ? n : 1, address.len);
+	}
+}
+
+void report_add_address(struct strbuf *out, const char *name, const char *address)
+{
+	AUTO(strbuf) value = STRBUF_INIT;
+	bool ascii = utf8_is_ascii(span_of(address));
+	strbuf_adds(&value, ascii ? "rfc822; " : "utf-8; ");
+	if (ascii)
+		strbuf_adds(&value, address);
+	else
+		add_utf8_xtext(&value, span_of(address));
+	for (size_t i = 0; i < value.len; i++) /* not folded: a blank within quotes is part of the address */
+		if (ascii_iscntrl(value.buf[i]))
+			value.buf[i] = '?';
+	strbuf_addf(out, "%s: %s" CRLF, name, value.buf);
+}

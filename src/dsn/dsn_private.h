@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The pieces of a report; nobody else's. */
+#ifndef DSN_DSN_PRIVATE_H
+#define DSN_DSN_PRIVATE_H
+
+#include "dsn/dsn.h"
+
+/* ---- report_encode: text in the forms that mail can carry ---- */
+
+/* Quoted-printable (RFC 2045 section 6.7) of text with LF line ends; CRLF comes out. */
+void report_quoted_printable(struct strbuf *out, struct span text);
+/* A field of words, "Name: value" CRLF: as it is in ASCII, else in encoded words (RFC 2047); folded. */
+void report_add_words(struct strbuf *out, const char *name, const char *value);
+/* A field of ASCII: whatever is not printable becomes "?"; folded at blanks. */
+void report_add_ascii(struct strbuf *out, const char *name, struct span value);
+/* "Name: type; address" for delivery-status, whatever the address holds. */
+void report_add_address(struct strbuf *out, const char *name, const char *address);
+
+/* ---- the first and the second part ---- */
+
+/* For people: UTF-8, LF line ends, lines of at most 76 columns where words allow it. */
+void report_text(const struct dsn *report, bool whole, struct strbuf *out);
+/* The subject that goes with it. */
+const char *report_subject(const struct dsn *report);
+/* message/delivery-status, CRLF line ends. */
+void report_delivery_status(const struct dsn *report, struct strbuf *out);
+
+static inline bool report_has(const struct dsn *report, enum report_action action)
+{
+	for (size_t i = 0; i < report->n; i++)
+		if (report->rcpts[i].action == action)
+			return true;
+	return false;
+}
+
+#endif

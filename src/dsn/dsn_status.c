@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dsn/dsn_private.h"
+
+#include "base/utf8.h"
+#include "header/msgid.h"
+
+#include <stdio.h>
+
+#define CRLF "\r\n"
+#define WORDS_MAX 900 /* of a server, on one line */
+
+/* ---- the code --------------------------------------------------------- */
+
+static char class_of(enum report_action action)
+{
+	return action == REPORT_FAILED ? '5' : action == REPORT_DELAYED ? '4' : '2';
+}
+
+/* RFC 3463: class "." subject "." detail; this is the rest for each kind of fault. */
+static const char *detail_of(enum error_kind kind)
+{
+	switch (kind) {
+	case ERROR_ADDRESS: return "1.3";	    /* bad destination mailbox address syntax */
+	case ERROR_RECIPIENT_REFUSED: return "1.0"; /* other address status */
+	case ERROR_LOCAL_NAME:
+	case ERROR_HOST_UNKNOWN: return "1.2";	 /* bad destination system address */
+	case ERROR_SENDER_REFUSED: return "1.8"; /* bad sender's system address */
+	case ERROR_TOO_BIG: return "3.4";	 /* message too big for system */
+	case ERROR_SERVER_REFUSES: return "3.2"; /* system not accepting network messages */
+	case ERROR_NOT_OFFERED:
+	case ERROR_CANNOT_HOLD: return "3.3"; /* system not capable of selected features */
+	case ERROR_CONFIG:
+	case ERROR_USAGE:
+	case ERROR_FILE_MISSING: return "3.5"; /* system incorrectly configured */
+	case ERROR_CONNECT: return "4.1";      /* no answer from host */
+	case ERROR_TIMEOUT:
+	case ERROR_CONNECTION_LOST:
+	case ERROR_UNCERTAIN: return "4.2";	/* bad connection */
+	case ERROR_DNS_TEMPORARY: return "4.3"; /* directory server failure */
+	case ERROR_PROTOCOL: return "5.0";	/* other or undefined protocol status */
+	case ERROR_MESSAGE:
+	case ERROR_MESSAGE_REFUSED: return "6.0"; /* other or undefined media error */
+	case ERROR_NO_MECHANISM: return "7.4";	  /* security features not supported */
+	case ERROR_TLS:
+	case ERROR_CERTIFICATE: return "7.5";  /* cryptographic failure */
+	case ERROR_AUTH_REFUSED: return "7.8"; /* authentication credentials invalid (RFC 4954) */
+	case ERROR_SECRET_UNAVAILABLE: return "7.0";
+	case ERROR_CANNOT_CREATE:
+	case ERROR_IO:
+	case ERROR_SYSTEM:
+	case ERROR_INTERNAL: return "3.0";
+	default: return "0.0";
+	}
+}
+
+/*	status-code = class "." subject "." detail	RFC 3463 section 2
+ *	class = "2"/"4"/"5"; subject, detail = 1*3digit */
+static bool is_status(const char *s)
+{
+	if (!strchr("245", s[0]) || !s[0])
+		return false;
+	for (int part = 0; part < 2; part++) {
+		s++;
+		if (part == 0 && *s++ != '.')
+			return false;
+		size_t digits = 0;
+		for (; ascii_isdigit(*s); s++)
+			digits++;
+		if (digits < 1 || digits > 3)
+			return false;
+		if (part == 0 && *s != '.')
+			return false;
+	}
+	return !*s;
+}
+
+void report_status(const struct dsn_recipient *rcpt, char *out)
+{
+	char class = class_of(rcpt->action);
+	bool temporary = rcpt->code / 100 == 4 ||
+			 (rcpt->error != ERROR_NONE && error_kind_disposition(rcpt->error) == DISPOSITION_RETRY);
+	if (rcpt->enhanced && is_status(rcpt->enhanced) && rcpt->enhanced[0] == class)
+		(void)snprintf(out, ENHANCED_MAX, "%s", rcpt->enhanced);
+	else if (rcpt->action == REPORT_FAILED && temporary)
+		(void)snprintf(out, ENHANCED_MAX, "5.4.7"); /* delivery time expired */
+	else
+		(void)snprintf(out, ENHANCED_MAX, "%c.%s", class,
+			       rcpt->action == REPORT_RELAYED ? "0.0" : detail_of(rcpt->error));
+}
+
+/* ---- message/delivery-status ------------------------------------------ */
+
+static void add_date(struct strbuf *out, const char *name, int64_t when)
+{
+	if (!when)
+		return;
+	strbuf_addf(out, "%s: ", name);
+	date_make(out, (time_t)when);
+	strbuf_adds(out, CRLF);
+}
+
+static void add_mta(struct strbuf *out, const char *name, const char *host)
+{
+	AUTO(strbuf) value = STRBUF_INIT;
+	if (!host || !*host)
+		return;
+	strbuf_addf(&value, "%s; %s", host[0] == '/' ? "x-local" : "dns", host); /* a socket's path is no domain */
+	report_add_ascii(out, name, strbuf_span(&value));
+}
+
+static void add_message_fields(const struct dsn *report, struct strbuf *out)
+{
+	if (report->envid)
+		report_add_ascii(out, "Original-Envelope-Id", span_of(report->envid));
+	add_mta(out, "Reporting-MTA",
+		report->reporting_mta && *report->reporting_mta ? report->reporting_mta : "localhost");
+	if (report->queue_id)
+		report_add_ascii(out, "X-Posthaste-Queue-ID", span_of(report->queue_id));
+	add_date(out, "Arrival-Date", report->arrival);
+}
+
+/* "550" CRLF "5.1.1 no such user" is one line here, and the code in front is ours if the words lack it. */
+static void add_diagnostic(const struct dsn_recipient *rcpt, struct strbuf *out)
+{
+	AUTO(strbuf) value = STRBUF_INIT;
+	if (!rcpt->server || !*rcpt->server)
+		return;
+	AUTO_FREE char *words = error_clean_text(span_of(rcpt->server), WORDS_MAX);
+	strbuf_adds(&value, "smtp; ");
+	if (rcpt->code >= 200 && rcpt->code <= 599) {
+		AUTO(strbuf) digits = STRBUF_INIT;
+		strbuf_addf(&digits, "%d", rcpt->code);
+		if (strncmp(words, digits.buf, digits.len) != 0)
+			strbuf_addf(&value, "%s ", digits.buf);
+	}
+	strbuf_adds(&value, words);
+	report_add_ascii(out, "Diagnostic-Code", strbuf_span(&value));
+}
+
+static void add_recipient_fields(const struct dsn *report, const struct dsn_recipient *rcpt, struct strbuf *out)
+{
+	static const char *const actions[] = {"failed", "delayed", "relayed"};
+	char status[ENHANCED_MAX];
+	report_status(rcpt, status);
+	strbuf_adds(out, CRLF);
+	if (rcpt->orcpt)
+		report_add_address(out, "Original-Recipient", rcpt->orcpt);
+	report_add_address(out, "Final-Recipient", rcpt->address);
+	strbuf_addf(out, "Action: %s" CRLF "Status: %s" CRLF, actions[rcpt->action], status);
+	add_mta(out, "Remote-MTA", rcpt->host);
+	add_diagnostic(rcpt, out);
+	add_date(out, "Last-Attempt-Date", rcpt->last_attempt);
+	if (rcpt->action == REPORT_DELAYED)
+		add_date(out, "Will-Retry-Until", report->will_retry_until);
+}
+
+void report_delivery_status(const struct dsn *report, struct strbuf *out)
+{
+	add_message_fields(report, out);
+	for (size_t i = 0; i < report->n; i++)
+		add_recipient_fields(report, &report->rcpts[i], out);
+}
+
+bool dsn_wanted(unsigned notify, enum report_action action)
+{
+	if (notify & NOTIFY_NEVER)
+		return false;
+	switch (action) {
+	case REPORT_FAILED: return notify == NOTIFY_UNSET || notify & NOTIFY_FAILURE;
+	case REPORT_DELAYED: return notify == NOTIFY_UNSET || notify & NOTIFY_DELAY;
+	default: return notify & NOTIFY_SUCCESS;
+	}
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dsn/dsn_private.h"
+
+#include "base/i18n.h"
+#include "base/utf8.h"
+#include "header/msgid.h"
+
+#define COLUMNS 72
+#define WORDS_MAX 2000
+
+static size_t columns_of(struct span word)
+{
+	size_t columns = 0;
+	for (size_t i = 0; i < word.len; i++)
+		columns += ((unsigned char)word.ptr[i] & 0xc0) != 0x80;
+	return columns;
+}
+
+/* A paragraph, its lines indented; foreign words in it are clean already. */
+static void add_paragraph(struct strbuf *out, size_t indent, const char *text)
+{
+	struct span rest = span_of(text), word;
+	size_t column = 0;
+	while ((word = span_word(&rest)).len) {
+		size_t wide = columns_of(word);
+		if (column && column + 1 + wide > COLUMNS) {
+			strbuf_addch(out, '\n');
+			column = 0;
+		}
+		if (column) {
+			strbuf_addch(out, ' ');
+			column++;
+		} else {
+			strbuf_addf(out, "%*s", (int)indent, "");
+			column = indent;
+		}
+		strbuf_add_span(out, word);
+		column += wide;
+	}
+	strbuf_addch(out, '\n');
+}
+
+static void add_paragraphf(struct strbuf *out, size_t indent, const char *fmt, ...) PRINTF_LIKE(3, 4);
+static void add_paragraphf(struct strbuf *out, size_t indent, const char *fmt, ...)
+{
+	AUTO(strbuf) text = STRBUF_INIT;
+	va_list ap;
+	va_start(ap, fmt);
+	strbuf_vaddf(&text, fmt, ap);
+	va_end(ap);
+	add_paragraph(out, indent, text.buf);
+}
+
+const char *report_subject(const struct dsn *report)
+{
+	if (report_has(report, REPORT_FAILED))
+		return _("Your message could not be delivered");
+	if (report_has(report, REPORT_DELAYED))
+		return _("Your message has not been delivered yet");
+	return _("Your message was passed on");
+}
+
+static void add_heading(const struct dsn *report, enum report_action action, struct strbuf *out)
+{
+	AUTO(strbuf) until = STRBUF_INIT;
+	switch (action) {
+	case REPORT_FAILED:
+		add_paragraph(out, 0,
+			      _("The message could not be delivered to the following recipients, and will not be tried "
+				"again:"));
+		return;
+	case REPORT_DELAYED:
+		if (report->will_retry_until)
+			date_make(&until, (time_t)report->will_retry_until);
+		if (until.len)
+			add_paragraphf(out, 0,
+				       _("The message has not been delivered to the following recipients yet; it will "
+					 "be tried until %s, and you need not send it again:"),
+				       until.buf);
+		else
+			add_paragraph(out, 0,
+				      _("The message has not been delivered to the following recipients yet; it will "
+					"be tried again, and you need not send it again:"));
+		return;
+	case REPORT_RELAYED:
+		add_paragraph(out, 0,
+			      _("The message was accepted for the following recipients by a mail server that sends no "
+				"confirmations of its own; you will hear again only if "
+				"something goes wrong:"));
+		return;
+	}
+}
+
+static void add_recipient(const struct dsn_recipient *rcpt, struct strbuf *out)
+{
+	AUTO_FREE char *address = error_clean_text(span_of(rcpt->address), WORDS_MAX);
+	AUTO_FREE char *orcpt = rcpt->orcpt ? error_clean_text(span_of(rcpt->orcpt), WORDS_MAX) : NULL;
+	AUTO_FREE char *text = rcpt->text ? error_clean_text(span_of(rcpt->text), WORDS_MAX) : NULL;
+	AUTO_FREE char *server = rcpt->server ? error_clean_text(span_of(rcpt->server), WORDS_MAX) : NULL;
+	AUTO_FREE char *host = rcpt->host ? error_clean_text(span_of(rcpt->host), WORDS_MAX) : NULL;
+
+	if (orcpt && strcmp(orcpt, address) != 0)
+		add_paragraphf(out, 2, _("<%s>, for <%s>"), address, orcpt);
+	else
+		add_paragraphf(out, 2, "<%s>", address);
+	if (text && *text)
+		add_paragraph(out, 6, text);
+	if (server && *server && host && *host)
+		add_paragraphf(out, 6, _("The server %s said: %s"), host, server);
+	else if (server && *server)
+		add_paragraphf(out, 6, _("The server said: %s"), server);
+	if (rcpt->possible_duplicate)
+		add_paragraph(out, 6,
+			      _("It may have been delivered all the same: once the connection was lost before the "
+				"server had confirmed."));
+}
+
+static void add_section(const struct dsn *report, enum report_action action, struct strbuf *out)
+{
+	if (!report_has(report, action))
+		return;
+	strbuf_addch(out, '\n');
+	add_heading(report, action, out);
+	strbuf_addch(out, '\n');
+	for (size_t i = 0; i < report->n; i++)
+		if (report->rcpts[i].action == action)
+			add_recipient(&report->rcpts[i], out);
+}
+
+static void add_which(const struct dsn *report, struct strbuf *out)
+{
+	AUTO(strbuf) when = STRBUF_INIT;
+	AUTO_FREE char *subject = report->subject ? error_clean_text(span_of(report->subject), 200) : NULL;
+	date_make(&when, (time_t)report->arrival);
+	/* encoded words mean nothing to people, and the message is attached */
+	if (subject && *subject && !strstr(subject, "=?"))
+		add_paragraphf(out, 0, _("This is about your message \"%s\" of %s."), subject, when.buf);
+	else
+		add_paragraphf(out, 0, _("This is about your message of %s."), when.buf);
+}
+
+void report_text(const struct dsn *report, bool whole, struct strbuf *out)
+{
+	const char *host = report->reporting_mta && *report->reporting_mta ? report->reporting_mta : "localhost";
+	AUTO_FREE char *clean_host = error_clean_text(span_of(host), 300);
+	add_which(report, out);
+	add_section(report, REPORT_FAILED, out);
+	add_section(report, REPORT_DELAYED, out);
+	add_section(report, REPORT_RELAYED, out);
+	strbuf_addch(out, '\n');
+	add_paragraph(out, 0, whole ? _("The message is attached.") : _("The header of the message is attached."));
+	strbuf_adds(out, "\n-- \n");
+	add_paragraphf(out, 0, _("posthaste on %s, which sends your mail"), clean_host);
+}

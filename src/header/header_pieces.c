@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * "any 'linear-white-space' that separates a pair of adjacent 'encoded-word's is
+ * ignored" (RFC 2047 section 6.2), so a blank between two of them must lie inside
+ * one: a run of words to be encoded takes the blanks between them along, and those
+ * towards an encoded-word that was there before.
+ *
+ * "An 'encoded-word' MUST be separated from any adjacent 'word', 'text' or
+ * 'special' by 'linear-white-space'" (section 5): where a word to be encoded
+ * touches another word, both become one; where it touches a special, a blank
+ * comes between, which means nothing there.
+ */
+#include "header/header_pieces.h"
+
+#include "base/utf8.h"
+#include "base/xalloc.h"
+
+#define LINE_WANTED ENCODED_WORD_LINE
+#define LINE_MAX_OCTETS 998
+/* A word longer than this would not fit into a line. */
+#define WORD_LONGEST 900
+/* What may stand directly behind an encoded-word and must share its line: ")" and ",". */
+#define ROOM_BEHIND 2
+/* Names of fields up to this leave room enough on their line. */
+#define HEAD_SHORT 40
+
+void header_pieces_release(struct header_pieces *pieces)
+{
+	for (size_t i = 0; i < pieces->n; i++)
+		free(pieces->v[i].owned);
+	free(pieces->v);
+	*pieces = HEADER_PIECES_INIT(pieces->place);
+}
+
+void header_pieces_blanks(struct header_pieces *pieces, struct span blanks)
+{
+	if (pieces->blanks.len)
+		pieces->blanks.len += blanks.len;
+	else
+		pieces->blanks = blanks;
+}
+
+struct piece *header_pieces_add(struct header_pieces *pieces, enum piece_kind kind, struct span text)
+{
+	GROW(pieces->v, pieces->n, pieces->cap);
+	struct piece *piece = &pieces->v[pieces->n++];
+	*piece = (struct piece){.kind = kind, .blanks = pieces->blanks, .text = text};
+	pieces->blanks = span_make("", 0);
+	return piece;
+}
+
+static bool contains(struct span text, const char *two)
+{
+	return memmem(text.ptr, text.len, two, strlen(two)) != NULL;
+}
+
+struct piece *header_pieces_add_word(struct header_pieces *pieces, enum piece_form form, struct span text)
+{
+	enum piece_kind kind = PIECE_WORD;
+	if (!utf8_is_ascii(text) || text.len > WORD_LONGEST)
+		kind = PIECE_RAW;
+	else if (form != FORM_QUOTED && encoded_word_is(text))
+		kind = PIECE_ENCODED;
+	else if (form != FORM_QUOTED && (contains(text, "=?") || contains(text, "?=")))
+		kind = PIECE_RAW; /* not one, but beside one a reader might take it for part of it */
+	struct piece *piece = header_pieces_add(pieces, kind, text);
+	piece->form = form;
+	return piece;
+}
+
+void header_pieces_add_made(struct header_pieces *pieces, struct span blanks, struct strbuf *text)
+{
+	size_t len;
+	char *owned = strbuf_detach(text, &len);
+	pieces->blanks = blanks;
+	header_pieces_add(pieces, PIECE_FIXED, span_make(owned, len))->owned = owned;
+}
+
+/* ---- words that touch ------------------------------------------------------ */
+
+static bool touch(const struct piece *left, const struct piece *right)
+{
+	return !right->blanks.len && left->kind != PIECE_FIXED && right->kind != PIECE_FIXED;
+}
+
+static void join_touching(struct header_pieces *pieces)
+{
+	for (size_t i = 1; i < pieces->n; i++)
+		if (pieces->v[i - 1].kind == PIECE_RAW && touch(&pieces->v[i - 1], &pieces->v[i]))
+			pieces->v[i].kind = PIECE_RAW;
+	for (size_t i = pieces->n; i-- > 1;)
+		if (pieces->v[i].kind == PIECE_RAW && touch(&pieces->v[i - 1], &pieces->v[i]))
+			pieces->v[i - 1].kind = PIECE_RAW;
+}
+
+/* ---- lines ----------------------------------------------------------------- */
+
+struct line {
+	struct strbuf *out;
+	const char *eol;
+	size_t start; /* where the last line begins */
+	bool head;    /* nothing but the field's name is on it */
+};
+
+static size_t column(const struct line *line)
+{
+	return line->out->len - line->start;
+}
+
+static void line_end(struct line *line)
+{
+	strbuf_adds(line->out, line->eol);
+	line->start = line->out->len;
+	line->head = false;
+}
+
+static void line_add(struct line *line, struct span text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] == '\n')
+			line_end(line);
+		else
+			strbuf_addch(line->out, text.ptr[i]);
+	}
+	line->head = line->head && !text.len;
+}
+
+/* Blanks without folds. */
+static void add_unfolded(struct strbuf *out, struct span blanks)
+{
+	for (size_t i = 0; i < blanks.len; i++)
+		if (blanks.ptr[i] != '\n')
+			strbuf_addch(out, blanks.ptr[i]);
+}
+
+/* Blanks before width octets that must share a line: as they are, or with a fold before them.  Of several
+ * folds one stays: a line of nothing but blanks may be lost on the way. */
+static void line_blanks(struct line *line, struct span blanks, size_t width)
+{
+	const char *lf = blanks.len ? memrchr(blanks.ptr, '\n', blanks.len) : NULL;
+	if (lf) {
+		size_t at = (size_t)(lf - blanks.ptr);
+		add_unfolded(line->out, span_sub(blanks, 0, at));
+		line_end(line);
+		line_add(line, span_sub(blanks, at + 1, blanks.len));
+		return;
+	}
+	/* A value that begins on the second line surprises readers: only where it must. */
+	size_t wanted = line->head && column(line) <= HEAD_SHORT ? LINE_MAX_OCTETS : LINE_WANTED;
+	if (blanks.len && column(line) + blanks.len + width > wanted)
+		line_end(line);
+	add_unfolded(line->out, blanks);
+}
+
+/* ---- runs of words to be encoded --------------------------------------------- */
+
+static void add_plain(struct strbuf *out, const struct piece *piece)
+{
+	struct span text = piece->text;
+	if (piece->form == FORM_QUOTED)
+		text = span_sub(text, 1, text.len - 1);
+	for (size_t i = 0; i < text.len; i++) {
+		if (piece->form != FORM_PLAIN && text.ptr[i] == '\\' && i + 1 < text.len)
+			i++;
+		if (text.ptr[i] != '\n')
+			strbuf_addch(out, text.ptr[i]);
+	}
+}
+
+static void line_encode(struct line *line, struct span blanks, struct span text, enum encoded_word_place place,
+			char encoding)
+{
+	size_t whole = encoded_word_length(text, place, encoding);
+	bool one = whole + 1 + ROOM_BEHIND <= LINE_WANTED;
+	bool early = line->head && column(line) <= HEAD_SHORT;
+
+	/* A name is not torn apart only because the line is nearly full. */
+	line_blanks(line, blanks, (one && !early ? whole : ENCODED_WORD_LEAST) + ROOM_BEHIND);
+	for (size_t at = 0; at < text.len;) {
+		if (at) {
+			line_end(line);
+			strbuf_addch(line->out, ' ');
+		}
+		size_t used = column(line) + ROOM_BEHIND;
+		at += encoded_word_add(line->out, span_sub(text, at, text.len), place, encoding,
+				       used < LINE_WANTED ? LINE_WANTED - used : 0);
+	}
+	line->head = false;
+}
+
+/* An encoded-word in base64, beside which nothing in base64 should stand: readers that join such words stop at
+ * the padding of the first. */
+static bool is_base64(const struct header_pieces *pieces, size_t i)
+{
+	return i < pieces->n && pieces->v[i].kind == PIECE_ENCODED && encoded_word_is_base64(pieces->v[i].text);
+}
+
+/* Writes the words from first on that are encoded together; returns the piece behind them. */
+static size_t write_run(struct header_pieces *pieces, size_t first, struct line *line)
+{
+	AUTO(strbuf) text = STRBUF_INIT;
+	struct piece *v = pieces->v;
+	struct span blanks = v[first].blanks;
+	size_t i = first;
+
+	if (first && v[first - 1].kind == PIECE_ENCODED && blanks.len) {
+		add_unfolded(&text, blanks);
+		blanks = SPAN_LIT(" ");
+	}
+	for (; i < pieces->n && v[i].kind == PIECE_RAW; i++) {
+		if (i > first)
+			add_unfolded(&text, v[i].blanks);
+		add_plain(&text, &v[i]);
+	}
+	if (i < pieces->n && v[i].kind == PIECE_ENCODED && v[i].blanks.len) {
+		add_unfolded(&text, v[i].blanks);
+		v[i].blanks = SPAN_LIT(" ");
+	}
+	if (!blanks.len && (!first || !v[first - 1].open))
+		blanks = SPAN_LIT(" ");
+	if (i < pieces->n && !v[i].blanks.len && !v[i].close)
+		v[i].blanks = SPAN_LIT(" ");
+	bool beside = (first && is_base64(pieces, first - 1)) || is_base64(pieces, i);
+	line_encode(line, blanks, strbuf_span(&text), pieces->place,
+		    beside ? 'Q' : encoded_word_shorter(strbuf_span(&text), pieces->place));
+	return i;
+}
+
+/* Octets that follow without a place to fold, those of piece i among them. */
+static size_t width_from(const struct header_pieces *pieces, size_t i)
+{
+	size_t width = 0;
+	do {
+		if (pieces->v[i].kind == PIECE_RAW)
+			return width + ENCODED_WORD_LEAST + ROOM_BEHIND;
+		width += pieces->v[i].text.len;
+	} while (++i < pieces->n && !pieces->v[i].blanks.len && width <= LINE_MAX_OCTETS);
+	return width;
+}
+
+void header_pieces_write(struct header_pieces *pieces, struct span head, const char *eol, struct strbuf *out)
+{
+	struct line line = {.out = out, .eol = eol, .start = out->len, .head = true};
+	strbuf_add_span(out, head);
+	join_touching(pieces);
+	for (size_t i = 0; i < pieces->n;) {
+		const struct piece *piece = &pieces->v[i];
+		if (piece->kind == PIECE_RAW) {
+			i = write_run(pieces, i, &line);
+			continue;
+		}
+		if (piece->blanks.len)
+			line_blanks(&line, piece->blanks, width_from(pieces, i));
+		line_add(&line, piece->text);
+		i++;
+	}
+	add_unfolded(out, pieces->blanks);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "header/header_plan.h"
+
+#include "base/xalloc.h"
+#include "address/address.h"
+#include "header/header_rewrite.h"
+
+#define LINE_MAX_WANTED HEADER_LINE_WANTED
+
+void header_plan_release(struct header_plan *plan)
+{
+	strbuf_release(&plan->added);
+	for (size_t i = 0; i < plan->n; i++)
+		strbuf_release(&plan->instead[i]);
+	free(plan->instead);
+	free(plan->keep);
+	*plan = HEADER_PLAN_INIT;
+}
+
+static void drop(struct header_plan *plan, const struct header_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (header_is(&list->fields[i], name))
+			plan->keep[i] = false;
+}
+
+bool header_plan_makes(const struct header_list *list, const char *name, enum header_set set)
+{
+	for (size_t i = 0; set == HEADER_AUTO && i < list->n; i++)
+		if (header_is(&list->fields[i], name) && !header_is_empty(&list->fields[i]))
+			return false;
+	return set != HEADER_OFF;
+}
+
+/* True if a field is to be made; then those it replaces are dropped: all of them, or the empty ones. */
+static bool replaces(struct header_plan *plan, const struct header_list *list, const char *name, enum header_set set)
+{
+	if (!header_plan_makes(list, name, set))
+		return false;
+	drop(plan, list, name);
+	return true;
+}
+
+static void add_to(struct strbuf *out, const char *const *addrs)
+{
+	strbuf_adds(out, "To:");
+	size_t col = strlen("To:");
+	if (!addrs || !*addrs)
+		strbuf_adds(out, " undisclosed-recipients:;");
+	for (; addrs && *addrs; addrs++) {
+		size_t len = strlen(*addrs) + (addrs[1] ? 1 : 0);
+		if (col > strlen("To:") && col + 1 + len > LINE_MAX_WANTED) {
+			strbuf_adds(out, "\r\n");
+			col = 0;
+		}
+		strbuf_addch(out, ' ');
+		header_add_value(out, *addrs);
+		if (addrs[1])
+			strbuf_addch(out, ',');
+		col += 1 + len;
+	}
+	strbuf_adds(out, "\r\n");
+}
+
+static void add_plain(struct strbuf *out, const char *name, const char *value)
+{
+	strbuf_adds(out, name);
+	strbuf_adds(out, ": ");
+	header_add_value(out, value);
+	strbuf_adds(out, "\r\n");
+}
+
+static void plan_to(struct header_plan *plan, const struct header_list *list, const struct header_policy *policy)
+{
+	if (policy->to == TO_OFF)
+		return;
+	drop(plan, list, "To");
+	drop(plan, list, "Cc");
+	drop(plan, list, "Bcc");
+	add_to(&plan->added, policy->to == TO_ON ? policy->to_addrs : NULL);
+}
+
+/* From as the account's: the first field becomes it, others go. */
+static void force_from(struct header_plan *plan, const struct header_list *list, const char *own)
+{
+	bool first = true;
+	for (size_t i = 0; i < list->n; i++) {
+		if (!plan->keep[i] || !header_is(&list->fields[i], "From") || header_is_empty(&list->fields[i]))
+			continue;
+		if (first)
+			(void)header_force_address(&list->fields[i], own, &plan->instead[i]);
+		else
+			plan->keep[i] = false;
+		first = false;
+	}
+}
+
+static void plan_addresses(struct header_plan *plan, const struct header_list *list, const struct header_policy *policy)
+{
+	struct span local, domain;
+	if (policy->sender == SENDER_KEEP || !policy->own_addr)
+		return;
+	if (policy->sender == SENDER_FORCE)
+		force_from(plan, list, policy->own_addr);
+	address_split(span_of(policy->own_addr), &local, &domain);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct header_field *field = &list->fields[i];
+		if (!plan->keep[i])
+			continue;
+		if (policy->sender == SENDER_FIX_LOCAL && header_is(field, "From"))
+			(void)header_fix_addresses(field, policy->own_addr, policy->local, &plan->instead[i]);
+		else if (header_is(field, "To") || header_is(field, "Cc"))
+			(void)header_qualify_addresses(field, domain, &plan->instead[i]);
+	}
+}
+
+static void plan_begin(struct header_plan *plan, const struct header_list *list)
+{
+	header_plan_release(plan);
+	plan->n = list->n;
+	plan->keep = xcalloc(list->n, sizeof(*plan->keep));
+	plan->instead = xcalloc(list->n, sizeof(*plan->instead));
+	for (size_t i = 0; i < list->n; i++) {
+		plan->keep[i] = true;
+		strbuf_init(&plan->instead[i]);
+	}
+}
+
+void header_plan_make(struct header_plan *plan, const struct header_list *list, const struct header_policy *policy)
+{
+	plan_begin(plan, list);
+
+	/* A field that cannot be made replaces none: better an odd From than none at all. */
+	if (policy->from_addr && *policy->from_addr && replaces(plan, list, "From", policy->from))
+		header_add_mailbox(&plan->added, "From", policy->from_name, policy->from_addr);
+	plan_to(plan, list, policy);
+	if (policy->date_value && replaces(plan, list, "Date", policy->date))
+		add_plain(&plan->added, "Date", policy->date_value);
+	if (policy->msgid_value && replaces(plan, list, "Message-ID", policy->msgid))
+		add_plain(&plan->added, "Message-ID", policy->msgid_value);
+	if (policy->remove_bcc) {
+		drop(plan, list, "Bcc");
+		drop(plan, list, "Resent-Bcc");
+	}
+	plan_addresses(plan, list, policy);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "header/header_recipients.h"
+
+#include "base/i18n.h"
+
+static bool is_resent(const struct header_field *field)
+{
+	/* The name may hold CRs, which mean nothing; so "Resent-" is found by comparing names without them. */
+	static const char *const prefix = "resent-";
+	size_t matched = 0;
+	for (size_t i = 0; i < field->name.len && prefix[matched]; i++) {
+		if (field->name.ptr[i] == '\r')
+			continue;
+		if (ascii_lower(field->name.ptr[i]) != prefix[matched])
+			return false;
+		matched++;
+	}
+	return !prefix[matched];
+}
+
+static bool parse_field(const struct header_field *field, const char *name, struct mailbox_list *out, struct error *err)
+{
+	AUTO(strbuf) value = STRBUF_INIT;
+	header_value(field, &value);
+	if (address_list_parse(strbuf_span(&value), out, err))
+		return true;
+	error_prefix(err, _("in the header field %s"), name);
+	return false;
+}
+
+/* Which of the names it is, or NULL. */
+static const char *which(const struct header_field *field, const char *const *names)
+{
+	while (*names && !header_is(field, *names))
+		names++;
+	return *names;
+}
+
+bool recipients_from_header(const struct header_list *list, struct mailbox_list *out, struct error *err)
+{
+	static const char *const original[] = {"To", "Cc", "Bcc", NULL};
+	static const char *const resent[] = {"Resent-To", "Resent-Cc", "Resent-Bcc", NULL};
+	size_t from = 0, to = list->n;
+
+	while (from < list->n && !is_resent(&list->fields[from]))
+		from++;
+	bool again = from < list->n;
+	if (again) {
+		for (to = from; to < list->n && is_resent(&list->fields[to]);)
+			to++;
+	} else {
+		from = 0;
+	}
+	for (size_t i = from; i < to; i++) {
+		const char *name = which(&list->fields[i], again ? resent : original);
+		if (name && !parse_field(&list->fields[i], name, out, err))
+			return false;
+	}
+	return true;
+}
+
+bool recipients_sender(const struct header_list *list, char **sender, struct error *err)
+{
+	static const char *const names[] = {"From", "Resent-From", NULL};
+
+	for (size_t i = 0; i < list->n; i++) {
+		const char *name = which(&list->fields[i], names);
+		if (!name)
+			continue;
+		AUTO(mailbox_list) found = MAILBOX_LIST_INIT;
+		if (!parse_field(&list->fields[i], name, &found, err))
+			return false;
+		for (size_t j = 0; j < found.n; j++) {
+			if (!*found.v[j].addr)
+				continue;
+			*sender = steal_ptr(found.v[j].addr);
+			return true;
+		}
+	}
+	(void)error_set(err, ERROR_USAGE,
+			_("the header of the message names no sender: there is no From field with an address"));
+	error_hint(err, _("Add a From field to the message, or name the sender with --from=ADDRESS instead of "
+			  "--read-envelope-from."));
+	return false;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "message/reread_file.h"
+
+#include "base/i18n.h"
+#include "base/xalloc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static uint64_t mixed(uint64_t sum, uint64_t word)
+{
+	return ((sum << 27 | sum >> 37) ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static uint64_t word_at(const char *p)
+{
+	uint64_t word;
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
+/* Tells blocks apart that differ by accident; who means harm owns the file
+ * anyway.  Four sums side by side, so that none waits for another. */
+static uint64_t block_sum(const char *block)
+{
+	uint64_t a = 1, b = 2, c = 3, d = 4;
+	for (const char *p = block; p < block + REREAD_FILE_BLOCK; p += 4 * sizeof(a)) {
+		a = mixed(a, word_at(p));
+		b = mixed(b, word_at(p + 8));
+		c = mixed(c, word_at(p + 16));
+		d = mixed(d, word_at(p + 24));
+	}
+	return mixed(mixed(mixed(a, b), c), d);
+}
+
+bool reread_file_take(struct reread_file *b, int fd)
+{
+	struct stat st;
+	/* what /proc shows has no size, and may never be the same twice */
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0)
+		return false;
+	b->fd = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	return b->fd >= 0;
+}
+
+void reread_file_release(struct reread_file *b)
+{
+	if (b->fd >= 0)
+		(void)close(b->fd); /* only read */
+	free(b->sums);
+	*b = REREAD_FILE_INIT;
+}
+
+void reread_file_note(struct reread_file *b, const char *block)
+{
+	GROW(b->sums, b->n, b->cap);
+	b->sums[b->n++] = block_sum(block);
+}
+
+bool reread_file_complete(struct reread_file *b, uint64_t tail)
+{
+	off_t end = lseek(b->fd, 0, SEEK_CUR);
+	uint64_t size = (uint64_t)b->n * REREAD_FILE_BLOCK + tail;
+	if (end < 0 || (uint64_t)end < size)
+		return false;
+	b->base = (uint64_t)end - size;
+	return true;
+}
+
+static bool changed(struct error *err)
+{
+	(void)error_set(err, ERROR_IO, _("the file with the message has changed since it was read"));
+	error_hint(err, _("Send it again when nobody writes to it any more."));
+	return false;
+}
+
+/* Whole blocks, each compared with what was noted of it. */
+static bool read_blocks(const struct reread_file *b, size_t first, size_t n, char *buf, struct error *err)
+{
+	size_t len = n * REREAD_FILE_BLOCK;
+	uint64_t at = b->base + (uint64_t)first * REREAD_FILE_BLOCK;
+	for (size_t have = 0; have < len;) {
+		ssize_t got = pread(b->fd, buf + have, len - have, (off_t)(at + have));
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return error_set_errno(err, ERROR_IO, errno, _("cannot read the message a second time"));
+		if (got == 0)
+			return changed(err);
+		have += (size_t)got;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (block_sum(buf + i * REREAD_FILE_BLOCK) != b->sums[first + i])
+			return changed(err);
+	return true;
+}
+
+bool reread_file_read_at(const struct reread_file *b, uint64_t offset, char *buf, size_t room, size_t *got,
+			 struct error *err)
+{
+	size_t first = (size_t)(offset / REREAD_FILE_BLOCK), skip = (size_t)(offset % REREAD_FILE_BLOCK);
+	size_t whole = room / REREAD_FILE_BLOCK;
+	if (!skip && whole) { /* the rest of the room is left: the next call begins with a block again */
+		size_t n = b->n - first < whole ? b->n - first : whole;
+		if (!read_blocks(b, first, n, buf, err))
+			return false;
+		*got = n * REREAD_FILE_BLOCK;
+		return true;
+	}
+	char block[REREAD_FILE_BLOCK];
+	if (!read_blocks(b, first, 1, block, err))
+		return false;
+	*got = REREAD_FILE_BLOCK - skip < room ? REREAD_FILE_BLOCK - skip : room;
+	memcpy(buf, block + skip, *got);
+	return true;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Two walks: the first finds out what every part has and decides (mime_plan),
+ * the second writes.  Line ends of the content are written when it is known that
+ * they are not a boundary's, so an encoded part ends exactly where the
+ * original did.
+ */
+#include "mime/mime_convert.h"
+
+#include "base/i18n.h"
+#include "codec/mime_encode.h"
+#include "mime/mime_field.h"
+#include "mime/mime_plan.h"
+#include "codec/byte_scan.h"
+
+#define CRLF "\r\n"
+#define PORTION (64u * 1024)
+
+struct writer {
+	const struct mime_plan *plan;
+	const struct mime_wants *wants;
+	struct mime_result *result;
+	enum mime_action action; /* of what is being written */
+	struct quoted_encoder quoted;
+	struct base64_encoder base64;
+	struct strbuf out; /* of the body, not yet in its source */
+	size_t line;	   /* octets of the last line of what is in it */
+	char last;	   /* octet of the body */
+};
+
+void mime_result_init(struct mime_result *r, int (*open_temp)(struct error *err))
+{
+	*r = (struct mime_result){.header = STRBUF_INIT};
+	source_init(&r->body, open_temp);
+}
+
+void mime_result_release(struct mime_result *r)
+{
+	strbuf_release(&r->header);
+	source_release(&r->body);
+	*r = (struct mime_result){.header = STRBUF_INIT, .body = SOURCE_INIT};
+}
+
+/* ---- out ------------------------------------------------------------------------------ */
+
+static void measure(struct writer *w, struct span text)
+{
+	struct message_info *info = &w->result->info;
+	const char *lf;
+	while (text.len && (lf = memchr(text.ptr, '\n', text.len))) {
+		size_t n = (size_t)(lf - text.ptr);
+		size_t line = w->line + n - (n ? lf[-1] == '\r' : w->line && w->last == '\r');
+		if (line > info->longest_line)
+			info->longest_line = line;
+		w->line = 0;
+		text = span_sub(text, n + 1, text.len);
+	}
+	w->line += text.len;
+	if (w->line > info->longest_line)
+		info->longest_line = w->line;
+}
+
+static bool flush(struct writer *w, struct error *err)
+{
+	struct span text = strbuf_span(&w->out);
+	struct byte_scan seen = byte_scan(text);
+	if (!text.len)
+		return true;
+	measure(w, text);
+	w->last = text.ptr[text.len - 1];
+	w->result->info.eightbit_body |= seen.high;
+	w->result->info.nul |= seen.nul;
+	bool ok = source_append(&w->result->body, text.ptr, text.len, err);
+	strbuf_reset(&w->out);
+	return ok;
+}
+
+static bool maybe_flush(struct writer *w, struct error *err)
+{
+	return w->out.len < PORTION || flush(w, err);
+}
+
+/* The content that was being written is complete. */
+static void end_content(struct writer *w)
+{
+	if (w->action == ACTION_QUOTED)
+		quoted_encode_end(&w->quoted, &w->out);
+	else if (w->action == ACTION_BASE64 || w->action == ACTION_BASE64_RAW)
+		base64_lines_end(&w->base64, &w->out);
+	w->action = ACTION_COPY;
+}
+
+/* ---- events --------------------------------------------------------------------------- */
+
+static const char *added_type(const struct mime_part *part)
+{
+	return !part->content.high ? "text/plain; charset=us-ascii"
+	       : part->utf8	   ? "text/plain; charset=utf-8"
+				   : "text/plain; charset=unknown-8bit";
+}
+
+static bool on_header(void *arg, const struct mime_entity *e, struct span block, struct error *err)
+{
+	struct writer *w = arg;
+	const struct mime_part *part = &w->plan->parts[e->index];
+	struct strbuf *out = e->index ? &w->out : &w->result->header;
+	struct mime_field_changes changes = {
+		.encoding = part->label,
+		.type = part->add_type ? added_type(part) : NULL,
+		.version = part->add_version,
+		.ascii = part->encode_header,
+		.line_max = part->sealed ? 0 : w->wants->line_max,
+	};
+	end_content(w);
+	w->action = part->action;
+	if (!mime_fields_change(block, &changes, out, err)) {
+		AUTO(strbuf) name = STRBUF_INIT;
+		mime_plan_name(w->plan, e->index, &name);
+		if (e->index)
+			error_prefix(err, "%s", name.buf);
+		return false;
+	}
+	/* A line that is no field ended the header; what is put there now could be one. */
+	bool grows = part->action != ACTION_COPY || part->label || part->add_version ||
+		     (e->kind == MIME_MESSAGE && !part->sealed);
+	if (!e->separated && grows)
+		strbuf_adds(out, CRLF);
+	return maybe_flush(w, err);
+}
+
+static bool on_text(void *arg, size_t index, enum mime_area area, struct span text, struct error *err)
+{
+	struct writer *w = arg;
+	(void)index;
+	switch (area == AREA_CONTENT ? w->action : ACTION_COPY) {
+	case ACTION_COPY:
+	case ACTION_RAW: strbuf_add_span(&w->out, text); break;
+	case ACTION_QUOTED: quoted_encode(&w->quoted, text, &w->out); break;
+	case ACTION_BASE64:
+	case ACTION_BASE64_RAW: base64_lines_encode(&w->base64, text, &w->out); break;
+	}
+	return maybe_flush(w, err);
+}
+
+static bool on_eol(void *arg, size_t index, enum mime_area area, struct span eol, struct error *err)
+{
+	struct writer *w = arg;
+	if (area == AREA_CONTENT && w->action == ACTION_QUOTED) {
+		quoted_encode_eol(&w->quoted, &w->out);
+		return maybe_flush(w, err);
+	}
+	bool raw = area == AREA_CONTENT && (w->action == ACTION_RAW || w->action == ACTION_BASE64_RAW);
+	return on_text(arg, index, area, raw ? eol : SPAN_LIT(CRLF), err);
+}
+
+static bool on_delimiter(void *arg, struct span line, bool own_line, struct error *err)
+{
+	struct writer *w = arg;
+	end_content(w);
+	if (own_line)
+		strbuf_adds(&w->out, CRLF);
+	strbuf_add_span(&w->out, line);
+	strbuf_adds(&w->out, CRLF);
+	return maybe_flush(w, err);
+}
+
+static const struct mime_listener listener = {on_header, on_text, on_eol, on_delimiter};
+
+/* ---- all of it ------------------------------------------------------------------------- */
+
+static void header_facts(struct mime_result *r)
+{
+	struct span rest = strbuf_span(&r->header), line;
+	struct byte_scan seen = byte_scan(rest);
+	r->info.eightbit_header = seen.high;
+	r->info.nul |= seen.nul;
+	while (span_split(&rest, '\n', &line)) {
+		size_t n = line.len && line.ptr[line.len - 1] == '\r' ? line.len - 1 : line.len;
+		if (n > r->info.longest_line)
+			r->info.longest_line = n;
+	}
+}
+
+static bool write_result(struct writer *w, struct span header, const struct source *body, struct error *err)
+{
+	struct mime_result *r = w->result;
+	if (!mime_walk(&listener, w, header, body, err))
+		return false;
+	bool raw_end = w->action == ACTION_RAW;
+	end_content(w);
+	char last = w->out.len ? w->out.buf[w->out.len - 1] : w->last;
+	if (!raw_end && last != '\n' && w->out.len + r->body.size > 0)
+		strbuf_adds(&w->out, CRLF);
+	if (!flush(w, err))
+		return false;
+	header_facts(r);
+	r->info.octets = r->header.len + r->body.size;
+	r->info.body_wire = r->body.size;
+	r->info.has_separator = true;
+	r->changed = true;
+	r->binary = w->plan->binary;
+	r->encoded = w->plan->encoded;
+	/* Promised, and cheap to see: nobody else will look. */
+	if ((w->wants->seven_bit && r->info.eightbit_body) || (w->wants->encode_header && r->info.eightbit_header) ||
+	    (r->info.nul && !r->binary))
+		return error_set(err, ERROR_INTERNAL, _("the message was not converted as it should have been"));
+	return true;
+}
+
+bool mime_convert(struct span header, const struct source *body, const struct mime_wants *wants, struct mime_result *r,
+		  struct error *err)
+{
+	struct mime_plan plan = MIME_PLAN_INIT;
+	bool ok = mime_plan_read(&plan, header, body, err) && mime_plan_decide(&plan, wants, err);
+	if (ok && plan.changes) {
+		struct writer w = {.plan = &plan, .wants = wants, .result = r, .out = STRBUF_INIT};
+		ok = write_result(&w, header, body, err);
+		strbuf_release(&w.out);
+	} else if (ok) {
+		r->info.longest_line = plan.longest_line;
+	}
+	mime_plan_release(&plan);
+	return ok;
+}

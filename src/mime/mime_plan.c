@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mime/mime_plan.h"
+
+#include "base/i18n.h"
+#include "base/xalloc.h"
+
+void mime_plan_release(struct mime_plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		free(plan->parts[i].type);
+	free(plan->parts);
+	*plan = MIME_PLAN_INIT;
+}
+
+/* ---- names ------------------------------------------------------------------------ */
+
+/* As IMAP counts (RFC 3501 section 6.4.5): a message inside has no number of its own beside the part that holds it. */
+static void add_number(const struct mime_plan *plan, size_t index, struct strbuf *out)
+{
+	const struct mime_part *part = &plan->parts[index];
+	if (index == 0)
+		return;
+	add_number(plan, part->parent, out);
+	if (part->is_message && part->kind == MIME_MULTIPART)
+		return;
+	size_t number = 1;
+	for (size_t i = part->parent + 1; i < index; i++)
+		number += plan->parts[i].parent == part->parent;
+	strbuf_addf(out, "%s%zu", out->len ? "." : "", number);
+}
+
+void mime_plan_name(const struct mime_plan *plan, size_t index, struct strbuf *out)
+{
+	AUTO(strbuf) number = STRBUF_INIT;
+	const char *type = plan->parts[index].type;
+	add_number(plan, index, &number);
+	if (!*type)
+		type = "?";
+	if (number.len)
+		strbuf_addf(out, _("part %s (%s)"), number.buf, type);
+	else
+		strbuf_addf(out, _("the message (%s)"), type);
+}
+
+/* ---- refusals ------------------------------------------------------------------------ */
+
+static const char *cure(const struct mime_part *part)
+{
+	if (part->sealed)
+		return _("It is signed or encrypted and may not be changed. Encode it before signing, or use a server "
+			 "that takes it as it is.");
+	switch (part->bar) {
+	case REFUSAL_ENCODED:
+		return _("Its Content-Transfer-Encoding says that it is encoded already, which is not true: correct "
+			 "it.");
+	case REFUSAL_TYPE:
+		return _("Content of this type must be plain ASCII (RFC 2046): correct it, or attach it as another "
+			 "type.");
+	case REFUSAL_BOUNDARY:
+		return _("It has no boundary of its own that could be read in its Content-Type: correct that.");
+	case REFUSAL_CONTAINER:
+		return _("What holds other parts must not be encoded itself (RFC 2045): correct its "
+			 "Content-Transfer-Encoding.");
+	case REFUSAL_AMBIGUOUS:
+		return _("It has two Content-Type or two Content-Transfer-Encoding fields: remove one.");
+	case REFUSAL_LIMIT:
+		return _("The message has too many parts, or they lie too deep in one another, to be looked at.");
+	case REFUSAL_NONE: break;
+	}
+	return _("It stands outside of the parts (before the first or behind the last boundary), where nothing can be "
+		 "encoded: remove it.");
+}
+
+static bool refuse(const struct mime_plan *plan, const struct mime_part *part, bool nul, const char *hint,
+		   struct error *err)
+{
+	AUTO(strbuf) name = STRBUF_INIT;
+	mime_plan_name(plan, (size_t)(part - plan->parts), &name);
+	if (nul)
+		(void)error_set(err, ERROR_MESSAGE,
+				_("%s holds a NUL octet, which cannot be sent by mail as it is, and cannot be encoded"),
+				name.buf);
+	else
+		(void)error_set(err, ERROR_MESSAGE, _("%s has octets above 127 and cannot be encoded"), name.buf);
+	error_hint(err, "%s", hint);
+	return false;
+}
+
+/* ---- decisions ------------------------------------------------------------------------- */
+
+/* Base64 makes 78 octets of 57; quoted-printable three of one, where it must. */
+static enum mime_action shorter(const struct mime_part *part)
+{
+	bool quoted = part->text && part->content.high * 2 <= part->content.total * 21 / 57;
+	return quoted ? ACTION_QUOTED : ACTION_BASE64;
+}
+
+static bool too_long(const struct mime_octets *o, const struct mime_wants *wants)
+{
+	return wants->line_max && o->longest > wants->line_max;
+}
+
+static bool decide_leaf(const struct mime_plan *plan, struct mime_part *part, const struct mime_wants *wants,
+			struct error *err)
+{
+	const struct mime_octets *c = &part->content;
+	bool binary = part->encoding == MIME_BINARY;
+	if (binary && !wants->no_binary && !wants->seven_bit)
+		part->action = ACTION_RAW;
+	else if (part->sealed && (c->nul || (wants->seven_bit && c->high)))
+		return refuse(plan, part, c->nul, cure(part), err);
+	else if (part->sealed)
+		part->action = ACTION_COPY;
+	else if (binary || c->nul)
+		part->action = ACTION_BASE64_RAW;
+	else if ((wants->seven_bit && c->high) || too_long(c, wants))
+		part->action = shorter(part);
+	return true;
+}
+
+/* What may not stay, and stands where nothing can be encoded. */
+static bool check_fixed(const struct mime_plan *plan, const struct mime_part *part, const struct mime_octets *o,
+			const struct mime_wants *wants, struct error *err)
+{
+	return !(o->nul || (wants->seven_bit && o->high)) || refuse(plan, part, o->nul, cure(part), err);
+}
+
+/* Of what holds others, and of what is left as it is. */
+static void decide_label(struct mime_part *part, const struct mime_wants *wants)
+{
+	bool identity = part->has_encoding && (part->encoding == MIME_8BIT || part->encoding == MIME_BINARY);
+	if (part->action == ACTION_QUOTED)
+		part->label = "quoted-printable";
+	else if (part->action == ACTION_BASE64 || part->action == ACTION_BASE64_RAW)
+		part->label = "base64";
+	else if (part->sealed || !identity || part->action == ACTION_RAW)
+		return;
+	else if (wants->seven_bit)
+		part->label = "7bit";
+	else if (part->encoding == MIME_BINARY && wants->no_binary)
+		part->label = "8bit";
+}
+
+static bool decide_part(struct mime_plan *plan, size_t i, const struct mime_wants *wants, struct error *err)
+{
+	struct mime_part *part = &plan->parts[i];
+	part->action = ACTION_COPY;
+	part->label = NULL;
+	if (part->kind == MIME_LEAF && !decide_leaf(plan, part, wants, err))
+		return false;
+	if (part->kind == MIME_FIXED && !check_fixed(plan, part, &part->content, wants, err))
+		return false;
+	if (!check_fixed(plan, part, &part->margin, wants, err))
+		return false;
+	bool ascii = i ? wants->seven_bit : wants->encode_header;
+	if (part->header.nul)
+		return refuse(plan, part, true, _("It stands in the header: remove it."), err);
+	if (ascii && part->header.high && part->sealed)
+		return refuse(plan, part, false, cure(part), err);
+	decide_label(part, wants);
+	part->encode_header = ascii && part->header.high;
+	bool encoded =
+		part->action == ACTION_QUOTED || part->action == ACTION_BASE64 || part->action == ACTION_BASE64_RAW;
+	part->add_version = encoded && part->is_message && !part->has_version;
+	part->add_type = encoded && part->is_message && !part->has_type;
+	plan->encoded += encoded;
+	plan->binary |= part->action == ACTION_RAW;
+	plan->changes |= part->action != ACTION_COPY || part->label || part->encode_header ||
+			 (too_long(&part->header, wants) && !part->sealed);
+	return true;
+}
+
+bool mime_plan_decide(struct mime_plan *plan, const struct mime_wants *wants, struct error *err)
+{
+	plan->changes = plan->binary = false;
+	plan->encoded = 0;
+	for (size_t i = 0; i < plan->n; i++)
+		if (!decide_part(plan, i, wants, err))
+			return false;
+	/* Labels inside mean something only in a message that says it is MIME. */
+	for (size_t i = 0; plan->encoded && i < plan->n; i++)
+		if (plan->parts[i].is_message && plan->parts[i].kind == MIME_MULTIPART && !plan->parts[i].sealed)
+			plan->parts[i].add_version = !plan->parts[i].has_version;
+	return true;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * mime_plan: what the parts of a message have, found in one walk, and what is
+ * therefore to be done with each: pure facts in, decisions or a refusal out.
+ */
+#ifndef MIME_MIME_PLAN_H
+#define MIME_MIME_PLAN_H
+
+#include "mime/mime_convert.h"
+#include "mime/mime_scan.h"
+
+struct mime_octets {
+	uint64_t total; /* with line ends as CRLF */
+	uint64_t high;	/* octets above 127 */
+	bool nul;
+	size_t longest; /* line, without its end */
+};
+
+enum mime_action {
+	ACTION_COPY, /* with CRLF line ends */
+	ACTION_RAW,  /* octet for octet */
+	ACTION_QUOTED,
+	ACTION_BASE64,	  /* of the text with CRLF line ends */
+	ACTION_BASE64_RAW /* of the octets as they are */
+};
+
+struct mime_part {
+	size_t parent;
+	enum mime_kind kind;
+	enum mime_refusal bar;
+	enum mime_encoding encoding;
+	bool is_message, sealed, text, has_type, has_encoding, has_version;
+	char *type;				    /* for messages to the user */
+	struct mime_octets header, content, margin; /* margin: preamble and epilogue */
+	bool utf8;				    /* content, where there is no Content-Type: all of it is UTF-8 */
+	enum mime_action action;
+	const char *label;  /* new Content-Transfer-Encoding, or NULL */
+	bool encode_header; /* no octet above 127 may stay in it */
+	bool add_version, add_type;
+};
+
+struct mime_plan {
+	struct mime_part *parts;
+	size_t n, cap;
+	bool changes;	     /* something is to be done */
+	bool binary;	     /* an ACTION_RAW is among it */
+	size_t encoded;	     /* leaves to encode */
+	size_t longest_line; /* of all as it stands */
+};
+#define MIME_PLAN_INIT ((struct mime_plan){NULL, 0, 0, false, false, 0, 0})
+void mime_plan_release(struct mime_plan *plan);
+
+/* Walks through the message and fills the facts.  ERROR_IO if the body cannot be read, ERROR_MESSAGE for a boundary
+ * line or part header without end. */
+bool mime_plan_read(struct mime_plan *plan, struct span header, const struct source *body,
+		    struct error *err) MUST_CHECK;
+/* Decides.  ERROR_MESSAGE as mime_convert() says. */
+bool mime_plan_decide(struct mime_plan *plan, const struct mime_wants *wants, struct error *err) MUST_CHECK;
+/* "part 2.1 (text/plain)", or "the message (text/plain)". */
+void mime_plan_name(const struct mime_plan *plan, size_t index, struct strbuf *out);
+
+/* The walk both passes make. */
+bool mime_walk(const struct mime_listener *listener, void *arg, struct span header, const struct source *body,
+	       struct error *err) MUST_CHECK;
+
+#endif

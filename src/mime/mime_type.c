@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ *	content   = "Content-Type" ":" type "/" subtype *(";" parameter)	RFC 2045 section 5.1
+ *	parameter = attribute "=" value
+ *	value     = token / quoted-string
+ *	boundary  = 0*69<bchars> bcharsnospace					RFC 2046 section 5.1.1
+ */
+#include "mime/mime_type.h"
+
+#include "base/error.h"
+#include "base/strbuf.h"
+#include "base/xalloc.h"
+
+#define NAME_MAX_OCTETS 100
+
+void mime_type_release(struct mime_type *type)
+{
+	free(type->name);
+	free(type->boundary);
+	*type = MIME_TYPE_INIT;
+}
+
+/* Appends text without comments (RFC 5322 section 3.2.2), folds as blanks, and stops at the semicolon that ends it,
+ * which *rest then begins behind; false if there is none.  Quoted strings stay quoted.  *comments counts. */
+static bool cut_element(struct span *rest, struct strbuf *out, size_t *comments)
+{
+	size_t depth = 0, i = 0;
+	bool quoted = false;
+	for (; i < rest->len; i++) {
+		char c = rest->ptr[i];
+		bool pair = c == '\\' && (quoted || depth) && i + 1 < rest->len;
+		if (!quoted && c == '(')
+			*comments += depth++ == 0;
+		else if (depth && c == ')')
+			depth--;
+		else if (!depth) {
+			if (!quoted && c == ';')
+				break;
+			if (c == '"')
+				quoted = !quoted;
+			if (pair)
+				strbuf_addch(out, c);
+			c = pair ? rest->ptr[i + 1] : c;
+			strbuf_addch(out, c == '\r' || c == '\n' ? ' ' : c);
+		}
+		i += pair;
+	}
+	bool semicolon = i < rest->len;
+	*rest = span_sub(*rest, i + semicolon, rest->len);
+	return semicolon;
+}
+
+/* Of '"foo"' or 'foo', if everybody reads the same there; else NULL. */
+static char *plain_boundary(struct span value)
+{
+	bool quoted = value.len >= 2 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"';
+	if (quoted)
+		value = span_sub(value, 1, value.len - 1);
+	while (value.len &&
+	       ascii_isblank(value.ptr[value.len - 1])) /* not allowed there, and left out by those who see it */
+		value.len--;
+	if (!value.len || value.len > MIME_BOUNDARY_MAX || (quoted && ascii_isblank(value.ptr[0])))
+		return NULL;
+	for (size_t i = 0; i < value.len; i++) {
+		char c = value.ptr[i];
+		if (c < 0x20 || c > 0x7e || c == '"' || c == '\\' || (!quoted && c == ' '))
+			return NULL;
+	}
+	return xmemdup0(value.ptr, value.len);
+}
+
+static void parse_parameter(struct span text, struct mime_type *type, unsigned *seen)
+{
+	const char *equals = memchr(text.ptr, '=', text.len);
+	if (!equals)
+		return;
+	struct span name = span_trim(span_sub(text, 0, (size_t)(equals - text.ptr)));
+	struct span value = span_trim(span_sub(text, (size_t)(equals - text.ptr) + 1, text.len));
+	if (!span_starts_nocase(name, "boundary"))
+		return;
+	/* Twice, or in the pieces of RFC 2231 section 3: who knows which one counts. */
+	free(type->boundary);
+	type->boundary = ++*seen == 1 && name.len == strlen("boundary") ? plain_boundary(value) : NULL;
+}
+
+static char *plain_name(struct span text)
+{
+	AUTO_FREE char *name = error_clean_text(
+		span_make(text.ptr, text.len < NAME_MAX_OCTETS ? text.len : NAME_MAX_OCTETS), NAME_MAX_OCTETS);
+	for (char *p = name; *p; p++)
+		*p = ascii_lower(*p);
+	return strchr(name, '/') ? steal_ptr(name) : xstrdup("");
+}
+
+void mime_type_parse(struct span value, struct mime_type *type)
+{
+	AUTO(strbuf) element = STRBUF_INIT;
+	unsigned boundaries = 0;
+	size_t comments = 0;
+	mime_type_release(type);
+	bool more = cut_element(&value, &element, &comments);
+	struct span name = strbuf_span(&element);
+	type->name = plain_name(span_word(&name));
+	while (more) {
+		strbuf_reset(&element);
+		more = cut_element(&value, &element, &comments);
+		parse_parameter(strbuf_span(&element), type, &boundaries);
+	}
+	/* Few parsers know comments here, and one may hide a semicolon. */
+	if (comments && type->boundary) {
+		free(type->boundary);
+		type->boundary = NULL;
+	}
+}
+
+enum mime_encoding mime_encoding_parse(struct span value)
+{
+	static const struct {
+		const char *name;
+		enum mime_encoding encoding;
+	} known[] = {{"", MIME_7BIT},
+		     {"7bit", MIME_7BIT},
+		     {"8bit", MIME_8BIT},
+		     {"binary", MIME_BINARY},
+		     {"quoted-printable", MIME_QUOTED},
+		     {"base64", MIME_BASE64}};
+	AUTO(strbuf) text = STRBUF_INIT;
+	size_t comments = 0;
+	bool more = cut_element(&value, &text, &comments);
+	for (size_t i = 0; !more && i < ARRAY_SIZE(known); i++)
+		if (span_equals_str_nocase(span_trim(strbuf_span(&text)), known[i].name))
+			return known[i].encoding;
+	return MIME_OTHER;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* attempt_deliver: one attempt to deliver a queued message, from its entry to its outcome and the log. */
+#ifndef RUNNER_ATTEMPT_H
+#define RUNNER_ATTEMPT_H
+
+#include "runner/route.h"
+#include "transport/transport.h"
+#include "runner/schedule.h"
+
+/* How and with whom. */
+struct attempt_request {
+	struct route *queued;	      /* ready */
+	struct transport **transport; /* of these settings; NULL in it: one is made and stays */
+	const struct runtime *runtime;
+	const char *state_home; /* or NULL; must outlive the transport */
+	bool foreground; /* the user looks on: what fails is said on standard error, and a password may be asked for */
+};
+
+/*
+ * As schedule_ops.attempt: recipients of the item get their states, errors and texts, the verdict
+ * the whole.  A recipient refused for good stays OPEN with its error: the queue judges.  Logged with queue_id=.
+ */
+void attempt_deliver(const struct attempt_request *req, struct spool_entry *entry, struct attempt_result *verdict);
+/* Logs an attempt that died with its process (queue_item_recover() was called). */
+void attempt_died(struct route *q, struct spool_entry *entry, const struct runtime *runtime);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/enqueue.h"
+
+#include "base/i18n.h"
+#include "base/xalloc.h"
+#include "runner/enqueue_item.h"
+#include "runner/retry_policy.h"
+#include "runner/spawn.h"
+#include "queue/spool.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+/* ---- which mode ---------------------------------------------------------------- */
+
+static bool is_undoable(const struct account *a)
+{
+	return account_int(a, OPT_UNDO_WINDOW) > 0;
+}
+
+enum enqueue_mode enqueue_mode_of(const struct account *a, char delivery)
+{
+	enum enqueue_mode mode = (enum enqueue_mode)account_word(a, OPT_QUEUE);
+	enum origin_kind said = a->origin[OPT_QUEUE].kind;
+	if (mode == ENQUEUE_OFF)
+		return said == ORIGIN_DEFAULT && is_undoable(a) ? ENQUEUE_ALWAYS : ENQUEUE_OFF;
+	if (is_undoable(a))
+		return ENQUEUE_ALWAYS;
+	if (!delivery || said == ORIGIN_COMMAND_LINE)
+		return mode;
+	return delivery == 'i' ? ENQUEUE_AUTO : ENQUEUE_ALWAYS;
+}
+
+/* ---- keeping --------------------------------------------------------------------- */
+
+static void fill(struct queue_item *item, const struct submission *p, const struct args *args, int64_t now)
+{
+	AUTO_FREE char *folder = getcwd(NULL, 0); /* NULL: it is gone; names stay relative then */
+	const char *file = args->given[OPT_FILE] && !args->given[OPT_HOST] ? account_str(args->flags, OPT_FILE) : NULL;
+	enqueue_item_fill(item, p, file, folder, now);
+}
+
+static bool store(struct queue_item *item, struct submission *p, const struct runtime *runtime, struct error *err)
+{
+	if (getauxval(AT_SECURE)) /* places would be the caller's choice */
+		return error_set(err, ERROR_CANNOT_CREATE, "%s",
+				 _("this program runs with more rights than its caller, and keeps nothing for him"));
+	AUTO_FREE char *path = spool_user_folder(err);
+	if (!path)
+		return false;
+	AUTO_PTR(spool) spool = spool_open(path, NULL, runtime->rng, err);
+	if (!spool || !spool_enqueue(spool, item, p->ready.header, p->ready.body, NULL, err))
+		return false;
+	p->queue_id = xstrdup(item->id);
+	return true;
+}
+
+/* A queue that is not as it must be is no fault of the configuration's. */
+static bool cannot_keep(struct error *err)
+{
+	if (err && error_kind_disposition(err->kind) == DISPOSITION_FIX)
+		err->kind = ERROR_CANNOT_CREATE;
+	error_prefix(err, "%s", _("the message could not be kept"));
+	error_stage(err, "%s", _("queue"));
+	return false;
+}
+
+static int64_t held_until(const struct mail_params *r, int64_t now)
+{
+	return r->hold_until ? r->hold_until : r->hold_for ? now + r->hold_for : 0;
+}
+
+bool enqueue_all(struct submission *p, const struct args *args, const struct runtime *runtime, struct error *err)
+{
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	int64_t now = clock_wall(runtime->clock), until = held_until(&p->env.requests, now);
+	int64_t window = is_undoable(p->account) ? now + (account_int(p->account, OPT_UNDO_WINDOW) + 999) / 1000 : 0;
+	fill(&item, p, args, now);
+	enqueue_item_hold(&item, until > window ? until : window);
+	return store(&item, p, runtime, err) || cannot_keep(err);
+}
+
+/* "partial abort": one who is refused for good takes the others along. */
+static bool all_or_none(const struct submission *p)
+{
+	return strcmp(account_word_text(p->account, OPT_PARTIAL), "abort") == 0;
+}
+
+static size_t mark(const struct submission *p, const struct delivery_result *result, bool hold, bool has_id,
+		   bool *wanted)
+{
+	size_t n = 0, left = 0;
+	for (size_t i = 0; i < result->n; i++) {
+		const struct outcome *o = &result->outcomes[i];
+		wanted[i] = hold ? o->error == ERROR_CANNOT_HOLD : enqueue_item_wants(o, has_id);
+		n += wanted[i];
+		left += o->kind != OUTCOME_ACCEPTED && !wanted[i];
+	}
+	return left && all_or_none(p) ? 0 : n;
+}
+
+bool enqueue_remaining(struct submission *p, const struct args *args, const struct runtime *runtime,
+		       struct delivery_result *result, int64_t started, struct error *err)
+{
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO_FREE bool *wanted = xcalloc(result->n ? result->n : 1, sizeof(*wanted));
+	bool hold = result->error.kind == ERROR_CANNOT_HOLD, open = hold;
+	for (size_t i = 0; !open && i < result->n; i++)
+		open = result->outcomes[i].kind != OUTCOME_ACCEPTED;
+	if (!open)
+		return true;
+	fill(&item, p, args, started);
+	if (!mark(p, result, hold, item.message_id != NULL, wanted))
+		return true;
+	if (hold) {
+		enqueue_item_only(&item, wanted);
+		enqueue_item_hold(&item, held_until(&p->env.requests, started));
+	} else {
+		struct account_retry_policy policy;
+		account_retry_policy_init(&policy, p->account);
+		enqueue_item_attempted(&item, result, wanted, &policy.retry, clock_wall(runtime->clock), runtime->rng);
+		account_retry_policy_release(&policy);
+	}
+	if (!store(&item, p, runtime, err))
+		return cannot_keep(err);
+	for (size_t i = 0; i < result->n; i++)
+		if (wanted[i])
+			result->outcomes[i].kind = OUTCOME_QUEUED;
+	return true;
+}
+
+/* ---- the runner ------------------------------------------------------------------ */
+
+static bool is_waiting(void)
+{
+	AUTO_FREE char *path = spool_user_folder(NULL);
+	AUTO_FREE char *fresh = path ? xasprintf("%s/new", path) : NULL;
+	int fd = fresh ? open(fresh, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	bool waiting = false;
+	if (!dir) {
+		if (fd >= 0)
+			(void)close(fd);
+		return false;
+	}
+	for (struct dirent *e = readdir(dir); e && !waiting; e = readdir(dir))
+		waiting = e->d_name[0] != '.';
+	(void)closedir(dir);
+	return waiting;
+}
+
+void enqueue_wake(const struct submission *p, const struct args *args, const struct runtime *runtime)
+{
+	AUTO(error) err = ERROR_INIT;
+	if (!account_bool(p->account, OPT_QUEUE_START) || getauxval(AT_SECURE))
+		return;
+	if (!p->queue_id && (enqueue_mode_of(p->account, args->delivery) == ENQUEUE_OFF || !is_waiting()))
+		return;
+	if (!runner_spawn(runtime, &err) && p->queue_id)
+		(void)fprintf(stderr, _("posthaste: the message is kept as %s, and nobody sends it by itself: %s\n"),
+			      p->queue_id, err.text);
+}

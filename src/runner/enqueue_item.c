@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/enqueue_item.h"
+
+#include "base/xalloc.h"
+#include "message/wire.h"
+
+static char *copy_text(const char *s)
+{
+	return s ? xstrdup(s) : NULL;
+}
+
+/* ---- options ---------------------------------------------------------------- */
+
+static bool matters_later(const struct option_row *row)
+{
+	switch (row->id) {
+	case OPT_BODY:	      /* in the item ... */
+	case OPT_REQUIRE_TLS: /* ... too */
+	case OPT_QUEUE:	      /* it is there already */
+	case OPT_UNDO_WINDOW:
+	case OPT_QUEUE_START: return false;
+	default: break;
+	}
+	if (!row->flag || row->type == VALUE_NONE || row->type == VALUE_SECRET ||
+	    row->flags & (OPTION_MODE | OPTION_STRUCTURE | OPTION_IGNORED))
+		return false;
+	return row->group == GROUP_SERVER || row->group == GROUP_AUTH || row->group == GROUP_TLS ||
+	       row->group == GROUP_MESSAGE || row->group == GROUP_QUEUE || row->group == GROUP_LOG;
+}
+
+/* A path may also be a word ("system", "-") or something with a scheme ("pkcs11:..."). */
+static bool is_relative(const struct option_row *row, const char *path)
+{
+	return row->type == VALUE_PATH && path[0] && path[0] != '/' && strcmp(path, "-") != 0 && !strchr(path, ':') &&
+	       !(row->own && strcmp(path, row->own) == 0);
+}
+
+static void add_option(const struct option_row *row, const struct value *v, const char *folder, struct strvec *options)
+{
+	AUTO(strbuf) text = STRBUF_INIT;
+	strbuf_addf(&text, "%s=", row->flag);
+	if (v->none) { /* "--user=": nothing, whatever the file says */
+		strvec_push(options, text.buf);
+		return;
+	}
+	if (row->type == VALUE_STRING || row->type == VALUE_PATH) { /* read as it stands */
+		if (folder && is_relative(row, v->s))
+			strbuf_addf(&text, "%s/", folder);
+		strbuf_adds(&text, v->s ? v->s : "");
+	} else {
+		value_format(row, v, &text);
+	}
+	strvec_push(options, text.buf);
+}
+
+void enqueue_item_options(const struct account *a, const char *folder, struct strvec *options)
+{
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		enum origin_kind origin = a->origin[i].kind;
+		if (!a->v[i].set || (origin != ORIGIN_COMMAND_LINE && origin != ORIGIN_ENVIRONMENT) ||
+		    !matters_later(&option_table[i]))
+			continue;
+		add_option(&option_table[i], &a->v[i], folder, options);
+	}
+}
+
+/* ---- the item ---------------------------------------------------------------- */
+
+static char *field_value(const struct header_list *fields, const char *name)
+{
+	AUTO(strbuf) value = STRBUF_INIT;
+	const struct header_field *field = header_find(fields, name);
+	if (field)
+		header_value(field, &value);
+	return value.len ? xstrdup(value.buf) : NULL;
+}
+
+/* An account that no file describes is described by its options. */
+static bool is_from_file(const struct account *a)
+{
+	enum origin_kind host = a->origin[OPT_HOST].kind;
+	return *a->name && a->defined.kind != ORIGIN_ENVIRONMENT && (host != ORIGIN_ENVIRONMENT || !a->v[OPT_HOST].set);
+}
+
+void enqueue_item_fill(struct queue_item *item, const struct submission *p, const char *config_file, const char *folder,
+		       int64_t now)
+{
+	struct header_list fields = HEADER_LIST_INIT;
+	queue_item_set_envelope(item, &p->env);
+	item->arrival = item->age_from = now;
+	item->state = QUEUE_QUEUED;
+	item->scope = SCOPE_USER;
+	item->account = is_from_file(p->account) ? xstrdup(p->account->name) : NULL;
+	if (config_file)
+		item->config_file = config_file[0] == '/' || !folder ? xstrdup(config_file)
+								     : xasprintf("%s/%s", folder, config_file);
+	enqueue_item_options(p->account, folder, &item->options);
+	header_scan(p->ready.header, &fields);
+	item->message_id = field_value(&fields, "Message-ID");
+	item->date = field_value(&fields, "Date");
+	header_list_release(&fields);
+	item->info = *p->ready.info;
+	item->size = wire_size(p->ready.header, p->ready.info);
+}
+
+void enqueue_item_hold(struct queue_item *item, int64_t until)
+{
+	item->requests.hold_for = item->requests.hold_until = 0;
+	if (until <= item->arrival)
+		return;
+	item->not_before = item->due = item->age_from = until;
+}
+
+/* ---- after an attempt ----------------------------------------------------------- */
+
+bool enqueue_item_wants(const struct outcome *o, bool has_id)
+{
+	switch (o->kind) {
+	case OUTCOME_UNKNOWN: /* without a Message-ID nobody could tell a second copy */ return has_id;
+	case OUTCOME_RETRY: /* whoever interrupted it knows what he wants */
+		return error_kind_disposition(o->error) == DISPOSITION_RETRY && o->error != ERROR_INTERRUPTED;
+	default: return false;
+	}
+}
+
+void enqueue_item_only(struct queue_item *item, const bool *wanted)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < item->n; i++) {
+		struct queue_rcpt *r = &item->rcpts[i];
+		if (wanted[i]) {
+			item->rcpts[kept++] = *r;
+			continue;
+		}
+		free(r->who.address.given);
+		free(r->who.address.ascii);
+		free(r->who.orcpt);
+	}
+	item->n = kept;
+}
+
+static void note_outcome(struct queue_rcpt *r, const struct outcome *o, const char *host, int64_t when)
+{
+	r->state = o->kind == OUTCOME_UNKNOWN ? RCPT_UNCERTAIN : RCPT_OPEN;
+	r->possible_duplicate = o->kind == OUTCOME_UNKNOWN;
+	r->error = o->error;
+	r->code = o->code;
+	memcpy(r->enhanced, o->enhanced, sizeof(r->enhanced));
+	r->text = copy_text(o->text);
+	r->server = copy_text(o->server);
+	r->host = copy_text(host);
+	r->last_attempt = when;
+}
+
+/* The whole's stage if it is the whole's error. */
+static void enter_attempt(struct queue_item *item, const struct delivery_result *result, const char *rcpt,
+			  const struct outcome *o, int64_t when)
+{
+	AUTO(strbuf) stage = STRBUF_INIT;
+	AUTO(strbuf) text = STRBUF_INIT;
+	if (o->of_recipient)
+		strbuf_addf(&stage, "RCPT TO:<%s>", rcpt);
+	else if (result->error.stage)
+		strbuf_adds(&stage, result->error.stage);
+	strbuf_adds(&text, o->text ? o->text : "");
+	if (o->server && o->code)
+		strbuf_addf(&text, ": %d %s", o->code, o->server);
+	else if (o->server)
+		strbuf_addf(&text, ": %s", o->server);
+	queue_item_attempt(item, when, result->host, stage.len ? stage.buf : NULL, o->error, o->code, text.buf);
+}
+
+/* What failed as a whole counts more than one recipient's trouble; SIZE_MAX: nobody is wanted. */
+static size_t decisive(const struct delivery_result *result, const bool *wanted)
+{
+	size_t first = SIZE_MAX;
+	for (size_t i = 0; i < result->n; i++) {
+		if (wanted[i] && !result->outcomes[i].of_recipient)
+			return i;
+		if (wanted[i] && first == SIZE_MAX)
+			first = i;
+	}
+	return first;
+}
+
+void enqueue_item_attempted(struct queue_item *item, const struct delivery_result *result, const bool *wanted,
+			    const struct retry_policy *policy, int64_t now, const struct rng *rng)
+{
+	size_t at = decisive(result, wanted);
+	if (at == SIZE_MAX)
+		return;
+	for (size_t i = 0; i < item->n; i++)
+		if (wanted[i])
+			note_outcome(&item->rcpts[i], &result->outcomes[i], result->host, now);
+	const struct outcome *o = &result->outcomes[at];
+	enter_attempt(item, result, item->rcpts[at].who.address.given, o, now);
+	struct retry_fault fault = {.kind = o->error,
+				    .code = o->code,
+				    .enhanced = o->enhanced,
+				    .in_transaction = result->stage >= DELIVERY_TRANSACTION};
+	struct retry_decision d;
+	retry_after_attempt(policy, item, &fault, now, rng, &d);
+	retry_apply(&d, item, NULL, NULL);
+	enqueue_item_only(item, wanted);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * enqueue_item: what the queue is told about a message that is to be kept.  Pure.
+ */
+#ifndef RUNNER_ENQUEUE_ITEM_H
+#define RUNNER_ENQUEUE_ITEM_H
+
+#include "submit/submission.h"
+#include "queue/item.h"
+#include "queue/retry.h"
+
+/*
+ * Appends "name=value" for each value of the account that came from the command line or the environment and has
+ * a say in later attempts, so that "--name=value" sets it again: server, auth, TLS, message, queue and log.  What
+ * the item holds itself (sender, recipients, requests, body) and what the header shows already is left out,
+ * and so is every secret.  Files named relatively become absolute by folder (or stay, with NULL).
+ */
+void enqueue_item_options(const struct account *a, const char *folder, struct strvec *options);
+/*
+ * item (fresh) is everything that is known before an attempt: all recipients of p->env OPEN, accepted at
+ * now.  config_file: as given with -C, or NULL.  folder: the one we are in, or NULL.
+ */
+void enqueue_item_fill(struct queue_item *item, const struct submission *p, const char *config_file, const char *folder,
+		       int64_t now);
+/* Nothing before that time, not even its lifetime; what was asked of the server about holding is forgotten. */
+void enqueue_item_hold(struct queue_item *item, int64_t until);
+/* Is that recipient's message to be tried again by itself?  has_id: it has a Message-ID. */
+bool enqueue_item_wants(const struct outcome *o, bool has_id);
+/* Forgets the recipients that are not marked, one mark for each; before anything is known about them. */
+void enqueue_item_only(struct queue_item *item, const bool *wanted);
+/*
+ * Of an item that enqueue_item_fill() made, keeps the marked recipients (as many marks as result->n and recipients),
+ * each with what the attempt told about it, and enters the attempt; the time of the next one follows.
+ */
+void enqueue_item_attempted(struct queue_item *item, const struct delivery_result *result, const bool *wanted,
+			    const struct retry_policy *policy, int64_t now, const struct rng *rng);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * on_failure: the command a user wants to be called when a queued message is
+ * held, delayed, failed or expired.  No shell: its words are the option's; what
+ * happened is one JSON object on its standard input:
+ *
+ *	event		"held", "delayed", "failed" or "expired"
+ *	id, message_id, report_of, account, from, state
+ *	arrival, attempts, next_attempt (seconds since 1970; null: none by itself)
+ *	host		who said the last word, or null
+ *	reason, hint	in words; hint is null when there is none
+ *	recipients	[{address, state, changed, error, code, enhanced, text, server, host, possible_duplicate}]
+ */
+#ifndef RUNNER_FAILURE_HOOK_H
+#define RUNNER_FAILURE_HOOK_H
+
+#include "base/clock.h"
+#include "base/strbuf.h"
+#include "config/account.h"
+#include "queue/item.h"
+
+#define FAILURE_HOOK_SECONDS 60
+
+enum failure_event { FAILURE_HELD, FAILURE_DELAYED, FAILURE_FAILED, FAILURE_EXPIRED };
+const char *failure_event_name(enum failure_event event);
+
+/* What the command is told.  Recipients the event is about and it was not told of before are "changed". */
+void failure_hook_json(const struct queue_item *item, enum failure_event event, struct strbuf *out);
+/* Runs the account's command, for FAILURE_HOOK_SECONDS at most; true if there is none. */
+bool failure_hook_run(const struct account *account, const struct queue_item *item, enum failure_event event,
+		      const struct clock *clock, struct error *err) MUST_CHECK;
+
+#endif

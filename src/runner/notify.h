@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * notify: says what became of a queued message: a report by mail to its
+ * sender (dsn/dsn.h), and the account's command (on_failure.h).
+ *
+ * For the runner, with the entry claimed all the time:
+ *
+ *	claim, queue_item_recover()
+ *	if (notify_owes(spool, item, now)) notify(...)		// a crash came between
+ *	... attempt; write its outcome into the item; spool_update() ...
+ *	notify(...)
+ *	if (!queue_item_pending(item)) notify_end(...)	// never spool_finish() itself
+ *
+ * A message with nothing pending is due at once, whatever its due time says:
+ * only the telling is left to do.
+ *
+ * What is reported, each at most once for each recipient, several in one report:
+ *	failed	 state FAILED, and NOTIFY is unset or names FAILURE.  At once for those of the first
+ *		 attempt that refused any; whoever fails later is told of when the message is over.  So
+ *		 there are at most two such reports, nearly always one, and nobody waits
+ *		 for days to hear of a mistyped address.
+ *	delayed	 still pending NOTIFY_AFTER after arrival, and NOTIFY names DELAY.
+ *	relayed	 accepted with relayed_without_dsn, and NOTIFY names SUCCESS; with any other report, or at the end.
+ * Nothing is ever reported about a message from the null sender or about a
+ * report: such a message ends without one (on_failure still runs).
+ *
+ * A report is a message in the queue like any other: null sender, the
+ * original's account, file and options; report_of names the original.  While it is
+ * under way a message that is over stays in failed/; when the report was accepted, it is removed.
+ * A report that fails for good is removed and the message stays, with the reason in hold_text,
+ * until somebody removes it.  If the message is not in failed/ (it is still being tried for
+ * others, or gone) the report itself goes to failed/.
+ *
+ * Why there are never two reports and never none, wherever the program dies:
+ *	1  the original is stored with the report's ID, and each recipient in it with its REPORTING bit
+ *	2  the report is enqueued under that ID, HELD: no runner sends it
+ *	3  the original is stored with REPORTED bits instead of REPORTING ones
+ *	4  the report is released
+ *	5  (end only) the original is moved to failed/
+ * Whoever finds REPORTING bits looks for the ID.  Not there: 2 never happened (held, it cannot have been
+ * sent and gone), the bits are taken back, and all begins anew.  There: on with 3.  Whoever finds the ID
+ * without REPORTING bits releases the report if it is held so.  Nothing relies on the order in which messages are
+ * tried.
+ */
+#ifndef RUNNER_NOTIFY_H
+#define RUNNER_NOTIFY_H
+
+#include "submit/submission.h"
+#include "queue/spool.h"
+
+/* A message this old, still pending after an attempt, is delayed; seconds. */
+#define NOTIFY_AFTER (4 * 3600)
+
+/* True if a report is due or was begun.  Cheap, but for an item with a report under way, which is looked at.  (A
+ * command that a crash kept from running is run by the next notify(), which may be called at any time and does
+ * nothing twice.) */
+bool notify_owes(struct spool *spool, const struct queue_item *item, int64_t now);
+/*
+ * After the item changed (attempt made, recipients failed, held, expired) and was stored: makes and
+ * enqueues what is due, and runs on_failure for what changed.  Stores the item where it changes it.
+ * p: account and settings; p->account NULL (it is gone): reports are made, no command is run.
+ * True: everything owed was told.  False: the entry is as good as before; call again later.  A
+ * command that fails is noted in the history and in the account's log and is no failure.
+ */
+bool notify(struct spool *spool, struct spool_entry *entry, struct submission *p, const struct runtime *runtime,
+	    int64_t now, struct error *err) MUST_CHECK;
+/*
+ * The end of a message with nothing pending, after notify(): removes it, or moves it to failed/ (above);
+ * of a report, sees to its original first.  The entry is then only to be freed.  False: call again later, not at
+ * once (an original that somebody else has claimed just now is a reason).
+ */
+bool notify_end(struct spool *spool, struct spool_entry *entry, struct error *err) MUST_CHECK;
+
+#endif

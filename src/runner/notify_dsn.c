@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/notify_dsn.h"
+
+#include "base/fsutil.h"
+#include "base/i18n.h"
+#include "base/xalloc.h"
+#include "submit/host_names.h"
+#include "message/wire.h"
+#include "queue/retry.h"
+
+bool notify_dsn_possible(const struct queue_item *item)
+{
+	return item->sender.given && *item->sender.given && !item->report_of;
+}
+
+static enum report_action action_of(unsigned bits)
+{
+	return bits & REPORTING_FAILED ? REPORT_FAILED : bits & REPORTING_DELAYED ? REPORT_DELAYED : REPORT_RELAYED;
+}
+
+static struct dsn_recipient tell(const struct queue_rcpt *rcpt)
+{
+	const struct mail_address *to = &rcpt->who.address;
+	return (struct dsn_recipient){
+		.address = to->given,
+		.orcpt = rcpt->who.orcpt,
+		.action = action_of(rcpt->reported),
+		.possible_duplicate = rcpt->possible_duplicate && rcpt->state != RCPT_ACCEPTED,
+		.code = rcpt->code,
+		.enhanced = rcpt->enhanced,
+		.error = rcpt->error,
+		.text = rcpt->text,
+		.server = rcpt->server,
+		.host = rcpt->host,
+		.last_attempt = rcpt->last_attempt,
+	};
+}
+
+/* The raw value of a field, malloc'ed; NULL if there is none. */
+static char *value_of(struct span header, const char *name)
+{
+	AUTO(header_list) fields = HEADER_LIST_INIT;
+	AUTO(strbuf) value = STRBUF_INIT;
+	header_scan(header, &fields);
+	const struct header_field *field = header_find(&fields, name);
+	if (!field)
+		return NULL;
+	header_value(field, &value);
+	return strbuf_detach(&value, NULL);
+}
+
+/* Everything that is not its own it has from the original: the same way out, and the same demands on it. */
+static void fill_item(struct queue_item *item, const struct queue_item *about, const struct dsn_message *made,
+		      int64_t now)
+{
+	queue_item_set_envelope(item, &made->env);
+	item->id = xstrdup(about->report);
+	item->report_of = xstrdup(about->id);
+	item->reports = REPORTING_FAILED; /* until the original has noted it */
+	item->state = QUEUE_HELD;
+	item->hold = HOLD_USER;
+	item->hold_text = xasprintf(_("this report waits until the message %s has noted that it was made"), about->id);
+	item->arrival = item->age_from = item->due = now;
+	item->scope = about->scope;
+	item->account = about->account ? xstrdup(about->account) : NULL;
+	item->config_file = about->config_file ? xstrdup(about->config_file) : NULL;
+	strvec_push_all(&item->options, &about->options);
+	item->message_id = xstrdup(made->message_id);
+	item->date = value_of(strbuf_span(&made->header), "Date");
+	item->info = made->message.info;
+	item->size = wire_size(strbuf_span(&made->header), &item->info);
+}
+
+/* Where the account's own address is not known, the sender's: the server took mail from it, or would have. */
+static const char *from_address(const struct queue_item *item, const struct submission *p)
+{
+	return p->own_address ? p->own_address : item->sender.ascii ? item->sender.ascii : item->sender.given;
+}
+
+static int64_t lifetime_end(const struct queue_item *item, const struct submission *p)
+{
+	int64_t lifetime = p->account && account_is_set(p->account, OPT_QUEUE_LIFETIME)
+				   ? account_int(p->account, OPT_QUEUE_LIFETIME)
+				   : 0;
+	return item->age_from + (lifetime > 0 ? lifetime : retry_policy_default.lifetime);
+}
+
+bool notify_dsn_make(struct spool_entry *entry, const struct submission *p, const struct runtime *runtime, int64_t now,
+		     struct dsn_message *made, struct queue_item *item, struct error *err)
+{
+	AUTO(strbuf) header = STRBUF_INIT;
+	AUTO(source) body = SOURCE_INIT;
+	AUTO(local_names) names = LOCAL_NAMES_INIT;
+	const struct queue_item *about = spool_entry_item(entry);
+	if (!spool_read_message(entry, &header, &body, err))
+		return false;
+	host_names_find(&names, MAILNAME_FILE);
+	AUTO_FREE char *subject = value_of(strbuf_span(&header), "Subject");
+	AUTO_FREE struct dsn_recipient *rcpts = xcalloc(about->n, sizeof(*rcpts));
+	struct dsn report = {
+		.from_address = from_address(about, p),
+		.reporting_mta = names.domains.n ? names.domains.v[0] : NULL,
+		.to = &about->sender,
+		.queue_id = about->id,
+		.envid = about->envid,
+		.message_id = about->message_id,
+		.subject = subject,
+		.arrival = about->arrival,
+		.now = now,
+		.will_retry_until = lifetime_end(about, p),
+		.rcpts = rcpts,
+		.ret = about->ret,
+		.require_tls = about->requests.require_tls,
+		.header = strbuf_span(&header),
+		.body = &body,
+		.info = &about->info,
+		.rng = runtime->rng,
+		.open_temp = fs_unnamed_temp,
+	};
+	for (size_t i = 0; i < about->n; i++)
+		if (about->rcpts[i].reported & REPORTING_ANY)
+			rcpts[report.n++] = tell(&about->rcpts[i]);
+	if (!dsn_make(&report, made, err)) {
+		error_prefix(err, "%s", _("cannot make the failure report"));
+		return false;
+	}
+	fill_item(item, about, made, now);
+	return true;
+}

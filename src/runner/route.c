@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/route.h"
+
+#include "base/fsutil.h"
+#include "base/i18n.h"
+#include "base/xalloc.h"
+#include "submit/sender.h"
+
+#include <inttypes.h>
+#include <sys/stat.h>
+
+/* ---- settings ---------------------------------------------------------------- */
+
+/* Lengths keep apart what could be read in two ways. */
+static void add_part(struct strbuf *key, const char *text)
+{
+	if (text)
+		strbuf_addf(key, "%zu:%s", strlen(text), text);
+	strbuf_addch(key, ',');
+}
+
+char *route_key(const struct queue_item *item)
+{
+	AUTO(strbuf) key = STRBUF_INIT;
+	strbuf_addf(&key, "%d,", (int)item->scope);
+	add_part(&key, item->account);
+	add_part(&key, item->config_file);
+	/* the sender decides only where no account is named */
+	add_part(&key, item->account ? NULL : item->sender.given);
+	for (size_t i = 0; i < item->options.n; i++)
+		add_part(&key, item->options.v[i]);
+	return strbuf_detach(&key, NULL);
+}
+
+/* A row by its flag ("tls-starttls"), with "_" for "-" too, or by its command. */
+static const struct option_row *row_of(struct span name)
+{
+	AUTO_FREE char *flag = xmemdup0(name.ptr, name.len);
+	for (char *c = flag; *c; c++)
+		if (*c == '_')
+			*c = '-';
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (option_table[i].flag && strcmp(option_table[i].flag, flag) == 0)
+			return &option_table[i];
+	return option_by_command(name);
+}
+
+static bool set_flag(struct args *args, const struct option_row *row, struct span text, struct error *err)
+{
+	AUTO_FREE char *name = option_name(row);
+	strvec_push(&args->names, name);
+	struct origin origin = {.kind = ORIGIN_COMMAND_LINE, .file = args->names.v[args->names.n - 1]};
+	if (!account_set(args->flags, row->id, text, origin, err)) {
+		error_prefix(err, "%s", name);
+		return false;
+	}
+	args->given[option_target(row)->id] = true;
+	args->given[row->id] = true;
+	return true;
+}
+
+static bool set_option(struct args *args, const char *option, struct error *err)
+{
+	const char *eq = strchr(option, '=');
+	struct span name = span_make(option, eq ? (size_t)(eq - option) : strlen(option));
+	const struct option_row *row = row_of(name);
+	if (row && !(row->flags & (OPTION_MODE | OPTION_LATER)) && row->type != VALUE_SECRET)
+		return set_flag(args, row, span_of(eq ? eq + 1 : ""), err);
+	AUTO_FREE char *shown = error_clean_text(name, 80);
+	return error_set(err, ERROR_CONFIG,
+			 _("the message was submitted with the option %s, which this posthaste does not know"), shown);
+}
+
+/* The command line it was submitted with, as far as that decides about delivery. */
+static bool make_args(const struct queue_item *item, struct args *args, struct error *err)
+{
+	static char self[] = "posthaste";
+	char *const argv[] = {self, NULL};
+	if (!args_parse(1, argv, args, err))
+		return false;
+	if (item->config_file && !set_flag(args, &option_table[OPT_FILE], span_of(item->config_file), err))
+		return false;
+	if (item->account && *item->account && !set_flag(args, &option_table[OPT_ACCOUNT], span_of(item->account), err))
+		return false;
+	for (size_t i = 0; i < item->options.n; i++)
+		if (!set_option(args, item->options.v[i], err))
+			return false;
+	return true;
+}
+
+/* ---- fingerprint ------------------------------------------------------------ */
+
+/* Name and state of a file, never its content: what lies in it may be a secret. */
+static void mark_file(struct strbuf *out, const char *path)
+{
+	struct stat st;
+	if (stat(path, &st) < 0) {
+		strbuf_addf(out, "%s -\n", path);
+		return;
+	}
+	strbuf_addf(out, "%s %ju %jd %jd.%09ld %jd.%09ld\n", path, (uintmax_t)st.st_ino, (intmax_t)st.st_size,
+		    (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+}
+
+static void mark_option(struct strbuf *out, const struct account *a, enum option_id id)
+{
+	const char *path = account_str(a, id);
+	if (path && path[0] == '/')
+		mark_file(out, path);
+}
+
+/* Those config_load() looks for, whether they are there or not: one that appears is a change. */
+static void mark_usual_files(struct strbuf *out)
+{
+	static const char *const places[] = {"posthaste/config", "msmtp/config"};
+	AUTO_FREE char *home = fs_home();
+	AUTO_FREE char *config_home = fs_config_home();
+	static const char *const dotted[] = {".posthasterc", ".msmtprc", ".netrc"};
+	for (size_t i = 0; config_home && i < ARRAY_SIZE(places); i++) {
+		AUTO_FREE char *path = xasprintf("%s/%s", config_home, places[i]);
+		mark_file(out, path);
+	}
+	for (size_t i = 0; home && i < ARRAY_SIZE(dotted); i++) {
+		AUTO_FREE char *path = xasprintf("%s/%s", home, dotted[i]);
+		mark_file(out, path);
+	}
+	mark_file(out, SYSCONFDIR "/posthaste/config");
+	mark_file(out, SYSCONFDIR "/msmtprc");
+}
+
+/* FNV-1a, 64 bit: finds changes, and hides nothing. */
+static uint64_t hash(struct span text)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	for (size_t i = 0; i < text.len; i++)
+		h = (h ^ (unsigned char)text.ptr[i]) * UINT64_C(0x100000001b3);
+	return h;
+}
+
+/* Another version of the program may mend something, too. */
+static char *fingerprint_of(const struct route *q)
+{
+	static const enum option_id files[] = {OPT_PASSWORD_FILE, OPT_NETRC,	    OPT_TLS_TRUST_FILE,
+					       OPT_TLS_CRL_FILE,  OPT_TLS_KEY_FILE, OPT_TLS_CERT_FILE};
+	AUTO(strbuf) text = STRBUF_INIT;
+	strbuf_adds(&text, PACKAGE_VERSION "\n");
+	mark_usual_files(&text);
+	if (q->args.flags)
+		mark_option(&text, q->args.flags, OPT_FILE);
+	for (size_t i = 0; i < q->p.config.files.n; i++)
+		mark_file(&text, q->p.config.files.v[i]);
+	for (size_t i = 0; q->p.account && i < ARRAY_SIZE(files); i++)
+		mark_option(&text, q->p.account, files[i]);
+	return xasprintf("%016" PRIx64, hash(strbuf_span(&text)));
+}
+
+bool route_outdated(const struct route *q)
+{
+	AUTO_FREE char *now = fingerprint_of(q);
+	return strcmp(now, q->fingerprint) != 0;
+}
+
+struct route *route_new(const struct queue_item *item, const struct runtime *runtime)
+{
+	struct route *q = xcalloc(1, sizeof(*q));
+	struct error err = ERROR_INIT;
+	submission_init(&q->p);
+	q->key = route_key(item);
+	q->ready = make_args(item, &q->args, &err) && submission_load_config(&q->p, &q->args, runtime, &err) &&
+		   submission_choose_account(&q->p, &q->args, runtime, item->sender.given, &err) &&
+		   sender_expand_settings(&q->p, &err);
+	q->fingerprint = fingerprint_of(q);
+	error_move(&q->error, &err);
+	return q;
+}
+
+void route_free(struct route *q)
+{
+	if (!q)
+		return;
+	submission_release(&q->p);
+	args_release(&q->args);
+	error_release(&q->error);
+	free(q->key);
+	free(q->fingerprint);
+	free(q);
+}
+
+/* ---- the message ------------------------------------------------------------ */
+
+void route_unload_message(struct route *q)
+{
+	struct submission *p = &q->p;
+	envelope_release(&p->env);
+	p->env = ENVELOPE_INIT;
+	strbuf_release(&p->header);
+	source_release(&p->message.body);
+	source_init(&p->message.body, NULL);
+	free(p->queue_id);
+	p->queue_id = NULL;
+	p->has_message = false;
+}
+
+bool route_load_message(struct route *q, struct spool_entry *entry, int64_t now, size_t *index, struct error *err)
+{
+	struct submission *p = &q->p;
+	const struct queue_item *item = spool_entry_item(entry);
+	route_unload_message(q);
+	p->queue_id = xstrdup(item->id);
+	if (!spool_read_message(entry, &p->header, &p->message.body, err))
+		return false;
+	queue_item_envelope(item, now, &p->env, index);
+	p->message.info = item->info;
+	p->ready = (struct delivery_message){&p->env, strbuf_span(&p->header), &p->message.body, &p->message.info};
+	p->has_message = true;
+	return true;
+}

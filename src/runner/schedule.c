@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/schedule_private.h"
+
+#include "base/i18n.h"
+#include "base/xalloc.h"
+
+/* A connection that has nothing to do is kept so long, in milliseconds: for the next message of a way with a rate. */
+#define KEEP_CONNECTION 10000
+/* min_interval up to this is waited out on the spot, though others may have arrived. */
+#define SHORT_INTERVAL 1000
+
+struct schedule *schedule_new(struct spool *spool, const struct schedule_ops *ops, const struct rng *rng)
+{
+	struct schedule *run = xcalloc(1, sizeof(*run));
+	*run = (struct schedule){.spool = spool, .ops = ops, .rng = rng ? rng : &rng_system};
+	return run;
+}
+
+void schedule_free(struct schedule *run)
+{
+	if (!run)
+		return;
+	schedule_hang_up(run);
+	for (size_t i = 0; i < run->n_ways; i++) {
+		free(run->ways[i].key);
+		retry_account_release(&run->ways[i].account);
+	}
+	free(run->ways);
+	free(run->jobs);
+	free(run->pauses);
+	free(run);
+}
+
+const struct schedule_tally *schedule_tally(const struct schedule *run)
+{
+	return &run->tally;
+}
+
+void schedule_hang_up(struct schedule *run)
+{
+	if (run->connected)
+		run->ops->hang_up(run->ops);
+	run->connected = false;
+	run->carried = 0;
+}
+
+/* ---- pauses --------------------------------------------------------------- */
+
+void schedule_pause(struct schedule *run, const char *id, int64_t seconds)
+{
+	struct schedule_pause pause = {.until = schedule_now(run) + seconds};
+	memcpy(pause.id, id, sizeof(pause.id));
+	GROW(run->pauses, run->n_pauses, run->cap_pauses);
+	run->pauses[run->n_pauses++] = pause;
+}
+
+static void forget_pauses(struct schedule *run, int64_t now)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < run->n_pauses; i++)
+		if (run->pauses[i].until > now &&
+		    run->pauses[i].until <= now + SCHEDULE_PAUSE_MAX) /* further off: the clock was set back */
+			run->pauses[kept++] = run->pauses[i];
+	run->n_pauses = kept;
+}
+
+static int64_t paused_until(const struct schedule *run, const char *id)
+{
+	int64_t until = 0;
+	for (size_t i = 0; i < run->n_pauses; i++)
+		if (strcmp(run->pauses[i].id, id) == 0 && run->pauses[i].until > until)
+			until = run->pauses[i].until;
+	return until;
+}
+
+/* ---- looking ---------------------------------------------------------------- */
+
+static size_t way_of(struct schedule *run, const struct schedule_route *route)
+{
+	size_t i = 0;
+	while (i < run->n_ways && strcmp(run->ways[i].key, route->key) != 0)
+		i++;
+	if (i == run->n_ways) {
+		GROW(run->ways, run->n_ways, run->cap_ways);
+		run->ways[run->n_ways++] = (struct schedule_way){.key = xstrdup(route->key), .first = SIZE_MAX};
+	}
+	run->ways[i].route = route;
+	return i;
+}
+
+/*
+ * A message that is held for its account's fault speaks for the others, too: a runner that
+ * starts must not find out once more, with the next message, that a password is wrong.
+ */
+static void learn_from_held(struct schedule *run, struct schedule_way *way, const struct queue_item *item, int64_t now)
+{
+	if (way->account.failures || item->state != QUEUE_HELD || item->hold != HOLD_CONFIG || item->due ||
+	    !item->n_history)
+		return;
+	const struct attempt_deliver *last = &item->history[item->n_history - 1];
+	if (last->error == ERROR_NONE || retry_mended(item, way->route->fingerprint))
+		return;
+	struct retry_fault fault = {.kind = last->error, .code = last->code};
+	struct retry_decision d;
+	retry_after_attempt(&way->route->policy, item, &fault, now, run->rng, &d);
+	if (d.scope == RETRY_ACCOUNT && d.verdict == RETRY_HOLD && !d.due)
+		retry_account_failed(&way->account, &d, item->fingerprint);
+}
+
+static bool part_of(const char *text, const char *part)
+{
+	struct span t = span_of(text ? text : ""), p = span_of(part);
+	for (size_t i = 0; i + p.len <= t.len; i++)
+		if (span_equal_nocase(span_sub(t, i, i + p.len), p))
+			return true;
+	return false;
+}
+
+static bool has_recipient(const struct queue_item *item, const char *part)
+{
+	for (size_t i = 0; i < item->n; i++) {
+		enum rcpt_state state = item->rcpts[i].state;
+		if ((state == RCPT_OPEN || state == RCPT_UNCERTAIN) && part_of(item->rcpts[i].who.address.given, part))
+			return true;
+	}
+	return false;
+}
+
+static bool chosen(const struct schedule_filter *filter, const char *id, const struct queue_item *item)
+{
+	switch (filter->what) {
+	case SCHEDULE_ID: return part_of(id, filter->text);
+	case SCHEDULE_RECIPIENT: return has_recipient(item, filter->text);
+	case SCHEDULE_SENDER: return part_of(item->sender.given, filter->text);
+	case SCHEDULE_IDS: return strvec_has(filter->ids, id);
+	default: return true;
+	}
+}
+
+bool schedule_allowed(const struct queue_item *item, int64_t now)
+{
+	if (!queue_item_pending(item))
+		return true;
+	return item->state != QUEUE_FAILED && !(item->state == QUEUE_HELD && item->hold == HOLD_USER) &&
+	       item->not_before <= now;
+}
+
+/* Nothing but the end is left to do (a crash came between), or an attempt died. */
+static bool is_unfinished(const struct queue_item *item)
+{
+	return !queue_item_pending(item) || item->in_flight;
+}
+
+int64_t schedule_item_due(const struct schedule_route *route, const struct queue_item *item, int64_t now)
+{
+	if (is_unfinished(item))
+		return now;
+	if (retry_mended(item, route->fingerprint))
+		return item->not_before > now ? item->not_before : now;
+	return retry_due(&route->policy, item, now);
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* What a look at a message told: all that is held must be known before the first one is judged. */
+struct look {
+	size_t way;  /* SIZE_MAX: not to be had */
+	int64_t due; /* of the message itself */
+	unsigned attempts;
+	bool chosen, allowed, unfinished;
+};
+
+/* When the way's rate allows the next attempt, in milliseconds. */
+static int64_t rate_allows(const struct schedule *run, struct schedule_way *way)
+{
+	int64_t latest = run->ops->now_ms(run->ops) + way->route->min_interval;
+	if (way->next_ms > latest) /* the clock was set back */
+		way->next_ms = latest;
+	return way->next_ms;
+}
+
+/* Seconds; also in view of the account, the rate and a pause. */
+static int64_t effective_due(struct schedule *run, const struct look *look, const char *id, int64_t now)
+{
+	struct schedule_way *way = &run->ways[look->way];
+	int64_t due = look->due;
+	if (due == RETRY_NEVER)
+		return due;
+	if (!look->unfinished) {
+		due = later(due, retry_account_due(&way->route->policy, &way->account, way->route->fingerprint, now));
+		int64_t allowed = rate_allows(run, way);
+		if (due != RETRY_NEVER && allowed > run->ops->now_ms(run->ops))
+			due = later(due, (allowed + 999) / 1000);
+	}
+	return later(due, paused_until(run, id));
+}
+
+static void add_job(struct schedule *run, const char *id, size_t way, unsigned attempts)
+{
+	struct schedule_job job = {.way = way, .attempts = attempts};
+	memcpy(job.id, id, sizeof(job.id));
+	if (run->ways[way].first == SIZE_MAX)
+		run->ways[way].first = run->n_jobs;
+	GROW(run->jobs, run->n_jobs, run->cap_jobs);
+	run->jobs[run->n_jobs++] = job;
+}
+
+static void look_at(struct schedule *run, const char *id, const struct schedule_filter *filter, bool quiet,
+		    struct look *look)
+{
+	AUTO(error) err = ERROR_INIT;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	int64_t now = schedule_now(run);
+	*look = (struct look){.way = SIZE_MAX};
+	int found = spool_read(run->spool, id, &item, &err);
+	if (found < 0 && !quiet) {
+		run->tally.unreadable++;
+		run->ops->say(run->ops, id, &err);
+	}
+	if (found <= 0)
+		return;
+	look->way = way_of(run, run->ops->route(run->ops, &item));
+	struct schedule_way *way = &run->ways[look->way];
+	learn_from_held(run, way, &item, now);
+	way->holds |= item.state == QUEUE_HELD && item.hold == HOLD_CONFIG;
+	look->due = schedule_item_due(way->route, &item, now);
+	look->attempts = item.attempts;
+	look->chosen = chosen(filter, id, &item);
+	look->allowed = schedule_allowed(&item, now);
+	look->unfinished = is_unfinished(&item);
+}
+
+static void judge(struct schedule *run, const struct schedule_filter *filter, const char *id, const struct look *look,
+		  int64_t *next)
+{
+	int64_t now = schedule_now(run);
+	if (look->way == SIZE_MAX || !look->chosen)
+		return;
+	int64_t due = effective_due(run, look, id, now);
+	if (schedule_forced(filter) ? look->allowed : due <= now)
+		add_job(run, id, look->way, look->attempts);
+	if (due < *next)
+		*next = due;
+}
+
+static void begin_round(struct schedule *run)
+{
+	run->n_jobs = 0;
+	forget_pauses(run, schedule_now(run));
+	run->ops->refresh(run->ops);
+	for (size_t i = 0; i < run->n_ways; i++) {
+		run->ways[i].first = SIZE_MAX;
+		run->ways[i].holds = false;
+		run->ways[i].route = NULL;
+	}
+}
+
+/* The message for whose sake the others waited was released, sent or removed by somebody: so may they. */
+static void release_ways(struct schedule *run)
+{
+	for (size_t i = 0; i < run->n_ways; i++)
+		if (run->ways[i].account.held && !run->ways[i].holds)
+			retry_account_worked(&run->ways[i].account);
+}
+
+/* Fills jobs with what is to be done now; *next is when something is, in seconds. */
+static bool gather(struct schedule *run, const struct schedule_filter *filter, bool quiet, int64_t *next,
+		   struct error *err)
+{
+	AUTO(strvec) ids = STRVEC_INIT;
+	*next = RETRY_NEVER;
+	begin_round(run);
+	if (!spool_list(run->spool, SPOOL_NEW, &ids, err))
+		return false;
+	AUTO_FREE struct look *looks = ids.n ? xcalloc(ids.n, sizeof(*looks)) : NULL;
+	for (size_t i = 0; i < ids.n; i++)
+		look_at(run, ids.v[i], filter, quiet, &looks[i]);
+	release_ways(run);
+	for (size_t i = 0; i < ids.n; i++)
+		judge(run, filter, ids.v[i], &looks[i], next);
+	return true;
+}
+
+bool schedule_next(struct schedule *run, int64_t *next, struct error *err)
+{
+	int64_t seconds;
+	if (!gather(run, &(struct schedule_filter){.what = SCHEDULE_DUE}, true, &seconds, err))
+		return false;
+	*next = seconds == RETRY_NEVER ? RETRY_NEVER : seconds * 1000;
+	return true;
+}
+
+/* ---- a round ------------------------------------------------------------------ */
+
+/* The way's rate allows an attempt now; false: others first. */
+static bool keep_rate(struct schedule *run, struct schedule_way *way, bool patient)
+{
+	int64_t now = run->ops->now_ms(run->ops);
+	if (rate_allows(run, way) <= now)
+		return true;
+	if (!patient && way->next_ms - now > SHORT_INTERVAL)
+		return false;
+	if (way->next_ms - now > KEEP_CONNECTION)
+		schedule_hang_up(run);
+	while (rate_allows(run, way) > run->ops->now_ms(run->ops) && !run->ops->stopped(run->ops))
+		if (!run->ops->wait(run->ops, way->next_ms, false))
+			return false;
+	return true;
+}
+
+static void schedule_way(struct schedule *run, size_t index, const struct schedule_filter *filter, bool patient)
+{
+	for (size_t i = run->ways[index].first; i < run->n_jobs; i++) {
+		if (run->jobs[i].way != index)
+			continue;
+		if (run->ops->stopped(run->ops) || !keep_rate(run, &run->ways[index], patient))
+			return;
+		if (run->connected && run->connection != index)
+			schedule_hang_up(run);
+		run->connection = index;
+		if (schedule_message(run, &run->jobs[i], filter))
+			continue;
+		for (size_t j = i + 1; j < run->n_jobs; j++) /* they wait for the account */
+			run->tally.left += run->jobs[j].way == index;
+		return;
+	}
+}
+
+/* One way after the other, the one with the oldest message first. */
+static void run_jobs(struct schedule *run, const struct schedule_filter *filter, bool patient)
+{
+	for (size_t i = 0; i < run->n_jobs && !run->ops->stopped(run->ops); i++)
+		if (run->ways[run->jobs[i].way].first == i)
+			schedule_way(run, run->jobs[i].way, filter, patient);
+}
+
+bool schedule_once(struct schedule *run, const struct schedule_filter *filter, struct error *err)
+{
+	int64_t next;
+	if (!gather(run, filter, false, &next, err))
+		return false;
+	run_jobs(run, filter, true);
+	schedule_hang_up(run);
+	return true;
+}
+
+/* After a sleep (of the machine) all is overdue, everywhere: the start is spread. */
+static bool begin_gently(struct schedule *run, int64_t due)
+{
+	int64_t now = schedule_now(run), start = retry_after_sleep(&retry_policy_default, now - due, now, run->rng);
+	while (start > schedule_now(run) &&
+	       start - schedule_now(run) <= retry_policy_default.spread) /* more: the clock was set back */
+		if (!run->ops->wait(run->ops, start * 1000, false))
+			return false;
+	return true;
+}
+
+bool schedule_until_empty(struct schedule *run, struct error *err)
+{
+	static const struct schedule_filter due_only = {.what = SCHEDULE_DUE};
+	for (int64_t next; !run->ops->stopped(run->ops);) {
+		if (!gather(run, &due_only, false, &next, err))
+			return false;
+		if (run->n_jobs) {
+			run_jobs(run, &due_only, false);
+			continue;
+		}
+		if (next == RETRY_NEVER)
+			break;
+		if (next * 1000 - run->ops->now_ms(run->ops) > KEEP_CONNECTION)
+			schedule_hang_up(run);
+		if (!run->ops->wait(run->ops, next * 1000, true) || !begin_gently(run, next))
+			break;
+	}
+	schedule_hang_up(run);
+	return true;
+}

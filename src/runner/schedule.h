@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * run: works through a spool.  What is due goes out grouped by route, in order
+ * of arrival, over one connection; delivering, telling and waiting are the
+ * caller's.
+ *
+ *	struct schedule *run = schedule_new(spool, &ops, NULL);
+ *	ok = schedule_once(run, &(struct schedule_filter){SCHEDULE_ALL}, &err);	// -q
+ *	ok = schedule_until_empty(run, &err);			// the background runner
+ *	schedule_free(run);
+ *
+ * Several may work on one spool at once, messages may vanish under us, and some
+ * may be unreadable: those are said and left out.  A message whose attempt died
+ * with its process counts as tried (UNCERTAIN) and waits its interval, so it
+ * neither blocks others nor is tried for ever at once.
+ *
+ * What was attempted is on disk before and after: in_flight first, then the
+ * outcome.  What is accepted as a whole, without a report owed, is removed straight away.
+ */
+#ifndef RUNNER_SCHEDULE_H
+#define RUNNER_SCHEDULE_H
+
+#include "queue/retry.h"
+#include "queue/spool.h"
+
+/* Whither and how; messages with equal keys share a connection and wait together. */
+struct schedule_route {
+	char *key;	   /* account, host, and the settings that make a difference */
+	char *fingerprint; /* of configuration and secret as they are now; NULL: cannot be told */
+	struct retry_policy policy;
+	unsigned max_messages;	    /* over one connection; 0: any number */
+	int64_t min_interval;	    /* milliseconds from the start of one attempt to that of the next */
+	const struct error *broken; /* why nothing can go this way now (configuration), or NULL */
+};
+
+/* How an attempt ended; the recipients' states, errors and texts stand in the item already. */
+struct attempt_result {
+	enum error_kind kind; /* ERROR_NONE: nobody was left behind */
+	int code;
+	char enhanced[ENHANCED_MAX];
+	char *host, *stage, *text, *hint; /* malloc'ed or NULL */
+	bool in_transaction;		  /* it came as far as MAIL */
+};
+
+/* Replaceable; ops itself comes first. */
+struct schedule_ops {
+	/* Wall clock, milliseconds since 1970. */
+	int64_t (*now_ms)(const struct schedule_ops *ops);
+	/* A new round begins: what is remembered about configuration may be looked at anew, and routes handed out
+	 * before are no longer used. */
+	void (*refresh)(const struct schedule_ops *ops);
+	/* Never NULL; lives until the next refresh(). */
+	const struct schedule_route *(*route)(const struct schedule_ops *ops, const struct queue_item *item);
+	/*
+	 * Tries to deliver to the recipients still to be tried: keeps the connection if it can.  Sets each one's state
+	 * to ACCEPTED or UNCERTAIN, or leaves it OPEN with error, code, enhanced and text: what becomes of it then is
+	 * decided here. verdict is zeroed before.
+	 */
+	void (*attempt)(const struct schedule_ops *ops, const struct schedule_route *route, struct spool_entry *entry,
+			struct attempt_result *verdict);
+	/* Ends the connection, if there is one. */
+	void (*hang_up)(const struct schedule_ops *ops);
+	/* An attempt that died was found: for the log. */
+	void (*died)(const struct schedule_ops *ops, const struct schedule_route *route, struct spool_entry *entry);
+	/* The item has changed and is stored: makes the reports that are due.  False: something owed could not be told
+	 * now. */
+	bool (*notify)(const struct schedule_ops *ops, const struct schedule_route *route, struct spool_entry *entry,
+		       struct error *err);
+	/* Nothing is pending and all is told: removes the message, or puts it where it stays (spool_finish(),
+	 * spool_fail()).  False: not now. */
+	bool (*end)(const struct schedule_ops *ops, struct spool_entry *entry, struct error *err);
+	/* Waits until that time, or until something changed in the queue if wakes is true (early returns do no harm).
+	 * False: end now. */
+	bool (*wait)(const struct schedule_ops *ops, int64_t until_ms, bool wakes);
+	/* True: end before the next message. */
+	bool (*stopped)(const struct schedule_ops *ops);
+	/* A problem with one message (id) or with the queue (NULL) that the user should know; it goes on without it. */
+	void (*say)(const struct schedule_ops *ops, const char *id, const struct error *err);
+};
+
+enum schedule_what {
+	SCHEDULE_ALL, /* due or not, held for a change or not */
+	SCHEDULE_DUE,
+	SCHEDULE_ID,	    /* the rest as SCHEDULE_ALL, but only where text is part of the ID ... */
+	SCHEDULE_RECIPIENT, /* ... of a recipient still to be tried ... */
+	SCHEDULE_SENDER,    /* ... of the sender, without case; or ... */
+	SCHEDULE_IDS	    /* ... the ID is one of ids */
+};
+/* What the user holds, and what is to be sent later, none of them tries. */
+struct schedule_filter {
+	enum schedule_what what;
+	const char *text;
+	const struct strvec *ids;
+};
+
+/* What became of those the filter chose; added up over the runs. */
+struct schedule_tally {
+	size_t done;	   /* delivered or given up: no longer in the queue */
+	size_t failed;	   /* of these: given up, in part or whole */
+	size_t left;	   /* tried or to be tried, and still in the queue */
+	size_t unreadable; /* or could not be stored */
+};
+
+struct schedule;
+/* rng NULL: the system's.  spool and ops must outlive it. */
+struct schedule *schedule_new(struct spool *spool, const struct schedule_ops *ops, const struct rng *rng);
+void schedule_free(struct schedule *run);
+DEFINE_AUTO_PTR(schedule);
+const struct schedule_tally *schedule_tally(const struct schedule *run);
+
+/* Each chosen message once.  False only if the queue itself cannot be read. */
+bool schedule_once(struct schedule *run, const struct schedule_filter *filter, struct error *err) MUST_CHECK;
+/* Until nothing is left that has a time, or stopped. */
+bool schedule_until_empty(struct schedule *run, struct error *err) MUST_CHECK;
+/* When something is to be done next, in milliseconds; RETRY_NEVER: nothing by itself. */
+bool schedule_next(struct schedule *run, int64_t *next, struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One message of a round: claim, attempt, outcome, report, end. */
+#include "runner/schedule_private.h"
+
+#include "base/i18n.h"
+#include "base/xalloc.h"
+
+/* Seconds until a message that somebody else had, or the disk did not take, is looked at again. */
+#define PAUSE_CLAIMED 60
+#define PAUSE_DISK SCHEDULE_PAUSE_MAX
+
+struct job {
+	struct schedule *run;
+	struct schedule_way *way;
+	const struct schedule_route *route;
+	const struct schedule_filter *filter;
+	struct spool_entry *entry;
+	struct queue_item *item;
+};
+
+static void attempt_result_release(struct attempt_result *v)
+{
+	free(v->host);
+	free(v->stage);
+	free(v->text);
+	free(v->hint);
+}
+
+static bool is_pending(const struct queue_rcpt *rcpt)
+{
+	return rcpt->state == RCPT_OPEN || rcpt->state == RCPT_UNCERTAIN;
+}
+
+/* Says what the disk would not do.  Returns false. */
+static bool disk_failed(struct job *j, const struct error *err)
+{
+	j->run->tally.unreadable++;
+	j->run->ops->say(j->run->ops, j->item->id, err);
+	schedule_pause(j->run, j->item->id, PAUSE_DISK);
+	return false;
+}
+
+static bool store(struct job *j)
+{
+	AUTO(error) err = ERROR_INIT;
+	return spool_update(j->entry, &err) || disk_failed(j, &err);
+}
+
+/* ---- the end of a message ----------------------------------------------------- */
+
+/* Over: it goes.  What is in the way of that now may be gone later. */
+static bool end(struct job *j)
+{
+	AUTO(error) err = ERROR_INIT;
+	if (!j->run->ops->end(j->run->ops, j->entry, &err))
+		return disk_failed(j, &err);
+	j->run->tally.done++;
+	return true;
+}
+
+/* All have it, and nobody wants to hear of it. */
+static bool is_settled(const struct queue_item *item)
+{
+	for (size_t i = 0; i < item->n; i++)
+		if (item->rcpts[i].state != RCPT_ACCEPTED)
+			return false;
+	return !(item->notify & NOTIFY_SUCCESS);
+}
+
+static bool any_failed(const struct queue_item *item)
+{
+	for (size_t i = 0; i < item->n; i++)
+		if (item->rcpts[i].state == RCPT_FAILED)
+			return true;
+	return false;
+}
+
+/* The item is stored: tells what is owed and ends what has ended. */
+static void tell_and_end(struct job *j)
+{
+	AUTO(error) err = ERROR_INIT;
+	bool told = j->run->ops->notify(j->run->ops, j->route, j->entry, &err);
+	bool failed = any_failed(j->item);
+	if (queue_item_pending(j->item)) {
+		if (!told) /* next time, then */
+			j->run->ops->say(j->run->ops, j->item->id, &err);
+		j->run->tally.left++;
+	} else if (!told) {
+		(void)disk_failed(j, &err);
+	} else if (end(j)) {
+		j->run->tally.failed += failed;
+	}
+}
+
+/* ---- the outcome of an attempt -------------------------------------------------- */
+
+/* What becomes of the message: the best that any recipient may hope for. */
+struct outlook {
+	bool any;
+	struct retry_decision decision;
+	enum retry_scope scope;
+};
+
+/* LATER before HOLD: somebody may be served; the latest time of them respects a rate limit. */
+static void consider(struct outlook *o, const struct retry_decision *d)
+{
+	if (d->scope == RETRY_ACCOUNT)
+		o->scope = RETRY_ACCOUNT;
+	if (d->verdict == RETRY_GIVE_UP)
+		return;
+	bool better = !o->any || (o->decision.verdict == RETRY_HOLD && d->verdict == RETRY_LATER) ||
+		      (o->decision.verdict == d->verdict && d->due > o->decision.due);
+	if (better)
+		o->decision = *d;
+	o->any = true;
+}
+
+static bool same_fault(const struct queue_rcpt *a, const struct queue_rcpt *b)
+{
+	return a->error == b->error && a->code == b->code && strcmp(a->enhanced, b->enhanced) == 0;
+}
+
+/* Each recipient by its own fault: one refused for good ends, another of the same message waits. */
+static struct outlook decide(struct job *j, bool in_transaction, int64_t now)
+{
+	struct outlook o = {.scope = RETRY_MESSAGE,
+			    .decision = {.verdict = RETRY_GIVE_UP, .age_from = j->item->age_from}};
+	struct retry_decision d = o.decision;
+	const struct queue_rcpt *last = NULL;
+	for (size_t i = 0; i < j->item->n; i++) {
+		struct queue_rcpt *rcpt = &j->item->rcpts[i];
+		if (!is_pending(rcpt))
+			continue;
+		if (!last || !same_fault(last, rcpt)) {
+			enum error_kind kind = rcpt->error != ERROR_NONE ? rcpt->error : ERROR_SERVER_TEMPORARY;
+			struct retry_fault fault = {kind, rcpt->code, rcpt->enhanced, in_transaction};
+			retry_after_attempt(&j->route->policy, j->item, &fault, now, j->run->rng, &d);
+		}
+		last = rcpt;
+		consider(&o, &d);
+		if (d.verdict == RETRY_GIVE_UP)
+			rcpt->state = RCPT_FAILED;
+	}
+	o.decision.age_from = d.age_from;
+	return o;
+}
+
+static char *hold_text(const struct attempt_result *v)
+{
+	if (!v->text)
+		return NULL;
+	return v->hint ? xasprintf("%s\n%s", v->text, v->hint) : xstrdup(v->text);
+}
+
+/* Item and account after an attempt that left somebody behind.  True: the way is open for others. */
+static bool apply(struct job *j, const struct attempt_result *v, int64_t now)
+{
+	AUTO_FREE char *text = hold_text(v);
+	struct outlook o = decide(j, v->in_transaction, now);
+	retry_apply(&o.decision, j->item, j->route->fingerprint, text);
+	if (o.scope != RETRY_ACCOUNT || !o.any) /* of those given up, the next one finds out for itself */
+		return true;
+	retry_account_failed(&j->way->account, &o.decision, j->route->fingerprint);
+	schedule_hang_up(j->run);
+	return false;
+}
+
+/* ---- the attempt ------------------------------------------------------------- */
+
+/* Nothing can go this way: every recipient hears why, as if it had been tried. */
+static void break_verdict(struct job *j, struct attempt_result *v, int64_t now)
+{
+	const struct error *why = j->route->broken;
+	j->run->ops->say(j->run->ops, j->item->id, why);
+	v->kind = why->kind;
+	v->stage = why->stage ? xstrdup(why->stage) : NULL;
+	v->text = xstrdup(why->text ? why->text : _("the configuration cannot be used"));
+	v->hint = why->hint ? xstrdup(why->hint) : NULL;
+	for (size_t i = 0; i < j->item->n; i++) {
+		struct queue_rcpt *rcpt = &j->item->rcpts[i];
+		if (!is_pending(rcpt))
+			continue;
+		rcpt->error = why->kind;
+		rcpt->code = 0;
+		rcpt->enhanced[0] = '\0';
+		free(rcpt->text);
+		free(rcpt->server);
+		rcpt->text = xstrdup(v->text);
+		rcpt->server = NULL;
+		rcpt->last_attempt = now;
+	}
+}
+
+static bool carry(struct job *j, struct attempt_result *v)
+{
+	struct schedule *run = j->run;
+	j->item->in_flight = schedule_now(run);
+	if (!store(j)) {
+		j->item->in_flight = 0;
+		return false;
+	}
+	j->way->next_ms = run->ops->now_ms(run->ops) + j->route->min_interval;
+	run->connected = true;
+	run->ops->attempt(run->ops, j->route, j->entry, v);
+	j->item->in_flight = 0;
+	if (j->route->max_messages && ++run->carried >= j->route->max_messages)
+		schedule_hang_up(run);
+	return true;
+}
+
+/* True: the way is open for others. */
+static bool attempt(struct job *j)
+{
+	AUTO(attempt_result) v = {.kind = ERROR_NONE};
+	struct queue_item *item = j->item;
+	size_t pending = queue_item_pending(item);
+	bool broken = j->route->broken != NULL;
+	if (broken)
+		break_verdict(j, &v, schedule_now(j->run));
+	else if (!carry(j, &v))
+		return true;
+	int64_t now = schedule_now(j->run);
+	queue_item_attempt(item, now, v.host, v.stage, v.kind, v.code, v.text);
+	if (queue_item_pending(item) < pending) /* accepted: nobody was given up yet */
+		retry_account_worked(&j->way->account);
+	if (is_settled(item) && end(j))
+		return true;
+	bool open = !queue_item_pending(item) || apply(j, &v, now);
+	if (store(j))
+		tell_and_end(j);
+	return open;
+}
+
+/* ---- before it --------------------------------------------------------------- */
+
+static void fail_rcpt(struct queue_rcpt *rcpt, enum error_kind kind, const char *enhanced, const char *text,
+		      int64_t now)
+{
+	rcpt->state = RCPT_FAILED;
+	rcpt->error = kind;
+	rcpt->code = 0;
+	memcpy(rcpt->enhanced, enhanced, strlen(enhanced) + 1);
+	free(rcpt->text);
+	free(rcpt->server);
+	rcpt->text = xstrdup(text);
+	rcpt->server = NULL;
+	rcpt->last_attempt = now;
+}
+
+/* RFC 2852 section 4.1.4.1: by-mode R, and the time is over: it is returned, not sent. */
+static bool by_time_is_over(const struct queue_item *item, int64_t now)
+{
+	const struct mail_params *r = &item->requests;
+	return r->deliver_by && r->by_mode == BY_RETURN && now - item->arrival >= r->by_seconds;
+}
+
+static void expire(struct job *j, int64_t now)
+{
+	static const char text[] = N_("the time within which it was to be delivered (deliver_by) is over");
+	for (size_t i = 0; i < j->item->n; i++)
+		if (is_pending(&j->item->rcpts[i]))
+			fail_rcpt(&j->item->rcpts[i], ERROR_TIMEOUT, "5.4.7", _(text), now);
+	if (store(j))
+		tell_and_end(j);
+}
+
+/* An attempt died with its process: it counts as one that failed, so the message waits before the next. */
+static bool recover(struct job *j, int64_t now)
+{
+	if (!queue_item_recover(j->item))
+		return true;
+	struct outlook o = decide(j, true, now);
+	retry_apply(&o.decision, j->item, NULL, NULL);
+	if (!store(j))
+		return false;
+	j->run->ops->died(j->run->ops, j->route, j->entry);
+	return true;
+}
+
+/* It is ours: is it still what we saw, and may it be tried? */
+static bool still_wanted(struct job *j, const struct schedule_job *job, int64_t now)
+{
+	if (!schedule_allowed(j->item, now))
+		return false;
+	if (schedule_forced(j->filter))
+		return j->item->attempts ==
+		       job->attempts; /* else another runner has just done it, or it died: it waits */
+	return schedule_item_due(j->route, j->item, now) <= now;
+}
+
+static bool work(struct job *j, const struct schedule_job *job)
+{
+	int64_t now = schedule_now(j->run);
+	if (spool_entry_folder(j->entry) != SPOOL_NEW)
+		return true;
+	bool died = j->item->in_flight != 0;
+	if (!recover(j, now))
+		return true;
+	if (!queue_item_pending(j->item)) {
+		tell_and_end(j);
+		return true;
+	}
+	if (died || !still_wanted(j, job, now)) {
+		if (died)
+			tell_and_end(j);
+		else
+			j->run->tally.left += schedule_forced(j->filter);
+		return true;
+	}
+	if (by_time_is_over(j->item, now)) {
+		expire(j, now);
+		return true;
+	}
+	return attempt(j);
+}
+
+bool schedule_message(struct schedule *run, const struct schedule_job *job, const struct schedule_filter *filter)
+{
+	AUTO_PTR(spool_entry) entry = NULL;
+	AUTO(error) err = ERROR_INIT;
+	bool gone = false;
+	int claimed = spool_claim(run->spool, job->id, &entry, &gone, &err);
+	if (claimed < 0) {
+		run->tally.unreadable++;
+		run->ops->say(run->ops, job->id, &err);
+	}
+	if (claimed <= 0) {
+		if (!gone)
+			schedule_pause(run, job->id, claimed < 0 ? PAUSE_DISK : PAUSE_CLAIMED);
+		return true;
+	}
+	struct schedule_way *way = &run->ways[job->way];
+	struct job j = {run, way, way->route, filter, entry, spool_entry_item(entry)};
+	return work(&j, job);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What run.c and schedule_message.c share; nobody else's. */
+#ifndef RUNNER_SCHEDULE_PRIVATE_H
+#define RUNNER_SCHEDULE_PRIVATE_H
+
+#include "runner/schedule.h"
+
+/* What is known about a route as long as the run lasts. */
+struct schedule_way {
+	char *key;
+	struct retry_account account;
+	bool holds;			    /* a message of this round is held until something changes */
+	int64_t next_ms;		    /* min_interval: not before */
+	size_t first;			    /* place of its oldest message in this round's list */
+	const struct schedule_route *route; /* of this round */
+};
+
+/* A message of this round. */
+struct schedule_job {
+	char id[SPOOL_ID_LEN + 1];
+	size_t way;
+	unsigned attempts; /* when it was looked at */
+};
+
+/* A message that is left alone for a while: somebody else has it, or the disk would not do as told. */
+/* No pause is longer, in seconds. */
+#define SCHEDULE_PAUSE_MAX 300
+struct schedule_pause {
+	char id[SPOOL_ID_LEN + 1];
+	int64_t until; /* seconds */
+};
+
+struct schedule {
+	struct spool *spool;
+	const struct schedule_ops *ops;
+	const struct rng *rng;
+	struct schedule_tally tally;
+	struct schedule_way *ways;
+	size_t n_ways, cap_ways;
+	struct schedule_job *jobs;
+	size_t n_jobs, cap_jobs;
+	struct schedule_pause *pauses;
+	size_t n_pauses, cap_pauses;
+	bool connected;	   /* as far as we asked for it ... */
+	size_t connection; /* ... along this way ... */
+	unsigned carried;  /* ... for so many messages */
+};
+
+/* Whether the filter takes a message regardless of its due time. */
+static inline bool schedule_forced(const struct schedule_filter *filter)
+{
+	return filter->what != SCHEDULE_DUE;
+}
+static inline int64_t schedule_now(const struct schedule *run)
+{
+	return run->ops->now_ms(run->ops) / 1000;
+}
+void schedule_hang_up(struct schedule *run);
+/* Nobody looks at it for so many seconds. */
+void schedule_pause(struct schedule *run, const char *id, int64_t seconds);
+
+/* Whether the item may be tried at all now: not held by the user, not for later. */
+bool schedule_allowed(const struct queue_item *item, int64_t now);
+/* When the item itself is to be looked at (seconds); RETRY_NEVER: not by itself. */
+int64_t schedule_item_due(const struct schedule_route *route, const struct queue_item *item, int64_t now);
+/* Claims the message and does what is to be done; false: this way takes nothing more in this round. */
+bool schedule_message(struct schedule *run, const struct schedule_job *job, const struct schedule_filter *filter);
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/wait.h"
+
+#include "base/i18n.h"
+#include "base/xalloc.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOOK_AGAIN_MS 30000
+
+/* Messages that come or go (somebody else may have had the last one), states that change.  What we do ourselves is
+ * seen, too, and costs a look. */
+static int watch_folders(const char *folder)
+{
+	static const char *const subs[] = {"new", "state"};
+	AUTO_FD int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	for (size_t i = 0; fd >= 0 && i < ARRAY_SIZE(subs); i++) {
+		AUTO_FREE char *path = xasprintf("%s/%s", folder, subs[i]);
+		if (inotify_add_watch(fd, path, IN_MOVED_TO | IN_DELETE | IN_ONLYDIR) < 0)
+			return -1;
+	}
+	return steal_fd(&fd);
+}
+
+bool queue_wait_open(struct queue_wait *watch, const char *folder, struct error *err)
+{
+	static const int ends[] = {SIGTERM, SIGINT, SIGHUP};
+	sigset_t set;
+	(void)sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		(void)sigaddset(&set, ends[i]);
+	*watch = (struct queue_wait){.notify = watch_folders(folder),
+				     .timer = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC)};
+	watch->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	int errnum = errno;
+	(void)sigprocmask(SIG_BLOCK, &set, &watch->before);
+	if (watch->timer >= 0 && watch->signals >= 0)
+		return true;
+	queue_wait_close(watch);
+	return error_set_errno(err, ERROR_SYSTEM, errnum, "%s", _("cannot wait for the queue"));
+}
+
+void queue_wait_close(struct queue_wait *watch)
+{
+	const int fds[] = {watch->notify, watch->timer, watch->signals};
+	(void)sigprocmask(SIG_SETMASK, &watch->before, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		if (fds[i] >= 0)
+			(void)close(fds[i]);
+}
+
+/* Empties the descriptor; true if there was anything. */
+static bool drain(int fd)
+{
+	_Alignas(struct inotify_event) char buf[4096];
+	bool any = false;
+	for (;;) {
+		ssize_t n = read(fd, buf, sizeof(buf));
+		if (n > 0)
+			any = true;
+		else if (n == 0 || errno != EINTR)
+			return any;
+	}
+}
+
+bool queue_wait_stopped(struct queue_wait *watch)
+{
+	if (drain(watch->signals))
+		watch->stopped = true;
+	return watch->stopped;
+}
+
+/* The clock being set ends the wait: the caller looks at it anew. */
+static void set_timer(const struct queue_wait *watch, int64_t until_ms)
+{
+	struct itimerspec at = {
+		.it_value = {.tv_sec = (time_t)(until_ms / 1000), .tv_nsec = (long)(until_ms % 1000) * 1000000}};
+	if (until_ms <= 0)
+		at.it_value = (struct timespec){0, 1}; /* 0 would be no timer at all */
+	(void)timerfd_settime(watch->timer, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &at, NULL);
+}
+
+bool queue_wait_until(struct queue_wait *watch, int64_t until_ms, bool wakes)
+{
+	struct pollfd fds[3] = {
+		{watch->signals, POLLIN, 0}, {watch->timer, POLLIN, 0}, {wakes ? watch->notify : -1, POLLIN, 0}};
+	if (queue_wait_stopped(watch))
+		return false;
+	set_timer(watch, until_ms);
+	(void)poll(fds, 3, wakes && watch->notify < 0 ? LOOK_AGAIN_MS : -1);
+	/* emptied before the queue is read, not behind: nothing that comes meanwhile is missed */
+	if (wakes && watch->notify >= 0)
+		(void)drain(watch->notify);
+	return !queue_wait_stopped(watch);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "smtp/mail_params.h"
+
+#include "base/datetime.h"
+#include "base/i18n.h"
+#include "smtp/command.h"
+
+#include <inttypes.h>
+
+static bool wants_hold(const struct mail_params *r)
+{
+	return r->hold_for > 0 || r->hold_until > 0;
+}
+
+unsigned mail_params_needs(const struct mail_params *r)
+{
+	unsigned needs = 0;
+	if (r->deliver_by)
+		needs |= CAP_DELIVERBY;
+	if (wants_hold(r))
+		needs |= CAP_FUTURERELEASE;
+	if (r->has_priority)
+		needs |= CAP_MT_PRIORITY;
+	if (r->require_tls)
+		needs |= CAP_REQUIRETLS;
+	return needs; /* AUTH= alone is worth no round trip */
+}
+
+struct negotiated_params mail_params_wished(const struct mail_params *r)
+{
+	return (struct negotiated_params){
+		.deliver_by = r->deliver_by,
+		.hold = wants_hold(r),
+		.priority = r->has_priority,
+		.require_tls = r->require_tls,
+		.auth = r->auth != NULL,
+	};
+}
+
+bool mail_params_fit_line(const struct mail_params *r, bool tls_verified, struct error *err)
+{
+	if (!r->require_tls || tls_verified)
+		return true;
+	(void)error_set(err, ERROR_CERTIFICATE,
+			_("TLS is demanded on the whole way (require_tls), and the first step of it is without "
+			  "verified TLS; nothing was sent"));
+	error_hint(err, "%s", _("Set tls on and tls_certcheck on for this account, or leave out require_tls."));
+	return false;
+}
+
+static bool agree_require_tls(const struct caps *caps, struct error *err)
+{
+	if (caps_has(caps, CAP_REQUIRETLS))
+		return true;
+	(void)error_set(err, ERROR_NOT_OFFERED,
+			_("TLS is demanded on the whole way (require_tls), and the server does not offer REQUIRETLS"));
+	error_hint(err, "%s",
+		   _("Use a server that offers it, leave out require_tls, or write \"TLS-Required: No\" into the "
+		     "header of a message that may go without."));
+	return false;
+}
+
+static bool agree_deliver_by(const struct mail_params *r, const struct caps *caps, struct error *err)
+{
+	if (!caps_has(caps, CAP_DELIVERBY)) {
+		(void)error_set(err, ERROR_NOT_OFFERED,
+				_("delivery within a given time was asked for (deliver_by), and the server does not "
+				  "offer DELIVERBY"));
+		error_hint(err, "%s", _("Leave out deliver_by, or use another server."));
+		return false;
+	}
+	/* RFC 2852 section 2: the minimum is one for messages to be returned */
+	if (r->by_mode != BY_RETURN || r->by_seconds >= caps->by_minimum)
+		return true;
+	(void)error_set(err, ERROR_NOT_OFFERED,
+			_("the message is to be delivered within %" PRId64
+			  " seconds (deliver_by), and the server takes no less than %" PRId64),
+			r->by_seconds, caps->by_minimum);
+	error_hint(err, "%s",
+		   _("Allow more time, or ask with \"notify\" to be told when it is late: that has no minimum."));
+	return false;
+}
+
+static bool agree_hold(const struct mail_params *r, const struct caps *caps, struct error *err)
+{
+	if (!caps_has(caps, CAP_FUTURERELEASE)) {
+		(void)error_set(err, ERROR_CANNOT_HOLD,
+				_("the message is to be held for later (hold_for, --hold-until), and the server does "
+				  "not offer FUTURERELEASE"));
+		error_hint(err, "%s",
+			   _("Send it when the time has come, use a server that can hold messages, or set \"queue "
+			     "auto\" to have it held here."));
+		return false;
+	}
+	if (r->hold_for > 0 && caps->hold_seconds && r->hold_for > caps->hold_seconds) {
+		(void)error_set(err, ERROR_CANNOT_HOLD,
+				_("the message is to be held for %" PRId64
+				  " seconds (hold_for), and the server holds messages for %" PRId64 " at most"),
+				r->hold_for, caps->hold_seconds);
+		error_hint(err, "%s", _("Choose a shorter time."));
+		return false;
+	}
+	if (r->hold_until > 0 && caps->hold_until && r->hold_until > caps->hold_until) {
+		AUTO(strbuf) wanted = STRBUF_INIT;
+		AUTO(strbuf) most = STRBUF_INIT;
+		datetime_format(r->hold_until, &wanted);
+		datetime_format(caps->hold_until, &most);
+		(void)error_set(err, ERROR_CANNOT_HOLD,
+				_("the message is to be held until %s (--hold-until), and the server holds messages "
+				  "until %s at the latest"),
+				wanted.buf, most.buf);
+		error_hint(err, "%s", _("Choose an earlier time."));
+		return false;
+	}
+	return true;
+}
+
+bool mail_params_agree(const struct mail_params *r, const struct caps *caps, bool tls_verified,
+		       struct negotiated_params *terms, struct error *err)
+{
+	struct negotiated_params made = mail_params_wished(r);
+	/* RFC 6710 leaves it to us whether a priority is worth failing: it is not. */
+	made.priority_dropped = made.priority && !caps_has(caps, CAP_MT_PRIORITY);
+	made.priority &= caps_has(caps, CAP_MT_PRIORITY);
+	/* A server without AUTH takes all mail for "AUTH=<>" anyway (RFC 4954 section 5). */
+	made.auth &= caps_has(caps, CAP_AUTH);
+	if (!mail_params_fit_line(r, tls_verified, err) || (made.require_tls && !agree_require_tls(caps, err)) ||
+	    (made.deliver_by && !agree_deliver_by(r, caps, err)) || (made.hold && !agree_hold(r, caps, err)))
+		return false;
+	*terms = made;
+	return true;
+}
+
+/* auth-param: xtext, or "<>" for "somebody we do not name" */
+static void write_auth(const char *mailbox, struct strbuf *out)
+{
+	strbuf_adds(out, " AUTH=");
+	if (*mailbox)
+		command_xtext(out, span_of(mailbox));
+	else
+		strbuf_adds(out, "<>");
+}
+
+void mail_params_write(const struct mail_params *r, const struct negotiated_params *terms, struct strbuf *out)
+{
+	if (terms->auth)
+		write_auth(r->auth, out);
+	if (terms->deliver_by)
+		strbuf_addf(out, " BY=%" PRId64 ";%c%s", r->by_seconds, r->by_mode == BY_NOTIFY ? 'N' : 'R',
+			    r->by_trace ? "T" : "");
+	if (terms->hold && r->hold_until > 0) {
+		strbuf_adds(out, " HOLDUNTIL=");
+		datetime_format(r->hold_until, out);
+	} else if (terms->hold) {
+		strbuf_addf(out, " HOLDFOR=%" PRId64, r->hold_for);
+	}
+	if (terms->priority)
+		strbuf_addf(out, " MT-PRIORITY=%d", r->priority);
+	if (terms->require_tls)
+		strbuf_adds(out, " REQUIRETLS");
+}
+
+void mail_params_used(const struct negotiated_params *terms, struct strvec *names)
+{
+	if (terms->deliver_by)
+		strvec_push(names, cap_name(CAP_DELIVERBY));
+	if (terms->hold)
+		strvec_push(names, cap_name(CAP_FUTURERELEASE));
+	if (terms->priority)
+		strvec_push(names, cap_name(CAP_MT_PRIORITY));
+	if (terms->require_tls)
+		strvec_push(names, cap_name(CAP_REQUIRETLS));
+}
+
+void mail_params_warn(const struct negotiated_params *terms, struct strvec *warnings)
+{
+	if (terms->priority_dropped)
+		strvec_push(warnings, _("a priority was asked for, and the server does not offer MT-PRIORITY; the "
+					"message goes without one"));
+}

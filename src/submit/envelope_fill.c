@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "submit/envelope_fill.h"
+
+#include "base/i18n.h"
+#include "base/xalloc.h"
+#include "header/header_recipients.h"
+#include "net/idn.h"
+
+bool envelope_make_address(const char *given, bool null_ok, struct mail_address *out, struct error *err)
+{
+	char *ascii = NULL;
+	if (!address_check(span_of(given), null_ok, err))
+		return false;
+	if (!*given)
+		ascii = xstrdup("");
+	else if (!idn_address_to_ascii(given, &ascii, err))
+		return false;
+	*out = (struct mail_address){xstrdup(given), ascii};
+	return true;
+}
+
+static bool add_mailboxes(struct envelope *env, const struct mailbox_list *list, struct error *err)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		struct mail_address address;
+		if (!envelope_make_address(list->v[i].addr, false, &address, err)) {
+			AUTO_FREE char *shown = error_clean_text(span_of(list->v[i].addr), 200);
+			error_stage(err, _("recipient %s"), shown);
+			return false;
+		}
+		envelope_add(env, address);
+	}
+	return true;
+}
+
+bool envelope_collect_recipients(struct submission *p, const struct args *args, struct error *err)
+{
+	struct mailbox_list list = MAILBOX_LIST_INIT;
+	bool ok = true;
+	for (size_t i = 0; ok && i < args->recipients.n; i++) {
+		ok = address_list_parse(span_of(args->recipients.v[i]), &list, err);
+		if (!ok) {
+			AUTO_FREE char *shown = error_clean_text(span_of(args->recipients.v[i]), 200);
+			error_stage(err, _("recipient %s"), shown);
+		}
+	}
+	if (ok && args->given[OPT_READ_RECIPIENTS]) {
+		ok = recipients_from_header(&p->fields, &list, err);
+		if (!ok)
+			error_stage(err, "%s", _("recipients of the header"));
+	}
+	ok = ok && add_mailboxes(&p->env, &list, err);
+	mailbox_list_release(&list);
+	if (ok && !p->env.n && !p->nobody_will_do) {
+		(void)error_set(err, ERROR_USAGE, "%s", _("no recipients"));
+		error_hint(err, "%s",
+			   args->given[OPT_READ_RECIPIENTS]
+				   ? _("The header has no address in To, Cc or Bcc: write one there, or name the "
+				       "recipients as arguments.")
+				   : _("Name the recipients as arguments, or use -t to take them from the header."));
+		return false;
+	}
+	if (ok)
+		envelope_unique(&p->env);
+	return ok;
+}
+
+static unsigned notify_bits(const char *text)
+{
+	static const struct {
+		const char *word;
+		unsigned bit;
+	} words[] = {{"never", NOTIFY_NEVER},
+		     {"success", NOTIFY_SUCCESS},
+		     {"failure", NOTIFY_FAILURE},
+		     {"delay", NOTIFY_DELAY}};
+	unsigned bits = NOTIFY_UNSET;
+	struct span rest = text ? span_of(text) : (struct span){NULL, 0}, word;
+	while (span_split(&rest, ',', &word))
+		for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+			if (span_equals_str_nocase(span_trim(word), words[i].word))
+				bits |= words[i].bit;
+	return bits;
+}
+
+bool envelope_fill(struct submission *p, const struct args *args, const char *sender, struct error *err)
+{
+	const struct account *a = p->account;
+	if (!envelope_make_address(sender, true, &p->env.sender, err)) {
+		error_stage(err, "%s", _("envelope sender"));
+		return false;
+	}
+	const char *ret = account_word_text(a, OPT_DSN_RETURN);
+	p->env.notify = notify_bits(account_str(a, OPT_DSN_NOTIFY));
+	p->env.ret = strcmp(ret, "full") == 0 ? RET_FULL : strcmp(ret, "headers") == 0 ? RET_HDRS : RET_UNSET;
+	p->env.dsn_required = account_bool(a, OPT_DSN_REQUIRED);
+	const char *envid = account_str(args->flags, OPT_ENVID);
+	p->env.envid = envid ? xstrdup(envid) : NULL;
+	if (args->given[OPT_BODY])
+		p->env.body =
+			strcmp(account_word_text(args->flags, OPT_BODY), "8BITMIME") == 0 ? BODY_8BITMIME : BODY_7BIT;
+	return true;
+}

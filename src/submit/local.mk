@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+src_libposthaste_a_SOURCES += \
+	src/submit/alias_file.c \
+	src/submit/alias_file.h \
+	src/submit/envelope_fill.c \
+	src/submit/envelope_fill.h \
+	src/submit/expand_names.c \
+	src/submit/expand_names.h \
+	src/submit/header_fill.c \
+	src/submit/header_fill.h \
+	src/submit/host_names.c \
+	src/submit/host_names.h \
+	src/submit/local_recipients.c \
+	src/submit/local_recipients.h \
+	src/submit/mail_params_fill.c \
+	src/submit/mail_params_fill.h \
+	src/submit/sender.c \
+	src/submit/sender.h \
+	src/submit/submission.c \
+	src/submit/submission.h \
+	src/submit/submission_log.c \
+	src/submit/submission_log.h

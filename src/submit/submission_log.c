@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "submit/submission_log.h"
+
+#include "base/i18n.h"
+#include "base/xalloc.h"
+#include "cli/exit.h"
+#include "header/header_recipients.h"
+
+#include <stdio.h>
+#include <sysexits.h>
+
+/* ---- what happened ---- */
+
+static void add_server(struct log_event *event, const struct account *a, const struct delivery_result *r)
+{
+	const char *socket = account_str(a, OPT_SOCKET);
+	const struct strvec *hosts = account_list(a, OPT_HOST);
+	if (socket && *socket)
+		log_event_word(event, "socket", socket);
+	else
+		log_event_word(event, "host", r && r->host ? r->host : hosts->n ? hosts->v[0] : "");
+	const char *auth = account_word_text(a, OPT_AUTH), *user = account_str(a, OPT_USER);
+	bool auth_on = auth && strcmp(auth, "off") != 0;
+	log_event_flag(event, "tls", account_bool(a, OPT_TLS));
+	log_event_flag(event, "auth", auth_on);
+	if (auth_on && user && *user)
+		log_event_word(event, "user", user);
+}
+
+static const char *sender_of(const struct submission *p)
+{
+	const char *from = p->env.sender.given ? p->env.sender.given : account_str(p->account, OPT_FROM);
+	return from ? from : "";
+}
+
+/* What was typed stands in for what could not be read as addresses. */
+static void add_envelope(struct log_event *event, const struct submission *p, const struct args *args)
+{
+	log_event_word(event, "from", sender_of(p));
+	struct strvec *names = log_event_list(event, "recipients");
+	for (size_t i = 0; i < p->env.n; i++)
+		strvec_push(names, p->env.rcpts[i].address.given);
+	if (!p->env.n)
+		strvec_push_all(names, &args->recipients);
+}
+
+static size_t count_kind(const struct delivery_result *r, enum outcome_kind kind)
+{
+	size_t n = 0;
+	for (size_t i = 0; r && i < r->n; i++)
+		n += r->outcomes[i].kind == kind;
+	return n;
+}
+
+/* The lines as the server wrote them: "550-5.1.1 who" LF "550 5.1.1 is that". */
+static void add_reply(struct log_event *event, int code, const char *lines)
+{
+	AUTO(strbuf) text = STRBUF_INIT;
+	struct span rest = span_of(lines ? lines : ""), line;
+	if (!code)
+		return;
+	while (span_split(&rest, '\n', &line)) {
+		strbuf_addf(&text, "%s%d%s", text.len ? "\n" : "", code, rest.ptr ? "-" : line.len ? " " : "");
+		strbuf_add_span(&text, line);
+	}
+	log_event_number(event, "smtpstatus", code);
+	log_event_text(event, "smtpmsg", text.buf);
+}
+
+static void add_error(struct log_event *event, const char *stage, const char *text, int code, const char *lines)
+{
+	AUTO(strbuf) message = STRBUF_INIT;
+	add_reply(event, code, lines);
+	strbuf_addf(&message, "%s%s%s", stage ? stage : "", stage ? ": " : "", text ? text : _("failed"));
+	if (!code && lines) /* something that was no reply */
+		strbuf_addf(&message, ": %s", lines);
+	log_event_text(event, "errormsg", message.buf);
+}
+
+/* The whole is what counts; else the first recipient that was refused. */
+static void add_fate(struct log_event *event, const struct submission *p, const struct submission_log_entry *fate)
+{
+	const struct delivery_result *r = fate->result;
+	const struct error *err = r ? &r->error : fate->err;
+	if (count_kind(r, OUTCOME_ACCEPTED))
+		log_event_number(event, "mailsize", (long long)r->size);
+	if (err && err->kind != ERROR_NONE) {
+		add_error(event, err->stage, err->text, err->code, err->lines);
+		return;
+	}
+	for (size_t i = 0; r && i < r->n; i++) {
+		const struct outcome *o = &r->outcomes[i];
+		if (o->kind == OUTCOME_ACCEPTED || (o->kind == OUTCOME_QUEUED && !o->text))
+			continue;
+		AUTO_FREE char *stage = xasprintf("RCPT TO:<%s>", p->env.rcpts[i].address.given);
+		add_error(event, stage, o->text, o->code, o->lines);
+		return;
+	}
+	if (r && r->code)
+		add_reply(event, r->code, r->final_lines);
+	else if (r && r->n && r->outcomes[0].code) /* LMTP: one verdict for each */
+		add_reply(event, r->outcomes[0].code, r->outcomes[0].lines);
+}
+
+static void add_message_id(struct log_event *event, const struct submission *p)
+{
+	AUTO(strbuf) value = STRBUF_INIT;
+	struct header_list fields = HEADER_LIST_INIT;
+	header_scan(strbuf_span(&p->header), &fields);
+	const struct header_field *field = header_find(&fields, "Message-ID");
+	if (field)
+		header_value(field, &value);
+	header_list_release(&fields);
+	if (!value.len)
+		return;
+	char *id = value.buf;
+	size_t n = strlen(id); /* up to a NUL, should there be one */
+	if (n >= 2 && id[0] == '<' && id[n - 1] == '>') {
+		id[n - 1] = '\0';
+		id++;
+	}
+	log_event_word(event, "id", id);
+}
+
+/* Those in the queue, or those who get nothing. */
+static void add_recipients(struct strvec *names, const struct submission *p, const struct delivery_result *r,
+			   bool queued)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->outcomes[i].kind != OUTCOME_ACCEPTED && (r->outcomes[i].kind == OUTCOME_QUEUED) == queued)
+			strvec_push(names, p->env.rcpts[i].address.given);
+}
+
+static void add_details(struct log_event *event, const struct submission *p, const struct delivery_result *r)
+{
+	add_message_id(event, p);
+	if (!r)
+		return;
+	if (r->tls.active && r->tls.version)
+		log_event_word(event, "tls_version", r->tls.version);
+	if (r->mech)
+		log_event_word(event, "auth_mech", r->mech);
+	log_event_number(event, "ms", r->ms_total);
+	size_t queued = count_kind(r, OUTCOME_QUEUED);
+	if (count_kind(r, OUTCOME_ACCEPTED) + queued < r->n)
+		add_recipients(log_event_list(event, "rcpt_failed"), p, r, false);
+	if (queued)
+		add_recipients(log_event_list(event, "rcpt_queued"), p, r, true);
+}
+
+void submission_log_event(struct log_event *event, const struct submission *p, const struct args *args,
+			  const struct submission_log_entry *fate)
+{
+	const char *name = exit_name(fate->status);
+	event->level = fate->status == EX_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR;
+	add_server(event, p->account, fate->result);
+	add_envelope(event, p, args);
+	add_fate(event, p, fate);
+	add_details(event, p, fate->result);
+	if (p->queue_id)
+		log_event_word(event, "queue_id", p->queue_id);
+	if (name)
+		log_event_word(event, "exitcode", name);
+	else
+		log_event_number(event, "exitcode", fate->status);
+}
+
+/* ---- where it goes ---- */
+
+/* The account whose log would have told of a success. */
+static bool find_account(struct submission *p, const struct args *args, const struct runtime *runtime)
+{
+	AUTO_FREE char *of_header = NULL;
+	if (p->account)
+		return true;
+	if (args->given[OPT_READ_ENVELOPE_FROM])
+		(void)!recipients_sender(&p->fields, &of_header, NULL); /* nobody there chooses no account */
+	struct account_request req = {
+		.account = account_str(args->flags, OPT_ACCOUNT),
+		.envelope_from = account_is_set(args->flags, OPT_FROM) ? account_str(args->flags, OPT_FROM) : of_header,
+		.flags = args->flags,
+		.environ_ = runtime->environ_,
+	};
+	if (p->config.n || p->config.files.n || submission_load_config(p, args, runtime, NULL))
+		p->account = config_choose_unchecked(&p->config, &req);
+	if (p->account)
+		return true;
+	/* No account at all, but the command line may name a log. */
+	p->account = account_new("", args->flags->flavour);
+	account_merge(p->account, args->flags);
+	return account_complete(p->account, NULL);
+}
+
+static void write_or_tell(const struct log_sink *sink, const struct log_event *event)
+{
+	AUTO(error) err = ERROR_INIT;
+	AUTO(strbuf) line = STRBUF_INIT;
+	if (log_write(sink, event, &err))
+		return;
+	log_format_text(event, SIZE_MAX, &line);
+	(void)fprintf(stderr, "posthaste: %s; %s: %s\n", err.text, _("log info was"), line.buf);
+}
+
+static const char *time_format(const struct account *a)
+{
+	return a->origin[OPT_LOGFILE_TIME_FORMAT].kind == ORIGIN_DEFAULT ? NULL
+									 : account_str(a, OPT_LOGFILE_TIME_FORMAT);
+}
+
+void log_account_event(const struct account *a, const struct clock *clock, struct log_event *event)
+{
+	const char *file = account_str(a, OPT_LOGFILE), *tag = account_str(a, OPT_SYSLOG_TAG);
+	int facility = log_facility(account_word_text(a, OPT_SYSLOG));
+	event->when = clock_wall(clock);
+	if (facility >= 0) {
+		struct log_sink sink = log_sink_syslog(facility, tag, clock);
+		write_or_tell(&sink, event);
+	}
+	if (file && *file) {
+		struct log_sink sink = log_sink_file(file, clock);
+		sink.format =
+			strcmp(account_word_text(a, OPT_LOG_FORMAT), "json") == 0 ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT;
+		sink.time_format = time_format(a);
+		write_or_tell(&sink, event);
+	}
+}
+
+static bool is_logged(const struct account *a)
+{
+	const char *file = account_str(a, OPT_LOGFILE);
+	return (file && *file) || log_facility(account_word_text(a, OPT_SYSLOG)) >= 0;
+}
+
+void submission_log(struct submission *p, const struct args *args, const struct runtime *runtime,
+		    const struct submission_log_entry *fate)
+{
+	AUTO(log_event) event = LOG_EVENT_INIT;
+	if (!find_account(p, args, runtime) || !is_logged(p->account))
+		return;
+	submission_log_event(&event, p, args, fate);
+	log_account_event(p->account, runtime->clock, &event);
+}

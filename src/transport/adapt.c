@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "transport/adapt.h"
+
+#include "base/fsutil.h"
+#include "base/i18n.h"
+#include "base/utf8.h"
+
+#define LINE_MAX_OCTETS 998 /* RFC 5322 section 2.1.1 */
+
+void adapted_message_init(struct adapted_message *c)
+{
+	*c = (struct adapted_message){.body = NULL};
+	mime_result_init(&c->result, fs_unnamed_temp);
+}
+
+void adapted_message_release(struct adapted_message *c)
+{
+	mime_result_release(&c->result);
+}
+
+static bool says(const struct account *a, enum option_id id, const char *word)
+{
+	return strcmp(account_word_text(a, id), word) == 0;
+}
+
+struct mail_transaction adapt_transaction(const struct account *a, const struct delivery_message *m)
+{
+	return (struct mail_transaction){
+		.env = m->env,
+		.size = wire_size(m->header, m->info),
+		.size_limit = (uint64_t)account_int(a, OPT_SIZE_LIMIT),
+		.eightbit_header = !utf8_is_ascii(m->header),
+		.header_is_utf8 = utf8_valid(m->header),
+		.eightbit_body = m->info->eightbit_body,
+		.nul = m->info->nul,
+		.tls_verified = account_tls_is_verified(a),
+		.by_data = says(a, OPT_PROTOCOL, "lmtp"),
+		.eightbit = says(a, OPT_EIGHTBIT, "pass")     ? EIGHTBIT_PASS
+			    : says(a, OPT_EIGHTBIT, "refuse") ? EIGHTBIT_REFUSE
+							      : EIGHTBIT_CONVERT,
+		.partial = says(a, OPT_PARTIAL, "abort") ? PARTIAL_ABORT : PARTIAL_DELIVER,
+	};
+}
+
+static bool mentions(struct span header, const char *word)
+{
+	for (size_t i = 0; i < header.len; i++)
+		if (ascii_lower(header.ptr[i]) == *word && span_starts_nocase(span_sub(header, i, header.len), word))
+			return true;
+	return false;
+}
+
+/* Nobody but the MIME tree knows whether a part is declared binary; but octets that no change of line ends could hurt
+ * need not be looked at, nor those of a mere text. */
+static bool may_be_binary(const struct delivery_message *m)
+{
+	const struct message_info *f = m->info;
+	if (f->nul || f->bare_cr || f->longest_line > LINE_MAX_OCTETS)
+		return true;
+	return f->eightbit_body && f->bare_lf &&
+	       (mentions(m->header, "binary") || mentions(m->header, "multipart/") || mentions(m->header, "message/"));
+}
+
+static bool check_lines(const struct account *a, size_t longest, struct error *err)
+{
+	if (longest <= LINE_MAX_OCTETS || !says(a, OPT_LONG_LINES, "refuse"))
+		return true;
+	(void)error_set(err, ERROR_MESSAGE,
+			_("the message has a line of %zu octets, and more than %d are not allowed in mail"), longest,
+			LINE_MAX_OCTETS);
+	error_hint(err, "%s",
+		   _("It stands where nothing can be encoded. Break the line, or set \"long_lines pass\" to send it as "
+		     "it is."));
+	return false;
+}
+
+static void explain(unsigned changes, struct error *err)
+{
+	if (err->kind != ERROR_MESSAGE)
+		return;
+	if (changes & CONTENT_SEVEN_BIT)
+		error_prefix(err, "%s", _("the server does not offer 8BITMIME"));
+	else if (changes & CONTENT_ASCII_HEADER)
+		error_prefix(err, "%s", _("the server does not offer SMTPUTF8"));
+}
+
+static void take_result(struct adapted_message *c)
+{
+	const struct mime_result *r = &c->result;
+	c->header = strbuf_span(&r->header);
+	c->body = &r->body;
+	c->sub.size = wire_size(c->header, &r->info);
+	c->sub.eightbit_header = r->info.eightbit_header;
+	c->sub.eightbit_body = r->info.eightbit_body;
+	c->sub.nul = r->info.nul;
+	c->sub.binary = r->binary;
+}
+
+bool adapt_message(struct adapted_message *c, const struct account *a, const struct delivery_message *m,
+		   const struct caps *caps, struct error *err)
+{
+	adapted_message_release(c);
+	adapted_message_init(c);
+	c->header = m->header;
+	c->body = m->body;
+	c->sub = adapt_transaction(a, m);
+
+	unsigned changes = negotiate_content(&c->sub, caps);
+	bool must = changes & (CONTENT_SEVEN_BIT | CONTENT_ASCII_HEADER) || m->info->nul;
+	if (!must && !may_be_binary(m))
+		return true;
+	struct mime_wants wants = {
+		.seven_bit = changes & CONTENT_SEVEN_BIT,
+		.encode_header = changes & CONTENT_ASCII_HEADER,
+		.no_binary = changes & CONTENT_NO_BINARY,
+		.line_max = LINE_MAX_OCTETS,
+	};
+	AUTO(error) why = ERROR_INIT;
+	size_t longest = m->info->longest_line;
+	if (mime_convert(m->header, m->body, &wants, &c->result, &why)) {
+		longest = c->result.info.longest_line;
+		if (c->result.changed)
+			take_result(c);
+	} else if (must || why.kind != ERROR_MESSAGE) { /* else it could not be looked into, and goes as it is */
+		explain(changes, &why);
+		error_move(err, &why);
+		return false;
+	}
+	return c->sub.binary || check_lines(a, longest, err);
+}

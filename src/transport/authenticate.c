@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "transport/authenticate.h"
+
+#include "base/i18n.h"
+#include "tls/tls.h"
+
+void authenticator_release(struct authenticator *a)
+{
+	strvec_release(&a->refused);
+	mech_choice_release(&a->choice);
+	sasl_free(a->sasl);
+	a->sasl = NULL;
+}
+
+static bool wanted_by_name(const struct account *account, const struct mech **mech)
+{
+	const char *auth = account_word_text(account, OPT_AUTH);
+	*mech = strcmp(auth, "on") != 0 ? mech_find(auth) : NULL;
+	return *mech != NULL;
+}
+
+bool authenticate_wanted(const struct account *account)
+{
+	return strcmp(account_word_text(account, OPT_AUTH), "off") != 0;
+}
+
+bool authenticate_wants_secret(const struct account *account)
+{
+	const struct mech *mech;
+	return !wanted_by_name(account, &mech) || mech->needs_password;
+}
+
+static bool choose(struct authenticator *a, struct session *session, struct strbuf *binding,
+		   enum tls_binding_type *type, struct error *err)
+{
+	*type = a->tls ? tls_channel_binding(a->tls, binding) : TLS_BINDING_NONE;
+	const char *wanted = account_word_text(a->account, OPT_AUTH);
+	struct mech_situation in = {
+		.wanted = wanted,
+		.offered = &session_caps(session)->auth,
+		.refused = &a->refused,
+		.protected_line = a->protected_line,
+		.binding_available = *type != TLS_BINDING_NONE,
+		.have_user = account_is_set(a->account, OPT_USER),
+		.have_gssapi =
+			ascii_strcasecmp(wanted, "GSSAPI") == 0 && sasl_supports("GSSAPI"), /* used only when named */
+	};
+	mech_choice_release(&a->choice);
+	if (!mech_choose(&in, &a->choice, err))
+		return false;
+	a->mech = a->choice.mech;
+	return true;
+}
+
+static void start(struct authenticator *a, struct session *session, const struct session_step *step)
+{
+	struct error err = ERROR_INIT;
+	AUTO(strbuf) response = STRBUF_INIT;
+	AUTO(strbuf) binding = STRBUF_INIT;
+	enum tls_binding_type type = TLS_BINDING_NONE;
+	bool has_initial = false;
+
+	if (step->refusal && a->mech)
+		strvec_push(&a->refused, a->mech->name);
+	sasl_free(a->sasl);
+	a->sasl = NULL;
+	if (!choose(a, session, &binding, &type, &err)) {
+		if (step->refusal)
+			error_server(&err, step->refusal->code, step->refusal->enhanced,
+				     strbuf_span(&step->refusal->text));
+		session_sasl_cancel(session, &err);
+		return;
+	}
+	struct sasl_request req = {
+		.mech = a->mech,
+		.user = account_str(a->account, OPT_USER),
+		.password = a->password,
+		.host = a->host,
+		.port = a->port,
+		.realm = account_str(a->account, OPT_NTLMDOMAIN),
+		.binding = type == TLS_BINDING_EXPORTER ? SASL_BINDING_EXPORTER
+			   : type == TLS_BINDING_UNIQUE ? SASL_BINDING_UNIQUE
+							: SASL_BINDING_NONE,
+		.binding_data = strbuf_span(&binding),
+	};
+	a->sasl = sasl_new(&req, &response, &has_initial, &err);
+	if (!a->sasl) {
+		error_stage(&err, "AUTH %s", a->mech->name); /* the session never heard of it */
+		session_sasl_cancel(session, &err);
+	} else {
+		session_sasl_start(session, a->mech->name,
+				   has_initial ? strbuf_span(&response) : (struct span){NULL, 0});
+	}
+	strbuf_wipe(&response);
+}
+
+void authenticate_step(struct authenticator *a, struct session *session, const struct session_step *step)
+{
+	struct error err = ERROR_INIT;
+	struct strbuf response = STRBUF_INIT;
+	switch (step->event) {
+	case SASL_START: start(a, session, step); break;
+	case SASL_CHALLENGE:
+		if (sasl_step(a->sasl, step->challenge, &response, &err))
+			session_sasl_respond(session, strbuf_span(&response));
+		else
+			session_sasl_cancel(session, &err);
+		break;
+	case SASL_SUCCESS:
+		if (sasl_finished(a->sasl, &err))
+			session_sasl_agree(session);
+		else
+			session_sasl_cancel(session, &err);
+		break;
+	}
+	strbuf_wipe(&response);
+}
+
+void authenticate_explain(const struct authenticator *a, struct error *err)
+{
+	const char *words = a->sasl ? sasl_server_error(a->sasl) : NULL;
+	if (!words || err->kind != ERROR_AUTH_REFUSED)
+		return;
+	AUTO_FREE char *clean = error_clean_text(span_of(words), 500);
+	AUTO(error) more = ERROR_INIT;
+	error_copy(&more, err);
+	(void)error_set(err, more.kind, _("the server refused the token (%s)"), clean);
+	err->stage = steal_ptr(more.stage);
+	err->server = steal_ptr(more.server);
+	err->lines = steal_ptr(more.lines);
+	err->code = more.code;
+	memcpy(err->enhanced, more.enhanced, sizeof(err->enhanced));
+	error_hint(err, "%s", _("The token has expired or lacks the right to send mail: get a new one and try again."));
+}

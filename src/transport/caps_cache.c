@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "transport/caps_cache.h"
+
+#include "base/i18n.h"
+#include "base/state_file.h"
+#include "base/xalloc.h"
+
+#define FIRST_LINE "posthaste capabilities 1"
+#define FILE_LIMIT (512u * 1024)
+#define LINES_MAX 64u
+#define LINE_MAX_OCTETS 512u /* well below where caps cuts lines: a cut one would never be the same again */
+#define LIST_MAX_OCTETS 4096u
+#define DAY (24 * 60 * 60)
+
+struct entry {
+	char *key; /* "HOST PORT tls LOCAL-NAME +USER" */
+	unsigned long long when;
+	struct strvec lines;
+};
+
+struct cache {
+	struct entry *v;
+	size_t n, cap;
+};
+#define CACHE_INIT ((struct cache){NULL, 0, 0})
+
+static void entry_release(struct entry *e)
+{
+	free(e->key);
+	strvec_release(&e->lines);
+}
+
+static void cache_release(struct cache *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		entry_release(&c->v[i]);
+	free(c->v);
+	*c = CACHE_INIT;
+}
+
+static void cache_remove(struct cache *c, size_t i)
+{
+	entry_release(&c->v[i]);
+	c->n--;
+	memmove(&c->v[i], &c->v[i + 1], (c->n - i) * sizeof(c->v[0]));
+}
+
+/* ---- keys ---- */
+
+/* Whatever the text holds, one word of printable ASCII. */
+static void add_word(struct strbuf *out, const char *text)
+{
+	strbuf_addch(out, ' ');
+	for (; *text; text++) {
+		if ((unsigned char)*text > ' ' && (unsigned char)*text < 0x7f && *text != '%')
+			strbuf_addch(out, *text);
+		else
+			strbuf_addf(out, "%%%02X", (unsigned char)*text);
+	}
+}
+
+static char *key_text(const struct caps_cache_key *key)
+{
+	struct strbuf out = STRBUF_INIT;
+	AUTO_FREE char *host = xstrdup(key->host);
+	for (char *p = host; *p; p++)
+		*p = ascii_lower(*p);
+	add_word(&out, host);
+	strbuf_addf(&out, " %u %s", key->port, key->tls ? "tls" : "clear");
+	add_word(&out, key->local_name);
+	strbuf_adds(&out, key->user ? " +" : " -");
+	if (key->user) {
+		AUTO(strbuf) user = STRBUF_INIT;
+		add_word(&user, key->user);
+		strbuf_adds(&out, user.buf + 1);
+	}
+	strbuf_remove(&out, 0, 1);
+	return strbuf_detach(&out, NULL);
+}
+
+static size_t cache_find(const struct cache *c, const char *key)
+{
+	size_t i = 0;
+	while (i < c->n && strcmp(c->v[i].key, key) != 0)
+		i++;
+	return i;
+}
+
+/* ---- the file ---- */
+
+static bool take_server(struct cache *c, struct span text)
+{
+	unsigned long long when;
+	size_t blank = text.len;
+	while (blank && text.ptr[blank - 1] != ' ')
+		blank--;
+	if (blank < 2 || !span_to_u64(span_sub(text, blank, text.len), &when) || c->n == CAPS_CACHE_SERVERS)
+		return false;
+	GROW(c->v, c->n, c->cap);
+	c->v[c->n++] = (struct entry){xmemdup0(text.ptr, blank - 1), when, STRVEC_INIT};
+	return true;
+}
+
+static bool take_line(struct cache *c, struct span line)
+{
+	static const char server[] = "server ";
+	if (memchr(line.ptr, '\0', line.len))
+		return false;
+	if (line.len > sizeof(server) - 1 && memcmp(line.ptr, server, sizeof(server) - 1) == 0)
+		return take_server(c, span_sub(line, sizeof(server) - 1, line.len));
+	if (!line.len || line.ptr[0] != ' ' || !c->n || line.len > LINE_MAX_OCTETS + 1 ||
+	    c->v[c->n - 1].lines.n == LINES_MAX)
+		return false;
+	strvec_push_span(&c->v[c->n - 1].lines, span_sub(line, 1, line.len));
+	return true;
+}
+
+/* The last line shows that it is whole. */
+static bool parse(struct cache *c, struct span text)
+{
+	struct span line;
+	if (!text.len || text.ptr[text.len - 1] != '\n' || !span_split(&text, '\n', &line) ||
+	    !span_equals_str(line, FIRST_LINE))
+		return false;
+	while (span_split(&text, '\n', &line)) {
+		if (span_equals_str(line, "end"))
+			return !text.len;
+		if (!take_line(c, line))
+			return false;
+	}
+	return false;
+}
+
+static void forget_old(struct cache *c, time_t now)
+{
+	for (size_t i = c->n; i-- > 0;) {
+		/* a clock that was wrong must not keep an entry for ever */
+		unsigned long long t = (unsigned long long)now, when = c->v[i].when;
+		if (when > t + DAY || t > when + (unsigned long long)CAPS_CACHE_DAYS * DAY)
+			cache_remove(c, i);
+	}
+}
+
+/* What cannot be used is an empty cache. */
+static void load(struct cache *c, const char *state_home, time_t now, struct error *err)
+{
+	AUTO(strbuf) text = STRBUF_INIT;
+	AUTO(error) why = ERROR_INIT;
+	if (!state_file_read(state_home, CAPS_CACHE_NAME, FILE_LIMIT, &text, &why)) {
+		if (why.kind != ERROR_FILE_MISSING)
+			error_move(err, &why);
+		return;
+	}
+	if (!parse(c, strbuf_span(&text))) {
+		cache_release(c);
+		(void)error_set(err, ERROR_CONFIG, _("%s/posthaste/%s is not what this version writes"), state_home,
+				CAPS_CACHE_NAME);
+	}
+	forget_old(c, now);
+}
+
+static bool store(const struct cache *c, const char *state_home, struct error *err)
+{
+	AUTO(strbuf) text = STRBUF_INIT;
+	strbuf_adds(&text, FIRST_LINE "\n");
+	for (size_t i = 0; i < c->n; i++) {
+		strbuf_addf(&text, "server %s %llu\n", c->v[i].key, c->v[i].when);
+		for (size_t j = 0; j < c->v[i].lines.n; j++)
+			strbuf_addf(&text, " %s\n", c->v[i].lines.v[j]);
+	}
+	strbuf_adds(&text, "end\n");
+	error_release(err); /* what was wrong with the old one is over, or comes again */
+	return state_file_write(state_home, CAPS_CACHE_NAME, strbuf_span(&text), err);
+}
+
+/* ---- the three questions ---- */
+
+bool caps_cache_find(const char *state_home, const struct caps_cache_key *key, time_t now, struct caps *caps,
+		     struct error *err)
+{
+	AUTO(cache) c = CACHE_INIT;
+	AUTO_FREE char *name = key_text(key);
+	load(&c, state_home, now, err);
+	size_t i = cache_find(&c, name);
+	if (i == c.n)
+		return false;
+	caps_from_lines(caps, &c.v[i].lines);
+	return caps_has(caps, CAP_PIPECONNECT);
+}
+
+static bool worth_keeping(const struct caps *caps)
+{
+	size_t octets = 0;
+	for (size_t i = 0; i < caps->lines.n; i++) {
+		size_t n = strlen(caps->lines.v[i]);
+		if (n > LINE_MAX_OCTETS)
+			return false;
+		octets += n;
+	}
+	return caps_has(caps, CAP_PIPECONNECT) && caps->lines.n <= LINES_MAX && octets <= LIST_MAX_OCTETS;
+}
+
+static void forget_oldest(struct cache *c)
+{
+	size_t oldest = 0;
+	for (size_t i = 1; i < c->n; i++)
+		if (c->v[i].when < c->v[oldest].when)
+			oldest = i;
+	cache_remove(c, oldest);
+}
+
+bool caps_cache_keep(const char *state_home, const struct caps_cache_key *key, time_t now, const struct caps *caps,
+		     struct error *err)
+{
+	AUTO(cache) c = CACHE_INIT;
+	if (!worth_keeping(caps))
+		return false;
+	AUTO_FREE char *name = key_text(key);
+	load(&c, state_home, now, err);
+	size_t i = cache_find(&c, name);
+	if (i < c.n)
+		cache_remove(&c, i);
+	if (c.n == CAPS_CACHE_SERVERS)
+		forget_oldest(&c);
+	GROW(c.v, c.n, c.cap);
+	c.v[c.n] = (struct entry){steal_ptr(name), (unsigned long long)now, STRVEC_INIT};
+	strvec_push_all(&c.v[c.n++].lines, &caps->lines);
+	return store(&c, state_home, err);
+}
+
+bool caps_cache_drop(const char *state_home, const struct caps_cache_key *key, time_t now, struct error *err)
+{
+	AUTO(cache) c = CACHE_INIT;
+	AUTO_FREE char *name = key_text(key);
+	load(&c, state_home, now, err);
+	size_t i = cache_find(&c, name);
+	if (i == c.n)
+		return false;
+	cache_remove(&c, i);
+	return store(&c, state_home, err);
+}

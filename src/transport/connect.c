@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "transport/connect.h"
+
+#include "base/i18n.h"
+#include "base/xalloc.h"
+#include "net/socks5.h"
+
+#define PROXY_PORT 1080
+
+void connection_release(struct connection *c)
+{
+	stream_free(c->stream);
+	tls_context_free(c->tls_context);
+	free(c->peer);
+	tls_info_release(&c->info);
+	*c = (struct connection){.stream = NULL};
+}
+
+static bool new_tls_context(const struct connect_request *req, struct connection *c, struct error *err)
+{
+	const struct account *a = req->account;
+	if (!req->server->tls)
+		return true;
+	const struct server *server = req->server;
+	const char *override = account_str(a, OPT_TLS_HOST_OVERRIDE);
+	const char *trust = account_str(a, OPT_TLS_TRUST_FILE);
+	struct tls_policy policy = {
+		.host = override	    ? override
+			: server->is_socket ? "localhost"
+			: server->identity  ? server->identity
+					    : server->host,
+		.certcheck = account_bool(a, OPT_TLS_CERTCHECK),
+		.trust_file = trust && strcmp(trust, "system") != 0 ? trust : NULL,
+		.crl_file = account_str(a, OPT_TLS_CRL_FILE),
+		.fingerprint = account_str(a, OPT_TLS_FINGERPRINT),
+		.cert_file = account_str(a, OPT_TLS_CERT_FILE),
+		.key_file = account_str(a, OPT_TLS_KEY_FILE),
+		.key_pin = account_secret(a, OPT_PASSWORD),
+		.priorities = account_str(a, OPT_TLS_PRIORITIES),
+		.min_dh_prime_bits = (int)account_int(a, OPT_TLS_MIN_DH_PRIME_BITS),
+	};
+	c->tls_context = tls_context_new(&policy, err);
+	if (!c->tls_context)
+		error_stage(err, "TLS");
+	return c->tls_context != NULL;
+}
+
+/* Resolves and starts the first SYN before anything else is prepared. */
+static bool dial_tcp(const struct connect_request *req, struct connection *c, const char *host, unsigned port,
+		     struct error *err)
+{
+	struct address_list addresses = ADDRESS_LIST_INIT;
+	msec_t start = clock_monotonic(req->clock);
+	c->phase = CONNECT_DNS;
+	if (!resolve_host(req->resolver, host, port, req->clock, req->deadline, &addresses, err)) {
+		error_stage(err, "DNS");
+		address_list_release(&addresses);
+		return false;
+	}
+	address_list_interleave(&addresses);
+	msec_t resolved = clock_monotonic(req->clock);
+	c->phase = CONNECT_DIAL;
+	c->ms_dns = resolved - start;
+	struct dial_request dial = {
+		.addresses = &addresses,
+		.source_ip = account_str(req->account, OPT_SOURCE_IP),
+		.clock = req->clock,
+		.host = host,
+	};
+	struct dialer *dialer = dialer_new(&dial);
+	struct address peer;
+	if (new_tls_context(req, c, err)) {
+		c->stream = dialer_finish(dialer, req->deadline, &peer, err);
+		if (!c->stream)
+			error_stage(err, "%s", _("connecting"));
+	}
+	dialer_free(dialer);
+	address_list_release(&addresses);
+	if (!c->stream)
+		return false;
+	c->ms_connect = clock_monotonic(req->clock) - resolved;
+	c->peer = address_text(&peer);
+	c->loopback = address_is_loopback(&peer);
+	return true;
+}
+
+static bool dial_proxy(const struct connect_request *req, struct connection *c, struct error *err)
+{
+	const struct account *a = req->account;
+	long long port = account_int(a, OPT_PROXY_PORT);
+	if (!dial_tcp(req, c, account_str(a, OPT_PROXY_HOST), port ? (unsigned)port : PROXY_PORT, err))
+		return false;
+	struct socks5_request socks = {
+		.host = req->server->host,
+		.port = req->server->port,
+		.user = account_str(a, OPT_PROXY_USER),
+		.password = account_secret(a, OPT_PROXY_PASSWORD),
+		.clock = req->clock,
+		.deadline = req->deadline,
+	};
+	c->loopback = false; /* the proxy is near; what is behind it is not */
+	if (socks5_connect(c->stream, &socks, err))
+		return true;
+	error_stage(err, _("proxy %s"), account_str(a, OPT_PROXY_HOST));
+	return false;
+}
+
+static bool dial(const struct connect_request *req, struct connection *c, struct error *err)
+{
+	const struct account *a = req->account;
+	const char *socket_path = req->server->host;
+	if (req->server->is_socket) {
+		c->phase = CONNECT_DIAL;
+		if (!new_tls_context(req, c, err))
+			return false;
+		c->stream = dial_unix(socket_path, err);
+		if (!c->stream) {
+			error_stage(err, "%s", _("connecting"));
+			return false;
+		}
+		c->peer = xstrdup(socket_path);
+		c->loopback = true;
+		return true;
+	}
+	if (account_str(a, OPT_PROXY_HOST))
+		return dial_proxy(req, c, err);
+	return dial_tcp(req, c, req->server->host, req->server->port, err);
+}
+
+bool connect_start_tls(const struct connect_request *req, struct connection *c, struct error *err)
+{
+	msec_t start = clock_monotonic(req->clock);
+	c->phase = CONNECT_TLS;
+	struct stream *tls =
+		tls_client_new(c->tls_context, &c->stream, req->clock, req->deadline, req->detail, &c->info, err);
+	c->ms_tls = clock_monotonic(req->clock) - start;
+	if (!tls) {
+		error_stage(err, "TLS");
+		return false;
+	}
+	c->stream = tls;
+	c->tls = true;
+	c->phase = CONNECT_DONE;
+	return true;
+}
+
+bool connect_account(const struct connect_request *req, struct connection *c, struct error *err)
+{
+	*c = (struct connection){.stream = NULL};
+	bool immediate = req->server->tls && !req->server->starttls;
+	if (!dial(req, c, err) || (immediate && !connect_start_tls(req, c, err)))
+		return false;
+	c->phase = CONNECT_DONE;
+	return true;
+}

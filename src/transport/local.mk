@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+src_libposthaste_a_SOURCES += \
+	src/transport/adapt.c \
+	src/transport/adapt.h \
+	src/transport/authenticate.c \
+	src/transport/authenticate.h \
+	src/transport/caps_cache.c \
+	src/transport/caps_cache.h \
+	src/transport/connect.c \
+	src/transport/connect.h \
+	src/transport/deliver.c \
+	src/transport/deliver.h \
+	src/transport/password.c \
+	src/transport/password.h \
+	src/transport/pipeconnect.c \
+	src/transport/pipeconnect.h \
+	src/transport/remaining.c \
+	src/transport/remaining.h \
+	src/transport/result.c \
+	src/transport/result.h \
+	src/transport/server.c \
+	src/transport/server.h \
+	src/transport/session_driver.c \
+	src/transport/session_driver.h \
+	src/transport/transport.c \
+	src/transport/transport.h

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "transport/password.h"
+
+const char *password_host(const struct account *a)
+{
+	const struct strvec *hosts = account_list(a, OPT_HOST);
+	if (account_str(a, OPT_SOCKET))
+		return account_str(a, OPT_SOCKET);
+	return hosts->n ? hosts->v[0] : "";
+}
+
+struct secret_query password_query(const struct account *a, const char *helper)
+{
+	const char *netrc = account_str(a, OPT_NETRC);
+	struct secret_query q = {
+		.literal = account_secret(a, OPT_PASSWORD),
+		.file = account_str(a, OPT_PASSWORD_FILE),
+		.credential = account_str(a, OPT_CREDENTIAL),
+		.command = account_str(a, OPT_PASSWORDEVAL),
+		.keyring_helper = account_bool(a, OPT_KEYRING) ? helper : NULL,
+		.host = password_host(a),
+		.user = account_str(a, OPT_USER),
+		.account = *a->name ? a->name : NULL,
+	};
+	if (!netrc || strcmp(netrc, "off") == 0) {
+		q.netrc = SECRET_NETRC_OFF;
+	} else if (strcmp(netrc, "on") == 0) {
+		q.netrc = SECRET_NETRC_USUAL;
+	} else {
+		q.netrc = SECRET_NETRC_FILE;
+		q.netrc_file = netrc;
+	}
+	return q;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* password: what an account says about where its password lies. */
+#ifndef TRANSPORT_PASSWORD_H
+#define TRANSPORT_PASSWORD_H
+
+#include "config/account.h"
+#include "secret/source.h"
+
+/*
+ * The query for a complete account; everything borrowed from it.  Clock,
+ * deadline, may_prompt and note are the caller's to set.  helper may be NULL.
+ */
+struct secret_query password_query(const struct account *a, const char *helper);
+/* Under which name passwords of this account are kept: the socket, or the first host. */
+const char *password_host(const struct account *a);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "transport/result.h"
+
+void delivery_result_release(struct delivery_result *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		outcome_release(&r->outcomes[i]);
+	free(r->outcomes);
+	error_release(&r->error);
+	free(r->host);
+	free(r->peer);
+	free(r->identity);
+	tls_info_release(&r->tls);
+	free(r->mech);
+	caps_release(&r->caps);
+	free(r->greeting);
+	free(r->final_text);
+	free(r->final_lines);
+	strvec_release(&r->extensions);
+	strvec_release(&r->warnings);
+	*r = (struct delivery_result){.outcomes = NULL};
+}
+
+static void mask_list(const struct redactor *mask, struct strvec *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		redactor_apply(mask, list->v[i]);
+}
+
+/* A server may repeat what it was told. */
+void delivery_result_redact(struct delivery_result *r, const struct redactor *mask)
+{
+	redactor_apply(mask, r->error.text);
+	redactor_apply(mask, r->error.server);
+	redactor_apply(mask, r->error.lines);
+	redactor_apply(mask, r->final_text);
+	redactor_apply(mask, r->final_lines);
+	redactor_apply(mask, r->greeting);
+	redactor_apply(mask, r->caps.priorities);
+	redactor_apply(mask, r->caps.greeting_name);
+	mask_list(mask, &r->caps.auth);
+	mask_list(mask, &r->caps.lines);
+	for (size_t i = 0; i < r->n; i++) {
+		redactor_apply(mask, r->outcomes[i].text);
+		redactor_apply(mask, r->outcomes[i].server);
+		redactor_apply(mask, r->outcomes[i].lines);
+	}
+}
+
+void delivery_result_settle(struct delivery_result *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->outcomes[i].kind == OUTCOME_OPEN)
+			outcome_from_error(&r->outcomes[i], &r->error);
+}

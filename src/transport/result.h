@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * result: what became of a delivery.
+ */
+#ifndef TRANSPORT_RESULT_H
+#define TRANSPORT_RESULT_H
+
+#include "base/clock.h"
+#include "secret/redactor.h"
+#include "smtp/caps.h"
+#include "smtp/outcome.h"
+#include "tls/info.h"
+
+/* How far it came; with STARTTLS the server's EHLO comes before TLS. */
+enum delivery_stage {
+	DELIVERY_SECRET,
+	DELIVERY_DNS,
+	DELIVERY_CONNECT,
+	DELIVERY_TLS,
+	DELIVERY_EHLO,
+	DELIVERY_AUTH,
+	DELIVERY_TRANSACTION,
+	DELIVERY_DONE
+};
+
+struct delivery_result {
+	enum delivery_stage stage; /* where it failed, or DONE */
+	struct outcome *outcomes;  /* one per recipient (of the message, or to verify), none OPEN */
+	size_t n;
+	struct error error; /* what failed as a whole (connection, session, message), or kind NONE */
+	char *host;	    /* the one used or tried last, or the socket's path */
+	unsigned port;
+	char *peer;
+	struct tls_info tls;
+	char *mech;		 /* SASL mechanism that succeeded, or NULL */
+	char *identity;		 /* the name its certificate was to carry */
+	const char *secret_from; /* name of the secret's source, or NULL */
+	struct caps caps;
+	char *greeting;
+	int code;		  /* of the final reply, or 0 */
+	char *final_text;	  /* its words, cleaned, or NULL */
+	char *final_lines;	  /* the same with '\n' between its lines, or NULL */
+	struct strvec extensions; /* used: "SIZE", "8BITMIME", ... */
+	struct strvec warnings;	  /* what the user should know though it went: clauses for a line each */
+	uint64_t size;		  /* octets on the wire before dot-stuffing */
+	unsigned round_trips;
+	msec_t ms_secret, ms_dns, ms_connect, ms_tls, ms_session, ms_total;
+};
+void delivery_result_release(struct delivery_result *r);
+/* Hides a secret that a server repeated. */
+void delivery_result_redact(struct delivery_result *r, const struct redactor *mask);
+/* Gives every recipient that is still open the error of the whole. */
+void delivery_result_settle(struct delivery_result *r);
+
+#endif

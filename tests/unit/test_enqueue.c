@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/enqueue.h"
+#include "runner/enqueue_item.h"
+#include "runner/retry_policy.h"
+
+#include "base/xalloc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+static struct account *account_of(enum config_flavour flavour, const char *const *lines, enum origin_kind origin)
+{
+	struct account *a = account_new("work", flavour);
+	for (; *lines; lines++) {
+		struct span rest = span_of(*lines), name;
+		assert_true(span_split(&rest, ' ', &name));
+		const struct option_row *row = option_by_command(name);
+		assert_non_null(row);
+		assert_true(account_set(a, row->id, rest, (struct origin){.kind = origin, .file = "x"}, NULL));
+	}
+	return a;
+}
+
+#define SET 4
+
+static void modes_by_rows_and_letters(void **state)
+{
+	(void)state;
+	static const struct {
+		enum config_flavour flavour;
+		const char *lines[SET], *flags[SET];
+		char letter;
+		enum enqueue_mode mode;
+	} rows[] = {
+		{FLAVOUR_OWN, {NULL}, {NULL}, 0, ENQUEUE_AUTO},
+		{FLAVOUR_MSMTP, {NULL}, {NULL}, 0, ENQUEUE_OFF},
+		{FLAVOUR_MSMTP, {NULL}, {NULL}, 'q', ENQUEUE_OFF},
+		{FLAVOUR_MSMTP, {"queue auto"}, {NULL}, 0, ENQUEUE_AUTO},
+		{FLAVOUR_OWN, {"queue off"}, {NULL}, 0, ENQUEUE_OFF},
+		{FLAVOUR_OWN, {"queue always"}, {NULL}, 0, ENQUEUE_ALWAYS},
+		{FLAVOUR_OWN, {NULL}, {NULL}, 'i', ENQUEUE_AUTO},
+		{FLAVOUR_OWN, {NULL}, {NULL}, 'b', ENQUEUE_ALWAYS},
+		{FLAVOUR_OWN, {NULL}, {NULL}, 'q', ENQUEUE_ALWAYS},
+		{FLAVOUR_OWN, {NULL}, {NULL}, 'd', ENQUEUE_ALWAYS},
+		{FLAVOUR_OWN, {"queue always"}, {NULL}, 'i', ENQUEUE_AUTO},
+		{FLAVOUR_OWN, {"queue off"}, {NULL}, 'q', ENQUEUE_OFF},
+		{FLAVOUR_OWN, {"queue off"}, {"queue auto"}, 0, ENQUEUE_AUTO},
+		{FLAVOUR_OWN, {NULL}, {"queue off"}, 'q', ENQUEUE_OFF},
+		{FLAVOUR_OWN, {NULL}, {"queue auto"}, 'q', ENQUEUE_AUTO},
+		{FLAVOUR_OWN, {NULL}, {"queue always"}, 'i', ENQUEUE_ALWAYS},
+		{FLAVOUR_OWN, {"undo_window 20s"}, {NULL}, 0, ENQUEUE_ALWAYS},
+		{FLAVOUR_OWN, {"undo_window 20s"}, {NULL}, 'i', ENQUEUE_ALWAYS},
+		{FLAVOUR_OWN, {"undo_window off"}, {NULL}, 0, ENQUEUE_AUTO},
+		{FLAVOUR_OWN, {"undo_window 20s"}, {"undo_window off"}, 0, ENQUEUE_AUTO},
+		{FLAVOUR_OWN, {"undo_window 20s", "queue off"}, {NULL}, 0, ENQUEUE_OFF},
+		{FLAVOUR_OWN, {"undo_window 20s"}, {"queue off"}, 0, ENQUEUE_OFF},
+		{FLAVOUR_MSMTP, {"undo_window 20s"}, {NULL}, 0, ENQUEUE_ALWAYS},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO_PTR(account) a = account_of(rows[i].flavour, rows[i].lines, ORIGIN_FILE);
+		AUTO_PTR(account) flags = account_of(FLAVOUR_OWN, rows[i].flags, ORIGIN_COMMAND_LINE);
+		account_merge(a, flags);
+		assert_true(account_complete(a, NULL));
+		if (enqueue_mode_of(a, rows[i].letter) != rows[i].mode)
+			fail_msg("row %zu: mode %d, wanted %d", i, (int)enqueue_mode_of(a, rows[i].letter),
+				 (int)rows[i].mode);
+	}
+}
+
+static void options_that_are_needed_again(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line, *option; /* NULL: not kept */
+	} rows[] = {
+		{"host a.example b.example", "host=a.example b.example"},
+		{"port 2525", "port=2525"},
+		{"tls off", "tls=off"},
+		{"timeout 90s", "timeout=90s"},
+		{"user a \"b\" c", "user=a \"b\" c"},
+		{"user ", "user="},
+		{"password_file secret", "password-file=/f/secret"},
+		{"password_file /etc/secret", "password-file=/etc/secret"},
+		{"tls_trust_file system", "tls-trust-file=system"},
+		{"tls_trust_file ca.pem", "tls-trust-file=/f/ca.pem"},
+		{"tls_key_file pkcs11:token=x", "tls-key-file=pkcs11:token=x"},
+		{"logfile -", "logfile=-"},
+		{"logfile log", "logfile=/f/log"},
+		{"partial abort", "partial=abort"},
+		{"size_limit 10M", "size-limit=10m"},
+		{"password geheim", NULL},
+		{"proxy_password geheim", NULL},
+		{"queue always", NULL},
+		{"undo_window 20s", NULL},
+		{"queue_start off", NULL},
+		{"require_tls on", NULL},
+		{"from a@example.org", NULL},
+		{"dsn_notify failure", NULL},
+		{"hold_for 5m", NULL},
+		{"set_date_header off", NULL},
+		{"early_pipelining on", NULL},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *const lines[] = {rows[i].line, NULL};
+		static const enum origin_kind origins[] = {ORIGIN_COMMAND_LINE, ORIGIN_ENVIRONMENT, ORIGIN_FILE};
+		for (size_t k = 0; k < ARRAY_SIZE(origins); k++) {
+			AUTO_PTR(account) a = account_of(FLAVOUR_OWN, lines, origins[k]);
+			AUTO(strvec) options = STRVEC_INIT;
+			const char *wanted = origins[k] == ORIGIN_FILE ? NULL : rows[i].option;
+			enqueue_item_options(a, "/f", &options);
+			const char *got = options.n ? options.v[0] : NULL;
+			assert_true(options.n <= 1);
+			if (!got != !wanted || (got && strcmp(got, wanted) != 0))
+				fail_msg("%s: got %s, wanted %s", rows[i].line, got ? got : "nothing",
+					 wanted ? wanted : "nothing");
+		}
+	}
+}
+
+static void what_is_worth_another_attempt(void **state)
+{
+	(void)state;
+	for (int kind = ERROR_NONE + 1; kind < ERROR_KIND_COUNT; kind++) {
+		AUTO(error) err = ERROR_INIT;
+		struct outcome o = {.kind = OUTCOME_OPEN};
+		(void)error_set(&err, (enum error_kind)kind, "x");
+		outcome_from_error(&o, &err);
+		bool retry =
+			error_kind_disposition((enum error_kind)kind) == DISPOSITION_RETRY && kind != ERROR_INTERRUPTED;
+		assert_int_equal(enqueue_item_wants(&o, true), retry);
+		assert_int_equal(enqueue_item_wants(&o, false), retry && kind != ERROR_UNCERTAIN);
+		outcome_release(&o);
+	}
+	static const enum outcome_kind never[] = {OUTCOME_ACCEPTED, OUTCOME_REFUSED, OUTCOME_QUEUED, OUTCOME_OPEN};
+	for (size_t i = 0; i < ARRAY_SIZE(never); i++)
+		assert_false(enqueue_item_wants(&(struct outcome){.kind = never[i], .error = ERROR_CONNECT}, true));
+}
+
+/* ---- items ---- */
+
+static void envelope_of(struct envelope *env, size_t n)
+{
+	*env = ENVELOPE_INIT;
+	env->sender = (struct mail_address){xstrdup("me@example.org"), xstrdup("me@example.org")};
+	for (size_t i = 0; i < n; i++)
+		envelope_add(env, (struct mail_address){xasprintf("%c@example.org", (char)('a' + i)),
+							xasprintf("%c@example.org", (char)('a' + i))});
+}
+
+static void holding_moves_the_lifetime_along(void **state)
+{
+	(void)state;
+	AUTO(queue_item) item = {.arrival = 1000, .age_from = 1000, .requests = {.hold_for = 60, .hold_until = 5}};
+	enqueue_item_hold(&item, 0);
+	assert_int_equal(item.requests.hold_for, 0);
+	assert_int_equal(item.requests.hold_until, 0);
+	assert_int_equal(item.not_before, 0);
+	assert_int_equal(item.age_from, 1000);
+	enqueue_item_hold(&item, 1060);
+	assert_int_equal(item.not_before, 1060);
+	assert_int_equal(item.due, 1060);
+	assert_int_equal(item.age_from, 1060);
+	assert_int_equal(item.arrival, 1000);
+}
+
+static void chance_of(const struct rng *rng, void *out, size_t len)
+{
+	(void)rng;
+	memset(out, 0, len);
+}
+
+static void an_attempt_is_entered_for_those_who_stay(void **state)
+{
+	(void)state;
+	static const struct rng rng = {.fill = chance_of};
+	struct outcome outcomes[] = {
+		{.kind = OUTCOME_ACCEPTED},
+		{.kind = OUTCOME_RETRY,
+		 .error = ERROR_SERVER_TEMPORARY,
+		 .code = 451,
+		 .enhanced = "4.7.1",
+		 .text = (char *)"put off",
+		 .server = (char *)"grey",
+		 .of_recipient = true},
+		{.kind = OUTCOME_REFUSED,
+		 .error = ERROR_RECIPIENT_REFUSED,
+		 .code = 550,
+		 .text = (char *)"no",
+		 .of_recipient = true},
+		{.kind = OUTCOME_UNKNOWN, .error = ERROR_UNCERTAIN, .text = (char *)"lost"},
+	};
+	struct delivery_result result = {.stage = DELIVERY_TRANSACTION,
+					 .outcomes = outcomes,
+					 .n = 4,
+					 .error = {.kind = ERROR_UNCERTAIN, .stage = (char *)"end of data"},
+					 .host = (char *)"mail.example.org"};
+	static const bool wanted[] = {false, true, false, true};
+	AUTO(envelope) env = ENVELOPE_INIT;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	envelope_of(&env, 4);
+	queue_item_set_envelope(&item, &env);
+	item.arrival = item.age_from = 1700000000;
+	enqueue_item_attempted(&item, &result, wanted, &retry_policy_default, 1700000010, &rng);
+	assert_int_equal(item.n, 2);
+	assert_string_equal(item.rcpts[0].who.address.given, "b@example.org");
+	assert_int_equal(item.rcpts[0].state, RCPT_OPEN);
+	assert_false(item.rcpts[0].possible_duplicate);
+	assert_int_equal(item.rcpts[0].code, 451);
+	assert_string_equal(item.rcpts[0].enhanced, "4.7.1");
+	assert_string_equal(item.rcpts[0].text, "put off");
+	assert_string_equal(item.rcpts[0].server, "grey");
+	assert_string_equal(item.rcpts[0].host, "mail.example.org");
+	assert_int_equal(item.rcpts[0].last_attempt, 1700000010);
+	assert_string_equal(item.rcpts[1].who.address.given, "d@example.org");
+	assert_int_equal(item.rcpts[1].state, RCPT_UNCERTAIN);
+	assert_true(item.rcpts[1].possible_duplicate);
+	assert_int_equal(item.attempts, 1);
+	assert_int_equal(item.n_history, 1);
+	assert_string_equal(item.history[0].stage, "end of data"); /* the whole's, not the recipient's */
+	assert_string_equal(item.history[0].text, "lost");
+	assert_int_equal(item.state, QUEUE_QUEUED);
+	assert_int_equal(item.due, 1700000070);
+}
+
+static void a_recipients_trouble_alone(void **state)
+{
+	(void)state;
+	static const struct rng rng = {.fill = chance_of};
+	struct outcome outcomes[] = {{.kind = OUTCOME_ACCEPTED},
+				     {.kind = OUTCOME_RETRY,
+				      .error = ERROR_SERVER_TEMPORARY,
+				      .code = 451,
+				      .text = (char *)"put off",
+				      .server = (char *)"grey",
+				      .of_recipient = true}};
+	struct delivery_result result = {.stage = DELIVERY_TRANSACTION, .outcomes = outcomes, .n = 2};
+	static const bool wanted[] = {false, true};
+	AUTO(envelope) env = ENVELOPE_INIT;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	envelope_of(&env, 2);
+	queue_item_set_envelope(&item, &env);
+	item.arrival = item.age_from = 1700000000;
+	enqueue_item_attempted(&item, &result, wanted, &retry_policy_default, 1700000010, &rng);
+	assert_int_equal(item.n, 1);
+	assert_string_equal(item.history[0].stage, "RCPT TO:<b@example.org>");
+	assert_string_equal(item.history[0].text, "put off: 451 grey");
+}
+
+static void an_accounts_own_times(void **state)
+{
+	(void)state;
+	struct account_retry_policy policy;
+	AUTO_PTR(account) a = account_new("work", FLAVOUR_OWN);
+	account_retry_policy_init(&policy, a);
+	assert_ptr_equal(policy.retry.schedule, retry_policy_default.schedule);
+	assert_int_equal(policy.retry.lifetime, retry_policy_default.lifetime);
+	account_retry_policy_release(&policy);
+	a->v[OPT_QUEUE_RETRY].set = a->v[OPT_QUEUE_LIFETIME].set = true;
+	strvec_push(&a->v[OPT_QUEUE_RETRY].list, "5s");
+	strvec_push(&a->v[OPT_QUEUE_RETRY].list, "2h");
+	a->v[OPT_QUEUE_LIFETIME].n = 86400000;
+	account_retry_policy_init(&policy, a);
+	assert_int_equal(policy.retry.n, 2);
+	assert_int_equal(policy.retry.schedule[0], 5);
+	assert_int_equal(policy.retry.schedule[1], 7200);
+	assert_int_equal(policy.retry.lifetime, 86400);
+	account_retry_policy_release(&policy);
+	a->v[OPT_QUEUE_LIFETIME].n = -1; /* off */
+	account_retry_policy_init(&policy, a);
+	assert_true(policy.retry.lifetime == INT64_MAX);
+	account_retry_policy_release(&policy);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(modes_by_rows_and_letters),
+		cmocka_unit_test(options_that_are_needed_again),
+		cmocka_unit_test(what_is_worth_another_attempt),
+		cmocka_unit_test(holding_moves_the_lifetime_along),
+		cmocka_unit_test(an_attempt_is_entered_for_those_who_stay),
+		cmocka_unit_test(a_recipients_trouble_alone),
+		cmocka_unit_test(an_accounts_own_times),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "queue_help.h"
+
+/* ---- the file -------------------------------------------------------- */
+
+static void parse(struct span octets, struct queue_item *item)
+{
+	AUTO(error) err = ERROR_INIT;
+	bool ok = envelope_file_parse(octets, item, &err);
+	if (!ok)
+		print_message("# %s\n# %.*s\n", err.text, (int)octets.len, octets.ptr);
+	assert_true(ok);
+	assert_int_equal(err.kind, ERROR_NONE);
+}
+
+static void assert_refused(struct span octets, enum error_kind kind)
+{
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	static const struct queue_item fresh = QUEUE_ITEM_INIT;
+	AUTO(error) err = ERROR_INIT;
+	if (envelope_file_parse(octets, &item, &err))
+		print_message("# taken: %.*s\n", (int)octets.len, octets.ptr);
+	assert_int_equal(err.kind, kind);
+	assert_non_null(err.hint);
+	assert_memory_equal(&item, &fresh, sizeof(item));
+}
+
+static void what_was_written_is_read(void **state)
+{
+	(void)state;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT, got = QUEUE_ITEM_INIT;
+	AUTO(strbuf) octets = STRBUF_INIT, again = STRBUF_INIT;
+	fill_item(&item);
+	envelope_file_write(&item, &octets);
+	parse(strbuf_span(&octets), &got);
+	envelope_file_write(&got, &again);
+	assert_string_equal(again.buf, octets.buf);
+
+	assert_string_equal(got.id, item.id);
+	assert_int_equal(got.n, 3);
+	assert_int_equal(got.rcpts[1].error, ERROR_RECIPIENT_REFUSED);
+	assert_int_equal(got.rcpts[1].last_attempt, -1);
+	assert_string_equal(got.rcpts[1].enhanced, "5.1.1");
+	assert_null(got.rcpts[1].who.address.ascii);
+	assert_int_equal(got.requests.priority, -9);
+	assert_string_equal(got.requests.auth, "");
+	assert_true(got.requests.by_seconds == -3600);
+	assert_true(got.due == INT64_MAX);
+	assert_true(got.info.octets == UINT64_MAX);
+	assert_true(got.history[1].when == INT64_MIN);
+	assert_true(strvec_equal(&got.options, &item.options));
+	assert_true(strvec_equal(&got.extra, &item.extra));
+}
+
+/* Each field makes a difference: none is forgotten. */
+static void every_field_is_kept(void **state)
+{
+	(void)state;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO(strbuf) octets = STRBUF_INIT;
+	static const char *const tags[] = {
+		"id",
+		"arrival",
+		"age_from",
+		"state",
+		"hold",
+		"hold_text",
+		"fingerprint",
+		"not_before",
+		"due",
+		"attempts",
+		"in_flight",
+		"scope",
+		"account",
+		"config_file",
+		"option",
+		"sender",
+		"sender_ascii",
+		"rcpt",
+		"notify",
+		"ret",
+		"envid",
+		"body",
+		"dsn_required",
+		"deliver_by",
+		"by_seconds",
+		"by_mode",
+		"by_trace",
+		"hold_for",
+		"hold_until",
+		"has_priority",
+		"priority",
+		"require_tls",
+		"auth",
+		"message_id",
+		"date",
+		"octets",
+		"body_wire",
+		"bare_lf",
+		"bare_cr",
+		"longest_line",
+		"eightbit_header",
+		"eightbit_body",
+		"nul",
+		"unterminated",
+		"has_separator",
+		"headerless",
+		"mbox_line",
+		"size",
+		"attempt",
+		"reports",
+		"+colour",
+		"+note",
+		"end",
+	};
+	fill_item(&item);
+	envelope_file_write(&item, &octets);
+	for (size_t i = 0; i < ARRAY_SIZE(tags); i++) {
+		AUTO_FREE char *line = xasprintf("\n%s ", tags[i]);
+		if (!strstr(octets.buf, line))
+			print_message("# not written: %s\n", tags[i]);
+		assert_non_null(strstr(octets.buf, line));
+	}
+}
+
+static void an_empty_item_is_one_too(void **state)
+{
+	(void)state;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT, got = QUEUE_ITEM_INIT;
+	AUTO(strbuf) octets = STRBUF_INIT;
+	envelope_file_write(&item, &octets);
+	assert_string_equal(octets.buf, "posthaste-queue 1\nend 0:\n");
+	parse(strbuf_span(&octets), &got);
+	assert_null(got.id);
+	assert_int_equal(got.n, 0);
+}
+
+static void cut_anywhere_it_is_refused(void **state)
+{
+	(void)state;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO(strbuf) octets = STRBUF_INIT;
+	fill_item(&item);
+	envelope_file_write(&item, &octets);
+	for (size_t n = 0; n < octets.len; n++) {
+		AUTO_FREE char *part = xmemdup(octets.buf, n ? n : 1); /* of that size, for the sanitizer */
+		assert_refused(span_make(part, n), ERROR_IO);
+	}
+}
+
+static void what_is_no_state_is_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *octets;
+		enum error_kind kind;
+	} cases[] = {
+		{"posthaste-queue 2\nwhatever", ERROR_CONFIG},
+		{"posthaste-queue 18446744073709551615\n", ERROR_CONFIG},
+		{"posthaste-queue 18446744073709551616\n", ERROR_IO},
+		{"posthaste-queue 0\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 01\nend 0:\n", ERROR_IO},
+		{"posthaste-queue  1\nend 0:\n", ERROR_IO},
+		{"posthaste-queue \nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1", ERROR_IO},
+		{"posthaste-queue 1\r\nend 0:\n", ERROR_IO},
+		{"Posthaste-queue 1\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nend 0:\n\n", ERROR_IO},
+		{"posthaste-queue 1\nend 0:\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nend 1:x\n", ERROR_IO},
+		{"posthaste-queue 1\nend 00:\n", ERROR_IO},
+		{"posthaste-queue 1\nend :\n", ERROR_IO},
+		{"posthaste-queue 1\nend 0 :\n", ERROR_IO},
+		{"posthaste-queue 1\nend  0:\n", ERROR_IO},
+		{"posthaste-queue 1\n 0:\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\n+ 0:\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nid 2:x\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nid 1:xy\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nid 18446744073709551615:x\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nid 18446744073709551617:x\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nid 01:x\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nid -1:x\nend 0:\n", ERROR_IO},
+		/* twice, at the wrong place, unknown */
+		{"posthaste-queue 1\nid 1:x\nid 1:x\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\ndue 1:5\narrival 1:5\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nnews 1:x\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\n+news 1:x\nid 1:x\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nrcpt 12:+news 4:text\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nrcpt 8:end 0:\n\nend 0:\n", ERROR_IO},
+		/* numbers */
+		{"posthaste-queue 1\narrival 0:\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\narrival 1:0\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\narrival 1:-\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\narrival 2:-0\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\narrival 2:05\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\narrival 2:+5\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\narrival 2: 5\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\narrival 19:9223372036854775808\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\narrival 20:-9223372036854775809\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nstate 1:3\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nhold 1:3\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nattempts 10:4294967296\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nnotify 2:16\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nnul 1:2\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\npriority 10:2147483648\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nsize 20:18446744073709551616\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nrcpt 10:state 1:4\n\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nrcpt 13:error 4:none\n\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nrcpt 14:error 5:weird\n\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nrcpt 28:enhanced 16:5.1.11111111111\n\nend 0:\n", ERROR_IO},
+		{"posthaste-queue 1\nrcpt 12:enhanced 0:\n\nend 0:\n", ERROR_IO},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_refused(span_of(cases[i].octets), cases[i].kind);
+	assert_refused(SPAN_LIT("posthaste-queue 1\nid 1:\0\nend 0:\n"), ERROR_IO);
+	assert_refused(SPAN_LIT("posthaste-queue 1\noption 1:\0\nend 0:\n"), ERROR_IO);
+	assert_refused(SPAN_LIT("posthaste-queue 1\n+new 1:\0\nend 0:\n"), ERROR_IO);
+}
+
+static void limits_are_taken(void **state)
+{
+	(void)state;
+	static const char *const good[] = {
+		"posthaste-queue 1\narrival 19:9223372036854775807\nend 0:\n",
+		"posthaste-queue 1\narrival 20:-9223372036854775808\nend 0:\n",
+		"posthaste-queue 1\nattempts 10:4294967295\nend 0:\n",
+		"posthaste-queue 1\npriority 11:-2147483648\nend 0:\n",
+		"posthaste-queue 1\nsize 20:18446744073709551615\nend 0:\n",
+		"posthaste-queue 1\nrcpt 0:\nrcpt 10:state 1:3\n\nend 0:\n",
+		"posthaste-queue 1\nrcpt 28:enhanced 15:5.1.11111111111\n\nend 0:\n",
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		AUTO(queue_item) got = QUEUE_ITEM_INIT;
+		AUTO(strbuf) again = STRBUF_INIT;
+		parse(span_of(good[i]), &got);
+		envelope_file_write(&got, &again);
+		assert_string_equal(again.buf, good[i]);
+	}
+}
+
+static void many_recipients_fit(void **state)
+{
+	(void)state;
+	AUTO(envelope) env = ENVELOPE_INIT;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT, got = QUEUE_ITEM_INIT;
+	AUTO(strbuf) octets = STRBUF_INIT;
+	for (unsigned i = 0; i < 20000; i++)
+		envelope_add(&env, (struct mail_address){xasprintf("user%u@example.org", i),
+							 xasprintf("user%u@example.org", i)});
+	queue_item_set_envelope(&item, &env);
+	envelope_file_write(&item, &octets);
+	parse(strbuf_span(&octets), &got);
+	assert_int_equal(got.n, 20000);
+	assert_string_equal(got.rcpts[19999].who.address.given, "user19999@example.org");
+}
+
+/* ---- the item -------------------------------------------------------- */
+
+static void only_pending_recipients_are_tried_again(void **state)
+{
+	(void)state;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO(envelope) env = ENVELOPE_INIT;
+	size_t index[3] = {9, 9, 9};
+	fill_item(&item);
+	item.rcpts[0].state = RCPT_OPEN;
+	assert_int_equal(queue_item_pending(&item), 2);
+	queue_item_envelope(&item, item.arrival, &env, index);
+	assert_int_equal(env.n, 2);
+	assert_string_equal(env.rcpts[0].address.given, "anna@example.org");
+	assert_string_equal(env.rcpts[1].address.given, "\"a b\"@example.net");
+	assert_string_equal(env.rcpts[1].orcpt, "x@example.net");
+	assert_int_equal(index[0], 0);
+	assert_int_equal(index[1], 2);
+	assert_string_equal(env.sender.given, "me@example.org");
+	assert_string_equal(env.envid, "id = 7 + 1");
+	assert_int_equal(env.notify, NOTIFY_FAILURE | NOTIFY_DELAY);
+	assert_int_equal(env.ret, RET_HDRS);
+	assert_int_equal(env.body, BODY_8BITMIME);
+	assert_true(env.dsn_required && env.requests.require_tls && env.requests.has_priority);
+	assert_string_equal(env.requests.auth, "");
+}
+
+static void time_that_passed_is_no_longer_asked_for(void **state)
+{
+	(void)state;
+	static const struct {
+		struct mail_params asked;
+		int64_t later;
+		int64_t by, hold_for, hold_until;
+	} cases[] = {
+		{{.deliver_by = true, .by_seconds = 100}, 0, 100, 0, 0},
+		{{.deliver_by = true, .by_seconds = 100}, 99, 1, 0, 0},
+		{{.deliver_by = true, .by_seconds = 100}, 5000, 1, 0, 0},
+		{{.deliver_by = true, .by_seconds = 100}, -50, 100, 0, 0}, /* the clock went back */
+		{{.deliver_by = true, .by_seconds = 100, .by_mode = BY_NOTIFY}, 150, -50, 0, 0},
+		{{.hold_for = 60}, 20, 0, 40, 0},
+		{{.hold_for = 60}, 60, 0, 0, 0},
+		{{.hold_until = 1000100}, 99, 0, 0, 1000100},
+		{{.hold_until = 1000100}, 100, 0, 0, 0},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(queue_item) item = {.arrival = 1000000, .requests = cases[i].asked};
+		AUTO(envelope) env = ENVELOPE_INIT;
+		queue_item_envelope(&item, 1000000 + cases[i].later, &env, NULL);
+		assert_true(env.requests.by_seconds == cases[i].by);
+		assert_true(env.requests.hold_for == cases[i].hold_for);
+		assert_true(env.requests.hold_until == cases[i].hold_until);
+	}
+}
+
+static void the_history_keeps_the_first_and_the_latest(void **state)
+{
+	(void)state;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	for (int i = 1; i <= QUEUE_ATTEMPTS_MAX + 5; i++)
+		queue_item_attempt(&item, i, "host", NULL, ERROR_CONNECT, 0, "no");
+	assert_int_equal(item.attempts, QUEUE_ATTEMPTS_MAX + 5);
+	assert_int_equal(item.n_history, QUEUE_ATTEMPTS_MAX);
+	assert_int_equal(item.history[0].when, 1);
+	assert_int_equal(item.history[1].when, 7);
+	assert_int_equal(item.history[QUEUE_ATTEMPTS_MAX - 1].when, QUEUE_ATTEMPTS_MAX + 5);
+}
+
+static void an_attempt_that_died_may_have_delivered(void **state)
+{
+	(void)state;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	fill_item(&item);
+	item.rcpts[2].state = RCPT_OPEN;
+	item.rcpts[2].possible_duplicate = false;
+	size_t before = item.n_history;
+	assert_true(queue_item_recover(&item));
+	assert_false(queue_item_recover(&item));
+	assert_int_equal(item.rcpts[0].state, RCPT_ACCEPTED);
+	assert_int_equal(item.rcpts[1].state, RCPT_FAILED);
+	assert_int_equal(item.rcpts[2].state, RCPT_UNCERTAIN);
+	assert_true(item.rcpts[2].possible_duplicate);
+	assert_false(item.rcpts[0].possible_duplicate || item.rcpts[1].possible_duplicate);
+	assert_int_equal(item.rcpts[2].last_attempt, 1795262600);
+	assert_int_equal(item.n_history, before + 1);
+	assert_int_equal(item.history[before].error, ERROR_UNCERTAIN);
+	assert_int_equal(item.in_flight, 0);
+}
+
+static void states_have_names(void **state)
+{
+	(void)state;
+	assert_string_equal(queue_state_name(QUEUE_FAILED), "failed");
+	assert_string_equal(rcpt_state_name(RCPT_UNCERTAIN), "uncertain");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_written_is_read),
+		cmocka_unit_test(every_field_is_kept),
+		cmocka_unit_test(an_empty_item_is_one_too),
+		cmocka_unit_test(cut_anywhere_it_is_refused),
+		cmocka_unit_test(what_is_no_state_is_refused),
+		cmocka_unit_test(limits_are_taken),
+		cmocka_unit_test(many_recipients_fit),
+		cmocka_unit_test(only_pending_recipients_are_tried_again),
+		cmocka_unit_test(time_that_passed_is_no_longer_asked_for),
+		cmocka_unit_test(the_history_keeps_the_first_and_the_latest),
+		cmocka_unit_test(an_attempt_that_died_may_have_delivered),
+		cmocka_unit_test(states_have_names),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

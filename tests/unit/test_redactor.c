@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "secret/redactor.h"
+
+static void covers_every_form(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *secret, *text, *masked;
+	} rows[] = {
+		{"secret?x>", "bad password secret?x> for joe", "bad password *** for joe"},
+		{"secret?x>", "secret?x>secret?x>", "******"},
+		{"secret?x>", "got c2VjcmV0P3g+", "got ***"},
+		{"secret?x>", "got c2VjcmV0P3g-", "got ***"},
+		{"secret?x>", "got YTpzZWNyZXQ/eD4=", "got YTp***4="},
+		{"secret?x>", "got 7365637265743f783e", "got ***"},
+		{"secret?x>", "got 7365637265743F783E", "got ***"},
+		{"secret?x>", "got secret%3Fx%3E", "got ***"},
+		{"secret?x>", "got secret%3fx%3e", "got ***"},
+		{"secret?x>", "got secret?x", "got secret?x"},
+		/* and its beginning where the rest was cut off */
+		{"secret?x>", "got secret?x...", "got ***..."},
+		{"secret?x>", "got secr...", "got ***..."},
+		{"secret?x>", "got sec...", "got sec..."},
+		{"secret?x>", "secr... and secret?x... and secret?x>...", "***... and ***... and ***..."},
+		{"secret?x>", "got c2VjcmV0...", "got ***..."},
+		{"secret?x>", "got secret%3...", "got ***..."},
+		{"secret?x>", "got 736563726...", "got ***..."},
+		{"dots....end", "got dots...... end", "got ***...... end"},
+		{"secret?x>", "...", "..."},
+		{"secret?x>", "", ""},
+		{"abc", "an abc of things", "an abc of things"},
+		{"aaaa", "aaaaaaaaa", "******a"},
+		{"****", "a ******** b", "a ****** b"},
+		{"", "nothing to hide", "nothing to hide"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		AUTO(secret) s = SECRET_INIT;
+		AUTO(redactor) m = REDACTOR_INIT;
+		AUTO_FREE char *text = xstrdup(rows[i].text);
+		secret_set(&s, rows[i].secret, strlen(rows[i].secret));
+		redactor_set(&m, &s);
+		redactor_apply(&m, text);
+		assert_string_equal(text, rows[i].masked);
+	}
+}
+
+static void hides_what_was_set_last(void **state)
+{
+	(void)state;
+	AUTO(secret) s = SECRET_INIT;
+	AUTO(redactor) m = REDACTOR_INIT;
+	char text[] = "first then second";
+	redactor_apply(&m, text);
+	redactor_apply(&m, NULL);
+	secret_set(&s, "first", 5);
+	redactor_set(&m, &s);
+	secret_set(&s, "second", 6);
+	redactor_set(&m, &s);
+	redactor_apply(&m, text);
+	assert_string_equal(text, "first then ***");
+	redactor_set(&m, NULL);
+	redactor_apply(&m, text);
+	assert_string_equal(text, "first then ***");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(covers_every_form),
+		cmocka_unit_test(hides_what_was_set_last),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,925 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "spool_help.h"
+
+#include "runner/schedule.h"
+
+#define T0 INT64_C(1795262400)
+#define DAY (24 * 3600)
+#define ME "me@example.org"
+
+/* ---- a world: a clock, a disk that does not wait, servers that do as told ------------------------- */
+
+/* What a server says to the next attempt; the last one repeats. */
+enum answer { TAKE, LATER_MESSAGE, LATER_ACCOUNT, BUSY_421, AUTH_REFUSED, REFUSE, REFUSE_FIRST, DIE, UNSURE, ANSWERS };
+
+struct world {
+	struct schedule_ops ops; /* first */
+	struct spool_ops disk;	 /* of the spool */
+	char *folder;
+	struct spool *spool;
+	int64_t now_ms;
+	const char *fingerprint;
+	bool broken;
+	struct error why;
+	struct schedule_route routes[3];
+	enum answer answers[3]; /* of each route */
+	struct strbuf log; /* "a1 " attempt along a of message 1, "| " hang up, "t1 " told, "~1 " died, "!1 " said */
+	struct strvec ids; /* in order of arrival */
+	unsigned accepted[256];	      /* how often each message was */
+	unsigned attempts, end_after; /* stop: 0 never */
+	unsigned waits;
+	bool cannot_tell, stop_wait;
+	void (*meanwhile)(struct world *w, const char *id); /* within an attempt; or NULL */
+};
+
+static struct world *of(const struct schedule_ops *ops)
+{
+	return (struct world *)(uintptr_t)ops;
+}
+
+static struct world *world_of_disk(const struct spool_ops *ops)
+{
+	return (struct world *)(void *)((char *)(uintptr_t)ops - offsetof(struct world, disk));
+}
+
+static int64_t disk_now(const struct spool_ops *ops)
+{
+	return world_of_disk(ops)->now_ms;
+}
+
+static int no_sync(const struct spool_ops *ops, int fd)
+{
+	(void)ops;
+	(void)fd;
+	return 0;
+}
+
+static size_t number_of(const struct world *w, const char *id)
+{
+	for (size_t i = 0; i < w->ids.n; i++)
+		if (strcmp(w->ids.v[i], id) == 0)
+			return i + 1;
+	return 0;
+}
+
+static int64_t op_now(const struct schedule_ops *ops)
+{
+	return of(ops)->now_ms;
+}
+
+static void op_refresh(const struct schedule_ops *ops)
+{
+	struct world *w = of(ops);
+	for (size_t i = 0; i < ARRAY_SIZE(w->routes); i++) {
+		w->routes[i].fingerprint = (char *)(uintptr_t)w->fingerprint;
+		w->routes[i].broken = w->broken ? &w->why : NULL;
+	}
+}
+
+/* The account's name is the key: "a", "b", "c". */
+static const struct schedule_route *op_route(const struct schedule_ops *ops, const struct queue_item *item)
+{
+	return &of(ops)->routes[item->account ? item->account[0] - 'a' : 0];
+}
+
+struct words {
+	enum error_kind kind;
+	int code;
+	const char *enhanced;
+	bool in_transaction;
+};
+
+static const struct words all_words[ANSWERS] = {
+	[LATER_MESSAGE] = {ERROR_SERVER_TEMPORARY, 451, "4.3.0", true},
+	[LATER_ACCOUNT] = {ERROR_CONNECT, 0, "", false},
+	[BUSY_421] = {ERROR_SERVER_TEMPORARY, 421, "4.7.0", true},
+	[AUTH_REFUSED] = {ERROR_AUTH_REFUSED, 535, "5.7.8", false},
+	[REFUSE] = {ERROR_MESSAGE_REFUSED, 554, "5.6.0", true},
+	[REFUSE_FIRST] = {ERROR_RECIPIENT_REFUSED, 550, "5.1.1", true},
+	[UNSURE] = {ERROR_UNCERTAIN, 0, "", true},
+};
+
+static void op_attempt(const struct schedule_ops *ops, const struct schedule_route *route, struct spool_entry *entry,
+		       struct attempt_result *verdict)
+{
+	struct world *w = of(ops);
+	struct queue_item *item = spool_entry_item(entry);
+	enum answer answer = w->answers[route - w->routes];
+	const struct words *words = &all_words[answer];
+	size_t number = number_of(w, item->id);
+	AUTO(queue_item) seen = QUEUE_ITEM_INIT;
+	strbuf_addf(&w->log, "%s%zu ", route->key, number);
+	w->attempts++;
+	assert_int_equal(spool_read(w->spool, item->id, &seen, NULL), 1);
+	assert_int_not_equal(seen.in_flight, 0); /* on disk before anything goes out */
+	if (w->meanwhile)
+		w->meanwhile(w, item->id);
+	if (answer == DIE)
+		_exit(7);
+	bool first = true;
+	for (size_t i = 0; i < item->n; i++) {
+		struct queue_rcpt *rcpt = &item->rcpts[i];
+		if (rcpt->state != RCPT_OPEN && rcpt->state != RCPT_UNCERTAIN)
+			continue;
+		bool taken = answer == TAKE || (answer == REFUSE_FIRST && !first);
+		first = false;
+		rcpt->state = taken ? RCPT_ACCEPTED : answer == UNSURE ? RCPT_UNCERTAIN : RCPT_OPEN;
+		rcpt->error = taken ? ERROR_NONE : words->kind;
+		rcpt->code = taken ? 250 : words->code;
+		(void)snprintf(rcpt->enhanced, ENHANCED_MAX, "%s", taken ? "" : words->enhanced);
+	}
+	if (answer == TAKE && number)
+		w->accepted[number - 1]++;
+	verdict->kind = words->kind;
+	verdict->code = words->code;
+	verdict->in_transaction = answer == TAKE || words->in_transaction;
+}
+
+static void op_hang_up(const struct schedule_ops *ops)
+{
+	strbuf_adds(&of(ops)->log, "| ");
+}
+
+static void op_died(const struct schedule_ops *ops, const struct schedule_route *route, struct spool_entry *entry)
+{
+	(void)route;
+	strbuf_addf(&of(ops)->log, "~%zu ", number_of(of(ops), spool_entry_item(entry)->id));
+}
+
+static bool op_notify(const struct schedule_ops *ops, const struct schedule_route *route, struct spool_entry *entry,
+		      struct error *err)
+{
+	struct world *w = of(ops);
+	(void)route;
+	if (w->cannot_tell)
+		return error_set(err, ERROR_IO, "no report");
+	if (!queue_item_pending(spool_entry_item(entry)))
+		strbuf_addf(&w->log, "t%zu ", number_of(w, spool_entry_item(entry)->id));
+	return true;
+}
+
+static bool op_end(const struct schedule_ops *ops, struct spool_entry *entry, struct error *err)
+{
+	(void)ops;
+	return spool_finish(entry, err);
+}
+
+static bool op_wait(const struct schedule_ops *ops, int64_t until_ms, bool wakes)
+{
+	struct world *w = of(ops);
+	(void)wakes;
+	w->waits++;
+	assert_true(until_ms > w->now_ms);
+	assert_true(until_ms < (T0 + 1000 * (int64_t)DAY) * 1000);
+	w->now_ms = until_ms;
+	return !w->stop_wait;
+}
+
+static bool op_stopped(const struct schedule_ops *ops)
+{
+	const struct world *w = of(ops);
+	return w->end_after && w->attempts >= w->end_after;
+}
+
+static void op_say(const struct schedule_ops *ops, const char *id, const struct error *err)
+{
+	assert_int_not_equal(err->kind, ERROR_NONE);
+	strbuf_addf(&of(ops)->log, "!%zu ", id ? number_of(of(ops), id) : 0);
+}
+
+static int make_world(void **state)
+{
+	struct world *w = xcalloc(1, sizeof(*w));
+	static char keys[][2] = {"a", "b", "c"};
+	w->ops = (struct schedule_ops){op_now,	  op_refresh, op_route, op_attempt, op_hang_up, op_died,
+				       op_notify, op_end,     op_wait,	op_stopped, op_say};
+	w->disk = spool_ops_system;
+	w->disk.now_ms = disk_now;
+	w->disk.fsync = no_sync;
+	w->folder = make_folder();
+	w->now_ms = T0 * 1000;
+	w->fingerprint = "as it was";
+	w->log = STRBUF_INIT;
+	w->why = (struct error){.kind = ERROR_CONFIG, .text = xstrdup("no such account")};
+	AUTO_FREE char *path = xasprintf("%s/queue", w->folder);
+	w->spool = spool_open(path, &w->disk, &counting_rng, NULL);
+	assert_non_null(w->spool);
+	for (size_t i = 0; i < ARRAY_SIZE(w->routes); i++) {
+		w->routes[i] = (struct schedule_route){.key = keys[i], .policy = retry_policy_default};
+		w->routes[i].policy.jitter_percent = 0;
+	}
+	*state = w;
+	return 0;
+}
+
+static int end_world(void **state)
+{
+	struct world *w = *state;
+	spool_free(w->spool);
+	remove_folder(w->folder);
+	strbuf_release(&w->log);
+	strvec_release(&w->ids);
+	error_release(&w->why);
+	free(w);
+	return 0;
+}
+
+/* One message for two recipients; change makes it special. */
+static void put(struct world *w, const char *account, void (*change)(struct queue_item *item, int64_t now))
+{
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO(source) body = SOURCE_INIT;
+	small_item(&item, 0);
+	item.account = xstrdup(account);
+	if (change)
+		change(&item, w->now_ms / 1000);
+	fill_body(&body);
+	assert_true(spool_enqueue(w->spool, &item, SPAN_LIT(HEADER), &body, NULL, NULL));
+	strvec_push(&w->ids, item.id);
+	w->now_ms++;
+}
+
+/* Letters are accounts: "aab" are three messages. */
+static void put_all(struct world *w, const char *accounts)
+{
+	for (; *accounts; accounts++)
+		put(w, (char[]){*accounts, '\0'}, NULL);
+}
+
+static size_t count_in(struct world *w, enum spool_folder folder)
+{
+	AUTO(strvec) ids = STRVEC_INIT;
+	assert_true(spool_list(w->spool, folder, &ids, NULL));
+	return ids.n;
+}
+
+static void look(struct world *w, size_t number, struct queue_item *item)
+{
+	assert_int_equal(spool_read(w->spool, w->ids.v[number - 1], item, NULL), 1);
+}
+
+static struct schedule_tally run_all(struct world *w, enum schedule_what what)
+{
+	AUTO_PTR(schedule) run = schedule_new(w->spool, &w->ops, &counting_rng);
+	assert_true(schedule_once(run, &(struct schedule_filter){.what = what}, NULL));
+	return *schedule_tally(run);
+}
+
+static void until_empty(struct world *w)
+{
+	AUTO_PTR(schedule) run = schedule_new(w->spool, &w->ops, &counting_rng);
+	assert_true(schedule_until_empty(run, NULL));
+}
+
+static void said(struct world *w, const char *wanted)
+{
+	assert_string_equal(w->log.buf, wanted);
+	strbuf_reset(&w->log);
+}
+
+/* ---- order and connections ------------------------------------------------------------ */
+
+static void messages_go_by_route_in_order_of_arrival(void **state)
+{
+	struct world *w = *state;
+	put_all(w, "abacb");
+	struct schedule_tally tally = run_all(w, SCHEDULE_ALL);
+	said(w, "a1 a3 | b2 b5 | c4 | ");
+	assert_int_equal(tally.done, 5);
+	assert_int_equal(tally.left, 0);
+	assert_int_equal(count_in(w, SPOOL_NEW), 0);
+}
+
+static void a_connection_carries_so_many_messages_only(void **state)
+{
+	struct world *w = *state;
+	w->routes[0].max_messages = 2;
+	put_all(w, "aaaaa");
+	(void)run_all(w, SCHEDULE_DUE);
+	said(w, "a1 a2 | a3 a4 | a5 | ");
+}
+
+static void the_rate_is_kept(void **state)
+{
+	struct world *w = *state;
+	w->routes[0].min_interval = 20000;
+	put_all(w, "aaba");
+	int64_t begin = w->now_ms;
+	(void)run_all(w, SCHEDULE_ALL);
+	said(w, "a1 | a2 | a4 | b3 | ");
+	assert_int_equal(w->now_ms - begin, 40000);
+	/* the background runner serves others meanwhile */
+	put_all(w, "aab");
+	w->now_ms += 20000;
+	until_empty(w);
+	said(w, "a5 | b7 | a6 | ");
+}
+
+static void a_short_interval_keeps_the_connection(void **state)
+{
+	struct world *w = *state;
+	w->routes[0].min_interval = 500;
+	put_all(w, "aaa");
+	until_empty(w);
+	said(w, "a1 a2 a3 | ");
+}
+
+/* ---- faults ------------------------------------------------------------------------ */
+
+static void a_fault_of_the_message_delays_it_alone(void **state)
+{
+	struct world *w = *state;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	w->answers[0] = LATER_MESSAGE;
+	put_all(w, "aa");
+	struct schedule_tally tally = run_all(w, SCHEDULE_ALL);
+	said(w, "a1 a2 | ");
+	assert_int_equal(tally.left, 2);
+	look(w, 1, &item);
+	assert_int_equal(item.due, w->now_ms / 1000 + 60);
+	assert_int_equal(item.attempts, 1);
+	assert_int_equal(item.in_flight, 0);
+	(void)run_all(w, SCHEDULE_DUE);
+	said(w, "");
+}
+
+static void a_fault_of_the_account_holds_the_others_back(void **state)
+{
+	static const enum answer answers[] = {LATER_ACCOUNT, BUSY_421, AUTH_REFUSED};
+	for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
+		struct world *w = *state;
+		w->answers[0] = answers[i];
+		put_all(w, "aba");
+		struct schedule_tally tally = run_all(w, SCHEDULE_ALL);
+		assert_int_equal(tally.left, 2);
+		assert_int_equal(tally.done, 1);
+		assert_non_null(strstr(w->log.buf, "| b"));
+		assert_int_equal(w->attempts, 2);
+		(void)end_world(state);
+		(void)make_world(state);
+	}
+}
+
+static void a_server_that_returns_gets_everything_once(void **state)
+{
+	struct world *w = *state;
+	w->answers[0] = LATER_ACCOUNT;
+	put_all(w, "aaaa");
+	w->end_after = 3;
+	until_empty(w);
+	said(w, "a1 | a1 | a1 | ");
+	assert_int_equal(w->now_ms / 1000 - T0, 60 + 120);
+	w->answers[0] = TAKE;
+	w->end_after = 0;
+	until_empty(w);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(w->accepted[i], 1);
+	assert_int_equal(count_in(w, SPOOL_NEW), 0);
+}
+
+static void what_must_be_mended_is_held_until_something_changes(void **state)
+{
+	struct world *w = *state;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	w->answers[0] = AUTH_REFUSED;
+	put_all(w, "aa");
+	until_empty(w); /* ends: nothing has a time */
+	said(w, "a1 | ");
+	assert_int_equal(w->waits, 0);
+	look(w, 1, &item);
+	assert_int_equal(item.state, QUEUE_HELD);
+	assert_int_equal(item.hold, HOLD_CONFIG);
+	assert_string_equal(item.fingerprint, "as it was");
+	until_empty(w); /* another runner does not ask with the second message */
+	put_all(w, "a");
+	until_empty(w);
+	said(w, "");
+	w->answers[0] = TAKE;
+	w->fingerprint = "mended";
+	until_empty(w);
+	said(w, "a1 a2 a3 | ");
+}
+
+/* The user knows better: what he releases is tried, and speaks for the others. */
+static void what_is_released_by_hand_releases_the_others(void **state)
+{
+	struct world *w = *state;
+	AUTO_PTR(schedule) run = schedule_new(w->spool, &w->ops, &counting_rng);
+	AUTO_PTR(spool_entry) entry = NULL;
+	w->answers[0] = AUTH_REFUSED;
+	put_all(w, "aa");
+	assert_true(schedule_until_empty(run, NULL));
+	assert_true(schedule_until_empty(run, NULL));
+	said(w, "a1 | ");
+	w->answers[0] = TAKE;
+	assert_int_equal(spool_claim(w->spool, w->ids.v[0], &entry, NULL, NULL), 1);
+	assert_true(spool_release(entry, w->now_ms / 1000, NULL));
+	spool_entry_free(steal_ptr(entry));
+	assert_true(schedule_until_empty(run, NULL));
+	said(w, "a1 a2 | ");
+}
+
+static void a_broken_configuration_holds_without_an_attempt(void **state)
+{
+	struct world *w = *state;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	w->broken = true;
+	put_all(w, "a");
+	until_empty(w);
+	said(w, "!1 ");
+	look(w, 1, &item);
+	assert_int_equal(item.state, QUEUE_HELD);
+	assert_string_equal(item.hold_text, "no such account");
+	w->broken = false;
+	w->fingerprint = "mended";
+	until_empty(w);
+	said(w, "a1 | ");
+}
+
+static void recipients_end_one_by_one(void **state)
+{
+	struct world *w = *state;
+	w->answers[0] = REFUSE_FIRST;
+	put_all(w, "a");
+	struct schedule_tally tally = run_all(w, SCHEDULE_ALL);
+	said(w, "a1 t1 | ");
+	assert_int_equal(tally.done, 1);
+	assert_int_equal(tally.failed, 1);
+	assert_int_equal(count_in(w, SPOOL_NEW), 0);
+}
+
+static void a_report_that_cannot_be_made_keeps_the_message(void **state)
+{
+	struct world *w = *state;
+	w->answers[0] = REFUSE;
+	w->cannot_tell = true;
+	put_all(w, "a");
+	(void)run_all(w, SCHEDULE_ALL);
+	said(w, "a1 !1 | ");
+	assert_int_equal(count_in(w, SPOOL_NEW), 1);
+	w->cannot_tell = false; /* a later run makes it, and tries nothing */
+	(void)run_all(w, SCHEDULE_DUE);
+	said(w, "t1 ");
+	assert_int_equal(count_in(w, SPOOL_NEW), 0);
+}
+
+static void no_answer_means_uncertain_and_again(void **state)
+{
+	struct world *w = *state;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	w->answers[0] = UNSURE;
+	put_all(w, "a");
+	(void)run_all(w, SCHEDULE_ALL);
+	look(w, 1, &item);
+	assert_int_equal(item.rcpts[0].state, RCPT_UNCERTAIN);
+	assert_int_equal(item.state, QUEUE_QUEUED);
+	w->answers[0] = TAKE;
+	until_empty(w);
+	said(w, "a1 | a1 | ");
+}
+
+/* ---- death ------------------------------------------------------------------------- */
+
+/* The process dies within an attempt, as one. */
+static void die_once(struct world *w)
+{
+	pid_t pid = fork();
+	int status = 0;
+	if (pid == 0) {
+		until_empty(w);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(WEXITSTATUS(status), 7);
+}
+
+static void a_poison_message_blocks_nobody_and_waits(void **state)
+{
+	struct world *w = *state;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	w->answers[0] = DIE;
+	put_all(w, "a");
+	die_once(w);
+	w->answers[0] = TAKE;
+	w->end_after = 1;
+	put_all(w, "a");
+	until_empty(w);
+	said(w, "~1 a2 | ");
+	look(w, 1, &item);
+	assert_int_equal(item.attempts, 1);
+	assert_int_equal(item.due, T0 + 60);
+	assert_int_equal(item.rcpts[0].state, RCPT_UNCERTAIN);
+	assert_true(item.rcpts[0].possible_duplicate);
+	w->end_after = 0;
+	until_empty(w);
+	said(w, "a1 | ");
+}
+
+static void asking_for_all_does_not_hurry_a_death(void **state)
+{
+	struct world *w = *state;
+	w->answers[0] = DIE;
+	put_all(w, "a");
+	die_once(w);
+	w->answers[0] = TAKE;
+	struct schedule_tally tally = run_all(w, SCHEDULE_ALL);
+	said(w, "~1 ");
+	assert_int_equal(tally.left, 1);
+}
+
+static void poison_ends_with_its_lifetime(void **state)
+{
+	struct world *w = *state;
+	w->answers[0] = DIE;
+	w->routes[0].policy.lifetime = 600;
+	put_all(w, "a");
+	unsigned deaths = 0;
+	while (count_in(w, SPOOL_NEW)) {
+		pid_t pid = fork();
+		int status = 0;
+		if (pid == 0) {
+			until_empty(w);
+			_exit(0);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		deaths += WEXITSTATUS(status) == 7;
+		w->now_ms += 100000;
+		assert_true(deaths < 20);
+	}
+	assert_true(deaths >= 3);
+}
+
+static void accepted_and_cut_off_before_the_end_is_only_ended(void **state)
+{
+	struct world *w = *state;
+	put_all(w, "a");
+	AUTO_PTR(spool_entry) entry = NULL;
+	assert_int_equal(spool_claim(w->spool, w->ids.v[0], &entry, NULL, NULL), 1);
+	struct queue_item *item = spool_entry_item(entry);
+	for (size_t i = 0; i < item->n; i++)
+		item->rcpts[i].state = RCPT_ACCEPTED;
+	item->due = T0 + 10 * (int64_t)DAY;
+	assert_true(spool_update(entry, NULL));
+	spool_entry_free(steal_ptr(entry));
+	until_empty(w);
+	said(w, "t1 ");
+	assert_int_equal(count_in(w, SPOOL_NEW), 0);
+}
+
+/* ---- who may go ------------------------------------------------------------------------- */
+
+static void by_hand(struct queue_item *item, int64_t now)
+{
+	(void)now;
+	item->state = QUEUE_HELD;
+	item->hold = HOLD_USER;
+}
+
+static void in_an_hour(struct queue_item *item, int64_t now)
+{
+	item->due = now + 3600;
+}
+
+static void not_for_a_day(struct queue_item *item, int64_t now)
+{
+	item->not_before = now + DAY;
+}
+
+static void to_be_returned(struct queue_item *item, int64_t now)
+{
+	item->arrival = now - 100;
+	item->requests.deliver_by = true;
+	item->requests.by_seconds = 100;
+	item->requests.by_mode = BY_RETURN;
+}
+
+static void to_be_notified(struct queue_item *item, int64_t now)
+{
+	to_be_returned(item, now);
+	item->requests.by_mode = BY_NOTIFY;
+}
+
+static void from_another(struct queue_item *item, int64_t now)
+{
+	(void)now;
+	free(item->sender.given);
+	item->sender.given = xstrdup("Other@Example.net");
+}
+
+static void what_waits_for_its_time_is_not_hurried(void **state)
+{
+	struct world *w = *state;
+	put(w, "a", by_hand);
+	put(w, "a", in_an_hour);
+	put(w, "a", not_for_a_day);
+	(void)run_all(w, SCHEDULE_DUE);
+	said(w, "");
+	(void)run_all(w, SCHEDULE_ALL);
+	said(w, "a2 | ");
+	until_empty(w);
+	said(w, "a3 | ");
+	assert_int_equal(w->now_ms / 1000, T0 + DAY);
+	assert_int_equal(count_in(w, SPOOL_NEW), 1); /* the one held by hand; nobody waits for it */
+}
+
+static void what_is_too_late_for_by_is_returned_unsent(void **state)
+{
+	struct world *w = *state;
+	put(w, "a", to_be_returned);
+	put(w, "a", to_be_notified);
+	struct schedule_tally tally = run_all(w, SCHEDULE_ALL);
+	said(w, "t1 a2 | ");
+	assert_int_equal(tally.failed, 1);
+}
+
+static void filters_choose(void **state)
+{
+	struct world *w = *state;
+	AUTO(strvec) ids = STRVEC_INIT;
+	put(w, "a", from_another);
+	put(w, "a", in_an_hour);
+	put(w, "a", NULL);
+	strvec_push(&ids, w->ids.v[1]);
+	w->answers[0] = LATER_MESSAGE;
+	const struct {
+		struct schedule_filter filter;
+		const char *log;
+	} rows[] = {
+		{{SCHEDULE_SENDER, "other@", NULL}, "a1 | "}, {{SCHEDULE_RECIPIENT, "B@EXAMPLE", NULL}, "a1 a2 a3 | "},
+		{{SCHEDULE_RECIPIENT, "nobody", NULL}, ""},   {{SCHEDULE_ID, w->ids.v[2] + 2, NULL}, "a3 | "},
+		{{SCHEDULE_IDS, NULL, &ids}, "a2 | "},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO_PTR(schedule) run = schedule_new(w->spool, &w->ops, &counting_rng);
+		assert_true(schedule_once(run, &rows[i].filter, NULL));
+		schedule_free(steal_ptr(run));
+		said(w, rows[i].log);
+	}
+}
+
+/* ---- company -------------------------------------------------------------------------- */
+
+static void scribble(struct world *w, const char *id)
+{
+	AUTO_FREE char *path = xasprintf("%s/queue/new/%s", w->folder, id);
+	FILE *f = fopen(path, "r+");
+	assert_non_null(f);
+	assert_true(fputs("nonsense, nonsense, nonsense", f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void an_unreadable_message_is_said_and_passed(void **state)
+{
+	struct world *w = *state;
+	put_all(w, "aaa");
+	scribble(w, w->ids.v[1]);
+	struct schedule_tally tally = run_all(w, SCHEDULE_ALL);
+	said(w, "!2 a1 a3 | ");
+	assert_int_equal(tally.unreadable, 1);
+	until_empty(w); /* ends all the same */
+	assert_int_equal(count_in(w, SPOOL_NEW), 1);
+}
+
+/* While the first one is tried, somebody removes the second and holds the third. */
+static void meddle(struct world *w, const char *id)
+{
+	if (number_of(w, id) != 1)
+		return;
+	AUTO_PTR(spool_entry) second = NULL;
+	AUTO_PTR(spool_entry) third = NULL;
+	assert_int_equal(spool_claim(w->spool, w->ids.v[1], &second, NULL, NULL), 1);
+	assert_true(spool_finish(second, NULL));
+	assert_int_equal(spool_claim(w->spool, w->ids.v[2], &third, NULL, NULL), 1);
+	assert_true(spool_hold(third, HOLD_USER, NULL, NULL, NULL));
+}
+
+static void what_vanishes_or_is_held_meanwhile_is_left_alone(void **state)
+{
+	struct world *w = *state;
+	put_all(w, "aaaa");
+	w->meanwhile = meddle;
+	(void)run_all(w, SCHEDULE_ALL);
+	said(w, "a1 a4 | ");
+	assert_int_equal(count_in(w, SPOOL_NEW), 1);
+}
+
+/* Within the attempt of one runner a second one works through everything. */
+static void second_runner(struct world *w, const char *id)
+{
+	(void)id;
+	w->meanwhile = NULL;
+	(void)run_all(w, SCHEDULE_ALL);
+}
+
+static void two_runners_send_nothing_twice(void **state)
+{
+	static const enum answer answers[] = {TAKE, LATER_MESSAGE};
+	static const char *const logs[] = {"a1 a2 a3 | | ", "a1 a2 a3 | | "};
+	for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
+		struct world *w = *state;
+		w->answers[0] = answers[i];
+		w->meanwhile = second_runner;
+		put_all(w, "aaa");
+		(void)run_all(w, SCHEDULE_ALL);
+		said(w, logs[i]);
+		(void)end_world(state);
+		(void)make_world(state);
+	}
+}
+
+static void somebody_elses_message_is_looked_at_again(void **state)
+{
+	struct world *w = *state;
+	AUTO_PTR(spool_entry) entry = NULL;
+	put_all(w, "a");
+	assert_int_equal(spool_claim(w->spool, w->ids.v[0], &entry, NULL, NULL), 1);
+	w->stop_wait = true;
+	until_empty(w); /* it waits, but not for ever */
+	said(w, "");
+	assert_int_equal(w->waits, 1);
+	assert_int_equal(w->now_ms / 1000, T0 + 60);
+	spool_entry_free(steal_ptr(entry));
+	until_empty(w);
+	said(w, "a1 | ");
+}
+
+/* ---- the long run ------------------------------------------------------------------------ */
+
+/* Answers in a row that repeats, with more bad days than good ones. */
+static void change_the_weather(struct world *w, const char *id)
+{
+	static const enum answer weather[] = {LATER_ACCOUNT, LATER_MESSAGE, BUSY_421, LATER_ACCOUNT,
+					      UNSURE,	     LATER_MESSAGE, TAKE};
+	(void)id;
+	for (size_t i = 0; i < ARRAY_SIZE(w->answers); i++)
+		w->answers[i] = weather[(w->attempts + i) % ARRAY_SIZE(weather)];
+}
+
+static void a_year_loses_nothing_and_doubles_nothing(void **state)
+{
+	struct world *w = *state;
+	AUTO_PTR(schedule) run = schedule_new(w->spool, &w->ops, &counting_rng);
+	size_t told = 0;
+	w->meanwhile = change_the_weather;
+	for (int day = 0; day < 365; day++) {
+		if (day % 6 == 0)
+			put_all(w, &"abc"[day % 3]);
+		assert_true(w->ids.n < ARRAY_SIZE(w->accepted) - 3);
+		w->now_ms = w->now_ms > (T0 + day * (int64_t)DAY) * 1000 ? w->now_ms : (T0 + day * (int64_t)DAY) * 1000;
+		assert_true(schedule_until_empty(run, NULL));
+	}
+	for (const char *at = w->log.buf; (at = strchr(at, 't')); at++)
+		told++;
+	size_t accepted = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(w->accepted); i++) {
+		assert_true(w->accepted[i] <= 1);
+		accepted += w->accepted[i];
+	}
+	assert_int_equal(count_in(w, SPOOL_NEW), 0);
+	assert_int_equal(accepted + told, w->ids.n);
+	assert_true(accepted > 0);
+}
+
+/* Nobody ever answers: the schedule is walked to its end, once, and then it is told. */
+static void a_server_that_never_returns_is_given_up_in_time(void **state)
+{
+	struct world *w = *state;
+	w->answers[0] = LATER_ACCOUNT;
+	put_all(w, "a");
+	until_empty(w);
+	assert_int_equal(w->now_ms / 1000, T0 + 5 * DAY);
+	assert_non_null(strstr(w->log.buf, "t1 "));
+	assert_true(w->attempts > 60 && w->attempts < 75);
+	assert_int_equal(count_in(w, SPOOL_NEW), 0);
+}
+
+/* The clock was a year ahead when something went out, and is put right while the runner waits. */
+static bool put_right(const struct schedule_ops *ops, int64_t until_ms, bool wakes)
+{
+	struct world *w = of(ops);
+	(void)wakes;
+	assert_true(until_ms > w->now_ms);
+	if (w->waits++ == 0) {
+		w->now_ms -= 365 * (int64_t)DAY * 1000;
+		put(w, "a", NULL);
+		return true;
+	}
+	assert_true(until_ms <= (T0 + 2 * 3600 + 60) * 1000);
+	w->now_ms = until_ms;
+	return w->waits < 100;
+}
+
+static void due_in_an_hour(struct queue_item *item, int64_t now)
+{
+	item->due = now + 3600;
+}
+
+static void a_clock_set_back_delays_nobody(void **state)
+{
+	static const int64_t intervals[] = {0, 2500};
+	struct world *w = *state;
+	for (size_t i = 0; i < ARRAY_SIZE(intervals); i++) {
+		size_t before = w->attempts;
+		w->waits = 0;
+		w->routes[0].min_interval = intervals[i];
+		w->now_ms = (T0 + 365 * (int64_t)DAY) * 1000;
+		put(w, "a", NULL);
+		put(w, "b", due_in_an_hour);
+		w->ops.wait = put_right;
+		until_empty(w);
+		assert_int_equal(w->attempts - before, 3);
+		assert_int_equal(count_in(w, SPOOL_NEW), 0);
+	}
+}
+
+static void due_long_ago(struct queue_item *item, int64_t now)
+{
+	item->due = item->age_from = item->arrival = now - 365 * DAY;
+}
+
+/* A message that somebody had is looked at again, not in a year. */
+static void a_pause_ends_when_the_clock_is_set_back(void **state)
+{
+	struct world *w = *state;
+	AUTO_PTR(spool_entry) entry = NULL;
+	w->now_ms = (T0 + 365 * (int64_t)DAY) * 1000;
+	put(w, "a", due_long_ago);
+	assert_int_equal(spool_claim(w->spool, w->ids.v[0], &entry, NULL, NULL), 1);
+	AUTO_PTR(schedule) run = schedule_new(w->spool, &w->ops, &counting_rng);
+	assert_true(schedule_once(run, &(struct schedule_filter){.what = SCHEDULE_DUE}, NULL));
+	spool_entry_free(steal_ptr(entry));
+	assert_int_equal(w->attempts, 0);
+	w->now_ms = T0 * 1000;
+	assert_true(schedule_once(run, &(struct schedule_filter){.what = SCHEDULE_DUE}, NULL));
+	assert_int_equal(w->attempts, 1);
+}
+
+/* ---- a disk that takes nothing ---------------------------------------------------------- */
+
+static int no_room(const struct spool_ops *ops, int dir, const char *name, int flags, mode_t mode)
+{
+	(void)ops;
+	if (!(flags & O_CREAT))
+		return openat(dir, name, flags, mode);
+	errno = ENOSPC;
+	return -1;
+}
+
+/* What cannot be noted is not begun: else a crash would make it a second copy. */
+static void a_full_disk_sends_nothing_and_is_left_in_peace(void **state)
+{
+	struct world *w = *state;
+	put_all(w, "aab");
+	w->disk.openat = no_room;
+	AUTO_PTR(schedule) run = schedule_new(w->spool, &w->ops, &counting_rng);
+	for (unsigned looks = 0; looks < 20; looks++) {
+		int64_t next;
+		assert_true(schedule_once(run, &(struct schedule_filter){.what = SCHEDULE_DUE}, NULL));
+		assert_true(schedule_next(run, &next, NULL));
+		assert_true(next >= w->now_ms + 60000);
+		w->now_ms = next;
+	}
+	assert_int_equal(w->attempts, 0);
+	w->disk.openat = spool_ops_system.openat;
+	assert_true(schedule_until_empty(run, NULL));
+	assert_int_equal(w->attempts, 3);
+	assert_int_equal(count_in(w, SPOOL_NEW), 0);
+}
+
+#define ONE(name) cmocka_unit_test_setup_teardown(name, make_world, end_world)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ONE(messages_go_by_route_in_order_of_arrival),
+		ONE(a_connection_carries_so_many_messages_only),
+		ONE(the_rate_is_kept),
+		ONE(a_short_interval_keeps_the_connection),
+		ONE(a_fault_of_the_message_delays_it_alone),
+		ONE(a_fault_of_the_account_holds_the_others_back),
+		ONE(a_server_that_returns_gets_everything_once),
+		ONE(what_must_be_mended_is_held_until_something_changes),
+		ONE(what_is_released_by_hand_releases_the_others),
+		ONE(a_broken_configuration_holds_without_an_attempt),
+		ONE(recipients_end_one_by_one),
+		ONE(a_report_that_cannot_be_made_keeps_the_message),
+		ONE(no_answer_means_uncertain_and_again),
+		ONE(a_poison_message_blocks_nobody_and_waits),
+		ONE(asking_for_all_does_not_hurry_a_death),
+		ONE(poison_ends_with_its_lifetime),
+		ONE(accepted_and_cut_off_before_the_end_is_only_ended),
+		ONE(what_waits_for_its_time_is_not_hurried),
+		ONE(what_is_too_late_for_by_is_returned_unsent),
+		ONE(filters_choose),
+		ONE(an_unreadable_message_is_said_and_passed),
+		ONE(what_vanishes_or_is_held_meanwhile_is_left_alone),
+		ONE(two_runners_send_nothing_twice),
+		ONE(somebody_elses_message_is_looked_at_again),
+		ONE(a_year_loses_nothing_and_doubles_nothing),
+		ONE(a_server_that_never_returns_is_given_up_in_time),
+		ONE(a_full_disk_sends_nothing_and_is_left_in_peace),
+		ONE(a_clock_set_back_delays_nobody),
+		ONE(a_pause_ends_when_the_clock_is_set_back),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
