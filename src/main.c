@@ -13,7 +13,7 @@ extern char **environ;
 
 int main(int argc, char **argv)
 {
-	struct runtime runtime = {environ, &clock_system, &rng_system, STDIN_FILENO, KEYRING_HELPER};
+	struct runtime runtime = {environ, &clock_system, &rng_system, STDIN_FILENO, KEYRING_HELPER, NULL};
 	int status = cli_main(argc, argv, &runtime);
 	if (fflush(stdout) != 0 && status == EX_OK)
 		status = EX_IOERR;

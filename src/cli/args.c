@@ -12,10 +12,7 @@ struct cursor {
 
 void args_release(struct args *args)
 {
-	account_free(args->flags);
-	strvec_release(&args->recipients);
-	strvec_release(&args->names);
-	*args = (struct args){.flags = NULL};
+	request_release(&args->request);
 }
 
 static enum personality personality_of(const char *argv0)
@@ -50,15 +47,15 @@ static void note_delivery_mode(struct args *args, const struct option_row *row, 
 	else if (row->id == OPT_SM_O_LONG && span_equals_str_nocase(span_sub(text, 0, sizeof(name) - 1), name))
 		word = span_sub(text, sizeof(name) - 1, text.len);
 	if (word.len && strchr("ibqd", word.ptr[0])) /* what else there may be is tolerated like the others */
-		args->delivery = word.ptr[0];
+		args->request.delivery = word.ptr[0];
 }
 
 static bool set_value(struct cursor *c, const struct option_row *row, struct span typed, struct span text,
 		      struct error *err)
 {
 	struct args *args = c->args;
-	args->given[option_target(row)->id] = true;
-	args->given[row->id] = true;
+	args->request.given[option_target(row)->id] = true;
+	args->request.given[row->id] = true;
 	if (row->flags & OPTION_LATER) {
 		(void)option_later(row, ERROR_USAGE, err);
 		error_stage(err, "%s", _("command line"));
@@ -67,9 +64,9 @@ static bool set_value(struct cursor *c, const struct option_row *row, struct spa
 	note_delivery_mode(args, row, text);
 	if ((row->type == VALUE_NONE && option_target(row) == row) || (row->flags & OPTION_IGNORED))
 		return true;
-	strvec_push_span(&args->names, typed);
-	struct origin origin = {.kind = ORIGIN_COMMAND_LINE, .file = args->names.v[args->names.n - 1]};
-	if (account_set(args->flags, row->id, text, origin, err))
+	strvec_push_span(&args->request.names, typed);
+	struct origin origin = {.kind = ORIGIN_COMMAND_LINE, .file = args->request.names.v[args->request.names.n - 1]};
+	if (account_set(args->request.flags, row->id, text, origin, err))
 		return true;
 	/* What cannot be an address is wrong data, whatever the way it came in. */
 	err->kind = option_target(row)->id == OPT_FROM ? ERROR_ADDRESS : ERROR_USAGE;
@@ -147,7 +144,7 @@ static bool take_letters(struct cursor *c, struct span word, struct error *err)
 		if (row->type == VALUE_WORD && i == 1) /* "-bs" is one thing to its user */
 			typed = word;
 		if (row->id == OPT_DEBUG && span_equals_str(text, "0.1")) /* sendmail's "print your version" */
-			c->args->given[OPT_VERSION] = true;
+			c->args->request.given[OPT_VERSION] = true;
 		if (!text.len && !(row->flags & OPTION_BARE) && !next_argument(c, typed, &text, err))
 			return false;
 		return set_value(c, row, typed, text, err);
@@ -162,7 +159,7 @@ static bool parse_words(struct cursor *c, struct error *err)
 		struct span word = span_of(c->argv[c->at]);
 		bool ok = true;
 		if (!options || word.len < 2 || word.ptr[0] != '-')
-			strvec_push_span(&c->args->recipients, word);
+			strvec_push_span(&c->args->request.recipients, word);
 		else if (span_equals_str(word, "--"))
 			options = false;
 		else if (word.ptr[1] == '-')
@@ -177,14 +174,15 @@ static bool parse_words(struct cursor *c, struct error *err)
 
 static bool check_together(const struct args *args, struct error *err)
 {
-	if ((args->given[OPT_ACCOUNT] || account_is_set(args->flags, OPT_CHECK)) && args->given[OPT_HOST])
+	if ((args->request.given[OPT_ACCOUNT] || account_is_set(args->request.flags, OPT_CHECK)) &&
+	    args->request.given[OPT_HOST])
 		return error_set(err, ERROR_USAGE,
 				 _("--account and --host exclude each other: one takes the settings from the file, the "
 				   "other from the command line"));
-	if (args->given[OPT_FROM] && args->given[OPT_READ_ENVELOPE_FROM])
+	if (args->request.given[OPT_FROM] && args->request.given[OPT_READ_ENVELOPE_FROM])
 		return error_set(err, ERROR_USAGE,
 				 _("-f and --read-envelope-from exclude each other: both say who the sender is"));
-	if (args->given[OPT_HOLD_FOR] && args->given[OPT_HOLD_UNTIL])
+	if (args->request.given[OPT_HOLD_FOR] && args->request.given[OPT_HOLD_UNTIL])
 		return error_set(
 			err, ERROR_USAGE,
 			_("--hold-for and --hold-until exclude each other: both say how long the message is held"));
@@ -192,15 +190,15 @@ static bool check_together(const struct args *args, struct error *err)
 					      OPT_CHECK,      OPT_QUEUE_STATUS,	 OPT_QUEUE_SHOW,
 					      OPT_QUEUE_HOLD, OPT_QUEUE_RELEASE, OPT_QUEUE_REMOVE};
 	static const size_t alone = 5; /* behind the others further IDs may stand */
-	if (args->given[OPT_RAW] && (!args->given[OPT_QUEUE_SHOW] || args->recipients.n))
+	if (args->request.given[OPT_RAW] && (!args->request.given[OPT_QUEUE_SHOW] || args->request.recipients.n))
 		return error_set(err, ERROR_USAGE, _("--raw goes with --queue-show and one message"));
 	for (size_t i = 0; i < ARRAY_SIZE(lone); i++) {
 		AUTO_FREE char *name = option_name(&option_table[lone[i]]);
-		if (args->given[lone[i]] && args->recipients.n && i < alone)
+		if (args->request.given[lone[i]] && args->request.recipients.n && i < alone)
 			return error_set(err, ERROR_USAGE, _("%s sends nothing and takes no recipients"), name);
 		for (size_t j = 0; j < i; j++) {
 			AUTO_FREE char *other = option_name(&option_table[lone[j]]);
-			if (args->given[lone[i]] && args->given[lone[j]])
+			if (args->request.given[lone[i]] && args->request.given[lone[j]])
 				return error_set(err, ERROR_USAGE,
 						 _("%s and %s exclude each other: one thing at a time"), other, name);
 		}
@@ -211,18 +209,19 @@ static bool check_together(const struct args *args, struct error *err)
 /* "--check work" as well as "--check=work": there are no recipients the word could be. */
 static bool take_check_account(struct args *args, struct error *err)
 {
-	if (!args->given[OPT_CHECK] || account_is_set(args->flags, OPT_CHECK) || args->recipients.n != 1)
+	if (!args->request.given[OPT_CHECK] || account_is_set(args->request.flags, OPT_CHECK) ||
+	    args->request.recipients.n != 1)
 		return true;
-	AUTO(strvec) words = args->recipients;
-	args->recipients = STRVEC_INIT;
-	return account_set(args->flags, OPT_CHECK, span_of(words.v[0]),
+	AUTO(strvec) words = args->request.recipients;
+	args->request.recipients = STRVEC_INIT;
+	return account_set(args->request.flags, OPT_CHECK, span_of(words.v[0]),
 			   (struct origin){ORIGIN_COMMAND_LINE, option_table[OPT_CHECK].flag, 0}, err);
 }
 
 bool args_parse(int argc, char *const *argv, struct args *args, struct error *err)
 {
 	*args = (struct args){.personality = personality_of(argc > 0 ? argv[0] : NULL)};
-	args->flags = account_new("", FLAVOUR_OWN);
+	request_init(&args->request);
 	struct cursor c = {.args = args, .argc = argc, .argv = argv};
 	if (parse_words(&c, err) && take_check_account(args, err) && check_together(args, err))
 		return true;

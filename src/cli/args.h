@@ -11,18 +11,13 @@
 #ifndef CLI_ARGS_H
 #define CLI_ARGS_H
 
-#include "config/account.h"
+#include "submit/request.h"
 
 enum personality { PERSONALITY_POSTHASTE, PERSONALITY_SENDMAIL, PERSONALITY_MAILQ, PERSONALITY_NEWALIASES };
 
 struct args {
 	enum personality personality;
-	struct account *flags;	  /* the values given, origin: the flag */
-	bool given[OPTION_COUNT]; /* also for switches without a value */
-	char delivery; /* sendmail's delivery mode (-od, -O DeliveryMode=): 'i' now, 'b', 'q' or 'd' later; 0: not said
-			*/
-	struct strvec recipients; /* as typed */
-	struct strvec names;	  /* options as typed; origins point here */
+	struct request request;
 };
 
 void args_release(struct args *args);

@@ -42,13 +42,13 @@ static const struct {
 mode_fn *mode_of(const struct args *args)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
-		if (args->given[modes[i].switch_])
+		if (args->request.given[modes[i].switch_])
 			return modes[i].run;
 	if (args->personality == PERSONALITY_MAILQ)
 		return mode_mailq;
 	if (args->personality == PERSONALITY_NEWALIASES)
 		return mode_aliases;
-	const char *letter = args->given[OPT_BMODE] ? account_word_text(args->flags, OPT_BMODE) : "";
+	const char *letter = args->request.given[OPT_BMODE] ? account_word_text(args->request.flags, OPT_BMODE) : "";
 	for (size_t i = 0; i < ARRAY_SIZE(letter_modes); i++)
 		if (*letter == letter_modes[i].letter)
 			return letter_modes[i].run;
@@ -92,18 +92,26 @@ static bool wants_json(int argc, char *const *argv, const struct args *args)
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
 		if (strcmp(argv[i], "--json") == 0)
 			return true;
-	return args->given[OPT_JSON];
+	return args->request.given[OPT_JSON];
 }
 
-int cli_main(int argc, char *const *argv, const struct runtime *runtime)
+static void show_problem(const struct runtime *runtime, const struct error *err)
 {
+	(void)runtime;
+	print_error(stderr, err);
+}
+
+int cli_main(int argc, char *const *argv, const struct runtime *outer)
+{
+	struct runtime runtime = *outer;
+	runtime.problem = show_problem;
 	struct args args;
 	struct error err = ERROR_INIT;
 	int status;
 	protect_process();
 	choose_language();
 	if (args_parse(argc, argv, &args, &err)) {
-		status = mode_of(&args)(&args, runtime);
+		status = mode_of(&args)(&args, &runtime);
 	} else {
 		status = error_kind_status(err.kind);
 		print_error(stderr, &err);

@@ -9,8 +9,6 @@ src_libposthaste_a_SOURCES += \
 	src/cli/cli.c \
 	src/cli/debug.c \
 	src/cli/debug.h \
-	src/cli/exit.c \
-	src/cli/exit.h \
 	src/cli/mode.h \
 	src/cli/modes/aliases.c \
 	src/cli/modes/check.c \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/json.h"
-#include "cli/exit.h"
+#include "transport/exit_status.h"
 #include "cli/print_result.h"
 
 static void add_error(struct json *j, const struct error *err)
@@ -92,7 +92,7 @@ void print_result_json(FILE *to, const struct submission *p, const struct delive
 	AUTO(strbuf) out = STRBUF_INIT;
 	struct json j = JSON_INIT(&out);
 	json_object(&j, NULL);
-	json_string(&j, "outcome", result ? exit_outcome(result) : "failed");
+	json_string(&j, "outcome", result ? exit_status_outcome(result) : "failed");
 	json_number(&j, "status", status);
 	if (result)
 		add_result(&j, p, result);

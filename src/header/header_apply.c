@@ -20,8 +20,7 @@ static void add_field(struct strbuf *out, struct span raw)
 	}
 }
 
-void header_apply(const struct header_plan *plan, const struct header_list *list, bool separator,
-		  struct strbuf *out)
+void header_apply(const struct header_plan *plan, const struct header_list *list, bool separator, struct strbuf *out)
 {
 	size_t size = 0;
 	for (size_t i = 0; i < list->n; i++)

@@ -9,7 +9,6 @@
 
 #include "header/header_plan.h"
 
-void header_apply(const struct header_plan *plan, const struct header_list *list, bool separator,
-		  struct strbuf *out);
+void header_apply(const struct header_plan *plan, const struct header_list *list, bool separator, struct strbuf *out);
 
 #endif

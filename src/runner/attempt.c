@@ -3,9 +3,8 @@
 
 #include "base/i18n.h"
 #include "base/xalloc.h"
-#include "cli/exit.h"
+#include "transport/exit_status.h"
 #include "submit/submission_log.h"
-#include "cli/print_result.h"
 
 static void replace_text(char **text, const char *with)
 {
@@ -101,7 +100,7 @@ static struct transport *make_courier(const struct attempt_request *req)
 		.state_home = account_bool(req->queued->p.account, OPT_EARLY_PIPELINING) ? req->state_home : NULL,
 		.clock = req->runtime->clock,
 		.resolver = &resolver_system,
-		.may_prompt = req->foreground,
+		.may_prompt = req->show != NULL,
 		.keyring_helper = req->runtime->keyring_helper,
 	});
 }
@@ -115,10 +114,10 @@ static void carry(const struct attempt_request *req, struct spool_entry *entry, 
 	if (!*req->transport)
 		*req->transport = make_courier(req);
 	transport_send(*req->transport, &p->ready, &result);
-	int status = exit_of_result(&result);
-	if (req->foreground && status)
-		print_result(stderr, p, &result);
-	submission_log(p, &req->queued->args, req->runtime,
+	int status = exit_status_of(&result);
+	if (req->show && status)
+		req->show(p, &result);
+	submission_log(p, &req->queued->request, req->runtime,
 		       &(struct submission_log_entry){.result = &result, .status = status});
 	int64_t now = clock_wall(req->runtime->clock);
 	for (size_t i = 0; i < result.n; i++)
@@ -161,7 +160,7 @@ void attempt_died(struct route *q, struct spool_entry *entry, const struct runti
 	(void)error_set(
 		&err, ERROR_UNCERTAIN, "%s",
 		_("the program or the machine stopped while the message was being sent; it may have been delivered"));
-	submission_log(&q->p, &q->args, runtime,
+	submission_log(&q->p, &q->request, runtime,
 		       &(struct submission_log_entry){.err = &err, .status = error_kind_status(err.kind)});
 	route_unload_message(q);
 }

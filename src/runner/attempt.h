@@ -7,13 +7,17 @@
 #include "transport/transport.h"
 #include "runner/schedule.h"
 
+/* Shows an attempt that failed to the user who waits for it; then a password may be asked for, too.  NULL: in the
+ * background. */
+typedef void attempt_show_fn(const struct submission *p, const struct delivery_result *result);
+
 /* How and with whom. */
 struct attempt_request {
 	struct route *queued;	      /* ready */
 	struct transport **transport; /* of these settings; NULL in it: one is made and stays */
 	const struct runtime *runtime;
 	const char *state_home; /* or NULL; must outlive the transport */
-	bool foreground; /* the user looks on: what fails is said on standard error, and a password may be asked for */
+	attempt_show_fn *show;
 };
 
 /*

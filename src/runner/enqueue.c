@@ -36,10 +36,11 @@ enum enqueue_mode enqueue_mode_of(const struct account *a, char delivery)
 
 /* ---- keeping --------------------------------------------------------------------- */
 
-static void fill(struct queue_item *item, const struct submission *p, const struct args *args, int64_t now)
+static void fill(struct queue_item *item, const struct submission *p, const struct request *request, int64_t now)
 {
 	AUTO_FREE char *folder = getcwd(NULL, 0); /* NULL: it is gone; names stay relative then */
-	const char *file = args->given[OPT_FILE] && !args->given[OPT_HOST] ? account_str(args->flags, OPT_FILE) : NULL;
+	const char *file =
+		request->given[OPT_FILE] && !request->given[OPT_HOST] ? account_str(request->flags, OPT_FILE) : NULL;
 	enqueue_item_fill(item, p, file, folder, now);
 }
 
@@ -73,12 +74,12 @@ static int64_t held_until(const struct mail_params *r, int64_t now)
 	return r->hold_until ? r->hold_until : r->hold_for ? now + r->hold_for : 0;
 }
 
-bool enqueue_all(struct submission *p, const struct args *args, const struct runtime *runtime, struct error *err)
+bool enqueue_all(struct submission *p, const struct request *request, const struct runtime *runtime, struct error *err)
 {
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	int64_t now = clock_wall(runtime->clock), until = held_until(&p->env.requests, now);
 	int64_t window = is_undoable(p->account) ? now + (account_int(p->account, OPT_UNDO_WINDOW) + 999) / 1000 : 0;
-	fill(&item, p, args, now);
+	fill(&item, p, request, now);
 	enqueue_item_hold(&item, until > window ? until : window);
 	return store(&item, p, runtime, err) || cannot_keep(err);
 }
@@ -102,7 +103,7 @@ static size_t mark(const struct submission *p, const struct delivery_result *res
 	return left && all_or_none(p) ? 0 : n;
 }
 
-bool enqueue_remaining(struct submission *p, const struct args *args, const struct runtime *runtime,
+bool enqueue_remaining(struct submission *p, const struct request *request, const struct runtime *runtime,
 		       struct delivery_result *result, int64_t started, struct error *err)
 {
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
@@ -112,7 +113,7 @@ bool enqueue_remaining(struct submission *p, const struct args *args, const stru
 		open = result->outcomes[i].kind != OUTCOME_ACCEPTED;
 	if (!open)
 		return true;
-	fill(&item, p, args, started);
+	fill(&item, p, request, started);
 	if (!mark(p, result, hold, item.message_id != NULL, wanted))
 		return true;
 	if (hold) {
@@ -152,14 +153,15 @@ static bool is_waiting(void)
 	return waiting;
 }
 
-void enqueue_wake(const struct submission *p, const struct args *args, const struct runtime *runtime)
+void enqueue_wake(const struct submission *p, const struct request *request, const struct runtime *runtime)
 {
 	AUTO(error) err = ERROR_INIT;
 	if (!account_bool(p->account, OPT_QUEUE_START) || getauxval(AT_SECURE))
 		return;
-	if (!p->queue_id && (enqueue_mode_of(p->account, args->delivery) == ENQUEUE_OFF || !is_waiting()))
+	if (!p->queue_id && (enqueue_mode_of(p->account, request->delivery) == ENQUEUE_OFF || !is_waiting()))
 		return;
-	if (!runner_spawn(runtime, &err) && p->queue_id)
-		(void)fprintf(stderr, _("posthaste: the message is kept as %s, and nobody sends it by itself: %s\n"),
-			      p->queue_id, err.text);
+	if (runner_spawn(runtime, &err) || !p->queue_id)
+		return;
+	error_prefix(&err, _("the message is kept as %s, and nobody sends it by itself"), p->queue_id);
+	runtime_problem(runtime, &err);
 }

@@ -200,19 +200,19 @@ static void note_told(struct queue_item *item, enum failure_event event)
 		item->reports |= NOTIFIED_HELD;
 }
 
-static void complain(struct queue_item *item, const struct account *account, const struct clock *clock, int64_t now,
+static void complain(struct queue_item *item, const struct account *account, const struct runtime *runtime, int64_t now,
 		     const struct error *problem)
 {
 	AUTO(log_event) event = LOG_EVENT_INIT;
 	event.level = LOG_LEVEL_ERROR;
 	log_event_word(&event, "queue_id", item->id);
 	log_event_text(&event, "errormsg", problem->text);
-	log_account_event(account, clock, &event);
+	log_account_event(account, runtime, &event);
 	queue_item_note(item, now, option_table[OPT_ON_FAILURE].command, problem->kind, problem->text);
 }
 
 /* Stored behind the command: better told twice, should we die in between, than never. */
-static bool run_commands(struct spool_entry *entry, const struct account *account, const struct clock *clock,
+static bool run_commands(struct spool_entry *entry, const struct account *account, const struct runtime *runtime,
 			 int64_t now, struct error *err)
 {
 	struct queue_item *item = spool_entry_item(entry);
@@ -222,8 +222,8 @@ static bool run_commands(struct spool_entry *entry, const struct account *accoun
 		item->reports &= ~(unsigned)NOTIFIED_HELD; /* it may be held anew */
 	while (event_due(item, now, &event)) {
 		AUTO(error) problem = ERROR_INIT;
-		if (!failure_hook_run(account, item, event, clock, &problem))
-			complain(item, account, clock, now, &problem);
+		if (!failure_hook_run(account, item, event, runtime->clock, &problem))
+			complain(item, account, runtime, now, &problem);
 		note_told(item, event);
 		changed = true;
 	}
@@ -246,7 +246,7 @@ bool notify(struct spool *spool, struct spool_entry *entry, struct submission *p
 	if (!report(spool, entry, p, runtime, now, err))
 		return false;
 	return !p->account || !account_is_set(p->account, OPT_ON_FAILURE) ||
-	       run_commands(entry, p->account, runtime->clock, now, err);
+	       run_commands(entry, p->account, runtime, now, err);
 }
 
 /* ---- the end ------------------------------------------------------------- */

@@ -45,45 +45,43 @@ static const struct option_row *row_of(struct span name)
 	return option_by_command(name);
 }
 
-static bool set_flag(struct args *args, const struct option_row *row, struct span text, struct error *err)
+static bool set_flag(struct request *request, const struct option_row *row, struct span text, struct error *err)
 {
 	AUTO_FREE char *name = option_name(row);
-	strvec_push(&args->names, name);
-	struct origin origin = {.kind = ORIGIN_COMMAND_LINE, .file = args->names.v[args->names.n - 1]};
-	if (!account_set(args->flags, row->id, text, origin, err)) {
+	strvec_push(&request->names, name);
+	struct origin origin = {.kind = ORIGIN_COMMAND_LINE, .file = request->names.v[request->names.n - 1]};
+	if (!account_set(request->flags, row->id, text, origin, err)) {
 		error_prefix(err, "%s", name);
 		return false;
 	}
-	args->given[option_target(row)->id] = true;
-	args->given[row->id] = true;
+	request->given[option_target(row)->id] = true;
+	request->given[row->id] = true;
 	return true;
 }
 
-static bool set_option(struct args *args, const char *option, struct error *err)
+static bool set_option(struct request *request, const char *option, struct error *err)
 {
 	const char *eq = strchr(option, '=');
 	struct span name = span_make(option, eq ? (size_t)(eq - option) : strlen(option));
 	const struct option_row *row = row_of(name);
 	if (row && !(row->flags & (OPTION_MODE | OPTION_LATER)) && row->type != VALUE_SECRET)
-		return set_flag(args, row, span_of(eq ? eq + 1 : ""), err);
+		return set_flag(request, row, span_of(eq ? eq + 1 : ""), err);
 	AUTO_FREE char *shown = error_clean_text(name, 80);
 	return error_set(err, ERROR_CONFIG,
 			 _("the message was submitted with the option %s, which this posthaste does not know"), shown);
 }
 
 /* The command line it was submitted with, as far as that decides about delivery. */
-static bool make_args(const struct queue_item *item, struct args *args, struct error *err)
+static bool make_request(const struct queue_item *item, struct request *request, struct error *err)
 {
-	static char self[] = "posthaste";
-	char *const argv[] = {self, NULL};
-	if (!args_parse(1, argv, args, err))
+	request_init(request);
+	if (item->config_file && !set_flag(request, &option_table[OPT_FILE], span_of(item->config_file), err))
 		return false;
-	if (item->config_file && !set_flag(args, &option_table[OPT_FILE], span_of(item->config_file), err))
-		return false;
-	if (item->account && *item->account && !set_flag(args, &option_table[OPT_ACCOUNT], span_of(item->account), err))
+	if (item->account && *item->account &&
+	    !set_flag(request, &option_table[OPT_ACCOUNT], span_of(item->account), err))
 		return false;
 	for (size_t i = 0; i < item->options.n; i++)
-		if (!set_option(args, item->options.v[i], err))
+		if (!set_option(request, item->options.v[i], err))
 			return false;
 	return true;
 }
@@ -145,8 +143,8 @@ static char *fingerprint_of(const struct route *q)
 	AUTO(strbuf) text = STRBUF_INIT;
 	strbuf_adds(&text, PACKAGE_VERSION "\n");
 	mark_usual_files(&text);
-	if (q->args.flags)
-		mark_option(&text, q->args.flags, OPT_FILE);
+	if (q->request.flags)
+		mark_option(&text, q->request.flags, OPT_FILE);
 	for (size_t i = 0; i < q->p.config.files.n; i++)
 		mark_file(&text, q->p.config.files.v[i]);
 	for (size_t i = 0; q->p.account && i < ARRAY_SIZE(files); i++)
@@ -166,8 +164,8 @@ struct route *route_new(const struct queue_item *item, const struct runtime *run
 	struct error err = ERROR_INIT;
 	submission_init(&q->p);
 	q->key = route_key(item);
-	q->ready = make_args(item, &q->args, &err) && submission_load_config(&q->p, &q->args, runtime, &err) &&
-		   submission_choose_account(&q->p, &q->args, runtime, item->sender.given, &err) &&
+	q->ready = make_request(item, &q->request, &err) && submission_load_config(&q->p, &q->request, runtime, &err) &&
+		   submission_choose_account(&q->p, &q->request, runtime, item->sender.given, &err) &&
 		   sender_expand_settings(&q->p, &err);
 	q->fingerprint = fingerprint_of(q);
 	error_move(&q->error, &err);
@@ -179,7 +177,7 @@ void route_free(struct route *q)
 	if (!q)
 		return;
 	submission_release(&q->p);
-	args_release(&q->args);
+	request_release(&q->request);
 	error_release(&q->error);
 	free(q->key);
 	free(q->fingerprint);

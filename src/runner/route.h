@@ -12,7 +12,7 @@
 /* The settings of an account as the message was submitted with; shared by all messages with the same. */
 struct route {
 	char *key; /* route_key() */
-	struct args args;
+	struct request request;
 	struct submission p; /* account and configuration; the rest only between route_load_message() and
 				route_unload_message() */
 	bool ready;	     /* p.account can be used; else ... */

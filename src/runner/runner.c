@@ -5,7 +5,6 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "runner/notify.h"
-#include "cli/print_result.h"
 
 #include <sys/auxv.h>
 
@@ -116,7 +115,7 @@ static void op_attempt(const struct schedule_ops *ops, const struct schedule_rou
 	if (w->transport_way != way)
 		op_hang_up(ops);
 	w->transport_way = way;
-	attempt_deliver(&(struct attempt_request){way->queued, &w->transport, w->runtime, w->state_home, w->foreground},
+	attempt_deliver(&(struct attempt_request){way->queued, &w->transport, w->runtime, w->state_home, w->show},
 			entry, verdict);
 }
 
@@ -144,16 +143,15 @@ static bool op_end(const struct schedule_ops *ops, struct spool_entry *entry, st
 static void op_say(const struct schedule_ops *ops, const char *id, const struct error *err)
 {
 	struct error copy = ERROR_INIT;
-	(void)ops;
 	error_copy(&copy, err);
 	if (id)
 		error_stage(&copy, _("message %s in the queue"), id);
-	print_error(stderr, &copy);
+	runtime_problem(runner_of(ops)->runtime, &copy);
 	error_release(&copy);
 }
 
 void runner_init(struct runner *worker, struct spool *spool, const struct runtime *runtime, struct queue_wait *watch,
-		 bool foreground)
+		 attempt_show_fn *show)
 {
 	*worker = (struct runner){
 		.ops = {op_now_ms, op_refresh, op_route, op_attempt, op_hang_up, op_died, op_notify, op_end, op_wait,
@@ -161,7 +159,7 @@ void runner_init(struct runner *worker, struct spool *spool, const struct runtim
 		.spool = spool,
 		.runtime = runtime,
 		.watch = watch,
-		.foreground = foreground,
+		.show = show,
 		/* with more rights than the caller has, nothing is read from or written to places he names */
 		.state_home = getauxval(AT_SECURE) ? NULL : fs_state_home(),
 	};

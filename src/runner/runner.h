@@ -21,7 +21,7 @@ struct runner {
 	struct spool *spool;
 	const struct runtime *runtime;
 	struct queue_wait *watch;
-	bool foreground;
+	attempt_show_fn *show; /* NULL: in the background */
 	char *state_home;
 	struct runner_way **ways;
 	size_t n, cap;
@@ -31,7 +31,7 @@ struct runner {
 
 /* What is given must outlive it. */
 void runner_init(struct runner *worker, struct spool *spool, const struct runtime *runtime, struct queue_wait *watch,
-		 bool foreground);
+		 attempt_show_fn *show);
 void runner_release(struct runner *worker);
 
 #endif

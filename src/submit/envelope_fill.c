@@ -33,18 +33,18 @@ static bool add_mailboxes(struct envelope *env, const struct mailbox_list *list,
 	return true;
 }
 
-bool envelope_collect_recipients(struct submission *p, const struct args *args, struct error *err)
+bool envelope_collect_recipients(struct submission *p, const struct request *request, struct error *err)
 {
 	struct mailbox_list list = MAILBOX_LIST_INIT;
 	bool ok = true;
-	for (size_t i = 0; ok && i < args->recipients.n; i++) {
-		ok = address_list_parse(span_of(args->recipients.v[i]), &list, err);
+	for (size_t i = 0; ok && i < request->recipients.n; i++) {
+		ok = address_list_parse(span_of(request->recipients.v[i]), &list, err);
 		if (!ok) {
-			AUTO_FREE char *shown = error_clean_text(span_of(args->recipients.v[i]), 200);
+			AUTO_FREE char *shown = error_clean_text(span_of(request->recipients.v[i]), 200);
 			error_stage(err, _("recipient %s"), shown);
 		}
 	}
-	if (ok && args->given[OPT_READ_RECIPIENTS]) {
+	if (ok && request->given[OPT_READ_RECIPIENTS]) {
 		ok = recipients_from_header(&p->fields, &list, err);
 		if (!ok)
 			error_stage(err, "%s", _("recipients of the header"));
@@ -54,7 +54,7 @@ bool envelope_collect_recipients(struct submission *p, const struct args *args, 
 	if (ok && !p->env.n && !p->nobody_will_do) {
 		(void)error_set(err, ERROR_USAGE, "%s", _("no recipients"));
 		error_hint(err, "%s",
-			   args->given[OPT_READ_RECIPIENTS]
+			   request->given[OPT_READ_RECIPIENTS]
 				   ? _("The header has no address in To, Cc or Bcc: write one there, or name the "
 				       "recipients as arguments.")
 				   : _("Name the recipients as arguments, or use -t to take them from the header."));
@@ -83,7 +83,7 @@ static unsigned notify_bits(const char *text)
 	return bits;
 }
 
-bool envelope_fill(struct submission *p, const struct args *args, const char *sender, struct error *err)
+bool envelope_fill(struct submission *p, const struct request *request, const char *sender, struct error *err)
 {
 	const struct account *a = p->account;
 	if (!envelope_make_address(sender, true, &p->env.sender, err)) {
@@ -94,10 +94,10 @@ bool envelope_fill(struct submission *p, const struct args *args, const char *se
 	p->env.notify = notify_bits(account_str(a, OPT_DSN_NOTIFY));
 	p->env.ret = strcmp(ret, "full") == 0 ? RET_FULL : strcmp(ret, "headers") == 0 ? RET_HDRS : RET_UNSET;
 	p->env.dsn_required = account_bool(a, OPT_DSN_REQUIRED);
-	const char *envid = account_str(args->flags, OPT_ENVID);
+	const char *envid = account_str(request->flags, OPT_ENVID);
 	p->env.envid = envid ? xstrdup(envid) : NULL;
-	if (args->given[OPT_BODY])
-		p->env.body =
-			strcmp(account_word_text(args->flags, OPT_BODY), "8BITMIME") == 0 ? BODY_8BITMIME : BODY_7BIT;
+	if (request->given[OPT_BODY])
+		p->env.body = strcmp(account_word_text(request->flags, OPT_BODY), "8BITMIME") == 0 ? BODY_8BITMIME
+												   : BODY_7BIT;
 	return true;
 }

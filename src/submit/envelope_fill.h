@@ -9,8 +9,9 @@
 bool envelope_make_address(const char *given, bool null_ok, struct mail_address *out, struct error *err) MUST_CHECK;
 /* The recipients of the command line and, with -t, of the header, each once.  None at all is ERROR_USAGE
  * unless p->nobody_will_do. */
-bool envelope_collect_recipients(struct submission *p, const struct args *args, struct error *err) MUST_CHECK;
+bool envelope_collect_recipients(struct submission *p, const struct request *request, struct error *err) MUST_CHECK;
 /* The sender and what was asked for on the way. */
-bool envelope_fill(struct submission *p, const struct args *args, const char *sender, struct error *err) MUST_CHECK;
+bool envelope_fill(struct submission *p, const struct request *request, const char *sender,
+		   struct error *err) MUST_CHECK;
 
 #endif

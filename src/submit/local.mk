@@ -14,6 +14,8 @@ src_libposthaste_a_SOURCES += \
 	src/submit/local_recipients.h \
 	src/submit/mail_params_fill.c \
 	src/submit/mail_params_fill.h \
+	src/submit/request.c \
+	src/submit/request.h \
 	src/submit/sender.c \
 	src/submit/sender.h \
 	src/submit/submission.c \

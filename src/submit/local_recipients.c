@@ -18,10 +18,11 @@ static bool any_local(const struct submission *p)
 
 /* ---- aliases ---- */
 
-static bool load_aliases(const struct submission *p, const struct args *args, struct aliases *a, struct error *err)
+static bool load_aliases(const struct submission *p, const struct request *request, struct aliases *a,
+			 struct error *err)
 {
 	const char *path = account_str(p->account, OPT_ALIASES);
-	if (!path || args->given[OPT_NO_ALIASES])
+	if (!path || request->given[OPT_NO_ALIASES])
 		return true;
 	if (!alias_file_read(path, a, err))
 		return false;
@@ -131,12 +132,12 @@ static bool refuse_all(const struct submission *p, struct error *err)
 	return false;
 }
 
-bool local_recipients_settle(struct submission *p, const struct args *args, struct error *err)
+bool local_recipients_settle(struct submission *p, const struct request *request, struct error *err)
 {
 	AUTO(aliases) a = ALIASES_INIT;
 	if (!any_local(p))
 		return true;
-	if (!load_aliases(p, args, &a, err) || !expand(p, &a, err))
+	if (!load_aliases(p, request, &a, err) || !expand(p, &a, err))
 		return false;
 	if (!refuses(p->account))
 		return true;

@@ -11,7 +11,7 @@
 
 /* Replaces p->env's recipients; those refused go to p->refused.  The aliases file is opened only if there is a
  * local one.  ERROR_LOCAL_NAME when nobody is left, or not all and the account wants all or nothing. */
-bool local_recipients_settle(struct submission *p, const struct args *args, struct error *err) MUST_CHECK;
+bool local_recipients_settle(struct submission *p, const struct request *request, struct error *err) MUST_CHECK;
 /* Adds the refused to p->env, and to result their outcomes.  p->env is no longer what was sent. */
 void local_recipients_report(struct submission *p, struct delivery_result *result);
 

@@ -61,12 +61,12 @@ static bool fill_hold_until(const struct account *flags, time_t now, struct mail
 	return blame(flags, OPT_HOLD_UNTIL, err);
 }
 
-static bool fill_hold(const struct submission *p, const struct args *args, time_t now, struct mail_params *r,
+static bool fill_hold(const struct submission *p, const struct request *request, time_t now, struct mail_params *r,
 		      struct error *err)
 {
 	const struct account *a = p->account;
-	if (args->given[OPT_HOLD_UNTIL]) /* of this message alone, so it counts more than the account's hold_for */
-		return fill_hold_until(args->flags, now, r, err);
+	if (request->given[OPT_HOLD_UNTIL]) /* of this message alone, so it counts more than the account's hold_for */
+		return fill_hold_until(request->flags, now, r, err);
 	long long ms = account_int(a, OPT_HOLD_FOR);
 	if (ms <= 0)
 		return true;
@@ -135,12 +135,13 @@ static bool header_says_no(const struct header_list *fields)
  * parameter is given by whoever asks for it for this message, --require-tls;
  * the account's require_tls is what holds for messages that say nothing.
  */
-static bool fill_require_tls(struct submission *p, const struct args *args, struct mail_params *r, struct error *err)
+static bool fill_require_tls(struct submission *p, const struct request *request, struct mail_params *r,
+			     struct error *err)
 {
 	const struct account *a = p->account;
 	r->require_tls = account_bool(a, OPT_REQUIRE_TLS);
 	if (r->require_tls && header_says_no(&p->fields)) {
-		if (args->given[OPT_REQUIRE_TLS])
+		if (request->given[OPT_REQUIRE_TLS])
 			strvec_push(&p->config.warnings, _("the message says \"TLS-Required: No\" and --require-tls "
 							   "the opposite; --require-tls counts"));
 		else
@@ -149,15 +150,15 @@ static bool fill_require_tls(struct submission *p, const struct args *args, stru
 	return mail_params_fit_line(r, account_tls_is_verified(a), err);
 }
 
-bool mail_params_fill(struct submission *p, const struct args *args, const struct clock *clock, struct error *err)
+bool mail_params_fill(struct submission *p, const struct request *request, const struct clock *clock, struct error *err)
 {
 	const struct account *a = p->account;
 	struct mail_params *r = &p->env.requests;
 	time_t now = clock_wall(clock);
 	r->has_priority = account_is_set(a, OPT_PRIORITY);
 	r->priority = (int)account_int(a, OPT_PRIORITY);
-	return fill_deliver_by(a, r, err) && fill_hold(p, args, now, r, err) && check_times(a, r, now, err) &&
-	       fill_auth(a, r, err) && fill_require_tls(p, args, r, err);
+	return fill_deliver_by(a, r, err) && fill_hold(p, request, now, r, err) && check_times(a, r, now, err) &&
+	       fill_auth(a, r, err) && fill_require_tls(p, request, r, err);
 }
 
 void mail_params_forget(struct mail_params *r)

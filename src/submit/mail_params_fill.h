@@ -11,7 +11,7 @@
  * for a value that makes no sense (a time in the past), naming option or file; ERROR_CERTIFICATE if TLS is
  * demanded on the whole way and this account's line is not verified TLS.
  */
-bool mail_params_fill(struct submission *p, const struct args *args, const struct clock *clock,
+bool mail_params_fill(struct submission *p, const struct request *request, const struct clock *clock,
 		      struct error *err) MUST_CHECK;
 /* Nothing is asked any more. */
 void mail_params_forget(struct mail_params *r);

@@ -8,12 +8,12 @@
 #include "address/address.h"
 #include "header/header_recipients.h"
 
-bool sender_known(const struct submission *p, const struct args *args, char **sender, struct error *err)
+bool sender_known(const struct submission *p, const struct request *request, char **sender, struct error *err)
 {
-	if (args->given[OPT_READ_ENVELOPE_FROM])
+	if (request->given[OPT_READ_ENVELOPE_FROM])
 		return recipients_sender(&p->fields, sender, err);
-	if (args->given[OPT_FROM]) {
-		const char *from = account_str(args->flags, OPT_FROM);
+	if (request->given[OPT_FROM]) {
+		const char *from = account_str(request->flags, OPT_FROM);
 		*sender = xstrdup(from ? from : "");
 	}
 	return true;

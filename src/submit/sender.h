@@ -6,7 +6,8 @@
 #include "submit/submission.h"
 
 /* What the caller or the header says, before an account is known; *sender stays NULL if nobody says anything. */
-bool sender_known(const struct submission *p, const struct args *args, char **sender, struct error *err) MUST_CHECK;
+bool sender_known(const struct submission *p, const struct request *request, char **sender,
+		  struct error *err) MUST_CHECK;
 /*
  * The envelope sender: the account's address, unless the caller named one and may, mended as the account
  * wants it.  *sender is what was known and becomes the answer.  Fills p->own_address, p->sender_said and

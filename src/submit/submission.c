@@ -43,34 +43,35 @@ void submission_release(struct submission *p)
 
 /* ---- configuration and account ---- */
 
-bool submission_load_config(struct submission *p, const struct args *args, const struct runtime *runtime,
+bool submission_load_config(struct submission *p, const struct request *request, const struct runtime *runtime,
 			    struct error *err)
 {
 	(void)runtime;
 	AUTO_FREE char *home = fs_home();
 	AUTO_FREE char *config_home = fs_config_home();
 	struct config_places places = {
-		.user_file = account_str(args->flags, OPT_FILE),
+		.user_file = account_str(request->flags, OPT_FILE),
 		.sysconfdir = SYSCONFDIR,
 		.home = home,
 		.config_home = config_home,
 	};
-	if (args->given[OPT_HOST]) /* the command line alone: no file is read */
+	if (request->given[OPT_HOST]) /* the command line alone: no file is read */
 		return true;
 	return config_load(&p->config, &places, err);
 }
 
-bool submission_choose_account(struct submission *p, const struct args *args, const struct runtime *runtime,
+bool submission_choose_account(struct submission *p, const struct request *request, const struct runtime *runtime,
 			       const char *sender, struct error *err)
 {
 	AUTO(strvec) recipients = STRVEC_INIT;
 	for (size_t i = 0; i < p->env.n; i++)
 		strvec_push(&recipients, p->env.rcpts[i].address.given);
 	struct account_request req = {
-		.account = account_str(args->flags, account_is_set(args->flags, OPT_CHECK) ? OPT_CHECK : OPT_ACCOUNT),
+		.account = account_str(request->flags,
+				       account_is_set(request->flags, OPT_CHECK) ? OPT_CHECK : OPT_ACCOUNT),
 		.envelope_from = sender,
 		.recipients = &recipients,
-		.flags = args->flags,
+		.flags = request->flags,
 		.environ_ = runtime->environ_,
 	};
 	p->account = config_choose(&p->config, &req, &p->why, err);
@@ -103,48 +104,49 @@ static bool read_input(struct message *msg, int fd, struct error *err)
 	return ok;
 }
 
-bool submission_load_settings(struct submission *p, const struct args *args, const struct runtime *runtime,
+bool submission_load_settings(struct submission *p, const struct request *request, const struct runtime *runtime,
 			      struct error *err)
 {
-	const char *from = args->given[OPT_FROM] ? account_str(args->flags, OPT_FROM) : NULL;
-	return submission_load_config(p, args, runtime, err) &&
-	       submission_choose_account(p, args, runtime, from, err) && sender_expand_settings(p, err);
+	const char *from = request->given[OPT_FROM] ? account_str(request->flags, OPT_FROM) : NULL;
+	return submission_load_config(p, request, runtime, err) &&
+	       submission_choose_account(p, request, runtime, from, err) && sender_expand_settings(p, err);
 }
 
-bool submission_set_sender(struct submission *p, const struct args *args, const struct runtime *runtime,
+bool submission_set_sender(struct submission *p, const struct request *request, const struct runtime *runtime,
 			   struct error *err)
 {
 	AUTO_FREE char *sender = NULL;
-	if (args->given[OPT_READ_ENVELOPE_FROM])
+	if (request->given[OPT_READ_ENVELOPE_FROM])
 		return error_set(
 			err, ERROR_USAGE, "%s",
 			_("no message is read here, so --read-envelope-from finds no sender; name it with -f"));
-	return submission_load_config(p, args, runtime, err) && sender_known(p, args, &sender, err) &&
-	       submission_choose_account(p, args, runtime, sender, err) && sender_settle(p, &sender, err) &&
-	       envelope_fill(p, args, sender, err) && mail_params_fill(p, args, runtime->clock, err);
+	return submission_load_config(p, request, runtime, err) && sender_known(p, request, &sender, err) &&
+	       submission_choose_account(p, request, runtime, sender, err) && sender_settle(p, &sender, err) &&
+	       envelope_fill(p, request, sender, err) && mail_params_fill(p, request, runtime->clock, err);
 }
 
-bool submission_set_envelope(struct submission *p, const struct args *args, const struct runtime *runtime,
+bool submission_set_envelope(struct submission *p, const struct request *request, const struct runtime *runtime,
 			     struct error *err)
 {
-	return envelope_collect_recipients(p, args, err) && submission_set_sender(p, args, runtime, err);
+	return envelope_collect_recipients(p, request, err) && submission_set_sender(p, request, runtime, err);
 }
 
-bool submission_read(struct submission *p, const struct args *args, const struct runtime *runtime, struct error *err)
+bool submission_read(struct submission *p, const struct request *request, const struct runtime *runtime,
+		     struct error *err)
 {
 	AUTO_FREE char *sender = NULL;
-	if (!args->recipients.n &&
-	    !args->given[OPT_READ_RECIPIENTS]) { /* before waiting for a message nobody will get */
-		if (!envelope_collect_recipients(p, args, err))
+	if (!request->recipients.n &&
+	    !request->given[OPT_READ_RECIPIENTS]) { /* before waiting for a message nobody will get */
+		if (!envelope_collect_recipients(p, request, err))
 			return false;
 	}
-	if (!submission_load_config(p, args, runtime, err) || !read_input(&p->message, runtime->input, err))
+	if (!submission_load_config(p, request, runtime, err) || !read_input(&p->message, runtime->input, err))
 		return false;
 	header_scan(strbuf_span(&p->message.header), &p->fields);
-	if (!sender_known(p, args, &sender, err) || !envelope_collect_recipients(p, args, err) ||
-	    !submission_choose_account(p, args, runtime, sender, err) || !sender_settle(p, &sender, err) ||
-	    !local_recipients_settle(p, args, err) || !envelope_fill(p, args, sender, err) ||
-	    !mail_params_fill(p, args, runtime->clock, err))
+	if (!sender_known(p, request, &sender, err) || !envelope_collect_recipients(p, request, err) ||
+	    !submission_choose_account(p, request, runtime, sender, err) || !sender_settle(p, &sender, err) ||
+	    !local_recipients_settle(p, request, err) || !envelope_fill(p, request, sender, err) ||
+	    !mail_params_fill(p, request, runtime->clock, err))
 		return false;
 	header_fill(p, runtime);
 	p->ready = (struct delivery_message){&p->env, strbuf_span(&p->header), &p->message.body, &p->message.info};

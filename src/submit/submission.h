@@ -6,7 +6,8 @@
 #ifndef SUBMIT_SUBMISSION_H
 #define SUBMIT_SUBMISSION_H
 
-#include "cli/args.h"
+#include "base/runtime.h"
+#include "submit/request.h"
 #include "config/configuration.h"
 #include "transport/deliver.h"
 #include "header/header_plan.h"
@@ -30,34 +31,25 @@ struct submission {
 	bool nobody_will_do; /* set before: no recipient is no error (pretend) */
 };
 
-/* Replaceable by tests. */
-struct runtime {
-	char *const *environ_;
-	const struct clock *clock;
-	const struct rng *rng;
-	int input;		    /* descriptor of the message */
-	const char *keyring_helper; /* path of the program that asks the keyring, or NULL */
-};
-
 void submission_init(struct submission *p);
 void submission_release(struct submission *p);
 /* The configuration alone: files and environment. */
-bool submission_load_config(struct submission *p, const struct args *args, const struct runtime *runtime,
+bool submission_load_config(struct submission *p, const struct request *request, const struct runtime *runtime,
 			    struct error *err) MUST_CHECK;
 /* The account alone (serverinfo, pretend): no message is read. */
-bool submission_choose_account(struct submission *p, const struct args *args, const struct runtime *runtime,
+bool submission_choose_account(struct submission *p, const struct request *request, const struct runtime *runtime,
 			       const char *sender, struct error *err) MUST_CHECK;
 /* What needs no message: the configuration, the account, and as far as it is known the sender. */
-bool submission_load_settings(struct submission *p, const struct args *args, const struct runtime *runtime,
+bool submission_load_settings(struct submission *p, const struct request *request, const struct runtime *runtime,
 			      struct error *err) MUST_CHECK;
 /* The envelope without a message: a sender there must be (--check) ... */
-bool submission_set_sender(struct submission *p, const struct args *args, const struct runtime *runtime,
+bool submission_set_sender(struct submission *p, const struct request *request, const struct runtime *runtime,
 			   struct error *err) MUST_CHECK;
 /* ... and recipients, from the command line (-bv). */
-bool submission_set_envelope(struct submission *p, const struct args *args, const struct runtime *runtime,
+bool submission_set_envelope(struct submission *p, const struct request *request, const struct runtime *runtime,
 			     struct error *err) MUST_CHECK;
 /* All of it. */
-bool submission_read(struct submission *p, const struct args *args, const struct runtime *runtime,
+bool submission_read(struct submission *p, const struct request *request, const struct runtime *runtime,
 		     struct error *err) MUST_CHECK;
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "base/i18n.h"
 #include "base/xalloc.h"
-#include "cli/exit.h"
+#include "transport/exit_status.h"
 #include "header/header_recipients.h"
 
 #include <stdio.h>
@@ -34,14 +34,14 @@ static const char *sender_of(const struct submission *p)
 }
 
 /* What was typed stands in for what could not be read as addresses. */
-static void add_envelope(struct log_event *event, const struct submission *p, const struct args *args)
+static void add_envelope(struct log_event *event, const struct submission *p, const struct request *request)
 {
 	log_event_word(event, "from", sender_of(p));
 	struct strvec *names = log_event_list(event, "recipients");
 	for (size_t i = 0; i < p->env.n; i++)
 		strvec_push(names, p->env.rcpts[i].address.given);
 	if (!p->env.n)
-		strvec_push_all(names, &args->recipients);
+		strvec_push_all(names, &request->recipients);
 }
 
 static size_t count_kind(const struct delivery_result *r, enum outcome_kind kind)
@@ -148,13 +148,13 @@ static void add_details(struct log_event *event, const struct submission *p, con
 		add_recipients(log_event_list(event, "rcpt_queued"), p, r, true);
 }
 
-void submission_log_event(struct log_event *event, const struct submission *p, const struct args *args,
+void submission_log_event(struct log_event *event, const struct submission *p, const struct request *request,
 			  const struct submission_log_entry *fate)
 {
-	const char *name = exit_name(fate->status);
+	const char *name = exit_status_name(fate->status);
 	event->level = fate->status == EX_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR;
 	add_server(event, p->account, fate->result);
-	add_envelope(event, p, args);
+	add_envelope(event, p, request);
 	add_fate(event, p, fate);
 	add_details(event, p, fate->result);
 	if (p->queue_id)
@@ -168,37 +168,41 @@ void submission_log_event(struct log_event *event, const struct submission *p, c
 /* ---- where it goes ---- */
 
 /* The account whose log would have told of a success. */
-static bool find_account(struct submission *p, const struct args *args, const struct runtime *runtime)
+static bool find_account(struct submission *p, const struct request *request, const struct runtime *runtime)
 {
 	AUTO_FREE char *of_header = NULL;
 	if (p->account)
 		return true;
-	if (args->given[OPT_READ_ENVELOPE_FROM])
+	if (request->given[OPT_READ_ENVELOPE_FROM])
 		(void)!recipients_sender(&p->fields, &of_header, NULL); /* nobody there chooses no account */
 	struct account_request req = {
-		.account = account_str(args->flags, OPT_ACCOUNT),
-		.envelope_from = account_is_set(args->flags, OPT_FROM) ? account_str(args->flags, OPT_FROM) : of_header,
-		.flags = args->flags,
+		.account = account_str(request->flags, OPT_ACCOUNT),
+		.envelope_from =
+			account_is_set(request->flags, OPT_FROM) ? account_str(request->flags, OPT_FROM) : of_header,
+		.flags = request->flags,
 		.environ_ = runtime->environ_,
 	};
-	if (p->config.n || p->config.files.n || submission_load_config(p, args, runtime, NULL))
+	if (p->config.n || p->config.files.n || submission_load_config(p, request, runtime, NULL))
 		p->account = config_choose_unchecked(&p->config, &req);
 	if (p->account)
 		return true;
 	/* No account at all, but the command line may name a log. */
-	p->account = account_new("", args->flags->flavour);
-	account_merge(p->account, args->flags);
+	p->account = account_new("", request->flags->flavour);
+	account_merge(p->account, request->flags);
 	return account_complete(p->account, NULL);
 }
 
-static void write_or_tell(const struct log_sink *sink, const struct log_event *event)
+static void write_or_report(const struct log_sink *sink, const struct log_event *event, const struct runtime *runtime)
 {
 	AUTO(error) err = ERROR_INIT;
 	AUTO(strbuf) line = STRBUF_INIT;
 	if (log_write(sink, event, &err))
 		return;
 	log_format_text(event, SIZE_MAX, &line);
-	(void)fprintf(stderr, "posthaste: %s; %s: %s\n", err.text, _("log info was"), line.buf);
+	AUTO_FREE char *text = xasprintf("%s; %s: %s", err.text, _("log info was"), line.buf);
+	free(err.text);
+	err.text = steal_ptr(text);
+	runtime_problem(runtime, &err);
 }
 
 static const char *time_format(const struct account *a)
@@ -207,21 +211,22 @@ static const char *time_format(const struct account *a)
 									 : account_str(a, OPT_LOGFILE_TIME_FORMAT);
 }
 
-void log_account_event(const struct account *a, const struct clock *clock, struct log_event *event)
+void log_account_event(const struct account *a, const struct runtime *runtime, struct log_event *event)
 {
 	const char *file = account_str(a, OPT_LOGFILE), *tag = account_str(a, OPT_SYSLOG_TAG);
 	int facility = log_facility(account_word_text(a, OPT_SYSLOG));
+	const struct clock *clock = runtime->clock;
 	event->when = clock_wall(clock);
 	if (facility >= 0) {
 		struct log_sink sink = log_sink_syslog(facility, tag, clock);
-		write_or_tell(&sink, event);
+		write_or_report(&sink, event, runtime);
 	}
 	if (file && *file) {
 		struct log_sink sink = log_sink_file(file, clock);
 		sink.format =
 			strcmp(account_word_text(a, OPT_LOG_FORMAT), "json") == 0 ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT;
 		sink.time_format = time_format(a);
-		write_or_tell(&sink, event);
+		write_or_report(&sink, event, runtime);
 	}
 }
 
@@ -231,12 +236,12 @@ static bool is_logged(const struct account *a)
 	return (file && *file) || log_facility(account_word_text(a, OPT_SYSLOG)) >= 0;
 }
 
-void submission_log(struct submission *p, const struct args *args, const struct runtime *runtime,
+void submission_log(struct submission *p, const struct request *request, const struct runtime *runtime,
 		    const struct submission_log_entry *fate)
 {
 	AUTO(log_event) event = LOG_EVENT_INIT;
-	if (!find_account(p, args, runtime) || !is_logged(p->account))
+	if (!find_account(p, request, runtime) || !is_logged(p->account))
 		return;
-	submission_log_event(&event, p, args, fate);
-	log_account_event(p->account, runtime->clock, &event);
+	submission_log_event(&event, p, request, fate);
+	log_account_event(p->account, runtime, &event);
 }

@@ -18,17 +18,17 @@ struct submission_log_entry {
 
 /* What is known about the submission as values: msmtp's keys in msmtp's order, ours behind them, "exitcode" last.
  * p->account must be set; the rest of p may be incomplete. */
-void submission_log_event(struct log_event *event, const struct submission *p, const struct args *args,
+void submission_log_event(struct log_event *event, const struct submission *p, const struct request *request,
 			  const struct submission_log_entry *fate);
 /* Writes an event of ours to every log of the account, now; a log that cannot be written is a line on standard error.
  */
-void log_account_event(const struct account *a, const struct clock *clock, struct log_event *event);
+void log_account_event(const struct account *a, const struct runtime *runtime, struct log_event *event);
 /*
  * Writes it to every log of the account.  Where the account could not be chosen, the one that was meant is looked
  * for, as far as the configuration can be read.  A log that cannot be written is a line on standard error and
  * nothing more.
  */
-void submission_log(struct submission *p, const struct args *args, const struct runtime *runtime,
+void submission_log(struct submission *p, const struct request *request, const struct runtime *runtime,
 		    const struct submission_log_entry *fate);
 
 #endif

@@ -10,6 +10,8 @@ src_libposthaste_a_SOURCES += \
 	src/transport/connect.h \
 	src/transport/deliver.c \
 	src/transport/deliver.h \
+	src/transport/exit_status.c \
+	src/transport/exit_status.h \
 	src/transport/password.c \
 	src/transport/password.h \
 	src/transport/pipeconnect.c \

@@ -2,7 +2,7 @@
 #include "adapter.h"
 
 #include "base/xalloc.h"
-#include "cli/exit.h"
+#include "transport/exit_status.h"
 #include "cli/print_result.h"
 
 #include <errno.h>
@@ -115,7 +115,7 @@ static bool read_situation(struct adapted *a, const struct dialogue *d, const ch
 	}
 	const struct runtime runtime = {.environ_ = env.v, .clock = &clock_system, .rng = &rng_system, .input = input};
 	if (!args_parse((int)argv.n, argv.v, &a->args, &a->error) ||
-	    !submission_read(&a->prepared, &a->args, &runtime, &a->error))
+	    !submission_read(&a->prepared, &a->args.request, &runtime, &a->error))
 		return true; /* refused, as the program would refuse it */
 	translate(a);
 	caps_from_lines(&a->remembered, &d->remembered);
@@ -203,7 +203,7 @@ static void report(struct adapted_run *run, const struct session *s)
 	}
 	if (got)
 		mail_params_warn(&session_negotiated(s)->requests, &result.warnings);
-	run->status = exit_of_result(&result);
+	run->status = exit_status_of(&result);
 	if (session_stale(s)) {
 		/* deliver begins anew; for the player it ends here */
 		run->stale = true;

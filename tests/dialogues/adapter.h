@@ -10,6 +10,7 @@
 #include "dialogue.h"
 #include "play.h"
 
+#include "cli/args.h"
 #include "submit/submission.h"
 #include "transport/authenticate.h"
 #include "transport/adapt.h"

@@ -10,6 +10,7 @@
 #include "header/header_apply.h"
 #include "header/header_rewrite.h"
 #include "header/header_recipients.h"
+#include "message/message.h"
 
 static void must_be_covered(struct span block, const struct header_list *list)
 {

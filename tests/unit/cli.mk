@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-unit_tests += tests/unit/test_exit
-tests_unit_test_exit_SOURCES = tests/unit/test_exit.c
+unit_tests += tests/unit/test_exit_status
+tests_unit_test_exit_status_SOURCES = tests/unit/test_exit_status.c
 unit_tests += tests/unit/test_host_names
 tests_unit_test_host_names_SOURCES = tests/unit/test_host_names.c
 unit_tests += tests/unit/test_enqueue

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/args.h"
 #include "submit/mail_params_fill.h"
 
 #include "smtp/mail_params.h"
@@ -120,7 +121,7 @@ static struct account *account_of(const struct row *row, struct args *args)
 		assert_true(
 			account_set(a, option->id, span_trim(rest), (struct origin){ORIGIN_FILE, "rc", i + 1}, NULL));
 	}
-	account_merge(a, args->flags);
+	account_merge(a, args->request.flags);
 	assert_true(
 		account_set(a, OPT_HOST, SPAN_LIT("mail.example.net"), (struct origin){ORIGIN_FILE, "rc", 9}, NULL));
 	assert_true(account_complete(a, NULL));
@@ -151,7 +152,7 @@ static void values_become_requests(void **state)
 		parse(row, &args);
 		p.account = account_of(row, &args);
 		header_scan(span_of(row->header), &p.fields);
-		bool fine = mail_params_fill(&p, &args, &still, &err);
+		bool fine = mail_params_fill(&p, &args.request, &still, &err);
 		struct negotiated_params wished = mail_params_wished(&p.env.requests);
 		mail_params_write(&p.env.requests, &wished, &asked);
 		if (fine != (row->asked != NULL) || err.kind != row->kind ||

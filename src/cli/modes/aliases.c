@@ -15,12 +15,12 @@ static bool find_file(const struct args *args, const struct runtime *runtime, ch
 {
 	struct submission p;
 	submission_init(&p);
-	const char *named = account_str(args->flags, OPT_ALIASES);
+	const char *named = account_str(args->request.flags, OPT_ALIASES);
 	bool ok = true;
 	if (!named) {
-		const char *from = args->given[OPT_FROM] ? account_str(args->flags, OPT_FROM) : NULL;
-		ok = submission_load_config(&p, args, runtime, err) &&
-		     submission_choose_account(&p, args, runtime, from, err);
+		const char *from = args->request.given[OPT_FROM] ? account_str(args->request.flags, OPT_FROM) : NULL;
+		ok = submission_load_config(&p, &args->request, runtime, err) &&
+		     submission_choose_account(&p, &args->request, runtime, from, err);
 		named = ok ? account_str(p.account, OPT_ALIASES) : NULL;
 	}
 	*path = named ? xstrdup(named) : NULL;

@@ -5,7 +5,7 @@
 #include "base/xalloc.h"
 #include "cli/check_stages.h"
 #include "cli/debug.h"
-#include "cli/exit.h"
+#include "transport/exit_status.h"
 #include "cli/mode.h"
 #include "cli/print_result.h"
 
@@ -42,7 +42,7 @@ static void print_json(const struct check_stages *s, const struct submission *p,
 static void show(const struct args *args, const struct check_stages *s, const struct submission *p,
 		 const struct error *err, int status)
 {
-	if (args->given[OPT_JSON]) {
+	if (args->request.given[OPT_JSON]) {
 		print_json(s, p, err, status);
 		return;
 	}
@@ -64,10 +64,10 @@ static int check_account(const struct args *args, const struct submission *p, co
 		.may_prompt = true,
 		.detail = true,
 	};
-	if (args->given[OPT_DEBUG])
+	if (args->request.given[OPT_DEBUG])
 		debug_listen(&req, p);
 	deliver(&req, &result);
-	int status = exit_of_result(&result);
+	int status = exit_status_of(&result);
 	check_stages_add(&stages, "configuration", CHECK_PASS, xstrdup(p->why));
 	check_stages_judge(&stages, p->account, &result, clock_wall(runtime->clock));
 	show(args, &stages, p, &result.error, status);
@@ -90,7 +90,7 @@ int mode_check(const struct args *args, const struct runtime *runtime)
 	struct submission p;
 	AUTO(error) err = ERROR_INIT;
 	submission_init(&p);
-	bool ready = submission_set_sender(&p, args, runtime, &err);
+	bool ready = submission_set_sender(&p, &args->request, runtime, &err);
 	print_warnings(stderr, &p);
 	p.env.notify = NOTIFY_UNSET; /* nothing is sent that could be reported on */
 	p.env.ret = RET_UNSET;

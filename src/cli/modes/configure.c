@@ -98,13 +98,13 @@ int mode_configure(const struct args *args, const struct runtime *runtime)
 {
 	AUTO(srv_list) found = SRV_LIST_INIT;
 	AUTO(error) err = ERROR_INIT;
-	const char *address = account_str(args->flags, OPT_CONFIGURE), *domain = domain_of(address, &err);
+	const char *address = account_str(args->request.flags, OPT_CONFIGURE), *domain = domain_of(address, &err);
 	msec_t deadline = deadline_in(runtime->clock, LIMIT_MS);
 	if (!domain || !srv_find(&srv_dns_system, domain, runtime->rng, runtime->clock, deadline, &found, &err)) {
 		print_error(stderr, &err);
 		return error_kind_status(err.kind);
 	}
-	if (args->given[OPT_JSON])
+	if (args->request.given[OPT_JSON])
 		print_json(address, domain, &found);
 	else
 		print_text(address, domain, &found);

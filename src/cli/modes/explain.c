@@ -17,10 +17,10 @@
 /* The message is read only where the header decides. */
 static bool prepare(struct submission *p, const struct args *args, const struct runtime *runtime, struct error *err)
 {
-	if (args->given[OPT_READ_RECIPIENTS] || args->given[OPT_READ_ENVELOPE_FROM])
-		return submission_read(p, args, runtime, err);
-	return args->recipients.n ? submission_set_envelope(p, args, runtime, err)
-				  : submission_load_settings(p, args, runtime, err);
+	if (args->request.given[OPT_READ_RECIPIENTS] || args->request.given[OPT_READ_ENVELOPE_FROM])
+		return submission_read(p, &args->request, runtime, err);
+	return args->request.recipients.n ? submission_set_envelope(p, &args->request, runtime, err)
+					  : submission_load_settings(p, &args->request, runtime, err);
 }
 
 static const char *tls_in_words(const struct account *a)
@@ -198,7 +198,7 @@ int mode_explain(const struct args *args, const struct runtime *runtime)
 	submission_init(&p);
 	bool ready = prepare(&p, args, runtime, &err);
 	print_warnings(stderr, &p);
-	if (ready && args->given[OPT_JSON]) {
+	if (ready && args->request.given[OPT_JSON]) {
 		print_json(&p);
 	} else if (ready) {
 		print_text(&p);

@@ -4,7 +4,7 @@
 #include "base/i18n.h"
 #include "cli/capability.h"
 #include "cli/debug.h"
-#include "cli/exit.h"
+#include "transport/exit_status.h"
 #include "cli/mode.h"
 #include "cli/print_result.h"
 #include "config/help.h"
@@ -41,9 +41,9 @@ static void print_version(void)
 int mode_version_help(const struct args *args, const struct runtime *runtime)
 {
 	(void)runtime;
-	if (args->given[OPT_VERSION])
+	if (args->request.given[OPT_VERSION])
 		print_version();
-	if (args->given[OPT_HELP]) {
+	if (args->request.given[OPT_HELP]) {
 		AUTO(strbuf) text = STRBUF_INIT;
 		option_help(&text);
 		(void)fputs(text.buf, stdout);
@@ -61,9 +61,9 @@ static int complain(const struct error *err)
 static bool prepare_pretence(struct submission *p, const struct args *args, const struct runtime *runtime,
 			     struct error *err)
 {
-	if (args->recipients.n || args->given[OPT_READ_RECIPIENTS])
-		return submission_read(p, args, runtime, err);
-	return submission_load_settings(p, args, runtime, err);
+	if (args->request.recipients.n || args->request.given[OPT_READ_RECIPIENTS])
+		return submission_read(p, &args->request, runtime, err);
+	return submission_load_settings(p, &args->request, runtime, err);
 }
 
 /* Where the password would come from; nobody is asked for it. */
@@ -109,7 +109,7 @@ int mode_pretend(const struct args *args, const struct runtime *runtime)
 	bool ready = prepare_pretence(&p, args, runtime, &err);
 	print_warnings(stderr, &p);
 	if (ready)
-		print_settings(&p, runtime, args->given[OPT_JSON]);
+		print_settings(&p, runtime, args->request.given[OPT_JSON]);
 	else
 		status = complain(&err);
 	error_release(&err);
@@ -195,7 +195,7 @@ int mode_serverinfo(const struct args *args, const struct runtime *runtime)
 	struct error err = ERROR_INIT;
 	int status;
 	submission_init(&p);
-	bool ready = submission_load_settings(&p, args, runtime, &err);
+	bool ready = submission_load_settings(&p, &args->request, runtime, &err);
 	print_warnings(stderr, &p);
 	if (ready) {
 		struct delivery_result result;
@@ -206,10 +206,10 @@ int mode_serverinfo(const struct args *args, const struct runtime *runtime)
 			.detail = true,
 			.no_auth = true,
 		};
-		if (args->given[OPT_DEBUG])
+		if (args->request.given[OPT_DEBUG])
 			debug_listen(&req, &p);
 		deliver(&req, &result);
-		status = exit_of_result(&result);
+		status = exit_status_of(&result);
 		print_server(&result, clock_wall(runtime->clock));
 		if (status)
 			print_error(stderr, &result.error);

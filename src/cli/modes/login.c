@@ -15,7 +15,7 @@
 
 static bool check_alone(const struct args *args, struct error *err)
 {
-	if (!args->recipients.n && !args->given[OPT_ACCOUNT] && !args->given[OPT_HOST])
+	if (!args->request.recipients.n && !args->request.given[OPT_ACCOUNT] && !args->request.given[OPT_HOST])
 		return true;
 	return error_set(err, ERROR_USAGE,
 			 _("this option names the account itself and sends nothing: it takes no recipient, account or "
@@ -25,13 +25,13 @@ static bool check_alone(const struct args *args, struct error *err)
 static bool choose_account(struct submission *p, const struct args *args, const struct runtime *runtime,
 			   enum option_id mode, struct error *err)
 {
-	if (!check_alone(args, err) || !submission_load_config(p, args, runtime, err))
+	if (!check_alone(args, err) || !submission_load_config(p, &args->request, runtime, err))
 		return false;
 	for (size_t i = 0; i < p->config.warnings.n; i++)
 		(void)fprintf(stderr, "posthaste: %s\n", p->config.warnings.v[i]);
 	struct account_request req = {
-		.account = account_str(args->flags, mode),
-		.flags = args->flags,
+		.account = account_str(args->request.flags, mode),
+		.flags = args->request.flags,
 		.environ_ = runtime->environ_,
 	};
 	p->account = config_choose(&p->config, &req, &p->why, err);

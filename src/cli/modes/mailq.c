@@ -83,7 +83,7 @@ int mode_mailq(const struct args *args, const struct runtime *runtime)
 	struct json j = JSON_INIT(&l.out);
 	struct queue_visitor visitor = {show, show_damaged, &l};
 	int found = queue_open_existing(&spool, &err);
-	if (args->given[OPT_JSON]) {
+	if (args->request.given[OPT_JSON]) {
 		l.json = &j;
 		json_array(&j, NULL);
 	}

@@ -108,7 +108,7 @@ static int steer(struct spool *spool, const char *prefix, const struct steering 
 static bool wakes_runner(const struct args *args, const struct steering *s)
 {
 	return s->option == OPT_QUEUE_RELEASE &&
-	       (!args->given[OPT_QUEUE_START] || account_bool(args->flags, OPT_QUEUE_START));
+	       (!args->request.given[OPT_QUEUE_START] || account_bool(args->request.flags, OPT_QUEUE_START));
 }
 
 /* Each of the messages named, whatever becomes of the others; the status is that of the first that failed. */
@@ -120,8 +120,9 @@ static int steer_all(const struct args *args, const struct runtime *runtime, con
 	int64_t now = (int64_t)clock_wall(runtime->clock);
 	int status = EX_OK;
 	bool some = false;
-	strvec_push(&names, account_str(args->flags, s->option) ? account_str(args->flags, s->option) : "");
-	strvec_push_all(&names, &args->recipients);
+	strvec_push(&names,
+		    account_str(args->request.flags, s->option) ? account_str(args->request.flags, s->option) : "");
+	strvec_push_all(&names, &args->request.recipients);
 	if (queue_open_existing(&spool, &err) < 0) {
 		print_error(stderr, &err);
 		return error_kind_status(err.kind);

@@ -75,13 +75,13 @@ static bool find_ids(struct spool *spool, const struct strvec *prefixes, struct 
 
 static bool parse_task(const struct args *args, struct spool *spool, struct task *task, struct error *err)
 {
-	if (args->given[OPT_QUEUE_RUN])
-		return find_ids(spool, &args->recipients, task, err);
-	if (args->recipients.n)
+	if (args->request.given[OPT_QUEUE_RUN])
+		return find_ids(spool, &args->request.recipients, task, err);
+	if (args->request.recipients.n)
 		return error_set(
 			err, ERROR_USAGE, "%s",
 			_("-q works through the queue and takes no recipients; --queue-run takes the IDs of messages"));
-	return parse_work(account_str(args->flags, OPT_QUEUE_WORK), task, err);
+	return parse_work(account_str(args->request.flags, OPT_QUEUE_WORK), task, err);
 }
 
 /* ---- in the foreground ---------------------------------------------------------------- */
@@ -129,6 +129,11 @@ static bool open_queue(struct spool **spool, struct error *err)
 	return *spool || none;
 }
 
+static void show_failure(const struct submission *p, const struct delivery_result *result)
+{
+	print_result(stderr, p, result);
+}
+
 static int run_in_foreground(struct spool *spool, const struct runtime *runtime, const struct task *task)
 {
 	AUTO(error) err = ERROR_INIT;
@@ -136,7 +141,7 @@ static int run_in_foreground(struct spool *spool, const struct runtime *runtime,
 	struct runner worker;
 	if (!queue_wait_open(&watch, spool_path(spool), &err))
 		return failed(&err);
-	runner_init(&worker, spool, runtime, &watch, !task->interval_ms);
+	runner_init(&worker, spool, runtime, &watch, task->interval_ms ? NULL : show_failure);
 	struct schedule *run = schedule_new(spool, &worker.ops, runtime->rng);
 	spool_clean(spool);
 	int status = run_task(run, &watch, task);
@@ -154,7 +159,7 @@ int mode_queue_run(const struct args *args, const struct runtime *runtime)
 	int status = EX_OK;
 	if (!open_queue(&spool, &err))
 		return failed(&err);
-	if (!spool && !args->recipients.n && !account_is_set(args->flags, OPT_QUEUE_WORK))
+	if (!spool && !args->request.recipients.n && !account_is_set(args->request.flags, OPT_QUEUE_WORK))
 		return EX_OK;
 	if (!spool) { /* what was typed is judged all the same, and a queue that comes later is waited for */
 		AUTO_FREE char *folder = spool_user_folder(&err);
@@ -202,7 +207,7 @@ int mode_queue_runner(const struct args *args, const struct runtime *runtime)
 		return EX_OK;
 	if (!queue_wait_open(&watch, spool_path(spool), &err))
 		return failed(&err);
-	runner_init(&worker, spool, runtime, &watch, false);
+	runner_init(&worker, spool, runtime, &watch, NULL);
 	struct schedule *run = schedule_new(spool, &worker.ops, runtime->rng);
 	spool_clean(spool);
 	while (again && status == EX_OK && !queue_wait_stopped(&watch))

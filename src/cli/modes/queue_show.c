@@ -78,9 +78,9 @@ static bool show_named(struct spool *spool, const char *prefix, const struct arg
 	AUTO(strbuf) id = STRBUF_INIT;
 	if (!queue_find(spool, prefix, &id, err))
 		return false;
-	return args->given[OPT_RAW]
+	return args->request.given[OPT_RAW]
 		       ? show_raw(spool, id.buf, err)
-		       : show(spool, id.buf, (int64_t)clock_wall(runtime->clock), args->given[OPT_JSON], err);
+		       : show(spool, id.buf, (int64_t)clock_wall(runtime->clock), args->request.given[OPT_JSON], err);
 }
 
 int mode_queue_show(const struct args *args, const struct runtime *runtime)
@@ -88,11 +88,11 @@ int mode_queue_show(const struct args *args, const struct runtime *runtime)
 	AUTO(error) err = ERROR_INIT;
 	AUTO_PTR(spool) spool = NULL;
 	bool ok = queue_open_existing(&spool, &err) >= 0 &&
-		  show_named(spool, account_str(args->flags, OPT_QUEUE_SHOW), args, runtime, &err);
-	for (size_t i = 0; ok && i < args->recipients.n; i++) {
-		if (!args->given[OPT_JSON])
+		  show_named(spool, account_str(args->request.flags, OPT_QUEUE_SHOW), args, runtime, &err);
+	for (size_t i = 0; ok && i < args->request.recipients.n; i++) {
+		if (!args->request.given[OPT_JSON])
 			(void)putchar('\n');
-		ok = show_named(spool, args->recipients.v[i], args, runtime, &err);
+		ok = show_named(spool, args->request.recipients.v[i], args, runtime, &err);
 	}
 	if (ok && print_done(&err))
 		return EX_OK;

@@ -33,7 +33,7 @@ int mode_queue_status(const struct args *args, const struct runtime *runtime)
 	struct queue_visitor visitor = {count, count_damaged, &health};
 	int found = queue_open_existing(&spool, &err);
 	bool ok = found == 0 || (found > 0 && queue_walk(spool, (int64_t)clock_wall(runtime->clock), &visitor, &err));
-	if (ok && args->given[OPT_JSON]) {
+	if (ok && args->request.given[OPT_JSON]) {
 		struct json j = JSON_INIT(&out);
 		queue_health_json(&health, &j);
 	} else if (ok) {

@@ -2,7 +2,7 @@
 /* --rmqs: asks the server to start its queue (ETRN, RFC 1985). */
 #include "base/i18n.h"
 #include "cli/debug.h"
-#include "cli/exit.h"
+#include "transport/exit_status.h"
 #include "cli/mode.h"
 #include "cli/print_result.h"
 
@@ -25,19 +25,19 @@ static int start_queue(const struct args *args, const struct submission *p, cons
 	struct delivery_result result;
 	struct delivery_request req = {
 		.account = p->account,
-		.etrn = account_str(args->flags, OPT_RMQS),
+		.etrn = account_str(args->request.flags, OPT_RMQS),
 		.clock = runtime->clock,
 		.rng = runtime->rng,
 		.resolver = &resolver_system,
 		.may_prompt = true,
 	};
-	if (args->given[OPT_DEBUG])
+	if (args->request.given[OPT_DEBUG])
 		debug_listen(&req, p);
 	deliver(&req, &result);
-	int status = exit_of_result(&result);
+	int status = exit_status_of(&result);
 	if (result.error.kind != ERROR_NONE)
 		print_error(stderr, &result.error);
-	if (args->given[OPT_JSON])
+	if (args->request.given[OPT_JSON])
 		print_result_json(stdout, p, &result, NULL, status);
 	delivery_result_release(&result);
 	return status;
@@ -49,8 +49,8 @@ int mode_rmqs(const struct args *args, const struct runtime *runtime)
 	AUTO(error) err = ERROR_INIT;
 	int status;
 	submission_init(&p);
-	bool ready = check_queue(account_str(args->flags, OPT_RMQS), &err) &&
-		     submission_load_settings(&p, args, runtime, &err);
+	bool ready = check_queue(account_str(args->request.flags, OPT_RMQS), &err) &&
+		     submission_load_settings(&p, &args->request, runtime, &err);
 	print_warnings(stderr, &p);
 	if (ready) {
 		status = start_queue(args, &p, runtime);

@@ -4,7 +4,7 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "cli/debug.h"
-#include "cli/exit.h"
+#include "transport/exit_status.h"
 #include "runner/enqueue.h"
 #include "submit/submission_log.h"
 #include "submit/local_recipients.h"
@@ -19,7 +19,7 @@ static int failed(const struct args *args, const struct submission *p, const str
 {
 	int status = error_kind_status(err->kind);
 	print_error(stderr, err);
-	if (args->given[OPT_JSON])
+	if (args->request.given[OPT_JSON])
 		print_result_json(stdout, p, NULL, err, status);
 	return status;
 }
@@ -43,7 +43,7 @@ static void try_now(const struct args *args, struct submission *p, const struct 
 		.may_prompt = true,
 		.keyring_helper = runtime->keyring_helper,
 	};
-	if (args->given[OPT_DEBUG])
+	if (args->request.given[OPT_DEBUG])
 		debug_listen(&req, p);
 	deliver(&req, result);
 }
@@ -55,8 +55,8 @@ static void send_or_keep(const struct args *args, struct submission *p, const st
 	AUTO(error) err = ERROR_INIT;
 	int64_t started = clock_wall(runtime->clock);
 	try_now(args, p, runtime, result);
-	if (enqueue_mode_of(p->account, args->delivery) == ENQUEUE_OFF ||
-	    enqueue_remaining(p, args, runtime, result, started, &err))
+	if (enqueue_mode_of(p->account, args->request.delivery) == ENQUEUE_OFF ||
+	    enqueue_remaining(p, &args->request, runtime, result, started, &err))
 		return;
 	print_error(stderr, &err);
 }
@@ -65,14 +65,14 @@ static bool keep_first(const struct args *args, struct submission *p, const stru
 		       struct delivery_result *result, struct error *err)
 {
 	*result = (struct delivery_result){.stage = DELIVERY_SECRET};
-	if (!enqueue_all(p, args, runtime, err))
+	if (!enqueue_all(p, &args->request, runtime, err))
 		return false;
 	result->size = wire_size(p->ready.header, p->ready.info);
 	result->n = p->env.n;
 	result->outcomes = xcalloc(result->n, sizeof(*result->outcomes));
 	for (size_t i = 0; i < result->n; i++)
 		result->outcomes[i].kind = OUTCOME_QUEUED;
-	if (args->given[OPT_DEBUG])
+	if (args->request.given[OPT_DEBUG])
 		(void)printf(_("queued as %s\n"), p->queue_id);
 	return true;
 }
@@ -81,20 +81,21 @@ static int send_prepared(const struct args *args, struct submission *p, const st
 {
 	AUTO(error) err = ERROR_INIT;
 	struct delivery_result result;
-	if (enqueue_mode_of(p->account, args->delivery) != ENQUEUE_ALWAYS) {
+	if (enqueue_mode_of(p->account, args->request.delivery) != ENQUEUE_ALWAYS) {
 		send_or_keep(args, p, runtime, &result);
 	} else if (!keep_first(args, p, runtime, &result, &err)) {
 		int failure = failed(args, p, &err);
-		submission_log(p, args, runtime, &(struct submission_log_entry){.err = &err, .status = failure});
+		submission_log(p, &args->request, runtime,
+			       &(struct submission_log_entry){.err = &err, .status = failure});
 		return failure;
 	}
 	local_recipients_report(p, &result);
-	int status = exit_of_result(&result);
+	int status = exit_status_of(&result);
 	print_result(stderr, p, &result);
-	if (args->given[OPT_JSON])
+	if (args->request.given[OPT_JSON])
 		print_result_json(stdout, p, &result, NULL, status);
-	submission_log(p, args, runtime, &(struct submission_log_entry){.result = &result, .status = status});
-	enqueue_wake(p, args, runtime);
+	submission_log(p, &args->request, runtime, &(struct submission_log_entry){.result = &result, .status = status});
+	enqueue_wake(p, &args->request, runtime);
 	delivery_result_release(&result);
 	return status;
 }
@@ -104,11 +105,12 @@ int mode_send(const struct args *args, const struct runtime *runtime)
 	struct submission p;
 	struct error err = ERROR_INIT;
 	submission_init(&p);
-	bool ready = submission_read(&p, args, runtime, &err);
+	bool ready = submission_read(&p, &args->request, runtime, &err);
 	print_warnings(stderr, &p);
 	int status = ready ? send_prepared(args, &p, runtime) : failed(args, &p, &err);
 	if (!ready)
-		submission_log(&p, args, runtime, &(struct submission_log_entry){.err = &err, .status = status});
+		submission_log(&p, &args->request, runtime,
+			       &(struct submission_log_entry){.err = &err, .status = status});
 	error_release(&err);
 	submission_release(&p);
 	return status;
@@ -153,7 +155,7 @@ static int report_refused(struct submission *p)
 {
 	struct delivery_result result = {.outcomes = xcalloc(p->env.n, sizeof(*result.outcomes)), .n = p->env.n};
 	local_recipients_report(p, &result);
-	int status = exit_of_result(&result);
+	int status = exit_status_of(&result);
 	print_result(stderr, p, &result);
 	delivery_result_release(&result);
 	return status;
@@ -165,7 +167,7 @@ int mode_dry_run(const struct args *args, const struct runtime *runtime)
 	struct error err = ERROR_INIT;
 	int status = EX_OK;
 	submission_init(&p);
-	bool ready = submission_read(&p, args, runtime, &err);
+	bool ready = submission_read(&p, &args->request, runtime, &err);
 	print_warnings(stderr, &p);
 	if (!ready || !print_dry_run(&p, &err))
 		status = failed(args, &p, &err);

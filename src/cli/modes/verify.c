@@ -2,7 +2,7 @@
 /* -bv: asks the server about recipients and sends nothing. */
 #include "base/i18n.h"
 #include "cli/debug.h"
-#include "cli/exit.h"
+#include "transport/exit_status.h"
 #include "submit/mail_params_fill.h"
 #include "cli/mode.h"
 #include "cli/print_result.h"
@@ -41,11 +41,11 @@ static int verify(const struct args *args, const struct submission *p, const str
 		.resolver = &resolver_system,
 		.may_prompt = true,
 	};
-	if (args->given[OPT_DEBUG])
+	if (args->request.given[OPT_DEBUG])
 		debug_listen(&req, p);
 	deliver(&req, &result);
-	int status = exit_of_result(&result);
-	if (args->given[OPT_JSON])
+	int status = exit_status_of(&result);
+	if (args->request.given[OPT_JSON])
 		print_result_json(stdout, p, &result, NULL, status);
 	else
 		print_outcomes(&p->env, &result);
@@ -61,7 +61,7 @@ int mode_verify(const struct args *args, const struct runtime *runtime)
 	AUTO(error) err = ERROR_INIT;
 	int status;
 	submission_init(&p);
-	bool ready = submission_set_envelope(&p, args, runtime, &err);
+	bool ready = submission_set_envelope(&p, &args->request, runtime, &err);
 	print_warnings(stderr, &p);
 	if (ready) {
 		/* there is no message the server could report on */
@@ -73,7 +73,7 @@ int mode_verify(const struct args *args, const struct runtime *runtime)
 	} else {
 		print_error(stderr, &err);
 		status = error_kind_status(err.kind);
-		if (args->given[OPT_JSON])
+		if (args->request.given[OPT_JSON])
 			print_result_json(stdout, &p, NULL, &err, status);
 	}
 	submission_release(&p);

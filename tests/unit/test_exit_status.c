@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cli/exit.h"
+#include "transport/exit_status.h"
 
 #include <sysexits.h>
 
@@ -27,17 +27,17 @@ static void statuses_have_the_names_of_sysexits(void **state)
 		NAMED(EX_TEMPFAIL), NAMED(EX_PROTOCOL), NAMED(EX_NOPERM),      NAMED(EX_CONFIG),
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		assert_string_equal(exit_name(rows[i].status), rows[i].name);
-	assert_null(exit_name(1));
-	assert_null(exit_name(-1));
-	assert_null(exit_name(EX__MAX + 1));
+		assert_string_equal(exit_status_name(rows[i].status), rows[i].name);
+	assert_null(exit_status_name(1));
+	assert_null(exit_status_name(-1));
+	assert_null(exit_status_name(EX__MAX + 1));
 }
 
 static void every_kind_of_error_has_a_status_with_a_name(void **state)
 {
 	(void)state;
 	for (int kind = 0; kind < ERROR_KIND_COUNT; kind++)
-		assert_non_null(exit_name(error_kind_status((enum error_kind)kind)));
+		assert_non_null(exit_status_name(error_kind_status((enum error_kind)kind)));
 }
 
 static void what_is_kept_is_safe(void **state)
@@ -72,8 +72,8 @@ static void what_is_kept_is_safe(void **state)
 		struct outcome outcomes[3];
 		memcpy(outcomes, rows[i].outcomes, sizeof(outcomes));
 		struct delivery_result r = {.outcomes = outcomes, .n = rows[i].n};
-		assert_int_equal(exit_of_result(&r), rows[i].status);
-		assert_string_equal(exit_outcome(&r), rows[i].word);
+		assert_int_equal(exit_status_of(&r), rows[i].status);
+		assert_string_equal(exit_status_outcome(&r), rows[i].word);
 	}
 }
 

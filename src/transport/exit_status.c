@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/exit.h"
+#include "transport/exit_status.h"
 
 #include <sysexits.h>
 
@@ -33,7 +33,7 @@ static struct tally count(const struct delivery_result *r)
 	return t;
 }
 
-int exit_of_result(const struct delivery_result *r)
+int exit_status_of(const struct delivery_result *r)
 {
 	struct tally t = count(r);
 	if (!r->n)
@@ -45,7 +45,7 @@ int exit_of_result(const struct delivery_result *r)
 	return t.later ? EX_TEMPFAIL : EX_NOUSER;
 }
 
-const char *exit_outcome(const struct delivery_result *r)
+const char *exit_status_outcome(const struct delivery_result *r)
 {
 	struct tally t = count(r);
 	if (t.accepted == r->n)
@@ -57,7 +57,7 @@ const char *exit_outcome(const struct delivery_result *r)
 	return t.unknown ? "unknown" : t.later ? "retry" : t.fix ? "failed" : "refused";
 }
 
-const char *exit_name(int status)
+const char *exit_status_name(int status)
 {
 	static const char *const names[] = {
 		"EX_USAGE",	  "EX_DATAERR",	 "EX_NOINPUT",	"EX_NOUSER", "EX_NOHOST",

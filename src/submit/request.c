@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "submit/request.h"
+
+void request_init(struct request *req)
+{
+	*req = (struct request){.flags = account_new("", FLAVOUR_OWN)};
+}
+
+void request_release(struct request *req)
+{
+	account_free(req->flags);
+	strvec_release(&req->recipients);
+	strvec_release(&req->names);
+	*req = (struct request){.flags = NULL};
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * request: what the caller of a submission asked for: option values, switches
+ * and recipients.  The command line fills it; so does whatever else accepts
+ * messages.
+ */
+#ifndef SUBMIT_REQUEST_H
+#define SUBMIT_REQUEST_H
+
+#include "config/account.h"
+
+struct request {
+	struct account *flags;	  /* the values given, with their origin; owned */
+	bool given[OPTION_COUNT]; /* options given, switches without a value included */
+	char delivery; /* sendmail's delivery mode (-od, -O DeliveryMode=): 'i' now, 'b', 'q' or 'd' later; 0: not given
+			*/
+	struct strvec recipients; /* as typed */
+	struct strvec names;	  /* options as typed; origins of flags point here */
+};
+
+void request_init(struct request *req);
+void request_release(struct request *req);
+
+#endif
