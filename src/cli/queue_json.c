@@ -87,7 +87,7 @@ void queue_json_details(struct json *j, const struct queue_item *item)
 	json_string(j, "date", item->date);
 	json_array(j, "history");
 	for (size_t i = 0; i < item->n_history; i++) {
-		const struct attempt_deliver *attempt = &item->history[i];
+		const struct history_line *attempt = &item->history[i];
 		json_object(j, NULL);
 		add_time(j, "when", "when_unix", attempt->when);
 		json_string(j, "host", attempt->host);

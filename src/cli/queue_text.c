@@ -129,7 +129,7 @@ static void add_history(struct strbuf *out, const struct queue_item *item)
 {
 	strbuf_addf(out, _("Attempts: %u\n"), item->attempts);
 	for (size_t i = 0; i < item->n_history; i++) {
-		const struct attempt_deliver *a = &item->history[i];
+		const struct history_line *a = &item->history[i];
 		const char *const parts[] = {a->host, a->stage,
 					     a->text		      ? a->text
 					     : a->error == ERROR_NONE ? _("it succeeded")

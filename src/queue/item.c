@@ -33,7 +33,7 @@ static void release_rcpts(struct queue_item *item)
 	free(item->rcpts);
 }
 
-static void release_attempt(struct attempt_deliver *attempt)
+static void release_attempt(struct history_line *attempt)
 {
 	free(attempt->host);
 	free(attempt->stage);
@@ -134,7 +134,7 @@ void queue_item_envelope(const struct queue_item *item, int64_t now, struct enve
 
 /* ---- history ------------------------------------------------------------ */
 
-static void add_history(struct queue_item *item, struct attempt_deliver attempt)
+static void add_history(struct queue_item *item, struct history_line attempt)
 {
 	if (item->n_history == QUEUE_ATTEMPTS_MAX) { /* the first one tells how it began and stays */
 		release_attempt(&item->history[1]);
@@ -148,14 +148,14 @@ static void add_history(struct queue_item *item, struct attempt_deliver attempt)
 void queue_item_attempt(struct queue_item *item, int64_t when, const char *host, const char *stage,
 			enum error_kind error, int code, const char *text)
 {
-	add_history(item, (struct attempt_deliver){when, copy(host), copy(stage), error, code, copy(text)});
+	add_history(item, (struct history_line){when, copy(host), copy(stage), error, code, copy(text)});
 	if (item->attempts < UINT32_MAX)
 		item->attempts++;
 }
 
 void queue_item_note(struct queue_item *item, int64_t when, const char *stage, enum error_kind error, const char *text)
 {
-	add_history(item, (struct attempt_deliver){when, NULL, copy(stage), error, 0, copy(text)});
+	add_history(item, (struct history_line){when, NULL, copy(stage), error, 0, copy(text)});
 }
 
 bool queue_item_recover(struct queue_item *item)

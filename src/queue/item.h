@@ -77,7 +77,7 @@ struct queue_rcpt {
 };
 
 /* One line of the history. */
-struct attempt_deliver {
+struct history_line {
 	int64_t when;
 	char *host;	       /* tried, or NULL when it did not come so far */
 	char *stage;	       /* where it ended ("RCPT TO <x@example.org>"), or NULL */
@@ -126,7 +126,7 @@ struct queue_item {
 	struct message_info info;
 	uint64_t size; /* on the wire before dot-stuffing (wire_size) */
 
-	struct attempt_deliver *history; /* oldest first */
+	struct history_line *history; /* oldest first */
 	size_t n_history, cap_history;
 	unsigned reports;    /* enum queue_reported bits: sent about the message as a whole */
 	char *report;	     /* ID of the latest report about it (it may be gone), or NULL */

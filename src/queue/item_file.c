@@ -63,12 +63,12 @@ static const struct row rcpt_rows[] = {
 };
 
 static const struct row attempt_rows[] = {
-	{"when", ROW_INT64, IN(attempt_deliver, when), 0},
-	{"host", ROW_TEXT, IN(attempt_deliver, host), 0},
-	{"stage", ROW_TEXT, IN(attempt_deliver, stage), 0},
-	{"error", ROW_KIND, IN(attempt_deliver, error), 0},
-	{"code", ROW_INT, IN(attempt_deliver, code), 0},
-	{"text", ROW_TEXT, IN(attempt_deliver, text), 0},
+	{"when", ROW_INT64, IN(history_line, when), 0},
+	{"host", ROW_TEXT, IN(history_line, host), 0},
+	{"stage", ROW_TEXT, IN(history_line, stage), 0},
+	{"error", ROW_KIND, IN(history_line, error), 0},
+	{"code", ROW_INT, IN(history_line, code), 0},
+	{"text", ROW_TEXT, IN(history_line, text), 0},
 	{NULL, ROW_TEXT, 0, 0},
 };
 
@@ -368,7 +368,7 @@ static bool read_another(const struct row *row, struct span octets, struct queue
 		if (item->n_history == QUEUE_ATTEMPTS_MAX)
 			return false;
 		GROW(item->history, item->n_history, item->cap_history);
-		item->history[item->n_history++] = (struct attempt_deliver){.when = 0};
+		item->history[item->n_history++] = (struct history_line){.when = 0};
 		return read_group(octets, attempt_rows, &item->history[item->n_history - 1]);
 	default: return false;
 	}

@@ -97,7 +97,7 @@ static void learn_from_held(struct schedule *run, struct schedule_way *way, cons
 	if (way->account.failures || item->state != QUEUE_HELD || item->hold != HOLD_CONFIG || item->due ||
 	    !item->n_history)
 		return;
-	const struct attempt_deliver *last = &item->history[item->n_history - 1];
+	const struct history_line *last = &item->history[item->n_history - 1];
 	if (last->error == ERROR_NONE || retry_mended(item, way->route->fingerprint))
 		return;
 	struct retry_fault fault = {.kind = last->error, .code = last->code};
