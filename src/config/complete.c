@@ -124,7 +124,7 @@ static bool fill_defaults(struct account *a, struct error *err)
 {
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = &option_table[i];
-		const char *text = a->flavour == FLAVOUR_MSMTP ? row->msmtp : row->own;
+		const char *text = a->flavour == FLAVOUR_MSMTP ? row->default_msmtp : row->default_own;
 		if (a->v[i].set || !text)
 			continue;
 		if (!value_parse(row, span_of(text), &a->v[i], err))

@@ -15,8 +15,8 @@ const struct option_row option_table[OPTION_COUNT] = {
 		       .letter = letter_,                                                                             \
 		       .type = type_,                                                                                 \
 		       limits_,                                                                                       \
-		       .own = own_,                                                                                   \
-		       .msmtp = msmtp_,                                                                               \
+		       .default_own = own_,                                                                           \
+		       .default_msmtp = msmtp_,                                                                       \
 		       .flags = flags_,                                                                               \
 		       .since = since_,                                                                               \
 		       .argument = argument_,                                                                         \
@@ -143,18 +143,12 @@ bool option_later(const struct option_row *row, enum error_kind kind, struct err
 const char *option_group_title(enum option_group group)
 {
 	static const char *const titles[GROUP_COUNT] = {
-		[GROUP_MODE] = N_("What to do"),
-		[GROUP_ACCOUNT] = N_("Files and accounts"),
-		[GROUP_SERVER] = N_("Server"),
-		[GROUP_AUTH] = N_("Authentication"),
-		[GROUP_TLS] = N_("Encryption (TLS)"),
-		[GROUP_ENVELOPE] = N_("Sender, recipients, delivery reports"),
-		[GROUP_HEADER] = N_("Header"),
-		[GROUP_MESSAGE] = N_("Message"),
-		[GROUP_QUEUE] = N_("Queue"),
-		[GROUP_LOG] = N_("Log"),
-		[GROUP_SERVICE] = N_("Serving others"),
-		[GROUP_COMPAT] = N_("Taken from sendmail, without effect"),
+		[GROUP_MODE] = N_("What to do"),      [GROUP_ACCOUNT] = N_("Files and accounts"),
+		[GROUP_SERVER] = N_("Server"),	      [GROUP_AUTH] = N_("Authentication"),
+		[GROUP_TLS] = N_("Encryption (TLS)"), [GROUP_ENVELOPE] = N_("Sender, recipients, delivery reports"),
+		[GROUP_HEADER] = N_("Header"),	      [GROUP_MESSAGE] = N_("Message"),
+		[GROUP_QUEUE] = N_("Queue"),	      [GROUP_LOG] = N_("Log"),
+		[GROUP_SERVICE] = N_("Server mode"),  [GROUP_COMPAT] = N_("Taken from sendmail, without effect"),
 	};
 	return _(titles[group]);
 }

@@ -7,7 +7,7 @@
  * value came from, --help, man page, completion, and what is redacted.
  * Add a row and doc/options/NAME; type the name nowhere else.
  *
- * OPTION(ID, group, command, flag, letter, type, limits, own, msmtp, flags, since, argument, help)
+ * OPTION(ID, group, command, flag, letter, type, limits, default_own, default_msmtp, flags, since, argument, help)
  *   ID        OPT_ID is its index
  *   group     GROUP_group: the heading it stands under in help and manual
  *   command   config command, or NULL (command line only)
@@ -15,8 +15,8 @@
  *   letter    sendmail letter, or 0
  *   type      VALUE_...
  *   limits    one of the OPTION_RANGE() ... OPTION_FREE below
- *   own       default text in our own files; NULL: unset
- *   msmtp     default text in an msmtprc; NULL: unset
+ *   default_own    default text in our own files; NULL: unset
+ *   default_msmtp  default text in an msmtprc; NULL: unset
  *   flags     OPTION_... below
  *   since     version that brought it
  *   argument  what --help calls the argument, N_("HOST"); NULL for flags
@@ -111,7 +111,7 @@ struct option_row {
 	enum option_id target; /* OPTION_SPELLS: the row this one is another spelling of; 0 for none */
 	option_check_fn *check;
 	enum option_group group;
-	const char *own, *msmtp;
+	const char *default_own, *default_msmtp;
 	unsigned flags;
 	const char *since, *argument, *help;
 };

@@ -184,14 +184,15 @@ void prose_write(const struct markup *m, struct span prose, struct strbuf *out)
 
 void prose_defaults(const struct option_row *row, struct strbuf *out)
 {
-	if (!row->own && !row->msmtp)
+	if (!row->default_own && !row->default_msmtp)
 		return;
-	if (row->own && row->msmtp && strcmp(row->own, row->msmtp) == 0)
-		strbuf_addf(out, "Default: `%s`.", row->own);
-	else if (row->own && row->msmtp)
-		strbuf_addf(out, "Default: `%s` in posthaste's own files, `%s` in an msmtprc.", row->own, row->msmtp);
-	else if (row->own)
-		strbuf_addf(out, "Default: `%s` in posthaste's own files.", row->own);
+	if (row->default_own && row->default_msmtp && strcmp(row->default_own, row->default_msmtp) == 0)
+		strbuf_addf(out, "Default: `%s`.", row->default_own);
+	else if (row->default_own && row->default_msmtp)
+		strbuf_addf(out, "Default: `%s` in posthaste's own files, `%s` in an msmtprc.", row->default_own,
+			    row->default_msmtp);
+	else if (row->default_own)
+		strbuf_addf(out, "Default: `%s` in posthaste's own files.", row->default_own);
 	else
-		strbuf_addf(out, "Default in an msmtprc: `%s`.", row->msmtp);
+		strbuf_addf(out, "Default in an msmtprc: `%s`.", row->default_msmtp);
 }

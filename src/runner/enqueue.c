@@ -156,7 +156,7 @@ static bool is_waiting(void)
 void enqueue_wake(const struct submission *p, const struct request *request, const struct runtime *runtime)
 {
 	AUTO(error) err = ERROR_INIT;
-	if (!account_bool(p->account, OPT_QUEUE_START) || getauxval(AT_SECURE))
+	if (!account_bool(p->account, OPT_QUEUE_AUTOSTART) || getauxval(AT_SECURE))
 		return;
 	if (!p->queue_id && (enqueue_mode_of(p->account, request->delivery) == ENQUEUE_OFF || !is_waiting()))
 		return;

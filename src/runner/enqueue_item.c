@@ -18,7 +18,7 @@ static bool matters_later(const struct option_row *row)
 	case OPT_REQUIRE_TLS: /* ... too */
 	case OPT_QUEUE:	      /* it is there already */
 	case OPT_UNDO_WINDOW:
-	case OPT_QUEUE_START: return false;
+	case OPT_QUEUE_AUTOSTART: return false;
 	default: break;
 	}
 	if (!row->flag || row->type == VALUE_NONE || row->type == VALUE_SECRET ||
@@ -32,7 +32,7 @@ static bool matters_later(const struct option_row *row)
 static bool is_relative(const struct option_row *row, const char *path)
 {
 	return row->type == VALUE_PATH && path[0] && path[0] != '/' && strcmp(path, "-") != 0 && !strchr(path, ':') &&
-	       !(row->own && strcmp(path, row->own) == 0);
+	       !(row->default_own && strcmp(path, row->default_own) == 0);
 }
 
 static void add_option(const struct option_row *row, const struct value *v, const char *folder, struct strvec *options)

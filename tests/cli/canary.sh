@@ -172,7 +172,7 @@ keeps() {
 	shift 2
 	rm -rf "$QUEUE" "$T/told" "$T/log"
 	begin PLAIN --once 9 "$@"
-	queue='auto\nqueue_start off' settings 'auth plain' 'from me@example.org' "passwordeval cat $T/canary" "on_failure $T/tell" "logfile $T/log"
+	queue='auto\nqueue_autostart off' settings 'auth plain' 'from me@example.org' "passwordeval cat $T/canary" "on_failure $T/tell" "logfile $T/log"
 	cp "$T/rc" "$HOME/.posthasterc"
 	post bob@example.org
 	cat "$out" "$err" >"$T/shown"

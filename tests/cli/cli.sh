@@ -15,7 +15,7 @@
 #   conf LINE...             writes $T/rc: host, port and auth's usual settings
 #                            of the sink that runs, then the lines.  Nothing is
 #                            queued and no runner started ($queue): tests of
-#                            the queue say queue='auto\nqueue_start off', or on
+#                            the queue say queue='auto\nqueue_autostart off', or on
 #   post ARGUMENT...         runs the program with -C $T/rc; standard input is $T/mail
 #   post_stdin ARGUMENT...   the same with the standard input it is given
 #   sends STATUS NAME ARGUMENT...   post, smarthost_end, and the status judged
@@ -37,7 +37,7 @@ sanitized() { [ "${POSTHASTE_TEST_SANITIZED:-}" = 1 ]; }
 printf 'From: alice@example.org\nTo: bob@example.org\nSubject: a test\nDate: Sun, 1 Mar 2026 10:00:00 +0000\nMessage-ID: <test@example.org>\n\nGood morning.\n' >"$T/mail"
 printf 'correct-horse\n' >"$T/password"
 
-queue='off\nqueue_start off'
+queue='off\nqueue_autostart off'
 
 EXTENSIONS=PIPELINING,SIZE,8BITMIME,ENHANCEDSTATUSCODES,DSN,SMTPUTF8
 

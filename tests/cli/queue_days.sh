@@ -18,7 +18,7 @@ at() {
 }
 
 smarthost --once 0 --reply 'rcpt:bob@example.org=451 4.2.0 later'
-queue='auto\nqueue_start off' conf
+queue='auto\nqueue_autostart off' conf
 [ "$(faketime -f +3d date +%s)" -gt $(($(date +%s) + 200000)) ] || skip_all "faketime does not work here"
 post --json bob@example.org
 status_is 0 "put off: kept"
@@ -52,7 +52,7 @@ smarthost_stop
 
 # A report that cannot be delivered either: no report about it, and the message stays.
 smarthost --once 0 --reply 'rcpt:bob@example.org=550 5.1.1 who' --reply 'rcpt:alice@example.org=550 5.1.1 who'
-queue='auto\nqueue_start off' conf
+queue='auto\nqueue_autostart off' conf
 post --queue=always bob@example.org
 at 0 -q
 at 1 -q
@@ -68,7 +68,7 @@ smarthost_stop
 
 # A clock that was wrong.
 smarthost --once 0
-queue='auto\nqueue_start off' conf
+queue='auto\nqueue_autostart off' conf
 rm -rf "$folder"
 run timeout 60 faketime -f '+400d' "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org <"$T/mail"
 status_is 0 "kept by a clock that is a year ahead"

@@ -18,7 +18,7 @@ folder=$XDG_STATE_HOME/posthaste/queue
 files() { find "$folder" -type f | sed "s,^$folder/,," | sort; }
 
 smarthost --once 0
-queue='auto\nqueue_start off' conf
+queue='auto\nqueue_autostart off' conf
 kept=0
 for n in $(seq 200); do
 	{ sed "s/<test@/<full$n@/" "$T/mail" && head -c 6000 /dev/zero | tr '\0' x | fold -w 70; } >"$T/this"

@@ -8,7 +8,7 @@
 SPOOL=$XDG_STATE_HOME/posthaste/queue
 LOG=$T/log
 ID='[0-9a-z]{13}'
-queue='auto\nqueue_start off'
+queue='auto\nqueue_autostart off'
 away=1 # where nobody listens
 
 waiting() { find "$SPOOL/new" -type f 2>/dev/null | wc -l | tr -d ' '; }
@@ -112,7 +112,7 @@ rows=()
 # ---- off ----
 port=$away
 empty_queue
-queue='off\nqueue_start off'
+queue='off\nqueue_autostart off'
 conf
 post bob@example.org
 status_is 75 "queue off: exit status 75"
@@ -126,7 +126,7 @@ printf 'account default\nhost 127.0.0.1\nport %s\nfrom alice@example.org\n' "$aw
 empty_queue
 run timeout 60 "$POSTHASTE" -C "$T/msmtprc" -odq bob@example.org <"$T/mail"
 is "$status $(waiting)" "75 0" "an msmtprc has no queue unless it says so"
-printf 'queue auto\nqueue_start off\n' >>"$T/msmtprc"
+printf 'queue auto\nqueue_autostart off\n' >>"$T/msmtprc"
 run timeout 60 "$POSTHASTE" -C "$T/msmtprc" bob@example.org <"$T/mail"
 is "$status $(waiting)" "0 1" "and has one if it does"
 
@@ -145,12 +145,12 @@ first() {
 	is "$(wc -c <"$T/transcript") $(field attempts)" "0 " "$name: nobody was talked to"
 	smarthost_stop
 }
-first "queue always" 'always\nqueue_start off' bob@example.org
+first "queue always" 'always\nqueue_autostart off' bob@example.org
 like "$(cat "$T/first.log")" "rcpt_queued=bob@example\.org queue_id=$ID exitcode=EX_OK\$" "queue always: the log line"
-first "--queue=always" 'auto\nqueue_start off' --queue=always bob@example.org
+first "--queue=always" 'auto\nqueue_autostart off' --queue=always bob@example.org
 for letter in -odq -odb -odd '-O DeliveryMode=background' '-ODeliveryMode=q' '-O deliverymode=b'; do
 	# shellcheck disable=SC2086
-	first "$letter" 'auto\nqueue_start off' $letter bob@example.org
+	first "$letter" 'auto\nqueue_autostart off' $letter bob@example.org
 done
 port=$away
 conf
@@ -161,7 +161,7 @@ like "$(json queue_id)" "^$ID\$" "always: JSON names it"
 empty_queue
 post -v -odq bob@example.org
 like "$(cat "$out")" "^queued as $ID\$" "always, with -v: one line"
-queue='always\nqueue_start off'
+queue='always\nqueue_autostart off'
 conf
 empty_queue
 post -odi bob@example.org
@@ -179,7 +179,7 @@ run timeout 60 "$T/bin/sendmail" -oi -odb -f carol@example.org bob@example.org <
 is "$status $(waiting) $(field sender) $(field config_file)" "0 1 carol@example.org " "under the name sendmail"
 
 # ---- options that are needed again ----
-queue='always\nqueue_start off'
+queue='always\nqueue_autostart off'
 conf
 empty_queue
 (cd "$T/home" && post --timeout=7s --tls-trust-file=ca.pem --user= --tls-certcheck=off --domain=me.example.org --partial=abort --logfile="$LOG" \
@@ -192,12 +192,12 @@ mapfile -t options < <(sed -n '/^end 0:/q;s/^option [0-9]*:/--/p' "$SPOOL"/new/*
 run "$POSTHASTE" -C "$T/rc" --pretend "${options[@]}"
 status_is 0 "and can be given again as they are"
 empty_queue
-run timeout 60 "$POSTHASTE" --host=127.0.0.1 --port="$away" --tls=off --queue=always --queue-start=off -f alice@example.org bob@example.org <"$T/mail"
+run timeout 60 "$POSTHASTE" --host=127.0.0.1 --port="$away" --tls=off --queue=always --queue-autostart=off -f alice@example.org bob@example.org <"$T/mail"
 is "$status $(field account)$(field config_file) $(sed -n '/^end 0:/q;s/^option [0-9]*://p' "$SPOOL"/new/* | paste -sd' ')" \
 	"0  host=127.0.0.1 port=$away tls=off" "an account of the command line alone is kept as its options"
 rm "$XDG_CONFIG_HOME/posthaste/config"
 empty_queue
-POSTHASTE_HOST=127.0.0.1 POSTHASTE_PORT=$away POSTHASTE_FROM=alice@example.org POSTHASTE_QUEUE=always POSTHASTE_QUEUE_START=off \
+POSTHASTE_HOST=127.0.0.1 POSTHASTE_PORT=$away POSTHASTE_FROM=alice@example.org POSTHASTE_QUEUE=always POSTHASTE_QUEUE_AUTOSTART=off \
 	run timeout 60 "$POSTHASTE" bob@example.org <"$T/mail"
 is "$status $(field account) $(sed -n '/^end 0:/q;s/^option [0-9]*://p' "$SPOOL"/new/* | paste -sd' ')" "0  host=127.0.0.1 port=$away" \
 	"and so is one of the environment"
@@ -207,7 +207,7 @@ secret='Xq7-singing-4711'
 empty_queue
 printf '%s\n' "$secret" >"$T/secret"
 port=$away
-queue='auto\nqueue_start off'
+queue='auto\nqueue_autostart off'
 conf 'auth plain' 'tls off' 'auth_without_tls on' "password $secret" 'proxy_user p' "proxy_password $secret"
 chmod 600 "$T/rc"
 post bob@example.org
@@ -226,19 +226,19 @@ check "the net has no holes" grep -qaFf "$T/forms" <(printf 'ab\0%s' "$secret" |
 check "no password in the spool, in no encoding" [ -z "$(grep -raFlf "$T/forms" "$SPOOL")" ]
 
 # ---- later ----
-queue='auto\nqueue_start off'
+queue='auto\nqueue_autostart off'
 port=$away
 conf 'undo_window 90s'
 empty_queue
 post bob@example.org
 is "$status $(($(field not_before) - $(field arrival))) $(($(field due) - $(field arrival))) $(field attempts)" "0 90 90 " "undo_window: kept first, and not tried before"
 silent "undo_window: silent"
-queue='off\nqueue_start off'
+queue='off\nqueue_autostart off'
 conf 'undo_window 90s'
 empty_queue
 post bob@example.org
 is "$status $(waiting)" "75 0" "undo_window does nothing where the queue is off"
-queue='auto\nqueue_start off'
+queue='auto\nqueue_autostart off'
 empty_queue
 smarthost
 conf
@@ -267,7 +267,7 @@ is "$status $(($(field not_before) - $(field arrival)))" "0 7200" "--hold-for wi
 # ---- when it cannot be kept ----
 # fails NAME: auto ends as without a queue, always with 73, and both say why
 fails() {
-	queue='auto\nqueue_start off'
+	queue='auto\nqueue_autostart off'
 	port=$away
 	conf
 	post bob@example.org

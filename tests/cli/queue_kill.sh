@@ -19,7 +19,7 @@ exec 2>"$T/killed" # the shell tells of every program that was killed
 mail() { sed "s/<test@example.org>/<$1@example.org>/" "$T/mail"; }
 begin() {
 	smarthost --extensions "$EXTENSIONS,CHUNKING" --once 0
-	queue='auto\nqueue_start off' conf "logfile $T/log" 'log_format json'
+	queue='auto\nqueue_autostart off' conf "logfile $T/log" 'log_format json'
 }
 keep() { mail "$1" | timeout 60 "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org >"$T/out" 2>"$T/err"; }
 work() { timeout 60 "$POSTHASTE" -C "$T/rc" -q >"$T/out" 2>"$T/err" </dev/null; }
@@ -108,7 +108,7 @@ smarthost_stop
 # ---- reporting ----
 # Nobody takes it: the run that finds out makes the report, a later one sends it.
 smarthost --extensions "$EXTENSIONS,CHUNKING" --once 0 --reply 'rcpt:bob@example.org=550 5.1.1 who'
-queue='auto\nqueue_start off' conf "logfile $T/log" 'log_format json'
+queue='auto\nqueue_autostart off' conf "logfile $T/log" 'log_format json'
 empty() { for _ in 1 2 3 4 5; do [ "$(waiting)" = 0 ] || work; done; }
 keep counted3
 total=$(calls_of "$POSTHASTE" -C "$T/rc" -q)

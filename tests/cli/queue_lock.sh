@@ -11,7 +11,7 @@ gone() { [ -z "$(find "$QUEUE/new" -type f)" ]; }
 keeps() { post --queue=always bob@example.org; }
 
 smarthost --once 1000
-queue='auto\nqueue_start on' conf
+queue='auto\nqueue_autostart on' conf
 is "$("$POSTHASTE" -C "$T/rc" --queue=always bob@example.org <"$T/mail" 2>&1 9>&1)" "" "whoever reads to the end of all output is not kept waiting"
 check "and it is sent" wait_until 20 gone
 
@@ -40,7 +40,7 @@ smarthost_stop
 for mask in 000 777; do
 	rm -rf "$XDG_STATE_HOME/posthaste"
 	smarthost --once 1000
-	queue='auto\nqueue_start off' conf
+	queue='auto\nqueue_autostart off' conf
 	run sh -c 'umask "$1" && shift && exec "$@"' sh "$mask" "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org <"$T/mail"
 	status_is 0 "umask $mask: the message is kept"
 	is "$(find "$XDG_STATE_HOME/posthaste" ! -perm 600 ! -perm 700)" "" "umask $mask: readable for us, and nobody else"
@@ -50,7 +50,7 @@ done
 # ---- no way to start itself ----
 hidden() { unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$@"; }
 smarthost --once 1000
-queue='auto\nqueue_start on' conf
+queue='auto\nqueue_autostart on' conf
 if sanitized; then
 	skip "sanitizers themselves need /proc" "without /proc"
 elif hidden true 2>/dev/null; then

@@ -29,7 +29,7 @@ state() {
 	sed -n "/^end 0:/q;s/^$1 [0-9]*://p" "$file"
 }
 # a smarthost for any number of connections
-server() { smarthost --once 1000 "$@"; conf "logfile $LOG" queue_start\ off; }
+server() { smarthost --once 1000 "$@"; conf "logfile $LOG" queue_autostart\ off; }
 # one that comes back at the port where one was
 server_returns() { smarthost --once 1000 --listen "127.0.0.1:$port" "$@"; }
 
@@ -176,7 +176,7 @@ smarthost_stop
 # Kept by the program itself: started, working, and ended when nothing is left.
 empty_queue
 server
-conf "logfile $LOG" "queue always" "queue_start on"
+conf "logfile $LOG" "queue always" "queue_autostart on"
 post bob@example.org
 status_is 0 "queue always: exit status 0"
 wait_until 20 is_waiting 0

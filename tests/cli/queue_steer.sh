@@ -18,7 +18,7 @@ fails() {
 	is "$(in_folder new) $(in_folder failed)" "0 1" "$1: the message is kept where what failed lies"
 }
 smarthost --once 1000 --reply 'rcpt=550 5.1.1 nobody here'
-conf queue_start\ off "on_failure $T/tell"
+conf queue_autostart\ off "on_failure $T/tell"
 cp "$T/rc" "$HOME/.posthasterc"
 run "$POSTHASTE" --queue=always -f me@example.org bob@example.org <"$T/mail"
 status_is 0 "it is kept"
@@ -31,7 +31,7 @@ status_is 64 "what has failed cannot be held"
 said '^posthaste: .*waits for nothing' "that is said"
 said '^hint: .*--queue-release' "and what to do instead"
 
-runs --queue-start=off --queue-release "$id"
+runs --queue-autostart=off --queue-release "$id"
 status_is 0 "it is tried again"
 fails "refused once more"
 is "$(basename "$(find "$QUEUE/failed" -type f)")" "$id" "it is the same message"
@@ -40,7 +40,7 @@ like "$(grep -c -a '^C: RCPT TO:<me@example.org>' "$T/transcript")" '^2$' "a sec
 smarthost_stop
 
 smarthost --once 1000 --listen "127.0.0.1:$port"
-runs --queue-start=off --queue-release "$id"
+runs --queue-autostart=off --queue-release "$id"
 runs -q
 is "$(in_folder new) $(in_folder failed) $(stored)" "0 0 1" "mended and released, it is delivered, and gone"
 smarthost_stop

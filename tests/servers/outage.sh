@@ -25,7 +25,7 @@ user $BED_USER
 password_file $T/secret
 from home@mail.test
 queue auto
-queue_start on
+queue_autostart on
 queue_retry 1s 1s 2s
 logfile $T/log
 log_format json
@@ -103,7 +103,7 @@ fi
 
 # ---- fates of their own: one served, one refused, one put off until he is not ----
 delivered_clear "$POSTFIX_BOX"
-sed -i 's/^queue_start on/queue_start off/' "$XDG_CONFIG_HOME/posthaste/config"
+sed -i 's/^queue_autostart on/queue_autostart off/' "$XDG_CONFIG_HOME/posthaste/config"
 letter fates >"$T/letter"
 run sendmail -oi a@mail.test refused@mail.test busy@mail.test <"$T/letter"
 is "$status" 67 "one of three is refused: 67, though another is kept"
@@ -123,7 +123,7 @@ if [ -z "$(bed_missing exim)" ]; then
 	exim_stop
 	{
 		printf 'account default\nhost localhost\nport %s\ntls off\nfrom home@mail.test\n' "$EXIM_PLAIN"
-		printf 'queue auto\nqueue_start on\nqueue_retry 1s\n'
+		printf 'queue auto\nqueue_autostart on\nqueue_retry 1s\n'
 	} >"$XDG_CONFIG_HOME/posthaste/config"
 	for n in 1 2 3 4 5 6 7 8 9 10; do letter "exim$n" | sendmail -oi a@mail.test; done >"$T/noise" 2>&1
 	like "$(mailq | tail -1)" ' in 10 Requests\.$' "Exim away: ten wait"

@@ -96,7 +96,7 @@ static void options_that_are_needed_again(void **state)
 		{"proxy_password geheim", NULL},
 		{"queue always", NULL},
 		{"undo_window 20s", NULL},
-		{"queue_start off", NULL},
+		{"queue_autostart off", NULL},
 		{"require_tls on", NULL},
 		{"from a@example.org", NULL},
 		{"dsn_notify failure", NULL},

@@ -44,7 +44,7 @@ static void defaults_parse_and_read_back_the_same(void **state)
 	(void)state;
 	EACH_ROW(row)
 	{
-		const char *const texts[] = {row->own, row->msmtp};
+		const char *const texts[] = {row->default_own, row->default_msmtp};
 		for (size_t i = 0; i < 2; i++) {
 			struct value v = {.set = false};
 			AUTO(strbuf) text = STRBUF_INIT;

@@ -108,7 +108,7 @@ static int steer(struct spool *spool, const char *prefix, const struct steering 
 static bool wakes_runner(const struct args *args, const struct steering *s)
 {
 	return s->option == OPT_QUEUE_RELEASE &&
-	       (!args->request.given[OPT_QUEUE_START] || account_bool(args->request.flags, OPT_QUEUE_START));
+	       (!args->request.given[OPT_QUEUE_AUTOSTART] || account_bool(args->request.flags, OPT_QUEUE_AUTOSTART));
 }
 
 /* Each of the messages named, whatever becomes of the others; the status is that of the first that failed. */
