@@ -21,6 +21,7 @@ src_libposthaste_a_SOURCES += \
 	src/base/log_syslog.c \
 	src/base/proc.c \
 	src/base/proc.h \
+	src/base/runtime.h \
 	src/base/secret.c \
 	src/base/secret.h \
 	src/base/span.c \

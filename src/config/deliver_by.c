@@ -2,7 +2,7 @@
 #include "config/deliver_by.h"
 
 #include "base/i18n.h"
-#include "config/value_check.h"
+#include "config/expected.h"
 
 #include <inttypes.h>
 

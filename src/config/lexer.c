@@ -2,7 +2,7 @@
 #include "config/lexer.h"
 
 #include "base/i18n.h"
-#include "config/value_check.h"
+#include "config/expected.h"
 
 void lexer_init(struct lexer *lexer, struct span text)
 {

@@ -4,7 +4,7 @@
 #include "base/xalloc.h"
 #include "config/configuration.h"
 #include "config/evaluate.h"
-#include "config/value_check.h"
+#include "config/expected.h"
 
 #include <errno.h>
 #include <fcntl.h>

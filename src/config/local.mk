@@ -12,6 +12,8 @@ src_libposthaste_a_SOURCES += \
 	src/config/evaluate.h \
 	src/config/expand.c \
 	src/config/expand.h \
+	src/config/expected.c \
+	src/config/expected.h \
 	src/config/help.c \
 	src/config/help.h \
 	src/config/lexer.c \
@@ -21,6 +23,7 @@ src_libposthaste_a_SOURCES += \
 	src/config/match.h \
 	src/config/option.c \
 	src/config/option.h \
+	src/config/option_table.c \
 	src/config/options.def \
 	src/config/show.c \
 	src/config/show.h \

@@ -5,7 +5,7 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "config/lexer.h"
-#include "config/value_check.h"
+#include "config/expected.h"
 
 #include <limits.h>
 

@@ -3,18 +3,10 @@
 
 #include "base/datetime.h"
 #include "base/i18n.h"
+#include "config/expected.h"
 #include "config/value.h"
 
-#define GOT_MAX 60
 #define ENVID_MAX 100
-
-bool check_expected(struct error *err, const char *wanted, struct span got)
-{
-	if (!got.len)
-		return error_set(err, ERROR_CONFIG, _("expected %s, got nothing"), wanted);
-	AUTO_FREE char *clean = error_clean_text(got, GOT_MAX);
-	return error_set(err, ERROR_CONFIG, _("expected %s, got %s"), wanted, clean);
-}
 
 static bool has_blank(struct span text)
 {

@@ -32,7 +32,4 @@ option_check_fn check_mail_auth;
 /* A time to wait before the next attempt, at least a second. */
 option_check_fn check_retry_time;
 
-/* Sets "expected WANTED, got TEXT" with the text cleaned and cut; an empty text is called "nothing". */
-bool check_expected(struct error *err, const char *wanted, struct span got);
-
 #endif
