@@ -67,17 +67,24 @@ void command_utf8_xtext(struct strbuf *out, struct span text)
 	}
 }
 
-bool command_mail(struct strbuf *out, const struct mail_transaction *sub, const struct negotiated *terms,
+const char *command_address(const struct mail_address *address, bool smtputf8)
+{
+	/* A-labels wherever they do: every hop understands them (protocol: "domain alone non-ASCII"). */
+	if (address->ascii)
+		return address->ascii;
+	return smtputf8 ? address->given : NULL;
+}
+
+bool command_mail(struct strbuf *out, const struct envelope *env, uint64_t size, const struct negotiated *terms,
 		  struct error *err)
 {
-	const struct envelope *env = sub->env;
 	size_t start = out->len;
-	if (!add_path(out, "MAIL FROM:", negotiate_address(&env->sender, terms), err)) {
+	if (!add_path(out, "MAIL FROM:", command_address(&env->sender, terms->smtputf8), err)) {
 		strbuf_setlen(out, start);
 		return false;
 	}
 	if (terms->size)
-		strbuf_addf(out, " SIZE=%" PRIu64, sub->size);
+		strbuf_addf(out, " SIZE=%" PRIu64, size);
 	if (terms->body)
 		strbuf_addf(out, " BODY=%s", terms->body);
 	if (terms->smtputf8)
@@ -131,12 +138,11 @@ static void add_orcpt(struct strbuf *out, const struct envelope *env, size_t i)
 	}
 }
 
-bool command_rcpt(struct strbuf *out, const struct mail_transaction *sub, const struct negotiated *terms, size_t i,
+bool command_rcpt(struct strbuf *out, const struct envelope *env, const struct negotiated *terms, size_t i,
 		  struct error *err)
 {
-	const struct envelope *env = sub->env;
 	size_t start = out->len;
-	if (!add_path(out, "RCPT TO:", negotiate_address(&env->rcpts[i].address, terms), err)) {
+	if (!add_path(out, "RCPT TO:", command_address(&env->rcpts[i].address, terms->smtputf8), err)) {
 		strbuf_setlen(out, start);
 		return false;
 	}

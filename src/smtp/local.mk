@@ -2,28 +2,28 @@
 src_libposthaste_a_SOURCES += \
 	src/smtp/caps.c \
 	src/smtp/caps.h \
+	src/smtp/client/negotiate.c \
+	src/smtp/client/negotiate.h \
+	src/smtp/client/outcome.c \
+	src/smtp/client/outcome.h \
+	src/smtp/client/rcpt_batch.c \
+	src/smtp/client/rcpt_batch.h \
+	src/smtp/client/reply_policy.c \
+	src/smtp/client/reply_policy.h \
+	src/smtp/client/session.c \
+	src/smtp/client/session.h \
+	src/smtp/client/session_private.h \
+	src/smtp/client/states_bdat.c \
+	src/smtp/client/states_connect.c \
+	src/smtp/client/states_data.c \
+	src/smtp/client/states_etrn.c \
+	src/smtp/client/states_mail.c \
+	src/smtp/client/states_pipeconnect.c \
+	src/smtp/client/states_quit.c \
+	src/smtp/client/states_verify.c \
 	src/smtp/command.c \
 	src/smtp/command.h \
 	src/smtp/mail_params.c \
 	src/smtp/mail_params.h \
-	src/smtp/negotiate.c \
-	src/smtp/negotiate.h \
-	src/smtp/outcome.c \
-	src/smtp/outcome.h \
-	src/smtp/rcpt_batch.c \
-	src/smtp/rcpt_batch.h \
 	src/smtp/reply.c \
-	src/smtp/reply.h \
-	src/smtp/reply_policy.c \
-	src/smtp/reply_policy.h \
-	src/smtp/session.c \
-	src/smtp/session.h \
-	src/smtp/session_private.h \
-	src/smtp/states_bdat.c \
-	src/smtp/states_connect.c \
-	src/smtp/states_data.c \
-	src/smtp/states_etrn.c \
-	src/smtp/states_mail.c \
-	src/smtp/states_pipeconnect.c \
-	src/smtp/states_quit.c \
-	src/smtp/states_verify.c
+	src/smtp/reply.h

@@ -23,6 +23,16 @@ struct negotiated_params {
 	bool priority_dropped; /* wanted, not offered, and not worth a refusal */
 };
 
+/* What a transaction uses of the server's extensions: the parameters of MAIL and RCPT, and BDAT. */
+struct negotiated {
+	bool size;	  /* SIZE=n */
+	const char *body; /* "7BIT", "8BITMIME", "BINARYMIME" or NULL */
+	bool smtputf8;
+	bool chunking; /* BDAT may be used */
+	bool dsn;      /* RET, ENVID, NOTIFY, ORCPT may be written */
+	struct negotiated_params requests;
+};
+
 /* The enum cap bits of the keywords they need. */
 unsigned mail_params_needs(const struct mail_params *r);
 /* What would be written to a server that offers everything. */

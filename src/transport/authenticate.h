@@ -9,7 +9,7 @@
 #include "auth/sasl.h"
 #include "config/account.h"
 #include "net/stream.h"
-#include "smtp/session.h"
+#include "smtp/client/session.h"
 
 struct authenticator {
 	const struct account *account;

@@ -10,7 +10,7 @@
 #include "transport/server.h"
 #include "message/wire.h"
 #include "net/resolve.h"
-#include "smtp/session.h"
+#include "smtp/client/session.h"
 #include "tls/info.h"
 
 /* A message ready to go: everything borrowed. */

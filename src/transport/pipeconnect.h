@@ -10,7 +10,7 @@
 #include "config/account.h"
 #include "transport/server.h"
 #include "secret/redactor.h"
-#include "smtp/session.h"
+#include "smtp/client/session.h"
 #include "tls/info.h"
 
 struct pipeconnect {

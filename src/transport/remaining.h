@@ -7,7 +7,7 @@
 #define TRANSPORT_REMAINING_H
 
 #include "address/envelope.h"
-#include "smtp/outcome.h"
+#include "smtp/client/outcome.h"
 
 struct remaining {
 	struct envelope env; /* all but its list of recipients is borrowed from the whole one */

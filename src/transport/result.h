@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "secret/redactor.h"
 #include "smtp/caps.h"
-#include "smtp/outcome.h"
+#include "smtp/client/outcome.h"
 #include "tls/info.h"
 
 /* How far it came; with STARTTLS the server's EHLO comes before TLS. */

@@ -11,7 +11,7 @@
 
 #include "message/wire.h"
 #include "net/stream.h"
-#include "smtp/session.h"
+#include "smtp/client/session.h"
 #include "tls/tls.h"
 
 struct session_driver;

@@ -14,22 +14,33 @@ sources() {
 	find "$1" -name '*.c' -o -name '*.h' -o -name '*.def' | sort
 }
 
+# The layer of the file src/$1: the longest name in $2 ("|layer|layer|...|") among the folders it is in.
+layer_of() {
+	local folder=${1%/*}
+	while [[ $folder = */* && $2 != *"|$folder|"* ]]; do folder=${folder%/*}; done
+	printf '%s' "$folder"
+}
+
 # Prints each include that the table forbids. $1: a tree with HACKING and src/.
 forbidden_includes() {
-	local root=$1 layer allowed file target folder
-	while read -r layer allowed; do
-		if [ "$allowed" = - ]; then allowed=; fi
-		[ -d "$root/src/$layer" ] || continue
-		while read -r file; do
-			sed -n 's|^[ \t]*#[ \t]*include[ \t]*"\([^"]*\)".*|\1|p' "$file" | while read -r target; do
-				folder=${target%%/*}
-				case " $layer $allowed " in
-				*" $folder "* | *" $target "*) ;;
-				*) printf '%s includes %s\n' "${file#"$root/"}" "$target" ;;
-				esac
-			done
-		done < <(sources "$root/src/$layer")
-	done < <(layer_table "$root")
+	local root=$1 layers file target folder layer allowed
+	declare -A may
+	layers="|$(layer_table "$root" | cut -d' ' -f1 | tr '\n' '|')"
+	while read -r layer allowed; do may[$layer]=${allowed#-}; done < <(layer_table "$root")
+	while IFS=: read -r file target; do
+		layer=$(layer_of "${file#"$root/src/"}" "$layers")
+		folder=$(layer_of "$target" "$layers")
+		case " $layer ${may[$layer]-} " in
+		*" $folder "* | *" $target "*) ;;
+		*) printf '%s includes %s\n' "${file#"$root/"}" "$target" ;;
+		esac
+	done < <(includes "$root")
+}
+
+# Prints "FILE:TARGET" for each include of our own in the folders of src.
+includes() {
+	sources "$1/src" | grep "^$1/src/.*/" | xargs grep -HE '^[ \t]*#[ \t]*include[ \t]*"' /dev/null |
+		sed 's|^\([^:]*\):[^"]*"\([^"]*\)".*|\1:\2|'
 }
 
 # Prints folders of src that the table does not know.
@@ -82,19 +93,26 @@ nothing() {
 
 # ---- the checks find what they are for ----
 bad=$T/bad
-mkdir -p "$bad/src/base" "$bad/src/smtp" "$bad/src/odd"
+mkdir -p "$bad/src/base/part" "$bad/src/smtp/peer" "$bad/src/odd"
 cat >"$bad/HACKING" <<'END'
   layer     may include
   base      -
   smtp      base address/envelope.h
+  smtp/peer base smtp
 
   no row    base
 END
 printf '#include "smtp/x.h"\n#include <gnutls/gnutls.h>\n' >"$bad/src/base/a.c"
 printf '#include "address/envelope.h"\n#include "message/info.h"\n#include "base/a.h"\n' >"$bad/src/smtp/b.c"
 printf '/* strcpy(a) */ // atoi(x)\nchar *s = "gets(";\nint c = %s; x = snprintf (b);\n my_system(1);\n' "'\"'" >"$bad/src/smtp/c.c"
+printf '#include "smtp/b.h"\n#include "smtp/peer/e.h"\n#include "address/envelope.h"\n' >"$bad/src/smtp/peer/e.c"
+printf '#include "smtp/peer/e.h"\n#include "base/part/g.h"\n' >"$bad/src/smtp/f.c"
+printf '#include "base/a.h"\n#include "smtp/x.h"\n' >"$bad/src/base/part/g.c"
 is "$(forbidden_includes "$bad")" "src/base/a.c includes smtp/x.h
-src/smtp/b.c includes message/info.h" "a forbidden include is found, an allowed one is not"
+src/base/part/g.c includes smtp/x.h
+src/smtp/b.c includes message/info.h
+src/smtp/f.c includes smtp/peer/e.h
+src/smtp/peer/e.c includes address/envelope.h" "a forbidden include is found, an allowed one is not"
 is "$(unknown_layers "$bad")" odd "a folder without a row is found"
 is "$(stray_library "$bad" 'gnutls/' tls)" src/base/a.c "a library outside its folder is found"
 is "$(banned_calls "$bad")" "" "comments, strings and longer names are no calls"

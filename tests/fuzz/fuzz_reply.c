@@ -8,7 +8,7 @@
 
 #include "smtp/caps.h"
 #include "smtp/reply.h"
-#include "smtp/reply_policy.h"
+#include "smtp/client/reply_policy.h"
 
 #include "base/utf8.h"
 #include "base/xalloc.h"

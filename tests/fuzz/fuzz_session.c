@@ -17,7 +17,7 @@
  */
 #include "fuzz.h"
 
-#include "smtp/session.h"
+#include "smtp/client/session.h"
 
 #include "base/xalloc.h"
 

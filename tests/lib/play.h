@@ -10,7 +10,7 @@
 
 #include "dialogue.h"
 
-#include "smtp/session.h"
+#include "smtp/client/session.h"
 
 enum play_stop { PLAY_STOP_EOF, PLAY_STOP_TIMEOUT, PLAY_STOP_BROKEN, PLAY_STOP_421 };
 #define PLAY_NEVER SIZE_MAX

@@ -90,8 +90,7 @@ static void mail_says_what_the_terms_say(void **state)
 		struct error err = ERROR_INIT;
 		const struct envelope env = {
 			.sender = mails[i].sender, .ret = mails[i].ret, .envid = (char *)(uintptr_t)mails[i].envid};
-		const struct mail_transaction sub = {.env = &env, .size = 1234567890123};
-		bool fine = command_mail(&out, &sub, &mails[i].terms, &err);
+		bool fine = command_mail(&out, &env, 1234567890123, &mails[i].terms, &err);
 		assert_int_equal(fine, mails[i].out != NULL);
 		assert_string_equal(out.buf, fine ? mails[i].out : "");
 		error_release(&err);
@@ -166,12 +165,30 @@ static void rcpt_says_what_the_terms_say(void **state)
 					     .n = 1,
 					     .notify = rcpts[i].notify,
 					     .ret = rcpts[i].ret};
-		const struct mail_transaction sub = {.env = &env};
-		bool fine = command_rcpt(&out, &sub, &rcpts[i].terms, 0, &err);
+		bool fine = command_rcpt(&out, &env, &rcpts[i].terms, 0, &err);
 		assert_int_equal(fine, rcpts[i].out != NULL);
 		assert_string_equal(out.buf, fine ? rcpts[i].out : "");
 		error_release(&err);
 	}
+}
+
+static void the_form_of_an_address(void **state)
+{
+	static const struct {
+		struct mail_address address;
+		bool smtputf8;
+		const char *form;
+	} rows[] = {
+		{{rcpt, rcpt}, false, rcpt},
+		{{rcpt, rcpt}, true, rcpt},
+		{{utf8_domain, ascii_domain}, false, ascii_domain},
+		{{utf8_domain, ascii_domain}, true, ascii_domain},
+		{{utf8_sender, NULL}, false, NULL},
+		{{utf8_sender, NULL}, true, utf8_sender},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_ptr_equal(command_address(&rows[i].address, rows[i].smtputf8), rows[i].form);
 }
 
 static void auth_lines(void **state)
@@ -250,13 +267,12 @@ static void no_octet_makes_a_second_line(void **state)
 		struct recipient who = {.address = {text, text}, .orcpt = text};
 		const struct envelope env = {
 			.sender = {text, text}, .rcpts = &who, .n = 1, .envid = text, .notify = NOTIFY_NEVER};
-		const struct mail_transaction sub = {.env = &env};
 		const struct negotiated terms = {.dsn = true, .size = true};
 		for (int which = 0; which < 4; which++) {
 			AUTO(strbuf) out = STRBUF_INIT;
 			struct error err = ERROR_INIT;
-			bool fine = which == 0	 ? command_mail(&out, &sub, &terms, &err)
-				    : which == 1 ? command_rcpt(&out, &sub, &terms, 0, &err)
+			bool fine = which == 0	 ? command_mail(&out, &env, 1234567890123, &terms, &err)
+				    : which == 1 ? command_rcpt(&out, &env, &terms, 0, &err)
 				    : which == 2 ? command_simple(&out, "EHLO", text, &err)
 						 : command_auth(&out, text, span_of(text), &err);
 			assert_int_equal(fine, c != '\r' && c != '\n');
@@ -273,6 +289,7 @@ int main(void)
 		cmocka_unit_test(simple_commands),
 		cmocka_unit_test(mail_says_what_the_terms_say),
 		cmocka_unit_test(rcpt_says_what_the_terms_say),
+		cmocka_unit_test(the_form_of_an_address),
 		cmocka_unit_test(auth_lines),
 		cmocka_unit_test(xtext_of_every_octet),
 		cmocka_unit_test(utf8_xtext),

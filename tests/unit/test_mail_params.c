@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "smtp/negotiate.h"
+#include "smtp/client/negotiate.h"
 
 #define ALL "DELIVERBY\nFUTURERELEASE\nMT-PRIORITY\nREQUIRETLS\nAUTH PLAIN"
 

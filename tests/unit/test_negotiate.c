@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "smtp/negotiate.h"
+#include "smtp/client/negotiate.h"
 
 #include <stdio.h>
 
@@ -266,27 +266,6 @@ static void needs_only_what_it_has_a_use_for(void **state)
 	}
 }
 
-static void the_form_of_an_address(void **state)
-{
-	static const struct {
-		struct mail_address address;
-		bool smtputf8;
-		const char *form;
-	} rows[] = {
-		{{ascii, ascii}, false, ascii},
-		{{ascii, ascii}, true, ascii},
-		{{idn_given, idn_ascii}, false, idn_ascii},
-		{{idn_given, idn_ascii}, true, idn_ascii},
-		{{utf8, NULL}, false, NULL},
-		{{utf8, NULL}, true, utf8},
-	};
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct negotiated terms = {.smtputf8 = rows[i].smtputf8};
-		assert_ptr_equal(negotiate_address(&rows[i].address, &terms), rows[i].form);
-	}
-}
-
 static void the_text_names_the_address(void **state)
 {
 	(void)state;
@@ -310,8 +289,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_want_with_every_offer),	    cmocka_unit_test(sizes),
 		cmocka_unit_test(what_has_to_be_converted),	    cmocka_unit_test(binary_goes_only_where_it_may),
-		cmocka_unit_test(needs_only_what_it_has_a_use_for), cmocka_unit_test(the_form_of_an_address),
-		cmocka_unit_test(the_text_names_the_address),
+		cmocka_unit_test(needs_only_what_it_has_a_use_for), cmocka_unit_test(the_text_names_the_address),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

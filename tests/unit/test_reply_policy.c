@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "smtp/reply_policy.h"
+#include "smtp/client/reply_policy.h"
 
 static void make(struct reply *r, int code, const char *enhanced)
 {

@@ -9,7 +9,7 @@
 #include "base/strbuf.h"
 #include "base/strvec.h"
 #include "base/xalloc.h"
-#include "smtp/session.h"
+#include "smtp/client/session.h"
 
 #define RECIPIENTS_MAX 3
 

@@ -3,7 +3,7 @@
  * goes by states_data.c or states_bdat.c. */
 #include "base/i18n.h"
 #include "smtp/command.h"
-#include "smtp/session_private.h"
+#include "smtp/client/session_private.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -223,7 +223,7 @@ static bool mail_build(struct session *s, size_t arg, struct strbuf *out, struct
 {
 	(void)arg;
 	s->transactions++;
-	return command_mail(out, s->sub, &s->terms, err);
+	return command_mail(out, s->sub->env, s->sub->size, &s->terms, err);
 }
 
 /* BDAT saves the wait for 354 (RFC 3030).  LMTP's one verdict per recipient is
@@ -289,7 +289,7 @@ static enum state_ready rcpt_ready(struct session *s, size_t position)
 
 static bool rcpt_build(struct session *s, size_t position, struct strbuf *out, struct error *err)
 {
-	return command_rcpt(out, s->sub, &s->terms, rcpt_batch_recipient(&s->split, position), err);
+	return command_rcpt(out, s->sub->env, &s->terms, rcpt_batch_recipient(&s->split, position), err);
 }
 
 static struct position rcpt_after(struct session *s, size_t position)

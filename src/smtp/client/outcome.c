@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "smtp/outcome.h"
+#include "smtp/client/outcome.h"
 
 #include "base/xalloc.h"
 

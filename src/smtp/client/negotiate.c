@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "smtp/negotiate.h"
+#include "smtp/client/negotiate.h"
 
 #include "base/i18n.h"
+#include "smtp/command.h"
 
 #include <inttypes.h>
 
@@ -127,7 +128,7 @@ bool negotiate(const struct mail_transaction *sub, const struct caps *caps, stru
 		return false;
 	if (!mail_params_agree(&sub->env->requests, caps, sub->tls_verified, &made.requests, err))
 		return false;
-	if (!negotiate_address(&sub->env->sender, &made)) {
+	if (!command_address(&sub->env->sender, made.smtputf8)) {
 		AUTO_FREE char *shown = error_clean_text(span_of(sub->env->sender.given), 300);
 		(void)error_set(err, ERROR_ADDRESS, _("the sender %s needs SMTPUTF8, which the server does not offer"),
 				shown);
@@ -142,19 +143,11 @@ bool negotiate_recipient(const struct mail_transaction *sub, const struct negoti
 			 struct error *err)
 {
 	const struct mail_address *address = &sub->env->rcpts[i].address;
-	if (negotiate_address(address, terms))
+	if (command_address(address, terms->smtputf8))
 		return true;
 	AUTO_FREE char *shown = error_clean_text(span_of(address->given), 300);
 	(void)error_set(err, ERROR_ADDRESS, _("the recipient %s needs SMTPUTF8, which the server does not offer"),
 			shown);
 	error_hint(err, "%s", _("Ask the recipient for an address with an ASCII local part, or use another server."));
 	return false;
-}
-
-const char *negotiate_address(const struct mail_address *address, const struct negotiated *terms)
-{
-	/* A-labels wherever they do: every hop understands them (protocol: "domain alone non-ASCII"). */
-	if (address->ascii)
-		return address->ascii;
-	return terms->smtputf8 ? address->given : NULL;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "smtp/session.h"
+#include "smtp/client/session.h"
 
 #include "base/i18n.h"
 #include "base/xalloc.h"
-#include "smtp/session_private.h"
+#include "smtp/client/session_private.h"
 
 #include <assert.h>
 

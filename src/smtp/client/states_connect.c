@@ -4,7 +4,7 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "smtp/command.h"
-#include "smtp/session_private.h"
+#include "smtp/client/session_private.h"
 
 #include <assert.h>
 

@@ -8,7 +8,7 @@
  * well, be it BDAT or what follows 354: so whatever happens before, it was not taken.
  */
 #include "base/i18n.h"
-#include "smtp/session_private.h"
+#include "smtp/client/session_private.h"
 
 static const struct state state_waiting;
 

@@ -2,7 +2,7 @@
 /* Between the transactions, and the end: ready, QUIT, closed. */
 #include "base/i18n.h"
 #include "smtp/command.h"
-#include "smtp/session_private.h"
+#include "smtp/client/session_private.h"
 
 const struct state state_ready = {
 	.name = "ready",

@@ -5,7 +5,7 @@
  */
 #include "base/i18n.h"
 #include "smtp/command.h"
-#include "smtp/session_private.h"
+#include "smtp/client/session_private.h"
 
 void states_verify_accept(struct outcome *o, const struct reply *reply)
 {

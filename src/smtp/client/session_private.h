@@ -9,12 +9,12 @@
  * oldest first: two cursors over one queue of commands, the sending one ahead
  * by as much as the rows allow.
  */
-#ifndef SMTP_SESSION_PRIVATE_H
-#define SMTP_SESSION_PRIVATE_H
+#ifndef SMTP_CLIENT_SESSION_PRIVATE_H
+#define SMTP_CLIENT_SESSION_PRIVATE_H
 
-#include "smtp/reply_policy.h"
-#include "smtp/session.h"
-#include "smtp/rcpt_batch.h"
+#include "smtp/client/reply_policy.h"
+#include "smtp/client/session.h"
+#include "smtp/client/rcpt_batch.h"
 
 struct state;
 struct position {

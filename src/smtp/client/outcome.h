@@ -4,8 +4,8 @@
  * one.  UNKNOWN is for a connection lost after the end of data and before the
  * server's verdict: the message may have been delivered.
  */
-#ifndef SMTP_OUTCOME_H
-#define SMTP_OUTCOME_H
+#ifndef SMTP_CLIENT_OUTCOME_H
+#define SMTP_CLIENT_OUTCOME_H
 
 #include "base/error.h"
 

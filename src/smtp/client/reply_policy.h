@@ -4,8 +4,8 @@
  * error kind (and so exit status and disposition), what to tell the user, and
  * the hint.  Pure; the one place with this knowledge.
  */
-#ifndef SMTP_REPLY_POLICY_H
-#define SMTP_REPLY_POLICY_H
+#ifndef SMTP_CLIENT_REPLY_POLICY_H
+#define SMTP_CLIENT_REPLY_POLICY_H
 
 #include "smtp/reply.h"
 

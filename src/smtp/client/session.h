@@ -31,12 +31,12 @@
  * Nothing written by SESSION_WRITE with secret set, and nothing of a SASL
  * exchange, reaches the trace.
  */
-#ifndef SMTP_SESSION_H
-#define SMTP_SESSION_H
+#ifndef SMTP_CLIENT_SESSION_H
+#define SMTP_CLIENT_SESSION_H
 
 #include "smtp/caps.h"
-#include "smtp/negotiate.h"
-#include "smtp/outcome.h"
+#include "smtp/client/negotiate.h"
+#include "smtp/client/outcome.h"
 
 enum session_protocol { PROTOCOL_SMTP, PROTOCOL_LMTP };
 enum session_tls { SESSION_TLS_NONE, SESSION_TLS_STARTTLS, SESSION_TLS_ACTIVE };

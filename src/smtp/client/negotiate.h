@@ -4,11 +4,10 @@
  * gives the terms of the transaction - or a refusal before anything of the
  * message was said.  Pure.
  */
-#ifndef SMTP_NEGOTIATE_H
-#define SMTP_NEGOTIATE_H
+#ifndef SMTP_CLIENT_NEGOTIATE_H
+#define SMTP_CLIENT_NEGOTIATE_H
 
 #include "address/envelope.h"
-#include "message/info.h"
 #include "smtp/caps.h"
 #include "smtp/mail_params.h"
 
@@ -26,15 +25,6 @@ struct mail_transaction {
 	bool by_data;	   /* BDAT is not used, whatever is offered (LMTP) */
 	enum { EIGHTBIT_REFUSE, EIGHTBIT_PASS, EIGHTBIT_CONVERT } eightbit; /* 8-bit content, no 8BITMIME offered */
 	enum { PARTIAL_DELIVER, PARTIAL_ABORT } partial;		    /* some recipients refused */
-};
-
-struct negotiated {
-	bool size;	  /* SIZE=n */
-	const char *body; /* "7BIT", "8BITMIME", "BINARYMIME" or NULL */
-	bool smtputf8;
-	bool chunking; /* BDAT may be used */
-	bool dsn;      /* RET, ENVID, NOTIFY, ORCPT may be written */
-	struct negotiated_params requests;
 };
 
 /* Capabilities (enum cap bits) this submission has a use for and that a server may show only after AUTH. */
@@ -56,7 +46,5 @@ bool negotiate(const struct mail_transaction *sub, const struct caps *caps, stru
 /* Can recipient i be named under these terms?  ERROR_ADDRESS if it needs SMTPUTF8. */
 bool negotiate_recipient(const struct mail_transaction *sub, const struct negotiated *terms, size_t i,
 			 struct error *err) MUST_CHECK;
-/* The form of an address that goes on the wire; NULL if there is none. */
-const char *negotiate_address(const struct mail_address *address, const struct negotiated *terms);
 
 #endif

@@ -11,8 +11,8 @@
  * index into that order.  One put back gets a new position at the end.  Linear
  * in the number of recipients, plus one sort where domains count.
  */
-#ifndef SMTP_RCPT_BATCH_H
-#define SMTP_RCPT_BATCH_H
+#ifndef SMTP_CLIENT_RCPT_BATCH_H
+#define SMTP_CLIENT_RCPT_BATCH_H
 
 #include "base/error.h"
 #include "address/envelope.h"

@@ -2,7 +2,7 @@
 /* ETRN (RFC 1985): one command between READY and READY. */
 #include "base/i18n.h"
 #include "smtp/command.h"
-#include "smtp/session_private.h"
+#include "smtp/client/session_private.h"
 
 static bool etrn_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
 {

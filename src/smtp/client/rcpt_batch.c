@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "smtp/rcpt_batch.h"
+#include "smtp/client/rcpt_batch.h"
 
 #include "base/xalloc.h"
 

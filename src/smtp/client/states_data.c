@@ -2,7 +2,7 @@
 /* The message by DATA (RFC 5321 section 4.1.1.4), and the verdict on it. */
 #include "base/i18n.h"
 #include "smtp/command.h"
-#include "smtp/session_private.h"
+#include "smtp/client/session_private.h"
 
 #include <assert.h>
 

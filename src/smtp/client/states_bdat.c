@@ -9,7 +9,7 @@
  */
 #include "base/i18n.h"
 #include "smtp/command.h"
-#include "smtp/session_private.h"
+#include "smtp/client/session_private.h"
 
 #include <assert.h>
 #include <inttypes.h>

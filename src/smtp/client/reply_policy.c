@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "smtp/reply_policy.h"
+#include "smtp/client/reply_policy.h"
 
 #include "base/i18n.h"
 
