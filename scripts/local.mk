@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-EXTRA_DIST += scripts/install-deps scripts/test scripts/demo
+EXTRA_DIST += scripts/coverage scripts/demo scripts/format scripts/install-deps scripts/release scripts/test .clang-format .editorconfig
 
 # What wakes the queue: a program for root's hooks, and units for the user's systemd.
 dist_pkgdata_SCRIPTS = scripts/network-up

@@ -52,4 +52,4 @@ EXTRA_DIST += tests/lib/tap.sh tests/lib/ca.sh tests/lib/leaks.supp
 
 # Prints the report about a message that failed.
 check_PROGRAMS += tests/lib/notify_sample
-tests_lib_tell_sample_SOURCES = tests/lib/notify_sample.c
+tests_lib_notify_sample_SOURCES = tests/lib/notify_sample.c
