@@ -296,6 +296,65 @@ static void of_two_who_claim_at_once_one_wins(void **state)
 	assert_int_equal(won, MESSAGES);
 }
 
+/* Between opening a message's file and locking it, another runner is done with the message. */
+struct slow_claim {
+	struct spool_ops ops; /* first */
+	struct spool *other;
+	const char *id;
+	void (*meanwhile)(struct spool *other, const char *id);
+};
+
+static int lock_too_late(const struct spool_ops *ops, int fd, int command, struct flock *lock)
+{
+	struct slow_claim *slow = (struct slow_claim *)(uintptr_t)ops;
+	void (*meanwhile)(struct spool *, const char *) = steal_ptr(slow->meanwhile);
+	if (meanwhile)
+		meanwhile(slow->other, slow->id);
+	return spool_ops_system.lock(ops, fd, command, lock);
+}
+
+static void send_it(struct spool *other, const char *id)
+{
+	AUTO_PTR(spool_entry) entry = claim(other, id);
+	assert_true(spool_finish(entry, NULL));
+}
+
+static void give_it_up(struct spool *other, const char *id)
+{
+	AUTO_PTR(spool_entry) entry = claim(other, id);
+	assert_true(spool_fail(entry, NULL));
+}
+
+static void send_it_and_reuse_its_name(struct spool *other, const char *id)
+{
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO(source) body = SOURCE_INIT;
+	send_it(other, id);
+	small_item(&item, 9);
+	fill_body(&body);
+	item.id = xstrdup(id);
+	assert_true(spool_enqueue(other, &item, SPAN_LIT(HEADER), &body, NULL, NULL));
+}
+
+/* The lock is free by then, but on a file that no longer is the message: it must not be sent again. */
+static void what_another_runner_is_done_with_cannot_be_claimed(void **state)
+{
+	struct place *place = *state;
+	static void (*const fates[])(struct spool *, const char *) = {send_it, give_it_up, send_it_and_reuse_its_name};
+	for (size_t i = 0; i < ARRAY_SIZE(fates); i++) {
+		char id[SPOOL_ID_LEN + 1];
+		struct spool_entry *entry = NULL;
+		assert_true(keep(place->spool, 1, id, NULL));
+		struct slow_claim slow = {spool_ops_system, place->spool, id, fates[i]};
+		slow.ops.lock = lock_too_late;
+		AUTO_PTR(spool) second = spool_open(place->path, &slow.ops, NULL, NULL);
+		assert_non_null(second);
+		assert_int_equal(spool_claim(second, id, &entry, NULL, NULL), 0);
+		assert_null(slow.meanwhile);
+		assert_false(spool_is_claimed(place->spool, id));
+	}
+}
+
 /* ---- the life of a message ------------------------------------------- */
 
 static void assert_state(struct place *place, const char *id, enum queue_state state, int64_t due)
@@ -704,6 +763,7 @@ int main(void)
 		IN_PLACE(a_new_message_can_be_claimed_from_birth),
 		IN_PLACE(claims_die_with_their_process),
 		IN_PLACE(of_two_who_claim_at_once_one_wins),
+		IN_PLACE(what_another_runner_is_done_with_cannot_be_claimed),
 		IN_PLACE(changes_are_seen_once_stored),
 		IN_PLACE(what_failed_stands_apart_and_can_come_back),
 		IN_PLACE(what_is_finished_is_gone),
