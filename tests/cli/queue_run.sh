@@ -206,6 +206,41 @@ put due=1 bob@example.org >/dev/null
 is "$? $(stored) $(waiting)" "0 3 0" "it waits for the time of a message, and ends behind the last one"
 smarthost_stop
 
+# ---- what comes while the runner ends ----
+# The runner is stopped after each of its looks into the queue's folders, the last ones included. Meanwhile a message
+# is kept by the program itself, which starts a runner only if none is at work; one of the two must send it.
+empty_queue
+server
+conf "queue always" "queue_autostart on"
+# stopped_after N: a runner with one message to send, stopped after its Nth look; $tracer, $runner
+stopped_after() {
+	put bob@example.org >/dev/null
+	rm -f "$T/trace"
+	strace -f -qq -o "$T/trace" -e trace=getdents64 -e inject="getdents64:signal=SIGSTOP:when=$1" "$POSTHASTE" --queue-runner </dev/null 7>&- &
+	tracer=$!
+	wait_until 20 eval 'grep -q "stopped by SIGSTOP" "$T/trace" 2>/dev/null || ! kill -0 "$tracer" 2>/dev/null'
+	runner=$(sed -n 's/^\([0-9]*\) .*stopped by SIGSTOP.*/\1/p' "$T/trace")
+}
+if sanitized || ! strace -qq -o /dev/null -e trace=none true 2>/dev/null; then
+	skip "strace is missing, or may not trace here" "what comes while the runner ends is sent"
+else
+	looks=0 lying=
+	for ((n = 2; n < 100; n += 2)); do # a look is two calls: the names, and that there are no more
+		stopped_after "$n"
+		[ -n "$runner" ] || break
+		looks=$((looks + 1))
+		post carol@example.org
+		kill -CONT "$runner"
+		wait "$tracer"
+		wait_until 20 is_waiting 0 || lying="$lying $n"
+		wait_until 20 nobody_runs
+		[ -z "$lying" ] || break
+	done
+	is "$lying" "" "what comes while the runner ends is sent ($looks looks)"
+	check "the runner looks before it begins, after its work, and once more" [ "$looks" -ge 3 ]
+fi
+smarthost_stop
+
 # ---- ten writers, two runners ----
 empty_queue
 server
