@@ -128,6 +128,26 @@ q -q
 is "$(grep -c '^C: RCPT TO:<dave' "$T/transcript") $(grep -c '^C: RCPT TO:<bob' "$T/transcript")" "1 1" "neither is named again"
 smarthost_stop
 
+# ---- perhaps delivered, and put off afterwards ----
+empty_queue
+server --close eod
+id=$(put bob@example.org)
+q -q
+smarthost_stop
+status_is 75 "the connection ends after the data: exit status 75"
+server_returns --reply 'rcpt:bob@example.org=450 4.2.0 later' --reply 'rcpt:bob@example.org=450 4.2.0 later' --reply 'rcpt:bob@example.org=550 5.1.1 unknown'
+for attempt in second third; do
+	q -q
+	run "$POSTHASTE" --json --queue-show "$id"
+	is "$(grep -o '"maybe_twice":[a-z]*' "$out" | paste -sd' ')" '"maybe_twice":true "maybe_twice":true' \
+		"put off by the $attempt attempt: a second copy is still possible"
+done
+q -q
+q -q
+is "$(waiting) $(stored) $(envelope rcpt)" "0 1 alice@example.org" "refused by the fourth attempt: its sender gets a report"
+check "the report says that the message may have been delivered" grep -q 'may have been delivered' "$T/spool/0001.eml"
+smarthost_stop
+
 # ---- what must be mended is held ----
 empty_queue
 server --auth PLAIN --require-auth --user joe --password-file "$T/password"
