@@ -566,6 +566,49 @@ static void accepted_and_cut_off_before_the_end_is_only_ended(void **state)
 	assert_int_equal(count_in(w, SPOOL_NEW), 0);
 }
 
+static void failed_and_held_by_hand(struct queue_item *item, int64_t now)
+{
+	(void)now;
+	item->rcpts[0].state = item->rcpts[1].state = RCPT_FAILED;
+	item->state = QUEUE_HELD;
+	item->hold = HOLD_USER;
+}
+
+static void failed_and_held_for_a_change(struct queue_item *item, int64_t now)
+{
+	failed_and_held_by_hand(item, now);
+	item->hold = HOLD_CONFIG;
+	item->fingerprint = xstrdup("as it was");
+}
+
+static void failed_and_due_later(struct queue_item *item, int64_t now)
+{
+	item->rcpts[0].state = item->rcpts[1].state = RCPT_FAILED;
+	item->due = now + 3600;
+}
+
+/* The process died after the last recipient had failed and before the sender heard of it: no hold and no time is in
+ * the way of the report. */
+static void failed_and_cut_off_before_the_report_is_told_at_once(void **state)
+{
+	static void (*const changes[])(struct queue_item *, int64_t) = {
+		failed_and_held_by_hand, failed_and_held_for_a_change, failed_and_due_later};
+	static const enum schedule_what whats[] = {SCHEDULE_ALL, SCHEDULE_DUE};
+	for (size_t i = 0; i < 3 * ARRAY_SIZE(changes); i++) {
+		struct world *w = *state;
+		put(w, "a", changes[i / 3]);
+		if (i % 3 == 2)
+			until_empty(w);
+		else
+			(void)run_all(w, whats[i % 3]);
+		said(w, "t1 ");
+		assert_int_equal(w->waits, 0);
+		assert_int_equal(count_in(w, SPOOL_NEW), 0);
+		(void)end_world(state);
+		(void)make_world(state);
+	}
+}
+
 /* ---- who may go ------------------------------------------------------------------------- */
 
 static void by_hand(struct queue_item *item, int64_t now)
@@ -908,6 +951,7 @@ int main(void)
 		ONE(asking_for_all_does_not_hurry_a_death),
 		ONE(poison_ends_with_its_lifetime),
 		ONE(accepted_and_cut_off_before_the_end_is_only_ended),
+		ONE(failed_and_cut_off_before_the_report_is_told_at_once),
 		ONE(what_waits_for_its_time_is_not_hurried),
 		ONE(what_is_too_late_for_by_is_returned_unsent),
 		ONE(filters_choose),
