@@ -365,6 +365,48 @@ static void a_report_the_user_holds_stays_held(void **state)
 	assert_int_equal(item.state, QUEUE_HELD);
 }
 
+/* ---- what was begun and cut short ------------------------------------------ */
+
+/* The process died after noting that it would report the delay of both, and before there was a report. */
+static void delay_report_begun(struct queue_item *item)
+{
+	item->notify = NOTIFY_DELAY | NOTIFY_FAILURE;
+	item->rcpts[0].reported = item->rcpts[1].reported = REPORTING_DELAYED;
+	item->report = xstrdup("01jd3k8qz5f7m");
+}
+
+static void a_report_that_was_cut_short_is_made_for_what_is_true_now(void **state)
+{
+	(void)state;
+	for (int accepted = 0; accepted < 2; accepted++) {
+		AUTO(scene) scene;
+		AUTO(strvec) reports = STRVEC_INIT;
+		AUTO(strbuf) text = STRBUF_INIT;
+		AUTO(queue_item) after = QUEUE_ITEM_INIT;
+		scene_begin(&scene, delay_report_begun);
+		struct spool_entry *entry = take(&scene, scene.id);
+		if (accepted) {
+			spool_entry_item(entry)->rcpts[0].state = RCPT_ACCEPTED;
+			set_failed(&spool_entry_item(entry)->rcpts[1]);
+		}
+		assert_true(spool_update(entry, NULL));
+		spool_entry_free(entry);
+		tell(&scene, NOW + LATE);
+		find_reports(&scene, &reports);
+		assert_int_equal(reports.n, 1);
+		read_report(&scene, reports.v[0], &text);
+		has(&text, "Final-Recipient: rfc822; b@example.org");
+		has(&text, accepted ? "Action: failed" : "Action: delayed");
+		if (accepted)
+			has_not(&text, "Final-Recipient: rfc822; a@example.org");
+		else
+			has(&text, "Final-Recipient: rfc822; a@example.org");
+		assert_int_equal(spool_read(scene.spool, scene.id, &after, NULL), 1);
+		assert_int_equal(after.rcpts[0].reported, accepted ? 0 : REPORTED_DELAYED);
+		assert_int_equal(after.rcpts[1].reported, accepted ? REPORTED_FAILED : REPORTED_DELAYED);
+	}
+}
+
 /* ---- the worst that servers and senders can say ---------------------------- */
 
 static void hostile(struct queue_item *item)
@@ -552,6 +594,7 @@ int main(void)
 		cmocka_unit_test(a_report_without_its_message_is_kept_itself),
 		cmocka_unit_test(an_original_in_use_is_waited_for),
 		cmocka_unit_test(a_report_the_user_holds_stays_held),
+		cmocka_unit_test(a_report_that_was_cut_short_is_made_for_what_is_true_now),
 		cmocka_unit_test(hostile_words_add_no_line),
 		cmocka_unit_test(the_command_runs_once_for_each_change),
 		cmocka_unit_test(it_runs_where_nobody_can_be_written_to),
