@@ -7,6 +7,7 @@
  * count=N         so many of them; each is told apart by a field X-Number
  * account=NAME    config=FILE    sender=ADDRESS    option=NAME=VALUE
  * due=SECONDS     from now; default 0
+ * arrival=SECONDS from now; its age counts from then
  * not_before=SECONDS, by=SECONDS[R] from now; negative is in the past
  * notify=NUMBER   bits of NOTIFY_...
  * in_flight=1     an attempt died
@@ -52,6 +53,8 @@ static void set(struct wish *w, const char *key, const char *value)
 		strvec_push(&item->options, value);
 	else if (strcmp(key, "due") == 0)
 		item->due = now + number;
+	else if (strcmp(key, "arrival") == 0)
+		item->arrival = item->age_from = now + number;
 	else if (strcmp(key, "not_before") == 0)
 		item->not_before = now + number;
 	else if (strcmp(key, "by") == 0)
