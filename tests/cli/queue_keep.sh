@@ -202,6 +202,29 @@ POSTHASTE_HOST=127.0.0.1 POSTHASTE_PORT=$away POSTHASTE_FROM=alice@example.org P
 is "$status $(field account) $(sed -n '/^end 0:/q;s/^option [0-9]*://p' "$SPOOL"/new/* | paste -sd' ')" "0  host=127.0.0.1 port=$away" \
 	"and so is one of the environment"
 
+# ---- a configuration file named from where the user stands ----
+# The runner's folder is another one.
+smarthost --once 1000
+queue='always\nqueue_autostart off'
+conf
+mkdir -p "$T/home/etc/sub"
+cp "$T/rc" "$T/home/etc/my rc"
+while IFS='|' read -ru 9 folder file; do
+	empty_queue
+	(cd "$T/$folder" && run timeout 60 "$POSTHASTE" -C "$file" bob@example.org <"$T/mail" && exit "$status")
+	is "$? $(realpath "$(field config_file)")" "0 $T/home/etc/my rc" "-C $file: the name that is kept is that file's"
+	like "$(field config_file)" '^/' "-C $file: and absolute"
+	(cd / && run timeout 60 "$POSTHASTE" -q </dev/null && exit "$status")
+	is "$? $(waiting)" "0 0" "-C $file: sent from another folder"
+done 9<<'ROWS'
+home/etc|my rc
+home|etc/my rc
+home/etc/sub|../my rc
+ROWS
+is "$(stored)" 3 "-C: all arrive"
+smarthost_stop
+port=$away
+
 # ---- secrets ----
 secret='Xq7-singing-4711'
 empty_queue
