@@ -265,6 +265,44 @@ static void only_what_fits_between_angle_brackets_passes_the_check(void **state)
 	assert_false(address_check(SPAN_LIT(""), false, NULL));
 }
 
+/* A character below U+0100 as UTF-8. */
+static void add_character(struct strbuf *out, unsigned c)
+{
+	if (c < 0x80) {
+		strbuf_addch(out, (char)c);
+		return;
+	}
+	strbuf_addch(out, (char)(0xc0 | c >> 6));
+	strbuf_addch(out, (char)(0x80 | (c & 0x3f)));
+}
+
+/* Each of C0 and C1, to the last one; what comes next is a letter like others. */
+static void no_control_character_passes(void **state)
+{
+	(void)state;
+	static const char *const before[] = {"a", "\"a", "a@b"}, *const after[] = {"b@c", "b\"@c", "c"};
+	for (unsigned c = 0; c < 0x100; c++) {
+		bool control = c < 0x20 || (c >= 0x7f && c < 0xa0);
+		if (!control && c < 0x80)
+			continue;
+		for (size_t i = 0; i < ARRAY_SIZE(before); i++) {
+			AUTO(strbuf) addr = STRBUF_INIT;
+			strbuf_adds(&addr, before[i]);
+			add_character(&addr, c);
+			strbuf_adds(&addr, after[i]);
+			if (address_check(strbuf_span(&addr), false, NULL) == control)
+				fail_msg("U+%04X in %s...%s: %s", c, before[i], after[i],
+					 control ? "accepted" : "refused");
+		}
+		AUTO(strbuf) name = STRBUF_INIT, out = STRBUF_INIT;
+		strbuf_addch(&name, 'x');
+		add_character(&name, c);
+		strbuf_addch(&name, 'y');
+		address_format_name(&out, strbuf_span(&name));
+		assert_int_equal(strcmp(out.buf, "x y") == 0, control);
+	}
+}
+
 static void length_limits_are_exact(void **state)
 {
 	(void)state;
@@ -363,6 +401,7 @@ int main(void)
 		cmocka_unit_test(mebibytes_of_anything_are_read_once),
 		cmocka_unit_test(a_hundred_thousand_recipients_are_all_found),
 		cmocka_unit_test(only_what_fits_between_angle_brackets_passes_the_check),
+		cmocka_unit_test(no_control_character_passes),
 		cmocka_unit_test(length_limits_are_exact),
 		cmocka_unit_test(an_address_splits_at_its_last_unquoted_at),
 		cmocka_unit_test(names_are_written_as_plainly_as_they_can_be),
