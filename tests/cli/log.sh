@@ -77,6 +77,24 @@ done 9<<'ROWS'
 0|quotes, blanks and commas in addresses|$H from=[\\\\]x22al[\\\\]x20ice[\\\\]x22@example.org recipients=[\\\\]x22b[\\\\]x2cob[\\\\]x22@example.org mailsize=[0-9]+ .* exitcode=EX_OK||-f '"al ice"@example.org' '"b,ob"@example.org'
 ROWS
 
+# ---- the Message-ID ----
+# Without its brackets when it has both; else as it stands, to the last character.
+port=1
+conf "logfile $log" 'log_format json'
+while IFS='|' read -ru 9 value want; do
+	rm -f "$log"
+	post_stdin bob@example.org < <(printf 'Message-ID: %s\nFrom: alice@example.org\n\nx\n' "$value")
+	is "$("$PYTHON" -c 'import json, sys; print(json.loads(open(sys.argv[1]).read())["id"])' "$log")" "$want" "Message-ID: $value"
+done 9<<'ROWS'
+<one@example.org>|one@example.org
+<two@example.org|<two@example.org
+three@example.org>|three@example.org>
+four@example.org|four@example.org
+<|<
+>|>
+x|x
+ROWS
+
 # ---- accounts that cannot be used ----
 port=1
 printf 'logfile %s\nfrom alice@example.org\n' "$log" >"$T/rc"
