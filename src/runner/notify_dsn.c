@@ -5,8 +5,8 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "submit/host_names.h"
+#include "runner/retry_policy.h"
 #include "message/wire.h"
-#include "queue/retry.h"
 
 bool notify_dsn_possible(const struct queue_item *item)
 {
@@ -77,12 +77,17 @@ static const char *from_address(const struct queue_item *item, const struct subm
 	return p->own_address ? p->own_address : item->sender.ascii ? item->sender.ascii : item->sender.given;
 }
 
+/* 0: it is never given up for its age. */
 static int64_t lifetime_end(const struct queue_item *item, const struct submission *p)
 {
-	int64_t lifetime = p->account && account_is_set(p->account, OPT_QUEUE_LIFETIME)
-				   ? account_int(p->account, OPT_QUEUE_LIFETIME)
-				   : 0;
-	return item->age_from + (lifetime > 0 ? lifetime : retry_policy_default.lifetime);
+	int64_t lifetime = retry_policy_default.lifetime;
+	if (p->account) {
+		struct account_retry_policy policy;
+		account_retry_policy_init(&policy, p->account);
+		lifetime = policy.retry.lifetime;
+		account_retry_policy_release(&policy);
+	}
+	return lifetime == INT64_MAX ? 0 : item->age_from + lifetime;
 }
 
 bool notify_dsn_make(struct spool_entry *entry, const struct submission *p, const struct runtime *runtime, int64_t now,

@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 #include "address/address.h"
+#include "header/msgid.h"
 
 struct scene {
 	char *folder;
@@ -281,6 +282,71 @@ static void who_fails_later_is_told_of_at_the_end(void **state)
 	read_report(&scene, strcmp(then.v[0], first.v[0]) == 0 ? then.v[1] : then.v[0], &text);
 	has(&text, "Final-Recipient: rfc822; b@example.org");
 	has_not(&text, "Final-Recipient: rfc822; a@example.org");
+}
+
+/* ---- until when it is tried ------------------------------------------------ */
+
+static void wants_to_hear_of_delay(struct queue_item *item)
+{
+	item->notify = NOTIFY_DELAY;
+}
+
+/* Line ends and runs of blanks become one blank. */
+static void squeeze(struct strbuf *text)
+{
+	AUTO(strbuf) line = STRBUF_INIT;
+	for (size_t i = 0; i < text->len; i++) {
+		char c = text->buf[i];
+		if (c != ' ' && c != '\r' && c != '\n')
+			strbuf_addch(&line, c);
+		else if (line.len && line.buf[line.len - 1] != ' ')
+			strbuf_addch(&line, ' ');
+	}
+	strbuf_reset(text);
+	strbuf_add_span(text, strbuf_span(&line));
+}
+
+static void a_delay_report_names_the_day_of_the_last_attempt(void **state)
+{
+	(void)state;
+	static const struct {
+		bool account;
+		const char *lifetime; /* NULL: not said */
+		int64_t seconds;      /* 0: never given up */
+	} rows[] = {{true, NULL, 5 * 24 * 3600},
+		    {true, "5d", 5 * 24 * 3600},
+		    {true, "6h", 6 * 3600},
+		    {true, "off", 0},
+		    {false, NULL, 5 * 24 * 3600}};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(scene) scene;
+		AUTO(strvec) reports = STRVEC_INIT;
+		AUTO(strbuf) text = STRBUF_INIT, words = STRBUF_INIT, field = STRBUF_INIT;
+		scene_begin(&scene, wants_to_hear_of_delay);
+		if (rows[i].account) {
+			scene.p.account = account_new("work", FLAVOUR_OWN);
+			if (rows[i].lifetime)
+				assert_true(account_set(scene.p.account, OPT_QUEUE_LIFETIME, span_of(rows[i].lifetime),
+							(struct origin){.kind = ORIGIN_FILE}, NULL));
+			assert_true(account_complete(scene.p.account, NULL));
+		}
+		tell(&scene, NOW + LATE);
+		find_reports(&scene, &reports);
+		assert_int_equal(reports.n, 1);
+		read_report(&scene, reports.v[0], &text);
+		squeeze(&text);
+		if (!rows[i].seconds) {
+			has(&text, "it will be tried again, and you need not send it again:");
+			has_not(&text, "Will-Retry-Until");
+			continue;
+		}
+		strbuf_adds(&words, "it will be tried until ");
+		date_make(&words, (time_t)(NOW + rows[i].seconds));
+		has(&text, words.buf);
+		strbuf_adds(&field, "Will-Retry-Until: ");
+		date_make(&field, (time_t)(NOW + rows[i].seconds));
+		has(&text, field.buf);
+	}
 }
 
 /* ---- what becomes of message and report ---------------------------------- */
@@ -590,6 +656,7 @@ int main(void)
 		cmocka_unit_test(notify_sender_and_states_decide),
 		cmocka_unit_test(it_goes_the_way_of_its_message),
 		cmocka_unit_test(who_fails_later_is_told_of_at_the_end),
+		cmocka_unit_test(a_delay_report_names_the_day_of_the_last_attempt),
 		cmocka_unit_test(the_message_is_kept_until_its_report_is_sent),
 		cmocka_unit_test(a_report_without_its_message_is_kept_itself),
 		cmocka_unit_test(an_original_in_use_is_waited_for),
