@@ -11,6 +11,7 @@
 #include "submit/sender.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <unistd.h>
 
 #define INPUT_ROOM (64u * 1024)
@@ -80,6 +81,19 @@ bool submission_choose_account(struct submission *p, const struct request *reque
 
 /* ---- message ---- */
 
+/* Waits for data, although whoever started us may have made the descriptor non-blocking. */
+static ssize_t read_waiting(int fd, char *buf, size_t room)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	for (;;) {
+		ssize_t n = read(fd, buf, room);
+		if (n >= 0 || (errno != EINTR && errno != EAGAIN))
+			return n;
+		if (errno == EAGAIN && poll(&p, 1, -1) < 0 && errno != EINTR)
+			return -1;
+	}
+}
+
 static bool read_input(struct message *msg, int fd, struct error *err)
 {
 	struct message_reader reader;
@@ -88,9 +102,7 @@ static bool read_input(struct message *msg, int fd, struct error *err)
 	message_reader_init(&reader, msg, 0);
 	source_input(&msg->body, fd);
 	for (;;) {
-		ssize_t n = read(fd, buf, INPUT_ROOM);
-		if (n < 0 && errno == EINTR)
-			continue;
+		ssize_t n = read_waiting(fd, buf, INPUT_ROOM);
 		if (n < 0)
 			ok = error_set_errno(err, ERROR_IO, errno, _("cannot read the message from standard input"));
 		if (n <= 0)

@@ -254,4 +254,42 @@ for piece in '\0.\r\n' '\r\n\0.\r\n'; do
 	sed '1,/^.$/d' "$T/spool/0001.eml" | tr -d '\r\n' | base64 -d >"$T/got"
 	check "smuggling by NUL $piece: it arrives, in base64" cmp "$T/wanted" "$T/got"
 done
+
+# ---- standard input that does not wait ----
+# Whoever has the other end may have made it non-blocking. The message comes in pieces, each only when the last one was
+# taken and the program waits for more.
+cat >"$T/pieces.py" <<'END'
+import array, fcntl, os, socket, subprocess, sys, termios, time
+kind, message, command = sys.argv[1], open(sys.argv[2], "rb").read(), sys.argv[3:]
+if kind == "pipe":
+    theirs, ours = os.pipe()
+else:
+    pair = socket.socketpair()
+    theirs, ours = pair[0].detach(), pair[1].detach()
+os.set_blocking(theirs, False)
+program = subprocess.Popen(command, stdin=theirs)
+def untaken():
+    left = array.array("i", [0])
+    fcntl.ioctl(theirs, termios.FIONREAD, left)
+    return left[0]
+def sleeps():
+    with open("/proc/%d/stat" % program.pid) as stat:
+        return stat.read().rsplit(")", 1)[1].split()[0] == "S"
+middle = len(message) // 2
+for piece in message[:middle], message[middle:]:
+    while program.poll() is None and (untaken() or not sleeps()):
+        time.sleep(0.01)
+    if program.poll() is None:
+        os.write(ours, piece)
+os.close(ours)
+sys.exit(program.wait())
+END
+for kind in pipe socket; do
+	smarthost
+	conf
+	run timeout -k 5 60 "$PYTHON" "$T/pieces.py" $kind "$T/mail" "$POSTHASTE" -C "$T/rc" bob@example.org
+	smarthost_end
+	status_is 0 "a $kind that does not wait: exit status 0"
+	same_file <(tr -d '\r' <"$T/spool/0001.eml") "$T/mail" "a $kind that does not wait: all of it arrives"
+done
 done_testing
