@@ -14,6 +14,7 @@ cli_tests += tests/cli/environment.sh
 cli_tests += tests/cli/exit_status.sh
 cli_tests += tests/cli/explain.sh
 cli_tests += tests/cli/footprint.sh
+cli_tests += tests/cli/helpers.sh
 faults_tests = tests/cli/faults_chunking.sh tests/cli/faults_data.sh tests/cli/faults_lmtp.sh tests/cli/faults_starttls.sh tests/cli/faults_tls.sh
 cli_tests += $(faults_tests)
 cli_tests += tests/cli/keyring.sh

@@ -33,6 +33,17 @@ static bool run(const char *script, size_t limit, struct secret *out, struct err
 	return run_until(script, limit, &clock_system, deadline_in(&clock_system, 60000), out, err);
 }
 
+static bool feed(const char *script, const struct secret *input, struct secret *out, struct error *err)
+{
+	const char *const argv[] = {"sh", "-c", script, NULL};
+	const struct proc_request req = {.argv = argv,
+					 .clock = &clock_system,
+					 .deadline = deadline_in(&clock_system, 60000),
+					 .limit = 4000000,
+					 .input = input};
+	return proc_capture_secret(&req, out, err);
+}
+
 static void expect_output(const char *script, const char *output)
 {
 	AUTO(secret) out = SECRET_INIT;
@@ -166,6 +177,27 @@ static void the_child_gets_a_clean_place(void **state)
 	expect_output("cat; readlink /proc/$$/fd/0", "/dev/null\n");
 	/* field 5 is the process group */
 	expect_output("read -r pid name s ppid group rest </proc/$$/stat; [ $group = $$ ] && echo own", "own\n");
+}
+
+/* Whatever we have open, with or without the flag that closes it: the child has 0, 1 and 2. */
+static void the_child_gets_three_descriptors(void **state)
+{
+	(void)state;
+	static const int numbers[] = {3, 4, 5, 6, 7, 8, 9, 63, 64, 200};
+	static const char script[] = "ls /proc/$$/fd; :"; /* the shell's, which opens none itself */
+	int fds[2 * ARRAY_SIZE(numbers)];
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		assert_true((fds[i] = fcntl(null, i % 2 ? F_DUPFD : F_DUPFD_CLOEXEC, numbers[i / 2])) > 2);
+	AUTO(secret) input = SECRET_INIT;
+	AUTO(secret) out = SECRET_INIT;
+	secret_set(&input, "x", 1);
+	expect_output(script, "0\n1\n2\n");
+	assert_true(feed(script, &input, &out, NULL));
+	assert_string_equal(secret_reveal(&out).ptr, "0\n1\n2\n");
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		assert_int_equal(close(fds[i]), 0);
+	assert_int_equal(close(null), 0);
 }
 
 static void signals_are_the_usual_ones(void **state)
@@ -306,17 +338,6 @@ static void nothing_stays_open_or_unreaped(void **state)
 
 /* ---- input ---- */
 
-static bool feed(const char *script, const struct secret *input, struct secret *out, struct error *err)
-{
-	const char *const argv[] = {"sh", "-c", script, NULL};
-	const struct proc_request req = {.argv = argv,
-					 .clock = &clock_system,
-					 .deadline = deadline_in(&clock_system, 60000),
-					 .limit = 4000000,
-					 .input = input};
-	return proc_capture_secret(&req, out, err);
-}
-
 static void input_arrives_whole_and_ends(void **state)
 {
 	(void)state;
@@ -364,6 +385,7 @@ int main(void)
 		cmocka_unit_test(a_command_that_is_not_there_is_named),
 		cmocka_unit_test(arguments_meet_no_shell),
 		cmocka_unit_test(the_child_gets_a_clean_place),
+		cmocka_unit_test(the_child_gets_three_descriptors),
 		cmocka_unit_test(signals_are_the_usual_ones),
 		cmocka_unit_test(an_ignored_sigchld_loses_no_exit_status),
 		cmocka_unit_test(our_own_standard_files_may_be_closed),

@@ -326,7 +326,14 @@ static void what_the_keyrings_helper_answers(void **state)
 		{"got=$(tr '\\000' '|'); [ \"$got\" = 'find|mail.example.org|joe|' ] && printf 'found\\nsecret'",
 		 ERROR_NONE, NULL},
 		{"[ $# = 0 ] && printf 'found\\nsecret'", ERROR_NONE, NULL},
+		/* nothing of ours is open there */
+		{"for n in 3 4 5 6 7 8 9 63 64 200; do [ ! -e /proc/$$/fd/$n ] || exit 9; done; printf "
+		 "'found\\nsecret'",
+		 ERROR_NONE, NULL},
 	};
+	int fds[] = {3, 4, 5, 6, 7, 8, 9, 63, 64, 200};
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		assert_true((fds[i] = fcntl(STDOUT_FILENO, F_DUPFD, fds[i])) > 2);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(secret) out = SECRET_INIT;
 		AUTO(error) err = ERROR_INIT;
@@ -350,6 +357,8 @@ static void what_the_keyrings_helper_answers(void **state)
 		drop(helper);
 		assert_int_equal(rmdir(f.path), 0);
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		assert_int_equal(close(fds[i]), 0);
 }
 
 static void without_its_helper_the_keyring_is_passed_over(void **state)
