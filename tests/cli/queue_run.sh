@@ -117,6 +117,33 @@ q -q
 is "$(numbers)" "2 3 4" "and arrive once the server is back"
 smarthost_stop
 
+# ---- two hosts ----
+# One smarthost at both addresses: each conversation is one with another host.
+server
+smarthost_stop
+both=$port
+# tries COUNT NAME SINK-OPTION...: one run, and how many hosts were talked to
+tries() {
+	local count=$1 name=$2
+	shift 2
+	empty_queue
+	smarthost --once 1000 --listen "127.0.0.1:$both" --listen "127.0.0.2:$both" "$@"
+	port=$both conf queue_autostart\ off
+	sed -i 's/^host .*/host 127.0.0.1 127.0.0.2/' "$T/rc"
+	put bob@example.org >/dev/null
+	q -q
+	smarthost_stop
+	status_is 75 "$name: exit status 75"
+	is "$(conversations) $(waiting)" "$count 1" "$name: $count of two hosts tried, and the message waits"
+}
+tries 2 "two hosts, 421 to EHLO" --reply 'ehlo=421 4.3.2 closing down'
+tries 1 "two hosts, lost at MAIL" --close mail
+tries 1 "two hosts, 421 to RCPT" --reply 'rcpt=421 4.3.2 closing down'
+tries 1 "two hosts, lost at DATA" --close data
+tries 1 "two hosts, 451 to the message" --reply 'eod=451 4.3.0 later'
+tries 1 "two hosts, lost after the message" --close eod
+is "$(stored)" 1 "two hosts, lost after the message: it was sent once"
+
 # ---- recipients ----
 empty_queue
 server --reply 'rcpt:carol@example.org=450 4.2.0 later' --reply 'rcpt:bob@example.org=550 5.1.1 unknown' --reply 'rcpt:bob@example.org='
