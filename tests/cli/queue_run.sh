@@ -307,6 +307,34 @@ is "$(waiting) $(stored)" "0 50" "nothing is lost or doubled"
 is "$(cat "$T"/spool/*.json | grep -o 'w[0-9]*@example.org' | sort | uniq -c | awk '{print $1}' | sort -u | paste -sd' ')" "5" "each writer's five arrive"
 smarthost_stop
 
+# ---- three at once, one of them stuck ----
+# The first run hangs with a message that it alone may send; the others send everything else.
+empty_queue
+server --hang rcpt:stuck@example.org
+put stuck@example.org >/dev/null
+put count=3 bob@example.org >/dev/null
+"$POSTHASTE" -q </dev/null >"$T/first.out" 2>&1 &
+first=$!
+wait_until 20 grep -q '^C: RCPT TO:<stuck@' "$T/transcript"
+"$POSTHASTE" -q </dev/null >"$T/second.out" 2>&1 &
+second=$!
+check "a second run sends the others" wait_until 20 eval '[ "$(stored)" = 3 ]'
+"$POSTHASTE" --queue-runner </dev/null >"$T/runner.out" 2>&1 &
+runner=$!
+put carol@example.org >/dev/null
+check "the runner sends what comes" wait_until 20 eval '[ "$(stored)" = 4 ]'
+kill "$runner"
+wait "$runner"
+smarthost_stop
+wait "$first" "$second"
+is "$(grep -c '^C: RCPT TO:<stuck@' "$T/transcript") $(waiting)" "1 1" "none of them touched the message that the first one has"
+is "$(grep -c 'may have been delivered' "$LOG")" 0 "nor took its attempt for one that died"
+is "$(cat "$T"/spool/*.json | grep -o '[a-z]*@example.org' | grep -v alice | sort | uniq -c | awk '{ print $1 $2 }' | paste -sd' ')" "3bob@example.org 1carol@example.org" "each of the others arrived once"
+server_returns
+q -q
+is "$(stored) $(envelope rcpt) $(waiting)" "1 stuck@example.org 0" "and that one goes later, once"
+smarthost_stop
+
 # ---- the command line ----
 run "$POSTHASTE" --help
 unlike "$(cat "$out")" 'queue-runner' "the runner's own mode is told to nobody"
