@@ -7,3 +7,6 @@ delivery_help = tests/unit/delivery_help.c tests/unit/delivery_help.h tests/unit
 unit_tests += tests/unit/test_transport
 tests_unit_test_transport_SOURCES = tests/unit/test_transport.c $(delivery_help)
 tests_unit_test_transport_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
+unit_tests += tests/unit/test_failover
+tests_unit_test_failover_SOURCES = tests/unit/test_failover.c $(delivery_help)
+tests_unit_test_failover_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
