@@ -5,6 +5,8 @@
  */
 #include "delivery_help.h"
 
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 
 struct situation {
@@ -101,10 +103,60 @@ static void each_message_has_its_own_verdict(void **state)
 		play(&situations[i], &certificate, &key);
 }
 
+/*
+ * All waits of this program pass here.  A server that is quick enough answers even a client that does not wait at
+ * all, so whether time was left is seen in how long the client was willing to wait.
+ */
+static int shortest_wait_ms = INT_MAX;
+
+int poll(struct pollfd *fds, nfds_t n, int ms)
+{
+	const struct timespec time = {ms / 1000, ms % 1000 * 1000000L};
+	if (ms >= 0 && ms < shortest_wait_ms)
+		shortest_wait_ms = ms;
+	return ppoll(fds, n, ms < 0 ? NULL : &time, NULL);
+}
+
+/* Both are sent over one connection; between them more time passes than deadline allows for one. */
+static void each_message_has_its_own_deadline(void **state)
+{
+	(void)state;
+	static const struct host_script scripts[] = {
+		{.name = "one.example", .sessions = {HELLO("X=1") TAKEN("a") TAKEN("b") QUIT}}, {.name = NULL}};
+	struct hosts hosts;
+	struct moved_clock clock;
+	AUTO(config) config = CONFIG_INIT;
+	AUTO(strbuf) certificate = STRBUF_INIT;
+	AUTO(strbuf) key = STRBUF_INIT;
+	AUTO(strbuf) outcomes = STRBUF_INIT;
+	AUTO(strbuf) why = STRBUF_INIT;
+	assert_true(scripted_server_certificate(&certificate, &key, NULL));
+	hosts_start(&hosts, scripts, &certificate, &key);
+	moved_clock_init(&clock);
+	struct delivery_request req = {
+		.account = delivery_account(&config, "host one.example\ndeadline 10m\n"),
+		.clock = &clock.clock,
+		.resolver = &hosts.resolver,
+	};
+	struct transport *transport = transport_new(&req);
+	carry(transport, 'a', &outcomes);
+	clock.ahead += 11 * 60 * 1000;
+	assert_true(transport_connected(transport));
+	shortest_wait_ms = INT_MAX;
+	carry(transport, 'b', &outcomes);
+	assert_int_not_equal(shortest_wait_ms, INT_MAX);
+	assert_int_not_equal(shortest_wait_ms, 0);
+	transport_free(transport);
+	hosts_end(&hosts, &why);
+	assert_string_equal(why.buf, "");
+	assert_string_equal(outcomes.buf, "accepted accepted ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_message_has_its_own_verdict),
+		cmocka_unit_test(each_message_has_its_own_deadline),
 	};
 	(void)signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);
