@@ -10,3 +10,6 @@ tests_unit_test_transport_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
 unit_tests += tests/unit/test_failover
 tests_unit_test_failover_SOURCES = tests/unit/test_failover.c $(delivery_help)
 tests_unit_test_failover_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
+unit_tests += tests/unit/test_early
+tests_unit_test_early_SOURCES = tests/unit/test_early.c $(delivery_help)
+tests_unit_test_early_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
