@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What early pipelining leaves in the state file, over whole deliveries. */
+/*
+ * What early pipelining leaves in the state file, and what it does with an
+ * entry that is wrong, over whole deliveries.
+ */
 #include "delivery_help.h"
 
 #include "base/fsutil.h"
@@ -8,6 +11,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #define SECRET "canary-secret"
@@ -42,8 +46,21 @@ static void read_state_file(struct strbuf *out)
 		assert_true(fs_read_fd(fd, out, 1024 * 1024, NULL));
 }
 
+/* How many octets a file may have from now on; the usual limit is returned. */
+static rlim_t limit_files(rlim_t octets)
+{
+	struct rlimit limit;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	rlim_t before = limit.rlim_cur;
+	limit.rlim_cur = octets;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	return before;
+}
+
+enum disk { DISK_USUAL, DISK_FULL };
+
 /* One message for a to a server that follows these dialogues; servers are remembered. */
-static void deliver_one(const char *config_lines, const char *first, const char *second)
+static void deliver_one(const char *config_lines, const char *first, const char *second, enum disk disk)
 {
 	const struct host_script scripts[] = {{.name = "one.example", .sessions = {first, second}}, {.name = NULL}};
 	struct hosts hosts;
@@ -62,7 +79,10 @@ static void deliver_one(const char *config_lines, const char *first, const char 
 		.state_home = home,
 	};
 	struct transport *transport = transport_new(&req);
+	rlim_t usual = disk == DISK_FULL ? limit_files(0) : 0;
 	carry_to(transport, "a", &result);
+	if (disk == DISK_FULL)
+		(void)limit_files(usual);
 	transport_free(transport);
 	hosts_end(&hosts, &why);
 	assert_string_equal(why.buf, "");
@@ -98,11 +118,33 @@ static void a_list_that_repeats_the_password_is_not_kept(void **state)
 				  rows[i].line);
 		assert_int_equal(teardown(state), 0);
 		assert_int_equal(setup(state), 0);
-		deliver_one("auth plain\nuser joe\npassword " SECRET "\n", dialogue, NULL);
+		deliver_one("auth plain\nuser joe\npassword " SECRET "\n", dialogue, NULL, DISK_USUAL);
 		read_state_file(&kept);
 		if (!rows[i].kept != !strstr(kept.buf, "PIPECONNECT"))
 			fail_msg("%s: kept is %d\n%s", rows[i].line, !rows[i].kept, kept.buf);
 	}
+}
+
+/* ---- an entry that is wrong ---- */
+
+#define LIST(more) "S: 250-srv\nS: 250-PIPELINING\n" more "S: 250 PIPECONNECT\n"
+#define LEARNED "S: 220 hi\nC: EHLO me.example\n" LIST("") TAKEN("a") QUIT
+/* The client speaks first; nothing that it sends after the list is a part of the message. */
+#define STALE "C: EHLO me.example\n" NAMED("a") "S: 220 hi\n" LIST("S: 250-SIZE 1000\n")
+#define NOT_EARLY "S: 220 hi\nC: EHLO me.example\n" LIST("S: 250-X=1\n") TAKEN("a") QUIT
+
+/* The entry cannot be removed, since no file can be written.  It is not used again in this delivery. */
+static void a_stale_entry_that_cannot_be_dropped_is_not_used_again(void **state)
+{
+	(void)state;
+	AUTO(strbuf) before = STRBUF_INIT;
+	AUTO(strbuf) after = STRBUF_INIT;
+	deliver_one("", LEARNED, NULL, DISK_USUAL);
+	read_state_file(&before);
+	assert_non_null(strstr(before.buf, "PIPECONNECT"));
+	deliver_one("", STALE, NOT_EARLY, DISK_FULL);
+	read_state_file(&after);
+	assert_string_equal(after.buf, before.buf);
 }
 
 int main(void)
@@ -110,7 +152,9 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_list_that_repeats_the_password_is_not_kept),
+		TEST(a_stale_entry_that_cannot_be_dropped_is_not_used_again),
 	};
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
