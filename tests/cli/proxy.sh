@@ -5,6 +5,7 @@
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 
 mkfifo "$T/ready"
+server_options=()
 # through NAME STATUS LOG-LINE PROXY-LOGIN... -- CONFIGURATION...
 through() {
 	local name=$1 want=$2 line=$3 login=()
@@ -14,7 +15,7 @@ through() {
 		shift
 	done
 	shift
-	smarthost
+	smarthost "${server_options[@]}"
 	"$PYTHON" "$top_srcdir/tests/cli/socks.py" "$T/ready" "$T/log" "$port" "${login[@]}" 7>&- &
 	track $!
 	read -r proxy <"$T/ready"
@@ -35,6 +36,18 @@ said '^posthaste: .*the proxy refused the user name or the password' "a wrong lo
 unsaid 'secret-' "a wrong login: the password is not told"
 is "$(stored)" 0 "a wrong login: nothing arrives"
 through "a login is wanted" 77 '^methods 00 $' joe secret-1 --
+
+# The proxy runs on this machine, but the server behind it does not: a password must not go there in clear.
+server_options=(--auth 'PLAIN LOGIN' --user joe --password-file "$T/password")
+account=('user joe' 'password correct-horse')
+for auth in on plain login; do
+	through "no password in clear, auth $auth" 69 'connect 3 name.only' -- "${account[@]}" "auth $auth"
+	never_sent 'AUTH|MAIL' "no password in clear, auth $auth: neither AUTH nor MAIL is sent"
+done
+through "a password in clear, allowed" 0 'connect 3 name.only' -- "${account[@]}" 'auth plain' 'auth_without_tls on'
+is "$(stored)" 1 "a password in clear, allowed: one message arrives"
+server_options=()
+
 for half in 'proxy_user joe' 'proxy_password x'; do
 	printf '%s\n' 'host a.example' 'from a@example.org' 'proxy_host 127.0.0.1' "$half" >"$T/rc"
 	post bob@example.org
