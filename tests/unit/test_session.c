@@ -196,6 +196,17 @@ static const struct situation situations[] = {
 							       "S: 554 nobody\n"
 							       "C: RSET\n" MAIL RCPT("c") DATA OK OK OK GO D OK QUIT,
 	 "a b c", 0, NULL, NULL, "refused 550, refused 550, accepted 250 | none | none"},
+	{"RCPTMAX, too many below it: the next transactions have no more than were accepted",
+	 LIMITED("RCPTMAX=3") MAIL RCPT("a") RCPT("b") RCPT("c") DATA OK OK OK
+	 "S: 452 4.5.3 too many\n" GO D OK MAIL RCPT("d") RCPT("e") DATA OK OK OK GO D OK MAIL RCPT("c")
+		 DATA OK OK GO D OK QUIT,
+	 "a b c d e", 0, NULL, NULL,
+	 "accepted 250, accepted 250, accepted 250, accepted 250, accepted 250 | none | none"},
+	{"RCPTMAX, too many below it twice: the lowest number holds",
+	 LIMITED("RCPTMAX=3") MAIL RCPT("a") RCPT("b") RCPT("c") DATA OK OK OK
+	 "S: 452 4.5.3 too many\n" GO D OK MAIL RCPT("d") RCPT("c") DATA OK OK
+	 "S: 452 4.5.3 too many\n" GO D OK MAIL RCPT("c") DATA OK OK GO D OK QUIT,
+	 "a b c d", 0, NULL, NULL, "accepted 250, accepted 250, accepted 250, accepted 250 | none | none"},
 	{"RCPTMAX and all or nobody: not begun", LIMITED("RCPTMAX=2") QUIT, "a b c", ABORT, NULL, NULL,
 	 "retry, retry, retry | none | not_offered"},
 	{"RCPTMAX, LMTP",
