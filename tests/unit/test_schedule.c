@@ -10,7 +10,26 @@
 /* ---- a world: a clock, a disk that does not wait, servers that do as told ------------------------- */
 
 /* What a server says to the next attempt; the last one repeats. */
-enum answer { TAKE, LATER_MESSAGE, LATER_ACCOUNT, BUSY_421, AUTH_REFUSED, REFUSE, REFUSE_FIRST, DIE, UNSURE, ANSWERS };
+enum answer {
+	TAKE,
+	LATER_MESSAGE,
+	LATER_ACCOUNT,
+	BUSY_421,
+	AUTH_REFUSED,
+	REFUSE,
+	REFUSE_FIRST,
+	DIE,
+	UNSURE,
+	EACH_ITS_OWN,
+	ANSWERS
+};
+
+struct words {
+	enum error_kind kind; /* ERROR_NONE: accepted */
+	int code;
+	const char *enhanced;
+	bool in_transaction;
+};
 
 struct world {
 	struct schedule_ops ops; /* first */
@@ -23,6 +42,7 @@ struct world {
 	struct error why;
 	struct schedule_route routes[3];
 	enum answer answers[3]; /* of each route */
+	struct words own[2];	/* to the two recipients, if the answer is EACH_ITS_OWN */
 	struct strbuf log; /* "a1 " attempt along a of message 1, "| " hang up, "t1 " told, "~1 " died, "!1 " said */
 	struct strvec ids; /* in order of arrival */
 	unsigned accepted[256];	      /* how often each message was */
@@ -82,13 +102,6 @@ static const struct schedule_route *op_route(const struct schedule_ops *ops, con
 	return &of(ops)->routes[item->account ? item->account[0] - 'a' : 0];
 }
 
-struct words {
-	enum error_kind kind;
-	int code;
-	const char *enhanced;
-	bool in_transaction;
-};
-
 static const struct words all_words[ANSWERS] = {
 	[LATER_MESSAGE] = {ERROR_SERVER_TEMPORARY, 451, "4.3.0", true},
 	[LATER_ACCOUNT] = {ERROR_CONNECT, 0, "", false},
@@ -97,6 +110,7 @@ static const struct words all_words[ANSWERS] = {
 	[REFUSE] = {ERROR_MESSAGE_REFUSED, 554, "5.6.0", true},
 	[REFUSE_FIRST] = {ERROR_RECIPIENT_REFUSED, 550, "5.1.1", true},
 	[UNSURE] = {ERROR_UNCERTAIN, 0, "", true},
+	[EACH_ITS_OWN] = {ERROR_SERVER_TEMPORARY, 0, "", true},
 };
 
 static void op_attempt(const struct schedule_ops *ops, const struct schedule_route *route, struct spool_entry *entry,
@@ -121,12 +135,13 @@ static void op_attempt(const struct schedule_ops *ops, const struct schedule_rou
 		struct queue_rcpt *rcpt = &item->rcpts[i];
 		if (rcpt->state != RCPT_OPEN && rcpt->state != RCPT_UNCERTAIN)
 			continue;
-		bool taken = answer == TAKE || (answer == REFUSE_FIRST && !first);
+		const struct words *own = answer == EACH_ITS_OWN ? &w->own[i] : words;
+		bool taken = own->kind == ERROR_NONE || (answer == REFUSE_FIRST && !first);
 		first = false;
 		rcpt->state = taken ? RCPT_ACCEPTED : answer == UNSURE ? RCPT_UNCERTAIN : RCPT_OPEN;
-		rcpt->error = taken ? ERROR_NONE : words->kind;
-		rcpt->code = taken ? 250 : words->code;
-		(void)snprintf(rcpt->enhanced, ENHANCED_MAX, "%s", taken ? "" : words->enhanced);
+		rcpt->error = taken ? ERROR_NONE : own->kind;
+		rcpt->code = taken ? 250 : own->code;
+		(void)snprintf(rcpt->enhanced, ENHANCED_MAX, "%s", taken ? "" : own->enhanced);
 	}
 	if (answer == TAKE && number)
 		w->accepted[number - 1]++;
@@ -355,6 +370,44 @@ static void a_fault_of_the_account_holds_the_others_back(void **state)
 		assert_int_equal(tally.done, 1);
 		assert_non_null(strstr(w->log.buf, "| b"));
 		assert_int_equal(w->attempts, 2);
+		(void)end_world(state);
+		(void)make_world(state);
+	}
+}
+
+/* Its rate limit, stated for one recipient, applies to the message.  The order of the recipients does not matter. */
+static void a_rate_limit_of_one_recipient_delays_the_message(void **state)
+{
+	static const struct words accepted = {ERROR_NONE, 250, "", true};
+	static const struct words refused = {ERROR_RECIPIENT_REFUSED, 550, "5.1.1", true};
+	static const struct words busy = {ERROR_SERVER_TEMPORARY, 450, "4.2.1", true};
+	static const struct words greylisted = {ERROR_SERVER_TEMPORARY, 450, "4.7.1", true};
+	static const struct words slower = {ERROR_SERVER_TEMPORARY, 451, "4.7.0", true};
+	static const struct words leaving = {ERROR_SERVER_TEMPORARY, 421, "4.3.2", true};
+	static const struct {
+		const struct words *recipients[2];
+		int64_t after; /* seconds */
+		bool others_wait;
+	} rows[] = {
+		{{&busy, &busy}, 60, false},	      {{&greylisted, &slower}, 900, false},
+		{{&busy, &greylisted}, 900, false},   {{&busy, &slower}, 900, false},
+		{{&refused, &busy}, 60, false},	      {{&refused, &slower}, 900, false},
+		{{&accepted, &busy}, 60, false},      {{&accepted, &greylisted}, 900, false},
+		{{&accepted, &leaving}, 900, true},   {{&busy, &leaving}, 900, true},
+		{{&greylisted, &leaving}, 900, true},
+	};
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(rows); i++) {
+		struct world *w = *state;
+		AUTO(queue_item) item = QUEUE_ITEM_INIT;
+		w->answers[0] = EACH_ITS_OWN;
+		w->own[i % 2] = *rows[i / 2].recipients[0];
+		w->own[1 - i % 2] = *rows[i / 2].recipients[1];
+		put_all(w, "aa");
+		(void)run_all(w, SCHEDULE_ALL);
+		said(w, rows[i / 2].others_wait ? "a1 | " : "a1 a2 | ");
+		look(w, 1, &item);
+		assert_int_equal(item.state, QUEUE_QUEUED);
+		assert_int_equal(item.due, w->now_ms / 1000 + rows[i / 2].after);
 		(void)end_world(state);
 		(void)make_world(state);
 	}
@@ -949,6 +1002,7 @@ int main(void)
 		ONE(a_short_interval_keeps_the_connection),
 		ONE(a_fault_of_the_message_delays_it_alone),
 		ONE(a_fault_of_the_account_holds_the_others_back),
+		ONE(a_rate_limit_of_one_recipient_delays_the_message),
 		ONE(a_server_that_returns_gets_everything_once),
 		ONE(what_must_be_mended_is_held_until_something_changes),
 		ONE(what_is_released_by_hand_releases_the_others),
