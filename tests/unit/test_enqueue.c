@@ -250,6 +250,63 @@ static void a_recipients_trouble_alone(void **state)
 	assert_string_equal(item.history[0].text, "put off: 451 grey");
 }
 
+/* The first attempt keeps a rate limit of the first recipient that has to wait, or of the whole message. */
+static void a_rate_limit_at_the_first_attempt(void **state)
+{
+	(void)state;
+	static const struct rng rng = {.fill = chance_of};
+#define OF_RECIPIENT(c, e)                                                                          \
+	{                                                                                           \
+		.kind = OUTCOME_RETRY, .error = ERROR_SERVER_TEMPORARY, .code = (c), .enhanced = e, \
+		.of_recipient = true                                                                \
+	}
+#define OF_ALL(c, e)                                                                               \
+	{                                                                                          \
+		.kind = OUTCOME_RETRY, .error = ERROR_SERVER_TEMPORARY, .code = (c), .enhanced = e \
+	}
+#define TAKEN                                         \
+	{                                             \
+		.kind = OUTCOME_ACCEPTED, .code = 250 \
+	}
+#define REFUSED                                                                                              \
+	{                                                                                                    \
+		.kind = OUTCOME_REFUSED, .error = ERROR_RECIPIENT_REFUSED, .code = 550, .of_recipient = true \
+	}
+	static const struct {
+		struct outcome outcomes[2];
+		int64_t after; /* seconds */
+	} rows[] = {
+		{{OF_RECIPIENT(450, "4.2.1"), OF_RECIPIENT(450, "4.2.1")}, 60},
+		{{OF_RECIPIENT(450, "4.7.1"), OF_RECIPIENT(451, "4.7.0")}, 900},
+		{{OF_RECIPIENT(450, "4.7.1"), OF_RECIPIENT(450, "4.2.1")}, 900},
+		{{OF_RECIPIENT(421, ""), OF_RECIPIENT(450, "4.2.1")}, 900},
+		{{TAKEN, OF_RECIPIENT(450, "4.2.1")}, 60},
+		{{TAKEN, OF_RECIPIENT(450, "4.7.1")}, 900},
+		{{REFUSED, OF_RECIPIENT(450, "4.7.1")}, 900},
+		{{OF_RECIPIENT(450, "4.7.1"), TAKEN}, 900},
+		{{OF_ALL(451, "4.3.0"), OF_ALL(451, "4.3.0")}, 60},
+		{{OF_ALL(421, ""), OF_ALL(421, "")}, 900},
+		{{OF_ALL(451, "4.7.0"), OF_ALL(451, "4.7.0")}, 900},
+		{{OF_RECIPIENT(450, "4.2.1"), OF_ALL(421, "4.3.2")}, 900},
+		{{OF_ALL(421, "4.3.2"), OF_RECIPIENT(450, "4.2.1")}, 900},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct outcome outcomes[2] = {rows[i].outcomes[0], rows[i].outcomes[1]};
+		struct delivery_result result = {.stage = DELIVERY_TRANSACTION, .outcomes = outcomes, .n = 2};
+		const bool wanted[] = {enqueue_item_wants(&outcomes[0], true), enqueue_item_wants(&outcomes[1], true)};
+		AUTO(envelope) env = ENVELOPE_INIT;
+		AUTO(queue_item) item = QUEUE_ITEM_INIT;
+		envelope_of(&env, 2);
+		queue_item_set_envelope(&item, &env);
+		item.arrival = item.age_from = 1700000000;
+		enqueue_item_attempted(&item, &result, wanted, &retry_policy_default, 1700000010, &rng);
+		assert_int_equal(item.state, QUEUE_QUEUED);
+		if (item.due != 1700000010 + rows[i].after)
+			fail_msg("row %zu: due after %lld s, wanted %lld s", i, (long long)item.due - 1700000010,
+				 (long long)rows[i].after);
+	}
+}
+
 static void an_accounts_own_times(void **state)
 {
 	(void)state;
@@ -284,6 +341,7 @@ int main(void)
 		cmocka_unit_test(holding_moves_the_lifetime_along),
 		cmocka_unit_test(an_attempt_is_entered_for_those_who_stay),
 		cmocka_unit_test(a_recipients_trouble_alone),
+		cmocka_unit_test(a_rate_limit_at_the_first_attempt),
 		cmocka_unit_test(an_accounts_own_times),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
