@@ -41,6 +41,10 @@ enum who {
 	WILD_ALL,
 	CN_ONLY,
 	NAME_AS_ADDRESS,
+	OTHER_ADDRESS,
+	OTHER_ADDRESS6,
+	OTHER_NAME,
+	OTHER_NAME6,
 	REVOKED,
 	WEAK,
 	CLIENT_ONLY,
@@ -84,6 +88,10 @@ static const struct pki_spec specs[COUNT] = {
 	[WILD_ALL] = {.cn = "x", .dns = DNS("*"), BY(CHILD)},
 	[CN_ONLY] = {.cn = HOST, BY(CHILD)},
 	[NAME_AS_ADDRESS] = {.cn = "x", .dns = DNS("192.0.2.1"), BY(CHILD)},
+	[OTHER_ADDRESS] = {.cn = "x", .dns = DNS("192.0.2.1"), .ip = "192.0.2.2", BY(CHILD)},
+	[OTHER_ADDRESS6] = {.cn = "x", .dns = DNS("2001:db8::1"), .ip = "2001:db8::2", BY(CHILD)},
+	[OTHER_NAME] = {.cn = "x", .dns = DNS(HOST), .ip = "192.0.2.1", BY(CHILD)},
+	[OTHER_NAME6] = {.cn = "x", .dns = DNS(HOST), .ip = "2001:db8::1", BY(CHILD)},
 	[REVOKED] = {.cn = "x", .dns = DNS(HOST), BY(CHILD)},
 	[WEAK] = {.cn = "x", .dns = DNS(HOST), BY(CHILD), .rsa_bits = 1024},
 	[CLIENT_ONLY] = {.cn = "x", .dns = DNS(HOST), BY(CHILD), .purpose = GNUTLS_KP_TLS_WWW_CLIENT},
@@ -211,6 +219,16 @@ static const struct row rows[] = {
 	 false,
 	 "not for other.example; it expired on ",
 	 "tls_host_override"},
+	{"address beside a name", {OTHER_NAME, CHILD}, "192.0.2.1", false, NULL, NULL},
+	{"IPv6 address beside a name", {OTHER_NAME6, CHILD}, "2001:db8::1", false, NULL, NULL},
+	{"name beside an address", {OTHER_NAME, CHILD}, NULL, false, NULL, NULL},
+	{"other address, and ours written as a name", {OTHER_ADDRESS, CHILD}, "192.0.2.1", false, "not trusted", NULL},
+	{"other IPv6 address, and ours written as a name",
+	 {OTHER_ADDRESS6, CHILD},
+	 "2001:db8::1",
+	 false,
+	 "not trusted",
+	 NULL},
 };
 
 struct attempt {
@@ -218,6 +236,7 @@ struct attempt {
 	struct tls_policy policy;
 	struct tls_loading loading;
 	const char *version;
+	unsigned library_flags; /* enum gnutls_certificate_verify_flags */
 	bool trusted;
 	struct error err;
 	unsigned full_loads;
@@ -237,6 +256,8 @@ static void try(struct attempt *a)
 		peer.chain[i] = &certs[a->row->chain[i]];
 	AUTO_PTR(tls_context) ctx = tls_context_new_loading(&a->policy, &a->loading, &a->err);
 	assert_non_null(ctx);
+	if (a->library_flags)
+		gnutls_certificate_set_verify_flags(ctx->cred, a->library_flags);
 	AUTO_PTR(stream) lower = tls_peer_start(&peer);
 	AUTO(tls_info) info = TLS_INFO_INIT;
 	AUTO_PTR(stream)
@@ -305,6 +326,33 @@ static void each_fault_is_found_whichever_way_cas_are_loaded(void **state)
 		judge_row(&rows[i], true, TLS13);
 		judge_row(&rows[i], true, TLS12);
 		judge_row(&rows[i], false, TLS13);
+	}
+}
+
+/*
+ * GnuTLS before 3.6 took a DNS name with the digits of an address for that address, and later versions still do
+ * with this flag.  We do not, whatever the library does.
+ */
+static void an_address_is_compared_with_addresses_only(void **state)
+{
+	(void)state;
+	static const struct row cases[] = {
+		{"no address", {NAME_AS_ADDRESS, CHILD}, "192.0.2.1", false, NULL, NULL},
+		{"other address", {OTHER_ADDRESS, CHILD}, "192.0.2.1", false, NULL, NULL},
+		{"other IPv6 address", {OTHER_ADDRESS6, CHILD}, "2001:db8::1", false, NULL, NULL},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(attempt)
+		a = {.row = &cases[i],
+		     .policy = policy_for(&cases[i], true),
+		     .library_flags = GNUTLS_VERIFY_DO_NOT_ALLOW_IP_MATCHES};
+		print_message("# %s\n", cases[i].name);
+		assert_int_not_equal(gnutls_x509_crt_check_hostname2(certs[cases[i].chain[0]].crt, cases[i].host,
+								     a.library_flags),
+				     0);
+		try(&a);
+		assert_false(a.trusted);
+		assert_int_equal(a.err.kind, ERROR_CERTIFICATE);
 	}
 }
 
@@ -399,6 +447,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_fault_is_found_whichever_way_cas_are_loaded),
+		cmocka_unit_test(an_address_is_compared_with_addresses_only),
 		cmocka_unit_test(a_pin_replaces_cas_and_names_and_nothing_else_passes_it),
 		cmocka_unit_test(without_certcheck_anything_goes),
 		cmocka_unit_test(the_system_s_own_store_does_not_know_our_root),
