@@ -228,6 +228,8 @@ static char *folder_add(const struct folder *f, const char *name, const char *te
 	return path;
 }
 
+#define OTHER 54321 /* a user or group that is not ours, and not root */
+
 static void credentials_come_from_the_folder_of_the_service(void **state)
 {
 	(void)state;
@@ -236,10 +238,21 @@ static void credentials_come_from_the_folder_of_the_service(void **state)
 		const char *text;
 		bool root_only;	      /* fine only where it belongs to root:root */
 		enum error_kind kind; /* NONE: fine */
+		uid_t user;
+		gid_t group; /* both 0: ours; only root can give a file to others */
 	} rows[] = {
-		{0400, "secret\n", false, ERROR_NONE},	 {0600, "secret", false, ERROR_NONE},
-		{0440, "secret\n", true, ERROR_NONE},	 {0460, "secret\n", false, ERROR_CONFIG},
-		{0404, "secret\n", false, ERROR_CONFIG}, {0600, "", false, ERROR_CONFIG},
+		{0400, "secret\n", false, ERROR_NONE, 0, 0},
+		{0600, "secret", false, ERROR_NONE, 0, 0},
+		{0440, "secret\n", true, ERROR_NONE, 0, 0},
+		{0460, "secret\n", false, ERROR_CONFIG, 0, 0},
+		{0404, "secret\n", false, ERROR_CONFIG, 0, 0},
+		{0600, "", false, ERROR_CONFIG, 0, 0},
+		{0440, "secret\n", false, ERROR_CONFIG, 0, OTHER},
+		{0640, "secret\n", false, ERROR_CONFIG, 0, OTHER},
+		{0440, "secret\n", false, ERROR_CONFIG, OTHER, 0},
+		{0400, "secret\n", false, ERROR_CONFIG, OTHER, 0},
+		{0400, "secret\n", false, ERROR_NONE, 0, OTHER},
+		{0440, "secret\n", false, ERROR_CONFIG, OTHER, OTHER},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(secret) out = SECRET_INIT;
@@ -247,14 +260,19 @@ static void credentials_come_from_the_folder_of_the_service(void **state)
 		const char *from = NULL;
 		struct folder f;
 		struct secret_query q = query();
+		if ((rows[i].user || rows[i].group) && geteuid() != 0)
+			continue;
 		enum error_kind want = rows[i].root_only && geteuid() != 0 ? ERROR_CONFIG : rows[i].kind;
 		folder_make(&f);
 		char *path = folder_add(&f, "mail", rows[i].text, rows[i].mode);
+		if (rows[i].user || rows[i].group)
+			assert_int_equal(chown(path, rows[i].user, rows[i].group), 0);
 		assert_int_equal(setenv("CREDENTIALS_DIRECTORY", f.path, 1), 0);
 		q.credential = "mail";
 		q.command = "echo from command"; /* stands behind it */
 		bool ok = secret_fill(&q, &out, &from, &err);
-		print_message("# %04o -> %s\n", (unsigned)rows[i].mode, ok ? "found" : err.text);
+		print_message("# %04o %u:%u -> %s\n", (unsigned)rows[i].mode, (unsigned)rows[i].user,
+			      (unsigned)rows[i].group, ok ? "found" : err.text);
 		assert_int_equal(ok ? ERROR_NONE : err.kind, want);
 		if (ok) {
 			assert_string_equal(from, "credential");
