@@ -5,3 +5,5 @@ unit_tests += tests/unit/test_redactor
 tests_unit_test_redactor_SOURCES = tests/unit/test_redactor.c
 unit_tests += tests/unit/test_netrc
 tests_unit_test_netrc_SOURCES = tests/unit/test_netrc.c
+unit_tests += tests/unit/test_secret_stack
+tests_unit_test_secret_stack_SOURCES = tests/unit/test_secret_stack.c
