@@ -123,6 +123,91 @@ static void every_field_is_kept(void **state)
 	}
 }
 
+/* ---- booleans -------------------------------------------------------- */
+
+struct boolean {
+	const char *name;
+	size_t at;
+};
+#define OF(type, member)                                             \
+	{                                                            \
+		.name = #member, .at = offsetof(struct type, member) \
+	}
+
+static const struct boolean item_booleans[] = {
+	OF(queue_item, dsn_required),	      OF(queue_item, requests.deliver_by),
+	OF(queue_item, requests.by_trace),    OF(queue_item, requests.has_priority),
+	OF(queue_item, requests.require_tls), OF(queue_item, info.eightbit_header),
+	OF(queue_item, info.eightbit_body),   OF(queue_item, info.nul),
+	OF(queue_item, info.unterminated),    OF(queue_item, info.has_separator),
+	OF(queue_item, info.headerless),      OF(queue_item, info.mbox_line),
+};
+static const struct boolean rcpt_booleans[] = {OF(queue_rcpt, possible_duplicate), OF(queue_rcpt, relayed_without_dsn)};
+static const struct boolean envelope_booleans[] = {
+	OF(envelope, dsn_required),	     OF(envelope, requests.deliver_by),	 OF(envelope, requests.by_trace),
+	OF(envelope, requests.has_priority), OF(envelope, requests.require_tls),
+};
+
+/* Each bit of the set is one of them. */
+static void set_booleans(void *to, const struct boolean *booleans, size_t n, unsigned set)
+{
+	for (size_t i = 0; i < n; i++)
+		*(bool *)((char *)to + booleans[i].at) = set >> i & 1;
+}
+
+static void assert_booleans(const void *of, const struct boolean *booleans, size_t n, unsigned set)
+{
+	for (size_t i = 0; i < n; i++)
+		if (*(const bool *)((const char *)of + booleans[i].at) != (set >> i & 1))
+			fail_msg("%s is not as it was, in combination %x", booleans[i].name, set);
+}
+
+static void write_and_parse(const struct queue_item *item, struct queue_item *got)
+{
+	AUTO(strbuf) octets = STRBUF_INIT;
+	envelope_file_write(item, &octets);
+	parse(strbuf_span(&octets), got);
+}
+
+/* If all were true, one that is read into the place of another would not be noticed. */
+static void every_combination_of_booleans_is_kept(void **state)
+{
+	(void)state;
+	size_t n = ARRAY_SIZE(item_booleans);
+	for (unsigned set = 0; set < 1u << n; set++) {
+		AUTO(queue_item) item = QUEUE_ITEM_INIT, got = QUEUE_ITEM_INIT;
+		set_booleans(&item, item_booleans, n, set);
+		write_and_parse(&item, &got);
+		assert_booleans(&got, item_booleans, n, set);
+	}
+	n = ARRAY_SIZE(rcpt_booleans);
+	for (unsigned set = 0; set < 1u << n; set++) {
+		AUTO(queue_item) item = QUEUE_ITEM_INIT, got = QUEUE_ITEM_INIT;
+		fill_item(&item);
+		set_booleans(&item.rcpts[0], rcpt_booleans, n, set);
+		set_booleans(&item.rcpts[1], rcpt_booleans, n, ~set);
+		write_and_parse(&item, &got);
+		assert_booleans(&got.rcpts[0], rcpt_booleans, n, set);
+		assert_booleans(&got.rcpts[1], rcpt_booleans, n, ~set);
+	}
+}
+
+/* From what was asked for at acceptance to what the next attempt asks for. */
+static void the_next_attempt_asks_for_the_same(void **state)
+{
+	(void)state;
+	size_t n = ARRAY_SIZE(envelope_booleans);
+	for (unsigned set = 0; set < 1u << n; set++) {
+		AUTO(queue_item) item = QUEUE_ITEM_INIT, got = QUEUE_ITEM_INIT;
+		AUTO(envelope) asked = ENVELOPE_INIT, next = ENVELOPE_INIT;
+		set_booleans(&asked, envelope_booleans, n, set);
+		queue_item_set_envelope(&item, &asked);
+		write_and_parse(&item, &got);
+		queue_item_envelope(&got, 0, &next, NULL);
+		assert_booleans(&next, envelope_booleans, n, set);
+	}
+}
+
 static void an_empty_item_is_one_too(void **state)
 {
 	(void)state;
@@ -355,6 +440,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_written_is_read),
 		cmocka_unit_test(every_field_is_kept),
+		cmocka_unit_test(every_combination_of_booleans_is_kept),
+		cmocka_unit_test(the_next_attempt_asks_for_the_same),
 		cmocka_unit_test(an_empty_item_is_one_too),
 		cmocka_unit_test(cut_anywhere_it_is_refused),
 		cmocka_unit_test(what_is_no_state_is_refused),
