@@ -25,6 +25,101 @@ static void assert_refused(struct span octets, enum error_kind kind)
 	assert_memory_equal(&item, &fresh, sizeof(item));
 }
 
+/* ---- every value ------------------------------------------------------ */
+
+static void assert_same_text(const char *got, const char *wanted)
+{
+	assert_int_equal(got == NULL, wanted == NULL);
+	if (wanted)
+		assert_string_equal(got, wanted);
+}
+
+#define SAME(member) assert_true(got->member == wanted->member)
+#define SAME_TEXT(member) assert_same_text(got->member, wanted->member)
+
+static void assert_same_rcpt(const struct queue_rcpt *got, const struct queue_rcpt *wanted)
+{
+	SAME_TEXT(who.address.given);
+	SAME_TEXT(who.address.ascii);
+	SAME_TEXT(who.orcpt);
+	SAME(state);
+	SAME(error);
+	SAME(code);
+	SAME_TEXT(enhanced);
+	SAME_TEXT(text);
+	SAME_TEXT(server);
+	SAME_TEXT(host);
+	SAME(last_attempt);
+	SAME(reported);
+}
+
+static void assert_same_attempt(const struct history_line *got, const struct history_line *wanted)
+{
+	SAME(when);
+	SAME_TEXT(host);
+	SAME_TEXT(stage);
+	SAME(error);
+	SAME(code);
+	SAME_TEXT(text);
+}
+
+static void assert_same_requests(const struct mail_params *got, const struct mail_params *wanted)
+{
+	SAME(by_seconds);
+	SAME(by_mode);
+	SAME(hold_for);
+	SAME(hold_until);
+	SAME(priority);
+	SAME_TEXT(auth);
+}
+
+static void assert_same_facts(const struct message_info *got, const struct message_info *wanted)
+{
+	SAME(octets);
+	SAME(body_wire);
+	SAME(bare_lf);
+	SAME(bare_cr);
+	SAME(longest_line);
+}
+
+static void assert_same_item(const struct queue_item *got, const struct queue_item *wanted)
+{
+	SAME_TEXT(id);
+	SAME(arrival);
+	SAME(age_from);
+	SAME(state);
+	SAME(hold);
+	SAME_TEXT(hold_text);
+	SAME_TEXT(fingerprint);
+	SAME(not_before);
+	SAME(due);
+	SAME(attempts);
+	SAME(in_flight);
+	SAME(scope);
+	SAME_TEXT(account);
+	SAME_TEXT(config_file);
+	SAME_TEXT(sender.given);
+	SAME_TEXT(sender.ascii);
+	SAME(notify);
+	SAME(ret);
+	SAME_TEXT(envid);
+	SAME(body);
+	SAME_TEXT(message_id);
+	SAME_TEXT(date);
+	SAME(size);
+	SAME(reports);
+	SAME_TEXT(report);
+	SAME_TEXT(report_of);
+	assert_same_requests(&got->requests, &wanted->requests);
+	assert_same_facts(&got->info, &wanted->info);
+	SAME(n);
+	for (size_t i = 0; i < wanted->n; i++)
+		assert_same_rcpt(&got->rcpts[i], &wanted->rcpts[i]);
+	SAME(n_history);
+	for (size_t i = 0; i < wanted->n_history; i++)
+		assert_same_attempt(&got->history[i], &wanted->history[i]);
+}
+
 static void what_was_written_is_read(void **state)
 {
 	(void)state;
@@ -36,18 +131,7 @@ static void what_was_written_is_read(void **state)
 	envelope_file_write(&got, &again);
 	assert_string_equal(again.buf, octets.buf);
 
-	assert_string_equal(got.id, item.id);
-	assert_int_equal(got.n, 3);
-	assert_int_equal(got.rcpts[1].error, ERROR_RECIPIENT_REFUSED);
-	assert_int_equal(got.rcpts[1].last_attempt, -1);
-	assert_string_equal(got.rcpts[1].enhanced, "5.1.1");
-	assert_null(got.rcpts[1].who.address.ascii);
-	assert_int_equal(got.requests.priority, -9);
-	assert_string_equal(got.requests.auth, "");
-	assert_true(got.requests.by_seconds == -3600);
-	assert_true(got.due == INT64_MAX);
-	assert_true(got.info.octets == UINT64_MAX);
-	assert_true(got.history[1].when == INT64_MIN);
+	assert_same_item(&got, &item);
 	assert_true(strvec_equal(&got.options, &item.options));
 	assert_true(strvec_equal(&got.extra, &item.extra));
 }
