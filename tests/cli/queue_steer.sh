@@ -54,7 +54,7 @@ conf queue_autostart\ off
 id=$("$PUT" account=default config="$T/rc" arrival=-$((6 * 86400)) bob@example.org <"$T/mail")
 for _ in 1 2 3 4; do runs -q; done
 is "$(in_folder new) $(in_folder failed)" "0 1" "six days old and put off three times it is given up, and its report is refused"
-runs --queue-start=off --queue-release "$id"
+runs --queue-autostart=off --queue-release "$id"
 for attempt in first second; do
 	runs -q
 	status_is 75 "released, the $attempt attempt is put off: exit status 75"

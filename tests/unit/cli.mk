@@ -14,5 +14,5 @@ tests_unit_test_notify_faults_SOURCES = tests/unit/test_notify_faults.c tests/un
 	tests/unit/notify_help.h tests/unit/faulty_ops.h tests/unit/spool_help.h tests/unit/queue_help.h
 unit_tests += tests/unit/test_queue_list
 tests_unit_test_queue_list_SOURCES = tests/unit/test_queue_list.c
-unit_tests += tests/unit/test_queue_worker
-tests_unit_test_queue_worker_SOURCES = tests/unit/test_queue_worker.c
+unit_tests += tests/unit/test_runner
+tests_unit_test_runner_SOURCES = tests/unit/test_runner.c

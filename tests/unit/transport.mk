@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 unit_tests += tests/unit/test_caps_cache
 tests_unit_test_caps_cache_SOURCES = tests/unit/test_caps_cache.c
-unit_tests += tests/unit/test_conversation
-tests_unit_test_conversation_SOURCES = tests/unit/test_conversation.c tests/unit/message_help.h
+unit_tests += tests/unit/test_session_driver
+tests_unit_test_session_driver_SOURCES = tests/unit/test_session_driver.c tests/unit/message_help.h
 # Hosts that follow a script.
 delivery_help = tests/unit/delivery_help.c tests/unit/delivery_help.h tests/unit/message_help.h \
 	tests/lib/scripted_server.c tests/lib/scripted_server.h tests/lib/dialogue.c tests/lib/dialogue.h

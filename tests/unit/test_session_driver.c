@@ -122,7 +122,7 @@ static void send_message(struct line *line, struct verdict *v)
 {
 	AUTO(message) msg;
 	AUTO(envelope) env = ENVELOPE_INIT;
-	AUTO(conversation) driver;
+	AUTO(session_driver) driver;
 	const struct session_options options = {.local_name = "me.example"};
 	struct session *session = session_new(&options);
 	session_driver_init(&driver, NULL, NULL);
