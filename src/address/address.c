@@ -14,6 +14,7 @@
  */
 #include "address/address.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 
@@ -44,7 +45,7 @@ static bool fail(struct parser *p, const char *fmt)
 {
 	struct span near = span_sub(p->text, p->start, p->text.len);
 	size_t max = near.len < QUOTE_MAX * 2 ? near.len : QUOTE_MAX * 2;
-	AUTO_FREE char *place = error_clean_text(span_sub(near, 0, max), QUOTE_MAX);
+	AUTO_FREE char *place = clean_text(span_sub(near, 0, max), QUOTE_MAX);
 	return error_set(p->err, ERROR_ADDRESS, fmt, place);
 }
 

@@ -11,6 +11,7 @@
  */
 #include "address/address.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
 
@@ -58,7 +59,7 @@ void address_split(struct span addr, struct span *local, struct span *domain)
 static bool fail(struct span addr, struct error *err, const char *fmt)
 {
 	AUTO_FREE char *clean =
-		error_clean_text(span_sub(addr, 0, addr.len < 2 * QUOTE_MAX ? addr.len : 2 * QUOTE_MAX), QUOTE_MAX);
+		clean_text(span_sub(addr, 0, addr.len < 2 * QUOTE_MAX ? addr.len : 2 * QUOTE_MAX), QUOTE_MAX);
 	return error_set(err, ERROR_ADDRESS, fmt, clean);
 }
 

@@ -6,6 +6,7 @@
  */
 #include "address/aliases.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "address/address.h"
@@ -35,7 +36,7 @@ static void problem(struct aliases *a, size_t line, const char *fmt, struct span
 {
 	AUTO(error) said = ERROR_INIT;
 	AUTO_FREE char *shown =
-		error_clean_text(span_sub(part, 0, part.len < 2 * QUOTE_MAX ? part.len : 2 * QUOTE_MAX), QUOTE_MAX);
+		clean_text(span_sub(part, 0, part.len < 2 * QUOTE_MAX ? part.len : 2 * QUOTE_MAX), QUOTE_MAX);
 	(void)error_set(&said, ERROR_CONFIG, fmt, shown);
 	GROW(a->problems, a->problem_n, a->problem_cap);
 	a->problems[a->problem_n++] = (struct alias_problem){line, steal_ptr(said.text)};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "auth/mech_choose.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/strbuf.h"
 #include "base/xalloc.h"
@@ -117,7 +118,7 @@ static void pass_over(struct mech_choice *choice, const struct mech *m, const ch
 static char *offered_in_words(const struct strvec *offered)
 {
 	AUTO_FREE char *joined = strvec_join(offered, ", ");
-	return error_clean_text(span_of(joined), 300);
+	return clean_text(span_of(joined), 300);
 }
 
 static bool nothing_left(const struct mech_situation *in, const struct mech_choice *choice, bool by_name,

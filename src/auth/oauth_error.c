@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "auth/oauth_error.h"
 
+#include "base/clean_text.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/strbuf.h"
@@ -233,7 +234,7 @@ char *oauth_error_words(struct span challenge)
 	AUTO(fields) f = {STRBUF_INIT, STRBUF_INIT, STRBUF_INIT, STRBUF_INIT};
 	bool known = utf8_valid(challenge) && object(&j, &f) && (f.status.len || f.scope.len || f.schemes.len);
 	if (!known)
-		return error_clean_text(challenge, WORDS_MAX);
+		return clean_text(challenge, WORDS_MAX);
 	AUTO(strvec) words = STRVEC_INIT;
 	if (f.status.len)
 		strvec_pushf(&words, _("status %s"), f.status.buf);
@@ -242,5 +243,5 @@ char *oauth_error_words(struct span challenge)
 	if (f.schemes.len)
 		strvec_pushf(&words, _("schemes: %s"), f.schemes.buf);
 	AUTO_FREE char *line = strvec_join(&words, "; ");
-	return error_clean_text(span_of(line), WORDS_MAX);
+	return clean_text(span_of(line), WORDS_MAX);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "auth/scram.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 
@@ -57,5 +58,5 @@ char *scram_server_error(struct span message)
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
 		if (span_equals_str(value, errors[i].value))
 			return xstrdup(_(errors[i].words));
-	return error_clean_text(value, 200);
+	return clean_text(value, 200);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/error.h"
 
+#include "base/clean_text.h"
 #include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/strbuf.h"
-#include "base/utf8.h"
 #include "base/xalloc.h"
 
 #include <errno.h>
@@ -125,8 +125,8 @@ void error_server(struct error *err, int code, const char *enhanced, struct span
 		return;
 	free(err->server);
 	free(err->lines);
-	err->server = error_clean_text(words, SERVER_TEXT_MAX);
-	err->lines = error_clean_lines(words, SERVER_TEXT_MAX);
+	err->server = clean_text(words, SERVER_TEXT_MAX);
+	err->lines = clean_lines(words, SERVER_TEXT_MAX);
 	err->code = code;
 	(void)snprintf(err->enhanced, sizeof(err->enhanced), "%s", enhanced ? enhanced : "");
 }
@@ -180,38 +180,4 @@ const char *error_disposition_name(enum error_disposition d)
 {
 	static const char *const names[] = {"retry", "permanent", "fix"};
 	return names[d];
-}
-
-char *error_clean_text(struct span raw, size_t max)
-{
-	struct strbuf sb = STRBUF_INIT;
-	raw = span_trim(raw);
-	for (size_t i = 0; i < raw.len;) {
-		bool blank = raw.ptr[i] == '\r' || raw.ptr[i] == '\n' || raw.ptr[i] == '\t';
-		size_t n = blank ? 0 : utf8_printable(span_sub(raw, i, raw.len));
-		if (sb.len + (n ? n : 1) > max) {
-			strbuf_adds(&sb, ERROR_CUT);
-			break;
-		}
-		if (n)
-			strbuf_add(&sb, raw.ptr + i, n);
-		else if (!blank)
-			strbuf_addch(&sb, '?');
-		else if (sb.len && sb.buf[sb.len - 1] != ' ')
-			strbuf_addch(&sb, ' ');
-		i += n ? n : 1;
-	}
-	return strbuf_detach(&sb, NULL);
-}
-
-char *error_clean_lines(struct span raw, size_t max)
-{
-	struct strbuf sb = STRBUF_INIT;
-	struct span line;
-	raw = span_trim(raw);
-	while (sb.len < max && span_split(&raw, '\n', &line)) {
-		AUTO_FREE char *clean = error_clean_text(line, max - sb.len);
-		strbuf_addf(&sb, "%s%s", sb.len ? "\n" : "", clean);
-	}
-	return strbuf_detach(&sb, NULL);
 }

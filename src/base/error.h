@@ -75,12 +75,4 @@ enum error_disposition error_kind_disposition(enum error_kind kind);
 /* "retry", "permanent", "fix" */
 const char *error_disposition_name(enum error_disposition d);
 
-/* Untrusted text made printable on one line: control characters and invalid
- * UTF-8 become '?', line ends become a blank; at most max octets, then ERROR_CUT.
- * malloc'ed. */
-#define ERROR_CUT "..."
-char *error_clean_text(struct span raw, size_t max);
-/* The same for each line, with '\n' between them; at most about max octets in all.  malloc'ed. */
-char *error_clean_lines(struct span raw, size_t max);
-
 #endif

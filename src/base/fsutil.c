@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/fsutil.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 
@@ -176,7 +177,7 @@ char *fs_confinement_hint(struct span attr)
 	if (!profile.len || span_equals_str(profile, "unconfined") ||
 	    span_equals_str(span_trim(rest), "(unconfined)") || !span_trim(rest).len)
 		return NULL;
-	AUTO_FREE char *name = error_clean_text(profile, 100);
+	AUTO_FREE char *name = clean_text(profile, 100);
 	return xasprintf(_("This program is confined by the AppArmor profile %s, which may be what forbids it; the "
 			   "kernel's log tells."),
 			 name);

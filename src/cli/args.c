@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/args.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 
@@ -31,7 +32,7 @@ static enum personality personality_of(const char *argv0)
 /* "--tls-starttls", "-f": as the user typed it, cleaned. */
 static bool usage(struct error *err, struct span typed, const char *what)
 {
-	AUTO_FREE char *shown = error_clean_text(typed, 80);
+	AUTO_FREE char *shown = clean_text(typed, 80);
 	(void)error_set(err, ERROR_USAGE, "%s: %s", shown, what);
 	error_hint(err, "%s", _("See posthaste --help for the options there are."));
 	return false;
@@ -70,7 +71,7 @@ static bool set_value(struct cursor *c, const struct option_row *row, struct spa
 		return true;
 	/* What cannot be an address is wrong data, whatever the way it came in. */
 	err->kind = option_target(row)->id == OPT_FROM ? ERROR_ADDRESS : ERROR_USAGE;
-	AUTO_FREE char *shown = error_clean_text(typed, 80);
+	AUTO_FREE char *shown = clean_text(typed, 80);
 	error_prefix(err, "%s", shown);
 	return false;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/debug.h"
 
+#include "base/clean_text.h"
+
 #include "config/show.h"
 
 #include <stdio.h>
@@ -10,7 +12,7 @@
 static void show_line(void *arg, bool from_server, struct span line)
 {
 	(void)arg;
-	AUTO_FREE char *clean = error_clean_text(line, LINE_SHOWN);
+	AUTO_FREE char *clean = clean_text(line, LINE_SHOWN);
 	(void)printf("%s%s\n", from_server ? "<-- " : "--> ", clean);
 	(void)fflush(stdout);
 }
@@ -18,7 +20,7 @@ static void show_line(void *arg, bool from_server, struct span line)
 static void show_note(void *arg, const char *text)
 {
 	(void)arg;
-	AUTO_FREE char *clean = error_clean_text(span_of(text), LINE_SHOWN);
+	AUTO_FREE char *clean = clean_text(span_of(text), LINE_SHOWN);
 	(void)printf("%s\n", clean);
 	(void)fflush(stdout);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/queue_list.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 
@@ -44,7 +45,7 @@ void queue_time_add(struct strbuf *out, int64_t when)
 
 static char *clean(const char *text)
 {
-	return text && *text ? error_clean_text(span_of(text), REASON_MAX) : NULL;
+	return text && *text ? clean_text(span_of(text), REASON_MAX) : NULL;
 }
 
 static char *last_words(const struct queue_item *item)
@@ -117,7 +118,7 @@ void queue_list_heading(struct strbuf *out)
 
 static void add_address(struct strbuf *out, const char *address)
 {
-	AUTO_FREE char *shown = error_clean_text(span_of(address), ADDRESS_MAX);
+	AUTO_FREE char *shown = clean_text(span_of(address), ADDRESS_MAX);
 	strbuf_adds(out, shown);
 	strbuf_addch(out, '\n');
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/queue_open.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 
 int queue_open_existing(struct spool **spool, struct error *err)
@@ -28,6 +29,6 @@ bool queue_find(struct spool *spool, const char *prefix, struct strbuf *id, stru
 	}
 	if (spool)
 		return spool_find(spool, span_of(prefix), id, err);
-	AUTO_FREE char *said = error_clean_text(span_of(prefix), 40);
+	AUTO_FREE char *said = clean_text(span_of(prefix), 40);
 	return error_set(err, ERROR_FILE_MISSING, _("there is no message \"%s\" in the queue: it is empty"), said);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/queue_text.h"
 
+#include "base/clean_text.h"
 #include "base/datetime.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
@@ -12,7 +13,7 @@
 
 static void add(struct strbuf *out, const char *label, const char *text)
 {
-	AUTO_FREE char *shown = error_clean_text(span_of(text), SHOWN_MAX);
+	AUTO_FREE char *shown = clean_text(span_of(text), SHOWN_MAX);
 	strbuf_addf(out, "%s: %s\n", label, shown);
 }
 
@@ -57,13 +58,13 @@ static void add_recipients(struct strbuf *out, const struct queue_item *item)
 {
 	for (size_t i = 0; i < item->n; i++) {
 		const struct queue_rcpt *rcpt = &item->rcpts[i];
-		AUTO_FREE char *address = error_clean_text(span_of(rcpt->who.address.given), SHOWN_MAX);
+		AUTO_FREE char *address = clean_text(span_of(rcpt->who.address.given), SHOWN_MAX);
 		AUTO_FREE char *reason = rcpt->text || rcpt->server ? queue_rcpt_reason(rcpt) : NULL;
 		strbuf_addf(out, "%s: %s (%s)\n", _("To"), address, rcpt_text(rcpt));
 		if (reason)
 			strbuf_addf(out, "    %s\n", reason);
 		if (reason && rcpt->host && rcpt->code) {
-			AUTO_FREE char *host = error_clean_text(span_of(rcpt->host), SHOWN_MAX);
+			AUTO_FREE char *host = clean_text(span_of(rcpt->host), SHOWN_MAX);
 			strbuf_addf(out, _("    said by %s\n"), host);
 		}
 	}
@@ -139,7 +140,7 @@ static void add_history(struct strbuf *out, const struct queue_item *item)
 		for (size_t k = 0; k < ARRAY_SIZE(parts); k++) {
 			if (!parts[k])
 				continue;
-			AUTO_FREE char *shown = error_clean_text(span_of(parts[k]), SHOWN_MAX);
+			AUTO_FREE char *shown = clean_text(span_of(parts[k]), SHOWN_MAX);
 			strbuf_addf(out, "%s%s", k && (parts[0] || (k > 1 && parts[1])) ? ": " : "  ", shown);
 		}
 		strbuf_addch(out, '\n');

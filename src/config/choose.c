@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "config/configuration.h"
@@ -94,7 +95,7 @@ static struct account *no_such_account(const struct config *c, const char *name,
 	AUTO_FREE char *files = strvec_join(&c->files, ", ");
 	for (size_t i = 0; i < c->n; i++)
 		strbuf_addf(&names, "%s%s", i ? ", " : "", c->accounts[i]->name);
-	AUTO_FREE char *clean = error_clean_text(span_of(name), 100);
+	AUTO_FREE char *clean = clean_text(span_of(name), 100);
 	if (!c->files.n)
 		(void)error_set(err, ERROR_CONFIG, _("account %s was asked for, and there is no configuration file"),
 				clean);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config/show.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
 
@@ -26,7 +27,7 @@ void show_text(const struct account *a, struct strbuf *out)
 		if (!shown(a, &option_table[i]))
 			continue;
 		value_format(&option_table[i], &a->v[i], &value);
-		AUTO_FREE char *clean = error_clean_text(strbuf_span(&value), 1000);
+		AUTO_FREE char *clean = clean_text(strbuf_span(&value), 1000);
 		AUTO_FREE char *origin = origin_text(&a->origin[i]);
 		strbuf_addf(out, "%-*s = %-30s  (%s)\n", (int)widest, option_table[i].command,
 			    a->v[i].none ? _("none") : clean, origin);

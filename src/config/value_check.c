@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config/value_check.h"
 
+#include "base/clean_text.h"
 #include "base/datetime.h"
 #include "base/i18n.h"
 #include "config/expected.h"

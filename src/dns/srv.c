@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dns/srv.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
@@ -284,7 +285,7 @@ static char *ascii_domain(const char *domain, struct error *err)
 	if (ascii && is_host_name(ascii) && strlen(ascii) <= DOMAIN_MAX)
 		return ascii;
 	if (ascii) {
-		AUTO_FREE char *shown = error_clean_text(sp, DOMAIN_MAX);
+		AUTO_FREE char *shown = clean_text(sp, DOMAIN_MAX);
 		(void)error_set(err, ERROR_HOST_UNKNOWN, _("\"%s\" is no domain"), shown);
 	}
 	free(ascii);

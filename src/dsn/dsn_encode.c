@@ -2,6 +2,7 @@
 #include "dsn/dsn_private.h"
 
 #include "base/base64.h"
+#include "base/clean_text.h"
 #include "base/utf8.h"
 
 #define CRLF "\r\n"
@@ -100,7 +101,7 @@ static size_t whole_characters(struct span text, size_t room)
 
 void report_add_words(struct strbuf *out, const char *name, const char *value)
 {
-	AUTO_FREE char *clean = error_clean_text(span_of(value), 800);
+	AUTO_FREE char *clean = clean_text(span_of(value), 800);
 	struct span text = span_of(clean);
 	if (utf8_is_ascii(text) && !strstr(clean, "=?")) {
 		report_add_ascii(out, name, text);

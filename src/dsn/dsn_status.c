@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dsn/dsn_private.h"
 
+#include "base/clean_text.h"
 #include "base/utf8.h"
 #include "header/msgid.h"
 
@@ -125,7 +126,7 @@ static void add_diagnostic(const struct dsn_recipient *rcpt, struct strbuf *out)
 	AUTO(strbuf) value = STRBUF_INIT;
 	if (!rcpt->server || !*rcpt->server)
 		return;
-	AUTO_FREE char *words = error_clean_text(span_of(rcpt->server), WORDS_MAX);
+	AUTO_FREE char *words = clean_text(span_of(rcpt->server), WORDS_MAX);
 	strbuf_adds(&value, "smtp; ");
 	if (rcpt->code >= 200 && rcpt->code <= 599) {
 		AUTO(strbuf) digits = STRBUF_INIT;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dsn/dsn_private.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "header/msgid.h"
@@ -93,11 +94,11 @@ static void add_heading(const struct dsn *report, enum report_action action, str
 
 static void add_recipient(const struct dsn_recipient *rcpt, struct strbuf *out)
 {
-	AUTO_FREE char *address = error_clean_text(span_of(rcpt->address), WORDS_MAX);
-	AUTO_FREE char *orcpt = rcpt->orcpt ? error_clean_text(span_of(rcpt->orcpt), WORDS_MAX) : NULL;
-	AUTO_FREE char *text = rcpt->text ? error_clean_text(span_of(rcpt->text), WORDS_MAX) : NULL;
-	AUTO_FREE char *server = rcpt->server ? error_clean_text(span_of(rcpt->server), WORDS_MAX) : NULL;
-	AUTO_FREE char *host = rcpt->host ? error_clean_text(span_of(rcpt->host), WORDS_MAX) : NULL;
+	AUTO_FREE char *address = clean_text(span_of(rcpt->address), WORDS_MAX);
+	AUTO_FREE char *orcpt = rcpt->orcpt ? clean_text(span_of(rcpt->orcpt), WORDS_MAX) : NULL;
+	AUTO_FREE char *text = rcpt->text ? clean_text(span_of(rcpt->text), WORDS_MAX) : NULL;
+	AUTO_FREE char *server = rcpt->server ? clean_text(span_of(rcpt->server), WORDS_MAX) : NULL;
+	AUTO_FREE char *host = rcpt->host ? clean_text(span_of(rcpt->host), WORDS_MAX) : NULL;
 
 	if (orcpt && strcmp(orcpt, address) != 0)
 		add_paragraphf(out, 2, _("<%s>, for <%s>"), address, orcpt);
@@ -130,7 +131,7 @@ static void add_section(const struct dsn *report, enum report_action action, str
 static void add_which(const struct dsn *report, struct strbuf *out)
 {
 	AUTO(strbuf) when = STRBUF_INIT;
-	AUTO_FREE char *subject = report->subject ? error_clean_text(span_of(report->subject), 200) : NULL;
+	AUTO_FREE char *subject = report->subject ? clean_text(span_of(report->subject), 200) : NULL;
 	date_make(&when, (time_t)report->arrival);
 	/* encoded words mean nothing to people, and the message is attached */
 	if (subject && *subject && !strstr(subject, "=?"))
@@ -142,7 +143,7 @@ static void add_which(const struct dsn *report, struct strbuf *out)
 void report_text(const struct dsn *report, bool whole, struct strbuf *out)
 {
 	const char *host = report->reporting_mta && *report->reporting_mta ? report->reporting_mta : "localhost";
-	AUTO_FREE char *clean_host = error_clean_text(span_of(host), 300);
+	AUTO_FREE char *clean_host = clean_text(span_of(host), 300);
 	add_which(report, out);
 	add_section(report, REPORT_FAILED, out);
 	add_section(report, REPORT_DELAYED, out);

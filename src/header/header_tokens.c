@@ -7,6 +7,7 @@
  */
 #include "header/header_tokens.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
@@ -108,8 +109,8 @@ bool token_is(const struct token *token, char special)
 
 bool header_refuse(struct error *err, enum header_refusal why, struct span name, struct span what)
 {
-	AUTO_FREE char *field = error_clean_text(name, SHOWN_MAX);
-	AUTO_FREE char *shown = error_clean_text(span_trim(what), SHOWN_MAX);
+	AUTO_FREE char *field = clean_text(name, SHOWN_MAX);
+	AUTO_FREE char *shown = clean_text(span_trim(what), SHOWN_MAX);
 
 	switch (why) {
 	case REFUSAL_LOCAL:

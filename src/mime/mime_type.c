@@ -7,6 +7,7 @@
  */
 #include "mime/mime_type.h"
 
+#include "base/clean_text.h"
 #include "base/error.h"
 #include "base/strbuf.h"
 #include "base/xalloc.h"
@@ -85,8 +86,8 @@ static void parse_parameter(struct span text, struct mime_type *type, unsigned *
 
 static char *plain_name(struct span text)
 {
-	AUTO_FREE char *name = error_clean_text(
-		span_make(text.ptr, text.len < NAME_MAX_OCTETS ? text.len : NAME_MAX_OCTETS), NAME_MAX_OCTETS);
+	AUTO_FREE char *name = clean_text(span_make(text.ptr, text.len < NAME_MAX_OCTETS ? text.len : NAME_MAX_OCTETS),
+					  NAME_MAX_OCTETS);
 	for (char *p = name; *p; p++)
 		*p = ascii_lower(*p);
 	return strchr(name, '/') ? steal_ptr(name) : xstrdup("");

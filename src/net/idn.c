@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/idn.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
@@ -14,7 +15,7 @@
 
 static bool refuse(struct error *err, struct span domain, const char *why)
 {
-	AUTO_FREE char *shown = error_clean_text(domain, SHOWN_MAX);
+	AUTO_FREE char *shown = clean_text(domain, SHOWN_MAX);
 	(void)error_set(err, ERROR_ADDRESS, _("\"%s\" is not a domain: %s"), shown, why);
 	error_hint(err, _("Check the spelling of the part behind the \"@\"."));
 	return false;

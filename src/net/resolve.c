@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/resolve.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"
@@ -87,8 +88,8 @@ char *address_text(const struct address *a)
 			return xasprintf(_("%s port %u"), ip, ntohs(in6->sin6_port));
 		return xasprintf(_("%s%%%s port %u"), ip, scope, ntohs(in6->sin6_port));
 	case AF_UNIX:
-		return error_clean_text(span_make(un->sun_path, strnlen(un->sun_path, sizeof(un->sun_path))),
-					sizeof(un->sun_path));
+		return clean_text(span_make(un->sun_path, strnlen(un->sun_path, sizeof(un->sun_path))),
+				  sizeof(un->sun_path));
 	default: return xstrdup(_("an address of an unknown family"));
 	}
 }
@@ -233,7 +234,7 @@ static void list_take(struct address_list *out, const struct addrinfo *found, un
 bool resolve_in_thread(resolve_lookup *lookup, const char *host, unsigned port, const struct clock *clock,
 		       msec_t deadline, struct address_list *out, struct error *err)
 {
-	AUTO_FREE char *shown = error_clean_text(span_of(host), HOST_TEXT_MAX);
+	AUTO_FREE char *shown = clean_text(span_of(host), HOST_TEXT_MAX);
 	struct lookup *l = lookup_new(lookup, host);
 	struct background *held;
 	bool ok = false;
@@ -288,7 +289,7 @@ static bool ends_in_number(const char *host)
 
 static bool host_refused(struct error *err, const char *host, const char *why)
 {
-	AUTO_FREE char *shown = error_clean_text(span_of(host), HOST_TEXT_MAX);
+	AUTO_FREE char *shown = clean_text(span_of(host), HOST_TEXT_MAX);
 	(void)error_set(err, ERROR_HOST_UNKNOWN, _("\"%s\" is neither a host name nor an address: %s"), shown, why);
 	error_hint(err, _("Check the spelling of host %s."), shown);
 	return false;
@@ -320,7 +321,7 @@ bool resolve_host(const struct resolver *r, const char *host, unsigned port, con
 	if (!r->resolve(r, ascii ? ascii : host, port, clock, deadline, &found, err))
 		return false;
 	if (!found.n) {
-		AUTO_FREE char *shown = error_clean_text(span_of(host), HOST_TEXT_MAX);
+		AUTO_FREE char *shown = clean_text(span_of(host), HOST_TEXT_MAX);
 		return lookup_failed(err, shown, EAI_NODATA, 0);
 	}
 	list_drop_doubles(&found);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/socks5.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/strbuf.h"
 #include "net/resolve.h"
@@ -156,7 +157,7 @@ static bool refused(const struct socks5_request *req, unsigned code, struct erro
 {
 	if (code >= ARRAY_SIZE(refusals))
 		return broken(err, _("the code of its refusal"), code);
-	AUTO_FREE char *host = error_clean_text(span_of(req->host), OCTET_MAX);
+	AUTO_FREE char *host = clean_text(span_of(req->host), OCTET_MAX);
 	(void)error_set(err, refusals[code].kind, _("the proxy cannot connect to %s port %u: %s"), host, req->port,
 			_(refusals[code].words));
 	if (refusals[code].kind == ERROR_SERVER_REFUSES)

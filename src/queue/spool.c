@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "queue/spool_private.h"
 
+#include "base/clean_text.h"
 #include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
@@ -280,7 +281,7 @@ bool spool_find(struct spool *spool, struct span prefix, struct strbuf *id, stru
 		strbuf_adds(id, found.v[0]);
 		return true;
 	}
-	AUTO_FREE char *said = error_clean_text(prefix, 40);
+	AUTO_FREE char *said = clean_text(prefix, 40);
 	if (found.n == 0) {
 		(void)error_set(err, ERROR_FILE_MISSING, _("there is no message \"%s\" in the queue"), said);
 		error_hint(err, "%s", _("mailq lists what there is."));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner/route.h"
 
+#include "base/clean_text.h"
 #include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
@@ -66,7 +67,7 @@ static bool set_option(struct request *request, const char *option, struct error
 	const struct option_row *row = row_of(name);
 	if (row && !(row->flags & (OPTION_MODE | OPTION_LATER)) && row->type != VALUE_SECRET)
 		return set_flag(request, row, span_of(eq ? eq + 1 : ""), err);
-	AUTO_FREE char *shown = error_clean_text(name, 80);
+	AUTO_FREE char *shown = clean_text(name, 80);
 	return error_set(err, ERROR_CONFIG,
 			 _("the message was submitted with the option %s, which this posthaste does not know"), shown);
 }

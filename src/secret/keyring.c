@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "secret/keyring.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/proc.h"
 
@@ -65,7 +66,7 @@ static enum keyring_answer explain(enum keyring_answer answer, const struct keyr
 		error_hint(err, "%s", _("Run this inside the desktop session, where DBUS_SESSION_BUS_ADDRESS is set."));
 		break;
 	case KEYRING_FAILED: {
-		AUTO_FREE char *said = error_clean_text(span_trim(rest), 500);
+		AUTO_FREE char *said = clean_text(span_trim(rest), 500);
 		(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("the keyring cannot be asked: %s"), said);
 		error_hint(err, "%s",
 			   _("Check that a keyring runs in this session, or choose another source of the password."));

@@ -2,6 +2,7 @@
 #include "secret/redactor.h"
 
 #include "base/base64.h"
+#include "base/clean_text.h"
 #include "base/error.h"
 
 #define SHORTEST 4
@@ -101,7 +102,7 @@ static size_t begun(struct span text, struct span form)
 static void cover_beginnings(char *text, struct span form)
 {
 	size_t n = sizeof(cover) - 1;
-	for (char *at = text; (at = strstr(at, ERROR_CUT)) != NULL; at++) {
+	for (char *at = text; (at = strstr(at, CLEAN_CUT)) != NULL; at++) {
 		size_t shown = begun(span_make(text, (size_t)(at - text)), form);
 		if (!shown)
 			continue;

@@ -7,7 +7,7 @@
  * Hidden are the secret itself and its base64 (at any offset within a longer
  * text, both alphabets), hex and URL forms.  Secrets shorter than four octets
  * are left alone: they would blacken ordinary words.  So are beginnings of a
-secret, except where words were cut (error_clean_text): there four octets of
+secret, except where words were cut (clean_text): there four octets of
 it are enough.
  */
 #ifndef SECRET_REDACTOR_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The terminal, if there is one and it is ours to use. */
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "secret/source.h"
@@ -21,11 +22,11 @@ static bool willing(const struct secret_query *q)
 
 static char *prompt_for(const struct secret_query *q)
 {
-	AUTO_FREE char *user = error_clean_text(span_of(q->user ? q->user : "?"), 200);
-	AUTO_FREE char *host = error_clean_text(span_of(q->host ? q->host : "?"), 200);
+	AUTO_FREE char *user = clean_text(span_of(q->user ? q->user : "?"), 200);
+	AUTO_FREE char *host = clean_text(span_of(q->host ? q->host : "?"), 200);
 	if (!q->account)
 		return xasprintf(_("Password for %s at %s: "), user, host);
-	AUTO_FREE char *account = error_clean_text(span_of(q->account), 200);
+	AUTO_FREE char *account = clean_text(span_of(q->account), 200);
 	return xasprintf(_("Password for %s at %s (account %s): "), user, host, account);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "smtp/caps.h"
 
+#include "base/clean_text.h"
 #include "base/datetime.h"
 #include "base/xalloc.h"
 
@@ -73,7 +74,7 @@ const char *cap_name(enum cap cap)
 static void add_mechanisms(struct caps *caps, struct span words)
 {
 	for (struct span w = span_word(&words); w.len; w = span_word(&words)) {
-		AUTO_FREE char *mech = error_clean_text(w, 64);
+		AUTO_FREE char *mech = clean_text(w, 64);
 		if (!strvec_has(&caps->auth, mech))
 			strvec_push(&caps->auth, mech);
 	}
@@ -122,7 +123,7 @@ static void take_parameters(struct caps *caps, enum cap cap, struct span params)
 	} else if (cap == CAP_MT_PRIORITY) {
 		struct span profile = span_word(&params);
 		free(caps->priorities);
-		caps->priorities = profile.len ? error_clean_text(profile, 64) : NULL;
+		caps->priorities = profile.len ? clean_text(profile, 64) : NULL;
 	}
 }
 
@@ -130,7 +131,7 @@ static void take_keyword_line(struct caps *caps, struct span line)
 {
 	struct span params = line;
 	struct span keyword = span_word(&params);
-	strvec_push_owned(&caps->lines, error_clean_text(line, CAP_LINE_SHOWN));
+	strvec_push_owned(&caps->lines, clean_text(line, CAP_LINE_SHOWN));
 	/* Servers older than RFC 4954's predecessor wrote "AUTH=LOGIN PLAIN". */
 	if (span_starts_nocase(keyword, "AUTH=")) {
 		caps->bits |= CAP_AUTH;
@@ -156,7 +157,7 @@ void caps_from_reply(struct caps *caps, const struct reply *reply)
 			continue;
 		}
 		struct span name = span_word(&line);
-		caps->greeting_name = error_clean_text(name, 255);
+		caps->greeting_name = clean_text(name, 255);
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "smtp/reply.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 
 #define LINE_SHOWN 200 /* of what is no reply */
@@ -68,7 +69,7 @@ static int take_line(struct reply_parser *p, struct error *err)
 	if (line.len < 3 || !ascii_isdigit(line.ptr[0]) || !ascii_isdigit(line.ptr[1]) || !ascii_isdigit(line.ptr[2]) ||
 	    line.ptr[0] < '2' || line.ptr[0] > '5' || (line.len > 3 && line.ptr[3] != ' ' && line.ptr[3] != '-')) {
 		(void)error_set(err, ERROR_PROTOCOL, _("the server sent a line that is no SMTP reply"));
-		AUTO_FREE char *shown = error_clean_text(line, LINE_SHOWN);
+		AUTO_FREE char *shown = clean_text(line, LINE_SHOWN);
 		error_server(err, 0, NULL, span_of(shown));
 		return -1;
 	}

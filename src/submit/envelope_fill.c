@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "submit/envelope_fill.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "header/header_recipients.h"
@@ -24,7 +25,7 @@ static bool add_mailboxes(struct envelope *env, const struct mailbox_list *list,
 	for (size_t i = 0; i < list->n; i++) {
 		struct mail_address address;
 		if (!envelope_make_address(list->v[i].addr, false, &address, err)) {
-			AUTO_FREE char *shown = error_clean_text(span_of(list->v[i].addr), 200);
+			AUTO_FREE char *shown = clean_text(span_of(list->v[i].addr), 200);
 			error_stage(err, _("recipient %s"), shown);
 			return false;
 		}
@@ -40,7 +41,7 @@ bool envelope_collect_recipients(struct submission *p, const struct request *req
 	for (size_t i = 0; ok && i < request->recipients.n; i++) {
 		ok = address_list_parse(span_of(request->recipients.v[i]), &list, err);
 		if (!ok) {
-			AUTO_FREE char *shown = error_clean_text(span_of(request->recipients.v[i]), 200);
+			AUTO_FREE char *shown = clean_text(span_of(request->recipients.v[i]), 200);
 			error_stage(err, _("recipient %s"), shown);
 		}
 	}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/clean_text.h"
 #include "base/strbuf.h"
 #include "base/xalloc.h"
 #include "tls/tls_internal.h"
@@ -37,7 +38,7 @@ char *tls_describe_dn(gnutls_x509_crt_t crt, bool issuer)
 	int rc = issuer ? gnutls_x509_crt_get_issuer_dn3(crt, &dn, 0) : gnutls_x509_crt_get_dn3(crt, &dn, 0);
 	if (rc < 0)
 		return xstrdup("?");
-	char *clean = error_clean_text(span_make((const char *)dn.data, dn.size), DN_MAX);
+	char *clean = clean_text(span_make((const char *)dn.data, dn.size), DN_MAX);
 	gnutls_free(dn.data);
 	return clean;
 }
@@ -64,7 +65,7 @@ void tls_describe_names(gnutls_x509_crt_t crt, bool with_type, struct strvec *na
 			push_address(names, with_type, value, len);
 		if (type != GNUTLS_SAN_DNSNAME)
 			continue;
-		AUTO_FREE char *clean = error_clean_text(span_make(value, len), DN_MAX);
+		AUTO_FREE char *clean = clean_text(span_make(value, len), DN_MAX);
 		strvec_pushf(names, "%s%s", with_type ? "DNS:" : "", clean);
 	}
 }

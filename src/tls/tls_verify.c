@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "tls/tls_internal.h"
@@ -209,7 +210,7 @@ static char *library_words(unsigned status)
 	gnutls_datum_t text;
 	if (gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &text, 0) < 0)
 		return NULL;
-	char *clean = error_clean_text(span_make((const char *)text.data, text.size), 300);
+	char *clean = clean_text(span_make((const char *)text.data, text.size), 300);
 	gnutls_free(text.data);
 	return clean;
 }

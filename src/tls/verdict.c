@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tls/verdict.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/strbuf.h"
 #include "base/strvec.h"
@@ -150,7 +151,7 @@ bool tls_fingerprint_parse(const char *hex, unsigned char out[32], size_t *len, 
 			p++;
 		int high = hex_value(p[0]), low = high < 0 ? -1 : hex_value(p[1]);
 		if (low < 0) {
-			AUTO_FREE char *shown = error_clean_text(span_of(hex), 120);
+			AUTO_FREE char *shown = clean_text(span_of(hex), 120);
 			return error_set(err, ERROR_CONFIG,
 					 _("the fingerprint \"%s\" is not pairs of hexadecimal digits"), shown);
 		}

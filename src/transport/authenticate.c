@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transport/authenticate.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "tls/tls.h"
 
@@ -121,7 +122,7 @@ void authenticate_explain(const struct authenticator *a, struct error *err)
 	const char *words = a->sasl ? sasl_server_error(a->sasl) : NULL;
 	if (!words || err->kind != ERROR_AUTH_REFUSED)
 		return;
-	AUTO_FREE char *clean = error_clean_text(span_of(words), 500);
+	AUTO_FREE char *clean = clean_text(span_of(words), 500);
 	AUTO(error) more = ERROR_INIT;
 	error_copy(&more, err);
 	(void)error_set(err, more.kind, _("the server refused the token (%s)"), clean);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transport/transport.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "transport/authenticate.h"
@@ -224,8 +225,8 @@ static void take_outcomes(struct transport *c)
 		outcome_copy(&c->result->outcomes[c->rest.whole ? c->rest.whole[i] : i], &got[i]);
 	if (final) {
 		c->result->code = final->code;
-		c->result->final_text = error_clean_text(strbuf_span(&final->text), 1000);
-		c->result->final_lines = error_clean_lines(strbuf_span(&final->text), 1000);
+		c->result->final_text = clean_text(strbuf_span(&final->text), 1000);
+		c->result->final_lines = clean_lines(strbuf_span(&final->text), 1000);
 	}
 	if (got && c->req.message)
 		note_extensions(c);

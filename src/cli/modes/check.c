@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* --check: an account tested stage by stage, without sending. */
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/xalloc.h"
@@ -12,7 +13,7 @@
 static void print_text(const struct check_stages *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		AUTO_FREE char *clean = error_clean_text(span_of(s->v[i].detail), 1000);
+		AUTO_FREE char *clean = clean_text(span_of(s->v[i].detail), 1000);
 		(void)printf("%s %s: %s\n", check_verdict_name(s->v[i].verdict), s->v[i].name, clean);
 	}
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* --configure: from a mail address to an account ready to paste (RFC 6186). */
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/xalloc.h"
@@ -16,7 +17,7 @@
 static const char *domain_of(const char *address, struct error *err)
 {
 	const char *at = address ? strrchr(address, '@') : NULL;
-	AUTO_FREE char *shown = error_clean_text(span_of(address ? address : ""), 200);
+	AUTO_FREE char *shown = clean_text(span_of(address ? address : ""), 200);
 	if (!address || !address_check(span_of(address), false, err)) {
 		error_stage(err, "%s", _("address"));
 		return NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* --explain: which account, which way, which secret, and why. Needs no network. */
 #include "auth/sasl.h"
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "cli/mode.h"
@@ -62,7 +63,7 @@ static char *source_value(const struct account *a, const struct option_row *row)
 {
 	struct strbuf value = STRBUF_INIT;
 	value_format(row, &a->v[row->id], &value);
-	char *clean = error_clean_text(strbuf_span(&value), 500);
+	char *clean = clean_text(strbuf_span(&value), 500);
 	strbuf_release(&value);
 	return clean;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* -q, --queue-run: works through the queue now; --queue-runner: the process in the background that does it when it is
  * time. */
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "cli/mode.h"
@@ -51,7 +52,7 @@ static bool parse_work(const char *text, struct task *task, struct error *err)
 		}
 	if (parse_interval(text, task))
 		return true;
-	AUTO_FREE char *shown = error_clean_text(span_of(text), 80);
+	AUTO_FREE char *shown = clean_text(span_of(text), 80);
 	(void)error_set(err, ERROR_USAGE,
 			_("-q%s: expected a time like 30m, or I, R or S and a part of an ID, recipient or sender"),
 			shown);

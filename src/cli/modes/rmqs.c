@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* --rmqs: asks the server to start its queue (ETRN, RFC 1985). */
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "cli/debug.h"
 #include "transport/exit_status.h"
@@ -14,7 +15,7 @@ static bool check_queue(const char *what, struct error *err)
 		good = *p > ' ' && *p <= '~';
 	if (good)
 		return true;
-	AUTO_FREE char *shown = error_clean_text(span_of(what ? what : ""), 200);
+	AUTO_FREE char *shown = clean_text(span_of(what ? what : ""), 200);
 	(void)error_set(err, ERROR_USAGE, _("\"%s\" names no queue of a server"), shown);
 	error_hint(err, "%s", _("Name a host, a domain as @example.org, or a queue as #name."));
 	return false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "smtp/client/negotiate.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "smtp/command.h"
 
@@ -129,7 +130,7 @@ bool negotiate(const struct mail_transaction *sub, const struct caps *caps, stru
 	if (!mail_params_agree(&sub->env->requests, caps, sub->tls_verified, &made.requests, err))
 		return false;
 	if (!command_address(&sub->env->sender, made.smtputf8)) {
-		AUTO_FREE char *shown = error_clean_text(span_of(sub->env->sender.given), 300);
+		AUTO_FREE char *shown = clean_text(span_of(sub->env->sender.given), 300);
 		(void)error_set(err, ERROR_ADDRESS, _("the sender %s needs SMTPUTF8, which the server does not offer"),
 				shown);
 		error_hint(err, "%s", _("Use a sender address with an ASCII local part for this server."));
@@ -145,7 +146,7 @@ bool negotiate_recipient(const struct mail_transaction *sub, const struct negoti
 	const struct mail_address *address = &sub->env->rcpts[i].address;
 	if (command_address(address, terms->smtputf8))
 		return true;
-	AUTO_FREE char *shown = error_clean_text(span_of(address->given), 300);
+	AUTO_FREE char *shown = clean_text(span_of(address->given), 300);
 	(void)error_set(err, ERROR_ADDRESS, _("the recipient %s needs SMTPUTF8, which the server does not offer"),
 			shown);
 	error_hint(err, "%s", _("Ask the recipient for an address with an ASCII local part, or use another server."));

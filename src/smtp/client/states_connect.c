@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From the greeting to READY: EHLO, STARTTLS, AUTH, and EHLO once more where it pays. */
 #include "base/base64.h"
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "smtp/command.h"
@@ -39,7 +40,7 @@ static struct position greeting_reply(struct session *s, size_t arg, const struc
 	free(s->greeting);
 	struct span rest = strbuf_span(&reply->text), line = {NULL, 0};
 	(void)span_split(&rest, '\n', &line);
-	s->greeting = error_clean_text(line, 500);
+	s->greeting = clean_text(line, 500);
 	if (reply->code == 220)
 		return s->early ? PLACE_STAY : PLACE(state_ehlo);
 	return session_fail_reply(s, STAGE_GREETING, reply);
