@@ -39,7 +39,7 @@ static void problem(struct aliases *a, size_t line, const char *fmt, struct span
 		clean_text(span_sub(part, 0, part.len < 2 * QUOTE_MAX ? part.len : 2 * QUOTE_MAX), QUOTE_MAX);
 	(void)error_set(&said, ERROR_CONFIG, fmt, shown);
 	GROW(a->problems, a->problem_n, a->problem_cap);
-	a->problems[a->problem_n++] = (struct alias_problem){line, steal_ptr(said.text)};
+	a->problems[a->problem_n++] = (struct alias_problem){line, steal_ptr(said.status.text)};
 }
 
 /* ---- lines --------------------------------------------------------------- */
@@ -140,7 +140,7 @@ static void take_piece(struct aliases *a, struct alias *alias, struct span piece
 		return;
 	}
 	if (!address_list_parse(literal ? span_sub(piece, 1, piece.len) : piece, &list, &err)) {
-		problem(a, line, "%s", span_of(err.text));
+		problem(a, line, "%s", span_of(err.status.text));
 		return;
 	}
 	for (size_t i = 0; i < list.n; i++) {

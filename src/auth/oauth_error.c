@@ -15,17 +15,17 @@
 #define DEPTH_MAX 16
 
 /* What is left to read. */
-struct json {
+struct json_reader {
 	const char *p, *end;
 };
 
-static void skip_blank(struct json *j)
+static void skip_blank(struct json_reader *j)
 {
 	while (j->p < j->end && (*j->p == ' ' || *j->p == '\t' || *j->p == '\n' || *j->p == '\r'))
 		j->p++;
 }
 
-static bool take(struct json *j, char c)
+static bool take(struct json_reader *j, char c)
 {
 	skip_blank(j);
 	if (j->p == j->end || *j->p != c)
@@ -34,7 +34,7 @@ static bool take(struct json *j, char c)
 	return true;
 }
 
-static bool hex4(struct json *j, uint32_t *value)
+static bool hex4(struct json_reader *j, uint32_t *value)
 {
 	if (j->end - j->p < 4)
 		return false;
@@ -62,7 +62,7 @@ static void add_utf8(struct strbuf *out, uint32_t cp)
 }
 
 /* RFC 8259 section 7: characters beyond U+FFFF come as a surrogate pair */
-static bool unicode_escape(struct json *j, struct strbuf *out)
+static bool unicode_escape(struct json_reader *j, struct strbuf *out)
 {
 	uint32_t cp, low;
 	if (!hex4(j, &cp) || (cp >= 0xdc00 && cp <= 0xdfff))
@@ -79,7 +79,7 @@ static bool unicode_escape(struct json *j, struct strbuf *out)
 	return true;
 }
 
-static bool escape(struct json *j, struct strbuf *out)
+static bool escape(struct json_reader *j, struct strbuf *out)
 {
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
 	if (j->p == j->end)
@@ -94,7 +94,7 @@ static bool escape(struct json *j, struct strbuf *out)
 	return true;
 }
 
-static bool string(struct json *j, struct strbuf *out)
+static bool string(struct json_reader *j, struct strbuf *out)
 {
 	if (!take(j, '"'))
 		return false;
@@ -142,7 +142,7 @@ static bool is_number(struct span sp)
 }
 
 /* A number, true, false or null: kept as it stands. */
-static bool bare(struct json *j, struct strbuf *out)
+static bool bare(struct json_reader *j, struct strbuf *out)
 {
 	const char *from = j->p;
 	while (j->p < j->end && (ascii_isalnum(*j->p) || *j->p == '-' || *j->p == '+' || *j->p == '.'))
@@ -153,10 +153,10 @@ static bool bare(struct json *j, struct strbuf *out)
 	       is_number(word);
 }
 
-static bool value(struct json *j, struct strbuf *out, int depth);
+static bool value(struct json_reader *j, struct strbuf *out, int depth);
 
 /* Elements between brackets, with a key in front of each in an object. */
-static bool nested(struct json *j, struct strbuf *out, char close, int depth)
+static bool nested(struct json_reader *j, struct strbuf *out, char close, int depth)
 {
 	if (depth >= DEPTH_MAX)
 		return false;
@@ -176,7 +176,7 @@ static bool nested(struct json *j, struct strbuf *out, char close, int depth)
 }
 
 /* Any value, its texts one after another: "schemes" comes as a string or as a list. */
-static bool value(struct json *j, struct strbuf *out, int depth)
+static bool value(struct json_reader *j, struct strbuf *out, int depth)
 {
 	skip_blank(j);
 	if (j->p == j->end)
@@ -211,7 +211,7 @@ static struct strbuf *field_for(struct fields *f, struct span key)
 	return where;
 }
 
-static bool object(struct json *j, struct fields *f)
+static bool object(struct json_reader *j, struct fields *f)
 {
 	if (!take(j, '{'))
 		return false;
@@ -230,7 +230,7 @@ static bool object(struct json *j, struct fields *f)
 
 char *oauth_error_words(struct span challenge)
 {
-	struct json j = {challenge.ptr, challenge.ptr + challenge.len};
+	struct json_reader j = {challenge.ptr, challenge.ptr + challenge.len};
 	AUTO(fields) f = {STRBUF_INIT, STRBUF_INIT, STRBUF_INIT, STRBUF_INIT};
 	bool known = utf8_valid(challenge) && object(&j, &f) && (f.status.len || f.scope.len || f.schemes.len);
 	if (!known)

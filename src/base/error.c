@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/error.h"
 
-#include "base/clean_text.h"
 #include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/strbuf.h"
@@ -10,28 +9,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sysexits.h>
-
-static const struct {
-	const char *name;
-	int status;
-	enum error_disposition disposition;
-} kinds[ERROR_KIND_COUNT] = {
-#define KIND(id, name, status, disposition) {name, status, DISPOSITION_##disposition},
-#include "base/error_kinds.def"
-#undef KIND
-};
-
-#define SERVER_TEXT_MAX 2000
 
 void error_release(struct error *err)
 {
-	free(err->stage);
-	free(err->text);
-	free(err->server);
-	free(err->lines);
-	free(err->hint);
-	*err = ERROR_INIT;
+	status_release(&err->status);
+	err->sys_errno = 0;
 }
 
 static char *format(const char *fmt, va_list ap)
@@ -50,18 +32,18 @@ bool error_set(struct error *err, enum error_kind kind, const char *fmt, ...)
 	char *text = format(fmt, ap);
 	va_end(ap);
 	error_release(err);
-	err->kind = kind;
-	err->text = text;
+	err->status.kind = kind;
+	err->status.text = text;
 	return false;
 }
 
-/* A mandatory policy refuses what file modes allow, and nobody looks there first. */
+/* A mandatory access control policy may refuse what the file modes allow, and users seldom look there. */
 static void explain_refusal(struct error *err)
 {
 	char attr[256];
 	AUTO_FD int fd = open("/proc/self/attr/current", O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd >= 0 ? read(fd, attr, sizeof(attr)) : -1;
-	err->hint = n > 0 ? fs_confinement_hint(span_make(attr, (size_t)n)) : NULL;
+	err->status.hint = n > 0 ? fs_confinement_hint(span_make(attr, (size_t)n)) : NULL;
 }
 
 bool error_set_errno(struct error *err, enum error_kind kind, int errnum, const char *fmt, ...)
@@ -88,11 +70,11 @@ static void set_formatted(char **where, const char *fmt, va_list ap)
 
 void error_stage(struct error *err, const char *fmt, ...)
 {
-	if (!err || err->stage)
+	if (!err || err->status.stage)
 		return;
 	va_list ap;
 	va_start(ap, fmt);
-	set_formatted(&err->stage, fmt, ap);
+	set_formatted(&err->status.stage, fmt, ap);
 	va_end(ap);
 }
 
@@ -102,7 +84,7 @@ void error_hint(struct error *err, const char *fmt, ...)
 		return;
 	va_list ap;
 	va_start(ap, fmt);
-	set_formatted(&err->hint, fmt, ap);
+	set_formatted(&err->status.hint, fmt, ap);
 	va_end(ap);
 }
 
@@ -114,70 +96,30 @@ void error_prefix(struct error *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	AUTO_FREE char *prefix = format(fmt, ap);
 	va_end(ap);
-	char *text = xasprintf("%s: %s", prefix, err->text ? err->text : "");
-	free(err->text);
-	err->text = text;
+	char *text = xasprintf("%s: %s", prefix, err->status.text ? err->status.text : "");
+	free(err->status.text);
+	err->status.text = text;
 }
 
 void error_server(struct error *err, int code, const char *enhanced, struct span words)
 {
-	if (!err)
-		return;
-	free(err->server);
-	free(err->lines);
-	err->server = clean_text(words, SERVER_TEXT_MAX);
-	err->lines = clean_lines(words, SERVER_TEXT_MAX);
-	err->code = code;
-	(void)snprintf(err->enhanced, sizeof(err->enhanced), "%s", enhanced ? enhanced : "");
-}
-
-static char *copy_text(const char *s)
-{
-	return s ? xstrdup(s) : NULL;
+	if (err)
+		status_set_reply(&err->status, code, enhanced, words);
 }
 
 void error_copy(struct error *to, const struct error *from)
 {
 	if (!to)
 		return;
-	struct error copy = *from;
-	copy.stage = copy_text(from->stage);
-	copy.text = copy_text(from->text);
-	copy.server = copy_text(from->server);
-	copy.lines = copy_text(from->lines);
-	copy.hint = copy_text(from->hint);
-	error_release(to);
-	*to = copy;
+	status_copy(&to->status, &from->status);
+	to->sys_errno = from->sys_errno;
 }
 
 void error_move(struct error *to, struct error *from)
 {
-	if (!to) {
-		error_release(from);
-		return;
+	if (to) {
+		status_move(&to->status, &from->status);
+		to->sys_errno = from->sys_errno;
 	}
-	error_release(to);
-	*to = *from;
-	*from = ERROR_INIT;
-}
-
-const char *error_kind_name(enum error_kind kind)
-{
-	return kinds[kind].name;
-}
-
-int error_kind_status(enum error_kind kind)
-{
-	return kinds[kind].status;
-}
-
-enum error_disposition error_kind_disposition(enum error_kind kind)
-{
-	return kinds[kind].disposition;
-}
-
-const char *error_disposition_name(enum error_disposition d)
-{
-	static const char *const names[] = {"retry", "permanent", "fix"};
-	return names[d];
+	error_release(from);
 }

@@ -11,6 +11,8 @@ src_libposthaste_a_SOURCES += \
 	src/base/datetime.h \
 	src/base/error.c \
 	src/base/error.h \
+	src/base/error_kind.c \
+	src/base/error_kind.h \
 	src/base/error_kinds.def \
 	src/base/fsutil.c \
 	src/base/fsutil.h \
@@ -30,6 +32,8 @@ src_libposthaste_a_SOURCES += \
 	src/base/span.h \
 	src/base/state_file.c \
 	src/base/state_file.h \
+	src/base/status.c \
+	src/base/status.h \
 	src/base/strbuf.c \
 	src/base/strbuf.h \
 	src/base/strvec.c \

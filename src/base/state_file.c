@@ -127,7 +127,7 @@ bool state_file_write(const char *state_home, const char *name, struct span cont
 	AUTO(error) why = ERROR_INIT;
 	uint64_t chance;
 	AUTO_FD int folder = open_folder(state_home, &why);
-	if (folder < 0 && why.kind == ERROR_FILE_MISSING) {
+	if (folder < 0 && why.status.kind == ERROR_FILE_MISSING) {
 		if (!make_folder(state_home, err))
 			return false;
 		error_release(&why);

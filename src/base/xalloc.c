@@ -45,6 +45,18 @@ char *xstrdup(const char *s)
 	return xmemdup0(s, strlen(s));
 }
 
+char *xstrdup_null(const char *s)
+{
+	return s ? xstrdup(s) : NULL;
+}
+
+void xreplace(char **text, const char *with)
+{
+	char *copy = xstrdup_null(with);
+	free(*text);
+	*text = copy;
+}
+
 char *xmemdup0(const void *p, size_t len)
 {
 	char *copy = xmalloc(len + 1);

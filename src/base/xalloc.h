@@ -15,6 +15,10 @@ void *xmalloc(size_t size);
 void *xcalloc(size_t n, size_t size);
 void *xreallocarray(void *p, size_t n, size_t size);
 char *xstrdup(const char *s);
+/* NULL for NULL. */
+char *xstrdup_null(const char *s);
+/* Frees *text and puts a copy of with, or NULL, in its place. */
+void xreplace(char **text, const char *with);
 /* A NUL-terminated copy of len octets. */
 char *xmemdup0(const void *p, size_t len);
 /* A plain copy of len octets. */

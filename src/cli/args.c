@@ -70,7 +70,7 @@ static bool set_value(struct cursor *c, const struct option_row *row, struct spa
 	if (account_set(args->request.flags, row->id, text, origin, err))
 		return true;
 	/* What cannot be an address is wrong data, whatever the way it came in. */
-	err->kind = option_target(row)->id == OPT_FROM ? ERROR_ADDRESS : ERROR_USAGE;
+	err->status.kind = option_target(row)->id == OPT_FROM ? ERROR_ADDRESS : ERROR_USAGE;
 	AUTO_FREE char *shown = clean_text(typed, 80);
 	error_prefix(err, "%s", shown);
 	return false;

@@ -31,10 +31,9 @@ void check_stages_add(struct check_stages *s, const char *name, enum check_verdi
 /* "what happened: 535 the server's words" */
 static char *error_words(const struct error *err)
 {
-	const char *text = err->text ? err->text : _("failed");
-	if (err->server && err->code)
-		return xasprintf("%s: %d %s", text, err->code, err->server);
-	return err->server ? xasprintf("%s: %s", text, err->server) : xstrdup(text);
+	struct strbuf words = STRBUF_INIT;
+	status_format_words(&err->status, &words);
+	return strbuf_detach(&words, NULL);
 }
 
 static void skip(struct check_stages *s, const char *name, const char *why)
@@ -140,7 +139,8 @@ static void judge_certificate(struct check_stages *s, const struct account *a, c
 			check_stages_add(s, k->name, CHECK_PASS, steal_ptr(detail));
 		else if (i == CERT_CHAIN)
 			check_stages_add(s, k->name, CHECK_FAIL,
-					 xasprintf("%s (%s)", r->error.text ? r->error.text : "?", detail));
+					 xasprintf("%s (%s)", r->error.status.text ? r->error.status.text : "?",
+						   detail));
 		else
 			check_stages_add(s, k->name, CHECK_FAIL, steal_ptr(detail));
 	}
@@ -220,6 +220,7 @@ void check_stages_judge(struct check_stages *s, const struct account *a, const s
 	judge_stage(s, "EHLO", DELIVERY_EHLO, r,
 		    xstrdup(r->caps.lines.n ? offers : _("the server names no extensions")));
 	judge_auth(s, a, r);
-	judge_stage(s, "sender", DELIVERY_TRANSACTION, r,
-		    xasprintf(_("taken, and taken back: %d %s"), r->code, r->final_text ? r->final_text : ""));
+	AUTO(strbuf) reply = STRBUF_INIT;
+	(void)status_format_reply(&r->final, &reply);
+	judge_stage(s, "sender", DELIVERY_TRANSACTION, r, xasprintf(_("taken, and taken back: %s"), reply.buf));
 }

@@ -113,7 +113,7 @@ int cli_main(int argc, char *const *argv, const struct runtime *outer)
 	if (args_parse(argc, argv, &args, &err)) {
 		status = mode_of(&args)(&args, &runtime);
 	} else {
-		status = error_kind_status(err.kind);
+		status = error_kind_exit_status(err.status.kind);
 		print_error(stderr, &err);
 		if (wants_json(argc, argv, &args))
 			print_result_json(stdout, NULL, NULL, &err, status);

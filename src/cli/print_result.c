@@ -5,17 +5,12 @@
 
 #define NAMED_MAX 20 /* recipients named in one line */
 
-static void print_problem(FILE *to, const char *stage, const char *text, int code, const char *server)
+/* context: what comes first on the line, or NULL. */
+static void print_status(FILE *to, const char *context, const struct status *status)
 {
-	(void)fprintf(to, "posthaste: ");
-	if (stage)
-		(void)fprintf(to, "%s: ", stage);
-	(void)fprintf(to, "%s", text ? text : _("failed"));
-	if (server && code)
-		(void)fprintf(to, ": %d %s", code, server);
-	else if (server)
-		(void)fprintf(to, ": %s", server);
-	(void)fputc('\n', to);
+	AUTO(strbuf) line = STRBUF_INIT;
+	status_format(status, &line);
+	(void)fprintf(to, "posthaste: %s%s%s\n", context ? context : "", context ? ": " : "", line.buf);
 }
 
 void print_hint(FILE *to, const char *hint)
@@ -33,30 +28,25 @@ void print_warnings(FILE *to, const struct submission *p)
 
 void print_error(FILE *to, const struct error *err)
 {
-	print_problem(to, err->stage, err->text, err->code, err->server);
-	print_hint(to, err->hint);
+	print_status(to, NULL, &err->status);
+	print_hint(to, err->status.hint);
 }
 
-static void report_recipients(FILE *to, const struct envelope *env, const struct delivery_result *r)
+static void print_refused_recipients(FILE *to, const struct delivery_result *r)
 {
 	const char *last_hint = NULL;
 	for (size_t i = 0; i < r->n; i++) {
 		const struct outcome *o = &r->outcomes[i];
 		if (!o->of_recipient || o->kind == OUTCOME_ACCEPTED || o->kind == OUTCOME_QUEUED)
 			continue;
-		AUTO(strbuf) stage = STRBUF_INIT;
-		if (o->error == ERROR_LOCAL_NAME) /* no server was asked */
-			strbuf_addf(&stage, _("recipient %s"), env->rcpts[i].address.given);
-		else
-			strbuf_addf(&stage, "RCPT TO:<%s>", env->rcpts[i].address.given);
-		print_problem(to, stage.buf, o->text, o->code, o->server);
-		if (o->hint && (!last_hint || strcmp(last_hint, o->hint) != 0))
-			print_hint(to, o->hint);
-		last_hint = o->hint;
+		print_status(to, NULL, &o->status);
+		if (o->status.hint && (!last_hint || strcmp(last_hint, o->status.hint) != 0))
+			print_hint(to, o->status.hint);
+		last_hint = o->status.hint;
 	}
 }
 
-static void report_accepted(FILE *to, const struct envelope *env, const struct delivery_result *r)
+static void print_accepted_recipients(FILE *to, const struct envelope *env, const struct delivery_result *r)
 {
 	size_t accepted = 0;
 	AUTO(strbuf) names = STRBUF_INIT;
@@ -88,15 +78,16 @@ static bool same_words(const char *a, const char *b)
 /* For the same reason: one line is enough. */
 static bool same_cause(const struct outcome *a, const struct outcome *b)
 {
-	return a->of_recipient == b->of_recipient && a->error == b->error && a->code == b->code &&
-	       same_words(a->text, b->text) && same_words(a->server, b->server);
+	const struct status *p = &a->status, *q = &b->status;
+	return a->of_recipient == b->of_recipient && p->kind == q->kind && p->code == q->code &&
+	       same_words(p->text, q->text) && same_words(p->server.line, q->server.line);
 }
 
-/* The first of those who wait for that reason; who was never tried has none to tell. */
+/* The first of those that wait for that reason; a recipient that was never tried has no reason to show. */
 static bool leads_group(const struct delivery_result *r, size_t i)
 {
 	const struct outcome *o = &r->outcomes[i];
-	if (o->kind != OUTCOME_QUEUED || !o->text)
+	if (o->kind != OUTCOME_QUEUED || !o->status.text)
 		return false;
 	for (size_t k = 0; k < i; k++)
 		if (r->outcomes[k].kind == OUTCOME_QUEUED && same_cause(&r->outcomes[k], o))
@@ -104,11 +95,12 @@ static bool leads_group(const struct delivery_result *r, size_t i)
 	return true;
 }
 
-static void report_group(FILE *to, const struct submission *p, const struct delivery_result *r, size_t first)
+static void print_group(FILE *to, const struct submission *p, const struct delivery_result *r, size_t first)
 {
 	const struct outcome *o = &r->outcomes[first];
 	AUTO(strbuf) names = STRBUF_INIT;
-	AUTO(strbuf) stage = STRBUF_INIT;
+	AUTO(strbuf) context = STRBUF_INIT;
+	struct status shown = o->status; /* borrows its texts */
 	size_t n = 0;
 	for (size_t i = first; i < r->n; i++)
 		if (r->outcomes[i].kind == OUTCOME_QUEUED && same_cause(&r->outcomes[i], o) && n++ < NAMED_MAX)
@@ -116,27 +108,25 @@ static void report_group(FILE *to, const struct submission *p, const struct deli
 	if (n > NAMED_MAX)
 		strbuf_adds(&names, ", ...");
 	/* TRANSLATORS: the name of the message in the queue, and the recipients it is kept for */
-	strbuf_addf(&stage, _("queued as %s for %s"), p->queue_id, names.buf);
-	if (o->of_recipient)
-		strbuf_adds(&stage, ": RCPT TO");
-	else if (r->error.stage && r->error.kind == o->error)
-		strbuf_addf(&stage, ": %s", r->error.stage);
-	print_problem(to, stage.buf, o->text, o->code, o->server);
+	strbuf_addf(&context, _("queued as %s for %s"), p->queue_id, names.buf);
+	if (o->of_recipient) /* they are named already */
+		shown.stage = (char *)"RCPT TO";
+	print_status(to, context.buf, &shown);
 }
 
-static void report_queued(FILE *to, const struct submission *p, const struct delivery_result *r)
+static void print_queued_recipients(FILE *to, const struct submission *p, const struct delivery_result *r)
 {
 	for (size_t i = 0; p->queue_id && i < r->n; i++)
 		if (leads_group(r, i))
-			report_group(to, p, r, i);
+			print_group(to, p, r, i);
 }
 
-/* What failed as a whole has been told with those who wait for it. */
-static bool error_is_told(const struct delivery_result *r)
+/* The error of the message was printed with the recipients that wait for it. */
+static bool error_is_printed(const struct delivery_result *r)
 {
 	for (size_t i = 0; i < r->n; i++)
 		if (r->outcomes[i].kind == OUTCOME_QUEUED && !r->outcomes[i].of_recipient &&
-		    r->outcomes[i].error == r->error.kind)
+		    r->outcomes[i].status.kind == r->error.status.kind)
 			return true;
 	return false;
 }
@@ -144,10 +134,10 @@ static bool error_is_told(const struct delivery_result *r)
 void print_result(FILE *to, const struct submission *p, const struct delivery_result *result)
 {
 	for (size_t i = 0; i < result->warnings.n; i++)
-		print_problem(to, NULL, result->warnings.v[i], 0, NULL);
-	report_recipients(to, &p->env, result);
-	if (result->error.kind != ERROR_NONE && !error_is_told(result))
+		(void)fprintf(to, "posthaste: %s\n", result->warnings.v[i]);
+	print_refused_recipients(to, result);
+	if (result->error.status.kind != ERROR_NONE && !error_is_printed(result))
 		print_error(to, &result->error);
-	report_queued(to, p, result);
-	report_accepted(to, &p->env, result);
+	print_queued_recipients(to, p, result);
+	print_accepted_recipients(to, &p->env, result);
 }

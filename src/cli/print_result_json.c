@@ -6,14 +6,14 @@
 static void add_error(struct json *j, const struct error *err)
 {
 	json_object(j, "error");
-	json_string(j, "kind", error_kind_name(err->kind));
-	json_string(j, "disposition", error_disposition_name(error_kind_disposition(err->kind)));
-	json_string(j, "stage", err->stage);
-	json_string(j, "text", err->text);
-	json_number(j, "code", err->code);
-	json_string(j, "enhanced", err->enhanced[0] ? err->enhanced : NULL);
-	json_string(j, "server", err->server);
-	json_string(j, "hint", err->hint);
+	json_string(j, "kind", error_kind_name(err->status.kind));
+	json_string(j, "disposition", error_disposition_name(error_kind_disposition(err->status.kind)));
+	json_string(j, "stage", err->status.stage);
+	json_string(j, "text", err->status.text);
+	json_number(j, "code", err->status.code);
+	json_string(j, "enhanced", err->status.enhanced[0] ? err->status.enhanced : NULL);
+	json_string(j, "server", err->status.server.line);
+	json_string(j, "hint", err->status.hint);
 	json_end(j);
 }
 
@@ -25,15 +25,15 @@ static void add_recipients(struct json *j, const struct submission *p, const str
 		json_object(j, NULL);
 		json_string(j, "address", p->env.rcpts[i].address.given);
 		json_string(j, "outcome", outcome_name(o->kind));
-		json_number(j, "code", o->code);
-		json_string(j, "enhanced", o->enhanced[0] ? o->enhanced : NULL);
+		json_number(j, "code", o->status.code);
+		json_string(j, "enhanced", o->status.enhanced[0] ? o->status.enhanced : NULL);
 		json_string(j, "text",
-			    o->server			  ? o->server
-			    : o->text			  ? o->text
-			    : o->kind == OUTCOME_ACCEPTED ? r->final_text
+			    o->status.server.line	  ? o->status.server.line
+			    : o->status.text		  ? o->status.text
+			    : o->kind == OUTCOME_ACCEPTED ? r->final.server.line
 							  : NULL);
-		if (o->error != ERROR_NONE)
-			json_string(j, "error", error_kind_name(o->error));
+		if (o->status.kind != ERROR_NONE)
+			json_string(j, "error", error_kind_name(o->status.kind));
 		json_end(j);
 	}
 	json_end(j);
@@ -96,9 +96,9 @@ void print_result_json(FILE *to, const struct submission *p, const struct delive
 	json_number(&j, "status", status);
 	if (result)
 		add_result(&j, p, result);
-	if (result && result->error.kind != ERROR_NONE)
+	if (result && result->error.status.kind != ERROR_NONE)
 		err = &result->error;
-	if (err && err->kind != ERROR_NONE)
+	if (err && err->status.kind != ERROR_NONE)
 		add_error(&j, err);
 	json_end(&j);
 	strbuf_addch(&out, '\n');

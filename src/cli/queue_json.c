@@ -105,6 +105,6 @@ void queue_json_damaged(struct json *j, const char *id, const struct error *err)
 	json_object(j, NULL);
 	json_string(j, "id", id);
 	json_string(j, "state", "damaged");
-	json_string(j, "reason", err->text);
+	json_string(j, "reason", err->status.text);
 	json_end(j);
 }

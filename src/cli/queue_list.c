@@ -168,7 +168,7 @@ void queue_list_message(struct strbuf *out, const struct queue_view *view)
 
 void queue_list_damaged(struct strbuf *out, const char *id, const struct error *err)
 {
-	AUTO_FREE char *text = clean(err->text);
+	AUTO_FREE char *text = clean(err->status.text);
 	strbuf_addf(out, "%s?\n", id);
 	add_reason(out, text ? text : _("it cannot be read"));
 	strbuf_addch(out, '\n');

@@ -76,8 +76,8 @@ bool account_set(struct account *a, enum option_id id, struct span text, struct 
 	}
 	if (!value_parse(row, text, &v, err)) {
 		/* of a wrong argument the command line says 64, a file 78 */
-		if (err && err->kind == ERROR_CONFIG && origin.kind == ORIGIN_COMMAND_LINE)
-			err->kind = ERROR_USAGE;
+		if (err && err->status.kind == ERROR_CONFIG && origin.kind == ORIGIN_COMMAND_LINE)
+			err->status.kind = ERROR_USAGE;
 		return false;
 	}
 	value_release(&a->v[row->id]);

@@ -446,11 +446,11 @@ static bool load_system(struct config *c, const char *path, struct error *err)
 	AUTO(error) why = ERROR_INIT;
 	size_t users = c->n;
 	if (!config_load_file(c, path, config_flavour_of(path), &why)) {
-		if (why.kind != ERROR_FILE_MISSING || access(path, R_OK) == 0) {
+		if (why.status.kind != ERROR_FILE_MISSING || access(path, R_OK) == 0) {
 			error_move(err, &why);
 			return false;
 		}
-		strvec_push(&c->warnings, why.text);
+		strvec_push(&c->warnings, why.status.text);
 		return true;
 	}
 	drop_hidden(c, users);

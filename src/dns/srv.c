@@ -251,7 +251,7 @@ static bool ask(const struct srv_dns *dns, const char *name, const struct clock 
 		if (q->len < 0)
 			(void)no_answer(err, name, _("no name server answered"));
 		else if (!srv_parse(q->answer, (size_t)q->len, out, declined, &why))
-			(void)no_answer(err, name, why.text);
+			(void)no_answer(err, name, why.status.text);
 		else
 			ok = true;
 		break;
@@ -281,7 +281,7 @@ static char *ascii_domain(const char *domain, struct error *err)
 		sp.len--;
 	char *ascii = utf8_is_ascii(sp) ? xmemdup0(sp.ptr, sp.len) : idn_to_ascii(sp, err);
 	if (!ascii && err)
-		err->kind = ERROR_HOST_UNKNOWN;
+		err->status.kind = ERROR_HOST_UNKNOWN;
 	if (ascii && is_host_name(ascii) && strlen(ascii) <= DOMAIN_MAX)
 		return ascii;
 	if (ascii) {

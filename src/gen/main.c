@@ -31,7 +31,7 @@ void gen_kinds(struct strbuf *out)
 {
 	for (int k = ERROR_NONE + 1; k < ERROR_KIND_COUNT; k++)
 		strbuf_addf(out, "%s\t%d\n", error_kind_name((enum error_kind)k),
-			    error_kind_status((enum error_kind)k));
+			    error_kind_exit_status((enum error_kind)k));
 }
 
 static const struct {
@@ -68,9 +68,9 @@ int main(int argc, char **argv)
 		if (f)
 			(void)fclose(f);
 		if (!ok)
-			return complain(err.text ? err.text : "cannot read the frame");
+			return complain(err.status.text ? err.status.text : "cannot read the frame");
 		if (!products[i].write_manual(strbuf_span(&frame), argv[3], &out, &err))
-			return complain(err.text);
+			return complain(err.status.text);
 	}
 	bool written = fwrite(out.buf, 1, out.len, stdout) == out.len && fflush(stdout) == 0;
 	return written ? EXIT_SUCCESS : complain("cannot write to standard output");

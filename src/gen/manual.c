@@ -100,7 +100,7 @@ static bool kinds_of(unsigned long long status, struct strbuf *out)
 	size_t n = 0;
 	for (int k = ERROR_NONE + 1; k < ERROR_KIND_COUNT; k++) {
 		enum error_kind kind = (enum error_kind)k;
-		if ((unsigned long long)error_kind_status(kind) != status)
+		if ((unsigned long long)error_kind_exit_status(kind) != status)
 			continue;
 		strbuf_addf(out, "%s`%s` (%s)", n++ ? ", " : "Kinds of error: ", error_kind_name(kind),
 			    error_disposition_name(error_kind_disposition(kind)));
@@ -135,9 +135,10 @@ static bool add_status(const struct manual *m, struct strbuf *out, struct error 
 	}
 	m->list_end(out);
 	for (int k = 0; k < ERROR_KIND_COUNT; k++)
-		if (!described[error_kind_status((enum error_kind)k)])
+		if (!described[error_kind_exit_status((enum error_kind)k)])
 			return error_set(err, ERROR_INTERNAL, "exit status %d (%s) is not explained",
-					 error_kind_status((enum error_kind)k), error_kind_name((enum error_kind)k));
+					 error_kind_exit_status((enum error_kind)k),
+					 error_kind_name((enum error_kind)k));
 	return true;
 }
 

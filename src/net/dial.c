@@ -185,7 +185,7 @@ static enum step dialer_step(struct dialer *d, msec_t deadline)
 /* Puts what is known about every address behind the sentence. */
 static void dialer_explain(struct dialer *d, bool late, struct error *err)
 {
-	if (d->fault.kind != ERROR_NONE) {
+	if (d->fault.status.kind != ERROR_NONE) {
 		error_move(err, &d->fault);
 		return;
 	}

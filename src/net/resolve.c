@@ -315,7 +315,7 @@ bool resolve_host(const struct resolver *r, const char *host, unsigned port, con
 		AUTO(error) why = ERROR_INIT;
 		ascii = idn_to_ascii(span_of(host), &why);
 		if (!ascii)
-			return host_refused(err, host, why.text);
+			return host_refused(err, host, why.status.text);
 	}
 	AUTO(address_list) found = ADDRESS_LIST_INIT;
 	if (!r->resolve(r, ascii ? ascii : host, port, clock, deadline, &found, err))

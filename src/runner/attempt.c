@@ -6,13 +6,6 @@
 #include "transport/exit_status.h"
 #include "submit/submission_log.h"
 
-static void replace_text(char **text, const char *with)
-{
-	char *copy = with ? xstrdup(with) : NULL;
-	free(*text);
-	*text = copy;
-}
-
 /* ---- recipients ------------------------------------------------------------- */
 
 /* What was uncertain once remains a possible second copy, however this attempt ended. */
@@ -22,12 +15,12 @@ static void take_outcome(struct queue_rcpt *rcpt, const struct outcome *o, const
 		      : o->kind == OUTCOME_UNKNOWN ? RCPT_UNCERTAIN
 						   : RCPT_OPEN;
 	rcpt->possible_duplicate |= o->kind == OUTCOME_UNKNOWN;
-	rcpt->error = o->kind == OUTCOME_ACCEPTED ? ERROR_NONE : o->error;
-	rcpt->code = o->code;
-	memcpy(rcpt->enhanced, o->enhanced, sizeof(rcpt->enhanced));
-	replace_text(&rcpt->text, o->text);
-	replace_text(&rcpt->server, o->server);
-	replace_text(&rcpt->host, r->host);
+	rcpt->error = o->kind == OUTCOME_ACCEPTED ? ERROR_NONE : o->status.kind;
+	rcpt->code = o->status.code;
+	memcpy(rcpt->enhanced, o->status.enhanced, sizeof(rcpt->enhanced));
+	xreplace(&rcpt->text, o->status.text);
+	xreplace(&rcpt->server, o->status.server.line);
+	xreplace(&rcpt->host, r->host);
 	rcpt->last_attempt = now;
 	if (o->kind == OUTCOME_ACCEPTED)
 		rcpt->relayed_without_dsn = !caps_has(&r->caps, CAP_DSN);
@@ -35,45 +28,29 @@ static void take_outcome(struct queue_rcpt *rcpt, const struct outcome *o, const
 
 static void take_error(struct queue_rcpt *rcpt, const struct error *err, int64_t now)
 {
-	rcpt->error = err->kind;
+	rcpt->error = err->status.kind;
 	rcpt->code = 0;
 	rcpt->enhanced[0] = '\0';
-	replace_text(&rcpt->text, err->text);
-	replace_text(&rcpt->server, NULL);
+	xreplace(&rcpt->text, err->status.text);
+	xreplace(&rcpt->server, NULL);
 	rcpt->last_attempt = now;
 }
 
 /* ---- the whole -------------------------------------------------------------- */
 
-static char *with_server(const char *text, int code, const char *server)
+static void verdict_of_status(struct attempt_result *v, const struct status *status)
 {
-	const char *words = text ? text : _("failed");
-	if (!server)
-		return xstrdup(words);
-	return code ? xasprintf("%s: %d %s", words, code, server) : xasprintf("%s: %s", words, server);
+	struct strbuf words = STRBUF_INIT;
+	status_format_words(status, &words);
+	v->kind = status->kind;
+	v->code = status->code;
+	memcpy(v->enhanced, status->enhanced, sizeof(v->enhanced));
+	v->stage = xstrdup_null(status->stage);
+	v->text = strbuf_detach(&words, NULL);
+	v->hint = xstrdup_null(status->hint);
 }
 
-static void verdict_of_error(struct attempt_result *v, const struct error *err)
-{
-	v->kind = err->kind;
-	v->code = err->code;
-	memcpy(v->enhanced, err->enhanced, sizeof(v->enhanced));
-	v->stage = err->stage ? xstrdup(err->stage) : NULL;
-	v->text = with_server(err->text, err->code, err->server);
-	v->hint = err->hint ? xstrdup(err->hint) : NULL;
-}
-
-static void verdict_of_outcome(struct attempt_result *v, const struct outcome *o, const char *recipient)
-{
-	v->kind = o->error;
-	v->code = o->code;
-	memcpy(v->enhanced, o->enhanced, sizeof(v->enhanced));
-	v->stage = xasprintf("RCPT TO:<%s>", recipient);
-	v->text = with_server(o->text, o->code, o->server);
-	v->hint = o->hint ? xstrdup(o->hint) : NULL;
-}
-
-static void take_verdict(struct attempt_result *v, const struct delivery_result *r, const struct envelope *env)
+static void take_verdict(struct attempt_result *v, const struct delivery_result *r)
 {
 	size_t left = 0;
 	while (left < r->n && r->outcomes[left].kind == OUTCOME_ACCEPTED)
@@ -81,12 +58,12 @@ static void take_verdict(struct attempt_result *v, const struct delivery_result 
 	v->host = r->host ? xstrdup(r->host) : NULL;
 	v->in_transaction = r->stage >= DELIVERY_TRANSACTION;
 	if (left == r->n) {
-		v->code = r->code;
-		v->text = r->final_text ? xstrdup(r->final_text) : NULL;
-	} else if (r->error.kind != ERROR_NONE) {
-		verdict_of_error(v, &r->error);
+		v->code = r->final.code;
+		v->text = xstrdup_null(r->final.server.line);
+	} else if (r->error.status.kind != ERROR_NONE) {
+		verdict_of_status(v, &r->error.status);
 	} else {
-		verdict_of_outcome(v, &r->outcomes[left], env->rcpts[left].address.given);
+		verdict_of_status(v, &r->outcomes[left].status);
 	}
 }
 
@@ -122,7 +99,7 @@ static void carry(const struct attempt_request *req, struct spool_entry *entry, 
 	int64_t now = clock_wall(req->runtime->clock);
 	for (size_t i = 0; i < result.n; i++)
 		take_outcome(&item->rcpts[index[i]], &result.outcomes[i], &result, now);
-	take_verdict(verdict, &result, &p->env);
+	take_verdict(verdict, &result);
 	delivery_result_release(&result);
 }
 
@@ -134,7 +111,7 @@ static void unreadable(const struct attempt_request *req, struct queue_item *ite
 	for (size_t i = 0; i < item->n; i++)
 		if (item->rcpts[i].state == RCPT_OPEN || item->rcpts[i].state == RCPT_UNCERTAIN)
 			take_error(&item->rcpts[i], err, now);
-	verdict_of_error(verdict, err);
+	verdict_of_status(verdict, &err->status);
 	verdict->in_transaction = true;
 }
 
@@ -161,6 +138,6 @@ void attempt_died(struct route *q, struct spool_entry *entry, const struct runti
 		&err, ERROR_UNCERTAIN, "%s",
 		_("the program or the machine stopped while the message was being sent; it may have been delivered"));
 	submission_log(&q->p, &q->request, runtime,
-		       &(struct submission_log_entry){.err = &err, .status = error_kind_status(err.kind)});
+		       &(struct submission_log_entry){.err = &err, .status = error_kind_exit_status(err.status.kind)});
 	route_unload_message(q);
 }

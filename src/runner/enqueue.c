@@ -62,8 +62,8 @@ static bool store(struct queue_item *item, struct submission *p, const struct ru
 /* A queue that is not as it must be is no fault of the configuration's. */
 static bool cannot_keep(struct error *err)
 {
-	if (err && error_kind_disposition(err->kind) == DISPOSITION_FIX)
-		err->kind = ERROR_CANNOT_CREATE;
+	if (err && error_kind_disposition(err->status.kind) == DISPOSITION_FIX)
+		err->status.kind = ERROR_CANNOT_CREATE;
 	error_prefix(err, "%s", _("the message could not be kept"));
 	error_stage(err, "%s", _("queue"));
 	return false;
@@ -96,7 +96,7 @@ static size_t mark(const struct submission *p, const struct delivery_result *res
 	size_t n = 0, left = 0;
 	for (size_t i = 0; i < result->n; i++) {
 		const struct outcome *o = &result->outcomes[i];
-		wanted[i] = hold ? o->error == ERROR_CANNOT_HOLD : enqueue_item_wants(o, has_id);
+		wanted[i] = hold ? o->status.kind == ERROR_CANNOT_HOLD : enqueue_item_wants(o, has_id);
 		n += wanted[i];
 		left += o->kind != OUTCOME_ACCEPTED && !wanted[i];
 	}
@@ -108,7 +108,7 @@ bool enqueue_remaining(struct submission *p, const struct request *request, cons
 {
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	AUTO_FREE bool *wanted = xcalloc(result->n ? result->n : 1, sizeof(*wanted));
-	bool hold = result->error.kind == ERROR_CANNOT_HOLD, open = hold;
+	bool hold = result->error.status.kind == ERROR_CANNOT_HOLD, open = hold;
 	for (size_t i = 0; !open && i < result->n; i++)
 		open = result->outcomes[i].kind != OUTCOME_ACCEPTED;
 	if (!open)

@@ -118,7 +118,8 @@ bool enqueue_item_wants(const struct outcome *o, bool has_id)
 	switch (o->kind) {
 	case OUTCOME_UNKNOWN: /* without a Message-ID nobody could tell a second copy */ return has_id;
 	case OUTCOME_RETRY: /* whoever interrupted it knows what he wants */
-		return error_kind_disposition(o->error) == DISPOSITION_RETRY && o->error != ERROR_INTERRUPTED;
+		return error_kind_disposition(o->status.kind) == DISPOSITION_RETRY &&
+		       o->status.kind != ERROR_INTERRUPTED;
 	default: return false;
 	}
 }
@@ -143,31 +144,21 @@ static void note_outcome(struct queue_rcpt *r, const struct outcome *o, const ch
 {
 	r->state = o->kind == OUTCOME_UNKNOWN ? RCPT_UNCERTAIN : RCPT_OPEN;
 	r->possible_duplicate = o->kind == OUTCOME_UNKNOWN;
-	r->error = o->error;
-	r->code = o->code;
-	memcpy(r->enhanced, o->enhanced, sizeof(r->enhanced));
-	r->text = copy_text(o->text);
-	r->server = copy_text(o->server);
+	r->error = o->status.kind;
+	r->code = o->status.code;
+	memcpy(r->enhanced, o->status.enhanced, sizeof(r->enhanced));
+	r->text = copy_text(o->status.text);
+	r->server = copy_text(o->status.server.line);
 	r->host = copy_text(host);
 	r->last_attempt = when;
 }
 
-/* The whole's stage if it is the whole's error. */
-static void enter_attempt(struct queue_item *item, const struct delivery_result *result, const char *rcpt,
-			  const struct outcome *o, int64_t when)
+static void enter_attempt(struct queue_item *item, const struct delivery_result *result, const struct outcome *o,
+			  int64_t when)
 {
-	AUTO(strbuf) stage = STRBUF_INIT;
 	AUTO(strbuf) text = STRBUF_INIT;
-	if (o->of_recipient)
-		strbuf_addf(&stage, "RCPT TO:<%s>", rcpt);
-	else if (result->error.stage)
-		strbuf_adds(&stage, result->error.stage);
-	strbuf_adds(&text, o->text ? o->text : "");
-	if (o->server && o->code)
-		strbuf_addf(&text, ": %d %s", o->code, o->server);
-	else if (o->server)
-		strbuf_addf(&text, ": %s", o->server);
-	queue_item_attempt(item, when, result->host, stage.len ? stage.buf : NULL, o->error, o->code, text.buf);
+	status_format_words(&o->status, &text);
+	queue_item_attempt(item, when, result->host, o->status.stage, o->status.kind, o->status.code, text.buf);
 }
 
 /* What failed as a whole counts more than one recipient's trouble; SIZE_MAX: nobody is wanted. */
@@ -193,10 +184,10 @@ void enqueue_item_attempted(struct queue_item *item, const struct delivery_resul
 		if (wanted[i])
 			note_outcome(&item->rcpts[i], &result->outcomes[i], result->host, now);
 	const struct outcome *o = &result->outcomes[at];
-	enter_attempt(item, result, item->rcpts[at].who.address.given, o, now);
-	struct retry_fault fault = {.kind = o->error,
-				    .code = o->code,
-				    .enhanced = o->enhanced,
+	enter_attempt(item, result, o, now);
+	struct retry_fault fault = {.kind = o->status.kind,
+				    .code = o->status.code,
+				    .enhanced = o->status.enhanced,
 				    .in_transaction = result->stage >= DELIVERY_TRANSACTION};
 	struct retry_decision d;
 	retry_after_attempt(policy, item, &fault, now, rng, &d);

@@ -206,9 +206,9 @@ static void complain(struct queue_item *item, const struct account *account, con
 	AUTO(log_event) event = LOG_EVENT_INIT;
 	event.level = LOG_LEVEL_ERROR;
 	log_event_word(&event, "queue_id", item->id);
-	log_event_text(&event, "errormsg", problem->text);
+	log_event_text(&event, "errormsg", problem->status.text);
 	log_account_event(account, runtime, &event);
-	queue_item_note(item, now, option_table[OPT_ON_FAILURE].command, problem->kind, problem->text);
+	queue_item_note(item, now, option_table[OPT_ON_FAILURE].command, problem->status.kind, problem->status.text);
 }
 
 /* Stored behind the command: better told twice, should we die in between, than never. */

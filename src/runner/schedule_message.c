@@ -172,15 +172,15 @@ static void break_verdict(struct job *j, struct attempt_result *v, int64_t now)
 {
 	const struct error *why = j->route->broken;
 	j->run->ops->say(j->run->ops, j->item->id, why);
-	v->kind = why->kind;
-	v->stage = why->stage ? xstrdup(why->stage) : NULL;
-	v->text = xstrdup(why->text ? why->text : _("the configuration cannot be used"));
-	v->hint = why->hint ? xstrdup(why->hint) : NULL;
+	v->kind = why->status.kind;
+	v->stage = why->status.stage ? xstrdup(why->status.stage) : NULL;
+	v->text = xstrdup(why->status.text ? why->status.text : _("the configuration cannot be used"));
+	v->hint = why->status.hint ? xstrdup(why->status.hint) : NULL;
 	for (size_t i = 0; i < j->item->n; i++) {
 		struct queue_rcpt *rcpt = &j->item->rcpts[i];
 		if (!is_pending(rcpt))
 			continue;
-		rcpt->error = why->kind;
+		rcpt->error = why->status.kind;
 		rcpt->code = 0;
 		rcpt->enhanced[0] = '\0';
 		free(rcpt->text);

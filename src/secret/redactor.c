@@ -127,3 +127,13 @@ void redactor_apply(const struct redactor *m, char *text)
 	each_form(m, text, cover_form);
 	each_form(m, text, cover_beginnings);
 }
+
+static void apply_to_text(const void *redactor, char *text)
+{
+	redactor_apply(redactor, text);
+}
+
+void redactor_apply_status(const struct redactor *m, struct status *s)
+{
+	status_redact(s, apply_to_text, m);
+}

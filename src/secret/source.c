@@ -61,8 +61,8 @@ static bool nothing_found(const struct secret_query *q, struct error *err)
 static void hold_back(const struct secret_query *q, const struct secret_source *source, struct error *held,
 		      struct error *err)
 {
-	secret_query_note(q, source->name, err->text);
-	if (held->kind == ERROR_NONE)
+	secret_query_note(q, source->name, err->status.text);
+	if (held->status.kind == ERROR_NONE)
 		error_move(held, err);
 }
 
@@ -90,7 +90,7 @@ bool secret_fill(const struct secret_query *q, struct secret *out, const char **
 			*from = (*at)->name;
 		return true;
 	}
-	if (held.kind == ERROR_NONE)
+	if (held.status.kind == ERROR_NONE)
 		return nothing_found(q, err);
 	error_move(err, &held);
 	return false;

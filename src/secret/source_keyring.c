@@ -29,7 +29,7 @@ static enum secret_result fill(const struct secret_query *q, struct secret *out,
 	case KEYRING_LOCKED:
 	case KEYRING_FAILED: error_move(err, &why); return SECRET_UNSURE;
 	default: /* it has none, or there is no keyring */
-		secret_query_note(q, secret_source_keyring.name, why.text);
+		secret_query_note(q, secret_source_keyring.name, why.status.text);
 		return SECRET_NONE;
 	}
 }

@@ -31,7 +31,7 @@ static enum secret_result look_in(const struct secret_query *q, const char *path
 			return SECRET_FAIL;
 		}
 		if (errnum != ENOENT && errnum != ENOTDIR)
-			secret_query_note(q, secret_source_netrc.name, why.text);
+			secret_query_note(q, secret_source_netrc.name, why.status.text);
 		return SECRET_NONE;
 	}
 	if (!secret_file_read(fd, "netrc", path, FILE_LIMIT, &text, err))

@@ -24,7 +24,8 @@ bool alias_file_read(const char *path, struct aliases *a, struct error *err)
 	if (fd < 0)
 		return unreadable(path, errno, err);
 	if (!fs_read_fd(fd, &text, ALIAS_FILE_MAX, &why)) {
-		(void)error_set(err, ERROR_FILE_MISSING, _("cannot read the aliases file %s: %s"), path, why.text);
+		(void)error_set(err, ERROR_FILE_MISSING, _("cannot read the aliases file %s: %s"), path,
+				why.status.text);
 		return false;
 	}
 	aliases_parse(a, strbuf_span(&text));

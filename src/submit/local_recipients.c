@@ -156,9 +156,10 @@ void local_recipients_report(struct submission *p, struct delivery_result *resul
 		add_recipient(&p->env, &p->refused.rcpts[i]);
 		result->outcomes[result->n++] = (struct outcome){
 			.kind = OUTCOME_REFUSED,
-			.error = ERROR_LOCAL_NAME,
-			.text = xstrdup(_("a local name is not handed to a mail server")),
-			.hint = xstrdup(hint),
+			.status = {.kind = ERROR_LOCAL_NAME,
+				   .text = xstrdup(_("a local name is not handed to a mail server")),
+				   .stage = xasprintf(_("recipient %s"), p->refused.rcpts[i].address.given),
+				   .hint = xstrdup(hint)},
 			.of_recipient = true,
 		};
 	}

@@ -19,11 +19,11 @@ static bool blame(const struct account *a, enum option_id id, struct error *err)
 	AUTO_FREE char *where = origin_text(origin);
 	AUTO_FREE char *name = option_name(&option_table[id]);
 	if (origin->kind == ORIGIN_COMMAND_LINE) {
-		err->kind = ERROR_USAGE;
+		err->status.kind = ERROR_USAGE;
 		error_prefix(err, "%s", where);
 		error_stage(err, "%s", _("command line"));
 	} else {
-		err->kind = ERROR_CONFIG;
+		err->status.kind = ERROR_CONFIG;
 		error_prefix(err, "%s: %s", where, name);
 	}
 	return false;

@@ -53,53 +53,54 @@ static size_t count_kind(const struct delivery_result *r, enum outcome_kind kind
 }
 
 /* The lines as the server wrote them: "550-5.1.1 who" LF "550 5.1.1 is that". */
-static void add_reply(struct log_event *event, int code, const char *lines)
+static void add_reply(struct log_event *event, const struct status *status)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
-	struct span rest = span_of(lines ? lines : ""), line;
-	if (!code)
+	struct span rest = span_of(status->server.lines ? status->server.lines : ""), line;
+	if (!status->code)
 		return;
 	while (span_split(&rest, '\n', &line)) {
-		strbuf_addf(&text, "%s%d%s", text.len ? "\n" : "", code, rest.ptr ? "-" : line.len ? " " : "");
+		strbuf_addf(&text, "%s%d%s", text.len ? "\n" : "", status->code, rest.ptr ? "-" : line.len ? " " : "");
 		strbuf_add_span(&text, line);
 	}
-	log_event_number(event, "smtpstatus", code);
+	log_event_number(event, "smtpstatus", status->code);
 	log_event_text(event, "smtpmsg", text.buf);
 }
 
-static void add_error(struct log_event *event, const char *stage, const char *text, int code, const char *lines)
+static void add_error(struct log_event *event, const struct status *status)
 {
 	AUTO(strbuf) message = STRBUF_INIT;
-	add_reply(event, code, lines);
-	strbuf_addf(&message, "%s%s%s", stage ? stage : "", stage ? ": " : "", text ? text : _("failed"));
-	if (!code && lines) /* something that was no reply */
-		strbuf_addf(&message, ": %s", lines);
+	add_reply(event, status);
+	if (status->stage)
+		strbuf_addf(&message, "%s: ", status->stage);
+	strbuf_adds(&message, status->text ? status->text : _("failed"));
+	if (!status->code && status->server.lines) /* something that was not a reply */
+		strbuf_addf(&message, ": %s", status->server.lines);
 	log_event_text(event, "errormsg", message.buf);
 }
 
-/* The whole is what counts; else the first recipient that was refused. */
-static void add_fate(struct log_event *event, const struct submission *p, const struct submission_log_entry *fate)
+/* What failed for the message; else the first recipient that was refused. */
+static void add_fate(struct log_event *event, const struct submission_log_entry *fate)
 {
 	const struct delivery_result *r = fate->result;
 	const struct error *err = r ? &r->error : fate->err;
 	if (count_kind(r, OUTCOME_ACCEPTED))
 		log_event_number(event, "mailsize", (long long)r->size);
-	if (err && err->kind != ERROR_NONE) {
-		add_error(event, err->stage, err->text, err->code, err->lines);
+	if (err && err->status.kind != ERROR_NONE) {
+		add_error(event, &err->status);
 		return;
 	}
 	for (size_t i = 0; r && i < r->n; i++) {
 		const struct outcome *o = &r->outcomes[i];
-		if (o->kind == OUTCOME_ACCEPTED || (o->kind == OUTCOME_QUEUED && !o->text))
+		if (o->kind == OUTCOME_ACCEPTED || (o->kind == OUTCOME_QUEUED && !o->status.text))
 			continue;
-		AUTO_FREE char *stage = xasprintf("RCPT TO:<%s>", p->env.rcpts[i].address.given);
-		add_error(event, stage, o->text, o->code, o->lines);
+		add_error(event, &o->status);
 		return;
 	}
-	if (r && r->code)
-		add_reply(event, r->code, r->final_lines);
-	else if (r && r->n && r->outcomes[0].code) /* LMTP: one verdict for each */
-		add_reply(event, r->outcomes[0].code, r->outcomes[0].lines);
+	if (r && r->final.code)
+		add_reply(event, &r->final);
+	else if (r && r->n && r->outcomes[0].status.code) /* LMTP: one verdict for each */
+		add_reply(event, &r->outcomes[0].status);
 }
 
 static void add_message_id(struct log_event *event, const struct submission *p)
@@ -155,7 +156,7 @@ void submission_log_event(struct log_event *event, const struct submission *p, c
 	event->level = fate->status == EX_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR;
 	add_server(event, p->account, fate->result);
 	add_envelope(event, p, request);
-	add_fate(event, p, fate);
+	add_fate(event, fate);
 	add_details(event, p, fate->result);
 	if (p->queue_id)
 		log_event_word(event, "queue_id", p->queue_id);
@@ -199,9 +200,9 @@ static void write_or_report(const struct log_sink *sink, const struct log_event 
 	if (log_write(sink, event, &err))
 		return;
 	log_format_text(event, SIZE_MAX, &line);
-	AUTO_FREE char *text = xasprintf("%s; %s: %s", err.text, _("log info was"), line.buf);
-	free(err.text);
-	err.text = steal_ptr(text);
+	AUTO_FREE char *text = xasprintf("%s; %s: %s", err.status.text, _("log info was"), line.buf);
+	free(err.status.text);
+	err.status.text = steal_ptr(text);
 	runtime_problem(runtime, &err);
 }
 

@@ -162,7 +162,7 @@ static enum stream_result fail(struct tls_stream *t)
  * often it tells why. */
 static enum stream_result fail_to_send(struct tls_stream *t, struct error *err)
 {
-	if (t->lower_error.kind == ERROR_NONE)
+	if (t->lower_error.status.kind == ERROR_NONE)
 		(void)error_set(&t->lower_error, ERROR_CONNECTION_LOST, _("the connection was closed"));
 	error_move(err, &t->lower_error);
 	return STREAM_FAIL;
@@ -232,9 +232,9 @@ static void plain_text_error(struct tls_stream *t, struct error *err)
 
 static void handshake_error(struct tls_stream *t, int rc, struct error *err)
 {
-	if (t->verdict.kind != ERROR_NONE) {
+	if (t->verdict.status.kind != ERROR_NONE) {
 		error_move(err, &t->verdict);
-	} else if (t->lower_error.kind != ERROR_NONE) {
+	} else if (t->lower_error.status.kind != ERROR_NONE) {
 		error_move(err, &t->lower_error);
 	} else if (plain_text_came(t)) {
 		plain_text_error(t, err);
@@ -254,7 +254,7 @@ static void handshake_error(struct tls_stream *t, int rc, struct error *err)
 			error_hint(err, _("The server's Diffie-Hellman prime is shorter than tls_min_dh_prime_bits or "
 					  "GnuTLS's own limit."));
 	}
-	if (err && !err->hint) /* a reset, octets that were changed on their way */
+	if (err && !err->status.hint) /* a reset, octets that were changed on their way */
 		error_hint(err, _("Try again later; if it happens again, something between here and the server may "
 				  "disturb or forbid TLS."));
 }
@@ -263,7 +263,7 @@ static void handshake_error(struct tls_stream *t, int rc, struct error *err)
 
 static enum stream_result read_failed(struct tls_stream *t, int rc, struct error *err)
 {
-	if (t->lower_error.kind != ERROR_NONE)
+	if (t->lower_error.status.kind != ERROR_NONE)
 		return fail_lower(t, err);
 	/* A close without close_notify may be a cut made by somebody else: never a proper end. */
 	if (rc == GNUTLS_E_PREMATURE_TERMINATION || t->ended)
@@ -454,7 +454,7 @@ static bool wait_lower(struct tls_stream *t, const struct clock *clock, msec_t d
 	unsigned ready, interests = STREAM_READ | (unsent(t) ? (unsigned)STREAM_WRITE : 0u);
 	if (stream_wait(t->lower, interests, &ready, clock, deadline, err))
 		return true;
-	if (err && err->kind == ERROR_TIMEOUT)
+	if (err && err->status.kind == ERROR_TIMEOUT)
 		(void)still_time(clock, deadline, err);
 	return false;
 }

@@ -76,7 +76,7 @@ static bool check_lines(const struct account *a, size_t longest, struct error *e
 
 static void explain(unsigned changes, struct error *err)
 {
-	if (err->kind != ERROR_MESSAGE)
+	if (err->status.kind != ERROR_MESSAGE)
 		return;
 	if (changes & CONTENT_SEVEN_BIT)
 		error_prefix(err, "%s", _("the server does not offer 8BITMIME"));
@@ -121,7 +121,7 @@ bool adapt_message(struct adapted_message *c, const struct account *a, const str
 		longest = c->result.info.longest_line;
 		if (c->result.changed)
 			take_result(c);
-	} else if (must || why.kind != ERROR_MESSAGE) { /* else it could not be looked into, and goes as it is */
+	} else if (must || why.status.kind != ERROR_MESSAGE) { /* else it could not be looked into, and goes as it is */
 		explain(changes, &why);
 		error_move(err, &why);
 		return false;

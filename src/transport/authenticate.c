@@ -3,6 +3,7 @@
 
 #include "base/clean_text.h"
 #include "base/i18n.h"
+#include "base/xalloc.h"
 #include "tls/tls.h"
 
 void authenticator_release(struct authenticator *a)
@@ -120,16 +121,10 @@ void authenticate_step(struct authenticator *a, struct session *session, const s
 void authenticate_explain(const struct authenticator *a, struct error *err)
 {
 	const char *words = a->sasl ? sasl_server_error(a->sasl) : NULL;
-	if (!words || err->kind != ERROR_AUTH_REFUSED)
+	if (!words || err->status.kind != ERROR_AUTH_REFUSED)
 		return;
 	AUTO_FREE char *clean = clean_text(span_of(words), 500);
-	AUTO(error) more = ERROR_INIT;
-	error_copy(&more, err);
-	(void)error_set(err, more.kind, _("the server refused the token (%s)"), clean);
-	err->stage = steal_ptr(more.stage);
-	err->server = steal_ptr(more.server);
-	err->lines = steal_ptr(more.lines);
-	err->code = more.code;
-	memcpy(err->enhanced, more.enhanced, sizeof(err->enhanced));
+	AUTO_FREE char *text = xasprintf(_("the server refused the token (%s)"), clean);
+	xreplace(&err->status.text, text);
 	error_hint(err, "%s", _("The token has expired or lacks the right to send mail: get a new one and try again."));
 }

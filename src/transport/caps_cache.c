@@ -147,7 +147,7 @@ static void load(struct cache *c, const char *state_home, time_t now, struct err
 	AUTO(strbuf) text = STRBUF_INIT;
 	AUTO(error) why = ERROR_INIT;
 	if (!state_file_read(state_home, CAPS_CACHE_NAME, FILE_LIMIT, &text, &why)) {
-		if (why.kind != ERROR_FILE_MISSING)
+		if (why.status.kind != ERROR_FILE_MISSING)
 			error_move(err, &why);
 		return;
 	}

@@ -22,9 +22,9 @@ static struct tally count(const struct delivery_result *r)
 		t.unknown += o->kind == OUTCOME_UNKNOWN;
 		if (o->kind == OUTCOME_ACCEPTED || o->kind == OUTCOME_QUEUED)
 			continue;
-		int status = error_kind_status(o->error);
-		t.later |= error_kind_disposition(o->error) == DISPOSITION_RETRY;
-		t.fix |= error_kind_disposition(o->error) == DISPOSITION_FIX;
+		int status = error_kind_exit_status(o->status.kind);
+		t.later |= error_kind_disposition(o->status.kind) == DISPOSITION_RETRY;
+		t.fix |= error_kind_disposition(o->status.kind) == DISPOSITION_FIX;
 		if (t.status == EX_OK)
 			t.status = status;
 		else if (t.status != status)
@@ -37,7 +37,7 @@ int exit_status_of(const struct delivery_result *r)
 {
 	struct tally t = count(r);
 	if (!r->n)
-		return r->error.kind == ERROR_NONE ? EX_OK : error_kind_status(r->error.kind);
+		return r->error.status.kind == ERROR_NONE ? EX_OK : error_kind_exit_status(r->error.status.kind);
 	if (t.status == EX_OK)
 		return EX_OK;
 	if (!t.accepted && !t.queued && !t.mixed)
@@ -49,7 +49,7 @@ const char *exit_status_outcome(const struct delivery_result *r)
 {
 	struct tally t = count(r);
 	if (t.accepted == r->n)
-		return r->n || r->error.kind == ERROR_NONE ? "accepted" : "failed";
+		return r->n || r->error.status.kind == ERROR_NONE ? "accepted" : "failed";
 	if (t.status == EX_OK)
 		return "queued";
 	if (t.accepted || t.queued)

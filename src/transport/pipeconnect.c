@@ -12,9 +12,9 @@ void pipeconnect_release(struct pipeconnect *e)
 
 static void note(const struct pipeconnect *e, const char *text, const struct error *err)
 {
-	if (!e->note || (err && err->kind == ERROR_NONE))
+	if (!e->note || (err && err->status.kind == ERROR_NONE))
 		return;
-	AUTO_FREE char *line = err ? xasprintf("%s: %s", text, err->text) : xstrdup(text);
+	AUTO_FREE char *line = err ? xasprintf("%s: %s", text, err->status.text) : xstrdup(text);
 	e->note(e->note_arg, line);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transport/result.h"
 
+#include "base/xalloc.h"
+
 void delivery_result_release(struct delivery_result *r)
 {
 	for (size_t i = 0; i < r->n; i++)
@@ -14,8 +16,7 @@ void delivery_result_release(struct delivery_result *r)
 	free(r->mech);
 	caps_release(&r->caps);
 	free(r->greeting);
-	free(r->final_text);
-	free(r->final_lines);
+	status_release(&r->final);
 	strvec_release(&r->extensions);
 	strvec_release(&r->warnings);
 	*r = (struct delivery_result){.outcomes = NULL};
@@ -27,28 +28,24 @@ static void mask_list(const struct redactor *mask, struct strvec *list)
 		redactor_apply(mask, list->v[i]);
 }
 
-/* A server may repeat what it was told. */
+/* A server may repeat the secret that was sent to it. */
 void delivery_result_redact(struct delivery_result *r, const struct redactor *mask)
 {
-	redactor_apply(mask, r->error.text);
-	redactor_apply(mask, r->error.server);
-	redactor_apply(mask, r->error.lines);
-	redactor_apply(mask, r->final_text);
-	redactor_apply(mask, r->final_lines);
+	redactor_apply_status(mask, &r->error.status);
+	redactor_apply_status(mask, &r->final);
 	redactor_apply(mask, r->greeting);
 	redactor_apply(mask, r->caps.priorities);
 	redactor_apply(mask, r->caps.greeting_name);
 	mask_list(mask, &r->caps.auth);
 	mask_list(mask, &r->caps.lines);
-	for (size_t i = 0; i < r->n; i++) {
-		redactor_apply(mask, r->outcomes[i].text);
-		redactor_apply(mask, r->outcomes[i].server);
-		redactor_apply(mask, r->outcomes[i].lines);
-	}
+	for (size_t i = 0; i < r->n; i++)
+		redactor_apply_status(mask, &r->outcomes[i].status);
 }
 
 void delivery_result_settle(struct delivery_result *r)
 {
+	if (r->error.status.kind != ERROR_NONE && !r->error.status.host)
+		xreplace(&r->error.status.host, r->host);
 	for (size_t i = 0; i < r->n; i++)
 		if (r->outcomes[i].kind == OUTCOME_OPEN)
 			outcome_from_error(&r->outcomes[i], &r->error);

@@ -27,8 +27,9 @@ struct delivery_result {
 	enum delivery_stage stage; /* where it failed, or DONE */
 	struct outcome *outcomes;  /* one per recipient (of the message, or to verify), none OPEN */
 	size_t n;
-	struct error error; /* what failed as a whole (connection, session, message), or kind NONE */
-	char *host;	    /* the one used or tried last, or the socket's path */
+	struct error error;  /* what failed for the message as such (connection, session, content), or kind NONE */
+	struct status final; /* the server's last reply to the message, of kind ERROR_NONE; code 0: there was none */
+	char *host;	     /* the one used or tried last, or the socket's path */
 	unsigned port;
 	char *peer;
 	struct tls_info tls;
@@ -37,9 +38,6 @@ struct delivery_result {
 	const char *secret_from; /* name of the secret's source, or NULL */
 	struct caps caps;
 	char *greeting;
-	int code;		  /* of the final reply, or 0 */
-	char *final_text;	  /* its words, cleaned, or NULL */
-	char *final_lines;	  /* the same with '\n' between its lines, or NULL */
 	struct strvec extensions; /* used: "SIZE", "8BITMIME", ... */
 	struct strvec warnings;	  /* what the user should know though it went: clauses for a line each */
 	uint64_t size;		  /* octets on the wire before dot-stuffing */
@@ -49,7 +47,7 @@ struct delivery_result {
 void delivery_result_release(struct delivery_result *r);
 /* Hides a secret that a server repeated. */
 void delivery_result_redact(struct delivery_result *r, const struct redactor *mask);
-/* Gives every recipient that is still open the error of the whole. */
+/* Gives every recipient that is still open the error of the message, and names the host in what failed. */
 void delivery_result_settle(struct delivery_result *r);
 
 #endif

@@ -74,7 +74,8 @@ bool server_list_make(const struct account *a, const struct srv_dns *dns, const 
 		const char *domain = server_srv_domain(hosts->v[i]);
 		if (!domain)
 			add(out, plain(a, hosts->v[i]));
-		else if (srv_find(dns, domain, rng, clock, deadline, &found, why.kind == ERROR_NONE ? &why : NULL))
+		else if (srv_find(dns, domain, rng, clock, deadline, &found,
+				  why.status.kind == ERROR_NONE ? &why : NULL))
 			add_records(out, &found, domain);
 	}
 	if (out->n)

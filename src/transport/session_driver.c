@@ -90,7 +90,7 @@ static unsigned wait_for(struct session_driver *c, unsigned interests, msec_t li
 	unsigned ready = 0;
 	if (stream_wait(c->stream, interests, &ready, c->clock, limit, &err))
 		return ready;
-	if (err.kind != ERROR_TIMEOUT) {
+	if (err.status.kind != ERROR_TIMEOUT) {
 		session_broken(c->session, &err);
 	} else if (c->deadline != DEADLINE_NEVER && clock_monotonic(c->clock) >= c->deadline) {
 		(void)error_set(&err, ERROR_TIMEOUT, "%s", _("the time allowed for everything together is over"));
@@ -135,7 +135,7 @@ static bool write_some(struct session_driver *c, const struct session_step *step
 		/* The server may have said why before it hung up. */
 		while (session_error(c->session) == NULL && read_and_feed(c))
 			;
-		if (err.kind == ERROR_NONE)
+		if (err.status.kind == ERROR_NONE)
 			session_eof(c->session);
 		else
 			session_broken(c->session, &err);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transport/transport.h"
 
-#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "transport/authenticate.h"
@@ -221,12 +220,14 @@ static void take_outcomes(struct transport *c)
 {
 	const struct outcome *got = session_outcomes(c->session);
 	const struct reply *final = session_final_reply(c->session);
-	for (size_t i = 0; got && i < c->sub.env->n; i++)
-		outcome_copy(&c->result->outcomes[c->rest.whole ? c->rest.whole[i] : i], &got[i]);
+	for (size_t i = 0; got && i < c->sub.env->n; i++) {
+		struct outcome *o = &c->result->outcomes[c->rest.whole ? c->rest.whole[i] : i];
+		outcome_copy(o, &got[i]);
+		xreplace(&o->status.host, c->result->host);
+	}
 	if (final) {
-		c->result->code = final->code;
-		c->result->final_text = clean_text(strbuf_span(&final->text), 1000);
-		c->result->final_lines = clean_lines(strbuf_span(&final->text), 1000);
+		status_set_reply(&c->result->final, final->code, final->enhanced, strbuf_span(&final->text));
+		xreplace(&c->result->final.host, c->result->host);
 	}
 	if (got && c->req.message)
 		note_extensions(c);
@@ -285,7 +286,7 @@ static void take_session(struct transport *c)
 		error_copy(&r->error, why);
 		authenticate_explain(&c->auth, &r->error);
 	}
-	r->stage = r->error.kind != ERROR_NONE && !why ? DELIVERY_TRANSACTION : stage_of_session(c->session);
+	r->stage = r->error.status.kind != ERROR_NONE && !why ? DELIVERY_TRANSACTION : stage_of_session(c->session);
 	if (c->submitted)
 		take_outcomes(c);
 	caps_copy(&r->caps, session_caps(c->session));
@@ -356,9 +357,9 @@ static void attempt(struct transport *c)
 /* Something failed before the server took our greeting: the next one may do. */
 static bool next_may_do(const struct transport *c)
 {
-	if (c->result->error.kind == ERROR_NONE || (c->session && session_greeted(c->session)))
+	if (c->result->error.status.kind == ERROR_NONE || (c->session && session_greeted(c->session)))
 		return false;
-	switch (c->result->error.kind) {
+	switch (c->result->error.status.kind) {
 	case ERROR_HOST_UNKNOWN:
 	case ERROR_DNS_TEMPORARY:
 	case ERROR_CONNECT:
@@ -393,11 +394,10 @@ static void forget_attempt(struct transport *c)
 	caps_release(&r->caps);
 	free(r->peer);
 	free(r->greeting);
-	free(r->final_text);
-	free(r->final_lines);
+	status_release(&r->final);
 	strvec_release(&r->extensions);
 	strvec_release(&r->warnings);
-	r->peer = r->greeting = r->final_text = r->final_lines = NULL;
+	r->peer = r->greeting = NULL;
 }
 
 /* Once more with the same server if it was not as remembered: nothing of the message was sent. */
@@ -460,7 +460,8 @@ static void attempt_hosts(struct transport *c)
 		attempt_rest(c);
 		if (i + 1 >= c->servers.n || !next_may_do(c))
 			return;
-		note(c, _("%s: %s; trying %s"), c->result->host, c->result->error.text, c->servers.v[i + 1].host);
+		note(c, _("%s: %s; trying %s"), c->result->host, c->result->error.status.text,
+		     c->servers.v[i + 1].host);
 		forget_attempt(c);
 	}
 }

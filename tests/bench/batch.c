@@ -21,7 +21,7 @@
 
 static _Noreturn void die(const char *what, const struct error *err)
 {
-	fprintf(stderr, "batch: %s: %s\n", what, err && err->text ? err->text : "?");
+	fprintf(stderr, "batch: %s: %s\n", what, err && err->status.text ? err->status.text : "?");
 	exit(75);
 }
 

@@ -157,7 +157,7 @@ cut_at() {
 		is "$(cat "$T/log" "$out" "$err" | grep -cF "x${canary:0:4}")" 0 "$name: nothing leaks"
 	done
 }
-cut_at 1000 'eod=250 2.0.0' 0
+cut_at 2000 'eod=250 2.0.0' 0
 cut_at 2000 'mail=550 5.7.1' 77
 cut_at 2000 'rcpt=550 5.1.1' 67
 cut_at 196 'mail=no reply:' 76 # what is no reply is cut at 200, and has 4 octets more in front

@@ -187,7 +187,7 @@ static void report(struct adapted_run *run, const struct session *s)
 	const struct error *why = session_submission_error(s) ? session_submission_error(s) : session_error(s);
 	const struct outcome *got = session_outcomes(s);
 	struct delivery_result result = {.n = env->n, .outcomes = xcalloc(env->n, sizeof(*result.outcomes))};
-	if (run->error.kind != ERROR_NONE)
+	if (run->error.status.kind != ERROR_NONE)
 		why = &run->error;
 	if (why) {
 		error_copy(&result.error, why);
@@ -197,9 +197,10 @@ static void report(struct adapted_run *run, const struct session *s)
 		struct outcome *o = &result.outcomes[i];
 		if (got)
 			outcome_copy(o, &got[i]);
-		if (o->kind == OUTCOME_OPEN && (!run->submitted || run->error.kind != ERROR_NONE))
+		if (o->kind == OUTCOME_OPEN && (!run->submitted || run->error.status.kind != ERROR_NONE))
 			outcome_from_error(o, &result.error);
-		strbuf_addf(&run->outcomes, "%s %s %d\n", env->rcpts[i].address.given, outcome_name(o->kind), o->code);
+		strbuf_addf(&run->outcomes, "%s %s %d\n", env->rcpts[i].address.given, outcome_name(o->kind),
+			    o->status.code);
 	}
 	if (got)
 		mail_params_warn(&session_negotiated(s)->requests, &result.warnings);
@@ -256,7 +257,7 @@ void adapter_play(struct adapted_run *run, const struct adapted *a, struct play 
 void adapter_report_refusal(struct adapted_run *run, const struct adapted *a)
 {
 	init_run(run, a);
-	run->status = error_kind_status(a->error.kind);
+	run->status = error_kind_exit_status(a->error.status.kind);
 	FILE *f = tmpfile();
 	if (f) {
 		print_warnings(f, &a->prepared);

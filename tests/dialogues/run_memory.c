@@ -162,7 +162,7 @@ static void play_stopped(const struct dialogue *d, const struct adapted *a, size
 
 static void play_prepared(const struct dialogue *d, const struct adapted *a, struct strbuf *why)
 {
-	if (a->error.kind != ERROR_NONE) {
+	if (a->error.status.kind != ERROR_NONE) {
 		struct adapted_run run;
 		adapter_report_refusal(&run, a);
 		if (d->n)
@@ -191,13 +191,13 @@ static bool play_file(const char *path, const char *work, size_t number)
 	AUTO_FREE char *dir = xasprintf("%s/%zu", work, number);
 	bool readable = dialogue_read(&d, path, &err);
 	if (!readable || mkdir(dir, 0700) != 0) {
-		strbuf_addf(&why, "%s\n", err.text ? err.text : strerror(errno));
+		strbuf_addf(&why, "%s\n", err.status.text ? err.status.text : strerror(errno));
 	} else if (!d.socket_only) {
 		struct adapted a;
 		if (adapter_prepare(&a, &d, dir, &err))
 			play_prepared(&d, &a, &why);
 		else
-			strbuf_addf(&why, "%s\n", err.text);
+			strbuf_addf(&why, "%s\n", err.status.text);
 		adapter_release(&a);
 	}
 	(void)printf("%sok %zu - %s: %s%s\n", why.len ? "not " : "", number, d.name, d.title ? d.title : path,

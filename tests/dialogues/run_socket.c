@@ -235,7 +235,7 @@ static void play_file(const struct stage *stage, const char *path, size_t number
 	a.dir = xasprintf("%s/%zu", stage->work, number);
 	if (!dialogue_read(&a.d, path, &err) || mkdir(a.dir, 0700) != 0 ||
 	    !scripted_server_open(&a.server, &stage->certificate, &stage->key, &err))
-		strbuf_addf(&a.why, "%s\n", err.text ? err.text : strerror(errno));
+		strbuf_addf(&a.why, "%s\n", err.status.text ? err.status.text : strerror(errno));
 	else if (!a.d.memory_only)
 		perform(&a);
 	const char *title = a.d.title ? a.d.title : path;

@@ -54,8 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	AUTO(error) err = ERROR_INIT;
 
 	bool ok = address_list_parse(text, &list, &err);
-	MUST(ok == (err.kind == ERROR_NONE));
-	MUST(ok || (err.kind == ERROR_ADDRESS && err.text));
+	MUST(ok == (err.status.kind == ERROR_NONE));
+	MUST(ok || (err.status.kind == ERROR_ADDRESS && err.status.text));
 	for (size_t i = 0; i < list.n; i++)
 		must_be_sound(&list.v[i]);
 

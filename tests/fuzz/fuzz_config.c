@@ -42,7 +42,7 @@ static void completes(struct account *a)
 	AUTO(error) err = ERROR_INIT;
 	AUTO(strbuf) json = STRBUF_INIT;
 	check(account_complete(a, &err));
-	check(account_check(a, &err) || err.text);
+	check(account_check(a, &err) || err.status.text);
 	show_json(a, &json);
 	show_text(a, &json);
 	reads_back(a);
@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (includes(text))
 		return 0;
 	if (!config_parse(&c, "fuzz", text, flavour, &err)) {
-		check(err.kind != ERROR_NONE && err.text && c.n == 0);
+		check(err.status.kind != ERROR_NONE && err.status.text && c.n == 0);
 		return 0;
 	}
 	for (size_t i = 0; i < c.n; i++) {

@@ -149,7 +149,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must_rewrite(&list.fields[i]);
 
 	bool ok = recipients_from_header(&list, &found, &err);
-	MUST(ok == (err.kind == ERROR_NONE));
+	MUST(ok == (err.status.kind == ERROR_NONE));
 	for (size_t i = 0; i < found.n; i++)
 		MUST(address_check(span_of(found.v[i].addr), true, NULL));
 	return 0;

@@ -483,7 +483,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool changed = false, changed_again = true;
 
 	if (!header_encode_block(header, &changed, &out, &err)) {
-		MUST(err.kind == ERROR_MESSAGE && err.text && err.hint && !out.len);
+		MUST(err.status.kind == ERROR_MESSAGE && err.status.text && err.status.hint && !out.len);
 		return 0;
 	}
 	header_scan(header, &before);

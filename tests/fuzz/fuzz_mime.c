@@ -310,7 +310,7 @@ static void must_convert(struct span header, const struct source *body, const st
 	AUTO(error) err = ERROR_INIT;
 	mime_result_init(&r, NULL);
 	if (!mime_convert(header, body, wants, &r, &err)) {
-		MUST(err.kind == ERROR_MESSAGE && err.text);
+		MUST(err.status.kind == ERROR_MESSAGE && err.status.text);
 		return;
 	}
 	if (!r.changed)

@@ -44,11 +44,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	AUTO(strbuf) again = STRBUF_INIT;
 
 	if (!envelope_file_parse(octets, &item, &err)) {
-		MUST(err.kind == ERROR_IO || err.kind == ERROR_CONFIG);
+		MUST(err.status.kind == ERROR_IO || err.status.kind == ERROR_CONFIG);
 		MUST(memcmp(&item, &fresh, sizeof(item)) == 0);
 		return 0;
 	}
-	MUST(err.kind == ERROR_NONE);
+	MUST(err.status.kind == ERROR_NONE);
 	envelope_file_write(&item, &again);
 	MUST(span_equal(strbuf_span(&again), octets));
 	must_be_of_use(&item, 1795262400);

@@ -52,9 +52,9 @@ static void must_make_clean_words(const struct reply *r)
 	for (enum reply_stage stage = STAGE_GREETING; stage <= STAGE_FINAL; stage++) {
 		AUTO(error) err = ERROR_INIT;
 		reply_policy_error(stage, r, &err);
-		MUST(err.kind != ERROR_NONE && err.code == r->code);
-		MUST(reply_class(r) > 3 || err.kind == ERROR_PROTOCOL);
-		must_be_clean(err.server);
+		MUST(err.status.kind != ERROR_NONE && err.status.code == r->code);
+		MUST(reply_class(r) > 3 || err.status.kind == ERROR_PROTOCOL);
+		must_be_clean(err.status.server.line);
 	}
 }
 
@@ -71,7 +71,7 @@ static void read_all(struct span in, size_t chunk, struct strbuf *out)
 		AUTO_FREE char *portion = xmemdup(in.ptr, n);
 		got = reply_parse(&p, span_make(portion, n), &used, &err);
 		MUST(used <= n && (got != 0 || used == n));
-		MUST((got < 0) == (err.kind == ERROR_PROTOCOL));
+		MUST((got < 0) == (err.status.kind == ERROR_PROTOCOL));
 		in = span_sub(in, used, in.len);
 		MUST(p.line.len <= REPLY_OCTETS_MAX + 1 && p.reply.text.len <= REPLY_OCTETS_MAX);
 		if (got <= 0)
@@ -85,7 +85,7 @@ static void read_all(struct span in, size_t chunk, struct strbuf *out)
 	}
 	if (got < 0)
 		strbuf_adds(out, "!");
-	must_be_clean(err.server);
+	must_be_clean(err.status.server.line);
 	reply_parser_release(&p);
 }
 

@@ -228,7 +228,7 @@ static void must_be_settled(const struct server *v, const struct mail_transactio
 	const struct outcome *o = session_outcomes(v->s);
 	for (size_t i = 0; i < sub->env->n; i++) {
 		MUST(o[i].kind != OUTCOME_OPEN);
-		MUST((o[i].kind == OUTCOME_ACCEPTED) == (o[i].error == ERROR_NONE));
+		MUST((o[i].kind == OUTCOME_ACCEPTED) == (o[i].status.kind == ERROR_NONE));
 		MUST(o[i].kind != OUTCOME_ACCEPTED || v->taken);
 		MUST(o[i].kind != OUTCOME_UNKNOWN || v->body_complete);
 	}

@@ -99,9 +99,9 @@ static void judge_message(const struct shape *shape, void *arg)
 	bool done = convert(shape->text, &after, &err);
 	bool ok = done == (shape->want == SHAPE_FITS);
 	if (!ok)
-		strbuf_addf(&why, "was %s: %s\n", done ? "taken" : "refused", done ? after.buf : err.text);
+		strbuf_addf(&why, "was %s: %s\n", done ? "taken" : "refused", done ? after.buf : err.status.text);
 	else if (!done)
-		ok = err.kind == ERROR_MESSAGE && err.hint;
+		ok = err.status.kind == ERROR_MESSAGE && err.status.hint;
 	else
 		ok = fits(strbuf_span(&after), &why) && compare_messages(shape->text, strbuf_span(&after), &why);
 	if (ok && done) {
@@ -120,7 +120,7 @@ static void judge_header(const struct shape *shape, void *arg)
 	bool changed;
 	bool ok = header_encode_block(shape->text, &changed, &after, &err);
 	if (!ok)
-		strbuf_addf(&why, "was refused: %s\n", err.text);
+		strbuf_addf(&why, "was refused: %s\n", err.status.text);
 	else
 		ok = fits(strbuf_span(&after), &why) && compare_messages(shape->text, strbuf_span(&after), &why);
 	result(arg, ok, shape->name, &why);

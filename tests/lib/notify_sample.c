@@ -95,7 +95,7 @@ int main(int argc, char **argv)
 		     print_report(spool, item.id);
 	}
 	if (!ok)
-		(void)fprintf(stderr, "notify_sample: %s\n", err.text ? err.text : "no report");
+		(void)fprintf(stderr, "notify_sample: %s\n", err.status.text ? err.status.text : "no report");
 	message_release(&msg);
 	submission_release(&p);
 	return !ok;

@@ -426,8 +426,8 @@ void play_outcomes(const struct session *s, size_t n, struct strbuf *out)
 	const struct outcome *o = session_outcomes(s);
 	for (size_t i = 0; o && i < n; i++) {
 		strbuf_addf(out, "%s%s", i ? ", " : "", outcome_name(o[i].kind));
-		if (o[i].code)
-			strbuf_addf(out, " %d", o[i].code);
+		if (o[i].status.code)
+			strbuf_addf(out, " %d", o[i].status.code);
 	}
 }
 

@@ -27,7 +27,7 @@
 
 static _Noreturn void die(const char *what, const struct error *err)
 {
-	(void)fprintf(stderr, "queue_put: %s: %s\n", what, err && err->text ? err->text : "?");
+	(void)fprintf(stderr, "queue_put: %s: %s\n", what, err && err->status.text ? err->status.text : "?");
 	exit(EX_SOFTWARE);
 }
 
@@ -69,7 +69,7 @@ static void set(struct wish *w, const char *key, const char *value)
 		item->state = QUEUE_HELD;
 		item->hold = strcmp(value, "user") == 0 ? HOLD_USER : HOLD_CONFIG;
 	} else
-		die("no such key", &(struct error){.text = (char *)(uintptr_t)key});
+		die("no such key", &(struct error){.status.text = (char *)(uintptr_t)key});
 }
 
 static void read_words(struct wish *w, int argc, char **argv)

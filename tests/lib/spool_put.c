@@ -243,9 +243,9 @@ int main(int argc, char **argv)
 		ok = put(spool, &w, &err);
 	}
 	if (!ok)
-		(void)fprintf(stderr, "spool_put: %s\n", err.text ? err.text : "failed");
+		(void)fprintf(stderr, "spool_put: %s\n", err.status.text ? err.status.text : "failed");
 	queue_item_release(&w.item);
 	strbuf_release(&w.header);
 	source_release(&w.body);
-	return ok ? 0 : error_kind_status(err.kind);
+	return ok ? 0 : error_kind_exit_status(err.status.kind);
 }

@@ -93,8 +93,8 @@ __attribute__((unused)) static void run_out(struct spool *spool, struct submissi
 			AUTO(error) err = ERROR_INIT;
 			const char *id = ids.v[world->reports_first ? ids.n - 1 - i : i];
 			if (!step(spool, id, p, world, &moved, &err))
-				print_message("# %s: %s\n", id, err.text);
-			assert_int_equal(err.kind, ERROR_NONE);
+				print_message("# %s: %s\n", id, err.status.text);
+			assert_int_equal(err.status.kind, ERROR_NONE);
 		}
 	}
 }

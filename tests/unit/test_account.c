@@ -185,11 +185,11 @@ static void rules_between_values(void **state)
 		struct account *a = load(&c, cases[i].lines, cases[i].flavour);
 		assert_true(account_complete(a, NULL));
 		assert_int_equal(account_check(a, &err), cases[i].says == NULL);
-		assert_int_equal(err.kind, cases[i].says ? ERROR_CONFIG : ERROR_NONE);
+		assert_int_equal(err.status.kind, cases[i].says ? ERROR_CONFIG : ERROR_NONE);
 		if (cases[i].says) {
-			if (!strstr(err.text, cases[i].says))
-				fail_msg("\"%s\" does not say \"%s\"", err.text, cases[i].says);
-			assert_non_null(err.hint);
+			if (!strstr(err.status.text, cases[i].says))
+				fail_msg("\"%s\" does not say \"%s\"", err.status.text, cases[i].says);
+			assert_non_null(err.status.hint);
 		}
 	}
 }
@@ -207,10 +207,10 @@ static void wrong_arguments_on_the_command_line_are_usage(void **state)
 		AUTO(error) err = ERROR_INIT;
 		assert_false(account_set(a, wrong[i].id, span_of(wrong[i].text),
 					 (struct origin){ORIGIN_COMMAND_LINE, "-x", 0}, &err));
-		assert_int_equal(err.kind, ERROR_USAGE);
+		assert_int_equal(err.status.kind, ERROR_USAGE);
 		assert_false(account_set(a, wrong[i].id, span_of(wrong[i].text), (struct origin){ORIGIN_FILE, "rc", 1},
 					 &err));
-		assert_int_equal(err.kind, ERROR_CONFIG);
+		assert_int_equal(err.status.kind, ERROR_CONFIG);
 	}
 	/* the letters that repeat others, and those without effect */
 	struct origin origin = {ORIGIN_COMMAND_LINE, "-r", 0};

@@ -72,7 +72,7 @@ static void addresses_are_found_in_lists(void **state)
 		AUTO(mailbox_list) list = MAILBOX_LIST_INIT;
 		AUTO(error) err = ERROR_INIT;
 		if (!address_list_parse(good[i].text, &list, &err))
-			fail_msg("%s: %s", good[i].text.ptr, err.text);
+			fail_msg("%s: %s", good[i].text.ptr, err.status.text);
 		size_t n = 0;
 		for (; good[i].want[2 * n + 1]; n++) {
 			assert_true(n < list.n);
@@ -160,10 +160,10 @@ static void errors_name_what_is_wrong(void **state)
 		AUTO(error) err = ERROR_INIT;
 		if (address_list_parse(bad[i].text, &list, &err))
 			fail_msg("accepted: %s", bad[i].text.ptr);
-		assert_int_equal(err.kind, ERROR_ADDRESS);
-		if (!strstr(err.text, bad[i].named))
-			fail_msg("\"%s\" does not say \"%s\"", err.text, bad[i].named);
-		for (const char *p = err.text; *p; p++)
+		assert_int_equal(err.status.kind, ERROR_ADDRESS);
+		if (!strstr(err.status.text, bad[i].named))
+			fail_msg("\"%s\" does not say \"%s\"", err.status.text, bad[i].named);
+		for (const char *p = err.status.text; *p; p++)
 			assert_false(ascii_iscntrl(*p));
 	}
 }
@@ -210,8 +210,8 @@ static void mebibytes_of_anything_are_read_once(void **state)
 			strbuf_adds(&text, "x <a@b>");
 		bool ok = address_list_parse(strbuf_span(&text), &list, &err);
 		if (ok != rows[i].ok)
-			fail_msg("%s%s...: %s", rows[i].begin, rows[i].unit, ok ? "accepted" : err.text);
-		assert_true(ok || strlen(err.text) < 300);
+			fail_msg("%s%s...: %s", rows[i].begin, rows[i].unit, ok ? "accepted" : err.status.text);
+		assert_true(ok || strlen(err.status.text) < 300);
 	}
 }
 
@@ -258,8 +258,8 @@ static void only_what_fits_between_angle_brackets_passes_the_check(void **state)
 		AUTO(error) err = ERROR_INIT;
 		bool ok = address_check(rows[i].addr, false, &err);
 		if (ok != rows[i].ok)
-			fail_msg("%s: %s", rows[i].addr.ptr, ok ? "accepted" : err.text);
-		assert_int_equal(err.kind, ok ? ERROR_NONE : ERROR_ADDRESS);
+			fail_msg("%s: %s", rows[i].addr.ptr, ok ? "accepted" : err.status.text);
+		assert_int_equal(err.status.kind, ok ? ERROR_NONE : ERROR_ADDRESS);
 	}
 	assert_true(address_check(SPAN_LIT(""), true, NULL));
 	assert_false(address_check(SPAN_LIT(""), false, NULL));

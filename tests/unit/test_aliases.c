@@ -22,7 +22,7 @@ static char *expand(const char *text, const char *recipients)
 	fill_local(&local);
 	aliases_parse(&a, span_of(text));
 	if (!aliases_sound(&a, "F", &err))
-		print_message("# %s\n", err.text);
+		print_message("# %s\n", err.status.text);
 	assert_int_equal(a.problem_n, 0);
 	alias_walk_init(&walk, &a, &local);
 	struct span rest = span_of(recipients), word;
@@ -134,8 +134,8 @@ static void what_is_wrong_is_told_with_its_line(void **state)
 		assert_int_equal(a.problems[0].line, rows[i].line);
 		assert_non_null(strstr(a.problems[0].text, rows[i].said));
 		assert_false(aliases_sound(&a, "/etc/aliases", &err));
-		assert_int_equal(err.kind, ERROR_CONFIG);
-		assert_int_equal(strncmp(err.text, "/etc/aliases, line ", 19), 0);
+		assert_int_equal(err.status.kind, ERROR_CONFIG);
+		assert_int_equal(strncmp(err.status.text, "/etc/aliases, line ", 19), 0);
 	}
 }
 

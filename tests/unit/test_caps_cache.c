@@ -58,7 +58,7 @@ static bool keep(const struct caps_cache_key *key, time_t now, const char *lines
 	AUTO(error) err = ERROR_INIT;
 	caps_of(&caps, lines);
 	bool kept = caps_cache_keep(home, key, now, &caps, &err);
-	assert_int_equal(err.kind, ERROR_NONE);
+	assert_int_equal(err.status.kind, ERROR_NONE);
 	return kept;
 }
 
@@ -69,7 +69,7 @@ static char *known(const struct caps_cache_key *key, time_t now, enum error_kind
 	AUTO(error) err = ERROR_INIT;
 	bool found = caps_cache_find(home, key, now, &caps, &err);
 	if (kind)
-		*kind = err.kind;
+		*kind = err.status.kind;
 	return found ? strvec_join(&caps.lines, "|") : NULL;
 }
 
@@ -138,7 +138,7 @@ static void what_is_dropped_is_gone_and_nothing_else(void **state)
 	AUTO(error) err = ERROR_INIT;
 	const struct caps_cache_key other = {"other.example", 465, true, "localhost", "joe"};
 	assert_false(caps_cache_drop(home, &plain, NOW, &err));
-	assert_int_equal(err.kind, ERROR_NONE);
+	assert_int_equal(err.status.kind, ERROR_NONE);
 	assert_true(keep(&plain, NOW, "PIPECONNECT|A"));
 	assert_true(keep(&other, NOW, "PIPECONNECT|B"));
 	assert_true(caps_cache_drop(home, &plain, NOW, &err));
@@ -273,10 +273,10 @@ static void a_place_that_cannot_be_is_told(void **state)
 	AUTO(error) err = ERROR_INIT;
 	caps_of(&caps, "PIPECONNECT");
 	assert_false(caps_cache_keep("/nonexistent/a/b/c", &plain, NOW, &caps, &err));
-	assert_int_equal(err.kind, ERROR_CANNOT_CREATE);
+	assert_int_equal(err.status.kind, ERROR_CANNOT_CREATE);
 	error_release(&err);
 	assert_false(caps_cache_find("/nonexistent/a/b/c", &plain, NOW, &caps, &err));
-	assert_int_equal(err.kind, ERROR_NONE);
+	assert_int_equal(err.status.kind, ERROR_NONE);
 }
 
 static void many_at_once_leave_a_whole_file(void **state)
@@ -294,9 +294,9 @@ static void many_at_once_leave_a_whole_file(void **state)
 			AUTO(error) err = ERROR_INIT;
 			caps_of(&caps, "PIPECONNECT|PIPELINING");
 			for (int j = 0; j < TIMES; j++) {
-				good &= caps_cache_keep(home, &key, NOW, &caps, &err) && err.kind == ERROR_NONE;
+				good &= caps_cache_keep(home, &key, NOW, &caps, &err) && err.status.kind == ERROR_NONE;
 				(void)caps_cache_drop(home, &key, NOW, &err);
-				good &= err.kind == ERROR_NONE;
+				good &= err.status.kind == ERROR_NONE;
 			}
 			_exit(good ? 0 : 1);
 		}

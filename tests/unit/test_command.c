@@ -37,7 +37,7 @@ static void simple_commands(void **state)
 		assert_int_equal(fine, rows[i].out != NULL);
 		/* Refused: not an octet of it is there. */
 		assert_string_equal(out.buf + 7, fine ? rows[i].out : "");
-		assert_int_equal(err.kind, fine ? ERROR_NONE : ERROR_ADDRESS);
+		assert_int_equal(err.status.kind, fine ? ERROR_NONE : ERROR_ADDRESS);
 		error_release(&err);
 	}
 }

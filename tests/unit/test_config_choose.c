@@ -62,9 +62,9 @@ static void the_sender_chooses_the_account(void **state)
 		struct account_request req = {.account = k->account, .envelope_from = k->sender};
 		AUTO_PTR(account) a = config_choose(&c, &req, &why, &err);
 		assert_int_equal(a != NULL, k->host != NULL);
-		assert_int_equal(err.kind, k->kind);
+		assert_int_equal(err.status.kind, k->kind);
 		if (!a) {
-			assert_non_null(strstr(err.text, k->from));
+			assert_non_null(strstr(err.status.text, k->from));
 			assert_null(why);
 			continue;
 		}
@@ -212,7 +212,7 @@ static void the_ways_have_an_order(void **state)
 		const char *got = a ? account_list(a, OPT_HOST)->v[0] : "none";
 		if (strcmp(got, ways[i].host ? ways[i].host : "none") != 0)
 			fail_msg("%s: %s", ways[i].name, got);
-		assert_int_equal(err.kind, a ? ERROR_NONE : ERROR_CONFIG);
+		assert_int_equal(err.status.kind, a ? ERROR_NONE : ERROR_CONFIG);
 		assert_int_equal(unlink(user) | unlink(system_wide) | rmdir(root), 0);
 	}
 }
@@ -241,7 +241,7 @@ static void host_and_account_exclude_each_other(void **state)
 	AUTO_PTR(account) flags = flags_of("given", NULL);
 	struct account_request req = {.account = "x", .flags = flags};
 	assert_null(config_choose(&c, &req, &why, &err));
-	assert_int_equal(err.kind, ERROR_USAGE);
+	assert_int_equal(err.status.kind, ERROR_USAGE);
 }
 
 static void flags_lie_over_the_account(void **state)
@@ -304,10 +304,10 @@ static void the_environment_serves_containers(void **state)
 			assert_string_equal(account_list(a, OPT_HOST)->v[0], envs[i].says);
 			continue;
 		}
-		assert_int_equal(err.kind, ERROR_CONFIG);
-		if (!strstr(err.text, envs[i].says))
-			fail_msg("\"%s\" does not say \"%s\"", err.text, envs[i].says);
-		assert_null(strstr(err.text, "canary"));
+		assert_int_equal(err.status.kind, ERROR_CONFIG);
+		if (!strstr(err.status.text, envs[i].says))
+			fail_msg("\"%s\" does not say \"%s\"", err.status.text, envs[i].says);
+		assert_null(strstr(err.status.text, "canary"));
 	}
 }
 
@@ -344,7 +344,7 @@ static void sequences_expand(void **state)
 		assert_int_equal(expand_text(texts[i].text, texts[i].letters, &values, &out, &err),
 				 texts[i].out != NULL);
 		assert_string_equal(out.buf, texts[i].out ? texts[i].out : "");
-		assert_int_equal(err.kind, texts[i].out ? ERROR_NONE : ERROR_CONFIG);
+		assert_int_equal(err.status.kind, texts[i].out ? ERROR_NONE : ERROR_CONFIG);
 	}
 	assert_true(expand_needs("a%M", 'M'));
 	assert_false(expand_needs("a%m%", 'M'));
@@ -376,7 +376,7 @@ static void expansion_cannot_inject_and_patterns_are_not_sent(void **state)
 		if (froms[i].result)
 			assert_string_equal(account_str(a, OPT_FROM), froms[i].result);
 		else
-			assert_non_null(strstr(err.text, froms[i].says));
+			assert_non_null(strstr(err.status.text, froms[i].says));
 	}
 }
 

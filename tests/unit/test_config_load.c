@@ -68,12 +68,12 @@ static void errors_name_file_line_and_column(void **state)
 		AUTO(error) err = ERROR_INIT;
 		AUTO(config) c = CONFIG_INIT;
 		assert_false(config_parse(&c, "rc", span_of(cases[i].text), cases[i].flavour, &err));
-		assert_string_equal(err.text, cases[i].error);
-		assert_int_equal(err.kind, ERROR_CONFIG);
+		assert_string_equal(err.status.text, cases[i].error);
+		assert_int_equal(err.status.kind, ERROR_CONFIG);
 		if (cases[i].hint)
-			assert_string_equal(err.hint, cases[i].hint);
+			assert_string_equal(err.status.hint, cases[i].hint);
 		else
-			assert_null(err.hint);
+			assert_null(err.status.hint);
 		assert_int_equal(c.n, 0);
 		assert_int_equal(c.files.n, 0);
 	}
@@ -85,7 +85,7 @@ static void a_nul_names_its_place(void **state)
 	AUTO(error) err = ERROR_INIT;
 	AUTO(config) c = CONFIG_INIT;
 	assert_false(config_parse(&c, "rc", SPAN_LIT("host a\nuser \0\n"), FLAVOUR_OWN, &err));
-	assert_string_equal(err.text, "rc, line 2, column 6: expected text, got a NUL octet");
+	assert_string_equal(err.status.text, "rc, line 2, column 6: expected text, got a NUL octet");
 }
 
 static const struct account *only(struct config *c, const char *name)
@@ -230,7 +230,7 @@ static void eval_stands_for_what_its_command_prints(void **state)
 		AUTO(config) c = CONFIG_INIT;
 		AUTO(error) err = ERROR_INIT;
 		if (!config_parse(&c, "rc", span_of(text), i ? FLAVOUR_OWN : FLAVOUR_MSMTP, &err))
-			fail_msg("%s", err.text);
+			fail_msg("%s", err.status.text);
 		assert_int_equal(c.n, 2);
 		const struct account *a = c.accounts[0];
 		assert_string_equal(account_list(a, OPT_HOST)->v[0], "printed.example");
@@ -271,8 +271,8 @@ static void eval_faults_are_errors_and_show_no_output(void **state)
 		AUTO(config) c = CONFIG_INIT;
 		AUTO(error) err = ERROR_INIT;
 		assert_false(config_parse(&c, "rc", span_of(cases[i].text), FLAVOUR_OWN, &err));
-		assert_string_equal(err.text, cases[i].error);
-		assert_int_equal(err.kind, cases[i].kind);
+		assert_string_equal(err.status.text, cases[i].error);
+		assert_int_equal(err.status.kind, cases[i].kind);
 		assert_int_equal(c.n, 0);
 	}
 }
@@ -441,8 +441,8 @@ static void a_named_file_that_is_missing_is_an_error(void **state)
 		AUTO(error) err = ERROR_INIT;
 		AUTO(config) c = CONFIG_INIT;
 		assert_false(config_load(&c, &places, &err));
-		assert_int_equal(err.kind, ERROR_FILE_MISSING);
-		assert_non_null(strstr(err.text, paths[i]));
+		assert_int_equal(err.status.kind, ERROR_FILE_MISSING);
+		assert_non_null(strstr(err.status.text, paths[i]));
 	}
 }
 
@@ -472,10 +472,10 @@ static void a_password_needs_a_private_file(void **state)
 		put(f, "one", cases[i].text, cases[i].mode);
 		assert_int_equal(config_load_file(&c, one, FLAVOUR_MSMTP, &err), cases[i].ok);
 		if (!cases[i].ok) {
-			assert_int_equal(err.kind, ERROR_CONFIG);
-			assert_non_null(strstr(err.text, one));
-			assert_non_null(err.hint);
-			assert_null(strstr(err.text, "canary"));
+			assert_int_equal(err.status.kind, ERROR_CONFIG);
+			assert_non_null(strstr(err.status.text, one));
+			assert_non_null(err.status.hint);
+			assert_null(strstr(err.status.text, "canary"));
 			assert_int_equal(c.n, 0);
 		}
 	}
@@ -538,9 +538,9 @@ static void include_faults_are_errors_with_a_place(void **state)
 		put(f, "one", cases[i].one, 0600);
 		put(f, "two", cases[i].two, 0600);
 		assert_false(config_load_file(&c, one, FLAVOUR_OWN, &err));
-		if (!strstr(err.text, cases[i].says))
-			fail_msg("\"%s\" does not say \"%s\"", err.text, cases[i].says);
-		assert_int_equal(err.kind, cases[i].kind);
+		if (!strstr(err.status.text, cases[i].says))
+			fail_msg("\"%s\" does not say \"%s\"", err.status.text, cases[i].says);
+		assert_int_equal(err.status.kind, cases[i].kind);
 	}
 }
 

@@ -254,10 +254,10 @@ static void every_address_and_its_reason_are_named(void **state)
 	AUTO_FREE char *first = address_text(&bad.address), *second = address_text(&worse.address);
 	AUTO_FREE char *expected = xasprintf(
 		"cannot connect to mail.example.org: %s: Connection refused; %s: Connection refused", first, second);
-	assert_int_equal(err.kind, ERROR_CONNECT);
-	assert_string_equal(err.text, expected);
-	assert_non_null(strstr(err.hint, "firewall"));
-	assert_non_null(strstr(err.hint, "port"));
+	assert_int_equal(err.status.kind, ERROR_CONNECT);
+	assert_string_equal(err.status.text, expected);
+	assert_non_null(strstr(err.status.hint, "firewall"));
+	assert_non_null(strstr(err.status.hint, "port"));
 	assert_int_equal(peer.len, 4711);
 	place_close(&bad);
 	place_close(&worse);
@@ -275,10 +275,10 @@ static void silence_ends_at_the_deadline(void **state)
 		struct running_clock clock = RUNNING_CLOCK;
 		AUTO(error) err = ERROR_INIT;
 		assert_null(dial((struct place *[]){&bad, &silent}, 2, NULL, &clock.clock, deadlines[i], NULL, &err));
-		assert_int_equal(err.kind, ERROR_TIMEOUT);
-		assert_non_null(strstr(err.text, "127.0.0.1 port"));
-		assert_non_null(strstr(err.text, "no answer in time"));
-		assert_non_null(strstr(err.text, "Connection refused"));
+		assert_int_equal(err.status.kind, ERROR_TIMEOUT);
+		assert_non_null(strstr(err.status.text, "127.0.0.1 port"));
+		assert_non_null(strstr(err.status.text, "no answer in time"));
+		assert_non_null(strstr(err.status.text, "Connection refused"));
 		assert_int_equal(open_fds(), before);
 	}
 	place_close(&silent);
@@ -303,8 +303,8 @@ static void the_source_address_is_used_and_chooses_the_family(void **state)
 
 	AUTO(error) err = ERROR_INIT;
 	assert_null(dial((struct place *[]){&good}, 1, "::1", &still, DEADLINE_NEVER, NULL, &err));
-	assert_int_equal(err.kind, ERROR_CONNECT);
-	assert_non_null(strstr(err.text, "source_ip"));
+	assert_int_equal(err.status.kind, ERROR_CONNECT);
+	assert_non_null(strstr(err.status.text, "source_ip"));
 	place_close(&good);
 }
 
@@ -321,9 +321,9 @@ static void a_source_address_that_is_not_ours_is_our_fault(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(error) err = ERROR_INIT;
 		assert_null(dial((struct place *[]){&good}, 1, rows[i].source, &still, DEADLINE_NEVER, NULL, &err));
-		assert_int_equal(err.kind, rows[i].kind);
-		assert_non_null(strstr(err.text, rows[i].source));
-		assert_non_null(strstr(err.hint, "source_ip"));
+		assert_int_equal(err.status.kind, rows[i].kind);
+		assert_non_null(strstr(err.status.text, rows[i].source));
+		assert_non_null(strstr(err.status.hint, "source_ip"));
 	}
 	place_close(&good);
 }
@@ -341,7 +341,7 @@ static void no_descriptor_left_is_a_fault_of_the_system(void **state)
 	struct stream *s = dial((struct place *[]){&good}, 1, NULL, &still, DEADLINE_NEVER, NULL, &err);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	assert_null(s);
-	assert_int_equal(err.kind, ERROR_SYSTEM);
+	assert_int_equal(err.status.kind, ERROR_SYSTEM);
 	assert_int_equal(err.sys_errno, EMFILE);
 	place_close(&good);
 }
@@ -354,8 +354,8 @@ static void no_address_is_no_connection(void **state)
 	AUTO_PTR(dialer) d = dialer_new(&req);
 	AUTO(error) err = ERROR_INIT;
 	assert_null(dialer_finish(d, DEADLINE_NEVER, NULL, &err));
-	assert_int_equal(err.kind, ERROR_CONNECT);
-	assert_string_equal(err.text, "cannot connect: no address");
+	assert_int_equal(err.status.kind, ERROR_CONNECT);
+	assert_string_equal(err.status.text, "cannot connect: no address");
 	dialer_free(NULL);
 }
 
@@ -389,9 +389,9 @@ static void unix_sockets_connect(void **state)
 	(void)snprintf(un.sun_path, sizeof(un.sun_path), "%s", path);
 	AUTO(error) err = ERROR_INIT;
 	assert_null(dial_unix(path, &err));
-	assert_int_equal(err.kind, ERROR_CONNECT);
+	assert_int_equal(err.status.kind, ERROR_CONNECT);
 	assert_int_equal(err.sys_errno, ENOENT);
-	assert_non_null(strstr(err.text, path));
+	assert_non_null(strstr(err.status.text, path));
 
 	AUTO_FD int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(listener, (struct sockaddr *)&un, sizeof(un)), 0);
@@ -419,11 +419,11 @@ static void paths_no_socket_can_have_are_told(void **state)
 	path[sizeof(path) - 1] = '\0';
 	AUTO(error) err = ERROR_INIT;
 	assert_null(dial_unix(path, &err));
-	assert_int_equal(err.kind, ERROR_CONFIG);
+	assert_int_equal(err.status.kind, ERROR_CONFIG);
 	assert_null(dial_unix(path + 1, &err)); /* fits, and is not there */
-	assert_int_equal(err.kind, ERROR_CONNECT);
+	assert_int_equal(err.status.kind, ERROR_CONNECT);
 	assert_null(dial_unix("", &err));
-	assert_int_equal(err.kind, ERROR_CONFIG);
+	assert_int_equal(err.status.kind, ERROR_CONFIG);
 }
 
 int main(void)

@@ -106,7 +106,7 @@ static void make(struct made *m, const struct dsn *report)
 	*m = (struct made){.wire = STRBUF_INIT};
 	bool ok = dsn_make(report, &m->report, &err);
 	if (!ok)
-		print_message("# %s\n", err.text);
+		print_message("# %s\n", err.status.text);
 	assert_true(ok);
 	write_wire(strbuf_span(&m->report.header), &m->report.message.body, false, &m->wire);
 	assert_int_equal(m->wire.len, strlen(m->wire.buf));
@@ -571,7 +571,7 @@ static void no_room_for_a_report_is_an_error(void **state)
 	struct dsn report = report_of(&o, &refused, 1);
 	report.open_temp = no_temp;
 	assert_false(dsn_make(&report, &made, &err));
-	assert_int_equal(err.kind, ERROR_CANNOT_CREATE);
+	assert_int_equal(err.status.kind, ERROR_CANNOT_CREATE);
 	assert_null(made.message_id);
 }
 

@@ -137,7 +137,8 @@ static void what_is_worth_another_attempt(void **state)
 	}
 	static const enum outcome_kind never[] = {OUTCOME_ACCEPTED, OUTCOME_REFUSED, OUTCOME_QUEUED, OUTCOME_OPEN};
 	for (size_t i = 0; i < ARRAY_SIZE(never); i++)
-		assert_false(enqueue_item_wants(&(struct outcome){.kind = never[i], .error = ERROR_CONNECT}, true));
+		assert_false(
+			enqueue_item_wants(&(struct outcome){.kind = never[i], .status.kind = ERROR_CONNECT}, true));
 }
 
 /* ---- items ---- */
@@ -180,24 +181,21 @@ static void an_attempt_is_entered_for_those_who_stay(void **state)
 	struct outcome outcomes[] = {
 		{.kind = OUTCOME_ACCEPTED},
 		{.kind = OUTCOME_RETRY,
-		 .error = ERROR_SERVER_TEMPORARY,
-		 .code = 451,
-		 .enhanced = "4.7.1",
-		 .text = (char *)"put off",
-		 .server = (char *)"grey",
+		 .status = {.kind = ERROR_SERVER_TEMPORARY,
+			    .code = 451,
+			    .enhanced = "4.7.1",
+			    .text = (char *)"put off",
+			    .stage = (char *)"RCPT TO:<b@example.org>",
+			    .server = {(char *)"grey", (char *)"grey"}},
 		 .of_recipient = true},
 		{.kind = OUTCOME_REFUSED,
-		 .error = ERROR_RECIPIENT_REFUSED,
-		 .code = 550,
-		 .text = (char *)"no",
+		 .status = {.kind = ERROR_RECIPIENT_REFUSED, .code = 550, .text = (char *)"no"},
 		 .of_recipient = true},
-		{.kind = OUTCOME_UNKNOWN, .error = ERROR_UNCERTAIN, .text = (char *)"lost"},
+		{.kind = OUTCOME_UNKNOWN,
+		 .status = {.kind = ERROR_UNCERTAIN, .text = (char *)"lost", .stage = (char *)"end of data"}},
 	};
-	struct delivery_result result = {.stage = DELIVERY_TRANSACTION,
-					 .outcomes = outcomes,
-					 .n = 4,
-					 .error = {.kind = ERROR_UNCERTAIN, .stage = (char *)"end of data"},
-					 .host = (char *)"mail.example.org"};
+	struct delivery_result result = {
+		.stage = DELIVERY_TRANSACTION, .outcomes = outcomes, .n = 4, .host = (char *)"mail.example.org"};
 	static const bool wanted[] = {false, true, false, true};
 	AUTO(envelope) env = ENVELOPE_INIT;
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
@@ -232,10 +230,11 @@ static void a_recipients_trouble_alone(void **state)
 	static const struct rng rng = {.fill = chance_of};
 	struct outcome outcomes[] = {{.kind = OUTCOME_ACCEPTED},
 				     {.kind = OUTCOME_RETRY,
-				      .error = ERROR_SERVER_TEMPORARY,
-				      .code = 451,
-				      .text = (char *)"put off",
-				      .server = (char *)"grey",
+				      .status = {.kind = ERROR_SERVER_TEMPORARY,
+						 .code = 451,
+						 .text = (char *)"put off",
+						 .stage = (char *)"RCPT TO:<b@example.org>",
+						 .server = {(char *)"grey", (char *)"grey"}},
 				      .of_recipient = true}};
 	struct delivery_result result = {.stage = DELIVERY_TRANSACTION, .outcomes = outcomes, .n = 2};
 	static const bool wanted[] = {false, true};

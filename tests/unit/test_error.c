@@ -61,7 +61,7 @@ static void every_kind_keeps_its_promise(void **state)
 		enum error_kind kind = promised[i].kind;
 		assert_int_equal(kind, i);
 		assert_string_equal(error_kind_name(kind), promised[i].name);
-		assert_int_equal(error_kind_status(kind), promised[i].status);
+		assert_int_equal(error_kind_exit_status(kind), promised[i].status);
 		assert_int_equal(error_kind_disposition(kind), promised[i].disposition);
 	}
 }
@@ -72,7 +72,7 @@ static void names_are_unique_and_tempfail_means_retry(void **state)
 	for (unsigned i = 0; i < ERROR_KIND_COUNT; i++) {
 		for (unsigned j = 0; j < i; j++)
 			assert_string_not_equal(error_kind_name(i), error_kind_name(j));
-		if (error_kind_status(i) == EX_TEMPFAIL)
+		if (error_kind_exit_status(i) == EX_TEMPFAIL)
 			assert_int_equal(error_kind_disposition(i), DISPOSITION_RETRY);
 	}
 	assert_string_equal(error_disposition_name(DISPOSITION_RETRY), "retry");
@@ -93,7 +93,7 @@ static void nobody_asking_is_allowed(void **state)
 	(void)error_set(&from, ERROR_IO, "x");
 	error_copy(NULL, &from);
 	error_move(NULL, &from);
-	assert_int_equal(from.kind, ERROR_NONE);
+	assert_int_equal(from.status.kind, ERROR_NONE);
 }
 
 static void context_is_added_on_the_way_up(void **state)
@@ -106,10 +106,10 @@ static void context_is_added_on_the_way_up(void **state)
 	error_stage(&err, "%s", "far");
 	error_hint(&err, "first");
 	error_hint(&err, "second");
-	assert_string_equal(err.text, "keeping message 7: writing f: No space left on device");
+	assert_string_equal(err.status.text, "keeping message 7: writing f: No space left on device");
 	assert_int_equal(err.sys_errno, ENOSPC);
-	assert_string_equal(err.stage, "near");
-	assert_string_equal(err.hint, "second");
+	assert_string_equal(err.status.stage, "near");
+	assert_string_equal(err.status.hint, "second");
 }
 
 static void a_new_fault_forgets_the_old_one(void **state)
@@ -120,14 +120,14 @@ static void a_new_fault_forgets_the_old_one(void **state)
 	error_hint(&err, "old");
 	error_stage(&err, "old");
 	error_server(&err, 451, "4.3.0", SPAN_LIT("old"));
-	(void)error_set(&err, ERROR_TLS, "new, not %s", err.text); /* may quote itself */
-	assert_string_equal(err.text, "new, not old: Input/output error");
-	assert_null(err.hint);
-	assert_null(err.stage);
-	assert_null(err.server);
-	assert_int_equal(err.code, 0);
+	(void)error_set(&err, ERROR_TLS, "new, not %s", err.status.text); /* may quote itself */
+	assert_string_equal(err.status.text, "new, not old: Input/output error");
+	assert_null(err.status.hint);
+	assert_null(err.status.stage);
+	assert_null(err.status.server.line);
+	assert_int_equal(err.status.code, 0);
 	assert_int_equal(err.sys_errno, 0);
-	assert_string_equal(err.enhanced, "");
+	assert_string_equal(err.status.enhanced, "");
 }
 
 static void copies_and_moves(void **state)
@@ -139,18 +139,18 @@ static void copies_and_moves(void **state)
 	(void)error_set(&a, ERROR_RECIPIENT_REFUSED, "text");
 	error_server(&a, 550, "5.1.1", SPAN_LIT("no such user"));
 	error_copy(&b, &a);
-	assert_ptr_not_equal(a.text, b.text);
-	assert_string_equal(b.text, "text");
-	assert_string_equal(b.server, "no such user");
-	assert_string_equal(b.enhanced, "5.1.1");
-	assert_int_equal(b.code, 550);
+	assert_ptr_not_equal(a.status.text, b.status.text);
+	assert_string_equal(b.status.text, "text");
+	assert_string_equal(b.status.server.line, "no such user");
+	assert_string_equal(b.status.enhanced, "5.1.1");
+	assert_int_equal(b.status.code, 550);
 	error_copy(&b, &b);
-	assert_string_equal(b.text, "text");
-	char *text = a.text;
+	assert_string_equal(b.status.text, "text");
+	char *text = a.status.text;
 	error_move(&b, &a);
-	assert_ptr_equal(b.text, text);
-	assert_null(a.text);
-	assert_int_equal(a.kind, ERROR_NONE);
+	assert_ptr_equal(b.status.text, text);
+	assert_null(a.status.text);
+	assert_int_equal(a.status.kind, ERROR_NONE);
 }
 
 static void overlong_enhanced_codes_are_cut(void **state)
@@ -158,9 +158,9 @@ static void overlong_enhanced_codes_are_cut(void **state)
 	(void)state;
 	AUTO(error) err = ERROR_INIT;
 	error_server(&err, 550, "5.123456789.123456789", SPAN_LIT("x"));
-	assert_string_equal(err.enhanced, "5.123456789.123");
+	assert_string_equal(err.status.enhanced, "5.123456789.123");
 	error_server(&err, 550, NULL, SPAN_LIT("x"));
-	assert_string_equal(err.enhanced, "");
+	assert_string_equal(err.status.enhanced, "");
 }
 
 static void a_reply_keeps_its_lines(void **state)
@@ -170,8 +170,8 @@ static void a_reply_keeps_its_lines(void **state)
 	(void)error_set(&err, ERROR_MESSAGE, "x");
 	error_server(&err, 550, "5.1.1", span_of("one\ntwo"));
 	error_copy(&copy, &err);
-	assert_string_equal(copy.server, "one two");
-	assert_string_equal(copy.lines, "one\ntwo");
+	assert_string_equal(copy.status.server.line, "one two");
+	assert_string_equal(copy.status.server.lines, "one\ntwo");
 }
 
 int main(void)

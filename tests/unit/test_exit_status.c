@@ -37,15 +37,15 @@ static void every_kind_of_error_has_a_status_with_a_name(void **state)
 {
 	(void)state;
 	for (int kind = 0; kind < ERROR_KIND_COUNT; kind++)
-		assert_non_null(exit_status_name(error_kind_status((enum error_kind)kind)));
+		assert_non_null(exit_status_name(error_kind_exit_status((enum error_kind)kind)));
 }
 
 static void what_is_kept_is_safe(void **state)
 {
 	(void)state;
-#define O(kind_, error_)                                         \
-	{                                                        \
-		.kind = OUTCOME_##kind_, .error = ERROR_##error_ \
+#define O(kind_, error_)                                               \
+	{                                                              \
+		.kind = OUTCOME_##kind_, .status.kind = ERROR_##error_ \
 	}
 	static const struct {
 		struct outcome outcomes[3];

@@ -120,7 +120,7 @@ static void there_is_no_shell(void **state)
 	assert_true(account_set(account, OPT_ON_FAILURE, span_of("test \"$HOME; exit 0\" = \"a b\""),
 				(struct origin){.kind = ORIGIN_FILE}, NULL));
 	assert_false(failure_hook_run(account, &item, FAILURE_FAILED, &clock_system, &err));
-	assert_non_null(strstr(err.text, "on_failure: the command test failed with exit status 1"));
+	assert_non_null(strstr(err.status.text, "on_failure: the command test failed with exit status 1"));
 }
 
 static msec_t leaps(const struct clock *clock)
@@ -141,7 +141,7 @@ static void one_that_hangs_is_ended(void **state)
 	assert_true(account_set(account, OPT_ON_FAILURE, SPAN_LIT("sleep 100000"), (struct origin){.kind = ORIGIN_FILE},
 				NULL));
 	assert_false(failure_hook_run(account, &item, FAILURE_FAILED, &hasty, &err));
-	assert_non_null(strstr(err.text, "did not end in time"));
+	assert_non_null(strstr(err.status.text, "did not end in time"));
 }
 
 int main(void)

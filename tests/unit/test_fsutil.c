@@ -67,7 +67,7 @@ static void reads_up_to_the_limit_and_appends(void **state)
 		assert_int_equal(fs_read_fd(fd, &out, rows[i].limit, &err), rows[i].ok);
 		AUTO_FREE char *expected = xasprintf("kept%s", rows[i].ok ? rows[i].content : "");
 		assert_string_equal(out.buf, expected);
-		assert_int_equal(err.kind, rows[i].ok ? ERROR_NONE : ERROR_IO);
+		assert_int_equal(err.status.kind, rows[i].ok ? ERROR_NONE : ERROR_IO);
 	}
 }
 
@@ -94,8 +94,8 @@ static void a_folder_cannot_be_read(void **state)
 	AUTO(strbuf) out = STRBUF_INIT;
 	AUTO(error) err = ERROR_INIT;
 	assert_false(fs_read_fd(fd, &out, 10, &err));
-	assert_int_equal(err.kind, ERROR_IO);
-	assert_non_null(strstr(err.text, "directory"));
+	assert_int_equal(err.status.kind, ERROR_IO);
+	assert_non_null(strstr(err.status.text, "directory"));
 }
 
 /* ---- judging -------------------------------------------------------- */
@@ -115,11 +115,11 @@ static void a_secret_file_is_ours_alone(void **state)
 		AUTO(error) err = ERROR_INIT;
 		assert_int_equal(fs_private_fd(fd, "the/secret", &err), rows[i].ok);
 		if (rows[i].ok) {
-			assert_int_equal(err.kind, ERROR_NONE);
+			assert_int_equal(err.status.kind, ERROR_NONE);
 		} else {
-			assert_int_equal(err.kind, ERROR_CONFIG);
-			assert_non_null(strstr(err.text, "the/secret"));
-			assert_non_null(strstr(err.hint, "chmod 600 the/secret"));
+			assert_int_equal(err.status.kind, ERROR_CONFIG);
+			assert_non_null(strstr(err.status.text, "the/secret"));
+			assert_non_null(strstr(err.status.hint, "chmod 600 the/secret"));
 		}
 		AUTO_FREE char *path = xasprintf("%s/secret", folder);
 		assert_int_equal(unlink(path), 0);
@@ -162,9 +162,9 @@ static void files_of_others_are_refused_and_of_root_taken(void **state)
 	AUTO_FD int through = open(link, O_RDONLY | O_CLOEXEC);
 	AUTO(error) err = ERROR_INIT;
 	assert_false(fs_private_fd(through, link, &err));
-	assert_int_equal(err.kind, ERROR_CONFIG);
-	assert_non_null(strstr(err.text, "54321"));
-	assert_non_null(strstr(err.hint, "chown"));
+	assert_int_equal(err.status.kind, ERROR_CONFIG);
+	assert_non_null(strstr(err.status.text, "54321"));
+	assert_non_null(strstr(err.status.hint, "chown"));
 
 	AUTO_FD int roots = file_make("roots", 0600, "x");
 	assert_int_equal(seteuid(STRANGER), 0);
@@ -185,13 +185,13 @@ static void only_regular_files_hold_secrets(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
 		AUTO(error) err = ERROR_INIT;
 		assert_false(fs_private_fd(fds[i], "it", &err));
-		assert_int_equal(err.kind, ERROR_CONFIG);
+		assert_int_equal(err.status.kind, ERROR_CONFIG);
 		if (fds[i] != dir)
 			assert_int_equal(close(fds[i]), 0);
 	}
 	AUTO(error) err = ERROR_INIT;
 	assert_false(fs_private_fd(-1, "it", &err));
-	assert_int_equal(err.kind, ERROR_IO);
+	assert_int_equal(err.status.kind, ERROR_IO);
 }
 
 /* ---- where things lie ------------------------------------------------ */
@@ -249,8 +249,8 @@ static void a_user_without_home_is_told(void **state)
 	assert_null(home);
 	assert_null(config);
 	assert_null(path);
-	assert_int_equal(err.kind, ERROR_CONFIG);
-	assert_non_null(strstr(err.text, "~/x"));
+	assert_int_equal(err.status.kind, ERROR_CONFIG);
+	assert_non_null(strstr(err.status.text, "~/x"));
 }
 
 static void configuration_follows_xdg(void **state)
@@ -280,7 +280,7 @@ static void temporary_files_have_no_name_and_one_reader(void **state)
 		AUTO(error) err = ERROR_INIT;
 		AUTO_FD int fd = fs_unnamed_temp(&err);
 		assert_true(fd >= 0);
-		assert_int_equal(err.kind, ERROR_NONE);
+		assert_int_equal(err.status.kind, ERROR_NONE);
 		assert_int_equal(fstat(fd, &st), 0);
 		assert_true(S_ISREG(st.st_mode));
 		assert_int_equal(st.st_nlink, 0);

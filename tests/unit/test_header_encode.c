@@ -16,10 +16,10 @@ static void check_rows(const struct row *rows, size_t n)
 		AUTO(error) err = ERROR_INIT;
 		strbuf_adds(&out, "before");
 		if (!header_encode_field(span_of(rows[i].in), &out, &err))
-			fail_msg("%s: %s", rows[i].in, err.text);
+			fail_msg("%s: %s", rows[i].in, err.status.text);
 		assert_memory_equal(out.buf, "before", 6);
 		assert_span(span_sub(strbuf_span(&out), 6, out.len), span_of(rows[i].want));
-		assert_int_equal(err.kind, ERROR_NONE);
+		assert_int_equal(err.status.kind, ERROR_NONE);
 	}
 }
 
@@ -242,9 +242,10 @@ static void what_the_grammar_has_no_place_for_is_refused(void **state)
 		strbuf_adds(&out, "before");
 		if (header_encode_field(span_of(rows[i].in), &out, &err))
 			fail_msg("%s was taken: %s", rows[i].in, out.buf);
-		assert_int_equal(err.kind, ERROR_MESSAGE);
-		if (!strstr(err.text, rows[i].text) || !err.hint || !strstr(err.hint, rows[i].hint))
-			fail_msg("%s: %s (%s)", rows[i].in, err.text, err.hint);
+		assert_int_equal(err.status.kind, ERROR_MESSAGE);
+		if (!strstr(err.status.text, rows[i].text) || !err.status.hint ||
+		    !strstr(err.status.hint, rows[i].hint))
+			fail_msg("%s: %s (%s)", rows[i].in, err.status.text, err.status.hint);
 		assert_string_equal(out.buf, "before");
 		assert_false(header_encode_field(span_of(rows[i].in), &out, NULL));
 		assert_false(header_encode_block(span_of(rows[i].in), &changed, &out, NULL));
@@ -320,10 +321,10 @@ static void no_line_is_longer_than_998(void **state)
 			strbuf_addch(&in, 'a');
 		strbuf_adds(&in, rows[i].after);
 		if (header_encode_field(strbuf_span(&in), &out, &err) != rows[i].ok)
-			fail_msg("row %zu: %s", i, err.text ? err.text : "was taken");
+			fail_msg("row %zu: %s", i, err.status.text ? err.status.text : "was taken");
 		check_shape(strbuf_span(&out), 999);
 		if (!rows[i].ok)
-			assert_non_null(strstr(err.text, "998"));
+			assert_non_null(strstr(err.status.text, "998"));
 	}
 }
 
@@ -340,7 +341,7 @@ static void a_field_without_end_is_refused(void **state)
 			strbuf_addch(&in, in.len % 8 ? 'a' : ' ');
 		assert_int_equal(header_encode_field(strbuf_span(&in), &out, &err), over == 0);
 		if (over)
-			assert_non_null(strstr(err.text, "too long"));
+			assert_non_null(strstr(err.status.text, "too long"));
 		check_shape(strbuf_span(&out), 76);
 	}
 }

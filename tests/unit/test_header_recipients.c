@@ -38,8 +38,8 @@ static void recipients_come_from_the_right_fields(void **state)
 		bool ok = recipients_from_header(&list, &found, &err);
 		assert_int_equal(ok, rows[i].want != NULL);
 		if (!ok) {
-			assert_int_equal(err.kind, ERROR_ADDRESS);
-			assert_non_null(strstr(err.text, "in the header field "));
+			assert_int_equal(err.status.kind, ERROR_ADDRESS);
+			assert_non_null(strstr(err.status.text, "in the header field "));
 			continue;
 		}
 		for (size_t j = 0; j < found.n; j++)
@@ -72,7 +72,7 @@ static void the_sender_is_the_first_that_the_header_names(void **state)
 		AUTO_FREE char *sender = NULL;
 		header_scan(span_of(senders[i].header), &list);
 		assert_int_equal(recipients_sender(&list, &sender, &err), senders[i].want != NULL);
-		assert_int_equal(err.kind, senders[i].kind);
+		assert_int_equal(err.status.kind, senders[i].kind);
 		if (senders[i].want)
 			assert_string_equal(sender, senders[i].want);
 		else

@@ -102,15 +102,15 @@ static void domains_become_a_labels_or_are_refused(void **state)
 		AUTO_FREE char *ascii = idn_to_ascii(span_make(exact, strlen(rows[i].domain)), &err);
 		if (rows[i].ascii) {
 			if (!ascii)
-				fail_msg("%s: %s", rows[i].domain, err.text);
+				fail_msg("%s: %s", rows[i].domain, err.status.text);
 			assert_string_equal(ascii, rows[i].ascii);
-			assert_int_equal(err.kind, ERROR_NONE);
+			assert_int_equal(err.status.kind, ERROR_NONE);
 		} else {
 			if (ascii)
 				fail_msg("%s was taken as %s", rows[i].domain, ascii);
-			assert_int_equal(err.kind, ERROR_ADDRESS);
-			assert_non_null(err.text);
-			assert_null(strpbrk(err.text, "\r\n"));
+			assert_int_equal(err.status.kind, ERROR_ADDRESS);
+			assert_non_null(err.status.text);
+			assert_null(strpbrk(err.status.text, "\r\n"));
 		}
 	}
 }
@@ -168,7 +168,7 @@ static void addresses_keep_their_local_part(void **state)
 		assert_int_equal(idn_address_to_ascii(addresses[i].addr, &ascii, &err), addresses[i].ok);
 		if (!addresses[i].ok) {
 			assert_ptr_equal(ascii, untouched);
-			assert_int_equal(err.kind, ERROR_ADDRESS);
+			assert_int_equal(err.status.kind, ERROR_ADDRESS);
 			continue;
 		}
 		AUTO_FREE char *owned = ascii;

@@ -8,9 +8,9 @@ static void parse(struct span octets, struct queue_item *item)
 	AUTO(error) err = ERROR_INIT;
 	bool ok = envelope_file_parse(octets, item, &err);
 	if (!ok)
-		print_message("# %s\n# %.*s\n", err.text, (int)octets.len, octets.ptr);
+		print_message("# %s\n# %.*s\n", err.status.text, (int)octets.len, octets.ptr);
 	assert_true(ok);
-	assert_int_equal(err.kind, ERROR_NONE);
+	assert_int_equal(err.status.kind, ERROR_NONE);
 }
 
 static void assert_refused(struct span octets, enum error_kind kind)
@@ -20,8 +20,8 @@ static void assert_refused(struct span octets, enum error_kind kind)
 	AUTO(error) err = ERROR_INIT;
 	if (envelope_file_parse(octets, &item, &err))
 		print_message("# taken: %.*s\n", (int)octets.len, octets.ptr);
-	assert_int_equal(err.kind, kind);
-	assert_non_null(err.hint);
+	assert_int_equal(err.status.kind, kind);
+	assert_non_null(err.status.hint);
 	assert_memory_equal(&item, &fresh, sizeof(item));
 }
 

@@ -51,7 +51,7 @@ static void a_nul_is_an_error_with_its_place(void **state)
 	assert_int_equal(lexer_next(&lexer, &line, &err), -1);
 	assert_int_equal(line.line, 2);
 	assert_int_equal(line.column, 3);
-	assert_int_equal(err.kind, ERROR_CONFIG);
+	assert_int_equal(err.status.kind, ERROR_CONFIG);
 }
 
 static void arguments(void **state)
@@ -89,7 +89,7 @@ static void arguments(void **state)
 			assert_string_equal(got.buf, want ? want : "");
 			if (!want)
 				assert_int_equal(at, cases[i].at);
-			assert_int_equal(err.kind, want ? ERROR_NONE : ERROR_CONFIG);
+			assert_int_equal(err.status.kind, want ? ERROR_NONE : ERROR_CONFIG);
 		}
 }
 
@@ -102,7 +102,7 @@ static void errors_quote_nothing_that_may_be_secret(void **state)
 		AUTO(error) err = ERROR_INIT;
 		size_t at = 0;
 		assert_false(lexer_argument(span_of(raws[i]), FLAVOUR_OWN, &got, &at, &err));
-		assert_null(strstr(err.text, "canary"));
+		assert_null(strstr(err.status.text, "canary"));
 	}
 }
 

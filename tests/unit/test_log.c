@@ -236,7 +236,7 @@ static void file_lines(void **state)
 		(void)umask(0);
 		assert_true(log_write(&sink, &event, &err));
 		(void)umask(077);
-		assert_int_equal(err.kind, ERROR_NONE);
+		assert_int_equal(err.status.kind, ERROR_NONE);
 		contents_are(path, rows[i].line);
 		assert_int_equal(stat(path, &st), 0);
 		assert_int_equal(st.st_mode & 07777, 0600);
@@ -279,7 +279,7 @@ static void a_log_that_fails_says_which_and_why(void **state)
 		struct log_sink sink = log_sink_file(rows[i].path, &hasty);
 		AUTO_FREE char *wanted = xasprintf("cannot log to %s: %s", rows[i].path, strerror(rows[i].errnum));
 		assert_false(log_write(&sink, &event, &err));
-		assert_string_equal(err.text, wanted);
+		assert_string_equal(err.status.text, wanted);
 		assert_false(log_write(&sink, &event, NULL));
 	}
 }
@@ -311,7 +311,7 @@ static void a_locked_log_is_waited_for_and_given_up(void **state)
 	struct log_sink sink = log_sink_file(path, &hasty);
 	assert_false(log_write(&sink, &event, &err));
 	AUTO_FREE char *wanted = xasprintf("cannot log to %s: another program has locked it for 10 seconds", path);
-	assert_string_equal(err.text, wanted);
+	assert_string_equal(err.status.text, wanted);
 	contents_are(path, "");
 	(void)close(done[0]);
 	(void)close(done[1]);
@@ -345,7 +345,7 @@ static void links_are_judged(void **state)
 			contents_are(log, "host=h exitcode=EX_OK\n");
 			assert_int_equal(unlink(log), 0);
 		} else {
-			assert_non_null(strstr(err.text, "belongs to another user (user id 12345)"));
+			assert_non_null(strstr(err.status.text, "belongs to another user (user id 12345)"));
 			assert_int_equal(access(log, F_OK), -1);
 		}
 		assert_int_equal(unlink(link), 0);
@@ -367,7 +367,7 @@ static void second_names_are_traps_for_the_privileged(void **state)
 		sink.privileged = privileged;
 		assert_int_equal(log_write(&sink, &event, &err), !privileged);
 		if (privileged)
-			assert_non_null(strstr(err.text, "2 names (hard links)"));
+			assert_non_null(strstr(err.status.text, "2 names (hard links)"));
 	}
 	contents_are(log, "host=h exitcode=EX_OK\n");
 }
@@ -460,7 +460,7 @@ static void a_system_log_that_is_not_there_is_told(void **state)
 	sink.journal = path;
 	assert_false(log_write(&sink, &event, &err));
 	AUTO_FREE char *wanted = xasprintf("cannot log to the system log (%s): %s", path, strerror(ENOENT));
-	assert_string_equal(err.text, wanted);
+	assert_string_equal(err.status.text, wanted);
 }
 
 static void the_journal_gets_fields(void **state)

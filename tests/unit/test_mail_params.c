@@ -132,14 +132,14 @@ static void asked_and_offered(void **state)
 		offer(&caps, row->offered);
 		bool fine = mail_params_agree(&row->wanted, &caps, row->verified, &terms, &err);
 		mail_params_write(&row->wanted, &terms, &out); /* on refusal the terms are untouched */
-		if (fine != (row->written != NULL) || err.kind != row->kind ||
+		if (fine != (row->written != NULL) || err.status.kind != row->kind ||
 		    strcmp(out.buf, fine ? row->written : "") != 0)
 			fail_msg("row %zu, \"%s\": \"%s\", %s", i, row->offered, out.buf,
-				 err.text ? err.text : "no error");
+				 err.status.text ? err.status.text : "no error");
 		for (size_t w = 0; w < 2 && row->says[w]; w++)
-			if (!strstr(err.text, row->says[w]))
-				fail_msg("\"%s\" does not say \"%s\"", err.text, row->says[w]);
-		assert_int_equal(err.hint != NULL, !fine);
+			if (!strstr(err.status.text, row->says[w]))
+				fail_msg("\"%s\" does not say \"%s\"", err.status.text, row->says[w]);
+		assert_int_equal(err.status.hint != NULL, !fine);
 	}
 }
 
@@ -151,9 +151,9 @@ static void the_line_alone(void **state)
 	AUTO(error) err = ERROR_INIT;
 	assert_true(mail_params_fit_line(&none, false, &err));
 	assert_true(mail_params_fit_line(&tls, true, &err));
-	assert_int_equal(err.kind, ERROR_NONE);
+	assert_int_equal(err.status.kind, ERROR_NONE);
 	assert_false(mail_params_fit_line(&tls, false, &err));
-	assert_int_equal(err.kind, ERROR_CERTIFICATE);
+	assert_int_equal(err.status.kind, ERROR_CERTIFICATE);
 }
 
 static void only_what_is_wanted_is_worth_a_second_ehlo(void **state)
@@ -220,7 +220,7 @@ static void negotiate_takes_them_along(void **state)
 	assert_true(terms.requests.require_tls && terms.requests.deliver_by && !terms.requests.hold);
 	sub.tls_verified = false;
 	assert_false(negotiate(&sub, &caps, &terms, &err));
-	assert_int_equal(err.kind, ERROR_CERTIFICATE);
+	assert_int_equal(err.status.kind, ERROR_CERTIFICATE);
 }
 
 int main(void)

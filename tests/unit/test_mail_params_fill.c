@@ -155,10 +155,10 @@ static void values_become_requests(void **state)
 		bool fine = mail_params_fill(&p, &args.request, &still, &err);
 		struct negotiated_params wished = mail_params_wished(&p.env.requests);
 		mail_params_write(&p.env.requests, &wished, &asked);
-		if (fine != (row->asked != NULL) || err.kind != row->kind ||
+		if (fine != (row->asked != NULL) || err.status.kind != row->kind ||
 		    (fine && strcmp(asked.buf ? asked.buf : "", row->asked) != 0))
-			fail_msg("row %zu: \"%s\", %s", i, asked.buf, err.text ? err.text : "no error");
-		const char *said = fine ? (p.config.warnings.n ? p.config.warnings.v[0] : "") : err.text;
+			fail_msg("row %zu: \"%s\", %s", i, asked.buf, err.status.text ? err.status.text : "no error");
+		const char *said = fine ? (p.config.warnings.n ? p.config.warnings.v[0] : "") : err.status.text;
 		if (row->says ? !strstr(said, row->says) : *said)
 			fail_msg("row %zu says \"%s\"", i, said);
 		mail_params_forget(&p.env.requests);

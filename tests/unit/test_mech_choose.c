@@ -106,12 +106,12 @@ static void check(const struct row *r)
 	assert_int_equal(ok, r->chosen != NULL);
 	if (ok) {
 		assert_string_equal(choice.mech->name, r->chosen);
-		assert_int_equal(err.kind, ERROR_NONE);
+		assert_int_equal(err.status.kind, ERROR_NONE);
 		return;
 	}
 	assert_null(choice.mech);
-	assert_int_equal(err.kind, r->kind);
-	assert_non_null(strstr(err.text, r->says));
+	assert_int_equal(err.status.kind, r->kind);
+	assert_non_null(strstr(err.status.text, r->says));
 }
 
 static void the_strongest_usable_mechanism_is_chosen(void **state)
@@ -160,8 +160,8 @@ static void what_a_hostile_server_offers_is_shown_clean(void **state)
 	const struct mech_situation in = {
 		.wanted = "on", .offered = &offered, .protected_line = true, .have_user = true};
 	assert_false(mech_choose(&in, &choice, &err));
-	assert_null(strchr(err.text, '\033'));
-	assert_true(strlen(err.text) < 600);
+	assert_null(strchr(err.status.text, '\033'));
+	assert_true(strlen(err.status.text) < 600);
 }
 
 int main(void)

@@ -245,7 +245,7 @@ static void a_header_is_limited_and_just_fits_at_the_limit(void **state)
 			continue;
 		}
 		assert_false(message_reader_feed(&r, "y", 1, &err));
-		assert_int_equal(err.kind, ERROR_MESSAGE);
+		assert_int_equal(err.status.kind, ERROR_MESSAGE);
 	}
 }
 
@@ -262,7 +262,7 @@ static void size_limit_counts_every_octet(void **state)
 			assert_true(message_reader_feed(&r, &"To: a\n\n0123456789012345678"[i], 1, &err));
 		assert_true(message_reader_feed(&r, "", 0, &err));
 		assert_false(message_reader_feed(&r, "x", 1, &err));
-		assert_int_equal(err.kind, ERROR_TOO_BIG);
+		assert_int_equal(err.status.kind, ERROR_TOO_BIG);
 	}
 }
 
@@ -297,7 +297,7 @@ static void a_body_that_cannot_be_kept_is_an_error(void **state)
 		for (int n = 0; ok && n < 6; n++)
 			ok = message_reader_feed(&r, block, 100000, &err);
 		assert_false(ok);
-		assert_int_equal(err.kind, rows[i].kind);
+		assert_int_equal(err.status.kind, rows[i].kind);
 	}
 }
 

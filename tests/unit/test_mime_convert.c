@@ -195,7 +195,7 @@ static void what_comes_out(void **state)
 		bool nul = strcmp(row->name, "a NUL, whatever is wanted") == 0;
 		make(&m, span_make(row->text, strlen(row->text) + nul), row->wants);
 		if (!m.ok)
-			fail_msg("%s: %s", row->name, m.err.text);
+			fail_msg("%s: %s", row->name, m.err.status.text);
 		if (m.result.changed != (row->made != NULL))
 			fail_msg("%s: changed %d: %s", row->name, m.result.changed, m.text.buf);
 		for (const char *p = row->made ? row->made : ""; *p; p++)
@@ -245,10 +245,11 @@ static void what_is_refused(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
 		AUTO(made) m;
 		make(&m, span_of(refused[i].text), &everything);
-		if (m.ok || m.err.kind != ERROR_MESSAGE)
+		if (m.ok || m.err.status.kind != ERROR_MESSAGE)
 			fail_msg("not refused: %s", refused[i].text);
-		if (!strstr(m.err.text, refused[i].says) || !m.err.hint || !strstr(m.err.hint, refused[i].hint))
-			fail_msg("%s: %s, %s", refused[i].text, m.err.text, m.err.hint);
+		if (!strstr(m.err.status.text, refused[i].says) || !m.err.status.hint ||
+		    !strstr(m.err.status.hint, refused[i].hint))
+			fail_msg("%s: %s, %s", refused[i].text, m.err.status.text, m.err.status.hint);
 	}
 }
 
@@ -311,7 +312,7 @@ static void a_binary_message_ends_as_it_does(void **state)
 	AUTO(made) r;
 	make(&r, span_make(sealed, sizeof(sealed) - 1), &eightbit_may);
 	assert_false(r.ok);
-	assert_non_null(strstr(r.err.text, "part 1 (text/plain) holds a NUL octet"));
+	assert_non_null(strstr(r.err.status.text, "part 1 (text/plain) holds a NUL octet"));
 }
 
 /* Levels of multiparts in one another, an 8-bit leaf in the innermost. */
@@ -332,7 +333,7 @@ static void depth_and_number_have_limits(void **state)
 		make(&m, strbuf_span(&text), &everything);
 		assert_int_equal(m.ok, levels <= MIME_DEPTH_MAX);
 		assert_true(m.ok ? strstr(m.text.buf, "long enough =E9") != NULL
-				 : strstr(m.err.hint, "too deep") != NULL);
+				 : strstr(m.err.status.hint, "too deep") != NULL);
 	}
 	for (unsigned parts = MIME_PARTS_MAX - 2; parts <= MIME_PARTS_MAX; parts++) { /* and the message itself */
 		AUTO(strbuf) text = STRBUF_INIT;
@@ -342,7 +343,7 @@ static void depth_and_number_have_limits(void **state)
 			strbuf_adds(&text, i + 1 < parts ? "--b\n\nx\n" : "--b\n\nlong enough \xe9\n");
 		make(&m, strbuf_span(&text), &everything);
 		assert_int_equal(m.ok, parts < MIME_PARTS_MAX);
-		assert_true(m.ok ? m.result.encoded == 1 : strstr(m.err.hint, "too many") != NULL);
+		assert_true(m.ok ? m.result.encoded == 1 : strstr(m.err.status.hint, "too many") != NULL);
 	}
 }
 

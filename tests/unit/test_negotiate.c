@@ -103,11 +103,11 @@ static void every_want_with_every_offer(void **state)
 			make(&m, wants);
 			judge(wants, caps.bits, &kind, &wanted, &second);
 			bool fine = negotiate(&m.sub, &caps, &terms, &err);
-			if (err.kind != kind || fine != (kind == ERROR_NONE))
-				fail_msg("wants %x, offers %x: %s", wants, mask, error_kind_name(err.kind));
+			if (err.status.kind != kind || fine != (kind == ERROR_NONE))
+				fail_msg("wants %x, offers %x: %s", wants, mask, error_kind_name(err.status.kind));
 			if (!fine) {
 				assert_string_equal(terms.body, "untouched");
-				assert_non_null(err.hint);
+				assert_non_null(err.status.hint);
 				error_release(&err);
 				continue;
 			}
@@ -117,7 +117,7 @@ static void every_want_with_every_offer(void **state)
 			assert_string_equal(terms.body ? terms.body : "-", wanted.body ? wanted.body : "-");
 			assert_true(negotiate_recipient(&m.sub, &terms, 0, &err));
 			assert_int_equal(negotiate_recipient(&m.sub, &terms, 1, &err), second);
-			assert_int_equal(err.kind, second ? ERROR_NONE : ERROR_ADDRESS);
+			assert_int_equal(err.status.kind, second ? ERROR_NONE : ERROR_ADDRESS);
 			error_release(&err);
 		}
 	}
@@ -153,14 +153,14 @@ static void sizes(void **state)
 		assert_int_equal(fits, rows[i].fits);
 		if (!fits) {
 			char number[32];
-			assert_int_equal(err.kind, ERROR_TOO_BIG);
+			assert_int_equal(err.status.kind, ERROR_TOO_BIG);
 			/* Both sizes are named. */
 			(void)snprintf(number, sizeof(number), "%llu", (unsigned long long)rows[i].size);
-			assert_non_null(strstr(err.text, number));
+			assert_non_null(strstr(err.status.text, number));
 			bool by_us = rows[i].ours && rows[i].size > rows[i].ours;
 			(void)snprintf(number, sizeof(number), "%llu",
 				       (unsigned long long)(by_us ? rows[i].ours : rows[i].servers));
-			assert_non_null(strstr(err.text, number));
+			assert_non_null(strstr(err.status.text, number));
 		}
 		error_release(&err);
 	}
@@ -242,7 +242,7 @@ static void binary_goes_only_where_it_may(void **state)
 		m.sub.by_data = rows[i].lmtp;
 		m.sub.eightbit = EIGHTBIT_CONVERT;
 		assert_int_equal(negotiate(&m.sub, &caps, &terms, &err), rows[i].body != NULL);
-		assert_int_equal(err.kind, rows[i].body ? ERROR_NONE : ERROR_MESSAGE);
+		assert_int_equal(err.status.kind, rows[i].body ? ERROR_NONE : ERROR_MESSAGE);
 		assert_string_equal(terms.body ? terms.body : "-", rows[i].body ? rows[i].body : "-");
 		error_release(&err);
 	}
@@ -276,11 +276,11 @@ static void the_text_names_the_address(void **state)
 	make(&m, WANTS_UTF8_RCPT);
 	assert_true(negotiate(&m.sub, &caps, &terms, &err));
 	assert_false(negotiate_recipient(&m.sub, &terms, 1, &err));
-	assert_non_null(strstr(err.text, utf8));
+	assert_non_null(strstr(err.status.text, utf8));
 	error_release(&err);
 	make(&m, WANTS_UTF8_SENDER);
 	assert_false(negotiate(&m.sub, &caps, &terms, &err));
-	assert_non_null(strstr(err.text, utf8));
+	assert_non_null(strstr(err.status.text, utf8));
 	error_release(&err);
 }
 

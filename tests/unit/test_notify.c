@@ -42,7 +42,7 @@ static void tell(struct scene *scene, int64_t now)
 	AUTO_PTR(spool_entry) entry = take(scene, scene->id);
 	bool told = notify(scene->spool, entry, &scene->p, &runtime, now, &err);
 	if (!told)
-		print_message("# %s\n", err.text);
+		print_message("# %s\n", err.status.text);
 	assert_true(told);
 }
 
@@ -407,7 +407,7 @@ static void an_original_in_use_is_waited_for(void **state)
 	struct spool_entry *entry = take(&scene, scene.id);
 	find_reports(&scene, &reports);
 	assert_false(step(scene.spool, reports.v[0], &scene.p, &world, &moved, &err));
-	assert_int_equal(err.kind, ERROR_IO);
+	assert_int_equal(err.status.kind, ERROR_IO);
 	spool_entry_free(entry);
 	run_out(scene.spool, &scene.p, &world);
 	assert_int_equal(world.reports, 1);
@@ -518,7 +518,7 @@ static void set_command(struct scene *scene, const char *words)
 	AUTO(error) err = ERROR_INIT;
 	scene->p.account = account_new("work", FLAVOUR_OWN);
 	if (!account_set(scene->p.account, OPT_ON_FAILURE, span_of(words), (struct origin){.kind = ORIGIN_FILE}, &err))
-		print_message("# %s\n", err.text);
+		print_message("# %s\n", err.status.text);
 	assert_true(account_complete(scene->p.account, NULL));
 	assert_true(account_is_set(scene->p.account, OPT_ON_FAILURE));
 }

@@ -134,7 +134,7 @@ static bool fails_at(const struct fate *fate, enum what what, int errnum, unsign
 	faulty.at = at;
 	AUTO(error) err = ERROR_INIT;
 	if (!step(spool, scene.id, &scene.p, &scene.world, &moved, &err))
-		assert_true(err.kind == ERROR_IO || err.kind == ERROR_CANNOT_CREATE);
+		assert_true(err.status.kind == ERROR_IO || err.status.kind == ERROR_CANNOT_CREATE);
 	bool hit = faulty.hit;
 	faulty.at = UINT32_MAX;
 	judge(&scene, fate, reports_first);

@@ -49,8 +49,8 @@ static void expect_output(const char *script, const char *output)
 	AUTO(secret) out = SECRET_INIT;
 	AUTO(error) err = ERROR_INIT;
 	if (!run(script, 65536, &out, &err))
-		fail_msg("%s: %s", script, err.text);
-	assert_int_equal(err.kind, ERROR_NONE);
+		fail_msg("%s: %s", script, err.status.text);
+	assert_int_equal(err.status.kind, ERROR_NONE);
 	assert_true(secret_is_set(&out));
 	assert_string_equal(secret_reveal(&out).ptr, output);
 	assert_int_equal(secret_reveal(&out).len, strlen(output));
@@ -95,10 +95,10 @@ static void the_limit_is_exact(void **state)
 		AUTO(error) err = ERROR_INIT;
 		AUTO_FREE char *script = xasprintf("head -c %zu /dev/zero", rows[i].print);
 		assert_int_equal(run(script, rows[i].limit, &out, &err), rows[i].ok);
-		assert_int_equal(err.kind, rows[i].ok ? ERROR_NONE : ERROR_SECRET_UNAVAILABLE);
+		assert_int_equal(err.status.kind, rows[i].ok ? ERROR_NONE : ERROR_SECRET_UNAVAILABLE);
 		assert_int_equal(secret_reveal(&out).len, rows[i].ok ? rows[i].print : 0);
 		if (!rows[i].ok)
-			assert_non_null(strstr(err.text, "printed more than"));
+			assert_non_null(strstr(err.status.text, "printed more than"));
 	}
 }
 
@@ -108,7 +108,7 @@ static void endless_output_ends_at_the_limit(void **state)
 	AUTO(secret) out = SECRET_INIT;
 	AUTO(error) err = ERROR_INIT;
 	assert_false(run("cat /dev/zero", 65536, &out, &err));
-	assert_int_equal(err.kind, ERROR_SECRET_UNAVAILABLE);
+	assert_int_equal(err.status.kind, ERROR_SECRET_UNAVAILABLE);
 }
 
 static void failures_name_the_command_and_never_its_output(void **state)
@@ -128,11 +128,11 @@ static void failures_name_the_command_and_never_its_output(void **state)
 		AUTO(error) err = ERROR_INIT;
 		secret_set(&out, "kept", 4);
 		assert_false(run(rows[i].script, 24, &out, &err));
-		assert_int_equal(err.kind, ERROR_SECRET_UNAVAILABLE);
-		assert_non_null(strstr(err.text, "command sh"));
-		assert_non_null(strstr(err.text, rows[i].words));
-		assert_null(strstr(err.text, "canary"));
-		assert_true(!err.hint || !strstr(err.hint, "canary"));
+		assert_int_equal(err.status.kind, ERROR_SECRET_UNAVAILABLE);
+		assert_non_null(strstr(err.status.text, "command sh"));
+		assert_non_null(strstr(err.status.text, rows[i].words));
+		assert_null(strstr(err.status.text, "canary"));
+		assert_true(!err.status.hint || !strstr(err.status.hint, "canary"));
 		assert_true(span_equals_str(secret_reveal(&out), "kept"));
 	}
 }
@@ -148,9 +148,9 @@ static void a_command_that_is_not_there_is_named(void **state)
 		AUTO(secret) out = SECRET_INIT;
 		AUTO(error) err = ERROR_INIT;
 		assert_false(proc_capture_secret(&req, &out, &err));
-		assert_int_equal(err.kind, ERROR_SECRET_UNAVAILABLE);
-		assert_non_null(strstr(err.text, missing[i]));
-		assert_non_null(err.hint);
+		assert_int_equal(err.status.kind, ERROR_SECRET_UNAVAILABLE);
+		assert_non_null(strstr(err.status.text, missing[i]));
+		assert_non_null(err.status.hint);
 	}
 }
 
@@ -208,13 +208,13 @@ static void signals_are_the_usual_ones(void **state)
 	sigset_t block, before;
 	void (*handler)(int) = signal(SIGPIPE, SIG_IGN);
 	assert_false(run("kill -PIPE $$; echo survived", 100, &out, &err));
-	assert_non_null(strstr(err.text, "signal 13"));
+	assert_non_null(strstr(err.status.text, "signal 13"));
 	(void)signal(SIGPIPE, handler);
 	(void)sigemptyset(&block);
 	(void)sigaddset(&block, SIGUSR1);
 	assert_int_equal(sigprocmask(SIG_BLOCK, &block, &before), 0);
 	assert_false(run("kill -USR1 $$; echo survived", 100, &out, &err));
-	assert_non_null(strstr(err.text, "signal 10"));
+	assert_non_null(strstr(err.status.text, "signal 10"));
 	assert_int_equal(sigprocmask(SIG_SETMASK, &before, NULL), 0);
 }
 
@@ -225,7 +225,7 @@ static void an_ignored_sigchld_loses_no_exit_status(void **state)
 	AUTO(error) err = ERROR_INIT;
 	void (*handler)(int) = signal(SIGCHLD, SIG_IGN);
 	assert_false(run("exit 3", 100, &out, &err));
-	assert_non_null(strstr(err.text, "exit status 3"));
+	assert_non_null(strstr(err.status.text, "exit status 3"));
 	expect_output("echo fine", "fine\n");
 	assert_true(signal(SIGCHLD, handler) == SIG_IGN); /* as it was */
 }
@@ -254,7 +254,7 @@ static void a_grandchild_with_the_pipe_does_not_hold_us(void **state)
 	AUTO(secret) out = SECRET_INIT;
 	AUTO(error) err = ERROR_INIT;
 	if (!run("sleep 300 & echo $!", 100, &out, &err))
-		fail_msg("%s", err.text);
+		fail_msg("%s", err.status.text);
 	long pid = strtol(secret_reveal(&out).ptr, NULL, 10);
 	assert_true(pid > 1);
 	assert_int_equal(kill((pid_t)pid, SIGKILL), 0); /* it was let live */
@@ -298,9 +298,9 @@ static void a_child_that_hangs_is_killed_with_its_family(void **state)
 		AUTO(secret) out = SECRET_INIT;
 		AUTO(error) err = ERROR_INIT;
 		assert_false(run_until(script, 100, &clock.clock, 20, &out, &err));
-		assert_int_equal(err.kind, ERROR_SECRET_UNAVAILABLE);
-		assert_non_null(strstr(err.text, "did not end in time"));
-		assert_null(strstr(err.text, "canary"));
+		assert_int_equal(err.status.kind, ERROR_SECRET_UNAVAILABLE);
+		assert_non_null(strstr(err.status.text, "did not end in time"));
+		assert_null(strstr(err.status.text, "canary"));
 		assert_false(secret_is_set(&out));
 		/* the last one who had it open for writing is gone */
 		struct pollfd p = {.fd = clock.fifo, .events = 0};
@@ -351,7 +351,7 @@ static void input_arrives_whole_and_ends(void **state)
 			octets[n] = (char)(n % 251);
 		secret_set(&input, octets, sizes[i]);
 		if (!feed("cat; printf end", &input, &out, &err))
-			fail_msg("%zu octets: %s", sizes[i], err.text);
+			fail_msg("%zu octets: %s", sizes[i], err.status.text);
 		assert_int_equal(secret_reveal(&out).len, sizes[i] + 3);
 		assert_memory_equal(secret_reveal(&out).ptr, octets, sizes[i]);
 	}
@@ -371,7 +371,7 @@ static void a_child_that_does_not_listen_is_judged_by_its_status(void **state)
 	assert_true(feed("printf done", &input, &out, NULL));
 	assert_string_equal(secret_reveal(&out).ptr, "done");
 	assert_false(feed("exit 3", &input, &out, &err));
-	assert_non_null(strstr(err.text, "exit status 3"));
+	assert_non_null(strstr(err.status.text, "exit status 3"));
 }
 
 int main(void)

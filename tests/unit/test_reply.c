@@ -44,8 +44,8 @@ static void read_all(struct span text, size_t first, size_t chunk, struct strbuf
 		}
 	}
 	if (got < 0) {
-		assert_int_equal(err.kind, ERROR_PROTOCOL);
-		assert_non_null(err.text);
+		assert_int_equal(err.status.kind, ERROR_PROTOCOL);
+		assert_non_null(err.status.text);
 		strbuf_adds(out, "!");
 	} else if (reply_parser_midway(&p)) {
 		strbuf_adds(out, "~");
@@ -188,7 +188,7 @@ static void stops_within_an_endless_line(void **state)
 		assert_true(fed <= REPLY_OCTETS_MAX);
 	}
 	assert_true(p.line.cap <= 4u * REPLY_OCTETS_MAX);
-	assert_int_equal(err.kind, ERROR_PROTOCOL);
+	assert_int_equal(err.status.kind, ERROR_PROTOCOL);
 	error_release(&err);
 	reply_parser_release(&p);
 }

@@ -44,14 +44,14 @@ static void stage_and_class_decide(void **state)
 			enum error_kind wanted = class_ < 4    ? ERROR_PROTOCOL
 						 : class_ == 4 ? ERROR_SERVER_TEMPORARY
 							       : stages[i].refused;
-			assert_int_equal(err.kind, wanted);
-			assert_int_equal(err.code, r.code);
-			assert_string_equal(err.server, "the server's words");
-			assert_non_null(err.text);
+			assert_int_equal(err.status.kind, wanted);
+			assert_int_equal(err.status.code, r.code);
+			assert_string_equal(err.status.server.line, "the server's words");
+			assert_non_null(err.status.text);
 			if (class_ == 5)
-				assert_int_equal(error_kind_disposition(err.kind), stages[i].disposition);
+				assert_int_equal(error_kind_disposition(err.status.kind), stages[i].disposition);
 			if (class_ == 4)
-				assert_int_equal(error_kind_disposition(err.kind), DISPOSITION_RETRY);
+				assert_int_equal(error_kind_disposition(err.status.kind), DISPOSITION_RETRY);
 		}
 	}
 }
@@ -102,10 +102,10 @@ static void single_codes_mean_more(void **state)
 		AUTO(error) err = ERROR_INIT;
 		make(&r, rows[i].code, rows[i].enhanced);
 		reply_policy_error(rows[i].stage, &r, &err);
-		if (err.kind != rows[i].kind || error_kind_status(err.kind) != rows[i].status)
+		if (err.status.kind != rows[i].kind || error_kind_exit_status(err.status.kind) != rows[i].status)
 			fail_msg("stage %d, %d %s: %s, %d", (int)rows[i].stage, rows[i].code, rows[i].enhanced,
-				 error_kind_name(err.kind), error_kind_status(err.kind));
-		assert_string_equal(err.enhanced, rows[i].enhanced);
+				 error_kind_name(err.status.kind), error_kind_exit_status(err.status.kind));
+		assert_string_equal(err.status.enhanced, rows[i].enhanced);
 	}
 }
 
@@ -122,7 +122,7 @@ static void an_enhanced_code_fits_by_its_parts(void **state)
 		AUTO(error) err = ERROR_INIT;
 		make(&r, 550, rows[i].enhanced);
 		reply_policy_error(STAGE_RCPT, &r, &err);
-		assert_int_equal(strstr(err.hint, "relaying") != NULL, rows[i].relaying);
+		assert_int_equal(strstr(err.status.hint, "relaying") != NULL, rows[i].relaying);
 	}
 }
 
@@ -158,9 +158,9 @@ static void refusals_of_what_was_asked(void **state)
 		AUTO(error) err = ERROR_INIT;
 		make(&r, rows[i].code, rows[i].enhanced);
 		reply_policy_error(rows[i].stage, &r, &err);
-		if (err.kind != rows[i].kind || !strstr(err.text, rows[i].says))
-			fail_msg("%d %s: %s, \"%s\"", rows[i].code, rows[i].enhanced, error_kind_name(err.kind),
-				 err.text);
+		if (err.status.kind != rows[i].kind || !strstr(err.status.text, rows[i].says))
+			fail_msg("%d %s: %s, \"%s\"", rows[i].code, rows[i].enhanced, error_kind_name(err.status.kind),
+				 err.status.text);
 	}
 }
 
@@ -202,9 +202,9 @@ static void control_characters_of_the_server_are_cleaned(void **state)
 	make(&r, 550, "");
 	strbuf_adds(&r.text, " \x1b[2J\nsecond line");
 	reply_policy_error(STAGE_RCPT, &r, &err);
-	assert_null(strchr(err.server, '\x1b'));
-	assert_null(strchr(err.server, '\n'));
-	assert_non_null(strstr(err.server, "second line"));
+	assert_null(strchr(err.status.server.line, '\x1b'));
+	assert_null(strchr(err.status.server.line, '\n'));
+	assert_non_null(strstr(err.status.server.line, "second line"));
 }
 
 int main(void)

@@ -106,9 +106,9 @@ static void what_is_neither_name_nor_address_is_refused_unasked(void **state)
 		if (resolve_host(&fake, hosts[i], 25, &clock_system, DEADLINE_NEVER, &list, &err))
 			fail_msg("\"%s\" was taken", hosts[i]);
 		assert_null(asked);
-		assert_int_equal(err.kind, ERROR_HOST_UNKNOWN);
-		assert_non_null(err.hint);
-		assert_null(strchr(err.text, '\n'));
+		assert_int_equal(err.status.kind, ERROR_HOST_UNKNOWN);
+		assert_non_null(err.status.hint);
+		assert_null(strchr(err.status.text, '\n'));
 		assert_int_equal(list.n, 0);
 	}
 	char longer[257];
@@ -172,7 +172,7 @@ static void answers_come_without_doubles_and_interleaved(void **state)
 	address_list_interleave(&none);
 	AUTO(error) err = ERROR_INIT;
 	assert_false(resolve_host(&fake, "x", 25, &clock_system, DEADLINE_NEVER, &none, &err));
-	assert_int_equal(err.kind, ERROR_HOST_UNKNOWN);
+	assert_int_equal(err.status.kind, ERROR_HOST_UNKNOWN);
 }
 
 /* ---- the thread ------------------------------------------------------- */
@@ -210,11 +210,11 @@ static void failures_of_the_resolver_are_told_apart(void **state)
 		lookup_errno = rows[i].errnum;
 		assert_false(resolve_in_thread(failing_lookup, "mail.example.org", 25, &clock_system, DEADLINE_NEVER,
 					       &list, &err));
-		assert_int_equal(err.kind, rows[i].kind);
-		assert_non_null(strstr(err.text, "mail.example.org"));
-		assert_non_null(strstr(err.text, rows[i].words));
+		assert_int_equal(err.status.kind, rows[i].kind);
+		assert_non_null(strstr(err.status.text, "mail.example.org"));
+		assert_non_null(strstr(err.status.text, rows[i].words));
 		assert_int_equal(err.sys_errno, rows[i].errnum);
-		assert_true(err.kind == ERROR_SYSTEM || err.hint);
+		assert_true(err.status.kind == ERROR_SYSTEM || err.status.hint);
 		assert_int_equal(list.n, 0);
 	}
 }
@@ -269,8 +269,8 @@ static void a_look_up_that_hangs_is_left_behind(void **state)
 		AUTO(error) err = ERROR_INIT;
 		assert_false(resolve_in_thread(hanging_lookup, "slow.example.org", 25, &clock,
 					       deadline_in(&clock, times[i]), &list, &err));
-		assert_int_equal(err.kind, ERROR_DNS_TEMPORARY);
-		assert_non_null(strstr(err.text, "slow.example.org"));
+		assert_int_equal(err.status.kind, ERROR_DNS_TEMPORARY);
+		assert_non_null(strstr(err.status.text, "slow.example.org"));
 		assert_int_equal(list.n, 0);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
@@ -299,7 +299,7 @@ static void the_system_knows_localhost(void **state)
 	AUTO(error) err = ERROR_INIT;
 	if (!resolve_host(&resolver_system, "localhost", 25, &clock_system, deadline_in(&clock_system, 10000), &list,
 			  &err)) {
-		print_message("skipped: this machine's resolver does not know localhost: %s\n", err.text);
+		print_message("skipped: this machine's resolver does not know localhost: %s\n", err.status.text);
 		skip();
 	}
 	assert_true(list.n > 0);

@@ -184,8 +184,8 @@ static void every_mechanism_logs_in(void **state)
 				.binding = plus ? binding.buf : NULL,
 				.exporter = rows[i].exporter}};
 		talk(&d, NULL);
-		if (d.err.text)
-			print_message("# %s\n", d.err.text);
+		if (d.err.status.text)
+			print_message("# %s\n", d.err.status.text);
 		assert_false(d.client_failed);
 		assert_true(d.server_agrees);
 		assert_string_equal(d.server.user, "joe");
@@ -241,7 +241,7 @@ static void ntlm_begins_with_its_negotiation(void **state)
 	const struct sasl_request req = {
 		.mech = mech_find("NTLM"), .user = "joe", .password = &password, .realm = "DOM"};
 	AUTO_PTR(sasl) s = sasl_new(&req, &response, &initial, &err);
-	if (!s && err.kind == ERROR_NO_MECHANISM) {
+	if (!s && err.status.kind == ERROR_NO_MECHANISM) {
 		print_message("# this libgsasl was built without NTLM\n");
 		skip();
 	}
@@ -249,7 +249,7 @@ static void ntlm_begins_with_its_negotiation(void **state)
 	assert_true(initial);
 	assert_memory_equal(response.buf, "NTLMSSP\0\1", 9);
 	assert_false(sasl_finished(s, &err));
-	assert_int_equal(err.kind, ERROR_PROTOCOL);
+	assert_int_equal(err.status.kind, ERROR_PROTOCOL);
 }
 
 static void flip_signature(struct strbuf *challenge, unsigned step)
@@ -303,10 +303,10 @@ static void scram_refuses_whoever_does_not_know_the_password(void **state)
 		     .server = {.password = "pencil", .iterations = "4096"}};
 		talk(&d, rows[i].change);
 		assert_true(d.client_failed);
-		print_message("# -> %s\n", d.err.text);
-		assert_int_equal(d.err.kind, rows[i].kind);
-		assert_non_null(strstr(d.err.text, rows[i].says));
-		assert_null(strstr(d.err.text, "pencil"));
+		print_message("# -> %s\n", d.err.status.text);
+		assert_int_equal(d.err.status.kind, rows[i].kind);
+		assert_non_null(strstr(d.err.status.text, rows[i].says));
+		assert_null(strstr(d.err.status.text, "pencil"));
 	}
 }
 
@@ -362,7 +362,7 @@ static void scram_iterations_have_limits(void **state)
 		assert_non_null(nonce);
 		strbuf_addf(&challenge, "%sSERVER,s=QSXCR+Q6sek8bf92,i=%s", nonce, rows[i].count);
 		assert_int_equal(sasl_step(s, strbuf_span(&challenge), &response, &err), rows[i].ok);
-		assert_int_equal(err.kind, rows[i].ok ? ERROR_NONE : ERROR_PROTOCOL);
+		assert_int_equal(err.status.kind, rows[i].ok ? ERROR_NONE : ERROR_PROTOCOL);
 	}
 }
 
@@ -381,7 +381,7 @@ static void early_success_is_no_success(void **state)
 		AUTO_PTR(sasl) s = sasl_new(&req, &response, &initial, NULL);
 		assert_non_null(s);
 		assert_false(sasl_finished(s, &err));
-		assert_int_equal(err.kind, ERROR_PROTOCOL);
+		assert_int_equal(err.status.kind, ERROR_PROTOCOL);
 	}
 }
 
@@ -398,7 +398,7 @@ static void a_challenge_where_success_was_due_is_refused(void **state)
 	assert_non_null(s);
 	strbuf_reset(&response);
 	assert_false(sasl_step(s, SPAN_LIT("more?"), &response, &err));
-	assert_int_equal(err.kind, ERROR_PROTOCOL);
+	assert_int_equal(err.status.kind, ERROR_PROTOCOL);
 	assert_int_equal(response.len, 0);
 }
 
@@ -427,8 +427,8 @@ static void passwords_that_cannot_be_sent_are_named(void **state)
 		assert_int_equal(s != NULL, rows[i].ok);
 		if (s)
 			continue;
-		assert_int_equal(err.kind, ERROR_CONFIG);
-		assert_non_null(strstr(err.text, rows[i].says));
+		assert_int_equal(err.status.kind, ERROR_CONFIG);
+		assert_non_null(strstr(err.status.text, rows[i].says));
 	}
 }
 
@@ -450,10 +450,10 @@ static void what_saslprep_refuses_is_explained(void **state)
 		     .server = {.password = "pencil", .iterations = "4096"}};
 		talk(&d, NULL);
 		assert_true(d.client_failed);
-		assert_int_equal(d.err.kind, ERROR_CONFIG);
-		assert_non_null(strstr(d.err.text, rows[i].says));
-		assert_non_null(d.err.hint);
-		assert_null(strstr(d.err.text, "bell"));
+		assert_int_equal(d.err.status.kind, ERROR_CONFIG);
+		assert_non_null(strstr(d.err.status.text, rows[i].says));
+		assert_non_null(d.err.status.hint);
+		assert_null(strstr(d.err.status.text, "bell"));
 	}
 }
 
@@ -469,8 +469,8 @@ static void a_user_name_is_demanded_where_needed(void **state)
 		bool initial;
 		const struct sasl_request req = {.mech = mech_find(mechs[i]), .password = &password};
 		assert_null(sasl_new(&req, &response, &initial, &err));
-		assert_int_equal(err.kind, ERROR_CONFIG);
-		assert_non_null(strstr(err.text, "user name"));
+		assert_int_equal(err.status.kind, ERROR_CONFIG);
+		assert_non_null(strstr(err.status.text, "user name"));
 	}
 }
 

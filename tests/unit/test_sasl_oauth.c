@@ -60,7 +60,7 @@ static void tokens_and_names_cannot_inject_fields(void **state)
 			AUTO(strbuf) response = STRBUF_INIT;
 			AUTO(error) err = ERROR_INIT;
 			assert_null(begin(mechs[m], rows[i].user, rows[i].token, &response, &err));
-			assert_int_equal(err.kind, ERROR_CONFIG);
+			assert_int_equal(err.status.kind, ERROR_CONFIG);
 			assert_int_equal(response.len, 0);
 		}
 }
@@ -86,9 +86,9 @@ static void an_error_is_answered_and_told(void **state)
 			"status invalid_token; scope needed: https://mail.example.org/; schemes: bearer mac");
 		/* success behind it, or another challenge, is nonsense */
 		assert_false(sasl_finished(s, &err));
-		assert_int_equal(err.kind, ERROR_PROTOCOL);
+		assert_int_equal(err.status.kind, ERROR_PROTOCOL);
 		assert_false(sasl_step(s, SPAN_LIT("x"), &response, &err));
-		assert_int_equal(err.kind, ERROR_PROTOCOL);
+		assert_int_equal(err.status.kind, ERROR_PROTOCOL);
 	}
 }
 

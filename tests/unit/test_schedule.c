@@ -198,7 +198,7 @@ static bool op_stopped(const struct schedule_ops *ops)
 
 static void op_say(const struct schedule_ops *ops, const char *id, const struct error *err)
 {
-	assert_int_not_equal(err->kind, ERROR_NONE);
+	assert_int_not_equal(err->status.kind, ERROR_NONE);
 	strbuf_addf(&of(ops)->log, "!%zu ", id ? number_of(of(ops), id) : 0);
 }
 
@@ -215,7 +215,7 @@ static int make_world(void **state)
 	w->now_ms = T0 * 1000;
 	w->fingerprint = "as it was";
 	w->log = STRBUF_INIT;
-	w->why = (struct error){.kind = ERROR_CONFIG, .text = xstrdup("no such account")};
+	w->why = (struct error){.status.kind = ERROR_CONFIG, .status.text = xstrdup("no such account")};
 	AUTO_FREE char *path = xasprintf("%s/queue", w->folder);
 	w->spool = spool_open(path, &w->disk, &counting_rng, NULL);
 	assert_non_null(w->spool);

@@ -97,14 +97,14 @@ static void what_a_command_prints(void **state)
 		struct secret_query q = query();
 		q.command = rows[i].command;
 		bool ok = secret_fill(&q, &out, NULL, &err);
-		print_message("# %s -> %s\n", rows[i].command, ok ? "found" : err.text);
+		print_message("# %s -> %s\n", rows[i].command, ok ? "found" : err.status.text);
 		assert_int_equal(ok, rows[i].password != NULL);
 		if (ok) {
 			assert_string_equal(secret_reveal(&out).ptr, rows[i].password);
 			continue;
 		}
-		assert_int_equal(err.kind, ERROR_SECRET_UNAVAILABLE);
-		assert_null(strstr(err.text, "secret;"));
+		assert_int_equal(err.status.kind, ERROR_SECRET_UNAVAILABLE);
+		assert_null(strstr(err.status.text, "secret;"));
 		assert_false(secret_is_set(&out));
 	}
 }
@@ -118,7 +118,7 @@ static void a_command_that_hangs_is_given_up(void **state)
 	q.command = "exec sleep 600";
 	q.deadline = clock_monotonic(&clock_system); /* now */
 	assert_false(secret_fill(&q, &out, NULL, &err));
-	assert_int_equal(err.kind, ERROR_SECRET_UNAVAILABLE);
+	assert_int_equal(err.status.kind, ERROR_SECRET_UNAVAILABLE);
 }
 
 static void files_must_be_private_and_hold_one_line(void **state)
@@ -143,7 +143,7 @@ static void files_must_be_private_and_hold_one_line(void **state)
 		q.file = file;
 		bool ok = secret_fill(&q, &out, NULL, &err);
 		drop(file);
-		assert_int_equal(err.kind, rows[i].kind);
+		assert_int_equal(err.status.kind, rows[i].kind);
 		assert_int_equal(ok, rows[i].kind == ERROR_NONE);
 		if (ok)
 			assert_string_equal(secret_reveal(&out).ptr, "secret");
@@ -158,17 +158,17 @@ static void files_that_are_no_files_are_refused(void **state)
 	struct secret_query q = query();
 	q.file = "/nonexistent/secret";
 	assert_false(secret_fill(&q, &out, NULL, &err));
-	assert_int_equal(err.kind, ERROR_FILE_MISSING);
+	assert_int_equal(err.status.kind, ERROR_FILE_MISSING);
 	q.file = "/tmp";
 	assert_false(secret_fill(&q, &out, NULL, &err));
-	assert_int_equal(err.kind, ERROR_CONFIG);
+	assert_int_equal(err.status.kind, ERROR_CONFIG);
 	/* a pipe without a writer does not hold us */
 	char *name = temp_file("", 0, 0600);
 	assert_int_equal(unlink(name), 0);
 	assert_int_equal(mkfifo(name, 0600), 0);
 	q.file = name;
 	assert_false(secret_fill(&q, &out, NULL, &err));
-	assert_int_equal(err.kind, ERROR_CONFIG);
+	assert_int_equal(err.status.kind, ERROR_CONFIG);
 	drop(name);
 }
 
@@ -189,7 +189,7 @@ static void a_file_longer_than_its_limit_is_refused(void **state)
 	file = temp_file(big.buf, big.len, 0600);
 	q.file = file;
 	assert_false(secret_fill(&q, &out, NULL, &err));
-	assert_int_equal(err.kind, ERROR_CONFIG);
+	assert_int_equal(err.status.kind, ERROR_CONFIG);
 	drop(file);
 }
 
@@ -200,9 +200,9 @@ static void nothing_configured_says_what_to_do(void **state)
 	AUTO(error) err = ERROR_INIT;
 	struct secret_query q = query();
 	assert_false(secret_fill(&q, &out, NULL, &err));
-	assert_int_equal(err.kind, ERROR_CONFIG);
-	assert_non_null(strstr(err.text, "joe at mail.example.org (account work)"));
-	assert_non_null(strstr(err.hint, "passwordeval"));
+	assert_int_equal(err.status.kind, ERROR_CONFIG);
+	assert_non_null(strstr(err.status.text, "joe at mail.example.org (account work)"));
+	assert_non_null(strstr(err.status.hint, "passwordeval"));
 }
 
 /* ---- credentials ---- */
@@ -294,9 +294,9 @@ static void a_credential_that_is_missing_is_an_error_inside_the_service_only(voi
 	q.credential = "mail";
 	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
 	assert_false(secret_fill(&q, &out, NULL, &err));
-	assert_int_equal(err.kind, ERROR_CONFIG);
-	assert_non_null(strstr(err.text, "CREDENTIALS_DIRECTORY is not set"));
-	assert_non_null(strstr(err.hint, "LoadCredential=mail:"));
+	assert_int_equal(err.status.kind, ERROR_CONFIG);
+	assert_non_null(strstr(err.status.text, "CREDENTIALS_DIRECTORY is not set"));
+	assert_non_null(strstr(err.status.hint, "LoadCredential=mail:"));
 	q.command = "echo from command";
 	assert_true(secret_fill(&q, &out, &from, NULL));
 	assert_string_equal(from, "passwordeval");
@@ -304,7 +304,7 @@ static void a_credential_that_is_missing_is_an_error_inside_the_service_only(voi
 	folder_make(&f);
 	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", f.path, 1), 0);
 	assert_false(secret_fill(&q, &out, NULL, &err));
-	assert_int_equal(err.kind, ERROR_FILE_MISSING);
+	assert_int_equal(err.status.kind, ERROR_FILE_MISSING);
 	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
 	assert_int_equal(rmdir(f.path), 0);
 }
@@ -366,12 +366,13 @@ static void what_the_keyrings_helper_answers(void **state)
 		q.note = take_note;
 		q.note_arg = &said;
 		bool ok = secret_fill(&q, &out, NULL, &err);
-		print_message("# %s -> %s\n", rows[i].script, ok ? "found" : err.text);
-		assert_int_equal(err.kind, rows[i].kind);
+		print_message("# %s -> %s\n", rows[i].script, ok ? "found" : err.status.text);
+		assert_int_equal(err.status.kind, rows[i].kind);
 		if (ok)
 			assert_string_equal(secret_reveal(&out).ptr, "secret");
 		else
-			assert_non_null(strstr(err.kind == ERROR_CONFIG ? said.buf : err.text, rows[i].says));
+			assert_non_null(
+				strstr(err.status.kind == ERROR_CONFIG ? said.buf : err.status.text, rows[i].says));
 		drop(helper);
 		assert_int_equal(rmdir(f.path), 0);
 	}
@@ -390,11 +391,11 @@ static void without_its_helper_the_keyring_is_passed_over(void **state)
 	q.note = take_note;
 	q.note_arg = &said;
 	assert_false(secret_fill(&q, &out, NULL, &err));
-	assert_int_equal(err.kind, ERROR_CONFIG);
+	assert_int_equal(err.status.kind, ERROR_CONFIG);
 	assert_non_null(strstr(
 		said.buf,
 		"keyring: the helper program for the keyring is not installed (/nonexistent/posthaste-keyring)"));
-	assert_non_null(strstr(err.hint, "--login work"));
+	assert_non_null(strstr(err.status.hint, "--login work"));
 }
 
 /* The deadline is now: nothing is waited for. */
@@ -410,9 +411,9 @@ static void a_keyring_that_never_answers_leaves_the_others_their_turn(void **sta
 	q.keyring_helper = helper;
 	q.deadline = clock_monotonic(&clock_system);
 	assert_false(secret_fill(&q, &out, NULL, &err));
-	assert_int_equal(err.kind, ERROR_SECRET_UNAVAILABLE);
-	assert_non_null(strstr(err.text, "the keyring cannot be asked: "));
-	assert_non_null(strstr(err.text, "did not end in time"));
+	assert_int_equal(err.status.kind, ERROR_SECRET_UNAVAILABLE);
+	assert_non_null(strstr(err.status.text, "the keyring cannot be asked: "));
+	assert_non_null(strstr(err.status.text, "did not end in time"));
 	const char *from = NULL;
 	char *netrc = folder_add(&f, "netrc", "default password secret\n", 0600);
 	q.netrc = SECRET_NETRC_FILE;
@@ -446,13 +447,13 @@ static void a_netrc_must_be_private_where_a_password_comes_from_it(void **state)
 		q.netrc = SECRET_NETRC_FILE;
 		q.netrc_file = file;
 		assert_int_equal(secret_fill(&q, &out, NULL, &err), rows[i].kind == ERROR_NONE);
-		assert_int_equal(err.kind, rows[i].kind);
-		assert_true(rows[i].kind == ERROR_NONE || strstr(err.text, "can be used by others"));
+		assert_int_equal(err.status.kind, rows[i].kind);
+		assert_true(rows[i].kind == ERROR_NONE || strstr(err.status.text, "can be used by others"));
 		/* somebody else's entry: the file is none of our business */
 		error_release(&err);
 		q.user = "ann";
 		assert_false(secret_fill(&q, &out, NULL, &err));
-		assert_non_null(strstr(err.text, "no password for ann"));
+		assert_non_null(strstr(err.status.text, "no password for ann"));
 		drop(file);
 	}
 }
@@ -466,10 +467,10 @@ static void a_netrc_that_was_named_must_be_there(void **state)
 	q.netrc = SECRET_NETRC_FILE;
 	q.netrc_file = "/nonexistent/netrc";
 	assert_false(secret_fill(&q, &out, NULL, &err));
-	assert_int_equal(err.kind, ERROR_FILE_MISSING);
+	assert_int_equal(err.status.kind, ERROR_FILE_MISSING);
 	q.netrc = SECRET_NETRC_OFF;
 	assert_false(secret_fill(&q, &out, NULL, &err));
-	assert_non_null(strstr(err.text, "no password for joe"));
+	assert_non_null(strstr(err.status.text, "no password for joe"));
 }
 
 static void the_plan_ends_at_the_first_source_that_is_certain(void **state)
@@ -570,7 +571,7 @@ static void end_of_input_at_the_terminal_is_no_password(void **state)
 	struct termios before, after;
 	struct person p = {.types = "\004", .saw = STRBUF_INIT};
 	assert_false(ask(&p, &out, &before, &after, &err));
-	assert_int_equal(err.kind, ERROR_SECRET_UNAVAILABLE);
+	assert_int_equal(err.status.kind, ERROR_SECRET_UNAVAILABLE);
 	assert_int_equal(before.c_lflag, after.c_lflag);
 	strbuf_release(&p.saw);
 }
@@ -591,7 +592,7 @@ static void a_signal_finds_the_terminal_restored(void **state)
 	struct person p = {.signal = SIGTERM, .saw = STRBUF_INIT};
 	assert_false(ask(&p, &out, &before, &after, &err));
 	assert_int_equal(sigaction(SIGTERM, &old, NULL), 0);
-	assert_int_equal(err.kind, ERROR_INTERRUPTED);
+	assert_int_equal(err.status.kind, ERROR_INTERRUPTED);
 	assert_int_equal(before.c_lflag, after.c_lflag);
 	strbuf_release(&p.saw);
 }
@@ -608,11 +609,11 @@ static void a_deadline_ends_the_question(void **state)
 	}
 	AUTO_FD int slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
 	assert_false(tty_ask(slave, PROMPT, &clock_system, clock_monotonic(&clock_system), &out, &err));
-	assert_int_equal(err.kind, ERROR_SECRET_UNAVAILABLE);
+	assert_int_equal(err.status.kind, ERROR_SECRET_UNAVAILABLE);
 	/* and what is no terminal is not asked */
 	AUTO_FD int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	assert_false(tty_ask(null, PROMPT, &clock_system, DEADLINE_NEVER, &out, &err));
-	assert_int_equal(err.kind, ERROR_SECRET_UNAVAILABLE);
+	assert_int_equal(err.status.kind, ERROR_SECRET_UNAVAILABLE);
 }
 
 int main(void)

@@ -611,8 +611,8 @@ static void make_result(struct schedule *r)
 			   *message = session_submission_error(r->play.session);
 	play_mail_end(&r->play);
 	strbuf_addf(&r->result, "%s | %s | %s", r->mail.outcomes.len ? r->mail.outcomes.buf : "-",
-		    error_kind_name(session ? session->kind : ERROR_NONE),
-		    error_kind_name(message ? message->kind : ERROR_NONE));
+		    error_kind_name(session ? session->status.kind : ERROR_NONE),
+		    error_kind_name(message ? message->status.kind : ERROR_NONE));
 }
 
 /* Fills r->result; r->play's settings of how octets travel are the caller's. */
@@ -728,7 +728,7 @@ static void parse(const struct situation *t, struct dialogue *d)
 {
 	struct error err = ERROR_INIT;
 	if (!dialogue_parse_events(d, t->name, span_of(t->dialogue), &err))
-		fail_msg("%s: %s", t->name, err.text);
+		fail_msg("%s: %s", t->name, err.status.text);
 }
 
 static void keeps_to_the_dialogue(void **state)
@@ -1111,7 +1111,7 @@ static void the_timeout_class_follows_the_step(void **state)
 	take(s, "250 2.0.0 queued\r\n");
 	assert_int_equal(session_step(s).want, SESSION_READY);
 	assert_string_equal(session_final_reply(s)->text.buf, "2.0.0 queued");
-	assert_string_equal(session_outcomes(s)[0].enhanced, "2.0.0");
+	assert_string_equal(session_outcomes(s)[0].status.enhanced, "2.0.0");
 	assert_true(session_timeout_ms(TIMEOUT_FINAL) == 10 * 60 * 1000);
 	assert_true(session_timeout_ms(TIMEOUT_DATA) == 2 * 60 * 1000);
 }
@@ -1155,7 +1155,7 @@ static void an_idle_session_notices_that_the_server_leaves(void **state)
 		else
 			session_eof(s);
 		assert_int_equal(session_step(s).want, SESSION_CLOSE);
-		assert_int_equal(session_error(s)->kind, rows[i].kind);
+		assert_int_equal(session_error(s)->status.kind, rows[i].kind);
 	}
 }
 
@@ -1175,15 +1175,15 @@ static void a_message_that_does_not_fit_says_nothing_to_the_server(void **state)
 	take(s, "250-a\r\n250 SIZE 100\r\n");
 	session_submit(s, &big);
 	assert_int_equal(session_step(s).want, SESSION_READY);
-	assert_int_equal(session_submission_error(s)->kind, ERROR_TOO_BIG);
-	assert_non_null(strstr(session_submission_error(s)->text, "101"));
-	assert_non_null(strstr(session_submission_error(s)->text, "100"));
+	assert_int_equal(session_submission_error(s)->status.kind, ERROR_TOO_BIG);
+	assert_non_null(strstr(session_submission_error(s)->status.text, "101"));
+	assert_non_null(strstr(session_submission_error(s)->status.text, "100"));
 	assert_int_equal(session_outcomes(s)[0].kind, OUTCOME_REFUSED);
 	assert_int_equal(session_outcomes(s)[1].kind, OUTCOME_REFUSED);
 	session_submit(s, &abort);
 	assert_int_equal(session_step(s).want, SESSION_READY);
 	assert_int_equal(session_outcomes(s)[0].kind, OUTCOME_REFUSED);
-	assert_int_equal(session_outcomes(s)[1].error, ERROR_ADDRESS);
+	assert_int_equal(session_outcomes(s)[1].status.kind, ERROR_ADDRESS);
 	/* The recipient that can be named is served. */
 	session_submit(s, &fits);
 	assert_int_equal(session_step(s).want, SESSION_WRITE);
@@ -1209,7 +1209,7 @@ static void a_line_break_in_an_address_ends_the_session(void **state)
 	take(s, "250 a\r\n");
 	struct session_step step = session_step(s);
 	assert_true(step.want != SESSION_WRITE || !memmem(step.bytes.ptr, step.bytes.len, "RCPT", 4));
-	assert_int_equal(session_error(s)->kind, ERROR_ADDRESS);
+	assert_int_equal(session_error(s)->status.kind, ERROR_ADDRESS);
 	assert_int_equal(session_outcomes(s)[0].kind, OUTCOME_REFUSED);
 }
 

@@ -176,20 +176,20 @@ static void judge(const struct verify_case *k, struct begun *b, size_t recipient
 	const struct outcome *o = session_outcomes(b->s);
 	for (size_t i = 0; i < recipients; i++) {
 		assert_int_not_equal(o[i].kind, OUTCOME_OPEN);
-		if (o[i].code)
-			strbuf_addf(&text, "%d ", o[i].code);
+		if (o[i].status.code)
+			strbuf_addf(&text, "%d ", o[i].status.code);
 		else
 			strbuf_adds(&text, "- ");
-		assert_int_equal(o[i].kind == OUTCOME_ACCEPTED, o[i].code / 100 == 2);
+		assert_int_equal(o[i].kind == OUTCOME_ACCEPTED, o[i].status.code / 100 == 2);
 	}
 	if (strcmp(text.buf, k->outcomes) != 0)
 		fail_msg("%s: %s", k->name, text.buf);
 	if (strcmp(b->sv.sent.buf, k->sent) != 0)
 		fail_msg("%s: %s", k->name, b->sv.sent.buf);
 	const struct error *err = session_submission_error(b->s), *broken = session_error(b->s);
-	assert_int_equal(broken ? broken->kind : ERROR_NONE, k->broken);
+	assert_int_equal(broken ? broken->status.kind : ERROR_NONE, k->broken);
 	if (!broken)
-		assert_int_equal(err ? err->kind : ERROR_NONE, k->error);
+		assert_int_equal(err ? err->status.kind : ERROR_NONE, k->error);
 	assert_int_equal(session_phase(b->s), SESSION_PHASE_READY);
 }
 
@@ -227,7 +227,7 @@ static void a_message_may_follow_a_verification(void **state)
 	session_submit(b.s, &sub); /* RSET once more, since the first was refused */
 	assert_true(run(b.s, &b.sv));
 	assert_true(strncmp(b.sv.sent.buf, "RSET\r\nMAIL FROM:<me@example.org>", 32) == 0);
-	assert_int_equal(session_outcomes(b.s)[0].code, 450);
+	assert_int_equal(session_outcomes(b.s)[0].status.code, 450);
 	end(&b);
 }
 
@@ -261,7 +261,7 @@ static void etrn_asks_and_reports(void **state)
 			session_etrn(b.s, cases[i].what);
 			bool ready = run(b.s, &b.sv);
 			const struct error *err = ready ? session_submission_error(b.s) : session_error(b.s);
-			assert_int_equal(err ? err->kind : ERROR_NONE, cases[i].kind);
+			assert_int_equal(err ? err->status.kind : ERROR_NONE, cases[i].kind);
 			assert_true(strncmp(b.sv.sent.buf, cases[i].sent, strlen(cases[i].sent)) == 0);
 			if (!*cases[i].sent)
 				assert_null(strstr(b.sv.sent.buf, "ETRN"));

@@ -106,13 +106,13 @@ static void every_dialogue_ends_the_same_in_any_segmentation(void **state)
 			AUTO_PTR(stream) s = stream_mem_new(rows[i].reply, chunk, &sent);
 			bool ok = dialogue(s, "example.org", 587, rows[i].user, SPAN_LIT("s\0cr"), &err);
 			assert_int_equal(ok, rows[i].kind == ERROR_NONE);
-			assert_int_equal(err.kind, rows[i].kind);
+			assert_int_equal(err.status.kind, rows[i].kind);
 			if (rows[i].sent.ptr)
 				assert_true(span_equal(strbuf_span(&sent), rows[i].sent));
 			if (!ok) {
-				assert_string_equal(err.stage, "SOCKS proxy");
-				if (!strstr(err.text, rows[i].words))
-					fail_msg("row %zu: \"%s\" lacks \"%s\"", i, err.text, rows[i].words);
+				assert_string_equal(err.status.stage, "SOCKS proxy");
+				if (!strstr(err.status.text, rows[i].words))
+					fail_msg("row %zu: \"%s\" lacks \"%s\"", i, err.status.text, rows[i].words);
 				continue;
 			}
 			char rest[16] = "";
@@ -140,7 +140,7 @@ static void a_proxy_that_leaves_early_is_a_lost_connection(void **state)
 			AUTO_PTR(stream) s = stream_mem_new(span_sub(whole[i], 0, len), 3, NULL);
 			assert_int_equal(dialogue(s, "example.org", 587, "me", SPAN_LIT("secret"), &err),
 					 len == whole[i].len);
-			assert_int_equal(err.kind, len == whole[i].len ? ERROR_NONE : ERROR_CONNECTION_LOST);
+			assert_int_equal(err.status.kind, len == whole[i].len ? ERROR_NONE : ERROR_CONNECTION_LOST);
 		}
 	}
 }
@@ -188,7 +188,7 @@ static void names_and_passwords_have_their_limits(void **state)
 		bool ok = dialogue(s, text + 256 - limits[i].host, limits[i].port, text + 256 - limits[i].user,
 				   span_make(text, limits[i].password), &err);
 		assert_int_equal(ok, limits[i].ok);
-		assert_int_equal(err.kind, limits[i].ok ? ERROR_NONE : ERROR_CONFIG);
+		assert_int_equal(err.status.kind, limits[i].ok ? ERROR_NONE : ERROR_CONFIG);
 		assert_int_equal(sent.len,
 				 limits[i].ok ? 4 + 3 + limits[i].user + limits[i].password + 7 + limits[i].host : 0);
 	}
@@ -203,8 +203,8 @@ static void no_error_shows_the_password(void **state)
 		AUTO(error) err = ERROR_INIT;
 		AUTO_PTR(stream) s = stream_mem_new(replies[i], 1, NULL);
 		assert_false(dialogue(s, "example.org", 25, "me", SPAN_LIT("canary"), &err));
-		assert_null(strstr(err.text, "canary"));
-		assert_true(!err.hint || !strstr(err.hint, "canary"));
+		assert_null(strstr(err.status.text, "canary"));
+		assert_true(!err.status.hint || !strstr(err.status.hint, "canary"));
 	}
 }
 

@@ -174,7 +174,7 @@ static void what_changed_meanwhile_is_an_error(void **state)
 				assert_memory_equal(buf, copy.buf + offset, got);
 		}
 		assert_int_equal(ok, rows[i].ok);
-		assert_int_equal(err.kind, ok ? ERROR_NONE : ERROR_IO);
+		assert_int_equal(err.status.kind, ok ? ERROR_NONE : ERROR_IO);
 	}
 }
 

@@ -51,7 +51,7 @@ static struct spool_entry *claim(struct spool *spool, const char *id)
 	AUTO(error) err = ERROR_INIT;
 	int claimed = spool_claim(spool, id, &entry, NULL, &err);
 	if (claimed != 1)
-		print_message("# %s\n", err.text ? err.text : "not to be had");
+		print_message("# %s\n", err.status.text ? err.status.text : "not to be had");
 	assert_int_equal(claimed, 1);
 	return entry;
 }
@@ -183,7 +183,7 @@ static void who_only_looks_makes_nothing(void **state)
 	bool none = false;
 	assert_null(spool_open_existing(path, NULL, NULL, &none, &err));
 	assert_true(none);
-	assert_int_equal(err.kind, ERROR_NONE);
+	assert_int_equal(err.status.kind, ERROR_NONE);
 	struct stat st;
 	AUTO_FREE char *parent = xasprintf("%s/other", place->folder);
 	assert_int_equal(stat(parent, &st), -1);
@@ -478,15 +478,15 @@ static void a_few_letters_name_a_message(void **state)
 	strbuf_reset(&id);
 
 	assert_false(spool_find(place->spool, span_make(two, common), &id, &several));
-	assert_int_equal(several.kind, ERROR_USAGE);
-	assert_non_null(strstr(several.text, two));
-	assert_non_null(several.hint);
+	assert_int_equal(several.status.kind, ERROR_USAGE);
+	assert_non_null(strstr(several.status.text, two));
+	assert_non_null(several.status.hint);
 	assert_false(spool_find(place->spool, SPAN_LIT("zzz"), &id, &none));
-	assert_int_equal(none.kind, ERROR_FILE_MISSING);
+	assert_int_equal(none.status.kind, ERROR_FILE_MISSING);
 	assert_false(spool_find(place->spool, SPAN_LIT(""), &id, &empty));
-	assert_int_equal(empty.kind, ERROR_FILE_MISSING);
+	assert_int_equal(empty.status.kind, ERROR_FILE_MISSING);
 	assert_false(spool_find(place->spool, SPAN_LIT("../new/\033[31m"), &id, &hostile));
-	assert_null(strchr(hostile.text, '\033'));
+	assert_null(strchr(hostile.status.text, '\033'));
 	assert_int_equal(id.len, 0);
 }
 
@@ -520,9 +520,9 @@ static void assert_refused(struct place *place, const char *id, enum error_kind 
 	struct spool_entry *entry;
 	assert_int_equal(spool_read(place->spool, id, &item, &look), -1);
 	assert_int_equal(spool_claim(place->spool, id, &entry, NULL, &take), -1);
-	assert_int_equal(look.kind, kind);
-	assert_int_equal(take.kind, kind);
-	assert_non_null(look.hint);
+	assert_int_equal(look.status.kind, kind);
+	assert_int_equal(take.status.kind, kind);
+	assert_non_null(look.status.hint);
 	assert_false(spool_is_claimed(place->spool, id)); /* the claim was given back */
 }
 
@@ -598,7 +598,7 @@ static void damaged_messages_are_named(void **state)
 		write_file(name, files[i]);
 		assert_refused(place, "0123456789abc", ERROR_IO);
 		assert_int_equal(spool_read(place->spool, "0123456789abc", &item, &err), -1);
-		assert_non_null(strstr(err.text, "0123456789abc"));
+		assert_non_null(strstr(err.status.text, "0123456789abc"));
 	}
 	write_file(name, "posthaste-message 1 45 0 0\nposthaste-queue 1\nid 13:0123456789abc\nend 0:\n");
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
@@ -610,11 +610,11 @@ static void assert_not_opened(struct place *place, enum error_kind kind)
 	AUTO(error) err = ERROR_INIT, look = ERROR_INIT;
 	bool none = true;
 	assert_null(spool_open(place->path, NULL, NULL, &err));
-	assert_int_equal(err.kind, kind);
-	assert_non_null(err.hint);
+	assert_int_equal(err.status.kind, kind);
+	assert_non_null(err.status.hint);
 	assert_null(spool_open_existing(place->path, NULL, NULL, &none, &look));
 	assert_false(none);
-	assert_int_equal(look.kind, kind);
+	assert_int_equal(look.status.kind, kind);
 }
 
 static void a_folder_that_is_not_ours_alone_is_refused(void **state)

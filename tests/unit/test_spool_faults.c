@@ -164,7 +164,7 @@ static void assert_whole(struct spool *spool, const char *id)
 	size_t got;
 	AUTO_PTR(spool_entry) entry = take(spool, id, &err);
 	if (!entry)
-		print_message("# %s: %s\n", id, err.text);
+		print_message("# %s: %s\n", id, err.status.text);
 	assert_non_null(entry);
 	assert_int_equal(spool_entry_folder(entry) == SPOOL_FAILED, spool_entry_item(entry)->state == QUEUE_FAILED);
 	assert_int_equal(spool_entry_item(entry)->n, 2);
@@ -182,7 +182,7 @@ static void judge(const struct scene *scene, const struct action *action, int do
 	AUTO(strvec) ids = STRVEC_INIT;
 	AUTO_PTR(spool) spool = spool_open(scene->path, NULL, NULL, &err);
 	if (!spool)
-		print_message("# %s\n", err.text);
+		print_message("# %s\n", err.status.text);
 	assert_non_null(spool);
 	assert_true(spool_list(spool, SPOOL_NEW, &ids, NULL) && spool_list(spool, SPOOL_FAILED, &ids, NULL));
 	for (size_t i = 0; i < ids.n; i++)
@@ -222,10 +222,10 @@ static unsigned open_descriptors(void)
 static void assert_right_kind(const struct error *err, int errnum)
 {
 	bool lack = errnum == ENOSPC || errnum == EDQUOT;
-	if (err->kind != ERROR_IO && !(lack && err->kind == ERROR_CANNOT_CREATE))
-		print_message("# %s: %s\n", error_kind_name(err->kind), err->text);
-	assert_true(err->kind == ERROR_IO || (lack && err->kind == ERROR_CANNOT_CREATE));
-	assert_non_null(err->text);
+	if (err->status.kind != ERROR_IO && !(lack && err->status.kind == ERROR_CANNOT_CREATE))
+		print_message("# %s: %s\n", error_kind_name(err->status.kind), err->status.text);
+	assert_true(err->status.kind == ERROR_IO || (lack && err->status.kind == ERROR_CANNOT_CREATE));
+	assert_non_null(err->status.text);
 }
 
 static void fail_each(const struct action *action, enum what what, int errnum)
@@ -250,7 +250,7 @@ static void fail_each(const struct action *action, enum what what, int errnum)
 		/* what needs room and did not get it was not done */
 		if (what == FAIL_FROM && hit && action->adds) {
 			assert_false(done);
-			assert_int_equal(err.kind, errnum == EIO ? ERROR_IO : ERROR_CANNOT_CREATE);
+			assert_int_equal(err.status.kind, errnum == EIO ? ERROR_IO : ERROR_CANNOT_CREATE);
 		}
 		spool_free(spool);
 		assert_int_equal(open_descriptors(), before);

@@ -54,7 +54,7 @@ static void check_message(struct spool *spool, struct memory_disk *disk, const c
 	AUTO(error) err = ERROR_INIT;
 	int claimed = spool_claim(spool, id, &entry, NULL, &err);
 	if (claimed != 1)
-		print_message("# %s\n", err.text ? err.text : "not to be had");
+		print_message("# %s\n", err.status.text ? err.status.text : "not to be had");
 	assert_int_equal(claimed, 1);
 	const struct queue_item *item = spool_entry_item(entry);
 	size_t i = known(id);
@@ -78,7 +78,7 @@ static void check_disk(struct memory_disk *disk)
 	bool seen[4] = {false};
 	AUTO_PTR(spool) spool = spool_open(QUEUE, &disk->ops, &counting_rng, &err);
 	if (!spool)
-		print_message("# %s\n", err.text);
+		print_message("# %s\n", err.status.text);
 	assert_non_null(spool);
 	assert_true(spool_list(spool, SPOOL_NEW, &ids, NULL) && spool_list(spool, SPOOL_FAILED, &ids, NULL));
 	assert_true(ids.n <= expect.n + expect.enqueuing);

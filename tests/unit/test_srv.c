@@ -113,7 +113,7 @@ static void answers_are_read(void **state)
 		make_answer(&message, "_submissions._tcp.example.org", cases[i].flags, cases[i].rows, cases[i].n);
 		bool ok = srv_parse((const unsigned char *)message.buf, message.len, &list, &declined, &err);
 		assert_int_equal(ok, cases[i].text != NULL);
-		assert_int_equal(err.kind, ok ? ERROR_NONE : ERROR_DNS_TEMPORARY);
+		assert_int_equal(err.status.kind, ok ? ERROR_NONE : ERROR_DNS_TEMPORARY);
 		if (!ok)
 			continue;
 		AUTO_FREE char *text = list_text(&list);
@@ -137,7 +137,7 @@ static void a_cut_answer_is_no_answer(void **state)
 		bool declined = false;
 		memcpy(cut, message.buf, len);
 		assert_false(srv_parse(cut, len, &list, &declined, &err));
-		assert_int_equal(err.kind, ERROR_DNS_TEMPORARY);
+		assert_int_equal(err.status.kind, ERROR_DNS_TEMPORARY);
 	}
 }
 
@@ -315,14 +315,14 @@ static void both_services_are_asked_for(void **state)
 					    a == SOME || a == OTHER || a == DECLINED);
 		}
 		bool ok = srv_find(&dns.dns, cases[i].domain, &rng_system, &clock_system, DEADLINE_NEVER, &list, &err);
-		assert_int_equal(err.kind, cases[i].kind);
+		assert_int_equal(err.status.kind, cases[i].kind);
 		assert_int_equal(ok, cases[i].kind == ERROR_NONE);
 		assert_string_equal(dns.asked.buf, cases[i].asked);
 		AUTO_FREE char *text = list_text(&list);
 		if (ok)
 			assert_string_equal(text, cases[i].text);
-		else if (!strstr(err.text, cases[i].text))
-			fail_msg("%s", err.text);
+		else if (!strstr(err.status.text, cases[i].text))
+			fail_msg("%s", err.status.text);
 		assert_int_equal(list.immediate, cases[i].immediate);
 		strbuf_release(&dns.answers[0]);
 		strbuf_release(&dns.answers[1]);
@@ -357,8 +357,8 @@ static void a_silent_name_server_is_left_behind(void **state)
 	AUTO(error) err = ERROR_INIT;
 	assert_int_equal(sem_init(&released, 0, 0), 0);
 	assert_false(srv_find(&silent, "example.org", &rng_system, &hasty, 1, &list, &err));
-	assert_int_equal(err.kind, ERROR_DNS_TEMPORARY);
-	assert_non_null(strstr(err.text, "took too long"));
+	assert_int_equal(err.status.kind, ERROR_DNS_TEMPORARY);
+	assert_non_null(strstr(err.status.text, "took too long"));
 	assert_int_equal(sem_post(&released), 0);
 }
 

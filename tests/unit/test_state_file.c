@@ -71,8 +71,8 @@ static enum error_kind read_fails(void)
 	AUTO(error) err = ERROR_INIT;
 	assert_false(state_file_read(home, "file", LIMIT, &got, &err));
 	assert_int_equal(got.len, 0);
-	assert_non_null(err.text);
-	return err.kind;
+	assert_non_null(err.status.text);
+	return err.status.kind;
 }
 
 static unsigned mode_of(const char *name)
@@ -123,7 +123,7 @@ static void two_folders_above_are_made_and_not_three(void **state)
 	assert_true(state_file_write(deep, "file", SPAN_LIT("x"), &err));
 	assert_int_equal(mode_of(".local/state/posthaste/file"), 0600);
 	assert_false(state_file_write(deeper, "file", SPAN_LIT("x"), &err));
-	assert_int_equal(err.kind, ERROR_CANNOT_CREATE);
+	assert_int_equal(err.status.kind, ERROR_CANNOT_CREATE);
 	assert_int_equal(names_in("."), 0);
 }
 
@@ -136,7 +136,7 @@ static void too_much_is_an_error(void **state)
 	assert_true(state_file_read(home, "file", 5, &got, &err));
 	strbuf_reset(&got);
 	assert_false(state_file_read(home, "file", 4, &got, &err));
-	assert_non_null(strstr(err.text, "state/posthaste/file"));
+	assert_non_null(strstr(err.status.text, "state/posthaste/file"));
 }
 
 static void make_file(void)
@@ -241,7 +241,7 @@ static void a_place_that_cannot_be_is_an_error(void **state)
 	static const char *const places[] = {"/proc/self/fdinfo/none", "/dev/null", "/nonexistent/a/b/c"};
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		assert_false(state_file_write(places[i], "file", SPAN_LIT("x"), &err));
-		assert_non_null(err.text);
+		assert_non_null(err.status.text);
 		assert_false(state_file_read(places[i], "file", LIMIT, &got, &err));
 	}
 }

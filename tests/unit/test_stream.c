@@ -82,7 +82,7 @@ static void the_end_of_the_peer_is_the_end(void **state)
 	assert_int_equal(stream_write(s, "x", 1, &n, NULL), STREAM_OK); /* the other way is open */
 	AUTO(error) err = ERROR_INIT;
 	assert_false(stream_read_some(s, &c, 1, &n, &clock_system, DEADLINE_NEVER, &err));
-	assert_int_equal(err.kind, ERROR_CONNECTION_LOST);
+	assert_int_equal(err.status.kind, ERROR_CONNECTION_LOST);
 }
 
 static void finishing_closes_one_way_only(void **state)
@@ -119,9 +119,9 @@ static void a_peer_that_left_is_an_error_and_no_signal(void **state)
 	size_t n = 77;
 	assert_int_equal(close(peer), 0);
 	assert_int_equal(stream_write(s, "x", 1, &n, &err), STREAM_FAIL); /* SIGPIPE would end this program */
-	assert_int_equal(err.kind, ERROR_CONNECTION_LOST);
+	assert_int_equal(err.status.kind, ERROR_CONNECTION_LOST);
 	assert_int_equal(err.sys_errno, EPIPE);
-	assert_non_null(strstr(err.text, strerror(EPIPE)));
+	assert_non_null(strstr(err.status.text, strerror(EPIPE)));
 	assert_int_equal(n, 77);
 }
 
@@ -146,9 +146,9 @@ static void a_reset_is_a_lost_connection(void **state)
 	char c;
 	size_t n;
 	assert_false(stream_read_some(s, &c, 1, &n, &clock_system, DEADLINE_NEVER, &err));
-	assert_int_equal(err.kind, ERROR_CONNECTION_LOST);
+	assert_int_equal(err.status.kind, ERROR_CONNECTION_LOST);
 	assert_int_equal(err.sys_errno, ECONNRESET);
-	assert_non_null(strstr(err.text, strerror(ECONNRESET)));
+	assert_non_null(strstr(err.status.text, strerror(ECONNRESET)));
 }
 
 /* ---- waiting --------------------------------------------------------- */
@@ -185,7 +185,7 @@ static void waiting_ends_at_the_deadline(void **state)
 		AUTO(error) err = ERROR_INIT;
 		unsigned ready = 99;
 		assert_false(stream_wait(s, STREAM_READ, &ready, &clock.clock, deadlines[i], &err));
-		assert_int_equal(err.kind, ERROR_TIMEOUT);
+		assert_int_equal(err.status.kind, ERROR_TIMEOUT);
 		assert_int_equal(ready, 99);
 	}
 }
@@ -212,11 +212,11 @@ static void whole_transfers_keep_the_deadline(void **state)
 	struct running_clock clock = RUNNING_CLOCK;
 	AUTO(error) err = ERROR_INIT;
 	assert_false(stream_read_some(s, &c, 1, &n, &clock.clock, 250, &err));
-	assert_int_equal(err.kind, ERROR_TIMEOUT);
+	assert_int_equal(err.status.kind, ERROR_TIMEOUT);
 	(void)fill(s);
 	error_release(&err);
 	assert_false(stream_write_all(s, "x", 1, &clock.clock, 250, &err));
-	assert_int_equal(err.kind, ERROR_TIMEOUT);
+	assert_int_equal(err.status.kind, ERROR_TIMEOUT);
 }
 
 /* A layer that holds octets inside, and whose read waits for writability. */
@@ -263,7 +263,7 @@ static void a_closed_descriptor_is_no_endless_loop(void **state)
 	AUTO(error) err = ERROR_INIT;
 	unsigned ready;
 	assert_false(stream_wait(&s, STREAM_READ, &ready, &clock_system, DEADLINE_NEVER, &err));
-	assert_int_equal(err.kind, ERROR_IO);
+	assert_int_equal(err.status.kind, ERROR_IO);
 }
 
 /* ---- memory ---------------------------------------------------------- */

@@ -182,7 +182,7 @@ static void the_chain_is_shown_even_when_it_is_refused(void **state)
 	assert_null(open_with(&peer, &policy, TLS_CERTIFICATES, &info, &err));
 	tls_peer_join(&peer);
 	tls_peer_release(&peer);
-	assert_int_equal(err.kind, ERROR_CERTIFICATE);
+	assert_int_equal(err.status.kind, ERROR_CERTIFICATE);
 	assert_int_equal(info.chain_len, 1);
 	assert_false(info.active);
 }
@@ -257,7 +257,7 @@ static void only_a_goodbye_is_a_proper_end(void **state)
 		char octet;
 		size_t got = 0;
 		assert_int_equal(read_result(tls, &octet, 1, &got, &err), cut ? STREAM_FAIL : STREAM_END);
-		assert_int_equal(err.kind, cut ? ERROR_CONNECTION_LOST : ERROR_NONE);
+		assert_int_equal(err.status.kind, cut ? ERROR_CONNECTION_LOST : ERROR_NONE);
 		if (cut) /* and it stays so */
 			assert_int_equal(stream_read(tls, &octet, 1, &got, &err), STREAM_FAIL);
 		close_with(&peer, tls);
@@ -286,7 +286,7 @@ static void the_last_words_are_read_when_nothing_can_be_sent_any_more(void **sta
 		char octet;
 		while (stream_write(tls, "more", 4, &n, &err) != STREAM_FAIL)
 			;
-		assert_int_equal(err.kind, ERROR_CONNECTION_LOST);
+		assert_int_equal(err.status.kind, ERROR_CONNECTION_LOST);
 		receive(tls, "552 too big");
 		error_release(&err);
 		assert_int_equal(read_result(tls, &octet, 1, &n, &err),
@@ -477,11 +477,11 @@ static void a_client_certificate_that_is_missed_is_named(void **state)
 			assert_int_equal(read_result(tls, &octet, 1, &got, &err), STREAM_FAIL);
 		}
 		close_with(&peer, steal_ptr(tls));
-		print_message("# %s\n", err.text);
-		assert_int_equal(err.kind, ERROR_TLS);
+		print_message("# %s\n", err.status.text);
+		assert_int_equal(err.status.kind, ERROR_TLS);
 		if (i == 1) {
-			assert_non_null(strstr(err.text, "client certificate"));
-			assert_non_null(strstr(err.hint, "tls_cert_file"));
+			assert_non_null(strstr(err.status.text, "client certificate"));
+			assert_non_null(strstr(err.status.hint, "tls_cert_file"));
 		}
 		tls_peer_release(&peer);
 	}
@@ -531,10 +531,10 @@ static void bad_settings_are_named_before_anything_is_connected(void **state)
 		struct tls_policy policy = rows[i].policy;
 		policy.host = HOST;
 		assert_null(tls_context_new(&policy, &err));
-		print_message("# %s\n", err.text);
-		assert_int_equal(err.kind, rows[i].kind);
-		assert_non_null(strstr(err.text, rows[i].says));
-		assert_null(strstr(err.text, "sesame"));
+		print_message("# %s\n", err.status.text);
+		assert_int_equal(err.status.kind, rows[i].kind);
+		assert_non_null(strstr(err.status.text, rows[i].says));
+		assert_null(strstr(err.status.text, "sesame"));
 	}
 }
 
@@ -549,8 +549,8 @@ static void old_versions_are_refused_by_default(void **state)
 		assert_null(open_with(&peer, &policy, TLS_BRIEF, NULL, &err));
 		tls_peer_join(&peer);
 		tls_peer_release(&peer);
-		assert_int_equal(err.kind, ERROR_TLS);
-		assert_non_null(strstr(err.hint, "tls_priorities"));
+		assert_int_equal(err.status.kind, ERROR_TLS);
+		assert_non_null(strstr(err.status.hint, "tls_priorities"));
 	}
 }
 
@@ -601,8 +601,8 @@ static void silence_ends_at_the_deadline(void **state)
 	(void)state;
 	AUTO(error) err = ERROR_INIT;
 	try_with(SPAN_LIT(""), false, 5, NULL, &err);
-	assert_int_equal(err.kind, ERROR_TIMEOUT);
-	assert_non_null(strstr(err.text, "TLS handshake"));
+	assert_int_equal(err.status.kind, ERROR_TIMEOUT);
+	assert_non_null(strstr(err.status.text, "TLS handshake"));
 }
 
 /* A stream that gives one octet, then makes its reader wait, then the next. */
@@ -660,7 +660,7 @@ static void drops_now_and_then_do_not_move_the_deadline(void **state)
 	while (record.len < 8000)
 		strbuf_addch(&record, 0);
 	try_with(strbuf_span(&record), false, 300, drip, &err);
-	assert_int_equal(err.kind, ERROR_TIMEOUT);
+	assert_int_equal(err.status.kind, ERROR_TIMEOUT);
 }
 
 static void plain_text_is_recognised(void **state)
@@ -673,13 +673,13 @@ static void plain_text_is_recognised(void **state)
 			AUTO(error) err = ERROR_INIT;
 			try_with(span_of(greetings[i]), closes, 50, NULL, &err);
 			if (strlen(greetings[i]) < 5 && !closes) {
-				assert_int_equal(err.kind, ERROR_TIMEOUT);
+				assert_int_equal(err.status.kind, ERROR_TIMEOUT);
 				continue;
 			}
-			assert_int_equal(err.kind, ERROR_TLS);
-			assert_non_null(strstr(err.text, "plain text"));
-			assert_non_null(strstr(err.hint, "tls_starttls"));
-			assert_memory_equal(err.server, greetings[i], 1);
+			assert_int_equal(err.status.kind, ERROR_TLS);
+			assert_non_null(strstr(err.status.text, "plain text"));
+			assert_non_null(strstr(err.status.hint, "tls_starttls"));
+			assert_memory_equal(err.status.server.line, greetings[i], 1);
 		}
 }
 
@@ -699,9 +699,9 @@ static void other_endings_of_the_handshake_have_their_names(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(error) err = ERROR_INIT;
 		try_with(rows[i].answer, true, 50, NULL, &err);
-		print_message("# %s\n", err.text);
-		assert_int_equal(err.kind, rows[i].kind);
-		assert_non_null(strstr(err.text, rows[i].says));
+		print_message("# %s\n", err.status.text);
+		assert_int_equal(err.status.kind, rows[i].kind);
+		assert_non_null(strstr(err.status.text, rows[i].says));
 	}
 }
 

@@ -300,8 +300,8 @@ static void judge_row(const struct row *r, bool by_file, const char *version)
 	print_message("# %s, %s, %s\n", r->name, by_file ? "file" : "system", version);
 	try(&lazy);
 	try(&full);
-	if (lazy.err.text)
-		print_message("# -> %s\n", lazy.err.text);
+	if (lazy.err.status.text)
+		print_message("# -> %s\n", lazy.err.status.text);
 	assert_int_equal(full.trusted, !r->says);
 	assert_int_equal(lazy.trusted, !r->says);
 	assert_int_equal(full.full_loads, 1);
@@ -310,13 +310,13 @@ static void judge_row(const struct row *r, bool by_file, const char *version)
 		assert_string_equal(lazy.verified_by, by_file ? "file" : "system");
 		return;
 	}
-	assert_int_equal(lazy.err.kind, ERROR_CERTIFICATE);
-	assert_int_equal(full.err.kind, ERROR_CERTIFICATE);
-	assert_string_equal(lazy.err.text, full.err.text);
-	assert_string_equal(lazy.err.hint, full.err.hint);
-	assert_non_null(strstr(lazy.err.text, r->says));
+	assert_int_equal(lazy.err.status.kind, ERROR_CERTIFICATE);
+	assert_int_equal(full.err.status.kind, ERROR_CERTIFICATE);
+	assert_string_equal(lazy.err.status.text, full.err.status.text);
+	assert_string_equal(lazy.err.status.hint, full.err.status.hint);
+	assert_non_null(strstr(lazy.err.status.text, r->says));
 	if (r->hint)
-		assert_non_null(strstr(lazy.err.hint, r->hint));
+		assert_non_null(strstr(lazy.err.status.hint, r->hint));
 }
 
 static void each_fault_is_found_whichever_way_cas_are_loaded(void **state)
@@ -373,8 +373,8 @@ static void a_pin_replaces_cas_and_names_and_nothing_else_passes_it(void **state
 		assert_string_equal(pinned.verified_by, "fingerprint");
 		try(&other);
 		assert_false(other.trusted);
-		assert_int_equal(other.err.kind, ERROR_CERTIFICATE);
-		assert_non_null(strstr(other.err.text, "fingerprint"));
+		assert_int_equal(other.err.status.kind, ERROR_CERTIFICATE);
+		assert_non_null(strstr(other.err.status.text, "fingerprint"));
 	}
 }
 
@@ -399,8 +399,8 @@ static void the_system_s_own_store_does_not_know_our_root(void **state)
 	}
 	try(&a);
 	assert_false(a.trusted);
-	assert_int_equal(a.err.kind, ERROR_CERTIFICATE);
-	assert_non_null(strstr(a.err.text, "the system's CA store"));
+	assert_int_equal(a.err.status.kind, ERROR_CERTIFICATE);
+	assert_non_null(strstr(a.err.status.text, "the system's CA store"));
 }
 
 static void a_directory_of_cas_is_trusted(void **state)

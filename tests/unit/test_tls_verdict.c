@@ -54,9 +54,9 @@ static void every_fault_has_a_clause_and_the_first_its_cure(void **state)
 		AUTO(strbuf) text = STRBUF_INIT;
 		strbuf_addf(&text, "the certificate is not trusted: %s", rows[i].text);
 		assert_false(tls_verdict_error(&f, &err));
-		assert_int_equal(err.kind, ERROR_CERTIFICATE);
-		assert_string_equal(err.text, text.buf);
-		assert_non_null(strstr(err.hint, rows[i].hint));
+		assert_int_equal(err.status.kind, ERROR_CERTIFICATE);
+		assert_string_equal(err.status.text, text.buf);
+		assert_non_null(strstr(err.status.hint, rows[i].hint));
 	}
 }
 
@@ -66,9 +66,9 @@ static void facts_that_are_missing_are_not_needed(void **state)
 	for (unsigned bit = 0; bit < 16; bit++) {
 		AUTO(error) err = ERROR_INIT;
 		assert_false(tls_verdict_error(&(struct tls_finding){.faults = 1u << bit}, &err));
-		assert_int_equal(err.kind, ERROR_CERTIFICATE);
-		assert_null(strstr(err.text, "(null)"));
-		assert_true(!err.hint || !strstr(err.hint, "(null)"));
+		assert_int_equal(err.status.kind, ERROR_CERTIFICATE);
+		assert_null(strstr(err.status.text, "(null)"));
+		assert_true(!err.status.hint || !strstr(err.status.hint, "(null)"));
 	}
 }
 
@@ -113,8 +113,8 @@ static void fingerprints_are_pairs_of_digits(void **state)
 					    16);
 			continue;
 		}
-		assert_int_equal(err.kind, ERROR_CONFIG);
-		assert_non_null(strstr(err.text, rows[i].says));
+		assert_int_equal(err.status.kind, ERROR_CONFIG);
+		assert_non_null(strstr(err.status.text, rows[i].says));
 		assert_int_equal(len, 99);
 		assert_int_equal(out[0], 0x55);
 	}

@@ -64,8 +64,8 @@ static void carry(struct transport *transport, char letter, struct strbuf *outco
 		carry_unsendable(transport, letters, &result);
 	strbuf_addf(outcomes, "%s ", outcome_name(result.outcomes[0].kind));
 	bool accepted = result.outcomes[0].kind == OUTCOME_ACCEPTED;
-	assert_true(!accepted || result.error.kind == ERROR_NONE);
-	assert_int_equal(result.code == 250, accepted);
+	assert_true(!accepted || result.error.status.kind == ERROR_NONE);
+	assert_int_equal(result.final.code == 250, accepted);
 	assert_non_null(result.peer);
 	delivery_result_release(&result);
 }

@@ -213,12 +213,12 @@ static void texts_parse_format_and_read_back(void **state)
 		assert_int_equal(ok, c->formatted != NULL);
 		if (!ok) {
 			assert_false(v.set);
-			assert_int_equal(err.kind, ERROR_CONFIG);
-			if (!strstr(err.text, c->says))
-				fail_msg("\"%s\" does not say \"%s\"", err.text, c->says);
+			assert_int_equal(err.status.kind, ERROR_CONFIG);
+			if (!strstr(err.status.text, c->says))
+				fail_msg("\"%s\" does not say \"%s\"", err.status.text, c->says);
 			continue;
 		}
-		assert_int_equal(err.kind, ERROR_NONE);
+		assert_int_equal(err.status.kind, ERROR_NONE);
 		value_format(row, &v, &text);
 		assert_string_equal(text.buf, c->formatted);
 		assert_int_equal(v.n, c->n);
@@ -263,7 +263,7 @@ static void secrets_are_kept_and_never_shown(void **state)
 	value_format(row, &v, &text);
 	assert_string_equal(text.buf, "<hidden>");
 	assert_false(value_parse(row, SPAN_LIT("canary\r\nx"), &v, &err));
-	assert_null(strstr(err.text, "canary"));
+	assert_null(strstr(err.status.text, "canary"));
 	assert_true(value_parse(row, SPAN_LIT("other"), &other, NULL));
 	assert_false(value_equal(row, &v, &other));
 	value_release(&v);
@@ -281,7 +281,7 @@ static void long_arguments_are_cut_in_errors_only(void **state)
 	assert_true(value_parse(&option_table[OPT_USER], strbuf_span(&text), &v, NULL));
 	assert_int_equal(strlen(v.s), 100000);
 	assert_false(value_parse(&option_table[OPT_PORT], strbuf_span(&text), &v, &err));
-	assert_true(strlen(err.text) < 200);
+	assert_true(strlen(err.status.text) < 200);
 	strbuf_setlen(&text, 100);
 	assert_true(value_parse(&option_table[OPT_ENVID], strbuf_span(&text), &v, NULL));
 	strbuf_addch(&text, 'a');

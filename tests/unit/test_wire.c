@@ -299,7 +299,7 @@ static void a_file_that_shrank_is_an_error(void **state)
 	while (ok && more)
 		ok = wire_body_next(&w, &out, &more, &err);
 	assert_false(ok);
-	assert_int_equal(err.kind, ERROR_IO);
+	assert_int_equal(err.status.kind, ERROR_IO);
 }
 
 int main(void)

@@ -52,7 +52,7 @@ int mode_aliases(const struct args *args, const struct runtime *runtime)
 	bool ok = find_file(args, runtime, &path, &err) && (!path || alias_file_read(path, &a, &err));
 	if (!ok) {
 		print_error(stderr, &err);
-		return error_kind_status(err.kind);
+		return error_kind_exit_status(err.status.kind);
 	}
 	if (!path) {
 		(void)puts(_("No aliases file is set, so local names stand for nobody."));

@@ -25,8 +25,8 @@ static void print_json(const struct check_stages *s, const struct submission *p,
 	json_object(&j, NULL);
 	json_string(&j, "account", p->account ? p->account->name : NULL);
 	json_number(&j, "status", status);
-	json_string(&j, "error", err->kind == ERROR_NONE ? NULL : error_kind_name(err->kind));
-	json_string(&j, "hint", err->hint);
+	json_string(&j, "error", err->status.kind == ERROR_NONE ? NULL : error_kind_name(err->status.kind));
+	json_string(&j, "hint", err->status.hint);
 	json_array(&j, "stages");
 	for (size_t i = 0; i < s->n; i++) {
 		json_object(&j, NULL);
@@ -49,7 +49,7 @@ static void show(const struct args *args, const struct check_stages *s, const st
 	}
 	print_text(s);
 	(void)fflush(stdout);
-	print_hint(stderr, err->hint);
+	print_hint(stderr, err->status.hint);
 }
 
 static int check_account(const struct args *args, const struct submission *p, const struct runtime *runtime)
@@ -79,8 +79,8 @@ static int check_account(const struct args *args, const struct submission *p, co
 static int configuration_wrong(const struct args *args, const struct submission *p, const struct error *err)
 {
 	AUTO(check_stages) stages = CHECK_STAGES_INIT;
-	int status = error_kind_status(err->kind);
-	check_stages_add(&stages, "configuration", CHECK_FAIL, xstrdup(err->text));
+	int status = error_kind_exit_status(err->status.kind);
+	check_stages_add(&stages, "configuration", CHECK_FAIL, xstrdup(err->status.text));
 	check_stages_judge(&stages, NULL, NULL, 0);
 	show(args, &stages, p, err, status);
 	return status;

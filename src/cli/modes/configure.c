@@ -103,7 +103,7 @@ int mode_configure(const struct args *args, const struct runtime *runtime)
 	msec_t deadline = deadline_in(runtime->clock, LIMIT_MS);
 	if (!domain || !srv_find(&srv_dns_system, domain, runtime->rng, runtime->clock, deadline, &found, &err)) {
 		print_error(stderr, &err);
-		return error_kind_status(err.kind);
+		return error_kind_exit_status(err.status.kind);
 	}
 	if (args->request.given[OPT_JSON])
 		print_json(address, domain, &found);

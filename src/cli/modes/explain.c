@@ -205,7 +205,7 @@ int mode_explain(const struct args *args, const struct runtime *runtime)
 		print_text(&p);
 	} else {
 		print_error(stderr, &err);
-		status = error_kind_status(err.kind);
+		status = error_kind_exit_status(err.status.kind);
 	}
 	submission_release(&p);
 	return status;

@@ -54,7 +54,7 @@ int mode_version_help(const struct args *args, const struct runtime *runtime)
 static int complain(const struct error *err)
 {
 	print_error(stderr, err);
-	return error_kind_status(err->kind);
+	return error_kind_exit_status(err->status.kind);
 }
 
 /* What the header says is asked only when it decides something. */
@@ -185,7 +185,7 @@ static void print_server(const struct delivery_result *r, time_t now)
 	if (r->greeting)
 		(void)printf(_("Greeting: %s\n"), r->greeting);
 	print_tls(&r->tls, now);
-	if (r->greeting && r->error.kind == ERROR_NONE)
+	if (r->greeting && r->error.status.kind == ERROR_NONE)
 		print_capabilities(&r->caps);
 }
 

@@ -139,7 +139,7 @@ static int run(bool (*mode)(const struct args *, const struct runtime *, struct 
 	if (mode(args, runtime, &err))
 		return EX_OK;
 	print_error(stderr, &err);
-	return error_kind_status(err.kind);
+	return error_kind_exit_status(err.status.kind);
 }
 
 int mode_login(const struct args *args, const struct runtime *runtime)

@@ -58,7 +58,7 @@ static void show_damaged(void *ctx, const char *id, const struct error *err)
 		queue_json_damaged(l->json, id, err);
 	else
 		queue_list_damaged(&l->out, id, err);
-	if (l->first.kind == ERROR_NONE)
+	if (l->first.status.kind == ERROR_NONE)
 		error_copy(&l->first, err);
 }
 
@@ -93,13 +93,13 @@ int mode_mailq(const struct args *args, const struct runtime *runtime)
 		finish(&l);
 	if (ok && !print_done(&err))
 		ok = false;
-	if (ok && l.first.kind != ERROR_NONE) {
+	if (ok && l.first.status.kind != ERROR_NONE) {
 		error_move(&err, &l.first);
 		ok = false;
 	}
 	if (!ok) {
 		print_error(stderr, &err);
-		status = error_kind_status(err.kind);
+		status = error_kind_exit_status(err.status.kind);
 	}
 	strbuf_release(&l.out);
 	error_release(&l.first);

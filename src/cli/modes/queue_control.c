@@ -78,7 +78,7 @@ static int steer(struct spool *spool, const char *prefix, const struct steering 
 	AUTO_PTR(spool_entry) entry = NULL;
 	bool gone = false;
 	if (!queue_find(spool, prefix, &id, err))
-		return error_kind_status(err->kind);
+		return error_kind_exit_status(err->status.kind);
 	int claimed = spool_claim(spool, id.buf, &entry, &gone, err);
 	if (claimed == 0 && gone) {
 		(void)error_set(err, ERROR_FILE_MISSING, _("the message %s has just left the queue"), id.buf);
@@ -91,10 +91,10 @@ static int steer(struct spool *spool, const char *prefix, const struct steering 
 		return EX_TEMPFAIL;
 	}
 	if (claimed < 0)
-		return error_kind_status(err->kind);
+		return error_kind_exit_status(err->status.kind);
 	bool died = queue_item_recover(spool_entry_item(entry));
 	if (!s->act(entry, now, err))
-		return error_kind_status(err->kind);
+		return error_kind_exit_status(err->status.kind);
 	(void)printf("%s: %s\n", id.buf, _(s->done));
 	if (died)
 		(void)fprintf(
@@ -125,7 +125,7 @@ static int steer_all(const struct args *args, const struct runtime *runtime, con
 	strvec_push_all(&names, &args->request.recipients);
 	if (queue_open_existing(&spool, &err) < 0) {
 		print_error(stderr, &err);
-		return error_kind_status(err.kind);
+		return error_kind_exit_status(err.status.kind);
 	}
 	for (size_t i = 0; i < names.n; i++) {
 		AUTO(error) problem = ERROR_INIT;
@@ -137,10 +137,10 @@ static int steer_all(const struct args *args, const struct runtime *runtime, con
 			status = one;
 	}
 	if (some && wakes_runner(args, s) && !runner_spawn(runtime, &err))
-		status = status ? status : error_kind_status(err.kind);
+		status = status ? status : error_kind_exit_status(err.status.kind);
 	else if (!print_done(&err))
-		status = status ? status : error_kind_status(err.kind);
-	if (err.kind != ERROR_NONE)
+		status = status ? status : error_kind_exit_status(err.status.kind);
+	if (err.status.kind != ERROR_NONE)
 		print_error(stderr, &err);
 	return status;
 }

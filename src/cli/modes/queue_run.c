@@ -22,7 +22,7 @@ struct task {
 static int failed(const struct error *err)
 {
 	print_error(stderr, err);
-	return error_kind_status(err->kind);
+	return error_kind_exit_status(err->status.kind);
 }
 
 /* ---- what is asked for ----------------------------------------------------------- */

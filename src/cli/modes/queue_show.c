@@ -97,5 +97,5 @@ int mode_queue_show(const struct args *args, const struct runtime *runtime)
 	if (ok && print_done(&err))
 		return EX_OK;
 	print_error(stderr, &err);
-	return error_kind_status(err.kind);
+	return error_kind_exit_status(err.status.kind);
 }

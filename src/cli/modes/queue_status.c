@@ -44,5 +44,5 @@ int mode_queue_status(const struct args *args, const struct runtime *runtime)
 	if (ok && print_done(&err))
 		return queue_health_stuck(&health) ? EX_STUCK : EX_OK;
 	print_error(stderr, &err);
-	return error_kind_status(err.kind);
+	return error_kind_exit_status(err.status.kind);
 }

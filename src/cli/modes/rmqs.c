@@ -36,7 +36,7 @@ static int start_queue(const struct args *args, const struct submission *p, cons
 		debug_listen(&req, p);
 	deliver(&req, &result);
 	int status = exit_status_of(&result);
-	if (result.error.kind != ERROR_NONE)
+	if (result.error.status.kind != ERROR_NONE)
 		print_error(stderr, &result.error);
 	if (args->request.given[OPT_JSON])
 		print_result_json(stdout, p, &result, NULL, status);
@@ -57,7 +57,7 @@ int mode_rmqs(const struct args *args, const struct runtime *runtime)
 		status = start_queue(args, &p, runtime);
 	} else {
 		print_error(stderr, &err);
-		status = error_kind_status(err.kind);
+		status = error_kind_exit_status(err.status.kind);
 	}
 	submission_release(&p);
 	return status;

@@ -17,7 +17,7 @@
 
 static int failed(const struct args *args, const struct submission *p, const struct error *err)
 {
-	int status = error_kind_status(err->kind);
+	int status = error_kind_exit_status(err->status.kind);
 	print_error(stderr, err);
 	if (args->request.given[OPT_JSON])
 		print_result_json(stdout, p, NULL, err, status);

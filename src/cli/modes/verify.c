@@ -21,12 +21,11 @@ static void print_outcomes(const struct envelope *env, const struct delivery_res
 {
 	for (size_t i = 0; i < r->n; i++) {
 		const struct outcome *o = &r->outcomes[i];
-		(void)printf("%s: %s", env->rcpts[i].address.given, in_words(o->kind));
-		if (o->code && o->server)
-			(void)printf(": %d %s", o->code, o->server);
-		else if (o->text)
-			(void)printf(": %s", o->text);
-		(void)printf("\n");
+		AUTO(strbuf) why = STRBUF_INIT;
+		if (!status_format_reply(&o->status, &why) && o->status.text)
+			strbuf_adds(&why, o->status.text);
+		(void)printf("%s: %s%s%s\n", env->rcpts[i].address.given, in_words(o->kind), why.len ? ": " : "",
+			     why.buf);
 	}
 }
 
@@ -49,7 +48,7 @@ static int verify(const struct args *args, const struct submission *p, const str
 		print_result_json(stdout, p, &result, NULL, status);
 	else
 		print_outcomes(&p->env, &result);
-	if (result.error.kind != ERROR_NONE)
+	if (result.error.status.kind != ERROR_NONE)
 		print_error(stderr, &result.error);
 	delivery_result_release(&result);
 	return status;
@@ -72,7 +71,7 @@ int mode_verify(const struct args *args, const struct runtime *runtime)
 		status = verify(args, &p, runtime);
 	} else {
 		print_error(stderr, &err);
-		status = error_kind_status(err.kind);
+		status = error_kind_exit_status(err.status.kind);
 		if (args->request.given[OPT_JSON])
 			print_result_json(stdout, &p, NULL, &err, status);
 	}

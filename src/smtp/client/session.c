@@ -103,7 +103,7 @@ static void enter_state(struct session *s, struct position place)
 
 struct position session_fail(struct session *s, struct error *err, bool politely)
 {
-	if (s->error.kind == ERROR_NONE)
+	if (s->error.status.kind == ERROR_NONE)
 		error_move(&s->error, err);
 	else
 		error_release(err);
@@ -417,7 +417,7 @@ void session_broken(struct session *s, struct error *err)
 	}
 	error_stage(err, "%s", current_row(s)->name);
 	/* Whether its end or its reset is seen first is chance: the advice is the same. */
-	if (!err->hint && (err->kind == ERROR_CONNECTION_LOST || err->kind == ERROR_TLS))
+	if (!err->status.hint && (err->status.kind == ERROR_CONNECTION_LOST || err->status.kind == ERROR_TLS))
 		error_hint(err, "%s", _("Try again later; if it happens again, look at the dialogue with --debug."));
 	enter_state(s, session_fail(s, err, false));
 }
@@ -506,12 +506,12 @@ uint64_t session_progress(const struct session *s)
 
 const struct error *session_error(const struct session *s)
 {
-	return s->error.kind == ERROR_NONE ? NULL : &s->error;
+	return s->error.status.kind == ERROR_NONE ? NULL : &s->error;
 }
 
 const struct error *session_submission_error(const struct session *s)
 {
-	return s->sub_error.kind == ERROR_NONE ? NULL : &s->sub_error;
+	return s->sub_error.status.kind == ERROR_NONE ? NULL : &s->sub_error;
 }
 
 const struct outcome *session_outcomes(const struct session *s)

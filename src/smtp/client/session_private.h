@@ -157,6 +157,8 @@ void states_mail_settle(struct session *s, const struct error *err);
 size_t states_mail_next_open(const struct session *s, size_t position);
 /* ... and keeps it as the submission's; err is moved. */
 void states_mail_failed(struct session *s, struct error *err);
+/* Names a recipient as the stage of an error that is about it alone. */
+void states_mail_name_recipient(const struct session *s, size_t recipient, struct error *err);
 /* Keeps the reply for session_final_reply(). */
 void states_mail_keep_final(struct session *s, const struct reply *reply);
 /* ready() and after() of what opens the message, DATA or the first BDAT: it rides with
@@ -180,8 +182,6 @@ struct position states_bdat_wrote(struct session *s, size_t n);
 
 /* states_verify.c, states_etrn.c */
 extern const struct state state_taken_back;
-/* RCPT was accepted: the verdict. */
-void states_verify_accept(struct outcome *o, const struct reply *reply);
 struct position states_etrn_begin(struct session *s);
 
 #endif

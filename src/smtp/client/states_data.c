@@ -32,7 +32,7 @@ static struct position data_reply(struct session *s, size_t arg, const struct re
 	struct error err = ERROR_INIT;
 	reply_policy_error(STAGE_DATA, reply, &err);
 	error_stage(&err, "DATA");
-	if (err.kind == ERROR_PROTOCOL)
+	if (err.status.kind == ERROR_PROTOCOL)
 		return session_fail(s, &err, false);
 	states_mail_failed(s, &err);
 	return states_mail_finish(s);
@@ -118,17 +118,6 @@ void session_body_done(struct session *s)
 		session_expect(s, &state_verdict, p);
 }
 
-static struct outcome *outcome_at(struct session *s, size_t position)
-{
-	return &s->outcomes[rcpt_batch_recipient(&s->split, position)];
-}
-
-static void accept(struct outcome *o, const struct reply *reply)
-{
-	*o = (struct outcome){.kind = OUTCOME_ACCEPTED, .error = ERROR_NONE, .code = reply->code};
-	memcpy(o->enhanced, reply->enhanced, sizeof(o->enhanced));
-}
-
 void states_mail_keep_final(struct session *s, const struct reply *reply)
 {
 	reply_release(&s->final_reply);
@@ -140,18 +129,20 @@ void states_mail_keep_final(struct session *s, const struct reply *reply)
 }
 
 /* RFC 2033 section 4.2: about this one. */
-static void verdict_of_one(struct session *s, struct outcome *o, const struct reply *reply)
+static void verdict_of_one(struct session *s, size_t position, const struct reply *reply)
 {
+	size_t i = rcpt_batch_recipient(&s->split, position);
+	struct outcome *o = &s->outcomes[i];
 	if (reply_class(reply) == 2) {
 		states_mail_keep_final(s, reply);
-		accept(o, reply);
+		outcome_accept(o, reply);
 		return;
 	}
 	struct error err = ERROR_INIT;
 	reply_policy_error(STAGE_FINAL, reply, &err);
-	error_stage(&err, "%s", state_verdict.name);
-	if (err.kind == ERROR_MESSAGE_REFUSED)
-		err.kind = ERROR_RECIPIENT_REFUSED;
+	states_mail_name_recipient(s, i, &err);
+	if (err.status.kind == ERROR_MESSAGE_REFUSED)
+		err.status.kind = ERROR_RECIPIENT_REFUSED;
 	outcome_from_error(o, &err);
 	o->of_recipient = true;
 	error_release(&err);
@@ -160,14 +151,14 @@ static void verdict_of_one(struct session *s, struct outcome *o, const struct re
 void states_data_verdict(struct session *s, size_t position, const struct reply *reply)
 {
 	if (s->options.protocol == PROTOCOL_LMTP) {
-		verdict_of_one(s, outcome_at(s, position), reply);
+		verdict_of_one(s, position, reply);
 		return;
 	}
 	if (reply_class(reply) == 2) {
 		states_mail_keep_final(s, reply);
 		for (size_t p = states_mail_next_open(s, s->split.first); p < s->split.next;
 		     p = states_mail_next_open(s, p + 1))
-			accept(outcome_at(s, p), reply);
+			outcome_accept(&s->outcomes[rcpt_batch_recipient(&s->split, p)], reply);
 		return;
 	}
 	/* The message is refused: those who wait for a later transaction would hear the same. */
@@ -201,7 +192,7 @@ struct position states_data_early_reply(struct session *s, const struct reply *r
 {
 	struct error err = ERROR_INIT;
 	reply_policy_error(STAGE_FINAL, reply, &err);
-	if (err.kind == ERROR_PROTOCOL)
+	if (err.status.kind == ERROR_PROTOCOL)
 		(void)error_set(&err, ERROR_PROTOCOL, _("the server answered %d before the message was complete"),
 				reply->code);
 	error_stage(&err, "%s", state_body.name);

@@ -22,7 +22,7 @@ static struct position etrn_reply(struct session *s, size_t arg, const struct re
 	}
 	reply_policy_error(STAGE_ETRN, reply, &err);
 	error_stage(&err, "ETRN");
-	if (err.kind == ERROR_PROTOCOL)
+	if (err.status.kind == ERROR_PROTOCOL)
 		return session_fail(s, &err, false);
 	states_mail_failed(s, &err);
 	return PLACE(state_ready);

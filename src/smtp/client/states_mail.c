@@ -47,7 +47,7 @@ size_t states_mail_next_open(const struct session *s, size_t position)
 void states_mail_failed(struct session *s, struct error *err)
 {
 	states_mail_settle(s, err);
-	if (s->sub_error.kind == ERROR_NONE)
+	if (s->sub_error.status.kind == ERROR_NONE)
 		error_move(&s->sub_error, err);
 	else
 		error_release(err);
@@ -89,13 +89,19 @@ static struct position next_transaction(struct session *s)
 	return s->needs_rset ? PLACE(state_rset) : PLACE(state_mail);
 }
 
-/* Those who cannot be named to this server have their verdict now. */
+void states_mail_name_recipient(const struct session *s, size_t recipient, struct error *err)
+{
+	error_stage(err, "RCPT TO:<%s>", s->sub->env->rcpts[recipient].address.given);
+}
+
+/* Recipients that cannot be named to this server have their outcome now. */
 static void judge_recipients(struct session *s)
 {
 	struct error err = ERROR_INIT;
 	for (size_t i = 0; i < s->outcomes_n; i++) {
 		if (negotiate_recipient(s->sub, &s->terms, i, &err))
 			continue;
+		states_mail_name_recipient(s, i, &err);
 		outcome_from_error(&s->outcomes[i], &err);
 		s->outcomes[i].of_recipient = true;
 		error_release(&err);
@@ -154,7 +160,7 @@ struct position states_mail_begin(struct session *s)
 static void settle_uncertain(struct session *s, const struct error *err)
 {
 	struct error unsure = ERROR_INIT;
-	(void)error_set(&unsure, ERROR_UNCERTAIN, "%s; %s", err->text ? err->text : "",
+	(void)error_set(&unsure, ERROR_UNCERTAIN, "%s; %s", err->status.text ? err->status.text : "",
 			_("the message had been sent in full, so it may or may not have been delivered"));
 	error_stage(&unsure, "%s", state_verdict.name);
 	error_hint(&unsure, "%s", _("Ask a recipient, or look into the server's log, before you send it again."));
@@ -167,7 +173,7 @@ static void settle_uncertain(struct session *s, const struct error *err)
 void states_mail_abandon(struct session *s, const struct error *err)
 {
 	/* 4xx and 5xx are verdicts */
-	if (s->body_finished && err->code < 400)
+	if (s->body_finished && err->status.code < 400)
 		settle_uncertain(s, err);
 	states_mail_settle(s, err);
 	s->in_transaction = false;
@@ -259,7 +265,7 @@ static struct position mail_reply(struct session *s, size_t arg, const struct re
 	struct error err = ERROR_INIT;
 	reply_policy_error(STAGE_MAIL, reply, &err);
 	error_stage(&err, "MAIL FROM:<%s>", s->sub->env->sender.given);
-	if (err.kind == ERROR_PROTOCOL)
+	if (err.status.kind == ERROR_PROTOCOL)
 		return session_fail(s, &err, false);
 	s->mail_refused = true;
 	states_mail_failed(s, &err);
@@ -314,8 +320,8 @@ static void rcpt_refused(struct session *s, size_t position, struct error *err, 
 		rcpt_batch_put_back(&s->split, position, s->accepted);
 		return;
 	}
-	if (too_many && err->kind == ERROR_RECIPIENT_REFUSED)
-		err->kind = ERROR_SERVER_TEMPORARY;
+	if (too_many && err->status.kind == ERROR_RECIPIENT_REFUSED)
+		err->status.kind = ERROR_SERVER_TEMPORARY;
 	struct outcome *o = &s->outcomes[rcpt_batch_recipient(&s->split, position)];
 	outcome_from_error(o, err);
 	o->of_recipient = true;
@@ -329,16 +335,17 @@ static struct position rcpt_reply(struct session *s, size_t position, const stru
 		return PLACE_STAY; /* the answer to a command sent ahead */
 	if (reply_class(reply) == 2) {
 		s->accepted++;
-		if (s->verifying)
-			states_verify_accept(&s->outcomes[i], reply);
+		if (s->verifying) { /* there is no message for which a later reply could decide */
+			outcome_accept(&s->outcomes[i], reply);
+			s->outcomes[i].of_recipient = true;
+		}
 		return PLACE_STAY;
 	}
 	struct error err = ERROR_INIT;
 	reply_policy_error(STAGE_RCPT, reply, &err);
-	if (err.kind == ERROR_PROTOCOL) {
-		error_stage(&err, "RCPT TO:<%s>", s->sub->env->rcpts[i].address.given);
+	states_mail_name_recipient(s, i, &err);
+	if (err.status.kind == ERROR_PROTOCOL)
 		return session_fail(s, &err, false);
-	}
 	rcpt_refused(s, position, &err, reply);
 	error_release(&err);
 	return PLACE_STAY;

@@ -3,20 +3,9 @@
  * Verifying: MAIL and RCPT as for a message (states_mail.c), and RSET in the place of DATA.
  * RSET rides with them where it may, so all of it is one round trip with PIPELINING.
  */
-#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "smtp/command.h"
 #include "smtp/client/session_private.h"
-
-void states_verify_accept(struct outcome *o, const struct reply *reply)
-{
-	outcome_release(o);
-	o->kind = OUTCOME_ACCEPTED;
-	o->code = reply->code;
-	memcpy(o->enhanced, reply->enhanced, sizeof(o->enhanced));
-	o->server = clean_text(strbuf_span(&reply->text), 1000);
-	o->of_recipient = true;
-}
 
 static bool rset_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
 {

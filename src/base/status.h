@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * status: what is known about one thing that failed or was accepted: a delivery, a recipient, an attempt.
+ *
+ * The same facts are shown to the user, written as JSON, stored in the queue, logged and put into reports.  They are
+ * kept in one struct, so each of these places has all of them, and one function each formats, encodes, copies and
+ * redacts them.
+ *
+ *	AUTO(status) s = STATUS_INIT;
+ *	xreplace(&s.stage, "MAIL FROM:<me@example.org>");
+ *	status_set_reply(&s, 451, "4.7.1", words);
+ *	status_format(&s, &out);	// "MAIL FROM:<me@example.org>: 451 4.7.1 later"
+ *
+ * kind      what it is (base/error_kind.h); ERROR_NONE: nothing failed.
+ * code      three digits of the SMTP reply that decided, or 0.
+ * enhanced  "5.7.8" (RFC 3463), or "".
+ * text      what happened, a translated clause without a final full stop; NULL when nothing failed.
+ * stage     what we were doing, and to whom ("RCPT TO:<x@example.org>"), or NULL.
+ * hint      what to do next, a whole translated sentence, or NULL.
+ * host      the server that said so or could not be reached, or NULL.
+ * server    the server's own words, or empty.
+ *
+ * All strings are malloc'ed and owned.  Never put a secret into a status; what a server repeated of one is removed with
+ * status_redact().
+ */
+#ifndef BASE_STATUS_H
+#define BASE_STATUS_H
+
+#include "base/error_kind.h"
+#include "base/json.h"
+#include "base/strbuf.h"
+
+#define ENHANCED_MAX 16
+
+/*
+ * What a server said, on one line and with its own line ends ('\n').  Only server_words_set() makes it, from raw
+ * octets, and it removes control characters, so these texts may be shown and logged as they are.
+ */
+struct server_words {
+	char *line;  /* or NULL: it said nothing */
+	char *lines; /* NULL where line is */
+};
+
+void server_words_set(struct server_words *words, struct span raw);
+void server_words_release(struct server_words *words);
+
+struct status {
+	enum error_kind kind;
+	int code;
+	char enhanced[ENHANCED_MAX];
+	char *text, *stage, *hint, *host;
+	struct server_words server;
+};
+
+#define STATUS_INIT ((struct status){.kind = ERROR_NONE})
+
+/* Makes it STATUS_INIT again. */
+void status_release(struct status *s);
+/* What to held is freed; to may be from. */
+void status_copy(struct status *to, const struct status *from);
+/* What to held is freed; from is STATUS_INIT afterwards. */
+void status_move(struct status *to, struct status *from);
+
+/* Code, enhanced code ("" or NULL: none) and words of a reply; the rest stays as it is. */
+void status_set_reply(struct status *s, int code, const char *enhanced, struct span words);
+
+/* Appends "STAGE: TEXT: CODE WORDS" on one line; what is absent is left out.  Something failed and nobody said what:
+ * "failed". */
+void status_format(const struct status *s, struct strbuf *out);
+/* The same without the stage. */
+void status_format_words(const struct status *s, struct strbuf *out);
+/* Appends "CODE WORDS", as the server said it.  Returns false, and appends nothing, if it said nothing. */
+bool status_format_reply(const struct status *s, struct strbuf *out);
+/* Adds the keys error, code, enhanced, text, server, hint, host and stage to the object that is open; null where
+ * absent. */
+void status_json(const struct status *s, struct json *j);
+
+/* Lets redact() change each text in place; it may only make texts shorter. */
+void status_redact(struct status *s, void (*redact)(const void *arg, char *text), const void *arg);
+
+#endif
