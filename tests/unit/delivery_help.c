@@ -21,7 +21,7 @@ static void play_sessions(struct host *host, const struct host_script *script, i
 		if (dialogue_parse_events(&d, name, span_of(lines), &err))
 			scripted_server_play(&host->server, &d, gone, deadline, why);
 		else
-			strbuf_addf(why, "%s\n", err.text);
+			strbuf_addf(why, "%s\n", err.status.text);
 		dialogue_release(&d);
 		if (!*lines)
 			return;

@@ -86,7 +86,7 @@ static void deliver_one(const char *config_lines, const char *first, const char 
 	transport_free(transport);
 	hosts_end(&hosts, &why);
 	assert_string_equal(why.buf, "");
-	assert_int_equal(result.error.kind, ERROR_NONE);
+	assert_int_equal(result.error.status.kind, ERROR_NONE);
 	assert_int_equal(result.outcomes[0].kind, OUTCOME_ACCEPTED);
 	delivery_result_release(&result);
 }

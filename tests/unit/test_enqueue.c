@@ -254,22 +254,23 @@ static void a_rate_limit_at_the_first_attempt(void **state)
 {
 	(void)state;
 	static const struct rng rng = {.fill = chance_of};
-#define OF_RECIPIENT(c, e)                                                                          \
-	{                                                                                           \
-		.kind = OUTCOME_RETRY, .error = ERROR_SERVER_TEMPORARY, .code = (c), .enhanced = e, \
-		.of_recipient = true                                                                \
+#define OF_RECIPIENT(c, e)                                                                        \
+	{                                                                                         \
+		.kind = OUTCOME_RETRY, .status.kind = ERROR_SERVER_TEMPORARY, .status.code = (c), \
+		.status.enhanced = e, .of_recipient = true                                        \
 	}
-#define OF_ALL(c, e)                                                                               \
-	{                                                                                          \
-		.kind = OUTCOME_RETRY, .error = ERROR_SERVER_TEMPORARY, .code = (c), .enhanced = e \
+#define OF_ALL(c, e)                                                                                                   \
+	{                                                                                                              \
+		.kind = OUTCOME_RETRY, .status.kind = ERROR_SERVER_TEMPORARY, .status.code = (c), .status.enhanced = e \
 	}
-#define TAKEN                                         \
-	{                                             \
-		.kind = OUTCOME_ACCEPTED, .code = 250 \
+#define TAKEN                                                \
+	{                                                    \
+		.kind = OUTCOME_ACCEPTED, .status.code = 250 \
 	}
-#define REFUSED                                                                                              \
-	{                                                                                                    \
-		.kind = OUTCOME_REFUSED, .error = ERROR_RECIPIENT_REFUSED, .code = 550, .of_recipient = true \
+#define REFUSED                                                                                      \
+	{                                                                                            \
+		.kind = OUTCOME_REFUSED, .status.kind = ERROR_RECIPIENT_REFUSED, .status.code = 550, \
+		.of_recipient = true                                                                 \
 	}
 	static const struct {
 		struct outcome outcomes[2];

@@ -136,8 +136,8 @@ static void compare(const struct situation *s, const struct delivery_result *res
 		strbuf_addf(&outcomes, "%s ", outcome_name(result->outcomes[i].kind));
 	if (strcmp(outcomes.buf, wanted) != 0)
 		strbuf_addf(why, "outcomes %s, wanted %s\n", outcomes.buf, wanted);
-	if (result->outcomes[0].error != s->kind)
-		strbuf_addf(why, "the error is %s, wanted %s\n", error_kind_name(result->outcomes[0].error),
+	if (result->outcomes[0].status.kind != s->kind)
+		strbuf_addf(why, "the error is %s, wanted %s\n", error_kind_name(result->outcomes[0].status.kind),
 			    error_kind_name(s->kind));
 	const char *host = s->two[0] ? "two.example" : "one.example";
 	if (strcmp(result->host, host) != 0)

@@ -44,7 +44,7 @@ static void times_keep_their_units(void **state)
 		runner_init(&worker, NULL, &runtime, NULL, false);
 		const struct schedule_route *route = route_of(&worker, rows[i].options);
 		if (route->broken)
-			fail_msg("row %zu: %s", i, route->broken->text);
+			fail_msg("row %zu: %s", i, route->broken->status.text);
 		assert_int_equal(route->min_interval, rows[i].min_interval);
 		assert_int_equal(route->policy.schedule[0], rows[i].first_retry);
 		assert_int_equal(route->policy.lifetime, rows[i].lifetime);

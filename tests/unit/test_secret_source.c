@@ -272,8 +272,8 @@ static void credentials_come_from_the_folder_of_the_service(void **state)
 		q.command = "echo from command"; /* stands behind it */
 		bool ok = secret_fill(&q, &out, &from, &err);
 		print_message("# %04o %u:%u -> %s\n", (unsigned)rows[i].mode, (unsigned)rows[i].user,
-			      (unsigned)rows[i].group, ok ? "found" : err.text);
-		assert_int_equal(ok ? ERROR_NONE : err.kind, want);
+			      (unsigned)rows[i].group, ok ? "found" : err.status.text);
+		assert_int_equal(ok ? ERROR_NONE : err.status.kind, want);
 		if (ok) {
 			assert_string_equal(from, "credential");
 			assert_string_equal(secret_reveal(&out).ptr, "secret");

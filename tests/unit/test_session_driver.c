@@ -104,18 +104,18 @@ static void take_error(struct verdict *v, const struct error *err)
 {
 	assert_non_null(err);
 	v->outcome = OUTCOME_OPEN;
-	v->error = err->kind;
-	v->code = err->code;
-	memcpy(v->enhanced, err->enhanced, sizeof(v->enhanced));
+	v->error = err->status.kind;
+	v->code = err->status.code;
+	memcpy(v->enhanced, err->status.enhanced, sizeof(v->enhanced));
 }
 
 static void take_outcome(struct verdict *v, const struct outcome *o)
 {
 	assert_non_null(o);
 	v->outcome = o->kind;
-	v->error = o->error;
-	v->code = o->code;
-	memcpy(v->enhanced, o->enhanced, sizeof(v->enhanced));
+	v->error = o->status.kind;
+	v->code = o->status.code;
+	memcpy(v->enhanced, o->status.enhanced, sizeof(v->enhanced));
 }
 
 static void send_message(struct line *line, struct verdict *v)

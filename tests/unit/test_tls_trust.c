@@ -352,7 +352,7 @@ static void an_address_is_compared_with_addresses_only(void **state)
 				     0);
 		try(&a);
 		assert_false(a.trusted);
-		assert_int_equal(a.err.kind, ERROR_CERTIFICATE);
+		assert_int_equal(a.err.status.kind, ERROR_CERTIFICATE);
 	}
 }
 
