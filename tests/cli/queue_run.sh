@@ -166,7 +166,7 @@ server_returns --reply 'rcpt:bob@example.org=450 4.2.0 later' --reply 'rcpt:bob@
 for attempt in second third; do
 	q -q
 	run "$POSTHASTE" --json --queue-show "$id"
-	is "$(grep -o '"maybe_twice":[a-z]*' "$out" | paste -sd' ')" '"maybe_twice":true "maybe_twice":true' \
+	is "$(grep -o '"possible_duplicate":[a-z]*' "$out" | paste -sd' ')" '"possible_duplicate":true "possible_duplicate":true' \
 		"put off by the $attempt attempt: a second copy is still possible"
 done
 q -q
