@@ -81,7 +81,7 @@ bool submission_choose_account(struct submission *p, const struct request *reque
 
 /* ---- message ---- */
 
-/* Waits for data, although whoever started us may have made the descriptor non-blocking. */
+/* Waits for data even if the caller made the descriptor non-blocking. */
 static ssize_t read_waiting(int fd, char *buf, size_t room)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};

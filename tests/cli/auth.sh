@@ -207,7 +207,8 @@ done
 
 # ---- the terminal ----
 # on_terminal PLACE COMMAND...: as a job in the foreground or in the background of a terminal, where "correct-horse" is
-# typed as soon as something is asked. Exit status 200 + N: it was stopped by signal N. $T/shown: what the terminal showed
+# typed as soon as something is asked. Exit status 200 + N: it was stopped by signal N. $T/shown is what the terminal
+# showed.
 cat >"$T/terminal.py" <<'END'
 import os, pty, signal, sys
 place, shown, command = sys.argv[1], sys.argv[2], sys.argv[3:]
@@ -256,13 +257,15 @@ on_terminal foreground "$POSTHASTE" -C "$T/rc" bob@example.org
 smarthost_end
 status_is 0 "in the foreground of a terminal: exit status 0"
 is "$(stored)" 1 "in the foreground of a terminal: accepted"
-is "$(tr -d '\r' <"$T/shown")" "Password for joe at 127.0.0.1 (account default): " "in the foreground of a terminal: the password is asked for, and not shown"
+is "$(tr -d '\r' <"$T/shown")" "Password for joe at 127.0.0.1 (account default): " \
+	"in the foreground of a terminal: the password is asked for, and not shown"
 begin plain PLAIN
 conf 'auth plain'
 on_terminal background "$POSTHASTE" -C "$T/rc" bob@example.org
 smarthost_stop
 status_is 78 "in the background of a terminal: exit status 78, and it is not stopped"
-said "^posthaste: ${stage}no password for joe at 127.0.0.1 .*no terminal" "in the background of a terminal: what is said"
+said "^posthaste: ${stage}no password for joe at 127.0.0.1 .*no terminal" \
+	"in the background of a terminal: what is said"
 is "$(cat "$T/shown")" "" "in the background of a terminal: it is left alone"
 
 # The configuration itself, once it holds a password.

@@ -30,8 +30,11 @@ finds() {
 	is "$(sed -n 's/^2 //p' "$2")" "$T/err" "$1: standard error is ours"
 }
 # children PID: its children, zombies too
-children() { awk -v parent="$1" '{ pid = $1; sub(/^.*\) /, "") } $2 == parent { print pid }' /proc/[0-9]*/stat 2>/dev/null | paste -sd' '; }
-with_much_open() { exec "$@" 8<"$T/held" 9>>"$T/held" 50>>"$T/held" 250<&8; }
+children() {
+	awk -v parent="$1" '{ pid = $1; sub(/^.*\) /, "") } $2 == parent { print pid }' /proc/[0-9]*/stat 2>/dev/null |
+		paste -sd' '
+}
+with_much_open() { exec "$@" 8<"$T/held" 9</dev/null 50>>"$T/other" 250<&8; }
 
 # ---- passwordeval, for a message from the command line ----
 smarthost --auth PLAIN --user joe --password-file "$T/password" --hang mail
@@ -46,9 +49,11 @@ wait "$sender"
 
 # ---- passwordeval and on_failure, for the queue ----
 # The runner has its lock, a connection and the queue's files open, and stays for a message that is for later.
-smarthost --once 1000 --auth PLAIN --user joe --password-file "$T/password" --reply 'rcpt:bob@example.org=550 5.1.1 unknown'
+smarthost --once 1000 --auth PLAIN --user joe --password-file "$T/password" \
+	--reply 'rcpt:bob@example.org=550 5.1.1 unknown'
 rm -f "$T/eval"
-conf 'auth plain' 'tls off' "passwordeval exec $PYTHON $T/look.py $T/eval correct-horse" "on_failure $PYTHON $T/look.py $T/told" 'queue_autostart off'
+conf 'auth plain' 'tls off' "passwordeval exec $PYTHON $T/look.py $T/eval correct-horse" \
+	"on_failure $PYTHON $T/look.py $T/told" 'queue_autostart off'
 put() { "$PUT" account=default config="$T/rc" "$@" <"$T/mail" >/dev/null; }
 put sender= bob@example.org
 put due=3600 carol@example.org

@@ -84,7 +84,8 @@ conf "logfile $log" 'log_format json'
 while IFS='|' read -ru 9 value want; do
 	rm -f "$log"
 	post_stdin bob@example.org < <(printf 'Message-ID: %s\nFrom: alice@example.org\n\nx\n' "$value")
-	is "$("$PYTHON" -c 'import json, sys; print(json.loads(open(sys.argv[1]).read())["id"])' "$log")" "$want" "Message-ID: $value"
+	got=$("$PYTHON" -c 'import json, sys; print(json.loads(open(sys.argv[1]).read())["id"])' "$log")
+	is "$got" "$want" "Message-ID: $value"
 done 9<<'ROWS'
 <one@example.org>|one@example.org
 <two@example.org|<two@example.org

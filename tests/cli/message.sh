@@ -256,8 +256,8 @@ for piece in '\0.\r\n' '\r\n\0.\r\n'; do
 done
 
 # ---- standard input that does not wait ----
-# Whoever has the other end may have made it non-blocking. The message comes in pieces, each only when the last one was
-# taken and the program waits for more.
+# A process that shares the descriptor may have made it non-blocking. The message comes in pieces, each one only when
+# the program has taken the last one and waits for more.
 cat >"$T/pieces.py" <<'END'
 import array, fcntl, os, socket, subprocess, sys, termios, time
 kind, message, command = sys.argv[1], open(sys.argv[2], "rb").read(), sys.argv[3:]

@@ -42,14 +42,17 @@ runner_pid() {
 	local file pid
 	for file in /proc/[0-9]*/cmdline; do
 		pid=${file%/cmdline}
-		{ tr '\0' '\n' <"$file" | grep -qx -e --queue-runner && tr '\0' '\n' <"$pid/environ" | grep -qxF "XDG_STATE_HOME=$XDG_STATE_HOME"; } 2>/dev/null &&
-			runner=${pid#/proc/} && return
+		{
+			tr '\0' '\n' <"$file" | grep -qx -e --queue-runner &&
+				tr '\0' '\n' <"$pid/environ" | grep -qxF "XDG_STATE_HOME=$XDG_STATE_HOME"
+		} 2>/dev/null && runner=${pid#/proc/} && return
 	done
 	return 1
 }
 runs_not() { ! kill -0 "$runner" 2>/dev/null; }
 # ready: it has its lock and what it waits with
-is_ready() { find "/proc/$runner/fd" -lname 'anon_inode:*timerfd*' 2>/dev/null | grep -q . && find "/proc/$runner/fd" -lname "$LOCK" | grep -q .; }
+opened() { find "/proc/$runner/fd" -lname "$1" 2>/dev/null | grep -q .; }
+is_ready() { opened 'anon_inode:*timerfd*' && opened "$LOCK"; }
 # keeps_open NAME COMMAND...: what the runner that this starts has open that it should not have
 keeps_open() {
 	local name=$1 fd target strange=
@@ -57,7 +60,8 @@ keeps_open() {
 	runner=
 	rm -rf "$XDG_STATE_HOME/posthaste"
 	: >"$T/held"
-	run "$@" "$POSTHASTE" -C "$T/rc" --queue=always --hold-for=1h bob@example.org <"$T/mail" 8<"$T/held" 9>"$T/held" 50>"$T/held" 250>&8
+	run "$@" "$POSTHASTE" -C "$T/rc" --queue=always --hold-for=1h bob@example.org <"$T/mail" \
+		8<"$T/held" 9</dev/null 50>"$T/other" 250<&8
 	status_is 0 "$name: the message is kept"
 	if ! wait_until 20 runner_pid || ! wait_until 20 is_ready; then
 		not_ok "$name: a runner waits"
@@ -82,7 +86,11 @@ if sanitized || ! strace -qq -o /dev/null -e trace=none true 2>/dev/null; then
 	skip "strace is missing, or may not trace here" "a kernel that cannot close a range"
 else
 	# strace waits for the runner, too: it is let go when the runner has ended
-	no_range() { strace -f -qq -o /dev/null -e trace=close_range -e inject=close_range:error=ENOSYS "$@" <&0 & tracer=$!; wait_until 20 runner_pid; }
+	no_range() {
+		strace -f -qq -o /dev/null -e trace=close_range -e inject=close_range:error=ENOSYS "$@" <&0 &
+		tracer=$!
+		wait_until 20 runner_pid
+	}
 	keeps_open "a kernel that cannot close a range" no_range
 	wait "$tracer"
 fi

@@ -162,7 +162,8 @@ id=$(put bob@example.org)
 q -q
 smarthost_stop
 status_is 75 "the connection ends after the data: exit status 75"
-server_returns --reply 'rcpt:bob@example.org=450 4.2.0 later' --reply 'rcpt:bob@example.org=450 4.2.0 later' --reply 'rcpt:bob@example.org=550 5.1.1 unknown'
+server_returns --reply 'rcpt:bob@example.org=450 4.2.0 later' --reply 'rcpt:bob@example.org=450 4.2.0 later' \
+	--reply 'rcpt:bob@example.org=550 5.1.1 unknown'
 for attempt in second third; do
 	q -q
 	run "$POSTHASTE" --json --queue-show "$id"
@@ -171,7 +172,8 @@ for attempt in second third; do
 done
 q -q
 q -q
-is "$(waiting) $(stored) $(envelope rcpt)" "0 1 alice@example.org" "refused by the fourth attempt: its sender gets a report"
+is "$(waiting) $(stored) $(envelope rcpt)" "0 1 alice@example.org" \
+	"refused by the fourth attempt: its sender gets a report"
 check "the report says that the message may have been delivered" grep -q 'may have been delivered' "$T/spool/0001.eml"
 smarthost_stop
 
@@ -263,7 +265,8 @@ conf "queue always" "queue_autostart on"
 stopped_after() {
 	put bob@example.org >/dev/null
 	rm -f "$T/trace"
-	strace -f -qq -o "$T/trace" -e trace=getdents64 -e inject="getdents64:signal=SIGSTOP:when=$1" "$POSTHASTE" --queue-runner </dev/null 7>&- &
+	strace -f -qq -o "$T/trace" -e trace=getdents64 -e inject="getdents64:signal=SIGSTOP:when=$1" \
+		"$POSTHASTE" --queue-runner </dev/null 7>&- &
 	tracer=$!
 	wait_until 20 eval 'grep -q "stopped by SIGSTOP" "$T/trace" 2>/dev/null || ! kill -0 "$tracer" 2>/dev/null'
 	runner=$(sed -n 's/^\([0-9]*\) .*stopped by SIGSTOP.*/\1/p' "$T/trace")
@@ -327,9 +330,11 @@ kill "$runner"
 wait "$runner"
 smarthost_stop
 wait "$first" "$second"
-is "$(grep -c '^C: RCPT TO:<stuck@' "$T/transcript") $(waiting)" "1 1" "none of them touched the message that the first one has"
+is "$(grep -c '^C: RCPT TO:<stuck@' "$T/transcript") $(waiting)" "1 1" \
+	"none of them touched the message that the first one has"
 is "$(grep -c 'may have been delivered' "$LOG")" 0 "nor took its attempt for one that died"
-is "$(cat "$T"/spool/*.json | grep -o '[a-z]*@example.org' | grep -v alice | sort | uniq -c | awk '{ print $1 $2 }' | paste -sd' ')" "3bob@example.org 1carol@example.org" "each of the others arrived once"
+is "$(cat "$T"/spool/*.json | grep -o '[a-z]*@example.org' | grep -v alice | sort | uniq -c | awk '{ print $1 $2 }' |
+	paste -sd' ')" "3bob@example.org 1carol@example.org" "each of the others arrived once"
 server_returns
 q -q
 is "$(stored) $(envelope rcpt) $(waiting)" "1 stuck@example.org 0" "and that one goes later, once"

@@ -49,17 +49,19 @@ smarthost_stop
 
 # ---- given up for its age ----
 # Its lifetime begins again with the release: put off once more it waits, and does not fail at once.
-smarthost --once 1000 --reply 'rcpt:bob@example.org=451 4.2.0 later' --reply 'rcpt:alice@example.org=550 5.1.1 nobody here'
+smarthost --once 1000 --reply 'rcpt:bob@example.org=451 4.2.0 later' \
+	--reply 'rcpt:alice@example.org=550 5.1.1 nobody here'
 conf queue_autostart\ off
 id=$("$PUT" account=default config="$T/rc" arrival=-$((6 * 86400)) bob@example.org <"$T/mail")
 for _ in 1 2 3 4; do runs -q; done
-is "$(in_folder new) $(in_folder failed)" "0 1" "six days old and put off three times it is given up, and its report is refused"
+is "$(in_folder new) $(in_folder failed)" "0 1" \
+	"six days old and put off three times it is given up, and its report is refused"
 runs --queue-autostart=off --queue-release "$id"
 for attempt in first second; do
 	runs -q
 	status_is 75 "released, the $attempt attempt is put off: exit status 75"
 	is "$(in_folder new) $(in_folder failed)" "1 0" "released, the $attempt attempt is put off: it waits"
 done
-is "$(stored)" 0 "and nobody is told of a failure"
+is "$(stored)" 0 "and no report is sent"
 smarthost_stop
 done_testing

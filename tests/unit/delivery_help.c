@@ -68,7 +68,7 @@ static bool resolve_to_hosts(const struct resolver *r, const char *name, unsigne
 	return error_set(err, ERROR_HOST_UNKNOWN, "there is no host %s", name);
 }
 
-/* A port that nobody listens on, and nobody else can get. */
+/* A port on which nothing listens and which no other process can get. */
 static void occupy_port(struct host *host)
 {
 	struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};

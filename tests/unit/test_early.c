@@ -46,13 +46,13 @@ static void read_state_file(struct strbuf *out)
 		assert_true(fs_read_fd(fd, out, 1024 * 1024, NULL));
 }
 
-/* How many octets a file may have from now on; the usual limit is returned. */
-static rlim_t limit_files(rlim_t octets)
+/* Limits the size of the files we write; returns the limit before. */
+static rlim_t limit_files(rlim_t size)
 {
 	struct rlimit limit;
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
 	rlim_t before = limit.rlim_cur;
-	limit.rlim_cur = octets;
+	limit.rlim_cur = size;
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	return before;
 }
@@ -93,7 +93,7 @@ static void deliver_one(const char *config_lines, const char *first, const char 
 
 /* ---- secrets ---- */
 
-/* Whatever form the password has in the list, the whole list is not kept. */
+/* Whatever form the password has in the list, nothing of the list is kept. */
 static void a_list_that_repeats_the_password_is_not_kept(void **state)
 {
 	(void)state;

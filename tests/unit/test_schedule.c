@@ -640,9 +640,9 @@ static void failed_and_due_later(struct queue_item *item, int64_t now)
 	item->due = now + 3600;
 }
 
-/* The process died after the last recipient had failed and before the sender heard of it: no hold and no time is in
- * the way of the report. */
-static void failed_and_cut_off_before_the_report_is_told_at_once(void **state)
+/* The process died after the last recipient had failed and before there was a report: neither a hold nor a later time
+ * delays it. */
+static void a_report_that_was_cut_off_is_made_at_once(void **state)
 {
 	static void (*const changes[])(struct queue_item *, int64_t) = {
 		failed_and_held_by_hand, failed_and_held_for_a_change, failed_and_due_later};
@@ -1014,7 +1014,7 @@ int main(void)
 		ONE(asking_for_all_does_not_hurry_a_death),
 		ONE(poison_ends_with_its_lifetime),
 		ONE(accepted_and_cut_off_before_the_end_is_only_ended),
-		ONE(failed_and_cut_off_before_the_report_is_told_at_once),
+		ONE(a_report_that_was_cut_off_is_made_at_once),
 		ONE(what_waits_for_its_time_is_not_hurried),
 		ONE(what_is_too_late_for_by_is_returned_unsent),
 		ONE(filters_choose),

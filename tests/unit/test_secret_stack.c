@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Who reads a password leaves no copy of it on the stack.  Each source runs on
+ * What reads a password leaves no copy of it on the stack.  Each source runs on
  * a stack of its own, which is searched when it has returned.
  */
 #include "base/strbuf.h"
@@ -18,6 +18,16 @@
 #include <ucontext.h>
 
 #include <cmocka.h>
+
+#ifdef HAVE_SANITIZERS
+
+int main(void)
+{
+	(void)puts("1..0 # SKIP sanitizers keep buffers elsewhere, and do not know of other stacks");
+	return 0;
+}
+
+#else
 
 #define STACK_SIZE ((size_t)256 * 1024)
 #define FAR_AWAY 60000
@@ -119,30 +129,21 @@ static size_t words_left_by(struct task *t)
 	return n;
 }
 
-/* The sanitizers keep buffers elsewhere and do not know of other stacks. */
-static void not_with_sanitizers(void)
-{
-	if (getenv("POSTHASTE_TEST_SANITIZED"))
-		skip();
-}
-
 /* ---- a copy is found ---- */
 
 static bool leave_a_copy(struct task *t)
 {
-	char octets[4096];
-	volatile char *to = octets;
+	volatile char octets[4096];
 	for (size_t i = 0; i < password.len; i++)
-		to[i] = password.buf[i];
+		octets[i] = password.buf[i];
 	(void)t;
-	return to[0] == WORD[0];
+	return octets[password.len - 1] == WORD[sizeof(WORD) - 2];
 }
 
 static void a_copy_on_the_stack_is_found(void **state)
 {
 	(void)state;
 	struct task t = {.run = leave_a_copy, .out = SECRET_INIT};
-	not_with_sanitizers();
 	assert_int_not_equal(words_left_by(&t), 0);
 	assert_true(t.done);
 }
@@ -174,7 +175,6 @@ static void no_source_leaves_the_password_on_the_stack(void **state)
 	(void)state;
 	AUTO(secret) literal = SECRET_INIT;
 	AUTO_FREE char *command = xasprintf("cat %s", password_file);
-	not_with_sanitizers();
 	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", folder, 1), 0);
 	secret_set(&literal, password.buf, password.len);
 	const struct {
@@ -226,11 +226,10 @@ static void the_terminal_leaves_nothing_either(void **state)
 	(void)state;
 	pthread_t thread;
 	void *typed = NULL;
-	not_with_sanitizers();
 	AUTO_FD int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0) {
 		print_message("# no pseudo-terminal here\n");
-		skip();
+		return;
 	}
 	AUTO_FD int slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
 	assert_true(slave >= 0);
@@ -250,3 +249,5 @@ int main(void)
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
+
+#endif
