@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/error.h"
 
-#include "base/fsutil.h"
+#include "base/confinement.h"
 #include "base/i18n.h"
 #include "base/strbuf.h"
 #include "base/xalloc.h"
@@ -43,7 +43,7 @@ static void explain_refusal(struct error *err)
 	char attr[256];
 	AUTO_FD int fd = open("/proc/self/attr/current", O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd >= 0 ? read(fd, attr, sizeof(attr)) : -1;
-	err->status.hint = n > 0 ? fs_confinement_hint(span_make(attr, (size_t)n)) : NULL;
+	err->status.hint = n > 0 ? confinement_hint(span_make(attr, (size_t)n)) : NULL;
 }
 
 bool error_set_errno(struct error *err, enum error_kind kind, int errnum, const char *fmt, ...)

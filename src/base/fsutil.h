@@ -29,11 +29,4 @@ char *fs_state_home(void);
  * close-on-exec.  -1 with ERROR_CANNOT_CREATE naming the folders tried. */
 int fs_unnamed_temp(struct error *err);
 
-/*
- * The hint for a refusal that file modes do not explain.  attr is the text of
- * /proc/self/attr/current, "PROFILE (enforce)" under AppArmor.  NULL when
- * nothing of that kind confines us.  Pure; malloc'ed.
- */
-char *fs_confinement_hint(struct span attr);
-
 #endif

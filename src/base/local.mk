@@ -7,6 +7,8 @@ src_libposthaste_a_SOURCES += \
 	src/base/cleanup.h \
 	src/base/clock.c \
 	src/base/clock.h \
+	src/base/confinement.c \
+	src/base/confinement.h \
 	src/base/datetime.c \
 	src/base/datetime.h \
 	src/base/error.c \

@@ -5,7 +5,7 @@
  * Content of a file is on disk once the file was fsynced; a name (made, taken
  * away or changed) once its folder was: the folder a file is renamed to, for a
  * rename, which happens as a whole or not at all.  Until then each may be
- * there or not, in any combination.  after_cut() makes a disk of one of them.
+ * there or not, in any combination.  memory_disk_after_cut() makes a disk of one of them.
  *
  * Descriptors are its own numbers: nothing but its own operations knows them.
  */

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/fsutil.h"
+#include "base/confinement.h"
 
 #include "base/xalloc.h"
 
@@ -315,7 +316,7 @@ static void confinement_is_named_where_there_is_one(void **state)
 		{"a\x1b[2J (enforce)", "profile a?[2J,"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		AUTO_FREE char *hint = fs_confinement_hint(span_of(rows[i].attr));
+		AUTO_FREE char *hint = confinement_hint(span_of(rows[i].attr));
 		assert_int_equal(hint != NULL, rows[i].says != NULL);
 		if (hint)
 			assert_non_null(strstr(hint, rows[i].says));
