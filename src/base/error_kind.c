@@ -3,12 +3,26 @@
 
 #include <sysexits.h>
 
-static const struct {
+/* The words of the table. */
+enum { ANSWER_NO = false, ANSWER_YES = true };
+
+static const struct kind {
 	const char *name;
 	int exit_status;
-	enum error_disposition disposition;
+	enum error_disposition disposition, before_mail;
+	enum error_scope scope;
+	bool clears, next_server;
+	const char *detail;
 } kinds[ERROR_KIND_COUNT] = {
-#define KIND(id, name, exit_status, disposition) {name, exit_status, DISPOSITION_##disposition},
+#define KIND(id, name, exit_status, disposition, before_mail, scope, clears, next_server, detail) \
+	{name,                                                                                    \
+	 exit_status,                                                                             \
+	 DISPOSITION_##disposition,                                                               \
+	 DISPOSITION_##before_mail,                                                               \
+	 ERROR_SCOPE_##scope,                                                                     \
+	 ANSWER_##clears,                                                                         \
+	 ANSWER_##next_server,                                                                    \
+	 detail},
 #include "base/error_kinds.def"
 #undef KIND
 };
@@ -26,6 +40,31 @@ int error_kind_exit_status(enum error_kind kind)
 enum error_disposition error_kind_disposition(enum error_kind kind)
 {
 	return kinds[kind].disposition;
+}
+
+enum error_disposition error_kind_disposition_before_mail(enum error_kind kind)
+{
+	return kinds[kind].before_mail;
+}
+
+enum error_scope error_kind_scope(enum error_kind kind)
+{
+	return kinds[kind].scope;
+}
+
+bool error_kind_clears(enum error_kind kind)
+{
+	return kinds[kind].clears;
+}
+
+bool error_kind_next_server(enum error_kind kind)
+{
+	return kinds[kind].next_server;
+}
+
+const char *error_kind_detail(enum error_kind kind)
+{
+	return kinds[kind].detail;
 }
 
 const char *error_disposition_name(enum error_disposition d)

@@ -6,20 +6,32 @@
 #ifndef BASE_ERROR_KIND_H
 #define BASE_ERROR_KIND_H
 
+#include <stdbool.h>
+
 enum error_kind {
-#define KIND(id, name, exit_status, disposition) ERROR_##id,
+#define KIND(id, ...) ERROR_##id,
 #include "base/error_kinds.def"
 #undef KIND
 	ERROR_KIND_COUNT
 };
 
-/* What is to be done with the message. */
+/* What is to be done with the message, and whom else a failure concerns: see the table. */
 enum error_disposition { DISPOSITION_RETRY, DISPOSITION_PERMANENT, DISPOSITION_FIX };
+enum error_scope { ERROR_SCOPE_MESSAGE, ERROR_SCOPE_ACCOUNT, ERROR_SCOPE_SESSION };
 
 const char *error_kind_name(enum error_kind kind);
 /* A status of <sysexits.h>. */
 int error_kind_exit_status(enum error_kind kind);
 enum error_disposition error_kind_disposition(enum error_kind kind);
+/* Of a queued message, when it failed before MAIL. */
+enum error_disposition error_kind_disposition_before_mail(enum error_kind kind);
+enum error_scope error_kind_scope(enum error_kind kind);
+/* It may pass without a change of ours. */
+bool error_kind_clears(enum error_kind kind);
+/* The next server of the account may do better. */
+bool error_kind_next_server(enum error_kind kind);
+/* RFC 3463: class "." subject "." detail; this is "subject.detail". */
+const char *error_kind_detail(enum error_kind kind);
 /* "retry", "permanent", "fix" */
 const char *error_disposition_name(enum error_disposition d);
 

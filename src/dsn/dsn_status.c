@@ -17,43 +17,6 @@ static char class_of(enum report_action action)
 	return action == REPORT_FAILED ? '5' : action == REPORT_DELAYED ? '4' : '2';
 }
 
-/* RFC 3463: class "." subject "." detail; this is the rest for each kind of fault. */
-static const char *detail_of(enum error_kind kind)
-{
-	switch (kind) {
-	case ERROR_ADDRESS: return "1.3";	    /* bad destination mailbox address syntax */
-	case ERROR_RECIPIENT_REFUSED: return "1.0"; /* other address status */
-	case ERROR_LOCAL_NAME:
-	case ERROR_HOST_UNKNOWN: return "1.2";	 /* bad destination system address */
-	case ERROR_SENDER_REFUSED: return "1.8"; /* bad sender's system address */
-	case ERROR_TOO_BIG: return "3.4";	 /* message too big for system */
-	case ERROR_SERVER_REFUSES: return "3.2"; /* system not accepting network messages */
-	case ERROR_NOT_OFFERED:
-	case ERROR_CANNOT_HOLD: return "3.3"; /* system not capable of selected features */
-	case ERROR_CONFIG:
-	case ERROR_USAGE:
-	case ERROR_FILE_MISSING: return "3.5"; /* system incorrectly configured */
-	case ERROR_CONNECT: return "4.1";      /* no answer from host */
-	case ERROR_TIMEOUT:
-	case ERROR_CONNECTION_LOST:
-	case ERROR_UNCERTAIN: return "4.2";	/* bad connection */
-	case ERROR_DNS_TEMPORARY: return "4.3"; /* directory server failure */
-	case ERROR_PROTOCOL: return "5.0";	/* other or undefined protocol status */
-	case ERROR_MESSAGE:
-	case ERROR_MESSAGE_REFUSED: return "6.0"; /* other or undefined media error */
-	case ERROR_NO_MECHANISM: return "7.4";	  /* security features not supported */
-	case ERROR_TLS:
-	case ERROR_CERTIFICATE: return "7.5";  /* cryptographic failure */
-	case ERROR_AUTH_REFUSED: return "7.8"; /* authentication credentials invalid (RFC 4954) */
-	case ERROR_SECRET_UNAVAILABLE: return "7.0";
-	case ERROR_CANNOT_CREATE:
-	case ERROR_IO:
-	case ERROR_SYSTEM:
-	case ERROR_INTERNAL: return "3.0";
-	default: return "0.0";
-	}
-}
-
 /*	status-code = class "." subject "." detail	RFC 3463 section 2
  *	class = "2"/"4"/"5"; subject, detail = 1*3digit */
 static bool is_status(const char *s)
@@ -86,7 +49,7 @@ void report_status(const struct dsn_recipient *rcpt, char *out)
 		(void)snprintf(out, ENHANCED_MAX, "5.4.7"); /* delivery time expired */
 	else
 		(void)snprintf(out, ENHANCED_MAX, "%c.%s", class,
-			       rcpt->action == REPORT_RELAYED ? "0.0" : detail_of(rcpt->error));
+			       rcpt->action == REPORT_RELAYED ? "0.0" : error_kind_detail(rcpt->error));
 }
 
 /* ---- message/delivery-status ------------------------------------------ */

@@ -79,52 +79,18 @@ static bool is_rate_limit(const struct retry_fault *fault)
 	return fault->code == 421 || (fault->enhanced && strncmp(fault->enhanced, "4.7.", 4) == 0);
 }
 
-/* A message that kills connections must not keep the others waiting; a server that shuts down (421) says so itself. */
 static enum retry_scope scope_of(const struct retry_fault *fault)
 {
-	switch (fault->kind) {
-	case ERROR_DNS_TEMPORARY:
-	case ERROR_HOST_UNKNOWN:
-	case ERROR_CONNECT:
-	case ERROR_TLS:
-	case ERROR_CERTIFICATE:
-	case ERROR_AUTH_REFUSED:
-	case ERROR_NO_MECHANISM:
-	case ERROR_SECRET_UNAVAILABLE:
-	case ERROR_CONFIG:
-	case ERROR_USAGE:
-	case ERROR_FILE_MISSING: return RETRY_ACCOUNT;
-	case ERROR_MESSAGE:
-	case ERROR_ADDRESS:
-	case ERROR_TOO_BIG:
-	case ERROR_MESSAGE_REFUSED:
-	case ERROR_RECIPIENT_REFUSED:
-	case ERROR_LOCAL_NAME:
-	case ERROR_SENDER_REFUSED:
-	case ERROR_UNCERTAIN:
-	case ERROR_INTERNAL:
-	case ERROR_NOT_OFFERED: /* what this message needs; another one may not */
-	case ERROR_CANNOT_HOLD: return RETRY_MESSAGE;
-	default: return !fault->in_transaction || fault->code == 421 ? RETRY_ACCOUNT : RETRY_MESSAGE;
-	}
+	enum error_scope scope = error_kind_scope(fault->kind);
+	if (scope == ERROR_SCOPE_SESSION)
+		return !fault->in_transaction || fault->code == 421 ? RETRY_ACCOUNT : RETRY_MESSAGE;
+	return scope == ERROR_SCOPE_ACCOUNT ? RETRY_ACCOUNT : RETRY_MESSAGE;
 }
 
-/* What is mended by a change elsewhere, too: of the network, of the server. */
-static bool may_mend_itself(enum error_kind kind)
-{
-	return kind == ERROR_TLS || kind == ERROR_CERTIFICATE || kind == ERROR_HOST_UNKNOWN ||
-	       kind == ERROR_NOT_OFFERED || kind == ERROR_CANNOT_HOLD || kind == ERROR_NO_MECHANISM ||
-	       kind == ERROR_CANNOT_CREATE || kind == ERROR_FILE_MISSING || kind == ERROR_SERVER_REFUSES;
-}
-
-/* A protocol fault before the transaction is the line's or the server's, and may pass. */
 static enum error_disposition disposition_of(const struct retry_fault *fault)
 {
-	if (fault->kind == ERROR_PROTOCOL && !fault->in_transaction)
-		return DISPOSITION_RETRY;
-	if (fault->kind == ERROR_SERVER_REFUSES && !fault->in_transaction)
-		return DISPOSITION_FIX;
-	return error_kind_disposition(fault->kind);
+	return fault->in_transaction ? error_kind_disposition(fault->kind)
+				     : error_kind_disposition_before_mail(fault->kind);
 }
 
 /* ---- age ------------------------------------------------------------------- */
@@ -195,7 +161,7 @@ void retry_after_attempt(const struct retry_policy *policy, const struct queue_i
 		return;
 	}
 	decision->verdict = RETRY_HOLD;
-	if (may_mend_itself(fault->kind))
+	if (error_kind_clears(fault->kind))
 		decision->due = plus(now, with_jitter(policy, longest(policy), rng));
 }
 

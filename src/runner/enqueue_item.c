@@ -115,13 +115,10 @@ void enqueue_item_hold(struct queue_item *item, int64_t until)
 
 bool enqueue_item_wants(const struct outcome *o, bool has_id)
 {
-	switch (o->kind) {
-	case OUTCOME_UNKNOWN: /* without a Message-ID nobody could tell a second copy */ return has_id;
-	case OUTCOME_RETRY: /* whoever interrupted it knows what he wants */
-		return error_kind_disposition(o->status.kind) == DISPOSITION_RETRY &&
-		       o->status.kind != ERROR_INTERRUPTED;
-	default: return false;
-	}
+	if (o->kind == OUTCOME_UNKNOWN) /* without a Message-ID the recipient could not recognise a second copy */
+		return has_id;
+	return o->kind == OUTCOME_RETRY && error_kind_disposition(o->status.kind) == DISPOSITION_RETRY &&
+	       error_kind_clears(o->status.kind);
 }
 
 void enqueue_item_only(struct queue_item *item, const bool *wanted)

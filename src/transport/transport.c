@@ -354,21 +354,10 @@ static void attempt(struct transport *c)
 	converse_and_take(c);
 }
 
-/* Something failed before the server took our greeting: the next one may do. */
+/* Something failed before the server took our greeting, and the next server may do better. */
 static bool next_may_do(const struct transport *c)
 {
-	if (c->result->error.status.kind == ERROR_NONE || (c->session && session_greeted(c->session)))
-		return false;
-	switch (c->result->error.status.kind) {
-	case ERROR_HOST_UNKNOWN:
-	case ERROR_DNS_TEMPORARY:
-	case ERROR_CONNECT:
-	case ERROR_TIMEOUT:
-	case ERROR_CONNECTION_LOST:
-	case ERROR_SERVER_TEMPORARY:
-	case ERROR_SERVER_REFUSES: return true;
-	default: /* a certificate, our own files: the user has to look, not the next server */ return false;
-	}
+	return !(c->session && session_greeted(c->session)) && error_kind_next_server(c->result->error.status.kind);
 }
 
 void transport_hang_up(struct transport *c)

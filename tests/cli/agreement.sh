@@ -107,6 +107,9 @@ nothing "every kind of error is in the man page, under its exit status" "$("$gen
 	awk -v status="$status" '/^\.It [0-9]+ EX_/ { at = $2 } /^\.El/ { at = "" } at == status' "$man" | grep -qF "\\fB$kind\\fP" || echo "$kind"
 done)"
 
+nothing "what depends on the kind of an error stands in its table, not in a list elsewhere" \
+	"$(grep -rnE 'case ERROR_[A-Z_]+:' "$top_srcdir/src")"
+
 # ---- the page itself ----
 if command -v mandoc >/dev/null; then
 	# whether another page is installed says nothing about this one

@@ -10,75 +10,6 @@
 #include "base/error.h"
 
 #include <errno.h>
-#include <sysexits.h>
-
-/* The promise of the manual, written down a second time on purpose. */
-static const struct {
-	enum error_kind kind;
-	const char *name;
-	int status;
-	enum error_disposition disposition;
-} promised[] = {
-	{ERROR_NONE, "none", EX_OK, DISPOSITION_PERMANENT},
-	{ERROR_USAGE, "usage", EX_USAGE, DISPOSITION_FIX},
-	{ERROR_MESSAGE, "message", EX_DATAERR, DISPOSITION_PERMANENT},
-	{ERROR_ADDRESS, "address", EX_DATAERR, DISPOSITION_PERMANENT},
-	{ERROR_TOO_BIG, "too_big", EX_DATAERR, DISPOSITION_PERMANENT},
-	{ERROR_MESSAGE_REFUSED, "message_refused", EX_DATAERR, DISPOSITION_PERMANENT},
-	{ERROR_FILE_MISSING, "file_missing", EX_NOINPUT, DISPOSITION_FIX},
-	{ERROR_RECIPIENT_REFUSED, "recipient_refused", EX_NOUSER, DISPOSITION_PERMANENT},
-	{ERROR_LOCAL_NAME, "local_name", EX_NOUSER, DISPOSITION_PERMANENT},
-	{ERROR_HOST_UNKNOWN, "host_unknown", EX_NOHOST, DISPOSITION_FIX},
-	{ERROR_SERVER_REFUSES, "server_refuses", EX_UNAVAILABLE, DISPOSITION_PERMANENT},
-	{ERROR_NOT_OFFERED, "not_offered", EX_UNAVAILABLE, DISPOSITION_FIX},
-	{ERROR_CANNOT_HOLD, "cannot_hold", EX_UNAVAILABLE, DISPOSITION_FIX},
-	{ERROR_NO_MECHANISM, "no_mechanism", EX_UNAVAILABLE, DISPOSITION_FIX},
-	{ERROR_INTERNAL, "internal", EX_SOFTWARE, DISPOSITION_PERMANENT},
-	{ERROR_SYSTEM, "system", EX_OSERR, DISPOSITION_RETRY},
-	{ERROR_CANNOT_CREATE, "cannot_create", EX_CANTCREAT, DISPOSITION_FIX},
-	{ERROR_IO, "io", EX_IOERR, DISPOSITION_RETRY},
-	{ERROR_DNS_TEMPORARY, "dns_temporary", EX_TEMPFAIL, DISPOSITION_RETRY},
-	{ERROR_CONNECT, "connect", EX_TEMPFAIL, DISPOSITION_RETRY},
-	{ERROR_TIMEOUT, "timeout", EX_TEMPFAIL, DISPOSITION_RETRY},
-	{ERROR_CONNECTION_LOST, "connection_lost", EX_TEMPFAIL, DISPOSITION_RETRY},
-	{ERROR_SERVER_TEMPORARY, "server_temporary", EX_TEMPFAIL, DISPOSITION_RETRY},
-	{ERROR_SECRET_UNAVAILABLE, "secret_unavailable", EX_TEMPFAIL, DISPOSITION_RETRY},
-	{ERROR_UNCERTAIN, "uncertain", EX_TEMPFAIL, DISPOSITION_RETRY},
-	{ERROR_INTERRUPTED, "interrupted", EX_TEMPFAIL, DISPOSITION_RETRY},
-	{ERROR_PROTOCOL, "protocol", EX_PROTOCOL, DISPOSITION_PERMANENT},
-	{ERROR_TLS, "tls", EX_PROTOCOL, DISPOSITION_FIX},
-	{ERROR_AUTH_REFUSED, "auth_refused", EX_NOPERM, DISPOSITION_FIX},
-	{ERROR_SENDER_REFUSED, "sender_refused", EX_NOPERM, DISPOSITION_PERMANENT},
-	{ERROR_CERTIFICATE, "certificate", EX_NOPERM, DISPOSITION_FIX},
-	{ERROR_CONFIG, "config", EX_CONFIG, DISPOSITION_FIX},
-};
-
-static void every_kind_keeps_its_promise(void **state)
-{
-	(void)state;
-	assert_int_equal(ARRAY_SIZE(promised), ERROR_KIND_COUNT);
-	for (size_t i = 0; i < ARRAY_SIZE(promised); i++) {
-		enum error_kind kind = promised[i].kind;
-		assert_int_equal(kind, i);
-		assert_string_equal(error_kind_name(kind), promised[i].name);
-		assert_int_equal(error_kind_exit_status(kind), promised[i].status);
-		assert_int_equal(error_kind_disposition(kind), promised[i].disposition);
-	}
-}
-
-static void names_are_unique_and_tempfail_means_retry(void **state)
-{
-	(void)state;
-	for (unsigned i = 0; i < ERROR_KIND_COUNT; i++) {
-		for (unsigned j = 0; j < i; j++)
-			assert_string_not_equal(error_kind_name(i), error_kind_name(j));
-		if (error_kind_exit_status(i) == EX_TEMPFAIL)
-			assert_int_equal(error_kind_disposition(i), DISPOSITION_RETRY);
-	}
-	assert_string_equal(error_disposition_name(DISPOSITION_RETRY), "retry");
-	assert_string_equal(error_disposition_name(DISPOSITION_PERMANENT), "permanent");
-	assert_string_equal(error_disposition_name(DISPOSITION_FIX), "fix");
-}
 
 static void nobody_asking_is_allowed(void **state)
 {
@@ -177,14 +108,9 @@ static void a_reply_keeps_its_lines(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_kind_keeps_its_promise),
-		cmocka_unit_test(names_are_unique_and_tempfail_means_retry),
-		cmocka_unit_test(nobody_asking_is_allowed),
-		cmocka_unit_test(context_is_added_on_the_way_up),
-		cmocka_unit_test(a_new_fault_forgets_the_old_one),
-		cmocka_unit_test(copies_and_moves),
-		cmocka_unit_test(overlong_enhanced_codes_are_cut),
-		cmocka_unit_test(a_reply_keeps_its_lines),
+		cmocka_unit_test(nobody_asking_is_allowed),	   cmocka_unit_test(context_is_added_on_the_way_up),
+		cmocka_unit_test(a_new_fault_forgets_the_old_one), cmocka_unit_test(copies_and_moves),
+		cmocka_unit_test(overlong_enhanced_codes_are_cut), cmocka_unit_test(a_reply_keeps_its_lines),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
