@@ -124,3 +124,60 @@ void status_json(const struct status *s, struct json *j)
 	json_string(j, "host", s->host);
 	json_string(j, "stage", s->stage);
 }
+
+/* ---- which of several failures ---- */
+
+bool status_is_rate_limit(const struct status *s)
+{
+	return s->code == 421 || strncmp(s->enhanced, "4.7.", 4) == 0;
+}
+
+/* The line of the list in status.h; larger: nothing failed. */
+static int rank_of(const struct status *s)
+{
+	if (!s || s->kind == ERROR_NONE)
+		return 6;
+	switch (error_kind_disposition(s->kind)) {
+	case DISPOSITION_RETRY: return status_is_rate_limit(s) ? 1 : s->kind == ERROR_UNCERTAIN ? 2 : 3;
+	case DISPOSITION_FIX: return 4;
+	case DISPOSITION_PERMANENT: break;
+	}
+	return 5;
+}
+
+bool status_outranks(const struct status *a, const struct status *b)
+{
+	return rank_of(a) < rank_of(b);
+}
+
+static int compare_texts(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "");
+}
+
+/* Below 0: a leads.  0: they are equal in all that is shown. */
+static int compare(const struct status *a, const struct status *b)
+{
+	const char *const texts[][2] = {
+		{a->enhanced, b->enhanced}, {a->text, b->text}, {a->server.lines, b->server.lines},
+		{a->stage, b->stage},	    {a->host, b->host}, {a->hint, b->hint}};
+	int order = rank_of(a) - rank_of(b);
+	if (!order)
+		order = b->code - a->code;
+	if (!order)
+		order = (int)a->kind - (int)b->kind;
+	for (size_t i = 0; !order && i < ARRAY_SIZE(texts); i++)
+		order = compare_texts(texts[i][0], texts[i][1]);
+	return order;
+}
+
+const struct status *status_leading(const struct status *a, const struct status *b)
+{
+	if (a && a->kind == ERROR_NONE)
+		a = NULL;
+	if (b && b->kind == ERROR_NONE)
+		b = NULL;
+	if (!a || !b)
+		return a ? a : b;
+	return compare(b, a) < 0 ? b : a;
+}

@@ -75,6 +75,27 @@ bool status_format_reply(const struct status *s, struct strbuf *out);
  * absent. */
 void status_json(const struct status *s, struct json *j);
 
+/*
+ * Which of two failures speaks for a message that failed in several ways: where one line or one exit status has to
+ *stand for all.  What decides about the next attempt goes first, so the reason shown for waiting is the one it waits
+ *for:
+ *
+ *	1  a rate limit (421, 4.7.x), which puts the next attempt off longest
+ *	2  it may have been delivered
+ *	3  whatever else may succeed later as it is
+ *	4  what needs a change of configuration or secret
+ *	5  what will never succeed
+ *
+ * Between equals the one with the larger code leads, and further differences decide in a fixed way, so the result does
+ * not depend on the order in which failures are compared.  NULL and ERROR_NONE lose to every failure.  Returns a or b;
+ * NULL if neither failed.
+ */
+const struct status *status_leading(const struct status *a, const struct status *b);
+/* True if a stands in an earlier line of that list than b, which may be NULL like a. */
+bool status_outranks(const struct status *a, const struct status *b);
+/* The server wants us to come less often. */
+bool status_is_rate_limit(const struct status *s);
+
 /* Lets redact() change each text in place; it may only make texts shorter. */
 void status_redact(struct status *s, void (*redact)(const void *arg, char *text), const void *arg);
 

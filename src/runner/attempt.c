@@ -52,18 +52,14 @@ static void verdict_of_status(struct attempt_result *v, const struct status *sta
 
 static void take_verdict(struct attempt_result *v, const struct delivery_result *r)
 {
-	size_t left = 0;
-	while (left < r->n && r->outcomes[left].kind == OUTCOME_ACCEPTED)
-		left++;
-	v->host = r->host ? xstrdup(r->host) : NULL;
+	const struct status *why = delivery_result_leading(r);
+	v->host = xstrdup_null(r->host);
 	v->in_transaction = r->stage >= DELIVERY_TRANSACTION;
-	if (left == r->n) {
+	if (why) {
+		verdict_of_status(v, why);
+	} else {
 		v->code = r->final.code;
 		v->text = xstrdup_null(r->final.server.line);
-	} else if (r->error.status.kind != ERROR_NONE) {
-		verdict_of_status(v, &r->error.status);
-	} else {
-		verdict_of_status(v, &r->outcomes[left].status);
 	}
 }
 

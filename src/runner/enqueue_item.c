@@ -150,41 +150,26 @@ static void note_outcome(struct queue_rcpt *r, const struct outcome *o, const ch
 	r->last_attempt = when;
 }
 
-static void enter_attempt(struct queue_item *item, const struct delivery_result *result, const struct outcome *o,
-			  int64_t when)
+static void enter_attempt(struct queue_item *item, const char *host, const struct status *why, int64_t when)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
-	status_format_words(&o->status, &text);
-	queue_item_attempt(item, when, result->host, o->status.stage, o->status.kind, o->status.code, text.buf);
-}
-
-/* What failed as a whole counts more than one recipient's trouble; SIZE_MAX: nobody is wanted. */
-static size_t decisive(const struct delivery_result *result, const bool *wanted)
-{
-	size_t first = SIZE_MAX;
-	for (size_t i = 0; i < result->n; i++) {
-		if (wanted[i] && !result->outcomes[i].of_recipient)
-			return i;
-		if (wanted[i] && first == SIZE_MAX)
-			first = i;
-	}
-	return first;
+	status_format_words(why, &text);
+	queue_item_attempt(item, when, host, why->stage, why->kind, why->code, text.buf);
 }
 
 void enqueue_item_attempted(struct queue_item *item, const struct delivery_result *result, const bool *wanted,
 			    const struct retry_policy *policy, int64_t now, const struct rng *rng)
 {
-	size_t at = decisive(result, wanted);
-	if (at == SIZE_MAX)
+	const struct status *leading = outcome_leading(result->outcomes, result->n, wanted);
+	if (!leading)
 		return;
 	for (size_t i = 0; i < item->n; i++)
 		if (wanted[i])
 			note_outcome(&item->rcpts[i], &result->outcomes[i], result->host, now);
-	const struct outcome *o = &result->outcomes[at];
-	enter_attempt(item, result, o, now);
-	struct retry_fault fault = {.kind = o->status.kind,
-				    .code = o->status.code,
-				    .enhanced = o->status.enhanced,
+	enter_attempt(item, result->host, leading, now);
+	struct retry_fault fault = {.kind = leading->kind,
+				    .code = leading->code,
+				    .enhanced = leading->enhanced,
 				    .in_transaction = result->stage >= DELIVERY_TRANSACTION};
 	struct retry_decision d;
 	retry_after_attempt(policy, item, &fault, now, rng, &d);

@@ -79,28 +79,17 @@ static void add_error(struct log_event *event, const struct status *status)
 	log_event_text(event, "errormsg", message.buf);
 }
 
-/* What failed for the message; else the first recipient that was refused. */
+/* The failure that speaks for the message; else the reply that accepted it. */
 static void add_fate(struct log_event *event, const struct submission_log_entry *fate)
 {
 	const struct delivery_result *r = fate->result;
-	const struct error *err = r ? &r->error : fate->err;
+	const struct status *why = r ? delivery_result_leading(r) : fate->err ? &fate->err->status : NULL;
 	if (count_kind(r, OUTCOME_ACCEPTED))
 		log_event_number(event, "mailsize", (long long)r->size);
-	if (err && err->status.kind != ERROR_NONE) {
-		add_error(event, &err->status);
-		return;
-	}
-	for (size_t i = 0; r && i < r->n; i++) {
-		const struct outcome *o = &r->outcomes[i];
-		if (o->kind == OUTCOME_ACCEPTED || (o->kind == OUTCOME_QUEUED && !o->status.text))
-			continue;
-		add_error(event, &o->status);
-		return;
-	}
-	if (r && r->final.code)
+	if (why && why->kind != ERROR_NONE)
+		add_error(event, why);
+	else if (r && r->final.code)
 		add_reply(event, &r->final);
-	else if (r && r->n && r->outcomes[0].status.code) /* LMTP: one verdict for each */
-		add_reply(event, &r->outcomes[0].status);
 }
 
 static void add_message_id(struct log_event *event, const struct submission *p)

@@ -4,8 +4,8 @@
 #include <sysexits.h>
 
 struct tally {
-	size_t accepted, queued, refused, unknown;
-	int status; /* of the first that was not accepted */
+	size_t accepted, queued, unknown;
+	int status; /* of one that got neither the message nor a place in the queue; EX_OK: none */
 	bool mixed; /* others have another */
 	bool later; /* one at least may succeed later as it is */
 	bool fix;   /* one at least waits for a changed configuration or secret */
@@ -18,17 +18,14 @@ static struct tally count(const struct delivery_result *r)
 		const struct outcome *o = &r->outcomes[i];
 		t.accepted += o->kind == OUTCOME_ACCEPTED;
 		t.queued += o->kind == OUTCOME_QUEUED;
-		t.refused += o->kind == OUTCOME_REFUSED;
 		t.unknown += o->kind == OUTCOME_UNKNOWN;
 		if (o->kind == OUTCOME_ACCEPTED || o->kind == OUTCOME_QUEUED)
 			continue;
 		int status = error_kind_exit_status(o->status.kind);
 		t.later |= error_kind_disposition(o->status.kind) == DISPOSITION_RETRY;
 		t.fix |= error_kind_disposition(o->status.kind) == DISPOSITION_FIX;
-		if (t.status == EX_OK)
-			t.status = status;
-		else if (t.status != status)
-			t.mixed = true;
+		t.mixed |= t.status != EX_OK && t.status != status;
+		t.status = status;
 	}
 	return t;
 }
@@ -37,7 +34,7 @@ int exit_status_of(const struct delivery_result *r)
 {
 	struct tally t = count(r);
 	if (!r->n)
-		return r->error.status.kind == ERROR_NONE ? EX_OK : error_kind_exit_status(r->error.status.kind);
+		return error_kind_exit_status(r->error.status.kind);
 	if (t.status == EX_OK)
 		return EX_OK;
 	if (!t.accepted && !t.queued && !t.mixed)

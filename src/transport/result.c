@@ -50,3 +50,14 @@ void delivery_result_settle(struct delivery_result *r)
 		if (r->outcomes[i].kind == OUTCOME_OPEN)
 			outcome_from_error(&r->outcomes[i], &r->error);
 }
+
+const struct status *delivery_result_leading(const struct delivery_result *r)
+{
+	AUTO_FREE bool *lost = xcalloc(r->n, sizeof(*lost));
+	if (!r->n)
+		return r->error.status.kind != ERROR_NONE ? &r->error.status : NULL;
+	for (size_t i = 0; i < r->n; i++)
+		lost[i] = r->outcomes[i].kind != OUTCOME_ACCEPTED && r->outcomes[i].kind != OUTCOME_QUEUED;
+	const struct status *leading = outcome_leading(r->outcomes, r->n, lost);
+	return leading ? leading : outcome_leading(r->outcomes, r->n, NULL);
+}

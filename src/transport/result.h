@@ -47,6 +47,12 @@ struct delivery_result {
 void delivery_result_release(struct delivery_result *r);
 /* Hides a secret that a server repeated. */
 void delivery_result_redact(struct delivery_result *r, const struct redactor *mask);
+/*
+ * The failure that the exit status, the log and --json name for the message: of the recipients that got neither the
+ * message nor a place in the queue, else of those in the queue (outcome_leading()); without recipients the error.  NULL
+ * if nothing failed.
+ */
+const struct status *delivery_result_leading(const struct delivery_result *r);
 /* Gives every recipient that is still open the error of the message, and names the host in what failed. */
 void delivery_result_settle(struct delivery_result *r);
 

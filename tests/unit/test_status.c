@@ -172,6 +172,78 @@ static void no_text_escapes_redaction(void **state)
 	assert_null(strstr(s.server.lines, "such"));
 }
 
+/* ---- which of several failures ---- */
+
+static const struct status failures[] = {
+	{.kind = ERROR_SERVER_TEMPORARY, .code = 451, .enhanced = "4.7.1", .text = (char *)"put off"},
+	{.kind = ERROR_SERVER_TEMPORARY, .code = 421, .text = (char *)"going"},
+	{.kind = ERROR_UNCERTAIN, .text = (char *)"lost"},
+	{.kind = ERROR_SERVER_TEMPORARY, .code = 452, .enhanced = "4.2.2", .stage = (char *)"RCPT TO:<a>"},
+	{.kind = ERROR_SERVER_TEMPORARY, .code = 452, .enhanced = "4.2.2", .stage = (char *)"RCPT TO:<b>"},
+	{.kind = ERROR_SERVER_TEMPORARY, .code = 450, .enhanced = "4.2.1"},
+	{.kind = ERROR_CONNECT, .text = (char *)"refused"},
+	{.kind = ERROR_AUTH_REFUSED, .code = 535},
+	{.kind = ERROR_CONFIG},
+	{.kind = ERROR_RECIPIENT_REFUSED, .code = 550, .enhanced = "5.7.1"},
+	{.kind = ERROR_MESSAGE},
+	{.kind = ERROR_NONE, .code = 250},
+};
+
+/* In failures[] each stands behind those that lead it. */
+static void a_fixed_order_of_failures(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(failures); i++)
+		for (size_t j = 0; j < ARRAY_SIZE(failures); j++) {
+			const struct status *first = &failures[i < j ? i : j];
+			if (first->kind == ERROR_NONE)
+				first = NULL;
+			assert_ptr_equal(status_leading(&failures[i], &failures[j]), first);
+		}
+	assert_null(status_leading(NULL, NULL));
+	assert_ptr_equal(status_leading(NULL, &failures[2]), &failures[2]);
+	assert_ptr_equal(status_leading(&failures[2], NULL), &failures[2]);
+}
+
+static void only_what_is_decided_about_outranks(void **state)
+{
+	(void)state;
+	static const int ranks[ARRAY_SIZE(failures)] = {1, 1, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6};
+	for (size_t i = 0; i < ARRAY_SIZE(failures); i++) {
+		for (size_t j = 0; j < ARRAY_SIZE(failures); j++)
+			assert_int_equal(status_outranks(&failures[i], &failures[j]), ranks[i] < ranks[j]);
+		assert_false(status_outranks(NULL, &failures[i]));
+		assert_int_equal(status_outranks(&failures[i], NULL), ranks[i] < 6);
+	}
+}
+
+/* Every order in which five of them can be compared. */
+static void permute(size_t *order, size_t fixed, size_t n, const struct status *leader)
+{
+	const struct status *leading = NULL;
+	for (size_t i = fixed; i < n; i++) {
+		size_t swapped = order[fixed];
+		order[fixed] = order[i];
+		order[i] = swapped;
+		permute(order, fixed + 1, n, leader);
+		order[i] = order[fixed];
+		order[fixed] = swapped;
+	}
+	for (size_t i = 0; fixed == n && i < n; i++)
+		leading = status_leading(leading, &failures[order[i]]);
+	if (fixed == n)
+		assert_ptr_equal(leading, leader);
+}
+
+static void the_order_of_comparing_does_not_matter(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i + 5 < ARRAY_SIZE(failures); i++) {
+		size_t order[5] = {i, i + 1, i + 2, i + 3, i + 4};
+		permute(order, 0, 5, &failures[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +253,9 @@ int main(void)
 		cmocka_unit_test(every_key_is_always_there),
 		cmocka_unit_test(copies_and_moves),
 		cmocka_unit_test(no_text_escapes_redaction),
+		cmocka_unit_test(a_fixed_order_of_failures),
+		cmocka_unit_test(only_what_is_decided_about_outranks),
+		cmocka_unit_test(the_order_of_comparing_does_not_matter),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,6 +37,18 @@ void outcome_accept(struct outcome *o, const struct reply *reply)
 	status_set_reply(&o->status, reply->code, reply->enhanced, strbuf_span(&reply->text));
 }
 
+const struct status *outcome_leading(const struct outcome *outcomes, size_t n, const bool *chosen)
+{
+	const struct status *all = NULL, *one = NULL;
+	for (size_t i = 0; i < n; i++) {
+		const struct outcome *o = &outcomes[i];
+		const struct status **leads = o->of_recipient ? &one : &all;
+		if (!chosen || chosen[i])
+			*leads = status_leading(*leads, &o->status);
+	}
+	return status_outranks(one, all) ? one : all;
+}
+
 const char *outcome_name(enum outcome_kind kind)
 {
 	static const char *const names[] = {"open", "accepted", "retry", "refused", "unknown", "queued"};

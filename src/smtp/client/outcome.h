@@ -27,6 +27,12 @@ void outcome_copy(struct outcome *to, const struct outcome *from);
 void outcome_from_error(struct outcome *o, const struct error *err);
 /* ACCEPTED with this reply. */
 void outcome_accept(struct outcome *o, const struct reply *reply);
+/*
+ * The failure that speaks for all of these outcomes (status_leading()), or for those marked in chosen, if that is not
+ * NULL.  Between equals one that concerns the message leads one that concerns a single recipient.  NULL if none failed;
+ * else it lives as long as they do.
+ */
+const struct status *outcome_leading(const struct outcome *outcomes, size_t n, const bool *chosen);
 /* "accepted", "retry", "refused", "unknown", "queued", "open": for --json and the log. */
 const char *outcome_name(enum outcome_kind kind);
 
