@@ -5,4 +5,6 @@ src_libposthaste_a_SOURCES += \
 	src/codec/encoded_word.c \
 	src/codec/encoded_word.h \
 	src/codec/mime_encode.c \
-	src/codec/mime_encode.h
+	src/codec/mime_encode.h \
+	src/codec/xtext.c \
+	src/codec/xtext.h

@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "base/clean_text.h"
 #include "base/utf8.h"
+#include "codec/xtext.h"
 
 #define CRLF "\r\n"
 #define LINE_COLUMNS 76
@@ -119,26 +120,6 @@ void report_add_words(struct strbuf *out, const char *name, const char *value)
 	strbuf_adds(out, CRLF);
 }
 
-/*	utf-8-address = utf-8-addr-xtext / ...		RFC 6533 section 3
- *	QCHAR = %x21-2A / %x2C-3C / %x3E-5B / %x5D-7E
- *	EmbeddedUnicodeChar = %x5C.78 "{" HEXPOINT "}"	; \x{...} */
-static void add_utf8_xtext(struct strbuf *out, struct span address)
-{
-	while (address.len) {
-		uint32_t cp;
-		size_t n = utf8_decode(address, &cp);
-		if (!n)
-			strbuf_addch(out, '?');
-		else if (n == 1 && cp > 0x20 && cp < 0x7f && cp != '+' && cp != '=' && cp != '\\')
-			strbuf_addch(out, (char)cp);
-		else if (cp < 0x20)
-			strbuf_addch(out, '?');
-		else
-			strbuf_addf(out, "\\x{%02X}", (unsigned)cp);
-		address = span_sub(address, n ? n : 1, address.len);
-	}
-}
-
 void report_add_address(struct strbuf *out, const char *name, const char *address)
 {
 	AUTO(strbuf) value = STRBUF_INIT;
@@ -147,7 +128,7 @@ void report_add_address(struct strbuf *out, const char *name, const char *addres
 	if (ascii)
 		strbuf_adds(&value, address);
 	else
-		add_utf8_xtext(&value, span_of(address));
+		xtext_add_utf8(&value, span_of(address));
 	for (size_t i = 0; i < value.len; i++) /* not folded: a blank within quotes is part of the address */
 		if (ascii_iscntrl(value.buf[i]))
 			value.buf[i] = '?';

@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
+#include "codec/xtext.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -43,30 +44,6 @@ static bool add_path(struct strbuf *out, const char *verb, const char *address, 
 	return true;
 }
 
-void command_xtext(struct strbuf *out, struct span text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.ptr[i];
-		if (c > 0x20 && c < 0x7f && c != '+' && c != '=')
-			strbuf_addch(out, (char)c);
-		else
-			strbuf_addf(out, "+%02X", c);
-	}
-}
-
-void command_utf8_xtext(struct strbuf *out, struct span text)
-{
-	for (size_t i = 0; i < text.len;) {
-		uint32_t cp = 0;
-		size_t n = utf8_decode(span_sub(text, i, text.len), &cp);
-		if (!n || (cp > 0x20 && cp < 0x7f && cp != '+' && cp != '=' && cp != '\\'))
-			strbuf_addch(out, n ? (char)cp : '?');
-		else
-			strbuf_addf(out, "\\x{%02X}", cp);
-		i += n ? n : 1;
-	}
-}
-
 const char *command_address(const struct mail_address *address, bool smtputf8)
 {
 	/* A-labels wherever they do: every hop understands them (protocol: "domain alone non-ASCII"). */
@@ -93,7 +70,7 @@ bool command_mail(struct strbuf *out, const struct envelope *env, uint64_t size,
 		strbuf_adds(out, env->ret == RET_FULL ? " RET=FULL" : " RET=HDRS");
 	if (terms->dsn && env->envid) {
 		strbuf_adds(out, " ENVID=");
-		command_xtext(out, span_of(env->envid));
+		xtext_add(out, span_of(env->envid));
 	}
 	mail_params_write(&env->requests, &terms->requests, out);
 	strbuf_adds(out, "\r\n");
@@ -131,10 +108,10 @@ static void add_orcpt(struct strbuf *out, const struct envelope *env, size_t i)
 	struct span original = span_of(rcpt->orcpt ? rcpt->orcpt : rcpt->address.given);
 	if (utf8_is_ascii(original)) {
 		strbuf_adds(out, " ORCPT=rfc822;");
-		command_xtext(out, original);
+		xtext_add(out, original);
 	} else {
 		strbuf_adds(out, " ORCPT=utf-8;");
-		command_utf8_xtext(out, original);
+		xtext_add_utf8(out, original);
 	}
 }
 

@@ -26,9 +26,5 @@ const char *command_address(const struct mail_address *address, bool smtputf8);
 /* "AUTH MECH" with an initial response, base64 or "=" if empty (RFC 4954).
  * initial.ptr NULL: none.  The caller wipes out. */
 bool command_auth(struct strbuf *out, const char *mech, struct span initial, struct error *err) MUST_CHECK;
-/* xtext of RFC 3461 section 4: everything but printable ASCII without "+" and "=" becomes +HH. */
-void command_xtext(struct strbuf *out, struct span text);
-/* utf-8-addr-xtext of RFC 6533 section 3: as xtext, other characters as \x{HHHH}. */
-void command_utf8_xtext(struct strbuf *out, struct span text);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "base/datetime.h"
 #include "base/i18n.h"
-#include "smtp/command.h"
+#include "codec/xtext.h"
 
 #include <inttypes.h>
 
@@ -136,7 +136,7 @@ static void write_auth(const char *mailbox, struct strbuf *out)
 {
 	strbuf_adds(out, " AUTH=");
 	if (*mailbox)
-		command_xtext(out, span_of(mailbox));
+		xtext_add(out, span_of(mailbox));
 	else
 		strbuf_adds(out, "<>");
 }

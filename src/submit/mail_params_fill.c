@@ -4,9 +4,9 @@
 #include "base/datetime.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
+#include "codec/xtext.h"
 #include "submit/envelope_fill.h"
 #include "config/deliver_by.h"
-#include "smtp/command.h"
 #include "smtp/mail_params.h"
 
 #define HOLD_MAX 999999999 /* nine digits: RFC 4865 section 3 */
@@ -109,7 +109,7 @@ static bool fill_auth(const struct account *a, struct mail_params *r, struct err
 	free(r->auth);
 	r->auth = address.ascii;
 	AUTO(strbuf) xtext = STRBUF_INIT;
-	command_xtext(&xtext, span_of(r->auth));
+	xtext_add(&xtext, span_of(r->auth));
 	if (xtext.len <= AUTH_MAX)
 		return true;
 	(void)error_set(err, ERROR_CONFIG, _("the mailbox is too long"));

@@ -4,6 +4,7 @@
 #   tests_unit_test_NAME_SOURCES = tests/unit/test_NAME.c
 unit_tests =
 include $(top_srcdir)/tests/unit/base.mk
+include $(top_srcdir)/tests/unit/codec.mk
 include $(top_srcdir)/tests/unit/message.mk
 include $(top_srcdir)/tests/unit/smtp.mk
 include $(top_srcdir)/tests/unit/net.mk

@@ -10,7 +10,6 @@ unit_tests += \
 	tests/unit/test_mime_encode \
 	tests/unit/test_mime_type \
 	tests/unit/test_msgid \
-	tests/unit/test_byte_scan \
 	tests/unit/test_header_recipients \
 	tests/unit/test_dsn \
 	tests/unit/test_source \
@@ -22,7 +21,6 @@ tests_unit_test_header_SOURCES = tests/unit/test_header.c tests/unit/message_hel
 tests_unit_test_header_encode_SOURCES = tests/unit/test_header_encode.c tests/unit/message_help.h
 tests_unit_test_message_SOURCES = tests/unit/test_message.c tests/unit/message_help.h
 tests_unit_test_msgid_SOURCES = tests/unit/test_msgid.c tests/unit/message_help.h
-tests_unit_test_byte_scan_SOURCES = tests/unit/test_byte_scan.c tests/unit/message_help.h
 tests_unit_test_header_recipients_SOURCES = tests/unit/test_header_recipients.c tests/unit/message_help.h
 tests_unit_test_dsn_SOURCES = tests/unit/test_dsn.c tests/unit/message_help.h
 tests_unit_test_source_SOURCES = tests/unit/test_source.c tests/unit/message_help.h

@@ -215,49 +215,6 @@ static void auth_lines(void **state)
 	}
 }
 
-/* RFC 3461 section 4: xchar is "!" to "~" without "+" and "="; the rest is "+" and two upper-case digits. */
-static void xtext_of_every_octet(void **state)
-{
-	(void)state;
-	for (unsigned c = 0; c < 256; c++) {
-		AUTO(strbuf) out = STRBUF_INIT;
-		char octet = (char)c, wanted[8];
-		command_xtext(&out, span_make(&octet, 1));
-		bool plain = c >= '!' && c <= '~' && c != '+' && c != '=';
-		(void)snprintf(wanted, sizeof(wanted), plain ? "%c" : "+%02X", c);
-		assert_string_equal(out.buf, wanted);
-	}
-}
-
-/* RFC 6533 section 3: EmbeddedUnicodeChar without leading zeros, but of two digits. */
-static void utf8_xtext(void **state)
-{
-	static const struct {
-		const char *in, *out;
-	} rows[] = {
-		{"joe@example.org", "joe@example.org"},
-		{"a+b", "a\\x{2B}b"},
-		{"a=b", "a\\x{3D}b"},
-		{"a\\b", "a\\x{5C}b"},
-		{"a b", "a\\x{20}b"},
-		{"\t", "\\x{09}"},
-		{"\x7f", "\\x{7F}"},
-		{"\xc3\xa4", "\\x{E4}"},
-		{"\xe2\x82\xac", "\\x{20AC}"},
-		{"\xf0\x9f\x93\xa7", "\\x{1F4E7}"},
-		{"a\xff"
-		 "b",
-		 "a?b"},
-		{"\xc3", "?"},
-	};
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		AUTO(strbuf) out = STRBUF_INIT;
-		command_utf8_xtext(&out, span_of(rows[i].in));
-		assert_string_equal(out.buf, rows[i].out);
-	}
-}
-
 /* Whatever stands in it, a command is one line. */
 static void no_octet_makes_a_second_line(void **state)
 {
@@ -291,8 +248,6 @@ int main(void)
 		cmocka_unit_test(rcpt_says_what_the_terms_say),
 		cmocka_unit_test(the_form_of_an_address),
 		cmocka_unit_test(auth_lines),
-		cmocka_unit_test(xtext_of_every_octet),
-		cmocka_unit_test(utf8_xtext),
 		cmocka_unit_test(no_octet_makes_a_second_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * xtext: text in the parameters of SMTP commands and in delivery reports, where only a part of ASCII is allowed.
+ */
+#ifndef CODEC_XTEXT_H
+#define CODEC_XTEXT_H
+
+#include "base/strbuf.h"
+
+/* xtext of RFC 3461 section 4: "+", "=" and every octet that is not printable ASCII become "+HH". */
+void xtext_add(struct strbuf *out, struct span text);
+/* utf-8-addr-xtext of RFC 6533 section 3, for addresses: the characters that xtext encodes, and "\", become "\x{HHHH}".
+ * An octet that is not UTF-8 becomes "?". */
+void xtext_add_utf8(struct strbuf *out, struct span address);
+
+#endif
