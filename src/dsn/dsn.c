@@ -8,12 +8,13 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
+#include "codec/line_limits.h"
+#include "codec/quoted_printable.h"
 #include "header/header_apply.h"
 #include "header/msgid.h"
 
 #define CRLF "\r\n"
 #define PORTION (64u * 1024)
-#define LINE_MAX_OCTETS 998 /* RFC 5322 section 2.1.1 */
 #define MSGID_MAX 900
 
 void dsn_message_release(struct dsn_message *made)
@@ -110,7 +111,7 @@ static void add_own_parts(const struct dsn *report, bool whole, const char *boun
 	strbuf_addf(out, "--%s" CRLF, boundary);
 	strbuf_adds(out, "Content-Type: text/plain; charset=utf-8" CRLF
 			 "Content-Transfer-Encoding: quoted-printable" CRLF CRLF);
-	report_quoted_printable(out, strbuf_span(&text));
+	quoted_printable_add_text(out, strbuf_span(&text));
 	add_boundary(out, boundary);
 	strbuf_adds(out, "Content-Type: message/delivery-status" CRLF CRLF);
 	report_delivery_status(report, out);
@@ -150,7 +151,7 @@ static bool feed_fields(const struct dsn *report, struct message_reader *reader,
 	struct span fields = report->header;
 	if (fields.len >= 4 && memcmp(fields.ptr + fields.len - 4, CRLF CRLF, 4) == 0)
 		fields.len -= 2;
-	bool plain = utf8_is_ascii(fields) && report->info->longest_line <= LINE_MAX_OCTETS &&
+	bool plain = utf8_is_ascii(fields) && report->info->longest_line <= LINE_LIMIT &&
 		     !memchr(fields.ptr, '\0', fields.len);
 	if (plain) {
 		strbuf_adds(&part, "Content-Type: text/rfc822-headers" CRLF CRLF);
@@ -158,7 +159,7 @@ static bool feed_fields(const struct dsn *report, struct message_reader *reader,
 	} else {
 		strbuf_addf(&part, "Content-Type: %s" CRLF "Content-Transfer-Encoding: quoted-printable" CRLF CRLF,
 			    utf8_is_ascii(fields) ? "text/rfc822-headers" : "message/global-headers");
-		report_quoted_printable(&part, fields);
+		quoted_printable_add_text(&part, fields);
 	}
 	return feed(reader, &part, err);
 }
@@ -166,7 +167,7 @@ static bool feed_fields(const struct dsn *report, struct message_reader *reader,
 static bool may_be_whole(const struct dsn *report)
 {
 	return report->ret == RET_FULL && report_has(report, REPORT_FAILED) && !report->require_tls &&
-	       report->info->longest_line <= LINE_MAX_OCTETS && !report->info->nul;
+	       report->info->longest_line <= LINE_LIMIT && !report->info->nul;
 }
 
 static bool feed_all(const struct dsn *report, const char *message_id, struct message_reader *reader, struct error *err)

@@ -11,48 +11,6 @@
 /* Of an encoded word 75 are allowed; "=?utf-8?B?" and "?=" take 12 of them: 45 octets are 60 characters. */
 #define WORD_OCTETS 45
 
-/* ---- quoted-printable -------------------------------------------------- */
-
-static bool is_plain(unsigned char c)
-{
-	return (c >= 33 && c <= 126 && c != '=') || c == ' ' || c == '\t';
-}
-
-static void encode_line(struct strbuf *out, struct span line)
-{
-	size_t column = 0;
-	for (size_t i = 0; i < line.len; i++) {
-		unsigned char c = (unsigned char)line.ptr[i];
-		bool last = i + 1 == line.len;
-		/* a blank at the end may get lost on the way; a dot or "From " at the start may be changed */
-		bool odd_start =
-			column == 0 && (c == '.' || (line.len - i >= 5 && memcmp(line.ptr + i, "From ", 5) == 0));
-		bool plain = is_plain(c) && !(last && ascii_isblank((char)c)) && !odd_start;
-		size_t width = plain ? 1 : 3;
-		if (column + width > LINE_COLUMNS - (last ? 0 : 1)) {
-			strbuf_adds(out, "=" CRLF);
-			column = 0;
-		}
-		if (plain)
-			strbuf_addch(out, (char)c);
-		else
-			strbuf_addf(out, "=%02X", c);
-		column += width;
-	}
-	strbuf_adds(out, CRLF);
-}
-
-void report_quoted_printable(struct strbuf *out, struct span text)
-{
-	struct span line;
-	while (text.len) {
-		(void)span_split(&text, '\n', &line); /* something was left */
-		if (line.len && line.ptr[line.len - 1] == '\r')
-			line.len--;
-		encode_line(out, line);
-	}
-}
-
 /* ---- fields --------------------------------------------------------------- */
 
 /* Folds before a blank where the line would get too long; text is printable ASCII. */

@@ -7,8 +7,6 @@
 
 /* ---- report_encode: text in the forms that mail can carry ---- */
 
-/* Quoted-printable (RFC 2045 section 6.7) of text with LF line ends; CRLF comes out. */
-void report_quoted_printable(struct strbuf *out, struct span text);
 /* A field of words, "Name: value" CRLF: as it is in ASCII, else in encoded words (RFC 2047); folded. */
 void report_add_words(struct strbuf *out, const char *name, const char *value);
 /* A field of ASCII: whatever is not printable becomes "?"; folded at blanks. */

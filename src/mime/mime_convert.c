@@ -8,10 +8,11 @@
 #include "mime/mime_convert.h"
 
 #include "base/i18n.h"
-#include "codec/mime_encode.h"
+#include "codec/base64_lines.h"
+#include "codec/byte_scan.h"
+#include "codec/quoted_printable.h"
 #include "mime/mime_field.h"
 #include "mime/mime_plan.h"
-#include "codec/byte_scan.h"
 
 #define CRLF "\r\n"
 #define PORTION (64u * 1024)
@@ -21,8 +22,8 @@ struct writer {
 	const struct mime_wants *wants;
 	struct mime_result *result;
 	enum mime_action action; /* of what is being written */
-	struct quoted_encoder quoted;
-	struct base64_encoder base64;
+	struct quoted_printable quoted;
+	struct base64_lines base64;
 	struct strbuf out; /* of the body, not yet in its source */
 	size_t line;	   /* octets of the last line of what is in it */
 	char last;	   /* octet of the body */
@@ -84,7 +85,7 @@ static bool maybe_flush(struct writer *w, struct error *err)
 static void end_content(struct writer *w)
 {
 	if (w->action == ACTION_QUOTED)
-		quoted_encode_end(&w->quoted, &w->out);
+		quoted_printable_end(&w->quoted, &w->out);
 	else if (w->action == ACTION_BASE64 || w->action == ACTION_BASE64_RAW)
 		base64_lines_end(&w->base64, &w->out);
 	w->action = ACTION_COPY;
@@ -135,9 +136,9 @@ static bool on_text(void *arg, size_t index, enum mime_area area, struct span te
 	switch (area == AREA_CONTENT ? w->action : ACTION_COPY) {
 	case ACTION_COPY:
 	case ACTION_RAW: strbuf_add_span(&w->out, text); break;
-	case ACTION_QUOTED: quoted_encode(&w->quoted, text, &w->out); break;
+	case ACTION_QUOTED: quoted_printable_add(&w->quoted, text, &w->out); break;
 	case ACTION_BASE64:
-	case ACTION_BASE64_RAW: base64_lines_encode(&w->base64, text, &w->out); break;
+	case ACTION_BASE64_RAW: base64_lines_add(&w->base64, text, &w->out); break;
 	}
 	return maybe_flush(w, err);
 }
@@ -146,7 +147,7 @@ static bool on_eol(void *arg, size_t index, enum mime_area area, struct span eol
 {
 	struct writer *w = arg;
 	if (area == AREA_CONTENT && w->action == ACTION_QUOTED) {
-		quoted_encode_eol(&w->quoted, &w->out);
+		quoted_printable_end_line(&w->quoted, &w->out);
 		return maybe_flush(w, err);
 	}
 	bool raw = area == AREA_CONTENT && (w->action == ACTION_RAW || w->action == ACTION_BASE64_RAW);

@@ -7,7 +7,6 @@ unit_tests += \
 	tests/unit/test_header_encode \
 	tests/unit/test_message \
 	tests/unit/test_mime_convert \
-	tests/unit/test_mime_encode \
 	tests/unit/test_mime_type \
 	tests/unit/test_msgid \
 	tests/unit/test_header_recipients \
@@ -26,5 +25,4 @@ tests_unit_test_dsn_SOURCES = tests/unit/test_dsn.c tests/unit/message_help.h
 tests_unit_test_source_SOURCES = tests/unit/test_source.c tests/unit/message_help.h
 tests_unit_test_wire_SOURCES = tests/unit/test_wire.c tests/unit/message_help.h
 tests_unit_test_mime_convert_SOURCES = tests/unit/test_mime_convert.c tests/unit/message_help.h
-tests_unit_test_mime_encode_SOURCES = tests/unit/test_mime_encode.c tests/unit/message_help.h
 tests_unit_test_mime_type_SOURCES = tests/unit/test_mime_type.c tests/unit/message_help.h
