@@ -6,12 +6,11 @@
 #define CODEC_ENCODED_WORD_H
 
 #include "base/strbuf.h"
+#include "codec/line_limits.h"
 
 #define ENCODED_WORD_MAX 75
 /* The longest encoded-word with a single character in it. */
 #define ENCODED_WORD_LEAST 24
-/* A line with an encoded-word has no more octets than this. */
-#define ENCODED_WORD_LINE 76
 
 /* What Q encoding leaves as it is. */
 enum encoded_word_place {

@@ -15,10 +15,9 @@
 #include "header/header_encode.h"
 
 #include "base/utf8.h"
+#include "codec/line_limits.h"
 #include "header/header_scan.h"
 #include "header/header_tokens.h"
-
-#define LINE_MAX_OCTETS 998
 
 enum grammar {
 	GRAMMAR_TEXT,	    /* unstructured */
@@ -233,7 +232,7 @@ static void flatten(struct span raw, struct strbuf *flat)
 static bool lines_fit(struct span field)
 {
 	for (struct span rest = field, line; span_split(&rest, '\n', &line);)
-		if (line.len > LINE_MAX_OCTETS + (line.len && line.ptr[line.len - 1] == '\r' ? 1u : 0u))
+		if (line.len > LINE_LIMIT + (line.len && line.ptr[line.len - 1] == '\r' ? 1u : 0u))
 			return false;
 	return true;
 }

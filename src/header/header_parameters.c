@@ -17,7 +17,7 @@
 #include "base/xalloc.h"
 
 /* A section on a line of its own: a blank before it, a semicolon behind. */
-#define SECTION_MAX (ENCODED_WORD_LINE - 2)
+#define SECTION_MAX (LINE_LIMIT_ENCODED - 2)
 #define NO_SECTION (-1)
 /* Each is compared with each other. */
 #define PARAMETERS_MAX 1000

@@ -15,8 +15,6 @@
 #include "base/utf8.h"
 #include "base/xalloc.h"
 
-#define LINE_WANTED ENCODED_WORD_LINE
-#define LINE_MAX_OCTETS 998
 /* A word longer than this would not fit into a line. */
 #define WORD_LONGEST 900
 /* What may stand directly behind an encoded-word and must share its line: ")" and ",". */
@@ -146,7 +144,7 @@ static void line_blanks(struct line *line, struct span blanks, size_t width)
 		return;
 	}
 	/* A value that begins on the second line surprises readers: only where it must. */
-	size_t wanted = line->head && column(line) <= HEAD_SHORT ? LINE_MAX_OCTETS : LINE_WANTED;
+	size_t wanted = line->head && column(line) <= HEAD_SHORT ? LINE_LIMIT : LINE_LIMIT_ENCODED;
 	if (blanks.len && column(line) + blanks.len + width > wanted)
 		line_end(line);
 	add_unfolded(line->out, blanks);
@@ -171,7 +169,7 @@ static void line_encode(struct line *line, struct span blanks, struct span text,
 			char encoding)
 {
 	size_t whole = encoded_word_length(text, place, encoding);
-	bool one = whole + 1 + ROOM_BEHIND <= LINE_WANTED;
+	bool one = whole + 1 + ROOM_BEHIND <= LINE_LIMIT_ENCODED;
 	bool early = line->head && column(line) <= HEAD_SHORT;
 
 	/* A name is not torn apart only because the line is nearly full. */
@@ -183,7 +181,7 @@ static void line_encode(struct line *line, struct span blanks, struct span text,
 		}
 		size_t used = column(line) + ROOM_BEHIND;
 		at += encoded_word_add(line->out, span_sub(text, at, text.len), place, encoding,
-				       used < LINE_WANTED ? LINE_WANTED - used : 0);
+				       used < LINE_LIMIT_ENCODED ? LINE_LIMIT_ENCODED - used : 0);
 	}
 	line->head = false;
 }
@@ -234,7 +232,7 @@ static size_t width_from(const struct header_pieces *pieces, size_t i)
 		if (pieces->v[i].kind == PIECE_RAW)
 			return width + ENCODED_WORD_LEAST + ROOM_BEHIND;
 		width += pieces->v[i].text.len;
-	} while (++i < pieces->n && !pieces->v[i].blanks.len && width <= LINE_MAX_OCTETS);
+	} while (++i < pieces->n && !pieces->v[i].blanks.len && width <= LINE_LIMIT);
 	return width;
 }
 

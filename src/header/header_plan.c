@@ -3,9 +3,8 @@
 
 #include "base/xalloc.h"
 #include "address/address.h"
+#include "codec/line_limits.h"
 #include "header/header_rewrite.h"
-
-#define LINE_MAX_WANTED HEADER_LINE_WANTED
 
 void header_plan_release(struct header_plan *plan)
 {
@@ -49,7 +48,7 @@ static void add_to(struct strbuf *out, const char *const *addrs)
 		strbuf_adds(out, " undisclosed-recipients:;");
 	for (; addrs && *addrs; addrs++) {
 		size_t len = strlen(*addrs) + (addrs[1] ? 1 : 0);
-		if (col > strlen("To:") && col + 1 + len > LINE_MAX_WANTED) {
+		if (col > strlen("To:") && col + 1 + len > LINE_WANTED) {
 			strbuf_adds(out, "\r\n");
 			col = 0;
 		}

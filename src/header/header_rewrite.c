@@ -6,6 +6,7 @@
 #include "header/header_rewrite.h"
 
 #include "address/address.h"
+#include "codec/line_limits.h"
 
 static size_t column(const struct strbuf *out)
 {
@@ -22,7 +23,7 @@ void header_add_value(struct strbuf *out, const char *value)
 /* " <addr>" behind a name, on a line of its own where it must be. */
 static void add_bracketed(struct strbuf *out, const char *addr)
 {
-	strbuf_adds(out, column(out) + strlen(addr) + 3 > HEADER_LINE_WANTED ? "\r\n <" : " <");
+	strbuf_adds(out, column(out) + strlen(addr) + 3 > LINE_WANTED ? "\r\n <" : " <");
 	header_add_value(out, addr);
 	strbuf_addch(out, '>');
 }
@@ -109,7 +110,7 @@ static void fold_behind(struct rewrite *r)
 {
 	struct span text = strbuf_span(&r->text), rest = span_sub(text, r->at, text.len);
 	const char *hit = rest.len ? memchr(rest.ptr, ',', rest.len) : NULL;
-	if (r->done.len - r->line < HEADER_LINE_WANTED || !hit)
+	if (r->done.len - r->line < LINE_WANTED || !hit)
 		return;
 	size_t comma = (size_t)(hit - text.ptr), next = comma + 1;
 	bool blank = next < text.len && ascii_isblank(text.ptr[next]);

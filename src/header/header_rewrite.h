@@ -13,9 +13,6 @@
 #include "header/header_scan.h"
 #include "address/local_names.h"
 
-/* Lines we make end before this column where they can (RFC 5322 section 2.1.1). */
-#define HEADER_LINE_WANTED 78
-
 /* Whatever was checked before: no value ever begins a new line in a header. */
 void header_add_value(struct strbuf *out, const char *value);
 /* Appends "FIELD: NAME <ADDR>" with its line end; name may be NULL. */

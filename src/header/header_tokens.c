@@ -11,6 +11,7 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
+#include "codec/line_limits.h"
 
 #define SHOWN_MAX 60
 
@@ -154,7 +155,8 @@ bool header_refuse(struct error *err, enum header_refusal why, struct span name,
 				  "encoded-words (RFC 2047)."));
 		break;
 	case REFUSAL_LONG:
-		(void)error_set(err, ERROR_MESSAGE, _("the field %s would have a line longer than 998 octets"), field);
+		(void)error_set(err, ERROR_MESSAGE, _("the field %s would have a line longer than %d octets"), field,
+				LINE_LIMIT);
 		error_hint(err, _("Shorten the field, or fold it into several lines."));
 		break;
 	case REFUSAL_SIZE:

@@ -2,12 +2,11 @@
 #include "mime/mime_field.h"
 
 #include "base/utf8.h"
+#include "codec/line_limits.h"
 #include "header/header_encode.h"
 #include "header/header_scan.h"
 
 #define CRLF "\r\n"
-/* RFC 5322 section 2.1.1: what lines should not exceed. */
-#define FOLD_AT 78
 
 /* ---- folding -------------------------------------------------------------------------- */
 
@@ -23,10 +22,10 @@ static size_t fold_place(struct span line, size_t from)
 	for (size_t i = from; i < last; i++) {
 		bool blank = ascii_isblank(line.ptr[i]);
 		if (blank && any && !ascii_isblank(line.ptr[i - 1])) {
-			if (i > FOLD_AT && place < line.len)
+			if (i > LINE_WANTED && place < line.len)
 				break;
 			place = i;
-			if (i > FOLD_AT)
+			if (i > LINE_WANTED)
 				break;
 		}
 		any |= !blank;
@@ -39,7 +38,7 @@ static void fold_line(struct span line, size_t line_max, bool first, struct strb
 	const char *colon = first ? memchr(line.ptr, ':', line.len) : NULL;
 	size_t from = colon ? (size_t)(colon - line.ptr) + 1 : 0;
 	bool fold = line.len > line_max;
-	while (fold && line.len > FOLD_AT) {
+	while (fold && line.len > LINE_WANTED) {
 		size_t place = fold_place(line, from);
 		if (place == line.len)
 			break;

@@ -4,8 +4,7 @@
 #include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
-
-#define LINE_MAX_OCTETS 998 /* RFC 5322 section 2.1.1 */
+#include "codec/line_limits.h"
 
 void adapted_message_init(struct adapted_message *c)
 {
@@ -55,7 +54,7 @@ static bool mentions(struct span header, const char *word)
 static bool may_be_binary(const struct delivery_message *m)
 {
 	const struct message_info *f = m->info;
-	if (f->nul || f->bare_cr || f->longest_line > LINE_MAX_OCTETS)
+	if (f->nul || f->bare_cr || f->longest_line > LINE_LIMIT)
 		return true;
 	return f->eightbit_body && f->bare_lf &&
 	       (mentions(m->header, "binary") || mentions(m->header, "multipart/") || mentions(m->header, "message/"));
@@ -63,11 +62,11 @@ static bool may_be_binary(const struct delivery_message *m)
 
 static bool check_lines(const struct account *a, size_t longest, struct error *err)
 {
-	if (longest <= LINE_MAX_OCTETS || !says(a, OPT_LONG_LINES, "refuse"))
+	if (longest <= LINE_LIMIT || !says(a, OPT_LONG_LINES, "refuse"))
 		return true;
 	(void)error_set(err, ERROR_MESSAGE,
 			_("the message has a line of %zu octets, and more than %d are not allowed in mail"), longest,
-			LINE_MAX_OCTETS);
+			LINE_LIMIT);
 	error_hint(err, "%s",
 		   _("It stands where nothing can be encoded. Break the line, or set \"long_lines pass\" to send it as "
 		     "it is."));
@@ -113,7 +112,7 @@ bool adapt_message(struct adapted_message *c, const struct account *a, const str
 		.seven_bit = changes & CONTENT_SEVEN_BIT,
 		.encode_header = changes & CONTENT_ASCII_HEADER,
 		.no_binary = changes & CONTENT_NO_BINARY,
-		.line_max = LINE_MAX_OCTETS,
+		.line_max = LINE_LIMIT,
 	};
 	AUTO(error) why = ERROR_INIT;
 	size_t longest = m->info->longest_line;

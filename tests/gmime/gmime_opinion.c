@@ -7,6 +7,7 @@
 #include "shapes.h"
 
 #include "base/utf8.h"
+#include "codec/line_limits.h"
 #include "header/header_encode.h"
 #include "header/header_plan.h"
 #include "header/header_apply.h"
@@ -14,8 +15,6 @@
 #include "mime/mime_convert.h"
 
 #include <stdio.h>
-
-#define LINE_MAX_OCTETS 998
 
 struct tally {
 	size_t n, failed;
@@ -40,7 +39,7 @@ static bool fits(struct span text, struct strbuf *why)
 	if (!utf8_is_ascii(text))
 		strbuf_adds(why, "an octet above 127 is left\n");
 	for (struct span rest = text, line; span_split(&rest, '\n', &line);)
-		if (line.len > LINE_MAX_OCTETS + 1u)
+		if (line.len > LINE_LIMIT + 1u)
 			strbuf_addf(why, "a line of %zu octets is left\n", line.len);
 	for (size_t i = 0; i < ARRAY_SIZE(labels); i++)
 		if (memmem(text.ptr, text.len, labels[i], strlen(labels[i])))
@@ -78,7 +77,7 @@ static bool add_source(const struct source *source, struct strbuf *out, struct e
 static bool convert(struct span text, struct strbuf *out, struct error *err)
 {
 	static const struct mime_wants wants = {
-		.seven_bit = true, .no_binary = true, .encode_header = true, .line_max = LINE_MAX_OCTETS};
+		.seven_bit = true, .no_binary = true, .encode_header = true, .line_max = LINE_LIMIT};
 	AUTO(message) msg;
 	AUTO(strbuf) header = STRBUF_INIT;
 	AUTO(mime_result) r;
