@@ -56,10 +56,4 @@ void address_split(struct span addr, struct span *local, struct span *domain);
 /* May stand in an atom: no control character, blank or special; all of UTF-8 beyond ASCII may. */
 bool address_is_atext(char c);
 
-/* phrase for a From: field: bare atoms, quoted-string, or RFC 2047 B words
- * (UTF-8, each at most 75 octets, folded) as the name needs.  Control characters
- * in the name become blanks: no header can be injected.  Lines count from the last LF in out.
- * Nothing is added for a name of blanks only. */
-void address_format_name(struct strbuf *out, struct span name);
-
 #endif

@@ -23,8 +23,8 @@ static bool q_plain(char c, enum encoded_word_place place)
 		return true;
 	if (place == ENCODED_WORD_PHRASE)
 		return c && strchr("!*+-/", c); /* rule (3) */
-	/* Section 4.2: printable, not "=", "?" or "_"; quotes, parentheses and the rest
-	 * of what gateways have been seen to spoil is left out, too. */
+	/* Section 4.2: printable, but not "=", "?" or "_". Quotes, parentheses and other characters that gateways are
+	 * known to damage are encoded, too. */
 	return c && strchr("!*+-/,.:;'&%$#@<>^|~{}", c);
 }
 
@@ -64,25 +64,44 @@ size_t encoded_word_length(struct span text, enum encoded_word_place place, char
 	return OVERHEAD + encoded_length(text, place, encoding);
 }
 
-/* As many whole characters as fit, at least one. */
+/* How many octets of text go into one word of at most room octets. No character is divided, and one is always taken. */
 static size_t fitting(struct span text, enum encoded_word_place place, char encoding, size_t room)
 {
 	uint32_t cp;
-	size_t n = utf8_decode(text, &cp), unpadded = 0;
+	size_t n = utf8_decode(text, &cp);
 	for (size_t next; n < text.len; n = next) {
-		if (n % 3 == 0)
-			unpadded = n;
 		next = n + utf8_decode(span_sub(text, n, text.len), &cp);
 		if (encoded_word_length(span_sub(text, 0, next), place, encoding) > room)
-			/* Some readers join base64 words before they decode them, and stop at the first padding. */
-			return encoding == 'B' && unpadded ? unpadded : n;
+			break;
 	}
 	return n;
 }
 
-size_t encoded_word_add(struct strbuf *out, struct span text, enum encoded_word_place place, char encoding, size_t room)
+/* The longest part of text[0, max) that ends between characters and needs no padding in base64; 0 if there is none.
+ * max is less than text.len. */
+static size_t unpadded(struct span text, size_t max)
 {
-	size_t n = fitting(text, place, encoding, room < ENCODED_WORD_MAX ? room : ENCODED_WORD_MAX);
+	uint32_t cp;
+	size_t found = 0;
+	for (size_t n = 0; n <= max; n += utf8_decode(span_sub(text, n, text.len), &cp))
+		if (n % 3 == 0)
+			found = n;
+	return found;
+}
+
+/* Appends one word and returns how many octets of text are in it. */
+static size_t add_word(struct strbuf *out, struct span text, enum encoded_word_place place, char encoding, size_t room)
+{
+	size_t n = fitting(text, place, encoding, room);
+	if (encoding == 'B' && n < text.len) {
+		/* GMime joins the base64 words of a row before it decodes them, and stops at the first padding. Where
+		 * every cut would need padding ("a" before characters of three octets), a word in Q divides the row. */
+		n = unpadded(text, n);
+		if (!n) {
+			encoding = 'Q';
+			n = fitting(text, place, encoding, room);
+		}
+	}
 	struct span part = span_sub(text, 0, n);
 	strbuf_addf(out, BEGIN "%c?", encoding);
 	if (encoding == 'B')
@@ -91,6 +110,20 @@ size_t encoded_word_add(struct strbuf *out, struct span text, enum encoded_word_
 		q_add(out, part, place);
 	strbuf_adds(out, END);
 	return n;
+}
+
+void encoded_word_add(struct fold *f, struct span text, enum encoded_word_place place, char encoding)
+{
+	for (size_t at = 0; at < text.len;) {
+		if (at) {
+			fold_break(f);
+			strbuf_addch(f->out, ' ');
+		}
+		size_t used = fold_column(f) + ENCODED_WORD_ROOM_AFTER;
+		size_t room = used < LINE_LIMIT_ENCODED ? LINE_LIMIT_ENCODED - used : 0;
+		at += add_word(f->out, span_sub(text, at, text.len), place, encoding,
+			       room < ENCODED_WORD_MAX ? room : ENCODED_WORD_MAX);
+	}
 }
 
 static bool is_visible(char c)

@@ -1,37 +1,41 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * encoded_word: "=?UTF-8?Q?J=C3=BCrgen?=" (RFC 2047 section 2), made and recognized.
+ * encoded_word: text that is not ASCII in header fields, as "=?UTF-8?Q?J=C3=BCrgen?=" (RFC 2047).
+ *
+ * This is the only encoder of such words. Readers of all kinds must show the same text: no character is divided
+ * between two words, and a row of base64 words has padding in its last word only (doc/design/conversion.md).
  */
 #ifndef CODEC_ENCODED_WORD_H
 #define CODEC_ENCODED_WORD_H
 
-#include "base/strbuf.h"
-#include "codec/line_limits.h"
+#include "codec/fold.h"
 
+/* RFC 2047 section 2. */
 #define ENCODED_WORD_MAX 75
 /* The longest encoded-word with a single character in it. */
 #define ENCODED_WORD_LEAST 24
+/* Room that every line leaves for the ")" and "," that may follow an encoded-word directly. */
+#define ENCODED_WORD_ROOM_AFTER 2
 
-/* What Q encoding leaves as it is. */
+/* Which characters the Q encoding leaves as they are. */
 enum encoded_word_place {
 	ENCODED_WORD_TEXT,  /* in unstructured text: section 5, rule (1) */
 	ENCODED_WORD_PHRASE /* in a phrase or comment: rules (2) and (3) */
 };
 
-/* Base64 ('B') or quoted-printable ('Q'), whichever makes text shorter; 'Q' if neither does. */
+/* The encoding that makes text shorter, 'B' (base64) or 'Q' (quoted-printable). 'Q' if both are equally long. */
 char encoded_word_shorter(struct span text, enum encoded_word_place place);
-/* The length of text, all of it, in one encoded-word. */
+/* The length of a single encoded-word that contains all of text, even if it is longer than ENCODED_WORD_MAX. */
 size_t encoded_word_length(struct span text, enum encoded_word_place place, char encoding);
 /*
- * Appends one encoded-word of at most room octets (never more than
- * ENCODED_WORD_MAX, never less than one character takes) with as many characters
- * from the start of text as fit.  Returns how many octets of text it holds.  text
- * is UTF-8 and not empty.
+ * Appends text, which is UTF-8, in as many encoded-words as it needs. The first one begins at the current column, each
+ * of the others on a new line. If the current line has less room than ENCODED_WORD_LEAST + ENCODED_WORD_ROOM_AFTER, it
+ * may become longer than LINE_LIMIT_ENCODED. With 'B', a word is written in Q where base64 would need padding before
+ * the end of the row.
  */
-size_t encoded_word_add(struct strbuf *out, struct span text, enum encoded_word_place place, char encoding,
-			size_t room);
+void encoded_word_add(struct fold *f, struct span text, enum encoded_word_place place, char encoding);
 
-/* True if all of word is one encoded-word, in any charset and of any length: readers show the long ones, too. */
+/* Whether word is one complete encoded-word, in any charset and of any length: readers decode longer ones, too. */
 bool encoded_word_is(struct span word);
 bool encoded_word_is_base64(struct span word);
 

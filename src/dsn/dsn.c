@@ -11,6 +11,7 @@
 #include "codec/line_limits.h"
 #include "codec/quoted_printable.h"
 #include "header/header_apply.h"
+#include "header/header_write.h"
 #include "header/msgid.h"
 
 #define CRLF "\r\n"
@@ -33,29 +34,26 @@ static const char *host_of(const struct dsn *report)
 	return report->reporting_mta && *report->reporting_mta ? report->reporting_mta : "localhost";
 }
 
-/* Addresses come checked; one that could end the line is not written. */
-static void add_mailbox(struct strbuf *out, const char *address)
-{
-	for (; *address; address++)
-		if (!ascii_iscntrl(*address))
-			strbuf_addch(out, *address);
-}
-
 static void add_from(const struct dsn *report, struct strbuf *out)
 {
 	AUTO(strbuf) own = STRBUF_INIT;
+	struct fold f = fold_begin(out, CRLF);
 	if (report->from_address)
 		strbuf_adds(&own, report->from_address);
 	else
 		strbuf_addf(&own, "MAILER-DAEMON@%s", host_of(report));
-	size_t before = out->len;
-	/* TRANSLATORS: the name in the From field of reports about undelivered mail; no quotation marks or commas,
-	 * please. */
-	report_add_words(out, "From", _("Mail Delivery System"));
-	if (out->len - before > 2)
-		strbuf_setlen(out, out->len - 2);
-	strbuf_adds(out, CRLF " <");
-	add_mailbox(out, own.buf);
+	strbuf_adds(out, "From: ");
+	/* TRANSLATORS: the name in the From field of reports about undelivered mail. */
+	header_write_phrase(&f, span_of(_("Mail Delivery System")));
+	fold_break(&f);
+	header_write_bracketed(&f, own.buf);
+	fold_break(&f);
+}
+
+static void add_to(const struct dsn *report, struct strbuf *out)
+{
+	strbuf_adds(out, "To: <");
+	header_write_value(out, report->to->ascii ? report->to->ascii : report->to->given);
 	strbuf_adds(out, ">" CRLF);
 }
 
@@ -77,10 +75,8 @@ static void add_header(const struct dsn *report, const char *message_id, const c
 	date_make(out, (time_t)report->now);
 	strbuf_adds(out, CRLF);
 	add_from(report, out);
-	strbuf_adds(out, "To: <");
-	add_mailbox(out, report->to->ascii ? report->to->ascii : report->to->given);
-	strbuf_adds(out, ">" CRLF);
-	report_add_words(out, "Subject", report_subject(report));
+	add_to(report, out);
+	dsn_field_text(out, "Subject", report_subject(report));
 	strbuf_addf(out, "Message-ID: %s" CRLF, message_id);
 	if (is_msgid(report->message_id)) {
 		strbuf_addf(out, "In-Reply-To: %s" CRLF, report->message_id);

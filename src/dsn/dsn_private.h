@@ -5,14 +5,14 @@
 
 #include "dsn/dsn.h"
 
-/* ---- report_encode: text in the forms that mail can carry ---- */
+/* ---- dsn_field: fields of the report ---- */
 
-/* A field of words, "Name: value" CRLF: as it is in ASCII, else in encoded words (RFC 2047); folded. */
-void report_add_words(struct strbuf *out, const char *name, const char *value);
-/* A field of ASCII: whatever is not printable becomes "?"; folded at blanks. */
-void report_add_ascii(struct strbuf *out, const char *name, struct span value);
-/* "Name: type; address" for delivery-status, whatever the address holds. */
-void report_add_address(struct strbuf *out, const char *name, const char *address);
+/* Appends "NAME: VALUE" and CRLF, folded: as it is if it is ASCII, else in encoded-words. */
+void dsn_field_text(struct strbuf *out, const char *name, const char *value);
+/* Appends a field of ASCII, folded. Characters that are not printable ASCII become "?". */
+void dsn_field_ascii(struct strbuf *out, const char *name, struct span value);
+/* Appends "NAME: TYPE; ADDRESS" and CRLF, a field of delivery-status, for an address that may contain anything. */
+void dsn_field_address(struct strbuf *out, const char *name, const char *address);
 
 /* ---- the first and the second part ---- */
 

@@ -69,17 +69,17 @@ static void add_mta(struct strbuf *out, const char *name, const char *host)
 	if (!host || !*host)
 		return;
 	strbuf_addf(&value, "%s; %s", host[0] == '/' ? "x-local" : "dns", host); /* a socket's path is no domain */
-	report_add_ascii(out, name, strbuf_span(&value));
+	dsn_field_ascii(out, name, strbuf_span(&value));
 }
 
 static void add_message_fields(const struct dsn *report, struct strbuf *out)
 {
 	if (report->envid)
-		report_add_ascii(out, "Original-Envelope-Id", span_of(report->envid));
+		dsn_field_ascii(out, "Original-Envelope-Id", span_of(report->envid));
 	add_mta(out, "Reporting-MTA",
 		report->reporting_mta && *report->reporting_mta ? report->reporting_mta : "localhost");
 	if (report->queue_id)
-		report_add_ascii(out, "X-Posthaste-Queue-ID", span_of(report->queue_id));
+		dsn_field_ascii(out, "X-Posthaste-Queue-ID", span_of(report->queue_id));
 	add_date(out, "Arrival-Date", report->arrival);
 }
 
@@ -98,7 +98,7 @@ static void add_diagnostic(const struct dsn_recipient *rcpt, struct strbuf *out)
 			strbuf_addf(&value, "%s ", digits.buf);
 	}
 	strbuf_adds(&value, words);
-	report_add_ascii(out, "Diagnostic-Code", strbuf_span(&value));
+	dsn_field_ascii(out, "Diagnostic-Code", strbuf_span(&value));
 }
 
 static void add_recipient_fields(const struct dsn *report, const struct dsn_recipient *rcpt, struct strbuf *out)
@@ -108,8 +108,8 @@ static void add_recipient_fields(const struct dsn *report, const struct dsn_reci
 	report_status(rcpt, status);
 	strbuf_adds(out, CRLF);
 	if (rcpt->orcpt)
-		report_add_address(out, "Original-Recipient", rcpt->orcpt);
-	report_add_address(out, "Final-Recipient", rcpt->address);
+		dsn_field_address(out, "Original-Recipient", rcpt->orcpt);
+	dsn_field_address(out, "Final-Recipient", rcpt->address);
 	strbuf_addf(out, "Action: %s" CRLF "Status: %s" CRLF, actions[rcpt->action], status);
 	add_mta(out, "Remote-MTA", rcpt->host);
 	add_diagnostic(rcpt, out);

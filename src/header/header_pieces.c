@@ -17,9 +17,7 @@
 
 /* A word longer than this would not fit into a line. */
 #define WORD_LONGEST 900
-/* What may stand directly behind an encoded-word and must share its line: ")" and ",". */
-#define ROOM_BEHIND 2
-/* Names of fields up to this leave room enough on their line. */
+/* The name of a field, with its colon, that leaves enough room on its line. */
 #define HEAD_SHORT 40
 
 void header_pieces_release(struct header_pieces *pieces)
@@ -94,33 +92,27 @@ static void join_touching(struct header_pieces *pieces)
 /* ---- lines ----------------------------------------------------------------- */
 
 struct line {
-	struct strbuf *out;
-	const char *eol;
-	size_t start; /* where the last line begins */
-	bool head;    /* nothing but the field's name is on it */
+	struct fold fold;
+	bool head; /* only the field's name is on it */
 };
 
-static size_t column(const struct line *line)
+static void line_break(struct line *line)
 {
-	return line->out->len - line->start;
-}
-
-static void line_end(struct line *line)
-{
-	strbuf_adds(line->out, line->eol);
-	line->start = line->out->len;
+	fold_break(&line->fold);
 	line->head = false;
 }
 
+/* Appends text whose line ends are LFs. */
 static void line_add(struct line *line, struct span text)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.ptr[i] == '\n')
-			line_end(line);
-		else
-			strbuf_addch(line->out, text.ptr[i]);
-	}
 	line->head = line->head && !text.len;
+	for (const char *lf; text.len && (lf = memchr(text.ptr, '\n', text.len));) {
+		size_t n = (size_t)(lf - text.ptr);
+		fold_add(&line->fold, span_sub(text, 0, n));
+		fold_break(&line->fold);
+		text = span_sub(text, n + 1, text.len);
+	}
+	fold_add(&line->fold, text);
 }
 
 /* Blanks without folds. */
@@ -131,23 +123,28 @@ static void add_unfolded(struct strbuf *out, struct span blanks)
 			strbuf_addch(out, blanks.ptr[i]);
 }
 
-/* Blanks before width octets that must share a line: as they are, or with a fold before them.  Of several
- * folds one stays: a line of nothing but blanks may be lost on the way. */
+/* A field whose first line is empty surprises readers: if the name is short, its line is not broken after it. */
+static bool keeps_head(const struct line *line)
+{
+	return line->head && fold_column(&line->fold) <= HEAD_SHORT;
+}
+
+/* Appends white space, after which width octets must stay on the same line: as it is, or with a fold before it. Of
+ * several folds only one is kept, because a line of white space may be lost on the way. */
 static void line_blanks(struct line *line, struct span blanks, size_t width)
 {
 	const char *lf = blanks.len ? memrchr(blanks.ptr, '\n', blanks.len) : NULL;
 	if (lf) {
 		size_t at = (size_t)(lf - blanks.ptr);
-		add_unfolded(line->out, span_sub(blanks, 0, at));
-		line_end(line);
+		add_unfolded(line->fold.out, span_sub(blanks, 0, at));
+		line_break(line);
 		line_add(line, span_sub(blanks, at + 1, blanks.len));
 		return;
 	}
-	/* A value that begins on the second line surprises readers: only where it must. */
-	size_t wanted = line->head && column(line) <= HEAD_SHORT ? LINE_LIMIT : LINE_LIMIT_ENCODED;
-	if (blanks.len && column(line) + blanks.len + width > wanted)
-		line_end(line);
-	add_unfolded(line->out, blanks);
+	size_t max = keeps_head(line) ? LINE_LIMIT : LINE_LIMIT_ENCODED;
+	if (blanks.len && fold_column(&line->fold) + blanks.len + width > max)
+		line_break(line);
+	add_unfolded(line->fold.out, blanks);
 }
 
 /* ---- runs of words to be encoded --------------------------------------------- */
@@ -168,21 +165,12 @@ static void add_plain(struct strbuf *out, const struct piece *piece)
 static void line_encode(struct line *line, struct span blanks, struct span text, enum encoded_word_place place,
 			char encoding)
 {
-	size_t whole = encoded_word_length(text, place, encoding);
-	bool one = whole + 1 + ROOM_BEHIND <= LINE_LIMIT_ENCODED;
-	bool early = line->head && column(line) <= HEAD_SHORT;
+	size_t length = encoded_word_length(text, place, encoding);
+	bool one = length + 1 + ENCODED_WORD_ROOM_AFTER <= LINE_LIMIT_ENCODED;
 
-	/* A name is not torn apart only because the line is nearly full. */
-	line_blanks(line, blanks, (one && !early ? whole : ENCODED_WORD_LEAST) + ROOM_BEHIND);
-	for (size_t at = 0; at < text.len;) {
-		if (at) {
-			line_end(line);
-			strbuf_addch(line->out, ' ');
-		}
-		size_t used = column(line) + ROOM_BEHIND;
-		at += encoded_word_add(line->out, span_sub(text, at, text.len), place, encoding,
-				       used < LINE_LIMIT_ENCODED ? LINE_LIMIT_ENCODED - used : 0);
-	}
+	/* Text that fits into one word is not divided only because the line is nearly full. */
+	line_blanks(line, blanks, (one && !keeps_head(line) ? length : ENCODED_WORD_LEAST) + ENCODED_WORD_ROOM_AFTER);
+	encoded_word_add(&line->fold, text, place, encoding);
 	line->head = false;
 }
 
@@ -230,7 +218,7 @@ static size_t width_from(const struct header_pieces *pieces, size_t i)
 	size_t width = 0;
 	do {
 		if (pieces->v[i].kind == PIECE_RAW)
-			return width + ENCODED_WORD_LEAST + ROOM_BEHIND;
+			return width + ENCODED_WORD_LEAST + ENCODED_WORD_ROOM_AFTER;
 		width += pieces->v[i].text.len;
 	} while (++i < pieces->n && !pieces->v[i].blanks.len && width <= LINE_LIMIT);
 	return width;
@@ -238,7 +226,7 @@ static size_t width_from(const struct header_pieces *pieces, size_t i)
 
 void header_pieces_write(struct header_pieces *pieces, struct span head, const char *eol, struct strbuf *out)
 {
-	struct line line = {.out = out, .eol = eol, .start = out->len, .head = true};
+	struct line line = {.fold = fold_begin(out, eol), .head = true};
 	strbuf_add_span(out, head);
 	join_touching(pieces);
 	for (size_t i = 0; i < pieces->n;) {

@@ -3,8 +3,8 @@
 
 #include "base/xalloc.h"
 #include "address/address.h"
-#include "codec/line_limits.h"
 #include "header/header_rewrite.h"
+#include "header/header_write.h"
 
 void header_plan_release(struct header_plan *plan)
 {
@@ -40,35 +40,6 @@ static bool replaces(struct header_plan *plan, const struct header_list *list, c
 	return true;
 }
 
-static void add_to(struct strbuf *out, const char *const *addrs)
-{
-	strbuf_adds(out, "To:");
-	size_t col = strlen("To:");
-	if (!addrs || !*addrs)
-		strbuf_adds(out, " undisclosed-recipients:;");
-	for (; addrs && *addrs; addrs++) {
-		size_t len = strlen(*addrs) + (addrs[1] ? 1 : 0);
-		if (col > strlen("To:") && col + 1 + len > LINE_WANTED) {
-			strbuf_adds(out, "\r\n");
-			col = 0;
-		}
-		strbuf_addch(out, ' ');
-		header_add_value(out, *addrs);
-		if (addrs[1])
-			strbuf_addch(out, ',');
-		col += 1 + len;
-	}
-	strbuf_adds(out, "\r\n");
-}
-
-static void add_plain(struct strbuf *out, const char *name, const char *value)
-{
-	strbuf_adds(out, name);
-	strbuf_adds(out, ": ");
-	header_add_value(out, value);
-	strbuf_adds(out, "\r\n");
-}
-
 static void plan_to(struct header_plan *plan, const struct header_list *list, const struct header_policy *policy)
 {
 	if (policy->to == TO_OFF)
@@ -76,7 +47,7 @@ static void plan_to(struct header_plan *plan, const struct header_list *list, co
 	drop(plan, list, "To");
 	drop(plan, list, "Cc");
 	drop(plan, list, "Bcc");
-	add_to(&plan->added, policy->to == TO_ON ? policy->to_addrs : NULL);
+	header_write_to(&plan->added, policy->to == TO_ON ? policy->to_addrs : NULL);
 }
 
 /* From as the account's: the first field becomes it, others go. */
@@ -131,12 +102,12 @@ void header_plan_make(struct header_plan *plan, const struct header_list *list, 
 
 	/* A field that cannot be made replaces none: better an odd From than none at all. */
 	if (policy->from_addr && *policy->from_addr && replaces(plan, list, "From", policy->from))
-		header_add_mailbox(&plan->added, "From", policy->from_name, policy->from_addr);
+		header_write_mailbox(&plan->added, "From", policy->from_name, policy->from_addr);
 	plan_to(plan, list, policy);
 	if (policy->date_value && replaces(plan, list, "Date", policy->date))
-		add_plain(&plan->added, "Date", policy->date_value);
+		header_write_field(&plan->added, "Date", policy->date_value);
 	if (policy->msgid_value && replaces(plan, list, "Message-ID", policy->msgid))
-		add_plain(&plan->added, "Message-ID", policy->msgid_value);
+		header_write_field(&plan->added, "Message-ID", policy->msgid_value);
 	if (policy->remove_bcc) {
 		drop(plan, list, "Bcc");
 		drop(plan, list, "Resent-Bcc");

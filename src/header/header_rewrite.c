@@ -6,42 +6,9 @@
 #include "header/header_rewrite.h"
 
 #include "address/address.h"
-#include "codec/line_limits.h"
+#include "header/header_write.h"
 
-static size_t column(const struct strbuf *out)
-{
-	const char *lf = out->len ? memrchr(out->buf, '\n', out->len) : NULL;
-	return lf ? out->len - (size_t)(lf - out->buf) - 1 : out->len;
-}
-
-void header_add_value(struct strbuf *out, const char *value)
-{
-	for (; *value; value++)
-		strbuf_addch(out, ascii_iscntrl(*value) ? '?' : *value);
-}
-
-/* " <addr>" behind a name, on a line of its own where it must be. */
-static void add_bracketed(struct strbuf *out, const char *addr)
-{
-	strbuf_adds(out, column(out) + strlen(addr) + 3 > LINE_WANTED ? "\r\n <" : " <");
-	header_add_value(out, addr);
-	strbuf_addch(out, '>');
-}
-
-void header_add_mailbox(struct strbuf *out, const char *field, const char *name, const char *addr)
-{
-	AUTO(strbuf) line = STRBUF_INIT; /* of its own, so that columns count from its start */
-	strbuf_addf(&line, "%s: ", field);
-	size_t before = line.len;
-	if (name)
-		address_format_name(&line, span_of(name));
-	if (line.len == before) /* no name, or nothing left of it */
-		header_add_value(&line, addr);
-	else
-		add_bracketed(&line, addr);
-	strbuf_add_span(out, strbuf_span(&line));
-	strbuf_adds(out, "\r\n");
-}
+#define CRLF "\r\n"
 
 /* ---- one field, taken apart ---------------------------------------------- */
 
@@ -50,7 +17,7 @@ struct rewrite {
 	struct strbuf text; /* the value */
 	struct mailbox_list boxes;
 	struct strbuf done; /* the new field so far */
-	size_t line;	    /* where its last line begins: never searched from the end of a long one */
+	struct fold fold;   /* its end */
 	size_t at;	    /* so much of text is in it */
 	bool changed;
 };
@@ -73,14 +40,6 @@ static void add_wire(struct strbuf *out, struct span raw)
 	}
 }
 
-static void add_done(struct rewrite *r, struct span part)
-{
-	const char *lf = part.len ? memrchr(part.ptr, '\n', part.len) : NULL;
-	if (lf)
-		r->line = r->done.len + (size_t)(lf - part.ptr) + 1;
-	strbuf_add_span(&r->done, part);
-}
-
 static bool rewrite_begin(struct rewrite *r, const struct header_field *field)
 {
 	struct span value = span_trim(field->value);
@@ -88,19 +47,20 @@ static bool rewrite_begin(struct rewrite *r, const struct header_field *field)
 	strbuf_init(&r->text);
 	strbuf_init(&r->done);
 	r->boxes = MAILBOX_LIST_INIT;
-	r->line = r->at = 0;
+	r->fold = fold_begin(&r->done, CRLF);
+	r->at = 0;
 	r->changed = false;
 	if (!value.len)
 		return false;
 	add_wire(&r->head, span_make(field->raw.ptr, (size_t)(value.ptr - field->raw.ptr)));
 	add_wire(&r->text, value);
-	add_done(r, strbuf_span(&r->head));
+	fold_add(&r->fold, strbuf_span(&r->head));
 	return address_list_parse(strbuf_span(&r->text), &r->boxes, NULL);
 }
 
 static void copy_to(struct rewrite *r, size_t to)
 {
-	add_done(r, span_sub(strbuf_span(&r->text), r->at, to));
+	fold_add(&r->fold, span_sub(strbuf_span(&r->text), r->at, to));
 	r->at = to;
 }
 
@@ -110,14 +70,16 @@ static void fold_behind(struct rewrite *r)
 {
 	struct span text = strbuf_span(&r->text), rest = span_sub(text, r->at, text.len);
 	const char *hit = rest.len ? memchr(rest.ptr, ',', rest.len) : NULL;
-	if (r->done.len - r->line < LINE_WANTED || !hit)
+	if (fold_column(&r->fold) < LINE_WANTED || !hit)
 		return;
 	size_t comma = (size_t)(hit - text.ptr), next = comma + 1;
 	bool blank = next < text.len && ascii_isblank(text.ptr[next]);
 	if (next == text.len || text.ptr[next] == '\r' || (!blank && comma != r->at))
 		return;
 	copy_to(r, next);
-	add_done(r, span_of(blank ? "\r\n" : "\r\n "));
+	fold_break(&r->fold);
+	if (!blank)
+		strbuf_addch(&r->done, ' ');
 }
 
 static bool rewrite_end(struct rewrite *r, struct strbuf *out)
@@ -136,16 +98,17 @@ static void replace(struct rewrite *r, const struct mailbox *box, const char *ow
 {
 	AUTO(strbuf) now = STRBUF_INIT;
 	if (box->name) { /* its name stays as it is written */
-		header_add_value(&now, own);
+		header_write_value(&now, own);
 		copy_to(r, box->addr_from);
-		add_done(r, strbuf_span(&now));
+		fold_add(&r->fold, strbuf_span(&now));
 		r->at = box->addr_to;
 		copy_to(r, box->to);
 	} else {
-		address_format_name(&now, span_of(box->addr));
-		add_bracketed(&now, own);
+		struct fold f = fold_begin(&now, CRLF);
+		header_write_phrase(&f, span_of(box->addr));
+		header_write_bracketed(&f, own);
 		copy_to(r, box->from);
-		add_done(r, strbuf_span(&now));
+		fold_add(&r->fold, strbuf_span(&now));
 		r->at = box->to;
 	}
 	fold_behind(r);
@@ -175,8 +138,8 @@ bool header_qualify_addresses(const struct header_field *field, struct span doma
 		if (has.ptr || !local.len)
 			continue;
 		copy_to(&r, r.boxes.v[i].addr_to);
-		add_done(&r, SPAN_LIT("@"));
-		add_done(&r, domain);
+		fold_add(&r.fold, SPAN_LIT("@"));
+		fold_add(&r.fold, domain);
 		copy_to(&r, r.boxes.v[i].to);
 		fold_behind(&r);
 		r.changed = true;
@@ -194,6 +157,6 @@ bool header_force_address(const struct header_field *field, const char *own, str
 		return false;
 	if (!readable)
 		header_value(field, &raw);
-	header_add_mailbox(out, "From", !readable ? raw.buf : first->name ? first->name : first->addr, own);
+	header_write_mailbox(out, "From", !readable ? raw.buf : first->name ? first->name : first->addr, own);
 	return true;
 }

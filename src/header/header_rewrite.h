@@ -13,11 +13,6 @@
 #include "header/header_scan.h"
 #include "address/local_names.h"
 
-/* Whatever was checked before: no value ever begins a new line in a header. */
-void header_add_value(struct strbuf *out, const char *value);
-/* Appends "FIELD: NAME <ADDR>" with its line end; name may be NULL. */
-void header_add_mailbox(struct strbuf *out, const char *field, const char *name, const char *addr);
-
 /* Local addresses become own; who had no display name gets the address it was as one. */
 bool header_fix_addresses(const struct header_field *field, const char *own, const struct local_names *local,
 			  struct strbuf *out);

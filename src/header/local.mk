@@ -17,5 +17,7 @@ src_libposthaste_a_SOURCES += \
 	src/header/header_scan.h \
 	src/header/header_tokens.c \
 	src/header/header_tokens.h \
+	src/header/header_write.c \
+	src/header/header_write.h \
 	src/header/msgid.c \
 	src/header/msgid.h

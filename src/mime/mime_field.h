@@ -21,8 +21,5 @@ struct mime_field_changes {
  * ERROR_MESSAGE if a field cannot be encoded; out is then fit for nothing. */
 bool mime_fields_change(struct span block, const struct mime_field_changes *changes, struct strbuf *out,
 			struct error *err) MUST_CHECK;
-/* Breaks the lines of one field that are longer than line_max: at 78 octets where there is a blank, else at the next
- * one; never so that a line of blanks arises.  A line without blanks stays. */
-void mime_field_fold(struct span raw, size_t line_max, struct strbuf *out);
 
 #endif

@@ -7,6 +7,7 @@
 #include "fuzz.h"
 
 #include "address/address.h"
+#include "header/header_write.h"
 
 /* Folded at most: every LF has CR before and a blank behind it. */
 static void must_be_one_field(struct span text)
@@ -24,7 +25,8 @@ static void must_survive_a_header(const char *name, const char *addr)
 {
 	AUTO(strbuf) field = STRBUF_INIT;
 	AUTO(mailbox_list) again = MAILBOX_LIST_INIT;
-	address_format_name(&field, span_of(name));
+	struct fold f = fold_begin(&field, "\r\n");
+	header_write_phrase(&f, span_of(name));
 	strbuf_addf(&field, " <%s>", addr);
 	must_be_one_field(strbuf_span(&field));
 	MUST(address_list_parse(strbuf_span(&field), &again, NULL));
@@ -67,7 +69,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(local.len + (domain.ptr ? domain.len + 1 : 0) == size);
 
 	AUTO(strbuf) name = STRBUF_INIT;
-	address_format_name(&name, text);
+	struct fold f = fold_begin(&name, "\r\n");
+	header_write_phrase(&f, text);
 	if (name.len)
 		strbuf_adds(&name, " <a@b>");
 	must_be_one_field(strbuf_span(&name));

@@ -282,3 +282,89 @@ bool compare_messages(struct span before, struct span after, struct strbuf *why)
 	strbuf_release(&c.place);
 	return c.same;
 }
+
+/* ---- single fields and parts ---------------------------------------------------------------- */
+
+/* GMime leaves the line ends of folds in a display name; they mean nothing (RFC 5322 section 2.2.3). */
+static void shown(struct strbuf *why, const char *what, const char *want, const char *is)
+{
+	AUTO(strbuf) unfolded = STRBUF_INIT;
+	for (; is && *is; is++)
+		if (*is != '\r' && *is != '\n')
+			strbuf_addch(&unfolded, *is);
+	if (strcmp(want, unfolded.buf) != 0)
+		strbuf_addf(why, "%s should be \"%s\", is \"%s\"\n", what, want, unfolded.buf);
+}
+
+/* The header may lack the empty line at its end. */
+static GMimeMessage *parse_header(struct span text)
+{
+	AUTO(strbuf) all = STRBUF_INIT;
+	strbuf_add_span(&all, text);
+	strbuf_adds(&all, "\r\n");
+	return parse(strbuf_span(&all));
+}
+
+static InternetAddressList *addresses_in(GMimeMessage *message, const char *field)
+{
+	return g_mime_message_get_addresses(message, g_ascii_strcasecmp(field, "From") == 0 ? GMIME_ADDRESS_TYPE_FROM
+											    : GMIME_ADDRESS_TYPE_TO);
+}
+
+static const char *address_at(InternetAddressList *list, int i)
+{
+	InternetAddress *address = internet_address_list_get_address(list, i);
+	return INTERNET_ADDRESS_IS_MAILBOX(address)
+		       ? internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address))
+		       : "not a mailbox";
+}
+
+void compare_mailbox(struct span text, const char *field, const char *name, const char *addr, struct strbuf *why)
+{
+	GMimeMessage *message = parse_header(text);
+	InternetAddressList *list = addresses_in(message, field);
+	if (internet_address_list_length(list) != 1) {
+		strbuf_addf(why, "%s should be one mailbox with the name \"%s\"\n", field, name);
+	} else {
+		shown(why, field, name, internet_address_get_name(internet_address_list_get_address(list, 0)));
+		shown(why, field, addr, address_at(list, 0));
+	}
+	g_object_unref(message);
+}
+
+void compare_addresses(struct span text, const char *field, const char *const *addrs, struct strbuf *why)
+{
+	GMimeMessage *message = parse_header(text);
+	InternetAddressList *list = addresses_in(message, field);
+	int i = 0;
+	for (; addrs[i] && i < internet_address_list_length(list); i++)
+		shown(why, field, addrs[i], address_at(list, i));
+	if (addrs[i] || i < internet_address_list_length(list))
+		strbuf_addf(why, "%s has %d addresses\n", field, internet_address_list_length(list));
+	g_object_unref(message);
+}
+
+void compare_subject(struct span text, const char *subject, struct strbuf *why)
+{
+	GMimeMessage *message = parse_header(text);
+	shown(why, "Subject", subject, g_mime_message_get_subject(message));
+	g_object_unref(message);
+}
+
+void compare_part(struct span text, int n, const char *type, const char *words, struct strbuf *why)
+{
+	GMimeMessage *message = parse(text);
+	GMimeObject *top = g_mime_message_get_mime_part(message);
+	GMimeObject *part = GMIME_IS_MULTIPART(top) ? g_mime_multipart_get_part(GMIME_MULTIPART(top), n) : NULL;
+	AUTO(strbuf) content = STRBUF_INIT;
+	if (!part || !GMIME_IS_PART(part)) {
+		strbuf_addf(why, "there is no part number %d\n", n);
+	} else {
+		g_autofree char *is = g_mime_content_type_get_mime_type(g_mime_object_get_content_type(part));
+		shown(why, "the type of a part", type, is);
+		content_of(GMIME_PART(part), false, &content);
+		if (!memmem(content.buf, content.len, words, strlen(words)))
+			strbuf_addf(why, "part number %d should contain \"%s\", is \"%s\"\n", n, words, content.buf);
+	}
+	g_object_unref(message);
+}

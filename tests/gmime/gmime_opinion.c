@@ -5,6 +5,7 @@
  */
 #include "compare.h"
 #include "shapes.h"
+#include "written.h"
 
 #include "base/utf8.h"
 #include "codec/line_limits.h"
@@ -125,10 +126,16 @@ static void judge_header(const struct shape *shape, void *arg)
 	result(arg, ok, shape->name, &why);
 }
 
+static void take_written(const char *group, const struct strbuf *why, void *arg)
+{
+	result(arg, !why->len, group, why);
+}
+
 int main(void)
 {
 	struct tally t = {0, 0};
 	compare_init();
+	written_each(take_written, &t);
 	shapes_each_header(judge_header, &t);
 	shapes_each(judge_message, &t);
 	compare_end();

@@ -340,58 +340,6 @@ static void an_address_splits_at_its_last_unquoted_at(void **state)
 	}
 }
 
-static void names_are_written_as_plainly_as_they_can_be(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *name, *want;
-	} rows[] = {
-		{"", ""},
-		{" \t\r\n ", ""},
-		{"Joe", "Joe"},
-		{" Joe \t Public ", "Joe Public"},
-		{"Joe Q. Public", "\"Joe Q. Public\""},
-		{"Public, Joe", "\"Public, Joe\""},
-		{"a\"b\\c", "\"a\\\"b\\\\c\""},
-		{"a@b <c>", "\"a@b <c>\""},
-		{"x\r\nBcc: y", "\"x Bcc: y\""},
-		{"x\001y\177z", "x y z"},
-		{"=?UTF-8?Q?J=C3=B6?=", "=?UTF-8?Q?J=C3=B6?="},
-		{"J\xc3\xb6", "=?UTF-8?B?SsO2?="},
-		{"J\xf6", "=?UTF-8?B?Su+/vQ==?="},
-		{"\xc3\xb6\nBcc: x", "=?UTF-8?B?w7YgQmNjOiB4?="},
-		{"\xc2\x85", ""},
-	};
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		AUTO(strbuf) out = STRBUF_INIT;
-		address_format_name(&out, span_of(rows[i].name));
-		assert_string_equal(out.buf, rows[i].want);
-	}
-}
-
-static void long_names_are_folded_and_no_word_is_too_long(void **state)
-{
-	(void)state;
-	static const char *const units[] = {"\xc3\xb6", "\xf0\x9f\x90\x8e", "a", "a ", "word. ", "x\xe2\x82\xac y "};
-	static const char *const before[] = {
-		"", "From: ", "X-A-Rather-Long-Name-Of-A-Field-That-Leaves-Little-Room-For-Its-Value: "};
-	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
-		for (size_t b = 0; b < ARRAY_SIZE(before); b++)
-			for (size_t len = 1; len < 400; len += 7) {
-				AUTO(strbuf) name = STRBUF_INIT, out = STRBUF_INIT;
-				repeat(&name, units[i], len);
-				strbuf_adds(&out, before[b]);
-				address_format_name(&out, strbuf_span(&name));
-				struct span rest = strbuf_span(&out), line;
-				for (bool first = true; span_split(&rest, '\n', &line); first = false) {
-					assert_true(first || line.ptr[0] == ' ');
-					line = span_trim(line);
-					assert_true(line.len <= 77);
-					assert_true(line.len > 0);
-				}
-			}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -404,8 +352,6 @@ int main(void)
 		cmocka_unit_test(no_control_character_passes),
 		cmocka_unit_test(length_limits_are_exact),
 		cmocka_unit_test(an_address_splits_at_its_last_unquoted_at),
-		cmocka_unit_test(names_are_written_as_plainly_as_they_can_be),
-		cmocka_unit_test(long_names_are_folded_and_no_word_is_too_long),
 	};
 	return cmocka_run_group_tests_name("address", tests, NULL, NULL);
 }
