@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Two walks: the first finds out what every part has and decides (mime_plan),
- * the second writes.  Line ends of the content are written when it is known that
- * they are not a boundary's, so an encoded part ends exactly where the
- * original did.
+ * There are two walks: the first one finds out what every part contains and decides what to do (mime_plan), the second
+ * one writes. A line end of the content is written only once it is known not to belong to a boundary, so an encoded
+ * part ends exactly where the original did.
  */
 #include "mime/mime_convert.h"
 
@@ -21,12 +20,12 @@ struct writer {
 	const struct mime_plan *plan;
 	const struct mime_wants *wants;
 	struct mime_result *result;
-	enum mime_action action; /* of what is being written */
+	enum mime_action action; /* for the part that is being written */
 	struct quoted_printable quoted;
 	struct base64_lines base64;
-	struct strbuf out; /* of the body, not yet in its source */
-	size_t line;	   /* octets of the last line of what is in it */
-	char last;	   /* octet of the body */
+	struct strbuf out; /* the end of the body, not yet in its source */
+	size_t line;	   /* how many octets the last line in the source has */
+	char last;	   /* the last octet in the source */
 };
 
 void mime_result_init(struct mime_result *r, int (*open_temp)(struct error *err))
@@ -44,7 +43,7 @@ void mime_result_release(struct mime_result *r)
 
 /* ---- out ------------------------------------------------------------------------------ */
 
-static void measure(struct writer *w, struct span text)
+static void measure_lines(struct writer *w, struct span text)
 {
 	struct message_info *info = &w->result->info;
 	const char *lf;
@@ -61,13 +60,13 @@ static void measure(struct writer *w, struct span text)
 		info->longest_line = w->line;
 }
 
-static bool flush(struct writer *w, struct error *err)
+static bool flush_out(struct writer *w, struct error *err)
 {
 	struct span text = strbuf_span(&w->out);
 	struct byte_scan seen = byte_scan(text);
 	if (!text.len)
 		return true;
-	measure(w, text);
+	measure_lines(w, text);
 	w->last = text.ptr[text.len - 1];
 	w->result->info.eightbit_body |= seen.high;
 	w->result->info.nul |= seen.nul;
@@ -78,10 +77,10 @@ static bool flush(struct writer *w, struct error *err)
 
 static bool maybe_flush(struct writer *w, struct error *err)
 {
-	return w->out.len < PORTION || flush(w, err);
+	return w->out.len < PORTION || flush_out(w, err);
 }
 
-/* The content that was being written is complete. */
+/* Called when the content of a part is complete. */
 static void end_content(struct writer *w)
 {
 	if (w->action == ACTION_QUOTED)
@@ -121,7 +120,7 @@ static bool on_header(void *arg, const struct mime_entity *e, struct span block,
 			error_prefix(err, "%s", name.buf);
 		return false;
 	}
-	/* A line that is no field ended the header; what is put there now could be one. */
+	/* A line that is not a field ended the header, but what is written there now could be a field. */
 	bool grows = part->action != ACTION_COPY || part->label || part->add_version ||
 		     (e->kind == MIME_MESSAGE && !part->sealed);
 	if (!e->separated && grows)
@@ -167,9 +166,9 @@ static bool on_delimiter(void *arg, struct span line, bool own_line, struct erro
 
 static const struct mime_listener listener = {on_header, on_text, on_eol, on_delimiter};
 
-/* ---- all of it ------------------------------------------------------------------------- */
+/* ---- the message ------------------------------------------------------------------------- */
 
-static void header_facts(struct mime_result *r)
+static void inspect_header(struct mime_result *r)
 {
 	struct span rest = strbuf_span(&r->header), line;
 	struct byte_scan seen = byte_scan(rest);
@@ -192,16 +191,16 @@ static bool write_result(struct writer *w, struct span header, const struct sour
 	char last = w->out.len ? w->out.buf[w->out.len - 1] : w->last;
 	if (!raw_end && last != '\n' && w->out.len + r->body.size > 0)
 		strbuf_adds(&w->out, CRLF);
-	if (!flush(w, err))
+	if (!flush_out(w, err))
 		return false;
-	header_facts(r);
+	inspect_header(r);
 	r->info.octets = r->header.len + r->body.size;
 	r->info.body_wire = r->body.size;
 	r->info.has_separator = true;
 	r->changed = true;
 	r->binary = w->plan->binary;
 	r->encoded = w->plan->encoded;
-	/* Promised, and cheap to see: nobody else will look. */
+	/* The caller relies on it and does not check again. */
 	if ((w->wants->seven_bit && r->info.eightbit_body) || (w->wants->encode_header && r->info.eightbit_header) ||
 	    (r->info.nul && !r->binary))
 		return error_set(err, ERROR_INTERNAL, _("the message was not converted as it should have been"));

@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * mime_convert: a message made to fit a server that takes less than it has.
+ * mime_convert: converts a message for a server that does not accept everything the message contains.
  *
- * What comes out means the same: every leaf of the MIME tree decodes to the
- * same octets, types, charsets and parameters stay as they were written, no
- * octet is lost.  What cannot be had that way is refused, naming the part.
+ * The result means the same: every leaf of the MIME tree decodes to the same octets, and types, charsets and parameters
+ * stay as they were written. What cannot be converted that way is refused, and the error names the part.
  *
  *	leaf			quoted-printable or base64, whichever is shorter
- *	multipart/..., message/rfc822  are walked through; only their label changes (RFC 2045 section 6.4)
- *	message/global...	like a leaf: RFC 6532 lets it be encoded
- *	other message/...	RFC 2046 section 5.2 allows no encoding: refused if it has what is not wanted
- *	in multipart/signed and multipart/encrypted  nothing is touched: refused if it has what is not wanted
- *	already quoted-printable or base64, or an unknown encoding  the same
- *	between the parts (preamble, epilogue)  the same
+ *	multipart/...,		are walked through; only their label changes
+ *	  message/rfc822	  (RFC 2045 section 6.4)
+ *	message/global...	like a leaf: RFC 6532 allows it to be encoded
+ *	other message/...	RFC 2046 section 5.2 allows no encoding
  *
- * Octets of a part that is declared binary, or has a NUL, are its content as they
- * are; everything else is lines, and their ends count as CRLF whatever they were.
+ * Nothing is changed in multipart/signed and multipart/encrypted, in content that is quoted-printable or base64 already
+ * or has an unknown encoding, and between the parts (preamble, epilogue). What is not wanted is refused there, and in
+ * other message/... types.
  *
- * Linear in the size of the message, memory does not depend on it.
+ * The content of a part that is declared binary, or contains a NUL, is its octets as they are. All other content is
+ * lines, whose ends are CRLF whatever they were.
+ *
+ * The time is linear in the size of the message; the memory does not depend on it.
  */
 #ifndef MIME_MIME_CONVERT_H
 #define MIME_MIME_CONVERT_H
@@ -26,19 +27,19 @@
 #include "message/source.h"
 
 struct mime_wants {
-	bool seven_bit;	    /* no octet above 127 below the message's own header, and no 8bit or binary label */
-	bool no_binary;	    /* parts declared binary become base64; false: they go octet for octet */
-	bool encode_header; /* no octet above 127 in the message's own header */
-	size_t line_max;    /* longer lines are encoded, or folded in headers, where they can be; 0: any length */
+	bool seven_bit;	    /* no octet above 127 after the header of the message, and no 8bit or binary label */
+	bool no_binary;	    /* parts declared binary become base64; false: they stay as they are */
+	bool encode_header; /* no octet above 127 in the header of the message */
+	size_t line_max;    /* longer lines are encoded, or folded in headers, where possible; 0: no limit */
 };
-/* A NUL outside of a part declared binary becomes base64 whatever is wanted: no server takes it. */
+/* A NUL outside a part declared binary becomes base64 whatever is wanted: no server accepts it. */
 
 struct mime_result {
-	bool changed;	/* false: the original fits, and nothing below is filled but facts.longest_line */
-	bool binary;	/* some part's octets must go as they are: BODY=BINARYMIME, and no line end may be touched */
-	size_t encoded; /* leaves that were encoded */
-	struct strbuf header; /* CRLF line ends, the empty line included */
-	struct source body;   /* CRLF line ends everywhere but in parts declared binary */
+	bool changed;	      /* false: the original is fine, and only info.longest_line is set below */
+	bool binary;	      /* some part must be sent as it is: BODY=BINARYMIME, and no line end may be changed */
+	size_t encoded;	      /* leaves that were encoded */
+	struct strbuf header; /* with CRLF line ends and the empty line */
+	struct source body;   /* with CRLF line ends except in parts declared binary */
 	struct message_info
 		info; /* of the result: body_wire, longest_line, eightbit_header, eightbit_body, nul, unterminated */
 };
@@ -46,12 +47,12 @@ void mime_result_init(struct mime_result *r, int (*open_temp)(struct error *err)
 void mime_result_release(struct mime_result *r);
 
 /*
- * header: as header_apply() writes it (CRLF or LF line ends, the empty line at its end); body: what follows, any line
- * ends. Both are only read.  *r is initialised and empty; after a failure it is fit for release only.
+ * header: as header_apply() writes it (CRLF or LF line ends, and the empty line). body: what follows, with any line
+ * ends. Both are only read. *r must be initialised and empty; after a failure it can only be released.
  *
- * ERROR_MESSAGE: something wanted cannot be had; text names the part ("part 2.1 (text/plain)"), hint the cure.
- * ERROR_IO and what open_temp says: the body cannot be read or written.
- * A line over line_max that cannot be helped is no error: facts.longest_line tells.
+ * ERROR_MESSAGE: the message cannot be converted as wanted. The text names the part ("part 2.1 (text/plain)"), the hint
+ * says what to do. ERROR_IO, and the errors of open_temp: the body cannot be read or written.
+ * A line over line_max that can neither be encoded nor folded is not an error: see info.longest_line.
  */
 bool mime_convert(struct span header, const struct source *body, const struct mime_wants *wants, struct mime_result *r,
 		  struct error *err) MUST_CHECK;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The first walk: what the parts of a message have. */
+/* The first walk: finds out what the parts of a message contain. */
 #include "base/utf8.h"
 #include "base/xalloc.h"
-#include "mime/mime_plan.h"
 #include "codec/byte_scan.h"
+#include "mime/mime_plan.h"
 
 #define PORTION (64u * 1024)
 
@@ -28,19 +28,19 @@ bool mime_walk(const struct mime_listener *listener, void *arg, struct span head
 	return ok;
 }
 
-/* A character may be cut between portions, never by a line end. */
+/* A character may be divided between two portions, but never by a line end. */
 struct utf8_check {
 	char held[4];
 	size_t len;
 	bool bad;
 };
 
-struct survey {
+struct inspection {
 	struct mime_plan *plan;
-	struct mime_octets *line_of; /* whose line is under way */
+	struct mime_octets *line_of; /* what the current line belongs to */
 	size_t line;
 	struct utf8_check utf8;
-	size_t utf8_of; /* index of the part it is about */
+	size_t utf8_of; /* index of the part that utf8 is about */
 };
 
 static void utf8_add(struct utf8_check *u, struct span text)
@@ -57,8 +57,8 @@ static void utf8_add(struct utf8_check *u, struct span text)
 	}
 }
 
-/* At a line end, or the end of a part. */
-static void utf8_stop(struct survey *v)
+/* Called at a line end and at the end of a part. */
+static void utf8_stop(struct inspection *v)
 {
 	if (v->utf8.bad || v->utf8.len)
 		v->plan->parts[v->utf8_of].utf8 = false;
@@ -73,7 +73,7 @@ static uint64_t count_high(struct span text)
 	return n;
 }
 
-static void note_line(struct survey *v)
+static void end_line(struct inspection *v)
 {
 	if (v->line_of && v->line > v->line_of->longest)
 		v->line_of->longest = v->line;
@@ -83,7 +83,7 @@ static void note_line(struct survey *v)
 	utf8_stop(v);
 }
 
-static void survey_header_block(struct survey *v, struct mime_part *part, struct span block)
+static void inspect_header_block(struct inspection *v, struct mime_part *part, struct span block)
 {
 	struct span line;
 	struct byte_scan seen = byte_scan(block);
@@ -92,23 +92,23 @@ static void survey_header_block(struct survey *v, struct mime_part *part, struct
 	v->line_of = &part->header;
 	while (span_split(&block, '\n', &line)) {
 		v->line = line.len && line.ptr[line.len - 1] == '\r' ? line.len - 1 : line.len;
-		note_line(v);
+		end_line(v);
 	}
 	v->line_of = NULL;
 }
 
 static bool on_header(void *arg, const struct mime_entity *e, struct span block, struct error *err)
 {
-	struct survey *v = arg;
+	struct inspection *v = arg;
 	(void)err;
-	note_line(v);
+	end_line(v);
 	v->line_of = NULL;
 	if (e->index == v->plan->n) {
 		GROW(v->plan->parts, v->plan->n, v->plan->cap);
 		v->plan->parts[v->plan->n++] = (struct mime_part){
 			.parent = e->parent,
 			.kind = e->kind,
-			.bar = e->bar,
+			.refusal = e->refusal,
 			.encoding = e->encoding,
 			.is_message = e->is_message,
 			.sealed = e->sealed,
@@ -121,15 +121,15 @@ static bool on_header(void *arg, const struct mime_entity *e, struct span block,
 		};
 	}
 	struct mime_part *part = &v->plan->parts[e->index];
-	part->sealed |= e->sealed; /* of those that share an index */
+	part->sealed |= e->sealed; /* entities beyond MIME_PARTS_MAX share an index */
 	v->utf8_of = e->index;
-	survey_header_block(v, part, block);
+	inspect_header_block(v, part, block);
 	return true;
 }
 
 static bool on_text(void *arg, size_t index, enum mime_area area, struct span text, struct error *err)
 {
-	struct survey *v = arg;
+	struct inspection *v = arg;
 	struct mime_part *part = &v->plan->parts[index];
 	struct mime_octets *o = area == AREA_CONTENT ? &part->content : &part->margin;
 	struct byte_scan seen = byte_scan(text);
@@ -150,24 +150,24 @@ static bool on_text(void *arg, size_t index, enum mime_area area, struct span te
 
 static bool on_eol(void *arg, size_t index, enum mime_area area, struct span eol, struct error *err)
 {
-	struct survey *v = arg;
+	struct inspection *v = arg;
 	struct mime_part *part = &v->plan->parts[index];
 	(void)eol;
 	(void)err;
 	(area == AREA_CONTENT ? &part->content : &part->margin)->total += 2;
-	note_line(v);
+	end_line(v);
 	return true;
 }
 
 static bool on_delimiter(void *arg, struct span line, bool own_line, struct error *err)
 {
-	struct survey *v = arg;
+	struct inspection *v = arg;
 	(void)own_line;
 	(void)err;
-	note_line(v);
+	end_line(v);
 	v->line_of = NULL;
 	v->line = line.len;
-	note_line(v);
+	end_line(v);
 	return true;
 }
 
@@ -175,9 +175,9 @@ static const struct mime_listener listener = {on_header, on_text, on_eol, on_del
 
 bool mime_plan_read(struct mime_plan *plan, struct span header, const struct source *body, struct error *err)
 {
-	struct survey v = {.plan = plan};
+	struct inspection v = {.plan = plan};
 	if (!mime_walk(&listener, &v, header, body, err))
 		return false;
-	note_line(&v);
+	end_line(&v);
 	return true;
 }

@@ -14,7 +14,7 @@ void mime_plan_release(struct mime_plan *plan)
 
 /* ---- names ------------------------------------------------------------------------ */
 
-/* As IMAP counts (RFC 3501 section 6.4.5): a message inside has no number of its own beside the part that holds it. */
+/* Numbers parts like IMAP (RFC 3501 section 6.4.5): an enclosed multipart message shares the number of its part. */
 static void add_number(const struct mime_plan *plan, size_t index, struct strbuf *out)
 {
 	const struct mime_part *part = &plan->parts[index];
@@ -44,31 +44,29 @@ void mime_plan_name(const struct mime_plan *plan, size_t index, struct strbuf *o
 
 /* ---- refusals ------------------------------------------------------------------------ */
 
-static const char *cure(const struct mime_part *part)
+static const char *hint_for(const struct mime_part *part)
 {
 	if (part->sealed)
 		return _("It is signed or encrypted and may not be changed. Encode it before signing, or use a server "
-			 "that takes it as it is.");
-	switch (part->bar) {
+			 "that accepts it as it is.");
+	switch (part->refusal) {
 	case REFUSAL_ENCODED:
-		return _("Its Content-Transfer-Encoding says that it is encoded already, which is not true: correct "
+		return _("Its Content-Transfer-Encoding is wrong: it says that the content is encoded already. Correct "
 			 "it.");
 	case REFUSAL_TYPE:
-		return _("Content of this type must be plain ASCII (RFC 2046): correct it, or attach it as another "
-			 "type.");
+		return _("Content of this type must be ASCII (RFC 2046). Correct it, or attach it as another type.");
 	case REFUSAL_BOUNDARY:
-		return _("It has no boundary of its own that could be read in its Content-Type: correct that.");
+		return _("Its Content-Type has no usable boundary, or that of an enclosing part: correct it.");
 	case REFUSAL_CONTAINER:
-		return _("What holds other parts must not be encoded itself (RFC 2045): correct its "
+		return _("A part that contains other parts must not be encoded itself (RFC 2045): correct its "
 			 "Content-Transfer-Encoding.");
 	case REFUSAL_AMBIGUOUS:
 		return _("It has two Content-Type or two Content-Transfer-Encoding fields: remove one.");
-	case REFUSAL_LIMIT:
-		return _("The message has too many parts, or they lie too deep in one another, to be looked at.");
+	case REFUSAL_LIMIT: return _("The message has too many parts, or they are nested too deep, to be converted.");
 	case REFUSAL_NONE: break;
 	}
-	return _("It stands outside of the parts (before the first or behind the last boundary), where nothing can be "
-		 "encoded: remove it.");
+	return _("What cannot be encoded is outside the parts, before the first boundary or after the last one: remove "
+		 "it.");
 }
 
 static bool refuse(const struct mime_plan *plan, const struct mime_part *part, bool nul, const char *hint,
@@ -78,7 +76,7 @@ static bool refuse(const struct mime_plan *plan, const struct mime_part *part, b
 	mime_plan_name(plan, (size_t)(part - plan->parts), &name);
 	if (nul)
 		(void)error_set(err, ERROR_MESSAGE,
-				_("%s holds a NUL octet, which cannot be sent by mail as it is, and cannot be encoded"),
+				_("%s contains a NUL octet, which cannot be sent as it is and cannot be encoded"),
 				name.buf);
 	else
 		(void)error_set(err, ERROR_MESSAGE, _("%s has octets above 127 and cannot be encoded"), name.buf);
@@ -88,8 +86,8 @@ static bool refuse(const struct mime_plan *plan, const struct mime_part *part, b
 
 /* ---- decisions ------------------------------------------------------------------------- */
 
-/* Base64 makes 78 octets of 57; quoted-printable three of one, where it must. */
-static enum mime_action shorter(const struct mime_part *part)
+/* 57 octets become 78 in base64, with the line end; in quoted-printable one becomes three where it must be encoded. */
+static enum mime_action shorter_encoding(const struct mime_part *part)
 {
 	bool quoted = part->text && part->content.high * 2 <= part->content.total * 21 / 57;
 	return quoted ? ACTION_QUOTED : ACTION_BASE64;
@@ -108,24 +106,24 @@ static bool decide_leaf(const struct mime_plan *plan, struct mime_part *part, co
 	if (binary && !wants->no_binary && !wants->seven_bit)
 		part->action = ACTION_RAW;
 	else if (part->sealed && (c->nul || (wants->seven_bit && c->high)))
-		return refuse(plan, part, c->nul, cure(part), err);
+		return refuse(plan, part, c->nul, hint_for(part), err);
 	else if (part->sealed)
 		part->action = ACTION_COPY;
 	else if (binary || c->nul)
 		part->action = ACTION_BASE64_RAW;
 	else if ((wants->seven_bit && c->high) || too_long(c, wants))
-		part->action = shorter(part);
+		part->action = shorter_encoding(part);
 	return true;
 }
 
-/* What may not stay, and stands where nothing can be encoded. */
+/* Refuses what may not stay and is in a place where nothing can be encoded. */
 static bool check_fixed(const struct mime_plan *plan, const struct mime_part *part, const struct mime_octets *o,
 			const struct mime_wants *wants, struct error *err)
 {
-	return !(o->nul || (wants->seven_bit && o->high)) || refuse(plan, part, o->nul, cure(part), err);
+	return !(o->nul || (wants->seven_bit && o->high)) || refuse(plan, part, o->nul, hint_for(part), err);
 }
 
-/* Of what holds others, and of what is left as it is. */
+/* The label of a part that is encoded, or that contains others, or is left as it is. */
 static void decide_label(struct mime_part *part, const struct mime_wants *wants)
 {
 	bool identity = part->has_encoding && (part->encoding == MIME_8BIT || part->encoding == MIME_BINARY);
@@ -154,9 +152,9 @@ static bool decide_part(struct mime_plan *plan, size_t i, const struct mime_want
 		return false;
 	bool ascii = i ? wants->seven_bit : wants->encode_header;
 	if (part->header.nul)
-		return refuse(plan, part, true, _("It stands in the header: remove it."), err);
+		return refuse(plan, part, true, _("It is in the header: remove it."), err);
 	if (ascii && part->header.high && part->sealed)
-		return refuse(plan, part, false, cure(part), err);
+		return refuse(plan, part, false, hint_for(part), err);
 	decide_label(part, wants);
 	part->encode_header = ascii && part->header.high;
 	bool encoded =
@@ -177,7 +175,7 @@ bool mime_plan_decide(struct mime_plan *plan, const struct mime_wants *wants, st
 	for (size_t i = 0; i < plan->n; i++)
 		if (!decide_part(plan, i, wants, err))
 			return false;
-	/* Labels inside mean something only in a message that says it is MIME. */
+	/* Labels of parts are valid only in a message that says that it is MIME. */
 	for (size_t i = 0; plan->encoded && i < plan->n; i++)
 		if (plan->parts[i].is_message && plan->parts[i].kind == MIME_MULTIPART && !plan->parts[i].sealed)
 			plan->parts[i].add_version = !plan->parts[i].has_version;

@@ -3,16 +3,7 @@
  *	multipart-body    = [preamble CRLF] dash-boundary transport-padding CRLF	RFC 2046 section 5.1.1
  *			    body-part *encapsulation
  *			    close-delimiter transport-padding [CRLF epilogue]
- *	dash-boundary     = "--" boundary
  *	encapsulation     = delimiter transport-padding CRLF body-part
- *	delimiter         = CRLF dash-boundary
- *	close-delimiter   = delimiter "--"
- *
- * A boundary line is one that holds the boundary and nothing but blanks behind
- * it.  The RFC would let it be a mere beginning, but then "--a" would end at
- * "--ab", and so today's parsers compare it whole.  Every open boundary counts,
- * the innermost first; boundaries of which one could be taken for the other are
- * not opened a second time.
  */
 #include "mime/mime_scan.h"
 
@@ -21,7 +12,7 @@
 #include "header/header_scan.h"
 #include "message/wire.h"
 
-/* A line that begins with "--" is held so long until it is known whether it is a boundary. */
+/* A line that begins with "--" is held back, up to this length, until it is known whether it is a delimiter. */
 #define DELIMITER_MAX (MIME_BOUNDARY_MAX + 1000)
 
 static const struct span eol_lf = {"\n", 1}, eol_crlf = {"\r\n", 2}, eol_cr = {"\r", 1}, eol_none = {"", 0};
@@ -41,101 +32,32 @@ static struct mime_entity *begin_entity(struct mime_scan *s, size_t parent, unsi
 	return &s->entity;
 }
 
-static void pop_to(struct mime_scan *s, size_t n)
-{
-	while (s->n > n)
-		free(s->levels[--s->n].boundary);
-}
-
-/* Could a line be taken for a delimiter of both? */
-static bool boundaries_collide(const char *a, const char *b)
-{
-	size_t al = strlen(a), bl = strlen(b);
-	if (al > bl)
-		return boundaries_collide(b, a);
-	return strncmp(a, b, al) == 0 && (al == bl || strcmp(b + al, "--") == 0);
-}
-
-static bool boundary_usable(const struct mime_scan *s, const char *boundary)
-{
-	if (!boundary)
-		return false;
-	for (size_t i = 0; i < s->n; i++)
-		if (boundaries_collide(s->levels[i].boundary, boundary))
-			return false;
-	return true;
-}
-
-static enum mime_refusal bar_of(const struct mime_scan *s, const struct mime_entity *e, bool ambiguous)
-{
-	const char *name = e->type.name;
-	bool multipart = strncmp(name, "multipart/", 10) == 0, rfc822 = strcmp(name, "message/rfc822") == 0;
-	bool identity = mime_encoding_is_identity(e->encoding);
-	if (e->index >= MIME_PARTS_MAX)
-		return REFUSAL_LIMIT;
-	if (ambiguous)
-		return REFUSAL_AMBIGUOUS;
-	if (!multipart && !rfc822) {
-		if (strncmp(name, "message/", 8) == 0 && strncmp(name, "message/global", 14) != 0)
-			return REFUSAL_TYPE;
-		return identity ? REFUSAL_NONE : REFUSAL_ENCODED;
-	}
-	if (!identity)
-		return REFUSAL_CONTAINER;
-	if (e->depth >= MIME_DEPTH_MAX)
-		return REFUSAL_LIMIT;
-	return multipart && !boundary_usable(s, e->type.boundary) ? REFUSAL_BOUNDARY : REFUSAL_NONE;
-}
-
-static void read_fields(struct mime_scan *s, struct mime_entity *e, bool digest)
-{
-	struct header_list list = HEADER_LIST_INIT;
-	unsigned types = 0, encodings = 0;
-	header_scan(strbuf_span(&s->block), &list);
-	for (size_t i = 0; i < list.n; i++) {
-		const struct header_field *f = &list.fields[i];
-		if (header_is(f, "Content-Type") && !types++)
-			mime_type_parse(f->value, &e->type);
-		else if (header_is(f, "Content-Transfer-Encoding") && !encodings++)
-			e->encoding = mime_encoding_parse(f->value);
-		else if (header_is(f, "MIME-Version"))
-			e->has_version = true;
-	}
-	header_list_release(&list);
-	e->has_type = types;
-	e->has_encoding = encodings;
-	if (!types) /* RFC 2046 section 5.1.5 */
-		e->type.name = xstrdup(digest ? "message/rfc822" : "text/plain");
-	e->text = strncmp(e->type.name, "text/", 5) == 0 || !*e->type.name;
-	e->bar = bar_of(s, e, types > 1 || encodings > 1);
-	e->kind = e->bar != REFUSAL_NONE			 ? MIME_FIXED
-		  : strncmp(e->type.name, "multipart/", 10) == 0 ? MIME_MULTIPART
-		  : strcmp(e->type.name, "message/rfc822") == 0	 ? MIME_MESSAGE
-								 : MIME_LEAF;
-}
-
 static void open_level(struct mime_scan *s, struct mime_entity *e)
 {
 	const char *name = e->type.name;
-	GROW(s->levels, s->n, s->cap);
-	s->levels[s->n++] = (struct mime_level){
+	struct mime_level level = {
 		.boundary = steal_ptr(e->type.boundary),
 		.index = e->index,
 		.depth = e->depth,
 		.seals = e->sealed || strcmp(name, "multipart/signed") == 0 || strcmp(name, "multipart/encrypted") == 0,
 		.digest = strcmp(name, "multipart/digest") == 0,
 	};
+	mime_levels_open(&s->levels, level);
 }
 
-/* The header is complete.  What a message/rfc822 holds begins with a header again. */
+static bool in_digest(const struct mime_scan *s)
+{
+	return s->levels.n && !s->entity.is_message && s->levels.v[s->levels.n - 1].digest;
+}
+
+/* The header is complete. What a message/rfc822 contains begins with another header. */
 static bool end_header(struct mime_scan *s, bool separated, struct error *err)
 {
 	struct mime_entity *e = &s->entity;
-	bool digest = s->n && !e->is_message && s->levels[s->n - 1].digest;
 	e->separated = separated;
 	if (separated)
 		strbuf_add(&s->block, "\r\n", 2);
-	read_fields(s, e, digest);
+	mime_entity_read(e, strbuf_span(&s->block), in_digest(s), &s->levels);
 	if (!s->listener->header(s->arg, e, strbuf_span(&s->block), err))
 		return false;
 	if (e->kind == MIME_MESSAGE) {
@@ -156,32 +78,12 @@ static bool end_header(struct mime_scan *s, bool separated, struct error *err)
 
 /* ---- lines ------------------------------------------------------------------------ */
 
-static bool tell_text(struct mime_scan *s, struct span text, struct error *err)
+static bool report_text(struct mime_scan *s, struct span text, struct error *err)
 {
 	if (s->eol.len && !s->listener->eol(s->arg, s->area_index, s->area, s->eol, err))
 		return false;
 	s->eol = eol_none;
 	return !text.len || s->listener->text(s->arg, s->area_index, s->area, text, err);
-}
-
-/* Is the line a delimiter of levels[*k]? */
-static bool find_level(const struct mime_scan *s, struct span line, size_t *k, bool *closing)
-{
-	if (line.len < 3 || line.ptr[0] != '-' || line.ptr[1] != '-')
-		return false;
-	while (line.len && ascii_isblank(line.ptr[line.len - 1]))
-		line.len--;
-	line = span_sub(line, 2, line.len < 2 ? 2 : line.len);
-	for (size_t i = s->n; i-- > 0;) {
-		size_t len = strlen(s->levels[i].boundary);
-		if (line.len < len || memcmp(line.ptr, s->levels[i].boundary, len) != 0)
-			continue;
-		*k = i;
-		*closing = line.len == len + 2 && memcmp(line.ptr + len, "--", 2) == 0;
-		if (*closing || line.len == len)
-			return true;
-	}
-	return false;
 }
 
 static bool at_delimiter(struct mime_scan *s, size_t k, bool closing, struct error *err)
@@ -190,43 +92,50 @@ static bool at_delimiter(struct mime_scan *s, size_t k, bool closing, struct err
 		return false;
 	strbuf_reset(&s->line);
 	s->eol = eol_none;
-	pop_to(s, k + 1);
+	mime_levels_close(&s->levels, k + 1);
 	if (closing) {
 		s->in_header = false;
 		s->binary = false;
 		s->area = AREA_EPILOGUE;
-		s->area_index = s->levels[k].index;
-		pop_to(s, k);
+		s->area_index = s->levels.v[k].index;
+		mime_levels_close(&s->levels, k);
 		return true;
 	}
-	struct mime_entity *e = begin_entity(s, s->levels[k].index, s->levels[k].depth + 1);
-	e->sealed = s->levels[k].seals;
+	struct mime_entity *e = begin_entity(s, s->levels.v[k].index, s->levels.v[k].depth + 1);
+	e->sealed = s->levels.v[k].seals;
 	return true;
 }
 
-/* A line of a header, whole but for its line end.  False: it is none, and the header ends before it. */
+static bool header_too_large(struct error *err)
+{
+	return error_set(err, ERROR_MESSAGE, _("the header of a part is larger than %u octets"), MIME_HEADER_MAX);
+}
+
+/* Whether s->line, which is complete except for its line end, belongs to the header. If not, the header ends before it.
+ */
 static bool belongs_to_header(const struct mime_scan *s)
 {
-	AUTO(strbuf) line = STRBUF_INIT; /* with the line end that tells header_line_kind that this is all */
+	AUTO(strbuf)
+	line = STRBUF_INIT; /* with a line end, so that header_line_kind() knows that the line is complete */
 	size_t n = s->line.len < HEADER_NAME_MAX ? s->line.len : HEADER_NAME_MAX;
 	strbuf_add(&line, s->line.buf, n);
 	strbuf_addch(&line, '\n');
 	switch (header_line_kind(strbuf_span(&line))) {
 	case LINE_FIELD: return true;
 	case LINE_CONTINUATION: return s->block.len;
-	case LINE_MBOX: /* an mbox's line was left in front of a message */ return !s->block.len;
+	case LINE_MBOX: /* the separator of an mbox, left before a message */ return !s->block.len;
 	default: return false;
 	}
 }
 
 static bool line_end(struct mime_scan *s, struct span eol, struct error *err);
 
-/* s->line has come to its end, eol (empty: the end of everything). */
+/* s->line is complete. eol: its line end; empty at the end of the message. */
 static bool end_header_line(struct mime_scan *s, struct span eol, struct error *err)
 {
 	size_t k;
 	bool closing;
-	if (find_level(s, strbuf_span(&s->line), &k, &closing))
+	if (mime_levels_find(&s->levels, strbuf_span(&s->line), &k, &closing))
 		return end_header(s, false, err) && (!s->in_header || end_header(s, false, err)) &&
 		       at_delimiter(s, k, closing, err);
 	if (!s->line.len && !eol.len)
@@ -236,8 +145,7 @@ static bool end_header_line(struct mime_scan *s, struct span eol, struct error *
 		return end_header(s, true, err);
 	if (belongs_to_header(s)) {
 		if (s->block.len + s->line.len + 2 > MIME_HEADER_MAX)
-			return error_set(err, ERROR_MESSAGE, _("the header of a part is larger than %u octets"),
-					 MIME_HEADER_MAX);
+			return header_too_large(err);
 		strbuf_add_span(&s->block, strbuf_span(&s->line));
 		strbuf_add(&s->block, "\r\n", 2);
 		strbuf_reset(&s->line);
@@ -245,45 +153,43 @@ static bool end_header_line(struct mime_scan *s, struct span eol, struct error *
 	}
 	if (!end_header(s, false, err))
 		return false;
-	if (s->in_header) /* of the message inside, which begins here */
+	if (s->in_header) /* of an enclosed message, which begins here */
 		return end_header_line(s, eol, err);
-	return line_end(s, eol, err); /* maybe the first boundary of the multipart that has just begun */
+	return line_end(s, eol, err); /* it may be the first delimiter of the multipart that has just begun */
 }
 
 static bool may_be_delimiter(const struct mime_scan *s, struct span line)
 {
-	return s->n && (line.len < 1 || line.ptr[0] == '-') && (line.len < 2 || line.ptr[1] == '-');
+	return s->levels.n && (line.len < 1 || line.ptr[0] == '-') && (line.len < 2 || line.ptr[1] == '-');
 }
 
-/* Octets of a line without its line end. */
+/* Takes octets of a line, without its line end. */
 static bool line_text(struct mime_scan *s, struct span text, struct error *err)
 {
 	if (!text.len)
 		return true;
 	if (s->in_header) {
 		if (s->line.len + text.len > MIME_HEADER_MAX)
-			return error_set(err, ERROR_MESSAGE, _("the header of a part is larger than %u octets"),
-					 MIME_HEADER_MAX);
+			return header_too_large(err);
 		strbuf_add_span(&s->line, text);
 		return true;
 	}
 	if (s->in_line)
-		return tell_text(s, text, err);
+		return report_text(s, text, err);
 	if (!s->line.len && !may_be_delimiter(s, text)) {
 		s->in_line = true;
-		return tell_text(s, text, err);
+		return report_text(s, text, err);
 	}
 	strbuf_add_span(&s->line, text);
 	if (may_be_delimiter(s, strbuf_span(&s->line)) && s->line.len <= DELIMITER_MAX)
 		return true;
-	size_t k;
+	size_t k, len = s->line.len < DELIMITER_MAX ? s->line.len : DELIMITER_MAX;
 	bool closing;
-	if (find_level(s, span_make(s->line.buf, s->line.len < DELIMITER_MAX ? s->line.len : DELIMITER_MAX), &k,
-		       &closing))
+	if (mime_levels_find(&s->levels, span_make(s->line.buf, len), &k, &closing))
 		return error_set(err, ERROR_MESSAGE, _("the message has a boundary line of more than %d octets"),
 				 DELIMITER_MAX);
 	s->in_line = true;
-	bool ok = tell_text(s, strbuf_span(&s->line), err);
+	bool ok = report_text(s, strbuf_span(&s->line), err);
 	strbuf_reset(&s->line);
 	return ok;
 }
@@ -294,11 +200,11 @@ static bool line_end(struct mime_scan *s, struct span eol, struct error *err)
 	bool closing;
 	if (s->in_header)
 		return end_header_line(s, eol, err);
-	if (!s->in_line && find_level(s, strbuf_span(&s->line), &k, &closing)) {
+	if (!s->in_line && mime_levels_find(&s->levels, strbuf_span(&s->line), &k, &closing)) {
 		s->lf_lines = eol.len == 1;
 		return at_delimiter(s, k, closing, err);
 	}
-	if (!tell_text(s, strbuf_span(&s->line), err))
+	if (!report_text(s, strbuf_span(&s->line), err))
 		return false;
 	strbuf_reset(&s->line);
 	s->in_line = false;
@@ -308,7 +214,7 @@ static bool line_end(struct mime_scan *s, struct span eol, struct error *err)
 
 /* ---- octets ------------------------------------------------------------------------- */
 
-/* A CR was held back, and this octet follows; *used of it belong to the line end. */
+/* A CR was held back, and `next` follows it. *used: 1 if next belongs to the line end, else 0. */
 static bool settle_cr(struct mime_scan *s, char next, size_t *used, struct error *err)
 {
 	s->after_cr = false;
@@ -319,7 +225,7 @@ static bool settle_cr(struct mime_scan *s, char next, size_t *used, struct error
 	return line_end(s, next == '\n' ? eol_crlf : eol_cr, err);
 }
 
-/* Cuts the first line, or what there is of it, off *in.  eol: empty if it goes on. */
+/* Cuts the first line, or what is there of it, off *in. *eol is empty if the line goes on. */
 static struct span cut_line(const struct mime_scan *s, struct span *in, bool crs, struct span *eol)
 {
 	const char *lf = memchr(in->ptr, '\n', in->len);
@@ -351,7 +257,7 @@ bool mime_scan_feed(struct mime_scan *s, struct span in, struct error *err)
 		if (!in.len)
 			return true;
 	}
-	if (in.ptr[in.len - 1] == '\r') { /* the next octet tells what it is */
+	if (in.ptr[in.len - 1] == '\r') { /* the next octet decides what it is */
 		s->after_cr = true;
 		in.len--;
 	}
@@ -375,12 +281,12 @@ bool mime_scan_end(struct mime_scan *s, struct error *err)
 	while (s->in_header)
 		if (!end_header(s, false, err))
 			return false;
-	if (!s->in_line && find_level(s, strbuf_span(&s->line), &k, &closing)) {
+	if (!s->in_line && mime_levels_find(&s->levels, strbuf_span(&s->line), &k, &closing)) {
 		if (!at_delimiter(s, k, closing, err))
 			return false;
 		return !s->in_header || end_header(s, false, err);
 	}
-	return tell_text(s, strbuf_span(&s->line), err);
+	return report_text(s, strbuf_span(&s->line), err);
 }
 
 bool mime_scan_begin(struct mime_scan *s, const struct mime_listener *listener, void *arg, struct span header,
@@ -403,8 +309,7 @@ bool mime_scan_begin(struct mime_scan *s, const struct mime_listener *listener, 
 
 void mime_scan_release(struct mime_scan *s)
 {
-	pop_to(s, 0);
-	free(s->levels);
+	mime_levels_release(&s->levels);
 	mime_type_release(&s->entity.type);
 	strbuf_release(&s->block);
 	strbuf_release(&s->line);

@@ -21,8 +21,9 @@ void mime_type_release(struct mime_type *type)
 	*type = MIME_TYPE_INIT;
 }
 
-/* Appends text without comments (RFC 5322 section 3.2.2), folds as blanks, and stops at the semicolon that ends it,
- * which *rest then begins behind; false if there is none.  Quoted strings stay quoted.  *comments counts. */
+/* Appends the text before the next semicolon, without comments (RFC 5322 section 3.2.2), with folds as spaces, and cuts
+ * it off *rest with the semicolon. Returns false if there is no semicolon. Quoted strings stay quoted. The number of
+ * comments is added to *comments. */
 static bool cut_element(struct span *rest, struct strbuf *out, size_t *comments)
 {
 	size_t depth = 0, i = 0;
@@ -51,14 +52,14 @@ static bool cut_element(struct span *rest, struct strbuf *out, size_t *comments)
 	return semicolon;
 }
 
-/* Of '"foo"' or 'foo', if everybody reads the same there; else NULL. */
+/* The boundary in '"foo"' or 'foo', or NULL if parsers read it in different ways. */
 static char *plain_boundary(struct span value)
 {
 	bool quoted = value.len >= 2 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"';
 	if (quoted)
 		value = span_sub(value, 1, value.len - 1);
-	while (value.len &&
-	       ascii_isblank(value.ptr[value.len - 1])) /* not allowed there, and left out by those who see it */
+	/* white space is not allowed at the end, and parsers that check ignore it */
+	while (value.len && ascii_isblank(value.ptr[value.len - 1]))
 		value.len--;
 	if (!value.len || value.len > MIME_BOUNDARY_MAX || (quoted && ascii_isblank(value.ptr[0])))
 		return NULL;
@@ -79,7 +80,7 @@ static void parse_parameter(struct span text, struct mime_type *type, unsigned *
 	struct span value = span_trim(span_sub(text, (size_t)(equals - text.ptr) + 1, text.len));
 	if (!span_starts_nocase(name, "boundary"))
 		return;
-	/* Twice, or in the pieces of RFC 2231 section 3: who knows which one counts. */
+	/* A parameter that is given twice, or in sections (RFC 2231 section 3), is read in different ways. */
 	free(type->boundary);
 	type->boundary = ++*seen == 1 && name.len == strlen("boundary") ? plain_boundary(value) : NULL;
 }
@@ -107,7 +108,7 @@ void mime_type_parse(struct span value, struct mime_type *type)
 		more = cut_element(&value, &element, &comments);
 		parse_parameter(strbuf_span(&element), type, &boundaries);
 	}
-	/* Few parsers know comments here, and one may hide a semicolon. */
+	/* Few parsers expect comments here, and a comment may contain a semicolon. */
 	if (comments && type->boundary) {
 		free(type->boundary);
 		type->boundary = NULL;

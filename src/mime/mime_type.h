@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * mime_type: what Content-Type and Content-Transfer-Encoding say
- * (RFC 2045 sections 5 and 6).
+ * mime_type: what Content-Type and Content-Transfer-Encoding say (RFC 2045 sections 5 and 6).
  *
- * Parsers differ where a field is not as it should be, so whatever could be
- * read in two ways counts as not said: a boundary this module gives is one that
- * everybody sees.
+ * Parsers differ where a field is malformed, so what could be read in two ways is ignored: a boundary that this module
+ * returns is one that all readers see.
  */
 #ifndef MIME_MIME_TYPE_H
 #define MIME_MIME_TYPE_H
@@ -19,17 +17,18 @@
 enum mime_encoding { MIME_7BIT, MIME_8BIT, MIME_BINARY, MIME_QUOTED, MIME_BASE64, MIME_OTHER };
 
 struct mime_type {
-	char *name;	/* "text/plain", lower case, cut at 100 octets, without control characters; "" if it is none */
+	char *name; /* "text/plain", lower case, cut at 100 octets, without control characters; "" if it is not a type
+		     */
 	char *boundary; /* or NULL */
 };
 #define MIME_TYPE_INIT ((struct mime_type){NULL, NULL})
 void mime_type_release(struct mime_type *type);
-/* value: behind the colon, folded or not.  Replaces what *type held. */
+/* value: what follows the colon, folded or not. Replaces the contents of *type. */
 void mime_type_parse(struct span value, struct mime_type *type);
 
-/* An empty value says nothing: MIME_7BIT. */
+/* An empty value means MIME_7BIT. */
 enum mime_encoding mime_encoding_parse(struct span value);
-/* 7bit, 8bit and binary say how the octets are, not that they stand for others. */
+/* 7bit, 8bit and binary describe the octets; the other encodings change them. */
 static inline bool mime_encoding_is_identity(enum mime_encoding e)
 {
 	return e <= MIME_BINARY;

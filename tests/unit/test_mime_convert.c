@@ -236,8 +236,8 @@ static void what_is_refused(void **state)
 		{"Content-Type: message/rfc822\n" QP "\nA: b\n\n\xe9\n", "(message/rfc822)", "must not be encoded"},
 		{"Content-Type: text/plain\nContent-Type: text/html\n\n\xe9\n", "(text/plain)", "two Content-Type"},
 		{"Content-Transfer-Encoding: 8bit\nContent-Transfer-Encoding: 7bit\n\n\xe9\n", "(text/plain)", "two"},
-		{MIXED "\n\xe9\n--b\n\na\n--b--\n", "the message (multipart/mixed)", "outside of the parts"},
-		{MIXED "\n--b\n\na\n--b--\n\xe9\n", "the message (multipart/mixed)", "outside of the parts"},
+		{MIXED "\n\xe9\n--b\n\na\n--b--\n", "the message (multipart/mixed)", "outside the parts"},
+		{MIXED "\n--b\n\na\n--b--\n\xe9\n", "the message (multipart/mixed)", "outside the parts"},
 		{MIXED "\n--b\nX: \xe9\n\na\n--b--\n", "part 1 (text/plain): ", ""},
 		{"From: \xc3\xa9@example.org\n\na\n", "From", ""},
 	};
@@ -312,7 +312,7 @@ static void a_binary_message_ends_as_it_does(void **state)
 	AUTO(made) r;
 	make(&r, span_make(sealed, sizeof(sealed) - 1), &eightbit_may);
 	assert_false(r.ok);
-	assert_non_null(strstr(r.err.status.text, "part 1 (text/plain) holds a NUL octet"));
+	assert_non_null(strstr(r.err.status.text, "part 1 (text/plain) contains a NUL octet"));
 }
 
 /* Levels of multiparts in one another, an 8-bit leaf in the innermost. */
