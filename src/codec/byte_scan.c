@@ -9,7 +9,7 @@
 #define HIGHS UINT64_C(0x8080808080808080)
 #define WORD sizeof(uint64_t)
 
-/* The next eight octets; the first of them is the lowest whatever the machine. */
+/* The next eight bytes. The first one is the lowest on every machine. */
 static inline uint64_t load(const char *p)
 {
 	uint64_t word;
@@ -17,7 +17,7 @@ static inline uint64_t load(const char *p)
 	return le64toh(word);
 }
 
-/* The last octets of a block, fewer than eight, filled up with octets that nobody asks for. */
+/* The last bytes of a block, fewer than eight, padded with bytes that are never searched for. */
 static inline uint64_t load_tail(const char *p, size_t len)
 {
 	char last[WORD];
@@ -26,15 +26,15 @@ static inline uint64_t load_tail(const char *p, size_t len)
 	return load(last);
 }
 
-/* 0x80 in each octet that is c, 0 in the others.  Exact: the addition cannot
- * carry from one octet into the next, so no neighbour is reported by mistake. */
+/* 0x80 in each byte that is c, 0 in the others. This is exact: the addition cannot carry from one byte into the next,
+ * so no neighbour is reported by mistake. */
 static inline uint64_t equal(uint64_t word, char c)
 {
 	uint64_t x = word ^ (ONES * (unsigned char)c);
 	return ~(((x & LOWS) + LOWS) | x | LOWS);
 }
 
-/* Sixteen octets at once, in whatever registers the machine has for that. */
+/* Sixteen bytes at once, in the registers that the machine has for it. */
 typedef unsigned char lanes __attribute__((vector_size(16)));
 
 static lanes lanes_of(char c)
@@ -52,7 +52,7 @@ static size_t lanes_sum(lanes v)
 	return sum;
 }
 
-static void survey_tail(struct byte_scan *seen, struct span sp)
+static void scan_tail(struct byte_scan *seen, struct span sp)
 {
 	for (size_t i = 0; i < sp.len; i++) {
 		seen->high |= (unsigned char)sp.ptr[i] > 0x7f;
@@ -69,7 +69,7 @@ struct byte_scan byte_scan(struct span sp)
 	size_t i = 0;
 
 	while (sp.len - i >= sizeof(lanes)) {
-		/* A lane counts to 255. */
+		/* A lane can count to 255. */
 		size_t blocks = (sp.len - i) / sizeof(lanes);
 		lanes found = zero;
 		for (size_t n = blocks < 255 ? blocks : 255; n; n--, i += sizeof(lanes)) {
@@ -83,13 +83,13 @@ struct byte_scan byte_scan(struct span sp)
 	}
 	seen.high = lanes_sum(any >> 7) != 0;
 	seen.nul = lanes_sum(nul >> 7) != 0;
-	survey_tail(&seen, span_sub(sp, i, sp.len));
+	scan_tail(&seen, span_sub(sp, i, sp.len));
 	return seen;
 }
 
 bool byte_scan_canonical(struct span sp)
 {
-	uint64_t before = 0; /* before: 0x80 if the octet before this word is a CR */
+	uint64_t before = 0; /* 0x80 if the byte before this word is a CR */
 
 	for (size_t i = 0; i < sp.len; i += WORD) {
 		uint64_t word = sp.len - i >= WORD ? load(sp.ptr + i) : load_tail(sp.ptr + i, sp.len - i);
@@ -98,7 +98,7 @@ bool byte_scan_canonical(struct span sp)
 			return false;
 		before = cr >> 56;
 	}
-	/* A CR in the last octet of a whole last word waits for its LF in vain. */
+	/* If the last word is full, a CR in its last byte has no LF after it. */
 	return before == 0;
 }
 

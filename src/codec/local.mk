@@ -6,6 +6,8 @@ src_libposthaste_a_SOURCES += \
 	src/codec/byte_scan.h \
 	src/codec/encoded_word.c \
 	src/codec/encoded_word.h \
+	src/codec/extended_value.c \
+	src/codec/extended_value.h \
 	src/codec/fold.c \
 	src/codec/fold.h \
 	src/codec/line_limits.h \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "header/header_apply.h"
 
-/* One field: CRs dropped, LFs become CRLF, the last line is ended. */
+/* Adds one field without its CRs and with CRLF line ends, also after its last line. */
 static void add_field(struct strbuf *out, struct span raw)
 {
 	while (raw.len) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * header_apply: the header as it goes out: the plan's added fields, the kept
- * fields with CRLF line ends (lone CRs dropped: a header line cannot hold one), and, if separator says so, the
- * empty line that ends the header (message_needs_separator() of message/message.h).
+ * header_apply: appends the header as it will be sent: the fields that the plan adds, the fields that it keeps with
+ * CRLF line ends and without lone CRs, and the empty line after the header if `separator` is true (see
+ * message_needs_separator() in message/message.h).
  */
 #ifndef HEADER_HEADER_APPLY_H
 #define HEADER_HEADER_APPLY_H

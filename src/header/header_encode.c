@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Where an encoded-word may stand is a matter of the field (RFC 2047 section 5):
- * anywhere in unstructured text, and every field nobody knows is such text; as a
- * word of a phrase; in a comment.  Nowhere in an addr-spec, a msg-id, a quoted-string
- * or a MIME parameter, which has RFC 2231 instead.
+ * Where an encoded-word is allowed depends on the field (RFC 2047 section 5): anywhere in unstructured text, which
+ * every unknown field is; as a word of a phrase; in a comment. It is not allowed in an addr-spec, a msg-id, a
+ * quoted-string or a MIME parameter, for which there is RFC 2231.
  *
- * Trace fields (Received, Return-Path, DKIM-Signature, ARC, ...) are other hosts'
- * records: RFC 6532 allows UTF-8 in them, RFC 6857 section 3.2 encodes their
- * comments and cuts out the rest when a mailbox is read.  A record that has been
- * altered is none, and one with a gap neither, so comments are encoded and the
- * rest is refused: who resends such a message can leave the field out.  Signatures
- * know no comments and are refused whole.
+ * Trace fields (Received, Return-Path, DKIM-Signature, ARC, ...) are records of other hosts. RFC 6532 allows UTF-8 in
+ * them; RFC 6857 section 3.2 encodes their comments and removes the rest when a mailbox is read. A record that was
+ * altered or has gaps is worthless, so comments are encoded and anything else is refused; a user who resends such a
+ * message can leave the field out. Signatures have no comments and are always refused.
  */
 #include "header/header_encode.h"
 
@@ -24,13 +21,13 @@ enum grammar {
 	GRAMMAR_ADDRESSES,  /* address-list; also phrase "<" anything ">" */
 	GRAMMAR_PHRASES,    /* phrase *("," phrase) */
 	GRAMMAR_REFERENCES, /* *(phrase / msg-id): section 4.5.4 of RFC 5322 */
-	GRAMMAR_COMMENTS,   /* whatever it is, ASCII but for comments */
+	GRAMMAR_COMMENTS,   /* any grammar, all ASCII except for comments */
 	GRAMMAR_PARAMETERS, /* value *(";" parameter): RFC 2045 section 5.1, RFC 2183 */
-	GRAMMAR_ASCII	    /* not even comments */
+	GRAMMAR_ASCII	    /* all ASCII */
 };
 
-/* Every field that is not here is unstructured text.  A name ending in "-" stands for all that begin so;
- * the first row that fits counts. */
+/* All other fields are unstructured text. A name that ends in "-" stands for all names that begin with it. The first
+ * row that matches applies. */
 static const struct {
 	const char *name;
 	enum grammar grammar;
@@ -105,7 +102,7 @@ static void add_text(struct header_pieces *pieces, struct span value)
 	while (i < value.len) {
 		for (from = i; i < value.len && (ascii_isblank(value.ptr[i]) || value.ptr[i] == '\n');)
 			i++;
-		header_pieces_blanks(pieces, span_sub(value, from, i));
+		header_pieces_add_space(pieces, span_sub(value, from, i));
 		for (from = i; i < value.len && !ascii_isblank(value.ptr[i]) && value.ptr[i] != '\n';)
 			i++;
 		if (i > from)
@@ -113,11 +110,11 @@ static void add_text(struct header_pieces *pieces, struct span value)
 	}
 }
 
-/* One mailbox or the name of a group: v[from] to what ends it. */
+/* One mailbox, or the name of a group: a range of tokens. */
 struct element {
-	size_t end;	 /* "," ";" ":" or the end of the field */
-	size_t name_end; /* the phrase ends here; as far as end for a group's name; the beginning if there is none */
-	bool address;	 /* there is "@" or "<" in it */
+	size_t end;	 /* the token after it: "," ";" ":" or the end of the field */
+	size_t name_end; /* the end of its phrase; for the name of a group: end; without a phrase: its beginning */
+	bool address;	 /* it contains "@" or "<" */
 };
 
 static struct element element_from(const struct header_tokens *tokens, size_t from)
@@ -161,7 +158,7 @@ static bool add_addresses(struct header_pieces *pieces, struct span name, const 
 	return true;
 }
 
-/* Phrases, outside of angle brackets where there may be some. */
+/* Adds phrases and, unless they are keywords, other text in angle brackets. */
 static bool add_phrases(struct header_pieces *pieces, struct span name, const struct header_tokens *tokens,
 			bool keywords, struct error *err)
 {
@@ -217,7 +214,7 @@ static const char *line_end_of(struct span raw)
 	return lf && (lf == raw.ptr || lf[-1] != '\r') ? "\n" : "\r\n";
 }
 
-/* Without CRs, which mean nothing in a header, and with those LFs alone that are folds. */
+/* Copies a field without CRs, which mean nothing in a header, and without the LFs that are not folds. */
 static void flatten(struct span raw, struct strbuf *flat)
 {
 	for (size_t i = 0; i < raw.len; i++) {
@@ -237,7 +234,7 @@ static bool lines_fit(struct span field)
 	return true;
 }
 
-static bool encode(struct span flat, const char *eol, struct strbuf *out, struct error *err)
+static bool encode_flat(struct span flat, const char *eol, struct strbuf *out, struct error *err)
 {
 	AUTO(header_pieces) pieces = HEADER_PIECES_INIT(ENCODED_WORD_PHRASE);
 	AUTO(strbuf) done = STRBUF_INIT;
@@ -275,7 +272,7 @@ bool header_encode_field(struct span raw, struct strbuf *out, struct error *err)
 	if (raw.len > HEADER_ENCODE_FIELD_MAX)
 		return header_refuse(err, REFUSAL_SIZE, name_of(raw), raw);
 	flatten(raw, &flat);
-	if (!encode(strbuf_span(&flat), line_end_of(raw), out, err))
+	if (!encode_flat(strbuf_span(&flat), line_end_of(raw), out, err))
 		return false;
 	if (raw.ptr[raw.len - 1] == '\n')
 		strbuf_adds(out, line_end_of(raw));

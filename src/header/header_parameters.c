@@ -6,27 +6,27 @@
  *	extended-parameter  = attribute "*=" [charset] "'" [language] "'" *(%XX / attribute-char)
  *			    / attribute "*0*=" ... , attribute "*1*=" ...
  *
- * Parameters of ASCII stay octet for octet.  One with more becomes extended, in
- * sections where it is long; what was in sections before is joined first, since
- * the charset can only stand in section 0.  A plain one that has an extended
- * brother (a fallback for old readers) is left out: readers prefer the other.
+ * Parameters of ASCII stay octet by octet. Any other parameter becomes extended, and is divided into sections if it is
+ * long. Sections that are there already are joined first, since only section 0 can have a charset. A plain parameter
+ * with an extended one beside it (a fallback for old readers) is left out: readers prefer the extended one.
  */
 #include "header/header_tokens.h"
 
 #include "base/utf8.h"
 #include "base/xalloc.h"
+#include "codec/extended_value.h"
 
-/* A section on a line of its own: a blank before it, a semicolon behind. */
+/* The length of a section on a line of its own, with a space before it and a semicolon after it. */
 #define SECTION_MAX (LINE_LIMIT_ENCODED - 2)
 #define NO_SECTION (-1)
-/* Each is compared with each other. */
+/* Each parameter is compared with each other one. */
 #define PARAMETERS_MAX 1000
 
 enum action { ACTION_KEEP, ACTION_WRITE, ACTION_DROP };
 
-/* From a ";" up to the next.  name.len 0: no parameter, whatever it is. */
+/* From a ";" up to the next one. name.len is 0 if it is not a parameter. */
 struct parameter {
-	size_t from, to;	 /* tokens, the ";" being the first */
+	size_t from, to;	 /* tokens; the first one is the ";" */
 	size_t attribute, value; /* tokens */
 	struct span name;	 /* without section and "*" */
 	long long section;
@@ -70,10 +70,10 @@ static void read_attribute(struct parameter *param, struct span attribute)
 	param->name = attribute;
 }
 
-/* The next token that is neither blanks nor comment. */
+/* The next token that is neither white space nor a comment. */
 static size_t next_token(const struct header_tokens *tokens, size_t i, size_t to)
 {
-	while (i < to && (tokens->v[i].kind == TOKEN_BLANKS || tokens->v[i].kind == TOKEN_COMMENT))
+	while (i < to && (tokens->v[i].kind == TOKEN_SPACE || tokens->v[i].kind == TOKEN_COMMENT))
 		i++;
 	return i;
 }
@@ -108,10 +108,10 @@ static struct parameter read_parameter(const struct header_tokens *tokens, size_
 	return param;
 }
 
-/* False if it cannot be read, or goes on without end. */
+/* Returns false if the value cannot be read or has too many parameters. */
 static bool parameters_read(struct parameters *p, struct span value)
 {
-	/* "=" may stand in the value, as in base64: only the first one is a special. */
+	/* A value may contain "=", as in base64: only the first one is a special. */
 	if (!header_tokens_scan(value, ";=", &p->tokens))
 		return false;
 	size_t i = 0;
@@ -134,7 +134,7 @@ static bool same_name(const struct parameter *a, const struct parameter *b)
 	return b->name.len && span_equal_nocase(a->name, b->name);
 }
 
-static bool has_extended_brother(const struct parameters *p, const struct parameter *param)
+static bool has_extended_twin(const struct parameters *p, const struct parameter *param)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (same_name(param, &p->v[i]) && (p->v[i].extended || p->v[i].section != NO_SECTION))
@@ -142,7 +142,7 @@ static bool has_extended_brother(const struct parameters *p, const struct parame
 	return false;
 }
 
-/* All sections of a name: the first that stands there writes them all. */
+/* The first section that is there, whatever its number, writes all sections of its name. */
 static void decide_sections(struct parameters *p, const struct parameter *param)
 {
 	enum action action = ACTION_WRITE;
@@ -154,7 +154,7 @@ static void decide_sections(struct parameters *p, const struct parameter *param)
 	}
 }
 
-static void decide(struct parameters *p)
+static void decide_actions(struct parameters *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		struct parameter *param = &p->v[i];
@@ -162,7 +162,7 @@ static void decide(struct parameters *p)
 			continue;
 		if (param->section != NO_SECTION)
 			decide_sections(p, param);
-		else if (!param->extended && has_extended_brother(p, param))
+		else if (!param->extended && has_extended_twin(p, param))
 			param->action = ACTION_DROP;
 		else
 			param->action = ACTION_WRITE;
@@ -172,31 +172,13 @@ static void decide(struct parameters *p)
 /* ---- values ----------------------------------------------------------------------- */
 
 struct content {
-	struct strbuf text; /* UTF-8, or at least meant to be */
+	struct strbuf text; /* UTF-8, unless the sender made a mistake */
 	struct span language;
 };
 
 static void content_release(struct content *c)
 {
 	strbuf_release(&c->text);
-}
-
-static int hex_digit(char c)
-{
-	if (ascii_isdigit(c))
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static void add_decoded(struct strbuf *out, struct span sp)
-{
-	for (size_t i = 0; i < sp.len; i++) {
-		int high = i + 2 < sp.len && sp.ptr[i] == '%' ? hex_digit(sp.ptr[i + 1]) : -1;
-		int low = high >= 0 ? hex_digit(sp.ptr[i + 2]) : -1;
-		strbuf_addch(out, low >= 0 ? (char)(high * 16 + low) : sp.ptr[i]);
-		i += low >= 0 ? 2 : 0;
-	}
 }
 
 static void add_unquoted(struct strbuf *out, const struct token *token)
@@ -213,7 +195,7 @@ static void add_unquoted(struct strbuf *out, const struct token *token)
 	}
 }
 
-/* False if it is in another charset than UTF-8: then nobody knows what the raw octets mean. */
+/* Returns false if the value is in another charset than UTF-8: then the meaning of its raw octets is unknown. */
 static bool content_add(struct content *content, const struct parameters *p, const struct parameter *param)
 {
 	AUTO(strbuf) value = STRBUF_INIT;
@@ -231,7 +213,7 @@ static bool content_add(struct content *content, const struct parameters *p, con
 		if (charset.len && !span_equals_str_nocase(charset, "utf-8") &&
 		    !span_equals_str_nocase(charset, "us-ascii"))
 			return false;
-		/* It stands in the token, too, as nothing but a quoted-pair could differ. */
+		/* Borrowed from the token, which contains the same text unless there is a quoted-pair in it. */
 		const char *there = language.len
 					    ? memmem(p->tokens.v[param->value].text.ptr,
 						     p->tokens.v[param->value].text.len, language.ptr, language.len)
@@ -239,7 +221,7 @@ static bool content_add(struct content *content, const struct parameters *p, con
 		content->language =
 			there && utf8_is_ascii(language) ? span_make(there, language.len) : span_make("", 0);
 	}
-	add_decoded(&content->text, rest);
+	extended_value_decode(&content->text, rest);
 	return true;
 }
 
@@ -275,48 +257,8 @@ static bool content_read(struct content *content, const struct parameters *p, co
 
 /* ---- writing ------------------------------------------------------------------------ */
 
-/* attribute-char of RFC 2231 section 7, less what RFC 8187 found to be trouble. */
-static bool is_attribute_char(char c)
-{
-	return ascii_isalnum(c) || (c && strchr("!#$&+-.^_`|~", c));
-}
-
-static size_t percent_length(struct span sp)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < sp.len; i++)
-		n += is_attribute_char(sp.ptr[i]) ? 1 : 3;
-	return n;
-}
-
-static void percent_add(struct strbuf *out, struct span sp)
-{
-	for (size_t i = 0; i < sp.len; i++) {
-		if (is_attribute_char(sp.ptr[i]))
-			strbuf_addch(out, sp.ptr[i]);
-		else
-			strbuf_addf(out, "%%%02X", (unsigned char)sp.ptr[i]);
-	}
-}
-
-/* As many whole characters as fit, at least one. */
-static size_t take(struct span text, size_t room)
-{
-	uint32_t cp;
-	size_t at = 0, used = 0;
-	while (at < text.len) {
-		size_t n = utf8_decode(span_sub(text, at, text.len), &cp);
-		n = n ? n : 1;
-		used += percent_length(span_sub(text, at, at + n));
-		if (at && used > room)
-			break;
-		at += n;
-	}
-	return at;
-}
-
 static void write_sections(struct header_pieces *pieces, struct span name, const struct content *content,
-			   struct span blanks)
+			   struct span space)
 {
 	struct span text = strbuf_span(&content->text);
 	for (unsigned section = 0; text.len; section++) {
@@ -328,28 +270,28 @@ static void write_sections(struct header_pieces *pieces, struct span name, const
 			strbuf_add_span(&out, content->language);
 			strbuf_addch(&out, '\'');
 		}
-		size_t n = take(text, out.len < SECTION_MAX ? SECTION_MAX - out.len : 0);
-		percent_add(&out, span_sub(text, 0, n));
+		size_t n = extended_value_fitting(text, out.len < SECTION_MAX ? SECTION_MAX - out.len : 0);
+		extended_value_add(&out, span_sub(text, 0, n));
 		text = span_sub(text, n, text.len);
 		if (text.len)
 			strbuf_addch(&out, ';');
-		header_pieces_add_made(pieces, section ? SPAN_LIT("\n ") : blanks, &out);
+		header_pieces_add_made(pieces, section ? SPAN_LIT("\n ") : space, &out);
 	}
 }
 
 static void write_content(struct header_pieces *pieces, struct span name, const struct content *content)
 {
 	AUTO(strbuf) out = STRBUF_INIT;
-	struct span blanks = pieces->blanks.len ? pieces->blanks : SPAN_LIT(" ");
+	struct span space = pieces->space.len ? pieces->space : SPAN_LIT(" ");
 	strbuf_add_span(&out, name);
 	strbuf_adds(&out, "*=utf-8'");
 	strbuf_add_span(&out, content->language);
 	strbuf_addch(&out, '\'');
-	percent_add(&out, strbuf_span(&content->text));
+	extended_value_add(&out, strbuf_span(&content->text));
 	if (out.len <= SECTION_MAX)
-		header_pieces_add_made(pieces, blanks, &out);
+		header_pieces_add_made(pieces, space, &out);
 	else
-		write_sections(pieces, name, content, blanks);
+		write_sections(pieces, name, content, space);
 }
 
 static bool write_parameter(struct header_pieces *pieces, const struct parameters *p, const struct parameter *param,
@@ -381,7 +323,7 @@ bool header_parameters_add(struct header_pieces *pieces, struct span name, struc
 	AUTO(parameters) p = {.tokens = HEADER_TOKENS_INIT, .v = NULL, .n = 0, .cap = 0};
 	if (!parameters_read(&p, value))
 		return header_refuse(err, REFUSAL_SYNTAX, name, value);
-	decide(&p);
+	decide_actions(&p);
 	size_t first = p.n ? p.v[0].from : p.tokens.n;
 	for (size_t i = 0; i < first; i++)
 		if (!header_tokens_add_fixed(pieces, &p.tokens.v[i], REFUSAL_PLACE, name, err))

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * "any 'linear-white-space' that separates a pair of adjacent 'encoded-word's is
- * ignored" (RFC 2047 section 6.2), so a blank between two of them must lie inside
- * one: a run of words to be encoded takes the blanks between them along, and those
- * towards an encoded-word that was there before.
+ * "any 'linear-white-space' that separates a pair of adjacent 'encoded-word's is ignored" (RFC 2047 section 6.2), so a
+ * space between two of them must be inside one of them: a run of words is encoded with the white space between them,
+ * and with the white space next to an encoded-word that was there before.
  *
- * "An 'encoded-word' MUST be separated from any adjacent 'word', 'text' or
- * 'special' by 'linear-white-space'" (section 5): where a word to be encoded
- * touches another word, both become one; where it touches a special, a blank
- * comes between, which means nothing there.
+ * "An 'encoded-word' MUST be separated from any adjacent 'word', 'text' or 'special' by 'linear-white-space'" (section
+ * 5): where a word to be encoded touches another word, both become one; where it touches a special, a space is added,
+ * which means nothing there.
  */
 #include "header/header_pieces.h"
 
@@ -17,7 +15,7 @@
 
 /* A word longer than this would not fit into a line. */
 #define WORD_LONGEST 900
-/* The name of a field, with its colon, that leaves enough room on its line. */
+/* The longest name of a field, with its colon, that leaves enough room on its line. */
 #define HEAD_SHORT 40
 
 void header_pieces_release(struct header_pieces *pieces)
@@ -28,20 +26,20 @@ void header_pieces_release(struct header_pieces *pieces)
 	*pieces = HEADER_PIECES_INIT(pieces->place);
 }
 
-void header_pieces_blanks(struct header_pieces *pieces, struct span blanks)
+void header_pieces_add_space(struct header_pieces *pieces, struct span space)
 {
-	if (pieces->blanks.len)
-		pieces->blanks.len += blanks.len;
+	if (pieces->space.len)
+		pieces->space.len += space.len;
 	else
-		pieces->blanks = blanks;
+		pieces->space = space;
 }
 
 struct piece *header_pieces_add(struct header_pieces *pieces, enum piece_kind kind, struct span text)
 {
 	GROW(pieces->v, pieces->n, pieces->cap);
 	struct piece *piece = &pieces->v[pieces->n++];
-	*piece = (struct piece){.kind = kind, .blanks = pieces->blanks, .text = text};
-	pieces->blanks = span_make("", 0);
+	*piece = (struct piece){.kind = kind, .space = pieces->space, .text = text};
+	pieces->space = span_make("", 0);
 	return piece;
 }
 
@@ -58,17 +56,17 @@ struct piece *header_pieces_add_word(struct header_pieces *pieces, enum piece_fo
 	else if (form != FORM_QUOTED && encoded_word_is(text))
 		kind = PIECE_ENCODED;
 	else if (form != FORM_QUOTED && (contains(text, "=?") || contains(text, "?=")))
-		kind = PIECE_RAW; /* not one, but beside one a reader might take it for part of it */
+		kind = PIECE_RAW; /* not an encoded-word, but a reader could take it for a part of one next to it */
 	struct piece *piece = header_pieces_add(pieces, kind, text);
 	piece->form = form;
 	return piece;
 }
 
-void header_pieces_add_made(struct header_pieces *pieces, struct span blanks, struct strbuf *text)
+void header_pieces_add_made(struct header_pieces *pieces, struct span space, struct strbuf *text)
 {
 	size_t len;
 	char *owned = strbuf_detach(text, &len);
-	pieces->blanks = blanks;
+	pieces->space = space;
 	header_pieces_add(pieces, PIECE_FIXED, span_make(owned, len))->owned = owned;
 }
 
@@ -76,7 +74,7 @@ void header_pieces_add_made(struct header_pieces *pieces, struct span blanks, st
 
 static bool touch(const struct piece *left, const struct piece *right)
 {
-	return !right->blanks.len && left->kind != PIECE_FIXED && right->kind != PIECE_FIXED;
+	return !right->space.len && left->kind != PIECE_FIXED && right->kind != PIECE_FIXED;
 }
 
 static void join_touching(struct header_pieces *pieces)
@@ -115,12 +113,12 @@ static void line_add(struct line *line, struct span text)
 	fold_add(&line->fold, text);
 }
 
-/* Blanks without folds. */
-static void add_unfolded(struct strbuf *out, struct span blanks)
+/* Appends white space without its folds. */
+static void add_unfolded(struct strbuf *out, struct span space)
 {
-	for (size_t i = 0; i < blanks.len; i++)
-		if (blanks.ptr[i] != '\n')
-			strbuf_addch(out, blanks.ptr[i]);
+	for (size_t i = 0; i < space.len; i++)
+		if (space.ptr[i] != '\n')
+			strbuf_addch(out, space.ptr[i]);
 }
 
 /* A field whose first line is empty surprises readers: if the name is short, its line is not broken after it. */
@@ -131,20 +129,20 @@ static bool keeps_head(const struct line *line)
 
 /* Appends white space, after which width octets must stay on the same line: as it is, or with a fold before it. Of
  * several folds only one is kept, because a line of white space may be lost on the way. */
-static void line_blanks(struct line *line, struct span blanks, size_t width)
+static void line_space(struct line *line, struct span space, size_t width)
 {
-	const char *lf = blanks.len ? memrchr(blanks.ptr, '\n', blanks.len) : NULL;
+	const char *lf = space.len ? memrchr(space.ptr, '\n', space.len) : NULL;
 	if (lf) {
-		size_t at = (size_t)(lf - blanks.ptr);
-		add_unfolded(line->fold.out, span_sub(blanks, 0, at));
+		size_t at = (size_t)(lf - space.ptr);
+		add_unfolded(line->fold.out, span_sub(space, 0, at));
 		line_break(line);
-		line_add(line, span_sub(blanks, at + 1, blanks.len));
+		line_add(line, span_sub(space, at + 1, space.len));
 		return;
 	}
 	size_t max = keeps_head(line) ? LINE_LIMIT : LINE_LIMIT_ENCODED;
-	if (blanks.len && fold_column(&line->fold) + blanks.len + width > max)
+	if (space.len && fold_column(&line->fold) + space.len + width > max)
 		line_break(line);
-	add_unfolded(line->fold.out, blanks);
+	add_unfolded(line->fold.out, space);
 }
 
 /* ---- runs of words to be encoded --------------------------------------------- */
@@ -162,57 +160,57 @@ static void add_plain(struct strbuf *out, const struct piece *piece)
 	}
 }
 
-static void line_encode(struct line *line, struct span blanks, struct span text, enum encoded_word_place place,
+static void line_encode(struct line *line, struct span space, struct span text, enum encoded_word_place place,
 			char encoding)
 {
 	size_t length = encoded_word_length(text, place, encoding);
 	bool one = length + 1 + ENCODED_WORD_ROOM_AFTER <= LINE_LIMIT_ENCODED;
 
 	/* Text that fits into one word is not divided only because the line is nearly full. */
-	line_blanks(line, blanks, (one && !keeps_head(line) ? length : ENCODED_WORD_LEAST) + ENCODED_WORD_ROOM_AFTER);
+	line_space(line, space, (one && !keeps_head(line) ? length : ENCODED_WORD_LEAST) + ENCODED_WORD_ROOM_AFTER);
 	encoded_word_add(&line->fold, text, place, encoding);
 	line->head = false;
 }
 
-/* An encoded-word in base64, beside which nothing in base64 should stand: readers that join such words stop at
- * the padding of the first. */
+/* Whether piece i is an encoded-word in base64. Nothing in base64 is written next to it: readers that join such words
+ * stop at the padding of the first one. */
 static bool is_base64(const struct header_pieces *pieces, size_t i)
 {
 	return i < pieces->n && pieces->v[i].kind == PIECE_ENCODED && encoded_word_is_base64(pieces->v[i].text);
 }
 
-/* Writes the words from first on that are encoded together; returns the piece behind them. */
+/* Writes the words from first on that are encoded together; returns the index of the piece after them. */
 static size_t write_run(struct header_pieces *pieces, size_t first, struct line *line)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
 	struct piece *v = pieces->v;
-	struct span blanks = v[first].blanks;
+	struct span space = v[first].space;
 	size_t i = first;
 
-	if (first && v[first - 1].kind == PIECE_ENCODED && blanks.len) {
-		add_unfolded(&text, blanks);
-		blanks = SPAN_LIT(" ");
+	if (first && v[first - 1].kind == PIECE_ENCODED && space.len) {
+		add_unfolded(&text, space);
+		space = SPAN_LIT(" ");
 	}
 	for (; i < pieces->n && v[i].kind == PIECE_RAW; i++) {
 		if (i > first)
-			add_unfolded(&text, v[i].blanks);
+			add_unfolded(&text, v[i].space);
 		add_plain(&text, &v[i]);
 	}
-	if (i < pieces->n && v[i].kind == PIECE_ENCODED && v[i].blanks.len) {
-		add_unfolded(&text, v[i].blanks);
-		v[i].blanks = SPAN_LIT(" ");
+	if (i < pieces->n && v[i].kind == PIECE_ENCODED && v[i].space.len) {
+		add_unfolded(&text, v[i].space);
+		v[i].space = SPAN_LIT(" ");
 	}
-	if (!blanks.len && (!first || !v[first - 1].open))
-		blanks = SPAN_LIT(" ");
-	if (i < pieces->n && !v[i].blanks.len && !v[i].close)
-		v[i].blanks = SPAN_LIT(" ");
+	if (!space.len && (!first || !v[first - 1].open))
+		space = SPAN_LIT(" ");
+	if (i < pieces->n && !v[i].space.len && !v[i].close)
+		v[i].space = SPAN_LIT(" ");
 	bool beside = (first && is_base64(pieces, first - 1)) || is_base64(pieces, i);
-	line_encode(line, blanks, strbuf_span(&text), pieces->place,
+	line_encode(line, space, strbuf_span(&text), pieces->place,
 		    beside ? 'Q' : encoded_word_shorter(strbuf_span(&text), pieces->place));
 	return i;
 }
 
-/* Octets that follow without a place to fold, those of piece i among them. */
+/* How many octets follow without a place to fold, those of piece i included. */
 static size_t width_from(const struct header_pieces *pieces, size_t i)
 {
 	size_t width = 0;
@@ -220,7 +218,7 @@ static size_t width_from(const struct header_pieces *pieces, size_t i)
 		if (pieces->v[i].kind == PIECE_RAW)
 			return width + ENCODED_WORD_LEAST + ENCODED_WORD_ROOM_AFTER;
 		width += pieces->v[i].text.len;
-	} while (++i < pieces->n && !pieces->v[i].blanks.len && width <= LINE_LIMIT);
+	} while (++i < pieces->n && !pieces->v[i].space.len && width <= LINE_LIMIT);
 	return width;
 }
 
@@ -235,10 +233,10 @@ void header_pieces_write(struct header_pieces *pieces, struct span head, const c
 			i = write_run(pieces, i, &line);
 			continue;
 		}
-		if (piece->blanks.len)
-			line_blanks(&line, piece->blanks, width_from(pieces, i));
+		if (piece->space.len)
+			line_space(&line, piece->space, width_from(pieces, i));
 		line_add(&line, piece->text);
 		i++;
 	}
-	add_unfolded(out, pieces->blanks);
+	add_unfolded(out, pieces->space);
 }

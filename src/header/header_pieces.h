@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * header_pieces: the value of a field as a row of pieces with blanks between
- * them, some of them to be written as encoded-words.  Whoever knows a field's
- * grammar makes the pieces; header_pieces_write() joins, encodes and folds.
+ * header_pieces: the value of a field as a row of pieces with white space between them, some of which will be written
+ * as encoded-words. Code that knows the grammar of the field makes the pieces; header_pieces_write() joins, encodes and
+ * folds them.
  *
- * Internal to header_encode.  Line ends in the pieces are a lone LF with a blank behind it.
+ * Internal to header_encode. A line end in the pieces is a lone LF, followed by a space or tab.
  */
 #ifndef HEADER_HEADER_PIECES_H
 #define HEADER_HEADER_PIECES_H
@@ -12,10 +12,10 @@
 #include "codec/encoded_word.h"
 
 enum piece_kind {
-	PIECE_FIXED,   /* stays, whatever is beside it */
-	PIECE_WORD,    /* stays, but goes along where it touches a word that is encoded */
-	PIECE_ENCODED, /* an encoded-word that was there; goes along, too */
-	PIECE_RAW      /* becomes part of encoded-words */
+	PIECE_FIXED,   /* stays as it is, whatever is next to it */
+	PIECE_WORD,    /* stays, but is encoded where it touches a word that is encoded */
+	PIECE_ENCODED, /* an encoded-word that was there before; treated like PIECE_WORD */
+	PIECE_RAW      /* will be encoded */
 };
 
 /* How to read the text of a piece that is to be encoded. */
@@ -28,34 +28,32 @@ enum piece_form {
 struct piece {
 	enum piece_kind kind;
 	enum piece_form form;
-	bool open, close;   /* a parenthesis: an encoded-word may stand directly behind or before it */
-	struct span blanks; /* before it: blanks, tabs, folds */
+	bool open, close;  /* a parenthesis: an encoded-word may follow or precede it directly */
+	struct span space; /* before it: spaces, tabs, folds */
 	struct span text;
-	char *owned; /* what text points to if it was made here */
+	char *owned; /* the memory of text if it belongs to the piece; or NULL */
 };
 
 struct header_pieces {
 	struct piece *v;
 	size_t n, cap;
 	enum encoded_word_place place;
-	struct span blanks; /* waiting for the next piece; in the end, what stands behind the last */
+	struct span space; /* for the next piece; in the end, what follows the last one */
 };
 #define HEADER_PIECES_INIT(where) \
-	((struct header_pieces){.v = NULL, .n = 0, .cap = 0, .place = (where), .blanks = {"", 0}})
+	((struct header_pieces){.v = NULL, .n = 0, .cap = 0, .place = (where), .space = {"", 0}})
 
 void header_pieces_release(struct header_pieces *pieces);
-/* Blanks for the next piece: they must lie in the same text, directly behind those given before. */
-void header_pieces_blanks(struct header_pieces *pieces, struct span blanks);
+/* White space before the next piece. It must directly follow, in the same text, what was added before. */
+void header_pieces_add_space(struct header_pieces *pieces, struct span space);
 struct piece *header_pieces_add(struct header_pieces *pieces, enum piece_kind kind, struct span text);
-/* A word that may become encoded: its kind is found out here.  In FORM_QUOTED only octets above 127 make it RAW. */
+/* Adds a word and decides its kind. In FORM_QUOTED, only octets above 127 make it PIECE_RAW. */
 struct piece *header_pieces_add_word(struct header_pieces *pieces, enum piece_form form, struct span text);
-/* One more fixed piece, whose text is taken over from the buffer. */
-void header_pieces_add_made(struct header_pieces *pieces, struct span blanks, struct strbuf *text);
+/* Adds a fixed piece, which takes over the contents of the buffer. */
+void header_pieces_add_made(struct header_pieces *pieces, struct span space, struct strbuf *text);
 
-/*
- * Appends head (the field's name with its colon) and the pieces, without a line
- * end behind them; eol is written for folds.
- */
+/* Appends head (the field's name with its colon) and the pieces, without a line end after them. eol is the line end of
+ * folds. */
 void header_pieces_write(struct header_pieces *pieces, struct span head, const char *eol, struct strbuf *out);
 
 #endif

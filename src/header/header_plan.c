@@ -16,7 +16,7 @@ void header_plan_release(struct header_plan *plan)
 	*plan = HEADER_PLAN_INIT;
 }
 
-static void drop(struct header_plan *plan, const struct header_list *list, const char *name)
+static void remove_fields(struct header_plan *plan, const struct header_list *list, const char *name)
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (header_is(&list->fields[i], name))
@@ -31,12 +31,12 @@ bool header_plan_makes(const struct header_list *list, const char *name, enum he
 	return set != HEADER_OFF;
 }
 
-/* True if a field is to be made; then those it replaces are dropped: all of them, or the empty ones. */
+/* Whether a field of that name will be added. If so, those that it replaces are removed: all, or all empty ones. */
 static bool replaces(struct header_plan *plan, const struct header_list *list, const char *name, enum header_set set)
 {
 	if (!header_plan_makes(list, name, set))
 		return false;
-	drop(plan, list, name);
+	remove_fields(plan, list, name);
 	return true;
 }
 
@@ -44,13 +44,13 @@ static void plan_to(struct header_plan *plan, const struct header_list *list, co
 {
 	if (policy->to == TO_OFF)
 		return;
-	drop(plan, list, "To");
-	drop(plan, list, "Cc");
-	drop(plan, list, "Bcc");
+	remove_fields(plan, list, "To");
+	remove_fields(plan, list, "Cc");
+	remove_fields(plan, list, "Bcc");
 	header_write_to(&plan->added, policy->to == TO_ON ? policy->to_addrs : NULL);
 }
 
-/* From as the account's: the first field becomes it, others go. */
+/* The first From gets the address of the account; others are removed. */
 static void force_from(struct header_plan *plan, const struct header_list *list, const char *own)
 {
 	bool first = true;
@@ -100,7 +100,7 @@ void header_plan_make(struct header_plan *plan, const struct header_list *list, 
 {
 	plan_begin(plan, list);
 
-	/* A field that cannot be made replaces none: better an odd From than none at all. */
+	/* Without a value, no field is added or removed: an odd From is better than none. */
 	if (policy->from_addr && *policy->from_addr && replaces(plan, list, "From", policy->from))
 		header_write_mailbox(&plan->added, "From", policy->from_name, policy->from_addr);
 	plan_to(plan, list, policy);
@@ -109,8 +109,8 @@ void header_plan_make(struct header_plan *plan, const struct header_list *list, 
 	if (policy->msgid_value && replaces(plan, list, "Message-ID", policy->msgid))
 		header_write_field(&plan->added, "Message-ID", policy->msgid_value);
 	if (policy->remove_bcc) {
-		drop(plan, list, "Bcc");
-		drop(plan, list, "Resent-Bcc");
+		remove_fields(plan, list, "Bcc");
+		remove_fields(plan, list, "Resent-Bcc");
 	}
 	plan_addresses(plan, list, policy);
 }

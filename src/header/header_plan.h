@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * header_plan: which fields stay, go or come, as data; header_apply writes it.
+ * header_plan: decides which fields of a header stay, which are removed and which are added; header_apply writes the
+ * result.
  *
- * Pure: everything it needs is in the policy.  Fields are added in the order
- * From, To, Date, Message-ID, in front of all others.  Bcc and Resent-Bcc go
- * in every spelling.  From, To and Cc are rewritten where they stand as far as
- * the policy's sender says so.  Nothing else is touched: not Sender, Return-Path,
- * Reply-To, nor any other Resent- field.
+ * Pure: everything it needs is in the policy. Fields are added in the order From, To, Date, Message-ID, before all
+ * others. Bcc and Resent-Bcc are removed in every spelling. Addresses in From, To and Cc are rewritten in place if the
+ * policy says so. Nothing else is changed: not Sender, Return-Path, Reply-To, or any other Resent- field.
  */
 #ifndef HEADER_HEADER_PLAN_H
 #define HEADER_HEADER_PLAN_H
@@ -16,36 +15,35 @@
 
 enum header_set { HEADER_OFF, HEADER_ON, HEADER_AUTO };
 enum header_to { TO_OFF, TO_ON, TO_UNDISCLOSED };
-/* What is done about addresses in From, To and Cc that mean nothing elsewhere:
- * KEEP nothing; FIX_LOCAL a local From becomes own_addr, bare names in To and Cc get its domain;
- * FORCE the same, and whatever stands in From becomes own_addr. */
+/* What is done about addresses in From, To and Cc that mean nothing on other hosts. SENDER_KEEP: nothing.
+ * SENDER_FIX_LOCAL: a local From becomes own_addr, and names without a domain in To and Cc get the domain of own_addr.
+ * SENDER_FORCE: the same, and any From becomes own_addr. */
 enum header_sender { SENDER_KEEP, SENDER_FIX_LOCAL, SENDER_FORCE };
 
 struct header_policy {
-	enum header_set from, date, msgid; /* AUTO: added when the field is missing;
-					    * an empty From counts as missing */
-	enum header_to to;		   /* ON: To, Cc and Bcc replaced by one To of all recipients;
-					    * UNDISCLOSED: by "To: undisclosed-recipients:;" */
+	enum header_set from, date, msgid; /* HEADER_AUTO: added if the field is missing or empty */
+	enum header_to to;		   /* TO_ON: one To with all recipients replaces To, Cc and Bcc;
+					    * TO_UNDISCLOSED: "To: undisclosed-recipients:;" does */
 	bool remove_bcc;
 	enum header_sender sender;
-	const char *own_addr;		 /* the account's address, or NULL: as KEEP */
-	const struct local_names *local; /* unless KEEP */
-	const char *from_addr;		 /* NULL or "": no From is made */
+	const char *own_addr;		 /* the address of the account; NULL: SENDER_KEEP */
+	const struct local_names *local; /* not used by SENDER_KEEP */
+	const char *from_addr;		 /* NULL or "": no From is added */
 	const char *from_name;		 /* display name or NULL */
 	const char *const *to_addrs;	 /* NULL-terminated; used by TO_ON */
-	const char *date_value;		 /* from datestr; NULL: no Date is made */
-	const char *msgid_value;	 /* from msgid, with brackets; NULL: no Message-ID is made */
+	const char *date_value;		 /* from date_make(); NULL: no Date is added */
+	const char *msgid_value;	 /* from msgid_make(), with brackets; NULL: no Message-ID is added */
 };
 
 struct header_plan {
-	struct strbuf added;	/* complete fields, CRLF line ends, folded at 78 where they can be */
+	struct strbuf added;	/* complete fields, folded, with CRLF line ends */
 	bool *keep;		/* one per field of the list planned for */
-	struct strbuf *instead; /* one per field: what is written in its place, complete; empty: the field itself */
+	struct strbuf *instead; /* one per field: the complete field that replaces it; empty: it is not replaced */
 	size_t n;
 };
 #define HEADER_PLAN_INIT ((struct header_plan){STRBUF_INIT, NULL, NULL, 0})
 void header_plan_release(struct header_plan *plan);
-/* Will a field of that name be made?  Who asks first need not make a value nobody wants. */
+/* Whether a field of that name will be added, so that callers make its value only if it is needed. */
 bool header_plan_makes(const struct header_list *list, const char *name, enum header_set set);
 void header_plan_make(struct header_plan *plan, const struct header_list *list, const struct header_policy *policy);
 

@@ -5,7 +5,7 @@
 
 static bool is_resent(const struct header_field *field)
 {
-	/* The name may hold CRs, which mean nothing; so "Resent-" is found by comparing names without them. */
+	/* CRs in the name mean nothing, so they are skipped. */
 	static const char *const prefix = "resent-";
 	size_t matched = 0;
 	for (size_t i = 0; i < field->name.len && prefix[matched]; i++) {
@@ -28,8 +28,8 @@ static bool parse_field(const struct header_field *field, const char *name, stru
 	return false;
 }
 
-/* Which of the names it is, or NULL. */
-static const char *which(const struct header_field *field, const char *const *names)
+/* The one of the names that the field has, or NULL. */
+static const char *name_of(const struct header_field *field, const char *const *names)
 {
 	while (*names && !header_is(field, *names))
 		names++;
@@ -52,7 +52,7 @@ bool recipients_from_header(const struct header_list *list, struct mailbox_list 
 		from = 0;
 	}
 	for (size_t i = from; i < to; i++) {
-		const char *name = which(&list->fields[i], again ? resent : original);
+		const char *name = name_of(&list->fields[i], again ? resent : original);
 		if (name && !parse_field(&list->fields[i], name, out, err))
 			return false;
 	}
@@ -64,7 +64,7 @@ bool recipients_sender(const struct header_list *list, char **sender, struct err
 	static const char *const names[] = {"From", "Resent-From", NULL};
 
 	for (size_t i = 0; i < list->n; i++) {
-		const char *name = which(&list->fields[i], names);
+		const char *name = name_of(&list->fields[i], names);
 		if (!name)
 			continue;
 		AUTO(mailbox_list) found = MAILBOX_LIST_INIT;
@@ -78,7 +78,7 @@ bool recipients_sender(const struct header_list *list, char **sender, struct err
 		}
 	}
 	(void)error_set(err, ERROR_USAGE,
-			_("the header of the message names no sender: there is no From field with an address"));
+			_("the header of the message does not name a sender: it has no From field with an address"));
 	error_hint(err, _("Add a From field to the message, or name the sender with --from=ADDRESS instead of "
 			  "--read-envelope-from."));
 	return false;

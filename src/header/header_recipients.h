@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * recipients: who a header names (-t, --read-envelope-from).
+ * header_recipients: the recipients and the sender that a header names (-t, --read-envelope-from).
  *
- * -t takes To, Cc and Bcc; if the header has Resent- fields, only
- * Resent-To/Cc/Bcc of the first Resent- block (the topmost contiguous run of fields
- * whose names begin with Resent-, RFC 5322 section 3.6.6).
- * The envelope sender comes from the first From, or from Resent-From if that
- * stands in an earlier (topmost) block.
+ * The recipients are those of To, Cc and Bcc. If the header has Resent- fields, they are those of Resent-To, Resent-Cc
+ * and Resent-Bcc in the first Resent- block, that is, in the topmost contiguous run of fields whose names begin with
+ * Resent- (RFC 5322 section 3.6.6). The sender comes from the first From or Resent-From field that has an address.
  */
 #ifndef HEADER_HEADER_RECIPIENTS_H
 #define HEADER_HEADER_RECIPIENTS_H
@@ -15,7 +13,7 @@
 #include "header/header_scan.h"
 
 bool recipients_from_header(const struct header_list *list, struct mailbox_list *out, struct error *err) MUST_CHECK;
-/* *sender is malloc'ed; ERROR_USAGE if the header names none (exit 64). */
+/* *sender is malloc'ed. ERROR_USAGE if the header does not name a sender. */
 bool recipients_sender(const struct header_list *list, char **sender, struct error *err) MUST_CHECK;
 
 #endif

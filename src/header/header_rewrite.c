@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The value is brought into its wire form first (folds with CR LF), so that the
- * places the address parser tells are places in what will be written.
+ * The value is converted to its wire form first (folds with CRLF), so that the positions which the address parser
+ * returns are positions in the text that will be written.
  */
 #include "header/header_rewrite.h"
 
@@ -10,15 +10,15 @@
 
 #define CRLF "\r\n"
 
-/* ---- one field, taken apart ---------------------------------------------- */
+/* ---- one field ----------------------------------------------------------- */
 
 struct rewrite {
-	struct strbuf head; /* name, colon and the blanks behind it */
+	struct strbuf head; /* name, colon, and the white space after it */
 	struct strbuf text; /* the value */
 	struct mailbox_list boxes;
 	struct strbuf done; /* the new field so far */
 	struct fold fold;   /* its end */
-	size_t at;	    /* so much of text is in it */
+	size_t at;	    /* how much of text is in it */
 	bool changed;
 };
 
@@ -64,21 +64,21 @@ static void copy_to(struct rewrite *r, size_t to)
 	r->at = to;
 }
 
-/* What was written made the line long: the next address begins a new one.  The next comma lies before it,
- * maybe in a comment, which may be folded too. */
-static void fold_behind(struct rewrite *r)
+/* If the line has become long, the next address begins a new one. The next comma is before it, perhaps in a comment,
+ * which may be folded, too. */
+static void fold_before_next(struct rewrite *r)
 {
 	struct span text = strbuf_span(&r->text), rest = span_sub(text, r->at, text.len);
 	const char *hit = rest.len ? memchr(rest.ptr, ',', rest.len) : NULL;
 	if (fold_column(&r->fold) < LINE_WANTED || !hit)
 		return;
 	size_t comma = (size_t)(hit - text.ptr), next = comma + 1;
-	bool blank = next < text.len && ascii_isblank(text.ptr[next]);
-	if (next == text.len || text.ptr[next] == '\r' || (!blank && comma != r->at))
+	bool space = next < text.len && ascii_isblank(text.ptr[next]);
+	if (next == text.len || text.ptr[next] == '\r' || (!space && comma != r->at))
 		return;
 	copy_to(r, next);
 	fold_break(&r->fold);
-	if (!blank)
+	if (!space)
 		strbuf_addch(&r->done, ' ');
 }
 
@@ -94,10 +94,10 @@ static bool rewrite_end(struct rewrite *r, struct strbuf *out)
 
 /* ---- what is changed ------------------------------------------------------ */
 
-static void replace(struct rewrite *r, const struct mailbox *box, const char *own)
+static void replace_address(struct rewrite *r, const struct mailbox *box, const char *own)
 {
 	AUTO(strbuf) now = STRBUF_INIT;
-	if (box->name) { /* its name stays as it is written */
+	if (box->name) { /* the name stays as it is written */
 		header_write_value(&now, own);
 		copy_to(r, box->addr_from);
 		fold_add(&r->fold, strbuf_span(&now));
@@ -111,7 +111,7 @@ static void replace(struct rewrite *r, const struct mailbox *box, const char *ow
 		fold_add(&r->fold, strbuf_span(&now));
 		r->at = box->to;
 	}
-	fold_behind(r);
+	fold_before_next(r);
 	r->changed = true;
 }
 
@@ -123,7 +123,7 @@ bool header_fix_addresses(const struct header_field *field, const char *own, con
 		return false;
 	for (size_t i = 0; i < r.boxes.n; i++)
 		if (local_names_has(local, span_of(r.boxes.v[i].addr)))
-			replace(&r, &r.boxes.v[i], own);
+			replace_address(&r, &r.boxes.v[i], own);
 	return rewrite_end(&r, out);
 }
 
@@ -141,7 +141,7 @@ bool header_qualify_addresses(const struct header_field *field, struct span doma
 		fold_add(&r.fold, SPAN_LIT("@"));
 		fold_add(&r.fold, domain);
 		copy_to(&r, r.boxes.v[i].to);
-		fold_behind(&r);
+		fold_before_next(&r);
 		r.changed = true;
 	}
 	return rewrite_end(&r, out);

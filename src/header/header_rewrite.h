@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * header_rewrite: address fields with single addresses replaced or completed.
+ * header_rewrite: replaces or completes single addresses in address fields.
  *
- * Everything else in the field stays as it is, octet for octet: names, comments,
- * groups, folding.  Each function returns true and appends the complete new field
- * with CRLF line ends if there is something to change, and else false and
- * nothing.  A field whose addresses cannot be read is not changed (but forced).
+ * Everything else in the field stays as it is: names, comments, groups, folding. If there is something to change, each
+ * function appends the complete new field with CRLF line ends and returns true; otherwise it appends nothing and
+ * returns false. A field whose addresses cannot be parsed is not changed, except by header_force_address().
  */
 #ifndef HEADER_HEADER_REWRITE_H
 #define HEADER_HEADER_REWRITE_H
@@ -13,13 +12,13 @@
 #include "header/header_scan.h"
 #include "address/local_names.h"
 
-/* Local addresses become own; who had no display name gets the address it was as one. */
+/* Local addresses become own. One without a display name gets the local address as its name. */
 bool header_fix_addresses(const struct header_field *field, const char *own, const struct local_names *local,
 			  struct strbuf *out);
-/* The whole field becomes own, with the first name there, or the first address, as display name.  False if own
- * is all there is already. */
+/* Replaces the field by a From with the address own, and with the first name in it, or the first address, as display
+ * name. False if own is the only address already. */
 bool header_force_address(const struct header_field *field, const char *own, struct strbuf *out);
-/* Names without a domain get one. */
+/* Addresses without a domain get that one. */
 bool header_qualify_addresses(const struct header_field *field, struct span domain, struct strbuf *out);
 
 #endif

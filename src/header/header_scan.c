@@ -28,18 +28,18 @@ static bool equals_skipping_cr(struct span sp, const char *text)
 	return !*text;
 }
 
-/* What a line is whose name is followed by blanks and then by something else than a colon. */
+/* The kind of a line whose name is followed by white space and then by something other than a colon. */
 static enum header_line kind_without_colon(struct span name)
 {
 	bool from = equals_skipping_cr(name, "From") || equals_skipping_cr(name, ">From");
-	/* mbox writes exactly this; "from here on" is a sentence. */
+	/* An mbox has exactly this form; "from here on" is a sentence. */
 	return from && memchr(name.ptr, 'F', name.len) ? LINE_MBOX : LINE_OTHER;
 }
 
 enum header_line header_line_kind(struct span start)
 {
 	size_t name_end = 0; /* 0: still in the name */
-	bool any = false;    /* an octet that is no CR was seen */
+	bool any = false;    /* an octet that is not a CR was seen */
 
 	for (size_t i = 0; i < start.len && i < HEADER_NAME_MAX; i++) {
 		char c = start.ptr[i];
@@ -67,7 +67,7 @@ bool header_line_is_field(struct span line)
 	return header_line_kind(line) == LINE_FIELD;
 }
 
-/* Line by line: the end of the line that begins at from, its LF included. */
+/* The end of the line that begins at `from`, including its LF. */
 static size_t line_end(struct span block, size_t from)
 {
 	const char *lf = memchr(block.ptr + from, '\n', block.len - from);

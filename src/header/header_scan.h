@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * header_scan: the fields of a header block (RFC 5322 section 2.2, and the
- * obsolete blank before the colon of section 4.5).  Linear, never copies.
+ * header_scan: finds the fields of a header block (RFC 5322 section 2.2, with the obsolete white space before the colon
+ * of section 4.5). Takes linear time and copies nothing.
  *
- * CRs mean nothing in a header (the writer drops them), so they are skipped
- * everywhere here too: "B<CR>cc:" is what it will be on the wire.
+ * CRs mean nothing in a header: the writer drops them, so they are skipped here, too. "B<CR>cc:" is read as it will be
+ * sent.
  */
 #ifndef HEADER_HEADER_SCAN_H
 #define HEADER_HEADER_SCAN_H
 
 #include "base/strbuf.h"
 
-/* A line with no colon in its first so many octets is no field. */
+/* A line without a colon in its first HEADER_NAME_MAX octets is not a field. */
 #define HEADER_NAME_MAX 1000
 
 struct header_field {
-	struct span name;  /* without blanks and colon; empty: lines that are no field */
-	struct span raw;   /* all of it, folded lines and line ends included */
-	struct span value; /* behind the colon, unfolded by whoever reads it */
+	struct span name;  /* without white space and colon; empty: lines that are not a field */
+	struct span raw;   /* all of the field, with folded lines and line ends */
+	struct span value; /* what follows the colon, with its folds */
 };
 
 struct header_list {
@@ -26,30 +26,30 @@ struct header_list {
 };
 #define HEADER_LIST_INIT ((struct header_list){NULL, 0, 0})
 
-/* What the first octets of a line say about it. */
+/* What the first octets of a line say about the line. */
 enum header_line {
-	LINE_MORE,	   /* not yet known; never said of HEADER_NAME_MAX octets or of a whole line */
+	LINE_MORE,	   /* not known yet; not returned for HEADER_NAME_MAX octets or for a complete line */
 	LINE_FIELD,	   /* name *WSP ":" */
-	LINE_CONTINUATION, /* begins with a blank or tab */
+	LINE_CONTINUATION, /* begins with a space or tab */
 	LINE_EMPTY,
-	LINE_MBOX, /* "From " or ">From ", and no colon behind the blanks */
+	LINE_MBOX, /* begins with "From " or ">From ", without a colon after the white space */
 	LINE_OTHER
 };
 
 void header_list_release(struct header_list *list);
-/* Spans point into block and live as long as it.  Stops at an empty line.  The
- * raw spans joined are the block (up to there): nothing is ever left out. */
+/* Appends the fields up to the first empty line. Their spans point into block. Joined, the raw spans are the block up
+ * to that line: nothing is left out. */
 void header_scan(struct span block, struct header_list *list);
 bool header_is(const struct header_field *field, const char *name);
 /* The first field of that name, or NULL. */
 const struct header_field *header_find(const struct header_list *list, const char *name);
-/* The value with its folding removed: CR and LF dropped, outer blanks trimmed. */
+/* Appends the value without its folds: without CR and LF, and without white space at both ends. */
 void header_value(const struct header_field *field, struct strbuf *out);
-/* True if the value is nothing but blanks and line ends. */
+/* Whether the value consists of white space and line ends. */
 bool header_is_empty(const struct header_field *field);
-/* True if the octets are "name *WSP :", that is, the start of a field. */
+/* Whether the line begins with "name *WSP :", that is, as a field. */
 bool header_line_is_field(struct span line);
-/* start: the octets of a line from its first on, as many as are known, with its LF if they reach so far. */
+/* start: the first octets of a line, as many as are known, with the LF if they reach so far. */
 enum header_line header_line_kind(struct span start);
 
 #endif

@@ -21,12 +21,12 @@ void header_tokens_release(struct header_tokens *tokens)
 	*tokens = HEADER_TOKENS_INIT;
 }
 
-static bool is_blank(char c)
+static bool is_white(char c)
 {
 	return ascii_isblank(c) || c == '\n';
 }
 
-/* Up to the octet behind end, quoted-pairs skipped; with nesting, where it is counted.  0: it does not end. */
+/* The length up to and including `end`. Quoted-pairs are skipped, and parentheses may be nested. 0: it does not end. */
 static size_t enclosed_length(struct span text, char begin, char end)
 {
 	size_t depth = 1;
@@ -41,10 +41,10 @@ static size_t enclosed_length(struct span text, char begin, char end)
 	return 0;
 }
 
-static size_t blanks_length(struct span text)
+static size_t space_length(struct span text)
 {
 	size_t n = 0;
-	while (n < text.len && is_blank(text.ptr[n]))
+	while (n < text.len && is_white(text.ptr[n]))
 		n++;
 	return n;
 }
@@ -57,20 +57,20 @@ static bool is_special(char c, const char *specials)
 static size_t atom_length(struct span text, const char *specials)
 {
 	size_t n = 0;
-	while (n < text.len && !is_blank(text.ptr[n]) && !is_special(text.ptr[n], specials) && text.ptr[n] != '(' &&
+	while (n < text.len && !is_white(text.ptr[n]) && !is_special(text.ptr[n], specials) && text.ptr[n] != '(' &&
 	       text.ptr[n] != '"')
 		n++;
 	return n;
 }
 
-/* False if it does not end. */
+/* Returns false if the token does not end. */
 static bool first_token(struct span text, const char *specials, struct token *token)
 {
 	size_t n = 1;
 	*token = (struct token){.kind = TOKEN_SPECIAL};
-	if (is_blank(*text.ptr)) {
-		token->kind = TOKEN_BLANKS;
-		n = blanks_length(text);
+	if (is_white(*text.ptr)) {
+		token->kind = TOKEN_SPACE;
+		n = space_length(text);
 	} else if (*text.ptr == '(') {
 		token->kind = TOKEN_COMMENT;
 		n = enclosed_length(text, '(', ')');
@@ -106,7 +106,7 @@ bool token_is(const struct token *token, char special)
 	return token->kind == TOKEN_SPECIAL && *token->text.ptr == special;
 }
 
-/* ---- what cannot be ---------------------------------------------------------- */
+/* ---- refusals -------------------------------------------------------------- */
 
 bool header_refuse(struct error *err, enum header_refusal why, struct span name, struct span what)
 {
@@ -116,42 +116,42 @@ bool header_refuse(struct error *err, enum header_refusal why, struct span name,
 	switch (why) {
 	case REFUSAL_LOCAL:
 		(void)error_set(err, ERROR_MESSAGE,
-				_("the field %s holds an address whose local part is not ASCII (%s)"), field, shown);
-		error_hint(err, _("Put an address in ASCII in its place, or send the message through a server that "
-				  "offers SMTPUTF8."));
+				_("the field %s contains an address whose local part is not ASCII (%s)"), field, shown);
+		error_hint(err, _("Use an address in ASCII instead, or send the message through a server that offers "
+				  "SMTPUTF8."));
 		break;
 	case REFUSAL_DOMAIN:
-		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds an address whose domain is not ASCII (%s)"),
-				field, shown);
+		(void)error_set(err, ERROR_MESSAGE,
+				_("the field %s contains an address whose domain is not ASCII (%s)"), field, shown);
 		error_hint(err, _("Write the domain in its ASCII form (xn--...), or send the message through a server "
 				  "that offers SMTPUTF8."));
 		break;
 	case REFUSAL_NAME:
 		(void)error_set(err, ERROR_MESSAGE,
-				_("the field %s holds a name that is not ASCII where an address should stand (%s)"),
+				_("the field %s contains a name that is not ASCII where an address is expected (%s)"),
 				field, shown);
-		error_hint(err, _("Put a name with a comma in it into quotes, and write the address behind it in angle "
-				  "brackets."));
+		error_hint(err,
+			   _("Put a name that contains a comma into quotes, and write the address after it in angle "
+			     "brackets."));
 		break;
 	case REFUSAL_PLACE:
 		(void)error_set(err, ERROR_MESSAGE,
-				_("the field %s holds characters that are not ASCII where only ASCII may stand (%s)"),
-				field, shown);
+				_("the field %s contains non-ASCII characters where only ASCII is allowed (%s)"), field,
+				shown);
 		error_hint(err, _("Correct the field or leave it out, or send the message through a server that offers "
 				  "SMTPUTF8."));
 		break;
 	case REFUSAL_SYNTAX:
 		(void)error_set(err, ERROR_MESSAGE,
-				_("the field %s holds characters that are not ASCII and cannot be encoded, because it "
-				  "is not well formed (%s)"),
+				_("the field %s contains non-ASCII characters, and cannot be encoded because it is "
+				  "malformed (%s)"),
 				field, shown);
-		error_hint(err, _("Look for a quote or parenthesis that is missing, or for a name that should stand in "
-				  "quotes."));
+		error_hint(err, _("Look for a missing quote or parenthesis, or for a name that should be in quotes."));
 		break;
 	case REFUSAL_UTF8:
-		(void)error_set(err, ERROR_MESSAGE, _("the field %s holds octets above 127 that are not UTF-8 (%s)"),
+		(void)error_set(err, ERROR_MESSAGE, _("the field %s contains octets above 127 that are not UTF-8 (%s)"),
 				field, shown);
-		error_hint(err, _("Have the program that makes the message write its header in UTF-8 or in "
+		error_hint(err, _("The program that makes the message should write its header in UTF-8 or in "
 				  "encoded-words (RFC 2047)."));
 		break;
 	case REFUSAL_LONG:
@@ -161,8 +161,7 @@ bool header_refuse(struct error *err, enum header_refusal why, struct span name,
 		break;
 	case REFUSAL_SIZE:
 		(void)error_set(err, ERROR_MESSAGE,
-				_("the field %s holds characters that are not ASCII and is too long to be encoded"),
-				field);
+				_("the field %s contains non-ASCII characters, and is too long to be encoded"), field);
 		error_hint(err, _("Shorten the field, or divide it into several."));
 		break;
 	}
@@ -171,25 +170,24 @@ bool header_refuse(struct error *err, enum header_refusal why, struct span name,
 
 /* ---- tokens as pieces -------------------------------------------------------- */
 
-/* Words between blanks and parentheses; an encoded-word may touch a parenthesis within the comment. */
+/* Adds the words between white space and parentheses. An encoded-word may touch a parenthesis within a comment. */
 static void add_comment(struct header_pieces *pieces, struct span comment)
 {
 	for (size_t i = 0, n; i < comment.len; i += n) {
 		char c = comment.ptr[i];
 		n = 1;
-		if (is_blank(c)) {
-			n = blanks_length(span_sub(comment, i, comment.len));
-			header_pieces_blanks(pieces, span_sub(comment, i, i + n));
+		if (is_white(c)) {
+			n = space_length(span_sub(comment, i, comment.len));
+			header_pieces_add_space(pieces, span_sub(comment, i, i + n));
 		} else if (c == '(' || c == ')') {
 			struct piece *piece = header_pieces_add(pieces, PIECE_FIXED, span_sub(comment, i, i + 1));
 			piece->open = c == '(' || i + 1 < comment.len;
 			piece->close = c == ')' || i > 0;
 		} else {
 			n = 0;
-			while (i + n < comment.len && !is_blank(comment.ptr[i + n]) && comment.ptr[i + n] != '(' &&
+			while (i + n < comment.len && !is_white(comment.ptr[i + n]) && comment.ptr[i + n] != '(' &&
 			       comment.ptr[i + n] != ')')
-				n += comment.ptr[i + n] == '\\' ? 2
-								: 1; /* the last octet is a parenthesis of its own */
+				n += comment.ptr[i + n] == '\\' ? 2 : 1; /* the last octet is not escaped: it is ")" */
 			header_pieces_add_word(pieces, FORM_ESCAPED, span_sub(comment, i, i + n));
 		}
 	}
@@ -197,8 +195,8 @@ static void add_comment(struct header_pieces *pieces, struct span comment)
 
 void header_tokens_add_phrase(struct header_pieces *pieces, const struct token *token)
 {
-	if (token->kind == TOKEN_BLANKS)
-		header_pieces_blanks(pieces, token->text);
+	if (token->kind == TOKEN_SPACE)
+		header_pieces_add_space(pieces, token->text);
 	else if (token->kind == TOKEN_COMMENT)
 		add_comment(pieces, token->text);
 	else
@@ -208,7 +206,7 @@ void header_tokens_add_phrase(struct header_pieces *pieces, const struct token *
 bool header_tokens_add_fixed(struct header_pieces *pieces, const struct token *token, enum header_refusal why,
 			     struct span name, struct error *err)
 {
-	if (token->kind == TOKEN_BLANKS || token->kind == TOKEN_COMMENT)
+	if (token->kind == TOKEN_SPACE || token->kind == TOKEN_COMMENT)
 		header_tokens_add_phrase(pieces, token);
 	else if (!utf8_is_ascii(token->text))
 		return header_refuse(err, why, name, token->text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * header_write: header fields that we write ourselves, folded, with CRLF line ends. They are pure ASCII except for
+ * header_write: header fields that we write ourselves, folded, with CRLF line ends. They are ASCII except for
  * addresses that are not.
  */
 #ifndef HEADER_HEADER_WRITE_H

@@ -22,7 +22,7 @@ void msgid_make(struct strbuf *out, const struct rng *rng, const char *domain)
 	strbuf_addch(out, '@');
 
 	size_t before = out->len;
-	for (; domain && *domain; domain++) /* nothing that could end the id or the line */
+	for (; domain && *domain; domain++) /* without characters that could end the id or the line */
 		if (ascii_isalnum(*domain) || strchr("-._:[]", *domain))
 			strbuf_addch(out, *domain);
 	if (out->len == before)
@@ -37,7 +37,8 @@ void date_make(struct strbuf *out, time_t when)
 					  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	struct tm tm;
 
-	if (!localtime_r(&when, &tm)) { /* a year that no int holds: the clock is broken, the mail is not */
+	if (!localtime_r(&when,
+			 &tm)) { /* the year does not fit into an int: the clock is wrong, but the mail is fine */
 		when = 0;
 		(void)gmtime_r(&when, &tm);
 	}
