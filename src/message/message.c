@@ -2,14 +2,14 @@
 #include "message/message.h"
 
 #include "base/i18n.h"
-#include "header/header_scan.h"
 #include "codec/byte_scan.h"
+#include "header/header_scan.h"
 
-/* So much of "From " lines at the start is held back until the next line tells what they are. */
+/* How many octets of "From " lines at the start are held back until the next line shows what they are. */
 #define HELD_MAX 4096
 
 enum reader_state {
-	READ_LINE_START, /* in the header, the line's kind not known; its octets are in r->line */
+	READ_LINE_START, /* in the header, in a line whose kind is not known; its octets are in r->line */
 	READ_FIELD,	 /* in a field or a continuation: octets go to the header */
 	READ_MBOX,	 /* in a "From " line: octets go to r->held */
 	READ_BODY
@@ -51,8 +51,8 @@ static void end_line(struct message_reader *r)
 
 /* ---- body -------------------------------------------------------------- */
 
-/* Octets of one line, maybe with lone CRs in them, each of which ends a line on the wire. */
-static void measure(struct message_reader *r, struct span part)
+/* Counts octets of one line. A lone CR among them ends a line on the wire. */
+static void measure_lines(struct message_reader *r, struct span part)
 {
 	const char *cr;
 	while (part.len && (cr = memchr(part.ptr, '\r', part.len))) {
@@ -64,7 +64,7 @@ static void measure(struct message_reader *r, struct span part)
 	r->line_len += part.len;
 }
 
-/* Goes from LF to LF; returns how many of them had a CR before them. */
+/* Counts lines from LF to LF; returns how many of the LFs have a CR before them. */
 static size_t scan_lines(struct message_reader *r, struct span in)
 {
 	size_t crlf = 0;
@@ -79,9 +79,9 @@ static size_t scan_lines(struct message_reader *r, struct span in)
 		} else if (lf) {
 			r->body_bare_lf++;
 		}
-		/* A line that could be no record needs no closer look. */
+		/* A line that cannot be the longest one need not be measured. */
 		if (!lf || r->line_len + part.len > r->msg->info.longest_line)
-			measure(r, part);
+			measure_lines(r, part);
 		if (!lf)
 			break;
 		end_line(r);
@@ -108,7 +108,7 @@ static bool body_add(struct message_reader *r, struct span in, struct error *err
 		if (!in.len)
 			return true;
 	}
-	if (in.ptr[in.len - 1] == '\r') { /* the next octet tells what it is */
+	if (in.ptr[in.len - 1] == '\r') { /* the next octet decides what it is */
 		r->after_cr = true;
 		in.len--;
 	}
@@ -136,7 +136,7 @@ static bool body_end(struct message_reader *r, struct error *err)
 
 /* ---- header ------------------------------------------------------------ */
 
-/* Octets of a field, at most up to and with its LF. */
+/* Adds octets of a field, at most up to and including an LF. */
 static bool header_add(struct message_reader *r, struct span in, struct error *err)
 {
 	struct message *msg = r->msg;
@@ -166,7 +166,7 @@ static bool header_add(struct message_reader *r, struct span in, struct error *e
 	return true;
 }
 
-/* "From someone Sun Nov 22 10:30:00 2026": a time, and four digits somewhere behind it. */
+/* Whether there is a time, and four digits somewhere after it, as in "From someone Sun Nov 22 10:30:00 2026". */
 static bool has_date(struct span line)
 {
 	bool time = false;
@@ -201,8 +201,8 @@ static bool start_body(struct message_reader *r, struct error *err)
 	return body_add(r, strbuf_span(&held), err) && body_add(r, strbuf_span(&line), err);
 }
 
-/* The line after the "From " lines, or the end, tells whether an mbox wrote them. */
-static void judge_held(struct message_reader *r, bool field_follows)
+/* Decides, at the line after the "From " lines or at the end, whether they are the separator of an mbox. */
+static void settle_held(struct message_reader *r, bool field_follows)
 {
 	if (!r->held.len)
 		return;
@@ -215,10 +215,10 @@ static void judge_held(struct message_reader *r, bool field_follows)
 static bool header_ends(struct message_reader *r, bool empty_line, struct error *err)
 {
 	struct message_info *info = &r->msg->info;
-	judge_held(r, false);
+	settle_held(r, false);
 	if (empty_line && !r->held.len) {
 		info->has_separator = true;
-		info->bare_lf += r->line.len < 2; /* "\n"; with CRs before it it is no lone LF */
+		info->bare_lf += r->line.len < 2; /* with CRs before it, it is not a lone LF */
 		strbuf_reset(&r->line);
 	} else {
 		info->headerless = !r->any_line;
@@ -226,7 +226,7 @@ static bool header_ends(struct message_reader *r, bool empty_line, struct error 
 	return start_body(r, err);
 }
 
-/* r->line holds a line of this kind, or its beginning. */
+/* r->line is a line of that kind, or the beginning of one. */
 static bool line_known(struct message_reader *r, enum header_line kind, struct error *err)
 {
 	if (kind == LINE_CONTINUATION && !r->any_line)
@@ -237,7 +237,7 @@ static bool line_known(struct message_reader *r, enum header_line kind, struct e
 	switch (kind) {
 	case LINE_FIELD:
 	case LINE_CONTINUATION:
-		judge_held(r, true);
+		settle_held(r, true);
 		r->any_line = true;
 		if (!header_add(r, strbuf_span(&r->line), err))
 			return false;
@@ -255,7 +255,7 @@ static bool line_known(struct message_reader *r, enum header_line kind, struct e
 	return header_ends(r, kind == LINE_EMPTY, err);
 }
 
-/* Takes octets of one line at most; *used says how many. */
+/* Takes octets of one line at most; *used is their number. */
 static bool header_step(struct message_reader *r, struct span in, size_t *used, struct error *err)
 {
 	const char *lf = memchr(in.ptr, '\n', in.len);
@@ -268,7 +268,7 @@ static bool header_step(struct message_reader *r, struct span in, size_t *used, 
 		if (in.len > HELD_MAX)
 			in.len = *used = HELD_MAX;
 		strbuf_add_span(&r->held, in);
-		if (r->held.len > 2 * HELD_MAX) { /* no mbox writes such lines */
+		if (r->held.len > 2 * HELD_MAX) { /* a separator of an mbox is not that long */
 			r->msg->info.headerless = true;
 			return start_body(r, err);
 		}
@@ -313,9 +313,9 @@ bool message_reader_end(struct message_reader *r, struct error *err)
 
 	if (r->state == READ_BODY)
 		return body_end(r, err);
-	bool line = !only_crs(strbuf_span(&r->line)); /* CRs are dropped in a header: nothing is left */
+	bool line = !only_crs(strbuf_span(&r->line)); /* without its CRs, which a header drops, nothing would be left */
 	if (!line)
-		judge_held(r, false);
+		settle_held(r, false);
 	if (line || r->held.len) {
 		return header_ends(r, false, err) && body_end(r, err);
 	}

@@ -21,8 +21,8 @@ static uint64_t word_at(const char *p)
 	return word;
 }
 
-/* Tells blocks apart that differ by accident; who means harm owns the file
- * anyway.  Four sums side by side, so that none waits for another. */
+/* Detects changes by accident; an attacker who can write to the file could have changed it earlier. There are four sums
+ * side by side so that none has to wait for another. */
 static uint64_t block_sum(const char *block)
 {
 	uint64_t a = 1, b = 2, c = 3, d = 4;
@@ -35,54 +35,54 @@ static uint64_t block_sum(const char *block)
 	return mixed(mixed(mixed(a, b), c), d);
 }
 
-bool reread_file_take(struct reread_file *b, int fd)
+bool reread_file_take(struct reread_file *f, int fd)
 {
 	struct stat st;
-	/* what /proc shows has no size, and may never be the same twice */
+	/* files in /proc have no size, and may be different each time */
 	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0)
 		return false;
-	b->fd = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	return b->fd >= 0;
+	f->fd = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	return f->fd >= 0;
 }
 
-void reread_file_release(struct reread_file *b)
+void reread_file_release(struct reread_file *f)
 {
-	if (b->fd >= 0)
-		(void)close(b->fd); /* only read */
-	free(b->sums);
-	*b = REREAD_FILE_INIT;
+	if (f->fd >= 0)
+		(void)close(f->fd); /* only read */
+	free(f->sums);
+	*f = REREAD_FILE_INIT;
 }
 
-void reread_file_note(struct reread_file *b, const char *block)
+void reread_file_record(struct reread_file *f, const char *block)
 {
-	GROW(b->sums, b->n, b->cap);
-	b->sums[b->n++] = block_sum(block);
+	GROW(f->sums, f->n, f->cap);
+	f->sums[f->n++] = block_sum(block);
 }
 
-bool reread_file_complete(struct reread_file *b, uint64_t tail)
+bool reread_file_complete(struct reread_file *f, uint64_t tail)
 {
-	off_t end = lseek(b->fd, 0, SEEK_CUR);
-	uint64_t size = (uint64_t)b->n * REREAD_FILE_BLOCK + tail;
+	off_t end = lseek(f->fd, 0, SEEK_CUR);
+	uint64_t size = (uint64_t)f->n * REREAD_FILE_BLOCK + tail;
 	if (end < 0 || (uint64_t)end < size)
 		return false;
-	b->base = (uint64_t)end - size;
+	f->base = (uint64_t)end - size;
 	return true;
 }
 
 static bool changed(struct error *err)
 {
 	(void)error_set(err, ERROR_IO, _("the file with the message has changed since it was read"));
-	error_hint(err, _("Send it again when nobody writes to it any more."));
+	error_hint(err, _("Send it again when no program writes to it any more."));
 	return false;
 }
 
-/* Whole blocks, each compared with what was noted of it. */
-static bool read_blocks(const struct reread_file *b, size_t first, size_t n, char *buf, struct error *err)
+/* Reads complete blocks and compares each of them with its checksum. */
+static bool read_blocks(const struct reread_file *f, size_t first, size_t n, char *buf, struct error *err)
 {
 	size_t len = n * REREAD_FILE_BLOCK;
-	uint64_t at = b->base + (uint64_t)first * REREAD_FILE_BLOCK;
+	uint64_t at = f->base + (uint64_t)first * REREAD_FILE_BLOCK;
 	for (size_t have = 0; have < len;) {
-		ssize_t got = pread(b->fd, buf + have, len - have, (off_t)(at + have));
+		ssize_t got = pread(f->fd, buf + have, len - have, (off_t)(at + have));
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
@@ -92,25 +92,25 @@ static bool read_blocks(const struct reread_file *b, size_t first, size_t n, cha
 		have += (size_t)got;
 	}
 	for (size_t i = 0; i < n; i++)
-		if (block_sum(buf + i * REREAD_FILE_BLOCK) != b->sums[first + i])
+		if (block_sum(buf + i * REREAD_FILE_BLOCK) != f->sums[first + i])
 			return changed(err);
 	return true;
 }
 
-bool reread_file_read_at(const struct reread_file *b, uint64_t offset, char *buf, size_t room, size_t *got,
+bool reread_file_read_at(const struct reread_file *f, uint64_t offset, char *buf, size_t room, size_t *got,
 			 struct error *err)
 {
 	size_t first = (size_t)(offset / REREAD_FILE_BLOCK), skip = (size_t)(offset % REREAD_FILE_BLOCK);
-	size_t whole = room / REREAD_FILE_BLOCK;
-	if (!skip && whole) { /* the rest of the room is left: the next call begins with a block again */
-		size_t n = b->n - first < whole ? b->n - first : whole;
-		if (!read_blocks(b, first, n, buf, err))
+	size_t blocks = room / REREAD_FILE_BLOCK;
+	if (!skip && blocks) { /* complete blocks only, so the next call begins with a block again */
+		size_t n = f->n - first < blocks ? f->n - first : blocks;
+		if (!read_blocks(f, first, n, buf, err))
 			return false;
 		*got = n * REREAD_FILE_BLOCK;
 		return true;
 	}
 	char block[REREAD_FILE_BLOCK];
-	if (!read_blocks(b, first, 1, block, err))
+	if (!read_blocks(f, first, 1, block, err))
 		return false;
 	*got = REREAD_FILE_BLOCK - skip < room ? REREAD_FILE_BLOCK - skip : room;
 	memcpy(buf, block + skip, *got);

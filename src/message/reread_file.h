@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * borrowed: a file of somebody else's that is read a second time, and only as
- * it was the first time.
+ * reread_file: a file of the user that is read a second time instead of being copied.
  *
- * A large message on standard input is a regular file often enough, and then
- * no copy of it need be made: what was read is remembered as a checksum of
- * each block, and a block that has changed since is an error.  That it grows
- * behind what was read does not matter.
+ * A large message on standard input is often a regular file. Then no copy of it is made: a checksum of each block that
+ * was read is kept, and a block that has changed since is an error. It does not matter if the file has grown.
  */
 #ifndef MESSAGE_REREAD_FILE_H
 #define MESSAGE_REREAD_FILE_H
@@ -19,23 +16,23 @@
 
 struct reread_file {
 	int fd;	       /* -1: none */
-	uint64_t base; /* where the first block stands in the file */
+	uint64_t base; /* the offset of the first block in the file */
 	uint64_t *sums;
 	size_t n, cap;
 };
 #define REREAD_FILE_INIT ((struct reread_file){.fd = -1})
 
-/* False if it is no regular file, or cannot be held on to: then a copy is needed. */
-bool reread_file_take(struct reread_file *b, int fd);
-void reread_file_release(struct reread_file *b);
-/* The next block, as it was read: REREAD_FILE_BLOCK octets. */
-void reread_file_note(struct reread_file *b, const char *block);
-/* All was noted but a tail of so many octets, with which the file now stands at
- * the end of what was read.  False if its position says otherwise. */
-bool reread_file_complete(struct reread_file *b, uint64_t tail);
-/* Octets of the noted blocks from offset on: *got of them, at least one and at most room.  Offset
- * must lie within them.  ERROR_IO if the file cannot be read or is no longer what it was. */
-bool reread_file_read_at(const struct reread_file *b, uint64_t offset, char *buf, size_t room, size_t *got,
+/* Duplicates fd. Returns false if it is not a regular file or cannot be duplicated: then a copy is needed. */
+bool reread_file_take(struct reread_file *f, int fd);
+void reread_file_release(struct reread_file *f);
+/* Records the next block, REREAD_FILE_BLOCK bytes, as it was read. */
+void reread_file_record(struct reread_file *f, const char *block);
+/* Everything that was read is recorded, except for the last `tail` bytes. Returns false if the position of the file
+ * shows that something else was read from it, too. */
+bool reread_file_complete(struct reread_file *f, uint64_t tail);
+/* Reads from the recorded blocks at offset, which must be within them: *got bytes, at least one and at most room.
+ * ERROR_IO if the file cannot be read or has changed. */
+bool reread_file_read_at(const struct reread_file *f, uint64_t offset, char *buf, size_t room, size_t *got,
 			 struct error *err) MUST_CHECK;
 
 #endif

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* Once spilled, small portions are gathered to this many octets before they are written. */
+/* Small portions are collected up to this size before they are written to the file. */
 #define TAIL_MAX (64u * 1024)
 
 void source_init(struct source *src, int (*open_temp)(struct error *err))
@@ -19,7 +19,7 @@ void source_release(struct source *src)
 {
 	strbuf_release(&src->memory);
 	if (src->fd >= 0)
-		(void)close(src->fd); /* the file is unnamed and goes with it: nothing to lose */
+		(void)close(src->fd); /* the file has no name: nothing can be lost */
 	reread_file_release(&src->file);
 	source_init(src, src->open_temp);
 }
@@ -32,7 +32,7 @@ static bool write_all(int fd, const char *p, size_t len, struct error *err)
 			continue;
 		if (n < 0) {
 			(void)error_set_errno(err, ERROR_IO, errno, _("cannot write the message to a temporary file"));
-			error_hint(err, _("Free some space, or let TMPDIR name a folder with more of it."));
+			error_hint(err, _("Free some space, or set TMPDIR to a folder that has more."));
 			return false;
 		}
 		p += n;
@@ -49,12 +49,12 @@ static bool flush_memory(struct source *src, struct error *err)
 	return true;
 }
 
-/* Whole blocks are noted, the tail stays in memory. */
-static void note_blocks(struct source *src, const char *p, size_t len)
+/* Records complete blocks; the rest stays in memory. */
+static void record_blocks(struct source *src, const char *p, size_t len)
 {
 	while (len) {
 		if (!src->memory.len && len >= REREAD_FILE_BLOCK) {
-			reread_file_note(&src->file, p);
+			reread_file_record(&src->file, p);
 			p += REREAD_FILE_BLOCK;
 			len -= REREAD_FILE_BLOCK;
 			continue;
@@ -64,19 +64,19 @@ static void note_blocks(struct source *src, const char *p, size_t len)
 		p += n;
 		len -= n;
 		if (src->memory.len == REREAD_FILE_BLOCK) {
-			reread_file_note(&src->file, src->memory.buf);
+			reread_file_record(&src->file, src->memory.buf);
 			strbuf_reset(&src->memory);
 		}
 	}
 }
 
-/* From memory into a file, once: the one it comes from, or one of ours. */
+/* Moves the bytes from memory to a file, once: to the file they come from, or to a temporary one. */
 static bool spill(struct source *src, struct error *err)
 {
 	if (reread_file_take(&src->file, src->input)) {
 		AUTO(strbuf) all = src->memory;
 		strbuf_init(&src->memory);
-		note_blocks(src, all.buf, all.len);
+		record_blocks(src, all.buf, all.len);
 		return true;
 	}
 	src->fd = src->open_temp(err);
@@ -98,7 +98,7 @@ bool source_complete(struct source *src, struct error *err)
 	src->input = -1;
 	if (src->file.fd < 0 || reread_file_complete(&src->file, src->memory.len))
 		return true;
-	return error_set(err, ERROR_IO, _("somebody else read from the file with the message, too"));
+	return error_set(err, ERROR_IO, _("another program read from the file with the message at the same time"));
 }
 
 static bool in_memory(const struct source *src)
@@ -111,7 +111,7 @@ bool source_append(struct source *src, const void *data, size_t len, struct erro
 	if (in_memory(src) && src->open_temp && len > SOURCE_MEMORY_MAX - src->memory.len && !spill(src, err))
 		return false;
 	if (src->file.fd >= 0) {
-		note_blocks(src, data, len);
+		record_blocks(src, data, len);
 		src->size += len;
 		return true;
 	}
@@ -130,7 +130,7 @@ bool source_append(struct source *src, const void *data, size_t len, struct erro
 	return true;
 }
 
-/* Exactly len octets of the file. */
+/* Reads exactly len bytes of the file. */
 static bool read_file(int fd, uint64_t offset, char *buf, size_t len, struct error *err)
 {
 	while (len) {
@@ -141,7 +141,7 @@ static bool read_file(int fd, uint64_t offset, char *buf, size_t len, struct err
 			return error_set_errno(err, ERROR_IO, errno,
 					       _("cannot read the message back from its temporary file"));
 		if (n == 0)
-			return error_set(err, ERROR_IO, _("the temporary file with the message has become shorter"));
+			return error_set(err, ERROR_IO, _("the temporary file with the message was truncated"));
 		buf += n;
 		offset += (uint64_t)n;
 		len -= (size_t)n;

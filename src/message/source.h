@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * source: octets that are written once and read any number of times.
+ * source: bytes that are written once and read any number of times: the body of a message.
  *
- * Up to SOURCE_MEMORY_MAX octets stay in memory, more go to an unnamed
- * temporary file, so a message of any size costs the same memory.  The folder
- * is behind a callback: message does no I/O of its own choosing.  If they come from
- * a regular file, that file is read again instead.
+ * Up to SOURCE_MEMORY_MAX bytes stay in memory, more go to an unnamed temporary file, so a message of any size takes
+ * the same memory. A callback opens the file, so this layer does not choose a folder. If the bytes come from a regular
+ * file, that file is read again instead.
  */
 #ifndef MESSAGE_SOURCE_H
 #define MESSAGE_SOURCE_H
@@ -19,10 +18,10 @@
 #define SOURCE_MEMORY_MAX (256u * 1024)
 
 struct source {
-	struct strbuf memory;	 /* all of it; once spilled, the end that is not yet in the file */
-	int fd;			 /* of a temporary file of ours, or what the queue opened; -1: none */
-	uint64_t start;		 /* where in the file the octets begin; 0 unless somebody else wrote it (queue) */
-	int input;		 /* where the octets are read from, as far as anybody said; else -1 */
+	struct strbuf memory;	 /* all bytes; if there is a file, those at the end that are not in it yet */
+	int fd;			 /* of our temporary file, or of one that the queue opened; -1: none */
+	uint64_t start;		 /* where in the file the bytes begin; not 0 only in a file of the queue */
+	int input;		 /* where the bytes come from, see source_input(); or -1 */
 	struct reread_file file; /* that file, when it is read again */
 	uint64_t size;
 	int (*open_temp)(struct error *err); /* fs_unnamed_temp; NULL: stay in memory */
@@ -32,19 +31,19 @@ struct source {
 
 void source_init(struct source *src, int (*open_temp)(struct error *err));
 void source_release(struct source *src);
-/* What will be appended is read from there to its end, and nothing is left out
- * but in front; borrowed until source_complete(). */
+/* Says that what will be appended is read from fd, without gaps, up to its end. fd is used until source_complete(). */
 void source_input(struct source *src, int fd);
-/* ERROR_IO when the file cannot be written, or what open_temp says.  After a
- * failure the source is fit for source_release() only. */
+/* ERROR_IO if the file cannot be written, or the error of open_temp. After a failure the source can only be released.
+ */
 bool source_append(struct source *src, const void *data, size_t len, struct error *err) MUST_CHECK;
-/* All was appended; before the first read.  ERROR_IO if it turns out that the input was read by somebody else too. */
+/* Called after the last source_append() and before the first read. ERROR_IO if another process read from the input,
+ * too. */
 bool source_complete(struct source *src, struct error *err) MUST_CHECK;
-/* Octets from offset on, at most room: *got of them (perhaps fewer than room
- * before the end), 0 only at the end. */
+/* Reads at most room bytes at offset. *got is their number, which may be less than room before the end, too, and is 0
+ * only at the end. */
 bool source_read_at(const struct source *src, uint64_t offset, void *buf, size_t room, size_t *got,
 		    struct error *err) MUST_CHECK;
-/* Borrowed view when all is in memory; false when it is in a file. */
+/* *all is all bytes, borrowed from the source. Returns false if they are in a file. */
 bool source_view(const struct source *src, struct span *all);
 
 #endif

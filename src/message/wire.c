@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The two encoders and what joins them.  SMTP smuggling lives from two programs
- * that see line ends in different places; so here every line end of any kind
- * becomes CRLF first, and dots are doubled behind every CRLF that was really
- * written, whatever it was made of and wherever the portions were cut.
+ * SMTP smuggling works if two programs see line ends in different places. So first every line end of any kind becomes
+ * CRLF here, and then dots are doubled after every CRLF that was written, whatever it was made from and however the
+ * message is divided into portions.
  */
 #include "message/wire.h"
 
@@ -32,12 +31,12 @@ static char *put_crlf(char *to)
 	return to + 2;
 }
 
-/* Any line ends; no CR in the last octet.  Each octet becomes two at most. */
+/* Converts any line ends. The last octet must not be a CR. Each octet becomes at most two. */
 static void encode_lines(struct span in, struct strbuf *out)
 {
 	strbuf_grow(out, 2 * in.len);
 	char *to = out->buf + out->len;
-	bool crs = memchr(in.ptr, '\r', in.len) != NULL; /* mostly there are none, and no line need be searched */
+	bool crs = memchr(in.ptr, '\r', in.len) != NULL; /* usually there are none, and no line has to be searched */
 
 	while (in.len) {
 		const char *lf = in.ptr[0] == '\n' ? in.ptr : memchr(in.ptr, '\n', in.len);
@@ -71,7 +70,7 @@ void eol_encode(struct eol_encoder *e, struct span in, struct strbuf *out)
 		if (!in.len)
 			return;
 	}
-	if (in.ptr[in.len - 1] == '\r') { /* the next portion tells what it is */
+	if (in.ptr[in.len - 1] == '\r') { /* the next portion decides what it is */
 		e->after_cr = true;
 		in.len--;
 		if (!in.len)
@@ -144,7 +143,7 @@ void wire_body_release(struct wire_body *w)
 	strbuf_release(&w->crlf);
 }
 
-/* At most room octets of the body, borrowed until the next call. */
+/* *part is the next octets of the body, at most room; borrowed until the next call. */
 static bool next_of_body(struct wire_body *w, size_t room, struct span *part, struct error *err)
 {
 	struct span all;
@@ -163,8 +162,8 @@ static bool next_of_body(struct wire_body *w, size_t room, struct span *part, st
 	return true;
 }
 
-/* Doubles the dots of what stands in out from there on.  Few portions have any: those are not copied. */
-static void stuff(struct wire_body *w, struct strbuf *out, size_t from)
+/* Doubles the dots in out from position `from` on. Most portions have none and are not copied. */
+static void double_dots(struct wire_body *w, struct strbuf *out, size_t from)
 {
 	struct span text = span_make(out->buf + from, out->len - from);
 	size_t dot = byte_scan_find_line_dot(text, w->dot.at_start);
@@ -204,12 +203,12 @@ bool wire_body_next(struct wire_body *w, struct strbuf *out, bool *more, struct 
 	}
 	eol_encode(&w->eol, header, out);
 	if (header.len && header_ends)
-		eol_encode_end(&w->eol, out); /* a body never continues the header's last line */
+		eol_encode_end(&w->eol, out); /* the body never continues the last line of the header */
 	eol_encode(&w->eol, body, out);
 	if (w->finished)
 		eol_encode_end(&w->eol, out);
 	if (w->dots)
-		stuff(w, out, before);
+		double_dots(w, out, before);
 	if (w->dots && w->finished)
 		dot_encode_end(&w->dot, out);
 	return true;
