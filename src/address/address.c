@@ -9,174 +9,53 @@
  *	local-part   = word *("." word)			section 4.4
  *	domain       = atom *("." atom) / "[" dtext "]"
  *
- * What stands before "<", "@", ":" or "," shows its nature only there, so words
- * are collected both as a display name and as a local part until then.
+ * Whether words are a display name or a local part is known only at the "<", "@", ":" or "," after them, so they are
+ * collected as both until then.
  */
 #include "address/address.h"
 
-#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
-
-#define QUOTE_MAX 60 /* so much of the text is quoted in an error */
+#include "address/address_lexer.h"
 
 struct parser {
-	struct span text;
-	size_t at;
-	size_t start;	  /* where the current address began, for errors */
-	size_t first;	  /* its first token */
-	size_t addr_from; /* the first token of the address itself */
-	size_t end;	  /* behind the last token of the address */
-	struct error *err;
+	struct address_lexer lexer;
+	size_t first;			   /* where the first token of the address begins */
+	size_t addr_from;		   /* where the address proper begins, in angle brackets or without them */
 	struct strbuf name, local, domain; /* of the current address */
-	bool space;			   /* blanks or comments came before the next word */
-	bool words;			   /* a word was seen */
+	bool words;			   /* a word was read */
 	bool after_word;		   /* the last token was a word, not a dot */
 	bool phrase_only; /* cannot be a local part: two words without a dot between them, or a bracket */
 	bool has_domain;
-	bool begun; /* its first token was seen */
-	bool done;  /* addr-spec in angle brackets, or group: only "," may follow */
+	bool begun; /* the first token was read */
+	bool done;  /* an address in angle brackets or a group is complete: only "," may follow */
 	bool in_group;
-	size_t group_first; /* the list's length when the group began */
+	size_t group_first; /* the length of the list when the group began */
 };
 
-/* fmt has one %s, for the place. */
-static bool fail(struct parser *p, const char *fmt)
+static bool fail(const struct parser *p, const char *fmt)
 {
-	struct span near = span_sub(p->text, p->start, p->text.len);
-	size_t max = near.len < QUOTE_MAX * 2 ? near.len : QUOTE_MAX * 2;
-	AUTO_FREE char *place = clean_text(span_sub(near, 0, max), QUOTE_MAX);
-	return error_set(p->err, ERROR_ADDRESS, fmt, place);
-}
-
-/* CR LF only as folding; no NUL at all.  Checked first, so the rest may skip them as blanks. */
-static bool check_line_ends(struct parser *p)
-{
-	struct span text = p->text;
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.ptr[i];
-		if (c == '\r' && text.len - i > 2 && text.ptr[i + 1] == '\n' && ascii_isblank(text.ptr[i + 2]))
-			i += 2;
-		else if (c == '\r' || c == '\n' || c == '\0')
-			return fail(p, _("a line end or NUL inside the address \"%s\""));
-	}
-	return true;
+	return address_lexer_fail(&p->lexer, fmt);
 }
 
 static int peek(const struct parser *p)
 {
-	return p->at < p->text.len ? (unsigned char)p->text.ptr[p->at] : -1;
+	return address_lexer_peek(&p->lexer);
 }
 
-/* ---- the pieces: each begins at its first octet and ends behind its last ---- */
-
-static bool skip_comment(struct parser *p)
+static bool skip_space(struct parser *p)
 {
-	size_t depth = 0;
-	for (; p->at < p->text.len; p->at++) {
-		char c = p->text.ptr[p->at];
-		if (c == '\\')
-			p->at++;
-		else if (c == '(')
-			depth++;
-		else if (c == ')' && --depth == 0) {
-			p->at++;
-			return true;
-		}
-	}
-	p->at = p->text.len;
-	return fail(p, _("a comment without its \")\" in the address \"%s\""));
-}
-
-/* Blanks, folding and comments; sets p->space if there were any. */
-static bool skip_blanks(struct parser *p)
-{
-	for (int c; (c = peek(p)) == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '(';) {
-		p->space = true;
-		if (c != '(')
-			p->at++;
-		else if (!skip_comment(p))
-			return false;
-	}
-	return true;
-}
-
-/* Appends the content of a quoted-string, folding removed. */
-static bool take_quoted(struct parser *p, struct strbuf *out)
-{
-	for (p->at++; p->at < p->text.len; p->at++) {
-		char c = p->text.ptr[p->at];
-		if (c == '"') {
-			p->at++;
-			return true;
-		}
-		if (c == '\r' || c == '\n')
-			continue;
-		if (c == '\\' && p->at + 1 < p->text.len)
-			c = p->text.ptr[++p->at];
-		strbuf_addch(out, c);
-	}
-	return fail(p, _("a quotation mark without its partner in the address \"%s\""));
-}
-
-static struct span take_atom(struct parser *p)
-{
-	size_t from = p->at;
-	while (p->at < p->text.len && address_is_atext(p->text.ptr[p->at]))
-		p->at++;
-	return span_sub(p->text, from, p->at);
-}
-
-static bool take_literal(struct parser *p, struct strbuf *out)
-{
-	const char *close = memchr(p->text.ptr + p->at, ']', p->text.len - p->at);
-	if (!close)
-		return fail(p, _("a domain literal without its \"]\" in the address \"%s\""));
-	size_t end = (size_t)(close - p->text.ptr) + 1;
-	for (; p->at < end; p->at++)
-		if (!strchr(" \t\r\n", p->text.ptr[p->at]))
-			strbuf_addch(out, p->text.ptr[p->at]);
-	p->end = p->at;
-	return true;
-}
-
-/* Behind the "@".  One dot at the end is the root's and is dropped. */
-static bool take_domain(struct parser *p, struct strbuf *out)
-{
-	size_t before = out->len;
-	for (;;) {
-		if (!skip_blanks(p))
-			return false;
-		int c = peek(p);
-		if (c == '[' && out->len == before)
-			return take_literal(p, out);
-		struct span atom = take_atom(p);
-		if (!atom.len)
-			break;
-		strbuf_add_span(out, atom);
-		p->end = p->at;
-		if (!skip_blanks(p))
-			return false;
-		if (peek(p) != '.')
-			break;
-		strbuf_addch(out, '.');
-		p->end = ++p->at;
-	}
-	if (out->len > before && out->buf[out->len - 1] == '.')
-		strbuf_setlen(out, out->len - 1);
-	if (out->len == before)
-		return fail(p, _("no domain behind the \"@\" in the address \"%s\""));
-	return true;
+	return address_lexer_skip_space(&p->lexer);
 }
 
 /* ---- words: display name and local part at once ---- */
 
-/* A blank goes between the words of a name where there was one, none before a dot. */
+/* Words of a name have a space between them where there was white space. */
 static void name_gap(struct parser *p)
 {
-	if (p->space && p->name.len)
+	if (p->lexer.space && p->name.len)
 		strbuf_addch(&p->name, ' ');
-	p->space = false;
+	p->lexer.space = false;
 }
 
 static void add_word(struct parser *p, struct span word)
@@ -185,7 +64,7 @@ static void add_word(struct parser *p, struct span word)
 	if (p->after_word)
 		p->phrase_only = true;
 	p->words = p->after_word = true;
-	p->end = p->at;
+	p->lexer.end = p->lexer.at;
 	strbuf_add_span(&p->name, word);
 	strbuf_add_span(&p->local, word);
 }
@@ -193,7 +72,7 @@ static void add_word(struct parser *p, struct span word)
 static bool add_quoted(struct parser *p)
 {
 	AUTO(strbuf) word = STRBUF_INIT;
-	if (!take_quoted(p, &word))
+	if (!address_lexer_take_quoted(&p->lexer, &word))
 		return false;
 	add_word(p, strbuf_span(&word));
 	return true;
@@ -203,7 +82,7 @@ static void add_special(struct parser *p, char c)
 {
 	name_gap(p);
 	strbuf_addch(&p->name, c);
-	p->end = ++p->at;
+	p->lexer.end = ++p->lexer.at;
 	if (c == '.')
 		strbuf_addch(&p->local, c);
 	else
@@ -217,8 +96,9 @@ static void reset_address(struct parser *p)
 	strbuf_reset(&p->name);
 	strbuf_reset(&p->local);
 	strbuf_reset(&p->domain);
-	p->space = p->words = p->after_word = p->phrase_only = p->has_domain = p->begun = p->done = false;
-	p->start = p->at;
+	p->words = p->after_word = p->phrase_only = p->has_domain = p->begun = p->done = false;
+	p->lexer.space = false;
+	p->lexer.start = p->lexer.at;
 }
 
 /* ---- what comes out ---- */
@@ -252,7 +132,7 @@ static void join_address(struct strbuf *out, struct span local, struct span doma
 	}
 }
 
-/* Control characters in a name become blanks. */
+/* Control characters become spaces. */
 static char *clean_name(const struct strbuf *name)
 {
 	if (!name->len)
@@ -274,49 +154,49 @@ static bool emit(struct parser *p, struct mailbox_list *list, const struct strbu
 		if (p->phrase_only)
 			return fail(p, _("words without a comma or angle brackets in the address \"%s\""));
 		join_address(&addr, strbuf_span(&p->local), strbuf_span(&p->domain));
-		if (!address_check(strbuf_span(&addr), false, p->err))
+		if (!address_check(strbuf_span(&addr), false, p->lexer.err))
 			return false;
 	}
 	GROW(list->v, list->n, list->cap);
-	/* In angle brackets p->at is at the ">". */
+	/* In angle brackets p->lexer.at is at the ">". */
 	list->v[list->n++] = (struct mailbox){
 		.name = name ? clean_name(name) : NULL,
 		.addr = strbuf_detach(&addr, NULL),
 		.from = p->first,
-		.to = name ? p->at + 1 : p->end,
+		.to = name ? p->lexer.at + 1 : p->lexer.end,
 		.addr_from = name ? p->addr_from : p->first,
-		.addr_to = p->end,
+		.addr_to = p->lexer.end,
 	};
 	return true;
 }
 
 /* ---- angle brackets ---- */
 
-/* "@a,@b:" is read and forgotten: RFC 5321 section 3.6.1 has relays ignore it. */
+/* "@a,@b:" is read and ignored, as RFC 5321 section 3.6.1 tells relays to do. */
 static bool skip_route(struct parser *p)
 {
 	AUTO(strbuf) ignored = STRBUF_INIT;
 	while (peek(p) == '@' || peek(p) == ',') {
 		bool domain = peek(p) == '@';
-		p->at++;
-		if (domain && !take_domain(p, &ignored))
+		p->lexer.at++;
+		if (domain && !address_lexer_take_domain(&p->lexer, &ignored))
 			return false;
-		if (!skip_blanks(p))
+		if (!skip_space(p))
 			return false;
 	}
 	if (peek(p) != ':')
-		return fail(p, _("a source route without its \":\" in the address \"%s\""));
-	p->at++;
-	if (!skip_blanks(p))
+		return fail(p, _("the \":\" after a source route is missing in the address \"%s\""));
+	p->lexer.at++;
+	if (!skip_space(p))
 		return false;
-	p->addr_from = p->at;
+	p->addr_from = p->lexer.at;
 	return true;
 }
 
 static bool take_local(struct parser *p)
 {
 	for (;;) {
-		if (!skip_blanks(p))
+		if (!skip_space(p))
 			return false;
 		int c = peek(p);
 		if (c == '"') {
@@ -325,7 +205,7 @@ static bool take_local(struct parser *p)
 		} else if (c == '.') {
 			add_special(p, '.');
 		} else {
-			struct span atom = take_atom(p);
+			struct span atom = address_lexer_take_atom(&p->lexer);
 			if (!atom.len)
 				return true;
 			add_word(p, atom);
@@ -333,7 +213,7 @@ static bool take_local(struct parser *p)
 	}
 }
 
-/* From "<" to ">". */
+/* Takes all from "<" to ">". */
 static bool take_angle(struct parser *p, struct mailbox_list *list)
 {
 	AUTO(strbuf) name = p->name;
@@ -342,32 +222,31 @@ static bool take_angle(struct parser *p, struct mailbox_list *list)
 	strbuf_reset(&p->domain);
 	p->words = p->after_word = p->phrase_only = false;
 
-	p->at++;
-	if (!skip_blanks(p))
+	p->lexer.at++;
+	if (!skip_space(p))
 		return false;
 	bool null = peek(p) == '>';
-	p->addr_from = p->end = p->at;
+	p->addr_from = p->lexer.end = p->lexer.at;
 	if ((peek(p) == '@' && !skip_route(p)) || !take_local(p))
 		return false;
 	if (peek(p) == '@') {
-		p->at++;
-		if (!take_domain(p, &p->domain) || !skip_blanks(p))
+		p->lexer.at++;
+		if (!address_lexer_take_domain(&p->lexer, &p->domain) || !skip_space(p))
 			return false;
 	}
 	if (peek(p) != '>')
-		return fail(p, p->at < p->text.len ? _("something that does not belong there between \"<\" and \">\" "
-						       "in the address \"%s\"")
-						   : _("a \"<\" without its \">\" in the address \"%s\""));
+		return fail(p, peek(p) >= 0 ? _("unexpected text between \"<\" and \">\" in the address \"%s\"")
+					    : _("the \">\" is missing in the address \"%s\""));
 	if (!emit(p, list, &name, null))
 		return false;
-	p->at++;
+	p->lexer.at++;
 	p->done = true;
 	return true;
 }
 
 /* ---- the list ---- */
 
-/* "," or ";" or the end. */
+/* Called at ",", ";" and the end. */
 static bool end_address(struct parser *p, struct mailbox_list *list)
 {
 	if (!p->done && (p->words || p->has_domain) && !emit(p, list, NULL, false))
@@ -382,11 +261,11 @@ static bool take_at(struct parser *p)
 		return fail(p, _("more than one \"@\" in the address \"%s\""));
 	if (!p->words)
 		return fail(p, _("nothing before the \"@\" in the address \"%s\""));
-	p->at++;
+	p->lexer.at++;
 	p->has_domain = true;
-	if (!take_domain(p, &p->domain))
+	if (!address_lexer_take_domain(&p->lexer, &p->domain))
 		return false;
-	/* "a@b.org <a@b.org>": should a "<" follow, all this was the display name. */
+	/* If a "<" follows, all this was the display name: "a@b.org <a@b.org>". */
 	strbuf_addch(&p->name, '@');
 	strbuf_add_span(&p->name, strbuf_span(&p->domain));
 	return true;
@@ -397,8 +276,8 @@ static bool begin_group(struct parser *p, const struct mailbox_list *list)
 	if (p->in_group)
 		return fail(p, _("a group inside a group, near \"%s\""));
 	if (p->has_domain)
-		return fail(p, _("a \":\" that does not belong there in the address \"%s\""));
-	p->at++;
+		return fail(p, _("an unexpected \":\" in the address \"%s\""));
+	p->lexer.at++;
 	p->in_group = true;
 	p->group_first = list->n;
 	reset_address(p);
@@ -409,7 +288,7 @@ static bool end_group(struct parser *p, struct mailbox_list *list)
 {
 	if (!p->in_group)
 		return fail(p, _("a \";\" outside a group; use commas between addresses, near \"%s\""));
-	p->at++;
+	p->lexer.at++;
 	if (!end_address(p, list))
 		return false;
 	p->in_group = false;
@@ -427,7 +306,7 @@ static bool take_word(struct parser *p, int c)
 		add_special(p, (char)c);
 		return true;
 	}
-	struct span atom = take_atom(p);
+	struct span atom = address_lexer_take_atom(&p->lexer);
 	if (!atom.len)
 		return fail(p, ascii_iscntrl((char)c) ? _("a control character in the address \"%s\"")
 						      : _("a character that must be quoted in the address \"%s\""));
@@ -435,16 +314,16 @@ static bool take_word(struct parser *p, int c)
 	return true;
 }
 
-/* The next token of the list; blanks are behind us. */
+/* Takes the next token of the list. */
 static bool take_token(struct parser *p, int c, struct mailbox_list *list)
 {
 	switch (c) {
-	case ',': p->at++; return end_address(p, list);
+	case ',': p->lexer.at++; return end_address(p, list);
 	case ';': return end_group(p, list);
 	default: break;
 	}
 	if (p->done)
-		return fail(p, _("a comma is missing behind the address \"%s\""));
+		return fail(p, _("a comma is missing after the address \"%s\""));
 	switch (c) {
 	case '<': return take_angle(p, list);
 	case '@': return take_at(p);
@@ -455,32 +334,32 @@ static bool take_token(struct parser *p, int c, struct mailbox_list *list)
 
 static bool parse_all(struct parser *p, struct mailbox_list *list)
 {
-	if (!check_line_ends(p))
+	if (!address_lexer_check(&p->lexer))
 		return false;
 	for (;;) {
-		if (!skip_blanks(p))
+		if (!skip_space(p))
 			return false;
 		int c = peek(p);
 		if (c < 0)
 			break;
 		if (!p->begun)
-			p->first = p->at;
+			p->first = p->lexer.at;
 		p->begun = true;
 		if (!take_token(p, c, list))
 			return false;
 	}
 	if (!end_address(p, list))
 		return false;
-	/* "undisclosed-recipients:" is often left open; a group with members never. */
-	p->start = 0;
+	/* "undisclosed-recipients:" is often left open, but a group with members never is. */
+	p->lexer.start = 0;
 	if (p->in_group && list->n > p->group_first)
-		return fail(p, _("a group without its \";\" in \"%s\""));
+		return fail(p, _("the \";\" of a group is missing in \"%s\""));
 	return true;
 }
 
 bool address_list_parse(struct span text, struct mailbox_list *list, struct error *err)
 {
-	struct parser p = {.text = text, .err = err};
+	struct parser p = {.lexer = {.text = text, .err = err}};
 	strbuf_init(&p.name);
 	strbuf_init(&p.local);
 	strbuf_init(&p.domain);

@@ -5,9 +5,8 @@
  *	Quoted-string  = DQUOTE *QcontentSMTP DQUOTE
  *	QcontentSMTP   = qtextSMTP / quoted-pairSMTP
  *
- * with UTF-8 wherever a letter may stand (RFC 6531 section 3.3).  This is what
- * stands between a command line and an SMTP command: what it lets pass cannot
- * end the command, nor the angle brackets.
+ * with UTF-8 wherever a letter is allowed (RFC 6531 section 3.3). An address from the command line goes into an SMTP
+ * command only after this check: it cannot end the command or the angle brackets.
  */
 #include "address/address.h"
 
@@ -56,14 +55,14 @@ void address_split(struct span addr, struct span *local, struct span *domain)
 }
 
 /* fmt has one %s, for the address. */
-static bool fail(struct span addr, struct error *err, const char *fmt)
+static bool refuse(struct span addr, struct error *err, const char *fmt)
 {
 	AUTO_FREE char *clean =
 		clean_text(span_sub(addr, 0, addr.len < 2 * QUOTE_MAX ? addr.len : 2 * QUOTE_MAX), QUOTE_MAX);
 	return error_set(err, ERROR_ADDRESS, fmt, clean);
 }
 
-/* Valid UTF-8 without any control character, C1 (U+0080 to U+009F) included. */
+/* Whether it is valid UTF-8 without control characters, which include C1 (U+0080 to U+009F). */
 static bool is_clean(struct span addr)
 {
 	uint32_t cp;
@@ -112,17 +111,18 @@ bool address_check(struct span addr, bool null_ok, struct error *err)
 	if (!addr.len)
 		return null_ok || error_set(err, ERROR_ADDRESS, _("an empty address"));
 	if (addr.len > ADDRESS_MAX)
-		return fail(addr, err, _("the address \"%s\" is too long"));
+		return refuse(addr, err, _("the address \"%s\" is too long"));
 	if (!is_clean(addr))
-		return fail(addr, err, _("a control character, or something that is not UTF-8, in the address \"%s\""));
+		return refuse(addr, err,
+			      _("a control character, or an octet that is not UTF-8, in the address \"%s\""));
 	address_split(addr, &local, &domain);
 	if (!local.len)
-		return fail(addr, err, _("nothing before the \"@\" in the address \"%s\""));
+		return refuse(addr, err, _("nothing before the \"@\" in the address \"%s\""));
 	if (local.len > LOCAL_MAX)
-		return fail(addr, err, _("the part before the \"@\" is too long in the address \"%s\""));
+		return refuse(addr, err, _("the part before the \"@\" is too long in the address \"%s\""));
 	if (!is_local(local))
-		return fail(addr, err, _("a character that must be quoted in the address \"%s\""));
+		return refuse(addr, err, _("a character that must be quoted in the address \"%s\""));
 	if (domain.ptr && !is_domain(domain))
-		return fail(addr, err, _("no valid domain behind the \"@\" in the address \"%s\""));
+		return refuse(addr, err, _("no valid domain after the \"@\" in the address \"%s\""));
 	return true;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From a recipient to what the aliases make of it; the contract is in aliases.h. */
+/* Expands recipients; the contract is in aliases.h. */
 #include "base/xalloc.h"
 #include "address/aliases.h"
 
-enum { ALIAS_NEW, ALIAS_UNDER_WAY, ALIAS_DONE };
+enum { ALIAS_NEW, ALIAS_OPEN, ALIAS_DONE };
 
-/* Where we are within an alias; the stack is ours, so no chain is too deep. */
-struct place {
+/* The position in an alias. The stack of them is on the heap, so no chain is too deep. */
+struct position {
 	const struct alias *alias;
 	size_t next;
 };
@@ -27,8 +27,8 @@ static uint8_t *state_of(const struct alias_walk *walk, const struct alias *alia
 	return &walk->state[alias - walk->aliases->v];
 }
 
-/* The alias to follow for an address, or NULL after it was dealt with. */
-static const struct alias *step(const struct alias_walk *walk, const char *addr, bool literal, struct strvec *out)
+/* Returns the alias to follow for an address, or NULL if there is none; then the address has been added to out. */
+static const struct alias *visit(const struct alias_walk *walk, const char *addr, bool literal, struct strvec *out)
 {
 	AUTO(strbuf) user = STRBUF_INIT;
 	const struct alias *alias = NULL;
@@ -36,7 +36,7 @@ static const struct alias *step(const struct alias_walk *walk, const char *addr,
 		local_names_user(span_of(addr), &user);
 		alias = aliases_find(walk->aliases, strbuf_span(&user));
 	}
-	if (!alias || *state_of(walk, alias) == ALIAS_UNDER_WAY) {
+	if (!alias || *state_of(walk, alias) == ALIAS_OPEN) {
 		strvec_push(out, addr);
 		return NULL;
 	}
@@ -45,20 +45,20 @@ static const struct alias *step(const struct alias_walk *walk, const char *addr,
 
 void alias_walk_expand(struct alias_walk *walk, const char *addr, struct strvec *out)
 {
-	AUTO_FREE struct place *stack = NULL;
+	AUTO_FREE struct position *stack = NULL;
 	size_t n = 0, cap = 0;
-	const struct alias *follow = step(walk, addr, false, out);
+	const struct alias *follow = visit(walk, addr, false, out);
 	while (follow || n) {
 		if (follow) {
-			*state_of(walk, follow) = ALIAS_UNDER_WAY;
+			*state_of(walk, follow) = ALIAS_OPEN;
 			GROW(stack, n, cap);
-			stack[n++] = (struct place){follow, 0};
+			stack[n++] = (struct position){follow, 0};
 		}
-		struct place *top = &stack[n - 1];
+		struct position *top = &stack[n - 1];
 		follow = NULL;
 		if (top->next < top->alias->n) {
 			const struct alias_target *to = &top->alias->to[top->next++];
-			follow = step(walk, to->addr, to->literal, out);
+			follow = visit(walk, to->addr, to->literal, out);
 		} else {
 			*state_of(walk, top->alias) = ALIAS_DONE;
 			n--;

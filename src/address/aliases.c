@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The lines are cut, their comments removed and their continuations joined
- * first (aliases_line); then a list is cut at its commas, each piece is looked
- * at for what we refuse, and the address parser reads the rest.
+ * Each line is read without its comment; then its list is divided at the commas. A piece that is a command, a file or
+ * an include is refused, and the address parser reads the others.
  */
 #include "address/aliases.h"
 
@@ -49,7 +48,7 @@ struct quoting {
 	size_t depth; /* of comments in parentheses */
 };
 
-/* True if the octet stands inside quotes or parentheses, or is one of them. */
+/* Whether c is inside quotes or parentheses, or is one of them. */
 static bool quoting_step(struct quoting *q, char c)
 {
 	bool inside = q->quoted || q->depth;
@@ -68,11 +67,12 @@ static bool quoting_step(struct quoting *q, char c)
 	return true;
 }
 
-/* The line without its comment.  A "#" in the middle of a name is neither: false. */
+/* *rest is the line without its comment. Returns false if there is a "#" inside a name, which programs read in
+ * different ways. */
 static bool cut_comment(struct span line, struct span *rest)
 {
 	struct quoting q = {.quoted = false};
-	bool domain = false; /* behind the "@" of an address */
+	bool domain = false; /* after the "@" of an address */
 	bool clear = true;
 	*rest = line;
 	for (size_t i = 0; i < line.len; i++) {
@@ -94,7 +94,8 @@ static bool cut_comment(struct span line, struct span *rest)
 
 /* ---- pieces of a line ---------------------------------------------------- */
 
-/* Cuts up to the next separator outside quotes off *rest; false: there is none, and all is the piece. */
+/* Cuts the piece before the next separator outside quotes off *rest. Returns false if there is no separator; then the
+ * piece is all of *rest. */
 static bool cut_at(struct span *rest, char sep, struct span *piece)
 {
 	struct quoting q = {.quoted = false};
@@ -110,16 +111,16 @@ static bool cut_at(struct span *rest, char sep, struct span *piece)
 	return false;
 }
 
-/* What it says where it is a command, a file or a list, which we refuse; else NULL. */
+/* What to say about a command, a file or a list, which are refused; or NULL. */
 static const char *refused_piece(struct span piece)
 {
 	struct span bare = piece.len && piece.ptr[0] == '"' ? span_sub(piece, 1, piece.len) : piece;
 	if (bare.len && bare.ptr[0] == '|')
-		return _("%s is a command, and posthaste runs none for mail: write an address");
+		return _("%s is a command, and posthaste does not run commands for mail: write an address");
 	if (span_starts_nocase(bare, ":include:"))
-		return _("%s includes another file, which posthaste does not do: write the addresses here");
+		return _("%s includes another file, which is not supported: write the addresses here");
 	if (bare.len && bare.ptr[0] == '/' && (piece.ptr[0] == '"' || !memchr(bare.ptr, '@', bare.len)))
-		return _("%s is a file, and posthaste writes mail to none: write an address");
+		return _("%s is a file, and posthaste does not write mail to files: write an address");
 	return NULL;
 }
 
@@ -145,13 +146,13 @@ static void take_piece(struct aliases *a, struct alias *alias, struct span piece
 	}
 	for (size_t i = 0; i < list.n; i++) {
 		if (!*list.v[i].addr)
-			problem(a, line, _("%s is no address that mail can be sent to"), piece);
+			problem(a, line, _("%s is not an address that mail can be sent to"), piece);
 		else
 			add_target(alias, steal_ptr(list.v[i].addr), literal);
 	}
 }
 
-/* "name", possibly between quotes. */
+/* Returns the name, without its quotes; or NULL after recording what is wrong with it. */
 static char *take_name(struct aliases *a, struct span name, size_t line)
 {
 	AUTO(strbuf) plain = STRBUF_INIT;
@@ -167,15 +168,15 @@ static char *take_name(struct aliases *a, struct span name, size_t line)
 			strbuf_addch(&plain, name.ptr[i]);
 	}
 	if (memchr(plain.buf, '@', plain.len))
-		problem(a, line, _("%s has an \"@\": an alias is a local name alone"), name);
+		problem(a, line, _("%s has an \"@\", but an alias is a local name without a domain"), name);
 	else if (!clean || q.quoted || !plain.len)
-		problem(a, line, _("\"%s\" cannot be a name: expected one word, or a text between quotes"), name);
+		problem(a, line, _("\"%s\" cannot be a name: expected one word, or text in quotes"), name);
 	else
 		return strbuf_detach(&plain, NULL);
 	return NULL;
 }
 
-/* One logical line: the start of an alias (name: first addresses). */
+/* Reads the name at the start of a line, and leaves the addresses. *open: there is an alias to add them to. */
 static void take_start(struct aliases *a, struct span text, size_t line, bool *open)
 {
 	struct span name;
@@ -241,7 +242,7 @@ static void find_repeated(struct aliases *a)
 		const struct alias *first = &a->v[a->exact[i - 1]], *again = &a->v[a->exact[i]];
 		if (strcmp(first->name, again->name) != 0)
 			continue;
-		AUTO_FREE char *text = xasprintf(_("%s has a line already, line %zu"), again->name, first->line);
+		AUTO_FREE char *text = xasprintf(_("%s is already defined on line %zu"), again->name, first->line);
 		problem(a, again->line, "%s", span_of(text));
 	}
 }
@@ -252,11 +253,11 @@ static int compare_problem(const void *pa, const void *pb)
 	return a->line < b->line ? -1 : a->line > b->line;
 }
 
-static void judge(struct aliases *a)
+static void check_aliases(struct aliases *a)
 {
 	for (size_t i = 0; i < a->n; i++)
 		if (!a->v[i].n)
-			problem(a, a->v[i].line, _("%s stands for nobody: no address follows"), span_of(a->v[i].name));
+			problem(a, a->v[i].line, _("%s has no addresses"), span_of(a->v[i].name));
 	if (a->n) {
 		a->exact = sorted(a, compare_exact);
 		a->nocase = sorted(a, compare_nocase);
@@ -266,20 +267,20 @@ static void judge(struct aliases *a)
 		qsort(a->problems, a->problem_n, sizeof(*a->problems), compare_problem);
 }
 
-/* ---- the whole text ------------------------------------------------------ */
+/* ---- the file ------------------------------------------------------------ */
 
 void aliases_parse(struct aliases *a, struct span text)
 {
-	bool open = false; /* the alias a continuation belongs to is there */
-	bool any = false;  /* there was a line to go on with */
+	bool open = false; /* there is an alias that a continuation belongs to */
+	bool any = false;  /* there was a line that can be continued */
 	struct span line;
 	for (size_t number = 1; span_split(&text, '\n', &line); number++) {
-		bool goes_on = line.len && ascii_isblank(line.ptr[0]);
+		bool continues = line.len && ascii_isblank(line.ptr[0]);
 		struct span content;
 		if (!cut_comment(line, &content)) {
 			problem(a, number,
-				_("a \"#\" inside a word of \"%s\": put a blank before a comment, and an address with "
-				  "a \"#\" between quotes"),
+				_("a \"#\" inside a word of \"%s\": put a space before a comment, and an address that "
+				  "contains \"#\" in quotes"),
 				span_trim(line));
 			open = false;
 			any = true;
@@ -288,19 +289,19 @@ void aliases_parse(struct aliases *a, struct span text)
 		content = span_trim(content);
 		if (!content.len)
 			continue;
-		if (!goes_on) {
+		if (!continues) {
 			any = true;
 			take_start(a, content, number, &open);
 			struct span name;
 			(void)cut_at(&content, ':', &name);
 		} else if (!any) {
-			problem(a, number, _("\"%s\" begins with a blank and goes on with a line that is not there"),
+			problem(a, number, _("\"%s\" begins with a space, but there is no line that it continues"),
 				content);
 		}
 		if (open)
 			take_list(a, content, number);
 	}
-	judge(a);
+	check_aliases(a);
 }
 
 bool aliases_sound(const struct aliases *a, const char *file, struct error *err)
@@ -310,7 +311,7 @@ bool aliases_sound(const struct aliases *a, const char *file, struct error *err)
 	return error_set(err, ERROR_CONFIG, _("%s, line %zu: %s"), file, a->problems[0].line, a->problems[0].text);
 }
 
-/* The first of the index whose name is not smaller. */
+/* Searches for the name in an index. */
 static const struct alias *look_up(const struct aliases *a, const size_t *index, const char *name,
 				   int (*compare)(const char *, const char *))
 {

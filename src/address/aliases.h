@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * aliases: the text of an aliases file, and what a local name stands for.
+ * aliases: parses an aliases file, and finds what a local name stands for.
  *
  *	name: address, "A. Name" <address>, other-name	# a comment
  *		address
  *	"a name with: specials": address
  *	default: address
  *
- * A line that begins with a blank goes on with the one before.  Lines and lists
- * have no limit.  "#" begins a comment at the start of a line, behind a blank
- * or comma, and behind a domain; not inside quotes.  Names hold no "@".  A name
- * matches exactly first, then without case.  "default" stands for every local
- * name that has no line.  "\name" is that name and is not looked up again.
- * Commands ("|"), files ("/") and ":include:" are refused: nothing here runs or
- * writes anything.
+ * A line that begins with a space or tab continues the line before. There is no limit on the length of lines and lists.
+ * "#" begins a comment at the start of a line, after a space or comma, and after a domain, but not inside quotes. Names
+ * do not contain "@". A name matches exactly first, then without case. "default" stands for every local name without
+ * a line. "\name" stands for that name, which is not looked up again. Commands ("|"), files ("/") and ":include:" are
+ * refused: posthaste never runs or writes anything for an alias.
  *
- * Pure: no file is opened.  Parsing never fails half-way: what is wrong is
- * collected with its line, and the rest is read.
+ * Pure: no file is opened. A mistake does not stop the parsing: it is recorded with the number of its line, and the
+ * rest of the file is read.
  */
 #ifndef ADDRESS_ALIASES_H
 #define ADDRESS_ALIASES_H
@@ -40,7 +38,7 @@ struct alias {
 
 struct alias_problem {
 	size_t line;
-	char *text; /* a clause for people, cleaned */
+	char *text; /* what is wrong, as a clause for the user; cleaned */
 };
 
 struct aliases {
@@ -53,16 +51,15 @@ struct aliases {
 #define ALIASES_INIT ((struct aliases){.v = NULL})
 void aliases_release(struct aliases *a);
 void aliases_parse(struct aliases *a, struct span text);
-/* True if nothing is wrong; else ERROR_CONFIG "FILE, line N: ..." with the first problem. */
+/* Whether there is no problem; else ERROR_CONFIG with the first one, "FILE, line N: ...". */
 bool aliases_sound(const struct aliases *a, const char *file, struct error *err) MUST_CHECK;
-/* The line for a name (the default's where there is none of its own), or NULL. */
+/* The alias for a name, which is the default if the name has no line of its own; or NULL. */
 const struct alias *aliases_find(const struct aliases *a, struct span name);
 
 /*
- * Expansion for all recipients of one message.  Each alias is followed once,
- * however often it is named, so loops end and the work is linear in the file.  A
- * name met again on its own way (an alias to itself, or through others) stands
- * for itself: the literal local name.
+ * Expands all recipients of one message. Each alias is followed once, however often it is named, so loops end and the
+ * time is linear in the size of the file. A name that is found again in its own expansion (an alias that leads to
+ * itself, directly or through others) stands for itself, the local name.
  */
 struct alias_walk {
 	const struct aliases *aliases; /* or NULL: no file, every name stands for itself */
@@ -71,8 +68,8 @@ struct alias_walk {
 };
 void alias_walk_init(struct alias_walk *walk, const struct aliases *a, const struct local_names *local);
 void alias_walk_release(struct alias_walk *walk);
-/* Appends what addr stands for: addresses elsewhere, and local ones that no alias leads away.  Nothing is
- * appended for an alias followed before: its addresses are there already. */
+/* Appends what addr stands for: addresses on other hosts, and local ones without an alias. Nothing is appended for an
+ * alias that was followed before, because its addresses were appended then. */
 void alias_walk_expand(struct alias_walk *walk, const char *addr, struct strvec *out);
 
 #endif

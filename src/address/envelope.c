@@ -70,13 +70,13 @@ static int compare_key(const void *pa, const void *pb)
 	return order ? order : a->index < b->index ? -1 : a->index > b->index;
 }
 
-/* Sorting beats a hash table here: nobody who chooses the addresses can make it slow. */
+/* Sorts instead of using a hash table, which chosen addresses could make slow. */
 void envelope_unique(struct envelope *env)
 {
 	if (env->n < 2)
 		return;
 	AUTO_FREE struct key *keys = xreallocarray(NULL, env->n, sizeof(*keys));
-	AUTO_FREE bool *twice = xcalloc(env->n, sizeof(*twice));
+	AUTO_FREE bool *repeated = xcalloc(env->n, sizeof(*repeated));
 
 	for (size_t i = 0; i < env->n; i++) {
 		const struct mail_address *a = &env->rcpts[i].address;
@@ -86,11 +86,11 @@ void envelope_unique(struct envelope *env)
 	}
 	qsort(keys, env->n, sizeof(*keys), compare_key);
 	for (size_t i = 1; i < env->n; i++)
-		twice[keys[i].index] = compare_address(&keys[i - 1], &keys[i]) == 0;
+		repeated[keys[i].index] = compare_address(&keys[i - 1], &keys[i]) == 0;
 
 	size_t kept = 0;
 	for (size_t i = 0; i < env->n; i++) {
-		if (twice[i])
+		if (repeated[i])
 			recipient_release(&env->rcpts[i]);
 		else
 			env->rcpts[kept++] = env->rcpts[i];

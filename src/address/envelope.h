@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * envelope: who sends, who receives, and what was asked for on the way
- * (RFC 5321 section 2.3.1, RFC 3461).
+ * envelope: the sender, the recipients, and what is requested for the delivery (RFC 5321 section 2.3.1, RFC 3461).
  *
- * Addresses are addr-specs without angle brackets, checked by address_check():
- * no control character, CR, LF, NUL or unquoted blank can be in them.
+ * Addresses are addr-specs without angle brackets that have passed address_check(): they contain no control character,
+ * CR, LF, NUL or unquoted space.
  */
 #ifndef ADDRESS_ENVELOPE_H
 #define ADDRESS_ENVELOPE_H
@@ -63,8 +62,8 @@ struct envelope {
 void envelope_release(struct envelope *env);
 /* Appends; takes over the strings of address. */
 void envelope_add(struct envelope *env, struct mail_address address);
-/* Drops later recipients equal to an earlier one: domain without case, local
- * part with case.  Linear in the number of recipients.  Order is kept. */
+/* Removes recipients that are equal to an earlier one, and keeps the order. Case matters in the local part, but not in
+ * the domain. */
 void envelope_unique(struct envelope *env);
 
 #endif

@@ -18,7 +18,7 @@ static bool is_loopback_name(struct span domain)
 	return span_equals_str_nocase(domain, "localhost") || span_equals_str_nocase(domain, "localhost.localdomain");
 }
 
-static size_t find(const struct local_names *names, struct span domain)
+static size_t find_domain(const struct local_names *names, struct span domain)
 {
 	size_t i = 0;
 	while (i < names->domains.n && !span_equals_str_nocase(domain, names->domains.v[i]))
@@ -29,7 +29,7 @@ static size_t find(const struct local_names *names, struct span domain)
 void local_names_add(struct local_names *names, struct span domain)
 {
 	domain = without_root(span_trim(domain));
-	if (domain.len && !is_loopback_name(domain) && find(names, domain) == names->domains.n)
+	if (domain.len && !is_loopback_name(domain) && find_domain(names, domain) == names->domains.n)
 		strvec_push_span(&names->domains, domain);
 }
 
@@ -49,11 +49,11 @@ bool local_names_has(const struct local_names *names, struct span addr)
 	struct span local, domain;
 	address_split(addr, &local, &domain);
 	if (!addr.len)
-		return false; /* the null sender is nobody's */
+		return false; /* the null sender belongs to no host */
 	if (!domain.ptr)
 		return true;
 	domain = without_root(domain);
-	return is_loopback_name(domain) || find(names, domain) < names->domains.n;
+	return is_loopback_name(domain) || find_domain(names, domain) < names->domains.n;
 }
 
 void local_names_user(struct span addr, struct strbuf *out)
