@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A report is written as text and read by message_reader like any message, so
- * that its facts are as true as any other's.
+ * A report is written as text and read by message_reader like any other message, so its message_info is made in the
+ * same way.
  */
 #include "dsn/dsn_private.h"
 
@@ -57,7 +57,7 @@ static void add_to(const struct dsn *report, struct strbuf *out)
 	strbuf_adds(out, ">" CRLF);
 }
 
-/* An id goes into our header only if it is one. */
+/* Only a valid id is written into the header. */
 static bool is_msgid(const char *id)
 {
 	size_t len = id ? strlen(id) : 0;
@@ -76,7 +76,7 @@ static void add_header(const struct dsn *report, const char *message_id, const c
 	strbuf_adds(out, CRLF);
 	add_from(report, out);
 	add_to(report, out);
-	dsn_field_text(out, "Subject", report_subject(report));
+	dsn_field_text(out, "Subject", dsn_subject(report));
 	strbuf_addf(out, "Message-ID: %s" CRLF, message_id);
 	if (is_msgid(report->message_id)) {
 		strbuf_addf(out, "In-Reply-To: %s" CRLF, report->message_id);
@@ -90,7 +90,7 @@ static void add_header(const struct dsn *report, const char *message_id, const c
 
 /* ---- body --------------------------------------------------------------------- */
 
-static bool feed(struct message_reader *reader, const struct strbuf *text, struct error *err)
+static bool feed_text(struct message_reader *reader, const struct strbuf *text, struct error *err)
 {
 	return message_reader_feed(reader, text->buf, text->len, err);
 }
@@ -100,17 +100,17 @@ static void add_boundary(struct strbuf *out, const char *boundary)
 	strbuf_addf(out, CRLF "--%s" CRLF, boundary);
 }
 
-static void add_own_parts(const struct dsn *report, bool whole, const char *boundary, struct strbuf *out)
+static void add_own_parts(const struct dsn *report, bool full, const char *boundary, struct strbuf *out)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
-	report_text(report, whole, &text);
+	dsn_text(report, full, &text);
 	strbuf_addf(out, "--%s" CRLF, boundary);
 	strbuf_adds(out, "Content-Type: text/plain; charset=utf-8" CRLF
 			 "Content-Transfer-Encoding: quoted-printable" CRLF CRLF);
 	quoted_printable_add_text(out, strbuf_span(&text));
 	add_boundary(out, boundary);
 	strbuf_adds(out, "Content-Type: message/delivery-status" CRLF CRLF);
-	report_delivery_status(report, out);
+	dsn_delivery_status(report, out);
 	add_boundary(out, boundary);
 }
 
@@ -128,7 +128,7 @@ static bool feed_source(struct message_reader *reader, const struct source *body
 	return true;
 }
 
-static bool feed_whole(const struct dsn *report, struct message_reader *reader, struct error *err)
+static bool feed_original(const struct dsn *report, struct message_reader *reader, struct error *err)
 {
 	AUTO(strbuf) head = STRBUF_INIT;
 	bool global = !utf8_is_ascii(report->header);
@@ -137,10 +137,10 @@ static bool feed_whole(const struct dsn *report, struct message_reader *reader, 
 		strbuf_adds(&head, "Content-Transfer-Encoding: 8bit" CRLF);
 	strbuf_adds(&head, CRLF);
 	strbuf_add_span(&head, report->header);
-	return feed(reader, &head, err) && feed_source(reader, report->body, err);
+	return feed_text(reader, &head, err) && feed_source(reader, report->body, err);
 }
 
-/* The fields alone; in UTF-8 they may be encoded (RFC 6533 section 5.3), so every server can take them. */
+/* Includes only the header. UTF-8 in it may be encoded (RFC 6533 section 5.3), so every server accepts it. */
 static bool feed_fields(const struct dsn *report, struct message_reader *reader, struct error *err)
 {
 	AUTO(strbuf) part = STRBUF_INIT;
@@ -157,34 +157,34 @@ static bool feed_fields(const struct dsn *report, struct message_reader *reader,
 			    utf8_is_ascii(fields) ? "text/rfc822-headers" : "message/global-headers");
 		quoted_printable_add_text(&part, fields);
 	}
-	return feed(reader, &part, err);
+	return feed_text(reader, &part, err);
 }
 
-static bool may_be_whole(const struct dsn *report)
+static bool includes_original(const struct dsn *report)
 {
-	return report->ret == RET_FULL && report_has(report, REPORT_FAILED) && !report->require_tls &&
+	return report->ret == RET_FULL && dsn_has(report, DSN_FAILED) && !report->require_tls &&
 	       report->info->longest_line <= LINE_LIMIT && !report->info->nul;
 }
 
 static bool feed_all(const struct dsn *report, const char *message_id, struct message_reader *reader, struct error *err)
 {
 	AUTO(strbuf) own = STRBUF_INIT, boundary = STRBUF_INIT, end = STRBUF_INIT;
-	bool whole = may_be_whole(report);
-	msgid_make(&boundary, report->rng, "report"); /* 128 bits nobody could have put into the original */
-	boundary.buf[0] = '=';			      /* for "<"; and nothing that is quoted-printable begins so */
+	bool full = includes_original(report);
+	msgid_make(&boundary, report->rng, "report"); /* 128 random bits, which cannot be in the original */
+	boundary.buf[0] = '=';			      /* for "<"; no line of quoted-printable begins like that */
 	boundary.buf[boundary.len - 1] = '=';
 	for (size_t i = 1; i + 1 < boundary.len; i++)
 		if (boundary.buf[i] == '@')
 			boundary.buf[i] = '_';
 	add_header(report, message_id, boundary.buf, &own);
-	add_own_parts(report, whole, boundary.buf, &own);
+	add_own_parts(report, full, boundary.buf, &own);
 	strbuf_addf(&end, CRLF "--%s--" CRLF, boundary.buf);
-	return feed(reader, &own, err) &&
-	       (whole ? feed_whole(report, reader, err) : feed_fields(report, reader, err)) &&
-	       feed(reader, &end, err) && message_reader_end(reader, err);
+	return feed_text(reader, &own, err) &&
+	       (full ? feed_original(report, reader, err) : feed_fields(report, reader, err)) &&
+	       feed_text(reader, &end, err) && message_reader_end(reader, err);
 }
 
-/* ---- all of it -------------------------------------------------------------- */
+/* ---- the report ------------------------------------------------------------- */
 
 static void make_wire_header(struct dsn_message *made)
 {

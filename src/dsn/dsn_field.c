@@ -53,7 +53,8 @@ void dsn_field_address(struct strbuf *out, const char *name, const char *address
 		strbuf_adds(&value, address);
 	else
 		xtext_add_utf8(&value, span_of(address));
-	for (size_t i = 0; i < value.len; i++) /* not folded: a blank within quotes is part of the address */
+	for (size_t i = 0; i < value.len;
+	     i++) /* it is not folded, because a space within quotes is part of the address */
 		if (ascii_iscntrl(value.buf[i]))
 			value.buf[i] = '?';
 	strbuf_addf(out, "%s: %s" CRLF, name, value.buf);

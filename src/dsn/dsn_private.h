@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The pieces of a report; nobody else's. */
+/* The parts of a report. Internal to dsn. */
 #ifndef DSN_DSN_PRIVATE_H
 #define DSN_DSN_PRIVATE_H
 
@@ -14,16 +14,18 @@ void dsn_field_ascii(struct strbuf *out, const char *name, struct span value);
 /* Appends "NAME: TYPE; ADDRESS" and CRLF, a field of delivery-status, for an address that may contain anything. */
 void dsn_field_address(struct strbuf *out, const char *name, const char *address);
 
-/* ---- the first and the second part ---- */
+/* ---- dsn_text, dsn_status: the first and the second part ---- */
 
-/* For people: UTF-8, LF line ends, lines of at most 76 columns where words allow it. */
-void report_text(const struct dsn *report, bool whole, struct strbuf *out);
-/* The subject that goes with it. */
-const char *report_subject(const struct dsn *report);
-/* message/delivery-status, CRLF line ends. */
-void report_delivery_status(const struct dsn *report, struct strbuf *out);
+/* Appends the explanation for people: UTF-8 with LF line ends, in lines of at most 76 columns unless a word is longer.
+ * full: the message is included, not only its header. */
+void dsn_text(const struct dsn *report, bool full, struct strbuf *out);
+/* The subject of the report. */
+const char *dsn_subject(const struct dsn *report);
+/* Appends the message/delivery-status part, with CRLF line ends. */
+void dsn_delivery_status(const struct dsn *report, struct strbuf *out);
 
-static inline bool report_has(const struct dsn *report, enum report_action action)
+/* Whether there is a recipient with that action. */
+static inline bool dsn_has(const struct dsn *report, enum dsn_action action)
 {
 	for (size_t i = 0; i < report->n; i++)
 		if (report->rcpts[i].action == action)

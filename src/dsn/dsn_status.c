@@ -8,13 +8,13 @@
 #include <stdio.h>
 
 #define CRLF "\r\n"
-#define WORDS_MAX 900 /* of a server, on one line */
+#define WORDS_MAX 900 /* how much of the server's words is written */
 
-/* ---- the code --------------------------------------------------------- */
+/* ---- status codes ----------------------------------------------------- */
 
-static char class_of(enum report_action action)
+static char class_of(enum dsn_action action)
 {
-	return action == REPORT_FAILED ? '5' : action == REPORT_DELAYED ? '4' : '2';
+	return action == DSN_FAILED ? '5' : action == DSN_DELAYED ? '4' : '2';
 }
 
 /*	status-code = class "." subject "." detail	RFC 3463 section 2
@@ -38,18 +38,18 @@ static bool is_status(const char *s)
 	return !*s;
 }
 
-void report_status(const struct dsn_recipient *rcpt, char *out)
+void dsn_status(const struct dsn_recipient *rcpt, char *out)
 {
 	char class = class_of(rcpt->action);
 	bool temporary = rcpt->code / 100 == 4 ||
 			 (rcpt->error != ERROR_NONE && error_kind_disposition(rcpt->error) == DISPOSITION_RETRY);
 	if (rcpt->enhanced && is_status(rcpt->enhanced) && rcpt->enhanced[0] == class)
 		(void)snprintf(out, ENHANCED_MAX, "%s", rcpt->enhanced);
-	else if (rcpt->action == REPORT_FAILED && temporary)
+	else if (rcpt->action == DSN_FAILED && temporary)
 		(void)snprintf(out, ENHANCED_MAX, "5.4.7"); /* delivery time expired */
 	else
 		(void)snprintf(out, ENHANCED_MAX, "%c.%s", class,
-			       rcpt->action == REPORT_RELAYED ? "0.0" : error_kind_detail(rcpt->error));
+			       rcpt->action == DSN_RELAYED ? "0.0" : error_kind_detail(rcpt->error));
 }
 
 /* ---- message/delivery-status ------------------------------------------ */
@@ -68,7 +68,8 @@ static void add_mta(struct strbuf *out, const char *name, const char *host)
 	AUTO(strbuf) value = STRBUF_INIT;
 	if (!host || !*host)
 		return;
-	strbuf_addf(&value, "%s; %s", host[0] == '/' ? "x-local" : "dns", host); /* a socket's path is no domain */
+	strbuf_addf(&value, "%s; %s", host[0] == '/' ? "x-local" : "dns",
+		    host); /* the path of a socket is not a domain */
 	dsn_field_ascii(out, name, strbuf_span(&value));
 }
 
@@ -83,7 +84,7 @@ static void add_message_fields(const struct dsn *report, struct strbuf *out)
 	add_date(out, "Arrival-Date", report->arrival);
 }
 
-/* "550" CRLF "5.1.1 no such user" is one line here, and the code in front is ours if the words lack it. */
+/* The server's words become one line, which begins with the code of the reply even if they do not. */
 static void add_diagnostic(const struct dsn_recipient *rcpt, struct strbuf *out)
 {
 	AUTO(strbuf) value = STRBUF_INIT;
@@ -105,7 +106,7 @@ static void add_recipient_fields(const struct dsn *report, const struct dsn_reci
 {
 	static const char *const actions[] = {"failed", "delayed", "relayed"};
 	char status[ENHANCED_MAX];
-	report_status(rcpt, status);
+	dsn_status(rcpt, status);
 	strbuf_adds(out, CRLF);
 	if (rcpt->orcpt)
 		dsn_field_address(out, "Original-Recipient", rcpt->orcpt);
@@ -114,24 +115,24 @@ static void add_recipient_fields(const struct dsn *report, const struct dsn_reci
 	add_mta(out, "Remote-MTA", rcpt->host);
 	add_diagnostic(rcpt, out);
 	add_date(out, "Last-Attempt-Date", rcpt->last_attempt);
-	if (rcpt->action == REPORT_DELAYED)
+	if (rcpt->action == DSN_DELAYED)
 		add_date(out, "Will-Retry-Until", report->will_retry_until);
 }
 
-void report_delivery_status(const struct dsn *report, struct strbuf *out)
+void dsn_delivery_status(const struct dsn *report, struct strbuf *out)
 {
 	add_message_fields(report, out);
 	for (size_t i = 0; i < report->n; i++)
 		add_recipient_fields(report, &report->rcpts[i], out);
 }
 
-bool dsn_wanted(unsigned notify, enum report_action action)
+bool dsn_wanted(unsigned notify, enum dsn_action action)
 {
 	if (notify & NOTIFY_NEVER)
 		return false;
 	switch (action) {
-	case REPORT_FAILED: return notify == NOTIFY_UNSET || notify & NOTIFY_FAILURE;
-	case REPORT_DELAYED: return notify == NOTIFY_UNSET || notify & NOTIFY_DELAY;
+	case DSN_FAILED: return notify == NOTIFY_UNSET || notify & NOTIFY_FAILURE;
+	case DSN_DELAYED: return notify == NOTIFY_UNSET || notify & NOTIFY_DELAY;
 	default: return notify & NOTIFY_SUCCESS;
 	}
 }

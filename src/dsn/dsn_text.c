@@ -17,7 +17,7 @@ static size_t columns_of(struct span word)
 	return columns;
 }
 
-/* A paragraph, its lines indented; foreign words in it are clean already. */
+/* Adds a paragraph with its lines indented. Words from elsewhere must be cleaned before. */
 static void add_paragraph(struct strbuf *out, size_t indent, const char *text)
 {
 	struct span rest = span_of(text), word;
@@ -52,42 +52,41 @@ static void add_paragraphf(struct strbuf *out, size_t indent, const char *fmt, .
 	add_paragraph(out, indent, text.buf);
 }
 
-const char *report_subject(const struct dsn *report)
+const char *dsn_subject(const struct dsn *report)
 {
-	if (report_has(report, REPORT_FAILED))
+	if (dsn_has(report, DSN_FAILED))
 		return _("Your message could not be delivered");
-	if (report_has(report, REPORT_DELAYED))
+	if (dsn_has(report, DSN_DELAYED))
 		return _("Your message has not been delivered yet");
 	return _("Your message was passed on");
 }
 
-static void add_heading(const struct dsn *report, enum report_action action, struct strbuf *out)
+static void add_heading(const struct dsn *report, enum dsn_action action, struct strbuf *out)
 {
 	AUTO(strbuf) until = STRBUF_INIT;
 	switch (action) {
-	case REPORT_FAILED:
+	case DSN_FAILED:
 		add_paragraph(out, 0,
-			      _("The message could not be delivered to the following recipients, and will not be tried "
-				"again:"));
+			      _("The message could not be delivered to the following recipients, and there will be no "
+				"further attempts:"));
 		return;
-	case REPORT_DELAYED:
+	case DSN_DELAYED:
 		if (report->will_retry_until)
 			date_make(&until, (time_t)report->will_retry_until);
 		if (until.len)
 			add_paragraphf(out, 0,
-				       _("The message has not been delivered to the following recipients yet; it will "
-					 "be tried until %s, and you need not send it again:"),
+				       _("The message has not been delivered to the following recipients yet. Delivery "
+					 "will be tried until %s; you need not send the message again:"),
 				       until.buf);
 		else
 			add_paragraph(out, 0,
-				      _("The message has not been delivered to the following recipients yet; it will "
-					"be tried again, and you need not send it again:"));
+				      _("The message has not been delivered to the following recipients yet. Delivery "
+					"will be tried again; you need not send the message again:"));
 		return;
-	case REPORT_RELAYED:
+	case DSN_RELAYED:
 		add_paragraph(out, 0,
-			      _("The message was accepted for the following recipients by a mail server that sends no "
-				"confirmations of its own; you will hear again only if "
-				"something goes wrong:"));
+			      _("The message was accepted for the following recipients by a mail server that does not "
+				"confirm deliveries. You will be notified again only if something goes wrong:"));
 		return;
 	}
 }
@@ -112,13 +111,13 @@ static void add_recipient(const struct dsn_recipient *rcpt, struct strbuf *out)
 		add_paragraphf(out, 6, _("The server said: %s"), server);
 	if (rcpt->possible_duplicate)
 		add_paragraph(out, 6,
-			      _("It may have been delivered all the same: once the connection was lost before the "
-				"server had confirmed."));
+			      _("It may have been delivered all the same: during one attempt, the connection was lost "
+				"before the server had confirmed."));
 }
 
-static void add_section(const struct dsn *report, enum report_action action, struct strbuf *out)
+static void add_section(const struct dsn *report, enum dsn_action action, struct strbuf *out)
 {
-	if (!report_has(report, action))
+	if (!dsn_has(report, action))
 		return;
 	strbuf_addch(out, '\n');
 	add_heading(report, action, out);
@@ -133,23 +132,23 @@ static void add_which(const struct dsn *report, struct strbuf *out)
 	AUTO(strbuf) when = STRBUF_INIT;
 	AUTO_FREE char *subject = report->subject ? clean_text(span_of(report->subject), 200) : NULL;
 	date_make(&when, (time_t)report->arrival);
-	/* encoded words mean nothing to people, and the message is attached */
+	/* a subject in encoded-words is unreadable, and the message is attached */
 	if (subject && *subject && !strstr(subject, "=?"))
 		add_paragraphf(out, 0, _("This is about your message \"%s\" of %s."), subject, when.buf);
 	else
 		add_paragraphf(out, 0, _("This is about your message of %s."), when.buf);
 }
 
-void report_text(const struct dsn *report, bool whole, struct strbuf *out)
+void dsn_text(const struct dsn *report, bool full, struct strbuf *out)
 {
 	const char *host = report->reporting_mta && *report->reporting_mta ? report->reporting_mta : "localhost";
 	AUTO_FREE char *clean_host = clean_text(span_of(host), 300);
 	add_which(report, out);
-	add_section(report, REPORT_FAILED, out);
-	add_section(report, REPORT_DELAYED, out);
-	add_section(report, REPORT_RELAYED, out);
+	add_section(report, DSN_FAILED, out);
+	add_section(report, DSN_DELAYED, out);
+	add_section(report, DSN_RELAYED, out);
 	strbuf_addch(out, '\n');
-	add_paragraph(out, 0, whole ? _("The message is attached.") : _("The header of the message is attached."));
+	add_paragraph(out, 0, full ? _("The message is attached.") : _("The header of the message is attached."));
 	strbuf_adds(out, "\n-- \n");
 	add_paragraphf(out, 0, _("posthaste on %s, which sends your mail"), clean_host);
 }

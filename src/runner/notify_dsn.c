@@ -13,9 +13,9 @@ bool notify_dsn_possible(const struct queue_item *item)
 	return item->sender.given && *item->sender.given && !item->report_of;
 }
 
-static enum report_action action_of(unsigned bits)
+static enum dsn_action action_of(unsigned bits)
 {
-	return bits & REPORTING_FAILED ? REPORT_FAILED : bits & REPORTING_DELAYED ? REPORT_DELAYED : REPORT_RELAYED;
+	return bits & REPORTING_FAILED ? DSN_FAILED : bits & REPORTING_DELAYED ? DSN_DELAYED : DSN_RELAYED;
 }
 
 static struct dsn_recipient tell(const struct queue_rcpt *rcpt)

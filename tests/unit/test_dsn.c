@@ -37,7 +37,7 @@ static const struct mail_address sender = {(char[]){"me@example.org"}, (char[]){
 
 static const struct dsn_recipient refused = {
 	.address = "a@example.org",
-	.action = REPORT_FAILED,
+	.action = DSN_FAILED,
 	.code = 550,
 	.enhanced = "5.1.1",
 	.error = ERROR_RECIPIENT_REFUSED,
@@ -231,13 +231,13 @@ static void several_fates_are_told_apart(void **state)
 		refused,
 		{.address = "b@example.org",
 		 .orcpt = "team@example.org",
-		 .action = REPORT_DELAYED,
+		 .action = DSN_DELAYED,
 		 .code = 451,
 		 .server = "4.2.0 later",
 		 .error = ERROR_SERVER_TEMPORARY},
-		{.address = "c@example.org", .action = REPORT_RELAYED, .code = 250, .enhanced = "2.1.5"},
+		{.address = "c@example.org", .action = DSN_RELAYED, .code = 250, .enhanced = "2.1.5"},
 		{.address = "d@example.org",
-		 .action = REPORT_FAILED,
+		 .action = DSN_FAILED,
 		 .possible_duplicate = true,
 		 .error = ERROR_UNCERTAIN,
 		 .text = "the connection was lost"},
@@ -262,8 +262,8 @@ static void several_fates_are_told_apart(void **state)
 static void a_delay_and_a_relay_have_their_own_subjects(void **state)
 {
 	(void)state;
-	struct dsn_recipient rcpts[] = {{.address = "b@example.org", .action = REPORT_DELAYED},
-					{.address = "c@example.org", .action = REPORT_RELAYED}};
+	struct dsn_recipient rcpts[] = {{.address = "b@example.org", .action = DSN_DELAYED},
+					{.address = "c@example.org", .action = DSN_RELAYED}};
 	AUTO(original) o;
 	AUTO(made) delayed, relayed;
 	original_make(&o, SPAN_LIT(PLAIN));
@@ -363,7 +363,7 @@ static void nothing_foreign_adds_a_line(void **state)
 	static const char evil[] = "x\r\nEvil: yes\r\n\r\n--\nEvil: yes\rEvil: yes\033[31m\x7f \342\200\256 \377";
 	struct dsn_recipient rcpt = {.address = evil,
 				     .orcpt = evil,
-				     .action = REPORT_FAILED,
+				     .action = DSN_FAILED,
 				     .code = 550,
 				     .enhanced = "5.1.1\r\nEvil: yes",
 				     .error = ERROR_RECIPIENT_REFUSED,
@@ -484,31 +484,31 @@ static void every_recipient_has_a_status_of_its_class(void **state)
 {
 	(void)state;
 	static const struct {
-		enum report_action action;
+		enum dsn_action action;
 		int code;
 		const char *enhanced;
 		enum error_kind error;
 		const char *status;
 	} cases[] = {
-		{REPORT_FAILED, 550, "5.7.1", ERROR_RECIPIENT_REFUSED, "5.7.1"},
-		{REPORT_FAILED, 550, "5.999.999", ERROR_RECIPIENT_REFUSED, "5.999.999"},
-		{REPORT_FAILED, 550, "", ERROR_RECIPIENT_REFUSED, "5.1.0"},
-		{REPORT_FAILED, 550, "4.7.1", ERROR_RECIPIENT_REFUSED, "5.1.0"},
-		{REPORT_FAILED, 550, "5.7", ERROR_RECIPIENT_REFUSED, "5.1.0"},
-		{REPORT_FAILED, 550, "5.7.1000", ERROR_RECIPIENT_REFUSED, "5.1.0"},
-		{REPORT_FAILED, 550, "5.7.1x", ERROR_RECIPIENT_REFUSED, "5.1.0"},
-		{REPORT_FAILED, 550, "5..1", ERROR_RECIPIENT_REFUSED, "5.1.0"},
-		{REPORT_FAILED, 451, "4.3.0", ERROR_SERVER_TEMPORARY, "5.4.7"},
-		{REPORT_FAILED, 0, NULL, ERROR_CONNECT, "5.4.7"},
-		{REPORT_FAILED, 0, NULL, ERROR_TOO_BIG, "5.3.4"},
-		{REPORT_FAILED, 535, NULL, ERROR_AUTH_REFUSED, "5.7.8"},
-		{REPORT_FAILED, 0, NULL, ERROR_NONE, "5.0.0"},
-		{REPORT_DELAYED, 451, "4.3.0", ERROR_SERVER_TEMPORARY, "4.3.0"},
-		{REPORT_DELAYED, 0, NULL, ERROR_CONNECT, "4.4.1"},
-		{REPORT_DELAYED, 0, NULL, ERROR_CERTIFICATE, "4.7.5"},
-		{REPORT_DELAYED, 550, "5.1.1", ERROR_DNS_TEMPORARY, "4.4.3"},
-		{REPORT_RELAYED, 250, "2.1.5", ERROR_NONE, "2.1.5"},
-		{REPORT_RELAYED, 250, NULL, ERROR_NONE, "2.0.0"},
+		{DSN_FAILED, 550, "5.7.1", ERROR_RECIPIENT_REFUSED, "5.7.1"},
+		{DSN_FAILED, 550, "5.999.999", ERROR_RECIPIENT_REFUSED, "5.999.999"},
+		{DSN_FAILED, 550, "", ERROR_RECIPIENT_REFUSED, "5.1.0"},
+		{DSN_FAILED, 550, "4.7.1", ERROR_RECIPIENT_REFUSED, "5.1.0"},
+		{DSN_FAILED, 550, "5.7", ERROR_RECIPIENT_REFUSED, "5.1.0"},
+		{DSN_FAILED, 550, "5.7.1000", ERROR_RECIPIENT_REFUSED, "5.1.0"},
+		{DSN_FAILED, 550, "5.7.1x", ERROR_RECIPIENT_REFUSED, "5.1.0"},
+		{DSN_FAILED, 550, "5..1", ERROR_RECIPIENT_REFUSED, "5.1.0"},
+		{DSN_FAILED, 451, "4.3.0", ERROR_SERVER_TEMPORARY, "5.4.7"},
+		{DSN_FAILED, 0, NULL, ERROR_CONNECT, "5.4.7"},
+		{DSN_FAILED, 0, NULL, ERROR_TOO_BIG, "5.3.4"},
+		{DSN_FAILED, 535, NULL, ERROR_AUTH_REFUSED, "5.7.8"},
+		{DSN_FAILED, 0, NULL, ERROR_NONE, "5.0.0"},
+		{DSN_DELAYED, 451, "4.3.0", ERROR_SERVER_TEMPORARY, "4.3.0"},
+		{DSN_DELAYED, 0, NULL, ERROR_CONNECT, "4.4.1"},
+		{DSN_DELAYED, 0, NULL, ERROR_CERTIFICATE, "4.7.5"},
+		{DSN_DELAYED, 550, "5.1.1", ERROR_DNS_TEMPORARY, "4.4.3"},
+		{DSN_RELAYED, 250, "2.1.5", ERROR_NONE, "2.1.5"},
+		{DSN_RELAYED, 250, NULL, ERROR_NONE, "2.0.0"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct dsn_recipient rcpt = {.action = cases[i].action,
@@ -516,13 +516,13 @@ static void every_recipient_has_a_status_of_its_class(void **state)
 					     .enhanced = cases[i].enhanced,
 					     .error = cases[i].error};
 		char status[ENHANCED_MAX];
-		report_status(&rcpt, status);
+		dsn_status(&rcpt, status);
 		assert_string_equal(status, cases[i].status);
 	}
 	for (unsigned kind = 0; kind < ERROR_KIND_COUNT; kind++) {
-		struct dsn_recipient rcpt = {.action = REPORT_DELAYED, .error = (enum error_kind)kind};
+		struct dsn_recipient rcpt = {.action = DSN_DELAYED, .error = (enum error_kind)kind};
 		char status[ENHANCED_MAX];
-		report_status(&rcpt, status);
+		dsn_status(&rcpt, status);
 		assert_memory_equal(status, "4.", 2);
 		assert_string_equal(status + 2, error_kind_detail((enum error_kind)kind));
 	}
@@ -543,9 +543,9 @@ static void notify_says_which_reports_are_wanted(void **state)
 		{NOTIFY_SUCCESS | NOTIFY_FAILURE | NOTIFY_DELAY, true, true, true},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		assert_int_equal(dsn_wanted(cases[i].notify, REPORT_FAILED), cases[i].failed);
-		assert_int_equal(dsn_wanted(cases[i].notify, REPORT_DELAYED), cases[i].delayed);
-		assert_int_equal(dsn_wanted(cases[i].notify, REPORT_RELAYED), cases[i].relayed);
+		assert_int_equal(dsn_wanted(cases[i].notify, DSN_FAILED), cases[i].failed);
+		assert_int_equal(dsn_wanted(cases[i].notify, DSN_DELAYED), cases[i].delayed);
+		assert_int_equal(dsn_wanted(cases[i].notify, DSN_RELAYED), cases[i].relayed);
 	}
 }
 
