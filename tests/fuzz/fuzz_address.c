@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Whatever the text: what address_list_parse() finds passes the check that
- * guards SMTP commands, reads back as itself, and can be put into a header with
- * its name without starting a new line.
+ * For any text: addresses that address_list_parse() finds pass the check for SMTP commands, are found again when they
+ * are parsed, and can be written into a header with their names without starting a new line.
  */
 #include "fuzz.h"
 
 #include "address/address.h"
 #include "header/header_write.h"
 
-/* Folded at most: every LF has CR before and a blank behind it. */
+/* It may be folded: every LF has a CR before it and a space after it. */
 static void must_be_one_field(struct span text)
 {
 	for (size_t i = 0; i < text.len; i++) {
@@ -61,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < list.n; i++)
 		must_be_sound(&list.v[i]);
 
-	/* The check itself, on what no parser has seen. */
+	/* The check itself, for text that was not parsed. */
 	if (address_check(text, false, NULL))
 		for (size_t i = 0; i < size; i++)
 			MUST(!ascii_iscntrl(text.ptr[i]) && (text.ptr[i] != '>' || memchr(data, '"', size)));

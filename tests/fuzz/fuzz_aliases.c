@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Whatever the text: every name is one without "@" and control characters, every
- * address passes the check that guards SMTP commands, every expansion ends, loses
- * nothing that leads elsewhere, and makes no more than the file holds.
+ * For any text: no name contains "@" or control characters, every address passes the check for SMTP commands, and every
+ * expansion ends, loses no address on another host, and has no more addresses than the file.
  */
 #include "fuzz.h"
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Whatever the block: the fields joined are the block, the written header has
- * CRLF line ends only, no Bcc of any spelling, each planned field once, and
- * every kept field as it was; a rewritten address field has as many addresses
- * as before, and none of those that were to go.
+ * For any block: the fields joined are the block; the header that is written has only CRLF line ends, no Bcc in any
+ * spelling, each planned field once, and every other field as it was; a rewritten address field has as many addresses
+ * as before, and none of those that had to be replaced.
  */
 #include "fuzz.h"
 
@@ -46,7 +45,7 @@ static size_t count(const struct header_list *list, const char *name)
 	return n;
 }
 
-/* Octets of the text without CR and LF: what a header's line ends do not touch. */
+/* The text without CR and LF, which may change. */
 static void add_plain(struct strbuf *out, struct span text)
 {
 	for (size_t i = 0; i < text.len; i++)
@@ -78,7 +77,7 @@ static void must_apply(const struct header_list *list, const struct header_polic
 	MUST(policy->date != HEADER_AUTO || count(&written, "Date") > 0);
 }
 
-/* Reads the one field text holds. */
+/* Reads the only field in text. */
 static void must_be_read(const struct strbuf *text, const struct header_field *field, struct mailbox_list *boxes)
 {
 	AUTO(header_list) list = HEADER_LIST_INIT;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Whatever the header: what header_encode_block() makes of it is ASCII, folds
- * within 998 octets, stays as it is when it is done again, leaves fields of ASCII
- * alone, and reads the same.  "Reads" is a decoder of our own: it shares no
- * code with what it judges, and knows nothing of how that works.
+ * For any header: the result of header_encode_block() is ASCII, has lines of at most 998 octets, stays as it is when it
+ * is encoded again, has the same fields of ASCII, and displays the same text. What is displayed is found out by a
+ * decoder of its own, which shares no code with the encoder.
  */
 #include "fuzz.h"
 
@@ -58,7 +57,7 @@ static void show_q(struct strbuf *d, struct span text)
 	}
 }
 
-/* One word: decoded if it is an encoded-word in UTF-8, itself if it is another or none.  True if it is one. */
+/* Displays one word: decoded if it is an encoded-word in UTF-8, else as it is. Returns whether it is encoded. */
 static bool show_word(struct strbuf *d, struct span w, bool escapes)
 {
 	size_t q[4] = {0}, n = 0;
@@ -133,7 +132,7 @@ static size_t quoted(struct strbuf *d, struct span v, size_t i)
 /* Words, quoted-strings without their quotes, comments with their parentheses. */
 static void display_structured(struct strbuf *d, struct span v)
 {
-	bool encoded = false, touching = false; /* the last word was encoded; nothing came since */
+	bool encoded = false, touching = false; /* the last word was encoded; nothing came after it */
 	size_t depth = 0, blanks_at = 0;
 	for (size_t i = 0; i < v.len;) {
 		char c = v.ptr[i];
@@ -185,7 +184,7 @@ struct part {
 	bool extended, odd, done;
 };
 
-/* Comments become blanks, quoted-strings their content between two LFs, which are nowhere else. */
+/* Comments become spaces, quoted-strings their content between two LFs; there are no other LFs. */
 static void simplify(struct strbuf *text, struct span v)
 {
 	size_t depth = 0;
@@ -218,7 +217,7 @@ static size_t until(struct span v, size_t i, const char *stop)
 	return i;
 }
 
-/* attribute = value, and nothing else; all else is odd, and its text stands for it. */
+/* Reads "attribute = value". Returns true if it is anything else; then its text stands for it. */
 static bool read_odd(struct part *p, struct span v)
 {
 	size_t i = run_of_blanks(v, 0), end = until(v, i, " \t=\n");
@@ -297,7 +296,7 @@ static void display_part(struct strbuf *d, struct part *v, size_t n, size_t i)
 		return;
 	for (size_t k = 0; k < n && !p->extended && p->section < 0; k++)
 		if (same_name(p, &v[k]) && (v[k].extended || v[k].section >= 0))
-			return; /* readers prefer the other */
+			return; /* readers prefer the extended one */
 	strbuf_addch(d, ';');
 	for (size_t k = 0; k < p->name.len; k++)
 		strbuf_addch(d, p->name.buf[k]);
@@ -322,7 +321,7 @@ static void display_part(struct strbuf *d, struct part *v, size_t n, size_t i)
 			}
 }
 
-/* Two of one name: which of them counts is anybody's guess, and may change when one becomes extended. */
+/* If two have the same name, readers differ about which one they use. */
 static bool has_twins(const struct part *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -389,7 +388,7 @@ static bool is_blank_at(const struct strbuf *d, size_t i)
 	return d->buf[i] == ' ' || d->buf[i] == '\t';
 }
 
-/* Beside a special, at the beginning, at the end: such blanks mean nothing. */
+/* White space next to a special, at the beginning or at the end means nothing. */
 static bool is_idle(const struct strbuf *d, size_t from, size_t to)
 {
 	static const char specials[] = "()<>,;:@\"[]";

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A whole message, read at once and in the portions its first octet says: the
- * same header, body and facts; on the wire the promised size, no Bcc, no line
- * end but CRLF, and the end of data once.
+ * A message gives the same header, body and message_info whether it is read at once or in portions, whose size is the
+ * first octet of the input. On the wire it has the size that was announced, no Bcc, no line end other than CRLF, and
+ * one end of data.
  */
 #include "fuzz.h"
 
@@ -72,7 +72,7 @@ static void must_go_out_right(const struct message *msg, bool remove_bcc)
 	if (!remove_bcc)
 		must_have_facts_right(msg, strbuf_span(&plain));
 
-	/* A body never becomes header, nor a header body. */
+	/* Body never becomes header, nor header body. */
 	header_scan(strbuf_span(&plain), &written);
 	MUST(!remove_bcc || (!header_find(&written, "Bcc") && !header_find(&written, "Resent-Bcc")));
 	MUST(remove_bcc || written.n == list.n);

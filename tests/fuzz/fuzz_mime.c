@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A message made to fit (mime_convert).  A decoder of our own, which cuts from the
- * outside in instead of walking, sees the same tree with the same decoded
- * content before and after; what was promised is kept (no octet above 127, no
- * NUL, the facts); a second time nothing is left to do; and the walk tells the
- * same in any portions.  The first two octets choose wants and portions.
+ * Checks mime_convert(). A decoder of its own, which divides a message from the outside in instead of walking through
+ * it, finds the same tree with the same decoded content before and after. The result is as wanted (no octet above 127,
+ * no NUL, the right message_info), and is not converted a second time. The walk reports the same events in any
+ * portions. The first two octets of the input choose wants and portions.
  */
 #include "fuzz.h"
 
@@ -99,7 +98,7 @@ static void add_base64(struct strbuf *out, struct span text)
 	}
 }
 
-/* The value of the first field of that name, unfolded; false if there is none. */
+/* Appends the value of the first field of that name, unfolded. Returns false if there is none. */
 static bool value_of(struct span block, const char *name, struct strbuf *value)
 {
 	bool found = false;
@@ -243,8 +242,7 @@ static void join(struct span header, const struct source *body, struct strbuf *o
 	strbuf_add_span(out, strbuf_span(&body->memory));
 }
 
-/* With a part declared binary a lone CR, or an LF among CRLFs, is a matter of the walk's own rules: unit tests have
- * those. */
+/* In a part declared binary, a lone CR or an LF among CRLFs has special rules, which the unit tests check. */
 static bool line_ends_are_clear(struct span body)
 {
 	size_t lf = 0, crlf = 0, cr = 0;
@@ -258,7 +256,7 @@ static bool line_ends_are_clear(struct span body)
 	return !binary || (cr == crlf && (!crlf || crlf == lf));
 }
 
-static void must_have_facts_right(const struct mime_result *r)
+static void must_have_right_info(const struct mime_result *r)
 {
 	AUTO(strbuf) all = STRBUF_INIT;
 	bool high = false, nul = false;
@@ -315,7 +313,7 @@ static void must_convert(struct span header, const struct source *body, const st
 	}
 	if (!r.changed)
 		return;
-	must_have_facts_right(&r);
+	must_have_right_info(&r);
 	must_mean_the_same(header, body, &r);
 	MUST(!wants->seven_bit || !r.info.eightbit_body);
 	MUST(!wants->encode_header || !r.info.eightbit_header);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The first octet says in what portions the rest is encoded.  Whatever they
- * are: the result is what an octet-by-octet reading of the rules gives, the end
- * of data stands once, at the end, and taking the dots out gives the text back.
+ * The first octet of the input is the size of the portions in which the rest is encoded. In any portions, the result is
+ * that of a simple loop over the octets, the end of data is there once, at the end, and removing the dots gives the
+ * text.
  */
 #include "fuzz.h"
 
@@ -23,7 +23,7 @@ static void by_the_rules(struct span in, struct strbuf *out)
 		strbuf_add(out, "\r\n", 2);
 }
 
-/* What a server reads up to the end of data; *end is where that was. */
+/* Reads like a server up to the end of data; *end is its position. */
 static void receive(struct span wire, struct strbuf *text, size_t *end)
 {
 	size_t at = 0;

@@ -93,7 +93,7 @@ static void next_header(GMimeHeaderList *list, int *i)
 		++*i;
 }
 
-/* Parsed and written again: quotes and blanks that mean nothing are gone. */
+/* Parses and writes the addresses, so that quotes and spaces that mean nothing are the same. */
 static char *addresses_of(const char *raw)
 {
 	InternetAddressList *list = internet_address_list_parse(NULL, raw);
@@ -102,7 +102,7 @@ static char *addresses_of(const char *raw)
 	return text;
 }
 
-/* A list of phrases, without blanks before commas. */
+/* A list of phrases, without spaces before commas. */
 static char *phrases_of(const char *value)
 {
 	g_auto(GStrv) phrases = g_strsplit(value, ",", -1);
@@ -123,7 +123,7 @@ static char *display(GMimeHeader *header)
 							 : g_strdup(g_mime_header_get_value(header));
 }
 
-/* In their order, as they are displayed. */
+/* Compares the fields in their order, as they are displayed. */
 static void same_headers(struct comparison *c, GMimeObject *before, GMimeObject *after)
 {
 	GMimeHeaderList *b = g_mime_object_get_header_list(before), *a = g_mime_object_get_header_list(after);
@@ -183,7 +183,7 @@ static void content_of(GMimePart *part, bool exact, struct strbuf *out)
 	g_object_unref(memory);
 }
 
-/* SMTP ends the last line of a message, whoever did not: where it is the content itself, that is no difference. */
+/* SMTP ends the last line of a message, so a line end there that only one of them has is not a difference. */
 static void forgive_last_end(struct strbuf *b, struct strbuf *a)
 {
 	struct strbuf *longer = a->len > b->len ? a : b, *shorter = longer == a ? b : a;
@@ -250,8 +250,8 @@ static void same_object(struct comparison *c, GMimeObject *before, GMimeObject *
 		same_content(c, GMIME_PART(before), GMIME_PART(after));
 }
 
-/* A boundary at the very end gets a line end like the others: GMime would take half of the CRLF before it for content.
- */
+/* A boundary at the end of the message gets a line end: without one, GMime would read half of the CRLF before the
+ * boundary as content. */
 static GMimeMessage *parse(struct span text)
 {
 	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(text.ptr, text.len);

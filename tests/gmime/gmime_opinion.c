@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A second opinion on what conversion leaves of a message: GMime, which had no
- * part in it, reads each shape before and after.
+ * Checks what posthaste writes with GMime, which shares no code with it: every shape before and after its conversion,
+ * and every header field that posthaste writes itself.
  */
 #include "compare.h"
 #include "shapes.h"
@@ -32,7 +32,7 @@ static void result(struct tally *t, bool ok, const char *name, const struct strb
 		printf("# %.*s\n", SPAN_FMT(line));
 }
 
-/* ASCII in lines of at most 998, and no part says otherwise. */
+/* The result is ASCII in lines of at most 998 octets, and no part has a label for anything else. */
 static bool fits(struct span text, struct strbuf *why)
 {
 	static const char *const labels[] = {"\nContent-Transfer-Encoding: 8bit", "\nContent-Transfer-Encoding: binary",
@@ -90,7 +90,7 @@ static bool convert(struct span text, struct strbuf *out, struct error *err)
 	return add_source(r.changed ? &r.body : &msg.body, out, err);
 }
 
-static void judge_message(const struct shape *shape, void *arg)
+static void check_message(const struct shape *shape, void *arg)
 {
 	AUTO(strbuf) after = STRBUF_INIT;
 	AUTO(strbuf) again = STRBUF_INIT;
@@ -112,7 +112,7 @@ static void judge_message(const struct shape *shape, void *arg)
 	result(arg, ok, shape->name, &why);
 }
 
-static void judge_header(const struct shape *shape, void *arg)
+static void check_header(const struct shape *shape, void *arg)
 {
 	AUTO(strbuf) after = STRBUF_INIT;
 	AUTO(strbuf) why = STRBUF_INIT;
@@ -136,8 +136,8 @@ int main(void)
 	struct tally t = {0, 0};
 	compare_init();
 	written_each(take_written, &t);
-	shapes_each_header(judge_header, &t);
-	shapes_each(judge_message, &t);
+	shapes_each_header(check_header, &t);
+	shapes_each(check_message, &t);
 	compare_end();
 	printf("1..%zu\n", t.n);
 	return t.failed ? 1 : 0;

@@ -3,10 +3,10 @@
 
 #include "base/base64.h"
 
-/* ---- making one ---------------------------------------------------------------- */
+/* ---- a shape ------------------------------------------------------------------- */
 
 struct maker {
-	struct strbuf text; /* with LF line ends until it is handed out */
+	struct strbuf text; /* with LF line ends until hand_out() */
 	struct strbuf name;
 	shape_fn *found;
 	void *arg;
@@ -27,7 +27,7 @@ static void with_crlf(struct strbuf *out, struct span text)
 	}
 }
 
-/* The text with both line ends, under the name collected so far; both are forgotten. */
+/* Passes the text on with LF and with CRLF, under the name collected so far, and empties both. */
 static void hand_out(struct maker *m, enum shape_want want)
 {
 	AUTO(strbuf) crlf = STRBUF_INIT;
@@ -115,7 +115,7 @@ static void add_base64(struct maker *m, struct span text)
 	}
 }
 
-/* The fields of a leaf, the empty line, and its content as its label says. */
+/* Adds the fields of a leaf, the empty line, and its content in the encoding of its label. */
 static void add_leaf_of(struct maker *m, const char *type, const char *encoding, struct span text)
 {
 	if (type)
@@ -154,7 +154,7 @@ static void each_single_part(struct maker *m)
 
 static const struct {
 	const char *name, *text;
-	unsigned repeat; /* the whole text so many times */
+	unsigned repeat; /* how many times the text is repeated */
 } contents[] = {
 	{"nothing", "", 1},
 	{"one empty line", "\n", 1},
@@ -218,7 +218,7 @@ static const char *const subtypes[] = {
 	"mixed", "alternative", "parallel", "report; report-type=delivery-status", "related; type=\"text/plain\"",
 	"x-own"};
 
-/* What stands around the parts. */
+/* What is outside the parts. */
 enum surrounding { SURROUNDING_NONE, SURROUNDING_TEXT, SURROUNDING_OPEN, SURROUNDING_LABEL, SURROUNDING_COUNT };
 static const char *const surroundings[] = {"bare", "preamble and epilogue", "no last boundary", "labelled 8bit"};
 
@@ -255,7 +255,7 @@ static void add_attachment(struct maker *m, const char *type, const char *dispos
 	add(m, "\n");
 }
 
-/* What a mail program makes: text and HTML with a picture, and files. */
+/* Typical messages of a mail program: text and HTML with a picture, and files. */
 static void each_letter(struct maker *m)
 {
 	static const char *const files[] = {
@@ -349,7 +349,7 @@ static void each_forwarded(struct maker *m)
 	}
 }
 
-/* Between add_top() and the end: everything as it stands here. */
+/* Everything after add_top(). */
 static const struct {
 	const char *name, *text;
 } odd_trees[] = {
@@ -402,7 +402,7 @@ static void each_odd_tree(struct maker *m)
 	}
 }
 
-/* What may not be touched: fine in 7 bit, refused otherwise. */
+/* Parts that may not be changed: accepted in 7 bit, refused otherwise. */
 static void each_sealed(struct maker *m)
 {
 	static const char *const seals[] = {"signed; protocol=\"application/pgp-signature\"; micalg=pgp-sha256",

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * shapes: messages as they come to a submission program, several hundred of
- * them, made from charsets, encodings, nesting, headers and line ends.  Always the
- * same ones, in the same order.
+ * shapes: several hundred messages such as a submission program gets, made from combinations of charsets, encodings,
+ * nesting, headers and line ends. They are always the same, in the same order.
  */
 #ifndef GMIME_SHAPES_H
 #define GMIME_SHAPES_H
@@ -10,8 +9,8 @@
 #include "base/strbuf.h"
 
 enum shape_want {
-	SHAPE_FITS,   /* can be had in 7 bit */
-	SHAPE_REFUSED /* cannot, and must be refused */
+	SHAPE_FITS,   /* can be converted to 7 bit */
+	SHAPE_REFUSED /* cannot be converted, and has to be refused */
 };
 
 struct shape {
@@ -22,9 +21,9 @@ struct shape {
 
 typedef void shape_fn(const struct shape *shape, void *arg);
 
-/* Calls found with each; what it gets lives until it returns. */
+/* Calls found with each shape, which is valid until found returns. */
 void shapes_each(shape_fn *found, void *arg);
-/* Headers alone, without a body. */
+/* Only headers, without a body. */
 void shapes_each_header(shape_fn *found, void *arg);
 
 #endif

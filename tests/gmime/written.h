@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * written: header fields that posthaste writes itself, from every producer of header text: the display name of From
- * (--full-name, from_full_name), the From that replaces an address ("sender"), the To of set_to_header, and the header
+ * (-F, from_full_name), the From that replaces an address ("sender"), the To of set_to_header, and the header
  * of a report. GMime has to show what the user wrote.
  */
 #ifndef GMIME_WRITTEN_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the tests of the message layer share. */
+/* Shared by the tests of codec, address, header, message, mime and dsn. */
 #ifndef UNIT_MESSAGE_HELP_H
 #define UNIT_MESSAGE_HELP_H
 
@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
-/* A file without a name and without a folder. */
+/* Opens a file in memory, as open_temp. */
 __attribute__((unused)) static int temp_in_memory(struct error *err)
 {
 	int fd = memfd_create("test", MFD_CLOEXEC);
@@ -34,7 +34,7 @@ __attribute__((unused)) static void assert_span(struct span got, struct span wan
 	}
 }
 
-/* Reads text in portions of so many octets; 0: all at once. */
+/* Reads text in portions of that size; 0: all at once. */
 __attribute__((unused)) static void read_message(struct message *msg, struct span text, size_t portion)
 {
 	AUTO(message_reader) r;
@@ -57,7 +57,7 @@ __attribute__((unused)) static void read_source(const struct source *src, struct
 	}
 }
 
-/* The whole message as it goes out. */
+/* Appends the message as it is sent. */
 __attribute__((unused)) static void write_wire(struct span header, const struct source *body, bool dots,
 					       struct strbuf *out)
 {
@@ -70,7 +70,7 @@ __attribute__((unused)) static void write_wire(struct span header, const struct 
 	}
 }
 
-/* Header edits and wire form of a message under a policy. */
+/* Appends the header as it is sent under a policy. */
 __attribute__((unused)) static void apply_policy(const struct message *msg, const struct header_policy *policy,
 						 struct strbuf *header)
 {

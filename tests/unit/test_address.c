@@ -31,7 +31,7 @@ static const struct {
 	ROW("a@b.org <a@b.org>", "a@b.org", "a@b.org"),
 	ROW("\"a\001\tb\" <c@d>", "a  b", "c@d"),
 	ROW("\"\" <a@b>", NULL, "a@b"),
-	/* comments and blanks */
+	/* comments and white space */
 	ROW("(x) a (y) @ (z) b (1) . (2) org (3)", NULL, "a@b.org"),
 	ROW("a@b (a (nested \\) one) here)", NULL, "a@b"),
 	ROW("Joe (x) Y<(c)a@b(d)>(e)", "Joe Y", "a@b"),
@@ -87,7 +87,7 @@ static void addresses_are_found_in_lists(void **state)
 
 static const struct {
 	struct span text;
-	const char *named; /* the error's text has it */
+	const char *named; /* the text of the error contains it */
 } bad[] = {
 #define BAD(text, named)                        \
 	{                                       \
@@ -185,7 +185,7 @@ static void repeat(struct strbuf *sb, const char *unit, size_t total)
 		strbuf_adds(sb, unit);
 }
 
-/* Quadratic work on any of these would not end while somebody watches. */
+/* Quadratic time for any of these would be noticed. */
 static void mebibytes_of_anything_are_read_once(void **state)
 {
 	(void)state;

@@ -11,7 +11,7 @@ static void fill_local(struct local_names *names)
 		local_names_add(names, span_of(host[i]));
 }
 
-/* Expands the recipients (blanks between them) and joins what comes out. */
+/* Expands the recipients, which are separated by spaces, and joins the results. */
 static char *expand(const char *text, const char *recipients)
 {
 	AUTO(aliases) a = ALIASES_INIT;
@@ -61,7 +61,7 @@ static void names_stand_for_addresses(void **state)
 		{"bob: b@x.org\n", "bob@example.net bob@vm.example.net.org bob@x.org",
 		 "bob@example.net bob@vm.example.net.org bob@x.org"},
 		{"bob: eve@VM\neve: e@x.org\n", "bob", "e@x.org"},
-		/* exactly first, then without case */
+		/* an exact match first, then one without case */
 		{"BOB: 1@x.org\nbob: 2@x.org\n", "bob", "2@x.org"},
 		{"BOB: 1@x.org\nbob: 2@x.org\n", "BOB", "1@x.org"},
 		{"BOB: 1@x.org\nbob: 2@x.org\n", "Bob", "1@x.org"},
@@ -92,7 +92,7 @@ static void names_stand_for_addresses(void **state)
 	}
 }
 
-static void what_is_wrong_is_told_with_its_line(void **state)
+static void mistakes_are_reported_with_their_line(void **state)
 {
 	(void)state;
 	static const struct {
@@ -139,8 +139,8 @@ static void what_is_wrong_is_told_with_its_line(void **state)
 	}
 }
 
-/* A NUL is a control character like others. */
-static void a_nul_is_no_part_of_anything(void **state)
+/* A NUL is a control character like any other. */
+static void a_nul_is_never_accepted(void **state)
 {
 	(void)state;
 	static const struct span texts[] = {SPAN_LIT("bob: b@x.org\0\n"), SPAN_LIT("bo\0b: b@x.org\n")};
@@ -151,8 +151,8 @@ static void a_nul_is_no_part_of_anything(void **state)
 	}
 }
 
-/* msmtp lost those beyond the 32nd, and lines beyond 511 octets. */
-static void thousands_of_addresses_in_one_alias_and_none_lost(void **state)
+/* msmtp ignored addresses after the 32nd, and lines after 511 octets. */
+static void thousands_of_addresses_in_one_alias_are_kept(void **state)
 {
 	(void)state;
 	for (int folded = 0; folded < 2; folded++) {
@@ -174,7 +174,7 @@ static void thousands_of_addresses_in_one_alias_and_none_lost(void **state)
 	}
 }
 
-/* A chain, and a tree in which each alias names the next twice. */
+/* A chain, and a tree in which each alias contains the next one twice. */
 static void deep_chains_are_followed_to_their_end(void **state)
 {
 	(void)state;
@@ -188,7 +188,7 @@ static void deep_chains_are_followed_to_their_end(void **state)
 	}
 }
 
-static void a_name_of_the_host_can_be_forgotten(void **state)
+static void a_name_of_the_host_can_be_removed(void **state)
 {
 	(void)state;
 	AUTO(local_names) local = LOCAL_NAMES_INIT;
@@ -210,11 +210,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_stand_for_addresses),
-		cmocka_unit_test(what_is_wrong_is_told_with_its_line),
-		cmocka_unit_test(a_nul_is_no_part_of_anything),
-		cmocka_unit_test(thousands_of_addresses_in_one_alias_and_none_lost),
+		cmocka_unit_test(mistakes_are_reported_with_their_line),
+		cmocka_unit_test(a_nul_is_never_accepted),
+		cmocka_unit_test(thousands_of_addresses_in_one_alias_are_kept),
 		cmocka_unit_test(deep_chains_are_followed_to_their_end),
-		cmocka_unit_test(a_name_of_the_host_can_be_forgotten),
+		cmocka_unit_test(a_name_of_the_host_can_be_removed),
 	};
 	return cmocka_run_group_tests_name("aliases", tests, NULL, NULL);
 }

@@ -3,7 +3,8 @@
 
 #include "codec/byte_scan.h"
 
-/* Every short text over the octets that matter, at every alignment, against the obvious loop. */
+/* Compares the results with those of a simple loop, for every short text of the bytes that matter, at every alignment.
+ */
 static const char alphabet[] = {'\r', '\n', '.', 'x', '\0', '\x0b', '\x8d', '/'};
 
 static void check_against_loop(struct span sp)
@@ -33,7 +34,7 @@ static void check_against_loop(struct span sp)
 	assert_int_equal(byte_scan_find_line_dot(sp, true), dot[1]);
 }
 
-static void agrees_with_the_obvious_loop_on_all_short_texts(void **state)
+static void results_are_those_of_a_simple_loop(void **state)
 {
 	(void)state;
 	char text[24];
@@ -47,7 +48,7 @@ static void agrees_with_the_obvious_loop_on_all_short_texts(void **state)
 		}
 }
 
-static void finds_canonical_text_canonical_wherever_it_is_cut(void **state)
+static void canonical_text_is_recognized_in_any_block(void **state)
 {
 	(void)state;
 	static const char text[] = "\r\nabc\r\n\r\n1234567\r\n12345678\r\n.\r\n";
@@ -58,7 +59,7 @@ static void finds_canonical_text_canonical_wherever_it_is_cut(void **state)
 	assert_false(byte_scan_canonical(SPAN_LIT("1234567\r")));
 }
 
-static void counts_more_crs_than_one_octet_holds(void **state)
+static void more_crs_are_counted_than_fit_into_a_byte(void **state)
 {
 	(void)state;
 	for (size_t n = 0; n < 8000; n += 777) {
@@ -71,9 +72,9 @@ static void counts_more_crs_than_one_octet_holds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(agrees_with_the_obvious_loop_on_all_short_texts),
-		cmocka_unit_test(finds_canonical_text_canonical_wherever_it_is_cut),
-		cmocka_unit_test(counts_more_crs_than_one_octet_holds),
+		cmocka_unit_test(results_are_those_of_a_simple_loop),
+		cmocka_unit_test(canonical_text_is_recognized_in_any_block),
+		cmocka_unit_test(more_crs_are_counted_than_fit_into_a_byte),
 	};
 	return cmocka_run_group_tests_name("octets", tests, NULL, NULL);
 }

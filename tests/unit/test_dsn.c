@@ -8,7 +8,7 @@
 
 #define ARRIVAL INT64_C(1795262400)
 
-/* ---- making one ----------------------------------------------------- */
+/* ---- a report ------------------------------------------------------- */
 
 struct original {
 	struct strbuf header;
@@ -71,7 +71,7 @@ static struct dsn report_of(const struct original *o, const struct dsn_recipient
 	};
 }
 
-/* What went out, cut into its parts. */
+/* The report as it is sent, and its parts. */
 struct made {
 	struct dsn_message report;
 	struct strbuf wire;
@@ -158,7 +158,7 @@ static void assert_lacks(const char *text, const char *what)
 
 /* ---- its parts ------------------------------------------------------------ */
 
-static void a_failure_is_told_to_people_and_programs(void **state)
+static void a_failure_is_explained_to_people_and_programs(void **state)
 {
 	(void)state;
 	AUTO(original) o;
@@ -208,7 +208,7 @@ static void a_failure_is_told_to_people_and_programs(void **state)
 		"Message-ID: <abc@example.org>\r\n\r\nHello.\r\n.\r\nFrom here no end");
 }
 
-static void it_goes_to_the_sender_from_nobody(void **state)
+static void it_goes_to_the_sender_with_a_null_sender(void **state)
 {
 	(void)state;
 	AUTO(original) o;
@@ -224,7 +224,7 @@ static void it_goes_to_the_sender_from_nobody(void **state)
 	assert_false(m.report.message.info.eightbit_header || m.report.message.info.eightbit_body);
 }
 
-static void several_fates_are_told_apart(void **state)
+static void recipients_are_grouped_by_action(void **state)
 {
 	(void)state;
 	struct dsn_recipient rcpts[] = {
@@ -273,13 +273,13 @@ static void a_delay_and_a_relay_have_their_own_subjects(void **state)
 	report = report_of(&o, rcpts + 1, 1);
 	make(&relayed, &report);
 	assert_has(relayed.header, "Subject: Your message was passed on\r\n");
-	/* RFC 3461 section 4.3: the whole message comes back with failures only */
+	/* RFC 3461 section 4.3: only a report of a failure includes the message */
 	assert_has(delayed.parts[2], "text/rfc822-headers");
 	assert_has(relayed.parts[2], "text/rfc822-headers");
 	assert_lacks(relayed.parts[2], "Hello.");
 }
 
-static void what_comes_back_follows_ret_and_the_message(void **state)
+static void what_is_included_depends_on_ret_and_the_message(void **state)
 {
 	(void)state;
 	AUTO(strbuf) long_line = STRBUF_INIT;
@@ -338,7 +338,7 @@ static void what_comes_back_follows_ret_and_the_message(void **state)
 	}
 }
 
-static void a_big_message_comes_back_whole(void **state)
+static void a_large_message_is_included_completely(void **state)
 {
 	(void)state;
 	AUTO(strbuf) text = STRBUF_INIT;
@@ -357,7 +357,7 @@ static void a_big_message_comes_back_whole(void **state)
 
 /* ---- hostile content ------------------------------------------------- */
 
-static void nothing_foreign_adds_a_line(void **state)
+static void text_from_elsewhere_adds_no_line(void **state)
 {
 	(void)state;
 	static const char evil[] = "x\r\nEvil: yes\r\n\r\n--\nEvil: yes\rEvil: yes\033[31m\x7f \342\200\256 \377";
@@ -394,12 +394,12 @@ static void nothing_foreign_adds_a_line(void **state)
 		assert_lacks(m.header, "In-Reply-To");
 		assert_has(m.parts[1], "\r\nStatus: 5.1.0\r\n");
 		assert_int_equal(times(m.parts[1], "\r\n\r\n"),
-				 2); /* behind the part's field, and between message and recipient */
+				 2); /* after the field of the part, and between message and recipient */
 		assert_true(utf8_is_ascii(span_of(m.parts[1])));
 	}
 }
 
-static void a_part_cannot_be_ended_from_within(void **state)
+static void the_original_cannot_end_its_part(void **state)
 {
 	(void)state;
 	AUTO(original) o;
@@ -409,11 +409,11 @@ static void a_part_cannot_be_ended_from_within(void **state)
 	make(&first, &report);
 	make(&second, &report);
 	assert_string_not_equal(strstr(first.header, "boundary="),
-				strstr(second.header, "boundary=")); /* nobody can know it */
+				strstr(second.header, "boundary=")); /* it cannot be guessed */
 	assert_has(first.parts[2], "--=--\r\nbody");
 }
 
-static void endless_words_are_folded_and_cut(void **state)
+static void long_words_are_folded_and_cut(void **state)
 {
 	(void)state;
 	AUTO(strbuf) words = STRBUF_INIT, word = STRBUF_INIT;
@@ -430,7 +430,7 @@ static void endless_words_are_folded_and_cut(void **state)
 	original_make(&o, SPAN_LIT(PLAIN));
 	struct dsn report = report_of(&o, rcpts, 2);
 	report.subject = words.buf;
-	make(&m, &report); /* looks at the lines */
+	make(&m, &report); /* checks the lines */
 	assert_has(m.parts[1], "\r\n word");
 }
 
@@ -478,7 +478,7 @@ static void a_sender_in_utf8_needs_smtputf8(void **state)
 	assert_null(in_utf8.report.env.rcpts[0].address.ascii);
 }
 
-/* ---- codes and wishes ------------------------------------------------- */
+/* ---- codes and NOTIFY ------------------------------------------------- */
 
 static void every_recipient_has_a_status_of_its_class(void **state)
 {
@@ -557,7 +557,7 @@ static int no_temp(struct error *err)
 	return -1;
 }
 
-static void no_room_for_a_report_is_an_error(void **state)
+static void a_report_that_cannot_be_stored_is_an_error(void **state)
 {
 	(void)state;
 	AUTO(strbuf) text = STRBUF_INIT;
@@ -578,20 +578,20 @@ static void no_room_for_a_report_is_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_failure_is_told_to_people_and_programs),
-		cmocka_unit_test(it_goes_to_the_sender_from_nobody),
-		cmocka_unit_test(several_fates_are_told_apart),
+		cmocka_unit_test(a_failure_is_explained_to_people_and_programs),
+		cmocka_unit_test(it_goes_to_the_sender_with_a_null_sender),
+		cmocka_unit_test(recipients_are_grouped_by_action),
 		cmocka_unit_test(a_delay_and_a_relay_have_their_own_subjects),
-		cmocka_unit_test(what_comes_back_follows_ret_and_the_message),
-		cmocka_unit_test(a_big_message_comes_back_whole),
-		cmocka_unit_test(nothing_foreign_adds_a_line),
-		cmocka_unit_test(a_part_cannot_be_ended_from_within),
-		cmocka_unit_test(endless_words_are_folded_and_cut),
+		cmocka_unit_test(what_is_included_depends_on_ret_and_the_message),
+		cmocka_unit_test(a_large_message_is_included_completely),
+		cmocka_unit_test(text_from_elsewhere_adds_no_line),
+		cmocka_unit_test(the_original_cannot_end_its_part),
+		cmocka_unit_test(long_words_are_folded_and_cut),
 		cmocka_unit_test(addresses_and_words_in_utf8_fit_every_server),
 		cmocka_unit_test(a_sender_in_utf8_needs_smtputf8),
 		cmocka_unit_test(every_recipient_has_a_status_of_its_class),
 		cmocka_unit_test(notify_says_which_reports_are_wanted),
-		cmocka_unit_test(no_room_for_a_report_is_an_error),
+		cmocka_unit_test(a_report_that_cannot_be_stored_is_an_error),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

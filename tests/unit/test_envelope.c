@@ -9,7 +9,7 @@ static void add(struct envelope *env, const char *given, const char *ascii)
 	envelope_add(env, (struct mail_address){xstrdup(given), ascii ? xstrdup(ascii) : NULL});
 }
 
-static void later_equals_are_dropped_and_order_is_kept(void **state)
+static void repeated_recipients_are_removed_and_order_is_kept(void **state)
 {
 	(void)state;
 	static const struct {
@@ -40,7 +40,7 @@ static void later_equals_are_dropped_and_order_is_kept(void **state)
 	}
 }
 
-static void spellings_of_one_domain_are_one(void **state)
+static void spellings_of_one_domain_are_equal(void **state)
 {
 	(void)state;
 	AUTO(envelope) env = ENVELOPE_INIT;
@@ -52,7 +52,7 @@ static void spellings_of_one_domain_are_one(void **state)
 	assert_string_equal(env.rcpts[1].address.given, "\xc3\xbc@b\xc3\xbc.de");
 }
 
-static void a_hundred_thousand_recipients_are_no_trouble(void **state)
+static void a_hundred_thousand_recipients_take_no_long_time(void **state)
 {
 	(void)state;
 	AUTO(envelope) env = ENVELOPE_INIT;
@@ -64,7 +64,7 @@ static void a_hundred_thousand_recipients_are_no_trouble(void **state)
 	assert_string_equal(env.rcpts[49999].address.given, "user49999@Example.ORG");
 }
 
-static void releasing_frees_everything_and_leaves_it_empty(void **state)
+static void releasing_leaves_it_empty(void **state)
 {
 	(void)state;
 	struct envelope env = ENVELOPE_INIT;
@@ -82,10 +82,10 @@ static void releasing_frees_everything_and_leaves_it_empty(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(later_equals_are_dropped_and_order_is_kept),
-		cmocka_unit_test(spellings_of_one_domain_are_one),
-		cmocka_unit_test(a_hundred_thousand_recipients_are_no_trouble),
-		cmocka_unit_test(releasing_frees_everything_and_leaves_it_empty),
+		cmocka_unit_test(repeated_recipients_are_removed_and_order_is_kept),
+		cmocka_unit_test(spellings_of_one_domain_are_equal),
+		cmocka_unit_test(a_hundred_thousand_recipients_take_no_long_time),
+		cmocka_unit_test(releasing_leaves_it_empty),
 	};
 	return cmocka_run_group_tests_name("envelope", tests, NULL, NULL);
 }

@@ -91,7 +91,7 @@ static const struct {
 	struct header_policy policy;
 	const char *want;
 } plans[] = {
-	/* nothing asked: nothing but line ends changes */
+	/* without a policy, only line ends change */
 	{"A: x\n\ty\nBcc: z\n\n", {.from_addr = "", .remove_bcc = false}, "A: x\r\n\ty\r\nBcc: z\r\n\r\n"},
 	{"A \t:  x  \n\n", {.remove_bcc = false}, "A \t:  x  \r\n\r\n"},
 	{"A: x", {.remove_bcc = false}, "A: x\r\n"},
@@ -111,7 +111,7 @@ static const struct {
 	 {.remove_bcc = true},
 	 "X-Bcc: a\r\nBccs: b\r\nBc: c\r\nBcc-: d\r\n\r\n"},
 	{"Bcc: a", {.remove_bcc = true}, ""},
-	/* what is missing comes first, in this order */
+	/* missing fields are added first, in this order */
 	{"Received: x\nTo: y\n\n",
 	 {.from = HEADER_AUTO,
 	  .date = HEADER_AUTO,
@@ -256,7 +256,7 @@ static void addresses_change_and_nothing_around_them(void **state)
 	}
 }
 
-/* A line that was allowed does not become one that is not, and a long one takes no long time. */
+/* A line does not become longer than allowed, and a long one does not take a long time. */
 static void longer_addresses_are_folded(void **state)
 {
 	(void)state;
@@ -301,7 +301,7 @@ static void many_recipients_are_folded(void **state)
 	assert_string_equal(found.v[999].addr, "user997002999@example.org");
 }
 
-/* Ten mebibytes of fields, with a Bcc behind the first one of them. */
+/* Mebibytes of fields, with a Bcc after them. */
 static void a_large_header_hides_no_bcc(void **state)
 {
 	(void)state;

@@ -27,11 +27,11 @@ static void unstructured_text_keeps_its_ascii_words(void **state)
 {
 	(void)state;
 	static const struct row rows[] = {
-		/* nothing to do, whatever else may be wrong */
+		/* nothing to encode, whatever else may be wrong */
 		{"Subject: plain\r\n", "Subject: plain\r\n"},
 		{"no field\n", "no field\n"},
 		{"Subject: =?utf-8?Q?=C3=A4?=  x\r\n \r\n", "Subject: =?utf-8?Q?=C3=A4?=  x\r\n \r\n"},
-		/* the shorter of both; Q if neither is */
+		/* the shorter encoding, or Q */
 		{"Subject: \xc3\xa4\r\n", "Subject: =?UTF-8?B?w6Q=?=\r\n"},
 		{"Subject: na\xc3\xafve\r\n", "Subject: =?UTF-8?B?bmHDr3Zl?=\r\n"},
 		{"Subject: a caf\xc3\xa9-concert tonight\r\n", "Subject: a =?UTF-8?Q?caf=C3=A9-concert?= tonight\r\n"},
@@ -39,37 +39,37 @@ static void unstructured_text_keeps_its_ascii_words(void **state)
 		{"X-Note: caf\xc3\xa9-abcdefghi_(\r\n", "X-Note: =?UTF-8?B?Y2Fmw6ktYWJjZGVmZ2hpXyg=?=\r\n"},
 		{"X-Note: caf\xc3\xa9-abcdefghijklmnopqrstuvwxyz=?_(\"\r\n",
 		 "X-Note: =?UTF-8?Q?caf=C3=A9-abcdefghijklmnopqrstuvwxyz=3D=3F=5F=28=22?=\r\n"},
-		/* blanks: between two of ours they are encoded, else as they were */
+		/* white space between two words of ours is encoded, other white space stays as it was */
 		{"Subject: \xc3\xa4  \xc3\xb6\r\n", "Subject: =?UTF-8?B?w6QgIMO2?=\r\n"},
 		{"Subject: a  \xc3\xa4\tb \r\n", "Subject: a  =?UTF-8?B?w6Q=?=\tb \r\n"},
 		{"Subject:\xc3\xa4\r\n", "Subject: =?UTF-8?B?w6Q=?=\r\n"},
 		{"Subject:\t\xc3\xa4\r\n", "Subject:\t=?UTF-8?B?w6Q=?=\r\n"},
 		{"Subject \t: \xc3\xa4\r\n", "Subject \t: =?UTF-8?B?w6Q=?=\r\n"},
-		/* folds stay where they were; the style of line ends is the field's own */
+		/* folds stay where they were, and line ends stay as they are in the field */
 		{"Subject: a\n \xc3\xa4\n\tb\n", "Subject: a\n =?UTF-8?B?w6Q=?=\n\tb\n"},
 		{"Subject:\r\n \xc3\xa4\r\n", "Subject:\r\n =?UTF-8?B?w6Q=?=\r\n"},
 		{"Subject: \xc3\xa4\n \xc3\xb6\n", "Subject: =?UTF-8?B?w6Qgw7Y=?=\n"},
 		{"Subject: a\r\n \r\n \xc3\xa4\r\n \r\n", "Subject: a \r\n =?UTF-8?B?w6Q=?= \r\n"},
 		{"Subject: \xc3\xa4", "Subject: =?UTF-8?B?w6Q=?="},
 		{"Sub\rject: \r\xc3\r\xa4\r\r\n", "Subject: =?UTF-8?B?w6Q=?=\r\n"},
-		/* encoded-words that were there are read as before */
+		/* encoded-words that were there before mean the same as before */
 		{"Subject: =?utf-8?Q?x?= \xc3\xa4 =?utf-8?Q?y?= z\r\n",
 		 "Subject: =?utf-8?Q?x?= =?UTF-8?Q?_=C3=A4_?= =?utf-8?Q?y?= z\r\n"},
 		{"Subject: =?utf-8?Q?x?=\r\n\t\xc3\xa4\r\n", "Subject: =?utf-8?Q?x?= =?UTF-8?B?CcOk?=\r\n"},
 		{"Subject: =?iso-8859-1*de?b?5A==?= a \xc3\xa4\r\n",
 		 "Subject: =?iso-8859-1*de?b?5A==?= a =?UTF-8?B?w6Q=?=\r\n"},
-		/* beside base64 nothing in base64: readers that join such words stop at padding */
+		/* nothing in base64 next to base64: readers that join such words stop at padding */
 		{"Subject: \xc3\xa4\xc3\xb6 =?utf-8?b?5A==?=\r\n",
 		 "Subject: =?UTF-8?Q?=C3=A4=C3=B6_?= =?utf-8?b?5A==?=\r\n"},
 		{"Subject: =?x?B?5A==?= \xc3\xa4\xc3\xb6 a\r\n",
 		 "Subject: =?x?B?5A==?= =?UTF-8?Q?_=C3=A4=C3=B6?= a\r\n"},
-		/* what only looks like one never becomes one */
+		/* what only looks like an encoded-word does not become one */
 		{"Subject: =?utf-8?Q?x \xc3\xa4\r\n", "Subject: =?UTF-8?B?PT91dGYtOD9RP3ggw6Q=?=\r\n"},
 		{"Subject: \xc3\xa4=?utf-8?Q?x?=\r\n", "Subject: =?UTF-8?B?w6Q9P3V0Zi04P1E/eD89?=\r\n"},
 		{"Subject: =?utf-8?X?x?= \xc3\xa4\r\n", "Subject: =?UTF-8?B?PT91dGYtOD9YP3g/PSDDpA==?=\r\n"},
-		/* control characters of a word go along */
+		/* control characters of a word are encoded with it */
 		{"Subject: \xc3\xa4\x1b[1m\r\n", "Subject: =?UTF-8?B?w6QbWzFt?=\r\n"},
-		/* fields nobody knows, and those that look structured */
+		/* unknown fields, and those that look structured */
 		{"X-Face: (\xc3\xa4)\r\n", "X-Face: =?UTF-8?B?KMOkKQ==?=\r\n"},
 		{"Content-Description: \"\xc3\xa4\"\r\n", "Content-Description: =?UTF-8?B?IsOkIg==?=\r\n"},
 		{"Fromage: br\xc3\xa9 <x>\r\n", "Fromage: =?UTF-8?Q?br=C3=A9?= <x>\r\n"},
@@ -87,7 +87,7 @@ static void names_and_comments_are_encoded_addresses_stay(void **state)
 		{"To: \"M\xc3\xbcller, J.\" <j@x.org>\r\n", "To: =?UTF-8?B?TcO8bGxlciwgSi4=?= <j@x.org>\r\n"},
 		{"To: \"a \\\"\xc3\xa4\\\\\" <j@x.org>\r\n", "To: =?UTF-8?B?YSAiw6Rc?= <j@x.org>\r\n"},
 		{"To: J. \xc3\xa4 \"K.\" <j@x.org>\r\n", "To: J. =?UTF-8?B?w6Q=?= \"K.\" <j@x.org>\r\n"},
-		/* a phrase's Q encoding leaves less as it is */
+		/* in a phrase, Q leaves fewer characters as they are */
 		{"To: \"caf\xc3\xa9-abcdefghijklmnopq.rst\" <j@x.org>\r\n",
 		 "To: =?UTF-8?Q?caf=C3=A9-abcdefghijklmnopq=2Erst?= <j@x.org>\r\n"},
 		/* an encoded-word touches nothing */
@@ -103,14 +103,14 @@ static void names_and_comments_are_encoded_addresses_stay(void **state)
 		{"Bcc: \xc3\xa4:;\r\n", "Bcc: =?UTF-8?B?w6Q=?= :;\r\n"},
 		{"To: , \xc3\xa4 <@r,@s:\"a b\"@[1.2.3.4]>,,\r\n",
 		 "To: , =?UTF-8?B?w6Q=?= <@r,@s:\"a b\"@[1.2.3.4]>,,\r\n"},
-		/* comments, nested and escaped, before, inside and behind */
+		/* comments, nested and escaped, before, inside and after */
 		{"Sender: a@x (\xc3\xa4 b)\r\n", "Sender: a@x (=?UTF-8?B?w6Q=?= b)\r\n"},
 		{"Sender: (\xc3\xa4\\)b) a (c\xc3\xb6) @x\r\n",
 		 "Sender: (=?UTF-8?B?w6QpYg==?=) a (=?UTF-8?B?Y8O2?=) @x\r\n"},
 		{"Sender: N <a@x (\xc3\xa4)>(b(\xc3\xb6)\\))\r\n",
 		 "Sender: N <a@x (=?UTF-8?B?w6Q=?=)>(b(=?UTF-8?B?w7Y=?=)\\))\r\n"},
 		{"Sender: \xc3\xa4(b) <a@x>\r\n", "Sender: =?UTF-8?B?w6Q=?= (b) <a@x>\r\n"},
-		/* encoded-words that were there */
+		/* encoded-words that were there before */
 		{"To: =?utf-8?q?a?= \xc3\xa4 <a@x>, =?utf-8?q?b?=\r\n <b@x>\r\n",
 		 "To: =?utf-8?q?a?= =?UTF-8?B?IMOk?= <a@x>, =?utf-8?q?b?=\r\n <b@x>\r\n"},
 		{"To: \"=?utf-8?q?a?= \xc3\xa4\" <a@x>\r\n", "To: =?UTF-8?B?PT91dGYtOD9xP2E/PSDDpA==?= <a@x>\r\n"},
@@ -145,20 +145,20 @@ static void parameters_become_extended(void **state)
 		 "Content-Disposition: attachment; filename*=utf-8''%C3%A4;size=1\r\n"},
 		{"content-disposition: attachment;\r\n\tfilename=\"\xc3\xa4\"\r\n",
 		 "content-disposition: attachment;\r\n\tfilename*=utf-8''%C3%A4\r\n"},
-		/* others octet for octet, odd as they may be */
+		/* other parameters stay as they are, however odd */
 		{"Content-Type: a/b; x = \"=?q?\" ; y=a=b;; z; name=\xc3\xa4\r\n",
 		 "Content-Type: a/b; x = \"=?q?\" ; y=a=b;; z; name*=utf-8''%C3%A4\r\n"},
 		{"Content-Type: a/b (\xc3\xa4); x=y\r\n", "Content-Type: a/b (=?UTF-8?B?w6Q=?=); x=y\r\n"},
 		{"Content-Type: a/b; name (c) = \"\\\"\xc3\xa4\\\\\" (d)\r\n",
 		 "Content-Type: a/b; name*=utf-8''%22%C3%A4%5C (d)\r\n"},
-		/* what must not stand as it is: "%", "'", "*", blanks and tspecials */
+		/* what has to be encoded: "%", "'", "*", spaces and tspecials */
 		{"Content-Type: a/b; name=\"\xc3\xa4%'*()/:;,=?@[]<>\"\r\n",
 		 "Content-Type: a/b;\r\n name*=utf-8''%C3%A4%25%27%2A%28%29%2F%3A%3B%2C%3D%3F%40%5B%5D%3C%3E\r\n"},
-		/* long ones in sections, characters whole */
+		/* long ones are divided into sections, between characters */
 		{"Content-Disposition: attachment; filename=\"" LONG_UE "\"; a=b\r\n",
 		 "Content-Disposition: attachment;\r\n filename*0*=utf-8''" LONG_PC ";\r\n"
 		 " filename*1*=%C3%BC%C3%BC%C3%BC; a=b\r\n"},
-		/* half extended before: raw octets in sections, in an extended value, beside one */
+		/* partly extended before: raw octets in sections, in an extended value, next to one */
 		{"Content-Type: a/b; name*1=\"\xc3\xa4.txt\"; x=y; name*0=a\r\n",
 		 "Content-Type: a/b; name*=utf-8''a%C3%A4.txt; x=y\r\n"},
 		{"Content-Type: a/b; name*0*=utf-8'de'%C3%A4; name*1=\"\xc3\xb6\"\r\n",
@@ -176,10 +176,10 @@ static void long_text_is_folded(void **state)
 {
 	(void)state;
 	static const struct row rows[] = {
-		/* a name is not torn apart for the rest of a line */
+		/* a name is not divided to fill a line */
 		{"To: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.org, \"\xc3\xa4rger m\xc3\xb6glich\" <b@x>\r\n",
 		 "To: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.org,\r\n =?UTF-8?B?w6RyZ2VyIG3DtmdsaWNo?= <b@x>\r\n"},
-		/* the first line holds some of the text; no base64 but the last is padded */
+		/* the first line has some of the text; only the last base64 word is padded */
 		{"Subject: " LONG_UE LONG_UE "\n",
 		 "Subject: =?UTF-8?B?w7zDvMO8w7zDvMO8w7zDvMO8w7zDvMO8w7zDvMO8w7zDvMO8?=\n "
 		 "=?UTF-8?B?w7zDvMO8w7zDvMO8?=\n"},
@@ -189,7 +189,7 @@ static void long_text_is_folded(void **state)
 	check_rows(rows, ARRAY_SIZE(rows));
 }
 
-static void what_the_grammar_has_no_place_for_is_refused(void **state)
+static void text_that_the_grammar_does_not_allow_is_refused(void **state)
 {
 	(void)state;
 	static const struct {
@@ -254,7 +254,7 @@ static void what_the_grammar_has_no_place_for_is_refused(void **state)
 	}
 }
 
-/* Longest line and longest encoded-word of a field, and that it is ASCII and one field. */
+/* Checks the longest line and the longest encoded-word of a field, and that it is ASCII and one field. */
 static void check_shape(struct span field, size_t line_max)
 {
 	for (struct span rest = field, line; span_split(&rest, '\n', &line);) {
@@ -268,7 +268,7 @@ static void check_shape(struct span field, size_t line_max)
 	}
 }
 
-/* Every length of text before, inside and behind: lines keep their limit. */
+/* For every length of text before, inside and after. */
 static void lines_keep_their_limit_at_every_length(void **state)
 {
 	(void)state;
@@ -295,7 +295,7 @@ static void lines_keep_their_limit_at_every_length(void **state)
 	}
 }
 
-/* What cannot be folded is encoded, and where that is impossible refused. */
+/* Text that cannot be folded is encoded, or refused if that is impossible. */
 static void no_line_is_longer_than_998(void **state)
 {
 	(void)state;
@@ -328,7 +328,7 @@ static void no_line_is_longer_than_998(void **state)
 	}
 }
 
-static void a_field_without_end_is_refused(void **state)
+static void a_field_that_is_too_long_is_refused(void **state)
 {
 	(void)state;
 	static const char head[] = "Subject: \xc3\xa4";
@@ -426,10 +426,10 @@ int main(void)
 		cmocka_unit_test(names_and_comments_are_encoded_addresses_stay),
 		cmocka_unit_test(parameters_become_extended),
 		cmocka_unit_test(long_text_is_folded),
-		cmocka_unit_test(what_the_grammar_has_no_place_for_is_refused),
+		cmocka_unit_test(text_that_the_grammar_does_not_allow_is_refused),
 		cmocka_unit_test(lines_keep_their_limit_at_every_length),
 		cmocka_unit_test(no_line_is_longer_than_998),
-		cmocka_unit_test(a_field_without_end_is_refused),
+		cmocka_unit_test(a_field_that_is_too_long_is_refused),
 		cmocka_unit_test(a_block_changes_only_what_must),
 		cmocka_unit_test(encoded_words_are_recognized),
 	};

@@ -2,7 +2,7 @@
 #include "message_help.h"
 
 static const struct {
-	const char *header, *want; /* addresses with blanks between them; NULL: an error */
+	const char *header, *want; /* addresses with spaces between them; NULL: an error */
 } rows[] = {
 	{"", ""},
 	{"Subject: a@b\n", ""},
@@ -14,7 +14,7 @@ static const struct {
 	{"To: g: a@b,\n c@d;, undisclosed-recipients:;\n", "a@b c@d"},
 	{"To: \"a\n b\"\n <a@b>", "a@b"},
 	{"Reply-To: x@y\nFrom: z@y\nTo: a@b\nX-To: q@r\n", "a@b"},
-	/* the topmost Resent- block alone */
+	/* only the topmost Resent- block */
 	{"Resent-To: r@s\nTo: a@b\n", "r@s"},
 	{"To: a@b\nResent-To: r@s\nresent-cc : t@u\nResent-Bcc: v@w\nBcc: c@d\n", "r@s t@u v@w"},
 	{"Resent-To: r@s\nResent-Date: now\nReceived: x\nResent-To: o@p\nTo: a@b\n", "r@s"},

@@ -32,13 +32,13 @@ static const struct {
 	ROW("T\ro: \r\ra\r\r\n\r\r\nx\r\n", "To: a\n", "x\r\n", .has_separator = true, .longest_line = 5,
 	    .body_wire = 3),
 	ROW("To : a\n\n", "To : a\n", "", .has_separator = true, .bare_lf = 2, .longest_line = 6),
-	/* the header ends before a line that is none of its own */
+	/* the header ends before a line that does not belong to it */
 	ROW("To: a\nHello\nBcc: b\n", "To: a\n", "Hello\nBcc: b\n", .bare_lf = 3, .longest_line = 6, .body_wire = 15),
 	ROW("To: a\nno field: x\n", "To: a\n", "no field: x\n", .bare_lf = 2, .longest_line = 11, .body_wire = 13),
 	ROW("To: a\nHel", "To: a\n", "Hel", .bare_lf = 1, .longest_line = 5, .unterminated = true, .body_wire = 5),
 	ROW("To: a\n: x\n", "To: a\n", ": x\n", .bare_lf = 2, .longest_line = 5, .body_wire = 5),
 	ROW("To: a\nFrom joe\n", "To: a\n", "From joe\n", .bare_lf = 2, .longest_line = 8, .body_wire = 10),
-	/* no header at all */
+	/* no header */
 	ROW("Hello\n", "", "Hello\n", .headerless = true, .bare_lf = 1, .longest_line = 5, .body_wire = 7),
 	ROW("Hello", "", "Hello", .headerless = true, .longest_line = 5, .unterminated = true, .body_wire = 7),
 	ROW(" To: a\n", "", " To: a\n", .headerless = true, .bare_lf = 1, .longest_line = 6, .body_wire = 8),
@@ -71,7 +71,7 @@ static const struct {
 	ROW(MBOX, "", "", .mbox_line = true),
 	ROW("From: a\n\n", "From: a\n", "", .has_separator = true, .bare_lf = 2, .longest_line = 7),
 	ROW("From : a\n\n", "From : a\n", "", .has_separator = true, .bare_lf = 2, .longest_line = 8),
-	/* somebody's words */
+	/* text */
 	ROW("From now on at 10:30\nBye\n", "", "From now on at 10:30\nBye\n", .headerless = true, .bare_lf = 2,
 	    .longest_line = 20, .body_wire = 27),
 	ROW("From now on\n\nBye\n", "", "From now on\n\nBye\n", .headerless = true, .bare_lf = 3, .longest_line = 11,
@@ -113,7 +113,7 @@ static void check(const struct message *msg, size_t row)
 	assert_facts(&msg->info, &want);
 }
 
-static void header_and_body_are_told_apart_in_portions_of_any_size(void **state)
+static void header_and_body_are_separated_in_portions_of_any_size(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(corpus); i++)
@@ -124,7 +124,7 @@ static void header_and_body_are_told_apart_in_portions_of_any_size(void **state)
 		}
 }
 
-static void every_two_cuts_give_the_same_message(void **state)
+static void every_division_into_three_gives_the_same_message(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(corpus); i++)
@@ -174,7 +174,7 @@ static void large_messages_are_the_same_in_any_portions(void **state)
 	}
 }
 
-static void a_line_without_end_and_colon_costs_no_memory(void **state)
+static void an_endless_line_without_a_colon_takes_no_memory(void **state)
 {
 	(void)state;
 	AUTO(strbuf) text = STRBUF_INIT;
@@ -205,7 +205,7 @@ static void a_name_may_be_as_long_as_a_line(void **state)
 		}
 }
 
-static void from_lines_without_end_are_text(void **state)
+static void endless_from_lines_are_text(void **state)
 {
 	(void)state;
 	static const size_t portions[] = {0, 1, 4096, 5000};
@@ -238,7 +238,7 @@ static void a_header_is_limited_and_just_fits_at_the_limit(void **state)
 		for (int i = 0; i < 31; i++)
 			assert_true(message_reader_feed(&r, block, 1024 * 1024, &err));
 		assert_true(message_reader_feed(&r, block, 1024 * 1024 - 2, &err));
-		assert_true(message_reader_feed(&r, "\r", 1, &err)); /* counts nothing */
+		assert_true(message_reader_feed(&r, "\r", 1, &err)); /* is not counted */
 		assert_int_equal(msg.header.len, HEADER_MAX);
 		if (!over) {
 			assert_true(message_reader_end(&r, &err));
@@ -272,7 +272,7 @@ static int no_temp(struct error *err)
 	return -1;
 }
 
-/* Every write fails: nobody may write to a descriptor opened for reading. */
+/* Every write fails, because the descriptor is opened for reading. */
 static int deaf_temp(struct error *err)
 {
 	(void)err;
@@ -304,12 +304,12 @@ static void a_body_that_cannot_be_kept_is_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(header_and_body_are_told_apart_in_portions_of_any_size),
-		cmocka_unit_test(every_two_cuts_give_the_same_message),
+		cmocka_unit_test(header_and_body_are_separated_in_portions_of_any_size),
+		cmocka_unit_test(every_division_into_three_gives_the_same_message),
 		cmocka_unit_test(large_messages_are_the_same_in_any_portions),
-		cmocka_unit_test(a_line_without_end_and_colon_costs_no_memory),
+		cmocka_unit_test(an_endless_line_without_a_colon_takes_no_memory),
 		cmocka_unit_test(a_name_may_be_as_long_as_a_line),
-		cmocka_unit_test(from_lines_without_end_are_text),
+		cmocka_unit_test(endless_from_lines_are_text),
 		cmocka_unit_test(a_header_is_limited_and_just_fits_at_the_limit),
 		cmocka_unit_test(size_limit_counts_every_octet),
 		cmocka_unit_test(a_body_that_cannot_be_kept_is_an_error),

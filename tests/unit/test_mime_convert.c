@@ -27,7 +27,7 @@ static void made_release(struct made *m)
 	error_release(&m->err);
 }
 
-/* text: header, empty line, body.  The header goes in with CRLF line ends, as the writer gives it. */
+/* text: header, empty line, body. The header is passed with CRLF line ends, as header_apply() writes it. */
 static void make(struct made *m, struct span text, const struct mime_wants *wants)
 {
 	AUTO(source) body;
@@ -51,7 +51,7 @@ static void make(struct made *m, struct span text, const struct mime_wants *want
 #define B64 "Content-Transfer-Encoding: base64\n"
 #define V "MIME-Version: 1.0\n"
 
-/* made: with LF for CRLF; NULL: unchanged */
+/* made: the result, with LF for CRLF; NULL: unchanged */
 static const struct row {
 	const char *name;
 	const struct mime_wants *wants;
@@ -167,7 +167,7 @@ static const struct row {
 	{"a multipart without a version gets one", &everything,
 	 "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nlong enough \xe9\n--b--\n",
 	 "Content-Type: multipart/mixed; boundary=b\n" V "\n--b\n" QP "\nlong enough =E9\n--b--\n"},
-	/* what is signed */
+	/* signed parts */
 	{"a signed part beside an 8-bit one", &everything,
 	 MIXED
 	 "\n--b\nContent-Type: multipart/signed; boundary=s\nContent-Transfer-Encoding: "
@@ -180,12 +180,12 @@ static const struct row {
 	   "123456789 123456789 1234567890\n\n"
 	   "1234567890123456789012345678901234567890123456789012345678901234567890123456789\n--s--\n",
 	 NULL},
-	/* what is not converted because nothing is wrong with it */
+	/* parts that need no conversion */
 	{"a broken multipart of ASCII", &everything, "Content-Type: multipart/mixed\n\n--b\n\na\n", NULL},
 	{"an unknown encoding of ASCII", &everything, "Content-Transfer-Encoding: x-foo\n\na\n", NULL},
 };
 
-static void what_comes_out(void **state)
+static void messages_are_converted(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -206,7 +206,7 @@ static void what_comes_out(void **state)
 	}
 }
 
-static void what_is_refused(void **state)
+static void messages_are_refused(void **state)
 {
 	static const struct {
 		const char *text, *says, *hint;
@@ -253,7 +253,7 @@ static void what_is_refused(void **state)
 	}
 }
 
-static void octets_of_a_binary_part_are_its_own(void **state)
+static void a_binary_part_keeps_its_octets(void **state)
 {
 	static const char head[] = "\n--b\nContent-Type: a/b\nContent-Transfer-Encoding: binary\n\n";
 	static const char content[] = "a\0\r\rb\n\r\xff\r";
@@ -294,7 +294,7 @@ static void octets_of_a_binary_part_are_its_own(void **state)
 	}
 }
 
-static void a_binary_message_ends_as_it_does(void **state)
+static void a_binary_message_gets_no_line_end(void **state)
 {
 	AUTO(made) m;
 	(void)state;
@@ -305,7 +305,7 @@ static void a_binary_message_ends_as_it_does(void **state)
 	assert_true(m.ok && m.result.binary);
 	assert_span(strbuf_span(&m.result.body.memory), span_make("", 1));
 	assert_int_equal(m.result.info.body_wire, 1);
-	/* what is declared binary inside of what is signed goes as it is, or not at all */
+	/* a binary part of a signed one is sent as it is, or refused */
 	AUTO(made) s;
 	make(&s, span_make(sealed, sizeof(sealed) - 1), &binary_may);
 	assert_true(s.ok && s.result.binary);
@@ -315,7 +315,7 @@ static void a_binary_message_ends_as_it_does(void **state)
 	assert_non_null(strstr(r.err.status.text, "part 1 (text/plain) contains a NUL octet"));
 }
 
-/* Levels of multiparts in one another, an 8-bit leaf in the innermost. */
+/* Nested multiparts, with an 8-bit leaf in the innermost. */
 static void nest(struct strbuf *text, unsigned levels)
 {
 	for (unsigned i = 0; i < levels; i++)
@@ -347,7 +347,7 @@ static void depth_and_number_have_limits(void **state)
 	}
 }
 
-static void limits_hurt_only_who_wants_something(void **state)
+static void limits_matter_only_if_something_has_to_be_encoded(void **state)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
 	AUTO(made) m;
@@ -357,7 +357,7 @@ static void limits_hurt_only_who_wants_something(void **state)
 	assert_true(m.ok && !m.result.changed);
 }
 
-/* More than fits into memory, so that the portions of the walk cut it everywhere. */
+/* The bodies do not fit into memory, so the walks read them in portions. */
 static void large_bodies_go_through_a_file(void **state)
 {
 	(void)state;
@@ -386,12 +386,12 @@ static void large_bodies_go_through_a_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_comes_out),
-		cmocka_unit_test(what_is_refused),
-		cmocka_unit_test(octets_of_a_binary_part_are_its_own),
-		cmocka_unit_test(a_binary_message_ends_as_it_does),
+		cmocka_unit_test(messages_are_converted),
+		cmocka_unit_test(messages_are_refused),
+		cmocka_unit_test(a_binary_part_keeps_its_octets),
+		cmocka_unit_test(a_binary_message_gets_no_line_end),
 		cmocka_unit_test(depth_and_number_have_limits),
-		cmocka_unit_test(limits_hurt_only_who_wants_something),
+		cmocka_unit_test(limits_matter_only_if_something_has_to_be_encoded),
 		cmocka_unit_test(large_bodies_go_through_a_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,7 @@ static void types_and_boundaries(void **state)
 		{"multipart/mixed; boundary=\"a(b)\"", "multipart/mixed", "a(b)"},
 		{"multipart/mixed; boundary=\"a(b\"", "multipart/mixed", "a(b"},
 		{"multipart/mixed; name=\"file (1; boundary=x\"; boundary=a", "multipart/mixed", "a"},
-		/* what could be read in two ways counts as not there */
+		/* a boundary that could be read in two ways is ignored */
 		{"multipart/mixed; boundary=a; boundary=b", "multipart/mixed", NULL},
 		{"multipart/mixed; boundary*0=a; boundary*1=b", "multipart/mixed", NULL},
 		{"multipart/mixed; boundary=a; boundary*=utf-8''b", "multipart/mixed", NULL},
@@ -53,7 +53,7 @@ static void types_and_boundaries(void **state)
 	}
 }
 
-static void a_boundary_longer_than_a_line_is_none(void **state)
+static void a_boundary_longer_than_a_line_is_ignored(void **state)
 {
 	(void)state;
 	for (size_t len = MIME_BOUNDARY_MAX - 1; len <= MIME_BOUNDARY_MAX + 1; len++) {
@@ -90,7 +90,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(types_and_boundaries),
-		cmocka_unit_test(a_boundary_longer_than_a_line_is_none),
+		cmocka_unit_test(a_boundary_longer_than_a_line_is_ignored),
 		cmocka_unit_test(encodings),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

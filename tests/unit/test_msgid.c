@@ -50,7 +50,7 @@ static void two_ids_differ(void **state)
 	assert_string_not_equal(a.buf, b.buf);
 }
 
-static void a_date_bears_the_zone_of_its_moment(void **state)
+static void a_date_has_the_offset_of_its_moment(void **state)
 {
 	(void)state;
 	static const struct {
@@ -95,7 +95,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_id_is_the_random_bits_in_base32_at_the_domain),
 		cmocka_unit_test(two_ids_differ),
-		cmocka_unit_test(a_date_bears_the_zone_of_its_moment),
+		cmocka_unit_test(a_date_has_the_offset_of_its_moment),
 		cmocka_unit_test(a_date_is_english_in_every_locale),
 	};
 	return cmocka_run_group_tests_name("msgid", tests, NULL, NULL);

@@ -44,7 +44,7 @@ static void what_was_written_is_read_from_any_offset(void **state)
 		}
 }
 
-static void nothing_is_read_behind_the_end(void **state)
+static void nothing_is_read_after_the_end(void **state)
 {
 	(void)state;
 	AUTO(source) src;
@@ -85,12 +85,12 @@ static void a_released_source_can_be_used_again(void **state)
 
 /* ---- a file that is read again ---- */
 
-#define IN_FRONT 1234 /* octets of the file that are no body */
+#define BEFORE 1234 /* bytes of the file that are before the body */
 
-/* A file with the octets behind others, and a source that was filled while it was read. */
+/* A file with the body after other bytes, and a source that was filled while it was read. */
 static int lend(struct source *src, struct strbuf *copy, size_t total, size_t portion)
 {
-	static const char front[IN_FRONT] = {'x'};
+	static const char front[BEFORE] = {'x'};
 	int fd = memfd_create("input", MFD_CLOEXEC);
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, front, sizeof(front)), sizeof(front));
@@ -140,8 +140,8 @@ static void a_large_file_is_read_again_and_not_copied(void **state)
 		}
 }
 
-/* Octet by octet in their place: nothing else than what was read goes out. */
-static void what_changed_meanwhile_is_an_error(void **state)
+/* Only what was read the first time is returned. */
+static void a_file_that_has_changed_is_an_error(void **state)
 {
 	(void)state;
 	static const struct {
@@ -154,7 +154,7 @@ static void what_changed_meanwhile_is_an_error(void **state)
 		    {300000, 0, false},
 		    {-1, 300000, false},
 		    {-1, 1, false},
-		    {600000, 0, true} /* behind the end */,
+		    {600000, 0, true} /* after the end */,
 		    {589824, 0, true} /* the tail is in memory */};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(source) src;
@@ -162,7 +162,7 @@ static void what_changed_meanwhile_is_an_error(void **state)
 		AUTO(error) err = ERROR_INIT;
 		AUTO_FD int fd = lend(&src, &copy, 600000, 65536);
 		if (rows[i].at >= 0)
-			assert_int_equal(pwrite(fd, "\xff\xff", 2, IN_FRONT + rows[i].at), 2);
+			assert_int_equal(pwrite(fd, "\xff\xff", 2, BEFORE + rows[i].at), 2);
 		if (rows[i].cut)
 			assert_int_equal(ftruncate(fd, rows[i].cut), 0);
 		char buf[65536];
@@ -178,7 +178,7 @@ static void what_changed_meanwhile_is_an_error(void **state)
 	}
 }
 
-/* A pipe can be read once only. */
+/* A pipe can be read only once. */
 static void a_pipe_is_copied(void **state)
 {
 	(void)state;
@@ -200,11 +200,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_written_is_read_from_any_offset),
-		cmocka_unit_test(nothing_is_read_behind_the_end),
+		cmocka_unit_test(nothing_is_read_after_the_end),
 		cmocka_unit_test(without_a_folder_all_stays_in_memory),
 		cmocka_unit_test(a_released_source_can_be_used_again),
 		cmocka_unit_test(a_large_file_is_read_again_and_not_copied),
-		cmocka_unit_test(what_changed_meanwhile_is_an_error),
+		cmocka_unit_test(a_file_that_has_changed_is_an_error),
 		cmocka_unit_test(a_pipe_is_copied),
 	};
 	return cmocka_run_group_tests_name("source", tests, NULL, NULL);

@@ -3,7 +3,7 @@
 
 #define HEADER "Subject: x\r\n\r\n"
 
-/* Texts, with what they are on the wire before dot-stuffing. */
+/* Texts, and what is sent for them before dot-stuffing. */
 static const struct {
 	struct span in, canonical;
 } corpus[] = {
@@ -47,7 +47,7 @@ static const struct {
 	ROW("\xc3\xa4\n.\xff\n", "\xc3\xa4\r\n.\xff\r\n"),
 };
 
-/* What a server makes of DATA: asserts one end, at the end, and no line end but CRLF. */
+/* Reads DATA like a server: asserts that there is one end, at the end, and no line end other than CRLF. */
 static void receive(struct span wire, struct strbuf *text)
 {
 	for (size_t i = 0; i < wire.len;) {
@@ -98,7 +98,7 @@ static void check_cuts(struct span in, struct span canonical, const size_t *cuts
 	assert_span(strbuf_span(&text), canonical);
 }
 
-static void every_two_cuts_give_the_same_octets(void **state)
+static void every_division_into_three_gives_the_same_octets(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(corpus); i++)
@@ -115,7 +115,7 @@ static void every_portion_size_gives_the_same_octets(void **state)
 	AUTO(strbuf) in = STRBUF_INIT, canonical = STRBUF_INIT;
 	for (size_t i = 0; i < ARRAY_SIZE(corpus); i++) {
 		strbuf_add_span(&in, corpus[i].in);
-		strbuf_addch(&in, 'z'); /* keeps the line ends of neighbours apart */
+		strbuf_addch(&in, 'z'); /* separates the line ends of neighbours */
 		AUTO(strbuf) one = STRBUF_INIT;
 		strbuf_add_span(&one, corpus[i].canonical);
 		struct span last = corpus[i].in;
@@ -176,7 +176,7 @@ static void check_message(struct span text, const struct message *msg, struct sp
 	assert_span(strbuf_span(&back), strbuf_span(&want));
 }
 
-static void size_is_what_goes_out(void **state)
+static void size_is_what_is_sent(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(corpus); i++)
@@ -190,7 +190,7 @@ static void size_is_what_goes_out(void **state)
 		}
 }
 
-/* Around the portion of 64 KiB the encoders' state must carry over, from memory and from a file. */
+/* The encoders must keep their state between portions of 64 KiB, from memory and from a file. */
 static void nothing_is_lost_between_large_portions(void **state)
 {
 	(void)state;
@@ -231,13 +231,13 @@ static void worst_growth_stays_within_the_promised_portion(void **state)
 		while (text.len < 600000)
 			strbuf_adds(&text, units[i]);
 		read_message(&msg, strbuf_span(&text), 0);
-		write_wire(SPAN_LIT("\r\n"), &msg.body, true, &dotted); /* asserts the limit */
+		write_wire(SPAN_LIT("\r\n"), &msg.body, true, &dotted); /* asserts the limit of a portion */
 		receive(strbuf_span(&dotted), &back);
 		assert_int_equal(wire_size(SPAN_LIT("\r\n"), &msg.info), back.len);
 	}
 }
 
-static void a_large_header_goes_out_in_portions(void **state)
+static void a_large_header_is_sent_in_portions(void **state)
 {
 	(void)state;
 	AUTO(strbuf) header = STRBUF_INIT, out = STRBUF_INIT, back = STRBUF_INIT;
@@ -253,7 +253,7 @@ static void a_large_header_goes_out_in_portions(void **state)
 	assert_span(strbuf_span(&back), strbuf_span(&header));
 }
 
-static void it_can_be_read_again_and_again(void **state)
+static void it_can_be_read_more_than_once(void **state)
 {
 	(void)state;
 	AUTO(message) msg;
@@ -305,15 +305,15 @@ static void a_file_that_shrank_is_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_two_cuts_give_the_same_octets),
+		cmocka_unit_test(every_division_into_three_gives_the_same_octets),
 		cmocka_unit_test(every_portion_size_gives_the_same_octets),
 		cmocka_unit_test(a_dot_may_begin_every_canonical_portion),
 		cmocka_unit_test(an_unfinished_line_is_ended_before_the_final_dot),
-		cmocka_unit_test(size_is_what_goes_out),
+		cmocka_unit_test(size_is_what_is_sent),
 		cmocka_unit_test(nothing_is_lost_between_large_portions),
 		cmocka_unit_test(worst_growth_stays_within_the_promised_portion),
-		cmocka_unit_test(a_large_header_goes_out_in_portions),
-		cmocka_unit_test(it_can_be_read_again_and_again),
+		cmocka_unit_test(a_large_header_is_sent_in_portions),
+		cmocka_unit_test(it_can_be_read_more_than_once),
 		cmocka_unit_test(nothing_more_comes_after_the_end),
 		cmocka_unit_test(a_file_that_shrank_is_an_error),
 	};
