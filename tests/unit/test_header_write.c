@@ -39,6 +39,25 @@ static void names_are_written_as_plainly_as_they_can_be(void **state)
 	}
 }
 
+/* Each of C0 and C1, to the last one; the character after them is a letter like others. */
+static void no_control_character_passes(void **state)
+{
+	(void)state;
+	for (unsigned c = 1; c < 0x100; c++) {
+		bool control = c < 0x20 || (c >= 0x7f && c < 0xa0);
+		char name[] = {'x', (char)(0xc0 | c >> 6), (char)(0x80 | (c & 0x3f)), 'y', '\0'};
+		AUTO(strbuf) out = STRBUF_INIT;
+		struct fold f = fold_begin(&out, "\r\n");
+		if (c < 0x80) {
+			name[1] = (char)c;
+			name[2] = 'y';
+			name[3] = '\0';
+		}
+		header_write_phrase(&f, span_of(name));
+		assert_int_equal(strcmp(out.buf, "x y") == 0, control || c == ' ');
+	}
+}
+
 static void long_names_are_folded_and_no_word_is_too_long(void **state)
 {
 	(void)state;
@@ -114,6 +133,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_written_as_plainly_as_they_can_be),
+		cmocka_unit_test(no_control_character_passes),
 		cmocka_unit_test(long_names_are_folded_and_no_word_is_too_long),
 		cmocka_unit_test(no_word_within_a_row_has_padding),
 		cmocka_unit_test(an_address_that_does_not_fit_begins_a_line),
