@@ -336,11 +336,11 @@ static void a_delay_report_names_the_day_of_the_last_attempt(void **state)
 		read_report(&scene, reports.v[0], &text);
 		squeeze(&text);
 		if (!rows[i].seconds) {
-			has(&text, "it will be tried again, and you need not send it again:");
+			has(&text, "Delivery will be tried again, and you need not send it again:");
 			has_not(&text, "Will-Retry-Until");
 			continue;
 		}
-		strbuf_adds(&words, "it will be tried until ");
+		strbuf_adds(&words, "Delivery will be tried until ");
 		date_make(&words, (time_t)(NOW + rows[i].seconds));
 		has(&text, words.buf);
 		strbuf_adds(&field, "Will-Retry-Until: ");
