@@ -52,27 +52,27 @@ const char *command_address(const struct mail_address *address, bool smtputf8)
 	return smtputf8 ? address->given : NULL;
 }
 
-bool command_mail(struct strbuf *out, const struct envelope *env, uint64_t size, const struct negotiated *terms,
+bool command_mail(struct strbuf *out, const struct envelope *env, uint64_t size, const struct negotiated *negotiated,
 		  struct error *err)
 {
 	size_t start = out->len;
-	if (!add_path(out, "MAIL FROM:", command_address(&env->sender, terms->smtputf8), err)) {
+	if (!add_path(out, "MAIL FROM:", command_address(&env->sender, negotiated->smtputf8), err)) {
 		strbuf_setlen(out, start);
 		return false;
 	}
-	if (terms->size)
+	if (negotiated->size)
 		strbuf_addf(out, " SIZE=%" PRIu64, size);
-	if (terms->body)
-		strbuf_addf(out, " BODY=%s", terms->body);
-	if (terms->smtputf8)
+	if (negotiated->body)
+		strbuf_addf(out, " BODY=%s", negotiated->body);
+	if (negotiated->smtputf8)
 		strbuf_adds(out, " SMTPUTF8");
-	if (terms->dsn && env->ret != RET_UNSET)
+	if (negotiated->dsn && env->ret != RET_UNSET)
 		strbuf_adds(out, env->ret == RET_FULL ? " RET=FULL" : " RET=HDRS");
-	if (terms->dsn && env->envid) {
+	if (negotiated->dsn && env->envid) {
 		strbuf_adds(out, " ENVID=");
 		xtext_add(out, span_of(env->envid));
 	}
-	mail_params_write(&env->requests, &terms->requests, out);
+	mail_params_write(&env->requests, &negotiated->params, out);
 	strbuf_adds(out, "\r\n");
 	return true;
 }
@@ -115,17 +115,17 @@ static void add_orcpt(struct strbuf *out, const struct envelope *env, size_t i)
 	}
 }
 
-bool command_rcpt(struct strbuf *out, const struct envelope *env, const struct negotiated *terms, size_t i,
+bool command_rcpt(struct strbuf *out, const struct envelope *env, const struct negotiated *negotiated, size_t i,
 		  struct error *err)
 {
 	size_t start = out->len;
-	if (!add_path(out, "RCPT TO:", command_address(&env->rcpts[i].address, terms->smtputf8), err)) {
+	if (!add_path(out, "RCPT TO:", command_address(&env->rcpts[i].address, negotiated->smtputf8), err)) {
 		strbuf_setlen(out, start);
 		return false;
 	}
-	if (terms->dsn && env->notify != NOTIFY_UNSET)
+	if (negotiated->dsn && env->notify != NOTIFY_UNSET)
 		add_notify(out, env->notify);
-	if (terms->dsn)
+	if (negotiated->dsn)
 		add_orcpt(out, env, i);
 	strbuf_adds(out, "\r\n");
 	return true;

@@ -17,9 +17,9 @@
 /* "EHLO name", "NOOP": verb and at most one argument (NULL: none). */
 bool command_simple(struct strbuf *out, const char *verb, const char *argument, struct error *err) MUST_CHECK;
 /* MAIL FROM:<sender> with the parameters of the terms (RFC 5321, 1870, 6152, 3461, 6531, and requests.h). */
-bool command_mail(struct strbuf *out, const struct envelope *env, uint64_t size, const struct negotiated *terms,
+bool command_mail(struct strbuf *out, const struct envelope *env, uint64_t size, const struct negotiated *negotiated,
 		  struct error *err) MUST_CHECK;
-bool command_rcpt(struct strbuf *out, const struct envelope *env, const struct negotiated *terms, size_t i,
+bool command_rcpt(struct strbuf *out, const struct envelope *env, const struct negotiated *negotiated, size_t i,
 		  struct error *err) MUST_CHECK;
 /* The form of an address that goes on the wire: A-labels where they suffice; NULL if it needs SMTPUTF8 and may not. */
 const char *command_address(const struct mail_address *address, bool smtputf8);

@@ -2,6 +2,8 @@
 src_libposthaste_a_SOURCES += \
 	src/smtp/caps.c \
 	src/smtp/caps.h \
+	src/smtp/client/flight.c \
+	src/smtp/client/flight.h \
 	src/smtp/client/negotiate.c \
 	src/smtp/client/negotiate.h \
 	src/smtp/client/outcome.c \
@@ -12,7 +14,10 @@ src_libposthaste_a_SOURCES += \
 	src/smtp/client/reply_policy.h \
 	src/smtp/client/session.c \
 	src/smtp/client/session.h \
+	src/smtp/client/session_failure.c \
 	src/smtp/client/session_private.h \
+	src/smtp/client/session_trace.c \
+	src/smtp/client/states_auth.c \
 	src/smtp/client/states_bdat.c \
 	src/smtp/client/states_connect.c \
 	src/smtp/client/states_data.c \

@@ -7,39 +7,39 @@
 
 #include <inttypes.h>
 
-static bool wants_hold(const struct mail_params *r)
+static bool wants_hold(const struct mail_params *params)
 {
-	return r->hold_for > 0 || r->hold_until > 0;
+	return params->hold_for > 0 || params->hold_until > 0;
 }
 
-unsigned mail_params_needs(const struct mail_params *r)
+unsigned mail_params_needs(const struct mail_params *params)
 {
 	unsigned needs = 0;
-	if (r->deliver_by)
+	if (params->deliver_by)
 		needs |= CAP_DELIVERBY;
-	if (wants_hold(r))
+	if (wants_hold(params))
 		needs |= CAP_FUTURERELEASE;
-	if (r->has_priority)
+	if (params->has_priority)
 		needs |= CAP_MT_PRIORITY;
-	if (r->require_tls)
+	if (params->require_tls)
 		needs |= CAP_REQUIRETLS;
 	return needs; /* AUTH= alone is worth no round trip */
 }
 
-struct negotiated_params mail_params_wished(const struct mail_params *r)
+struct negotiated_params mail_params_wished(const struct mail_params *params)
 {
 	return (struct negotiated_params){
-		.deliver_by = r->deliver_by,
-		.hold = wants_hold(r),
-		.priority = r->has_priority,
-		.require_tls = r->require_tls,
-		.auth = r->auth != NULL,
+		.deliver_by = params->deliver_by,
+		.hold = wants_hold(params),
+		.priority = params->has_priority,
+		.require_tls = params->require_tls,
+		.auth = params->auth != NULL,
 	};
 }
 
-bool mail_params_fit_line(const struct mail_params *r, bool tls_verified, struct error *err)
+bool mail_params_fit_line(const struct mail_params *params, bool tls_verified, struct error *err)
 {
-	if (!r->require_tls || tls_verified)
+	if (!params->require_tls || tls_verified)
 		return true;
 	(void)error_set(err, ERROR_CERTIFICATE,
 			_("TLS is demanded on the whole way (require_tls), and the first step of it is without "
@@ -60,7 +60,7 @@ static bool agree_require_tls(const struct caps *caps, struct error *err)
 	return false;
 }
 
-static bool agree_deliver_by(const struct mail_params *r, const struct caps *caps, struct error *err)
+static bool agree_deliver_by(const struct mail_params *params, const struct caps *caps, struct error *err)
 {
 	if (!caps_has(caps, CAP_DELIVERBY)) {
 		(void)error_set(err, ERROR_NOT_OFFERED,
@@ -70,18 +70,18 @@ static bool agree_deliver_by(const struct mail_params *r, const struct caps *cap
 		return false;
 	}
 	/* RFC 2852 section 2: the minimum is one for messages to be returned */
-	if (r->by_mode != BY_RETURN || r->by_seconds >= caps->by_minimum)
+	if (params->by_mode != BY_RETURN || params->by_seconds >= caps->by_minimum)
 		return true;
 	(void)error_set(err, ERROR_NOT_OFFERED,
 			_("the message is to be delivered within %" PRId64
 			  " seconds (deliver_by), and the server takes no less than %" PRId64),
-			r->by_seconds, caps->by_minimum);
+			params->by_seconds, caps->by_minimum);
 	error_hint(err, "%s",
 		   _("Allow more time, or ask with \"notify\" to be told when it is late: that has no minimum."));
 	return false;
 }
 
-static bool agree_hold(const struct mail_params *r, const struct caps *caps, struct error *err)
+static bool agree_hold(const struct mail_params *params, const struct caps *caps, struct error *err)
 {
 	if (!caps_has(caps, CAP_FUTURERELEASE)) {
 		(void)error_set(err, ERROR_CANNOT_HOLD,
@@ -92,18 +92,18 @@ static bool agree_hold(const struct mail_params *r, const struct caps *caps, str
 			     "auto\" to have it held here."));
 		return false;
 	}
-	if (r->hold_for > 0 && caps->hold_seconds && r->hold_for > caps->hold_seconds) {
+	if (params->hold_for > 0 && caps->hold_seconds && params->hold_for > caps->hold_seconds) {
 		(void)error_set(err, ERROR_CANNOT_HOLD,
 				_("the message is to be held for %" PRId64
 				  " seconds (hold_for), and the server holds messages for %" PRId64 " at most"),
-				r->hold_for, caps->hold_seconds);
+				params->hold_for, caps->hold_seconds);
 		error_hint(err, "%s", _("Choose a shorter time."));
 		return false;
 	}
-	if (r->hold_until > 0 && caps->hold_until && r->hold_until > caps->hold_until) {
+	if (params->hold_until > 0 && caps->hold_until && params->hold_until > caps->hold_until) {
 		AUTO(strbuf) wanted = STRBUF_INIT;
 		AUTO(strbuf) most = STRBUF_INIT;
-		datetime_format(r->hold_until, &wanted);
+		datetime_format(params->hold_until, &wanted);
 		datetime_format(caps->hold_until, &most);
 		(void)error_set(err, ERROR_CANNOT_HOLD,
 				_("the message is to be held until %s (--hold-until), and the server holds messages "
@@ -115,19 +115,19 @@ static bool agree_hold(const struct mail_params *r, const struct caps *caps, str
 	return true;
 }
 
-bool mail_params_agree(const struct mail_params *r, const struct caps *caps, bool tls_verified,
-		       struct negotiated_params *terms, struct error *err)
+bool mail_params_agree(const struct mail_params *params, const struct caps *caps, bool tls_verified,
+		       struct negotiated_params *negotiated, struct error *err)
 {
-	struct negotiated_params made = mail_params_wished(r);
+	struct negotiated_params made = mail_params_wished(params);
 	/* RFC 6710 leaves it to us whether a priority is worth failing: it is not. */
 	made.priority_dropped = made.priority && !caps_has(caps, CAP_MT_PRIORITY);
 	made.priority &= caps_has(caps, CAP_MT_PRIORITY);
 	/* A server without AUTH takes all mail for "AUTH=<>" anyway (RFC 4954 section 5). */
 	made.auth &= caps_has(caps, CAP_AUTH);
-	if (!mail_params_fit_line(r, tls_verified, err) || (made.require_tls && !agree_require_tls(caps, err)) ||
-	    (made.deliver_by && !agree_deliver_by(r, caps, err)) || (made.hold && !agree_hold(r, caps, err)))
+	if (!mail_params_fit_line(params, tls_verified, err) || (made.require_tls && !agree_require_tls(caps, err)) ||
+	    (made.deliver_by && !agree_deliver_by(params, caps, err)) || (made.hold && !agree_hold(params, caps, err)))
 		return false;
-	*terms = made;
+	*negotiated = made;
 	return true;
 }
 
@@ -141,40 +141,40 @@ static void write_auth(const char *mailbox, struct strbuf *out)
 		strbuf_adds(out, "<>");
 }
 
-void mail_params_write(const struct mail_params *r, const struct negotiated_params *terms, struct strbuf *out)
+void mail_params_write(const struct mail_params *params, const struct negotiated_params *negotiated, struct strbuf *out)
 {
-	if (terms->auth)
-		write_auth(r->auth, out);
-	if (terms->deliver_by)
-		strbuf_addf(out, " BY=%" PRId64 ";%c%s", r->by_seconds, r->by_mode == BY_NOTIFY ? 'N' : 'R',
-			    r->by_trace ? "T" : "");
-	if (terms->hold && r->hold_until > 0) {
+	if (negotiated->auth)
+		write_auth(params->auth, out);
+	if (negotiated->deliver_by)
+		strbuf_addf(out, " BY=%" PRId64 ";%c%s", params->by_seconds, params->by_mode == BY_NOTIFY ? 'N' : 'R',
+			    params->by_trace ? "T" : "");
+	if (negotiated->hold && params->hold_until > 0) {
 		strbuf_adds(out, " HOLDUNTIL=");
-		datetime_format(r->hold_until, out);
-	} else if (terms->hold) {
-		strbuf_addf(out, " HOLDFOR=%" PRId64, r->hold_for);
+		datetime_format(params->hold_until, out);
+	} else if (negotiated->hold) {
+		strbuf_addf(out, " HOLDFOR=%" PRId64, params->hold_for);
 	}
-	if (terms->priority)
-		strbuf_addf(out, " MT-PRIORITY=%d", r->priority);
-	if (terms->require_tls)
+	if (negotiated->priority)
+		strbuf_addf(out, " MT-PRIORITY=%d", params->priority);
+	if (negotiated->require_tls)
 		strbuf_adds(out, " REQUIRETLS");
 }
 
-void mail_params_used(const struct negotiated_params *terms, struct strvec *names)
+void mail_params_used(const struct negotiated_params *negotiated, struct strvec *names)
 {
-	if (terms->deliver_by)
+	if (negotiated->deliver_by)
 		strvec_push(names, cap_name(CAP_DELIVERBY));
-	if (terms->hold)
+	if (negotiated->hold)
 		strvec_push(names, cap_name(CAP_FUTURERELEASE));
-	if (terms->priority)
+	if (negotiated->priority)
 		strvec_push(names, cap_name(CAP_MT_PRIORITY));
-	if (terms->require_tls)
+	if (negotiated->require_tls)
 		strvec_push(names, cap_name(CAP_REQUIRETLS));
 }
 
-void mail_params_warn(const struct negotiated_params *terms, struct strvec *warnings)
+void mail_params_warn(const struct negotiated_params *negotiated, struct strvec *warnings)
 {
-	if (terms->priority_dropped)
+	if (negotiated->priority_dropped)
 		strvec_push(warnings, _("a priority was asked for, and the server does not offer MT-PRIORITY; the "
 					"message goes without one"));
 }

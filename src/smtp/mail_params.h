@@ -30,25 +30,26 @@ struct negotiated {
 	bool smtputf8;
 	bool chunking; /* BDAT may be used */
 	bool dsn;      /* RET, ENVID, NOTIFY, ORCPT may be written */
-	struct negotiated_params requests;
+	struct negotiated_params params;
 };
 
 /* The enum cap bits of the keywords they need. */
-unsigned mail_params_needs(const struct mail_params *r);
+unsigned mail_params_needs(const struct mail_params *params);
 /* What would be written to a server that offers everything. */
-struct negotiated_params mail_params_wished(const struct mail_params *r);
+struct negotiated_params mail_params_wished(const struct mail_params *params);
 /* Can REQUIRETLS be asked for on such a line at all?  tls_verified: it is TLS, and nobody is talked to whose
  * certificate was not accepted.  ERROR_CERTIFICATE.  Before connecting. */
-bool mail_params_fit_line(const struct mail_params *r, bool tls_verified, struct error *err) MUST_CHECK;
+bool mail_params_fit_line(const struct mail_params *params, bool tls_verified, struct error *err) MUST_CHECK;
 /* ERROR_NOT_OFFERED: a keyword is missing, or the server's limit does not allow what is wanted; the text names both.
  * ERROR_CANNOT_HOLD: the same of a hold alone, when nothing else is in the way: somebody else may hold the message. */
-bool mail_params_agree(const struct mail_params *r, const struct caps *caps, bool tls_verified,
-		       struct negotiated_params *terms, struct error *err) MUST_CHECK;
+bool mail_params_agree(const struct mail_params *params, const struct caps *caps, bool tls_verified,
+		       struct negotiated_params *negotiated, struct error *err) MUST_CHECK;
 /* Appends " BY=120;R REQUIRETLS", what the terms say and nothing else. */
-void mail_params_write(const struct mail_params *r, const struct negotiated_params *terms, struct strbuf *out);
+void mail_params_write(const struct mail_params *params, const struct negotiated_params *negotiated,
+		       struct strbuf *out);
 /* Names of the extensions used, for reports. */
-void mail_params_used(const struct negotiated_params *terms, struct strvec *names);
+void mail_params_used(const struct negotiated_params *negotiated, struct strvec *names);
 /* What the user should know though the message went: whole clauses. */
-void mail_params_warn(const struct negotiated_params *terms, struct strvec *warnings);
+void mail_params_warn(const struct negotiated_params *negotiated, struct strvec *warnings);
 
 #endif

@@ -11,6 +11,15 @@ void reply_release(struct reply *r)
 	strbuf_release(&r->text);
 }
 
+void reply_copy(struct reply *to, const struct reply *from)
+{
+	reply_release(to);
+	to->code = from->code;
+	memcpy(to->enhanced, from->enhanced, sizeof(to->enhanced));
+	to->lines = from->lines;
+	strbuf_add_span(&to->text, strbuf_span(&from->text));
+}
+
 int reply_class(const struct reply *r)
 {
 	return r->code / 100;

@@ -25,6 +25,7 @@ struct reply {
 };
 #define REPLY_INIT ((struct reply){.text = STRBUF_INIT})
 void reply_release(struct reply *r);
+void reply_copy(struct reply *to, const struct reply *from);
 /* 2, 3, 4 or 5 */
 int reply_class(const struct reply *r);
 

@@ -210,8 +210,8 @@ static void note_extensions(struct transport *c)
 	const struct envelope *env = c->sub.env;
 	if (t->dsn && (env->notify || env->ret || env->envid))
 		strvec_push(used, "DSN");
-	mail_params_used(&t->requests, used);
-	mail_params_warn(&t->requests, &c->result->warnings);
+	mail_params_used(&t->params, used);
+	mail_params_warn(&t->params, &c->result->warnings);
 	if (caps_has(caps, CAP_ENHANCEDSTATUSCODES))
 		strvec_push(used, "ENHANCEDSTATUSCODES");
 }

@@ -203,7 +203,7 @@ static void report(struct adapted_run *run, const struct session *s)
 			    o->status.code);
 	}
 	if (got)
-		mail_params_warn(&session_negotiated(s)->requests, &result.warnings);
+		mail_params_warn(&session_negotiated(s)->params, &result.warnings);
 	run->status = exit_status_of(&result);
 	if (session_stale(s)) {
 		/* deliver begins anew; for the player it ends here */

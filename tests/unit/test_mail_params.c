@@ -217,7 +217,7 @@ static void negotiate_takes_them_along(void **state)
 	struct negotiated terms = {.size = false};
 	offer(&caps, "REQUIRETLS\nDELIVERBY 9");
 	assert_true(negotiate(&sub, &caps, &terms, &err));
-	assert_true(terms.requests.require_tls && terms.requests.deliver_by && !terms.requests.hold);
+	assert_true(terms.params.require_tls && terms.params.deliver_by && !terms.params.hold);
 	sub.tls_verified = false;
 	assert_false(negotiate(&sub, &caps, &terms, &err));
 	assert_int_equal(err.status.kind, ERROR_CERTIFICATE);

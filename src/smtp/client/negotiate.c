@@ -22,41 +22,41 @@ static bool wants_dsn(const struct envelope *env)
 	return env->notify != NOTIFY_UNSET || env->ret != RET_UNSET;
 }
 
-static bool wants_utf8(const struct mail_transaction *sub)
+static bool wants_utf8(const struct mail_transaction *mail)
 {
-	return needs_utf8_address(sub->env) || (sub->eightbit_header && sub->header_is_utf8);
+	return needs_utf8_address(mail->env) || (mail->eightbit_header && mail->header_is_utf8);
 }
 
-unsigned negotiate_needs(const struct mail_transaction *sub)
+unsigned negotiate_needs(const struct mail_transaction *mail)
 {
 	unsigned needs = 0;
-	if (wants_utf8(sub))
+	if (wants_utf8(mail))
 		needs |= CAP_SMTPUTF8;
-	if (wants_dsn(sub->env))
+	if (wants_dsn(mail->env))
 		needs |= CAP_DSN;
-	if (sub->eightbit_body || sub->eightbit_header)
+	if (mail->eightbit_body || mail->eightbit_header)
 		needs |= CAP_8BITMIME;
-	if (sub->nul)
+	if (mail->nul)
 		needs |= CAP_BINARYMIME;
-	return needs | mail_params_needs(&sub->env->requests);
+	return needs | mail_params_needs(&mail->env->requests);
 }
 
-static bool takes_binary(const struct mail_transaction *sub, const struct caps *caps)
+static bool takes_binary(const struct mail_transaction *mail, const struct caps *caps)
 {
-	return caps_has(caps, CAP_BINARYMIME) && caps_has(caps, CAP_CHUNKING) && !sub->by_data;
+	return caps_has(caps, CAP_BINARYMIME) && caps_has(caps, CAP_CHUNKING) && !mail->by_data;
 }
 
-unsigned negotiate_content(const struct mail_transaction *sub, const struct caps *caps)
+unsigned negotiate_content(const struct mail_transaction *mail, const struct caps *caps)
 {
-	unsigned changes = takes_binary(sub, caps) ? 0 : CONTENT_NO_BINARY;
+	unsigned changes = takes_binary(mail, caps) ? 0 : CONTENT_NO_BINARY;
 	bool eightbit = caps_has(caps, CAP_8BITMIME);
 	/* RFC 6531 section 3.1: SMTPUTF8 comes with 8BITMIME.  A header that is not UTF-8 is mere 8-bit text. */
-	bool header_goes = eightbit && (caps_has(caps, CAP_SMTPUTF8) || !sub->header_is_utf8);
-	if (sub->eightbit != EIGHTBIT_CONVERT)
+	bool header_goes = eightbit && (caps_has(caps, CAP_SMTPUTF8) || !mail->header_is_utf8);
+	if (mail->eightbit != EIGHTBIT_CONVERT)
 		return changes;
-	if (sub->eightbit_body && !eightbit)
+	if (mail->eightbit_body && !eightbit)
 		changes |= CONTENT_SEVEN_BIT;
-	if (sub->eightbit_header && !header_goes)
+	if (mail->eightbit_header && !header_goes)
 		changes |= CONTENT_ASCII_HEADER;
 	return changes;
 }
@@ -80,25 +80,25 @@ static bool check_size(uint64_t size, uint64_t limit, bool ours, struct error *e
 	return false;
 }
 
-static bool check_eightbit(const struct mail_transaction *sub, const struct caps *caps, struct negotiated *terms,
+static bool check_eightbit(const struct mail_transaction *mail, const struct caps *caps, struct negotiated *negotiated,
 			   struct error *err)
 {
-	bool eightbit = sub->eightbit_body || sub->eightbit_header;
-	if (sub->binary && takes_binary(sub, caps)) {
-		terms->body = "BINARYMIME";
+	bool eightbit = mail->eightbit_body || mail->eightbit_header;
+	if (mail->binary && takes_binary(mail, caps)) {
+		negotiated->body = "BINARYMIME";
 		return true;
 	}
-	if (sub->nul || sub->binary) {
+	if (mail->nul || mail->binary) {
 		(void)error_set(err, ERROR_MESSAGE,
 				_("the message holds a NUL octet, which cannot be sent by mail as it is"));
 		error_hint(err, "%s", _("Attach binary data in base64; a mail program does that by itself."));
 		return false;
 	}
 	if (caps_has(caps, CAP_8BITMIME)) {
-		terms->body = eightbit || sub->env->body == BODY_8BITMIME ? "8BITMIME" : "7BIT";
+		negotiated->body = eightbit || mail->env->body == BODY_8BITMIME ? "8BITMIME" : "7BIT";
 		return true;
 	}
-	if (!eightbit || sub->eightbit == EIGHTBIT_PASS)
+	if (!eightbit || mail->eightbit == EIGHTBIT_PASS)
 		return true;
 	(void)error_set(err, ERROR_MESSAGE,
 			_("the message has octets above 127, and the server does not offer 8BITMIME"));
@@ -107,10 +107,11 @@ static bool check_eightbit(const struct mail_transaction *sub, const struct caps
 	return false;
 }
 
-static bool check_dsn(const struct envelope *env, const struct caps *caps, struct negotiated *terms, struct error *err)
+static bool check_dsn(const struct envelope *env, const struct caps *caps, struct negotiated *negotiated,
+		      struct error *err)
 {
-	terms->dsn = caps_has(caps, CAP_DSN);
-	if (terms->dsn || !wants_dsn(env) || !env->dsn_required)
+	negotiated->dsn = caps_has(caps, CAP_DSN);
+	if (negotiated->dsn || !wants_dsn(env) || !env->dsn_required)
 		return true;
 	(void)error_set(err, ERROR_NOT_OFFERED,
 			_("delivery status notifications were asked for, and the server does not offer DSN"));
@@ -119,32 +120,34 @@ static bool check_dsn(const struct envelope *env, const struct caps *caps, struc
 	return false;
 }
 
-bool negotiate(const struct mail_transaction *sub, const struct caps *caps, struct negotiated *terms, struct error *err)
+bool negotiate(const struct mail_transaction *mail, const struct caps *caps, struct negotiated *negotiated,
+	       struct error *err)
 {
 	struct negotiated made = {.size = caps_has(caps, CAP_SIZE), .chunking = caps_has(caps, CAP_CHUNKING)};
-	if (!check_size(sub->size, sub->size_limit, true, err) || !check_size(sub->size, caps->size_limit, false, err))
+	if (!check_size(mail->size, mail->size_limit, true, err) ||
+	    !check_size(mail->size, caps->size_limit, false, err))
 		return false;
-	made.smtputf8 = caps_has(caps, CAP_SMTPUTF8) && wants_utf8(sub);
-	if (!check_eightbit(sub, caps, &made, err) || !check_dsn(sub->env, caps, &made, err))
+	made.smtputf8 = caps_has(caps, CAP_SMTPUTF8) && wants_utf8(mail);
+	if (!check_eightbit(mail, caps, &made, err) || !check_dsn(mail->env, caps, &made, err))
 		return false;
-	if (!mail_params_agree(&sub->env->requests, caps, sub->tls_verified, &made.requests, err))
+	if (!mail_params_agree(&mail->env->requests, caps, mail->tls_verified, &made.params, err))
 		return false;
-	if (!command_address(&sub->env->sender, made.smtputf8)) {
-		AUTO_FREE char *shown = clean_text(span_of(sub->env->sender.given), 300);
+	if (!command_address(&mail->env->sender, made.smtputf8)) {
+		AUTO_FREE char *shown = clean_text(span_of(mail->env->sender.given), 300);
 		(void)error_set(err, ERROR_ADDRESS, _("the sender %s needs SMTPUTF8, which the server does not offer"),
 				shown);
 		error_hint(err, "%s", _("Use a sender address with an ASCII local part for this server."));
 		return false;
 	}
-	*terms = made;
+	*negotiated = made;
 	return true;
 }
 
-bool negotiate_recipient(const struct mail_transaction *sub, const struct negotiated *terms, size_t i,
+bool negotiate_recipient(const struct mail_transaction *mail, const struct negotiated *negotiated, size_t i,
 			 struct error *err)
 {
-	const struct mail_address *address = &sub->env->rcpts[i].address;
-	if (command_address(address, terms->smtputf8))
+	const struct mail_address *address = &mail->env->rcpts[i].address;
+	if (command_address(address, negotiated->smtputf8))
 		return true;
 	AUTO_FREE char *shown = clean_text(span_of(address->given), 300);
 	(void)error_set(err, ERROR_ADDRESS, _("the recipient %s needs SMTPUTF8, which the server does not offer"),

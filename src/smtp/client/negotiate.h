@@ -28,23 +28,23 @@ struct mail_transaction {
 };
 
 /* Capabilities (enum cap bits) this submission has a use for and that a server may show only after AUTH. */
-unsigned negotiate_needs(const struct mail_transaction *sub);
+unsigned negotiate_needs(const struct mail_transaction *mail);
 /* What has to be done to the content before it is submitted to this server. */
 enum content_change {
 	CONTENT_SEVEN_BIT = 1,	  /* no octet above 127 in the body */
 	CONTENT_ASCII_HEADER = 2, /* nor in the header */
 	CONTENT_NO_BINARY = 4	  /* if a part is declared binary it has to be encoded */
 };
-unsigned negotiate_content(const struct mail_transaction *sub, const struct caps *caps);
+unsigned negotiate_content(const struct mail_transaction *mail, const struct caps *caps);
 /*
  * Fails with ERROR_TOO_BIG (text names both sizes), ERROR_NOT_OFFERED (DSN
  * asked for and required; what mail_params_agree() says), ERROR_MESSAGE (a NUL, or 8-bit content that is not passed),
  * ERROR_ADDRESS (the sender needs SMTPUTF8).
  */
-bool negotiate(const struct mail_transaction *sub, const struct caps *caps, struct negotiated *terms,
+bool negotiate(const struct mail_transaction *mail, const struct caps *caps, struct negotiated *negotiated,
 	       struct error *err) MUST_CHECK;
 /* Can recipient i be named under these terms?  ERROR_ADDRESS if it needs SMTPUTF8. */
-bool negotiate_recipient(const struct mail_transaction *sub, const struct negotiated *terms, size_t i,
+bool negotiate_recipient(const struct mail_transaction *mail, const struct negotiated *negotiated, size_t i,
 			 struct error *err) MUST_CHECK;
 
 #endif

@@ -18,7 +18,7 @@ static bool same_domain(const struct envelope *env, size_t a, size_t b)
 	return span_equal_nocase(domain_of(env, a), domain_of(env, b));
 }
 
-/* Domain by domain, within a domain as they came. */
+/* Domain by domain; within a domain in the original order. */
 static int by_domain(const void *a, const void *b, void *env)
 {
 	size_t x = *(const size_t *)a, y = *(const size_t *)b;
@@ -30,81 +30,81 @@ static int by_domain(const void *a, const void *b, void *env)
 	return order ? order : x < y ? -1 : x > y;
 }
 
-void rcpt_batch_begin(struct rcpt_batch *s, const struct envelope *env, uint64_t rcpt_max, uint64_t domain_max,
+void rcpt_batch_begin(struct rcpt_batch *b, const struct envelope *env, uint64_t rcpt_max, uint64_t domain_max,
 		      bool (*wanted)(void *arg, size_t i), void *arg)
 {
-	rcpt_batch_release(s);
-	s->env = env;
-	s->rcpt_max = rcpt_max;
-	s->domain_max = domain_max;
-	s->cap = env->n;
-	s->order = env->n ? xcalloc(env->n, sizeof(*s->order)) : NULL;
+	rcpt_batch_release(b);
+	b->env = env;
+	b->rcpt_max = rcpt_max;
+	b->domain_max = domain_max;
+	b->cap = env->n;
+	b->order = env->n ? xcalloc(env->n, sizeof(*b->order)) : NULL;
 	for (size_t i = 0; i < env->n; i++)
 		if (wanted(arg, i))
-			s->order[s->n++] = i;
+			b->order[b->n++] = i;
 	if (domain_max)
-		qsort_r(s->order, s->n, sizeof(*s->order), by_domain, (void *)(uintptr_t)env);
+		qsort_r(b->order, b->n, sizeof(*b->order), by_domain, (void *)(uintptr_t)env);
 }
 
-void rcpt_batch_release(struct rcpt_batch *s)
+void rcpt_batch_release(struct rcpt_batch *b)
 {
-	free(s->order);
-	*s = RCPT_BATCH_INIT;
+	free(b->order);
+	*b = RCPT_BATCH_INIT;
 }
 
-bool rcpt_batch_fits(const struct rcpt_batch *s)
+bool rcpt_batch_fits(const struct rcpt_batch *b)
 {
 	size_t domains = 0;
-	if (s->rcpt_max && s->n > s->rcpt_max)
+	if (b->rcpt_max && b->n > b->rcpt_max)
 		return false;
-	for (size_t i = 0; s->domain_max && i < s->n; i++)
-		domains += !i || !same_domain(s->env, s->order[i - 1], s->order[i]);
-	return domains <= s->domain_max;
+	for (size_t i = 0; b->domain_max && i < b->n; i++)
+		domains += !i || !same_domain(b->env, b->order[i - 1], b->order[i]);
+	return domains <= b->domain_max;
 }
 
-bool rcpt_batch_take(struct rcpt_batch *s, size_t *position)
+bool rcpt_batch_take(struct rcpt_batch *b, size_t *position)
 {
-	if (s->full || s->next == s->n || (s->rcpt_max && s->named >= s->rcpt_max))
+	if (b->full || b->next == b->n || (b->rcpt_max && b->named >= b->rcpt_max))
 		return false;
-	bool other = !s->named || !same_domain(s->env, s->order[s->next - 1], s->order[s->next]);
-	if (s->domain_max && other && s->domains == s->domain_max)
+	bool other = !b->named || !same_domain(b->env, b->order[b->next - 1], b->order[b->next]);
+	if (b->domain_max && other && b->domains == b->domain_max)
 		return false;
-	s->domains += other;
-	s->named++;
-	*position = s->next++;
+	b->domains += other;
+	b->named++;
+	*position = b->next++;
 	return true;
 }
 
-void rcpt_batch_untake(struct rcpt_batch *s, size_t position)
+void rcpt_batch_return(struct rcpt_batch *b, size_t position)
 {
-	assert(position + 1 == s->next);
-	s->next = position;
+	assert(position + 1 == b->next);
+	b->next = position;
 }
 
-void rcpt_batch_put_back(struct rcpt_batch *s, size_t position, size_t accepted)
+void rcpt_batch_postpone(struct rcpt_batch *b, size_t position, size_t accepted)
 {
-	assert(position < s->next && accepted);
-	GROW(s->order, s->n, s->cap);
-	s->order[s->n++] = s->order[position];
-	s->order[position] = RCPT_BATCH_MOVED;
-	s->full = true;
-	if (!s->rcpt_max || accepted < s->rcpt_max)
-		s->rcpt_max = accepted;
+	assert(position < b->next && accepted);
+	GROW(b->order, b->n, b->cap);
+	b->order[b->n++] = b->order[position];
+	b->order[position] = RCPT_BATCH_MOVED;
+	b->full = true;
+	if (!b->rcpt_max || accepted < b->rcpt_max)
+		b->rcpt_max = accepted;
 }
 
-bool rcpt_batch_waiting(const struct rcpt_batch *s)
+bool rcpt_batch_waiting(const struct rcpt_batch *b)
 {
-	return s->next < s->n;
+	return b->next < b->n;
 }
 
-void rcpt_batch_turn(struct rcpt_batch *s)
+void rcpt_batch_next(struct rcpt_batch *b)
 {
-	s->first = s->next;
-	s->named = s->domains = 0;
-	s->full = false;
+	b->first = b->next;
+	b->named = b->domains = 0;
+	b->full = false;
 }
 
-size_t rcpt_batch_recipient(const struct rcpt_batch *s, size_t position)
+size_t rcpt_batch_recipient(const struct rcpt_batch *b, size_t position)
 {
-	return s->order[position];
+	return b->order[position];
 }

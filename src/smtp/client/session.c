@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "smtp/client/session.h"
 
-#include "base/i18n.h"
 #include "base/xalloc.h"
 #include "smtp/client/session_private.h"
 
 #include <assert.h>
 
-/* Commands are put into the output until it holds this much; a server that
- * reads slowly then slows us, not our memory. */
+/* Commands are appended to the output until it holds this much; so a server
+ * that reads slowly delays us and does not make us use more memory. */
 #define OUT_FULL (64u * 1024)
 
 struct session *session_new(const struct session_options *options)
@@ -16,24 +15,32 @@ struct session *session_new(const struct session_options *options)
 	struct session *s = xcalloc(1, sizeof(*s));
 	s->options = *options;
 	s->tls_active = options->tls == SESSION_TLS_ACTIVE;
-	reply_parser_init(&s->parser);
-	strbuf_init(&s->out);
-	strbuf_init(&s->sasl_out);
-	strbuf_init(&s->sasl_challenge);
-	strbuf_init(&s->sasl_refusal.text);
-	strbuf_init(&s->final_reply.text);
-	session_expect(s, &state_greeting, 0); /* the server speaks first */
-	states_pipeconnect_begin(s);	       /* or we do */
+	flight_init(&s->flight);
+	reply_parser_init(&s->incoming.parser);
+	strbuf_init(&s->auth.response);
+	strbuf_init(&s->auth.challenge);
+	strbuf_init(&s->auth.refusal.text);
+	strbuf_init(&s->submitted.final_reply.text);
+	flight_expect(&s->flight, &state_greeting, 0); /* the server speaks first ... */
+	states_pipeconnect_begin(s);		       /* ... or we do */
 	return s;
 }
 
-static void outcomes_free(struct session *s)
+static void release_outcomes(struct submitted *m)
 {
-	for (size_t i = 0; i < s->outcomes_n; i++)
-		outcome_release(&s->outcomes[i]);
-	free(s->outcomes);
-	s->outcomes = NULL;
-	s->outcomes_n = 0;
+	for (size_t i = 0; i < m->n; i++)
+		outcome_release(&m->outcomes[i]);
+	free(m->outcomes);
+	m->outcomes = NULL;
+	m->n = 0;
+}
+
+static void release_auth(struct session_auth *a)
+{
+	strbuf_wipe(&a->response);
+	free(a->mech);
+	strbuf_wipe(&a->challenge);
+	reply_release(&a->refusal);
 }
 
 void session_free(struct session *s)
@@ -42,444 +49,270 @@ void session_free(struct session *s)
 		return;
 	caps_release(&s->caps);
 	caps_release(&s->first_caps);
-	reply_parser_release(&s->parser);
+	flight_release(&s->flight);
+	reply_parser_release(&s->incoming.parser);
 	free(s->greeting);
-	strbuf_wipe(&s->out);
-	free(s->due);
 	error_release(&s->error);
-	strbuf_wipe(&s->sasl_out);
-	free(s->sasl_mech);
-	strbuf_wipe(&s->sasl_challenge);
-	reply_release(&s->sasl_refusal);
-	outcomes_free(s);
-	rcpt_batch_release(&s->split);
-	error_release(&s->sub_error);
-	reply_release(&s->final_reply);
+	release_auth(&s->auth);
+	release_outcomes(&s->submitted);
+	rcpt_batch_release(&s->submitted.batch);
+	error_release(&s->submitted.error);
+	reply_release(&s->submitted.final_reply);
 	free(s);
 }
 
-void session_trace(struct session *s, bool from_server, struct span line)
+/* ---- the two cursors ---- */
+
+size_t session_pending(const struct session *s)
 {
-	if (s->options.trace)
-		s->options.trace(s->options.trace_arg, from_server, line);
+	return s->flight.n;
 }
 
-/* ---- the two cursors ---------------------------------------------------- */
-
-size_t session_due(const struct session *s)
+const struct state *session_pending_state(const struct session *s)
 {
-	return s->due_n;
+	const struct pending_reply *oldest = flight_oldest(&s->flight);
+	return oldest ? oldest->state : NULL;
 }
 
-void session_expect(struct session *s, const struct state *row, size_t arg)
+void session_enter_state(struct session *s, struct position position)
 {
-	if (s->due_n == s->due_cap) {
-		size_t cap = s->due_cap ? s->due_cap * 2 : 16;
-		struct due *ring = xcalloc(cap, sizeof(*ring));
-		for (size_t i = 0; i < s->due_n; i++)
-			ring[i] = s->due[(s->due_first + i) % s->due_cap];
-		free(s->due);
-		s->due = ring;
-		s->due_first = 0;
-		s->due_cap = cap;
-	}
-	s->due[(s->due_first + s->due_n++) % s->due_cap] = (struct due){row, arg, s->queued};
+	if (position.state)
+		s->next = position;
 }
 
-static struct due take_due(struct session *s)
+void session_await_reply(struct session *s)
 {
-	struct due d = s->due[s->due_first];
-	s->due_first = (s->due_first + 1) % s->due_cap;
-	s->due_n--;
-	return d;
-}
-
-/* The one place where the sending side moves. */
-static void enter_state(struct session *s, struct position place)
-{
-	if (place.row)
-		s->next = place;
-}
-
-struct position session_fail(struct session *s, struct error *err, bool politely)
-{
-	if (s->error.status.kind == ERROR_NONE)
-		error_move(&s->error, err);
-	else
-		error_release(err);
-	if (s->sub && s->in_transaction)
-		states_mail_abandon(s, &s->error);
-	s->stale |= s->early;
-	/* QUIT behind unanswered commands would leave their answers to be judged for a dead transaction. */
-	if (politely && !s->due_n)
-		return PLACE(state_quit);
-	s->closed = true;
-	return PLACE(state_close);
-}
-
-struct position session_fail_reply(struct session *s, enum reply_stage stage, const struct reply *reply)
-{
-	static const char *const names[] = {"greeting", "EHLO", "STARTTLS", "AUTH",
-					    "MAIL",	"RCPT", "DATA",	    "end of data"};
-	struct error err = ERROR_INIT;
-	reply_policy_error(stage, reply, &err);
-	error_stage(&err, "%s", names[stage]);
-	return session_fail(s, &err, true);
-}
-
-static void trace_command(struct session *s, size_t from, const struct state *row)
-{
-	if (!s->options.trace)
-		return;
-	struct span line = span_trim(span_sub(strbuf_span(&s->out), from, s->out.len));
-	if (!row->secret) {
-		session_trace(s, false, line);
-		return;
-	}
-	/* "AUTH PLAIN <hidden>"; a bare response shows nothing at all. */
-	struct strbuf shown = STRBUF_INIT;
-	struct span verb = span_word(&line), mech = span_word(&line);
-	if (span_equals_str(verb, "AUTH")) {
-		strbuf_add_span(&shown, verb);
-		strbuf_addch(&shown, ' ');
-		strbuf_add_span(&shown, mech);
-		if (line.len)
-			strbuf_adds(&shown, " <hidden>");
-	} else {
-		strbuf_adds(&shown, span_equals_str(verb, "*") ? "*" : "<hidden>");
-	}
-	session_trace(s, false, strbuf_span(&shown));
-	strbuf_release(&shown);
+	s->next = POSITION_STAY;
 }
 
 static bool may_send(const struct session *s)
 {
-	if (s->due_n == 0)
+	const struct state *last = s->flight.last;
+	if (!session_pending(s))
 		return true;
-	if (s->early && (!s->last_sent || s->last_sent->early))
+	if (s->pipeconnect.unconfirmed && (!last || last->may_pipeconnect))
 		return true;
-	return caps_has(&s->caps, CAP_PIPELINING) && s->last_sent && s->last_sent->may_pipeline;
+	return caps_has(&s->caps, CAP_PIPELINING) && last && last->may_pipeline;
 }
 
-static void send_row(struct session *s)
+static void send_command(struct session *s)
 {
 	const struct position at = s->next;
 	struct error err = ERROR_INIT;
-	size_t before = s->out.len;
-	if (!at.row->build(s, at.arg, &s->out, &err)) {
-		strbuf_setlen(&s->out, before);
-		enter_state(s, session_fail(s, &err, s->due_n == 0));
+	struct strbuf *out = &s->flight.out;
+	size_t before = out->len;
+	if (!at.state->build(s, at.arg, out, &err)) {
+		strbuf_setlen(out, before);
+		session_enter_state(s, session_fail(s, &err, !session_pending(s)));
 		return;
 	}
-	trace_command(s, before, at.row);
-	s->queued += s->out.len - before;
-	s->out_secret |= at.row->secret;
-	s->last_sent = at.row;
-	s->next = PLACE_STAY;
-	if (at.row->on_reply)
-		session_expect(s, at.row, at.arg);
-	enter_state(s, at.row->after ? at.row->after(s, at.arg) : PLACE_STAY);
+	session_trace_command(s, at.state, span_sub(strbuf_span(out), before, out->len));
+	flight_queued(&s->flight, at.state, before, at.state->secret);
+	session_await_reply(s);
+	if (at.state->on_reply)
+		flight_expect(&s->flight, at.state, at.arg);
+	if (at.state->after)
+		session_enter_state(s, at.state->after(s, at.arg));
 }
 
-/* Lets the sending side run as far as rows, capabilities and space allow. */
-static void pump(struct session *s)
+/* Lets the sending side run as far as states, capabilities and space allow. */
+static void send_commands(struct session *s)
 {
-	while (!s->closed && s->next.row && s->next.row->want == SESSION_WRITE && s->out.len < OUT_FULL) {
-		enum state_ready ready = s->next.row->ready ? s->next.row->ready(s, s->next.arg) : ROW_SEND;
-		if (ready == ROW_SKIP) {
-			enter_state(s, s->next.row->after(s, s->next.arg));
+	while (!s->closed && s->next.state && s->next.state->want == SESSION_WRITE && s->flight.out.len < OUT_FULL) {
+		const struct position at = s->next;
+		enum send_decision decision = at.state->ready ? at.state->ready(s, at.arg) : SEND_NOW;
+		if (decision == SEND_SKIP) {
+			session_enter_state(s, at.state->after(s, at.arg));
 			continue;
 		}
-		if (ready == ROW_WAIT || !may_send(s))
+		if (decision == SEND_WAIT || !may_send(s))
 			return;
-		send_row(s);
+		send_command(s);
 	}
 }
 
-/* ---- what the caller is asked ------------------------------------------- */
+/* ---- what the caller is asked for ---- */
 
-static struct session_step step_of(const struct state *row, enum session_want want)
+static struct session_step step_of(const struct state *state, enum session_want want)
 {
-	return (struct session_step){.want = want, .timeout = row->timeout, .doing = row->doing};
+	return (struct session_step){.want = want, .timeout = state->timeout, .activity = state->activity};
 }
 
-/* What rides behind EHLO is asked for before EHLO is written: one flight. */
+/* What may follow EHLO under remembered capabilities is asked for before EHLO is written, so that both leave in one
+ * write. */
 static bool asks_before_writing(const struct session *s)
 {
-	return s->early && s->next.row && (s->next.row->want == SESSION_SASL || s->next.row->want == SESSION_READY);
+	return s->pipeconnect.unconfirmed && s->next.state &&
+	       (s->next.state->want == SESSION_SASL || s->next.state->want == SESSION_READY);
 }
 
-static struct session_step asking(struct session *s)
+static struct session_step ask_caller(struct session *s)
 {
-	const struct state *row = s->next.row && !s->closed ? s->next.row : &state_close;
-	struct session_step step = step_of(row, row->want);
-	if (row->want == SESSION_SASL) {
-		step.event = s->sasl_event;
-		step.challenge = strbuf_span(&s->sasl_challenge);
-		step.refusal = s->sasl_refused ? &s->sasl_refusal : NULL;
+	const struct state *state = s->next.state && !s->closed ? s->next.state : &state_close;
+	struct session_step step = step_of(state, state->want);
+	if (state->want == SESSION_SASL) {
+		step.event = s->auth.event;
+		step.challenge = strbuf_span(&s->auth.challenge);
+		step.refusal = s->auth.refused ? &s->auth.refusal : NULL;
 	}
+	return step;
+}
+
+static struct session_step write_step(struct session *s)
+{
+	const struct state *pending = session_pending_state(s);
+	struct session_step step = step_of(pending ? pending : s->flight.last, SESSION_WRITE);
+	step.bytes = flight_unwritten(&s->flight);
+	step.secret = s->flight.secret;
+	step.body_follows = states_bdat_in_chunk(s);
+	step.message = s->messages;
+	step.room = s->bdat.chunk_left;
+	return step;
+}
+
+static struct session_step body_step(struct session *s)
+{
+	struct session_step step = step_of(s->next.state, SESSION_BODY);
+	step.message = s->messages;
+	step.plain = states_bdat_in_chunk(s);
+	step.room = step.plain ? s->bdat.chunk_left : UINT64_MAX;
 	return step;
 }
 
 struct session_step session_step(struct session *s)
 {
-	pump(s);
-	if (!s->closed && asks_before_writing(s))
-		return asking(s);
-	if (!s->closed && s->out_sent < s->out.len) {
-		const struct state *row = s->due_n ? s->due[s->due_first].row : s->last_sent;
-		struct session_step step = step_of(row, SESSION_WRITE);
-		step.bytes = span_sub(strbuf_span(&s->out), s->out_sent, s->out.len);
-		step.secret = s->out_secret;
-		step.body_follows = states_bdat_in_chunk(s);
-		step.message = s->messages;
-		step.room = s->chunk_left;
-		return step;
-	}
-	if (!s->closed && s->next.row && s->next.row->want == SESSION_BODY) {
-		/* answers to what was sent before are fed meanwhile */
-		struct session_step step = step_of(s->next.row, SESSION_BODY);
-		step.message = s->messages;
-		step.plain = states_bdat_in_chunk(s);
-		step.room = step.plain ? s->chunk_left : UINT64_MAX;
-		return step;
-	}
-	if (!s->closed && s->due_n)
-		return step_of(s->due[s->due_first].row, SESSION_READ);
-	return asking(s);
+	send_commands(s);
+	if (s->closed || asks_before_writing(s))
+		return ask_caller(s);
+	if (flight_unwritten(&s->flight).len)
+		return write_step(s);
+	if (s->next.state && s->next.state->want == SESSION_BODY)
+		return body_step(s); /* the caller feeds us replies to earlier commands meanwhile */
+	if (session_pending(s))
+		return step_of(session_pending_state(s), SESSION_READ);
+	return ask_caller(s);
 }
+
+/* ---- what the caller reports ---- */
 
 void session_wrote(struct session *s, size_t n)
 {
-	assert(n <= s->out.len - s->out_sent);
-	s->out_sent += n;
-	s->written += n;
-	if (s->out_sent < s->out.len)
-		return;
-	if (s->out_secret)
-		strbuf_wipe(&s->out);
-	else
-		strbuf_reset(&s->out);
-	s->out_sent = 0;
-	s->out_secret = false;
-	/* BDAT 0 LAST: complete with its command */
-	if (states_bdat_in_chunk(s) && !s->chunk_left)
-		enter_state(s, states_bdat_wrote(s, 0));
-}
-
-static void trace_reply(struct session *s, const struct state *row, const struct reply *reply)
-{
-	if (!s->options.trace)
-		return;
-	struct strbuf shown = STRBUF_INIT;
-	struct span rest = strbuf_span(&reply->text), line;
-	for (unsigned i = 1; span_split(&rest, '\n', &line); i++) {
-		strbuf_reset(&shown);
-		strbuf_addf(&shown, "%03d%c", reply->code, i < reply->lines ? '-' : ' ');
-		/* A challenge is part of the SASL exchange. */
-		if (row && row->secret && reply->code == 334)
-			strbuf_adds(&shown, line.len ? "<hidden>" : "");
-		else
-			strbuf_add_span(&shown, line);
-		session_trace(s, true, strbuf_span(&shown));
-	}
-	strbuf_release(&shown);
-}
-
-static void fail_protocol(struct session *s, const char *text, const struct reply *reply)
-{
-	struct error err = ERROR_INIT;
-	(void)error_set(&err, ERROR_PROTOCOL, "%s", text);
-	if (reply)
-		error_server(&err, reply->code, reply->enhanced, strbuf_span(&reply->text));
-	enter_state(s, session_fail(s, &err, false));
-}
-
-/* 421 may come at any moment (RFC 5321 section 3.8): the server is leaving. */
-static void on_421(struct session *s, const struct reply *reply)
-{
-	struct error err = ERROR_INIT;
-	(void)error_set(&err, ERROR_SERVER_TEMPORARY, _("the server closed the session"));
-	error_server(&err, reply->code, reply->enhanced, strbuf_span(&reply->text));
-	error_hint(&err, "%s", _("Try again later."));
-	if (s->due_n)
-		error_stage(&err, "%s", s->due[s->due_first].row->name);
-	enter_state(s, session_fail(s, &err, false));
+	flight_wrote(&s->flight, n);
+	/* "BDAT 0 LAST" has no octets that follow it. */
+	if (!flight_unwritten(&s->flight).len && states_bdat_in_chunk(s) && !s->bdat.chunk_left)
+		session_enter_state(s, states_bdat_wrote(s, 0));
 }
 
 static void on_reply(struct session *s, const struct reply *reply)
 {
-	const struct state *row = s->due_n ? s->due[s->due_first].row : NULL;
-	trace_reply(s, row, reply);
-	if (reply->code == 421) {
-		on_421(s, reply);
-		return;
+	session_trace_reply(s, session_pending_state(s), reply);
+	if (reply->code == 421) { /* at any time: the server is shutting down (RFC 5321 section 3.8) */
+		session_enter_state(s, session_fail_421(s, reply));
+	} else if (s->incoming.in_body) {
+		session_enter_state(s, states_data_interrupted(s, reply));
+	} else if (!session_pending(s) || s->incoming.unasked) {
+		session_enter_state(s, session_fail_unasked(s, reply));
+	} else {
+		struct pending_reply asked = flight_take(&s->flight);
+		s->replies++;
+		session_enter_state(s, asked.state->on_reply(s, asked.arg, reply));
 	}
-	if (s->reply_in_body) {
-		enter_state(s, states_data_early_reply(s, reply));
-		return;
-	}
-	if (!row || s->reply_unasked) {
-		fail_protocol(s, _("the server sent a reply to a command that was not sent"), reply);
-		return;
-	}
-	struct due d = take_due(s);
-	s->replies++;
-	enter_state(s, d.row->on_reply(s, d.arg, reply));
 }
 
-/* CVE-2011-0411 and its kin: octets in clear behind the 220 to STARTTLS, be it
- * part of a line, are not the server's. */
-static void fail_injected(struct session *s)
-{
-	fail_protocol(
-		s,
-		_("octets came in clear behind the reply to STARTTLS; somebody may be tampering with the connection"),
-		NULL);
-	error_stage(&s->error, "STARTTLS");
-	error_hint(
-		&s->error, "%s",
-		_("Nothing was sent. Use TLS from the first octet (port 465, tls_starttls off) if the server has it."));
-}
-
-/* Judged by its first octet: a reply that begins too early cannot be the
- * answer to what is written before it ends, however it is cut. */
+/* Decided by the first octet of a reply, however the rest is cut: a reply that starts before a command is written
+ * cannot be the reply to that command. */
 static void reply_begins(struct session *s)
 {
-	s->reply_unasked = !s->due_n || s->due[s->due_first].end > s->written;
-	s->reply_in_body = s->body_running;
-	s->reply_in_chunk = s->due_n == 1 && states_bdat_in_chunk(s);
+	const struct pending_reply *oldest = flight_oldest(&s->flight);
+	s->incoming.unasked = !oldest || oldest->end > s->flight.written;
+	s->incoming.in_body = s->transaction.body_running;
+	s->incoming.in_chunk = session_pending(s) == 1 && states_bdat_in_chunk(s);
 }
 
-/* What is no SMTP comes most often from another kind of server, or from one that begins with TLS. */
-static void fail_malformed(struct session *s, struct error *err)
+/* The caller's next octets belong to a reply.  CVE-2011-0411 and its like: plain text that follows the 220 to
+ * STARTTLS, even part of a line, may be an attacker's. */
+static bool takes_reply(struct session *s)
 {
-	const struct state *row = s->due_n ? s->due[s->due_first].row : NULL;
-	if (row)
-		error_stage(err, "%s", row->name);
-	if (row == &state_greeting)
-		error_hint(err, "%s",
-			   _("Check host and port: this seems to be no mail server, or one that begins with TLS "
-			     "(tls_starttls off)."));
-	else
-		error_hint(err, "%s",
-			   _("Look at the dialogue with --debug; only the server's administrator can mend this."));
-	enter_state(s, session_fail(s, err, false));
+	if (s->closed || s->next.state == &state_close) /* a reply to QUIT is not waited for */
+		return false;
+	if (!s->next.state || s->next.state->want != SESSION_START_TLS)
+		return true;
+	session_enter_state(s, session_fail_injected(s));
+	return false;
 }
 
 void session_feed(struct session *s, struct span octets)
 {
-	/* The answer to QUIT is not waited for, but welcome. */
-	while (octets.len && !s->closed && s->next.row != &state_close) {
-		if (s->next.row && s->next.row->want == SESSION_START_TLS) {
-			fail_injected(s);
-			return;
-		}
+	struct reply_parser *parser = &s->incoming.parser;
+	while (octets.len && takes_reply(s)) {
 		size_t used = 0;
 		struct error err = ERROR_INIT;
-		if (!reply_parser_midway(&s->parser))
+		if (!reply_parser_midway(parser))
 			reply_begins(s);
-		int got = reply_parse(&s->parser, octets, &used, &err);
+		int got = reply_parse(parser, octets, &used, &err);
 		octets = span_sub(octets, used, octets.len);
-		if (got < 0) {
-			fail_malformed(s, &err);
-			return;
-		}
-		if (got == 0)
-			return;
-		on_reply(s, &s->parser.reply);
+		if (got < 0)
+			session_enter_state(s, session_fail_malformed(s, &err));
+		else if (got > 0)
+			on_reply(s, &parser->reply);
 	}
 }
 
 void session_body_wrote(struct session *s, size_t n)
 {
-	s->body_written += n;
+	s->flight.body_written += n;
 	if (!s->closed && states_bdat_in_chunk(s))
-		enter_state(s, states_bdat_wrote(s, n));
+		session_enter_state(s, states_bdat_wrote(s, n));
 }
 
-/* ---- endings -------------------------------------------------------------- */
+/* ---- what the session is used for ---- */
 
-static const struct state *current_row(const struct session *s)
+static void forget_submitted(struct session *s)
 {
-	/* Once octets of the message go out they are what is under way, not the answers still due. */
-	if (states_bdat_under_way(s))
-		return &state_chunk;
-	return s->due_n ? s->due[s->due_first].row : s->next.row ? s->next.row : &state_close;
+	struct submitted *m = &s->submitted;
+	assert(s->next.state == &state_ready && (!session_pending(s) || s->pipeconnect.unconfirmed));
+	release_outcomes(m);
+	error_release(&m->error);
+	m->has_final_reply = m->verifying = false;
+	m->mail = NULL;
 }
 
-void session_broken(struct session *s, struct error *err)
+static void submit(struct session *s, const struct mail_transaction *mail, bool verifying)
 {
-	if (s->closed || s->next.row == &state_close) {
-		s->closed = true;
-		error_release(err);
-		return;
-	}
-	error_stage(err, "%s", current_row(s)->name);
-	/* Whether its end or its reset is seen first is chance: the advice is the same. */
-	if (!err->status.hint && (err->status.kind == ERROR_CONNECTION_LOST || err->status.kind == ERROR_TLS))
-		error_hint(err, "%s", _("Try again later; if it happens again, look at the dialogue with --debug."));
-	enter_state(s, session_fail(s, err, false));
+	forget_submitted(s);
+	s->submitted.mail = mail;
+	s->submitted.verifying = verifying;
+	s->submitted.n = mail->env->n;
+	s->submitted.outcomes = xcalloc(mail->env->n, sizeof(*s->submitted.outcomes));
+	session_enter_state(s, s->pipeconnect.unconfirmed ? states_pipeconnect_submit(s) : states_mail_begin(s));
 }
 
-void session_eof(struct session *s)
+void session_submit(struct session *s, const struct mail_transaction *mail)
 {
-	struct error err = ERROR_INIT;
-	(void)error_set(&err, ERROR_CONNECTION_LOST, _("the server closed the connection while we were %s"),
-			_(current_row(s)->doing));
-	session_broken(s, &err);
+	submit(s, mail, false);
 }
 
-void session_timeout(struct session *s)
+void session_verify(struct session *s, const struct mail_transaction *mail)
 {
-	struct error err = ERROR_INIT;
-	(void)error_set(&err, ERROR_TIMEOUT, _("the server did not answer in time while we were %s"),
-			_(current_row(s)->doing));
-	/* Each side waits for the other where the server speaks TLS from the first octet, and we do not. */
-	if (current_row(s) == &state_greeting && !s->tls_active)
-		error_hint(&err, "%s",
-			   _("Check host and port: a server that begins with TLS (usually port 465) needs tls on and "
-			     "tls_starttls off. "
-			     "Else try again later, or allow more time with timeout."));
-	else
-		error_hint(&err, "%s", _("Try again later, or allow more time with timeout."));
-	session_broken(s, &err);
-}
-
-/* ---- transactions --------------------------------------------------------- */
-
-void session_begin(struct session *s, const struct mail_transaction *sub)
-{
-	assert(s->next.row == &state_ready && (!s->due_n || s->early));
-	outcomes_free(s);
-	error_release(&s->sub_error);
-	s->has_final = s->verifying = false;
-	s->sub = sub;
-	if (!sub)
-		return;
-	s->outcomes_n = sub->env->n;
-	s->outcomes = xcalloc(sub->env->n, sizeof(*s->outcomes));
-}
-
-void session_submit(struct session *s, const struct mail_transaction *sub)
-{
-	session_begin(s, sub);
-	enter_state(s, s->early ? states_pipeconnect_submit(s) : states_mail_begin(s));
-}
-
-void session_verify(struct session *s, const struct mail_transaction *sub)
-{
-	session_begin(s, sub);
-	s->verifying = true;
-	enter_state(s, s->early ? states_pipeconnect_submit(s) : states_mail_begin(s));
+	submit(s, mail, true);
 }
 
 void session_etrn(struct session *s, const char *what)
 {
-	session_begin(s, NULL);
-	s->etrn = what;
-	enter_state(s, states_etrn_begin(s));
+	forget_submitted(s);
+	s->submitted.etrn = what;
+	session_enter_state(s, states_etrn_begin(s));
 }
+
+void session_quit(struct session *s)
+{
+	if (!s->closed && s->next.state == &state_ready)
+		session_enter_state(s, POSITION(state_quit));
+	else
+		s->closed = true;
+}
+
+/* ---- what is known of it ---- */
 
 enum session_phase session_phase(const struct session *s)
 {
@@ -488,20 +321,12 @@ enum session_phase session_phase(const struct session *s)
 
 bool session_is_ready(const struct session *s)
 {
-	return !s->closed && s->next.row == &state_ready && !s->due_n;
-}
-
-void session_quit(struct session *s)
-{
-	if (!s->closed && s->next.row == &state_ready)
-		enter_state(s, PLACE(state_quit));
-	else
-		s->closed = true;
+	return !s->closed && s->next.state == &state_ready && !session_pending(s);
 }
 
 uint64_t session_progress(const struct session *s)
 {
-	return s->replies + s->written + s->body_written;
+	return s->replies + s->flight.written + s->flight.body_written;
 }
 
 const struct error *session_error(const struct session *s)
@@ -511,12 +336,12 @@ const struct error *session_error(const struct session *s)
 
 const struct error *session_submission_error(const struct session *s)
 {
-	return s->sub_error.status.kind == ERROR_NONE ? NULL : &s->sub_error;
+	return s->submitted.error.status.kind == ERROR_NONE ? NULL : &s->submitted.error;
 }
 
 const struct outcome *session_outcomes(const struct session *s)
 {
-	return s->outcomes;
+	return s->submitted.outcomes;
 }
 
 const struct caps *session_caps(const struct session *s)
@@ -531,17 +356,17 @@ const struct caps *session_first_caps(const struct session *s)
 
 bool session_stale(const struct session *s)
 {
-	return s->stale;
+	return s->pipeconnect.stale;
 }
 
 const struct negotiated *session_negotiated(const struct session *s)
 {
-	return &s->terms;
+	return &s->submitted.negotiated;
 }
 
 const struct reply *session_final_reply(const struct session *s)
 {
-	return s->has_final ? &s->final_reply : NULL;
+	return s->submitted.has_final_reply ? &s->submitted.final_reply : NULL;
 }
 
 bool session_greeted(const struct session *s)

@@ -2,34 +2,34 @@
 /*
  * session: one SMTP or LMTP client session as a machine that never touches a
  * socket.  The caller asks session_step() what is wanted now, does it, and
- * reports back; octets from the server may be fed at any time, in any
- * portions, also while a command or the body is being written.
+ * reports back.  Octets from the server may be fed at any time, in portions of
+ * any size, also while a command or the message is being written.
  *
  *	want			the caller then calls
  *	SESSION_READ		session_feed(), or _eof() / _timeout()
- *	SESSION_WRITE		session_wrote(n) for what the stream took; he may feed at the same time
- *	SESSION_START_TLS	session_tls_started(), after discarding nothing: no octet may be read in clear before
+ *	SESSION_WRITE		session_wrote(n) for what the stream took; may feed at the same time
+ *	SESSION_START_TLS	session_tls_started(); until then no octet may be read in clear, nor discarded
  *	SESSION_SASL		by event: START: session_sasl_start() or _cancel();
  *				CHALLENGE: session_sasl_respond() or _cancel();
  *				SUCCESS: session_sasl_agree() or _cancel()
- *	SESSION_BODY		writes the message, feeding all the while, calls session_body_wrote() for what the
- *				stream took, and asks again (the server may have stopped us).  step.plain: exactly
- *				step.room octets as they are, the session knows the end; else with dots and final
- *				dot, then session_body_done()
- *	SESSION_READY		session_submit() or session_quit()
+ *	SESSION_BODY		writes the message while feeding, calls session_body_wrote() for what the stream took,
+ *				and asks again, since the server may have interrupted us.  step.plain: exactly
+ *				step.room octets as they are, and the session knows the end; else with dots and
+ *				final dot, then session_body_done()
+ *	SESSION_READY		session_submit(), _verify(), _etrn() or _quit()
  *	SESSION_CLOSE		closes the connection; the session has ended
  *
  * With remembered capabilities (PIPECONNECT) the session speaks first: SASL_START and READY may be asked for before
- * anything was read, so that AUTH, or the names of sender and recipients, ride with EHLO; no octet of the message and
- * no second step of SASL goes out before the server has shown the very same list again.  Whatever ends the session
- * until then says nothing about server or message: session_stale().
+ * anything was read, so that AUTH, or the sender and the recipients, are sent together with EHLO.  No octet of the
+ * message and no second step of SASL is sent before the server has listed the same capabilities again.  A failure until
+ * then says nothing about server or message: session_stale().
  *
- * What holds whatever the server does: the session ends; memory is bounded;
- * every recipient of a submission has exactly one outcome; after TLS no
- * capability from before is used; no AUTH before TLS where TLS is wanted;
- * nothing is written behind a command that ends a pipelined group.
- * Nothing written by SESSION_WRITE with secret set, and nothing of a SASL
- * exchange, reaches the trace.
+ * Whatever the server does: the session ends; memory is bounded; every
+ * recipient of a submission has exactly one outcome; after TLS no capability
+ * from before is used; there is no AUTH before TLS if TLS is wanted; no command
+ * follows one that ends a pipelined group.
+ * The trace never gets what SESSION_WRITE returns with secret set, nor any part
+ * of a SASL exchange.
  */
 #ifndef SMTP_CLIENT_SESSION_H
 #define SMTP_CLIENT_SESSION_H
@@ -47,12 +47,11 @@ struct session_options {
 	bool auth;		/* authenticate */
 	unsigned needs;		/* enum cap bits worth a further EHLO after AUTH */
 	const char *local_name; /* for EHLO, HELO, LHLO; borrowed */
-	/* What the server listed in an earlier session like this one, behind TLS if there is any; borrowed until
-	 * session_free().  NULL: nothing is known.  Counts where it has PIPECONNECT, in SMTP, without STARTTLS,
-	 * and then the first thing done at READY is not session_etrn(). */
+	/* What the server listed in an earlier session like this one (after TLS, if there is TLS); borrowed until
+	 * session_free().  NULL: nothing is known.  Used only if it has PIPECONNECT, in SMTP, without STARTTLS; the
+	 * first call at READY must then not be session_etrn(). */
 	const struct caps *remembered;
-	/* One line of the dialogue, cleaned by whoever shows it, secrets replaced by
-	 * "<hidden>"; NULL: nobody listens. */
+	/* One line of the dialogue with secrets replaced by "<hidden>", not cleaned of control characters; or NULL. */
 	void (*trace)(void *arg, bool from_server, struct span line);
 	void *trace_arg;
 };
@@ -75,16 +74,16 @@ enum timeout_class { TIMEOUT_GREETING, TIMEOUT_COMMAND, TIMEOUT_DATA, TIMEOUT_BL
 struct session_step {
 	enum session_want want;
 	enum timeout_class timeout;
-	const char *doing; /* untranslated text of the step, _() it: "waiting for the greeting" */
-	struct span bytes; /* WRITE: borrowed until the next call */
-	bool secret;	   /* WRITE: holds a secret */
-	bool body_follows; /* WRITE: octets of the message may ride behind, at most room of them, plain */
-	unsigned message;  /* WRITE with body_follows, BODY: when it is another than before, the message goes out from
-			    * its start: recipients may need several transactions */
-	bool plain;	   /* BODY: without dots (BDAT) ... */
-	uint64_t room;	   /* ... and how many octets */
-	enum sasl_event event;	     /* SASL */
-	struct span challenge;	     /* SASL_CHALLENGE: decoded; borrowed until the next call */
+	const char *activity;  /* untranslated, _() it: "waiting for the greeting" */
+	struct span bytes;     /* WRITE: borrowed until the next call */
+	bool secret;	       /* WRITE: holds a secret */
+	bool body_follows;     /* WRITE: up to room octets of the message may follow in the same write, plain */
+	unsigned message;      /* WRITE with body_follows, BODY: if it differs from the last one, the message is sent
+				* again from its start, because its recipients need several transactions */
+	bool plain;	       /* BODY: without dots (BDAT) ... */
+	uint64_t room;	       /* ... and how many octets */
+	enum sasl_event event; /* SASL */
+	struct span challenge; /* SASL_CHALLENGE: decoded; borrowed until the next call */
 	const struct reply *refusal; /* SASL_START after a refused mechanism: what the server said; else NULL */
 };
 
@@ -98,7 +97,7 @@ void session_wrote(struct session *s, size_t n);
 void session_feed(struct session *s, struct span octets);
 /* The server closed, properly or not. */
 void session_eof(struct session *s);
-/* The time for what was wanted has passed. */
+/* The time limit for what was wanted has passed. */
 void session_timeout(struct session *s);
 /* The stream failed; err is moved.  Ends the session as _eof() does, with that reason. */
 void session_broken(struct session *s, struct error *err);
@@ -106,53 +105,55 @@ void session_tls_started(struct session *s);
 /* mech as on the wire; initial.ptr NULL: no initial response. */
 void session_sasl_start(struct session *s, const char *mech, struct span initial);
 void session_sasl_respond(struct session *s, struct span response);
-/* The mechanism agrees with the server's success. */
+/* The mechanism agrees that authentication succeeded. */
 void session_sasl_agree(struct session *s);
-/* Gives authentication up, politely; err is moved and becomes the session's error. */
+/* Cancels authentication; err is moved and becomes the session's error. */
 void session_sasl_cancel(struct session *s, struct error *err);
-/* Octets of the message were taken; behind a WRITE with body_follows only when all of its bytes were. */
+/* The stream took octets of the message.  After a WRITE with body_follows, it must have taken all of step.bytes first.
+ */
 void session_body_wrote(struct session *s, size_t n);
 void session_body_done(struct session *s);
-/* Starts a transaction, and further ones if the server does not take all recipients in one; only when READY.  A
- * submission that does not fit the server ends at once, READY again, with its outcomes set and nothing written. */
-void session_submit(struct session *s, const struct mail_transaction *sub);
-/* Names the sender and the recipients (maybe none) of sub->env as session_submit() would and takes the transaction back
- * with RSET; of sub the rest does not count.  Only when READY; READY again with an outcome per recipient: ACCEPTED
- * is a 2xx to its RCPT, with the server's words. */
-void session_verify(struct session *s, const struct mail_transaction *sub);
-/* ETRN (RFC 1985): asks the server to start its queue for a host, "@domain" or "#queue".  Only when READY; then
- * session_submission_error() or session_final_reply() tell the result. */
+/* Starts a transaction, and further ones if the server does not take all recipients in one.  Only when READY.  A
+ * message that the server's capabilities rule out ends at once: READY again, all outcomes set and nothing written. */
+void session_submit(struct session *s, const struct mail_transaction *mail);
+/* Names the sender and the recipients (maybe none) of mail->env as session_submit() would, then takes the transaction
+ * back with RSET; nothing else in mail is used.  Only when READY; READY again with an outcome per recipient: ACCEPTED
+ * means a 2xx to its RCPT, with the server's words. */
+void session_verify(struct session *s, const struct mail_transaction *mail);
+/* ETRN (RFC 1985): asks the server to start its queue for a host, "@domain" or "#queue".  Only when READY; the result
+ * is in session_submission_error() or session_final_reply(). */
 void session_etrn(struct session *s, const char *what);
-/* Nothing is under way, and the session lives: session_submit() may be called. */
+/* Nothing is under way and the session has not ended: session_submit() may be called. */
 bool session_is_ready(const struct session *s);
-/* QUIT; its answer is not waited for. */
+/* QUIT; its reply is not waited for. */
 void session_quit(struct session *s);
 
-/* Grows with every complete reply and every octet written: a time limit for a step
- * starts anew only when this has moved, so that a dripping server cannot stretch it. */
+/* Grows with every complete reply and every octet written.  The time limit for a step is restarted only if this has
+ * grown, so that a server cannot extend it by sending a reply octet by octet. */
 uint64_t session_progress(const struct session *s);
 
-/* Why the session ended early, or NULL.  A refused recipient is no error of the session. */
+/* Why the session ended early, or NULL.  A refused recipient does not end it. */
 const struct error *session_error(const struct session *s);
-/* Why the last transaction failed as a whole (MAIL, DATA, end of data, the terms), or NULL. */
+/* Why the last submission failed for all recipients (negotiation, MAIL, DATA, end of data), or NULL. */
 const struct error *session_submission_error(const struct session *s);
-/* n outcomes of the last submission, valid until the next or session_free(). */
+/* The outcomes of the last submission, one per recipient, valid until the next one or session_free(). */
 const struct outcome *session_outcomes(const struct session *s);
 const struct caps *session_caps(const struct session *s);
 /* What the server listed before authentication, for remembered. */
 const struct caps *session_first_caps(const struct session *s);
-/* The session ended because, or while, something was sent under remembered capabilities that do not hold: forget them
- * and do it all again without; nothing of the message was sent, and its outcomes do not count. */
+/* The session ended because the remembered capabilities were wrong, or before they were confirmed.  Forget them and
+ * repeat the session without them; no part of the message was sent, and its outcomes are meaningless. */
 bool session_stale(const struct session *s);
 /* Of the last submission: for reports ("extensions used"). */
 const struct negotiated *session_negotiated(const struct session *s);
-/* What the server said when it took the message (the final 250), or NULL; SMTP only. */
+/* The reply that accepted the message (the final 250; with LMTP the last of them), or ETRN, or, when verifying, the
+ * sender.  NULL: there was none. */
 const struct reply *session_final_reply(const struct session *s);
-/* True once the server has taken our EHLO (or HELO): a failure before that says
- * something about this server only, and another may be tried. */
+/* True once the server has accepted our EHLO (or HELO): a failure before that concerns this server only, and another
+ * one may be tried. */
 bool session_greeted(const struct session *s);
-/* What the session is about: what it failed at, once it has ended. EHLO includes the greeting; READY is everything
- * behind AUTH. */
+/* What the session is doing; once it has ended, where it failed. EHLO includes the greeting; READY is everything
+ * after AUTH. */
 enum session_phase { SESSION_PHASE_EHLO, SESSION_PHASE_TLS, SESSION_PHASE_AUTH, SESSION_PHASE_READY };
 enum session_phase session_phase(const struct session *s);
 /* The server's greeting text, first line; or NULL. */

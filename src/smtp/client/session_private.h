@@ -1,187 +1,226 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The inside of a session, shared by session.c (the machine), states_connect.c
- * (greeting to AUTH), states_early.c (the same ahead of the greeting) and
- * states_mail.c (transactions, QUIT).
+ * The inside of a session, shared by session*.c (the machine) and states_*.c
+ * (what is said to the server, and what its replies mean).
  *
- * A state is a row.  place = row + index (a recipient's number).  `next` is
- * the place the sending side has reached; `expected` the replies still due,
- * oldest first: two cursors over one queue of commands, the sending one ahead
- * by as much as the rows allow.
+ * A state is a row of constants and functions.  A position is a state and its
+ * argument: for RCPT, which recipient.  The engine works with two cursors over
+ * one sequence of commands: `next` is the position the sending side has
+ * reached, and the flight holds the replies still pending, oldest first.
+ * Sending runs ahead of the replies as far as the states allow.
  */
 #ifndef SMTP_CLIENT_SESSION_PRIVATE_H
 #define SMTP_CLIENT_SESSION_PRIVATE_H
 
+#include "smtp/client/flight.h"
+#include "smtp/client/rcpt_batch.h"
 #include "smtp/client/reply_policy.h"
 #include "smtp/client/session.h"
-#include "smtp/client/rcpt_batch.h"
 
-struct state;
 struct position {
-	const struct state *row; /* NULL: stay / nothing */
+	const struct state *state; /* NULL: none */
 	size_t arg;
 };
-#define PLACE(r) ((struct position){&(r), 0})
-#define PLACE_AT(r, i) ((struct position){&(r), (i)})
-#define PLACE_STAY ((struct position){NULL, 0})
+#define POSITION(s) ((struct position){&(s), 0})
+#define POSITION_AT(s, i) ((struct position){&(s), (i)})
+/* As a return value: the sending side stays where it is. */
+#define POSITION_STAY ((struct position){NULL, 0})
 
-enum state_ready { ROW_SEND, ROW_WAIT, ROW_SKIP };
+enum send_decision { SEND_NOW, SEND_WAIT, SEND_SKIP };
 
 struct state {
 	const char *name;
-	const char *doing; /* N_() text for the user */
+	const char *activity; /* N_() text for the user: "waiting for the greeting" */
 	enum timeout_class timeout;
-	enum session_want want; /* SESSION_WRITE: a command; else what is wanted here */
+	enum session_want want; /* SESSION_WRITE: a command; else what the caller is asked for */
 	bool may_pipeline;	/* another command may follow in the same group (RFC 2920 section 3.1) */
-	bool early;		/* under remembered capabilities the first command or group rides behind it */
-	bool secret;
-	/* WAIT: not before the replies due are in; SKIP: go to after() without sending.  NULL: SEND. */
-	enum state_ready (*ready)(struct session *s, size_t arg);
+	bool may_pipeconnect;	/* under remembered capabilities the first command or group may follow this one */
+	bool secret;		/* the command holds a secret */
+	/* WAIT: not before the pending replies are in.  SKIP: do not send, go on with after().  NULL: SEND_NOW. */
+	enum send_decision (*ready)(struct session *s, size_t arg);
 	bool (*build)(struct session *s, size_t arg, struct strbuf *out, struct error *err);
-	/* The next place without waiting for the reply; row NULL: the verdict decides. */
+	/* The next position, which does not wait for the reply.  NULL, or STAY: the reply decides. */
 	struct position (*after)(struct session *s, size_t arg);
-	/* Judges; a place other than STAY becomes the next one. */
+	/* Evaluates the reply and returns the next position, or STAY.  NULL: no reply is waited for. */
 	struct position (*on_reply)(struct session *s, size_t arg, const struct reply *reply);
 };
 
-struct due {
-	const struct state *row;
-	size_t arg;
-	uint64_t end; /* position in the stream of octets written where the command ends */
+/* The reply that is being received. */
+struct incoming {
+	struct reply_parser parser;
+	bool unasked;  /* it began before a command that it could answer was written ... */
+	bool in_body;  /* ... while the message was being written by DATA ... */
+	bool in_chunk; /* ... before all octets of the chunk that it answers were written */
+};
+
+struct session_auth {
+	bool done;
+	bool cancelled; /* we sent "*", and session.error says why */
+	enum sasl_event event;
+	char *mech;
+	struct strbuf response; /* raw, waiting to be sent; wiped */
+	bool has_response;
+	struct strbuf challenge; /* decoded */
+	struct reply refusal;	 /* of the mechanism tried before ... */
+	bool refused;		 /* ... if it was refused */
+};
+
+struct session_pipeconnect {
+	bool unconfirmed; /* caps are the remembered ones, and the server has not listed them again yet */
+	bool auth_sent;	  /* AUTH was sent while they were unconfirmed */
+	bool stale;	  /* session_stale() */
+};
+
+/* What was passed to session_submit(), _verify() or _etrn() last, and what came of it. */
+struct submitted {
+	const struct mail_transaction *mail; /* NULL: ETRN */
+	const char *etrn;		     /* borrowed until its reply is in */
+	bool verifying;			     /* the transaction ends with RSET instead of a message */
+	bool under_way;			     /* some outcomes may be open */
+	struct negotiated negotiated;
+	struct rcpt_batch batch; /* the argument of state_rcpt and state_verdict is a position in it */
+	struct outcome *outcomes;
+	size_t n;
+	struct error error; /* session_submission_error() */
+	struct reply final_reply;
+	bool has_final_reply;
+};
+
+/* The mail transaction under way; a message may need several of them. */
+struct transaction {
+	size_t accepted, refused; /* recipients, at RCPT */
+	bool mail_refused;
+	bool body_running;  /* by DATA: 354 has come, and the message is not written in full */
+	bool body_finished; /* the message is written in full, by DATA or by BDAT */
+};
+
+/* The message of that transaction when it is sent by BDAT. */
+struct bdat {
+	uint64_t unannounced; /* octets of the message not in any chunk yet */
+	uint64_t chunk_left;  /* octets of the current chunk not written yet */
+	size_t begun;	      /* chunks announced ... */
+	size_t pending;	      /* ... and of them those without a reply */
+	bool last;	      /* the current chunk is the last one */
+	bool answered;	      /* the reply to it came before all of it was written */
+	bool refused;	      /* no further chunk is sent */
 };
 
 struct session {
 	struct session_options options;
-	struct caps caps;
-	struct caps first_caps; /* as they were before EHLO was said again after AUTH ... */
-	bool has_first_caps;	/* ... if it was */
-	struct reply_parser parser;
-	char *greeting;
-
-	struct strbuf out;     /* octets to write */
-	size_t out_sent;       /* of them written */
-	uint64_t queued;       /* all octets ever put into out ... */
-	uint64_t written;      /* ... and written */
-	uint64_t replies;      /* taken so far */
-	uint64_t body_written; /* octets of messages */
-	bool out_secret;
-	bool reply_unasked;  /* the reply being received began before a command asked for it was written ... */
-	bool reply_in_body;  /* ... and while the message was being written */
-	bool reply_in_chunk; /* ... or before the octets of the BDAT it answers were */
-
-	struct position next;
-	const struct state *last_sent; /* decides whether another may ride behind it */
-	struct due *due;	       /* ring */
-	size_t due_first, due_n, due_cap;
-
-	bool tls_active, greeted;
-	bool early;	 /* caps are the remembered ones, which the server has not confirmed */
-	bool auth_early; /* AUTH went out under them */
-	bool stale;
 	enum session_phase phase;
-	struct error error; /* kind NONE: the session is well */
-	bool closed;	    /* nothing more can be written */
+	bool tls_active;
+	bool greeted; /* session_greeted() */
+	bool closed;  /* nothing more is written */
+	char *greeting;
+	struct caps caps;
+	struct caps first_caps; /* caps as they were before EHLO was repeated after AUTH ... */
+	bool has_first_caps;	/* ... if it was */
+	struct error error;	/* kind NONE: the session has not failed */
 
-	/* authentication */
-	bool authenticated;
-	bool sasl_started;
-	bool sasl_cancelled;
-	enum sasl_event sasl_event;
-	struct strbuf sasl_out; /* raw response waiting to be written; wiped */
-	bool sasl_has_out;
-	char *sasl_mech;
-	struct strbuf sasl_challenge;
-	struct reply sasl_refusal;
-	bool sasl_refused;
+	struct position next; /* state NULL: the next reply decides */
+	struct flight flight;
+	struct incoming incoming;
+	uint64_t replies; /* received in full */
 
-	/* transaction */
-	const struct mail_transaction *sub;
-	struct negotiated terms;
-	struct outcome *outcomes;
-	size_t outcomes_n;
-	struct rcpt_batch split;  /* RCPT's argument is a position of it */
-	bool verifying;		  /* it is taken back with RSET */
-	uint64_t transactions;	  /* begun in this session, and */
-	unsigned messages;	  /* times a message was to be sent */
-	size_t accepted, refused; /* at RCPT, in the transaction under way */
-	bool mail_refused, body_running, body_finished, in_transaction, needs_rset;
-	bool rset_due;	     /* RSET is sent and not answered */
-	uint64_t bdat_left;  /* BDAT: octets no chunk was announced for yet */
-	uint64_t chunk_left; /* of the chunk under way, not written yet */
-	size_t chunks_begun; /* chunks announced in this transaction ... */
-	size_t chunks_out;   /* ... and of them without an answer */
-	bool chunk_last, chunk_refused, chunk_answered;
-	struct error sub_error;
-	struct reply final_reply;
-	bool has_final;
-	const char *etrn; /* borrowed until its reply is in */
+	struct session_auth auth;
+	struct session_pipeconnect pipeconnect;
+
+	struct submitted submitted;
+	struct transaction transaction;
+	struct bdat bdat;
+	uint64_t transactions; /* MAIL commands sent in this session */
+	unsigned messages;     /* times a message was to be sent: session_step.message */
+	bool needs_rset;       /* RSET must come before the next MAIL ... */
+	bool rset_pending;     /* ... was sent and is not answered */
 };
 
 /* session.c */
-void session_trace(struct session *s, bool from_server, struct span line);
-/* Ends the session for a reason; politely = QUIT first.  err is moved. */
-struct position session_fail(struct session *s, struct error *err, bool politely);
-/* The same from a reply that is the failure of its stage. */
-struct position session_fail_reply(struct session *s, enum reply_stage stage, const struct reply *reply);
-size_t session_due(const struct session *s);
-void session_expect(struct session *s, const struct state *row, size_t arg);
+/* The one function that moves the sending side; does nothing for POSITION_STAY. */
+void session_enter_state(struct session *s, struct position position);
+/* The sending side has nothing to do until a reply moves it. */
+void session_await_reply(struct session *s);
+/* Number of replies pending. */
+size_t session_pending(const struct session *s);
+/* The state whose reply is due next, or NULL. */
+const struct state *session_pending_state(const struct session *s);
 
-/* Forgets the last transaction for one with sub (NULL: no recipients). */
-void session_begin(struct session *s, const struct mail_transaction *sub);
+/* session_trace.c: the dialogue for session_options.trace, secrets hidden */
+void session_trace_command(const struct session *s, const struct state *state, struct span line);
+void session_trace_reply(const struct session *s, const struct state *state, const struct reply *reply);
+
+/* session_failure.c */
+/* Ends the session for a reason, with QUIT if politely; err is moved. */
+struct position session_fail(struct session *s, struct error *err, bool politely);
+/* The same for a reply that is a failure at this stage. */
+struct position session_fail_reply(struct session *s, enum reply_stage stage, const struct reply *reply);
+/* The same for a reply that no command asked for. */
+struct position session_fail_unasked(struct session *s, const struct reply *reply);
+struct position session_fail_421(struct session *s, const struct reply *reply);
+/* The server sent something that is not SMTP; err is moved. */
+struct position session_fail_malformed(struct session *s, struct error *err);
+/* Plain text followed the reply to STARTTLS. */
+struct position session_fail_injected(struct session *s);
 
 /* states_connect.c */
 extern const struct state state_greeting, state_ehlo;
+bool states_connect_build_ehlo(struct session *s, size_t arg, struct strbuf *out, struct error *err);
 /* Where to go once the capabilities are known. */
 struct position states_connect_capable(struct session *s);
 
-/* states_early.c: sending under remembered capabilities */
+/* states_auth.c */
+struct position states_auth_begin(struct session *s);
+
+/* states_pipeconnect.c */
 void states_pipeconnect_begin(struct session *s);
-/* The answer to an EHLO sent early: is the list the same? */
+/* The reply to an EHLO sent under remembered capabilities: does it list the same? */
 struct position states_pipeconnect_ehlo(struct session *s, const struct reply *reply);
-/* Ends a session whose remembered capabilities do not hold; reply may be NULL. */
+/* Ends a session whose remembered capabilities turned out to be wrong; reply may be NULL. */
 struct position states_pipeconnect_stale(struct session *s, const struct reply *reply);
 struct position states_pipeconnect_submit(struct session *s);
 
 /* states_quit.c */
 extern const struct state state_ready, state_quit, state_close;
+
 /* states_mail.c */
 struct position states_mail_begin(struct session *s);
-/* The session ends with open outcomes: judge them. */
+/* The session ends while outcomes may be open: sets them. */
 void states_mail_abandon(struct session *s, const struct error *err);
-/* A transaction is over: the next one if recipients wait, else READY; then every outcome is settled. */
+/* A transaction is over: begins the next one if recipients wait for it, else READY. */
 struct position states_mail_finish(struct session *s);
-/* Gives every recipient without a verdict this one ... */
+/* Gives this outcome to every recipient whose outcome is open ... */
 void states_mail_settle(struct session *s, const struct error *err);
-/* The first position from this one on whose recipient takes part in the transaction under way and has no verdict yet;
- * split.next: none. */
-size_t states_mail_next_open(const struct session *s, size_t position);
-/* ... and keeps it as the submission's; err is moved. */
+/* ... and keeps the error as the submission's; err is moved. */
 void states_mail_failed(struct session *s, struct error *err);
 /* Names a recipient as the stage of an error that is about it alone. */
 void states_mail_name_recipient(const struct session *s, size_t recipient, struct error *err);
+/* The first position, from this one on, whose recipient is in the transaction under way and has no outcome yet;
+ * batch.next: none. */
+size_t states_mail_next_open(const struct session *s, size_t position);
 /* Keeps the reply for session_final_reply(). */
 void states_mail_keep_final(struct session *s, const struct reply *reply);
-/* ready() and after() of what opens the message, DATA or the first BDAT: it rides with
- * the recipients unless their verdict is needed first; left out when nobody receives. */
-enum state_ready states_mail_transfer_ready(struct session *s, size_t arg);
+/* ready() and after() of the command that opens the message, DATA or the first BDAT: it is sent with the recipients
+ * unless the replies to them are needed first, and skipped if no recipient was accepted. */
+enum send_decision states_mail_transfer_ready(struct session *s, size_t arg);
 struct position states_mail_transfer_skipped(struct session *s, size_t arg);
 
 /* states_data.c */
 extern const struct state state_data, state_verdict;
-/* The verdict on the message for the recipient at this position (LMTP), or for all of the transaction. */
+/* The final reply applies to the recipient at this position (LMTP), or to all of the transaction. */
 void states_data_verdict(struct session *s, size_t position, const struct reply *reply);
 /* A reply came while the message was being written. */
-struct position states_data_early_reply(struct session *s, const struct reply *reply);
+struct position states_data_interrupted(struct session *s, const struct reply *reply);
 
 /* states_bdat.c */
 extern const struct state state_bdat, state_chunk;
 bool states_bdat_in_chunk(const struct session *s);
-/* The message is going out: within a chunk, or between two. */
+/* The message is being sent: within a chunk, or between two. */
 bool states_bdat_under_way(const struct session *s);
 struct position states_bdat_wrote(struct session *s, size_t n);
 
-/* states_verify.c, states_etrn.c */
-extern const struct state state_taken_back;
+/* states_verify.c */
+extern const struct state state_take_back;
+
+/* states_etrn.c */
 struct position states_etrn_begin(struct session *s);
 
 #endif

@@ -1,105 +1,107 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The message by BDAT (RFC 3030): counted octets, no dots, and no wait for a
- * 354.  MAIL, the recipients, BDAT and a whole small message make one flight.
+ * The message by BDAT (RFC 3030): counted octets, no dots, and no waiting for
+ * a 354.  MAIL, the recipients, BDAT and a small message leave in one flight.
  *
- * A large message goes in several chunks, so that a refusal is noticed before
- * all of it was carried over; later chunks are sent without waiting for the
- * answers to earlier ones, as far as PIPELINING and CHUNKS_AHEAD allow.
+ * A large message is sent in several chunks, so that a refusal is noticed
+ * before all of it was transferred.  Later chunks are sent without waiting for
+ * the replies to earlier ones, as far as PIPELINING and CHUNKS_AHEAD allow.
  */
 #include "base/i18n.h"
-#include "smtp/command.h"
 #include "smtp/client/session_private.h"
+#include "smtp/command.h"
 
 #include <assert.h>
 #include <inttypes.h>
 
-/* The first chunk may be for nobody, so it is small; later ones are large enough
- * that their headers do not count.  Together they cover the longest pipes. */
+/* The first chunk is small, because it may turn out that there is no recipient.  Later ones are so large that their
+ * commands do not matter.  32 of them fill the longest and fastest connections. */
 #define CHUNK_FIRST (256u * 1024)
 #define CHUNK_LATER (1024u * 1024)
 #define CHUNKS_AHEAD 32
 
-/* The first chunk decides whether there is anything to send for. */
+/* Until the first chunk is sent it may turn out that there is no recipient. */
 static bool nothing_sent(const struct session *s)
 {
-	return !s->chunk_last && s->bdat_left == s->sub->size;
+	return !s->bdat.last && s->bdat.unannounced == s->submitted.mail->size;
 }
 
-static enum state_ready bdat_ready(struct session *s, size_t arg)
+static enum send_decision bdat_ready(struct session *s, size_t arg)
 {
-	if (s->rset_due) /* refused, it ends the session: no message may be on its way then */
-		return ROW_WAIT;
-	if (s->early) /* a reset may eat the words of a server that will have none of it, and nobody knew what it took
-		       */
-		return ROW_WAIT;
+	if (s->rset_pending) /* if it is refused the session ends, and then no part of the message may be on its way */
+		return SEND_WAIT;
+	/* A server that does not accept early commands may reset the connection, which can destroy its replies; then it
+	 * would be unknown what it accepted. */
+	if (s->pipeconnect.unconfirmed)
+		return SEND_WAIT;
 	if (nothing_sent(s))
 		return states_mail_transfer_ready(s, arg);
-	if (s->chunk_refused || s->mail_refused)
-		return session_due(s) ? ROW_WAIT : ROW_SKIP;
-	return s->chunks_out < CHUNKS_AHEAD ? ROW_SEND : ROW_WAIT;
+	if (s->bdat.refused || s->transaction.mail_refused)
+		return session_pending(s) ? SEND_WAIT : SEND_SKIP;
+	return s->bdat.pending < CHUNKS_AHEAD ? SEND_NOW : SEND_WAIT;
 }
 
 static bool bdat_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
 {
+	struct bdat *b = &s->bdat;
+	uint64_t limit = nothing_sent(s) ? CHUNK_FIRST : CHUNK_LATER;
 	(void)arg;
 	(void)err;
-	uint64_t limit = nothing_sent(s) ? CHUNK_FIRST : CHUNK_LATER;
-	s->chunk_left = s->bdat_left < limit ? s->bdat_left : limit;
-	s->bdat_left -= s->chunk_left;
-	s->chunk_last = !s->bdat_left;
-	s->chunk_answered = false;
-	s->chunks_out++;
-	s->chunks_begun++;
-	strbuf_addf(out, "BDAT %" PRIu64 "%s\r\n", s->chunk_left, s->chunk_last ? " LAST" : "");
+	b->chunk_left = b->unannounced < limit ? b->unannounced : limit;
+	b->unannounced -= b->chunk_left;
+	b->last = !b->unannounced;
+	b->answered = false;
+	b->pending++;
+	b->begun++;
+	strbuf_addf(out, "BDAT %" PRIu64 "%s\r\n", b->chunk_left, b->last ? " LAST" : "");
 	return true;
 }
 
 static struct position bdat_after(struct session *s, size_t arg)
 {
-	if (nothing_sent(s)) /* left out: nobody is there to receive it */
+	if (nothing_sent(s)) /* skipped: there is no recipient */
 		return states_mail_transfer_skipped(s, arg);
-	if (s->chunk_refused || s->mail_refused)
+	if (s->bdat.refused || s->transaction.mail_refused)
 		return states_mail_finish(s);
-	return PLACE(state_chunk);
+	return POSITION(state_chunk);
 }
 
-/* All that was sent ahead is answered, and no chunk is under way: the end.
- * Else the rows still to come find out by themselves. */
-static struct position over(struct session *s)
+/* No further chunk is sent.  The transaction ends here if no reply is pending and the sending side has nothing to do;
+ * else it ends with the last reply, or in bdat_after(). */
+static struct position stop_sending(struct session *s)
 {
-	s->chunk_refused = true;
-	return session_due(s) || s->next.row ? PLACE_STAY : states_mail_finish(s);
+	s->bdat.refused = true;
+	return session_pending(s) || s->next.state ? POSITION_STAY : states_mail_finish(s);
 }
 
 static struct position bdat_reply(struct session *s, size_t arg, const struct reply *reply)
 {
+	bool accepted = reply_class(reply) == 2;
+	bool in_chunk = s->bdat.chunk_left && !session_pending(s);
+	bool last = s->bdat.last && !session_pending(s);
 	(void)arg;
-	bool under_way = s->chunk_left && !session_due(s);
-	bool last = s->chunk_last && !session_due(s);
-	s->chunks_out--;
-	/* A refusal may come early, and the rest of the chunk is then discarded by
-	 * the server (RFC 3030 section 2); success may not even begin early. */
-	if (reply_class(reply) == 3 || (s->reply_in_chunk && reply_class(reply) == 2))
-		return states_data_early_reply(s, reply);
-	s->chunk_answered = under_way;
-	if (reply_class(reply) != 2)
-		s->needs_rset =
-			true; /* RFC 3030 section 2: a failed BDAT leaves the server in a state only RSET clears */
-	if (s->mail_refused || !s->accepted || s->chunk_refused)
-		return over(s);
-	if (reply_class(reply) == 2 && !last)
-		return PLACE_STAY;
+	s->bdat.pending--;
+	/* A refusal may come before the chunk is written in full; the server then discards the rest of it (RFC 3030
+	 * section 2).  A success may not even start before. */
+	if (reply_class(reply) == 3 || (s->incoming.in_chunk && accepted))
+		return states_data_interrupted(s, reply);
+	s->bdat.answered = in_chunk;
+	if (!accepted) /* RFC 3030 section 2: a refused BDAT leaves the server in a state that only RSET ends */
+		s->needs_rset = true;
+	if (s->transaction.mail_refused || !s->transaction.accepted || s->bdat.refused)
+		return stop_sending(s);
+	if (accepted && !last)
+		return POSITION_STAY;
 	states_data_verdict(s, 0, reply);
-	if (reply_class(reply) != 2)
-		return over(s);
+	if (!accepted)
+		return stop_sending(s);
 	s->needs_rset = false;
 	return states_mail_finish(s);
 }
 
 const struct state state_bdat = {
 	.name = "BDAT",
-	.doing = N_("waiting for the server's verdict on the message"),
+	.activity = N_("waiting for the server's verdict on the message"),
 	.timeout = TIMEOUT_FINAL,
 	.want = SESSION_WRITE,
 	.may_pipeline = true,
@@ -112,33 +114,34 @@ const struct state state_bdat = {
 /* The octets of a chunk. */
 const struct state state_chunk = {
 	.name = "message",
-	.doing = N_("sending the message"),
+	.activity = N_("sending the message"),
 	.timeout = TIMEOUT_BLOCK,
 	.want = SESSION_BODY,
 };
 
 bool states_bdat_in_chunk(const struct session *s)
 {
-	return s->next.row == &state_chunk;
+	return s->next.state == &state_chunk;
 }
 
 bool states_bdat_under_way(const struct session *s)
 {
-	if (states_bdat_in_chunk(s) && s->out_sent == s->out.len)
+	bool in_chunk = states_bdat_in_chunk(s);
+	if (in_chunk && !flight_unwritten(&s->flight).len)
 		return true;
-	/* the command of a chunk that is not the first */
-	return s->in_transaction && s->chunks_begun > (states_bdat_in_chunk(s) ? 1 : 0) && !s->body_finished;
+	/* While the command of the first chunk is being written, none of the message has been sent. */
+	return s->submitted.under_way && s->bdat.begun > (in_chunk ? 1 : 0) && !s->transaction.body_finished;
 }
 
 struct position states_bdat_wrote(struct session *s, size_t n)
 {
-	assert(n <= s->chunk_left);
-	s->chunk_left -= n;
-	if (s->chunk_left)
-		return PLACE_STAY;
-	if (!s->chunk_last || s->chunk_answered)
-		return PLACE(state_bdat);
-	s->body_finished = true;
-	s->next = PLACE_STAY; /* the verdict decides */
-	return PLACE_STAY;
+	assert(n <= s->bdat.chunk_left);
+	s->bdat.chunk_left -= n;
+	if (s->bdat.chunk_left)
+		return POSITION_STAY;
+	if (!s->bdat.last || s->bdat.answered)
+		return POSITION(state_bdat);
+	s->transaction.body_finished = true;
+	session_await_reply(s);
+	return POSITION_STAY;
 }

@@ -1,76 +1,92 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Transactions: who sends and who receives, and RSET.  The message itself
- * goes by states_data.c or states_bdat.c. */
+/* Mail transactions: MAIL, RCPT and RSET, and which recipients go into which transaction.  The message itself is sent
+ * by states_data.c or states_bdat.c. */
 #include "base/i18n.h"
-#include "smtp/command.h"
 #include "smtp/client/session_private.h"
+#include "smtp/command.h"
 
 #include <assert.h>
 #include <inttypes.h>
 
 static const struct state state_rset, state_mail, state_rcpt;
 
-/* ---- beginning and end of a transaction ---- */
-
-static struct position next_transaction(struct session *s);
-
-struct position states_mail_finish(struct session *s)
-{
-	s->body_running = false;
-	s->chunk_left = 0;
-	if (rcpt_batch_waiting(&s->split))
-		return next_transaction(s);
-	for (size_t i = 0; i < s->outcomes_n; i++)
-		assert(s->outcomes[i].kind != OUTCOME_OPEN);
-	s->in_transaction = false;
-	return PLACE(state_ready);
-}
+/* ---- outcomes ---- */
 
 void states_mail_settle(struct session *s, const struct error *err)
 {
-	for (size_t i = 0; i < s->outcomes_n; i++)
-		if (s->outcomes[i].kind == OUTCOME_OPEN)
-			outcome_from_error(&s->outcomes[i], err);
-	s->split.next = s->split.n; /* nobody waits any more */
-}
-
-size_t states_mail_next_open(const struct session *s, size_t position)
-{
-	for (; position < s->split.next; position++) {
-		size_t i = rcpt_batch_recipient(&s->split, position);
-		if (i != RCPT_BATCH_MOVED && s->outcomes[i].kind == OUTCOME_OPEN)
-			break;
-	}
-	return position;
+	struct submitted *m = &s->submitted;
+	for (size_t i = 0; i < m->n; i++)
+		if (m->outcomes[i].kind == OUTCOME_OPEN)
+			outcome_from_error(&m->outcomes[i], err);
+	m->batch.next = m->batch.n; /* no recipient waits any more */
 }
 
 void states_mail_failed(struct session *s, struct error *err)
 {
 	states_mail_settle(s, err);
-	if (s->sub_error.status.kind == ERROR_NONE)
-		error_move(&s->sub_error, err);
+	if (s->submitted.error.status.kind == ERROR_NONE)
+		error_move(&s->submitted.error, err);
 	else
 		error_release(err);
 }
 
-/* The server takes no further transaction in this session (RFC 9422 section 4.1). */
-static bool session_used_up(const struct session *s)
+size_t states_mail_next_open(const struct session *s, size_t position)
 {
-	return s->caps.mail_max && s->transactions >= s->caps.mail_max;
+	const struct submitted *m = &s->submitted;
+	for (; position < m->batch.next; position++) {
+		size_t i = rcpt_batch_recipient(&m->batch, position);
+		if (i != RCPT_BATCH_MOVED && m->outcomes[i].kind == OUTCOME_OPEN)
+			break;
+	}
+	return position;
 }
 
-static struct position leave_rest_over(struct session *s)
+void states_mail_keep_final(struct session *s, const struct reply *reply)
 {
+	reply_copy(&s->submitted.final_reply, reply);
+	s->submitted.has_final_reply = true;
+}
+
+/* The message was sent in full and the final reply is missing: it may have been delivered.  That does not apply to the
+ * recipients who wait for a later transaction. */
+static void settle_uncertain(struct session *s, const struct error *err)
+{
+	const struct rcpt_batch *batch = &s->submitted.batch;
+	struct error unsure = ERROR_INIT;
+	(void)error_set(&unsure, ERROR_UNCERTAIN, "%s; %s", err->status.text ? err->status.text : "",
+			_("the message had been sent in full, so it may or may not have been delivered"));
+	error_stage(&unsure, "%s", state_verdict.name);
+	error_hint(&unsure, "%s", _("Ask a recipient, or look into the server's log, before you send it again."));
+	for (size_t p = states_mail_next_open(s, batch->first); p < batch->next; p = states_mail_next_open(s, p + 1))
+		outcome_from_error(&s->submitted.outcomes[rcpt_batch_recipient(batch, p)], &unsure);
+	error_move(&s->submitted.error, &unsure);
+}
+
+void states_mail_abandon(struct session *s, const struct error *err)
+{
+	/* A 4xx or 5xx (421) says that it was not delivered. */
+	if (s->transaction.body_finished && err->status.code < 400)
+		settle_uncertain(s, err);
+	states_mail_settle(s, err);
+	s->submitted.under_way = false;
+	s->transaction.body_running = false;
+}
+
+/* ---- from transaction to transaction ---- */
+
+static struct position skip_remaining(struct session *s)
+{
+	struct submitted *m = &s->submitted;
 	struct error err = ERROR_INIT;
 	(void)error_set(&err, ERROR_SERVER_TEMPORARY,
 			_("the server takes no more than %" PRIu64 " messages in one session"), s->caps.mail_max);
 	error_hint(&err, "%s", _("Try again: a new session takes the rest."));
 	error_stage(&err, "%s", state_mail.name);
-	for (size_t i = 0; i < s->outcomes_n; i++) {
-		if (s->outcomes[i].kind != OUTCOME_OPEN)
+	for (size_t i = 0; i < m->n; i++) {
+		if (m->outcomes[i].kind != OUTCOME_OPEN)
 			continue;
-		outcome_from_error(&s->outcomes[i], &err);
-		s->outcomes[i].remaining = true;
+		outcome_from_error(&m->outcomes[i], &err);
+		m->outcomes[i].remaining = true;
 	}
 	states_mail_failed(s, &err);
 	return states_mail_finish(s);
@@ -78,52 +94,68 @@ static struct position leave_rest_over(struct session *s)
 
 static struct position next_transaction(struct session *s)
 {
-	if (session_used_up(s))
-		return leave_rest_over(s);
-	rcpt_batch_turn(&s->split);
+	/* RFC 9422 section 4.1: the server accepts no further transaction in this session. */
+	if (s->caps.mail_max && s->transactions >= s->caps.mail_max)
+		return skip_remaining(s);
+	rcpt_batch_next(&s->submitted.batch);
 	s->messages++;
-	s->accepted = s->refused = s->chunks_begun = s->chunks_out = 0;
-	s->mail_refused = s->body_finished = false;
-	s->chunk_refused = s->chunk_last = s->chunk_answered = false;
-	s->bdat_left = s->sub->size;
-	return s->needs_rset ? PLACE(state_rset) : PLACE(state_mail);
+	s->transaction = (struct transaction){.accepted = 0};
+	s->bdat = (struct bdat){.unannounced = s->submitted.mail->size};
+	return s->needs_rset ? POSITION(state_rset) : POSITION(state_mail);
 }
+
+struct position states_mail_finish(struct session *s)
+{
+	struct submitted *m = &s->submitted;
+	s->transaction.body_running = false;
+	s->bdat.chunk_left = 0;
+	if (rcpt_batch_waiting(&m->batch))
+		return next_transaction(s);
+	for (size_t i = 0; i < m->n; i++)
+		assert(m->outcomes[i].kind != OUTCOME_OPEN);
+	m->under_way = false;
+	return POSITION(state_ready);
+}
+
+/* ---- before the first transaction ---- */
 
 void states_mail_name_recipient(const struct session *s, size_t recipient, struct error *err)
 {
-	error_stage(err, "RCPT TO:<%s>", s->sub->env->rcpts[recipient].address.given);
+	error_stage(err, "RCPT TO:<%s>", s->submitted.mail->env->rcpts[recipient].address.given);
 }
 
-/* Recipients that cannot be named to this server have their outcome now. */
-static void judge_recipients(struct session *s)
+/* Recipients whose address cannot be sent to this server get their outcome now. */
+static void settle_unnameable(struct session *s)
 {
+	struct submitted *m = &s->submitted;
 	struct error err = ERROR_INIT;
-	for (size_t i = 0; i < s->outcomes_n; i++) {
-		if (negotiate_recipient(s->sub, &s->terms, i, &err))
+	for (size_t i = 0; i < m->n; i++) {
+		if (negotiate_recipient(m->mail, &m->negotiated, i, &err))
 			continue;
 		states_mail_name_recipient(s, i, &err);
-		outcome_from_error(&s->outcomes[i], &err);
-		s->outcomes[i].of_recipient = true;
+		outcome_from_error(&m->outcomes[i], &err);
+		m->outcomes[i].of_recipient = true;
 		error_release(&err);
 	}
 }
 
-static bool is_open(void *arg, size_t i)
+static bool all_or_none(const struct session *s)
 {
-	const struct session *s = arg;
-	return s->outcomes[i].kind == OUTCOME_OPEN;
+	return s->submitted.mail->partial == PARTIAL_ABORT && !s->submitted.verifying;
 }
 
-/* All or none cannot be kept where it is clear that not all can be named, or not in one transaction. */
+/* With "partial abort": it is known before anything is sent that some recipient cannot be reached, or that one
+ * transaction will not do for all of them. */
 static bool abort_beforehand(struct session *s)
 {
+	struct submitted *m = &s->submitted;
 	struct error err = ERROR_INIT;
-	if (s->sub->partial != PARTIAL_ABORT || s->verifying)
+	if (!all_or_none(s))
 		return false;
-	if (s->split.n < s->outcomes_n)
+	if (m->batch.n < m->n)
 		(void)error_set(&err, ERROR_ADDRESS,
 				_("not all recipients can be reached, and partial abort is set; nothing was sent"));
-	else if (!rcpt_batch_fits(&s->split))
+	else if (!rcpt_batch_fits(&m->batch))
 		(void)error_set(&err, ERROR_NOT_OFFERED,
 				_("the server does not take all recipients in one transaction, and partial abort is "
 				  "set; nothing was sent"));
@@ -134,50 +166,32 @@ static bool abort_beforehand(struct session *s)
 	return true;
 }
 
+static bool is_open(void *arg, size_t i)
+{
+	const struct submitted *m = arg;
+	return m->outcomes[i].kind == OUTCOME_OPEN;
+}
+
 struct position states_mail_begin(struct session *s)
 {
+	struct submitted *m = &s->submitted;
 	struct error err = ERROR_INIT;
-	rcpt_batch_release(&s->split);
-	if (!negotiate(s->sub, &s->caps, &s->terms, &err)) {
+	rcpt_batch_release(&m->batch);
+	if (!negotiate(m->mail, &s->caps, &m->negotiated, &err)) {
 		error_stage(&err, "%s", state_mail.name);
 		states_mail_failed(s, &err);
-		return PLACE(state_ready);
+		return POSITION(state_ready);
 	}
-	if (s->verifying) { /* there is no message whose size or kind could be told, and none to report on */
-		s->terms.size = s->terms.dsn = false;
-		s->terms.body = NULL;
+	if (m->verifying) { /* without a message, neither its size nor its kind are known, and no report can be sent */
+		m->negotiated.size = m->negotiated.dsn = false;
+		m->negotiated.body = NULL;
 	}
-	judge_recipients(s);
-	rcpt_batch_begin(&s->split, s->sub->env, s->caps.rcpt_max, s->caps.rcpt_domain_max, is_open, s);
-	if (abort_beforehand(s) || (!rcpt_batch_waiting(&s->split) && !s->verifying))
-		return PLACE(state_ready);
-	s->in_transaction = true;
+	settle_unnameable(s);
+	rcpt_batch_begin(&m->batch, m->mail->env, s->caps.rcpt_max, s->caps.rcpt_domain_max, is_open, m);
+	if (abort_beforehand(s) || (!rcpt_batch_waiting(&m->batch) && !m->verifying))
+		return POSITION(state_ready);
+	m->under_way = true;
 	return next_transaction(s);
-}
-
-/* The message is out in full and the verdict is not in: nobody knows.  Those who were to be named later are not meant.
- */
-static void settle_uncertain(struct session *s, const struct error *err)
-{
-	struct error unsure = ERROR_INIT;
-	(void)error_set(&unsure, ERROR_UNCERTAIN, "%s; %s", err->status.text ? err->status.text : "",
-			_("the message had been sent in full, so it may or may not have been delivered"));
-	error_stage(&unsure, "%s", state_verdict.name);
-	error_hint(&unsure, "%s", _("Ask a recipient, or look into the server's log, before you send it again."));
-	for (size_t p = states_mail_next_open(s, s->split.first); p < s->split.next;
-	     p = states_mail_next_open(s, p + 1))
-		outcome_from_error(&s->outcomes[rcpt_batch_recipient(&s->split, p)], &unsure);
-	error_move(&s->sub_error, &unsure);
-}
-
-void states_mail_abandon(struct session *s, const struct error *err)
-{
-	/* 4xx and 5xx are verdicts */
-	if (s->body_finished && err->status.code < 400)
-		settle_uncertain(s, err);
-	states_mail_settle(s, err);
-	s->in_transaction = false;
-	s->body_running = false;
 }
 
 /* ---- RSET ---- */
@@ -186,7 +200,7 @@ static bool rset_build(struct session *s, size_t arg, struct strbuf *out, struct
 {
 	(void)arg;
 	s->needs_rset = false;
-	s->rset_due = true;
+	s->rset_pending = true;
 	return command_simple(out, "RSET", NULL, err);
 }
 
@@ -194,16 +208,16 @@ static struct position rset_after(struct session *s, size_t arg)
 {
 	(void)s;
 	(void)arg;
-	return PLACE(state_mail);
+	return POSITION(state_mail);
 }
 
 static struct position rset_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	(void)arg;
-	s->rset_due = false;
+	s->rset_pending = false;
 	if (reply_class(reply) == 2)
-		return PLACE_STAY;
-	/* Says nothing about the message that waits: a fresh session will take it. */
+		return POSITION_STAY;
+	/* The message is not at fault: it can be sent in a new session. */
 	struct error err = ERROR_INIT;
 	(void)error_set(&err, ERROR_SERVER_TEMPORARY, _("the server cannot take a further message in this session"));
 	error_server(&err, reply->code, reply->enhanced, strbuf_span(&reply->text));
@@ -214,7 +228,7 @@ static struct position rset_reply(struct session *s, size_t arg, const struct re
 
 static const struct state state_rset = {
 	.name = "RSET",
-	.doing = N_("clearing the last transaction"),
+	.activity = N_("clearing the last transaction"),
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_WRITE,
 	.may_pipeline = true,
@@ -227,24 +241,25 @@ static const struct state state_rset = {
 
 static bool mail_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
 {
+	const struct mail_transaction *mail = s->submitted.mail;
 	(void)arg;
 	s->transactions++;
-	return command_mail(out, s->sub->env, s->sub->size, &s->terms, err);
+	return command_mail(out, mail->env, mail->size, &s->submitted.negotiated, err);
 }
 
-/* BDAT saves the wait for 354 (RFC 3030).  LMTP's one verdict per recipient is
- * defined for DATA. */
+/* BDAT saves waiting for the 354 (RFC 3030).  LMTP defines its reply per recipient for DATA only. */
 static struct position transfer(const struct session *s)
 {
-	if (s->verifying)
-		return PLACE(state_taken_back);
-	return s->terms.chunking && s->options.protocol == PROTOCOL_SMTP ? PLACE(state_bdat) : PLACE(state_data);
+	if (s->submitted.verifying)
+		return POSITION(state_take_back);
+	return s->submitted.negotiated.chunking && s->options.protocol == PROTOCOL_SMTP ? POSITION(state_bdat)
+											: POSITION(state_data);
 }
 
 static struct position next_recipient(struct session *s)
 {
 	size_t position;
-	return rcpt_batch_take(&s->split, &position) ? PLACE_AT(state_rcpt, position) : transfer(s);
+	return rcpt_batch_take(&s->submitted.batch, &position) ? POSITION_AT(state_rcpt, position) : transfer(s);
 }
 
 static struct position mail_after(struct session *s, size_t arg)
@@ -258,24 +273,24 @@ static struct position mail_reply(struct session *s, size_t arg, const struct re
 	(void)arg;
 	if (reply_class(reply) == 2) {
 		s->needs_rset = true;
-		if (s->verifying)
+		if (s->submitted.verifying)
 			states_mail_keep_final(s, reply);
-		return PLACE_STAY;
+		return POSITION_STAY;
 	}
 	struct error err = ERROR_INIT;
 	reply_policy_error(STAGE_MAIL, reply, &err);
-	error_stage(&err, "MAIL FROM:<%s>", s->sub->env->sender.given);
+	error_stage(&err, "MAIL FROM:<%s>", s->submitted.mail->env->sender.given);
 	if (err.status.kind == ERROR_PROTOCOL)
 		return session_fail(s, &err, false);
-	s->mail_refused = true;
+	s->transaction.mail_refused = true;
 	states_mail_failed(s, &err);
-	/* What was sent behind it is still answered; the recipients' row skips what was not. */
-	return PLACE_STAY;
+	/* The commands already sent are still answered; those not sent are skipped by their ready(). */
+	return POSITION_STAY;
 }
 
 static const struct state state_mail = {
 	.name = "MAIL",
-	.doing = N_("naming the sender"),
+	.activity = N_("naming the sender"),
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_WRITE,
 	.may_pipeline = true,
@@ -286,60 +301,59 @@ static const struct state state_mail = {
 
 /* ---- RCPT ---- */
 
-/* Left out when the sender was refused, or the server has said that it has enough. */
-static enum state_ready rcpt_ready(struct session *s, size_t position)
+/* Skipped if the sender was refused, or the server has said that it takes no more recipients. */
+static enum send_decision rcpt_ready(struct session *s, size_t position)
 {
 	(void)position;
-	return s->mail_refused || s->split.full ? ROW_SKIP : ROW_SEND;
+	return s->transaction.mail_refused || s->submitted.batch.full ? SEND_SKIP : SEND_NOW;
 }
 
 static bool rcpt_build(struct session *s, size_t position, struct strbuf *out, struct error *err)
 {
-	return command_rcpt(out, s->sub->env, &s->terms, rcpt_batch_recipient(&s->split, position), err);
+	const struct submitted *m = &s->submitted;
+	return command_rcpt(out, m->mail->env, &m->negotiated, rcpt_batch_recipient(&m->batch, position), err);
 }
 
 static struct position rcpt_after(struct session *s, size_t position)
 {
-	if (s->mail_refused)
+	if (s->transaction.mail_refused)
 		return transfer(s);
-	if (!s->split.full)
+	if (!s->submitted.batch.full)
 		return next_recipient(s);
-	rcpt_batch_untake(&s->split, position); /* left out: a later transaction has it */
+	rcpt_batch_return(&s->submitted.batch, position); /* skipped: it goes into a later transaction */
 	return transfer(s);
-}
-
-static bool all_or_none(const struct session *s)
-{
-	return s->sub->partial == PARTIAL_ABORT && !s->verifying;
 }
 
 static void rcpt_refused(struct session *s, size_t position, struct error *err, const struct reply *reply)
 {
-	bool too_many = reply_policy_too_many_recipients(reply, s->accepted);
-	if (too_many && s->accepted && !all_or_none(s)) {
-		rcpt_batch_put_back(&s->split, position, s->accepted);
+	struct submitted *m = &s->submitted;
+	size_t accepted = s->transaction.accepted;
+	bool too_many = reply_policy_too_many_recipients(reply, accepted);
+	if (too_many && accepted && !all_or_none(s)) {
+		rcpt_batch_postpone(&m->batch, position, accepted);
 		return;
 	}
 	if (too_many && err->status.kind == ERROR_RECIPIENT_REFUSED)
 		err->status.kind = ERROR_SERVER_TEMPORARY;
-	struct outcome *o = &s->outcomes[rcpt_batch_recipient(&s->split, position)];
+	struct outcome *o = &m->outcomes[rcpt_batch_recipient(&m->batch, position)];
 	outcome_from_error(o, err);
 	o->of_recipient = true;
-	s->refused++;
+	s->transaction.refused++;
 }
 
 static struct position rcpt_reply(struct session *s, size_t position, const struct reply *reply)
 {
-	size_t i = rcpt_batch_recipient(&s->split, position);
-	if (s->mail_refused)
-		return PLACE_STAY; /* the answer to a command sent ahead */
+	struct submitted *m = &s->submitted;
+	size_t i = rcpt_batch_recipient(&m->batch, position);
+	if (s->transaction.mail_refused)
+		return POSITION_STAY; /* RCPT had been sent already */
 	if (reply_class(reply) == 2) {
-		s->accepted++;
-		if (s->verifying) { /* there is no message for which a later reply could decide */
-			outcome_accept(&s->outcomes[i], reply);
-			s->outcomes[i].of_recipient = true;
+		s->transaction.accepted++;
+		if (m->verifying) { /* there is no message for which a later reply could decide */
+			outcome_accept(&m->outcomes[i], reply);
+			m->outcomes[i].of_recipient = true;
 		}
-		return PLACE_STAY;
+		return POSITION_STAY;
 	}
 	struct error err = ERROR_INIT;
 	reply_policy_error(STAGE_RCPT, reply, &err);
@@ -348,12 +362,12 @@ static struct position rcpt_reply(struct session *s, size_t position, const stru
 		return session_fail(s, &err, false);
 	rcpt_refused(s, position, &err, reply);
 	error_release(&err);
-	return PLACE_STAY;
+	return POSITION_STAY;
 }
 
 static const struct state state_rcpt = {
 	.name = "RCPT",
-	.doing = N_("naming the recipients"),
+	.activity = N_("naming the recipients"),
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_WRITE,
 	.may_pipeline = true,
@@ -363,25 +377,25 @@ static const struct state state_rcpt = {
 	.on_reply = rcpt_reply,
 };
 
-/* ---- before the message ---- */
+/* ---- whether the message follows ---- */
 
-/* Rides with the recipients where it may; where their verdict is needed
- * first, or nobody was accepted, it waits or is left out. */
-enum state_ready states_mail_transfer_ready(struct session *s, size_t arg)
+enum send_decision states_mail_transfer_ready(struct session *s, size_t arg)
 {
+	const struct transaction *t = &s->transaction;
 	(void)arg;
-	if (session_due(s))
-		return s->mail_refused || all_or_none(s) ? ROW_WAIT : ROW_SEND;
-	return s->mail_refused || !s->accepted || (all_or_none(s) && s->refused) ? ROW_SKIP : ROW_SEND;
+	if (session_pending(s))
+		return t->mail_refused || all_or_none(s) ? SEND_WAIT : SEND_NOW;
+	return t->mail_refused || !t->accepted || (all_or_none(s) && t->refused) ? SEND_SKIP : SEND_NOW;
 }
 
-static struct position give_up_for_all(struct session *s)
+static struct position abort_for_all(struct session *s)
 {
+	struct submitted *m = &s->submitted;
 	struct error err = ERROR_INIT;
-	bool for_good = false;
-	for (size_t i = 0; i < s->outcomes_n; i++)
-		for_good |= s->outcomes[i].kind == OUTCOME_REFUSED;
-	if (for_good)
+	bool permanent = false;
+	for (size_t i = 0; i < m->n; i++)
+		permanent |= m->outcomes[i].kind == OUTCOME_REFUSED;
+	if (permanent)
 		(void)error_set(&err, ERROR_MESSAGE_REFUSED,
 				_("another recipient was refused, and partial abort is set; nothing was sent"));
 	else
@@ -391,11 +405,13 @@ static struct position give_up_for_all(struct session *s)
 	return states_mail_finish(s);
 }
 
-/* Reached by SKIP (nothing to send for), or as "wait for the verdict" behind a sent DATA. */
+/* Also called after DATA was sent: then its reply decides. */
 struct position states_mail_transfer_skipped(struct session *s, size_t arg)
 {
 	(void)arg;
-	if (session_due(s))
-		return PLACE_STAY;
-	return all_or_none(s) && s->refused && !s->mail_refused ? give_up_for_all(s) : states_mail_finish(s);
+	if (session_pending(s))
+		return POSITION_STAY;
+	if (all_or_none(s) && s->transaction.refused && !s->transaction.mail_refused)
+		return abort_for_all(s);
+	return states_mail_finish(s);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Speaking before the server did (PIPECONNECT, draft-harris-early-pipe): EHLO and one command or pipelined group go
- * out under the capabilities remembered from an earlier session.
+ * Sending before the server has said anything (PIPECONNECT, draft-harris-early-pipe): EHLO and one command or
+ * pipelined group are sent under the capabilities remembered from an earlier session.
  *
- * Until the server has shown the same list again nothing is trusted: not what does not fit the remembered terms (it
- * waits), not a failure of any kind (the session is stale, and is done again without).  The message itself waits as
- * well, be it BDAT or what follows 354: so whatever happens before, it was not taken.
+ * Nothing is concluded from them until the server has listed the same again.  A message that they do not allow waits
+ * for the new list, and any failure makes the session stale: it is repeated without them.  The message itself waits as
+ * well, whether it goes by BDAT or after 354.  So a session that fails before did not transfer it.
  */
 #include "base/i18n.h"
 #include "smtp/client/session_private.h"
@@ -18,9 +18,9 @@ void states_pipeconnect_begin(struct session *s)
 	if (!o->remembered || !caps_has(o->remembered, CAP_PIPECONNECT) || o->protocol != PROTOCOL_SMTP ||
 	    o->tls == SESSION_TLS_STARTTLS)
 		return;
-	s->early = true;
+	s->pipeconnect.unconfirmed = true;
 	caps_copy(&s->caps, o->remembered);
-	s->next = PLACE(state_ehlo);
+	session_enter_state(s, POSITION(state_ehlo));
 }
 
 struct position states_pipeconnect_stale(struct session *s, const struct reply *reply)
@@ -31,7 +31,7 @@ struct position states_pipeconnect_stale(struct session *s, const struct reply *
 		error_server(&err, reply->code, reply->enhanced, strbuf_span(&reply->text));
 	error_hint(&err, "%s", _("Try again; what was remembered of it is forgotten."));
 	error_stage(&err, "EHLO");
-	s->stale = true;
+	s->pipeconnect.stale = true;
 	return session_fail(s, &err, true);
 }
 
@@ -42,44 +42,45 @@ struct position states_pipeconnect_ehlo(struct session *s, const struct reply *r
 	caps_from_reply(&s->caps, reply);
 	if (!caps_same(&s->caps, s->options.remembered))
 		return states_pipeconnect_stale(s, NULL);
-	s->early = false;
+	s->pipeconnect.unconfirmed = false;
 	s->greeted = true;
-	/* The sending side is ahead already, unless there was nothing that could ride. */
-	return session_due(s) || s->next.row ? PLACE_STAY : states_connect_capable(s);
+	/* The sending side is ahead already, unless there was nothing that could be sent early. */
+	return session_pending(s) || s->next.state ? POSITION_STAY : states_connect_capable(s);
 }
 
-/* ---- a submission ---- */
+/* ---- a message ---- */
 
-static bool fits(const struct session *s)
+static bool allowed(const struct session *s)
 {
+	const struct mail_transaction *mail = s->submitted.mail;
 	AUTO(error) err = ERROR_INIT;
-	struct negotiated terms;
+	struct negotiated negotiated;
 	bool limits = s->caps.rcpt_max || s->caps.rcpt_domain_max;
-	if ((limits && s->sub->partial == PARTIAL_ABORT) || !negotiate(s->sub, &s->caps, &terms, &err))
+	if ((limits && mail->partial == PARTIAL_ABORT) || !negotiate(mail, &s->caps, &negotiated, &err))
 		return false;
-	for (size_t i = 0; i < s->sub->env->n; i++)
-		if (!negotiate_recipient(s->sub, &terms, i, &err))
+	for (size_t i = 0; i < mail->env->n; i++)
+		if (!negotiate_recipient(mail, &negotiated, i, &err))
 			return false;
 	return true;
 }
 
-static enum state_ready waiting_ready(struct session *s, size_t arg)
+static enum send_decision waiting_ready(struct session *s, size_t arg)
 {
 	(void)arg;
-	return s->early ? ROW_WAIT : ROW_SKIP;
+	return s->pipeconnect.unconfirmed ? SEND_WAIT : SEND_SKIP;
 }
 
 static struct position waiting_after(struct session *s, size_t arg)
 {
 	(void)arg;
-	s->in_transaction = false;
+	s->submitted.under_way = false;
 	return states_mail_begin(s);
 }
 
-/* Whether it can go is for the server to say, not for memory. */
+/* The remembered capabilities do not allow the message: wait for the server's list. */
 static const struct state state_waiting = {
 	.name = "EHLO",
-	.doing = N_("asking the server what it can do"),
+	.activity = N_("asking the server what it can do"),
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_WRITE,
 	.ready = waiting_ready,
@@ -88,8 +89,8 @@ static const struct state state_waiting = {
 
 struct position states_pipeconnect_submit(struct session *s)
 {
-	if (fits(s))
+	if (allowed(s))
 		return states_mail_begin(s);
-	s->in_transaction = true; /* its outcomes are open */
-	return PLACE(state_waiting);
+	s->submitted.under_way = true; /* its outcomes are open */
+	return POSITION(state_waiting);
 }

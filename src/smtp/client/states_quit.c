@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Between the transactions, and the end: ready, QUIT, closed. */
+/* READY between the transactions, and the end: QUIT, closed. */
 #include "base/i18n.h"
 #include "smtp/command.h"
 #include "smtp/client/session_private.h"
 
 const struct state state_ready = {
 	.name = "ready",
-	.doing = N_("waiting for the next message"),
+	.activity = N_("waiting for the next message"),
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_READY,
 };
@@ -22,13 +22,13 @@ static struct position quit_after(struct session *s, size_t arg)
 {
 	(void)s;
 	(void)arg;
-	return PLACE(state_close);
+	return POSITION(state_close);
 }
 
-/* No on_reply: the answer is not waited for. */
+/* No on_reply: its reply is not waited for. */
 const struct state state_quit = {
 	.name = "QUIT",
-	.doing = N_("saying goodbye"),
+	.activity = N_("saying goodbye"),
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_WRITE,
 	.build = quit_build,
@@ -37,7 +37,7 @@ const struct state state_quit = {
 
 const struct state state_close = {
 	.name = "close",
-	.doing = N_("closing the connection"),
+	.activity = N_("closing the connection"),
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_CLOSE,
 };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Verifying: MAIL and RCPT as for a message (states_mail.c), and RSET in the place of DATA.
- * RSET rides with them where it may, so all of it is one round trip with PIPELINING.
+ * Verifying: MAIL and RCPT as for a message (states_mail.c), and RSET instead of DATA.
+ * RSET may be pipelined with them; then all of it takes one round trip.
  */
 #include "base/i18n.h"
-#include "smtp/command.h"
 #include "smtp/client/session_private.h"
+#include "smtp/command.h"
 
 static bool rset_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
 {
@@ -14,7 +14,7 @@ static bool rset_build(struct session *s, size_t arg, struct strbuf *out, struct
 	return command_simple(out, "RSET", NULL, err);
 }
 
-/* Whatever it says: nothing hangs on it, and the session is about to end. */
+/* A refusal is not reported: every recipient has its outcome. */
 static struct position rset_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	(void)arg;
@@ -22,9 +22,9 @@ static struct position rset_reply(struct session *s, size_t arg, const struct re
 	return states_mail_finish(s);
 }
 
-const struct state state_taken_back = {
+const struct state state_take_back = {
 	.name = "RSET",
-	.doing = N_("taking the transaction back"),
+	.activity = N_("taking the transaction back"),
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_WRITE,
 	.build = rset_build,
