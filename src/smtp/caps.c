@@ -80,7 +80,7 @@ static void add_mechanisms(struct caps *caps, struct span words)
 	}
 }
 
-/* RFC 9422 section 4: NAME=VALUE, unknown names ignored.  A limit of 0 cannot be meant. */
+/* RFC 9422 section 4: NAME=VALUE; unknown names are ignored.  0 is not a valid limit. */
 static void take_limits(struct caps *caps, struct span words)
 {
 	for (struct span w = span_word(&words); w.len; w = span_word(&words)) {
@@ -98,7 +98,7 @@ static void take_limits(struct caps *caps, struct span words)
 	}
 }
 
-/* RFC 2852 section 2, RFC 4865 section 3: nine digits; anything else is no limit. */
+/* RFC 2852 section 2, RFC 4865 section 3: up to nine digits; anything else is read as "no limit". */
 static int64_t nine_digits(struct span word)
 {
 	unsigned long long number = 0;
@@ -119,7 +119,7 @@ static void take_parameters(struct caps *caps, enum cap cap, struct span params)
 	} else if (cap == CAP_FUTURERELEASE) {
 		caps->hold_seconds = nine_digits(span_word(&params));
 		caps->hold_until = 0;
-		(void)datetime_parse(span_word(&params), &caps->hold_until); /* none or nonsense: no limit */
+		(void)datetime_parse(span_word(&params), &caps->hold_until); /* missing or invalid: no limit */
 	} else if (cap == CAP_MT_PRIORITY) {
 		struct span profile = span_word(&params);
 		free(caps->priorities);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * caps: what the server's EHLO reply promised.  Keywords are matched whole
- * and without case, their parameters parsed; unknown ones are kept as text.
+ * caps: the capabilities that the server's reply to EHLO lists.  Keywords are
+ * matched completely and without regard to case, and their parameters parsed;
+ * unknown ones are kept as text.
  */
 #ifndef SMTP_CAPS_H
 #define SMTP_CAPS_H
@@ -38,11 +39,11 @@ struct caps {
 	uint64_t size_limit;			      /* SIZE's parameter; 0: none stated */
 	uint64_t mail_max, rcpt_max, rcpt_domain_max; /* LIMITS (RFC 9422): transactions in a session, recipients
 						       * and their domains in a transaction; 0: none stated */
-	int64_t by_minimum;   /* DELIVERBY: seconds, the least for messages to be returned; 0: none stated */
+	int64_t by_minimum;   /* DELIVERBY: the minimum in seconds if the message is to be returned; 0: none stated */
 	int64_t hold_seconds; /* FUTURERELEASE: the longest hold ... */
 	int64_t hold_until;   /* ... and the latest point in time; 0: none stated */
 	char *priorities;     /* MT-PRIORITY: name of the profile, or NULL */
-	struct strvec auth;   /* mechanisms as written, without repeats */
+	struct strvec auth;   /* mechanisms as written, each once */
 	struct strvec lines;  /* every keyword line, cleaned, for --serverinfo */
 	char *greeting_name;  /* first word of the EHLO reply's first line */
 };
@@ -50,11 +51,11 @@ struct caps {
 void caps_release(struct caps *caps);
 void caps_copy(struct caps *to, const struct caps *from);
 bool caps_has(const struct caps *caps, enum cap cap);
-/* Replaces what was there by what the reply to EHLO or LHLO lists. */
+/* Replaces *caps by what the reply to EHLO or LHLO lists. */
 void caps_from_reply(struct caps *caps, const struct reply *reply);
 /* The same from keyword lines kept earlier (caps->lines). */
 void caps_from_lines(struct caps *caps, const struct strvec *lines);
-/* Do both list the same, line by line?  The first line of the reply, which greets, does not count. */
+/* Do both list the same, line by line?  The first line of the reply, the greeting, may differ. */
 bool caps_same(const struct caps *a, const struct caps *b);
 /* "8BITMIME"; for messages. */
 const char *cap_name(enum cap cap);

@@ -14,7 +14,7 @@ static bool add_argument(struct strbuf *out, const char *text, struct error *err
 	for (const char *p = text; *p; p++)
 		if (*p == '\r' || *p == '\n')
 			return error_set(err, ERROR_ADDRESS,
-					 _("a line break stands where an SMTP argument is due; nothing was sent"));
+					 _("an SMTP argument contains a line break; nothing was sent"));
 	strbuf_adds(out, text);
 	return true;
 }
@@ -46,7 +46,7 @@ static bool add_path(struct strbuf *out, const char *verb, const char *address, 
 
 const char *command_address(const struct mail_address *address, bool smtputf8)
 {
-	/* A-labels wherever they do: every hop understands them (protocol: "domain alone non-ASCII"). */
+	/* If only the domain is not ASCII: every host on the way understands A-labels. */
 	if (address->ascii)
 		return address->ascii;
 	return smtputf8 ? address->given : NULL;
@@ -97,8 +97,7 @@ static void add_notify(struct strbuf *out, unsigned notify)
 	}
 }
 
-/* Whoever asks for anything of DSN also wants to know later which address a
- * report is about; alone it would only be octets. */
+/* ORCPT says which address a report is about, so it is written only if reports are asked for, or if it is set. */
 static void add_orcpt(struct strbuf *out, const struct envelope *env, size_t i)
 {
 	const struct recipient *rcpt = &env->rcpts[i];

@@ -23,7 +23,7 @@ unsigned mail_params_needs(const struct mail_params *params)
 		needs |= CAP_MT_PRIORITY;
 	if (params->require_tls)
 		needs |= CAP_REQUIRETLS;
-	return needs; /* AUTH= alone is worth no round trip */
+	return needs; /* AUTH= alone is not worth a round trip */
 }
 
 struct negotiated_params mail_params_wished(const struct mail_params *params)
@@ -42,8 +42,8 @@ bool mail_params_fit_line(const struct mail_params *params, bool tls_verified, s
 	if (!params->require_tls || tls_verified)
 		return true;
 	(void)error_set(err, ERROR_CERTIFICATE,
-			_("TLS is demanded on the whole way (require_tls), and the first step of it is without "
-			  "verified TLS; nothing was sent"));
+			_("TLS is required all the way to the recipient (require_tls), and this account connects "
+			  "without verified TLS; nothing was sent"));
 	error_hint(err, "%s", _("Set tls on and tls_certcheck on for this account, or leave out require_tls."));
 	return false;
 }
@@ -53,10 +53,11 @@ static bool agree_require_tls(const struct caps *caps, struct error *err)
 	if (caps_has(caps, CAP_REQUIRETLS))
 		return true;
 	(void)error_set(err, ERROR_NOT_OFFERED,
-			_("TLS is demanded on the whole way (require_tls), and the server does not offer REQUIRETLS"));
+			_("TLS is required all the way to the recipient (require_tls), and the server does not offer "
+			  "REQUIRETLS"));
 	error_hint(err, "%s",
-		   _("Use a server that offers it, leave out require_tls, or write \"TLS-Required: No\" into the "
-		     "header of a message that may go without."));
+		   _("Use a server that offers it, leave out require_tls, or add \"TLS-Required: No\" to the header of "
+		     "a message that may be sent without TLS."));
 	return false;
 }
 
@@ -69,15 +70,16 @@ static bool agree_deliver_by(const struct mail_params *params, const struct caps
 		error_hint(err, "%s", _("Leave out deliver_by, or use another server."));
 		return false;
 	}
-	/* RFC 2852 section 2: the minimum is one for messages to be returned */
+	/* RFC 2852 section 2: the minimum applies to "return" only. */
 	if (params->by_mode != BY_RETURN || params->by_seconds >= caps->by_minimum)
 		return true;
 	(void)error_set(err, ERROR_NOT_OFFERED,
 			_("the message is to be delivered within %" PRId64
-			  " seconds (deliver_by), and the server takes no less than %" PRId64),
+			  " seconds (deliver_by), and the server accepts no less than %" PRId64),
 			params->by_seconds, caps->by_minimum);
 	error_hint(err, "%s",
-		   _("Allow more time, or ask with \"notify\" to be told when it is late: that has no minimum."));
+		   _("Allow more time, or use \"notify\", which has no minimum: you get a notice if the message is "
+		     "late."));
 	return false;
 }
 
@@ -88,8 +90,8 @@ static bool agree_hold(const struct mail_params *params, const struct caps *caps
 				_("the message is to be held for later (hold_for, --hold-until), and the server does "
 				  "not offer FUTURERELEASE"));
 		error_hint(err, "%s",
-			   _("Send it when the time has come, use a server that can hold messages, or set \"queue "
-			     "auto\" to have it held here."));
+			   _("Send it at that time, use a server that can hold messages, or set \"queue auto\" to have "
+			     "it held here."));
 		return false;
 	}
 	if (params->hold_for > 0 && caps->hold_seconds && params->hold_for > caps->hold_seconds) {
@@ -119,10 +121,10 @@ bool mail_params_agree(const struct mail_params *params, const struct caps *caps
 		       struct negotiated_params *negotiated, struct error *err)
 {
 	struct negotiated_params made = mail_params_wished(params);
-	/* RFC 6710 leaves it to us whether a priority is worth failing: it is not. */
+	/* RFC 6710 lets the client choose whether to fail for lack of it.  We do not. */
 	made.priority_dropped = made.priority && !caps_has(caps, CAP_MT_PRIORITY);
 	made.priority &= caps_has(caps, CAP_MT_PRIORITY);
-	/* A server without AUTH takes all mail for "AUTH=<>" anyway (RFC 4954 section 5). */
+	/* A server without AUTH treats all mail as if it had "AUTH=<>" (RFC 4954 section 5). */
 	made.auth &= caps_has(caps, CAP_AUTH);
 	if (!mail_params_fit_line(params, tls_verified, err) || (made.require_tls && !agree_require_tls(caps, err)) ||
 	    (made.deliver_by && !agree_deliver_by(params, caps, err)) || (made.hold && !agree_hold(params, caps, err)))
@@ -131,7 +133,7 @@ bool mail_params_agree(const struct mail_params *params, const struct caps *caps
 	return true;
 }
 
-/* auth-param: xtext, or "<>" for "somebody we do not name" */
+/* RFC 4954 section 5: xtext, or "<>" for a submitter that is not named */
 static void write_auth(const char *mailbox, struct strbuf *out)
 {
 	strbuf_adds(out, " AUTH=");
@@ -176,5 +178,5 @@ void mail_params_warn(const struct negotiated_params *negotiated, struct strvec 
 {
 	if (negotiated->priority_dropped)
 		strvec_push(warnings, _("a priority was asked for, and the server does not offer MT-PRIORITY; the "
-					"message goes without one"));
+					"message is sent without one"));
 }

@@ -4,7 +4,7 @@
 #include "base/clean_text.h"
 #include "base/i18n.h"
 
-#define LINE_SHOWN 200 /* of what is no reply */
+#define LINE_SHOWN 200 /* octets of a line that is not a reply */
 
 void reply_release(struct reply *r)
 {
@@ -77,7 +77,7 @@ static int take_line(struct reply_parser *p, struct error *err)
 		line.len--;
 	if (line.len < 3 || !ascii_isdigit(line.ptr[0]) || !ascii_isdigit(line.ptr[1]) || !ascii_isdigit(line.ptr[2]) ||
 	    line.ptr[0] < '2' || line.ptr[0] > '5' || (line.len > 3 && line.ptr[3] != ' ' && line.ptr[3] != '-')) {
-		(void)error_set(err, ERROR_PROTOCOL, _("the server sent a line that is no SMTP reply"));
+		(void)error_set(err, ERROR_PROTOCOL, _("the server sent a line that is not an SMTP reply"));
 		AUTO_FREE char *shown = clean_text(line, LINE_SHOWN);
 		error_server(err, 0, NULL, span_of(shown));
 		return -1;
@@ -116,7 +116,7 @@ int reply_parse(struct reply_parser *p, struct span in, size_t *used, struct err
 		const char *lf = memchr(rest.ptr, '\n', rest.len);
 		size_t n = lf ? (size_t)(lf - rest.ptr) : rest.len;
 		if (n > REPLY_OCTETS_MAX - p->octets) {
-			(void)error_set(err, ERROR_PROTOCOL, _("the server's reply is longer than %u octets"),
+			(void)error_set(err, ERROR_PROTOCOL, _("the server's reply is longer than %u bytes"),
 					REPLY_OCTETS_MAX);
 			return -1;
 		}

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * reply: what the server said to one command (RFC 5321 section 4.2), and the
- * incremental parser that makes replies of octets.
+ * reply: the server's reply to one command (RFC 5321 section 4.2), and its
+ * incremental parser.
  *
- * Tolerated, because real servers do it: LF without CR, lines longer than 512
+ * Accepted, because real servers send it: LF without CR, lines longer than 512
  * octets, a code without text, text of any octets (cleaned when shown).
- * Never tolerated: a code that changes within a reply, a code outside
- * 200..599, more than REPLY_LINES_MAX lines or REPLY_OCTETS_MAX octets.
+ * Not accepted: a code that changes within a reply, a code outside 200..599,
+ * more than REPLY_LINES_MAX lines or REPLY_OCTETS_MAX octets.
  */
 #ifndef SMTP_REPLY_H
 #define SMTP_REPLY_H
@@ -20,7 +20,7 @@
 struct reply {
 	int code;
 	char enhanced[ENHANCED_MAX]; /* "5.1.1" if the text begins with one that fits the code (RFC 2034), else "" */
-	struct strbuf text;	     /* behind the codes, '\n' between lines; the enhanced code stays in it */
+	struct strbuf text;	     /* what follows the codes, '\n' between lines; includes the enhanced code */
 	unsigned lines;
 };
 #define REPLY_INIT ((struct reply){.text = STRBUF_INIT})
@@ -36,12 +36,12 @@ struct reply_parser {
 };
 void reply_parser_init(struct reply_parser *p);
 void reply_parser_release(struct reply_parser *p);
-/* True while part of a reply has come, even part of a line. */
+/* True while a reply has been received in part. */
 bool reply_parser_midway(const struct reply_parser *p);
 /*
- * Takes octets off in.  1: p->reply is complete and valid until the next call,
- * *used octets were taken, the rest belongs to later replies.  0: all taken,
- * feed more.  -1: not SMTP, err says why (ERROR_PROTOCOL).
+ * Parses octets from in.  1: p->reply is complete and valid until the next
+ * call; *used octets belong to it, the rest to later replies.  0: all were
+ * used, feed more.  -1: this is not SMTP, err says why (ERROR_PROTOCOL).
  */
 int reply_parse(struct reply_parser *p, struct span in, size_t *used, struct error *err) MUST_CHECK;
 

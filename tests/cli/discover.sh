@@ -59,7 +59,7 @@ no_violation "TLS from the first octet: the dialogue was correct"
 finds 0 1 "STARTTLS" "--tls starttls $(cert wildcard)" "$submission SRV 0 0 PORT a.mail.test" "$here"
 like "$(cat "$T/transcript")" 'STARTTLS' "STARTTLS: it is used"
 finds 69 0 "STARTTLS is required" "" "$submission SRV 0 0 PORT a.mail.test" "$here"
-said 'TLS is wanted, and the server does not offer STARTTLS' "STARTTLS is required: what is said"
+said 'TLS is required, and the server does not offer STARTTLS' "STARTTLS is required: what is said"
 finds 0 1 "the first service is declined" "--tls starttls $(cert wildcard)" "$submissions SRV 0 0 0 ." "$submission SRV 0 0 PORT a.mail.test" "$here"
 finds 0 1 "an answer too long for UDP" "--tls implicit $(cert wildcard)" "$submissions tc" "$submissions SRV 0 0 PORT a.mail.test" "$here"
 finds 0 1 "the next server when the first is not there" "--tls implicit $(cert wildcard)" \

@@ -60,8 +60,8 @@ done 9<<'ROWS'
 65|8-bit text that is signed, for a server without 8BITMIME|MAIL: the server does not offer 8BITMIME: part 1 .text/plain. has octets above 127|signed|0|--extensions SIZE|bob@example.org < <(printf 'Content-Type: multipart/signed; boundary=b\n\n--b\n\n\xc3\xa9\n--b--\n')
 65|a long line that is encoded already|MAIL: the message has a line of 1200 octets|long_lines|0||--long-lines=refuse bob@example.org < <(printf 'Content-Transfer-Encoding: base64\n\n%01200d\n' 0)
 0|8-bit text is converted|-|-|1|--extensions SIZE|bob@example.org < <(printf 'a: b\n\n\xc3\xa9\n')
-65|a message too big for the server|MAIL: the message has 150 octets, the server takes at most 10|.|0|--extensions 'SIZE 10'|bob@example.org
-65|a message too big for the account|MAIL: the message has 150 octets, the limit set by size_limit is 10|.|0||--size-limit=10 bob@example.org
+65|a message too big for the server|MAIL: the message has 150 bytes, the server accepts at most 10|.|0|--extensions 'SIZE 10'|bob@example.org
+65|a message too big for the account|MAIL: the message has 150 bytes, the limit set by size_limit is 10|.|0||--size-limit=10 bob@example.org
 65|552 to MAIL|MAIL FROM:<alice@example.org>: the message is too big for this server: 552 5.3.4 too big|-|0|--reply 'mail=552 5.3.4 too big'|bob@example.org
 65|5xx to DATA|DATA: the server refused the message: 554 5.6.0 no|-|0|--reply 'data=554 5.6.0 no'|bob@example.org
 65|5xx to the end of data|end of data: the server refused the message: 550 5.7.1 spam|-|0|--reply 'eod=550 5.7.1 spam'|bob@example.org
@@ -69,7 +69,7 @@ done 9<<'ROWS'
 65|5xx to BDAT|end of data: the server refused the message: 550 5.7.1 spam|-|0|--extensions "$EXTENSIONS,CHUNKING" --reply 'eod=550 5.7.1 spam'|$two
 65|a chunk of a large message is refused|end of data: .*: 552 5.3.4 big|-|0|--extensions "$EXTENSIONS,CHUNKING" --reply 'bdat=552 5.3.4 big'|bob@example.org < <(yes 'all work and no play' | head -c 4000000)
 0|a large message in chunks|-|-|1|--extensions "$EXTENSIONS,CHUNKING"|bob@example.org < <(yes 'all work and no play' | head -c 4000000)
-65|8-bit text for a server without 8BITMIME|MAIL: the message has octets above 127, and the server does not offer 8BITMIME|.|0|--extensions SIZE|--eightbit=refuse bob@example.org < <(printf 'a: b\n\n\xc3\xa9\n')
+65|8-bit text for a server without 8BITMIME|MAIL: the message has 8-bit content, and the server does not offer 8BITMIME|.|0|--extensions SIZE|--eightbit=refuse bob@example.org < <(printf 'a: b\n\n\xc3\xa9\n')
 65|a local part the server cannot take|RCPT TO:<j.*rg@example.org>: .*SMTPUTF8|.|0|--extensions SIZE|$'j\xc3\xb6rg@example.org'
 # 66
 66|a configuration file that is missing|cannot read the configuration file .*/missing: No such file|-|none||-C "$T/missing" bob@example.org
@@ -87,33 +87,33 @@ done 9<<'ROWS'
 67|LMTP refuses one after the data|RCPT TO:<bob@example.org>: .*: 552 5.2.2 full|-|1|--lmtp --reply 'eod:bob@example.org=552 5.2.2 full'|--protocol=lmtp $two
 # 68 is below: the name must not exist
 # 69
-69|the greeting refuses|greeting: the server does not want to talk to this machine: 554 5.7.1 blocked|port 465|0|--reply 'greeting=554 5.7.1 blocked'|bob@example.org
+69|the greeting refuses|greeting: the server does not accept connections from this machine: 554 5.7.1 blocked|port 465|0|--reply 'greeting=554 5.7.1 blocked'|bob@example.org
 69|EHLO is refused|EHLO: the server refused our greeting: 554 5.0.0 no|domain|0|--reply 'ehlo=554 5.0.0 no'|bob@example.org
-69|STARTTLS is missing|STARTTLS: TLS is wanted, and the server does not offer STARTTLS; nothing was sent in clear|tls_starttls off|0||--tls --tls-starttls bob@example.org
+69|STARTTLS is missing|STARTTLS: TLS is required, and the server does not offer STARTTLS; nothing was sent unencrypted|tls_starttls off|0||--tls --tls-starttls bob@example.org
 69|authentication is missing|AUTH: the server offers no authentication|-|0||--auth=on --password-file="$T/password" bob@example.org
 69|the mechanism is missing|AUTH: no way to authenticate can be used .*the server offers PLAIN, LOGIN|auth on|0|--auth 'PLAIN LOGIN' --user joe|--auth=scram-sha-256 --password-file="$T/password" bob@example.org
 69|delivery reports are missing|.*DSN|dsn_required|0|--extensions SIZE|-N success bob@example.org
 # 75
 75|nobody listens|connecting: .*Connection refused|port|none|--once 1|--port=1 bob@example.org
 75|the greeting puts off|greeting: the server is not available now: 450 4.3.2 busy|later|0|--reply 'greeting=450 4.3.2 busy'|bob@example.org
-75|EHLO puts off|EHLO: the server put us off: 450 4.3.2 busy|later|0|--reply 'ehlo=450 4.3.2 busy'|bob@example.org
+75|EHLO puts off|EHLO: the server is temporarily unavailable: 450 4.3.2 busy|later|0|--reply 'ehlo=450 4.3.2 busy'|bob@example.org
 75|the server leaves|MAIL: the server closed the session: 421 4.3.2 shutting down|later|0|--reply 'mail=421 4.3.2 shutting down'|bob@example.org
-75|MAIL puts off|MAIL FROM:<alice@example.org>: the server put the message off: 451 4.3.0 wait|later|0|--reply 'mail=451 4.3.0 wait'|bob@example.org
-75|the recipient is put off|RCPT TO:<bob@example.org>: the server put the recipient off: 451 4.7.1 greylisted|later|0|--reply 'rcpt=451 4.7.1 greylisted'|bob@example.org
+75|MAIL puts off|MAIL FROM:<alice@example.org>: the server deferred the message: 451 4.3.0 wait|later|0|--reply 'mail=451 4.3.0 wait'|bob@example.org
+75|the recipient is put off|RCPT TO:<bob@example.org>: the server deferred the recipient: 451 4.7.1 greylisted|later|0|--reply 'rcpt=451 4.7.1 greylisted'|bob@example.org
 75|one of two is put off|the message was accepted for 1 of 2 recipients: carol@example.org|later|1|--reply 'rcpt:bob@example.org=450 4.2.1 busy'|$two
-75|one is refused, one put off|RCPT TO:<carol@example.org>: the server put the recipient off: 450 4.2.1 busy|Check|0|--reply 'rcpt:bob@example.org=550 5.1.1 who' --reply 'rcpt:carol@example.org=450 4.2.1 busy'|$two
-75|DATA puts off|DATA: the server put the message off: 451 4.3.0 wait|later|0|--reply 'data=451 4.3.0 wait'|bob@example.org
-75|the end of data puts off|end of data: the server put the message off: 452 4.3.1 full|later|0|--reply 'eod=452 4.3.1 full'|$two
-75|BDAT puts off|end of data: the server put the message off: 452 4.3.1 full|later|0|--extensions "$EXTENSIONS,CHUNKING" --reply 'eod=452 4.3.1 full'|$two
-75|one is refused, the message put off|end of data: the server put the message off: 452 4.3.1 full|.|0|--reply 'rcpt:bob@example.org=550 5.1.1 who' --reply 'eod=452 4.3.1 full'|$two
+75|one is refused, one put off|RCPT TO:<carol@example.org>: the server deferred the recipient: 450 4.2.1 busy|Check|0|--reply 'rcpt:bob@example.org=550 5.1.1 who' --reply 'rcpt:carol@example.org=450 4.2.1 busy'|$two
+75|DATA puts off|DATA: the server deferred the message: 451 4.3.0 wait|later|0|--reply 'data=451 4.3.0 wait'|bob@example.org
+75|the end of data puts off|end of data: the server deferred the message: 452 4.3.1 full|later|0|--reply 'eod=452 4.3.1 full'|$two
+75|BDAT puts off|end of data: the server deferred the message: 452 4.3.1 full|later|0|--extensions "$EXTENSIONS,CHUNKING" --reply 'eod=452 4.3.1 full'|$two
+75|one is refused, the message put off|end of data: the server deferred the message: 452 4.3.1 full|.|0|--reply 'rcpt:bob@example.org=550 5.1.1 who' --reply 'eod=452 4.3.1 full'|$two
 75|too many recipients for one message|RCPT TO:<bob@example.org>: .*452 4.5.3|.|0|--reply 'rcpt=452 4.5.3 too many'|bob@example.org
 75|a temporary failure of AUTH|AUTH PLAIN: the server cannot check the password now: 454 4.7.0 wait|later|0|--auth PLAIN --user joe --reply 'auth=454 4.7.0 wait'|--auth=plain --password-file="$T/password" bob@example.org
 75|the connection is lost|RCPT: the server closed the connection while we were naming the recipients|--debug|0|--close rcpt|bob@example.org
 75|the fate is unknown|end of data: .*may or may not have been delivered|Ask a recipient|1|--close eod|bob@example.org
 75|the fate is unknown, by BDAT|end of data: .*may or may not have been delivered|Ask a recipient|1|--extensions "$EXTENSIONS,CHUNKING" --close eod|bob@example.org
 # 76
-76|a greeting that is no SMTP|greeting: the server sent a line that is no SMTP reply: SSH-2.0-OpenSSH|Check host and port|0|--reply 'greeting=SSH-2.0-OpenSSH'|bob@example.org
-76|a reply that has no meaning|RCPT TO:<bob@example.org>: the server answered 354, which has no meaning here: 354 what|-|0|--reply 'rcpt=354 what'|bob@example.org
+76|a greeting that is no SMTP|greeting: the server sent a line that is not an SMTP reply: SSH-2.0-OpenSSH|Check host and port|0|--reply 'greeting=SSH-2.0-OpenSSH'|bob@example.org
+76|a reply that has no meaning|RCPT TO:<bob@example.org>: the server replied 354, which is not a valid reply here: 354 what|-|0|--reply 'rcpt=354 what'|bob@example.org
 76|a code that changes within a reply|EHLO: the server changed the code from 250 to 251 within one reply|--debug|0|--reply $'ehlo=250-x\r\n251 y'|bob@example.org
 76|TLS that is none|TLS: .*|.|0|--tls implicit --garbage-tls|--tls --tls-starttls=off --tls-trust-file="$CA/ca.crt" bob@example.org
 # 77

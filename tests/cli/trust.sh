@@ -113,14 +113,14 @@ attack() {
 	said "^hint: .*$hint" "$name: the hint"
 	never_sent 'AUTH|MAIL|RCPT|DATA' "$name: nothing was sent"
 }
-attack "STARTTLS stripped" 69 'STARTTLS: TLS is wanted, and the server does not offer STARTTLS; nothing was sent in clear' 'tampering' \
+attack "STARTTLS stripped" 69 'STARTTLS: TLS is required, and the server does not offer STARTTLS; nothing was sent unencrypted' 'tampering' \
 	--reply $'ehlo=250-x\\r\\n250 AUTH PLAIN'
-attack "STARTTLS refused" 69 'STARTTLS: the server refused to start TLS: 502' 'Nothing was sent in clear' --reply 'starttls=502 5.5.1 no'
-attack "STARTTLS put off" 75 'STARTTLS: the server cannot start TLS now: 454' 'Nothing was sent in clear' --reply 'starttls=454 4.7.0 later'
-attack "EHLO refused" 69 'STARTTLS: TLS is wanted, and the server does not know EHLO; nothing was sent in clear' . --reply 'ehlo=502 5.5.1 no'
-attack "injected behind STARTTLS" 76 'STARTTLS: octets came in clear behind the reply to STARTTLS' 'Nothing was sent' --inject 'starttls=250 evil\r\n'
-attack "injected: a piece of a line" 76 'STARTTLS: octets came in clear behind the reply to STARTTLS' 'Nothing was sent' --inject 'starttls=2'
-attack "injected: capabilities" 76 'STARTTLS: octets came in clear behind the reply to STARTTLS' 'Nothing was sent' \
+attack "STARTTLS refused" 69 'STARTTLS: the server refused to start TLS: 502' 'Nothing was sent unencrypted' --reply 'starttls=502 5.5.1 no'
+attack "STARTTLS put off" 75 'STARTTLS: the server cannot start TLS now: 454' 'Nothing was sent unencrypted' --reply 'starttls=454 4.7.0 later'
+attack "EHLO refused" 69 'STARTTLS: TLS is required, and the server does not support EHLO; nothing was sent unencrypted' . --reply 'ehlo=502 5.5.1 no'
+attack "injected behind STARTTLS" 76 'STARTTLS: unencrypted data followed the reply to STARTTLS' 'Nothing was sent' --inject 'starttls=250 evil\r\n'
+attack "injected: a piece of a line" 76 'STARTTLS: unencrypted data followed the reply to STARTTLS' 'Nothing was sent' --inject 'starttls=2'
+attack "injected: capabilities" 76 'STARTTLS: unencrypted data followed the reply to STARTTLS' 'Nothing was sent' \
 	--inject 'starttls=250-sink\r\n250 AUTH PLAIN\r\n'
 attack "closed instead of a handshake" 75 'TLS: ' . --close tls
 

@@ -52,7 +52,7 @@ printf x | cat "$T/limit" - >"$T/over"
 POSTFIX_LOG_BEFORE=$(wc -l <"$BED/postfix/postfix.log")
 plain "$POSTFIX_SMALL" a@mail.test <"$T/over"
 is "$status" 65 "a larger one is refused: status 65"
-said '^posthaste: .*has 10001 octets, the server takes at most 10000'$'\n''hint: ' "both sizes are named"
+said '^posthaste: .*has 10001 bytes, the server accepts at most 10000'$'\n''hint: ' "both sizes are named"
 nothing "too large"
 unlike "$(tail -n +$((POSTFIX_LOG_BEFORE + 1)) "$BED/postfix/postfix.log")" 'reject|552' "it is refused before MAIL: Postfix has nothing to refuse"
 plain "$POSTFIX_PLAIN" --size-limit=1000 a@mail.test <"$T/mail"

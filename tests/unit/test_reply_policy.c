@@ -144,7 +144,7 @@ static void refusals_of_what_was_asked(void **state)
 		{STAGE_MAIL, 530, "5.7.0", ERROR_AUTH_REFUSED, "authentication"},
 		{STAGE_MAIL, 550, "5.7.1", ERROR_SENDER_REFUSED, "sender"},
 		{STAGE_MAIL, 550, "5.7.15", ERROR_SERVER_REFUSES, "priority"},
-		{STAGE_MAIL, 450, "4.7.15", ERROR_SERVER_TEMPORARY, "put the message off"},
+		{STAGE_MAIL, 450, "4.7.15", ERROR_SERVER_TEMPORARY, "deferred the message"},
 		{STAGE_MAIL, 552, "5.7.16", ERROR_TOO_BIG, "too big for its priority"},
 		{STAGE_MAIL, 552, "5.3.4", ERROR_TOO_BIG, "too big for this server"},
 		{STAGE_MAIL, 555, "5.5.4", ERROR_SERVER_REFUSES, "a parameter"},

@@ -50,7 +50,7 @@ unsigned negotiate_content(const struct mail_transaction *mail, const struct cap
 {
 	unsigned changes = takes_binary(mail, caps) ? 0 : CONTENT_NO_BINARY;
 	bool eightbit = caps_has(caps, CAP_8BITMIME);
-	/* RFC 6531 section 3.1: SMTPUTF8 comes with 8BITMIME.  A header that is not UTF-8 is mere 8-bit text. */
+	/* RFC 6531 section 3.1: SMTPUTF8 includes 8BITMIME.  A header that is not UTF-8 is treated as 8-bit text. */
 	bool header_goes = eightbit && (caps_has(caps, CAP_SMTPUTF8) || !mail->header_is_utf8);
 	if (mail->eightbit != EIGHTBIT_CONVERT)
 		return changes;
@@ -67,12 +67,12 @@ static bool check_size(uint64_t size, uint64_t limit, bool ours, struct error *e
 		return true;
 	if (ours) {
 		(void)error_set(err, ERROR_TOO_BIG,
-				_("the message has %" PRIu64 " octets, the limit set by size_limit is %" PRIu64), size,
+				_("the message has %" PRIu64 " bytes, the limit set by size_limit is %" PRIu64), size,
 				limit);
 		error_hint(err, "%s", _("Raise size_limit, or send the attachment another way."));
 	} else {
 		(void)error_set(err, ERROR_TOO_BIG,
-				_("the message has %" PRIu64 " octets, the server takes at most %" PRIu64), size,
+				_("the message has %" PRIu64 " bytes, the server accepts at most %" PRIu64), size,
 				limit);
 		error_hint(err, "%s",
 			   _("Make the message smaller, or send the attachment another way. Nothing was sent."));
@@ -90,8 +90,8 @@ static bool check_eightbit(const struct mail_transaction *mail, const struct cap
 	}
 	if (mail->nul || mail->binary) {
 		(void)error_set(err, ERROR_MESSAGE,
-				_("the message holds a NUL octet, which cannot be sent by mail as it is"));
-		error_hint(err, "%s", _("Attach binary data in base64; a mail program does that by itself."));
+				_("the message contains a NUL character, which cannot be sent by mail as it is"));
+		error_hint(err, "%s", _("Attach binary data as base64; mail programs do that automatically."));
 		return false;
 	}
 	if (caps_has(caps, CAP_8BITMIME)) {
@@ -100,8 +100,7 @@ static bool check_eightbit(const struct mail_transaction *mail, const struct cap
 	}
 	if (!eightbit || mail->eightbit == EIGHTBIT_PASS)
 		return true;
-	(void)error_set(err, ERROR_MESSAGE,
-			_("the message has octets above 127, and the server does not offer 8BITMIME"));
+	(void)error_set(err, ERROR_MESSAGE, _("the message has 8-bit content, and the server does not offer 8BITMIME"));
 	error_hint(err, "%s",
 		   _("Set \"eightbit convert\" to have it encoded, or \"eightbit pass\" to send it as it is."));
 	return false;

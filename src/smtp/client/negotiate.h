@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * negotiate: what a submission needs, held against what the server offers,
- * gives the terms of the transaction - or a refusal before anything of the
- * message was said.  Pure.
+ * negotiate: compares what a message needs with what the server offers.  The
+ * result is what its transactions use, or a refusal before anything is sent.
+ * Pure.
  */
 #ifndef SMTP_CLIENT_NEGOTIATE_H
 #define SMTP_CLIENT_NEGOTIATE_H
@@ -11,39 +11,39 @@
 #include "smtp/caps.h"
 #include "smtp/mail_params.h"
 
-/* One message for one transaction; borrowed until its outcomes are there. */
+/* One message, or the addresses to verify; borrowed until all outcomes are set. */
 struct mail_transaction {
 	const struct envelope *env;
-	uint64_t size;	      /* exact octets on the wire before dot-stuffing */
+	uint64_t size;	      /* exact number of octets on the wire before dot-stuffing */
 	uint64_t size_limit;  /* the user's own limit, 0: none */
-	bool eightbit_header; /* octets above 127 there ... */
-	bool header_is_utf8;  /* ... and all of them UTF-8 */
+	bool eightbit_header; /* it has octets above 127 ... */
+	bool header_is_utf8;  /* ... and they are valid UTF-8 */
 	bool eightbit_body;
-	bool tls_verified; /* the line is TLS, and the certificate was not taken unseen */
-	bool nul;	   /* a NUL anywhere */
-	bool binary;	   /* a part is declared binary and its octets go as they are */
-	bool by_data;	   /* BDAT is not used, whatever is offered (LMTP) */
-	enum { EIGHTBIT_REFUSE, EIGHTBIT_PASS, EIGHTBIT_CONVERT } eightbit; /* 8-bit content, no 8BITMIME offered */
-	enum { PARTIAL_DELIVER, PARTIAL_ABORT } partial;		    /* some recipients refused */
+	bool tls_verified; /* the connection uses TLS, and its certificate is checked */
+	bool nul;	   /* it contains a NUL */
+	bool binary;	   /* a part is declared binary, and its octets are sent unchanged */
+	bool by_data;	   /* BDAT is never used (LMTP) */
+	enum { EIGHTBIT_REFUSE, EIGHTBIT_PASS, EIGHTBIT_CONVERT } eightbit; /* 8-bit content without 8BITMIME */
+	enum { PARTIAL_DELIVER, PARTIAL_ABORT } partial;		    /* if some recipients are refused */
 };
 
-/* Capabilities (enum cap bits) this submission has a use for and that a server may show only after AUTH. */
+/* Capabilities (enum cap bits) that are of use to this message and that a server may list only after AUTH. */
 unsigned negotiate_needs(const struct mail_transaction *mail);
-/* What has to be done to the content before it is submitted to this server. */
 enum content_change {
-	CONTENT_SEVEN_BIT = 1,	  /* no octet above 127 in the body */
-	CONTENT_ASCII_HEADER = 2, /* nor in the header */
-	CONTENT_NO_BINARY = 4	  /* if a part is declared binary it has to be encoded */
+	CONTENT_SEVEN_BIT = 1,	  /* the body must have no octet above 127 */
+	CONTENT_ASCII_HEADER = 2, /* the header must have none */
+	CONTENT_NO_BINARY = 4	  /* parts declared binary must be encoded */
 };
+/* How the content must be changed (enum content_change bits) before it is submitted to this server. */
 unsigned negotiate_content(const struct mail_transaction *mail, const struct caps *caps);
 /*
- * Fails with ERROR_TOO_BIG (text names both sizes), ERROR_NOT_OFFERED (DSN
- * asked for and required; what mail_params_agree() says), ERROR_MESSAGE (a NUL, or 8-bit content that is not passed),
- * ERROR_ADDRESS (the sender needs SMTPUTF8).
+ * Fails with ERROR_TOO_BIG (the text names both sizes), ERROR_NOT_OFFERED (DSN is required, and the kinds of
+ * mail_params_agree()), ERROR_MESSAGE (a NUL, or 8-bit content that may not be sent), ERROR_ADDRESS (the sender needs
+ * SMTPUTF8).
  */
 bool negotiate(const struct mail_transaction *mail, const struct caps *caps, struct negotiated *negotiated,
 	       struct error *err) MUST_CHECK;
-/* Can recipient i be named under these terms?  ERROR_ADDRESS if it needs SMTPUTF8. */
+/* Can the address of recipient i be sent?  ERROR_ADDRESS if it needs SMTPUTF8. */
 bool negotiate_recipient(const struct mail_transaction *mail, const struct negotiated *negotiated, size_t i,
 			 struct error *err) MUST_CHECK;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * reply_policy: what a failure reply means at the stage where it came: its
- * error kind (and so exit status and disposition), what to tell the user, and
- * the hint.  Pure; the one place with this knowledge.
+ * reply_policy: what a failure reply means at the stage where it came: the
+ * error kind (and so exit status and disposition), the text for the user and
+ * the hint.  Pure; nothing else in the program knows this.
  */
 #ifndef SMTP_CLIENT_REPLY_POLICY_H
 #define SMTP_CLIENT_REPLY_POLICY_H
@@ -23,16 +23,16 @@ enum reply_stage {
 
 /*
  * For a reply that is not the success of its stage.  Sets kind, text, the
- * server's words and a hint; the caller sets the stage's name.  Replies of a
- * class that has no business there (2xx or 3xx where another was due) are
- * ERROR_PROTOCOL.
+ * server's words and a hint; the caller sets the stage's name.  A reply of a
+ * class that is not valid at this stage (2xx or 3xx where the other is
+ * expected) is ERROR_PROTOCOL.
  */
 void reply_policy_error(enum reply_stage stage, const struct reply *reply, struct error *err);
-/* May the next mechanism be tried after this refusal of AUTH?  Only where the
- * server refused the mechanism, never where it refused the credentials. */
+/* May another mechanism be tried after this refusal of AUTH?  Only if the
+ * server refused the mechanism, never if it refused the credentials. */
 bool reply_policy_try_next_mechanism(const struct reply *reply);
-/* RCPT: "no more recipients in this transaction", not a verdict on this one
- * (RFC 5321 section 4.5.3.1.10). */
+/* RCPT: does the server accept no more recipients in this transaction (RFC 5321
+ * section 4.5.3.1.10), rather than refuse this one? */
 bool reply_policy_too_many_recipients(const struct reply *reply, size_t accepted_before);
 
 #endif

@@ -53,11 +53,11 @@ struct position session_fail_injected(struct session *s)
 	struct error err = ERROR_INIT;
 	(void)error_set(
 		&err, ERROR_PROTOCOL, "%s",
-		_("octets came in clear behind the reply to STARTTLS; somebody may be tampering with the connection"));
+		_("unencrypted data followed the reply to STARTTLS; somebody may be tampering with the connection"));
 	error_stage(&err, "STARTTLS");
-	error_hint(
-		&err, "%s",
-		_("Nothing was sent. Use TLS from the first octet (port 465, tls_starttls off) if the server has it."));
+	error_hint(&err, "%s",
+		   _("Nothing was sent. If the server supports TLS without STARTTLS, use that: port 465 and "
+		     "tls_starttls off."));
 	return session_fail(s, &err, false);
 }
 
@@ -69,11 +69,11 @@ struct position session_fail_malformed(struct session *s, struct error *err)
 		error_stage(err, "%s", state->name);
 	if (state == &state_greeting)
 		error_hint(err, "%s",
-			   _("Check host and port: this seems to be no mail server, or one that begins with TLS "
-			     "(tls_starttls off)."));
+			   _("Check host and port: this does not seem to be a mail server, or it expects TLS without "
+			     "STARTTLS (tls_starttls off)."));
 	else
 		error_hint(err, "%s",
-			   _("Look at the dialogue with --debug; only the server's administrator can mend this."));
+			   _("Look at the dialogue with --debug; only the server's administrator can fix this."));
 	return session_fail(s, err, false);
 }
 
@@ -117,10 +117,10 @@ void session_timeout(struct session *s)
 			_(current_state(s)->activity));
 	/* If the server expects TLS from the first octet and we do not use it, each side waits for the other. */
 	if (current_state(s) == &state_greeting && !s->tls_active)
-		error_hint(&err, "%s",
-			   _("Check host and port: a server that begins with TLS (usually port 465) needs tls on and "
-			     "tls_starttls off. "
-			     "Else try again later, or allow more time with timeout."));
+		error_hint(
+			&err, "%s",
+			_("Check host and port: a server that expects TLS without STARTTLS (usually on port 465) needs "
+			  "tls on and tls_starttls off. Otherwise try again later, or allow more time with timeout."));
 	else
 		error_hint(&err, "%s", _("Try again later, or allow more time with timeout."));
 	session_broken(s, &err);

@@ -216,7 +216,7 @@ static struct position ehlo_again_reply(struct session *s, size_t arg, const str
 
 static const struct state state_ehlo_again = {
 	.name = "EHLO",
-	.activity = N_("asking the server what it can do after authentication"),
+	.activity = N_("asking the server for its capabilities after authentication"),
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_WRITE,
 	.build = states_connect_build_ehlo,

@@ -62,10 +62,9 @@ struct position states_connect_capable(struct session *s)
 			return POSITION(state_starttls);
 		return fail_lacking(
 			s, "STARTTLS",
-			_("TLS is wanted, and the server does not offer STARTTLS; nothing was sent in clear"),
-			_("If the server speaks TLS from the first octet, set tls_starttls off and port 465. If it "
-			  "used to offer STARTTLS, "
-			  "somebody may be tampering with the connection."));
+			_("TLS is required, and the server does not offer STARTTLS; nothing was sent unencrypted"),
+			_("If the server expects TLS without STARTTLS, set tls_starttls off and port 465. If it used "
+			  "to offer STARTTLS, somebody may be tampering with the connection."));
 	}
 	if (s->options.auth && !s->auth.done)
 		return states_auth_begin(s);
@@ -85,10 +84,11 @@ static struct position ehlo_refused(struct session *s, const struct reply *reply
 		return session_fail_reply(s, STAGE_EHLO, reply);
 	if (starttls_pending(s))
 		return fail_lacking(
-			s, "STARTTLS", _("TLS is wanted, and the server does not know EHLO; nothing was sent in clear"),
-			_("If the server speaks TLS from the first octet, set tls_starttls off and port 465."));
+			s, "STARTTLS",
+			_("TLS is required, and the server does not support EHLO; nothing was sent unencrypted"),
+			_("If the server expects TLS without STARTTLS, set tls_starttls off and port 465."));
 	if (s->options.auth)
-		return fail_lacking(s, "AUTH", _("authentication is wanted, and the server does not know EHLO"),
+		return fail_lacking(s, "AUTH", _("authentication is required, and the server does not support EHLO"),
 				    _("Set auth off if this server needs no password."));
 	return POSITION(state_helo);
 }
@@ -113,7 +113,7 @@ static struct position ehlo_after(struct session *s, size_t arg)
 
 const struct state state_ehlo = {
 	.name = "EHLO",
-	.activity = N_("asking the server what it can do"),
+	.activity = N_("asking the server for its capabilities"),
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_WRITE,
 	.may_pipeconnect = true,

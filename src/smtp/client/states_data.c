@@ -125,7 +125,7 @@ struct position states_data_interrupted(struct session *s, const struct reply *r
 	struct error err = ERROR_INIT;
 	reply_policy_error(STAGE_FINAL, reply, &err);
 	if (err.status.kind == ERROR_PROTOCOL)
-		(void)error_set(&err, ERROR_PROTOCOL, _("the server answered %d before the message was complete"),
+		(void)error_set(&err, ERROR_PROTOCOL, _("the server replied %d before the message was complete"),
 				reply->code);
 	error_stage(&err, "%s", state_body.name);
 	/* To end the data here would make it a complete message, so close the connection. */

@@ -79,8 +79,8 @@ static struct position skip_remaining(struct session *s)
 	struct submitted *m = &s->submitted;
 	struct error err = ERROR_INIT;
 	(void)error_set(&err, ERROR_SERVER_TEMPORARY,
-			_("the server takes no more than %" PRIu64 " messages in one session"), s->caps.mail_max);
-	error_hint(&err, "%s", _("Try again: a new session takes the rest."));
+			_("the server accepts no more than %" PRIu64 " messages in one session"), s->caps.mail_max);
+	error_hint(&err, "%s", _("Try again: the other recipients need a new session."));
 	error_stage(&err, "%s", state_mail.name);
 	for (size_t i = 0; i < m->n; i++) {
 		if (m->outcomes[i].kind != OUTCOME_OPEN)
@@ -157,7 +157,7 @@ static bool abort_beforehand(struct session *s)
 				_("not all recipients can be reached, and partial abort is set; nothing was sent"));
 	else if (!rcpt_batch_fits(&m->batch))
 		(void)error_set(&err, ERROR_NOT_OFFERED,
-				_("the server does not take all recipients in one transaction, and partial abort is "
+				_("the server does not accept all recipients in one transaction, and partial abort is "
 				  "set; nothing was sent"));
 	else
 		return false;
@@ -219,7 +219,8 @@ static struct position rset_reply(struct session *s, size_t arg, const struct re
 		return POSITION_STAY;
 	/* The message is not at fault: it can be sent in a new session. */
 	struct error err = ERROR_INIT;
-	(void)error_set(&err, ERROR_SERVER_TEMPORARY, _("the server cannot take a further message in this session"));
+	(void)error_set(&err, ERROR_SERVER_TEMPORARY,
+			_("the server does not accept a further message in this session"));
 	error_server(&err, reply->code, reply->enhanced, strbuf_span(&reply->text));
 	error_hint(&err, "%s", _("Try again later."));
 	error_stage(&err, "RSET");
@@ -400,7 +401,7 @@ static struct position abort_for_all(struct session *s)
 				_("another recipient was refused, and partial abort is set; nothing was sent"));
 	else
 		(void)error_set(&err, ERROR_SERVER_TEMPORARY,
-				_("another recipient was put off, and partial abort is set; nothing was sent"));
+				_("another recipient was deferred, and partial abort is set; nothing was sent"));
 	states_mail_failed(s, &err);
 	return states_mail_finish(s);
 }

@@ -26,10 +26,11 @@ void states_pipeconnect_begin(struct session *s)
 struct position states_pipeconnect_stale(struct session *s, const struct reply *reply)
 {
 	struct error err = ERROR_INIT;
-	(void)error_set(&err, ERROR_SERVER_TEMPORARY, _("the server is not as it was in an earlier session"));
+	(void)error_set(&err, ERROR_SERVER_TEMPORARY,
+			_("the server's capabilities are not the ones of an earlier session"));
 	if (reply)
 		error_server(&err, reply->code, reply->enhanced, strbuf_span(&reply->text));
-	error_hint(&err, "%s", _("Try again; what was remembered of it is forgotten."));
+	error_hint(&err, "%s", _("Try again; the remembered capabilities are forgotten."));
 	error_stage(&err, "EHLO");
 	s->pipeconnect.stale = true;
 	return session_fail(s, &err, true);
@@ -80,7 +81,7 @@ static struct position waiting_after(struct session *s, size_t arg)
 /* The remembered capabilities do not allow the message: wait for the server's list. */
 static const struct state state_waiting = {
 	.name = "EHLO",
-	.activity = N_("asking the server what it can do"),
+	.activity = N_("asking the server for its capabilities"),
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_WRITE,
 	.ready = waiting_ready,

@@ -28,7 +28,7 @@ static struct position quit_after(struct session *s, size_t arg)
 /* No on_reply: its reply is not waited for. */
 const struct state state_quit = {
 	.name = "QUIT",
-	.activity = N_("saying goodbye"),
+	.activity = N_("ending the session"),
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_WRITE,
 	.build = quit_build,
