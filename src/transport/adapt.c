@@ -6,15 +6,15 @@
 #include "base/utf8.h"
 #include "codec/line_limits.h"
 
-void adapted_message_init(struct adapted_message *c)
+void adapted_message_init(struct adapted_message *out)
 {
-	*c = (struct adapted_message){.body = NULL};
-	mime_result_init(&c->result, fs_unnamed_temp);
+	*out = (struct adapted_message){.body = NULL};
+	mime_result_init(&out->result, fs_unnamed_temp);
 }
 
-void adapted_message_release(struct adapted_message *c)
+void adapted_message_release(struct adapted_message *out)
 {
-	mime_result_release(&c->result);
+	mime_result_release(&out->result);
 }
 
 static bool says(const struct account *a, enum option_id id, const char *word)
@@ -49,8 +49,8 @@ static bool mentions(struct span header, const char *word)
 	return false;
 }
 
-/* Nobody but the MIME tree knows whether a part is declared binary; but octets that no change of line ends could hurt
- * need not be looked at, nor those of a mere text. */
+/* Whether a part is declared binary shows only when the MIME structure is read.  That is not necessary if changing line
+ * ends cannot damage the content, nor for plain text. */
 static bool may_be_binary(const struct delivery_message *m)
 {
 	const struct message_info *f = m->info;
@@ -64,16 +64,15 @@ static bool check_lines(const struct account *a, size_t longest, struct error *e
 {
 	if (longest <= LINE_LIMIT || !says(a, OPT_LONG_LINES, "refuse"))
 		return true;
-	(void)error_set(err, ERROR_MESSAGE,
-			_("the message has a line of %zu octets, and more than %d are not allowed in mail"), longest,
-			LINE_LIMIT);
-	error_hint(err, "%s",
-		   _("It stands where nothing can be encoded. Break the line, or set \"long_lines pass\" to send it as "
-		     "it is."));
+	(void)error_set(err, ERROR_MESSAGE, _("the message has a line of %zu bytes, and mail allows at most %d"),
+			longest, LINE_LIMIT);
+	error_hint(
+		err, "%s",
+		_("The line cannot be encoded where it is. Break it, or set \"long_lines pass\" to send it as it is."));
 	return false;
 }
 
-static void explain(unsigned changes, struct error *err)
+static void name_reason(unsigned changes, struct error *err)
 {
 	if (err->status.kind != ERROR_MESSAGE)
 		return;
@@ -83,28 +82,28 @@ static void explain(unsigned changes, struct error *err)
 		error_prefix(err, "%s", _("the server does not offer SMTPUTF8"));
 }
 
-static void take_result(struct adapted_message *c)
+static void use_result(struct adapted_message *out)
 {
-	const struct mime_result *r = &c->result;
-	c->header = strbuf_span(&r->header);
-	c->body = &r->body;
-	c->sub.size = wire_size(c->header, &r->info);
-	c->sub.eightbit_header = r->info.eightbit_header;
-	c->sub.eightbit_body = r->info.eightbit_body;
-	c->sub.nul = r->info.nul;
-	c->sub.binary = r->binary;
+	const struct mime_result *r = &out->result;
+	out->header = strbuf_span(&r->header);
+	out->body = &r->body;
+	out->mail.size = wire_size(out->header, &r->info);
+	out->mail.eightbit_header = r->info.eightbit_header;
+	out->mail.eightbit_body = r->info.eightbit_body;
+	out->mail.nul = r->info.nul;
+	out->mail.binary = r->binary;
 }
 
-bool adapt_message(struct adapted_message *c, const struct account *a, const struct delivery_message *m,
+bool adapt_message(struct adapted_message *out, const struct account *a, const struct delivery_message *m,
 		   const struct caps *caps, struct error *err)
 {
-	adapted_message_release(c);
-	adapted_message_init(c);
-	c->header = m->header;
-	c->body = m->body;
-	c->sub = adapt_transaction(a, m);
+	adapted_message_release(out);
+	adapted_message_init(out);
+	out->header = m->header;
+	out->body = m->body;
+	out->mail = adapt_transaction(a, m);
 
-	unsigned changes = negotiate_content(&c->sub, caps);
+	unsigned changes = negotiate_content(&out->mail, caps);
 	bool must = changes & (CONTENT_SEVEN_BIT | CONTENT_ASCII_HEADER) || m->info->nul;
 	if (!must && !may_be_binary(m))
 		return true;
@@ -116,14 +115,14 @@ bool adapt_message(struct adapted_message *c, const struct account *a, const str
 	};
 	AUTO(error) why = ERROR_INIT;
 	size_t longest = m->info->longest_line;
-	if (mime_convert(m->header, m->body, &wants, &c->result, &why)) {
-		longest = c->result.info.longest_line;
-		if (c->result.changed)
-			take_result(c);
-	} else if (must || why.status.kind != ERROR_MESSAGE) { /* else it could not be looked into, and goes as it is */
-		explain(changes, &why);
+	if (mime_convert(m->header, m->body, &wants, &out->result, &why)) {
+		longest = out->result.info.longest_line;
+		if (out->result.changed)
+			use_result(out);
+	} else if (must || why.status.kind != ERROR_MESSAGE) { /* else it could not be parsed, and is sent as it is */
+		name_reason(changes, &why);
 		error_move(err, &why);
 		return false;
 	}
-	return c->sub.binary || check_lines(a, longest, err);
+	return out->mail.binary || check_lines(a, longest, err);
 }

@@ -41,7 +41,7 @@ static bool choose(struct authenticator *a, struct session *session, struct strb
 		.wanted = wanted,
 		.offered = &session_caps(session)->auth,
 		.refused = &a->refused,
-		.protected_line = a->protected_line,
+		.protected_line = a->is_protected,
 		.binding_available = *type != TLS_BINDING_NONE,
 		.have_user = account_is_set(a->account, OPT_USER),
 		.have_gssapi =
@@ -87,7 +87,7 @@ static void start(struct authenticator *a, struct session *session, const struct
 	};
 	a->sasl = sasl_new(&req, &response, &has_initial, &err);
 	if (!a->sasl) {
-		error_stage(&err, "AUTH %s", a->mech->name); /* the session never heard of it */
+		error_stage(&err, "AUTH %s", a->mech->name); /* the session does not know it yet */
 		session_sasl_cancel(session, &err);
 	} else {
 		session_sasl_start(session, a->mech->name,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * authenticate: answers the session's SASL questions with the mechanisms and
- * secrets of an account.
+ * authenticate: answers SESSION_SASL with the mechanisms and secrets of an
+ * account.
  */
 #ifndef TRANSPORT_AUTHENTICATE_H
 #define TRANSPORT_AUTHENTICATE_H
@@ -17,20 +17,20 @@ struct authenticator {
 	const char *host;
 	unsigned port;
 	struct stream *tls;    /* for channel binding; NULL without TLS */
-	bool protected_line;   /* TLS, loopback, Unix socket, or auth_without_tls */
-	struct strvec refused; /* mechanisms the server would not have */
+	bool is_protected;     /* the connection: TLS, loopback, Unix socket, or auth_without_tls */
+	struct strvec refused; /* mechanisms the server refused */
 	const struct mech *mech;
 	struct sasl *sasl;
-	struct mech_choice choice; /* and why not the others, for --debug */
+	struct mech_choice choice; /* with the reasons against the other ones, for --debug */
 };
 
 void authenticator_release(struct authenticator *a);
-/* Is auth anything but off? */
+/* Is auth not "off"? */
 bool authenticate_wanted(const struct account *account);
-/* Does this account's auth setting need a secret?  Asked before connecting. */
+/* Does this account's auth setting need a secret?  Can be called before connecting. */
 bool authenticate_wants_secret(const struct account *account);
 void authenticate_step(struct authenticator *a, struct session *session, const struct session_step *step);
-/* The session ended in a refusal: adds what the server said inside the exchange (OAuth's JSON). */
+/* Authentication was refused: adds what the server said within the exchange (OAuth's JSON). */
 void authenticate_explain(const struct authenticator *a, struct error *err);
 
 #endif

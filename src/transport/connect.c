@@ -45,7 +45,7 @@ static bool new_tls_context(const struct connect_request *req, struct connection
 	return c->tls_context != NULL;
 }
 
-/* Resolves and starts the first SYN before anything else is prepared. */
+/* Resolves the host and sends the first SYN; the TLS context is made while it travels. */
 static bool dial_tcp(const struct connect_request *req, struct connection *c, const char *host, unsigned port,
 		     struct error *err)
 {
@@ -98,7 +98,7 @@ static bool dial_proxy(const struct connect_request *req, struct connection *c, 
 		.clock = req->clock,
 		.deadline = req->deadline,
 	};
-	c->loopback = false; /* the proxy is near; what is behind it is not */
+	c->loopback = false; /* that is where the proxy is, not the server */
 	if (socks5_connect(c->stream, &socks, err))
 		return true;
 	error_stage(err, _("proxy %s"), account_str(a, OPT_PROXY_HOST));

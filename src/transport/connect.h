@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * connect: from an account to a connected stream, TLS from the first octet
- * included where the account wants it.  Phases are timed.
+ * connect: from an account's server to a connected stream, with TLS unless it
+ * starts later (STARTTLS).  Phases are timed.
  */
 #ifndef TRANSPORT_CONNECT_H
 #define TRANSPORT_CONNECT_H
@@ -28,16 +28,16 @@ struct connection {
 	bool tls;			 /* active */
 	bool loopback;			 /* the peer is this machine: loopback address or Unix socket */
 	char *peer;			 /* "192.0.2.1 port 465" or the socket's path */
-	enum connect_phase phase;	 /* what was being done: where it failed */
+	enum connect_phase phase;	 /* the phase it failed in, or DONE */
 	struct tls_info info;
 	msec_t ms_dns, ms_connect, ms_tls;
 };
 
 void connection_release(struct connection *c);
-/* Errors carry their stage.  On failure the connection keeps what is known (peer,
- * certificate) until connection_release(). */
+/* Errors have their stage.  After a failure the connection still holds what is known (peer, certificate);
+ * connection_release() is necessary in any case. */
 bool connect_account(const struct connect_request *req, struct connection *c, struct error *err) MUST_CHECK;
-/* Puts TLS on the connection (TLS from the first octet, or after STARTTLS). */
+/* Puts TLS on the connection, at its start or after STARTTLS. */
 bool connect_start_tls(const struct connect_request *req, struct connection *c, struct error *err) MUST_CHECK;
 
 #endif

@@ -22,7 +22,11 @@ src_libposthaste_a_SOURCES += \
 	src/transport/result.h \
 	src/transport/server.c \
 	src/transport/server.h \
+	src/transport/server_attempt.c \
 	src/transport/session_driver.c \
 	src/transport/session_driver.h \
 	src/transport/transport.c \
-	src/transport/transport.h
+	src/transport/transport.h \
+	src/transport/transport_private.h \
+	src/transport/transport_result.c \
+	src/transport/transport_session.c

@@ -5,93 +5,93 @@
 #include "base/xalloc.h"
 #include "transport/caps_cache.h"
 
-void pipeconnect_release(struct pipeconnect *e)
+void pipeconnect_release(struct pipeconnect *p)
 {
-	caps_release(&e->caps);
+	caps_release(&p->caps);
 }
 
-static void note(const struct pipeconnect *e, const char *text, const struct error *err)
+static void note(const struct pipeconnect *p, const char *text, const struct error *err)
 {
-	if (!e->note || (err && err->status.kind == ERROR_NONE))
+	if (!p->note || (err && err->status.kind == ERROR_NONE))
 		return;
 	AUTO_FREE char *line = err ? xasprintf("%s: %s", text, err->status.text) : xstrdup(text);
-	e->note(e->note_arg, line);
+	p->note(p->note_arg, line);
 }
 
-static struct caps_cache_key key_of(const struct pipeconnect *e)
+static struct caps_cache_key key_of(const struct pipeconnect *p)
 {
 	return (struct caps_cache_key){
-		.host = e->server->host,
-		.port = e->server->port,
-		.tls = e->server->tls,
-		.local_name = account_str(e->account, OPT_DOMAIN),
-		.user = !e->auth			    ? NULL
-			: account_str(e->account, OPT_USER) ? account_str(e->account, OPT_USER)
+		.host = p->server->host,
+		.port = p->server->port,
+		.tls = p->server->tls,
+		.local_name = account_str(p->account, OPT_DOMAIN),
+		.user = !p->auth			    ? NULL
+			: account_str(p->account, OPT_USER) ? account_str(p->account, OPT_USER)
 							    : "",
 	};
 }
 
-/* Before STARTTLS nothing is said blindly, and behind it there is no greeting to wait for; where a password may go with
- * the first octets the certificate was verified. */
-static bool may_begin_early(const struct pipeconnect *e, const struct tls_info *line)
+/* Not with STARTTLS: before it nothing may be sent ahead, and after it there is no greeting to wait for.  If a password
+ * may be sent early, the certificate must have been verified. */
+static bool may_start_early(const struct pipeconnect *p, const struct tls_info *tls)
 {
-	if (!e->state_home || e->stale == e->server || strcmp(account_word_text(e->account, OPT_PROTOCOL), "smtp") != 0)
+	if (!p->state_home || p->stale == p->server || strcmp(account_word_text(p->account, OPT_PROTOCOL), "smtp") != 0)
 		return false;
-	if (!e->server->tls)
+	if (!p->server->tls)
 		return true;
-	return !e->server->starttls && (!e->auth || (line->verified_by && strcmp(line->verified_by, "none") != 0));
+	return !p->server->starttls && (!p->auth || (tls->verified_by && strcmp(tls->verified_by, "none") != 0));
 }
 
-const struct caps *pipeconnect_caps(struct pipeconnect *e, const struct server *server, const struct tls_info *line)
+const struct caps *pipeconnect_caps(struct pipeconnect *p, const struct server *server, const struct tls_info *tls)
 {
 	AUTO(error) err = ERROR_INIT;
-	e->server = server;
-	e->known = false;
-	e->usable = may_begin_early(e, line);
-	if (!e->usable)
+	p->server = server;
+	p->known = false;
+	p->usable = may_start_early(p, tls);
+	if (!p->usable)
 		return NULL;
-	const struct caps_cache_key key = key_of(e);
-	e->known = caps_cache_find(e->state_home, &key, clock_wall(e->clock), &e->caps, &err);
-	note(e, _("nothing is remembered of servers"), &err);
-	if (e->known)
-		note(e, _("early pipelining: the server's list is remembered"), NULL);
-	return e->known ? &e->caps : NULL;
+	const struct caps_cache_key key = key_of(p);
+	p->known = caps_cache_find(p->state_home, &key, clock_wall(p->clock), &p->caps, &err);
+	note(p, _("early pipelining: the remembered capabilities cannot be read"), &err);
+	if (p->known)
+		note(p, _("early pipelining: using the remembered capabilities"), NULL);
+	return p->known ? &p->caps : NULL;
 }
 
-static bool repeats_a_secret(const struct pipeconnect *e, const struct caps *caps)
+static bool repeats_a_secret(const struct pipeconnect *p, const struct caps *caps)
 {
 	for (size_t i = 0; i < caps->lines.n; i++) {
-		AUTO_FREE char *masked = xstrdup(caps->lines.v[i]);
-		redactor_apply(e->mask, masked);
-		if (strcmp(masked, caps->lines.v[i]) != 0)
+		AUTO_FREE char *redacted = xstrdup(caps->lines.v[i]);
+		redactor_apply(p->redactor, redacted);
+		if (strcmp(redacted, caps->lines.v[i]) != 0)
 			return true;
 	}
 	return false;
 }
 
-static void forget(struct pipeconnect *e)
+static void forget(struct pipeconnect *p)
 {
 	AUTO(error) err = ERROR_INIT;
-	const struct caps_cache_key key = key_of(e);
-	(void)caps_cache_drop(e->state_home, &key, clock_wall(e->clock), &err);
-	note(e, _("the server is not as remembered; everything is done again without, and it is forgotten"), NULL);
-	note(e, _("it could not be forgotten"), &err);
-	e->stale = e->server;
+	const struct caps_cache_key key = key_of(p);
+	(void)caps_cache_drop(p->state_home, &key, clock_wall(p->clock), &err);
+	note(p, _("early pipelining: the remembered capabilities are wrong; connecting again without them"), NULL);
+	note(p, _("early pipelining: the wrong capabilities cannot be removed"), &err);
+	p->stale = p->server;
 }
 
-bool pipeconnect_update(struct pipeconnect *e, const struct session *s)
+bool pipeconnect_update(struct pipeconnect *p, const struct session *s)
 {
 	AUTO(error) err = ERROR_INIT;
 	if (session_stale(s)) {
-		forget(e);
+		forget(p);
 		return true;
 	}
 	const struct caps *caps = session_first_caps(s);
-	if (!e->usable || e->known || !session_greeted(s) || repeats_a_secret(e, caps))
+	if (!p->usable || p->known || !session_greeted(s) || repeats_a_secret(p, caps))
 		return false;
-	const struct caps_cache_key key = key_of(e);
-	if (caps_cache_keep(e->state_home, &key, clock_wall(e->clock), caps, &err))
-		note(e, _("early pipelining: the server's list is remembered for the next session"), NULL);
-	note(e, _("the server's list cannot be remembered"), &err);
+	const struct caps_cache_key key = key_of(p);
+	if (caps_cache_keep(p->state_home, &key, clock_wall(p->clock), caps, &err))
+		note(p, _("early pipelining: the capabilities are remembered for the next session"), NULL);
+	note(p, _("early pipelining: the capabilities cannot be remembered"), &err);
 	return false;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * early: early pipelining as seen by a delivery - may this session begin under
- * remembered capabilities, and what is to be remembered of it.
+ * pipeconnect: early pipelining for a transport: whether a session may start
+ * with the server's remembered capabilities, and what is remembered of it.
  */
 #ifndef TRANSPORT_PIPECONNECT_H
 #define TRANSPORT_PIPECONNECT_H
@@ -18,22 +18,22 @@ struct pipeconnect {
 	const struct account *account;
 	bool auth; /* it will authenticate */
 	const struct clock *clock;
-	const struct redactor *mask;		   /* what a server repeats of a secret is not kept */
+	const struct redactor *redactor;	   /* a list in which the server repeats a secret is not stored */
 	void (*note)(void *arg, const char *text); /* or NULL */
 	void *note_arg;
 
-	/* inside */
-	const struct server *server; /* of the session under way */
-	bool usable;		     /* this session may begin early, once its list is known */
-	bool known;		     /* it did */
-	const struct server *stale;  /* was not as remembered; nothing more is learned of it now */
+	/* internal */
+	const struct server *server; /* of the current session */
+	bool usable;		     /* the session may start early if the server's list is known ... */
+	bool known;		     /* ... and it is */
+	const struct server *stale;  /* its list was wrong; it is not used early again, nor remembered */
 	struct caps caps;
 };
 
-void pipeconnect_release(struct pipeconnect *e);
-/* Before a session with the server on a line of this kind: its list, until the next call, or NULL. */
-const struct caps *pipeconnect_caps(struct pipeconnect *e, const struct server *server, const struct tls_info *line);
-/* After it.  True: it was stale and has to be done again; pipeconnect_caps() will say NULL. */
-bool pipeconnect_update(struct pipeconnect *e, const struct session *s);
+void pipeconnect_release(struct pipeconnect *p);
+/* Before a session: the server's list, borrowed until the next call, or NULL.  tls: of the connection. */
+const struct caps *pipeconnect_caps(struct pipeconnect *p, const struct server *server, const struct tls_info *tls);
+/* After it.  True: it was stale and has to be repeated; pipeconnect_caps() will then return NULL. */
+bool pipeconnect_update(struct pipeconnect *p, const struct session *s);
 
 #endif

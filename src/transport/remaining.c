@@ -3,31 +3,31 @@
 
 #include "base/xalloc.h"
 
-bool remaining_collect(struct remaining *rest, const struct envelope *whole, struct outcome *outcomes)
+bool remaining_collect(struct remaining *r, const struct envelope *full, struct outcome *outcomes)
 {
-	size_t left = 0, tried = rest->whole ? rest->env.n : whole->n;
-	for (size_t i = 0; i < whole->n; i++)
+	size_t left = 0, tried = r->index ? r->env.n : full->n;
+	for (size_t i = 0; i < full->n; i++)
 		left += outcomes[i].remaining;
 	if (!left || left == tried)
 		return false;
-	remaining_release(rest);
-	rest->env = *whole;
-	rest->env.rcpts = xcalloc(left, sizeof(*rest->env.rcpts));
-	rest->env.n = rest->env.cap = left;
-	rest->whole = xcalloc(left, sizeof(*rest->whole));
-	for (size_t i = 0, at = 0; i < whole->n; i++) {
+	remaining_release(r);
+	r->env = *full;
+	r->env.rcpts = xcalloc(left, sizeof(*r->env.rcpts));
+	r->env.n = r->env.cap = left;
+	r->index = xcalloc(left, sizeof(*r->index));
+	for (size_t i = 0, at = 0; i < full->n; i++) {
 		if (!outcomes[i].remaining)
 			continue;
 		outcome_release(&outcomes[i]);
-		rest->env.rcpts[at] = whole->rcpts[i];
-		rest->whole[at++] = i;
+		r->env.rcpts[at] = full->rcpts[i];
+		r->index[at++] = i;
 	}
 	return true;
 }
 
-void remaining_release(struct remaining *rest)
+void remaining_release(struct remaining *r)
 {
-	free(rest->env.rcpts);
-	free(rest->whole);
-	*rest = REMAINING_INIT;
+	free(r->env.rcpts);
+	free(r->index);
+	*r = REMAINING_INIT;
 }

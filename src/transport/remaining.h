@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * rest: the recipients a server left over for another session (LIMITS MAILMAX,
- * RFC 9422), as an envelope of their own.
+ * remaining: the recipients that a server left for another session (LIMITS
+ * MAILMAX, RFC 9422), as an envelope of their own.
  */
 #ifndef TRANSPORT_REMAINING_H
 #define TRANSPORT_REMAINING_H
@@ -10,14 +10,14 @@
 #include "smtp/client/outcome.h"
 
 struct remaining {
-	struct envelope env; /* all but its list of recipients is borrowed from the whole one */
-	size_t *whole;	     /* the place in the whole envelope of each of them; NULL: it is the whole one */
+	struct envelope env; /* all but its list of recipients is borrowed from the full envelope */
+	size_t *index;	     /* of each of them in the full envelope; NULL: nothing was collected */
 };
-#define REMAINING_INIT ((struct remaining){.env = ENVELOPE_INIT, .whole = NULL})
+#define REMAINING_INIT ((struct remaining){.env = ENVELOPE_INIT, .index = NULL})
 
-/* Those whose outcome says remaining; their outcomes are OPEN again.  False, and nothing changed, if there are none or
- * if all of the last session's were left over: another one would be no better. */
-bool remaining_collect(struct remaining *rest, const struct envelope *whole, struct outcome *outcomes);
-void remaining_release(struct remaining *rest);
+/* Collects the recipients whose outcome has remaining set, and sets their outcomes to OPEN.  False, with nothing
+ * changed, if there are none, or if the last session left all of its recipients: another one would do the same. */
+bool remaining_collect(struct remaining *r, const struct envelope *full, struct outcome *outcomes);
+void remaining_release(struct remaining *r);
 
 #endif

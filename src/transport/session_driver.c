@@ -4,273 +4,273 @@
 #include "base/i18n.h"
 
 #define INPUT_ROOM (16u * 1024)
-/* Portions of a large message are whole TLS records (RFC 8446 section 5.1). */
+/* A large message is written in multiples of a TLS record (RFC 8446 section 5.1). */
 #define RECORD (16u * 1024)
-/* Goodbye may not take long: the verdict is in. */
+/* QUIT may not take long: all outcomes are known. */
 #define QUIT_MS 2000
 
-void session_driver_init(struct session_driver *c, const struct session_driver_ops *ops, void *arg)
+void session_driver_init(struct session_driver *d, const struct session_driver_ops *ops, void *arg)
 {
-	*c = (struct session_driver){
+	*d = (struct session_driver){
 		.ops = ops,
 		.arg = arg,
 		.input = STRBUF_INIT,
-		.chunk = STRBUF_INIT,
+		.portion = STRBUF_INIT,
 		.flight = STRBUF_INIT,
 		.deadline = DEADLINE_NEVER,
 		.timeout_ms = -1,
-		.spoke = true,
+		.sent = true,
 	};
 }
 
-void session_driver_release(struct session_driver *c)
+void session_driver_release(struct session_driver *d)
 {
-	strbuf_wipe(&c->input);
-	strbuf_release(&c->chunk);
-	strbuf_wipe(&c->flight);
-	if (c->body_open)
-		wire_body_release(&c->body);
-	c->body_open = false;
+	strbuf_wipe(&d->input);
+	strbuf_release(&d->portion);
+	strbuf_wipe(&d->flight);
+	if (d->body_open)
+		wire_body_release(&d->body);
+	d->body_open = false;
 }
 
-static void close_body(struct session_driver *c)
+static void close_body(struct session_driver *d)
 {
-	if (c->body_open)
-		wire_body_release(&c->body);
-	c->body_open = false;
-	strbuf_reset(&c->chunk);
-	c->chunk_at = 0;
+	if (d->body_open)
+		wire_body_release(&d->body);
+	d->body_open = false;
+	strbuf_reset(&d->portion);
+	d->portion_at = 0;
 }
 
-void session_driver_message(struct session_driver *c, struct span header, const struct source *content, bool raw)
+void session_driver_message(struct session_driver *d, struct span header, const struct source *source, bool raw)
 {
-	close_body(c);
-	c->header = header;
-	c->raw = raw;
-	c->content = content;
+	close_body(d);
+	d->header = header;
+	d->raw = raw;
+	d->source = source;
 }
 
-/* The limit of a step starts anew when the session has moved, never because
- * a few octets of an unfinished reply dripped in. */
-static msec_t step_limit(struct session_driver *c, const struct session_step *step)
+/* The limit of a step is restarted when the session has made progress, but not for a few octets of an unfinished
+ * reply. */
+static msec_t step_limit(struct session_driver *d, const struct session_step *step)
 {
-	uint64_t progress = session_progress(c->session);
-	if (c->limit_set && progress == c->limit_progress && c->limit_want == step->want)
-		return c->limit;
+	uint64_t progress = session_progress(d->session);
+	if (d->limit_set && progress == d->limit_progress && d->limit_want == step->want)
+		return d->limit;
 	long ms = session_timeout_ms(step->timeout);
-	if (c->timeout_ms >= 0 && c->timeout_ms < ms)
-		ms = c->timeout_ms;
-	c->limit = deadline_min(deadline_in(c->clock, ms), c->deadline);
-	c->limit_progress = progress;
-	c->limit_want = step->want;
-	c->limit_set = true;
-	return c->limit;
+	if (d->timeout_ms >= 0 && d->timeout_ms < ms)
+		ms = d->timeout_ms;
+	d->limit = deadline_min(deadline_in(d->clock, ms), d->deadline);
+	d->limit_progress = progress;
+	d->limit_want = step->want;
+	d->limit_set = true;
+	return d->limit;
 }
 
-/* One read, fed to the session.  False when nothing is there now or nothing will come any more. */
-static bool read_and_feed(struct session_driver *c)
+/* Reads once and feeds the session.  False if there is nothing to read now, or the connection has ended. */
+static bool read_and_feed(struct session_driver *d)
 {
 	struct error err = ERROR_INIT;
 	size_t got = 0;
-	strbuf_reset(&c->input);
-	strbuf_grow(&c->input, INPUT_ROOM);
-	switch (stream_read(c->stream, c->input.buf, INPUT_ROOM, &got, &err)) {
-	case STREAM_OK: session_feed(c->session, span_make(c->input.buf, got)); return true;
+	strbuf_reset(&d->input);
+	strbuf_grow(&d->input, INPUT_ROOM);
+	switch (stream_read(d->stream, d->input.buf, INPUT_ROOM, &got, &err)) {
+	case STREAM_OK: session_feed(d->session, span_make(d->input.buf, got)); return true;
 	case STREAM_AGAIN: return false;
-	case STREAM_END: session_eof(c->session); return false;
-	case STREAM_FAIL: session_broken(c->session, &err); return false;
+	case STREAM_END: session_eof(d->session); return false;
+	case STREAM_FAIL: session_broken(d->session, &err); return false;
 	}
 	return false;
 }
 
-/* Waits for what the stream can do; a passed limit or a broken poll ends the session. */
-static unsigned wait_for(struct session_driver *c, unsigned interests, msec_t limit)
+/* Waits until the stream can read or write.  When the limit passes, or waiting fails, the session ends. */
+static unsigned wait_for(struct session_driver *d, unsigned interests, msec_t limit)
 {
 	struct error err = ERROR_INIT;
 	unsigned ready = 0;
-	if (stream_wait(c->stream, interests, &ready, c->clock, limit, &err))
+	if (stream_wait(d->stream, interests, &ready, d->clock, limit, &err))
 		return ready;
 	if (err.status.kind != ERROR_TIMEOUT) {
-		session_broken(c->session, &err);
-	} else if (c->deadline != DEADLINE_NEVER && clock_monotonic(c->clock) >= c->deadline) {
-		(void)error_set(&err, ERROR_TIMEOUT, "%s", _("the time allowed for everything together is over"));
+		session_broken(d->session, &err);
+	} else if (d->deadline != DEADLINE_NEVER && clock_monotonic(d->clock) >= d->deadline) {
+		(void)error_set(&err, ERROR_TIMEOUT, "%s", _("the time limit for the delivery has passed"));
 		error_hint(&err, "%s", _("Try again later, or allow more time with deadline."));
-		session_broken(c->session, &err);
+		session_broken(d->session, &err);
 	} else {
 		error_release(&err);
-		session_timeout(c->session);
+		session_timeout(d->session);
 	}
 	return 0;
 }
 
-static void do_read(struct session_driver *c, const struct session_step *step)
+static void do_read(struct session_driver *d, const struct session_step *step)
 {
-	if (c->spoke) {
-		c->round_trips++;
-		c->spoke = false;
+	if (d->sent) {
+		d->round_trips++;
+		d->sent = false;
 	}
-	if (wait_for(c, STREAM_READ, step_limit(c, step)))
-		(void)read_and_feed(c);
+	if (wait_for(d, STREAM_READ, step_limit(d, step)))
+		(void)read_and_feed(d);
 }
 
 /*
- * Writes what it can.  When the stream is full, waits for room and for the
- * server at once and feeds what comes, so that two full windows cannot lock
- * each other.  *put counts; false when the stream failed (the session knows).
+ * Writes what the stream takes; *put is how much.  If it takes nothing, waits
+ * for room and for input at the same time and feeds what comes, so that client
+ * and server cannot both wait for the other to read.  False if the stream
+ * failed; the session has ended then.
  */
-static bool write_some(struct session_driver *c, const struct session_step *step, struct span bytes, size_t *put)
+static bool write_some(struct session_driver *d, const struct session_step *step, struct span bytes, size_t *put)
 {
 	struct error err = ERROR_INIT;
 	*put = 0;
-	switch (stream_write(c->stream, bytes.ptr, bytes.len, put, &err)) {
-	case STREAM_OK: c->spoke = true; return true;
+	switch (stream_write(d->stream, bytes.ptr, bytes.len, put, &err)) {
+	case STREAM_OK: d->sent = true; return true;
 	case STREAM_AGAIN: {
-		unsigned ready = wait_for(c, STREAM_READ | STREAM_WRITE, step_limit(c, step));
+		unsigned ready = wait_for(d, STREAM_READ | STREAM_WRITE, step_limit(d, step));
 		if (ready & STREAM_READ)
-			(void)read_and_feed(c);
+			(void)read_and_feed(d);
 		return true;
 	}
 	case STREAM_END:
 	case STREAM_FAIL:
-		/* The server may have said why before it hung up. */
-		while (session_error(c->session) == NULL && read_and_feed(c))
+		/* The server may have sent the reason before it closed the connection. */
+		while (session_error(d->session) == NULL && read_and_feed(d))
 			;
 		if (err.status.kind == ERROR_NONE)
-			session_eof(c->session);
+			session_eof(d->session);
 		else
-			session_broken(c->session, &err);
+			session_broken(d->session, &err);
 		return false;
 	}
 	return false;
 }
 
-static size_t waiting(const struct session_driver *c)
+static size_t unwritten(const struct session_driver *d)
 {
-	return c->chunk.len - c->chunk_at;
+	return d->portion.len - d->portion_at;
 }
 
-/* Octets of the message that wait to be written, at most step->room; false when it cannot be read
- * (the session knows).  Empty at its end. */
-static bool next_octets(struct session_driver *c, const struct session_step *step, bool dots, struct span *octets)
+/* The next octets of the message to be written, at most step->room, none at its end.  False if it cannot be read; the
+ * session has ended then. */
+static bool next_octets(struct session_driver *d, const struct session_step *step, bool dots, struct span *octets)
 {
 	struct error err = ERROR_INIT;
-	if (c->message != step->message) /* a further transaction: from the start */
-		close_body(c);
-	c->message = step->message;
-	if (!c->body_open) {
-		wire_body_init(&c->body, c->header, c->content, dots);
-		c->body.untouched = c->raw;
-		c->body_open = c->body_more = true;
+	if (d->message != step->message) /* a further transaction: from the start of the message */
+		close_body(d);
+	d->message = step->message;
+	if (!d->body_open) {
+		wire_body_init(&d->body, d->header, d->source, dots);
+		d->body.untouched = d->raw;
+		d->body_open = d->body_more = true;
 	}
-	while (waiting(c) < RECORD && c->body_more) {
-		strbuf_remove(&c->chunk, 0, c->chunk_at);
-		c->chunk_at = 0;
-		if (!wire_body_next(&c->body, &c->chunk, &c->body_more, &err)) {
-			session_broken(c->session, &err);
+	while (unwritten(d) < RECORD && d->body_more) {
+		strbuf_remove(&d->portion, 0, d->portion_at);
+		d->portion_at = 0;
+		if (!wire_body_next(&d->body, &d->portion, &d->body_more, &err)) {
+			session_broken(d->session, &err);
 			return false;
 		}
 	}
-	*octets = span_sub(strbuf_span(&c->chunk), c->chunk_at, c->chunk.len);
+	*octets = span_sub(strbuf_span(&d->portion), d->portion_at, d->portion.len);
 	if (octets->len > step->room)
 		octets->len = (size_t)step->room;
-	else if (c->body_more)
+	else if (d->body_more)
 		octets->len -= octets->len % RECORD;
 	return true;
 }
 
-static void body_wrote(struct session_driver *c, size_t n)
+static void body_wrote(struct session_driver *d, size_t n)
 {
-	c->chunk_at += n;
+	d->portion_at += n;
 	if (n)
-		session_body_wrote(c->session, n);
+		session_body_wrote(d->session, n);
 }
 
-/* Commands, and behind them as much of the message as may ride along: one write,
- * one TLS record where it fits. */
-static void do_write(struct session_driver *c, const struct session_step *step)
+/* Writes commands, and with them as much of the message as may follow: in one write, and one TLS record if it fits. */
+static void do_write(struct session_driver *d, const struct session_step *step)
 {
 	struct span octets = {NULL, 0}, bytes = step->bytes;
 	size_t put;
-	if (step->body_follows && !next_octets(c, step, false, &octets))
+	if (step->body_follows && !next_octets(d, step, false, &octets))
 		return;
 	if (octets.len) {
-		strbuf_reset(&c->flight);
-		strbuf_add_span(&c->flight, bytes);
-		strbuf_add_span(&c->flight, octets);
-		bytes = strbuf_span(&c->flight);
+		strbuf_reset(&d->flight);
+		strbuf_add_span(&d->flight, bytes);
+		strbuf_add_span(&d->flight, octets);
+		bytes = strbuf_span(&d->flight);
 	}
-	if (!write_some(c, step, bytes, &put) || !put)
+	if (!write_some(d, step, bytes, &put) || !put)
 		return;
 	size_t commands = put < step->bytes.len ? put : step->bytes.len;
-	session_wrote(c->session, commands);
-	body_wrote(c, put - commands);
+	session_wrote(d->session, commands);
+	body_wrote(d, put - commands);
 }
 
-static void do_body(struct session_driver *c, const struct session_step *step)
+static void do_body(struct session_driver *d, const struct session_step *step)
 {
 	struct span octets = {NULL, 0};
 	size_t put = 0;
-	bool fresh = waiting(c) < RECORD;
-	if (!next_octets(c, step, !step->plain, &octets))
+	bool fresh = unwritten(d) < RECORD;
+	if (!next_octets(d, step, !step->plain, &octets))
 		return;
 	if (!octets.len && step->plain) {
 		struct error err = ERROR_INIT;
-		(void)error_set(&err, ERROR_INTERNAL, _("the message is shorter than it was announced"));
-		session_broken(c->session, &err);
+		(void)error_set(&err, ERROR_INTERNAL, _("the message is shorter than was announced"));
+		session_broken(d->session, &err);
 		return;
 	}
-	if (octets.len && !write_some(c, step, octets, &put))
+	if (octets.len && !write_some(d, step, octets, &put))
 		return;
-	body_wrote(c, put);
-	if (!step->plain && !c->body_more && c->chunk_at == c->chunk.len) {
-		session_body_done(c->session);
+	body_wrote(d, put);
+	if (!step->plain && !d->body_more && d->portion_at == d->portion.len) {
+		session_body_done(d->session);
 		return;
 	}
-	/* Has the server had enough?  One look per portion, without waiting. */
+	/* The server may have refused the message already.  Look once per portion, without waiting. */
 	if (fresh && put)
-		(void)read_and_feed(c);
+		(void)read_and_feed(d);
 }
 
-static void do_start_tls(struct session_driver *c)
+static void do_start_tls(struct session_driver *d)
 {
 	struct error err = ERROR_INIT;
-	if (c->ops->start_tls(c, &err)) {
-		session_tls_started(c->session);
-		c->spoke = true;
+	if (d->ops->start_tls(d, &err)) {
+		session_tls_started(d->session);
+		d->sent = true;
 	} else {
-		session_broken(c->session, &err);
+		session_broken(d->session, &err);
 	}
 }
 
-bool session_driver_run(struct session_driver *c)
+bool session_driver_run(struct session_driver *d)
 {
 	for (;;) {
-		struct session_step step = session_step(c->session);
+		struct session_step step = session_step(d->session);
 		switch (step.want) {
-		case SESSION_READ: do_read(c, &step); break;
-		case SESSION_WRITE: do_write(c, &step); break;
-		case SESSION_START_TLS: do_start_tls(c); break;
-		case SESSION_SASL: c->ops->sasl(c, &step); break;
-		case SESSION_BODY: do_body(c, &step); break;
+		case SESSION_READ: do_read(d, &step); break;
+		case SESSION_WRITE: do_write(d, &step); break;
+		case SESSION_START_TLS: do_start_tls(d); break;
+		case SESSION_SASL: d->ops->sasl(d, &step); break;
+		case SESSION_BODY: do_body(d, &step); break;
 		case SESSION_READY: return true;
 		case SESSION_CLOSE: return false;
 		}
 	}
 }
 
-bool session_driver_idle(struct session_driver *c)
+bool session_driver_idle(struct session_driver *d)
 {
-	while (session_is_ready(c->session) && read_and_feed(c))
+	while (session_is_ready(d->session) && read_and_feed(d))
 		;
-	return session_is_ready(c->session);
+	return session_is_ready(d->session);
 }
 
-void session_driver_end(struct session_driver *c)
+void session_driver_end(struct session_driver *d)
 {
-	c->deadline = deadline_min(c->deadline, deadline_in(c->clock, QUIT_MS));
-	c->limit_set = false;
-	c->stream->last_words = true; /* QUIT, TLS's goodbye and the end of the connection leave together */
-	session_quit(c->session);
-	(void)session_driver_run(c);
-	stream_finish(c->stream);
+	d->deadline = deadline_min(d->deadline, deadline_in(d->clock, QUIT_MS));
+	d->limit_set = false;
+	d->stream->last_words = true; /* QUIT, close_notify and the end of the connection leave together */
+	session_quit(d->session);
+	(void)session_driver_run(d);
+	stream_finish(d->stream);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * transport: carries messages of one account to its server, one after the other,
- * over one connection as long as that lasts: MAIL follows the verdict on the
- * message before.
+ * transport: sends messages of one account to its server, one after the other,
+ * over the same connection as long as that lasts.  A message is sent after the
+ * final reply to the one before.
  *
- * A message is never carried twice unseen: a session that turns out to have
- * ended is replaced only if nothing of the message can have arrived.
+ * No message is sent twice silently: if the session turns out to have ended, a
+ * new one is used only if no part of the message can have arrived.
  */
 #ifndef TRANSPORT_TRANSPORT_H
 #define TRANSPORT_TRANSPORT_H
@@ -14,15 +14,15 @@
 
 struct transport;
 
-/* What req borrows must outlive the transport.  Connects with the first message. */
+/* What req borrows must outlive the transport.  Connects for the first message. */
 struct transport *transport_new(const struct delivery_request *req);
-/* As deliver().  message NULL: what the request asks for besides (verify, etrn, or only to look). */
-void transport_send(struct transport *c, const struct delivery_message *message, struct delivery_result *result);
-/* The next message needs no new connection, as far as is known. */
-bool transport_connected(const struct transport *c);
-/* QUIT; the next message connects anew. */
-void transport_hang_up(struct transport *c);
-void transport_free(struct transport *c); /* hangs up */
+/* As deliver().  message NULL: does what else the request asks for (verify, etrn, or only connect). */
+void transport_send(struct transport *t, const struct delivery_message *message, struct delivery_result *result);
+/* As far as is known, the next message needs no new connection. */
+bool transport_connected(const struct transport *t);
+/* Sends QUIT; the next message connects again. */
+void transport_hang_up(struct transport *t);
+void transport_free(struct transport *t); /* hangs up */
 DEFINE_AUTO_PTR(transport);
 
 #endif

@@ -90,11 +90,11 @@ static void read_message(struct message *msg, struct strbuf *header)
 	strbuf_add(header, "\r\n", 2);
 }
 
-static void send_one(struct session_driver *c, const struct mail_transaction *sub, struct span header,
+static void send_one(struct session_driver *c, const struct mail_transaction *mail, struct span header,
 		     const struct source *body)
 {
 	session_driver_message(c, header, body, false);
-	session_submit(c->session, sub);
+	session_submit(c->session, mail);
 	if (!session_driver_run(c))
 		die("session", session_error(c->session));
 	if (session_outcomes(c->session)[0].kind != OUTCOME_ACCEPTED)
@@ -113,7 +113,7 @@ int main(int argc, char **argv)
 	struct strbuf header = STRBUF_INIT;
 	struct message msg;
 	read_message(&msg, &header);
-	struct mail_transaction sub = {.env = &env, .size = wire_size(strbuf_span(&header), &msg.info)};
+	struct mail_transaction mail = {.env = &env, .size = wire_size(strbuf_span(&header), &msg.info)};
 	struct session_options settings = {.tls = SESSION_TLS_ACTIVE, .auth = true, .local_name = "localhost"};
 	struct session_driver c;
 	session_driver_init(&c, &ops, NULL);
@@ -123,7 +123,7 @@ int main(int argc, char **argv)
 	if (!session_driver_run(&c))
 		die("session", session_error(c.session));
 	for (unsigned long n = strtoul(argv[4], NULL, 10); n; n--)
-		send_one(&c, &sub, strbuf_span(&header), &msg.body);
+		send_one(&c, &mail, strbuf_span(&header), &msg.body);
 	session_driver_end(&c);
 	session_free(c.session);
 	stream_free(c.stream);

@@ -69,7 +69,7 @@ static bool encode_body(const struct adapted_message *content, bool dots, struct
 	struct wire_body body;
 	bool more = true, ok = true;
 	wire_body_init(&body, content->header, content->body, dots);
-	body.untouched = content->sub.binary && !dots;
+	body.untouched = content->mail.binary && !dots;
 	while (ok && more)
 		ok = wire_body_next(&body, out, &more, err);
 	wire_body_release(&body);
@@ -80,7 +80,7 @@ static bool encode_body(const struct adapted_message *content, bool dots, struct
 static void translate(struct adapted *a)
 {
 	const struct account *account = a->prepared.account;
-	a->sub = adapt_transaction(account, &a->prepared.ready);
+	a->mail = adapt_transaction(account, &a->prepared.ready);
 	a->options = (struct session_options){
 		.protocol =
 			strcmp(account_word_text(account, OPT_PROTOCOL), "lmtp") == 0 ? PROTOCOL_LMTP : PROTOCOL_SMTP,
@@ -88,7 +88,7 @@ static void translate(struct adapted *a)
 		       : account_bool(account, OPT_TLS_STARTTLS) ? SESSION_TLS_STARTTLS
 								 : SESSION_TLS_ACTIVE,
 		.auth = authenticate_wanted(account),
-		.needs = negotiate_needs(&a->sub),
+		.needs = negotiate_needs(&a->mail),
 		.local_name = account_str(account, OPT_DOMAIN),
 		.trace = play_trace,
 	};
@@ -166,7 +166,7 @@ static void submit_or_leave(struct play *p)
 	}
 	p->body = strbuf_span(&run->body);
 	p->plain = strbuf_span(&run->plain);
-	session_submit(p->session, &c->sub);
+	session_submit(p->session, &c->mail);
 }
 
 static void read_back(FILE *f, struct strbuf *out)
@@ -242,7 +242,7 @@ void adapter_play(struct adapted_run *run, const struct adapted *a, struct play 
 	run->auth.password = account_secret(a->prepared.account, OPT_PASSWORD);
 	run->auth.host = HOST;
 	run->auth.port = 2525;
-	run->auth.protected_line = true; /* loopback */
+	run->auth.is_protected = true; /* loopback */
 	options.trace_arg = p;
 	p->session = session_new(&options);
 	p->sasl = a->options.auth ? answer_sasl : NULL;

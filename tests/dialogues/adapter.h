@@ -19,7 +19,7 @@ struct adapted {
 	struct args args;
 	struct submission prepared;
 	struct error error; /* why nothing can be sent; kind NONE: something can */
-	struct mail_transaction sub;
+	struct mail_transaction mail;
 	struct session_options options;
 	struct caps remembered;
 };

@@ -223,10 +223,10 @@ static void send_body(struct server *v, const struct session_step *step)
 	session_body_done(v->s);
 }
 
-static void must_be_settled(const struct server *v, const struct mail_transaction *sub)
+static void must_be_settled(const struct server *v, const struct mail_transaction *mail)
 {
 	const struct outcome *o = session_outcomes(v->s);
-	for (size_t i = 0; i < sub->env->n; i++) {
+	for (size_t i = 0; i < mail->env->n; i++) {
 		MUST(o[i].kind != OUTCOME_OPEN);
 		MUST((o[i].kind == OUTCOME_ACCEPTED) == (o[i].status.kind == ERROR_NONE));
 		MUST(o[i].kind != OUTCOME_ACCEPTED || v->taken);
@@ -234,10 +234,10 @@ static void must_be_settled(const struct server *v, const struct mail_transactio
 	}
 }
 
-static void ready(struct server *v, const struct mail_transaction *sub)
+static void ready(struct server *v, const struct mail_transaction *mail)
 {
 	if (v->submitted)
-		must_be_settled(v, sub);
+		must_be_settled(v, mail);
 	if (v->submitted >= (v->letters['2'] ? 2u : 1u)) {
 		session_quit(v->s);
 		return;
@@ -245,10 +245,10 @@ static void ready(struct server *v, const struct mail_transaction *sub)
 	v->submitted++;
 	v->body_complete = v->good_said = v->taken = false;
 	v->plain = 0;
-	session_submit(v->s, sub);
+	session_submit(v->s, mail);
 }
 
-static void converse(struct server *v, const struct mail_transaction *sub, size_t steps_max)
+static void converse(struct server *v, const struct mail_transaction *mail, size_t steps_max)
 {
 	for (size_t steps = 0;; steps++) {
 		struct session_step step = session_step(v->s);
@@ -259,10 +259,10 @@ static void converse(struct server *v, const struct mail_transaction *sub, size_
 		case SESSION_START_TLS: start_tls(v); break;
 		case SESSION_SASL: authenticate(v, &step); break;
 		case SESSION_BODY: send_body(v, &step); break;
-		case SESSION_READY: ready(v, sub); break;
+		case SESSION_READY: ready(v, mail); break;
 		case SESSION_CLOSE:
 			if (v->submitted)
-				must_be_settled(v, sub);
+				must_be_settled(v, mail);
 			MUST(!session_stale(v->s) || !v->body_begun);
 			MUST(!session_stale(v->s) || v->letters['k']);
 			return;
@@ -315,10 +315,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 						    .require_tls = v.letters['s'] || v.letters['t'],
 						    .auth = me};
 	v.size = v.letters['b'] ? BIG : v.letters['e'] ? 0 : strlen(BODY);
-	const struct mail_transaction sub = {.env = &env,
-					     .size = v.size,
-					     .partial = v.letters['p'] ? PARTIAL_ABORT : PARTIAL_DELIVER,
-					     .tls_verified = v.letters['s'] || v.letters['t']};
+	const struct mail_transaction mail = {.env = &env,
+					      .size = v.size,
+					      .partial = v.letters['p'] ? PARTIAL_ABORT : PARTIAL_DELIVER,
+					      .tls_verified = v.letters['s'] || v.letters['t']};
 	AUTO(caps) remembered = CAPS_INIT;
 	v.letters['k'] |= v.letters['K'];
 	remember(&remembered, v.letters['K']);
@@ -328,14 +328,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		       : v.letters['s'] ? SESSION_TLS_STARTTLS
 					: SESSION_TLS_NONE,
 		.auth = v.letters['a'],
-		.needs = (v.letters['n'] ? CAP_DSN | CAP_SMTPUTF8 : 0) | (v.letters['q'] ? negotiate_needs(&sub) : 0),
+		.needs = (v.letters['n'] ? CAP_DSN | CAP_SMTPUTF8 : 0) | (v.letters['q'] ? negotiate_needs(&mail) : 0),
 		.local_name = "me.example",
 		.remembered = v.letters['k'] ? &remembered : NULL,
 		.trace = must_hide_the_secret,
 	};
 	v.s = session_new(&options);
 	/* Each step reads a line, writes at least an octet, or moves on; writes are a few commands per recipient. */
-	converse(&v, &sub, size + 20000);
+	converse(&v, &mail, size + 20000);
 	session_free(v.s);
 	strbuf_release(&v.out);
 	return 0;

@@ -437,7 +437,7 @@ static void note_outcomes(struct play *p, struct play_mail *m)
 		return;
 	if (m->outcomes.len)
 		strbuf_adds(&m->outcomes, "; ");
-	play_outcomes(p->session, m->subs[m->noted++].env->n, &m->outcomes);
+	play_outcomes(p->session, m->mails[m->noted++].env->n, &m->outcomes);
 }
 
 void play_mail_end(struct play *p)
@@ -450,7 +450,7 @@ void play_mail_ready(struct play *p)
 	struct play_mail *m = p->arg;
 	note_outcomes(p, m);
 	if (m->next < m->n)
-		session_submit(p->session, &m->subs[m->next++]);
+		session_submit(p->session, &m->mails[m->next++]);
 	else
 		session_quit(p->session);
 }

@@ -67,7 +67,7 @@ size_t play_verdict_octets(const struct dialogue *d);
 
 /* The standard answers to SESSION_READY and SESSION_SASL of tests. */
 struct play_mail {
-	const struct mail_transaction *subs;
+	const struct mail_transaction *mails;
 	size_t n, next;
 	const char *const *mechs; /* "PLAIN initial", "LOGIN" ...; NULL-terminated */
 	size_t mech;

@@ -44,7 +44,7 @@ static void simple_commands(void **state)
 
 static const struct {
 	struct mail_address sender;
-	struct negotiated terms;
+	struct negotiated negotiated;
 	enum dsn_ret ret;
 	const char *envid;
 	const char *out;
@@ -60,7 +60,7 @@ static const struct {
 	 NULL,
 	 "MAIL FROM:<j\xc3\xb6rg@\xc3\xa4.example> SMTPUTF8\r\n"},
 	{{utf8_domain, ascii_domain}, {.smtputf8 = false}, RET_UNSET, NULL, "MAIL FROM:<joe@xn--4ca.example>\r\n"},
-	/* DSN's parameters come only with DSN in the terms */
+	/* DSN's parameters are written only if DSN was negotiated */
 	{{sender, sender}, {.dsn = false}, RET_FULL, "id", "MAIL FROM:<me@example.org>\r\n"},
 	{{sender, sender}, {.dsn = true}, RET_UNSET, NULL, "MAIL FROM:<me@example.org>\r\n"},
 	{{sender, sender}, {.dsn = true}, RET_FULL, NULL, "MAIL FROM:<me@example.org> RET=FULL\r\n"},
@@ -82,7 +82,7 @@ static const struct {
 	 NULL},
 };
 
-static void mail_says_what_the_terms_say(void **state)
+static void mail_says_what_was_negotiated(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(mails); i++) {
@@ -90,7 +90,7 @@ static void mail_says_what_the_terms_say(void **state)
 		struct error err = ERROR_INIT;
 		const struct envelope env = {
 			.sender = mails[i].sender, .ret = mails[i].ret, .envid = (char *)(uintptr_t)mails[i].envid};
-		bool fine = command_mail(&out, &env, 1234567890123, &mails[i].terms, &err);
+		bool fine = command_mail(&out, &env, 1234567890123, &mails[i].negotiated, &err);
 		assert_int_equal(fine, mails[i].out != NULL);
 		assert_string_equal(out.buf, fine ? mails[i].out : "");
 		error_release(&err);
@@ -100,7 +100,7 @@ static void mail_says_what_the_terms_say(void **state)
 static const struct {
 	struct mail_address rcpt;
 	const char *orcpt;
-	struct negotiated terms;
+	struct negotiated negotiated;
 	unsigned notify;
 	enum dsn_ret ret;
 	const char *out;
@@ -153,7 +153,7 @@ static const struct {
 	{{(char[]){"a\nb"}, (char[]){"a\nb"}}, NULL, {.dsn = true}, NOTIFY_UNSET, RET_UNSET, NULL},
 };
 
-static void rcpt_says_what_the_terms_say(void **state)
+static void rcpt_says_what_was_negotiated(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rcpts); i++) {
@@ -165,7 +165,7 @@ static void rcpt_says_what_the_terms_say(void **state)
 					     .n = 1,
 					     .notify = rcpts[i].notify,
 					     .ret = rcpts[i].ret};
-		bool fine = command_rcpt(&out, &env, &rcpts[i].terms, 0, &err);
+		bool fine = command_rcpt(&out, &env, &rcpts[i].negotiated, 0, &err);
 		assert_int_equal(fine, rcpts[i].out != NULL);
 		assert_string_equal(out.buf, fine ? rcpts[i].out : "");
 		error_release(&err);
@@ -224,12 +224,12 @@ static void no_octet_makes_a_second_line(void **state)
 		struct recipient who = {.address = {text, text}, .orcpt = text};
 		const struct envelope env = {
 			.sender = {text, text}, .rcpts = &who, .n = 1, .envid = text, .notify = NOTIFY_NEVER};
-		const struct negotiated terms = {.dsn = true, .size = true};
+		const struct negotiated negotiated = {.dsn = true, .size = true};
 		for (int which = 0; which < 4; which++) {
 			AUTO(strbuf) out = STRBUF_INIT;
 			struct error err = ERROR_INIT;
-			bool fine = which == 0	 ? command_mail(&out, &env, 1234567890123, &terms, &err)
-				    : which == 1 ? command_rcpt(&out, &env, &terms, 0, &err)
+			bool fine = which == 0	 ? command_mail(&out, &env, 1234567890123, &negotiated, &err)
+				    : which == 1 ? command_rcpt(&out, &env, &negotiated, 0, &err)
 				    : which == 2 ? command_simple(&out, "EHLO", text, &err)
 						 : command_auth(&out, text, span_of(text), &err);
 			assert_int_equal(fine, c != '\r' && c != '\n');
@@ -244,8 +244,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(simple_commands),
-		cmocka_unit_test(mail_says_what_the_terms_say),
-		cmocka_unit_test(rcpt_says_what_the_terms_say),
+		cmocka_unit_test(mail_says_what_was_negotiated),
+		cmocka_unit_test(rcpt_says_what_was_negotiated),
 		cmocka_unit_test(the_form_of_an_address),
 		cmocka_unit_test(auth_lines),
 		cmocka_unit_test(no_octet_makes_a_second_line),

@@ -128,10 +128,10 @@ static void asked_and_offered(void **state)
 		AUTO(caps) caps = CAPS_INIT;
 		AUTO(error) err = ERROR_INIT;
 		AUTO(strbuf) out = STRBUF_INIT;
-		struct negotiated_params terms = {.deliver_by = false};
+		struct negotiated_params negotiated = {.deliver_by = false};
 		offer(&caps, row->offered);
-		bool fine = mail_params_agree(&row->wanted, &caps, row->verified, &terms, &err);
-		mail_params_write(&row->wanted, &terms, &out); /* on refusal the terms are untouched */
+		bool fine = mail_params_agree(&row->wanted, &caps, row->verified, &negotiated, &err);
+		mail_params_write(&row->wanted, &negotiated, &out); /* on refusal the negotiated are untouched */
 		if (fine != (row->written != NULL) || err.status.kind != row->kind ||
 		    strcmp(out.buf, fine ? row->written : "") != 0)
 			fail_msg("row %zu, \"%s\": \"%s\", %s", i, row->offered, out.buf,
@@ -175,16 +175,16 @@ static void only_what_is_wanted_is_worth_a_second_ehlo(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
 		const struct envelope env = {.sender = {mailbox, mailbox}, .requests = needs[i].wanted};
-		const struct mail_transaction sub = {.env = &env};
+		const struct mail_transaction mail = {.env = &env};
 		assert_int_equal(mail_params_needs(&needs[i].wanted), needs[i].needs);
-		assert_int_equal(negotiate_needs(&sub), needs[i].needs);
+		assert_int_equal(negotiate_needs(&mail), needs[i].needs);
 	}
 }
 
 static void what_is_reported(void **state)
 {
 	static const struct {
-		struct negotiated_params terms;
+		struct negotiated_params negotiated;
 		const char *used;
 		size_t warnings;
 	} reports[] = {
@@ -197,29 +197,29 @@ static void what_is_reported(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(reports); i++) {
 		AUTO(strvec) used = STRVEC_INIT;
 		AUTO(strvec) warnings = STRVEC_INIT;
-		mail_params_used(&reports[i].terms, &used);
-		mail_params_warn(&reports[i].terms, &warnings);
+		mail_params_used(&reports[i].negotiated, &used);
+		mail_params_warn(&reports[i].negotiated, &warnings);
 		AUTO_FREE char *names = strvec_join(&used, " ");
 		assert_string_equal(names, reports[i].used);
 		assert_int_equal(warnings.n, reports[i].warnings);
 	}
 }
 
-/* Through negotiate() and into the terms of the whole transaction. */
+/* Through negotiate() and into the negotiated of the whole transaction. */
 static void negotiate_takes_them_along(void **state)
 {
 	(void)state;
 	const struct envelope env = {.sender = {mailbox, mailbox},
 				     .requests = {.require_tls = true, .deliver_by = true, .by_seconds = 9}};
-	struct mail_transaction sub = {.env = &env, .tls_verified = true};
+	struct mail_transaction mail = {.env = &env, .tls_verified = true};
 	AUTO(caps) caps = CAPS_INIT;
 	AUTO(error) err = ERROR_INIT;
-	struct negotiated terms = {.size = false};
+	struct negotiated negotiated = {.size = false};
 	offer(&caps, "REQUIRETLS\nDELIVERBY 9");
-	assert_true(negotiate(&sub, &caps, &terms, &err));
-	assert_true(terms.params.require_tls && terms.params.deliver_by && !terms.params.hold);
-	sub.tls_verified = false;
-	assert_false(negotiate(&sub, &caps, &terms, &err));
+	assert_true(negotiate(&mail, &caps, &negotiated, &err));
+	assert_true(negotiated.params.require_tls && negotiated.params.deliver_by && !negotiated.params.hold);
+	mail.tls_verified = false;
+	assert_false(negotiate(&mail, &caps, &negotiated, &err));
 	assert_int_equal(err.status.kind, ERROR_CERTIFICATE);
 }
 

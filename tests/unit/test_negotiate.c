@@ -29,13 +29,13 @@ enum {
 	PASS_8BIT = 2048,
 	WANTS_END = 4096
 };
-/* ... and what a server may offer: the four keywords that change the terms. */
+/* ... and what a server may offer: the four keywords that change the negotiated. */
 static const unsigned offers[] = {CAP_8BITMIME, CAP_SIZE, CAP_DSN, CAP_SMTPUTF8};
 
 struct message {
 	struct recipient rcpts[2];
 	struct envelope env;
-	struct mail_transaction sub;
+	struct mail_transaction mail;
 };
 
 static void make(struct message *m, unsigned wants)
@@ -56,7 +56,7 @@ static void make(struct message *m, unsigned wants)
 		.body = wants & WANTS_8BIT_CLAIM ? BODY_8BITMIME : BODY_UNSET,
 		.dsn_required = !(wants & DSN_OPTIONAL),
 	};
-	m->sub = (struct mail_transaction){
+	m->mail = (struct mail_transaction){
 		.env = &m->env,
 		.size = 1000,
 		.eightbit_body = (wants & WANTS_8BIT_BODY) != 0,
@@ -67,16 +67,17 @@ static void make(struct message *m, unsigned wants)
 }
 
 /* The rules of protocol.md, said once more in another way. */
-static void judge(unsigned wants, unsigned offered, enum error_kind *kind, struct negotiated *terms, bool *second_can)
+static void judge(unsigned wants, unsigned offered, enum error_kind *kind, struct negotiated *negotiated,
+		  bool *second_can)
 {
 	bool eightbit = wants & (WANTS_8BIT_BODY | WANTS_8BIT_HEADER | WANTS_ODD_HEADER);
 	bool utf8_header = (wants & WANTS_8BIT_HEADER) && !(wants & WANTS_ODD_HEADER);
 	bool utf8_local = wants & (WANTS_UTF8_SENDER | WANTS_UTF8_RCPT);
-	*terms = (struct negotiated){.size = offered & CAP_SIZE,
-				     .dsn = offered & CAP_DSN,
-				     .smtputf8 = (offered & CAP_SMTPUTF8) && (utf8_local || utf8_header)};
+	*negotiated = (struct negotiated){.size = offered & CAP_SIZE,
+					  .dsn = offered & CAP_DSN,
+					  .smtputf8 = (offered & CAP_SMTPUTF8) && (utf8_local || utf8_header)};
 	if (offered & CAP_8BITMIME)
-		terms->body = eightbit || (wants & WANTS_8BIT_CLAIM) ? "8BITMIME" : "7BIT";
+		negotiated->body = eightbit || (wants & WANTS_8BIT_CLAIM) ? "8BITMIME" : "7BIT";
 	*kind = ERROR_NONE;
 	if (eightbit && !(offered & CAP_8BITMIME) && !(wants & PASS_8BIT))
 		*kind = ERROR_MESSAGE;
@@ -93,7 +94,7 @@ static void every_want_with_every_offer(void **state)
 	for (unsigned wants = 0; wants < WANTS_END; wants++) {
 		for (unsigned mask = 0; mask < 16; mask++) {
 			struct caps caps = CAPS_INIT;
-			struct negotiated terms = {.body = "untouched"}, wanted;
+			struct negotiated negotiated = {.body = "untouched"}, wanted;
 			struct error err = ERROR_INIT;
 			enum error_kind kind;
 			bool second;
@@ -102,21 +103,21 @@ static void every_want_with_every_offer(void **state)
 				caps.bits |= mask & (1u << i) ? offers[i] : 0;
 			make(&m, wants);
 			judge(wants, caps.bits, &kind, &wanted, &second);
-			bool fine = negotiate(&m.sub, &caps, &terms, &err);
+			bool fine = negotiate(&m.mail, &caps, &negotiated, &err);
 			if (err.status.kind != kind || fine != (kind == ERROR_NONE))
 				fail_msg("wants %x, offers %x: %s", wants, mask, error_kind_name(err.status.kind));
 			if (!fine) {
-				assert_string_equal(terms.body, "untouched");
+				assert_string_equal(negotiated.body, "untouched");
 				assert_non_null(err.status.hint);
 				error_release(&err);
 				continue;
 			}
-			assert_int_equal(terms.size, wanted.size);
-			assert_int_equal(terms.dsn, wanted.dsn);
-			assert_int_equal(terms.smtputf8, wanted.smtputf8);
-			assert_string_equal(terms.body ? terms.body : "-", wanted.body ? wanted.body : "-");
-			assert_true(negotiate_recipient(&m.sub, &terms, 0, &err));
-			assert_int_equal(negotiate_recipient(&m.sub, &terms, 1, &err), second);
+			assert_int_equal(negotiated.size, wanted.size);
+			assert_int_equal(negotiated.dsn, wanted.dsn);
+			assert_int_equal(negotiated.smtputf8, wanted.smtputf8);
+			assert_string_equal(negotiated.body ? negotiated.body : "-", wanted.body ? wanted.body : "-");
+			assert_true(negotiate_recipient(&m.mail, &negotiated, 0, &err));
+			assert_int_equal(negotiate_recipient(&m.mail, &negotiated, 1, &err), second);
 			assert_int_equal(err.status.kind, second ? ERROR_NONE : ERROR_ADDRESS);
 			error_release(&err);
 		}
@@ -144,12 +145,12 @@ static void sizes(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct caps caps = {.bits = CAP_SIZE, .size_limit = rows[i].servers};
 		struct message m;
-		struct negotiated terms;
+		struct negotiated negotiated;
 		struct error err = ERROR_INIT;
 		make(&m, 0);
-		m.sub.size = rows[i].size;
-		m.sub.size_limit = rows[i].ours;
-		bool fits = negotiate(&m.sub, &caps, &terms, &err);
+		m.mail.size = rows[i].size;
+		m.mail.size_limit = rows[i].ours;
+		bool fits = negotiate(&m.mail, &caps, &negotiated, &err);
 		assert_int_equal(fits, rows[i].fits);
 		if (!fits) {
 			char number[32];
@@ -200,7 +201,7 @@ static void what_has_to_be_converted(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct caps caps = {.bits = rows[i].offers};
-		const struct mail_transaction sub = {
+		const struct mail_transaction mail = {
 			.eightbit_body = rows[i].has & BODY,
 			.eightbit_header = rows[i].has & HEADER,
 			.header_is_utf8 = !(rows[i].has & ODD),
@@ -209,8 +210,8 @@ static void what_has_to_be_converted(void **state)
 				    : rows[i].has & REFUSE ? EIGHTBIT_REFUSE
 							   : EIGHTBIT_CONVERT,
 		};
-		if (negotiate_content(&sub, &caps) != rows[i].changes)
-			fail_msg("row %zu: %x", i, negotiate_content(&sub, &caps));
+		if (negotiate_content(&mail, &caps) != rows[i].changes)
+			fail_msg("row %zu: %x", i, negotiate_content(&mail, &caps));
 	}
 }
 
@@ -233,17 +234,17 @@ static void binary_goes_only_where_it_may(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct caps caps = {.bits = rows[i].offers};
-		struct negotiated terms = {.body = NULL};
+		struct negotiated negotiated = {.body = NULL};
 		struct error err = ERROR_INIT;
 		struct message m;
 		make(&m, 0);
-		m.sub.nul = rows[i].nul;
-		m.sub.binary = rows[i].binary;
-		m.sub.by_data = rows[i].lmtp;
-		m.sub.eightbit = EIGHTBIT_CONVERT;
-		assert_int_equal(negotiate(&m.sub, &caps, &terms, &err), rows[i].body != NULL);
+		m.mail.nul = rows[i].nul;
+		m.mail.binary = rows[i].binary;
+		m.mail.by_data = rows[i].lmtp;
+		m.mail.eightbit = EIGHTBIT_CONVERT;
+		assert_int_equal(negotiate(&m.mail, &caps, &negotiated, &err), rows[i].body != NULL);
 		assert_int_equal(err.status.kind, rows[i].body ? ERROR_NONE : ERROR_MESSAGE);
-		assert_string_equal(terms.body ? terms.body : "-", rows[i].body ? rows[i].body : "-");
+		assert_string_equal(negotiated.body ? negotiated.body : "-", rows[i].body ? rows[i].body : "-");
 		error_release(&err);
 	}
 }
@@ -262,7 +263,7 @@ static void needs_only_what_it_has_a_use_for(void **state)
 			wanted |= CAP_DSN;
 		if (wants & (WANTS_8BIT_BODY | WANTS_8BIT_HEADER | WANTS_ODD_HEADER))
 			wanted |= CAP_8BITMIME;
-		assert_int_equal(negotiate_needs(&m.sub), wanted);
+		assert_int_equal(negotiate_needs(&m.mail), wanted);
 	}
 }
 
@@ -271,15 +272,15 @@ static void the_text_names_the_address(void **state)
 	(void)state;
 	struct message m;
 	struct caps caps = CAPS_INIT;
-	struct negotiated terms = {.size = false};
+	struct negotiated negotiated = {.size = false};
 	struct error err = ERROR_INIT;
 	make(&m, WANTS_UTF8_RCPT);
-	assert_true(negotiate(&m.sub, &caps, &terms, &err));
-	assert_false(negotiate_recipient(&m.sub, &terms, 1, &err));
+	assert_true(negotiate(&m.mail, &caps, &negotiated, &err));
+	assert_false(negotiate_recipient(&m.mail, &negotiated, 1, &err));
 	assert_non_null(strstr(err.status.text, utf8));
 	error_release(&err);
 	make(&m, WANTS_UTF8_SENDER);
-	assert_false(negotiate(&m.sub, &caps, &terms, &err));
+	assert_false(negotiate(&m.mail, &caps, &negotiated, &err));
 	assert_non_null(strstr(err.status.text, utf8));
 	error_release(&err);
 }

@@ -625,9 +625,9 @@ static void play_situation(const struct situation *t, struct schedule *r)
 	const struct span plain = t->flags & EMPTY  ? SPAN_LIT("")
 				  : t->flags & DOTS ? SPAN_LIT(".\r\n.x\r\n")
 						    : SPAN_LIT(PLAIN);
-	const struct mail_transaction sub = {
+	const struct mail_transaction mail = {
 		.env = &env, .size = plain.len, .partial = t->flags & ABORT ? PARTIAL_ABORT : PARTIAL_DELIVER};
-	const struct mail_transaction subs[] = {sub, sub};
+	const struct mail_transaction mails[] = {mail, mail};
 	const struct session_options options = {
 		.protocol = t->flags & LMTP ? PROTOCOL_LMTP : PROTOCOL_SMTP,
 		.tls = t->flags & STARTTLS ? SESSION_TLS_STARTTLS
@@ -639,7 +639,7 @@ static void play_situation(const struct situation *t, struct schedule *r)
 		.trace = play_trace,
 		.trace_arg = &r->play,
 	};
-	r->mail = (struct play_mail){.subs = subs,
+	r->mail = (struct play_mail){.mails = mails,
 				     .n = !env.n	     ? 0
 					  : t->flags & TWICE ? 2
 							     : 1,
@@ -1036,7 +1036,7 @@ static void a_large_message_goes_in_chunks(void **state)
 		char sender[] = "me@example.org", to[] = "a@example.net";
 		struct recipient rcpt = {.address = {to, to}};
 		struct envelope env = {.sender = {sender, sender}, .rcpts = &rcpt, .n = 1};
-		const struct mail_transaction sub = {.env = &env, .size = LARGE};
+		const struct mail_transaction mail = {.env = &env, .size = LARGE};
 		AUTO_PTR(session) s = session_new(&options);
 		AUTO(strbuf) ehlo = STRBUF_INIT;
 		AUTO(strbuf) outcome = STRBUF_INIT;
@@ -1045,7 +1045,7 @@ static void a_large_message_goes_in_chunks(void **state)
 		wrote_all(s);
 		strbuf_addf(&ehlo, "250-a\r\n250-CHUNKING\r\n250 %s\r\n", rows[k].offers);
 		take(s, ehlo.buf);
-		session_submit(s, &sub);
+		session_submit(s, &mail);
 		run_chunks(&c);
 		const char *first = strstr(c.sent.buf, "BDAT");
 		play_outcomes(s, 1, &outcome);
@@ -1085,7 +1085,7 @@ static void the_timeout_class_follows_the_step(void **state)
 	char sender[] = "me@example.org", to[] = "a@example.net";
 	struct recipient rcpt = {.address = {to, to}};
 	struct envelope env = {.sender = {sender, sender}, .rcpts = &rcpt, .n = 1};
-	const struct mail_transaction sub = {.env = &env};
+	const struct mail_transaction mail = {.env = &env};
 	AUTO_PTR(session) s = session_new(&options);
 	assert_int_equal(session_step(s).timeout, TIMEOUT_GREETING);
 	assert_int_equal(session_step(s).want, SESSION_READ);
@@ -1094,7 +1094,7 @@ static void the_timeout_class_follows_the_step(void **state)
 	assert_int_equal(session_step(s).timeout, TIMEOUT_COMMAND);
 	take(s, "250 a\r\n");
 	assert_int_equal(session_step(s).want, SESSION_READY);
-	session_submit(s, &sub);
+	session_submit(s, &mail);
 	wrote_all(s);
 	take(s, "250 a\r\n");
 	wrote_all(s);
@@ -1199,12 +1199,12 @@ static void a_line_break_in_an_address_ends_the_session(void **state)
 	char sender[] = "me@example.org", to[] = "a@example.net>\r\nRCPT TO:<b@example.net";
 	struct recipient rcpt = {.address = {to, to}};
 	struct envelope env = {.sender = {sender, sender}, .rcpts = &rcpt, .n = 1};
-	const struct mail_transaction sub = {.env = &env};
+	const struct mail_transaction mail = {.env = &env};
 	AUTO_PTR(session) s = session_new(&options);
 	take(s, "220 a\r\n");
 	wrote_all(s);
 	take(s, "250 a\r\n");
-	session_submit(s, &sub);
+	session_submit(s, &mail);
 	wrote_all(s);
 	take(s, "250 a\r\n");
 	struct session_step step = session_step(s);

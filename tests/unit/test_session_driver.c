@@ -132,10 +132,10 @@ static void send_message(struct line *line, struct verdict *v)
 	read_message(&msg, SPAN_LIT("Subject: x\n\nhi\n"), 0);
 	env.sender = (struct mail_address){xstrdup("me@example.org"), xstrdup("me@example.org")};
 	envelope_add(&env, (struct mail_address){xstrdup("a@example.net"), xstrdup("a@example.net")});
-	const struct mail_transaction sub = {.env = &env, .size = 18};
+	const struct mail_transaction mail = {.env = &env, .size = 18};
 	if (session_driver_run(&driver)) {
 		session_driver_message(&driver, SPAN_LIT("Subject: x\r\n\r\n"), &msg.body, false);
-		session_submit(session, &sub);
+		session_submit(session, &mail);
 		(void)session_driver_run(&driver);
 		take_outcome(v, session_outcomes(session));
 	} else {

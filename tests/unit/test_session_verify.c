@@ -203,9 +203,9 @@ static void verifying_names_and_takes_back(void **state)
 			AUTO(envelope) env = ENVELOPE_INIT;
 			fill(&env, k->recipients);
 			struct begun b = begin(k->replies, chunks[j]);
-			const struct mail_transaction sub = {.env = &env};
+			const struct mail_transaction mail = {.env = &env};
 			assert_true(b.ready);
-			session_verify(b.s, &sub);
+			session_verify(b.s, &mail);
 			assert_int_equal(run(b.s, &b.sv), k->broken == ERROR_NONE);
 			judge(k, &b, k->recipients);
 			end(&b);
@@ -219,12 +219,12 @@ static void a_message_may_follow_a_verification(void **state)
 					      "250 ok\r\n", "450 no\r\n", "450 no\r\n", NULL};
 	AUTO(envelope) env = ENVELOPE_INIT;
 	fill(&env, 1);
-	const struct mail_transaction sub = {.env = &env};
+	const struct mail_transaction mail = {.env = &env};
 	struct begun b = begin(replies, 5);
-	session_verify(b.s, &sub);
+	session_verify(b.s, &mail);
 	assert_true(run(b.s, &b.sv));
 	strbuf_reset(&b.sv.sent);
-	session_submit(b.s, &sub); /* RSET once more, since the first was refused */
+	session_submit(b.s, &mail); /* RSET once more, since the first was refused */
 	assert_true(run(b.s, &b.sv));
 	assert_true(strncmp(b.sv.sent.buf, "RSET\r\nMAIL FROM:<me@example.org>", 32) == 0);
 	assert_int_equal(session_outcomes(b.s)[0].status.code, 450);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One attempt at one server, and when to attempt it again, or the next one. */
+#include "base/i18n.h"
+#include "transport/transport_private.h"
+
+static msec_t connect_deadline(const struct transport *t)
+{
+	long long timeout = account_int(t->request.account, OPT_TIMEOUT);
+	return deadline_min(t->deadline, deadline_in(t->request.clock, timeout));
+}
+
+/* ---- one attempt ---- */
+
+static bool connect_server(struct transport *t)
+{
+	static const enum delivery_stage stages[] = {DELIVERY_DNS, DELIVERY_CONNECT, DELIVERY_TLS, DELIVERY_EHLO};
+	const struct delivery_request *req = &t->request;
+	t->connect_request = (struct connect_request){
+		.account = req->account,
+		.server = t->server,
+		.resolver = req->resolver,
+		.clock = req->clock,
+		.deadline = connect_deadline(t),
+		.detail = req->detail ? TLS_CERTIFICATES : TLS_BRIEF,
+	};
+	if (connect_account(&t->connect_request, &t->connection, &t->result->error))
+		return true;
+	t->result->stage = stages[t->connection.phase];
+	transport_result_connection(t);
+	return false;
+}
+
+static void attempt_once(struct transport *t)
+{
+	if (!connect_server(t))
+		return;
+	transport_note(t, _("connected to %s"), t->connection.peer);
+	transport_session_begin(t);
+	transport_session_use(t);
+}
+
+void server_attempt_forget(struct transport *t)
+{
+	transport_session_end(t);
+	transport_result_clear(t->result);
+}
+
+/* Attempts it again if its remembered capabilities were wrong: no part of the message was sent then. */
+static void attempt(struct transport *t)
+{
+	attempt_once(t);
+	if (!t->session || !pipeconnect_update(&t->pipeconnect, t->session))
+		return;
+	unsigned round_trips = t->result->round_trips;
+	server_attempt_forget(t);
+	attempt_once(t);
+	t->result->round_trips += round_trips;
+}
+
+void server_attempt_remaining(struct transport *t)
+{
+	const struct delivery_message *message = t->request.message;
+	while (message && remaining_collect(&t->remaining, message->env, t->result->outcomes)) {
+		transport_note(t, _("%zu recipients are left for another session"), t->remaining.env.n);
+		server_attempt_forget(t);
+		t->mail.env = &t->remaining.env;
+		attempt(t);
+	}
+}
+
+/* ---- the next server ---- */
+
+/* It failed before it accepted our greeting, for a reason that may not apply to another server. */
+static bool next_may_work(const struct transport *t)
+{
+	return !(t->session && session_greeted(t->session)) && error_kind_next_server(t->result->error.status.kind);
+}
+
+static void choose_server(struct transport *t, size_t i)
+{
+	const struct strvec *hosts = account_list(t->request.account, OPT_HOST);
+	t->server = &t->servers.v[i];
+	t->authenticator.host = !t->server->is_socket ? t->server->host : hosts->n ? hosts->v[0] : "localhost";
+	t->authenticator.port = t->server->port;
+	transport_result_server(t);
+}
+
+static bool list_servers(struct transport *t)
+{
+	const struct delivery_request *req = &t->request;
+	const struct srv_dns *dns = req->srv_dns ? req->srv_dns : &srv_dns_system;
+	const struct rng *rng = req->rng ? req->rng : &rng_system;
+	t->result->stage = DELIVERY_DNS;
+	t->server = t->pipeconnect.server = t->pipeconnect.stale = NULL; /* they are in the list */
+	server_list_release(&t->servers);
+	return server_list_make(req->account, dns, rng, req->clock, connect_deadline(t), &t->servers,
+				&t->result->error);
+}
+
+void server_attempt_all(struct transport *t)
+{
+	const struct delivery_result *r = t->result;
+	strvec_release(&t->authenticator.refused); /* with an earlier message; the server may accept them now */
+	if (!list_servers(t))
+		return;
+	for (size_t i = 0;; i++) {
+		choose_server(t, i);
+		attempt(t);
+		server_attempt_remaining(t);
+		if (i + 1 >= t->servers.n || !next_may_work(t))
+			return;
+		transport_note(t, _("%s: %s; trying %s"), r->host, r->error.status.text, t->servers.v[i + 1].host);
+		server_attempt_forget(t);
+	}
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The inside of a transport, shared by transport.c (one message after the
+ * other), server_attempt.c (one server, and the next one if it fails),
+ * transport_session.c (what a session is used for) and transport_result.c
+ * (what is reported of it).
+ */
+#ifndef TRANSPORT_TRANSPORT_PRIVATE_H
+#define TRANSPORT_TRANSPORT_PRIVATE_H
+
+#include "secret/redactor.h"
+#include "transport/adapt.h"
+#include "transport/authenticate.h"
+#include "transport/connect.h"
+#include "transport/pipeconnect.h"
+#include "transport/remaining.h"
+#include "transport/session_driver.h"
+#include "transport/transport.h"
+
+struct transport {
+	struct delivery_request request; /* its message is the one being sent */
+	struct delivery_result *result;	 /* of that message */
+	msec_t deadline;		 /* for that message */
+
+	struct secret password;
+	const char *password_from; /* name of its source */
+	struct redactor redactor;  /* hides it where the server repeats it */
+	struct authenticator authenticator;
+
+	struct server_list servers;
+	const struct server *server; /* the one in use, or being tried */
+	struct pipeconnect pipeconnect;
+	struct connect_request connect_request;
+	struct connection connection;
+	struct session *session;
+	struct session_driver driver;
+	unsigned needs_asked;	/* enum cap bits for which the session may have repeated EHLO */
+	unsigned messages_sent; /* over this connection */
+	const char *mech;	/* the session was authenticated with it, or NULL */
+
+	struct mail_transaction mail;	/* the message as it is, or the addresses to verify */
+	struct adapted_message adapted; /* the message as this server can accept it */
+	struct remaining remaining;	/* recipients that need a further session */
+	bool submitted;			/* the session was given the message, so its submission results are about it */
+};
+
+/* Passes what happens besides the dialogue to request.note, with the password hidden. */
+void transport_note(const struct transport *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* server_attempt.c */
+/* Sends the message to the account's servers, one after the other, until one has accepted our greeting. */
+void server_attempt_all(struct transport *t);
+/* Sends what recipients are left (LIMITS MAILMAX) in further sessions with the same server. */
+void server_attempt_remaining(struct transport *t);
+/* Ends the session, and clears what it left in the result. */
+void server_attempt_forget(struct transport *t);
+
+/* transport_session.c */
+void transport_session_init(struct transport *t);
+/* Starts a session on the connection. */
+void transport_session_begin(struct transport *t);
+/* Does what the request asks for, and puts what came of it into the result unless the session is stale. */
+void transport_session_use(struct transport *t);
+/* The session of an earlier message is ready, and a new one would not get more capabilities for this message. */
+bool transport_session_reusable(struct transport *t);
+/* transport_session_use() for a further message. */
+void transport_session_reuse(struct transport *t);
+/* Ends it with QUIT, and the connection with it. */
+void transport_session_end(struct transport *t);
+
+/* transport_result.c */
+void transport_result_begin(struct transport *t, struct delivery_result *result);
+void transport_result_server(struct transport *t);
+void transport_result_connection(struct transport *t);
+void transport_result_session(struct transport *t);
+/* Clears what the attempt at one server left. */
+void transport_result_clear(struct delivery_result *result);
+
+#endif

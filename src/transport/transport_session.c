@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The session of a transport: how it starts, what its driver asks for, what it is used for. */
+#include "base/i18n.h"
+#include "transport/transport_private.h"
+
+/* ---- what the driver asks for ---- */
+
+/* The connection was made, or secured by STARTTLS. */
+static void connection_changed(struct transport *t)
+{
+	const struct connection *c = &t->connection;
+	t->authenticator.tls = c->tls ? c->stream : NULL;
+	t->authenticator.is_protected = c->tls || c->loopback || account_bool(t->request.account, OPT_AUTH_WITHOUT_TLS);
+	if (c->tls)
+		transport_note(t, _("TLS: %s, certificate verified by: %s"),
+			       c->info.description ? c->info.description : "?",
+			       c->info.verified_by ? c->info.verified_by : "?");
+}
+
+static bool start_tls(struct session_driver *driver, struct error *err)
+{
+	struct transport *t = driver->arg;
+	long ms = driver->timeout_ms >= 0 ? driver->timeout_ms : session_timeout_ms(TIMEOUT_COMMAND);
+	t->connect_request.deadline = deadline_min(driver->deadline, deadline_in(driver->clock, ms));
+	bool ok = connect_start_tls(&t->connect_request, &t->connection, err);
+	driver->stream = t->connection.stream;
+	if (ok)
+		connection_changed(t);
+	return ok;
+}
+
+static void answer_sasl(struct session_driver *driver, const struct session_step *step)
+{
+	struct transport *t = driver->arg;
+	authenticate_step(&t->authenticator, t->session, step);
+	if (step->event == SASL_SUCCESS && !session_error(t->session))
+		t->mech = t->authenticator.mech->name;
+}
+
+static const struct session_driver_ops driver_ops = {start_tls, answer_sasl};
+
+static void redacted_trace(void *arg, bool from_server, struct span line)
+{
+	const struct transport *t = arg;
+	struct strbuf text = STRBUF_INIT;
+	strbuf_add_span(&text, line);
+	/* The redactor would stop at a NUL. */
+	for (size_t i = 0; i < text.len; i++)
+		if (!text.buf[i])
+			text.buf[i] = '?';
+	if (text.len)
+		redactor_apply(&t->redactor, text.buf);
+	t->request.trace(t->request.trace_arg, from_server, text.len ? span_of(text.buf) : line);
+	strbuf_wipe(&text);
+}
+
+/* ---- start and end ---- */
+
+static struct session_options session_options(struct transport *t)
+{
+	const struct account *a = t->request.account;
+	const struct server *server = t->server;
+	bool lmtp = strcmp(account_word_text(a, OPT_PROTOCOL), "lmtp") == 0;
+	return (struct session_options){
+		.protocol = lmtp ? PROTOCOL_LMTP : PROTOCOL_SMTP,
+		.tls = !server->tls	  ? SESSION_TLS_NONE
+		       : server->starttls ? SESSION_TLS_STARTTLS
+					  : SESSION_TLS_ACTIVE,
+		.auth = !t->request.no_auth && authenticate_wanted(a),
+		.needs = t->mail.env ? negotiate_needs(&t->mail) : 0,
+		.local_name = account_str(a, OPT_DOMAIN),
+		.remembered = pipeconnect_caps(&t->pipeconnect, server, &t->connection.info),
+		.trace = t->request.trace ? redacted_trace : NULL,
+		.trace_arg = t,
+	};
+}
+
+void transport_session_init(struct transport *t)
+{
+	session_driver_init(&t->driver, &driver_ops, t);
+}
+
+void transport_session_begin(struct transport *t)
+{
+	struct session_driver *driver = &t->driver;
+	connection_changed(t);
+	struct session_options options = session_options(t);
+	t->needs_asked = options.needs;
+	t->session = session_new(&options);
+	driver->session = t->session;
+	driver->stream = t->connection.stream;
+	driver->clock = t->request.clock;
+	driver->deadline = t->deadline;
+	driver->timeout_ms = (long)account_int(t->request.account, OPT_TIMEOUT);
+}
+
+void transport_session_end(struct transport *t)
+{
+	if (t->session)
+		session_driver_end(&t->driver);
+	session_driver_release(&t->driver);
+	session_free(t->session);
+	t->session = NULL;
+	connection_release(&t->connection);
+	transport_session_init(t);
+	t->messages_sent = 0;
+	t->mech = NULL;
+}
+
+/* ---- use ---- */
+
+static bool submit_message(struct transport *t)
+{
+	struct adapted_message *m = &t->adapted;
+	struct error err = ERROR_INIT;
+	if (!adapt_message(m, t->request.account, t->request.message, session_caps(t->session), &err)) {
+		error_stage(&err, "MAIL");
+		error_move(&t->result->error, &err);
+		return false;
+	}
+	if (m->result.changed)
+		transport_note(t, _("the message was converted to fit the server; parts encoded: %zu"),
+			       m->result.encoded);
+	t->result->size = m->mail.size;
+	if (t->remaining.index)
+		m->mail.env = &t->remaining.env;
+	session_driver_message(&t->driver, m->header, m->body, m->mail.binary);
+	session_submit(t->session, &m->mail);
+	return true;
+}
+
+/* False if there is nothing to submit, or the message could not be adapted to the server. */
+static bool submit(struct transport *t)
+{
+	const struct delivery_request *req = &t->request;
+	if (req->message) {
+		if (!submit_message(t))
+			return false;
+	} else if (req->verify) {
+		session_verify(t->session, &t->mail);
+	} else if (req->etrn) {
+		session_etrn(t->session, req->etrn);
+	} else {
+		return false;
+	}
+	t->submitted = true;
+	return true;
+}
+
+void transport_session_use(struct transport *t)
+{
+	const struct clock *clock = t->request.clock;
+	msec_t start = clock_monotonic(clock);
+	t->submitted = false;
+	if (session_driver_run(&t->driver) && submit(t))
+		(void)session_driver_run(&t->driver);
+	if (!session_stale(t->session))
+		transport_result_session(t);
+	t->result->ms_session = clock_monotonic(clock) - start;
+	transport_result_connection(t);
+	t->messages_sent++;
+}
+
+void transport_session_reuse(struct transport *t)
+{
+	struct session_driver *driver = &t->driver;
+	driver->deadline = t->deadline;
+	driver->limit_set = false;
+	driver->round_trips = 0;
+	transport_session_use(t);
+}
+
+/* Without AUTH, the capabilities of the first EHLO are all there are.  After AUTH they may not be: a new session may
+ * repeat EHLO for what this message needs and the messages before did not. */
+static bool may_list_more(const struct transport *t)
+{
+	return t->mech && t->mail.env && negotiate_needs(&t->mail) & ~(t->needs_asked | session_caps(t->session)->bits);
+}
+
+bool transport_session_reusable(struct transport *t)
+{
+	return t->session && session_is_ready(t->session) && !may_list_more(t) && session_driver_idle(&t->driver);
+}
