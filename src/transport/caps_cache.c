@@ -8,7 +8,7 @@
 #define FIRST_LINE "posthaste capabilities 1"
 #define FILE_LIMIT (512u * 1024)
 #define LINES_MAX 64u
-#define LINE_MAX_OCTETS 512u /* well below where caps cuts lines: a cut one would never be the same again */
+#define LINE_MAX_OCTETS 512u /* less than the length at which caps cuts lines: a cut line would never compare equal */
 #define LIST_MAX_OCTETS 4096u
 #define DAY (24 * 60 * 60)
 
@@ -47,7 +47,7 @@ static void cache_remove(struct cache *c, size_t i)
 
 /* ---- keys ---- */
 
-/* Whatever the text holds, one word of printable ASCII. */
+/* Any text as one word of printable ASCII. */
 static void add_word(struct strbuf *out, const char *text)
 {
 	strbuf_addch(out, ' ');
@@ -115,7 +115,7 @@ static bool take_line(struct cache *c, struct span line)
 	return true;
 }
 
-/* The last line shows that it is whole. */
+/* A last line "end" shows that the file is complete. */
 static bool parse(struct cache *c, struct span text)
 {
 	struct span line;
@@ -134,7 +134,7 @@ static bool parse(struct cache *c, struct span text)
 static void forget_old(struct cache *c, time_t now)
 {
 	for (size_t i = c->n; i-- > 0;) {
-		/* a clock that was wrong must not keep an entry for ever */
+		/* an entry from the future was written by a wrong clock, and must not stay for ever */
 		unsigned long long t = (unsigned long long)now, when = c->v[i].when;
 		if (when > t + DAY || t > when + (unsigned long long)CAPS_CACHE_DAYS * DAY)
 			cache_remove(c, i);

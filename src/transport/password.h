@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* password: what an account says about where its password lies. */
+/* password: where the password of an account is looked for. */
 #ifndef TRANSPORT_PASSWORD_H
 #define TRANSPORT_PASSWORD_H
 
@@ -11,7 +11,7 @@
  * deadline, may_prompt and note are the caller's to set.  helper may be NULL.
  */
 struct secret_query password_query(const struct account *a, const char *helper);
-/* Under which name passwords of this account are kept: the socket, or the first host. */
+/* The name under which passwords of this account are stored: the socket, or the first host. */
 const char *password_host(const struct account *a);
 
 #endif
