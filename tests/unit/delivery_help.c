@@ -28,8 +28,8 @@ static void play_sessions(struct host *host, const struct host_script *script, i
 	}
 }
 
-/* The client's ends of the hosts before are closed in this process: they must not stay open when the client's are
- * not. */
+/* Closes the client's ends of the earlier hosts in this process: they must not stay open when the client closes
+ * its own. */
 static void start_process(struct hosts *h, struct host *host, const struct host_script *script)
 {
 	int ends[2], said[2];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * delivery_help: what a delivery meets, under the test's control: hosts that
- * follow a script, a resolver that knows these hosts only, a clock that the
- * test moves, and a small message.  Everything asserts.
+ * delivery_help: the surroundings of a delivery, controlled by the test: hosts
+ * that follow a script, a resolver that knows these hosts only, a clock that
+ * the test moves, and a small message.  All functions assert.
  */
 #ifndef TESTS_DELIVERY_HELP_H
 #define TESTS_DELIVERY_HELP_H
@@ -53,7 +53,7 @@ void hosts_start(struct hosts *h, const struct host_script *scripts, const struc
 /* Waits for the processes; adds to why what the client did against the scripts. */
 void hosts_end(struct hosts *h, struct strbuf *why);
 
-/* The system's clock, put forward by the test. */
+/* The system's clock, which the test can set forward. */
 struct moved_clock {
 	struct clock clock; /* first */
 	msec_t ahead;
@@ -62,10 +62,10 @@ void moved_clock_init(struct moved_clock *c);
 
 /* An account without TLS, with these lines after the usual ones. */
 const struct account *delivery_account(struct config *c, const char *lines);
-/* Carries a message to these recipients, each a letter of example.net, over the transport; the result is to be
- * released. */
+/* Sends a message to these recipients, each a letter of example.net, over the transport; the caller releases the
+ * result. */
 void carry_to(struct transport *transport, const char *letters, struct delivery_result *result);
-/* The same with a message that no server can be sent: its header holds a NUL. */
+/* The same with a message that no server can accept: its header contains a NUL. */
 void carry_unsendable(struct transport *transport, const char *letters, struct delivery_result *result);
 
 #endif

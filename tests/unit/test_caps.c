@@ -35,7 +35,7 @@ static const struct {
 	{"srv\nSTARTTLSX\nSTARTTL", 0, 0, ""},
 	{"srv\nSIZEX 100\nAUTHX PLAIN\nPIPELININGS", 0, 0, ""},
 	{"srv\nX-SMTPUTF8\n8BITMIMEBINARYMIME", 0, 0, ""},
-	{"srv\nDSN foo bar", CAP_DSN, 0, ""}, /* parameters are the server's affair */
+	{"srv\nDSN foo bar", CAP_DSN, 0, ""}, /* parameters that are not defined are ignored */
 	{"srv\n  DSN  ", CAP_DSN, 0, ""},
 	/* SIZE */
 	{"srv\nSIZE", CAP_SIZE, 0, ""},

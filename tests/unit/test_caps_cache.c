@@ -62,7 +62,7 @@ static bool keep(const struct caps_cache_key *key, time_t now, const char *lines
 	return kept;
 }
 
-/* What is known, joined by "|"; NULL: nothing.  *err tells whether the file was at fault. */
+/* The list found, joined by "|"; NULL: none.  *err says whether the file was at fault. */
 static char *known(const struct caps_cache_key *key, time_t now, enum error_kind *kind)
 {
 	AUTO(caps) caps = CAPS_INIT;

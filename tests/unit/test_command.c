@@ -35,7 +35,7 @@ static void simple_commands(void **state)
 		strbuf_adds(&out, "before ");
 		bool fine = command_simple(&out, rows[i].verb, rows[i].argument, &err);
 		assert_int_equal(fine, rows[i].out != NULL);
-		/* Refused: not an octet of it is there. */
+		/* Refused: nothing of it is in the output. */
 		assert_string_equal(out.buf + 7, fine ? rows[i].out : "");
 		assert_int_equal(err.status.kind, fine ? ERROR_NONE : ERROR_ADDRESS);
 		error_release(&err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What early pipelining leaves in the state file, and what it does with an
- * entry that is wrong, over whole deliveries.
+ * entry that is wrong, in complete deliveries.
  */
 #include "delivery_help.h"
 
@@ -59,7 +59,7 @@ static rlim_t limit_files(rlim_t size)
 
 enum disk { DISK_USUAL, DISK_FULL };
 
-/* One message for a to a server that follows these dialogues; servers are remembered. */
+/* Sends a message for a to a server that follows these dialogues; capabilities are remembered. */
 static void deliver_one(const char *config_lines, const char *first, const char *second, enum disk disk)
 {
 	const struct host_script scripts[] = {{.name = "one.example", .sessions = {first, second}}, {.name = NULL}};
@@ -129,11 +129,11 @@ static void a_list_that_repeats_the_password_is_not_kept(void **state)
 
 #define LIST(more) "S: 250-srv\nS: 250-PIPELINING\n" more "S: 250 PIPECONNECT\n"
 #define LEARNED "S: 220 hi\nC: EHLO me.example\n" LIST("") TAKEN("a") QUIT
-/* The client speaks first; nothing that it sends after the list is a part of the message. */
+/* The client speaks first; nothing that it sends after the list is part of the message. */
 #define STALE "C: EHLO me.example\n" NAMED("a") "S: 220 hi\n" LIST("S: 250-SIZE 1000\n")
 #define NOT_EARLY "S: 220 hi\nC: EHLO me.example\n" LIST("S: 250-X=1\n") TAKEN("a") QUIT
 
-/* The entry cannot be removed, since no file can be written.  It is not used again in this delivery. */
+/* The entry cannot be removed, because no file can be written.  It is not used again in this delivery. */
 static void a_stale_entry_that_cannot_be_dropped_is_not_used_again(void **state)
 {
 	(void)state;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * An account with two hosts: the second one is tried if the first one has not
- * even said hello, and never after that, whatever goes wrong; it is not tried
- * either if the user has to do something.
+ * An account with two hosts: the second one is tried if the first one fails
+ * before it has accepted EHLO, and not after any later failure; nor if the user
+ * has to fix something.
  */
 #include "delivery_help.h"
 
@@ -20,7 +20,7 @@ struct situation {
 	const char *name, *config, *letters;
 	const char *one[HOST_SESSIONS_MAX], *two[HOST_SESSIONS_MAX];
 	const char *outcomes;
-	enum error_kind kind; /* of the first recipient, where it is not accepted */
+	enum error_kind kind; /* of the first recipient if it is not accepted */
 	bool one_refuses;
 };
 

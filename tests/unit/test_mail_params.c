@@ -21,7 +21,7 @@ static const struct row {
 	enum error_kind kind;
 	const char *says[2]; /* ... with these words */
 } rows[] = {
-	/* nothing is wanted: nothing is said */
+	/* nothing is asked for: nothing is written */
 	{{.by_seconds = 5, .priority = 3}, ALL, true, "", ERROR_NONE, {NULL}},
 	{{.by_seconds = 5}, "", false, "", ERROR_NONE, {NULL}},
 	/* DELIVERBY */
@@ -131,7 +131,7 @@ static void asked_and_offered(void **state)
 		struct negotiated_params negotiated = {.deliver_by = false};
 		offer(&caps, row->offered);
 		bool fine = mail_params_agree(&row->wanted, &caps, row->verified, &negotiated, &err);
-		mail_params_write(&row->wanted, &negotiated, &out); /* on refusal the negotiated are untouched */
+		mail_params_write(&row->wanted, &negotiated, &out); /* unchanged on refusal */
 		if (fine != (row->written != NULL) || err.status.kind != row->kind ||
 		    strcmp(out.buf, fine ? row->written : "") != 0)
 			fail_msg("row %zu, \"%s\": \"%s\", %s", i, row->offered, out.buf,
@@ -143,7 +143,7 @@ static void asked_and_offered(void **state)
 	}
 }
 
-/* Before anything is connected the line alone is judged. */
+/* What can be checked before connecting. */
 static void the_line_alone(void **state)
 {
 	(void)state;
@@ -205,7 +205,7 @@ static void what_is_reported(void **state)
 	}
 }
 
-/* Through negotiate() and into the negotiated of the whole transaction. */
+/* negotiate() includes them in its result. */
 static void negotiate_takes_them_along(void **state)
 {
 	(void)state;

@@ -29,7 +29,7 @@ enum {
 	PASS_8BIT = 2048,
 	WANTS_END = 4096
 };
-/* ... and what a server may offer: the four keywords that change the negotiated. */
+/* ... and what a server may offer: the four keywords that change what is negotiated. */
 static const unsigned offers[] = {CAP_8BITMIME, CAP_SIZE, CAP_DSN, CAP_SMTPUTF8};
 
 struct message {
@@ -66,7 +66,7 @@ static void make(struct message *m, unsigned wants)
 	};
 }
 
-/* The rules of protocol.md, said once more in another way. */
+/* The rules, implemented a second time in another way. */
 static void judge(unsigned wants, unsigned offered, enum error_kind *kind, struct negotiated *negotiated,
 		  bool *second_can)
 {
@@ -167,7 +167,7 @@ static void sizes(void **state)
 	}
 }
 
-/* What is done to the content, by what the message has, what the user said and what the server offers. */
+/* The change to the content depends on the message, the setting eightbit, and what the server offers. */
 static void what_has_to_be_converted(void **state)
 {
 	enum { BODY = 1, HEADER = 2, ODD = 4, LMTP = 8, PASS = 16, REFUSE = 32 };

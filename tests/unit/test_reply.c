@@ -10,7 +10,7 @@
 
 #include "base/xalloc.h"
 
-/* Replies of a text as "250[2.1.0] a|b (lines)", "!" at an error, "~" when midway at the end. */
+/* The replies in a text as "250[2.1.0] a|b (lines)", "!" for an error, "~" if the last one is incomplete. */
 static void read_all(struct span text, size_t first, size_t chunk, struct strbuf *out)
 {
 	struct reply_parser p;
@@ -21,7 +21,7 @@ static void read_all(struct span text, size_t first, size_t chunk, struct strbuf
 		size_t n = at == 0 && first ? first : chunk ? chunk : text.len;
 		if (n > text.len - at)
 			n = text.len - at;
-		/* A copy of its own size, so that the sanitizer sees reading beyond it. */
+		/* A copy of exactly this size, so that the sanitizer notices reads beyond it. */
 		AUTO_FREE char *portion = xmemdup(text.ptr + at, n);
 		struct span in = span_make(portion, n);
 		at += n;
@@ -90,7 +90,7 @@ static const struct {
 	{SPAN_LIT("250-a\r\nb\r\n"), "!"},
 	{SPAN_LIT("250-a\r\n\r\n"), "!"},
 	{SPAN_LIT("250 a\r\nnonsense\r\n"), "250[] a (1)\n!"},
-	/* enhanced codes (RFC 3463): only at the start, only where the class fits */
+	/* enhanced codes (RFC 3463): only at the start, and only if the class matches */
 	{SPAN_LIT("250 2.0.0\r\n"), "250[2.0.0] 2.0.0 (1)\n"},
 	{SPAN_LIT("550 5.123.999 a\r\n"), "550[5.123.999] 5.123.999 a (1)\n"},
 	{SPAN_LIT("550 5.1234.1 a\r\n"), "550[] 5.1234.1 a (1)\n"},
@@ -153,7 +153,7 @@ static void takes_as_many_lines_as_the_limit_and_no_more(void **state)
 	}
 }
 
-/* Line ends count, the last LF excepted. */
+/* Line ends are included, except the last LF. */
 static void takes_as_many_octets_as_the_limit_and_no_more(void **state)
 {
 	(void)state;

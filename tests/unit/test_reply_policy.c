@@ -15,7 +15,7 @@ static void make(struct reply *r, int code, const char *enhanced)
 	memcpy(r->enhanced, enhanced, strlen(enhanced) + 1);
 }
 
-/* Every stage with every class: 2 and 3 have no business in an error, 4 is later, 5 is the stage's refusal. */
+/* Every stage with every class: 2 and 3 are not valid as failures, 4 means later, 5 is the stage's refusal. */
 static const struct {
 	enum reply_stage stage;
 	enum error_kind refused;
@@ -63,7 +63,7 @@ static void single_codes_mean_more(void **state)
 		int code;
 		const char *enhanced;
 		enum error_kind kind;
-		int status; /* of contract.md */
+		int status;
 	} rows[] = {
 		{STAGE_GREETING, 421, "", ERROR_SERVER_TEMPORARY, 75},
 		{STAGE_GREETING, 554, "", ERROR_SERVER_REFUSES, 69},
@@ -109,7 +109,7 @@ static void single_codes_mean_more(void **state)
 	}
 }
 
-/* "7." fits 5.7.x, not 5.71.x or 5.17.x: the hint about relaying shows which row was taken. */
+/* "7." matches 5.7.x, not 5.71.x or 5.17.x: the hint about relaying shows which row applied. */
 static void an_enhanced_code_fits_by_its_parts(void **state)
 {
 	static const struct {
@@ -126,7 +126,7 @@ static void an_enhanced_code_fits_by_its_parts(void **state)
 	}
 }
 
-/* What the RFCs of the extensions say, and what is near it. */
+/* The codes that the RFCs of the extensions define, and similar ones. */
 static void refusals_of_what_was_asked(void **state)
 {
 	static const struct {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The session engine, judged: each situation is a dialogue and what must come
- * of it, and is then repeated with the server's octets cut at every place, in
- * portions of 1, 2, 3 and 7, with a stream that takes 1 or 3 octets at a time
- * (the result must be the same), and with a server that goes away or falls
- * silent or says 421 behind every octet (the session must end, each recipient
- * with one outcome, and never with a good one that nobody gave).
+ * The session engine.  Each situation is a dialogue and its result.  It is
+ * repeated with the server's octets cut at every position, in portions of 1, 2,
+ * 3 and 7, and with a stream that takes 1 or 3 octets at a time; the result must
+ * be the same.  It is also repeated with a server that closes, stops replying or
+ * sends 421 after every octet; then the session must end, each recipient must
+ * have one outcome, and none may be accepted without the server's reply.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,7 +31,7 @@ enum {
 	DISAGREE = 32,
 	TWICE = 64,
 	NEEDS_DSN = 128,
-	EMPTY = 512,   /* no octet of message */
+	EMPTY = 512,   /* the message has no octets */
 	DOTS = 1024,   /* a message that begins with dots */
 	NO_STOPS = 256 /* the dialogue itself is about where the server stops */
 };
@@ -123,7 +123,7 @@ static const struct situation situations[] = {
 	{"the code changes within a reply", "S: 220 hi\nC: EHLO me.example\nS: 250-a\nS: 251 b\n", "a", 0, NULL, NULL,
 	 "- | protocol | none"},
 
-	/* ---- one after the other, all at once ---- */
+	/* ---- one command at a time, and pipelined ---- */
 	{"without PIPELINING each waits", HELLO MAIL OK RCPT("a") OK RCPT("b") OK DATA GO D OK QUIT, "a b", 0, NULL,
 	 NULL, "accepted 250, accepted 250 | none | none"},
 	{"with PIPELINING one flight", PIPELINED MAIL RCPT("a") RCPT("b") DATA OK OK OK GO D OK QUIT, "a b", 0, NULL,
@@ -227,7 +227,7 @@ static const struct situation situations[] = {
 	{"RCPT answered 354", HELLO MAIL OK RCPT("a") "S: 354 go\n", "a", 0, NULL, NULL,
 	 "refused 354 | protocol | none"},
 
-	/* ---- refusals of the whole message ---- */
+	/* ---- the message is refused for all recipients ---- */
 	{"MAIL refused, one by one", HELLO MAIL "S: 550 5.7.1 no\n" QUIT, "a b", 0, NULL, NULL,
 	 "refused 550, refused 550 | none | sender_refused"},
 	{"MAIL put off", HELLO MAIL "S: 451 later\n" QUIT, "a", 0, NULL, NULL, "retry 451 | none | server_temporary"},
@@ -261,7 +261,7 @@ static const struct situation situations[] = {
 	{"silent after the end of data: nobody knows", HELLO MAIL OK RCPT("a") OK DATA GO D "S-hang\n", "a", 0, NULL,
 	 NULL, "unknown | timeout | uncertain"},
 
-	/* ---- the server speaks while the message is being sent ---- */
+	/* ---- the server replies while the message is being sent ---- */
 	{"early failure stops the body", HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS: 552 5.3.4 big\n", "a", 0,
 	 NULL, NULL, "refused 552 | message_refused | none"},
 	{"early failure behind the 354", HELLO MAIL OK RCPT("a") OK DATA GO "S: 451 4.3.1 full\n", "a", 0, NULL, NULL,
@@ -281,7 +281,7 @@ static const struct situation situations[] = {
 	{"reset within the body", HELLO MAIL OK RCPT("a") OK DATA GO "D: Subject: x\nS-reset\n", "a", 0, NULL, NULL,
 	 "retry | connection_lost | none"},
 
-	/* ---- all or nobody ---- */
+	/* ---- all recipients or none ---- */
 	{"abort: DATA waits for the verdicts", PIPELINED MAIL RCPT("a") RCPT("b") OK OK OK DATA GO D OK QUIT, "a b",
 	 ABORT, NULL, NULL, "accepted 250, accepted 250 | none | none"},
 	{"abort: one refused, no DATA", PIPELINED MAIL RCPT("a") RCPT("b") OK OK "S: 550 no\n" QUIT, "a b", ABORT, NULL,
@@ -574,13 +574,13 @@ static const struct situation situations[] = {
 		 "a") OK DATA GO D OK QUIT,
 	 "a", AUTH | NEEDS_DSN, MECHS("X"), NULL, "accepted 250 | none | none"},
 
-	/* ---- nothing to do, nobody asked ---- */
+	/* ---- nothing to do; replies to nothing ---- */
 	{"no message", HELLO QUIT, "", 0, NULL, NULL, "- | none | none"},
 	{"a reply nobody asked for within a transaction", PIPELINED MAIL RCPT("a") DATA OK OK GO "S: 250 ok\n", "a", 0,
 	 NULL, NULL, "refused | protocol | none"},
 };
 
-/* ---- playing one ------------------------------------------------------------ */
+/* ---- playing one ---- */
 
 struct schedule {
 	struct play play;
@@ -615,7 +615,7 @@ static void make_result(struct schedule *r)
 		    error_kind_name(message ? message->status.kind : ERROR_NONE));
 }
 
-/* Fills r->result; r->play's settings of how octets travel are the caller's. */
+/* Sets r->result; the caller has set in r->play how octets travel. */
 static void play_situation(const struct situation *t, struct schedule *r)
 {
 	struct envelope env = ENVELOPE_INIT;
@@ -672,7 +672,7 @@ static bool contains(const struct strbuf *in, struct span what)
 	return what.len && memmem(in->buf, in->len, what.ptr, what.len);
 }
 
-/* All faults of a test are shown, not only the first. */
+/* Shows all failures of a test, not only the first. */
 static unsigned faults;
 
 __attribute__((format(printf, 1, 2))) static void fault(const char *fmt, ...)
@@ -704,7 +704,7 @@ static void check_no_secret(const struct situation *t, const struct schedule *r,
 		base64_encode(&coded, raw);
 		if (contains(&r->play.trace, raw) || contains(&r->play.trace, strbuf_span(&coded)))
 			fault("%s: a secret in the trace:\n%s", t->name, r->play.trace.buf);
-		/* What went out must have been marked. */
+		/* What was written must have been marked as secret. */
 		if (contains(&r->play.sent, strbuf_span(&coded)) &&
 		    !contains(&r->play.secret_written, strbuf_span(&coded)))
 			fault("%s: a secret was written without being marked", t->name);
@@ -722,7 +722,7 @@ static void check_run(const struct situation *t, const struct schedule *r, const
 	check_no_secret(t, r, t->responses, false);
 }
 
-/* ---- any way the octets travel ------------------------------------------------ */
+/* ---- any way the octets travel ---- */
 
 static void parse(const struct situation *t, struct dialogue *d)
 {
@@ -790,9 +790,9 @@ static void a_cut_at_every_octet_gives_the_same(void **state)
 	no_faults();
 }
 
-/* ---- the server ends anywhere ---------------------------------------------------- */
+/* ---- the server stops anywhere ---- */
 
-/* Where the server stopped the result differs, but some things hold for all. */
+/* The result depends on where the server stopped, but this holds for all. */
 static void check_stopped(const struct situation *t, const struct schedule *r, size_t at)
 {
 	const char *text = r->result.buf;
@@ -833,7 +833,7 @@ static void ends_with_one_outcome_each_wherever_the_server_stops(void **state)
 	no_faults();
 }
 
-/* 421 behind each complete reply of a plain dialogue: always "later", never lost, never done. */
+/* 421 after each complete reply of a plain dialogue: the message can be retried, and is never lost or accepted. */
 static void status_421_is_temporary_at_every_point(void **state)
 {
 	static const struct situation t = {
@@ -862,7 +862,7 @@ static void status_421_is_temporary_at_every_point(void **state)
 	assert_int_equal(points, 6);
 }
 
-/* ---- size -------------------------------------------------------------------------- */
+/* ---- size ---- */
 
 #define MANY 100000u
 
@@ -880,7 +880,7 @@ static void add_lines_for_many(struct strbuf *text, bool pipelined)
 	strbuf_adds(text, GO D OK QUIT);
 }
 
-/* Counted in steps and octets, not in time; a quadratic way would not end while somebody waits. */
+/* Counted in steps and octets, not in time.  With quadratic cost the test would take hours. */
 static void many_recipients_cost_what_they_must(void **state)
 {
 	(void)state;
@@ -910,7 +910,7 @@ static void many_recipients_cost_what_they_must(void **state)
 	}
 }
 
-/* ---- what the caller sees ------------------------------------------------------------- */
+/* ---- what the caller sees ---- */
 
 static void take(struct session *s, const char *octets)
 {
@@ -923,7 +923,7 @@ static void wrote_all(struct session *s)
 		session_wrote(s, step.bytes.len);
 }
 
-/* ---- chunks -------------------------------------------------------------------------- */
+/* ---- chunks ---- */
 
 #define LARGE (256u * 1024 + 2 * 1024 * 1024 + 5)
 
@@ -932,7 +932,7 @@ struct chunks {
 	struct strbuf sent; /* commands */
 	const char *const *replies;
 	bool ride;
-	unsigned chunks; /* begun */
+	unsigned chunks; /* announced */
 	uint64_t octets;
 };
 
@@ -942,8 +942,8 @@ static void chunk_octets(struct chunks *c, uint64_t n)
 	session_body_wrote(c->s, (size_t)n);
 }
 
-/* Runs until the submission is over.  A reply is said whenever the client waits, and "!3reply" while the third chunk is
- * under way. */
+/* Runs until the submission is over.  The server sends a reply whenever the client waits, and "!3reply" while the third
+ * chunk is being written. */
 static void run_chunks(struct chunks *c)
 {
 	for (unsigned steps = 0;; steps++) {
@@ -978,7 +978,7 @@ static void a_large_message_goes_in_chunks(void **state)
 		const char *replies[12];
 		const char *sent; /* all commands, for one recipient */
 		const char *result;
-		uint64_t octets; /* how many of the message went out */
+		uint64_t octets; /* how many of the message were written */
 	} rows[] = {
 		{"all in one flight",
 		 "PIPELINING",
@@ -1067,7 +1067,7 @@ static void progress_moves_with_replies_and_writes_only(void **state)
 	AUTO_PTR(session) s = session_new(&options);
 	assert_int_equal(session_progress(s), 0);
 	take(s, "220-a\r\n220 ");
-	assert_int_equal(session_progress(s), 0); /* dripping octets are no progress */
+	assert_int_equal(session_progress(s), 0); /* octets of an unfinished reply are not progress */
 	take(s, "b\r\n");
 	uint64_t greeted = session_progress(s);
 	assert_true(greeted > 0);
@@ -1184,7 +1184,7 @@ static void a_message_that_does_not_fit_says_nothing_to_the_server(void **state)
 	assert_int_equal(session_step(s).want, SESSION_READY);
 	assert_int_equal(session_outcomes(s)[0].kind, OUTCOME_REFUSED);
 	assert_int_equal(session_outcomes(s)[1].status.kind, ERROR_ADDRESS);
-	/* The recipient that can be named is served. */
+	/* The recipient that can be named gets the message. */
 	session_submit(s, &fits);
 	assert_int_equal(session_step(s).want, SESSION_WRITE);
 	assert_int_equal(session_outcomes(s)[0].kind, OUTCOME_OPEN);
@@ -1252,7 +1252,7 @@ static void tls_forgets_what_was_offered_in_clear(void **state)
 	assert_int_equal(session_caps(s)->size_limit, 0);
 }
 
-/* Also what the server says within the exchange may tell something: GSSAPI, SCRAM's salt. */
+/* What the server sends within the exchange may be confidential, too: GSSAPI, SCRAM's salt. */
 static void the_trace_hides_challenges(void **state)
 {
 	const struct situation t = {"challenge",

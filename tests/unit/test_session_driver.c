@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A server that says why it hangs up, and hangs up: the client, still busy
- * writing, sees a write that fails.  The verdict is what the server said.
+ * A server that says why it closes the connection, and closes it: a write of
+ * the client fails.  What the server said must be reported.
  */
 #include "message_help.h"
 
@@ -15,7 +15,7 @@ struct line {
 	const char *fails_on; /* the write that begins with this fails ... */
 	bool end;	      /* ... with the end of the stream, not with an error ... */
 	const char *words;    /* ... and this can still be read */
-	struct strbuf unread; /* what the server has said */
+	struct strbuf unread; /* what the server has sent */
 	bool failed;
 };
 
@@ -149,8 +149,8 @@ static void what_the_server_said_before_a_write_failed_is_the_verdict(void **sta
 	(void)state;
 	static const struct {
 		const char *fails_on, *words;
-		enum outcome_kind outcome; /* OPEN: the message was never submitted */
-		int code;		   /* 0: the connection was lost, and no more is known */
+		enum outcome_kind outcome; /* OPEN: the message was not submitted */
+		int code;		   /* 0: the connection was lost, without a reply */
 		const char *enhanced;
 	} rows[] = {
 		{"EHLO", "554 5.7.1 not you\r\n", OUTCOME_OPEN, 554, "5.7.1"},
@@ -163,7 +163,7 @@ static void what_the_server_said_before_a_write_failed_is_the_verdict(void **sta
 		{"Subject", "552 5.3.4 too big\r\n", OUTCOME_REFUSED, 552, "5.3.4"},
 		{"Subject", "554-5.7.1 spam\r\n554 5.7.1 really\r\n", OUTCOME_REFUSED, 554, "5.7.1"},
 		{"Subject", "421 4.3.2 later\r\n", OUTCOME_RETRY, 421, "4.3.2"},
-		/* nothing, or nothing that is complete */
+		/* no reply, or no complete one */
 		{"EHLO", "", OUTCOME_OPEN, 0, ""},
 		{"MAIL", "550 5.7", OUTCOME_RETRY, 0, ""},
 		{"Subject", "", OUTCOME_RETRY, 0, ""},

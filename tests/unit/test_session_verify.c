@@ -14,14 +14,14 @@
 #define RECIPIENTS_MAX 3
 
 struct server {
-	const char *const *replies; /* one per command, the greeting first; at the end it closes */
+	const char *const *replies; /* one per command, the greeting first; after the last one it closes */
 	size_t at;
-	struct strbuf pending; /* said, not yet read */
-	struct strbuf sent;    /* what the client said */
+	struct strbuf pending; /* sent, not yet read */
+	struct strbuf sent;    /* what the client sent */
 	size_t chunk;
 };
 
-/* A reply for each command there is in what was written. */
+/* Queues a reply for each command in what was written. */
 static void server_hears(struct server *sv, struct span bytes)
 {
 	strbuf_add_span(&sv->sent, bytes);
@@ -30,7 +30,7 @@ static void server_hears(struct server *sv, struct span bytes)
 			strbuf_adds(&sv->pending, sv->replies[sv->at++]);
 }
 
-/* Until the session is ready (true) or has closed. */
+/* Runs until the session is ready (true) or has closed. */
 static bool run(struct session *s, struct server *sv)
 {
 	for (int guard = 0; guard < 100000; guard++) {
@@ -93,7 +93,7 @@ static const struct verify_case {
 	const char *replies[9];
 	size_t recipients;
 	const char *sent;
-	const char *outcomes; /* "250 550 451", "-" for one without code */
+	const char *outcomes; /* "250 550 451"; "-" for one without a code */
 	enum error_kind error, broken;
 } verify_cases[] = {
 	{"nobody",
@@ -224,7 +224,7 @@ static void a_message_may_follow_a_verification(void **state)
 	session_verify(b.s, &mail);
 	assert_true(run(b.s, &b.sv));
 	strbuf_reset(&b.sv.sent);
-	session_submit(b.s, &mail); /* RSET once more, since the first was refused */
+	session_submit(b.s, &mail); /* sends RSET again, since the first was refused */
 	assert_true(run(b.s, &b.sv));
 	assert_true(strncmp(b.sv.sent.buf, "RSET\r\nMAIL FROM:<me@example.org>", 32) == 0);
 	assert_int_equal(session_outcomes(b.s)[0].status.code, 450);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Messages one after the other, against a scripted server: each is carried
- * once, its verdict is its own, and a session that has ended is replaced.
+ * Messages one after the other, against a scripted server: each is sent once
+ * and has its own outcome, and a session that has ended is replaced.
  */
 #include "delivery_help.h"
 
@@ -11,8 +11,8 @@
 
 struct situation {
 	const char *name;
-	const char *sessions[HOST_SESSIONS_MAX]; /* dialogues; and there is no other */
-	const char *messages; /* each has a recipient of one letter; in upper case it can be sent nowhere */
+	const char *sessions[HOST_SESSIONS_MAX]; /* one dialogue per session; there are no others */
+	const char *messages; /* each has a recipient of one letter; in upper case no server can accept it */
 	const char *outcomes;
 };
 
@@ -104,8 +104,8 @@ static void each_message_has_its_own_verdict(void **state)
 }
 
 /*
- * All waits of this program pass here.  A server that is quick enough answers even a client that does not wait at
- * all, so whether time was left is seen in how long the client was willing to wait.
+ * Replaces the function that all waits of this program use.  A fast server replies even to a client that does not wait,
+ * so the test looks at how long the client was willing to wait.
  */
 static int shortest_wait_ms = INT_MAX;
 
@@ -117,7 +117,7 @@ int poll(struct pollfd *fds, nfds_t n, int ms)
 	return ppoll(fds, n, ms < 0 ? NULL : &time, NULL);
 }
 
-/* Both are sent over one connection; between them more time passes than deadline allows for one. */
+/* Both are sent over one connection; between them passes more time than deadline allows for one. */
 static void each_message_has_its_own_deadline(void **state)
 {
 	(void)state;
