@@ -25,7 +25,7 @@ void envelope_release(struct envelope *env)
 		recipient_release(&env->rcpts[i]);
 	free(env->rcpts);
 	free(env->envid);
-	free(env->requests.auth);
+	free(env->params.auth);
 	*env = ENVELOPE_INIT;
 }
 

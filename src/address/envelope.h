@@ -53,7 +53,7 @@ struct envelope {
 	enum dsn_ret ret;
 	char *envid; /* plain text (not xtext), NULL: none */
 	enum body_claim body;
-	struct mail_params requests;
+	struct mail_params params;
 	bool dsn_required; /* NOTIFY/RET were asked for: a server without DSN is refused */
 };
 

@@ -80,7 +80,7 @@ static void add_requests(struct strbuf *out, const struct queue_item *item)
 		      {NOTIFY_FAILURE, "failure"},
 		      {NOTIFY_DELAY, "delay"}};
 	AUTO(strvec) wanted = STRVEC_INIT;
-	const struct mail_params *r = &item->requests;
+	const struct mail_params *r = &item->params;
 	for (size_t i = 0; i < ARRAY_SIZE(notify); i++)
 		if (item->notify & notify[i].bit)
 			strvec_push(&wanted, notify[i].name);

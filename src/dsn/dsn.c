@@ -203,7 +203,7 @@ static void make_envelope(const struct dsn *report, struct envelope *env)
 	env->sender = (struct mail_address){xstrdup(""), xstrdup("")};
 	envelope_add(env, (struct mail_address){xstrdup(report->to->given),
 						report->to->ascii ? xstrdup(report->to->ascii) : NULL});
-	env->requests.require_tls = report->require_tls;
+	env->params.require_tls = report->require_tls;
 }
 
 bool dsn_make(const struct dsn *report, struct dsn_message *made, struct error *err)

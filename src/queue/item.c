@@ -42,8 +42,8 @@ static void release_attempt(struct history_line *attempt)
 
 void queue_item_release(struct queue_item *item)
 {
-	char *const texts[] = {item->id,	  item->hold_text, item->fingerprint,	item->account,
-			       item->config_file, item->envid,	   item->requests.auth, item->message_id,
+	char *const texts[] = {item->id,	  item->hold_text, item->fingerprint, item->account,
+			       item->config_file, item->envid,	   item->params.auth, item->message_id,
 			       item->date,	  item->report,	   item->report_of};
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		free(texts[i]);
@@ -64,7 +64,7 @@ void queue_item_set_envelope(struct queue_item *item, const struct envelope *env
 	release_address(&item->sender);
 	release_rcpts(item);
 	free(item->envid);
-	free(item->requests.auth);
+	free(item->params.auth);
 
 	item->sender = copy_address(&env->sender);
 	item->n = item->cap = env->n;
@@ -76,8 +76,8 @@ void queue_item_set_envelope(struct queue_item *item, const struct envelope *env
 	item->ret = env->ret;
 	item->envid = copy(env->envid);
 	item->body = env->body;
-	item->requests = env->requests;
-	item->requests.auth = copy(env->requests.auth);
+	item->params = env->params;
+	item->params.auth = copy(env->params.auth);
 	item->dsn_required = env->dsn_required;
 }
 
@@ -95,11 +95,11 @@ size_t queue_item_pending(const struct queue_item *item)
 }
 
 /* What has passed since arrival is no longer asked for. */
-static struct mail_params requests_at(const struct queue_item *item, int64_t now)
+static struct mail_params params_at(const struct queue_item *item, int64_t now)
 {
-	struct mail_params left = item->requests;
+	struct mail_params left = item->params;
 	int64_t waited = now > item->arrival ? now - item->arrival : 0; /* a clock set back gives nothing */
-	left.auth = copy(item->requests.auth);
+	left.auth = copy(item->params.auth);
 	if (left.deliver_by) {
 		left.by_seconds -= waited;
 		if (left.by_mode == BY_RETURN && left.by_seconds < 1)
@@ -128,7 +128,7 @@ void queue_item_envelope(const struct queue_item *item, int64_t now, struct enve
 	env->ret = item->ret;
 	env->envid = copy(item->envid);
 	env->body = item->body;
-	env->requests = requests_at(item, now);
+	env->params = params_at(item, now);
 	env->dsn_required = item->dsn_required;
 }
 

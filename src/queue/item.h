@@ -118,7 +118,7 @@ struct queue_item {
 	enum dsn_ret ret;
 	char *envid;
 	enum body_claim body;
-	struct mail_params requests; /* by_seconds as they were at arrival */
+	struct mail_params params; /* by_seconds as they were at arrival */
 	bool dsn_required;
 
 	char *message_id; /* value of the field, fixed at acceptance, with brackets; NULL: it has none */

@@ -115,7 +115,7 @@ bool notify_dsn_make(struct spool_entry *entry, const struct submission *p, cons
 		.will_retry_until = lifetime_end(about, p),
 		.rcpts = rcpts,
 		.ret = about->ret,
-		.require_tls = about->requests.require_tls,
+		.require_tls = about->params.require_tls,
 		.header = strbuf_span(&header),
 		.body = &body,
 		.info = &about->info,

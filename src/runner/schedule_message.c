@@ -250,7 +250,7 @@ static void fail_rcpt(struct queue_rcpt *rcpt, enum error_kind kind, const char 
 /* RFC 2852 section 4.1.4.1: by-mode R, and the time is over: it is returned, not sent. */
 static bool by_time_is_over(const struct queue_item *item, int64_t now)
 {
-	const struct mail_params *r = &item->requests;
+	const struct mail_params *r = &item->params;
 	return r->deliver_by && r->by_mode == BY_RETURN && now - item->arrival >= r->by_seconds;
 }
 

@@ -72,7 +72,7 @@ bool command_mail(struct strbuf *out, const struct envelope *env, uint64_t size,
 		strbuf_adds(out, " ENVID=");
 		xtext_add(out, span_of(env->envid));
 	}
-	mail_params_write(&env->requests, &negotiated->params, out);
+	mail_params_write(&env->params, &negotiated->params, out);
 	strbuf_adds(out, "\r\n");
 	return true;
 }

@@ -37,7 +37,7 @@ struct negotiated_params mail_params_wished(const struct mail_params *params)
 	};
 }
 
-bool mail_params_fit_line(const struct mail_params *params, bool tls_verified, struct error *err)
+bool mail_params_check_tls(const struct mail_params *params, bool tls_verified, struct error *err)
 {
 	if (!params->require_tls || tls_verified)
 		return true;
@@ -126,7 +126,7 @@ bool mail_params_agree(const struct mail_params *params, const struct caps *caps
 	made.priority &= caps_has(caps, CAP_MT_PRIORITY);
 	/* A server without AUTH treats all mail as if it had "AUTH=<>" (RFC 4954 section 5). */
 	made.auth &= caps_has(caps, CAP_AUTH);
-	if (!mail_params_fit_line(params, tls_verified, err) || (made.require_tls && !agree_require_tls(caps, err)) ||
+	if (!mail_params_check_tls(params, tls_verified, err) || (made.require_tls && !agree_require_tls(caps, err)) ||
 	    (made.deliver_by && !agree_deliver_by(params, caps, err)) || (made.hold && !agree_hold(params, caps, err)))
 		return false;
 	*negotiated = made;

@@ -39,7 +39,7 @@ unsigned mail_params_needs(const struct mail_params *params);
 struct negotiated_params mail_params_wished(const struct mail_params *params);
 /* REQUIRETLS needs TLS with a certificate that is checked (tls_verified).  ERROR_CERTIFICATE.  Can be called before
  * connecting. */
-bool mail_params_fit_line(const struct mail_params *params, bool tls_verified, struct error *err) MUST_CHECK;
+bool mail_params_check_tls(const struct mail_params *params, bool tls_verified, struct error *err) MUST_CHECK;
 /* ERROR_NOT_OFFERED: a keyword is missing, or the server's limit does not allow what is asked for; the text names both.
  * ERROR_CANNOT_HOLD: the same for a hold, if everything else is possible: the caller may hold the message itself. */
 bool mail_params_agree(const struct mail_params *params, const struct caps *caps, bool tls_verified,

@@ -147,13 +147,13 @@ static bool fill_require_tls(struct submission *p, const struct request *request
 		else
 			r->require_tls = false;
 	}
-	return mail_params_fit_line(r, account_tls_is_verified(a), err);
+	return mail_params_check_tls(r, account_tls_is_verified(a), err);
 }
 
 bool mail_params_fill(struct submission *p, const struct request *request, const struct clock *clock, struct error *err)
 {
 	const struct account *a = p->account;
-	struct mail_params *r = &p->env.requests;
+	struct mail_params *r = &p->env.params;
 	time_t now = clock_wall(clock);
 	r->has_priority = account_is_set(a, OPT_PRIORITY);
 	r->priority = (int)account_int(a, OPT_PRIORITY);

@@ -6,7 +6,7 @@
 #include "submit/submission.h"
 
 /*
- * Fills p->env.requests.  The account must be there, and the header's fields if there is a message: "TLS-Required: No"
+ * Fills p->env.params.  The account must be there, and the header's fields if there is a message: "TLS-Required: No"
  * there undoes the account's require_tls, but not the command line's (a warning says so).  ERROR_USAGE or ERROR_CONFIG
  * for a value that makes no sense (a time in the past), naming option or file; ERROR_CERTIFICATE if TLS is
  * demanded on the whole way and this account's line is not verified TLS.

@@ -58,7 +58,7 @@ static void set(struct wish *w, const char *key, const char *value)
 	else if (strcmp(key, "not_before") == 0)
 		item->not_before = now + number;
 	else if (strcmp(key, "by") == 0)
-		w->env.requests = (struct mail_params){.deliver_by = true, .by_seconds = number, .by_mode = BY_RETURN};
+		w->env.params = (struct mail_params){.deliver_by = true, .by_seconds = number, .by_mode = BY_RETURN};
 	else if (strcmp(key, "notify") == 0)
 		w->env.notify = (unsigned)number;
 	else if (strcmp(key, "in_flight") == 0)

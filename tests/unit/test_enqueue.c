@@ -155,10 +155,10 @@ static void envelope_of(struct envelope *env, size_t n)
 static void holding_moves_the_lifetime_along(void **state)
 {
 	(void)state;
-	AUTO(queue_item) item = {.arrival = 1000, .age_from = 1000, .requests = {.hold_for = 60, .hold_until = 5}};
+	AUTO(queue_item) item = {.arrival = 1000, .age_from = 1000, .params = {.hold_for = 60, .hold_until = 5}};
 	enqueue_item_hold(&item, 0);
-	assert_int_equal(item.requests.hold_for, 0);
-	assert_int_equal(item.requests.hold_until, 0);
+	assert_int_equal(item.params.hold_for, 0);
+	assert_int_equal(item.params.hold_until, 0);
 	assert_int_equal(item.not_before, 0);
 	assert_int_equal(item.age_from, 1000);
 	enqueue_item_hold(&item, 1060);

@@ -63,7 +63,7 @@ static void assert_same_attempt(const struct history_line *got, const struct his
 	SAME_TEXT(text);
 }
 
-static void assert_same_requests(const struct mail_params *got, const struct mail_params *wanted)
+static void assert_same_params(const struct mail_params *got, const struct mail_params *wanted)
 {
 	SAME(by_seconds);
 	SAME(by_mode);
@@ -110,7 +110,7 @@ static void assert_same_item(const struct queue_item *got, const struct queue_it
 	SAME(reports);
 	SAME_TEXT(report);
 	SAME_TEXT(report_of);
-	assert_same_requests(&got->requests, &wanted->requests);
+	assert_same_params(&got->params, &wanted->params);
 	assert_same_facts(&got->info, &wanted->info);
 	SAME(n);
 	for (size_t i = 0; i < wanted->n; i++)
@@ -219,17 +219,15 @@ struct boolean {
 	}
 
 static const struct boolean item_booleans[] = {
-	OF(queue_item, dsn_required),	      OF(queue_item, requests.deliver_by),
-	OF(queue_item, requests.by_trace),    OF(queue_item, requests.has_priority),
-	OF(queue_item, requests.require_tls), OF(queue_item, info.eightbit_header),
-	OF(queue_item, info.eightbit_body),   OF(queue_item, info.nul),
-	OF(queue_item, info.unterminated),    OF(queue_item, info.has_separator),
-	OF(queue_item, info.headerless),      OF(queue_item, info.mbox_line),
+	OF(queue_item, dsn_required),	     OF(queue_item, params.deliver_by),	 OF(queue_item, params.by_trace),
+	OF(queue_item, params.has_priority), OF(queue_item, params.require_tls), OF(queue_item, info.eightbit_header),
+	OF(queue_item, info.eightbit_body),  OF(queue_item, info.nul),		 OF(queue_item, info.unterminated),
+	OF(queue_item, info.has_separator),  OF(queue_item, info.headerless),	 OF(queue_item, info.mbox_line),
 };
 static const struct boolean rcpt_booleans[] = {OF(queue_rcpt, possible_duplicate), OF(queue_rcpt, relayed_without_dsn)};
 static const struct boolean envelope_booleans[] = {
-	OF(envelope, dsn_required),	     OF(envelope, requests.deliver_by),	 OF(envelope, requests.by_trace),
-	OF(envelope, requests.has_priority), OF(envelope, requests.require_tls),
+	OF(envelope, dsn_required),	   OF(envelope, params.deliver_by),  OF(envelope, params.by_trace),
+	OF(envelope, params.has_priority), OF(envelope, params.require_tls),
 };
 
 /* Each bit of the set is one of them. */
@@ -446,8 +444,8 @@ static void only_pending_recipients_are_tried_again(void **state)
 	assert_int_equal(env.notify, NOTIFY_FAILURE | NOTIFY_DELAY);
 	assert_int_equal(env.ret, RET_HDRS);
 	assert_int_equal(env.body, BODY_8BITMIME);
-	assert_true(env.dsn_required && env.requests.require_tls && env.requests.has_priority);
-	assert_string_equal(env.requests.auth, "");
+	assert_true(env.dsn_required && env.params.require_tls && env.params.has_priority);
+	assert_string_equal(env.params.auth, "");
 }
 
 static void time_that_passed_is_no_longer_asked_for(void **state)
@@ -469,12 +467,12 @@ static void time_that_passed_is_no_longer_asked_for(void **state)
 		{{.hold_until = 1000100}, 100, 0, 0, 0},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		AUTO(queue_item) item = {.arrival = 1000000, .requests = cases[i].asked};
+		AUTO(queue_item) item = {.arrival = 1000000, .params = cases[i].asked};
 		AUTO(envelope) env = ENVELOPE_INIT;
 		queue_item_envelope(&item, 1000000 + cases[i].later, &env, NULL);
-		assert_true(env.requests.by_seconds == cases[i].by);
-		assert_true(env.requests.hold_for == cases[i].hold_for);
-		assert_true(env.requests.hold_until == cases[i].hold_until);
+		assert_true(env.params.by_seconds == cases[i].by);
+		assert_true(env.params.hold_for == cases[i].hold_for);
+		assert_true(env.params.hold_until == cases[i].hold_until);
 	}
 }
 

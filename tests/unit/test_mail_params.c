@@ -149,10 +149,10 @@ static void the_line_alone(void **state)
 	(void)state;
 	struct mail_params none = {.has_priority = true}, tls = {.require_tls = true};
 	AUTO(error) err = ERROR_INIT;
-	assert_true(mail_params_fit_line(&none, false, &err));
-	assert_true(mail_params_fit_line(&tls, true, &err));
+	assert_true(mail_params_check_tls(&none, false, &err));
+	assert_true(mail_params_check_tls(&tls, true, &err));
 	assert_int_equal(err.status.kind, ERROR_NONE);
-	assert_false(mail_params_fit_line(&tls, false, &err));
+	assert_false(mail_params_check_tls(&tls, false, &err));
 	assert_int_equal(err.status.kind, ERROR_CERTIFICATE);
 }
 
@@ -174,7 +174,7 @@ static void only_what_is_wanted_is_worth_a_second_ehlo(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
-		const struct envelope env = {.sender = {mailbox, mailbox}, .requests = needs[i].wanted};
+		const struct envelope env = {.sender = {mailbox, mailbox}, .params = needs[i].wanted};
 		const struct mail_transaction mail = {.env = &env};
 		assert_int_equal(mail_params_needs(&needs[i].wanted), needs[i].needs);
 		assert_int_equal(negotiate_needs(&mail), needs[i].needs);
@@ -210,7 +210,7 @@ static void negotiate_takes_them_along(void **state)
 {
 	(void)state;
 	const struct envelope env = {.sender = {mailbox, mailbox},
-				     .requests = {.require_tls = true, .deliver_by = true, .by_seconds = 9}};
+				     .params = {.require_tls = true, .deliver_by = true, .by_seconds = 9}};
 	struct mail_transaction mail = {.env = &env, .tls_verified = true};
 	AUTO(caps) caps = CAPS_INIT;
 	AUTO(error) err = ERROR_INIT;

@@ -153,16 +153,16 @@ static void values_become_requests(void **state)
 		p.account = account_of(row, &args);
 		header_scan(span_of(row->header), &p.fields);
 		bool fine = mail_params_fill(&p, &args.request, &still, &err);
-		struct negotiated_params wished = mail_params_wished(&p.env.requests);
-		mail_params_write(&p.env.requests, &wished, &asked);
+		struct negotiated_params wished = mail_params_wished(&p.env.params);
+		mail_params_write(&p.env.params, &wished, &asked);
 		if (fine != (row->asked != NULL) || err.status.kind != row->kind ||
 		    (fine && strcmp(asked.buf ? asked.buf : "", row->asked) != 0))
 			fail_msg("row %zu: \"%s\", %s", i, asked.buf, err.status.text ? err.status.text : "no error");
 		const char *said = fine ? (p.config.warnings.n ? p.config.warnings.v[0] : "") : err.status.text;
 		if (row->says ? !strstr(said, row->says) : *said)
 			fail_msg("row %zu says \"%s\"", i, said);
-		mail_params_forget(&p.env.requests);
-		assert_null(p.env.requests.auth);
+		mail_params_forget(&p.env.params);
+		assert_null(p.env.params.auth);
 		submission_release(&p);
 		args_release(&args);
 	}

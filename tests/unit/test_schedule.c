@@ -684,15 +684,15 @@ static void not_for_a_day(struct queue_item *item, int64_t now)
 static void to_be_returned(struct queue_item *item, int64_t now)
 {
 	item->arrival = now - 100;
-	item->requests.deliver_by = true;
-	item->requests.by_seconds = 100;
-	item->requests.by_mode = BY_RETURN;
+	item->params.deliver_by = true;
+	item->params.by_seconds = 100;
+	item->params.by_mode = BY_RETURN;
 }
 
 static void to_be_notified(struct queue_item *item, int64_t now)
 {
 	to_be_returned(item, now);
-	item->requests.by_mode = BY_NOTIFY;
+	item->params.by_mode = BY_NOTIFY;
 }
 
 static void from_another(struct queue_item *item, int64_t now)

@@ -137,7 +137,7 @@ static bool print_dry_run(const struct submission *p, struct error *err)
 	(void)printf("From: <%s>\n", env->sender.given);
 	for (size_t i = 0; i < env->n; i++)
 		(void)printf("To: <%s>\n", env->rcpts[i].address.given);
-	print_requests(&env->requests);
+	print_requests(&env->params);
 	(void)printf("Size: %" PRIu64 "\n\n", wire_size(p->ready.header, p->ready.info));
 	wire_body_init(&body, p->ready.header, p->ready.body, false);
 	while (ok && more) {

@@ -67,7 +67,7 @@ int mode_verify(const struct args *args, const struct runtime *runtime)
 		p.env.notify = NOTIFY_UNSET;
 		p.env.ret = RET_UNSET;
 		/* ... nor hold, or deliver in time */
-		mail_params_forget(&p.env.requests);
+		mail_params_forget(&p.env.params);
 		status = verify(args, &p, runtime);
 	} else {
 		print_error(stderr, &err);

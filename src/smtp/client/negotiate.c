@@ -38,7 +38,7 @@ unsigned negotiate_needs(const struct mail_transaction *mail)
 		needs |= CAP_8BITMIME;
 	if (mail->nul)
 		needs |= CAP_BINARYMIME;
-	return needs | mail_params_needs(&mail->env->requests);
+	return needs | mail_params_needs(&mail->env->params);
 }
 
 static bool takes_binary(const struct mail_transaction *mail, const struct caps *caps)
@@ -129,7 +129,7 @@ bool negotiate(const struct mail_transaction *mail, const struct caps *caps, str
 	made.smtputf8 = caps_has(caps, CAP_SMTPUTF8) && wants_utf8(mail);
 	if (!check_eightbit(mail, caps, &made, err) || !check_dsn(mail->env, caps, &made, err))
 		return false;
-	if (!mail_params_agree(&mail->env->requests, caps, mail->tls_verified, &made.params, err))
+	if (!mail_params_agree(&mail->env->params, caps, mail->tls_verified, &made.params, err))
 		return false;
 	if (!command_address(&mail->env->sender, made.smtputf8)) {
 		AUTO_FREE char *shown = clean_text(span_of(mail->env->sender.given), 300);
