@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/mode.h"
+#include "dns/srv.h"
+#include "net/resolve.h"
+#include "queue/spool_ops.h"
 
 #include <stdio.h>
+#include <sys/auxv.h>
 #include <sysexits.h>
 #include <unistd.h>
-
-extern char **environ;
 
 #ifndef KEYRING_HELPER /* tests/cli builds this file with the helper of its build tree */
 #define KEYRING_HELPER PKGLIBEXECDIR "/posthaste-keyring"
@@ -13,7 +15,19 @@ extern char **environ;
 
 int main(int argc, char **argv)
 {
-	struct runtime runtime = {environ, &clock_system, &rng_system, STDIN_FILENO, KEYRING_HELPER, NULL};
+	const struct temp_files temp = {fs_temp_open, getenv("TMPDIR")};
+	const struct runtime runtime = {
+		.environ = environ,
+		.clock = &clock_system,
+		.rng = &rng_system,
+		.resolver = &resolver_system,
+		.dns = &srv_dns_system,
+		.spool_ops = &spool_ops_system,
+		.temp = &temp,
+		.privileged = getauxval(AT_SECURE) != 0,
+		.helpers = {.keyring = KEYRING_HELPER},
+		.input = STDIN_FILENO,
+	};
 	int status = cli_main(argc, argv, &runtime);
 	if (fflush(stdout) != 0 && status == EX_OK)
 		status = EX_IOERR;

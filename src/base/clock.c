@@ -13,13 +13,15 @@ static msec_t system_monotonic(const struct clock *clock)
 	return (msec_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static time_t system_wall(const struct clock *clock)
+static int64_t system_wall_ms(const struct clock *clock)
 {
 	(void)clock;
-	return time(NULL);
+	struct timespec ts;
+	(void)clock_gettime(CLOCK_REALTIME, &ts); /* cannot fail on Linux */
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-const struct clock clock_system = {system_monotonic, system_wall};
+const struct clock clock_system = {system_monotonic, system_wall_ms};
 
 msec_t clock_monotonic(const struct clock *clock)
 {
@@ -28,7 +30,12 @@ msec_t clock_monotonic(const struct clock *clock)
 
 time_t clock_wall(const struct clock *clock)
 {
-	return clock->wall(clock);
+	return (time_t)(clock->wall_ms(clock) / 1000);
+}
+
+int64_t clock_wall_ms(const struct clock *clock)
+{
+	return clock->wall_ms(clock);
 }
 
 msec_t deadline_min(msec_t a, msec_t b)

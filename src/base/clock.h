@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Time and chance, both replaceable by tests.
+ * clock: time and random numbers, both replaceable by tests.
  *
  * Monotonic milliseconds count from an arbitrary start and never go back;
- * deadlines are absolute points on that scale, DEADLINE_NEVER is none.
+ * deadlines are absolute points on that scale, DEADLINE_NEVER means none.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
@@ -17,13 +17,15 @@ typedef int64_t msec_t;
 
 struct clock {
 	msec_t (*monotonic)(const struct clock *clock);
-	time_t (*wall)(const struct clock *clock);
+	int64_t (*wall_ms)(const struct clock *clock); /* since 1970 */
 };
 
 extern const struct clock clock_system;
 
 msec_t clock_monotonic(const struct clock *clock);
+/* Seconds and milliseconds since 1970 by the same clock. */
 time_t clock_wall(const struct clock *clock);
+int64_t clock_wall_ms(const struct clock *clock);
 /* The earlier of two deadlines. */
 msec_t deadline_min(msec_t a, msec_t b);
 /* now + ms, saturating; ms < 0 means never. */
@@ -31,7 +33,7 @@ msec_t deadline_in(const struct clock *clock, msec_t ms);
 /* Milliseconds left for poll(2): -1 for never, 0 when passed. */
 int deadline_poll_ms(const struct clock *clock, msec_t deadline);
 
-/* Fills with octets nobody can guess (getrandom). */
+/* Fills with random bytes that cannot be guessed (getrandom). */
 struct rng {
 	void (*fill)(const struct rng *rng, void *p, size_t len);
 };

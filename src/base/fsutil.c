@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pwd.h>
 #include <sys/stat.h>
 
 /* ---- reading -------------------------------------------------------- */
@@ -73,63 +72,6 @@ bool fs_private_fd(int fd, const char *name, struct error *err)
 	return true;
 }
 
-/* ---- where the user's files lie ------------------------------------- */
-
-static char *passwd_home(void)
-{
-	struct passwd entry, *found = NULL;
-	size_t room = 1024;
-	AUTO_FREE char *buf = xmalloc(room);
-	int rc;
-	while ((rc = getpwuid_r(getuid(), &entry, buf, room, &found)) == ERANGE) {
-		room *= 2;
-		buf = xreallocarray(buf, room, 1);
-	}
-	return rc == 0 && found && found->pw_dir && found->pw_dir[0] == '/' ? xstrdup(found->pw_dir) : NULL;
-}
-
-static char *absolute_env(const char *name)
-{
-	const char *value = getenv(name);
-	return value && value[0] == '/' ? xstrdup(value) : NULL;
-}
-
-char *fs_home(void)
-{
-	char *home = absolute_env("HOME");
-	return home ? home : passwd_home();
-}
-
-char *fs_config_home(void)
-{
-	char *config = absolute_env("XDG_CONFIG_HOME");
-	if (config)
-		return config;
-	AUTO_FREE char *home = fs_home();
-	return home ? xasprintf("%s/.config", home) : NULL;
-}
-
-char *fs_state_home(void)
-{
-	char *state = absolute_env("XDG_STATE_HOME");
-	if (state)
-		return state;
-	AUTO_FREE char *home = fs_home();
-	return home ? xasprintf("%s/.local/state", home) : NULL;
-}
-
-char *fs_expand_home(const char *path, struct error *err)
-{
-	if (path[0] != '~' || (path[1] && path[1] != '/'))
-		return xstrdup(path);
-	AUTO_FREE char *home = fs_home();
-	if (home)
-		return xasprintf("%s%s", home, path + 1);
-	(void)error_set(err, ERROR_CONFIG, _("%s cannot be found: this user has no home directory"), path);
-	error_hint(err, _("Set HOME, or give the whole path."));
-	return NULL;
-}
-
 /* ---- temporary files ------------------------------------------------ */
 
 /* For file systems without O_TMPFILE: named for a moment. */
@@ -142,9 +84,9 @@ static int named_temp(const char *folder)
 	return fd;
 }
 
-int fs_unnamed_temp(struct error *err)
+int fs_temp_open(const struct temp_files *temp, struct error *err)
 {
-	AUTO_FREE char *mine = absolute_env("TMPDIR");
+	const char *mine = temp->folder && temp->folder[0] == '/' ? temp->folder : NULL;
 	const char *const folders[] = {mine, "/var/tmp", "/tmp"};
 	AUTO(strbuf) tried = STRBUF_INIT;
 	int errnum = 0;

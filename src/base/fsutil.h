@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Files: reading them whole, judging who else can, where the user's lie. */
+/* fsutil: reading files completely, checking who can read them, temporary files. */
 #ifndef BASE_FSUTIL_H
 #define BASE_FSUTIL_H
 
@@ -15,18 +15,17 @@ bool fs_read_fd(int fd, struct strbuf *out, size_t limit, struct error *err) MUS
  * ERROR_CONFIG names the file, what is wrong, and the chmod or chown that mends it.
  */
 bool fs_private_fd(int fd, const char *name, struct error *err) MUST_CHECK;
-/* "~" and "~/x" become the home directory's path; others a copy.  malloc'ed;
- * NULL with ERROR_CONFIG when there is no home directory to be had. */
-char *fs_expand_home(const char *path, struct error *err);
-/* $HOME if absolute, else the passwd entry's, else NULL.  malloc'ed. */
-char *fs_home(void);
-/* $XDG_CONFIG_HOME if absolute, else ~/.config, else NULL.  malloc'ed. */
-char *fs_config_home(void);
-/* $XDG_STATE_HOME if absolute, else ~/.local/state, else NULL.  malloc'ed. */
-char *fs_state_home(void);
-/* An unnamed, unlinked temporary file for spooled input: O_TMPFILE in $TMPDIR,
- * else /var/tmp, else /tmp, with a mkstemp+unlink fallback.  Mode 0600,
- * close-on-exec.  -1 with ERROR_CANNOT_CREATE naming the folders tried. */
-int fs_unnamed_temp(struct error *err);
+/*
+ * Where unnamed temporary files come from; replaceable by tests.  open returns a descriptor to read and write, or -1
+ * with err.
+ */
+struct temp_files {
+	int (*open)(const struct temp_files *temp, struct error *err);
+	const char *folder; /* $TMPDIR or NULL */
+};
+/* The open of the program: an unlinked file made with O_TMPFILE in temp->folder if that is absolute, else /var/tmp,
+ * else /tmp; with mkstemp and unlink where O_TMPFILE is not supported.  Mode 0600, close-on-exec.  -1 with
+ * ERROR_CANNOT_CREATE naming the folders tried. */
+int fs_temp_open(const struct temp_files *temp, struct error *err);
 
 #endif

@@ -11,6 +11,8 @@ src_libposthaste_a_SOURCES += \
 	src/base/confinement.h \
 	src/base/datetime.c \
 	src/base/datetime.h \
+	src/base/env.c \
+	src/base/env.h \
 	src/base/error.c \
 	src/base/error.h \
 	src/base/error_kind.c \

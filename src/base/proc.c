@@ -52,7 +52,7 @@ static bool fd_lift(int *fd)
 }
 
 /* in is -1 for /dev/null. */
-static int spawn(const char *const *argv, int in, int out, pid_t *pid)
+static int spawn(const struct proc_request *req, int in, int out, pid_t *pid)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
@@ -78,7 +78,9 @@ static int spawn(const char *const *argv, int in, int out, pid_t *pid)
 	rc = rc ? rc : posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
 	rc = rc ? rc : posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
 	/* argv is not written to; the prototype is older than const */
-	rc = rc ? rc : posix_spawnp(pid, argv[0], &files, &attr, (char *const *)(const void *)argv, environ);
+	rc = rc ? rc
+		: posix_spawnp(pid, req->argv[0], &files, &attr, (char *const *)(const void *)req->argv,
+			       req->runtime->environ);
 	(void)posix_spawnattr_destroy(&attr);
 	(void)posix_spawn_file_actions_destroy(&files);
 	return rc;
@@ -114,7 +116,7 @@ static bool child_start(struct child *c, const struct proc_request *req, struct 
 	int rc = output_ends(&out, &childs_out);
 	if (!rc && req->input)
 		rc = input_ends(&in, &childs_in);
-	rc = rc ? rc : spawn(req->argv, childs_in, childs_out, &c->pid);
+	rc = rc ? rc : spawn(req, childs_in, childs_out, &c->pid);
 	if (rc) {
 		(void)error_set_errno(err, ERROR_SECRET_UNAVAILABLE, rc, _("cannot start the command %s"),
 				      req->argv[0]);
@@ -223,7 +225,7 @@ static bool child_listen(struct child *c, const struct proc_request *req, struct
 		struct pollfd p[3] = {{.fd = c->out, .events = POLLIN},
 				      {.fd = c->end_fd, .events = POLLIN},
 				      {.fd = c->in, .events = POLLOUT}};
-		int ms = deadline_poll_ms(req->clock, req->deadline);
+		int ms = deadline_poll_ms(req->runtime->clock, req->deadline);
 		if (c->end_fd < 0 && (ms < 0 || ms > LOOK_AGAIN_MS))
 			ms = LOOK_AGAIN_MS;
 		if (poll(p, ARRAY_SIZE(p), ms) < 0 && errno != EINTR)
@@ -234,7 +236,7 @@ static bool child_listen(struct child *c, const struct proc_request *req, struct
 			return false;
 		if (c->ended)
 			return true;
-		if (req->deadline != DEADLINE_NEVER && clock_monotonic(req->clock) >= req->deadline) {
+		if (req->deadline != DEADLINE_NEVER && clock_monotonic(req->runtime->clock) >= req->deadline) {
 			(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s did not end in time"),
 					name_of(req));
 			error_hint(err, _("Check whether it waits for an answer nobody can give it."));

@@ -2,7 +2,7 @@
 /*
  * proc: run a child program and collect what it prints.
  *
- * The child gets /dev/null or what the caller has to say as standard input, our
+ * The child gets the environment of runtime, /dev/null or what the caller has to say as standard input, our
  * standard error, a pipe as standard output, default signals, no other descriptors, and a process group
  * of its own, which is killed when the deadline passes or the limit is hit.
  * A grandchild that keeps the pipe open does not hold us: once the child has
@@ -14,14 +14,13 @@
 #ifndef BASE_PROC_H
 #define BASE_PROC_H
 
-#include "base/clock.h"
-#include "base/error.h"
+#include "base/runtime.h"
 #include "base/secret.h"
 
 struct proc_request {
 	const char *const *argv; /* argv[0] looked up in PATH; no shell */
 	const char *name;	 /* what errors call "the command ..."; NULL: argv[0] */
-	const struct clock *clock;
+	const struct runtime *runtime;
 	msec_t deadline;
 	size_t limit;		    /* most octets of output taken */
 	const struct secret *input; /* said on its standard input, then end of file; NULL: /dev/null */

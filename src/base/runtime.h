@@ -1,23 +1,48 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * runtime: what a process has from its surroundings.  main.c builds the one of
- * the program; tests put their own clock, random numbers and input in it.
+ * runtime: what a process gets from outside: its environment, the time, random numbers, name servers, files, rights.
+ *
+ * main.c builds the program's from the system's; tests build their own.  Nothing else in src reads the environment or
+ * names one of the system's implementations (tests/cli/house.sh).
  */
 #ifndef BASE_RUNTIME_H
 #define BASE_RUNTIME_H
 
 #include "base/clock.h"
+#include "base/env.h"
 #include "base/error.h"
+#include "base/fsutil.h"
+
+struct resolver;
+struct spool_ops;
+struct srv_dns;
+
+/* Programs of ours that this one starts: their paths, NULL for one that there is not. */
+struct helpers {
+	const char *keyring; /* asks the keyring */
+};
 
 struct runtime {
-	char *const *environ_;
+	char *const *environ;
 	const struct clock *clock;
 	const struct rng *rng;
-	int input;		    /* descriptor of the message */
-	const char *keyring_helper; /* path of the program that asks the keyring, or NULL */
-	/* A problem the user should hear of although the work goes on; NULL: not shown to anyone. */
+	const struct resolver *resolver;   /* host names (net/resolve.h) */
+	const struct srv_dns *dns;	   /* service records (dns/srv.h) */
+	const struct spool_ops *spool_ops; /* the queue's files (queue/spool_ops.h) */
+	const struct temp_files *temp;
+	/* It runs with rights that its caller lacks (set-user-ID, set-group-ID, capabilities): nothing is read from or
+	 * written to places the caller names, and no other program gets these rights. */
+	bool privileged;
+	struct helpers helpers;
+	int input; /* descriptor of the message */
+	/* Shows the user a problem that does not stop the work; NULL: problems are not shown. */
 	void (*problem)(const struct runtime *runtime, const struct error *err);
 };
+
+static inline const char *runtime_env(const struct runtime *runtime, const char *name)
+{
+	return env_get(runtime->environ, name);
+}
 
 static inline void runtime_problem(const struct runtime *runtime, const struct error *err)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/state_file.h"
 
-#include "base/clock.h"
 #include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
@@ -11,8 +10,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/stat.h>
-
-#define FOLDER "posthaste"
 
 static bool usable(const struct stat *st, const char *path, mode_t forbidden, struct error *err)
 {
@@ -26,9 +23,8 @@ static bool usable(const struct stat *st, const char *path, mode_t forbidden, st
 }
 
 /* -1 with ERROR_FILE_MISSING when there is none. */
-static int open_folder(const char *state_home, struct error *err)
+static int open_folder(const char *path, struct error *err)
 {
-	AUTO_FREE char *path = xasprintf("%s/%s", state_home, FOLDER);
 	struct stat st;
 	AUTO_FD int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0) {
@@ -60,19 +56,19 @@ static bool make_one(const char *path, struct error *err)
 	return error_set_errno(err, ERROR_CANNOT_CREATE, errno, _("cannot make the folder %s"), path);
 }
 
-/* What is made in somebody else's folder would be in his way: root with the HOME of a user. */
-static bool make_folder(const char *state_home, struct error *err)
+/* Root that runs with the HOME of a user must not leave folders there that the user cannot write to. */
+static bool make_folder(const char *folder, struct error *err)
 {
-	AUTO_FREE char *above = parent_of(state_home);
-	AUTO_FREE char *top = parent_of(above);
-	AUTO_FREE char *own = xasprintf("%s/%s", state_home, FOLDER);
-	const char *const chain[] = {top, above, state_home, own};
+	AUTO_FREE char *third = parent_of(folder);
+	AUTO_FREE char *second = parent_of(third);
+	AUTO_FREE char *first = parent_of(second);
+	const char *const chain[] = {first, second, third, folder};
 	struct stat st;
 	size_t there = ARRAY_SIZE(chain) - 1;
 	while (there > 0 && stat(chain[there - 1], &st) < 0)
 		there--;
 	if (there == 0)
-		return error_set_errno(err, ERROR_CANNOT_CREATE, errno, _("cannot make the folder %s"), own);
+		return error_set_errno(err, ERROR_CANNOT_CREATE, errno, _("cannot make the folder %s"), folder);
 	if (!usable(&st, chain[there - 1], 0, err))
 		return false;
 	for (size_t i = there; i < ARRAY_SIZE(chain); i++)
@@ -83,18 +79,18 @@ static bool make_folder(const char *state_home, struct error *err)
 
 /* ---- reading ---- */
 
-bool state_file_read(const char *state_home, const char *name, size_t limit, struct strbuf *out, struct error *err)
+bool state_file_read(const char *folder, const char *name, size_t limit, struct strbuf *out, struct error *err)
 {
-	AUTO_FREE char *path = xasprintf("%s/%s/%s", state_home, FOLDER, name);
+	AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
 	struct stat st;
-	AUTO_FD int folder = open_folder(state_home, err);
-	if (folder < 0)
+	AUTO_FD int dir = open_folder(folder, err);
+	if (dir < 0)
 		return false;
-	AUTO_FD int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	AUTO_FD int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return error_set_errno(err, errno == ENOENT ? ERROR_FILE_MISSING : ERROR_IO, errno, _("cannot read %s"),
 				       path);
-	/* no name at all: it was replaced just now */
+	/* st_nlink is 0 if it was replaced just now */
 	if (!S_ISREG(st.st_mode) || st.st_nlink > 1)
 		return error_set(err, ERROR_CONFIG, _("%s is no regular file, or has several names (hard links)"),
 				 path);
@@ -121,32 +117,33 @@ static bool write_all(int fd, struct span content)
 	return true;
 }
 
-bool state_file_write(const char *state_home, const char *name, struct span content, struct error *err)
+bool state_file_write(const char *folder, const char *name, struct span content, const struct rng *rng,
+		      struct error *err)
 {
-	AUTO_FREE char *path = xasprintf("%s/%s/%s", state_home, FOLDER, name);
+	AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
 	AUTO(error) why = ERROR_INIT;
 	uint64_t chance;
-	AUTO_FD int folder = open_folder(state_home, &why);
-	if (folder < 0 && why.status.kind == ERROR_FILE_MISSING) {
-		if (!make_folder(state_home, err))
+	AUTO_FD int dir = open_folder(folder, &why);
+	if (dir < 0 && why.status.kind == ERROR_FILE_MISSING) {
+		if (!make_folder(folder, err))
 			return false;
 		error_release(&why);
-		folder = open_folder(state_home, &why);
+		dir = open_folder(folder, &why);
 	}
-	if (folder < 0) {
+	if (dir < 0) {
 		error_move(err, &why);
 		return false;
 	}
-	rng_system.fill(&rng_system, &chance, sizeof(chance));
+	rng->fill(rng, &chance, sizeof(chance));
 	AUTO_FREE char *temp = xasprintf("%s.%016" PRIx64, name, chance);
-	AUTO_FD int fd = openat(folder, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	AUTO_FD int fd = openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
 	if (fd < 0)
 		return error_set_errno(err, ERROR_CANNOT_CREATE, errno, _("cannot write %s"), path);
-	/* Not synchronised: after a crash an old or empty file costs nothing. */
-	bool done = write_all(fd, content) && close(steal_fd(&fd)) == 0 && renameat(folder, temp, folder, name) == 0;
+	/* Not synchronised: losing the file in a crash costs nothing. */
+	bool done = write_all(fd, content) && close(steal_fd(&fd)) == 0 && renameat(dir, temp, dir, name) == 0;
 	if (done)
 		return true;
 	int errnum = errno;
-	(void)unlinkat(folder, temp, 0);
+	(void)unlinkat(dir, temp, 0);
 	return error_set_errno(err, ERROR_IO, errnum, _("cannot write %s"), path);
 }

@@ -219,10 +219,10 @@ static bool take_check_account(struct args *args, struct error *err)
 			   (struct origin){ORIGIN_COMMAND_LINE, option_table[OPT_CHECK].flag, 0}, err);
 }
 
-bool args_parse(int argc, char *const *argv, struct args *args, struct error *err)
+bool args_parse(int argc, char *const *argv, const struct runtime *runtime, struct args *args, struct error *err)
 {
 	*args = (struct args){.personality = personality_of(argc > 0 ? argv[0] : NULL)};
-	request_init(&args->request);
+	request_init(&args->request, runtime);
 	struct cursor c = {.args = args, .argc = argc, .argv = argv};
 	if (parse_words(&c, err) && take_check_account(args, err) && check_together(args, err))
 		return true;

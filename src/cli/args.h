@@ -22,6 +22,7 @@ struct args {
 
 void args_release(struct args *args);
 /* argv[0] chooses the personality.  Errors are ERROR_USAGE and name the option as it was typed. */
-bool args_parse(int argc, char *const *argv, struct args *args, struct error *err) MUST_CHECK;
+bool args_parse(int argc, char *const *argv, const struct runtime *runtime, struct args *args,
+		struct error *err) MUST_CHECK;
 
 #endif

@@ -67,13 +67,13 @@ static void protect_process(void)
 
 /* Messages only, and only when they are wanted in another language: dates and
  * numbers never follow the locale, and loading one costs forty system calls. */
-static void choose_language(void)
+static void choose_language(const struct runtime *runtime)
 {
 #ifdef ENABLE_NLS
 	static const char *const vars[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
 	const char *wanted = NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(vars) && !(wanted && *wanted); i++)
-		wanted = getenv(vars[i]);
+		wanted = runtime_env(runtime, vars[i]);
 	if (!wanted || !*wanted || strcmp(wanted, "POSIX") == 0 ||
 	    (wanted[0] == 'C' && (wanted[1] == '\0' || wanted[1] == '.')))
 		return;
@@ -109,8 +109,8 @@ int cli_main(int argc, char *const *argv, const struct runtime *outer)
 	struct error err = ERROR_INIT;
 	int status;
 	protect_process();
-	choose_language();
-	if (args_parse(argc, argv, &args, &err)) {
+	choose_language(&runtime);
+	if (args_parse(argc, argv, &runtime, &args, &err)) {
 		status = mode_of(&args)(&args, &runtime);
 	} else {
 		status = error_kind_exit_status(err.status.kind);

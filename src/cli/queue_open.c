@@ -4,20 +4,20 @@
 #include "base/clean_text.h"
 #include "base/i18n.h"
 
-int queue_open_existing(struct spool **spool, struct error *err)
+int queue_open_existing(const struct runtime *runtime, struct spool **spool, struct error *err)
 {
-	AUTO_FREE char *folder = spool_user_folder(err);
+	AUTO_FREE char *folder = spool_user_folder(runtime, err);
 	bool none = false;
 	if (!folder)
 		return -1;
-	*spool = spool_open_existing(folder, NULL, NULL, &none, err);
+	*spool = spool_open_existing(folder, runtime, &none, err);
 	return *spool ? 1 : none ? 0 : -1;
 }
 
-struct spool *queue_open(struct error *err)
+struct spool *queue_open(const struct runtime *runtime, struct error *err)
 {
-	AUTO_FREE char *folder = spool_user_folder(err);
-	return folder ? spool_open(folder, NULL, NULL, err) : NULL;
+	AUTO_FREE char *folder = spool_user_folder(runtime, err);
+	return folder ? spool_open(folder, runtime, err) : NULL;
 }
 
 bool queue_find(struct spool *spool, const char *prefix, struct strbuf *id, struct error *err)

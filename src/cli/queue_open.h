@@ -6,9 +6,9 @@
 #include "queue/spool.h"
 
 /* 1: *spool is open, and the caller's to free; 0: this user has no queue, and none was made; -1. */
-int queue_open_existing(struct spool **spool, struct error *err) MUST_CHECK;
+int queue_open_existing(const struct runtime *runtime, struct spool **spool, struct error *err) MUST_CHECK;
 /* Makes it where there is none.  NULL on failure. */
-struct spool *queue_open(struct error *err) MUST_CHECK;
+struct spool *queue_open(const struct runtime *runtime, struct error *err) MUST_CHECK;
 /*
  * The whole ID of the message that begins with prefix.  None (perhaps because there is no queue: spool
  * NULL) is ERROR_FILE_MISSING; several, or no prefix, ERROR_USAGE.

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config/account.h"
 
+#include "base/env.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 
 #include <assert.h>
 
-struct account *account_new(const char *name, enum config_flavour flavour)
+struct account *account_new(const char *name, enum config_flavour flavour, char *const *env)
 {
 	struct account *a = xcalloc(1, sizeof(*a));
 	a->name = xstrdup(name);
 	a->flavour = flavour;
+	a->environ = env;
 	return a;
 }
 
@@ -61,6 +63,20 @@ static bool translate(const struct option_row *row, struct span *text, struct er
 	return error_set(err, ERROR_INTERNAL, "no meaning for an old spelling");
 }
 
+static bool expand_path(const struct account *a, const struct option_row *row, struct value *v, struct error *err)
+{
+	if (row->type != VALUE_PATH || !v->s)
+		return true;
+	char *path = env_expand_home(a->environ, v->s, err);
+	if (!path) {
+		value_release(v);
+		return false;
+	}
+	free(v->s);
+	v->s = path;
+	return true;
+}
+
 bool account_set(struct account *a, enum option_id id, struct span text, struct origin origin, struct error *err)
 {
 	const struct option_row *row = &option_table[id];
@@ -74,7 +90,7 @@ bool account_set(struct account *a, enum option_id id, struct span text, struct 
 			return false;
 		row = option_target(row);
 	}
-	if (!value_parse(row, text, &v, err)) {
+	if (!value_parse(row, text, &v, err) || !expand_path(a, row, &v, err)) {
 		/* of a wrong argument the command line says 64, a file 78 */
 		if (err && err->status.kind == ERROR_CONFIG && origin.kind == ORIGIN_COMMAND_LINE)
 			err->status.kind = ERROR_USAGE;

@@ -18,6 +18,7 @@ struct origin {
 struct account {
 	char *name; /* "default", "work"; "" for one made of the command line only */
 	enum config_flavour flavour;
+	char *const *environ;  /* finds the home directory for "~" in the names of files */
 	struct origin defined; /* its "account" line */
 	struct value v[OPTION_COUNT];
 	struct origin origin[OPTION_COUNT];
@@ -26,7 +27,8 @@ struct account {
 	bool from_defaults[OPTION_COUNT]; /* came from a "defaults" section: children do not inherit it from us */
 };
 
-struct account *account_new(const char *name, enum config_flavour flavour);
+/* env is borrowed as long as values are set. */
+struct account *account_new(const char *name, enum config_flavour flavour, char *const *env);
 void account_free(struct account *a);
 DEFINE_AUTO_PTR(account);
 /* Takes every value that is set in from, with its origin. */

@@ -38,15 +38,15 @@ static int take_variable(struct config *c, struct account *a, struct span name, 
 	return -1;
 }
 
-bool config_from_environment(struct config *c, char *const *environ_, bool *found, struct error *err)
+bool config_from_environment(struct config *c, char *const *env, bool *found, struct error *err)
 {
-	AUTO_PTR(account) a = account_new("default", FLAVOUR_OWN);
+	AUTO_PTR(account) a = account_new("default", FLAVOUR_OWN, env);
 	bool any = false;
-	for (; environ_ && *environ_; environ_++) {
-		const char *equals = strchr(*environ_, '=');
-		if (!equals || strncmp(*environ_, PREFIX, strlen(PREFIX)) != 0)
+	for (char *const *at = env; at && *at; at++) {
+		const char *equals = strchr(*at, '=');
+		if (!equals || strncmp(*at, PREFIX, strlen(PREFIX)) != 0)
 			continue;
-		struct span name = span_make(*environ_, (size_t)(equals - *environ_));
+		struct span name = span_make(*at, (size_t)(equals - *at));
 		int got = take_variable(c, a, name, span_of(equals + 1), err);
 		if (got < 0)
 			return false;
@@ -62,20 +62,18 @@ bool config_from_environment(struct config *c, char *const *environ_, bool *foun
 	return true;
 }
 
-static const char *variable(char *const *environ_, const char *name)
+/* Its value unless that is empty. */
+static const char *variable(char *const *env, const char *name)
 {
-	size_t n = strlen(name);
-	for (; environ_ && *environ_; environ_++)
-		if (strncmp(*environ_, name, n) == 0 && (*environ_)[n] == '=' && (*environ_)[n + 1])
-			return *environ_ + n + 1;
-	return NULL;
+	const char *value = env_get(env, name);
+	return value && *value ? value : NULL;
 }
 
 /* msmtp's last resort. */
-static struct account *smtpserver_account(char *const *environ_, struct error *err)
+static struct account *smtpserver_account(char *const *env, struct error *err)
 {
-	const char *server = variable(environ_, "SMTPSERVER"), *email = variable(environ_, "EMAIL");
-	AUTO_PTR(account) a = account_new("SMTPSERVER", FLAVOUR_MSMTP);
+	const char *server = variable(env, "SMTPSERVER"), *email = variable(env, "EMAIL");
+	AUTO_PTR(account) a = account_new("SMTPSERVER", FLAVOUR_MSMTP, env);
 	if (!account_set(a, OPT_HOST, span_of(server), (struct origin){ORIGIN_ENVIRONMENT, "SMTPSERVER", 0}, err)) {
 		error_prefix(err, "SMTPSERVER");
 		return NULL;
@@ -126,7 +124,7 @@ static struct account *no_account(const struct config *c, struct error *err)
 
 static struct account *copy_of(const struct account *from)
 {
-	struct account *a = account_new(from->name, from->flavour);
+	struct account *a = account_new(from->name, from->flavour, from->environ);
 	account_merge(a, from);
 	a->defined = from->defined;
 	return a;
@@ -138,9 +136,9 @@ static struct account *pick(struct config *c, const struct account_request *req,
 	bool found;
 	if (req->flags && account_is_set(req->flags, OPT_HOST)) {
 		*why = xstrdup(_("the server was given on the command line, so no file counts"));
-		return account_new("", req->flags->flavour);
+		return account_new("", req->flags->flavour, req->environ);
 	}
-	if (!c->files.n && !config_from_environment(c, req->environ_, &found, err))
+	if (!c->files.n && !config_from_environment(c, req->environ, &found, err))
 		return NULL;
 	if (req->account) {
 		a = config_find(c, req->account);
@@ -155,13 +153,13 @@ static struct account *pick(struct config *c, const struct account_request *req,
 			_("it is the account called default, and no other matched the sender or the recipients"));
 		return copy_of(a);
 	}
-	if (variable(req->environ_, "SMTPSERVER")) {
+	if (variable(req->environ, "SMTPSERVER")) {
 		*why = xstrdup(_("the environment names the server in SMTPSERVER, and no account is called default"));
-		return smtpserver_account(req->environ_, err);
+		return smtpserver_account(req->environ, err);
 	}
 	if (!c->n && req->flags && account_is_set(req->flags, OPT_SOCKET)) {
 		*why = xstrdup(_("the server was given on the command line, and there is no configuration file"));
-		return account_new("", req->flags->flavour);
+		return account_new("", req->flags->flavour, req->environ);
 	}
 	return no_account(c, err);
 }

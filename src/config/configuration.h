@@ -5,6 +5,7 @@
 #ifndef CONFIG_CONFIGURATION_H
 #define CONFIG_CONFIGURATION_H
 
+#include "base/runtime.h"
 #include "config/account.h"
 
 struct config {
@@ -22,34 +23,39 @@ enum config_flavour config_flavour_of(const char *path);
 /* The account of that name (case-sensitive), or NULL. */
 const struct account *config_find(const struct config *c, const char *name);
 
-/* What the environment offers; a struct so that tests need no setenv. */
-struct config_places {
-	const char *user_file; /* -C FILE, or NULL: search */
-	const char *sysconfdir;
-	const char *home;	 /* or NULL */
-	const char *config_home; /* $XDG_CONFIG_HOME or ~/.config, or NULL */
+/* Where configuration files are looked for: paths in the order in which they are tried, existing or not. */
+struct config_files {
+	struct strvec user, system;
 };
-/* Loads the user's file (first of the contract's list that exists), then the system's.  No file at all is no error
- * (n == 0).  A user's file that cannot be read: ERROR_FILE_MISSING; a system's: a warning.  A file holding a literal
- * secret must be private (judged on the open descriptor, any owner but us or root is refused): ERROR_CONFIG. */
-bool config_load(struct config *c, const struct config_places *places, struct error *err) MUST_CHECK;
+#define CONFIG_FILES_INIT ((struct config_files){STRVEC_INIT, STRVEC_INIT})
+void config_files_release(struct config_files *files);
+/* The only list of them.  The user's follow from HOME and XDG_CONFIG_HOME in env. */
+void config_files_find(struct config_files *files, char *const *env, const char *sysconfdir);
+
+/* Loads one file of the user (user_file, which -C names, or if that is NULL the first of files->user that exists), then
+ * one of the system.  It is not an error if there is none (n == 0).  A user's file that cannot be read:
+ * ERROR_FILE_MISSING; a system's: a warning.  A file holding a literal secret must be private (checked on the open
+ * descriptor, any owner but us or root is refused): ERROR_CONFIG. */
+bool config_load(struct config *c, const char *user_file, const struct config_files *files,
+		 const struct runtime *runtime, struct error *err) MUST_CHECK;
 /* One file's text, for tests and fuzzers; name decides nothing, flavour does.  Syntax errors:
  * ERROR_CONFIG "FILE, line N, column C: expected ..., got ...".  include is taken as if the other file's lines
  * stood here, relative to this file; accounts begun there end there.  On failure c is as before. */
 bool config_parse(struct config *c, const char *name, struct span text, enum config_flavour flavour,
-		  struct error *err) MUST_CHECK;
+		  const struct runtime *runtime, struct error *err) MUST_CHECK;
 /* The same for a file on disk. */
-bool config_load_file(struct config *c, const char *path, enum config_flavour flavour, struct error *err) MUST_CHECK;
-/* POSTHASTE_HOST=... of environ become the account "default" (own flavour); *found tells if there were any.
+bool config_load_file(struct config *c, const char *path, enum config_flavour flavour, const struct runtime *runtime,
+		      struct error *err) MUST_CHECK;
+/* POSTHASTE_HOST=... of env become the account "default" (own flavour); *found tells if there were any.
  * POSTHASTE_PASSWORD is refused: POSTHASTE_PASSWORD_FILE and the like (no secret in the environment). */
-bool config_from_environment(struct config *c, char *const *environ_, bool *found, struct error *err) MUST_CHECK;
+bool config_from_environment(struct config *c, char *const *env, bool *found, struct error *err) MUST_CHECK;
 
 struct account_request {
 	const char *account;		 /* -a, or NULL */
 	const char *envelope_from;	 /* known from -f or the header, or NULL */
 	const struct strvec *recipients; /* for match_to, or NULL */
 	const struct account *flags;	 /* set values of the command line, or NULL */
-	char *const *environ_;		 /* for POSTHASTE_*, EMAIL, SMTPSERVER */
+	char *const *environ;		 /* for POSTHASTE_*, EMAIL, SMTPSERVER */
 };
 /*
  * Chooses as msmtp does (--host: the command line alone; -a; the first account that match_account() takes; "default";

@@ -7,19 +7,18 @@
 #define OUTPUT_LIMIT 65536
 #define LIMIT_MS (5 * 60 * 1000)
 
-bool evaluate_line(const char *command, struct secret *line, struct error *err)
+bool evaluate_line(const char *command, const struct runtime *runtime, struct secret *line, struct error *err)
 {
 	const char *argv[] = {"/bin/sh", "-c", command, NULL};
-	/* Files are read before anything that tests replace the clock for. */
 	const struct proc_request req = {
 		.argv = argv,
-		.clock = &clock_system,
-		.deadline = deadline_in(&clock_system, LIMIT_MS),
+		.runtime = runtime,
+		.deadline = deadline_in(runtime->clock, LIMIT_MS),
 		.limit = OUTPUT_LIMIT,
 	};
 	AUTO(secret) all = SECRET_INIT;
 	if (!proc_capture_secret(&req, &all, err)) {
-		error_hint(err, _("Run the command behind eval by hand; it must print one line of the configuration "
+		error_hint(err, _("Run the command after eval by hand; it must print one line of the configuration "
 				  "and end with status 0."));
 		return false;
 	}
@@ -30,7 +29,7 @@ bool evaluate_line(const char *command, struct secret *line, struct error *err)
 		(void)error_set(err, ERROR_CONFIG, _("the command printed nothing"));
 		error_hint(
 			err,
-			_("Run the command behind eval by hand; its first line must be a line of the configuration."));
+			_("Run the command after eval by hand; its first line must be a line of the configuration."));
 		return false;
 	}
 	secret_set(line, first.ptr, first.len);

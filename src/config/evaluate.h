@@ -5,7 +5,7 @@
 #ifndef CONFIG_EVALUATE_H
 #define CONFIG_EVALUATE_H
 
-#include "base/error.h"
+#include "base/runtime.h"
 #include "base/secret.h"
 
 /*
@@ -15,6 +15,7 @@
  * pass phrase) is ERROR_SECRET_UNAVAILABLE: it may do better later.  One that succeeds
  * and prints nothing is ERROR_CONFIG.  Neither quotes the output.
  */
-bool evaluate_line(const char *command, struct secret *line, struct error *err) MUST_CHECK;
+bool evaluate_line(const char *command, const struct runtime *runtime, struct secret *line,
+		   struct error *err) MUST_CHECK;
 
 #endif

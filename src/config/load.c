@@ -20,6 +20,7 @@ struct file_identity {
 
 struct loader {
 	struct config *c;
+	const struct runtime *runtime;
 	size_t first; /* accounts from here on belong to this file and those it includes */
 	struct account *defaults;
 	struct account *current; /* what a setting goes to: an account, the defaults, or NULL at the beginning */
@@ -82,7 +83,7 @@ const struct account *config_find(const struct config *c, const char *name)
 static struct account *begin_account(struct loader *l, struct span name, unsigned line)
 {
 	AUTO_FREE char *id = xmemdup0(name.ptr, name.len);
-	struct account *a = account_new(id, l->flavour);
+	struct account *a = account_new(id, l->flavour, l->runtime->environ);
 	account_merge(a, l->defaults);
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		a->from_defaults[i] = a->v[i].set;
@@ -157,7 +158,7 @@ static bool include_line(struct loader *l, struct span argument, struct error *e
 	if (!argument.len)
 		return check_expected(err, _("the name of a file"), argument);
 	AUTO_FREE char *typed = xmemdup0(argument.ptr, argument.len);
-	AUTO_FREE char *home_path = fs_expand_home(typed, err);
+	AUTO_FREE char *home_path = env_expand_home(l->runtime->environ, typed, err);
 	if (!home_path)
 		return false;
 	AUTO_FREE char *path = beside(file, home_path);
@@ -185,7 +186,7 @@ static bool eval_line(struct loader *l, const struct lexer_line *line, struct sp
 	if (l->evaluated)
 		return error_set(err, ERROR_CONFIG, _("what eval's command printed is eval again, and once must do"));
 	AUTO_FREE char *command = xmemdup0(argument.ptr, argument.len);
-	if (!evaluate_line(command, &printed, err)) {
+	if (!evaluate_line(command, l->runtime, &printed, err)) {
 		error_prefix(err, "%s", option_table[OPT_EVAL].command);
 		return false;
 	}
@@ -383,11 +384,11 @@ static void rewind_to(struct config *c, struct mark mark)
 
 /* The error's text may quote names, but nothing in it points into what is taken back. */
 static bool run_loader(struct config *c, const char *name, const struct span *text, enum config_flavour flavour,
-		       struct error *err)
+		       const struct runtime *runtime, struct error *err)
 {
-	AUTO_PTR(account) defaults = account_new("", flavour);
+	AUTO_PTR(account) defaults = account_new("", flavour, runtime->environ);
 	struct mark mark = {c->n, c->files.n, c->warnings.n};
-	struct loader l = {.c = c, .first = c->n, .defaults = defaults, .flavour = flavour};
+	struct loader l = {.c = c, .runtime = runtime, .first = c->n, .defaults = defaults, .flavour = flavour};
 	bool ok;
 	if (text) {
 		strvec_push(&c->files, name);
@@ -401,27 +402,49 @@ static bool run_loader(struct config *c, const char *name, const struct span *te
 	return ok;
 }
 
-bool config_parse(struct config *c, const char *name, struct span text, enum config_flavour flavour, struct error *err)
+bool config_parse(struct config *c, const char *name, struct span text, enum config_flavour flavour,
+		  const struct runtime *runtime, struct error *err)
 {
-	return run_loader(c, name, &text, flavour, err);
+	return run_loader(c, name, &text, flavour, runtime, err);
 }
 
-bool config_load_file(struct config *c, const char *path, enum config_flavour flavour, struct error *err)
+bool config_load_file(struct config *c, const char *path, enum config_flavour flavour, const struct runtime *runtime,
+		      struct error *err)
 {
-	return run_loader(c, path, NULL, flavour, err);
+	return run_loader(c, path, NULL, flavour, runtime, err);
 }
 
-/* The first of the names in that folder that exists, even if it cannot be read; malloc'ed. */
-static char *first_existing(const char *const candidates[][2], size_t n)
+void config_files_release(struct config_files *files)
 {
-	for (size_t i = 0; i < n; i++) {
-		struct stat st;
-		if (!candidates[i][0])
-			continue;
-		AUTO_FREE char *path = xasprintf("%s/%s", candidates[i][0], candidates[i][1]);
-		if (stat(path, &st) == 0 || errno == EACCES)
-			return steal_ptr(path);
-	}
+	strvec_release(&files->user);
+	strvec_release(&files->system);
+}
+
+static void add_path(struct strvec *paths, const char *folder, const char *name)
+{
+	if (folder)
+		strvec_pushf(paths, "%s/%s", folder, name);
+}
+
+void config_files_find(struct config_files *files, char *const *env, const char *sysconfdir)
+{
+	AUTO_FREE char *home = env_home(env);
+	AUTO_FREE char *config_home = env_config_home(env);
+	add_path(&files->user, config_home, "posthaste/config");
+	add_path(&files->user, home, ".posthasterc");
+	add_path(&files->user, home, ".msmtprc");
+	add_path(&files->user, config_home, "msmtp/config");
+	add_path(&files->system, sysconfdir, "posthaste/config");
+	add_path(&files->system, sysconfdir, "msmtprc");
+}
+
+/* Also one that cannot be read; NULL: none. */
+static const char *first_existing(const struct strvec *paths)
+{
+	struct stat st;
+	for (size_t i = 0; i < paths->n; i++)
+		if (stat(paths->v[i], &st) == 0 || errno == EACCES)
+			return paths->v[i];
 	return NULL;
 }
 
@@ -441,11 +464,11 @@ static void drop_hidden(struct config *c, size_t users)
 	c->n = kept;
 }
 
-static bool load_system(struct config *c, const char *path, struct error *err)
+static bool load_system(struct config *c, const char *path, const struct runtime *runtime, struct error *err)
 {
 	AUTO(error) why = ERROR_INIT;
 	size_t users = c->n;
-	if (!config_load_file(c, path, config_flavour_of(path), &why)) {
+	if (!config_load_file(c, path, config_flavour_of(path), runtime, &why)) {
 		if (why.status.kind != ERROR_FILE_MISSING || access(path, R_OK) == 0) {
 			error_move(err, &why);
 			return false;
@@ -457,24 +480,14 @@ static bool load_system(struct config *c, const char *path, struct error *err)
 	return true;
 }
 
-bool config_load(struct config *c, const struct config_places *places, struct error *err)
+bool config_load(struct config *c, const char *user_file, const struct config_files *files,
+		 const struct runtime *runtime, struct error *err)
 {
-	const char *const users[][2] = {
-		{places->config_home, "posthaste/config"},
-		{places->home, ".posthasterc"},
-		{places->home, ".msmtprc"},
-		{places->config_home, "msmtp/config"},
-	};
-	const char *const systems[][2] = {
-		{places->sysconfdir, "posthaste/config"},
-		{places->sysconfdir, "msmtprc"},
-	};
-	AUTO_FREE char *user =
-		places->user_file ? xstrdup(places->user_file) : first_existing(users, ARRAY_SIZE(users));
-	AUTO_FREE char *system_wide = first_existing(systems, ARRAY_SIZE(systems));
-	if (user && !config_load_file(c, user, config_flavour_of(user), err))
+	const char *user = user_file ? user_file : first_existing(&files->user);
+	const char *system_wide = first_existing(&files->system);
+	if (user && !config_load_file(c, user, config_flavour_of(user), runtime, err))
 		return false;
-	return !system_wide || load_system(c, system_wide, err);
+	return !system_wide || load_system(c, system_wide, runtime, err);
 }
 
 void config_release(struct config *c)

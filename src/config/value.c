@@ -170,9 +170,8 @@ static bool parse_path(struct span text, struct value *v, struct error *err)
 {
 	if (!text.len || has_control(text))
 		return check_expected(err, _("the name of a file"), text);
-	AUTO_FREE char *path = xmemdup0(text.ptr, text.len);
-	v->s = fs_expand_home(path, err);
-	return v->s != NULL;
+	v->s = xmemdup0(text.ptr, text.len);
+	return true;
 }
 
 static bool parse_list(const struct option_row *row, struct span text, struct value *v, struct error *err)

@@ -22,7 +22,8 @@ struct value {
 
 void value_release(struct value *v);
 /* ERROR_CONFIG: "expected on or off, got maybe" - without the option's name, which the caller adds.  Never quotes a
- * secret. A LIST's text is split here, quotes as in our own files; every other text is taken as it stands. */
+ * secret. A LIST's text is split here, quotes as in our own files; every other text is taken as it stands ("~" in a
+ * PATH too: account_set() expands it). */
 bool value_parse(const struct option_row *row, struct span text, struct value *out, struct error *err) MUST_CHECK;
 /* As it could stand in one of our own files; a secret becomes "<hidden>". */
 void value_format(const struct option_row *row, const struct value *v, struct strbuf *out);

@@ -238,15 +238,15 @@ static bool no_answer(struct error *err, const char *name, const char *what)
 	return false;
 }
 
-static bool ask(const struct srv_dns *dns, const char *name, const struct clock *clock, msec_t deadline,
-		struct srv_list *out, bool *declined, struct error *err)
+static bool ask(const struct runtime *runtime, const char *name, msec_t deadline, struct srv_list *out, bool *declined,
+		struct error *err)
 {
 	struct question *q = xcalloc(1, sizeof(*q));
 	struct background *held;
 	AUTO(error) why = ERROR_INIT;
 	bool ok = false;
-	*q = (struct question){{question_work, question_free}, dns, xstrdup(name), xmalloc(ANSWER_ROOM), -1};
-	switch (background_run(&q->job, clock, deadline, &held, err)) {
+	*q = (struct question){{question_work, question_free}, runtime->dns, xstrdup(name), xmalloc(ANSWER_ROOM), -1};
+	switch (background_run(&q->job, runtime->clock, deadline, &held, err)) {
 	case BACKGROUND_DONE:
 		if (q->len < 0)
 			(void)no_answer(err, name, _("no name server answered"));
@@ -292,8 +292,8 @@ static char *ascii_domain(const char *domain, struct error *err)
 	return NULL;
 }
 
-bool srv_find(const struct srv_dns *dns, const char *domain, const struct rng *rng, const struct clock *clock,
-	      msec_t deadline, struct srv_list *out, struct error *err)
+bool srv_find(const struct runtime *runtime, const char *domain, msec_t deadline, struct srv_list *out,
+	      struct error *err)
 {
 	static const char *const services[] = {"_submissions._tcp", "_submission._tcp"};
 	AUTO_FREE char *ascii = ascii_domain(domain, err);
@@ -303,13 +303,13 @@ bool srv_find(const struct srv_dns *dns, const char *domain, const struct rng *r
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(services) && !found.n; i++) {
 		AUTO_FREE char *name = xasprintf("%s.%s.", services[i], ascii);
-		if (!ask(dns, name, clock, deadline, &found, &declined, err))
+		if (!ask(runtime, name, deadline, &found, &declined, err))
 			return false;
 		found.immediate = i == 0;
 	}
 	if (!found.n)
 		return none_named(err, ascii, declined);
-	srv_order(&found, rng);
+	srv_order(&found, runtime->rng);
 	*out = found;
 	found = SRV_LIST_INIT;
 	return true;

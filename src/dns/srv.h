@@ -11,8 +11,7 @@
 #define DNS_SRV_H
 
 #include "base/cleanup.h"
-#include "base/clock.h"
-#include "base/error.h"
+#include "base/runtime.h"
 
 struct srv_record {
 	unsigned priority, weight, port;
@@ -55,7 +54,7 @@ bool srv_target_counts(const struct srv_list *list, const char *domain, const ch
  * The servers of a domain (U-labels are converted), in order, at least one.
  * ERROR_HOST_UNKNOWN when it names none; ERROR_DNS_TEMPORARY, ERROR_SYSTEM.
  */
-bool srv_find(const struct srv_dns *dns, const char *domain, const struct rng *rng, const struct clock *clock,
-	      msec_t deadline, struct srv_list *out, struct error *err) MUST_CHECK;
+bool srv_find(const struct runtime *runtime, const char *domain, msec_t deadline, struct srv_list *out,
+	      struct error *err) MUST_CHECK;
 
 #endif

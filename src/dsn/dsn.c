@@ -211,7 +211,7 @@ bool dsn_make(const struct dsn *report, struct dsn_message *made, struct error *
 	AUTO(strbuf) id = STRBUF_INIT;
 	AUTO(message_reader) reader;
 	msgid_make(&id, report->rng, host_of(report));
-	message_init(&made->message, report->open_temp);
+	message_init(&made->message, report->temp);
 	message_reader_init(&reader, &made->message, 0);
 	if (!feed_all(report, id.buf, &reader, err)) {
 		message_release(&made->message);

@@ -64,7 +64,7 @@ struct dsn {
 	const struct source *body;	 /* of the original */
 	const struct message_info *info; /* of the original */
 	const struct rng *rng;
-	int (*open_temp)(struct error *err); /* for the body of the report, see source_init() */
+	const struct temp_files *temp; /* for the body of the report, see source_init() */
 };
 
 /* A finished report. */

@@ -15,10 +15,10 @@ enum reader_state {
 	READ_BODY
 };
 
-void message_init(struct message *msg, int (*open_temp)(struct error *err))
+void message_init(struct message *msg, const struct temp_files *temp)
 {
 	strbuf_init(&msg->header);
-	source_init(&msg->body, open_temp);
+	source_init(&msg->body, temp);
 	msg->info = (struct message_info){0};
 }
 

@@ -26,7 +26,7 @@ struct message {
 	struct message_info info;
 };
 
-void message_init(struct message *msg, int (*open_temp)(struct error *err));
+void message_init(struct message *msg, const struct temp_files *temp);
 void message_release(struct message *msg);
 /* Whether an empty line has to be written after the header: the message has one, or has a body without one before it. A
  * message that is only a header, without the empty line, stays so. */

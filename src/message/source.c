@@ -9,10 +9,10 @@
 /* Small portions are collected up to this size before they are written to the file. */
 #define TAIL_MAX (64u * 1024)
 
-void source_init(struct source *src, int (*open_temp)(struct error *err))
+void source_init(struct source *src, const struct temp_files *temp)
 {
 	*src = SOURCE_INIT;
-	src->open_temp = open_temp;
+	src->temp = temp;
 }
 
 void source_release(struct source *src)
@@ -21,7 +21,7 @@ void source_release(struct source *src)
 	if (src->fd >= 0)
 		(void)close(src->fd); /* the file has no name: nothing can be lost */
 	reread_file_release(&src->file);
-	source_init(src, src->open_temp);
+	source_init(src, src->temp);
 }
 
 static bool write_all(int fd, const char *p, size_t len, struct error *err)
@@ -79,7 +79,7 @@ static bool spill(struct source *src, struct error *err)
 		record_blocks(src, all.buf, all.len);
 		return true;
 	}
-	src->fd = src->open_temp(err);
+	src->fd = src->temp->open(src->temp, err);
 	if (src->fd < 0)
 		return false;
 	if (!flush_memory(src, err))
@@ -108,7 +108,7 @@ static bool in_memory(const struct source *src)
 
 bool source_append(struct source *src, const void *data, size_t len, struct error *err)
 {
-	if (in_memory(src) && src->open_temp && len > SOURCE_MEMORY_MAX - src->memory.len && !spill(src, err))
+	if (in_memory(src) && src->temp && len > SOURCE_MEMORY_MAX - src->memory.len && !spill(src, err))
 		return false;
 	if (src->file.fd >= 0) {
 		record_blocks(src, data, len);

@@ -28,10 +28,10 @@ struct writer {
 	char last;	   /* the last octet in the source */
 };
 
-void mime_result_init(struct mime_result *r, int (*open_temp)(struct error *err))
+void mime_result_init(struct mime_result *r, const struct temp_files *temp)
 {
 	*r = (struct mime_result){.header = STRBUF_INIT};
-	source_init(&r->body, open_temp);
+	source_init(&r->body, temp);
 }
 
 void mime_result_release(struct mime_result *r)

@@ -43,7 +43,7 @@ struct mime_result {
 	struct message_info
 		info; /* of the result: body_wire, longest_line, eightbit_header, eightbit_body, nul, unterminated */
 };
-void mime_result_init(struct mime_result *r, int (*open_temp)(struct error *err));
+void mime_result_init(struct mime_result *r, const struct temp_files *temp);
 void mime_result_release(struct mime_result *r);
 
 /*
@@ -51,7 +51,7 @@ void mime_result_release(struct mime_result *r);
  * ends. Both are only read. *r must be initialised and empty; after a failure it can only be released.
  *
  * ERROR_MESSAGE: the message cannot be converted as wanted. The text names the part ("part 2.1 (text/plain)"), the hint
- * says what to do. ERROR_IO, and the errors of open_temp: the body cannot be read or written.
+ * says what to do. ERROR_IO, and the errors of temp->open(): the body cannot be read or written.
  * A line over line_max that can neither be encoded nor folded is not an error: see info.longest_line.
  */
 bool mime_convert(struct span header, const struct source *body, const struct mime_wants *wants, struct mime_result *r,

@@ -2,7 +2,6 @@
 #include "queue/spool_private.h"
 
 #include "base/clean_text.h"
-#include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 
@@ -13,14 +12,11 @@
 #define FORMAT_NAME "posthaste queue "
 #define LEFTOVER_SECONDS 3600
 
-char *spool_user_folder(struct error *err)
+char *spool_user_folder(const struct runtime *runtime, struct error *err)
 {
-	const char *state = getenv("XDG_STATE_HOME");
-	if (state && state[0] == '/')
-		return xasprintf("%s/posthaste/queue", state);
-	AUTO_FREE char *home = fs_home();
-	if (home)
-		return xasprintf("%s/.local/state/posthaste/queue", home);
+	AUTO_FREE char *state = env_state_folder(runtime->environ);
+	if (state)
+		return xasprintf("%s/queue", state);
 	(void)error_set(err, ERROR_CONFIG, "%s", _("there is no place for a queue: this user has no home directory"));
 	error_hint(err, "%s", _("Set HOME or XDG_STATE_HOME, or switch the queue off with \"queue off\"."));
 	return NULL;
@@ -175,23 +171,32 @@ static int check_format(struct spool *spool, struct error *err)
 static bool write_format(struct spool *spool, struct error *err)
 {
 	char temp[SPOOL_ID_LEN + 1];
-	spool_id_make(temp, spool->ops->now_ms(spool->ops), spool->rng);
+	spool_id_make(temp, clock_wall_ms(spool->clock), spool->rng);
 	return spool_sync(spool, spool->root, "", err) && sync_path(spool, err) &&
 	       spool_replace_file(spool, spool->root, temp, "format", SPAN_LIT(FORMAT_LINE), err);
 }
 
-static struct spool *new_spool(const char *path, const struct spool_ops *ops, const struct rng *rng)
+static struct spool *new_spool(const char *path, const struct runtime *runtime)
 {
 	struct spool *spool = xcalloc(1, sizeof(*spool));
 	*spool = (struct spool){
-		xstrdup(path), ops ? ops : &spool_ops_system, rng ? rng : &rng_system, -1, -1, -1, -1, -1, 0,
-		geteuid()};
+		.path = xstrdup(path),
+		.ops = runtime->spool_ops,
+		.clock = runtime->clock,
+		.rng = runtime->rng,
+		.root = -1,
+		.tmp = -1,
+		.fresh = -1,
+		.state = -1,
+		.failed = -1,
+		.owner = geteuid(),
+	};
 	return spool;
 }
 
-struct spool *spool_open(const char *path, const struct spool_ops *ops, const struct rng *rng, struct error *err)
+struct spool *spool_open(const char *path, const struct runtime *runtime, struct error *err)
 {
-	AUTO_PTR(spool) spool = new_spool(path, ops, rng);
+	AUTO_PTR(spool) spool = new_spool(path, runtime);
 	bool made = false;
 	int found = open_folder(spool, AT_FDCWD, spool->path, "", &spool->root, err);
 	if (found == 0 && make_path(spool, err))
@@ -208,10 +213,9 @@ struct spool *spool_open(const char *path, const struct spool_ops *ops, const st
 	return steal_ptr(spool);
 }
 
-struct spool *spool_open_existing(const char *path, const struct spool_ops *ops, const struct rng *rng, bool *none,
-				  struct error *err)
+struct spool *spool_open_existing(const char *path, const struct runtime *runtime, bool *none, struct error *err)
 {
-	AUTO_PTR(spool) spool = new_spool(path, ops, rng);
+	AUTO_PTR(spool) spool = new_spool(path, runtime);
 	int found = open_folder(spool, AT_FDCWD, spool->path, "", &spool->root, err);
 	if (found > 0)
 		found = check_format(spool, err);
@@ -337,7 +341,7 @@ static bool is_leftover(struct spool *spool, const char *name)
 	struct stat st;
 	if (spool_open_file(spool, spool->tmp, "tmp", name, O_RDONLY, &fd, NULL) <= 0)
 		return false;
-	int64_t now = spool->ops->now_ms(spool->ops) / 1000;
+	int64_t now = clock_wall(spool->clock);
 	bool old = spool->ops->fstat(spool->ops, fd, &st) == 0 && st.st_mtime < now - LEFTOVER_SECONDS &&
 		   !spool_locked(spool, fd);
 	spool_close(spool, fd);

@@ -37,7 +37,7 @@
 #include "queue/spool_id.h"
 #include "queue/spool_ops.h"
 
-#include "base/clock.h"
+#include "base/runtime.h"
 #include "base/strbuf.h"
 #include "message/source.h"
 
@@ -54,18 +54,16 @@ struct spool_entry;
 void spool_entry_free(struct spool_entry *entry);
 DEFINE_AUTO_PTR(spool_entry);
 
-/* $XDG_STATE_HOME/posthaste/queue if that variable is absolute, else ~/.local/state/posthaste/queue.
- * malloc'ed; NULL with ERROR_CONFIG when there is no home directory to be had. */
-char *spool_user_folder(struct error *err);
+/* "queue" in env_state_folder().  malloc'ed; NULL with ERROR_CONFIG if there is no home directory. */
+char *spool_user_folder(const struct runtime *runtime, struct error *err);
 
 /*
- * Opens the folder (an absolute path) and makes what is missing of it, parents too.
- * ops and rng: NULL for the system's; they must outlive the spool.  NULL on failure.
+ * Opens the folder (an absolute path) and makes what is missing of it, parents too.  Of runtime it uses spool_ops,
+ * clock and rng, which must outlive the spool.  NULL on failure.
  */
-struct spool *spool_open(const char *path, const struct spool_ops *ops, const struct rng *rng, struct error *err);
-/* The same, but makes nothing: without a queue *none is true and NULL is no failure.  For whoever only looks. */
-struct spool *spool_open_existing(const char *path, const struct spool_ops *ops, const struct rng *rng, bool *none,
-				  struct error *err);
+struct spool *spool_open(const char *path, const struct runtime *runtime, struct error *err);
+/* The same, but makes nothing: without a queue *none is true and NULL is not a failure.  For those who only read. */
+struct spool *spool_open_existing(const char *path, const struct runtime *runtime, bool *none, struct error *err);
 const char *spool_path(const struct spool *spool);
 
 /* A new name for a message, to be given to spool_enqueue() in item->id; id has SPOOL_ID_LEN + 1 octets. */

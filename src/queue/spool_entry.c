@@ -40,7 +40,7 @@ enum spool_folder spool_entry_folder(const struct spool_entry *entry)
 /* Messages of one process keep their order even within a millisecond. */
 void spool_make_id(struct spool *spool, char *id)
 {
-	int64_t now = spool->ops->now_ms(spool->ops);
+	int64_t now = clock_wall_ms(spool->clock);
 	if (now <= spool->last_ms &&
 	    now > spool->last_ms - 1000) /* further back: the clock was set, and is right now */
 		now = spool->last_ms + 1;
@@ -127,7 +127,7 @@ bool spool_enqueue(struct spool *spool, struct queue_item *item, struct span hea
 		return false;
 
 	struct queue_item before = *item;
-	int64_t now = spool->ops->now_ms(spool->ops) / 1000;
+	int64_t now = clock_wall(spool->clock);
 	item->id = id;
 	item->arrival = item->arrival ? item->arrival : now;
 	item->age_from = item->age_from ? item->age_from : now;

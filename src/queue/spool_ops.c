@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 static int system_openat(const struct spool_ops *ops, int dir, const char *name, int flags, mode_t mode)
@@ -90,14 +89,6 @@ static int system_names(const struct spool_ops *ops, int dir, struct strvec *nam
 	return errnum ? -1 : 0;
 }
 
-static int64_t system_now_ms(const struct spool_ops *ops)
-{
-	(void)ops;
-	struct timespec ts;
-	(void)clock_gettime(CLOCK_REALTIME, &ts); /* cannot fail on Linux */
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 const struct spool_ops spool_ops_system = {
 	.openat = system_openat,
 	.mkdirat = system_mkdirat,
@@ -110,5 +101,4 @@ const struct spool_ops spool_ops_system = {
 	.lock = system_lock,
 	.close = system_close,
 	.names = system_names,
-	.now_ms = system_now_ms,
 };

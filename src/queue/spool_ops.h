@@ -30,8 +30,6 @@ struct spool_ops {
 	int (*close)(const struct spool_ops *ops, int fd);
 	/* Appends the names in a folder, in any order, without those that begin with "." */
 	int (*names)(const struct spool_ops *ops, int dir, struct strvec *names);
-	/* The wall clock, in milliseconds since 1970. */
-	int64_t (*now_ms)(const struct spool_ops *ops);
 };
 
 extern const struct spool_ops spool_ops_system;

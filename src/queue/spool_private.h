@@ -8,6 +8,7 @@
 struct spool {
 	char *path;
 	const struct spool_ops *ops;
+	const struct clock *clock;
 	const struct rng *rng;
 	int root, tmp, fresh, state, failed; /* folders; fresh is new/ */
 	int64_t last_ms;		     /* of the last ID made here */

@@ -70,11 +70,8 @@ static struct transport *make_courier(const struct attempt_request *req)
 	return transport_new(&(struct delivery_request){
 		.account = req->queued->p.account,
 		.message = &req->queued->p.ready,
-		.state_home = account_bool(req->queued->p.account, OPT_EARLY_PIPELINING) ? req->state_home : NULL,
-		.clock = req->runtime->clock,
-		.resolver = &resolver_system,
+		.runtime = req->runtime,
 		.may_prompt = req->show != NULL,
-		.keyring_helper = req->runtime->keyring_helper,
 	});
 }
 

@@ -16,7 +16,6 @@ struct attempt_request {
 	struct route *queued;	      /* ready */
 	struct transport **transport; /* of these settings; NULL in it: one is made and stays */
 	const struct runtime *runtime;
-	const char *state_home; /* or NULL; must outlive the transport */
 	attempt_show_fn *show;
 };
 

@@ -11,7 +11,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/auxv.h>
 #include <unistd.h>
 
 /* ---- which mode ---------------------------------------------------------------- */
@@ -46,13 +45,13 @@ static void fill(struct queue_item *item, const struct submission *p, const stru
 
 static bool store(struct queue_item *item, struct submission *p, const struct runtime *runtime, struct error *err)
 {
-	if (getauxval(AT_SECURE)) /* places would be the caller's choice */
+	if (runtime->privileged) /* places would be the caller's choice */
 		return error_set(err, ERROR_CANNOT_CREATE, "%s",
-				 _("this program runs with more rights than its caller, and keeps nothing for him"));
-	AUTO_FREE char *path = spool_user_folder(err);
+				 _("refusing to queue: running set-user-ID or set-group-ID"));
+	AUTO_FREE char *path = spool_user_folder(runtime, err);
 	if (!path)
 		return false;
-	AUTO_PTR(spool) spool = spool_open(path, NULL, runtime->rng, err);
+	AUTO_PTR(spool) spool = spool_open(path, runtime, err);
 	if (!spool || !spool_enqueue(spool, item, p->ready.header, p->ready.body, NULL, err))
 		return false;
 	p->queue_id = xstrdup(item->id);
@@ -135,9 +134,9 @@ bool enqueue_remaining(struct submission *p, const struct request *request, cons
 
 /* ---- the runner ------------------------------------------------------------------ */
 
-static bool is_waiting(void)
+static bool is_waiting(const struct runtime *runtime)
 {
-	AUTO_FREE char *path = spool_user_folder(NULL);
+	AUTO_FREE char *path = spool_user_folder(runtime, NULL);
 	AUTO_FREE char *fresh = path ? xasprintf("%s/new", path) : NULL;
 	int fd = fresh ? open(fresh, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -156,9 +155,9 @@ static bool is_waiting(void)
 void enqueue_wake(const struct submission *p, const struct request *request, const struct runtime *runtime)
 {
 	AUTO(error) err = ERROR_INIT;
-	if (!account_bool(p->account, OPT_QUEUE_AUTOSTART) || getauxval(AT_SECURE))
+	if (!account_bool(p->account, OPT_QUEUE_AUTOSTART) || runtime->privileged)
 		return;
-	if (!p->queue_id && (enqueue_mode_of(p->account, request->delivery) == ENQUEUE_OFF || !is_waiting()))
+	if (!p->queue_id && (enqueue_mode_of(p->account, request->delivery) == ENQUEUE_OFF || !is_waiting(runtime)))
 		return;
 	if (runner_spawn(runtime, &err) || !p->queue_id)
 		return;

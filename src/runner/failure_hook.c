@@ -118,7 +118,7 @@ void failure_hook_json(const struct queue_item *item, enum failure_event event, 
 /* ---- telling it --------------------------------------------------------- */
 
 bool failure_hook_run(const struct account *account, const struct queue_item *item, enum failure_event event,
-		      const struct clock *clock, struct error *err)
+		      const struct runtime *runtime, struct error *err)
 {
 	AUTO(strbuf) json = STRBUF_INIT;
 	AUTO(secret) input = SECRET_INIT, output = SECRET_INIT; /* not secret; but that is how commands are talked to */
@@ -134,8 +134,8 @@ bool failure_hook_run(const struct account *account, const struct queue_item *it
 	secret_set(&input, json.buf, json.len);
 	struct proc_request req = {
 		.argv = argv,
-		.clock = clock,
-		.deadline = deadline_in(clock, FAILURE_HOOK_SECONDS * 1000),
+		.runtime = runtime,
+		.deadline = deadline_in(runtime->clock, FAILURE_HOOK_SECONDS * 1000),
 		.limit = OUTPUT_MAX,
 		.input = &input,
 	};

@@ -14,7 +14,7 @@
 #ifndef RUNNER_FAILURE_HOOK_H
 #define RUNNER_FAILURE_HOOK_H
 
-#include "base/clock.h"
+#include "base/runtime.h"
 #include "base/strbuf.h"
 #include "config/account.h"
 #include "queue/item.h"
@@ -28,6 +28,6 @@ const char *failure_event_name(enum failure_event event);
 void failure_hook_json(const struct queue_item *item, enum failure_event event, struct strbuf *out);
 /* Runs the account's command, for FAILURE_HOOK_SECONDS at most; true if there is none. */
 bool failure_hook_run(const struct account *account, const struct queue_item *item, enum failure_event event,
-		      const struct clock *clock, struct error *err) MUST_CHECK;
+		      const struct runtime *runtime, struct error *err) MUST_CHECK;
 
 #endif

@@ -222,7 +222,7 @@ static bool run_commands(struct spool_entry *entry, const struct account *accoun
 		item->reports &= ~(unsigned)NOTIFIED_HELD; /* it may be held anew */
 	while (event_due(item, now, &event)) {
 		AUTO(error) problem = ERROR_INIT;
-		if (!failure_hook_run(account, item, event, runtime->clock, &problem))
+		if (!failure_hook_run(account, item, event, runtime, &problem))
 			complain(item, account, runtime, now, &problem);
 		note_told(item, event);
 		changed = true;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner/notify_dsn.h"
 
-#include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "submit/host_names.h"
@@ -120,7 +119,7 @@ bool notify_dsn_make(struct spool_entry *entry, const struct submission *p, cons
 		.body = &body,
 		.info = &about->info,
 		.rng = runtime->rng,
-		.open_temp = fs_unnamed_temp,
+		.temp = runtime->temp,
 	};
 	for (size_t i = 0; i < about->n; i++)
 		if (about->rcpts[i].reported & REPORTING_ANY)

@@ -2,7 +2,6 @@
 #include "runner/route.h"
 
 #include "base/clean_text.h"
-#include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "submit/sender.h"
@@ -73,9 +72,10 @@ static bool set_option(struct request *request, const char *option, struct error
 }
 
 /* The command line it was submitted with, as far as that decides about delivery. */
-static bool make_request(const struct queue_item *item, struct request *request, struct error *err)
+static bool make_request(const struct queue_item *item, const struct runtime *runtime, struct request *request,
+			 struct error *err)
 {
-	request_init(request);
+	request_init(request, runtime);
 	if (item->config_file && !set_flag(request, &option_table[OPT_FILE], span_of(item->config_file), err))
 		return false;
 	if (item->account && *item->account &&
@@ -108,23 +108,23 @@ static void mark_option(struct strbuf *out, const struct account *a, enum option
 		mark_file(out, path);
 }
 
-/* Those config_load() looks for, whether they are there or not: one that appears is a change. */
-static void mark_usual_files(struct strbuf *out)
+static void mark_list(struct strbuf *out, const struct strvec *paths)
 {
-	static const char *const places[] = {"posthaste/config", "msmtp/config"};
-	AUTO_FREE char *home = fs_home();
-	AUTO_FREE char *config_home = fs_config_home();
-	static const char *const dotted[] = {".posthasterc", ".msmtprc", ".netrc"};
-	for (size_t i = 0; config_home && i < ARRAY_SIZE(places); i++) {
-		AUTO_FREE char *path = xasprintf("%s/%s", config_home, places[i]);
-		mark_file(out, path);
-	}
-	for (size_t i = 0; home && i < ARRAY_SIZE(dotted); i++) {
-		AUTO_FREE char *path = xasprintf("%s/%s", home, dotted[i]);
-		mark_file(out, path);
-	}
-	mark_file(out, SYSCONFDIR "/posthaste/config");
-	mark_file(out, SYSCONFDIR "/msmtprc");
+	for (size_t i = 0; i < paths->n; i++)
+		mark_file(out, paths->v[i]);
+}
+
+/* All files that may be read, whether they exist or not: one that appears is a change. */
+static void mark_usual_files(struct strbuf *out, const struct runtime *runtime)
+{
+	AUTO(config_files) files = CONFIG_FILES_INIT;
+	AUTO_FREE char *home = env_home(runtime->environ);
+	AUTO_FREE char *netrc = home ? xasprintf("%s/.netrc", home) : NULL;
+	config_files_find(&files, runtime->environ, SYSCONFDIR);
+	mark_list(out, &files.user);
+	mark_list(out, &files.system);
+	if (netrc)
+		mark_file(out, netrc);
 }
 
 /* FNV-1a, 64 bit: finds changes, and hides nothing. */
@@ -137,13 +137,13 @@ static uint64_t hash(struct span text)
 }
 
 /* Another version of the program may mend something, too. */
-static char *fingerprint_of(const struct route *q)
+static char *fingerprint_of(const struct route *q, const struct runtime *runtime)
 {
 	static const enum option_id files[] = {OPT_PASSWORD_FILE, OPT_NETRC,	    OPT_TLS_TRUST_FILE,
 					       OPT_TLS_CRL_FILE,  OPT_TLS_KEY_FILE, OPT_TLS_CERT_FILE};
 	AUTO(strbuf) text = STRBUF_INIT;
 	strbuf_adds(&text, PACKAGE_VERSION "\n");
-	mark_usual_files(&text);
+	mark_usual_files(&text, runtime);
 	if (q->request.flags)
 		mark_option(&text, q->request.flags, OPT_FILE);
 	for (size_t i = 0; i < q->p.config.files.n; i++)
@@ -153,9 +153,9 @@ static char *fingerprint_of(const struct route *q)
 	return xasprintf("%016" PRIx64, hash(strbuf_span(&text)));
 }
 
-bool route_outdated(const struct route *q)
+bool route_outdated(const struct route *q, const struct runtime *runtime)
 {
-	AUTO_FREE char *now = fingerprint_of(q);
+	AUTO_FREE char *now = fingerprint_of(q, runtime);
 	return strcmp(now, q->fingerprint) != 0;
 }
 
@@ -163,12 +163,13 @@ struct route *route_new(const struct queue_item *item, const struct runtime *run
 {
 	struct route *q = xcalloc(1, sizeof(*q));
 	struct error err = ERROR_INIT;
-	submission_init(&q->p);
+	submission_init(&q->p, runtime);
 	q->key = route_key(item);
-	q->ready = make_request(item, &q->request, &err) && submission_load_config(&q->p, &q->request, runtime, &err) &&
+	q->ready = make_request(item, runtime, &q->request, &err) &&
+		   submission_load_config(&q->p, &q->request, runtime, &err) &&
 		   submission_choose_account(&q->p, &q->request, runtime, item->sender.given, &err) &&
-		   sender_expand_settings(&q->p, &err);
-	q->fingerprint = fingerprint_of(q);
+		   sender_expand_settings(&q->p, runtime, &err);
+	q->fingerprint = fingerprint_of(q, runtime);
 	error_move(&q->error, &err);
 	return q;
 }

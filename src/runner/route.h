@@ -27,7 +27,7 @@ struct route *route_new(const struct queue_item *item, const struct runtime *run
 void route_free(struct route *q);
 DEFINE_AUTO_PTR(route);
 /* The files that decide are no longer what they were: prepare anew. */
-bool route_outdated(const struct route *q);
+bool route_outdated(const struct route *q, const struct runtime *runtime);
 
 /* Fills envelope and octets of q->p from the message; index has room for every recipient of the item and gets their
  * places. */

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner/runner.h"
 
-#include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "runner/notify.h"
-
-#include <sys/auxv.h>
 
 static struct runner *runner_of(const struct schedule_ops *ops)
 {
@@ -15,13 +12,9 @@ static struct runner *runner_of(const struct schedule_ops *ops)
 
 /* ---- time ---------------------------------------------------------------------- */
 
-/* Whole seconds are what clocks of tests have; between them nothing is decided but the rate. */
 static int64_t op_now_ms(const struct schedule_ops *ops)
 {
-	const struct runner *w = runner_of(ops);
-	if (w->runtime->clock != &clock_system)
-		return (int64_t)clock_wall(w->runtime->clock) * 1000;
-	return spool_ops_system.now_ms(&spool_ops_system);
+	return clock_wall_ms(runner_of(ops)->runtime->clock);
 }
 
 static bool op_wait(const struct schedule_ops *ops, int64_t until_ms, bool wakes)
@@ -57,7 +50,7 @@ static void op_refresh(const struct schedule_ops *ops)
 	struct runner *w = runner_of(ops);
 	size_t kept = 0;
 	for (size_t i = 0; i < w->n; i++) {
-		if (!route_outdated(w->ways[i]->queued)) {
+		if (!route_outdated(w->ways[i]->queued, w->runtime)) {
 			w->ways[kept++] = w->ways[i];
 			continue;
 		}
@@ -115,8 +108,7 @@ static void op_attempt(const struct schedule_ops *ops, const struct schedule_rou
 	if (w->transport_way != way)
 		op_hang_up(ops);
 	w->transport_way = way;
-	attempt_deliver(&(struct attempt_request){way->queued, &w->transport, w->runtime, w->state_home, w->show},
-			entry, verdict);
+	attempt_deliver(&(struct attempt_request){way->queued, &w->transport, w->runtime, w->show}, entry, verdict);
 }
 
 static void op_died(const struct schedule_ops *ops, const struct schedule_route *route, struct spool_entry *entry)
@@ -160,8 +152,6 @@ void runner_init(struct runner *worker, struct spool *spool, const struct runtim
 		.runtime = runtime,
 		.watch = watch,
 		.show = show,
-		/* with more rights than the caller has, nothing is read from or written to places he names */
-		.state_home = getauxval(AT_SECURE) ? NULL : fs_state_home(),
 	};
 }
 
@@ -171,5 +161,4 @@ void runner_release(struct runner *worker)
 	for (size_t i = 0; i < worker->n; i++)
 		way_free(worker->ways[i]);
 	free(worker->ways);
-	free(worker->state_home);
 }

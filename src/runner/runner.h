@@ -22,7 +22,6 @@ struct runner {
 	const struct runtime *runtime;
 	struct queue_wait *watch;
 	attempt_show_fn *show; /* NULL: in the background */
-	char *state_home;
 	struct runner_way **ways;
 	size_t n, cap;
 	struct transport *transport;

@@ -12,7 +12,7 @@
 struct schedule *schedule_new(struct spool *spool, const struct schedule_ops *ops, const struct rng *rng)
 {
 	struct schedule *run = xcalloc(1, sizeof(*run));
-	*run = (struct schedule){.spool = spool, .ops = ops, .rng = rng ? rng : &rng_system};
+	*run = (struct schedule){.spool = spool, .ops = ops, .rng = rng};
 	return run;
 }
 

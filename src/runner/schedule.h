@@ -4,7 +4,7 @@
  * of arrival, over one connection; delivering, telling and waiting are the
  * caller's.
  *
- *	struct schedule *run = schedule_new(spool, &ops, NULL);
+ *	struct schedule *run = schedule_new(spool, &ops, runtime->rng);
  *	ok = schedule_once(run, &(struct schedule_filter){SCHEDULE_ALL}, &err);	// -q
  *	ok = schedule_until_empty(run, &err);			// the background runner
  *	schedule_free(run);
@@ -102,7 +102,7 @@ struct schedule_tally {
 };
 
 struct schedule;
-/* rng NULL: the system's.  spool and ops must outlive it. */
+/* spool, ops and rng must outlive it. */
 struct schedule *schedule_new(struct spool *spool, const struct schedule_ops *ops, const struct rng *rng);
 void schedule_free(struct schedule *run);
 DEFINE_AUTO_PTR(schedule);

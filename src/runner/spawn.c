@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -169,16 +168,16 @@ static int start(char *mode, char *const *environ_)
 
 bool runner_spawn(const struct runtime *runtime, struct error *err)
 {
-	if (getauxval(AT_SECURE))
+	if (runtime->privileged)
 		return error_set(err, ERROR_CONFIG, "%s",
 				 _("the queue's runner is not started with rights that its caller does not have"));
-	AUTO_FREE char *folder = spool_user_folder(err);
+	AUTO_FREE char *folder = spool_user_folder(runtime, err);
 	if (!folder)
 		return false;
 	int runs = somebody_runs(folder, err);
 	if (runs)
 		return runs > 0;
 	AUTO_FREE char *mode = option_name(&option_table[OPT_QUEUE_RUNNER]);
-	int errnum = start(mode, runtime->environ_);
+	int errnum = start(mode, runtime->environ);
 	return !errnum || error_set_errno(err, ERROR_SYSTEM, errnum, "%s", _("the queue's runner cannot be started"));
 }

@@ -5,8 +5,6 @@
 #include "base/i18n.h"
 #include "base/proc.h"
 
-#include <sys/auxv.h>
-
 #define ANSWER_LIMIT (65536 + 64)
 
 static const char *const words[] = {
@@ -15,19 +13,17 @@ static const char *const words[] = {
 	[KEYRING_NO_BUS] = "no bus", [KEYRING_FAILED] = "failed",
 };
 
-/*
- * With more rights than our caller has, we must not carry them to a bus and
- * into a program whose environment he chose.
- */
+/* A privileged process must not take its rights to a bus, or to a program, that its caller chose by the environment. */
 static bool may_ask(const struct keyring_request *req, struct error *err)
 {
-	if (getauxval(AT_SECURE))
+	if (req->runtime->privileged)
 		return error_set(err, ERROR_CONFIG,
 				 _("a set-user-id or set-group-id program does not ask the keyring"));
-	if (req->helper && access(req->helper, X_OK) == 0)
+	const char *helper = req->runtime->helpers.keyring;
+	if (helper && access(helper, X_OK) == 0)
 		return true;
 	(void)error_set(err, ERROR_CONFIG, _("the helper program for the keyring is not installed (%s)"),
-			req->helper ? req->helper : "posthaste-keyring");
+			helper ? helper : "posthaste-keyring");
 	error_hint(err, "%s", _("Install the package with it, or build posthaste where libsecret is installed."));
 	return false;
 }
@@ -97,7 +93,7 @@ static enum keyring_answer ask(const struct keyring_request *req, const char *ve
 {
 	AUTO(secret) request = SECRET_INIT;
 	AUTO(secret) answer = SECRET_INIT;
-	const char *argv[] = {req->helper, NULL};
+	const char *argv[] = {req->runtime->helpers.keyring, NULL};
 	if (!may_ask(req, err))
 		return KEYRING_ABSENT;
 	add_field(&request, verb);
@@ -105,8 +101,11 @@ static enum keyring_answer ask(const struct keyring_request *req, const char *ve
 	add_field(&request, req->user);
 	if (password)
 		secret_append(&request, secret_reveal(password).ptr, secret_reveal(password).len);
-	const struct proc_request child = {
-		.argv = argv, .clock = req->clock, .deadline = req->deadline, .limit = ANSWER_LIMIT, .input = &request};
+	const struct proc_request child = {.argv = argv,
+					   .runtime = req->runtime,
+					   .deadline = req->deadline,
+					   .limit = ANSWER_LIMIT,
+					   .input = &request};
 	if (!proc_capture_secret(&child, &answer, err)) {
 		error_prefix(err, _("the keyring cannot be asked"));
 		error_hint(err, "%s",

@@ -8,16 +8,15 @@
  *	VERB NUL HOST NUL USER NUL [SECRET, to the end]
  * with the verbs "find", "store", "remove".  The answer: one of the words of
  * enum keyring_answer in lower case and a line feed, then what belongs to it:
- * the secret behind "found", what the library said behind "failed".
+ * the secret after "found", the library's message after "failed".
  *
- * Passwords lie under msmtp's schema (host, service "smtp", user) and are also
+ * Passwords are stored under msmtp's schema (host, service "smtp", user) and are also
  * found under the older network schema (server, protocol "smtp", user).
  */
 #ifndef SECRET_KEYRING_H
 #define SECRET_KEYRING_H
 
-#include "base/clock.h"
-#include "base/error.h"
+#include "base/runtime.h"
 #include "base/secret.h"
 
 enum keyring_answer {
@@ -26,28 +25,27 @@ enum keyring_answer {
 	KEYRING_REMOVED,
 	KEYRING_NONE,	/* nothing is stored for this user at this host */
 	KEYRING_LOCKED, /* something is, and the keyring is locked */
-	KEYRING_ABSENT, /* no keyring runs in this session, or we have no helper, or must not ask */
+	KEYRING_ABSENT, /* no keyring runs in this session, or there is no helper, or the process is privileged */
 	KEYRING_NO_BUS, /* there is no session */
 	KEYRING_FAILED	/* it did not answer, or not in time */
 };
 
 struct keyring_request {
-	const char *helper; /* path of the helper program; NULL: ABSENT */
+	const struct runtime *runtime; /* without a helper for the keyring: ABSENT */
 	const char *host, *user;
-	const struct clock *clock;
 	msec_t deadline;
 };
 
 /*
  * Each asks once, never makes the keyring prompt for being unlocked, and ends
  * at the deadline.  The last five of the answers set err, of the kind ERROR_SECRET_UNAVAILABLE
- * (NONE and a missing helper: ERROR_CONFIG, for time will not mend it).
+ * (NONE and a missing helper: ERROR_CONFIG, because waiting does not help).
  */
 enum keyring_answer keyring_find(const struct keyring_request *req, struct secret *out, struct error *err) MUST_CHECK;
-/* The exception: a locked keyring may ask its owner, who is sitting there. */
+/* Here a locked keyring may prompt the user to unlock it. */
 enum keyring_answer keyring_store(const struct keyring_request *req, const struct secret *password,
 				  struct error *err) MUST_CHECK;
-/* Removes what keyring_store() put there. */
+/* Removes what keyring_store() stored. */
 enum keyring_answer keyring_remove(const struct keyring_request *req, struct error *err) MUST_CHECK;
 
 #endif

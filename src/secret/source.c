@@ -30,7 +30,7 @@ bool secret_judge(struct secret *s, const char *name, enum error_kind kind, stru
 
 static void hint_where(const struct secret_query *q, struct error *err)
 {
-	if (q->keyring_helper && q->account)
+	if (q->keyring && q->runtime->helpers.keyring && q->account)
 		error_hint(err,
 			   _("Set passwordeval to a command that prints it, or password_file to a file only you can "
 			     "read, or store it in the keyring with posthaste --login %s."),

@@ -11,8 +11,7 @@
 #ifndef SECRET_SOURCE_H
 #define SECRET_SOURCE_H
 
-#include "base/clock.h"
-#include "base/error.h"
+#include "base/runtime.h"
 #include "base/secret.h"
 #include "base/strbuf.h"
 
@@ -24,13 +23,13 @@ struct secret_query {
 	const char *file;	      /* `password_file`, or NULL */
 	const char *credential;	      /* `credential`, a name without "/", or NULL */
 	const char *command;	      /* `passwordeval`: given to /bin/sh -c, as msmtp does, or NULL */
-	const char *keyring_helper;   /* path of the program that asks the keyring; NULL: it is not asked */
+	bool keyring;		      /* `keyring`: the keyring may be asked */
 	enum secret_netrc netrc;
 	const char *netrc_file;	 /* with SECRET_NETRC_FILE */
 	const char *host, *user; /* for prompts and look-ups */
 	const char *account;	 /* for prompts and messages; may be NULL */
 	bool may_prompt;	 /* the terminal may be asked */
-	const struct clock *clock;
+	const struct runtime *runtime;
 	msec_t deadline;
 	void (*note)(void *arg, const char *text); /* why a source was passed over, for --debug; or NULL */
 	void *note_arg;

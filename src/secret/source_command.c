@@ -31,7 +31,7 @@ static enum secret_result fill(const struct secret_query *q, struct secret *out,
 	const struct proc_request req = {
 		.argv = argv,
 		.name = "of passwordeval",
-		.clock = q->clock,
+		.runtime = q->runtime,
 		.deadline = q->deadline,
 		.limit = OUTPUT_LIMIT,
 	};

@@ -41,7 +41,7 @@ static enum secret_result fill(const struct secret_query *q, struct secret *out,
 {
 	if (!willing(q))
 		return SECRET_NONE;
-	const char *folder = secure_getenv("CREDENTIALS_DIRECTORY");
+	const char *folder = q->runtime->privileged ? NULL : runtime_env(q->runtime, "CREDENTIALS_DIRECTORY");
 	if (!folder || folder[0] != '/')
 		return no_folder(q, err);
 	AUTO_FREE char *path = xasprintf("%s/%s", folder, q->credential);

@@ -4,12 +4,12 @@
 #include "secret/keyring.h"
 #include "secret/source.h"
 
-/* A keyring that does not answer must leave time for the sources behind it. */
+/* A keyring that does not answer must leave time for the sources after it. */
 #define PATIENCE_MS 20000
 
 static bool willing(const struct secret_query *q)
 {
-	return q->keyring_helper && q->host && q->user;
+	return q->keyring && q->runtime->helpers.keyring && q->host && q->user;
 }
 
 static enum secret_result fill(const struct secret_query *q, struct secret *out, struct error *err)
@@ -18,11 +18,10 @@ static enum secret_result fill(const struct secret_query *q, struct secret *out,
 	if (!willing(q))
 		return SECRET_NONE;
 	const struct keyring_request req = {
-		.helper = q->keyring_helper,
+		.runtime = q->runtime,
 		.host = q->host,
 		.user = q->user,
-		.clock = q->clock,
-		.deadline = deadline_min(q->deadline, deadline_in(q->clock, PATIENCE_MS)),
+		.deadline = deadline_min(q->deadline, deadline_in(q->runtime->clock, PATIENCE_MS)),
 	};
 	switch (keyring_find(&req, out, &why)) {
 	case KEYRING_FOUND: return SECRET_FOUND;

@@ -47,7 +47,7 @@ static enum secret_result fill(const struct secret_query *q, struct secret *out,
 		return SECRET_NONE;
 	if (q->netrc == SECRET_NETRC_FILE)
 		return look_in(q, q->netrc_file, true, out, err);
-	AUTO_FREE char *home = fs_home();
+	AUTO_FREE char *home = env_home(q->runtime->environ);
 	AUTO_FREE char *path = home ? xasprintf("%s/.netrc", home) : NULL;
 	enum secret_result r = path ? look_in(q, path, false, out, err) : SECRET_NONE;
 	return r == SECRET_NONE ? look_in(q, SYSCONFDIR "/netrc", false, out, err) : r;

@@ -38,7 +38,7 @@ static enum secret_result fill(const struct secret_query *q, struct secret *out,
 	if (fd < 0 || !in_foreground(fd))
 		return SECRET_NONE;
 	AUTO_FREE char *prompt = prompt_for(q);
-	return tty_ask(fd, prompt, q->clock, q->deadline, out, err) ? SECRET_FOUND : SECRET_FAIL;
+	return tty_ask(fd, prompt, q->runtime->clock, q->deadline, out, err) ? SECRET_FOUND : SECRET_FAIL;
 }
 
 const struct secret_source secret_source_tty = {"terminal", ERROR_SECRET_UNAVAILABLE, false, willing, fill};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "submit/expand_names.h"
 
+#include "base/env.h"
 #include "base/xalloc.h"
 #include "submit/host_names.h"
 #include "header/header_recipients.h"
@@ -18,11 +19,11 @@ void expand_names_release(struct expand_names *n)
 	*n = (struct expand_names){.user = NULL};
 }
 
-static char *user_name(void)
+static char *user_name(char *const *env)
 {
 	const char *vars[] = {"USER", "LOGNAME"};
 	for (size_t i = 0; i < ARRAY_SIZE(vars); i++) {
-		const char *value = getenv(vars[i]);
+		const char *value = env_get(env, vars[i]);
 		if (value && *value)
 			return xstrdup(value);
 	}
@@ -30,10 +31,10 @@ static char *user_name(void)
 	return pw ? xstrdup(pw->pw_name) : NULL;
 }
 
-static char *host_name(void)
+static char *host_name(char *const *env)
 {
 	char buf[256];
-	const char *value = getenv("HOSTNAME");
+	const char *value = env_get(env, "HOSTNAME");
 	if (value && *value)
 		return xstrdup(value);
 	if (gethostname(buf, sizeof(buf)) != 0)
@@ -60,13 +61,14 @@ static bool needed(const char *const *texts, size_t count, char letter)
 	return false;
 }
 
-void expand_names_find(struct expand_names *n, const char *const *texts, size_t count, const struct header_list *fields)
+void expand_names_find(struct expand_names *n, const char *const *texts, size_t count, const struct header_list *fields,
+		       char *const *env)
 {
 	*n = (struct expand_names){.user = NULL};
 	if (needed(texts, count, 'U'))
-		n->user = user_name();
+		n->user = user_name(env);
 	if (needed(texts, count, 'H') || needed(texts, count, 'C'))
-		n->host = host_name();
+		n->host = host_name(env);
 	if (needed(texts, count, 'C'))
 		n->canonical = canonical_name(n->host);
 	if (needed(texts, count, 'M'))

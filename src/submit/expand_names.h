@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* names: what this machine and its user are called, looked up only when asked. */
+/* expand_names: what this machine and its user are called, looked up only when needed. */
 #ifndef SUBMIT_EXPAND_NAMES_H
 #define SUBMIT_EXPAND_NAMES_H
 
@@ -12,7 +12,7 @@ struct expand_names {
 };
 void expand_names_release(struct expand_names *n);
 /* Finds those of the names that text (from, domain; NULL allowed) has sequences for. */
-void expand_names_find(struct expand_names *n, const char *const *texts, size_t count,
-		       const struct header_list *fields);
+void expand_names_find(struct expand_names *n, const char *const *texts, size_t count, const struct header_list *fields,
+		       char *const *env);
 
 #endif

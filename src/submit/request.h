@@ -7,6 +7,7 @@
 #ifndef SUBMIT_REQUEST_H
 #define SUBMIT_REQUEST_H
 
+#include "base/runtime.h"
 #include "config/account.h"
 
 struct request {
@@ -18,7 +19,7 @@ struct request {
 	struct strvec names;	  /* options as typed; origins of flags point here */
 };
 
-void request_init(struct request *req);
+void request_init(struct request *req, const struct runtime *runtime);
 void request_release(struct request *req);
 
 #endif

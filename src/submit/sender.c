@@ -20,13 +20,13 @@ bool sender_known(const struct submission *p, const struct request *request, cha
 }
 
 /* The %-sequences of from and domain, with only those names looked up that they hold. */
-static bool expand_names(struct submission *p, char **own, struct error *err)
+static bool expand_names(struct submission *p, const struct runtime *runtime, char **own, struct error *err)
 {
 	const char *texts[] = {account_str(p->account, OPT_FROM), account_str(p->account, OPT_DOMAIN),
 			       p->account->own_from};
 	AUTO(strbuf) text = STRBUF_INIT;
 	struct expand_names names;
-	expand_names_find(&names, texts, ARRAY_SIZE(texts), &p->fields);
+	expand_names_find(&names, texts, ARRAY_SIZE(texts), &p->fields, runtime->environ);
 	bool ok = expand_account(p->account, &names.values, err);
 	/* What cannot be expanded is no address; the error is told only where the address is the sender. */
 	if (p->account->own_from && expand_text(p->account->own_from, "UHCFM", &names.values, &text, NULL))
@@ -35,11 +35,11 @@ static bool expand_names(struct submission *p, char **own, struct error *err)
 	return ok;
 }
 
-bool sender_expand_settings(struct submission *p, struct error *err)
+bool sender_expand_settings(struct submission *p, const struct runtime *runtime, struct error *err)
 {
 	const char *texts[] = {account_str(p->account, OPT_FROM), account_str(p->account, OPT_DOMAIN)};
 	struct expand_names names;
-	expand_names_find(&names, texts, ARRAY_SIZE(texts), &p->fields);
+	expand_names_find(&names, texts, ARRAY_SIZE(texts), &p->fields, runtime->environ);
 	bool ok = account_from_is_pattern(p->account) ? expand_domain(p->account, &names.values, err)
 						      : expand_account(p->account, &names.values, err);
 	expand_names_release(&names);
@@ -85,7 +85,7 @@ static void mend(struct submission *p, char **sender)
 	*sender = xstrdup(p->own_address);
 }
 
-bool sender_settle(struct submission *p, char **sender, struct error *err)
+bool sender_settle(struct submission *p, const struct runtime *runtime, char **sender, struct error *err)
 {
 	struct account *a = p->account;
 	char *own = NULL;
@@ -93,7 +93,7 @@ bool sender_settle(struct submission *p, char **sender, struct error *err)
 		free(*sender);
 		*sender = NULL;
 	}
-	if (!expand_names(p, &own, err)) {
+	if (!expand_names(p, runtime, &own, err)) {
 		free(own);
 		return false;
 	}

@@ -13,9 +13,9 @@ bool sender_known(const struct submission *p, const struct request *request, cha
  * wants it.  *sender is what was known and becomes the answer.  Fills p->own_address, p->sender_said and
  * p->local.
  */
-bool sender_settle(struct submission *p, char **sender, struct error *err) MUST_CHECK;
+bool sender_settle(struct submission *p, const struct runtime *runtime, char **sender, struct error *err) MUST_CHECK;
 
 /* The %-sequences of the account where nothing is sent (--serverinfo, --pretend): a pattern in from stays one. */
-bool sender_expand_settings(struct submission *p, struct error *err) MUST_CHECK;
+bool sender_expand_settings(struct submission *p, const struct runtime *runtime, struct error *err) MUST_CHECK;
 
 #endif

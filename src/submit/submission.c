@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "submit/submission.h"
 
-#include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "submit/envelope_fill.h"
@@ -16,14 +15,14 @@
 
 #define INPUT_ROOM (64u * 1024)
 
-void submission_init(struct submission *p)
+void submission_init(struct submission *p, const struct runtime *runtime)
 {
 	*p = (struct submission){.config = CONFIG_INIT,
 				 .fields = HEADER_LIST_INIT,
 				 .env = ENVELOPE_INIT,
 				 .refused = ENVELOPE_INIT,
 				 .header = STRBUF_INIT};
-	message_init(&p->message, fs_unnamed_temp);
+	message_init(&p->message, runtime->temp);
 }
 
 void submission_release(struct submission *p)
@@ -47,18 +46,11 @@ void submission_release(struct submission *p)
 bool submission_load_config(struct submission *p, const struct request *request, const struct runtime *runtime,
 			    struct error *err)
 {
-	(void)runtime;
-	AUTO_FREE char *home = fs_home();
-	AUTO_FREE char *config_home = fs_config_home();
-	struct config_places places = {
-		.user_file = account_str(request->flags, OPT_FILE),
-		.sysconfdir = SYSCONFDIR,
-		.home = home,
-		.config_home = config_home,
-	};
+	AUTO(config_files) files = CONFIG_FILES_INIT;
 	if (request->given[OPT_HOST]) /* the command line alone: no file is read */
 		return true;
-	return config_load(&p->config, &places, err);
+	config_files_find(&files, runtime->environ, SYSCONFDIR);
+	return config_load(&p->config, account_str(request->flags, OPT_FILE), &files, runtime, err);
 }
 
 bool submission_choose_account(struct submission *p, const struct request *request, const struct runtime *runtime,
@@ -73,7 +65,7 @@ bool submission_choose_account(struct submission *p, const struct request *reque
 		.envelope_from = sender,
 		.recipients = &recipients,
 		.flags = request->flags,
-		.environ_ = runtime->environ_,
+		.environ = runtime->environ,
 	};
 	p->account = config_choose(&p->config, &req, &p->why, err);
 	return p->account != NULL;
@@ -121,7 +113,7 @@ bool submission_load_settings(struct submission *p, const struct request *reques
 {
 	const char *from = request->given[OPT_FROM] ? account_str(request->flags, OPT_FROM) : NULL;
 	return submission_load_config(p, request, runtime, err) &&
-	       submission_choose_account(p, request, runtime, from, err) && sender_expand_settings(p, err);
+	       submission_choose_account(p, request, runtime, from, err) && sender_expand_settings(p, runtime, err);
 }
 
 bool submission_set_sender(struct submission *p, const struct request *request, const struct runtime *runtime,
@@ -133,7 +125,7 @@ bool submission_set_sender(struct submission *p, const struct request *request, 
 			err, ERROR_USAGE, "%s",
 			_("no message is read here, so --read-envelope-from finds no sender; name it with -f"));
 	return submission_load_config(p, request, runtime, err) && sender_known(p, request, &sender, err) &&
-	       submission_choose_account(p, request, runtime, sender, err) && sender_settle(p, &sender, err) &&
+	       submission_choose_account(p, request, runtime, sender, err) && sender_settle(p, runtime, &sender, err) &&
 	       envelope_fill(p, request, sender, err) && mail_params_fill(p, request, runtime->clock, err);
 }
 
@@ -156,7 +148,7 @@ bool submission_read(struct submission *p, const struct request *request, const 
 		return false;
 	header_scan(strbuf_span(&p->message.header), &p->fields);
 	if (!sender_known(p, request, &sender, err) || !envelope_collect_recipients(p, request, err) ||
-	    !submission_choose_account(p, request, runtime, sender, err) || !sender_settle(p, &sender, err) ||
+	    !submission_choose_account(p, request, runtime, sender, err) || !sender_settle(p, runtime, &sender, err) ||
 	    !local_recipients_settle(p, request, err) || !envelope_fill(p, request, sender, err) ||
 	    !mail_params_fill(p, request, runtime->clock, err))
 		return false;

@@ -31,7 +31,7 @@ struct submission {
 	bool nobody_will_do; /* set before: no recipient is no error (pretend) */
 };
 
-void submission_init(struct submission *p);
+void submission_init(struct submission *p, const struct runtime *runtime);
 void submission_release(struct submission *p);
 /* The configuration alone: files and environment. */
 bool submission_load_config(struct submission *p, const struct request *request, const struct runtime *runtime,

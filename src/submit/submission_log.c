@@ -170,14 +170,14 @@ static bool find_account(struct submission *p, const struct request *request, co
 		.envelope_from =
 			account_is_set(request->flags, OPT_FROM) ? account_str(request->flags, OPT_FROM) : of_header,
 		.flags = request->flags,
-		.environ_ = runtime->environ_,
+		.environ = runtime->environ,
 	};
 	if (p->config.n || p->config.files.n || submission_load_config(p, request, runtime, NULL))
 		p->account = config_choose_unchecked(&p->config, &req);
 	if (p->account)
 		return true;
 	/* No account at all, but the command line may name a log. */
-	p->account = account_new("", request->flags->flavour);
+	p->account = account_new("", request->flags->flavour, runtime->environ);
 	account_merge(p->account, request->flags);
 	return account_complete(p->account, NULL);
 }

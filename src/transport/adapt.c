@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transport/adapt.h"
 
-#include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "codec/line_limits.h"
 
-void adapted_message_init(struct adapted_message *out)
+void adapted_message_init(struct adapted_message *out, const struct temp_files *temp)
 {
-	*out = (struct adapted_message){.body = NULL};
-	mime_result_init(&out->result, fs_unnamed_temp);
+	*out = (struct adapted_message){.temp = temp};
+	mime_result_init(&out->result, temp);
 }
 
 void adapted_message_release(struct adapted_message *out)
@@ -98,7 +97,7 @@ bool adapt_message(struct adapted_message *out, const struct account *a, const s
 		   const struct caps *caps, struct error *err)
 {
 	adapted_message_release(out);
-	adapted_message_init(out);
+	adapted_message_init(out, out->temp);
 	out->header = m->header;
 	out->body = m->body;
 	out->mail = adapt_transaction(a, m);

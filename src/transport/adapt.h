@@ -11,12 +11,13 @@
 #include "mime/mime_convert.h"
 
 struct adapted_message {
+	const struct temp_files *temp;
 	struct mime_result result; /* the converted message, if it had to be converted */
 	struct span header;	   /* as it is sent: of the result or of the original ... */
 	const struct source *body;
 	struct mail_transaction mail; /* ... and what the engine needs to know about it */
 };
-void adapted_message_init(struct adapted_message *out);
+void adapted_message_init(struct adapted_message *out, const struct temp_files *temp);
 void adapted_message_release(struct adapted_message *out);
 
 /* What the engine needs to know about the original. */

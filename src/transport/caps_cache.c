@@ -141,25 +141,30 @@ static void forget_old(struct cache *c, time_t now)
 	}
 }
 
-/* What cannot be used is an empty cache. */
-static void load(struct cache *c, const char *state_home, time_t now, struct error *err)
+/* NULL: nothing can be remembered. */
+static char *folder_of(const struct runtime *runtime)
+{
+	return runtime->privileged ? NULL : env_state_folder(runtime->environ);
+}
+
+/* A file that cannot be used is an empty cache. */
+static void load(struct cache *c, const char *folder, time_t now, struct error *err)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
 	AUTO(error) why = ERROR_INIT;
-	if (!state_file_read(state_home, CAPS_CACHE_NAME, FILE_LIMIT, &text, &why)) {
+	if (!state_file_read(folder, CAPS_CACHE_NAME, FILE_LIMIT, &text, &why)) {
 		if (why.status.kind != ERROR_FILE_MISSING)
 			error_move(err, &why);
 		return;
 	}
 	if (!parse(c, strbuf_span(&text))) {
 		cache_release(c);
-		(void)error_set(err, ERROR_CONFIG, _("%s/posthaste/%s is not what this version writes"), state_home,
-				CAPS_CACHE_NAME);
+		(void)error_set(err, ERROR_CONFIG, _("%s/%s is not what this version writes"), folder, CAPS_CACHE_NAME);
 	}
 	forget_old(c, now);
 }
 
-static bool store(const struct cache *c, const char *state_home, struct error *err)
+static bool store(const struct cache *c, const char *folder, const struct rng *rng, struct error *err)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
 	strbuf_adds(&text, FIRST_LINE "\n");
@@ -169,18 +174,20 @@ static bool store(const struct cache *c, const char *state_home, struct error *e
 			strbuf_addf(&text, " %s\n", c->v[i].lines.v[j]);
 	}
 	strbuf_adds(&text, "end\n");
-	error_release(err); /* what was wrong with the old one is over, or comes again */
-	return state_file_write(state_home, CAPS_CACHE_NAME, strbuf_span(&text), err);
+	error_release(err); /* the file that could not be used is replaced */
+	return state_file_write(folder, CAPS_CACHE_NAME, strbuf_span(&text), rng, err);
 }
 
 /* ---- the three questions ---- */
 
-bool caps_cache_find(const char *state_home, const struct caps_cache_key *key, time_t now, struct caps *caps,
+bool caps_cache_find(const struct runtime *runtime, const struct caps_cache_key *key, struct caps *caps,
 		     struct error *err)
 {
 	AUTO(cache) c = CACHE_INIT;
-	AUTO_FREE char *name = key_text(key);
-	load(&c, state_home, now, err);
+	AUTO_FREE char *folder = folder_of(runtime), *name = key_text(key);
+	if (!folder)
+		return false;
+	load(&c, folder, clock_wall(runtime->clock), err);
 	size_t i = cache_find(&c, name);
 	if (i == c.n)
 		return false;
@@ -209,14 +216,15 @@ static void forget_oldest(struct cache *c)
 	cache_remove(c, oldest);
 }
 
-bool caps_cache_keep(const char *state_home, const struct caps_cache_key *key, time_t now, const struct caps *caps,
+bool caps_cache_keep(const struct runtime *runtime, const struct caps_cache_key *key, const struct caps *caps,
 		     struct error *err)
 {
 	AUTO(cache) c = CACHE_INIT;
-	if (!worth_keeping(caps))
+	AUTO_FREE char *folder = folder_of(runtime), *name = key_text(key);
+	time_t now = clock_wall(runtime->clock);
+	if (!folder || !worth_keeping(caps))
 		return false;
-	AUTO_FREE char *name = key_text(key);
-	load(&c, state_home, now, err);
+	load(&c, folder, now, err);
 	size_t i = cache_find(&c, name);
 	if (i < c.n)
 		cache_remove(&c, i);
@@ -225,17 +233,19 @@ bool caps_cache_keep(const char *state_home, const struct caps_cache_key *key, t
 	GROW(c.v, c.n, c.cap);
 	c.v[c.n] = (struct entry){steal_ptr(name), (unsigned long long)now, STRVEC_INIT};
 	strvec_push_all(&c.v[c.n++].lines, &caps->lines);
-	return store(&c, state_home, err);
+	return store(&c, folder, runtime->rng, err);
 }
 
-bool caps_cache_drop(const char *state_home, const struct caps_cache_key *key, time_t now, struct error *err)
+bool caps_cache_drop(const struct runtime *runtime, const struct caps_cache_key *key, struct error *err)
 {
 	AUTO(cache) c = CACHE_INIT;
-	AUTO_FREE char *name = key_text(key);
-	load(&c, state_home, now, err);
+	AUTO_FREE char *folder = folder_of(runtime), *name = key_text(key);
+	if (!folder)
+		return false;
+	load(&c, folder, clock_wall(runtime->clock), err);
 	size_t i = cache_find(&c, name);
 	if (i == c.n)
 		return false;
 	cache_remove(&c, i);
-	return store(&c, state_home, err);
+	return store(&c, folder, runtime->rng, err);
 }

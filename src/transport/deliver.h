@@ -5,11 +5,11 @@
 #ifndef TRANSPORT_DELIVER_H
 #define TRANSPORT_DELIVER_H
 
+#include "base/runtime.h"
 #include "config/account.h"
 #include "transport/result.h"
 #include "transport/server.h"
 #include "message/wire.h"
-#include "net/resolve.h"
 #include "smtp/client/session.h"
 #include "tls/info.h"
 
@@ -27,15 +27,10 @@ struct delivery_request {
 		*message;	       /* NULL: nothing is sent: connect, look (serverinfo), leave, and maybe ... */
 	const struct envelope *verify; /* ... name this sender and these recipients (or none) and take it back */
 	const char *etrn;	       /* ... or ask the server to start its queue for this */
-	const struct clock *clock;
-	const struct resolver *resolver;
-	const struct srv_dns *srv_dns; /* NULL: the system's */
-	const struct rng *rng;	       /* NULL: the system's */
-	bool may_prompt;	       /* the terminal may be asked for a password */
-	const char *state_home;	       /* where early_pipelining remembers servers; NULL: it does not */
-	const char *keyring_helper;    /* program that asks the keyring; NULL: it is not asked */
-	bool detail;		       /* certificates are wanted in the result */
-	bool no_auth;		       /* do not authenticate even if the account would (serverinfo) */
+	const struct runtime *runtime;
+	bool may_prompt; /* the terminal may be asked for a password */
+	bool detail;	 /* certificates are wanted in the result */
+	bool no_auth;	 /* do not authenticate even if the account would (serverinfo) */
 	void (*trace)(void *arg, bool from_server, struct span line); /* the dialogue, secrets hidden; or NULL */
 	void (*note)(void *arg,
 		     const char *text); /* what happens beside it ("TLS1.3 ..., verified by system"); or NULL */

@@ -9,7 +9,7 @@ const char *password_host(const struct account *a)
 	return hosts->n ? hosts->v[0] : "";
 }
 
-struct secret_query password_query(const struct account *a, const char *helper)
+struct secret_query password_query(const struct account *a, const struct runtime *runtime)
 {
 	const char *netrc = account_str(a, OPT_NETRC);
 	struct secret_query q = {
@@ -17,10 +17,11 @@ struct secret_query password_query(const struct account *a, const char *helper)
 		.file = account_str(a, OPT_PASSWORD_FILE),
 		.credential = account_str(a, OPT_CREDENTIAL),
 		.command = account_str(a, OPT_PASSWORDEVAL),
-		.keyring_helper = account_bool(a, OPT_KEYRING) ? helper : NULL,
+		.keyring = account_bool(a, OPT_KEYRING),
 		.host = password_host(a),
 		.user = account_str(a, OPT_USER),
 		.account = *a->name ? a->name : NULL,
+		.runtime = runtime,
 	};
 	if (!netrc || strcmp(netrc, "off") == 0) {
 		q.netrc = SECRET_NETRC_OFF;

@@ -7,11 +7,10 @@
 #include "secret/source.h"
 
 /*
- * The query for a complete account; everything borrowed from it.  Clock,
- * deadline, may_prompt and note are the caller's to set.  helper may be NULL.
+ * The query for a complete account; borrows from it.  The caller sets deadline, may_prompt and note.
  */
-struct secret_query password_query(const struct account *a, const char *helper);
-/* The name under which passwords of this account are stored: the socket, or the first host. */
+struct secret_query password_query(const struct account *a, const struct runtime *runtime);
+/* Under which name passwords of this account are kept: the socket, or the first host. */
 const char *password_host(const struct account *a);
 
 #endif

@@ -35,7 +35,7 @@ static struct caps_cache_key key_of(const struct pipeconnect *p)
  * may be sent early, the certificate must have been verified. */
 static bool may_start_early(const struct pipeconnect *p, const struct tls_info *tls)
 {
-	if (!p->state_home || p->stale == p->server || strcmp(account_word_text(p->account, OPT_PROTOCOL), "smtp") != 0)
+	if (!p->enabled || p->stale == p->server || strcmp(account_word_text(p->account, OPT_PROTOCOL), "smtp") != 0)
 		return false;
 	if (!p->server->tls)
 		return true;
@@ -51,7 +51,7 @@ const struct caps *pipeconnect_caps(struct pipeconnect *p, const struct server *
 	if (!p->usable)
 		return NULL;
 	const struct caps_cache_key key = key_of(p);
-	p->known = caps_cache_find(p->state_home, &key, clock_wall(p->clock), &p->caps, &err);
+	p->known = caps_cache_find(p->runtime, &key, &p->caps, &err);
 	note(p, _("early pipelining: the remembered capabilities cannot be read"), &err);
 	if (p->known)
 		note(p, _("early pipelining: using the remembered capabilities"), NULL);
@@ -73,7 +73,7 @@ static void forget(struct pipeconnect *p)
 {
 	AUTO(error) err = ERROR_INIT;
 	const struct caps_cache_key key = key_of(p);
-	(void)caps_cache_drop(p->state_home, &key, clock_wall(p->clock), &err);
+	(void)caps_cache_drop(p->runtime, &key, &err);
 	note(p, _("early pipelining: the remembered capabilities are wrong; connecting again without them"), NULL);
 	note(p, _("early pipelining: the wrong capabilities cannot be removed"), &err);
 	p->stale = p->server;
@@ -90,7 +90,7 @@ bool pipeconnect_update(struct pipeconnect *p, const struct session *s)
 	if (!p->usable || p->known || !session_greeted(s) || repeats_a_secret(p, caps))
 		return false;
 	const struct caps_cache_key key = key_of(p);
-	if (caps_cache_keep(p->state_home, &key, clock_wall(p->clock), caps, &err))
+	if (caps_cache_keep(p->runtime, &key, caps, &err))
 		note(p, _("early pipelining: the capabilities are remembered for the next session"), NULL);
 	note(p, _("early pipelining: the capabilities cannot be remembered"), &err);
 	return false;

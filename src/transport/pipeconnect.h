@@ -6,7 +6,7 @@
 #ifndef TRANSPORT_PIPECONNECT_H
 #define TRANSPORT_PIPECONNECT_H
 
-#include "base/clock.h"
+#include "base/runtime.h"
 #include "config/account.h"
 #include "transport/server.h"
 #include "secret/redactor.h"
@@ -14,10 +14,10 @@
 #include "tls/info.h"
 
 struct pipeconnect {
-	const char *state_home; /* NULL: nothing is remembered */
+	bool enabled; /* false: nothing is remembered */
+	const struct runtime *runtime;
 	const struct account *account;
 	bool auth; /* it will authenticate */
-	const struct clock *clock;
 	const struct redactor *redactor;	   /* a list in which the server repeats a secret is not stored */
 	void (*note)(void *arg, const char *text); /* or NULL */
 	void *note_arg;

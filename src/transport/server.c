@@ -57,8 +57,8 @@ static void add_records(struct server_list *out, const struct srv_list *found, c
 	}
 }
 
-bool server_list_make(const struct account *a, const struct srv_dns *dns, const struct rng *rng,
-		      const struct clock *clock, msec_t deadline, struct server_list *out, struct error *err)
+bool server_list_make(const struct account *a, const struct runtime *runtime, msec_t deadline, struct server_list *out,
+		      struct error *err)
 {
 	const struct strvec *hosts = account_list(a, OPT_HOST);
 	AUTO(error) why = ERROR_INIT;
@@ -74,8 +74,7 @@ bool server_list_make(const struct account *a, const struct srv_dns *dns, const 
 		const char *domain = server_srv_domain(hosts->v[i]);
 		if (!domain)
 			add(out, plain(a, hosts->v[i]));
-		else if (srv_find(dns, domain, rng, clock, deadline, &found,
-				  why.status.kind == ERROR_NONE ? &why : NULL))
+		else if (srv_find(runtime, domain, deadline, &found, why.status.kind == ERROR_NONE ? &why : NULL))
 			add_records(out, &found, domain);
 	}
 	if (out->n)

@@ -9,6 +9,7 @@
 #ifndef TRANSPORT_SERVER_H
 #define TRANSPORT_SERVER_H
 
+#include "base/runtime.h"
 #include "config/account.h"
 #include "dns/srv.h"
 
@@ -36,8 +37,7 @@ const char *server_account_name(const struct account *a);
  * All servers of an account, at least one.  The DNS is asked for "srv:" only.  If it has no answer, the account's other
  * hosts remain; if there are none, that is the error (ERROR_HOST_UNKNOWN, ERROR_DNS_TEMPORARY ...; stage DNS).
  */
-bool server_list_make(const struct account *a, const struct srv_dns *dns, const struct rng *rng,
-		      const struct clock *clock, msec_t deadline, struct server_list *out,
+bool server_list_make(const struct account *a, const struct runtime *runtime, msec_t deadline, struct server_list *out,
 		      struct error *err) MUST_CHECK;
 
 #endif

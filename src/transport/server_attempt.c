@@ -6,7 +6,7 @@
 static msec_t connect_deadline(const struct transport *t)
 {
 	long long timeout = account_int(t->request.account, OPT_TIMEOUT);
-	return deadline_min(t->deadline, deadline_in(t->request.clock, timeout));
+	return deadline_min(t->deadline, deadline_in(t->request.runtime->clock, timeout));
 }
 
 /* ---- one attempt ---- */
@@ -18,8 +18,8 @@ static bool connect_server(struct transport *t)
 	t->connect_request = (struct connect_request){
 		.account = req->account,
 		.server = t->server,
-		.resolver = req->resolver,
-		.clock = req->clock,
+		.resolver = req->runtime->resolver,
+		.clock = req->runtime->clock,
 		.deadline = connect_deadline(t),
 		.detail = req->detail ? TLS_CERTIFICATES : TLS_BRIEF,
 	};
@@ -88,12 +88,10 @@ static void choose_server(struct transport *t, size_t i)
 static bool list_servers(struct transport *t)
 {
 	const struct delivery_request *req = &t->request;
-	const struct srv_dns *dns = req->srv_dns ? req->srv_dns : &srv_dns_system;
-	const struct rng *rng = req->rng ? req->rng : &rng_system;
 	t->result->stage = DELIVERY_DNS;
 	t->server = t->pipeconnect.server = t->pipeconnect.stale = NULL; /* they are in the list */
 	server_list_release(&t->servers);
-	return server_list_make(req->account, dns, rng, req->clock, connect_deadline(t), &t->servers,
+	return server_list_make(req->account, req->runtime, connect_deadline(t), &t->servers,
 				&t->result->error);
 }
 

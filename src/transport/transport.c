@@ -37,11 +37,10 @@ static bool fetch_password(struct transport *t, struct error *err)
 	struct delivery_result *r = t->result;
 	if (!needs_password(t))
 		return true;
-	msec_t start = clock_monotonic(req->clock);
-	struct secret_query q = password_query(req->account, req->keyring_helper);
+	msec_t start = clock_monotonic(req->runtime->clock);
+	struct secret_query q = password_query(req->account, req->runtime);
 	q.may_prompt = req->may_prompt;
-	q.clock = req->clock;
-	q.deadline = deadline_min(t->deadline, deadline_in(req->clock, PASSWORD_MS));
+	q.deadline = deadline_min(t->deadline, deadline_in(req->runtime->clock, PASSWORD_MS));
 	q.note = req->note;
 	q.note_arg = req->trace_arg;
 	bool ok = secret_fill(&q, &t->password, &t->password_from, err);
@@ -53,7 +52,7 @@ static bool fetch_password(struct transport *t, struct error *err)
 		error_stage(err, _("password for account %s"), req->account->name);
 	}
 	redactor_set(&t->redactor, &t->password);
-	r->ms_secret = clock_monotonic(req->clock) - start;
+	r->ms_secret = clock_monotonic(req->runtime->clock) - start;
 	return ok;
 }
 
@@ -99,8 +98,8 @@ static void begin_message(struct transport *t, const struct delivery_message *me
 	const struct account *a = req->account;
 	req->message = message;
 	transport_result_begin(t, result);
-	t->deadline = deadline_in(req->clock, account_int(a, OPT_DEADLINE));
-	t->pipeconnect.state_home = message && account_bool(a, OPT_EARLY_PIPELINING) ? req->state_home : NULL;
+	t->deadline = deadline_in(req->runtime->clock, account_int(a, OPT_DEADLINE));
+	t->pipeconnect.enabled = message && account_bool(a, OPT_EARLY_PIPELINING);
 	remaining_release(&t->remaining);
 	if (message)
 		t->mail = adapt_transaction(a, message);
@@ -111,7 +110,7 @@ static void begin_message(struct transport *t, const struct delivery_message *me
 
 void transport_send(struct transport *t, const struct delivery_message *message, struct delivery_result *result)
 {
-	const struct clock *clock = t->request.clock;
+	const struct clock *clock = t->request.runtime->clock;
 	msec_t start = clock_monotonic(clock);
 	begin_message(t, message, result);
 	if (send_in_session(t)) {
@@ -149,7 +148,7 @@ struct transport *transport_new(const struct delivery_request *req)
 				.redactor = REDACTOR_INIT,
 				.remaining = REMAINING_INIT,
 				.servers = SERVER_LIST_INIT};
-	adapted_message_init(&t->adapted);
+	adapted_message_init(&t->adapted, req->runtime->temp);
 	t->authenticator = (struct authenticator){
 		.account = a,
 		.host = hosts->n ? hosts->v[0] : "localhost",
@@ -159,7 +158,7 @@ struct transport *transport_new(const struct delivery_request *req)
 	t->pipeconnect = (struct pipeconnect){
 		.account = a,
 		.auth = !req->no_auth && authenticate_wanted(a),
-		.clock = req->clock,
+		.runtime = req->runtime,
 		.redactor = &t->redactor,
 		.note = req->note,
 		.note_arg = req->trace_arg,

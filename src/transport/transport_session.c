@@ -89,7 +89,7 @@ void transport_session_begin(struct transport *t)
 	t->session = session_new(&options);
 	driver->session = t->session;
 	driver->stream = t->connection.stream;
-	driver->clock = t->request.clock;
+	driver->clock = t->request.runtime->clock;
 	driver->deadline = t->deadline;
 	driver->timeout_ms = (long)account_int(t->request.account, OPT_TIMEOUT);
 }
@@ -149,7 +149,7 @@ static bool submit(struct transport *t)
 
 void transport_session_use(struct transport *t)
 {
-	const struct clock *clock = t->request.clock;
+	const struct clock *clock = t->request.runtime->clock;
 	msec_t start = clock_monotonic(clock);
 	t->submitted = false;
 	if (session_driver_run(&t->driver) && submit(t))

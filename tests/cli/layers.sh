@@ -2,16 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Holds src/ against the layer table in HACKING, keeps each optional library in
 # its folder, and keeps functions nobody should call out.
-. "${top_srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh"
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh" || exit 99
+. "$top_srcdir/tests/lib/source_code.sh" || exit 99
 
 # "layer may-include may-include ..." per row of the table in $1/HACKING
 layer_table() {
 	awk '/^  layer +may include/ { on = 1; next } on && !/^  [a-z]/ { exit } on { $1 = $1; print }' "$1/HACKING"
-}
-
-# The files of a layer, or of all of src, whatever their kind.
-sources() {
-	find "$1" -name '*.c' -o -name '*.h' -o -name '*.def' | sort
 }
 
 # The layer of the file src/$1: the longest name in $2 ("|layer|layer|...|") among the folders it is in.
@@ -57,38 +53,10 @@ stray_library() {
 	(cd "$1" && grep -rlE "^[ 	]*#[ 	]*include[ 	]*[<\"]($2)" src | grep -v "^src/$3/")
 }
 
-# C without comments, strings and character constants.
-bare_code() {
-	awk '{
-		line = $0; out = ""
-		while (line != "") {
-			if (comment) {
-				if ((end = index(line, "*/")) == 0) { line = ""; break }
-				line = substr(line, end + 2); comment = 0; continue
-			}
-			c = substr(line, 1, 1)
-			if (substr(line, 1, 2) == "/*") { comment = 1; line = substr(line, 3); continue }
-			if (substr(line, 1, 2) == "//") break
-			if (c == "\"" || c == "\047") {
-				line = substr(line, 2)
-				while (line != "" && substr(line, 1, 1) != c)
-					line = substr(line, substr(line, 1, 1) == "\\" ? 3 : 2)
-				line = substr(line, 2); out = out "_"; continue
-			}
-			out = out c; line = substr(line, 2)
-		}
-		print FILENAME ":" FNR ": " out
-	}' "$1"
-}
-
 banned='(^|[^A-Za-z0-9_])(strcpy|strcat|sprintf|vsprintf|strtok|popen|system|atoi|gets)[ \t]*\('
 banned_calls() {
 	local file
 	while read -r file; do bare_code "$file"; done < <(sources "$1/src") | grep -E "$banned"
-}
-
-nothing() {
-	if [ -z "$2" ]; then ok "$1"; else not_ok "$1" "$2"; fi
 }
 
 # ---- the checks find what they are for ----

@@ -17,6 +17,7 @@ cli_tests += tests/cli/footprint.sh
 cli_tests += tests/cli/helpers.sh
 faults_tests = tests/cli/faults_chunking.sh tests/cli/faults_data.sh tests/cli/faults_lmtp.sh tests/cli/faults_starttls.sh tests/cli/faults_tls.sh
 cli_tests += $(faults_tests)
+cli_tests += tests/cli/house.sh
 cli_tests += tests/cli/keyring.sh
 cli_tests += tests/cli/layers.sh
 cli_tests += tests/cli/log.sh

@@ -97,7 +97,6 @@ static void translate(struct adapted *a)
 static bool read_situation(struct adapted *a, const struct dialogue *d, const char *dir, struct error *err)
 {
 	AUTO(strvec) argv = STRVEC_INIT;
-	AUTO(strvec) env = STRVEC_INIT;
 	AUTO_FD int input = open_input(d);
 	if (input < 0)
 		return error_set_errno(err, ERROR_SYSTEM, errno, "no memory for the input");
@@ -107,15 +106,18 @@ static bool read_situation(struct adapted *a, const struct dialogue *d, const ch
 		substituted(span_of(d->args.v[i]), dir, &text);
 		strvec_push(&argv, text.buf);
 	}
-	strvec_pushf(&env, "HOME=%s", dir);
+	strvec_pushf(&a->environ, "HOME=%s", dir);
+	strvec_pushf(&a->environ, "XDG_CONFIG_HOME=%s", dir);
+	strvec_pushf(&a->environ, "PATH=%s", getenv("PATH"));
 	for (size_t i = 0; i < d->env.n; i++) {
 		AUTO(strbuf) text = STRBUF_INIT;
 		substituted(span_of(d->env.v[i]), dir, &text);
-		strvec_push(&env, text.buf);
+		strvec_push(&a->environ, text.buf);
 	}
-	const struct runtime runtime = {.environ_ = env.v, .clock = &clock_system, .rng = &rng_system, .input = input};
-	if (!args_parse((int)argv.n, argv.v, &a->args, &a->error) ||
-	    !submission_read(&a->prepared, &a->args.request, &runtime, &a->error))
+	a->runtime.environ = a->environ.v;
+	a->runtime.input = input;
+	if (!args_parse((int)argv.n, argv.v, &a->runtime, &a->args, &a->error) ||
+	    !submission_read(&a->prepared, &a->args.request, &a->runtime, &a->error))
 		return true; /* refused, as the program would refuse it */
 	translate(a);
 	caps_from_lines(&a->remembered, &d->remembered);
@@ -125,10 +127,8 @@ static bool read_situation(struct adapted *a, const struct dialogue *d, const ch
 
 bool adapter_prepare(struct adapted *a, const struct dialogue *d, const char *dir, struct error *err)
 {
-	*a = (struct adapted){.error = ERROR_INIT};
-	submission_init(&a->prepared);
-	(void)setenv("HOME", dir, 1);
-	(void)setenv("XDG_CONFIG_HOME", dir, 1);
+	*a = (struct adapted){.runtime = test_runtime(), .environ = STRVEC_INIT, .error = ERROR_INIT};
+	submission_init(&a->prepared, &a->runtime);
 	return write_files(d, dir, err) && read_situation(a, d, dir, err);
 }
 
@@ -138,6 +138,7 @@ void adapter_release(struct adapted *a)
 	args_release(&a->args);
 	submission_release(&a->prepared);
 	error_release(&a->error);
+	strvec_release(&a->environ);
 }
 
 /* ---- a session ------------------------------------------------------------------------ */
@@ -231,7 +232,7 @@ static void init_run(struct adapted_run *run, const struct adapted *a)
 				    .body = STRBUF_INIT,
 				    .plain = STRBUF_INIT,
 				    .error = ERROR_INIT};
-	adapted_message_init(&run->content);
+	adapted_message_init(&run->content, a->runtime.temp);
 }
 
 void adapter_play(struct adapted_run *run, const struct adapted *a, struct play *p)

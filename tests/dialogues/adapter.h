@@ -9,6 +9,7 @@
 
 #include "dialogue.h"
 #include "play.h"
+#include "test_runtime.h"
 
 #include "cli/args.h"
 #include "submit/submission.h"
@@ -16,6 +17,8 @@
 #include "transport/adapt.h"
 
 struct adapted {
+	struct runtime runtime;
+	struct strvec environ;
 	struct args args;
 	struct submission prepared;
 	struct error error; /* why nothing can be sent; kind NONE: something can */

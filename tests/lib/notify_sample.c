@@ -10,6 +10,8 @@
 #include "header/header_plan.h"
 #include "header/header_apply.h"
 
+#include "test_runtime.h"
+
 #include <locale.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -73,7 +75,7 @@ static bool print_report(struct spool *spool, const char *original)
 
 int main(int argc, char **argv)
 {
-	static const struct runtime runtime = {.clock = &clock_system, .rng = &rng_system, .input = -1};
+	const struct runtime runtime = test_runtime();
 	struct message msg;
 	AUTO(strbuf) header = STRBUF_INIT;
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
@@ -82,9 +84,9 @@ int main(int argc, char **argv)
 	if (argc != 6)
 		return 64;
 	(void)setlocale(LC_ALL, "");
-	submission_init(&p);
+	submission_init(&p, &runtime);
 	message_init(&msg, NULL);
-	AUTO_PTR(spool) spool = spool_open(argv[1], NULL, NULL, &err);
+	AUTO_PTR(spool) spool = spool_open(argv[1], &runtime, &err);
 	AUTO_PTR(spool_entry) entry = NULL;
 	bool ok = spool && read_all(&msg);
 	if (ok) {

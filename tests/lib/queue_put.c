@@ -20,6 +20,8 @@
 #include "message/wire.h"
 #include "queue/spool.h"
 
+#include "test_runtime.h"
+
 #include <stdio.h>
 #include <sysexits.h>
 #include <time.h>
@@ -129,11 +131,12 @@ int main(int argc, char **argv)
 	struct wish w = {.item = QUEUE_ITEM_INIT, .env = ENVELOPE_INIT, .count = 1};
 	struct error err = ERROR_INIT;
 	struct message msg;
+	const struct runtime runtime = test_runtime();
 	message_init(&msg, NULL);
 	read_words(&w, argc, argv);
 	read_message(&msg);
-	char *folder = spool_user_folder(&err);
-	struct spool *spool = folder ? spool_open(folder, NULL, NULL, &err) : NULL;
+	char *folder = spool_user_folder(&runtime, &err);
+	struct spool *spool = folder ? spool_open(folder, &runtime, &err) : NULL;
 	if (!spool)
 		die("queue", &err);
 	for (long i = 1; i <= w.count; i++)

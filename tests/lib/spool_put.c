@@ -12,18 +12,20 @@
 #include "base/xalloc.h"
 #include "queue/spool.h"
 
+#include "test_runtime.h"
+
 #include <getopt.h>
 #include <stdio.h>
 #include <unistd.h>
 
-struct fixed_ops {
-	struct spool_ops ops;
+struct fixed_clock {
+	struct clock clock; /* first */
 	int64_t now;
 };
 
-static int64_t fixed_now(const struct spool_ops *ops)
+static int64_t fixed_ms(const struct clock *clock)
 {
-	return ((const struct fixed_ops *)ops)->now * 1000;
+	return ((const struct fixed_clock *)clock)->now * 1000;
 }
 
 struct wish {
@@ -158,7 +160,7 @@ static bool take_time(struct queue_item *item, int option, int64_t value)
 	}
 }
 
-static bool take(struct wish *w, struct fixed_ops *ops, int option, const char *value)
+static bool take(struct wish *w, struct fixed_clock *clock, int option, const char *value)
 {
 	struct queue_item *item = &w->item;
 	if (item->n && take_rcpt(&item->rcpts[item->n - 1], option, value))
@@ -166,7 +168,7 @@ static bool take(struct wish *w, struct fixed_ops *ops, int option, const char *
 	if (value && take_time(item, option, atoll(value)))
 		return true;
 	switch (option) {
-	case NOW: ops->now = atoll(value); break;
+	case NOW: clock->now = atoll(value); break;
 	case FROM: set(&item->sender.given, value); break;
 	case TO: add_rcpt(item, value); break;
 	case ACCOUNT: set(&item->account, value); break;
@@ -181,7 +183,7 @@ static bool take(struct wish *w, struct fixed_ops *ops, int option, const char *
 		set(&item->hold_text, value);
 		break;
 	case FAILED: w->fail = true; break;
-	case ATTEMPT: queue_item_attempt(item, ops->now, NULL, NULL, ERROR_SERVER_TEMPORARY, 451, value); break;
+	case ATTEMPT: queue_item_attempt(item, clock->now, NULL, NULL, ERROR_SERVER_TEMPORARY, 451, value); break;
 	case HEADER:
 		strbuf_reset(&w->header);
 		strbuf_adds(&w->header, value);
@@ -215,18 +217,19 @@ static bool put(struct spool *spool, struct wish *w, struct error *err)
 
 int main(int argc, char **argv)
 {
-	struct fixed_ops ops = {spool_ops_system, 1763726400};
+	struct fixed_clock clock = {{.wall_ms = fixed_ms}, 1763726400};
+	struct runtime runtime = test_runtime();
 	struct wish w = {.item = QUEUE_ITEM_INIT, .header = STRBUF_INIT, .body = SOURCE_INIT, .count = 1};
 	AUTO(error) err = ERROR_INIT;
 	bool ok = true;
-	ops.ops.now_ms = fixed_now;
+	runtime.clock = &clock.clock;
 	strbuf_adds(&w.header, "From: me@example.org\r\nMessage-ID: <one@example.org>\r\nSubject: a test\r\n\r\n");
 	source_init(&w.body, NULL);
 	set(&w.item.sender.given, "me@example.org");
 	set(&w.item.message_id, "<one@example.org>");
 	w.item.size = 326;
 	for (int option; ok && (option = getopt_long(argc, argv, "", options, NULL)) != -1;)
-		ok = take(&w, &ops, option, optarg);
+		ok = take(&w, &clock, option, optarg);
 	if (!ok || optind < argc)
 		return usage();
 	if (!w.item.n)
@@ -234,8 +237,8 @@ int main(int argc, char **argv)
 	if (!w.body.size)
 		ok = source_append(&w.body, "Good morning.\n", 14, &err);
 
-	AUTO_FREE char *folder = spool_user_folder(&err);
-	AUTO_PTR(spool) spool = ok && folder ? spool_open(folder, &ops.ops, NULL, &err) : NULL;
+	AUTO_FREE char *folder = spool_user_folder(&runtime, &err);
+	AUTO_PTR(spool) spool = ok && folder ? spool_open(folder, &runtime, &err) : NULL;
 	ok = spool && source_complete(&w.body, &err);
 	for (long i = 0; ok && i < w.count; i++) {
 		free(w.item.id); /* each has its own */

@@ -83,7 +83,8 @@ static void occupy_port(struct host *host)
 void hosts_start(struct hosts *h, const struct host_script *scripts, const struct strbuf *certificate,
 		 const struct strbuf *key)
 {
-	*h = (struct hosts){.resolver = {.resolve = resolve_to_hosts}};
+	*h = (struct hosts){.resolver = {.resolve = resolve_to_hosts}, .runtime = test_runtime()};
+	h->runtime.resolver = &h->resolver;
 	for (; h->n < HOSTS_MAX && scripts[h->n].name; h->n++) {
 		struct host *host = &h->v[h->n];
 		*host = (struct host){.name = scripts[h->n].name, .closed_fd = -1, .gone = -1, .report = -1};
@@ -131,14 +132,14 @@ static msec_t moved_monotonic(const struct clock *clock)
 	return clock_monotonic(&clock_system) + ((const struct moved_clock *)clock)->ahead;
 }
 
-static time_t moved_wall(const struct clock *clock)
+static int64_t moved_wall_ms(const struct clock *clock)
 {
-	return clock_wall(&clock_system) + (time_t)(((const struct moved_clock *)clock)->ahead / 1000);
+	return clock_wall_ms(&clock_system) + ((const struct moved_clock *)clock)->ahead;
 }
 
 void moved_clock_init(struct moved_clock *c)
 {
-	*c = (struct moved_clock){.clock = {moved_monotonic, moved_wall}};
+	*c = (struct moved_clock){.clock = {moved_monotonic, moved_wall_ms}};
 }
 
 /* ---- account and message ---- */
@@ -147,7 +148,7 @@ const struct account *delivery_account(struct config *c, const char *lines)
 {
 	AUTO_FREE char *text = xasprintf("port 25\ntls off\nfrom me@example.org\ndomain me.example\ntimeout %d\n%s",
 					 HOST_PATIENCE, lines);
-	assert_true(config_parse(c, "rc", span_of(text), FLAVOUR_OWN, NULL));
+	assert_true(config_parse(c, "rc", span_of(text), FLAVOUR_OWN, &(struct runtime){.environ = NULL}, NULL));
 	assert_true(account_complete(c->accounts[0], NULL));
 	return c->accounts[0];
 }

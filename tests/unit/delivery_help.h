@@ -9,6 +9,7 @@
 
 #include "message_help.h"
 #include "scripted_server.h"
+#include "test_runtime.h"
 
 #include "config/configuration.h"
 #include "transport/transport.h"
@@ -43,6 +44,7 @@ struct host {
 
 struct hosts {
 	struct resolver resolver; /* first */
+	struct runtime runtime;	  /* the system's with this resolver; the test may change it */
 	struct host v[HOSTS_MAX];
 	size_t n;
 };

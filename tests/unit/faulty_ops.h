@@ -136,15 +136,10 @@ static int f_names(const struct spool_ops *ops, int dir, struct strvec *names)
 	return rc;
 }
 
-static int64_t f_now_ms(const struct spool_ops *ops)
-{
-	return spool_ops_system.now_ms(ops);
-}
-
 __attribute__((unused)) static struct faulty faulty_make(enum what what, unsigned at, int errnum)
 {
 	return (struct faulty){{f_openat, f_mkdirat, f_write, f_pread, f_fsync, f_renameat, f_unlinkat, f_fstat, f_lock,
-				f_close, f_names, f_now_ms},
+				f_close, f_names},
 			       what,
 			       at,
 			       0,

@@ -305,9 +305,11 @@ static int disk_names(const struct spool_ops *ops, int dir, struct strvec *names
 	return 0;
 }
 
-static int64_t disk_now_ms(const struct spool_ops *ops)
+static int64_t disk_wall_ms(const struct clock *clock)
 {
-	return disk_of(ops)->now_ms++;
+	struct memory_disk *disk =
+		(struct memory_disk *)(void *)((char *)(uintptr_t)clock - offsetof(struct memory_disk, clock));
+	return disk->now_ms++;
 }
 
 /* ---- disks ---------------------------------------------------------------- */
@@ -316,12 +318,19 @@ struct memory_disk *memory_disk_new(void)
 {
 	struct memory_disk *disk = xcalloc(1, sizeof(*disk));
 	disk->ops = (struct spool_ops){disk_openat,   disk_mkdirat, disk_write, disk_pread, disk_fsync, disk_renameat,
-				       disk_unlinkat, disk_fstat,   disk_lock,	disk_close, disk_names, disk_now_ms};
+				       disk_unlinkat, disk_fstat,   disk_lock,	disk_close, disk_names};
+	disk->clock.wall_ms = disk_wall_ms;
 	for (size_t i = 0; i < DISK_FDS; i++)
 		disk->fds[i].inode = -1;
 	disk->now_ms = INT64_C(1795262400000);
 	(void)new_inode(disk, true); /* "/" */
 	return disk;
+}
+
+struct spool *memory_disk_spool(struct memory_disk *disk, const char *path, const struct rng *rng, struct error *err)
+{
+	const struct runtime runtime = {.clock = &disk->clock, .rng = rng, .spool_ops = &disk->ops};
+	return spool_open(path, &runtime, err);
 }
 
 void memory_disk_free(struct memory_disk *disk)

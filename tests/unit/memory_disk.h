@@ -12,8 +12,9 @@
 #ifndef UNIT_MEMORY_DISK_H
 #define UNIT_MEMORY_DISK_H
 
-#include "queue/spool_ops.h"
+#include "queue/spool.h"
 
+#include "base/clock.h"
 #include "base/strbuf.h"
 
 struct disk_inode {
@@ -38,6 +39,7 @@ struct disk_change {
 
 struct memory_disk {
 	struct spool_ops ops; /* first */
+	struct clock clock;   /* goes on by a millisecond each time it is asked */
 	struct disk_inode inodes[DISK_INODES];
 	struct disk_name names[DISK_NAMES], durable[DISK_NAMES];
 	struct disk_change pending[DISK_PENDING];
@@ -51,6 +53,7 @@ struct memory_disk {
 
 struct memory_disk *memory_disk_new(void);
 void memory_disk_free(struct memory_disk *disk);
+struct spool *memory_disk_spool(struct memory_disk *disk, const char *path, const struct rng *rng, struct error *err);
 /* How contents that were not synced look. */
 #define DISK_CONTENTS 4
 /* The pending changes whose bits are set have reached the disk, the others have not. */

@@ -16,14 +16,16 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
-/* Opens a file in memory, as open_temp. */
-__attribute__((unused)) static int temp_in_memory(struct error *err)
+/* A file without a name and without a folder. */
+__attribute__((unused)) static int open_in_memory(const struct temp_files *temp, struct error *err)
 {
+	(void)temp;
 	int fd = memfd_create("test", MFD_CLOEXEC);
 	if (fd < 0)
 		(void)error_set(err, ERROR_CANNOT_CREATE, "memfd_create");
 	return fd;
 }
+__attribute__((unused)) static const struct temp_files temp_in_memory = {open_in_memory, NULL};
 
 __attribute__((unused)) static void assert_span(struct span got, struct span want)
 {
@@ -38,7 +40,7 @@ __attribute__((unused)) static void assert_span(struct span got, struct span wan
 __attribute__((unused)) static void read_message(struct message *msg, struct span text, size_t portion)
 {
 	AUTO(message_reader) r;
-	message_init(msg, temp_in_memory);
+	message_init(msg, &temp_in_memory);
 	message_reader_init(&r, msg, 0);
 	for (size_t at = 0; at < text.len;) {
 		size_t n = portion && text.len - at > portion ? portion : text.len - at;

@@ -7,6 +7,8 @@
 
 #include "queue/spool.h"
 
+#include "../lib/test_runtime.h"
+
 #include <errno.h>
 #include <ftw.h>
 #include <sys/wait.h>
@@ -23,6 +25,16 @@ __attribute__((unused)) static void count_up(const struct rng *rng, void *p, siz
 		((unsigned char *)p)[i] = next++;
 }
 __attribute__((unused)) static const struct rng counting_rng = {count_up};
+
+/* The queue in a folder; ops and rng NULL: the system's. */
+__attribute__((unused)) static struct spool *open_spool(const char *path, const struct spool_ops *ops,
+							const struct rng *rng, struct error *err)
+{
+	struct runtime runtime = test_runtime();
+	runtime.spool_ops = ops ? ops : runtime.spool_ops;
+	runtime.rng = rng ? rng : runtime.rng;
+	return spool_open(path, &runtime, err);
+}
 
 __attribute__((unused)) static void fill_body(struct source *body)
 {

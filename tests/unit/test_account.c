@@ -13,6 +13,9 @@ struct derive_case {
 	bool tls, starttls;
 };
 
+/* Nothing is read but what the test gives. */
+static const struct runtime runtime = {.clock = &clock_system};
+
 static const struct derive_case derivations[] = {
 	{FLAVOUR_OWN, "host h\n", 465, true, false},
 	{FLAVOUR_OWN, "host h\nport 465\n", 465, true, false},
@@ -54,7 +57,7 @@ static const struct derive_case derivations[] = {
 /* Origins are borrowed from c, which owns the account. */
 static struct account *load(struct config *c, const char *lines, enum config_flavour flavour)
 {
-	assert_true(config_parse(c, "rc", span_of(lines), flavour, NULL));
+	assert_true(config_parse(c, "rc", span_of(lines), flavour, &runtime, NULL));
 	assert_int_equal(c->n, 1);
 	return c->accounts[0];
 }
@@ -82,7 +85,7 @@ static void completing_twice_changes_nothing(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(derivations); i++) {
 		AUTO(config) c = CONFIG_INIT;
 		struct account *a = load(&c, derivations[i].lines, derivations[i].flavour);
-		AUTO_PTR(account) b = account_new("b", derivations[i].flavour);
+		AUTO_PTR(account) b = account_new("b", derivations[i].flavour, NULL);
 		assert_true(account_complete(a, NULL));
 		account_merge(b, a);
 		assert_true(account_complete(b, NULL));
@@ -197,7 +200,7 @@ static void rules_between_values(void **state)
 static void wrong_arguments_on_the_command_line_are_usage(void **state)
 {
 	(void)state;
-	AUTO_PTR(account) a = account_new("", FLAVOUR_MSMTP);
+	AUTO_PTR(account) a = account_new("", FLAVOUR_MSMTP, NULL);
 	static const struct {
 		enum option_id id;
 		const char *text;

@@ -19,13 +19,20 @@
 #define NOW ((time_t)1700000000)
 #define DAY ((time_t)24 * 60 * 60)
 
-static char home[64];
+static char home[64];	/* of one test */
+static char folder[80]; /* where the cache is */
+static char variable[96];
+static char *env[] = {variable, NULL};
 
 static int setup(void **state)
 {
 	(void)state;
 	(void)snprintf(home, sizeof(home), "/tmp/posthaste-test-XXXXXX");
-	return mkdtemp(home) ? 0 : -1;
+	if (!mkdtemp(home))
+		return -1;
+	(void)snprintf(folder, sizeof(folder), "%s/posthaste", home);
+	(void)snprintf(variable, sizeof(variable), "XDG_STATE_HOME=%s", home);
+	return 0;
 }
 
 static int teardown(void **state)
@@ -40,6 +47,24 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* ---- at a time of the test's choice ---- */
+
+static time_t now;
+
+static int64_t chosen_ms(const struct clock *clock)
+{
+	(void)clock;
+	return (int64_t)now * 1000;
+}
+
+static const struct runtime *at(time_t when)
+{
+	static const struct clock clock = {.wall_ms = chosen_ms};
+	static const struct runtime runtime = {.environ = env, .clock = &clock, .rng = &rng_system};
+	now = when;
+	return &runtime;
+}
+
 static const struct caps_cache_key plain = {"mail.example.net", 465, true, "localhost", "joe"};
 
 /* "PIPELINING|AUTH PLAIN" */
@@ -52,31 +77,31 @@ static void caps_of(struct caps *caps, const char *lines)
 	caps_from_lines(caps, &v);
 }
 
-static bool keep(const struct caps_cache_key *key, time_t now, const char *lines)
+static bool keep(const struct caps_cache_key *key, time_t when, const char *lines)
 {
 	AUTO(caps) caps = CAPS_INIT;
 	AUTO(error) err = ERROR_INIT;
 	caps_of(&caps, lines);
-	bool kept = caps_cache_keep(home, key, now, &caps, &err);
+	bool kept = caps_cache_keep(at(when), key, &caps, &err);
 	assert_int_equal(err.status.kind, ERROR_NONE);
 	return kept;
 }
 
-/* The list found, joined by "|"; NULL: none.  *err says whether the file was at fault. */
-static char *known(const struct caps_cache_key *key, time_t now, enum error_kind *kind)
+/* What is known, joined by "|"; NULL: nothing.  *err tells whether the file was at fault. */
+static char *known(const struct caps_cache_key *key, time_t when, enum error_kind *kind)
 {
 	AUTO(caps) caps = CAPS_INIT;
 	AUTO(error) err = ERROR_INIT;
-	bool found = caps_cache_find(home, key, now, &caps, &err);
+	bool found = caps_cache_find(at(when), key, &caps, &err);
 	if (kind)
 		*kind = err.status.kind;
 	return found ? strvec_join(&caps.lines, "|") : NULL;
 }
 
-static void must_know(const struct caps_cache_key *key, time_t now, const char *want)
+static void must_know(const struct caps_cache_key *key, time_t when, const char *want)
 {
 	enum error_kind kind;
-	AUTO_FREE char *got = known(key, now, &kind);
+	AUTO_FREE char *got = known(key, when, &kind);
 	assert_int_equal(kind, ERROR_NONE);
 	if (want)
 		assert_string_equal(got, want);
@@ -93,7 +118,7 @@ static void what_was_kept_is_found(void **state)
 	must_know(&plain, NOW, lines);
 	AUTO(caps) caps = CAPS_INIT;
 	AUTO(error) err = ERROR_INIT;
-	assert_true(caps_cache_find(home, &plain, NOW, &caps, &err));
+	assert_true(caps_cache_find(at(NOW), &plain, &caps, &err));
 	assert_true(caps_has(&caps, CAP_PIPELINING) && caps_has(&caps, CAP_AUTH));
 	assert_int_equal(caps.size_limit, 1000);
 	assert_int_equal(caps.auth.n, 2);
@@ -137,11 +162,11 @@ static void what_is_dropped_is_gone_and_nothing_else(void **state)
 	(void)state;
 	AUTO(error) err = ERROR_INIT;
 	const struct caps_cache_key other = {"other.example", 465, true, "localhost", "joe"};
-	assert_false(caps_cache_drop(home, &plain, NOW, &err));
+	assert_false(caps_cache_drop(at(NOW), &plain, &err));
 	assert_int_equal(err.status.kind, ERROR_NONE);
 	assert_true(keep(&plain, NOW, "PIPECONNECT|A"));
 	assert_true(keep(&other, NOW, "PIPECONNECT|B"));
-	assert_true(caps_cache_drop(home, &plain, NOW, &err));
+	assert_true(caps_cache_drop(at(NOW), &plain, &err));
 	must_know(&plain, NOW, NULL);
 	must_know(&other, NOW, "PIPECONNECT|B");
 }
@@ -239,11 +264,12 @@ static void what_is_damaged_is_empty_and_written_anew(void **state)
 		"posthaste capabilities 2\n" SERVER " PIPECONNECT\nend\n",
 	};
 	AUTO(error) err = ERROR_INIT;
-	assert_true(state_file_write(home, CAPS_CACHE_NAME, SPAN_LIT(HEAD SERVER " PIPECONNECT\nend\n"), &err));
+	assert_true(state_file_write(folder, CAPS_CACHE_NAME, SPAN_LIT(HEAD SERVER " PIPECONNECT\nend\n"), &rng_system,
+				     &err));
 	must_know(&plain, NOW, "PIPECONNECT");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		enum error_kind kind;
-		assert_true(state_file_write(home, CAPS_CACHE_NAME, span_of(rows[i]), &err));
+		assert_true(state_file_write(folder, CAPS_CACHE_NAME, span_of(rows[i]), &rng_system, &err));
 		AUTO_FREE char *got = known(&plain, NOW, &kind);
 		assert_null(got);
 		assert_int_equal(kind, ERROR_CONFIG);
@@ -252,7 +278,7 @@ static void what_is_damaged_is_empty_and_written_anew(void **state)
 	}
 	static const char nul[] = HEAD SERVER " PIPE\0CONNECT\nend\n";
 	enum error_kind kind;
-	assert_true(state_file_write(home, CAPS_CACHE_NAME, SPAN_LIT(nul), &err));
+	assert_true(state_file_write(folder, CAPS_CACHE_NAME, SPAN_LIT(nul), &rng_system, &err));
 	AUTO_FREE char *got = known(&plain, NOW, &kind);
 	assert_null(got);
 	assert_int_equal(kind, ERROR_CONFIG);
@@ -262,20 +288,39 @@ static void an_entry_without_pipeconnect_is_none(void **state)
 {
 	(void)state;
 	AUTO(error) err = ERROR_INIT;
-	assert_true(state_file_write(home, CAPS_CACHE_NAME, SPAN_LIT(HEAD SERVER " PIPELINING\nend\n"), &err));
+	assert_true(state_file_write(folder, CAPS_CACHE_NAME, SPAN_LIT(HEAD SERVER " PIPELINING\nend\n"), &rng_system,
+				     &err));
 	must_know(&plain, NOW, NULL);
 }
 
-static void a_place_that_cannot_be_is_told(void **state)
+static void a_place_that_cannot_be_is_reported(void **state)
 {
 	(void)state;
 	AUTO(caps) caps = CAPS_INIT;
 	AUTO(error) err = ERROR_INIT;
 	caps_of(&caps, "PIPECONNECT");
-	assert_false(caps_cache_keep("/nonexistent/a/b/c", &plain, NOW, &caps, &err));
+	(void)snprintf(variable, sizeof(variable), "XDG_STATE_HOME=/nonexistent/a/b/c");
+	assert_false(caps_cache_keep(at(NOW), &plain, &caps, &err));
 	assert_int_equal(err.status.kind, ERROR_CANNOT_CREATE);
 	error_release(&err);
-	assert_false(caps_cache_find("/nonexistent/a/b/c", &plain, NOW, &caps, &err));
+	assert_false(caps_cache_find(at(NOW), &plain, &caps, &err));
+	assert_int_equal(err.status.kind, ERROR_NONE);
+}
+
+static void a_privileged_process_remembers_nothing(void **state)
+{
+	(void)state;
+	AUTO(caps) caps = CAPS_INIT;
+	AUTO(error) err = ERROR_INIT;
+	struct runtime privileged = *at(NOW);
+	privileged.privileged = true;
+	caps_of(&caps, "PIPECONNECT");
+	assert_false(caps_cache_keep(&privileged, &plain, &caps, &err));
+	must_know(&plain, NOW, NULL);
+	assert_true(keep(&plain, NOW, "PIPECONNECT"));
+	assert_false(caps_cache_find(&privileged, &plain, &caps, &err));
+	assert_false(caps_cache_drop(&privileged, &plain, &err));
+	must_know(&plain, NOW, "PIPECONNECT");
 	assert_int_equal(err.status.kind, ERROR_NONE);
 }
 
@@ -294,8 +339,8 @@ static void many_at_once_leave_a_whole_file(void **state)
 			AUTO(error) err = ERROR_INIT;
 			caps_of(&caps, "PIPECONNECT|PIPELINING");
 			for (int j = 0; j < TIMES; j++) {
-				good &= caps_cache_keep(home, &key, NOW, &caps, &err) && err.status.kind == ERROR_NONE;
-				(void)caps_cache_drop(home, &key, NOW, &err);
+				good &= caps_cache_keep(at(NOW), &key, &caps, &err) && err.status.kind == ERROR_NONE;
+				(void)caps_cache_drop(at(NOW), &key, &err);
 				good &= err.status.kind == ERROR_NONE;
 			}
 			_exit(good ? 0 : 1);
@@ -322,7 +367,8 @@ int main(void)
 		TEST(the_oldest_goes),
 		TEST(what_is_damaged_is_empty_and_written_anew),
 		TEST(an_entry_without_pipeconnect_is_none),
-		TEST(a_place_that_cannot_be_is_told),
+		TEST(a_place_that_cannot_be_is_reported),
+		TEST(a_privileged_process_remembers_nothing),
 		TEST(many_at_once_leave_a_whole_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

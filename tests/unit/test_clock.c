@@ -19,10 +19,10 @@ static msec_t at_thousand(const struct clock *clock)
 	return 1000;
 }
 
-static time_t at_noon(const struct clock *clock)
+static int64_t at_noon(const struct clock *clock)
 {
 	(void)clock;
-	return 43200;
+	return 43200999;
 }
 
 static const struct clock still = {at_thousand, at_noon};
@@ -32,6 +32,7 @@ static void a_replaced_clock_is_asked(void **state)
 	(void)state;
 	assert_int_equal(clock_monotonic(&still), 1000);
 	assert_int_equal(clock_wall(&still), 43200);
+	assert_int_equal(clock_wall_ms(&still), 43200999);
 }
 
 static void deadlines_saturate(void **state)

@@ -12,6 +12,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+/* Nothing is read but what the test gives. */
+static const struct runtime runtime = {.clock = &clock_system};
+
 static const char rc[] = "account exact\nhost exact\nfrom Joe@Example.org\n"
 			 "account twin\nhost twin\nfrom joe@example.org\n"
 			 "account wild\nhost wild\nfrom *@wild.example\n"
@@ -58,7 +61,7 @@ static void the_sender_chooses_the_account(void **state)
 		AUTO(config) c = CONFIG_INIT;
 		AUTO(error) err = ERROR_INIT;
 		AUTO_FREE char *why = NULL;
-		assert_true(config_parse(&c, "rc", span_of(k->text), FLAVOUR_MSMTP, NULL));
+		assert_true(config_parse(&c, "rc", span_of(k->text), FLAVOUR_MSMTP, &runtime, NULL));
 		struct account_request req = {.account = k->account, .envelope_from = k->sender};
 		AUTO_PTR(account) a = config_choose(&c, &req, &why, &err);
 		assert_int_equal(a != NULL, k->host != NULL);
@@ -114,7 +117,7 @@ static void patterns_choose_by_sender_and_recipients(void **state)
 		AUTO_FREE char *why = NULL;
 		for (size_t j = 0; match_cases[i].recipients[j]; j++)
 			strvec_push(&to, match_cases[i].recipients[j]);
-		assert_true(config_parse(&c, "rc", span_of(matching), FLAVOUR_OWN, NULL));
+		assert_true(config_parse(&c, "rc", span_of(matching), FLAVOUR_OWN, &runtime, NULL));
 		struct account_request req = {.envelope_from = match_cases[i].sender, .recipients = &to};
 		AUTO_PTR(account) a = config_choose(&c, &req, &why, NULL);
 		assert_non_null(a);
@@ -129,7 +132,7 @@ static void an_account_asked_for_need_not_match(void **state)
 	(void)state;
 	AUTO(config) c = CONFIG_INIT;
 	AUTO_FREE char *why = NULL;
-	assert_true(config_parse(&c, "rc", span_of(matching), FLAVOUR_OWN, NULL));
+	assert_true(config_parse(&c, "rc", span_of(matching), FLAVOUR_OWN, &runtime, NULL));
 	struct account_request req = {.account = "both", .envelope_from = "joe@work.example"};
 	AUTO_PTR(account) a = config_choose(&c, &req, &why, NULL);
 	assert_string_equal(a->name, "both");
@@ -168,7 +171,7 @@ static const struct {
 
 static struct account *flags_of(const char *host, const char *from)
 {
-	struct account *f = account_new("", FLAVOUR_MSMTP);
+	struct account *f = account_new("", FLAVOUR_MSMTP, NULL);
 	struct origin origin = {ORIGIN_COMMAND_LINE, "--flag", 0};
 	if (host)
 		assert_true(account_set(f, OPT_HOST, span_of(host), origin, NULL));
@@ -198,15 +201,16 @@ static void the_ways_have_an_order(void **state)
 		AUTO(config) c = CONFIG_INIT;
 		AUTO(error) err = ERROR_INIT;
 		AUTO_FREE char *why = NULL;
-		const struct config_places places = {.user_file = user, .sysconfdir = root};
+		AUTO(config_files) files = CONFIG_FILES_INIT;
+		strvec_pushf(&files.system, "%s/msmtprc", root);
 		AUTO_PTR(account) flags = flags_of(ways[i].flag_host, NULL);
 		if (!ways[i].flag_host)
-			assert_true(config_load(&c, &places, NULL));
+			assert_true(config_load(&c, user, &files, &runtime, NULL));
 		struct account_request req = {
 			.account = ways[i].account,
 			.envelope_from = ways[i].sender,
 			.flags = flags,
-			.environ_ = ways[i].environment ? (char *const *)(const void *)environment : NULL,
+			.environ = ways[i].environment ? (char *const *)(const void *)environment : NULL,
 		};
 		AUTO_PTR(account) a = config_choose(&c, &req, &why, &err);
 		const char *got = a ? account_list(a, OPT_HOST)->v[0] : "none";
@@ -224,7 +228,7 @@ static void a_host_on_the_command_line_needs_no_file(void **state)
 	AUTO_FREE char *why = NULL;
 	AUTO_PTR(account) flags = flags_of("given", "a@b");
 	char *const environ_[] = {(char[]){"POSTHASTE_PORT=99"}, NULL};
-	struct account_request req = {.envelope_from = "a@b", .flags = flags, .environ_ = environ_};
+	struct account_request req = {.envelope_from = "a@b", .flags = flags, .environ = environ_};
 	AUTO_PTR(account) a = config_choose(&c, &req, &why, NULL);
 	assert_non_null(a);
 	assert_string_equal(account_list(a, OPT_HOST)->v[0], "given");
@@ -250,7 +254,7 @@ static void flags_lie_over_the_account(void **state)
 	AUTO(config) c = CONFIG_INIT;
 	AUTO_FREE char *why = NULL;
 	AUTO_PTR(account) flags = flags_of(NULL, "typed@example.org");
-	assert_true(config_parse(&c, "rc", span_of(rc), FLAVOUR_MSMTP, NULL));
+	assert_true(config_parse(&c, "rc", span_of(rc), FLAVOUR_MSMTP, &runtime, NULL));
 	assert_true(
 		account_set(flags, OPT_PORT, SPAN_LIT("99"), (struct origin){ORIGIN_COMMAND_LINE, "--port", 0}, NULL));
 	static const struct {
@@ -297,7 +301,7 @@ static void the_environment_serves_containers(void **state)
 		AUTO_FREE char *why = NULL;
 		char *environ_[4];
 		memcpy(environ_, envs[i].set, sizeof(environ_));
-		struct account_request req = {.environ_ = environ_};
+		struct account_request req = {.environ = environ_};
 		AUTO_PTR(account) a = config_choose(&c, &req, &why, &err);
 		assert_int_equal(a != NULL, envs[i].ok);
 		if (a) {
@@ -317,8 +321,8 @@ static void a_file_silences_the_environment(void **state)
 	AUTO(config) c = CONFIG_INIT;
 	AUTO_FREE char *why = NULL;
 	char *const environ_[] = {(char[]){"POSTHASTE_HOST=env"}, (char[]){"SMTPSERVER=env"}, NULL};
-	assert_true(config_parse(&c, "rc", span_of(rc_with_default), FLAVOUR_OWN, NULL));
-	struct account_request req = {.environ_ = environ_};
+	assert_true(config_parse(&c, "rc", span_of(rc_with_default), FLAVOUR_OWN, &runtime, NULL));
+	struct account_request req = {.environ = environ_};
 	AUTO_PTR(account) a = config_choose(&c, &req, &why, NULL);
 	assert_string_equal(account_list(a, OPT_HOST)->v[0], "fallback");
 }
@@ -367,7 +371,7 @@ static void expansion_cannot_inject_and_patterns_are_not_sent(void **state)
 		{"a%U@example.org", "joe", "a%U@example.org", NULL, ORIGIN_COMMAND_LINE},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(froms); i++) {
-		AUTO_PTR(account) a = account_new("a", FLAVOUR_OWN);
+		AUTO_PTR(account) a = account_new("a", FLAVOUR_OWN, NULL);
 		AUTO(error) err = ERROR_INIT;
 		const struct expand_values values = {froms[i].user, NULL, NULL, NULL, NULL};
 		assert_true(account_set(a, OPT_FROM, span_of(froms[i].from), (struct origin){froms[i].origin, "rc", 7},

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config/configuration.h"
+
+#include "base/xalloc.h"
 #include "config/show.h"
 
 #include <fcntl.h>
@@ -12,6 +14,9 @@
 #include <cmocka.h>
 
 /* ---- text ---------------------------------------------------------------- */
+
+/* Nothing is read but what the test gives. */
+static const struct runtime runtime = {.clock = &clock_system};
 
 static void errors_name_file_line_and_column(void **state)
 {
@@ -67,7 +72,7 @@ static void errors_name_file_line_and_column(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTO(error) err = ERROR_INIT;
 		AUTO(config) c = CONFIG_INIT;
-		assert_false(config_parse(&c, "rc", span_of(cases[i].text), cases[i].flavour, &err));
+		assert_false(config_parse(&c, "rc", span_of(cases[i].text), cases[i].flavour, &runtime, &err));
 		assert_string_equal(err.status.text, cases[i].error);
 		assert_int_equal(err.status.kind, ERROR_CONFIG);
 		if (cases[i].hint)
@@ -84,7 +89,7 @@ static void a_nul_names_its_place(void **state)
 	(void)state;
 	AUTO(error) err = ERROR_INIT;
 	AUTO(config) c = CONFIG_INIT;
-	assert_false(config_parse(&c, "rc", SPAN_LIT("host a\nuser \0\n"), FLAVOUR_OWN, &err));
+	assert_false(config_parse(&c, "rc", SPAN_LIT("host a\nuser \0\n"), FLAVOUR_OWN, &runtime, &err));
 	assert_string_equal(err.status.text, "rc, line 2, column 6: expected text, got a NUL octet");
 }
 
@@ -99,7 +104,7 @@ static void settings_before_any_account_make_default(void **state)
 {
 	(void)state;
 	AUTO(config) c = CONFIG_INIT;
-	assert_true(config_parse(&c, "rc", SPAN_LIT("host a\nport 2525\n"), FLAVOUR_OWN, NULL));
+	assert_true(config_parse(&c, "rc", SPAN_LIT("host a\nport 2525\n"), FLAVOUR_OWN, &runtime, NULL));
 	assert_int_equal(c.n, 1);
 	const struct account *a = only(&c, "default");
 	assert_string_equal(account_list(a, OPT_HOST)->v[0], "a");
@@ -133,7 +138,7 @@ static void inheritance(void **state)
 		{"d", NULL, 0, 10000, 26, true}, {"e", "joe", 0, 10000, 26, true},
 	};
 	AUTO(config) c = CONFIG_INIT;
-	assert_true(config_parse(&c, "rc", span_of(text), FLAVOUR_MSMTP, NULL));
+	assert_true(config_parse(&c, "rc", span_of(text), FLAVOUR_MSMTP, &runtime, NULL));
 	assert_int_equal(c.n, ARRAY_SIZE(want));
 	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
 		const struct account *a = only(&c, want[i].name);
@@ -176,7 +181,7 @@ static void older_spellings_set_what_they_mean(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTO(config) c = CONFIG_INIT;
 		AUTO(strbuf) got = STRBUF_INIT;
-		assert_true(config_parse(&c, "rc", span_of(cases[i].line), FLAVOUR_MSMTP, NULL));
+		assert_true(config_parse(&c, "rc", span_of(cases[i].line), FLAVOUR_MSMTP, &runtime, NULL));
 		value_format(&option_table[cases[i].id], &c.accounts[0]->v[cases[i].id], &got);
 		assert_string_equal(got.buf, cases[i].value);
 	}
@@ -187,7 +192,7 @@ static void everybodys_msmtprc_loads_without_a_warning(void **state)
 	(void)state;
 	AUTO(config) c = CONFIG_INIT;
 	assert_true(config_parse(&c, "rc", SPAN_LIT("account a\nhost a\naliases /etc/aliases\nport 26\n"),
-				 FLAVOUR_MSMTP, NULL));
+				 FLAVOUR_MSMTP, &runtime, NULL));
 	assert_int_equal(c.warnings.n, 0);
 	assert_int_equal(account_int(c.accounts[0], OPT_PORT), 26);
 	assert_string_equal(account_str(c.accounts[0], OPT_ALIASES), "/etc/aliases");
@@ -213,7 +218,7 @@ static void the_log_of_an_msmtprc_is_taken(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTO(config) c = CONFIG_INIT;
 		AUTO(strbuf) got = STRBUF_INIT;
-		assert_true(config_parse(&c, "rc", span_of(cases[i].line), FLAVOUR_MSMTP, NULL));
+		assert_true(config_parse(&c, "rc", span_of(cases[i].line), FLAVOUR_MSMTP, &runtime, NULL));
 		assert_int_equal(c.warnings.n, 0);
 		value_format(&option_table[cases[i].id], &c.accounts[0]->v[cases[i].id], &got);
 		assert_string_equal(got.buf, cases[i].value);
@@ -229,7 +234,7 @@ static void eval_stands_for_what_its_command_prints(void **state)
 	for (int i = 0; i < 2; i++) {
 		AUTO(config) c = CONFIG_INIT;
 		AUTO(error) err = ERROR_INIT;
-		if (!config_parse(&c, "rc", span_of(text), i ? FLAVOUR_OWN : FLAVOUR_MSMTP, &err))
+		if (!config_parse(&c, "rc", span_of(text), i ? FLAVOUR_OWN : FLAVOUR_MSMTP, &runtime, &err))
 			fail_msg("%s", err.status.text);
 		assert_int_equal(c.n, 2);
 		const struct account *a = c.accounts[0];
@@ -270,7 +275,7 @@ static void eval_faults_are_errors_and_show_no_output(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTO(config) c = CONFIG_INIT;
 		AUTO(error) err = ERROR_INIT;
-		assert_false(config_parse(&c, "rc", span_of(cases[i].text), FLAVOUR_OWN, &err));
+		assert_false(config_parse(&c, "rc", span_of(cases[i].text), FLAVOUR_OWN, &runtime, &err));
 		assert_string_equal(err.status.text, cases[i].error);
 		assert_int_equal(err.status.kind, cases[i].kind);
 		assert_int_equal(c.n, 0);
@@ -305,9 +310,9 @@ static void what_is_shown_reads_back(void **state)
 	AUTO(strbuf) shown = STRBUF_INIT;
 	AUTO(strbuf) people = STRBUF_INIT;
 	AUTO(strbuf) json = STRBUF_INIT;
-	assert_true(config_parse(&c, "rc", span_of(text), FLAVOUR_OWN, NULL));
+	assert_true(config_parse(&c, "rc", span_of(text), FLAVOUR_OWN, &runtime, NULL));
 	show_file(c.accounts[0], &shown);
-	assert_true(config_parse(&again, "shown", strbuf_span(&shown), FLAVOUR_OWN, NULL));
+	assert_true(config_parse(&again, "shown", strbuf_span(&shown), FLAVOUR_OWN, &runtime, NULL));
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		if (option_table[i].type != VALUE_SECRET)
 			assert_true(value_equal(&option_table[i], &c.accounts[0]->v[i], &again.accounts[0]->v[i]));
@@ -401,11 +406,14 @@ static void the_first_user_file_and_the_first_system_file_count(void **state)
 		{"home/.posthasterc", "account u3\nhost u\n", "u3 s2"},
 		{"x/posthaste/config", "account u4\nhost u\naccount s2\nhost mine\n", "u4 s2"},
 	};
-	AUTO_FREE char *sys = at(f, "sys"), *home = at(f, "home"), *x = at(f, "x"), *one = at(f, "one");
-	struct config_places places = {NULL, sys, home, x};
+	AUTO_FREE char *sys = at(f, "sys"), *one = at(f, "one");
+	AUTO_FREE char *home = xasprintf("HOME=%s/home", f->path), *x = xasprintf("XDG_CONFIG_HOME=%s/x", f->path);
+	char *const env[] = {home, x, NULL};
+	AUTO(config_files) files = CONFIG_FILES_INIT;
+	config_files_find(&files, env, sys);
 	{
 		AUTO(config) c = CONFIG_INIT;
-		assert_true(config_load(&c, &places, NULL));
+		assert_true(config_load(&c, NULL, &files, &runtime, NULL));
 		assert_int_equal(c.n, 0);
 		assert_int_equal(c.files.n, 0);
 	}
@@ -413,19 +421,18 @@ static void the_first_user_file_and_the_first_system_file_count(void **state)
 		AUTO(config) c = CONFIG_INIT;
 		AUTO(strbuf) got = STRBUF_INIT;
 		put(f, steps[i].name, steps[i].text, 0600);
-		assert_true(config_load(&c, &places, NULL));
+		assert_true(config_load(&c, NULL, &files, &runtime, NULL));
 		for (size_t j = 0; j < c.n; j++)
 			strbuf_addf(&got, "%s%s", j ? " " : "", c.accounts[j]->name);
 		assert_string_equal(got.buf, steps[i].read);
 	}
 	AUTO(config) c = CONFIG_INIT;
-	assert_true(config_load(&c, &places, NULL));
+	assert_true(config_load(&c, NULL, &files, &runtime, NULL));
 	/* the user's account hides the system's */
 	assert_string_equal(account_list(config_find(&c, "s2"), OPT_HOST)->v[0], "mine");
 	put(f, "one", "account given\n", 0600);
-	places.user_file = one;
 	AUTO(config) given = CONFIG_INIT;
-	assert_true(config_load(&given, &places, NULL));
+	assert_true(config_load(&given, one, &files, &runtime, NULL));
 	assert_non_null(config_find(&given, "given"));
 	assert_null(config_find(&given, "u4"));
 	assert_string_equal(account_list(config_find(&given, "s2"), OPT_HOST)->v[0], "s");
@@ -437,10 +444,10 @@ static void a_named_file_that_is_missing_is_an_error(void **state)
 	AUTO_FREE char *one = at(f, "one");
 	const char *const paths[] = {one, f->path};
 	for (size_t i = 0; i < 2; i++) {
-		struct config_places places = {paths[i], "/nonexistent", NULL, NULL};
+		AUTO(config_files) files = CONFIG_FILES_INIT;
 		AUTO(error) err = ERROR_INIT;
 		AUTO(config) c = CONFIG_INIT;
-		assert_false(config_load(&c, &places, &err));
+		assert_false(config_load(&c, paths[i], &files, &runtime, &err));
 		assert_int_equal(err.status.kind, ERROR_FILE_MISSING);
 		assert_non_null(strstr(err.status.text, paths[i]));
 	}
@@ -470,7 +477,7 @@ static void a_password_needs_a_private_file(void **state)
 		AUTO(error) err = ERROR_INIT;
 		AUTO(config) c = CONFIG_INIT;
 		put(f, "one", cases[i].text, cases[i].mode);
-		assert_int_equal(config_load_file(&c, one, FLAVOUR_MSMTP, &err), cases[i].ok);
+		assert_int_equal(config_load_file(&c, one, FLAVOUR_MSMTP, &runtime, &err), cases[i].ok);
 		if (!cases[i].ok) {
 			assert_int_equal(err.status.kind, ERROR_CONFIG);
 			assert_non_null(strstr(err.status.text, one));
@@ -493,7 +500,7 @@ static void the_file_with_the_password_is_judged_not_the_one_that_includes_it(vo
 		AUTO(config) c = CONFIG_INIT;
 		put(f, "one", "host a\ninclude two\nport 26\n", cases[i].outer);
 		put(f, "two", "password canary\n", cases[i].inner);
-		assert_int_equal(config_load_file(&c, one, FLAVOUR_OWN, NULL), cases[i].ok);
+		assert_int_equal(config_load_file(&c, one, FLAVOUR_OWN, &runtime, NULL), cases[i].ok);
 	}
 }
 
@@ -505,7 +512,7 @@ static void include_stands_for_the_lines(void **state)
 	put(f, "one", "account a\ninclude \"two\"\nport 26\n", 0600);
 	put(f, "two", "host h\ninclude sub/three\nuser joe\n", 0600);
 	put(f, "sub/three", "account b : a\nport 27\n", 0600);
-	assert_true(config_load_file(&c, one, FLAVOUR_OWN, NULL));
+	assert_true(config_load_file(&c, one, FLAVOUR_OWN, &runtime, NULL));
 	assert_int_equal(c.n, 2);
 	assert_int_equal(account_int(config_find(&c, "a"), OPT_PORT), 26);
 	assert_string_equal(account_str(config_find(&c, "a"), OPT_USER), "joe");
@@ -537,7 +544,7 @@ static void include_faults_are_errors_with_a_place(void **state)
 		AUTO(config) c = CONFIG_INIT;
 		put(f, "one", cases[i].one, 0600);
 		put(f, "two", cases[i].two, 0600);
-		assert_false(config_load_file(&c, one, FLAVOUR_OWN, &err));
+		assert_false(config_load_file(&c, one, FLAVOUR_OWN, &runtime, &err));
 		if (!strstr(err.status.text, cases[i].says))
 			fail_msg("\"%s\" does not say \"%s\"", err.status.text, cases[i].says);
 		assert_int_equal(err.status.kind, cases[i].kind);

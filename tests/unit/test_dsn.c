@@ -67,7 +67,7 @@ static struct dsn report_of(const struct original *o, const struct dsn_recipient
 		.body = &o->message.body,
 		.info = &o->message.info,
 		.rng = &rng_system,
-		.open_temp = temp_in_memory,
+		.temp = &temp_in_memory,
 	};
 }
 
@@ -551,8 +551,9 @@ static void notify_says_which_reports_are_wanted(void **state)
 
 /* ---- faults -------------------------------------------------------------- */
 
-static int no_temp(struct error *err)
+static int no_temp(const struct temp_files *temp, struct error *err)
 {
+	(void)temp;
 	(void)error_set(err, ERROR_CANNOT_CREATE, "no room");
 	return -1;
 }
@@ -569,7 +570,7 @@ static void a_report_that_cannot_be_stored_is_an_error(void **state)
 		strbuf_addf(&text, "line %d\n", i);
 	original_make(&o, strbuf_span(&text));
 	struct dsn report = report_of(&o, &refused, 1);
-	report.open_temp = no_temp;
+	report.temp = &(struct temp_files){no_temp, NULL};
 	assert_false(dsn_make(&report, &made, &err));
 	assert_int_equal(err.status.kind, ERROR_CANNOT_CREATE);
 	assert_null(made.message_id);

@@ -69,14 +69,14 @@ static void deliver_one(const char *config_lines, const char *first, const char 
 	AUTO(strbuf) certificate = STRBUF_INIT;
 	AUTO(strbuf) key = STRBUF_INIT;
 	AUTO(strbuf) why = STRBUF_INIT;
+	AUTO_FREE char *variable = xasprintf("XDG_STATE_HOME=%s", home);
 	AUTO_FREE char *lines = xasprintf("host one.example\nearly_pipelining on\n%s", config_lines);
 	assert_true(scripted_server_certificate(&certificate, &key, NULL));
 	hosts_start(&hosts, scripts, &certificate, &key);
+	hosts.runtime.environ = TEST_ENV(variable);
 	struct delivery_request req = {
 		.account = delivery_account(&config, lines),
-		.clock = &clock_system,
-		.resolver = &hosts.resolver,
-		.state_home = home,
+		.runtime = &hosts.runtime,
 	};
 	struct transport *transport = transport_new(&req);
 	rlim_t usual = disk == DISK_FULL ? limit_files(0) : 0;

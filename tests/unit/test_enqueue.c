@@ -14,7 +14,7 @@
 
 static struct account *account_of(enum config_flavour flavour, const char *const *lines, enum origin_kind origin)
 {
-	struct account *a = account_new("work", flavour);
+	struct account *a = account_new("work", flavour, NULL);
 	for (; *lines; lines++) {
 		struct span rest = span_of(*lines), name;
 		assert_true(span_split(&rest, ' ', &name));
@@ -313,7 +313,7 @@ static void an_accounts_own_times(void **state)
 {
 	(void)state;
 	struct account_retry_policy policy;
-	AUTO_PTR(account) a = account_new("work", FLAVOUR_OWN);
+	AUTO_PTR(account) a = account_new("work", FLAVOUR_OWN, NULL);
 	account_retry_policy_init(&policy, a);
 	assert_ptr_equal(policy.retry.schedule, retry_policy_default.schedule);
 	assert_int_equal(policy.retry.lifetime, retry_policy_default.lifetime);

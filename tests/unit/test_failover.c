@@ -157,8 +157,7 @@ static void play(const struct situation *s, const struct strbuf *certificate, co
 	hosts_start(&hosts, scripts, certificate, key);
 	struct delivery_request req = {
 		.account = delivery_account(&config, s->config ? s->config : TWO_HOSTS),
-		.clock = &clock_system,
-		.resolver = &hosts.resolver,
+		.runtime = &hosts.runtime,
 	};
 	struct transport *transport = transport_new(&req);
 	carry_to(transport, s->letters ? s->letters : "a", &result);

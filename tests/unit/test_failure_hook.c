@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "queue_help.h"
 
+#include "../lib/test_runtime.h"
+
 #include "runner/failure_hook.h"
 
 static void held_by_auth(struct queue_item *item)
@@ -103,10 +105,11 @@ static void no_command_is_no_failure(void **state)
 {
 	(void)state;
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	const struct runtime runtime = test_runtime();
 	fill_item(&item);
-	AUTO_PTR(account) account = account_new("work", FLAVOUR_OWN);
+	AUTO_PTR(account) account = account_new("work", FLAVOUR_OWN, NULL);
 	assert_true(account_complete(account, NULL));
-	assert_true(failure_hook_run(account, &item, FAILURE_FAILED, &clock_system, NULL));
+	assert_true(failure_hook_run(account, &item, FAILURE_FAILED, &runtime, NULL));
 }
 
 /* Its words reach it as they are; what a shell would make of them does not happen. */
@@ -115,11 +118,12 @@ static void there_is_no_shell(void **state)
 	(void)state;
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	AUTO(error) err = ERROR_INIT;
+	const struct runtime runtime = test_runtime();
 	fill_item(&item);
-	AUTO_PTR(account) account = account_new("work", FLAVOUR_OWN);
+	AUTO_PTR(account) account = account_new("work", FLAVOUR_OWN, NULL);
 	assert_true(account_set(account, OPT_ON_FAILURE, span_of("test \"$HOME; exit 0\" = \"a b\""),
 				(struct origin){.kind = ORIGIN_FILE}, NULL));
-	assert_false(failure_hook_run(account, &item, FAILURE_FAILED, &clock_system, &err));
+	assert_false(failure_hook_run(account, &item, FAILURE_FAILED, &runtime, &err));
 	assert_non_null(strstr(err.status.text, "on_failure: the command test failed with exit status 1"));
 }
 
@@ -134,13 +138,15 @@ static void one_that_hangs_is_ended(void **state)
 {
 	(void)state;
 	static const struct clock hasty = {leaps, NULL};
+	struct runtime runtime = test_runtime();
+	runtime.clock = &hasty;
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	AUTO(error) err = ERROR_INIT;
 	fill_item(&item);
-	AUTO_PTR(account) account = account_new("work", FLAVOUR_OWN);
+	AUTO_PTR(account) account = account_new("work", FLAVOUR_OWN, NULL);
 	assert_true(account_set(account, OPT_ON_FAILURE, SPAN_LIT("sleep 100000"), (struct origin){.kind = ORIGIN_FILE},
 				NULL));
-	assert_false(failure_hook_run(account, &item, FAILURE_FAILED, &hasty, &err));
+	assert_false(failure_hook_run(account, &item, FAILURE_FAILED, &runtime, &err));
 	assert_non_null(strstr(err.status.text, "did not end in time"));
 }
 

@@ -195,80 +195,6 @@ static void only_regular_files_hold_secrets(void **state)
 	assert_int_equal(err.status.kind, ERROR_IO);
 }
 
-/* ---- where things lie ------------------------------------------------ */
-
-static void tilde_is_home(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *in, *out;
-	} rows[] = {
-		{"~", "/h o"}, {"~/", "/h o/"}, {"~/x/~", "/h o/x/~"}, {"~user/x", "~user/x"}, {"/a/~", "/a/~"},
-		{"x", "x"},    {"", ""},
-	};
-	assert_int_equal(setenv("HOME", "/h o", 1), 0);
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		AUTO_FREE char *path = fs_expand_home(rows[i].in, NULL);
-		assert_string_equal(path, rows[i].out);
-	}
-}
-
-static void home_must_be_absolute(void **state)
-{
-	(void)state;
-	assert_int_equal(setenv("HOME", "/abs", 1), 0);
-	AUTO_FREE char *env = fs_home();
-	assert_string_equal(env, "/abs");
-	assert_int_equal(unsetenv("HOME"), 0);
-	AUTO_FREE char *passwd = fs_home(); /* NULL for a user without an entry */
-	static const char *const useless[] = {"", "relative", "./x"};
-	for (size_t i = 0; i < ARRAY_SIZE(useless); i++) {
-		assert_int_equal(setenv("HOME", useless[i], 1), 0);
-		AUTO_FREE char *home = fs_home();
-		assert_int_equal(home != NULL, passwd != NULL);
-		if (home) {
-			assert_string_equal(home, passwd);
-			assert_int_equal(home[0], '/');
-		}
-	}
-}
-
-static void a_user_without_home_is_told(void **state)
-{
-	(void)state;
-	if (getuid() != 0) {
-		print_message("skipped: becoming a user without an entry needs root\n");
-		skip();
-	}
-	assert_int_equal(unsetenv("HOME"), 0);
-	assert_int_equal(unsetenv("XDG_CONFIG_HOME"), 0);
-	assert_int_equal(setresuid(STRANGER, 0, 0), 0);
-	AUTO_FREE char *home = fs_home(), *config = fs_config_home();
-	AUTO(error) err = ERROR_INIT;
-	AUTO_FREE char *path = fs_expand_home("~/x", &err);
-	assert_int_equal(setresuid(0, 0, 0), 0);
-	assert_null(home);
-	assert_null(config);
-	assert_null(path);
-	assert_int_equal(err.status.kind, ERROR_CONFIG);
-	assert_non_null(strstr(err.status.text, "~/x"));
-}
-
-static void configuration_follows_xdg(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *xdg, *out;
-	} rows[] = {{NULL, "/abs/.config"}, {"", "/abs/.config"}, {"rel", "/abs/.config"}, {"/xdg", "/xdg"}};
-	assert_int_equal(setenv("HOME", "/abs", 1), 0);
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		assert_int_equal(rows[i].xdg ? setenv("XDG_CONFIG_HOME", rows[i].xdg, 1) : unsetenv("XDG_CONFIG_HOME"),
-				 0);
-		AUTO_FREE char *config = fs_config_home();
-		assert_string_equal(config, rows[i].out);
-	}
-}
-
 /* ---- temporary files ------------------------------------------------- */
 
 static void temporary_files_have_no_name_and_one_reader(void **state)
@@ -277,9 +203,8 @@ static void temporary_files_have_no_name_and_one_reader(void **state)
 	const char *const folders[] = {folder, "/nonexistent", "relative", "", NULL};
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
 		struct stat st, where;
-		assert_int_equal(folders[i] ? setenv("TMPDIR", folders[i], 1) : unsetenv("TMPDIR"), 0);
 		AUTO(error) err = ERROR_INIT;
-		AUTO_FD int fd = fs_unnamed_temp(&err);
+		AUTO_FD int fd = fs_temp_open(&(struct temp_files){fs_temp_open, folders[i]}, &err);
 		assert_true(fd >= 0);
 		assert_int_equal(err.status.kind, ERROR_NONE);
 		assert_int_equal(fstat(fd, &st), 0);
@@ -335,10 +260,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(files_of_others_are_refused_and_of_root_taken, folder_make,
 						folder_remove),
 		cmocka_unit_test_setup_teardown(only_regular_files_hold_secrets, folder_make, folder_remove),
-		cmocka_unit_test(tilde_is_home),
-		cmocka_unit_test(home_must_be_absolute),
-		cmocka_unit_test(a_user_without_home_is_told),
-		cmocka_unit_test(configuration_follows_xdg),
 		cmocka_unit_test_setup_teardown(temporary_files_have_no_name_and_one_reader, folder_make,
 						folder_remove),
 	};

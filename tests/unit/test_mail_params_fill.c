@@ -13,13 +13,13 @@
 #include <time.h>
 
 /* 2027-01-15 08:00:00 UTC */
-static time_t fixed(const struct clock *clock)
+static int64_t fixed(const struct clock *clock)
 {
 	(void)clock;
-	return 1800000000;
+	return INT64_C(1800000000000);
 }
 
-static const struct clock still = {.wall = fixed};
+static const struct clock still = {.wall_ms = fixed};
 
 #define SET 4
 #define TWENTY "++++++++++++++++++++" /* three octets each in xtext */
@@ -111,9 +111,11 @@ static const struct row {
 	 NULL},
 };
 
+static const struct runtime runtime = {.clock = &still};
+
 static struct account *account_of(const struct row *row, struct args *args)
 {
-	struct account *a = account_new("default", FLAVOUR_OWN);
+	struct account *a = account_new("default", FLAVOUR_OWN, NULL);
 	for (unsigned i = 0; i < SET && row->file[i]; i++) {
 		struct span rest = span_of(row->file[i]), name = span_word(&rest);
 		const struct option_row *option = option_by_command(name);
@@ -134,7 +136,7 @@ static void parse(const struct row *row, struct args *args)
 	int argc = 1;
 	for (size_t i = 0; i < SET && row->flags[i]; i++)
 		argv[argc++] = (char *)(uintptr_t)row->flags[i];
-	assert_true(args_parse(argc, argv, args, NULL));
+	assert_true(args_parse(argc, argv, &runtime, args, NULL));
 }
 
 static void values_become_requests(void **state)
@@ -148,7 +150,7 @@ static void values_become_requests(void **state)
 		struct args args;
 		AUTO(error) err = ERROR_INIT;
 		AUTO(strbuf) asked = STRBUF_INIT;
-		submission_init(&p);
+		submission_init(&p, &runtime);
 		parse(row, &args);
 		p.account = account_of(row, &args);
 		header_scan(span_of(row->header), &p.fields);

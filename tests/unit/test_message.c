@@ -266,15 +266,17 @@ static void size_limit_counts_every_octet(void **state)
 	}
 }
 
-static int no_temp(struct error *err)
+static int no_temp(const struct temp_files *temp, struct error *err)
 {
+	(void)temp;
 	(void)error_set(err, ERROR_CANNOT_CREATE, "no room");
 	return -1;
 }
 
-/* Every write fails, because the descriptor is opened for reading. */
-static int deaf_temp(struct error *err)
+/* Every write fails: nobody may write to a descriptor opened for reading. */
+static int deaf_temp(const struct temp_files *temp, struct error *err)
 {
+	(void)temp;
 	(void)err;
 	return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
@@ -283,16 +285,16 @@ static void a_body_that_cannot_be_kept_is_an_error(void **state)
 {
 	(void)state;
 	static const struct {
-		int (*open)(struct error *err);
+		struct temp_files temp;
 		enum error_kind kind;
-	} rows[] = {{no_temp, ERROR_CANNOT_CREATE}, {deaf_temp, ERROR_IO}};
+	} rows[] = {{{no_temp, NULL}, ERROR_CANNOT_CREATE}, {{deaf_temp, NULL}, ERROR_IO}};
 	AUTO_FREE char *block = calloc(1, 100000);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(message) msg;
 		AUTO(message_reader) r;
 		AUTO(error) err = ERROR_INIT;
 		bool ok = true;
-		message_init(&msg, rows[i].open);
+		message_init(&msg, &rows[i].temp);
 		message_reader_init(&r, &msg, 0);
 		for (int n = 0; ok && n < 6; n++)
 			ok = message_reader_feed(&r, block, 100000, &err);

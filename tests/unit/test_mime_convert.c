@@ -366,8 +366,8 @@ static void large_bodies_go_through_a_file(void **state)
 		AUTO(mime_result) r;
 		AUTO(strbuf) got = STRBUF_INIT, want = STRBUF_INIT;
 		AUTO(strbuf) raw = STRBUF_INIT;
-		source_init(&body, temp_in_memory);
-		mime_result_init(&r, temp_in_memory);
+		source_init(&body, &temp_in_memory);
+		mime_result_init(&r, &temp_in_memory);
 		for (unsigned i = 0; raw.len < 700000; i++) {
 			strbuf_addf(&raw, "%.*sline %u \xc3\xa9\r\n", (int)(shift + i % 3), "...", i);
 			strbuf_addf(&want, "%s%.*sline %u =C3=A9\r\n", shift + i % 3 ? "=2E" : "",

@@ -16,9 +16,10 @@ static void scene_begin(struct scene *scene, void (*change)(struct queue_item *i
 {
 	scene->folder = make_folder();
 	AUTO_FREE char *path = xasprintf("%s/queue", scene->folder);
-	scene->spool = spool_open(path, NULL, NULL, NULL);
+	scene->spool = open_spool(path, NULL, NULL, NULL);
 	assert_non_null(scene->spool);
-	submission_init(&scene->p);
+	runtime = test_runtime();
+	submission_init(&scene->p, &runtime);
 	enqueue_item(scene->spool, change, scene->id);
 }
 
@@ -324,7 +325,7 @@ static void a_delay_report_names_the_day_of_the_last_attempt(void **state)
 		AUTO(strbuf) text = STRBUF_INIT, words = STRBUF_INIT, field = STRBUF_INIT;
 		scene_begin(&scene, wants_to_hear_of_delay);
 		if (rows[i].account) {
-			scene.p.account = account_new("work", FLAVOUR_OWN);
+			scene.p.account = account_new("work", FLAVOUR_OWN, NULL);
 			if (rows[i].lifetime)
 				assert_true(account_set(scene.p.account, OPT_QUEUE_LIFETIME, span_of(rows[i].lifetime),
 							(struct origin){.kind = ORIGIN_FILE}, NULL));
@@ -516,7 +517,7 @@ static void hostile_words_add_no_line(void **state)
 static void set_command(struct scene *scene, const char *words)
 {
 	AUTO(error) err = ERROR_INIT;
-	scene->p.account = account_new("work", FLAVOUR_OWN);
+	scene->p.account = account_new("work", FLAVOUR_OWN, NULL);
 	if (!account_set(scene->p.account, OPT_ON_FAILURE, span_of(words), (struct origin){.kind = ORIGIN_FILE}, &err))
 		print_message("# %s\n", err.status.text);
 	assert_true(account_complete(scene->p.account, NULL));

@@ -71,7 +71,8 @@ static void send_reports(struct spool *spool, struct world *world, char *id)
 static void prepare(struct scene *scene, struct spool *spool, const struct fate *fate)
 {
 	bool moved = false;
-	submission_init(&scene->p);
+	runtime = test_runtime();
+	submission_init(&scene->p, &runtime);
 	scene->world = (struct world){.refuses = fate->refuses};
 	enqueue_item(spool, fate->change, scene->id);
 	if (!fate->report_sent)
@@ -86,7 +87,7 @@ static void build(struct scene *scene, const struct fate *fate)
 	scene->folder = make_folder();
 	scene->path = xasprintf("%s/queue", scene->folder);
 	struct faulty still = faulty_make(FAIL, 0, 0); /* spares the real disk the syncing */
-	AUTO_PTR(spool) spool = spool_open(scene->path, &still.ops, NULL, NULL);
+	AUTO_PTR(spool) spool = open_spool(scene->path, &still.ops, NULL, NULL);
 	assert_non_null(spool);
 	prepare(scene, spool, fate);
 }
@@ -115,7 +116,7 @@ static void judge_spool(struct spool *spool, struct scene *scene, const struct f
 static void judge(struct scene *scene, const struct fate *fate, bool reports_first)
 {
 	struct faulty still = faulty_make(FAIL, 0, 0);
-	AUTO_PTR(spool) spool = spool_open(scene->path, &still.ops, NULL, NULL);
+	AUTO_PTR(spool) spool = open_spool(scene->path, &still.ops, NULL, NULL);
 	assert_non_null(spool);
 	judge_spool(spool, scene, fate, reports_first);
 }
@@ -128,7 +129,7 @@ static bool fails_at(const struct fate *fate, enum what what, int errnum, unsign
 	bool moved = false;
 	build(&scene, fate);
 	struct faulty faulty = faulty_make(what, 0, errnum);
-	AUTO_PTR(spool) spool = spool_open(scene.path, &faulty.ops, NULL, NULL);
+	AUTO_PTR(spool) spool = open_spool(scene.path, &faulty.ops, NULL, NULL);
 	assert_non_null(spool);
 	faulty.calls = 0;
 	faulty.at = at;
@@ -148,7 +149,7 @@ static bool fails_at_and_goes_on(const struct fate *fate, int errnum, unsigned a
 	struct scene scene;
 	build(&scene, fate);
 	struct faulty faulty = faulty_make(FAIL, 0, errnum);
-	AUTO_PTR(spool) spool = spool_open(scene.path, &faulty.ops, NULL, NULL);
+	AUTO_PTR(spool) spool = open_spool(scene.path, &faulty.ops, NULL, NULL);
 	AUTO_PTR(spool_entry) entry = NULL;
 	assert_int_equal(spool_claim(spool, scene.id, &entry, NULL, NULL), 1);
 	faulty.calls = 0;
@@ -199,7 +200,7 @@ static bool dies_at(struct scene *scene, enum what what, unsigned at)
 	if (child == 0) {
 		bool moved = false;
 		struct faulty faulty = faulty_make(what, 0, 0);
-		struct spool *spool = spool_open(scene->path, &faulty.ops, NULL, NULL);
+		struct spool *spool = open_spool(scene->path, &faulty.ops, NULL, NULL);
 		if (!spool)
 			_exit(3);
 		faulty.calls = 0;
@@ -248,7 +249,7 @@ static void cut_power(struct memory_disk *disk)
 		for (unsigned contents = 0; contents < DISK_CONTENTS; contents++) {
 			struct memory_disk *cut = memory_disk_after_cut(disk, reached, contents);
 			struct scene after = *power.scene; /* what the world has seen so far */
-			struct spool *spool = spool_open(QUEUE, &cut->ops, NULL, NULL);
+			struct spool *spool = memory_disk_spool(cut, QUEUE, &rng_system, NULL);
 			assert_non_null(spool);
 			judge_spool(spool, &after, power.fate, power.cuts++ % 2);
 			spool_free(spool);
@@ -263,7 +264,7 @@ static void the_power_goes_at_each_operation(void **state)
 		struct scene scene;
 		bool moved = false;
 		struct memory_disk *disk = memory_disk_new();
-		struct spool *spool = spool_open(QUEUE, &disk->ops, NULL, NULL);
+		struct spool *spool = memory_disk_spool(disk, QUEUE, &rng_system, NULL);
 		assert_non_null(spool);
 		prepare(&scene, spool, &fates[f]);
 		power.fate = &fates[f];

@@ -10,6 +10,8 @@
 
 #include "base/xalloc.h"
 
+#include "../lib/test_runtime.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -23,7 +25,9 @@ static bool run_until(const char *script, size_t limit, const struct clock *cloc
 		      struct error *err)
 {
 	const char *const argv[] = {"sh", "-c", script, NULL};
-	const struct proc_request req = {.argv = argv, .clock = clock, .deadline = deadline, .limit = limit};
+	struct runtime runtime = test_runtime();
+	runtime.clock = clock;
+	const struct proc_request req = {.argv = argv, .runtime = &runtime, .deadline = deadline, .limit = limit};
 	return proc_capture_secret(&req, out, err);
 }
 
@@ -36,8 +40,9 @@ static bool run(const char *script, size_t limit, struct secret *out, struct err
 static bool feed(const char *script, const struct secret *input, struct secret *out, struct error *err)
 {
 	const char *const argv[] = {"sh", "-c", script, NULL};
+	const struct runtime runtime = test_runtime();
 	const struct proc_request req = {.argv = argv,
-					 .clock = &clock_system,
+					 .runtime = &runtime,
 					 .deadline = deadline_in(&clock_system, 60000),
 					 .limit = 4000000,
 					 .input = input};
@@ -143,8 +148,9 @@ static void a_command_that_is_not_there_is_named(void **state)
 	static const char *const missing[] = {"/nonexistent/helper", "posthaste-no-such-helper", "/"};
 	for (size_t i = 0; i < ARRAY_SIZE(missing); i++) {
 		const char *const argv[] = {missing[i], NULL};
+		const struct runtime runtime = test_runtime();
 		const struct proc_request req = {
-			.argv = argv, .clock = &clock_system, .deadline = DEADLINE_NEVER, .limit = 10};
+			.argv = argv, .runtime = &runtime, .deadline = DEADLINE_NEVER, .limit = 10};
 		AUTO(secret) out = SECRET_INIT;
 		AUTO(error) err = ERROR_INIT;
 		assert_false(proc_capture_secret(&req, &out, &err));
@@ -158,8 +164,8 @@ static void arguments_meet_no_shell(void **state)
 {
 	(void)state;
 	const char *const argv[] = {"printf", "%s|", "$HOME", "`id`", "a b", "*", NULL};
-	const struct proc_request req = {
-		.argv = argv, .clock = &clock_system, .deadline = DEADLINE_NEVER, .limit = 100};
+	const struct runtime runtime = test_runtime();
+	const struct proc_request req = {.argv = argv, .runtime = &runtime, .deadline = DEADLINE_NEVER, .limit = 100};
 	AUTO(secret) out = SECRET_INIT;
 	assert_true(proc_capture_secret(&req, &out, NULL));
 	assert_string_equal(secret_reveal(&out).ptr, "$HOME|`id`|a b|*|");
@@ -329,7 +335,8 @@ static void nothing_stays_open_or_unreaped(void **state)
 	assert_false(run("exit 1", 10, &out, NULL));
 	assert_false(run("echo too much for it", 10, &out, NULL));
 	const char *const argv[] = {"/nonexistent/helper", NULL};
-	const struct proc_request req = {.argv = argv, .clock = &clock_system, .deadline = DEADLINE_NEVER, .limit = 10};
+	const struct runtime runtime = test_runtime();
+	const struct proc_request req = {.argv = argv, .runtime = &runtime, .deadline = DEADLINE_NEVER, .limit = 10};
 	assert_false(proc_capture_secret(&req, &out, NULL));
 	assert_int_equal(open_fds(), before);
 	siginfo_t info;

@@ -8,7 +8,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-static const struct runtime runtime = {.clock = &clock_system, .rng = &rng_system, .input = -1};
+#include "../lib/test_runtime.h"
+
+static struct runtime runtime;
 
 /* ---- what an account's settings are for the queue's runs --------------------- */
 
@@ -39,6 +41,7 @@ static void times_keep_their_units(void **state)
 		{{"min_interval=off", NULL}, 0, 60, 5 * 24 * 3600},
 		{{"queue_retry=10s 5m", "queue_lifetime=2h", NULL}, 0, 10, 7200},
 	};
+	runtime = test_runtime();
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct runner worker;
 		runner_init(&worker, NULL, &runtime, NULL, false);

@@ -33,7 +33,8 @@ struct words {
 
 struct world {
 	struct schedule_ops ops; /* first */
-	struct spool_ops disk;	 /* of the spool */
+	struct spool_ops disk;	 /* of the spool ... */
+	struct clock clock;	 /* ... and its clock */
 	char *folder;
 	struct spool *spool;
 	int64_t now_ms;
@@ -57,14 +58,10 @@ static struct world *of(const struct schedule_ops *ops)
 	return (struct world *)(uintptr_t)ops;
 }
 
-static struct world *world_of_disk(const struct spool_ops *ops)
+static int64_t world_wall_ms(const struct clock *clock)
 {
-	return (struct world *)(void *)((char *)(uintptr_t)ops - offsetof(struct world, disk));
-}
-
-static int64_t disk_now(const struct spool_ops *ops)
-{
-	return world_of_disk(ops)->now_ms;
+	const struct world *w = (struct world *)(void *)((char *)(uintptr_t)clock - offsetof(struct world, clock));
+	return w->now_ms;
 }
 
 static int no_sync(const struct spool_ops *ops, int fd)
@@ -209,7 +206,7 @@ static int make_world(void **state)
 	w->ops = (struct schedule_ops){op_now,	  op_refresh, op_route, op_attempt, op_hang_up, op_died,
 				       op_notify, op_end,     op_wait,	op_stopped, op_say};
 	w->disk = spool_ops_system;
-	w->disk.now_ms = disk_now;
+	w->clock.wall_ms = world_wall_ms;
 	w->disk.fsync = no_sync;
 	w->folder = make_folder();
 	w->now_ms = T0 * 1000;
@@ -217,7 +214,8 @@ static int make_world(void **state)
 	w->log = STRBUF_INIT;
 	w->why = (struct error){.status.kind = ERROR_CONFIG, .status.text = xstrdup("no such account")};
 	AUTO_FREE char *path = xasprintf("%s/queue", w->folder);
-	w->spool = spool_open(path, &w->disk, &counting_rng, NULL);
+	w->spool = spool_open(path, &(struct runtime){.clock = &w->clock, .rng = &counting_rng, .spool_ops = &w->disk},
+			      NULL);
 	assert_non_null(w->spool);
 	for (size_t i = 0; i < ARRAY_SIZE(w->routes); i++) {
 		w->routes[i] = (struct schedule_route){.key = keys[i], .policy = retry_policy_default};

@@ -16,14 +16,19 @@
 
 #include <cmocka.h>
 
+#include "../lib/test_runtime.h"
+
 #define FAR_AWAY 60000
+
+static struct runtime runtime; /* of the last query() */
 
 static struct secret_query query(void)
 {
+	runtime = test_runtime();
 	return (struct secret_query){.host = "mail.example.org",
 				     .user = "joe",
 				     .account = "work",
-				     .clock = &clock_system,
+				     .runtime = &runtime,
 				     .deadline = deadline_in(&clock_system, FAR_AWAY)};
 }
 
@@ -267,7 +272,9 @@ static void credentials_come_from_the_folder_of_the_service(void **state)
 		char *path = folder_add(&f, "mail", rows[i].text, rows[i].mode);
 		if (rows[i].user || rows[i].group)
 			assert_int_equal(chown(path, rows[i].user, rows[i].group), 0);
-		assert_int_equal(setenv("CREDENTIALS_DIRECTORY", f.path, 1), 0);
+		AUTO_FREE char *variable = xasprintf("CREDENTIALS_DIRECTORY=%s", f.path);
+		char *const env[] = {variable, NULL};
+		runtime.environ = env;
 		q.credential = "mail";
 		q.command = "echo from command"; /* stands behind it */
 		bool ok = secret_fill(&q, &out, &from, &err);
@@ -281,7 +288,6 @@ static void credentials_come_from_the_folder_of_the_service(void **state)
 		drop(path);
 		assert_int_equal(rmdir(f.path), 0);
 	}
-	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
 }
 
 static void a_credential_that_is_missing_is_an_error_inside_the_service_only(void **state)
@@ -292,7 +298,7 @@ static void a_credential_that_is_missing_is_an_error_inside_the_service_only(voi
 	const char *from = NULL;
 	struct secret_query q = query();
 	q.credential = "mail";
-	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+	runtime.environ = NULL;
 	assert_false(secret_fill(&q, &out, NULL, &err));
 	assert_int_equal(err.status.kind, ERROR_CONFIG);
 	assert_non_null(strstr(err.status.text, "CREDENTIALS_DIRECTORY is not set"));
@@ -302,10 +308,16 @@ static void a_credential_that_is_missing_is_an_error_inside_the_service_only(voi
 	assert_string_equal(from, "passwordeval");
 	struct folder f;
 	folder_make(&f);
-	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", f.path, 1), 0);
+	AUTO_FREE char *variable = xasprintf("CREDENTIALS_DIRECTORY=%s", f.path);
+	char *const env[] = {variable, NULL};
+	runtime.environ = env;
 	assert_false(secret_fill(&q, &out, NULL, &err));
 	assert_int_equal(err.status.kind, ERROR_FILE_MISSING);
-	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+	error_release(&err);
+	runtime.privileged = true; /* the caller may not choose the folder */
+	q.command = NULL;
+	assert_false(secret_fill(&q, &out, NULL, &err));
+	assert_non_null(strstr(err.status.text, "CREDENTIALS_DIRECTORY is not set"));
 	assert_int_equal(rmdir(f.path), 0);
 }
 
@@ -362,7 +374,8 @@ static void what_the_keyrings_helper_answers(void **state)
 		folder_make(&f);
 		strbuf_addf(&script, "#!/bin/sh\n%s\n", rows[i].script);
 		char *helper = folder_add(&f, "helper", script.buf, 0700);
-		q.keyring_helper = helper;
+		q.keyring = true;
+		runtime.helpers.keyring = helper;
 		q.note = take_note;
 		q.note_arg = &said;
 		bool ok = secret_fill(&q, &out, NULL, &err);
@@ -387,7 +400,8 @@ static void without_its_helper_the_keyring_is_passed_over(void **state)
 	AUTO(error) err = ERROR_INIT;
 	AUTO(strbuf) said = STRBUF_INIT;
 	struct secret_query q = query();
-	q.keyring_helper = "/nonexistent/posthaste-keyring";
+	q.keyring = true;
+	runtime.helpers.keyring = "/nonexistent/posthaste-keyring";
 	q.note = take_note;
 	q.note_arg = &said;
 	assert_false(secret_fill(&q, &out, NULL, &err));
@@ -408,7 +422,8 @@ static void a_keyring_that_never_answers_leaves_the_others_their_turn(void **sta
 	struct secret_query q = query();
 	folder_make(&f);
 	char *helper = folder_add(&f, "helper", "#!/bin/sh\nexec sleep 600\n", 0700);
-	q.keyring_helper = helper;
+	q.keyring = true;
+	runtime.helpers.keyring = helper;
 	q.deadline = clock_monotonic(&clock_system);
 	assert_false(secret_fill(&q, &out, NULL, &err));
 	assert_int_equal(err.status.kind, ERROR_SECRET_UNAVAILABLE);
@@ -480,7 +495,8 @@ static void the_plan_ends_at_the_first_source_that_is_certain(void **state)
 	struct secret_query q = query();
 	secret_plan(&q, &names);
 	assert_string_equal(names.buf, "");
-	q.keyring_helper = "/x";
+	q.keyring = true;
+	runtime.helpers.keyring = "/x";
 	q.netrc = SECRET_NETRC_USUAL;
 	q.may_prompt = true;
 	secret_plan(&q, &names);

@@ -19,6 +19,8 @@
 
 #include <cmocka.h>
 
+#include "../lib/test_runtime.h"
+
 #ifdef HAVE_SANITIZERS
 
 int main(void)
@@ -150,6 +152,8 @@ static void a_copy_on_the_stack_is_found(void **state)
 
 /* ---- the sources ---- */
 
+static struct runtime runtime;
+
 static bool fill(struct task *t)
 {
 	return secret_fill(&t->query, &t->out, NULL, NULL);
@@ -159,7 +163,7 @@ static void must_leave_nothing(const char *name, struct task *t)
 {
 	t->query.host = "mail.example.org";
 	t->query.user = "joe";
-	t->query.clock = &clock_system;
+	t->query.runtime = &runtime;
 	t->query.deadline = deadline_in(&clock_system, FAR_AWAY);
 	size_t left = words_left_by(t);
 	assert_true(t->done);
@@ -175,7 +179,10 @@ static void no_source_leaves_the_password_on_the_stack(void **state)
 	(void)state;
 	AUTO(secret) literal = SECRET_INIT;
 	AUTO_FREE char *command = xasprintf("cat %s", password_file);
-	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", folder, 1), 0);
+	AUTO_FREE char *variable = xasprintf("CREDENTIALS_DIRECTORY=%s", folder);
+	runtime = test_runtime();
+	runtime.environ = TEST_ENV(variable);
+	runtime.helpers.keyring = helper_file;
 	secret_set(&literal, password.buf, password.len);
 	const struct {
 		const char *name;
@@ -185,14 +192,13 @@ static void no_source_leaves_the_password_on_the_stack(void **state)
 		{"password_file", {.file = password_file}},
 		{"credential", {.credential = "password"}},
 		{"passwordeval", {.command = command}},
-		{"keyring", {.keyring_helper = helper_file}},
+		{"keyring", {.keyring = true}},
 		{"netrc", {.netrc = SECRET_NETRC_FILE, .netrc_file = netrc_file}},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct task t = {.run = fill, .query = rows[i].query, .out = SECRET_INIT};
 		must_leave_nothing(rows[i].name, &t);
 	}
-	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
 }
 
 /* ---- the terminal ---- */

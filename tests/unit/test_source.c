@@ -25,7 +25,7 @@ static void what_was_written_is_read_from_any_offset(void **state)
 		for (size_t p = 0; p < ARRAY_SIZE(portions); p++) {
 			AUTO(source) src;
 			AUTO(strbuf) copy = STRBUF_INIT;
-			source_init(&src, temp_in_memory);
+			source_init(&src, &temp_in_memory);
 			fill(&src, &copy, totals[t], portions[p]);
 			assert_int_equal(src.fd >= 0, totals[t] > SOURCE_MEMORY_MAX);
 			assert_true(src.memory.cap <= 2 * SOURCE_MEMORY_MAX);
@@ -75,7 +75,7 @@ static void a_released_source_can_be_used_again(void **state)
 	(void)state;
 	AUTO(source) src;
 	AUTO(strbuf) first = STRBUF_INIT, second = STRBUF_INIT;
-	source_init(&src, temp_in_memory);
+	source_init(&src, &temp_in_memory);
 	fill(&src, &first, 400000, 50000);
 	source_release(&src);
 	assert_int_equal(src.size, 0);
@@ -94,7 +94,7 @@ static int lend(struct source *src, struct strbuf *copy, size_t total, size_t po
 	int fd = memfd_create("input", MFD_CLOEXEC);
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, front, sizeof(front)), sizeof(front));
-	source_init(src, temp_in_memory);
+	source_init(src, &temp_in_memory);
 	source_input(src, fd);
 	while (copy->len < total) {
 		size_t from = copy->len;
@@ -186,7 +186,7 @@ static void a_pipe_is_copied(void **state)
 	AUTO(strbuf) copy = STRBUF_INIT;
 	int ends[2];
 	assert_int_equal(pipe(ends), 0);
-	source_init(&src, temp_in_memory);
+	source_init(&src, &temp_in_memory);
 	source_input(&src, ends[0]);
 	fill(&src, &copy, 400000, 65536);
 	assert_true(source_complete(&src, NULL));

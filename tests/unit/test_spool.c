@@ -17,7 +17,7 @@ static int set_up(void **state)
 	struct place *place = xcalloc(1, sizeof(*place));
 	place->folder = make_folder();
 	place->path = xasprintf("%s/a/b/queue", place->folder);
-	place->spool = spool_open(place->path, NULL, NULL, NULL);
+	place->spool = open_spool(place->path, NULL, NULL, NULL);
 	*state = place;
 	return place->spool ? 0 : -1;
 }
@@ -110,8 +110,9 @@ static void what_is_kept_is_found(void **state)
 	assert_mode(place, "format", S_IFREG | 0600);
 }
 
-static int open_big_temp(struct error *err)
+static int open_big_temp(const struct temp_files *temp, struct error *err)
 {
+	(void)temp;
 	(void)err;
 	AUTO_FREE char *folder = make_folder();
 	AUTO_FREE char *path = xasprintf("%s/x", folder);
@@ -130,7 +131,7 @@ static void a_message_of_any_size_is_kept(void **state)
 		AUTO(source) body = SOURCE_INIT, again = SOURCE_INIT;
 		AUTO(strbuf) header = STRBUF_INIT;
 		AUTO_PTR(spool_entry) entry = NULL;
-		source_init(&body, open_big_temp);
+		source_init(&body, &(struct temp_files){open_big_temp, NULL});
 		for (size_t n = 0; n < sizes[i]; n++)
 			assert_true(source_append(&body, &"0123456"[n % 7], 1, NULL));
 		small_item(&item, 0);
@@ -165,11 +166,12 @@ static void messages_come_in_order_of_arrival(void **state)
 static void the_next_run_finds_everything(void **state)
 {
 	struct place *place = *state;
+	const struct runtime runtime = test_runtime();
 	char id[SPOOL_ID_LEN + 1];
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	bool none = true;
 	assert_true(keep(place->spool, 5, id, NULL));
-	AUTO_PTR(spool) again = spool_open_existing(place->path, NULL, NULL, &none, NULL);
+	AUTO_PTR(spool) again = spool_open_existing(place->path, &runtime, &none, NULL);
 	assert_non_null(again);
 	assert_false(none);
 	assert_int_equal(spool_read(again, id, &item, NULL), 1);
@@ -178,10 +180,11 @@ static void the_next_run_finds_everything(void **state)
 static void who_only_looks_makes_nothing(void **state)
 {
 	struct place *place = *state;
+	const struct runtime runtime = test_runtime();
 	AUTO_FREE char *path = xasprintf("%s/other/queue", place->folder);
 	AUTO(error) err = ERROR_INIT;
 	bool none = false;
-	assert_null(spool_open_existing(path, NULL, NULL, &none, &err));
+	assert_null(spool_open_existing(path, &runtime, &none, &err));
 	assert_true(none);
 	assert_int_equal(err.status.kind, ERROR_NONE);
 	struct stat st;
@@ -201,7 +204,7 @@ static void a_claim_keeps_others_out(void **state)
 	assert_false(spool_is_claimed(place->spool, id));
 	AUTO_PTR(spool_entry) entry = claim(place->spool, id);
 	assert_true(spool_is_claimed(place->spool, id));
-	AUTO_PTR(spool) second = spool_open(place->path, NULL, NULL, NULL);
+	AUTO_PTR(spool) second = open_spool(place->path, NULL, NULL, NULL);
 	assert_int_equal(spool_claim(second, id, &other, &gone, NULL), 0);
 	assert_false(gone);
 	assert_true(spool_is_claimed(second, id)); /* looking changed nothing */
@@ -238,7 +241,7 @@ static void claims_die_with_their_process(void **state)
 	pid_t child = fork();
 	if (child == 0) {
 		struct spool_entry *entry;
-		struct spool *mine = spool_open(place->path, NULL, NULL, NULL);
+		struct spool *mine = open_spool(place->path, NULL, NULL, NULL);
 		_exit(mine && spool_claim(mine, id, &entry, NULL, NULL) == 1 ? 0 : 1);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
@@ -266,7 +269,7 @@ static void of_two_who_claim_at_once_one_wins(void **state)
 		if (rivals[r] > 0)
 			continue;
 		char go;
-		struct spool *mine = spool_open(place->path, NULL, NULL, NULL);
+		struct spool *mine = open_spool(place->path, NULL, NULL, NULL);
 		struct spool_entry *entry;
 		bool ok = mine && close(start[1]) == 0 &&
 			  read(start[0], &go, 1) == 0; /* all are let go by the same end of file */
@@ -347,7 +350,7 @@ static void what_another_runner_is_done_with_cannot_be_claimed(void **state)
 		assert_true(keep(place->spool, 1, id, NULL));
 		struct slow_claim slow = {spool_ops_system, place->spool, id, fates[i]};
 		slow.ops.lock = lock_too_late;
-		AUTO_PTR(spool) second = spool_open(place->path, &slow.ops, NULL, NULL);
+		AUTO_PTR(spool) second = open_spool(place->path, &slow.ops, NULL, NULL);
 		assert_non_null(second);
 		assert_int_equal(spool_claim(second, id, &entry, NULL, NULL), 0);
 		assert_null(slow.meanwhile);
@@ -608,11 +611,12 @@ static void damaged_messages_are_named(void **state)
 static void assert_not_opened(struct place *place, enum error_kind kind)
 {
 	AUTO(error) err = ERROR_INIT, look = ERROR_INIT;
+	const struct runtime runtime = test_runtime();
 	bool none = true;
-	assert_null(spool_open(place->path, NULL, NULL, &err));
+	assert_null(open_spool(place->path, NULL, NULL, &err));
 	assert_int_equal(err.status.kind, kind);
 	assert_non_null(err.status.hint);
-	assert_null(spool_open_existing(place->path, NULL, NULL, &none, &look));
+	assert_null(spool_open_existing(place->path, &runtime, &none, &look));
 	assert_false(none);
 	assert_int_equal(look.status.kind, kind);
 }
@@ -638,7 +642,7 @@ static void a_folder_that_is_not_ours_alone_is_refused(void **state)
 	write_file(format, "something");
 	assert_not_opened(place, ERROR_CONFIG);
 	write_file(format, "posthaste queue 1\n");
-	AUTO_PTR(spool) again = spool_open(place->path, NULL, NULL, NULL);
+	AUTO_PTR(spool) again = open_spool(place->path, NULL, NULL, NULL);
 	assert_non_null(again);
 }
 
@@ -656,7 +660,7 @@ static void a_removed_folder_is_made_again(void **state)
 	struct place *place = *state;
 	AUTO_FREE char *sub = in(place, "failed");
 	assert_int_equal(rmdir(sub), 0);
-	AUTO_PTR(spool) again = spool_open(place->path, NULL, NULL, NULL);
+	AUTO_PTR(spool) again = open_spool(place->path, NULL, NULL, NULL);
 	assert_non_null(again);
 	assert_mode(place, "failed", S_IFDIR | 0700);
 }
@@ -732,19 +736,14 @@ static void the_folder_follows_the_environment(void **state)
 {
 	(void)state;
 	static const struct {
-		const char *home, *state_home, *folder;
+		const char *state_home, *folder;
 	} cases[] = {
-		{"/home/me", NULL, "/home/me/.local/state/posthaste/queue"},
-		{"/home/me", "/var/me", "/var/me/posthaste/queue"},
-		{"/home/me", "relative", "/home/me/.local/state/posthaste/queue"},
-		{"/home/me", "", "/home/me/.local/state/posthaste/queue"},
+		{"XDG_STATE_HOME=", "/home/me/.local/state/posthaste/queue"},
+		{"XDG_STATE_HOME=/var/me", "/var/me/posthaste/queue"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		assert_int_equal(setenv("HOME", cases[i].home, 1), 0);
-		assert_int_equal(cases[i].state_home ? setenv("XDG_STATE_HOME", cases[i].state_home, 1)
-						     : unsetenv("XDG_STATE_HOME"),
-				 0);
-		AUTO_FREE char *folder = spool_user_folder(NULL);
+		const struct runtime runtime = {.environ = TEST_ENV("HOME=/home/me", cases[i].state_home)};
+		AUTO_FREE char *folder = spool_user_folder(&runtime, NULL);
 		assert_string_equal(folder, cases[i].folder);
 	}
 }

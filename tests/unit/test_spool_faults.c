@@ -140,7 +140,7 @@ static void build(struct scene *scene, const struct action *action)
 	scene->folder = make_folder();
 	scene->path = xasprintf("%s/queue", scene->folder);
 	struct faulty still = faulty_make(FAIL, 0, 0); /* spares the real disk the syncing */
-	AUTO_PTR(spool) spool = spool_open(scene->path, &still.ops, NULL, NULL);
+	AUTO_PTR(spool) spool = open_spool(scene->path, &still.ops, NULL, NULL);
 	assert_non_null(spool);
 	assert_true(keep(spool, OLD_DUE, scene->old, NULL));
 	assert_true(keep(spool, OLD_DUE, scene->id, NULL));
@@ -180,7 +180,7 @@ static void judge(const struct scene *scene, const struct action *action, int do
 {
 	AUTO(error) err = ERROR_INIT;
 	AUTO(strvec) ids = STRVEC_INIT;
-	AUTO_PTR(spool) spool = spool_open(scene->path, NULL, NULL, &err);
+	AUTO_PTR(spool) spool = open_spool(scene->path, NULL, NULL, &err);
 	if (!spool)
 		print_message("# %s\n", err.status.text);
 	assert_non_null(spool);
@@ -237,7 +237,7 @@ static void fail_each(const struct action *action, enum what what, int errnum)
 		AUTO(error) err = ERROR_INIT;
 		build(&scene, action);
 		unsigned before = open_descriptors();
-		struct spool *spool = spool_open(scene.path, &faulty.ops, NULL, NULL);
+		struct spool *spool = open_spool(scene.path, &faulty.ops, NULL, NULL);
 		assert_non_null(spool);
 		faulty.at = at;
 		faulty.calls = 0;
@@ -288,7 +288,7 @@ static void the_folder_cannot_be_made(void **state)
 		AUTO_FREE char *path = xasprintf("%s/x/queue", folder);
 		struct faulty faulty = faulty_make(FAIL, at, ENOSPC);
 		unsigned before = open_descriptors();
-		struct spool *spool = spool_open(path, &faulty.ops, NULL, &err);
+		struct spool *spool = open_spool(path, &faulty.ops, NULL, &err);
 		hit = faulty.hit;
 		faulty.at = UINT32_MAX;
 		if (spool)
@@ -297,7 +297,7 @@ static void the_folder_cannot_be_made(void **state)
 			assert_right_kind(&err, ENOSPC);
 		spool_free(spool);
 		assert_int_equal(open_descriptors(), before);
-		spool = spool_open(path, NULL, NULL, NULL); /* the next one can */
+		spool = open_spool(path, NULL, NULL, NULL); /* the next one can */
 		assert_non_null(spool);
 		assert_true(keep(spool, 1, NULL, NULL));
 		spool_free(spool);
@@ -312,7 +312,7 @@ static bool dies(const struct scene *scene, const struct action *action, enum wh
 	pid_t child = fork();
 	if (child == 0) {
 		struct faulty faulty = faulty_make(what, 0, 0);
-		struct spool *spool = spool_open(scene->path, &faulty.ops, NULL, NULL);
+		struct spool *spool = open_spool(scene->path, &faulty.ops, NULL, NULL);
 		if (!spool)
 			_exit(3);
 		faulty.calls = 0;

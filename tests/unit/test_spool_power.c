@@ -76,7 +76,7 @@ static void check_disk(struct memory_disk *disk)
 	AUTO(error) err = ERROR_INIT;
 	AUTO(strvec) ids = STRVEC_INIT, left = STRVEC_INIT;
 	bool seen[4] = {false};
-	AUTO_PTR(spool) spool = spool_open(QUEUE, &disk->ops, &counting_rng, &err);
+	AUTO_PTR(spool) spool = memory_disk_spool(disk, QUEUE, &counting_rng, &err);
 	if (!spool)
 		print_message("# %s\n", err.status.text);
 	assert_non_null(spool);
@@ -161,7 +161,7 @@ static void the_folder_is_made(void **state)
 	(void)state;
 	struct memory_disk *disk = memory_disk_new();
 	begin(disk);
-	AUTO_PTR(spool) spool = spool_open(QUEUE, &disk->ops, &counting_rng, NULL);
+	AUTO_PTR(spool) spool = memory_disk_spool(disk, QUEUE, &counting_rng, NULL);
 	assert_non_null(spool);
 	enqueue_one(spool, 10);
 	spool_free(steal_ptr(spool));
@@ -177,7 +177,7 @@ static void somebody_died_while_making_the_folder(void **state)
 	assert_int_equal(disk->ops.mkdirat(&disk->ops, AT_FDCWD, QUEUE, 0700), 0);
 	assert_int_equal(disk->ops.mkdirat(&disk->ops, AT_FDCWD, QUEUE "/new", 0700), 0);
 	begin(disk);
-	AUTO_PTR(spool) spool = spool_open(QUEUE, &disk->ops, &counting_rng, NULL);
+	AUTO_PTR(spool) spool = memory_disk_spool(disk, QUEUE, &counting_rng, NULL);
 	assert_non_null(spool);
 	enqueue_one(spool, 10);
 	spool_free(steal_ptr(spool));
@@ -189,7 +189,7 @@ static void a_message_lives_and_is_sent(void **state)
 	(void)state;
 	struct memory_disk *disk = memory_disk_new();
 	begin(disk);
-	AUTO_PTR(spool) spool = spool_open(QUEUE, &disk->ops, &counting_rng, NULL);
+	AUTO_PTR(spool) spool = memory_disk_spool(disk, QUEUE, &counting_rng, NULL);
 	enqueue_one(spool, 10);
 	enqueue_one(spool, 20);
 	struct spool_entry *entry = claim(spool, 0);
@@ -211,7 +211,7 @@ static void a_message_fails_and_comes_back(void **state)
 	(void)state;
 	struct memory_disk *disk = memory_disk_new();
 	begin(disk);
-	AUTO_PTR(spool) spool = spool_open(QUEUE, &disk->ops, &counting_rng, NULL);
+	AUTO_PTR(spool) spool = memory_disk_spool(disk, QUEUE, &counting_rng, NULL);
 	enqueue_one(spool, 10);
 	enqueue_one(spool, 20);
 	struct spool_entry *entry = claim(spool, 0);

@@ -300,6 +300,7 @@ static void both_services_are_asked_for(void **state)
 		{0, 0, 465, "mail.example.org"}, {0, 0, 587, "sub.example.org"}, {0, 0, 0, "."}};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct fake_dns dns = {{fake_ask}, {STRBUF_INIT, STRBUF_INIT}, STRBUF_INIT};
+		const struct runtime runtime = {.clock = &clock_system, .rng = &rng_system, .dns = &dns.dns};
 		AUTO(srv_list) list = SRV_LIST_INIT;
 		AUTO(error) err = ERROR_INIT;
 		for (size_t j = 0; j < 2; j++) {
@@ -314,7 +315,7 @@ static void both_services_are_asked_for(void **state)
 							       : 2],
 					    a == SOME || a == OTHER || a == DECLINED);
 		}
-		bool ok = srv_find(&dns.dns, cases[i].domain, &rng_system, &clock_system, DEADLINE_NEVER, &list, &err);
+		bool ok = srv_find(&runtime, cases[i].domain, DEADLINE_NEVER, &list, &err);
 		assert_int_equal(err.status.kind, cases[i].kind);
 		assert_int_equal(ok, cases[i].kind == ERROR_NONE);
 		assert_string_equal(dns.asked.buf, cases[i].asked);
@@ -353,10 +354,11 @@ static void a_silent_name_server_is_left_behind(void **state)
 	(void)state;
 	static const struct srv_dns silent = {hanging_ask};
 	static const struct clock hasty = {hasty_now, NULL};
+	const struct runtime runtime = {.clock = &hasty, .rng = &rng_system, .dns = &silent};
 	AUTO(srv_list) list = SRV_LIST_INIT;
 	AUTO(error) err = ERROR_INIT;
 	assert_int_equal(sem_init(&released, 0, 0), 0);
-	assert_false(srv_find(&silent, "example.org", &rng_system, &hasty, 1, &list, &err));
+	assert_false(srv_find(&runtime, "example.org", 1, &list, &err));
 	assert_int_equal(err.status.kind, ERROR_DNS_TEMPORARY);
 	assert_non_null(strstr(err.status.text, "took too long"));
 	assert_int_equal(sem_post(&released), 0);

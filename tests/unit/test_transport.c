@@ -81,8 +81,7 @@ static void play(const struct situation *s, const struct strbuf *certificate, co
 	hosts_start(&hosts, scripts, certificate, key);
 	struct delivery_request req = {
 		.account = delivery_account(&config, "host one.example\n"),
-		.clock = &clock_system,
-		.resolver = &hosts.resolver,
+		.runtime = &hosts.runtime,
 	};
 	struct transport *transport = transport_new(&req);
 	for (const char *letter = s->messages; *letter; letter++)
@@ -133,10 +132,10 @@ static void each_message_has_its_own_deadline(void **state)
 	assert_true(scripted_server_certificate(&certificate, &key, NULL));
 	hosts_start(&hosts, scripts, &certificate, &key);
 	moved_clock_init(&clock);
+	hosts.runtime.clock = &clock.clock;
 	struct delivery_request req = {
 		.account = delivery_account(&config, "host one.example\ndeadline 10m\n"),
-		.clock = &clock.clock,
-		.resolver = &hosts.resolver,
+		.runtime = &hosts.runtime,
 	};
 	struct transport *transport = transport_new(&req);
 	carry(transport, 'a', &outcomes);

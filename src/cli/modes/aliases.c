@@ -14,7 +14,7 @@
 static bool find_file(const struct args *args, const struct runtime *runtime, char **path, struct error *err)
 {
 	struct submission p;
-	submission_init(&p);
+	submission_init(&p, runtime);
 	const char *named = account_str(args->request.flags, OPT_ALIASES);
 	bool ok = true;
 	if (!named) {

@@ -59,9 +59,7 @@ static int check_account(const struct args *args, const struct submission *p, co
 	struct delivery_request req = {
 		.account = p->account,
 		.verify = &p->env,
-		.clock = runtime->clock,
-		.rng = runtime->rng,
-		.resolver = &resolver_system,
+		.runtime = runtime,
 		.may_prompt = true,
 		.detail = true,
 	};
@@ -90,7 +88,7 @@ int mode_check(const struct args *args, const struct runtime *runtime)
 {
 	struct submission p;
 	AUTO(error) err = ERROR_INIT;
-	submission_init(&p);
+	submission_init(&p, runtime);
 	bool ready = submission_set_sender(&p, &args->request, runtime, &err);
 	print_warnings(stderr, &p);
 	p.env.notify = NOTIFY_UNSET; /* nothing is sent that could be reported on */

@@ -101,7 +101,7 @@ int mode_configure(const struct args *args, const struct runtime *runtime)
 	AUTO(error) err = ERROR_INIT;
 	const char *address = account_str(args->request.flags, OPT_CONFIGURE), *domain = domain_of(address, &err);
 	msec_t deadline = deadline_in(runtime->clock, LIMIT_MS);
-	if (!domain || !srv_find(&srv_dns_system, domain, runtime->rng, runtime->clock, deadline, &found, &err)) {
+	if (!domain || !srv_find(runtime, domain, deadline, &found, &err)) {
 		print_error(stderr, &err);
 		return error_kind_exit_status(err.status.kind);
 	}

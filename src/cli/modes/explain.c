@@ -196,7 +196,7 @@ int mode_explain(const struct args *args, const struct runtime *runtime)
 	struct submission p;
 	AUTO(error) err = ERROR_INIT;
 	int status = EX_OK;
-	submission_init(&p);
+	submission_init(&p, runtime);
 	bool ready = prepare(&p, args, runtime, &err);
 	print_warnings(stderr, &p);
 	if (ready && args->request.given[OPT_JSON]) {

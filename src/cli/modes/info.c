@@ -72,7 +72,7 @@ static void print_password_plan(const struct submission *p, const struct runtime
 	AUTO(strbuf) names = STRBUF_INIT;
 	if (!authenticate_wanted(p->account) || !authenticate_wants_secret(p->account))
 		return;
-	struct secret_query q = password_query(p->account, runtime->keyring_helper);
+	struct secret_query q = password_query(p->account, runtime);
 	q.may_prompt = true;
 	secret_plan(&q, &names);
 	(void)printf(_("password from: %s\n"), names.buf);
@@ -104,7 +104,7 @@ int mode_pretend(const struct args *args, const struct runtime *runtime)
 	struct submission p;
 	struct error err = ERROR_INIT;
 	int status = EX_OK;
-	submission_init(&p);
+	submission_init(&p, runtime);
 	p.nobody_will_do = true;
 	bool ready = prepare_pretence(&p, args, runtime, &err);
 	print_warnings(stderr, &p);
@@ -194,15 +194,14 @@ int mode_serverinfo(const struct args *args, const struct runtime *runtime)
 	struct submission p;
 	struct error err = ERROR_INIT;
 	int status;
-	submission_init(&p);
+	submission_init(&p, runtime);
 	bool ready = submission_load_settings(&p, &args->request, runtime, &err);
 	print_warnings(stderr, &p);
 	if (ready) {
 		struct delivery_result result;
 		struct delivery_request req = {
 			.account = p.account,
-			.clock = runtime->clock,
-			.resolver = &resolver_system,
+			.runtime = runtime,
 			.detail = true,
 			.no_auth = true,
 		};

@@ -32,7 +32,7 @@ static bool choose_account(struct submission *p, const struct args *args, const 
 	struct account_request req = {
 		.account = account_str(args->request.flags, mode),
 		.flags = args->request.flags,
-		.environ_ = runtime->environ_,
+		.environ = runtime->environ,
 	};
 	p->account = config_choose(&p->config, &req, &p->why, err);
 	if (!p->account)
@@ -47,10 +47,9 @@ static bool choose_account(struct submission *p, const struct args *args, const 
 static struct keyring_request request_for(const struct submission *p, const struct runtime *runtime)
 {
 	return (struct keyring_request){
-		.helper = runtime->keyring_helper,
+		.runtime = runtime,
 		.host = password_host(p->account),
 		.user = account_str(p->account, OPT_USER),
-		.clock = runtime->clock,
 		.deadline = deadline_in(runtime->clock, PATIENCE_MS),
 	};
 }
@@ -77,9 +76,8 @@ static bool read_line(int fd, struct secret *out, struct error *err)
 
 static bool ask_person(const struct submission *p, const struct runtime *runtime, struct secret *out, struct error *err)
 {
-	struct secret_query q = password_query(p->account, NULL);
+	struct secret_query q = password_query(p->account, runtime);
 	q.may_prompt = true;
-	q.clock = runtime->clock;
 	q.deadline = DEADLINE_NEVER;
 	switch (secret_source_tty.fill(&q, out, err)) {
 	case SECRET_FOUND: return true;
@@ -102,7 +100,7 @@ static bool login(const struct args *args, const struct runtime *runtime, struct
 {
 	struct submission p;
 	AUTO(secret) password = SECRET_INIT;
-	submission_init(&p);
+	submission_init(&p, runtime);
 	bool ok = choose_account(&p, args, runtime, OPT_LOGIN, err) && obtain(&p, runtime, &password, err);
 	if (ok) {
 		struct keyring_request req = request_for(&p, runtime);
@@ -117,7 +115,7 @@ static bool login(const struct args *args, const struct runtime *runtime, struct
 static bool logout(const struct args *args, const struct runtime *runtime, struct error *err)
 {
 	struct submission p;
-	submission_init(&p);
+	submission_init(&p, runtime);
 	bool ok = choose_account(&p, args, runtime, OPT_LOGOUT, err);
 	if (ok) {
 		struct keyring_request req = request_for(&p, runtime);

@@ -82,7 +82,7 @@ int mode_mailq(const struct args *args, const struct runtime *runtime)
 	struct listing l = {.out = STRBUF_INIT, .first = ERROR_INIT};
 	struct json j = JSON_INIT(&l.out);
 	struct queue_visitor visitor = {show, show_damaged, &l};
-	int found = queue_open_existing(&spool, &err);
+	int found = queue_open_existing(runtime, &spool, &err);
 	if (args->request.given[OPT_JSON]) {
 		l.json = &j;
 		json_array(&j, NULL);

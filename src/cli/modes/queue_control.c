@@ -123,7 +123,7 @@ static int steer_all(const struct args *args, const struct runtime *runtime, con
 	strvec_push(&names,
 		    account_str(args->request.flags, s->option) ? account_str(args->request.flags, s->option) : "");
 	strvec_push_all(&names, &args->request.recipients);
-	if (queue_open_existing(&spool, &err) < 0) {
+	if (queue_open_existing(runtime, &spool, &err) < 0) {
 		print_error(stderr, &err);
 		return error_kind_exit_status(err.status.kind);
 	}

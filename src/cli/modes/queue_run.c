@@ -9,7 +9,6 @@
 #include "cli/print_result.h"
 #include "runner/spawn.h"
 
-#include <sys/auxv.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -94,22 +93,22 @@ static int status_of(const struct schedule_tally *tally)
 }
 
 /* Not before begin, either: the clock was set back, and nobody knows how far. */
-static bool is_between(int64_t begin, int64_t end)
+static bool is_between(const struct clock *clock, int64_t begin, int64_t end)
 {
-	int64_t now = spool_ops_system.now_ms(&spool_ops_system);
+	int64_t now = clock_wall_ms(clock);
 	return begin <= now && now < end;
 }
 
-static int run_task(struct schedule *run, struct queue_wait *watch, const struct task *task)
+static int run_task(struct schedule *run, struct queue_wait *watch, const struct clock *clock, const struct task *task)
 {
 	AUTO(error) err = ERROR_INIT;
 	do {
-		int64_t begin = spool_ops_system.now_ms(&spool_ops_system);
+		int64_t begin = clock_wall_ms(clock);
 		if (!schedule_once(run, &task->filter, &err))
 			return failed(&err);
 		if (!task->interval_ms)
 			return status_of(schedule_tally(run));
-		while (is_between(begin, begin + task->interval_ms))
+		while (is_between(clock, begin, begin + task->interval_ms))
 			if (!queue_wait_until(watch, begin + task->interval_ms, false))
 				break;
 	} while (!queue_wait_stopped(watch));
@@ -117,16 +116,16 @@ static int run_task(struct schedule *run, struct queue_wait *watch, const struct
 }
 
 /* *spool NULL with true: there is no queue. */
-static bool open_queue(struct spool **spool, struct error *err)
+static bool open_queue(const struct runtime *runtime, struct spool **spool, struct error *err)
 {
 	bool none = false;
-	AUTO_FREE char *folder = spool_user_folder(err);
-	if (getauxval(AT_SECURE))
+	AUTO_FREE char *folder = spool_user_folder(runtime, err);
+	if (runtime->privileged)
 		return error_set(err, ERROR_CONFIG, "%s",
 				 _("the queue is not worked through with rights that the caller does not have"));
 	if (!folder)
 		return false;
-	*spool = spool_open_existing(folder, NULL, NULL, &none, err);
+	*spool = spool_open_existing(folder, runtime, &none, err);
 	return *spool || none;
 }
 
@@ -145,7 +144,7 @@ static int run_in_foreground(struct spool *spool, const struct runtime *runtime,
 	runner_init(&worker, spool, runtime, &watch, task->interval_ms ? NULL : show_failure);
 	struct schedule *run = schedule_new(spool, &worker.ops, runtime->rng);
 	spool_clean(spool);
-	int status = run_task(run, &watch, task);
+	int status = run_task(run, &watch, runtime->clock, task);
 	schedule_free(run);
 	runner_release(&worker);
 	queue_wait_close(&watch);
@@ -158,13 +157,13 @@ int mode_queue_run(const struct args *args, const struct runtime *runtime)
 	AUTO_PTR(spool) spool = NULL;
 	struct task task = {.filter = {.what = SCHEDULE_ALL}};
 	int status = EX_OK;
-	if (!open_queue(&spool, &err))
+	if (!open_queue(runtime, &spool, &err))
 		return failed(&err);
 	if (!spool && !args->request.recipients.n && !account_is_set(args->request.flags, OPT_QUEUE_WORK))
 		return EX_OK;
 	if (!spool) { /* what was typed is judged all the same, and a queue that comes later is waited for */
-		AUTO_FREE char *folder = spool_user_folder(&err);
-		spool = folder ? spool_open(folder, NULL, NULL, &err) : NULL;
+		AUTO_FREE char *folder = spool_user_folder(runtime, &err);
+		spool = folder ? spool_open(folder, runtime, &err) : NULL;
 		if (!spool)
 			return failed(&err);
 	}
@@ -202,7 +201,7 @@ int mode_queue_runner(const struct args *args, const struct runtime *runtime)
 	bool again = true;
 	int status = EX_OK;
 	(void)args;
-	if (!open_queue(&spool, &err))
+	if (!open_queue(runtime, &spool, &err))
 		return failed(&err);
 	if (!spool)
 		return EX_OK;

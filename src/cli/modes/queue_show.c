@@ -87,7 +87,7 @@ int mode_queue_show(const struct args *args, const struct runtime *runtime)
 {
 	AUTO(error) err = ERROR_INIT;
 	AUTO_PTR(spool) spool = NULL;
-	bool ok = queue_open_existing(&spool, &err) >= 0 &&
+	bool ok = queue_open_existing(runtime, &spool, &err) >= 0 &&
 		  show_named(spool, account_str(args->request.flags, OPT_QUEUE_SHOW), args, runtime, &err);
 	for (size_t i = 0; ok && i < args->request.recipients.n; i++) {
 		if (!args->request.given[OPT_JSON])

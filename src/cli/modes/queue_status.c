@@ -31,7 +31,7 @@ int mode_queue_status(const struct args *args, const struct runtime *runtime)
 	AUTO_PTR(spool) spool = NULL;
 	struct queue_health health = {0};
 	struct queue_visitor visitor = {count, count_damaged, &health};
-	int found = queue_open_existing(&spool, &err);
+	int found = queue_open_existing(runtime, &spool, &err);
 	bool ok = found == 0 || (found > 0 && queue_walk(spool, (int64_t)clock_wall(runtime->clock), &visitor, &err));
 	if (ok && args->request.given[OPT_JSON]) {
 		struct json j = JSON_INIT(&out);

@@ -27,9 +27,7 @@ static int start_queue(const struct args *args, const struct submission *p, cons
 	struct delivery_request req = {
 		.account = p->account,
 		.etrn = account_str(args->request.flags, OPT_RMQS),
-		.clock = runtime->clock,
-		.rng = runtime->rng,
-		.resolver = &resolver_system,
+		.runtime = runtime,
 		.may_prompt = true,
 	};
 	if (args->request.given[OPT_DEBUG])
@@ -49,7 +47,7 @@ int mode_rmqs(const struct args *args, const struct runtime *runtime)
 	struct submission p;
 	AUTO(error) err = ERROR_INIT;
 	int status;
-	submission_init(&p);
+	submission_init(&p, runtime);
 	bool ready = check_queue(account_str(args->request.flags, OPT_RMQS), &err) &&
 		     submission_load_settings(&p, &args->request, runtime, &err);
 	print_warnings(stderr, &p);

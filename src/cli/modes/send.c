@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sending, and showing what would be sent. */
-#include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "cli/debug.h"
@@ -12,7 +11,6 @@
 #include "cli/print_result.h"
 
 #include <inttypes.h>
-#include <sys/auxv.h>
 #include <sysexits.h>
 
 static int failed(const struct args *args, const struct submission *p, const struct error *err)
@@ -24,24 +22,14 @@ static int failed(const struct args *args, const struct submission *p, const str
 	return status;
 }
 
-/* With more rights than the caller has, nothing is read from or written to places he names. */
-static char *state_home(const struct account *account)
-{
-	return account_bool(account, OPT_EARLY_PIPELINING) && !getauxval(AT_SECURE) ? fs_state_home() : NULL;
-}
-
 static void try_now(const struct args *args, struct submission *p, const struct runtime *runtime,
 		    struct delivery_result *result)
 {
-	AUTO_FREE char *state = state_home(p->account);
 	struct delivery_request req = {
 		.account = p->account,
 		.message = &p->ready,
-		.state_home = state,
-		.clock = runtime->clock,
-		.resolver = &resolver_system,
+		.runtime = runtime,
 		.may_prompt = true,
-		.keyring_helper = runtime->keyring_helper,
 	};
 	if (args->request.given[OPT_DEBUG])
 		debug_listen(&req, p);
@@ -104,7 +92,7 @@ int mode_send(const struct args *args, const struct runtime *runtime)
 {
 	struct submission p;
 	struct error err = ERROR_INIT;
-	submission_init(&p);
+	submission_init(&p, runtime);
 	bool ready = submission_read(&p, &args->request, runtime, &err);
 	print_warnings(stderr, &p);
 	int status = ready ? send_prepared(args, &p, runtime) : failed(args, &p, &err);
@@ -166,7 +154,7 @@ int mode_dry_run(const struct args *args, const struct runtime *runtime)
 	struct submission p;
 	struct error err = ERROR_INIT;
 	int status = EX_OK;
-	submission_init(&p);
+	submission_init(&p, runtime);
 	bool ready = submission_read(&p, &args->request, runtime, &err);
 	print_warnings(stderr, &p);
 	if (!ready || !print_dry_run(&p, &err))

@@ -35,9 +35,7 @@ static int verify(const struct args *args, const struct submission *p, const str
 	struct delivery_request req = {
 		.account = p->account,
 		.verify = &p->env,
-		.clock = runtime->clock,
-		.rng = runtime->rng,
-		.resolver = &resolver_system,
+		.runtime = runtime,
 		.may_prompt = true,
 	};
 	if (args->request.given[OPT_DEBUG])
@@ -59,7 +57,7 @@ int mode_verify(const struct args *args, const struct runtime *runtime)
 	struct submission p;
 	AUTO(error) err = ERROR_INIT;
 	int status;
-	submission_init(&p);
+	submission_init(&p, runtime);
 	bool ready = submission_set_envelope(&p, &args->request, runtime, &err);
 	print_warnings(stderr, &p);
 	if (ready) {

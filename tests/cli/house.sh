@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What reaches the program from outside comes through struct runtime, which main.c fills; only cli prints; folders and
+# files of the user are named in one place.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh" || exit 99
+. "$top_srcdir/tests/lib/source_code.sh" || exit 99
+
+# The environment, the process's rights and the system's implementations, where they are used: lines of bare_code.
+seams() {
+	grep -E '(^|[^A-Za-z0-9_])(secure_)?getenv *\(|getauxval|(^|[^.>*A-Za-z0-9_])environ($|[^A-Za-z0-9_])|[a-z]_system($|[^A-Za-z0-9_(])' |
+		grep -Ev '(^|[^A-Za-z0-9_])(extern )?const struct [a-z_]+ [a-z_]+_system($|;| =)'
+}
+prints() {
+	grep -E '(^|[^A-Za-z0-9_])(v?printf|puts|putchar|perror) *\(|(^|[^A-Za-z0-9_])(stdout|stderr)($|[^A-Za-z0-9_])'
+}
+
+# The log may be /dev/stdout: what was printed before comes first.
+log_flush='src/base/log_file\.c:[0-9]+: .*\(void\)fflush\(stdout\);'
+
+# ---- the checks find what they are for ----
+seam_lines='a.c:1: 	char *home = getenv(_);
+a.c:2: 	start(argv, environ);
+a.c:3: 	return getauxval(AT_SECURE);
+a.c:4: 	now = clock_wall(&clock_system);
+a.c:5: 	path = secure_getenv(_);'
+is "$(seams <<<"$seam_lines")" "$seam_lines" "each way around the runtime is found"
+is "$(seams <<'END'
+a.c:1: 	start(argv, runtime->environ);
+a.c:2: extern const struct clock clock_system;
+a.c:3: const struct spool_ops spool_ops_system = {
+a.c:4: 	rc = load_system(c, path);
+a.c:5: 	char *const *environ;
+a.c:6: 	runtime_env(runtime, _);
+END
+)" "" "what goes through it is not"
+print_lines='a.c:1: 	(void)printf(_);
+a.c:2: 	(void)fputs(_, stderr);
+a.c:3: 	puts(_);
+a.c:4: 	(void)fflush(stdout);'
+is "$(prints <<<"$print_lines")" "$print_lines" "each way to print is found"
+is "$(prints <<'END'
+a.c:1: 	(void)snprintf(buf, sizeof(buf), _);
+a.c:2: 	dup2(fd, STDOUT_FILENO);
+a.c:3: 	strbuf_puts(out);
+END
+)" "" "what does not print is not"
+
+# ---- and find nothing here ----
+cd "$top_srcdir" || bail "no source tree"
+folders=()
+for folder in src/*/; do
+	case $folder in src/gen/ | src/helper/) ;; *) folders+=("${folder%/}") ;; esac
+done
+bare_code_of "${folders[@]}" >"$T/code"
+isnt "$(wc -l <"$T/code")" 0 "there is code"
+nothing "only main.c reads the environment and names the system's implementations" "$(seams <"$T/code")"
+nothing "only cli prints" "$(grep -v '^src/cli/' "$T/code" | prints | grep -Ev "$log_flush")"
+for once in '"XDG_STATE_HOME":src/base/env.c' '"XDG_CONFIG_HOME":src/base/env.c' '\.posthasterc":src/config/load.c' '\.msmtprc":src/config/load.c'; do
+	is "$(grep -rlE --include='*.c' -- "${once%:*}" src | tr '\n' ' ')" "${once##*:} " "${once%:*} is named in one file"
+done
+done_testing
