@@ -65,14 +65,13 @@ static void take_verdict(struct attempt_result *v, const struct delivery_result 
 
 /* ---- the attempt ------------------------------------------------------------ */
 
-static struct transport *make_courier(const struct attempt_request *req)
+static struct transport *make_transport(const struct attempt_request *req)
 {
-	return transport_new(&(struct delivery_request){
-		.account = req->queued->p.account,
-		.message = &req->queued->p.ready,
-		.runtime = req->runtime,
-		.may_prompt = req->show != NULL,
-	});
+	struct delivery_request how =
+		delivery_request_make(req->runtime, req->queued->p.account,
+				      (struct delivery_task){DELIVERY_SEND, .message = &req->queued->p.ready});
+	how.may_prompt = req->show != NULL;
+	return transport_new(&how);
 }
 
 static void carry(const struct attempt_request *req, struct spool_entry *entry, const size_t *index,
@@ -82,7 +81,7 @@ static void carry(const struct attempt_request *req, struct spool_entry *entry, 
 	struct queue_item *item = spool_entry_item(entry);
 	struct delivery_result result;
 	if (!*req->transport)
-		*req->transport = make_courier(req);
+		*req->transport = make_transport(req);
 	transport_send(*req->transport, &p->ready, &result);
 	int status = exit_status_of(&result);
 	if (req->show && status)

@@ -35,6 +35,7 @@ static void attempt_once(struct transport *t)
 	if (!connect_server(t))
 		return;
 	transport_note(t, _("connected to %s"), t->connection.peer);
+	transport_report_progress(t, t->server->tls && t->server->starttls ? DELIVERY_TLS : DELIVERY_EHLO);
 	transport_session_begin(t);
 	transport_session_use(t);
 }
@@ -59,7 +60,7 @@ static void attempt(struct transport *t)
 
 void server_attempt_remaining(struct transport *t)
 {
-	const struct delivery_message *message = t->request.message;
+	const struct delivery_message *message = transport_message(t);
 	while (message && remaining_collect(&t->remaining, message->env, t->result->outcomes)) {
 		transport_note(t, _("%zu recipients are left for another session"), t->remaining.env.n);
 		server_attempt_forget(t);

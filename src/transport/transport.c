@@ -19,15 +19,51 @@ void transport_note(const struct transport *t, const char *fmt, ...)
 	strbuf_vaddf(&text, fmt, ap);
 	va_end(ap);
 	redactor_apply(&t->redactor, text.buf); /* an error may quote the server */
-	t->request.note(t->request.trace_arg, text.buf);
+	t->request.note(t->request.listener_arg, text.buf);
+}
+
+const struct delivery_message *transport_message(const struct transport *t)
+{
+	return t->request.task.kind == DELIVERY_SEND ? t->request.task.message : NULL;
+}
+
+bool transport_wants_auth(const struct transport *t)
+{
+	return t->request.task.kind != DELIVERY_LOOK && authenticate_wanted(t->request.account);
+}
+
+/* ---- progress ---- */
+
+/* No other server will be tried, whatever happens next. */
+static bool is_last_server(const struct transport *t)
+{
+	return !t->server || t->server + 1 == t->servers.v + t->servers.n ||
+	       (t->session && session_greeted(t->session));
+}
+
+void transport_report_progress(struct transport *t, enum delivery_stage next)
+{
+	struct delivery_result so_far = *t->result;
+	if (!t->request.progress || !is_last_server(t))
+		return;
+	so_far.stage = next;
+	so_far.peer = t->connection.peer;
+	so_far.ms_connect = t->connection.ms_connect;
+	so_far.tls = t->connection.info;
+	so_far.mech = (char *)(uintptr_t)t->mech;
+	so_far.caps = CAPS_INIT;
+	if (t->session)
+		caps_copy(&so_far.caps, session_caps(t->session));
+	delivery_result_redact(&so_far, &t->redactor);
+	t->request.progress(t->request.listener_arg, &so_far);
+	caps_release(&so_far.caps); /* the rest is borrowed */
 }
 
 /* ---- the password ---- */
 
 static bool needs_password(const struct transport *t)
 {
-	const struct account *a = t->request.account;
-	return !t->request.no_auth && authenticate_wanted(a) && authenticate_wants_secret(a) &&
+	return transport_wants_auth(t) && authenticate_wants_secret(t->request.account) &&
 	       !t->authenticator.password; /* fetched for an earlier message */
 }
 
@@ -42,7 +78,7 @@ static bool fetch_password(struct transport *t, struct error *err)
 	q.may_prompt = req->may_prompt;
 	q.deadline = deadline_min(t->deadline, deadline_in(req->runtime->clock, PASSWORD_MS));
 	q.note = req->note;
-	q.note_arg = req->trace_arg;
+	q.note_arg = req->listener_arg;
 	bool ok = secret_fill(&q, &t->password, &t->password_from, err);
 	r->secret_from = t->password_from;
 	if (ok) {
@@ -92,11 +128,12 @@ static bool send_in_session(struct transport *t)
 	return false;
 }
 
-static void begin_message(struct transport *t, const struct delivery_message *message, struct delivery_result *result)
+static void begin_task(struct transport *t, const struct delivery_task *task, struct delivery_result *result)
 {
 	struct delivery_request *req = &t->request;
 	const struct account *a = req->account;
-	req->message = message;
+	req->task = *task;
+	const struct delivery_message *message = transport_message(t);
 	transport_result_begin(t, result);
 	t->deadline = deadline_in(req->runtime->clock, account_int(a, OPT_DEADLINE));
 	t->pipeconnect.enabled = message && account_bool(a, OPT_EARLY_PIPELINING);
@@ -104,18 +141,20 @@ static void begin_message(struct transport *t, const struct delivery_message *me
 	if (message)
 		t->mail = adapt_transaction(a, message);
 	else
-		t->mail = (struct mail_transaction){.env = req->verify, .tls_verified = account_tls_is_verified(a)};
+		t->mail = (struct mail_transaction){.env = delivery_task_envelope(task),
+						    .tls_verified = account_tls_is_verified(a)};
 	result->size = t->mail.size;
 }
 
-void transport_send(struct transport *t, const struct delivery_message *message, struct delivery_result *result)
+void transport_perform(struct transport *t, const struct delivery_task *task, struct delivery_result *result)
 {
 	const struct clock *clock = t->request.runtime->clock;
 	msec_t start = clock_monotonic(clock);
-	begin_message(t, message, result);
+	begin_task(t, task, result);
 	if (send_in_session(t)) {
 		server_attempt_remaining(t);
 	} else if (fetch_password(t, &result->error)) {
+		transport_report_progress(t, DELIVERY_DNS);
 		transport_session_end(t);
 		server_attempt_all(t);
 	}
@@ -124,6 +163,11 @@ void transport_send(struct transport *t, const struct delivery_message *message,
 	delivery_result_settle(result);
 	delivery_result_redact(result, &t->redactor);
 	result->ms_total = clock_monotonic(clock) - start;
+}
+
+void transport_send(struct transport *t, const struct delivery_message *message, struct delivery_result *result)
+{
+	transport_perform(t, &(struct delivery_task){DELIVERY_SEND, .message = message}, result);
 }
 
 bool transport_connected(const struct transport *t)
@@ -157,11 +201,11 @@ struct transport *transport_new(const struct delivery_request *req)
 	};
 	t->pipeconnect = (struct pipeconnect){
 		.account = a,
-		.auth = !req->no_auth && authenticate_wanted(a),
+		.auth = transport_wants_auth(t),
 		.runtime = req->runtime,
 		.redactor = &t->redactor,
 		.note = req->note,
-		.note_arg = req->trace_arg,
+		.note_arg = req->listener_arg,
 	};
 	transport_session_init(t);
 	return t;

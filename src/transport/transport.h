@@ -14,9 +14,11 @@
 
 struct transport;
 
-/* What req borrows must outlive the transport.  Connects for the first message. */
+/* Account, runtime and listeners of req must outlive the transport; its task is not performed yet.  Connects for the
+ * first task. */
 struct transport *transport_new(const struct delivery_request *req);
-/* As deliver().  message NULL: does what else the request asks for (verify, etrn, or only connect). */
+/* As deliver(). */
+void transport_perform(struct transport *t, const struct delivery_task *task, struct delivery_result *result);
 void transport_send(struct transport *t, const struct delivery_message *message, struct delivery_result *result);
 /* As far as is known, the next message needs no new connection. */
 bool transport_connected(const struct transport *t);

@@ -18,9 +18,9 @@
 #include "transport/transport.h"
 
 struct transport {
-	struct delivery_request request; /* its message is the one being sent */
-	struct delivery_result *result;	 /* of that message */
-	msec_t deadline;		 /* for that message */
+	struct delivery_request request; /* its task is the one being performed */
+	struct delivery_result *result;	 /* of that task */
+	msec_t deadline;		 /* for that task */
 
 	struct secret password;
 	const char *password_from; /* name of its source */
@@ -46,6 +46,13 @@ struct transport {
 
 /* Passes what happens besides the dialogue to request.note, with the password hidden. */
 void transport_note(const struct transport *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* The message to send; NULL if the task is another one. */
+const struct delivery_message *transport_message(const struct transport *t);
+/* The session is to authenticate. */
+bool transport_wants_auth(const struct transport *t);
+/* Tells request.progress which stage comes next, unless another server may still be tried. */
+void transport_report_progress(struct transport *t, enum delivery_stage next);
 
 /* server_attempt.c */
 /* Sends the message to the account's servers, one after the other, until one has accepted our greeting. */

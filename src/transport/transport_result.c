@@ -7,7 +7,8 @@ void transport_result_begin(struct transport *t, struct delivery_result *r)
 {
 	const struct delivery_request *req = &t->request;
 	const struct account *a = req->account;
-	size_t n = req->message ? req->message->env->n : req->verify ? req->verify->n : 0;
+	const struct envelope *env = delivery_task_envelope(&t->request.task);
+	size_t n = env ? env->n : 0;
 	*r = (struct delivery_result){.n = n};
 	r->outcomes = n ? xcalloc(n, sizeof(*r->outcomes)) : NULL;
 	r->host = xstrdup(server_account_name(a));
@@ -99,7 +100,7 @@ static void add_outcomes(struct transport *t)
 		status_set_reply(&r->final, final->code, final->enhanced, strbuf_span(&final->text));
 		xreplace(&r->final.host, r->host);
 	}
-	if (outcomes && t->request.message)
+	if (outcomes && transport_message(t))
 		add_extensions(t);
 }
 

@@ -24,14 +24,18 @@ static bool start_tls(struct session_driver *driver, struct error *err)
 	t->connect_request.deadline = deadline_min(driver->deadline, deadline_in(driver->clock, ms));
 	bool ok = connect_start_tls(&t->connect_request, &t->connection, err);
 	driver->stream = t->connection.stream;
-	if (ok)
+	if (ok) {
 		connection_changed(t);
+		transport_report_progress(t, DELIVERY_EHLO);
+	}
 	return ok;
 }
 
 static void answer_sasl(struct session_driver *driver, const struct session_step *step)
 {
 	struct transport *t = driver->arg;
+	if (step->event == SASL_START && !step->refusal)
+		transport_report_progress(t, DELIVERY_AUTH);
 	authenticate_step(&t->authenticator, t->session, step);
 	if (step->event == SASL_SUCCESS && !session_error(t->session))
 		t->mech = t->authenticator.mech->name;
@@ -50,7 +54,7 @@ static void redacted_trace(void *arg, bool from_server, struct span line)
 			text.buf[i] = '?';
 	if (text.len)
 		redactor_apply(&t->redactor, text.buf);
-	t->request.trace(t->request.trace_arg, from_server, text.len ? span_of(text.buf) : line);
+	t->request.trace(t->request.listener_arg, from_server, text.len ? span_of(text.buf) : line);
 	strbuf_wipe(&text);
 }
 
@@ -66,7 +70,7 @@ static struct session_options session_options(struct transport *t)
 		.tls = !server->tls	  ? SESSION_TLS_NONE
 		       : server->starttls ? SESSION_TLS_STARTTLS
 					  : SESSION_TLS_ACTIVE,
-		.auth = !t->request.no_auth && authenticate_wanted(a),
+		.auth = transport_wants_auth(t),
 		.needs = t->mail.env ? negotiate_needs(&t->mail) : 0,
 		.local_name = account_str(a, OPT_DOMAIN),
 		.remembered = pipeconnect_caps(&t->pipeconnect, server, &t->connection.info),
@@ -113,7 +117,7 @@ static bool submit_message(struct transport *t)
 {
 	struct adapted_message *m = &t->adapted;
 	struct error err = ERROR_INIT;
-	if (!adapt_message(m, t->request.account, t->request.message, session_caps(t->session), &err)) {
+	if (!adapt_message(m, t->request.account, transport_message(t), session_caps(t->session), &err)) {
 		error_stage(&err, "MAIL");
 		error_move(&t->result->error, &err);
 		return false;
@@ -132,16 +136,16 @@ static bool submit_message(struct transport *t)
 /* False if there is nothing to submit, or the message could not be adapted to the server. */
 static bool submit(struct transport *t)
 {
-	const struct delivery_request *req = &t->request;
-	if (req->message) {
+	const struct delivery_task *task = &t->request.task;
+	transport_report_progress(t, DELIVERY_TRANSACTION);
+	switch (task->kind) {
+	case DELIVERY_SEND:
 		if (!submit_message(t))
 			return false;
-	} else if (req->verify) {
-		session_verify(t->session, &t->mail);
-	} else if (req->etrn) {
-		session_etrn(t->session, req->etrn);
-	} else {
-		return false;
+		break;
+	case DELIVERY_VERIFY: session_verify(t->session, &t->mail); break;
+	case DELIVERY_ETRN: session_etrn(t->session, task->queue); break;
+	case DELIVERY_LOOK: return false;
 	}
 	t->submitted = true;
 	return true;

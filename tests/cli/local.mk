@@ -41,6 +41,7 @@ cli_tests += tests/cli/rmqs.sh
 cli_tests += tests/cli/scale.sh
 cli_tests += tests/cli/limits.sh
 cli_tests += tests/cli/secrets.sh
+cli_tests += tests/cli/secrets_modes.sh
 cli_tests += tests/cli/sender.sh
 cli_tests += tests/cli/timeouts.sh
 cli_tests += tests/cli/trust.sh

@@ -74,10 +74,8 @@ static void deliver_one(const char *config_lines, const char *first, const char 
 	assert_true(scripted_server_certificate(&certificate, &key, NULL));
 	hosts_start(&hosts, scripts, &certificate, &key);
 	hosts.runtime.environ = TEST_ENV(variable);
-	struct delivery_request req = {
-		.account = delivery_account(&config, lines),
-		.runtime = &hosts.runtime,
-	};
+	struct delivery_request req = delivery_request_make(&hosts.runtime, delivery_account(&config, lines),
+							    (struct delivery_task){.kind = DELIVERY_SEND});
 	struct transport *transport = transport_new(&req);
 	rlim_t usual = disk == DISK_FULL ? limit_files(0) : 0;
 	carry_to(transport, "a", &result);

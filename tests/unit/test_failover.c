@@ -155,10 +155,9 @@ static void play(const struct situation *s, const struct strbuf *certificate, co
 	memcpy(scripts[0].sessions, s->one, sizeof(s->one));
 	memcpy(scripts[1].sessions, s->two, sizeof(s->two));
 	hosts_start(&hosts, scripts, certificate, key);
-	struct delivery_request req = {
-		.account = delivery_account(&config, s->config ? s->config : TWO_HOSTS),
-		.runtime = &hosts.runtime,
-	};
+	struct delivery_request req =
+		delivery_request_make(&hosts.runtime, delivery_account(&config, s->config ? s->config : TWO_HOSTS),
+				      (struct delivery_task){.kind = DELIVERY_SEND});
 	struct transport *transport = transport_new(&req);
 	carry_to(transport, s->letters ? s->letters : "a", &result);
 	transport_free(transport);

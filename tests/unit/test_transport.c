@@ -79,10 +79,9 @@ static void play(const struct situation *s, const struct strbuf *certificate, co
 	struct host_script scripts[] = {{.name = "one.example"}, {.name = NULL}};
 	memcpy(scripts[0].sessions, s->sessions, sizeof(s->sessions));
 	hosts_start(&hosts, scripts, certificate, key);
-	struct delivery_request req = {
-		.account = delivery_account(&config, "host one.example\n"),
-		.runtime = &hosts.runtime,
-	};
+	struct delivery_request req =
+		delivery_request_make(&hosts.runtime, delivery_account(&config, "host one.example\n"),
+				      (struct delivery_task){.kind = DELIVERY_SEND});
 	struct transport *transport = transport_new(&req);
 	for (const char *letter = s->messages; *letter; letter++)
 		carry(transport, *letter, &outcomes);
@@ -133,10 +132,9 @@ static void each_message_has_its_own_deadline(void **state)
 	hosts_start(&hosts, scripts, &certificate, &key);
 	moved_clock_init(&clock);
 	hosts.runtime.clock = &clock.clock;
-	struct delivery_request req = {
-		.account = delivery_account(&config, "host one.example\ndeadline 10m\n"),
-		.runtime = &hosts.runtime,
-	};
+	struct delivery_request req =
+		delivery_request_make(&hosts.runtime, delivery_account(&config, "host one.example\ndeadline 10m\n"),
+				      (struct delivery_task){.kind = DELIVERY_SEND});
 	struct transport *transport = transport_new(&req);
 	carry(transport, 'a', &outcomes);
 	clock.ahead += 11 * 60 * 1000;

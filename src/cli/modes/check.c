@@ -56,13 +56,9 @@ static int check_account(const struct args *args, const struct submission *p, co
 {
 	AUTO(check_stages) stages = CHECK_STAGES_INIT;
 	struct delivery_result result;
-	struct delivery_request req = {
-		.account = p->account,
-		.verify = &p->env,
-		.runtime = runtime,
-		.may_prompt = true,
-		.detail = true,
-	};
+	struct delivery_request req = delivery_request_make(
+		runtime, p->account, (struct delivery_task){DELIVERY_VERIFY, .envelope = &p->env});
+	req.detail = true;
 	if (args->request.given[OPT_DEBUG])
 		debug_listen(&req, p);
 	deliver(&req, &result);

@@ -199,12 +199,8 @@ int mode_serverinfo(const struct args *args, const struct runtime *runtime)
 	print_warnings(stderr, &p);
 	if (ready) {
 		struct delivery_result result;
-		struct delivery_request req = {
-			.account = p.account,
-			.runtime = runtime,
-			.detail = true,
-			.no_auth = true,
-		};
+		struct delivery_request req =
+			delivery_request_make(runtime, p.account, (struct delivery_task){.kind = DELIVERY_LOOK});
 		if (args->request.given[OPT_DEBUG])
 			debug_listen(&req, &p);
 		deliver(&req, &result);

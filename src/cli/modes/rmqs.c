@@ -24,12 +24,9 @@ static bool check_queue(const char *what, struct error *err)
 static int start_queue(const struct args *args, const struct submission *p, const struct runtime *runtime)
 {
 	struct delivery_result result;
-	struct delivery_request req = {
-		.account = p->account,
-		.etrn = account_str(args->request.flags, OPT_RMQS),
-		.runtime = runtime,
-		.may_prompt = true,
-	};
+	struct delivery_request req = delivery_request_make(
+		runtime, p->account,
+		(struct delivery_task){DELIVERY_ETRN, .queue = account_str(args->request.flags, OPT_RMQS)});
 	if (args->request.given[OPT_DEBUG])
 		debug_listen(&req, p);
 	deliver(&req, &result);

@@ -25,12 +25,8 @@ static int failed(const struct args *args, const struct submission *p, const str
 static void try_now(const struct args *args, struct submission *p, const struct runtime *runtime,
 		    struct delivery_result *result)
 {
-	struct delivery_request req = {
-		.account = p->account,
-		.message = &p->ready,
-		.runtime = runtime,
-		.may_prompt = true,
-	};
+	struct delivery_request req =
+		delivery_request_make(runtime, p->account, (struct delivery_task){DELIVERY_SEND, .message = &p->ready});
 	if (args->request.given[OPT_DEBUG])
 		debug_listen(&req, p);
 	deliver(&req, result);

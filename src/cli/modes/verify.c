@@ -32,12 +32,8 @@ static void print_outcomes(const struct envelope *env, const struct delivery_res
 static int verify(const struct args *args, const struct submission *p, const struct runtime *runtime)
 {
 	struct delivery_result result;
-	struct delivery_request req = {
-		.account = p->account,
-		.verify = &p->env,
-		.runtime = runtime,
-		.may_prompt = true,
-	};
+	struct delivery_request req = delivery_request_make(
+		runtime, p->account, (struct delivery_task){DELIVERY_VERIFY, .envelope = &p->env});
 	if (args->request.given[OPT_DEBUG])
 		debug_listen(&req, p);
 	deliver(&req, &result);
