@@ -36,24 +36,34 @@ static char *error_words(const struct error *err)
 	return strbuf_detach(&words, NULL);
 }
 
-static void skip(struct check_stages *s, const char *name, const char *why)
+/* ---- one stage ---- */
+
+/* What a stage's verdict is made from. */
+struct evidence {
+	const char *stage_name;
+	const struct account *account;
+	const struct delivery_result *result;
+	time_t now;
+};
+
+static void add_skipped(struct check_stages *s, const char *name, const char *why)
 {
 	check_stages_add(s, name, CHECK_SKIP, xstrdup(why));
 }
 
-/* FAIL where it failed, SKIP behind that, else PASS with the detail, which is taken over. */
-static void judge_stage(struct check_stages *s, const char *name, enum delivery_stage stage,
-			const struct delivery_result *r, char *detail)
+/* FAIL where the delivery failed, SKIP after that, else PASS with the detail, which is taken over. */
+static void add_verdict(struct check_stages *s, const struct evidence *e, enum delivery_stage stage, char *detail)
 {
+	const struct delivery_result *r = e->result;
 	if (r->stage > stage) {
-		check_stages_add(s, name, CHECK_PASS, detail);
+		check_stages_add(s, e->stage_name, CHECK_PASS, detail);
 		return;
 	}
 	free(detail);
 	if (r->stage == stage)
-		check_stages_add(s, name, CHECK_FAIL, error_words(&r->error));
+		check_stages_add(s, e->stage_name, CHECK_FAIL, error_words(&r->error));
 	else
-		skip(s, name, _("not reached"));
+		add_skipped(s, e->stage_name, _("not reached"));
 }
 
 /* ---- certificate and TLS ---- */
@@ -81,20 +91,18 @@ static char *name_detail(const struct tls_certificate *c, const char *identity)
 			 c->names.n ? names : _("no name"));
 }
 
-struct certificate_check {
-	const char *name;
-	unsigned faults;
-};
-enum { CERT_CHAIN, CERT_DATES, CERT_NAME, CERT_PIN };
-static const struct certificate_check certificate_checks[] = {
-	[CERT_CHAIN] = {"certificate chain", ~(unsigned)(TLS_FAULT_EXPIRED | TLS_FAULT_NOT_YET_VALID | TLS_FAULT_NAME |
-							 TLS_FAULT_NO_SAN | TLS_FAULT_FINGERPRINT)},
-	[CERT_DATES] = {"certificate dates", TLS_FAULT_EXPIRED | TLS_FAULT_NOT_YET_VALID},
-	[CERT_NAME] = {"certificate name", TLS_FAULT_NAME | TLS_FAULT_NO_SAN},
-	[CERT_PIN] = {"certificate fingerprint", TLS_FAULT_FINGERPRINT},
+enum certificate_part { CERT_CHAIN, CERT_DATES, CERT_NAME, CERT_PIN };
+/* The faults that are a fault of that part. */
+static const unsigned certificate_faults[] = {
+	[CERT_CHAIN] = ~(unsigned)(TLS_FAULT_EXPIRED | TLS_FAULT_NOT_YET_VALID | TLS_FAULT_NAME | TLS_FAULT_NO_SAN |
+				   TLS_FAULT_FINGERPRINT),
+	[CERT_DATES] = TLS_FAULT_EXPIRED | TLS_FAULT_NOT_YET_VALID,
+	[CERT_NAME] = TLS_FAULT_NAME | TLS_FAULT_NO_SAN,
+	[CERT_PIN] = TLS_FAULT_FINGERPRINT,
 };
 
-static char *certificate_detail(size_t which, const struct account *a, const struct delivery_result *r, time_t now)
+static char *certificate_detail(enum certificate_part which, const struct account *a, const struct delivery_result *r,
+				time_t now)
 {
 	const char *override = account_str(a, OPT_TLS_HOST_OVERRIDE);
 	const struct tls_certificate *c = r->tls.chain_len ? &r->tls.chain[0] : NULL;
@@ -109,8 +117,9 @@ static char *certificate_detail(size_t which, const struct account *a, const str
 	}
 }
 
-/* Why a check has nothing to say, or NULL. */
-static const char *certificate_excuse(size_t which, const struct account *a, const struct delivery_result *r)
+/* Why a part is not checked, or NULL. */
+static const char *certificate_excuse(enum certificate_part which, const struct account *a,
+				      const struct delivery_result *r)
 {
 	bool pinned = account_is_set(a, OPT_TLS_FINGERPRINT);
 	if (!account_bool(a, OPT_TLS))
@@ -124,103 +133,146 @@ static const char *certificate_excuse(size_t which, const struct account *a, con
 	return pinned ? _("the fingerprint alone decides") : NULL;
 }
 
-static void judge_certificate(struct check_stages *s, const struct account *a, const struct delivery_result *r,
-			      time_t now)
+static void add_certificate(struct check_stages *s, const struct evidence *e, enum certificate_part which)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(certificate_checks); i++) {
-		const struct certificate_check *k = &certificate_checks[i];
-		const char *excuse = certificate_excuse(i, a, r);
-		if (excuse) {
-			skip(s, k->name, excuse);
-			continue;
-		}
-		AUTO_FREE char *detail = certificate_detail(i, a, r, now);
-		if (!(r->tls.faults & k->faults))
-			check_stages_add(s, k->name, CHECK_PASS, steal_ptr(detail));
-		else if (i == CERT_CHAIN)
-			check_stages_add(s, k->name, CHECK_FAIL,
-					 xasprintf("%s (%s)", r->error.status.text ? r->error.status.text : "?",
-						   detail));
-		else
-			check_stages_add(s, k->name, CHECK_FAIL, steal_ptr(detail));
+	const struct delivery_result *r = e->result;
+	const char *excuse = certificate_excuse(which, e->account, r);
+	if (excuse) {
+		add_skipped(s, e->stage_name, excuse);
+		return;
 	}
+	AUTO_FREE char *detail = certificate_detail(which, e->account, r, e->now);
+	if (!(r->tls.faults & certificate_faults[which]))
+		check_stages_add(s, e->stage_name, CHECK_PASS, steal_ptr(detail));
+	else if (which == CERT_CHAIN)
+		check_stages_add(s, e->stage_name, CHECK_FAIL,
+				 xasprintf("%s (%s)", r->error.status.text ? r->error.status.text : "?", detail));
+	else
+		check_stages_add(s, e->stage_name, CHECK_FAIL, steal_ptr(detail));
 }
 
-static void judge_tls(struct check_stages *s, const struct account *a, const struct delivery_result *r, time_t now)
+static void add_chain(struct check_stages *s, const struct evidence *e)
 {
-	judge_certificate(s, a, r, now);
-	if (!account_bool(a, OPT_TLS))
-		skip(s, "TLS", _("TLS is off"));
-	else if (r->tls.active)
-		check_stages_add(s, "TLS", CHECK_PASS,
-				 xasprintf(_("%s, verified by: %s"), r->tls.description ? r->tls.description : "?",
-					   r->tls.verified_by ? r->tls.verified_by : "?"));
-	else if (r->stage == DELIVERY_TLS && !r->tls.faults)
-		check_stages_add(s, "TLS", CHECK_FAIL, error_words(&r->error));
+	add_certificate(s, e, CERT_CHAIN);
+}
+
+static void add_dates(struct check_stages *s, const struct evidence *e)
+{
+	add_certificate(s, e, CERT_DATES);
+}
+
+static void add_name(struct check_stages *s, const struct evidence *e)
+{
+	add_certificate(s, e, CERT_NAME);
+}
+
+static void add_fingerprint(struct check_stages *s, const struct evidence *e)
+{
+	add_certificate(s, e, CERT_PIN);
+}
+
+static void add_tls(struct check_stages *s, const struct evidence *e)
+{
+	const struct tls_info *t = &e->result->tls;
+	if (!account_bool(e->account, OPT_TLS))
+		add_skipped(s, e->stage_name, _("TLS is off"));
+	else if (t->active)
+		check_stages_add(s, e->stage_name, CHECK_PASS,
+				 xasprintf(_("%s, verified by: %s"), t->description ? t->description : "?",
+					   t->verified_by ? t->verified_by : "?"));
+	else if (e->result->stage == DELIVERY_TLS && !t->faults)
+		check_stages_add(s, e->stage_name, CHECK_FAIL, error_words(&e->result->error));
 	else
-		skip(s, "TLS", _("not reached"));
+		add_skipped(s, e->stage_name, _("not reached"));
 }
 
 /* ---- the others ---- */
 
-static void judge_password(struct check_stages *s, const struct account *a, const struct delivery_result *r)
+static void add_password(struct check_stages *s, const struct evidence *e)
 {
-	if (!authenticate_wanted(a) || !authenticate_wants_secret(a))
-		skip(s, "password", _("none is needed"));
+	const char *from = e->result->secret_from;
+	if (!authenticate_wanted(e->account) || !authenticate_wants_secret(e->account))
+		add_skipped(s, e->stage_name, _("none is needed"));
 	else
-		judge_stage(s, "password", DELIVERY_SECRET, r,
-			    xasprintf(_("from %s"), r->secret_from ? r->secret_from : "?"));
+		add_verdict(s, e, DELIVERY_SECRET, xasprintf(_("from %s"), from ? from : "?"));
 }
 
-static void judge_network(struct check_stages *s, const struct account *a, const struct delivery_result *r)
+static void add_dns(struct check_stages *s, const struct evidence *e)
 {
-	const struct strvec *hosts = account_list(a, OPT_HOST);
-	if (account_str(a, OPT_SOCKET))
-		skip(s, "DNS", _("a socket has no name to look up"));
+	const struct strvec *hosts = account_list(e->account, OPT_HOST);
+	const struct delivery_result *r = e->result;
+	if (account_str(e->account, OPT_SOCKET))
+		add_skipped(s, e->stage_name, _("a socket has no name to look up"));
 	else
-		judge_stage(s, "DNS", DELIVERY_DNS, r,
-			    account_has_srv(a) ? xasprintf(_("%s stands for %s port %u"), hosts->v[0], r->host, r->port)
-					       : xstrdup(r->host));
-	judge_stage(s, "connection", DELIVERY_CONNECT, r,
+		add_verdict(s, e, DELIVERY_DNS,
+			    account_has_srv(e->account)
+				    ? xasprintf(_("%s stands for %s port %u"), hosts->v[0], r->host, r->port)
+				    : xstrdup(r->host));
+}
+
+static void add_connection(struct check_stages *s, const struct evidence *e)
+{
+	const struct delivery_result *r = e->result;
+	add_verdict(s, e, DELIVERY_CONNECT,
 		    xasprintf(_("%s, %lld ms"), r->peer ? r->peer : r->host, (long long)r->ms_connect));
 }
 
-static void judge_auth(struct check_stages *s, const struct account *a, const struct delivery_result *r)
+static void add_ehlo(struct check_stages *s, const struct evidence *e)
 {
-	const char *user = account_str(a, OPT_USER);
-	if (!authenticate_wanted(a) && r->stage > DELIVERY_EHLO)
-		skip(s, "AUTH", _("authentication is off"));
-	else
-		judge_stage(s, "AUTH", DELIVERY_AUTH, r,
-			    xasprintf(_("%s as %s"), r->mech ? r->mech : "?", user ? user : "?"));
+	const struct strvec *lines = &e->result->caps.lines;
+	AUTO_FREE char *offers = strvec_join(lines, ", ");
+	add_verdict(s, e, DELIVERY_EHLO, xstrdup(lines->n ? offers : _("the server names no extensions")));
 }
 
-void check_stages_judge(struct check_stages *s, const struct account *a, const struct delivery_result *r, time_t now)
+static void add_auth(struct check_stages *s, const struct evidence *e)
 {
-	static const char *const names[] = {"password",
-					    "DNS",
-					    "connection",
-					    "certificate chain",
-					    "certificate dates",
-					    "certificate name",
-					    "certificate fingerprint",
-					    "TLS",
-					    "EHLO",
-					    "AUTH",
-					    "sender"};
-	if (!r) {
-		for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-			skip(s, names[i], _("not reached"));
-		return;
-	}
-	AUTO_FREE char *offers = strvec_join(&r->caps.lines, ", ");
-	judge_password(s, a, r);
-	judge_network(s, a, r);
-	judge_tls(s, a, r, now);
-	judge_stage(s, "EHLO", DELIVERY_EHLO, r,
-		    xstrdup(r->caps.lines.n ? offers : _("the server names no extensions")));
-	judge_auth(s, a, r);
+	const char *user = account_str(e->account, OPT_USER), *mech = e->result->mech;
+	if (!authenticate_wanted(e->account) && e->result->stage > DELIVERY_EHLO)
+		add_skipped(s, e->stage_name, _("authentication is off"));
+	else
+		add_verdict(s, e, DELIVERY_AUTH, xasprintf(_("%s as %s"), mech ? mech : "?", user ? user : "?"));
+}
+
+static void add_sender(struct check_stages *s, const struct evidence *e)
+{
 	AUTO(strbuf) reply = STRBUF_INIT;
-	(void)status_format_reply(&r->final, &reply);
-	judge_stage(s, "sender", DELIVERY_TRANSACTION, r, xasprintf(_("taken, and taken back: %s"), reply.buf));
+	(void)status_format_reply(&e->result->final, &reply);
+	add_verdict(s, e, DELIVERY_TRANSACTION, xasprintf(_("taken, and taken back: %s"), reply.buf));
+}
+
+/* ---- all of them ---- */
+
+static const struct {
+	const char *name;
+	enum delivery_stage stage; /* in which it is decided */
+	void (*add)(struct check_stages *s, const struct evidence *e);
+} stages[] = {
+	{"password", DELIVERY_SECRET, add_password},
+	{"DNS", DELIVERY_DNS, add_dns},
+	{"connection", DELIVERY_CONNECT, add_connection},
+	{"certificate chain", DELIVERY_TLS, add_chain},
+	{"certificate dates", DELIVERY_TLS, add_dates},
+	{"certificate name", DELIVERY_TLS, add_name},
+	{"certificate fingerprint", DELIVERY_TLS, add_fingerprint},
+	{"TLS", DELIVERY_TLS, add_tls},
+	{"EHLO", DELIVERY_EHLO, add_ehlo},
+	{"AUTH", DELIVERY_AUTH, add_auth},
+	{"sender", DELIVERY_TRANSACTION, add_sender},
+};
+
+void check_stages_passed(struct check_stages *s, const struct account *a, const struct delivery_result *so_far,
+			 time_t now)
+{
+	for (; s->next < ARRAY_SIZE(stages) && stages[s->next].stage < so_far->stage; s->next++)
+		stages[s->next].add(s, &(struct evidence){stages[s->next].name, a, so_far, now});
+}
+
+void check_stages_finish(struct check_stages *s, const struct account *a, const struct delivery_result *r, time_t now)
+{
+	for (; s->next < ARRAY_SIZE(stages); s->next++) {
+		if (r)
+			stages[s->next].add(s, &(struct evidence){stages[s->next].name, a, r, now});
+		else
+			add_skipped(s, stages[s->next].name, _("not reached"));
+	}
 }

@@ -67,6 +67,38 @@ stage AUTH 535 "the server's words are shown"
 checks 69 PPPPSSSSSPFS "no authentication is offered" "" "auth on" "password_file $T/password"
 checks 77 PSPPSSSSSPSF "the sender is refused" "--reply 'mail=553 5.7.1 not yours'"
 
+# ---- each line is printed as soon as it is known ----
+has_line() { grep -q -- "^PASS $1: " "$out"; }
+# stalls LAST STAGE SINK-OPTIONS LINE...: while the server is silent from STAGE on, the lines up to LAST are there
+stalls() {
+	local last=$1 stage=$2
+	eval "smarthost --hang $stage $3"
+	shift 3
+	conf "$@"
+	timeout -k 5 60 "$POSTHASTE" -C "$T/rc" --check >"$out" 2>"$err" 7>&- &
+	checker=$!
+	if wait_until 20 has_line "$last"; then ok "silence at $stage: the line of $last is there"; else not_ok "silence at $stage: the line of $last is there" "$(cat "$out")"; fi
+	is "$(grep -cE '^(FAIL|SKIP) ' "$out")" "$(grep -c '^SKIP ' "$out")" "silence at $stage: nothing has failed yet"
+	smarthost_stop
+	wait "$checker"
+	status=$?
+	is "$(wc -l <"$out") $(cut -d: -f1 <"$out" | cut -d' ' -f2- | sort | uniq -d)" "12 " "silence at $stage: in the end a line for each stage, once"
+}
+stalls connection ehlo ""
+stalls EHLO auth "--auth PLAIN --user joe --password-file $T/password" "auth plain" "password_file $T/password"
+stalls AUTH mail "--auth PLAIN --user joe --password-file $T/password" "auth plain" "password_file $T/password"
+stalls 'certificate chain' ehlo "--tls implicit $tls" "tls on" "tls_starttls off" "$trust"
+
+# Of several servers only the one that is used is reported.
+smarthost
+conf 'host 127.0.0.2 127.0.0.1'
+run timeout -k 5 60 "$POSTHASTE" -C "$T/rc" --check
+smarthost_end
+status_is 0 "the first of two servers does not answer: exit status 0"
+is "$(verdicts)" PSPPSSSSSPSP "the first of two servers does not answer: the verdicts"
+stage connection "127.0.0.1 port $port" "the first of two servers does not answer: the second one is named"
+is "$(grep -c 127.0.0.2 "$out")" 0 "the first of two servers does not answer: it is not"
+
 # ---- nobody listens, nothing is configured ----
 smarthost
 conf "port 1" "account work" "host 127.0.0.1" "port $port" "from w@example.org"

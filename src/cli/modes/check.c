@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* --check: an account tested stage by stage, without sending. */
 #include "base/clean_text.h"
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/xalloc.h"
@@ -10,20 +11,34 @@
 #include "cli/mode.h"
 #include "cli/print_result.h"
 
-static void print_text(const struct check_stages *s)
+/* Text is printed as soon as it is known, JSON at the end. */
+struct check {
+	const struct args *args;
+	const struct submission *p;
+	const struct runtime *runtime;
+	struct check_stages stages;
+	size_t printed; /* of them */
+};
+
+static void print_lines(struct check *c)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		AUTO_FREE char *clean = clean_text(span_of(s->v[i].detail), 1000);
-		(void)printf("%s %s: %s\n", check_verdict_name(s->v[i].verdict), s->v[i].name, clean);
+	if (c->args->request.given[OPT_JSON])
+		return;
+	for (; c->printed < c->stages.n; c->printed++) {
+		const struct check_stage *stage = &c->stages.v[c->printed];
+		AUTO_FREE char *clean = clean_text(span_of(stage->detail), 1000);
+		(void)printf("%s %s: %s\n", check_verdict_name(stage->verdict), stage->name, clean);
 	}
+	(void)fflush(stdout);
 }
 
-static void print_json(const struct check_stages *s, const struct submission *p, const struct error *err, int status)
+static void print_json(const struct check *c, const struct error *err, int status)
 {
+	const struct check_stages *s = &c->stages;
 	AUTO(strbuf) out = STRBUF_INIT;
 	struct json j = JSON_INIT(&out);
 	json_object(&j, NULL);
-	json_string(&j, "account", p->account ? p->account->name : NULL);
+	json_string(&j, "account", c->p->account ? c->p->account->name : NULL);
 	json_number(&j, "status", status);
 	json_string(&j, "error", err->status.kind == ERROR_NONE ? NULL : error_kind_name(err->status.kind));
 	json_string(&j, "hint", err->status.hint);
@@ -40,56 +55,65 @@ static void print_json(const struct check_stages *s, const struct submission *p,
 	(void)printf("%s\n", out.buf);
 }
 
-static void show(const struct args *args, const struct check_stages *s, const struct submission *p,
-		 const struct error *err, int status)
+static void print_end(struct check *c, const struct error *err, int status)
 {
-	if (args->request.given[OPT_JSON]) {
-		print_json(s, p, err, status);
+	if (c->args->request.given[OPT_JSON]) {
+		print_json(c, err, status);
 		return;
 	}
-	print_text(s);
-	(void)fflush(stdout);
+	print_lines(c);
 	print_hint(stderr, err->status.hint);
 }
 
-static int check_account(const struct args *args, const struct submission *p, const struct runtime *runtime)
+static void print_progress(void *arg, const struct delivery_result *so_far)
 {
-	AUTO(check_stages) stages = CHECK_STAGES_INIT;
+	struct check *c = arg;
+	check_stages_passed(&c->stages, c->p->account, so_far, clock_wall(c->runtime->clock));
+	print_lines(c);
+}
+
+static int check_account(struct check *c)
+{
+	const struct account *account = c->p->account;
 	struct delivery_result result;
 	struct delivery_request req = delivery_request_make(
-		runtime, p->account, (struct delivery_task){DELIVERY_VERIFY, .envelope = &p->env});
+		c->runtime, account, (struct delivery_task){DELIVERY_VERIFY, .envelope = &c->p->env});
 	req.detail = true;
-	if (args->request.given[OPT_DEBUG])
-		debug_listen(&req, p);
+	req.progress = print_progress;
+	req.listener_arg = c;
+	if (c->args->request.given[OPT_DEBUG])
+		debug_listen(&req, c->p);
+	check_stages_add(&c->stages, "configuration", CHECK_PASS, xstrdup(c->p->why));
+	print_lines(c);
 	deliver(&req, &result);
 	int status = exit_status_of(&result);
-	check_stages_add(&stages, "configuration", CHECK_PASS, xstrdup(p->why));
-	check_stages_judge(&stages, p->account, &result, clock_wall(runtime->clock));
-	show(args, &stages, p, &result.error, status);
+	check_stages_finish(&c->stages, account, &result, clock_wall(c->runtime->clock));
+	print_end(c, &result.error, status);
 	delivery_result_release(&result);
 	return status;
 }
 
-static int configuration_wrong(const struct args *args, const struct submission *p, const struct error *err)
+static int report_configuration(struct check *c, const struct error *err)
 {
-	AUTO(check_stages) stages = CHECK_STAGES_INIT;
 	int status = error_kind_exit_status(err->status.kind);
-	check_stages_add(&stages, "configuration", CHECK_FAIL, xstrdup(err->status.text));
-	check_stages_judge(&stages, NULL, NULL, 0);
-	show(args, &stages, p, err, status);
+	check_stages_add(&c->stages, "configuration", CHECK_FAIL, xstrdup(err->status.text));
+	check_stages_finish(&c->stages, NULL, NULL, 0);
+	print_end(c, err, status);
 	return status;
 }
 
 int mode_check(const struct args *args, const struct runtime *runtime)
 {
 	struct submission p;
+	struct check c = {args, &p, runtime, CHECK_STAGES_INIT, 0};
 	AUTO(error) err = ERROR_INIT;
 	submission_init(&p, runtime);
 	bool ready = submission_set_sender(&p, &args->request, runtime, &err);
 	print_warnings(stderr, &p);
 	p.env.notify = NOTIFY_UNSET; /* nothing is sent that could be reported on */
 	p.env.ret = RET_UNSET;
-	int status = ready ? check_account(args, &p, runtime) : configuration_wrong(args, &p, &err);
+	int status = ready ? check_account(&c) : report_configuration(&c, &err);
+	check_stages_release(&c.stages);
 	submission_release(&p);
 	return status;
 }
