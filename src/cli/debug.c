@@ -25,13 +25,13 @@ static void show_note(void *arg, const char *text)
 	(void)fflush(stdout);
 }
 
-void debug_listen(struct delivery_request *req, const struct submission *p)
+void debug_listen(struct delivery_request *req, const struct settings *settings)
 {
-	AUTO(strbuf) settings = STRBUF_INIT;
-	if (p->why)
-		(void)printf("%s\n", p->why);
-	show_text(p->account, &settings);
-	(void)fputs(settings.buf, stdout);
+	AUTO(strbuf) text = STRBUF_INIT;
+	if (settings->why)
+		(void)printf("%s\n", settings->why);
+	show_text(settings->account, &text);
+	(void)fputs(text.buf, stdout);
 	req->trace = show_line;
 	req->note = show_note;
 }

@@ -3,9 +3,10 @@
 #ifndef CLI_DEBUG_H
 #define CLI_DEBUG_H
 
-#include "submit/submission.h"
+#include "submit/settings.h"
+#include "transport/deliver.h"
 
 /* Shows the settings now and has the delivery show the rest. */
-void debug_listen(struct delivery_request *req, const struct submission *p);
+void debug_listen(struct delivery_request *req, const struct settings *settings);
 
 #endif

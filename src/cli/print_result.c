@@ -20,10 +20,10 @@ void print_hint(FILE *to, const char *hint)
 		(void)fprintf(to, "%s: %s\n", _("hint"), hint);
 }
 
-void print_warnings(FILE *to, const struct submission *p)
+void print_warnings(FILE *to, const struct strvec *warnings)
 {
-	for (size_t i = 0; i < p->config.warnings.n; i++)
-		(void)fprintf(to, "posthaste: %s\n", p->config.warnings.v[i]);
+	for (size_t i = 0; i < warnings->n; i++)
+		(void)fprintf(to, "posthaste: %s\n", warnings->v[i]);
 }
 
 void print_error(FILE *to, const struct error *err)

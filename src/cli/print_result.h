@@ -14,8 +14,8 @@
 
 #include <stdio.h>
 
-/* What the configuration has to say, a line each. */
-void print_warnings(FILE *to, const struct submission *p);
+/* A line each. */
+void print_warnings(FILE *to, const struct strvec *warnings);
 void print_hint(FILE *to, const char *hint); /* NULL: nothing */
 void print_error(FILE *to, const struct error *err);
 /* The recipients that failed, those that were served nevertheless, and the whole. */

@@ -67,9 +67,8 @@ static void take_verdict(struct attempt_result *v, const struct delivery_result 
 
 static struct transport *make_transport(const struct attempt_request *req)
 {
-	struct delivery_request how =
-		delivery_request_make(req->runtime, req->queued->p.account,
-				      (struct delivery_task){DELIVERY_SEND, .message = &req->queued->p.ready});
+	struct delivery_request how = delivery_request_make(req->runtime, req->queued->settings.account,
+							    (struct delivery_task){.kind = DELIVERY_SEND});
 	how.may_prompt = req->show != NULL;
 	return transport_new(&how);
 }
@@ -82,11 +81,12 @@ static void carry(const struct attempt_request *req, struct spool_entry *entry, 
 	struct delivery_result result;
 	if (!*req->transport)
 		*req->transport = make_transport(req);
-	transport_send(*req->transport, &p->ready, &result);
+	struct delivery_message message = submission_message(p);
+	transport_send(*req->transport, &message, &result);
 	int status = exit_status_of(&result);
 	if (req->show && status)
 		req->show(p, &result);
-	submission_log(p, &req->queued->request, req->runtime,
+	submission_log(p, &req->queued->settings, &req->queued->request, req->runtime,
 		       &(struct submission_log_entry){.result = &result, .status = status});
 	int64_t now = clock_wall(req->runtime->clock);
 	for (size_t i = 0; i < result.n; i++)
@@ -129,7 +129,7 @@ void attempt_died(struct route *q, struct spool_entry *entry, const struct runti
 	(void)error_set(
 		&err, ERROR_UNCERTAIN, "%s",
 		_("the program or the machine stopped while the message was being sent; it may have been delivered"));
-	submission_log(&q->p, &q->request, runtime,
+	submission_log(&q->p, &q->settings, &q->request, runtime,
 		       &(struct submission_log_entry){.err = &err, .status = error_kind_exit_status(err.status.kind)});
 	route_unload_message(q);
 }

@@ -52,7 +52,7 @@ static bool store(struct queue_item *item, struct submission *p, const struct ru
 	if (!path)
 		return false;
 	AUTO_PTR(spool) spool = spool_open(path, runtime, err);
-	if (!spool || !spool_enqueue(spool, item, p->ready.header, p->ready.body, NULL, err))
+	if (!spool || !spool_enqueue(spool, item, strbuf_span(&p->header), &p->message.body, NULL, err))
 		return false;
 	p->queue_id = xstrdup(item->id);
 	return true;

@@ -66,15 +66,6 @@ void enqueue_item_options(const struct account *a, const char *folder, struct st
 
 /* ---- the item ---------------------------------------------------------------- */
 
-static char *field_value(const struct header_list *fields, const char *name)
-{
-	AUTO(strbuf) value = STRBUF_INIT;
-	const struct header_field *field = header_find(fields, name);
-	if (field)
-		header_value(field, &value);
-	return value.len ? xstrdup(value.buf) : NULL;
-}
-
 /* An account that no file describes is described by its options. */
 static bool is_from_file(const struct account *a)
 {
@@ -85,7 +76,6 @@ static bool is_from_file(const struct account *a)
 void enqueue_item_fill(struct queue_item *item, const struct submission *p, const char *config_file, const char *folder,
 		       int64_t now)
 {
-	struct header_list fields = HEADER_LIST_INIT;
 	queue_item_set_envelope(item, &p->env);
 	item->arrival = item->age_from = now;
 	item->state = QUEUE_QUEUED;
@@ -95,12 +85,10 @@ void enqueue_item_fill(struct queue_item *item, const struct submission *p, cons
 		item->config_file = config_file[0] == '/' || !folder ? xstrdup(config_file)
 								     : xasprintf("%s/%s", folder, config_file);
 	enqueue_item_options(p->account, folder, &item->options);
-	header_scan(p->ready.header, &fields);
-	item->message_id = field_value(&fields, "Message-ID");
-	item->date = field_value(&fields, "Date");
-	header_list_release(&fields);
-	item->info = *p->ready.info;
-	item->size = wire_size(p->ready.header, p->ready.info);
+	item->message_id = copy_text(p->message_id);
+	item->date = copy_text(p->date);
+	item->info = p->message.info;
+	item->size = wire_size(strbuf_span(&p->header), &p->message.info);
 }
 
 void enqueue_item_hold(struct queue_item *item, int64_t until)

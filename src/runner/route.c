@@ -4,7 +4,6 @@
 #include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
-#include "submit/sender.h"
 
 #include <inttypes.h>
 #include <sys/stat.h>
@@ -146,10 +145,10 @@ static char *fingerprint_of(const struct route *q, const struct runtime *runtime
 	mark_usual_files(&text, runtime);
 	if (q->request.flags)
 		mark_option(&text, q->request.flags, OPT_FILE);
-	for (size_t i = 0; i < q->p.config.files.n; i++)
-		mark_file(&text, q->p.config.files.v[i]);
-	for (size_t i = 0; q->p.account && i < ARRAY_SIZE(files); i++)
-		mark_option(&text, q->p.account, files[i]);
+	for (size_t i = 0; i < q->settings.config.files.n; i++)
+		mark_file(&text, q->settings.config.files.v[i]);
+	for (size_t i = 0; q->settings.account && i < ARRAY_SIZE(files); i++)
+		mark_option(&text, q->settings.account, files[i]);
 	return xasprintf("%016" PRIx64, hash(strbuf_span(&text)));
 }
 
@@ -166,9 +165,10 @@ struct route *route_new(const struct queue_item *item, const struct runtime *run
 	submission_init(&q->p, runtime);
 	q->key = route_key(item);
 	q->ready = make_request(item, runtime, &q->request, &err) &&
-		   submission_load_config(&q->p, &q->request, runtime, &err) &&
-		   submission_choose_account(&q->p, &q->request, runtime, item->sender.given, &err) &&
-		   sender_expand_settings(&q->p, runtime, &err);
+		   settings_read(&q->settings, &q->request, runtime, &err) &&
+		   settings_choose_account(&q->settings, &q->request, runtime, item->sender.given, NULL, &err) &&
+		   settings_expand(&q->settings, NULL, runtime, &err);
+	q->p.account = q->settings.account;
 	q->fingerprint = fingerprint_of(q, runtime);
 	error_move(&q->error, &err);
 	return q;
@@ -179,6 +179,7 @@ void route_free(struct route *q)
 	if (!q)
 		return;
 	submission_release(&q->p);
+	settings_release(&q->settings);
 	request_release(&q->request);
 	error_release(&q->error);
 	free(q->key);
@@ -197,7 +198,8 @@ void route_unload_message(struct route *q)
 	source_release(&p->message.body);
 	source_init(&p->message.body, NULL);
 	free(p->queue_id);
-	p->queue_id = NULL;
+	free(p->message_id);
+	p->queue_id = p->message_id = NULL;
 	p->has_message = false;
 }
 
@@ -211,7 +213,7 @@ bool route_load_message(struct route *q, struct spool_entry *entry, int64_t now,
 		return false;
 	queue_item_envelope(item, now, &p->env, index);
 	p->message.info = item->info;
-	p->ready = (struct delivery_message){&p->env, strbuf_span(&p->header), &p->message.body, &p->message.info};
+	p->message_id = item->message_id ? xstrdup(item->message_id) : NULL;
 	p->has_message = true;
 	return true;
 }

@@ -13,9 +13,9 @@
 struct route {
 	char *key; /* route_key() */
 	struct request request;
-	struct submission p; /* account and configuration; the rest only between route_load_message() and
-				route_unload_message() */
-	bool ready;	     /* p.account can be used; else ... */
+	struct settings settings;
+	struct submission p; /* the account; the rest only between route_load_message() and route_unload_message() */
+	bool ready;	     /* the account can be used; else ... */
 	struct error error;  /* ... why not */
 	char *fingerprint;   /* of all files that decide, when they were read */
 };

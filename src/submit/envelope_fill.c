@@ -52,7 +52,7 @@ bool envelope_collect_recipients(struct submission *p, const struct request *req
 	}
 	ok = ok && add_mailboxes(&p->env, &list, err);
 	mailbox_list_release(&list);
-	if (ok && !p->env.n && !p->nobody_will_do) {
+	if (ok && !p->env.n && !p->needs_no_recipient) {
 		(void)error_set(err, ERROR_USAGE, "%s", _("no recipients"));
 		error_hint(err, "%s",
 			   request->given[OPT_READ_RECIPIENTS]
@@ -84,21 +84,21 @@ static unsigned notify_bits(const char *text)
 	return bits;
 }
 
-bool envelope_fill(struct submission *p, const struct request *request, const char *sender, struct error *err)
+bool envelope_fill(struct envelope *env, const struct account *a, const struct request *request, const char *sender,
+		   struct error *err)
 {
-	const struct account *a = p->account;
-	if (!envelope_make_address(sender, true, &p->env.sender, err)) {
+	if (!envelope_make_address(sender, true, &env->sender, err)) {
 		error_stage(err, "%s", _("envelope sender"));
 		return false;
 	}
 	const char *ret = account_word_text(a, OPT_DSN_RETURN);
-	p->env.notify = notify_bits(account_str(a, OPT_DSN_NOTIFY));
-	p->env.ret = strcmp(ret, "full") == 0 ? RET_FULL : strcmp(ret, "headers") == 0 ? RET_HDRS : RET_UNSET;
-	p->env.dsn_required = account_bool(a, OPT_DSN_REQUIRED);
+	env->notify = notify_bits(account_str(a, OPT_DSN_NOTIFY));
+	env->ret = strcmp(ret, "full") == 0 ? RET_FULL : strcmp(ret, "headers") == 0 ? RET_HDRS : RET_UNSET;
+	env->dsn_required = account_bool(a, OPT_DSN_REQUIRED);
 	const char *envid = account_str(request->flags, OPT_ENVID);
-	p->env.envid = envid ? xstrdup(envid) : NULL;
+	env->envid = envid ? xstrdup(envid) : NULL;
 	if (request->given[OPT_BODY])
-		p->env.body = strcmp(account_word_text(request->flags, OPT_BODY), "8BITMIME") == 0 ? BODY_8BITMIME
-												   : BODY_7BIT;
+		env->body = strcmp(account_word_text(request->flags, OPT_BODY), "8BITMIME") == 0 ? BODY_8BITMIME
+												 : BODY_7BIT;
 	return true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* envelope_build: the envelope from arguments, header and account. */
+/* envelope_fill: the envelope from arguments, header and account. */
 #ifndef SUBMIT_ENVELOPE_FILL_H
 #define SUBMIT_ENVELOPE_FILL_H
 
@@ -8,10 +8,10 @@
 /* Checked, with the form in A-labels. */
 bool envelope_make_address(const char *given, bool null_ok, struct mail_address *out, struct error *err) MUST_CHECK;
 /* The recipients of the command line and, with -t, of the header, each once.  None at all is ERROR_USAGE
- * unless p->nobody_will_do. */
+ * unless p->needs_no_recipient. */
 bool envelope_collect_recipients(struct submission *p, const struct request *request, struct error *err) MUST_CHECK;
 /* The sender and what was asked for on the way. */
-bool envelope_fill(struct submission *p, const struct request *request, const char *sender,
-		   struct error *err) MUST_CHECK;
+bool envelope_fill(struct envelope *env, const struct account *account, const struct request *request,
+		   const char *sender, struct error *err) MUST_CHECK;
 
 #endif

@@ -24,7 +24,7 @@ static enum header_set header_set_of(const struct account *a, enum option_id id)
 	return strcmp(word, "auto") == 0 ? HEADER_AUTO : strcmp(word, "on") == 0 ? HEADER_ON : HEADER_OFF;
 }
 
-/* The recipients as they were named, before aliases; each once, for what one stands for lies together. */
+/* The recipients as they were named, before aliases, each once: those of one alias stand together. */
 static void name_recipients(const struct submission *p, struct strvec *to)
 {
 	bool keep = account_word(p->account, OPT_SENDER) == SENDER_KEEP;
@@ -42,21 +42,43 @@ static void name_recipients(const struct submission *p, struct strvec *to)
 	}
 }
 
-void header_fill(struct submission *p, const struct runtime *runtime)
+/* The first value there is, or NULL. */
+static char *field_value(const struct header_list *fields, const char *name)
+{
+	AUTO(strbuf) value = STRBUF_INIT;
+	for (size_t i = 0; i < fields->n; i++) {
+		if (!header_is(&fields->fields[i], name) || header_is_empty(&fields->fields[i]))
+			continue;
+		header_value(&fields->fields[i], &value);
+		return strbuf_detach(&value, NULL);
+	}
+	return NULL;
+}
+
+/* Made only where it is needed: the date needs the zone's file, the Message-ID random bytes. */
+static char *make_date(const struct submission *p, const struct runtime *runtime)
+{
+	AUTO(strbuf) date = STRBUF_INIT;
+	if (!header_plan_makes(&p->fields, "Date", header_set_of(p->account, OPT_SET_DATE_HEADER)))
+		return NULL;
+	date_make(&date, clock_wall(runtime->clock));
+	return strbuf_detach(&date, NULL);
+}
+
+static char *make_message_id(const struct submission *p, const struct runtime *runtime)
+{
+	AUTO(strbuf) id = STRBUF_INIT;
+	if (!header_plan_makes(&p->fields, "Message-ID", header_set_of(p->account, OPT_SET_MSGID_HEADER)))
+		return NULL;
+	msgid_make(&id, runtime->rng, msgid_domain(p));
+	return strbuf_detach(&id, NULL);
+}
+
+static struct header_policy make_policy(const struct submission *p)
 {
 	const struct account *a = p->account;
-	AUTO(strbuf) date = STRBUF_INIT;
-	AUTO(strbuf) msgid = STRBUF_INIT;
-	AUTO(strvec) to = STRVEC_INIT;
-	/* the date needs the zone's file, the Message-ID random octets */
-	if (header_plan_makes(&p->fields, "Date", header_set_of(a, OPT_SET_DATE_HEADER)))
-		date_make(&date, clock_wall(runtime->clock));
-	if (header_plan_makes(&p->fields, "Message-ID", header_set_of(a, OPT_SET_MSGID_HEADER)))
-		msgid_make(&msgid, runtime->rng, msgid_domain(p));
 	const char *set_to = account_word_text(a, OPT_SET_TO_HEADER);
-	if (strcmp(set_to, "on") == 0)
-		name_recipients(p, &to);
-	struct header_policy policy = {
+	return (struct header_policy){
 		.from = header_set_of(a, OPT_SET_FROM_HEADER),
 		.date = header_set_of(a, OPT_SET_DATE_HEADER),
 		.msgid = header_set_of(a, OPT_SET_MSGID_HEADER),
@@ -70,13 +92,24 @@ void header_fill(struct submission *p, const struct runtime *runtime)
 		/* Reports have no sender, but every message has an author (RFC 5322 section 3.6). */
 		.from_addr = *p->env.sender.given ? p->env.sender.given : p->own_address,
 		.from_name =
-			account_is_set(a, OPT_FROM_FULL_NAME) ? account_str(a, OPT_FROM_FULL_NAME) : p->sender_said,
-		.to_addrs = (const char *const *)to.v,
-		.date_value = date.len ? date.buf : NULL,
-		.msgid_value = msgid.len ? msgid.buf : NULL,
+			account_is_set(a, OPT_FROM_FULL_NAME) ? account_str(a, OPT_FROM_FULL_NAME) : p->replaced_sender,
 	};
+}
+
+void header_fill(struct submission *p, const struct runtime *runtime)
+{
+	AUTO(strvec) to = STRVEC_INIT;
+	char *date = make_date(p, runtime), *message_id = make_message_id(p, runtime);
+	struct header_policy policy = make_policy(p);
 	struct header_plan plan = HEADER_PLAN_INIT;
+	if (policy.to == TO_ON)
+		name_recipients(p, &to);
+	policy.to_addrs = (const char *const *)to.v;
+	policy.date_value = date;
+	policy.msgid_value = message_id;
 	header_plan_make(&plan, &p->fields, &policy);
 	header_apply(&plan, &p->fields, message_needs_separator(&p->message), &p->header);
 	header_plan_release(&plan);
+	p->date = date ? date : field_value(&p->fields, "Date");
+	p->message_id = message_id ? message_id : field_value(&p->fields, "Message-ID");
 }

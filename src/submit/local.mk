@@ -18,6 +18,8 @@ src_libposthaste_a_SOURCES += \
 	src/submit/request.h \
 	src/submit/sender.c \
 	src/submit/sender.h \
+	src/submit/settings.c \
+	src/submit/settings.h \
 	src/submit/submission.c \
 	src/submit/submission.h \
 	src/submit/submission_log.c \

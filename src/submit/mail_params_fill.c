@@ -142,8 +142,8 @@ static bool fill_require_tls(struct submission *p, const struct request *request
 	r->require_tls = account_bool(a, OPT_REQUIRE_TLS);
 	if (r->require_tls && header_says_no(&p->fields)) {
 		if (request->given[OPT_REQUIRE_TLS])
-			strvec_push(&p->config.warnings, _("the message says \"TLS-Required: No\" and --require-tls "
-							   "the opposite; --require-tls counts"));
+			strvec_push(&p->warnings, _("the message says \"TLS-Required: No\" and --require-tls "
+						    "the opposite; --require-tls counts"));
 		else
 			r->require_tls = false;
 	}

@@ -17,61 +17,34 @@
 
 void submission_init(struct submission *p, const struct runtime *runtime)
 {
-	*p = (struct submission){.config = CONFIG_INIT,
-				 .fields = HEADER_LIST_INIT,
+	*p = (struct submission){.fields = HEADER_LIST_INIT,
 				 .env = ENVELOPE_INIT,
 				 .refused = ENVELOPE_INIT,
-				 .header = STRBUF_INIT};
+				 .header = STRBUF_INIT,
+				 .warnings = STRVEC_INIT};
 	message_init(&p->message, runtime->temp);
 }
 
 void submission_release(struct submission *p)
 {
-	config_release(&p->config);
-	account_free(p->account);
-	free(p->why);
 	header_list_release(&p->fields);
 	envelope_release(&p->env);
 	envelope_release(&p->refused);
 	local_names_release(&p->local);
 	free(p->own_address);
-	free(p->sender_said);
+	free(p->replaced_sender);
+	free(p->message_id);
+	free(p->date);
 	free(p->queue_id);
+	strvec_release(&p->warnings);
 	strbuf_release(&p->header);
 	message_release(&p->message);
 }
 
-/* ---- configuration and account ---- */
-
-bool submission_load_config(struct submission *p, const struct request *request, const struct runtime *runtime,
-			    struct error *err)
+struct delivery_message submission_message(const struct submission *p)
 {
-	AUTO(config_files) files = CONFIG_FILES_INIT;
-	if (request->given[OPT_HOST]) /* the command line alone: no file is read */
-		return true;
-	config_files_find(&files, runtime->environ, SYSCONFDIR);
-	return config_load(&p->config, account_str(request->flags, OPT_FILE), &files, runtime, err);
+	return (struct delivery_message){&p->env, strbuf_span(&p->header), &p->message.body, &p->message.info};
 }
-
-bool submission_choose_account(struct submission *p, const struct request *request, const struct runtime *runtime,
-			       const char *sender, struct error *err)
-{
-	AUTO(strvec) recipients = STRVEC_INIT;
-	for (size_t i = 0; i < p->env.n; i++)
-		strvec_push(&recipients, p->env.rcpts[i].address.given);
-	struct account_request req = {
-		.account = account_str(request->flags,
-				       account_is_set(request->flags, OPT_CHECK) ? OPT_CHECK : OPT_ACCOUNT),
-		.envelope_from = sender,
-		.recipients = &recipients,
-		.flags = request->flags,
-		.environ = runtime->environ,
-	};
-	p->account = config_choose(&p->config, &req, &p->why, err);
-	return p->account != NULL;
-}
-
-/* ---- message ---- */
 
 /* Waits for data even if the caller made the descriptor non-blocking. */
 static ssize_t read_waiting(int fd, char *buf, size_t room)
@@ -108,52 +81,64 @@ static bool read_input(struct message *msg, int fd, struct error *err)
 	return ok;
 }
 
-bool submission_load_settings(struct submission *p, const struct request *request, const struct runtime *runtime,
-			      struct error *err)
+static bool choose_account(struct submission *p, struct settings *settings, const struct request *request,
+			   const struct runtime *runtime, const char *sender, struct error *err)
 {
-	const char *from = request->given[OPT_FROM] ? account_str(request->flags, OPT_FROM) : NULL;
-	return submission_load_config(p, request, runtime, err) &&
-	       submission_choose_account(p, request, runtime, from, err) && sender_expand_settings(p, runtime, err);
+	AUTO(strvec) recipients = STRVEC_INIT;
+	for (size_t i = 0; i < p->env.n; i++)
+		strvec_push(&recipients, p->env.rcpts[i].address.given);
+	if (!settings_choose_account(settings, request, runtime, sender, &recipients, err))
+		return false;
+	p->account = settings->account;
+	return true;
 }
 
-bool submission_set_sender(struct submission *p, const struct request *request, const struct runtime *runtime,
-			   struct error *err)
+/* What the sender and the account decide about the envelope. */
+static bool fill_envelope(struct submission *p, const struct request *request, const struct runtime *runtime,
+			  const char *sender, struct error *err)
+{
+	return envelope_fill(&p->env, p->account, request, sender, err) &&
+	       mail_params_fill(p, request, runtime->clock, err);
+}
+
+bool submission_set_sender(struct submission *p, struct settings *settings, const struct request *request,
+			   const struct runtime *runtime, struct error *err)
 {
 	AUTO_FREE char *sender = NULL;
 	if (request->given[OPT_READ_ENVELOPE_FROM])
 		return error_set(
 			err, ERROR_USAGE, "%s",
 			_("no message is read here, so --read-envelope-from finds no sender; name it with -f"));
-	return submission_load_config(p, request, runtime, err) && sender_known(p, request, &sender, err) &&
-	       submission_choose_account(p, request, runtime, sender, err) && sender_settle(p, runtime, &sender, err) &&
-	       envelope_fill(p, request, sender, err) && mail_params_fill(p, request, runtime->clock, err);
+	return settings_read(settings, request, runtime, err) && sender_known(&p->fields, request, &sender, err) &&
+	       choose_account(p, settings, request, runtime, sender, err) &&
+	       sender_settle(p, settings->account, runtime, &sender, err) &&
+	       fill_envelope(p, request, runtime, sender, err);
 }
 
-bool submission_set_envelope(struct submission *p, const struct request *request, const struct runtime *runtime,
-			     struct error *err)
+bool submission_set_envelope(struct submission *p, struct settings *settings, const struct request *request,
+			     const struct runtime *runtime, struct error *err)
 {
-	return envelope_collect_recipients(p, request, err) && submission_set_sender(p, request, runtime, err);
+	return envelope_collect_recipients(p, request, err) &&
+	       submission_set_sender(p, settings, request, runtime, err);
 }
 
-bool submission_read(struct submission *p, const struct request *request, const struct runtime *runtime,
-		     struct error *err)
+bool submission_read(struct submission *p, struct settings *settings, const struct request *request,
+		     const struct runtime *runtime, struct error *err)
 {
 	AUTO_FREE char *sender = NULL;
-	if (!request->recipients.n &&
-	    !request->given[OPT_READ_RECIPIENTS]) { /* before waiting for a message nobody will get */
-		if (!envelope_collect_recipients(p, request, err))
-			return false;
-	}
-	if (!submission_load_config(p, request, runtime, err) || !read_input(&p->message, runtime->input, err))
+	/* an error that needs no message is reported before one is waited for */
+	if (!request->recipients.n && !request->given[OPT_READ_RECIPIENTS] &&
+	    !envelope_collect_recipients(p, request, err))
+		return false;
+	if (!settings_read(settings, request, runtime, err) || !read_input(&p->message, runtime->input, err))
 		return false;
 	header_scan(strbuf_span(&p->message.header), &p->fields);
-	if (!sender_known(p, request, &sender, err) || !envelope_collect_recipients(p, request, err) ||
-	    !submission_choose_account(p, request, runtime, sender, err) || !sender_settle(p, runtime, &sender, err) ||
-	    !local_recipients_settle(p, request, err) || !envelope_fill(p, request, sender, err) ||
-	    !mail_params_fill(p, request, runtime->clock, err))
+	if (!sender_known(&p->fields, request, &sender, err) || !envelope_collect_recipients(p, request, err) ||
+	    !choose_account(p, settings, request, runtime, sender, err) ||
+	    !sender_settle(p, settings->account, runtime, &sender, err) || !local_recipients_settle(p, request, err) ||
+	    !fill_envelope(p, request, runtime, sender, err))
 		return false;
 	header_fill(p, runtime);
-	p->ready = (struct delivery_message){&p->env, strbuf_span(&p->header), &p->message.body, &p->message.info};
 	p->has_message = true;
 	return true;
 }

@@ -4,7 +4,6 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "transport/exit_status.h"
-#include "header/header_recipients.h"
 
 #include <stdio.h>
 #include <sysexits.h>
@@ -27,16 +26,12 @@ static void add_server(struct log_event *event, const struct account *a, const s
 		log_event_word(event, "user", user);
 }
 
-static const char *sender_of(const struct submission *p)
+/* If the recipients could not be read as addresses, they are logged as they were typed. */
+static void add_envelope(struct log_event *event, const struct account *a, const struct submission *p,
+			 const struct request *request)
 {
-	const char *from = p->env.sender.given ? p->env.sender.given : account_str(p->account, OPT_FROM);
-	return from ? from : "";
-}
-
-/* What was typed stands in for what could not be read as addresses. */
-static void add_envelope(struct log_event *event, const struct submission *p, const struct request *request)
-{
-	log_event_word(event, "from", sender_of(p));
+	const char *from = p->env.sender.given ? p->env.sender.given : account_str(a, OPT_FROM);
+	log_event_word(event, "from", from ? from : "");
 	struct strvec *names = log_event_list(event, "recipients");
 	for (size_t i = 0; i < p->env.n; i++)
 		strvec_push(names, p->env.rcpts[i].address.given);
@@ -92,19 +87,14 @@ static void add_fate(struct log_event *event, const struct submission_log_entry 
 		add_reply(event, &r->final);
 }
 
+/* Without its brackets. */
 static void add_message_id(struct log_event *event, const struct submission *p)
 {
-	AUTO(strbuf) value = STRBUF_INIT;
-	struct header_list fields = HEADER_LIST_INIT;
-	header_scan(strbuf_span(&p->header), &fields);
-	const struct header_field *field = header_find(&fields, "Message-ID");
-	if (field)
-		header_value(field, &value);
-	header_list_release(&fields);
-	if (!value.len)
+	if (!p->message_id)
 		return;
-	char *id = value.buf;
-	size_t n = strlen(id); /* up to a NUL, should there be one */
+	AUTO_FREE char *copy = xstrdup(p->message_id);
+	char *id = copy;
+	size_t n = strlen(id);
 	if (n >= 2 && id[0] == '<' && id[n - 1] == '>') {
 		id[n - 1] = '\0';
 		id++;
@@ -138,13 +128,13 @@ static void add_details(struct log_event *event, const struct submission *p, con
 		add_recipients(log_event_list(event, "rcpt_queued"), p, r, true);
 }
 
-void submission_log_event(struct log_event *event, const struct submission *p, const struct request *request,
-			  const struct submission_log_entry *fate)
+static void make_event(struct log_event *event, const struct account *account, const struct submission *p,
+		       const struct request *request, const struct submission_log_entry *fate)
 {
 	const char *name = exit_status_name(fate->status);
 	event->level = fate->status == EX_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR;
-	add_server(event, p->account, fate->result);
-	add_envelope(event, p, request);
+	add_server(event, account, fate->result);
+	add_envelope(event, account, p, request);
 	add_fate(event, fate);
 	add_details(event, p, fate->result);
 	if (p->queue_id)
@@ -156,31 +146,6 @@ void submission_log_event(struct log_event *event, const struct submission *p, c
 }
 
 /* ---- where it goes ---- */
-
-/* The account whose log would have told of a success. */
-static bool find_account(struct submission *p, const struct request *request, const struct runtime *runtime)
-{
-	AUTO_FREE char *of_header = NULL;
-	if (p->account)
-		return true;
-	if (request->given[OPT_READ_ENVELOPE_FROM])
-		(void)!recipients_sender(&p->fields, &of_header, NULL); /* nobody there chooses no account */
-	struct account_request req = {
-		.account = account_str(request->flags, OPT_ACCOUNT),
-		.envelope_from =
-			account_is_set(request->flags, OPT_FROM) ? account_str(request->flags, OPT_FROM) : of_header,
-		.flags = request->flags,
-		.environ = runtime->environ,
-	};
-	if (p->config.n || p->config.files.n || submission_load_config(p, request, runtime, NULL))
-		p->account = config_choose_unchecked(&p->config, &req);
-	if (p->account)
-		return true;
-	/* No account at all, but the command line may name a log. */
-	p->account = account_new("", request->flags->flavour, runtime->environ);
-	account_merge(p->account, request->flags);
-	return account_complete(p->account, NULL);
-}
 
 static void write_or_report(const struct log_sink *sink, const struct log_event *event, const struct runtime *runtime)
 {
@@ -226,12 +191,12 @@ static bool is_logged(const struct account *a)
 	return (file && *file) || log_facility(account_word_text(a, OPT_SYSLOG)) >= 0;
 }
 
-void submission_log(struct submission *p, const struct request *request, const struct runtime *runtime,
-		    const struct submission_log_entry *fate)
+void submission_log(const struct submission *p, struct settings *settings, const struct request *request,
+		    const struct runtime *runtime, const struct submission_log_entry *fate)
 {
 	AUTO(log_event) event = LOG_EVENT_INIT;
-	if (!find_account(p, request, runtime) || !is_logged(p->account))
+	if (!settings_find_for_log(settings, request, &p->fields, runtime) || !is_logged(settings->account))
 		return;
-	submission_log_event(&event, p, request, fate);
-	log_account_event(p->account, runtime, &event);
+	make_event(&event, settings->account, p, request, fate);
+	log_account_event(settings->account, runtime, &event);
 }

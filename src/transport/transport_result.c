@@ -5,8 +5,7 @@
 
 void transport_result_begin(struct transport *t, struct delivery_result *r)
 {
-	const struct delivery_request *req = &t->request;
-	const struct account *a = req->account;
+	const struct account *a = t->request.account;
 	const struct envelope *env = delivery_task_envelope(&t->request.task);
 	size_t n = env ? env->n : 0;
 	*r = (struct delivery_result){.n = n};

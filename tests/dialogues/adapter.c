@@ -79,8 +79,9 @@ static bool encode_body(const struct adapted_message *content, bool dots, struct
 /* As deliver does it: the account's words for what the engine wants to know. */
 static void translate(struct adapted *a)
 {
-	const struct account *account = a->prepared.account;
-	a->mail = adapt_transaction(account, &a->prepared.ready);
+	const struct account *account = a->submission.account;
+	struct delivery_message message = submission_message(&a->submission);
+	a->mail = adapt_transaction(account, &message);
 	a->options = (struct session_options){
 		.protocol =
 			strcmp(account_word_text(account, OPT_PROTOCOL), "lmtp") == 0 ? PROTOCOL_LMTP : PROTOCOL_SMTP,
@@ -117,7 +118,7 @@ static bool read_situation(struct adapted *a, const struct dialogue *d, const ch
 	a->runtime.environ = a->environ.v;
 	a->runtime.input = input;
 	if (!args_parse((int)argv.n, argv.v, &a->runtime, &a->args, &a->error) ||
-	    !submission_read(&a->prepared, &a->args.request, &a->runtime, &a->error))
+	    !submission_read(&a->submission, &a->settings, &a->args.request, &a->runtime, &a->error))
 		return true; /* refused, as the program would refuse it */
 	translate(a);
 	caps_from_lines(&a->remembered, &d->remembered);
@@ -127,8 +128,9 @@ static bool read_situation(struct adapted *a, const struct dialogue *d, const ch
 
 bool adapter_prepare(struct adapted *a, const struct dialogue *d, const char *dir, struct error *err)
 {
-	*a = (struct adapted){.runtime = test_runtime(), .environ = STRVEC_INIT, .error = ERROR_INIT};
-	submission_init(&a->prepared, &a->runtime);
+	*a = (struct adapted){
+		.runtime = test_runtime(), .environ = STRVEC_INIT, .settings = SETTINGS_INIT, .error = ERROR_INIT};
+	submission_init(&a->submission, &a->runtime);
 	return write_files(d, dir, err) && read_situation(a, d, dir, err);
 }
 
@@ -136,7 +138,8 @@ void adapter_release(struct adapted *a)
 {
 	caps_release(&a->remembered);
 	args_release(&a->args);
-	submission_release(&a->prepared);
+	submission_release(&a->submission);
+	settings_release(&a->settings);
 	error_release(&a->error);
 	strvec_release(&a->environ);
 }
@@ -157,9 +160,10 @@ static void submit_or_leave(struct play *p)
 		return;
 	}
 	run->submitted = true;
-	const struct submission *prepared = &run->adapted->prepared;
+	const struct submission *submission = &run->adapted->submission;
+	struct delivery_message message = submission_message(submission);
 	struct adapted_message *c = &run->content;
-	if (!adapt_message(c, prepared->account, &prepared->ready, session_caps(p->session), &run->error) ||
+	if (!adapt_message(c, submission->account, &message, session_caps(p->session), &run->error) ||
 	    !encode_body(c, true, &run->body, &run->error) || !encode_body(c, false, &run->plain, &run->error)) {
 		error_stage(&run->error, "MAIL");
 		session_quit(p->session);
@@ -184,7 +188,7 @@ static void read_back(FILE *f, struct strbuf *out)
 static void report(struct adapted_run *run, const struct session *s)
 {
 	const struct adapted *a = run->adapted;
-	const struct envelope *env = &a->prepared.env;
+	const struct envelope *env = &a->submission.env;
 	const struct error *why = session_submission_error(s) ? session_submission_error(s) : session_error(s);
 	const struct outcome *got = session_outcomes(s);
 	struct delivery_result result = {.n = env->n, .outcomes = xcalloc(env->n, sizeof(*result.outcomes))};
@@ -216,8 +220,9 @@ static void report(struct adapted_run *run, const struct session *s)
 	}
 	FILE *f = tmpfile();
 	if (f) {
-		print_warnings(f, &a->prepared);
-		print_result(f, &a->prepared, &result);
+		print_warnings(f, &a->settings.config.warnings);
+		print_warnings(f, &a->submission.warnings);
+		print_result(f, &a->submission, &result);
 		read_back(f, &run->err);
 	}
 	delivery_result_release(&result);
@@ -239,8 +244,8 @@ void adapter_play(struct adapted_run *run, const struct adapted *a, struct play 
 {
 	struct session_options options = a->options;
 	init_run(run, a);
-	run->auth.account = a->prepared.account;
-	run->auth.password = account_secret(a->prepared.account, OPT_PASSWORD);
+	run->auth.account = a->submission.account;
+	run->auth.password = account_secret(a->submission.account, OPT_PASSWORD);
 	run->auth.host = HOST;
 	run->auth.port = 2525;
 	run->auth.is_protected = true; /* loopback */
@@ -261,7 +266,8 @@ void adapter_report_refusal(struct adapted_run *run, const struct adapted *a)
 	run->status = error_kind_exit_status(a->error.status.kind);
 	FILE *f = tmpfile();
 	if (f) {
-		print_warnings(f, &a->prepared);
+		print_warnings(f, &a->settings.config.warnings);
+		print_warnings(f, &a->submission.warnings);
 		print_error(f, &a->error);
 		read_back(f, &run->err);
 	}

@@ -20,7 +20,8 @@ struct adapted {
 	struct runtime runtime;
 	struct strvec environ;
 	struct args args;
-	struct submission prepared;
+	struct settings settings;
+	struct submission submission;
 	struct error error; /* why nothing can be sent; kind NONE: something can */
 	struct mail_transaction mail;
 	struct session_options options;

@@ -152,7 +152,8 @@ static void values_become_requests(void **state)
 		AUTO(strbuf) asked = STRBUF_INIT;
 		submission_init(&p, &runtime);
 		parse(row, &args);
-		p.account = account_of(row, &args);
+		AUTO_PTR(account) account = account_of(row, &args);
+		p.account = account;
 		header_scan(span_of(row->header), &p.fields);
 		bool fine = mail_params_fill(&p, &args.request, &still, &err);
 		struct negotiated_params wished = mail_params_wished(&p.env.params);
@@ -160,7 +161,7 @@ static void values_become_requests(void **state)
 		if (fine != (row->asked != NULL) || err.status.kind != row->kind ||
 		    (fine && strcmp(asked.buf ? asked.buf : "", row->asked) != 0))
 			fail_msg("row %zu: \"%s\", %s", i, asked.buf, err.status.text ? err.status.text : "no error");
-		const char *said = fine ? (p.config.warnings.n ? p.config.warnings.v[0] : "") : err.status.text;
+		const char *said = fine ? (p.warnings.n ? p.warnings.v[0] : "") : err.status.text;
 		if (row->says ? !strstr(said, row->says) : *said)
 			fail_msg("row %zu says \"%s\"", i, said);
 		mail_params_forget(&p.env.params);

@@ -9,6 +9,7 @@ struct scene {
 	char *folder;
 	struct spool *spool;
 	struct submission p;
+	struct account *account; /* of p; NULL: none */
 	char id[SPOOL_ID_LEN + 1];
 };
 
@@ -20,12 +21,14 @@ static void scene_begin(struct scene *scene, void (*change)(struct queue_item *i
 	assert_non_null(scene->spool);
 	runtime = test_runtime();
 	submission_init(&scene->p, &runtime);
+	scene->account = NULL;
 	enqueue_item(scene->spool, change, scene->id);
 }
 
 static void scene_release(struct scene *scene)
 {
 	submission_release(&scene->p);
+	account_free(scene->account);
 	spool_free(scene->spool);
 	remove_folder(scene->folder);
 }
@@ -325,11 +328,11 @@ static void a_delay_report_names_the_day_of_the_last_attempt(void **state)
 		AUTO(strbuf) text = STRBUF_INIT, words = STRBUF_INIT, field = STRBUF_INIT;
 		scene_begin(&scene, wants_to_hear_of_delay);
 		if (rows[i].account) {
-			scene.p.account = account_new("work", FLAVOUR_OWN, NULL);
+			scene.p.account = scene.account = account_new("work", FLAVOUR_OWN, NULL);
 			if (rows[i].lifetime)
-				assert_true(account_set(scene.p.account, OPT_QUEUE_LIFETIME, span_of(rows[i].lifetime),
+				assert_true(account_set(scene.account, OPT_QUEUE_LIFETIME, span_of(rows[i].lifetime),
 							(struct origin){.kind = ORIGIN_FILE}, NULL));
-			assert_true(account_complete(scene.p.account, NULL));
+			assert_true(account_complete(scene.account, NULL));
 		}
 		tell(&scene, NOW + LATE);
 		find_reports(&scene, &reports);
@@ -517,10 +520,10 @@ static void hostile_words_add_no_line(void **state)
 static void set_command(struct scene *scene, const char *words)
 {
 	AUTO(error) err = ERROR_INIT;
-	scene->p.account = account_new("work", FLAVOUR_OWN, NULL);
-	if (!account_set(scene->p.account, OPT_ON_FAILURE, span_of(words), (struct origin){.kind = ORIGIN_FILE}, &err))
+	scene->p.account = scene->account = account_new("work", FLAVOUR_OWN, NULL);
+	if (!account_set(scene->account, OPT_ON_FAILURE, span_of(words), (struct origin){.kind = ORIGIN_FILE}, &err))
 		print_message("# %s\n", err.status.text);
-	assert_true(account_complete(scene->p.account, NULL));
+	assert_true(account_complete(scene->account, NULL));
 	assert_true(account_is_set(scene->p.account, OPT_ON_FAILURE));
 }
 

@@ -13,18 +13,16 @@
 /* The file named on the command line needs no account.  *path stays NULL if none is set. */
 static bool find_file(const struct args *args, const struct runtime *runtime, char **path, struct error *err)
 {
-	struct submission p;
-	submission_init(&p, runtime);
+	AUTO(settings) settings = SETTINGS_INIT;
 	const char *named = account_str(args->request.flags, OPT_ALIASES);
 	bool ok = true;
 	if (!named) {
 		const char *from = args->request.given[OPT_FROM] ? account_str(args->request.flags, OPT_FROM) : NULL;
-		ok = submission_load_config(&p, &args->request, runtime, err) &&
-		     submission_choose_account(&p, &args->request, runtime, from, err);
-		named = ok ? account_str(p.account, OPT_ALIASES) : NULL;
+		ok = settings_read(&settings, &args->request, runtime, err) &&
+		     settings_choose_account(&settings, &args->request, runtime, from, NULL, err);
+		named = ok ? account_str(settings.account, OPT_ALIASES) : NULL;
 	}
 	*path = named ? xstrdup(named) : NULL;
-	submission_release(&p);
 	return ok;
 }
 

@@ -14,6 +14,7 @@
 /* Text is printed as soon as it is known, JSON at the end. */
 struct check {
 	const struct args *args;
+	const struct settings *settings;
 	const struct submission *p;
 	const struct runtime *runtime;
 	struct check_stages stages;
@@ -38,7 +39,7 @@ static void print_json(const struct check *c, const struct error *err, int statu
 	AUTO(strbuf) out = STRBUF_INIT;
 	struct json j = JSON_INIT(&out);
 	json_object(&j, NULL);
-	json_string(&j, "account", c->p->account ? c->p->account->name : NULL);
+	json_string(&j, "account", c->settings->account ? c->settings->account->name : NULL);
 	json_number(&j, "status", status);
 	json_string(&j, "error", err->status.kind == ERROR_NONE ? NULL : error_kind_name(err->status.kind));
 	json_string(&j, "hint", err->status.hint);
@@ -68,13 +69,13 @@ static void print_end(struct check *c, const struct error *err, int status)
 static void print_progress(void *arg, const struct delivery_result *so_far)
 {
 	struct check *c = arg;
-	check_stages_passed(&c->stages, c->p->account, so_far, clock_wall(c->runtime->clock));
+	check_stages_passed(&c->stages, c->settings->account, so_far, clock_wall(c->runtime->clock));
 	print_lines(c);
 }
 
 static int check_account(struct check *c)
 {
-	const struct account *account = c->p->account;
+	const struct account *account = c->settings->account;
 	struct delivery_result result;
 	struct delivery_request req = delivery_request_make(
 		c->runtime, account, (struct delivery_task){DELIVERY_VERIFY, .envelope = &c->p->env});
@@ -82,8 +83,8 @@ static int check_account(struct check *c)
 	req.progress = print_progress;
 	req.listener_arg = c;
 	if (c->args->request.given[OPT_DEBUG])
-		debug_listen(&req, c->p);
-	check_stages_add(&c->stages, "configuration", CHECK_PASS, xstrdup(c->p->why));
+		debug_listen(&req, c->settings);
+	check_stages_add(&c->stages, "configuration", CHECK_PASS, xstrdup(c->settings->why));
 	print_lines(c);
 	deliver(&req, &result);
 	int status = exit_status_of(&result);
@@ -104,12 +105,14 @@ static int report_configuration(struct check *c, const struct error *err)
 
 int mode_check(const struct args *args, const struct runtime *runtime)
 {
+	AUTO(settings) settings = SETTINGS_INIT;
 	struct submission p;
-	struct check c = {args, &p, runtime, CHECK_STAGES_INIT, 0};
+	struct check c = {args, &settings, &p, runtime, CHECK_STAGES_INIT, 0};
 	AUTO(error) err = ERROR_INIT;
 	submission_init(&p, runtime);
-	bool ready = submission_set_sender(&p, &args->request, runtime, &err);
-	print_warnings(stderr, &p);
+	bool ready = submission_set_sender(&p, &settings, &args->request, runtime, &err);
+	print_warnings(stderr, &settings.config.warnings);
+	print_warnings(stderr, &p.warnings);
 	p.env.notify = NOTIFY_UNSET; /* nothing is sent that could be reported on */
 	p.env.ret = RET_UNSET;
 	int status = ready ? check_account(&c) : report_configuration(&c, &err);

@@ -16,12 +16,13 @@
 /* ---- what is known ---- */
 
 /* The message is read only where the header decides. */
-static bool prepare(struct submission *p, const struct args *args, const struct runtime *runtime, struct error *err)
+static bool find_account(struct submission *p, struct settings *settings, const struct args *args,
+			 const struct runtime *runtime, struct error *err)
 {
 	if (args->request.given[OPT_READ_RECIPIENTS] || args->request.given[OPT_READ_ENVELOPE_FROM])
-		return submission_read(p, &args->request, runtime, err);
-	return args->request.recipients.n ? submission_set_envelope(p, &args->request, runtime, err)
-					  : submission_load_settings(p, &args->request, runtime, err);
+		return submission_read(p, settings, &args->request, runtime, err);
+	return args->request.recipients.n ? submission_set_envelope(p, settings, &args->request, runtime, err)
+					  : settings_load(settings, &args->request, runtime, err);
 }
 
 static const char *tls_in_words(const struct account *a)
@@ -125,14 +126,14 @@ static void print_password(const struct account *a)
 	}
 }
 
-static void print_text(const struct submission *p)
+static void print_text(const struct settings *settings, const struct submission *p)
 {
-	AUTO(strbuf) settings = STRBUF_INIT;
-	AUTO_FREE char *files = strvec_join(&p->config.files, ", ");
-	const struct account *a = p->account;
+	AUTO(strbuf) text = STRBUF_INIT;
+	AUTO_FREE char *files = strvec_join(&settings->config.files, ", ");
+	const struct account *a = settings->account;
 	(void)printf(_("Account: %s\n"), *a->name ? a->name : _("of the command line"));
-	(void)printf(_("Because: %s\n"), p->why);
-	(void)printf(_("Files read: %s\n"), p->config.files.n ? files : _("none"));
+	(void)printf(_("Because: %s\n"), settings->why);
+	(void)printf(_("Files read: %s\n"), settings->config.files.n ? files : _("none"));
 	if (p->env.sender.given)
 		(void)printf(_("Sender: <%s>\n"), p->env.sender.given);
 	for (size_t i = 0; i < p->env.n; i++)
@@ -140,8 +141,8 @@ static void print_text(const struct submission *p)
 	print_server(a);
 	print_auth(a);
 	print_password(a);
-	show_text(a, &settings);
-	(void)printf("%s\n%s", _("Settings, and where each comes from:"), settings.buf);
+	show_text(a, &text);
+	(void)printf("%s\n%s", _("Settings, and where each comes from:"), text.buf);
 }
 
 /* ---- for programs ---- */
@@ -171,38 +172,40 @@ static void json_sources(struct json *j, const struct account *a)
 	json_end(j);
 }
 
-static void print_json(const struct submission *p)
+static void print_json(const struct settings *settings, const struct submission *p)
 {
 	AUTO(strbuf) out = STRBUF_INIT;
 	struct json j = JSON_INIT(&out);
 	json_object(&j, NULL);
-	json_string(&j, "account", p->account->name);
-	json_string(&j, "why", p->why);
+	json_string(&j, "account", settings->account->name);
+	json_string(&j, "why", settings->why);
 	json_array(&j, "files");
-	for (size_t i = 0; i < p->config.files.n; i++)
-		json_string(&j, NULL, p->config.files.v[i]);
+	for (size_t i = 0; i < settings->config.files.n; i++)
+		json_string(&j, NULL, settings->config.files.v[i]);
 	json_end(&j);
 	json_string(&j, "sender", p->env.sender.given);
-	json_mechanisms(&j, p->account);
-	json_sources(&j, p->account);
+	json_mechanisms(&j, settings->account);
+	json_sources(&j, settings->account);
 	strbuf_adds(&out, ",\"configuration\":");
-	show_json(p->account, &out);
+	show_json(settings->account, &out);
 	json_end(&j);
 	(void)printf("%s\n", out.buf);
 }
 
 int mode_explain(const struct args *args, const struct runtime *runtime)
 {
+	AUTO(settings) settings = SETTINGS_INIT;
 	struct submission p;
 	AUTO(error) err = ERROR_INIT;
 	int status = EX_OK;
 	submission_init(&p, runtime);
-	bool ready = prepare(&p, args, runtime, &err);
-	print_warnings(stderr, &p);
+	bool ready = find_account(&p, &settings, args, runtime, &err);
+	print_warnings(stderr, &settings.config.warnings);
+	print_warnings(stderr, &p.warnings);
 	if (ready && args->request.given[OPT_JSON]) {
-		print_json(&p);
+		print_json(&settings, &p);
 	} else if (ready) {
-		print_text(&p);
+		print_text(&settings, &p);
 	} else {
 		print_error(stderr, &err);
 		status = error_kind_exit_status(err.status.kind);

@@ -58,39 +58,40 @@ static int complain(const struct error *err)
 }
 
 /* What the header says is asked only when it decides something. */
-static bool prepare_pretence(struct submission *p, const struct args *args, const struct runtime *runtime,
-			     struct error *err)
+static bool find_account(struct submission *p, struct settings *settings, const struct args *args,
+			 const struct runtime *runtime, struct error *err)
 {
 	if (args->request.recipients.n || args->request.given[OPT_READ_RECIPIENTS])
-		return submission_read(p, &args->request, runtime, err);
-	return submission_load_settings(p, &args->request, runtime, err);
+		return submission_read(p, settings, &args->request, runtime, err);
+	return settings_load(settings, &args->request, runtime, err);
 }
 
 /* Where the password would come from; nobody is asked for it. */
-static void print_password_plan(const struct submission *p, const struct runtime *runtime)
+static void print_password_plan(const struct account *a, const struct runtime *runtime)
 {
 	AUTO(strbuf) names = STRBUF_INIT;
-	if (!authenticate_wanted(p->account) || !authenticate_wants_secret(p->account))
+	if (!authenticate_wanted(a) || !authenticate_wants_secret(a))
 		return;
-	struct secret_query q = password_query(p->account, runtime);
+	struct secret_query q = password_query(a, runtime);
 	q.may_prompt = true;
 	secret_plan(&q, &names);
 	(void)printf(_("password from: %s\n"), names.buf);
 }
 
-static void print_settings(const struct submission *p, const struct runtime *runtime, bool json)
+static void print_settings(const struct settings *settings, const struct submission *p, const struct runtime *runtime,
+			   bool json)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
 	if (json) {
-		show_json(p->account, &text);
+		show_json(settings->account, &text);
 		(void)fputs(text.buf, stdout);
 		return;
 	}
-	if (p->why)
-		(void)printf("%s\n", p->why);
-	show_text(p->account, &text);
+	if (settings->why)
+		(void)printf("%s\n", settings->why);
+	show_text(settings->account, &text);
 	(void)fputs(text.buf, stdout);
-	print_password_plan(p, runtime);
+	print_password_plan(settings->account, runtime);
 	if (p->has_message)
 		(void)printf("%s <%s>\n", _("envelope sender:"), p->env.sender.given);
 	for (size_t i = 0; i < p->env.n; i++)
@@ -101,15 +102,17 @@ static void print_settings(const struct submission *p, const struct runtime *run
 
 int mode_pretend(const struct args *args, const struct runtime *runtime)
 {
+	AUTO(settings) settings = SETTINGS_INIT;
 	struct submission p;
 	struct error err = ERROR_INIT;
 	int status = EX_OK;
 	submission_init(&p, runtime);
-	p.nobody_will_do = true;
-	bool ready = prepare_pretence(&p, args, runtime, &err);
-	print_warnings(stderr, &p);
+	p.needs_no_recipient = true;
+	bool ready = find_account(&p, &settings, args, runtime, &err);
+	print_warnings(stderr, &settings.config.warnings);
+	print_warnings(stderr, &p.warnings);
 	if (ready)
-		print_settings(&p, runtime, args->request.given[OPT_JSON]);
+		print_settings(&settings, &p, runtime, args->request.given[OPT_JSON]);
 	else
 		status = complain(&err);
 	error_release(&err);
@@ -191,18 +194,17 @@ static void print_server(const struct delivery_result *r, time_t now)
 
 int mode_serverinfo(const struct args *args, const struct runtime *runtime)
 {
-	struct submission p;
+	AUTO(settings) settings = SETTINGS_INIT;
 	struct error err = ERROR_INIT;
 	int status;
-	submission_init(&p, runtime);
-	bool ready = submission_load_settings(&p, &args->request, runtime, &err);
-	print_warnings(stderr, &p);
+	bool ready = settings_load(&settings, &args->request, runtime, &err);
+	print_warnings(stderr, &settings.config.warnings);
 	if (ready) {
 		struct delivery_result result;
 		struct delivery_request req =
-			delivery_request_make(runtime, p.account, (struct delivery_task){.kind = DELIVERY_LOOK});
+			delivery_request_make(runtime, settings.account, (struct delivery_task){.kind = DELIVERY_LOOK});
 		if (args->request.given[OPT_DEBUG])
-			debug_listen(&req, &p);
+			debug_listen(&req, &settings);
 		deliver(&req, &result);
 		status = exit_status_of(&result);
 		print_server(&result, clock_wall(runtime->clock));
@@ -213,6 +215,5 @@ int mode_serverinfo(const struct args *args, const struct runtime *runtime)
 		status = complain(&err);
 	}
 	error_release(&err);
-	submission_release(&p);
 	return status;
 }

@@ -22,34 +22,33 @@ static bool check_alone(const struct args *args, struct error *err)
 			   "host beside it"));
 }
 
-static bool choose_account(struct submission *p, const struct args *args, const struct runtime *runtime,
+static bool choose_account(struct settings *s, const struct args *args, const struct runtime *runtime,
 			   enum option_id mode, struct error *err)
 {
-	if (!check_alone(args, err) || !submission_load_config(p, &args->request, runtime, err))
+	if (!check_alone(args, err) || !settings_read(s, &args->request, runtime, err))
 		return false;
-	for (size_t i = 0; i < p->config.warnings.n; i++)
-		(void)fprintf(stderr, "posthaste: %s\n", p->config.warnings.v[i]);
+	print_warnings(stderr, &s->config.warnings);
 	struct account_request req = {
 		.account = account_str(args->request.flags, mode),
 		.flags = args->request.flags,
 		.environ = runtime->environ,
 	};
-	p->account = config_choose(&p->config, &req, &p->why, err);
-	if (!p->account)
+	s->account = config_choose(&s->config, &req, &s->why, err);
+	if (!s->account)
 		return false;
-	if (account_is_set(p->account, OPT_USER))
+	if (account_is_set(s->account, OPT_USER))
 		return true;
-	(void)error_set(err, ERROR_CONFIG, _("account %s has no user whose password it could be"), p->account->name);
+	(void)error_set(err, ERROR_CONFIG, _("account %s has no user whose password it could be"), s->account->name);
 	error_hint(err, "%s", _("Add a line \"user NAME\" to the account."));
 	return false;
 }
 
-static struct keyring_request request_for(const struct submission *p, const struct runtime *runtime)
+static struct keyring_request request_for(const struct settings *s, const struct runtime *runtime)
 {
 	return (struct keyring_request){
 		.runtime = runtime,
-		.host = password_host(p->account),
-		.user = account_str(p->account, OPT_USER),
+		.host = password_host(s->account),
+		.user = account_str(s->account, OPT_USER),
 		.deadline = deadline_in(runtime->clock, PATIENCE_MS),
 	};
 }
@@ -74,9 +73,9 @@ static bool read_line(int fd, struct secret *out, struct error *err)
 	return true;
 }
 
-static bool ask_person(const struct submission *p, const struct runtime *runtime, struct secret *out, struct error *err)
+static bool ask_person(const struct settings *s, const struct runtime *runtime, struct secret *out, struct error *err)
 {
-	struct secret_query q = password_query(p->account, runtime);
+	struct secret_query q = password_query(s->account, runtime);
 	q.may_prompt = true;
 	q.deadline = DEADLINE_NEVER;
 	switch (secret_source_tty.fill(&q, out, err)) {
@@ -87,10 +86,10 @@ static bool ask_person(const struct submission *p, const struct runtime *runtime
 	}
 }
 
-static bool obtain(const struct submission *p, const struct runtime *runtime, struct secret *out, struct error *err)
+static bool obtain(const struct settings *s, const struct runtime *runtime, struct secret *out, struct error *err)
 {
 	if (isatty(runtime->input))
-		return ask_person(p, runtime, out, err) && secret_judge(out, _("the terminal"), ERROR_USAGE, err);
+		return ask_person(s, runtime, out, err) && secret_judge(out, _("the terminal"), ERROR_USAGE, err);
 	return read_line(runtime->input, out, err) && secret_judge(out, _("standard input"), ERROR_USAGE, err);
 }
 
@@ -98,27 +97,25 @@ static bool obtain(const struct submission *p, const struct runtime *runtime, st
 
 static bool login(const struct args *args, const struct runtime *runtime, struct error *err)
 {
-	struct submission p;
+	AUTO(settings) settings = SETTINGS_INIT;
 	AUTO(secret) password = SECRET_INIT;
-	submission_init(&p, runtime);
-	bool ok = choose_account(&p, args, runtime, OPT_LOGIN, err) && obtain(&p, runtime, &password, err);
+	bool ok =
+		choose_account(&settings, args, runtime, OPT_LOGIN, err) && obtain(&settings, runtime, &password, err);
 	if (ok) {
-		struct keyring_request req = request_for(&p, runtime);
+		struct keyring_request req = request_for(&settings, runtime);
 		ok = keyring_store(&req, &password, err) == KEYRING_STORED;
 		if (ok)
 			(void)printf(_("The keyring has the password for %s at %s now.\n"), req.user, req.host);
 	}
-	submission_release(&p);
 	return ok;
 }
 
 static bool logout(const struct args *args, const struct runtime *runtime, struct error *err)
 {
-	struct submission p;
-	submission_init(&p, runtime);
-	bool ok = choose_account(&p, args, runtime, OPT_LOGOUT, err);
+	AUTO(settings) settings = SETTINGS_INIT;
+	bool ok = choose_account(&settings, args, runtime, OPT_LOGOUT, err);
 	if (ok) {
-		struct keyring_request req = request_for(&p, runtime);
+		struct keyring_request req = request_for(&settings, runtime);
 		enum keyring_answer got = keyring_remove(&req, err);
 		ok = got == KEYRING_REMOVED || got == KEYRING_NONE;
 		if (got == KEYRING_REMOVED)
@@ -126,7 +123,6 @@ static bool logout(const struct args *args, const struct runtime *runtime, struc
 		else if (ok)
 			(void)printf(_("The keyring had no password for %s at %s.\n"), req.user, req.host);
 	}
-	submission_release(&p);
 	return ok;
 }
 

@@ -21,39 +21,37 @@ static bool check_queue(const char *what, struct error *err)
 	return false;
 }
 
-static int start_queue(const struct args *args, const struct submission *p, const struct runtime *runtime)
+static int start_queue(const struct args *args, const struct settings *settings, const struct runtime *runtime)
 {
 	struct delivery_result result;
 	struct delivery_request req = delivery_request_make(
-		runtime, p->account,
+		runtime, settings->account,
 		(struct delivery_task){DELIVERY_ETRN, .queue = account_str(args->request.flags, OPT_RMQS)});
 	if (args->request.given[OPT_DEBUG])
-		debug_listen(&req, p);
+		debug_listen(&req, settings);
 	deliver(&req, &result);
 	int status = exit_status_of(&result);
 	if (result.error.status.kind != ERROR_NONE)
 		print_error(stderr, &result.error);
 	if (args->request.given[OPT_JSON])
-		print_result_json(stdout, p, &result, NULL, status);
+		print_result_json(stdout, &(struct submission){.account = settings->account}, &result, NULL, status);
 	delivery_result_release(&result);
 	return status;
 }
 
 int mode_rmqs(const struct args *args, const struct runtime *runtime)
 {
-	struct submission p;
+	AUTO(settings) settings = SETTINGS_INIT;
 	AUTO(error) err = ERROR_INIT;
 	int status;
-	submission_init(&p, runtime);
 	bool ready = check_queue(account_str(args->request.flags, OPT_RMQS), &err) &&
-		     submission_load_settings(&p, &args->request, runtime, &err);
-	print_warnings(stderr, &p);
+		     settings_load(&settings, &args->request, runtime, &err);
+	print_warnings(stderr, &settings.config.warnings);
 	if (ready) {
-		status = start_queue(args, &p, runtime);
+		status = start_queue(args, &settings, runtime);
 	} else {
 		print_error(stderr, &err);
 		status = error_kind_exit_status(err.status.kind);
 	}
-	submission_release(&p);
 	return status;
 }

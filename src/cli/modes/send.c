@@ -22,36 +22,37 @@ static int failed(const struct args *args, const struct submission *p, const str
 	return status;
 }
 
-static void try_now(const struct args *args, struct submission *p, const struct runtime *runtime,
-		    struct delivery_result *result)
+static void try_now(const struct args *args, const struct settings *settings, const struct submission *p,
+		    const struct runtime *runtime, struct delivery_result *result)
 {
+	struct delivery_message message = submission_message(p);
 	struct delivery_request req =
-		delivery_request_make(runtime, p->account, (struct delivery_task){DELIVERY_SEND, .message = &p->ready});
+		delivery_request_make(runtime, p->account, (struct delivery_task){DELIVERY_SEND, .message = &message});
 	if (args->request.given[OPT_DEBUG])
-		debug_listen(&req, p);
+		debug_listen(&req, settings);
 	deliver(&req, result);
 }
 
-/* Sent, and where that is not to be, kept; what cannot be kept is as if there were no queue. */
-static void send_or_keep(const struct args *args, struct submission *p, const struct runtime *runtime,
-			 struct delivery_result *result)
+/* Try to deliver; queue temporary failures.  If queueing fails, report the delivery error. */
+static void send_or_queue(const struct args *args, const struct settings *settings, struct submission *p,
+			  const struct runtime *runtime, struct delivery_result *result)
 {
 	AUTO(error) err = ERROR_INIT;
 	int64_t started = clock_wall(runtime->clock);
-	try_now(args, p, runtime, result);
+	try_now(args, settings, p, runtime, result);
 	if (enqueue_mode_of(p->account, args->request.delivery) == ENQUEUE_OFF ||
 	    enqueue_remaining(p, &args->request, runtime, result, started, &err))
 		return;
 	print_error(stderr, &err);
 }
 
-static bool keep_first(const struct args *args, struct submission *p, const struct runtime *runtime,
-		       struct delivery_result *result, struct error *err)
+static bool queue_first(const struct args *args, struct submission *p, const struct runtime *runtime,
+			struct delivery_result *result, struct error *err)
 {
 	*result = (struct delivery_result){.stage = DELIVERY_SECRET};
 	if (!enqueue_all(p, &args->request, runtime, err))
 		return false;
-	result->size = wire_size(p->ready.header, p->ready.info);
+	result->size = wire_size(strbuf_span(&p->header), &p->message.info);
 	result->n = p->env.n;
 	result->outcomes = xcalloc(result->n, sizeof(*result->outcomes));
 	for (size_t i = 0; i < result->n; i++)
@@ -61,15 +62,16 @@ static bool keep_first(const struct args *args, struct submission *p, const stru
 	return true;
 }
 
-static int send_prepared(const struct args *args, struct submission *p, const struct runtime *runtime)
+static int send_message(const struct args *args, struct settings *settings, struct submission *p,
+			const struct runtime *runtime)
 {
 	AUTO(error) err = ERROR_INIT;
 	struct delivery_result result;
 	if (enqueue_mode_of(p->account, args->request.delivery) != ENQUEUE_ALWAYS) {
-		send_or_keep(args, p, runtime, &result);
-	} else if (!keep_first(args, p, runtime, &result, &err)) {
+		send_or_queue(args, settings, p, runtime, &result);
+	} else if (!queue_first(args, p, runtime, &result, &err)) {
 		int failure = failed(args, p, &err);
-		submission_log(p, &args->request, runtime,
+		submission_log(p, settings, &args->request, runtime,
 			       &(struct submission_log_entry){.err = &err, .status = failure});
 		return failure;
 	}
@@ -78,7 +80,8 @@ static int send_prepared(const struct args *args, struct submission *p, const st
 	print_result(stderr, p, &result);
 	if (args->request.given[OPT_JSON])
 		print_result_json(stdout, p, &result, NULL, status);
-	submission_log(p, &args->request, runtime, &(struct submission_log_entry){.result = &result, .status = status});
+	submission_log(p, settings, &args->request, runtime,
+		       &(struct submission_log_entry){.result = &result, .status = status});
 	enqueue_wake(p, &args->request, runtime);
 	delivery_result_release(&result);
 	return status;
@@ -86,14 +89,16 @@ static int send_prepared(const struct args *args, struct submission *p, const st
 
 int mode_send(const struct args *args, const struct runtime *runtime)
 {
+	AUTO(settings) settings = SETTINGS_INIT;
 	struct submission p;
 	struct error err = ERROR_INIT;
 	submission_init(&p, runtime);
-	bool ready = submission_read(&p, &args->request, runtime, &err);
-	print_warnings(stderr, &p);
-	int status = ready ? send_prepared(args, &p, runtime) : failed(args, &p, &err);
+	bool ready = submission_read(&p, &settings, &args->request, runtime, &err);
+	print_warnings(stderr, &settings.config.warnings);
+	print_warnings(stderr, &p.warnings);
+	int status = ready ? send_message(args, &settings, &p, runtime) : failed(args, &p, &err);
 	if (!ready)
-		submission_log(&p, &args->request, runtime,
+		submission_log(&p, &settings, &args->request, runtime,
 			       &(struct submission_log_entry){.err = &err, .status = status});
 	error_release(&err);
 	submission_release(&p);
@@ -122,8 +127,8 @@ static bool print_dry_run(const struct submission *p, struct error *err)
 	for (size_t i = 0; i < env->n; i++)
 		(void)printf("To: <%s>\n", env->rcpts[i].address.given);
 	print_requests(&env->params);
-	(void)printf("Size: %" PRIu64 "\n\n", wire_size(p->ready.header, p->ready.info));
-	wire_body_init(&body, p->ready.header, p->ready.body, false);
+	(void)printf("Size: %" PRIu64 "\n\n", wire_size(strbuf_span(&p->header), &p->message.info));
+	wire_body_init(&body, strbuf_span(&p->header), &p->message.body, false);
 	while (ok && more) {
 		strbuf_reset(&chunk);
 		ok = wire_body_next(&body, &chunk, &more, err);
@@ -147,12 +152,14 @@ static int report_refused(struct submission *p)
 
 int mode_dry_run(const struct args *args, const struct runtime *runtime)
 {
+	AUTO(settings) settings = SETTINGS_INIT;
 	struct submission p;
 	struct error err = ERROR_INIT;
 	int status = EX_OK;
 	submission_init(&p, runtime);
-	bool ready = submission_read(&p, &args->request, runtime, &err);
-	print_warnings(stderr, &p);
+	bool ready = submission_read(&p, &settings, &args->request, runtime, &err);
+	print_warnings(stderr, &settings.config.warnings);
+	print_warnings(stderr, &p.warnings);
 	if (!ready || !print_dry_run(&p, &err))
 		status = failed(args, &p, &err);
 	else if (p.refused.n)

@@ -29,13 +29,14 @@ static void print_outcomes(const struct envelope *env, const struct delivery_res
 	}
 }
 
-static int verify(const struct args *args, const struct submission *p, const struct runtime *runtime)
+static int verify(const struct args *args, const struct settings *settings, const struct submission *p,
+		  const struct runtime *runtime)
 {
 	struct delivery_result result;
 	struct delivery_request req = delivery_request_make(
 		runtime, p->account, (struct delivery_task){DELIVERY_VERIFY, .envelope = &p->env});
 	if (args->request.given[OPT_DEBUG])
-		debug_listen(&req, p);
+		debug_listen(&req, settings);
 	deliver(&req, &result);
 	int status = exit_status_of(&result);
 	if (args->request.given[OPT_JSON])
@@ -50,19 +51,21 @@ static int verify(const struct args *args, const struct submission *p, const str
 
 int mode_verify(const struct args *args, const struct runtime *runtime)
 {
+	AUTO(settings) settings = SETTINGS_INIT;
 	struct submission p;
 	AUTO(error) err = ERROR_INIT;
 	int status;
 	submission_init(&p, runtime);
-	bool ready = submission_set_envelope(&p, &args->request, runtime, &err);
-	print_warnings(stderr, &p);
+	bool ready = submission_set_envelope(&p, &settings, &args->request, runtime, &err);
+	print_warnings(stderr, &settings.config.warnings);
+	print_warnings(stderr, &p.warnings);
 	if (ready) {
 		/* there is no message the server could report on */
 		p.env.notify = NOTIFY_UNSET;
 		p.env.ret = RET_UNSET;
 		/* ... nor hold, or deliver in time */
 		mail_params_forget(&p.env.params);
-		status = verify(args, &p, runtime);
+		status = verify(args, &settings, &p, runtime);
 	} else {
 		print_error(stderr, &err);
 		status = error_kind_exit_status(err.status.kind);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "submit/settings.h"
+
+#include "header/header_recipients.h"
+#include "submit/expand_names.h"
+
+void settings_release(struct settings *s)
+{
+	config_release(&s->config);
+	account_free(s->account);
+	free(s->why);
+	*s = SETTINGS_INIT;
+}
+
+bool settings_read(struct settings *s, const struct request *request, const struct runtime *runtime, struct error *err)
+{
+	AUTO(config_files) files = CONFIG_FILES_INIT;
+	if (request->given[OPT_HOST]) /* the command line alone: no file is read */
+		return true;
+	config_files_find(&files, runtime->environ, SYSCONFDIR);
+	return config_load(&s->config, account_str(request->flags, OPT_FILE), &files, runtime, err);
+}
+
+bool settings_choose_account(struct settings *s, const struct request *request, const struct runtime *runtime,
+			     const char *sender, const struct strvec *recipients, struct error *err)
+{
+	enum option_id named = account_is_set(request->flags, OPT_CHECK) ? OPT_CHECK : OPT_ACCOUNT;
+	struct account_request req = {
+		.account = account_str(request->flags, named),
+		.envelope_from = sender,
+		.recipients = recipients,
+		.flags = request->flags,
+		.environ = runtime->environ,
+	};
+	s->account = config_choose(&s->config, &req, &s->why, err);
+	return s->account != NULL;
+}
+
+bool settings_expand(struct settings *s, const struct header_list *fields, const struct runtime *runtime,
+		     struct error *err)
+{
+	const char *texts[] = {account_str(s->account, OPT_FROM), account_str(s->account, OPT_DOMAIN)};
+	struct expand_names names;
+	expand_names_find(&names, texts, ARRAY_SIZE(texts), fields, runtime->environ);
+	bool ok = account_from_is_pattern(s->account) ? expand_domain(s->account, &names.values, err)
+						      : expand_account(s->account, &names.values, err);
+	expand_names_release(&names);
+	return ok;
+}
+
+bool settings_load(struct settings *s, const struct request *request, const struct runtime *runtime, struct error *err)
+{
+	const char *from = request->given[OPT_FROM] ? account_str(request->flags, OPT_FROM) : NULL;
+	return settings_read(s, request, runtime, err) &&
+	       settings_choose_account(s, request, runtime, from, NULL, err) && settings_expand(s, NULL, runtime, err);
+}
+
+bool settings_find_for_log(struct settings *s, const struct request *request, const struct header_list *fields,
+			   const struct runtime *runtime)
+{
+	AUTO_FREE char *of_header = NULL;
+	if (s->account)
+		return true;
+	if (request->given[OPT_READ_ENVELOPE_FROM])
+		(void)!recipients_sender(fields, &of_header,
+					 NULL); /* without a sender there, none chooses the account */
+	bool has_from = account_is_set(request->flags, OPT_FROM);
+	struct account_request req = {
+		.account = account_str(request->flags, OPT_ACCOUNT),
+		.envelope_from = has_from ? account_str(request->flags, OPT_FROM) : of_header,
+		.flags = request->flags,
+		.environ = runtime->environ,
+	};
+	if (s->config.n || s->config.files.n || settings_read(s, request, runtime, NULL))
+		s->account = config_choose_unchecked(&s->config, &req);
+	if (s->account)
+		return true;
+	/* There is no account, but the command line may name a log. */
+	s->account = account_new("", request->flags->flavour, runtime->environ);
+	account_merge(s->account, request->flags);
+	return account_complete(s->account, NULL);
+}

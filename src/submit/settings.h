@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * settings: the configuration as files, environment and caller give it, and the account chosen from it.
+ *
+ *	AUTO(settings) settings = SETTINGS_INIT;
+ *	ok = settings_load(&settings, request, runtime, &err);
+ */
+#ifndef SUBMIT_SETTINGS_H
+#define SUBMIT_SETTINGS_H
+
+#include "base/runtime.h"
+#include "config/configuration.h"
+#include "header/header_scan.h"
+#include "submit/request.h"
+
+struct settings {
+	struct config config;
+	struct account *account; /* NULL until one is chosen */
+	char *why;		 /* one sentence: which account was chosen, and why */
+};
+#define SETTINGS_INIT ((struct settings){CONFIG_INIT, NULL, NULL})
+void settings_release(struct settings *s);
+
+/* Files and environment. */
+bool settings_read(struct settings *s, const struct request *request, const struct runtime *runtime,
+		   struct error *err) MUST_CHECK;
+/* The account; recipients (addresses) and sender, where they are known, may decide.  Both may be NULL. */
+bool settings_choose_account(struct settings *s, const struct request *request, const struct runtime *runtime,
+			     const char *sender, const struct strvec *recipients, struct error *err) MUST_CHECK;
+/* The %-sequences of the account where nothing is sent (--serverinfo, --pretend): a pattern in from stays one. */
+bool settings_expand(struct settings *s, const struct header_list *fields, const struct runtime *runtime,
+		     struct error *err) MUST_CHECK;
+/* All three, for modes that read no message; the sender is the one of the command line. */
+bool settings_load(struct settings *s, const struct request *request, const struct runtime *runtime,
+		   struct error *err) MUST_CHECK;
+/* After a failure: the account whose log a success would have been written to, as far as it can be found; unchecked.
+ * fields: of the message, if it was read.  False: there is none. */
+bool settings_find_for_log(struct settings *s, const struct request *request, const struct header_list *fields,
+			   const struct runtime *runtime) MUST_CHECK;
+
+#endif
