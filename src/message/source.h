@@ -34,7 +34,8 @@ void source_init(struct source *src, const struct temp_files *temp);
 void source_release(struct source *src);
 /* Says that what will be appended is read from fd, without gaps, up to its end. fd is used until source_complete(). */
 void source_input(struct source *src, int fd);
-/* ERROR_IO if the file cannot be written, or the error of temp->open(). After a failure the source can only be released.
+/* ERROR_IO if the file cannot be written, or the error of temp->open(). After a failure the source can only be
+ * released.
  */
 bool source_append(struct source *src, const void *data, size_t len, struct error *err) MUST_CHECK;
 /* Called after the last source_append() and before the first read. ERROR_IO if another process read from the input,

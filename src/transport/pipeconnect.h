@@ -17,7 +17,7 @@ struct pipeconnect {
 	bool enabled; /* false: nothing is remembered */
 	const struct runtime *runtime;
 	const struct account *account;
-	bool auth; /* it will authenticate */
+	bool auth;				   /* it will authenticate */
 	const struct redactor *redactor;	   /* a list in which the server repeats a secret is not stored */
 	void (*note)(void *arg, const char *text); /* or NULL */
 	void *note_arg;

@@ -92,8 +92,7 @@ static bool list_servers(struct transport *t)
 	t->result->stage = DELIVERY_DNS;
 	t->server = t->pipeconnect.server = t->pipeconnect.stale = NULL; /* they are in the list */
 	server_list_release(&t->servers);
-	return server_list_make(req->account, req->runtime, connect_deadline(t), &t->servers,
-				&t->result->error);
+	return server_list_make(req->account, req->runtime, connect_deadline(t), &t->servers, &t->result->error);
 }
 
 void server_attempt_all(struct transport *t)
