@@ -340,7 +340,7 @@ static void a_delay_report_names_the_day_of_the_last_attempt(void **state)
 		read_report(&scene, reports.v[0], &text);
 		squeeze(&text);
 		if (!rows[i].seconds) {
-			has(&text, "Delivery will be tried again, and you need not send it again:");
+			has(&text, "Delivery will be tried again; you need not send the message again:");
 			has_not(&text, "Will-Retry-Until");
 			continue;
 		}
