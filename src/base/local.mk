@@ -2,6 +2,8 @@
 src_libposthaste_a_SOURCES += \
 	src/base/base64.c \
 	src/base/base64.h \
+	src/base/checksum.c \
+	src/base/checksum.h \
 	src/base/clean_text.c \
 	src/base/clean_text.h \
 	src/base/cleanup.h \

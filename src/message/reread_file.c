@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "message/reread_file.h"
 
+#include "base/checksum.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 
@@ -8,32 +9,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static uint64_t mixed(uint64_t sum, uint64_t word)
-{
-	return ((sum << 27 | sum >> 37) ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-}
-
-static uint64_t word_at(const char *p)
-{
-	uint64_t word;
-	memcpy(&word, p, sizeof(word));
-	return word;
-}
-
-/* Detects changes by accident; an attacker who can write to the file could have changed it earlier. There are four sums
- * side by side so that none has to wait for another. */
-static uint64_t block_sum(const char *block)
-{
-	uint64_t a = 1, b = 2, c = 3, d = 4;
-	for (const char *p = block; p < block + REREAD_FILE_BLOCK; p += 4 * sizeof(a)) {
-		a = mixed(a, word_at(p));
-		b = mixed(b, word_at(p + 8));
-		c = mixed(c, word_at(p + 16));
-		d = mixed(d, word_at(p + 24));
-	}
-	return mixed(mixed(mixed(a, b), c), d);
-}
 
 bool reread_file_take(struct reread_file *f, int fd)
 {
@@ -56,7 +31,7 @@ void reread_file_release(struct reread_file *f)
 void reread_file_record(struct reread_file *f, const char *block)
 {
 	GROW(f->sums, f->n, f->cap);
-	f->sums[f->n++] = block_sum(block);
+	f->sums[f->n++] = checksum_of(span_make(block, REREAD_FILE_BLOCK));
 }
 
 bool reread_file_complete(struct reread_file *f, uint64_t tail)
@@ -92,7 +67,7 @@ static bool read_blocks(const struct reread_file *f, size_t first, size_t n, cha
 		have += (size_t)got;
 	}
 	for (size_t i = 0; i < n; i++)
-		if (block_sum(buf + i * REREAD_FILE_BLOCK) != f->sums[first + i])
+		if (checksum_of(span_make(buf + i * REREAD_FILE_BLOCK, REREAD_FILE_BLOCK)) != f->sums[first + i])
 			return changed(err);
 	return true;
 }

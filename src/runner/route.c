@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner/route.h"
 
+#include "base/checksum.h"
 #include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
@@ -126,15 +127,6 @@ static void mark_usual_files(struct strbuf *out, const struct runtime *runtime)
 		mark_file(out, netrc);
 }
 
-/* FNV-1a, 64 bit: finds changes, and hides nothing. */
-static uint64_t hash(struct span text)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-	for (size_t i = 0; i < text.len; i++)
-		h = (h ^ (unsigned char)text.ptr[i]) * UINT64_C(0x100000001b3);
-	return h;
-}
-
 /* Another version of the program may mend something, too. */
 static char *fingerprint_of(const struct route *q, const struct runtime *runtime)
 {
@@ -149,7 +141,7 @@ static char *fingerprint_of(const struct route *q, const struct runtime *runtime
 		mark_file(&text, q->settings.config.files.v[i]);
 	for (size_t i = 0; q->settings.account && i < ARRAY_SIZE(files); i++)
 		mark_option(&text, q->settings.account, files[i]);
-	return xasprintf("%016" PRIx64, hash(strbuf_span(&text)));
+	return xasprintf("%016" PRIx64, checksum_of(strbuf_span(&text)));
 }
 
 bool route_outdated(const struct route *q, const struct runtime *runtime)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 unit_tests += tests/unit/test_base64
 tests_unit_test_base64_SOURCES = tests/unit/test_base64.c
+unit_tests += tests/unit/test_checksum
+tests_unit_test_checksum_SOURCES = tests/unit/test_checksum.c
 unit_tests += tests/unit/test_clean_text
 tests_unit_test_clean_text_SOURCES = tests/unit/test_clean_text.c
 unit_tests += tests/unit/test_clock
