@@ -2,6 +2,7 @@
 #include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
+#include "config/account_line.h"
 #include "config/configuration.h"
 #include "config/evaluate.h"
 #include "config/expected.h"
@@ -233,10 +234,8 @@ static bool setting_line(struct loader *l, const struct option_row *row, const s
 	}
 	if (!l->current)
 		add_account(l, begin_account(l, SPAN_LIT("default"), line->line));
-	if (!account_set(l->current, row->id, argument, origin, err)) {
-		error_prefix(err, "%s", row->command);
+	if (!account_line_set(l->current, row, argument, origin, err))
 		return false;
-	}
 	if (row->type == VALUE_SECRET && argument.len &&
 	    !l->evaluated) /* what a command prints does not lie in the file */
 		l->holds_secret = true;
@@ -271,13 +270,7 @@ static bool one_line(struct loader *l, const struct lexer_line *line, unsigned *
 	struct strbuf argument = STRBUF_INIT;
 	size_t at = 0;
 	*column = line->argument.len ? line->argument_column : line->column + (unsigned)line->command.len;
-	/* a list in our own files splits itself: each word may have quotes */
-	bool whole = row->type == VALUE_LIST && l->flavour == FLAVOUR_OWN;
-	bool ok = true;
-	if (whole)
-		strbuf_add_span(&argument, line->argument);
-	else
-		ok = lexer_argument(line->argument, l->flavour, &argument, &at, err);
+	bool ok = account_line_argument(row, line->argument, l->flavour, &argument, &at, err);
 	*column += (unsigned)at;
 	if (ok)
 		ok = row->flags & OPTION_STRUCTURE ? structure_line(l, row, line, strbuf_span(&argument), err)

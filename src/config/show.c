@@ -4,6 +4,7 @@
 #include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
+#include "config/account_line.h"
 
 static bool shown(const struct account *a, const struct option_row *row)
 {
@@ -41,13 +42,12 @@ void show_file(const struct account *a, struct strbuf *out)
 	lexer_quote(span_of(a->name), false, out);
 	strbuf_addch(out, '\n');
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
-		AUTO(strbuf) value = STRBUF_INIT;
 		if (!shown(a, &option_table[i]))
 			continue;
-		value_format(&option_table[i], &a->v[i], &value);
 		if (option_table[i].type == VALUE_SECRET && !a->v[i].none)
 			strbuf_adds(out, "# ");
-		strbuf_addf(out, "%s%s%s\n", option_table[i].command, value.len ? " " : "", value.buf);
+		account_line_format(&option_table[i], &a->v[i], out);
+		strbuf_addch(out, '\n');
 	}
 }
 
