@@ -80,8 +80,10 @@ void queue_json_details(struct json *j, const struct queue_item *item)
 {
 	json_string(j, "config_file", item->config_file);
 	json_array(j, "options");
-	for (size_t i = 0; i < item->options.n; i++)
-		json_string(j, NULL, item->options.v[i]);
+	for (size_t i = 0; i < item->settings.n; i++)
+		json_string(j, NULL, item->settings.v[i]);
+	for (size_t i = 0; i < item->environment.n; i++)
+		json_string(j, NULL, item->environment.v[i]);
 	json_end(j);
 	json_string(j, "envid", item->envid);
 	json_string(j, "date", item->date);

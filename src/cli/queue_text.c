@@ -156,8 +156,10 @@ void queue_text_message(struct strbuf *out, const struct queue_view *view)
 	strbuf_addf(out, _("Size: %" PRIu64 " octets\n"), item->size);
 	add_if(out, _("Account"), item->account);
 	add_if(out, _("Configuration"), item->config_file);
-	for (size_t i = 0; i < item->options.n; i++)
-		add(out, _("Option"), item->options.v[i]);
+	for (size_t i = 0; i < item->settings.n; i++)
+		add(out, _("Setting of the command line"), item->settings.v[i]);
+	for (size_t i = 0; i < item->environment.n; i++)
+		add(out, _("Setting of the environment"), item->environment.v[i]);
 	add_if(out, "Message-ID", item->message_id);
 	add(out, _("From"), item->sender.given && *item->sender.given ? item->sender.given : "<>");
 	add_recipients(out, item);

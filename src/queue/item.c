@@ -52,7 +52,8 @@ void queue_item_release(struct queue_item *item)
 	for (size_t i = 0; i < item->n_history; i++)
 		release_attempt(&item->history[i]);
 	free(item->history);
-	strvec_release(&item->options);
+	strvec_release(&item->settings);
+	strvec_release(&item->environment);
 	strvec_release(&item->extra);
 	*item = QUEUE_ITEM_INIT;
 }

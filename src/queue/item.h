@@ -107,9 +107,11 @@ struct queue_item {
 	int64_t in_flight;
 
 	enum queue_scope scope;
-	char *account;	       /* name; NULL: made by the command line alone (its settings are in options) */
-	char *config_file;     /* named with -C, absolute; NULL: the usual ones */
-	struct strvec options; /* "name=value": rows set on the command line that change delivery; never secret ones */
+	char *account;	   /* name; NULL: no file describes it, its settings are among the following */
+	char *config_file; /* named with -C, absolute; NULL: the usual ones */
+	/* Settings given for this message on the command line and in the environment, as lines of a configuration file
+	 * ("tls_starttls on", see config/account_line.h); never secrets. */
+	struct strvec settings, environment;
 
 	struct mail_address sender;
 	struct queue_rcpt *rcpts;

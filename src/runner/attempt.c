@@ -86,7 +86,7 @@ static void carry(const struct attempt_request *req, struct spool_entry *entry, 
 	int status = exit_status_of(&result);
 	if (req->show && status)
 		req->show(p, &result);
-	submission_log(p, &req->queued->settings, &req->queued->request, req->runtime,
+	submission_log(p, &req->queued->settings, NULL, req->runtime,
 		       &(struct submission_log_entry){.result = &result, .status = status});
 	int64_t now = clock_wall(req->runtime->clock);
 	for (size_t i = 0; i < result.n; i++)
@@ -129,7 +129,7 @@ void attempt_died(struct route *q, struct spool_entry *entry, const struct runti
 	(void)error_set(
 		&err, ERROR_UNCERTAIN, "%s",
 		_("the program or the machine stopped while the message was being sent; it may have been delivered"));
-	submission_log(&q->p, &q->settings, &q->request, runtime,
+	submission_log(&q->p, &q->settings, NULL, runtime,
 		       &(struct submission_log_entry){.err = &err, .status = error_kind_exit_status(err.status.kind)});
 	route_unload_message(q);
 }

@@ -2,6 +2,7 @@
 #include "runner/enqueue_item.h"
 
 #include "base/xalloc.h"
+#include "config/account_line.h"
 #include "message/wire.h"
 
 static char *copy_text(const char *s)
@@ -9,68 +10,69 @@ static char *copy_text(const char *s)
 	return s ? xstrdup(s) : NULL;
 }
 
-/* ---- options ---------------------------------------------------------------- */
+/* An account that no file describes is described by the settings given for the message. */
+static bool is_from_file(const struct account *a)
+{
+	enum origin_kind host = a->origin[OPT_HOST].kind;
+	return *a->name && a->defined.kind != ORIGIN_ENVIRONMENT && (host != ORIGIN_ENVIRONMENT || !a->v[OPT_HOST].set);
+}
+
+/* ---- settings ---------------------------------------------------------------- */
 
 static bool matters_later(const struct option_row *row)
 {
 	switch (row->id) {
-	case OPT_BODY:	      /* in the item ... */
-	case OPT_REQUIRE_TLS: /* ... too */
-	case OPT_QUEUE:	      /* it is there already */
+	case OPT_REQUIRE_TLS: /* is in the item */
+	case OPT_QUEUE:	      /* these have had their effect */
 	case OPT_UNDO_WINDOW:
 	case OPT_QUEUE_AUTOSTART: return false;
 	default: break;
 	}
-	if (!row->flag || row->type == VALUE_NONE || row->type == VALUE_SECRET ||
+	if (!row->command || row->type == VALUE_SECRET ||
 	    row->flags & (OPTION_MODE | OPTION_STRUCTURE | OPTION_IGNORED))
 		return false;
 	return row->group == GROUP_SERVER || row->group == GROUP_AUTH || row->group == GROUP_TLS ||
 	       row->group == GROUP_MESSAGE || row->group == GROUP_QUEUE || row->group == GROUP_LOG;
 }
 
-/* A path may also be a word ("system", "-") or something with a scheme ("pkcs11:..."). */
+/* A path may also be a word ("system", "off", "-") or have a scheme ("pkcs11:..."). */
 static bool is_relative(const struct option_row *row, const char *path)
 {
-	return row->type == VALUE_PATH && path[0] && path[0] != '/' && strcmp(path, "-") != 0 && !strchr(path, ':') &&
-	       !(row->default_own && strcmp(path, row->default_own) == 0);
+	if (row->type != VALUE_PATH || !path || !path[0] || path[0] == '/' || strcmp(path, "-") == 0 ||
+	    strchr(path, ':'))
+		return false;
+	return !(row->default_own && strcmp(path, row->default_own) == 0) && !(row->id == OPT_NETRC && strcmp(path, "off") == 0);
 }
 
-static void add_option(const struct option_row *row, const struct value *v, const char *folder, struct strvec *options)
+static void add_setting(const struct option_row *row, const struct value *v, const char *folder, struct strvec *lines)
 {
-	AUTO(strbuf) text = STRBUF_INIT;
-	strbuf_addf(&text, "%s=", row->flag);
-	if (v->none) { /* "--user=": nothing, whatever the file says */
-		strvec_push(options, text.buf);
-		return;
+	AUTO(strbuf) line = STRBUF_INIT;
+	struct value absolute = {.set = true};
+	if (folder && is_relative(row, v->s)) {
+		absolute.s = xasprintf("%s/%s", folder, v->s);
+		v = &absolute;
 	}
-	if (row->type == VALUE_STRING || row->type == VALUE_PATH) { /* read as it stands */
-		if (folder && is_relative(row, v->s))
-			strbuf_addf(&text, "%s/", folder);
-		strbuf_adds(&text, v->s ? v->s : "");
-	} else {
-		value_format(row, v, &text);
-	}
-	strvec_push(options, text.buf);
+	account_line_format(row, v, &line);
+	strvec_push(lines, line.buf);
+	value_release(&absolute);
 }
 
-void enqueue_item_options(const struct account *a, const char *folder, struct strvec *options)
+void enqueue_item_add_settings(struct queue_item *item, const struct account *a, const char *folder)
 {
+	/* SMTPSERVER has an msmtprc's defaults, which the runner could not guess: they are written down, too */
+	bool everything = !is_from_file(a) && a->flavour == FLAVOUR_MSMTP;
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		enum origin_kind origin = a->origin[i].kind;
-		if (!a->v[i].set || (origin != ORIGIN_COMMAND_LINE && origin != ORIGIN_ENVIRONMENT) ||
-		    !matters_later(&option_table[i]))
+		bool given = origin == ORIGIN_COMMAND_LINE || origin == ORIGIN_ENVIRONMENT;
+		if (!a->v[i].set || (!given && !everything) || !matters_later(&option_table[i]))
 			continue;
-		add_option(&option_table[i], &a->v[i], folder, options);
+		add_setting(&option_table[i], &a->v[i], folder,
+			    origin == ORIGIN_COMMAND_LINE ? &item->settings : &item->environment);
 	}
 }
 
 /* ---- the item ---------------------------------------------------------------- */
 
-/* An account that no file describes is described by its options. */
-static bool is_from_file(const struct account *a)
-{
-	enum origin_kind host = a->origin[OPT_HOST].kind;
-	return *a->name && a->defined.kind != ORIGIN_ENVIRONMENT && (host != ORIGIN_ENVIRONMENT || !a->v[OPT_HOST].set);
 }
 
 void enqueue_item_fill(struct queue_item *item, const struct submission *p, const char *config_file, const char *folder,
@@ -84,7 +86,7 @@ void enqueue_item_fill(struct queue_item *item, const struct submission *p, cons
 	if (config_file)
 		item->config_file = config_file[0] == '/' || !folder ? xstrdup(config_file)
 								     : xasprintf("%s/%s", folder, config_file);
-	enqueue_item_options(p->account, folder, &item->options);
+	enqueue_item_add_settings(item, p->account, folder);
 	item->message_id = copy_text(p->message_id);
 	item->date = copy_text(p->date);
 	item->info = p->message.info;

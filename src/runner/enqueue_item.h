@@ -10,12 +10,12 @@
 #include "queue/retry.h"
 
 /*
- * Appends "name=value" for each value of the account that came from the command line or the environment and has
- * a say in later attempts, so that "--name=value" sets it again: server, auth, TLS, message, queue and log.  What
- * the item holds itself (sender, recipients, requests, body) and what the header shows already is left out,
- * and so is every secret.  Files named relatively become absolute by folder (or stay, with NULL).
+ * Adds to item->settings and item->environment a line for each value of the account that came from the command line
+ * or the environment and matters to later attempts: server, auth, TLS, message, queue and log.  Left out is what the
+ * item has in members of its own (sender, recipients, parameters, body), what is in the header already, and every
+ * secret.  Relative file names become absolute with folder in front (or stay as they are, with NULL).
  */
-void enqueue_item_options(const struct account *a, const char *folder, struct strvec *options);
+void enqueue_item_add_settings(struct queue_item *item, const struct account *a, const char *folder);
 /*
  * item (fresh) is everything that is known before an attempt: all recipients of p->env OPEN, accepted at
  * now.  config_file: as given with -C, or NULL.  folder: the one we are in, or NULL.

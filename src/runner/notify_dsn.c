@@ -63,7 +63,8 @@ static void fill_item(struct queue_item *item, const struct queue_item *about, c
 	item->scope = about->scope;
 	item->account = about->account ? xstrdup(about->account) : NULL;
 	item->config_file = about->config_file ? xstrdup(about->config_file) : NULL;
-	strvec_push_all(&item->options, &about->options);
+	strvec_push_all(&item->settings, &about->settings);
+	strvec_push_all(&item->environment, &about->environment);
 	item->message_id = xstrdup(made->message_id);
 	item->date = value_of(strbuf_span(&made->header), "Date");
 	item->info = made->message.info;

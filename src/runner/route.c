@@ -2,9 +2,9 @@
 #include "runner/route.h"
 
 #include "base/checksum.h"
-#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
+#include "config/account_line.h"
 
 #include <inttypes.h>
 #include <sys/stat.h>
@@ -19,6 +19,13 @@ static void add_part(struct strbuf *key, const char *text)
 	strbuf_addch(key, ',');
 }
 
+static void add_lines(struct strbuf *key, const struct strvec *lines)
+{
+	for (size_t i = 0; i < lines->n; i++)
+		add_part(key, lines->v[i]);
+	strbuf_addch(key, ';');
+}
+
 char *route_key(const struct queue_item *item)
 {
 	AUTO(strbuf) key = STRBUF_INIT;
@@ -27,64 +34,54 @@ char *route_key(const struct queue_item *item)
 	add_part(&key, item->config_file);
 	/* the sender decides only where no account is named */
 	add_part(&key, item->account ? NULL : item->sender.given);
-	for (size_t i = 0; i < item->options.n; i++)
-		add_part(&key, item->options.v[i]);
+	add_lines(&key, &item->settings);
+	add_lines(&key, &item->environment);
 	return strbuf_detach(&key, NULL);
 }
 
-/* A row by its flag ("tls-starttls"), with "_" for "-" too, or by its command. */
-static const struct option_row *row_of(struct span name)
+static bool apply_lines(const struct strvec *lines, struct origin origin, struct account *given, struct error *err)
 {
-	AUTO_FREE char *flag = xmemdup0(name.ptr, name.len);
-	for (char *c = flag; *c; c++)
-		if (*c == '_')
-			*c = '-';
-	for (size_t i = 0; i < OPTION_COUNT; i++)
-		if (option_table[i].flag && strcmp(option_table[i].flag, flag) == 0)
-			return &option_table[i];
-	return option_by_command(name);
-}
-
-static bool set_flag(struct request *request, const struct option_row *row, struct span text, struct error *err)
-{
-	AUTO_FREE char *name = option_name(row);
-	strvec_push(&request->names, name);
-	struct origin origin = {.kind = ORIGIN_COMMAND_LINE, .file = request->names.v[request->names.n - 1]};
-	if (!account_set(request->flags, row->id, text, origin, err)) {
-		error_prefix(err, "%s", name);
-		return false;
-	}
-	request->given[option_target(row)->id] = true;
-	request->given[row->id] = true;
+	for (size_t i = 0; i < lines->n; i++)
+		if (!account_line_apply(given, span_of(lines->v[i]), origin, err)) {
+			error_prefix(err, "%s", origin.file);
+			return false;
+		}
 	return true;
 }
 
-static bool set_option(struct request *request, const char *option, struct error *err)
+/* What was given for the message, as an account whose values replace those of the configuration. */
+static bool apply_settings(const struct queue_item *item, struct account *given, struct error *err)
 {
-	const char *eq = strchr(option, '=');
-	struct span name = span_make(option, eq ? (size_t)(eq - option) : strlen(option));
-	const struct option_row *row = row_of(name);
-	if (row && !(row->flags & (OPTION_MODE | OPTION_LATER)) && row->type != VALUE_SECRET)
-		return set_flag(request, row, span_of(eq ? eq + 1 : ""), err);
-	AUTO_FREE char *shown = clean_text(name, 80);
-	return error_set(err, ERROR_CONFIG,
-			 _("the message was submitted with the option %s, which this posthaste does not know"), shown);
+	struct origin command_line = {.kind = ORIGIN_COMMAND_LINE, .file = _("the command line it was submitted with")};
+	struct origin environment = {.kind = ORIGIN_ENVIRONMENT, .file = _("the environment it was submitted from")};
+	return apply_lines(&item->environment, environment, given, err) &&
+	       apply_lines(&item->settings, command_line, given, err);
 }
 
-/* The command line it was submitted with, as far as that decides about delivery. */
-static bool make_request(const struct queue_item *item, const struct runtime *runtime, struct request *request,
+static bool load_files(struct route *q, const struct account *given, const struct runtime *runtime, struct error *err)
+{
+	AUTO(config_files) files = CONFIG_FILES_INIT;
+	if (account_is_set(given, OPT_HOST)) /* then it was submitted without a file, too */
+		return true;
+	config_files_find(&files, runtime->environ, SYSCONFDIR);
+	return config_load(&q->settings.config, q->config_file, &files, runtime, err);
+}
+
+/* The account as it is now, with what was given for the message. */
+static bool load_account(struct route *q, const struct queue_item *item, const struct runtime *runtime,
 			 struct error *err)
 {
-	request_init(request, runtime);
-	if (item->config_file && !set_flag(request, &option_table[OPT_FILE], span_of(item->config_file), err))
+	AUTO_PTR(account) given = account_new("", FLAVOUR_OWN, runtime->environ);
+	if (!apply_settings(item, given, err) || !load_files(q, given, runtime, err))
 		return false;
-	if (item->account && *item->account &&
-	    !set_flag(request, &option_table[OPT_ACCOUNT], span_of(item->account), err))
-		return false;
-	for (size_t i = 0; i < item->options.n; i++)
-		if (!set_option(request, item->options.v[i], err))
-			return false;
-	return true;
+	struct account_request req = {
+		.account = item->account && *item->account ? item->account : NULL,
+		.envelope_from = item->sender.given,
+		.flags = given,
+		.environ = runtime->environ,
+	};
+	q->settings.account = config_choose(&q->settings.config, &req, &q->settings.why, err);
+	return q->settings.account && settings_expand(&q->settings, NULL, runtime, err);
 }
 
 /* ---- fingerprint ------------------------------------------------------------ */
@@ -135,8 +132,8 @@ static char *fingerprint_of(const struct route *q, const struct runtime *runtime
 	AUTO(strbuf) text = STRBUF_INIT;
 	strbuf_adds(&text, PACKAGE_VERSION "\n");
 	mark_usual_files(&text, runtime);
-	if (q->request.flags)
-		mark_option(&text, q->request.flags, OPT_FILE);
+	if (q->config_file && q->config_file[0] == '/')
+		mark_file(&text, q->config_file);
 	for (size_t i = 0; i < q->settings.config.files.n; i++)
 		mark_file(&text, q->settings.config.files.v[i]);
 	for (size_t i = 0; q->settings.account && i < ARRAY_SIZE(files); i++)
@@ -156,10 +153,8 @@ struct route *route_new(const struct queue_item *item, const struct runtime *run
 	struct error err = ERROR_INIT;
 	submission_init(&q->p, runtime);
 	q->key = route_key(item);
-	q->ready = make_request(item, runtime, &q->request, &err) &&
-		   settings_read(&q->settings, &q->request, runtime, &err) &&
-		   settings_choose_account(&q->settings, &q->request, runtime, item->sender.given, NULL, &err) &&
-		   settings_expand(&q->settings, NULL, runtime, &err);
+	q->config_file = item->config_file ? xstrdup(item->config_file) : NULL;
+	q->ready = load_account(q, item, runtime, &err);
 	q->p.account = q->settings.account;
 	q->fingerprint = fingerprint_of(q, runtime);
 	error_move(&q->error, &err);
@@ -172,9 +167,9 @@ void route_free(struct route *q)
 		return;
 	submission_release(&q->p);
 	settings_release(&q->settings);
-	request_release(&q->request);
 	error_release(&q->error);
 	free(q->key);
+	free(q->config_file);
 	free(q->fingerprint);
 	free(q);
 }

@@ -11,8 +11,8 @@
 
 /* The settings of an account as the message was submitted with; shared by all messages with the same. */
 struct route {
-	char *key; /* route_key() */
-	struct request request;
+	char *key;	   /* route_key() */
+	char *config_file; /* of the items, or NULL */
 	struct settings settings;
 	struct submission p; /* the account; the rest only between route_load_message() and route_unload_message() */
 	bool ready;	     /* the account can be used; else ... */

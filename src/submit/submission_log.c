@@ -35,7 +35,7 @@ static void add_envelope(struct log_event *event, const struct account *a, const
 	struct strvec *names = log_event_list(event, "recipients");
 	for (size_t i = 0; i < p->env.n; i++)
 		strvec_push(names, p->env.rcpts[i].address.given);
-	if (!p->env.n)
+	if (!p->env.n && request)
 		strvec_push_all(names, &request->recipients);
 }
 

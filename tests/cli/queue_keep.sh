@@ -178,28 +178,28 @@ empty_queue
 run timeout 60 "$T/bin/sendmail" -oi -odb -f carol@example.org bob@example.org <"$T/mail"
 is "$status $(waiting) $(field sender) $(field config_file)" "0 1 carol@example.org " "under the name sendmail"
 
-# ---- options that are needed again ----
+# ---- settings that are needed again ----
 queue='always\nqueue_autostart off'
 conf
 empty_queue
 (cd "$T/home" && post --timeout=7s --tls-trust-file=ca.pem --user= --tls-certcheck=off --domain=me.example.org --partial=abort --logfile="$LOG" \
 	--password-file=secret --eightbit=pass --dsn-notify=failure -V envid --priority=3 -F 'Alice A' -B8BITMIME --set-to-header=off bob@example.org)
-is "$(sed -n '/^end 0:/q;s/^option [0-9]*://p' "$SPOOL"/new/* | sort | paste -sd' ')" \
-	"domain=me.example.org eightbit=pass logfile=$LOG partial=abort password-file=$T/home/secret timeout=7s tls-certcheck=off tls-trust-file=$T/home/ca.pem user=" \
-	"options of the command line that are needed again, with absolute names"
+is "$(field setting | sort | paste -sd,)" \
+	"domain me.example.org,eightbit pass,logfile $LOG,partial abort,password_file $T/home/secret,timeout 7s,tls_certcheck off,tls_trust_file $T/home/ca.pem,user" \
+	"settings of the command line that are needed again, as lines of a configuration with absolute names"
 is "$(field envid)" envid "what belongs to the envelope stands there"
-mapfile -t options < <(sed -n '/^end 0:/q;s/^option [0-9]*:/--/p' "$SPOOL"/new/*)
-run "$POSTHASTE" -C "$T/rc" --pretend "${options[@]}"
-status_is 0 "and can be given again as they are"
+(echo 'host h'; field setting) >"$T/lines"
+run "$POSTHASTE" -C "$T/lines" --pretend
+status_is 0 "which a configuration file can hold as they are"
 empty_queue
 run timeout 60 "$POSTHASTE" --host=127.0.0.1 --port="$away" --tls=off --queue=always --queue-autostart=off -f alice@example.org bob@example.org <"$T/mail"
-is "$status $(field account)$(field config_file) $(sed -n '/^end 0:/q;s/^option [0-9]*://p' "$SPOOL"/new/* | paste -sd' ')" \
-	"0  host=127.0.0.1 port=$away tls=off" "an account of the command line alone is kept as its options"
+is "$status $(field account)$(field config_file) $(field setting | paste -sd,)" \
+	"0  host 127.0.0.1,port $away,tls off" "an account of the command line alone is kept as its settings"
 rm "$XDG_CONFIG_HOME/posthaste/config"
 empty_queue
 POSTHASTE_HOST=127.0.0.1 POSTHASTE_PORT=$away POSTHASTE_FROM=alice@example.org POSTHASTE_QUEUE=always POSTHASTE_QUEUE_AUTOSTART=off \
 	run timeout 60 "$POSTHASTE" bob@example.org <"$T/mail"
-is "$status $(field account) $(sed -n '/^end 0:/q;s/^option [0-9]*://p' "$SPOOL"/new/* | paste -sd' ')" "0  host=127.0.0.1 port=$away" \
+is "$status $(field account) $(field environment | paste -sd,)" "0  host 127.0.0.1,port $away" \
 	"and so is one of the environment"
 
 # ---- a configuration file named from where the user stands ----

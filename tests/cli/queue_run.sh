@@ -198,6 +198,21 @@ q -q
 status_is 75 "an account that is gone: exit status 75"
 said 'message [0-9a-z]{13} in the queue: .*gone' "and the line names message and account"
 
+# ---- settings that a message was submitted with ----
+empty_queue
+server
+put setting="logfile $T/other" setting='domain two.example.org' bob@example.org >/dev/null
+put setting='tls_startls on' bob@example.org >"$T/ids"
+put bob@example.org >/dev/null
+q -q
+status_is 75 "one message has a setting that no program knows: exit status 75"
+is "$(stored) $(waiting)" "2 1" "the others are sent"
+is "$(wc -l <"$T/other" | tr -d ' ') $(grep -c '^C: EHLO two.example.org' "$T/transcript")" "1 1" "one with its own settings"
+run "$POSTHASTE" -bp
+like "$(cat "$out")" "$(cat "$T/ids")!.*the command line it was submitted with: expected a setting of an account, got tls_startls" \
+	"the third is held, and mailq says why"
+smarthost_stop
+
 # ---- killed in the middle ----
 empty_queue
 server --hang eod

@@ -5,7 +5,7 @@
  *	queue_put [KEY=VALUE]... RECIPIENT... <MESSAGE
  *
  * count=N         so many of them; each is told apart by a field X-Number
- * account=NAME    config=FILE    sender=ADDRESS    option=NAME=VALUE
+ * account=NAME    config=FILE    sender=ADDRESS    setting=LINE
  * due=SECONDS     from now; default 0
  * arrival=SECONDS from now; its age counts from then
  * not_before=SECONDS, by=SECONDS[R] from now; negative is in the past
@@ -51,8 +51,8 @@ static void set(struct wish *w, const char *key, const char *value)
 		item->config_file = xstrdup(value);
 	else if (strcmp(key, "sender") == 0)
 		w->env.sender.given = xstrdup(value);
-	else if (strcmp(key, "option") == 0)
-		strvec_push(&item->options, value);
+	else if (strcmp(key, "setting") == 0)
+		strvec_push(&item->settings, value);
 	else if (strcmp(key, "due") == 0)
 		item->due = now + number;
 	else if (strcmp(key, "arrival") == 0)

@@ -49,7 +49,7 @@ enum {
 	ENHANCED,
 	HOST,
 	ACCOUNT,
-	OPTION_,
+	SETTING,
 	HELD,
 	FIX,
 	FAILED,
@@ -78,7 +78,7 @@ static const struct option options[] = {
 	{"enhanced", 1, NULL, ENHANCED},     /* "5.1.1" */
 	{"host", 1, NULL, HOST},	     /* the server's name */
 	{"account", 1, NULL, ACCOUNT},	     /* the account's name */
-	{"option", 1, NULL, OPTION_},	     /* name=value */
+	{"setting", 1, NULL, SETTING},	     /* a line of configuration */
 	{"held", 0, NULL, HELD},	     /* by the user */
 	{"fix", 1, NULL, FIX},		     /* held to be mended: why */
 	{"failed", 0, NULL, FAILED},	     /* over, in failed/ */
@@ -172,7 +172,7 @@ static bool take(struct wish *w, struct fixed_clock *clock, int option, const ch
 	case FROM: set(&item->sender.given, value); break;
 	case TO: add_rcpt(item, value); break;
 	case ACCOUNT: set(&item->account, value); break;
-	case OPTION_: strvec_push(&item->options, value); break;
+	case SETTING: strvec_push(&item->settings, value); break;
 	case HELD:
 		item->state = QUEUE_HELD;
 		item->hold = HOLD_USER;

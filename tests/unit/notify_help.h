@@ -33,7 +33,7 @@ __attribute__((unused)) static void enqueue_item(struct spool *spool, void (*cha
 	item.message_id = xstrdup("<abc@example.org>");
 	item.attempts = 1;
 	item.account = xstrdup("work");
-	strvec_push(&item.options, "tls=on");
+	strvec_push(&item.settings, "tls on");
 	change(&item);
 	fill_body(&body);
 	assert_true(spool_enqueue(spool, &item, SPAN_LIT(HEADER), &body, NULL, NULL));

@@ -56,8 +56,9 @@ __attribute__((unused)) static void fill_item(struct queue_item *item)
 	item->scope = SCOPE_SYSTEM;
 	item->account = xstrdup("work");
 	item->config_file = xstrdup("/home/me/other rc");
-	strvec_push(&item->options, "tls_starttls=on");
-	strvec_push(&item->options, "domain=two\nlines");
+	strvec_push(&item->settings, "tls_starttls on");
+	strvec_push(&item->settings, "domain two\nlines");
+	strvec_push(&item->environment, "port 25");
 	item->message_id = xstrdup("<abc@example.org>");
 	item->date = xstrdup("Sun, 22 Nov 2026 10:30:00 +0100");
 	item->info = (struct message_info){.octets = UINT64_MAX,

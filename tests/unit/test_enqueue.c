@@ -71,27 +71,34 @@ static void modes_by_rows_and_letters(void **state)
 	}
 }
 
-static void options_that_are_needed_again(void **state)
+static void settings_that_are_needed_again(void **state)
 {
 	(void)state;
 	static const struct {
-		const char *line, *option; /* NULL: not kept */
+		const char *line, *stored; /* NULL: not stored */
 	} rows[] = {
-		{"host a.example b.example", "host=a.example b.example"},
-		{"port 2525", "port=2525"},
-		{"tls off", "tls=off"},
-		{"timeout 90s", "timeout=90s"},
-		{"user a \"b\" c", "user=a \"b\" c"},
-		{"user ", "user="},
-		{"password_file secret", "password-file=/f/secret"},
-		{"password_file /etc/secret", "password-file=/etc/secret"},
-		{"tls_trust_file system", "tls-trust-file=system"},
-		{"tls_trust_file ca.pem", "tls-trust-file=/f/ca.pem"},
-		{"tls_key_file pkcs11:token=x", "tls-key-file=pkcs11:token=x"},
-		{"logfile -", "logfile=-"},
-		{"logfile log", "logfile=/f/log"},
-		{"partial abort", "partial=abort"},
-		{"size_limit 10M", "size-limit=10m"},
+		{"host a.example b.example", "host a.example b.example"},
+		{"port 2525", "port 2525"},
+		{"tls off", "tls off"},
+		{"timeout 90s", "timeout 90s"},
+		{"user a \"b\" c", "user a \"b\" c"},
+		{"user  joe ", "user \" joe \""},
+		{"user ", "user"},
+		{"password_file secret", "password_file /f/secret"},
+		{"password_file /etc/secret", "password_file /etc/secret"},
+		{"netrc on", "netrc on"},
+		{"netrc off", "netrc off"},
+		{"netrc mine", "netrc /f/mine"},
+		{"tls_trust_file system", "tls_trust_file system"},
+		{"tls_trust_file ca.pem", "tls_trust_file /f/ca.pem"},
+		{"tls_key_file pkcs11:token=x", "tls_key_file pkcs11:token=x"},
+		{"logfile -", "logfile -"},
+		{"logfile log", "logfile /f/log"},
+		{"syslog_tag mine", "syslog_tag mine"},
+		{"partial abort", "partial abort"},
+		{"size_limit 10M", "size_limit 10m"},
+		{"early_pipelining on", "early_pipelining on"},
+		{"on_failure notify-send \"a b\"", "on_failure notify-send \"a b\""},
 		{"password geheim", NULL},
 		{"proxy_password geheim", NULL},
 		{"queue always", NULL},
@@ -102,23 +109,36 @@ static void options_that_are_needed_again(void **state)
 		{"dsn_notify failure", NULL},
 		{"hold_for 5m", NULL},
 		{"set_date_header off", NULL},
-		{"early_pipelining on", NULL},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const char *const lines[] = {rows[i].line, NULL};
 		static const enum origin_kind origins[] = {ORIGIN_COMMAND_LINE, ORIGIN_ENVIRONMENT, ORIGIN_FILE};
 		for (size_t k = 0; k < ARRAY_SIZE(origins); k++) {
 			AUTO_PTR(account) a = account_of(FLAVOUR_OWN, lines, origins[k]);
-			AUTO(strvec) options = STRVEC_INIT;
-			const char *wanted = origins[k] == ORIGIN_FILE ? NULL : rows[i].option;
-			enqueue_item_options(a, "/f", &options);
-			const char *got = options.n ? options.v[0] : NULL;
-			assert_true(options.n <= 1);
-			if (!got != !wanted || (got && strcmp(got, wanted) != 0))
-				fail_msg("%s: got %s, wanted %s", rows[i].line, got ? got : "nothing",
-					 wanted ? wanted : "nothing");
+			AUTO(queue_item) item = QUEUE_ITEM_INIT;
+			const char *wanted = origins[k] == ORIGIN_FILE ? NULL : rows[i].stored;
+			bool environment = origins[k] == ORIGIN_ENVIRONMENT;
+			const struct strvec *stored = environment ? &item.environment : &item.settings;
+			enqueue_item_add_settings(&item, a, "/f");
+			assert_int_equal(item.settings.n + item.environment.n, wanted != NULL);
+			if (wanted)
+				assert_string_equal(stored->v[0], wanted);
 		}
 	}
+}
+
+/* An account that stands in no file, with the defaults of an msmtprc, is described completely. */
+static void the_server_of_smtpserver_keeps_its_defaults(void **state)
+{
+	(void)state;
+	const char *const lines[] = {"host h", NULL};
+	AUTO_PTR(account) a = account_of(FLAVOUR_MSMTP, lines, ORIGIN_ENVIRONMENT);
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	assert_true(account_complete(a, NULL));
+	enqueue_item_add_settings(&item, a, "/f");
+	assert_true(strvec_has(&item.environment, "host h"));
+	assert_true(strvec_has(&item.environment, "port 25"));
+	assert_true(strvec_has(&item.environment, "tls off"));
 }
 
 static void what_is_worth_another_attempt(void **state)
@@ -338,7 +358,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(modes_by_rows_and_letters),
-		cmocka_unit_test(options_that_are_needed_again),
+		cmocka_unit_test(settings_that_are_needed_again),
+		cmocka_unit_test(the_server_of_smtpserver_keeps_its_defaults),
 		cmocka_unit_test(what_is_worth_another_attempt),
 		cmocka_unit_test(holding_moves_the_lifetime_along),
 		cmocka_unit_test(an_attempt_is_entered_for_those_who_stay),

@@ -132,7 +132,8 @@ static void what_was_written_is_read(void **state)
 	assert_string_equal(again.buf, octets.buf);
 
 	assert_same_item(&got, &item);
-	assert_true(strvec_equal(&got.options, &item.options));
+	assert_true(strvec_equal(&got.settings, &item.settings));
+	assert_true(strvec_equal(&got.environment, &item.environment));
 	assert_true(strvec_equal(&got.extra, &item.extra));
 }
 
@@ -157,7 +158,8 @@ static void every_field_is_kept(void **state)
 		"scope",
 		"account",
 		"config_file",
-		"option",
+		"setting",
+		"environment",
 		"sender",
 		"sender_ascii",
 		"rcpt",

@@ -251,7 +251,7 @@ static void it_goes_the_way_of_its_message(void **state)
 	assert_int_equal(item.n, 1);
 	assert_string_equal(item.rcpts[0].who.address.given, "me@example.org");
 	assert_string_equal(item.account, "work");
-	assert_int_equal(item.options.n, 1);
+	assert_int_equal(item.settings.n, 1);
 	assert_int_equal(item.state, QUEUE_QUEUED);
 	assert_int_equal(item.due, NOW + 7);
 	assert_int_equal(item.notify, NOTIFY_UNSET);
