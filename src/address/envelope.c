@@ -4,6 +4,8 @@
 #include "base/xalloc.h"
 #include "address/address.h"
 
+#define ENVID_MAX 100
+
 static void address_release(struct mail_address *address)
 {
 	free(address->given);
@@ -16,6 +18,14 @@ static void recipient_release(struct recipient *rcpt)
 	address_release(&rcpt->address);
 	free(rcpt->orcpt);
 	rcpt->orcpt = NULL;
+}
+
+bool envelope_envid_check(struct span envid)
+{
+	for (size_t i = 0; i < envid.len; i++)
+		if (envid.ptr[i] < ' ' || envid.ptr[i] > '~')
+			return false;
+	return envid.len > 0 && envid.len <= ENVID_MAX;
 }
 
 void envelope_release(struct envelope *env)

@@ -51,13 +51,16 @@ struct envelope {
 	size_t n, cap;
 	unsigned notify; /* enum dsn_notify bits, the same for every recipient */
 	enum dsn_ret ret;
-	char *envid; /* plain text (not xtext), NULL: none */
+	char *envid; /* plain text (not xtext) that envelope_envid_check() accepts, NULL: none */
 	enum body_claim body;
 	struct mail_params params;
 	bool dsn_required; /* NOTIFY/RET were asked for: a server without DSN is refused */
 };
 
 #define ENVELOPE_INIT ((struct envelope){.sender = {NULL, NULL}})
+
+/* RFC 3461 section 4.4: before it is written as xtext an ENVID has 1 to 100 printable ASCII characters. */
+bool envelope_envid_check(struct span envid) MUST_CHECK;
 
 void envelope_release(struct envelope *env);
 /* Appends; takes over the strings of address. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/json.h"
 
+#include "base/datetime.h"
 #include "base/utf8.h"
 
 #include <assert.h>
@@ -88,4 +89,18 @@ void json_bool(struct json *j, const char *key, bool value)
 {
 	begin(j, key);
 	strbuf_adds(j->out, value ? "true" : "false");
+}
+
+void json_time(struct json *j, const char *key, int64_t when)
+{
+	AUTO(strbuf) text = STRBUF_INIT;
+	AUTO(strbuf) key_unix = STRBUF_INIT;
+	strbuf_addf(&key_unix, "%s_unix", key);
+	if (when)
+		datetime_format(when, &text);
+	json_string(j, key, when ? text.buf : NULL);
+	if (when)
+		json_number(j, key_unix.buf, (long long)when);
+	else
+		json_string(j, key_unix.buf, NULL);
 }

@@ -16,6 +16,8 @@
 
 #include "base/strbuf.h"
 
+#include <stdint.h>
+
 #define JSON_DEPTH 16
 
 struct json {
@@ -34,5 +36,8 @@ void json_span(struct json *j, const char *key, struct span value);
 void json_string(struct json *j, const char *key, const char *value);
 void json_number(struct json *j, const char *key, long long value);
 void json_bool(struct json *j, const char *key, bool value);
+/* A point in time (seconds since 1970), the one form of all our output: KEY is text, "2026-11-22T10:30:00Z", and
+ * KEY_unix the number.  0, which is "never", writes null for both. */
+void json_time(struct json *j, const char *key, int64_t when);
 
 #endif

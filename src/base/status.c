@@ -112,12 +112,12 @@ void status_format(const struct status *s, struct strbuf *out)
 
 void status_json(const struct status *s, struct json *j)
 {
-	json_string(j, "error", s->kind == ERROR_NONE ? NULL : error_kind_name(s->kind));
 	if (s->code)
 		json_number(j, "code", s->code);
 	else
 		json_string(j, "code", NULL);
 	json_string(j, "enhanced", s->enhanced[0] ? s->enhanced : NULL);
+	json_string(j, "error", s->kind == ERROR_NONE ? NULL : error_kind_name(s->kind));
 	json_string(j, "text", s->text);
 	json_string(j, "server", s->server.line);
 	json_string(j, "hint", s->hint);

@@ -71,7 +71,7 @@ void status_format(const struct status *s, struct strbuf *out);
 void status_format_words(const struct status *s, struct strbuf *out);
 /* Appends "CODE WORDS", as the server said it.  Returns false, and appends nothing, if it said nothing. */
 bool status_format_reply(const struct status *s, struct strbuf *out);
-/* Adds the keys error, code, enhanced, text, server, hint, host and stage to the object that is open; null where
+/* Adds the keys code, enhanced, error, text, server, hint, host and stage to the object that is open; null where
  * absent. */
 void status_json(const struct status *s, struct json *j);
 

@@ -20,7 +20,7 @@ void print_hint(FILE *to, const char *hint); /* NULL: nothing */
 void print_error(FILE *to, const struct error *err);
 /* The recipients that failed, those that were served nevertheless, and the whole. */
 void print_result(FILE *to, const struct submission *p, const struct delivery_result *result);
-/* p may be incomplete and result NULL when it failed before: then err says why. */
+/* p may be incomplete or NULL, and result NULL, when it failed before: then err says why. */
 void print_result_json(FILE *to, const struct submission *p, const struct delivery_result *result,
 		       const struct error *err, int status);
 

@@ -6,12 +6,14 @@
 void queue_health_count(struct queue_health *health, const struct queue_view *view)
 {
 	const struct queue_item *item = view->item;
-	if (item->state == QUEUE_FAILED || view->sight.folder == SPOOL_FAILED) {
+	if (item->state == QUEUE_FAILED || view->where.folder == SPOOL_FAILED) {
 		health->failed++;
 		return;
 	}
 	if (item->state == QUEUE_HELD) {
-		*(item->hold == HOLD_USER ? &health->held_by_user : &health->held_to_fix) += 1;
+		*(item->hold == HOLD_USER      ? &health->held_by_user
+		  : item->hold == HOLD_DAMAGED ? &health->damaged
+					       : &health->held_to_fix) += 1;
 		return;
 	}
 	int64_t from = item->arrival > item->not_before ? item->arrival : item->not_before;
@@ -41,7 +43,7 @@ void queue_health_line(const struct queue_health *h, struct strbuf *out)
 	} else {
 		strbuf_addf(out,
 			    "QUEUE %s - %zu waiting (%zu of them for more than 4 hours), %zu held by you, %zu held "
-			    "until something is mended, %zu failed",
+			    "until something is fixed, %zu failed",
 			    queue_health_stuck(h) ? "STUCK" : "OK", h->queued, h->late, h->held_by_user, h->held_to_fix,
 			    h->failed);
 		if (h->damaged)

@@ -41,9 +41,7 @@ static void add_recipient(struct json *j, const struct queue_rcpt *rcpt)
 
 static const char *hold_name(const struct queue_item *item)
 {
-	if (item->state != QUEUE_HELD)
-		return NULL;
-	return item->hold == HOLD_USER ? "user" : "fix";
+	return item->state == QUEUE_HELD ? queue_hold_names[item->hold] : NULL;
 }
 
 void queue_json_message(struct json *j, const struct queue_view *view)
@@ -58,7 +56,7 @@ void queue_json_message(struct json *j, const struct queue_view *view)
 	json_object(j, NULL);
 	json_string(j, "id", item->id);
 	json_string(j, "state", queue_state_name(item->state));
-	json_bool(j, "sending", view->sight.claimed);
+	json_bool(j, "sending", view->where.claimed);
 	json_string(j, "hold", hold_name(item));
 	json_string(j, "reason", reason);
 	json_string(j, "hint", hint);
@@ -102,7 +100,7 @@ void queue_json_details(struct json *j, const struct queue_item *item)
 	json_end(j);
 }
 
-void queue_json_damaged(struct json *j, const char *id, const struct error *err)
+void queue_json_unreadable(struct json *j, const char *id, const struct error *err)
 {
 	json_object(j, NULL);
 	json_string(j, "id", id);

@@ -14,6 +14,6 @@ void queue_json_message(struct json *j, const struct queue_view *view);
 /* Adds what was asked for, the options, and the "history" to that object. */
 void queue_json_details(struct json *j, const struct queue_item *item);
 /* One that cannot be read; the object is whole. */
-void queue_json_damaged(struct json *j, const char *id, const struct error *err);
+void queue_json_unreadable(struct json *j, const char *id, const struct error *err);
 
 #endif

@@ -15,9 +15,9 @@
 
 char queue_view_mark(const struct queue_view *view)
 {
-	if (view->sight.claimed)
+	if (view->where.claimed)
 		return '*';
-	if (view->item->state == QUEUE_FAILED || view->sight.folder == SPOOL_FAILED)
+	if (view->item->state == QUEUE_FAILED || view->where.folder == SPOOL_FAILED)
 		return '#';
 	return view->item->state == QUEUE_HELD ? '!' : ' ';
 }
@@ -25,7 +25,7 @@ char queue_view_mark(const struct queue_view *view)
 int64_t queue_view_next(const struct queue_view *view)
 {
 	const struct queue_item *item = view->item;
-	if (item->state == QUEUE_FAILED || (item->state == QUEUE_HELD && (item->hold == HOLD_USER || !item->due)))
+	if (item->state == QUEUE_FAILED || (item->state == QUEUE_HELD && (item->hold != HOLD_CONFIG || !item->due)))
 		return 0;
 	return item->due > item->not_before ? item->due : item->not_before;
 }
@@ -56,7 +56,7 @@ static char *last_words(const struct queue_item *item)
 	return NULL;
 }
 
-/* What failed is the first line of hold_text, what mends it the rest. */
+/* What failed is the first line of hold_text, what to do about it the rest. */
 static char *first_line(const char *text)
 {
 	AUTO_FREE char *line = text ? xmemdup0(text, strcspn(text, "\n")) : NULL;
@@ -141,11 +141,11 @@ static void say_reason(struct strbuf *out, const char *reason, char **said)
 void queue_list_message(struct strbuf *out, const struct queue_view *view)
 {
 	const struct queue_item *item = view->item;
-	const char *sender = item->sender.given;
+	const char *sender = item->sender.given ? item->sender.given : _("(unknown)");
 	strbuf_addf(out, "%s%c %8" PRIu64 " ", item->id, queue_view_mark(view), item->size);
 	queue_time_add(out, item->arrival);
 	strbuf_adds(out, "  ");
-	add_address(out, sender && *sender ? sender : "MAILER-DAEMON"); /* as sendmail calls the null sender */
+	add_address(out, *sender ? sender : "MAILER-DAEMON"); /* as sendmail calls the null sender */
 
 	AUTO_FREE char *whole = queue_view_reason(view);
 	AUTO_FREE char *hint = queue_view_hint(view);
@@ -166,7 +166,7 @@ void queue_list_message(struct strbuf *out, const struct queue_view *view)
 	strbuf_addch(out, '\n');
 }
 
-void queue_list_damaged(struct strbuf *out, const char *id, const struct error *err)
+void queue_list_unreadable(struct strbuf *out, const char *id, const struct error *err)
 {
 	AUTO_FREE char *text = clean(err->status.text);
 	strbuf_addf(out, "%s?\n", id);

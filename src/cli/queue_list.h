@@ -20,7 +20,7 @@
 /* A message as it is shown. */
 struct queue_view {
 	const struct queue_item *item;
-	struct spool_stat sight;
+	struct spool_stat where;
 	int64_t now;
 };
 
@@ -41,7 +41,7 @@ void queue_list_heading(struct strbuf *out);
 /* Recipients who have their mail are not listed. */
 void queue_list_message(struct strbuf *out, const struct queue_view *view);
 /* One that cannot be read; its mark is '?'. */
-void queue_list_damaged(struct strbuf *out, const char *id, const struct error *err);
+void queue_list_unreadable(struct strbuf *out, const char *id, const struct error *err);
 void queue_list_footer(struct strbuf *out, uint64_t octets, size_t n);
 
 #endif

@@ -33,12 +33,14 @@ static void add_when(struct strbuf *out, const char *label, int64_t when)
 static const char *state_text(const struct queue_view *view)
 {
 	const struct queue_item *item = view->item;
-	if (view->sight.claimed)
+	if (view->where.claimed)
 		return _("being sent now");
-	if (item->state == QUEUE_FAILED || view->sight.folder == SPOOL_FAILED)
+	if (item->state == QUEUE_FAILED || view->where.folder == SPOOL_FAILED)
 		return _("failed for good");
 	if (item->state == QUEUE_HELD)
-		return item->hold == HOLD_USER ? _("held by you") : _("held until something is mended");
+		return item->hold == HOLD_USER	    ? _("held by you")
+		       : item->hold == HOLD_DAMAGED ? _("held because it is damaged")
+						    : _("held until something is fixed");
 	return _("waits");
 }
 
@@ -107,14 +109,15 @@ static void add_next(struct strbuf *out, const struct queue_view *view)
 	int64_t next = queue_view_next(view);
 	AUTO_FREE char *reason = queue_view_reason(view);
 	AUTO_FREE char *hint = queue_view_hint(view);
-	if (view->sight.claimed) {
+	if (view->where.claimed) {
 		add(out, _("Next attempt"), _("under way"));
 	} else if (!next) {
 		add(out, _("Next attempt"),
 		    item->state == QUEUE_FAILED ? _("none")
 		    : item->hold == HOLD_CONFIG
 			    ? _("when configuration or password have changed, or with --queue-release")
-			    : _("none by itself; --queue-release makes one"));
+		    : item->hold == HOLD_DAMAGED ? _("none, unless you release it")
+						 : _("none by itself; --queue-release makes one"));
 	} else if (next <= view->now) {
 		add(out, _("Next attempt"), _("due now"));
 	} else {
@@ -161,7 +164,7 @@ void queue_text_message(struct strbuf *out, const struct queue_view *view)
 	for (size_t i = 0; i < item->environment.n; i++)
 		add(out, _("Setting of the environment"), item->environment.v[i]);
 	add_if(out, "Message-ID", item->message_id);
-	add(out, _("From"), item->sender.given && *item->sender.given ? item->sender.given : "<>");
+	add(out, _("From"), !item->sender.given ? _("(unknown)") : *item->sender.given ? item->sender.given : "<>");
 	add_recipients(out, item);
 	add_requests(out, item);
 	add_next(out, view);

@@ -6,11 +6,11 @@ static void visit(struct spool *spool, const char *id, int64_t now, const struct
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	AUTO(error) problem = ERROR_INIT;
 	struct queue_view view = {.item = &item, .now = now};
-	int found = spool_look_closer(spool, id, &item, &view.sight, &problem);
+	int found = spool_read(spool, id, &item, &view.where, &problem);
 	if (found > 0)
 		visitor->message(visitor->ctx, &view);
 	else if (found < 0)
-		visitor->damaged(visitor->ctx, id, &problem);
+		visitor->unreadable(visitor->ctx, id, &problem);
 }
 
 bool queue_walk(struct spool *spool, int64_t now, const struct queue_visitor *visitor, struct error *err)

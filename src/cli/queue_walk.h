@@ -7,12 +7,12 @@
 
 struct queue_visitor {
 	void (*message)(void *ctx, const struct queue_view *view);
-	/* It cannot be read; view is of no use. */
-	void (*damaged)(void *ctx, const char *id, const struct error *err);
+	/* A message that cannot be read. */
+	void (*unreadable)(void *ctx, const char *id, const struct error *err);
 	void *ctx;
 };
 
-/* Nobody is kept from changing the queue meanwhile; what is gone when its turn comes is left out.
+/* The queue may change meanwhile; what is gone when its turn comes is left out.
  * False when the folders cannot be read. */
 bool queue_walk(struct spool *spool, int64_t now, const struct queue_visitor *visitor, struct error *err) MUST_CHECK;
 

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config/value_check.h"
 
+#include "address/envelope.h"
 #include "base/clean_text.h"
 #include "base/datetime.h"
 #include "base/i18n.h"
 #include "config/expected.h"
 #include "config/value.h"
-
-#define ENVID_MAX 100
 
 static bool has_blank(struct span text)
 {
@@ -123,11 +122,7 @@ bool check_credential(struct span text, struct strbuf *canonical, struct error *
 
 bool check_envid(struct span text, struct strbuf *canonical, struct error *err)
 {
-	bool printable = text.len > 0 && text.len <= ENVID_MAX;
-	for (size_t i = 0; i < text.len; i++)
-		if (text.ptr[i] < ' ' || text.ptr[i] > '~')
-			printable = false;
-	if (!printable)
+	if (!envelope_envid_check(text))
 		return check_expected(err, _("1 to 100 printable ASCII characters"), text);
 	strbuf_add_span(canonical, text);
 	return true;

@@ -160,7 +160,7 @@ bool source_read_at(const struct source *src, uint64_t offset, void *buf, size_t
 		if (src->file.fd >= 0)
 			return reread_file_read_at(&src->file, offset, buf, room, got, err);
 		size_t n = in_file - offset < room ? (size_t)(in_file - offset) : room;
-		if (!read_file(src->fd, src->start + offset, buf, n, err))
+		if (!read_file(src->fd, offset, buf, n, err))
 			return false;
 		*got = n;
 		return true;

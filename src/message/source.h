@@ -20,8 +20,7 @@
 
 struct source {
 	struct strbuf memory;	 /* all bytes; if there is a file, those at the end that are not in it yet */
-	int fd;			 /* of our temporary file, or of one that the queue opened; -1: none */
-	uint64_t start;		 /* where in the file the bytes begin; not 0 only in a file of the queue */
+	int fd;			 /* of our temporary file; -1: none */
 	int input;		 /* where the bytes come from, see source_input(); or -1 */
 	struct reread_file file; /* that file, when it is read again */
 	uint64_t size;

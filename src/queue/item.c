@@ -159,10 +159,8 @@ void queue_item_note(struct queue_item *item, int64_t when, const char *stage, e
 	add_history(item, (struct history_line){when, NULL, copy(stage), error, 0, copy(text)});
 }
 
-bool queue_item_recover(struct queue_item *item)
+void queue_item_doubt(struct queue_item *item, int64_t when, const char *text)
 {
-	if (!item->in_flight)
-		return false;
 	for (size_t i = 0; i < item->n; i++) {
 		struct queue_rcpt *rcpt = &item->rcpts[i];
 		if (!is_pending(rcpt))
@@ -172,31 +170,29 @@ bool queue_item_recover(struct queue_item *item)
 		rcpt->error = ERROR_UNCERTAIN;
 		rcpt->code = 0;
 		rcpt->enhanced[0] = '\0';
-		rcpt->last_attempt = item->in_flight;
+		rcpt->last_attempt = when;
 		free(rcpt->text);
 		free(rcpt->server);
 		free(rcpt->host);
-		rcpt->text = xstrdup(_("the program or the machine stopped while the message was being sent; it may "
-				       "have been delivered"));
+		rcpt->text = xstrdup(text);
 		rcpt->server = rcpt->host = NULL;
 	}
-	queue_item_attempt(
-		item, item->in_flight, NULL, NULL, ERROR_UNCERTAIN, 0,
-		_("the program or the machine stopped while the message was being sent; it may have been delivered"));
+}
+
+bool queue_item_recover(struct queue_item *item)
+{
+	const char *text =
+		_("the program or the machine stopped while the message was being sent; it may have been delivered");
+	if (!item->in_flight)
+		return false;
+	queue_item_doubt(item, item->in_flight, text);
+	queue_item_attempt(item, item->in_flight, NULL, NULL, ERROR_UNCERTAIN, 0, text);
 	item->in_flight = 0;
 	return true;
 }
 
 /* ---- names -------------------------------------------------------------- */
 
-const char *queue_state_name(enum queue_state state)
-{
-	static const char *const names[] = {"queued", "held", "failed"};
-	return names[state];
-}
-
-const char *rcpt_state_name(enum rcpt_state state)
-{
-	static const char *const names[] = {"open", "accepted", "failed", "uncertain"};
-	return names[state];
-}
+const char *const queue_state_names[] = {"queued", "held", "failed", NULL};
+const char *const queue_hold_names[] = {"none", "user", "fix", "damaged", NULL};
+const char *const rcpt_state_names[] = {"open", "accepted", "failed", "uncertain", NULL};

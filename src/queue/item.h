@@ -29,8 +29,13 @@
  * FAILED  is over; kept only because its report could not be sent.
  */
 enum queue_state { QUEUE_QUEUED, QUEUE_HELD, QUEUE_FAILED };
-/* Why it is HELD. */
-enum queue_hold { HOLD_NONE, HOLD_USER, HOLD_CONFIG };
+/*
+ * Why it is HELD.
+ * USER     the user said so
+ * CONFIG   the configuration, a password or a server has to change first
+ * DAMAGED  what is on disk is not what was accepted (spool.h); never tried, never removed but by the user
+ */
+enum queue_hold { HOLD_NONE, HOLD_USER, HOLD_CONFIG, HOLD_DAMAGED };
 /* Whose configuration it was accepted under. */
 enum queue_scope { SCOPE_USER, SCOPE_SYSTEM };
 
@@ -94,7 +99,7 @@ struct queue_item {
 	int64_t age_from; /* from when its lifetime counts: arrival, unless the clock was wrong (retry.h) */
 	enum queue_state state;
 	enum queue_hold hold;
-	char *hold_text;    /* why, for the user: what failed and what mends it */
+	char *hold_text;    /* why, for the user: what failed, a line end, and what to do about it */
 	char *fingerprint;  /* HOLD_CONFIG: of configuration and secret when it failed; opaque */
 	int64_t not_before; /* send later, undo_window: not even -q tries it earlier */
 	int64_t due;	    /* next attempt; HELD with 0: none by itself */
@@ -130,10 +135,12 @@ struct queue_item {
 
 	struct history_line *history; /* oldest first */
 	size_t n_history, cap_history;
-	unsigned reports;    /* enum queue_reported bits: sent about the message as a whole */
-	char *report;	     /* ID of the latest report about it (it may be gone), or NULL */
-	char *report_of;     /* this is a report: ID of the message it is about (which may be gone), or NULL */
-	struct strvec extra; /* optional records of a later program, kept as they are (envelope_file.h) */
+	unsigned reports; /* enum queue_reported bits: sent about the message as a whole */
+	char *report;	  /* ID of the latest report about it (it may be gone), or NULL */
+	char *report_of;  /* this is a report: ID of the message it is about (which may be gone), or NULL */
+	/* Checksum of the message's file, fixed when it was accepted; 0: the state in that file itself. */
+	uint64_t message_sum;
+	struct strvec extra; /* optional records of a later program, kept as they are (item_file.h) */
 };
 
 #define QUEUE_ITEM_INIT ((struct queue_item){.sender = {NULL, NULL}})
@@ -157,14 +164,29 @@ void queue_item_attempt(struct queue_item *item, int64_t when, const char *host,
 /* The same for what was no attempt: nothing is counted. */
 void queue_item_note(struct queue_item *item, int64_t when, const char *stage, enum error_kind error, const char *text);
 /*
+ * Recipients that are still to be tried may have been served: they become UNCERTAIN with possible_duplicate and that
+ * text, as of the time given.
+ */
+void queue_item_doubt(struct queue_item *item, int64_t when, const char *text);
+/*
  * After an attempt that died (in_flight is set): recipients that were OPEN become UNCERTAIN with
  * possible_duplicate, the history says so, in_flight is cleared.  True if it did something: store it.
  */
 bool queue_item_recover(struct queue_item *item);
 
-/* "queued", "held", "failed" */
-const char *queue_state_name(enum queue_state state);
-/* "open", "accepted", "failed", "uncertain" */
-const char *rcpt_state_name(enum rcpt_state state);
+/* The names of the values, in their order, and NULL: "queued", "held", "failed" ... */
+extern const char *const queue_state_names[];
+/* ... "none", "user", "fix", "damaged" ... */
+extern const char *const queue_hold_names[];
+/* ... "open", "accepted", "failed", "uncertain". */
+extern const char *const rcpt_state_names[];
+static inline const char *queue_state_name(enum queue_state state)
+{
+	return queue_state_names[state];
+}
+static inline const char *rcpt_state_name(enum rcpt_state state)
+{
+	return rcpt_state_names[state];
+}
 
 #endif

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One table of rows per struct: writing goes through it from top to bottom, and
- * reading expects the records in that very order.  Zero and NULL are not
- * written, so what stands there twice, at the wrong place or for nothing is
- * found by the same comparison.
+ * One table of rows for each struct: records are written in its order and must be read in its order.
+ * Zero and NULL are not written, so one comparison finds a record that is there twice, in the wrong place, or
+ * without need.
  */
 #include "queue/item_file.h"
 
+#include "base/checksum.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
+#include "queue/item_check.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -23,6 +24,7 @@ enum row_type {
 	ROW_SIZE,
 	ROW_INT,
 	ROW_UNSIGNED,
+	ROW_WORD,
 	ROW_BOOL,
 	ROW_KIND,
 	ROW_ENHANCED,
@@ -35,106 +37,117 @@ struct row {
 	const char *tag;
 	enum row_type type;
 	size_t offset;
-	unsigned max; /* of ROW_UNSIGNED, bits and enums included; 0: any */
+	unsigned max;		  /* ROW_UNSIGNED: the largest value, of bits all of them; 0: any */
+	const char *const *words; /* ROW_WORD: the names of the enum's values */
 };
 
 _Static_assert(sizeof(enum queue_state) == sizeof(unsigned) && sizeof(enum error_kind) == sizeof(unsigned),
 	       "enums are read as unsigned");
 
 #define IN(type, member) offsetof(struct type, member)
+#define ANY .max = 0
+#define MAX(largest) .max = (largest)
+#define WORDS(names) .words = names
 #define REPORTED_ALL (NOTIFIED_HELD * 2u - 1)
+#define NOTIFY_ALL (NOTIFY_NEVER | NOTIFY_SUCCESS | NOTIFY_FAILURE | NOTIFY_DELAY)
+
+static const char *const scope_names[] = {"user", "system", NULL};
+static const char *const ret_names[] = {"unset", "full", "hdrs", NULL};
+static const char *const body_names[] = {"unset", "7bit", "8bitmime", NULL};
+static const char *const by_names[] = {"return", "notify", NULL};
 
 static const struct row rcpt_rows[] = {
-	{"address", ROW_TEXT, IN(queue_rcpt, who.address.given), 0},
-	{"ascii", ROW_TEXT, IN(queue_rcpt, who.address.ascii), 0},
-	{"orcpt", ROW_TEXT, IN(queue_rcpt, who.orcpt), 0},
-	{"state", ROW_UNSIGNED, IN(queue_rcpt, state), RCPT_UNCERTAIN},
-	{"possible_duplicate", ROW_BOOL, IN(queue_rcpt, possible_duplicate), 0},
-	{"error", ROW_KIND, IN(queue_rcpt, error), 0},
-	{"code", ROW_INT, IN(queue_rcpt, code), 0},
-	{"enhanced", ROW_ENHANCED, IN(queue_rcpt, enhanced), 0},
-	{"text", ROW_TEXT, IN(queue_rcpt, text), 0},
-	{"server", ROW_TEXT, IN(queue_rcpt, server), 0},
-	{"host", ROW_TEXT, IN(queue_rcpt, host), 0},
-	{"last_attempt", ROW_INT64, IN(queue_rcpt, last_attempt), 0},
-	{"reported", ROW_UNSIGNED, IN(queue_rcpt, reported), REPORTED_ALL},
-	{"relayed_without_dsn", ROW_BOOL, IN(queue_rcpt, relayed_without_dsn), 0},
-	{NULL, ROW_TEXT, 0, 0},
+	{"address", ROW_TEXT, IN(queue_rcpt, who.address.given), ANY},
+	{"ascii", ROW_TEXT, IN(queue_rcpt, who.address.ascii), ANY},
+	{"orcpt", ROW_TEXT, IN(queue_rcpt, who.orcpt), ANY},
+	{"state", ROW_WORD, IN(queue_rcpt, state), WORDS(rcpt_state_names)},
+	{"possible_duplicate", ROW_BOOL, IN(queue_rcpt, possible_duplicate), ANY},
+	{"error", ROW_KIND, IN(queue_rcpt, error), ANY},
+	{"code", ROW_INT, IN(queue_rcpt, code), ANY},
+	{"enhanced", ROW_ENHANCED, IN(queue_rcpt, enhanced), ANY},
+	{"text", ROW_TEXT, IN(queue_rcpt, text), ANY},
+	{"server", ROW_TEXT, IN(queue_rcpt, server), ANY},
+	{"host", ROW_TEXT, IN(queue_rcpt, host), ANY},
+	{"last_attempt", ROW_INT64, IN(queue_rcpt, last_attempt), ANY},
+	{"reported", ROW_UNSIGNED, IN(queue_rcpt, reported), MAX(REPORTED_ALL)},
+	{"relayed_without_dsn", ROW_BOOL, IN(queue_rcpt, relayed_without_dsn), ANY},
+	{.tag = NULL},
 };
 
 static const struct row attempt_rows[] = {
-	{"when", ROW_INT64, IN(history_line, when), 0},
-	{"host", ROW_TEXT, IN(history_line, host), 0},
-	{"stage", ROW_TEXT, IN(history_line, stage), 0},
-	{"error", ROW_KIND, IN(history_line, error), 0},
-	{"code", ROW_INT, IN(history_line, code), 0},
-	{"text", ROW_TEXT, IN(history_line, text), 0},
-	{NULL, ROW_TEXT, 0, 0},
+	{"when", ROW_INT64, IN(history_line, when), ANY},
+	{"host", ROW_TEXT, IN(history_line, host), ANY},
+	{"stage", ROW_TEXT, IN(history_line, stage), ANY},
+	{"error", ROW_KIND, IN(history_line, error), ANY},
+	{"code", ROW_INT, IN(history_line, code), ANY},
+	{"text", ROW_TEXT, IN(history_line, text), ANY},
+	{.tag = NULL},
 };
 
 static const struct row item_rows[] = {
-	{"id", ROW_TEXT, IN(queue_item, id), 0},
-	{"arrival", ROW_INT64, IN(queue_item, arrival), 0},
-	{"age_from", ROW_INT64, IN(queue_item, age_from), 0},
-	{"state", ROW_UNSIGNED, IN(queue_item, state), QUEUE_FAILED},
-	{"hold", ROW_UNSIGNED, IN(queue_item, hold), HOLD_CONFIG},
-	{"hold_text", ROW_TEXT, IN(queue_item, hold_text), 0},
-	{"fingerprint", ROW_TEXT, IN(queue_item, fingerprint), 0},
-	{"not_before", ROW_INT64, IN(queue_item, not_before), 0},
-	{"due", ROW_INT64, IN(queue_item, due), 0},
-	{"attempts", ROW_UNSIGNED, IN(queue_item, attempts), 0},
-	{"in_flight", ROW_INT64, IN(queue_item, in_flight), 0},
-	{"scope", ROW_UNSIGNED, IN(queue_item, scope), SCOPE_SYSTEM},
-	{"account", ROW_TEXT, IN(queue_item, account), 0},
-	{"config_file", ROW_TEXT, IN(queue_item, config_file), 0},
-	{"setting", ROW_LIST, IN(queue_item, settings), 0},
-	{"environment", ROW_LIST, IN(queue_item, environment), 0},
-	{"sender", ROW_TEXT, IN(queue_item, sender.given), 0},
-	{"sender_ascii", ROW_TEXT, IN(queue_item, sender.ascii), 0},
-	{"rcpt", ROW_RCPTS, 0, 0},
-	{"notify", ROW_UNSIGNED, IN(queue_item, notify), NOTIFY_NEVER | NOTIFY_SUCCESS | NOTIFY_FAILURE | NOTIFY_DELAY},
-	{"ret", ROW_UNSIGNED, IN(queue_item, ret), RET_HDRS},
-	{"envid", ROW_TEXT, IN(queue_item, envid), 0},
-	{"body", ROW_UNSIGNED, IN(queue_item, body), BODY_8BITMIME},
-	{"dsn_required", ROW_BOOL, IN(queue_item, dsn_required), 0},
-	{"deliver_by", ROW_BOOL, IN(queue_item, params.deliver_by), 0},
-	{"by_seconds", ROW_INT64, IN(queue_item, params.by_seconds), 0},
-	{"by_mode", ROW_UNSIGNED, IN(queue_item, params.by_mode), BY_NOTIFY},
-	{"by_trace", ROW_BOOL, IN(queue_item, params.by_trace), 0},
-	{"hold_for", ROW_INT64, IN(queue_item, params.hold_for), 0},
-	{"hold_until", ROW_INT64, IN(queue_item, params.hold_until), 0},
-	{"has_priority", ROW_BOOL, IN(queue_item, params.has_priority), 0},
-	{"priority", ROW_INT, IN(queue_item, params.priority), 0},
-	{"require_tls", ROW_BOOL, IN(queue_item, params.require_tls), 0},
-	{"auth", ROW_TEXT, IN(queue_item, params.auth), 0},
-	{"message_id", ROW_TEXT, IN(queue_item, message_id), 0},
-	{"date", ROW_TEXT, IN(queue_item, date), 0},
-	{"octets", ROW_UINT64, IN(queue_item, info.octets), 0},
-	{"body_wire", ROW_UINT64, IN(queue_item, info.body_wire), 0},
-	{"bare_lf", ROW_UINT64, IN(queue_item, info.bare_lf), 0},
-	{"bare_cr", ROW_UINT64, IN(queue_item, info.bare_cr), 0},
-	{"longest_line", ROW_SIZE, IN(queue_item, info.longest_line), 0},
-	{"eightbit_header", ROW_BOOL, IN(queue_item, info.eightbit_header), 0},
-	{"eightbit_body", ROW_BOOL, IN(queue_item, info.eightbit_body), 0},
-	{"nul", ROW_BOOL, IN(queue_item, info.nul), 0},
-	{"unterminated", ROW_BOOL, IN(queue_item, info.unterminated), 0},
-	{"has_separator", ROW_BOOL, IN(queue_item, info.has_separator), 0},
-	{"headerless", ROW_BOOL, IN(queue_item, info.headerless), 0},
-	{"mbox_line", ROW_BOOL, IN(queue_item, info.mbox_line), 0},
-	{"size", ROW_UINT64, IN(queue_item, size), 0},
-	{"attempt", ROW_HISTORY, 0, 0},
-	{"reports", ROW_UNSIGNED, IN(queue_item, reports), REPORTED_ALL},
-	{"report", ROW_TEXT, IN(queue_item, report), 0},
-	{"report_of", ROW_TEXT, IN(queue_item, report_of), 0},
-	{NULL, ROW_TEXT, 0, 0},
+	{"id", ROW_TEXT, IN(queue_item, id), ANY},
+	{"arrival", ROW_INT64, IN(queue_item, arrival), ANY},
+	{"age_from", ROW_INT64, IN(queue_item, age_from), ANY},
+	{"state", ROW_WORD, IN(queue_item, state), WORDS(queue_state_names)},
+	{"hold", ROW_WORD, IN(queue_item, hold), WORDS(queue_hold_names)},
+	{"hold_text", ROW_TEXT, IN(queue_item, hold_text), ANY},
+	{"fingerprint", ROW_TEXT, IN(queue_item, fingerprint), ANY},
+	{"not_before", ROW_INT64, IN(queue_item, not_before), ANY},
+	{"due", ROW_INT64, IN(queue_item, due), ANY},
+	{"attempts", ROW_UNSIGNED, IN(queue_item, attempts), ANY},
+	{"in_flight", ROW_INT64, IN(queue_item, in_flight), ANY},
+	{"scope", ROW_WORD, IN(queue_item, scope), WORDS(scope_names)},
+	{"account", ROW_TEXT, IN(queue_item, account), ANY},
+	{"config_file", ROW_TEXT, IN(queue_item, config_file), ANY},
+	{"setting", ROW_LIST, IN(queue_item, settings), ANY},
+	{"environment", ROW_LIST, IN(queue_item, environment), ANY},
+	{"sender", ROW_TEXT, IN(queue_item, sender.given), ANY},
+	{"sender_ascii", ROW_TEXT, IN(queue_item, sender.ascii), ANY},
+	{"rcpt", ROW_RCPTS, 0, ANY},
+	{"notify", ROW_UNSIGNED, IN(queue_item, notify), MAX(NOTIFY_ALL)},
+	{"ret", ROW_WORD, IN(queue_item, ret), WORDS(ret_names)},
+	{"envid", ROW_TEXT, IN(queue_item, envid), ANY},
+	{"body", ROW_WORD, IN(queue_item, body), WORDS(body_names)},
+	{"dsn_required", ROW_BOOL, IN(queue_item, dsn_required), ANY},
+	{"deliver_by", ROW_BOOL, IN(queue_item, params.deliver_by), ANY},
+	{"by_seconds", ROW_INT64, IN(queue_item, params.by_seconds), ANY},
+	{"by_mode", ROW_WORD, IN(queue_item, params.by_mode), WORDS(by_names)},
+	{"by_trace", ROW_BOOL, IN(queue_item, params.by_trace), ANY},
+	{"hold_for", ROW_INT64, IN(queue_item, params.hold_for), ANY},
+	{"hold_until", ROW_INT64, IN(queue_item, params.hold_until), ANY},
+	{"has_priority", ROW_BOOL, IN(queue_item, params.has_priority), ANY},
+	{"priority", ROW_INT, IN(queue_item, params.priority), ANY},
+	{"require_tls", ROW_BOOL, IN(queue_item, params.require_tls), ANY},
+	{"auth", ROW_TEXT, IN(queue_item, params.auth), ANY},
+	{"message_id", ROW_TEXT, IN(queue_item, message_id), ANY},
+	{"date", ROW_TEXT, IN(queue_item, date), ANY},
+	{"octets", ROW_UINT64, IN(queue_item, info.octets), ANY},
+	{"body_wire", ROW_UINT64, IN(queue_item, info.body_wire), ANY},
+	{"bare_lf", ROW_UINT64, IN(queue_item, info.bare_lf), ANY},
+	{"bare_cr", ROW_UINT64, IN(queue_item, info.bare_cr), ANY},
+	{"longest_line", ROW_SIZE, IN(queue_item, info.longest_line), ANY},
+	{"eightbit_header", ROW_BOOL, IN(queue_item, info.eightbit_header), ANY},
+	{"eightbit_body", ROW_BOOL, IN(queue_item, info.eightbit_body), ANY},
+	{"nul", ROW_BOOL, IN(queue_item, info.nul), ANY},
+	{"unterminated", ROW_BOOL, IN(queue_item, info.unterminated), ANY},
+	{"has_separator", ROW_BOOL, IN(queue_item, info.has_separator), ANY},
+	{"headerless", ROW_BOOL, IN(queue_item, info.headerless), ANY},
+	{"mbox_line", ROW_BOOL, IN(queue_item, info.mbox_line), ANY},
+	{"size", ROW_UINT64, IN(queue_item, size), ANY},
+	{"attempt", ROW_HISTORY, 0, ANY},
+	{"reports", ROW_UNSIGNED, IN(queue_item, reports), MAX(REPORTED_ALL)},
+	{"report", ROW_TEXT, IN(queue_item, report), ANY},
+	{"report_of", ROW_TEXT, IN(queue_item, report_of), ANY},
+	{"message_sum", ROW_UINT64, IN(queue_item, message_sum), ANY},
+	{.tag = NULL},
 };
 
 /* ---- writing ------------------------------------------------------------- */
 
-static void write_record(struct strbuf *out, const char *tag, struct span octets)
+static void write_record(struct strbuf *out, const char *tag, struct span bytes)
 {
-	strbuf_addf(out, "%s %zu:", tag, octets.len);
-	strbuf_add_span(out, octets);
+	strbuf_addf(out, "%s %zu:", tag, bytes.len);
+	strbuf_add_span(out, bytes);
 	strbuf_addch(out, '\n');
 }
 
@@ -160,6 +173,12 @@ static void write_unsigned(struct strbuf *out, const char *tag, uint64_t value)
 		write_record(out, tag, span_make(digits, (size_t)n));
 }
 
+static void write_word(struct strbuf *out, const struct row *row, unsigned value)
+{
+	if (value)
+		write_text(out, row->tag, row->words[value]);
+}
+
 static void write_rows(struct strbuf *out, const struct row *rows, const void *from);
 
 static void write_group(struct strbuf *out, const char *tag, const struct row *rows, const void *from,
@@ -173,7 +192,7 @@ static void write_group(struct strbuf *out, const char *tag, const struct row *r
 static void write_row(struct strbuf *out, const struct row *row, const void *from)
 {
 	const char *at = (const char *)from + row->offset;
-	const struct queue_item *item = from; /* of the rows that only items have */
+	const struct queue_item *item = from; /* for the rows that only items have */
 	AUTO(strbuf) work = STRBUF_INIT;
 	switch (row->type) {
 	case ROW_TEXT: write_text(out, row->tag, *(char *const *)(const void *)at); return;
@@ -182,8 +201,9 @@ static void write_row(struct strbuf *out, const struct row *row, const void *fro
 	case ROW_SIZE: write_unsigned(out, row->tag, *(const size_t *)(const void *)at); return;
 	case ROW_INT: write_number(out, row->tag, *(const int *)(const void *)at); return;
 	case ROW_UNSIGNED: write_unsigned(out, row->tag, *(const unsigned *)(const void *)at); return;
+	case ROW_WORD: write_word(out, row, *(const unsigned *)(const void *)at); return;
 	case ROW_BOOL: write_unsigned(out, row->tag, *(const bool *)(const void *)at); return;
-	case ROW_KIND: { /* by name: the numbers are not for eternity */
+	case ROW_KIND: { /* by name: the numbers may change */
 		enum error_kind kind = *(const enum error_kind *)(const void *)at;
 		write_text(out, row->tag, kind == ERROR_NONE ? NULL : error_kind_name(kind));
 		return;
@@ -212,31 +232,34 @@ static void write_rows(struct strbuf *out, const struct row *rows, const void *f
 		write_row(out, rows, from);
 }
 
-void envelope_file_write(const struct queue_item *item, struct strbuf *out)
+#define FIRST_WORD "posthaste-queue "
+
+void item_file_write(const struct queue_item *item, struct strbuf *out)
 {
-	strbuf_addf(out, "posthaste-queue %d\n", ENVELOPE_FILE_VERSION);
+	size_t digits = out->len + sizeof(FIRST_WORD) - 1, summed = digits + CHECKSUM_DIGITS;
+	char sum[CHECKSUM_DIGITS + 1];
+	strbuf_addf(out, FIRST_WORD "%*s %d\n", CHECKSUM_DIGITS, "", ITEM_FILE_VERSION);
 	write_rows(out, item_rows, item);
 	for (size_t i = 0; i < item->extra.n; i++)
-		strbuf_adds(out, item->extra.v[i]); /* whole records */
+		strbuf_adds(out, item->extra.v[i]); /* complete records */
 	write_record(out, "end", span_make("", 0));
+	checksum_format(checksum_of(span_sub(strbuf_span(out), summed, out->len)), sum);
+	memcpy(out->buf + digits, sum, CHECKSUM_DIGITS);
 }
 
 /* ---- reading ------------------------------------------------------------- */
 
 struct record {
-	struct span tag, octets;
+	struct span tag, bytes;
 	struct span whole;
 };
 
 static bool damaged(struct error *err)
 {
-	(void)error_set(err, ERROR_IO, "%s", _("the state of a queued message is damaged"));
-	error_hint(err, "%s",
-		   _("Look for faults of the disk; the message itself may still be readable in the queue's folder."));
-	return false;
+	return error_set(err, ERROR_DAMAGED, "%s", _("the state of a queued message is damaged"));
 }
 
-/* The next record, not yet taken off rest. */
+/* Finds the next record and leaves it in rest. */
 static bool peek(struct span rest, struct record *record)
 {
 	size_t at = rest.len && rest.ptr[0] == '+' ? 1 : 0, start = at;
@@ -250,14 +273,14 @@ static bool peek(struct span rest, struct record *record)
 	unsigned long long len;
 	if (!colon)
 		return false;
-	size_t octets = (size_t)(colon - rest.ptr) + 1;
-	struct span digits = span_sub(rest, at + 1, octets - 1);
+	size_t bytes = (size_t)(colon - rest.ptr) + 1;
+	struct span digits = span_sub(rest, at + 1, bytes - 1);
 	if (!span_to_u64(digits, &len) || (digits.ptr[0] == '0' && digits.len > 1))
 		return false;
-	if (len >= rest.len - octets || rest.ptr[octets + len] != '\n')
+	if (len >= rest.len - bytes || rest.ptr[bytes + len] != '\n')
 		return false;
-	record->octets = span_sub(rest, octets, octets + (size_t)len);
-	record->whole = span_sub(rest, 0, octets + (size_t)len + 1);
+	record->bytes = span_sub(rest, bytes, bytes + (size_t)len);
+	record->whole = span_sub(rest, 0, bytes + (size_t)len + 1);
 	return true;
 }
 
@@ -266,7 +289,7 @@ static void take(struct span *rest, const struct record *record)
 	*rest = span_sub(*rest, record->whole.len, rest->len);
 }
 
-/* Canonical, and not zero: that would not have been written. */
+/* Without leading zeros, and not zero, which is never written. */
 static bool read_unsigned(struct span digits, uint64_t max, uint64_t *value)
 {
 	unsigned long long n;
@@ -288,12 +311,22 @@ static bool read_number(struct span digits, int64_t min, int64_t max, int64_t *v
 	return true;
 }
 
-static bool read_text(struct span octets, char **text)
+static bool read_text(struct span bytes, char **text)
 {
-	if (memchr(octets.ptr, '\0', octets.len))
+	if (memchr(bytes.ptr, '\0', bytes.len))
 		return false;
-	*text = xmemdup0(octets.ptr, octets.len);
+	*text = xmemdup0(bytes.ptr, bytes.len);
 	return true;
+}
+
+static bool read_word(struct span bytes, const char *const *words, unsigned *value)
+{
+	for (unsigned i = 1; words[i]; i++) /* the first one would not have been written */
+		if (span_equals_str(bytes, words[i])) {
+			*value = i;
+			return true;
+		}
+	return false;
 }
 
 static bool read_kind(struct span name, enum error_kind *kind)
@@ -306,71 +339,72 @@ static bool read_kind(struct span name, enum error_kind *kind)
 	return false;
 }
 
-static bool read_enhanced(struct span octets, char *to)
+static bool read_enhanced(struct span bytes, char *to)
 {
-	if (!octets.len || octets.len >= ENHANCED_MAX || memchr(octets.ptr, '\0', octets.len))
+	if (!bytes.len || bytes.len >= ENHANCED_MAX || memchr(bytes.ptr, '\0', bytes.len))
 		return false;
-	memcpy(to, octets.ptr, octets.len);
-	to[octets.len] = '\0';
+	memcpy(to, bytes.ptr, bytes.len);
+	to[bytes.len] = '\0';
 	return true;
 }
 
-/* Rows of one record each. */
-static bool read_value(const struct row *row, struct span octets, void *at)
+/* Reads the value of a row that has one record. */
+static bool read_value(const struct row *row, struct span bytes, void *at)
 {
 	uint64_t n = 0;
 	int64_t number = 0;
 	bool ok;
 	switch (row->type) {
-	case ROW_TEXT: return read_text(octets, at);
-	case ROW_INT64: return read_number(octets, INT64_MIN, INT64_MAX, at);
-	case ROW_UINT64: return read_unsigned(octets, UINT64_MAX, at);
+	case ROW_TEXT: return read_text(bytes, at);
+	case ROW_INT64: return read_number(bytes, INT64_MIN, INT64_MAX, at);
+	case ROW_UINT64: return read_unsigned(bytes, UINT64_MAX, at);
 	case ROW_SIZE:
-		ok = read_unsigned(octets, SIZE_MAX, &n);
+		ok = read_unsigned(bytes, SIZE_MAX, &n);
 		*(size_t *)at = (size_t)n;
 		return ok;
 	case ROW_INT:
-		ok = read_number(octets, INT_MIN, INT_MAX, &number);
+		ok = read_number(bytes, INT_MIN, INT_MAX, &number);
 		*(int *)at = (int)number;
 		return ok;
 	case ROW_UNSIGNED:
-		ok = read_unsigned(octets, row->max ? row->max : UINT_MAX, &n);
+		ok = read_unsigned(bytes, row->max ? row->max : UINT_MAX, &n);
 		*(unsigned *)at = (unsigned)n;
 		return ok;
-	case ROW_BOOL: return *(bool *)at = read_unsigned(octets, 1, &n);
-	case ROW_KIND: return read_kind(octets, at);
-	case ROW_ENHANCED: return read_enhanced(octets, at);
+	case ROW_WORD: return read_word(bytes, row->words, at);
+	case ROW_BOOL: return *(bool *)at = read_unsigned(bytes, 1, &n);
+	case ROW_KIND: return read_kind(bytes, at);
+	case ROW_ENHANCED: return read_enhanced(bytes, at);
 	default: return false;
 	}
 }
 
 static bool read_rows(struct span *rest, const struct row *rows, void *to);
 
-/* All of a nested record. */
-static bool read_group(struct span octets, const struct row *rows, void *to)
+/* Reads the records within a record. */
+static bool read_group(struct span bytes, const struct row *rows, void *to)
 {
-	return read_rows(&octets, rows, to) && !octets.len;
+	return read_rows(&bytes, rows, to) && !bytes.len;
 }
 
-/* Rows that may stand any number of times. */
-static bool read_another(const struct row *row, struct span octets, struct queue_item *item)
+/* Reads one more value of a row that may have any number of records. */
+static bool read_another(const struct row *row, struct span bytes, struct queue_item *item)
 {
 	char *text = NULL;
 	switch (row->type) {
 	case ROW_LIST:
-		if (read_text(octets, &text))
+		if (read_text(bytes, &text))
 			strvec_push_owned((struct strvec *)(void *)((char *)item + row->offset), text);
 		return text != NULL;
 	case ROW_RCPTS:
 		GROW(item->rcpts, item->n, item->cap);
 		item->rcpts[item->n++] = (struct queue_rcpt){.possible_duplicate = false};
-		return read_group(octets, rcpt_rows, &item->rcpts[item->n - 1]);
+		return read_group(bytes, rcpt_rows, &item->rcpts[item->n - 1]);
 	case ROW_HISTORY:
 		if (item->n_history == QUEUE_ATTEMPTS_MAX)
 			return false;
 		GROW(item->history, item->n_history, item->cap_history);
 		item->history[item->n_history++] = (struct history_line){.when = 0};
-		return read_group(octets, attempt_rows, &item->history[item->n_history - 1]);
+		return read_group(bytes, attempt_rows, &item->history[item->n_history - 1]);
 	default: return false;
 	}
 }
@@ -380,7 +414,7 @@ static bool is_repeated(const struct row *row)
 	return row->type == ROW_LIST || row->type == ROW_RCPTS || row->type == ROW_HISTORY;
 }
 
-/* Takes the records that belong to rows, in their order, off rest. */
+/* Reads the records of these rows, in their order; rest begins with the first other record then. */
 static bool read_rows(struct span *rest, const struct row *rows, void *to)
 {
 	struct record record;
@@ -390,60 +424,68 @@ static bool read_rows(struct span *rest, const struct row *rows, void *to)
 		while (rows->tag && !span_equals_str(record.tag, rows->tag))
 			rows++;
 		if (!rows->tag)
-			return true; /* the caller's to judge */
+			return true; /* another record: the caller's */
 		bool again = is_repeated(rows);
-		if (!(again ? read_another(rows, record.octets, to)
-			    : read_value(rows, record.octets, (char *)to + rows->offset)))
+		if (!(again ? read_another(rows, record.bytes, to)
+			    : read_value(rows, record.bytes, (char *)to + rows->offset)))
 			return false;
 		rows += !again;
 	}
 	return true;
 }
 
-/* What may stand behind the rows: optional records, and the end. */
+/* Reads what may follow the rows: optional records, and the end. */
 static bool read_end(struct span rest, struct queue_item *item)
 {
 	struct record record;
 	for (; peek(rest, &record); take(&rest, &record)) {
 		if (span_equals_str(record.tag, "end"))
-			return !record.octets.len && record.whole.len == rest.len;
-		if (record.tag.ptr[0] != '+' || memchr(record.octets.ptr, '\0', record.octets.len))
+			return !record.bytes.len && record.whole.len == rest.len;
+		if (record.tag.ptr[0] != '+' || memchr(record.bytes.ptr, '\0', record.bytes.len))
 			return false;
 		strvec_push_span(&item->extra, record.whole);
 	}
 	return false;
 }
 
-static bool read_version(struct span *rest, struct error *err)
+/* The checksum comes first: only if it is right is the version what somebody wrote. */
+static bool read_first_line(struct span *rest, struct error *err)
 {
-	static const char name[] = "posthaste-queue ";
+	size_t digits = sizeof(FIRST_WORD) - 1, summed = digits + CHECKSUM_DIGITS;
 	struct span line;
 	unsigned long long version;
-	if (!memchr(rest->ptr, '\n', rest->len) || !span_split(rest, '\n', &line) || line.len < sizeof(name) ||
-	    memcmp(line.ptr, name, sizeof(name) - 1) != 0 ||
-	    !span_to_u64(span_sub(line, sizeof(name) - 1, line.len), &version) || !version ||
-	    line.ptr[sizeof(name) - 1] == '0')
+	uint64_t sum;
+	if (rest->len <= summed || memcmp(rest->ptr, FIRST_WORD, digits) != 0 ||
+	    !checksum_parse(span_sub(*rest, digits, summed), &sum) ||
+	    checksum_of(span_sub(*rest, summed, rest->len)) != sum)
 		return damaged(err);
-	if (version > ENVELOPE_FILE_VERSION) {
-		(void)error_set(err, ERROR_CONFIG,
-				_("the message was queued by a newer posthaste (its state has version %llu, this "
-				  "program knows %d)"),
-				version, ENVELOPE_FILE_VERSION);
-		error_hint(err, "%s", _("Let the newer program send it, or update this one."));
-		return false;
-	}
-	return true;
+	*rest = span_sub(*rest, summed, rest->len);
+	if (rest->ptr[0] != ' ' || !memchr(rest->ptr, '\n', rest->len) || !span_split(rest, '\n', &line) ||
+	    line.len < 2 || line.ptr[1] == '0' || !span_to_u64(span_sub(line, 1, line.len), &version))
+		return damaged(err);
+	if (version <= ITEM_FILE_VERSION)
+		return true;
+	(void)error_set(err, ERROR_CONFIG,
+			_("the message was queued by a newer posthaste (its state has version %llu, this "
+			  "program knows %d)"),
+			version, ITEM_FILE_VERSION);
+	error_hint(err, "%s", _("Let the newer program send it, or update this one."));
+	return false;
 }
 
-bool envelope_file_parse(struct span octets, struct queue_item *item, struct error *err)
+bool item_file_parse(struct span file, struct queue_item *item, struct error *err)
 {
 	AUTO(queue_item) got = QUEUE_ITEM_INIT;
-	if (octets.len > ENVELOPE_FILE_MAX)
+	if (file.len > ITEM_FILE_MAX)
 		return damaged(err);
-	if (!read_version(&octets, err))
+	if (!read_first_line(&file, err))
 		return false;
-	if (!read_rows(&octets, item_rows, &got) || !read_end(octets, &got))
+	if (!read_rows(&file, item_rows, &got) || !read_end(file, &got))
 		return damaged(err);
+	if (!queue_item_check(&got, err)) {
+		error_prefix(err, "%s", _("the state of a queued message is damaged"));
+		return false;
+	}
 	*item = got;
 	got = QUEUE_ITEM_INIT;
 	return true;

@@ -2,6 +2,8 @@
 src_libposthaste_a_SOURCES += \
 	src/queue/item.c \
 	src/queue/item.h \
+	src/queue/item_check.c \
+	src/queue/item_check.h \
 	src/queue/item_file.c \
 	src/queue/item_file.h \
 	src/queue/retry.c \
@@ -15,4 +17,5 @@ src_libposthaste_a_SOURCES += \
 	src/queue/spool_message.c \
 	src/queue/spool_ops.c \
 	src/queue/spool_ops.h \
-	src/queue/spool_private.h
+	src/queue/spool_private.h \
+	src/queue/spool_state.c

@@ -197,7 +197,8 @@ static int64_t furthest(const struct retry_policy *policy, int64_t now)
 
 int64_t retry_due(const struct retry_policy *policy, const struct queue_item *item, int64_t now)
 {
-	if (item->state == QUEUE_FAILED || (item->state == QUEUE_HELD && (item->hold == HOLD_USER || !item->due)))
+	if (item->state == QUEUE_FAILED ||
+	    (item->state == QUEUE_HELD && (item->hold == HOLD_USER || item->hold == HOLD_DAMAGED || !item->due)))
 		return RETRY_NEVER;
 	int64_t due = item->due;
 	int64_t limit = furthest(policy, now);

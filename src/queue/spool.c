@@ -299,14 +299,8 @@ bool spool_find(struct spool *spool, struct span prefix, struct strbuf *id, stru
 	return false;
 }
 
-int spool_read(struct spool *spool, const char *id, struct queue_item *item, struct error *err)
-{
-	struct spool_stat sight;
-	return spool_look_closer(spool, id, item, &sight, err);
-}
-
-int spool_look_closer(struct spool *spool, const char *id, struct queue_item *item, struct spool_stat *sight,
-		      struct error *err)
+int spool_read(struct spool *spool, const char *id, struct queue_item *item, struct spool_stat *where,
+	       struct error *err)
 {
 	AUTO(queue_item) got = QUEUE_ITEM_INIT;
 	int fd;
@@ -316,18 +310,19 @@ int spool_look_closer(struct spool *spool, const char *id, struct queue_item *it
 		return found;
 	AUTO(error) problem = ERROR_INIT;
 	struct stat st;
-	bool ok = spool_message_state(spool, fd, id, &got, &problem);
+	int whole = spool_state_read(spool, fd, id, &got, &problem);
 	bool claimed = spool_locked(spool, fd);
 	bool gone = spool->ops->fstat(spool->ops, fd, &st) == 0 &&
-		    st.st_nlink == 0; /* then the state read is that of its arrival */
+		    st.st_nlink == 0; /* then the state that was read may be that of its arrival */
 	spool_close(spool, fd);
 	if (gone)
 		return 0;
-	if (!ok) {
+	if (whole < 0) {
 		error_move(err, &problem);
 		return -1;
 	}
-	*sight = (struct spool_stat){folder, claimed};
+	if (where)
+		*where = (struct spool_stat){folder, claimed, whole == 0};
 	*item = got;
 	got = QUEUE_ITEM_INIT;
 	return 1;
@@ -353,6 +348,14 @@ static bool has(const struct strvec *sorted, char *name)
 	return sorted->n && bsearch(&name, sorted->v, sorted->n, sizeof(*sorted->v), by_octets);
 }
 
+/* Or is none of a message's files at all, and not ours to remove. */
+static bool has_message(const char *state, const struct strvec *a, const struct strvec *b, const struct strvec *c)
+{
+	struct span name = spool_state_id(state);
+	AUTO_FREE char *id = xmemdup0(name.ptr, name.len);
+	return !name.len || has(a, id) || has(b, id) || has(c, id);
+}
+
 void spool_clean(struct spool *spool)
 {
 	AUTO(strvec)
@@ -367,7 +370,6 @@ void spool_clean(struct spool *spool)
 	    !spool_list(spool, SPOOL_FAILED, &failed, NULL) || !spool_list(spool, SPOOL_NEW, &second, NULL))
 		return;
 	for (size_t i = 0; i < states.n; i++)
-		if (spool_id_valid(span_of(states.v[i])) && !has(&first, states.v[i]) && !has(&failed, states.v[i]) &&
-		    !has(&second, states.v[i]))
+		if (!has_message(states.v[i], &first, &failed, &second))
 			(void)spool->ops->unlinkat(spool->ops, spool->state, states.v[i]);
 }

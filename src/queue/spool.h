@@ -2,33 +2,35 @@
 /*
  * spool: the folder in which messages wait, safe against crash and power cut.
  *
- *	queue/format	"posthaste queue 1": made last, when all folders are on disk
- *	queue/tmp/	what is being written; locked as long as somebody writes
+ *	queue/format	"posthaste queue 1": written last, when all folders are on disk
+ *	queue/tmp/	files being written; locked by the process that writes
  *	queue/new/ID	one file per message: its first state, header, body; never changed
  *	queue/state/ID	its latest state, replaced as a whole; without it the first one holds
  *	queue/failed/ID	a message that is over and whose report could not be sent
  *
  * Enqueue:  write tmp/ID, fsync it, rename to new/ID, fsync new/: two fsyncs, and
- *	     only then is it true that the message is kept.
+ *	     only then is it true that the message is queued.
  * Update:   write tmp/ID, fsync it, rename to state/ID, fsync state/.
- * Finish:   unlink new/ID, fsync new/, then unlink state/ID (left over, it means nothing).
+ * Finish:   unlink new/ID, fsync new/, then unlink state/ID (without its message it means nothing).
  * Fail:     update (state FAILED), rename new/ID to failed/ID, fsync both folders.
  * At every point a crash leaves the state before or the state after.
  *
- * A claim is a lock on the message's own file: it dies with the process.
- * Everything that changes a message needs the claim; looking does not.
+ * Every file has a checksum (item_file.h, spool_message.c), and each state has that of the message's file, too.  States
+ * are checked whenever they are read, header and body when they are read to be sent.  A message that is damaged is HELD
+ * for HOLD_DAMAGED, with as much of its item as is known, and stays until the user decides.
  *
- * Folders are 0700 and files 0600, made so from the start.  Nothing is opened
- * through a link, and what is not a regular file (or folder) of ours with one
- * name and those rights is refused: ERROR_CONFIG with what to do about it.
- * No function waits for anybody.  Not for several threads.
+ * A claim is a lock on the message's own file: it ends with the process.  Everything that changes a message needs
+ * the claim; reading does not.
  *
- * Errors besides: ERROR_CANNOT_CREATE where there is no room or no permission to
- * write, ERROR_IO for everything else that a disk can do to us.  After a failure
- * no half of anything is to be seen, and the function may be called again.  What
- * was done and could not be made sure of (fsync of a folder failed) counts as
- * failed: an enqueued message is taken back; of update, fail, hold and release the new
- * state may already be seen, and of finish the message may be gone.
+ * Folders are 0700 and files 0600, made so from the start.  Nothing is opened through a link, and what is not a
+ * regular file (or folder) of ours with one name and those rights is refused: ERROR_CONFIG with what to do
+ * about it.  No function waits for another process.  Not for several threads.
+ *
+ * Errors besides: ERROR_CANNOT_CREATE where there is no room or no permission to write, ERROR_DAMAGED for what is not
+ *as it was written, ERROR_IO for everything else that a disk can do to us.  After a failure nothing half-done is seen,
+ * and the function may be called again.  What was done but not confirmed (fsync of a folder failed) is
+ * reported as failed: an enqueued message is taken back; of update, fail, hold and release the new state may
+ * already be seen, and of finish the message may be gone.
  */
 #ifndef QUEUE_SPOOL_H
 #define QUEUE_SPOOL_H
@@ -50,7 +52,7 @@ DEFINE_AUTO_PTR(spool);
 
 /* A message that is claimed. */
 struct spool_entry;
-/* Ends the claim; what was not stored with spool_update() is forgotten.  NULL is allowed. */
+/* Ends the claim; changes that were not stored with spool_update() are lost.  NULL is allowed. */
 void spool_entry_free(struct spool_entry *entry);
 DEFINE_AUTO_PTR(spool_entry);
 
@@ -66,58 +68,62 @@ struct spool *spool_open(const char *path, const struct runtime *runtime, struct
 struct spool *spool_open_existing(const char *path, const struct runtime *runtime, bool *none, struct error *err);
 const char *spool_path(const struct spool *spool);
 
-/* A new name for a message, to be given to spool_enqueue() in item->id; id has SPOOL_ID_LEN + 1 octets. */
+/* A new name for a message, for item->id of spool_enqueue(); id has room for SPOOL_ID_LEN + 1. */
 void spool_make_id(struct spool *spool, char *id);
 /*
- * Keeps a message.  item->id is set unless it names one that spool_make_id() made (then that one is
- * used, and it is ERROR_IO if there is such a message already); item->arrival, age_from and due are set to now where
- * they are 0.  header as it goes out, body as read.  True: it is on disk and found by every later call.  claimed NULL:
- * whoever comes first may claim it; else *claimed is the entry, claimed before anybody could see it.
+ * Stores a message.  item->id is set unless it is one that spool_make_id() made (then that one is used, and it is
+ * ERROR_IO if there is such a message already); item->arrival, age_from and due are set to now where they are 0.
+ * header is as it is sent, body as it was read.  True: it is on disk and found by every later call.  claimed NULL: any
+ * process may claim it; else *claimed is the entry, claimed before another process could see it.
  */
 bool spool_enqueue(struct spool *spool, struct queue_item *item, struct span header, const struct source *body,
 		   struct spool_entry **claimed, struct error *err) MUST_CHECK;
 
 /* Appends the IDs in that folder, oldest first.  Reads names only: cheap. */
 bool spool_list(struct spool *spool, enum spool_folder folder, struct strvec *ids, struct error *err) MUST_CHECK;
-/* Appends the whole ID that begins with prefix (letters in any case), in either folder.
- * None: ERROR_FILE_MISSING; several: ERROR_USAGE, and the text tells two of them. */
+/* Appends the complete ID that begins with prefix (letters in any case), in either folder.
+ * None: ERROR_FILE_MISSING; several: ERROR_USAGE, and the text names two of them. */
 bool spool_find(struct spool *spool, struct span prefix, struct strbuf *id, struct error *err) MUST_CHECK;
-/*
- * The state of a message in either folder, without claiming it (item fresh).  1: there it is; 0: there is
- * no such message (any more); -1: it cannot be read, and err says why: say so and go on with others.
- */
-int spool_read(struct spool *spool, const char *id, struct queue_item *item, struct error *err) MUST_CHECK;
-/* The same, and where it lies, and whether somebody has it claimed just now. */
+
 struct spool_stat {
 	enum spool_folder folder;
-	bool claimed;
+	bool claimed; /* by some process, perhaps this one */
+	bool damaged; /* the item is not what was stored but what is left of it; HELD, but not stored as that yet */
 };
-int spool_look_closer(struct spool *spool, const char *id, struct queue_item *item, struct spool_stat *sight,
-		      struct error *err) MUST_CHECK;
-/* True if somebody (perhaps we ourselves) has it claimed just now. */
+/*
+ * The state of a message in either folder, without claiming it (item fresh, where may be NULL).  1: there it is; 0:
+ * there is no such message (any more); -1: it cannot be read, and err says why: report that and go on with others.
+ */
+int spool_read(struct spool *spool, const char *id, struct queue_item *item, struct spool_stat *where,
+	       struct error *err) MUST_CHECK;
+/* True if some process (perhaps this one) has it claimed just now. */
 bool spool_is_claimed(struct spool *spool, const char *id);
+/* Header and body without a claim, for showing; 1, 0 (gone), -1.  *damaged: they are what is left of them, if their
+ * place cannot be told all of the file as body.  body owns its descriptor. */
+int spool_show_message(struct spool *spool, const char *id, struct strbuf *header, struct source *body, bool *damaged,
+		       struct error *err) MUST_CHECK;
 
 /*
- * 1: *entry is ours until it is freed or this process ends.  0: somebody else has it, or it is gone
- * (*gone tells, if not NULL).  -1: err says why.  A message whose move to failed/
- * was cut short by a crash is moved now.  Call queue_item_recover() on the item before anything else.
+ * 1: *entry is ours until it is freed or this process ends.  0: another process has it, or it is gone (then *gone is
+ * true, if not NULL).  -1: err says why.  A message whose move to failed/ was cut short by a crash is moved
+ * now.  Call queue_item_recover() on the item before anything else.
  */
 int spool_claim(struct spool *spool, const char *id, struct spool_entry **entry, bool *gone,
 		struct error *err) MUST_CHECK;
 /* The item, to read and to change; lives as long as the entry.  id must stay. */
 struct queue_item *spool_entry_item(struct spool_entry *entry);
 enum spool_folder spool_entry_folder(const struct spool_entry *entry);
-/* Stores the item. */
+/* As spool_stat.damaged: to be stored with spool_hold_damaged(). */
+bool spool_entry_damaged(const struct spool_entry *entry);
+/* Stores the item.  A damaged state that it replaces is kept as state/ID.damaged. */
 bool spool_update(struct spool_entry *entry, struct error *err) MUST_CHECK;
-/* Appends the header to header and makes body (fresh, SOURCE_INIT) read straight from the file;
- * body owns a descriptor of its own and outlives the entry. */
+/* Appends the header to header and fills body (fresh, SOURCE_INIT), both read completely and compared with the
+ * checksum; a large body owns a descriptor and is compared again as it is read.  Both outlive the entry. ERROR_DAMAGED.
+ */
 bool spool_read_message(struct spool_entry *entry, struct strbuf *header, struct source *body,
 			struct error *err) MUST_CHECK;
-/* The same without a claim, for showing; 1, 0 (gone), -1. */
-int spool_look_message(struct spool *spool, const char *id, struct strbuf *header, struct source *body,
-		       struct error *err) MUST_CHECK;
 
-/* The ends of a message; the entry is still to be freed, and fit for nothing else if they succeeded. */
+/* The ends of a message; if they succeed, the entry is only to be freed. */
 /* Removes it, from either folder. */
 bool spool_finish(struct spool_entry *entry, struct error *err) MUST_CHECK;
 /* Stores the item as FAILED and moves it to failed/. */
@@ -126,11 +132,13 @@ bool spool_fail(struct spool_entry *entry, struct error *err) MUST_CHECK;
 /* Stores the item as HELD for that reason; text (or NULL) is copied, fingerprint (or NULL) too. */
 bool spool_hold(struct spool_entry *entry, enum queue_hold hold, const char *text, const char *fingerprint,
 		struct error *err) MUST_CHECK;
-/* Stores the item as QUEUED and due at that time; out of failed/, it goes back to new/. */
+/* Stores the item as HELD for HOLD_DAMAGED; hold_text says what is damaged and what the user can do. */
+bool spool_hold_damaged(struct spool_entry *entry, struct error *err) MUST_CHECK;
+/* Stores the item as QUEUED and due at that time; from failed/ it moves back to new/. */
 bool spool_release(struct spool_entry *entry, int64_t due, struct error *err) MUST_CHECK;
 
 /* Removes what crashes left behind in tmp/ and state/: older than an hour, unlocked, without a message.
- * Whatever cannot be removed stays for the next time.  For the runner, once per run. */
+ * What cannot be removed stays for the next time.  For the runner, once per run. */
 void spool_clean(struct spool *spool);
 
 #endif

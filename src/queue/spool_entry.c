@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "base/xalloc.h"
+#include "queue/item_check.h"
 #include "queue/item_file.h"
 
 #include <errno.h>
@@ -12,7 +13,7 @@
 static struct spool_entry *new_entry(struct spool *spool, enum spool_folder folder, int fd)
 {
 	struct spool_entry *entry = xcalloc(1, sizeof(*entry));
-	*entry = (struct spool_entry){spool, folder, fd, QUEUE_ITEM_INIT};
+	*entry = (struct spool_entry){spool, folder, fd, QUEUE_ITEM_INIT, false};
 	return entry;
 }
 
@@ -33,6 +34,11 @@ struct queue_item *spool_entry_item(struct spool_entry *entry)
 enum spool_folder spool_entry_folder(const struct spool_entry *entry)
 {
 	return entry->folder;
+}
+
+bool spool_entry_damaged(const struct spool_entry *entry)
+{
+	return entry->damaged;
 }
 
 /* ---- enqueue --------------------------------------------------------------- */
@@ -80,11 +86,11 @@ static bool create_named(struct spool *spool, const char *id, int *fd, struct er
 }
 
 /* From the temporary file to new/ID on disk.  *fd is -1 once it is closed. */
-static bool place_message(struct spool *spool, const char *id, int *fd, bool enqueue_remaining, struct error *err)
+static bool place_message(struct spool *spool, const char *id, int *fd, bool claim, struct error *err)
 {
 	if (!spool_sync(spool, *fd, id, err))
 		return false;
-	if (!enqueue_remaining && spool->ops->close(spool->ops, steal_fd(fd)) < 0)
+	if (!claim && spool->ops->close(spool->ops, steal_fd(fd)) < 0)
 		return spool_fault(err, errno, _("cannot write to the queue in %s"), spool->path);
 	if (spool->ops->renameat(spool->ops, spool->tmp, id, spool->fresh, id) < 0)
 		return spool_fault(err, errno, _("cannot put a message into %s/new"), spool->path);
@@ -95,12 +101,16 @@ static bool place_message(struct spool *spool, const char *id, int *fd, bool enq
 	return false;
 }
 
-static bool enqueue(struct spool *spool, const struct queue_item *item, int *fd, struct span header,
-		    const struct source *body, bool enqueue_remaining, struct error *err)
+static bool enqueue(struct spool *spool, struct queue_item *item, int *fd, struct span header,
+		    const struct source *body, bool claim, struct error *err)
 {
-	if (spool_message_write(spool, *fd, item, header, body, err) &&
-	    place_message(spool, item->id, fd, enqueue_remaining, err))
+	uint64_t sum = 0;
+	item->message_sum = 0;
+	if (spool_message_write(spool, *fd, item, header, body, &sum, err) &&
+	    place_message(spool, item->id, fd, claim, err)) {
+		item->message_sum = sum;
 		return true;
+	}
 	(void)spool->ops->unlinkat(spool->ops, spool->tmp, item->id); /* or spool_clean() will */
 	spool_close(spool, steal_fd(fd));
 	return false;
@@ -110,8 +120,8 @@ static bool enqueue(struct spool *spool, const struct queue_item *item, int *fd,
 static void copy_item(struct queue_item *to, const struct queue_item *from)
 {
 	AUTO(strbuf) octets = STRBUF_INIT;
-	envelope_file_write(from, &octets);
-	if (!envelope_file_parse(strbuf_span(&octets), to, NULL))
+	item_file_write(from, &octets);
+	if (!item_file_parse(strbuf_span(&octets), to, NULL))
 		abort(); /* what we write we can read */
 }
 
@@ -121,6 +131,11 @@ bool spool_enqueue(struct spool *spool, struct queue_item *item, struct span hea
 	char id[SPOOL_ID_LEN + 1];
 	int fd;
 	bool named = item->id && spool_id_valid(span_of(item->id));
+	if (!queue_item_check(item, err)) {
+		if (err)
+			err->status.kind = ERROR_INTERNAL;
+		return false;
+	}
 	if (named)
 		memcpy(id, item->id, sizeof(id));
 	if (named ? !create_named(spool, id, &fd, err) : !create_message(spool, id, &fd, err))
@@ -206,8 +221,14 @@ int spool_claim(struct spool *spool, const char *id, struct spool_entry **entry,
 	if (locked <= 0)
 		return locked;
 	AUTO_PTR(spool_entry) got = new_entry(spool, folder, fd);
-	if (!spool_message_state(spool, fd, id, &got->item, err))
+	int whole = spool_state_read(spool, fd, id, &got->item, err);
+	if (whole < 0)
 		return -1;
+	got->damaged = whole == 0;
+	if (got->damaged) { /* it stays where it is: what failed for good and what did not is not known */
+		*entry = steal_ptr(got);
+		return 1;
+	}
 	enum spool_folder belongs = got->item.state == QUEUE_FAILED ? SPOOL_FAILED : SPOOL_NEW;
 	if (folder != belongs && !move(got, belongs, err))
 		return -1;
@@ -230,10 +251,10 @@ bool spool_is_claimed(struct spool *spool, const char *id)
 
 bool spool_update(struct spool_entry *entry, struct error *err)
 {
-	AUTO(strbuf) octets = STRBUF_INIT;
-	envelope_file_write(&entry->item, &octets);
-	return spool_replace_file(entry->spool, entry->spool->state, entry->item.id, entry->item.id,
-				  strbuf_span(&octets), err);
+	if (entry->damaged && !spool_state_set_aside(entry->spool, entry->item.id, err))
+		return false;
+	entry->damaged = false;
+	return spool_state_write(entry->spool, &entry->item, err);
 }
 
 bool spool_finish(struct spool_entry *entry, struct error *err)
@@ -246,7 +267,7 @@ bool spool_finish(struct spool_entry *entry, struct error *err)
 	/* only when the message is gone for sure may its state go: without it, it would begin anew */
 	if (!spool_sync(spool, dir, spool_where(entry->folder), err))
 		return false;
-	(void)spool->ops->unlinkat(spool->ops, spool->state, entry->item.id); /* or spool_clean() will */
+	spool_state_remove(spool, &entry->item);
 	return true;
 }
 
@@ -274,6 +295,13 @@ bool spool_hold(struct spool_entry *entry, enum queue_hold hold, const char *tex
 	return spool_update(entry, err);
 }
 
+bool spool_hold_damaged(struct spool_entry *entry, struct error *err)
+{
+	if (entry->item.state != QUEUE_HELD || entry->item.hold != HOLD_DAMAGED)
+		spool_state_hold_content(&entry->item);
+	return spool_update(entry, err);
+}
+
 bool spool_release(struct spool_entry *entry, int64_t due, struct error *err)
 {
 	struct queue_item *item = &entry->item;
@@ -289,39 +317,42 @@ bool spool_release(struct spool_entry *entry, int64_t due, struct error *err)
 	return spool_update(entry, err);
 }
 
-/* ---- the octets -------------------------------------------------------- */
+/* ---- header and body --------------------------------------------------------- */
 
-static bool read_message(struct spool *spool, int fd, struct strbuf *header, struct source *body, struct error *err)
-{
-	struct spool_layout layout;
-	if (!spool_message_layout(spool, fd, &layout, err) ||
-	    !spool_read_exactly(spool, fd, layout.start + layout.state, (size_t)layout.header, header, err))
-		return false;
-	body->fd = fd;
-	body->start = layout.start + layout.state + layout.header;
-	body->size = layout.body;
-	return true;
-}
-
-int spool_look_message(struct spool *spool, const char *id, struct strbuf *header, struct source *body,
+int spool_show_message(struct spool *spool, const char *id, struct strbuf *header, struct source *body, bool *damaged,
 		       struct error *err)
 {
 	int fd;
 	enum spool_folder folder;
+	AUTO(error) problem = ERROR_INIT;
 	int found = spool_message_open(spool, id, O_RDONLY, &fd, &folder, err);
-	if (found > 0 && !read_message(spool, fd, header, body, err)) {
-		spool_close(spool, fd);
-		error_prefix(err, "%s", id);
-		return -1;
-	}
-	return found;
+	if (found <= 0)
+		return found;
+	int whole = spool_message_content(spool, fd, 0, header, body, &problem);
+	*damaged = whole == 0;
+	if (whole >= 0)
+		return 1;
+	error_move(err, &problem);
+	error_prefix(err, "%s", id);
+	return -1;
 }
 
 bool spool_read_message(struct spool_entry *entry, struct strbuf *header, struct source *body, struct error *err)
 {
-	int found = spool_look_message(entry->spool, entry->item.id, header, body, err);
+	struct spool *spool = entry->spool;
+	const char *id = entry->item.id;
+	int fd;
+	enum spool_folder folder;
+	size_t before = header->len;
+	int found = spool_message_open(spool, id, O_RDONLY, &fd, &folder, err);
 	if (found == 0)
-		return error_set(err, ERROR_IO, _("the message %s has disappeared from %s"), entry->item.id,
-				 entry->spool->path);
-	return found > 0;
+		return error_set(err, ERROR_IO, _("the message %s has disappeared from %s"), id, spool->path);
+	if (found < 0)
+		return false;
+	if (spool_message_content(spool, fd, entry->item.message_sum, header, body, err) > 0)
+		return true;
+	strbuf_setlen(header, before);
+	source_release(body);
+	error_prefix(err, "%s", id);
+	return false;
 }

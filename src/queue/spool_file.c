@@ -177,7 +177,7 @@ bool spool_read_exactly(struct spool *spool, int fd, uint64_t offset, size_t len
 			int errnum = errno;
 			strbuf_setlen(out, start);
 			if (n == 0)
-				return error_set(err, ERROR_IO, _("a file in %s is shorter than it should be"),
+				return error_set(err, ERROR_DAMAGED, _("a file in %s is shorter than it should be"),
 						 spool->path);
 			return error_set_errno(err, ERROR_IO, errnum, _("cannot read a file in %s"), spool->path);
 		}

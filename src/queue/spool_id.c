@@ -27,3 +27,11 @@ bool spool_id_valid(struct span id)
 			return false;
 	return true;
 }
+
+int64_t spool_id_time_ms(const char *id)
+{
+	int64_t ms = 0;
+	for (int i = 0; i < TIME_CHARS; i++)
+		ms = ms * 32 + (strchr(alphabet, id[i]) - alphabet);
+	return ms;
+}

@@ -15,5 +15,7 @@
 /* id has room for SPOOL_ID_LEN + 1 octets.  A time before 1970 is 1970. */
 void spool_id_make(char *id, int64_t now_ms, const struct rng *rng);
 bool spool_id_valid(struct span id);
+/* The time in a valid ID. */
+int64_t spool_id_time_ms(const char *id);
 
 #endif

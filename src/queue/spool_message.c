@@ -1,63 +1,101 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- *	file   = "posthaste-message 1 " state SP header SP body LF	; octets of each
+ *	file   = "posthaste-message 1 " sum SP state SP header SP body LF	; bytes of each
  *		 state header body
+ *	sum    = checksum of everything after it, as 16 digits (base/checksum.h)
  *
- * The lengths must add up to the size of the file.  The message stands at the
- * end as it would go out, so that whoever needs it without this program only
- * has to cut something off in front.
+ * The lengths add up to the size of the file.  The message comes last and as it
+ * is sent, so that it can be had without this program by cutting off the beginning.
  */
 #include "queue/spool_private.h"
 
+#include "base/checksum.h"
 #include "base/i18n.h"
 #include "queue/item_file.h"
 
 #include <errno.h>
 #include <inttypes.h>
 
-#define FIRST_LINE "posthaste-message 1 "
+#define FIRST_WORDS "posthaste-message 1 "
+#define SUMMED (sizeof(FIRST_WORDS) - 1 + CHECKSUM_DIGITS) /* from here on */
 #define FIRST_LINE_MAX 128
 #define FRONT_MAX 4096 /* first line and state of nearly every message: read at once */
-#define PORTION (64u * 1024)
+#define PORTION (4 * REREAD_FILE_BLOCK)
+
+/* Where the parts of the file are. */
+struct layout {
+	uint64_t sum;
+	uint64_t start;		      /* where the state begins ... */
+	uint64_t state, header, body; /* ... and how many bytes of each follow */
+};
 
 /* ---- writing ------------------------------------------------------------ */
 
-static bool write_body(struct spool *spool, int fd, const struct source *body, struct error *err)
+typedef bool portion_fn(void *ctx, struct span bytes, struct error *err);
+
+static bool each_portion(const struct source *body, portion_fn *visit, void *ctx, struct error *err)
 {
 	struct span all;
 	AUTO(strbuf) buf = STRBUF_INIT;
 	if (source_view(body, &all))
-		return spool_write_all(spool, fd, all, err);
+		return visit(ctx, all, err);
 	strbuf_grow(&buf, PORTION);
 	for (uint64_t at = 0; at < body->size;) {
 		size_t got;
-		if (!source_read_at(body, at, buf.buf, PORTION, &got, err) ||
-		    !spool_write_all(spool, fd, span_make(buf.buf, got), err))
+		if (!source_read_at(body, at, buf.buf, PORTION, &got, err) || !visit(ctx, span_make(buf.buf, got), err))
 			return false;
 		at += got;
 	}
 	return true;
 }
 
-bool spool_message_write(struct spool *spool, int fd, const struct queue_item *item, struct span header,
-			 const struct source *body, struct error *err)
+static bool add_portion(void *ctx, struct span bytes, struct error *err)
 {
-	AUTO(strbuf) state = STRBUF_INIT, front = STRBUF_INIT;
-	envelope_file_write(item, &state);
-	strbuf_addf(&front, FIRST_LINE "%zu %zu %" PRIu64 "\n", state.len, header.len, body->size);
-	strbuf_add_span(&front, strbuf_span(&state));
-	strbuf_add_span(&front, header);
-	return spool_write_all(spool, fd, strbuf_span(&front), err) && write_body(spool, fd, body, err);
+	struct checksum *sum = ctx;
+	(void)err;
+	checksum_add(sum, bytes.ptr, bytes.len);
+	return true;
 }
 
-/* ---- reading ------------------------------------------------------------- */
+struct writing {
+	struct spool *spool;
+	int fd;
+};
 
-static bool damaged(struct spool *spool, struct error *err)
+static bool write_portion(void *ctx, struct span bytes, struct error *err)
 {
-	(void)error_set(err, ERROR_IO, _("a message in %s is damaged"), spool->path);
-	error_hint(err, "%s",
-		   _("Look for faults of the disk; the message itself may still be readable in the queue's folder."));
-	return false;
+	const struct writing *w = ctx;
+	return spool_write_all(w->spool, w->fd, bytes, err);
+}
+
+/* The checksum is that of what was handed in, not of what was written: the body is read once for each. */
+bool spool_message_write(struct spool *spool, int fd, const struct queue_item *item, struct span header,
+			 const struct source *body, uint64_t *sum, struct error *err)
+{
+	AUTO(strbuf) state = STRBUF_INIT, front = STRBUF_INIT;
+	struct checksum running;
+	char digits[CHECKSUM_DIGITS + 1];
+	struct writing w = {spool, fd};
+	item_file_write(item, &state);
+	strbuf_addf(&front, FIRST_WORDS "%*s %zu %zu %" PRIu64 "\n", CHECKSUM_DIGITS, "", state.len, header.len,
+		    body->size);
+	strbuf_add_span(&front, strbuf_span(&state));
+	strbuf_add_span(&front, header);
+	checksum_init(&running);
+	checksum_add(&running, front.buf + SUMMED, front.len - SUMMED);
+	if (!each_portion(body, add_portion, &running, err))
+		return false;
+	*sum = checksum_value(&running);
+	checksum_format(*sum, digits);
+	memcpy(front.buf + SUMMED - CHECKSUM_DIGITS, digits, CHECKSUM_DIGITS);
+	return spool_write_all(spool, fd, strbuf_span(&front), err) && each_portion(body, write_portion, &w, err);
+}
+
+/* ---- its first line -------------------------------------------------------- */
+
+static bool damaged(struct error *err)
+{
+	return error_set(err, ERROR_DAMAGED, "%s", _("the message's file is damaged"));
 }
 
 static bool next_length(struct span *line, uint64_t max, uint64_t *length)
@@ -71,16 +109,17 @@ static bool next_length(struct span *line, uint64_t max, uint64_t *length)
 	return true;
 }
 
-static bool parse_first_line(struct span octets, uint64_t size, struct spool_layout *layout)
+static bool parse_first_line(struct span bytes, uint64_t size, struct layout *layout)
 {
-	const char *lf = memchr(octets.ptr, '\n', octets.len);
-	size_t name = sizeof(FIRST_LINE) - 1;
-	if (!lf || (size_t)(lf - octets.ptr) < name || memcmp(octets.ptr, FIRST_LINE, name) != 0)
+	const char *lf = memchr(bytes.ptr, '\n', bytes.len);
+	size_t words = sizeof(FIRST_WORDS) - 1;
+	if (!lf || (size_t)(lf - bytes.ptr) <= SUMMED || memcmp(bytes.ptr, FIRST_WORDS, words) != 0 ||
+	    !checksum_parse(span_sub(bytes, words, SUMMED), &layout->sum) || bytes.ptr[SUMMED] != ' ')
 		return false;
-	layout->start = (uint64_t)(lf - octets.ptr) + 1;
+	layout->start = (uint64_t)(lf - bytes.ptr) + 1;
 	uint64_t left = size - layout->start;
-	struct span line = span_sub(octets, name, (size_t)layout->start - 1);
-	if (!next_length(&line, left < ENVELOPE_FILE_MAX ? left : ENVELOPE_FILE_MAX, &layout->state))
+	struct span line = span_sub(bytes, SUMMED + 1, (size_t)layout->start - 1);
+	if (!next_length(&line, left < ITEM_FILE_MAX ? left : ITEM_FILE_MAX, &layout->state))
 		return false;
 	left -= layout->state;
 	if (!next_length(&line, left, &layout->header))
@@ -89,72 +128,118 @@ static bool parse_first_line(struct span octets, uint64_t size, struct spool_lay
 	return next_length(&line, left, &layout->body) && layout->body == left && !line.len;
 }
 
-/* The beginning of the file, at most room octets of it, and what its first line says. */
-static bool read_front(struct spool *spool, int fd, size_t room, struct strbuf *front, struct spool_layout *layout,
-		       struct error *err)
+/* The beginning of the file, at most room bytes of it, and what its first line says. */
+static bool read_front(struct spool *spool, int fd, size_t room, struct strbuf *front, struct layout *layout,
+		       uint64_t *size, struct error *err)
 {
 	struct stat st;
 	if (spool->ops->fstat(spool->ops, fd, &st) < 0)
 		return error_set_errno(err, ERROR_IO, errno, _("cannot read a file in %s"), spool->path);
-	uint64_t size = (uint64_t)st.st_size;
-	if (!spool_read_exactly(spool, fd, 0, size < room ? (size_t)size : room, front, err))
+	*size = (uint64_t)st.st_size;
+	if (!spool_read_exactly(spool, fd, 0, *size < room ? (size_t)*size : room, front, err))
 		return false;
 	struct span line = span_sub(strbuf_span(front), 0, front->len < FIRST_LINE_MAX ? front->len : FIRST_LINE_MAX);
-	return parse_first_line(line, size, layout) || damaged(spool, err);
+	return parse_first_line(line, *size, layout) || damaged(err);
 }
 
-bool spool_message_layout(struct spool *spool, int fd, struct spool_layout *layout, struct error *err)
+bool spool_message_first_state(struct spool *spool, int fd, struct strbuf *state, uint64_t *sum, struct error *err)
 {
+	struct layout layout;
 	AUTO(strbuf) front = STRBUF_INIT;
-	return read_front(spool, fd, FIRST_LINE_MAX, &front, layout, err);
-}
-
-/* The state it was accepted with. */
-static bool read_first(struct spool *spool, int fd, struct strbuf *octets, struct error *err)
-{
-	struct spool_layout layout;
-	AUTO(strbuf) front = STRBUF_INIT;
-	if (!read_front(spool, fd, FRONT_MAX, &front, &layout, err))
+	uint64_t size;
+	if (!read_front(spool, fd, FRONT_MAX, &front, &layout, &size, err))
 		return false;
+	*sum = layout.sum;
 	size_t start = (size_t)layout.start, end = start + (size_t)layout.state;
 	if (end > front.len)
-		return spool_read_exactly(spool, fd, layout.start, (size_t)layout.state, octets, err);
-	strbuf_add_span(octets, span_sub(strbuf_span(&front), start, end));
+		return spool_read_exactly(spool, fd, layout.start, (size_t)layout.state, state, err);
+	strbuf_add_span(state, span_sub(strbuf_span(&front), start, end));
 	return true;
 }
 
-/* The latest state if there is one; else 0 and the first one is to be taken. */
-static int read_latest(struct spool *spool, const char *id, struct strbuf *octets, struct error *err)
-{
+/* ---- header and body ---------------------------------------------------------- */
+
+struct reading {
+	struct spool *spool;
 	int fd;
-	int found = spool_open_file(spool, spool->state, "state", id, O_RDONLY, &fd, err);
-	if (found <= 0)
-		return found;
-	struct stat st;
-	bool ok = spool->ops->fstat(spool->ops, fd, &st) == 0 ||
-		  error_set_errno(err, ERROR_IO, errno, _("cannot read a file in %s"), spool->path);
-	ok = ok && (st.st_size <= (off_t)ENVELOPE_FILE_MAX || damaged(spool, err));
-	ok = ok && spool_read_exactly(spool, fd, 0, (size_t)st.st_size, octets, err);
-	spool_close(spool, fd);
-	return ok ? 1 : -1;
-}
+	struct strbuf front; /* the beginning of the file */
+	struct layout layout;
+	uint64_t at;	     /* how far it was read */
+	struct checksum sum; /* of that, from SUMMED on */
+};
 
-bool spool_message_state(struct spool *spool, int fd, const char *id, struct queue_item *item, struct error *err)
+static bool read_next(struct reading *r, size_t len, struct strbuf *out, struct error *err)
 {
-	AUTO(strbuf) octets = STRBUF_INIT;
-	AUTO(queue_item) got = QUEUE_ITEM_INIT;
-	int latest = read_latest(spool, id, &octets, err);
-	bool ok = latest > 0 || (latest == 0 && read_first(spool, fd, &octets, err));
-	ok = ok && envelope_file_parse(strbuf_span(&octets), &got, err);
-	ok = ok && ((got.id && strcmp(got.id, id) == 0) || damaged(spool, err));
-	if (!ok) {
-		error_prefix(err, "%s", id);
+	size_t before = out->len;
+	if (r->at + len <= r->front.len)
+		strbuf_add(out, r->front.buf + r->at, len);
+	else if (!spool_read_exactly(r->spool, r->fd, r->at, len, out, err))
 		return false;
-	}
-	*item = got;
-	got = QUEUE_ITEM_INIT;
+	size_t skipped = r->at < SUMMED ? (size_t)(SUMMED - r->at) : 0;
+	if (skipped < len)
+		checksum_add(&r->sum, out->buf + before + skipped, len - skipped);
+	r->at += len;
 	return true;
 }
+
+/* A small body comes into memory; of a large one each block is read again when it is sent, and compared. */
+static bool read_body(struct reading *r, struct source *body, struct error *err)
+{
+	AUTO(strbuf) buf = STRBUF_INIT;
+	if (r->layout.body <= SOURCE_MEMORY_MAX) {
+		body->size = r->layout.body;
+		return read_next(r, (size_t)r->layout.body, &body->memory, err);
+	}
+	body->file = (struct reread_file){.fd = r->fd, .base = r->at};
+	while (body->size < r->layout.body) {
+		uint64_t left = r->layout.body - body->size;
+		size_t len = left < PORTION ? (size_t)left : PORTION, blocks = len / REREAD_FILE_BLOCK;
+		strbuf_reset(&buf);
+		if (!read_next(r, len, &buf, err))
+			return false;
+		for (size_t i = 0; i < blocks; i++)
+			reread_file_record(&body->file, buf.buf + i * REREAD_FILE_BLOCK);
+		strbuf_add(&body->memory, buf.buf + blocks * REREAD_FILE_BLOCK, len - blocks * REREAD_FILE_BLOCK);
+		body->size += len;
+	}
+	return true;
+}
+
+static int read_content(struct reading *r, uint64_t sum, struct strbuf *header, struct source *body, struct error *err)
+{
+	AUTO(strbuf) before = STRBUF_INIT;
+	AUTO(error) problem = ERROR_INIT;
+	uint64_t size = 0;
+	bool known = read_front(r->spool, r->fd, PORTION, &r->front, &r->layout, &size, &problem);
+	if (!known && problem.status.kind != ERROR_DAMAGED) {
+		error_move(err, &problem);
+		return -1;
+	}
+	if (!known)
+		r->layout = (struct layout){.body = size}; /* where the message begins is lost: the file as it is */
+	if (!read_next(r, (size_t)(r->layout.start + r->layout.state), &before, err) ||
+	    !read_next(r, (size_t)r->layout.header, header, err) || !read_body(r, body, err))
+		return -1;
+	if (known && checksum_value(&r->sum) == r->layout.sum && (!sum || sum == r->layout.sum))
+		return 1;
+	(void)damaged(err);
+	return 0;
+}
+
+int spool_message_content(struct spool *spool, int fd, uint64_t sum, struct strbuf *header, struct source *body,
+			  struct error *err)
+{
+	struct reading r = {.spool = spool, .fd = fd, .front = STRBUF_INIT};
+	checksum_init(&r.sum);
+	source_init(body, NULL);
+	int found = read_content(&r, sum, header, body, err);
+	strbuf_release(&r.front);
+	if (body->file.fd != fd)
+		spool_close(spool, fd);
+	return found;
+}
+
+/* ---- finding it ------------------------------------------------------------------ */
 
 int spool_message_open(struct spool *spool, const char *id, int flags, int *fd, enum spool_folder *folder,
 		       struct error *err)

@@ -95,7 +95,7 @@ static void carry(const struct attempt_request *req, struct spool_entry *entry, 
 	delivery_result_release(&result);
 }
 
-/* The message itself cannot be read: its own fault, and nobody else's. */
+/* The message cannot be read at the moment: its own fault, other messages are tried. */
 static void unreadable(const struct attempt_request *req, struct queue_item *item, const struct error *err,
 		       struct attempt_result *verdict)
 {
@@ -114,6 +114,8 @@ void attempt_deliver(const struct attempt_request *req, struct spool_entry *entr
 	AUTO_FREE size_t *index = xcalloc(item->n ? item->n : 1, sizeof(*index));
 	if (route_load_message(req->queued, entry, clock_wall(req->runtime->clock), index, &err))
 		carry(req, entry, index, verdict);
+	else if (err.status.kind == ERROR_DAMAGED)
+		verdict_of_status(verdict, &err.status);
 	else
 		unreadable(req, item, &err, verdict);
 	route_unload_message(req->queued);

@@ -22,6 +22,7 @@ struct attempt_request {
 /*
  * As schedule_ops.attempt: recipients of the item get their states, errors and texts, the verdict
  * the whole.  A recipient refused for good stays OPEN with its error: the queue judges.  Logged with queue_id=.
+ * ERROR_DAMAGED as the verdict: nothing was sent, because the message is damaged.
  */
 void attempt_deliver(const struct attempt_request *req, struct spool_entry *entry, struct attempt_result *verdict);
 /* Logs an attempt that died with its process (queue_item_recover() was called). */

@@ -41,7 +41,8 @@ static bool is_relative(const struct option_row *row, const char *path)
 	if (row->type != VALUE_PATH || !path || !path[0] || path[0] == '/' || strcmp(path, "-") == 0 ||
 	    strchr(path, ':'))
 		return false;
-	return !(row->default_own && strcmp(path, row->default_own) == 0) && !(row->id == OPT_NETRC && strcmp(path, "off") == 0);
+	return !(row->default_own && strcmp(path, row->default_own) == 0) &&
+	       !(row->id == OPT_NETRC && strcmp(path, "off") == 0);
 }
 
 static void add_setting(const struct option_row *row, const struct value *v, const char *folder, struct strvec *lines)
@@ -72,8 +73,6 @@ void enqueue_item_add_settings(struct queue_item *item, const struct account *a,
 }
 
 /* ---- the item ---------------------------------------------------------------- */
-
-}
 
 void enqueue_item_fill(struct queue_item *item, const struct submission *p, const char *config_file, const char *folder,
 		       int64_t now)

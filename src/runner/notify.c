@@ -98,7 +98,8 @@ static bool note_made(struct spool_entry *entry, struct error *err)
 static bool let_go(struct spool_entry *report, int64_t now, struct error *err)
 {
 	struct queue_item *item = spool_entry_item(report);
-	if (!(item->reports & REPORTING_FAILED) || spool_entry_folder(report) != SPOOL_NEW)
+	if (!(item->reports & REPORTING_FAILED) || spool_entry_folder(report) != SPOOL_NEW ||
+	    item->hold == HOLD_DAMAGED)
 		return true;
 	item->reports &= ~(unsigned)REPORTING_FAILED;
 	return spool_release(report, now, err);
@@ -182,7 +183,7 @@ static bool event_due(const struct queue_item *item, int64_t now, enum failure_e
 		return true;
 	*event = FAILURE_HELD;
 	if (item->state == QUEUE_HELD)
-		return item->hold == HOLD_CONFIG && !(item->reports & NOTIFIED_HELD);
+		return item->hold != HOLD_USER && !(item->reports & NOTIFIED_HELD);
 	*event = FAILURE_DELAYED;
 	return delayed && item->state == QUEUE_QUEUED && is_delayed(item, now);
 }
@@ -237,13 +238,15 @@ bool notify_owes(struct spool *spool, const struct queue_item *item, int64_t now
 	AUTO(queue_item) report = QUEUE_ITEM_INIT;
 	if (is_reporting(item) || choose(NULL, item, now, false))
 		return true;
-	return item->report && spool_read(spool, item->report, &report, NULL) > 0 && report.reports & REPORTING_FAILED;
+	return item->report && spool_read(spool, item->report, &report, NULL, NULL) > 0 &&
+	       report.reports & REPORTING_FAILED;
 }
 
 bool notify(struct spool *spool, struct spool_entry *entry, struct submission *p, const struct runtime *runtime,
 	    int64_t now, struct error *err)
 {
-	if (!report(spool, entry, p, runtime, now, err))
+	/* of a damaged message no report can be made: it could not quote it */
+	if (spool_entry_item(entry)->hold != HOLD_DAMAGED && !report(spool, entry, p, runtime, now, err))
 		return false;
 	return !p->account || !account_is_set(p->account, OPT_ON_FAILURE) ||
 	       run_commands(entry, p->account, runtime, now, err);
@@ -305,7 +308,7 @@ static bool tell_original(struct spool *spool, const struct queue_item *report, 
 static bool is_under_way(struct spool *spool, const char *id)
 {
 	AUTO(queue_item) report = QUEUE_ITEM_INIT;
-	int found = spool_read(spool, id, &report, NULL);
+	int found = spool_read(spool, id, &report, NULL, NULL);
 	return found < 0 || (found > 0 && report.state != QUEUE_FAILED);
 }
 

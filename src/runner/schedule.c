@@ -137,8 +137,15 @@ static bool chosen(const struct schedule_filter *filter, const char *id, const s
 	}
 }
 
+static bool is_damaged(const struct queue_item *item)
+{
+	return item->state == QUEUE_HELD && item->hold == HOLD_DAMAGED;
+}
+
 bool schedule_allowed(const struct queue_item *item, int64_t now)
 {
+	if (is_damaged(item))
+		return false;
 	if (!queue_item_pending(item))
 		return true;
 	return item->state != QUEUE_FAILED && !(item->state == QUEUE_HELD && item->hold == HOLD_USER) &&
@@ -148,7 +155,7 @@ bool schedule_allowed(const struct queue_item *item, int64_t now)
 /* Nothing but the end is left to do (a crash came between), or an attempt died. */
 static bool is_unfinished(const struct queue_item *item)
 {
-	return !queue_item_pending(item) || item->in_flight;
+	return !is_damaged(item) && (!queue_item_pending(item) || item->in_flight);
 }
 
 int64_t schedule_item_due(const struct schedule_route *route, const struct queue_item *item, int64_t now)
@@ -215,7 +222,8 @@ static void look_at(struct schedule *run, const char *id, const struct schedule_
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	int64_t now = schedule_now(run);
 	*look = (struct look){.way = SIZE_MAX};
-	int found = spool_read(run->spool, id, &item, &err);
+	struct spool_stat where;
+	int found = spool_read(run->spool, id, &item, &where, &err);
 	if (found < 0 && !quiet) {
 		run->tally.unreadable++;
 		run->ops->say(run->ops, id, &err);
@@ -226,11 +234,11 @@ static void look_at(struct schedule *run, const char *id, const struct schedule_
 	struct schedule_way *way = &run->ways[look->way];
 	learn_from_held(run, way, &item, now);
 	way->holds |= item.state == QUEUE_HELD && item.hold == HOLD_CONFIG;
-	look->due = schedule_item_due(way->route, &item, now);
+	look->due = where.damaged ? now : schedule_item_due(way->route, &item, now);
 	look->attempts = item.attempts;
 	look->chosen = chosen(filter, id, &item);
-	look->allowed = schedule_allowed(&item, now);
-	look->unfinished = is_unfinished(&item);
+	look->allowed = where.damaged || schedule_allowed(&item, now);
+	look->unfinished = where.damaged || is_unfinished(&item);
 }
 
 static void judge(struct schedule *run, const struct schedule_filter *filter, const char *id, const struct look *look,

@@ -75,12 +75,34 @@ static bool any_failed(const struct queue_item *item)
 	return false;
 }
 
-/* The item is stored: tells what is owed and ends what has ended. */
+/* The message is damaged: it is held, the user hears of it, and the others go on. */
+static void hold_damaged(struct job *j)
+{
+	AUTO(error) err = ERROR_INIT, what = ERROR_INIT;
+	if (!spool_hold_damaged(j->entry, &err)) {
+		(void)disk_failed(j, &err);
+		return;
+	}
+	j->run->tally.unreadable++;
+	const char *text = j->item->hold_text, *hint = strchr(text, '\n');
+	(void)error_set(&what, ERROR_DAMAGED, "%.*s", (int)strcspn(text, "\n"), text);
+	if (hint)
+		error_hint(&what, "%s", hint + 1);
+	j->run->ops->say(j->run->ops, j->item->id, &what);
+	if (!j->run->ops->notify(j->run->ops, j->route, j->entry, &err))
+		(void)disk_failed(j, &err);
+}
+
+/* The item is stored: sends the reports that are due, and ends what has ended. */
 static void tell_and_end(struct job *j)
 {
 	AUTO(error) err = ERROR_INIT;
 	bool told = j->run->ops->notify(j->run->ops, j->route, j->entry, &err);
 	bool failed = any_failed(j->item);
+	if (!told && err.status.kind == ERROR_DAMAGED) { /* a report would have to quote it */
+		hold_damaged(j);
+		return;
+	}
 	if (queue_item_pending(j->item)) {
 		if (!told) /* next time, then */
 			j->run->ops->say(j->run->ops, j->item->id, &err);
@@ -220,6 +242,11 @@ static bool attempt(struct job *j)
 	else if (!carry(j, &v))
 		return true;
 	int64_t now = schedule_now(j->run);
+	if (v.kind == ERROR_DAMAGED) { /* nothing was sent */
+		queue_item_note(item, now, NULL, v.kind, v.text);
+		hold_damaged(j);
+		return true;
+	}
 	queue_item_attempt(item, now, v.host, v.stage, v.kind, v.code, v.text);
 	if (queue_item_pending(item) < pending) /* accepted: nobody was given up yet */
 		retry_account_worked(&j->way->account);
@@ -293,6 +320,10 @@ static bool work(struct job *j, const struct schedule_job *job)
 	int64_t now = schedule_now(j->run);
 	if (spool_entry_folder(j->entry) != SPOOL_NEW)
 		return true;
+	if (spool_entry_damaged(j->entry)) {
+		hold_damaged(j);
+		return true;
+	}
 	bool died = j->item->in_flight != 0;
 	if (!recover(j, now))
 		return true;

@@ -306,13 +306,14 @@ while IFS='|' read -ru 9 want outcome kind sink args; do
 	status_is "$want" "--json, $kind: exit status $want"
 	is "$(json status outcome)" "$want $outcome " "--json, $kind: valid, with status and outcome"
 	case $outcome in
-	partial) is "$(json recipients.0.error recipients.0.text)" "$kind 550 no " "--json, $kind: the recipient's error" ;;
-	*) like "$(json error.kind error.stage error.text)" "^$kind " "--json, $kind: the error" ;;
+	partial) is "$(json error recipients.0.error recipients.0.code recipients.0.server)" "$kind $kind 550 no " "--json, $kind: the recipient's error" ;;
+	*) like "$(json error stage text)" "^$kind " "--json, $kind: the error" ;;
 	esac
 done 9<<'ROWS'
 64|failed|usage||
 65|failed|address||$'a\001@example.org'
 66|failed|file_missing||-C "$T/missing" bob@example.org
+67|partial|recipient_refused|--reply 'rcpt:bob@example.org=550 no'|bob@example.org carol@example.org
 65|refused|message_refused|--reply 'eod=550 5.7.1 "quoted" \\ \x01\xff'|bob@example.org
 69|refused|server_refuses|--reply 'greeting=554 no'|bob@example.org
 69|failed|not_offered||--tls --tls-starttls bob@example.org

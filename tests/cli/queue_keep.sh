@@ -81,11 +81,11 @@ keeps 67 c@example.org "accepted, refused, put off" "--reply 'rcpt:b@example.org
 is "$(json outcome) $(json recipients.0.outcome) $(json recipients.1.outcome) $(json recipients.2.outcome)" "partial accepted refused queued" "JSON: each one's fate"
 like "$(json queue_id)" "^$ID\$" "JSON: the queue's name for it"
 keeps 0 "a@example.org b@example.org" "421 to MAIL" "--reply 'mail=421 4.3.2 Going down'" --json a@example.org b@example.org
-is "$(json outcome) $(json error.code)" "queued 421" "421: JSON says queued, and why"
+is "$(json outcome) $(json code)" "queued 421" "421: JSON says queued, and why"
 keeps 0 "a@example.org b@example.org" "4xx to the message" "--reply 'eod=452 4.3.1 Full'" a@example.org b@example.org
 said "^posthaste: queued as $ID for a@example\.org, b@example\.org: .*452 4\.3\.1 Full" "4xx to the message: the line"
 keeps 0 a@example.org "lost before the verdict" "--close eod" --json a@example.org
-check "it may have been delivered, and that is written down" grep -q '^state 1:3$' "$SPOOL"/new/*
+check "it may have been delivered, and that is written down" grep -q '^state 9:uncertain$' "$SPOOL"/new/*
 is "$(json outcome) $(json recipients.0.error)" "queued uncertain" "JSON says so, too"
 rows=('set_msgid_header off')
 empty_queue

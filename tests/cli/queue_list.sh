@@ -218,8 +218,8 @@ age=14500 health 0 '^QUEUE OK' "old, and to be sent since a minute" --not-before
 empty_queue
 hostile="evil${ESC}[2J$(printf '\r\n\007\302\233')-- 0 Kbytes in 0 Requests.$(printf '\377')"
 long=$(head -c 100000 /dev/zero | tr '\0' x)
-id=$(put --from "s${ESC}@example.org" --to "j$(printf '\303\266')rg@example.org" --text "$hostile" --server "$hostile" --code 450 --host "h$ESC" \
-	--to "r${ESC}[1m@example.org" --text "$long" --attempt "$hostile" --account "a$ESC" --header "Subject: $hostile
+id=$(put --to "j$(printf '\303\266')rg@example.org" --text "$hostile" --server "$hostile" --code 450 --host "h$ESC" \
+	--to r@example.org --text "$long" --attempt "$hostile" --account "a$ESC" --header "Subject: $hostile
 	folded$ESC
 X: y
 
@@ -238,20 +238,39 @@ asks -bp --json
 is "$(js "v[0]['recipients'][0]['server'] is not None and v[0]['id']")" "$id" "JSON stays JSON"
 is "$(LC_ALL=C tr -d '\n -~\200-\377' <"$out" | wc -c | tr -d ' ')" 0 "and holds no control character"
 
-# ---- what cannot be read ----
+# ---- what is damaged ----
 good=$(put --to good@example.org)
 printf 'nonsense\n' >"$queue/new/$id"
 rm -f "$queue/state/$id"
-run "$T/mailq"
-status_is 74 "a damaged message: status 74"
+asks -bp
+status_is 0 "a damaged message is listed"
 like "$(printed)" "(^|
-)$id\\?
- +\\(.*damaged\\)" "it is named"
-like "$(printed)" "$good .*me@example.org" "and does not hide the others"
+)$id! +9 .*\(unknown\)
+ +\(.*damaged.*\)
+ +\(hint: .*--queue-show $id --raw.*\)" "as held, with what is known of it"
 asks -bp --json
-is "$(js "sorted(m['state'] for m in v)")" "['damaged', 'queued']" "JSON names it too"
+is "$(js "sorted((m['state'], m['hold']) for m in v)[0]")" "('held', 'damaged')" "JSON says so, too"
+asks --queue-show "$id"
+status_is 74 "--queue-show: status 74"
+like "$(printed)" "State: held because it is damaged" "and its state"
+like "$(cat "$err")" "message $id is damaged" "and why"
+run "$POSTHASTE" --queue-show "$id" --raw
+is "$status $(cat "$out")" "74 nonsense" "--raw prints what is left"
 asks --queue-status
 is "$status" 1 "--queue-status calls it stuck"
+like "$(printed)" " damaged=1 " "and counts it"
+
+# ---- what cannot be read ----
+id=$(put --to other@example.org)
+chmod 644 "$queue/new/$id"
+run "$T/mailq"
+status_is 78 "a message that others can read: status 78"
+like "$(printed)" "(^|
+)$id\\?
+ +\\(.*$id is not used.*\\)" "it is named"
+like "$(printed)" "$good .*me@example.org" "and does not hide the others"
+asks -bp --json
+is "$(js "sorted(m['state'] for m in v)")" "['damaged', 'held', 'queued']" "JSON names it too"
 
 # ---- many ----
 if ! command -v strace >/dev/null || sanitized; then

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Whatever the octets: they are refused with a reason and nothing is touched,
- * or they are the one way to write what was read.
+ * Any bytes are refused with a reason and nothing is touched, or they are the one way to write what was read.
+ * Seeds begin after the checksum.
  */
 #include "fuzz.h"
 
+#include "base/checksum.h"
 #include "queue/item_file.h"
 #include "queue/retry.h"
 
@@ -14,13 +15,15 @@ static void always_zero(const struct rng *rng, void *p, size_t len)
 	memset(p, 0, len);
 }
 
-/* What was read can be worked with. */
+/* The runner can work with what was read. */
 static void must_be_of_use(struct queue_item *item, int64_t now)
 {
 	static const struct rng zero = {always_zero};
 	struct retry_fault fault = {.kind = ERROR_CONNECT};
 	struct retry_decision decision;
 	AUTO(envelope) env = ENVELOPE_INIT;
+	if (item->hold == HOLD_DAMAGED) /* it is never tried */
+		return;
 	queue_item_envelope(item, now, &env, NULL);
 	MUST(env.n == queue_item_pending(item));
 	(void)queue_item_recover(item);
@@ -31,26 +34,44 @@ static void must_be_of_use(struct queue_item *item, int64_t now)
 
 	AUTO(strbuf) octets = STRBUF_INIT;
 	AUTO(queue_item) again = QUEUE_ITEM_INIT;
-	envelope_file_write(item, &octets);
-	MUST(envelope_file_parse(strbuf_span(&octets), &again, NULL));
+	item_file_write(item, &octets);
+	MUST(item_file_parse(strbuf_span(&octets), &again, NULL));
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* True if it was taken. */
+static bool parse(struct span file)
 {
 	static const struct queue_item fresh = QUEUE_ITEM_INIT;
-	struct span octets = {(const char *)data, size};
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	AUTO(error) err = ERROR_INIT;
 	AUTO(strbuf) again = STRBUF_INIT;
 
-	if (!envelope_file_parse(octets, &item, &err)) {
-		MUST(err.status.kind == ERROR_IO || err.status.kind == ERROR_CONFIG);
+	if (!item_file_parse(file, &item, &err)) {
+		MUST(err.status.kind == ERROR_DAMAGED || err.status.kind == ERROR_CONFIG);
 		MUST(memcmp(&item, &fresh, sizeof(item)) == 0);
-		return 0;
+		return false;
 	}
 	MUST(err.status.kind == ERROR_NONE);
-	envelope_file_write(&item, &again);
-	MUST(span_equal(strbuf_span(&again), octets));
+	item_file_write(&item, &again);
+	MUST(span_equal(strbuf_span(&again), file));
 	must_be_of_use(&item, 1795262400);
+	return true;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct span bytes = {(const char *)data, size};
+	AUTO(strbuf) sealed = STRBUF_INIT;
+	char sum[CHECKSUM_DIGITS + 1];
+
+	(void)parse(bytes);
+	/* no fuzzer guesses a checksum: the bytes are what follows the right one, too */
+	checksum_format(checksum_of(bytes), sum);
+	strbuf_addf(&sealed, "posthaste-queue %s", sum);
+	strbuf_add_span(&sealed, bytes);
+	if (parse(strbuf_span(&sealed)) && size) {
+		sealed.buf[sealed.len - 1 - size / 2] ^= 1;
+		MUST(!parse(strbuf_span(&sealed)));
+	}
 	return 0;
 }

@@ -35,6 +35,10 @@ tests_lib_faultproxy_SOURCES = tests/lib/faultproxy.c
 check_PROGRAMS += tests/lib/queue_put
 tests_lib_queue_put_SOURCES = tests/lib/queue_put.c
 
+# Damages what lies there.
+check_PROGRAMS += tests/lib/queue_damage
+tests_lib_queue_damage_SOURCES = tests/lib/queue_damage.c
+
 TESTS += tests/lib/test_sink.sh
 dist_check_SCRIPTS += tests/lib/test_sink.sh
 EXTRA_DIST += tests/lib/dns.py tests/lib/talk.py

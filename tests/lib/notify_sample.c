@@ -62,7 +62,8 @@ static bool print_report(struct spool *spool, const char *original)
 	if (!spool_list(spool, SPOOL_NEW, &ids, NULL) || ids.n != 2)
 		return false;
 	const char *id = ids.v[strcmp(ids.v[0], original) == 0];
-	if (spool_look_message(spool, id, &text, &body, NULL) != 1)
+	bool damaged = false;
+	if (spool_show_message(spool, id, &text, &body, &damaged, NULL) != 1 || damaged)
 		return false;
 	(void)fwrite(text.buf, 1, text.len, stdout);
 	for (uint64_t at = 0; at < body.size; at += got) {

@@ -74,6 +74,7 @@ __attribute__((unused)) static void fill_item(struct queue_item *item)
 					   .headerless = true,
 					   .mbox_line = true};
 	item->size = 54321;
+	item->message_sum = UINT64_MAX;
 	item->reports = REPORTED_DELAYED | NOTIFIED_HELD;
 	item->report = xstrdup("01jd3k8qz5f7n");
 	item->report_of = xstrdup("01jd3k8qz5f7k");

@@ -37,8 +37,8 @@ static void what_was_written_sets_the_same_value(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct option_row *row = &option_table[rows[i].id];
-		AUTO_PTR(account) a = account_new("", FLAVOUR_OWN);
-		AUTO_PTR(account) b = account_new("", FLAVOUR_OWN);
+		AUTO_PTR(account) a = account_new("", FLAVOUR_OWN, NULL);
+		AUTO_PTR(account) b = account_new("", FLAVOUR_OWN, NULL);
 		AUTO(strbuf) line = STRBUF_INIT, again = STRBUF_INIT;
 		assert_true(account_set(a, row->id, span_of(rows[i].text), origin, NULL));
 		account_line_format(row, &a->v[row->id], &line);
@@ -54,8 +54,8 @@ static void what_was_written_sets_the_same_value(void **state)
 static void every_default_survives_as_a_line(void **state)
 {
 	(void)state;
-	AUTO_PTR(account) a = account_new("", FLAVOUR_OWN);
-	AUTO_PTR(account) b = account_new("", FLAVOUR_OWN);
+	AUTO_PTR(account) a = account_new("", FLAVOUR_OWN, NULL);
+	AUTO_PTR(account) b = account_new("", FLAVOUR_OWN, NULL);
 	assert_true(account_set(a, OPT_HOST, SPAN_LIT("h"), origin, NULL));
 	assert_true(account_complete(a, NULL));
 	size_t n = 0;
@@ -91,12 +91,12 @@ static void only_settings_are_taken(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(error) err = ERROR_INIT;
-		AUTO_PTR(account) a = account_new("", FLAVOUR_OWN);
+		AUTO_PTR(account) a = account_new("", FLAVOUR_OWN, NULL);
 		struct origin environment = {ORIGIN_ENVIRONMENT, "X", 0};
 		assert_false(account_line_apply(a, span_of(rows[i].line), environment, &err));
-		assert_int_equal(err.kind, ERROR_CONFIG);
-		if (strncmp(err.text, rows[i].says, strlen(rows[i].says)) != 0)
-			fail_msg("%s: %s", rows[i].line, err.text);
+		assert_int_equal(err.status.kind, ERROR_CONFIG);
+		if (strncmp(err.status.text, rows[i].says, strlen(rows[i].says)) != 0)
+			fail_msg("%s: %s", rows[i].line, err.status.text);
 		for (size_t k = 0; k < OPTION_COUNT; k++)
 			assert_false(a->v[k].set);
 	}

@@ -46,6 +46,7 @@ static const struct {
 	{ERROR_SYSTEM, "system", EX_OSERR, RETRY, RETRY, SESSION, true, false, "3.0"},
 	{ERROR_CANNOT_CREATE, "cannot_create", EX_CANTCREAT, FIX, FIX, SESSION, true, false, "3.0"},
 	{ERROR_IO, "io", EX_IOERR, RETRY, RETRY, SESSION, true, false, "3.0"},
+	{ERROR_DAMAGED, "damaged", EX_IOERR, FIX, FIX, MESSAGE, false, false, "3.0"},
 	{ERROR_DNS_TEMPORARY, "dns_temporary", EX_TEMPFAIL, RETRY, RETRY, ACCOUNT, true, true, "4.3"},
 	{ERROR_CONNECT, "connect", EX_TEMPFAIL, RETRY, RETRY, ACCOUNT, true, true, "4.1"},
 	{ERROR_TIMEOUT, "timeout", EX_TEMPFAIL, RETRY, RETRY, SESSION, true, true, "4.2"},

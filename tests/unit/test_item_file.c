@@ -1,12 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "queue_help.h"
 
+#include "base/checksum.h"
+
 /* ---- the file -------------------------------------------------------- */
+
+/* rest is everything after the checksum, which is right. */
+static void seal(struct span rest, struct strbuf *file)
+{
+	char sum[CHECKSUM_DIGITS + 1];
+	checksum_format(checksum_of(rest), sum);
+	strbuf_addf(file, "posthaste-queue %s", sum);
+	strbuf_add_span(file, rest);
+}
 
 static void parse(struct span octets, struct queue_item *item)
 {
 	AUTO(error) err = ERROR_INIT;
-	bool ok = envelope_file_parse(octets, item, &err);
+	bool ok = item_file_parse(octets, item, &err);
 	if (!ok)
 		print_message("# %s\n# %.*s\n", err.status.text, (int)octets.len, octets.ptr);
 	assert_true(ok);
@@ -18,10 +29,10 @@ static void assert_refused(struct span octets, enum error_kind kind)
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	static const struct queue_item fresh = QUEUE_ITEM_INIT;
 	AUTO(error) err = ERROR_INIT;
-	if (envelope_file_parse(octets, &item, &err))
+	if (item_file_parse(octets, &item, &err))
 		print_message("# taken: %.*s\n", (int)octets.len, octets.ptr);
 	assert_int_equal(err.status.kind, kind);
-	assert_non_null(err.status.hint);
+	assert_non_null(err.status.text);
 	assert_memory_equal(&item, &fresh, sizeof(item));
 }
 
@@ -110,6 +121,7 @@ static void assert_same_item(const struct queue_item *got, const struct queue_it
 	SAME(reports);
 	SAME_TEXT(report);
 	SAME_TEXT(report_of);
+	SAME(message_sum);
 	assert_same_params(&got->params, &wanted->params);
 	assert_same_facts(&got->info, &wanted->info);
 	SAME(n);
@@ -126,9 +138,9 @@ static void what_was_written_is_read(void **state)
 	AUTO(queue_item) item = QUEUE_ITEM_INIT, got = QUEUE_ITEM_INIT;
 	AUTO(strbuf) octets = STRBUF_INIT, again = STRBUF_INIT;
 	fill_item(&item);
-	envelope_file_write(&item, &octets);
+	item_file_write(&item, &octets);
 	parse(strbuf_span(&octets), &got);
-	envelope_file_write(&got, &again);
+	item_file_write(&got, &again);
 	assert_string_equal(again.buf, octets.buf);
 
 	assert_same_item(&got, &item);
@@ -195,12 +207,13 @@ static void every_field_is_kept(void **state)
 		"size",
 		"attempt",
 		"reports",
+		"message_sum",
 		"+colour",
 		"+note",
 		"end",
 	};
 	fill_item(&item);
-	envelope_file_write(&item, &octets);
+	item_file_write(&item, &octets);
 	for (size_t i = 0; i < ARRAY_SIZE(tags); i++) {
 		AUTO_FREE char *line = xasprintf("\n%s ", tags[i]);
 		if (!strstr(octets.buf, line))
@@ -249,7 +262,7 @@ static void assert_booleans(const void *of, const struct boolean *booleans, size
 static void write_and_parse(const struct queue_item *item, struct queue_item *got)
 {
 	AUTO(strbuf) octets = STRBUF_INIT;
-	envelope_file_write(item, &octets);
+	item_file_write(item, &octets);
 	parse(strbuf_span(&octets), got);
 }
 
@@ -260,6 +273,7 @@ static void every_combination_of_booleans_is_kept(void **state)
 	size_t n = ARRAY_SIZE(item_booleans);
 	for (unsigned set = 0; set < 1u << n; set++) {
 		AUTO(queue_item) item = QUEUE_ITEM_INIT, got = QUEUE_ITEM_INIT;
+		fill_item(&item);
 		set_booleans(&item, item_booleans, n, set);
 		write_and_parse(&item, &got);
 		assert_booleans(&got, item_booleans, n, set);
@@ -284,6 +298,8 @@ static void the_next_attempt_asks_for_the_same(void **state)
 	for (unsigned set = 0; set < 1u << n; set++) {
 		AUTO(queue_item) item = QUEUE_ITEM_INIT, got = QUEUE_ITEM_INIT;
 		AUTO(envelope) asked = ENVELOPE_INIT, next = ENVELOPE_INIT;
+		asked.sender.given = xstrdup("a@example.org");
+		envelope_add(&asked, (struct mail_address){xstrdup("b@example.org"), NULL});
 		set_booleans(&asked, envelope_booleans, n, set);
 		queue_item_set_envelope(&item, &asked);
 		write_and_parse(&item, &got);
@@ -292,15 +308,36 @@ static void the_next_attempt_asks_for_the_same(void **state)
 	}
 }
 
-static void an_empty_item_is_one_too(void **state)
+/* What every item has; records come before it, after it, and in its recipient. */
+#define SENDER "sender 1:a\n"
+#define RCPT "rcpt 12:address 1:b\n\n"
+#define END "end 0:\n"
+
+static void the_smallest_item(void **state)
 {
 	(void)state;
 	AUTO(queue_item) item = QUEUE_ITEM_INIT, got = QUEUE_ITEM_INIT;
-	AUTO(strbuf) octets = STRBUF_INIT;
-	envelope_file_write(&item, &octets);
-	assert_string_equal(octets.buf, "posthaste-queue 1\nend 0:\n");
+	AUTO(strbuf) octets = STRBUF_INIT, wanted = STRBUF_INIT;
+	struct recipient rcpt = {{(char[]){"b"}, NULL}, NULL};
+	struct envelope env = {.sender = {(char[]){"a"}, NULL}, .rcpts = &rcpt, .n = 1};
+	queue_item_set_envelope(&item, &env);
+	item_file_write(&item, &octets);
+	seal(SPAN_LIT(" 1\n" SENDER RCPT END), &wanted);
+	assert_string_equal(octets.buf, wanted.buf);
 	parse(strbuf_span(&octets), &got);
 	assert_null(got.id);
+	assert_int_equal(got.n, 1);
+}
+
+/* Of a damaged message nothing else may be known. */
+static void a_damaged_one_needs_nothing(void **state)
+{
+	(void)state;
+	AUTO(queue_item) item = {.state = QUEUE_HELD, .hold = HOLD_DAMAGED}, got = QUEUE_ITEM_INIT;
+	AUTO(strbuf) octets = STRBUF_INIT;
+	item_file_write(&item, &octets);
+	parse(strbuf_span(&octets), &got);
+	assert_int_equal(got.hold, HOLD_DAMAGED);
 	assert_int_equal(got.n, 0);
 }
 
@@ -310,101 +347,268 @@ static void cut_anywhere_it_is_refused(void **state)
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	AUTO(strbuf) octets = STRBUF_INIT;
 	fill_item(&item);
-	envelope_file_write(&item, &octets);
+	item_file_write(&item, &octets);
 	for (size_t n = 0; n < octets.len; n++) {
 		AUTO_FREE char *part = xmemdup(octets.buf, n ? n : 1); /* of that size, for the sanitizer */
-		assert_refused(span_make(part, n), ERROR_IO);
+		assert_refused(span_make(part, n), ERROR_DAMAGED);
 	}
 }
 
-static void what_is_no_state_is_refused(void **state)
+static void a_flipped_bit_anywhere_is_refused(void **state)
+{
+	(void)state;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO(strbuf) octets = STRBUF_INIT;
+	fill_item(&item);
+	item_file_write(&item, &octets);
+	for (size_t bit = 0; bit < 8 * octets.len; bit++) {
+		octets.buf[bit / 8] = (char)(octets.buf[bit / 8] ^ 1 << bit % 8);
+		assert_refused(strbuf_span(&octets), ERROR_DAMAGED);
+		octets.buf[bit / 8] = (char)(octets.buf[bit / 8] ^ 1 << bit % 8);
+	}
+}
+
+/* As many bytes as the file had, but zeros from somewhere on: what a crash leaves behind. */
+static void a_tail_of_zeros_is_refused(void **state)
+{
+	(void)state;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO(strbuf) octets = STRBUF_INIT;
+	fill_item(&item);
+	item_file_write(&item, &octets);
+	for (size_t n = octets.len; n-- > 0;) {
+		octets.buf[n] = '\0';
+		assert_refused(strbuf_span(&octets), ERROR_DAMAGED);
+	}
+}
+
+static void assert_sealed_refused(struct span rest, enum error_kind kind)
+{
+	AUTO(strbuf) file = STRBUF_INIT;
+	seal(rest, &file);
+	assert_refused(strbuf_span(&file), kind);
+}
+
+static void first_lines(void **state)
 {
 	(void)state;
 	static const struct {
-		const char *octets;
+		const char *rest;
 		enum error_kind kind;
 	} cases[] = {
-		{"posthaste-queue 2\nwhatever", ERROR_CONFIG},
-		{"posthaste-queue 18446744073709551615\n", ERROR_CONFIG},
-		{"posthaste-queue 18446744073709551616\n", ERROR_IO},
-		{"posthaste-queue 0\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 01\nend 0:\n", ERROR_IO},
-		{"posthaste-queue  1\nend 0:\n", ERROR_IO},
-		{"posthaste-queue \nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1", ERROR_IO},
-		{"posthaste-queue 1\r\nend 0:\n", ERROR_IO},
-		{"Posthaste-queue 1\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nend 0:\n\n", ERROR_IO},
-		{"posthaste-queue 1\nend 0:\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nend 1:x\n", ERROR_IO},
-		{"posthaste-queue 1\nend 00:\n", ERROR_IO},
-		{"posthaste-queue 1\nend :\n", ERROR_IO},
-		{"posthaste-queue 1\nend 0 :\n", ERROR_IO},
-		{"posthaste-queue 1\nend  0:\n", ERROR_IO},
-		{"posthaste-queue 1\n 0:\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\n+ 0:\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nid 2:x\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nid 1:xy\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nid 18446744073709551615:x\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nid 18446744073709551617:x\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nid 01:x\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nid -1:x\nend 0:\n", ERROR_IO},
-		/* twice, at the wrong place, unknown */
-		{"posthaste-queue 1\nid 1:x\nid 1:x\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\ndue 1:5\narrival 1:5\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nnews 1:x\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\n+news 1:x\nid 1:x\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nrcpt 12:+news 4:text\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nrcpt 8:end 0:\n\nend 0:\n", ERROR_IO},
-		/* numbers */
-		{"posthaste-queue 1\narrival 0:\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\narrival 1:0\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\narrival 1:-\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\narrival 2:-0\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\narrival 2:05\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\narrival 2:+5\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\narrival 2: 5\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\narrival 19:9223372036854775808\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\narrival 20:-9223372036854775809\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nstate 1:3\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nhold 1:3\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nattempts 10:4294967296\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nnotify 2:16\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nnul 1:2\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\npriority 10:2147483648\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nsize 20:18446744073709551616\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nrcpt 10:state 1:4\n\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nrcpt 13:error 4:none\n\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nrcpt 14:error 5:weird\n\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nrcpt 28:enhanced 16:5.1.11111111111\n\nend 0:\n", ERROR_IO},
-		{"posthaste-queue 1\nrcpt 12:enhanced 0:\n\nend 0:\n", ERROR_IO},
+		{" 2\nwhatever", ERROR_CONFIG},
+		{" 18446744073709551615\n", ERROR_CONFIG},
+		{" 18446744073709551616\n", ERROR_DAMAGED},
+		{" 0\n" SENDER RCPT END, ERROR_DAMAGED},
+		{" 01\n" SENDER RCPT END, ERROR_DAMAGED},
+		{"  1\n" SENDER RCPT END, ERROR_DAMAGED},
+		{"1\n" SENDER RCPT END, ERROR_DAMAGED},
+		{" \n" SENDER RCPT END, ERROR_DAMAGED},
+		{" 1", ERROR_DAMAGED},
+		{" ", ERROR_DAMAGED},
+		{"", ERROR_DAMAGED},
+		{" 1\r\n" SENDER RCPT END, ERROR_DAMAGED},
+		{" 1\n", ERROR_DAMAGED},
+		{" 1\n" SENDER RCPT, ERROR_DAMAGED},
+		{" 1\n" SENDER RCPT END "\n", ERROR_DAMAGED},
+		{" 1\n" SENDER RCPT END END, ERROR_DAMAGED},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		assert_refused(span_of(cases[i].octets), cases[i].kind);
-	assert_refused(SPAN_LIT("posthaste-queue 1\nid 1:\0\nend 0:\n"), ERROR_IO);
-	assert_refused(SPAN_LIT("posthaste-queue 1\noption 1:\0\nend 0:\n"), ERROR_IO);
-	assert_refused(SPAN_LIT("posthaste-queue 1\n+new 1:\0\nend 0:\n"), ERROR_IO);
+		assert_sealed_refused(span_of(cases[i].rest), cases[i].kind);
+	assert_refused(SPAN_LIT("Posthaste-queue 0123456789abcdef 1\n" SENDER RCPT END), ERROR_DAMAGED);
+	assert_refused(SPAN_LIT("posthaste-queue 1\n" SENDER RCPT END), ERROR_DAMAGED);
+}
+
+/* A file whose checksum is right, with records in front of its sender, in its recipient, and at its end. */
+static void make_file(struct strbuf *file, struct span before, struct span in, struct span after)
+{
+	AUTO(strbuf) rest = STRBUF_INIT, rcpt = STRBUF_INIT;
+	strbuf_adds(&rcpt, "address 1:b\n");
+	strbuf_add_span(&rcpt, in);
+	strbuf_adds(&rest, " 1\n");
+	strbuf_add_span(&rest, before);
+	strbuf_addf(&rest, SENDER "rcpt %zu:%s\n", rcpt.len, rcpt.buf);
+	strbuf_add_span(&rest, after);
+	strbuf_adds(&rest, END);
+	seal(strbuf_span(&rest), file);
+}
+
+static void assert_frame_is_good(void)
+{
+	AUTO(strbuf) file = STRBUF_INIT;
+	AUTO(queue_item) got = QUEUE_ITEM_INIT;
+	make_file(&file, SPAN_LIT(""), SPAN_LIT(""), SPAN_LIT(""));
+	parse(strbuf_span(&file), &got);
+}
+
+static void records_that_are_none(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *before, *in, *after;
+	} cases[] = {
+		{"", "", "end 1:x\n"},
+		{"", "", "end 00:\n"},
+		{"", "", "end :\n"},
+		{"", "", "end 0 :\n"},
+		{"", "", "end  0:\n"},
+		{" 0:\n", "", ""},
+		{"+ 0:\n", "", ""},
+		{"id 2:x\n", "", ""},
+		{"id 1:xy\n", "", ""},
+		{"id 18446744073709551615:x\n", "", ""},
+		{"id 18446744073709551617:x\n", "", ""},
+		{"id 01:x\n", "", ""},
+		{"id -1:x\n", "", ""},
+		/* twice, in the wrong place, unknown */
+		{"id 1:x\nid 1:x\n", "", ""},
+		{"due 1:5\narrival 1:5\n", "", ""},
+		{"news 1:x\n", "", ""},
+		{"+news 1:x\n", "", ""},
+		{"", "+news 4:text\n", ""},
+		{"", "end 0:\n", ""},
+		{"", "address 1:b\n", ""},
+		{"", "", "id 1:x\n"},
+		/* numbers */
+		{"arrival 0:\n", "", ""},
+		{"arrival 1:0\n", "", ""},
+		{"arrival 1:-\n", "", ""},
+		{"arrival 2:-0\n", "", ""},
+		{"arrival 2:05\n", "", ""},
+		{"arrival 2:+5\n", "", ""},
+		{"arrival 2: 5\n", "", ""},
+		{"arrival 19:9223372036854775808\n", "", ""},
+		{"arrival 20:-9223372036854775809\n", "", ""},
+		{"attempts 10:4294967296\n", "", ""},
+		{"", "", "notify 2:16\n"},
+		{"", "", "nul 1:2\n"},
+		{"", "", "priority 10:2147483648\n"},
+		{"", "", "size 20:18446744073709551616\n"},
+		/* words */
+		{"state 1:1\n", "", ""},
+		{"state 6:queued\n", "", ""}, /* the first one is not written */
+		{"state 4:helt\n", "", ""},
+		{"state 4:Held\n", "", ""},
+		{"hold 4:none\n", "", ""},
+		{"", "state 4:open\n", ""},
+		{"", "state 6:queued\n", ""},
+		{"", "error 4:none\n", ""},
+		{"", "error 5:weird\n", ""},
+		{"", "enhanced 16:5.1.11111111111\n", ""},
+		{"", "enhanced 0:\n", ""},
+		{"", "", "ret 5:unset\n"},
+		{"", "", "body 4:8bit\n"},
+	};
+	assert_frame_is_good();
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(strbuf) file = STRBUF_INIT;
+		make_file(&file, span_of(cases[i].before), span_of(cases[i].in), span_of(cases[i].after));
+		assert_refused(strbuf_span(&file), ERROR_DAMAGED);
+	}
+	static const struct {
+		struct span before, in, after;
+	} nul[] = {
+		{{"id 1:\0\n", 7}, {"", 0}, {"", 0}},
+		{{"setting 1:\0\n", 12}, {"", 0}, {"", 0}},
+		{{"", 0}, {"orcpt 1:\0\n", 10}, {"", 0}},
+		{{"", 0}, {"", 0}, {"+new 1:\0\n", 9}},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(nul); i++) {
+		AUTO(strbuf) file = STRBUF_INIT;
+		make_file(&file, nul[i].before, nul[i].in, nul[i].after);
+		assert_refused(strbuf_span(&file), ERROR_DAMAGED);
+	}
 }
 
 static void limits_are_taken(void **state)
 {
 	(void)state;
-	static const char *const good[] = {
-		"posthaste-queue 1\narrival 19:9223372036854775807\nend 0:\n",
-		"posthaste-queue 1\narrival 20:-9223372036854775808\nend 0:\n",
-		"posthaste-queue 1\nattempts 10:4294967295\nend 0:\n",
-		"posthaste-queue 1\npriority 11:-2147483648\nend 0:\n",
-		"posthaste-queue 1\nsize 20:18446744073709551615\nend 0:\n",
-		"posthaste-queue 1\nrcpt 0:\nrcpt 10:state 1:3\n\nend 0:\n",
-		"posthaste-queue 1\nrcpt 28:enhanced 15:5.1.11111111111\n\nend 0:\n",
+	static const struct {
+		const char *before, *in, *after;
+	} cases[] = {
+		{"arrival 19:9223372036854775807\n", "", ""},
+		{"arrival 20:-9223372036854775808\n", "", ""},
+		{"attempts 10:4294967295\n", "", ""},
+		{"state 4:held\nhold 7:damaged\n", "", ""},
+		{"state 6:failed\n", "", ""},
+		{"", "state 9:uncertain\n", ""},
+		{"", "enhanced 15:5.1.11111111111\n", ""},
+		{"", "", "notify 2:14\nret 4:hdrs\nbody 8:8bitmime\n"},
+		{"", "", "priority 11:-2147483648\n"},
+		{"", "", "size 20:18446744073709551615\n"},
+		{"", "", "message_sum 20:18446744073709551615\n+news 4:text\n"},
 	};
-	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTO(queue_item) got = QUEUE_ITEM_INIT;
-		AUTO(strbuf) again = STRBUF_INIT;
-		parse(span_of(good[i]), &got);
-		envelope_file_write(&got, &again);
-		assert_string_equal(again.buf, good[i]);
+		AUTO(strbuf) file = STRBUF_INIT, again = STRBUF_INIT;
+		make_file(&file, span_of(cases[i].before), span_of(cases[i].in), span_of(cases[i].after));
+		parse(strbuf_span(&file), &got);
+		item_file_write(&got, &again);
+		assert_string_equal(again.buf, file.buf);
 	}
+}
+
+/* The checksum is right and so is every record, but nobody could have submitted this. */
+static void what_no_submission_could_have_asked_for_is_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *given, *ascii, *orcpt;
+	} addresses[] = {
+		{"a@b> X=1", NULL, NULL},
+		{"a@b\r\nDATA", NULL, NULL},
+		{"a b@example.org", NULL, NULL},
+		{"<a@example.org>", NULL, NULL},
+		{"\377@example.org", NULL, NULL},
+		{"", NULL, NULL},
+		{NULL, "a@example.org", NULL},
+		{"a@example.org", "a@b> X=1", NULL},
+		{"a@example.org", "j\303\266rg@example.org", NULL},
+		{"a@example.org", "", NULL},
+		{"a@example.org", NULL, "a@b> X=1"},
+		{"a@example.org", NULL, ""},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(addresses); i++) {
+		AUTO(queue_item) item = QUEUE_ITEM_INIT, sent = QUEUE_ITEM_INIT;
+		AUTO(strbuf) file = STRBUF_INIT;
+		struct recipient rcpt = {{(char *)(uintptr_t)addresses[i].given, (char *)(uintptr_t)addresses[i].ascii},
+					 (char *)(uintptr_t)addresses[i].orcpt};
+		struct recipient good = {{(char[]){"b@example.org"}, NULL}, NULL};
+		struct envelope to = {.sender = good.address, .rcpts = &rcpt, .n = 1};
+		queue_item_set_envelope(&item, &to);
+		item_file_write(&item, &file);
+		assert_refused(strbuf_span(&file), ERROR_DAMAGED);
+		if (addresses[i].orcpt || (addresses[i].given && !*addresses[i].given) ||
+		    (addresses[i].ascii && !*addresses[i].ascii)) /* a sender has no ORCPT, and may be null */
+			continue;
+		struct envelope from = {.sender = rcpt.address, .rcpts = &good, .n = 1};
+		strbuf_reset(&file);
+		queue_item_set_envelope(&sent, &from);
+		item_file_write(&sent, &file);
+		assert_refused(strbuf_span(&file), ERROR_DAMAGED);
+	}
+	static const struct envelope envelopes[] = {
+		{.envid = (char *)""},
+		{.envid = (char *)"a\tb"},
+		{.envid = (char *)"j\303\266rg"},
+		{.notify = NOTIFY_NEVER | NOTIFY_DELAY},
+		{.params = {.auth = (char *)"a@b> X=1"}},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(envelopes); i++) {
+		AUTO(queue_item) item = QUEUE_ITEM_INIT;
+		AUTO(strbuf) file = STRBUF_INIT;
+		struct recipient good = {{(char[]){"b@example.org"}, NULL}, NULL};
+		struct envelope env = envelopes[i];
+		env.sender = good.address;
+		env.rcpts = &good;
+		env.n = 1;
+		queue_item_set_envelope(&item, &env);
+		item_file_write(&item, &file);
+		assert_refused(strbuf_span(&file), ERROR_DAMAGED);
+	}
+	assert_sealed_refused(SPAN_LIT(" 1\n" END), ERROR_DAMAGED);
+	assert_sealed_refused(SPAN_LIT(" 1\n" SENDER END), ERROR_DAMAGED);
+	assert_sealed_refused(SPAN_LIT(" 1\n" RCPT END), ERROR_DAMAGED);
 }
 
 static void many_recipients_fit(void **state)
@@ -416,8 +620,9 @@ static void many_recipients_fit(void **state)
 	for (unsigned i = 0; i < 20000; i++)
 		envelope_add(&env, (struct mail_address){xasprintf("user%u@example.org", i),
 							 xasprintf("user%u@example.org", i)});
+	env.sender = (struct mail_address){xstrdup("me@example.org"), xstrdup("me@example.org")};
 	queue_item_set_envelope(&item, &env);
-	envelope_file_write(&item, &octets);
+	item_file_write(&item, &octets);
 	parse(strbuf_span(&octets), &got);
 	assert_int_equal(got.n, 20000);
 	assert_string_equal(got.rcpts[19999].who.address.given, "user19999@example.org");
@@ -526,9 +731,14 @@ int main(void)
 		cmocka_unit_test(every_field_is_kept),
 		cmocka_unit_test(every_combination_of_booleans_is_kept),
 		cmocka_unit_test(the_next_attempt_asks_for_the_same),
-		cmocka_unit_test(an_empty_item_is_one_too),
+		cmocka_unit_test(the_smallest_item),
+		cmocka_unit_test(a_damaged_one_needs_nothing),
 		cmocka_unit_test(cut_anywhere_it_is_refused),
-		cmocka_unit_test(what_is_no_state_is_refused),
+		cmocka_unit_test(a_flipped_bit_anywhere_is_refused),
+		cmocka_unit_test(a_tail_of_zeros_is_refused),
+		cmocka_unit_test(first_lines),
+		cmocka_unit_test(records_that_are_none),
+		cmocka_unit_test(what_no_submission_could_have_asked_for_is_refused),
 		cmocka_unit_test(limits_are_taken),
 		cmocka_unit_test(many_recipients_fit),
 		cmocka_unit_test(only_pending_recipients_are_tried_again),

@@ -13,7 +13,7 @@ struct given {
 	enum queue_hold hold;
 	const char *hold_text, *last;
 	int64_t due, not_before;
-	struct spool_stat sight;
+	struct spool_stat where;
 	/* wanted: */
 	char mark;
 	const char *reason;
@@ -22,7 +22,7 @@ struct given {
 };
 
 static const struct given table[] = {
-	{"new", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, 0, {SPOOL_NEW, false}, ' ', NULL, NOW, NULL},
+	{"new", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, 0, {.claimed = false}, ' ', NULL, NOW, NULL},
 	{"tried",
 	 QUEUE_QUEUED,
 	 HOLD_NONE,
@@ -30,12 +30,12 @@ static const struct given table[] = {
 	 "later",
 	 NOW + 60,
 	 0,
-	 {SPOOL_NEW, false},
+	 {.claimed = false},
 	 ' ',
 	 "later",
 	 NOW + 60,
 	 NULL},
-	{"being sent", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, 0, {SPOOL_NEW, true}, '*', NULL, NOW, NULL},
+	{"being sent", QUEUE_QUEUED, HOLD_NONE, NULL, NULL, NOW, 0, {.claimed = true}, '*', NULL, NOW, NULL},
 	{"being sent beats held",
 	 QUEUE_HELD,
 	 HOLD_CONFIG,
@@ -43,7 +43,7 @@ static const struct given table[] = {
 	 NULL,
 	 0,
 	 0,
-	 {SPOOL_NEW, true},
+	 {.claimed = true},
 	 '*',
 	 "fix it",
 	 0,
@@ -55,7 +55,7 @@ static const struct given table[] = {
 	 NULL,
 	 NOW,
 	 NOW + 100,
-	 {SPOOL_NEW, false},
+	 {.claimed = false},
 	 ' ',
 	 "to be sent later: Sat Nov 21 12:06:40",
 	 NOW + 100,
@@ -67,7 +67,7 @@ static const struct given table[] = {
 	 NULL,
 	 NOW,
 	 NOW - 100,
-	 {SPOOL_NEW, false},
+	 {.claimed = false},
 	 ' ',
 	 NULL,
 	 NOW,
@@ -79,7 +79,7 @@ static const struct given table[] = {
 	 NULL,
 	 0,
 	 0,
-	 {SPOOL_NEW, false},
+	 {.claimed = false},
 	 '!',
 	 "wrong password",
 	 0,
@@ -91,7 +91,7 @@ static const struct given table[] = {
 	 "later",
 	 NOW,
 	 0,
-	 {SPOOL_NEW, false},
+	 {.claimed = false},
 	 '!',
 	 "held until it is released with --queue-release",
 	 0,
@@ -103,7 +103,7 @@ static const struct given table[] = {
 	 "later",
 	 0,
 	 0,
-	 {SPOOL_NEW, false},
+	 {.claimed = false},
 	 '!',
 	 "no? password",
 	 0,
@@ -115,7 +115,7 @@ static const struct given table[] = {
 	 NULL,
 	 NOW + 7200,
 	 0,
-	 {SPOOL_NEW, false},
+	 {.claimed = false},
 	 '!',
 	 "no host",
 	 NOW + 7200,
@@ -127,7 +127,7 @@ static const struct given table[] = {
 	 "it said no",
 	 0,
 	 0,
-	 {SPOOL_NEW, false},
+	 {.claimed = false},
 	 '!',
 	 "it said no",
 	 0,
@@ -139,11 +139,23 @@ static const struct given table[] = {
 	 NULL,
 	 0,
 	 0,
-	 {SPOOL_NEW, false},
+	 {.claimed = false},
 	 '!',
 	 "held until the configuration changes",
 	 0,
 	 NULL},
+	{"damaged",
+	 QUEUE_HELD,
+	 HOLD_DAMAGED,
+	 "what is left\nlook at it",
+	 "later",
+	 NOW + 60,
+	 0,
+	 {.damaged = true},
+	 '!',
+	 "what is left",
+	 0,
+	 "look at it"},
 	{"failed",
 	 QUEUE_FAILED,
 	 HOLD_NONE,
@@ -151,7 +163,7 @@ static const struct given table[] = {
 	 "gone",
 	 NOW,
 	 0,
-	 {SPOOL_FAILED, false},
+	 {.folder = SPOOL_FAILED},
 	 '#',
 	 "failed, and the report could not be sent: gone",
 	 0,
@@ -163,7 +175,7 @@ static const struct given table[] = {
 	 NULL,
 	 NOW,
 	 0,
-	 {SPOOL_FAILED, false},
+	 {.folder = SPOOL_FAILED},
 	 '#',
 	 "failed, and the report could not be sent",
 	 0,
@@ -201,7 +213,7 @@ static void mark_reason_and_next_attempt_follow_from_the_state(void **state)
 		const struct given *g = &table[i];
 		AUTO(queue_item) item = QUEUE_ITEM_INIT;
 		make(&item, g);
-		struct queue_view view = {&item, g->sight, NOW};
+		struct queue_view view = {&item, g->where, NOW};
 		AUTO_FREE char *reason = queue_view_reason(&view);
 		print_message("# %s\n", g->name);
 		assert_int_equal(queue_view_mark(&view), g->mark);
@@ -264,7 +276,7 @@ static void a_reason_is_said_once_for_those_who_share_it(void **state)
 	item.rcpts[2].text = xstrdup("later");
 	item.rcpts[4].text = xstrdup("never");
 	queue_item_attempt(&item, NOW, NULL, "EHLO", ERROR_CONNECTION_LOST, 0, NULL);
-	queue_list_message(&out, &(struct queue_view){&item, {SPOOL_NEW, false}, NOW});
+	queue_list_message(&out, &(struct queue_view){&item, {.claimed = false}, NOW});
 	assert_string_equal(out.buf, "01jd3k8qz5f7m  18446744073709551615 Sat Nov 21 12:05:00  MAILER-DAEMON\n"
 				     "                (later)\n"
 				     "                                             a@x\n"
@@ -284,7 +296,7 @@ static void everything_that_can_be_known_is_shown(void **state)
 {
 	static const char *const wanted[] = {
 		"Message: 01jd3k8qz5f7m\n",
-		"State: held until something is mended\n",
+		"State: held until something is fixed\n",
 		"Account: work\n",
 		"Configuration: /home/me/other rc\n",
 		"Setting of the command line: tls_starttls on\n",
@@ -309,7 +321,7 @@ static void everything_that_can_be_known_is_shown(void **state)
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	AUTO(strbuf) out = STRBUF_INIT, octets = STRBUF_INIT;
 	struct json j = JSON_INIT(&octets);
-	struct queue_view view = {&item, {SPOOL_NEW, false}, NOW};
+	struct queue_view view = {&item, {.claimed = false}, NOW};
 	(void)state;
 	fill_item(&item);
 	queue_text_message(&out, &view);
@@ -366,7 +378,8 @@ static void only_what_needs_somebody_is_stuck(void **state)
 		{"old, to be sent later", QUEUE_QUEUED, HOLD_NONE, 1000000, NOW + 1, false},
 		{"old, to be sent since long", QUEUE_QUEUED, HOLD_NONE, 1000000, NOW - QUEUE_HEALTH_AGE - 1, true},
 		{"held by the user, old", QUEUE_HELD, HOLD_USER, 1000000, 0, false},
-		{"held to be mended", QUEUE_HELD, HOLD_CONFIG, 0, 0, true},
+		{"held to be corrected", QUEUE_HELD, HOLD_CONFIG, 0, 0, true},
+		{"damaged", QUEUE_HELD, HOLD_DAMAGED, 0, 0, true},
 		{"failed", QUEUE_FAILED, HOLD_NONE, 0, 0, true},
 	};
 	struct queue_health none = {0}, damaged = {.damaged = 1};
@@ -380,7 +393,7 @@ static void only_what_needs_somebody_is_stuck(void **state)
 					  .arrival = NOW - rows[i].age,
 					  .not_before = rows[i].later};
 		print_message("# %s\n", rows[i].name);
-		queue_health_count(&health, &(struct queue_view){&item, {SPOOL_NEW, false}, NOW});
+		queue_health_count(&health, &(struct queue_view){&item, {.claimed = false}, NOW});
 		assert_int_equal(queue_health_stuck(&health), rows[i].stuck);
 		AUTO(strbuf) line = STRBUF_INIT;
 		queue_health_line(&health, &line);

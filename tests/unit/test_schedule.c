@@ -121,7 +121,7 @@ static void op_attempt(const struct schedule_ops *ops, const struct schedule_rou
 	AUTO(queue_item) seen = QUEUE_ITEM_INIT;
 	strbuf_addf(&w->log, "%s%zu ", route->key, number);
 	w->attempts++;
-	assert_int_equal(spool_read(w->spool, item->id, &seen, NULL), 1);
+	assert_int_equal(spool_read(w->spool, item->id, &seen, NULL, NULL), 1);
 	assert_int_not_equal(seen.in_flight, 0); /* on disk before anything goes out */
 	if (w->meanwhile)
 		w->meanwhile(w, item->id);
@@ -268,7 +268,7 @@ static size_t count_in(struct world *w, enum spool_folder folder)
 
 static void look(struct world *w, size_t number, struct queue_item *item)
 {
-	assert_int_equal(spool_read(w->spool, w->ids.v[number - 1], item, NULL), 1);
+	assert_int_equal(spool_read(w->spool, w->ids.v[number - 1], item, NULL, NULL), 1);
 }
 
 static struct schedule_tally run_all(struct world *w, enum schedule_what what)
@@ -762,11 +762,68 @@ static void scribble(struct world *w, const char *id)
 	assert_int_equal(fclose(f), 0);
 }
 
+/* Of which not even the recipients are known any more. */
+static void a_damaged_message_is_held_and_the_others_go(void **state)
+{
+	struct world *w = *state;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	put_all(w, "aaa");
+	scribble(w, w->ids.v[1]);
+	struct schedule_tally tally = run_all(w, SCHEDULE_ALL);
+	said(w, "a1 !2 t2 a3 | ");
+	assert_int_equal(tally.unreadable, 1);
+	look(w, 2, &item);
+	assert_int_equal(item.state, QUEUE_HELD);
+	assert_int_equal(item.hold, HOLD_DAMAGED);
+	until_empty(w);
+	(void)run_all(w, SCHEDULE_ALL);
+	AUTO(strvec) ids = STRVEC_INIT;
+	strvec_push(&ids, w->ids.v[1]);
+	AUTO_PTR(schedule) run = schedule_new(w->spool, &w->ops, &counting_rng);
+	assert_true(schedule_once(run, &(struct schedule_filter){SCHEDULE_IDS, NULL, &ids}, NULL));
+	said(w, ""); /* it was reported once; it is neither sent nor ended, whoever asks */
+	assert_int_equal(count_in(w, SPOOL_NEW), 1);
+}
+
+static void flip(struct world *w, const char *folder, const char *id, long at)
+{
+	AUTO_FREE char *path = xasprintf("%s/queue/%s/%s", w->folder, folder, id);
+	FILE *f = fopen(path, "r+");
+	assert_non_null(f);
+	assert_int_equal(fseek(f, at, at < 0 ? SEEK_END : SEEK_SET), 0);
+	int c = fgetc(f);
+	assert_int_equal(fseek(f, -1, SEEK_CUR), 0);
+	assert_int_equal(fputc(c ^ 4, f), c ^ 4);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* Who has it already is not known, so nobody gets it again. */
+static void a_damaged_state_holds_its_message(void **state)
+{
+	struct world *w = *state;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	w->answers[0] = LATER_MESSAGE;
+	put_all(w, "aa");
+	(void)run_all(w, SCHEDULE_ALL);
+	said(w, "a1 a2 | ");
+	w->answers[0] = TAKE;
+	flip(w, "state", w->ids.v[0], 40);
+	(void)run_all(w, SCHEDULE_DUE);
+	said(w, "!1 ");
+	look(w, 1, &item);
+	assert_int_equal(item.hold, HOLD_DAMAGED);
+	assert_int_equal(item.rcpts[0].state, RCPT_UNCERTAIN);
+	(void)run_all(w, SCHEDULE_ALL);
+	said(w, "a2 | ");
+	assert_int_equal(count_in(w, SPOOL_NEW), 1);
+}
+
 static void an_unreadable_message_is_said_and_passed(void **state)
 {
 	struct world *w = *state;
 	put_all(w, "aaa");
-	scribble(w, w->ids.v[1]);
+	AUTO_FREE char *path = xasprintf("%s/queue/new/%s", w->folder, w->ids.v[1]);
+	assert_int_equal(chmod(path, 0644), 0);
 	struct schedule_tally tally = run_all(w, SCHEDULE_ALL);
 	said(w, "!2 a1 a3 | ");
 	assert_int_equal(tally.unreadable, 1);
@@ -1016,6 +1073,8 @@ int main(void)
 		ONE(what_waits_for_its_time_is_not_hurried),
 		ONE(what_is_too_late_for_by_is_returned_unsent),
 		ONE(filters_choose),
+		ONE(a_damaged_message_is_held_and_the_others_go),
+		ONE(a_damaged_state_holds_its_message),
 		ONE(an_unreadable_message_is_said_and_passed),
 		ONE(what_vanishes_or_is_held_meanwhile_is_left_alone),
 		ONE(two_runners_try_nothing_twice),

@@ -77,19 +77,21 @@ static void what_is_kept_is_found(void **state)
 	AUTO(source) body = SOURCE_INIT;
 	char octets[sizeof(BODY)];
 	size_t got;
+	bool damaged = true;
 
 	assert_true(keep(place->spool, 77, id, NULL));
 	assert_true(spool_id_valid(span_of(id)));
 	assert_true(spool_list(place->spool, SPOOL_NEW, &ids, NULL));
 	assert_int_equal(ids.n, 1);
 	assert_string_equal(ids.v[0], id);
-	assert_int_equal(spool_read(place->spool, id, &item, NULL), 1);
+	assert_int_equal(spool_read(place->spool, id, &item, NULL, NULL), 1);
 	assert_string_equal(item.id, id);
 	assert_int_equal(item.due, 77);
 	assert_true(item.arrival > 1700000000 && item.age_from == item.arrival);
 	assert_int_equal(item.n, 2);
 
-	assert_int_equal(spool_look_message(place->spool, id, &header, &body, NULL), 1);
+	assert_int_equal(spool_show_message(place->spool, id, &header, &body, &damaged, NULL), 1);
+	assert_false(damaged);
 	assert_string_equal(header.buf, HEADER);
 	assert_int_equal(body.size, sizeof(BODY) - 1);
 	for (size_t at = 0; at < body.size; at += got) { /* in portions of five */
@@ -174,7 +176,7 @@ static void the_next_run_finds_everything(void **state)
 	AUTO_PTR(spool) again = spool_open_existing(place->path, &runtime, &none, NULL);
 	assert_non_null(again);
 	assert_false(none);
-	assert_int_equal(spool_read(again, id, &item, NULL), 1);
+	assert_int_equal(spool_read(again, id, &item, NULL, NULL), 1);
 }
 
 static void who_only_looks_makes_nothing(void **state)
@@ -209,7 +211,7 @@ static void a_claim_keeps_others_out(void **state)
 	assert_false(gone);
 	assert_true(spool_is_claimed(second, id)); /* looking changed nothing */
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
-	assert_int_equal(spool_read(second, id, &item, NULL), 1); /* and may be done */
+	assert_int_equal(spool_read(second, id, &item, NULL, NULL), 1); /* and may be done */
 	spool_entry_free(steal_ptr(entry));
 	assert_false(spool_is_claimed(second, id));
 	other = claim(second, id);
@@ -229,7 +231,7 @@ static void a_new_message_can_be_claimed_from_birth(void **state)
 	assert_string_equal(spool_entry_item(entry)->id, item.id);
 	assert_int_equal(spool_entry_item(entry)->n, 2);
 	assert_true(spool_finish(entry, NULL));
-	assert_int_equal(spool_read(place->spool, item.id, &item, NULL), 0);
+	assert_int_equal(spool_read(place->spool, item.id, &item, NULL, NULL), 0);
 }
 
 static void claims_die_with_their_process(void **state)
@@ -363,7 +365,7 @@ static void what_another_runner_is_done_with_cannot_be_claimed(void **state)
 static void assert_state(struct place *place, const char *id, enum queue_state state, int64_t due)
 {
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
-	assert_int_equal(spool_read(place->spool, id, &item, NULL), 1);
+	assert_int_equal(spool_read(place->spool, id, &item, NULL, NULL), 1);
 	assert_int_equal(item.state, state);
 	assert_int_equal(item.due, due);
 }
@@ -393,7 +395,7 @@ static void changes_are_seen_once_stored(void **state)
 	spool_entry_free(entry);
 
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
-	assert_int_equal(spool_read(place->spool, id, &item, NULL), 1);
+	assert_int_equal(spool_read(place->spool, id, &item, NULL, NULL), 1);
 	assert_int_equal(item.state, QUEUE_HELD);
 	assert_int_equal(item.hold, HOLD_CONFIG);
 	assert_string_equal(item.hold_text, "wrong password");
@@ -449,7 +451,7 @@ static void what_is_finished_is_gone(void **state)
 	spool_entry_free(entry);
 	assert_int_equal(spool_claim(place->spool, id, &other, &gone, NULL), 0);
 	assert_true(gone);
-	assert_int_equal(spool_read(place->spool, id, &item, NULL), 0);
+	assert_int_equal(spool_read(place->spool, id, &item, NULL, NULL), 0);
 	AUTO_FREE char *name = xasprintf("%s/state/%s", place->path, id);
 	assert_int_equal(stat(name, &st), -1);
 }
@@ -508,7 +510,7 @@ static void a_name_that_is_none_opens_nothing(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		AUTO(queue_item) item = QUEUE_ITEM_INIT;
 		struct spool_entry *entry;
-		assert_int_equal(spool_read(place->spool, names[i], &item, NULL), 0);
+		assert_int_equal(spool_read(place->spool, names[i], &item, NULL, NULL), 0);
 		assert_int_equal(spool_claim(place->spool, names[i], &entry, NULL, NULL), 0);
 		assert_false(spool_is_claimed(place->spool, names[i]));
 	}
@@ -521,7 +523,7 @@ static void assert_refused(struct place *place, const char *id, enum error_kind 
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	AUTO(error) look = ERROR_INIT, take = ERROR_INIT;
 	struct spool_entry *entry;
-	assert_int_equal(spool_read(place->spool, id, &item, &look), -1);
+	assert_int_equal(spool_read(place->spool, id, &item, NULL, &look), -1);
 	assert_int_equal(spool_claim(place->spool, id, &entry, NULL, &take), -1);
 	assert_int_equal(look.status.kind, kind);
 	assert_int_equal(take.status.kind, kind);
@@ -556,12 +558,12 @@ static void strange_files_are_refused_and_hinder_nobody(void **state)
 	assert_refused(place, "0123456789abc", ERROR_CONFIG);
 	AUTO_FREE char *folder = xasprintf("%s/new/0123456789abd", place->path);
 	assert_int_equal(mkdir(folder, 0700), 0);
-	assert_int_equal(spool_read(place->spool, "0123456789abd", &item, NULL), -1);
+	assert_int_equal(spool_read(place->spool, "0123456789abd", &item, NULL, NULL), -1);
 	AUTO_FREE char *odd = xasprintf("%s/new/README", place->path);
 	write_file(odd, "hello");
 
 	spool_clean(place->spool);
-	assert_int_equal(spool_read(place->spool, good, &item, NULL), 1);
+	assert_int_equal(spool_read(place->spool, good, &item, NULL, NULL), 1);
 	assert_true(spool_list(place->spool, SPOOL_NEW, &ids, NULL));
 	assert_int_equal(ids.n, 6);
 	assert_false(strvec_has(&ids, "README"));
@@ -577,36 +579,346 @@ static void a_state_that_is_a_link_is_refused(void **state)
 	assert_refused(place, id, ERROR_CONFIG);
 }
 
-static void damaged_messages_are_named(void **state)
+/* ---- damage --------------------------------------------------------------- */
+
+static char *file_of(const struct place *place, const char *folder, const char *id)
+{
+	return xasprintf("%s/%s/%s", place->path, folder, id);
+}
+
+static void read_file(const char *path, struct strbuf *bytes)
+{
+	FILE *file = fopen(path, "re");
+	char buf[4096];
+	size_t n;
+	assert_non_null(file);
+	while ((n = fread(buf, 1, sizeof(buf), file)) > 0)
+		strbuf_add(bytes, buf, n);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void write_bytes(const char *path, struct span bytes)
+{
+	FILE *file = fopen(path, "we");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes.ptr, 1, bytes.len, file), bytes.len);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(path, 0600), 0);
+}
+
+static void flip_byte(const char *path, size_t at)
+{
+	AUTO(strbuf) bytes = STRBUF_INIT;
+	read_file(path, &bytes);
+	assert_true(at < bytes.len);
+	bytes.buf[at] = (char)(bytes.buf[at] ^ 4);
+	write_bytes(path, strbuf_span(&bytes));
+}
+
+static void assert_held_as_damaged(const struct queue_item *item, const char *id)
+{
+	assert_string_equal(item->id, id);
+	assert_int_equal(item->state, QUEUE_HELD);
+	assert_int_equal(item->hold, HOLD_DAMAGED);
+	assert_int_equal(item->due, 0);
+	assert_non_null(strchr(item->hold_text, '\n'));
+	assert_non_null(strstr(item->hold_text, id));
+}
+
+/* Found damaged, by looking and by a claim; stored as held; and still there as that, for the user to remove. */
+static void assert_held_until_removed(struct place *place, const char *id, size_t recipients)
+{
+	AUTO(queue_item) seen = QUEUE_ITEM_INIT, stored = QUEUE_ITEM_INIT;
+	AUTO_FREE char *path = file_of(place, "new", id);
+	AUTO(strbuf) before = STRBUF_INIT, after = STRBUF_INIT;
+	struct spool_stat where = {.damaged = false};
+	assert_int_equal(spool_read(place->spool, id, &seen, &where, NULL), 1);
+	assert_true(where.damaged);
+	assert_held_as_damaged(&seen, id);
+	assert_int_equal(seen.n, recipients);
+	assert_int_equal(queue_item_pending(&seen), recipients);
+	assert_true(seen.arrival > 0);
+	read_file(path, &before);
+
+	AUTO_PTR(spool_entry) entry = claim(place->spool, id);
+	assert_true(spool_entry_damaged(entry));
+	assert_held_as_damaged(spool_entry_item(entry), id);
+	assert_true(spool_hold_damaged(entry, NULL));
+	assert_false(spool_entry_damaged(entry));
+	spool_entry_free(steal_ptr(entry));
+	assert_int_equal(spool_read(place->spool, id, &stored, &where, NULL), 1);
+	assert_false(where.damaged);
+	assert_held_as_damaged(&stored, id);
+	assert_string_equal(stored.hold_text, seen.hold_text);
+	assert_int_equal(stored.n, recipients);
+	read_file(path, &after);
+	assert_true(span_equal(strbuf_span(&before), strbuf_span(&after))); /* nothing of it was changed */
+
+	entry = claim(place->spool, id);
+	assert_true(spool_finish(entry, NULL));
+	AUTO(queue_item) gone = QUEUE_ITEM_INIT;
+	assert_int_equal(spool_read(place->spool, id, &gone, NULL, NULL), 0);
+}
+
+static void a_file_that_is_no_message_is_held(void **state)
 {
 	struct place *place = *state;
 	static const char *const files[] = {
 		"",
-		"posthaste-message 1 0 0 0",
+		"posthaste-message 1 0123456789abcdef 0 0 0",
+		"posthaste-message 1 0123456789abcdef 0 0 0\n",
+		"posthaste-message 1 0123456789abcdef 0 0 1\n",
+		"posthaste-message 1 0123456789abcdef 0 0\n",
+		"posthaste-message 1 0123456789abcdef 00 0 0\n",
+		"posthaste-message 1 0123456789abcdef 0 0 0 \n",
+		"posthaste-message 1 0123456789abcdeF 0 0 0\n",
+		"posthaste-message 1 0123456789abcdef  0 0 0\n",
+		"posthaste-message 1 0123456789abcdef\n",
 		"posthaste-message 1 0 0 0\n",
-		"posthaste-message 1 0 0 1\n",
-		"posthaste-message 1 0 0\n",
-		"posthaste-message 1 00 0 0\n",
-		"posthaste-message 1 0 0 0 \n",
-		"posthaste-message 1 25 0 0\nposthaste-queue 1\nend 0:\n",
-		"posthaste-message 1 45 0 0\nposthaste-queue 1\nid 13:0123456789abd\nend 0:\n", /* of another ID */
-		"posthaste-message 1 18446744073709551615 0 1\n",
-		"posthaste-message 1 4 18446744073709551613 3\nabcd",
-		"posthaste-message 2 0 0 0\n",
+		"posthaste-message 1 0123456789abcdef 18446744073709551615 0 1\n",
+		"posthaste-message 1 0123456789abcdef 4 18446744073709551613 3\nabcd",
+		"posthaste-message 2 0123456789abcdef 0 0 0\n",
 	};
-	AUTO_FREE char *name = xasprintf("%s/new/0123456789abc", place->path);
+	AUTO_FREE char *name = file_of(place, "new", "1m81wckw62gsh");
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		AUTO(error) err = ERROR_INIT;
-		AUTO(queue_item) item = QUEUE_ITEM_INIT;
 		write_file(name, files[i]);
-		assert_refused(place, "0123456789abc", ERROR_IO);
-		assert_int_equal(spool_read(place->spool, "0123456789abc", &item, &err), -1);
-		assert_non_null(strstr(err.status.text, "0123456789abc"));
+		assert_held_until_removed(place, "1m81wckw62gsh", 0);
 	}
-	write_file(name, "posthaste-message 1 45 0 0\nposthaste-queue 1\nid 13:0123456789abc\nend 0:\n");
-	AUTO(queue_item) item = QUEUE_ITEM_INIT;
-	assert_int_equal(spool_read(place->spool, "0123456789abc", &item, NULL), 1);
 }
+
+/* Wherever a bit flips: the message is held, or what is damaged is found before it is sent. */
+static void a_flipped_bit_of_the_message_is_found(void **state)
+{
+	struct place *place = *state;
+	char id[SPOOL_ID_LEN + 1];
+	AUTO(strbuf) whole = STRBUF_INIT;
+	assert_true(keep(place->spool, 1, id, NULL));
+	AUTO_FREE char *path = file_of(place, "new", id);
+	read_file(path, &whole);
+	size_t held = 0, found = 0;
+	for (size_t at = 0; at < whole.len; at++) {
+		AUTO(queue_item) item = QUEUE_ITEM_INIT;
+		AUTO(strbuf) header = STRBUF_INIT;
+		AUTO(source) body = SOURCE_INIT;
+		AUTO(error) err = ERROR_INIT;
+		struct spool_stat where;
+		flip_byte(path, at);
+		assert_int_equal(spool_read(place->spool, id, &item, &where, NULL), 1);
+		held += where.damaged;
+		AUTO_PTR(spool_entry) entry = claim(place->spool, id);
+		assert_int_equal(spool_entry_damaged(entry), where.damaged);
+		if (!where.damaged) {
+			found++;
+			assert_int_equal(item.n, 2);
+			assert_string_equal(item.rcpts[0].who.address.given, "a@example.org");
+			assert_string_equal(item.rcpts[1].who.address.given, "b@example.org");
+			assert_false(spool_read_message(entry, &header, &body, &err));
+			assert_int_equal(err.status.kind, ERROR_DAMAGED);
+			assert_int_equal(header.len + body.size, 0);
+		}
+		write_bytes(path, strbuf_span(&whole));
+	}
+	assert_true(found >= sizeof(HEADER) + sizeof(BODY) - 2 && held > 100);
+	struct spool_entry *entry = claim(place->spool, id);
+	AUTO(strbuf) header = STRBUF_INIT;
+	AUTO(source) body = SOURCE_INIT;
+	assert_true(spool_read_message(entry, &header, &body, NULL)); /* as it was, it is fine */
+	spool_entry_free(entry);
+}
+
+static void a_cut_message_is_held(void **state)
+{
+	struct place *place = *state;
+	char id[SPOOL_ID_LEN + 1];
+	AUTO(strbuf) whole = STRBUF_INIT;
+	assert_true(keep(place->spool, 1, id, NULL));
+	AUTO_FREE char *path = file_of(place, "new", id);
+	read_file(path, &whole);
+	for (size_t len = 0; len < whole.len; len += 7) {
+		write_bytes(path, span_make(whole.buf, len));
+		assert_held_until_removed(place, id, 0);
+	}
+}
+
+static void update_once(struct place *place, const char *id)
+{
+	struct spool_entry *entry = claim(place->spool, id);
+	spool_entry_item(entry)->rcpts[0].state = RCPT_ACCEPTED;
+	assert_true(spool_update(entry, NULL));
+	spool_entry_free(entry);
+}
+
+/* Who of them has it already is not known any more: nobody is served again without the user's word. */
+static void a_damaged_state_is_held_with_its_first_recipients(void **state)
+{
+	struct place *place = *state;
+	char id[SPOOL_ID_LEN + 1];
+	AUTO(strbuf) good = STRBUF_INIT;
+	assert_true(keep(place->spool, 1, id, NULL));
+	update_once(place, id);
+	AUTO_FREE char *path = file_of(place, "state", id);
+	AUTO_FREE char *aside = xasprintf("%s.damaged", path);
+	read_file(path, &good);
+	for (size_t at = 0; at < good.len + 2; at += 3) {
+		AUTO(queue_item) item = QUEUE_ITEM_INIT, stored = QUEUE_ITEM_INIT;
+		AUTO(strbuf) bad = STRBUF_INIT, kept = STRBUF_INIT;
+		struct spool_stat where;
+		struct stat st;
+		write_bytes(path, span_make(good.buf, at < good.len ? good.len : at - good.len));
+		if (at < good.len)
+			flip_byte(path, at);
+		read_file(path, &bad);
+		assert_int_equal(spool_read(place->spool, id, &item, &where, NULL), 1);
+		assert_true(where.damaged);
+		assert_held_as_damaged(&item, id);
+		assert_int_equal(item.n, 2);
+		for (size_t i = 0; i < 2; i++) {
+			assert_int_equal(item.rcpts[i].state, RCPT_UNCERTAIN);
+			assert_true(item.rcpts[i].possible_duplicate);
+		}
+		struct spool_entry *entry = claim(place->spool, id);
+		assert_true(spool_hold_damaged(entry, NULL));
+		read_file(aside, &kept);
+		assert_true(span_equal(strbuf_span(&bad), strbuf_span(&kept)));
+		spool_entry_free(entry);
+		spool_clean(place->spool); /* it belongs to a message */
+		assert_int_equal(stat(aside, &st), 0);
+
+		/* the user's word: all of them, with the message as it was accepted */
+		AUTO(strbuf) header = STRBUF_INIT;
+		AUTO(source) body = SOURCE_INIT;
+		entry = claim(place->spool, id);
+		assert_true(spool_read_message(entry, &header, &body, NULL));
+		assert_true(spool_release(entry, 5, NULL));
+		spool_entry_free(entry);
+		assert_int_equal(spool_read(place->spool, id, &stored, &where, NULL), 1);
+		assert_int_equal(stored.state, QUEUE_QUEUED);
+		assert_int_equal(queue_item_pending(&stored), 2);
+		assert_int_equal(unlink(aside), 0);
+	}
+	write_bytes(path, SPAN_LIT("x"));
+	assert_held_until_removed(place, id, 2);
+	struct stat st;
+	assert_int_equal(stat(aside, &st), -1);
+	assert_int_equal(stat(path, &st), -1);
+}
+
+/* A state is that of one message: under another's name, or with a message that was exchanged, it says nothing. */
+static void a_state_and_a_message_that_do_not_belong_together(void **state)
+{
+	struct place *place = *state;
+	char one[SPOOL_ID_LEN + 1], two[SPOOL_ID_LEN + 1];
+	AUTO(strbuf) header = STRBUF_INIT, bytes = STRBUF_INIT;
+	AUTO(source) body = SOURCE_INIT;
+	AUTO(error) err = ERROR_INIT;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	struct spool_stat where;
+	assert_true(keep(place->spool, 1, one, NULL));
+	assert_true(keep(place->spool, 2, two, NULL));
+	update_once(place, one);
+	AUTO_FREE char *of_one = file_of(place, "state", one);
+	AUTO_FREE char *of_two = file_of(place, "state", two);
+	AUTO_FREE char *message_one = file_of(place, "new", one);
+	AUTO_FREE char *message_two = file_of(place, "new", two);
+	assert_int_equal(rename(of_one, of_two), 0);
+	assert_int_equal(spool_read(place->spool, two, &item, &where, NULL), 1);
+	assert_true(where.damaged);
+	assert_int_equal(rename(of_two, of_one), 0);
+
+	read_file(message_two, &bytes);
+	write_bytes(message_one, strbuf_span(&bytes));
+	struct spool_entry *entry = claim(place->spool, one);
+	assert_false(spool_read_message(entry, &header, &body, &err));
+	assert_int_equal(err.status.kind, ERROR_DAMAGED);
+	spool_entry_free(entry);
+}
+
+static void what_is_left_of_a_damaged_message_is_shown(void **state)
+{
+	struct place *place = *state;
+	char id[SPOOL_ID_LEN + 1];
+	AUTO(strbuf) header = STRBUF_INIT, all = STRBUF_INIT, nothing = STRBUF_INIT;
+	AUTO(source) body = SOURCE_INIT, file = SOURCE_INIT;
+	struct span view;
+	bool damaged = false;
+	assert_true(keep(place->spool, 1, id, NULL));
+	AUTO_FREE char *path = file_of(place, "new", id);
+	read_file(path, &all);
+	flip_byte(path, all.len - 1);
+	assert_int_equal(spool_show_message(place->spool, id, &header, &body, &damaged, NULL), 1);
+	assert_true(damaged);
+	assert_string_equal(header.buf, HEADER);
+	assert_int_equal(body.size, sizeof(BODY) - 1);
+	assert_true(source_view(&body, &view));
+	assert_memory_equal(view.ptr, BODY, sizeof(BODY) - 2);
+
+	all.buf[0] = 'P';
+	write_bytes(path, strbuf_span(&all)); /* where the parts are cannot be told: the file as it is */
+	assert_int_equal(spool_show_message(place->spool, id, &nothing, &file, &damaged, NULL), 1);
+	assert_true(damaged);
+	assert_int_equal(nothing.len, 0);
+	assert_true(source_view(&file, &view));
+	assert_true(span_equal(view, strbuf_span(&all)));
+}
+
+/* A large body is not kept in memory: it is compared once when it is loaded, and each block again when it is read. */
+static void a_large_body_is_checked_twice(void **state)
+{
+	struct place *place = *state;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO(source) body = SOURCE_INIT;
+	AUTO_PTR(spool_entry) entry = NULL;
+	static char octets[3 * 65536];
+	size_t got = 0, size = 0;
+	source_init(&body, &(struct temp_files){open_big_temp, NULL});
+	for (; size < 1000003; size += 7)
+		assert_true(source_append(&body, "0123456", 7, NULL));
+	small_item(&item, 0);
+	assert_true(spool_enqueue(place->spool, &item, SPAN_LIT(HEADER), &body, &entry, NULL));
+	AUTO_FREE char *path = file_of(place, "new", item.id);
+	struct stat st;
+	assert_int_equal(stat(path, &st), 0);
+	size_t start = (size_t)st.st_size - size;
+
+	static const size_t places[] = {0, 16383, 16384, 500000, 999000, 1000002};
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		AUTO(strbuf) header = STRBUF_INIT;
+		AUTO(source) bad = SOURCE_INIT, good = SOURCE_INIT;
+		AUTO(error) err = ERROR_INIT, late = ERROR_INIT;
+		flip_byte(path, start + places[i]);
+		assert_false(spool_read_message(entry, &header, &bad, &err));
+		assert_int_equal(err.status.kind, ERROR_DAMAGED);
+		flip_byte(path, start + places[i]);
+
+		assert_true(spool_read_message(entry, &header, &good, NULL));
+		assert_int_equal(good.size, size);
+		flip_byte(path, start + places[i]);
+		bool ok = true;
+		for (size_t at = 0; ok && at < size; at += got) {
+			ok = source_read_at(&good, at, octets, sizeof(octets), &got, &late);
+			for (size_t n = 0; ok && n < got; n++)
+				assert_int_equal(octets[n], "0123456"[(at + n) % 7]);
+		}
+		bool in_memory = places[i] >= size / REREAD_FILE_BLOCK * REREAD_FILE_BLOCK; /* the tail is */
+		assert_int_equal(ok, in_memory);
+		flip_byte(path, start + places[i]);
+	}
+}
+
+static void a_leftover_of_damage_is_cleaned_with_its_message(void **state)
+{
+	struct place *place = *state;
+	struct stat st;
+	AUTO_FREE char *orphan = in(place, "state/0123456789abc.damaged");
+	AUTO_FREE char *other = in(place, "state/README");
+	write_file(orphan, "x");
+	write_file(other, "x");
+	spool_clean(place->spool);
+	assert_int_equal(stat(orphan, &st), -1);
+	assert_int_equal(stat(other, &st), 0);
+}
+
+/* ---- folders ----------------------------------------------------------------- */
 
 static void assert_not_opened(struct place *place, enum error_kind kind)
 {
@@ -770,7 +1082,14 @@ int main(void)
 		IN_PLACE(a_name_that_is_none_opens_nothing),
 		IN_PLACE(strange_files_are_refused_and_hinder_nobody),
 		IN_PLACE(a_state_that_is_a_link_is_refused),
-		IN_PLACE(damaged_messages_are_named),
+		IN_PLACE(a_file_that_is_no_message_is_held),
+		IN_PLACE(a_flipped_bit_of_the_message_is_found),
+		IN_PLACE(a_cut_message_is_held),
+		IN_PLACE(a_damaged_state_is_held_with_its_first_recipients),
+		IN_PLACE(a_state_and_a_message_that_do_not_belong_together),
+		IN_PLACE(what_is_left_of_a_damaged_message_is_shown),
+		IN_PLACE(a_large_body_is_checked_twice),
+		IN_PLACE(a_leftover_of_damage_is_cleaned_with_its_message),
 		IN_PLACE(a_folder_that_is_not_ours_alone_is_refused),
 		IN_PLACE(a_queue_that_is_a_link_is_refused),
 		IN_PLACE(a_removed_folder_is_made_again),

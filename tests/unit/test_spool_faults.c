@@ -19,7 +19,7 @@ struct action {
 	bool (*run)(struct spool *spool, const char *id, struct error *err);
 	bool adds, ends;
 	enum queue_state after;
-	bool prepare_failed;
+	bool prepare_failed, prepare_damaged;
 };
 
 static bool run_enqueue(struct spool *spool, const char *id, struct error *err)
@@ -91,6 +91,12 @@ static bool run_release(struct spool *spool, const char *id, struct error *err)
 	return entry && spool_release(entry, NEW_DUE, err);
 }
 
+static bool run_hold_damaged(struct spool *spool, const char *id, struct error *err)
+{
+	AUTO_PTR(spool_entry) entry = take(spool, id, err);
+	return entry && spool_hold_damaged(entry, err);
+}
+
 static bool run_read(struct spool *spool, const char *id, struct error *err)
 {
 	AUTO(strbuf) header = STRBUF_INIT;
@@ -106,7 +112,7 @@ static bool run_look(struct spool *spool, const char *id, struct error *err)
 {
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	AUTO(strvec) ids = STRVEC_INIT;
-	int found = spool_read(spool, id, &item, err);
+	int found = spool_read(spool, id, &item, NULL, err);
 	assert_true(found != 0);
 	return found > 0 && spool_list(spool, SPOOL_NEW, &ids, err);
 }
@@ -120,11 +126,17 @@ static bool run_clean(struct spool *spool, const char *id, struct error *err)
 }
 
 static const struct action actions[] = {
-	{"enqueue", run_enqueue, .adds = true},	 {"enqueue and claim", run_enqueue_claimed, .adds = true},
-	{.name = "claim", .run = run_claim},	 {.name = "update", .run = run_update},
-	{"finish", run_finish, .ends = true},	 {"fail", run_fail, .after = QUEUE_FAILED},
-	{"hold", run_hold, .after = QUEUE_HELD}, {"release", run_release, .prepare_failed = true},
-	{.name = "read", .run = run_read},	 {.name = "look", .run = run_look},
+	{"enqueue", run_enqueue, .adds = true},
+	{"enqueue and claim", run_enqueue_claimed, .adds = true},
+	{.name = "claim", .run = run_claim},
+	{.name = "update", .run = run_update},
+	{"finish", run_finish, .ends = true},
+	{"fail", run_fail, .after = QUEUE_FAILED},
+	{"hold", run_hold, .after = QUEUE_HELD},
+	{"release", run_release, .prepare_failed = true},
+	{"hold damaged", run_hold_damaged, .after = QUEUE_HELD, .prepare_damaged = true},
+	{.name = "read", .run = run_read},
+	{.name = "look", .run = run_look},
 	{.name = "clean", .run = run_clean},
 };
 
@@ -147,6 +159,10 @@ static void build(struct scene *scene, const struct action *action)
 	AUTO_PTR(spool_entry) entry = take(spool, scene->id, NULL);
 	assert_true(spool_update(entry, NULL)); /* it has a state of its own */
 	assert_true(!action->prepare_failed || spool_fail(entry, NULL));
+	if (action->prepare_damaged) {
+		AUTO_FREE char *state = xasprintf("%s/state/%s", scene->path, scene->id);
+		assert_int_equal(truncate(state, 100), 0);
+	}
 }
 
 static void drop(struct scene *scene)
@@ -155,7 +171,7 @@ static void drop(struct scene *scene)
 	free(scene->path);
 }
 
-static void assert_whole(struct spool *spool, const char *id)
+static void assert_whole(struct spool *spool, const char *id, bool may_be_damaged)
 {
 	AUTO(error) err = ERROR_INIT;
 	AUTO(strbuf) header = STRBUF_INIT;
@@ -166,6 +182,7 @@ static void assert_whole(struct spool *spool, const char *id)
 	if (!entry)
 		print_message("# %s: %s\n", id, err.status.text);
 	assert_non_null(entry);
+	assert_true(may_be_damaged || !spool_entry_damaged(entry));
 	assert_int_equal(spool_entry_folder(entry) == SPOOL_FAILED, spool_entry_item(entry)->state == QUEUE_FAILED);
 	assert_int_equal(spool_entry_item(entry)->n, 2);
 	assert_true(spool_read_message(entry, &header, &body, NULL));
@@ -186,13 +203,13 @@ static void judge(const struct scene *scene, const struct action *action, int do
 	assert_non_null(spool);
 	assert_true(spool_list(spool, SPOOL_NEW, &ids, NULL) && spool_list(spool, SPOOL_FAILED, &ids, NULL));
 	for (size_t i = 0; i < ids.n; i++)
-		assert_whole(spool, ids.v[i]);
+		assert_whole(spool, ids.v[i], action->prepare_damaged && strcmp(ids.v[i], scene->id) == 0);
 
 	AUTO(queue_item) old = QUEUE_ITEM_INIT, item = QUEUE_ITEM_INIT;
-	assert_int_equal(spool_read(spool, scene->old, &old, NULL), 1);
+	assert_int_equal(spool_read(spool, scene->old, &old, NULL, NULL), 1);
 	assert_int_equal(old.due, OLD_DUE);
 	assert_int_equal(old.state, QUEUE_QUEUED);
-	int found = spool_read(spool, scene->id, &item, NULL);
+	int found = spool_read(spool, scene->id, &item, NULL, NULL);
 	if (action->adds && done >= 0)
 		assert_int_equal(ids.n, done ? 3 : 2);
 	else
@@ -203,9 +220,11 @@ static void judge(const struct scene *scene, const struct action *action, int do
 		return;
 	}
 	assert_int_equal(found, 1);
-	enum queue_state before = action->prepare_failed ? QUEUE_FAILED : QUEUE_QUEUED;
+	enum queue_state before = action->prepare_failed    ? QUEUE_FAILED
+				  : action->prepare_damaged ? QUEUE_HELD
+							    : QUEUE_QUEUED;
 	assert_true(item.state == action->after || (done != 1 && item.state == before));
-	assert_true(item.due == OLD_DUE || item.due == NEW_DUE);
+	assert_true(item.due == OLD_DUE || item.due == NEW_DUE || (action->prepare_damaged && !item.due));
 }
 
 static unsigned open_descriptors(void)

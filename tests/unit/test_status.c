@@ -116,7 +116,7 @@ static void every_key_is_always_there(void **state)
 	status_json(&s, &j);
 	json_end(&j);
 	assert_string_equal(
-		out.buf, "{\"error\":\"recipient_refused\",\"code\":550,\"enhanced\":\"5.1.1\","
+		out.buf, "{\"code\":550,\"enhanced\":\"5.1.1\",\"error\":\"recipient_refused\","
 			 "\"text\":\"the server refused the recipient\",\"server\":\"5.1.1 no such user 5.1.1 here\","
 			 "\"hint\":\"Check the address.\",\"host\":\"mail.example.org\","
 			 "\"stage\":\"RCPT TO:<x@example.org>\"}");
@@ -126,7 +126,7 @@ static void every_key_is_always_there(void **state)
 	json_object(&j, NULL);
 	status_json(&s, &j);
 	json_end(&j);
-	assert_string_equal(out.buf, "{\"error\":null,\"code\":null,\"enhanced\":null,\"text\":null,\"server\":null,"
+	assert_string_equal(out.buf, "{\"code\":null,\"enhanced\":null,\"error\":null,\"text\":null,\"server\":null,"
 				     "\"hint\":null,\"host\":null,\"stage\":null}");
 }
 

@@ -41,8 +41,7 @@ static void print_json(const struct check *c, const struct error *err, int statu
 	json_object(&j, NULL);
 	json_string(&j, "account", c->settings->account ? c->settings->account->name : NULL);
 	json_number(&j, "status", status);
-	json_string(&j, "error", err->status.kind == ERROR_NONE ? NULL : error_kind_name(err->status.kind));
-	json_string(&j, "hint", err->status.hint);
+	status_json(&err->status, &j);
 	json_array(&j, "stages");
 	for (size_t i = 0; i < s->n; i++) {
 		json_object(&j, NULL);

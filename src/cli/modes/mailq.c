@@ -50,14 +50,14 @@ static void show(void *ctx, const struct queue_view *view)
 	write_out(l, PORTION);
 }
 
-static void show_damaged(void *ctx, const char *id, const struct error *err)
+static void show_unreadable(void *ctx, const char *id, const struct error *err)
 {
 	struct listing *l = ctx;
 	begin(l);
 	if (l->json)
-		queue_json_damaged(l->json, id, err);
+		queue_json_unreadable(l->json, id, err);
 	else
-		queue_list_damaged(&l->out, id, err);
+		queue_list_unreadable(&l->out, id, err);
 	if (l->first.status.kind == ERROR_NONE)
 		error_copy(&l->first, err);
 }
@@ -81,7 +81,7 @@ int mode_mailq(const struct args *args, const struct runtime *runtime)
 	AUTO_PTR(spool) spool = NULL;
 	struct listing l = {.out = STRBUF_INIT, .first = ERROR_INIT};
 	struct json j = JSON_INIT(&l.out);
-	struct queue_visitor visitor = {show, show_damaged, &l};
+	struct queue_visitor visitor = {show, show_unreadable, &l};
 	int found = queue_open_existing(runtime, &spool, &err);
 	if (args->request.given[OPT_JSON]) {
 		l.json = &j;

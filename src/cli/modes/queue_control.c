@@ -28,6 +28,8 @@ static bool hold(struct spool_entry *entry, int64_t now, struct error *err)
 			   spool_entry_item(entry)->id);
 		return false;
 	}
+	if (spool_entry_item(entry)->hold == HOLD_DAMAGED) /* it is held, and why must not be forgotten */
+		return spool_hold_damaged(entry, err);
 	return spool_hold(entry, HOLD_USER, NULL, NULL, err);
 }
 
@@ -45,12 +47,41 @@ static void reopen(struct queue_item *item)
 }
 
 /*
- * Now means now: "send later" is over, too.  Of a message that is over, those who were
- * refused are tried again, and its lifetime begins anew: else it would fail at once.
+ * A damaged message is released only if it can be sent as it was accepted: its header and body are whole (only its
+ * state was damaged, or the file was restored), and its recipients are known.
+ */
+static bool check_whole(struct spool_entry *entry, struct error *err)
+{
+	AUTO(strbuf) header = STRBUF_INIT;
+	AUTO(source) body = SOURCE_INIT;
+	const struct queue_item *item = spool_entry_item(entry);
+	AUTO(error) problem = ERROR_INIT;
+	bool whole = spool_read_message(entry, &header, &body, &problem);
+	if (whole && item->n)
+		return true;
+	if (!whole && problem.status.kind != ERROR_DAMAGED) {
+		error_move(err, &problem);
+		return false;
+	}
+	(void)error_set(err, ERROR_DAMAGED, _("the message %s is damaged and is not released: %s"), item->id,
+			whole ? _("its recipients are not known") : _("what is left of it is not what was accepted"));
+	error_hint(
+		err,
+		_("posthaste --queue-show %s --raw prints what is left of it, to be submitted again if it is of use; "
+		  "posthaste --queue-remove %s removes it."),
+		item->id, item->id);
+	return false;
+}
+
+/*
+ * "Send later" is over, too.  Of a message that is over, the recipients that were refused are tried again, and its
+ * lifetime starts again: else it would fail at once.
  */
 static bool release(struct spool_entry *entry, int64_t now, struct error *err)
 {
 	struct queue_item *item = spool_entry_item(entry);
+	if (item->hold == HOLD_DAMAGED && !check_whole(entry, err))
+		return false;
 	if (is_over(entry)) {
 		reopen(item);
 		item->age_from = now;

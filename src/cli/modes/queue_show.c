@@ -34,15 +34,26 @@ static bool gone(const char *id, struct error *err)
 	return error_set(err, ERROR_FILE_MISSING, _("the message %s has just left the queue"), id);
 }
 
+/* Reported after everything else was printed. */
+static bool check_damage(bool damaged, const char *id, struct error *err)
+{
+	if (!damaged)
+		return true;
+	(void)error_set(err, ERROR_DAMAGED, _("the message %s is damaged, and this is what is left of it"), id);
+	error_hint(err, _("Check it before you submit it again; posthaste --queue-remove %s removes this one."), id);
+	return false;
+}
+
 static bool show_raw(struct spool *spool, const char *id, struct error *err)
 {
 	AUTO(strbuf) header = STRBUF_INIT;
 	AUTO(source) body = SOURCE_INIT;
-	int found = spool_look_message(spool, id, &header, &body, err);
+	bool damaged = false;
+	int found = spool_show_message(spool, id, &header, &body, &damaged, err);
 	if (found <= 0)
 		return found < 0 ? false : gone(id, err);
 	(void)fwrite(header.buf, 1, header.len, stdout);
-	return print_body(&body, err);
+	return print_body(&body, err) && check_damage(damaged, id, err);
 }
 
 static bool show(struct spool *spool, const char *id, int64_t now, bool as_json, struct error *err)
@@ -51,9 +62,10 @@ static bool show(struct spool *spool, const char *id, int64_t now, bool as_json,
 	AUTO(source) body = SOURCE_INIT;
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	struct queue_view view = {.item = &item, .now = now};
-	int found = spool_look_closer(spool, id, &item, &view.sight, err);
+	bool damaged = false;
+	int found = spool_read(spool, id, &item, &view.where, err);
 	if (found > 0)
-		found = spool_look_message(spool, id, &header, &body, err);
+		found = spool_show_message(spool, id, &header, &body, &damaged, err);
 	if (found <= 0)
 		return found < 0 ? false : gone(id, err);
 	if (as_json) {
@@ -69,7 +81,7 @@ static bool show(struct spool *spool, const char *id, int64_t now, bool as_json,
 		queue_text_header(&out, strbuf_span(&header));
 	}
 	(void)fwrite(out.buf, 1, out.len, stdout);
-	return true;
+	return check_damage(damaged, id, err);
 }
 
 static bool show_named(struct spool *spool, const char *prefix, const struct args *args, const struct runtime *runtime,

@@ -16,11 +16,11 @@ static void count(void *ctx, const struct queue_view *view)
 	queue_health_count(ctx, view);
 }
 
-static void count_damaged(void *ctx, const char *id, const struct error *err)
+static void count_unreadable(void *ctx, const char *id, const struct error *err)
 {
 	struct queue_health *health = ctx;
 	(void)id;
-	(void)err; /* mailq tells */
+	(void)err; /* mailq shows it */
 	health->damaged++;
 }
 
@@ -30,7 +30,7 @@ int mode_queue_status(const struct args *args, const struct runtime *runtime)
 	AUTO(strbuf) out = STRBUF_INIT;
 	AUTO_PTR(spool) spool = NULL;
 	struct queue_health health = {0};
-	struct queue_visitor visitor = {count, count_damaged, &health};
+	struct queue_visitor visitor = {count, count_unreadable, &health};
 	int found = queue_open_existing(runtime, &spool, &err);
 	bool ok = found == 0 || (found > 0 && queue_walk(spool, (int64_t)clock_wall(runtime->clock), &visitor, &err));
 	if (ok && args->request.given[OPT_JSON]) {
