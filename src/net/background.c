@@ -7,9 +7,9 @@
 #include <pthread.h>
 #include <signal.h>
 
-#define THREAD_STACK ((size_t)256 * 1024) /* the resolver's modules get by with less */
+#define THREAD_STACK ((size_t)256 * 1024) /* the resolver's modules need less than this */
 
-/* Shared by the caller and the thread; whoever leaves last frees it. */
+/* Shared by the caller and the thread; the last of the two to call background_leave() frees it. */
 struct background {
 	pthread_mutex_t lock;
 	pthread_cond_t done_now;
@@ -57,7 +57,7 @@ static void *background_thread(void *arg)
 	return NULL;
 }
 
-/* Signals stay with the threads that expect them. */
+/* The thread blocks all signals, so that they are delivered to the caller's threads. */
 static int background_start(struct background *b)
 {
 	pthread_t thread;
@@ -65,7 +65,7 @@ static int background_start(struct background *b)
 	sigset_t all, before;
 	(void)pthread_attr_init(&attr);
 	(void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	(void)pthread_attr_setstacksize(&attr, THREAD_STACK); /* refused: the default will do */
+	(void)pthread_attr_setstacksize(&attr, THREAD_STACK); /* if refused, the default size is used */
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	int rc = pthread_create(&thread, &attr, background_thread, b);
@@ -74,7 +74,7 @@ static int background_start(struct background *b)
 	return rc;
 }
 
-/* The deadline is the given clock's; the condition's waits are the system's. */
+/* The deadline is read on the given clock; the condition variable waits on the system's monotonic clock. */
 static bool background_wait(struct background *b, const struct clock *clock, msec_t deadline)
 {
 	(void)pthread_mutex_lock(&b->lock);
@@ -108,7 +108,7 @@ enum background_result background_run(struct background_job *job, const struct c
 	*held = b;
 	int rc = background_start(b);
 	if (rc) {
-		b->holders = 1; /* the thread never was */
+		b->holders = 1; /* the thread was not created, so only the caller holds it */
 		(void)error_set_errno(err, ERROR_SYSTEM, rc, _("cannot start a thread"));
 		return BACKGROUND_FAILED;
 	}

@@ -14,20 +14,20 @@
 #define STAGGER 250 /* RFC 8305 section 5: "Connection Attempt Delay" */
 
 struct attempt {
-	int fd; /* -1: over */
+	int fd; /* -1: finished */
 	size_t address;
 };
 
 struct dialer {
 	struct dial_request req;
 	struct address source; /* len 0: none */
-	size_t next;	       /* the first address not tried yet */
+	size_t next;	       /* index of the first address not tried yet */
 	msec_t next_at;	       /* when to try it, unless an attempt fails earlier */
 	struct attempt *attempts;
 	size_t n, open;
 	struct attempt *winner;
 	struct strbuf failures; /* "ADDRESS: reason; ADDRESS: reason" */
-	struct error fault;	/* one that no address is to blame for */
+	struct error fault;	/* a fault that has nothing to do with an address */
 };
 
 static void failures_add(struct dialer *d, size_t address, const char *reason)
@@ -47,7 +47,7 @@ static void skip_to_next(struct dialer *d)
 		d->next++;
 }
 
-/* True if this address has nothing to do with it: no other one would help. */
+/* True if the error comes from this machine's limits, so that trying another address would not help. */
 static bool fault_is_ours(int errnum)
 {
 	return errnum == EMFILE || errnum == ENFILE || errnum == ENOBUFS || errnum == ENOMEM;
@@ -58,12 +58,13 @@ static bool bind_source(struct dialer *d, int fd)
 	int on = 1;
 	if (!d->source.len)
 		return true;
-	/* the port is chosen at connect(2), when the other end is known; a kernel without it chooses now */
+	/* with this option the kernel chooses the source port at connect(2), when it knows the destination; a kernel
+	 * without the option chooses it now */
 	(void)setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
 	return bind(fd, (const struct sockaddr *)&d->source.sa, d->source.len) == 0;
 }
 
-/* Starts a connect to address i: its socket, or -1 with the reason noted. */
+/* Starts a connect to address i.  Returns its socket, or -1 after recording the reason. */
 static int attempt_open(struct dialer *d, size_t i, bool *connected)
 {
 	const struct address *a = &d->req.addresses->v[i];
@@ -88,7 +89,7 @@ static int attempt_open(struct dialer *d, size_t i, bool *connected)
 		failures_add(d, i, strerror(errno));
 		return -1;
 	}
-	if (a->sa.ss_family != AF_UNIX) { /* the SYN is under way meanwhile; both are favours, not needs */
+	if (a->sa.ss_family != AF_UNIX) { /* the SYN is already on its way; failure of either option does no harm */
 		int on = 1;
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 		(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
@@ -96,7 +97,7 @@ static int attempt_open(struct dialer *d, size_t i, bool *connected)
 	return steal_fd(&fd);
 }
 
-/* Tries addresses until one is under way or none is left. */
+/* Starts the next attempt, skipping addresses that fail at once. */
 static void attempt_next(struct dialer *d)
 {
 	for (skip_to_next(d); d->next < d->req.addresses->n; skip_to_next(d)) {
@@ -135,17 +136,17 @@ struct dialer *dialer_new(const struct dial_request *req)
 static void attempt_fail(struct dialer *d, struct attempt *a, const char *reason)
 {
 	failures_add(d, a->address, reason);
-	(void)close(a->fd); /* it never carried anything */
+	(void)close(a->fd); /* no data was sent on it */
 	a->fd = -1;
 	d->open--;
 }
 
-/* Judges one socket poll(2) had something to say about. */
-static void attempt_judge(struct dialer *d, struct attempt *a, short revents)
+/* Checks a socket for which poll(2) reported an event. */
+static void attempt_check(struct dialer *d, struct attempt *a, short revents)
 {
 	int errnum = 0;
 	socklen_t len = sizeof(errnum);
-	/* POLLOUT alone is a connected socket; a failed one shows POLLERR or POLLHUP too */
+	/* POLLOUT alone means connected; a failed socket also reports POLLERR or POLLHUP */
 	if (revents != POLLOUT && getsockopt(a->fd, SOL_SOCKET, SO_ERROR, &errnum, &len) < 0)
 		errnum = errno;
 	if (errnum)
@@ -156,33 +157,33 @@ static void attempt_judge(struct dialer *d, struct attempt *a, short revents)
 
 enum step { STEP_ON, STEP_LATE, STEP_FAULT };
 
-/* One round: wait for news until the next start or the deadline, judge them,
- * start what is due. */
+/* One round: waits for an event, the time of the next attempt or the deadline, then checks the sockets and starts the
+ * next attempt if it is due. */
 static enum step dialer_step(struct dialer *d, msec_t deadline)
 {
 	size_t open = d->open, n = d->n;
 	AUTO_FREE struct pollfd *p = xcalloc(n, sizeof(*p));
 	for (size_t i = 0; i < n; i++)
-		p[i] = (struct pollfd){.fd = d->attempts[i].fd, .events = POLLOUT}; /* -1 is skipped by poll */
-	int news = poll(p, n, deadline_poll_ms(d->req.clock, deadline_min(deadline, d->next_at)));
-	if (news < 0 && errno != EINTR) {
+		p[i] = (struct pollfd){.fd = d->attempts[i].fd, .events = POLLOUT}; /* poll skips -1 */
+	int events = poll(p, n, deadline_poll_ms(d->req.clock, deadline_min(deadline, d->next_at)));
+	if (events < 0 && errno != EINTR) {
 		(void)error_set_errno(&d->fault, ERROR_SYSTEM, errno, _("cannot wait for the network"));
 		return STEP_FAULT;
 	}
-	for (size_t i = 0; news > 0 && i < n && !d->winner; i++)
+	for (size_t i = 0; events > 0 && i < n && !d->winner; i++)
 		if (p[i].revents)
-			attempt_judge(d, &d->attempts[i], p[i].revents);
+			attempt_check(d, &d->attempts[i], p[i].revents);
 	if (d->winner)
 		return STEP_ON;
 	msec_t now = clock_monotonic(d->req.clock);
-	if (news == 0 && now >= deadline)
+	if (events == 0 && now >= deadline)
 		return STEP_LATE;
 	if (d->open < open || now >= d->next_at)
 		attempt_next(d);
 	return STEP_ON;
 }
 
-/* Puts what is known about every address behind the sentence. */
+/* Sets the error: the sentence, followed by what happened with every address. */
 static void dialer_explain(struct dialer *d, bool late, struct error *err)
 {
 	if (d->fault.status.kind != ERROR_NONE) {
@@ -200,7 +201,7 @@ static void dialer_explain(struct dialer *d, bool late, struct error *err)
 		(void)error_set(err, kind, _("cannot connect to %s: %s"), d->req.host, d->failures.buf);
 	else
 		(void)error_set(err, kind, _("cannot connect: %s"), d->failures.buf);
-	error_hint(err, _("Check the host and the port, and whether a firewall on the way blocks this port."));
+	error_hint(err, _("Check the host and the port, and whether a firewall blocks this port."));
 }
 
 struct stream *dialer_finish(struct dialer *d, msec_t deadline, struct address *peer, struct error *err)
@@ -223,7 +224,7 @@ void dialer_free(struct dialer *d)
 		return;
 	for (size_t i = 0; i < d->n; i++)
 		if (d->attempts[i].fd >= 0)
-			(void)close(d->attempts[i].fd); /* lost the race */
+			(void)close(d->attempts[i].fd); /* another attempt was faster */
 	free(d->attempts);
 	strbuf_release(&d->failures);
 	error_release(&d->fault);
@@ -236,7 +237,7 @@ struct stream *dial_unix(const char *path, struct error *err)
 	size_t len = strlen(path);
 	if (!len || len >= sizeof(un.sun_path)) {
 		(void)error_set(err, ERROR_CONFIG,
-				_("\"%s\" cannot be the path of a socket: it must have 1 to %zu octets"), path,
+				_("\"%s\" cannot be the path of a socket: it must have 1 to %zu bytes"), path,
 				sizeof(un.sun_path) - 1);
 		return NULL;
 	}
@@ -248,7 +249,7 @@ struct stream *dial_unix(const char *path, struct error *err)
 	}
 	if (connect(fd, (const struct sockaddr *)&un, sizeof(un)) < 0) {
 		(void)error_set_errno(err, ERROR_CONNECT, errno, _("cannot connect to %s"), path);
-		error_hint(err, _("Check the path, its permissions, and whether the server behind it runs."));
+		error_hint(err, _("Check the path, its permissions, and whether the server is running."));
 		return NULL;
 	}
 	return stream_fd_new(steal_fd(&fd));

@@ -13,46 +13,47 @@
 #define LABEL_MAX 63
 #define SHOWN_MAX 255
 
-static bool refuse(struct error *err, struct span domain, const char *why)
+static bool refuse_domain(struct error *err, struct span domain, const char *why)
 {
 	AUTO_FREE char *shown = clean_text(domain, SHOWN_MAX);
 	(void)error_set(err, ERROR_ADDRESS, _("\"%s\" is not a domain: %s"), shown, why);
-	error_hint(err, _("Check the spelling of the part behind the \"@\"."));
+	error_hint(err, _("Check the spelling of the part after the \"@\"."));
 	return false;
 }
 
-/* Names of servers may hold an underscore, whatever RFC 1123 says. */
+/* Server names may contain an underscore, although RFC 1123 does not allow it. */
 static bool label_octet(char c)
 {
 	return ascii_isalnum(c) || c == '-' || c == '_' || (unsigned char)c > 0x7f;
 }
 
 /*
- * What libidn2 would let pass or silently mend.  Letters outside ASCII are its
- * business; the limits of lengths are judged on the ASCII form.
+ * Refuses what libidn2 would accept or silently correct.  Letters outside ASCII are left to libidn2; length limits
+ * are checked on the ASCII form only.
  */
 static bool labels_check(struct span domain, struct span shown, bool lengths, struct error *err)
 {
 	struct span rest = domain, label;
 	if (lengths && domain.len > DOMAIN_MAX)
-		return refuse(err, shown, _("it is longer than 253 octets"));
+		return refuse_domain(err, shown, _("it is longer than 253 characters"));
 	while (span_split(&rest, '.', &label)) {
 		if (!label.len)
-			return refuse(err, shown, _("a part between its dots is empty"));
+			return refuse_domain(err, shown, _("a part between dots is empty"));
 		if (lengths && label.len > LABEL_MAX)
-			return refuse(err, shown, _("a part between its dots is longer than 63 octets"));
+			return refuse_domain(err, shown, _("a part between dots is longer than 63 characters"));
 		for (size_t i = 0; i < label.len; i++)
 			if (!label_octet(label.ptr[i]))
-				return refuse(err, shown,
-					      _("it holds a character other than letters, digits, \"-\" and \".\""));
+				return refuse_domain(
+					err, shown,
+					_("it contains a character other than letters, digits, \"-\" and \".\""));
 		if (label.ptr[0] == '-' || label.ptr[label.len - 1] == '-')
-			return refuse(err, shown, _("a part between its dots begins or ends with \"-\""));
+			return refuse_domain(err, shown, _("a part between dots begins or ends with \"-\""));
 	}
 	return true;
 }
 
 /* RFC 5321 section 4.1.3: "[192.0.2.1]", "[IPv6:2001:db8::1]" */
-static char *literal(struct span domain, struct error *err)
+static char *literal_to_ascii(struct span domain, struct error *err)
 {
 	struct span inside = span_sub(domain, 1, domain.len - (domain.len > 1));
 	bool six = span_starts_nocase(inside, "IPv6:");
@@ -60,7 +61,7 @@ static char *literal(struct span domain, struct error *err)
 	AUTO_FREE char *text = six ? xmemdup0(inside.ptr + 5, inside.len - 5) : xmemdup0(inside.ptr, inside.len);
 	bool closed = domain.len > 2 && domain.ptr[domain.len - 1] == ']';
 	if (!closed || memchr(inside.ptr, '\0', inside.len) || inet_pton(six ? AF_INET6 : AF_INET, text, ip) != 1) {
-		(void)refuse(err, domain, _("what stands in its brackets is not an IP address"));
+		(void)refuse_domain(err, domain, _("the text in brackets is not an IP address"));
 		return NULL;
 	}
 	return xmemdup0(domain.ptr, domain.len);
@@ -70,12 +71,12 @@ char *idn_to_ascii(struct span domain, struct error *err)
 {
 	struct span shown = domain;
 	if (domain.len && domain.ptr[0] == '[')
-		return literal(domain, err);
+		return literal_to_ascii(domain, err);
 	if (domain.len > 1 && domain.ptr[domain.len - 1] == '.')
 		domain.len--;
 	bool ascii = utf8_is_ascii(domain);
 	if (!utf8_valid(domain)) {
-		(void)refuse(err, shown, _("it is not in UTF-8"));
+		(void)refuse_domain(err, shown, _("it is not in UTF-8"));
 		return NULL;
 	}
 	if (!labels_check(domain, shown, ascii, err))
@@ -89,12 +90,12 @@ char *idn_to_ascii(struct span domain, struct error *err)
 	if (rc == IDN2_MALLOC)
 		xalloc_die();
 	if (rc != IDN2_OK) {
-		(void)refuse(err, shown, idn2_strerror(rc));
+		(void)refuse_domain(err, shown, idn2_strerror(rc));
 		return NULL;
 	}
-	/* the mapping can make dots, and nothing, of what was neither */
+	/* the mapping may turn other characters into dots, or drop them */
 	bool good = utf8_is_ascii(span_of(converted)) ? labels_check(span_of(converted), shown, true, err)
-						      : refuse(err, shown, _("it cannot be written in ASCII"));
+						      : refuse_domain(err, shown, _("it cannot be written in ASCII"));
 	char *result = good ? xstrdup(converted) : NULL;
 	idn2_free(converted);
 	return result;
@@ -102,7 +103,7 @@ char *idn_to_ascii(struct span domain, struct error *err)
 
 bool idn_address_to_ascii(const char *addr, char **ascii, struct error *err)
 {
-	const char *at = strrchr(addr, '@'); /* no domain holds one, a quoted local part may */
+	const char *at = strrchr(addr, '@'); /* a domain has no "@"; a quoted local part may */
 	struct span local = at ? span_make(addr, (size_t)(at - addr)) : span_of(addr);
 	if (!utf8_is_ascii(local)) {
 		*ascii = NULL;

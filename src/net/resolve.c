@@ -34,7 +34,7 @@ static void address_set_port(struct address *a, unsigned port)
 		((struct sockaddr_in6 *)&a->sa)->sin6_port = htons((uint16_t)port);
 }
 
-/* "fe80::1%eth0" (RFC 4007): the interface by name or number. */
+/* "fe80::1%eth0" (RFC 4007): the interface, given by name or number. */
 static bool scope_parse(const char *scope, uint32_t *id)
 {
 	unsigned long long n;
@@ -114,7 +114,7 @@ static bool address_same(const struct address *a, const struct address *b)
 	return a->len == b->len && memcmp(&a->sa, &b->sa, a->len) == 0;
 }
 
-/* A name that /etc/hosts gives twice would be dialed twice. */
+/* An address listed twice in /etc/hosts would be tried twice. */
 static void list_drop_doubles(struct address_list *list)
 {
 	size_t kept = 0;
@@ -134,7 +134,7 @@ void address_list_interleave(struct address_list *list)
 		return;
 	struct address *mixed = xcalloc(list->n, sizeof(*mixed));
 	sa_family_t first = list->v[0].sa.ss_family;
-	size_t next[2] = {0, 0}, n = 0; /* of the first family, of the others */
+	size_t next[2] = {0, 0}, n = 0; /* next index in the first family and in the other ones */
 	for (unsigned turn = 0; n < list->n; turn ^= 1) {
 		size_t *i = &next[turn];
 		while (*i < list->n && (list->v[*i].sa.ss_family == first) == (turn == 1))
@@ -147,11 +147,11 @@ void address_list_interleave(struct address_list *list)
 	list->cap = list->n;
 }
 
-/* ---- the look-up in its own thread ---------------------------------- */
+/* ---- the lookup in its own thread ----------------------------------- */
 
-/* The thread touches nothing else, so a look-up that overruns can be left behind. */
+/* The thread uses nothing but this, so a lookup that exceeds the deadline can be left running. */
 struct lookup {
-	struct background_job job; /* first: a job is its look-up */
+	struct background_job job; /* must be first: a pointer to the job is a pointer to the lookup */
 	resolve_lookup *lookup;
 	char *host;
 	struct addrinfo *found;
@@ -187,7 +187,7 @@ static struct lookup *lookup_new(resolve_lookup *lookup, const char *host)
 static bool name_unknown(struct error *err, const char *shown)
 {
 	(void)error_set(err, ERROR_HOST_UNKNOWN, _("the host name %s does not exist"), shown);
-	error_hint(err, _("Check the spelling of host %s, or whether this machine has a working resolver."), shown);
+	error_hint(err, _("Check the spelling of host %s, and check that this machine has a working resolver."), shown);
 	return false;
 }
 
@@ -198,10 +198,10 @@ static bool lookup_failed(struct error *err, const char *shown, int gai, int sys
 	case EAI_NODATA:
 	case EAI_ADDRFAMILY:
 		(void)error_set(err, ERROR_HOST_UNKNOWN, _("the host %s has no address this machine can use"), shown);
-		error_hint(
-			err,
-			_("Check the spelling of host %s, and whether this machine speaks the version of IP it needs."),
-			shown);
+		error_hint(err,
+			   _("Check the spelling of host %s, and whether this machine has the IP version (4 or 6) that "
+			     "the host needs."),
+			   shown);
 		return false;
 	case EAI_AGAIN:
 	case EAI_FAIL:
@@ -265,10 +265,9 @@ static bool system_resolve(const struct resolver *r, const char *host, unsigned 
 
 const struct resolver resolver_system = {system_resolve};
 
-/* ---- the way in ----------------------------------------------------- */
+/* ---- entry points --------------------------------------------------- */
 
-/* getaddrinfo would hand these to inet_aton, which reads "010.1" as 8.0.0.1;
- * no top-level domain is a number. */
+/* getaddrinfo would pass these to inet_aton, which reads "010.1" as 8.0.0.1.  No top-level domain is a number. */
 static bool ends_in_number(const char *host)
 {
 	struct span sp = span_of(host);
@@ -307,9 +306,9 @@ bool resolve_host(const struct resolver *r, const char *host, unsigned port, con
 	if (!*host || strlen(host) > HOST_TEXT_MAX)
 		return host_refused(err, host, *host ? _("it is too long") : _("it is empty"));
 	if (strpbrk(host, ":%[]/ \t\r\n"))
-		return host_refused(err, host, _("it holds a character no name has"));
+		return host_refused(err, host, _("it contains a character that host names cannot contain"));
 	if (ends_in_number(host))
-		return host_refused(err, host, _("an address needs all its four numbers, without leading zeros"));
+		return host_refused(err, host, _("an IPv4 address needs all four numbers, without leading zeros"));
 	AUTO_FREE char *ascii = NULL;
 	if (!utf8_is_ascii(span_of(host))) {
 		AUTO(error) why = ERROR_INIT;

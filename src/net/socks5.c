@@ -16,13 +16,14 @@ enum { METHOD_NONE = 0, METHOD_LOGIN = 2, METHOD_REFUSED = 0xff };
 enum { COMMAND_CONNECT = 1 };
 enum { TYPE_IPV4 = 1, TYPE_NAME = 3, TYPE_IPV6 = 4 };
 
-static bool put(struct stream *s, const struct socks5_request *req, struct span octets, struct error *err)
+static bool send_bytes(struct stream *s, const struct socks5_request *req, struct span octets, struct error *err)
 {
 	return stream_write_all(s, octets.ptr, octets.len, req->clock, req->deadline, err);
 }
 
-/* Exactly len octets: the next one may already be the target's greeting. */
-static bool take(struct stream *s, const struct socks5_request *req, unsigned char *buf, size_t len, struct error *err)
+/* Reads exactly len octets and not one more: the next one may already belong to the target's greeting. */
+static bool receive_exactly(struct stream *s, const struct socks5_request *req, unsigned char *buf, size_t len,
+			    struct error *err)
 {
 	while (len) {
 		size_t got = 0;
@@ -34,29 +35,28 @@ static bool take(struct stream *s, const struct socks5_request *req, unsigned ch
 	return true;
 }
 
-static bool broken(struct error *err, const char *what, unsigned octet)
+static bool protocol_error(struct error *err, const char *what, unsigned octet)
 {
 	(void)error_set(err, ERROR_PROTOCOL, _("the proxy does not speak SOCKS5: %s is %u"), what, octet);
 	error_hint(err, _("Check the host and the port of the proxy."));
 	return false;
 }
 
-static bool fits(const struct socks5_request *req, struct error *err)
+static bool request_check(const struct socks5_request *req, struct error *err)
 {
 	if (!*req->host || strlen(req->host) > OCTET_MAX)
 		return error_set(err, ERROR_CONFIG,
-				 _("the host's name must have 1 to %d octets to be given to a SOCKS proxy"), OCTET_MAX);
+				 _("the host name must have 1 to %d bytes to be sent to a SOCKS proxy"), OCTET_MAX);
 	if (req->port > 65535)
-		return error_set(err, ERROR_CONFIG, _("%u is not a port"), req->port);
+		return error_set(err, ERROR_CONFIG, _("%u is not a port number"), req->port);
 	if (!req->user)
 		return true;
 	if (!*req->user || strlen(req->user) > OCTET_MAX)
-		return error_set(err, ERROR_CONFIG, _("the user name for the proxy must have 1 to %d octets"),
+		return error_set(err, ERROR_CONFIG, _("the user name for the proxy must have 1 to %d bytes"),
 				 OCTET_MAX);
 	size_t len = req->password ? secret_reveal(req->password).len : 0;
 	if (!len || len > OCTET_MAX)
-		return error_set(err, ERROR_CONFIG, _("the password for the proxy must have 1 to %d octets"),
-				 OCTET_MAX);
+		return error_set(err, ERROR_CONFIG, _("the password for the proxy must have 1 to %d bytes"), OCTET_MAX);
 	return true;
 }
 
@@ -65,7 +65,7 @@ static bool fits(const struct socks5_request *req, struct error *err)
  *	VER 1 | ULEN 1 | UNAME 1..255 | PLEN 1 | PASSWD 1..255
  *	VER 1 | STATUS 1
  */
-static bool login(struct stream *s, const struct socks5_request *req, struct error *err)
+static bool password_login(struct stream *s, const struct socks5_request *req, struct error *err)
 {
 	AUTO(secret) octets = SECRET_INIT;
 	struct span password = secret_reveal(req->password);
@@ -76,10 +76,10 @@ static bool login(struct stream *s, const struct socks5_request *req, struct err
 	secret_append(&octets, &middle, 1);
 	secret_append(&octets, password.ptr, password.len);
 	unsigned char reply[2];
-	if (!put(s, req, secret_reveal(&octets), err) || !take(s, req, reply, sizeof(reply), err))
+	if (!send_bytes(s, req, secret_reveal(&octets), err) || !receive_exactly(s, req, reply, sizeof(reply), err))
 		return false;
 	if (reply[0] != LOGIN_VERSION)
-		return broken(err, _("the version of its login reply"), reply[0]);
+		return protocol_error(err, _("the version of its login reply"), reply[0]);
 	if (reply[1] != 0) {
 		(void)error_set(err, ERROR_AUTH_REFUSED, _("the proxy refused the user name or the password"));
 		error_hint(err, _("Check the user name and the password for the proxy."));
@@ -93,33 +93,35 @@ static bool login(struct stream *s, const struct socks5_request *req, struct err
  *	VER 1 | NMETHODS 1 | METHODS 1..255
  *	VER 1 | METHOD 1
  */
-static bool agree(struct stream *s, const struct socks5_request *req, struct error *err)
+static bool negotiate_method(struct stream *s, const struct socks5_request *req, struct error *err)
 {
 	const char offer[] = {SOCKS_VERSION, req->user ? 2 : 1, METHOD_NONE, METHOD_LOGIN};
 	unsigned char reply[2];
-	if (!put(s, req, span_make(offer, req->user ? 4 : 3), err) || !take(s, req, reply, sizeof(reply), err))
+	if (!send_bytes(s, req, span_make(offer, req->user ? 4 : 3), err) ||
+	    !receive_exactly(s, req, reply, sizeof(reply), err))
 		return false;
 	if (reply[0] != SOCKS_VERSION)
-		return broken(err, _("the version of its reply"), reply[0]);
+		return protocol_error(err, _("the version of its reply"), reply[0]);
 	switch (reply[1]) {
 	case METHOD_NONE: return true;
 	case METHOD_LOGIN:
-		return req->user ? login(s, req, err)
-				 : broken(err, _("the method it chose without being offered it"), reply[1]);
+		return req->user ? password_login(s, req, err)
+				 : protocol_error(err, _("the method it chose, which was not offered,"), reply[1]);
 	case METHOD_REFUSED:
 		if (req->user)
-			(void)error_set(err, ERROR_AUTH_REFUSED,
-					_("the proxy accepts neither a login by password nor none"));
+			(void)error_set(
+				err, ERROR_AUTH_REFUSED,
+				_("the proxy accepts neither a password nor a connection without authentication"));
 		else
 			(void)error_set(err, ERROR_AUTH_REFUSED,
-					_("the proxy wants a login, and no user name is set for it"));
-		error_hint(err, _("Check which login the proxy expects."));
+					_("the proxy requires a login, and no user name is set for it"));
+		error_hint(err, _("Check which authentication method the proxy expects."));
 		return false;
-	default: return broken(err, _("the method it chose without being offered it"), reply[1]);
+	default: return protocol_error(err, _("the method it chose, which was not offered,"), reply[1]);
 	}
 }
 
-/* Section 4: ATYP | DST.ADDR | DST.PORT; the name goes unresolved. */
+/* Section 4: ATYP | DST.ADDR | DST.PORT; the host name is sent unresolved. */
 static void add_target(struct strbuf *out, const struct socks5_request *req)
 {
 	struct address a;
@@ -143,55 +145,56 @@ static const struct {
 	enum error_kind kind;
 	const char *words;
 } refusals[] = {
-	[1] = {ERROR_CONNECT, N_("it has failed in general")},
+	[1] = {ERROR_CONNECT, N_("general failure")},
 	[2] = {ERROR_SERVER_REFUSES, N_("its rules do not allow this connection")},
 	[3] = {ERROR_CONNECT, N_("the network is unreachable")},
 	[4] = {ERROR_CONNECT, N_("the host is unreachable")},
 	[5] = {ERROR_CONNECT, N_("the host refused the connection")},
 	[6] = {ERROR_CONNECT, N_("the time to live expired")},
-	[7] = {ERROR_SERVER_REFUSES, N_("it does not support the command CONNECT")},
+	[7] = {ERROR_SERVER_REFUSES, N_("it does not support the CONNECT command")},
 	[8] = {ERROR_SERVER_REFUSES, N_("it does not support this type of address")},
 };
 
-static bool refused(const struct socks5_request *req, unsigned code, struct error *err)
+static bool connect_refused(const struct socks5_request *req, unsigned code, struct error *err)
 {
 	if (code >= ARRAY_SIZE(refusals))
-		return broken(err, _("the code of its refusal"), code);
+		return protocol_error(err, _("the error code of its reply"), code);
 	AUTO_FREE char *host = clean_text(span_of(req->host), OCTET_MAX);
 	(void)error_set(err, refusals[code].kind, _("the proxy cannot connect to %s port %u: %s"), host, req->port,
 			_(refusals[code].words));
 	if (refusals[code].kind == ERROR_SERVER_REFUSES)
-		error_hint(err, _("Ask whoever runs the proxy to allow this host and port, or use another proxy."));
+		error_hint(err,
+			   _("Ask the administrator of the proxy to allow this host and port, or use another proxy."));
 	return false;
 }
 
 /*
  * Section 6: VER 1 | REP 1 | RSV 1 | ATYP 1 | BND.ADDR | BND.PORT 2
- * A refusal is judged by its first two octets, since proxies close behind them.
+ * A refusal is recognised from the first two octets alone, since some proxies close the connection after them.
  */
 static bool read_reply(struct stream *s, const struct socks5_request *req, struct error *err)
 {
 	unsigned char head[2], form[2], length = 0, bound[OCTET_MAX + 2];
-	if (!take(s, req, head, sizeof(head), err))
+	if (!receive_exactly(s, req, head, sizeof(head), err))
 		return false;
 	if (head[0] != SOCKS_VERSION)
-		return broken(err, _("the version of its reply"), head[0]);
+		return protocol_error(err, _("the version of its reply"), head[0]);
 	if (head[1] != 0)
-		return refused(req, head[1], err);
-	if (!take(s, req, form, sizeof(form), err))
+		return connect_refused(req, head[1], err);
+	if (!receive_exactly(s, req, form, sizeof(form), err))
 		return false;
 	if (form[0] != 0)
-		return broken(err, _("the reserved octet of its reply"), form[0]);
+		return protocol_error(err, _("the reserved byte of its reply"), form[0]);
 	switch (form[1]) {
 	case TYPE_IPV4: length = 4; break;
 	case TYPE_IPV6: length = 16; break;
 	case TYPE_NAME:
-		if (!take(s, req, &length, 1, err))
+		if (!receive_exactly(s, req, &length, 1, err))
 			return false;
 		break;
-	default: return broken(err, _("the type of the address in its reply"), form[1]);
+	default: return protocol_error(err, _("the type of the address in its reply"), form[1]);
 	}
-	return take(s, req, bound, (size_t)length + 2, err);
+	return receive_exactly(s, req, bound, (size_t)length + 2, err);
 }
 
 bool socks5_connect(struct stream *proxy, const struct socks5_request *req, struct error *err)
@@ -200,9 +203,9 @@ bool socks5_connect(struct stream *proxy, const struct socks5_request *req, stru
 	AUTO(strbuf) request = STRBUF_INIT;
 	static const char head[] = {SOCKS_VERSION, COMMAND_CONNECT, 0};
 	strbuf_add(&request, head, sizeof(head));
-	if (fits(req, &why) && agree(proxy, req, &why)) {
+	if (request_check(req, &why) && negotiate_method(proxy, req, &why)) {
 		add_target(&request, req);
-		if (put(proxy, req, strbuf_span(&request), &why) && read_reply(proxy, req, &why))
+		if (send_bytes(proxy, req, strbuf_span(&request), &why) && read_reply(proxy, req, &why))
 			return true;
 	}
 	error_stage(&why, _("SOCKS proxy"));

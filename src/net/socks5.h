@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * socks5: asks a SOCKS5 proxy (RFC 1928, user and password RFC 1929) to
- * connect on; afterwards the same stream leads to the target.  The name is
- * given to the proxy unresolved.  Errors: ERROR_CONNECT (temporary refusals),
- * ERROR_SERVER_REFUSES (not allowed, address type), ERROR_PROTOCOL, ERROR_AUTH_REFUSED, ERROR_TIMEOUT,
- * ERROR_CONNECTION_LOST, ERROR_CONFIG (name, user or password too long).  Not an octet
- * behind the proxy's reply is read: it belongs to the target.
+ * socks5: asks a SOCKS5 proxy (RFC 1928; user and password: RFC 1929) to connect to a target.
+ *
+ * After success the same stream leads to the target.  The host name is sent to the proxy unresolved.  Nothing after
+ * the proxy's reply is read, because it belongs to the target.
+ *
+ * Errors: ERROR_CONNECT (temporary refusals), ERROR_SERVER_REFUSES (not allowed, or address type or command not
+ * supported), ERROR_PROTOCOL, ERROR_AUTH_REFUSED, ERROR_TIMEOUT, ERROR_CONNECTION_LOST, ERROR_CONFIG (name, user or
+ * password too long).
  */
 #ifndef NET_SOCKS5_H
 #define NET_SOCKS5_H
@@ -14,9 +16,9 @@
 #include "net/stream.h"
 
 struct socks5_request {
-	const char *host; /* name or literal, at most 255 octets */
+	const char *host; /* name or IP literal, at most 255 octets */
 	unsigned port;
-	const char *user; /* NULL: no authentication offered */
+	const char *user; /* NULL: authentication is not offered */
 	const struct secret *password;
 	const struct clock *clock;
 	msec_t deadline;

@@ -30,7 +30,7 @@ void stream_free(struct stream *s)
 		s->ops->free(s);
 }
 
-/* An error or a hang-up is something the next read or write will explain. */
+/* An error or hang-up makes the stream ready: the next read or write reports it. */
 static unsigned interests_met(const struct stream *s, unsigned interests, short revents)
 {
 	const short trouble = POLLERR | POLLHUP;
@@ -51,7 +51,7 @@ bool stream_wait(struct stream *s, unsigned interests, unsigned *ready, const st
 		*ready = STREAM_READ;
 		return true;
 	}
-	if (s->fd < 0) { /* memory never makes anybody wait */
+	if (s->fd < 0) { /* a stream in memory is always ready */
 		*ready = interests;
 		return true;
 	}
@@ -62,8 +62,8 @@ bool stream_wait(struct stream *s, unsigned interests, unsigned *ready, const st
 		p.events = (short)(p.events | s->write_events);
 	for (;;) {
 		/*
-		 * The descriptor is asked at least once, also behind the deadline: a program that
-		 * was stopped meanwhile must still learn of the final reply that is waiting.
+		 * Poll at least once, even after the deadline: if this program was stopped meanwhile, a final reply
+		 * that has already arrived must still be read.
 		 */
 		int n = poll(&p, 1, inside ? 0 : deadline_poll_ms(clock, deadline));
 		if ((n < 0 && errno != EINTR) || (n > 0 && (p.revents & POLLNVAL)))

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * stream: a two-way flow of octets; streams stack (socket, SOCKS5, TLS).
+ * stream: a two-way flow of bytes.  Streams are stacked: socket, SOCKS5, TLS.
  *
- * Nothing here ever blocks except stream_wait(), which has a deadline: that
- * is how time limits hold inside TLS as well as outside.  Reading and writing
- * are independent, so that a caller can read replies while it still writes.
+ * Only stream_wait() blocks, and it has a deadline; so time limits hold inside TLS as well as outside.  Reading and
+ * writing are independent: a caller can read replies while it is still writing.
  */
 #ifndef NET_STREAM_H
 #define NET_STREAM_H
@@ -13,8 +12,8 @@
 #include "base/error.h"
 
 enum stream_result {
-	STREAM_OK,    /* at least one octet was moved */
-	STREAM_AGAIN, /* nothing now: stream_wait() and try again */
+	STREAM_OK,    /* at least one byte was transferred */
+	STREAM_AGAIN, /* nothing can be transferred now: call stream_wait() and try again */
 	STREAM_END,   /* the peer has closed properly (TLS: close_notify) */
 	STREAM_FAIL   /* err is set: ERROR_CONNECTION_LOST, ERROR_TLS, ERROR_CERTIFICATE */
 };
@@ -23,20 +22,20 @@ struct stream;
 struct stream_ops {
 	enum stream_result (*read)(struct stream *s, void *buf, size_t room, size_t *got, struct error *err);
 	enum stream_result (*write)(struct stream *s, const void *buf, size_t len, size_t *put, struct error *err);
-	/* Octets are ready inside, whatever poll(2) says of the descriptor. */
+	/* True if bytes can be read from the layer's own buffer, whatever poll(2) says of the descriptor. */
 	bool (*pending)(const struct stream *s);
-	/* Says goodbye in the layer's way without waiting (TLS close_notify, then the
-	 * half-close of the socket).  Best effort. */
+	/* Ends the layer's protocol without waiting (TLS close_notify, then the half-close of the socket).  Errors
+	 * are ignored. */
 	void (*finish)(struct stream *s);
-	void (*free)(struct stream *s); /* and of the streams below */
+	void (*free)(struct stream *s); /* also frees the streams below */
 };
 
 struct stream {
 	const struct stream_ops *ops;
-	int fd;		    /* to poll; the same in all layers */
-	short read_events;  /* what a read that said AGAIN waits for: POLLIN, or POLLOUT in TLS */
-	short write_events; /* likewise for a write */
-	bool last_words;    /* what is written now may wait for stream_finish(), which follows at once */
+	int fd;		    /* the descriptor to poll; the same in all layers; -1: none */
+	short read_events;  /* events that a read waits for after AGAIN: POLLIN, or POLLOUT in TLS */
+	short write_events; /* the same for a write */
+	bool last_words;    /* set when stream_finish() follows at once: what is written may be held back until then */
 };
 
 enum stream_result stream_read(struct stream *s, void *buf, size_t room, size_t *got, struct error *err);
@@ -46,28 +45,26 @@ void stream_free(struct stream *s);
 DEFINE_AUTO_PTR(stream);
 
 enum stream_interest { STREAM_READ = 1, STREAM_WRITE = 2 };
-/* Waits until one of the interests may go on; *ready gets those.  False with
- * ERROR_TIMEOUT at the deadline (what is ready by then is still reported, so
- * that a final reply which arrived while we were stopped is not lost),
- * ERROR_IO if poll fails.  EINTR is retried. */
+/* Waits until a read or a write, as asked for in interests, can make progress; *ready gets those that can.  False
+ * with ERROR_TIMEOUT at the deadline, but what is ready by then is still reported, so that a final reply that arrived
+ * while this program was stopped is not lost.  False with ERROR_IO if poll fails.  EINTR is retried. */
 bool stream_wait(struct stream *s, unsigned interests, unsigned *ready, const struct clock *clock, msec_t deadline,
 		 struct error *err) MUST_CHECK;
 
-/* Whole transfers for handshakes of a few octets (SOCKS5). */
+/* Writes everything, waiting when necessary; for short handshakes (SOCKS5). */
 bool stream_write_all(struct stream *s, const void *buf, size_t len, const struct clock *clock, msec_t deadline,
 		      struct error *err) MUST_CHECK;
-/* At least one octet; END of the stream is ERROR_CONNECTION_LOST here. */
+/* Reads at least one byte, waiting when necessary.  The end of the stream is ERROR_CONNECTION_LOST. */
 bool stream_read_some(struct stream *s, void *buf, size_t room, size_t *got, const struct clock *clock, msec_t deadline,
 		      struct error *err) MUST_CHECK;
 
-/* The bottom of every stack: takes a connected, non-blocking socket over.  A
- * fault of the network is ERROR_CONNECTION_LOST naming its errno; writing to a
- * peer that went away raises no SIGPIPE. */
+/* The bottom of every stack: takes ownership of a connected, non-blocking socket.  A network error is
+ * ERROR_CONNECTION_LOST with the text of its errno.  Writing to a peer that closed the connection raises no SIGPIPE. */
 struct stream *stream_fd_new(int fd);
 
-/* For tests: reads come from script (borrowed) in portions of chunk octets, END
- * behind the last; writes, of at most chunk octets, are appended to sink, which may be
- * NULL.  It has no descriptor (fd is -1) and never makes stream_wait() wait. */
+/* For tests: reads return script (borrowed) in portions of at most chunk bytes, then STREAM_END.  Writes, of at most
+ * chunk bytes each, are appended to sink (borrowed), which may be NULL.  The stream has no descriptor (fd is -1), and
+ * stream_wait() never waits for it. */
 struct strbuf;
 struct stream *stream_mem_new(struct span script, size_t chunk, struct strbuf *sink);
 

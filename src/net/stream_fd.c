@@ -9,8 +9,8 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-/* Whatever the network says once a connection stands, the connection is lost
- * (ECONNRESET, EPIPE, ETIMEDOUT, EHOSTUNREACH...); the text keeps its reason. */
+/* Any network error on an established connection (ECONNRESET, EPIPE, ETIMEDOUT, EHOSTUNREACH...) means that the
+ * connection is lost; the text keeps the reason. */
 static enum stream_result again_or_lost(struct error *err)
 {
 	int errnum = errno;
@@ -35,8 +35,8 @@ static enum stream_result fd_read(struct stream *s, void *buf, size_t room, size
 static enum stream_result fd_write(struct stream *s, const void *buf, size_t len, size_t *put, struct error *err)
 {
 	ssize_t n;
-	/* MSG_NOSIGNAL: a peer that went away is an error, not our death; MSG_MORE: the end of the
-	 * connection rides on the same packet */
+	/* MSG_NOSIGNAL: a closed connection must be an error, not a SIGPIPE that ends the program. MSG_MORE: the end
+	 * of the connection is sent in the same packet. */
 	int flags = MSG_NOSIGNAL | (s->last_words ? MSG_MORE : 0);
 	do
 		n = send(s->fd, buf, len, flags);
@@ -55,12 +55,12 @@ static bool fd_pending(const struct stream *s)
 
 static void fd_finish(struct stream *s)
 {
-	(void)shutdown(s->fd, SHUT_WR); /* fails only when the peer was faster */
+	(void)shutdown(s->fd, SHUT_WR); /* fails only if the peer closed first */
 }
 
 static void fd_free(struct stream *s)
 {
-	(void)close(s->fd); /* nothing buffered here that could be lost */
+	(void)close(s->fd); /* nothing is buffered that could be lost */
 	free(s);
 }
 

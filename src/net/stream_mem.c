@@ -8,7 +8,7 @@
 #include <assert.h>
 
 struct mem {
-	struct stream stream; /* first: a stream * is a mem * */
+	struct stream stream; /* must be first: a struct stream * is cast to struct mem * */
 	struct span script;
 	size_t chunk;
 	struct strbuf *sink;
@@ -42,7 +42,7 @@ static enum stream_result mem_write(struct stream *s, const void *buf, size_t le
 static bool mem_pending(const struct stream *s)
 {
 	(void)s;
-	return true; /* octets or the end: a read never waits */
+	return true; /* there is always data or the end of the script: a read never waits */
 }
 
 static void mem_finish(struct stream *s)

@@ -70,7 +70,7 @@ static const struct {
 	 NULL,
 	 {NULL, 0}},
 	/* refusals, which may be cut behind their code */
-	{S(OPEN "\x05\x01"), NULL, ERROR_CONNECT, "failed in general", {NULL, 0}},
+	{S(OPEN "\x05\x01"), NULL, ERROR_CONNECT, "general failure", {NULL, 0}},
 	{S(OPEN "\x05\x02\x00\x01\0\0\0\0\0\0"), NULL, ERROR_SERVER_REFUSES, "rules", {NULL, 0}},
 	{S(OPEN "\x05\x03"), NULL, ERROR_CONNECT, "network is unreachable", {NULL, 0}},
 	{S(OPEN "\x05\x04"), NULL, ERROR_CONNECT, "host is unreachable", {NULL, 0}},
@@ -81,13 +81,13 @@ static const struct {
 	{S(OPEN "\x05\x09"), NULL, ERROR_PROTOCOL, "is 9", {NULL, 0}},
 	{S(OPEN "\x05\xff"), NULL, ERROR_PROTOCOL, "is 255", {NULL, 0}},
 	/* logins */
-	{S("\x05\xff"), NULL, ERROR_AUTH_REFUSED, "wants a login", S("\x05\x01\x00")},
-	{S("\x05\xff"), "me", ERROR_AUTH_REFUSED, "neither", S("\x05\x02\x00\x02")},
+	{S("\x05\xff"), NULL, ERROR_AUTH_REFUSED, "requires a login", S("\x05\x01\x00")},
+	{S("\x05\xff"), "me", ERROR_AUTH_REFUSED, "neither a password", S("\x05\x02\x00\x02")},
 	{S(LOGIN "\x01\x01"), "me", ERROR_AUTH_REFUSED, "user name or the password", {NULL, 0}},
 	{S(LOGIN "\x01\xff"), "me", ERROR_AUTH_REFUSED, "user name or the password", {NULL, 0}},
 	{S(LOGIN "\x05\x00" BOUND4), "me", ERROR_PROTOCOL, "login reply is 5", {NULL, 0}},
-	{S(LOGIN "\x01\x00" BOUND4), NULL, ERROR_PROTOCOL, "without being offered", S("\x05\x01\x00")},
-	{S("\x05\x01" BOUND4), "me", ERROR_PROTOCOL, "without being offered", S("\x05\x02\x00\x02")}, /* GSSAPI */
+	{S(LOGIN "\x01\x00" BOUND4), NULL, ERROR_PROTOCOL, "which was not offered", S("\x05\x01\x00")},
+	{S("\x05\x01" BOUND4), "me", ERROR_PROTOCOL, "which was not offered", S("\x05\x02\x00\x02")}, /* GSSAPI */
 	/* something else than a proxy */
 	{S("220 mail.example.org ESMTP\r\n"), NULL, ERROR_PROTOCOL, "does not speak SOCKS5", {NULL, 0}},
 	{S("\x04\x00"), NULL, ERROR_PROTOCOL, "is 4", {NULL, 0}},
