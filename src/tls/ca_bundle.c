@@ -20,21 +20,21 @@ static const unsigned char digit[256] = {
 	['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
 };
 
-/* A certificate decoded as far as somebody asked for it. */
+/* A certificate, decoded as far as it was needed so far. */
 struct decoder {
-	struct span text; /* what is left of the base64 */
+	struct span text; /* the base64 text not decoded yet */
 	struct strbuf der;
 };
 
-#define STEP 256 /* octets decoded beyond what is asked, so that it is not asked too often */
+#define STEP 256 /* bytes decoded beyond what was asked for, to keep the number of calls low */
 
-/* Makes at least need octets available; false if there are not as many. */
+/* Decodes until at least need bytes are available; false if the certificate has fewer. */
 static bool decode_to(struct decoder *d, size_t need)
 {
 	if (d->der.len >= need)
 		return true;
 	if (need - d->der.len > d->text.len)
-		return false; /* a length that lies */
+		return false; /* the length in the DER is wrong */
 	strbuf_grow(&d->der, need - d->der.len + STEP + 3);
 	const unsigned char *p = (const unsigned char *)d->text.ptr, *end = p + d->text.len;
 	char *out = d->der.buf + d->der.len, *stop = d->der.buf + need + STEP;
@@ -45,7 +45,7 @@ static bool decode_to(struct decoder *d, size_t need)
 			break;
 		unsigned a = digit[p[0]], b = digit[p[1]], c = digit[p[2]], e = digit[p[3]];
 		if (!a || !b || !c || !e)
-			break; /* padding: near the end, far behind the subject */
+			break; /* padding: near the end, far after the subject */
 		uint32_t v = (a - 1) << 18 | (b - 1) << 12 | (c - 1) << 6 | (e - 1);
 		*out++ = (char)(v >> 16);
 		*out++ = (char)(v >> 8);
@@ -57,7 +57,7 @@ static bool decode_to(struct decoder *d, size_t need)
 	return d->der.len >= need;
 }
 
-/* The head of the DER element at *at: its tag, where its content begins and how long it is. */
+/* Reads the head of the DER element at offset at: its tag, where its content begins and how long it is. */
 static bool element(struct decoder *d, size_t at, unsigned char *tag, size_t *content, size_t *len)
 {
 	if (!decode_to(d, at + 6))
@@ -96,7 +96,7 @@ static bool find_subject(struct decoder *d, struct span *subject)
 		if (!element(d, at, &tag, &content, &len))
 			return false;
 		if (field == 0 && tag == 0xa0)
-			field = -1; /* the optional version: the serial number comes next */
+			field = -1; /* this was the optional version: the serial number comes next */
 		else if (tag != (field == 0 ? 0x02 : 0x30))
 			return false;
 		at = content + len;
@@ -114,7 +114,7 @@ static bool next_block(struct span *rest, struct span *block, struct span *insid
 	if (!begin)
 		return false;
 	const char *text = begin + sizeof(BEGIN_LINE) - 1, *stop = rest->ptr + rest->len;
-	const char *dash = memchr(text, '-', (size_t)(stop - text)); /* not in base64's alphabet */
+	const char *dash = memchr(text, '-', (size_t)(stop - text)); /* "-" is not in the base64 alphabet */
 	if (!dash || (size_t)(stop - dash) < sizeof(END_LINE) - 1)
 		return false;
 	*inside = span_make(text, (size_t)(dash - text));

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * ca_bundle: finds the few CAs that matter in a PEM file with many.  Pure, no GnuTLS.
+ * ca_bundle: finds the few CAs that are needed in a PEM file with many.  Pure, does not use GnuTLS.
  *
- * Only as much of each certificate is decoded as it takes to reach its subject,
- * which is compared octet by octet (DER) with the names looked for.
- * Whatever is malformed is passed over: the caller's full load judges it.
+ * Each certificate is decoded only as far as its subject, which is compared byte by byte (DER) with the names looked
+ * for.  Malformed certificates are skipped; the caller reports them when it loads the complete file.
  */
 #ifndef TLS_CA_BUNDLE_H
 #define TLS_CA_BUNDLE_H
@@ -13,10 +12,10 @@
 
 typedef void ca_bundle_hit(void *arg, struct span pem);
 
-/* Calls hit with the PEM block (BEGIN line to END line) of every certificate
- * whose subject equals one of the wanted DER names.  Returns how many. */
+/* Calls hit with the PEM block (BEGIN line to END line) of every certificate whose subject equals one of the n wanted
+ * DER names.  The block is borrowed from bundle.  Returns the number of calls. */
 size_t ca_bundle_find(struct span bundle, const struct span *wanted, size_t n, ca_bundle_hit *hit, void *arg);
-/* True if there is at least one certificate block at all. */
+/* True if bundle contains at least one certificate block. */
 bool ca_bundle_has_certificate(struct span bundle);
 
 #endif

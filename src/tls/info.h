@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * tls_info: what a TLS session turned out to be, as text for people and
- * programs.  All strings malloc'ed and printable.
+ * tls_info: a description of a TLS session as text, for messages and JSON.  All strings are malloc'ed and printable.
  */
 #ifndef TLS_INFO_H
 #define TLS_INFO_H
@@ -16,7 +15,7 @@ struct tls_certificate {
 	char *subject, *issuer; /* RFC 4514 DN */
 	struct strvec names;	/* "DNS:mail.example.org", "IP:192.0.2.1" */
 	time_t not_before, not_after;
-	char *sha256, *sha1, *spki_sha256; /* hex, upper case, colons between octets */
+	char *sha256, *sha1, *spki_sha256; /* hex, upper case, colons between bytes */
 	char *key;			   /* "EC/ECDSA 256 bits" */
 	char *serial;			   /* hex */
 };
@@ -25,17 +24,17 @@ struct tls_info {
 	bool active;
 	char *version;	   /* "TLS1.3" as GnuTLS names it */
 	char *cipher;	   /* "AES-256-GCM" */
-	char *description; /* the whole suite, one line */
+	char *description; /* the complete cipher suite, one line */
 	char *verified_by; /* "system", "file", "fingerprint", "none" */
-	unsigned faults;   /* enum tls_fault (verdict.h): what was wrong with the certificate */
+	unsigned faults;   /* bits of enum tls_fault (verdict.h): what is wrong with the certificate */
 	bool resumed;
-	unsigned round_trips;	       /* the handshake took */
-	struct tls_certificate *chain; /* server first; filled only when the certificate was looked at */
+	unsigned round_trips;	       /* round trips of the handshake */
+	struct tls_certificate *chain; /* the server's certificate first; filled only with TLS_CERTIFICATES (tls.h) */
 	size_t chain_len;
 };
 #define TLS_INFO_INIT ((struct tls_info){.active = false})
 void tls_info_release(struct tls_info *info);
-/* Copies the texts; the chain is moved: it is wanted once. */
+/* Replaces *to: the texts are copied, the chain is moved and is empty in *from afterwards. */
 void tls_info_take(struct tls_info *to, struct tls_info *from);
 
 #endif

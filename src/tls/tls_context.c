@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 
 /*
- * The administrator's default priorities stay in force, but what he forgot to
- * forbid goes: NORMAL alone offers TLS 1.0 and accepts RSA of 1024 bits.
+ * The system's default priorities, set by the administrator, stay in force, and these are appended: NORMAL alone
+ * would offer TLS 1.0 and accept 1024-bit RSA keys.
  */
 #define PRIORITIES_APPENDED "-VERS-TLS1.1:-VERS-TLS1.0:%PROFILE_MEDIUM"
 
@@ -21,7 +21,7 @@ static bool is_ip_literal(const char *host)
 	return inet_pton(AF_INET, host, buf) == 1 || inet_pton(AF_INET6, host, buf) == 1;
 }
 
-/* "mail.example.org." names the same host, but matches no certificate and no SNI table. */
+/* "mail.example.org." names the same host as without the final dot, but matches no certificate and no SNI entry. */
 static char *without_final_dot(const char *host)
 {
 	size_t len = strlen(host);
@@ -49,8 +49,8 @@ static bool is_url(const char *name)
 	return gnutls_url_is_supported(name) != 0;
 }
 
-/* GnuTLS says "Error while reading file"; errno says which and why. */
-static bool readable(const char *name, const char *what, struct error *err)
+/* GnuTLS only says "Error while reading file"; opening the file first tells which file and why. */
+static bool check_readable(const char *name, const char *what, struct error *err)
 {
 	if (is_url(name))
 		return true;
@@ -67,14 +67,14 @@ static int answer_pin(void *arg, int attempt, const char *url, const char *label
 	(void)url;
 	(void)label;
 	(void)flags;
-	/* A second try with the same PIN would bring the token nearer to locking itself. */
+	/* Never try the same PIN twice: a token locks itself after a few wrong ones. */
 	if (attempt > 0 || !ctx->policy.key_pin || !secret_is_set(ctx->policy.key_pin))
 		return -1;
-	struct span octets = secret_reveal(ctx->policy.key_pin);
-	if (octets.len >= room || memchr(octets.ptr, '\0', octets.len))
+	struct span bytes = secret_reveal(ctx->policy.key_pin);
+	if (bytes.len >= room || memchr(bytes.ptr, '\0', bytes.len))
 		return -1;
-	memcpy(pin, octets.ptr, octets.len);
-	pin[octets.len] = '\0';
+	memcpy(pin, bytes.ptr, bytes.len);
+	pin[bytes.len] = '\0';
 	return 0;
 }
 
@@ -90,9 +90,8 @@ static bool key_error(const struct tls_policy *policy, int rc, struct error *err
 	case GNUTLS_E_PKCS11_PIN_LOCKED:
 		(void)error_set(err, ERROR_CONFIG, _("the key in %s is protected and cannot be opened: %s"),
 				policy->key_file, gnutls_strerror(rc));
-		error_hint(err, policy->key_pin
-					? _("The pass phrase or PIN that was given is wrong; it was tried once only.")
-					: _("Give its pass phrase or PIN."));
+		error_hint(err, policy->key_pin ? _("The pass phrase or PIN is wrong; it was tried only once.")
+						: _("Provide its pass phrase or PIN."));
 		return false;
 	default:
 		return error_set(err, ERROR_CONFIG, _("the client certificate %s with the key %s cannot be used: %s"),
@@ -108,8 +107,8 @@ static bool load_client_certificate(struct tls_context *ctx, struct error *err)
 	if (!policy->cert_file || !policy->key_file)
 		return error_set(err, ERROR_CONFIG,
 				 _("a client certificate needs both tls_cert_file and tls_key_file"));
-	if (!readable(policy->cert_file, _("client certificate"), err) ||
-	    !readable(policy->key_file, _("client key"), err))
+	if (!check_readable(policy->cert_file, _("client certificate"), err) ||
+	    !check_readable(policy->key_file, _("client key"), err))
 		return false;
 	gnutls_certificate_set_pin_function(ctx->cred, answer_pin, ctx);
 	const char *phrase =
@@ -125,12 +124,13 @@ static bool load_crl(struct tls_context *ctx, struct error *err)
 	const char *name = ctx->policy.crl_file;
 	if (!name || ctx->trust == TRUST_NONE_NEEDED)
 		return true;
-	if (!readable(name, _("revocation list"), err))
+	if (!check_readable(name, _("revocation list"), err))
 		return false;
 	int n = gnutls_certificate_set_x509_crl_file(ctx->cred, name, GNUTLS_X509_FMT_PEM);
 	if (n <= 0)
-		return error_set(err, ERROR_FILE_MISSING, _("the revocation list %s holds no CRL that can be read%s%s"),
-				 name, n ? ": " : "", n ? gnutls_strerror(n) : "");
+		return error_set(err, ERROR_FILE_MISSING,
+				 _("the revocation list %s contains no CRL that can be read%s%s"), name, n ? ": " : "",
+				 n ? gnutls_strerror(n) : "");
 	return true;
 }
 
@@ -149,8 +149,7 @@ struct tls_context *tls_context_new_loading(const struct tls_policy *policy, con
 		return NULL;
 	}
 	if (policy->certcheck && !ctx->pin_len && !*ctx->host) {
-		(void)error_set(err, ERROR_INTERNAL,
-				_("no host name was given that the certificate could be compared with"));
+		(void)error_set(err, ERROR_INTERNAL, _("no host name was given to compare the certificate with"));
 		return NULL;
 	}
 	if (gnutls_certificate_allocate_credentials(&ctx->cred) < 0)
@@ -166,7 +165,7 @@ struct tls_context *tls_context_new(const struct tls_policy *policy, struct erro
 	return tls_context_new_loading(policy, &(struct tls_loading){.how = TLS_LOAD_AS_USUAL}, err);
 }
 
-/* Streams keep their context: GnuTLS looks at the credentials for as long as a session lives. */
+/* Streams hold a reference: GnuTLS uses the credentials for as long as a session lives. */
 void tls_context_free(struct tls_context *ctx)
 {
 	if (!ctx || --ctx->refs)
@@ -176,7 +175,7 @@ void tls_context_free(struct tls_context *ctx)
 	if (ctx->cred)
 		gnutls_certificate_free_credentials(ctx->cred);
 	if (ctx->bundle_fd >= 0)
-		(void)close(ctx->bundle_fd); /* only read */
+		(void)close(ctx->bundle_fd); /* opened for reading only */
 	free(ctx->host);
 	free(ctx);
 }

@@ -9,11 +9,11 @@
 
 #define DN_MAX 300
 
-char *tls_describe_octets(const void *octets, size_t len)
+char *tls_describe_bytes(const void *bytes, size_t len)
 {
 	static const char hex[] = "0123456789ABCDEF";
 	struct strbuf sb = STRBUF_INIT;
-	const unsigned char *p = octets;
+	const unsigned char *p = bytes;
 	for (size_t i = 0; i < len; i++) {
 		if (i)
 			strbuf_addch(&sb, ':');
@@ -25,11 +25,11 @@ char *tls_describe_octets(const void *octets, size_t len)
 
 char *tls_describe_fingerprint(gnutls_digest_algorithm_t digest, const gnutls_datum_t *der)
 {
-	unsigned char octets[64];
-	size_t len = sizeof(octets);
-	if (gnutls_fingerprint(digest, der, octets, &len) < 0)
+	unsigned char bytes[64];
+	size_t len = sizeof(bytes);
+	if (gnutls_fingerprint(digest, der, bytes, &len) < 0)
 		len = 0;
-	return tls_describe_octets(octets, len);
+	return tls_describe_bytes(bytes, len);
 }
 
 char *tls_describe_dn(gnutls_x509_crt_t crt, bool issuer)
@@ -43,11 +43,11 @@ char *tls_describe_dn(gnutls_x509_crt_t crt, bool issuer)
 	return clean;
 }
 
-static void push_address(struct strvec *names, bool with_type, const void *octets, size_t len)
+static void push_address(struct strvec *names, bool with_type, const void *bytes, size_t len)
 {
 	char text[INET6_ADDRSTRLEN];
 	int family = len == 4 ? AF_INET : AF_INET6;
-	if ((len == 4 || len == 16) && inet_ntop(family, octets, text, sizeof(text)))
+	if ((len == 4 || len == 16) && inet_ntop(family, bytes, text, sizeof(text)))
 		strvec_pushf(names, "%s%s", with_type ? "IP:" : "", text);
 }
 
@@ -84,7 +84,7 @@ static char *describe_serial(gnutls_x509_crt_t crt)
 	size_t len = sizeof(serial);
 	if (gnutls_x509_crt_get_serial(crt, serial, &len) < 0)
 		len = 0;
-	return tls_describe_octets(serial, len);
+	return tls_describe_bytes(serial, len);
 }
 
 static char *describe_key_pin(gnutls_x509_crt_t crt)
@@ -93,7 +93,7 @@ static char *describe_key_pin(gnutls_x509_crt_t crt)
 	size_t len = sizeof(id);
 	if (gnutls_x509_crt_get_key_id(crt, GNUTLS_KEYID_USE_SHA256, id, &len) < 0)
 		len = 0;
-	return tls_describe_octets(id, len);
+	return tls_describe_bytes(id, len);
 }
 
 static void describe_certificate(gnutls_x509_crt_t crt, const gnutls_datum_t *der, struct tls_certificate *c)

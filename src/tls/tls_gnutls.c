@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The stream and its handshake.
+ * The TLS stream and its handshake.
  *
- * GnuTLS never touches the socket.  What it wants to send gathers in `out` and
- * leaves in one write of the lower stream; what has come waits in `in`.  So a
- * flight of the handshake is one packet, a record is not read in two system
- * calls, and since `out` takes everything, GnuTLS never has to be asked
- * again with the same octets: a caller may offer what he likes each time.
- * Nothing more is encrypted while `out` holds something.
+ * GnuTLS never uses the socket directly.  What it sends is collected in `out` and written with one write of the lower
+ * stream; what was received waits in `in`.  So each flight of the handshake is one packet, and a record is not read
+ * with two system calls.  Since `out` takes everything, GnuTLS never has to be called again with the same data, and a
+ * caller may pass different data after STREAM_AGAIN.  Nothing more is encrypted while `out` is not empty.
  */
 #include "base/i18n.h"
 #include "base/strbuf.h"
@@ -19,9 +17,9 @@
 #include <limits.h>
 #include <poll.h>
 
-#define IN_SIZE 16640	    /* a whole record with its overhead (RFC 8446 5.2) */
-#define BATCH (5 * 16384)   /* plain octets encrypted for one write: a portion of 64 KiB whose line ends have grown */
-#define FIRST_WORDS_MAX 200 /* of an answer that is no TLS */
+#define IN_SIZE 16640	    /* one record with its overhead (RFC 8446 5.2) */
+#define BATCH (5 * 16384)   /* plaintext bytes encrypted per write: 64 KiB of message whose line ends became longer */
+#define FIRST_WORDS_MAX 200 /* bytes kept of an answer that is not TLS */
 
 struct tls_stream {
 	struct stream base;
@@ -32,17 +30,17 @@ struct tls_stream {
 	size_t in_pos, in_len;
 	struct strbuf out;
 	size_t out_pos;
-	bool dry;      /* the lower stream had nothing more to read */
-	bool ended;    /* ... and never will: its end was seen */
-	bool sent;     /* something was pushed since something was read: a round trip begins */
-	bool gathered; /* something was pushed that nobody has tried to send yet */
+	bool dry;      /* the last read of the lower stream returned STREAM_AGAIN */
+	bool ended;    /* the lower stream has ended */
+	bool sent;     /* something was sent since the last read: the next read completes a round trip */
+	bool gathered; /* something is in `out` that no write was tried for yet */
 	bool established, verified, failed;
 	unsigned round_trips;
-	struct strbuf first_words; /* what the peer said first */
+	struct strbuf first_words; /* the first bytes the peer sent */
 	struct error lower_error;  /* why the lower stream failed */
-	struct error verdict;	   /* why the certificate did */
+	struct error verdict;	   /* why the certificate was not accepted */
 	enum tls_detail detail;
-	struct tls_info *info; /* during the handshake only */
+	struct tls_info *info; /* set only during the handshake */
 };
 
 static struct tls_stream *tls_of(struct stream *s)
@@ -50,20 +48,20 @@ static struct tls_stream *tls_of(struct stream *s)
 	return (struct tls_stream *)s;
 }
 
-/* ---- below: GnuTLS's view of the lower stream ---- */
+/* ---- below TLS: what GnuTLS calls to reach the lower stream ---- */
 
 static ssize_t push(gnutls_transport_ptr_t arg, const void *data, size_t len)
 {
 	struct tls_stream *t = arg;
 	strbuf_add(&t->out, data, len);
 	t->gathered = true;
-	/* TLS 1.3 sends a change_cipher_spec (20) for old middleboxes, to which nobody answers. */
+	/* TLS 1.3 sends a change_cipher_spec (20) for old middleboxes; it needs no answer. */
 	if (len != 6 || *(const unsigned char *)data != 20)
 		t->sent = true;
 	return (ssize_t)len;
 }
 
-static enum stream_result fill(struct tls_stream *t)
+static enum stream_result receive_lower(struct tls_stream *t)
 {
 	size_t got = 0;
 	enum stream_result r = stream_read(t->lower, t->in, IN_SIZE, &got, &t->lower_error);
@@ -85,13 +83,13 @@ static ssize_t pull(gnutls_transport_ptr_t arg, void *data, size_t room)
 	if (t->in_pos == t->in_len) {
 		if (t->ended)
 			return 0;
-		/* Nobody answers what still lies here: a look at the socket would be in vain. */
+		/* Our flight is not flushed yet, so the peer cannot have replied: skip the read. */
 		if (!t->established && t->gathered) {
 			t->dry = true;
 			gnutls_transport_set_errno(t->session, EAGAIN);
 			return -1;
 		}
-		switch (fill(t)) {
+		switch (receive_lower(t)) {
 		case STREAM_OK: break;
 		case STREAM_AGAIN:
 			t->dry = true;
@@ -109,8 +107,8 @@ static ssize_t pull(gnutls_transport_ptr_t arg, void *data, size_t room)
 	return (ssize_t)n;
 }
 
-/* Asked before a read with a time limit, which GnuTLS makes only for early
- * data; answering "yes" leaves the decision to pull(). */
+/* GnuTLS calls this before a read with a time limit, which it does only for early data.  The answer "yes" leaves the
+ * decision to pull(). */
 static int pull_timeout(gnutls_transport_ptr_t arg, unsigned ms)
 {
 	(void)arg;
@@ -118,31 +116,30 @@ static int pull_timeout(gnutls_transport_ptr_t arg, unsigned ms)
 	return 1;
 }
 
-static bool unsent(const struct tls_stream *t)
+static bool has_unsent(const struct tls_stream *t)
 {
 	return t->out_pos < t->out.len;
 }
 
-/* A reader has to go on when the octets of a write could leave, too: they may
- * be what the peer waits for. */
+/* A reader must also be woken when unsent data can be written: the peer may be waiting for that data. */
 static void set_events(struct tls_stream *t)
 {
 	t->base.write_events = t->lower->write_events;
-	t->base.read_events = (short)(t->lower->read_events | (unsent(t) ? t->lower->write_events : 0));
+	t->base.read_events = (short)(t->lower->read_events | (has_unsent(t) ? t->lower->write_events : 0));
 }
 
-/* OK: all is gone; AGAIN; FAIL with lower_error. */
-static enum stream_result flush(struct tls_stream *t)
+/* STREAM_OK: `out` is empty; STREAM_AGAIN; STREAM_FAIL with lower_error set. */
+static enum stream_result flush_out(struct tls_stream *t)
 {
 	enum stream_result r = STREAM_OK;
 	t->gathered = false;
-	while (r == STREAM_OK && unsent(t)) {
+	while (r == STREAM_OK && has_unsent(t)) {
 		size_t put = 0;
 		r = stream_write(t->lower, t->out.buf + t->out_pos, t->out.len - t->out_pos, &put, &t->lower_error);
 		if (r == STREAM_OK)
 			t->out_pos += put;
 	}
-	if (!unsent(t)) {
+	if (!has_unsent(t)) {
 		strbuf_reset(&t->out);
 		t->out_pos = 0;
 	}
@@ -152,14 +149,13 @@ static enum stream_result flush(struct tls_stream *t)
 
 /* ---- errors ---- */
 
-static enum stream_result fail(struct tls_stream *t)
+static enum stream_result fail_pending(struct tls_stream *t)
 {
 	t->failed = true;
 	return STREAM_FAIL;
 }
 
-/* Nothing can be sent any more, but what the peer said before it went may still be read:
- * often it tells why. */
+/* Nothing more can be sent, but what the peer sent before it closed can still be read: it often says why. */
 static enum stream_result fail_to_send(struct tls_stream *t, struct error *err)
 {
 	if (t->lower_error.status.kind == ERROR_NONE)
@@ -171,7 +167,7 @@ static enum stream_result fail_to_send(struct tls_stream *t, struct error *err)
 static enum stream_result fail_lower(struct tls_stream *t, struct error *err)
 {
 	(void)fail_to_send(t, err);
-	return fail(t);
+	return fail_pending(t);
 }
 
 static bool alert_blames_certificate(gnutls_alert_description_t alert)
@@ -201,21 +197,21 @@ static void alert_error(struct tls_stream *t, struct error *err)
 			error_hint(err, _("Server and client may have no TLS version or cipher in common; see "
 					  "tls_priorities."));
 	} else if (t->ctx->policy.cert_file) {
-		/* In TLS 1.3 the refusal comes when the handshake is over for us. */
+		/* In TLS 1.3 the refusal arrives after the handshake has ended on our side. */
 		(void)error_set(err, ERROR_TLS,
 				_("the server refused the client certificate %s with the alert \"%s\" (%d)"),
 				t->ctx->policy.cert_file, name, (int)alert);
 		error_hint(err, _("Check that tls_cert_file is valid and issued by a CA this server accepts."));
 	} else {
 		(void)error_set(err, ERROR_TLS,
-				_("the server demands a client certificate: it sent the alert \"%s\" (%d)"), name,
+				_("the server requires a client certificate: it sent the alert \"%s\" (%d)"), name,
 				(int)alert);
 		error_hint(err, _("Set tls_cert_file and tls_key_file to the certificate this server gave you."));
 	}
 }
 
-/* A TLS record begins with its type, 20 to 23 or 24 (RFC 8446 5.1); here only
- * an alert or a handshake may come first. */
+/* A TLS record begins with its type, 20 to 24 (RFC 8446 5.1); the first one can only be an alert or a handshake
+ * record. */
 static bool plain_text_came(const struct tls_stream *t)
 {
 	return t->first_words.len && t->first_words.buf[0] != 21 && t->first_words.buf[0] != 22;
@@ -226,8 +222,7 @@ static void plain_text_error(struct tls_stream *t, struct error *err)
 	(void)error_set(err, ERROR_TLS, _("the server does not speak TLS here: it answered in plain text"));
 	error_server(err, 0, NULL, strbuf_span(&t->first_words));
 	error_hint(err, _("Set tls_starttls on, with the port that begins in plain text (usually 587), or use the port "
-			  "that speaks TLS "
-			  "from the first octet (usually 465)."));
+			  "that begins with TLS (usually 465)."));
 }
 
 static void handshake_error(struct tls_stream *t, int rc, struct error *err)
@@ -241,8 +236,8 @@ static void handshake_error(struct tls_stream *t, int rc, struct error *err)
 	} else if (t->ended) {
 		(void)error_set(err, ERROR_CONNECTION_LOST,
 				_("the server closed the connection during the TLS handshake"));
-		error_hint(err, _("Try again later; if it happens again, check the port, and whether it begins with "
-				  "TLS or with STARTTLS (tls_starttls)."));
+		error_hint(err, _("Try again later; if it happens again, check the port, and whether that port begins "
+				  "with TLS or with STARTTLS (tls_starttls)."));
 	} else if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED) {
 		alert_error(t, err);
 	} else {
@@ -254,41 +249,42 @@ static void handshake_error(struct tls_stream *t, int rc, struct error *err)
 			error_hint(err, _("The server's Diffie-Hellman prime is shorter than tls_min_dh_prime_bits or "
 					  "GnuTLS's own limit."));
 	}
-	if (err && !err->status.hint) /* a reset, octets that were changed on their way */
-		error_hint(err, _("Try again later; if it happens again, something between here and the server may "
-				  "disturb or forbid TLS."));
+	if (err && !err->status.hint) /* a reset, or data that was changed on its way */
+		error_hint(err, _("Try again later; if it happens again, a firewall or proxy on the way to the server "
+				  "may interfere with TLS."));
 }
 
-/* ---- above: our callers' view ---- */
+/* ---- above TLS: the stream that callers use ---- */
 
 static enum stream_result read_failed(struct tls_stream *t, int rc, struct error *err)
 {
 	if (t->lower_error.status.kind != ERROR_NONE)
 		return fail_lower(t, err);
-	/* A close without close_notify may be a cut made by somebody else: never a proper end. */
+	/* A close without close_notify may have been forged by a third party, so it is an error and not the end of
+	 * the stream. */
 	if (rc == GNUTLS_E_PREMATURE_TERMINATION || t->ended)
-		(void)error_set(
-			err, ERROR_CONNECTION_LOST,
-			_("the connection was closed without TLS's goodbye; what came before may be incomplete"));
+		(void)error_set(err, ERROR_CONNECTION_LOST,
+				_("the connection was closed without a TLS close_notify; the data received before may "
+				  "be incomplete"));
 	else if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED)
 		alert_error(t, err);
 	else
 		(void)error_set(err, ERROR_TLS, _("receiving over TLS failed: %s"), gnutls_strerror(rc));
-	return fail(t);
+	return fail_pending(t);
 }
 
 static enum stream_result tls_read(struct stream *s, void *buf, size_t room, size_t *got, struct error *err)
 {
 	struct tls_stream *t = tls_of(s);
-	if (t->failed) /* said before */
+	if (t->failed) /* the failure was reported before */
 		return error_set(err, ERROR_CONNECTION_LOST, _("the TLS connection is broken")), STREAM_FAIL;
 	for (;;) {
 		t->dry = false;
 		ssize_t n = gnutls_record_recv(t->session, buf, room);
-		/* A key update or an alert of ours may wait to be sent, and so
-		 * may the end of an earlier write.  If that cannot leave because the connection
-		 * broke, what the peer said before is still worth reading. */
-		if (flush(t) == STREAM_FAIL && n != GNUTLS_E_FATAL_ALERT_RECEIVED && n <= 0)
+		/* A key update or an alert may be waiting to be sent, and so may the end of an earlier write.  If
+		 * they cannot be sent because the connection broke, what the peer sent before is still worth reading.
+		 */
+		if (flush_out(t) == STREAM_FAIL && n != GNUTLS_E_FATAL_ALERT_RECEIVED && n <= 0)
 			return fail_lower(t, err);
 		if (n > 0) {
 			*got = (size_t)n;
@@ -298,7 +294,7 @@ static enum stream_result tls_read(struct stream *s, void *buf, size_t room, siz
 			return STREAM_END;
 		if ((n == GNUTLS_E_AGAIN || n == GNUTLS_E_INTERRUPTED) && t->dry)
 			return STREAM_AGAIN;
-		/* TLS 1.2's wish to negotiate again: declined, and the session goes on (RFC 5246 7.4.1.1). */
+		/* A TLS 1.2 request to renegotiate is declined, and the session goes on (RFC 5246 7.4.1.1). */
 		if (n == GNUTLS_E_REHANDSHAKE)
 			n = gnutls_alert_send(t->session, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
 		if (n < 0 && gnutls_error_is_fatal((int)n))
@@ -306,13 +302,13 @@ static enum stream_result tls_read(struct stream *s, void *buf, size_t room, siz
 	}
 }
 
-/* Encrypts into out; how many octets were taken, or a GnuTLS error. */
+/* Encrypts into `out`.  Returns the number of bytes taken, or a GnuTLS error. */
 static ssize_t encrypt(struct tls_stream *t, const char *p, size_t len)
 {
 	size_t done = 0;
 	while (done < len && done < BATCH) {
 		ssize_t n = gnutls_record_send(t->session, p + done, len - done);
-		/* push() takes everything, so only a signal's name can come here */
+		/* push() takes everything, so these two are never a full buffer */
 		while (n == GNUTLS_E_AGAIN || n == GNUTLS_E_INTERRUPTED)
 			n = gnutls_record_send(t->session, NULL, 0);
 		if (n <= 0)
@@ -327,7 +323,7 @@ static enum stream_result tls_write(struct stream *s, const void *buf, size_t le
 	struct tls_stream *t = tls_of(s);
 	if (t->failed)
 		return error_set(err, ERROR_CONNECTION_LOST, _("the TLS connection is broken")), STREAM_FAIL;
-	enum stream_result r = flush(t);
+	enum stream_result r = flush_out(t);
 	if (r == STREAM_FAIL)
 		return fail_to_send(t, err);
 	if (r == STREAM_AGAIN)
@@ -339,9 +335,9 @@ static enum stream_result tls_write(struct stream *s, const void *buf, size_t le
 	ssize_t n = encrypt(t, buf, len);
 	if (n <= 0) {
 		(void)error_set(err, ERROR_TLS, _("sending over TLS failed: %s"), gnutls_strerror((int)n));
-		return fail(t);
+		return fail_pending(t);
 	}
-	if (!s->last_words && flush(t) == STREAM_FAIL)
+	if (!s->last_words && flush_out(t) == STREAM_FAIL)
 		return fail_to_send(t, err);
 	*put = (size_t)n;
 	return STREAM_OK;
@@ -350,7 +346,7 @@ static enum stream_result tls_write(struct stream *s, const void *buf, size_t le
 static bool tls_pending(const struct stream *s)
 {
 	const struct tls_stream *t = (const struct tls_stream *)s;
-	/* `in` is empty whenever a read said AGAIN, so nobody spins on this. */
+	/* `in` is empty after a read returned STREAM_AGAIN, so callers do not loop on this */
 	return gnutls_record_check_pending(t->session) > 0 || t->in_pos < t->in_len;
 }
 
@@ -361,7 +357,7 @@ static void tls_finish(struct stream *s)
 		return;
 	(void)gnutls_bye(t->session, GNUTLS_SHUT_WR);
 	t->lower->last_words = true;
-	if (flush(t) == STREAM_OK)
+	if (flush_out(t) == STREAM_OK)
 		stream_finish(t->lower);
 }
 
@@ -397,7 +393,7 @@ static const struct stream_ops tls_ops = {
 
 /* ---- the handshake ---- */
 
-/* Runs inside the handshake, before anything of ours is sent that matters. */
+/* GnuTLS calls this within the handshake, before any application data is sent. */
 static int verify_in_handshake(gnutls_session_t session)
 {
 	struct tls_stream *t = gnutls_session_get_ptr(session);
@@ -413,8 +409,9 @@ static int verify_in_handshake(gnutls_session_t session)
 static bool set_up(struct tls_stream *t, struct error *err)
 {
 	struct tls_context *ctx = t->ctx;
-	/* NO_SIGNAL: a peer that closes must not end the program.  FORCE_CLIENT_CERT: the server's list of CAs may
-	 * not name the issuer of ours.  NO_TICKETS: a resumed session is not verified, so none is ever kept. */
+	/* NO_SIGNAL: a peer that closes must not end the program.  FORCE_CLIENT_CERT: send our certificate even if
+	 * the server's list of CAs does not name its issuer.  NO_TICKETS: a resumed session is not verified, so none
+	 * is ever kept. */
 	unsigned flags =
 		GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_FORCE_CLIENT_CERT | GNUTLS_NO_TICKETS;
 	int rc = gnutls_init(&t->session, flags);
@@ -425,7 +422,7 @@ static bool set_up(struct tls_stream *t, struct error *err)
 	if (rc >= 0 && *ctx->host && !ctx->host_is_ip)
 		rc = gnutls_server_name_set(t->session, GNUTLS_NAME_DNS, ctx->host, strlen(ctx->host));
 	if (rc < 0)
-		return error_set(err, ERROR_TLS, _("TLS cannot be prepared: %s"), gnutls_strerror(rc));
+		return error_set(err, ERROR_TLS, _("TLS cannot be set up: %s"), gnutls_strerror(rc));
 	if (ctx->policy.min_dh_prime_bits > 0)
 		gnutls_dh_set_prime_bits(t->session, (unsigned)ctx->policy.min_dh_prime_bits);
 	gnutls_session_set_ptr(t->session, t);
@@ -439,7 +436,7 @@ static bool set_up(struct tls_stream *t, struct error *err)
 
 static bool still_time(const struct clock *clock, msec_t deadline, struct error *err)
 {
-	/* a peer that sends an octet now and then keeps poll() happy for ever */
+	/* a peer that sends one byte now and then would keep poll() returning for ever */
 	if (deadline == DEADLINE_NEVER || clock_monotonic(clock) < deadline)
 		return true;
 	(void)error_set(err, ERROR_TIMEOUT, _("the server did not finish the TLS handshake in time"));
@@ -448,10 +445,10 @@ static bool still_time(const struct clock *clock, msec_t deadline, struct error 
 	return false;
 }
 
-/* Waits until the handshake can go on. */
+/* Waits until the handshake can continue. */
 static bool wait_lower(struct tls_stream *t, const struct clock *clock, msec_t deadline, struct error *err)
 {
-	unsigned ready, interests = STREAM_READ | (unsent(t) ? (unsigned)STREAM_WRITE : 0u);
+	unsigned ready, interests = STREAM_READ | (has_unsent(t) ? (unsigned)STREAM_WRITE : 0u);
 	if (stream_wait(t->lower, interests, &ready, clock, deadline, err))
 		return true;
 	if (err && err->status.kind == ERROR_TIMEOUT)
@@ -468,13 +465,13 @@ static bool handshake(struct tls_stream *t, const struct clock *clock, msec_t de
 		int rc = t->established ? GNUTLS_E_SUCCESS : gnutls_handshake(t->session);
 		t->established = rc == GNUTLS_E_SUCCESS;
 		if (rc < 0 && gnutls_error_is_fatal(rc)) {
-			/* Tells the server why we go; whether it hears us makes no difference. */
+			/* Tells the server why the handshake fails; errors do not matter. */
 			(void)gnutls_alert_send_appropriate(t->session, rc);
 			handshake_error(t, rc, err);
-			(void)flush(t);
+			(void)flush_out(t);
 			return false;
 		}
-		enum stream_result r = flush(t);
+		enum stream_result r = flush_out(t);
 		if (r == STREAM_FAIL)
 			return handshake_error(t, rc, err), false;
 		if (t->established && r == STREAM_OK)
@@ -484,7 +481,7 @@ static bool handshake(struct tls_stream *t, const struct clock *clock, msec_t de
 	}
 }
 
-static void fill_info(struct tls_stream *t)
+static void describe_handshake(struct tls_stream *t)
 {
 	const struct tls_context *ctx = t->ctx;
 	if (!t->info)
@@ -502,7 +499,7 @@ struct stream *tls_client_new(struct tls_context *ctx, struct stream **lower, co
 {
 	struct tls_stream *t = xcalloc(1, sizeof(*t));
 	t->base = (struct stream){.ops = &tls_ops, .fd = (*lower)->fd, .read_events = POLLIN, .write_events = POLLOUT};
-	t->lower = *lower; /* on loan until the handshake is done */
+	t->lower = *lower; /* borrowed until the handshake is done */
 	t->ctx = ctx;
 	ctx->refs++;
 	t->in = xmalloc(IN_SIZE);
@@ -511,12 +508,13 @@ struct stream *tls_client_new(struct tls_context *ctx, struct stream **lower, co
 	t->detail = detail;
 	t->info = info;
 	bool ok = set_up(t, err) && handshake(t, clock, deadline, err);
-	/* GnuTLS has called us for every certificate; should it ever not, that is no trust. */
+	/* GnuTLS calls verify_in_handshake() for every certificate; if it ever does not, the server is not trusted.
+	 */
 	if (ok && !t->verified)
 		ok = tls_verdict_error(&(struct tls_finding){.faults = TLS_FAULT_NO_CERTIFICATE, .host = ctx->host},
 				       err);
 	if (ok)
-		fill_info(t);
+		describe_handshake(t);
 	t->info = NULL;
 	strbuf_release(&t->first_words);
 	if (!ok) {
@@ -536,8 +534,8 @@ enum tls_binding_type tls_channel_binding(struct stream *tls, struct strbuf *raw
 		return TLS_BINDING_NONE;
 	gnutls_session_t session = tls_of(tls)->session;
 	bool modern = gnutls_protocol_get_version(session) >= GNUTLS_TLS1_3;
-	/* Without the extended master secret tls-unique can be made to match on two
-	 * connections (RFC 7627, triple handshake). */
+	/* Without the extended master secret tls-unique can be made equal on two connections (RFC 7627, triple
+	 * handshake). */
 	if (!modern && !gnutls_session_ext_master_secret_status(session))
 		return TLS_BINDING_NONE;
 	gnutls_datum_t binding;

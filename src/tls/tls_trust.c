@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Loading all of the system's CAs costs more than the rest of a submission
- * together, and one of them is needed.  So a large bundle stays closed until
- * the peer's chain is here; then only the CAs that issued something in it are
- * imported.  A good verdict stands: more CAs could not make it worse.
- * Any other verdict is given again with the whole store (tls_verify.c), so that what we
- * say does not depend on the short cut.
+ * Loading all of the system's CAs takes longer than the rest of a submission, and only one of them is needed.  So a
+ * large bundle is not loaded until the peer's chain is known; then only the CAs that issued a certificate of the
+ * chain are imported.  If the certificate is accepted, that result is final: more CAs could not change it.  If it is
+ * not accepted, tls_verify.c loads the complete store and checks again, so that errors do not depend on this
+ * optimisation.
  */
 #include "base/i18n.h"
 #include "base/xalloc.h"
@@ -17,8 +16,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-/* Where distributions keep all CAs in one file: Debian (and what GnuTLS itself
- * is built with there), Fedora, SUSE.  None of them: the whole store is loaded by GnuTLS. */
+/* Where distributions keep all CAs in one file: Debian (also the default of its GnuTLS), Fedora, SUSE.  If none
+ * exists, GnuTLS loads the system's store completely. */
 static const char *const known_bundles[] = {
 	"/etc/ssl/certs/ca-certificates.crt",
 	"/etc/pki/tls/certs/ca-bundle.crt",
@@ -41,8 +40,8 @@ static struct span mapping_span(const struct mapping *m)
 	return m->at ? span_make(m->at, m->len) : span_make("", 0);
 }
 
-/* An empty mapping for whatever is no regular file.  Its size is asked anew: it
- * may have changed since the file was opened. */
+/* Returns an empty mapping if fd is not a regular file.  The size is read again, because the file may have changed
+ * since it was opened. */
 static struct mapping map_file(int fd)
 {
 	struct mapping m = {NULL, 0};
@@ -72,7 +71,7 @@ static int open_system_bundle(const struct tls_loading *loading)
 	return -1;
 }
 
-/* One read tells it of every usual bundle. */
+/* One read is enough for every usual bundle. */
 static bool has_certificate(int fd)
 {
 	char start[4096];
@@ -90,7 +89,7 @@ static bool prepare_file(struct tls_context *ctx, const struct tls_loading *load
 	AUTO_FD int fd = open_bundle(name);
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		(void)error_set_errno(err, ERROR_FILE_MISSING, errno, _("cannot read the CA file %s"), name);
-		error_hint(err, _("Without tls_trust_file the CAs of the system are used."));
+		error_hint(err, _("Without tls_trust_file the system's CAs are used."));
 		return false;
 	}
 	bool by_need = loading->how == TLS_LOAD_BY_NEED ||
@@ -136,8 +135,8 @@ bool tls_trust_load_full(struct tls_context *ctx, struct error *err)
 		ctx->trust = TRUST_FULL;
 		return true;
 	}
-	/* GnuTLS returns 0, not an error, when there was nothing to load. */
-	const char *why = n < 0 ? gnutls_strerror(n) : _("there is none in it");
+	/* GnuTLS returns 0, not an error, if there was nothing to load. */
+	const char *why = n < 0 ? gnutls_strerror(n) : _("it contains none");
 	if (name)
 		return error_set(err, ERROR_FILE_MISSING, _("no CA certificate could be read from %s: %s"), name, why);
 	(void)error_set(err, ERROR_FILE_MISSING, _("no CA certificate could be read from the system's store: %s"), why);
@@ -146,7 +145,7 @@ bool tls_trust_load_full(struct tls_context *ctx, struct error *err)
 	return false;
 }
 
-/* CAs found so far, handed to GnuTLS together. */
+/* The CAs found so far; they are passed to GnuTLS together. */
 struct import {
 	gnutls_x509_crt_t *crt;
 	size_t n, cap;
@@ -185,7 +184,7 @@ static bool issuer_of(const gnutls_datum_t *der, gnutls_datum_t *issuer)
 	return ok;
 }
 
-#define CHAIN_LIMIT 16 /* GnuTLS's own limit of a chain it verifies */
+#define CHAIN_LIMIT 16 /* the longest chain that GnuTLS verifies */
 
 void tls_trust_add_issuers(struct tls_context *ctx, const gnutls_datum_t *chain, unsigned n)
 {

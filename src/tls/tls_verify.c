@@ -9,7 +9,7 @@
 struct peer {
 	const gnutls_datum_t *der; /* the server's own certificate first; borrowed from the session */
 	unsigned n;
-	gnutls_x509_crt_t *crt; /* the same, parsed */
+	gnutls_x509_crt_t *crt; /* the same certificates, parsed */
 };
 
 static void peer_release(struct peer *p)
@@ -19,7 +19,7 @@ static void peer_release(struct peer *p)
 	free(p->crt);
 }
 
-/* False if there is none, or one that cannot be parsed. */
+/* False if the peer sent no certificate, or one that cannot be parsed. */
 static bool peer_get(struct peer *p, gnutls_session_t session)
 {
 	if (gnutls_certificate_type_get(session) != GNUTLS_CRT_X509)
@@ -51,19 +51,18 @@ static bool pin_matches(const struct tls_context *ctx, const gnutls_datum_t *lea
 	       gnutls_memcmp(got, ctx->pin, len) == 0;
 }
 
-static bool same_address(const char *host, const unsigned char *octets, size_t len)
+static bool same_address(const char *host, const unsigned char *bytes, size_t len)
 {
 	unsigned char want[16];
 	int family = len == 4 ? AF_INET : len == 16 ? AF_INET6 : AF_UNSPEC;
-	return family != AF_UNSPEC && inet_pton(family, host, want) == 1 && memcmp(want, octets, len) == 0;
+	return family != AF_UNSPEC && inet_pton(family, host, want) == 1 && memcmp(want, bytes, len) == 0;
 }
 
 /*
- * What GnuTLS leaves open: it takes the common name when there is no SAN
- * (RFC 6125 6.4.4 is over; RFC 9525 forbids it), and compares an IP address
- * with host names too.
+ * Checks that GnuTLS does not make: it accepts the common name if there is no SAN (allowed by RFC 6125 6.4.4,
+ * forbidden by RFC 9525), and it compares an IP address with host names too.
  */
-static unsigned judge_names(const struct tls_context *ctx, gnutls_x509_crt_t leaf)
+static unsigned name_faults(const struct tls_context *ctx, gnutls_x509_crt_t leaf)
 {
 	bool named = false, comparable = false, address_matches = false;
 	for (unsigned i = 0;; i++) {
@@ -71,10 +70,10 @@ static unsigned judge_names(const struct tls_context *ctx, gnutls_x509_crt_t lea
 		size_t len = sizeof(value);
 		int type = gnutls_x509_crt_get_subject_alt_name(leaf, i, value, &len, NULL);
 		if (type == GNUTLS_E_SHORT_MEMORY_BUFFER)
-			continue; /* longer than any host name can be */
+			continue; /* longer than any host name */
 		if (type < 0)
 			break;
-		/* an address written as a name is the right one in the wrong form: not "another name" */
+		/* an address written as a DNS name is the right one in the wrong form, not "another name" */
 		bool same_text = len == strlen(ctx->host) && memcmp(value, ctx->host, len) == 0;
 		named = named || (type == GNUTLS_SAN_DNSNAME && !same_text) || type == GNUTLS_SAN_IPADDRESS;
 		if (type != (ctx->host_is_ip ? GNUTLS_SAN_IPADDRESS : GNUTLS_SAN_DNSNAME))
@@ -83,7 +82,7 @@ static unsigned judge_names(const struct tls_context *ctx, gnutls_x509_crt_t lea
 		address_matches =
 			address_matches || (ctx->host_is_ip && same_address(ctx->host, (unsigned char *)value, len));
 	}
-	if (!comparable) /* names of the other kind only are still another server's names */
+	if (!comparable) /* if it only has names of the other kind, they are still names of another server */
 		return named ? TLS_FAULT_NAME : TLS_FAULT_NO_SAN;
 	return ctx->host_is_ip && !address_matches ? TLS_FAULT_NAME : 0;
 }
@@ -112,15 +111,15 @@ static unsigned faults_of_status(unsigned status, bool self_signed)
 	}
 	if (status & GNUTLS_CERT_SIGNER_NOT_FOUND)
 		faults |= self_signed ? TLS_FAULT_SELF_SIGNED : TLS_FAULT_UNKNOWN_ISSUER;
-	/* whatever else the library holds against it counts, known to us or not */
+	/* any other fault that GnuTLS reports is a fault too, whether it is in the table or not */
 	if ((status & ~known) || (status && !faults))
 		faults |= TLS_FAULT_OTHER;
 	return faults;
 }
 
-/* The decision: 0 is good.  Uses what trust is loaded at this moment. */
-static unsigned judge(const struct tls_context *ctx, gnutls_session_t session, const struct peer *peer,
-		      unsigned *status)
+/* Decides with the CAs loaded so far.  Returns the faults; 0 means accepted. */
+static unsigned certificate_faults(const struct tls_context *ctx, gnutls_session_t session, const struct peer *peer,
+				   unsigned *status)
 {
 	gnutls_typed_vdata_st data[] = {
 		{GNUTLS_DT_DNS_HOSTNAME, (unsigned char *)ctx->host, 0},
@@ -130,9 +129,9 @@ static unsigned judge(const struct tls_context *ctx, gnutls_session_t session, c
 	if (gnutls_certificate_verify_peers(session, data, ARRAY_SIZE(data), status) < 0)
 		*status |= GNUTLS_CERT_INVALID;
 	bool self_signed = gnutls_x509_crt_check_issuer(peer->crt[0], peer->crt[0]) != 0;
-	unsigned faults = faults_of_status(*status, self_signed) | judge_names(ctx, peer->crt[0]);
+	unsigned faults = faults_of_status(*status, self_signed) | name_faults(ctx, peer->crt[0]);
 	if (faults & TLS_FAULT_NO_SAN)
-		faults &= ~(unsigned)TLS_FAULT_NAME; /* says the same less well */
+		faults &= ~(unsigned)TLS_FAULT_NAME; /* TLS_FAULT_NO_SAN says it more precisely */
 	return faults;
 }
 
@@ -145,12 +144,12 @@ static char *date_of(time_t t)
 	return xstrdup(text);
 }
 
-/* The words of a finding, owned. */
-struct words {
+/* The texts of a finding, owned. */
+struct finding_texts {
 	char *names, *not_before, *not_after, *culprit, *issuer, *fingerprint, *library, *trust;
 };
 
-static void words_release(struct words *w)
+static void finding_texts_release(struct finding_texts *w)
 {
 	free(w->names);
 	free(w->not_before);
@@ -185,8 +184,9 @@ static bool outside_validity(gnutls_x509_crt_t crt, unsigned faults)
 	       ((faults & TLS_FAULT_NOT_YET_VALID) && gnutls_x509_crt_get_activation_time(crt) > now);
 }
 
-/* Whose dates are at fault: the server's own, one of its chain, or the CA's. */
-static void dates_in_words(struct words *w, const struct tls_context *ctx, const struct peer *peer, unsigned faults)
+/* Finds the certificate whose dates are wrong: the server's own, one of its chain, or the CA's. */
+static void dates_in_words(struct finding_texts *w, const struct tls_context *ctx, const struct peer *peer,
+			   unsigned faults)
 {
 	gnutls_x509_crt_t culprit = peer->crt[0], ca = NULL;
 	if (!outside_validity(culprit, faults)) {
@@ -215,10 +215,10 @@ static char *library_words(unsigned status)
 	return clean;
 }
 
-static bool report(const struct tls_context *ctx, const struct peer *peer, unsigned faults, unsigned status,
-		   struct error *err)
+static bool report_faults(const struct tls_context *ctx, const struct peer *peer, unsigned faults, unsigned status,
+			  struct error *err)
 {
-	AUTO(words) w = {.names = names_in_words(peer->crt[0])};
+	AUTO(finding_texts) w = {.names = names_in_words(peer->crt[0])};
 	if (faults & (TLS_FAULT_EXPIRED | TLS_FAULT_NOT_YET_VALID))
 		dates_in_words(&w, ctx, peer, faults);
 	w.issuer = tls_describe_dn(peer->crt[peer->n - 1], true);
@@ -254,16 +254,16 @@ bool tls_verify(struct tls_context *ctx, gnutls_session_t session, unsigned *out
 	unsigned status = 0;
 	if (ctx->pin_len) {
 		*out = pin_matches(ctx, &peer.der[0]) ? 0 : TLS_FAULT_FINGERPRINT;
-		return !*out || report(ctx, &peer, *out, status, err);
+		return !*out || report_faults(ctx, &peer, *out, status, err);
 	}
 	if (ctx->trust == TRUST_BY_NEED)
 		tls_trust_add_issuers(ctx, peer.der, peer.n);
-	unsigned faults = judge(ctx, session, &peer, &status);
+	unsigned faults = certificate_faults(ctx, session, &peer, &status);
 	if (faults && ctx->trust == TRUST_BY_NEED) {
 		if (!tls_trust_load_full(ctx, err))
 			return false;
-		faults = judge(ctx, session, &peer, &status);
+		faults = certificate_faults(ctx, session, &peer, &status);
 	}
 	*out = faults;
-	return !faults || report(ctx, &peer, faults, status, err);
+	return !faults || report_faults(ctx, &peer, faults, status, err);
 }

@@ -35,21 +35,21 @@ static void add_issuer(struct strvec *why, const struct tls_finding *f)
 	if (f->faults & TLS_FAULT_REVOKED)
 		strvec_push(why, _("it was revoked by its issuer"));
 	if (f->faults & TLS_FAULT_SELF_SIGNED)
-		strvec_pushf(why, _("it is signed by itself and is not in %s"), trust);
+		strvec_pushf(why, _("it is self-signed and is not in %s"), trust);
 	if (f->faults & TLS_FAULT_UNKNOWN_ISSUER)
-		strvec_pushf(why, _("its issuer %s is not known to %s"), or_unknown(f->issuer), trust);
+		strvec_pushf(why, _("its issuer %s is not in %s"), or_unknown(f->issuer), trust);
 }
 
-/* One clause for each fault, in the order of the bits. */
+/* Adds one clause for each fault, in the order of the bits. */
 static void add_clauses(struct strvec *why, const struct tls_finding *f)
 {
 	if (f->faults & TLS_FAULT_FINGERPRINT)
 		strvec_push(why, _("its fingerprint is not the one in tls_fingerprint"));
 	if (f->faults & TLS_FAULT_NAME) {
 		if (f->names)
-			strvec_pushf(why, _("it is issued for %s, not for %s"), f->names, or_unknown(f->host));
+			strvec_pushf(why, _("it was issued for %s, not for %s"), f->names, or_unknown(f->host));
 		else
-			strvec_pushf(why, _("it is not issued for %s"), or_unknown(f->host));
+			strvec_pushf(why, _("it was not issued for %s"), or_unknown(f->host));
 	}
 	add_validity(why, f);
 	add_issuer(why, f);
@@ -58,14 +58,14 @@ static void add_clauses(struct strvec *why, const struct tls_finding *f)
 	if (f->faults & TLS_FAULT_PURPOSE)
 		strvec_push(why, _("it is not meant for servers"));
 	if (f->faults & TLS_FAULT_STAPLE_MISSING)
-		strvec_push(why, _("it demands proof that it is not revoked, and the server sent none"));
+		strvec_push(why,
+			    _("it requires the server to prove that it is not revoked, and the server sent no proof"));
 	if (f->faults & TLS_FAULT_STAPLE_BAD)
 		strvec_push(why, _("the proof that it is not revoked is invalid or out of date"));
 	if (f->faults & TLS_FAULT_NO_SAN)
-		strvec_pushf(why, _("it carries no alternative name (SAN) that could be compared with %s"),
-			     or_unknown(f->host));
+		strvec_pushf(why, _("it has no alternative name (SAN) to compare with %s"), or_unknown(f->host));
 	if (f->faults & TLS_FAULT_NO_CERTIFICATE)
-		strvec_push(why, _("the server showed none"));
+		strvec_push(why, _("the server sent none"));
 	if (f->faults & TLS_FAULT_OTHER)
 		strvec_push(why, f->library_words ? f->library_words : _("it did not pass the check"));
 }
@@ -76,15 +76,15 @@ static void hint_pin(const struct tls_finding *f, struct error *err)
 		error_hint(err, _("If you know this certificate, pin it with: tls_fingerprint %s"), f->fingerprint);
 }
 
-/* The cure for the first fault.  Pinning is proposed only where the certificate
- * may be the right one and only nobody vouches for it. */
+/* Adds a hint that fixes the first fault.  Pinning is proposed only if the certificate may be the right one and is
+ * merely not vouched for by a CA. */
 static void add_hint(const struct tls_finding *f, struct error *err)
 {
 	switch (f->faults & -f->faults) {
 	case TLS_FAULT_FINGERPRINT:
 		error_hint(err,
-			   _("The server showed SHA-256 fingerprint %s; if its administrator confirms the change, put "
-			     "that into tls_fingerprint."),
+			   _("The server sent a certificate with the SHA-256 fingerprint %s; if its administrator "
+			     "confirms the change, set tls_fingerprint to that."),
 			   or_unknown(f->fingerprint));
 		break;
 	case TLS_FAULT_NAME:
@@ -100,7 +100,7 @@ static void add_hint(const struct tls_finding *f, struct error *err)
 		error_hint(err, _("Check this computer's clock; if it is right, the server's administrator must renew "
 				  "the certificate."));
 		break;
-	case TLS_FAULT_NOT_YET_VALID: error_hint(err, _("Check this computer's clock; it seems to be slow.")); break;
+	case TLS_FAULT_NOT_YET_VALID: error_hint(err, _("Check this computer's clock; it may be slow.")); break;
 	case TLS_FAULT_REVOKED:
 		error_hint(
 			err,
@@ -109,15 +109,15 @@ static void add_hint(const struct tls_finding *f, struct error *err)
 	case TLS_FAULT_UNKNOWN_ISSUER:
 		if (f->fingerprint)
 			error_hint(err,
-				   _("If the issuer is a CA you trust, name its file with tls_trust_file; or if you "
-				     "know this certificate, pin it with: tls_fingerprint %s"),
+				   _("If the issuer is a CA you trust, set tls_trust_file to its file; or, if you know "
+				     "this certificate, pin it with: tls_fingerprint %s"),
 				   f->fingerprint);
 		else
-			error_hint(err, _("If the issuer is a CA you trust, name its file with tls_trust_file."));
+			error_hint(err, _("If the issuer is a CA you trust, set tls_trust_file to its file."));
 		break;
 	case TLS_FAULT_SELF_SIGNED:
 	case TLS_FAULT_NO_SAN: hint_pin(f, err); break;
-	default: error_hint(err, _("Only the administrator of %s can mend this."), or_unknown(f->host));
+	default: error_hint(err, _("The administrator of %s has to fix this."), or_unknown(f->host));
 	}
 }
 
@@ -143,10 +143,10 @@ static int hex_value(char c)
 
 bool tls_fingerprint_parse(const char *hex, unsigned char out[32], size_t *len, struct error *err)
 {
-	unsigned char octets[32];
+	unsigned char bytes[32];
 	size_t n = 0;
 	for (const char *p = hex; *p;) {
-		/* separators stand between pairs, never inside one */
+		/* separators are allowed between pairs, not within one */
 		if (n && (*p == ':' || *p == ' ') && hex_value(p[1]) >= 0)
 			p++;
 		int high = hex_value(p[0]), low = high < 0 ? -1 : hex_value(p[1]);
@@ -155,17 +155,16 @@ bool tls_fingerprint_parse(const char *hex, unsigned char out[32], size_t *len, 
 			return error_set(err, ERROR_CONFIG,
 					 _("the fingerprint \"%s\" is not pairs of hexadecimal digits"), shown);
 		}
-		if (n < sizeof(octets))
-			octets[n] = (unsigned char)(high << 4 | low);
+		if (n < sizeof(bytes))
+			bytes[n] = (unsigned char)(high << 4 | low);
 		n++;
 		p += 2;
 	}
 	if (n != 32 && n != 20 && n != 16)
 		return error_set(
 			err, ERROR_CONFIG,
-			_("a fingerprint needs 32 octets in hexadecimal (SHA-256), 20 (SHA-1) or 16 (MD5), got %zu"),
-			n);
-	memcpy(out, octets, n);
+			_("a fingerprint needs 32 bytes in hexadecimal (SHA-256), 20 (SHA-1) or 16 (MD5), got %zu"), n);
+	memcpy(out, bytes, n);
 	*len = n;
 	return true;
 }

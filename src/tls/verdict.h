@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * tls_verdict: from the facts of a certificate check to words.  Pure, no GnuTLS types.
+ * tls_verdict: turns the result of a certificate check into an error with a hint.  Pure, no GnuTLS types.
  */
 #ifndef TLS_VERDICT_H
 #define TLS_VERDICT_H
 
 #include "base/error.h"
 
-/* What the library found, one bit each, most telling first. */
+/* The faults of a certificate, one bit each, most informative first. */
 enum tls_fault {
 	TLS_FAULT_FINGERPRINT = 1 << 0,
 	TLS_FAULT_NAME = 1 << 1,
@@ -27,18 +27,18 @@ enum tls_fault {
 
 struct tls_finding {
 	unsigned faults;
-	const char *host;		    /* the name asked for */
-	const char *names;		    /* the names it carries, comma separated, or NULL */
+	const char *host;		    /* the expected name */
+	const char *names;		    /* the names in the certificate, comma separated, or NULL */
 	const char *not_before, *not_after; /* printable dates or NULL */
-	const char *culprit;		    /* whose dates those are if not the server's own: a DN, or NULL */
-	const char *issuer;		    /* DN or NULL */
-	const char *fingerprint;	    /* SHA-256 of what it showed, or NULL */
-	const char *library_words;	    /* for OTHER */
-	const char *trust;		    /* "the system's CA store" or the file's name */
+	const char *culprit;	   /* the DN of the certificate these dates belong to; NULL: the server's own */
+	const char *issuer;	   /* DN or NULL */
+	const char *fingerprint;   /* SHA-256 of the server's certificate, or NULL */
+	const char *library_words; /* GnuTLS's text, for TLS_FAULT_OTHER, or NULL */
+	const char *trust;	   /* "the system's CA store" or the name of the file; NULL means the former */
 };
-/* Sets ERROR_CERTIFICATE with all faults in one sentence, and the hint that mends the first. */
+/* Sets ERROR_CERTIFICATE with all faults in one sentence and a hint that fixes the first.  Always returns false. */
 bool tls_verdict_error(const struct tls_finding *finding, struct error *err);
-/* Fingerprint hex -> octets: 32, 20 or 16 of them; ERROR_CONFIG says what stood there. */
+/* Parses a hex fingerprint of 32, 20 or 16 bytes into out and *len.  ERROR_CONFIG says what is wrong with hex. */
 bool tls_fingerprint_parse(const char *hex, unsigned char out[32], size_t *len, struct error *err) MUST_CHECK;
 
 #endif

@@ -120,7 +120,7 @@ done 9<<'ROWS'
 77|the password is refused|AUTH PLAIN: the server refused user name or password: 535 5.7.8 |application password|0|--auth PLAIN --user joe --password-file "$T/password"|--auth=plain --password-file="$T/wrong" bob@example.org
 77|the sender is refused|MAIL FROM:<alice@example.org>: the server refused the sender: 553 5.7.1 not yours|from|0|--reply 'mail=553 5.7.1 not yours'|$two
 77|the server wants authentication|MAIL FROM:<alice@example.org>: .*: 530 5.7.0|auth on|0|--auth PLAIN --user joe --require-auth|bob@example.org
-77|the certificate is not trusted|TLS: the certificate is not trusted: it is issued for another.test, not for 127.0.0.1|another.test|0|--tls implicit --cert "$CA/wronghost.pem" --key "$CA/wronghost.key"|--tls --tls-starttls=off --tls-trust-file="$CA/ca.crt" bob@example.org
+77|the certificate is not trusted|TLS: the certificate is not trusted: it was issued for another.test, not for 127.0.0.1|another.test|0|--tls implicit --cert "$CA/wronghost.pem" --key "$CA/wronghost.key"|--tls --tls-starttls=off --tls-trust-file="$CA/ca.crt" bob@example.org
 # 78
 78|an account that is not defined|account work is not defined in .*rc|default|none||-a work bob@example.org
 78|a password that is missing|password for account default: no password for joe at 127.0.0.1|password_file|none||--auth=plain bob@example.org
