@@ -7,8 +7,8 @@
 #include "base/xalloc.h"
 
 /*
- * The order of preference.  libgsasl's own suggestion is not used: it puts
- * GSSAPI and browser mechanisms first and CRAM-MD5 before PLAIN.
+ * In order of preference.  libgsasl's own suggestion is not used: it puts GSSAPI and browser mechanisms first, and
+ * CRAM-MD5 before PLAIN.
  */
 const struct mech mech_table[] = {
 	{.name = "SCRAM-SHA-256-PLUS", .needs_password = true, .binding = true, .initial_response = true},
@@ -64,34 +64,34 @@ static bool is_scram(const struct mech *m)
 	return span_starts_nocase(span_of(m->name), "SCRAM-");
 }
 
-/* Without a user name these still work: the identity comes from elsewhere. */
+/* False for mechanisms that need no user name, because they take the identity from elsewhere. */
 static bool needs_user(const struct mech *m)
 {
 	return strcmp(m->name, "EXTERNAL") != 0 && strcmp(m->name, "GSSAPI") != 0 &&
 	       strcmp(m->name, "OAUTHBEARER") != 0;
 }
 
-/* Why not this one?  NULL: why not indeed. */
+/* Returns why m cannot be used, as a translated clause, or NULL if it can. */
 static const char *objection(const struct mech_situation *in, const struct mech *m, bool by_name)
 {
 	if (in->offered && !has_nocase(in->offered, m->name))
 		return _("not offered by the server");
 	if (m->only_by_name && !by_name)
-		return _("used only when named");
+		return _("used only when set by name");
 	if (has_nocase(in->refused, m->name))
 		return _("already refused by the server");
 	if (m->binding && !in->binding_available)
 		return _("needs channel binding, which this connection does not have");
 	if (m->password_visible && !in->protected_line)
-		return _("would show the password on an unprotected connection");
-	/* SCRAM shows a reader of the line neither the password nor what stands for it; the others give him something
-	 * to guess at. */
+		return _("would reveal the password on an unprotected connection");
+	/* SCRAM reveals neither the password nor an equivalent of it to an eavesdropper; the other mechanisms reveal
+	 * enough to guess the password. */
 	if (m->needs_password && !in->protected_line && !is_scram(m))
 		return _("needs a protected connection");
 	if (needs_user(m) && !in->have_user)
 		return _("needs a user name");
 	if (strcmp(m->name, "GSSAPI") == 0 && !in->have_gssapi)
-		return _("not built into libgsasl here");
+		return _("this libgsasl was built without it");
 	return NULL;
 }
 
@@ -104,7 +104,7 @@ const char *mech_objection(const struct mech_situation *in, const struct mech *m
 {
 	bool by_name = names_one(in);
 	if (by_name && ascii_strcasecmp(in->wanted, m->name) != 0)
-		return _("another is named");
+		return _("a different mechanism is set");
 	return objection(in, m, by_name);
 }
 
@@ -114,7 +114,7 @@ static void pass_over(struct mech_choice *choice, const struct mech *m, const ch
 	choice->passed_over[choice->n++] = (struct mech_reason){m, why};
 }
 
-/* The server's words, of which the user needs no more than a line. */
+/* The server's list of mechanisms, cleaned and cut to about one line. */
 static char *offered_in_words(const struct strvec *offered)
 {
 	AUTO_FREE char *joined = strvec_join(offered, ", ");
@@ -129,7 +129,7 @@ static bool nothing_left(const struct mech_situation *in, const struct mech_choi
 	bool wants_protection = false;
 	for (size_t i = 0; i < choice->n; i++) {
 		const struct mech_reason *r = &choice->passed_over[i];
-		/* what is not offered goes without saying, unless it was asked for */
+		/* do not list mechanisms that were not offered, unless the user asked for one of them */
 		if (by_name || has_nocase(in->offered, r->mech->name))
 			strvec_pushf(&why, "%s: %s", r->mech->name, r->why);
 		wants_protection = wants_protection || (has_nocase(in->offered, r->mech->name) &&
@@ -138,15 +138,15 @@ static bool nothing_left(const struct mech_situation *in, const struct mech_choi
 	AUTO_FREE char *reasons = strvec_join(&why, "; ");
 	if (why.n)
 		(void)error_set(err, ERROR_NO_MECHANISM,
-				_("no way to authenticate can be used (%s); the server offers %s"), reasons, offered);
-	else
-		(void)error_set(err, ERROR_NO_MECHANISM, _("no way to authenticate can be used; the server offers %s"),
+				_("no authentication mechanism can be used (%s); the server offers %s"), reasons,
 				offered);
+	else
+		(void)error_set(err, ERROR_NO_MECHANISM,
+				_("no authentication mechanism can be used; the server offers %s"), offered);
 	if (wants_protection)
-		error_hint(err, _("Use tls on, with tls_starttls on if the port begins in plain text."));
+		error_hint(err, _("Set tls on, and tls_starttls on if the port begins in plain text."));
 	else if (by_name)
-		error_hint(err,
-			   _("Choose one of the server's mechanisms with auth, or let posthaste choose with: auth on"));
+		error_hint(err, _("Set auth to one of the server's mechanisms, or let posthaste choose with: auth on"));
 	return false;
 }
 
@@ -155,9 +155,9 @@ bool mech_choose(const struct mech_situation *in, struct mech_choice *choice, st
 	bool by_name = names_one(in);
 	const struct mech *only = by_name ? mech_find(in->wanted) : NULL;
 	if (by_name && !only)
-		return error_set(err, ERROR_CONFIG, _("the authentication mechanism \"%s\" is not known"), in->wanted);
+		return error_set(err, ERROR_CONFIG, _("unknown authentication mechanism \"%s\""), in->wanted);
 	if (!in->offered || !in->offered->n)
-		return error_set(err, ERROR_NOT_OFFERED, _("the server offers no authentication"));
+		return error_set(err, ERROR_NOT_OFFERED, _("the server does not offer authentication"));
 	struct mech_choice made = {.mech = NULL};
 	for (const struct mech *m = only ? only : mech_table; m->name && !made.mech; m++) {
 		const char *why = objection(in, m, by_name);

@@ -14,20 +14,20 @@
 #define WORDS_MAX 500
 #define DEPTH_MAX 16
 
-/* What is left to read. */
+/* The text not read yet. */
 struct json_reader {
 	const char *p, *end;
 };
 
-static void skip_blank(struct json_reader *j)
+static void skip_space(struct json_reader *j)
 {
 	while (j->p < j->end && (*j->p == ' ' || *j->p == '\t' || *j->p == '\n' || *j->p == '\r'))
 		j->p++;
 }
 
-static bool take(struct json_reader *j, char c)
+static bool take_char(struct json_reader *j, char c)
 {
-	skip_blank(j);
+	skip_space(j);
 	if (j->p == j->end || *j->p != c)
 		return false;
 	j->p++;
@@ -61,7 +61,7 @@ static void add_utf8(struct strbuf *out, uint32_t cp)
 		strbuf_addch(out, (char)(0x80 | (cp >> (6 * more) & 0x3f)));
 }
 
-/* RFC 8259 section 7: characters beyond U+FFFF come as a surrogate pair */
+/* RFC 8259 section 7: characters beyond U+FFFF are written as a surrogate pair. */
 static bool unicode_escape(struct json_reader *j, struct strbuf *out)
 {
 	uint32_t cp, low;
@@ -79,7 +79,7 @@ static bool unicode_escape(struct json_reader *j, struct strbuf *out)
 	return true;
 }
 
-static bool escape(struct json_reader *j, struct strbuf *out)
+static bool read_escape(struct json_reader *j, struct strbuf *out)
 {
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
 	if (j->p == j->end)
@@ -94,9 +94,9 @@ static bool escape(struct json_reader *j, struct strbuf *out)
 	return true;
 }
 
-static bool string(struct json_reader *j, struct strbuf *out)
+static bool read_string(struct json_reader *j, struct strbuf *out)
 {
-	if (!take(j, '"'))
+	if (!take_char(j, '"'))
 		return false;
 	while (j->p < j->end && *j->p != '"') {
 		unsigned char c = (unsigned char)*j->p++;
@@ -104,13 +104,13 @@ static bool string(struct json_reader *j, struct strbuf *out)
 			return false;
 		if (c != '\\')
 			strbuf_addch(out, (char)c);
-		else if (!escape(j, out))
+		else if (!read_escape(j, out))
 			return false;
 	}
-	return take(j, '"');
+	return take_char(j, '"');
 }
 
-static bool digits(struct span *sp)
+static bool skip_digits(struct span *sp)
 {
 	size_t n = 0;
 	while (n < sp->len && ascii_isdigit(sp->ptr[n]))
@@ -125,24 +125,24 @@ static bool is_number(struct span sp)
 	if (sp.len && sp.ptr[0] == '-')
 		sp = span_sub(sp, 1, sp.len);
 	bool leading_zero = sp.len > 1 && sp.ptr[0] == '0' && ascii_isdigit(sp.ptr[1]);
-	if (leading_zero || !digits(&sp))
+	if (leading_zero || !skip_digits(&sp))
 		return false;
 	if (sp.len && sp.ptr[0] == '.') {
 		sp = span_sub(sp, 1, sp.len);
-		if (!digits(&sp))
+		if (!skip_digits(&sp))
 			return false;
 	}
 	if (sp.len && ascii_lower(sp.ptr[0]) == 'e') {
 		size_t sign = sp.len > 1 && (sp.ptr[1] == '-' || sp.ptr[1] == '+') ? 2 : 1;
 		sp = span_sub(sp, sign, sp.len);
-		if (!digits(&sp))
+		if (!skip_digits(&sp))
 			return false;
 	}
 	return sp.len == 0;
 }
 
-/* A number, true, false or null: kept as it stands. */
-static bool bare(struct json_reader *j, struct strbuf *out)
+/* A number, true, false or null; its text is copied unchanged. */
+static bool read_bare_word(struct json_reader *j, struct strbuf *out)
 {
 	const char *from = j->p;
 	while (j->p < j->end && (ascii_isalnum(*j->p) || *j->p == '-' || *j->p == '+' || *j->p == '.'))
@@ -153,39 +153,39 @@ static bool bare(struct json_reader *j, struct strbuf *out)
 	       is_number(word);
 }
 
-static bool value(struct json_reader *j, struct strbuf *out, int depth);
+static bool read_value(struct json_reader *j, struct strbuf *out, int depth);
 
-/* Elements between brackets, with a key in front of each in an object. */
-static bool nested(struct json_reader *j, struct strbuf *out, char close, int depth)
+/* The elements of an array or object; in an object each has a key before it. */
+static bool read_nested(struct json_reader *j, struct strbuf *out, char close, int depth)
 {
 	if (depth >= DEPTH_MAX)
 		return false;
 	j->p++;
-	if (take(j, close))
+	if (take_char(j, close))
 		return true;
 	do {
 		AUTO(strbuf) key = STRBUF_INIT;
-		if (close == '}' && (!string(j, &key) || !take(j, ':')))
+		if (close == '}' && (!read_string(j, &key) || !take_char(j, ':')))
 			return false;
 		if (out->len)
 			strbuf_addch(out, ' ');
-		if (!value(j, out, depth + 1))
+		if (!read_value(j, out, depth + 1))
 			return false;
-	} while (take(j, ','));
-	return take(j, close);
+	} while (take_char(j, ','));
+	return take_char(j, close);
 }
 
-/* Any value, its texts one after another: "schemes" comes as a string or as a list. */
-static bool value(struct json_reader *j, struct strbuf *out, int depth)
+/* Reads any value and appends its texts, because "schemes" may be a string or a list. */
+static bool read_value(struct json_reader *j, struct strbuf *out, int depth)
 {
-	skip_blank(j);
+	skip_space(j);
 	if (j->p == j->end)
 		return false;
 	switch (*j->p) {
-	case '"': return string(j, out);
-	case '{': return nested(j, out, '}', depth);
-	case '[': return nested(j, out, ']', depth);
-	default: return bare(j, out);
+	case '"': return read_string(j, out);
+	case '{': return read_nested(j, out, '}', depth);
+	case '[': return read_nested(j, out, ']', depth);
+	default: return read_bare_word(j, out);
 	}
 }
 
@@ -211,20 +211,21 @@ static struct strbuf *field_for(struct fields *f, struct span key)
 	return where;
 }
 
-static bool object(struct json_reader *j, struct fields *f)
+static bool read_object(struct json_reader *j, struct fields *f)
 {
-	if (!take(j, '{'))
+	if (!take_char(j, '{'))
 		return false;
-	if (!take(j, '}')) {
+	if (!take_char(j, '}')) {
 		do {
 			AUTO(strbuf) key = STRBUF_INIT;
-			if (!string(j, &key) || !take(j, ':') || !value(j, field_for(f, strbuf_span(&key)), 0))
+			if (!read_string(j, &key) || !take_char(j, ':') ||
+			    !read_value(j, field_for(f, strbuf_span(&key)), 0))
 				return false;
-		} while (take(j, ','));
-		if (!take(j, '}'))
+		} while (take_char(j, ','));
+		if (!take_char(j, '}'))
 			return false;
 	}
-	skip_blank(j);
+	skip_space(j);
 	return j->p == j->end;
 }
 
@@ -232,7 +233,7 @@ char *oauth_error_words(struct span challenge)
 {
 	struct json_reader j = {challenge.ptr, challenge.ptr + challenge.len};
 	AUTO(fields) f = {STRBUF_INIT, STRBUF_INIT, STRBUF_INIT, STRBUF_INIT};
-	bool known = utf8_valid(challenge) && object(&j, &f) && (f.status.len || f.scope.len || f.schemes.len);
+	bool known = utf8_valid(challenge) && read_object(&j, &f) && (f.status.len || f.scope.len || f.schemes.len);
 	if (!known)
 		return clean_text(challenge, WORDS_MAX);
 	AUTO(strvec) words = STRVEC_INIT;

@@ -19,24 +19,24 @@ bool sasl_supports(const char *mech)
 	return known && (is_plain(known) || is_oauth(known) || sasl_gsasl_supports(known->name));
 }
 
-/* What no mechanism can carry. */
-static bool credentials_fit(const struct sasl_request *req, struct error *err)
+/* Refuses credentials that the mechanism cannot transmit. */
+static bool credentials_check(const struct sasl_request *req, struct error *err)
 {
 	const struct mech *mech = req->mech;
 	if (!mech->needs_password)
 		return true;
 	if (!req->password || !secret_is_set(req->password) || !secret_reveal(req->password).len)
-		return error_set(err, ERROR_INTERNAL, _("%s was begun without a password"), mech->name);
+		return error_set(err, ERROR_INTERNAL, _("%s was started without a password"), mech->name);
 	struct span password = secret_reveal(req->password);
 	if (memchr(password.ptr, '\0', password.len))
-		return error_set(err, ERROR_CONFIG, _("the password holds a NUL octet, which %s cannot carry"),
+		return error_set(err, ERROR_CONFIG, _("the password contains a NUL byte, which %s cannot transmit"),
 				 mech->name);
 	return true;
 }
 
 struct sasl *sasl_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial, struct error *err)
 {
-	if (!credentials_fit(req, err))
+	if (!credentials_check(req, err))
 		return NULL;
 	if (is_plain(req->mech))
 		return sasl_plain_new(req, response, has_initial, err);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * sasl: one authentication exchange, raw octets in and out (base64 is the
- * session's).  sasl_plain.c does PLAIN and LOGIN, sasl_oauth.c OAUTHBEARER
- * (RFC 7628) and XOAUTH2; sasl_gsasl.c is the only file that knows libgsasl, and loads
- * it when one of the other mechanisms is begun or asked about.
+ * sasl: one authentication exchange.  Messages are raw; the session adds and removes base64.
+ *
+ * sasl_plain.c implements PLAIN and LOGIN; sasl_oauth.c implements OAUTHBEARER (RFC 7628) and XOAUTH2.  sasl_gsasl.c
+ * is the only file that uses libgsasl; it loads the library when one of the other mechanisms is started or asked
+ * about.
  */
 #ifndef AUTH_SASL_H
 #define AUTH_SASL_H
@@ -17,7 +18,7 @@ struct sasl_request {
 	const char *user;    /* authentication identity; NULL: none */
 	const char *authzid; /* authorisation identity; NULL: none */
 	const struct secret
-		*password; /* password or token; borrowed until sasl_free(), all else until sasl_new() returns */
+		*password; /* password or token; borrowed until sasl_free(), everything else until sasl_new() returns */
 	const char *host;  /* canonical host name, for DIGEST-MD5, GSSAPI, OAUTHBEARER */
 	unsigned port;	   /* OAUTHBEARER */
 	const char *realm; /* ntlmdomain / DIGEST-MD5 realm, or NULL */
@@ -27,13 +28,14 @@ struct sasl_request {
 
 struct sasl;
 struct sasl_ops {
-	/* Challenge in, response out.  ERROR_PROTOCOL / ERROR_AUTH_REFUSED / ERROR_CONFIG (a password SASLprep
-	 * refuses) when the exchange must be cancelled. */
+	/* Reads a challenge and appends the response.  False if the exchange must be cancelled: ERROR_PROTOCOL,
+	 * ERROR_AUTH_REFUSED, or ERROR_CONFIG (a password that SASLprep refuses). */
 	bool (*step)(struct sasl *s, struct span challenge, struct strbuf *response, struct error *err);
-	/* The server says success: does the mechanism agree (SCRAM: was the server's signature seen)? */
+	/* Called when the server reports success.  False if the mechanism does not agree (SCRAM: the server's
+	 * signature was not seen). */
 	bool (*finished)(struct sasl *s, struct error *err);
-	/* What the server told us within the exchange about a failure (OAuth JSON error, decoded), or NULL; borrowed.
-	 */
+	/* What the server said within the exchange about a failure (the OAuth JSON error, decoded), or NULL.
+	 * Borrowed until the next call. */
 	const char *(*server_error)(const struct sasl *s);
 	void (*free)(struct sasl *s);
 };
@@ -42,8 +44,8 @@ struct sasl {
 };
 
 /*
- * Begins.  *has_initial tells whether response holds an initial response (it
- * may be empty).  The caller wipes response.
+ * Starts an exchange.  *has_initial is true if response has an initial response, which may be empty.  The caller
+ * wipes response.  NULL with err set on failure.
  */
 struct sasl *sasl_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial, struct error *err);
 bool sasl_step(struct sasl *s, struct span challenge, struct strbuf *response, struct error *err) MUST_CHECK;
@@ -52,12 +54,12 @@ const char *sasl_server_error(const struct sasl *s);
 void sasl_free(struct sasl *s);
 DEFINE_AUTO_PTR(sasl);
 
-/* For --version, malloc'ed: "libgsasl 2.2.0", the one it was built with. */
+/* For --version: "libgsasl 2.2.0", the version this program was built with; malloc'ed. */
 char *sasl_library_version(void);
-/* Can it be done here?  Loads libgsasl where that decides. */
+/* True if this mechanism can be used.  Loads libgsasl if the answer depends on it. */
 bool sasl_supports(const char *mech);
 
-/* The backends behind sasl_new(). */
+/* The implementations that sasl_new() chooses from. */
 struct sasl *sasl_plain_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial,
 			    struct error *err);
 struct sasl *sasl_gsasl_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * libgsasl's mechanisms.  The library is loaded here, when the first of them is
- * wanted: with those it needs itself it makes a fifth of what starting costs,
- * and a submission with PLAIN, a token or no authentication never uses it.
+ * The mechanisms of libgsasl.  The library is loaded when the first of them is used: together with the libraries it
+ * needs, it takes a fifth of the program's start-up time, and a submission with PLAIN, a token or no authentication
+ * never uses it.
  */
 #include "auth/sasl.h"
 #include "auth/scram.h"
@@ -15,20 +15,20 @@
 #include <gsasl.h>
 #include <stdint.h>
 
-/* What we call, each under its name without "gsasl_". */
+/* The functions used, without the prefix "gsasl_". */
 #define FUNCTIONS(DO)        \
 	DO(check_version)    \
 	DO(client_start)     \
 	DO(client_support_p) \
 	DO(done) DO(finish) DO(free) DO(init) DO(property_fast) DO(property_set) DO(saslprep) DO(step) DO(strerror)
 #define MEMBER(name) __typeof__(gsasl_##name) *name;
-#define FIND(name) &&find(handle, "gsasl_" #name, &api->name, sizeof(api->name))
+#define FIND(name) &&find_function(handle, "gsasl_" #name, &api->name, sizeof(api->name))
 
 struct api {
 	FUNCTIONS(MEMBER)
 };
 
-/* A note for those who make packages, as the linker's own list does not name it
+/* Metadata for packagers, because the linker does not list a library that is loaded with dlopen
  * (https://uapi-group.org/specifications/specs/elf_dlopen_metadata/). */
 #define NOTE                                                                    \
 	"[{\"feature\":\"sasl\",\"description\":\"SCRAM, CRAM-MD5, GSSAPI and " \
@@ -39,15 +39,15 @@ static const struct {
 	char text[(sizeof(NOTE) + 3) / 4 * 4];
 } dlopen_note __attribute__((used, section(".note.dlopen"), aligned(4))) = {4, sizeof(NOTE), 0x407c0c0a, "FDO", NOTE};
 
-static bool find(void *handle, const char *name, void *where, size_t size)
+static bool find_function(void *handle, const char *name, void *where, size_t size)
 {
 	void *at = dlsym(handle, name);
-	memcpy(where, &at, size); /* ISO C has no cast from an object's address to a function's */
+	memcpy(where, &at, size); /* ISO C has no cast from an object pointer to a function pointer */
 	return at != NULL;
 }
 
-/* Once loaded it stays, whatever became of the handle. */
-static bool load(struct api *api)
+/* The library is never unloaded. */
+static bool load_library(struct api *api)
 {
 	void *handle = dlopen(GSASL_SONAME, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	bool ok = handle FUNCTIONS(FIND);
@@ -71,7 +71,7 @@ struct exchange {
 	Gsasl_session *session;
 	const struct mech *mech;
 	bool scram;
-	bool complete; /* the mechanism has seen all it must see */
+	bool complete; /* the mechanism has received everything it needs */
 	unsigned steps;
 	char *user, *authzid, *host, *realm;
 	const struct secret *password;
@@ -85,9 +85,10 @@ static struct exchange *exchange_of(struct sasl *s)
 	return (struct exchange *)s;
 }
 
-/* ---- what the library is told ---- */
+/* ---- properties passed to the library ---- */
 
-/* The identity to act as.  EXTERNAL and GSSAPI have no other place for a name. */
+/* The identity to act as.  For EXTERNAL and GSSAPI it also carries the user name, because they have no other field
+ * for it. */
 static const char *authzid_of(const struct exchange *x)
 {
 	if (x->authzid)
@@ -97,8 +98,8 @@ static const char *authzid_of(const struct exchange *x)
 	return strcmp(x->mech->name, "GSSAPI") == 0 ? x->user : NULL;
 }
 
-/* What is not there stays unset: DIGEST-MD5 breaks on an AUTHZID of "". */
-static bool tell(const struct exchange *x)
+/* Missing values stay unset: DIGEST-MD5 fails with an AUTHZID of "". */
+static bool set_properties(const struct exchange *x)
 {
 	const struct {
 		Gsasl_property prop;
@@ -110,7 +111,7 @@ static bool tell(const struct exchange *x)
 		{GSASL_SERVICE, "smtp"},
 		{GSASL_HOSTNAME, x->host},
 		{GSASL_REALM, x->realm},
-		/* Only for -PLUS: given to plain SCRAM, the library fails at once. */
+		/* only for -PLUS: with a binding set, plain SCRAM fails at once */
 		{x->binding_property, x->mech->binding ? x->binding.buf : NULL},
 	};
 	bool ok = true;
@@ -128,11 +129,11 @@ static bool saslprep_failed(const struct exchange *x, enum unfit which, struct e
 {
 	if (which == USER_UNFIT)
 		(void)error_set(err, ERROR_CONFIG,
-				_("the user name %s holds characters that %s does not allow (RFC 4013)"), x->user,
+				_("the user name %s contains characters that %s does not allow (RFC 4013)"), x->user,
 				x->mech->name);
 	else
 		(void)error_set(err, ERROR_CONFIG,
-				_("the password of %s holds characters that %s does not allow (RFC 4013), such as "
+				_("the password of %s contains characters that %s does not allow (RFC 4013), such as "
 				  "emoji or control characters"),
 				x->user, x->mech->name);
 	error_hint(err, _("Change it at the mail provider, or choose auth plain over TLS, which sends it as it is."));
@@ -146,7 +147,7 @@ static bool step_failed(struct exchange *x, int rc, struct error *err)
 		return error_set(err, ERROR_AUTH_REFUSED, _("the server refused %s: %s"), name, x->server_error);
 	switch (rc) {
 	case GSASL_SASLPREP_ERROR:
-		/* The name goes out with the first message, the password is used for the second. */
+		/* the user name is used in the first message, the password in the second */
 		return saslprep_failed(x, x->steps <= 1 ? USER_UNFIT : PASSWORD_UNFIT, err);
 	case GSASL_NO_AUTHID:
 	case GSASL_NO_AUTHZID:
@@ -156,22 +157,22 @@ static bool step_failed(struct exchange *x, int rc, struct error *err)
 	case GSASL_AUTHENTICATION_ERROR:
 	case GSASL_INTEGRITY_ERROR:
 		(void)error_set(err, ERROR_PROTOCOL,
-				x->scram ? _("the server failed to prove in %s that it knows the password")
-					 : _("the server's part of %s is not genuine"),
+				x->scram ? _("the server's %s signature did not verify: it may not know the password")
+					 : _("the server's %s response did not verify"),
 				name);
-		error_hint(err, _("Somebody may impersonate the server; do not send the password in another way."));
+		error_hint(err,
+			   _("Someone may be impersonating the server; do not send it the password in any other way."));
 		return false;
 	case GSASL_MECHANISM_PARSE_ERROR:
 	case GSASL_MECHANISM_CALLED_TOO_MANY_TIMES:
-	case GSASL_BASE64_ERROR:
-		return error_set(err, ERROR_PROTOCOL, _("the server's %s challenge makes no sense"), name);
+	case GSASL_BASE64_ERROR: return error_set(err, ERROR_PROTOCOL, _("the server's %s challenge is invalid"), name);
 	case GSASL_UNKNOWN_MECHANISM:
 	case GSASL_NO_CLIENT_CODE:
-		return error_set(err, ERROR_NO_MECHANISM, _("libgsasl here was built without %s"), name);
+		return error_set(err, ERROR_NO_MECHANISM, _("this libgsasl was built without %s"), name);
 	case GSASL_GSSAPI_INIT_SEC_CONTEXT_ERROR:
 	case GSASL_GSSAPI_ACQUIRE_CRED_ERROR:
 	case GSASL_GSSAPI_IMPORT_NAME_ERROR:
-		(void)error_set(err, ERROR_AUTH_REFUSED, _("Kerberos gave no ticket for smtp/%s: %s"), x->host,
+		(void)error_set(err, ERROR_AUTH_REFUSED, _("Kerberos did not issue a ticket for smtp/%s: %s"), x->host,
 				x->api.strerror(rc));
 		error_hint(err, _("Check with klist; get a ticket with kinit."));
 		return false;
@@ -181,7 +182,7 @@ static bool step_failed(struct exchange *x, int rc, struct error *err)
 
 /* ---- the exchange ---- */
 
-static bool run(struct exchange *x, struct span challenge, struct strbuf *response, struct error *err)
+static bool run_step(struct exchange *x, struct span challenge, struct strbuf *response, struct error *err)
 {
 	char *out = NULL;
 	size_t len = 0;
@@ -202,7 +203,7 @@ static bool gsasl_exchange_step(struct sasl *s, struct span challenge, struct st
 {
 	struct exchange *x = exchange_of(s);
 	if (x->complete)
-		return error_set(err, ERROR_PROTOCOL, _("the server asks for more although %s is complete"),
+		return error_set(err, ERROR_PROTOCOL, _("the server sent another challenge after %s was complete"),
 				 x->mech->name);
 	if (x->scram) {
 		free(x->server_error);
@@ -212,7 +213,7 @@ static bool gsasl_exchange_step(struct sasl *s, struct span challenge, struct st
 		if (x->steps == 1 && !scram_check_server_first(challenge, err))
 			return false;
 	}
-	return run(x, challenge, response, err);
+	return run_step(x, challenge, response, err);
 }
 
 static bool gsasl_exchange_finished(struct sasl *s, struct error *err)
@@ -221,11 +222,12 @@ static bool gsasl_exchange_finished(struct sasl *s, struct error *err)
 	if (x->complete)
 		return true;
 	(void)error_set(err, ERROR_PROTOCOL,
-			x->scram ? _("the server said success before it proved in %s that it knows the password")
-				 : _("the server said success before %s was complete"),
+			x->scram ? _("the server reported success before it proved with %s that it knows the password")
+				 : _("the server reported success before %s was complete"),
 			x->mech->name);
 	if (x->scram)
-		error_hint(err, _("Somebody may impersonate the server; do not send the password in another way."));
+		error_hint(err,
+			   _("Someone may be impersonating the server; do not send it the password in any other way."));
 	return false;
 }
 
@@ -234,8 +236,8 @@ static const char *gsasl_exchange_server_error(const struct sasl *s)
 	return ((const struct exchange *)s)->server_error;
 }
 
-/* The library frees its copies without overwriting them. */
-static void wipe(const struct exchange *x, Gsasl_property prop)
+/* The library frees its copies without overwriting them, so they are overwritten here. */
+static void wipe_property(const struct exchange *x, Gsasl_property prop)
 {
 	const char *value = x->api.property_fast(x->session, prop);
 	if (value)
@@ -247,9 +249,9 @@ static void exchange_free(struct exchange *x)
 	if (!x)
 		return;
 	if (x->session) {
-		wipe(x, GSASL_PASSWORD);
-		wipe(x, GSASL_SCRAM_SALTED_PASSWORD);
-		wipe(x, GSASL_DIGEST_MD5_HASHED_PASSWORD);
+		wipe_property(x, GSASL_PASSWORD);
+		wipe_property(x, GSASL_SCRAM_SALTED_PASSWORD);
+		wipe_property(x, GSASL_DIGEST_MD5_HASHED_PASSWORD);
 		x->api.finish(x->session);
 	}
 	if (x->library)
@@ -276,7 +278,7 @@ static const struct sasl_ops gsasl_ops = {
 	.free = gsasl_exchange_free,
 };
 
-static char *copy(const char *s)
+static char *copy_or_null(const char *s)
 {
 	return s ? xstrdup(s) : NULL;
 }
@@ -286,23 +288,24 @@ static bool begin_library(struct exchange *x, struct error *err)
 	int rc = x->api.init(&x->library);
 	if (rc != GSASL_OK) {
 		x->library = NULL;
-		return error_set(err, ERROR_INTERNAL, _("libgsasl cannot start: %s"), x->api.strerror(rc));
+		return error_set(err, ERROR_INTERNAL, _("libgsasl cannot be initialised: %s"), x->api.strerror(rc));
 	}
 	rc = x->api.client_start(x->library, x->mech->name, &x->session);
 	if (rc != GSASL_OK) {
 		x->session = NULL;
 		return step_failed(x, rc, err);
 	}
-	if (!tell(x))
-		xalloc_die(); /* it has no other reason to refuse */
+	if (!set_properties(x))
+		xalloc_die(); /* out of memory is the only reason to fail */
 	return true;
 }
 
-/* As SCRAM will do it; asked beforehand, because libgsasl loses memory when it fails in mid-exchange. */
-static bool saslprep_passes(const struct api *api, const char *text)
+/* Does what SCRAM will do later.  This is checked in advance because libgsasl leaks memory when it fails during an
+ * exchange. */
+static bool saslprep_accepts(const struct api *api, const char *text)
 {
 	char *prepared = NULL;
-	/* In libgsasl 2.2 this flag means the opposite of its name; SCRAM uses it so. */
+	/* in libgsasl 2.2 this flag means the opposite of its name, and SCRAM uses it */
 	if (api->saslprep(text, GSASL_ALLOW_UNASSIGNED, &prepared, NULL) != GSASL_OK)
 		return false;
 	explicit_bzero(prepared, strlen(prepared));
@@ -310,20 +313,20 @@ static bool saslprep_passes(const struct api *api, const char *text)
 	return true;
 }
 
-/* What SCRAM would refuse later, or in words nobody understands. */
-static bool scram_can_carry(const struct exchange *x, const struct sasl_request *req, struct error *err)
+/* Refuses what SCRAM would refuse later with an error that users do not understand. */
+static bool scram_check(const struct exchange *x, const struct sasl_request *req, struct error *err)
 {
 	if (req->mech->binding && (req->binding == SASL_BINDING_NONE || !req->binding_data.len))
-		return error_set(err, ERROR_INTERNAL, _("%s was begun without channel binding"), x->mech->name);
+		return error_set(err, ERROR_INTERNAL, _("%s was started without channel binding"), x->mech->name);
 	if (x->user && !utf8_valid(span_of(x->user)))
-		return error_set(err, ERROR_CONFIG, _("the user name is not valid UTF-8, which %s demands"),
+		return error_set(err, ERROR_CONFIG, _("the user name is not valid UTF-8, which %s requires"),
 				 x->mech->name);
 	if (!utf8_valid(secret_reveal(x->password)))
-		return error_set(err, ERROR_CONFIG, _("the password is not valid UTF-8, which %s demands"),
+		return error_set(err, ERROR_CONFIG, _("the password is not valid UTF-8, which %s requires"),
 				 x->mech->name);
-	if (x->user && !saslprep_passes(&x->api, x->user))
+	if (x->user && !saslprep_accepts(&x->api, x->user))
 		return saslprep_failed(x, USER_UNFIT, err);
-	return saslprep_passes(&x->api, secret_reveal(x->password).ptr) || saslprep_failed(x, PASSWORD_UNFIT, err);
+	return saslprep_accepts(&x->api, secret_reveal(x->password).ptr) || saslprep_failed(x, PASSWORD_UNFIT, err);
 }
 
 struct sasl *sasl_gsasl_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial,
@@ -333,21 +336,21 @@ struct sasl *sasl_gsasl_new(const struct sasl_request *req, struct strbuf *respo
 	x->base.ops = &gsasl_ops;
 	x->mech = req->mech;
 	x->scram = span_starts_nocase(span_of(req->mech->name), "SCRAM-");
-	x->user = copy(req->user);
-	x->authzid = copy(req->authzid && *req->authzid ? req->authzid : NULL);
-	x->host = copy(req->host);
-	x->realm = copy(req->realm);
+	x->user = copy_or_null(req->user);
+	x->authzid = copy_or_null(req->authzid && *req->authzid ? req->authzid : NULL);
+	x->host = copy_or_null(req->host);
+	x->realm = copy_or_null(req->realm);
 	x->password = req->password;
 	x->binding_property = req->binding == SASL_BINDING_EXPORTER ? GSASL_CB_TLS_EXPORTER : GSASL_CB_TLS_UNIQUE;
 	strbuf_init(&x->binding);
 	base64_encode(&x->binding, req->binding_data);
-	if (!load(&x->api)) {
+	if (!load_library(&x->api)) {
 		(void)cannot_load(err, x->mech->name);
 		return NULL;
 	}
-	if ((x->scram && !scram_can_carry(x, req, err)) || !begin_library(x, err))
+	if ((x->scram && !scram_check(x, req, err)) || !begin_library(x, err))
 		return NULL;
-	if (req->mech->initial_response && !run(x, span_make(NULL, 0), response, err))
+	if (req->mech->initial_response && !run_step(x, span_make(NULL, 0), response, err))
 		return NULL;
 	*has_initial = req->mech->initial_response;
 	return &steal_ptr(x)->base;
@@ -355,15 +358,15 @@ struct sasl *sasl_gsasl_new(const struct sasl_request *req, struct strbuf *respo
 
 char *sasl_library_version(void)
 {
-	return xstrdup(
-		"libgsasl " GSASL_VERSION); /* the one it was built with: loading it to ask would double the cost */
+	return xstrdup("libgsasl " GSASL_VERSION); /* the version at build time: loading the library to ask would double
+						      the start-up time */
 }
 
 bool sasl_gsasl_supports(const char *mech)
 {
 	struct api api;
 	Gsasl *library;
-	if (!load(&api) || api.init(&library) != GSASL_OK)
+	if (!load_library(&api) || api.init(&library) != GSASL_OK)
 		return false;
 	bool yes = api.client_support_p(library, mech) != 0;
 	api.done(library);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* OAUTHBEARER (RFC 7628) and XOAUTH2 (Google's older form): one message, and an answer to an error. */
+/* OAUTHBEARER (RFC 7628) and XOAUTH2 (Google's older form): one message, and a reply if the server sends an error. */
 #include "auth/oauth_error.h"
 #include "auth/sasl.h"
 #include "base/i18n.h"
@@ -9,8 +9,8 @@
 
 struct oauth {
 	struct sasl base;
-	bool bearer;	    /* OAUTHBEARER */
-	char *server_error; /* the server has told us why not */
+	bool bearer;	    /* OAUTHBEARER, otherwise XOAUTH2 */
+	char *server_error; /* the reason the server gave for its refusal */
 };
 
 static bool has_control(struct span text)
@@ -21,8 +21,8 @@ static bool has_control(struct span text)
 	return false;
 }
 
-/* RFC 6750 section 2.1 allows fewer characters; what is refused here could
- * end the field early or never be a token. */
+/* RFC 6750 section 2.1 allows fewer characters; this refuses only those that would end the field early or that no
+ * token contains. */
 static bool token_valid(struct span token)
 {
 	for (size_t i = 0; i < token.len; i++)
@@ -65,13 +65,14 @@ static void bearer_message(const struct sasl_request *req, struct strbuf *out)
 
 static void add_token(struct strbuf *out, struct span token)
 {
-	strbuf_grow(out, token.len + 32); /* no copy of the token is left behind by growing */
+	strbuf_grow(out, token.len + 32); /* reserve space first: growing the buffer later would leave a copy of the
+					     token in freed memory */
 	strbuf_adds(out, "auth=Bearer ");
 	strbuf_add_span(out, token);
 	strbuf_addf(out, "%c%c", KVSEP, KVSEP);
 }
 
-static bool request_fits(const struct sasl_request *req, bool bearer, struct error *err)
+static bool request_check(const struct sasl_request *req, bool bearer, struct error *err)
 {
 	if (!bearer && !req->user) {
 		(void)error_set(err, ERROR_CONFIG, _("XOAUTH2 needs a user name"));
@@ -81,14 +82,15 @@ static bool request_fits(const struct sasl_request *req, bool bearer, struct err
 	if ((req->user && has_control(span_of(req->user))) || (req->authzid && has_control(span_of(req->authzid))) ||
 	    (req->host && has_control(span_of(req->host))))
 		return error_set(err, ERROR_CONFIG,
-				 _("the user or host name holds control characters, which %s cannot carry"),
+				 _("the user or host name contains control characters, which %s cannot transmit"),
 				 req->mech->name);
 	if (!token_valid(secret_reveal(req->password))) {
 		(void)error_set(err, ERROR_CONFIG,
-				_("what was found as the password is no OAuth token: it holds blanks, control or "
+				_("the password is not an OAuth token: it contains spaces, control characters or "
 				  "non-ASCII characters"));
 		error_hint(err,
-			   _("%s needs an access token where a password would stand, usually printed by passwordeval."),
+			   _("%s needs an access token in place of the password; usually the command in passwordeval "
+			     "prints it."),
 			   req->mech->name);
 		return false;
 	}
@@ -99,10 +101,11 @@ static bool oauth_step(struct sasl *s, struct span challenge, struct strbuf *res
 {
 	struct oauth *o = (struct oauth *)s;
 	if (o->server_error)
-		return error_set(err, ERROR_PROTOCOL, _("the server goes on after it refused the token: %s"),
+		return error_set(err, ERROR_PROTOCOL,
+				 _("the server sent another challenge after it refused the token: %s"),
 				 o->server_error);
 	o->server_error = challenge.len ? oauth_error_words(challenge) : xstrdup(_("no reason was given"));
-	/* RFC 7628 3.2.3: the client answers with a lone kvsep, so that the server can fail properly */
+	/* RFC 7628 3.2.3: the client answers with a single kvsep, after which the server sends its final error */
 	if (o->bearer)
 		strbuf_addch(response, KVSEP);
 	return true;
@@ -113,7 +116,7 @@ static bool oauth_finished(struct sasl *s, struct error *err)
 	const struct oauth *o = (const struct oauth *)s;
 	if (!o->server_error)
 		return true;
-	return error_set(err, ERROR_PROTOCOL, _("the server refused the token (%s) and then said success"),
+	return error_set(err, ERROR_PROTOCOL, _("the server refused the token (%s) and then reported success"),
 			 o->server_error);
 }
 
@@ -140,7 +143,7 @@ struct sasl *sasl_oauth_new(const struct sasl_request *req, struct strbuf *respo
 			    struct error *err)
 {
 	bool bearer = strcmp(req->mech->name, "OAUTHBEARER") == 0;
-	if (!request_fits(req, bearer, err))
+	if (!request_check(req, bearer, err))
 		return NULL;
 	struct oauth *o = xcalloc(1, sizeof(*o));
 	o->base.ops = &oauth_ops;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * PLAIN (RFC 4616) and LOGIN (draft-murchison-sasl-login): user and password as
- * they are.  Most servers offer nothing stronger, and there is nothing to
- * compute; so libgsasl and the three libraries behind it stay unloaded.
+ * PLAIN (RFC 4616) and LOGIN (draft-murchison-sasl-login) send user and password unchanged.  Most servers offer
+ * nothing stronger, and there is nothing to compute; so libgsasl and the libraries it needs are not loaded.
  */
 #include "auth/sasl.h"
 #include "base/i18n.h"
@@ -13,15 +12,15 @@ struct plain {
 	const struct mech *mech;
 	char *user;
 	const struct secret *password;
-	bool named, complete; /* LOGIN: the name was sent; all was */
+	bool named, complete; /* named: LOGIN has sent the user name; complete: everything was sent */
 };
 
 static bool plain_step(struct sasl *s, struct span challenge, struct strbuf *response, struct error *err)
 {
 	struct plain *p = (struct plain *)s;
-	(void)challenge; /* LOGIN's are worded differently everywhere */
+	(void)challenge; /* the wording of LOGIN's challenges differs from server to server */
 	if (p->complete)
-		return error_set(err, ERROR_PROTOCOL, _("the server asks for more although %s is complete"),
+		return error_set(err, ERROR_PROTOCOL, _("the server sent another challenge after %s was complete"),
 				 p->mech->name);
 	if (p->named)
 		strbuf_add_span(response, secret_reveal(p->password));
@@ -36,7 +35,7 @@ static bool plain_finished(struct sasl *s, struct error *err)
 {
 	const struct plain *p = (const struct plain *)s;
 	return p->complete ||
-	       error_set(err, ERROR_PROTOCOL, _("the server said success before %s was complete"), p->mech->name);
+	       error_set(err, ERROR_PROTOCOL, _("the server reported success before %s was complete"), p->mech->name);
 }
 
 static const char *plain_server_error(const struct sasl *s)
@@ -64,7 +63,7 @@ static void add_message(const struct sasl_request *req, struct strbuf *out)
 {
 	struct span password = secret_reveal(req->password);
 	const char *authzid = req->authzid ? req->authzid : "";
-	/* no copy of the password is left behind by growing */
+	/* reserve space first: growing the buffer later would leave a copy of the password in freed memory */
 	strbuf_grow(out, strlen(authzid) + strlen(req->user) + password.len + 3);
 	strbuf_add(out, authzid, strlen(authzid) + 1);
 	strbuf_add(out, req->user, strlen(req->user) + 1);

@@ -18,7 +18,7 @@ bool scram_check_server_first(struct span message, struct error *err)
 {
 	unsigned long long count;
 	if (!iterations_of(message, &count))
-		return error_set(err, ERROR_PROTOCOL, _("the server's SCRAM challenge carries no iteration count"));
+		return error_set(err, ERROR_PROTOCOL, _("the server's SCRAM challenge has no iteration count"));
 	if (count < SCRAM_ITERATIONS_MIN)
 		return error_set(
 			err, ERROR_PROTOCOL,
@@ -26,7 +26,7 @@ bool scram_check_server_first(struct span message, struct error *err)
 			count, SCRAM_ITERATIONS_MIN);
 	if (count > SCRAM_ITERATIONS_MAX)
 		return error_set(err, ERROR_PROTOCOL,
-				 _("the server asks for %llu SCRAM iterations; more than %d are not done"), count,
+				 _("the server asks for %llu SCRAM iterations; at most %d are allowed"), count,
 				 SCRAM_ITERATIONS_MAX);
 	return true;
 }
@@ -39,9 +39,9 @@ static const struct {
 	{"extensions-not-supported", N_("it does not support an extension")},
 	{"invalid-proof", N_("the password is wrong")},
 	{"channel-bindings-dont-match",
-	 N_("the channel bindings do not match: somebody may stand between us and the server")},
+	 N_("the channel bindings do not match: someone may be intercepting the connection")},
 	{"server-does-support-channel-binding",
-	 N_("it supports channel binding, but that did not reach us: somebody may stand in between")},
+	 N_("it supports channel binding, but its offer did not arrive: someone may be intercepting the connection")},
 	{"channel-binding-not-supported", N_("it does not support channel binding")},
 	{"unsupported-channel-binding-type", N_("it does not support this type of channel binding")},
 	{"unknown-user", N_("the user is unknown")},

@@ -90,8 +90,8 @@ done 9<<'ROWS'
 69|the greeting refuses|greeting: the server does not accept connections from this machine: 554 5.7.1 blocked|port 465|0|--reply 'greeting=554 5.7.1 blocked'|bob@example.org
 69|EHLO is refused|EHLO: the server refused our greeting: 554 5.0.0 no|domain|0|--reply 'ehlo=554 5.0.0 no'|bob@example.org
 69|STARTTLS is missing|STARTTLS: TLS is required, and the server does not offer STARTTLS; nothing was sent unencrypted|tls_starttls off|0||--tls --tls-starttls bob@example.org
-69|authentication is missing|AUTH: the server offers no authentication|-|0||--auth=on --password-file="$T/password" bob@example.org
-69|the mechanism is missing|AUTH: no way to authenticate can be used .*the server offers PLAIN, LOGIN|auth on|0|--auth 'PLAIN LOGIN' --user joe|--auth=scram-sha-256 --password-file="$T/password" bob@example.org
+69|authentication is missing|AUTH: the server does not offer authentication|-|0||--auth=on --password-file="$T/password" bob@example.org
+69|the mechanism is missing|AUTH: no authentication mechanism can be used .*the server offers PLAIN, LOGIN|auth on|0|--auth 'PLAIN LOGIN' --user joe|--auth=scram-sha-256 --password-file="$T/password" bob@example.org
 69|delivery reports are missing|.*DSN|dsn_required|0|--extensions SIZE|-N success bob@example.org
 # 75
 75|nobody listens|connecting: .*Connection refused|port|none|--once 1|--port=1 bob@example.org

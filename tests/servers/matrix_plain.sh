@@ -45,5 +45,5 @@ post starttls "$OPENSMTPD_PLAIN" a@mail.test <"$T/mail"
 is "$status" 69 "STARTTLS wanted, not offered: status 69"
 post_login plain "$OPENSMTPD_PLAIN" PLAIN a@mail.test <"$T/mail"
 is "$status" 69 "AUTH wanted, not offered: status 69"
-said '^posthaste: AUTH.*: the server offers no authentication' "and the text says so"
+said '^posthaste: AUTH.*: the server does not offer authentication' "and the text says so"
 done_testing

@@ -36,16 +36,16 @@ static const struct row rows[] = {
 	{"on", "PLAIN LOGIN", "PLAIN LOGIN", USUAL, NULL, ERROR_NO_MECHANISM, "already refused"},
 	/* never by themselves */
 	{"on", "DIGEST-MD5 NTLM GSSAPI EXTERNAL OAUTHBEARER XOAUTH2", "", USUAL | BINDING, NULL, ERROR_NO_MECHANISM,
-	 "used only when named"},
+	 "used only when set by name"},
 	{"on", "KERBEROS_V4", "", USUAL, NULL, ERROR_NO_MECHANISM, "KERBEROS_V4"},
 	/* without protection no password is shown, and no silent fall from SCRAM to PLAIN happens */
 	{"on", ALL, "", USER, "SCRAM-SHA-256", 0, NULL},
-	{"on", ALL, "SCRAM-SHA-256 SCRAM-SHA-1", USER, NULL, ERROR_NO_MECHANISM, "PLAIN: would show the password"},
+	{"on", ALL, "SCRAM-SHA-256 SCRAM-SHA-1", USER, NULL, ERROR_NO_MECHANISM, "PLAIN: would reveal the password"},
 	{"on", "PLAIN LOGIN CRAM-MD5", "", USER, NULL, ERROR_NO_MECHANISM, "CRAM-MD5: needs a protected connection"},
-	{"plain", ALL, "", USER, NULL, ERROR_NO_MECHANISM, "would show the password"},
-	{"login", ALL, "", USER, NULL, ERROR_NO_MECHANISM, "would show the password"},
-	{"xoauth2", ALL, "", USER, NULL, ERROR_NO_MECHANISM, "would show the password"},
-	{"oauthbearer", ALL, "", USER, NULL, ERROR_NO_MECHANISM, "would show the password"},
+	{"plain", ALL, "", USER, NULL, ERROR_NO_MECHANISM, "would reveal the password"},
+	{"login", ALL, "", USER, NULL, ERROR_NO_MECHANISM, "would reveal the password"},
+	{"xoauth2", ALL, "", USER, NULL, ERROR_NO_MECHANISM, "would reveal the password"},
+	{"oauthbearer", ALL, "", USER, NULL, ERROR_NO_MECHANISM, "would reveal the password"},
 	{"cram-md5", ALL, "", USER, NULL, ERROR_NO_MECHANISM, "needs a protected connection"},
 	{"digest-md5", ALL, "", USER, NULL, ERROR_NO_MECHANISM, "needs a protected connection"},
 	{"ntlm", ALL, "", USER, NULL, ERROR_NO_MECHANISM, "needs a protected connection"},
@@ -73,8 +73,8 @@ static const struct row rows[] = {
 	{"xoauth2", ALL, "", LINE, NULL, ERROR_NO_MECHANISM, "needs a user name"},
 	{"oauthbearer", ALL, "", LINE, "OAUTHBEARER", 0, NULL},
 	/* no AUTH at all */
-	{"on", "", "", USUAL, NULL, ERROR_NOT_OFFERED, "offers no authentication"},
-	{"plain", "", "", USUAL, NULL, ERROR_NOT_OFFERED, "offers no authentication"},
+	{"on", "", "", USUAL, NULL, ERROR_NOT_OFFERED, "does not offer authentication"},
+	{"plain", "", "", USUAL, NULL, ERROR_NOT_OFFERED, "does not offer authentication"},
 };
 
 static void split(const char *words, struct strvec *out)

@@ -289,10 +289,10 @@ static void scram_refuses_whoever_does_not_know_the_password(void **state)
 		enum error_kind kind;
 		const char *says;
 	} rows[] = {
-		{"wrong server signature", flip_signature, ERROR_PROTOCOL, "prove"},
+		{"wrong server signature", flip_signature, ERROR_PROTOCOL, "did not verify"},
 		{"foreign nonce", foreign_nonce, ERROR_PROTOCOL, ""},
 		{"an error in the server's words", proof_refused, ERROR_AUTH_REFUSED, "password is wrong"},
-		{"garbage", garbage, ERROR_PROTOCOL, "makes no sense"},
+		{"garbage", garbage, ERROR_PROTOCOL, "is invalid"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		print_message("# %s\n", rows[i].name);
