@@ -11,21 +11,21 @@ int secret_file_open(const char *path)
 	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
-/* Never through a strbuf: growing would leave copies behind. */
+/* Reads straight into the secret: a strbuf would leave copies behind when it grows. */
 bool secret_file_read(int fd, const char *label, const char *name, size_t limit, struct secret *out, struct error *err)
 {
 	for (;;) {
-		char octets[4096];
-		ssize_t n = read(fd, octets, sizeof(octets));
+		char bytes[4096];
+		ssize_t n = read(fd, bytes, sizeof(bytes));
 		int errnum = errno;
 		if (n > 0)
-			secret_append(out, octets, (size_t)n);
-		explicit_bzero(octets, sizeof(octets));
+			secret_append(out, bytes, (size_t)n);
+		explicit_bzero(bytes, sizeof(bytes));
 		if (n == 0)
 			return true;
 		if (n < 0 && errnum != EINTR)
 			return error_set_errno(err, ERROR_IO, errnum, _("cannot read %s %s"), label, name);
 		if (out->len > limit)
-			return error_set(err, ERROR_CONFIG, _("%s %s is longer than %zu octets"), label, name, limit);
+			return error_set(err, ERROR_CONFIG, _("%s %s is longer than %zu bytes"), label, name, limit);
 	}
 }

@@ -13,18 +13,21 @@ static const char *const words[] = {
 	[KEYRING_NO_BUS] = "no bus", [KEYRING_FAILED] = "failed",
 };
 
-/* A privileged process must not take its rights to a bus, or to a program, that its caller chose by the environment. */
-static bool may_ask(const struct keyring_request *req, struct error *err)
+/*
+ * A process with more rights than its caller must not connect to a bus or run a helper with the environment that the
+ * caller chose.
+ */
+static bool keyring_usable(const struct keyring_request *req, struct error *err)
 {
 	if (req->runtime->privileged)
 		return error_set(err, ERROR_CONFIG,
-				 _("a set-user-id or set-group-id program does not ask the keyring"));
+				 _("the keyring is not used when running set-user-ID or set-group-ID"));
 	const char *helper = req->runtime->helpers.keyring;
 	if (helper && access(helper, X_OK) == 0)
 		return true;
 	(void)error_set(err, ERROR_CONFIG, _("the helper program for the keyring is not installed (%s)"),
 			helper ? helper : "posthaste-keyring");
-	error_hint(err, "%s", _("Install the package with it, or build posthaste where libsecret is installed."));
+	error_hint(err, "%s", _("Install the package that contains it, or build posthaste with libsecret."));
 	return false;
 }
 
@@ -33,8 +36,8 @@ static void add_field(struct secret *request, const char *text)
 	secret_append(request, text, strlen(text) + 1);
 }
 
-static enum keyring_answer explain(enum keyring_answer answer, const struct keyring_request *req, struct span rest,
-				   struct error *err)
+static enum keyring_answer explain_answer(enum keyring_answer answer, const struct keyring_request *req,
+					  struct span rest, struct error *err)
 {
 	switch (answer) {
 	case KEYRING_FOUND:
@@ -47,33 +50,34 @@ static enum keyring_answer explain(enum keyring_answer answer, const struct keyr
 		(void)error_set(err, ERROR_SECRET_UNAVAILABLE,
 				_("the keyring with the password for %s at %s is locked"), req->user, req->host);
 		error_hint(err, "%s",
-			   _("Unlock it with the desktop's program for passwords and keys, or by logging in to the "
-			     "desktop."));
+			   _("Unlock it with the desktop's password manager, or by logging in to the desktop."));
 		break;
 	case KEYRING_ABSENT:
-		(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("no keyring runs in this session"));
-		error_hint(err, "%s",
-			   _("Start one that offers the Secret Service (gnome-keyring, KWallet, KeePassXC), or choose "
-			     "another source of the password."));
+		(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("no keyring is running in this session"));
+		error_hint(
+			err, "%s",
+			_("Start one that provides the Secret Service (gnome-keyring, KWallet, KeePassXC), or choose "
+			  "another source of the password."));
 		break;
 	case KEYRING_NO_BUS:
 		(void)error_set(err, ERROR_SECRET_UNAVAILABLE,
-				_("there is no session bus, so the keyring cannot be asked"));
+				_("there is no session bus, so the keyring cannot be reached"));
 		error_hint(err, "%s", _("Run this inside the desktop session, where DBUS_SESSION_BUS_ADDRESS is set."));
 		break;
 	case KEYRING_FAILED: {
 		AUTO_FREE char *said = clean_text(span_trim(rest), 500);
-		(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("the keyring cannot be asked: %s"), said);
+		(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("the keyring cannot be used: %s"), said);
 		error_hint(err, "%s",
-			   _("Check that a keyring runs in this session, or choose another source of the password."));
+			   _("Check that a keyring is running in this session, or choose another source for the "
+			     "password."));
 		break;
 	}
 	}
 	return answer;
 }
 
-static enum keyring_answer understand(const struct secret *answer, const struct keyring_request *req,
-				      struct secret *out, struct error *err)
+static enum keyring_answer read_answer(const struct secret *answer, const struct keyring_request *req,
+				       struct secret *out, struct error *err)
 {
 	struct span rest = secret_reveal(answer), word;
 	if (!span_split(&rest, '\n', &word))
@@ -83,18 +87,18 @@ static enum keyring_answer understand(const struct secret *answer, const struct 
 			continue;
 		if (i == KEYRING_FOUND && out)
 			secret_set(out, rest.ptr, rest.len);
-		return explain((enum keyring_answer)i, req, rest, err);
+		return explain_answer((enum keyring_answer)i, req, rest, err);
 	}
-	return explain(KEYRING_FAILED, req, span_of(_("its helper answered something unexpected")), err);
+	return explain_answer(KEYRING_FAILED, req, span_of(_("its helper gave an unexpected answer")), err);
 }
 
-static enum keyring_answer ask(const struct keyring_request *req, const char *verb, const struct secret *password,
-			       struct secret *out, struct error *err)
+static enum keyring_answer ask_helper(const struct keyring_request *req, const char *verb,
+				      const struct secret *password, struct secret *out, struct error *err)
 {
 	AUTO(secret) request = SECRET_INIT;
 	AUTO(secret) answer = SECRET_INIT;
 	const char *argv[] = {req->runtime->helpers.keyring, NULL};
-	if (!may_ask(req, err))
+	if (!keyring_usable(req, err))
 		return KEYRING_ABSENT;
 	add_field(&request, verb);
 	add_field(&request, req->host);
@@ -107,25 +111,26 @@ static enum keyring_answer ask(const struct keyring_request *req, const char *ve
 					   .limit = ANSWER_LIMIT,
 					   .input = &request};
 	if (!proc_capture_secret(&child, &answer, err)) {
-		error_prefix(err, _("the keyring cannot be asked"));
+		error_prefix(err, _("the keyring cannot be used"));
 		error_hint(err, "%s",
-			   _("Check that a keyring runs in this session, or choose another source of the password."));
+			   _("Check that a keyring is running in this session, or choose another source for the "
+			     "password."));
 		return KEYRING_FAILED;
 	}
-	return understand(&answer, req, out, err);
+	return read_answer(&answer, req, out, err);
 }
 
 enum keyring_answer keyring_find(const struct keyring_request *req, struct secret *out, struct error *err)
 {
-	return ask(req, "find", NULL, out, err);
+	return ask_helper(req, "find", NULL, out, err);
 }
 
 enum keyring_answer keyring_store(const struct keyring_request *req, const struct secret *password, struct error *err)
 {
-	return ask(req, "store", password, NULL, err);
+	return ask_helper(req, "store", password, NULL, err);
 }
 
 enum keyring_answer keyring_remove(const struct keyring_request *req, struct error *err)
 {
-	return ask(req, "remove", NULL, NULL, err);
+	return ask_helper(req, "remove", NULL, NULL, err);
 }

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * keyring: the desktop's keyring (Secret Service), asked through the helper
- * program src/helper/posthaste_keyring.c, so that this program never maps
- * GLib.  Request and answer travel over the helper's standard input and output.
+ * keyring: access to the desktop's keyring (Secret Service) through the helper program
+ * src/helper/posthaste_keyring.c, so that posthaste itself never loads GLib.
  *
- * The request, every field but the last ended by NUL:
+ * The request goes to the helper's standard input, every field but the last ended by NUL:
  *	VERB NUL HOST NUL USER NUL [SECRET, to the end]
- * with the verbs "find", "store", "remove".  The answer: one of the words of
- * enum keyring_answer in lower case and a line feed, then what belongs to it:
- * the secret after "found", the library's message after "failed".
+ * The verbs are "find", "store" and "remove".  The answer comes from its standard output: one of the words of enum
+ * keyring_answer in lower case and a line feed, followed by the secret after "found", or by the library's error
+ * message after "failed".
  *
- * Passwords are stored under msmtp's schema (host, service "smtp", user) and are also
- * found under the older network schema (server, protocol "smtp", user).
+ * Passwords are stored under msmtp's schema (host, service "smtp", user) and are also found under the older network
+ * schema (server, protocol "smtp", user).
  */
 #ifndef SECRET_KEYRING_H
 #define SECRET_KEYRING_H
@@ -24,25 +23,25 @@ enum keyring_answer {
 	KEYRING_STORED,
 	KEYRING_REMOVED,
 	KEYRING_NONE,	/* nothing is stored for this user at this host */
-	KEYRING_LOCKED, /* something is, and the keyring is locked */
-	KEYRING_ABSENT, /* no keyring runs in this session, or there is no helper, or the process is privileged */
-	KEYRING_NO_BUS, /* there is no session */
-	KEYRING_FAILED	/* it did not answer, or not in time */
+	KEYRING_LOCKED, /* a password is stored, but the keyring is locked */
+	KEYRING_ABSENT, /* no keyring is running in this session, the helper is missing, or we must not use it */
+	KEYRING_NO_BUS, /* there is no session bus */
+	KEYRING_FAILED	/* no answer, no answer in time, or an error */
 };
 
 struct keyring_request {
-	const struct runtime *runtime; /* without a helper for the keyring: ABSENT */
+	const struct runtime *runtime; /* without a helper for the keyring: KEYRING_ABSENT */
 	const char *host, *user;
 	msec_t deadline;
 };
 
 /*
- * Each asks once, never makes the keyring prompt for being unlocked, and ends
- * at the deadline.  The last five of the answers set err, of the kind ERROR_SECRET_UNAVAILABLE
- * (NONE and a missing helper: ERROR_CONFIG, because waiting does not help).
+ * Each function asks once and gives up at the deadline.  keyring_find() and keyring_remove() never make the keyring
+ * prompt the user to unlock it.  The last five answers set err: KEYRING_NONE and a missing helper to ERROR_CONFIG,
+ * because a retry would not help, the others to ERROR_SECRET_UNAVAILABLE.
  */
 enum keyring_answer keyring_find(const struct keyring_request *req, struct secret *out, struct error *err) MUST_CHECK;
-/* Here a locked keyring may prompt the user to unlock it. */
+/* Stores the password.  A locked keyring may prompt the user, who is at the terminal. */
 enum keyring_answer keyring_store(const struct keyring_request *req, const struct secret *password,
 				  struct error *err) MUST_CHECK;
 /* Removes what keyring_store() stored. */

@@ -8,17 +8,17 @@ struct cursor {
 	size_t at;
 };
 
-/* Still quoted, so that a secret is copied only once it is the one. */
+/* One entry.  Its words keep their quotes, so that only the password that is chosen is copied. */
 struct entry {
 	bool open;
 	struct span machine;  /* ptr NULL: default */
-	struct span login;    /* ptr NULL: anybody's */
+	struct span login;    /* ptr NULL: any user */
 	struct span password; /* ptr NULL: none */
 };
 
 struct search {
 	struct span host, user;
-	struct strbuf word; /* room for unquoting names */
+	struct strbuf word; /* buffer for unquoting names */
 	struct span best;   /* password, still quoted */
 	int rank;
 };
@@ -47,7 +47,7 @@ static size_t quoted_end(const struct cursor *c)
 	return i;
 }
 
-/* The next word with its quotes; comments are words' neighbours only where keywords stand. */
+/* Reads the next word with its quotes.  Comments are recognised only where a keyword is expected. */
 static bool next_word(struct cursor *c, bool keyword, struct span *word)
 {
 	for (;;) {
@@ -68,8 +68,8 @@ static bool next_word(struct cursor *c, bool keyword, struct span *word)
 	return true;
 }
 
-/* Hands the word out piece by piece, without its quotes. */
-static void unquote(struct span word, void (*put)(void *to, const char *octets, size_t len), void *to)
+/* Passes the word to put in pieces, without its quotes. */
+static void unquote(struct span word, void (*put)(void *to, const char *bytes, size_t len), void *to)
 {
 	char quote = word.len ? word.ptr[0] : '\0';
 	size_t i = 0;
@@ -79,19 +79,19 @@ static void unquote(struct span word, void (*put)(void *to, const char *octets, 
 				i++;
 			put(to, word.ptr + i, 1);
 		}
-		i += i < word.len; /* the closing one */
+		i += i < word.len; /* the closing quote */
 	}
 	put(to, word.ptr + i, word.len - i);
 }
 
-static void put_strbuf(void *to, const char *octets, size_t len)
+static void put_strbuf(void *to, const char *bytes, size_t len)
 {
-	strbuf_add(to, octets, len);
+	strbuf_add(to, bytes, len);
 }
 
-static void put_secret(void *to, const char *octets, size_t len)
+static void put_secret(void *to, const char *bytes, size_t len)
 {
-	secret_append(to, octets, len);
+	secret_append(to, bytes, len);
 }
 
 static struct span unquoted_name(struct search *s, struct span word)
@@ -101,7 +101,7 @@ static struct span unquoted_name(struct search *s, struct span word)
 	return strbuf_span(&s->word);
 }
 
-/* 0: it does not fit. */
+/* How well the entry fits; 0 if it does not. */
 static int rank_of(struct search *s, const struct entry *e)
 {
 	int rank = 1;
@@ -117,7 +117,7 @@ static int rank_of(struct search *s, const struct entry *e)
 	return span_equal(unquoted_name(s, e->login), s->user) ? rank + 1 : 0;
 }
 
-static void judge(struct search *s, const struct entry *e)
+static void keep_if_better(struct search *s, const struct entry *e)
 {
 	int rank = rank_of(s, e);
 	if (rank > s->rank) {
@@ -126,12 +126,12 @@ static void judge(struct search *s, const struct entry *e)
 	}
 }
 
-/* Up to and with the next empty line. */
+/* Skips up to and including the next empty line. */
 static void skip_macro(struct cursor *c)
 {
 	skip_line(c);
 	while (c->at < c->text.len) {
-		size_t start = ++c->at; /* behind the line feed */
+		size_t start = ++c->at; /* after the line feed */
 		skip_line(c);
 		struct span line = span_sub(c->text, start < c->at ? start : c->at, c->at);
 		if (!line.len || span_equals_str(line, "\r"))
@@ -148,10 +148,10 @@ static void take_keyword(struct cursor *c, struct search *s, struct entry *e, st
 {
 	struct span value = {NULL, 0};
 	if (span_equals_str(word, "default")) {
-		judge(s, e);
+		keep_if_better(s, e);
 		*e = (struct entry){.open = true};
 	} else if (span_equals_str(word, "machine")) {
-		judge(s, e);
+		keep_if_better(s, e);
 		bool named = next_word(c, false, &value);
 		*e = (struct entry){.open = named, .machine = value};
 	} else if (is_any(word, "login", "user") && next_word(c, false, &value)) {
@@ -173,7 +173,7 @@ bool netrc_find(struct span text, const char *host, const char *user, struct sec
 	struct span word;
 	while (next_word(&c, true, &word))
 		take_keyword(&c, &s, &e, word);
-	judge(&s, &e);
+	keep_if_better(&s, &e);
 	strbuf_release(&s.word);
 	if (!s.rank)
 		return false;

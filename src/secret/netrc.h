@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * netrc: the text of a ~/.netrc.  Pure and linear.
+ * netrc: reads the text of a ~/.netrc.  Pure and linear.
  *
- *	machine NAME | default	begins an entry
- *	login NAME | user NAME	whose it is; without, it is anybody's
+ *	machine NAME | default		begins an entry
+ *	login NAME | user NAME		the entry's user; without it the entry is for any user
  *	password X | passwd X
- *	account X		skipped
- *	macdef NAME		skipped up to the next empty line
- *	# ...			to the end of the line, where a keyword could stand
+ *	account X			skipped
+ *	macdef NAME			skipped up to the next empty line
+ *	# ...				a comment, to the end of the line, where a keyword is expected
  *
- * Words are separated by blanks and line ends.  A word that begins with ' or "
- * goes to the next such quote or the end of the line; between double quotes a
- * backslash stands for the character behind it.  Words that are no keyword
- * are skipped: the file belongs to other programs too.
+ * Words are separated by spaces, tabs and line ends.  A word that begins with ' or " extends to the next such quote
+ * or the end of the line; between double quotes a backslash stands for the character after it.  Unknown words are
+ * skipped: other programs use the file too.
  */
 #ifndef SECRET_NETRC_H
 #define SECRET_NETRC_H
@@ -20,9 +19,9 @@
 #include "base/secret.h"
 
 /*
- * The password for this user at this host (compared without case).  Of the
- * entries with a password that fit, one of that host beats `default`, then one that
- * names the user beats one that does not, then the first wins.  False: none fits.
+ * Finds the password for this user at this host (compared without regard to case).  Among the matching entries with a
+ * password, an entry for the host takes precedence over `default`, then one that names the user over one that does
+ * not, then the first one.  False if none matches.
  */
 bool netrc_find(struct span text, const char *host, const char *user, struct secret *password) MUST_CHECK;
 

@@ -21,12 +21,13 @@ static void add_form(struct redactor *m, struct span form)
 	secret_append(&m->forms, "", 1);
 }
 
-/* Base64 of the secret behind offset other octets, without the digits that depend on its neighbours. */
+/* Adds the base64 of the secret after offset other bytes, without the digits that depend on the neighbouring bytes.
+ */
 static void add_base64(struct redactor *m, struct span s, size_t offset)
 {
 	struct strbuf plain = STRBUF_INIT, coded = STRBUF_INIT;
 	size_t first = (offset * 8 + 5) / 6, end = (offset + s.len) * 8 / 6;
-	/* room for all at once: growing would leave copies behind */
+	/* reserve all space at once: growing would leave copies behind */
 	strbuf_grow(&plain, offset + s.len + 1);
 	strbuf_grow(&coded, (offset + s.len + 2) / 3 * 4 + 1);
 	strbuf_add(&plain, "\0\0", offset);
@@ -40,7 +41,7 @@ static void add_base64(struct redactor *m, struct span s, size_t offset)
 	strbuf_wipe(&coded);
 }
 
-/* Hex or URL: every octet, or those that need it, as prefix and two digits. */
+/* Adds the hex form (two digits per byte) or the URL form (% and two digits for bytes that need it). */
 static void add_digits(struct redactor *m, struct span s, const char *digits, bool url)
 {
 	struct strbuf coded = STRBUF_INIT;
@@ -68,14 +69,14 @@ void redactor_set(struct redactor *m, const struct secret *s)
 	secret_release(&m->forms);
 	if (!s || !secret_is_set(s) || secret_reveal(s).len < SHORTEST)
 		return;
-	struct span octets = secret_reveal(s);
-	add_form(m, octets);
+	struct span bytes = secret_reveal(s);
+	add_form(m, bytes);
 	for (size_t offset = 0; offset < 3; offset++)
-		add_base64(m, octets, offset);
-	add_digits(m, octets, upper, false);
-	add_digits(m, octets, lower, false);
-	add_digits(m, octets, upper, true);
-	add_digits(m, octets, lower, true);
+		add_base64(m, bytes, offset);
+	add_digits(m, bytes, upper, false);
+	add_digits(m, bytes, lower, false);
+	add_digits(m, bytes, upper, true);
+	add_digits(m, bytes, lower, true);
 }
 
 static void cover_form(char *text, struct span form)
@@ -89,8 +90,8 @@ static void cover_form(char *text, struct span form)
 	}
 }
 
-/* How many octets at the end of text begin the form. */
-static size_t begun(struct span text, struct span form)
+/* The number of bytes at the end of text that are the beginning of the form; 0 if fewer than SHORTEST. */
+static size_t beginning_len(struct span text, struct span form)
 {
 	size_t n = form.len - 1 < text.len ? form.len - 1 : text.len;
 	while (n >= SHORTEST && memcmp(text.ptr + text.len - n, form.ptr, n) != 0)
@@ -98,12 +99,12 @@ static size_t begun(struct span text, struct span form)
 	return n >= SHORTEST ? n : 0;
 }
 
-/* What was cut off before the mask saw it may have left the beginning of a form behind. */
+/* Text that was cut before it was redacted may end with the beginning of a form: covers that too. */
 static void cover_beginnings(char *text, struct span form)
 {
 	size_t n = sizeof(cover) - 1;
 	for (char *at = text; (at = strstr(at, CLEAN_CUT)) != NULL; at++) {
-		size_t shown = begun(span_make(text, (size_t)(at - text)), form);
+		size_t shown = beginning_len(span_make(text, (size_t)(at - text)), form);
 		if (!shown)
 			continue;
 		memcpy(at - shown, cover, n);

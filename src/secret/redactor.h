@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * mask: hides a secret in words that came from elsewhere.
+ * redactor: hides a secret in text that came from elsewhere.
  *
- * We never print a password, but a server may repeat what it was told ("535 bad
- * password xyz"), and its words go to the terminal, the trace, JSON and logs.
- * Hidden are the secret itself and its base64 (at any offset within a longer
- * text, both alphabets), hex and URL forms.  Secrets shorter than four octets
- * are left alone: they would blacken ordinary words.  So are beginnings of a
- * secret, except where words were cut (clean_text): there four octets of it
- * are enough.
+ * posthaste never prints a password, but a server may repeat what it was sent ("535 bad password xyz"), and its text
+ * goes to the terminal, the trace, JSON and logs.  The secret itself is hidden, and so are its base64 (at any offset
+ * within a longer text, both alphabets), hex and URL forms.  Secrets shorter than four bytes are not hidden, because
+ * that would cover ordinary words.  Neither are beginnings of a secret, except where text was cut (clean_text):
+ * there, four bytes of it are enough.
  */
 #ifndef SECRET_REDACTOR_H
 #define SECRET_REDACTOR_H
@@ -17,17 +15,17 @@
 #include "base/status.h"
 
 struct redactor {
-	struct secret forms; /* NUL-terminated, one behind the other */
+	struct secret forms; /* the forms to hide, NUL-terminated, one after another */
 };
 
 #define REDACTOR_INIT ((struct redactor){SECRET_INIT})
 
 void redactor_release(struct redactor *m);
-/* Replaces what m hid before.  An unset secret hides nothing. */
+/* Sets the secret to hide; replaces the previous one.  An unset secret hides nothing. */
 void redactor_set(struct redactor *m, const struct secret *s);
-/* Puts "***" in the place of each form, and of what a cut left of one, in place; text may be NULL. */
+/* Replaces each form, and what a cut left of one, by "***", in place; text may be NULL. */
 void redactor_apply(const struct redactor *m, char *text);
-/* The same for every text in a status. */
+/* The same for every text of a status. */
 void redactor_apply_status(const struct redactor *m, struct status *s);
 
 #endif

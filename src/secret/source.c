@@ -17,18 +17,20 @@ void secret_query_note(const struct secret_query *q, const char *name, const cha
 	q->note(q->note_arg, line.buf);
 }
 
-bool secret_judge(struct secret *s, const char *name, enum error_kind kind, struct error *err)
+bool secret_check_password(struct secret *s, const char *name, enum error_kind kind, struct error *err)
 {
 	secret_chomp(s);
 	if (!secret_reveal(s).len)
-		return error_set(err, kind, _("%s delivered an empty password"), name);
+		return error_set(err, kind, _("the password from %s is empty"), name);
 	if (secret_has_line_break(s))
-		return error_set(err, kind,
-				 _("what %s delivered holds a line end or a NUL octet and cannot be a password"), name);
+		return error_set(
+			err, kind,
+			_("the password from %s contains a line end or a NUL byte, which no password can contain"),
+			name);
 	return true;
 }
 
-static void hint_where(const struct secret_query *q, struct error *err)
+static void hint_sources(const struct secret_query *q, struct error *err)
 {
 	if (q->keyring && q->runtime->helpers.keyring && q->account)
 		error_hint(err,
@@ -53,13 +55,13 @@ static bool nothing_found(const struct secret_query *q, struct error *err)
 		(void)error_set(err, ERROR_CONFIG,
 				_("no password for %s at %s is configured, and there is no terminal to ask for it"),
 				user, host);
-	hint_where(q, err);
+	hint_sources(q, err);
 	return false;
 }
 
-/* The first source that could not tell keeps its error: the others are in doubt because of it. */
-static void hold_back(const struct secret_query *q, const struct secret_source *source, struct error *held,
-		      struct error *err)
+/* Keeps the error of the first source that was unsure; it is reported if no other source has a password. */
+static void keep_unsure(const struct secret_query *q, const struct secret_source *source, struct error *held,
+			struct error *err)
 {
 	secret_query_note(q, source->name, err->status.text);
 	if (held->status.kind == ERROR_NONE)
@@ -73,10 +75,10 @@ bool secret_fill(const struct secret_query *q, struct secret *out, const char **
 		AUTO(secret) found = SECRET_INIT;
 		AUTO(error) why = ERROR_INIT;
 		enum secret_result r = (*at)->fill(q, &found, &why);
-		if (r == SECRET_FOUND && !secret_judge(&found, (*at)->name, (*at)->useless, &why))
+		if (r == SECRET_FOUND && !secret_check_password(&found, (*at)->name, (*at)->useless, &why))
 			r = SECRET_FAIL;
 		if (r == SECRET_UNSURE)
-			hold_back(q, *at, &held, &why);
+			keep_unsure(q, *at, &held, &why);
 		if (r == SECRET_NONE || r == SECRET_UNSURE)
 			continue;
 		if (r == SECRET_FAIL) {

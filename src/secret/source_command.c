@@ -6,7 +6,8 @@
 
 #define OUTPUT_LIMIT 65536
 
-/* As msmtp does: what a helper says behind its first line (pass prints notes there) is not part of the password. */
+/* As msmtp does: what the command prints after its first line (pass prints notes there) is not part of the password.
+ */
 static void keep_first_line(struct secret *s)
 {
 	struct span all = secret_reveal(s);
@@ -18,14 +19,14 @@ static void keep_first_line(struct secret *s)
 	secret_copy(s, &line);
 }
 
-static bool willing(const struct secret_query *q)
+static bool command_willing(const struct secret_query *q)
 {
 	return q->command != NULL;
 }
 
-static enum secret_result fill(const struct secret_query *q, struct secret *out, struct error *err)
+static enum secret_result command_fill(const struct secret_query *q, struct secret *out, struct error *err)
 {
-	if (!willing(q))
+	if (!command_willing(q))
 		return SECRET_NONE;
 	const char *argv[] = {"/bin/sh", "-c", q->command, NULL};
 	const struct proc_request req = {
@@ -36,12 +37,14 @@ static enum secret_result fill(const struct secret_query *q, struct secret *out,
 		.limit = OUTPUT_LIMIT,
 	};
 	if (!proc_capture_secret(&req, out, err)) {
-		error_hint(err, _("Run the command of passwordeval by hand; it must print the password and end with "
-				  "status 0."));
+		error_hint(
+			err,
+			_("Run the passwordeval command yourself: it must print the password and exit with status 0."));
 		return SECRET_FAIL;
 	}
 	keep_first_line(out);
 	return SECRET_FOUND;
 }
 
-const struct secret_source secret_source_command = {"passwordeval", ERROR_SECRET_UNAVAILABLE, true, willing, fill};
+const struct secret_source secret_source_command = {"passwordeval", ERROR_SECRET_UNAVAILABLE, true, command_willing,
+						    command_fill};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `password_file`: a private file with the password and nothing else. */
+/* `password_file`: a private file that contains only the password. */
 #include "base/fsutil.h"
 #include "base/i18n.h"
 #include "secret/file.h"
@@ -9,21 +9,21 @@
 
 #define FILE_LIMIT 65536
 
-static bool willing(const struct secret_query *q)
+static bool file_willing(const struct secret_query *q)
 {
 	return q->file != NULL;
 }
 
-static enum secret_result fill(const struct secret_query *q, struct secret *out, struct error *err)
+static enum secret_result file_fill(const struct secret_query *q, struct secret *out, struct error *err)
 {
-	if (!willing(q))
+	if (!file_willing(q))
 		return SECRET_NONE;
 	AUTO_FD int fd = secret_file_open(q->file);
 	if (fd < 0) {
 		(void)error_set_errno(err, ERROR_FILE_MISSING, errno, _("cannot open password_file %s"), q->file);
 		error_hint(err, "%s",
-			   _("Write the password into that file, in a line of its own, and close it to others with "
-			     "chmod 600."));
+			   _("Write the password into that file, on a line of its own, and make it private with chmod "
+			     "600."));
 		return SECRET_FAIL;
 	}
 	if (!fs_private_fd(fd, q->file, err) || !secret_file_read(fd, "password_file", q->file, FILE_LIMIT, out, err))
@@ -31,4 +31,4 @@ static enum secret_result fill(const struct secret_query *q, struct secret *out,
 	return SECRET_FOUND;
 }
 
-const struct secret_source secret_source_file = {"password_file", ERROR_CONFIG, true, willing, fill};
+const struct secret_source secret_source_file = {"password_file", ERROR_CONFIG, true, file_willing, file_fill};

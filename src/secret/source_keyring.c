@@ -7,15 +7,15 @@
 /* A keyring that does not answer must leave time for the sources after it. */
 #define PATIENCE_MS 20000
 
-static bool willing(const struct secret_query *q)
+static bool keyring_willing(const struct secret_query *q)
 {
 	return q->keyring && q->runtime->helpers.keyring && q->host && q->user;
 }
 
-static enum secret_result fill(const struct secret_query *q, struct secret *out, struct error *err)
+static enum secret_result keyring_fill(const struct secret_query *q, struct secret *out, struct error *err)
 {
 	AUTO(error) why = ERROR_INIT;
-	if (!willing(q))
+	if (!keyring_willing(q))
 		return SECRET_NONE;
 	const struct keyring_request req = {
 		.runtime = q->runtime,
@@ -27,10 +27,11 @@ static enum secret_result fill(const struct secret_query *q, struct secret *out,
 	case KEYRING_FOUND: return SECRET_FOUND;
 	case KEYRING_LOCKED:
 	case KEYRING_FAILED: error_move(err, &why); return SECRET_UNSURE;
-	default: /* it has none, or there is no keyring */
+	default: /* no password is stored, or there is no keyring */
 		secret_query_note(q, secret_source_keyring.name, why.status.text);
 		return SECRET_NONE;
 	}
 }
 
-const struct secret_source secret_source_keyring = {"keyring", ERROR_SECRET_UNAVAILABLE, false, willing, fill};
+const struct secret_source secret_source_keyring = {"keyring", ERROR_SECRET_UNAVAILABLE, false, keyring_willing,
+						    keyring_fill};

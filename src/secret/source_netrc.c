@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `netrc`: ~/.netrc and the system's, or the one file that was named. */
+/* `netrc`: ~/.netrc and the system's file, or the one file that is set. */
 #include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
@@ -11,12 +11,13 @@
 
 #define FILE_LIMIT (256u * 1024)
 
-static bool willing(const struct secret_query *q)
+static bool netrc_willing(const struct secret_query *q)
 {
 	return q->netrc != SECRET_NETRC_OFF && q->host && q->user;
 }
 
-/* A file that many programs share is judged once it is our password that comes from it. */
+/* Looks in one file.  Its permissions are checked only if the password comes from it, because other programs use the
+ * file too. */
 static enum secret_result look_in(const struct secret_query *q, const char *path, bool named, struct secret *out,
 				  struct error *err)
 {
@@ -41,9 +42,9 @@ static enum secret_result look_in(const struct secret_query *q, const char *path
 	return fs_private_fd(fd, path, err) ? SECRET_FOUND : SECRET_FAIL;
 }
 
-static enum secret_result fill(const struct secret_query *q, struct secret *out, struct error *err)
+static enum secret_result netrc_fill(const struct secret_query *q, struct secret *out, struct error *err)
 {
-	if (!willing(q))
+	if (!netrc_willing(q))
 		return SECRET_NONE;
 	if (q->netrc == SECRET_NETRC_FILE)
 		return look_in(q, q->netrc_file, true, out, err);
@@ -53,4 +54,4 @@ static enum secret_result fill(const struct secret_query *q, struct secret *out,
 	return r == SECRET_NONE ? look_in(q, SYSCONFDIR "/netrc", false, out, err) : r;
 }
 
-const struct secret_source secret_source_netrc = {"netrc", ERROR_CONFIG, false, willing, fill};
+const struct secret_source secret_source_netrc = {"netrc", ERROR_CONFIG, false, netrc_willing, netrc_fill};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The terminal, if there is one and it is ours to use. */
+/* The terminal, if there is one and this process may read from it. */
 #include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
@@ -8,14 +8,14 @@
 
 #include <fcntl.h>
 
-/* In the background, reading from the terminal would stop us for ever. */
+/* A background process that reads from the terminal would be stopped. */
 static bool in_foreground(int fd)
 {
 	pid_t group = tcgetpgrp(fd);
 	return group < 0 || group == getpgrp();
 }
 
-static bool willing(const struct secret_query *q)
+static bool tty_willing(const struct secret_query *q)
 {
 	return q->may_prompt;
 }
@@ -30,9 +30,9 @@ static char *prompt_for(const struct secret_query *q)
 	return xasprintf(_("Password for %s at %s (account %s): "), user, host, account);
 }
 
-static enum secret_result fill(const struct secret_query *q, struct secret *out, struct error *err)
+static enum secret_result tty_fill(const struct secret_query *q, struct secret *out, struct error *err)
 {
-	if (!willing(q))
+	if (!tty_willing(q))
 		return SECRET_NONE;
 	AUTO_FD int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0 || !in_foreground(fd))
@@ -41,4 +41,4 @@ static enum secret_result fill(const struct secret_query *q, struct secret *out,
 	return tty_ask(fd, prompt, q->runtime->clock, q->deadline, out, err) ? SECRET_FOUND : SECRET_FAIL;
 }
 
-const struct secret_source secret_source_tty = {"terminal", ERROR_SECRET_UNAVAILABLE, false, willing, fill};
+const struct secret_source secret_source_tty = {"terminal", ERROR_SECRET_UNAVAILABLE, false, tty_willing, tty_fill};

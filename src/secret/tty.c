@@ -11,7 +11,7 @@
 
 static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGALRM, SIGPIPE, SIGUSR1, SIGUSR2};
 
-/* The terminal with echo off and signals held back; undone by quiet_release(). */
+/* The terminal with echo off and signals blocked; undone by quiet_release(). */
 struct quiet {
 	int fd, signal_fd;
 	struct termios before;
@@ -46,7 +46,7 @@ static bool quiet_begin(struct quiet *q, int fd, struct error *err)
 	return true;
 }
 
-/* A held signal strikes when the mask goes back: the terminal first, therefore. */
+/* Blocked signals are delivered when the mask is restored, so the terminal is restored first. */
 static void quiet_release(struct quiet *q)
 {
 	if (q->changed)
@@ -56,16 +56,16 @@ static void quiet_release(struct quiet *q)
 	(void)sigprocmask(SIG_SETMASK, &q->mask, NULL);
 }
 
-static void say(int fd, const char *text)
+static void write_text(int fd, const char *text)
 {
 	ssize_t ignored = write(fd, text, strlen(text));
-	(void)ignored; /* a person sees it or does not */
+	(void)ignored; /* nothing can be done if it fails */
 }
 
 enum reading { LINE, AGAIN, STOPPED, SIGNALLED, FAILED };
 
-/* The signal stays pending: it does its work once the terminal is restored. */
-static enum reading which_signal(void)
+/* The signal stays pending and is delivered once the terminal is restored. */
+static enum reading pending_signal(void)
 {
 	sigset_t waiting;
 	(void)sigpending(&waiting);
@@ -82,21 +82,21 @@ static enum reading wait_input(const struct quiet *q, const struct clock *clock,
 	if (n < 0 && errno != EINTR)
 		return error_set_errno(err, ERROR_SECRET_UNAVAILABLE, errno, _("cannot wait for the terminal")), FAILED;
 	if (n == 0 && deadline != DEADLINE_NEVER && clock_monotonic(clock) >= deadline)
-		return error_set(err, ERROR_SECRET_UNAVAILABLE, _("nobody typed the password in time")), FAILED;
+		return error_set(err, ERROR_SECRET_UNAVAILABLE, _("no password was typed in time")), FAILED;
 	if (n > 0 && p[1].revents)
-		return which_signal();
+		return pending_signal();
 	return n > 0 && p[0].revents ? LINE : AGAIN;
 }
 
 static enum reading read_input(const struct quiet *q, struct secret *out, struct error *err)
 {
-	char octets[256];
-	ssize_t n = read(q->fd, octets, sizeof(octets));
+	char bytes[256];
+	ssize_t n = read(q->fd, bytes, sizeof(bytes));
 	int errnum = errno;
-	bool ends = n > 0 && octets[n - 1] == '\n';
+	bool ends = n > 0 && bytes[n - 1] == '\n';
 	if (n > 0)
-		secret_append(out, octets, (size_t)n);
-	explicit_bzero(octets, sizeof(octets));
+		secret_append(out, bytes, (size_t)n);
+	explicit_bzero(bytes, sizeof(bytes));
 	if (n > 0)
 		return ends ? LINE : AGAIN;
 	if (n < 0 && (errnum == EINTR || errnum == EAGAIN))
@@ -110,14 +110,14 @@ static enum reading ask_once(int fd, const char *prompt, const struct clock *clo
 	__attribute__((cleanup(quiet_release))) struct quiet q;
 	if (!quiet_begin(&q, fd, err))
 		return FAILED;
-	say(fd, prompt);
+	write_text(fd, prompt);
 	enum reading r = AGAIN;
 	while (r == AGAIN) {
 		r = wait_input(&q, clock, deadline, err);
 		if (r == LINE)
 			r = read_input(&q, out, err);
 	}
-	say(fd, "\n"); /* the person's own was not shown */
+	write_text(fd, "\n"); /* the user's own line end was not echoed */
 	return r;
 }
 
@@ -129,9 +129,9 @@ bool tty_ask(int fd, const char *prompt, const struct clock *clock, msec_t deadl
 		switch (ask_once(fd, prompt, clock, deadline, &line, err)) {
 		case LINE: secret_copy(out, &line); return true;
 		case FAILED: return false;
-		case SIGNALLED: /* it was delivered by now, and somebody caught it */
-			return error_set(err, ERROR_INTERRUPTED, _("a signal came while the password was asked for"));
-		case STOPPED: /* and continued: the prompt comes again */
+		case SIGNALLED: /* it has been delivered by now, and a handler caught it */
+			return error_set(err, ERROR_INTERRUPTED, _("a signal arrived while asking for the password"));
+		case STOPPED: /* stopped and continued: prompt again */
 		case AGAIN: break;
 		}
 	}

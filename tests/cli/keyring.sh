@@ -58,10 +58,10 @@ noted() {
 # ---- a bus without a keyring ----
 ask 127.0.0.1
 status_is 78 "a bus without a keyring: the password is missing for good"
-noted '^keyring: no keyring runs in this session' "--debug says that there is no keyring"
+noted '^keyring: no keyring is running in this session' "--debug says that there is no keyring"
 post_stdin --login default <"$T/password"
 status_is 75 "--login on a bus without a keyring: exit status 75"
-said '^posthaste: no keyring runs in this session' "--login on a bus without a keyring: what is said"
+said '^posthaste: no keyring is running in this session' "--login on a bus without a keyring: what is said"
 
 # ---- a keyring, unlocked ----
 printf 'master' >"$T/master"

@@ -73,7 +73,7 @@ fails_with 78 'expected the name of a credential, without a slash, got \.\./pass
 chmod 444 "$T/credentials/mail"
 fails_with 78 '/credentials/mail holds a secret and can be used by others' "a credential that others may read" 'credential mail'
 unset CREDENTIALS_DIRECTORY
-fails_with 78 'credential mail was not handed over: CREDENTIALS_DIRECTORY is not set' "no credentials at all" 'credential mail'
+fails_with 78 'credential mail is not available: CREDENTIALS_DIRECTORY is not set' "no credentials at all" 'credential mail'
 sends_with "no credentials, but a command" passwordeval 'credential mail' "passwordeval cat $T/password"
 
 # ---- the plan ----
@@ -115,7 +115,7 @@ else
 	chmod -R a+rX "$open"
 	chgrp mail "$open/posthaste" && chmod 2755 "$open/posthaste"
 	run setpriv --reuid=65534 --regid=65534 --clear-groups "$open/posthaste" -C "$open/rc" --debug bob@example.org <"$open/mail"
-	noted '^keyring: a set-user-id or set-group-id program does not ask the keyring' "a set-group-id program does not ask the keyring"
+	noted '^keyring: the keyring is not used when running set-user-ID or set-group-ID' "a set-group-id program does not ask the keyring"
 fi
 
 # ---- the keyring ----
@@ -133,7 +133,7 @@ conf
 post_stdin --login default <"$T/password"
 status_is 75 "--login without a session bus: exit status 75"
 said '^posthaste: there is no session bus' "--login without a session bus: what is said"
-DBUS_SESSION_BUS_ADDRESS=unix:path=$T/nobody fails_with 75 'the keyring cannot be asked: ' "a bus that is gone"
+DBUS_SESSION_BUS_ADDRESS=unix:path=$T/nobody fails_with 75 'the keyring cannot be used: ' "a bus that is gone"
 
 # A bus that accepts and never answers.
 cat >"$T/bus.py" <<'PY'
@@ -151,10 +151,10 @@ mkfifo "$T/ready"
 track $!
 read -r _ <"$T/ready"
 export DBUS_SESSION_BUS_ADDRESS=unix:path=$T/bus
-fails_with 75 'the keyring cannot be asked: .* did not end in time' "a bus that never answers" 'deadline 1'
+fails_with 75 'the keyring cannot be used: .* did not end in time' "a bus that never answers" 'deadline 1'
 printf 'machine 127.0.0.1 login joe password x\n' >"$T/netrc"
 fails_with 75 '' "a bus that never answers, and a netrc" 'deadline 1' "netrc $T/netrc"
-noted '^keyring: the keyring cannot be asked' "--debug says what became of the keyring"
+noted '^keyring: the keyring cannot be used' "--debug says what became of the keyring"
 noted '^password from: netrc' "the netrc had its turn"
 
 # While it hangs with the password in its hands: nobody sees it from outside.
@@ -269,7 +269,7 @@ typed-by-hand" "what was typed is in the keyring"
 # ---- what --login refuses ----
 post_stdin --login default </dev/null
 status_is 64 "--login with an empty password: exit status 64"
-said '^posthaste: standard input delivered an empty password' "--login with an empty password: what is said"
+said '^posthaste: the password from standard input is empty' "--login with an empty password: what is said"
 printf 'a\0b\n' | post_stdin --login default
 status_is 64 "--login with a NUL in the password: exit status 64"
 post --login nosuch

@@ -339,17 +339,17 @@ static void what_the_keyrings_helper_answers(void **state)
 	} rows[] = {
 		{"printf 'found\\nsecret'", ERROR_NONE, NULL},
 		{"printf 'found\\nsecret\\n'", ERROR_NONE, NULL},
-		{"printf 'found\\n'", ERROR_SECRET_UNAVAILABLE, "keyring delivered an empty password"},
+		{"printf 'found\\n'", ERROR_SECRET_UNAVAILABLE, "the password from keyring is empty"},
 		{"printf 'found\\ntwo\\n\\n'", ERROR_SECRET_UNAVAILABLE, "a line end"},
 		{"printf 'found\\nNUL\\000here'", ERROR_SECRET_UNAVAILABLE, "a line end or a NUL"},
 		{"printf 'none\\n'", ERROR_CONFIG, "the keyring has no password for joe at mail.example.org"},
 		{"printf 'no bus\\n'", ERROR_CONFIG, "there is no session bus"},
-		{"printf 'absent\\n'", ERROR_CONFIG, "no keyring runs in this session"},
+		{"printf 'absent\\n'", ERROR_CONFIG, "no keyring is running in this session"},
 		{"printf 'locked\\n'", ERROR_SECRET_UNAVAILABLE, "is locked"},
 		{"printf 'failed\\nno \\033such thing\\n'", ERROR_SECRET_UNAVAILABLE,
-		 "cannot be asked: no ?such thing"},
-		{"printf 'nonsense\\nsecret'", ERROR_SECRET_UNAVAILABLE, "something unexpected"},
-		{"true", ERROR_SECRET_UNAVAILABLE, "something unexpected"},
+		 "cannot be used: no ?such thing"},
+		{"printf 'nonsense\\nsecret'", ERROR_SECRET_UNAVAILABLE, "an unexpected answer"},
+		{"true", ERROR_SECRET_UNAVAILABLE, "an unexpected answer"},
 		{"printf 'found\\nsecret'; exit 3", ERROR_SECRET_UNAVAILABLE, "exit status 3"},
 		{"head -c 70000 /dev/zero", ERROR_SECRET_UNAVAILABLE, "more than"},
 		/* what it is told, and that it comes to an end */
@@ -427,7 +427,7 @@ static void a_keyring_that_never_answers_leaves_the_others_their_turn(void **sta
 	q.deadline = clock_monotonic(&clock_system);
 	assert_false(secret_fill(&q, &out, NULL, &err));
 	assert_int_equal(err.status.kind, ERROR_SECRET_UNAVAILABLE);
-	assert_non_null(strstr(err.status.text, "the keyring cannot be asked: "));
+	assert_non_null(strstr(err.status.text, "the keyring cannot be used: "));
 	assert_non_null(strstr(err.status.text, "did not end in time"));
 	const char *from = NULL;
 	char *netrc = folder_add(&f, "netrc", "default password secret\n", 0600);

@@ -89,8 +89,9 @@ static bool ask_person(const struct settings *s, const struct runtime *runtime, 
 static bool obtain(const struct settings *s, const struct runtime *runtime, struct secret *out, struct error *err)
 {
 	if (isatty(runtime->input))
-		return ask_person(s, runtime, out, err) && secret_judge(out, _("the terminal"), ERROR_USAGE, err);
-	return read_line(runtime->input, out, err) && secret_judge(out, _("standard input"), ERROR_USAGE, err);
+		return ask_person(s, runtime, out, err) &&
+		       secret_check_password(out, _("the terminal"), ERROR_USAGE, err);
+	return read_line(runtime->input, out, err) && secret_check_password(out, _("standard input"), ERROR_USAGE, err);
 }
 
 /* ---- the modes ---- */
