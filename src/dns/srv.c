@@ -14,7 +14,7 @@
 
 #define ANSWER_ROOM 65535
 #define DOMAIN_MAX 255
-#define RECORDS_MAX 64 /* more than anybody has; the answer is not ours */
+#define RECORDS_MAX 64 /* more than any domain has; the limit is needed because others write the answer */
 
 void srv_list_release(struct srv_list *list)
 {
@@ -26,12 +26,13 @@ void srv_list_release(struct srv_list *list)
 
 /* ---- answers ---- */
 
-static bool malformed(struct error *err)
+static bool report_malformed(struct error *err)
 {
 	return error_set(err, ERROR_DNS_TEMPORARY, _("the name server's answer cannot be read"));
 }
 
-/* A host name's letters only: what comes from the DNS goes to a dialer, a certificate check and people's eyes. */
+/* Allows only the characters of host names: names from the DNS go to the dialer, to the certificate check and into
+ * messages. */
 static bool is_host_name(const char *name)
 {
 	for (const char *p = name; *p; p++)
@@ -41,9 +42,9 @@ static bool is_host_name(const char *name)
 }
 
 /*
- * Read by hand: glibc keeps ns_initparse() and ns_parserr() in libresolv, and
- * one more shared object at every start is dear for a few records now and then.
- * Names are its business (dn_skipname, ns_name_uncompress: libc since 2.34).
+ * The message is parsed here: glibc has ns_initparse() and ns_parserr() in libresolv, and loading another library at
+ * every start costs too much for a few records that are rarely needed.  Names are decoded by dn_skipname() and
+ * ns_name_uncompress(), which are in libc since 2.34.
  */
 struct answer {
 	const unsigned char *base, *at, *end;
@@ -83,7 +84,7 @@ static bool add_record(struct srv_list *out, const struct answer *a, const unsig
 	}
 	unsigned port = get16(data + 4);
 	if (!is_host_name(target) || !port || out->n == RECORDS_MAX)
-		return true; /* of no use to us, no reason to distrust the others */
+		return true; /* this record cannot be used; the others still can */
 	GROW(out->v, out->n, out->cap);
 	out->v[out->n++] = (struct srv_record){get16(data), get16(data + 2), port, xstrdup(target)};
 	return true;
@@ -104,27 +105,27 @@ static bool read_record(struct srv_list *out, struct answer *a, bool *declined)
 	return get16(head) != ns_t_srv || get16(head + 2) != ns_c_in || add_record(out, a, data, len, declined);
 }
 
-/* RFC 1035 section 4.1.1, RFC 4035 section 3.2.3: QR is the sign of an answer. */
+/* RFC 1035 section 4.1.1, RFC 4035 section 3.2.3.  QR is set in an answer. */
 enum { HEADER_QR = 0x8000, HEADER_TC = 0x0200, HEADER_AD = 0x0020, HEADER_RCODE = 0x000f };
 
 bool srv_parse(const unsigned char *message, size_t len, struct srv_list *out, bool *declined, struct error *err)
 {
 	struct answer a = {message, message, message + len};
 	if (len > ANSWER_ROOM || !skip(&a, NS_HFIXEDSZ))
-		return malformed(err);
+		return report_malformed(err);
 	unsigned flags = get16(message + 2), rcode = flags & HEADER_RCODE;
 	if (!(flags & HEADER_QR))
-		return malformed(err);
+		return report_malformed(err);
 	if (rcode != ns_r_noerror && rcode != ns_r_nxdomain)
 		return error_set(err, ERROR_DNS_TEMPORARY, _("the name server could not answer (code %d)"), (int)rcode);
 	if (flags & HEADER_TC)
-		return malformed(err);
+		return report_malformed(err);
 	for (unsigned n = get16(message + 4); n; n--)
 		if (!skip_name(&a) || !skip(&a, NS_QFIXEDSZ))
-			return malformed(err);
+			return report_malformed(err);
 	for (unsigned n = get16(message + 6); n; n--)
 		if (!read_record(out, &a, declined))
-			return malformed(err);
+			return report_malformed(err);
 	out->secure = flags & HEADER_AD;
 	return true;
 }
@@ -136,24 +137,24 @@ static int by_priority(const void *a, const void *b)
 	const struct srv_record *x = a, *y = b;
 	if (x->priority != y->priority)
 		return x->priority < y->priority ? -1 : 1;
-	return (x->weight > 0) - (y->weight > 0); /* RFC 2782: those of weight 0 first */
+	return (x->weight > 0) - (y->weight > 0); /* RFC 2782: records of weight 0 come first */
 }
 
-/* 0 ... limit, evenly. */
-static unsigned long chance(const struct rng *rng, unsigned long limit)
+/* A random number from 0 to limit, evenly distributed. */
+static unsigned long random_up_to(const struct rng *rng, unsigned long limit)
 {
 	uint32_t n;
 	rng->fill(rng, &n, sizeof(n));
 	return (unsigned long)((uint64_t)n * (limit + 1) >> 32);
 }
 
-/* Among [from, to): the first whose running sum of weights reaches the number drawn. */
-static size_t draw(const struct srv_list *list, size_t from, size_t to, const struct rng *rng)
+/* Draws one of the records [from, to): the first whose running sum of weights reaches a random number. */
+static size_t draw_by_weight(const struct srv_list *list, size_t from, size_t to, const struct rng *rng)
 {
 	unsigned long total = 0, sum = 0;
 	for (size_t i = from; i < to; i++)
 		total += list->v[i].weight;
-	unsigned long wanted = chance(rng, total);
+	unsigned long wanted = random_up_to(rng, total);
 	for (size_t i = from; i < to; i++) {
 		sum += list->v[i].weight;
 		if (sum >= wanted)
@@ -169,9 +170,10 @@ void srv_order(struct srv_list *list, const struct rng *rng)
 	for (size_t at = 0, end; at < list->n; at++) {
 		for (end = at + 1; end < list->n && list->v[end].priority == list->v[at].priority;)
 			end++;
-		size_t drawn = end - at > 1 ? draw(list, at, end, rng) : at;
+		size_t drawn = end - at > 1 ? draw_by_weight(list, at, end, rng) : at;
 		struct srv_record r = list->v[drawn];
-		memmove(&list->v[at + 1], &list->v[at], (drawn - at) * sizeof(r)); /* the others keep their order */
+		memmove(&list->v[at + 1], &list->v[at],
+			(drawn - at) * sizeof(r)); /* the other records keep their order */
 		list->v[at] = r;
 	}
 }
@@ -189,8 +191,8 @@ bool srv_target_counts(const struct srv_list *list, const char *domain, const ch
 /* ---- the DNS ---- */
 
 /*
- * res_nsearch's relatives judge and drop answers that say "nothing"; the plain
- * query and send keep the message.  glibc clears the AD bit unless resolv.conf says "trust-ad".
+ * res_nsearch() and its relatives drop answers without records; res_nmkquery() and res_nsend() keep the message.
+ * glibc clears the AD bit unless resolv.conf has "trust-ad".
  */
 static int system_ask(const struct srv_dns *dns, const char *name, unsigned char *answer, size_t room)
 {
@@ -207,10 +209,10 @@ static int system_ask(const struct srv_dns *dns, const char *name, unsigned char
 
 const struct srv_dns srv_dns_system = {system_ask};
 
-/* Its own memory, so that a question without answer can be left behind; dns and what it points at outlive the program's
- * questions. */
+/* A question owns its memory, so that it can be left running when the deadline passes.  dns and what it points to
+ * must live until the program ends. */
 struct question {
-	struct background_job job; /* first: a job is its question */
+	struct background_job job; /* must be first: a pointer to the job is a pointer to the question */
 	const struct srv_dns *dns;
 	char *name;
 	unsigned char *answer;
@@ -231,15 +233,15 @@ static void question_free(struct background_job *job)
 	free(q);
 }
 
-static bool no_answer(struct error *err, const char *name, const char *what)
+static bool report_no_answer(struct error *err, const char *name, const char *what)
 {
 	(void)error_set(err, ERROR_DNS_TEMPORARY, _("looking up the servers of %s: %s"), name, what);
 	error_hint(err, "%s", _("Check whether this machine is online and has a working resolver."));
 	return false;
 }
 
-static bool ask(const struct runtime *runtime, const char *name, msec_t deadline, struct srv_list *out, bool *declined,
-		struct error *err)
+static bool ask_for_records(const struct runtime *runtime, const char *name, msec_t deadline, struct srv_list *out,
+			    bool *declined, struct error *err)
 {
 	struct question *q = xcalloc(1, sizeof(*q));
 	struct background *held;
@@ -249,26 +251,26 @@ static bool ask(const struct runtime *runtime, const char *name, msec_t deadline
 	switch (background_run(&q->job, runtime->clock, deadline, &held, err)) {
 	case BACKGROUND_DONE:
 		if (q->len < 0)
-			(void)no_answer(err, name, _("no name server answered"));
+			(void)report_no_answer(err, name, _("no name server answered"));
 		else if (!srv_parse(q->answer, (size_t)q->len, out, declined, &why))
-			(void)no_answer(err, name, why.status.text);
+			(void)report_no_answer(err, name, why.status.text);
 		else
 			ok = true;
 		break;
-	case BACKGROUND_LATE: (void)no_answer(err, name, _("it took too long")); break;
+	case BACKGROUND_LATE: (void)report_no_answer(err, name, _("it took too long")); break;
 	case BACKGROUND_FAILED: break;
 	}
 	background_leave(held);
 	return ok;
 }
 
-static bool none_named(struct error *err, const char *domain, bool declined)
+static bool report_none_named(struct error *err, const char *domain, bool declined)
 {
 	if (declined)
-		(void)error_set(err, ERROR_HOST_UNKNOWN, _("%s says in the DNS that it offers no mail submission"),
+		(void)error_set(err, ERROR_HOST_UNKNOWN, _("the DNS says that %s does not offer mail submission"),
 				domain);
 	else
-		(void)error_set(err, ERROR_HOST_UNKNOWN, _("%s names no submission server in the DNS (SRV records)"),
+		(void)error_set(err, ERROR_HOST_UNKNOWN, _("the DNS has no submission server (SRV record) for %s"),
 				domain);
 	error_hint(err, "%s", _("Look up the server's name in the mail provider's instructions and set it as host."));
 	return false;
@@ -286,7 +288,7 @@ static char *ascii_domain(const char *domain, struct error *err)
 		return ascii;
 	if (ascii) {
 		AUTO_FREE char *shown = clean_text(sp, DOMAIN_MAX);
-		(void)error_set(err, ERROR_HOST_UNKNOWN, _("\"%s\" is no domain"), shown);
+		(void)error_set(err, ERROR_HOST_UNKNOWN, _("\"%s\" is not a domain"), shown);
 	}
 	free(ascii);
 	return NULL;
@@ -303,12 +305,12 @@ bool srv_find(const struct runtime *runtime, const char *domain, msec_t deadline
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(services) && !found.n; i++) {
 		AUTO_FREE char *name = xasprintf("%s.%s.", services[i], ascii);
-		if (!ask(runtime, name, deadline, &found, &declined, err))
+		if (!ask_for_records(runtime, name, deadline, &found, &declined, err))
 			return false;
 		found.immediate = i == 0;
 	}
 	if (!found.n)
-		return none_named(err, ascii, declined);
+		return report_none_named(err, ascii, declined);
 	srv_order(&found, runtime->rng);
 	*out = found;
 	found = SRV_LIST_INIT;

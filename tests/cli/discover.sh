@@ -89,8 +89,8 @@ refuses() {
 	said '^hint: ' "$name: a hint"
 }
 account srv:mail.test
-refuses 68 'mail.test names no submission server' "no records" 'mail.test A 127.0.0.1'
-refuses 68 'mail.test says in the DNS that it offers no' "both services are declined" "$submissions SRV 0 0 0 ." "$submission SRV 0 0 0 ."
+refuses 68 'the DNS has no submission server .* for mail.test' "no records" 'mail.test A 127.0.0.1'
+refuses 68 'the DNS says that mail.test does not offer mail submission' "both services are declined" "$submissions SRV 0 0 0 ." "$submission SRV 0 0 0 ."
 refuses 75 'looking up the servers of _submissions._tcp.mail.test' "the name server fails" "$submissions servfail" "$submission SRV 0 0 587 a.mail.test"
 refuses 75 'looking up the servers of _submissions._tcp.mail.test' "the name server is silent" "$submissions silent" "$submission SRV 0 0 587 a.mail.test"
 

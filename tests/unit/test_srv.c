@@ -276,11 +276,11 @@ static void both_services_are_asked_for(void **state)
 		{"example.org", {EMPTY, OTHER}, both, "sub.example.org:587", false, ERROR_NONE},
 		{"example.org", {MISSING, OTHER}, both, "sub.example.org:587", false, ERROR_NONE},
 		{"example.org", {DECLINED, OTHER}, both, "sub.example.org:587", false, ERROR_NONE},
-		{"example.org", {DECLINED, DECLINED}, both, "offers no mail submission", false, ERROR_HOST_UNKNOWN},
+		{"example.org", {DECLINED, DECLINED}, both, "does not offer mail submission", false, ERROR_HOST_UNKNOWN},
 		{"example.org",
 		 {MISSING, MISSING},
 		 both,
-		 "example.org names no submission server",
+		 "the DNS has no submission server (SRV record) for example.org",
 		 false,
 		 ERROR_HOST_UNKNOWN},
 		{"example.org", {FAILS, OTHER}, first, "could not answer (code 2)", false, ERROR_DNS_TEMPORARY},
@@ -293,8 +293,8 @@ static void both_services_are_asked_for(void **state)
 		 "mail.example.org:465",
 		 true,
 		 ERROR_NONE},
-		{"", {SOME, OTHER}, "", "is no domain", false, ERROR_HOST_UNKNOWN},
-		{"exa mple", {SOME, OTHER}, "", "is no domain", false, ERROR_HOST_UNKNOWN},
+		{"", {SOME, OTHER}, "", "is not a domain", false, ERROR_HOST_UNKNOWN},
+		{"exa mple", {SOME, OTHER}, "", "is not a domain", false, ERROR_HOST_UNKNOWN},
 	};
 	static const struct row rows[] = {
 		{0, 0, 465, "mail.example.org"}, {0, 0, 587, "sub.example.org"}, {0, 0, 0, "."}};
