@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Programs that posthaste starts only when it needs their answer, so that it
+# Helper programs, which posthaste starts only when they are needed, so that it
 # does not load their libraries itself.
 pkglibexec_PROGRAMS =
 if HAVE_LIBSECRET

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * posthaste-keyring: asks the desktop's keyring for posthaste, which says what
- * it wants on standard input and reads the answer from standard output;
- * secret/keyring.h describes both.  A program of its own so that GLib and D-Bus
- * are only loaded when a password has to come from there.
+ * posthaste-keyring: accesses the desktop's keyring for posthaste, which writes its request to this program's
+ * standard input and reads the answer from its standard output; secret/keyring.h describes both.  This is a program
+ * of its own so that GLib and D-Bus are loaded only when a password has to come from the keyring.
  *
- * It never makes the keyring prompt, except for "store", whose user sits
- * there.  Waiting for a bus that never answers is ended by posthaste, which
- * kills us; should it be killed itself, the kernel does.
+ * It never makes the keyring prompt the user, except for "store", when the user is at the terminal.  If the bus never
+ * answers, posthaste kills this program at its deadline; if posthaste itself is killed, the kernel kills this
+ * program.
  */
 #include "base/secret.h"
 #include "base/strbuf.h"
@@ -25,7 +24,7 @@
 #define REQUEST_LIMIT (65536 + 8192)
 #define SERVICE "smtp"
 
-/* As msmtp stores its passwords, and where it looks else. */
+/* The schema under which msmtp stores its passwords. */
 static const SecretSchema schema_msmtp = {
 	.name = "de.marlam.msmtp.password",
 	.flags = SECRET_SCHEMA_DONT_MATCH_NAME,
@@ -36,7 +35,7 @@ static const SecretSchema schema_msmtp = {
 };
 
 #ifdef HAVE_SANITIZERS
-/* Main loops of GIO leave some octets behind at the end; what is ours is still watched. */
+/* GIO's main loops leak some memory at exit; leaks of this program are still reported. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
@@ -51,7 +50,7 @@ const char *__asan_default_options(void)
 
 struct request {
 	struct secret all;
-	struct span verb, host, user, secret; /* within all; the first three end in NUL */
+	struct span verb, host, user, secret; /* parts of all; the first three end in NUL */
 };
 
 /* ---- talking to posthaste ------------------------------------------- */
@@ -59,12 +58,12 @@ struct request {
 static bool read_all(struct secret *out)
 {
 	for (;;) {
-		char octets[4096];
-		ssize_t n = read(STDIN_FILENO, octets, sizeof(octets));
+		char bytes[4096];
+		ssize_t n = read(STDIN_FILENO, bytes, sizeof(bytes));
 		int errnum = errno;
 		if (n > 0)
-			secret_append(out, octets, (size_t)n);
-		explicit_bzero(octets, sizeof(octets));
+			secret_append(out, bytes, (size_t)n);
+		explicit_bzero(bytes, sizeof(bytes));
 		if (n == 0)
 			return true;
 		if ((n < 0 && errnum != EINTR) || out->len > REQUEST_LIMIT)
@@ -89,41 +88,41 @@ static bool read_request(struct request *r)
 	return true;
 }
 
-static void write_all(const void *octets, size_t len)
+static void write_all(const void *bytes, size_t len)
 {
-	const char *p = octets;
+	const char *p = bytes;
 	while (len) {
 		ssize_t n = write(STDOUT_FILENO, p, len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return; /* posthaste has gone: nobody to tell */
+			return; /* posthaste has ended, so nothing reads the answer */
 		p += n;
 		len -= (size_t)n;
 	}
 }
 
-static void answer(const char *word, const char *more, size_t len)
+static void send_answer(const char *word, const char *more, size_t len)
 {
 	write_all(word, strlen(word));
 	write_all("\n", 1);
 	write_all(more, len);
 }
 
-static void answer_failed(const char *why)
+static void send_failed(const char *why)
 {
-	answer("failed", why, strlen(why));
+	send_answer("failed", why, strlen(why));
 }
 
-/* A bus without a keyring is no fault of it. */
-static void answer_error(GError *error)
+/* A bus without a keyring is the answer "absent", not a failure. */
+static void send_error(GError *error)
 {
 	(void)g_dbus_error_strip_remote_error(error);
 	if (g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
 	    g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER))
-		answer("absent", "", 0);
+		send_answer("absent", "", 0);
 	else
-		answer_failed(error->message);
+		send_failed(error->message);
 	g_error_free(error);
 }
 
@@ -136,8 +135,8 @@ static bool is_our_socket(const char *path)
 }
 
 /*
- * Without a bus, GLib would start one that dies with us.  Where the session's
- * variables are missing (cron), systemd's place for the user's bus is tried.
+ * Without a bus, GLib would start one that ends with this program.  If the session's variables are missing (cron),
+ * the bus that systemd provides for the user is tried.
  */
 static bool have_bus(void)
 {
@@ -158,7 +157,7 @@ static bool have_bus(void)
 	return setenv("DBUS_SESSION_BUS_ADDRESS", unix_address.buf, 1) == 0;
 }
 
-/* ---- looking -------------------------------------------------------- */
+/* ---- finding -------------------------------------------------------- */
 
 enum look { LOOK_ERROR, LOOK_NONE, LOOK_LOCKED, LOOK_FOUND };
 
@@ -170,13 +169,13 @@ static enum look take_secret(SecretRetrievable *item, struct secret *out, GError
 	if (!value)
 		return *error ? LOOK_ERROR : LOOK_LOCKED;
 	gsize len = 0;
-	const gchar *octets = secret_value_get(value, &len);
-	secret_set(out, octets, len);
+	const gchar *bytes = secret_value_get(value, &len);
+	secret_set(out, bytes, len);
 	secret_value_unref(value);
 	return LOOK_FOUND;
 }
 
-/* The first that can be read; if none can, what was wrong with the last. */
+/* Takes the first item that can be read; if none can, returns what was wrong with the last one. */
 static enum look take_first(GList *items, struct secret *out, GError **error)
 {
 	enum look got = LOOK_NONE;
@@ -188,7 +187,7 @@ static enum look take_first(GList *items, struct secret *out, GError **error)
 	return got;
 }
 
-/* Without SECRET_SEARCH_UNLOCK: nobody is prompted. */
+/* Without SECRET_SEARCH_UNLOCK, so that the user is not prompted. */
 #define SEARCH_FLAGS (SECRET_SEARCH_ALL | SECRET_SEARCH_LOAD_SECRETS)
 
 static enum look look_msmtp(const struct request *r, struct secret *out, GError **error)
@@ -215,12 +214,12 @@ static void do_find(const struct request *r)
 		enum look other = look_network(r, &found, &error);
 		got = other == LOOK_NONE ? got : other;
 	}
-	struct span octets = secret_reveal(&found);
+	struct span bytes = secret_reveal(&found);
 	switch (got) {
-	case LOOK_FOUND: answer("found", octets.ptr, octets.len); break;
-	case LOOK_LOCKED: answer("locked", "", 0); break;
-	case LOOK_NONE: answer("none", "", 0); break;
-	case LOOK_ERROR: answer_error(error); break;
+	case LOOK_FOUND: send_answer("found", bytes.ptr, bytes.len); break;
+	case LOOK_LOCKED: send_answer("locked", "", 0); break;
+	case LOOK_NONE: send_answer("none", "", 0); break;
+	case LOOK_ERROR: send_error(error); break;
 	}
 }
 
@@ -230,44 +229,44 @@ static void do_store(const struct request *r)
 {
 	GError *error = NULL;
 	AUTO(strbuf) label = STRBUF_INIT;
-	AUTO(secret) password = SECRET_INIT; /* ends in NUL, as the library wants it */
+	AUTO(secret) password = SECRET_INIT; /* a copy that ends in NUL, as the library requires */
 	strbuf_addf(&label, "posthaste: password for %s at %s", r->user.ptr, r->host.ptr);
 	secret_set(&password, r->secret.ptr, r->secret.len);
 	if (secret_password_store_sync(&schema_msmtp, SECRET_COLLECTION_DEFAULT, label.buf,
 				       secret_reveal(&password).ptr, NULL, &error, "host", r->host.ptr, "service",
 				       SERVICE, "user", r->user.ptr, NULL))
-		answer("stored", "", 0);
+		send_answer("stored", "", 0);
 	else if (error)
-		answer_error(error);
+		send_error(error);
 	else
-		answer("locked", "", 0); /* and its owner did not unlock it */
+		send_answer("locked", "", 0); /* and the user did not unlock it */
 }
 
 static void do_remove(const struct request *r)
 {
 	AUTO(secret) found = SECRET_INIT;
 	GError *error = NULL;
-	/* the library passes locked ones over in silence */
+	/* the library silently skips locked items */
 	enum look before = look_msmtp(r, &found, &error);
 	bool removed =
 		before == LOOK_FOUND && secret_password_clear_sync(&schema_msmtp, NULL, &error, "host", r->host.ptr,
 								   "service", SERVICE, "user", r->user.ptr, NULL);
 	if (error)
-		answer_error(error);
+		send_error(error);
 	else if (before == LOOK_LOCKED)
-		answer("locked", "", 0);
+		send_answer("locked", "", 0);
 	else if (removed)
-		answer("removed", "", 0);
+		send_answer("removed", "", 0);
 	else
-		answer("none", "", 0);
+		send_answer("none", "", 0);
 }
 
-/* ---- all of it ------------------------------------------------------- */
+/* ---- main ----------------------------------------------------------- */
 
-static void serve(const struct request *r)
+static void handle_request(const struct request *r)
 {
 	if (!have_bus())
-		answer("no bus", "", 0);
+		send_answer("no bus", "", 0);
 	else if (span_equals_str(r->verb, "find"))
 		do_find(r);
 	else if (span_equals_str(r->verb, "store"))
@@ -275,7 +274,7 @@ static void serve(const struct request *r)
 	else if (span_equals_str(r->verb, "remove"))
 		do_remove(r);
 	else
-		answer_failed("its helper does not know this request");
+		send_failed("its helper does not know this request");
 }
 
 static void protect_process(void)
@@ -285,12 +284,12 @@ static void protect_process(void)
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)signal(SIGPIPE, SIG_IGN);
 #ifndef HAVE_SANITIZERS
-	(void)prctl(PR_SET_DUMPABLE, 0); /* the leak checker could not look at us */
+	(void)prctl(PR_SET_DUMPABLE, 0); /* otherwise the leak checker could not read this process */
 #endif
 }
 
-/* Our standard error is the user's: what failed is told by posthaste. */
-static GLogWriterOutput swallow(GLogLevelFlags level, const GLogField *fields, gsize n, gpointer arg)
+/* Discards GLib's messages: standard error is the user's terminal, and posthaste reports failures. */
+static GLogWriterOutput discard_message(GLogLevelFlags level, const GLogField *fields, gsize n, gpointer arg)
 {
 	(void)level, (void)fields, (void)n, (void)arg;
 	return G_LOG_WRITER_HANDLED;
@@ -300,12 +299,12 @@ int main(void)
 {
 	struct request r = {.all = SECRET_INIT};
 	protect_process();
-	g_log_set_writer_func(swallow, NULL, NULL);
+	g_log_set_writer_func(discard_message, NULL, NULL);
 	bool understood = read_request(&r);
 	if (understood)
-		serve(&r);
+		handle_request(&r);
 	else
-		(void)fputs("posthaste-keyring is started by posthaste and is of no use by itself\n", stderr);
+		(void)fputs("posthaste-keyring is run by posthaste and cannot be used directly\n", stderr);
 	secret_release(&r.all);
 	secret_service_disconnect();
 	return understood ? EX_OK : EX_USAGE;
