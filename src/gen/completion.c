@@ -2,12 +2,12 @@
 #include "config/help.h"
 #include "gen/gen.h"
 
-static bool offered(const struct option_row *row)
+static bool is_offered(const struct option_row *row)
 {
 	return option_is_live(row) && (row->flag || row->letter);
 }
 
-/* The words an argument can be, with blanks between; empty if it is free text. */
+/* The words an argument can be, separated by spaces; empty if it is free text. */
 static void words_of(const struct option_row *row, struct strbuf *out)
 {
 	struct span word;
@@ -53,12 +53,12 @@ void gen_bash(struct strbuf *out)
 			 "\telif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
 			 "\tcase $prev in\n");
 	for (size_t i = 0; i < OPTION_COUNT; i++)
-		if (offered(&option_table[i]))
+		if (is_offered(&option_table[i]))
 			bash_case(&option_table[i], out);
 	strbuf_adds(out, "\tesac\n\tcase $cur in\n\t-*) COMPREPLY=($(compgen -W '");
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = &option_table[i];
-		if (!offered(row))
+		if (!is_offered(row))
 			continue;
 		if (row->flag)
 			strbuf_addf(out, "--%s%s ", row->flag,
@@ -73,8 +73,8 @@ void gen_bash(struct strbuf *out)
 			 "complete -F _posthaste posthaste\n");
 }
 
-/* Descriptions stand between single quotes in zsh and fish. */
-static void quoted(const char *text, const char *escape, struct strbuf *out)
+/* Adds text for single quotes, in which zsh and fish put descriptions. */
+static void add_quoted(const char *text, const char *escape, struct strbuf *out)
 {
 	for (; *text; text++) {
 		if (*text == '\'')
@@ -92,7 +92,7 @@ static void zsh_argument(const struct option_row *row, struct strbuf *out)
 		return;
 	words_of(row, &words);
 	strbuf_adds(out, row->flags & OPTION_BARE ? "::" : ":");
-	quoted(row->argument, ":[]", out);
+	add_quoted(row->argument, ":[]", out);
 	if (words.len)
 		strbuf_addf(out, ":(%s)", words.buf);
 	else
@@ -103,7 +103,7 @@ static void zsh_option(const struct option_row *row, const char *dashes, const c
 		       struct strbuf *out)
 {
 	strbuf_addf(out, "\t'*%s%s%s[", dashes, name, takes_argument(row) ? joined : "");
-	quoted(row->help, ":[]", out);
+	add_quoted(row->help, ":[]", out);
 	strbuf_addch(out, ']');
 	zsh_argument(row, out);
 	strbuf_adds(out, "' \\\n");
@@ -117,7 +117,7 @@ void gen_zsh(struct strbuf *out)
 		const struct option_row *row = &option_table[i];
 		const char letter[2] = {row->letter, '\0'};
 		bool bare = row->flags & OPTION_BARE;
-		if (!offered(row))
+		if (!is_offered(row))
 			continue;
 		if (row->flag)
 			zsh_option(row, "--", row->flag, bare ? "=-" : "=", out);
@@ -133,7 +133,7 @@ void gen_fish(struct strbuf *out)
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = &option_table[i];
 		AUTO(strbuf) words = STRBUF_INIT;
-		if (!offered(row))
+		if (!is_offered(row))
 			continue;
 		strbuf_adds(out, "complete -c posthaste");
 		if (row->letter)
@@ -146,7 +146,7 @@ void gen_fish(struct strbuf *out)
 		else if (takes_argument(row))
 			strbuf_adds(out, row->type == VALUE_PATH ? " -r -F" : " -x");
 		strbuf_adds(out, " -d '");
-		quoted(row->help, "\\", out);
+		add_quoted(row->help, "\\", out);
 		strbuf_adds(out, "'\n");
 	}
 }

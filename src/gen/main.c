@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * posthaste-gen WHAT [FRAME FOLDER]: writes WHAT to standard output.
- * Runs while posthaste is built and is not installed.
+ * posthaste-gen WHAT [FRAME FOLDER]: writes WHAT to standard output.  It runs during the build and is not installed.
  */
 #include "base/fsutil.h"
 #include "base/xalloc.h"
@@ -44,7 +43,7 @@ static const struct {
 	{"overview", option_help, NULL}, {"rows", gen_rows, NULL}, {"kinds", gen_kinds, NULL},
 };
 
-static int complain(const char *text)
+static int fail_with(const char *text)
 {
 	(void)fprintf(stderr, "posthaste-gen: %s\n", text);
 	return EXIT_FAILURE;
@@ -59,7 +58,7 @@ int main(int argc, char **argv)
 	while (argc > 1 && i < ARRAY_SIZE(products) && strcmp(argv[1], products[i].what) != 0)
 		i++;
 	if (argc < 2 || i == ARRAY_SIZE(products) || argc != (products[i].write ? 2 : 4))
-		return complain("usage: posthaste-gen man|texi FRAME FOLDER | bash|zsh|fish|vim|overview|rows|kinds");
+		return fail_with("usage: posthaste-gen man|texi FRAME FOLDER | bash|zsh|fish|vim|overview|rows|kinds");
 	if (products[i].write) {
 		products[i].write(&out);
 	} else {
@@ -68,10 +67,10 @@ int main(int argc, char **argv)
 		if (f)
 			(void)fclose(f);
 		if (!ok)
-			return complain(err.status.text ? err.status.text : "cannot read the frame");
+			return fail_with(err.status.text ? err.status.text : "cannot read the frame");
 		if (!products[i].write_manual(strbuf_span(&frame), argv[3], &out, &err))
-			return complain(err.status.text);
+			return fail_with(err.status.text);
 	}
 	bool written = fwrite(out.buf, 1, out.len, stdout) == out.len && fflush(stdout) == 0;
-	return written ? EXIT_SUCCESS : complain("cannot write to standard output");
+	return written ? EXIT_SUCCESS : fail_with("cannot write to standard output");
 }

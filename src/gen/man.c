@@ -17,8 +17,8 @@ static void list_end(struct strbuf *out)
 	strbuf_adds(out, ".El\n");
 }
 
-/* A macro's argument: quoted, for it may hold blanks, and escaped, for a "|" or "." alone would be read as punctuation.
- */
+/* Adds a macro's argument: quoted, because it may contain spaces, and escaped, because a single "|" or "." would be
+ * taken for punctuation. */
 static void argument(const char *text, struct strbuf *out)
 {
 	strbuf_adds(out, " Ar \"");

@@ -50,8 +50,8 @@ static bool command_entry(const struct manual *m, const struct option_row *row, 
 
 typedef bool entry_fn(const struct manual *m, const struct option_row *row, struct strbuf *out, struct error *err);
 
-static bool grouped(const struct manual *m, bool (*wanted)(const struct option_row *), entry_fn *entry,
-		    struct strbuf *out, struct error *err)
+static bool add_by_group(const struct manual *m, bool (*wanted)(const struct option_row *), entry_fn *entry,
+			 struct strbuf *out, struct error *err)
 {
 	for (int g = 0; g < GROUP_COUNT; g++) {
 		bool begun = false;
@@ -73,7 +73,7 @@ static bool grouped(const struct manual *m, bool (*wanted)(const struct option_r
 	return true;
 }
 
-/* Older spellings and what is taken without effect: their line of help says all. */
+/* Older spellings and options without effect: their line of help is their documentation. */
 static void add_old(const struct manual *m, struct strbuf *out)
 {
 	m->list_begin(out);
@@ -94,7 +94,7 @@ static void add_old(const struct manual *m, struct strbuf *out)
 
 /* ---- exit status --------------------------------------------------------- */
 
-/* "Error kinds: `usage`, ..." of that status; false if there is none. */
+/* "Kinds of error: `usage` (...), ..." of that status; false if there are none. */
 static bool kinds_of(unsigned long long status, struct strbuf *out)
 {
 	size_t n = 0;
@@ -150,9 +150,9 @@ bool manual_write(const struct manual *m, struct span frame, struct strbuf *out,
 	while (frame.len && span_split(&frame, '\n', &line)) {
 		bool ok = true;
 		if (span_equals_str(line, "@OPTIONS@"))
-			ok = grouped(m, is_option, option_entry, out, err);
+			ok = add_by_group(m, is_option, option_entry, out, err);
 		else if (span_equals_str(line, "@CONFIGURATION@"))
-			ok = grouped(m, is_command, command_entry, out, err);
+			ok = add_by_group(m, is_command, command_entry, out, err);
 		else if (span_equals_str(line, "@OLD@"))
 			add_old(m, out);
 		else if (span_equals_str(line, "@STATUS@"))

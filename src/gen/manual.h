@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* manual: what man page and Texinfo manual have in common: the walk through the table, and the frame. */
+/* manual: the parts common to the man page and the Texinfo manual: going through the table, and filling the frame. */
 #ifndef GEN_MANUAL_H
 #define GEN_MANUAL_H
 
@@ -15,7 +15,8 @@ struct manual {
 	void (*command_item)(const struct option_row *row, struct strbuf *out); /* "from ADDRESS" */
 	void (*status_item)(struct span status, struct span name, struct strbuf *out);
 };
-/* The file in folder that explains the exit statuses: "NUMBER NAME", then its prose, then an empty line. */
+/* The file, relative to folder, that explains the exit statuses: "NUMBER NAME", its prose, an empty line, and so on.
+ */
 #define STATUS_FILE "../exit_status"
 
 bool manual_write(const struct manual *m, struct span frame, struct strbuf *out, struct error *err) MUST_CHECK;

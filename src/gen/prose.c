@@ -86,7 +86,7 @@ bool prose_read(const char *folder, const char *name, struct strbuf *out, struct
 	return true;
 }
 
-/* Octets of the word that begins at i. */
+/* The length of the word that begins at i. */
 static size_t word_ahead(struct span text, size_t i)
 {
 	size_t n = 0;
@@ -95,7 +95,7 @@ static size_t word_ahead(struct span text, size_t i)
 	return n;
 }
 
-/* Lines stay below 80 octets; font changes make words longer than they look. */
+/* Lines stay below 80 bytes; font changes make words longer than they look. */
 #define LINE_ROOM 68
 
 void prose_inline(const struct markup *m, struct span text, struct strbuf *out)
@@ -110,7 +110,7 @@ void prose_inline(const struct markup *m, struct span text, struct strbuf *out)
 			line_start = false;
 			continue;
 		}
-		/* roff sets the space between sentences by line ends */
+		/* a sentence ends its line, because roff adds the right space between sentences at line ends */
 		bool sentence = i && strchr(".?!", text.ptr[i - 1]) != NULL;
 		if (c == ' ' && !code && (sentence || out->len - begin + word_ahead(text, i + 1) > LINE_ROOM)) {
 			strbuf_addch(out, '\n');
@@ -126,7 +126,7 @@ void prose_inline(const struct markup *m, struct span text, struct strbuf *out)
 
 enum block { BLOCK_NONE, BLOCK_TEXT, BLOCK_EXAMPLE, BLOCK_LIST };
 
-static void leave(const struct markup *m, enum block block, struct strbuf *out)
+static void close_block(const struct markup *m, enum block block, struct strbuf *out)
 {
 	if (block == BLOCK_EXAMPLE)
 		strbuf_adds(out, m->example_close);
@@ -134,7 +134,7 @@ static void leave(const struct markup *m, enum block block, struct strbuf *out)
 		strbuf_adds(out, m->list_close);
 }
 
-static void verbatim(const struct markup *m, struct span line, struct strbuf *out)
+static void add_verbatim(const struct markup *m, struct span line, struct strbuf *out)
 {
 	for (size_t i = 0; i < line.len; i++)
 		m->escape(line.ptr[i], true, i == 0, out);
@@ -160,7 +160,7 @@ void prose_write(const struct markup *m, struct span prose, struct strbuf *out)
 	while (prose.len && span_split(&prose, '\n', &line)) {
 		enum block next = block_of(line, now);
 		if (next != now) {
-			leave(m, now, out);
+			close_block(m, now, out);
 			if (next == BLOCK_TEXT && any_text)
 				strbuf_adds(out, m->paragraph);
 			if (next == BLOCK_EXAMPLE)
@@ -171,7 +171,7 @@ void prose_write(const struct markup *m, struct span prose, struct strbuf *out)
 			now = next;
 		}
 		if (next == BLOCK_EXAMPLE) {
-			verbatim(m, span_sub(line, INDENT, line.len), out);
+			add_verbatim(m, span_sub(line, INDENT, line.len), out);
 		} else if (next != BLOCK_NONE) {
 			bool item = next == BLOCK_LIST && line.ptr[0] == '-';
 			if (item)
@@ -179,7 +179,7 @@ void prose_write(const struct markup *m, struct span prose, struct strbuf *out)
 			prose_inline(m, span_sub(line, item ? 2 : 0, line.len), out);
 		}
 	}
-	leave(m, now, out);
+	close_block(m, now, out);
 }
 
 void prose_defaults(const struct option_row *row, struct strbuf *out)
