@@ -38,8 +38,8 @@ void account_merge(struct account *to, const struct account *from)
 	}
 }
 
-/* What the argument of another spelling means to the row it stands for. */
-static bool translate(const struct option_row *row, struct span *text, struct error *err)
+/* Translates the argument of another spelling into the value of the row it stands for. */
+static bool translate_argument(const struct option_row *row, struct span *text, struct error *err)
 {
 	struct value given = {.set = false};
 	AUTO(strbuf) canonical = STRBUF_INIT;
@@ -86,7 +86,7 @@ bool account_set(struct account *a, enum option_id id, struct span text, struct 
 	if (row->flags & OPTION_IGNORED)
 		return true;
 	if (row->target) {
-		if (!translate(row, &text, err))
+		if (!translate_argument(row, &text, err))
 			return false;
 		row = option_target(row);
 	}

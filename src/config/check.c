@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * account_check: the rules between values, as rows.
- *
- * A rule says when it is broken, what to tell the user, and which settings
- * (with their origins) to show him.
+ * account_check: the rules between values, as a table.  Each row has a test for the rule, what to tell the user, and
+ * which settings to show with their origins.
  */
 #include "config/account.h"
 
@@ -53,7 +51,7 @@ static bool pin_without_check(const struct account *a)
 	       !account_bool(a, OPT_TLS_CERTCHECK);
 }
 
-/* EXTERNAL and GSSAPI know who we are from elsewhere. */
+/* EXTERNAL and GSSAPI take the identity from elsewhere. */
 static bool auth_without_user(const struct account *a)
 {
 	const char *word = account_word_text(a, OPT_AUTH);
@@ -67,13 +65,13 @@ static bool external_without_tls(const struct account *a)
 	       !account_is_local(a);
 }
 
-/* RFC 1929 has no user without a password. */
+/* RFC 1929 needs both a user name and a password. */
 static bool half_a_proxy_login(const struct account *a)
 {
 	return account_is_set(a, OPT_PROXY_USER) != secret_is_set(account_secret(a, OPT_PROXY_PASSWORD));
 }
 
-/* Only TLS tells whether who answers at a name from the DNS is who was meant. */
+/* Only TLS can prove that the server found in the DNS is the right one. */
 static bool srv_without_tls(const struct account *a)
 {
 	return account_has_srv(a) && !account_bool(a, OPT_TLS);
@@ -88,39 +86,39 @@ static bool srv_without_smtp(const struct account *a)
 static const struct rule {
 	bool (*broken)(const struct account *a);
 	const char *what, *hint;
-	enum option_id cite[CITED]; /* shown when set; 0: none */
+	enum option_id cite[CITED]; /* settings to show if they are set; 0: none */
 } rules[] = {
-	{no_server, N_("no server is named"), N_("Add a line \"host mail.example.org\" to the account."), {0}},
+	{no_server, N_("no server is set"), N_("Add a line \"host mail.example.org\" to the account."), {0}},
 	{srv_without_smtp,
 	 N_("srv: finds submission servers, which do not speak LMTP"),
-	 N_("Name the host."),
+	 N_("Set host to the name of the server."),
 	 {OPT_HOST, OPT_PROTOCOL}},
 	{srv_without_tls,
-	 N_("srv: finds servers that speak TLS, and TLS is off"),
-	 N_("Remove the line that switches TLS off, or name the host."),
+	 N_("srv: finds servers that use TLS, and TLS is off"),
+	 N_("Remove the line that switches TLS off, or set host to the name of the server."),
 	 {OPT_HOST, OPT_TLS}},
 	{no_lmtp_port,
-	 N_("LMTP has no usual port, and none is set"),
+	 N_("LMTP has no default port, and none is set"),
 	 N_("Add a line with the port, or a socket."),
 	 {OPT_PROTOCOL}},
 	{key_without_cert,
-	 N_("there is a private key and no certificate"),
+	 N_("a private key is set, but no certificate"),
 	 N_("Set both the key file and the certificate file, or neither."),
 	 {OPT_TLS_KEY_FILE}},
 	{cert_without_key,
-	 N_("there is a client certificate and no private key"),
+	 N_("a client certificate is set, but no private key"),
 	 N_("Set both the key file and the certificate file, or neither."),
 	 {OPT_TLS_CERT_FILE}},
 	{crl_without_trust,
-	 N_("a list of revoked certificates needs the authorities that issued them"),
+	 N_("a list of revoked certificates needs the CAs that issued them"),
 	 N_("Set a trust file as well."),
 	 {OPT_TLS_CRL_FILE}},
 	{nothing_to_trust,
-	 N_("the server's certificate is to be checked, but nothing says what to trust"),
+	 N_("the server's certificate is to be checked, but no trusted CAs are set"),
 	 N_("Set a trust file (or the word \"system\"), or a fingerprint."),
 	 {OPT_TLS, OPT_TLS_TRUST_FILE}},
 	{pin_without_check,
-	 N_("a fingerprint is set and the certificate check is off: the fingerprint would not be looked at"),
+	 N_("a fingerprint is set, but the certificate check is off, so it would not be compared"),
 	 N_("Remove one of the two lines."),
 	 {OPT_TLS_FINGERPRINT, OPT_TLS_CERTCHECK}},
 	{auth_without_user,
@@ -132,13 +130,13 @@ static const struct rule {
 	 N_("Set both the user and the password for the proxy, or neither."),
 	 {OPT_PROXY_USER, OPT_PROXY_PASSWORD}},
 	{external_without_tls,
-	 N_("this mechanism takes the identity from TLS, and TLS is off"),
+	 N_("this mechanism takes the identity from TLS, but TLS is off"),
 	 N_("Switch TLS on."),
 	 {OPT_AUTH, OPT_TLS}},
 };
 
 /* " (tls on: FILE, line 3; auth external: --auth)" */
-static char *cite(const struct account *a, const struct rule *rule)
+static char *settings_in_brackets(const struct account *a, const struct rule *rule)
 {
 	struct strbuf sb = STRBUF_INIT;
 	for (size_t i = 0; i < CITED; i++) {
@@ -160,7 +158,7 @@ bool account_check(const struct account *a, struct error *err)
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		if (!rules[i].broken(a))
 			continue;
-		AUTO_FREE char *where = cite(a, &rules[i]);
+		AUTO_FREE char *where = settings_in_brackets(a, &rules[i]);
 		(void)error_set(err, ERROR_CONFIG, _("account %s: %s%s"), *a->name ? a->name : _("of the command line"),
 				_(rules[i].what), where);
 		error_hint(err, "%s", _(rules[i].hint));

@@ -17,7 +17,7 @@ static char *lower_copy(struct span sp)
 	return s;
 }
 
-/* One variable: 1 set, 0 not ours, -1 wrong. */
+/* Reads one variable.  Returns 1 if it sets an option, 0 if it does not belong to posthaste, -1 with err set. */
 static int take_variable(struct config *c, struct account *a, struct span name, struct span text, struct error *err)
 {
 	AUTO_FREE char *command = lower_copy(span_sub(name, strlen(PREFIX), name.len));
@@ -27,9 +27,8 @@ static int take_variable(struct config *c, struct account *a, struct span name, 
 	strvec_push_span(&c->names, name);
 	const char *kept = c->names.v[c->names.n - 1];
 	if (row->type == VALUE_SECRET) {
-		(void)error_set(err, ERROR_CONFIG,
-				_("%s is set: everybody who can look at a process's environment could read it"), kept);
-		error_hint(err, _("Put it into a file and set %s_FILE to the file's name."), kept);
+		(void)error_set(err, ERROR_CONFIG, _("%s is set, but other processes can read the environment"), kept);
+		error_hint(err, _("Put the password into a private file and set %s_FILE to its name."), kept);
 		return -1;
 	}
 	if (account_set(a, row->id, text, (struct origin){ORIGIN_ENVIRONMENT, kept, 0}, err))
@@ -95,12 +94,12 @@ static struct account *no_such_account(const struct config *c, const char *name,
 		strbuf_addf(&names, "%s%s", i ? ", " : "", c->accounts[i]->name);
 	AUTO_FREE char *clean = clean_text(span_of(name), 100);
 	if (!c->files.n)
-		(void)error_set(err, ERROR_CONFIG, _("account %s was asked for, and there is no configuration file"),
+		(void)error_set(err, ERROR_CONFIG, _("account %s was requested, but there is no configuration file"),
 				clean);
 	else
 		(void)error_set(err, ERROR_CONFIG, _("account %s is not defined in %s"), clean, files);
 	if (names.len)
-		error_hint(err, _("There are these accounts: %s."), names.buf);
+		error_hint(err, _("The accounts are: %s."), names.buf);
 	return NULL;
 }
 
@@ -108,14 +107,14 @@ static struct account *no_account(const struct config *c, struct error *err)
 {
 	AUTO_FREE char *files = strvec_join(&c->files, ", ");
 	if (c->files.n) {
-		(void)error_set(
-			err, ERROR_CONFIG,
-			_("no account matches the sender or the recipients, and none is called default (read: %s)"),
-			files);
-		error_hint(err, _("Name an account default, or choose one with --account."));
+		(void)error_set(err, ERROR_CONFIG,
+				_("no account matches the sender or the recipients, and there is no account named "
+				  "default (files read: %s)"),
+				files);
+		error_hint(err, _("Name an account \"default\", or choose one with --account."));
 	} else {
 		(void)error_set(err, ERROR_CONFIG,
-				_("there is no configuration file and no server on the command line"));
+				_("there is no configuration file, and no server is given on the command line"));
 		error_hint(err, _("Write ~/.config/posthaste/config with at least \"host mail.example.org\", or set "
 				  "POSTHASTE_HOST."));
 	}
@@ -130,31 +129,32 @@ static struct account *copy_of(const struct account *from)
 	return a;
 }
 
-static struct account *pick(struct config *c, const struct account_request *req, char **why, struct error *err)
+static struct account *pick_account(struct config *c, const struct account_request *req, char **why, struct error *err)
 {
 	const struct account *a;
 	bool found;
 	if (req->flags && account_is_set(req->flags, OPT_HOST)) {
-		*why = xstrdup(_("the server was given on the command line, so no file counts"));
+		*why = xstrdup(_("the server was given on the command line, so the configuration files are not used"));
 		return account_new("", req->flags->flavour, req->environ);
 	}
 	if (!c->files.n && !config_from_environment(c, req->environ, &found, err))
 		return NULL;
 	if (req->account) {
 		a = config_find(c, req->account);
-		*why = xasprintf(_("account %s was asked for"), req->account);
+		*why = xasprintf(_("account %s was requested"), req->account);
 		return a ? copy_of(a) : no_such_account(c, req->account, err);
 	}
 	for (size_t i = 0; i < c->n; i++)
 		if (match_account(c->accounts[i], req->envelope_from, req->recipients, why))
 			return copy_of(c->accounts[i]);
 	if ((a = config_find(c, "default"))) {
-		*why = xstrdup(
-			_("it is the account called default, and no other matched the sender or the recipients"));
+		*why = xstrdup(_(
+			"it is the account named default, and no other account matched the sender or the recipients"));
 		return copy_of(a);
 	}
 	if (variable(req->environ, "SMTPSERVER")) {
-		*why = xstrdup(_("the environment names the server in SMTPSERVER, and no account is called default"));
+		*why = xstrdup(_(
+			"the environment variable SMTPSERVER names the server, and there is no account named default"));
 		return smtpserver_account(req->environ, err);
 	}
 	if (!c->n && req->flags && account_is_set(req->flags, OPT_SOCKET)) {
@@ -164,7 +164,7 @@ static struct account *pick(struct config *c, const struct account_request *req,
 	return no_account(c, err);
 }
 
-/* Puts the command line over the account; the sender only as far as the account allows it. */
+/* Applies the command line's values to the account; the sender only if the account allows it. */
 static bool apply_flags(struct account *a, const struct account_request *req, struct error *err)
 {
 	bool override = !a->v[OPT_ALLOW_FROM_OVERRIDE].set || account_bool(a, OPT_ALLOW_FROM_OVERRIDE);
@@ -192,11 +192,11 @@ struct account *config_choose(struct config *c, const struct account_request *re
 {
 	AUTO_FREE char *reason = NULL;
 	if (req->account && req->flags && account_is_set(req->flags, OPT_HOST)) {
-		(void)error_set(err, ERROR_USAGE, _("an account and a server were both given"));
-		error_hint(err, _("Choose one: --account takes its server from the configuration."));
+		(void)error_set(err, ERROR_USAGE, _("both an account and a server were given"));
+		error_hint(err, _("Give only one of them: --account takes the server from the configuration."));
 		return NULL;
 	}
-	AUTO_PTR(account) a = pick(c, req, &reason, err);
+	AUTO_PTR(account) a = pick_account(c, req, &reason, err);
 	if (!a || !apply_flags(a, req, err) || !account_complete(a, err) || !account_check(a, err))
 		return NULL;
 	*why = steal_ptr(reason);
@@ -206,7 +206,7 @@ struct account *config_choose(struct config *c, const struct account_request *re
 struct account *config_choose_unchecked(struct config *c, const struct account_request *req)
 {
 	AUTO_FREE char *reason = NULL;
-	AUTO_PTR(account) a = pick(c, req, &reason, NULL);
+	AUTO_PTR(account) a = pick_account(c, req, &reason, NULL);
 	if (!a || !apply_flags(a, req, NULL) || !account_complete(a, NULL))
 		return NULL;
 	return steal_ptr(a);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * account_complete: what hangs together is derived first, then what is still
- * open gets its flavour's default.  The contract is in account.h.
+ * account_complete: settings are first derived from each other, then those still unset get the default of their
+ * flavour.  The contract is in account.h.
  */
 #include "config/account.h"
 
@@ -12,7 +12,7 @@
 #define PORT_SUBMISSION 587
 #define PORT_SMTP 25
 
-static bool said(const struct account *a, enum option_id id)
+static bool is_given(const struct account *a, enum option_id id)
 {
 	return a->v[id].set;
 }
@@ -24,7 +24,7 @@ static void derive_number(struct account *a, enum option_id id, long long n, enu
 	a->origin[id] = (struct origin){ORIGIN_DERIVED, option_table[because].command, 0};
 }
 
-/* Parses a.b.c.d loosely: whatever begins with "127." and holds digits and dots only is the loopback network. */
+/* Any text that begins with "127." and contains only digits and dots is taken for a loopback address. */
 static bool host_is_loopback(const char *host)
 {
 	if (ascii_strcasecmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 || strcmp(host, "[::1]") == 0)
@@ -64,16 +64,16 @@ static bool is_lmtp(const struct account *a)
 	return word && strcmp(word, "lmtp") == 0;
 }
 
-/* In our own files a port chooses the mode, and the mode a port. */
+/* In our own files the port determines the kind of TLS, and the kind of TLS the port. */
 static void derive_own_tls(struct account *a)
 {
-	long long port = said(a, OPT_PORT) ? account_int(a, OPT_PORT) : 0;
+	long long port = is_given(a, OPT_PORT) ? account_int(a, OPT_PORT) : 0;
 	bool tls_port = port == PORT_SUBMISSIONS || port == PORT_SUBMISSION;
-	if (!said(a, OPT_TLS) && !said(a, OPT_TLS_STARTTLS) && !tls_port && account_is_local(a))
-		derive_number(a, OPT_TLS, 0, said(a, OPT_SOCKET) ? OPT_SOCKET : OPT_HOST);
-	if (!said(a, OPT_TLS) && port)
+	if (!is_given(a, OPT_TLS) && !is_given(a, OPT_TLS_STARTTLS) && !tls_port && account_is_local(a))
+		derive_number(a, OPT_TLS, 0, is_given(a, OPT_SOCKET) ? OPT_SOCKET : OPT_HOST);
+	if (!is_given(a, OPT_TLS) && port)
 		derive_number(a, OPT_TLS, 1, OPT_PORT);
-	if (!said(a, OPT_TLS_STARTTLS)) {
+	if (!is_given(a, OPT_TLS_STARTTLS)) {
 		if (port)
 			derive_number(a, OPT_TLS_STARTTLS, port != PORT_SUBMISSIONS, OPT_PORT);
 		else
@@ -84,7 +84,7 @@ static void derive_own_tls(struct account *a)
 static void derive_port(struct account *a)
 {
 	bool tls = account_bool(a, OPT_TLS), starttls = account_bool(a, OPT_TLS_STARTTLS);
-	if (said(a, OPT_PORT) || is_lmtp(a) || (account_is_set(a, OPT_SOCKET) && !account_is_set(a, OPT_HOST)))
+	if (is_given(a, OPT_PORT) || is_lmtp(a) || (account_is_set(a, OPT_SOCKET) && !account_is_set(a, OPT_HOST)))
 		return;
 	if (tls && !starttls)
 		derive_number(a, OPT_PORT, PORT_SUBMISSIONS, OPT_TLS);
@@ -94,8 +94,8 @@ static void derive_port(struct account *a)
 		derive_number(a, OPT_PORT, PORT_SMTP, OPT_TLS);
 }
 
-/* msmtp's older way to make a sender. */
-static char *auto_from(const struct account *a)
+/* msmtp's older way to make a sender address. */
+static char *auto_from_address(const struct account *a)
 {
 	const char *domain = account_str(a, OPT_MAILDOMAIN);
 	return domain && *domain ? xasprintf("%%U@%s", domain) : xstrdup("%U");
@@ -104,18 +104,18 @@ static char *auto_from(const struct account *a)
 char *account_derive_own_from(const struct account *a)
 {
 	if (account_bool(a, OPT_AUTO_FROM))
-		return auto_from(a);
+		return auto_from_address(a);
 	if (!account_is_set(a, OPT_FROM) || !*account_str(a, OPT_FROM) || account_from_is_pattern(a))
 		return NULL;
 	return xstrdup(account_str(a, OPT_FROM));
 }
 
-/* from counts only while auto_from is off. */
+/* from is used only if auto_from is off. */
 static bool derive_from(struct account *a, struct error *err)
 {
 	if (!account_bool(a, OPT_AUTO_FROM) || a->origin[OPT_FROM].kind == ORIGIN_COMMAND_LINE)
 		return true;
-	AUTO_FREE char *from = auto_from(a);
+	AUTO_FREE char *from = auto_from_address(a);
 	struct origin origin = {ORIGIN_DERIVED, option_table[OPT_AUTO_FROM].command, 0};
 	return account_set(a, OPT_FROM, span_of(from), origin, err);
 }
@@ -136,7 +136,7 @@ static bool fill_defaults(struct account *a, struct error *err)
 
 bool account_complete(struct account *a, struct error *err)
 {
-	if (account_has_srv(a) && !said(a, OPT_TLS)) /* in an msmtprc too, where TLS is off elsewhere */
+	if (account_has_srv(a) && !is_given(a, OPT_TLS)) /* also in an msmtprc, where TLS is off by default */
 		derive_number(a, OPT_TLS, 1, OPT_HOST);
 	if (a->flavour == FLAVOUR_OWN)
 		derive_own_tls(a);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * config: the accounts of the configuration files, and the choice of one.
+ * config: the accounts of the configuration files, and the choice of one of them.
  */
 #ifndef CONFIG_CONFIGURATION_H
 #define CONFIG_CONFIGURATION_H
@@ -9,18 +9,20 @@
 #include "config/account.h"
 
 struct config {
-	struct account **accounts; /* user's before system's; a user's account hides the system's of the same name */
+	struct account **accounts; /* the user's before the system's; a user's account hides the system's account of the
+				      same name */
 	size_t n, cap;
-	struct strvec files;	/* read, in order; origins point here */
-	struct strvec names;	/* of environment variables; origins point here */
-	struct strvec warnings; /* one line each, for cli to show */
+	struct strvec files;	/* names of the files read, in order; origins point here */
+	struct strvec names;	/* names of environment variables; origins point here */
+	struct strvec warnings; /* one line each, for cli to print */
 };
 #define CONFIG_INIT ((struct config){NULL, 0, 0, STRVEC_INIT, STRVEC_INIT, STRVEC_INIT})
 void config_release(struct config *c);
 
-/* By the file's name: an msmtprc is called so ("msmtprc" in its last part), or is "config" in a folder "msmtp". */
+/* Tells the flavour from the name: a file is an msmtprc if its last part contains "msmtprc", or if it is "config" in
+ * a folder "msmtp". */
 enum config_flavour config_flavour_of(const char *path);
-/* The account of that name (case-sensitive), or NULL. */
+/* The account of that name (case-sensitive), borrowed from c, or NULL. */
 const struct account *config_find(const struct config *c, const char *name);
 
 /* Where configuration files are looked for: paths in the order in which they are tried, existing or not. */
@@ -58,14 +60,16 @@ struct account_request {
 	char *const *environ;		 /* for POSTHASTE_*, EMAIL, SMTPSERVER */
 };
 /*
- * Chooses as msmtp does (--host: the command line alone; -a; the first account that match_account() takes; "default";
- * environment; POSTHASTE_* only with no file at all), merges the flags over it, completes and checks.  *why says in one
- * sentence which and why.  ERROR_CONFIG / ERROR_USAGE (-a together with --host).
+ * Chooses an account as msmtp does, the first of: the command line alone, if it has --host; the account given with
+ * -a; the first account that match_account() accepts; the account "default"; the environment (POSTHASTE_* only if
+ * there is no file at all).  Then applies the command line, completes and checks.  Returns the account, owned by the
+ * caller; *why says in one sentence which one and why, malloc'ed.  NULL with ERROR_CONFIG or ERROR_USAGE (-a with
+ * --host).
  */
 MUST_CHECK struct account *config_choose(struct config *c, const struct account_request *req, char **why,
 					 struct error *err);
-/* The same choice without the check: for what is to be logged about an account that cannot be used.  NULL when none can
- * be told. */
+/* The same choice without the check, to log something about an account that cannot be used.  NULL if no account can
+ * be determined. */
 MUST_CHECK struct account *config_choose_unchecked(struct config *c, const struct account_request *req);
 
 #endif

@@ -61,11 +61,11 @@ bool deliver_by_parse(struct span text, struct deliver_by *out, struct error *er
 	}
 	if (!span_split(&rest, ',', &time) || !parse_seconds(span_trim(time), &by.seconds) || !take_words(rest, &by))
 		return check_expected(
-			err, _("off, or seconds, then maybe return or notify, then maybe trace, like 3600,notify"),
+			err,
+			_("off, or seconds, optionally followed by return or notify and by trace, such as 3600,notify"),
 			text);
 	if (!by.notify && by.seconds <= 0)
-		return check_expected(err, _("more than 0 seconds, for a message that comes back when it is late"),
-				      text);
+		return check_expected(err, _("more than 0 seconds, because a late message is returned"), text);
 	*out = by;
 	return true;
 }

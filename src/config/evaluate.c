@@ -18,8 +18,8 @@ bool evaluate_line(const char *command, const struct runtime *runtime, struct se
 	};
 	AUTO(secret) all = SECRET_INIT;
 	if (!proc_capture_secret(&req, &all, err)) {
-		error_hint(err, _("Run the command after eval by hand; it must print one line of the configuration "
-				  "and end with status 0."));
+		error_hint(err, _("Run the eval command yourself: it must print one line of the configuration and exit "
+				  "with status 0."));
 		return false;
 	}
 	struct span text = secret_reveal(&all);
@@ -27,9 +27,8 @@ bool evaluate_line(const char *command, const struct runtime *runtime, struct se
 	struct span first = span_trim(span_sub(text, 0, end ? (size_t)(end - text.ptr) : text.len));
 	if (!first.len) {
 		(void)error_set(err, ERROR_CONFIG, _("the command printed nothing"));
-		error_hint(
-			err,
-			_("Run the command after eval by hand; its first line must be a line of the configuration."));
+		error_hint(err, _("Run the eval command yourself: the first line it prints must be a line of the "
+				  "configuration."));
 		return false;
 	}
 	secret_set(line, first.ptr, first.len);

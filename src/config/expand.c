@@ -3,7 +3,7 @@
 
 #include "base/i18n.h"
 
-static bool value_of(char letter, const struct expand_values *values, const char **value, struct error *err)
+static bool sequence_value(char letter, const struct expand_values *values, const char **value, struct error *err)
 {
 	const char *what = "";
 	switch (letter) {
@@ -11,10 +11,10 @@ static bool value_of(char letter, const struct expand_values *values, const char
 	case 'H': *value = values->host, what = _("this host's name"); break;
 	case 'C': *value = values->canonical_host, what = _("this host's canonical name"); break;
 	case 'F': *value = values->from_header, what = _("an address in the From header"); break;
-	case 'M': *value = values->mailname, what = _("the file mailname"); break;
+	case 'M': *value = values->mailname, what = _("the mailname file"); break;
 	default: break;
 	}
-	return *value || error_set(err, ERROR_CONFIG, _("%%%c needs %s, which is not to be had"), letter, what);
+	return *value || error_set(err, ERROR_CONFIG, _("%%%c needs %s, which is not available"), letter, what);
 }
 
 bool expand_text(const char *text, const char *letters, const struct expand_values *values, struct strbuf *out,
@@ -27,7 +27,7 @@ bool expand_text(const char *text, const char *letters, const struct expand_valu
 			strbuf_addch(&done, *p);
 			continue;
 		}
-		if (!value_of(*++p, values, &value, err))
+		if (!sequence_value(*++p, values, &value, err))
 			return false;
 		strbuf_adds(&done, value);
 	}
@@ -43,8 +43,8 @@ bool expand_needs(const char *text, char letter)
 	return false;
 }
 
-static bool expand_one(struct account *a, enum option_id id, const char *letters, const struct expand_values *values,
-		       struct error *err)
+static bool expand_setting(struct account *a, enum option_id id, const char *letters,
+			   const struct expand_values *values, struct error *err)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
 	if (!account_is_set(a, id) || a->origin[id].kind == ORIGIN_COMMAND_LINE || !strchr(account_str(a, id), '%'))
@@ -62,16 +62,16 @@ bool expand_account(struct account *a, const struct expand_values *values, struc
 	if (account_from_is_pattern(a)) {
 		AUTO_FREE char *where = origin_text(&a->origin[OPT_FROM]);
 		(void)error_set(err, ERROR_CONFIG,
-				_("%s: %s is a pattern that chooses this account, not an address to send from"), where,
+				_("%s: %s is a pattern that selects this account, not a sender address"), where,
 				account_str(a, OPT_FROM));
-		error_hint(err, _("Give the sender's address with -f, or let --%s find it."),
+		error_hint(err, _("Give the sender's address with -f, or have --%s take it from the header."),
 			   option_table[OPT_READ_ENVELOPE_FROM].flag);
 		return false;
 	}
-	return expand_one(a, OPT_FROM, "UHCFM", values, err) && expand_one(a, OPT_DOMAIN, "HCM", values, err);
+	return expand_setting(a, OPT_FROM, "UHCFM", values, err) && expand_setting(a, OPT_DOMAIN, "HCM", values, err);
 }
 
 bool expand_domain(struct account *a, const struct expand_values *values, struct error *err)
 {
-	return expand_one(a, OPT_DOMAIN, "HCM", values, err);
+	return expand_setting(a, OPT_DOMAIN, "HCM", values, err);
 }

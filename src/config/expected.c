@@ -4,7 +4,7 @@
 #include "base/clean_text.h"
 #include "base/i18n.h"
 
-#define GOT_MAX 60 /* octets shown of what stood there */
+#define GOT_MAX 60 /* bytes shown of the text that was given */
 
 bool check_expected(struct error *err, const char *wanted, struct span got)
 {

@@ -27,8 +27,8 @@ void option_synopsis(const struct option_row *row, struct strbuf *out)
 		strbuf_addf(out, bare ? "[=%s]" : "=%s", argument);
 }
 
-/* Characters, not octets: translations have more of these than of those. */
-static size_t width(struct span text)
+/* The width in characters: translations have more bytes than characters. */
+static size_t width_of(struct span text)
 {
 	size_t columns = 0;
 	uint32_t cp;
@@ -39,22 +39,22 @@ static size_t width(struct span text)
 	return columns;
 }
 
-static void pad(struct strbuf *out, size_t from, size_t to)
+static void pad_to(struct strbuf *out, size_t from, size_t to)
 {
 	for (; from < to; from++)
 		strbuf_addch(out, ' ');
 }
 
-/* Words from column at on, broken before column 80 and indented to HELP_COLUMN. */
+/* Adds the words of text from column at on, with lines broken before column 80 and indented to HELP_COLUMN. */
 static void add_wrapped(struct strbuf *out, size_t at, const char *text)
 {
 	struct span rest = span_of(text), word;
 	bool first = true;
 	while ((word = span_word(&rest)).len) {
-		size_t w = width(word);
+		size_t w = width_of(word);
 		if (!first && at + 1 + w >= COLUMNS) {
 			strbuf_addch(out, '\n');
-			pad(out, 0, HELP_COLUMN);
+			pad_to(out, 0, HELP_COLUMN);
 			at = HELP_COLUMN;
 			first = true;
 		}
@@ -72,16 +72,16 @@ static void add_wrapped(struct strbuf *out, size_t at, const char *text)
 static void add_row(const struct option_row *row, struct strbuf *out)
 {
 	AUTO(strbuf) synopsis = STRBUF_INIT;
-	/* long options stand below one another whether they have a letter or not */
+	/* long options are aligned, whether there is a letter before them or not */
 	strbuf_adds(&synopsis, row->letter ? "  " : "      ");
 	option_synopsis(row, &synopsis);
-	size_t at = width(strbuf_span(&synopsis));
+	size_t at = width_of(strbuf_span(&synopsis));
 	strbuf_add_span(out, strbuf_span(&synopsis));
 	if (at + 2 > HELP_COLUMN) {
 		strbuf_addch(out, '\n');
 		at = 0;
 	}
-	pad(out, at, HELP_COLUMN);
+	pad_to(out, at, HELP_COLUMN);
 	add_wrapped(out, HELP_COLUMN, _(row->help));
 }
 
@@ -105,5 +105,5 @@ void option_help(struct strbuf *out)
 			add_row(&option_table[i], out);
 		}
 	}
-	strbuf_adds(out, _("\nMost options are configuration commands too; posthaste(1) tells more.\n"));
+	strbuf_adds(out, _("\nMost options are configuration commands too; see posthaste(1).\n"));
 }

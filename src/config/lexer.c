@@ -31,7 +31,7 @@ int lexer_next(struct lexer *lexer, struct lexer_line *out, struct error *err)
 		const char *nul = line.len ? memchr(line.ptr, '\0', line.len) : NULL;
 		if (nul) {
 			*out = (struct lexer_line){.line = lexer->line, .column = (unsigned)(nul - line.ptr) + 1};
-			(void)error_set(err, ERROR_CONFIG, _("expected text, got a NUL octet"));
+			(void)error_set(err, ERROR_CONFIG, _("expected text, got a NUL byte"));
 			return -1;
 		}
 		struct span command = span_word(&rest);
@@ -52,8 +52,8 @@ int lexer_next(struct lexer *lexer, struct lexer_line *out, struct error *err)
 }
 
 /*
- * raw begins with a double quote.  Reads up to the one that ends it, and
- * returns the octets used, both quotes included; 0 with the error set.
+ * Reads text between double quotes, up to the one that ends it; raw begins with one.  Returns the number of bytes
+ * used, both quotes included; 0 with err set.
  */
 static size_t unquote(struct span raw, struct strbuf *out, size_t *at, struct error *err)
 {
@@ -63,10 +63,9 @@ static size_t unquote(struct span raw, struct strbuf *out, size_t *at, struct er
 		if (raw.ptr[i] == '\\') {
 			if (i + 1 < raw.len && raw.ptr[i + 1] != '"' && raw.ptr[i + 1] != '\\') {
 				*at = i;
-				(void)error_set(
-					err, ERROR_CONFIG,
-					_("expected \\\" or \\\\ behind the opening quote, got another escape"));
-				error_hint(err, _("Between double quotes a backslash is written twice."));
+				(void)error_set(err, ERROR_CONFIG,
+						_("expected \\\" or \\\\ between the quotes, got another escape"));
+				error_hint(err, _("Between double quotes, write a backslash as \\\\."));
 				return 0;
 			}
 			i++;
@@ -91,7 +90,8 @@ bool lexer_argument(struct span raw, enum config_flavour flavour, struct strbuf 
 		strbuf_add_span(out, pair ? span_sub(raw, 1, raw.len - 1) : raw);
 		return true;
 	}
-	/* it may be a secret: room for all of it at once leaves no copy behind, and errors do not show it */
+	/* the argument may be a secret: reserving space for all of it leaves no copy behind, and errors do not quote
+	 * it */
 	strbuf_grow(&text, raw.len);
 	strbuf_grow(out, raw.len);
 	size_t used = unquote(raw, &text, at, err);
@@ -99,7 +99,7 @@ bool lexer_argument(struct span raw, enum config_flavour flavour, struct strbuf 
 	if (used && !ended) {
 		*at = used;
 		(void)error_set(err, ERROR_CONFIG,
-				_("expected the end of the line behind the closing double quote, got more text"));
+				_("expected the end of the line after the closing double quote, got more text"));
 	}
 	if (used && ended)
 		strbuf_add_span(out, strbuf_span(&text));
@@ -122,7 +122,7 @@ int lexer_word(struct span *rest, struct strbuf *out, struct error *err)
 	if (!used)
 		return -1;
 	if (used < rest->len && !ascii_isblank(rest->ptr[used])) {
-		(void)check_expected(err, _("a blank behind the closing double quote"),
+		(void)check_expected(err, _("a space after the closing double quote"),
 				     span_sub(*rest, used, rest->len));
 		return -1;
 	}

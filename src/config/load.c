@@ -24,17 +24,17 @@ struct loader {
 	const struct runtime *runtime;
 	size_t first; /* accounts from here on belong to this file and those it includes */
 	struct account *defaults;
-	struct account *current; /* what a setting goes to: an account, the defaults, or NULL at the beginning */
+	struct account *current; /* what settings go to: an account, the defaults, or NULL at the beginning */
 	enum config_flavour flavour;
 	const char *file;  /* borrowed from c->files */
-	bool holds_secret; /* the file being read has a literal password */
+	bool holds_secret; /* the file being read contains a literal password */
 	bool evaluated;	   /* the line being read was printed by a command */
 	struct file_identity open[INCLUDE_DEPTH_MAX];
 	size_t depth;
 };
 
 static bool load_file(struct loader *l, const char *path, bool included, struct error *err) MUST_CHECK;
-static bool one_line(struct loader *l, const struct lexer_line *line, unsigned *column, struct error *err) MUST_CHECK;
+static bool read_line(struct loader *l, const struct lexer_line *line, unsigned *column, struct error *err) MUST_CHECK;
 
 /* ---- files and their names ---------------------------------------------- */
 
@@ -49,7 +49,7 @@ enum config_flavour config_flavour_of(const char *path)
 	return in_folder ? FLAVOUR_MSMTP : FLAVOUR_OWN;
 }
 
-static char *beside(const char *file, const char *path)
+static char *resolve_beside(const char *file, const char *path)
 {
 	const char *slash = strrchr(file, '/');
 	if (path[0] == '/' || !slash)
@@ -80,7 +80,7 @@ const struct account *config_find(const struct config *c, const char *name)
 	return find_from(c, 0, span_of(name));
 }
 
-/* Begins an account with the defaults in force; they do not count as said by it. */
+/* Begins an account with the current defaults, marked as not set by the account itself. */
 static struct account *begin_account(struct loader *l, struct span name, unsigned line)
 {
 	AUTO_FREE char *id = xmemdup0(name.ptr, name.len);
@@ -92,8 +92,8 @@ static struct account *begin_account(struct loader *l, struct span name, unsigne
 	return a;
 }
 
-/* What the parent itself says, or inherited from those it named. */
-static void inherit(struct account *a, const struct account *parent)
+/* Copies what the parent sets itself or inherited from its own parents. */
+static void inherit_from(struct account *a, const struct account *parent)
 {
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		if (!parent->v[i].set || parent->from_defaults[i])
@@ -114,12 +114,12 @@ static bool inherit_all(struct loader *l, struct account *a, struct span parents
 			(void)check_expected(err, _("the name of an account defined above"), part);
 			return false;
 		}
-		inherit(a, parent);
+		inherit_from(a, parent);
 	}
 	return true;
 }
 
-static bool good_name(struct span name)
+static bool is_account_name(struct span name)
 {
 	for (size_t i = 0; i < name.len; i++)
 		if (ascii_iscntrl(name.ptr[i]) || name.ptr[i] == ',' || name.ptr[i] == ':')
@@ -133,13 +133,12 @@ static bool account_line(struct loader *l, const struct lexer_line *line, struct
 	const char *colon = argument.len ? memchr(argument.ptr, ':', argument.len) : NULL;
 	size_t end = colon ? (size_t)(colon - argument.ptr) : argument.len;
 	struct span name = span_trim(span_sub(argument, 0, end));
-	if (!good_name(name))
-		return check_expected(err, _("a name without comma and colon"), name);
+	if (!is_account_name(name))
+		return check_expected(err, _("a name without a comma or colon"), name);
 	const struct account *twin = find_from(l->c, l->first, name);
 	if (twin) {
 		AUTO_FREE char *where = origin_text(&twin->defined);
-		return error_set(err, ERROR_CONFIG, _("account %s is defined a second time (first: %s)"), twin->name,
-				 where);
+		return error_set(err, ERROR_CONFIG, _("account %s is defined twice (first at: %s)"), twin->name, where);
 	}
 	AUTO_PTR(account) a = begin_account(l, name, line->line);
 	if (colon && !inherit_all(l, a, span_sub(argument, end + 1, argument.len), err))
@@ -162,7 +161,7 @@ static bool include_line(struct loader *l, struct span argument, struct error *e
 	AUTO_FREE char *home_path = env_expand_home(l->runtime->environ, typed, err);
 	if (!home_path)
 		return false;
-	AUTO_FREE char *path = beside(file, home_path);
+	AUTO_FREE char *path = resolve_beside(file, home_path);
 	if (config_flavour_of(path) == FLAVOUR_MSMTP)
 		l->flavour = FLAVOUR_MSMTP;
 	l->evaluated = false;
@@ -175,7 +174,7 @@ static bool include_line(struct loader *l, struct span argument, struct error *e
 	return ok;
 }
 
-/* eval COMMAND: what it prints stands in the line's place. */
+/* eval COMMAND: the line it prints replaces this line. */
 static bool eval_line(struct loader *l, const struct lexer_line *line, struct span argument, struct error *err)
 {
 	AUTO(secret) printed = SECRET_INIT;
@@ -185,7 +184,8 @@ static bool eval_line(struct loader *l, const struct lexer_line *line, struct sp
 	if (!argument.len)
 		return check_expected(err, _("a command to run"), argument);
 	if (l->evaluated)
-		return error_set(err, ERROR_CONFIG, _("what eval's command printed is eval again, and once must do"));
+		return error_set(err, ERROR_CONFIG,
+				 _("the eval command printed another eval line, which is not allowed"));
 	AUTO_FREE char *command = xmemdup0(argument.ptr, argument.len);
 	if (!evaluate_line(command, l->runtime, &printed, err)) {
 		error_prefix(err, "%s", option_table[OPT_EVAL].command);
@@ -193,11 +193,11 @@ static bool eval_line(struct loader *l, const struct lexer_line *line, struct sp
 	}
 	lexer_init(&lexer, secret_reveal(&printed));
 	int got = lexer_next(&lexer, &inner, err);
-	if (got == 0) /* a comment */
+	if (got == 0) /* the command printed a comment */
 		return true;
 	inner.line = line->line;
 	l->evaluated = true;
-	bool ok = got > 0 && one_line(l, &inner, &column, err);
+	bool ok = got > 0 && read_line(l, &inner, &column, err);
 	l->evaluated = false;
 	if (!ok)
 		error_prefix(err, _("the line that the command printed"));
@@ -228,7 +228,7 @@ static bool setting_line(struct loader *l, const struct option_row *row, const s
 		if (l->flavour == FLAVOUR_OWN || !(row->flags & OPTION_WARNS))
 			return option_later(row, ERROR_CONFIG, err);
 		strvec_pushf(&l->c->warnings,
-			     _("%s, line %u: %s arrives in a later version of posthaste and has no effect yet"),
+			     _("%s, line %u: %s is not supported by this version of posthaste and has no effect"),
 			     l->file, line->line, row->command);
 		return true;
 	}
@@ -237,7 +237,7 @@ static bool setting_line(struct loader *l, const struct option_row *row, const s
 	if (!account_line_set(l->current, row, argument, origin, err))
 		return false;
 	if (row->type == VALUE_SECRET && argument.len &&
-	    !l->evaluated) /* what a command prints does not lie in the file */
+	    !l->evaluated) /* what a command prints is not stored in the file */
 		l->holds_secret = true;
 	return true;
 }
@@ -251,17 +251,17 @@ static bool unknown_command(struct span command, struct error *err)
 	return false;
 }
 
-/* The word may be a password whose keyword was forgotten, so it is not shown. */
+/* The word may be a password without its keyword, so it is not shown. */
 static bool unknown_printed(struct error *err)
 {
 	(void)error_set(err, ERROR_CONFIG, _("expected a command, got another word"));
-	error_hint(err, _("The output must be a whole line, such as: password SECRET. To fetch the password alone "
-			  "there is passwordeval."));
+	error_hint(err, _("The output must be a complete line, such as: password SECRET. To get only the password from "
+			  "a command, use passwordeval."));
 	return false;
 }
 
-/* *column becomes the place of the fault. */
-static bool one_line(struct loader *l, const struct lexer_line *line, unsigned *column, struct error *err)
+/* On failure *column is the place of the fault. */
+static bool read_line(struct loader *l, const struct lexer_line *line, unsigned *column, struct error *err)
 {
 	const struct option_row *row = option_by_command(line->command);
 	*column = line->column;
@@ -287,7 +287,7 @@ static bool parse_text(struct loader *l, struct span text, struct error *err)
 	lexer_init(&lexer, text);
 	while ((got = lexer_next(&lexer, &line, err)) > 0) {
 		unsigned column;
-		if (!one_line(l, &line, &column, err)) {
+		if (!read_line(l, &line, &column, err)) {
 			error_prefix(err, _("%s, line %u, column %u"), l->file, line.line, column);
 			return false;
 		}
@@ -297,7 +297,7 @@ static bool parse_text(struct loader *l, struct span text, struct error *err)
 	return got == 0;
 }
 
-/* ---- whole files --------------------------------------------------------- */
+/* ---- complete files ------------------------------------------------------ */
 
 static bool cannot_read(struct error *err, const char *path, int errnum)
 {
@@ -306,26 +306,26 @@ static bool cannot_read(struct error *err, const char *path, int errnum)
 
 static int open_file(const char *path, bool included, struct stat *st, struct error *err)
 {
-	/* what was typed after -C may be a pipe; a file that another file names may not */
+	/* a file given with -C may be a pipe; a file that another file includes may not */
 	AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (included ? O_NONBLOCK : 0));
 	if (fd < 0 || fstat(fd, st) < 0) {
 		(void)cannot_read(err, path, errno);
 		return -1;
 	}
 	if (S_ISDIR(st->st_mode) || (included && !S_ISREG(st->st_mode))) {
-		(void)error_set(err, ERROR_FILE_MISSING, _("%s is no file"), path);
+		(void)error_set(err, ERROR_FILE_MISSING, _("%s is not a file"), path);
 		return -1;
 	}
 	return steal_fd(&fd);
 }
 
-static bool enter(struct loader *l, const struct stat *st, const char *path, struct error *err)
+static bool enter_file(struct loader *l, const struct stat *st, const char *path, struct error *err)
 {
 	for (size_t i = 0; i < l->depth; i++)
 		if (l->open[i].dev == st->st_dev && l->open[i].ino == st->st_ino)
 			return error_set(err, ERROR_CONFIG, _("%s includes itself"), path);
 	if (l->depth == INCLUDE_DEPTH_MAX)
-		return error_set(err, ERROR_CONFIG, _("files include one another more than %d levels deep"),
+		return error_set(err, ERROR_CONFIG, _("files are included more than %d levels deep"),
 				 INCLUDE_DEPTH_MAX);
 	l->open[l->depth++] = (struct file_identity){st->st_dev, st->st_ino};
 	return true;
@@ -336,12 +336,12 @@ static bool load_file(struct loader *l, const char *path, bool included, struct 
 	struct stat st;
 	struct strbuf text = STRBUF_INIT;
 	AUTO_FD int fd = open_file(path, included, &st, err);
-	if (fd < 0 || !enter(l, &st, path, err))
+	if (fd < 0 || !enter_file(l, &st, path, err))
 		return false;
 	strvec_push(&l->c->files, path);
 	l->file = l->c->files.v[l->c->files.n - 1];
 	l->holds_secret = false;
-	/* room for all at once leaves no copies of a password behind */
+	/* reserving space for all of it leaves no copies of a password behind */
 	if (st.st_size > 0 && (size_t)st.st_size <= FILE_SIZE_MAX)
 		strbuf_grow(&text, (size_t)st.st_size + 4097);
 	bool ok = fs_read_fd(fd, &text, FILE_SIZE_MAX, err);
@@ -362,7 +362,7 @@ static void truncate_vec(struct strvec *sv, size_t n)
 	}
 }
 
-/* Where a config stood, to go back to when a file turns out to be wrong. */
+/* The state of a config before a file is read, to restore it if the file has an error. */
 struct mark {
 	size_t accounts, files, warnings;
 };
@@ -375,7 +375,7 @@ static void rewind_to(struct config *c, struct mark mark)
 	truncate_vec(&c->warnings, mark.warnings);
 }
 
-/* The error's text may quote names, but nothing in it points into what is taken back. */
+/* On failure everything that was read is removed; the error's text does not point into it. */
 static bool run_loader(struct config *c, const char *name, const struct span *text, enum config_flavour flavour,
 		       const struct runtime *runtime, struct error *err)
 {
@@ -441,7 +441,7 @@ static const char *first_existing(const struct strvec *paths)
 	return NULL;
 }
 
-/* A user's account hides the system's of the same name. */
+/* Removes the system's accounts that have the name of a user's account. */
 static void drop_hidden(struct config *c, size_t users)
 {
 	size_t kept = users;

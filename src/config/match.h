@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * match: does an account belong to this sender and these recipients?  Pure.
+ * match: decides whether an account is meant for this sender and these recipients.  Pure.
  */
 #ifndef CONFIG_MATCH_H
 #define CONFIG_MATCH_H
@@ -8,13 +8,13 @@
 #include "config/account.h"
 
 /*
- * Two rules, either will do:
- *   from                   msmtp's: the sender is it without regard to case, or fits it as a pattern (? * [,
- *                          with regard to case), the sender's +detail dropped if need be
- *   match_from, match_to   the sender fits one of the patterns of the first, and every recipient one of the
- *                          second, all without regard to case; of the two, those that are set must hold
- * sender: NULL when none is known yet, "" for the null sender, which is written <> in match_from.
- * recipients may be NULL.  *why, set on true only, says which rule; malloc'ed.
+ * True if one of two rules applies:
+ *   from                   msmtp's rule: the sender equals from without regard to case, or matches it as a pattern
+ *                          (? * [, with regard to case), with or without its +detail
+ *   match_from, match_to   the sender matches a pattern of match_from, and every recipient one of match_to, without
+ *                          regard to case; if only one of the two is set, only that one is checked
+ * sender: NULL if it is not known yet, "" for the null sender, which is written <> in match_from.  recipients may be
+ * NULL.  *why says which rule applied, malloc'ed; it is set only if the result is true.
  */
 bool match_account(const struct account *a, const char *sender, const struct strvec *recipients, char **why) MUST_CHECK;
 

@@ -46,8 +46,8 @@ const struct option_row *option_target(const struct option_row *row)
 }
 
 /*
- * Levenshtein's distance, one row of the matrix kept, with adjacent swaps
- * counted as two changes; gives up beyond the longest name there is.
+ * Levenshtein's distance, keeping one row of the matrix; a swap of adjacent characters is two changes.  Gives up on
+ * names longer than the longest option.
  */
 #define NAME_MAX_LEN 40
 
@@ -82,7 +82,7 @@ const struct option_row *option_nearest(struct span name)
 		if (!option_table[i].command || option_table[i].flags & (OPTION_LATER | OPTION_OBSOLETE))
 			continue;
 		size_t d = edit_distance(name, option_table[i].command);
-		/* of a very short name nothing is left after two changes */
+		/* two changes would replace a very short name completely */
 		if (d < least && d < strlen(option_table[i].command)) {
 			least = d;
 			nearest = &option_table[i];
@@ -116,18 +116,24 @@ struct span option_word(const struct option_row *row, size_t nth, char *mark)
 bool option_later(const struct option_row *row, enum error_kind kind, struct error *err)
 {
 	AUTO_FREE char *name = option_name(row);
-	return error_set(err, kind, _("%s arrives in a later version of posthaste"), name);
+	return error_set(err, kind, _("%s is not supported by this version of posthaste"), name);
 }
 
 const char *option_group_title(enum option_group group)
 {
 	static const char *const titles[GROUP_COUNT] = {
-		[GROUP_MODE] = N_("What to do"),      [GROUP_ACCOUNT] = N_("Files and accounts"),
-		[GROUP_SERVER] = N_("Server"),	      [GROUP_AUTH] = N_("Authentication"),
-		[GROUP_TLS] = N_("Encryption (TLS)"), [GROUP_ENVELOPE] = N_("Sender, recipients, delivery reports"),
-		[GROUP_HEADER] = N_("Header"),	      [GROUP_MESSAGE] = N_("Message"),
-		[GROUP_QUEUE] = N_("Queue"),	      [GROUP_LOG] = N_("Log"),
-		[GROUP_SERVICE] = N_("Server mode"),  [GROUP_COMPAT] = N_("Taken from sendmail, without effect"),
+		[GROUP_MODE] = N_("What to do"),
+		[GROUP_ACCOUNT] = N_("Files and accounts"),
+		[GROUP_SERVER] = N_("Server"),
+		[GROUP_AUTH] = N_("Authentication"),
+		[GROUP_TLS] = N_("Encryption (TLS)"),
+		[GROUP_ENVELOPE] = N_("Sender, recipients, delivery reports"),
+		[GROUP_HEADER] = N_("Header"),
+		[GROUP_MESSAGE] = N_("Message"),
+		[GROUP_QUEUE] = N_("Queue"),
+		[GROUP_LOG] = N_("Log"),
+		[GROUP_SERVICE] = N_("Server mode"),
+		[GROUP_COMPAT] = N_("Accepted for compatibility with sendmail, without effect"),
 	};
 	return _(titles[group]);
 }

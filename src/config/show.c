@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 #include "config/account_line.h"
 
-static bool shown(const struct account *a, const struct option_row *row)
+static bool is_shown(const struct account *a, const struct option_row *row)
 {
 	return row->command && !(row->flags & OPTION_STRUCTURE) && a->v[row->id].set;
 }
@@ -15,7 +15,7 @@ static size_t widest_command(const struct account *a)
 {
 	size_t widest = 0;
 	for (size_t i = 0; i < OPTION_COUNT; i++)
-		if (shown(a, &option_table[i]) && strlen(option_table[i].command) > widest)
+		if (is_shown(a, &option_table[i]) && strlen(option_table[i].command) > widest)
 			widest = strlen(option_table[i].command);
 	return widest;
 }
@@ -25,7 +25,7 @@ void show_text(const struct account *a, struct strbuf *out)
 	size_t widest = widest_command(a);
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		AUTO(strbuf) value = STRBUF_INIT;
-		if (!shown(a, &option_table[i]))
+		if (!is_shown(a, &option_table[i]))
 			continue;
 		value_format(&option_table[i], &a->v[i], &value);
 		AUTO_FREE char *clean = clean_text(strbuf_span(&value), 1000);
@@ -109,7 +109,7 @@ void show_json(const struct account *a, struct strbuf *out)
 	strbuf_adds(out, ",\"settings\":{");
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = &option_table[i];
-		if (!shown(a, row))
+		if (!is_shown(a, row))
 			continue;
 		AUTO_FREE char *at = origin_text(&a->origin[i]);
 		strbuf_addf(out, "%s\"%s\":{\"value\":", first ? "" : ",", row->command);

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* show: an account's settings for people, for programs, and as a file.  Secrets are never shown. */
+/* show: prints an account's settings for users, for programs, and as a file.  Secrets are never shown. */
 #ifndef CONFIG_SHOW_H
 #define CONFIG_SHOW_H
 
 #include "config/account.h"
 
-/* One aligned line per setting that has a value, with its origin: "port = 465    derived from tls". */
+/* Writes one aligned line per setting that has a value, with its origin: "port = 465    derived from tls". */
 void show_text(const struct account *a, struct strbuf *out);
-/* Lines that config_parse() reads in our own flavour and that give the same values; a secret is only a comment. */
+/* Writes lines that config_parse() reads as one of our own files with the same values; a secret is only a comment. */
 void show_file(const struct account *a, struct strbuf *out);
-/* {"account": NAME, "settings": {COMMAND: {"value": ..., "origin": KIND, "at": TEXT}}}; numbers and on/off as JSON's.
- */
+/* Writes {"account": NAME, "settings": {COMMAND: {"value": ..., "origin": KIND, "at": TEXT}}}; numbers and on/off are
+ * JSON numbers and booleans. */
 void show_json(const struct account *a, struct strbuf *out);
-/* text as a JSON string, quotes included; what is not UTF-8 becomes U+FFFD. */
+/* Writes text as a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD. */
 void show_json_string(struct span text, struct strbuf *out);
 
 #endif

@@ -34,7 +34,7 @@ static bool has_control(struct span text)
 	return false;
 }
 
-/* "off", or digits and at most one letter of units; a plain number counts in plain. */
+/* Parses "off", or digits and at most one unit letter; plain is the factor without a unit. */
 static bool parse_quantity(struct span text, const struct unit *units, size_t n, long long plain, long long *out)
 {
 	unsigned long long number;
@@ -57,7 +57,7 @@ static bool parse_duration(struct span text, struct value *v, struct error *err)
 	if (span_equals_str(text, "off"))
 		v->n = DURATION_OFF;
 	else if (!parse_quantity(text, time_units, ARRAY_SIZE(time_units), 1000, &v->n) || v->n <= 0)
-		return check_expected(err, _("off or a time like 30, 30s, 5m, 2h or 5d"), text);
+		return check_expected(err, _("off or a time such as 30, 30s, 5m, 2h or 5d"), text);
 	return true;
 }
 
@@ -66,7 +66,7 @@ static bool parse_size(struct span text, struct value *v, struct error *err)
 	if (span_equals_str(text, "off"))
 		v->n = 0;
 	else if (!parse_quantity(text, size_units, ARRAY_SIZE(size_units), 1, &v->n) || v->n <= 0)
-		return check_expected(err, _("off or a size like 500k, 10M or 1G"), text);
+		return check_expected(err, _("off or a size such as 500k, 10M or 1G"), text);
 	return true;
 }
 
@@ -79,7 +79,8 @@ static bool parse_bool(const struct option_row *row, struct span text, struct va
 	return true;
 }
 
-/* Decimal, or hexadecimal behind 0x; a leading zero is refused, for it would mean octal to some. */
+/* Parses a decimal number, or a hexadecimal one after 0x; a leading zero is refused, because it could be taken for
+ * octal. */
 static bool parse_number(struct span text, long long *out)
 {
 	unsigned long long number = 0;
@@ -111,7 +112,7 @@ static bool parse_int(const struct option_row *row, struct span text, struct val
 	return true;
 }
 
-/* "a, b or c" of the words that can be had today. */
+/* "a, b or c" for the words this version supports. */
 static char *list_words(const struct option_row *row)
 {
 	struct strbuf sb = STRBUF_INIT;
@@ -142,7 +143,7 @@ static bool parse_word(const struct option_row *row, struct span text, struct va
 		if (row->flags & OPTION_NOCASE ? !span_equal_nocase(word, text) : !span_equal(word, text))
 			continue;
 		if (mark == '!')
-			return error_set(err, ERROR_CONFIG, _("%.*s arrives in a later version of posthaste"),
+			return error_set(err, ERROR_CONFIG, _("%.*s is not supported by this version of posthaste"),
 					 SPAN_FMT(word));
 		v->n = index;
 		return true;
@@ -199,7 +200,7 @@ static bool parse_secret(struct span text, struct value *v, struct error *err)
 	secret_set(&v->secret, text.ptr, text.len);
 	if (secret_has_line_break(&v->secret))
 		return error_set(err, ERROR_CONFIG,
-				 _("expected a password on one line, got one with a line end or NUL inside"));
+				 _("expected a password on one line, got one that contains a line end or NUL"));
 	return true;
 }
 
@@ -277,7 +278,7 @@ void value_format(const struct option_row *row, const struct value *v, struct st
 	case VALUE_INT: strbuf_addf(out, "%lld", v->n); break;
 	case VALUE_STRING:
 	case VALUE_PATH:
-		/* an empty text that is not "none" is the null sender */
+		/* an empty text that is not "set to nothing" is the null sender */
 		lexer_quote(*v->s ? span_of(v->s) : SPAN_LIT("<>"), false, out);
 		break;
 	case VALUE_DURATION:

@@ -18,18 +18,18 @@ static bool has_blank(struct span text)
 
 bool check_host(struct span text, struct strbuf *canonical, struct error *err)
 {
-	if (!text.len || has_blank(text) || text.ptr[0] == '-')
+	if (!text.len || has_space(text) || text.ptr[0] == '-')
 		return check_expected(err, _("the name or address of a server"), text);
 	if (span_equals_str_nocase(text, "srv:"))
-		return check_expected(err, _("the domain behind srv:"), text);
+		return check_expected(err, _("a domain after srv:"), text);
 	strbuf_add_span(canonical, text);
 	return true;
 }
 
 bool check_domain(struct span text, struct strbuf *canonical, struct error *err)
 {
-	if (!text.len || has_blank(text))
-		return check_expected(err, _("a host name without blanks"), text);
+	if (!text.len || has_space(text))
+		return check_expected(err, _("a host name without spaces"), text);
 	strbuf_add_span(canonical, text);
 	return true;
 }
@@ -57,18 +57,18 @@ static int hex_digit(char c)
 }
 
 /*
- * Two digits, then a colon or a blank or nothing between the pairs.
+ * Pairs of digits, with a colon, a space or nothing between them.
  */
 bool check_fingerprint(struct span text, struct strbuf *canonical, struct error *err)
 {
 	static const char digits[] = "0123456789ABCDEF";
 	AUTO(strbuf) out = STRBUF_INIT;
-	size_t octets = 0, i = 0;
+	size_t bytes = 0, i = 0;
 	while (i < text.len) {
 		int high = hex_digit(text.ptr[i]), low = i + 1 < text.len ? hex_digit(text.ptr[i + 1]) : -1;
 		if (high < 0 || low < 0)
 			return check_expected(err, _("pairs of hex digits separated by colons"), text);
-		if (octets++)
+		if (bytes++)
 			strbuf_addch(&out, ':');
 		strbuf_addch(&out, digits[high]);
 		strbuf_addch(&out, digits[low]);
@@ -76,11 +76,11 @@ bool check_fingerprint(struct span text, struct strbuf *canonical, struct error 
 		if (i + 1 < text.len && (text.ptr[i] == ':' || text.ptr[i] == ' '))
 			i++;
 	}
-	if (octets != 32 && octets != 20 && octets != 16)
+	if (bytes != 32 && bytes != 20 && bytes != 16)
 		return error_set(
 			err, ERROR_CONFIG,
 			_("expected a fingerprint of 32 bytes in hex (SHA-256; 20 for SHA-1, 16 for MD5), got %zu"),
-			octets);
+			bytes);
 	strbuf_add_span(canonical, strbuf_span(&out));
 	return true;
 }
@@ -132,7 +132,7 @@ bool check_hold_until(struct span text, struct strbuf *canonical, struct error *
 {
 	int64_t when;
 	if (!datetime_parse_local(text, 0, &when))
-		return check_expected(err, _("a time like 18:00, 2026-12-24T18:00 or 2026-12-24T17:00:00Z"), text);
+		return check_expected(err, _("a time such as 18:00, 2026-12-24T18:00 or 2026-12-24T17:00:00Z"), text);
 	strbuf_add_span(canonical, text);
 	return true;
 }
@@ -147,7 +147,7 @@ bool check_mail_auth(struct span text, struct strbuf *canonical, struct error *e
 	for (size_t i = 0; i < address.len; i++)
 		if (address.ptr[i] == '<' || address.ptr[i] == '>')
 			return check_expected(err, _("a mailbox, or <> for none"), text);
-	if (address.len && !memchr(address.ptr, '@', address.len)) /* the server knows nothing of our local names */
+	if (address.len && !memchr(address.ptr, '@', address.len)) /* the server does not know our local names */
 		return check_expected(err, _("a mailbox, or <> for none"), text);
 	strbuf_add_span(canonical, address);
 	return true;
@@ -159,7 +159,7 @@ bool check_retry_time(struct span text, struct strbuf *canonical, struct error *
 	bool ok = value_parse(&option_table[OPT_QUEUE_LIFETIME], text, &v, NULL) && v.n > 0;
 	value_release(&v);
 	if (!ok)
-		return check_expected(err, _("a time like 30s, 5m or 2h"), text);
+		return check_expected(err, _("a time such as 30s, 5m or 2h"), text);
 	strbuf_add_span(canonical, text);
 	return true;
 }

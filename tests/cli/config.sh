@@ -60,7 +60,7 @@ pretend -C "$T/none"
 status_is 66 "-C with a file that is missing: exit status 66"
 pretend -C "$T"
 status_is 66 "-C with a folder: exit status 66"
-said "^posthaste: .*$T is no file" "-C with a folder: said so"
+said "^posthaste: .*$T is not a file" "-C with a folder: said so"
 if [ "$(id -u)" != 0 ]; then
 	chmod 0 "$HOME/.config/posthaste/config"
 	pretend
@@ -128,14 +128,14 @@ missing argument|2,5|port: expected .*, got nothing|host a\nport\n
 wrong word|1,6|auth: expected .*, got magic|auth magic\n
 quotes that do not end|1,17|.*expected a closing double quote, got the end of the line|user "not closed\n
 more behind the quotes|1,14|.*expected the end of the line|user "closed" x\n
-an account twice|3,9|account a is defined a second time .first: .*line 1.|account a\nhost x\naccount a\n
+an account twice|3,9|account a is defined twice .first at: .*line 1.|account a\nhost x\naccount a\n
 an unknown parent|1,9|expected the name of an account defined above, got b|account a : b\n
 an account without a name|1,8|expected a name|account\n
 something behind defaults|1,10|expected no argument, got x|defaults x\n
 a NUL|2,5|expected text, got a NUL|host a\nport\000 25\n
 a wrong fingerprint|1,17|tls_fingerprint: expected .*, got|tls_fingerprint 00:11\n
 a host with a blank in quotes|1,6|host: expected|host "a b"\n
-a command of a later version|1,8|.*listen arrives in a later version|listen x\n
+a command of a later version|1,8|.*listen is not supported by this version|listen x\n
 ROWS
 printf 'host a\ninclude none\n' >"$T/rc"
 pretend -C "$T/rc"
@@ -168,13 +168,13 @@ while IFS='|' read -ru 9 name regex lines; do
 	said "^posthaste: account work: $regex" "$name: what is wrong"
 	said '^hint: ' "$name: the cure"
 done 9<<'ROWS'
-no host|no server is named|port 25\n
-a key alone|there is a private key and no certificate .*line 4|host a\ntls_key_file /k\n
-a certificate alone|there is a client certificate and no private key .*line 4|host a\ntls_cert_file /k\n
+no host|no server is set|port 25\n
+a key alone|a private key is set, but no certificate .*line 4|host a\ntls_key_file /k\n
+a certificate alone|a client certificate is set, but no private key .*line 4|host a\ntls_cert_file /k\n
 authentication without a user|authentication needs a user name .*line 4|host a\nauth plain\n
-a fingerprint without a check|a fingerprint is set and the certificate check is off|host a\ntls_fingerprint 0000000000000000000000000000000000000000\ntls_certcheck off\n
-nothing to trust|.*nothing says what to trust|host a\ntls_trust_file\n
-LMTP without a port|LMTP has no usual port|host a\nprotocol lmtp\n
+a fingerprint without a check|a fingerprint is set, but the certificate check is off|host a\ntls_fingerprint 0000000000000000000000000000000000000000\ntls_certcheck off\n
+nothing to trust|.*no trusted CAs are set|host a\ntls_trust_file\n
+LMTP without a port|LMTP has no default port|host a\nprotocol lmtp\n
 ROWS
 
 # ---- which account ----
@@ -212,7 +212,7 @@ done 9<<'ROWS'
 ROWS
 pretend -C "$T/rc" -a none
 status_is 78 "an account that is not there: exit status 78"
-said '^hint: There are these accounts: work, home, fixed, default' "an account that is not there: those that are"
+said '^hint: The accounts are: work, home, fixed, default' "an account that is not there: those that are"
 printf 'From: Me <me@work.example.org>\n\nx\n' >"$T/input"
 run timeout 20 "$POSTHASTE" -C "$T/rc" --read-envelope-from --dry-run bob@example.org <"$T/input"
 is "$(head -2 "$out" | tr '\n' ' ')" 'Account: work From: <me@work.example.org> ' "account choice: --read-envelope-from"
@@ -221,7 +221,7 @@ is "$(sed -n 's/^From: <\(.*\)>$/\1/p' "$out" | head -1)" fixed@example.org "all
 printf 'account work\nhost work.example.org\n' >"$T/rc"
 pretend -C "$T/rc"
 status_is 78 "no account fits and none is called default: exit status 78"
-said '^hint: Name an account default, or choose one with --account' "no account fits: the cure"
+said '^hint: Name an account "default", or choose one with --account' "no account fits: the cure"
 
 # ---- the environment alone ----
 rm -f "$HOME/.posthasterc"

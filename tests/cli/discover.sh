@@ -108,7 +108,7 @@ wrong() {
 	status_is 78 "$2: exit status 78"
 }
 wrong srv:mail.test "srv: without TLS" "tls off"
-said 'srv: finds servers that speak TLS, and TLS is off' "srv: without TLS: what is said"
+said 'srv: finds servers that use TLS, and TLS is off' "srv: without TLS: what is said"
 wrong srv: "srv: without a domain"
 wrong srv:mail.test "srv: with LMTP" "protocol lmtp" "port 24"
 

@@ -124,7 +124,7 @@ done 9<<'ROWS'
 # 78
 78|an account that is not defined|account work is not defined in .*rc|default|none||-a work bob@example.org
 78|a password that is missing|password for account default: no password for joe at 127.0.0.1|password_file|none||--auth=plain bob@example.org
-78|a key without a certificate|account default: there is a private key and no certificate .*--tls-key-file|both|none||--tls-key-file=x bob@example.org
+78|a key without a certificate|account default: a private key is set, but no certificate .*--tls-key-file|both|none||--tls-key-file=x bob@example.org
 ROWS
 
 # 68: ".invalid" never exists (RFC 6761); without a name server nobody can know.

@@ -44,7 +44,7 @@ explains() {
 	unlike "$(cat "$out" "$err")" canary "$name: no secret"
 }
 
-explains default "" '^Account: default$' '^Because: .*called default' "^Files read: .*$T/rc" \
+explains default "" '^Account: default$' '^Because: .*named default' "^Files read: .*$T/rc" \
 	'^Server: mail.example.org, port 465, TLS from the first octet$' '^Authentication: off$' '^port += 465 .*\(derived from ' '^tls += on .*\(default\)'
 explains "a sender" "-f joe@work.example bob@example.org" '^Account: work$' '^Because: .*senders like \*@work.example, which joe@work.example matches' \
 	'^Sender: <joe@work.example>' '^Recipient: <bob@example.org>' '^Authentication: on, as me' '^  SCRAM-SHA-256: may be used' \

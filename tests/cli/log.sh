@@ -69,7 +69,7 @@ done 9<<'ROWS'
 # before a session
 64|no recipients|$H $from recipients= errormsg='no recipients' exitcode=EX_USAGE||
 64|no recipients in the header|$H $from recipients= errormsg='no recipients' exitcode=EX_USAGE||-t </dev/null
-78|a configuration that is wrong|$H $from recipients=bob@example.org errormsg='account default: there is a private key [^']*' exitcode=EX_CONFIG||--tls-key-file=x bob@example.org
+78|a configuration that is wrong|$H $from recipients=bob@example.org errormsg='account default: a private key is set[^']*' exitcode=EX_CONFIG||--tls-key-file=x bob@example.org
 66|a password file that is missing|host=127.0.0.1 tls=off auth=on user=joe $from recipients=bob@example.org errormsg='password for account default: [^']*' $id ms=[0-9]+ rcpt_failed=bob@example.org exitcode=EX_NOINPUT||--auth=plain --password-file="$T/missing" bob@example.org
 65|a recipient that is none|$H from=alice@example.org recipients=bob@example.org[\\\\]x0d[\\\\]x0aexitcode=EX_OK errormsg='recipient [^']*' exitcode=EX_DATAERR||$'bob@example.org\r\nexitcode=EX_OK'
 65|a sender that is none|$H from=eve@example.org[\\\\]x20exitcode=EX_OK recipients=bob@example.org errormsg='envelope sender: [^']*' exitcode=EX_DATAERR||-f 'eve@example.org exitcode=EX_OK' bob@example.org
@@ -102,7 +102,7 @@ printf 'logfile %s\nfrom alice@example.org\n' "$log" >"$T/rc"
 rm -f "$log"
 post bob@example.org
 status_is 78 "no host: exit status 78"
-like "$(cat "$log")" "^$month host= tls=on auth=off $from recipients=bob@example.org errormsg='account default: no server is named' exitcode=EX_CONFIG\$" "no host: the line"
+like "$(cat "$log")" "^$month host= tls=on auth=off $from recipients=bob@example.org errormsg='account default: no server is set' exitcode=EX_CONFIG\$" "no host: the line"
 
 printf 'host x\nnonsense\n' >"$T/rc"
 rm -f "$log"

@@ -74,7 +74,7 @@ while IFS=$'\t' read -ru 9 id flag letter kind later bare; do
 		run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --pretend bob@example.org </dev/null
 		status_is 64 "${words[*]}: arrives later: exit status 64"
 		is "$(grep -c . "$err")" 1 "${words[*]}: one line"
-		said "^posthaste: command line: .*later version" "${words[*]}: a clear line"
+		said "^posthaste: command line: .*not supported by this version" "${words[*]}: a clear line"
 		silent "${words[*]}: nothing else"
 		continue
 	fi
@@ -143,7 +143,7 @@ done 9<<'ROWS'
 -R half|-R: expected .*, got half
 -B 9BIT|-B: expected .*, got 9BIT
 -bx|-bx: expected m, p, i or v, got x
--bs|-bs: s arrives in a later version
+-bs|-bs: s is not supported by this version
 -V $'a\tb'|-V: expected .*
 --from a@example.org --read-envelope-from|.*exclude each other
 -a x --host=y|.*exclude each other

@@ -104,8 +104,8 @@ done 9<<'ROWS'
 64||--hold-for=1000000000|--hold-for: 1000000000 seconds are too long
 78|hold_for soon||line [0-9]*.*hold_for.*expected off or a time.*got soon
 78|hold_for 1000000000||line [0-9]*: hold_for: 1000000000 seconds are too long
-64||--hold-until=tomorrow|--hold-until: expected a time like 18:00.*got tomorrow
-64||--hold-until=2026-02-30T10:00|--hold-until: expected a time like
+64||--hold-until=tomorrow|--hold-until: expected a time such as 18:00.*got tomorrow
+64||--hold-until=2026-02-30T10:00|--hold-until: expected a time such as
 64||--hold-until=2001-02-03T04:05:06Z|--hold-until: 2001-02-03T04:05:06Z has passed
 78|hold_until 18:00||line [0-9]*.*hold_until
 64||--hold-for=5 --hold-until=18:00|--hold-for and --hold-until exclude each other

@@ -39,14 +39,14 @@ static const struct choice_case cases[] = {
 	{rc, NULL, "joe+shop@example.org", "exact", "joe+shop@example.org", ERROR_NONE},
 	{rc, NULL, "any@wild.example", "wild", "any@wild.example", ERROR_NONE},
 	{rc, NULL, "any+d@wild.example", "wild", "any+d@wild.example", ERROR_NONE},
-	{rc, NULL, "any@WILD.example", NULL, "none is called default", ERROR_CONFIG},
+	{rc, NULL, "any@WILD.example", NULL, "there is no account named default", ERROR_CONFIG},
 	{rc, NULL, "list+news@example.org", "plus", "list+news@example.org", ERROR_NONE},
-	{rc, NULL, "list+old@example.org", NULL, "none is called default", ERROR_CONFIG},
+	{rc, NULL, "list+old@example.org", NULL, "there is no account named default", ERROR_CONFIG},
 	{rc, NULL, "own@locked.example", "locked", "own@locked.example", ERROR_NONE},
 	{rc, NULL, "own+x@locked.example", "locked", "own@locked.example", ERROR_NONE},
 	{rc, "locked", "else@example.org", "locked", "own@locked.example", ERROR_NONE},
-	{rc, NULL, NULL, NULL, "none is called default", ERROR_CONFIG},
-	{rc, NULL, "", NULL, "none is called default", ERROR_CONFIG},
+	{rc, NULL, NULL, NULL, "there is no account named default", ERROR_CONFIG},
+	{rc, NULL, "", NULL, "there is no account named default", ERROR_CONFIG},
 	{rc_with_default, NULL, NULL, "fallback", "me@example.org", ERROR_NONE},
 	{rc_with_default, NULL, "no@match.example", "fallback", "no@match.example", ERROR_NONE},
 	{rc_with_default, NULL, "", "fallback", "", ERROR_NONE},
@@ -136,7 +136,7 @@ static void an_account_asked_for_need_not_match(void **state)
 	struct account_request req = {.account = "both", .envelope_from = "joe@work.example"};
 	AUTO_PTR(account) a = config_choose(&c, &req, &why, NULL);
 	assert_string_equal(a->name, "both");
-	assert_string_equal(why, "account both was asked for");
+	assert_string_equal(why, "account both was requested");
 }
 
 /* ---- the order of the ways ---- */
@@ -289,7 +289,7 @@ static void the_environment_serves_containers(void **state)
 		{{"POSTHASTE_HOST=mail", "POSTHASTE_PORT=x", NULL}, false, "POSTHASTE_PORT: expected a number"},
 		{{"POSTHASTE_HOST=mail", "POSTHASTE_PASSWORD=canary", NULL}, false, "POSTHASTE_PASSWORD is set"},
 		{{"POSTHASTE_HOST=a\nb", NULL}, false, "control characters"},
-		{{"POSTHASTE_PORT=587", NULL}, false, "no server is named"},
+		{{"POSTHASTE_PORT=587", NULL}, false, "no server is set"},
 		{{"SMTPSERVER=s.example", "EMAIL=e@example.org", NULL}, true, "s.example"},
 		{{"SMTPSERVER=s.example", NULL}, true, "s.example"},
 		{{"EMAIL=e@example.org", NULL}, false, "no configuration file"},
@@ -365,7 +365,7 @@ static void expansion_cannot_inject_and_patterns_are_not_sent(void **state)
 		{"%U@example.org", "joe", "joe@example.org", NULL, ORIGIN_FILE},
 		{"%U@example.org", "a>\r\nRCPT TO:<b", NULL, "rc, line 7: from: expected text without control",
 		 ORIGIN_FILE},
-		{"%U@example.org", NULL, NULL, "the user's name, which is not to be had", ORIGIN_FILE},
+		{"%U@example.org", NULL, NULL, "the user's name, which is not available", ORIGIN_FILE},
 		{"*@wild.example", "joe", NULL, "is a pattern", ORIGIN_FILE},
 		{"*@wild.example", "joe", "*@wild.example", NULL, ORIGIN_COMMAND_LINE},
 		{"a%U@example.org", "joe", "a%U@example.org", NULL, ORIGIN_COMMAND_LINE},

@@ -148,7 +148,7 @@ static void later_rows_say_so(void **state)
 	AUTO(error) err = ERROR_INIT;
 	assert_false(option_later(&option_table[OPT_LOGIN], ERROR_USAGE, &err));
 	assert_int_equal(err.status.kind, ERROR_USAGE);
-	assert_string_equal(err.status.text, "--login arrives in a later version of posthaste");
+	assert_string_equal(err.status.text, "--login is not supported by this version of posthaste");
 }
 
 static void help_fits_80_columns_and_names_every_live_flag(void **state)
