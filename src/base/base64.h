@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * base64: base64 of RFC 4648 section 4, strict, in constant-size steps.
+ * base64: base64 (RFC 4648 section 4), strict.
  *
- * It is in base and not in codec because tls, auth, secret and smtp need it, too. Base64 in lines, for the body of a
+ * It is in base and not in codec because tls, auth, secret and smtp need it too.  Base64 in lines, for the body of a
  * message, is codec/base64_lines.
  */
 #ifndef BASE_BASE64_H
@@ -10,10 +10,10 @@
 
 #include "base/strbuf.h"
 
-/* Appends the encoding, padded, without line breaks. */
+/* Appends the encoding of in, padded, without line breaks. */
 void base64_encode(struct strbuf *out, struct span in);
-/* Appends the decoding. Anything but the alphabet, correct padding and spare bits of zero is an error: returns false
- * and leaves out as it was. */
+/* Appends the decoding of in.  Every character outside the alphabet, wrong padding and non-zero spare bits are
+ * errors: false, and out is unchanged. */
 bool base64_decode(struct strbuf *out, struct span in) MUST_CHECK;
 
 #endif

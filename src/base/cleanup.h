@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Locals that clean up after themselves.
+ * cleanup: local variables that are cleaned up at the end of their scope.
  *
  *	AUTO(strbuf) sb = STRBUF_INIT;	// strbuf_release(&sb) at end of scope
  *	AUTO_FREE char *p = xstrdup(s);	// free(p)
  *	AUTO_FD int fd = open(...);	// close(fd) unless -1
  *
- * AUTO(TYPE) declares a `struct TYPE` whose TYPE_release() runs when it goes
- * out of scope; AUTO_PTR(TYPE) declares a `struct TYPE *` given to
- * TYPE_free(), which must accept NULL.  The matching DEFINE_AUTO*() line
- * stands once, in the header of the type.
- * Ownership leaves a function only through steal_ptr() / steal_fd().
+ * AUTO(TYPE) declares a `struct TYPE`, for which TYPE_release() is called when it goes out of scope; AUTO_PTR(TYPE)
+ * declares a `struct TYPE *`, for which TYPE_free() is called, which must accept NULL.  Each needs one DEFINE_AUTO*()
+ * line, in the header of the type.  Ownership leaves a function only through steal_ptr() and steal_fd().
  */
 #ifndef BASE_CLEANUP_H
 #define BASE_CLEANUP_H
@@ -38,7 +36,7 @@ static inline void cleanup_free(void *p)
 static inline void cleanup_fd(const int *fd)
 {
 	if (*fd >= 0)
-		(void)close(*fd); /* a leaf's last resort; whoever cares closes it himself */
+		(void)close(*fd); /* the result is ignored; a caller that needs it closes the descriptor explicitly */
 }
 
 static inline int steal_fd(int *fd)
@@ -48,7 +46,7 @@ static inline int steal_fd(int *fd)
 	return taken;
 }
 
-/* Hands the pointer on and leaves NULL behind. */
+/* Returns the pointer and sets the variable to NULL. */
 #define steal_ptr(p)                                     \
 	__extension__({                                  \
 		__typeof__(p) *steal_from = &(p);        \

@@ -6,9 +6,9 @@
 #define YEAR_MIN 1970
 #define YEAR_MAX 9999
 #define YEAR_BASE 1900		 /* of tm_year */
-#define LAST_SECOND 253402300799 /* of the year 9999; a zone may lead beyond it */
+#define LAST_SECOND 253402300799 /* the end of the year 9999; a zone offset can lead beyond it */
 
-/* Exactly n digits at the front, within the range; takes them off. */
+/* Removes exactly n digits from the front of text; their value must be within the range. */
 static bool take_digits(struct span *text, size_t n, int least, int most, int *out)
 {
 	int value = 0;
@@ -91,7 +91,7 @@ static bool take_zone(struct span *text, int *seconds)
 	return !text->len;
 }
 
-static bool settle(int64_t found, int64_t *when)
+static bool set_if_in_range(int64_t found, int64_t *when)
 {
 	if (found < 0 || found > LAST_SECOND)
 		return false;
@@ -99,20 +99,20 @@ static bool settle(int64_t found, int64_t *when)
 	return true;
 }
 
-static bool settle_zone(struct span text, struct tm *tm, int64_t *when)
+static bool set_with_zone(struct span text, struct tm *tm, int64_t *when)
 {
 	int offset;
-	return take_zone(&text, &offset) && settle((int64_t)timegm(tm) - offset, when);
+	return take_zone(&text, &offset) && set_if_in_range((int64_t)timegm(tm) - offset, when);
 }
 
 bool datetime_parse(struct span text, int64_t *when)
 {
 	struct tm tm = {.tm_sec = 0};
 	return take_date(&text, &tm) && take_char(&text, 't') && take_time(&text, true, &tm) &&
-	       settle_zone(text, &tm, when);
+	       set_with_zone(text, &tm, when);
 }
 
-/* mktime() knows whether summer time holds then; a time that a change of the clock leaves out it moves. */
+/* mktime() finds out whether summer time applies, and moves a time that a change of the clock skips. */
 static int64_t local_point(struct tm tm)
 {
 	tm.tm_isdst = -1;
@@ -133,7 +133,7 @@ static bool parse_time_of_day(struct span text, int64_t now, int64_t *when)
 		tm.tm_mday++;
 		found = local_point(tm);
 	}
-	return settle(found, when);
+	return set_if_in_range(found, when);
 }
 
 bool datetime_parse_local(struct span text, int64_t now, int64_t *when)
@@ -144,7 +144,7 @@ bool datetime_parse_local(struct span text, int64_t now, int64_t *when)
 		return parse_time_of_day(text, now, when);
 	if ((!take_char(&rest, 't') && !take_char(&rest, ' ')) || !take_time(&rest, false, &tm))
 		return false;
-	return rest.len ? settle_zone(rest, &tm, when) : settle(local_point(tm), when);
+	return rest.len ? set_with_zone(rest, &tm, when) : set_if_in_range(local_point(tm), when);
 }
 
 void datetime_format(int64_t when, struct strbuf *out)

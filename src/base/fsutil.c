@@ -11,7 +11,7 @@
 
 /* ---- reading -------------------------------------------------------- */
 
-/* Standard input may be non-blocking because somebody else who shares it wished so. */
+/* Standard input may be non-blocking because another process that shares it made it so. */
 static bool read_retry(int fd, int errnum)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
@@ -41,32 +41,33 @@ bool fs_read_fd(int fd, struct strbuf *out, size_t limit, struct error *err)
 		strbuf_setlen(out, start);
 		if (n < 0)
 			return error_set_errno(err, ERROR_IO, errnum, _("reading failed"));
-		return error_set(err, ERROR_IO, _("there is more to read than the limit of %zu octets"), limit);
+		return error_set(err, ERROR_IO, _("there is more data than the limit of %zu bytes"), limit);
 	}
 }
 
-/* ---- judging -------------------------------------------------------- */
+/* ---- checking -------------------------------------------------------- */
 
 bool fs_private_fd(int fd, const char *name, struct error *err)
 {
 	struct stat st;
 	if (fstat(fd, &st) < 0)
-		return error_set_errno(err, ERROR_IO, errno, _("cannot tell whose file %s is"), name);
+		return error_set_errno(err, ERROR_IO, errno, _("cannot find out who owns %s"), name);
 	if (!S_ISREG(st.st_mode)) {
-		(void)error_set(err, ERROR_CONFIG, _("%s holds a secret and must be a regular file"), name);
+		(void)error_set(err, ERROR_CONFIG, _("%s contains a secret and must be a regular file"), name);
 		error_hint(err, _("Put the secret into a file that only you can read."));
 		return false;
 	}
 	if (st.st_uid != geteuid() && st.st_uid != 0) {
-		(void)error_set(err, ERROR_CONFIG, _("%s holds a secret and belongs to another user (user id %lu)"),
+		(void)error_set(err, ERROR_CONFIG, _("%s contains a secret, but belongs to another user (user ID %lu)"),
 				name, (unsigned long)st.st_uid);
-		error_hint(err, _("Make it yours: chown %lu %s"), (unsigned long)geteuid(), name);
+		error_hint(err, _("Become its owner: chown %lu %s"), (unsigned long)geteuid(), name);
 		return false;
 	}
 	if (st.st_mode & (S_IRWXG | S_IRWXO)) {
-		(void)error_set(err, ERROR_CONFIG, _("%s holds a secret and can be used by others (mode %04o)"), name,
+		(void)error_set(err, ERROR_CONFIG,
+				_("%s contains a secret, but other users have access to it (mode %04o)"), name,
 				(unsigned)(st.st_mode & 07777));
-		error_hint(err, _("Keep it to yourself: chmod 600 %s"), name);
+		error_hint(err, _("Make it private: chmod 600 %s"), name);
 		return false;
 	}
 	return true;
@@ -74,13 +75,13 @@ bool fs_private_fd(int fd, const char *name, struct error *err)
 
 /* ---- temporary files ------------------------------------------------ */
 
-/* For file systems without O_TMPFILE: named for a moment. */
+/* For file systems without O_TMPFILE: the file has a name for a moment. */
 static int named_temp(const char *folder)
 {
 	AUTO_FREE char *name = xasprintf("%s/posthaste-XXXXXX", folder);
 	int fd = mkostemp(name, O_CLOEXEC);
 	if (fd >= 0)
-		(void)unlink(name); /* stays behind, private, if the folder lets us create and not remove */
+		(void)unlink(name); /* if the folder does not allow removing files, a private, empty file stays there */
 	return fd;
 }
 

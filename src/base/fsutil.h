@@ -6,13 +6,13 @@
 #include "base/error.h"
 #include "base/strbuf.h"
 
-/* Appends what the descriptor holds to its end; more than limit octets are ERROR_IO, and out is as
- * it was.  Waits where the descriptor makes it wait.  The text does not know the name: prefix it. */
+/* Appends everything that can be read from fd, waiting if fd is blocking.  ERROR_IO if there are more than limit
+ * bytes or reading fails; out is unchanged then.  The error's text does not name the file: the caller adds that. */
 bool fs_read_fd(int fd, struct strbuf *out, size_t limit, struct error *err) MUST_CHECK;
 /*
- * Judges the open descriptor of a file with a secret inside: a regular file,
- * owned by us (or by root), with no permission for group or others.
- * ERROR_CONFIG names the file, what is wrong, and the chmod or chown that mends it.
+ * Checks the open descriptor of a file with a secret inside: it must be a regular file that belongs to us or to root
+ * and gives no permission to group or others.  ERROR_CONFIG names the file, what is wrong, and the chmod or chown
+ * that fixes it.
  */
 bool fs_private_fd(int fd, const char *name, struct error *err) MUST_CHECK;
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Text for people: _() translates, N_() marks a table's text for later
- * translation, Q_() chooses the plural.  Protocol text is never marked.
+ * i18n: text for users.  _() translates, N_() marks a table's text for later translation, Q_() chooses the plural.
+ * Protocol text is never marked.
  */
 #ifndef BASE_I18N_H
 #define BASE_I18N_H

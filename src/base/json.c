@@ -6,7 +6,7 @@
 
 #include <assert.h>
 
-static void quote(struct strbuf *out, struct span text)
+static void add_quoted(struct strbuf *out, struct span text)
 {
 	strbuf_addch(out, '"');
 	for (size_t i = 0; i < text.len;) {
@@ -27,20 +27,20 @@ static void quote(struct strbuf *out, struct span text)
 	strbuf_addch(out, '"');
 }
 
-static void begin(struct json *j, const char *key)
+static void begin_value(struct json *j, const char *key)
 {
 	if (j->filled[j->depth])
 		strbuf_addch(j->out, ',');
 	j->filled[j->depth] = true;
 	if (key) {
-		quote(j->out, span_of(key));
+		add_quoted(j->out, span_of(key));
 		strbuf_addch(j->out, ':');
 	}
 }
 
 static void open_level(struct json *j, const char *key, char left, char right)
 {
-	begin(j, key);
+	begin_value(j, key);
 	assert(j->depth < JSON_DEPTH);
 	strbuf_addch(j->out, left);
 	j->close[j->depth++] = right;
@@ -65,8 +65,8 @@ void json_end(struct json *j)
 
 void json_span(struct json *j, const char *key, struct span value)
 {
-	begin(j, key);
-	quote(j->out, value);
+	begin_value(j, key);
+	add_quoted(j->out, value);
 }
 
 void json_string(struct json *j, const char *key, const char *value)
@@ -75,19 +75,19 @@ void json_string(struct json *j, const char *key, const char *value)
 		json_span(j, key, span_of(value));
 		return;
 	}
-	begin(j, key);
+	begin_value(j, key);
 	strbuf_adds(j->out, "null");
 }
 
 void json_number(struct json *j, const char *key, long long value)
 {
-	begin(j, key);
+	begin_value(j, key);
 	strbuf_addf(j->out, "%lld", value);
 }
 
 void json_bool(struct json *j, const char *key, bool value)
 {
-	begin(j, key);
+	begin_value(j, key);
 	strbuf_adds(j->out, value ? "true" : "false");
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * json: writes JSON (RFC 8259) into a strbuf; commas and escapes are its
- * business.  Octets that are no UTF-8 are replaced by U+FFFD.
+ * json: writes JSON (RFC 8259) into a strbuf, with commas and escapes.  Bytes that are not UTF-8 are replaced by
+ * U+FFFD.
  *
  *	struct json j = JSON_INIT(&out);
  *	json_object(&j, NULL);
@@ -24,7 +24,7 @@ struct json {
 	struct strbuf *out;
 	unsigned depth;
 	char close[JSON_DEPTH];
-	bool filled[JSON_DEPTH + 1]; /* something stands before at this depth */
+	bool filled[JSON_DEPTH + 1]; /* there is already a member at this depth */
 };
 #define JSON_INIT(sb) ((struct json){.out = (sb)})
 

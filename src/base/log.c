@@ -57,14 +57,14 @@ struct strvec *log_event_list(struct log_event *event, const char *key)
 
 /* ---- text ---- */
 
-/* A value being written, to be cut at limit octets. */
+/* A value being written, which is cut after limit bytes. */
 struct value_writer {
 	struct strbuf *out;
 	size_t start, limit;
 	bool cut;
 };
 
-/* True while there is room; the end of what was cut shows it, once. */
+/* True while there is room; where the value is cut, "..." is added once. */
 static bool has_room(struct value_writer *w)
 {
 	if (!w->cut && w->out->len - w->start >= w->limit) {
@@ -74,7 +74,7 @@ static bool has_room(struct value_writer *w)
 	return !w->cut;
 }
 
-/* Nothing in it may end the word, the line, or look like a quote; and it can be turned back. */
+/* Escapes everything that could end the word or the line or look like a quote; the escapes can be reversed. */
 static void write_word(struct value_writer *w, const char *word, bool in_list)
 {
 	struct span text = span_of(word);
@@ -167,7 +167,7 @@ void log_format_json(const struct log_event *event, const char *time, struct str
 
 /* ---- time ---- */
 
-/* Log parsers know the English names of months: the user's language is left aside. */
+/* Log parsers expect the English names of months, whatever the user's language is. */
 static size_t english_strftime(char *buf, size_t room, const char *format, const struct tm *tm)
 {
 	locale_t english = newlocale(LC_ALL_MASK, "C", (locale_t)0);
@@ -181,7 +181,7 @@ void log_format_time(const char *format, time_t when, struct strbuf *out)
 {
 	AUTO_FREE char *buf = xmalloc(TIME_TEXT_MAX);
 	struct tm tm;
-	tzset(); /* localtime_r() need not */
+	tzset(); /* localtime_r() is not required to call it */
 	if (!localtime_r(&when, &tm))
 		return;
 	struct span text = span_make(buf, english_strftime(buf, TIME_TEXT_MAX, format, &tm));
@@ -190,7 +190,7 @@ void log_format_time(const char *format, time_t when, struct strbuf *out)
 		if (n)
 			strbuf_add(out, text.ptr + i, n);
 		else
-			strbuf_addch(out, '?'); /* "%n" would tear the line */
+			strbuf_addch(out, '?'); /* "%n" would split the line */
 		i += n ? n : 1;
 	}
 }

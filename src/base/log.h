@@ -10,19 +10,16 @@
  *	struct log_sink sink = log_sink_file(path, clock);
  *	if (!log_write(&sink, &event, &err)) ...
  *
- * Nothing is kept between calls and nothing is global.  A log is no place for
- * content or secrets: whoever makes the event sees to that.
+ * There is no global state, and nothing is kept between calls.  The caller must not put content or secrets into an
+ * event.
  *
- * As text an event is one line of key=value, separated by blanks, in the order
- * they were added (msmtp's line):
- *	word, number  as they are.  Blanks, quotes, backslashes, control
- *		      characters and what is no UTF-8 become \xHH
- *	list	      words with "," between them; a comma in a word is \x2c
- *	flag	      on or off
- *	text	      '...' ; a line end becomes \n (two characters), a quote or
- *		      control character "?", as msmtp has it
- * As JSON it is one object on one line, values of their own type; only what is
- * no UTF-8 is replaced.
+ * As text an event is one line of key=value pairs, separated by spaces, in the order they were added, as in msmtp:
+ *   word, number  unchanged, except that spaces, quotes, backslashes, control characters and bytes that are not UTF-8
+ *                 become \xHH
+ *   list          words separated by ","; a comma in a word is \x2c
+ *   flag          on or off
+ *   text          '...'; a line end becomes \n (two characters), a quote or control character "?", as in msmtp
+ * As JSON it is one object on one line with typed values; only bytes that are not UTF-8 are replaced.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -57,25 +54,26 @@ void log_event_word(struct log_event *event, const char *key, const char *value)
 void log_event_text(struct log_event *event, const char *key, const char *value);
 void log_event_number(struct log_event *event, const char *key, long long value);
 void log_event_flag(struct log_event *event, const char *key, bool value);
-/* Where to push the words; valid until the next field is added. */
+/* Adds a list; the caller pushes the words.  Valid until the next field is added. */
 struct strvec *log_event_list(struct log_event *event, const char *key);
 
-/* Text without time and line end.  A value of more than value_max octets is cut and ends with "...". */
+/* Appends the event as text, without time and line end.  A value of more than value_max bytes is cut and ends with
+ * "...". */
 void log_format_text(const struct log_event *event, size_t value_max, struct strbuf *out);
-/* time NULL or "": no member "time". */
+/* Appends the event as JSON; without a member "time" if time is NULL or "". */
 void log_format_json(const struct log_event *event, const char *time, struct strbuf *out);
-/* strftime(3) in local time, English whatever the locale; what is not printable becomes "?". */
+/* Appends strftime(3) in local time, in English whatever the locale; characters that are not printable become "?". */
 void log_format_time(const char *format, time_t when, struct strbuf *out);
 
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
 struct log_sink;
-/* One kind of place.  write: all of the event or an error that names the place and says why. */
+/* A kind of place.  write() writes the complete event, or fails with an error that names the place and says why. */
 struct log_sink_ops {
 	bool (*write)(const struct log_sink *sink, const struct log_event *event, struct error *err);
 };
 
-/* A place; everything borrowed.  Made by log_sink_...(), then adjusted. */
+/* A place to write to; everything is borrowed.  Made by log_sink_...(), then adjusted by the caller. */
 struct log_sink {
 	const struct log_sink_ops *ops;
 	const struct clock *clock;
@@ -83,29 +81,27 @@ struct log_sink {
 	/* files */
 	enum log_format format;
 	const char *time_format; /* strftime's, "none", or NULL: msmtp's form in text, RFC 3339 in JSON */
-	bool privileged;	 /* others gain if we write where they lead us */
+	bool privileged; /* set-user-ID or set-group-ID: do not follow other users' links, write to no hard-linked file
+			  */
 	/* the system log */
-	const char *journal; /* journald's own socket, asked first; NULL: never */
+	const char *journal; /* journald's socket, tried first; NULL: never */
 	int facility;	     /* LOG_USER, ... of <syslog.h> */
 	const char *tag;
 };
 
 /*
- * A file that lines are appended to, made with mode 0600 if it is missing; "-"
- * and /dev/stdout are standard output, /dev/stderr standard error.  The line
- * goes out in one write under a lock (fcntl) that is waited for up to
- * LOG_WAIT_MS; a line the disk has no room for is taken back.  Symbolic links
- * count only if they are ours or root's; a privileged process writes to no
- * file that has a second name (hard link).
+ * A file to which lines are appended; it is created with mode 0600 if it does not exist.  "-" and /dev/stdout are
+ * standard output, /dev/stderr standard error.  The line is written at once under a lock (fcntl), for which the call
+ * waits up to LOG_WAIT_MS; if the disk has no room for all of it, the part written is removed again.  Symbolic links
+ * are followed only if they belong to us or to root; a privileged process does not write to a file with hard links.
  */
 struct log_sink log_sink_file(const char *path, const struct clock *clock);
 /*
- * The system log: one datagram to journald in its own protocol, with a field
- * POSTHASTE_KEY for each value; where there is no journald or it does not
- * take it, one line to /dev/log as syslog(3) writes it.
+ * The system log: one datagram to journald in its own protocol, with a field POSTHASTE_KEY for each value; if there
+ * is no journald or it does not accept that, one line to /dev/log in the format of syslog(3).
  */
 struct log_sink log_sink_syslog(int facility, const char *tag, const struct clock *clock);
-/* "LOG_MAIL" and the like; "on" is LOG_USER; -1 for any other word. */
+/* The number of a facility such as "LOG_MAIL"; "on" is LOG_USER; -1 for any other word. */
 int log_facility(const char *word);
 
 #define LOG_WAIT_MS 10000

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The log in a file. */
+/* The log file. */
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/xalloc.h"
@@ -15,7 +15,7 @@
 
 #define LINKS_MAX 16
 #define LOCK_POLL_MS 20
-/* A pipe without a reader must not stop us: without O_NONBLOCK, open() would wait for one. */
+/* O_NONBLOCK: open() must not wait if the path is a pipe without a reader. */
 #define OPEN_FLAGS (O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
 
 static bool cannot_log(const struct log_sink *sink, int errnum, struct error *err)
@@ -25,8 +25,8 @@ static bool cannot_log(const struct log_sink *sink, int errnum, struct error *er
 
 /* ---- opening ---- */
 
-/* Containers name these; opened by name they would be refused to a process that may not be looked at (PR_SET_DUMPABLE).
- */
+/* Recognises the names of standard streams, which containers use: opening them by name fails in a process that may
+ * not be traced (PR_SET_DUMPABLE). */
 static int standard_stream(const char *path)
 {
 	static const struct {
@@ -48,10 +48,9 @@ static int standard_stream(const char *path)
 }
 
 /*
- * One link followed by hand: it is judged and read through the same
- * descriptor, so nobody can exchange it in between.  *path becomes what it
- * points to; on the proc file system links are the kernel's own and lead to
- * things without a name, so they are opened (*fd) as they are.
+ * Follows one symbolic link: it is checked and read through the same descriptor, so that it cannot be replaced in
+ * between.  *path becomes its target.  Links on the proc file system are the kernel's own and may lead to objects
+ * without a name, so their target is opened directly, as *fd.
  */
 static bool follow_link(const struct log_sink *sink, char **path, int *fd, struct error *err)
 {
@@ -69,7 +68,7 @@ static bool follow_link(const struct log_sink *sink, char **path, int *fd, struc
 		return cannot_log(sink, ELOOP, err);
 	if (st.st_uid != 0 && st.st_uid != geteuid())
 		return error_set(err, ERROR_CANNOT_CREATE,
-				 _("cannot log to %s: the symbolic link %s belongs to another user (user id %lu)"),
+				 _("cannot log to %s: the symbolic link %s belongs to another user (user ID %lu)"),
 				 sink->path, *path, (unsigned long)st.st_uid);
 	ssize_t n = readlinkat(link, "", target, sizeof(target) - 1);
 	if (n <= 0)
@@ -103,8 +102,8 @@ static int open_log(const struct log_sink *sink, struct error *err)
 	}
 	if (sink->privileged && S_ISREG(st.st_mode) && st.st_nlink > 1) {
 		(void)error_set(err, ERROR_CANNOT_CREATE,
-				_("cannot log to %s: the file has %lu names (hard links), and one of them may be "
-				  "somebody else's trap"),
+				_("cannot log to %s: the file has %lu names (hard links), and another user may have "
+				  "made one of them to redirect the log"),
 				sink->path, (unsigned long)st.st_nlink);
 		return -1;
 	}
@@ -113,7 +112,7 @@ static int open_log(const struct log_sink *sink, struct error *err)
 
 /* ---- writing ---- */
 
-/* msmtp takes the same kind of lock, so both can write to one file. */
+/* msmtp uses the same kind of lock, so both can write to one file. */
 static bool lock_file(const struct log_sink *sink, int fd, msec_t deadline, struct error *err)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -121,7 +120,7 @@ static bool lock_file(const struct log_sink *sink, int fd, msec_t deadline, stru
 		if (errno == EINTR)
 			continue;
 		if (errno == ENOLCK || errno == ENOSYS ||
-		    errno == EOPNOTSUPP) /* a file system without locks: O_APPEND has to do */
+		    errno == EOPNOTSUPP) /* the file system has no locks: O_APPEND has to be enough */
 			return true;
 		if (errno != EACCES && errno != EAGAIN)
 			return cannot_log(sink, errno, err);
@@ -153,12 +152,12 @@ static bool write_all(const struct log_sink *sink, int fd, struct span line, mse
 	return true;
 }
 
-/* Half a line would spoil the next one too. */
-static void take_back(int fd, off_t before, size_t written)
+/* Removes an incomplete line, which would also corrupt the next one. */
+static void remove_incomplete(int fd, off_t before, size_t written)
 {
 	struct stat st;
 	if (written && fstat(fd, &st) == 0 && st.st_size == before + (off_t)written)
-		(void)!ftruncate(fd, before); /* nothing more can be done */
+		(void)!ftruncate(fd, before); /* nothing can be done if this fails */
 }
 
 static bool append_line(const struct log_sink *sink, struct span line, struct error *err)
@@ -174,14 +173,14 @@ static bool append_line(const struct log_sink *sink, struct span line, struct er
 	bool regular = S_ISREG(st.st_mode);
 	if (regular && !lock_file(sink, fd, deadline, err))
 		return false;
-	if (regular && fstat(fd, &st) < 0) /* others wrote while we waited */
+	if (regular && fstat(fd, &st) < 0) /* other programs may have written while this one waited for the lock */
 		return cannot_log(sink, errno, err);
 	if (!write_all(sink, fd, line, deadline, &written, err)) {
 		if (regular)
-			take_back(fd, st.st_size, written);
+			remove_incomplete(fd, st.st_size, written);
 		return false;
 	}
-	if (close(steal_fd(&fd)) < 0) /* a network file system tells here that there was no room */
+	if (close(steal_fd(&fd)) < 0) /* a network file system may report a full disk only here */
 		return cannot_log(sink, errno, err);
 	return true;
 }
@@ -214,7 +213,7 @@ static bool file_write(const struct log_sink *sink, const struct log_event *even
 	int stream = standard_stream(sink->path);
 	if (stream < 0)
 		return append_line(sink, strbuf_span(&line), err);
-	(void)fflush(stdout); /* what was printed before comes before */
+	(void)fflush(stdout); /* so that output printed before comes before the line */
 	return write_all(sink, stream, strbuf_span(&line), deadline_in(sink->clock, LOG_WAIT_MS), &written, err);
 }
 

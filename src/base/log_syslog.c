@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The system log, without syslog(3): that call says nothing when there is
- * nobody to take the line, and has no room for fields.
+ * The system log.  syslog(3) is not used: it does not report if nothing receives the line, and it has no fields.
  */
 #include "base/i18n.h"
 #include "base/log.h"
@@ -16,8 +15,8 @@
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 #define TAG_MAX 64
-#define LINE_MAX_OCTETS 8000 /* rsyslog takes 8 KiB at most, unless told otherwise */
-#define VALUE_CUT 1000	     /* octets of a value where the whole would be too long */
+#define LINE_MAX_OCTETS 8000 /* rsyslog accepts 8 KiB at most by default */
+#define VALUE_CUT 1000	     /* bytes kept of each value if the complete line would be too long */
 
 int log_facility(const char *word)
 {
@@ -41,8 +40,8 @@ static int priority(const struct log_event *event)
 	return event->level == LOG_LEVEL_ERROR ? LOG_ERR : LOG_INFO;
 }
 
-/* The tag comes from the command line even under the name sendmail: no blank, colon or bracket may make it look like
- * more. */
+/* Adds the tag without spaces, colons and brackets, which could make it look like more than a tag: it comes from the
+ * command line, even under the name sendmail. */
 static void add_tag(const struct log_sink *sink, struct strbuf *out)
 {
 	const char *tag = sink->tag && *sink->tag ? sink->tag : PACKAGE;
@@ -52,8 +51,8 @@ static void add_tag(const struct log_sink *sink, struct strbuf *out)
 
 /* ---- sockets ---- */
 
-/* 0, or errno.  Waits no longer than LOG_WAIT_MS for a reader that is busy. */
-static int send_to(const char *path, int type, struct span octets)
+/* Sends bytes to a socket.  Returns 0 or an errno.  Waits no longer than LOG_WAIT_MS for a busy reader. */
+static int send_to(const char *path, int type, struct span bytes)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct timeval patience = {.tv_sec = LOG_WAIT_MS / 1000};
@@ -64,11 +63,11 @@ static int send_to(const char *path, int type, struct span octets)
 	if (len >= sizeof(address.sun_path))
 		return ENAMETOOLONG;
 	memcpy(address.sun_path, path, len + 1);
-	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)); /* a nicety */
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)); /* not essential */
 	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
 		return errno;
-	for (size_t sent = 0; sent < octets.len;) { /* a datagram goes at once */
-		ssize_t n = send(fd, octets.ptr + sent, octets.len - sent, MSG_NOSIGNAL);
+	for (size_t sent = 0; sent < bytes.len;) { /* a datagram is sent in one piece */
+		ssize_t n = send(fd, bytes.ptr + sent, bytes.len - sent, MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -81,8 +80,8 @@ static int send_to(const char *path, int type, struct span octets)
 /* ---- journald ---- */
 
 /*
- * The journal's native protocol: KEY=VALUE LF; a value with a line end in it as
- * KEY LF, its length in 8 octets, least significant first, VALUE LF.
+ * The journal's native protocol: KEY=VALUE LF; a value that contains a line end as KEY LF, its length in 8 bytes,
+ * least significant first, VALUE LF.
  */
 static void journal_field(struct strbuf *out, const char *key, struct span value)
 {
@@ -137,12 +136,13 @@ static void journal_entry(const struct log_sink *sink, const struct log_event *e
 	}
 }
 
-static bool journal_takes(const struct log_sink *sink, const struct log_event *event)
+static bool journal_accepts(const struct log_sink *sink, const struct log_event *event)
 {
 	AUTO(strbuf) entry = STRBUF_INIT;
 	journal_entry(sink, event, SIZE_MAX, &entry);
 	int errnum = send_to(sink->journal, SOCK_DGRAM, strbuf_span(&entry));
-	if (errnum == EMSGSIZE || errnum == ENOBUFS) { /* thousands of recipients */
+	if (errnum == EMSGSIZE ||
+	    errnum == ENOBUFS) { /* the event is too large, such as one with thousands of recipients: cut its values */
 		strbuf_reset(&entry);
 		journal_entry(sink, event, VALUE_CUT, &entry);
 		errnum = send_to(sink->journal, SOCK_DGRAM, strbuf_span(&entry));
@@ -166,7 +166,7 @@ static void syslog_entry(const struct log_sink *sink, const struct log_event *ev
 static bool syslog_write(const struct log_sink *sink, const struct log_event *event, struct error *err)
 {
 	AUTO(strbuf) entry = STRBUF_INIT;
-	if (sink->journal && access(sink->journal, F_OK) == 0 && journal_takes(sink, event))
+	if (sink->journal && access(sink->journal, F_OK) == 0 && journal_accepts(sink, event))
 		return true;
 	syslog_entry(sink, event, SIZE_MAX, &entry);
 	if (entry.len > LINE_MAX_OCTETS) {
@@ -174,7 +174,7 @@ static bool syslog_write(const struct log_sink *sink, const struct log_event *ev
 		syslog_entry(sink, event, VALUE_CUT, &entry);
 	}
 	int errnum = send_to(sink->path, SOCK_DGRAM, strbuf_span(&entry));
-	if (errnum == EPROTOTYPE) /* a reader of streams: each entry ends with a NUL */
+	if (errnum == EPROTOTYPE) /* the reader expects a stream: each entry ends with a NUL */
 		errnum = send_to(sink->path, SOCK_STREAM, span_make(entry.buf, entry.len + 1));
 	return errnum == 0 ||
 	       error_set_errno(err, ERROR_CANNOT_CREATE, errnum, _("cannot log to the system log (%s)"), sink->path);

@@ -12,22 +12,22 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#define LOOK_AGAIN_MS 20   /* without pidfd_open(2): how often we look for the child's end */
-#define REAP_LIMIT_MS 1000 /* a killed child that is still there by then is left behind */
+#define LOOK_AGAIN_MS 20   /* without pidfd_open(2): how often to check whether the child has ended */
+#define REAP_LIMIT_MS 1000 /* how long to wait for a killed child before leaving it to init */
 
 struct child {
 	pid_t pid;
-	int in;	    /* our end of its standard input; -1 when all was said, or nothing is to be */
-	size_t fed; /* octets of the input that went there */
-	int out;    /* our end of its standard output; -1 behind the end of file */
-	int end_fd; /* readable once it has ended; -1 on kernels without (before Linux 5.3) */
-	bool ended; /* it waits to be reaped */
+	int in;	    /* our end of its standard input; -1 if there is no more input */
+	size_t fed; /* bytes of the input written so far */
+	int out;    /* our end of its standard output; -1 after the end of file */
+	int end_fd; /* readable once it has ended; -1 on kernels before Linux 5.3 */
+	bool ended; /* it has ended and waits to be reaped */
 };
 
 /* ---- starting ------------------------------------------------------- */
 
-/* While SIGCHLD is ignored the kernel throws exit statuses away, and ours
- * counts.  An ignored signal is inherited, so this is not ours to prevent. */
+/* Sets SIGCHLD to its default action: while it is ignored, the kernel discards exit statuses, which are needed here.
+ * The caller of this program may have ignored it, and that is inherited. */
 static bool sigchld_restore(struct sigaction *before)
 {
 	const struct sigaction usual = {.sa_handler = SIG_DFL};
@@ -37,8 +37,8 @@ static bool sigchld_restore(struct sigaction *before)
 	return sigaction(SIGCHLD, &usual, NULL) == 0;
 }
 
-/* Away from 0, 1 and 2, which the child gets anew: they may be closed in a
- * parent that daemons start. */
+/* Moves *fd above 2, because 0, 1 and 2 are replaced in the child: they may be closed in a process started by a
+ * daemon. */
 static bool fd_lift(int *fd)
 {
 	if (*fd > STDERR_FILENO)
@@ -46,7 +46,7 @@ static bool fd_lift(int *fd)
 	int lifted = fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	if (lifted < 0)
 		return false;
-	(void)close(*fd); /* a pipe's spare end */
+	(void)close(*fd); /* the original is no longer needed */
 	*fd = lifted;
 	return true;
 }
@@ -86,7 +86,7 @@ static int spawn(const struct proc_request *req, int in, int out, pid_t *pid)
 	return rc;
 }
 
-/* A socket pair, not a pipe: a write to it can be told to raise no SIGPIPE. */
+/* A socket pair instead of a pipe, because a write to it can be made not to raise SIGPIPE. */
 static int input_ends(int *ours, int *childs)
 {
 	int ends[2];
@@ -131,21 +131,21 @@ static bool child_start(struct child *c, const struct proc_request *req, struct 
 
 /* ---- ending --------------------------------------------------------- */
 
-/* Looks without reaping: until then the process group is nobody else's. */
-static void child_look(struct child *c)
+/* Checks without reaping, so that the process group's ID cannot be reused. */
+static void child_check_end(struct child *c)
 {
 	siginfo_t info = {.si_pid = 0};
 	if (waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
-		c->ended = errno == ECHILD; /* a handler of our program was faster */
+		c->ended = errno == ECHILD; /* a signal handler has reaped it already */
 	else
 		c->ended = info.si_pid == c->pid;
 }
 
-/* Kills the group.  A child we may not kill (set-user-id), or one stuck in the
- * kernel, must not hold us: it is left to init. */
+/* Kills the process group.  A child that we may not kill (set-user-ID), or that hangs in the kernel, must not block
+ * this program: it is left to init. */
 static void child_kill(struct child *c)
 {
-	(void)kill(-c->pid, SIGKILL); /* fails only if nobody is left, or nobody is ours */
+	(void)kill(-c->pid, SIGKILL); /* fails only if the group is empty or contains no process of ours */
 	for (int waited = 0; waited < REAP_LIMIT_MS && waitpid(c->pid, NULL, WNOHANG) == 0; waited += LOOK_AGAIN_MS) {
 		struct pollfd p = {.fd = c->end_fd, .events = POLLIN};
 		(void)poll(&p, 1, LOOK_AGAIN_MS);
@@ -167,10 +167,11 @@ static void child_close(struct child *c)
 		(void)close(c->end_fd);
 }
 
-/* ---- talking -------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------- */
 
-/* Says what it will take now.  A child that does not want to hear it is no fault: its status counts. */
-static void child_feed(struct child *c, const struct proc_request *req)
+/* Writes as much input as the child accepts now.  It is not an error if the child does not read it all: its exit
+ * status decides. */
+static void child_write(struct child *c, const struct proc_request *req)
 {
 	while (c->in >= 0) {
 		struct span left = secret_reveal(req->input);
@@ -184,15 +185,15 @@ static void child_feed(struct child *c, const struct proc_request *req)
 			continue;
 		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			return;
-		(void)close(c->in); /* the end of its input */
+		(void)close(c->in); /* end of input */
 		c->in = -1;
 	}
 }
 
-/* ---- listening ------------------------------------------------------ */
+/* ---- reading --------------------------------------------------------- */
 
-/* Takes what the pipe holds now.  False with err above the limit. */
-static bool child_drain(struct child *c, const struct proc_request *req, struct secret *got, struct error *err)
+/* Reads everything that is in the pipe now.  False with err set if that exceeds the limit. */
+static bool child_read(struct child *c, const struct proc_request *req, struct secret *got, struct error *err)
 {
 	char buf[4096];
 	bool ok = true;
@@ -202,11 +203,11 @@ static bool child_drain(struct child *c, const struct proc_request *req, struct 
 			continue;
 		if (n < 0 && errno == EAGAIN)
 			break;
-		if (n <= 0) { /* a pipe has no other errors */
+		if (n <= 0) { /* end of file; a pipe has no other errors */
 			(void)close(c->out);
 			c->out = -1;
 		} else if ((size_t)n > req->limit - got->len) {
-			ok = error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s printed more than %zu octets"),
+			ok = error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s printed more than %zu bytes"),
 				       name_of(req), req->limit);
 		} else {
 			secret_append(got, buf, (size_t)n);
@@ -216,12 +217,12 @@ static bool child_drain(struct child *c, const struct proc_request *req, struct 
 	return ok;
 }
 
-/* Until the child has ended and its pipe is empty; a pipe that a grandchild
- * keeps open is not waited for. */
-static bool child_listen(struct child *c, const struct proc_request *req, struct secret *got, struct error *err)
+/* Communicates until the child has ended and its pipe is empty; does not wait for a grandchild that keeps the pipe
+ * open. */
+static bool child_communicate(struct child *c, const struct proc_request *req, struct secret *got, struct error *err)
 {
 	for (;;) {
-		child_feed(c, req);
+		child_write(c, req);
 		struct pollfd p[3] = {{.fd = c->out, .events = POLLIN},
 				      {.fd = c->end_fd, .events = POLLIN},
 				      {.fd = c->in, .events = POLLOUT}};
@@ -231,15 +232,16 @@ static bool child_listen(struct child *c, const struct proc_request *req, struct
 		if (poll(p, ARRAY_SIZE(p), ms) < 0 && errno != EINTR)
 			return error_set_errno(err, ERROR_SECRET_UNAVAILABLE, errno,
 					       _("cannot wait for the command %s"), name_of(req));
-		child_look(c); /* first: what it wrote before its end is in the pipe by now */
-		if (!child_drain(c, req, got, err))
+		child_check_end(c); /* check this before reading: if the child has ended, all its output is in the pipe
+				       by now */
+		if (!child_read(c, req, got, err))
 			return false;
 		if (c->ended)
 			return true;
 		if (req->deadline != DEADLINE_NEVER && clock_monotonic(req->runtime->clock) >= req->deadline) {
 			(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s did not end in time"),
 					name_of(req));
-			error_hint(err, _("Check whether it waits for an answer nobody can give it."));
+			error_hint(err, _("Check whether it is waiting for input."));
 			return false;
 		}
 	}
@@ -256,13 +258,13 @@ static bool status_check(struct child *c, const char *name, struct error *err)
 		return error_set_errno(err, ERROR_SECRET_UNAVAILABLE, errno,
 				       _("the exit status of the command %s is unknown"), name);
 	if (WIFSIGNALED(status))
-		return error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s was ended by signal %d (%s)"), name,
-				 WTERMSIG(status), strsignal(WTERMSIG(status)));
+		return error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s was terminated by signal %d (%s)"),
+				 name, WTERMSIG(status), strsignal(WTERMSIG(status)));
 	if (WEXITSTATUS(status) == 0)
 		return true;
 	(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s failed with exit status %d"), name,
 			WEXITSTATUS(status));
-	error_hint(err, _("Run the command by hand to see why."));
+	error_hint(err, _("Run the command yourself to see why."));
 	return false;
 }
 
@@ -275,7 +277,7 @@ bool proc_capture_secret(const struct proc_request *req, struct secret *out, str
 	bool ok = child_start(&c, req, err);
 	if (ok) {
 		secret_append(&got, "", 0);
-		ok = child_listen(&c, req, &got, err);
+		ok = child_communicate(&c, req, &got, err);
 		if (ok)
 			ok = status_check(&c, name_of(req), err);
 		else
@@ -283,7 +285,7 @@ bool proc_capture_secret(const struct proc_request *req, struct secret *out, str
 	}
 	child_close(&c);
 	if (restored)
-		(void)sigaction(SIGCHLD, &before, NULL); /* it was valid when we got it */
+		(void)sigaction(SIGCHLD, &before, NULL); /* cannot fail: the action was valid before */
 	if (!ok)
 		return false;
 	secret_release(out);

@@ -8,10 +8,9 @@
 #include <sys/mman.h>
 
 /*
- * Pages of their own, so that MADV_DONTDUMP and MAP_LOCKED touch nothing else.
- * Both may be refused (container limits): the wipe is what we rely on.
- * Copies share their pages, so that a password stands in memory once and costs
- * its system calls once; whoever writes takes pages of his own first.
+ * Secrets have memory pages of their own, so that MADV_DONTDUMP and MAP_LOCKED affect nothing else.  Both may be
+ * refused (container limits); overwriting the secret is what protects it in any case.  Copies share their pages, so
+ * that a password is in memory only once and needs the system calls only once; a write first makes pages of its own.
  */
 struct secret_pages {
 	size_t size;
@@ -63,7 +62,7 @@ void secret_set(struct secret *s, const void *octets, size_t len)
 	*s = fresh;
 }
 
-/* Pages that are ours alone, with room for more octets and a NUL. */
+/* Makes the pages unshared, with room for more bytes and a NUL. */
 static void make_room(struct secret *s, size_t more)
 {
 	if (s->octets && s->room - s->len > more && pages_of(s)->holders == 1)

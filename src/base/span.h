@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * span: borrowed octets, pointer and length, not terminated, may contain
- * anything.  Whoever hands one out says until when it lives.
+ * span: borrowed bytes, as pointer and length; not terminated, and may contain anything.  A function that returns one
+ * documents how long it is valid.
  */
 #ifndef BASE_SPAN_H
 #define BASE_SPAN_H
@@ -16,7 +16,7 @@ struct span {
 };
 
 #define SPAN_LIT(s) ((struct span){(s), sizeof(s) - 1})
-/* For printf's "%.*s": only for text known to hold no NUL. */
+/* For printf's "%.*s"; only for text without NUL. */
 #define SPAN_FMT(sp) (int)(sp).len, (sp).ptr
 
 static inline struct span span_make(const char *ptr, size_t len)
@@ -36,21 +36,22 @@ static inline struct span span_sub(struct span sp, size_t from, size_t to)
 }
 
 bool span_equal(struct span a, struct span b);
-/* ASCII letters compare without case, whatever the locale. */
+/* Compares ASCII letters without regard to case, whatever the locale. */
 bool span_equal_nocase(struct span a, struct span b);
 bool span_equals_str(struct span a, const char *s);
 bool span_equals_str_nocase(struct span a, const char *s);
 bool span_starts_nocase(struct span a, const char *prefix);
-/* Without blanks, tabs, CR and LF at both ends. */
+/* The span without spaces, tabs, CR and LF at both ends. */
 struct span span_trim(struct span sp);
-/* Cuts the next word, separated by blanks or tabs, off *rest; len 0 at the end. */
+/* Removes the next word, separated by spaces or tabs, from the front of *rest and returns it; len is 0 at the end. */
 struct span span_word(struct span *rest);
-/* Cuts up to the separator off *rest; false when nothing was left. */
+/* Removes everything up to the separator from the front of *rest; *part gets it without the separator.  False if
+ * *rest was empty. */
 bool span_split(struct span *rest, char sep, struct span *part);
-/* Decimal digits only, no sign, no overflow; anything else is false. */
+/* Parses decimal digits without sign; false for anything else and for overflow. */
 bool span_to_u64(struct span sp, unsigned long long *value);
 
-/* Locale-free character classes. */
+/* Character classes, independent of the locale. */
 static inline char ascii_lower(char c)
 {
 	return (c >= 'A' && c <= 'Z') ? (char)(c + 32) : c;

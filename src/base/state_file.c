@@ -14,10 +14,10 @@
 static bool usable(const struct stat *st, const char *path, mode_t forbidden, struct error *err)
 {
 	if (st->st_uid != geteuid())
-		return error_set(err, ERROR_CONFIG, _("%s belongs to another user (user id %lu)"), path,
+		return error_set(err, ERROR_CONFIG, _("%s belongs to another user (user ID %lu)"), path,
 				 (unsigned long)st->st_uid);
 	if (st->st_mode & forbidden)
-		return error_set(err, ERROR_CONFIG, _("%s can be used by others (mode %04o)"), path,
+		return error_set(err, ERROR_CONFIG, _("other users have access to %s (mode %04o)"), path,
 				 (unsigned)(st->st_mode & 07777));
 	return true;
 }
@@ -32,7 +32,7 @@ static int open_folder(const char *path, struct error *err)
 				      _("cannot open the folder %s"), path);
 		return -1;
 	}
-	return usable(&st, path, S_IWGRP | S_IWOTH, err) ? steal_fd(&fd) : -1;
+	return check_access(&st, path, S_IWGRP | S_IWOTH, err) ? steal_fd(&fd) : -1;
 }
 
 /* ---- making the folder ---- */
@@ -49,11 +49,11 @@ static char *parent_of(const char *path)
 	return xmemdup0(path, n);
 }
 
-static bool make_one(const char *path, struct error *err)
+static bool make_folder_at(const char *path, struct error *err)
 {
 	if (mkdir(path, S_IRWXU) == 0 || errno == EEXIST)
 		return true;
-	return error_set_errno(err, ERROR_CANNOT_CREATE, errno, _("cannot make the folder %s"), path);
+	return error_set_errno(err, ERROR_CANNOT_CREATE, errno, _("cannot create the folder %s"), path);
 }
 
 /* Root that runs with the HOME of a user must not leave folders there that the user cannot write to. */
@@ -72,7 +72,7 @@ static bool make_folder(const char *folder, struct error *err)
 	if (!usable(&st, chain[there - 1], 0, err))
 		return false;
 	for (size_t i = there; i < ARRAY_SIZE(chain); i++)
-		if (!make_one(chain[i], err))
+		if (!make_folder_at(chain[i], err))
 			return false;
 	return true;
 }
@@ -92,9 +92,9 @@ bool state_file_read(const char *folder, const char *name, size_t limit, struct 
 				       path);
 	/* st_nlink is 0 if it was replaced just now */
 	if (!S_ISREG(st.st_mode) || st.st_nlink > 1)
-		return error_set(err, ERROR_CONFIG, _("%s is no regular file, or has several names (hard links)"),
+		return error_set(err, ERROR_CONFIG, _("%s is not a regular file, or has several names (hard links)"),
 				 path);
-	if (!usable(&st, path, S_IRWXG | S_IRWXO, err))
+	if (!check_access(&st, path, S_IRWXG | S_IRWXO, err))
 		return false;
 	if (fs_read_fd(fd, out, limit, err))
 		return true;

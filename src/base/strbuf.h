@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * strbuf: octets that grow.
+ * strbuf: a growing buffer of bytes.
  *
- * buf is never NULL and always NUL-terminated after len octets, so that text
- * can be printed with "%s"; octets may contain NUL themselves, so message
- * content goes by len.  STRBUF_INIT costs no memory until something is added.
+ * buf is never NULL and always has a NUL after len bytes, so that text can be printed with "%s".  The bytes may
+ * contain NUL themselves, so message content must be used with len.  STRBUF_INIT allocates nothing until something is
+ * added.
  */
 #ifndef BASE_STRBUF_H
 #define BASE_STRBUF_H
@@ -26,11 +26,11 @@ extern char strbuf_empty[1];
 void strbuf_init(struct strbuf *sb);
 /* Frees the memory and makes the buffer empty again. */
 void strbuf_release(struct strbuf *sb);
-/* Overwrites what it held before freeing it. */
+/* Overwrites the content, then frees it. */
 void strbuf_wipe(struct strbuf *sb);
-/* Keeps the memory, forgets the content. */
+/* Empties the buffer but keeps the memory. */
 void strbuf_reset(struct strbuf *sb);
-/* Makes room for extra more octets. */
+/* Reserves room for extra more bytes. */
 void strbuf_grow(struct strbuf *sb, size_t extra);
 void strbuf_setlen(struct strbuf *sb, size_t len);
 void strbuf_add(struct strbuf *sb, const void *data, size_t len);
@@ -39,9 +39,9 @@ void strbuf_add_span(struct strbuf *sb, struct span sp);
 void strbuf_addch(struct strbuf *sb, char c);
 void strbuf_addf(struct strbuf *sb, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void strbuf_vaddf(struct strbuf *sb, const char *fmt, va_list ap);
-/* Removes len octets at pos. */
+/* Removes len bytes at pos. */
 void strbuf_remove(struct strbuf *sb, size_t pos, size_t len);
-/* Hands the memory to the caller (free() it); the buffer is empty again. */
+/* Returns the memory, which the caller must free(); the buffer is empty afterwards.  len may be NULL. */
 char *strbuf_detach(struct strbuf *sb, size_t *len);
 
 static inline struct span strbuf_span(const struct strbuf *sb)

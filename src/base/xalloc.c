@@ -12,7 +12,7 @@ void xalloc_die(void)
 {
 	static const char text[] = "posthaste: out of memory; nothing was sent by this step\n";
 	ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
-	(void)ignored; /* there is nobody left to tell */
+	(void)ignored; /* nothing can be done if this fails */
 	_exit(EX_OSERR);
 }
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Memory that is always there.
+ * xalloc: memory allocation that does not fail.
  *
- * Running out of memory ends the program in one place, xalloc_die(), with
- * sysexits' EX_OSERR: nothing was accepted by us yet that is not also still
- * with our caller, or safely in the queue.  Sizes are checked for overflow.
+ * If memory runs out, xalloc_die() ends the program with EX_OSERR.  That loses nothing: whatever was accepted until
+ * then is still with the caller of this program or safely in the queue.  Sizes are checked for overflow.
  */
 #ifndef BASE_XALLOC_H
 #define BASE_XALLOC_H
@@ -15,13 +14,13 @@ void *xmalloc(size_t size);
 void *xcalloc(size_t n, size_t size);
 void *xreallocarray(void *p, size_t n, size_t size);
 char *xstrdup(const char *s);
-/* NULL for NULL. */
+/* Returns NULL for NULL. */
 char *xstrdup_null(const char *s);
-/* Frees *text and puts a copy of with, or NULL, in its place. */
+/* Frees *text and replaces it by a copy of with, or by NULL. */
 void xreplace(char **text, const char *with);
-/* A NUL-terminated copy of len octets. */
+/* A copy of len bytes with a NUL after them. */
 char *xmemdup0(const void *p, size_t len);
-/* A plain copy of len octets. */
+/* A copy of len bytes. */
 void *xmemdup(const void *p, size_t len);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void xalloc_die(void);

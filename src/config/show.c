@@ -42,7 +42,7 @@ void show_file(const struct account *a, struct strbuf *out)
 	lexer_quote(span_of(a->name), false, out);
 	strbuf_addch(out, '\n');
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
-		if (!shown(a, &option_table[i]))
+		if (!is_shown(a, &option_table[i]))
 			continue;
 		if (option_table[i].type == VALUE_SECRET && !a->v[i].none)
 			strbuf_adds(out, "# ");

@@ -8,7 +8,7 @@
 #include "config/expected.h"
 #include "config/value.h"
 
-static bool has_blank(struct span text)
+static bool has_space(struct span text)
 {
 	for (size_t i = 0; i < text.len; i++)
 		if (ascii_isblank(text.ptr[i]))

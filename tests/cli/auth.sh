@@ -184,7 +184,7 @@ source_is 75 "passwordeval fails" "${stage}the command of passwordeval failed wi
 said '^hint: Run the passwordeval command yourself' "passwordeval fails: the cure"
 source_is 75 "passwordeval prints nothing" "${stage}the password from passwordeval is empty" "passwordeval true"
 source_is 75 "passwordeval is no command" "${stage}the command of passwordeval failed with exit status 127$" "passwordeval /nonexistent/command"
-source_is 75 "passwordeval ends by a signal" "${stage}the command of passwordeval was ended by signal 9" 'passwordeval kill -9 $$'
+source_is 75 "passwordeval ends by a signal" "${stage}the command of passwordeval was terminated by signal 9" 'passwordeval kill -9 $$'
 source_is 75 "passwordeval prints without end" "${stage}the command of passwordeval printed more than" "passwordeval yes | tr -d '\\n'"
 source_is 75 "passwordeval prints NULs" "${stage}.*" "passwordeval printf 'a\\000b'"
 source_is 0 "passwordeval finds standard input empty" - 'passwordeval cat; echo correct-horse'

@@ -56,7 +56,7 @@ fails_with 78 'no password for joe at 127\.0\.0\.1' "an empty netrc line" 'netrc
 fails_with 66 'cannot open .*/missing: No such file' "a netrc that was named and is missing" "netrc $T/missing"
 fails_with 78 'no password for eve at 127\.0\.0\.1' "another user's entry" 'user eve'
 chmod 640 "$HOME/.netrc"
-fails_with 78 '/home/\.netrc holds a secret and can be used by others \(mode 0640\)' "a netrc that others may read"
+fails_with 78 '/home/\.netrc contains a secret, but other users have access to it \(mode 0640\)' "a netrc that others may read"
 said '^hint: .*chmod 600 ' "a netrc that others may read: the hint"
 fails_with 78 'no password for eve' "a netrc that others may read, without our entry" 'user eve'
 rm "$HOME/.netrc"
@@ -71,7 +71,7 @@ fails_with 66 'cannot open credential .*/credentials/other: No such file' "a cre
 said '^hint: .*LoadCredential=other:' "a credential that was not handed over: the hint"
 fails_with 78 'expected the name of a credential, without a slash, got \.\./password' "a credential outside its folder" 'credential ../password'
 chmod 444 "$T/credentials/mail"
-fails_with 78 '/credentials/mail holds a secret and can be used by others' "a credential that others may read" 'credential mail'
+fails_with 78 '/credentials/mail contains a secret, but other users have access to it' "a credential that others may read" 'credential mail'
 unset CREDENTIALS_DIRECTORY
 fails_with 78 'credential mail is not available: CREDENTIALS_DIRECTORY is not set' "no credentials at all" 'credential mail'
 sends_with "no credentials, but a command" passwordeval 'credential mail' "passwordeval cat $T/password"

@@ -90,7 +90,7 @@ static void a_nul_names_its_place(void **state)
 	AUTO(error) err = ERROR_INIT;
 	AUTO(config) c = CONFIG_INIT;
 	assert_false(config_parse(&c, "rc", SPAN_LIT("host a\nuser \0\n"), FLAVOUR_OWN, &runtime, &err));
-	assert_string_equal(err.status.text, "rc, line 2, column 6: expected text, got a NUL octet");
+	assert_string_equal(err.status.text, "rc, line 2, column 6: expected text, got a NUL byte");
 }
 
 static const struct account *only(struct config *c, const char *name)

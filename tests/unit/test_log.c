@@ -345,7 +345,7 @@ static void links_are_judged(void **state)
 			contents_are(log, "host=h exitcode=EX_OK\n");
 			assert_int_equal(unlink(log), 0);
 		} else {
-			assert_non_null(strstr(err.status.text, "belongs to another user (user id 12345)"));
+			assert_non_null(strstr(err.status.text, "belongs to another user (user ID 12345)"));
 			assert_int_equal(access(log, F_OK), -1);
 		}
 		assert_int_equal(unlink(link), 0);

@@ -126,7 +126,7 @@ static void failures_name_the_command_and_never_its_output(void **state)
 		{"echo " CANARY "; exit 255", "exit status 255"},
 		{"echo " CANARY "; kill -TERM $$", "signal 15"},
 		{"echo " CANARY "; kill -KILL $$", "signal 9"},
-		{"echo " CANARY CANARY CANARY, "printed more than 24 octets"},
+		{"echo " CANARY CANARY CANARY, "printed more than 24 bytes"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(secret) out = SECRET_INIT;

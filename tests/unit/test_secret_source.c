@@ -463,7 +463,7 @@ static void a_netrc_must_be_private_where_a_password_comes_from_it(void **state)
 		q.netrc_file = file;
 		assert_int_equal(secret_fill(&q, &out, NULL, &err), rows[i].kind == ERROR_NONE);
 		assert_int_equal(err.status.kind, rows[i].kind);
-		assert_true(rows[i].kind == ERROR_NONE || strstr(err.status.text, "can be used by others"));
+		assert_true(rows[i].kind == ERROR_NONE || strstr(err.status.text, "other users have access"));
 		/* somebody else's entry: the file is none of our business */
 		error_release(&err);
 		q.user = "ann";
