@@ -2,7 +2,7 @@
 
 EXTRA_DIST += scripts/coverage scripts/demo scripts/format scripts/install-deps scripts/release scripts/test .clang-format .editorconfig
 
-# What wakes the queue: a program for root's hooks, and units for the user's systemd.
+# Starting the queue runner: a script for the system's network hooks, and units for the user's systemd.
 dist_pkgdata_SCRIPTS = scripts/network-up
 dist_systemduserunit_DATA = scripts/systemd/posthaste-queue.timer
 nodist_systemduserunit_DATA = scripts/systemd/posthaste-queue.service scripts/systemd/posthaste-queue-now.service
