@@ -32,7 +32,7 @@ static int open_folder(const char *path, struct error *err)
 				      _("cannot open the folder %s"), path);
 		return -1;
 	}
-	return check_access(&st, path, S_IWGRP | S_IWOTH, err) ? steal_fd(&fd) : -1;
+	return usable(&st, path, S_IWGRP | S_IWOTH, err) ? steal_fd(&fd) : -1;
 }
 
 /* ---- making the folder ---- */
@@ -94,7 +94,7 @@ bool state_file_read(const char *folder, const char *name, size_t limit, struct 
 	if (!S_ISREG(st.st_mode) || st.st_nlink > 1)
 		return error_set(err, ERROR_CONFIG, _("%s is not a regular file, or has several names (hard links)"),
 				 path);
-	if (!check_access(&st, path, S_IRWXG | S_IRWXO, err))
+	if (!usable(&st, path, S_IRWXG | S_IRWXO, err))
 		return false;
 	if (fs_read_fd(fd, out, limit, err))
 		return true;

@@ -270,7 +270,7 @@ def judge(way, clean, run, stored):
         delivered = any(c.get(r) == 250 for c in copies)
         refused = server >= clean.refusal[r] if r in clean.refusal else False
         verdict = server >= clean.verdict[r] if r in clean.verdict else False
-        if run.kind in EXACT and not (outcome == "refused" and "octets came in clear" in run.err):
+        if run.kind in EXACT and not (outcome == "refused" and "unencrypted data followed" in run.err):
             # (octets in clear behind the 220 to STARTTLS, also a server's alert, are taken for an attack)
             wanted = "refused" if refused else "accepted" if verdict else "unknown" if complete else "retry"
             if outcome != wanted:
@@ -285,7 +285,7 @@ def judge(way, clean, run, stored):
             continue
         if outcome == "accepted" and not verdict:
             lie("%s: accepted without the server's word" % r)
-        if outcome == "refused" and not refused and "octets came in clear" not in run.err:
+        if outcome == "refused" and not refused and "unencrypted data followed" not in run.err:
             lie("%s: refused without the server's word" % r)
         if outcome == "retry" and complete and not refused:
             lie("%s: retry, but nobody can know" % r)
@@ -306,7 +306,7 @@ def judge_words(way, run, report, outcomes, lie):
     if way.tls and run.kind == "half" and "alert" in run.err and later == {"retry"}:
         want |= {76}  # the server missed something and said so
         whole |= {"failed"}
-    if "octets came in clear" in run.err:
+    if "unencrypted data followed" in run.err:
         want, whole = {76}, {"refused"}
     if run.status not in want or report["status"] != run.status:
         lie("exit status %d (%s in the JSON) for %s" % (run.status, report["status"], " ".join(outcomes)))
