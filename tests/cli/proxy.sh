@@ -17,12 +17,15 @@ through() {
 	shift
 	smarthost "${server_options[@]}"
 	"$PYTHON" "$top_srcdir/tests/cli/socks.py" "$T/ready" "$T/log" "$port" "${login[@]}" 7>&- &
-	track $!
+	socks=$!
+	track "$socks"
 	read -r proxy <"$T/ready"
-	printf '%s\n' 'account default' 'host name.only.the.proxy.knows.invalid' 'port 2525' 'tls off' 'queue off' 'from alice@example.org' 'timeout 20' \
-		'proxy_host 127.0.0.1' "proxy_port $proxy" "$@" >"$T/rc"
+	printf '%s\n' 'account default' 'host name.only.the.proxy.knows.invalid' 'port 2525' 'tls off' 'queue off' \
+		'from alice@example.org' 'timeout 20' 'proxy_host 127.0.0.1' "proxy_port $proxy" "$@" >"$T/rc"
 	post bob@example.org
 	smarthost_stop
+	# The proxy ends with its one connection; its log is complete after that.
+	wait "$socks"
 	status_is "$want" "$name: exit status $want"
 	like "$(tr '\n' ' ' <"$T/log")" "$line" "$name: what the proxy was asked"
 }
