@@ -52,10 +52,10 @@ judge() {
 	hang.greeting.*) said '^hint: .*begins with TLS' "$what at $stage, $way: perhaps each waits for the other to begin" ;;
 	esac
 	if [ "$stage" = eod ]; then
-		said 'may or may not have been delivered' "$what after the last octet, $way: nobody knows what became of it"
+		said 'may have been delivered' "$what after the last octet, $way: nobody knows what became of it"
 		is "$(stored)" 1 "$what after the last octet, $way: it was delivered indeed"
 	else
-		unsaid 'may or may not' "$what at $stage, $way: it is known that nothing was delivered"
+		unsaid 'may have been' "$what at $stage, $way: it is known that nothing was delivered"
 		is "$(stored)" 0 "$what at $stage, $way: nothing was delivered"
 	fi
 	T=$T_all
@@ -132,7 +132,7 @@ for way in plain chunking implicit; do
 	status=$(cat "$T/status")
 	status_is 75 "silent within the message, $way: exit status 75"
 	said '^posthaste: message: .*in time' "silent within the message, $way: the place is named"
-	unsaid 'may or may not' "silent within the message, $way: it is known that nothing was delivered"
+	unsaid 'may have been' "silent within the message, $way: it is known that nothing was delivered"
 done
 for stage in greeting ehlo mail eod; do
 	T=$T_all/slow/plain.$stage

@@ -181,10 +181,10 @@ for way in implicit starttls; do
 	smarthost --tls $way --cert "$CA/good.pem" --key "$CA/good.key" --no-close-notify --close eod
 	conf 'tls on' "tls_starttls $([ $way = starttls ] && echo on || echo off)" "tls_trust_file $CA/ca.crt"
 	sends 75 "the stream breaks off before the verdict, $way" bob@example.org
-	said 'may or may not have been delivered' "the stream breaks off before the verdict, $way: said so"
+	said 'may have been delivered' "the stream breaks off before the verdict, $way: said so"
 	smarthost --tls $way --cert "$CA/good.pem" --key "$CA/good.key" --close eod
 	conf 'tls on' "tls_starttls $([ $way = starttls ] && echo on || echo off)" "tls_trust_file $CA/ca.crt"
 	sends 75 "close_notify before the verdict, $way" bob@example.org
-	said 'may or may not have been delivered' "close_notify before the verdict, $way: said so"
+	said 'may have been delivered' "close_notify before the verdict, $way: said so"
 done
 done_testing
