@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The same files twice: against the engine in memory, and against the program over a socket.
 check_PROGRAMS += tests/dialogues/run_memory tests/dialogues/run_socket
-dialogue_shared = tests/lib/dialogue.c tests/lib/dialogue.h
+dialogue_shared = tests/lib/dialogue.c tests/lib/dialogue.h tests/lib/dialogue_files.c tests/lib/dialogue_files.h
 tests_dialogues_run_memory_SOURCES = tests/dialogues/run_memory.c \
 	tests/dialogues/adapter.c tests/dialogues/adapter.h \
 	tests/lib/play.c tests/lib/play.h $(dialogue_shared)

@@ -6,15 +6,15 @@
  *
  * The program is $POSTHASTE, else posthaste in $top_builddir; without names
  * all files of $top_srcdir/tests/dialogues are played, some at a time.  Each
- * has its own folder, HOME and port.
+ * has its own folder, HOME and port.  Those for run_memory only are left out.
  */
+#include "dialogue_files.h"
 #include "scripted_server.h"
 
 #include "base/xalloc.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -235,15 +235,16 @@ static void play_file(const struct stage *stage, const char *path, size_t number
 	a.dir = xasprintf("%s/%zu", stage->work, number);
 	if (!dialogue_read(&a.d, path, &err) || mkdir(a.dir, 0700) != 0 ||
 	    !scripted_server_open(&a.server, &stage->certificate, &stage->key, &err))
+<<<<<<< main
 		strbuf_addf(&a.why, "%s\n", err.status.text ? err.status.text : strerror(errno));
 	else if (!a.d.memory_only)
+=======
+		strbuf_addf(&a.why, "%s\n", err.text ? err.text : strerror(errno));
+	else
+>>>>>>> branch
 		perform(&a);
 	const char *title = a.d.title ? a.d.title : path;
-	(void)fprintf(out, "%sok %zu - %s: %s%s\n", a.why.len ? "not " : "", number, a.d.name ? a.d.name : path, title,
-		      a.d.remembered.n	? " # SKIP played in memory only: what is remembered is given to the engine "
-					  "there; tests/cli/early.sh has the program"
-		      : a.d.memory_only ? " # SKIP played in memory only: over a socket it is a matter of timing"
-					: "");
+	(void)fprintf(out, "%sok %zu - %s: %s\n", a.why.len ? "not " : "", number, a.d.name ? a.d.name : path, title);
 	struct span rest = strbuf_span(&a.why), line;
 	while (a.why.len && span_split(&rest, '\n', &line))
 		(void)fprintf(out, "# %.*s\n", SPAN_FMT(line));
@@ -306,18 +307,6 @@ static bool play_all(const struct stage *stage, const struct strvec *files)
 	return good;
 }
 
-static void find_files(struct strvec *files)
-{
-	const char *top = getenv("top_srcdir");
-	AUTO_FREE char *pattern = xasprintf("%s/tests/dialogues/*.dlg", top ? top : ".");
-	glob_t found;
-	if (glob(pattern, 0, NULL, &found) != 0)
-		return;
-	for (size_t i = 0; i < found.gl_pathc; i++)
-		strvec_push(files, found.gl_pathv[i]);
-	globfree(&found);
-}
-
 static void remove_work(const struct stage *stage)
 {
 	pid_t pid = fork();
@@ -338,10 +327,7 @@ int main(int argc, char **argv)
 	struct stage stage = {.program = named ? named : built, .certificate = STRBUF_INIT, .key = STRBUF_INIT};
 	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);
-	for (int i = 1; i < argc; i++)
-		strvec_push(&files, argv[i]);
-	if (argc == 1)
-		find_files(&files);
+	dialogue_files(&files, DIALOGUE_OVER_SOCKET, argc, argv);
 	stage.work = mkdtemp(work);
 	if (!files.n || !stage.work || access(stage.program, X_OK) != 0 ||
 	    !scripted_server_certificate(&stage.certificate, &stage.key, &err)) {
