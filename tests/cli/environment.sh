@@ -38,25 +38,20 @@ if [ "$(id -u)" != 0 ]; then
 fi
 
 # A random user of a container: no name, no home, and not the owner of anything.
-chmod 755 "$T"
+open_place
 smarthost
 conf
-chmod 644 "$T/rc"
+install -m 644 "$T/rc" "$OPEN/rc"
 stranger() { setpriv --reuid 54321 --regid 54321 --clear-groups env -i "$@"; }
-if stranger test -x "$POSTHASTE"; then
-	run stranger "$POSTHASTE" -C "$T/rc" bob@example.org <"$T/mail"
-	sent "a user without a passwd entry"
-	smarthost
-	conf 'from %U@example.org'
-	chmod 644 "$T/rc"
-	run stranger "$POSTHASTE" -C "$T/rc" bob@example.org <"$T/mail"
-	smarthost_stop
-	status_is 78 "a user without a name whose name is wanted: exit status 78"
-	said '^posthaste: .*%U' "a user without a name whose name is wanted: what is said"
-else
-	smarthost_stop
-	skip "the build directory is closed to others" "a user without a passwd entry"
-fi
+run stranger "$OPEN/posthaste" -C "$OPEN/rc" bob@example.org <"$T/mail"
+sent "a user without a passwd entry"
+smarthost
+conf 'from %U@example.org'
+install -m 644 "$T/rc" "$OPEN/rc"
+run stranger "$OPEN/posthaste" -C "$OPEN/rc" bob@example.org <"$T/mail"
+smarthost_stop
+status_is 78 "a user without a name whose name is wanted: exit status 78"
+said '^posthaste: .*%U' "a user without a name whose name is wanted: what is said"
 
 # A file system that cannot be written: what fits in memory goes out, more is refused before anything is sent.
 readonly_tmp() {

@@ -39,6 +39,12 @@
 #   track PID...                 kill this child at the end
 #   at_exit CMD...               run at the end, last one first
 #   wait_until SECONDS CMD...    poll CMD until it succeeds: no blind sleeping
+#   open_place                   makes $OPEN, a folder below /tmp that every user
+#                                can reach (and nobody may write to but in
+#                                $OPEN/home), with a copy of the program in it,
+#                                $OPEN/posthaste; gone at the end
+#   unprivileged CMD...          CMD without root's rights: as the user nobody if
+#                                we are root, else as we are. HOME is $OPEN/home
 #   done_testing                 the plan; the last line of every test. A script
 #                                that ends without it has failed
 #
@@ -159,6 +165,22 @@ wait_until() {
 		[ "$SECONDS" -lt "$end" ] || return 1
 		sleep 0.02
 	done
+}
+
+open_place() {
+	OPEN=$(mktemp -d /tmp/posthaste-test.XXXXXX) || bail "no folder could be made below /tmp"
+	at_exit rm -rf -- "$OPEN"
+	chmod 755 "$OPEN"
+	install -m 755 "$POSTHASTE" "$OPEN/posthaste"
+	mkdir -m 700 "$OPEN/home"
+	[ "$(id -u)" != 0 ] || chown 65534:65534 "$OPEN/home"
+}
+
+unprivileged() {
+	local become=()
+	[ "$(id -u)" != 0 ] || become=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	"${become[@]}" env -u XDG_CONFIG_HOME -u XDG_DATA_HOME -u XDG_STATE_HOME -u XDG_CACHE_HOME -u XDG_RUNTIME_DIR \
+		HOME="$OPEN/home" TMPDIR=/tmp "$@"
 }
 
 tap_alive() {
