@@ -5,13 +5,13 @@
 # mount namespace where /etc/resolv.conf names it.
 #
 # Outside: begins itself anew inside. top_builddir and the like are kept.
-if [ "${TEST_INSIDE_NAMESPACE:-}" != 1 ]; then
-	if [ "$(id -u)" = 0 ] && [ -e /etc/resolv.conf ] && unshare -m -n true 2>/dev/null; then
-		TEST_INSIDE_NAMESPACE=1 exec unshare -m -n -- bash "$0" "$@"
-	fi
+own_mounts=${top_srcdir:-$(dirname "$0")/../..}/tests/lib/own-mounts
+if [ "${TEST_INSIDE_NAMESPACE:-}" != 1 ] && "$own_mounts" -n true 2>/dev/null; then
+	TEST_INSIDE_NAMESPACE=1 exec "$own_mounts" -n bash "$0" "$@"
 fi
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
-[ "${TEST_INSIDE_NAMESPACE:-}" = 1 ] || skip_all "needs root, /etc/resolv.conf and the right to make namespaces (unshare -m -n)"
+[ "${TEST_INSIDE_NAMESPACE:-}" = 1 ] || skip_all "a name server of our own: $("$own_mounts" -n true 2>&1)"
+[ -e /etc/resolv.conf ] || skip_all "there is no /etc/resolv.conf that could be replaced"
 . "$top_srcdir/tests/lib/ca.sh" || exit 99
 ca_need rsa wildcard wronghost
 
@@ -21,7 +21,7 @@ resolver() {
 }
 resolver ''
 : >"$T/zone"
-mount --bind "$T/resolv.conf" /etc/resolv.conf 2>/dev/null || skip_all "/etc/resolv.conf cannot be replaced here"
+mount --bind "$T/resolv.conf" /etc/resolv.conf || bail "/etc/resolv.conf cannot be replaced"
 mkfifo "$T/dns"
 "$PYTHON" "$top_srcdir/tests/lib/dns.py" "$T/zone" >"$T/dns" 2>"$T/dns.err" 7>&- &
 track $!

@@ -331,13 +331,14 @@ system_log() { # PLACE ARGUMENT...: the program, and what the socket heard in $T
 	shift
 	rm -f "$T/syslog.socket" "$T/heard" "$T/heard.ready"
 	system_log_listener "$T/syslog.socket" "$T/heard"
-	run timeout 60 unshare -m "$T/within" "$T/syslog.socket" "$place" "$T/room" "$POSTHASTE" -C "$T/rc" "$@" <"$T/mail"
+	run timeout 60 "$OWN_MOUNTS" "$T/within" "$T/syslog.socket" "$place" "$T/room" \
+		"$POSTHASTE" -C "$T/rc" "$@" <"$T/mail"
 	smarthost_end
 	[ "$place" = nothing ] || wait_until 10 test -e "$T/heard" || note "the system log heard nothing"
 }
 
-if ! why=$(unshare -m "$T/within" "$T/rc" syslog "$T/room" true 2>&1); then
-	skip "no mount namespace can be had: $why" "the system log"
+if ! why=$("$OWN_MOUNTS" true 2>&1); then
+	skip "$why" "the system log"
 else
 	smarthost
 	conf 'syslog on'

@@ -3,16 +3,15 @@
 #
 # A file system that fills up: what cannot be kept is refused, nothing half-kept
 # is left, and what was kept before arrives.
-. "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
-if [ "${QUEUE_FULL_INSIDE:-}" != 1 ]; then
-	# A mount of our own, seen by nobody else and gone with us.
-	export QUEUE_FULL_INSIDE=1
-	unshare -m true 2>/dev/null && exec unshare -m "$BASH" "$top_srcdir/tests/cli/queue_full.sh" "$@"
-	skip_all "a file system of a limited size needs the right to mount one"
+own_mounts=${top_srcdir:-$(dirname "$0")/../..}/tests/lib/own-mounts
+if [ "${TEST_INSIDE_NAMESPACE:-}" != 1 ] && "$own_mounts" true 2>/dev/null; then
+	TEST_INSIDE_NAMESPACE=1 exec "$own_mounts" bash "$0" "$@"
 fi
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
+[ "${TEST_INSIDE_NAMESPACE:-}" = 1 ] || skip_all "a file system of a limited size: $("$own_mounts" true 2>&1)"
 export XDG_STATE_HOME=$T/state HOME=$T/home
 mkdir -p "$XDG_STATE_HOME" "$HOME"
-mount -t tmpfs -o size=256k,mode=700 none "$XDG_STATE_HOME" 2>/dev/null || skip_all "a file system of a limited size cannot be mounted here"
+mount -t tmpfs -o size=256k,mode=700 none "$XDG_STATE_HOME" || bail "a file system of a limited size cannot be mounted"
 at_exit umount "$XDG_STATE_HOME"
 folder=$XDG_STATE_HOME/posthaste/queue
 files() { find "$folder" -type f | sed "s,^$folder/,," | sort; }

@@ -107,17 +107,17 @@ for mask in 000 777; do
 done
 
 # ---- no way to start itself ----
-hidden() { unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$@"; }
+hidden() { "$OWN_MOUNTS" sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$@"; }
 smarthost --once 1000
 queue='auto\nqueue_autostart on' conf
 if sanitized; then
 	skip "sanitizers themselves need /proc" "without /proc"
-elif hidden true 2>/dev/null; then
+elif why=$("$OWN_MOUNTS" true 2>&1); then
 	run hidden "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org <"$T/mail"
 	status_is 0 "without /proc: the message is kept"
 	said "nobody sends it by itself: the queue's runner cannot be started" "without /proc: that nobody sends it is said"
 else
-	skip "hiding /proc needs the right to mount" "without /proc"
+	skip "$why" "without /proc"
 fi
 smarthost_stop
 done_testing

@@ -52,7 +52,11 @@ tests_lib_test_sink_body_LDADD = $(CMOCKA_LIBS)
 
 dist_check_SCRIPTS += tests/lib/test_lib.sh
 TESTS += tests/lib/test_lib.sh
+<<<<<<< main
 EXTRA_DIST += tests/lib/tap.sh tests/lib/source_code.sh tests/lib/ca.sh tests/lib/leaks.supp tests/lib/test_runtime.h
+=======
+EXTRA_DIST += tests/lib/own-mounts tests/lib/tap.sh tests/lib/ca.sh tests/lib/leaks.supp
+>>>>>>> branch
 
 # Prints the report about a message that failed.
 check_PROGRAMS += tests/lib/notify_sample

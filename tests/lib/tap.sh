@@ -14,6 +14,8 @@
 #
 # What a test gets
 #   $top_srcdir, $top_builddir   absolute; from make, or found from the script
+#   $OWN_MOUNTS                  tests/lib/own-mounts: runs a command in a mount
+#                                namespace, see there
 #   $POSTHASTE                   the program under test; a name of it that was
 #                                set before wins
 #   $T                           a private folder (mode 700, umask 077), removed
@@ -230,6 +232,7 @@ tap_environment() {
 	top_srcdir=$(cd "${top_srcdir:-$(dirname "${BASH_SOURCE[0]}")/../..}" && pwd)
 	top_builddir=$(cd "${top_builddir:-.}" && pwd)
 	export top_srcdir top_builddir
+	OWN_MOUNTS=$top_srcdir/tests/lib/own-mounts
 	if [ -z "${POSTHASTE:-}" ]; then POSTHASTE=$top_builddir/posthaste; fi
 	# Where the servers lie depends on the caller's real home: note it first.
 	tap_real_cache=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}

@@ -254,7 +254,7 @@ cron_test() {
 	printf 'MAILTO=a@mail.test\n@reboot cat %s/body; echo problem >&2\n' "$T" >"$T/cron/root"
 	for kind in auth account session; do printf '%s required pam_permit.so\n' "$kind"; done >"$T/cron/pam"
 	# shellcheck disable=SC2016
-	bed_exec cron setsid unshare -m sh -eu -c '
+	bed_exec cron setsid "$OWN_MOUNTS" sh -eu -c '
 		for folder in /var/spool /run /etc/pam.d /usr/sbin; do
 			mount -t tmpfs -o mode=755 none "$folder"
 		done

@@ -13,7 +13,8 @@ FOLDER holds one of three kinds:
   N.env and N.msg   from capture.py
   ID.exim           one file: envelope, empty line, content, end mark (the end
                     mark shows that Exim has finished writing)
-  new/              a maildir; no envelope but the Return-Path
+  new/              a maildir; no envelope but the Return-Path. Dovecot 2.4
+                    stores LF line ends there: they are read as CRLF
 ID may be "latest". Nothing there is status 1.
 """
 import os
@@ -59,6 +60,8 @@ def parts(folder, name):
         envelope, content = read(folder, name + ".exim").split(b"\r\n\r\n", 1)
         return envelope + b"\r\n", content[:-len(END_MARK)]
     content = read(folder, "new", name)
+    if b"\r" not in content:
+        content = content.replace(b"\n", b"\r\n")
     sender = re.match(rb"Return-Path: (<[^\r\n]*>)", content)
     return b"MAIL FROM:%s\r\n" % sender[1] if sender else b"", content
 

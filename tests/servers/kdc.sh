@@ -105,8 +105,11 @@ kdc_stop() {
 }
 
 kdc_login() {
+	# Debian 13 has it under the name that the alternatives system links to.
+	local kinit=$BED_TREES/main/usr/bin/kinit
+	[ -e "$kinit" ] || kinit=$kinit.mit
 	printf '%s\n' "$BED_PASSWORD" | env LD_LIBRARY_PATH="$(bed_library_path main)" \
-		"$BED_TREES/main/usr/bin/kinit" "$BED_USER" >"$BED/kdc/kinit.log" 2>&1
+		"$kinit" "$BED_USER" >"$BED/kdc/kinit.log" 2>&1
 }
 
 kdc_logout() {

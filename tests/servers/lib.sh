@@ -88,12 +88,12 @@ bed_missing() {
 		echo "$1 is not in $BED_TREES; scripts/install-deps servers puts it there"
 	elif [ "$1" = dovecot ] && [ ! -e "$BED_TREES/redirect.so" ]; then
 		echo "$BED_TREES/redirect.so is missing; scripts/install-deps servers makes it"
-	elif [ "$1" = dovecot ] && ! bed_run main "$BED_TREES/$program" --version 2>/dev/null | grep -q '^2\.3\.'; then
-		echo "the testbed's configuration is for Dovecot 2.3, and $BED_TREES has another"
+	elif [ "$1" = dovecot ] && [[ $(dovecot_series) != 2.[34] ]]; then
+		echo "the testbed's configurations are for Dovecot 2.3 and 2.4, and $BED_TREES has another"
 	elif [ -n "$program" ] && [ "$(id -u)" != 0 ]; then
 		echo "$1 changes its user id, so it has to be started by root"
-	elif [[ $1 == opensmtpd || $1 == cron ]] && ! unshare -m mount -t tmpfs none /var/lib 2>/dev/null; then
-		echo "$1 needs a mount namespace, which this machine or container does not allow"
+	elif [[ $1 == opensmtpd || $1 == cron ]] && ! "$OWN_MOUNTS" true 2>/dev/null; then
+		echo "$1 needs mounts of its own, which this machine or container does not allow: $("$OWN_MOUNTS" true 2>&1)"
 	fi
 }
 

@@ -13,5 +13,6 @@ EXTRA_DIST += tests/servers/lib.sh tests/servers/post.sh tests/servers/redirect.
 	tests/servers/capture.sh tests/servers/capture.py tests/servers/delivered.py \
 	tests/servers/convert.py \
 	tests/servers/tokeninfo.sh tests/servers/tokeninfo.py tests/servers/client.py \
-	tests/servers/postfix.sh tests/servers/dovecot.sh tests/servers/exim.sh \
+	tests/servers/postfix.sh tests/servers/dovecot.sh tests/servers/dovecot_23.sh tests/servers/dovecot_24.sh \
+	tests/servers/exim.sh \
 	tests/servers/opensmtpd.sh tests/servers/kdc.sh

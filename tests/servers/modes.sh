@@ -39,11 +39,11 @@ shows() {
 nothing_sent() { is "$(delivered_count "$1")" 0 "$2: nothing arrived"; }
 
 # ---- --check ----
-check_server() { # SERVER TLS PORT BOX
+check_server() { # SERVER TLS PORT BOX MECHANISM
 	account "$2" "$3" "${login[@]}"
 	asks 0 "--check of $1 ($2)" --check
 	is "$(grep -c '^FAIL' "$out")" 0 "--check of $1 ($2): no stage fails"
-	shows '^PASS AUTH: SCRAM-SHA-256 as tester' "--check of $1 ($2): the best mechanism"
+	shows "^PASS AUTH: $5 as tester" "--check of $1 ($2): the best mechanism"
 	shows '^PASS sender: taken, and taken back: 250 ' "--check of $1 ($2): the sender is taken"
 	shows '^PASS certificate dates: .*days left: [0-9]' "--check of $1 ($2): the certificate's dates"
 	nothing_sent "$4" "--check of $1 ($2)"
@@ -52,10 +52,10 @@ check_server() { # SERVER TLS PORT BOX
 	shows '^FAIL AUTH: .*535' "--check of $1 ($2) with a wrong password: the stage"
 	shows '^SKIP sender: not reached' "--check of $1 ($2) with a wrong password: what is behind"
 }
-check_server Postfix starttls "$POSTFIX_SUBMISSION" "$POSTFIX_BOX"
-check_server Postfix first "$POSTFIX_SMTPS" "$POSTFIX_BOX"
-check_server Dovecot starttls "$DOVECOT_SUBMISSION" "$DOVECOT_BOX"
-check_server Dovecot first "$DOVECOT_SMTPS" "$DOVECOT_BOX"
+check_server Postfix starttls "$POSTFIX_SUBMISSION" "$POSTFIX_BOX" SCRAM-SHA-256
+check_server Postfix first "$POSTFIX_SMTPS" "$POSTFIX_BOX" SCRAM-SHA-256
+check_server Dovecot starttls "$DOVECOT_SUBMISSION" "$DOVECOT_BOX" "$DOVECOT_BEST"
+check_server Dovecot first "$DOVECOT_SMTPS" "$DOVECOT_BOX" "$DOVECOT_BEST"
 account first "$POSTFIX_CERT_expired"
 asks 77 "--check of an expired certificate" --check
 shows '^FAIL certificate dates: .*which is past' "--check of an expired certificate: the stage"

@@ -46,7 +46,7 @@ opensmtpd_configure() {
 opensmtpd_spawn() {
 	bed_wrap_users "$BED/opensmtpd"
 	# shellcheck disable=SC2016
-	bed_exec opensmtpd unshare -m setsid sh -eu -c '
+	bed_exec opensmtpd "$OWN_MOUNTS" setsid sh -eu -c '
 		for folder in /var/spool /var/lib /run; do
 			mount -t tmpfs -o mode=755 none "$folder"
 		done

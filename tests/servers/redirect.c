@@ -3,7 +3,8 @@
  * A preloaded library that lets Debian's Dovecot run from a private root.
  * Dovecot can be told where its programs are, but not where its TLS and SASL
  * modules and its configuration reader are: those paths are compiled in. The
- * four libc functions that reach them are wrapped here; a path below
+ * libc functions that reach them are wrapped here (stat and faccessat: Dovecot 2.4
+ * knows the settings of those plugins only that it finds); a path below
  * /usr/lib/dovecot, or doveconf itself, is taken from $BED_ROOT when it is
  * there. Everything else passes through untouched. scripts/install-deps
  * builds it; nothing of posthaste links it.
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The path to use instead of PATH: malloced, or NULL for "leave it alone". */
@@ -68,6 +70,30 @@ void *dlopen(const char *name, int flags)
 	handle = real(path != NULL ? path : name, flags);
 	free(path);
 	return handle;
+}
+
+int faccessat(int folder, const char *name, int mode, int flags)
+{
+	int (*real)(int, const char *, int, int);
+	char *path = moved(name);
+	int status;
+
+	next("faccessat", &real);
+	status = real(folder, path != NULL ? path : name, mode, flags);
+	free(path);
+	return status;
+}
+
+int stat(const char *restrict name, struct stat *restrict what)
+{
+	int (*real)(const char *, struct stat *);
+	char *path = moved(name);
+	int status;
+
+	next("stat", &real);
+	status = real(path != NULL ? path : name, what);
+	free(path);
+	return status;
 }
 
 int execv(const char *name, char *const argv[])

@@ -5,7 +5,8 @@
 usage: tokeninfo.py PORTFILE USER TOKEN
 
 GET /tokeninfo?access_token=TOKEN answers 200 with the user's name, any other
-token 401. The port is the kernel's choice and is written to PORTFILE.
+token 401. GET /introspect?token=TOKEN (RFC 7662) always answers 200 and says
+whether the token is active. The port is the kernel's choice and is written to PORTFILE.
 """
 import http.server
 import json
@@ -20,9 +21,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
-        query = urllib.parse.urlsplit(self.path).query
-        token = urllib.parse.parse_qs(query).get("access_token", [""])[0]
-        if token == TOKEN:
+        url = urllib.parse.urlsplit(self.path)
+        query = urllib.parse.parse_qs(url.query)
+        if url.path == "/introspect":
+            active = query.get("token") == [TOKEN]
+            self.answer(200, {"active": True, "username": USER, "scope": "mail"} if active else {"active": False})
+        elif query.get("access_token") == [TOKEN]:
             self.answer(200, {"username": USER, "scope": "mail", "expires_in": 3600})
         else:
             self.answer(401, {"error": "invalid_token"})
