@@ -90,6 +90,13 @@ assert attachment.get_content() == open(sys.argv[3], "rb").read(), attachment.ge
 	is "$(wc -c <"$err")" 0 "$1: text and attachment are whole"
 }
 
+# text_of FILE: the text of a message without parts, decoded
+text_of() {
+	"$BED_PYTHON" -c 'import email, sys
+message = email.message_from_binary_file(open(sys.argv[1], "rb"))
+sys.stdout.buffer.write(message.get_payload(decode=True).replace(b"\r\n", b"\n"))' "$1"
+}
+
 header() { sed -n '/^\r$/q;s/\r$//p' "$T/got"; }
 missing() { skip "$1 was not found; on Debian or Ubuntu: apt install $2" "$1"; }
 
@@ -270,7 +277,8 @@ cron_test() {
 	status=0
 	took cron '<home@mail.test> <a@mail.test>' '^-FCronDaemon -i -B8BITMIME -oem a@mail\.test *$'
 	like "$(header)" 'Subject: Cron <root@[^>]*> cat' "cron: its header"
-	is "$(sed '1,/^\r$/d' "$T/got" | tr -d '\r')" "$(cat "$T/body")"$'\nproblem' "cron: what the job said"
+	# That of Debian 13 encodes 8-bit text, that of Debian 12 does not.
+	is "$(text_of "$T/got")" "$(cat "$T/body")"$'\nproblem' "cron: what the job said"
 }
 post_if cron_test cron
 done_testing

@@ -130,6 +130,7 @@ postfix_main_cf() {
 	smtpd_sasl_path = $BED/dovecot/run/postfix-auth
 	smtpd_sasl_security_options = noanonymous
 	smtpd_sasl_authenticated_header = yes
+	cyrus_sasl_config_path = $dir/etc/sasl
 	smtpd_sasl_mechanism_filter = !external, static:rest
 	smtpd_tls_security_level = none
 	smtpd_tls_chain_files = $CA_PUBLIC/good.pem
@@ -200,7 +201,7 @@ postfix_master_cf() {
 	END
 }
 
-# Debian has Cyrus read NAME.conf in this folder, whatever cyrus_sasl_config_path
+# Debian 12 has Cyrus read NAME.conf in this folder, whatever cyrus_sasl_config_path
 # says. The passwords come from a database.
 postfix_cyrus() {
 	cat >"$1/smtpd.conf" <<-END
