@@ -234,14 +234,11 @@ tap_environment() {
 	export top_srcdir top_builddir
 	OWN_MOUNTS=$top_srcdir/tests/lib/own-mounts
 	if [ -z "${POSTHASTE:-}" ]; then POSTHASTE=$top_builddir/posthaste; fi
-	# Where the servers lie depends on the caller's real home: note it first.
-	tap_real_cache=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}
-	: "$tap_real_cache"
 	T=$(mktemp -d "${TMPDIR:-/tmp}/posthaste-test.XXXXXX") || exit 99
 	T=$(cd "$T" && pwd -P)
 	for name in $(compgen -e POSTHASTE_); do
 		case $name in
-		POSTHASTE_TESTBED | POSTHASTE_TEST_SANITIZED) ;; # for the tests, not for the program
+		POSTHASTE_TESTBED | POSTHASTE_TEST_*) ;; # for the tests, not for the program
 		*) unset "$name" ;;
 		esac
 	done

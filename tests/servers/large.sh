@@ -60,6 +60,6 @@ try_exim() {
 	arrived "$EXIM_BOX" "$T/small.wire" "MAIL FROM:<sender@mail.test> SIZE=$(post_size "$T/small.wire") BODY=7BIT
 $(expected 400)" "Exim, 400 recipients"
 }
-post_if try_postfix postfix dovecot
-post_if try_exim exim dovecot
+bed_if try_postfix postfix dovecot
+bed_if try_exim exim dovecot
 done_testing

@@ -8,7 +8,8 @@
 #	# SPDX-License-Identifier: GPL-3.0-or-later
 #	. "${top_srcdir:-$(dirname "$0")/../..}/tests/servers/lib.sh" || exit 99
 #
-#	bed_need postfix dovecot              # skips the script, with the reason
+#	bed_need postfix dovecot              # else skips the script (run by
+#	                                      # scripts/test: fails), with the reason
 #	postfix_start                         # returns when it answers
 #	run "$POSTHASTE" --host=localhost --port="$POSTFIX_SUBMISSION" \
 #		--tls-trust-file="$CA/ca.crt" --user="$BED_USER" ... <mail
@@ -17,6 +18,8 @@
 #	same_file got mail "octet for octet"
 #	is "$(delivered_envelope "$POSTFIX_BOX" latest)" "MAIL FROM:<a@b> ..." "..."
 #	done_testing
+#
+# bed_have SERVER... and bed_if FUNCTION SERVER... do the same for a part of a script.
 #
 # Starting this file sources tap.sh and ca.sh. Servers (each in NAME.sh, where
 # its ports are described): capture, postfix, dovecot, exim, opensmtpd, kdc.
@@ -56,13 +59,7 @@ BED_PASSWORD='Canary+7f3a/x=Y&z'
 # shellcheck disable=SC2034
 BED_TOKEN='ya29.Canary-token_51c2/b+e=='
 
-if [ -n "${POSTHASTE_TESTBED:-}" ]; then
-	BED_TREES=$POSTHASTE_TESTBED
-elif [ "$(id -u)" = 0 ]; then
-	BED_TREES=/var/cache/posthaste-testbed
-else
-	BED_TREES=$tap_real_cache/posthaste-testbed
-fi
+BED_TREES=${POSTHASTE_TESTBED:-/var/cache/posthaste-testbed}
 
 # ---- what is here -----------------------------------------------------------------
 
@@ -97,12 +94,48 @@ bed_missing() {
 	fi
 }
 
+# scripts/test has brought the servers: there one that is missing is a failure.
+bed_required() { [ "${POSTHASTE_TEST_SERVERS:-}" = required ]; }
+
 bed_need() {
 	local name reason
 	for name in "$@"; do
 		reason=$(bed_missing "$name")
-		[ -z "$reason" ] || skip_all "$reason"
+		[ -n "$reason" ] || continue
+		if bed_required; then bail "$reason"; else skip_all "$reason"; fi
 	done
+}
+
+# bed_have SERVER...: can they run? If not, that is reported.
+bed_have() {
+	local name reason
+	for name in "$@"; do
+		reason=$(bed_missing "$name")
+		[ -n "$reason" ] || continue
+		if bed_required; then not_ok "what needs $name" "$reason"; else skip "$reason" "what needs $name"; fi
+		return 1
+	done
+}
+
+bed_if() {
+	local function=$1
+	shift
+	if bed_have "$@"; then "$function"; fi
+}
+
+# bed_started NAME: scripts/test prints which servers a run has really started
+bed_started() {
+	local package=$1 title=$1 version
+	case $1 in
+	postfix) title=Postfix ;;
+	dovecot) title=Dovecot package=dovecot-core ;;
+	exim) title=Exim package=exim4-daemon-heavy ;;
+	opensmtpd) title=OpenSMTPD ;;
+	cron) ;;
+	*) return 0 ;; # a helper of these
+	esac
+	version=$(sed -n "s/^$package //p" "$BED_TREES/versions" 2>/dev/null)
+	[ -z "${POSTHASTE_TEST_STARTED:-}" ] || printf '%s %s\n' "$title" "$version" >>"$POSTHASTE_TEST_STARTED"
 }
 
 # ---- the private folder ---------------------------------------------------------------
@@ -241,6 +274,7 @@ bed_launch() {
 		"${name}_configure" || bail "$name could not be configured"
 		"${name}_spawn"
 		if "${name}_ready"; then
+			bed_started "$name"
 			at_exit "${name}_stop"
 			return 0
 		fi

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Real servers; where they are missing these tests skip and say why. How to get
+# Real servers; where they are missing these tests skip and say why (run by
+# scripts/test, which brings them, they fail). How to get
 # them: scripts/install-deps test. How to write one: the heads of lib.sh and post.sh.
 server_tests = tests/servers/test_bed.sh tests/servers/modes.sh \
 	tests/servers/matrix_postfix.sh tests/servers/matrix_dovecot.sh tests/servers/matrix_exim.sh \
@@ -16,3 +17,8 @@ EXTRA_DIST += tests/servers/lib.sh tests/servers/post.sh tests/servers/redirect.
 	tests/servers/postfix.sh tests/servers/dovecot.sh tests/servers/dovecot_23.sh tests/servers/dovecot_24.sh \
 	tests/servers/exim.sh \
 	tests/servers/opensmtpd.sh tests/servers/kdc.sh
+
+# These tests alone: scripts/test runs them as root where the rest runs as somebody else.
+.PHONY: check-servers
+check-servers:
+	$(MAKE) check TESTS='$(server_tests)'

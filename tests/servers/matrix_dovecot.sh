@@ -10,7 +10,7 @@ bed_need dovecot
 post_mail
 post_mail_bare
 kerberos=
-[ -n "$(bed_missing kdc)" ] || { kdc_start && kerberos=GSSAPI; }
+bed_have kdc && kdc_start && kerberos=GSSAPI
 dovecot_start
 
 # Dovecot leaves itself room for the trace field it adds: the size we declared, and 1024.

@@ -10,7 +10,7 @@ bed_need exim dovecot
 post_mail
 post_mail_bare
 kerberos=
-[ -n "$(bed_missing kdc)" ] || { kdc_start && kerberos=GSSAPI; }
+bed_have kdc && kdc_start && kerberos=GSSAPI
 exim_start
 
 mechanisms='PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256 XOAUTH2 OAUTHBEARER'

@@ -9,7 +9,7 @@ bed_need postfix cyrus dovecot
 post_mail
 post_mail_bare
 kerberos=
-[ -n "$(bed_missing kdc)" ] || { kdc_start && kerberos=GSSAPI; }
+bed_have kdc && kdc_start && kerberos=GSSAPI
 postfix_start
 
 passwords='PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256'

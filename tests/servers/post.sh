@@ -29,7 +29,6 @@
 #                        a message by each mechanism, and (unless TLS is first)
 #                        none with a wrong secret;
 #                        the command LOGINS prints "MECHANISM USER" of the last
-#   post_if FUNCTION SERVER...   calls it, or skips with the reason
 
 POST_SENDER=sender@mail.test
 
@@ -172,17 +171,4 @@ post_matrix() {
 		esac
 		nothing_arrived "$box" "$name, wrong secret"
 	done
-}
-
-post_if() {
-	local function=$1 name reason
-	shift
-	for name in "$@"; do
-		reason=$(bed_missing "$name")
-		if [ -n "$reason" ]; then
-			skip "$reason" "what needs $name"
-			return 0
-		fi
-	done
-	"$function"
 }

@@ -111,8 +111,8 @@ try_dovecot() {
 	post_secret PLAIN
 	smuggle Dovecot "$DOVECOT_BOX" "$DOVECOT_SUBMISSION" --auth=plain --user="$BED_USER" --password-file="$T/secret"
 }
-post_if try_postfix postfix dovecot
-post_if try_exim exim dovecot
-post_if try_opensmtpd opensmtpd
-post_if try_dovecot dovecot
+bed_if try_postfix postfix dovecot
+bed_if try_exim exim dovecot
+bed_if try_opensmtpd opensmtpd
+bed_if try_dovecot dovecot
 done_testing

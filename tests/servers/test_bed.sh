@@ -91,25 +91,11 @@ test_opensmtpd() {
 	unlike "$(cat "$out")" 'PIPELINING|CHUNKING|SMTPUTF8' "OpenSMTPD is a plain old server"
 }
 
-# if_possible FUNCTION SERVER...
-if_possible() {
-	local function=$1 name reason
-	shift
-	for name in "$@"; do
-		reason=$(bed_missing "$name")
-		if [ -n "$reason" ]; then
-			skip "$reason" "the testbed's $name"
-			return
-		fi
-	done
-	"$function"
-}
-
 bed_need capture
 ca_need good
 write_message >"$T/message"
-if_possible test_postfix postfix cyrus dovecot
-if_possible test_dovecot dovecot
-if_possible test_exim exim dovecot
-if_possible test_opensmtpd opensmtpd
+bed_if test_postfix postfix cyrus dovecot
+bed_if test_dovecot dovecot
+bed_if test_exim exim dovecot
+bed_if test_opensmtpd opensmtpd
 done_testing

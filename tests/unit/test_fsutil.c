@@ -152,7 +152,7 @@ static void files_of_others_are_refused_and_of_root_taken(void **state)
 	if (geteuid() != 0) {
 		AUTO_FD int passwd = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
 		assert_false(fs_private_fd(passwd, "/etc/passwd", NULL)); /* root's, but open to all */
-		print_message("skipped: giving files away needs root\n");
+		print_message("# skipped: giving files away needs root\n");
 		skip();
 	}
 	AUTO_FD int fd = file_make("theirs", 0600, "x");
@@ -192,7 +192,85 @@ static void only_regular_files_hold_secrets(void **state)
 	}
 	AUTO(error) err = ERROR_INIT;
 	assert_false(fs_private_fd(-1, "it", &err));
+<<<<<<< main
 	assert_int_equal(err.status.kind, ERROR_IO);
+=======
+	assert_int_equal(err.kind, ERROR_IO);
+}
+
+/* ---- where things lie ------------------------------------------------ */
+
+static void tilde_is_home(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+		{"~", "/h o"}, {"~/", "/h o/"}, {"~/x/~", "/h o/x/~"}, {"~user/x", "~user/x"}, {"/a/~", "/a/~"},
+		{"x", "x"},    {"", ""},
+	};
+	assert_int_equal(setenv("HOME", "/h o", 1), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO_FREE char *path = fs_expand_home(rows[i].in, NULL);
+		assert_string_equal(path, rows[i].out);
+	}
+}
+
+static void home_must_be_absolute(void **state)
+{
+	(void)state;
+	assert_int_equal(setenv("HOME", "/abs", 1), 0);
+	AUTO_FREE char *env = fs_home();
+	assert_string_equal(env, "/abs");
+	assert_int_equal(unsetenv("HOME"), 0);
+	AUTO_FREE char *passwd = fs_home(); /* NULL for a user without an entry */
+	static const char *const useless[] = {"", "relative", "./x"};
+	for (size_t i = 0; i < ARRAY_SIZE(useless); i++) {
+		assert_int_equal(setenv("HOME", useless[i], 1), 0);
+		AUTO_FREE char *home = fs_home();
+		assert_int_equal(home != NULL, passwd != NULL);
+		if (home) {
+			assert_string_equal(home, passwd);
+			assert_int_equal(home[0], '/');
+		}
+	}
+}
+
+static void a_user_without_home_is_told(void **state)
+{
+	(void)state;
+	if (getuid() != 0) {
+		print_message("# skipped: becoming a user without an entry needs root\n");
+		skip();
+	}
+	assert_int_equal(unsetenv("HOME"), 0);
+	assert_int_equal(unsetenv("XDG_CONFIG_HOME"), 0);
+	assert_int_equal(setresuid(STRANGER, 0, 0), 0);
+	AUTO_FREE char *home = fs_home(), *config = fs_config_home();
+	AUTO(error) err = ERROR_INIT;
+	AUTO_FREE char *path = fs_expand_home("~/x", &err);
+	assert_int_equal(setresuid(0, 0, 0), 0);
+	assert_null(home);
+	assert_null(config);
+	assert_null(path);
+	assert_int_equal(err.kind, ERROR_CONFIG);
+	assert_non_null(strstr(err.text, "~/x"));
+}
+
+static void configuration_follows_xdg(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *xdg, *out;
+	} rows[] = {{NULL, "/abs/.config"}, {"", "/abs/.config"}, {"rel", "/abs/.config"}, {"/xdg", "/xdg"}};
+	assert_int_equal(setenv("HOME", "/abs", 1), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(rows[i].xdg ? setenv("XDG_CONFIG_HOME", rows[i].xdg, 1) : unsetenv("XDG_CONFIG_HOME"),
+				 0);
+		AUTO_FREE char *config = fs_config_home();
+		assert_string_equal(config, rows[i].out);
+	}
+>>>>>>> branch
 }
 
 /* ---- temporary files ------------------------------------------------- */

@@ -548,7 +548,7 @@ static bool ask(struct person *p, struct secret *out, struct termios *before, st
 {
 	AUTO_FD int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0) {
-		print_message("# no pseudo-terminal here\n");
+		print_message("# skipped: no pseudo-terminal here\n");
 		skip();
 	}
 	AUTO_FD int slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -619,7 +619,7 @@ static void a_deadline_ends_the_question(void **state)
 	AUTO(error) err = ERROR_INIT;
 	AUTO_FD int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0) {
-		print_message("# no pseudo-terminal here\n");
+		print_message("# skipped: no pseudo-terminal here\n");
 		skip();
 	}
 	AUTO_FD int slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
