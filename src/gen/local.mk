@@ -23,7 +23,8 @@ nodist_zshcompletion_DATA = scripts/completion/zsh/_posthaste
 nodist_fishcompletion_DATA = scripts/completion/fish/posthaste.fish
 nodist_vimsyntax_DATA = scripts/vim/syntax/posthaste.vim
 dist_vimdetect_DATA = scripts/vim/ftdetect/posthaste.vim
-generated_scripts = $(nodist_bashcompletion_DATA) $(nodist_zshcompletion_DATA) $(nodist_fishcompletion_DATA) $(nodist_vimsyntax_DATA)
+generated_scripts = $(nodist_bashcompletion_DATA) $(nodist_zshcompletion_DATA) $(nodist_fishcompletion_DATA) \
+	$(nodist_vimsyntax_DATA)
 CLEANFILES += $(generated_scripts)
 
 GENERATE = $(AM_V_GEN)$(MKDIR_P) $(@D) && $(POSTHASTE_GEN)

@@ -17,12 +17,14 @@ SYSTEM_BUNDLE = '/etc/ssl/certs/ca-certificates.crt'
 
 
 def certtool(folder, *arguments):
-    subprocess.run(['certtool', '--no-text', *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(['certtool', '--no-text', *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
 
 
 class Link:
     """The control file of tests/bench/link (link.h)."""
-    FIELDS = ('rtt_us', 'rate_bps', 'packets_up', 'packets_down', 'octets_up', 'octets_down', 'flights_up', 'flights_down', 'lost', 'ready')
+    FIELDS = ('rtt_us', 'rate_bps', 'packets_up', 'packets_down', 'octets_up', 'octets_down', 'flights_up',
+              'flights_down', 'lost', 'ready')
 
     def __init__(self, path):
         with open(path, 'wb') as f:
@@ -47,8 +49,9 @@ class Server:
         self.lab = lab
         self.log_path = os.path.join(lab.dir, 'sink-' + name + '.log')
         port_file = os.path.join(lab.dir, 'sink-' + name + '.port')
-        self.process = lab.start([lab.tool('fast_sink'), '--listen', '0.0.0.0', '--port-file', port_file, '--log', self.log_path,
-                                  '--cert', lab.path('server.crt'), '--key', lab.path('server.key'), '--parent-death', *arguments])
+        self.process = lab.start([lab.tool('fast_sink'), '--listen', '0.0.0.0', '--port-file', port_file,
+                                  '--log', self.log_path, '--cert', lab.path('server.crt'),
+                                  '--key', lab.path('server.key'), '--parent-death', *arguments])
         lab.wait_for(port_file)
         self.port = int(open(port_file).read())
         self.proxied = None
@@ -80,8 +83,9 @@ class Lab:
         self.children, self.servers = [], {}
         self.home = self.path('home')
         os.mkdir(self.home, 0o700)
-        self.env = {'PATH': os.environ.get('PATH', '/usr/bin:/bin'), 'HOME': self.home, 'LC_ALL': 'C.UTF-8', 'USER': 'joe', 'LOGNAME': 'joe',
-                    'XDG_CACHE_HOME': self.path('cache'), 'XDG_STATE_HOME': self.path('state'), 'XDG_CONFIG_HOME': self.path('config')}
+        self.env = {'PATH': os.environ.get('PATH', '/usr/bin:/bin'), 'HOME': self.home, 'LC_ALL': 'C.UTF-8',
+                    'USER': 'joe', 'LOGNAME': 'joe', 'XDG_CACHE_HOME': self.path('cache'),
+                    'XDG_STATE_HOME': self.path('state'), 'XDG_CONFIG_HOME': self.path('config')}
         self.make_certificates()
         self.make_messages()
         self.trust = None  # the system's place, made ours
@@ -108,16 +112,20 @@ class Lab:
         return os.path.join(self.builddir, 'tests', 'bench', name)
 
     def write(self, name, text, mode=0o600):
-        with open(os.open(self.path(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), 'w', encoding='utf-8', newline='') as f:
+        with open(os.open(self.path(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), 'w', encoding='utf-8',
+                  newline='') as f:
             f.write(text)
         return self.path(name)
 
     def make_certificates(self):
         self.write('ca.tmpl', 'cn = "bench root"\nca\ncert_signing_key\nexpiration_days = 30\n')
-        self.write('server.tmpl', f'cn = "{HOST}"\ndns_name = "{HOST}"\nip_address = "{NEAR}"\ntls_www_server\nsigning_key\nexpiration_days = 30\n')
+        self.write('server.tmpl', f'cn = "{HOST}"\ndns_name = "{HOST}"\nip_address = "{NEAR}"\n'
+                   'tls_www_server\nsigning_key\nexpiration_days = 30\n')
         for name in 'ca', 'server':
-            certtool(self.dir, '--generate-privkey', '--key-type=ecdsa', '--curve=secp256r1', '--outfile', name + '.key')
-        certtool(self.dir, '--generate-self-signed', '--load-privkey', 'ca.key', '--template', 'ca.tmpl', '--outfile', 'ca.crt')
+            certtool(self.dir, '--generate-privkey', '--key-type=ecdsa', '--curve=secp256r1',
+                     '--outfile', name + '.key')
+        certtool(self.dir, '--generate-self-signed', '--load-privkey', 'ca.key', '--template', 'ca.tmpl', '--outfile',
+                 'ca.crt')
         certtool(self.dir, '--generate-certificate', '--load-privkey', 'server.key', '--load-ca-certificate', 'ca.crt',
                  '--load-ca-privkey', 'ca.key', '--template', 'server.tmpl', '--outfile', 'server.crt')
         with open(self.path('bundle.crt'), 'wb') as bundle:
@@ -128,7 +136,8 @@ class Lab:
         os.chmod(self.path('bundle.crt'), 0o644)
 
     def make_messages(self):
-        header = f'From: Joe <joe@example.org>\nTo: friend0@example.org\nSubject: measuring\nDate: Sun, 22 Nov 2026 10:00:00 +0000\nMessage-ID: <bench@example.org>\n\n'
+        header = ('From: Joe <joe@example.org>\nTo: friend0@example.org\nSubject: measuring\n'
+                  'Date: Sun, 22 Nov 2026 10:00:00 +0000\nMessage-ID: <bench@example.org>\n\n')
         line = 'The quick brown fox jumps over the lazy dog, and then it does so once more.\n'
         for name, size in ('small', 2048), ('large', 50 * 1024 * 1024):
             text = header + line * ((size - len(header)) // len(line))
@@ -183,7 +192,8 @@ class Lab:
     def server(self, tls='implicit', extensions='PIPELINING,CHUNKING,SIZE,8BITMIME', auth='PLAIN,LOGIN', lax=False):
         key = (tls, extensions, auth, lax)
         if key not in self.servers:
-            self.servers[key] = Server(self, str(len(self.servers)), ['--tls', tls, '--extensions', extensions, '--auth', auth] + (['--lax'] if lax else []))
+            arguments = ['--tls', tls, '--extensions', extensions, '--auth', auth] + (['--lax'] if lax else [])
+            self.servers[key] = Server(self, str(len(self.servers)), arguments)
         return self.servers[key]
 
     def far(self, server, rtt_ms, rate_bps=0):

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Measuring: "make bench".  Nothing here judges time in "make check"; that only
 # builds the tools and tries each once.
-bench_tools = tests/bench/run tests/bench/link tests/bench/fast_sink tests/bench/limit tests/bench/batch tests/bench/empty
+bench_tools = tests/bench/run tests/bench/link tests/bench/fast_sink tests/bench/limit tests/bench/batch \
+	tests/bench/empty
 check_PROGRAMS += $(bench_tools)
 tests_bench_run_SOURCES = tests/bench/run.c
 tests_bench_run_LDADD =
@@ -22,6 +23,8 @@ EXTRA_DIST += tests/bench/bench tests/bench/lab.py tests/bench/peers.py tests/be
 BENCH_FLAGS =
 .PHONY: bench
 bench: posthaste$(EXEEXT) $(bench_tools)
-	@if grep -q '^#define HAVE_SANITIZERS' config.h; then echo "make bench: this build has sanitizers; measure one without" >&2; exit 1; fi
+	@if grep -q '^#define HAVE_SANITIZERS' config.h; then \
+		echo "make bench: this build has sanitizers; measure one without" >&2; exit 1; \
+	fi
 	$(AM_V_at)$(PYTHON3) $(srcdir)/tests/bench/bench . ./posthaste$(EXEEXT) $(BENCH_FLAGS)
 PYTHON3 = python3

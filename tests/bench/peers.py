@@ -11,7 +11,7 @@ PACKAGES = ['msmtp', 'swaks', 'dma', 'nullmailer', 'opensmtpd', 'libio-socket-ss
 
 
 class Command:
-    """argv, what is standard input (or descriptor 3), the environment to add, and what is run before the clock starts."""
+    """argv, what is standard input (or descriptor 3), the environment to add, what is run before the clock starts."""
 
     def __init__(self, argv, input=None, third=None, env=None, before=None):
         self.argv, self.input, self.third, self.env, self.before = argv, input, third, env or {}, before or []
@@ -46,7 +46,8 @@ class Limit(Peer):
     name = 'limit'
 
     def command(self, job):
-        argv = [self.program, '--host', job.host, '--port', str(job.port), '--bundle', self.lab.trust or '/etc/ssl/certs/ca-certificates.crt',
+        argv = [self.program, '--host', job.host, '--port', str(job.port),
+                '--bundle', self.lab.trust or '/etc/ssl/certs/ca-certificates.crt',
                 '--recipients', str(job.recipients)]
         return Command(argv + (['--starttls'] if job.tls == 'starttls' else []), self.lab.path(job.message + '.crlf'))
 
@@ -58,8 +59,9 @@ class Posthaste(Peer):
 
     def command(self, job, *arguments):
         trust = f'tls_trust_file {self.lab.trust}\n' if self.lab.trust else ''
-        self.lab.write('conf-' + self.name, f'account default\nhost {job.host}\nport {job.port}\nfrom {SENDER}\nauth on\nuser {USER}\n'
-                       f'password {PASSWORD}\ntls_starttls {"on" if job.tls == "starttls" else "off"}\n{trust}{self.extra}')
+        starttls = 'on' if job.tls == 'starttls' else 'off'
+        self.lab.write('conf-' + self.name, f'account default\nhost {job.host}\nport {job.port}\nfrom {SENDER}\n'
+                       f'auth on\nuser {USER}\npassword {PASSWORD}\ntls_starttls {starttls}\n{trust}{self.extra}')
         return Command([self.program, '-C', self.config, *arguments, *job.addresses()], self.lab.path(job.message))
 
 
@@ -74,8 +76,9 @@ class Msmtp(Peer):
 
     def command(self, job):
         trust = f'tls_trust_file {self.lab.trust}\n' if self.lab.trust else ''
-        self.lab.write('conf-msmtp', f'account default\nhost {job.host}\nport {job.port}\nfrom {SENDER}\nauth on\nuser {USER}\n'
-                       f'password {PASSWORD}\ntls on\ntls_starttls {"on" if job.tls == "starttls" else "off"}\n{trust}')
+        starttls = 'on' if job.tls == 'starttls' else 'off'
+        self.lab.write('conf-msmtp', f'account default\nhost {job.host}\nport {job.port}\nfrom {SENDER}\n'
+                       f'auth on\nuser {USER}\npassword {PASSWORD}\ntls on\ntls_starttls {starttls}\n{trust}')
         return Command([self.program, '-C', self.config, *job.addresses()], self.lab.path(job.message))
 
 
@@ -88,7 +91,8 @@ class Curl(Peer):
         text = ''.join(f'mail-rcpt = "{a}"\n' for a in job.addresses())
         self.lab.write('conf-curl', f'user = "{USER}:{PASSWORD}"\nmail-from = "{SENDER}"\n{text}')
         url = f'smtp{"" if job.tls == "starttls" else "s"}://{job.host}:{job.port}/client'
-        argv = [self.program, '-sS', '-K', self.config, '--ssl-reqd', '--url', url, '-T', self.lab.path(job.message + '.crlf')]
+        argv = [self.program, '-sS', '-K', self.config, '--ssl-reqd', '--url', url,
+                '-T', self.lab.path(job.message + '.crlf')]
         return Command(argv + (['--cacert', self.lab.trust] if self.lab.trust else []))
 
 
@@ -99,8 +103,10 @@ class Swaks(Peer):
     def command(self, job):
         env = {'PERL5LIB': os.path.join(self.root, 'usr/share/perl5')} if self.root else {}
         to = self.lab.write('swaks-to', '\n'.join(job.addresses()) + '\n')
-        argv = [self.program, '--silent', '2', '--server', job.host, '--port', str(job.port), '--from', SENDER, '--to', '@' + to if job.recipients > 50 else ','.join(job.addresses()),
-                '--auth', 'PLAIN', '--auth-user', USER, '--auth-password', PASSWORD, '--tls' if job.tls == 'starttls' else '--tlsc',
+        argv = [self.program, '--silent', '2', '--server', job.host, '--port', str(job.port), '--from', SENDER,
+                '--to', '@' + to if job.recipients > 50 else ','.join(job.addresses()),
+                '--auth', 'PLAIN', '--auth-user', USER, '--auth-password', PASSWORD,
+                '--tls' if job.tls == 'starttls' else '--tlsc',
                 '--tls-verify', '--pipeline', '--data', '@' + self.lab.path(job.message)]
         if self.lab.trust:
             argv += ['--tls-ca-path', self.lab.trust]
@@ -112,7 +118,8 @@ class Nullmailer(Peer):
     package_path = 'usr/lib/nullmailer/smtp'
 
     def command(self, job):
-        text = SENDER + '\n' + '\n'.join(job.addresses()) + '\n\n' + open(self.lab.path(job.message), encoding='utf-8').read()
+        message = open(self.lab.path(job.message), encoding='utf-8').read()
+        text = SENDER + '\n' + '\n'.join(job.addresses()) + '\n\n' + message
         mail = self.lab.write('nullmailer-mail', text)
         argv = [self.program, '--host=' + job.host, f'--port={job.port}', '--user=' + USER, '--pass=' + PASSWORD,
                 '--starttls' if job.tls == 'starttls' else '--ssl']
@@ -138,7 +145,8 @@ class Esmtp(Peer):
     starttls_only = True
 
     def command(self, job):
-        self.lab.write('home/.esmtprc', f'hostname {job.host}:{job.port}\nusername "{USER}"\npassword "{PASSWORD}"\nstarttls required\n')
+        self.lab.write('home/.esmtprc', f'hostname {job.host}:{job.port}\nusername "{USER}"\npassword "{PASSWORD}"\n'
+                       'starttls required\n')
         return Command([self.program, '-f', SENDER, *job.addresses()], self.lab.path(job.message))
 
 
@@ -148,7 +156,8 @@ class Dma(Peer):
     package_path = 'usr/sbin/dma'
     verifies = False
     needs_real_link = True
-    SCRIPT = ('mount -t overlay none -o "lowerdir=$0:/etc" /etc && mount -t tmpfs none /var/spool && mkdir /var/spool/dma && '
+    SCRIPT = ('mount -t overlay none -o "lowerdir=$0:/etc" /etc && mount -t tmpfs none /var/spool && '
+              'mkdir /var/spool/dma && '
               'chgrp mail /var/spool/dma && chmod 2770 /var/spool/dma && exec "$@"')
 
     def command(self, job):
@@ -156,10 +165,13 @@ class Dma(Peer):
         os.makedirs(os.path.join(etc, 'dma'), exist_ok=True)
         os.chmod(self.lab.dir, 0o755)  # it drops its rights
         starttls = 'STARTTLS\n' if job.tls == 'starttls' else ''
-        self.lab.write('dma-etc/dma/dma.conf', f'SMARTHOST {job.host}\nPORT {job.port}\nAUTHPATH /etc/dma/auth.conf\nSECURETRANSFER\n{starttls}', 0o644)
+        self.lab.write('dma-etc/dma/dma.conf',
+                       f'SMARTHOST {job.host}\nPORT {job.port}\nAUTHPATH /etc/dma/auth.conf\n'
+                       f'SECURETRANSFER\n{starttls}', 0o644)
         self.lab.write('dma-etc/dma/auth.conf', f'{USER}|{job.host}:{PASSWORD}\n', 0o644)
         self.lab.write('dma-etc/hosts', self.lab.hosts, 0o644)
-        return Command([self.program, '-D', '-f', SENDER, *job.addresses()], self.lab.path(job.message), before=['unshare', '-m', 'sh', '-c', self.SCRIPT, etc])
+        return Command([self.program, '-D', '-f', SENDER, *job.addresses()], self.lab.path(job.message),
+                       before=['unshare', '-m', 'sh', '-c', self.SCRIPT, etc])
 
 
 PEERS = [Msmtp, Curl, Swaks, Nullmailer, Opensmtpd, Esmtp, Dma]
@@ -171,7 +183,8 @@ def fetch(cache):
     if not os.path.isdir(root) and shutil.which('apt-get') and shutil.which('dpkg'):
         os.makedirs(debs, exist_ok=True)
         for package in PACKAGES:
-            subprocess.run(['apt-get', '-q', '-o', 'APT::Sandbox::User=root', 'download', package], cwd=debs, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            subprocess.run(['apt-get', '-q', '-o', 'APT::Sandbox::User=root', 'download', package], cwd=debs,
+                           check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.makedirs(root)
         for deb in os.listdir(debs):
             subprocess.run(['dpkg', '-x', os.path.join(debs, deb), root], check=False)

@@ -2,18 +2,24 @@
 """Figures as text."""
 
 COLUMNS = {
-    'w1': [('verifies', 'verify'), ('rtts', 'RTTs'), ('wall0', 'wall 0'), ('wall50', 'wall 50'), ('wall200', 'wall 200'), ('cpu', 'CPU'), ('rss', 'RSS KB'),
-           ('minstr', 'Minstr'), ('calls', 'calls'), ('objects', 'objects'), ('packets', 'packets'), ('body_reads', 'records')],
+    'w1': [('verifies', 'verify'), ('rtts', 'RTTs'), ('wall0', 'wall 0'), ('wall50', 'wall 50'),
+           ('wall200', 'wall 200'), ('cpu', 'CPU'), ('rss', 'RSS KB'),
+           ('minstr', 'Minstr'), ('calls', 'calls'), ('objects', 'objects'), ('packets', 'packets'),
+           ('body_reads', 'records')],
     'rtt': [('rtts', 'RTTs'), ('turns', 'turns'), ('wall50', 'wall 50'), ('faults', 'faults')],
     'w2': [('wall', 'wall s'), ('cpu', 'CPU ms each')],
-    'w3': [('wall0', 'wall 0 ms'), ('cpu', 'CPU ms'), ('rss', 'RSS KB'), ('far', '50ms/100M s'), ('overhead', 'wire/message'), ('record', 'octets/record')],
+    'w3': [('wall0', 'wall 0 ms'), ('cpu', 'CPU ms'), ('rss', 'RSS KB'), ('far', '50ms/100M s'),
+           ('overhead', 'wire/message'), ('record', 'octets/record')],
     'w4': [('wall', 'wall s'), ('turns', 'turns')],
-    'w5': [('wall', 'wall ms'), ('cpu', 'CPU ms'), ('rss', 'RSS KB'), ('calls', 'calls'), ('objects', 'objects'), ('minstr', 'Minstr')],
-    'w6': [('near', 'near /s'), ('cpu', 'CPU ms each'), ('far', '20 ms /s'), ('rtts', 'RTTs each'), ('rtts_data', 'RTTs each, DATA')],
+    'w5': [('wall', 'wall ms'), ('cpu', 'CPU ms'), ('rss', 'RSS KB'), ('calls', 'calls'), ('objects', 'objects'),
+           ('minstr', 'Minstr')],
+    'w6': [('near', 'near /s'), ('cpu', 'CPU ms each'), ('far', '20 ms /s'), ('rtts', 'RTTs each'),
+           ('rtts_data', 'RTTs each, DATA')],
 }
 COLUMNS['w1s'] = COLUMNS['w1']
 TITLES = {'w1': 'W1: one message of 2 KB, TLS from the first octet, AUTH PLAIN (ms)', 'w1s': 'W1 with STARTTLS (ms)',
-          'rtt': 'posthaste with other servers (round trips)', 'w2': 'W2: 30 processes one after another, 50 ms', 'w3': 'W3: 50 MB',
+          'rtt': 'posthaste with other servers (round trips)', 'w2': 'W2: 30 processes one after another, 50 ms',
+          'w3': 'W3: 50 MB',
           'w4': 'W4: 1,000 recipients, 50 ms', 'w5': 'W5: start-up', 'w6': 'W6: 1,000 messages on one connection'}
 RATIOS = ('wall0', 'cpu', 'minstr', 'rss', 'wall', 'near')
 
@@ -32,7 +38,8 @@ def number(v):
 
 def grid(rows):
     widths = [max(len(r[i]) for r in rows) for i in range(len(rows[0]))]
-    return '\n'.join('  '.join((c.ljust if i == 0 else c.rjust)(w) for i, (c, w) in enumerate(zip(r, widths))).rstrip() for r in rows)
+    return '\n'.join('  '.join((c.ljust if i == 0 else c.rjust)(w) for i, (c, w) in enumerate(zip(r, widths))).rstrip()
+                     for r in rows)
 
 
 def workload(name, figures):
@@ -63,7 +70,8 @@ def ratios(name, figures):
 
 # What "limit" needed, and a program that is only linked with GnuTLS, where the
 # targets were set: a faster machine, and a server given by its address.
-REFERENCE = {'wall0': 4.9, 'over': 5.6, 'recipients': 0.36, 'processes': 9.4, 'far': 4.70, 'near': 22000, 'far_batch': 48,
+REFERENCE = {'wall0': 4.9, 'over': 5.6, 'recipients': 0.36, 'processes': 9.4, 'far': 4.70, 'near': 22000,
+             'far_batch': 48,
              'gnutls': 1.75, 'rss': 5590, 'calls': 160}
 
 
@@ -74,7 +82,8 @@ def get(figures, *path):
 
 
 def best_peer(figures, key):
-    values = [f[key] for name, f in (figures or {}).items() if name not in ('posthaste', 'limit') and f.get(key) and f.get('verifies', True)]
+    values = [f[key] for name, f in (figures or {}).items()
+              if name not in ('posthaste', 'limit') and f.get(key) and f.get('verifies', True)]
     return min(values) if values else None
 
 
@@ -82,7 +91,8 @@ class Row:
     """A quantity: at most (or at least) the target, or the target scaled by how limit does here."""
 
     def __init__(self, name, what, target, got, here=None, reference=None, unit='', least=False, exact=False):
-        self.cells = [name, what, f'{">=" if least else "=" if exact else "<="} {number(target)}{unit}' if target is not None else '-']
+        self.cells = [name, what, f'{">=" if least else "=" if exact else "<="} {number(target)}{unit}'
+                      if target is not None else '-']
         scaled = target * here / reference if here and reference and target else None
         self.cells.append(number(scaled) + unit if scaled else '')
         self.cells.append(number(got) + unit if got is not None else 'not measured')
@@ -105,7 +115,8 @@ def rows(figures):
     yield Row('T1', 'round trips, TLS, CHUNKING', 6, w1.get('rtts'), exact=True)
     yield Row('T2', '... without CHUNKING', 7, g('rtt', 'no CHUNKING', 'rtts'), exact=True)
     yield Row('', '... and without PIPELINING', 9, g('rtt', 'neither', 'rtts'), exact=True)
-    yield Row('T3', 'round trips, STARTTLS', 8, g('w1s', 'posthaste', 'rtts') or g('rtt', 'STARTTLS', 'rtts'), exact=True)
+    yield Row('T3', 'round trips, STARTTLS', 8, g('w1s', 'posthaste', 'rtts') or g('rtt', 'STARTTLS', 'rtts'),
+              exact=True)
     yield Row('', '... without CHUNKING', 9, g('rtt', 'STARTTLS, no CHUNKING', 'rtts'), exact=True)
     yield Row('T4', 'round trips, PIPECONNECT', 4, g('rtt', 'PIPECONNECT', 'rtts'), exact=True)
     yield Row('T5', 'further message, CHUNKING', 1, g('w6', 'posthaste', 'rtts'), exact=True)
@@ -120,14 +131,20 @@ def rows(figures):
     yield Row('T11', 'shared objects', 14, w1.get('objects'))
     yield Row('', 'system calls', 200, w1.get('calls'), limit.get('calls'), REFERENCE['calls'])
     yield Row('T12', '50 MB near, CPU x limit', 1.3, quotient(figures, 'w3', 'cpu', 'limit'))
-    yield Row('', '... wall x curl', 0.6, g('w3', 'posthaste', 'wall0') / curl if curl and g('w3', 'posthaste') else None)
-    yield Row('T13', '50 MB, 50 ms, 100 Mbit/s', 4.75, g('w3', 'posthaste', 'far'), g('w3', 'limit', 'far'), REFERENCE['far'], ' s')
+    yield Row('', '... wall x curl', 0.6,
+              g('w3', 'posthaste', 'wall0') / curl if curl and g('w3', 'posthaste') else None)
+    yield Row('T13', '50 MB, 50 ms, 100 Mbit/s', 4.75, g('w3', 'posthaste', 'far'), g('w3', 'limit', 'far'),
+              REFERENCE['far'], ' s')
     yield Row('', '... octets on the wire, x limit', 1.01, quotient(figures, 'w3', 'overhead', 'limit'))
-    yield Row('T14', '1,000 recipients, 50 ms', 0.40, g('w4', 'posthaste', 'wall'), g('w4', 'limit', 'wall'), REFERENCE['recipients'], ' s')
-    yield Row('T15', '30 processes, 50 ms', 9.3, g('w2', 'posthaste', 'wall'), g('w2', 'limit', 'wall'), REFERENCE['processes'], ' s')
+    yield Row('T14', '1,000 recipients, 50 ms', 0.40, g('w4', 'posthaste', 'wall'), g('w4', 'limit', 'wall'),
+              REFERENCE['recipients'], ' s')
+    yield Row('T15', '30 processes, 50 ms', 9.3, g('w2', 'posthaste', 'wall'), g('w2', 'limit', 'wall'),
+              REFERENCE['processes'], ' s')
     yield Row('', '... with PIPECONNECT', 6.3, g('w2', 'posthaste-early', 'wall'), unit=' s')
-    yield Row('T16', '1,000 on a connection, near', 15000, g('w6', 'posthaste', 'near'), g('w6', 'limit', 'near'), REFERENCE['near'], '/s', least=True)
-    yield Row('', '... at 20 ms', 48, g('w6', 'posthaste', 'far'), g('w6', 'limit', 'far'), REFERENCE['far_batch'], '/s', least=True)
+    yield Row('T16', '1,000 on a connection, near', 15000, g('w6', 'posthaste', 'near'), g('w6', 'limit', 'near'),
+              REFERENCE['near'], '/s', least=True)
+    yield Row('', '... at 20 ms', 48, g('w6', 'posthaste', 'far'), g('w6', 'limit', 'far'), REFERENCE['far_batch'],
+              '/s', least=True)
     yield Row('', '... at 20 ms, pipelined', 1000, g('w6', 'posthaste, pipelined', 'far'), unit='/s', least=True)
     yield Row('T17', '--version', 2.0, g('w5', 'posthaste --version', 'wall'), gnutls, REFERENCE['gnutls'], ' ms')
     yield Row('', '--dry-run', 2.0, g('w5', 'posthaste --dry-run', 'wall'), gnutls, REFERENCE['gnutls'], ' ms')
@@ -139,7 +156,9 @@ def quotient(figures, name, key, other):
 
 
 def targets(figures):
-    table = [['', 'quantity', 'target', 'scaled', 'here', 'reached']] + [r.cells for r in rows(figures) if r.cells[-1] != '-' or len(figures) > 6]
+    table = [['', 'quantity', 'target', 'scaled', 'here', 'reached']] + [r.cells for r in rows(figures)
+                                                                         if r.cells[-1] != '-' or len(figures) > 6]
     if len(table) == 1:
         return ''
-    return '\nTargets (scaled: by how much longer the limit takes here than on the machine the target was set on)\n' + grid(table) + '\n'
+    title = 'Targets (scaled: by how much longer the limit takes here than on the machine the target was set on)'
+    return f'\n{title}\n{grid(table)}\n'

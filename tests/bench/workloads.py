@@ -65,15 +65,19 @@ def round_trips(lab, clients, server, job_at, n):
         for results, rtt in (slow, 200), (fast, 50):
             for name, more in rounds(lab, again, server, job_at, rtt, n).items():
                 results.setdefault(name, []).extend(more)
-        again = [c for c in again if c.name in slow and c.name in fast and abs(between(slow[c.name], fast[c.name]) - round(between(slow[c.name], fast[c.name]))) > 0.2]
+        both = [c for c in again if c.name in slow and c.name in fast]
+        again = [c for c in both
+                 if abs(between(slow[c.name], fast[c.name]) - round(between(slow[c.name], fast[c.name]))) > 0.2]
         if not again:
             break
     figures = {}
     for name in (n for n in slow if n in fast):
         last = slow[name][-1]
-        figures[name] = {'rtts': between(slow[name], fast[name]), 'wall200': best(slow[name]), 'wall50': best(fast[name]), 'turns': last['seen'][0]['turns'],
+        figures[name] = {'rtts': between(slow[name], fast[name]), 'wall200': best(slow[name]),
+                         'wall50': best(fast[name]), 'turns': last['seen'][0]['turns'],
                          'packets_up': last['packets']['packets_up'], 'packets_down': last['packets']['packets_down'],
-                         'octets_up': last['packets']['octets_up'], 'body_reads': last['seen'][0]['body_reads'], 'faults': last['faults']}
+                         'octets_up': last['packets']['octets_up'], 'body_reads': last['seen'][0]['body_reads'],
+                         'faults': last['faults']}
     return figures
 
 
@@ -113,15 +117,19 @@ def rtt(lab, clients, quick):
     """Round trips of posthaste alone with other servers."""
     figures = {}
     ours = [c for c in clients if c.ours]
-    cases = {'no CHUNKING': ('implicit', 'PIPELINING,SIZE,8BITMIME'), 'no PIPELINING': ('implicit', 'CHUNKING,SIZE,8BITMIME'),
-             'neither': ('implicit', 'SIZE,8BITMIME'), 'STARTTLS': ('starttls', FULL), 'STARTTLS, no CHUNKING': ('starttls', 'PIPELINING,SIZE,8BITMIME')}
+    cases = {'no CHUNKING': ('implicit', 'PIPELINING,SIZE,8BITMIME'),
+             'no PIPELINING': ('implicit', 'CHUNKING,SIZE,8BITMIME'),
+             'neither': ('implicit', 'SIZE,8BITMIME'), 'STARTTLS': ('starttls', FULL),
+             'STARTTLS, no CHUNKING': ('starttls', 'PIPELINING,SIZE,8BITMIME')}
     for name, (tls, extensions) in cases.items():
         server = lab.server(tls=tls, extensions=extensions)
-        figures[name] = round_trips(lab, ours, server, lambda h, p, t=tls: Job(h, p, t), 2 if quick else 4).get('posthaste', {})
+        trips = round_trips(lab, ours, server, lambda h, p, t=tls: Job(h, p, t), 2 if quick else 4)
+        figures[name] = trips.get('posthaste', {})
     for name, tls in ('PIPECONNECT', 'implicit'), ('PIPECONNECT, STARTTLS', 'starttls'):
         early, server = early_clients(lab, clients, tls)
         if early:
-            figures[name] = round_trips(lab, early, server, lambda h, p, t=tls: Job(h, p, t), 2 if quick else 4).get(early[0].name, {})
+            trips = round_trips(lab, early, server, lambda h, p, t=tls: Job(h, p, t), 2 if quick else 4)
+            figures[name] = trips.get(early[0].name, {})
     return figures
 
 
@@ -144,7 +152,8 @@ def w2(lab, clients, quick):
     got = rounds(lab, clients, server, lambda h, p: Job(h, p), 50, 1, times=n, seconds=90)
     early, server = early_clients(lab, clients, 'implicit')
     got.update(rounds(lab, early, server, lambda h, p: Job(h, p), 50, 1, times=n, seconds=90))
-    return {name: {'wall': r[0]['wall'] / 1e6 * 30 / n, 'cpu': (r[0]['user'] + r[0]['sys']) / 1000 / n} for name, r in got.items()}
+    return {name: {'wall': r[0]['wall'] / 1e6 * 30 / n, 'cpu': (r[0]['user'] + r[0]['sys']) / 1000 / n}
+            for name, r in got.items()}
 
 
 def w3(lab, clients, quick):
@@ -190,7 +199,8 @@ def w5(lab, clients, quick):
             results[name].append(lab.run(command))
     figures = {}
     for name, command in commands.items():
-        figures[name] = {'wall': wall(results[name]), 'cpu': cpu(results[name]), 'rss': max(r['rss'] for r in results[name])}
+        figures[name] = {'wall': wall(results[name]), 'cpu': cpu(results[name]),
+                         'rss': max(r['rss'] for r in results[name])}
         status = 64 if name == '... with GnuTLS' else 0
         figures[name]['calls'], figures[name]['objects'] = lab.calls(command, status)
         figures[name]['minstr'] = lab.instructions(command, status)
@@ -223,7 +233,8 @@ def run_batch(lab, clients, server, rtt, n, only=None):
         if r['status'] == 0 and sum(c['messages'] for c in seen) == count:
             results[name] = dict(r, turns=seen[0]['turns'], connections=len(seen), messages=count)
         else:
-            print(f'  {name}: failed (status {r["status"]}): {r["said"][-300:]} {seen[:2]}', file=sys.stderr, flush=True)
+            print(f'  {name}: failed (status {r["status"]}): {r["said"][-300:]} {seen[:2]}', file=sys.stderr,
+                  flush=True)
     return results
 
 
@@ -236,7 +247,8 @@ def w6(lab, clients, quick):
     far.update(run_batch(lab, clients, server, 20, 100, ('curl',)))
     for name in runs[0]:
         good = [r[name] for r in runs if name in r]
-        figures[name] = {'near': 1e6 * 1000 / calm([r['wall'] for r in good]), 'cpu': cpu(good) / 1000, 'rss': max(r['rss'] for r in good)}
+        figures[name] = {'near': 1e6 * 1000 / calm([r['wall'] for r in good]), 'cpu': cpu(good) / 1000,
+                         'rss': max(r['rss'] for r in good)}
         if name in far:
             figures[name]['far'] = 1e6 * far[name]['messages'] / far[name]['wall']
     for name, with_server in ('rtts', server), ('rtts_data', data_server):

@@ -55,7 +55,8 @@ nothing "every letter is in --help" "$(cut -f 5 live | grep -vx -e - | while rea
 	grep -qE "^  -${letter}[ ,]" overview.words || echo "$letter"
 done)"
 nothing "--help is no wider than 80 columns" "$(awk 'length > 79' overview)"
-nothing "--help shows nothing of later versions" "$(awk -F '\t' '$2 != "live" && $4 != "-" { print $4 }' rows | while read -r flag; do
+nothing "--help shows nothing of later versions" "$(awk -F '\t' '$2 != "live" && $4 != "-" { print $4 }' rows |
+	while read -r flag; do
 	grep -F -e "--$flag " overview.words
 done)"
 
@@ -73,7 +74,8 @@ nothing "every command is known to vim" "$(missing_in "$vim_syntax" 3 '\zs' '\ze
 check "bash reads its completion" bash -n "$bash_completion"
 complete_words() {
 	# shellcheck disable=SC1090
-	(. "$bash_completion"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); compopt() { :; }; _posthaste; printf '%s ' "${COMPREPLY[@]}")
+	(. "$bash_completion"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); compopt() { :; }; _posthaste; printf '%s ' \
+		"${COMPREPLY[@]}")
 }
 is "$(complete_words posthaste --protoc)" "--protocol= " "bash completes an option"
 is "$(complete_words posthaste --protocol = l)" "lmtp " "bash completes a word"
@@ -94,7 +96,8 @@ fi
 # where options are at home.
 users=$(awk '/^  [a-z]+ +/ && / config( |$)/ && !/may include/ { print $1 }' "$top_srcdir/HACKING")
 isnt "$users" "" "some layers know the option table"
-nothing "no option is named outside the table" "$(awk -F '\t' '{ print $3; print $4 }' rows | grep -vx -e - | sort -u | while read -r name; do
+nothing "no option is named outside the table" "$(awk -F '\t' '{ print $3; print $4 }' rows | grep -vx -e - |
+	sort -u | while read -r name; do
 	where=("$top_srcdir/src/config" "$top_srcdir/src/gen")
 	case $name in
 	*[-_]*) for layer in $users; do [ ! -d "$top_srcdir/src/$layer" ] || where+=("$top_srcdir/src/$layer"); done ;;
@@ -103,8 +106,10 @@ nothing "no option is named outside the table" "$(awk -F '\t' '{ print $3; print
 done | sort -u)"
 
 # ---- errors ----
-nothing "every kind of error is in the man page, under its exit status" "$("$gen" kinds | while IFS=$'\t' read -r kind status; do
-	awk -v status="$status" '/^\.It [0-9]+ EX_/ { at = $2 } /^\.El/ { at = "" } at == status' "$man" | grep -qF "\\fB$kind\\fP" || echo "$kind"
+nothing "every kind of error is in the man page, under its exit status" \
+	"$("$gen" kinds | while IFS=$'\t' read -r kind status; do
+	awk -v status="$status" '/^\.It [0-9]+ EX_/ { at = $2 } /^\.El/ { at = "" } at == status' "$man" |
+		grep -qF "\\fB$kind\\fP" || echo "$kind"
 done)"
 
 nothing "what depends on the kind of an error stands in its table, not in a list elsewhere" \

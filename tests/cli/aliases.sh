@@ -54,8 +54,10 @@ if why=$("${own_hostname[@]}" hostname box.example.com 2>&1); then
 	named "the full name is local" "<b@example.net> " alice@example.org bob@Box.Example.COM
 	named "so is its first label" "<b@example.net> " alice@example.org bob@box
 	named "the domain behind it is not" "<bob@example.com> " alice@example.org bob@example.com
-	named "the domain the account sends from is not" "<bob@box.example.com> <b@example.net> " alice@box.example.com bob@box.example.com bob@box
-	named "the domain somebody else sends from is" "<b@example.net> " alice@example.org -f alice@box.example.com bob@box.example.com
+	named "the domain the account sends from is not" "<bob@box.example.com> <b@example.net> " alice@box.example.com \
+		bob@box.example.com bob@box
+	named "the domain somebody else sends from is" "<b@example.net> " alice@example.org -f alice@box.example.com \
+		bob@box.example.com
 	is "$(sed -n 's/^From: <\(.*\)>$/\1/p' "$out" | head -1)" alice@example.org "a sender at the full name is mended"
 else
 	skip "this host cannot be given another name here: $why" "the names of a machine with a full name"
@@ -120,7 +122,8 @@ aliased
 sends 67 "the others get their mail" eve x@example.org bob
 is "$(rcpts)" "x@example.org b@example.net" "the others get their mail, and nobody else"
 said '^posthaste: recipient eve: a local name' "the others get their mail: who does not"
-said '^posthaste: the message was accepted for 2 of 3 recipients: x@example.org, b@example.net' "the others get their mail: who does"
+said '^posthaste: the message was accepted for 2 of 3 recipients: x@example.org, b@example.net' \
+	"the others get their mail: who does"
 no_violation "the others get their mail: the dialogue"
 
 smarthost
@@ -169,7 +172,8 @@ smarthost
 listed 'bob: b@example.net, c@example.net'
 aliased
 sends 0 "with delivery reports" -N failure bob x@example.org
-like "$(envelope rcpt)" 'b@example.net .*ORCPT=rfc822;bob .*c@example.net .*ORCPT=rfc822;bob .*x@example.org .*ORCPT=rfc822;x@example.org' \
+of_bob='b@example.net .*ORCPT=rfc822;bob .*c@example.net .*ORCPT=rfc822;bob'
+like "$(envelope rcpt)" "$of_bob .*x@example.org .*ORCPT=rfc822;x@example.org" \
 	"the original recipient is told"
 no_violation "the original recipient is told: the dialogue"
 
@@ -190,7 +194,8 @@ rm "$XDG_CONFIG_HOME/posthaste/config"
 printf 'bob b@example.net\n\nbob: b@example.net\neve: |x, e@example.net\nbob: c@example.net\n' >"$T/aliases"
 run "$POSTHASTE" -bi --aliases="$T/aliases"
 status_is 78 "-bi of a wrong file"
-is "$(sed -n 's/.*aliases, line \([0-9]*\): .*/\1/p' "$err" | tr '\n' ' ')" "1 4 5 " "-bi shows all that is wrong, with its lines"
+is "$(sed -n 's/.*aliases, line \([0-9]*\): .*/\1/p' "$err" | tr '\n' ' ')" "1 4 5 " \
+	"-bi shows all that is wrong, with its lines"
 said ': 3 lines of the aliases are wrong' "-bi counts what is wrong"
 run "$POSTHASTE" -bi --aliases="$T/missing"
 status_is 66 "-bi of a file that is missing"

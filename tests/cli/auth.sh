@@ -15,8 +15,10 @@ begin() {
 	local way=$1 mechanisms=$2
 	shift 2
 	tls=()
-	[ "$way" = plain ] || tls=(--tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --tls-priority "NORMAL:-VERS-ALL:+VERS-TLS$way")
-	smarthost "${tls[@]}" --auth "$mechanisms" --user joe --password-file "$T/password" --token good-token --require-auth "$@"
+	[ "$way" = plain ] || tls=(--tls implicit --cert "$CA/good.pem" --key "$CA/good.key" \
+		--tls-priority "NORMAL:-VERS-ALL:+VERS-TLS$way")
+	smarthost "${tls[@]}" --auth "$mechanisms" --user joe --password-file "$T/password" --token good-token \
+		--require-auth "$@"
 	tls=()
 	[ "$way" = plain ] || tls=('tls on' 'tls_starttls off' "tls_trust_file $CA/ca.crt")
 }
@@ -92,7 +94,8 @@ never_sent 'AUTH PLAIN' "no falling back after a wrong password: PLAIN was not t
 begin 1.3 'PLAIN LOGIN'
 conf 'auth scram-sha-256' 'password correct-horse' "${tls[@]}"
 sends 69 "a named mechanism that is not offered" bob@example.org
-said '^posthaste: AUTH: .*SCRAM-SHA-256: not offered by the server\); the server offers PLAIN, LOGIN' "not offered: the list"
+said '^posthaste: AUTH: .*SCRAM-SHA-256: not offered by the server\); the server offers PLAIN, LOGIN' \
+	"not offered: the list"
 never_sent 'AUTH|MAIL' "not offered: nothing was sent"
 begin 1.3 'XYZZY GSSAPI'
 conf 'auth on' 'password correct-horse' "${tls[@]}"
@@ -114,7 +117,8 @@ for mechanism in oauthbearer xoauth2; do
 		begin $way "$upper"
 		conf "auth $mechanism" 'password stale-token' "${tls[@]}"
 		sends 77 "$mechanism, wrong token, $way" bob@example.org
-		said "^posthaste: AUTH $upper: the server refused the token \(.*(invalid_token|401)" "$mechanism, wrong token, $way: the server's error decoded"
+		said "^posthaste: AUTH $upper: the server refused the token \(.*(invalid_token|401)" \
+			"$mechanism, wrong token, $way: the server's error decoded"
 		said '^hint: The token has expired' "$mechanism, wrong token, $way: the hint"
 		unsaid 'stale-token' "$mechanism, wrong token, $way: the token is not shown"
 		no_violation "$mechanism, wrong token, $way: the dialogue was correct"
@@ -137,7 +141,8 @@ broken() {
 	never_sent 'MAIL' "$name: no mail was tried"
 }
 broken "success before the server proved itself" 76 . scram-sha-256 --reply 'auth=235 2.7.0 welcome'
-broken "a challenge that is no base64" 76 'the server sent a challenge that is not base64' scram-sha-256 --reply 'auth=334 ***'
+broken "a challenge that is no base64" 76 'the server sent a challenge that is not base64' scram-sha-256 \
+	--reply 'auth=334 ***'
 broken "a challenge that is nonsense" 76 . scram-sha-256 --reply 'auth=334 bm9uc2Vuc2U='
 broken "an empty challenge" 76 . scram-sha-256 --reply 'auth=334 '
 broken "too few iterations" 76 . scram-sha-256 --scram-iterations 1
@@ -174,18 +179,37 @@ source_is 0 "password_file without a line end" - "password_file $T/no-newline"
 source_is 78 "password_file for the group too" "$stage.*readable.*" "password_file $T/readable"
 said '^hint: .*chmod' "password_file for the group too: the cure"
 source_is 78 "password_file through a link to such" "$stage.*link.*" "password_file $T/link"
+<<<<<<< main
 source_is 66 "password_file missing" "${stage}cannot open password_file .*missing: No such file" "password_file $T/missing"
 source_is 78 "password_file empty" "${stage}the password from password_file is empty" "password_file $T/nothing"
+=======
+source_is 66 "password_file missing" "${stage}cannot open password_file .*missing: No such file" \
+	"password_file $T/missing"
+source_is 78 "password_file empty" "${stage}.*empty password" "password_file $T/nothing"
+>>>>>>> branch
 source_is 78 "password_file of two lines" "${stage}.*line end" "password_file $T/two-lines"
 source_is 0 "passwordeval" - "passwordeval echo correct-horse"
 source_is 0 "passwordeval without a line end" - "passwordeval printf correct-horse"
 source_is 0 "passwordeval, first line only" - "passwordeval cat $T/two-lines"
+<<<<<<< main
 source_is 75 "passwordeval fails" "${stage}the command of passwordeval failed with exit status 1$" "passwordeval echo correct-horse; exit 1"
 said '^hint: Run the passwordeval command yourself' "passwordeval fails: the cure"
 source_is 75 "passwordeval prints nothing" "${stage}the password from passwordeval is empty" "passwordeval true"
 source_is 75 "passwordeval is no command" "${stage}the command of passwordeval failed with exit status 127$" "passwordeval /nonexistent/command"
 source_is 75 "passwordeval ends by a signal" "${stage}the command of passwordeval was terminated by signal 9" 'passwordeval kill -9 $$'
 source_is 75 "passwordeval prints without end" "${stage}the command of passwordeval printed more than" "passwordeval yes | tr -d '\\n'"
+=======
+source_is 75 "passwordeval fails" "${stage}the command of passwordeval failed with exit status 1$" \
+	"passwordeval echo correct-horse; exit 1"
+said '^hint: Run the command of passwordeval by hand' "passwordeval fails: the cure"
+source_is 75 "passwordeval prints nothing" "${stage}passwordeval.*empty" "passwordeval true"
+source_is 75 "passwordeval is no command" "${stage}the command of passwordeval failed with exit status 127$" \
+	"passwordeval /nonexistent/command"
+source_is 75 "passwordeval ends by a signal" "${stage}the command of passwordeval was ended by signal 9" \
+	'passwordeval kill -9 $$'
+source_is 75 "passwordeval prints without end" "${stage}the command of passwordeval printed more than" \
+	"passwordeval yes | tr -d '\\n'"
+>>>>>>> branch
 source_is 75 "passwordeval prints NULs" "${stage}.*" "passwordeval printf 'a\\000b'"
 source_is 0 "passwordeval finds standard input empty" - 'passwordeval cat; echo correct-horse'
 source_is 0 "password comes first" - 'password correct-horse' 'passwordeval echo wrong'

@@ -15,7 +15,8 @@ fast_pid=
 fast_smarthost() {
 	[ -z "$fast_pid" ] || kill "$fast_pid"
 	rm -f "$T/fast.port" "$T/fast.log"
-	"$tools/fast_sink" --parent-death --port-file "$T/fast.port" --log "$T/fast.log" --cert "$CA/good.pem" --key "$CA/good.key" "$@" 7>&- &
+	"$tools/fast_sink" --parent-death --port-file "$T/fast.port" --log "$T/fast.log" --cert "$CA/good.pem" \
+		--key "$CA/good.key" "$@" 7>&- &
 	fast_pid=$!
 	track "$fast_pid"
 	wait_until 10 test -e "$T/fast.port" || bail "fast_sink did not start"
@@ -25,13 +26,16 @@ logged() { [ -s "$T/fast.log" ]; }
 # noted FIELD NAME: of the last connection
 noted() {
 	wait_until 10 logged || { printf 'nothing'; return; }
-	"$PYTHON" -c 'import json, sys; v = json.loads(open(sys.argv[1]).readlines()[-1])[sys.argv[2]]; print("; ".join(v) if isinstance(v, list) else v)' "$T/fast.log" "$1"
+	"$PYTHON" -c 'import json, sys
+v = json.loads(open(sys.argv[1]).readlines()[-1])[sys.argv[2]]
+print("; ".join(v) if isinstance(v, list) else v)' "$T/fast.log" "$1"
 }
 limit() {
 	run timeout 60 "$tools/limit" --host localhost --port "$port" --bundle "$CA/ca.crt" "$@" <"$T/crlf"
 }
 ours() {
-	printf 'account default\nhost localhost\nport %s\nfrom alice@example.org\nauth on\nuser joe\npassword secret\ntls_trust_file %s\n%s\n' "$port" "$CA/ca.crt" "$1" >"$T/rc"
+	printf '%s\n' 'account default' 'host localhost' "port $port" 'from alice@example.org' 'auth on' 'user joe' \
+		'password secret' "tls_trust_file $CA/ca.crt" "$1" >"$T/rc"
 	chmod 600 "$T/rc"
 	post bob@example.org
 }
@@ -44,12 +48,14 @@ for tls in implicit starttls; do
 	for extensions in PIPELINING,CHUNKING,SIZE,8BITMIME PIPELINING SIZE ''; do
 		fast_smarthost --tls "$tls" --extensions "$extensions"
 		ours "tls_starttls $([ "$tls" = implicit ] && echo off || echo on)"
-		is "$status $(noted messages) $(noted faults)" "0 1 " "posthaste, $tls, extensions \"$extensions\": one message, no fault"
+		is "$status $(noted messages) $(noted faults)" "0 1 " \
+			"posthaste, $tls, extensions \"$extensions\": one message, no fault"
 	done
 	fast_smarthost --tls "$tls" --auth "$([ "$tls" = implicit ] || echo PLAIN)"
 	limit "$flag"
 	is "$status $(noted messages) $(noted faults)" "0 1 " "limit, $tls: one message, no fault"
 	fast_smarthost --tls "$tls" --auth PLAIN --extensions PIPELINING
+	# shellcheck disable=SC2046 # no word at all
 	limit $([ "$tls" = implicit ] || echo --starttls) --data
 	is "$status $(noted messages) $(noted faults)" "0 1 " "limit, $tls, by DATA"
 done
@@ -85,13 +91,16 @@ says "commands behind EHLO are noticed" "commands behind EHLO" 'EHLO x\r\nMAIL F
 fast_smarthost --tls none --auth '' --extensions ''
 says "a group without PIPELINING is noticed" "without PIPELINING" 'EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n'
 fast_smarthost --tls none --auth ''
-says "text in front of the 354 is noticed" "before the 354" 'EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nhello\r\n.\r\n'
+says "text in front of the 354 is noticed" "before the 354" \
+	'EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nhello\r\n.\r\n'
 fast_smarthost --tls starttls
 says "data behind STARTTLS are noticed" "behind STARTTLS" 'EHLO x\r\nSTARTTLS\r\nEHLO x\r\n'
 fast_smarthost --tls none --auth ''
-says "a bare LF is noticed" "bare LF within" 'EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nBDAT 8 LAST\r\nab\ncde\r\nQUIT\r\n'
+says "a bare LF is noticed" "bare LF within" \
+	'EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nBDAT 8 LAST\r\nab\ncde\r\nQUIT\r\n'
 fast_smarthost --tls none --auth '' --extensions PIPELINING
-says "BDAT without CHUNKING is noticed" "without CHUNKING" 'EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nBDAT 3 LAST\r\na\r\n'
+says "BDAT without CHUNKING is noticed" "without CHUNKING" \
+	'EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nBDAT 3 LAST\r\na\r\n'
 
 # ---- the link and the runner
 
@@ -102,7 +111,8 @@ wait_until 10 test -s "$T/proxy.port" || bail "the proxy did not start"
 port=$(cat "$T/proxy.port")
 limit --plain --no-auth
 is "$status $(noted messages)" "0 1" "the proxy passes a session on"
-flights=$("$PYTHON" -c 'import struct, sys; print(struct.unpack_from("Q", open(sys.argv[1], "rb").read(), 48)[0])' "$T/link")
+flights=$("$PYTHON" -c 'import struct, sys; print(struct.unpack_from("Q", open(sys.argv[1], "rb").read(), 48)[0])' \
+	"$T/link")
 is "$flights" 3 "the proxy counts flights: EHLO, the message, QUIT"
 
 run "$tools/run" -n 3 -i "$T/mail" sh -c 'cat >/dev/null; exit 7'

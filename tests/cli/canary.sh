@@ -47,7 +47,8 @@ check "the test hears nothing else" test "$(grep -caFf "$T/forms" "$T/sung")" = 
 begin() {
 	local mechanisms=$1
 	shift
-	smarthost --tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --auth "$mechanisms" --user joe --password-file "$T/canary" \
+	smarthost --tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --auth "$mechanisms" --user joe \
+		--password-file "$T/canary" \
 		--token "$canary" --require-auth "$@"
 }
 settings() {
@@ -172,7 +173,8 @@ keeps() {
 	shift 2
 	rm -rf "$QUEUE" "$T/told" "$T/log"
 	begin PLAIN --once 9 "$@"
-	queue='auto\nqueue_autostart off' settings 'auth plain' 'from me@example.org' "passwordeval cat $T/canary" "on_failure $T/tell" "logfile $T/log"
+	queue='auto\nqueue_autostart off' settings 'auth plain' 'from me@example.org' "passwordeval cat $T/canary" \
+		"on_failure $T/tell" "logfile $T/log"
 	cp "$T/rc" "$HOME/.posthasterc"
 	post bob@example.org
 	cat "$out" "$err" >"$T/shown"
@@ -192,7 +194,8 @@ keeps() {
 	quiet "queue, $name: nothing leaks into the queue" "$T/spooled"
 	[ "$left" = '[0-9]' ] || check "queue, $name: the words were kept" grep -qaF '***' "$T/spooled"
 	touch "$T/told"
-	quiet "queue, $name: nor into what is shown, logged and told, nor the report" "$T/shown" "$T/told" "$T/log" "$T"/spool/*
+	quiet "queue, $name: nor into what is shown, logged and told, nor the report" "$T/shown" "$T/told" "$T/log" \
+		"$T"/spool/*
 	rm -f "$HOME/.posthasterc"
 }
 for words in "$canary" "$plain" "$encoded"; do
@@ -207,7 +210,8 @@ done
 # ---- looking at settings ----
 begin PLAIN
 settings 'auth plain' "password $canary"
-for mode in '--pretend' '--pretend --json' '--pretend --debug' '--dry-run' '--dry-run --debug --json' '--version' '--help' '--account=none' '--port=x'; do
+for mode in '--pretend' '--pretend --json' '--pretend --debug' '--dry-run' '--dry-run --debug --json' '--version' \
+	'--help' '--account=none' '--port=x'; do
 	# shellcheck disable=SC2086
 	post $mode bob@example.org
 	quiet "$mode: nothing leaks" "$out" "$err"
@@ -229,7 +233,9 @@ done
 
 # ---- what other users of the machine can see ----
 begin PLAIN --hang mail
-settings 'auth plain' "passwordeval cat $T/canary; tr '\\\\0' '\\\\n' </proc/self/environ >$T/helper.environ; tr '\\\\0' '\\\\n' </proc/\$PPID/cmdline >$T/parent.cmdline" 'timeout 50'
+lines="tr '\\\\0' '\\\\n'"
+eval="cat $T/canary; $lines </proc/self/environ >$T/helper.environ; $lines </proc/\$PPID/cmdline >$T/parent.cmdline"
+settings 'auth plain' "passwordeval $eval" 'timeout 50'
 run_background() {
 	ulimit -c unlimited
 	exec "$POSTHASTE" -C "$T/rc" bob@example.org <"$T/mail" >"$T/bg.out" 2>"$T/bg.err" 7>&-

@@ -11,7 +11,8 @@ ca_need good wronghost expired selfsigned
 verdicts() { awk '{ printf "%s", substr($1, 1, 1) }' "$out"; }
 # stage NAME REGEX TEXT: the stage's line
 stage() {
-	if grep -Eq -- "^(PASS|FAIL|SKIP) $1: .*$2" "$out"; then ok "$3"; else not_ok "$3" "no line \"$1: $2\" in: $(cat "$out")"; fi
+	if grep -Eq -- "^(PASS|FAIL|SKIP) $1: .*$2" "$out"; then ok "$3"; else not_ok "$3" \
+		"no line \"$1: $2\" in: $(cat "$out")"; fi
 }
 
 # checks STATUS VERDICTS NAME SINK-OPTIONS LINE... : the verdicts are those of
@@ -40,7 +41,8 @@ stage connection "127.0.0.1 port $port" "the connection names address and port"
 stage EHLO PIPELINING "EHLO lists what is offered"
 stage sender '250 ' "the sender's line has the server's words"
 is "$(cat "$err")" "" "nothing is said beside it"
-checks 0 PPPPPPPSPPPP "TLS from the first octet and a password" "--tls implicit $tls --auth 'PLAIN SCRAM-SHA-256' --user joe --password-file $T/password" \
+checks 0 PPPPPPPSPPPP "TLS from the first octet and a password" \
+	"--tls implicit $tls --auth 'PLAIN SCRAM-SHA-256' --user joe --password-file $T/password" \
 	"tls on" "tls_starttls off" "$trust" "auth on" "password_file $T/password"
 stage 'certificate dates' 'days left: [0-9]+' "the dates tell how many days are left"
 stage 'certificate name' '127.0.0.1' "the name that was asked for is told"
@@ -51,12 +53,16 @@ checks 0 PSPPPPPSPPSP "STARTTLS" "--tls starttls $tls" "tls on" "tls_starttls on
 checks 0 PSPPSSSPPPSP "a fingerprint" "--tls implicit $tls" "tls on" "tls_starttls off" "tls_fingerprint $pin"
 checks 0 PSPPSSSSPPSP "no certificate check" "--tls implicit $tls" "tls on" "tls_starttls off" "tls_certcheck off"
 
-checks 77 PSPPPPFSSSSS "a certificate for another name" "--tls implicit --cert $CA/wronghost.pem --key $CA/wronghost.key" "tls on" "tls_starttls off" "$trust"
+checks 77 PSPPPPFSSSSS "a certificate for another name" \
+	"--tls implicit --cert $CA/wronghost.pem --key $CA/wronghost.key" "tls on" "tls_starttls off" "$trust"
 said '^hint: .*another.test' "the hint names the certificate's names"
-checks 77 PSPPPFPSSSSS "an expired certificate" "--tls implicit --cert $CA/expired.pem --key $CA/expired.key" "tls on" "tls_starttls off" "$trust"
+checks 77 PSPPPFPSSSSS "an expired certificate" "--tls implicit --cert $CA/expired.pem --key $CA/expired.key" "tls on" \
+	"tls_starttls off" "$trust"
 stage 'certificate dates' 'which is past' "the date is told"
-checks 77 PSPPFPPSSSSS "a certificate signed by itself" "--tls implicit --cert $CA/selfsigned.pem --key $CA/selfsigned.key" "tls on" "tls_starttls off" "$trust"
-checks 77 PSPPSSSFSSSS "another fingerprint" "--tls implicit $tls" "tls on" "tls_starttls off" "tls_fingerprint ${pin//[0-9]/a}"
+checks 77 PSPPFPPSSSSS "a certificate signed by itself" \
+	"--tls implicit --cert $CA/selfsigned.pem --key $CA/selfsigned.key" "tls on" "tls_starttls off" "$trust"
+checks 77 PSPPSSSFSSSS "another fingerprint" "--tls implicit $tls" "tls on" "tls_starttls off" \
+	"tls_fingerprint ${pin//[0-9]/a}"
 checks 69 PSPPSSSSFSSS "STARTTLS is not offered" "" "tls on" "tls_starttls on" "$trust"
 checks 75 PSPPSSSSSFSS "the server puts us off" "--reply 'greeting=450 busy'"
 checks 69 PSPPSSSSSFSS "EHLO is refused" "--reply 'ehlo=554 no'"
@@ -122,7 +128,8 @@ smarthost_end
 status_is 0 "an account behind a blank: exit status 0"
 is "$("$PYTHON" -c 'import json, sys
 o = json.load(sys.stdin)
-print(o["account"], o["status"], o["error"], len(o["stages"]), o["stages"][-1]["stage"], o["stages"][-1]["verdict"])' <"$out")" \
+print(o["account"], o["status"], o["error"], len(o["stages"]), o["stages"][-1]["stage"], o["stages"][-1]["verdict"])' \
+	<"$out")" \
 	"work 0 None 12 sender PASS" "an account behind a blank is tested, and JSON tells it"
 like "$(cat "$T/transcript")" 'MAIL FROM:<w@example.org>' "with the account's sender"
 done_testing

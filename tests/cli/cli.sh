@@ -34,7 +34,8 @@ PYTHON=/usr/bin/python3
 [ -x "$PYTHON" ] || skip_all "$PYTHON is missing; on Debian or Ubuntu: apt install python3"
 sanitized() { [ "${POSTHASTE_TEST_SANITIZED:-}" = 1 ]; }
 
-printf 'From: alice@example.org\nTo: bob@example.org\nSubject: a test\nDate: Sun, 1 Mar 2026 10:00:00 +0000\nMessage-ID: <test@example.org>\n\nGood morning.\n' >"$T/mail"
+printf '%s\n' 'From: alice@example.org' 'To: bob@example.org' 'Subject: a test' \
+	'Date: Sun, 1 Mar 2026 10:00:00 +0000' 'Message-ID: <test@example.org>' '' 'Good morning.' >"$T/mail"
 printf 'correct-horse\n' >"$T/password"
 
 queue='off\nqueue_autostart off'
@@ -47,7 +48,8 @@ smarthost() {
 	mkfifo "$T/ports"
 	: >"$T/transcript"
 	"$SINK" --listen 127.0.0.1:0 --port-file - --once 1 --parent-death --timeout 60 --spool "$T/spool" \
-		--violations "$T/violations" --transcript "$T/transcript" --extensions "$EXTENSIONS" "$@" >"$T/ports" 2>"$T/sink.err" 7>&- &
+		--violations "$T/violations" --transcript "$T/transcript" --extensions "$EXTENSIONS" "$@" >"$T/ports" \
+		2>"$T/sink.err" 7>&- &
 	sink_pid=$!
 	read -r _ port <"$T/ports" || bail "the smarthost did not start: $(cat "$T/sink.err")"
 }
@@ -66,7 +68,8 @@ smarthost_end() {
 
 conf() {
 	{
-		printf 'account default\nhost 127.0.0.1\nport %s\nfrom alice@example.org\nuser joe\ntimeout 20\nqueue %b\n' "$port" "$queue"
+		printf 'account default\nhost 127.0.0.1\nport %s\nfrom alice@example.org\nuser joe\ntimeout 20\nqueue %b\n' "$port" \
+			"$queue"
 		[ $# = 0 ] || printf '%s\n' "$@"
 	} >"$T/rc"
 }

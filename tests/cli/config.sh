@@ -33,9 +33,9 @@ said '^hint: .*posthaste/config' "no file at all: where to write one"
 while IFS='|' read -ru 9 place flavour; do
 	file "$HOME/$place" "host ${flavour}.example.org" 'from a@example.org'
 	pretend
-	status_is 0 "~/$place: exit status 0"
-	is "$(setting host)" "$flavour.example.org" "~/$place is read, and hides those behind it"
-	is "$(origin host)" "$HOME/$place, line 1" "~/$place: the place is told"
+	status_is 0 "$place: exit status 0"
+	is "$(setting host)" "$flavour.example.org" "$place is read, and hides those behind it"
+	is "$(origin host)" "$HOME/$place, line 1" "$place: the place is told"
 done 9<<'ROWS'
 .config/msmtp/config|four
 .msmtprc|three
@@ -113,15 +113,18 @@ ROWS
 rm -rf "$HOME/.config" "$HOME/.posthasterc" "$HOME/.msmtprc"
 
 # ---- grammar ----
-file "$HOME/.posthasterc" '# a comment' '' 'defaults' 'domain "my.example.org"' 'account default' '	host   mail.example.org  ' $'from a@example.org\r' \
+file "$HOME/.posthasterc" '# a comment' '' 'defaults' 'domain "my.example.org"' 'account default' \
+	'	host   mail.example.org  ' $'from a@example.org\r' \
 	'from_full_name "Al \"the\" \\ Adams"'
 pretend
 status_is 0 "comments, blanks, quotes, CRLF: exit status 0"
-is "$(setting host) $(setting domain) $(setting from)" 'mail.example.org my.example.org a@example.org' "comments, blanks, quotes, CRLF"
+is "$(setting host) $(setting domain) $(setting from)" 'mail.example.org my.example.org a@example.org' \
+	"comments, blanks, quotes, CRLF"
 file "$HOME/more" 'port 2525' 'user joe'
 file "$HOME/.posthasterc" 'host mail.example.org' 'from a@example.org' 'include more' 'domain x.example.org'
 pretend
-is "$(setting port) $(setting user) $(setting domain) $(origin port)" "2525 joe x.example.org $HOME/more, line 1" "include, beside the file"
+is "$(setting port) $(setting user) $(setting domain) $(origin port)" "2525 joe x.example.org $HOME/more, line 1" \
+	"include, beside the file"
 file "$HOME/.posthasterc" "host mail.example.org" "from a@example.org" "passwordeval $(printf 'x%.0s' {1..5000})"
 pretend
 status_is 0 "a line of 5,000 octets: exit status 0"
@@ -155,7 +158,8 @@ ROWS
 printf 'host a\ninclude none\n' >"$T/rc"
 pretend -C "$T/rc"
 status_is 66 "an include that is missing: exit status 66"
-said "^posthaste: $T/rc, line 2, column 9: cannot read the configuration file $T/none: No such file" "an include that is missing: place and reason"
+said "^posthaste: $T/rc, line 2, column 9: cannot read the configuration file $T/none: No such file" \
+	"an include that is missing: place and reason"
 printf 'host a\nhots b\n' >"$T/rc"
 pretend -C "$T/rc"
 said '^hint: Did you mean host' "an unknown command: the hint"
@@ -232,7 +236,8 @@ printf 'From: Me <me@work.example.org>\n\nx\n' >"$T/input"
 run timeout 20 "$POSTHASTE" -C "$T/rc" --read-envelope-from --dry-run bob@example.org <"$T/input"
 is "$(head -2 "$out" | tr '\n' ' ')" 'Account: work From: <me@work.example.org> ' "account choice: --read-envelope-from"
 run timeout 20 "$POSTHASTE" -C "$T/rc" -a fixed -f other@example.org --dry-run bob@example.org <"$T/input"
-is "$(sed -n 's/^From: <\(.*\)>$/\1/p' "$out" | head -1)" fixed@example.org "allow_from_override off: the account's sender stays"
+is "$(sed -n 's/^From: <\(.*\)>$/\1/p' "$out" | head -1)" fixed@example.org \
+	"allow_from_override off: the account's sender stays"
 printf 'account work\nhost work.example.org\n' >"$T/rc"
 pretend -C "$T/rc"
 status_is 78 "no account fits and none is called default: exit status 78"
@@ -243,7 +248,8 @@ rm -f "$HOME/.posthasterc"
 POSTHASTE_HOST=env.example.org POSTHASTE_PORT=587 POSTHASTE_FROM=e@example.org POSTHASTE_USER=joe POSTHASTE_AUTH=plain \
 	POSTHASTE_PASSWORD_FILE=$T/password POSTHASTE_TLS_CERTCHECK=off pretend
 status_is 0 "the environment alone: exit status 0"
-is "$(setting host) $(setting port) $(setting from) $(setting user) $(setting tls) $(setting tls_starttls) $(setting tls_certcheck)" \
+is "$(setting host) $(setting port) $(setting from) $(setting user) $(setting tls) $(setting tls_starttls) $(setting \
+	tls_certcheck)" \
 	'env.example.org 587 e@example.org joe on on off' "the environment alone: its settings"
 like "$(origin host)" 'POSTHASTE_HOST' "the environment alone: the origin"
 POSTHASTE_HOST=a POSTHASTE_PORT=x pretend
@@ -254,7 +260,8 @@ status_is 78 "a password in the environment: exit status 78"
 said '^hint: .*POSTHASTE_PASSWORD_FILE' "a password in the environment: the cure"
 unsaid 'secret' "a password in the environment: it is not shown"
 POSTHASTE_HOST=env.example.org POSTHASTE_FROM=e@example.org pretend --port=2525 -f typed@example.org
-is "$(setting host) $(setting port) $(setting from)" 'env.example.org 2525 typed@example.org' "the command line comes before the environment"
+is "$(setting host) $(setting port) $(setting from)" 'env.example.org 2525 typed@example.org' \
+	"the command line comes before the environment"
 file "$HOME/.posthasterc" 'host mail.example.org' 'from a@example.org'
 POSTHASTE_HOST=env.example.org pretend
 is "$(setting host)" mail.example.org "a file comes before the environment"
@@ -262,7 +269,8 @@ rm "$HOME/.posthasterc"
 SMTPSERVER=old.example.org EMAIL=me@example.org pretend
 is "$(setting host) $(setting from)" 'old.example.org me@example.org' "SMTPSERVER and EMAIL, as msmtp takes them"
 smarthost
-POSTHASTE_HOST=127.0.0.1 POSTHASTE_PORT=$port POSTHASTE_FROM=e@example.org run timeout 20 "$POSTHASTE" bob@example.org <"$T/mail"
+POSTHASTE_HOST=127.0.0.1 POSTHASTE_PORT=$port POSTHASTE_FROM=e@example.org run timeout 20 "$POSTHASTE" bob@example.org \
+	<"$T/mail"
 smarthost_end
 status_is 0 "sending by the environment alone: exit status 0"
 is "$(envelope mail_from)" e@example.org "sending by the environment alone: sent"

@@ -54,28 +54,43 @@ here='a.mail.test A 127.0.0.1'
 there='another.test A 127.0.0.1'
 
 account srv:mail.test
-finds 0 1 "TLS from the first octet" "--tls implicit $(cert wildcard)" "$submissions SRV 0 0 PORT a.mail.test" "$submission SRV 0 0 1 a.mail.test" "$here"
+finds 0 1 "TLS from the first octet" "--tls implicit $(cert wildcard)" "$submissions SRV 0 0 PORT a.mail.test" \
+	"$submission SRV 0 0 1 a.mail.test" "$here"
 no_violation "TLS from the first octet: the dialogue was correct"
 finds 0 1 "STARTTLS" "--tls starttls $(cert wildcard)" "$submission SRV 0 0 PORT a.mail.test" "$here"
 like "$(cat "$T/transcript")" 'STARTTLS' "STARTTLS: it is used"
 finds 69 0 "STARTTLS is required" "" "$submission SRV 0 0 PORT a.mail.test" "$here"
+<<<<<<< main
 said 'TLS is required, and the server does not offer STARTTLS' "STARTTLS is required: what is said"
 finds 0 1 "the first service is declined" "--tls starttls $(cert wildcard)" "$submissions SRV 0 0 0 ." "$submission SRV 0 0 PORT a.mail.test" "$here"
 finds 0 1 "an answer too long for UDP" "--tls implicit $(cert wildcard)" "$submissions tc" "$submissions SRV 0 0 PORT a.mail.test" "$here"
+=======
+said 'TLS is wanted, and the server does not offer STARTTLS' "STARTTLS is required: what is said"
+finds 0 1 "the first service is declined" "--tls starttls $(cert wildcard)" "$submissions SRV 0 0 0 ." \
+	"$submission SRV 0 0 PORT a.mail.test" "$here"
+finds 0 1 "an answer too long for UDP" "--tls implicit $(cert wildcard)" "$submissions tc" \
+	"$submissions SRV 0 0 PORT a.mail.test" "$here"
+>>>>>>> branch
 finds 0 1 "the next server when the first is not there" "--tls implicit $(cert wildcard)" \
 	"$submissions SRV 0 0 1 a.mail.test" "$submissions SRV 9 0 PORT b.mail.test" "$here" "b.mail.test A 127.0.0.1"
 
 # ---- whose name the certificate must carry ----
-finds 77 0 "another domain's server with its own certificate" "--tls implicit $(cert wronghost)" "$submissions SRV 0 0 PORT another.test" "$there"
+finds 77 0 "another domain's server with its own certificate" "--tls implicit $(cert wronghost)" \
+	"$submissions SRV 0 0 PORT another.test" "$there"
 said 'issued for another.test, not for mail.test' "another domain's server: the domain's name is checked"
-finds 0 1 "another domain's server with the domain's certificate" "--tls implicit $(cert rsa)" "$submissions SRV 0 0 PORT another.test" "$there"
-finds 77 0 "a secure answer nobody trusts" "--tls implicit $(cert wronghost)" "$submissions ad" "$submissions SRV 0 0 PORT another.test" "$there"
+finds 0 1 "another domain's server with the domain's certificate" "--tls implicit $(cert rsa)" \
+	"$submissions SRV 0 0 PORT another.test" "$there"
+finds 77 0 "a secure answer nobody trusts" "--tls implicit $(cert wronghost)" "$submissions ad" \
+	"$submissions SRV 0 0 PORT another.test" "$there"
 resolver trust-ad
-finds 0 1 "a secure answer" "--tls implicit $(cert wronghost)" "$submissions ad" "$submissions SRV 0 0 PORT another.test" "$there"
-finds 77 0 "an answer that is not secure" "--tls implicit $(cert wronghost)" "$submissions SRV 0 0 PORT another.test" "$there"
+finds 0 1 "a secure answer" "--tls implicit $(cert wronghost)" "$submissions ad" \
+	"$submissions SRV 0 0 PORT another.test" "$there"
+finds 77 0 "an answer that is not secure" "--tls implicit $(cert wronghost)" "$submissions SRV 0 0 PORT another.test" \
+	"$there"
 resolver ''
 account srv:mail.test "tls_host_override another.test"
-finds 0 1 "tls_host_override decides" "--tls implicit $(cert wronghost)" "$submissions SRV 0 0 PORT another.test" "$there"
+finds 0 1 "tls_host_override decides" "--tls implicit $(cert wronghost)" "$submissions SRV 0 0 PORT another.test" \
+	"$there"
 
 # ---- no servers ----
 # refuses STATUS REGEX NAME ZONE-LINE...
@@ -89,11 +104,22 @@ refuses() {
 	said '^hint: ' "$name: a hint"
 }
 account srv:mail.test
+<<<<<<< main
 refuses 68 'the DNS has no submission server .* for mail.test' "no records" 'mail.test A 127.0.0.1'
 refuses 68 'the DNS says that mail.test does not offer mail submission' "both services are declined" "$submissions SRV 0 0 0 ." "$submission SRV 0 0 0 ."
 refuses 75 'looking up the servers of _submissions._tcp.mail.test' "the name server fails" "$submissions servfail" "$submission SRV 0 0 587 a.mail.test"
 refuses 75 'looking up the servers of _submissions._tcp.mail.test' "the name server is silent" "$submissions silent" "$submission SRV 0 0 587 a.mail.test"
+=======
+refuses 68 'mail.test names no submission server' "no records" 'mail.test A 127.0.0.1'
+refuses 68 'mail.test says in the DNS that it offers no' "both services are declined" "$submissions SRV 0 0 0 ." \
+	"$submission SRV 0 0 0 ."
+refuses 75 'looking up the servers of _submissions._tcp.mail.test' "the name server fails" "$submissions servfail" \
+	"$submission SRV 0 0 587 a.mail.test"
+refuses 75 'looking up the servers of _submissions._tcp.mail.test' "the name server is silent" "$submissions silent" \
+	"$submission SRV 0 0 587 a.mail.test"
+>>>>>>> branch
 
+# shellcheck disable=SC2046 # options
 smarthost --tls starttls $(cert wildcard)
 zone "$here"
 account "srv:mail.test a.mail.test" "port $port"
@@ -113,6 +139,7 @@ wrong srv: "srv: without a domain"
 wrong srv:mail.test "srv: with LMTP" "protocol lmtp" "port 24"
 
 # ---- --check and --configure ----
+# shellcheck disable=SC2046 # options
 smarthost --tls implicit $(cert wildcard) --auth PLAIN --user joe@mail.test --password-file "$T/password"
 zone "$submissions SRV 0 0 PORT a.mail.test" "$here"
 account srv:mail.test
@@ -121,6 +148,7 @@ smarthost_end
 status_is 0 "--check: exit status 0"
 like "$(cat "$out")" "PASS DNS: srv:mail.test stands for a.mail.test port $port" "--check tells what srv: stands for"
 
+# shellcheck disable=SC2046 # options
 smarthost --tls implicit $(cert wildcard) --auth PLAIN --user joe@mail.test --password-file "$T/password"
 zone "$submissions SRV 0 0 PORT a.mail.test" "$here"
 run "$POSTHASTE" --configure=joe@mail.test

@@ -15,14 +15,17 @@ cache=$XDG_STATE_HOME/posthaste/capabilities
 # to be about this one.
 remember_here() {
 	local text
-	[ ! -f "$cache" ] || { text=$(sed "s/^\(server 127\.0\.0\.1\) [0-9]*/\1 $port/" "$cache") && printf '%s\n' "$text" >"$cache"; }
+	[ ! -f "$cache" ] || { text=$(sed "s/^\(server 127\.0\.0\.1\) [0-9]*/\1 $port/" "$cache") &&
+		printf '%s\n' "$text" >"$cache"; }
 }
 # safe MECHANISMS EXTENSIONS [SINK OPTION...]: TLS from the first octet and a password
 safe() {
-	smarthost --tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --auth "$1" --user joe --password-file "$T/password" \
+	smarthost --tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --auth "$1" --user joe \
+		--password-file "$T/password" \
 		--extensions "$2" "${@:3}"
 	remember_here
-	conf "tls on" "tls_starttls off" "tls_trust_file $CA/ca.crt" "auth on" "password ${password:-correct-horse}" "early_pipelining on"
+	conf "tls on" "tls_starttls off" "tls_trust_file $CA/ca.crt" "auth on" "password ${password:-correct-horse}" \
+		"early_pipelining on"
 }
 # plain EXTENSIONS [SINK OPTION...]: neither
 plain() {
@@ -72,7 +75,12 @@ is "$(stat -c %i "$cache")" "$before" "the second session: nothing is written"
 
 safe PLAIN "$early"
 sends 0 "--debug" --debug bob@example.org
+<<<<<<< main
 like "$(tr '\n' ' ' <"$T/out")" 'using the remembered capabilities.*--> EHLO localhost --> AUTH PLAIN <hidden> <-- 220 ' "--debug shows what was early"
+=======
+like "$(tr '\n' ' ' <"$T/out")" 'list is remembered.*--> EHLO localhost --> AUTH PLAIN <hidden> <-- 220 ' \
+	"--debug shows what was early"
+>>>>>>> branch
 
 # ---- a memory that is wrong ----
 safe PLAIN "${early/SIZE/SIZE 1000000}" --once 2

@@ -20,7 +20,8 @@ sent "an empty environment"
 
 smarthost
 conf
-run env -u HOME -u XDG_CONFIG_HOME -u XDG_STATE_HOME -u XDG_CACHE_HOME -u XDG_RUNTIME_DIR "$POSTHASTE" -C "$T/rc" bob@example.org <"$T/mail"
+run env -u HOME -u XDG_CONFIG_HOME -u XDG_STATE_HOME -u XDG_CACHE_HOME -u XDG_RUNTIME_DIR "$POSTHASTE" -C "$T/rc" \
+	bob@example.org <"$T/mail"
 sent "no HOME"
 
 run env -i "$POSTHASTE" bob@example.org <"$T/mail"
@@ -28,7 +29,8 @@ status_is 78 "an empty environment without a configuration: exit status 78"
 said '^hint: Write ' "an empty environment without a configuration: the cure"
 
 smarthost
-run env -i POSTHASTE_HOST=127.0.0.1 POSTHASTE_PORT="$port" POSTHASTE_FROM=alice@example.org "$POSTHASTE" bob@example.org <"$T/mail"
+run env -i POSTHASTE_HOST=127.0.0.1 POSTHASTE_PORT="$port" POSTHASTE_FROM=alice@example.org "$POSTHASTE" \
+	bob@example.org <"$T/mail"
 sent "a container's variables"
 
 if [ "$(id -u)" != 0 ]; then

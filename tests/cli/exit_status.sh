@@ -136,7 +136,8 @@ except socket.gaierror as e: sys.exit(0 if e.errno == socket.EAI_NONAME else 1)'
 	said '^posthaste: DNS: .*posthaste.invalid' "a host that does not exist: what is said"
 	said '^hint: ' "a host that does not exist: the hint"
 else
-	skip "no name server answers here, so nobody can say that a name does not exist" "a host that does not exist: exit status 68"
+	skip "no name server answers here, so nobody can say that a name does not exist" \
+		"a host that does not exist: exit status 68"
 fi
 
 # 74: reading the message fails
@@ -144,7 +145,8 @@ port=1
 conf
 run "$POSTHASTE" -C "$T/rc" bob@example.org <"$T"
 status_is 74 "standard input cannot be read: exit status 74"
-said '^posthaste: cannot read the message from standard input: Is a directory' "standard input cannot be read: what is said"
+said '^posthaste: cannot read the message from standard input: Is a directory' \
+	"standard input cannot be read: what is said"
 
 # 74: a large file is read twice, and somebody writes into it in between (a command that is run just then)
 echo correct-horse >"$T/secret"

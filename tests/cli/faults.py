@@ -5,10 +5,11 @@
 
 PLACE is a private folder, with the certificates of tests/lib/ca.sh in ca/ where the
 shard has TLS.  The program speaks through tests/lib/faultproxy with tests/lib/sink.  (The
-certificate is an RSA one: its signatures always have the same length.)  A clean session of each way is measured first; then the line is cut, reset, held,
-and changed behind its octets, a run for each.  What the program says of each
-recipient - exit status, --json, text - is held against what the proxy let pass and
-what the sink stored when all was over (judge(), below).  TAP on standard output.
+certificate is an RSA one: its signatures always have the same length.)  A clean session
+of each way is measured first; then the line is cut, reset, held, and changed behind its
+octets, a run for each.  What the program says of each recipient - exit status, --json,
+text - is held against what the proxy let pass and what the sink stored when all was
+over (judge(), below).  TAP on standard output.
 
 FAULTS=full tries every octet everywhere, which takes minutes (make check-faults).
 """
@@ -30,12 +31,14 @@ class Way:
 
 
 def auth(mechanism):
-    return ["--auth", mechanism, "--user", "j", "--password-file", "password"], ["auth " + mechanism.lower(), "user j", "password " + PASSWORD]
+    return (["--auth", mechanism, "--user", "j", "--password-file", "password"],
+            ["auth " + mechanism.lower(), "user j", "password " + PASSWORD])
 
 
 def tls(mode):
     return (["--tls", mode, "--cert", "ca/rsa.pem", "--key", "ca/rsa.key"],
-            ["tls on", "tls_starttls " + ("on" if mode == "starttls" else "off"), "tls_trust_file ca/ca.crt", "host localhost"])
+            ["tls on", "tls_starttls " + ("on" if mode == "starttls" else "off"), "tls_trust_file ca/ca.crt",
+             "host localhost"])
 
 
 def way(name, extensions, *parts, lmtp=False, **more):
@@ -63,10 +66,12 @@ SHARDS = {
     ],
     "lmtp": [
         way("LMTP", "SIZE", lmtp=True, recipients=("b@x", "c@x"), dense=False),
-        way("LMTP pipelined, one of three refused", "PIPELINING", lmtp=True, recipients=("b@x", "c@x", "d@x"), refused=("c@x",)),
+        way("LMTP pipelined, one of three refused", "PIPELINING", lmtp=True, recipients=("b@x", "c@x", "d@x"),
+            refused=("c@x",)),
     ],
     "starttls": [way("STARTTLS, DATA, AUTH PLAIN", "SIZE", tls("starttls"), auth("PLAIN"), tls=True)],
-    "tls": [way("TLS, BDAT, AUTH SCRAM-SHA-256", "PIPELINING,CHUNKING", tls("implicit"), auth("SCRAM-SHA-256"), tls=True)],
+    "tls": [way("TLS, BDAT, AUTH SCRAM-SHA-256", "PIPELINING,CHUNKING", tls("implicit"), auth("SCRAM-SHA-256"),
+                tls=True)],
 }
 
 # ---- a run ------------------------------------------------------------------------
@@ -90,16 +95,19 @@ class Lane(threading.Thread):
         super().__init__(daemon=True)
         self.number, self.way, self.runs, self.results = number, way, runs, results
         self.base = "lane%d" % number
-        self.proxy = subprocess.Popen([TOP + "/tests/lib/faultproxy", sink_port], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.proxy = subprocess.Popen([TOP + "/tests/lib/faultproxy", sink_port], stdin=subprocess.PIPE,
+                                      stdout=subprocess.PIPE, text=True)
         port = self.proxy.stdout.readline().strip()
         with open(self.base + ".rc", "w") as rc:
-            rc.write("account default\nhost 127.0.0.1\nport %s\ntls off\nqueue off\ndomain x\n%s\n" % (port, "\n".join(way.account)))
+            rc.write("account default\nhost 127.0.0.1\nport %s\ntls off\nqueue off\ndomain x\n" % port)
+            rc.write("\n".join(way.account) + "\n")
         os.chmod(self.base + ".rc", 0o600)
         self.pid, self.since, self.run_now = None, 0, None
 
     def one(self, run):
         # only where the line falls silent for good is the limit reached
-        limit = ["--timeout=%d" % (4 if SANITIZED else 1)] if run.kind in ("stall", "delay", "corrupt") else ["--timeout=%d" % HANG]
+        short = 4 if SANITIZED else 1
+        limit = ["--timeout=%d" % (short if run.kind in ("stall", "delay", "corrupt") else HANG)]
         self.proxy.stdin.write("%s %s %d\n" % (run.kind, run.direction, run.offset))
         self.proxy.stdin.flush()
         argv = [sys.argv[3], "-C", self.base + ".rc", "--json", "-f", run.sender] + limit + list(self.way.recipients)
@@ -110,7 +118,8 @@ class Lane(threading.Thread):
         self.pid = os.posix_spawn(argv[0], argv, os.environ, file_actions=files)
         run.status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         self.pid = None
-        run.out, run.err = (open(self.base + name, encoding="utf-8", errors="replace").read() for name in (".out", ".err"))
+        run.out, run.err = (open(self.base + name, encoding="utf-8", errors="replace").read()
+                            for name in (".out", ".err"))
         line = self.proxy.stdout.readline().split()
         run.read = {"c": int(line[1]), "s": int(line[4])}
         run.passed = {"c": int(line[2]), "s": int(line[5])}
@@ -157,7 +166,8 @@ class Sink:
         self.spool = "spool"
         subprocess.run(["rm", "-rf", self.spool], check=True)
         os.mkdir(self.spool)
-        argv = [TOP + "/tests/lib/sink", "--listen", "127.0.0.1:0", "--port-file", "-", "--parent-death", "--spool", self.spool,
+        argv = [TOP + "/tests/lib/sink", "--listen", "127.0.0.1:0", "--port-file", "-", "--parent-death",
+                "--spool", self.spool,
                 "--violations", "/dev/null", "--hostname", "s", "--timeout", str(HANG)] + way.sink
         self.process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
         self.port = self.process.stdout.readline().split()[1]
@@ -299,7 +309,8 @@ def judge_words(way, run, report, outcomes, lie):
     kinds = set(outcomes)
     later = kinds & {"retry", "unknown"}
     want = {75} if later else {67} if "refused" in kinds else {0}
-    whole = {"accepted"} if kinds == {"accepted"} else {"partial"} if "accepted" in kinds else {"unknown"} if "unknown" in kinds else {"retry"}
+    whole = {"accepted"} if kinds == {"accepted"} else {"partial"} if "accepted" in kinds else \
+        {"unknown"} if "unknown" in kinds else {"retry"}
     if run.kind == "corrupt" and later == {"retry"}:
         want |= {76, 77}  # TLS is to blame, or a certificate
         whole |= {"failed"}
@@ -324,7 +335,8 @@ def judge_words(way, run, report, outcomes, lie):
 
 
 def places(way, clean, d, step, from_=0):
-    """Octets behind which a fault takes place: each, or with TLS the ends of records, one more and less, and every step-th."""
+    """Octets behind which a fault takes place: each, or with TLS the ends of records, one more and less, and every
+    step-th."""
     total = clean.total[d]
     if FULL:
         step = 1
@@ -360,7 +372,8 @@ def plans(way, clean):
 # ---- TAP ----------------------------------------------------------------------------
 
 WORDS = {
-    "fin": "cut", "rst": "reset", "half": "closed to one side", "corrupt": "one octet changed", "split": "octet by octet",
+    "fin": "cut", "rst": "reset", "half": "closed to one side", "corrupt": "one octet changed",
+    "split": "octet by octet",
     "drip": "dripping", "stall": "held for good", "delay": "held until the other side spoke",
 }
 
@@ -382,12 +395,14 @@ def measure(way, sink, tap):
     runs = [Run(n, "show" if way.tls and not n else "none", "c", 0) for n in range(5)]
     done = run_all(way, sink.port, runs, 1)
     if len(done) != len(runs) or any(r.faults or r.status not in (0, 67) for r in done):
-        tap.result(False, "%s: undisturbed" % way.name, *["%s %s %s" % (r.status, r.faults, getattr(r, "err", "")) for r in done])
+        tap.result(False, "%s: undisturbed" % way.name, *["%s %s %s" % (r.status, r.faults, getattr(r, "err", ""))
+                                                          for r in done])
         return None, done
     clean = Clean(way, runs[0])
     keys = [Clean(way, r, clean.ends).key() for r in runs]
     good = all(k == keys[0] for k in keys)
-    tap.result(good, "%s: undisturbed, %d octets go there and %d come back" % (way.name, clean.total["c"], clean.total["s"]), *([] if good else keys))
+    title = "%s: undisturbed, %d octets go there and %d come back" % (way.name, clean.total["c"], clean.total["s"])
+    tap.result(good, title, *([] if good else keys))
     return clean, done
 
 
@@ -414,8 +429,11 @@ def play(way, tap):
     for group in groups:
         bad = [r for r in group if r.faults]
         places_ = "behind octet %d" % group[0].offset if len(group) == 1 else "at %d places" % len(group)
-        tap.result(not bad, "%s: %s %s, %s" % (way.name, {"c": "to the server", "s": "from the server"}[group[0].direction], WORDS[group[0].kind], places_),
-                   *["%s: %s; proxy: read %s passed %s; %s" % (r, "; ".join(r.faults), getattr(r, "read", ""), getattr(r, "passed", ""), getattr(r, "err", "")) for r in bad[:8]],
+        direction = {"c": "to the server", "s": "from the server"}[group[0].direction]
+        tap.result(not bad, "%s: %s %s, %s" % (way.name, direction, WORDS[group[0].kind], places_),
+                   *["%s: %s; proxy: read %s passed %s; %s" % (r, "; ".join(r.faults), getattr(r, "read", ""),
+                                                               getattr(r, "passed", ""), getattr(r, "err", ""))
+                     for r in bad[:8]],
                    *(["%d of them in all" % len(bad)] if bad else []))
     bad = [r for r in clean_runs if r.faults]
     tap.result(not bad, "%s: undisturbed, and the judge agrees" % way.name, *[r.faults for r in bad])

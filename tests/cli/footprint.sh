@@ -17,7 +17,8 @@ for _ in $(seq 200); do cat "$CA/other.crt"; done >"$T/bundle"
 cat "$CA/ca.crt" >>"$T/bundle"
 
 begin() {
-	smarthost_chunking --tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --auth "$1" --user joe --password-file "$T/password"
+	smarthost_chunking --tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --auth "$1" --user joe \
+		--password-file "$T/password"
 	conf 'auth on' 'password correct-horse' 'tls on' 'tls_starttls off' "tls_trust_file $T/bundle"
 	chmod 600 "$T/rc"
 }
@@ -26,7 +27,8 @@ begin() {
 loading() {
 	rm -f "$T"/ld.*
 	LD_DEBUG=files LD_DEBUG_OUTPUT=$T/ld post "$@"
-	cat "$T"/ld.* 2>/dev/null | sed -n 's/.*file=\([^ ]*\) .*generating link map.*/\1/p' | sed 's,.*/,,' | sort -u >"$T/objects"
+	cat "$T"/ld.* 2>/dev/null | sed -n 's/.*file=\([^ ]*\) .*generating link map.*/\1/p' | sed 's,.*/,,' |
+		sort -u >"$T/objects"
 }
 
 # needed_by FILE: the objects it is linked with, directly or not
@@ -44,7 +46,8 @@ if [ -s "$T/objects" ]; then
 			needed_by "$(ldd "$POSTHASTE" | awk -v object="$object" 'index($1, object ".so") == 1 { print $3 }')"
 		done
 	))" "" "it maps GnuTLS, libidn2 and what they need, and nothing else"
-	unlike "$(cat "$T/objects")" 'libgsasl|libglib|libsecret|libdbus|libnss_' "neither libgsasl nor libraries of the desktop or of name services"
+	unlike "$(cat "$T/objects")" 'libgsasl|libglib|libsecret|libdbus|libnss_' \
+		"neither libgsasl nor libraries of the desktop or of name services"
 	loading --dry-run bob@example.org
 	unlike "$(cat "$T/objects")" 'libgsasl' "--dry-run does not load libgsasl"
 	begin SCRAM-SHA-256

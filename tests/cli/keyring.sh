@@ -9,7 +9,8 @@ POSTHASTE=$top_builddir/tests/cli/posthaste
 HELPER=$top_builddir/src/helper/posthaste-keyring
 [ -x "$POSTHASTE" ] || skip_all "tests/cli/posthaste is not built: make check builds it"
 [ -x "$HELPER" ] || skip_all "built without libsecret (Debian: libsecret-1-dev)"
-for tool in dbus-daemon:dbus-daemon dbus-send:dbus-bin gnome-keyring-daemon:gnome-keyring secret-tool:libsecret-tools; do
+for tool in dbus-daemon:dbus-daemon dbus-send:dbus-bin gnome-keyring-daemon:gnome-keyring secret-tool:libsecret-tools; \
+	do
 	command -v "${tool%:*}" >/dev/null || skip_all "${tool%:*} is missing; on Debian or Ubuntu: apt install ${tool#*:}"
 done
 
@@ -37,7 +38,8 @@ export DBUS_SESSION_BUS_ADDRESS
 secrets() { # METHOD ARGUMENT...: asks the Secret Service
 	local method=$1
 	shift
-	dbus-send --session --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets "org.freedesktop.Secret.Service.$method" "$@"
+	dbus-send --session --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets \
+		"org.freedesktop.Secret.Service.$method" "$@"
 }
 keyring_answers() {
 	secrets ReadAlias string:default 2>/dev/null | grep -q 'object path "/org/freedesktop/secrets/collection/'
@@ -47,12 +49,14 @@ canary=$(cat "$T/password")
 everything=$T/everything
 : >"$everything"
 ask() { # HOST: what becomes of a message whose password only the keyring can have
-	printf 'account default\nqueue off\nhost %s\nport 1\ntls off\nfrom alice@example.org\nauth plain\nuser joe\ntimeout 20\n' "$1" >"$T/rc"
+	printf '%s\n' 'account default' 'queue off' "host $1" 'port 1' 'tls off' 'from alice@example.org' 'auth plain' \
+		'user joe' 'timeout 20' >"$T/rc"
 	post --debug bob@example.org
 	cat "$out" "$err" >>"$everything"
 }
 noted() {
-	if grep -Eq -- "$1" "$out"; then ok "$2"; else not_ok "$2" "no line of standard output matches: $1" "$(tail -3 "$out")"; show_err; fi
+	if grep -Eq -- "$1" "$out"; then ok "$2"; else not_ok "$2" "no line of standard output matches: $1" \
+		"$(tail -3 "$out")"; show_err; fi
 }
 
 # ---- a bus without a keyring ----
@@ -106,10 +110,12 @@ secret-tool clear host 127.0.0.1 service smtp user joe
 printf '%s\n' "$canary" | secret-tool store --label=mail host 127.0.0.1 service smtp user joe
 found "stored with a line end"
 secret-tool clear host 127.0.0.1 service smtp user joe
-printf %s "$canary" | secret-tool store --label=mail xdg:schema org.gnome.keyring.NetworkPassword user joe protocol smtp server 127.0.0.1
+printf %s "$canary" | secret-tool store --label=mail xdg:schema org.gnome.keyring.NetworkPassword user joe protocol \
+	smtp server 127.0.0.1
 found "stored under the network schema"
 post --logout default
-is "$(secret-tool lookup user joe protocol smtp server 127.0.0.1)" "$canary" "--logout leaves the network schema's entries alone"
+is "$(secret-tool lookup user joe protocol smtp server 127.0.0.1)" "$canary" \
+	"--logout leaves the network schema's entries alone"
 printf wrong | secret-tool store --label=mail host 127.0.0.1 service imap user joe
 found "another service's password is not taken"
 secret-tool clear user joe protocol smtp server 127.0.0.1
@@ -121,7 +127,8 @@ collection=$(secrets ReadAlias string:default | sed -n 's/.*object path "\(.*\)"
 secrets Lock "array:objpath:$collection" >/dev/null
 ask 127.0.0.1
 status_is 75 "a locked keyring: worth trying again"
-said '^posthaste: password for account default: the keyring with the password for joe at 127\.0\.0\.1 is locked' "a locked keyring: what is said"
+said '^posthaste: password for account default: the keyring with the password for joe at 127\.0\.0\.1 is locked' \
+	"a locked keyring: what is said"
 said '^hint: Unlock it' "a locked keyring: the hint"
 post --logout default
 status_is 75 "--logout with a locked keyring: exit status 75"

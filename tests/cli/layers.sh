@@ -72,10 +72,15 @@ cat >"$bad/HACKING" <<'END'
 END
 printf '#include "smtp/x.h"\n#include <gnutls/gnutls.h>\n' >"$bad/src/base/a.c"
 printf '#include "address/envelope.h"\n#include "message/info.h"\n#include "base/a.h"\n' >"$bad/src/smtp/b.c"
+<<<<<<< main
 printf '/* strcpy(a) */ // atoi(x)\nchar *s = "gets(";\nint c = %s; x = snprintf (b);\n my_system(1);\n' "'\"'" >"$bad/src/smtp/c.c"
 printf '#include "smtp/b.h"\n#include "smtp/peer/e.h"\n#include "address/envelope.h"\n' >"$bad/src/smtp/peer/e.c"
 printf '#include "smtp/peer/e.h"\n#include "base/part/g.h"\n' >"$bad/src/smtp/f.c"
 printf '#include "base/a.h"\n#include "smtp/x.h"\n' >"$bad/src/base/part/g.c"
+=======
+printf '/* strcpy(a) */ // atoi(x)\nchar *s = "gets(";\nint c = %s; x = snprintf (b);\n my_system(1);\n' "'\"'" \
+	>"$bad/src/smtp/c.c"
+>>>>>>> branch
 is "$(forbidden_includes "$bad")" "src/base/a.c includes smtp/x.h
 src/base/part/g.c includes smtp/x.h
 src/smtp/b.c includes message/info.h
@@ -96,8 +101,11 @@ nothing "libgsasl stays in src/auth" "$(stray_library "$top_srcdir" 'gsasl' auth
 nothing "libidn2 stays in src/net" "$(stray_library "$top_srcdir" 'idn2' net)"
 nothing "libsecret stays in src/helper" "$(stray_library "$top_srcdir" 'libsecret' helper)"
 nothing "no banned function is called" "$(banned_calls "$top_srcdir")"
-sources "$top_srcdir/src" | xargs grep -lE '\<N?_\("' | sed "s|^$top_srcdir/||" | grep -v '^src/config/option\.h$' | sort >texts # (its comment has examples)
+# (The comment of src/config/option.h has examples.)
+sources "$top_srcdir/src" | xargs grep -lE '\<N?_\("' | sed "s|^$top_srcdir/||" | grep -v '^src/config/option\.h$' |
+	sort >texts
 isnt "$(wc -l <texts)" 0 "there are texts to translate"
-nothing "po/POTFILES.in has every file with texts" "$(grep -v '^#' "$top_srcdir/po/POTFILES.in" | sort | comm -13 - texts)"
+nothing "po/POTFILES.in has every file with texts" \
+	"$(grep -v '^#' "$top_srcdir/po/POTFILES.in" | sort | comm -13 - texts)"
 nothing "and no other" "$(grep -v '^#' "$top_srcdir/po/POTFILES.in" | sort | comm -23 - texts)"
 done_testing

@@ -7,12 +7,14 @@
 # Who got it, message by message: "a b|c".
 received() {
 	"$PYTHON" -c 'import glob, json, sys
-print("|".join(" ".join(r["address"].split("@")[0] for r in json.load(open(f))["rcpt"] if r["code"] // 100 == 2) for f in sorted(glob.glob(sys.argv[1] + "/*.json"))))' "$T/spool"
+def taken(f): return " ".join(r["address"].split("@")[0] for r in json.load(open(f))["rcpt"] if r["code"] // 100 == 2)
+print("|".join(taken(f) for f in sorted(glob.glob(sys.argv[1] + "/*.json"))))' "$T/spool"
 }
 # outcomes: address, outcome and code of each recipient in --json's answer
 outcomes() {
 	"$PYTHON" -c 'import json, sys
-print(" ".join("%s:%s:%s" % (r["address"].split("@")[0], r["outcome"], r["code"]) for r in json.load(sys.stdin)["recipients"]))' <"$out"
+all = json.load(sys.stdin)["recipients"]
+print(" ".join("%s:%s:%s" % (r["address"].split("@")[0], r["outcome"], r["code"]) for r in all))' <"$out"
 }
 
 for data in "$EXTENSIONS" "$EXTENSIONS,CHUNKING" SIZE; do
@@ -22,7 +24,8 @@ for data in "$EXTENSIONS" "$EXTENSIONS,CHUNKING" SIZE; do
 	smarthost_end
 	status_is 0 "452 4.5.3 with $data: exit status 0"
 	is "$(received | tr '|' ' ' | xargs -n1 | sort | xargs)" "a b c d e" "452 4.5.3 with $data: each has it once"
-	is "$(outcomes)" "a:accepted:250 b:accepted:250 c:accepted:250 d:accepted:250 e:accepted:250" "452 4.5.3 with $data: told for each"
+	is "$(outcomes)" "a:accepted:250 b:accepted:250 c:accepted:250 d:accepted:250 e:accepted:250" \
+		"452 4.5.3 with $data: told for each"
 	no_violation "452 4.5.3 with $data: the dialogue was correct"
 	is "$(cmp "$T/spool/0001.eml" "$T/spool/0003.eml" && echo same)" same "452 4.5.3 with $data: the same octets each time"
 done
@@ -55,7 +58,8 @@ status_is 75 "MAILMAX, the server gone: exit status 75"
 like "$(outcomes)" '^a:accepted:250 b:retry:' "MAILMAX, the server gone: who has it is told"
 
 # A verdict of its own in each transaction.
-smarthost --extensions "$EXTENSIONS,LIMITS RCPTMAX=2" --reply 'rcpt:b@example.org=550 5.1.1 who' --reply 'rcpt:c@example.org=450 4.2.1 busy' \
+smarthost --extensions "$EXTENSIONS,LIMITS RCPTMAX=2" --reply 'rcpt:b@example.org=550 5.1.1 who' \
+	--reply 'rcpt:c@example.org=450 4.2.1 busy' \
 	--reply 'rcpt:d@example.org=550 5.1.1 who'
 conf
 post --json {a,b,c,d,e}@example.org
@@ -71,6 +75,7 @@ conf
 post -bv {a,b,c}@example.org
 smarthost_end
 status_is 67 "-bv: exit status 67"
-is "$(cut -d: -f1,2 "$out" | tr '\n' ' ')" "a@example.org: accepted b@example.org: refused c@example.org: accepted " "-bv: a line for each"
+is "$(cut -d: -f1,2 "$out" | tr '\n' ' ')" "a@example.org: accepted b@example.org: refused c@example.org: accepted " \
+	"-bv: a line for each"
 no_violation "-bv: the dialogue was correct"
 done_testing

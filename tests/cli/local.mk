@@ -14,8 +14,13 @@ cli_tests += tests/cli/environment.sh
 cli_tests += tests/cli/exit_status.sh
 cli_tests += tests/cli/explain.sh
 cli_tests += tests/cli/footprint.sh
+<<<<<<< main
 cli_tests += tests/cli/helpers.sh
 faults_tests = tests/cli/faults_chunking.sh tests/cli/faults_data.sh tests/cli/faults_lmtp.sh tests/cli/faults_starttls.sh tests/cli/faults_tls.sh
+=======
+faults_tests = tests/cli/faults_chunking.sh tests/cli/faults_data.sh tests/cli/faults_lmtp.sh \
+	tests/cli/faults_starttls.sh tests/cli/faults_tls.sh
+>>>>>>> branch
 cli_tests += $(faults_tests)
 cli_tests += tests/cli/house.sh
 cli_tests += tests/cli/keyring.sh
@@ -51,7 +56,8 @@ cli_tests += tests/cli/verify.sh
 dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)
 msmtprcs = encrypted fastmail gmail lmtp many obsolete outlook relay system tor wildcard
-EXTRA_DIST += tests/cli/faults.py tests/cli/faults.sh tests/cli/socks.py tests/cli/cli.sh $(msmtprcs:%=tests/cli/msmtprcs/%.msmtprc) $(msmtprcs:%=tests/cli/msmtprcs/%.expected)
+EXTRA_DIST += tests/cli/faults.py tests/cli/faults.sh tests/cli/socks.py tests/cli/cli.sh \
+	$(msmtprcs:%=tests/cli/msmtprcs/%.msmtprc) $(msmtprcs:%=tests/cli/msmtprcs/%.expected)
 
 # A cut, a reset and a changed octet behind every single octet: some minutes.
 .PHONY: check-faults

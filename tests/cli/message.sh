@@ -69,7 +69,8 @@ arrives "a dot with -oi" 'A: b\n\nc\n.\nd\n' 'A: b\r\n\r\nc\r\n.\r\nd\r\n' -oi b
 for n in (16384, 65536):
     for d in (-2, -1, 0, 1, 2):
         sys.stdout.write("x" * ((n + d) % 900) + "\n.\n" + ".y\n" * ((n - 900) // 3))' >"$T/dots"
-arrives "dots at the edges of buffers" "A: b\n\n$(cat "$T/dots")\n" "A: b\r\n\r\n$(sed 's/$/\\r\\n/' "$T/dots" | tr -d '\n')"
+arrives "dots at the edges of buffers" "A: b\n\n$(cat "$T/dots")\n" \
+	"A: b\r\n\r\n$(sed 's/$/\\r\\n/' "$T/dots" | tr -d '\n')"
 
 # ---- kinds of content ----
 arrives "8-bit text" 'A: b\n\n\303\251\377\200\n' 'A: b\r\n\r\n\303\251\377\200\r\n'
@@ -81,7 +82,8 @@ arrives "a header and an empty line" 'A: b\nC: d\n\n' 'A: b\r\nC: d\r\n\r\n'
 arrives "a header without its last line end" 'A: b' 'A: b\r\n'
 arrives "nothing at all" '' ''
 arrives "an empty line only" '\n' '\r\n'
-arrives "an mbox line is dropped" 'From bob Mon Mar  2 10:00:00 2026\nA: b\n\nFrom here on\n' 'A: b\r\n\r\nFrom here on\r\n'
+arrives "an mbox line is dropped" 'From bob Mon Mar  2 10:00:00 2026\nA: b\n\nFrom here on\n' \
+	'A: b\r\n\r\nFrom here on\r\n'
 arrives "a folded header field" 'A: b\n\tc\n  d\nE: f\n\ng\n' 'A: b\r\n\tc\r\n  d\r\nE: f\r\n\r\ng\r\n'
 long=$(printf 'x%.0s' {1..5000})
 for target in smarthost_chunking smarthost; do
@@ -91,7 +93,8 @@ for target in smarthost_chunking smarthost; do
 	smarthost_end
 	name="a long line to a $target"
 	status_is 0 "$name: exit status 0"
-	printf 'A: b\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n' >"$T/wanted"
+	printf '%s\r\n' 'A: b' 'MIME-Version: 1.0' 'Content-Type: text/plain; charset=us-ascii' \
+		'Content-Transfer-Encoding: quoted-printable' '' >"$T/wanted"
 	fold -w 75 <<<"$long" | sed '$!s/$/=/; s/$/\r/' >>"$T/wanted"
 	same_file "$T/spool/0001.eml" "$T/wanted" "$name: it is encoded"
 	is "$(envelope mail_params)" "SIZE=$(wc -c <"$T/wanted") BODY=7BIT" "$name: the size is that of what was sent"
@@ -120,7 +123,8 @@ said '^posthaste: .*5000.*998' "a long line refused on request: both numbers"
 
 # ---- what nobody else may see ----
 while IFS='|' read -ru 9 name header left; do
-	arrives "removed: $name" "A: b\n${header}C: d\n\nBcc: stays in the text\n" "A: b\r\n${left}C: d\r\n\r\nBcc: stays in the text\r\n"
+	arrives "removed: $name" "A: b\n${header}C: d\n\nBcc: stays in the text\n" \
+		"A: b\r\n${left}C: d\r\n\r\nBcc: stays in the text\r\n"
 done 9<<'ROWS'
 Bcc|Bcc: x@example.org\n|
 Bcc in another case|bCC: x@example.org\n|
@@ -139,11 +143,13 @@ ROWS
 arrives "removed: first of all" 'Bcc: x@example.org\nA: b\n\nc\n' 'A: b\r\n\r\nc\r\n'
 arrives "removed: last of all, without a body" 'A: b\nBcc: x@example.org' 'A: b\r\n'
 arrives "removed: behind an mbox line" 'From bob\nBcc: x@example.org\nA: b\n\nc\n' 'A: b\r\n\r\nc\r\n'
-arrives "kept on request" 'A: b\nBcc: x@example.org\n\nc\n' 'A: b\r\nBcc: x@example.org\r\n\r\nc\r\n' --remove-bcc-headers=off bob@example.org
+arrives "kept on request" 'A: b\nBcc: x@example.org\n\nc\n' 'A: b\r\nBcc: x@example.org\r\n\r\nc\r\n' \
+	--remove-bcc-headers=off bob@example.org
 smarthost --max-line 0
 conf
 "$PYTHON" -c 'import sys
-sys.stdout.write("From: a@example.org\n" + "".join("X-%d: %s\n" % (i, "y" * 90) for i in range(11000)) + "Bcc: hidden@example.org\n\nc\n")' >"$T/input"
+fields = "".join("X-%d: %s\n" % (i, "y" * 90) for i in range(11000))
+sys.stdout.write("From: a@example.org\n" + fields + "Bcc: hidden@example.org\n\nc\n")' >"$T/input"
 post_stdin bob@example.org <"$T/input"
 smarthost_end
 status_is 0 "behind a header of 1 MiB: exit status 0"
@@ -168,12 +174,18 @@ id='Message-ID: <[^ <>@]+@example.org>'
 adds "all three, in front" 'Subject: x\n\ny\n' "From: alice@example.org\|Date: $date\|$id\|Subject: x\|\|y\|"
 adds "to a text without a header" 'Good morning\n' "From: alice@example.org\|Date: $date\|$id\|\|Good morning\|"
 adds "to nothing" '' "From: alice@example.org\|Date: $date\|$id\|"
-adds "what is there stays" 'From: c@example.org\nDate: d\nMessage-ID: <e>\n\ny\n' 'From: c@example.org\|Date: d\|Message-ID: <e>\|\|y\|'
-adds "a blank before the colon is seen" 'From : c@example.org\nDATE\t: d\nmessage-id : <e>\n\ny\n' 'From : c@example.org\|DATE.: d\|message-id : <e>\|\|y\|'
-adds "an empty From is replaced" 'From:\nDate: d\nMessage-ID: <e>\n\ny\n' 'From: alice@example.org\|Date: d\|Message-ID: <e>\|\|y\|'
-adds "the account's From for the null sender" 'Date: d\nMessage-ID: <e>\n\ny\n' 'From: alice@example.org\|Date: d\|Message-ID: <e>\|\|y\|' -f '<>'
+adds "what is there stays" 'From: c@example.org\nDate: d\nMessage-ID: <e>\n\ny\n' \
+	'From: c@example.org\|Date: d\|Message-ID: <e>\|\|y\|'
+adds "a blank before the colon is seen" 'From : c@example.org\nDATE\t: d\nmessage-id : <e>\n\ny\n' \
+	'From : c@example.org\|DATE.: d\|message-id : <e>\|\|y\|'
+adds "an empty From is replaced" 'From:\nDate: d\nMessage-ID: <e>\n\ny\n' \
+	'From: alice@example.org\|Date: d\|Message-ID: <e>\|\|y\|'
+adds "the account's From for the null sender" 'Date: d\nMessage-ID: <e>\n\ny\n' \
+	'From: alice@example.org\|Date: d\|Message-ID: <e>\|\|y\|' -f '<>'
+ours='From: alice@example.org'
+trace='Received: from x\| by y'
 adds "Received stays in front" 'Received: from x\n by y\nDate: d\nMessage-ID: <e>\n\nz\n' \
-	'(From: alice@example.org\|Received: from x\| by y|Received: from x\| by y\|From: alice@example.org)\|Date: d\|Message-ID: <e>\|\|z\|'
+	"($ours\|$trace|$trace\|$ours)\|Date: d\|Message-ID: <e>\|\|z\|"
 other='Date: d\nMessage-ID: <e>\n\ny\n'
 rest='\|Date: d\|Message-ID: <e>\|\|y\|'
 adds "a plain name" "$other" "From: Alice Adams <alice@example.org>$rest" -F 'Alice Adams'
@@ -183,12 +195,17 @@ adds "a name with brackets" "$other" 'From: "Alice <x@y>" <alice@example.org>'"$
 adds "a name in UTF-8" "$other" "From: =\?[Uu][Tt][Ff]-8\?[BbQq]\?[^ ?]+\?= <alice@example.org>$rest" -F $'J\303\266rg'
 adds "an empty name" "$other" "From: alice@example.org$rest" -F ''
 here='From: c@example.org\nTo: t@example.org\nCc: u@example.org\nBcc: v@example.org\nDate: d\nMessage-ID: <e>\n\ny\n'
-adds "set_from_header on" "$here" 'From: alice@example.org\|To: t@example.org\|Cc: u@example.org'"$rest" --set-from-header=on
+adds "set_from_header on" "$here" 'From: alice@example.org\|To: t@example.org\|Cc: u@example.org'"$rest" \
+	--set-from-header=on
 adds "set_from_header off" "$other" 'Date: d\|Message-ID: <e>\|\|y\|' --set-from-header=off
-adds "set_date_header off" 'From: c@example.org\nMessage-ID: <e>\n\ny\n' 'From: c@example.org\|Message-ID: <e>\|\|y\|' --set-date-header=off
-adds "set_msgid_header off" 'From: c@example.org\nDate: d\n\ny\n' 'From: c@example.org\|Date: d\|\|y\|' --set-msgid-header=off
-adds "set_to_header on" "$here" 'To: carol@example.org, bob@example.org\|From: c@example.org'"$rest" --set-to-header carol@example.org
-adds "set_to_header undisclosed_recipients" "$here" 'To: undisclosed-recipients:;\|From: c@example.org'"$rest" --set-to-header=undisclosed_recipients
+adds "set_date_header off" 'From: c@example.org\nMessage-ID: <e>\n\ny\n' 'From: c@example.org\|Message-ID: <e>\|\|y\|' \
+	--set-date-header=off
+adds "set_msgid_header off" 'From: c@example.org\nDate: d\n\ny\n' 'From: c@example.org\|Date: d\|\|y\|' \
+	--set-msgid-header=off
+adds "set_to_header on" "$here" 'To: carol@example.org, bob@example.org\|From: c@example.org'"$rest" \
+	--set-to-header carol@example.org
+adds "set_to_header undisclosed_recipients" "$here" 'To: undisclosed-recipients:;\|From: c@example.org'"$rest" \
+	--set-to-header=undisclosed_recipients
 adds "a name the account says in EHLO makes the Message-ID" 'From: c@example.org\nDate: d\n\ny\n' \
 	'Message-ID: <[^ <>@]+@client.example.net>\|From: c@example.org\|Date: d\|\|y\|' --domain=client.example.net
 
@@ -205,19 +222,27 @@ goes_to() {
 	status_is 0 "$name: exit status 0"
 	is "$(envelope rcpt)" "$wanted" "$name"
 }
-goes_to "-t: To, Cc, Bcc" 'To: a@example.org\nCC: b@example.org\nbcc : c@example.org\n\nx\n' 'a@example.org b@example.org c@example.org' -t
-goes_to "-t: names, comments, quotes" 'To: Al (the "great") <a@example.org>, "Doe, Jane" <b@example.org>\n\nx\n' 'a@example.org b@example.org' -t
-goes_to "-t: groups" 'To: friends: a@example.org, B <b@example.org>;, c@example.org\nCc: undisclosed-recipients:;\n\nx\n' \
+goes_to "-t: To, Cc, Bcc" 'To: a@example.org\nCC: b@example.org\nbcc : c@example.org\n\nx\n' \
 	'a@example.org b@example.org c@example.org' -t
-goes_to "-t: folded" 'To: a@example.org,\n b@example.org\n\t, c@example.org\n\nx\n' 'a@example.org b@example.org c@example.org' -t
-goes_to "-t and arguments, each once" 'To: a@example.org, b@example.org\n\nx\n' 'c@example.org a@example.org b@example.org' -t c@example.org a@example.org
+goes_to "-t: names, comments, quotes" 'To: Al (the "great") <a@example.org>, "Doe, Jane" <b@example.org>\n\nx\n' \
+	'a@example.org b@example.org' -t
+goes_to "-t: groups" \
+	'To: friends: a@example.org, B <b@example.org>;, c@example.org\nCc: undisclosed-recipients:;\n\nx\n' \
+	'a@example.org b@example.org c@example.org' -t
+goes_to "-t: folded" 'To: a@example.org,\n b@example.org\n\t, c@example.org\n\nx\n' \
+	'a@example.org b@example.org c@example.org' -t
+goes_to "-t and arguments, each once" 'To: a@example.org, b@example.org\n\nx\n' \
+	'c@example.org a@example.org b@example.org' -t c@example.org a@example.org
+block='Resent-To: r@example.org\nResent-Bcc: s@example.org\n'
 goes_to "-t: only the first Resent block" \
-	'Resent-To: r@example.org\nResent-Bcc: s@example.org\nReceived: x\nResent-To: old@example.org\nTo: a@example.org\n\nx\n' 'r@example.org s@example.org' -t
+	"${block}Received: x\\nResent-To: old@example.org\\nTo: a@example.org\\n\\nx\\n" 'r@example.org s@example.org' -t
 check "-t: Resent-Bcc is not shown" test "$(grep -ci resent-bcc "$T/spool/0001.eml")" = 0
 goes_to "-t: nothing of the body counts" 'To: a@example.org\n\nTo: b@example.org\n' a@example.org -t
-goes_to "arguments: a list, a name, a group" 'A: b\n\nx\n' 'a@example.org b@example.org c@example.org' 'a@example.org, B <b@example.org>' 'g: c@example.org;'
+goes_to "arguments: a list, a name, a group" 'A: b\n\nx\n' 'a@example.org b@example.org c@example.org' \
+	'a@example.org, B <b@example.org>' 'g: c@example.org;'
 goes_to "an A-label for a domain beyond ASCII" 'A: b\n\nx\n' 'bob@xn--bcher-kva.example' $'bob@b\303\274cher.example'
-for header in 'From: c@example.org\n' 'From: C <c@example.org>, d@example.org\n' 'Resent-From: c@example.org\nFrom: d@example.org\n'; do
+for header in 'From: c@example.org\n' 'From: C <c@example.org>, d@example.org\n' \
+	'Resent-From: c@example.org\nFrom: d@example.org\n'; do
 	goes_to "--read-envelope-from" "${header}\nx\n" bob@example.org --read-envelope-from bob@example.org
 	is "$(envelope mail_from)" c@example.org "--read-envelope-from: $header"
 done
@@ -227,8 +252,13 @@ goes_to "-f MAILER-DAEMON" 'A: b\n\nx\n' bob@example.org -f mailer-daemon bob@ex
 is "$(envelope mail_from)" "" "-f MAILER-DAEMON is the null sender"
 
 # ---- smuggling: whatever stands in a message, one message arrives ----
-for piece in '\n.\n' '\r.\r' '\n.\r\n' '\r\n.\r' '\r\n.\n' '\r.\n' '\n.\r' '\r.\r\n' '\r\n\r.\r\n' '\n\n.\n\n' '.\r\n' '\r\n.\r\n' '\r\n..\r\n' '\r\r\n.\r\r\n' '\n\r.\r\n'; do
-	printf "From: a@example.org\n\nfirst${piece}MAIL FROM:<eve@example.org>\r\nRCPT TO:<victim@example.org>\r\nDATA\r\nFrom: eve@example.org\r\n\r\nsmuggled\r\n.\r\n" >"$T/input"
+for piece in '\n.\n' '\r.\r' '\n.\r\n' '\r\n.\r' '\r\n.\n' '\r.\n' '\n.\r' '\r.\r\n' '\r\n\r.\r\n' '\n\n.\n\n' '.\r\n' \
+	'\r\n.\r\n' '\r\n..\r\n' '\r\r\n.\r\r\n' '\n\r.\r\n'; do
+	{
+		printf "From: a@example.org\n\nfirst$piece"
+		printf '%s\r\n' 'MAIL FROM:<eve@example.org>' 'RCPT TO:<victim@example.org>' DATA \
+			'From: eve@example.org' '' smuggled .
+	} >"$T/input"
 	for smarthost in smarthost_chunking smarthost; do
 		name="smuggling $piece to a $smarthost"
 		$smarthost

@@ -225,7 +225,8 @@ printf 'From: Plus <plus+x@example.org>\nResent-From: r@example.org\nTo: a@examp
 # ARGUMENTS|HOST FROM
 while IFS='|' read -ru 9 args want; do
 	eval "program --dry-run a@example.org $args <'$T/mail'"
-	is "$(sed -n 's/^Account: //p;s/^From: <\(.*\)>$/\1/p;/^$/q' "$out" | paste -sd' ')" "$want" "account and sender: $args"
+	is "$(sed -n 's/^Account: //p;s/^From: <\(.*\)>$/\1/p;/^$/q' "$out" | paste -sd' ')" "$want" \
+		"account and sender: $args"
 done 9<<'ROWS'
 |default default@example.org
 -a exact|exact exact@example.org
@@ -388,7 +389,8 @@ fi
 # The rows that tests/cli/exit_status.sh has not: where msmtp says something
 # else, and callers have been told the difference between now and never.
 # STATUS|MSMTP'S|NAME|SINK|ARGUMENTS
-printf 'From: alice@example.org\nTo: bob@example.org\nDate: d\nMessage-ID: <test@example.org>\n\nGood morning.\n' >"$T/mail"
+printf 'From: alice@example.org\nTo: bob@example.org\nDate: d\nMessage-ID: <test@example.org>\n\nGood morning.\n' \
+	>"$T/mail"
 printf 'wrong\n' >"$T/wrong"
 # where the server has to be asked with DATA
 data='--extensions PIPELINING,SIZE,8BITMIME'
@@ -500,10 +502,14 @@ wire bob@example.org
 like "$(cat "$T/got")" '\|\|ab\|cd\|$' "DEFECT: a lone CR is not passed on"
 printf 'From: c@d.e\n\na\0b\n' >"$T/input"
 wire bob@example.org
-is "$status,$(stored),$(tail -1 "$T/spool/0001.eml" | base64 -di | od -An -c | tr -d ' \n')" '0,1,a\0b\n' "DEFECT: a NUL is not passed on as it is"
+is "$status,$(stored),$(tail -1 "$T/spool/0001.eml" | base64 -di | od -An -c | tr -d ' \n')" '0,1,a\0b\n' \
+	"DEFECT: a NUL is not passed on as it is"
 { printf 'From: c@d.e\n\n' && head -c 100000 /dev/zero | tr '\0' x && echo; } >"$T/input"
 wire bob@example.org
-is "$status,$("$PYTHON" -c 'import sys, email; print(len(email.message_from_binary_file(open(sys.argv[1], "rb")).get_payload(decode=True).rstrip()))' "$T/spool/0001.eml")" 0,100000 "lines of any length pass, encoded"
+length=$("$PYTHON" -c 'import sys, email
+print(len(email.message_from_binary_file(open(sys.argv[1], "rb")).get_payload(decode=True).rstrip()))' \
+	"$T/spool/0001.eml")
+is "$status,$length" 0,100000 "lines of any length pass, encoded"
 
 # envelopes of the header: INPUT;ARGUMENTS;SENDER RECIPIENTS
 while IFS=';' read -ru 9 input args want; do
@@ -556,7 +562,8 @@ program --pretend bob@example.org <"$T/input"
 check "DEFECT: --pretend asks for no password" test ! -e "$T/asked"
 lines=('auth plain' 'user joe' "password correct-horse")
 wire -d bob@example.org
-is "$status,$(grep -c "correct-horse\|$(printf '\0joe\0correct-horse' | base64)" "$out" "$err" | paste -sd' ' | sed 's/[^ ]*://g')" '0,0 0' "DEFECT: --debug shows no secret"
+is "$status,$(grep -c "correct-horse\|$(printf '\0joe\0correct-horse' | base64)" "$out" "$err" | paste -sd' ' |
+	sed 's/[^ ]*://g')" '0,0 0' "DEFECT: --debug shows no secret"
 like "$(cat "$out")" 'AUTH PLAIN' "and the command it was in"
 
 # AUTH answered as no server should
@@ -585,7 +592,8 @@ wire -N success bob@example.org
 status_is 69 "DEFECT: DSNX is not DSN"
 sink=(--extensions 'SIZE 10')
 wire bob@example.org
-is "$status,$(grep -Ec '^C: (DATA|BDAT)' "$T/transcript")" 65,0 "DEFECT: what is too big for the server is not sent to it"
+is "$status,$(grep -Ec '^C: (DATA|BDAT)' "$T/transcript")" 65,0 \
+	"DEFECT: what is too big for the server is not sent to it"
 sink=(--extensions 'SIZE,8BITMIME')
 printf 'From: c@d.e\nDate: d\nMessage-ID: <e@f>\n\n\303\251\n' >"$T/input"
 wire bob@example.org
@@ -602,7 +610,8 @@ printf 'From: c@d.e\nDate: d\nMessage-ID: <e@f>\n\nx\n' >"$T/input"
 for extensions in PIPELINING,SIZE SIZE; do
 	sink=(--extensions "$extensions" --reply 'rcpt:no@example.org=550 5.1.1 no')
 	wire bob@example.org no@example.org carol@example.org
-	is "$status,$(accepted)" '67,bob@example.org carol@example.org' "DEFECT: one refused recipient does not cost the others their mail, $extensions"
+	is "$status,$(accepted)" '67,bob@example.org carol@example.org' \
+		"DEFECT: one refused recipient does not cost the others their mail, $extensions"
 	said 'no@example.org' "DEFECT: who was refused is told, $extensions"
 	like "$(cat "$T/transcript")" $'\n''C: QUIT' "DEFECT: the session ends properly, $extensions"
 	sink=(--extensions "$extensions" --reply 'rcpt=550 5.1.1 no')

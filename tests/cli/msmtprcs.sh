@@ -72,7 +72,8 @@ END
 judge() {
 	local words
 	read -ra words <<<"$arguments"
-	run timeout 20 env USER=tester LOGNAME=tester "$POSTHASTE" -C "$T/sample.msmtprc" --pretend --json "${words[@]}" </dev/null
+	run timeout 20 env USER=tester LOGNAME=tester "$POSTHASTE" -C "$T/sample.msmtprc" --pretend --json "${words[@]}" \
+		</dev/null
 	status_is 0 "$1 $arguments: loads"
 	means "$1 $arguments: means what msmtp says"
 	! grep -q 'two words' "$out" "$err" || not_ok "$1 $arguments: the password is shown"

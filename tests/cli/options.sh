@@ -18,7 +18,8 @@ for row in re.findall(r"^OPTION\((.*?)\)\)$", text, flags=re.S | re.M) :
     ident, group, command, flag, letter, kind = [p.strip() for p in parts[:6]]
     flags = row
     later = "NOT_YET" in flags or "OPTION_LATER" in flags
-    print(ident, flag.strip('"'), letter.strip("'"), kind.replace("VALUE_", ""), int(later), int("OPTION_BARE" in flags), sep="\t")
+    print(ident, flag.strip('"'), letter.strip("'"), kind.replace("VALUE_", ""), int(later), int("OPTION_BARE" in flags),
+          sep="\t")
 END
 }
 table >"$T/table"
@@ -80,7 +81,8 @@ while IFS=$'\t' read -ru 9 id flag letter kind later bare; do
 	fi
 	case $id in
 	QUEUE_SHOW | QUEUE_HOLD | QUEUE_RELEASE | QUEUE_REMOVE | QUEUE_STATUS | RAW) continue ;; # queue_list.sh
-	SERVERINFO | CHECK | RMQS | CONFIGURE | LOGIN | LOGOUT) continue ;; # modes that need the network: or the keyring: below, check.sh, rmqs.sh, discover.sh, secrets.sh
+	# Modes that need the network or the keyring: below, check.sh, rmqs.sh, discover.sh, secrets.sh.
+	SERVERINFO | CHECK | RMQS | CONFIGURE | LOGIN | LOGOUT) continue ;;
 	ACCOUNT) run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --pretend </dev/null ;;
 	HOST) run timeout 20 "$POSTHASTE" "${words[@]}" --pretend </dev/null ;;
 	PROXY_USER) # its password has no flag
@@ -92,7 +94,9 @@ while IFS=$'\t' read -ru 9 id flag letter kind later bare; do
 		conf 'tls on'
 		run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --pretend <"$T/mail"
 		;;
-	TLS_CERT_FILE | TLS_KEY_FILE) run timeout 20 "$POSTHASTE" -C "$T/rc" --tls-cert-file=x --tls-key-file=y --pretend </dev/null ;;
+	TLS_CERT_FILE | TLS_KEY_FILE)
+		run timeout 20 "$POSTHASTE" -C "$T/rc" --tls-cert-file=x --tls-key-file=y --pretend </dev/null
+		;;
 	TLS_CRL_FILE) run timeout 20 "$POSTHASTE" -C "$T/rc" --tls-trust-file=x "${words[@]}" --pretend </dev/null ;;
 	*) run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --pretend <"$T/mail" ;;
 	esac
@@ -119,7 +123,8 @@ parsed "-- ends options" '-x@example.org' -- -x@example.org
 parsed "everything behind -- is a recipient" '-t@example.org b@example.org' -i -- -t@example.org b@example.org
 parsed "letters in clusters" 'a@example.org bob@example.org' -ti a@example.org
 parsed "a cluster that ends in an argument" 'a@example.org' -ifc@example.org a@example.org
-parsed "-oi -odb -oem and -O are taken" 'a@example.org' -oi -odb -oem -O DeliveryMode=b -B8BITMIME -G -U -m -n -h 3 -A c -L tag -p smtp -x a@example.org
+parsed "-oi -odb -oem and -O are taken" 'a@example.org' -oi -odb -oem -O DeliveryMode=b -B8BITMIME -G -U -m -n \
+	-h 3 -A c -L tag -p smtp -x a@example.org
 parsed "an option cut short" 'a@example.org bob@example.org' --read-r a@example.org
 parsed "an argument of its own word" 'a@example.org' --from c@example.org a@example.org
 while IFS='|' read -ru 9 words regex; do
@@ -149,7 +154,8 @@ done 9<<'ROWS'
 -a x --host=y|.*exclude each other
 --serverinfo|.*takes no recipients
 ROWS
-for words in '--tsl|Did you mean --tls\?' '--queue-retry=1m|queue_retry can be set in the configuration file only' '--nonsense|See posthaste --help'; do
+for words in '--tsl|Did you mean --tls\?' '--nonsense|See posthaste --help' \
+	'--queue-retry=1m|queue_retry can be set in the configuration file only'; do
 	run timeout 20 "$POSTHASTE" -C "$T/rc" "${words%%|*}" bob@example.org <"$T/mail"
 	said "^hint: ${words#*|}" "${words%%|*}: what may have been meant"
 done
@@ -169,7 +175,7 @@ while IFS='|' read -ru 9 words; do
 	shown=$(printf '%q ' "${words[@]}")
 	like "$status" '^6[45]$' "$shown: exit status 64 or 65"
 	never_sent '.*' "$shown: nothing was sent"
-	check "$shown: said without control characters" test "$(LC_ALL=C tr -d '\n' <"$err" | LC_ALL=C grep -c '[[:cntrl:]]')" = 0
+	is "$(LC_ALL=C tr -d '\n' <"$err" | LC_ALL=C grep -c '[[:cntrl:]]')" 0 "$shown: said without control characters"
 	said '^posthaste: ' "$shown: something was said"
 done 9<<'ROWS'
 -f $'a@example.org>\r\nRCPT TO:<eve@example.org'
@@ -236,7 +242,9 @@ while IFS=$'\t' read -ru 9 id flag letter kind later bare; do
 		case $words in --NULL* | -0* | -t | -i | -v | -n | -G | -m | -U | -x | '--help'* | '--version'*) continue ;; esac
 		case $id,$words in
 		# these name nothing but mail
-		FROM,-f* | FROM_R,-r* | FROM_FULL_NAME,-F* | DSN_NOTIFY,-N* | DSN_RETURN,-R* | ENVID,-V* | BODY,-B* | BMODE,-b*) continue ;;
+		FROM,-f* | FROM_R,-r* | FROM_FULL_NAME,-F* | DSN_NOTIFY,-N* | DSN_RETURN,-R* | ENVID,-V* | BODY,-B* | BMODE,-b*)
+			continue
+			;;
 		SYSLOG_TAG,-L* | SM_A,-A* | SM_H,-h* | SM_O_SHORT,-o* | SM_O_LONG,-O* | SM_P,-p* | QUEUE_WORK,-q*) continue ;;
 		READ_RECIPIENTS,-t* | DOTS,-i* | VERBOSE,-v* | NO_ALIASES,-n* | SM_G,-G* | SM_M,-m* | SM_U,-U* | SM_X,-x*) continue ;;
 		esac
@@ -255,13 +263,15 @@ rm -f "$T/strace"
 for letter in f r F N R V B b L A h o O p q; do
 	for value in "$T/evil" "C$T/evil" "QueueDirectory=$T/witness/q"; do
 		if [ "$trace" = yes ]; then
-			run timeout 20 strace -qq -f -e trace=openat,open,execve,connect -o "$T/strace" "$T/bin/sendmail" "-$letter$value" bob@example.org <"$T/mail"
+			run timeout 20 strace -qq -f -e trace=openat,open,execve,connect -o "$T/strace" \
+				"$T/bin/sendmail" "-$letter$value" bob@example.org <"$T/mail"
 		else
 			run timeout 20 "$T/bin/sendmail" "-$letter$value" bob@example.org <"$T/mail"
 		fi
 		like "$status" '^(64|65|75)$' "sendmail -$letter $value: exit status"
 		if [ -s "$T/strace" ]; then
-			check "sendmail -$letter $value: no such file is opened" test "$(sed 1d "$T/strace" | grep -c "evil\|witness\|touch")" = 0
+			is "$(sed 1d "$T/strace" | grep -c "evil\|witness\|touch")" 0 \
+				"sendmail -$letter $value: no such file is opened"
 		fi
 		unsaid 'evil.example.org' "sendmail -$letter $value: no other host is asked"
 	done
@@ -295,7 +305,8 @@ smarthost
 conf
 post --json bob@example.org carol@example.org
 smarthost_end
-is "$(json outcome status account host recipients.0.address recipients.0.outcome recipients.0.code recipients.1.enhanced tls.active auth size)" \
+is "$(json outcome status account host recipients.0.address recipients.0.outcome recipients.0.code \
+	recipients.1.enhanced tls.active auth size)" \
 	"accepted 0 default 127.0.0.1 bob@example.org accepted 250 2.0.0 False None 150 " "--json: success"
 is "$(grep -c . "$out")" 1 "--json: one line"
 while IFS='|' read -ru 9 want outcome kind sink args; do
@@ -336,7 +347,8 @@ check "--dry-run: no password is fetched" test ! -e "$T/asked"
 sed '1,/^$/d' "$out" >"$T/dry"
 sed 's/$/\r/' "$T/mail" >"$T/wanted"
 same_file "$T/dry" "$T/wanted" "--dry-run: the octets"
-is "$(sed '/^$/q' "$out" | tr '\n' '|')" 'Account: default|From: <alice@example.org>|To: <bob@example.org>|Size: 150||' "--dry-run: the envelope"
+is "$(sed '/^$/q' "$out" | tr '\n' '|')" \
+	'Account: default|From: <alice@example.org>|To: <bob@example.org>|Size: 150||' "--dry-run: the envelope"
 post --dry-run
 status_is 64 "--dry-run without a recipient: exit status 64"
 without_network=(unshare -n)

@@ -37,7 +37,8 @@ is "$(stored)" 1 "day 6: its sender is told"
 report=$T/spool/0001.eml
 is "$(envelope mail_from)" "" "by a report from the null sender"
 is "$(envelope rcpt)" "alice@example.org" "to the sender"
-for line in '^Content-Type: multipart/report' '^Action: failed' '^Status: [45]\.' '^Final-Recipient: rfc822; ?bob@example.org' 'Auto-Submitted: auto-replied' \
+for line in '^Content-Type: multipart/report' '^Action: failed' '^Status: [45]\.' \
+	'^Final-Recipient: rfc822; ?bob@example.org' 'Auto-Submitted: auto-replied' \
 	'451 4.2.0 later'; do
 	like "$(tr -d '\r' <"$report")" "(^|
 )[^

@@ -25,7 +25,8 @@ print(v)' "$out" "$1"; }
 # kept RECIPIENTS NAME: one message is kept, for these; and nothing half-kept
 kept() {
 	is "$(waiting) $(rcpts)" "1 $1" "$2: kept for $1"
-	is "$(find "$SPOOL/tmp" "$SPOOL/state" "$SPOOL/failed" -type f | wc -l | tr -d ' ')" 0 "$2: and nothing else lies there"
+	is "$(find "$SPOOL/tmp" "$SPOOL/state" "$SPOOL/failed" -type f | wc -l | tr -d ' ')" 0 \
+		"$2: and nothing else lies there"
 }
 # unkept NAME
 unkept() { is "$(waiting)" 0 "$1: nothing is kept"; }
@@ -35,16 +36,21 @@ port=$away
 conf "logfile $LOG"
 post bob@example.org carol@example.org
 status_is 0 "the server is away: exit status 0"
-said "^posthaste: queued as $ID for bob@example\.org, carol@example\.org: connecting: cannot connect to 127\.0\.0\.1" "the server is away: the line"
+said "^posthaste: queued as $ID for bob@example\.org, carol@example\.org: connecting: cannot connect to 127\.0\.0\.1" \
+	"the server is away: the line"
 is "$(wc -l <"$err" | tr -d ' ')" 1 "one line for both, and no hint"
 silent "standard output stays silent"
 kept "bob@example.org carol@example.org" "the server is away"
-is "$(field message_id) $(field date)" "<test@example.org> Sun, 1 Mar 2026 10:00:00 +0000" "Message-ID and Date as they stand in the header"
-is "$(field account) $(field config_file) $(field sender) $(field attempts)" "default $T/rc alice@example.org 1" "account, file, sender and the attempt"
+is "$(field message_id) $(field date)" "<test@example.org> Sun, 1 Mar 2026 10:00:00 +0000" \
+	"Message-ID and Date as they stand in the header"
+is "$(field account) $(field config_file) $(field sender) $(field attempts)" "default $T/rc alice@example.org 1" \
+	"account, file, sender and the attempt"
 check "the next attempt is a minute away, a fifth of it at most added" [ $(($(field due) - $(field arrival))) -ge 60 ]
-like "$(cat "$LOG")" " rcpt_queued=bob@example\.org,carol@example\.org queue_id=$ID exitcode=EX_OK\$" "the log line names them"
+like "$(cat "$LOG")" " rcpt_queued=bob@example\.org,carol@example\.org queue_id=$ID exitcode=EX_OK\$" \
+	"the log line names them"
 unlike "$(cat "$LOG")" 'rcpt_failed' "and nobody who failed"
-is "$(stat -c %a "$SPOOL" "$SPOOL"/* "$SPOOL"/new/* | sort | paste -sd' ')" "600 600 700 700 700 700 700" "folders are 0700 and files 0600"
+is "$(stat -c %a "$SPOOL" "$SPOOL"/* "$SPOOL"/new/* | sort | paste -sd' ')" "600 600 700 700 700 700 700" \
+	"folders are 0700 and files 0600"
 tail -c "$(sed -n '1,/^$/d;p' "$T/mail" | wc -c)" "$SPOOL"/new/* >"$T/body"
 same_file "$T/body" <(sed '1,/^$/d' "$T/mail") "the body as it was read"
 
@@ -72,16 +78,26 @@ keeps() {
 	if [ "$whom" = - ]; then unkept "$name"; else kept "$whom" "$name"; fi
 }
 rows=()
-keeps 0 b@example.org "one of two is put off" "--reply 'rcpt:b@example.org=451 4.7.1 Greylisted, come back'" a@example.org b@example.org
-said "^posthaste: queued as $ID for b@example\.org: RCPT TO: .*: 451 4\.7\.1 Greylisted" "one of two is put off: the line"
+keeps 0 b@example.org "one of two is put off" "--reply 'rcpt:b@example.org=451 4.7.1 Greylisted, come back'" \
+	a@example.org b@example.org
+said "^posthaste: queued as $ID for b@example\.org: RCPT TO: .*: 451 4\.7\.1 Greylisted" \
+	"one of two is put off: the line"
 said "accepted for 1 of 2 recipients: a@example\.org" "and that the other was served"
 is "$(stored)" 1 "the other has it"
-keeps 67 c@example.org "accepted, refused, put off" "--reply 'rcpt:b@example.org=550 5.1.1 Nobody' --reply 'rcpt:c@example.org=450 4.2.0 Later'" \
+keeps 67 c@example.org "accepted, refused, put off" \
+	"--reply 'rcpt:b@example.org=550 5.1.1 Nobody' --reply 'rcpt:c@example.org=450 4.2.0 Later'" \
 	--json a@example.org b@example.org c@example.org
-is "$(json outcome) $(json recipients.0.outcome) $(json recipients.1.outcome) $(json recipients.2.outcome)" "partial accepted refused queued" "JSON: each one's fate"
+is "$(json outcome) $(json recipients.0.outcome) $(json recipients.1.outcome) $(json recipients.2.outcome)" \
+	"partial accepted refused queued" "JSON: each one's fate"
 like "$(json queue_id)" "^$ID\$" "JSON: the queue's name for it"
+<<<<<<< main
 keeps 0 "a@example.org b@example.org" "421 to MAIL" "--reply 'mail=421 4.3.2 Going down'" --json a@example.org b@example.org
 is "$(json outcome) $(json code)" "queued 421" "421: JSON says queued, and why"
+=======
+keeps 0 "a@example.org b@example.org" "421 to MAIL" "--reply 'mail=421 4.3.2 Going down'" --json a@example.org \
+	b@example.org
+is "$(json outcome) $(json error.code)" "queued 421" "421: JSON says queued, and why"
+>>>>>>> branch
 keeps 0 "a@example.org b@example.org" "4xx to the message" "--reply 'eod=452 4.3.1 Full'" a@example.org b@example.org
 said "^posthaste: queued as $ID for a@example\.org, b@example\.org: .*452 4\.3\.1 Full" "4xx to the message: the line"
 keeps 0 a@example.org "lost before the verdict" "--close eod" --json a@example.org
@@ -101,12 +117,15 @@ rows=()
 printf 'wrong\n' >"$T/wrong"
 keeps 67 - "all refused" "--reply 'rcpt=550 5.1.1 Nobody'" a@example.org b@example.org
 keeps 65 - "the message is refused" "--reply 'eod=554 5.6.0 Spam'" a@example.org
-keeps 77 - "a wrong password" "--auth PLAIN --user joe --password-file '$T/password'" --auth=plain --auth-without-tls --password-file="$T/wrong" a@example.org
+keeps 77 - "a wrong password" "--auth PLAIN --user joe --password-file '$T/password'" --auth=plain \
+	--auth-without-tls --password-file="$T/wrong" a@example.org
 keeps 69 - "the server lacks DSN" "--extensions PIPELINING" --dsn-notify=failure a@example.org
 rows=('partial abort')
-keeps 75 - "all or none, one refused and one put off" "--reply 'rcpt:b@example.org=550 5.1.1 Nobody' --reply 'rcpt:c@example.org=450 4.2.0 Later'" \
+keeps 75 - "all or none, one refused and one put off" \
+	"--reply 'rcpt:b@example.org=550 5.1.1 Nobody' --reply 'rcpt:c@example.org=450 4.2.0 Later'" \
 	a@example.org b@example.org c@example.org
-keeps 0 "a@example.org c@example.org" "all or none, one put off" "--reply 'rcpt:c@example.org=450 4.2.0 Later'" a@example.org c@example.org
+keeps 0 "a@example.org c@example.org" "all or none, one put off" "--reply 'rcpt:c@example.org=450 4.2.0 Later'" \
+	a@example.org c@example.org
 rows=()
 
 # ---- off ----
@@ -182,24 +201,50 @@ is "$status $(waiting) $(field sender) $(field config_file)" "0 1 carol@example.
 queue='always\nqueue_autostart off'
 conf
 empty_queue
+<<<<<<< main
 (cd "$T/home" && post --timeout=7s --tls-trust-file=ca.pem --user= --tls-certcheck=off --domain=me.example.org --partial=abort --logfile="$LOG" \
 	--password-file=secret --eightbit=pass --dsn-notify=failure -V envid --priority=3 -F 'Alice A' -B8BITMIME --set-to-header=off bob@example.org)
 is "$(field setting | sort | paste -sd,)" \
 	"domain me.example.org,eightbit pass,logfile $LOG,partial abort,password_file $T/home/secret,timeout 7s,tls_certcheck off,tls_trust_file $T/home/ca.pem,user" \
 	"settings of the command line that are needed again, as lines of a configuration with absolute names"
+=======
+(cd "$T/home" && post --timeout=7s --tls-trust-file=ca.pem --user= --tls-certcheck=off --domain=me.example.org \
+	--partial=abort --logfile="$LOG" \
+	--password-file=secret --eightbit=pass --dsn-notify=failure -V envid --priority=3 -F 'Alice A' -B8BITMIME \
+	--set-to-header=off bob@example.org)
+wanted="domain=me.example.org eightbit=pass logfile=$LOG partial=abort password-file=$T/home/secret timeout=7s"
+wanted+=" tls-certcheck=off tls-trust-file=$T/home/ca.pem user="
+is "$(sed -n '/^end 0:/q;s/^option [0-9]*://p' "$SPOOL"/new/* | sort | paste -sd' ')" \
+	"$wanted" \
+	"options of the command line that are needed again, with absolute names"
+>>>>>>> branch
 is "$(field envid)" envid "what belongs to the envelope stands there"
 (echo 'host h'; field setting) >"$T/lines"
 run "$POSTHASTE" -C "$T/lines" --pretend
 status_is 0 "which a configuration file can hold as they are"
 empty_queue
+<<<<<<< main
 run timeout 60 "$POSTHASTE" --host=127.0.0.1 --port="$away" --tls=off --queue=always --queue-autostart=off -f alice@example.org bob@example.org <"$T/mail"
 is "$status $(field account)$(field config_file) $(field setting | paste -sd,)" \
 	"0  host 127.0.0.1,port $away,tls off" "an account of the command line alone is kept as its settings"
+=======
+run timeout 60 "$POSTHASTE" --host=127.0.0.1 --port="$away" --tls=off --queue=always --queue-autostart=off \
+	-f alice@example.org bob@example.org <"$T/mail"
+is "$status $(field account)$(field config_file) $(sed -n '/^end 0:/q;s/^option [0-9]*://p' "$SPOOL"/new/* |
+	paste -sd' ')" \
+	"0  host=127.0.0.1 port=$away tls=off" "an account of the command line alone is kept as its options"
+>>>>>>> branch
 rm "$XDG_CONFIG_HOME/posthaste/config"
 empty_queue
-POSTHASTE_HOST=127.0.0.1 POSTHASTE_PORT=$away POSTHASTE_FROM=alice@example.org POSTHASTE_QUEUE=always POSTHASTE_QUEUE_AUTOSTART=off \
+POSTHASTE_HOST=127.0.0.1 POSTHASTE_PORT=$away POSTHASTE_FROM=alice@example.org POSTHASTE_QUEUE=always \
+	POSTHASTE_QUEUE_AUTOSTART=off \
 	run timeout 60 "$POSTHASTE" bob@example.org <"$T/mail"
+<<<<<<< main
 is "$status $(field account) $(field environment | paste -sd,)" "0  host 127.0.0.1,port $away" \
+=======
+is "$status $(field account) $(sed -n '/^end 0:/q;s/^option [0-9]*://p' "$SPOOL"/new/* | paste -sd' ')" \
+	"0  host=127.0.0.1 port=$away" \
+>>>>>>> branch
 	"and so is one of the environment"
 
 # ---- a configuration file named from where the user stands ----
@@ -254,7 +299,8 @@ port=$away
 conf 'undo_window 90s'
 empty_queue
 post bob@example.org
-is "$status $(($(field not_before) - $(field arrival))) $(($(field due) - $(field arrival))) $(field attempts)" "0 90 90 " "undo_window: kept first, and not tried before"
+is "$status $(($(field not_before) - $(field arrival))) $(($(field due) - $(field arrival))) $(field attempts)" \
+	"0 90 90 " "undo_window: kept first, and not tried before"
 silent "undo_window: silent"
 queue='off\nqueue_autostart off'
 conf 'undo_window 90s'
@@ -267,14 +313,16 @@ smarthost
 conf
 post --hold-for=2h bob@example.org
 smarthost_end
-is "$status $(stored) $(($(field not_before) - $(field arrival))) $(field hold_for)$(field attempts)" "0 0 7200 " "--hold-for: held here when the server cannot"
+is "$status $(stored) $(($(field not_before) - $(field arrival))) $(field hold_for)$(field attempts)" "0 0 7200 " \
+	"--hold-for: held here when the server cannot"
 said "^posthaste: queued as $ID for bob@example\.org: .*FUTURERELEASE" "--hold-for: what is said"
 empty_queue
 smarthost --extensions 'PIPELINING,FUTURERELEASE 3600 2030-01-01T00:00:00Z'
 conf
 post --hold-until=2998-01-01T00:00:00Z bob@example.org
 smarthost_end
-is "$status $(stored) $(field not_before)" "0 0 $(date -u -d 2998-01-01 +%s)" "--hold-until: held here when it is later than the server's limit"
+is "$status $(stored) $(field not_before)" "0 0 $(date -u -d 2998-01-01 +%s)" \
+	"--hold-until: held here when it is later than the server's limit"
 empty_queue
 smarthost --extensions 'PIPELINING,FUTURERELEASE 86400 2030-01-01T00:00:00Z'
 conf

@@ -26,7 +26,8 @@ work() { timeout 60 "$POSTHASTE" -C "$T/rc" -q >"$T/out" 2>"$T/err" </dev/null; 
 # killed_at N COMMAND...: its status; 137 when it was killed.  A call is named as "the Kth of its kind", from $T/calls.
 killed_at() {
 	local call
-	call=$(sed -n "s/^\([0-9]* \)*\([a-z0-9_]*\)(.*/\2/p" "$T/calls" | awk -v n="$1" 'NR <= n { seen[$1]++ } NR == n { print $1 ":signal=SIGKILL:when=" seen[$1] }')
+	call=$(sed -n "s/^\([0-9]* \)*\([a-z0-9_]*\)(.*/\2/p" "$T/calls" |
+		awk -v n="$1" 'NR <= n { seen[$1]++ } NR == n { print $1 ":signal=SIGKILL:when=" seen[$1] }')
 	[ -n "$call" ] || call=exit_group:when=1000
 	shift
 	strace -qq -o /dev/null -e trace=all -e inject="$call" "$@" >"$T/out" 2>"$T/err"
@@ -47,7 +48,8 @@ begin
 keep first && [ "$(waiting)" = 1 ]
 is "$?" 0 "a message is kept"
 mail counted >"$T/counted"
-strace -qq -o "$T/trace" -e trace=all "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org <"$T/counted" >/dev/null 2>&1
+strace -qq -o "$T/trace" -e trace=all "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org <"$T/counted" >/dev/null \
+	2>&1
 grep -E '^[a-z0-9_]+\(' "$T/trace" >"$T/calls"
 total=$(wc -l <"$T/calls")
 from=$(first_call)

@@ -39,7 +39,8 @@ done
 check "looking makes no queue" test ! -e "$queue"
 
 # ---- sendmail's look ----
-open=$(put --from me@example.org --size 2048 --to a@example.org --text 'it cannot be taken now' --code 451 --server '4.2.0 later' \
+open=$(put --from me@example.org --size 2048 --to a@example.org --text 'it cannot be taken now' --code 451 \
+	--server '4.2.0 later' \
 	--to b@example.org --text 'it cannot be taken now' --code 451 --server '4.2.0 later' \
 	--to done@example.org --accepted --to d@example.org --text 'no such user' --refused --attempt 'a, b: later')
 fix=$(put --from '' --to c@example.org --fix 'the password was refused')
@@ -74,7 +75,8 @@ $failed#      326 Fri Nov 21 12:00:00  me@example.org
 -- 3 Kbytes in 5 Requests.
 END
 # the IDs of one millisecond have no order of their own: neither has the listing
-blocks() { awk 'BEGIN { RS = ""; ORS = "\0" } { sub(/^-Queue ID-[^\n]*\n/, ""); print }' "$1" | sort -z | tr '\0' '\n'; }
+blocks() { awk 'BEGIN { RS = ""; ORS = "\0" } { sub(/^-Queue ID-[^\n]*\n/, ""); print }' "$1" | sort -z |
+	tr '\0' '\n'; }
 blocks "$T/wanted" >"$T/wanted.blocks"
 for name in mailq sendmail; do ln -sf "$POSTHASTE" "$T/$name"; done
 run "$T/mailq"
@@ -103,19 +105,26 @@ done
 asks -bp --json
 status_is 0 "-bp --json"
 is "$(js 'len(v)')" 5 "an object for each message"
-is "$(js "[(m['from'], m['size'], m['arrival'], m['arrival_unix'], m['attempts'], m['hold'], m['state'], m['message_id']) for m in v if m['id'] == '$open']")" \
+keys='from size arrival arrival_unix attempts hold state message_id'
+is "$(js "[tuple(m[k] for k in '$keys'.split()) for m in v if m['id'] == '$open']")" \
 	"[('me@example.org', 2048, '2025-11-21T12:00:00Z', $NOW, 1, None, 'queued', '<one@example.org>')]" "its fields"
-is "$(js "[(r['address'], r['state'], r['code'], r['server']) for m in v if m['id'] == '$open' for r in m['recipients']][1:3]")" \
-	"[('b@example.org', 'open', 451, '4.2.0 later'), ('done@example.org', 'accepted', 0, None)]" "its recipients, those who have their mail too"
+keys='address state code server'
+is "$(js "[tuple(r[k] for k in '$keys'.split()) for m in v if m['id'] == '$open' for r in m['recipients']][1:3]")" \
+	"[('b@example.org', 'open', 451, '4.2.0 later'), ('done@example.org', 'accepted', 0, None)]" \
+	"its recipients, those who have their mail too"
+noon=2025-11-21T12:00:00Z
+far="('queued', 'None', '3000-01-01T00:00:00Z')"
 is "$(js "sorted((m['state'], str(m['hold']), str(m['next_attempt'])) for m in v)")" \
-	"[('failed', 'None', 'None'), ('held', 'fix', '2025-11-21T12:00:00Z'), ('held', 'user', 'None'), ('queued', 'None', '2025-11-21T12:00:00Z'), ('queued', 'None', '3000-01-01T00:00:00Z')]" \
+	"[('failed', 'None', 'None'), ('held', 'fix', '$noon'), ('held', 'user', 'None'), ('queued', 'None', '$noon'), $far]" \
 	"states and next attempts"
 
 # ---- showing ----
 asks --queue-show "$open"
 status_is 0 "--queue-show"
-for line in "Message: $open" 'State: waits' 'Size: 2048 octets' 'From: me@example.org' 'To: a@example.org \(to be tried\)' 'To: done@example.org \(accepted by the next server\)' \
-	'To: d@example.org \(refused for good\)' 'Next attempt: due now' 'Why: a, b: later' 'Attempts: 1' '    Fri Nov 21 12:00:00  a, b: later' 'Subject: a test'; do
+for line in "Message: $open" 'State: waits' 'Size: 2048 octets' 'From: me@example.org' \
+	'To: a@example.org \(to be tried\)' 'To: done@example.org \(accepted by the next server\)' \
+	'To: d@example.org \(refused for good\)' 'Next attempt: due now' 'Why: a, b: later' 'Attempts: 1' \
+	'    Fri Nov 21 12:00:00  a, b: later' 'Subject: a test'; do
 	like "$(printed)" "(^|
 )$line(
 |\$)" "--queue-show says: $line"
@@ -125,7 +134,8 @@ asks --queue-show "$open" --raw
 printf 'From: me@example.org\r\nMessage-ID: <one@example.org>\r\nSubject: a test\r\n\r\nGood morning.\n' >"$T/raw"
 same_file "$out" "$T/raw" "--raw: the octets and nothing else"
 asks --queue-show "$open" --json
-is "$(js "v['id'], v['history'][0]['text'], v['header'].count('\r\n')")" "('$open', 'a, b: later', 4)" "--queue-show --json"
+is "$(js "v['id'], v['history'][0]['text'], v['header'].count('\r\n')")" "('$open', 'a, b: later', 4)" \
+	"--queue-show --json"
 run "$POSTHASTE" --queue-show "$(printf '%s' "$open" | tr '[:lower:]' '[:upper:]')"
 status_is 0 "the ID in upper case"
 asks --queue-show "$open" "$held"
@@ -157,7 +167,8 @@ asks --queue-autostart=off --queue-release "$open" "$later"
 is "$status $(tr '\n' ' ' <"$out")" "0 $open: released $later: released " "--queue-release of two"
 is "$(state_of "$open")" "['queued/None']" "it is queued again"
 asks -bp --json
-is "$(js "[m['next_attempt_unix'] < 32503680000 for m in v if m['id'] == '$later']")" "[True]" "send later is over when it is released"
+is "$(js "[m['next_attempt_unix'] < 32503680000 for m in v if m['id'] == '$later']")" "[True]" \
+	"send later is over when it is released"
 asks --queue-autostart=off --queue-release "$failed"
 is "$(state_of "$failed")" "['queued/None']" "what has failed can be tried again"
 check "and lies where it is found" test -f "$queue/new/$failed"
@@ -187,7 +198,8 @@ status_is 0 "afterwards it can be removed"
 died=$(put --to x@example.org --in-flight $NOW)
 asks --queue-hold "$died"
 status_is 0 "a message whose attempt died"
-said "$died: the last attempt was cut short, and the message may have been delivered" "it may have been delivered, and that is said"
+said "$died: the last attempt was cut short, and the message may have been delivered" \
+	"it may have been delivered, and that is said"
 asks --queue-show "$died"
 like "$(printed)" 'may have been delivered' "and shown"
 
@@ -218,8 +230,14 @@ age=14500 health 0 '^QUEUE OK' "old, and to be sent since a minute" --not-before
 empty_queue
 hostile="evil${ESC}[2J$(printf '\r\n\007\302\233')-- 0 Kbytes in 0 Requests.$(printf '\377')"
 long=$(head -c 100000 /dev/zero | tr '\0' x)
+<<<<<<< main
 id=$(put --to "j$(printf '\303\266')rg@example.org" --text "$hostile" --server "$hostile" --code 450 --host "h$ESC" \
 	--to r@example.org --text "$long" --attempt "$hostile" --account "a$ESC" --header "Subject: $hostile
+=======
+id=$(put --from "s${ESC}@example.org" --to "j$(printf '\303\266')rg@example.org" --text "$hostile" --server "$hostile" \
+	--code 450 --host "h$ESC" \
+	--to "r${ESC}[1m@example.org" --text "$long" --attempt "$hostile" --account "a$ESC" --header "Subject: $hostile
+>>>>>>> branch
 	folded$ESC
 X: y
 

@@ -12,7 +12,8 @@ keeps() { post --queue=always bob@example.org; }
 
 smarthost --once 1000
 queue='auto\nqueue_autostart on' conf
-is "$("$POSTHASTE" -C "$T/rc" --queue=always bob@example.org <"$T/mail" 2>&1 9>&1)" "" "whoever reads to the end of all output is not kept waiting"
+is "$("$POSTHASTE" -C "$T/rc" --queue=always bob@example.org <"$T/mail" 2>&1 9>&1)" "" \
+	"whoever reads to the end of all output is not kept waiting"
 check "and it is sent" wait_until 20 gone
 
 # A lock that others could hold: nobody would ever send anything.
@@ -100,7 +101,8 @@ for mask in 000 777; do
 	rm -rf "$XDG_STATE_HOME/posthaste"
 	smarthost --once 1000
 	queue='auto\nqueue_autostart off' conf
-	run sh -c 'umask "$1" && shift && exec "$@"' sh "$mask" "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org <"$T/mail"
+	run sh -c 'umask "$1" && shift && exec "$@"' sh "$mask" "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org \
+		<"$T/mail"
 	status_is 0 "umask $mask: the message is kept"
 	is "$(find "$XDG_STATE_HOME/posthaste" ! -perm 600 ! -perm 700)" "" "umask $mask: readable for us, and nobody else"
 	smarthost_stop

@@ -74,20 +74,23 @@ anna broken last.user@example |networkd-dispatcher, routable|IFACE=eth0 STATE=ro
 ROWS
 comes -- eth0 up
 is "$(grep -c '^idle: ' "$T/started")" 1 "who has not started the timer is asked, and left alone"
-is "$(grep -c '^anna: env -i PATH=[^ ]* XDG_RUNTIME_DIR=/run/user/1000 systemctl --user --quiet ' "$T/started")" 2 "the user's rights and surroundings, nothing of root's"
+is "$(grep -c '^anna: env -i PATH=[^ ]* XDG_RUNTIME_DIR=/run/user/1000 systemctl --user --quiet ' "$T/started")" 2 \
+	"the user's rights and surroundings, nothing of root's"
 unlike "$(cat "$T/started")" 'minus|letters|;|pwned|^-' "strange names are not taken"
 check "and not obeyed" test ! -e "$T/pwned"
 is "$(cat "$T/stdin-tried")" "" "the user's command cannot read the list of users"
 rm "$T/fake/loginctl"
 comes -- eth0 up
 is "$status $served" "0 " "without systemd-logind nothing happens"
-like "$(grep -v '^#' "$hook" | head -1)" '^PATH=/usr/sbin:/usr/bin:/sbin:/bin$' "the hook sets its PATH before anything else"
+like "$(grep -v '^#' "$hook" | head -1)" '^PATH=/usr/sbin:/usr/bin:/sbin:/bin$' \
+	"the hook sets its PATH before anything else"
 
 # ---- the units ----
 # Beside the program as it would be installed: systemd-analyze looks whether it is there.
 mkdir -p "$T/units"
 for unit in posthaste-queue.service posthaste-queue-now.service; do
-	sed "s|@bindir@|${POSTHASTE%/*}|; s|^\\(ExecStart=.*/\\)posthaste |\\1${POSTHASTE##*/} |" "$top_srcdir/scripts/systemd/$unit.in" >"$T/units/$unit"
+	sed "s|@bindir@|${POSTHASTE%/*}|; s|^\\(ExecStart=.*/\\)posthaste |\\1${POSTHASTE##*/} |" \
+		"$top_srcdir/scripts/systemd/$unit.in" >"$T/units/$unit"
 	unlike "$(cat "$top_builddir/scripts/systemd/$unit")" '@' "$unit: no mark is left"
 	like "$(cat "$top_builddir/scripts/systemd/$unit")" 'ExecStart=/.*/posthaste -' "$unit: names the program by its path"
 done
@@ -96,7 +99,8 @@ if ! command -v systemd-analyze >/dev/null; then
 	skip "systemd-analyze is missing" "systemd takes the units"
 else
 	for unit in "$T"/units/*; do
-		run env SYSTEMD_LOG_LEVEL=warning XDG_RUNTIME_DIR="$XDG_RUNTIME_DIR" timeout 60 systemd-analyze verify --user --man=no "$unit"
+		run env SYSTEMD_LOG_LEVEL=warning XDG_RUNTIME_DIR="$XDG_RUNTIME_DIR" timeout 60 systemd-analyze verify \
+			--user --man=no "$unit"
 		if grep -q 'Failed to .*\(manager\|bus\)' "$err"; then
 			skip "systemd-analyze does not work here: $(head -1 "$err")" "${unit##*/}: systemd takes it"
 			continue

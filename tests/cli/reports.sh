@@ -78,16 +78,21 @@ told() {
 	is "$status" 0 "$1: there is a report"
 	cp "$out" "$T/report"
 	run "$PYTHON" "$T/judge.py" "$T/report" "$2" "$3" "$4" "$5" "$6"
-	[ "$status" = 0 ] && ok "$1: it says what it is to say" || not_ok "$1: it says what it is to say" "$(cat "$out" "$err")"
+	[ "$status" = 0 ] && ok "$1: it says what it is to say" || not_ok "$1: it says what it is to say" \
+		"$(cat "$out" "$err")"
 }
 
-printf 'From: alice@example.org\nTo: bob@example.org\nSubject: a test\nMessage-ID: <test@example.org>\n\nSECRET-BODY\n.\n--=x\nGood morning.\n' >"$T/plain"
-printf 'From: alice@example.org\nTo: bob@example.org\nSubject: Grüße\nMessage-ID: <test@example.org>\n\nSECRET-BODY mit Grüßen\n' >"$T/utf8"
+printf '%s\n' 'From: alice@example.org' 'To: bob@example.org' 'Subject: a test' 'Message-ID: <test@example.org>' '' \
+	SECRET-BODY . --=x 'Good morning.' >"$T/plain"
+printf '%s\n' 'From: alice@example.org' 'To: bob@example.org' 'Subject: Grüße' 'Message-ID: <test@example.org>' '' \
+	'SECRET-BODY mit Grüßen' >"$T/utf8"
 for ret in unset hdrs full; do
 	told "ASCII, RET $ret" $ret alice@example.org bob@example.org '5.1.1 no such user' "$T/plain"
 	told "UTF-8, RET $ret" $ret alice@example.org bob@example.org '5.1.1 no such user' "$T/utf8"
-	told "a recipient in UTF-8, RET $ret" $ret alice@example.org 'jörg@bücher.example' '5.1.1 kennt hier niemand: Jörg' "$T/plain"
-	told "hostile words, RET $ret" $ret alice@example.org bob@example.org $'no\r\nBcc: x@example.net\r\n\r\n--=x\r\n\033[2J' "$T/plain"
+	told "a recipient in UTF-8, RET $ret" $ret alice@example.org 'jörg@bücher.example' '5.1.1 kennt hier niemand: Jörg' \
+		"$T/plain"
+	told "hostile words, RET $ret" $ret alice@example.org bob@example.org \
+		$'no\r\nBcc: x@example.net\r\n\r\n--=x\r\n\033[2J' "$T/plain"
 done
 
 done_testing

@@ -15,7 +15,8 @@ asks() {
 	smarthost_end
 	status_is "$want" "$name: exit status $want"
 	is "$(grep -a '^C: ETRN' "$T/transcript" | tr -d '\r')" "${command#-}" "$name: what the server got"
-	if [ "$line" = - ]; then is "$(cat "$err")" "" "$name: nothing is said"; else said "^posthaste: $line" "$name: what is said"; fi
+	if [ "$line" = - ]; then is "$(cat "$err")" "" "$name: nothing is said"; else said "^posthaste: $line" \
+		"$name: what is said"; fi
 	silent "$name: standard output stays silent"
 	never_sent 'MAIL|RCPT|DATA' "$name: nothing is sent"
 	no_violation "$name: the dialogue was correct"
@@ -25,7 +26,8 @@ offered='--extensions ETRN,SIZE'
 asks 0 "C: ETRN example.org" - "a host" "$offered" example.org
 asks 0 "C: ETRN @example.org" - "a domain" "$offered --reply 'etrn=251 nothing waits'" @example.org
 asks 0 "C: ETRN #main" - "a queue" "$offered --reply 'etrn=253 2.0.0 two wait'" '#main'
-asks 0 "C: ETRN example.org" - "with authentication" "$offered --auth PLAIN --user joe --password-file $T/password" example.org "auth on" "password_file $T/password"
+asks 0 "C: ETRN example.org" - "with authentication" "$offered --auth PLAIN --user joe --password-file $T/password" \
+	example.org "auth on" "password_file $T/password"
 like "$(cat "$T/transcript")" 'AUTH PLAIN' "with authentication: it is done"
 asks 69 - "ETRN: the server does not offer" "not offered" "--extensions SIZE" example.org
 asks 75 "C: ETRN a.example" "ETRN: .*: 458 later" "not now" "$offered --reply 'etrn=458 later'" a.example
@@ -33,7 +35,8 @@ asks 75 "C: ETRN a.example" "ETRN: .*: 459 not for you" "not for us" "$offered -
 asks 65 "C: ETRN a.example" "ETRN: .*: 501 what" "not understood" "$offered --reply 'etrn=501 what'" a.example
 asks 69 "C: ETRN a.example" "ETRN: .*: 554 no" "refused" "$offered --reply 'etrn=554 no'" a.example
 asks 77 "C: ETRN a.example" "ETRN: .*: 530 who" "authentication is wanted" "$offered --reply 'etrn=530 who'" a.example
-asks 75 "C: ETRN a.example" "ETRN: the server closed the connection" "the connection is lost" "$offered --close etrn" a.example
+asks 75 "C: ETRN a.example" "ETRN: the server closed the connection" "the connection is lost" "$offered --close etrn" \
+	a.example
 
 smarthost $offered
 conf

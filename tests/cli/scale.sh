@@ -46,7 +46,8 @@ else
 	peak 2048 "$eightbit" --extensions SIZE
 	small=$kilobytes
 	peak 120000000 "$eightbit" --extensions SIZE
-	check "120 MB to convert need at most 1 MiB more than 2 KB ($small KiB, $kilobytes KiB)" test "$kilobytes" -le $((small + 1024))
+	check "120 MB to convert need at most 1 MiB more than 2 KB ($small KiB, $kilobytes KiB)" test "$kilobytes" \
+		-le $((small + 1024))
 	check "all of it arrived converted" grep -q '^# 12[0-9]\{7\} octets' "$T/transcript"
 fi
 
@@ -54,7 +55,8 @@ fi
 recipients() {
 	"$PYTHON" -c 'import sys
 n = int(sys.argv[1])
-sys.stdout.write("From: a@example.org\nTo: " + ",\n ".join("user%d@example.org" % i for i in range(n)) + "\n\nx\n")' "$1"
+to = ",\n ".join("user%d@example.org" % i for i in range(n))
+sys.stdout.write("From: a@example.org\nTo: " + to + "\n\nx\n")' "$1"
 }
 smarthost
 conf 'timeout 300'

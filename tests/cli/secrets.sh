@@ -42,11 +42,13 @@ fails_with() {
 
 # noted REGEX NAME: --debug says so
 noted() {
-	if grep -Eq -- "$1" "$out"; then ok "$2"; else not_ok "$2" "no line of standard output matches: $1" "$(tail -5 "$out")"; fi
+	if grep -Eq -- "$1" "$out"; then ok "$2"; else not_ok "$2" "no line of standard output matches: $1" \
+		"$(tail -5 "$out")"; fi
 }
 
 # ---- netrc ----
-printf 'machine other.example login joe password no\nmachine 127.0.0.1 login joe password %s\n' "$canary" >"$HOME/.netrc"
+printf 'machine other.example login joe password no\nmachine 127.0.0.1 login joe password %s\n' "$canary" \
+	>"$HOME/.netrc"
 sends_with "the netrc in the home directory" netrc
 sends_with "a netrc that is named" netrc "netrc $HOME/.netrc"
 printf 'default login joe password "%s"\n' "$canary" >"$T/netrc"
@@ -67,13 +69,23 @@ cp "$T/password" "$T/credentials/mail"
 chmod 400 "$T/credentials/mail"
 export CREDENTIALS_DIRECTORY=$T/credentials
 sends_with "a credential" credential 'credential mail' 'passwordeval echo wrong'
-fails_with 66 'cannot open credential .*/credentials/other: No such file' "a credential that was not handed over" 'credential other'
+fails_with 66 'cannot open credential .*/credentials/other: No such file' "a credential that was not handed over" \
+	'credential other'
 said '^hint: .*LoadCredential=other:' "a credential that was not handed over: the hint"
-fails_with 78 'expected the name of a credential, without a slash, got \.\./password' "a credential outside its folder" 'credential ../password'
+fails_with 78 'expected the name of a credential, without a slash, got \.\./password' \
+	"a credential outside its folder" 'credential ../password'
 chmod 444 "$T/credentials/mail"
+<<<<<<< main
 fails_with 78 '/credentials/mail contains a secret, but other users have access to it' "a credential that others may read" 'credential mail'
 unset CREDENTIALS_DIRECTORY
 fails_with 78 'credential mail is not available: CREDENTIALS_DIRECTORY is not set' "no credentials at all" 'credential mail'
+=======
+fails_with 78 '/credentials/mail holds a secret and can be used by others' "a credential that others may read" \
+	'credential mail'
+unset CREDENTIALS_DIRECTORY
+fails_with 78 'credential mail was not handed over: CREDENTIALS_DIRECTORY is not set' "no credentials at all" \
+	'credential mail'
+>>>>>>> branch
 sends_with "no credentials, but a command" passwordeval 'credential mail' "passwordeval cat $T/password"
 
 # ---- the plan ----
@@ -97,7 +109,8 @@ POSTHASTE=$INSTALLED fails_with 78 'no password for joe at 127\.0\.0\.1' "the in
 if grep -q '^keyring: there is no session bus' "$out"; then
 	skip "posthaste's helper is installed on this machine" "--debug says that the helper is not installed"
 else
-	noted '^keyring: the helper program for the keyring is not installed \(.*/posthaste-keyring\)' "--debug says that the helper is not installed"
+	noted '^keyring: the helper program for the keyring is not installed \(.*/posthaste-keyring\)' \
+		"--debug says that the helper is not installed"
 fi
 POSTHASTE=$INSTALLED PATH=$top_builddir/src/helper:$PATH PKGLIBEXECDIR=$top_builddir/src/helper KEYRING_HELPER=$HELPER \
 	post --debug bob@example.org
@@ -114,8 +127,15 @@ else
 	cp "$POSTHASTE" "$T/rc" "$T/mail" "$open"
 	chmod -R a+rX "$open"
 	chgrp mail "$open/posthaste" && chmod 2755 "$open/posthaste"
+<<<<<<< main
 	run setpriv --reuid=65534 --regid=65534 --clear-groups "$open/posthaste" -C "$open/rc" --debug bob@example.org <"$open/mail"
 	noted '^keyring: the keyring is not used when running set-user-ID or set-group-ID' "a set-group-id program does not ask the keyring"
+=======
+	run setpriv --reuid=65534 --regid=65534 --clear-groups "$open/posthaste" -C "$open/rc" --debug bob@example.org \
+		<"$open/mail"
+	noted '^keyring: a set-user-id or set-group-id program does not ask the keyring' \
+		"a set-group-id program does not ask the keyring"
+>>>>>>> branch
 fi
 
 # ---- the keyring ----
@@ -159,7 +179,8 @@ noted '^password from: netrc' "the netrc had its turn"
 
 # While it hangs with the password in its hands: nobody sees it from outside.
 children_of() { pgrep -P "$1" 2>/dev/null; }
-helper_runs() { helper_pid=$(children_of "$program_pid") && [ "$(tr '\0' ' ' <"/proc/$helper_pid/cmdline")" = "$HELPER " ]; }
+helper_runs() { helper_pid=$(children_of "$program_pid") && [ "$(tr '\0' ' ' <"/proc/$helper_pid/cmdline")" = \
+	"$HELPER " ]; }
 gone() { [ ! -e "/proc/$helper_pid" ]; }
 if command -v pgrep >/dev/null; then
 	port=1

@@ -123,9 +123,11 @@ status_is 64 "a full name with a line end: exit status 64"
 # msmtp-contract 1f: order of what is added; an mbox line goes; a text without header gets an empty line.
 printf 'host 127.0.0.1\nport 25\nfrom alice@example.org\nset_to_header on\n' >"$T/rc"
 post_stdin --dry-run x@y.test < <(printf 'From alice Sun Mar  1 10:00:00 2026\nReceived: by a\n\nx\n')
-is "$(sed -e '1,/^$/d' "$out" | sed 's/[: ].*//' | tr -d '\r' | tr '\n' ' ')" "From To Date Message-ID Received  x " "fields are added in order, before Received, and the mbox line goes"
+is "$(sed -e '1,/^$/d' "$out" | sed 's/[: ].*//' | tr -d '\r' | tr '\n' ' ')" "From To Date Message-ID Received  x " \
+	"fields are added in order, before Received, and the mbox line goes"
 post_stdin --dry-run x@y.test < <(printf 'no header here\n')
-is "$(sed -e '1,/^$/d' "$out" | tr -d '\r' | sed -n '/^$/,$p' | tr '\n' '/')" "/no header here/" "a text without a header is all body"
+is "$(sed -e '1,/^$/d' "$out" | tr -d '\r' | sed -n '/^$/,$p' | tr '\n' '/')" "/no header here/" \
+	"a text without a header is all body"
 
 # The server sees the same.
 smarthost

@@ -15,7 +15,8 @@ begin() {
 	case $way in
 	chunking) smarthost_chunking --auth PLAIN --user joe --password-file "$T/password" "$@" ;;
 	plain) smarthost --auth PLAIN --user joe --password-file "$T/password" "$@" ;;
-	*) smarthost --tls "$way" --cert "$CA/good.pem" --key "$CA/good.key" --auth PLAIN --user joe --password-file "$T/password" "$@" ;;
+	*) smarthost --tls "$way" --cert "$CA/good.pem" --key "$CA/good.key" --auth PLAIN --user joe \
+		--password-file "$T/password" "$@" ;;
 	esac
 	case $way in
 	plain | chunking) conf 'auth plain' 'password correct-horse' ;;

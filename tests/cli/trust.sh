@@ -44,10 +44,19 @@ for way in implicit starttls; do
 	judge $way rsa 0 - "$ca"
 	judge $way chain 0 - "$ca"
 	judge $way wildcard 0 - "$ca" --tls-host-override=a.mail.test
+<<<<<<< main
 	judge $way wildcard 77 "${untrusted}it was issued for \\*.mail.test, not for mail.test" "$ca" --tls-host-override=mail.test
 	judge $way wildcard 77 "${untrusted}it was issued for \\*.mail.test, not for a.b.mail.test" "$ca" --tls-host-override=a.b.mail.test
 	judge $way wronghost 77 "${untrusted}it was issued for another.test, not for localhost" "$ca" $localhost
 	judge $way wronghost 77 "${untrusted}it was issued for another.test, not for 127.0.0.1" "$ca"
+=======
+	judge $way wildcard 77 "${untrusted}it is issued for \\*.mail.test, not for mail.test" "$ca" \
+		--tls-host-override=mail.test
+	judge $way wildcard 77 "${untrusted}it is issued for \\*.mail.test, not for a.b.mail.test" "$ca" \
+		--tls-host-override=a.b.mail.test
+	judge $way wronghost 77 "${untrusted}it is issued for another.test, not for localhost" "$ca" $localhost
+	judge $way wronghost 77 "${untrusted}it is issued for another.test, not for 127.0.0.1" "$ca"
+>>>>>>> branch
 	judge $way expired 77 "${untrusted}it expired on 2020-01-01" "$ca"
 	judge $way notyet 77 "${untrusted}it is not valid before 2098-01-01" "$ca"
 	judge $way unknown 77 "${untrusted}its issuer .*posthaste other root.* is not in .*ca.crt" "$ca"
@@ -66,7 +75,8 @@ done
 
 # ---- the certificate's fingerprint is what counts, and nothing else ----
 while IFS='|' read -ru 9 certificate want print; do
-	judge implicit "$certificate" "$want" "${untrusted}its fingerprint is not the one in tls_fingerprint" --tls-fingerprint="$(eval "$print")"
+	judge implicit "$certificate" "$want" "${untrusted}its fingerprint is not the one in tls_fingerprint" \
+		--tls-fingerprint="$(eval "$print")"
 done 9<<'ROWS'
 selfsigned|0|pin selfsigned
 wronghost|0|pin wronghost
@@ -76,7 +86,12 @@ good|77|wrong_pin good sha1
 good|77|pin rsa
 ROWS
 judge starttls good 77 "${untrusted}its fingerprint is not the one" --tls-fingerprint="$(wrong_pin good)" "$ca"
+<<<<<<< main
 said "^hint: The server sent a certificate with the SHA-256 fingerprint $(pin good | tr a-f A-F | sed 's/../&:/g; s/:$//')" "the hint shows the other fingerprint"
+=======
+said "^hint: The server showed SHA-256 fingerprint $(pin good | tr a-f A-F | sed 's/../&:/g; s/:$//')" \
+	"the hint shows the other fingerprint"
+>>>>>>> branch
 
 # ---- the check switched off, by the user's own word only ----
 for certificate in selfsigned expired wronghost unknown; do
@@ -113,6 +128,7 @@ attack() {
 	said "^hint: .*$hint" "$name: the hint"
 	never_sent 'AUTH|MAIL|RCPT|DATA' "$name: nothing was sent"
 }
+<<<<<<< main
 attack "STARTTLS stripped" 69 'STARTTLS: TLS is required, and the server does not offer STARTTLS; nothing was sent unencrypted' 'tampering' \
 	--reply $'ehlo=250-x\\r\\n250 AUTH PLAIN'
 attack "STARTTLS refused" 69 'STARTTLS: the server refused to start TLS: 502' 'Nothing was sent unencrypted' --reply 'starttls=502 5.5.1 no'
@@ -121,20 +137,39 @@ attack "EHLO refused" 69 'STARTTLS: TLS is required, and the server does not sup
 attack "injected behind STARTTLS" 76 'STARTTLS: unencrypted data followed the reply to STARTTLS' 'Nothing was sent' --inject 'starttls=250 evil\r\n'
 attack "injected: a piece of a line" 76 'STARTTLS: unencrypted data followed the reply to STARTTLS' 'Nothing was sent' --inject 'starttls=2'
 attack "injected: capabilities" 76 'STARTTLS: unencrypted data followed the reply to STARTTLS' 'Nothing was sent' \
+=======
+attack "STARTTLS stripped" 69 \
+	'STARTTLS: TLS is wanted, and the server does not offer STARTTLS; nothing was sent in clear' 'tampering' \
+	--reply $'ehlo=250-x\\r\\n250 AUTH PLAIN'
+attack "STARTTLS refused" 69 'STARTTLS: the server refused to start TLS: 502' 'Nothing was sent in clear' \
+	--reply 'starttls=502 5.5.1 no'
+attack "STARTTLS put off" 75 'STARTTLS: the server cannot start TLS now: 454' 'Nothing was sent in clear' \
+	--reply 'starttls=454 4.7.0 later'
+attack "EHLO refused" 69 'STARTTLS: TLS is wanted, and the server does not know EHLO; nothing was sent in clear' . \
+	--reply 'ehlo=502 5.5.1 no'
+attack "injected behind STARTTLS" 76 'STARTTLS: octets came in clear behind the reply to STARTTLS' 'Nothing was sent' \
+	--inject 'starttls=250 evil\r\n'
+attack "injected: a piece of a line" 76 'STARTTLS: octets came in clear behind the reply to STARTTLS' \
+	'Nothing was sent' --inject 'starttls=2'
+attack "injected: capabilities" 76 'STARTTLS: octets came in clear behind the reply to STARTTLS' 'Nothing was sent' \
+>>>>>>> branch
 	--inject 'starttls=250-sink\r\n250 AUTH PLAIN\r\n'
 attack "closed instead of a handshake" 75 'TLS: ' . --close tls
 
 # What was offered before TLS counts no longer inside.
-smarthost --tls starttls --cert "$CA/good.pem" --key "$CA/good.key" --extensions-before-tls 'STARTTLS,DSN,8BITMIME' --extensions 'SIZE'
+smarthost --tls starttls --cert "$CA/good.pem" --key "$CA/good.key" --extensions-before-tls 'STARTTLS,DSN,8BITMIME' \
+	--extensions 'SIZE'
 conf 'tls on' 'tls_starttls on' "tls_trust_file $CA/ca.crt"
 sends 69 "DSN offered in clear only" -N success bob@example.org
-smarthost --tls starttls --cert "$CA/good.pem" --key "$CA/good.key" --auth-before-tls --auth PLAIN --user joe --reply 'ehlo:tls=250 sink'
+smarthost --tls starttls --cert "$CA/good.pem" --key "$CA/good.key" --auth-before-tls --auth PLAIN --user joe \
+	--reply 'ehlo:tls=250 sink'
 conf 'tls on' 'tls_starttls on' "tls_trust_file $CA/ca.crt" 'auth plain' 'password correct-horse'
 sends 69 "AUTH offered in clear only" bob@example.org
 never_sent 'AUTH|MAIL' "AUTH offered in clear only: nothing was sent"
 
 # ---- protocol versions ----
-tls_version() { "$PYTHON" -c 'import json, sys; print(json.load(open(sys.argv[1]))["tls"]["version"])' "$T/spool/0001.json" 2>/dev/null; }
+tls_version() { "$PYTHON" -c 'import json, sys; print(json.load(open(sys.argv[1]))["tls"]["version"])' \
+	"$T/spool/0001.json" 2>/dev/null; }
 for version in 1.2 1.3; do
 	smarthost --tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --tls-priority "NORMAL:-VERS-ALL:+VERS-TLS$version"
 	conf 'tls on' 'tls_starttls off' "tls_trust_file $CA/ca.crt"
@@ -142,7 +177,8 @@ for version in 1.2 1.3; do
 	like "$(tls_version)" "$version" "TLS $version was spoken"
 	no_violation "TLS $version: the dialogue was correct"
 done
-smarthost --tls implicit --cert "$CA/rsa.pem" --key "$CA/rsa.key" --tls-priority "NORMAL:-VERS-ALL:+VERS-TLS1.0:+VERS-TLS1.1:%COMPAT"
+smarthost --tls implicit --cert "$CA/rsa.pem" --key "$CA/rsa.key" \
+	--tls-priority "NORMAL:-VERS-ALL:+VERS-TLS1.0:+VERS-TLS1.1:%COMPAT"
 conf 'tls on' 'tls_starttls off' "tls_trust_file $CA/ca.crt"
 sends 76 "TLS 1.1 at most" bob@example.org
 said '^posthaste: TLS: ' "TLS 1.1 at most: the stage"
@@ -152,7 +188,8 @@ never_sent 'AUTH|MAIL' "TLS 1.1 at most: nothing was sent"
 # ---- the client's certificate ----
 for way in implicit starttls; do
 	for version in 1.2 1.3; do
-		smarthost --tls $way --cert "$CA/good.pem" --key "$CA/good.key" --client-ca "$CA/ca.crt" --require-client-cert --auth EXTERNAL \
+		smarthost --tls $way --cert "$CA/good.pem" --key "$CA/good.key" --client-ca "$CA/ca.crt" \
+			--require-client-cert --auth EXTERNAL \
 			--require-auth --tls-priority "NORMAL:-VERS-ALL:+VERS-TLS$version"
 		conf 'tls on' "tls_starttls $([ $way = starttls ] && echo on || echo off)" "tls_trust_file $CA/ca.crt" \
 			"tls_cert_file $CA/client.crt" "tls_key_file $CA/client.key" 'auth external' 'user'
@@ -174,7 +211,8 @@ for way in implicit starttls; do
 	smarthost --tls $way --cert "$CA/good.pem" --key "$CA/good.key" --hang tls
 	conf 'tls on' "tls_starttls $([ $way = starttls ] && echo on || echo off)" "tls_trust_file $CA/ca.crt"
 	sends 75 "a silent server in the handshake, $way" --timeout=1 bob@example.org
-	said '^posthaste: TLS: the server did not finish the TLS handshake in time' "a silent server in the handshake, $way: said so"
+	said '^posthaste: TLS: the server did not finish the TLS handshake in time' \
+		"a silent server in the handshake, $way: said so"
 	smarthost --tls $way --cert "$CA/good.pem" --key "$CA/good.key" --no-close-notify
 	conf 'tls on' "tls_starttls $([ $way = starttls ] && echo on || echo off)" "tls_trust_file $CA/ca.crt"
 	sends 0 "no close_notify behind the last reply, $way" bob@example.org

@@ -12,7 +12,8 @@ ca_need good wronghost
 clean() {
 	local name=$1 want=$2
 	shift 2
-	run timeout 120 valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite \
+	run timeout 120 valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
+		--show-leak-kinds=definite \
 		--log-file="$T/valgrind" "$POSTHASTE" "$@" <"$T/mail"
 	if [ "$status" = "$want" ]; then
 		ok "$name: exit status $want, and clean"

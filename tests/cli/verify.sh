@@ -18,17 +18,21 @@ verifies() {
 	no_violation "$name: the dialogue was correct"
 }
 
-verifies 0 "bob@example.org: accepted: 250 2.1.5 recipient ok" "accepted" "--reply 'rcpt=250 2.1.5 recipient ok'" bob@example.org
+verifies 0 "bob@example.org: accepted: 250 2.1.5 recipient ok" "accepted" "--reply 'rcpt=250 2.1.5 recipient ok'" \
+	bob@example.org
 is "$(grep -a '^C: ' "$T/transcript" | tr -d '\r' | tr '\n' ' ')" \
 	"C: EHLO localhost C: MAIL FROM:<alice@example.org> C: RCPT TO:<bob@example.org> C: RSET C: QUIT " "MAIL, RCPT, RSET"
 verifies 67 "bob@example.org: refused: 550 5.1.1 who" "refused" "--reply 'rcpt=550 5.1.1 who'" bob@example.org
 verifies 75 "bob@example.org: refused: 550 5.1.1 who
 carol@example.org: not now: 450 4.2.1 busy" "different fates" \
-	"--reply 'rcpt:bob@example.org=550 5.1.1 who' --reply 'rcpt:carol@example.org=450 4.2.1 busy'" bob@example.org carol@example.org
+	"--reply 'rcpt:bob@example.org=550 5.1.1 who' --reply 'rcpt:carol@example.org=450 4.2.1 busy'" bob@example.org \
+	carol@example.org
 verifies 67 "bob@example.org: accepted: 250 2.1.5 fine
 carol@example.org: refused: 550 5.1.1 who" "one of two" \
-	"--extensions SIZE --reply 'rcpt:bob@example.org=250 2.1.5 fine' --reply 'rcpt:carol@example.org=550 5.1.1 who'" bob@example.org carol@example.org
-verifies 77 "bob@example.org: refused: 553 5.7.1 not yours" "the sender is refused" "--reply 'mail=553 5.7.1 not yours'" bob@example.org
+	"--extensions SIZE --reply 'rcpt:bob@example.org=250 2.1.5 fine' --reply 'rcpt:carol@example.org=550 5.1.1 who'" \
+	bob@example.org carol@example.org
+verifies 77 "bob@example.org: refused: 553 5.7.1 not yours" "the sender is refused" \
+	"--reply 'mail=553 5.7.1 not yours'" bob@example.org
 said '^posthaste: MAIL FROM:<alice@example.org>: the server refused the sender' "the sender is refused: what is said"
 verifies 75 "bob@example.org: not now: 421 4.3.2 bye" "the server leaves" "--reply 'rcpt=421 4.3.2 bye'" bob@example.org
 

@@ -68,8 +68,10 @@ ca_key() {
 # ca_root NAME TITLE: a root of its own
 ca_root() {
 	certtool --generate-privkey --key-type=ecdsa --curve=secp256r1 --outfile "$CA/$1.key" >>"$CA/log" 2>&1 &&
-		printf 'cn = "%s"\nca\ncert_signing_key\ncrl_signing_key\nactivation_date = "2020-01-01 00:00:00 UTC"\nexpiration_date = "2099-01-01 00:00:00 UTC"\n' "$2" >"$CA/$1.cfg" &&
-		certtool --generate-self-signed --load-privkey "$CA/$1.key" --template "$CA/$1.cfg" --outfile "$CA/$1.crt" >>"$CA/log" 2>&1
+		printf '%s\n' "cn = \"$2\"" ca cert_signing_key crl_signing_key 'activation_date = "2020-01-01 00:00:00 UTC"' \
+			'expiration_date = "2099-01-01 00:00:00 UTC"' >"$CA/$1.cfg" &&
+		certtool --generate-self-signed --load-privkey "$CA/$1.key" --template "$CA/$1.cfg" --outfile "$CA/$1.crt" \
+			>>"$CA/log" 2>&1
 }
 
 # ca_issue NAME ISSUER TEMPLATE-LINES [BEGIN END]

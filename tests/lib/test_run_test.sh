@@ -26,7 +26,8 @@ runs 60 0 "output" sh -c 'echo "ok 1"; echo "1..1"'
 is "$(cat "$out")" $'ok 1\n1..1' "output: passed on"
 
 runs 0.5 124 "a test that hangs" sleep 1000
-like "$(cat "$out")" 'running: [0-9]+ sleep 1000'$'\n+''Bail out! It did not end within' "a test that hangs: what and why"
+like "$(cat "$out")" 'running: [0-9]+ sleep 1000'$'\n+''Bail out! It did not end within' \
+	"a test that hangs: what and why"
 runs 0.5 124 "a test that ignores signals" sh -c 'trap "" TERM HUP INT; while :; do sleep 1000; done'
 runs 0.5 124 "a test that hangs with a process in a session of its own" \
 	sh -c 'setsid sh -c "echo \$\$ >\"$1/pid\"; trap \"\" HUP; sleep 1000" & sleep 1000' sh "$T"
@@ -40,7 +41,8 @@ runs 0.5 124 "a shell test that hangs" bash "$T/tidy" "$T/folder"
 check "a shell test that hangs: it can clean up" test ! -e "$(cat "$T/folder")"
 
 runs 60 125 "a process that stays" sh -c 'sleep 1000 & echo $! >"$1/pid"; echo 1..0' sh "$T"
-like "$(cat "$out")" 'running: [0-9]+ sleep 1000'$'\n+''Bail out! It left something running' "a process that stays: named"
+like "$(cat "$out")" 'running: [0-9]+ sleep 1000'$'\n+''Bail out! It left something running' \
+	"a process that stays: named"
 check "a process that stays: ended" gone
 # The shell between is gone first, so the process has lost its parent.
 runs 60 125 "a daemon that stays" sh -c 'setsid sh -c "sleep 1000 & echo \$! >\"$1/pid\"" & wait' sh "$T"
@@ -64,7 +66,8 @@ driver good
 unlike "$(cat "$T/x.trs")" 'ERROR|FAIL' "make: a good test is none"
 
 # A signal for the runner ends the test.
-"$RUN" sh -c 'echo $$ >"$1/pid.tmp" && mv "$1/pid.tmp" "$1/pid.now" && exec sleep 1000' sh "$T" >"$T/interrupted" 2>&1 7>&- &
+"$RUN" sh -c 'echo $$ >"$1/pid.tmp" && mv "$1/pid.tmp" "$1/pid.now" && exec sleep 1000' sh "$T" >"$T/interrupted" 2>&1 \
+	7>&- &
 runner=$!
 wait_until 10 test -e "$T/pid.now"
 cp "$T/pid.now" "$T/pid"

@@ -69,7 +69,8 @@ talk '<220' "$hello" '<250.*250[ -]DSN' '>MAIL FROM:<a@example.org> SIZE=37 BODY
 	'>RCPT TO:<b@example.org> NOTIFY=NEVER\r\nRCPT TO:<c@example.org>\r\nDATA\r\n' '<250' '<250' '<354' \
 	'>Subject: x\r\n\r\n..dot\r\n.' '>.\r\n\xc3\xa9t\xc3\xa9\r\n\r\n.\r' '>\nQUIT\r\n' '<250' '<221' eof
 status=$?
-[ "$(od -An -c "$dir/spool/0001.eml" | tr -d ' \n')" = 'Subject:x\r\n\r\n.dot\r\n.\r\n303251t303251\r\n\r\n' ] || status=1
+[ "$(od -An -c "$dir/spool/0001.eml" | tr -d ' \n')" = 'Subject:x\r\n\r\n.dot\r\n.\r\n303251t303251\r\n\r\n' ] ||
+	status=1
 "$python" -c 'import json, sys
 e = json.load(open(sys.argv[1]))
 assert e["mail_from"] == "a@example.org" and e["mail_params"] == "SIZE=37 BODY=8BITMIME", e
@@ -133,7 +134,8 @@ bad "a line that is too long" "longer than 512" "$hello" '<250' ">NOOP $(printf 
 start
 bad "a client that ends without QUIT" "without QUIT" "$hello" '<250'
 start --extensions SIZE
-bad "pipelining without PIPELINING" "pipelined behind MAIL" "$hello" '<250' "${mail}RCPT TO:<b@example.org>\\r\\n" '<250' '<250'
+bad "pipelining without PIPELINING" "pipelined behind MAIL" "$hello" '<250' "${mail}RCPT TO:<b@example.org>\\r\\n" \
+	'<250' '<250'
 # The sink sleeps until the client has spoken.
 start
 kill -STOP "$pid"
@@ -145,15 +147,18 @@ talk "${hello}AUTH PLAIN AHUA\\r\\n" "cont:$pid" '<220' '<250' '<235' '>QUIT\r\n
 result $? "but not where PIPECONNECT allows it"
 start --extensions PIPELINING,PIPECONNECT
 kill -STOP "$pid"
-talk "${hello}MAIL FROM:<>\\r\\nRCPT TO:<a@x.org>\\r\\nDATA\\r\\n" "cont:$pid" '<220' '<250' '<250' '<250' '<354' '>x: y\r\n\r\n.\r\n' '<250' '>QUIT\r\n' '<221' && clean
+talk "${hello}MAIL FROM:<>\\r\\nRCPT TO:<a@x.org>\\r\\nDATA\\r\\n" "cont:$pid" '<220' '<250' '<250' '<250' '<354' \
+	'>x: y\r\n\r\n.\r\n' '<250' '>QUIT\r\n' '<221' && clean
 result $? "with a pipelined group as well"
 start --extensions PIPELINING,PIPECONNECT --auth PLAIN --user u
 kill -STOP "$pid"
-talk "${hello}AUTH PLAIN AHUA\\r\\nMAIL FROM:<>\\r\\n" "cont:$pid" '<220' '<250' '<235' '<250' '>QUIT\r\n' '<221' && blames 'behind AUTH'
+talk "${hello}AUTH PLAIN AHUA\\r\\nMAIL FROM:<>\\r\\n" "cont:$pid" '<220' '<250' '<235' '<250' '>QUIT\r\n' '<221' &&
+	blames 'behind AUTH'
 result $? "AUTH ends a group there, too"
 start --extensions PIPECONNECT
 kill -STOP "$pid"
-talk "${hello}MAIL FROM:<>\\r\\nRCPT TO:<a@x.org>\\r\\n" "cont:$pid" '<220' '<250' '<250' '<250' '>QUIT\r\n' '<221' && blames 'behind MAIL'
+talk "${hello}MAIL FROM:<>\\r\\nRCPT TO:<a@x.org>\\r\\n" "cont:$pid" '<220' '<250' '<250' '<250' '>QUIT\r\n' '<221' &&
+	blames 'behind MAIL'
 result $? "and without PIPELINING one command rides"
 
 while IFS='|' read -r name regex text; do
@@ -174,15 +179,18 @@ a dot that was not stuffed|leading dot|\r\n.a
 a NUL|NUL|\r\na\x00b
 CASES
 start
-bad "a message that breaks off" "ended inside the message, after 3" "$hello" '<250' "$mail" '<250' "$rcpt" '<250' '>DATA\r\n' '<354' '>x\r\n'
+bad "a message that breaks off" "ended inside the message, after 3" "$hello" '<250' "$mail" '<250' "$rcpt" '<250' \
+	'>DATA\r\n' '<354' '>x\r\n'
 [ -z "$(ls -A "$dir/spool")" ]
 result $? "nothing of it is stored"
 
 
 # ---- extensions ----
-start --extensions 'SIZE 1000,8BITMIME,DSN,SMTPUTF8,DELIVERBY 10,FUTURERELEASE 1000 2030-01-01T00:00:00Z,MT-PRIORITY MIXER,REQUIRETLS,ETRN,CHUNKING,BINARYMIME'
+from='>MAIL FROM:<\xc3\xa9@\xc3\xa9.org> SMTPUTF8'
+many='SIZE 1000,8BITMIME,DSN,SMTPUTF8,DELIVERBY 10,FUTURERELEASE 1000 2030-01-01T00:00:00Z,MT-PRIORITY MIXER'
+start --extensions "$many,REQUIRETLS,ETRN,CHUNKING,BINARYMIME"
 good "every parameter in its right form" "$hello" '<250' \
-	'>MAIL FROM:<\xc3\xa9@\xc3\xa9.org> SMTPUTF8 BODY=BINARYMIME BY=120;RT HOLDFOR=10 MT-PRIORITY=-3 RET=HDRS ENVID=a+2Bb\r\n' '<250' \
+	"$from BODY=BINARYMIME BY=120;RT HOLDFOR=10 MT-PRIORITY=-3 RET=HDRS ENVID=a+2Bb\\r\\n" '<250' \
 	'>RCPT TO:<"a b"@[192.0.2.1]> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;a+2B@x.org\r\n' '<250' \
 	'>RCPT TO:<Postmaster> ORCPT=utf-8;\\x{E9}@x.org\r\n' '<250' '>BDAT 3 LAST\r\n\n\x00\xff' '<250' \
 	'>MAIL FROM:<> HOLDUNTIL=2029-01-01T00:00:00Z\r\n' '<250' '>ETRN example.org\r\n' '<250'
@@ -218,18 +226,25 @@ a submitter with a line break in xtext|without a domain|a+0D+0A@x.org
 CASES
 start --auth PLAIN --user u
 good "submitters in their right form" "$hello" '<250' '>MAIL FROM:<a@x.org> AUTH=<>\r\n' '<250' '>RSET\r\n' '<250' \
-	'>MAIL FROM:<a@x.org> AUTH="a+20b"@x.org\r\n' '<250' '>RSET\r\n' '<250' '>MAIL FROM:<a@x.org> AUTH=a+2Bb@x.org\r\n' '<250'
+	'>MAIL FROM:<a@x.org> AUTH="a+20b"@x.org\r\n' '<250' '>RSET\r\n' '<250' '>MAIL FROM:<a@x.org> AUTH=a+2Bb@x.org\r\n' \
+	'<250'
 start --reply 'rcpt=550 5.1.1 no'
-good "a chunk behind refused recipients is swallowed without blame" "$hello" '<250' "$mail" "$rcpt" '>BDAT 6 LAST\r\nQUIT\r\nRSET\r\n' '<250' '<550' '<503' '<250'
+good "a chunk behind refused recipients is swallowed without blame" "$hello" '<250' "$mail" "$rcpt" \
+	'>BDAT 6 LAST\r\nQUIT\r\nRSET\r\n' '<250' '<550' '<503' '<250'
 start --reply 'rcpt=550 5.1.1 no'
-bad "MAIL behind a failed BDAT" "failed BDAT without RSET" "$hello" '<250' "$mail" "$rcpt" '>BDAT 2 LAST\r\n\r\n' '<250' '<550' '<503' \
+bad "MAIL behind a failed BDAT" "failed BDAT without RSET" "$hello" '<250' "$mail" "$rcpt" '>BDAT 2 LAST\r\n\r\n' \
+	'<250' '<550' '<503' \
 	"$mail" '<503' '>QUIT\r\n' '<221'
 start --extensions 'LIMITS RCPTMAX=2 RCPTDOMAINMAX=1'
-bad "more domains than announced" "RCPTDOMAINMAX" "$hello" '<250' "$mail" '<250' "$rcpt" '<250' '>RCPT TO:<c@other.org>\r\n' '<452' '>QUIT\r\n' '<221'
+bad "more domains than announced" "RCPTDOMAINMAX" "$hello" '<250' "$mail" '<250' "$rcpt" '<250' \
+	'>RCPT TO:<c@other.org>\r\n' '<452' '>QUIT\r\n' '<221'
 start --extensions 'LIMITS MAILMAX=1'
-bad "more messages than announced" "MAILMAX" "$hello" '<250' "$mail" '<250' '>RSET\r\n' '<250' "$mail" '<451' '>QUIT\r\n' '<221'
-start --extensions PIPELINING --extensions-after-auth DSN --auth PLAIN --user u --reply ehlo:auth= --reply 'ehlo:auth=503 5.5.1 already'
-good "an EHLO behind AUTH shows other extensions, a second one is refused" "$hello" '<(?!.*DSN)250' '>AUTH PLAIN AHUA\r\n' '<235' \
+bad "more messages than announced" "MAILMAX" "$hello" '<250' "$mail" '<250' '>RSET\r\n' '<250' "$mail" '<451' \
+	'>QUIT\r\n' '<221'
+start --extensions PIPELINING --extensions-after-auth DSN --auth PLAIN --user u --reply ehlo:auth= \
+	--reply 'ehlo:auth=503 5.5.1 already'
+good "an EHLO behind AUTH shows other extensions, a second one is refused" "$hello" '<(?!.*DSN)250' \
+	'>AUTH PLAIN AHUA\r\n' '<235' \
 	"$hello" '<250.*250 DSN' "$hello" '<503'
 
 # ---- misbehaviour on request ----
@@ -238,13 +253,16 @@ start --reply 'rcpt:b@example.org=550 5.1.1 no such user' --reply 'mail=451 4.3.
 good "replies by stage, by address and in turn" "$hello" '<250-x\r\n250-DSN\r\n' "$mail" '<451 4.3.0' "$mail" '<250' \
 	"${rcpt}RCPT TO:<c@example.org> NOTIFY=NEVER\\r\\n" '<550 5.1.1' '<250'
 start --close eod
-talk '<220' "$hello" '<250' "$mail" '<250' "$rcpt" '<250' '>DATA\r\n' '<354' '>\r\n.\r\n' eof && [ -f "$dir/spool/0001.eml" ]
+talk '<220' "$hello" '<250' "$mail" '<250' "$rcpt" '<250' '>DATA\r\n' '<354' '>\r\n.\r\n' eof &&
+	[ -f "$dir/spool/0001.eml" ]
 result $? "a connection lost before the last reply, with the message taken"
 start --close body:100000
-talk '<220' "$hello" '<250' "$mail" '<250' "$rcpt" '<250' '>DATA\r\n' '<354' fill:100000 eof && [ -z "$(ls -A "$dir/spool")" ]
+talk '<220' "$hello" '<250' "$mail" '<250' "$rcpt" '<250' '>DATA\r\n' '<354' fill:100000 eof &&
+	[ -z "$(ls -A "$dir/spool")" ]
 result $? "a connection lost in the middle of a message"
 start --early-reply 'body:10=552 5.3.4 too big'
-talk '<220' "$hello" '<250' "$mail" '<250' "$rcpt" '<250' '>DATA\r\n' '<354' '>0123456789' '<552' '>\r\n.\r\nQUIT\r\n' '<221' eof
+talk '<220' "$hello" '<250' "$mail" '<250' "$rcpt" '<250' '>DATA\r\n' '<354' '>0123456789' '<552' '>\r\n.\r\nQUIT\r\n' \
+	'<221' eof
 result $? "an early reply"
 start --drip greeting --hang ehlo
 talk '<220 sink.example.org' "$hello" && grep -q 'hanging at ehlo' "$dir/transcript"
@@ -275,7 +293,8 @@ tls --tls starttls --auth PLAIN --user joe --password-file "$dir/password" --req
 good "STARTTLS hides AUTH before and shows it after" "$hello" '<(?!.*AUTH).*250-STARTTLS' '>STARTTLS\r\n' '<220' tls \
 	"$hello" '<(?!.*STARTTLS).*250-AUTH PLAIN' "$mail" '<530' '>AUTH PLAIN AGpvZQBzZWNyZXQ=\r\n' '<235' "$mail" '<250'
 tls --tls starttls
-bad "data in clear behind STARTTLS" "data behind STARTTLS in clear" "$hello" '<250' '>STARTTLS\r\nEHLO x.org\r\n' '<220' tls '>QUIT\r\n' '<221'
+bad "data in clear behind STARTTLS" "data behind STARTTLS in clear" "$hello" '<250' '>STARTTLS\r\nEHLO x.org\r\n' \
+	'<220' tls '>QUIT\r\n' '<221'
 tls --tls starttls --inject 'starttls=250 evil\r\n'
 talk '<220' "$hello" '<250' '>STARTTLS\r\n' '!220 [^\r]*\r\n250 evil\r\n'
 result $? "injection behind the reply to STARTTLS"
@@ -286,7 +305,8 @@ result $? "plain text where TLS is due"
 bearer=$(printf 'n,a=joe,\001host=h\001port=25\001auth=Bearer wrong\001\001' | base64 | tr -d '\n')
 xoauth=$(printf 'user=joe\001auth=Bearer token\001\001' | base64 | tr -d '\n')
 start --auth 'XOAUTH2 OAUTHBEARER' --user joe --token token
-good "OAuth: an error to acknowledge, then success" "$hello" '<250' ">AUTH OAUTHBEARER $bearer\\r\\n" '<334 ey' '>AQ==\r\n' '<535' \
+good "OAuth: an error to acknowledge, then success" "$hello" '<250' ">AUTH OAUTHBEARER $bearer\\r\\n" '<334 ey' \
+	'>AQ==\r\n' '<535' \
 	">AUTH XOAUTH2 $xoauth\\r\\n" '<235'
 start --auth 'LOGIN PLAIN' --user joe --password-file "$dir/password"
 good "LOGIN takes the name at once; a wrong password and a cancelled exchange fail" "$hello" '<250' \
@@ -306,7 +326,8 @@ for mechanism in PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256 SCRAM
 	tls --tls starttls --tls-priority "$priority" --auth "$mechanism" --user joe --password-file "$dir/password"
 	# shellcheck disable=SC2086 # no word at all when binding is empty
 	gsasl --smtp --client --connect="$address:$port" --mechanism="$mechanism" --authentication-id=joe --password=secret \
-		--x509-ca-file="$dir/cert" --realm=sink.example.org --service=smtp --hostname=localhost --quality-of-protection=qop-auth \
+		--x509-ca-file="$dir/cert" --realm=sink.example.org --service=smtp --hostname=localhost \
+		--quality-of-protection=qop-auth \
 		$binding </dev/null >"$dir/out" 2>&1
 	wait "$pid"
 	grep -q '^235' "$dir/out" && clean

@@ -84,7 +84,8 @@ whole() {
 	"$BED_PYTHON" -c 'import email, email.policy, sys
 message = email.message_from_binary_file(open(sys.argv[1], "rb"), policy=email.policy.default)
 text, attachment = message.iter_parts()
-assert text.get_content().replace("\r\n", "\n").rstrip("\n") == open(sys.argv[2], encoding="utf-8").read().rstrip("\n"), text.get_content()
+got, wanted = text.get_content().replace("\r\n", "\n"), open(sys.argv[2], encoding="utf-8").read()
+assert got.rstrip("\n") == wanted.rstrip("\n"), text.get_content()
 assert attachment.get_content() == open(sys.argv[3], "rb").read(), attachment.get_content()' \
 		"$T/got" "$T/body" "$T/attached" 2>"$err" || note "$(cat "$err")"
 	is "$(wc -c <"$err")" 0 "$1: text and attachment are whole"
@@ -108,7 +109,8 @@ if command -v neomutt >/dev/null; then
 	set use_from=yes use_envelope_from=yes from=neomutt@mail.test realname="Neomutt User"
 	set copy=no charset=utf-8 send_charset=utf-8 config_charset=utf-8
 	END
-	run env LC_ALL=C.UTF-8 neomutt -F "$T/neomuttrc" -s 'from neomutt' -b hidden@mail.test -c c@mail.test -a "$T/attached" -- a@mail.test <"$T/body"
+	run env LC_ALL=C.UTF-8 neomutt -F "$T/neomuttrc" -s 'from neomutt' -b hidden@mail.test -c c@mail.test \
+		-a "$T/attached" -- a@mail.test <"$T/body"
 	took neomutt '<neomutt@mail.test> <a@mail.test> <c@mail.test> <hidden@mail.test>' '^-oem -oi -f neomutt@mail\.test -- '
 	unlike "$(header)" hidden "neomutt: nobody sees Bcc"
 	whole neomutt
@@ -119,7 +121,8 @@ fi
 # ---- s-nail ----
 if command -v s-nail >/dev/null; then
 	begin
-	run env LC_ALL=C.UTF-8 s-nail -n -S v15-compat -S nosave -S mta="$T/bin/sendmail" -S ttycharset=utf-8 -S sendwait -r nail@mail.test -s 'from s-nail' \
+	run env LC_ALL=C.UTF-8 s-nail -n -S v15-compat -S nosave -S mta="$T/bin/sendmail" -S ttycharset=utf-8 -S sendwait \
+		-r nail@mail.test -s 'from s-nail' \
 		-b hidden@mail.test -c c@mail.test -a "$T/attached" a@mail.test <"$T/body"
 	took s-nail '<nail@mail.test> <a@mail.test> <c@mail.test> <hidden@mail.test>' '-i '
 	unlike "$(header)" hidden "s-nail: nobody sees Bcc"
@@ -131,7 +134,8 @@ fi
 # ---- GNU mail ----
 if command -v mail.mailutils >/dev/null; then
 	begin
-	run env LC_ALL=C.UTF-8 mail.mailutils --norc -E "set sendmail=\"sendmail:$T/bin/sendmail\"" -r gnu@mail.test -s 'from GNU mail' \
+	run env LC_ALL=C.UTF-8 mail.mailutils --norc -E "set sendmail=\"sendmail:$T/bin/sendmail\"" -r gnu@mail.test \
+		-s 'from GNU mail' \
 		-a 'X-Own: yes' a@mail.test c@mail.test <"$T/body"
 	took "GNU mail" '<gnu@mail.test> <a@mail.test> <c@mail.test>'
 	like "$(header)" 'X-Own: yes' "GNU mail: a field of its user"
@@ -168,9 +172,11 @@ if git send-email --dump-aliases >"$T/log" 2>&1 && perl -MMail::Address -e 1 >"$
 	git -C "$T/repo" tag wanted
 	git -C "$T/repo" reset -q --hard HEAD~3
 	git -C "$T/repo" am -q "$T/2.patch" "$T/3.patch" "$T/4.patch" >"$T/log" 2>&1 || note "$(cat "$T/log")"
-	is "$(git -C "$T/repo" rev-parse 'HEAD^{tree}')" "$(git -C "$T/repo" rev-parse 'wanted^{tree}')" "git send-email: the series applies and gives what it was made from"
+	is "$(git -C "$T/repo" rev-parse 'HEAD^{tree}')" "$(git -C "$T/repo" rev-parse 'wanted^{tree}')" \
+		"git send-email: the series applies and gives what it was made from"
 else
-	skip "git send-email is missing or incomplete; on Debian or Ubuntu: apt install git git-email libmailtools-perl" "git send-email"
+	skip "git send-email is missing or incomplete; on Debian or Ubuntu: apt install git git-email libmailtools-perl" \
+		"git send-email"
 fi
 
 # ---- PHP ----
@@ -240,11 +246,13 @@ for program in s-nail mail.mailutils; do
 	esac
 	# The quotes of the inner shell.
 	# shellcheck disable=SC2016
-	run env MAILRC="$HOME/.mailrc" SUBJECT='SMART error (Self-Test) detected on host: host' sh -c 'mail -s "$SUBJECT" a@mail.test <<EOF
+	run env MAILRC="$HOME/.mailrc" SUBJECT='SMART error (Self-Test) detected on host: host' sh \
+		-c 'mail -s "$SUBJECT" a@mail.test <<EOF
 The following warning was logged:
 
 Device: /dev/sda, Self-Test Log error count increased from 0 to 1
-EOF'
+EOF
+'
 	took "$name" "$(who)"
 	like "$(who)" '^<[^>]+> <a@mail\.test>$' "$name: the recipient"
 	like "$(header)" 'Subject: SMART error \(Self-Test\) detected on host: host' "$name: the subject"

@@ -55,7 +55,8 @@ END
 run sh "$T/script"
 is "$status" 0 "a script with sendmail -t -i -f"
 is "$(cat "$out" "$err")" '' "and not a word, as it should be"
-is "$(who)" '<cron@mail.test> <a@mail.test> <b@mail.test> <hidden@mail.test>' "sender by -f, recipients of the header, Bcc too"
+is "$(who)" '<cron@mail.test> <a@mail.test> <b@mail.test> <hidden@mail.test>' \
+	"sender by -f, recipients of the header, Bcc too"
 got
 unlike "$(header "$T/got")" 'hidden' "nobody sees Bcc"
 is "$(sed '1,/^\r$/d' "$T/got" | tr -d '\r' | paste -sd,)" 'line,.,after the dot' "a lone dot does not end the message"
@@ -65,7 +66,8 @@ delivered_clear "$POSTFIX_BOX"
 run sendmail -oi -f work@mail.test -- a@mail.test refused@mail.test <<<$'Subject: x\n\ntext'
 is "$status" 67 "under the name sendmail too, who was refused is in the status"
 is "$(who)" '<work@mail.test> <a@mail.test>' "and the rest has it"
-like "$(delivered_raw "$POSTFIX_BOX" latest | tr -d '\r')" 'by postfix\.bed\.test' "through the account whose from matches"
+like "$(delivered_raw "$POSTFIX_BOX" latest | tr -d '\r')" 'by postfix\.bed\.test' \
+	"through the account whose from matches"
 run sendmail -C "$T/evil" -t <<<$'To: a@mail.test\n\ntext'
 is "$status" 64 "sendmail names no file: status 64"
 
@@ -75,7 +77,8 @@ if git send-email --dump-aliases >"$T/log" 2>&1 && perl -MMail::Address -e 1 >"$
 	delivered_clear "$POSTFIX_BOX"
 	(
 		git init -q "$T/repo" && cd "$T/repo" && git config user.name 'Git User' && git config user.email git@mail.test &&
-			git config sendemail.smtpserver "$T/bin/sendmail" && git config sendemail.confirm never && git config sendemail.assume8bitEncoding UTF-8 &&
+			git config sendemail.smtpserver "$T/bin/sendmail" && git config sendemail.confirm never &&
+				git config sendemail.assume8bitEncoding UTF-8 &&
 			echo one >file && git add file && git commit -q -m first &&
 			printf 'one\n.\ngr\303\274n\n' >file && git commit -q -a -m $'second: dots and 8 bits\n\nBody of it.' &&
 			git send-email --to=a@mail.test --cc=b@mail.test --suppress-cc=all --envelope-sender=git@mail.test -1
@@ -90,7 +93,8 @@ if git send-email --dump-aliases >"$T/log" 2>&1 && perl -MMail::Address -e 1 >"$
 	git -C "$T/repo" am "$T/patch" >>"$T/log" 2>&1 || note "$(cat "$T/log")"
 	is "$(cat "$T/repo/file")" $'one\n.\ngr\303\274n' "git send-email: and gives the file it was made from"
 else
-	skip "git send-email is missing or incomplete; on Debian or Ubuntu: apt install git git-email libmailtools-perl" "git send-email"
+	skip "git send-email is missing or incomplete; on Debian or Ubuntu: apt install git git-email libmailtools-perl" \
+		"git send-email"
 fi
 
 # ---- mutt ----
@@ -103,7 +107,8 @@ set copy=no charset=utf-8 send_charset=utf-8 config_charset=utf-8
 END
 	printf 'one\n.\ngr\303\274n\n' >"$T/body"
 	printf 'attached\0\1\2' >"$T/attached"
-	run env LC_ALL=C.UTF-8 mutt -F "$T/muttrc" -s 'from mutt' -b hidden@mail.test -a "$T/attached" -- a@mail.test <"$T/body"
+	run env LC_ALL=C.UTF-8 mutt -F "$T/muttrc" -s 'from mutt' -b hidden@mail.test -a "$T/attached" -- a@mail.test \
+		<"$T/body"
 	is "$status" 0 "mutt"
 	is "$(delivered_count "$POSTFIX_BOX")" 1 "mutt: one message"
 	is "$(who)" '<mutt@mail.test> <a@mail.test> <hidden@mail.test>' "mutt: sender and recipients"

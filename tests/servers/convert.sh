@@ -20,7 +20,8 @@ converted() {
 	is "$(delivered_count "$POSTFIX_BOX")" 1 "$name: one message arrives"
 	delivered_message "$POSTFIX_BOX" latest >"$T/got"
 	check "$name: it says the same, in 7 bits" "$BED_PYTHON" "$BED_LIB/convert.py" same "$T/got" "$3"
-	is "$(delivered_envelope "$POSTFIX_BOX" latest)" "MAIL FROM:<sender@mail.test> SIZE=$(post_size "$T/got")${2:+ BODY=$2}"$'\n''RCPT TO:<a@mail.test>' \
+	is "$(delivered_envelope "$POSTFIX_BOX" latest)" "MAIL FROM:<sender@mail.test> SIZE=$(post_size \
+		"$T/got")${2:+ BODY=$2}"$'\n''RCPT TO:<a@mail.test>' \
 		"$name: size and body type are those of what was sent"
 }
 for message in text tree plain long; do

@@ -92,5 +92,6 @@ dovecot_maildir() {
 }
 
 dovecot_logins() {
-	sed -n 's/.*submission-login: Info: Log[a-z ]*in: user=<\([^>]*\)>, method=\([^,]*\),.*/\2 \1/p' "$BED/dovecot/dovecot.log"
+	sed -n 's/.*submission-login: Info: Log[a-z ]*in: user=<\([^>]*\)>, method=\([^,]*\),.*/\2 \1/p' \
+		"$BED/dovecot/dovecot.log"
 }

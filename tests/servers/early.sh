@@ -18,7 +18,8 @@ RCPT TO:<a@mail.test>"
 # settings TLS PORT MECHANISM|off
 settings() {
 	{
-		printf 'account default\nhost localhost\nport %s\ndomain client.test\nfrom %s\nearly_pipelining on\nqueue off\n' "$2" "$POST_SENDER"
+		printf 'account default\nhost localhost\nport %s\ndomain client.test\nfrom %s\nearly_pipelining on\nqueue off\n' \
+			"$2" "$POST_SENDER"
 		printf 'tls %s\ntls_starttls off\ntls_trust_file %s\n' "$1" "$CA/ca.crt"
 		[ "$3" = off ] || printf 'auth %s\nuser %s\npassword_file %s\n' "$3" "$BED_USER" "$T/secret"
 	} >"$early/config"

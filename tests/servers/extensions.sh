@@ -8,7 +8,8 @@
 
 bed_need postfix dovecot
 post_mail
-printf 'From: sender@mail.test\nTo: a@mail.test\nDate: Sun, 1 Nov 2026 00:00:00 +0000\nMessage-ID: <7@client.test>\n\nseven bits\n.\n' >"$T/seven"
+printf '%s\n' 'From: sender@mail.test' 'To: a@mail.test' 'Date: Sun, 1 Nov 2026 00:00:00 +0000' \
+	'Message-ID: <7@client.test>' '' 'seven bits' . >"$T/seven"
 post_wire "$T/seven"
 postfix_start
 
@@ -54,7 +55,8 @@ plain "$POSTFIX_SMALL" a@mail.test <"$T/over"
 is "$status" 65 "a larger one is refused: status 65"
 said '^posthaste: .*has 10001 bytes, the server accepts at most 10000'$'\n''hint: ' "both sizes are named"
 nothing "too large"
-unlike "$(tail -n +$((POSTFIX_LOG_BEFORE + 1)) "$BED/postfix/postfix.log")" 'reject|552' "it is refused before MAIL: Postfix has nothing to refuse"
+unlike "$(tail -n +$((POSTFIX_LOG_BEFORE + 1)) "$BED/postfix/postfix.log")" 'reject|552' \
+	"it is refused before MAIL: Postfix has nothing to refuse"
 plain "$POSTFIX_PLAIN" --size-limit=1000 a@mail.test <"$T/mail"
 is "$status" 65 "our own limit: status 65"
 said 'limit set by size_limit is 1000' "its text names the setting"
@@ -121,7 +123,8 @@ plain "$POSTFIX_PLAIN" "$green@mail.test" <"$T/mail"
 is "$status" 0 "a local part in UTF-8 is taken"
 got "$T/mail.wire" "$full SMTPUTF8"$'\n'"RCPT TO:<$green@mail.test>" "SMTPUTF8"
 plain "$POSTFIX_PLAIN" -N failure "$green@mail.test" <"$T/mail"
-got "$T/mail.wire" "$full SMTPUTF8"$'\n'"RCPT TO:<$green@mail.test> NOTIFY=FAILURE ORCPT=utf-8;gr\x{FC}n@mail.test" "SMTPUTF8 with DSN"
+got "$T/mail.wire" "$full SMTPUTF8"$'\n'"RCPT TO:<$green@mail.test> NOTIFY=FAILURE ORCPT=utf-8;gr\x{FC}n@mail.test" \
+	"SMTPUTF8 with DSN"
 plain "$POSTFIX_PLAIN" "a@$green.test" <"$T/mail"
 is "$status" 0 "a domain that is not ASCII needs no SMTPUTF8"
 got "$T/mail.wire" "$full"$'\n''RCPT TO:<a@xn--grn-ioa.test>' "A-labels"

@@ -7,7 +7,8 @@
 
 bed_need capture
 {
-	printf 'From: sender@mail.test\nTo: a@mail.test\nDate: Sun, 1 Nov 2026 00:00:00 +0000\nMessage-ID: <large@client.test>\n\n'
+	printf '%s\n' 'From: sender@mail.test' 'To: a@mail.test' 'Date: Sun, 1 Nov 2026 00:00:00 +0000' \
+		'Message-ID: <large@client.test>' ''
 	# Lines of base64 as attachments have them, and some that begin with a dot.
 	head -c 22000000 /dev/zero | openssl enc -aes-128-ctr -K 00 -iv 00 2>/dev/null | base64 -w 76 | sed '7~100s/^/./'
 } >"$T/large"
@@ -43,7 +44,8 @@ try_postfix() {
 		same_file "$T/got" "$T/small.wire" "each is the one that was sent"
 		delivered_envelope "$POSTFIX_BOX" "$id" >>"$T/envelopes"
 	done
-	is "$(grep -c "^MAIL FROM:<sender@mail\.test> SIZE=$(post_size "$T/small.wire") BODY=7BIT\$" "$T/envelopes")" 2 "both are from the sender"
+	is "$(grep -c "^MAIL FROM:<sender@mail\.test> SIZE=$(post_size "$T/small.wire") BODY=7BIT\$" "$T/envelopes")" 2 \
+		"both are from the sender"
 	expected 1003 | sort >"$T/people"
 	grep '^RCPT' "$T/envelopes" | sort >"$T/served"
 	same_file "$T/served" "$T/people" "everybody has it, and nobody twice"

@@ -187,7 +187,7 @@ bed_environment=()
 bed_certificates() {
 	ca_need "$@"
 	CA_PUBLIC=$BED/ca
-	mkdir -p -m 755 "$CA_PUBLIC"
+	[ -d "$CA_PUBLIC" ] || mkdir -m 755 "$CA_PUBLIC"
 	install -m 644 "$CA"/*.crt "$CA"/*.key "$CA"/*.pem "$CA_PUBLIC"
 }
 

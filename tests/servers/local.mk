@@ -5,7 +5,8 @@
 server_tests = tests/servers/test_bed.sh tests/servers/modes.sh \
 	tests/servers/matrix_postfix.sh tests/servers/matrix_dovecot.sh tests/servers/matrix_exim.sh \
 	tests/servers/matrix_plain.sh tests/servers/matrix_lmtp.sh \
-	tests/servers/early.sh tests/servers/outage.sh tests/servers/extensions.sh tests/servers/convert.sh tests/servers/smuggling.sh tests/servers/trust.sh \
+	tests/servers/early.sh tests/servers/outage.sh tests/servers/extensions.sh tests/servers/convert.sh \
+	tests/servers/smuggling.sh tests/servers/trust.sh \
 	tests/servers/large.sh tests/servers/clients.sh \
 	tests/servers/callers.sh
 dist_check_SCRIPTS += $(server_tests)

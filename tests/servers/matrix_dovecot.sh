@@ -36,7 +36,8 @@ post_login starttls "$DOVECOT_SUBMISSION" PLAIN --dsn-notify=success,failure --d
 	a@mail.test b@mail.test <"$T/mail"
 is "$status" 0 "Dovecot takes DSN, which it shows only after AUTH"
 told '"extensions":\[[^]]*"DSN"' "--json says that DSN was used"
-arrived "$DOVECOT_BOX" "$T/mail.wire" "$(post_mail_line "$(post_size "$T/mail.wire")" | sed 's/8BITMIME/& ENVID=id+2B7 RET=HDRS/')
+arrived "$DOVECOT_BOX" "$T/mail.wire" "$(post_mail_line "$(post_size "$T/mail.wire")" |
+	sed 's/8BITMIME/& ENVID=id+2B7 RET=HDRS/')
 RCPT TO:<a@mail.test> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;a@mail.test
 RCPT TO:<b@mail.test> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;b@mail.test" "Dovecot, DSN"
 

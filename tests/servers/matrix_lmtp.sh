@@ -12,7 +12,8 @@ post_mail_bare
 dovecot_start
 
 lmtp() {
-	run "$POSTHASTE" --json --protocol=lmtp --queue=off --host=localhost --socket="$DOVECOT_LMTP" --tls=off --domain=client.test \
+	run "$POSTHASTE" --json --protocol=lmtp --queue=off --host=localhost --socket="$DOVECOT_LMTP" --tls=off \
+		--domain=client.test \
 		--from=sender@mail.test "$@"
 }
 
@@ -27,7 +28,8 @@ for user in a b; do
 	is "$(delivered_count "$box")" 1 "$user has one message"
 	delivered_message "$box" latest >"$T/got"
 	same_file "$T/got" "$T/mail.wire" "$user: the octets are those of the input"
-	is "$(delivered_envelope "$box" latest)" 'MAIL FROM:<sender@mail.test>' "$user: the sender is the one that was asked for"
+	is "$(delivered_envelope "$box" latest)" 'MAIL FROM:<sender@mail.test>' \
+		"$user: the sender is the one that was asked for"
 done
 is "$(delivered_count "$(dovecot_maildir full)")" 0 "the full mailbox has none"
 
@@ -39,7 +41,8 @@ lmtp full@mail.test <"$T/mail"
 is "$status" 67 "nobody but the full one: status 67"
 told '^\{"outcome":"refused"' "--json: refused"
 
-run "$POSTHASTE" --protocol=lmtp --queue=off --host=localhost --socket="$T/none" --tls=off --from=sender@mail.test a@mail.test <"$T/mail"
+run "$POSTHASTE" --protocol=lmtp --queue=off --host=localhost --socket="$T/none" --tls=off --from=sender@mail.test \
+	a@mail.test <"$T/mail"
 is "$status" 75 "no such socket: status 75"
 said "^posthaste: connecting: .*$T/none" "and the text names it"
 done_testing

@@ -14,7 +14,8 @@ postfix_start
 
 passwords='PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256'
 # shellcheck disable=SC2086
-post_matrix Postfix "$POSTFIX_BOX" postfix_last_login starttls "$POSTFIX_SUBMISSION" $passwords XOAUTH2 OAUTHBEARER $kerberos
+post_matrix Postfix "$POSTFIX_BOX" postfix_last_login starttls "$POSTFIX_SUBMISSION" $passwords XOAUTH2 OAUTHBEARER \
+	$kerberos
 # shellcheck disable=SC2086
 post_matrix Postfix "$POSTFIX_BOX" postfix_last_login first "$POSTFIX_SMTPS" $passwords XOAUTH2 OAUTHBEARER $kerberos
 # shellcheck disable=SC2086
@@ -42,7 +43,8 @@ post starttls "$POSTFIX_CCERT" a@mail.test <"$T/mail"
 is "$status" 67 "and none without"
 
 post_login first "$POSTFIX_SMTPS" PLAIN a@mail.test <"$T/mail"
-told '"round_trips":6[,}]' "TLS from the first octet: connection, TLS, greeting, EHLO, AUTH, one flight with the message"
+told '"round_trips":6[,}]' \
+	"TLS from the first octet: connection, TLS, greeting, EHLO, AUTH, one flight with the message"
 post_login starttls "$POSTFIX_SUBMISSION" PLAIN a@mail.test <"$T/mail"
 told '"round_trips":8[,}]' "STARTTLS costs two more: itself, and another EHLO"
 
@@ -62,5 +64,6 @@ same_file "$T/got" "$T/mail.wire" "the octets survive its queue"
 post plain "$POSTFIX_PLAIN" --source-ip=127.0.0.9 a@mail.test <"$T/mail"
 is "$status" 0 "from another address of ours"
 like "$(bed_log postfix)" 'client=unknown\[127\.0\.0\.9\]' "Postfix saw that address"
-unlike "$(bed_log postfix | sed '/after CONNECT/d')" 'improper command|non-SMTP|lost connection|TLS library problem' "Postfix saw no breach of protocol in all this"
+unlike "$(bed_log postfix | sed '/after CONNECT/d')" 'improper command|non-SMTP|lost connection|TLS library problem' \
+	"Postfix saw no breach of protocol in all this"
 done_testing

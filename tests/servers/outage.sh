@@ -34,7 +34,10 @@ PATH=$T/bin:$PATH
 total=200
 
 # What programs pass: a header of their own, dots, 8-bit text.
-letter() { printf 'From: home@mail.test\nTo: a@mail.test\nSubject: %s\nMessage-ID: <%s@outage.test>\n\ntext of %s\n.\ngr\303\274n\n' "$1" "$1" "$1"; }
+letter() {
+	printf '%s\n' 'From: home@mail.test' 'To: a@mail.test' "Subject: $1" "Message-ID: <$1@outage.test>" '' \
+		"text of $1" . $'gr\303\274n'
+}
 hand_in() {
 	local n
 	for ((n = $1; n <= $2; n++)); do
@@ -43,7 +46,8 @@ hand_in() {
 }
 by_mutt() {
 	command -v mutt >/dev/null || return 0
-	echo "text" | env LC_ALL=C.UTF-8 mutt -F "$T/muttrc" -s "mutt$1" -e "my_hdr Message-ID: <mutt$1@outage.test>" -- a@mail.test || echo "mutt$1" >>"$T/refused"
+	echo "text" | env LC_ALL=C.UTF-8 mutt -F "$T/muttrc" -s "mutt$1" -e "my_hdr Message-ID: <mutt$1@outage.test>" \
+		-- a@mail.test || echo "mutt$1" >>"$T/refused"
 }
 printf 'set sendmail="%s/bin/sendmail -oem -oi" use_from=yes from=home@mail.test copy=no\n' "$T" >"$T/muttrc"
 : >"$T/refused"
@@ -69,11 +73,13 @@ is "$(mailq)" 'Mail queue is empty' "nothing waits any more"
 ids() {
 	local file
 	for file in "$POSTFIX_BOX"/*.env; do
-		delivered_message "$POSTFIX_BOX" "$(basename "$file" .env)" | tr -d '\r' | sed -n 's/^Message-ID: <\(.*\)@outage.test>$/\1/ip;/^$/q'
+		delivered_message "$POSTFIX_BOX" "$(basename "$file" .env)" | tr -d '\r' |
+			sed -n 's/^Message-ID: <\(.*\)@outage.test>$/\1/ip;/^$/q'
 	done | sort
 }
 ids >"$T/ids"
-is "$(for ((n = 1; n <= total; n++)); do echo "m$n"; done | sort | comm -23 - <(sort -u "$T/ids"))" '' "all $total arrived"
+is "$(for ((n = 1; n <= total; n++)); do echo "m$n"; done | sort | comm -23 - <(sort -u "$T/ids"))" '' \
+	"all $total arrived"
 unexplained() {
 	uniq -d "$T/ids" | while read -r id; do
 		grep -F "$id@outage.test" "$T/log" | grep -q 'may have been delivered' || echo "$id"
@@ -99,10 +105,12 @@ if git send-email --dump-aliases >"$T/noise" 2>&1 && perl -MMail::Address -e 1 >
 	wait_until 20 postfix_ready
 	wait_until 90 nothing_waits || note "$(mailq)"
 	is "$(for file in "$POSTFIX_BOX"/*.env; do
-		delivered_message "$POSTFIX_BOX" "$(basename "$file" .env)" | tr -d '\r' | sed -n 's/^Subject: \[PATCH \(.*\)\] .*/\1/p'
+		delivered_message "$POSTFIX_BOX" "$(basename "$file" .env)" | tr -d '\r' |
+			sed -n 's/^Subject: \[PATCH \(.*\)\] .*/\1/p'
 	done | sort)" $'1/3\n2/3\n3/3' "each arrives once when it is back"
 else
-	skip "git send-email is missing or incomplete; on Debian or Ubuntu: apt install git git-email libmailtools-perl" "git send-email"
+	skip "git send-email is missing or incomplete; on Debian or Ubuntu: apt install git git-email libmailtools-perl" \
+		"git send-email"
 fi
 
 # ---- fates of their own: one served, one refused, one put off until he is not ----

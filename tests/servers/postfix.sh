@@ -157,7 +157,8 @@ postfix_master_cf() {
 	local name keywords
 	# Postfix expands this one, not the shell.
 	# shellcheck disable=SC2016
-	local after_login='smtpd_recipient_restrictions=$bed_after_login' with_certificate='smtpd_recipient_restrictions=$bed_with_certificate'
+	local after_login='smtpd_recipient_restrictions=$bed_after_login' \
+		with_certificate='smtpd_recipient_restrictions=$bed_with_certificate'
 	postfix_port SUBMISSION smtpd_tls_security_level=may smtpd_tls_auth_only=yes "$after_login"
 	postfix_port SMTPS smtpd_tls_wrappermode=yes smtpd_tls_security_level=encrypt "$after_login"
 	postfix_port CYRUS smtpd_tls_security_level=may smtpd_tls_auth_only=yes "$after_login" \

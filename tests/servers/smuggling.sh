@@ -70,7 +70,8 @@ smuggle() {
 # around it arrives octet for octet.
 printf 'text\n\0.\r\n\0\n.\nevil\n' >"$T/nul.body"
 {
-	printf 'From: sender@mail.test\nTo: a@mail.test\nDate: Sun, 1 Nov 2026 00:00:00 +0000\nMessage-ID: <nul@client.test>\n\n'
+	printf '%s\n' 'From: sender@mail.test' 'To: a@mail.test' 'Date: Sun, 1 Nov 2026 00:00:00 +0000' \
+		'Message-ID: <nul@client.test>' ''
 	cat "$T/nul.body"
 } >"$T/nul"
 

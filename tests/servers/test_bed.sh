@@ -33,7 +33,8 @@ delivered_same() {
 fates() {
 	local server=$1 box=$2
 	shift 2
-	client "$@" --mail-option=BODY=8BITMIME --to='a@mail.test NOTIFY=DELAY' --to=refused@mail.test --to=busy@mail.test --to=b@mail.test
+	client "$@" --mail-option=BODY=8BITMIME --to='a@mail.test NOTIFY=DELAY' --to=refused@mail.test --to=busy@mail.test \
+		--to=b@mail.test
 	is "$status" 0 "$server takes mail"
 	like "$(cat "$out")" '550 5.1.1.*'$'\n''450 4.2.1' "$server refuses one recipient for good, one for now"
 	check "$server delivers" delivered_wait "$box" 1

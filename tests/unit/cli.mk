@@ -9,8 +9,10 @@ unit_tests += tests/unit/test_mail_params_fill
 tests_unit_test_mail_params_fill_SOURCES = tests/unit/test_mail_params_fill.c
 unit_tests += tests/unit/test_failure_hook tests/unit/test_notify tests/unit/test_notify_faults
 tests_unit_test_failure_hook_SOURCES = tests/unit/test_failure_hook.c tests/unit/queue_help.h
-tests_unit_test_notify_SOURCES = tests/unit/test_notify.c tests/unit/notify_help.h tests/unit/spool_help.h tests/unit/queue_help.h
-tests_unit_test_notify_faults_SOURCES = tests/unit/test_notify_faults.c tests/unit/memory_disk.c tests/unit/memory_disk.h \
+tests_unit_test_notify_SOURCES = tests/unit/test_notify.c tests/unit/notify_help.h tests/unit/spool_help.h \
+	tests/unit/queue_help.h
+tests_unit_test_notify_faults_SOURCES = tests/unit/test_notify_faults.c \
+	tests/unit/memory_disk.c tests/unit/memory_disk.h \
 	tests/unit/notify_help.h tests/unit/faulty_ops.h tests/unit/spool_help.h tests/unit/queue_help.h
 unit_tests += tests/unit/test_queue_list
 tests_unit_test_queue_list_SOURCES = tests/unit/test_queue_list.c
