@@ -22,7 +22,11 @@ faults_tests = tests/cli/faults_chunking.sh tests/cli/faults_data.sh tests/cli/f
 	tests/cli/faults_starttls.sh tests/cli/faults_tls.sh
 >>>>>>> branch
 cli_tests += $(faults_tests)
+<<<<<<< main
 cli_tests += tests/cli/house.sh
+=======
+cli_tests += tests/cli/habits.sh
+>>>>>>> branch
 cli_tests += tests/cli/keyring.sh
 cli_tests += tests/cli/layers.sh
 cli_tests += tests/cli/log.sh
