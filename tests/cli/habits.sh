@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Habits of the whole tree: no line is longer than 120 characters, and shellcheck
+# Habits of the tree: no line is longer than 120 characters, and shellcheck
 # finds nothing in the scripts.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh" || exit 99
 PYTHON=/usr/bin/python3
@@ -17,7 +17,7 @@ files | while read -r file; do [ ! -f "$file" ] || printf '%s\n' "$file"; done >
 isnt "$(wc -l <"$T/files")" 0 "there are files"
 
 # ---- the length of lines ----
-# These may be longer: data whose octets are what is tested; prose with one sentence or one item in a
+# These may be longer: data that is compared byte by byte; prose with one sentence or one item in a
 # line (doc/options/README); the tables in doc/*.md; the license.
 exempt='^(COPYING|tests/dialogues/.*\.dlg|tests/fuzz/seeds/.*|tests/cli/msmtprcs/.*'
 exempt+='|configure\.ac|src/config/options\.def|doc/options/.*|doc/exit_status|doc/.*\.md)$'

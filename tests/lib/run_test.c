@@ -40,7 +40,7 @@ struct schedule {
 	bool ended; /* the test itself */
 	bool alone; /* nothing that it started is left */
 	int status; /* of the test */
-	int signal; /* somebody wants us to end */
+	int signal; /* received by us: end the test */
 	sigset_t watched;
 };
 

@@ -42,9 +42,8 @@
 #   at_exit CMD...               run at the end, last one first
 #   wait_until SECONDS CMD...    poll CMD until it succeeds: no blind sleeping
 #   open_place                   makes $OPEN, a folder below /tmp that every user
-#                                can reach (and nobody may write to but in
-#                                $OPEN/home), with a copy of the program in it,
-#                                $OPEN/posthaste; gone at the end
+#                                can reach, with a copy of the program in it,
+#                                $OPEN/posthaste; removed at the end
 #   unprivileged CMD...          CMD without root's rights: as the user nobody if
 #                                we are root, else as we are. HOME is $OPEN/home
 #   done_testing                 the plan; the last line of every test. A script

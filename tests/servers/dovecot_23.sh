@@ -93,7 +93,7 @@ dovecot_conf() {
 	  }
 	}
 	service anvil {
-	  # Without this socket nobody counts the failed logins of an address.
+	  # Without this socket failed logins of an address are not counted.
 	  unix_listener anvil-auth-penalty {
 	    mode = 0
 	  }
