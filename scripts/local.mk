@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-<<<<<<< main
 EXTRA_DIST += scripts/coverage scripts/demo scripts/format scripts/install-deps scripts/release \
 	scripts/test .clang-format .editorconfig
-=======
-EXTRA_DIST += scripts/demo scripts/format scripts/install-deps scripts/test
->>>>>>> branch
 
 # Starting the queue runner: a script for the system's network hooks, and units for the user's systemd.
 dist_pkgdata_SCRIPTS = scripts/network-up

@@ -14,19 +14,12 @@ cli_tests += tests/cli/environment.sh
 cli_tests += tests/cli/exit_status.sh
 cli_tests += tests/cli/explain.sh
 cli_tests += tests/cli/footprint.sh
-<<<<<<< main
 cli_tests += tests/cli/helpers.sh
-faults_tests = tests/cli/faults_chunking.sh tests/cli/faults_data.sh tests/cli/faults_lmtp.sh tests/cli/faults_starttls.sh tests/cli/faults_tls.sh
-=======
 faults_tests = tests/cli/faults_chunking.sh tests/cli/faults_data.sh tests/cli/faults_lmtp.sh \
 	tests/cli/faults_starttls.sh tests/cli/faults_tls.sh
->>>>>>> branch
 cli_tests += $(faults_tests)
-<<<<<<< main
 cli_tests += tests/cli/house.sh
-=======
 cli_tests += tests/cli/habits.sh
->>>>>>> branch
 cli_tests += tests/cli/keyring.sh
 cli_tests += tests/cli/layers.sh
 cli_tests += tests/cli/log.sh

@@ -102,13 +102,7 @@ printf 'logfile %s\nfrom alice@example.org\n' "$log" >"$T/rc"
 rm -f "$log"
 post bob@example.org
 status_is 78 "no host: exit status 78"
-<<<<<<< main
 like "$(cat "$log")" "^$month host= tls=on auth=off $from recipients=bob@example.org errormsg='account default: no server is set' exitcode=EX_CONFIG\$" "no host: the line"
-=======
-said="errormsg='account default: no server is named'"
-like "$(cat "$log")" "^$month host= tls=on auth=off $from recipients=bob@example.org $said exitcode=EX_CONFIG\$" \
-	"no host: the line"
->>>>>>> branch
 
 printf 'host x\nnonsense\n' >"$T/rc"
 rm -f "$log"

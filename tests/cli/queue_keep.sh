@@ -90,14 +90,8 @@ keeps 67 c@example.org "accepted, refused, put off" \
 is "$(json outcome) $(json recipients.0.outcome) $(json recipients.1.outcome) $(json recipients.2.outcome)" \
 	"partial accepted refused queued" "JSON: each one's fate"
 like "$(json queue_id)" "^$ID\$" "JSON: the queue's name for it"
-<<<<<<< main
 keeps 0 "a@example.org b@example.org" "421 to MAIL" "--reply 'mail=421 4.3.2 Going down'" --json a@example.org b@example.org
 is "$(json outcome) $(json code)" "queued 421" "421: JSON says queued, and why"
-=======
-keeps 0 "a@example.org b@example.org" "421 to MAIL" "--reply 'mail=421 4.3.2 Going down'" --json a@example.org \
-	b@example.org
-is "$(json outcome) $(json error.code)" "queued 421" "421: JSON says queued, and why"
->>>>>>> branch
 keeps 0 "a@example.org b@example.org" "4xx to the message" "--reply 'eod=452 4.3.1 Full'" a@example.org b@example.org
 said "^posthaste: queued as $ID for a@example\.org, b@example\.org: .*452 4\.3\.1 Full" "4xx to the message: the line"
 keeps 0 a@example.org "lost before the verdict" "--close eod" --json a@example.org
@@ -201,50 +195,25 @@ is "$status $(waiting) $(field sender) $(field config_file)" "0 1 carol@example.
 queue='always\nqueue_autostart off'
 conf
 empty_queue
-<<<<<<< main
 (cd "$T/home" && post --timeout=7s --tls-trust-file=ca.pem --user= --tls-certcheck=off --domain=me.example.org --partial=abort --logfile="$LOG" \
 	--password-file=secret --eightbit=pass --dsn-notify=failure -V envid --priority=3 -F 'Alice A' -B8BITMIME --set-to-header=off bob@example.org)
 is "$(field setting | sort | paste -sd,)" \
 	"domain me.example.org,eightbit pass,logfile $LOG,partial abort,password_file $T/home/secret,timeout 7s,tls_certcheck off,tls_trust_file $T/home/ca.pem,user" \
 	"settings of the command line that are needed again, as lines of a configuration with absolute names"
-=======
-(cd "$T/home" && post --timeout=7s --tls-trust-file=ca.pem --user= --tls-certcheck=off --domain=me.example.org \
-	--partial=abort --logfile="$LOG" \
-	--password-file=secret --eightbit=pass --dsn-notify=failure -V envid --priority=3 -F 'Alice A' -B8BITMIME \
-	--set-to-header=off bob@example.org)
-wanted="domain=me.example.org eightbit=pass logfile=$LOG partial=abort password-file=$T/home/secret timeout=7s"
-wanted+=" tls-certcheck=off tls-trust-file=$T/home/ca.pem user="
-is "$(sed -n '/^end 0:/q;s/^option [0-9]*://p' "$SPOOL"/new/* | sort | paste -sd' ')" \
-	"$wanted" \
-	"options of the command line that are needed again, with absolute names"
->>>>>>> branch
 is "$(field envid)" envid "what belongs to the envelope stands there"
 (echo 'host h'; field setting) >"$T/lines"
 run "$POSTHASTE" -C "$T/lines" --pretend
 status_is 0 "which a configuration file can hold as they are"
 empty_queue
-<<<<<<< main
 run timeout 60 "$POSTHASTE" --host=127.0.0.1 --port="$away" --tls=off --queue=always --queue-autostart=off -f alice@example.org bob@example.org <"$T/mail"
 is "$status $(field account)$(field config_file) $(field setting | paste -sd,)" \
 	"0  host 127.0.0.1,port $away,tls off" "an account of the command line alone is kept as its settings"
-=======
-run timeout 60 "$POSTHASTE" --host=127.0.0.1 --port="$away" --tls=off --queue=always --queue-autostart=off \
-	-f alice@example.org bob@example.org <"$T/mail"
-is "$status $(field account)$(field config_file) $(sed -n '/^end 0:/q;s/^option [0-9]*://p' "$SPOOL"/new/* |
-	paste -sd' ')" \
-	"0  host=127.0.0.1 port=$away tls=off" "an account of the command line alone is kept as its options"
->>>>>>> branch
 rm "$XDG_CONFIG_HOME/posthaste/config"
 empty_queue
 POSTHASTE_HOST=127.0.0.1 POSTHASTE_PORT=$away POSTHASTE_FROM=alice@example.org POSTHASTE_QUEUE=always \
 	POSTHASTE_QUEUE_AUTOSTART=off \
 	run timeout 60 "$POSTHASTE" bob@example.org <"$T/mail"
-<<<<<<< main
 is "$status $(field account) $(field environment | paste -sd,)" "0  host 127.0.0.1,port $away" \
-=======
-is "$status $(field account) $(sed -n '/^end 0:/q;s/^option [0-9]*://p' "$SPOOL"/new/* | paste -sd' ')" \
-	"0  host=127.0.0.1 port=$away" \
->>>>>>> branch
 	"and so is one of the environment"
 
 # ---- a configuration file named from where the user stands ----

@@ -230,14 +230,8 @@ age=14500 health 0 '^QUEUE OK' "old, and to be sent since a minute" --not-before
 empty_queue
 hostile="evil${ESC}[2J$(printf '\r\n\007\302\233')-- 0 Kbytes in 0 Requests.$(printf '\377')"
 long=$(head -c 100000 /dev/zero | tr '\0' x)
-<<<<<<< main
 id=$(put --to "j$(printf '\303\266')rg@example.org" --text "$hostile" --server "$hostile" --code 450 --host "h$ESC" \
 	--to r@example.org --text "$long" --attempt "$hostile" --account "a$ESC" --header "Subject: $hostile
-=======
-id=$(put --from "s${ESC}@example.org" --to "j$(printf '\303\266')rg@example.org" --text "$hostile" --server "$hostile" \
-	--code 450 --host "h$ESC" \
-	--to "r${ESC}[1m@example.org" --text "$long" --attempt "$hostile" --account "a$ESC" --header "Subject: $hostile
->>>>>>> branch
 	folded$ESC
 X: y
 

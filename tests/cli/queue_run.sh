@@ -152,12 +152,7 @@ server --reply 'rcpt:carol@example.org=450 4.2.0 later' --reply 'rcpt:bob@exampl
 id=$(put sender= bob@example.org carol@example.org dave@example.org)
 q -q
 status_is 75 "one later, one never, one accepted: exit status 75"
-<<<<<<< main
 is "$(sed -n 's/^state [0-9]*://p' "$QUEUE/state/$id" | paste -sd' ')" "failed accepted" "the first one has failed, the last one has it, the one between is open"
-=======
-is "$(sed -n 's/^state [0-9]*://p' "$QUEUE/state/$id" | paste -sd' ')" "2 1" \
-	"the first one has failed, the last one has it, the one between is open"
->>>>>>> branch
 q -q
 is "$(grep -c '^C: RCPT TO:<dave' "$T/transcript") $(grep -c '^C: RCPT TO:<bob' "$T/transcript")" "1 1" \
 	"neither is named again"

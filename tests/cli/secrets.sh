@@ -75,17 +75,9 @@ said '^hint: .*LoadCredential=other:' "a credential that was not handed over: th
 fails_with 78 'expected the name of a credential, without a slash, got \.\./password' \
 	"a credential outside its folder" 'credential ../password'
 chmod 444 "$T/credentials/mail"
-<<<<<<< main
 fails_with 78 '/credentials/mail contains a secret, but other users have access to it' "a credential that others may read" 'credential mail'
 unset CREDENTIALS_DIRECTORY
 fails_with 78 'credential mail is not available: CREDENTIALS_DIRECTORY is not set' "no credentials at all" 'credential mail'
-=======
-fails_with 78 '/credentials/mail holds a secret and can be used by others' "a credential that others may read" \
-	'credential mail'
-unset CREDENTIALS_DIRECTORY
-fails_with 78 'credential mail was not handed over: CREDENTIALS_DIRECTORY is not set' "no credentials at all" \
-	'credential mail'
->>>>>>> branch
 sends_with "no credentials, but a command" passwordeval 'credential mail' "passwordeval cat $T/password"
 
 # ---- the plan ----
@@ -127,15 +119,8 @@ else
 	cp "$POSTHASTE" "$T/rc" "$T/mail" "$open"
 	chmod -R a+rX "$open"
 	chgrp mail "$open/posthaste" && chmod 2755 "$open/posthaste"
-<<<<<<< main
 	run setpriv --reuid=65534 --regid=65534 --clear-groups "$open/posthaste" -C "$open/rc" --debug bob@example.org <"$open/mail"
 	noted '^keyring: the keyring is not used when running set-user-ID or set-group-ID' "a set-group-id program does not ask the keyring"
-=======
-	run setpriv --reuid=65534 --regid=65534 --clear-groups "$open/posthaste" -C "$open/rc" --debug bob@example.org \
-		<"$open/mail"
-	noted '^keyring: a set-user-id or set-group-id program does not ask the keyring' \
-		"a set-group-id program does not ask the keyring"
->>>>>>> branch
 fi
 
 # ---- the keyring ----

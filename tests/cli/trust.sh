@@ -44,19 +44,10 @@ for way in implicit starttls; do
 	judge $way rsa 0 - "$ca"
 	judge $way chain 0 - "$ca"
 	judge $way wildcard 0 - "$ca" --tls-host-override=a.mail.test
-<<<<<<< main
 	judge $way wildcard 77 "${untrusted}it was issued for \\*.mail.test, not for mail.test" "$ca" --tls-host-override=mail.test
 	judge $way wildcard 77 "${untrusted}it was issued for \\*.mail.test, not for a.b.mail.test" "$ca" --tls-host-override=a.b.mail.test
 	judge $way wronghost 77 "${untrusted}it was issued for another.test, not for localhost" "$ca" $localhost
 	judge $way wronghost 77 "${untrusted}it was issued for another.test, not for 127.0.0.1" "$ca"
-=======
-	judge $way wildcard 77 "${untrusted}it is issued for \\*.mail.test, not for mail.test" "$ca" \
-		--tls-host-override=mail.test
-	judge $way wildcard 77 "${untrusted}it is issued for \\*.mail.test, not for a.b.mail.test" "$ca" \
-		--tls-host-override=a.b.mail.test
-	judge $way wronghost 77 "${untrusted}it is issued for another.test, not for localhost" "$ca" $localhost
-	judge $way wronghost 77 "${untrusted}it is issued for another.test, not for 127.0.0.1" "$ca"
->>>>>>> branch
 	judge $way expired 77 "${untrusted}it expired on 2020-01-01" "$ca"
 	judge $way notyet 77 "${untrusted}it is not valid before 2098-01-01" "$ca"
 	judge $way unknown 77 "${untrusted}its issuer .*posthaste other root.* is not in .*ca.crt" "$ca"
@@ -86,12 +77,7 @@ good|77|wrong_pin good sha1
 good|77|pin rsa
 ROWS
 judge starttls good 77 "${untrusted}its fingerprint is not the one" --tls-fingerprint="$(wrong_pin good)" "$ca"
-<<<<<<< main
 said "^hint: The server sent a certificate with the SHA-256 fingerprint $(pin good | tr a-f A-F | sed 's/../&:/g; s/:$//')" "the hint shows the other fingerprint"
-=======
-said "^hint: The server showed SHA-256 fingerprint $(pin good | tr a-f A-F | sed 's/../&:/g; s/:$//')" \
-	"the hint shows the other fingerprint"
->>>>>>> branch
 
 # ---- the check switched off, by the user's own word only ----
 for certificate in selfsigned expired wronghost unknown; do
@@ -128,7 +114,6 @@ attack() {
 	said "^hint: .*$hint" "$name: the hint"
 	never_sent 'AUTH|MAIL|RCPT|DATA' "$name: nothing was sent"
 }
-<<<<<<< main
 attack "STARTTLS stripped" 69 'STARTTLS: TLS is required, and the server does not offer STARTTLS; nothing was sent unencrypted' 'tampering' \
 	--reply $'ehlo=250-x\\r\\n250 AUTH PLAIN'
 attack "STARTTLS refused" 69 'STARTTLS: the server refused to start TLS: 502' 'Nothing was sent unencrypted' --reply 'starttls=502 5.5.1 no'
@@ -137,22 +122,6 @@ attack "EHLO refused" 69 'STARTTLS: TLS is required, and the server does not sup
 attack "injected behind STARTTLS" 76 'STARTTLS: unencrypted data followed the reply to STARTTLS' 'Nothing was sent' --inject 'starttls=250 evil\r\n'
 attack "injected: a piece of a line" 76 'STARTTLS: unencrypted data followed the reply to STARTTLS' 'Nothing was sent' --inject 'starttls=2'
 attack "injected: capabilities" 76 'STARTTLS: unencrypted data followed the reply to STARTTLS' 'Nothing was sent' \
-=======
-attack "STARTTLS stripped" 69 \
-	'STARTTLS: TLS is wanted, and the server does not offer STARTTLS; nothing was sent in clear' 'tampering' \
-	--reply $'ehlo=250-x\\r\\n250 AUTH PLAIN'
-attack "STARTTLS refused" 69 'STARTTLS: the server refused to start TLS: 502' 'Nothing was sent in clear' \
-	--reply 'starttls=502 5.5.1 no'
-attack "STARTTLS put off" 75 'STARTTLS: the server cannot start TLS now: 454' 'Nothing was sent in clear' \
-	--reply 'starttls=454 4.7.0 later'
-attack "EHLO refused" 69 'STARTTLS: TLS is wanted, and the server does not know EHLO; nothing was sent in clear' . \
-	--reply 'ehlo=502 5.5.1 no'
-attack "injected behind STARTTLS" 76 'STARTTLS: octets came in clear behind the reply to STARTTLS' 'Nothing was sent' \
-	--inject 'starttls=250 evil\r\n'
-attack "injected: a piece of a line" 76 'STARTTLS: octets came in clear behind the reply to STARTTLS' \
-	'Nothing was sent' --inject 'starttls=2'
-attack "injected: capabilities" 76 'STARTTLS: octets came in clear behind the reply to STARTTLS' 'Nothing was sent' \
->>>>>>> branch
 	--inject 'starttls=250-sink\r\n250 AUTH PLAIN\r\n'
 attack "closed instead of a handshake" 75 'TLS: ' . --close tls
 

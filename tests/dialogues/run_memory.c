@@ -194,13 +194,8 @@ static bool play_file(const char *path, const char *work, size_t number)
 	AUTO_FREE char *dir = xasprintf("%s/%zu", work, number);
 	bool readable = dialogue_read(&d, path, &err);
 	if (!readable || mkdir(dir, 0700) != 0) {
-<<<<<<< main
 		strbuf_addf(&why, "%s\n", err.status.text ? err.status.text : strerror(errno));
-	} else if (!d.socket_only) {
-=======
-		strbuf_addf(&why, "%s\n", err.text ? err.text : strerror(errno));
 	} else {
->>>>>>> branch
 		struct adapted a;
 		if (adapter_prepare(&a, &d, dir, &err))
 			play_prepared(&d, &a, &why);

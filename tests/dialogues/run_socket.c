@@ -235,13 +235,8 @@ static void play_file(const struct stage *stage, const char *path, size_t number
 	a.dir = xasprintf("%s/%zu", stage->work, number);
 	if (!dialogue_read(&a.d, path, &err) || mkdir(a.dir, 0700) != 0 ||
 	    !scripted_server_open(&a.server, &stage->certificate, &stage->key, &err))
-<<<<<<< main
 		strbuf_addf(&a.why, "%s\n", err.status.text ? err.status.text : strerror(errno));
-	else if (!a.d.memory_only)
-=======
-		strbuf_addf(&a.why, "%s\n", err.text ? err.text : strerror(errno));
 	else
->>>>>>> branch
 		perform(&a);
 	const char *title = a.d.title ? a.d.title : path;
 	(void)fprintf(out, "%sok %zu - %s: %s\n", a.why.len ? "not " : "", number, a.d.name ? a.d.name : path, title);

@@ -52,11 +52,7 @@ tests_lib_test_sink_body_LDADD = $(CMOCKA_LIBS)
 
 dist_check_SCRIPTS += tests/lib/test_lib.sh
 TESTS += tests/lib/test_lib.sh
-<<<<<<< main
-<<<<<<< main
 EXTRA_DIST += tests/lib/tap.sh tests/lib/source_code.sh tests/lib/ca.sh tests/lib/leaks.supp tests/lib/test_runtime.h
-=======
-=======
 
 # Runs each test of the suite: with a time limit, and nothing may be left behind.
 check_PROGRAMS += tests/lib/run_test
@@ -64,9 +60,7 @@ tests_lib_run_test_SOURCES = tests/lib/run_test.c
 tests_lib_run_test_LDADD =
 dist_check_SCRIPTS += tests/lib/test_run_test.sh
 TESTS += tests/lib/test_run_test.sh
->>>>>>> branch
 EXTRA_DIST += tests/lib/own-mounts tests/lib/tap.sh tests/lib/ca.sh tests/lib/leaks.supp
->>>>>>> branch
 
 # Prints the report about a message that failed.
 check_PROGRAMS += tests/lib/notify_sample

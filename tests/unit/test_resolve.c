@@ -299,11 +299,7 @@ static void the_system_knows_localhost(void **state)
 	AUTO(error) err = ERROR_INIT;
 	if (!resolve_host(&resolver_system, "localhost", 25, &clock_system, deadline_in(&clock_system, 10000), &list,
 			  &err)) {
-<<<<<<< main
-		print_message("skipped: this machine's resolver does not know localhost: %s\n", err.status.text);
-=======
-		print_message("# skipped: this machine's resolver does not know localhost: %s\n", err.text);
->>>>>>> branch
+		print_message("# skipped: this machine's resolver does not know localhost: %s\n", err.status.text);
 		skip();
 	}
 	assert_true(list.n > 0);

@@ -54,7 +54,7 @@ static void settle_uncertain(struct session *s, const struct error *err)
 	const struct rcpt_batch *batch = &s->submitted.batch;
 	struct error unsure = ERROR_INIT;
 	(void)error_set(&unsure, ERROR_UNCERTAIN, "%s; %s", err->status.text ? err->status.text : "",
-			_("the message had been sent in full, so it may or may not have been delivered"));
+			_("the message had been sent in full, so it may have been delivered"));
 	error_stage(&unsure, "%s", state_verdict.name);
 	error_hint(&unsure, "%s", _("Ask a recipient, or look into the server's log, before you send it again."));
 	for (size_t p = states_mail_next_open(s, batch->first); p < batch->next; p = states_mail_next_open(s, p + 1))
