@@ -281,7 +281,7 @@ def judge(way, clean, run, stored):
         refused = server >= clean.refusal[r] if r in clean.refusal else False
         verdict = server >= clean.verdict[r] if r in clean.verdict else False
         if run.kind in EXACT and not (outcome == "refused" and "unencrypted data followed" in run.err):
-            # (octets in clear behind the 220 to STARTTLS, also a server's alert, are taken for an attack)
+            # (unencrypted data after the 220 to STARTTLS, also an alert of the server, is taken for an attack)
             wanted = "refused" if refused else "accepted" if verdict else "unknown" if complete else "retry"
             if outcome != wanted:
                 lie("%s: %s, the truth is %s" % (r, outcome, wanted))

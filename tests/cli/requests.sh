@@ -124,8 +124,8 @@ done 9<<'ROWS'
 64||--mail-auth='a> REQUIRETLS<b'|--mail-auth: expected a mailbox
 78|mail_auth joe@@example||line [0-9]*: mail_auth: 
 64||--require-tls=maybe|--require-tls: expected on or off
-77||--require-tls|TLS is demanded on the whole way
-77|require_tls on||TLS is demanded on the whole way
+77||--require-tls|TLS is required all the way
+77|require_tls on||TLS is required all the way
 ROWS
 
 # ---- as they would be said ----
@@ -200,7 +200,7 @@ for way in implicit starttls; do
 	demands 0 REQUIRETLS "a certificate accepted by its fingerprint" "tls_fingerprint $sha256" --tls-trust-file= \
 		--require-tls
 	demands 77 "" "a certificate nobody looks at" "tls_certcheck off" --require-tls
-	said '^posthaste: TLS is demanded on the whole way' "$way: a certificate nobody looks at: what is wrong"
+	said '^posthaste: TLS is required all the way' "$way: a certificate nobody looks at: what is wrong"
 	is "$(cat "$T/transcript")" "" "$way: a certificate nobody looks at: nobody is connected"
 	mail=$T/mail-no
 	demands 0 "" "TLS-Required: No" "require_tls on"

@@ -49,8 +49,8 @@ judge() {
 	said "^posthaste: $where: $text" "$what at $stage, $way: the place is named"
 	said '^hint: ' "$what at $stage, $way: a hint"
 	case $what.$stage.$way in
-	hang.greeting.implicit) unsaid 'begins with TLS' "$what at $stage, $way: TLS is not what is missing" ;;
-	hang.greeting.*) said '^hint: .*begins with TLS' "$what at $stage, $way: perhaps each waits for the other to begin" ;;
+	hang.greeting.implicit) unsaid 'expects TLS' "$what at $stage, $way: TLS is not what is missing" ;;
+	hang.greeting.*) said '^hint: .*expects TLS' "$what at $stage, $way: perhaps each waits for the other to begin" ;;
 	esac
 	if [ "$stage" = eod ]; then
 		said 'may have been delivered' "$what after the last octet, $way: nobody knows what became of it"

@@ -63,7 +63,7 @@ refused 'not for mail\.example' "not the name, after STARTTLS"
 is "$(postfix_dialogue | tr -d '\r' | paste -sd,)" 'EHLO client.test,STARTTLS' "after STARTTLS not one command was sent"
 post_login starttls "$POSTFIX_PLAIN" PLAIN a@mail.test <"$T/mail"
 is "$status" 69 "STARTTLS is hidden: status 69"
-said '^posthaste: STARTTLS: .*does not offer STARTTLS; nothing was sent in clear'$'\n''hint: ' \
+said '^posthaste: STARTTLS: .*does not offer STARTTLS; nothing was sent unencrypted'$'\n''hint: ' \
 	"STARTTLS is hidden: the reason in words"
 post_login first "$POSTFIX_PLAIN" PLAIN a@mail.test <"$T/mail"
 is "$status" 76 "no TLS at this port: status 76"
