@@ -83,12 +83,17 @@ stalls() {
 	conf "$@"
 	timeout -k 5 60 "$POSTHASTE" -C "$T/rc" --check >"$out" 2>"$err" 7>&- &
 	checker=$!
-	if wait_until 20 has_line "$last"; then ok "silence at $stage: the line of $last is there"; else not_ok "silence at $stage: the line of $last is there" "$(cat "$out")"; fi
+	if wait_until 20 has_line "$last"; then
+		ok "silence at $stage: the line of $last is there"
+	else
+		not_ok "silence at $stage: the line of $last is there" "$(cat "$out")"
+	fi
 	is "$(grep -cE '^(FAIL|SKIP) ' "$out")" "$(grep -c '^SKIP ' "$out")" "silence at $stage: nothing has failed yet"
 	smarthost_stop
 	wait "$checker"
 	status=$?
-	is "$(wc -l <"$out") $(cut -d: -f1 <"$out" | cut -d' ' -f2- | sort | uniq -d)" "12 " "silence at $stage: in the end a line for each stage, once"
+	is "$(wc -l <"$out") $(cut -d: -f1 <"$out" | cut -d' ' -f2- | sort | uniq -d)" "12 " \
+		"silence at $stage: in the end a line for each stage, once"
 }
 stalls connection ehlo ""
 stalls EHLO auth "--auth PLAIN --user joe --password-file $T/password" "auth plain" "password_file $T/password"

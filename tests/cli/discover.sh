@@ -61,8 +61,10 @@ finds 0 1 "STARTTLS" "--tls starttls $(cert wildcard)" "$submission SRV 0 0 PORT
 like "$(cat "$T/transcript")" 'STARTTLS' "STARTTLS: it is used"
 finds 69 0 "STARTTLS is required" "" "$submission SRV 0 0 PORT a.mail.test" "$here"
 said 'TLS is required, and the server does not offer STARTTLS' "STARTTLS is required: what is said"
-finds 0 1 "the first service is declined" "--tls starttls $(cert wildcard)" "$submissions SRV 0 0 0 ." "$submission SRV 0 0 PORT a.mail.test" "$here"
-finds 0 1 "an answer too long for UDP" "--tls implicit $(cert wildcard)" "$submissions tc" "$submissions SRV 0 0 PORT a.mail.test" "$here"
+finds 0 1 "the first service is declined" "--tls starttls $(cert wildcard)" "$submissions SRV 0 0 0 ." \
+	"$submission SRV 0 0 PORT a.mail.test" "$here"
+finds 0 1 "an answer too long for UDP" "--tls implicit $(cert wildcard)" "$submissions tc" \
+	"$submissions SRV 0 0 PORT a.mail.test" "$here"
 finds 0 1 "the next server when the first is not there" "--tls implicit $(cert wildcard)" \
 	"$submissions SRV 0 0 1 a.mail.test" "$submissions SRV 9 0 PORT b.mail.test" "$here" "b.mail.test A 127.0.0.1"
 
@@ -97,9 +99,12 @@ refuses() {
 }
 account srv:mail.test
 refuses 68 'the DNS has no submission server .* for mail.test' "no records" 'mail.test A 127.0.0.1'
-refuses 68 'the DNS says that mail.test does not offer mail submission' "both services are declined" "$submissions SRV 0 0 0 ." "$submission SRV 0 0 0 ."
-refuses 75 'looking up the servers of _submissions._tcp.mail.test' "the name server fails" "$submissions servfail" "$submission SRV 0 0 587 a.mail.test"
-refuses 75 'looking up the servers of _submissions._tcp.mail.test' "the name server is silent" "$submissions silent" "$submission SRV 0 0 587 a.mail.test"
+refuses 68 'the DNS says that mail.test does not offer mail submission' "both services are declined" \
+	"$submissions SRV 0 0 0 ." "$submission SRV 0 0 0 ."
+refuses 75 'looking up the servers of _submissions._tcp.mail.test' "the name server fails" "$submissions servfail" \
+	"$submission SRV 0 0 587 a.mail.test"
+refuses 75 'looking up the servers of _submissions._tcp.mail.test' "the name server is silent" "$submissions silent" \
+	"$submission SRV 0 0 587 a.mail.test"
 
 # shellcheck disable=SC2046 # options
 smarthost --tls starttls $(cert wildcard)

@@ -45,18 +45,24 @@ explains() {
 }
 
 explains default "" '^Account: default$' '^Because: .*named default' "^Files read: .*$T/rc" \
-	'^Server: mail.example.org, port 465, TLS from the first octet$' '^Authentication: off$' '^port += 465 .*\(derived from ' '^tls += on .*\(default\)'
-explains "a sender" "-f joe@work.example bob@example.org" '^Account: work$' '^Because: .*senders like \*@work.example, which joe@work.example matches' \
-	'^Sender: <joe@work.example>' '^Recipient: <bob@example.org>' '^Authentication: on, as me' '^  SCRAM-SHA-256: may be used' \
-	'^  PLAIN: may be used' '^  XOAUTH2: used only when set by name' '^  passwordeval cat ' 'Certificate: must be issued for mail.work.example'
+	'^Server: mail.example.org, port 465, TLS from the first octet$' '^Authentication: off$' \
+		'^port += 465 .*\(derived from ' '^tls += on .*\(default\)'
+explains "a sender" "-f joe@work.example bob@example.org" '^Account: work$' \
+	'^Because: .*senders like \*@work.example, which joe@work.example matches' \
+	'^Sender: <joe@work.example>' '^Recipient: <bob@example.org>' '^Authentication: on, as me' \
+		'^  SCRAM-SHA-256: may be used' \
+	'^  PLAIN: may be used' '^  XOAUTH2: used only when set by name' '^  passwordeval cat ' \
+		'Certificate: must be issued for mail.work.example'
 check "the password's command is not run" test ! -e "$T/evaluated"
 explains "recipients" "a@lists.example b@lists.example" '^Account: lists$' \
 	'^Because: .*recipients like \*@lists.example' \
 	'^Server: srv:lists.example, TLS as the DNS says' 'issued for lists.example'
 explains "recipients that do not all match" "a@lists.example b@example.org" '^Account: default$'
 explains "an account by name" "-a plain" '^Account: plain$' '^Server: plain.example, port 25, without TLS' \
-	'^  PLAIN: would reveal the password on an unprotected connection' '^  LOGIN: a different mechanism is set' '^  password <hidden>'
-explains "the command line" "--host=h.example --port=587" '^Account: of the command line' '^Files read: none' '^Server: h.example, port 587, TLS by STARTTLS' 'port += 587 .*\(--port\)'
+	'^  PLAIN: would reveal the password on an unprotected connection' '^  LOGIN: a different mechanism is set' \
+		'^  password <hidden>'
+explains "the command line" "--host=h.example --port=587" '^Account: of the command line' '^Files read: none' \
+	'^Server: h.example, port 587, TLS by STARTTLS' 'port += 587 .*\(--port\)'
 
 printf 'From: joe@work.example\nTo: bob@example.org\n\n' >"$T/letter"
 run "$POSTHASTE" -C "$T/rc" --explain -t --read-envelope-from <"$T/letter"

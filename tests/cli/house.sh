@@ -7,7 +7,8 @@
 
 # The environment, the process's rights and the system's implementations, where they are used: lines of bare_code.
 seams() {
-	grep -E '(^|[^A-Za-z0-9_])(secure_)?getenv *\(|getauxval|(^|[^.>*A-Za-z0-9_])environ($|[^A-Za-z0-9_])|[a-z]_system($|[^A-Za-z0-9_(])' |
+	grep -E -e '(^|[^A-Za-z0-9_])(secure_)?getenv *\(|getauxval' \
+		-e '(^|[^.>*A-Za-z0-9_])environ($|[^A-Za-z0-9_])|[a-z]_system($|[^A-Za-z0-9_(])' |
 		grep -Ev '(^|[^A-Za-z0-9_])(extern )?const struct [a-z_]+ [a-z_]+_system($|;| =)'
 }
 prints() {
@@ -55,7 +56,8 @@ bare_code_of "${folders[@]}" >"$T/code"
 isnt "$(wc -l <"$T/code")" 0 "there is code"
 nothing "only main.c reads the environment and names the system's implementations" "$(seams <"$T/code")"
 nothing "only cli prints" "$(grep -v '^src/cli/' "$T/code" | prints | grep -Ev "$log_flush")"
-for once in '"XDG_STATE_HOME":src/base/env.c' '"XDG_CONFIG_HOME":src/base/env.c' '\.posthasterc":src/config/load.c' '\.msmtprc":src/config/load.c'; do
+for once in '"XDG_STATE_HOME":src/base/env.c' '"XDG_CONFIG_HOME":src/base/env.c' '\.posthasterc":src/config/load.c' \
+	'\.msmtprc":src/config/load.c'; do
 	is "$(grep -rlE --include='*.c' -- "${once%:*}" src | tr '\n' ' ')" "${once##*:} " "${once%:*} is named in one file"
 done
 done_testing

@@ -72,7 +72,8 @@ cat >"$bad/HACKING" <<'END'
 END
 printf '#include "smtp/x.h"\n#include <gnutls/gnutls.h>\n' >"$bad/src/base/a.c"
 printf '#include "address/envelope.h"\n#include "message/info.h"\n#include "base/a.h"\n' >"$bad/src/smtp/b.c"
-printf '/* strcpy(a) */ // atoi(x)\nchar *s = "gets(";\nint c = %s; x = snprintf (b);\n my_system(1);\n' "'\"'" >"$bad/src/smtp/c.c"
+printf '/* strcpy(a) */ // atoi(x)\nchar *s = "gets(";\nint c = %s; x = snprintf (b);\n my_system(1);\n' "'\"'" \
+	>"$bad/src/smtp/c.c"
 printf '#include "smtp/b.h"\n#include "smtp/peer/e.h"\n#include "address/envelope.h"\n' >"$bad/src/smtp/peer/e.c"
 printf '#include "smtp/peer/e.h"\n#include "base/part/g.h"\n' >"$bad/src/smtp/f.c"
 printf '#include "base/a.h"\n#include "smtp/x.h"\n' >"$bad/src/base/part/g.c"

@@ -102,7 +102,9 @@ printf 'logfile %s\nfrom alice@example.org\n' "$log" >"$T/rc"
 rm -f "$log"
 post bob@example.org
 status_is 78 "no host: exit status 78"
-like "$(cat "$log")" "^$month host= tls=on auth=off $from recipients=bob@example.org errormsg='account default: no server is set' exitcode=EX_CONFIG\$" "no host: the line"
+line="$month host= tls=on auth=off $from recipients=bob@example.org"
+line+=" errormsg='account default: no server is set' exitcode=EX_CONFIG"
+like "$(cat "$log")" "^$line\$" "no host: the line"
 
 printf 'host x\nnonsense\n' >"$T/rc"
 rm -f "$log"

@@ -317,7 +317,8 @@ while IFS='|' read -ru 9 want outcome kind sink args; do
 	status_is "$want" "--json, $kind: exit status $want"
 	is "$(json status outcome)" "$want $outcome " "--json, $kind: valid, with status and outcome"
 	case $outcome in
-	partial) is "$(json error recipients.0.error recipients.0.code recipients.0.server)" "$kind $kind 550 no " "--json, $kind: the recipient's error" ;;
+	partial) is "$(json error recipients.0.error recipients.0.code recipients.0.server)" "$kind $kind 550 no " \
+		"--json, $kind: the recipient's error" ;;
 	*) like "$(json error stage text)" "^$kind " "--json, $kind: the error" ;;
 	esac
 done 9<<'ROWS'

@@ -51,14 +51,17 @@ sent() { "$PYTHON" "$T/judge.py" "$T/originals" "$T/spool" | sort -n; }
 q -q
 status_is 74 "-q: exit status 74"
 is "$(grep -c '^posthaste: message .* in the queue: .*damaged' "$err")" "$count" "and a line for each on standard error"
-is "$(sent)" "$(sed -n 's/^\([0-9]*\) .* whole$/\1/p' "$T/damage")" "the undamaged messages arrive as they were submitted, and no other"
+is "$(sent)" "$(sed -n 's/^\([0-9]*\) .* whole$/\1/p' "$T/damage")" \
+	"the undamaged messages arrive as they were submitted, and no other"
 no_violation "the server has nothing to complain about"
 is "$(waiting)" "$(ids '/whole$/!')" "every damaged message is still there"
 run "$POSTHASTE" -bp --json
 "$PYTHON" -c 'import json, sys
 for m in json.load(sys.stdin):
-    print(m["id"], m["state"], m["hold"], bool(m["reason"] and m["hint"]), m["next_attempt"])' <"$out" | sort >"$T/listed"
-is "$(cat "$T/listed")" "$(ids '/whole$/!' | sed 's/$/ held damaged True None/')" "and held as damaged, with a reason and a hint"
+    print(m["id"], m["state"], m["hold"], bool(m["reason"] and m["hint"]), \
+	m["next_attempt"])' <"$out" | sort >"$T/listed"
+is "$(cat "$T/listed")" "$(ids '/whole$/!' | sed 's/$/ held damaged True None/')" \
+	"and held as damaged, with a reason and a hint"
 "$PYTHON" -c 'import json, sys
 for line in sys.stdin:
     e = json.loads(line)

@@ -90,7 +90,8 @@ keeps 67 c@example.org "accepted, refused, put off" \
 is "$(json outcome) $(json recipients.0.outcome) $(json recipients.1.outcome) $(json recipients.2.outcome)" \
 	"partial accepted refused queued" "JSON: each one's fate"
 like "$(json queue_id)" "^$ID\$" "JSON: the queue's name for it"
-keeps 0 "a@example.org b@example.org" "421 to MAIL" "--reply 'mail=421 4.3.2 Going down'" --json a@example.org b@example.org
+keeps 0 "a@example.org b@example.org" "421 to MAIL" "--reply 'mail=421 4.3.2 Going down'" --json a@example.org \
+	b@example.org
 is "$(json outcome) $(json code)" "queued 421" "421: JSON says queued, and why"
 keeps 0 "a@example.org b@example.org" "4xx to the message" "--reply 'eod=452 4.3.1 Full'" a@example.org b@example.org
 said "^posthaste: queued as $ID for a@example\.org, b@example\.org: .*452 4\.3\.1 Full" "4xx to the message: the line"
@@ -195,17 +196,21 @@ is "$status $(waiting) $(field sender) $(field config_file)" "0 1 carol@example.
 queue='always\nqueue_autostart off'
 conf
 empty_queue
-(cd "$T/home" && post --timeout=7s --tls-trust-file=ca.pem --user= --tls-certcheck=off --domain=me.example.org --partial=abort --logfile="$LOG" \
-	--password-file=secret --eightbit=pass --dsn-notify=failure -V envid --priority=3 -F 'Alice A' -B8BITMIME --set-to-header=off bob@example.org)
-is "$(field setting | sort | paste -sd,)" \
-	"domain me.example.org,eightbit pass,logfile $LOG,partial abort,password_file $T/home/secret,timeout 7s,tls_certcheck off,tls_trust_file $T/home/ca.pem,user" \
+(cd "$T/home" && post --timeout=7s --tls-trust-file=ca.pem --user= --tls-certcheck=off --domain=me.example.org \
+	--partial=abort --logfile="$LOG" \
+	--password-file=secret --eightbit=pass --dsn-notify=failure -V envid --priority=3 -F 'Alice A' -B8BITMIME \
+		--set-to-header=off bob@example.org)
+settings="domain me.example.org,eightbit pass,logfile $LOG,partial abort,password_file $T/home/secret,timeout 7s"
+settings+=",tls_certcheck off,tls_trust_file $T/home/ca.pem,user"
+is "$(field setting | sort | paste -sd,)" "$settings" \
 	"settings of the command line that are needed again, as lines of a configuration with absolute names"
 is "$(field envid)" envid "what belongs to the envelope stands there"
 (echo 'host h'; field setting) >"$T/lines"
 run "$POSTHASTE" -C "$T/lines" --pretend
 status_is 0 "which a configuration file can hold as they are"
 empty_queue
-run timeout 60 "$POSTHASTE" --host=127.0.0.1 --port="$away" --tls=off --queue=always --queue-autostart=off -f alice@example.org bob@example.org <"$T/mail"
+run timeout 60 "$POSTHASTE" --host=127.0.0.1 --port="$away" --tls=off --queue=always --queue-autostart=off -f \
+	alice@example.org bob@example.org <"$T/mail"
 is "$status $(field account)$(field config_file) $(field setting | paste -sd,)" \
 	"0  host 127.0.0.1,port $away,tls off" "an account of the command line alone is kept as its settings"
 rm "$XDG_CONFIG_HOME/posthaste/config"

@@ -152,7 +152,8 @@ server --reply 'rcpt:carol@example.org=450 4.2.0 later' --reply 'rcpt:bob@exampl
 id=$(put sender= bob@example.org carol@example.org dave@example.org)
 q -q
 status_is 75 "one later, one never, one accepted: exit status 75"
-is "$(sed -n 's/^state [0-9]*://p' "$QUEUE/state/$id" | paste -sd' ')" "failed accepted" "the first one has failed, the last one has it, the one between is open"
+is "$(sed -n 's/^state [0-9]*://p' "$QUEUE/state/$id" | paste -sd' ')" "failed accepted" \
+	"the first one has failed, the last one has it, the one between is open"
 q -q
 is "$(grep -c '^C: RCPT TO:<dave' "$T/transcript") $(grep -c '^C: RCPT TO:<bob' "$T/transcript")" "1 1" \
 	"neither is named again"
@@ -170,7 +171,8 @@ server_returns --reply 'rcpt:bob@example.org=450 4.2.0 later' --reply 'rcpt:bob@
 for attempt in second third; do
 	q -q
 	run "$POSTHASTE" --json --queue-show "$id"
-	is "$(grep -o '"possible_duplicate":[a-z]*' "$out" | paste -sd' ')" '"possible_duplicate":true "possible_duplicate":true' \
+	is "$(grep -o '"possible_duplicate":[a-z]*' "$out" | paste -sd' ')" \
+		'"possible_duplicate":true "possible_duplicate":true' \
 		"put off by the $attempt attempt: a second copy is still possible"
 done
 q -q
@@ -210,9 +212,11 @@ put bob@example.org >/dev/null
 q -q
 status_is 75 "one message has a setting that no program knows: exit status 75"
 is "$(stored) $(waiting)" "2 1" "the others are sent"
-is "$(wc -l <"$T/other" | tr -d ' ') $(grep -c '^C: EHLO two.example.org' "$T/transcript")" "1 1" "one with its own settings"
+is "$(wc -l <"$T/other" | tr -d ' ') $(grep -c '^C: EHLO two.example.org' "$T/transcript")" "1 1" \
+	"one with its own settings"
 run "$POSTHASTE" -bp
-like "$(cat "$out")" "$(cat "$T/ids")!.*the command line it was submitted with: expected a setting of an account, got tls_startls" \
+like "$(cat "$out")" \
+	"$(cat "$T/ids")!.*the command line it was submitted with: expected a setting of an account, got tls_startls" \
 	"the third is held, and mailq says why"
 smarthost_stop
 

@@ -58,7 +58,8 @@ fails_with 78 'no password for joe at 127\.0\.0\.1' "an empty netrc line" 'netrc
 fails_with 66 'cannot open .*/missing: No such file' "a netrc that was named and is missing" "netrc $T/missing"
 fails_with 78 'no password for eve at 127\.0\.0\.1' "another user's entry" 'user eve'
 chmod 640 "$HOME/.netrc"
-fails_with 78 '/home/\.netrc contains a secret, but other users have access to it \(mode 0640\)' "a netrc that others may read"
+fails_with 78 '/home/\.netrc contains a secret, but other users have access to it \(mode 0640\)' \
+	"a netrc that others may read"
 said '^hint: .*chmod 600 ' "a netrc that others may read: the hint"
 fails_with 78 'no password for eve' "a netrc that others may read, without our entry" 'user eve'
 rm "$HOME/.netrc"
@@ -75,9 +76,11 @@ said '^hint: .*LoadCredential=other:' "a credential that was not handed over: th
 fails_with 78 'expected the name of a credential, without a slash, got \.\./password' \
 	"a credential outside its folder" 'credential ../password'
 chmod 444 "$T/credentials/mail"
-fails_with 78 '/credentials/mail contains a secret, but other users have access to it' "a credential that others may read" 'credential mail'
+fails_with 78 '/credentials/mail contains a secret, but other users have access to it' \
+	"a credential that others may read" 'credential mail'
 unset CREDENTIALS_DIRECTORY
-fails_with 78 'credential mail is not available: CREDENTIALS_DIRECTORY is not set' "no credentials at all" 'credential mail'
+fails_with 78 'credential mail is not available: CREDENTIALS_DIRECTORY is not set' "no credentials at all" \
+	'credential mail'
 sends_with "no credentials, but a command" passwordeval 'credential mail' "passwordeval cat $T/password"
 
 # ---- the plan ----
@@ -119,8 +122,10 @@ else
 	cp "$POSTHASTE" "$T/rc" "$T/mail" "$open"
 	chmod -R a+rX "$open"
 	chgrp mail "$open/posthaste" && chmod 2755 "$open/posthaste"
-	run setpriv --reuid=65534 --regid=65534 --clear-groups "$open/posthaste" -C "$open/rc" --debug bob@example.org <"$open/mail"
-	noted '^keyring: the keyring is not used when running set-user-ID or set-group-ID' "a set-group-id program does not ask the keyring"
+	run setpriv --reuid=65534 --regid=65534 --clear-groups "$open/posthaste" -C "$open/rc" --debug bob@example.org \
+		<"$open/mail"
+	noted '^keyring: the keyring is not used when running set-user-ID or set-group-ID' \
+		"a set-group-id program does not ask the keyring"
 fi
 
 # ---- the keyring ----

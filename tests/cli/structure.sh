@@ -15,14 +15,16 @@ bad=$T/bad
 mkdir -p "$bad/src/base" "$bad/src/cli" "$bad/tests" "$bad/doc/design" "$bad/tests/dialogues"
 printf '#include "base/b.h"\n' >"$bad/src/base/a.h"
 printf '#include "base/a.h"\n' >"$bad/src/base/b.h"
-printf '#include "base/c_private.h"\nint one(int a);\n/* See two() and base/none.c and tests/unit/none. */\n' >"$bad/src/base/c.h"
+printf '#include "base/c_private.h"\nint one(int a);\n/* See two() and base/none.c and tests/unit/none. */\n' \
+	>"$bad/src/base/c.h"
 printf '#include "base/c.h"\n' >"$bad/src/base/c_private.h"
 {
 	printf 'int long_one(int a, int b, int c, int d, int e, int f, int g, struct error *err)\n{\n'
 	yes '	a++;' | head -70
 	printf '}\n'
 } >"$bad/src/base/d.c"
-printf 'src_libposthaste_a_SOURCES += \\\n\tsrc/base/d.c \\\n\tsrc/base/a.h \\\n\tsrc/base/gone.c\n' >"$bad/src/base/local.mk"
+printf 'src_libposthaste_a_SOURCES += \\\n\tsrc/base/d.c \\\n\tsrc/base/a.h \\\n\tsrc/base/gone.c\n' \
+	>"$bad/src/base/local.mk"
 yes 'int x;' | head -3600 >"$bad/src/cli/big.c"
 touch "$bad/HACKING" "$bad/doc/interop.md" "$bad/tests/dialogues/README"
 

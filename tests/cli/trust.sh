@@ -44,8 +44,10 @@ for way in implicit starttls; do
 	judge $way rsa 0 - "$ca"
 	judge $way chain 0 - "$ca"
 	judge $way wildcard 0 - "$ca" --tls-host-override=a.mail.test
-	judge $way wildcard 77 "${untrusted}it was issued for \\*.mail.test, not for mail.test" "$ca" --tls-host-override=mail.test
-	judge $way wildcard 77 "${untrusted}it was issued for \\*.mail.test, not for a.b.mail.test" "$ca" --tls-host-override=a.b.mail.test
+	judge $way wildcard 77 "${untrusted}it was issued for \\*.mail.test, not for mail.test" "$ca" \
+		--tls-host-override=mail.test
+	judge $way wildcard 77 "${untrusted}it was issued for \\*.mail.test, not for a.b.mail.test" "$ca" \
+		--tls-host-override=a.b.mail.test
 	judge $way wronghost 77 "${untrusted}it was issued for another.test, not for localhost" "$ca" $localhost
 	judge $way wronghost 77 "${untrusted}it was issued for another.test, not for 127.0.0.1" "$ca"
 	judge $way expired 77 "${untrusted}it expired on 2020-01-01" "$ca"
@@ -77,7 +79,8 @@ good|77|wrong_pin good sha1
 good|77|pin rsa
 ROWS
 judge starttls good 77 "${untrusted}its fingerprint is not the one" --tls-fingerprint="$(wrong_pin good)" "$ca"
-said "^hint: The server sent a certificate with the SHA-256 fingerprint $(pin good | tr a-f A-F | sed 's/../&:/g; s/:$//')" "the hint shows the other fingerprint"
+shown=$(pin good | tr a-f A-F | sed 's/../&:/g; s/:$//')
+said "^hint: The server sent a certificate with the SHA-256 fingerprint $shown" "the hint shows the other fingerprint"
 
 # ---- the check switched off, by the user's own word only ----
 for certificate in selfsigned expired wronghost unknown; do
@@ -114,13 +117,20 @@ attack() {
 	said "^hint: .*$hint" "$name: the hint"
 	never_sent 'AUTH|MAIL|RCPT|DATA' "$name: nothing was sent"
 }
-attack "STARTTLS stripped" 69 'STARTTLS: TLS is required, and the server does not offer STARTTLS; nothing was sent unencrypted' 'tampering' \
+attack "STARTTLS stripped" 69 \
+	'STARTTLS: TLS is required, and the server does not offer STARTTLS; nothing was sent unencrypted' 'tampering' \
 	--reply $'ehlo=250-x\\r\\n250 AUTH PLAIN'
-attack "STARTTLS refused" 69 'STARTTLS: the server refused to start TLS: 502' 'Nothing was sent unencrypted' --reply 'starttls=502 5.5.1 no'
-attack "STARTTLS put off" 75 'STARTTLS: the server cannot start TLS now: 454' 'Nothing was sent unencrypted' --reply 'starttls=454 4.7.0 later'
-attack "EHLO refused" 69 'STARTTLS: TLS is required, and the server does not support EHLO; nothing was sent unencrypted' . --reply 'ehlo=502 5.5.1 no'
-attack "injected behind STARTTLS" 76 'STARTTLS: unencrypted data followed the reply to STARTTLS' 'Nothing was sent' --inject 'starttls=250 evil\r\n'
-attack "injected: a piece of a line" 76 'STARTTLS: unencrypted data followed the reply to STARTTLS' 'Nothing was sent' --inject 'starttls=2'
+attack "STARTTLS refused" 69 'STARTTLS: the server refused to start TLS: 502' 'Nothing was sent unencrypted' --reply \
+	'starttls=502 5.5.1 no'
+attack "STARTTLS put off" 75 'STARTTLS: the server cannot start TLS now: 454' 'Nothing was sent unencrypted' --reply \
+	'starttls=454 4.7.0 later'
+attack "EHLO refused" 69 \
+	'STARTTLS: TLS is required, and the server does not support EHLO; nothing was sent unencrypted' . --reply \
+	'ehlo=502 5.5.1 no'
+attack "injected behind STARTTLS" 76 'STARTTLS: unencrypted data followed the reply to STARTTLS' 'Nothing was sent' \
+	--inject 'starttls=250 evil\r\n'
+attack "injected: a piece of a line" 76 'STARTTLS: unencrypted data followed the reply to STARTTLS' \
+	'Nothing was sent' --inject 'starttls=2'
 attack "injected: capabilities" 76 'STARTTLS: unencrypted data followed the reply to STARTTLS' 'Nothing was sent' \
 	--inject 'starttls=250-sink\r\n250 AUTH PLAIN\r\n'
 attack "closed instead of a handshake" 75 'TLS: ' . --close tls

@@ -169,8 +169,11 @@ post_matrix() {
 		is "$status" 77 "$name, wrong secret: status 77"
 		hides "$name, wrong secret"
 		case $mechanism in
-		XOAUTH2 | OAUTHBEARER) said "^posthaste: AUTH $mechanism: the server refused the token \(.*(invalid_token|401).*\): 535 .*"$'\n''hint: ' "$name, wrong token: the server's reason in words" ;;
-		GSSAPI) said '^posthaste: AUTH GSSAPI: Kerberos did not issue a ticket for smtp/localhost: .*'$'\n''hint: .*kinit' "$name, no ticket: the reason in words" ;;
+		XOAUTH2 | OAUTHBEARER) said \
+			"^posthaste: AUTH $mechanism: the server refused the token \(.*(invalid_token|401).*\): 535 .*"$'\n''hint: ' \
+			"$name, wrong token: the server's reason in words" ;;
+		GSSAPI) said '^posthaste: AUTH GSSAPI: Kerberos did not issue a ticket for smtp/localhost: .*'$'\n''hint: .*kinit' \
+			"$name, no ticket: the reason in words" ;;
 		*) said "^posthaste: AUTH $mechanism: .*: 535 .*"$'\n''hint: ' "$name, wrong password: the reason in words" ;;
 		esac
 		nothing_arrived "$box" "$name, wrong secret"
