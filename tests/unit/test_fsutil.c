@@ -231,14 +231,14 @@ static void confinement_is_named_where_there_is_one(void **state)
 	static const struct {
 		const char *attr, *says; /* NULL: nothing */
 	} rows[] = {
-		{"/usr/bin/posthaste (enforce)\n", "AppArmor profile /usr/bin/posthaste,"},
-		{"posthaste (complain)", "AppArmor profile posthaste,"},
+		{"/usr/bin/posthaste (enforce)\n", "AppArmor profile /usr/bin/posthaste confines"},
+		{"posthaste (complain)", "AppArmor profile posthaste confines"},
 		{"unconfined\n", NULL},
 		{"vm (unconfined)", NULL},
 		{"", NULL},
 		{"\n", NULL},
 		{"system_u:system_r:initrc_t:s0", NULL},
-		{"a\x1b[2J (enforce)", "profile a?[2J,"},
+		{"a\x1b[2J (enforce)", "profile a?[2J confines"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO_FREE char *hint = confinement_hint(span_of(rows[i].attr));

@@ -65,7 +65,7 @@ static const struct value_case cases[] = {
 	{OPT_DELIVER_BY, "0,notify", "0,notify", 0, NULL},
 	{OPT_DELIVER_BY, "-60,notify", "-60,notify", 0, NULL},
 	{OPT_DELIVER_BY, "999999999", "999999999,return", 0, NULL},
-	{OPT_DELIVER_BY, "1000000000", NULL, 0, "like 3600,notify, got 1000000000"},
+	{OPT_DELIVER_BY, "1000000000", NULL, 0, "such as 3600,notify, got 1000000000"},
 	{OPT_DELIVER_BY, "11575d", NULL, 0, "got 11575d"},
 	{OPT_DELIVER_BY, "0", NULL, 0, "more than 0 seconds"},
 	{OPT_DELIVER_BY, "-60,return", NULL, 0, "more than 0 seconds"},
