@@ -61,14 +61,17 @@ status_is 66 "-C with a file that is missing: exit status 66"
 pretend -C "$T"
 status_is 66 "-C with a folder: exit status 66"
 said "^posthaste: .*$T is not a file" "-C with a folder: said so"
-if [ "$(id -u)" != 0 ]; then
-	chmod 0 "$HOME/.config/posthaste/config"
-	pretend
-	status_is 66 "a file that cannot be read is not passed over: exit status 66"
-	chmod 600 "$HOME/.config/posthaste/config"
-else
-	skip "root can read everything" "a file that cannot be read is not passed over"
-fi
+open_place
+unprivileged mkdir -p "$OPEN/home/.config/posthaste"
+for place in .msmtprc .config/posthaste/config; do
+	printf 'host mail.example.org\nfrom a@example.org\n' | unprivileged sh -c 'cat >"$HOME/$1"' sh "$place"
+done
+run unprivileged timeout 20 "$OPEN/posthaste" --pretend </dev/null
+is "$status $(origin host)" "0 $OPEN/home/.config/posthaste/config, line 1" "a file that can be read, for comparison"
+unprivileged chmod 0 "$OPEN/home/.config/posthaste/config"
+run unprivileged timeout 20 "$OPEN/posthaste" --pretend </dev/null
+status_is 66 "a file that cannot be read is not passed over: exit status 66"
+said "^posthaste: .*$OPEN/home/.config/posthaste/config: Permission denied" "a file that cannot be read: said so"
 rm -r "$HOME/.config" "$HOME/.posthasterc" "$HOME/.msmtprc"
 
 # ---- two flavours ----
