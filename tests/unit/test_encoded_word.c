@@ -72,7 +72,7 @@ static void read_row(struct span row, size_t column, struct strbuf *out)
 
 static void every_reader_sees_all_of_the_text(void **state)
 {
-	static const char *const starts[] = {"", "a", "ab", E, "a" E, HORSE};
+	static const char *const starts[] = {"", "a", "ab", E, "a\xc3\xa9", HORSE};
 	static const char *const units[] = {E, NI, HORSE, "a", "a ", E NI, "a" HORSE, "x " NI " y ", "_=?", "\x01"};
 	static const size_t columns[] = {0, 1,	6,
 					 9, 40, LINE_LIMIT_ENCODED - ENCODED_WORD_LEAST - ENCODED_WORD_ROOM_AFTER};
