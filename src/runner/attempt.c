@@ -67,7 +67,7 @@ static void take_verdict(struct attempt_result *v, const struct delivery_result 
 
 static struct transport *make_transport(const struct attempt_request *req)
 {
-	struct delivery_request how = delivery_request_make(req->runtime, req->queued->settings.account,
+	struct delivery_request how = delivery_request_make(req->runtime, req->route->settings.account,
 							    (struct delivery_task){.kind = DELIVERY_SEND});
 	how.may_prompt = req->show != NULL;
 	return transport_new(&how);
@@ -76,7 +76,7 @@ static struct transport *make_transport(const struct attempt_request *req)
 static void carry(const struct attempt_request *req, struct spool_entry *entry, const size_t *index,
 		  struct attempt_result *verdict)
 {
-	struct submission *p = &req->queued->p;
+	struct submission *p = &req->route->p;
 	struct queue_item *item = spool_entry_item(entry);
 	struct delivery_result result;
 	if (!*req->transport)
@@ -86,7 +86,7 @@ static void carry(const struct attempt_request *req, struct spool_entry *entry, 
 	int status = exit_status_of(&result);
 	if (req->show && status)
 		req->show(p, &result);
-	submission_log(p, &req->queued->settings, NULL, req->runtime,
+	submission_log(p, &req->route->settings, NULL, req->runtime,
 		       &(struct submission_log_entry){.result = &result, .status = status});
 	int64_t now = clock_wall(req->runtime->clock);
 	for (size_t i = 0; i < result.n; i++)
@@ -112,26 +112,27 @@ void attempt_deliver(const struct attempt_request *req, struct spool_entry *entr
 	AUTO(error) err = ERROR_INIT;
 	struct queue_item *item = spool_entry_item(entry);
 	AUTO_FREE size_t *index = xcalloc(item->n ? item->n : 1, sizeof(*index));
-	if (route_load_message(req->queued, entry, clock_wall(req->runtime->clock), index, &err))
+	if (route_load_message(req->route, entry, clock_wall(req->runtime->clock), index, &err))
 		carry(req, entry, index, verdict);
 	else if (err.status.kind == ERROR_DAMAGED)
 		verdict_of_status(verdict, &err.status);
 	else
 		unreadable(req, item, &err, verdict);
-	route_unload_message(req->queued);
+	route_unload_message(req->route);
 }
 
-void attempt_died(struct route *q, struct spool_entry *entry, const struct runtime *runtime)
+void attempt_died(struct route *route, struct spool_entry *entry, const struct runtime *runtime)
 {
 	AUTO(error) err = ERROR_INIT;
 	struct queue_item *item = spool_entry_item(entry);
 	AUTO_FREE size_t *index = xcalloc(item->n ? item->n : 1, sizeof(*index));
-	if (!q->ready || !route_load_message(q, entry, clock_wall(runtime->clock), index, &err))
+	if (route->broken.status.kind != ERROR_NONE ||
+	    !route_load_message(route, entry, clock_wall(runtime->clock), index, &err))
 		return;
 	(void)error_set(
 		&err, ERROR_UNCERTAIN, "%s",
 		_("the program or the machine stopped while the message was being sent; it may have been delivered"));
-	submission_log(&q->p, &q->settings, NULL, runtime,
+	submission_log(&route->p, &route->settings, NULL, runtime,
 		       &(struct submission_log_entry){.err = &err, .status = error_kind_exit_status(err.status.kind)});
-	route_unload_message(q);
+	route_unload_message(route);
 }

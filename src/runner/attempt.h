@@ -13,7 +13,7 @@ typedef void attempt_show_fn(const struct submission *p, const struct delivery_r
 
 /* How and with whom. */
 struct attempt_request {
-	struct route *queued;	      /* ready */
+	struct route *route;	      /* not broken */
 	struct transport **transport; /* of these settings; NULL in it: one is made and stays */
 	const struct runtime *runtime;
 	attempt_show_fn *show;
@@ -26,6 +26,6 @@ struct attempt_request {
  */
 void attempt_deliver(const struct attempt_request *req, struct spool_entry *entry, struct attempt_result *verdict);
 /* Logs an attempt that died with its process (queue_item_recover() was called). */
-void attempt_died(struct route *q, struct spool_entry *entry, const struct runtime *runtime);
+void attempt_died(struct route *route, struct spool_entry *entry, const struct runtime *runtime);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "config/account_line.h"
+#include "transport/server.h"
 
 #include <inttypes.h>
 #include <sys/stat.h>
@@ -58,21 +59,23 @@ static bool apply_settings(const struct queue_item *item, struct account *given,
 	       apply_lines(&item->settings, command_line, given, err);
 }
 
-static bool load_files(struct route *q, const struct account *given, const struct runtime *runtime, struct error *err)
+static bool load_files(struct route *route, const struct account *given, const struct runtime *runtime,
+		       struct error *err)
 {
 	AUTO(config_files) files = CONFIG_FILES_INIT;
 	if (account_is_set(given, OPT_HOST)) /* then it was submitted without a file, too */
 		return true;
 	config_files_find(&files, runtime->environ, SYSCONFDIR);
-	return config_load(&q->settings.config, q->config_file, &files, runtime, err);
+	return config_load(&route->settings.config, route->config_file, &files, runtime, err);
 }
 
 /* The account as it is now, with what was given for the message. */
-static bool load_account(struct route *q, const struct queue_item *item, const struct runtime *runtime,
+static bool load_account(struct route *route, const struct queue_item *item, const struct runtime *runtime,
 			 struct error *err)
 {
 	AUTO_PTR(account) given = account_new("", FLAVOUR_OWN, runtime->environ);
-	if (!apply_settings(item, given, err) || !load_files(q, given, runtime, err))
+	struct settings *settings = &route->settings;
+	if (!apply_settings(item, given, err) || !load_files(route, given, runtime, err))
 		return false;
 	struct account_request req = {
 		.account = item->account && *item->account ? item->account : NULL,
@@ -80,8 +83,8 @@ static bool load_account(struct route *q, const struct queue_item *item, const s
 		.flags = given,
 		.environ = runtime->environ,
 	};
-	q->settings.account = config_choose(&q->settings.config, &req, &q->settings.why, err);
-	return q->settings.account && settings_expand(&q->settings, NULL, runtime, err);
+	settings->account = config_choose(&settings->config, &req, &settings->why, err);
+	return settings->account && settings_expand(settings, NULL, runtime, err);
 }
 
 /* ---- fingerprint ------------------------------------------------------------ */
@@ -124,61 +127,104 @@ static void mark_usual_files(struct strbuf *out, const struct runtime *runtime)
 		mark_file(out, netrc);
 }
 
-/* Another version of the program may mend something, too. */
-static char *fingerprint_of(const struct route *q, const struct runtime *runtime)
+/* Another version of the program may fix something, too. */
+static char *fingerprint_of(const struct route *route, const struct runtime *runtime)
 {
 	static const enum option_id files[] = {OPT_PASSWORD_FILE, OPT_NETRC,	    OPT_TLS_TRUST_FILE,
 					       OPT_TLS_CRL_FILE,  OPT_TLS_KEY_FILE, OPT_TLS_CERT_FILE};
+	const struct settings *settings = &route->settings;
 	AUTO(strbuf) text = STRBUF_INIT;
 	strbuf_adds(&text, PACKAGE_VERSION "\n");
 	mark_usual_files(&text, runtime);
-	if (q->config_file && q->config_file[0] == '/')
-		mark_file(&text, q->config_file);
-	for (size_t i = 0; i < q->settings.config.files.n; i++)
-		mark_file(&text, q->settings.config.files.v[i]);
-	for (size_t i = 0; q->settings.account && i < ARRAY_SIZE(files); i++)
-		mark_option(&text, q->settings.account, files[i]);
+	if (route->config_file && route->config_file[0] == '/')
+		mark_file(&text, route->config_file);
+	mark_list(&text, &settings->config.files);
+	for (size_t i = 0; settings->account && i < ARRAY_SIZE(files); i++)
+		mark_option(&text, settings->account, files[i]);
 	return xasprintf("%016" PRIx64, checksum_of(strbuf_span(&text)));
 }
 
-bool route_outdated(const struct route *q, const struct runtime *runtime)
+bool route_outdated(const struct route *route, const struct runtime *runtime)
 {
-	AUTO_FREE char *now = fingerprint_of(q, runtime);
-	return strcmp(now, q->fingerprint) != 0;
+	AUTO_FREE char *now = fingerprint_of(route, runtime);
+	return strcmp(now, route->fingerprint) != 0;
+}
+
+/* ---- the route ---------------------------------------------------------------- */
+
+static void release_settings(struct route *route)
+{
+	settings_release(&route->settings);
+	route->p.account = NULL;
+	account_retry_policy_release(&route->policy);
+	error_release(&route->broken);
+	free(route->fingerprint);
+	free(route->server);
+	route->fingerprint = route->server = NULL;
+}
+
+void route_forget_attempts(struct route *route)
+{
+	retry_account_release(&route->backoff);
+	route->next_ms = 0;
+	route->holds = false;
+}
+
+static void take_limits(struct route *route, const struct account *a)
+{
+	long long interval = account_int(a, OPT_MIN_INTERVAL);
+	account_retry_policy_release(&route->policy);
+	account_retry_policy_init(&route->policy, a);
+	route->max_messages = (unsigned)account_int(a, OPT_MAX_MESSAGES_PER_CONNECTION);
+	route->min_interval = interval > 0 ? interval : 0;
+	route->server = xasprintf("%s:%lld", server_account_name(a), account_int(a, OPT_PORT));
+}
+
+void route_read(struct route *route, const struct queue_item *item, const struct runtime *runtime)
+{
+	AUTO_FREE char *server = steal_ptr(route->server);
+	struct error broken = ERROR_INIT;
+	release_settings(route);
+	route->policy = (struct account_retry_policy){.retry = retry_policy_default};
+	route->max_messages = 0;
+	route->min_interval = 0;
+	if (load_account(route, item, runtime, &broken))
+		take_limits(route, route->settings.account);
+	route->p.account = route->settings.account;
+	error_move(&route->broken, &broken);
+	route->fingerprint = fingerprint_of(route, runtime);
+	if (!server || !route->server || strcmp(server, route->server) != 0)
+		route_forget_attempts(route);
+	route->is_read = true;
 }
 
 struct route *route_new(const struct queue_item *item, const struct runtime *runtime)
 {
-	struct route *q = xcalloc(1, sizeof(*q));
-	struct error err = ERROR_INIT;
-	submission_init(&q->p, runtime);
-	q->key = route_key(item);
-	q->config_file = item->config_file ? xstrdup(item->config_file) : NULL;
-	q->ready = load_account(q, item, runtime, &err);
-	q->p.account = q->settings.account;
-	q->fingerprint = fingerprint_of(q, runtime);
-	error_move(&q->error, &err);
-	return q;
+	struct route *route = xcalloc(1, sizeof(*route));
+	submission_init(&route->p, runtime);
+	route->key = route_key(item);
+	route->config_file = xstrdup_null(item->config_file);
+	route_read(route, item, runtime);
+	return route;
 }
 
-void route_free(struct route *q)
+void route_free(struct route *route)
 {
-	if (!q)
+	if (!route)
 		return;
-	submission_release(&q->p);
-	settings_release(&q->settings);
-	error_release(&q->error);
-	free(q->key);
-	free(q->config_file);
-	free(q->fingerprint);
-	free(q);
+	submission_release(&route->p);
+	release_settings(route);
+	route_forget_attempts(route);
+	free(route->key);
+	free(route->config_file);
+	free(route);
 }
 
 /* ---- the message ------------------------------------------------------------ */
 
-void route_unload_message(struct route *q)
+void route_unload_message(struct route *route)
 {
-	struct submission *p = &q->p;
+	struct submission *p = &route->p;
 	envelope_release(&p->env);
 	p->env = ENVELOPE_INIT;
 	strbuf_release(&p->header);
@@ -190,17 +236,17 @@ void route_unload_message(struct route *q)
 	p->has_message = false;
 }
 
-bool route_load_message(struct route *q, struct spool_entry *entry, int64_t now, size_t *index, struct error *err)
+bool route_load_message(struct route *route, struct spool_entry *entry, int64_t now, size_t *index, struct error *err)
 {
-	struct submission *p = &q->p;
+	struct submission *p = &route->p;
 	const struct queue_item *item = spool_entry_item(entry);
-	route_unload_message(q);
+	route_unload_message(route);
 	p->queue_id = xstrdup(item->id);
 	if (!spool_read_message(entry, &p->header, &p->message.body, err))
 		return false;
 	queue_item_envelope(item, now, &p->env, index);
 	p->message.info = item->info;
-	p->message_id = item->message_id ? xstrdup(item->message_id) : NULL;
+	p->message_id = xstrdup_null(item->message_id);
 	p->has_message = true;
 	return true;
 }

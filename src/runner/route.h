@@ -1,38 +1,61 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * queued: what a queued message needs to be sent, made anew for each attempt
- * from the configuration as it is now: account and settings, envelope, octets.
+ * route: how messages with the same settings are sent, and what is known about sending them.
+ *
+ * There is one for each combination of account, file and settings (route_key()), for as long as the process works on
+ * the queue.  It is looked up once for each item and passed by pointer.  Its settings are those of the configuration as
+ * it is now: they are read again when a file has changed.
  */
 #ifndef RUNNER_ROUTE_H
 #define RUNNER_ROUTE_H
 
+#include "submit/settings.h"
 #include "submit/submission.h"
 #include "queue/spool.h"
+#include "runner/retry_policy.h"
 
-/* The settings of an account as the message was submitted with; shared by all messages with the same. */
 struct route {
-	char *key;	   /* route_key() */
-	char *config_file; /* of the items, or NULL */
+	char *key;	   /* route_key() of its messages */
+	char *config_file; /* named for them with -C, or NULL */
+
+	/* ---- from the configuration: route_read() ---- */
+	bool is_read;
 	struct settings settings;
-	struct submission p; /* the account; the rest only between route_load_message() and route_unload_message() */
-	bool ready;	     /* the account can be used; else ... */
-	struct error error;  /* ... why not */
-	char *fingerprint;   /* of all files that decide, when they were read */
+	struct error broken; /* why nothing can be sent (the configuration is at fault); ERROR_NONE: nothing is */
+	char *fingerprint;   /* of all files that decide, when they were read; NULL: unknown */
+	char *server;	     /* its name and port; NULL: unknown */
+	struct account_retry_policy policy;
+	unsigned max_messages; /* over one connection; 0: any number */
+	int64_t min_interval;  /* milliseconds from the start of one attempt to that of the next */
+
+	/* ---- a message: between route_load_message() and route_unload_message() ---- */
+	struct submission p; /* its account is that of the settings, at any time */
+
+	/* ---- from the attempts: runner/schedule ---- */
+	struct retry_account backoff;
+	int64_t next_ms; /* min_interval: nothing before */
+	bool holds;	 /* a message of this round is held until something changes */
+	size_t first;	 /* place of its oldest message in this round's list */
 };
 
-/* What messages that share settings have in common; malloc'ed. */
+/* malloc'ed; equal for messages that are sent in the same way. */
 char *route_key(const struct queue_item *item);
 /* Never NULL; reads the configuration, asks for no secret. */
 struct route *route_new(const struct queue_item *item, const struct runtime *runtime);
-void route_free(struct route *q);
+void route_free(struct route *route);
 DEFINE_AUTO_PTR(route);
-/* The files that decide are no longer what they were: prepare anew. */
-bool route_outdated(const struct route *q, const struct runtime *runtime);
+/* Reads the configuration again, for one of its messages.  If that leads to another server, what was known from
+ * attempts is forgotten. */
+void route_read(struct route *route, const struct queue_item *item, const struct runtime *runtime);
+/* True if the files that decide have changed since they were read. */
+bool route_outdated(const struct route *route, const struct runtime *runtime);
+/* Forgets what is known from attempts. */
+void route_forget_attempts(struct route *route);
 
-/* Fills envelope and octets of q->p from the message; index has room for every recipient of the item and gets their
- * places. */
-bool route_load_message(struct route *q, struct spool_entry *entry, int64_t now, size_t *index,
+/* Fills route->p with envelope, header and body of the message; index has room for every recipient of the item and gets
+ * the place there of each in the envelope.  ERROR_DAMAGED as spool_read_message(). */
+bool route_load_message(struct route *route, struct spool_entry *entry, int64_t now, size_t *index,
 			struct error *err) MUST_CHECK;
-void route_unload_message(struct route *q);
+void route_unload_message(struct route *route);
 
 #endif

@@ -7,7 +7,7 @@
 
 static struct runner *runner_of(const struct schedule_ops *ops)
 {
-	return (struct runner *)(uintptr_t)ops; /* we handed it out; it is not const */
+	return (struct runner *)(uintptr_t)ops; /* runner_init() handed it out: not const */
 }
 
 /* ---- time ---------------------------------------------------------------------- */
@@ -27,104 +27,65 @@ static bool op_stopped(const struct schedule_ops *ops)
 	return queue_wait_stopped(runner_of(ops)->watch);
 }
 
-/* ---- ways ---------------------------------------------------------------------- */
-
-static void way_free(struct runner_way *way)
-{
-	route_free(way->queued);
-	free(way->route.key);
-	account_retry_policy_release(&way->policy);
-	free(way);
-}
+/* ---- routes -------------------------------------------------------------------- */
 
 static void op_hang_up(const struct schedule_ops *ops)
 {
-	struct runner *w = runner_of(ops);
-	transport_free(steal_ptr(w->transport));
-	w->transport_way = NULL;
+	struct runner *r = runner_of(ops);
+	transport_free(steal_ptr(r->transport));
+	r->connected = NULL;
 }
 
-/* The configuration is read anew where its files have changed. */
 static void op_refresh(const struct schedule_ops *ops)
 {
-	struct runner *w = runner_of(ops);
-	size_t kept = 0;
-	for (size_t i = 0; i < w->n; i++) {
-		if (!route_outdated(w->ways[i]->queued, w->runtime)) {
-			w->ways[kept++] = w->ways[i];
+	struct runner *r = runner_of(ops);
+	for (size_t i = 0; i < r->n; i++) {
+		struct route *route = r->routes[i];
+		if (!route->is_read || !route_outdated(route, r->runtime))
 			continue;
-		}
-		if (w->transport_way == w->ways[i])
+		if (r->connected == route)
 			op_hang_up(ops);
-		way_free(w->ways[i]);
+		route->is_read = false;
 	}
-	w->n = kept;
 }
 
-static struct runner_way *make_way(struct runner *w, const struct queue_item *item)
+static struct route *op_route(const struct schedule_ops *ops, const struct queue_item *item)
 {
-	struct runner_way *way = xcalloc(1, sizeof(*way));
-	struct schedule_route *route = &way->route;
-	struct route *q = way->queued = route_new(item, w->runtime);
-	*route = (struct schedule_route){.fingerprint = q->fingerprint, .policy = retry_policy_default};
-	if (!q->ready) {
-		route->broken = &q->error;
-		route->key = xstrdup(q->key);
-		return way;
-	}
-	const struct account *a = q->p.account;
-	route->key = xasprintf("%s %s:%lld", q->key, server_account_name(a), account_int(a, OPT_PORT));
-	route->max_messages = (unsigned)account_int(a, OPT_MAX_MESSAGES_PER_CONNECTION);
-	route->min_interval = account_int(a, OPT_MIN_INTERVAL) > 0 ? account_int(a, OPT_MIN_INTERVAL) : 0;
-	account_retry_policy_init(&way->policy, a);
-	route->policy = way->policy.retry;
-	return way;
-}
-
-static struct runner_way *find_way(struct runner *w, const struct queue_item *item)
-{
+	struct runner *r = runner_of(ops);
 	AUTO_FREE char *key = route_key(item);
-	for (size_t i = 0; i < w->n; i++)
-		if (strcmp(w->ways[i]->queued->key, key) == 0)
-			return w->ways[i];
-	GROW(w->ways, w->n, w->cap);
-	w->ways[w->n] = make_way(w, item);
-	return w->ways[w->n++];
-}
-
-static const struct schedule_route *op_route(const struct schedule_ops *ops, const struct queue_item *item)
-{
-	return &find_way(runner_of(ops), item)->route;
+	for (size_t i = 0; i < r->n; i++) {
+		struct route *route = r->routes[i];
+		if (strcmp(route->key, key) != 0)
+			continue;
+		if (!route->is_read)
+			route_read(route, item, r->runtime);
+		return route;
+	}
+	GROW(r->routes, r->n, r->cap);
+	return r->routes[r->n++] = route_new(item, r->runtime);
 }
 
 /* ---- messages --------------------------------------------------------------- */
 
-static void op_attempt(const struct schedule_ops *ops, const struct schedule_route *route, struct spool_entry *entry,
+static void op_attempt(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry,
 		       struct attempt_result *verdict)
 {
-	struct runner *w = runner_of(ops);
-	struct runner_way *way = find_way(w, spool_entry_item(entry));
-	(void)route;
-	if (w->transport_way != way)
+	struct runner *r = runner_of(ops);
+	if (r->connected != route)
 		op_hang_up(ops);
-	w->transport_way = way;
-	attempt_deliver(&(struct attempt_request){way->queued, &w->transport, w->runtime, w->show}, entry, verdict);
+	r->connected = route;
+	attempt_deliver(&(struct attempt_request){route, &r->transport, r->runtime, r->show}, entry, verdict);
 }
 
-static void op_died(const struct schedule_ops *ops, const struct schedule_route *route, struct spool_entry *entry)
+static void op_died(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry)
 {
-	struct runner *w = runner_of(ops);
-	(void)route;
-	attempt_died(find_way(w, spool_entry_item(entry))->queued, entry, w->runtime);
+	attempt_died(route, entry, runner_of(ops)->runtime);
 }
 
-static bool op_notify(const struct schedule_ops *ops, const struct schedule_route *route, struct spool_entry *entry,
-		      struct error *err)
+static bool op_notify(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry, struct error *err)
 {
-	struct runner *w = runner_of(ops);
-	struct runner_way *way = find_way(w, spool_entry_item(entry));
-	(void)route;
-	return notify(w->spool, entry, &way->queued->p, w->runtime, op_now_ms(ops) / 1000, err);
+	struct runner *r = runner_of(ops);
+	return notify(r->spool, entry, &route->p, r->runtime, op_now_ms(ops) / 1000, err);
 }
 
 static bool op_end(const struct schedule_ops *ops, struct spool_entry *entry, struct error *err)
@@ -142,10 +103,10 @@ static void op_say(const struct schedule_ops *ops, const char *id, const struct 
 	error_release(&copy);
 }
 
-void runner_init(struct runner *worker, struct spool *spool, const struct runtime *runtime, struct queue_wait *watch,
+void runner_init(struct runner *runner, struct spool *spool, const struct runtime *runtime, struct queue_wait *watch,
 		 attempt_show_fn *show)
 {
-	*worker = (struct runner){
+	*runner = (struct runner){
 		.ops = {op_now_ms, op_refresh, op_route, op_attempt, op_hang_up, op_died, op_notify, op_end, op_wait,
 			op_stopped, op_say},
 		.spool = spool,
@@ -155,10 +116,10 @@ void runner_init(struct runner *worker, struct spool *spool, const struct runtim
 	};
 }
 
-void runner_release(struct runner *worker)
+void runner_release(struct runner *runner)
 {
-	op_hang_up(&worker->ops);
-	for (size_t i = 0; i < worker->n; i++)
-		way_free(worker->ways[i]);
-	free(worker->ways);
+	op_hang_up(&runner->ops);
+	for (size_t i = 0; i < runner->n; i++)
+		route_free(runner->routes[i]);
+	free(runner->routes);
 }

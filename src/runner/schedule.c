@@ -21,11 +21,7 @@ void schedule_free(struct schedule *run)
 	if (!run)
 		return;
 	schedule_hang_up(run);
-	for (size_t i = 0; i < run->n_ways; i++) {
-		free(run->ways[i].key);
-		retry_account_release(&run->ways[i].account);
-	}
-	free(run->ways);
+	free(run->routes);
 	free(run->jobs);
 	free(run->pauses);
 	free(run);
@@ -40,7 +36,7 @@ void schedule_hang_up(struct schedule *run)
 {
 	if (run->connected)
 		run->ops->hang_up(run->ops);
-	run->connected = false;
+	run->connected = NULL;
 	run->carried = 0;
 }
 
@@ -75,36 +71,34 @@ static int64_t paused_until(const struct schedule *run, const char *id)
 
 /* ---- looking ---------------------------------------------------------------- */
 
-static size_t way_of(struct schedule *run, const struct schedule_route *route)
+static void note_route(struct schedule *run, struct route *route)
 {
-	size_t i = 0;
-	while (i < run->n_ways && strcmp(run->ways[i].key, route->key) != 0)
-		i++;
-	if (i == run->n_ways) {
-		GROW(run->ways, run->n_ways, run->cap_ways);
-		run->ways[run->n_ways++] = (struct schedule_way){.key = xstrdup(route->key), .first = SIZE_MAX};
-	}
-	run->ways[i].route = route;
-	return i;
+	for (size_t i = 0; i < run->n_routes; i++)
+		if (run->routes[i] == route)
+			return;
+	GROW(run->routes, run->n_routes, run->cap_routes);
+	run->routes[run->n_routes++] = route;
+	route->first = SIZE_MAX;
+	route->holds = false;
 }
 
 /*
  * A message that is held for its account's fault speaks for the others, too: a runner that
  * starts must not find out once more, with the next message, that a password is wrong.
  */
-static void learn_from_held(struct schedule *run, struct schedule_way *way, const struct queue_item *item, int64_t now)
+static void learn_from_held(struct schedule *run, struct route *route, const struct queue_item *item, int64_t now)
 {
-	if (way->account.failures || item->state != QUEUE_HELD || item->hold != HOLD_CONFIG || item->due ||
+	if (route->backoff.failures || item->state != QUEUE_HELD || item->hold != HOLD_CONFIG || item->due ||
 	    !item->n_history)
 		return;
 	const struct history_line *last = &item->history[item->n_history - 1];
-	if (last->error == ERROR_NONE || retry_mended(item, way->route->fingerprint))
+	if (last->error == ERROR_NONE || retry_mended(item, route->fingerprint))
 		return;
 	struct retry_fault fault = {.kind = last->error, .code = last->code};
 	struct retry_decision d;
-	retry_after_attempt(&way->route->policy, item, &fault, now, run->rng, &d);
+	retry_after_attempt(&route->policy.retry, item, &fault, now, run->rng, &d);
 	if (d.scope == RETRY_ACCOUNT && d.verdict == RETRY_HOLD && !d.due)
-		retry_account_failed(&way->account, &d, item->fingerprint);
+		retry_account_failed(&route->backoff, &d, item->fingerprint);
 }
 
 static bool part_of(const char *text, const char *part)
@@ -158,13 +152,13 @@ static bool is_unfinished(const struct queue_item *item)
 	return !is_damaged(item) && (!queue_item_pending(item) || item->in_flight);
 }
 
-int64_t schedule_item_due(const struct schedule_route *route, const struct queue_item *item, int64_t now)
+int64_t schedule_item_due(const struct route *route, const struct queue_item *item, int64_t now)
 {
 	if (is_unfinished(item))
 		return now;
 	if (retry_mended(item, route->fingerprint))
 		return item->not_before > now ? item->not_before : now;
-	return retry_due(&route->policy, item, now);
+	return retry_due(&route->policy.retry, item, now);
 }
 
 static int64_t later(int64_t a, int64_t b)
@@ -174,43 +168,43 @@ static int64_t later(int64_t a, int64_t b)
 
 /* What a look at a message told: all that is held must be known before the first one is judged. */
 struct look {
-	size_t way;  /* SIZE_MAX: not to be had */
-	int64_t due; /* of the message itself */
+	struct route *route; /* NULL: the message is gone or cannot be read */
+	int64_t due;	     /* of the message itself */
 	unsigned attempts;
 	bool chosen, allowed, unfinished;
 };
 
-/* When the way's rate allows the next attempt, in milliseconds. */
-static int64_t rate_allows(const struct schedule *run, struct schedule_way *way)
+/* When the route's rate allows the next attempt, in milliseconds. */
+static int64_t rate_allows(const struct schedule *run, struct route *route)
 {
-	int64_t latest = run->ops->now_ms(run->ops) + way->route->min_interval;
-	if (way->next_ms > latest) /* the clock was set back */
-		way->next_ms = latest;
-	return way->next_ms;
+	int64_t latest = run->ops->now_ms(run->ops) + route->min_interval;
+	if (route->next_ms > latest) /* the clock was set back */
+		route->next_ms = latest;
+	return route->next_ms;
 }
 
 /* Seconds; also in view of the account, the rate and a pause. */
 static int64_t effective_due(struct schedule *run, const struct look *look, const char *id, int64_t now)
 {
-	struct schedule_way *way = &run->ways[look->way];
+	struct route *route = look->route;
 	int64_t due = look->due;
 	if (due == RETRY_NEVER)
 		return due;
 	if (!look->unfinished) {
-		due = later(due, retry_account_due(&way->route->policy, &way->account, way->route->fingerprint, now));
-		int64_t allowed = rate_allows(run, way);
+		due = later(due, retry_account_due(&route->policy.retry, &route->backoff, route->fingerprint, now));
+		int64_t allowed = rate_allows(run, route);
 		if (due != RETRY_NEVER && allowed > run->ops->now_ms(run->ops))
 			due = later(due, (allowed + 999) / 1000);
 	}
 	return later(due, paused_until(run, id));
 }
 
-static void add_job(struct schedule *run, const char *id, size_t way, unsigned attempts)
+static void add_job(struct schedule *run, const char *id, struct route *route, unsigned attempts)
 {
-	struct schedule_job job = {.way = way, .attempts = attempts};
+	struct schedule_job job = {.route = route, .attempts = attempts};
 	memcpy(job.id, id, sizeof(job.id));
-	if (run->ways[way].first == SIZE_MAX)
-		run->ways[way].first = run->n_jobs;
+	if (route->first == SIZE_MAX)
+		route->first = run->n_jobs;
 	GROW(run->jobs, run->n_jobs, run->cap_jobs);
 	run->jobs[run->n_jobs++] = job;
 }
@@ -221,7 +215,7 @@ static void look_at(struct schedule *run, const char *id, const struct schedule_
 	AUTO(error) err = ERROR_INIT;
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	int64_t now = schedule_now(run);
-	*look = (struct look){.way = SIZE_MAX};
+	*look = (struct look){.route = NULL};
 	struct spool_stat where;
 	int found = spool_read(run->spool, id, &item, &where, &err);
 	if (found < 0 && !quiet) {
@@ -230,11 +224,11 @@ static void look_at(struct schedule *run, const char *id, const struct schedule_
 	}
 	if (found <= 0)
 		return;
-	look->way = way_of(run, run->ops->route(run->ops, &item));
-	struct schedule_way *way = &run->ways[look->way];
-	learn_from_held(run, way, &item, now);
-	way->holds |= item.state == QUEUE_HELD && item.hold == HOLD_CONFIG;
-	look->due = where.damaged ? now : schedule_item_due(way->route, &item, now);
+	struct route *route = look->route = run->ops->route(run->ops, &item);
+	note_route(run, route);
+	learn_from_held(run, route, &item, now);
+	route->holds |= item.state == QUEUE_HELD && item.hold == HOLD_CONFIG;
+	look->due = where.damaged ? now : schedule_item_due(route, &item, now);
 	look->attempts = item.attempts;
 	look->chosen = chosen(filter, id, &item);
 	look->allowed = where.damaged || schedule_allowed(&item, now);
@@ -245,11 +239,11 @@ static void judge(struct schedule *run, const struct schedule_filter *filter, co
 		  int64_t *next)
 {
 	int64_t now = schedule_now(run);
-	if (look->way == SIZE_MAX || !look->chosen)
+	if (!look->route || !look->chosen)
 		return;
 	int64_t due = effective_due(run, look, id, now);
 	if (schedule_forced(filter) ? look->allowed : due <= now)
-		add_job(run, id, look->way, look->attempts);
+		add_job(run, id, look->route, look->attempts);
 	if (due < *next)
 		*next = due;
 }
@@ -259,19 +253,18 @@ static void begin_round(struct schedule *run)
 	run->n_jobs = 0;
 	forget_pauses(run, schedule_now(run));
 	run->ops->refresh(run->ops);
-	for (size_t i = 0; i < run->n_ways; i++) {
-		run->ways[i].first = SIZE_MAX;
-		run->ways[i].holds = false;
-		run->ways[i].route = NULL;
+	for (size_t i = 0; i < run->n_routes; i++) {
+		run->routes[i]->first = SIZE_MAX;
+		run->routes[i]->holds = false;
 	}
 }
 
 /* The message for whose sake the others waited was released, sent or removed by somebody: so may they. */
-static void release_ways(struct schedule *run)
+static void release_routes(struct schedule *run)
 {
-	for (size_t i = 0; i < run->n_ways; i++)
-		if (run->ways[i].account.held && !run->ways[i].holds)
-			retry_account_worked(&run->ways[i].account);
+	for (size_t i = 0; i < run->n_routes; i++)
+		if (run->routes[i]->backoff.held && !run->routes[i]->holds)
+			retry_account_worked(&run->routes[i]->backoff);
 }
 
 /* Fills jobs with what is to be done now; *next is when something is, in seconds. */
@@ -286,7 +279,7 @@ static bool gather(struct schedule *run, const struct schedule_filter *filter, b
 	AUTO_FREE struct look *looks = ids.n ? xcalloc(ids.n, sizeof(*looks)) : NULL;
 	for (size_t i = 0; i < ids.n; i++)
 		look_at(run, ids.v[i], filter, quiet, &looks[i]);
-	release_ways(run);
+	release_routes(run);
 	for (size_t i = 0; i < ids.n; i++)
 		judge(run, filter, ids.v[i], &looks[i], next);
 	return true;
@@ -303,46 +296,45 @@ bool schedule_next(struct schedule *run, int64_t *next, struct error *err)
 
 /* ---- a round ------------------------------------------------------------------ */
 
-/* The way's rate allows an attempt now; false: others first. */
-static bool keep_rate(struct schedule *run, struct schedule_way *way, bool patient)
+/* Waits until the route's rate allows an attempt, if that is soon or patient is true; false: other routes first. */
+static bool keep_rate(struct schedule *run, struct route *route, bool patient)
 {
 	int64_t now = run->ops->now_ms(run->ops);
-	if (rate_allows(run, way) <= now)
+	if (rate_allows(run, route) <= now)
 		return true;
-	if (!patient && way->next_ms - now > SHORT_INTERVAL)
+	if (!patient && route->next_ms - now > SHORT_INTERVAL)
 		return false;
-	if (way->next_ms - now > KEEP_CONNECTION)
+	if (route->next_ms - now > KEEP_CONNECTION)
 		schedule_hang_up(run);
-	while (rate_allows(run, way) > run->ops->now_ms(run->ops) && !run->ops->stopped(run->ops))
-		if (!run->ops->wait(run->ops, way->next_ms, false))
+	while (rate_allows(run, route) > run->ops->now_ms(run->ops) && !run->ops->stopped(run->ops))
+		if (!run->ops->wait(run->ops, route->next_ms, false))
 			return false;
 	return true;
 }
 
-static void schedule_way(struct schedule *run, size_t index, const struct schedule_filter *filter, bool patient)
+static void run_route(struct schedule *run, struct route *route, const struct schedule_filter *filter, bool patient)
 {
-	for (size_t i = run->ways[index].first; i < run->n_jobs; i++) {
-		if (run->jobs[i].way != index)
+	for (size_t i = route->first; i < run->n_jobs; i++) {
+		if (run->jobs[i].route != route)
 			continue;
-		if (run->ops->stopped(run->ops) || !keep_rate(run, &run->ways[index], patient))
+		if (run->ops->stopped(run->ops) || !keep_rate(run, route, patient))
 			return;
-		if (run->connected && run->connection != index)
+		if (run->connected && run->connected != route)
 			schedule_hang_up(run);
-		run->connection = index;
 		if (schedule_message(run, &run->jobs[i], filter))
 			continue;
 		for (size_t j = i + 1; j < run->n_jobs; j++) /* they wait for the account */
-			run->tally.left += run->jobs[j].way == index;
+			run->tally.left += run->jobs[j].route == route;
 		return;
 	}
 }
 
-/* One way after the other, the one with the oldest message first. */
+/* One route after the other, the one with the oldest message first. */
 static void run_jobs(struct schedule *run, const struct schedule_filter *filter, bool patient)
 {
 	for (size_t i = 0; i < run->n_jobs && !run->ops->stopped(run->ops); i++)
-		if (run->ways[run->jobs[i].way].first == i)
-			schedule_way(run, run->jobs[i].way, filter, patient);
+		if (run->jobs[i].route->first == i)
+			run_route(run, run->jobs[i].route, filter, patient);
 }
 
 bool schedule_once(struct schedule *run, const struct schedule_filter *filter, struct error *err)

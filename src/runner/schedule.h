@@ -20,18 +20,7 @@
 #ifndef RUNNER_SCHEDULE_H
 #define RUNNER_SCHEDULE_H
 
-#include "queue/retry.h"
-#include "queue/spool.h"
-
-/* Whither and how; messages with equal keys share a connection and wait together. */
-struct schedule_route {
-	char *key;	   /* account, host, and the settings that make a difference */
-	char *fingerprint; /* of configuration and secret as they are now; NULL: cannot be told */
-	struct retry_policy policy;
-	unsigned max_messages;	    /* over one connection; 0: any number */
-	int64_t min_interval;	    /* milliseconds from the start of one attempt to that of the next */
-	const struct error *broken; /* why nothing can go this way now (configuration), or NULL */
-};
+#include "runner/route.h"
 
 /* How an attempt ended; the recipients' states, errors and texts stand in the item already. */
 struct attempt_result {
@@ -46,25 +35,25 @@ struct attempt_result {
 struct schedule_ops {
 	/* Wall clock, milliseconds since 1970. */
 	int64_t (*now_ms)(const struct schedule_ops *ops);
-	/* A new round begins: what is remembered about configuration may be looked at anew, and routes handed out
-	 * before are no longer used. */
+	/* A new round begins: routes whose configuration has changed are to be read again when they are asked for. */
 	void (*refresh)(const struct schedule_ops *ops);
-	/* Never NULL; lives until the next refresh(). */
-	const struct schedule_route *(*route)(const struct schedule_ops *ops, const struct queue_item *item);
+	/* The item's route; it lives as long as the schedule, and its settings stay as they are until the next
+	 * refresh(). */
+	struct route *(*route)(const struct schedule_ops *ops, const struct queue_item *item);
 	/*
 	 * Tries to deliver to the recipients still to be tried: keeps the connection if it can.  Sets each one's state
 	 * to ACCEPTED or UNCERTAIN, or leaves it OPEN with error, code, enhanced and text: what becomes of it then is
 	 * decided here. verdict is zeroed before.
 	 */
-	void (*attempt)(const struct schedule_ops *ops, const struct schedule_route *route, struct spool_entry *entry,
+	void (*attempt)(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry,
 			struct attempt_result *verdict);
 	/* Ends the connection, if there is one. */
 	void (*hang_up)(const struct schedule_ops *ops);
 	/* An attempt that died was found: for the log. */
-	void (*died)(const struct schedule_ops *ops, const struct schedule_route *route, struct spool_entry *entry);
+	void (*died)(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry);
 	/* The item has changed and is stored: makes the reports that are due.  False: something owed could not be told
 	 * now. */
-	bool (*notify)(const struct schedule_ops *ops, const struct schedule_route *route, struct spool_entry *entry,
+	bool (*notify)(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry,
 		       struct error *err);
 	/* Nothing is pending and all is told: removes the message, or puts it where it stays (spool_finish(),
 	 * spool_fail()).  False: not now. */

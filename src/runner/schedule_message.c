@@ -11,8 +11,7 @@
 
 struct job {
 	struct schedule *run;
-	struct schedule_way *way;
-	const struct schedule_route *route;
+	struct route *route;
 	const struct schedule_filter *filter;
 	struct spool_entry *entry;
 	struct queue_item *item;
@@ -156,7 +155,7 @@ static struct outlook decide(struct job *j, bool in_transaction, int64_t now)
 		if (!last || !same_fault(last, rcpt)) {
 			enum error_kind kind = rcpt->error != ERROR_NONE ? rcpt->error : ERROR_SERVER_TEMPORARY;
 			struct retry_fault fault = {kind, rcpt->code, rcpt->enhanced, in_transaction};
-			retry_after_attempt(&j->route->policy, j->item, &fault, now, j->run->rng, &d);
+			retry_after_attempt(&j->route->policy.retry, j->item, &fault, now, j->run->rng, &d);
 		}
 		last = rcpt;
 		consider(&o, &d);
@@ -174,7 +173,7 @@ static char *hold_text(const struct attempt_result *v)
 	return v->hint ? xasprintf("%s\n%s", v->text, v->hint) : xstrdup(v->text);
 }
 
-/* Item and account after an attempt that left somebody behind.  True: the way is open for others. */
+/* Item and account after an attempt with recipients that are still pending.  True: the route is open for others. */
 static bool apply(struct job *j, const struct attempt_result *v, int64_t now)
 {
 	AUTO_FREE char *text = hold_text(v);
@@ -182,17 +181,17 @@ static bool apply(struct job *j, const struct attempt_result *v, int64_t now)
 	retry_apply(&o.decision, j->item, j->route->fingerprint, text);
 	if (o.scope != RETRY_ACCOUNT || !o.any) /* of those given up, the next one finds out for itself */
 		return true;
-	retry_account_failed(&j->way->account, &o.decision, j->route->fingerprint);
+	retry_account_failed(&j->route->backoff, &o.decision, j->route->fingerprint);
 	schedule_hang_up(j->run);
 	return false;
 }
 
 /* ---- the attempt ------------------------------------------------------------- */
 
-/* Nothing can go this way: every recipient hears why, as if it had been tried. */
+/* Nothing can be sent on this route: every recipient gets the reason, as if it had been tried. */
 static void break_verdict(struct job *j, struct attempt_result *v, int64_t now)
 {
-	const struct error *why = j->route->broken;
+	const struct error *why = &j->route->broken;
 	j->run->ops->say(j->run->ops, j->item->id, why);
 	v->kind = why->status.kind;
 	v->stage = why->status.stage ? xstrdup(why->status.stage) : NULL;
@@ -221,8 +220,8 @@ static bool carry(struct job *j, struct attempt_result *v)
 		j->item->in_flight = 0;
 		return false;
 	}
-	j->way->next_ms = run->ops->now_ms(run->ops) + j->route->min_interval;
-	run->connected = true;
+	j->route->next_ms = run->ops->now_ms(run->ops) + j->route->min_interval;
+	run->connected = j->route;
 	run->ops->attempt(run->ops, j->route, j->entry, v);
 	j->item->in_flight = 0;
 	if (j->route->max_messages && ++run->carried >= j->route->max_messages)
@@ -230,13 +229,13 @@ static bool carry(struct job *j, struct attempt_result *v)
 	return true;
 }
 
-/* True: the way is open for others. */
+/* True: the route is open for others. */
 static bool attempt(struct job *j)
 {
 	AUTO(attempt_result) v = {.kind = ERROR_NONE};
 	struct queue_item *item = j->item;
 	size_t pending = queue_item_pending(item);
-	bool broken = j->route->broken != NULL;
+	bool broken = j->route->broken.status.kind != ERROR_NONE;
 	if (broken)
 		break_verdict(j, &v, schedule_now(j->run));
 	else if (!carry(j, &v))
@@ -249,7 +248,7 @@ static bool attempt(struct job *j)
 	}
 	queue_item_attempt(item, now, v.host, v.stage, v.kind, v.code, v.text);
 	if (queue_item_pending(item) < pending) /* accepted: nobody was given up yet */
-		retry_account_worked(&j->way->account);
+		retry_account_worked(&j->route->backoff);
 	if (is_settled(item) && end(j))
 		return true;
 	bool open = !queue_item_pending(item) || apply(j, &v, now);
@@ -360,7 +359,6 @@ bool schedule_message(struct schedule *run, const struct schedule_job *job, cons
 			schedule_pause(run, job->id, claimed < 0 ? PAUSE_DISK : PAUSE_CLAIMED);
 		return true;
 	}
-	struct schedule_way *way = &run->ways[job->way];
-	struct job j = {run, way, way->route, filter, entry, spool_entry_item(entry)};
+	struct job j = {run, job->route, filter, entry, spool_entry_item(entry)};
 	return work(&j, job);
 }

@@ -5,20 +5,10 @@
 
 #include "runner/schedule.h"
 
-/* What is known about a route as long as the run lasts. */
-struct schedule_way {
-	char *key;
-	struct retry_account account;
-	bool holds;			    /* a message of this round is held until something changes */
-	int64_t next_ms;		    /* min_interval: not before */
-	size_t first;			    /* place of its oldest message in this round's list */
-	const struct schedule_route *route; /* of this round */
-};
-
 /* A message of this round. */
 struct schedule_job {
 	char id[SPOOL_ID_LEN + 1];
-	size_t way;
+	struct route *route;
 	unsigned attempts; /* when it was looked at */
 };
 
@@ -35,15 +25,14 @@ struct schedule {
 	const struct schedule_ops *ops;
 	const struct rng *rng;
 	struct schedule_tally tally;
-	struct schedule_way *ways;
-	size_t n_ways, cap_ways;
+	struct route **routes; /* of the messages seen so far */
+	size_t n_routes, cap_routes;
 	struct schedule_job *jobs;
 	size_t n_jobs, cap_jobs;
 	struct schedule_pause *pauses;
 	size_t n_pauses, cap_pauses;
-	bool connected;	   /* as far as we asked for it ... */
-	size_t connection; /* ... along this way ... */
-	unsigned carried;  /* ... for so many messages */
+	struct route *connected; /* whose connection may be open, or NULL */
+	unsigned carried;	 /* messages it has carried */
 };
 
 /* Whether the filter takes a message regardless of its due time. */
@@ -62,8 +51,8 @@ void schedule_pause(struct schedule *run, const char *id, int64_t seconds);
 /* Whether the item may be tried at all now: not held by the user, not for later. */
 bool schedule_allowed(const struct queue_item *item, int64_t now);
 /* When the item itself is to be looked at (seconds); RETRY_NEVER: not by itself. */
-int64_t schedule_item_due(const struct schedule_route *route, const struct queue_item *item, int64_t now);
-/* Claims the message and does what is to be done; false: this way takes nothing more in this round. */
+int64_t schedule_item_due(const struct route *route, const struct queue_item *item, int64_t now);
+/* Claims the message and does what is to be done; false: this route takes nothing more in this round. */
 bool schedule_message(struct schedule *run, const struct schedule_job *job, const struct schedule_filter *filter);
 
 #endif

@@ -20,8 +20,8 @@ struct submission_log_entry {
 void log_account_event(const struct account *a, const struct runtime *runtime, struct log_event *event);
 /*
  * Writes it to every log of the account.  If the account could not be chosen, it is looked up for this, as far as the
- * configuration can be read (settings_find_for_log()).  The rest of p may be incomplete.
- * request may be NULL when settings has the account and p the envelope (a queued message).
+ * configuration can be read (settings_find_for_log()).  The rest of p may be incomplete.  request may be NULL if
+ * account and envelope are known (a queued message).
  */
 void submission_log(const struct submission *p, struct settings *settings, const struct request *request,
 		    const struct runtime *runtime, const struct submission_log_entry *fate);

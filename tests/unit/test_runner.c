@@ -8,21 +8,25 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "../lib/test_runtime.h"
 
 static struct runtime runtime;
 
 /* ---- what an account's settings are for the queue's runs --------------------- */
 
-/* The route of a message that was submitted with these settings; it lives as long as the worker. */
-static const struct schedule_route *route_of(struct runner *worker, const char *const *settings)
+/* The route of a message that was submitted with these settings; it lives as long as the runner. */
+static const struct route *route_of(struct runner *runner, const char *const *settings)
 {
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	item.sender.given = xstrdup("me@example.org");
 	strvec_push(&item.settings, "host mail.example.org");
 	for (; *settings; settings++)
 		strvec_push(&item.settings, *settings);
-	return worker->ops.route(&worker->ops, &item);
+	return runner->ops.route(&runner->ops, &item);
 }
 
 #define SETTINGS 4
@@ -43,22 +47,88 @@ static void times_keep_their_units(void **state)
 	};
 	runtime = test_runtime();
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct runner worker;
-		runner_init(&worker, NULL, &runtime, NULL, false);
-		const struct schedule_route *route = route_of(&worker, rows[i].settings);
-		if (route->broken)
-			fail_msg("row %zu: %s", i, route->broken->status.text);
+		struct runner runner;
+		runner_init(&runner, NULL, &runtime, NULL, false);
+		const struct route *route = route_of(&runner, rows[i].settings);
+		if (route->broken.status.kind != ERROR_NONE)
+			fail_msg("row %zu: %s", i, route->broken.status.text);
 		assert_int_equal(route->min_interval, rows[i].min_interval);
-		assert_int_equal(route->policy.schedule[0], rows[i].first_retry);
-		assert_int_equal(route->policy.lifetime, rows[i].lifetime);
-		runner_release(&worker);
+		assert_int_equal(route->policy.retry.schedule[0], rows[i].first_retry);
+		assert_int_equal(route->policy.retry.lifetime, rows[i].lifetime);
+		runner_release(&runner);
 	}
+}
+
+/* ---- a route and its configuration ------------------------------------------- */
+
+static void write_config(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "we");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static struct route *route_now(struct runner *runner, const struct queue_item *item)
+{
+	runner->ops.refresh(&runner->ops);
+	return runner->ops.route(&runner->ops, item);
+}
+
+/* The record stays, whatever the file says; what was learned from attempts is that of the server. */
+static void a_route_follows_its_configuration(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/posthaste-route-XXXXXX";
+	AUTO_FD int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	AUTO(queue_item) item = QUEUE_ITEM_INIT, other = QUEUE_ITEM_INIT;
+	struct runner runner;
+	item.sender.given = xstrdup("me@example.org");
+	item.account = xstrdup("work");
+	item.config_file = xstrdup(path);
+	other.sender.given = xstrdup("me@example.org");
+	other.account = xstrdup("home");
+	other.config_file = xstrdup(path);
+	runner_init(&runner, NULL, &runtime, NULL, NULL);
+
+	write_config(path, "account work\nhost mail.example.org\nport 25\n");
+	struct route *route = route_now(&runner, &item);
+	assert_int_equal(route->broken.status.kind, ERROR_NONE);
+	AUTO_FREE char *before = xstrdup(route->fingerprint);
+	route->backoff.failures = 3;
+	assert_ptr_equal(route_now(&runner, &item), route);
+	assert_string_equal(route->fingerprint, before);
+	assert_ptr_not_equal(route_now(&runner, &other), route);
+
+	write_config(path, "account work\nhost mail.example.org\nport 25\nmin_interval 7s\n");
+	assert_ptr_equal(route_now(&runner, &item), route);
+	assert_string_not_equal(route->fingerprint, before);
+	assert_int_equal(route->min_interval, 7000);
+	assert_int_equal(route->backoff.failures, 3);
+
+	write_config(path, "account work\nhost mail.example.org\nport 26\n");
+	assert_ptr_equal(route_now(&runner, &item), route);
+	assert_int_equal(route->min_interval, 0);
+	assert_int_equal(route->backoff.failures, 0);
+
+	write_config(path, "account play\nhost mail.example.org\nport 26\n");
+	assert_ptr_equal(route_now(&runner, &item), route);
+	assert_int_equal(route->broken.status.kind, ERROR_CONFIG);
+	assert_non_null(strstr(route->broken.status.text, "work"));
+
+	write_config(path, "account work\nhost mail.example.org\n");
+	assert_ptr_equal(route_now(&runner, &item), route);
+	assert_int_equal(route->broken.status.kind, ERROR_NONE);
+	runner_release(&runner);
+	assert_int_equal(unlink(path), 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_keep_their_units),
+		cmocka_unit_test(a_route_follows_its_configuration),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

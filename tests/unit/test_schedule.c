@@ -41,7 +41,7 @@ struct world {
 	const char *fingerprint;
 	bool broken;
 	struct error why;
-	struct schedule_route routes[3];
+	struct route routes[3];
 	enum answer answers[3]; /* of each route */
 	struct words own[2];	/* to the two recipients, if the answer is EACH_ITS_OWN */
 	struct strbuf log; /* "a1 " attempt along a of message 1, "| " hang up, "t1 " told, "~1 " died, "!1 " said */
@@ -89,12 +89,12 @@ static void op_refresh(const struct schedule_ops *ops)
 	struct world *w = of(ops);
 	for (size_t i = 0; i < ARRAY_SIZE(w->routes); i++) {
 		w->routes[i].fingerprint = (char *)(uintptr_t)w->fingerprint;
-		w->routes[i].broken = w->broken ? &w->why : NULL;
+		w->routes[i].broken = w->broken ? w->why : ERROR_INIT;
 	}
 }
 
 /* The account's name is the key: "a", "b", "c". */
-static const struct schedule_route *op_route(const struct schedule_ops *ops, const struct queue_item *item)
+static struct route *op_route(const struct schedule_ops *ops, const struct queue_item *item)
 {
 	return &of(ops)->routes[item->account ? item->account[0] - 'a' : 0];
 }
@@ -110,7 +110,7 @@ static const struct words all_words[ANSWERS] = {
 	[EACH_ITS_OWN] = {ERROR_SERVER_TEMPORARY, 0, "", true},
 };
 
-static void op_attempt(const struct schedule_ops *ops, const struct schedule_route *route, struct spool_entry *entry,
+static void op_attempt(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry,
 		       struct attempt_result *verdict)
 {
 	struct world *w = of(ops);
@@ -152,14 +152,13 @@ static void op_hang_up(const struct schedule_ops *ops)
 	strbuf_adds(&of(ops)->log, "| ");
 }
 
-static void op_died(const struct schedule_ops *ops, const struct schedule_route *route, struct spool_entry *entry)
+static void op_died(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry)
 {
 	(void)route;
 	strbuf_addf(&of(ops)->log, "~%zu ", number_of(of(ops), spool_entry_item(entry)->id));
 }
 
-static bool op_notify(const struct schedule_ops *ops, const struct schedule_route *route, struct spool_entry *entry,
-		      struct error *err)
+static bool op_notify(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry, struct error *err)
 {
 	struct world *w = of(ops);
 	(void)route;
@@ -218,8 +217,8 @@ static int make_world(void **state)
 			      NULL);
 	assert_non_null(w->spool);
 	for (size_t i = 0; i < ARRAY_SIZE(w->routes); i++) {
-		w->routes[i] = (struct schedule_route){.key = keys[i], .policy = retry_policy_default};
-		w->routes[i].policy.jitter_percent = 0;
+		w->routes[i] = (struct route){.key = keys[i], .policy = {.retry = retry_policy_default}};
+		w->routes[i].policy.retry.jitter_percent = 0;
 	}
 	*state = w;
 	return 0;
@@ -233,6 +232,8 @@ static int end_world(void **state)
 	strbuf_release(&w->log);
 	strvec_release(&w->ids);
 	error_release(&w->why);
+	for (size_t i = 0; i < ARRAY_SIZE(w->routes); i++)
+		route_forget_attempts(&w->routes[i]);
 	free(w);
 	return 0;
 }
@@ -271,17 +272,46 @@ static void look(struct world *w, size_t number, struct queue_item *item)
 	assert_int_equal(spool_read(w->spool, w->ids.v[number - 1], item, NULL, NULL), 1);
 }
 
+/* Routes of another process, which knows nothing yet of attempts; they are put back at the end. */
+struct other_process {
+	struct world *w;
+	struct route routes[ARRAY_SIZE(((struct world *)0)->routes)];
+};
+
+static struct other_process begin_process(struct world *w)
+{
+	struct other_process p = {.w = w};
+	memcpy(p.routes, w->routes, sizeof(p.routes));
+	for (size_t i = 0; i < ARRAY_SIZE(w->routes); i++)
+		w->routes[i].backoff = (struct retry_account){.failures = 0};
+	return p;
+}
+
+static void end_process(const struct other_process *p)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(p->routes); i++)
+		route_forget_attempts(&p->w->routes[i]);
+	memcpy(p->w->routes, p->routes, sizeof(p->routes));
+}
+
 static struct schedule_tally run_all(struct world *w, enum schedule_what what)
 {
-	AUTO_PTR(schedule) run = schedule_new(w->spool, &w->ops, &counting_rng);
+	struct other_process process = begin_process(w);
+	struct schedule *run = schedule_new(w->spool, &w->ops, &counting_rng);
 	assert_true(schedule_once(run, &(struct schedule_filter){.what = what}, NULL));
-	return *schedule_tally(run);
+	struct schedule_tally tally = *schedule_tally(run);
+	schedule_free(run);
+	end_process(&process);
+	return tally;
 }
 
 static void until_empty(struct world *w)
 {
-	AUTO_PTR(schedule) run = schedule_new(w->spool, &w->ops, &counting_rng);
+	struct other_process process = begin_process(w);
+	struct schedule *run = schedule_new(w->spool, &w->ops, &counting_rng);
 	assert_true(schedule_until_empty(run, NULL));
+	schedule_free(run);
+	end_process(&process);
 }
 
 static void said(struct world *w, const char *wanted)
@@ -582,7 +612,7 @@ static void poison_ends_with_its_lifetime(void **state)
 {
 	struct world *w = *state;
 	w->answers[0] = DIE;
-	w->routes[0].policy.lifetime = 600;
+	w->routes[0].policy.retry.lifetime = 600;
 	put_all(w, "a");
 	unsigned deaths = 0;
 	while (count_in(w, SPOOL_NEW)) {

@@ -138,15 +138,15 @@ static int run_in_foreground(struct spool *spool, const struct runtime *runtime,
 {
 	AUTO(error) err = ERROR_INIT;
 	struct queue_wait watch;
-	struct runner worker;
+	struct runner runner;
 	if (!queue_wait_open(&watch, spool_path(spool), &err))
 		return failed(&err);
-	runner_init(&worker, spool, runtime, &watch, task->interval_ms ? NULL : show_failure);
-	struct schedule *run = schedule_new(spool, &worker.ops, runtime->rng);
+	runner_init(&runner, spool, runtime, &watch, task->interval_ms ? NULL : show_failure);
+	struct schedule *run = schedule_new(spool, &runner.ops, runtime->rng);
 	spool_clean(spool);
 	int status = run_task(run, &watch, runtime->clock, task);
 	schedule_free(run);
-	runner_release(&worker);
+	runner_release(&runner);
 	queue_wait_close(&watch);
 	return status;
 }
@@ -197,7 +197,7 @@ int mode_queue_runner(const struct args *args, const struct runtime *runtime)
 	AUTO(error) err = ERROR_INIT;
 	AUTO_PTR(spool) spool = NULL;
 	struct queue_wait watch;
-	struct runner worker;
+	struct runner runner;
 	bool again = true;
 	int status = EX_OK;
 	(void)args;
@@ -207,13 +207,13 @@ int mode_queue_runner(const struct args *args, const struct runtime *runtime)
 		return EX_OK;
 	if (!queue_wait_open(&watch, spool_path(spool), &err))
 		return failed(&err);
-	runner_init(&worker, spool, runtime, &watch, NULL);
-	struct schedule *run = schedule_new(spool, &worker.ops, runtime->rng);
+	runner_init(&runner, spool, runtime, &watch, NULL);
+	struct schedule *run = schedule_new(spool, &runner.ops, runtime->rng);
 	spool_clean(spool);
 	while (again && status == EX_OK && !queue_wait_stopped(&watch))
 		status = run_locked(spool, run, &again);
 	schedule_free(run);
-	runner_release(&worker);
+	runner_release(&runner);
 	queue_wait_close(&watch);
 	return status;
 }
