@@ -8,6 +8,8 @@ src_libposthaste_a_SOURCES += \
 	src/runner/enqueue_item.h \
 	src/runner/failure_hook.c \
 	src/runner/failure_hook.h \
+	src/runner/lock.c \
+	src/runner/lock.h \
 	src/runner/notify.c \
 	src/runner/notify.h \
 	src/runner/notify_dsn.c \

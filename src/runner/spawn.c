@@ -3,7 +3,9 @@
 
 #include "base/i18n.h"
 #include "base/xalloc.h"
+#include "config/option.h"
 #include "queue/spool.h"
+#include "runner/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,101 +16,44 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LOCK_NAME "runner"
 #define SELF "/proc/self/exe"
-#define FD_TRIED 65536 /* where they must be closed one by one */
+#define FD_TRIED 65536 /* where descriptors have to be closed one by one */
 
-/* -1 with errno when there is no such file to be had.  One that others can open could be locked by them. */
-static int open_lock(const char *folder, int flags)
-{
-	struct stat st;
-	AUTO_FREE char *path = xasprintf("%s/%s", folder, LOCK_NAME);
-	AUTO_FD int fd = open(path, flags | O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, S_IRUSR | S_IWUSR);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -1;
-	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_nlink > 1 || st.st_mode & (S_IRWXG | S_IRWXO)) {
-		errno = EPERM;
-		return -1;
-	}
-	return steal_fd(&fd);
-}
-
-static int lock_fault(const char *folder, struct error *err)
-{
-	int errnum = errno;
-	bool room = errnum == ENOSPC || errnum == EDQUOT || errnum == EACCES || errnum == EROFS;
-	(void)error_set_errno(err, room ? ERROR_CANNOT_CREATE : ERROR_IO, errnum,
-			      _("cannot open the lock of the queue's runner, %s/%s"), folder, LOCK_NAME);
-	if (errnum == EPERM || errnum == ELOOP || errnum == EISDIR || errnum == ENXIO)
-		error_hint(err, "%s",
-			   _("Move it away; a new one is made by itself, a file of yours with one name and no rights "
-			     "for others."));
-	return -1;
-}
-
-/* 1, 0, -1 */
-static int somebody_runs(const char *folder, struct error *err)
-{
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	AUTO_FD int fd = open_lock(folder, 0);
-	if (fd < 0)
-		return errno == ENOENT ? 0 : lock_fault(folder, err);
-	return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-}
-
-int runner_lock(const char *folder, int *fd, struct error *err)
-{
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	AUTO_FD int got = open_lock(folder, O_CREAT);
-	if (got < 0)
-		return lock_fault(folder, err);
-	if (fcntl(got, F_OFD_SETLK, &lock) == 0) {
-		*fd = steal_fd(&got);
-		return 1;
-	}
-	if (errno == EAGAIN || errno == EACCES)
-		return 0;
-	(void)error_set_errno(err, ERROR_IO, errno, _("cannot lock %s/%s"), folder, LOCK_NAME);
-	return -1;
-}
-
-/* ---- the start --------------------------------------------------------------- */
-
-/* It keeps one of its own, which says by what the runner could not be started, and is closed when it could. */
-#define TELL_FD 3
+/* The descriptor on which the new process reports why it could not become the runner; exec closes it. */
+#define REPORT_FD 3
 
 /* Kernels before 5.9, and some sandboxes, cannot close a range. */
 static void close_others(void)
 {
-	if (syscall(SYS_close_range, TELL_FD + 1U, ~0U, 0U) == 0)
+	if (syscall(SYS_close_range, REPORT_FD + 1U, ~0U, 0U) == 0)
 		return;
 	struct rlimit limit;
 	rlim_t end = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < FD_TRIED ? limit.rlim_cur : FD_TRIED;
-	for (rlim_t fd = TELL_FD + 1; fd < end; fd++)
+	for (rlim_t fd = REPORT_FD + 1; fd < end; fd++)
 		(void)close((int)fd);
 }
 
-static _Noreturn void give_up(int tell)
+static _Noreturn void give_up(int report)
 {
 	int errnum = errno;
-	(void)!write(tell, &errnum, sizeof(errnum));
+	(void)!write(report, &errnum, sizeof(errnum));
 	_exit(1);
 }
 
-/* Only what may be done between fork and exec.  Whoever waits for the end of our output must not wait for the runner.
- */
-static _Noreturn void become_runner(char *mode, char *const *environ_, int tell)
+/* Only what may be done between fork and exec.  A program that waits for the end of our output must not wait for the
+ * runner. */
+static _Noreturn void become_runner(char *mode, char *const *environ_, int report)
 {
 	static char name[] = PACKAGE;
 	char *const argv[] = {name, mode, NULL};
 	sigset_t none;
-	tell = fcntl(tell, F_DUPFD_CLOEXEC, TELL_FD);
+	report = fcntl(report, F_DUPFD_CLOEXEC, REPORT_FD);
 	int null = open("/dev/null", O_RDWR);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
 	    dup2(null, STDERR_FILENO) < 0 || chdir("/") < 0)
-		give_up(tell);
-	if (tell != TELL_FD && dup3(tell, TELL_FD, O_CLOEXEC) < 0)
-		give_up(tell);
+		give_up(report);
+	if (report != REPORT_FD && dup3(report, REPORT_FD, O_CLOEXEC) < 0)
+		give_up(report);
 	close_others();
 	(void)umask(S_IRWXG | S_IRWXO);
 	static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD, SIGALRM};
@@ -117,19 +62,19 @@ static _Noreturn void become_runner(char *mode, char *const *environ_, int tell)
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)execve(SELF, argv, environ_);
-	give_up(TELL_FD);
+	give_up(REPORT_FD);
 }
 
-/* The child in between ends at once: the runner is nobody's child whom we would have to await. */
-static _Noreturn void detach(char *mode, char *const *environ_, int tell)
+/* The child in between ends at once, so the runner is not our child and we need not wait for it. */
+static _Noreturn void detach(char *mode, char *const *environ_, int report)
 {
 	if (setsid() < 0)
-		give_up(tell);
+		give_up(report);
 	pid_t pid = fork();
 	if (pid == 0)
-		become_runner(mode, environ_, tell);
+		become_runner(mode, environ_, report);
 	if (pid < 0)
-		give_up(tell);
+		give_up(report);
 	_exit(0);
 }
 
@@ -139,8 +84,8 @@ static void reap(pid_t pid)
 		;
 }
 
-/* The error number that was told; 0: it has started. */
-static int listen_to(int fd)
+/* The error number the new process reports; 0: it has started. */
+static int read_report(int fd)
 {
 	int errnum = 0;
 	ssize_t n;
@@ -161,9 +106,9 @@ static int start(char *mode, char *const *environ_)
 		detach(mode, environ_, theirs);
 	if (pid < 0)
 		return errno;
-	(void)close(steal_fd(&theirs)); /* else its end would never be seen */
+	(void)close(steal_fd(&theirs)); /* else the report would never end */
 	reap(pid);
-	return listen_to(ours);
+	return read_report(ours);
 }
 
 bool runner_spawn(const struct runtime *runtime, struct error *err)
@@ -174,7 +119,7 @@ bool runner_spawn(const struct runtime *runtime, struct error *err)
 	AUTO_FREE char *folder = spool_user_folder(runtime, err);
 	if (!folder)
 		return false;
-	int runs = somebody_runs(folder, err);
+	int runs = runner_is_running(folder, err);
 	if (runs)
 		return runs > 0;
 	AUTO_FREE char *mode = option_name(&option_table[OPT_QUEUE_RUNNER]);

@@ -5,9 +5,9 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "cli/mode.h"
+#include "runner/lock.h"
 #include "runner/runner.h"
 #include "cli/print_result.h"
-#include "runner/spawn.h"
 
 #include <sysexits.h>
 #include <unistd.h>
