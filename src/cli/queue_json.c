@@ -17,11 +17,6 @@ static void add_time(struct json *j, const char *key, const char *key_unix, int6
 	json_number(j, key_unix, (long long)when);
 }
 
-static void add_error_kind(struct json *j, enum error_kind kind)
-{
-	json_string(j, "error", kind == ERROR_NONE ? NULL : error_kind_name(kind));
-}
-
 static void add_recipient(struct json *j, const struct queue_rcpt *rcpt)
 {
 	json_object(j, NULL);
@@ -29,12 +24,7 @@ static void add_recipient(struct json *j, const struct queue_rcpt *rcpt)
 	json_string(j, "original", rcpt->who.orcpt);
 	json_string(j, "state", rcpt_state_name(rcpt->state));
 	json_bool(j, "possible_duplicate", rcpt->possible_duplicate);
-	add_error_kind(j, rcpt->error);
-	json_number(j, "code", rcpt->code);
-	json_string(j, "enhanced", rcpt->enhanced[0] ? rcpt->enhanced : NULL);
-	json_string(j, "text", rcpt->text);
-	json_string(j, "server", rcpt->server);
-	json_string(j, "host", rcpt->host);
+	status_json(&rcpt->status, j);
 	add_time(j, "last_attempt", "last_attempt_unix", rcpt->last_attempt);
 	json_end(j);
 }
@@ -90,11 +80,7 @@ void queue_json_details(struct json *j, const struct queue_item *item)
 		const struct history_line *attempt = &item->history[i];
 		json_object(j, NULL);
 		add_time(j, "when", "when_unix", attempt->when);
-		json_string(j, "host", attempt->host);
-		json_string(j, "stage", attempt->stage);
-		add_error_kind(j, attempt->error);
-		json_number(j, "code", attempt->code);
-		json_string(j, "text", attempt->text);
+		status_json(&attempt->status, j);
 		json_end(j);
 	}
 	json_end(j);

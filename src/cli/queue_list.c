@@ -48,37 +48,28 @@ static char *clean(const char *text)
 	return text && *text ? clean_text(span_of(text), REASON_MAX) : NULL;
 }
 
-static char *last_words(const struct queue_item *item)
+static char *words_of(const struct status *status)
 {
-	for (size_t i = item->n_history; i-- > 0;)
-		if (item->history[i].error != ERROR_NONE)
-			return clean(item->history[i].text ? item->history[i].text : item->history[i].stage);
-	return NULL;
-}
-
-/* What failed is the first line of hold_text, what to do about it the rest. */
-static char *first_line(const char *text)
-{
-	AUTO_FREE char *line = text ? xmemdup0(text, strcspn(text, "\n")) : NULL;
-	return clean(line);
+	AUTO(strbuf) words = STRBUF_INIT;
+	if (status)
+		status_format_words(status, &words);
+	return clean(words.buf);
 }
 
 char *queue_view_hint(const struct queue_view *view)
 {
-	const char *text = view->item->state == QUEUE_HELD ? view->item->hold_text : NULL;
-	const char *end = text ? strchr(text, '\n') : NULL;
-	return end ? clean(end + 1) : NULL;
+	return view->item->state == QUEUE_HELD ? clean(view->item->reason.hint) : NULL;
 }
 
 char *queue_view_reason(const struct queue_view *view)
 {
 	const struct queue_item *item = view->item;
-	AUTO_FREE char *last = last_words(item);
+	AUTO_FREE char *last = words_of(queue_item_leading(item));
 	if (item->state == QUEUE_FAILED)
 		return last ? xasprintf(_("failed, and the report could not be sent: %s"), last)
 			    : xstrdup(_("failed, and the report could not be sent"));
 	if (item->state == QUEUE_HELD) {
-		char *text = first_line(item->hold_text);
+		char *text = words_of(&item->reason);
 		return text ? text
 		       : last && item->hold != HOLD_USER
 			       ? steal_ptr(last)
@@ -95,18 +86,10 @@ char *queue_view_reason(const struct queue_view *view)
 
 char *queue_rcpt_reason(const struct queue_rcpt *rcpt)
 {
-	AUTO(strbuf) out = STRBUF_INIT;
-	AUTO_FREE char *text = clean(rcpt->text);
-	AUTO_FREE char *server = clean(rcpt->server);
-	if (text)
-		strbuf_adds(&out, text);
-	else if (rcpt->state == RCPT_UNCERTAIN)
-		strbuf_adds(&out, _("may have been delivered"));
-	if (server && rcpt->code)
-		strbuf_addf(&out, "%s%d %s", out.len ? ": " : "", rcpt->code, server);
-	else if (server)
-		strbuf_addf(&out, "%s%s", out.len ? ": " : "", server);
-	return out.len ? strbuf_detach(&out, NULL) : NULL;
+	struct status s = rcpt->status; /* borrows its texts */
+	if (!s.text && rcpt->state == RCPT_UNCERTAIN)
+		s.text = (char *)_("may have been delivered");
+	return words_of(&s);
 }
 
 /* ---- lines ---------------------------------------------------------------- */

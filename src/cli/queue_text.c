@@ -61,12 +61,13 @@ static void add_recipients(struct strbuf *out, const struct queue_item *item)
 	for (size_t i = 0; i < item->n; i++) {
 		const struct queue_rcpt *rcpt = &item->rcpts[i];
 		AUTO_FREE char *address = clean_text(span_of(rcpt->who.address.given), SHOWN_MAX);
-		AUTO_FREE char *reason = rcpt->text || rcpt->server ? queue_rcpt_reason(rcpt) : NULL;
+		const struct status *s = &rcpt->status;
+		AUTO_FREE char *reason = s->text || s->server.line ? queue_rcpt_reason(rcpt) : NULL;
 		strbuf_addf(out, "%s: %s (%s)\n", _("To"), address, rcpt_text(rcpt));
 		if (reason)
 			strbuf_addf(out, "    %s\n", reason);
-		if (reason && rcpt->host && rcpt->code) {
-			AUTO_FREE char *host = clean_text(span_of(rcpt->host), SHOWN_MAX);
+		if (reason && s->host && s->code) {
+			AUTO_FREE char *host = clean_text(span_of(s->host), SHOWN_MAX);
 			strbuf_addf(out, _("    said by %s\n"), host);
 		}
 	}
@@ -133,20 +134,18 @@ static void add_history(struct strbuf *out, const struct queue_item *item)
 {
 	strbuf_addf(out, _("Attempts: %u\n"), item->attempts);
 	for (size_t i = 0; i < item->n_history; i++) {
-		const struct history_line *a = &item->history[i];
-		const char *const parts[] = {a->host, a->stage,
-					     a->text		      ? a->text
-					     : a->error == ERROR_NONE ? _("it succeeded")
-								      : error_kind_name(a->error)};
+		const struct status *s = &item->history[i].status;
+		AUTO(strbuf) line = STRBUF_INIT;
+		if (s->host)
+			strbuf_addf(&line, "%s: ", s->host);
+		if (s->kind == ERROR_NONE && !s->server.line)
+			strbuf_adds(&line, _("it succeeded"));
+		else
+			status_format(s, &line);
+		AUTO_FREE char *shown = clean_text(strbuf_span(&line), SHOWN_MAX);
 		strbuf_adds(out, "    ");
-		queue_time_add(out, a->when);
-		for (size_t k = 0; k < ARRAY_SIZE(parts); k++) {
-			if (!parts[k])
-				continue;
-			AUTO_FREE char *shown = clean_text(span_of(parts[k]), SHOWN_MAX);
-			strbuf_addf(out, "%s%s", k && (parts[0] || (k > 1 && parts[1])) ? ": " : "  ", shown);
-		}
-		strbuf_addch(out, '\n');
+		queue_time_add(out, item->history[i].when);
+		strbuf_addf(out, "  %s\n", shown);
 	}
 }
 

@@ -30,14 +30,10 @@ struct dsn_recipient {
 	const char *address; /* the one in RCPT TO */
 	const char *orcpt;   /* the original one, if the sender gave it; or NULL */
 	enum dsn_action action;
-	bool possible_duplicate; /* an attempt ended without the server's answer: a copy may have been delivered */
-	int code;		 /* of the server's reply, or 0 */
-	const char *enhanced;	 /* the server's; "" or NULL: it is derived from code, error and action */
-	enum error_kind error;	 /* ERROR_NONE if there was none */
-	const char *text;	 /* our explanation, or NULL */
-	const char *server;	 /* the server's words, or NULL: then there is no Diagnostic-Code */
-	const char *host;	 /* the server, for Remote-MTA; or NULL */
-	int64_t last_attempt;	 /* or 0 */
+	bool possible_duplicate;     /* an attempt ended without the server's answer: a copy may have been delivered */
+	const struct status *status; /* of the last attempt; its host is the Remote-MTA, the server's words are the
+				      * Diagnostic-Code */
+	int64_t last_attempt;	     /* or 0 */
 };
 
 /* What a report is made from. Everything is borrowed. */

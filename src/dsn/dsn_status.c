@@ -41,15 +41,16 @@ static bool is_status(const char *s)
 void dsn_status(const struct dsn_recipient *rcpt, char *out)
 {
 	char class = class_of(rcpt->action);
-	bool temporary = rcpt->code / 100 == 4 ||
-			 (rcpt->error != ERROR_NONE && error_kind_disposition(rcpt->error) == DISPOSITION_RETRY);
-	if (rcpt->enhanced && is_status(rcpt->enhanced) && rcpt->enhanced[0] == class)
-		(void)snprintf(out, ENHANCED_MAX, "%s", rcpt->enhanced);
+	bool temporary =
+		rcpt->status->code / 100 == 4 ||
+		(rcpt->status->kind != ERROR_NONE && error_kind_disposition(rcpt->status->kind) == DISPOSITION_RETRY);
+	if (is_status(rcpt->status->enhanced) && rcpt->status->enhanced[0] == class)
+		(void)snprintf(out, ENHANCED_MAX, "%s", rcpt->status->enhanced);
 	else if (rcpt->action == DSN_FAILED && temporary)
 		(void)snprintf(out, ENHANCED_MAX, "5.4.7"); /* delivery time expired */
 	else
 		(void)snprintf(out, ENHANCED_MAX, "%c.%s", class,
-			       rcpt->action == DSN_RELAYED ? "0.0" : error_kind_detail(rcpt->error));
+			       rcpt->action == DSN_RELAYED ? "0.0" : error_kind_detail(rcpt->status->kind));
 }
 
 /* ---- message/delivery-status ------------------------------------------ */
@@ -88,13 +89,13 @@ static void add_message_fields(const struct dsn *report, struct strbuf *out)
 static void add_diagnostic(const struct dsn_recipient *rcpt, struct strbuf *out)
 {
 	AUTO(strbuf) value = STRBUF_INIT;
-	if (!rcpt->server || !*rcpt->server)
+	if (!rcpt->status->server.line || !*rcpt->status->server.line)
 		return;
-	AUTO_FREE char *words = clean_text(span_of(rcpt->server), WORDS_MAX);
+	AUTO_FREE char *words = clean_text(span_of(rcpt->status->server.line), WORDS_MAX);
 	strbuf_adds(&value, "smtp; ");
-	if (rcpt->code >= 200 && rcpt->code <= 599) {
+	if (rcpt->status->code >= 200 && rcpt->status->code <= 599) {
 		AUTO(strbuf) digits = STRBUF_INIT;
-		strbuf_addf(&digits, "%d", rcpt->code);
+		strbuf_addf(&digits, "%d", rcpt->status->code);
 		if (strncmp(words, digits.buf, digits.len) != 0)
 			strbuf_addf(&value, "%s ", digits.buf);
 	}
@@ -112,7 +113,7 @@ static void add_recipient_fields(const struct dsn *report, const struct dsn_reci
 		dsn_field_address(out, "Original-Recipient", rcpt->orcpt);
 	dsn_field_address(out, "Final-Recipient", rcpt->address);
 	strbuf_addf(out, "Action: %s" CRLF "Status: %s" CRLF, actions[rcpt->action], status);
-	add_mta(out, "Remote-MTA", rcpt->host);
+	add_mta(out, "Remote-MTA", rcpt->status->host);
 	add_diagnostic(rcpt, out);
 	add_date(out, "Last-Attempt-Date", rcpt->last_attempt);
 	if (rcpt->action == DSN_DELAYED)

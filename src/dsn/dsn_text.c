@@ -95,9 +95,10 @@ static void add_recipient(const struct dsn_recipient *rcpt, struct strbuf *out)
 {
 	AUTO_FREE char *address = clean_text(span_of(rcpt->address), WORDS_MAX);
 	AUTO_FREE char *orcpt = rcpt->orcpt ? clean_text(span_of(rcpt->orcpt), WORDS_MAX) : NULL;
-	AUTO_FREE char *text = rcpt->text ? clean_text(span_of(rcpt->text), WORDS_MAX) : NULL;
-	AUTO_FREE char *server = rcpt->server ? clean_text(span_of(rcpt->server), WORDS_MAX) : NULL;
-	AUTO_FREE char *host = rcpt->host ? clean_text(span_of(rcpt->host), WORDS_MAX) : NULL;
+	AUTO_FREE char *text = rcpt->status->text ? clean_text(span_of(rcpt->status->text), WORDS_MAX) : NULL;
+	AUTO_FREE char *server =
+		rcpt->status->server.line ? clean_text(span_of(rcpt->status->server.line), WORDS_MAX) : NULL;
+	AUTO_FREE char *host = rcpt->status->host ? clean_text(span_of(rcpt->status->host), WORDS_MAX) : NULL;
 
 	if (orcpt && strcmp(orcpt, address) != 0)
 		add_paragraphf(out, 2, _("<%s>, for <%s>"), address, orcpt);

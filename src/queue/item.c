@@ -4,14 +4,9 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 
-static char *copy(const char *s)
-{
-	return s ? xstrdup(s) : NULL;
-}
-
 static struct mail_address copy_address(const struct mail_address *from)
 {
-	return (struct mail_address){copy(from->given), copy(from->ascii)};
+	return (struct mail_address){xstrdup_null(from->given), xstrdup_null(from->ascii)};
 }
 
 static void release_address(struct mail_address *address)
@@ -26,32 +21,24 @@ static void release_rcpts(struct queue_item *item)
 		struct queue_rcpt *rcpt = &item->rcpts[i];
 		release_address(&rcpt->who.address);
 		free(rcpt->who.orcpt);
-		free(rcpt->text);
-		free(rcpt->server);
-		free(rcpt->host);
+		status_release(&rcpt->status);
 	}
 	free(item->rcpts);
 }
 
-static void release_attempt(struct history_line *attempt)
-{
-	free(attempt->host);
-	free(attempt->stage);
-	free(attempt->text);
-}
-
 void queue_item_release(struct queue_item *item)
 {
-	char *const texts[] = {item->id,	  item->hold_text, item->fingerprint, item->account,
-			       item->config_file, item->envid,	   item->params.auth, item->message_id,
-			       item->date,	  item->report,	   item->report_of};
+	char *const texts[] = {item->id,     item->fingerprint,	  item->account,    item->config_file,
+			       item->envid,  item->params.auth, item->message_id, item->date,
+			       item->report, item->report_of};
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		free(texts[i]);
 	release_address(&item->sender);
 	release_rcpts(item);
 	for (size_t i = 0; i < item->n_history; i++)
-		release_attempt(&item->history[i]);
+		status_release(&item->history[i].status);
 	free(item->history);
+	status_release(&item->reason);
 	strvec_release(&item->settings);
 	strvec_release(&item->environment);
 	strvec_release(&item->extra);
@@ -72,26 +59,21 @@ void queue_item_set_envelope(struct queue_item *item, const struct envelope *env
 	item->rcpts = env->n ? xcalloc(env->n, sizeof(*item->rcpts)) : NULL;
 	for (size_t i = 0; i < env->n; i++)
 		item->rcpts[i].who =
-			(struct recipient){copy_address(&env->rcpts[i].address), copy(env->rcpts[i].orcpt)};
+			(struct recipient){copy_address(&env->rcpts[i].address), xstrdup_null(env->rcpts[i].orcpt)};
 	item->notify = env->notify;
 	item->ret = env->ret;
-	item->envid = copy(env->envid);
+	item->envid = xstrdup_null(env->envid);
 	item->body = env->body;
 	item->params = env->params;
-	item->params.auth = copy(env->params.auth);
+	item->params.auth = xstrdup_null(env->params.auth);
 	item->dsn_required = env->dsn_required;
-}
-
-static bool is_pending(const struct queue_rcpt *rcpt)
-{
-	return rcpt->state == RCPT_OPEN || rcpt->state == RCPT_UNCERTAIN;
 }
 
 size_t queue_item_pending(const struct queue_item *item)
 {
 	size_t pending = 0;
 	for (size_t i = 0; i < item->n; i++)
-		pending += is_pending(&item->rcpts[i]);
+		pending += queue_rcpt_pending(&item->rcpts[i]);
 	return pending;
 }
 
@@ -100,7 +82,7 @@ static struct mail_params params_at(const struct queue_item *item, int64_t now)
 {
 	struct mail_params left = item->params;
 	int64_t waited = now > item->arrival ? now - item->arrival : 0; /* a clock set back gives nothing */
-	left.auth = copy(item->params.auth);
+	left.auth = xstrdup_null(item->params.auth);
 	if (left.deliver_by) {
 		left.by_seconds -= waited;
 		if (left.by_mode == BY_RETURN && left.by_seconds < 1)
@@ -118,16 +100,16 @@ void queue_item_envelope(const struct queue_item *item, int64_t now, struct enve
 	env->sender = copy_address(&item->sender);
 	for (size_t i = 0; i < item->n; i++) {
 		const struct queue_rcpt *rcpt = &item->rcpts[i];
-		if (!is_pending(rcpt))
+		if (!queue_rcpt_pending(rcpt))
 			continue;
 		if (index)
 			index[env->n] = i;
 		envelope_add(env, copy_address(&rcpt->who.address));
-		env->rcpts[env->n - 1].orcpt = copy(rcpt->who.orcpt);
+		env->rcpts[env->n - 1].orcpt = xstrdup_null(rcpt->who.orcpt);
 	}
 	env->notify = item->notify;
 	env->ret = item->ret;
-	env->envid = copy(item->envid);
+	env->envid = xstrdup_null(item->envid);
 	env->body = item->body;
 	env->params = params_at(item, now);
 	env->dsn_required = item->dsn_required;
@@ -135,47 +117,46 @@ void queue_item_envelope(const struct queue_item *item, int64_t now, struct enve
 
 /* ---- history ------------------------------------------------------------ */
 
-static void add_history(struct queue_item *item, struct history_line attempt)
+void queue_item_note(struct queue_item *item, int64_t when, const struct status *status)
 {
-	if (item->n_history == QUEUE_ATTEMPTS_MAX) { /* the first one tells how it began and stays */
-		release_attempt(&item->history[1]);
+	if (item->n_history == QUEUE_ATTEMPTS_MAX) { /* the first one shows how it began and stays */
+		status_release(&item->history[1].status);
 		memmove(&item->history[1], &item->history[2], (item->n_history - 2) * sizeof(*item->history));
 		item->n_history--;
 	}
 	GROW(item->history, item->n_history, item->cap_history);
-	item->history[item->n_history++] = attempt;
+	struct history_line *line = &item->history[item->n_history++];
+	*line = (struct history_line){.when = when};
+	status_copy(&line->status, status);
 }
 
-void queue_item_attempt(struct queue_item *item, int64_t when, const char *host, const char *stage,
-			enum error_kind error, int code, const char *text)
+void queue_item_attempt(struct queue_item *item, int64_t when, const struct status *status)
 {
-	add_history(item, (struct history_line){when, copy(host), copy(stage), error, code, copy(text)});
+	queue_item_note(item, when, status);
 	if (item->attempts < UINT32_MAX)
 		item->attempts++;
 }
 
-void queue_item_note(struct queue_item *item, int64_t when, const char *stage, enum error_kind error, const char *text)
+void queue_item_set_status(struct queue_item *item, int64_t when, const struct status *status)
 {
-	add_history(item, (struct history_line){when, NULL, copy(stage), error, 0, copy(text)});
+	for (size_t i = 0; i < item->n; i++) {
+		if (!queue_rcpt_pending(&item->rcpts[i]))
+			continue;
+		status_copy(&item->rcpts[i].status, status);
+		item->rcpts[i].last_attempt = when;
+	}
 }
 
 void queue_item_doubt(struct queue_item *item, int64_t when, const char *text)
 {
+	const struct status doubt = {.kind = ERROR_UNCERTAIN, .text = (char *)text};
+	queue_item_set_status(item, when, &doubt);
 	for (size_t i = 0; i < item->n; i++) {
 		struct queue_rcpt *rcpt = &item->rcpts[i];
-		if (!is_pending(rcpt))
+		if (!queue_rcpt_pending(rcpt))
 			continue;
 		rcpt->state = RCPT_UNCERTAIN;
 		rcpt->possible_duplicate = true;
-		rcpt->error = ERROR_UNCERTAIN;
-		rcpt->code = 0;
-		rcpt->enhanced[0] = '\0';
-		rcpt->last_attempt = when;
-		free(rcpt->text);
-		free(rcpt->server);
-		free(rcpt->host);
-		rcpt->text = xstrdup(text);
-		rcpt->server = rcpt->host = NULL;
 	}
 }
 
@@ -183,12 +164,37 @@ bool queue_item_recover(struct queue_item *item)
 {
 	const char *text =
 		_("the program or the machine stopped while the message was being sent; it may have been delivered");
+	const struct status died = {.kind = ERROR_UNCERTAIN, .text = (char *)text};
 	if (!item->in_flight)
 		return false;
 	queue_item_doubt(item, item->in_flight, text);
-	queue_item_attempt(item, item->in_flight, NULL, NULL, ERROR_UNCERTAIN, 0, text);
+	queue_item_attempt(item, item->in_flight, &died);
 	item->in_flight = 0;
 	return true;
+}
+
+/* ---- which failure speaks for it ------------------------------------------ */
+
+static const struct status *leading_rcpt(const struct queue_item *item, bool pending)
+{
+	const struct status *leading = NULL;
+	for (size_t i = 0; i < item->n; i++)
+		if (pending ? queue_rcpt_pending(&item->rcpts[i]) : item->rcpts[i].state == RCPT_FAILED)
+			leading = status_leading(leading, &item->rcpts[i].status);
+	return leading;
+}
+
+const struct status *queue_item_leading(const struct queue_item *item)
+{
+	if (item->state == QUEUE_HELD && item->reason.kind != ERROR_NONE)
+		return &item->reason;
+	const struct status *leading = leading_rcpt(item, true);
+	if (!leading)
+		leading = leading_rcpt(item, false);
+	for (size_t i = item->n_history; i-- > 0 && !leading;)
+		if (item->history[i].status.kind != ERROR_NONE)
+			leading = &item->history[i].status;
+	return leading;
 }
 
 /* ---- names -------------------------------------------------------------- */

@@ -69,13 +69,8 @@ enum queue_reported {
 struct queue_rcpt {
 	struct recipient who;
 	enum rcpt_state state;
-	bool possible_duplicate; /* was UNCERTAIN once: a second copy is possible, and said so */
-	enum error_kind error;	 /* of the last attempt; ERROR_NONE: none or accepted */
-	int code;		 /* of the reply that decided, or 0 */
-	char enhanced[ENHANCED_MAX];
-	char *text;   /* our words */
-	char *server; /* the server's, cleaned, one line */
-	char *host;   /* who said so: name of the server, or NULL */
+	bool possible_duplicate; /* was UNCERTAIN once: a second copy is possible */
+	struct status status;	 /* of the last attempt */
 	int64_t last_attempt;
 	unsigned reported;	  /* enum queue_reported bits */
 	bool relayed_without_dsn; /* ACCEPTED by a server without DSN: a success asked for is ours to report */
@@ -84,11 +79,7 @@ struct queue_rcpt {
 /* One line of the history. */
 struct history_line {
 	int64_t when;
-	char *host;	       /* tried, or NULL when it did not come so far */
-	char *stage;	       /* where it ended ("RCPT TO <x@example.org>"), or NULL */
-	enum error_kind error; /* ERROR_NONE: it succeeded */
-	int code;
-	char *text; /* what happened, the server's words in it */
+	struct status status; /* the failure that speaks for the message, or the reply that accepted it */
 };
 /* The history keeps the first and the latest so many. */
 #define QUEUE_ATTEMPTS_MAX 40
@@ -99,11 +90,11 @@ struct queue_item {
 	int64_t age_from; /* from when its lifetime counts: arrival, unless the clock was wrong (retry.h) */
 	enum queue_state state;
 	enum queue_hold hold;
-	char *hold_text;    /* why, for the user: what failed, a line end, and what to do about it */
-	char *fingerprint;  /* HOLD_CONFIG: of configuration and secret when it failed; opaque */
-	int64_t not_before; /* send later, undo_window: not even -q tries it earlier */
-	int64_t due;	    /* next attempt; HELD with 0: none by itself */
-	unsigned attempts;  /* made so far */
+	struct status reason; /* HELD, FAILED: why, for the user */
+	char *fingerprint;    /* HOLD_CONFIG: of configuration and secret when it failed; opaque */
+	int64_t not_before;   /* send later, undo_window: not even -q tries it earlier */
+	int64_t due;	      /* next attempt; HELD with 0: none by itself */
+	unsigned attempts;    /* made so far */
 	/*
 	 * An attempt is under way since then, and has not told its end.  Set and stored before the
 	 * first octet of the message goes out; whoever claims an item and finds it set knows that the
@@ -156,13 +147,24 @@ void queue_item_set_envelope(struct queue_item *item, const struct envelope *env
  * Copies: env is the caller's to release, and must be fresh.
  */
 void queue_item_envelope(const struct queue_item *item, int64_t now, struct envelope *env, size_t *index);
-/* How many recipients are OPEN or UNCERTAIN. */
+/* OPEN or UNCERTAIN: still to be tried. */
+static inline bool queue_rcpt_pending(const struct queue_rcpt *rcpt)
+{
+	return rcpt->state == RCPT_OPEN || rcpt->state == RCPT_UNCERTAIN;
+}
+/* How many recipients are. */
 size_t queue_item_pending(const struct queue_item *item);
-/* Adds a line to the history and counts the attempt; all texts are copied, any may be NULL. */
-void queue_item_attempt(struct queue_item *item, int64_t when, const char *host, const char *stage,
-			enum error_kind error, int code, const char *text);
-/* The same for what was no attempt: nothing is counted. */
-void queue_item_note(struct queue_item *item, int64_t when, const char *stage, enum error_kind error, const char *text);
+/* Adds a line to the history and counts the attempt; the status is copied. */
+void queue_item_attempt(struct queue_item *item, int64_t when, const struct status *status);
+/* The same for something that was not an attempt: nothing is counted. */
+void queue_item_note(struct queue_item *item, int64_t when, const struct status *status);
+/* Gives recipients that are still to be tried a copy of this status, as of the time given. */
+void queue_item_set_status(struct queue_item *item, int64_t when, const struct status *status);
+/*
+ * The failure that speaks for the message (status_leading()): why it is HELD, else of the recipients that are still to
+ * be tried, else of those that failed, else of the history.  NULL: nothing has failed.
+ */
+const struct status *queue_item_leading(const struct queue_item *item);
 /*
  * Recipients that are still to be tried may have been served: they become UNCERTAIN with possible_duplicate and that
  * text, as of the time given.

@@ -28,6 +28,8 @@ enum row_type {
 	ROW_BOOL,
 	ROW_KIND,
 	ROW_ENHANCED,
+	ROW_SERVER,
+	ROW_STATUS,
 	ROW_LIST,
 	ROW_RCPTS,
 	ROW_HISTORY
@@ -56,18 +58,25 @@ static const char *const ret_names[] = {"unset", "full", "hdrs", NULL};
 static const char *const body_names[] = {"unset", "7bit", "8bitmime", NULL};
 static const char *const by_names[] = {"return", "notify", NULL};
 
+static const struct row status_rows[] = {
+	{"error", ROW_KIND, IN(status, kind), ANY},
+	{"code", ROW_INT, IN(status, code), ANY},
+	{"enhanced", ROW_ENHANCED, IN(status, enhanced), ANY},
+	{"text", ROW_TEXT, IN(status, text), ANY},
+	{"stage", ROW_TEXT, IN(status, stage), ANY},
+	{"hint", ROW_TEXT, IN(status, hint), ANY},
+	{"host", ROW_TEXT, IN(status, host), ANY},
+	{"server", ROW_SERVER, IN(status, server), ANY},
+	{.tag = NULL},
+};
+
 static const struct row rcpt_rows[] = {
 	{"address", ROW_TEXT, IN(queue_rcpt, who.address.given), ANY},
 	{"ascii", ROW_TEXT, IN(queue_rcpt, who.address.ascii), ANY},
 	{"orcpt", ROW_TEXT, IN(queue_rcpt, who.orcpt), ANY},
 	{"state", ROW_WORD, IN(queue_rcpt, state), WORDS(rcpt_state_names)},
 	{"possible_duplicate", ROW_BOOL, IN(queue_rcpt, possible_duplicate), ANY},
-	{"error", ROW_KIND, IN(queue_rcpt, error), ANY},
-	{"code", ROW_INT, IN(queue_rcpt, code), ANY},
-	{"enhanced", ROW_ENHANCED, IN(queue_rcpt, enhanced), ANY},
-	{"text", ROW_TEXT, IN(queue_rcpt, text), ANY},
-	{"server", ROW_TEXT, IN(queue_rcpt, server), ANY},
-	{"host", ROW_TEXT, IN(queue_rcpt, host), ANY},
+	{"status", ROW_STATUS, IN(queue_rcpt, status), ANY},
 	{"last_attempt", ROW_INT64, IN(queue_rcpt, last_attempt), ANY},
 	{"reported", ROW_UNSIGNED, IN(queue_rcpt, reported), MAX(REPORTED_ALL)},
 	{"relayed_without_dsn", ROW_BOOL, IN(queue_rcpt, relayed_without_dsn), ANY},
@@ -76,11 +85,7 @@ static const struct row rcpt_rows[] = {
 
 static const struct row attempt_rows[] = {
 	{"when", ROW_INT64, IN(history_line, when), ANY},
-	{"host", ROW_TEXT, IN(history_line, host), ANY},
-	{"stage", ROW_TEXT, IN(history_line, stage), ANY},
-	{"error", ROW_KIND, IN(history_line, error), ANY},
-	{"code", ROW_INT, IN(history_line, code), ANY},
-	{"text", ROW_TEXT, IN(history_line, text), ANY},
+	{"status", ROW_STATUS, IN(history_line, status), ANY},
 	{.tag = NULL},
 };
 
@@ -90,7 +95,7 @@ static const struct row item_rows[] = {
 	{"age_from", ROW_INT64, IN(queue_item, age_from), ANY},
 	{"state", ROW_WORD, IN(queue_item, state), WORDS(queue_state_names)},
 	{"hold", ROW_WORD, IN(queue_item, hold), WORDS(queue_hold_names)},
-	{"hold_text", ROW_TEXT, IN(queue_item, hold_text), ANY},
+	{"reason", ROW_STATUS, IN(queue_item, reason), ANY},
 	{"fingerprint", ROW_TEXT, IN(queue_item, fingerprint), ANY},
 	{"not_before", ROW_INT64, IN(queue_item, not_before), ANY},
 	{"due", ROW_INT64, IN(queue_item, due), ANY},
@@ -209,6 +214,12 @@ static void write_row(struct strbuf *out, const struct row *row, const void *fro
 		return;
 	}
 	case ROW_ENHANCED: write_text(out, row->tag, *at ? at : NULL); return;
+	case ROW_SERVER: write_text(out, row->tag, ((const struct server_words *)(const void *)at)->lines); return;
+	case ROW_STATUS:
+		write_rows(&work, status_rows, at);
+		if (work.len)
+			write_record(out, row->tag, strbuf_span(&work));
+		return;
 	case ROW_LIST: {
 		const struct strvec *list = (const void *)at;
 		for (size_t i = 0; i < list->n; i++)
@@ -348,6 +359,23 @@ static bool read_enhanced(struct span bytes, char *to)
 	return true;
 }
 
+/* What is stored was cleaned when it was set, so cleaning it again changes nothing. */
+static bool read_server(struct span bytes, struct server_words *words)
+{
+	if (memchr(bytes.ptr, '\0', bytes.len))
+		return false;
+	server_words_set(words, bytes);
+	return span_equals_str(bytes, words->lines);
+}
+
+static bool read_rows(struct span *rest, const struct row *rows, void *to);
+
+/* Reads the records within a record. */
+static bool read_group(struct span bytes, const struct row *rows, void *to)
+{
+	return read_rows(&bytes, rows, to) && !bytes.len;
+}
+
 /* Reads the value of a row that has one record. */
 static bool read_value(const struct row *row, struct span bytes, void *at)
 {
@@ -374,16 +402,10 @@ static bool read_value(const struct row *row, struct span bytes, void *at)
 	case ROW_BOOL: return *(bool *)at = read_unsigned(bytes, 1, &n);
 	case ROW_KIND: return read_kind(bytes, at);
 	case ROW_ENHANCED: return read_enhanced(bytes, at);
+	case ROW_SERVER: return read_server(bytes, at);
+	case ROW_STATUS: return bytes.len && read_group(bytes, status_rows, at);
 	default: return false;
 	}
-}
-
-static bool read_rows(struct span *rest, const struct row *rows, void *to);
-
-/* Reads the records within a record. */
-static bool read_group(struct span bytes, const struct row *rows, void *to)
-{
-	return read_rows(&bytes, rows, to) && !bytes.len;
 }
 
 /* Reads one more value of a row that may have any number of records. */

@@ -74,23 +74,12 @@ static int64_t interval_after(const struct retry_policy *policy, unsigned attemp
 
 /* ---- whose fault, and what helps ---------------------------------------- */
 
-static bool is_rate_limit(const struct retry_fault *fault)
+static enum retry_scope scope_of(const struct status *status, bool in_transaction)
 {
-	return fault->code == 421 || (fault->enhanced && strncmp(fault->enhanced, "4.7.", 4) == 0);
-}
-
-static enum retry_scope scope_of(const struct retry_fault *fault)
-{
-	enum error_scope scope = error_kind_scope(fault->kind);
+	enum error_scope scope = error_kind_scope(status->kind);
 	if (scope == ERROR_SCOPE_SESSION)
-		return !fault->in_transaction || fault->code == 421 ? RETRY_ACCOUNT : RETRY_MESSAGE;
+		return !in_transaction || status->code == 421 ? RETRY_ACCOUNT : RETRY_MESSAGE;
 	return scope == ERROR_SCOPE_ACCOUNT ? RETRY_ACCOUNT : RETRY_MESSAGE;
-}
-
-static enum error_disposition disposition_of(const struct retry_fault *fault)
-{
-	return fault->in_transaction ? error_kind_disposition(fault->kind)
-				     : error_kind_disposition_before_mail(fault->kind);
 }
 
 /* ---- age ------------------------------------------------------------------- */
@@ -132,48 +121,42 @@ bool retry_expired(const struct retry_policy *policy, const struct queue_item *i
 /* ---- deciding --------------------------------------------------------------- */
 
 static int64_t next_attempt(const struct retry_policy *policy, const struct queue_item *item,
-			    const struct retry_fault *fault, int64_t now, const struct rng *rng)
+			    const struct status *status, int64_t now, const struct rng *rng)
 {
 	int64_t interval = interval_after(policy, item->attempts);
-	if (is_rate_limit(fault) && interval < policy->rate_limit)
+	if (status_is_rate_limit(status) && interval < policy->rate_limit)
 		interval = policy->rate_limit;
 	int64_t due = plus(now, with_jitter(policy, interval, rng));
 	int64_t end = plus(age_from(item, now), policy->lifetime);
 	return end > now && due > end ? end : due; /* the last attempt is made when the lifetime ends */
 }
 
-void retry_after_attempt(const struct retry_policy *policy, const struct queue_item *item,
-			 const struct retry_fault *fault, int64_t now, const struct rng *rng,
-			 struct retry_decision *decision)
+struct retry_decision retry_after_attempt(const struct retry_policy *policy, const struct queue_item *item,
+					  const struct status *status, bool in_transaction, int64_t now,
+					  const struct rng *rng)
 {
-	enum error_disposition disposition = disposition_of(fault);
-	*decision = (struct retry_decision){
-		.verdict = RETRY_GIVE_UP, .scope = scope_of(fault), .age_from = age_from(item, now)};
+	struct retry_decision decision = {
+		.verdict = RETRY_GIVE_UP, .scope = scope_of(status, in_transaction), .age_from = age_from(item, now)};
+	enum error_disposition disposition = in_transaction ? error_kind_disposition(status->kind)
+							    : error_kind_disposition_before_mail(status->kind);
 	if (disposition == DISPOSITION_PERMANENT)
-		return;
-	if (is_expired(policy, item, item->attempts, now)) {
-		decision->expired = true;
-		return;
-	}
+		return decision;
+	decision.expired = is_expired(policy, item, item->attempts, now);
+	if (decision.expired)
+		return decision;
 	if (disposition == DISPOSITION_RETRY) {
-		decision->verdict = RETRY_LATER;
-		decision->due = next_attempt(policy, item, fault, now, rng);
-		return;
+		decision.verdict = RETRY_LATER;
+		decision.due = next_attempt(policy, item, status, now, rng);
+		return decision;
 	}
-	decision->verdict = RETRY_HOLD;
-	if (error_kind_clears(fault->kind))
-		decision->due = plus(now, with_jitter(policy, longest(policy), rng));
-}
-
-static void replace_text(char **text, const char *with)
-{
-	char *copy = with ? xstrdup(with) : NULL;
-	free(*text);
-	*text = copy;
+	decision.verdict = RETRY_HOLD;
+	if (error_kind_clears(status->kind))
+		decision.due = plus(now, with_jitter(policy, longest(policy), rng));
+	return decision;
 }
 
 void retry_apply(const struct retry_decision *decision, struct queue_item *item, const char *fingerprint,
-		 const char *text)
+		 const struct status *reason)
 {
 	bool hold = decision->verdict == RETRY_HOLD;
 	item->age_from = decision->age_from;
@@ -182,8 +165,8 @@ void retry_apply(const struct retry_decision *decision, struct queue_item *item,
 	item->state = hold ? QUEUE_HELD : QUEUE_QUEUED;
 	item->hold = hold ? HOLD_CONFIG : HOLD_NONE;
 	item->due = decision->due;
-	replace_text(&item->hold_text, hold ? text : NULL);
-	replace_text(&item->fingerprint, hold ? fingerprint : NULL);
+	status_copy(&item->reason, hold && reason ? reason : &STATUS_INIT);
+	xreplace(&item->fingerprint, hold ? fingerprint : NULL);
 }
 
 /* ---- when ------------------------------------------------------------------ */
@@ -237,7 +220,7 @@ void retry_account_failed(struct retry_account *account, const struct retry_deci
 		account->failures++;
 	account->held = decision->verdict == RETRY_HOLD;
 	account->due = decision->due; /* of GIVE_UP: 0, the next message finds out for itself */
-	replace_text(&account->fingerprint, account->held ? fingerprint : NULL);
+	xreplace(&account->fingerprint, account->held ? fingerprint : NULL);
 }
 
 void retry_account_worked(struct retry_account *account)

@@ -5,8 +5,8 @@
  *
  * After an attempt (all of it for one server):
  *
- *	retry_after_attempt(policy, item, fault, now, rng, &d);
- *	retry_apply(&d, item, fingerprint, text);	// then spool_update()
+ *	d = retry_after_attempt(policy, item, &status, in_transaction, now, rng);
+ *	retry_apply(&d, item, fingerprint, &status);	// then spool_update()
  *	if (d.scope == RETRY_ACCOUNT)			// others through it wait, too
  *		retry_account_failed(&account, &d, now);
  *
@@ -45,14 +45,6 @@ struct retry_policy {
 /* 1m 2m 5m 15m 30m 60m 2h; 5d; 15m; 30s; 20 %; 3 */
 extern const struct retry_policy retry_policy_default;
 
-/* What failed, as the attempt saw it. */
-struct retry_fault {
-	enum error_kind kind; /* never ERROR_NONE */
-	int code;	      /* of the reply, or 0 */
-	const char *enhanced; /* "4.7.1", "" or NULL; borrowed */
-	bool in_transaction;  /* at MAIL or later: others may do better on the same account */
-};
-
 /*
  * LATER    QUEUED, due at the time named
  * HOLD     HELD for HOLD_CONFIG until the fingerprint changes; due names a time when it
@@ -72,11 +64,12 @@ struct retry_decision {
 };
 
 /*
- * item: as it is after queue_item_attempt() (attempts counts this one).  UNCERTAIN is retried like
+ * status: what failed, never of kind ERROR_NONE.  in_transaction: at MAIL or later, so other messages may do better on
+ * the same account.  item: as it is after queue_item_attempt() (attempts counts this one).  UNCERTAIN is retried like
  * any temporary fault; the octets are the same, Message-ID and Date included, so that the recipient's side can tell a
  * second copy, and the item's possible_duplicate makes reports say so.
  *
- * HOLD for what a change must mend.  Where credentials or settings are wrong (auth_refused, config,
+ * HOLD for what needs a change.  Where credentials or settings are wrong (auth_refused, config,
  * usage ...) due is 0: trying again would only lock the account.  Where the surroundings may be at
  * fault (TLS, certificate, host unknown, something not offered: a café's network) due is the longest
  * interval ahead.
@@ -85,13 +78,13 @@ struct retry_decision {
  * end of the message, and nonsense before MAIL is LATER: neither says anything about the message.
  * A retried account is tried with its oldest message; that one's interval is everybody's.
  */
-void retry_after_attempt(const struct retry_policy *policy, const struct queue_item *item,
-			 const struct retry_fault *fault, int64_t now, const struct rng *rng,
-			 struct retry_decision *decision);
-/* Writes LATER and HOLD into the item (state, hold, hold_text, fingerprint, due, age_from); of GIVE_UP only age_from.
- * fingerprint and text may be NULL, are copied. */
+struct retry_decision retry_after_attempt(const struct retry_policy *policy, const struct queue_item *item,
+					  const struct status *status, bool in_transaction, int64_t now,
+					  const struct rng *rng);
+/* Writes LATER and HOLD into the item (state, hold, reason, fingerprint, due, age_from); of GIVE_UP only age_from.
+ * fingerprint and reason may be NULL, are copied. */
 void retry_apply(const struct retry_decision *decision, struct queue_item *item, const char *fingerprint,
-		 const char *text);
+		 const struct status *reason);
 
 /*
  * When the item is to be tried, in view of now: its due time put right where a clock was wrong,

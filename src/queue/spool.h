@@ -129,10 +129,10 @@ bool spool_finish(struct spool_entry *entry, struct error *err) MUST_CHECK;
 /* Stores the item as FAILED and moves it to failed/. */
 bool spool_fail(struct spool_entry *entry, struct error *err) MUST_CHECK;
 
-/* Stores the item as HELD for that reason; text (or NULL) is copied, fingerprint (or NULL) too. */
-bool spool_hold(struct spool_entry *entry, enum queue_hold hold, const char *text, const char *fingerprint,
+/* Stores the item as HELD; reason (or NULL) is copied, fingerprint (or NULL) too. */
+bool spool_hold(struct spool_entry *entry, enum queue_hold hold, const struct status *reason, const char *fingerprint,
 		struct error *err) MUST_CHECK;
-/* Stores the item as HELD for HOLD_DAMAGED; hold_text says what is damaged and what the user can do. */
+/* Stores the item as HELD for HOLD_DAMAGED; the reason says what is damaged and what the user can do. */
 bool spool_hold_damaged(struct spool_entry *entry, struct error *err) MUST_CHECK;
 /* Stores the item as QUEUED and due at that time; from failed/ it moves back to new/. */
 bool spool_release(struct spool_entry *entry, int64_t due, struct error *err) MUST_CHECK;

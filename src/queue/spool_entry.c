@@ -277,21 +277,14 @@ bool spool_fail(struct spool_entry *entry, struct error *err)
 	return spool_update(entry, err) && move(entry, SPOOL_FAILED, err);
 }
 
-static void replace_text(char **text, const char *with)
-{
-	char *copy = with ? xstrdup(with) : NULL; /* first: it may be the same */
-	free(*text);
-	*text = copy;
-}
-
-bool spool_hold(struct spool_entry *entry, enum queue_hold hold, const char *text, const char *fingerprint,
+bool spool_hold(struct spool_entry *entry, enum queue_hold hold, const struct status *reason, const char *fingerprint,
 		struct error *err)
 {
 	struct queue_item *item = &entry->item;
 	item->state = QUEUE_HELD;
 	item->hold = hold;
-	replace_text(&item->hold_text, text);
-	replace_text(&item->fingerprint, fingerprint);
+	status_copy(&item->reason, reason ? reason : &STATUS_INIT);
+	xreplace(&item->fingerprint, fingerprint);
 	return spool_update(entry, err);
 }
 
@@ -312,8 +305,8 @@ bool spool_release(struct spool_entry *entry, int64_t due, struct error *err)
 	item->hold = HOLD_NONE;
 	item->reports &= ~(unsigned)NOTIFIED_HELD; /* held again, it is news again */
 	item->due = due;
-	replace_text(&item->hold_text, NULL);
-	replace_text(&item->fingerprint, NULL);
+	status_release(&item->reason);
+	xreplace(&item->fingerprint, NULL);
 	return spool_update(entry, err);
 }
 

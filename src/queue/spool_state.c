@@ -71,8 +71,8 @@ static void hold(struct queue_item *item, const char *reason, const char *hint)
 	item->state = QUEUE_HELD;
 	item->hold = HOLD_DAMAGED;
 	item->due = item->in_flight = 0;
-	free(item->hold_text);
-	item->hold_text = xasprintf("%s\n%s", reason, hint);
+	status_release(&item->reason);
+	item->reason = (struct status){.kind = ERROR_DAMAGED, .text = xstrdup(reason), .hint = xstrdup(hint)};
 }
 
 /* What was known when the message arrived: by now any of its recipients may have it. */

@@ -6,61 +6,15 @@
 #include "transport/exit_status.h"
 #include "submit/submission_log.h"
 
-/* ---- recipients ------------------------------------------------------------- */
-
-/* What was uncertain once remains a possible second copy, however this attempt ended. */
-static void take_outcome(struct queue_rcpt *rcpt, const struct outcome *o, const struct delivery_result *r, int64_t now)
+/* A recipient that was UNCERTAIN once may have a copy, however this attempt ended. */
+void attempt_take_outcome(struct queue_rcpt *rcpt, const struct outcome *o, int64_t now)
 {
 	rcpt->state = o->kind == OUTCOME_ACCEPTED  ? RCPT_ACCEPTED
 		      : o->kind == OUTCOME_UNKNOWN ? RCPT_UNCERTAIN
 						   : RCPT_OPEN;
 	rcpt->possible_duplicate |= o->kind == OUTCOME_UNKNOWN;
-	rcpt->error = o->kind == OUTCOME_ACCEPTED ? ERROR_NONE : o->status.kind;
-	rcpt->code = o->status.code;
-	memcpy(rcpt->enhanced, o->status.enhanced, sizeof(rcpt->enhanced));
-	xreplace(&rcpt->text, o->status.text);
-	xreplace(&rcpt->server, o->status.server.line);
-	xreplace(&rcpt->host, r->host);
 	rcpt->last_attempt = now;
-	if (o->kind == OUTCOME_ACCEPTED)
-		rcpt->relayed_without_dsn = !caps_has(&r->caps, CAP_DSN);
-}
-
-static void take_error(struct queue_rcpt *rcpt, const struct error *err, int64_t now)
-{
-	rcpt->error = err->status.kind;
-	rcpt->code = 0;
-	rcpt->enhanced[0] = '\0';
-	xreplace(&rcpt->text, err->status.text);
-	xreplace(&rcpt->server, NULL);
-	rcpt->last_attempt = now;
-}
-
-/* ---- the whole -------------------------------------------------------------- */
-
-static void verdict_of_status(struct attempt_result *v, const struct status *status)
-{
-	struct strbuf words = STRBUF_INIT;
-	status_format_words(status, &words);
-	v->kind = status->kind;
-	v->code = status->code;
-	memcpy(v->enhanced, status->enhanced, sizeof(v->enhanced));
-	v->stage = xstrdup_null(status->stage);
-	v->text = strbuf_detach(&words, NULL);
-	v->hint = xstrdup_null(status->hint);
-}
-
-static void take_verdict(struct attempt_result *v, const struct delivery_result *r)
-{
-	const struct status *why = delivery_result_leading(r);
-	v->host = xstrdup_null(r->host);
-	v->in_transaction = r->stage >= DELIVERY_TRANSACTION;
-	if (why) {
-		verdict_of_status(v, why);
-	} else {
-		v->code = r->final.code;
-		v->text = xstrdup_null(r->final.server.line);
-	}
+	status_copy(&rcpt->status, &o->status);
 }
 
 /* ---- the attempt ------------------------------------------------------------ */
@@ -89,22 +43,15 @@ static void carry(const struct attempt_request *req, struct spool_entry *entry, 
 	submission_log(p, &req->route->settings, NULL, req->runtime,
 		       &(struct submission_log_entry){.result = &result, .status = status});
 	int64_t now = clock_wall(req->runtime->clock);
-	for (size_t i = 0; i < result.n; i++)
-		take_outcome(&item->rcpts[index[i]], &result.outcomes[i], &result, now);
-	take_verdict(verdict, &result);
+	for (size_t i = 0; i < result.n; i++) {
+		struct queue_rcpt *rcpt = &item->rcpts[index[i]];
+		attempt_take_outcome(rcpt, &result.outcomes[i], now);
+		rcpt->relayed_without_dsn |= rcpt->state == RCPT_ACCEPTED && !caps_has(&result.caps, CAP_DSN);
+	}
+	const struct status *leading = delivery_result_leading(&result);
+	status_copy(&verdict->status, leading ? leading : &result.final);
+	verdict->in_transaction = result.stage >= DELIVERY_TRANSACTION;
 	delivery_result_release(&result);
-}
-
-/* The message cannot be read at the moment: its own fault, other messages are tried. */
-static void unreadable(const struct attempt_request *req, struct queue_item *item, const struct error *err,
-		       struct attempt_result *verdict)
-{
-	int64_t now = clock_wall(req->runtime->clock);
-	for (size_t i = 0; i < item->n; i++)
-		if (item->rcpts[i].state == RCPT_OPEN || item->rcpts[i].state == RCPT_UNCERTAIN)
-			take_error(&item->rcpts[i], err, now);
-	verdict_of_status(verdict, &err->status);
-	verdict->in_transaction = true;
 }
 
 void attempt_deliver(const struct attempt_request *req, struct spool_entry *entry, struct attempt_result *verdict)
@@ -112,12 +59,15 @@ void attempt_deliver(const struct attempt_request *req, struct spool_entry *entr
 	AUTO(error) err = ERROR_INIT;
 	struct queue_item *item = spool_entry_item(entry);
 	AUTO_FREE size_t *index = xcalloc(item->n ? item->n : 1, sizeof(*index));
-	if (route_load_message(req->route, entry, clock_wall(req->runtime->clock), index, &err))
+	if (route_load_message(req->route, entry, clock_wall(req->runtime->clock), index, &err)) {
 		carry(req, entry, index, verdict);
-	else if (err.status.kind == ERROR_DAMAGED)
-		verdict_of_status(verdict, &err.status);
-	else
-		unreadable(req, item, &err, verdict);
+	} else {
+		/* it cannot be read at the moment, or is damaged: its own fault, other messages are tried */
+		status_copy(&verdict->status, &err.status);
+		verdict->in_transaction = true;
+		if (err.status.kind != ERROR_DAMAGED)
+			queue_item_set_status(item, clock_wall(req->runtime->clock), &err.status);
+	}
 	route_unload_message(req->route);
 }
 

@@ -11,6 +11,9 @@
  * background. */
 typedef void attempt_show_fn(const struct submission *p, const struct delivery_result *result);
 
+/* What an attempt found out about a recipient; an outcome REFUSED leaves it OPEN, which the queue decides about. */
+void attempt_take_outcome(struct queue_rcpt *rcpt, const struct outcome *o, int64_t now);
+
 /* How and with whom. */
 struct attempt_request {
 	struct route *route;	      /* not broken */
@@ -20,8 +23,8 @@ struct attempt_request {
 };
 
 /*
- * As schedule_ops.attempt: recipients of the item get their states, errors and texts, the verdict
- * the whole.  A recipient refused for good stays OPEN with its error: the queue judges.  Logged with queue_id=.
+ * As schedule_ops.attempt: recipients of the item get their states and statuses, the verdict that of the message.  A
+ * recipient refused for good stays OPEN with its status: the queue decides.  Logged with queue_id=.
  * ERROR_DAMAGED as the verdict: nothing was sent, because the message is damaged.
  */
 void attempt_deliver(const struct attempt_request *req, struct spool_entry *entry, struct attempt_result *verdict);

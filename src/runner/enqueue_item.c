@@ -4,11 +4,7 @@
 #include "base/xalloc.h"
 #include "config/account_line.h"
 #include "message/wire.h"
-
-static char *copy_text(const char *s)
-{
-	return s ? xstrdup(s) : NULL;
-}
+#include "runner/attempt.h"
 
 /* An account that no file describes is described by the settings given for the message. */
 static bool is_from_file(const struct account *a)
@@ -86,8 +82,8 @@ void enqueue_item_fill(struct queue_item *item, const struct submission *p, cons
 		item->config_file = config_file[0] == '/' || !folder ? xstrdup(config_file)
 								     : xasprintf("%s/%s", folder, config_file);
 	enqueue_item_add_settings(item, p->account, folder);
-	item->message_id = copy_text(p->message_id);
-	item->date = copy_text(p->date);
+	item->message_id = xstrdup_null(p->message_id);
+	item->date = xstrdup_null(p->date);
 	item->info = p->message.info;
 	item->size = wire_size(strbuf_span(&p->header), &p->message.info);
 }
@@ -126,26 +122,6 @@ void enqueue_item_only(struct queue_item *item, const bool *wanted)
 	item->n = kept;
 }
 
-static void note_outcome(struct queue_rcpt *r, const struct outcome *o, const char *host, int64_t when)
-{
-	r->state = o->kind == OUTCOME_UNKNOWN ? RCPT_UNCERTAIN : RCPT_OPEN;
-	r->possible_duplicate = o->kind == OUTCOME_UNKNOWN;
-	r->error = o->status.kind;
-	r->code = o->status.code;
-	memcpy(r->enhanced, o->status.enhanced, sizeof(r->enhanced));
-	r->text = copy_text(o->status.text);
-	r->server = copy_text(o->status.server.line);
-	r->host = copy_text(host);
-	r->last_attempt = when;
-}
-
-static void enter_attempt(struct queue_item *item, const char *host, const struct status *why, int64_t when)
-{
-	AUTO(strbuf) text = STRBUF_INIT;
-	status_format_words(why, &text);
-	queue_item_attempt(item, when, host, why->stage, why->kind, why->code, text.buf);
-}
-
 void enqueue_item_attempted(struct queue_item *item, const struct delivery_result *result, const bool *wanted,
 			    const struct retry_policy *policy, int64_t now, const struct rng *rng)
 {
@@ -154,14 +130,10 @@ void enqueue_item_attempted(struct queue_item *item, const struct delivery_resul
 		return;
 	for (size_t i = 0; i < item->n; i++)
 		if (wanted[i])
-			note_outcome(&item->rcpts[i], &result->outcomes[i], result->host, now);
-	enter_attempt(item, result->host, leading, now);
-	struct retry_fault fault = {.kind = leading->kind,
-				    .code = leading->code,
-				    .enhanced = leading->enhanced,
-				    .in_transaction = result->stage >= DELIVERY_TRANSACTION};
-	struct retry_decision d;
-	retry_after_attempt(policy, item, &fault, now, rng, &d);
-	retry_apply(&d, item, NULL, NULL);
+			attempt_take_outcome(&item->rcpts[i], &result->outcomes[i], now);
+	queue_item_attempt(item, now, leading);
+	bool in_transaction = result->stage >= DELIVERY_TRANSACTION;
+	struct retry_decision d = retry_after_attempt(policy, item, leading, in_transaction, now, rng);
+	retry_apply(&d, item, NULL, leading);
 	enqueue_item_only(item, wanted);
 }

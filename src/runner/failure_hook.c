@@ -46,34 +46,21 @@ static void add_recipients(struct json *j, const struct queue_item *item, enum f
 		json_string(j, "address", rcpt->who.address.given);
 		json_string(j, "state", rcpt_state_name(rcpt->state));
 		json_bool(j, "changed", is_changed(rcpt, event));
-		json_string(j, "error", rcpt->error == ERROR_NONE ? NULL : error_kind_name(rcpt->error));
-		json_number(j, "code", rcpt->code);
-		json_string(j, "enhanced", *rcpt->enhanced ? rcpt->enhanced : NULL);
-		json_string(j, "text", rcpt->text);
-		json_string(j, "server", rcpt->server);
-		json_string(j, "host", rcpt->host);
-		json_bool(j, "possible_duplicate", rcpt->possible_duplicate && rcpt->state != RCPT_ACCEPTED);
+		status_json(&rcpt->status, j);
+		json_bool(j, "possible_duplicate", rcpt->possible_duplicate);
 		json_end(j);
 	}
 	json_end(j);
 }
 
-static const char *reason_of(const struct queue_item *item, enum failure_event event)
+/* The failure that speaks for the event, or NULL. */
+static const struct status *leading_of(const struct queue_item *item, enum failure_event event)
 {
-	if (event == FAILURE_HELD)
-		return item->hold_text;
-	for (size_t i = 0; i < item->n; i++)
-		if (is_changed(&item->rcpts[i], event) && item->rcpts[i].text)
-			return item->rcpts[i].text;
-	return item->n_history ? item->history[item->n_history - 1].text : NULL;
-}
-
-static const char *host_of(const struct queue_item *item, enum failure_event event)
-{
-	for (size_t i = 0; i < item->n; i++)
-		if (is_changed(&item->rcpts[i], event) && item->rcpts[i].host)
-			return item->rcpts[i].host;
-	return item->n_history ? item->history[item->n_history - 1].host : NULL;
+	const struct status *leading = NULL;
+	for (size_t i = 0; event != FAILURE_HELD && i < item->n; i++)
+		if (is_changed(&item->rcpts[i], event))
+			leading = status_leading(leading, &item->rcpts[i].status);
+	return leading ? leading : queue_item_leading(item);
 }
 
 static char *hint_of(const struct queue_item *item, enum failure_event event)
@@ -96,6 +83,7 @@ void failure_hook_json(const struct queue_item *item, enum failure_event event, 
 {
 	struct json j = JSON_INIT(out);
 	AUTO_FREE char *hint = hint_of(item, event);
+	const struct status *leading = leading_of(item, event);
 	json_object(&j, NULL);
 	json_string(&j, "event", failure_event_name(event));
 	json_string(&j, "id", item->id);
@@ -107,8 +95,8 @@ void failure_hook_json(const struct queue_item *item, enum failure_event event, 
 	add_time(&j, "arrival", item->arrival);
 	json_number(&j, "attempts", item->attempts);
 	add_time(&j, "next_attempt", queue_item_pending(item) ? item->due : 0);
-	json_string(&j, "host", host_of(item, event));
-	json_string(&j, "reason", reason_of(item, event));
+	json_string(&j, "host", leading ? leading->host : NULL);
+	json_string(&j, "reason", leading ? leading->text : NULL);
 	json_string(&j, "hint", hint);
 	add_recipients(&j, item, event);
 	json_end(&j);

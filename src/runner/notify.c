@@ -8,11 +8,6 @@
 #include "runner/notify_dsn.h"
 #include "queue/spool_id.h"
 
-static bool is_pending(const struct queue_rcpt *rcpt)
-{
-	return rcpt->state == RCPT_OPEN || rcpt->state == RCPT_UNCERTAIN;
-}
-
 /* An age that lies in the future (the clock was set back) is no age. */
 static bool is_delayed(const struct queue_item *item, int64_t now)
 {
@@ -175,8 +170,9 @@ static bool event_due(const struct queue_item *item, int64_t now, enum failure_e
 		bool new_failure = rcpt->state == RCPT_FAILED && !(rcpt->reported & NOTIFIED_FAILED);
 		failed = failed || new_failure;
 		/* what could have gone better later was given up for its age */
-		refused = refused || (new_failure && error_kind_disposition(rcpt->error) == DISPOSITION_PERMANENT);
-		delayed = delayed || (is_pending(rcpt) && !(rcpt->reported & NOTIFIED_DELAYED));
+		refused =
+			refused || (new_failure && error_kind_disposition(rcpt->status.kind) == DISPOSITION_PERMANENT);
+		delayed = delayed || (queue_rcpt_pending(rcpt) && !(rcpt->reported & NOTIFIED_DELAYED));
 	}
 	*event = refused ? FAILURE_FAILED : FAILURE_EXPIRED;
 	if (failed)
@@ -192,7 +188,7 @@ static void note_told(struct queue_item *item, enum failure_event event)
 {
 	for (size_t i = 0; i < item->n; i++) {
 		struct queue_rcpt *rcpt = &item->rcpts[i];
-		if (event == FAILURE_DELAYED && is_pending(rcpt))
+		if (event == FAILURE_DELAYED && queue_rcpt_pending(rcpt))
 			rcpt->reported |= NOTIFIED_DELAYED;
 		if ((event == FAILURE_FAILED || event == FAILURE_EXPIRED) && rcpt->state == RCPT_FAILED)
 			rcpt->reported |= NOTIFIED_FAILED;
@@ -209,7 +205,9 @@ static void complain(struct queue_item *item, const struct account *account, con
 	log_event_word(&event, "queue_id", item->id);
 	log_event_text(&event, "errormsg", problem->status.text);
 	log_account_event(account, runtime, &event);
-	queue_item_note(item, now, option_table[OPT_ON_FAILURE].command, problem->status.kind, problem->status.text);
+	struct status noted = problem->status; /* borrows its texts */
+	noted.stage = (char *)option_table[OPT_ON_FAILURE].command;
+	queue_item_note(item, now, &noted);
 }
 
 /* Stored behind the command: better told twice, should we die in between, than never. */
@@ -264,11 +262,11 @@ static bool was_accepted(const struct queue_item *item)
 
 static void say_why(struct queue_item *original, const struct queue_item *report)
 {
-	const char *why = report->n && report->rcpts[0].text ? report->rcpts[0].text : _("it was not accepted");
-	const char *server = report->n ? report->rcpts[0].server : NULL;
-	free(original->hold_text);
-	original->hold_text = xasprintf(_("the report about this message could not be delivered either: %s%s%s"), why,
-					server ? ": " : "", server ? server : "");
+	const struct status *why = queue_item_leading(report);
+	status_copy(&original->reason, why ? why : &STATUS_INIT);
+	free(original->reason.text);
+	original->reason.text = xasprintf(_("the report about this message could not be delivered either: %s"),
+					  why && why->text ? why->text : _("it was not accepted"));
 }
 
 /* Tells the original what became of its report; *keep: the report must stand in for it. */

@@ -27,7 +27,7 @@
  * A report is a message in the queue like any other: null sender, the
  * original's account, file and options; report_of names the original.  While it is
  * under way a message that is over stays in failed/; when the report was accepted, it is removed.
- * A report that fails for good is removed and the message stays, with the reason in hold_text,
+ * A report that fails for good is removed and the message stays, with the reason in it,
  * until somebody removes it.  If the message is not in failed/ (it is still being tried for
  * others, or gone) the report itself goes to failed/.
  *

@@ -25,12 +25,7 @@ static struct dsn_recipient tell(const struct queue_rcpt *rcpt)
 		.orcpt = rcpt->who.orcpt,
 		.action = action_of(rcpt->reported),
 		.possible_duplicate = rcpt->possible_duplicate && rcpt->state != RCPT_ACCEPTED,
-		.code = rcpt->code,
-		.enhanced = rcpt->enhanced,
-		.error = rcpt->error,
-		.text = rcpt->text,
-		.server = rcpt->server,
-		.host = rcpt->host,
+		.status = &rcpt->status,
 		.last_attempt = rcpt->last_attempt,
 	};
 }
@@ -58,7 +53,8 @@ static void fill_item(struct queue_item *item, const struct queue_item *about, c
 	item->reports = REPORTING_FAILED; /* until the original has noted it */
 	item->state = QUEUE_HELD;
 	item->hold = HOLD_USER;
-	item->hold_text = xasprintf(_("this report waits until the message %s has noted that it was made"), about->id);
+	item->reason.text =
+		xasprintf(_("this report waits until the message %s has noted that it was made"), about->id);
 	item->arrival = item->age_from = item->due = now;
 	item->scope = about->scope;
 	item->account = about->account ? xstrdup(about->account) : NULL;

@@ -92,11 +92,9 @@ static void learn_from_held(struct schedule *run, struct route *route, const str
 	    !item->n_history)
 		return;
 	const struct history_line *last = &item->history[item->n_history - 1];
-	if (last->error == ERROR_NONE || retry_mended(item, route->fingerprint))
+	if (last->status.kind == ERROR_NONE || retry_mended(item, route->fingerprint))
 		return;
-	struct retry_fault fault = {.kind = last->error, .code = last->code};
-	struct retry_decision d;
-	retry_after_attempt(&route->policy.retry, item, &fault, now, run->rng, &d);
+	struct retry_decision d = retry_after_attempt(&route->policy.retry, item, &last->status, false, now, run->rng);
 	if (d.scope == RETRY_ACCOUNT && d.verdict == RETRY_HOLD && !d.due)
 		retry_account_failed(&route->backoff, &d, item->fingerprint);
 }

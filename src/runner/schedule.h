@@ -24,11 +24,8 @@
 
 /* How an attempt ended; the recipients' states, errors and texts stand in the item already. */
 struct attempt_result {
-	enum error_kind kind; /* ERROR_NONE: nobody was left behind */
-	int code;
-	char enhanced[ENHANCED_MAX];
-	char *host, *stage, *text, *hint; /* malloc'ed or NULL */
-	bool in_transaction;		  /* it came as far as MAIL */
+	struct status status; /* the failure that speaks for the message, or the reply that accepted it */
+	bool in_transaction;  /* it came as far as MAIL */
 };
 
 /* Replaceable; ops itself comes first. */
@@ -42,8 +39,8 @@ struct schedule_ops {
 	struct route *(*route)(const struct schedule_ops *ops, const struct queue_item *item);
 	/*
 	 * Tries to deliver to the recipients still to be tried: keeps the connection if it can.  Sets each one's state
-	 * to ACCEPTED or UNCERTAIN, or leaves it OPEN with error, code, enhanced and text: what becomes of it then is
-	 * decided here. verdict is zeroed before.
+	 * to ACCEPTED or UNCERTAIN, or leaves it OPEN with its status: what becomes of it then is decided here. verdict
+	 * is zeroed before.
 	 */
 	void (*attempt)(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry,
 			struct attempt_result *verdict);

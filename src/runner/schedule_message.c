@@ -19,15 +19,7 @@ struct job {
 
 static void attempt_result_release(struct attempt_result *v)
 {
-	free(v->host);
-	free(v->stage);
-	free(v->text);
-	free(v->hint);
-}
-
-static bool is_pending(const struct queue_rcpt *rcpt)
-{
-	return rcpt->state == RCPT_OPEN || rcpt->state == RCPT_UNCERTAIN;
+	status_release(&v->status);
 }
 
 /* Says what the disk would not do.  Returns false. */
@@ -83,10 +75,7 @@ static void hold_damaged(struct job *j)
 		return;
 	}
 	j->run->tally.unreadable++;
-	const char *text = j->item->hold_text, *hint = strchr(text, '\n');
-	(void)error_set(&what, ERROR_DAMAGED, "%.*s", (int)strcspn(text, "\n"), text);
-	if (hint)
-		error_hint(&what, "%s", hint + 1);
+	status_copy(&what.status, &j->item->reason);
 	j->run->ops->say(j->run->ops, j->item->id, &what);
 	if (!j->run->ops->notify(j->run->ops, j->route, j->entry, &err))
 		(void)disk_failed(j, &err);
@@ -138,7 +127,8 @@ static void consider(struct outlook *o, const struct retry_decision *d)
 
 static bool same_fault(const struct queue_rcpt *a, const struct queue_rcpt *b)
 {
-	return a->error == b->error && a->code == b->code && strcmp(a->enhanced, b->enhanced) == 0;
+	const struct status *p = &a->status, *q = &b->status;
+	return p->kind == q->kind && p->code == q->code && strcmp(p->enhanced, q->enhanced) == 0;
 }
 
 /* Each recipient by its own fault: one refused for good ends, another of the same message waits. */
@@ -150,12 +140,14 @@ static struct outlook decide(struct job *j, bool in_transaction, int64_t now)
 	const struct queue_rcpt *last = NULL;
 	for (size_t i = 0; i < j->item->n; i++) {
 		struct queue_rcpt *rcpt = &j->item->rcpts[i];
-		if (!is_pending(rcpt))
+		if (!queue_rcpt_pending(rcpt))
 			continue;
 		if (!last || !same_fault(last, rcpt)) {
-			enum error_kind kind = rcpt->error != ERROR_NONE ? rcpt->error : ERROR_SERVER_TEMPORARY;
-			struct retry_fault fault = {kind, rcpt->code, rcpt->enhanced, in_transaction};
-			retry_after_attempt(&j->route->policy.retry, j->item, &fault, now, j->run->rng, &d);
+			struct status why = rcpt->status; /* borrows its texts */
+			if (why.kind == ERROR_NONE)
+				why.kind = ERROR_SERVER_TEMPORARY;
+			d = retry_after_attempt(&j->route->policy.retry, j->item, &why, in_transaction, now,
+						j->run->rng);
 		}
 		last = rcpt;
 		consider(&o, &d);
@@ -166,19 +158,11 @@ static struct outlook decide(struct job *j, bool in_transaction, int64_t now)
 	return o;
 }
 
-static char *hold_text(const struct attempt_result *v)
-{
-	if (!v->text)
-		return NULL;
-	return v->hint ? xasprintf("%s\n%s", v->text, v->hint) : xstrdup(v->text);
-}
-
 /* Item and account after an attempt with recipients that are still pending.  True: the route is open for others. */
 static bool apply(struct job *j, const struct attempt_result *v, int64_t now)
 {
-	AUTO_FREE char *text = hold_text(v);
 	struct outlook o = decide(j, v->in_transaction, now);
-	retry_apply(&o.decision, j->item, j->route->fingerprint, text);
+	retry_apply(&o.decision, j->item, j->route->fingerprint, &v->status);
 	if (o.scope != RETRY_ACCOUNT || !o.any) /* of those given up, the next one finds out for itself */
 		return true;
 	retry_account_failed(&j->route->backoff, &o.decision, j->route->fingerprint);
@@ -193,23 +177,10 @@ static void break_verdict(struct job *j, struct attempt_result *v, int64_t now)
 {
 	const struct error *why = &j->route->broken;
 	j->run->ops->say(j->run->ops, j->item->id, why);
-	v->kind = why->status.kind;
-	v->stage = why->status.stage ? xstrdup(why->status.stage) : NULL;
-	v->text = xstrdup(why->status.text ? why->status.text : _("the configuration cannot be used"));
-	v->hint = why->status.hint ? xstrdup(why->status.hint) : NULL;
-	for (size_t i = 0; i < j->item->n; i++) {
-		struct queue_rcpt *rcpt = &j->item->rcpts[i];
-		if (!is_pending(rcpt))
-			continue;
-		rcpt->error = why->status.kind;
-		rcpt->code = 0;
-		rcpt->enhanced[0] = '\0';
-		free(rcpt->text);
-		free(rcpt->server);
-		rcpt->text = xstrdup(v->text);
-		rcpt->server = NULL;
-		rcpt->last_attempt = now;
-	}
+	status_copy(&v->status, &why->status);
+	if (!v->status.text)
+		v->status.text = xstrdup(_("the configuration cannot be used"));
+	queue_item_set_status(j->item, now, &v->status);
 }
 
 static bool carry(struct job *j, struct attempt_result *v)
@@ -232,7 +203,7 @@ static bool carry(struct job *j, struct attempt_result *v)
 /* True: the route is open for others. */
 static bool attempt(struct job *j)
 {
-	AUTO(attempt_result) v = {.kind = ERROR_NONE};
+	AUTO(attempt_result) v = {.in_transaction = false};
 	struct queue_item *item = j->item;
 	size_t pending = queue_item_pending(item);
 	bool broken = j->route->broken.status.kind != ERROR_NONE;
@@ -241,12 +212,12 @@ static bool attempt(struct job *j)
 	else if (!carry(j, &v))
 		return true;
 	int64_t now = schedule_now(j->run);
-	if (v.kind == ERROR_DAMAGED) { /* nothing was sent */
-		queue_item_note(item, now, NULL, v.kind, v.text);
+	if (v.status.kind == ERROR_DAMAGED) { /* nothing was sent */
+		queue_item_note(item, now, &v.status);
 		hold_damaged(j);
 		return true;
 	}
-	queue_item_attempt(item, now, v.host, v.stage, v.kind, v.code, v.text);
+	queue_item_attempt(item, now, &v.status);
 	if (queue_item_pending(item) < pending) /* accepted: nobody was given up yet */
 		retry_account_worked(&j->route->backoff);
 	if (is_settled(item) && end(j))
@@ -259,20 +230,6 @@ static bool attempt(struct job *j)
 
 /* ---- before it --------------------------------------------------------------- */
 
-static void fail_rcpt(struct queue_rcpt *rcpt, enum error_kind kind, const char *enhanced, const char *text,
-		      int64_t now)
-{
-	rcpt->state = RCPT_FAILED;
-	rcpt->error = kind;
-	rcpt->code = 0;
-	memcpy(rcpt->enhanced, enhanced, strlen(enhanced) + 1);
-	free(rcpt->text);
-	free(rcpt->server);
-	rcpt->text = xstrdup(text);
-	rcpt->server = NULL;
-	rcpt->last_attempt = now;
-}
-
 /* RFC 2852 section 4.1.4.1: by-mode R, and the time is over: it is returned, not sent. */
 static bool by_time_is_over(const struct queue_item *item, int64_t now)
 {
@@ -283,9 +240,11 @@ static bool by_time_is_over(const struct queue_item *item, int64_t now)
 static void expire(struct job *j, int64_t now)
 {
 	static const char text[] = N_("the time within which it was to be delivered (deliver_by) is over");
+	const struct status late = {.kind = ERROR_TIMEOUT, .enhanced = "5.4.7", .text = (char *)_(text)};
+	queue_item_set_status(j->item, now, &late);
 	for (size_t i = 0; i < j->item->n; i++)
-		if (is_pending(&j->item->rcpts[i]))
-			fail_rcpt(&j->item->rcpts[i], ERROR_TIMEOUT, "5.4.7", _(text), now);
+		if (queue_rcpt_pending(&j->item->rcpts[i]))
+			j->item->rcpts[i].state = RCPT_FAILED;
 	if (store(j))
 		tell_and_end(j);
 }

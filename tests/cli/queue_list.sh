@@ -110,7 +110,7 @@ is "$(js "[tuple(m[k] for k in '$keys'.split()) for m in v if m['id'] == '$open'
 	"[('me@example.org', 2048, '2025-11-21T12:00:00Z', $NOW, 1, None, 'queued', '<one@example.org>')]" "its fields"
 keys='address state code server'
 is "$(js "[tuple(r[k] for k in '$keys'.split()) for m in v if m['id'] == '$open' for r in m['recipients']][1:3]")" \
-	"[('b@example.org', 'open', 451, '4.2.0 later'), ('done@example.org', 'accepted', 0, None)]" \
+	"[('b@example.org', 'open', 451, '4.2.0 later'), ('done@example.org', 'accepted', None, None)]" \
 	"its recipients, those who have their mail too"
 noon=2025-11-21T12:00:00Z
 far="('queued', 'None', '3000-01-01T00:00:00Z')"
@@ -123,7 +123,7 @@ asks --queue-show "$open"
 status_is 0 "--queue-show"
 for line in "Message: $open" 'State: waits' 'Size: 2048 octets' 'From: me@example.org' \
 	'To: a@example.org \(to be tried\)' 'To: done@example.org \(accepted by the next server\)' \
-	'To: d@example.org \(refused for good\)' 'Next attempt: due now' 'Why: a, b: later' 'Attempts: 1' \
+	'To: d@example.org \(refused for good\)' 'Next attempt: due now' 'Why: it cannot be taken now: 451 4.2.0 later' 'Attempts: 1' \
 	'    Fri Nov 21 12:00:00  a, b: later' 'Subject: a test'; do
 	like "$(printed)" "(^|
 )$line(

@@ -19,7 +19,7 @@ static void always_zero(const struct rng *rng, void *p, size_t len)
 static void must_be_of_use(struct queue_item *item, int64_t now)
 {
 	static const struct rng zero = {always_zero};
-	struct retry_fault fault = {.kind = ERROR_CONNECT};
+	struct status fault = {.kind = ERROR_CONNECT};
 	struct retry_decision decision;
 	AUTO(envelope) env = ENVELOPE_INIT;
 	if (item->hold == HOLD_DAMAGED) /* it is never tried */
@@ -28,9 +28,9 @@ static void must_be_of_use(struct queue_item *item, int64_t now)
 	MUST(env.n == queue_item_pending(item));
 	(void)queue_item_recover(item);
 	(void)retry_due(&retry_policy_default, item, now);
-	retry_after_attempt(&retry_policy_default, item, &fault, now, &zero, &decision);
+	decision = retry_after_attempt(&retry_policy_default, item, &fault, false, now, &zero);
 	retry_apply(&decision, item, NULL, NULL);
-	queue_item_attempt(item, now, NULL, NULL, ERROR_CONNECT, 0, "no");
+	queue_item_attempt(item, now, &fault);
 
 	AUTO(strbuf) octets = STRBUF_INIT;
 	AUTO(queue_item) again = QUEUE_ITEM_INIT;

@@ -144,9 +144,9 @@ static void make_report(struct strbuf *out)
 {
 	static char address[] = ADDRESS;
 	static const struct mail_address to = {address, address};
-	static const struct dsn_recipient rcpt = {.address = "b@example.net",
-						  .text = "das Postfach des Empf\xc3\xa4ngers ist voll",
-						  .server = "552 5.2.2 mailbox full"};
+	static char ours[] = "das Postfach des Empf\xc3\xa4ngers ist voll", words[] = "552 5.2.2 mailbox full";
+	static const struct status status = {.text = ours, .server = {words, words}};
+	static const struct dsn_recipient rcpt = {.address = "b@example.net", .status = &status};
 	static const struct message_info info = {.eightbit_header = true};
 	struct source body;
 	source_init(&body, NULL);

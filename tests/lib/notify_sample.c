@@ -46,10 +46,10 @@ static void fill_item(struct queue_item *item, char *const *argv, const struct m
 	queue_item_set_envelope(item, &env);
 	item->info = msg->info;
 	item->rcpts[0].state = RCPT_FAILED;
-	item->rcpts[0].error = ERROR_RECIPIENT_REFUSED;
-	item->rcpts[0].code = 550;
-	item->rcpts[0].text = xstrdup("the server refused this recipient");
-	item->rcpts[0].server = xstrdup(argv[5]);
+	item->rcpts[0].status.kind = ERROR_RECIPIENT_REFUSED;
+	item->rcpts[0].status.code = 550;
+	item->rcpts[0].status.text = xstrdup("the server refused this recipient");
+	server_words_set(&item->rcpts[0].status.server, span_of(argv[5]));
 }
 
 static bool print_report(struct spool *spool, const char *original)

@@ -111,8 +111,10 @@ static void change_state(struct spool_entry *entry)
 	for (size_t i = 1; i < item->n; i++)
 		if (below(2))
 			item->rcpts[i].state = RCPT_ACCEPTED;
-	queue_item_attempt(item, item->arrival, "mail.example.org", NULL, ERROR_CONNECT, 0,
-			   "the connection was refused");
+	queue_item_attempt(item, item->arrival,
+			   &(struct status){.kind = ERROR_CONNECT,
+					    .text = (char *)"the connection was refused",
+					    .host = (char *)"mail.example.org"});
 	if (!spool_update(entry, NULL))
 		die("update", NULL);
 }

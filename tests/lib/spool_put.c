@@ -127,20 +127,20 @@ static bool take_rcpt(struct queue_rcpt *rcpt, int option, const char *value)
 	case ACCEPTED: rcpt->state = RCPT_ACCEPTED; return true;
 	case REFUSED:
 		rcpt->state = RCPT_FAILED;
-		rcpt->error = ERROR_RECIPIENT_REFUSED;
+		rcpt->status.kind = ERROR_RECIPIENT_REFUSED;
 		return true;
 	case UNCERTAIN:
 		rcpt->state = RCPT_UNCERTAIN;
 		rcpt->possible_duplicate = true;
 		return true;
-	case TEXT: set(&rcpt->text, value); return true;
-	case SERVER: set(&rcpt->server, value); return true;
-	case HOST: set(&rcpt->host, value); return true;
+	case TEXT: set(&rcpt->status.text, value); return true;
+	case SERVER: server_words_set(&rcpt->status.server, span_of(value)); return true;
+	case HOST: set(&rcpt->status.host, value); return true;
 	case CODE:
-		rcpt->code = atoi(value);
-		rcpt->error = rcpt->error ? rcpt->error : ERROR_SERVER_TEMPORARY;
+		rcpt->status.code = atoi(value);
+		rcpt->status.kind = rcpt->status.kind ? rcpt->status.kind : ERROR_SERVER_TEMPORARY;
 		return true;
-	case ENHANCED: (void)snprintf(rcpt->enhanced, sizeof(rcpt->enhanced), "%s", value); return true;
+	case ENHANCED: (void)snprintf(rcpt->status.enhanced, sizeof(rcpt->status.enhanced), "%s", value); return true;
 	default: return false;
 	}
 }
@@ -180,10 +180,16 @@ static bool take(struct wish *w, struct fixed_clock *clock, int option, const ch
 	case FIX:
 		item->state = QUEUE_HELD;
 		item->hold = HOLD_CONFIG;
-		set(&item->hold_text, value);
+		set(&item->reason.text, value);
+		item->reason.kind = ERROR_AUTH_REFUSED;
 		break;
 	case FAILED: w->fail = true; break;
-	case ATTEMPT: queue_item_attempt(item, clock->now, NULL, NULL, ERROR_SERVER_TEMPORARY, 451, value); break;
+	case ATTEMPT:
+		queue_item_attempt(item, clock->now,
+				   &(struct status){.kind = ERROR_SERVER_TEMPORARY,
+						    .code = 451,
+						    .text = (char *)(uintptr_t)value});
+		break;
 	case HEADER:
 		strbuf_reset(&w->header);
 		strbuf_adds(&w->header, value);

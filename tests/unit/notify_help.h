@@ -14,13 +14,9 @@ static struct runtime runtime; /* set where a scene begins */
 __attribute__((unused)) static void set_failed(struct queue_rcpt *rcpt)
 {
 	rcpt->state = RCPT_FAILED;
-	rcpt->error = ERROR_RECIPIENT_REFUSED;
-	rcpt->code = 550;
-	(void)snprintf(rcpt->enhanced, ENHANCED_MAX, "5.1.1");
-	free(rcpt->text);
-	free(rcpt->server);
-	rcpt->text = xstrdup("the server refused this recipient");
-	rcpt->server = xstrdup("5.1.1 no such user");
+	rcpt->status.kind = ERROR_RECIPIENT_REFUSED;
+	xreplace(&rcpt->status.text, "the server refused this recipient");
+	status_set_reply(&rcpt->status, 550, "5.1.1", SPAN_LIT("5.1.1 no such user"));
 }
 
 /* One message from me@example.org to a and b @example.org; change makes of it what is wanted. */

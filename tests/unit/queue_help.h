@@ -48,7 +48,10 @@ __attribute__((unused)) static void fill_item(struct queue_item *item)
 	item->age_from = 1795262401;
 	item->state = QUEUE_HELD;
 	item->hold = HOLD_CONFIG;
-	item->hold_text = xstrdup("the server refused the password");
+	item->reason = (struct status){.kind = ERROR_AUTH_REFUSED,
+				       .code = 535,
+				       .text = xstrdup("the server refused the password"),
+				       .hint = xstrdup("Check user and password.")};
 	item->fingerprint = xstrdup("0123abcd");
 	item->not_before = 1795262500;
 	item->due = INT64_MAX;
@@ -82,18 +85,22 @@ __attribute__((unused)) static void fill_item(struct queue_item *item)
 	item->rcpts[0].reported = REPORTED_RELAYED | REPORTING_DELAYED | NOTIFIED_DELAYED;
 	item->rcpts[0].relayed_without_dsn = true;
 	item->rcpts[1].state = RCPT_FAILED;
-	item->rcpts[1].error = ERROR_RECIPIENT_REFUSED;
-	item->rcpts[1].code = 550;
-	(void)snprintf(item->rcpts[1].enhanced, ENHANCED_MAX, "5.1.1");
-	item->rcpts[1].text = xstrdup("the server refused this recipient");
-	item->rcpts[1].server = xstrdup("5.1.1 no such user");
-	item->rcpts[1].host = xstrdup("mail.example.org");
+	item->rcpts[1].status = (struct status){.kind = ERROR_RECIPIENT_REFUSED,
+						.text = xstrdup("the server refused this recipient"),
+						.stage = xstrdup("RCPT TO:<b@example.org>"),
+						.hint = xstrdup("Check the address."),
+						.host = xstrdup("mail.example.org")};
+	status_set_reply(&item->rcpts[1].status, 550, "5.1.1", SPAN_LIT("5.1.1 no such user\n5.1.1 here"));
 	item->rcpts[1].last_attempt = -1;
 	item->rcpts[2].state = RCPT_UNCERTAIN;
 	item->rcpts[2].possible_duplicate = true;
-	queue_item_attempt(item, 1795262450, "mail.example.org", "RCPT TO <x>", ERROR_SERVER_TEMPORARY, 451,
-			   "later, please: 10:20\n");
-	queue_item_attempt(item, INT64_MIN, NULL, NULL, ERROR_NONE, 0, NULL);
+	queue_item_attempt(item, 1795262450,
+			   &(struct status){.kind = ERROR_SERVER_TEMPORARY,
+					    .code = 451,
+					    .text = (char *)"later, please: 10:20\n",
+					    .stage = (char *)"RCPT TO <x>",
+					    .host = (char *)"mail.example.org"});
+	queue_item_attempt(item, INT64_MIN, &(struct status){.kind = ERROR_NONE});
 	strvec_push(&item->extra, "+colour 3:red\n");
 	strvec_push(&item->extra, "+note 0:\n");
 }

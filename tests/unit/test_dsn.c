@@ -38,12 +38,12 @@ static const struct mail_address sender = {(char[]){"me@example.org"}, (char[]){
 static const struct dsn_recipient refused = {
 	.address = "a@example.org",
 	.action = DSN_FAILED,
-	.code = 550,
-	.enhanced = "5.1.1",
-	.error = ERROR_RECIPIENT_REFUSED,
-	.text = "the server refused this recipient",
-	.server = "5.1.1 no such user",
-	.host = "mail.example.org",
+	.status = &(const struct status){.kind = ERROR_RECIPIENT_REFUSED,
+					 .code = 550,
+					 .enhanced = "5.1.1",
+					 .text = (char *)"the server refused this recipient",
+					 .server = {(char *)"5.1.1 no such user", (char *)"5.1.1 no such user"},
+					 .host = (char *)"mail.example.org"},
 	.last_attempt = ARRIVAL + 60,
 };
 
@@ -232,15 +232,16 @@ static void recipients_are_grouped_by_action(void **state)
 		{.address = "b@example.org",
 		 .orcpt = "team@example.org",
 		 .action = DSN_DELAYED,
-		 .code = 451,
-		 .server = "4.2.0 later",
-		 .error = ERROR_SERVER_TEMPORARY},
-		{.address = "c@example.org", .action = DSN_RELAYED, .code = 250, .enhanced = "2.1.5"},
+		 .status = &(struct status){.kind = ERROR_SERVER_TEMPORARY,
+					    .code = 451,
+					    .server = {(char *)"4.2.0 later", (char *)"4.2.0 later"}}},
+		{.address = "c@example.org",
+		 .action = DSN_RELAYED,
+		 .status = &(struct status){.code = 250, .enhanced = "2.1.5"}},
 		{.address = "d@example.org",
 		 .action = DSN_FAILED,
 		 .possible_duplicate = true,
-		 .error = ERROR_UNCERTAIN,
-		 .text = "the connection was lost"},
+		 .status = &(struct status){.kind = ERROR_UNCERTAIN, .text = (char *)"the connection was lost"}},
 	};
 	AUTO(original) o;
 	AUTO(made) m;
@@ -262,8 +263,9 @@ static void recipients_are_grouped_by_action(void **state)
 static void a_delay_and_a_relay_have_their_own_subjects(void **state)
 {
 	(void)state;
-	struct dsn_recipient rcpts[] = {{.address = "b@example.org", .action = DSN_DELAYED},
-					{.address = "c@example.org", .action = DSN_RELAYED}};
+	static const struct status nothing = {.kind = ERROR_NONE};
+	struct dsn_recipient rcpts[] = {{.address = "b@example.org", .action = DSN_DELAYED, .status = &nothing},
+					{.address = "c@example.org", .action = DSN_RELAYED, .status = &nothing}};
 	AUTO(original) o;
 	AUTO(made) delayed, relayed;
 	original_make(&o, SPAN_LIT(PLAIN));
@@ -361,16 +363,15 @@ static void text_from_elsewhere_adds_no_line(void **state)
 {
 	(void)state;
 	static const char evil[] = "x\r\nEvil: yes\r\n\r\n--\nEvil: yes\rEvil: yes\033[31m\x7f \342\200\256 \377";
-	struct dsn_recipient rcpt = {.address = evil,
-				     .orcpt = evil,
-				     .action = DSN_FAILED,
-				     .code = 550,
-				     .enhanced = "5.1.1\r\nEvil: yes",
-				     .error = ERROR_RECIPIENT_REFUSED,
-				     .text = evil,
-				     .server = evil,
-				     .host = evil,
-				     .last_attempt = ARRIVAL};
+	char *words = (char *)(uintptr_t)evil;
+	struct status status = {.kind = ERROR_RECIPIENT_REFUSED,
+				.code = 550,
+				.enhanced = "5.1.1\r\nEvil: y",
+				.text = words,
+				.host = words,
+				.server = {words, words}};
+	struct dsn_recipient rcpt = {
+		.address = evil, .orcpt = evil, .action = DSN_FAILED, .status = &status, .last_attempt = ARRIVAL};
 	struct mail_address to = {(char[]){"me@example.org\r\nEvil: yes"}, NULL};
 	static const char *const ids[] = {"<a@b>\r\nEvil: yes", "<a@b\r\nEvil: yes>", "<a b@c>", "<>", "", "a@b",
 					  "<a@b><c@d>",		"<\303\244@b>",	      NULL};
@@ -422,9 +423,12 @@ static void long_words_are_folded_and_cut(void **state)
 		strbuf_addch(&word, 'x');
 	}
 	struct dsn_recipient rcpts[] = {refused, refused};
-	rcpts[0].server = words.buf;
-	rcpts[1].server = word.buf;
-	rcpts[1].text = words.buf;
+	struct status first = *refused.status, second = first;
+	first.server.line = words.buf;
+	second.server.line = word.buf;
+	second.text = words.buf;
+	rcpts[0].status = &first;
+	rcpts[1].status = &second;
 	AUTO(original) o;
 	AUTO(made) m;
 	original_make(&o, SPAN_LIT(PLAIN));
@@ -442,8 +446,10 @@ static void addresses_and_words_in_utf8_fit_every_server(void **state)
 	struct dsn_recipient rcpt = refused;
 	rcpt.address = "j\303\266+rg\\=@b\303\274cher.example";
 	rcpt.orcpt = "\346\227\245@example.org";
-	rcpt.server = "5.1.1 kennt hier niemand: J\303\266rg";
-	rcpt.host = "b\303\274cher.example";
+	struct status status = *refused.status;
+	status.server.line = (char *)"5.1.1 kennt hier niemand: J\303\266rg";
+	status.host = (char *)"b\303\274cher.example";
+	rcpt.status = &status;
 	AUTO(original) o;
 	AUTO(made) m;
 	original_make(&o, SPAN_LIT(PLAIN));
@@ -511,16 +517,16 @@ static void every_recipient_has_a_status_of_its_class(void **state)
 		{DSN_RELAYED, 250, NULL, ERROR_NONE, "2.0.0"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct dsn_recipient rcpt = {.action = cases[i].action,
-					     .code = cases[i].code,
-					     .enhanced = cases[i].enhanced,
-					     .error = cases[i].error};
+		struct status of = {.kind = cases[i].error, .code = cases[i].code};
+		struct dsn_recipient rcpt = {.action = cases[i].action, .status = &of};
+		(void)snprintf(of.enhanced, sizeof(of.enhanced), "%s", cases[i].enhanced ? cases[i].enhanced : "");
 		char status[ENHANCED_MAX];
 		dsn_status(&rcpt, status);
 		assert_string_equal(status, cases[i].status);
 	}
 	for (unsigned kind = 0; kind < ERROR_KIND_COUNT; kind++) {
-		struct dsn_recipient rcpt = {.action = DSN_DELAYED, .error = (enum error_kind)kind};
+		struct status of = {.kind = (enum error_kind)kind};
+		struct dsn_recipient rcpt = {.action = DSN_DELAYED, .status = &of};
 		char status[ENHANCED_MAX];
 		dsn_status(&rcpt, status);
 		assert_memory_equal(status, "4.", 2);

@@ -206,6 +206,7 @@ static void an_attempt_is_entered_for_those_who_stay(void **state)
 			    .enhanced = "4.7.1",
 			    .text = (char *)"put off",
 			    .stage = (char *)"RCPT TO:<b@example.org>",
+			    .host = (char *)"mail.example.org",
 			    .server = {(char *)"grey", (char *)"grey"}},
 		 .of_recipient = true},
 		{.kind = OUTCOME_REFUSED,
@@ -214,8 +215,7 @@ static void an_attempt_is_entered_for_those_who_stay(void **state)
 		{.kind = OUTCOME_UNKNOWN,
 		 .status = {.kind = ERROR_UNCERTAIN, .text = (char *)"lost", .stage = (char *)"end of data"}},
 	};
-	struct delivery_result result = {
-		.stage = DELIVERY_TRANSACTION, .outcomes = outcomes, .n = 4, .host = (char *)"mail.example.org"};
+	struct delivery_result result = {.stage = DELIVERY_TRANSACTION, .outcomes = outcomes, .n = 4};
 	static const bool wanted[] = {false, true, false, true};
 	AUTO(envelope) env = ENVELOPE_INIT;
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
@@ -227,19 +227,20 @@ static void an_attempt_is_entered_for_those_who_stay(void **state)
 	assert_string_equal(item.rcpts[0].who.address.given, "b@example.org");
 	assert_int_equal(item.rcpts[0].state, RCPT_OPEN);
 	assert_false(item.rcpts[0].possible_duplicate);
-	assert_int_equal(item.rcpts[0].code, 451);
-	assert_string_equal(item.rcpts[0].enhanced, "4.7.1");
-	assert_string_equal(item.rcpts[0].text, "put off");
-	assert_string_equal(item.rcpts[0].server, "grey");
-	assert_string_equal(item.rcpts[0].host, "mail.example.org");
+	assert_int_equal(item.rcpts[0].status.code, 451);
+	assert_string_equal(item.rcpts[0].status.enhanced, "4.7.1");
+	assert_string_equal(item.rcpts[0].status.text, "put off");
+	assert_string_equal(item.rcpts[0].status.server.line, "grey");
+	assert_string_equal(item.rcpts[0].status.host, "mail.example.org");
 	assert_int_equal(item.rcpts[0].last_attempt, 1700000010);
 	assert_string_equal(item.rcpts[1].who.address.given, "d@example.org");
 	assert_int_equal(item.rcpts[1].state, RCPT_UNCERTAIN);
 	assert_true(item.rcpts[1].possible_duplicate);
 	assert_int_equal(item.attempts, 1);
 	assert_int_equal(item.n_history, 1);
-	assert_string_equal(item.history[0].stage, "RCPT TO:<b@example.org>"); /* the rate limit decides when */
-	assert_string_equal(item.history[0].text, "put off: 451 grey");
+	assert_string_equal(item.history[0].status.stage, "RCPT TO:<b@example.org>"); /* the rate limit decides when */
+	assert_string_equal(item.history[0].status.text, "put off");
+	assert_string_equal(item.history[0].status.server.line, "grey");
 	assert_int_equal(item.state, QUEUE_QUEUED);
 	assert_int_equal(item.due, 1700000910);
 }
@@ -265,8 +266,10 @@ static void a_recipients_trouble_alone(void **state)
 	item.arrival = item.age_from = 1700000000;
 	enqueue_item_attempted(&item, &result, wanted, &retry_policy_default, 1700000010, &rng);
 	assert_int_equal(item.n, 1);
-	assert_string_equal(item.history[0].stage, "RCPT TO:<b@example.org>");
-	assert_string_equal(item.history[0].text, "put off: 451 grey");
+	assert_string_equal(item.history[0].status.stage, "RCPT TO:<b@example.org>");
+	assert_int_equal(item.history[0].status.code, 451);
+	assert_string_equal(item.history[0].status.text, "put off");
+	assert_string_equal(item.history[0].status.server.line, "grey");
 }
 
 /* The first attempt keeps a rate limit of any recipient that has to wait, or of the message, in whatever order. */

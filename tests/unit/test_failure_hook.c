@@ -7,22 +7,21 @@
 
 static void held_by_auth(struct queue_item *item)
 {
-	free(item->hold_text);
-	item->hold_text = xstrdup("the server \"refused\" the password\n");
+	xreplace(&item->reason.text, "the server \"refused\" the password\n");
 }
 
 static void expired(struct queue_item *item)
 {
 	item->rcpts[2].state = RCPT_FAILED;
-	item->rcpts[2].error = ERROR_CONNECT;
-	item->rcpts[2].text = xstrdup("no answer");
+	item->rcpts[2].status.kind = ERROR_CONNECT;
+	item->rcpts[2].status.text = xstrdup("no answer");
 	item->rcpts[1].reported |= NOTIFIED_FAILED;
 }
 
 static void hostile(struct queue_item *item)
 {
-	free(item->rcpts[1].server);
-	item->rcpts[1].server = xstrdup("\"},{\"\r\n\033\377");
+	server_words_set(&item->rcpts[1].status.server, SPAN_LIT("\"},{\"\r\n\033\377"));
+	xreplace(&item->rcpts[1].status.text, "\"},{\"\r\n\033\377");
 }
 
 static void no_more_time(struct queue_item *item)
@@ -62,7 +61,8 @@ static const struct {
 	 NULL},
 	{FAILURE_FAILED,
 	 hostile,
-	 {"\"server\":\"\\\"},{\\\"\\u000d\\n", "\\u001b", "\357\277\275", "\"changed\":true"},
+	 {"\"text\":\"\\\"},{\\\"\\u000d\\n\\u001b\357\277\275\"", "\"server\":\"\\\"},{\\\" ??\"", "\"changed\":true",
+	  "\"state\":\"failed\""},
 	 "\377"},
 };
 

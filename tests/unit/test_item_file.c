@@ -48,18 +48,26 @@ static void assert_same_text(const char *got, const char *wanted)
 #define SAME(member) assert_true(got->member == wanted->member)
 #define SAME_TEXT(member) assert_same_text(got->member, wanted->member)
 
+static void assert_same_status(const struct status *got, const struct status *wanted)
+{
+	SAME(kind);
+	SAME(code);
+	SAME_TEXT(enhanced);
+	SAME_TEXT(text);
+	SAME_TEXT(stage);
+	SAME_TEXT(hint);
+	SAME_TEXT(host);
+	SAME_TEXT(server.line);
+	SAME_TEXT(server.lines);
+}
+
 static void assert_same_rcpt(const struct queue_rcpt *got, const struct queue_rcpt *wanted)
 {
 	SAME_TEXT(who.address.given);
 	SAME_TEXT(who.address.ascii);
 	SAME_TEXT(who.orcpt);
 	SAME(state);
-	SAME(error);
-	SAME(code);
-	SAME_TEXT(enhanced);
-	SAME_TEXT(text);
-	SAME_TEXT(server);
-	SAME_TEXT(host);
+	assert_same_status(&got->status, &wanted->status);
 	SAME(last_attempt);
 	SAME(reported);
 }
@@ -67,11 +75,7 @@ static void assert_same_rcpt(const struct queue_rcpt *got, const struct queue_rc
 static void assert_same_attempt(const struct history_line *got, const struct history_line *wanted)
 {
 	SAME(when);
-	SAME_TEXT(host);
-	SAME_TEXT(stage);
-	SAME(error);
-	SAME(code);
-	SAME_TEXT(text);
+	assert_same_status(&got->status, &wanted->status);
 }
 
 static void assert_same_params(const struct mail_params *got, const struct mail_params *wanted)
@@ -100,7 +104,7 @@ static void assert_same_item(const struct queue_item *got, const struct queue_it
 	SAME(age_from);
 	SAME(state);
 	SAME(hold);
-	SAME_TEXT(hold_text);
+	assert_same_status(&got->reason, &wanted->reason);
 	SAME_TEXT(fingerprint);
 	SAME(not_before);
 	SAME(due);
@@ -161,7 +165,7 @@ static void every_field_is_kept(void **state)
 		"age_from",
 		"state",
 		"hold",
-		"hold_text",
+		"reason",
 		"fingerprint",
 		"not_before",
 		"due",
@@ -492,10 +496,15 @@ static void records_that_are_none(void **state)
 		{"hold 4:none\n", "", ""},
 		{"", "state 4:open\n", ""},
 		{"", "state 6:queued\n", ""},
-		{"", "error 4:none\n", ""},
-		{"", "error 5:weird\n", ""},
-		{"", "enhanced 16:5.1.11111111111\n", ""},
-		{"", "enhanced 0:\n", ""},
+		{"", "status 13:error 4:none\n\n", ""},
+		{"", "status 14:error 5:weird\n\n", ""},
+		{"", "status 28:enhanced 16:5.1.11111111111\n\n", ""},
+		{"", "status 12:enhanced 0:\n\n", ""},
+		{"", "status 0:\n", ""},
+		{"", "status 13:server 3:a\tb\n\n", ""}, /* it would have been cleaned */
+		{"", "status 12:server 2:a \n\n", ""},
+		{"", "status 24:text 1:a\nerror 6:config\n\n", ""}, /* another order */
+		{"", "error 6:config\n", ""},
 		{"", "", "ret 5:unset\n"},
 		{"", "", "body 4:8bit\n"},
 	};
@@ -508,9 +517,8 @@ static void records_that_are_none(void **state)
 	static const struct {
 		struct span before, in, after;
 	} nul[] = {
-		{{"id 1:\0\n", 7}, {"", 0}, {"", 0}},
-		{{"setting 1:\0\n", 12}, {"", 0}, {"", 0}},
-		{{"", 0}, {"orcpt 1:\0\n", 10}, {"", 0}},
+		{{"id 1:\0\n", 7}, {"", 0}, {"", 0}},	  {{"setting 1:\0\n", 12}, {"", 0}, {"", 0}},
+		{{"", 0}, {"orcpt 1:\0\n", 10}, {"", 0}}, {{"", 0}, {"status 11:server 1:\0\n\n", 22}, {"", 0}},
 		{{"", 0}, {"", 0}, {"+new 1:\0\n", 9}},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(nul); i++) {
@@ -532,7 +540,9 @@ static void limits_are_taken(void **state)
 		{"state 4:held\nhold 7:damaged\n", "", ""},
 		{"state 6:failed\n", "", ""},
 		{"", "state 9:uncertain\n", ""},
-		{"", "enhanced 15:5.1.11111111111\n", ""},
+		{"", "status 28:enhanced 15:5.1.11111111111\n\n", ""},
+		{"", "status 37:error 10:local_name\nserver 7:one\ntwo\n\n", ""},
+		{"reason 12:text 4:wait\n\n", "", ""},
 		{"", "", "notify 2:14\nret 4:hdrs\nbody 8:8bitmime\n"},
 		{"", "", "priority 11:-2147483648\n"},
 		{"", "", "size 20:18446744073709551615\n"},
@@ -688,7 +698,7 @@ static void the_history_keeps_the_first_and_the_latest(void **state)
 	(void)state;
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	for (int i = 1; i <= QUEUE_ATTEMPTS_MAX + 5; i++)
-		queue_item_attempt(&item, i, "host", NULL, ERROR_CONNECT, 0, "no");
+		queue_item_attempt(&item, i, &(struct status){.kind = ERROR_CONNECT, .host = (char *)"host"});
 	assert_int_equal(item.attempts, QUEUE_ATTEMPTS_MAX + 5);
 	assert_int_equal(item.n_history, QUEUE_ATTEMPTS_MAX);
 	assert_int_equal(item.history[0].when, 1);
@@ -713,7 +723,7 @@ static void an_attempt_that_died_may_have_delivered(void **state)
 	assert_false(item.rcpts[0].possible_duplicate || item.rcpts[1].possible_duplicate);
 	assert_int_equal(item.rcpts[2].last_attempt, 1795262600);
 	assert_int_equal(item.n_history, before + 1);
-	assert_int_equal(item.history[before].error, ERROR_UNCERTAIN);
+	assert_int_equal(item.history[before].status.kind, ERROR_UNCERTAIN);
 	assert_int_equal(item.in_flight, 0);
 }
 

@@ -376,7 +376,8 @@ static void the_message_is_kept_until_its_report_is_sent(void **state)
 		if (!refuses)
 			continue;
 		assert_int_equal(spool_read(scene.spool, scene.id, &item, NULL, NULL), 1);
-		assert_non_null(strstr(item.hold_text, "no such user"));
+		assert_non_null(strstr(item.reason.text, "could not be delivered either"));
+		assert_non_null(strstr(item.reason.server.line, "no such user"));
 	}
 }
 
@@ -430,7 +431,7 @@ static void a_report_the_user_holds_stays_held(void **state)
 	tell(&scene, NOW);
 	find_reports(&scene, &reports);
 	struct spool_entry *entry = take(&scene, reports.v[0]);
-	assert_true(spool_hold(entry, HOLD_USER, "mine", NULL, NULL));
+	assert_true(spool_hold(entry, HOLD_USER, &(struct status){.text = (char *)"mine"}, NULL, NULL));
 	spool_entry_free(entry);
 	tell(&scene, NOW);
 	assert_int_equal(spool_read(scene.spool, reports.v[0], &item, NULL, NULL), 1);
@@ -485,14 +486,14 @@ static void a_report_that_was_cut_short_is_made_for_what_is_true_now(void **stat
 static void make_hostile(struct queue_item *item)
 {
 	struct queue_rcpt *rcpt = &item->rcpts[0];
-	free(rcpt->server);
-	free(rcpt->text);
-	rcpt->server =
+	free(rcpt->status.server.line);
+	free(rcpt->status.text);
+	rcpt->status.server.line =
 		xstrdup("no\r\nBcc: victim@example.net\r\n\r\n--=x\r\nContent-Type: text/html\r\n\r\n\033[2J\377");
-	rcpt->text = xstrdup("words\r\nAction: delivered\r\n");
-	rcpt->host = xstrdup("mail\r\nX: y");
+	rcpt->status.text = xstrdup("words\r\nAction: delivered\r\n");
+	rcpt->status.host = xstrdup("mail\r\nX: y");
 	rcpt->who.orcpt = xstrdup("a\r\nAction: delivered");
-	(void)snprintf(rcpt->enhanced, ENHANCED_MAX, "5.1\r\nX: y");
+	(void)snprintf(rcpt->status.enhanced, ENHANCED_MAX, "5.1\r\nX: y");
 	item->envid = xstrdup("e\r\nX: y");
 	free(item->message_id);
 	item->message_id = xstrdup("<a\r\nBcc: victim@example.net>");
@@ -587,7 +588,7 @@ static void queue_it(struct queue_item *item)
 static void expire_other(struct queue_item *item)
 {
 	item->rcpts[1].state = RCPT_FAILED;
-	item->rcpts[1].error = ERROR_CONNECT;
+	item->rcpts[1].status.kind = ERROR_CONNECT;
 }
 
 static void the_command_runs_once_for_each_change(void **state)
@@ -654,7 +655,7 @@ static void a_command_that_fails_disturbs_nothing(void **state)
 		tell(&scene, NOW);
 		assert_int_equal(spool_read(scene.spool, scene.id, &item, NULL, NULL), 1);
 		assert_int_equal(item.n_history, 1);
-		assert_string_equal(item.history[0].stage, "on_failure");
+		assert_string_equal(item.history[0].status.stage, "on_failure");
 		assert_int_equal(item.attempts, 1);
 		assert_int_equal(count(scene.spool, SPOOL_NEW), 2);
 	}

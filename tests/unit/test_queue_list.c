@@ -11,7 +11,7 @@ struct given {
 	const char *name;
 	enum queue_state state;
 	enum queue_hold hold;
-	const char *hold_text, *last;
+	const char *held_for, *last;
 	int64_t due, not_before;
 	struct spool_stat where;
 	/* wanted: */
@@ -191,17 +191,24 @@ static void make(struct queue_item *item, const struct given *g)
 	item->arrival = NOW - 300;
 	item->state = g->state;
 	item->hold = g->hold;
-	item->hold_text = g->hold_text ? xstrdup(g->hold_text) : NULL;
+	if (g->held_for) /* and what to do about it, on the next line */
+		item->reason = (struct status){.kind = ERROR_CONFIG,
+					       .text = xmemdup0(g->held_for, g->hint ? strcspn(g->held_for, "\n")
+										     : strlen(g->held_for)),
+					       .hint = xstrdup_null(g->hint)};
 	item->due = g->due;
 	item->not_before = g->not_before;
 	item->size = 1536;
 	if (g->last)
-		queue_item_attempt(item, NOW - 60, NULL, NULL, ERROR_SERVER_TEMPORARY, 451, g->last);
-	queue_item_attempt(item, NOW - 30, "mail.example.org", NULL, ERROR_NONE, 250,
-			   "fine"); /* for others: no reason to wait */
+		queue_item_attempt(item, NOW - 60,
+				   &(struct status){.kind = ERROR_SERVER_TEMPORARY,
+						    .text = (char *)(uintptr_t)g->last});
+	queue_item_attempt(item, NOW - 30, /* for others: no reason to wait */
+			   &(struct status){.code = 250,
+					    .host = (char *)"mail.example.org",
+					    .server = {(char *)"fine", (char *)"fine"}});
 	if (!g->last) {
-		free(item->history[0].host);
-		free(item->history[0].text);
+		status_release(&item->history[0].status);
 		item->n_history = 0;
 	}
 }
@@ -237,13 +244,14 @@ static void a_recipients_reason_is_ours_the_code_and_the_servers(void **state)
 		const char *wanted;
 	} rows[] = {
 		{{.state = RCPT_OPEN}, NULL},
-		{{.text = (char[]){"no"}}, "no"},
-		{{.text = (char[]){""}}, NULL},
-		{{.text = (char[]){"no"}, .server = (char[]){"5.1.1 who?"}, .code = 550}, "no: 550 5.1.1 who?"},
-		{{.server = (char[]){"5.1.1 who?"}, .code = 550}, "550 5.1.1 who?"},
-		{{.server = (char[]){"who\033[0m\n?"}}, "who?[0m ?"},
+		{{.status.text = (char[]){"no"}}, "no"},
+		{{.status.text = (char[]){""}}, NULL},
+		{{.status.text = (char[]){"no"}, .status.server.line = (char[]){"5.1.1 who?"}, .status.code = 550},
+		 "no: 550 5.1.1 who?"},
+		{{.status.server.line = (char[]){"5.1.1 who?"}, .status.code = 550}, "550 5.1.1 who?"},
+		{{.status.server.line = (char[]){"who\033[0m\n?"}}, "who?[0m ?"},
 		{{.state = RCPT_UNCERTAIN}, "may have been delivered"},
-		{{.state = RCPT_UNCERTAIN, .text = (char[]){"lost"}}, "lost"},
+		{{.state = RCPT_UNCERTAIN, .status.text = (char[]){"lost"}}, "lost"},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -270,18 +278,18 @@ static void a_reason_is_said_once_for_those_who_share_it(void **state)
 	item.id = xstrdup("01jd3k8qz5f7m");
 	item.arrival = NOW;
 	item.size = UINT64_MAX;
-	item.rcpts[0].text = xstrdup("later");
+	item.rcpts[0].status.text = xstrdup("later");
 	item.rcpts[1].state = RCPT_ACCEPTED;
-	item.rcpts[1].text = xstrdup("thanks");
-	item.rcpts[2].text = xstrdup("later");
-	item.rcpts[4].text = xstrdup("never");
-	queue_item_attempt(&item, NOW, NULL, "EHLO", ERROR_CONNECTION_LOST, 0, NULL);
+	item.rcpts[1].status.text = xstrdup("thanks");
+	item.rcpts[2].status.text = xstrdup("later");
+	item.rcpts[4].status.text = xstrdup("never");
+	queue_item_attempt(&item, NOW, &(struct status){.kind = ERROR_CONNECTION_LOST, .stage = (char *)"EHLO"});
 	queue_list_message(&out, &(struct queue_view){&item, {.claimed = false}, NOW});
 	assert_string_equal(out.buf, "01jd3k8qz5f7m  18446744073709551615 Sat Nov 21 12:05:00  MAILER-DAEMON\n"
 				     "                (later)\n"
 				     "                                             a@x\n"
 				     "                                             c@x\n"
-				     "                (EHLO)\n"
+				     "                (failed)\n"
 				     "                                             d@x\n"
 				     "                (never)\n"
 				     "                                             e@x\n"
@@ -305,7 +313,8 @@ static void everything_that_can_be_known_is_shown(void **state)
 		"From: me@example.org\n",
 		"To: anna@example.org (accepted by the next server)\n",
 		"To: j\303\266rg@b\303\274cher.example (refused for good)\n",
-		"    the server refused this recipient: 550 5.1.1 no such user\n    said by mail.example.org\n",
+		"    the server refused this recipient: 550 5.1.1 no such user 5.1.1 here\n    said by "
+		"mail.example.org\n",
 		"To: \"a b\"@example.net (may have been delivered, to be tried again)\n",
 		"Reports wanted: failure,delay\n",
 		"Reports return: hdrs\n",

@@ -34,32 +34,32 @@ static void the_schedule_is_followed_and_its_end_repeats(void **state)
 	(void)state;
 	static const int64_t minutes[] = {1, 1, 2, 5, 15, 30, 60, 120, 120, 120}; /* behind attempt 0, 1, 2 ... */
 	struct retry_policy policy = plain_policy();
-	struct retry_fault fault = {.kind = ERROR_CONNECT};
+	struct status fault = {.kind = ERROR_CONNECT};
 	for (unsigned attempts = 0; attempts < ARRAY_SIZE(minutes); attempts++) {
 		struct queue_item item = {.arrival = NOW, .age_from = NOW, .attempts = attempts};
 		struct retry_decision d;
-		retry_after_attempt(&policy, &item, &fault, NOW + 10, &least.rng, &d);
+		d = retry_after_attempt(&policy, &item, &fault, false, NOW + 10, &least.rng);
 		assert_int_equal(d.verdict, RETRY_LATER);
 		assert_int_equal(d.due, NOW + 10 + minutes[attempts] * 60);
 		assert_int_equal(d.age_from, NOW);
 	}
 	struct queue_item many = {.arrival = NOW, .age_from = NOW, .attempts = UINT32_MAX};
 	struct retry_decision d;
-	retry_after_attempt(&policy, &many, &fault, NOW, &least.rng, &d);
+	d = retry_after_attempt(&policy, &many, &fault, false, NOW, &least.rng);
 	assert_int_equal(d.due, NOW + 7200);
 }
 
 static void jitter_only_lengthens_and_stays_within_its_part(void **state)
 {
 	(void)state;
-	struct retry_fault fault = {.kind = ERROR_CONNECT};
+	struct status fault = {.kind = ERROR_CONNECT};
 	struct queue_item item = {.arrival = NOW, .age_from = NOW, .attempts = 7};
 	int64_t first = 0;
 	bool differs = false;
 	for (unsigned octet = 0; octet < 256; octet++) {
 		struct fixed_rng rng = {{fill_fixed}, (unsigned char)octet};
 		struct retry_decision d;
-		retry_after_attempt(&retry_policy_default, &item, &fault, NOW, &rng.rng, &d);
+		d = retry_after_attempt(&retry_policy_default, &item, &fault, false, NOW, &rng.rng);
 		assert_true(d.due >= NOW + 7200 && d.due <= NOW + 7200 + 1440);
 		differs |= octet && d.due != first;
 		first = octet ? first : d.due;
@@ -118,9 +118,9 @@ static void every_kind_of_fault_has_its_verdict(void **state)
 	for (size_t i = 0; i < 2 * ARRAY_SIZE(rows); i++) {
 		bool in = i % 2;
 		struct queue_item item = {.arrival = NOW, .age_from = NOW, .attempts = 1};
-		struct retry_fault fault = {.kind = rows[i / 2].kind, .in_transaction = in};
+		struct status fault = {.kind = rows[i / 2].kind};
 		struct retry_decision d;
-		retry_after_attempt(&policy, &item, &fault, NOW, &least.rng, &d);
+		d = retry_after_attempt(&policy, &item, &fault, in, NOW, &least.rng);
 		if (d.verdict != (in ? rows[i / 2].in : rows[i / 2].before) ||
 		    d.scope != (in ? rows[i / 2].scope_in : rows[i / 2].scope_before))
 			print_message("# %s, %d\n", error_kind_name(fault.kind), in);
@@ -153,9 +153,11 @@ static void rate_limits_are_respected(void **state)
 	struct retry_policy policy = plain_policy();
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct queue_item item = {.arrival = NOW, .age_from = NOW, .attempts = cases[i].attempts};
-		struct retry_fault fault = {ERROR_SERVER_TEMPORARY, cases[i].code, cases[i].enhanced, cases[i].in};
+		struct status fault = {.kind = ERROR_SERVER_TEMPORARY, .code = cases[i].code};
+		(void)snprintf(fault.enhanced, sizeof(fault.enhanced), "%s",
+			       cases[i].enhanced ? cases[i].enhanced : "");
 		struct retry_decision d;
-		retry_after_attempt(&policy, &item, &fault, NOW, &least.rng, &d);
+		d = retry_after_attempt(&policy, &item, &fault, cases[i].in, NOW, &least.rng);
 		assert_int_equal(d.verdict, RETRY_LATER);
 		assert_int_equal(d.due - NOW, cases[i].wait);
 		assert_int_equal(d.scope, cases[i].scope);
@@ -199,9 +201,9 @@ static void messages_are_given_up_when_their_time_is_over(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct queue_item item = {
 			.arrival = cases[i].age_from, .age_from = cases[i].age_from, .attempts = cases[i].attempts};
-		struct retry_fault fault = {.kind = cases[i].kind};
+		struct status fault = {.kind = cases[i].kind};
 		struct retry_decision d;
-		retry_after_attempt(&policy, &item, &fault, cases[i].now, &least.rng, &d);
+		d = retry_after_attempt(&policy, &item, &fault, false, cases[i].now, &least.rng);
 		if (d.verdict != cases[i].verdict || d.due != cases[i].due)
 			print_message("# case %zu\n", i);
 		assert_int_equal(d.verdict, cases[i].verdict);
@@ -220,14 +222,14 @@ static void a_short_life_needs_fewer_attempts(void **state)
 		int64_t lifetime;
 		unsigned attempts;
 	} cases[] = {{0, 1}, {59, 1}, {60, 2}, {179, 2}, {180, 3}, {1000000, 3}};
-	struct retry_fault fault = {.kind = ERROR_CONNECT};
+	struct status fault = {.kind = ERROR_CONNECT};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct retry_policy policy = plain_policy();
 		policy.lifetime = cases[i].lifetime;
 		for (unsigned attempts = 1; attempts <= 4; attempts++) {
 			struct queue_item item = {.arrival = NOW, .age_from = NOW, .attempts = attempts};
 			struct retry_decision d;
-			retry_after_attempt(&policy, &item, &fault, NOW + cases[i].lifetime, &least.rng, &d);
+			d = retry_after_attempt(&policy, &item, &fault, false, NOW + cases[i].lifetime, &least.rng);
 			assert_int_equal(d.verdict, attempts >= cases[i].attempts ? RETRY_GIVE_UP : RETRY_LATER);
 		}
 	}
@@ -240,13 +242,13 @@ static void a_life_of_failures_ends_in_time(void **state)
 	for (unsigned octet = 0; octet < 256; octet += 17) {
 		struct fixed_rng rng = {{fill_fixed}, (unsigned char)octet};
 		AUTO(queue_item) item = {.arrival = NOW, .age_from = NOW, .due = NOW};
-		struct retry_fault fault = {.kind = ERROR_CONNECT};
+		struct status fault = {.kind = ERROR_CONNECT};
 		struct retry_decision d = {.verdict = RETRY_LATER};
 		int64_t now = NOW;
 		while (d.verdict == RETRY_LATER) {
 			now = retry_due(&retry_policy_default, &item, now);
 			item.attempts++;
-			retry_after_attempt(&retry_policy_default, &item, &fault, now, &rng.rng, &d);
+			d = retry_after_attempt(&retry_policy_default, &item, &fault, false, now, &rng.rng);
 			retry_apply(&d, &item, NULL, NULL);
 			assert_true(d.verdict != RETRY_LATER || item.due > now);
 		}
@@ -309,24 +311,25 @@ static void after_a_sleep_the_start_is_spread(void **state)
 static void what_is_held_goes_when_something_changed(void **state)
 {
 	(void)state;
-	struct retry_fault fault = {.kind = ERROR_AUTH_REFUSED};
+	struct status fault = {.kind = ERROR_AUTH_REFUSED, .text = (char *)"wrong password"};
 	struct retry_decision d;
 	AUTO(queue_item) item = {.arrival = NOW, .age_from = NOW, .attempts = 1};
-	retry_after_attempt(&retry_policy_default, &item, &fault, NOW, &least.rng, &d);
-	retry_apply(&d, &item, "before", "wrong password");
+	d = retry_after_attempt(&retry_policy_default, &item, &fault, false, NOW, &least.rng);
+	retry_apply(&d, &item, "before", &fault);
 	assert_int_equal(item.state, QUEUE_HELD);
 	assert_int_equal(item.hold, HOLD_CONFIG);
-	assert_string_equal(item.hold_text, "wrong password");
+	assert_string_equal(item.reason.text, "wrong password");
+	assert_int_equal(item.reason.kind, ERROR_AUTH_REFUSED);
 	assert_false(retry_mended(&item, "before"));
 	assert_true(retry_mended(&item, "behind"));
 	assert_true(retry_mended(&item, NULL));
 
 	fault.kind = ERROR_CONNECT;
-	retry_after_attempt(&retry_policy_default, &item, &fault, NOW, &least.rng, &d);
-	retry_apply(&d, &item, "before", "x");
+	d = retry_after_attempt(&retry_policy_default, &item, &fault, false, NOW, &least.rng);
+	retry_apply(&d, &item, "before", &fault);
 	assert_int_equal(item.state, QUEUE_QUEUED);
 	assert_int_equal(item.hold, HOLD_NONE);
-	assert_null(item.hold_text);
+	assert_null(item.reason.text);
 	assert_null(item.fingerprint);
 	assert_false(retry_mended(&item, "behind"));
 
@@ -335,7 +338,7 @@ static void what_is_held_goes_when_something_changed(void **state)
 
 	fault.kind = ERROR_MESSAGE;
 	item.age_from = INT64_MAX;
-	retry_after_attempt(&retry_policy_default, &item, &fault, NOW, &least.rng, &d);
+	d = retry_after_attempt(&retry_policy_default, &item, &fault, false, NOW, &least.rng);
 	retry_apply(&d, &item, NULL, NULL);
 	assert_int_equal(item.state, QUEUE_QUEUED); /* the caller's to end */
 	assert_true(item.age_from == NOW);
@@ -383,9 +386,9 @@ static void nothing_a_clock_says_breaks_it(void **state)
 		AUTO(queue_item)
 		item = {.arrival = from, .age_from = from, .due = from, .attempts = attempts[k % ARRAY_SIZE(attempts)]};
 		k /= ARRAY_SIZE(attempts);
-		struct retry_fault fault = {.kind = k ? (enum error_kind)k : ERROR_CONNECT};
+		struct status fault = {.kind = k ? (enum error_kind)k : ERROR_CONNECT};
 		struct retry_decision d;
-		retry_after_attempt(&retry_policy_default, &item, &fault, now, &least.rng, &d);
+		d = retry_after_attempt(&retry_policy_default, &item, &fault, false, now, &least.rng);
 		assert_true(d.age_from <= now || d.age_from == from);
 		assert_true(d.verdict != RETRY_LATER || d.due > now || now >= INT64_MAX - 1);
 		retry_apply(&d, &item, NULL, NULL);

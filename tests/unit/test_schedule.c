@@ -136,14 +136,14 @@ static void op_attempt(const struct schedule_ops *ops, struct route *route, stru
 		bool taken = own->kind == ERROR_NONE || (answer == REFUSE_FIRST && !first);
 		first = false;
 		rcpt->state = taken ? RCPT_ACCEPTED : answer == UNSURE ? RCPT_UNCERTAIN : RCPT_OPEN;
-		rcpt->error = taken ? ERROR_NONE : own->kind;
-		rcpt->code = taken ? 250 : own->code;
-		(void)snprintf(rcpt->enhanced, ENHANCED_MAX, "%s", taken ? "" : own->enhanced);
+		rcpt->status.kind = taken ? ERROR_NONE : own->kind;
+		rcpt->status.code = taken ? 250 : own->code;
+		(void)snprintf(rcpt->status.enhanced, ENHANCED_MAX, "%s", taken ? "" : own->enhanced);
 	}
 	if (answer == TAKE && number)
 		w->accepted[number - 1]++;
-	verdict->kind = words->kind;
-	verdict->code = words->code;
+	verdict->status.kind = words->kind;
+	verdict->status.code = words->code;
 	verdict->in_transaction = answer == TAKE || words->in_transaction;
 }
 
@@ -510,7 +510,7 @@ static void a_broken_configuration_holds_without_an_attempt(void **state)
 	said(w, "!1 ");
 	look(w, 1, &item);
 	assert_int_equal(item.state, QUEUE_HELD);
-	assert_string_equal(item.hold_text, "no such account");
+	assert_string_equal(item.reason.text, "no such account");
 	w->broken = false;
 	w->fingerprint = "mended";
 	until_empty(w);

@@ -391,14 +391,14 @@ static void changes_are_seen_once_stored(void **state)
 	spool_entry_free(entry); /* not stored */
 	entry = claim(place->spool, id);
 	assert_int_equal(spool_entry_item(entry)->due, 2);
-	assert_true(spool_hold(entry, HOLD_CONFIG, "wrong password", "f1", NULL));
+	assert_true(spool_hold(entry, HOLD_CONFIG, &(struct status){.text = (char *)"wrong password"}, "f1", NULL));
 	spool_entry_free(entry);
 
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	assert_int_equal(spool_read(place->spool, id, &item, NULL, NULL), 1);
 	assert_int_equal(item.state, QUEUE_HELD);
 	assert_int_equal(item.hold, HOLD_CONFIG);
-	assert_string_equal(item.hold_text, "wrong password");
+	assert_string_equal(item.reason.text, "wrong password");
 	assert_string_equal(item.fingerprint, "f1");
 	entry = claim(place->spool, id);
 	assert_true(spool_release(entry, 4, NULL));
@@ -621,8 +621,9 @@ static void assert_held_as_damaged(const struct queue_item *item, const char *id
 	assert_int_equal(item->state, QUEUE_HELD);
 	assert_int_equal(item->hold, HOLD_DAMAGED);
 	assert_int_equal(item->due, 0);
-	assert_non_null(strchr(item->hold_text, '\n'));
-	assert_non_null(strstr(item->hold_text, id));
+	assert_int_equal(item->reason.kind, ERROR_DAMAGED);
+	assert_non_null(item->reason.text);
+	assert_non_null(strstr(item->reason.hint, id));
 }
 
 /* Found damaged, by looking and by a claim; stored as held; and still there as that, for the user to remove. */
@@ -649,7 +650,7 @@ static void assert_held_until_removed(struct place *place, const char *id, size_
 	assert_int_equal(spool_read(place->spool, id, &stored, &where, NULL), 1);
 	assert_false(where.damaged);
 	assert_held_as_damaged(&stored, id);
-	assert_string_equal(stored.hold_text, seen.hold_text);
+	assert_string_equal(stored.reason.text, seen.reason.text);
 	assert_int_equal(stored.n, recipients);
 	read_file(path, &after);
 	assert_true(span_equal(strbuf_span(&before), strbuf_span(&after))); /* nothing of it was changed */

@@ -82,7 +82,7 @@ static bool run_fail(struct spool *spool, const char *id, struct error *err)
 static bool run_hold(struct spool *spool, const char *id, struct error *err)
 {
 	AUTO_PTR(spool_entry) entry = take(spool, id, err);
-	return entry && spool_hold(entry, HOLD_USER, "wait", NULL, err);
+	return entry && spool_hold(entry, HOLD_USER, &(struct status){.text = (char *)"wait"}, NULL, err);
 }
 
 static bool run_release(struct spool *spool, const char *id, struct error *err)

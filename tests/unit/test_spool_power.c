@@ -218,7 +218,7 @@ static void a_message_fails_and_comes_back(void **state)
 	expect.before[0] = 15;
 	expect.state[0] = QUEUE_QUEUED;
 	expect.state_after[0] = QUEUE_HELD;
-	assert_true(spool_hold(entry, HOLD_USER, "wait", NULL, NULL));
+	assert_true(spool_hold(entry, HOLD_USER, &(struct status){.text = (char *)"wait"}, NULL, NULL));
 	expect.state[0] = QUEUE_HELD;
 	expect.state_after[0] = QUEUE_FAILED;
 	assert_true(spool_fail(entry, NULL));
