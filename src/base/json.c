@@ -98,7 +98,7 @@ void json_time(struct json *j, const char *key, int64_t when)
 	strbuf_addf(&key_unix, "%s_unix", key);
 	if (when)
 		datetime_format(when, &text);
-	json_string(j, key, when ? text.buf : NULL);
+	json_string(j, key, text.len ? text.buf : NULL);
 	if (when)
 		json_number(j, key_unix.buf, (long long)when);
 	else

@@ -37,7 +37,8 @@ void json_string(struct json *j, const char *key, const char *value);
 void json_number(struct json *j, const char *key, long long value);
 void json_bool(struct json *j, const char *key, bool value);
 /* A point in time (seconds since 1970), the one form of all our output: KEY is text, "2026-11-22T10:30:00Z", and
- * KEY_unix the number.  0, which is "never", writes null for both. */
+ * KEY_unix the number.  0, which is "never", writes null for both; KEY is null, too, for a year that has more than four
+ * digits. */
 void json_time(struct json *j, const char *key, int64_t when);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * queue_json: messages of the queue for programs.  Pure.  Times are ISO 8601 in
- * UTC, and again as seconds since 1970 under the same name with "_unix".
+ * queue_json: messages of the queue for programs (queue/item_json.h).  Pure.
  */
 #ifndef CLI_QUEUE_JSON_H
 #define CLI_QUEUE_JSON_H
@@ -13,7 +12,7 @@
 void queue_json_message(struct json *j, const struct queue_view *view);
 /* Adds what was asked for, the options, and the "history" to that object. */
 void queue_json_details(struct json *j, const struct queue_item *item);
-/* One that cannot be read; the object is whole. */
+/* One that cannot be read; the object is complete. */
 void queue_json_unreadable(struct json *j, const char *id, const struct error *err);
 
 #endif

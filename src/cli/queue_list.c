@@ -22,14 +22,6 @@ char queue_view_mark(const struct queue_view *view)
 	return view->item->state == QUEUE_HELD ? '!' : ' ';
 }
 
-int64_t queue_view_next(const struct queue_view *view)
-{
-	const struct queue_item *item = view->item;
-	if (item->state == QUEUE_FAILED || (item->state == QUEUE_HELD && (item->hold != HOLD_CONFIG || !item->due)))
-		return 0;
-	return item->due > item->not_before ? item->due : item->not_before;
-}
-
 void queue_time_add(struct strbuf *out, int64_t when)
 {
 	char text[64];
@@ -58,7 +50,9 @@ static char *words_of(const struct status *status)
 
 char *queue_view_hint(const struct queue_view *view)
 {
-	return view->item->state == QUEUE_HELD ? clean(view->item->reason.hint) : NULL;
+	const struct queue_item *item = view->item;
+	const struct status *why = item->state == QUEUE_HELD ? &item->reason : queue_item_leading(item);
+	return why ? clean(why->hint) : NULL;
 }
 
 char *queue_view_reason(const struct queue_view *view)

@@ -26,11 +26,9 @@ struct queue_view {
 
 /* What stands behind the ID: '*' being sent, '!' held, '#' failed, or a blank. */
 char queue_view_mark(const struct queue_view *view);
-/* When it is tried next by itself, or 0: not at all. */
-int64_t queue_view_next(const struct queue_view *view);
 /* Why the message waits, cleaned; malloc'ed, NULL: nothing has happened yet. */
 char *queue_view_reason(const struct queue_view *view);
-/* What the user can do about a held message, cleaned; malloc'ed or NULL. */
+/* What the user can do about that, cleaned; malloc'ed or NULL. */
 char *queue_view_hint(const struct queue_view *view);
 /* What happened to a recipient, cleaned: our words, the code, the server's words.  malloc'ed, NULL: nothing yet. */
 char *queue_rcpt_reason(const struct queue_rcpt *rcpt);

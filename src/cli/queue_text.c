@@ -107,7 +107,7 @@ static void add_requests(struct strbuf *out, const struct queue_item *item)
 static void add_next(struct strbuf *out, const struct queue_view *view)
 {
 	const struct queue_item *item = view->item;
-	int64_t next = queue_view_next(view);
+	int64_t next = queue_item_next_attempt(item);
 	AUTO_FREE char *reason = queue_view_reason(view);
 	AUTO_FREE char *hint = queue_view_hint(view);
 	if (view->where.claimed) {

@@ -28,9 +28,8 @@ static void release_rcpts(struct queue_item *item)
 
 void queue_item_release(struct queue_item *item)
 {
-	char *const texts[] = {item->id,     item->fingerprint,	  item->account,    item->config_file,
-			       item->envid,  item->params.auth, item->message_id, item->date,
-			       item->report, item->report_of};
+	char *const texts[] = {item->id,	  item->fingerprint, item->account, item->config_file, item->envid,
+			       item->params.auth, item->message_id,  item->date,    item->report,      item->report_of};
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		free(texts[i]);
 	release_address(&item->sender);
@@ -195,6 +194,14 @@ const struct status *queue_item_leading(const struct queue_item *item)
 		if (item->history[i].status.kind != ERROR_NONE)
 			leading = &item->history[i].status;
 	return leading;
+}
+
+int64_t queue_item_next_attempt(const struct queue_item *item)
+{
+	if (!queue_item_pending(item) || item->state == QUEUE_FAILED ||
+	    (item->state == QUEUE_HELD && (item->hold != HOLD_CONFIG || !item->due)))
+		return 0;
+	return item->due > item->not_before ? item->due : item->not_before;
 }
 
 /* ---- names -------------------------------------------------------------- */

@@ -165,6 +165,8 @@ void queue_item_set_status(struct queue_item *item, int64_t when, const struct s
  * be tried, else of those that failed, else of the history.  NULL: nothing has failed.
  */
 const struct status *queue_item_leading(const struct queue_item *item);
+/* When it is tried next, or 0: not until somebody releases it, or never. */
+int64_t queue_item_next_attempt(const struct queue_item *item);
 /*
  * Recipients that are still to be tried may have been served: they become UNCERTAIN with possible_duplicate and that
  * text, as of the time given.

@@ -6,6 +6,8 @@ src_libposthaste_a_SOURCES += \
 	src/queue/item_check.h \
 	src/queue/item_file.c \
 	src/queue/item_file.h \
+	src/queue/item_json.c \
+	src/queue/item_json.h \
 	src/queue/retry.c \
 	src/queue/retry.h \
 	src/queue/spool.c \

@@ -2,10 +2,9 @@
 #include "runner/failure_hook.h"
 
 #include "base/i18n.h"
-#include "base/json.h"
 #include "base/proc.h"
 #include "base/xalloc.h"
-#include "queue/retry.h"
+#include "queue/item_json.h"
 
 #define OUTPUT_MAX (64u * 1024) /* of the command; nobody reads it */
 
@@ -21,33 +20,18 @@ const char *failure_event_name(enum failure_event event)
 static bool is_changed(const struct queue_rcpt *rcpt, enum failure_event event)
 {
 	switch (event) {
-	case FAILURE_HELD: return rcpt->state == RCPT_OPEN || rcpt->state == RCPT_UNCERTAIN;
-	case FAILURE_DELAYED:
-		return (rcpt->state == RCPT_OPEN || rcpt->state == RCPT_UNCERTAIN) &&
-		       !(rcpt->reported & NOTIFIED_DELAYED);
+	case FAILURE_HELD: return queue_rcpt_pending(rcpt);
+	case FAILURE_DELAYED: return queue_rcpt_pending(rcpt) && !(rcpt->reported & NOTIFIED_DELAYED);
 	default: return rcpt->state == RCPT_FAILED && !(rcpt->reported & NOTIFIED_FAILED);
 	}
-}
-
-static void add_time(struct json *j, const char *key, int64_t when)
-{
-	if (when && when != RETRY_NEVER)
-		json_number(j, key, when);
-	else
-		json_string(j, key, NULL);
 }
 
 static void add_recipients(struct json *j, const struct queue_item *item, enum failure_event event)
 {
 	json_array(j, "recipients");
 	for (size_t i = 0; i < item->n; i++) {
-		const struct queue_rcpt *rcpt = &item->rcpts[i];
-		json_object(j, NULL);
-		json_string(j, "address", rcpt->who.address.given);
-		json_string(j, "state", rcpt_state_name(rcpt->state));
-		json_bool(j, "changed", is_changed(rcpt, event));
-		status_json(&rcpt->status, j);
-		json_bool(j, "possible_duplicate", rcpt->possible_duplicate);
+		queue_rcpt_json(&item->rcpts[i], j);
+		json_bool(j, "changed", is_changed(&item->rcpts[i], event));
 		json_end(j);
 	}
 	json_end(j);
@@ -63,17 +47,18 @@ static const struct status *leading_of(const struct queue_item *item, enum failu
 	return leading ? leading : queue_item_leading(item);
 }
 
-static char *hint_of(const struct queue_item *item, enum failure_event event)
+/* What happens next, and what the user can do about the message; the hint is about the failure. */
+static char *advice_of(const struct queue_item *item, enum failure_event event)
 {
 	bool maybe = false;
 	for (size_t i = 0; i < item->n; i++)
 		maybe = maybe || (is_changed(&item->rcpts[i], event) && item->rcpts[i].possible_duplicate);
 	if (event == FAILURE_HELD)
-		return xasprintf(
-			_("When that is mended it is tried again; to try it now: posthaste --queue-release %s"),
-			item->id);
+		return xasprintf(_("Once that is fixed it is tried again; to try it now: posthaste --queue-release %s"),
+				 item->id);
 	if (event == FAILURE_DELAYED)
-		return xasprintf(_("It is tried again by itself; to see more: posthaste --queue-show %s"), item->id);
+		return xasprintf(_("It is tried again automatically; to see more: posthaste --queue-show %s"),
+				 item->id);
 	return maybe ? xstrdup(_(
 			       "It may have been delivered all the same; ask the recipient before you send it again."))
 		     : NULL;
@@ -82,22 +67,15 @@ static char *hint_of(const struct queue_item *item, enum failure_event event)
 void failure_hook_json(const struct queue_item *item, enum failure_event event, struct strbuf *out)
 {
 	struct json j = JSON_INIT(out);
-	AUTO_FREE char *hint = hint_of(item, event);
+	AUTO(strbuf) reason = STRBUF_INIT;
+	AUTO_FREE char *advice = advice_of(item, event);
 	const struct status *leading = leading_of(item, event);
+	if (leading)
+		status_format_words(leading, &reason);
 	json_object(&j, NULL);
 	json_string(&j, "event", failure_event_name(event));
-	json_string(&j, "id", item->id);
-	json_string(&j, "message_id", item->message_id);
-	json_string(&j, "report_of", item->report_of);
-	json_string(&j, "account", item->account);
-	json_string(&j, "from", item->sender.given ? item->sender.given : "");
-	json_string(&j, "state", queue_state_name(item->state));
-	add_time(&j, "arrival", item->arrival);
-	json_number(&j, "attempts", item->attempts);
-	add_time(&j, "next_attempt", queue_item_pending(item) ? item->due : 0);
-	json_string(&j, "host", leading ? leading->host : NULL);
-	json_string(&j, "reason", leading ? leading->text : NULL);
-	json_string(&j, "hint", hint);
+	queue_item_json(item, leading, reason.len ? reason.buf : NULL, &j);
+	json_string(&j, "advice", advice);
 	add_recipients(&j, item, event);
 	json_end(&j);
 	strbuf_addch(out, '\n');

@@ -5,11 +5,9 @@
  * happened is one JSON object on its standard input:
  *
  *	event		"held", "delayed", "failed" or "expired"
- *	id, message_id, report_of, account, from, state
- *	arrival, attempts, next_attempt (seconds since 1970; null: none by itself)
- *	host		who said the last word, or null
- *	reason, hint	in words; hint is null when there is none
- *	recipients	[{address, state, changed, error, code, enhanced, text, server, host, possible_duplicate}]
+ *	...		the message, as mailq --json shows it (queue/item_json.h)
+ *	advice		what the user can do about the message, or null
+ *	recipients	as mailq --json shows them, each with "changed"
  */
 #ifndef RUNNER_FAILURE_HOOK_H
 #define RUNNER_FAILURE_HOOK_H

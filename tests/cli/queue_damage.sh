@@ -58,14 +58,14 @@ is "$(waiting)" "$(ids '/whole$/!')" "every damaged message is still there"
 run "$POSTHASTE" -bp --json
 "$PYTHON" -c 'import json, sys
 for m in json.load(sys.stdin):
-    print(m["id"], m["state"], m["hold"], bool(m["reason"] and m["hint"]), \
+    print(m["queue_id"], m["state"], m["hold"], bool(m["reason"] and m["hint"]), \
 	m["next_attempt"])' <"$out" | sort >"$T/listed"
 is "$(cat "$T/listed")" "$(ids '/whole$/!' | sed 's/$/ held damaged True None/')" \
 	"and held as damaged, with a reason and a hint"
 "$PYTHON" -c 'import json, sys
 for line in sys.stdin:
     e = json.loads(line)
-    print(e["id"], e["event"])' <"$T/events" | sort >"$T/reported"
+    print(e["queue_id"], e["event"])' <"$T/events" | sort >"$T/reported"
 is "$(cat "$T/reported")" "$(ids '/whole$/!' | sed 's/$/ held/')" "each is reported once"
 
 # ---- later ----

@@ -106,10 +106,11 @@ asks -bp --json
 status_is 0 "-bp --json"
 is "$(js 'len(v)')" 5 "an object for each message"
 keys='from size arrival arrival_unix attempts hold state message_id'
-is "$(js "[tuple(m[k] for k in '$keys'.split()) for m in v if m['id'] == '$open']")" \
+is "$(js "[tuple(m[k] for k in '$keys'.split()) for m in v if m['queue_id'] == '$open']")" \
 	"[('me@example.org', 2048, '2025-11-21T12:00:00Z', $NOW, 1, None, 'queued', '<one@example.org>')]" "its fields"
 keys='address state code server'
-is "$(js "[tuple(r[k] for k in '$keys'.split()) for m in v if m['id'] == '$open' for r in m['recipients']][1:3]")" \
+of_open="for m in v if m['queue_id'] == '$open' for r in m['recipients']"
+is "$(js "[tuple(r[k] for k in '$keys'.split()) $of_open][1:3]")" \
 	"[('b@example.org', 'open', 451, '4.2.0 later'), ('done@example.org', 'accepted', None, None)]" \
 	"its recipients, those who have their mail too"
 noon=2025-11-21T12:00:00Z
@@ -123,7 +124,8 @@ asks --queue-show "$open"
 status_is 0 "--queue-show"
 for line in "Message: $open" 'State: waits' 'Size: 2048 octets' 'From: me@example.org' \
 	'To: a@example.org \(to be tried\)' 'To: done@example.org \(accepted by the next server\)' \
-	'To: d@example.org \(refused for good\)' 'Next attempt: due now' 'Why: it cannot be taken now: 451 4.2.0 later' 'Attempts: 1' \
+	'To: d@example.org \(refused for good\)' 'Next attempt: due now' \
+	'Why: it cannot be taken now: 451 4.2.0 later' 'Attempts: 1' \
 	'    Fri Nov 21 12:00:00  a, b: later' 'Subject: a test'; do
 	like "$(printed)" "(^|
 )$line(
@@ -134,7 +136,7 @@ asks --queue-show "$open" --raw
 printf 'From: me@example.org\r\nMessage-ID: <one@example.org>\r\nSubject: a test\r\n\r\nGood morning.\n' >"$T/raw"
 same_file "$out" "$T/raw" "--raw: the octets and nothing else"
 asks --queue-show "$open" --json
-is "$(js "v['id'], v['history'][0]['text'], v['header'].count('\r\n')")" "('$open', 'a, b: later', 4)" \
+is "$(js "v['queue_id'], v['history'][0]['text'], v['header'].count('\r\n')")" "('$open', 'a, b: later', 4)" \
 	"--queue-show --json"
 run "$POSTHASTE" --queue-show "$(printf '%s' "$open" | tr '[:lower:]' '[:upper:]')"
 status_is 0 "the ID in upper case"
@@ -159,7 +161,7 @@ if [ -c /dev/full ]; then
 fi
 
 # ---- steering ----
-state_of() { asks -bp --json; js "[m['state'] + '/' + str(m['hold']) for m in v if m['id'] == '$1']"; }
+state_of() { asks -bp --json; js "[m['state'] + '/' + str(m['hold']) for m in v if m['queue_id'] == '$1']"; }
 asks --queue-hold "$open"
 is "$status $(printed)" "0 $open: held" "--queue-hold"
 is "$(state_of "$open")" "['held/user']" "it is held"
@@ -167,7 +169,7 @@ asks --queue-autostart=off --queue-release "$open" "$later"
 is "$status $(tr '\n' ' ' <"$out")" "0 $open: released $later: released " "--queue-release of two"
 is "$(state_of "$open")" "['queued/None']" "it is queued again"
 asks -bp --json
-is "$(js "[m['next_attempt_unix'] < 32503680000 for m in v if m['id'] == '$later']")" "[True]" \
+is "$(js "[m['next_attempt_unix'] < 32503680000 for m in v if m['queue_id'] == '$later']")" "[True]" \
 	"send later is over when it is released"
 asks --queue-autostart=off --queue-release "$failed"
 is "$(state_of "$failed")" "['queued/None']" "what has failed can be tried again"
@@ -247,7 +249,7 @@ done
 asks -bp
 is "$(grep -c '^-- ' "$out")" 1 "no reason forges the end of the listing"
 asks -bp --json
-is "$(js "v[0]['recipients'][0]['server'] is not None and v[0]['id']")" "$id" "JSON stays JSON"
+is "$(js "v[0]['recipients'][0]['server'] is not None and v[0]['queue_id']")" "$id" "JSON stays JSON"
 is "$(LC_ALL=C tr -d '\n -~\200-\377' <"$out" | wc -c | tr -d ' ')" 0 "and holds no control character"
 
 # ---- what is damaged ----

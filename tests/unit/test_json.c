@@ -60,12 +60,35 @@ static void commas_stand_between_and_levels_end(void **state)
 	assert_string_equal(out.buf, "{\"a\\\"\":null,\"b\":-7,\"c\":[true,{},\"\"],\"d\":false}");
 }
 
+static void times_have_one_form(void **state)
+{
+	(void)state;
+	static const struct {
+		int64_t when;
+		const char *wanted;
+	} rows[] = {
+		{0, "{\"t\":null,\"t_unix\":null}"},
+		{1795262700, "{\"t\":\"2026-11-21T12:05:00Z\",\"t_unix\":1795262700}"},
+		{-1, "{\"t\":\"1969-12-31T23:59:59Z\",\"t_unix\":-1}"},
+		{INT64_MAX, "{\"t\":null,\"t_unix\":9223372036854775807}"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(strbuf) out = STRBUF_INIT;
+		struct json j = JSON_INIT(&out);
+		json_object(&j, NULL);
+		json_time(&j, "t", rows[i].when);
+		json_end(&j);
+		assert_string_equal(out.buf, rows[i].wanted);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_control_character_is_escaped),
 		cmocka_unit_test(what_is_not_ascii_stays_or_is_replaced),
 		cmocka_unit_test(commas_stand_between_and_levels_end),
+		cmocka_unit_test(times_have_one_form),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -224,7 +224,7 @@ static void mark_reason_and_next_attempt_follow_from_the_state(void **state)
 		AUTO_FREE char *reason = queue_view_reason(&view);
 		print_message("# %s\n", g->name);
 		assert_int_equal(queue_view_mark(&view), g->mark);
-		assert_int_equal(queue_view_next(&view), g->next);
+		assert_int_equal(queue_item_next_attempt(&item), g->next);
 		if (g->reason)
 			assert_string_equal(reason, g->reason);
 		else
