@@ -13,11 +13,35 @@ static void address_release(struct mail_address *address)
 	*address = (struct mail_address){NULL, NULL};
 }
 
+static void release_refusal(struct recipient *rcpt)
+{
+	if (rcpt->refused)
+		status_release(rcpt->refused);
+	free(rcpt->refused);
+	rcpt->refused = NULL;
+}
+
 static void recipient_release(struct recipient *rcpt)
 {
 	address_release(&rcpt->address);
 	free(rcpt->orcpt);
 	rcpt->orcpt = NULL;
+	release_refusal(rcpt);
+}
+
+void recipient_refuse(struct recipient *rcpt, struct status *why)
+{
+	release_refusal(rcpt);
+	rcpt->refused = xcalloc(1, sizeof(*rcpt->refused));
+	status_move(rcpt->refused, why);
+}
+
+size_t envelope_count_open(const struct envelope *env)
+{
+	size_t open = 0;
+	for (size_t i = 0; i < env->n; i++)
+		open += !env->rcpts[i].refused;
+	return open;
 }
 
 bool envelope_envid_check(struct span envid)

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/span.h"
+#include "base/status.h"
 
 #include <stdint.h>
 
@@ -27,7 +28,8 @@ struct mail_address {
 
 struct recipient {
 	struct mail_address address;
-	char *orcpt; /* original recipient (before aliases), NULL: the address itself */
+	char *orcpt;		/* original recipient (before aliases), NULL: the address itself */
+	struct status *refused; /* why it was refused here, before any server is asked; NULL: it is to be sent */
 };
 
 /* What is asked of the server beyond delivery; each has its parameter on MAIL. */
@@ -65,6 +67,10 @@ bool envelope_envid_check(struct span envid) MUST_CHECK;
 void envelope_release(struct envelope *env);
 /* Appends; takes over the strings of address. */
 void envelope_add(struct envelope *env, struct mail_address address);
+/* Refuses the recipient; takes over what why holds. */
+void recipient_refuse(struct recipient *rcpt, struct status *why);
+/* How many recipients are not refused. */
+size_t envelope_count_open(const struct envelope *env);
 /* Removes recipients that are equal to an earlier one, and keeps the order. Case matters in the local part, but not in
  * the domain. */
 void envelope_unique(struct envelope *env);

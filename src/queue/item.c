@@ -57,8 +57,8 @@ void queue_item_set_envelope(struct queue_item *item, const struct envelope *env
 	item->n = item->cap = env->n;
 	item->rcpts = env->n ? xcalloc(env->n, sizeof(*item->rcpts)) : NULL;
 	for (size_t i = 0; i < env->n; i++)
-		item->rcpts[i].who =
-			(struct recipient){copy_address(&env->rcpts[i].address), xstrdup_null(env->rcpts[i].orcpt)};
+		item->rcpts[i].who = (struct recipient){.address = copy_address(&env->rcpts[i].address),
+							.orcpt = xstrdup_null(env->rcpts[i].orcpt)};
 	item->notify = env->notify;
 	item->ret = env->ret;
 	item->envid = xstrdup_null(env->envid);

@@ -73,12 +73,21 @@ static int64_t held_until(const struct mail_params *r, int64_t now)
 	return r->hold_until ? r->hold_until : r->hold_for ? now + r->hold_for : 0;
 }
 
+static void drop_refused(struct queue_item *item, const struct envelope *env)
+{
+	AUTO_FREE bool *wanted = xcalloc(env->n ? env->n : 1, sizeof(*wanted));
+	for (size_t i = 0; i < env->n; i++)
+		wanted[i] = !env->rcpts[i].refused;
+	enqueue_item_only(item, wanted);
+}
+
 bool enqueue_all(struct submission *p, const struct request *request, const struct runtime *runtime, struct error *err)
 {
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	int64_t now = clock_wall(runtime->clock), until = held_until(&p->env.params, now);
 	int64_t window = is_undoable(p->account) ? now + (account_int(p->account, OPT_UNDO_WINDOW) + 999) / 1000 : 0;
 	fill(&item, p, request, now);
+	drop_refused(&item, &p->env);
 	enqueue_item_hold(&item, until > window ? until : window);
 	return store(&item, p, runtime, err) || cannot_keep(err);
 }

@@ -34,7 +34,7 @@ static void name_recipients(const struct submission *p, struct strvec *to)
 		const struct recipient *rcpt = &p->env.rcpts[i];
 		const char *name = rcpt->orcpt ? rcpt->orcpt : rcpt->address.given;
 		struct span local, domain;
-		if (last && strcmp(last, name) == 0)
+		if (rcpt->refused || (last && strcmp(last, name) == 0))
 			continue;
 		last = name;
 		address_split(span_of(name), &local, &domain);

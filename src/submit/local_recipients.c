@@ -82,30 +82,12 @@ static bool refuses(const struct account *a)
 	       strcmp(account_word_text(a, OPT_PROTOCOL), "lmtp") != 0;
 }
 
-static void add_recipient(struct envelope *env, const struct recipient *rcpt)
-{
-	envelope_add(env, rcpt->address);
-	env->rcpts[env->n - 1].orcpt = rcpt->orcpt;
-}
-
-static void set_refused_aside(struct submission *p)
-{
-	size_t kept = 0;
-	for (size_t i = 0; i < p->env.n; i++) {
-		const struct recipient *rcpt = &p->env.rcpts[i];
-		if (local_names_has(&p->local, span_of(rcpt->address.given)))
-			add_recipient(&p->refused, rcpt);
-		else
-			p->env.rcpts[kept++] = *rcpt;
-	}
-	p->env.n = kept;
-}
-
-static char *refused_hint(const struct submission *p)
+/* One for all of them; names the first. */
+static char *make_hint(const struct submission *p, const char *refused)
 {
 	const char *path = account_str(p->account, OPT_ALIASES);
 	AUTO(strbuf) user = STRBUF_INIT;
-	local_names_user(span_of(p->refused.rcpts[0].address.given), &user);
+	local_names_user(span_of(refused), &user);
 	if (path)
 		return xasprintf(_("Add a line \"%s: you@example.org\" to %s, or write the address in full."), user.buf,
 				 path);
@@ -114,21 +96,49 @@ static char *refused_hint(const struct submission *p)
 			 user.buf);
 }
 
-/* Nobody gets the message. */
-static bool refuse_all(const struct submission *p, struct error *err)
+static void refuse_local(struct submission *p)
+{
+	AUTO_FREE char *hint = NULL;
+	for (size_t i = 0; i < p->env.n; i++) {
+		struct recipient *rcpt = &p->env.rcpts[i];
+		if (!local_names_has(&p->local, span_of(rcpt->address.given)))
+			continue;
+		if (!hint)
+			hint = make_hint(p, rcpt->address.given);
+		struct status why = {
+			.kind = ERROR_LOCAL_NAME,
+			.text = xstrdup(_("a local name is not handed to a mail server")),
+			.stage = xasprintf(_("recipient %s"), rcpt->address.given),
+			.hint = xstrdup(hint),
+		};
+		recipient_refuse(rcpt, &why);
+	}
+}
+
+/* The error of a message that is not sent at all, because of the recipients that are refused. */
+static bool refuse_message(const struct submission *p, struct error *err)
 {
 	AUTO(strbuf) names = STRBUF_INIT;
-	AUTO_FREE char *hint = refused_hint(p);
-	for (size_t i = 0; i < p->refused.n && i < NAMED_MAX; i++)
-		strbuf_addf(&names, "%s%s", i ? ", " : "", p->refused.rcpts[i].address.given);
-	if (p->refused.n > NAMED_MAX)
+	const struct status *first = NULL;
+	size_t n = 0;
+	for (size_t i = 0; i < p->env.n; i++) {
+		const struct recipient *rcpt = &p->env.rcpts[i];
+		if (!rcpt->refused)
+			continue;
+		if (!first)
+			first = rcpt->refused;
+		if (n++ < NAMED_MAX)
+			strbuf_addf(&names, "%s%s", names.len ? ", " : "", rcpt->address.given);
+	}
+	if (n > NAMED_MAX)
 		strbuf_adds(&names, ", ...");
 	(void)error_set(err, ERROR_LOCAL_NAME, "%s",
-			p->env.n ? _("a local name is not handed to a mail server, and all recipients were to get the "
-				     "message or none")
-				 : _("a local name is not handed to a mail server"));
+			n < p->env.n
+				? _("a local name is not handed to a mail server, and all recipients were to get the "
+				    "message or none")
+				: _("a local name is not handed to a mail server"));
 	error_stage(err, _("recipient %s"), names.buf);
-	error_hint(err, "%s", hint);
+	error_hint(err, "%s", first->hint);
 	return false;
 }
 
@@ -141,27 +151,8 @@ bool local_recipients_settle(struct submission *p, const struct request *request
 		return false;
 	if (!refuses(p->account))
 		return true;
-	set_refused_aside(p);
-	bool all = strcmp(account_word_text(p->account, OPT_PARTIAL), "abort") == 0;
-	return !p->refused.n || (p->env.n && !all) || refuse_all(p, err);
-}
-
-void local_recipients_report(struct submission *p, struct delivery_result *result)
-{
-	if (!p->refused.n)
-		return;
-	AUTO_FREE char *hint = refused_hint(p);
-	result->outcomes = xreallocarray(result->outcomes, result->n + p->refused.n, sizeof(*result->outcomes));
-	for (size_t i = 0; i < p->refused.n; i++) {
-		add_recipient(&p->env, &p->refused.rcpts[i]);
-		result->outcomes[result->n++] = (struct outcome){
-			.kind = OUTCOME_REFUSED,
-			.status = {.kind = ERROR_LOCAL_NAME,
-				   .text = xstrdup(_("a local name is not handed to a mail server")),
-				   .stage = xasprintf(_("recipient %s"), p->refused.rcpts[i].address.given),
-				   .hint = xstrdup(hint)},
-			.of_recipient = true,
-		};
-	}
-	p->refused.n = 0; /* their strings are p->env's now */
+	refuse_local(p);
+	bool all_or_none = strcmp(account_word_text(p->account, OPT_PARTIAL), "abort") == 0;
+	size_t open = envelope_count_open(&p->env);
+	return open == p->env.n || (open && !all_or_none) || refuse_message(p, err);
 }

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * local_recipients: names of this machine among the recipients go through the
- * aliases; what is still local then is not handed to a mail server (a server
- * behind LMTP or a Unix socket excepted, which delivers locally itself).
+ * local_recipients: recipients that are names of this machine are looked up in the aliases.  Those that are local even
+ * then are refused, unless the server is reached by LMTP or a Unix socket: such a server delivers locally.
  */
 #ifndef SUBMIT_LOCAL_RECIPIENTS_H
 #define SUBMIT_LOCAL_RECIPIENTS_H
 
 #include "submit/submission.h"
 
-/* Replaces p->env's recipients; those refused go to p->refused.  The aliases file is opened only if there is a
- * local one.  ERROR_LOCAL_NAME when nobody is left, or not all and the account wants all or nothing. */
+/* Replaces p->env's recipients by what the aliases say, and refuses those that are still local.  The aliases file is
+ * opened only if there is a local recipient.  ERROR_LOCAL_NAME if all are refused, or some and the account says
+ * "partial abort". */
 bool local_recipients_settle(struct submission *p, const struct request *request, struct error *err) MUST_CHECK;
-/* Adds the refused to p->env, and to result their outcomes.  p->env is no longer what was sent. */
-void local_recipients_report(struct submission *p, struct delivery_result *result);
 
 #endif

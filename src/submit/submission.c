@@ -17,11 +17,8 @@
 
 void submission_init(struct submission *p, const struct runtime *runtime)
 {
-	*p = (struct submission){.fields = HEADER_LIST_INIT,
-				 .env = ENVELOPE_INIT,
-				 .refused = ENVELOPE_INIT,
-				 .header = STRBUF_INIT,
-				 .warnings = STRVEC_INIT};
+	*p = (struct submission){
+		.fields = HEADER_LIST_INIT, .env = ENVELOPE_INIT, .header = STRBUF_INIT, .warnings = STRVEC_INIT};
 	message_init(&p->message, runtime->temp);
 }
 
@@ -29,7 +26,6 @@ void submission_release(struct submission *p)
 {
 	header_list_release(&p->fields);
 	envelope_release(&p->env);
-	envelope_release(&p->refused);
 	local_names_release(&p->local);
 	free(p->own_address);
 	free(p->replaced_sender);

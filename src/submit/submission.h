@@ -25,11 +25,10 @@ struct submission {
 	struct local_names local;      /* the domains that mean this machine */
 	char *own_address;	       /* the account's, if its domain is not a local name; or NULL */
 	char *replaced_sender;	       /* the sender that own_address replaced, or NULL */
-	struct envelope env;
-	struct envelope refused; /* its recipients: local names that are not sent */
-	struct strbuf header;	 /* as it goes out ... */
-	char *message_id, *date; /* ... and the values of two of its fields; NULL: it has none */
-	struct strvec warnings;	 /* about this message, for cli to show */
+	struct envelope env;	       /* with recipients that are refused here */
+	struct strbuf header;	       /* as it goes out ... */
+	char *message_id, *date;       /* ... and the values of two of its fields; NULL: it has none */
+	struct strvec warnings;	       /* about this message, for cli to show */
 	char *queue_id;		 /* under which the message, or what is open of it, was queued; NULL: it was not */
 	bool has_message;	 /* message and header were read */
 	bool needs_no_recipient; /* to be set before: it is not an error if no recipient is named (--pretend) */

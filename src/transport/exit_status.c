@@ -19,8 +19,8 @@ static struct tally count(const struct delivery_result *r)
 		t.accepted += o->kind == OUTCOME_ACCEPTED;
 		t.queued += o->kind == OUTCOME_QUEUED;
 		t.unknown += o->kind == OUTCOME_UNKNOWN;
-		if (o->kind == OUTCOME_ACCEPTED || o->kind == OUTCOME_QUEUED)
-			continue;
+		if (o->kind == OUTCOME_ACCEPTED || o->kind == OUTCOME_QUEUED || o->kind == OUTCOME_OPEN)
+			continue; /* OPEN: nothing was sent (--dry-run) */
 		int status = error_kind_exit_status(o->status.kind);
 		t.later |= error_kind_disposition(o->status.kind) == DISPOSITION_RETRY;
 		t.fix |= error_kind_disposition(o->status.kind) == DISPOSITION_FIX;

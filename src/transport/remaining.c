@@ -3,6 +3,35 @@
 
 #include "base/xalloc.h"
 
+/* Room for so many recipients of full; none is in it yet. */
+static void begin(struct remaining *r, const struct envelope *full, size_t room)
+{
+	remaining_release(r);
+	r->env = *full;
+	r->env.rcpts = xcalloc(room ? room : 1, sizeof(*r->env.rcpts));
+	r->env.n = 0;
+	r->env.cap = room;
+	r->index = xcalloc(room ? room : 1, sizeof(*r->index));
+}
+
+static void add(struct remaining *r, const struct envelope *full, size_t i)
+{
+	r->index[r->env.n] = i;
+	r->env.rcpts[r->env.n++] = full->rcpts[i];
+}
+
+bool remaining_collect_open(struct remaining *r, const struct envelope *full)
+{
+	size_t open = envelope_count_open(full);
+	if (open == full->n)
+		return false;
+	begin(r, full, open);
+	for (size_t i = 0; i < full->n; i++)
+		if (!full->rcpts[i].refused)
+			add(r, full, i);
+	return true;
+}
+
 bool remaining_collect(struct remaining *r, const struct envelope *full, struct outcome *outcomes)
 {
 	size_t left = 0, tried = r->index ? r->env.n : full->n;
@@ -10,17 +39,12 @@ bool remaining_collect(struct remaining *r, const struct envelope *full, struct 
 		left += outcomes[i].remaining;
 	if (!left || left == tried)
 		return false;
-	remaining_release(r);
-	r->env = *full;
-	r->env.rcpts = xcalloc(left, sizeof(*r->env.rcpts));
-	r->env.n = r->env.cap = left;
-	r->index = xcalloc(left, sizeof(*r->index));
-	for (size_t i = 0, at = 0; i < full->n; i++) {
+	begin(r, full, left);
+	for (size_t i = 0; i < full->n; i++) {
 		if (!outcomes[i].remaining)
 			continue;
 		outcome_release(&outcomes[i]);
-		r->env.rcpts[at] = full->rcpts[i];
-		r->index[at++] = i;
+		add(r, full, i);
 	}
 	return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * remaining: the recipients that a server left for another session (LIMITS
- * MAILMAX, RFC 9422), as an envelope of their own.
+ * remaining: some of a message's recipients, as an envelope of their own: those that were not refused here, and those
+ * that a server left for another session (LIMITS MAILMAX, RFC 9422).
  */
 #ifndef TRANSPORT_REMAINING_H
 #define TRANSPORT_REMAINING_H
@@ -15,6 +15,8 @@ struct remaining {
 };
 #define REMAINING_INIT ((struct remaining){.env = ENVELOPE_INIT, .index = NULL})
 
+/* Collects the recipients that are not refused.  False, with nothing changed, if that is all of them. */
+bool remaining_collect_open(struct remaining *r, const struct envelope *full);
 /* Collects the recipients whose outcome has remaining set, and sets their outcomes to OPEN.  False, with nothing
  * changed, if there are none, or if the last session left all of its recipients: another one would do the same. */
 bool remaining_collect(struct remaining *r, const struct envelope *full, struct outcome *outcomes);

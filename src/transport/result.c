@@ -3,6 +3,20 @@
 
 #include "base/xalloc.h"
 
+void delivery_result_begin(struct delivery_result *r, const struct envelope *env)
+{
+	size_t n = env ? env->n : 0;
+	*r = (struct delivery_result){.n = n};
+	r->outcomes = n ? xcalloc(n, sizeof(*r->outcomes)) : NULL;
+	for (size_t i = 0; i < n; i++) {
+		if (!env->rcpts[i].refused)
+			continue;
+		r->outcomes[i].kind = OUTCOME_REFUSED;
+		r->outcomes[i].of_recipient = true;
+		status_copy(&r->outcomes[i].status, env->rcpts[i].refused);
+	}
+}
+
 void delivery_result_release(struct delivery_result *r)
 {
 	for (size_t i = 0; i < r->n; i++)

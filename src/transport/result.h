@@ -5,6 +5,7 @@
 #ifndef TRANSPORT_RESULT_H
 #define TRANSPORT_RESULT_H
 
+#include "address/envelope.h"
 #include "base/clock.h"
 #include "secret/redactor.h"
 #include "smtp/caps.h"
@@ -44,6 +45,8 @@ struct delivery_result {
 	unsigned round_trips;
 	msec_t ms_secret, ms_dns, ms_connect, ms_tls, ms_session, ms_total;
 };
+/* One outcome for each recipient, which may be none (NULL): REFUSED for those refused here, OPEN for all others. */
+void delivery_result_begin(struct delivery_result *r, const struct envelope *env);
 void delivery_result_release(struct delivery_result *r);
 /* Hides a secret that a server repeated. */
 void delivery_result_redact(struct delivery_result *r, const struct redactor *mask);

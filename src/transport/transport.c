@@ -99,17 +99,21 @@ static bool fetch_password(struct transport *t, struct error *err)
 static bool nothing_accepted(const struct transport *t)
 {
 	const struct delivery_result *r = t->result;
+	const struct envelope *env = delivery_task_envelope(&t->request.task);
 	bool ended = session_error(t->session) != NULL;
 	for (size_t i = 0; i < r->n; i++)
-		if (r->outcomes[i].kind != OUTCOME_RETRY || !(ended || r->outcomes[i].remaining))
+		if (!env->rcpts[i].refused &&
+		    (r->outcomes[i].kind != OUTCOME_RETRY || !(ended || r->outcomes[i].remaining)))
 			return false;
 	return ended || r->n;
 }
 
-static void reopen_outcomes(struct delivery_result *r)
+static void reopen_outcomes(struct transport *t)
 {
-	for (size_t i = 0; i < r->n; i++)
-		outcome_release(&r->outcomes[i]);
+	const struct envelope *env = delivery_task_envelope(&t->request.task);
+	for (size_t i = 0; i < t->result->n; i++)
+		if (!env->rcpts[i].refused)
+			outcome_release(&t->result->outcomes[i]);
 }
 
 /* Sends in the session of the message before.  False if there is none, or it turns out that the message needs a new
@@ -124,7 +128,7 @@ static bool send_in_session(struct transport *t)
 		return true;
 	transport_note(t, _("the session had ended; connecting again"));
 	server_attempt_forget(t);
-	reopen_outcomes(t->result);
+	reopen_outcomes(t);
 	return false;
 }
 
@@ -143,6 +147,8 @@ static void begin_task(struct transport *t, const struct delivery_task *task, st
 	else
 		t->mail = (struct mail_transaction){.env = delivery_task_envelope(task),
 						    .tls_verified = account_tls_is_verified(a)};
+	if (message && remaining_collect_open(&t->remaining, message->env))
+		t->mail.env = &t->remaining.env;
 	result->size = t->mail.size;
 }
 

@@ -6,10 +6,7 @@
 void transport_result_begin(struct transport *t, struct delivery_result *r)
 {
 	const struct account *a = t->request.account;
-	const struct envelope *env = delivery_task_envelope(&t->request.task);
-	size_t n = env ? env->n : 0;
-	*r = (struct delivery_result){.n = n};
-	r->outcomes = n ? xcalloc(n, sizeof(*r->outcomes)) : NULL;
+	delivery_result_begin(r, delivery_task_envelope(&t->request.task));
 	r->host = xstrdup(server_account_name(a));
 	r->port = account_str(a, OPT_SOCKET) ? 0 : (unsigned)account_int(a, OPT_PORT);
 	if (t->authenticator.password) /* fetched for an earlier message */

@@ -145,7 +145,7 @@ smarthost_end
 is "$("$PYTHON" -c 'import json,sys
 v = json.load(open(sys.argv[1]))
 print(v["outcome"], v["status"], [(r["address"], r["outcome"], r.get("error")) for r in v["recipients"]])' "$out")" \
-	"partial 67 [('x@example.org', 'accepted', None), ('eve', 'refused', 'local_name')]" "--json tells of both"
+	"partial 67 [('eve', 'refused', 'local_name'), ('x@example.org', 'accepted', None)]" "--json tells of both, in the order of the command line"
 
 # ---- where local names are at home ----
 smarthost

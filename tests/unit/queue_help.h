@@ -18,9 +18,9 @@
 __attribute__((unused)) static void fill_item(struct queue_item *item)
 {
 	struct recipient rcpts[3] = {
-		{{(char[]){"anna@example.org"}, (char[]){"anna@example.org"}}, NULL},
-		{{(char[]){"j\303\266rg@b\303\274cher.example"}, NULL}, (char[]){"team@example.org"}},
-		{{(char[]){"\"a b\"@example.net"}, (char[]){"\"a b\"@example.net"}}, (char[]){"x@example.net"}},
+		{{(char[]){"anna@example.org"}, (char[]){"anna@example.org"}}, NULL, NULL},
+		{{(char[]){"j\303\266rg@b\303\274cher.example"}, NULL}, (char[]){"team@example.org"}, NULL},
+		{{(char[]){"\"a b\"@example.net"}, (char[]){"\"a b\"@example.net"}}, (char[]){"x@example.net"}, NULL},
 	};
 	struct envelope env = {
 		.sender = {(char[]){"me@example.org"}, (char[]){"me@example.org"}},

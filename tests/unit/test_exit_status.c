@@ -67,6 +67,8 @@ static void what_is_kept_is_safe(void **state)
 		{{O(RETRY, CONNECT), O(QUEUED, CONNECT)}, 2, EX_TEMPFAIL, "partial"},
 		{{O(RETRY, CONNECT)}, 1, EX_TEMPFAIL, "retry"},
 		{{O(REFUSED, MESSAGE_REFUSED)}, 1, EX_DATAERR, "refused"},
+		{{O(REFUSED, LOCAL_NAME), O(OPEN, NONE)}, 2, EX_NOUSER, "refused"}, /* --dry-run */
+		{{O(OPEN, NONE), O(REFUSED, LOCAL_NAME)}, 2, EX_NOUSER, "refused"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct outcome outcomes[3];

@@ -322,7 +322,7 @@ static void the_smallest_item(void **state)
 	(void)state;
 	AUTO(queue_item) item = QUEUE_ITEM_INIT, got = QUEUE_ITEM_INIT;
 	AUTO(strbuf) octets = STRBUF_INIT, wanted = STRBUF_INIT;
-	struct recipient rcpt = {{(char[]){"b"}, NULL}, NULL};
+	struct recipient rcpt = {{(char[]){"b"}, NULL}, NULL, NULL};
 	struct envelope env = {.sender = {(char[]){"a"}, NULL}, .rcpts = &rcpt, .n = 1};
 	queue_item_set_envelope(&item, &env);
 	item_file_write(&item, &octets);
@@ -582,8 +582,9 @@ static void what_no_submission_could_have_asked_for_is_refused(void **state)
 		AUTO(queue_item) item = QUEUE_ITEM_INIT, sent = QUEUE_ITEM_INIT;
 		AUTO(strbuf) file = STRBUF_INIT;
 		struct recipient rcpt = {{(char *)(uintptr_t)addresses[i].given, (char *)(uintptr_t)addresses[i].ascii},
-					 (char *)(uintptr_t)addresses[i].orcpt};
-		struct recipient good = {{(char[]){"b@example.org"}, NULL}, NULL};
+					 (char *)(uintptr_t)addresses[i].orcpt,
+					 NULL};
+		struct recipient good = {{(char[]){"b@example.org"}, NULL}, NULL, NULL};
 		struct envelope to = {.sender = good.address, .rcpts = &rcpt, .n = 1};
 		queue_item_set_envelope(&item, &to);
 		item_file_write(&item, &file);
@@ -607,7 +608,7 @@ static void what_no_submission_could_have_asked_for_is_refused(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(envelopes); i++) {
 		AUTO(queue_item) item = QUEUE_ITEM_INIT;
 		AUTO(strbuf) file = STRBUF_INIT;
-		struct recipient good = {{(char[]){"b@example.org"}, NULL}, NULL};
+		struct recipient good = {{(char[]){"b@example.org"}, NULL}, NULL, NULL};
 		struct envelope env = envelopes[i];
 		env.sender = good.address;
 		env.rcpts = &good;

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 unit_tests += tests/unit/test_caps_cache
 tests_unit_test_caps_cache_SOURCES = tests/unit/test_caps_cache.c
+unit_tests += tests/unit/test_remaining
+tests_unit_test_remaining_SOURCES = tests/unit/test_remaining.c
 unit_tests += tests/unit/test_session_driver
 tests_unit_test_session_driver_SOURCES = tests/unit/test_session_driver.c tests/unit/message_help.h
 # Hosts that follow a script.

@@ -94,10 +94,11 @@ static void print_settings(const struct settings *settings, const struct submiss
 	print_password_plan(settings->account, runtime);
 	if (p->has_message)
 		(void)printf("%s <%s>\n", _("envelope sender:"), p->env.sender.given);
-	for (size_t i = 0; i < p->env.n; i++)
-		(void)printf("%s <%s>\n", _("recipient:"), p->env.rcpts[i].address.given);
-	for (size_t i = 0; i < p->refused.n; i++)
-		(void)printf("%s <%s>\n", _("local name, not sent:"), p->refused.rcpts[i].address.given);
+	for (size_t i = 0; i < p->env.n; i++) {
+		const struct recipient *rcpt = &p->env.rcpts[i];
+		(void)printf("%s <%s>\n", rcpt->refused ? _("local name, not sent:") : _("recipient:"),
+			     rcpt->address.given);
+	}
 }
 
 int mode_pretend(const struct args *args, const struct runtime *runtime)

@@ -6,7 +6,6 @@
 #include "transport/exit_status.h"
 #include "runner/enqueue.h"
 #include "submit/submission_log.h"
-#include "submit/local_recipients.h"
 #include "cli/mode.h"
 #include "cli/print_result.h"
 
@@ -49,14 +48,13 @@ static void send_or_queue(const struct args *args, const struct settings *settin
 static bool queue_first(const struct args *args, struct submission *p, const struct runtime *runtime,
 			struct delivery_result *result, struct error *err)
 {
-	*result = (struct delivery_result){.stage = DELIVERY_SECRET};
 	if (!enqueue_all(p, &args->request, runtime, err))
 		return false;
+	delivery_result_begin(result, &p->env);
 	result->size = wire_size(strbuf_span(&p->header), &p->message.info);
-	result->n = p->env.n;
-	result->outcomes = xcalloc(result->n, sizeof(*result->outcomes));
 	for (size_t i = 0; i < result->n; i++)
-		result->outcomes[i].kind = OUTCOME_QUEUED;
+		if (!p->env.rcpts[i].refused)
+			result->outcomes[i].kind = OUTCOME_QUEUED;
 	if (args->request.given[OPT_DEBUG])
 		(void)printf(_("queued as %s\n"), p->queue_id);
 	return true;
@@ -75,7 +73,6 @@ static int send_message(const struct args *args, struct settings *settings, stru
 			       &(struct submission_log_entry){.err = &err, .status = failure});
 		return failure;
 	}
-	local_recipients_report(p, &result);
 	int status = exit_status_of(&result);
 	print_result(stderr, p, &result);
 	if (args->request.given[OPT_JSON])
@@ -125,7 +122,8 @@ static bool print_dry_run(const struct submission *p, struct error *err)
 	(void)printf("Account: %s\n", p->account->name);
 	(void)printf("From: <%s>\n", env->sender.given);
 	for (size_t i = 0; i < env->n; i++)
-		(void)printf("To: <%s>\n", env->rcpts[i].address.given);
+		if (!env->rcpts[i].refused)
+			(void)printf("To: <%s>\n", env->rcpts[i].address.given);
 	print_requests(&env->params);
 	(void)printf("Size: %" PRIu64 "\n\n", wire_size(strbuf_span(&p->header), &p->message.info));
 	wire_body_init(&body, strbuf_span(&p->header), &p->message.body, false);
@@ -139,11 +137,11 @@ static bool print_dry_run(const struct submission *p, struct error *err)
 	return ok;
 }
 
-/* Who would not get the message is told as when it is sent; of the others nothing is known. */
-static int report_refused(struct submission *p)
+/* The recipients refused here are reported as when the message is sent; nothing is known about the others. */
+static int report_refused(const struct submission *p)
 {
-	struct delivery_result result = {.outcomes = xcalloc(p->env.n, sizeof(*result.outcomes)), .n = p->env.n};
-	local_recipients_report(p, &result);
+	struct delivery_result result;
+	delivery_result_begin(&result, &p->env);
 	int status = exit_status_of(&result);
 	print_result(stderr, p, &result);
 	delivery_result_release(&result);
@@ -162,7 +160,7 @@ int mode_dry_run(const struct args *args, const struct runtime *runtime)
 	print_warnings(stderr, &p.warnings);
 	if (!ready || !print_dry_run(&p, &err))
 		status = failed(args, &p, &err);
-	else if (p.refused.n)
+	else if (envelope_count_open(&p.env) < p.env.n)
 		status = report_refused(&p);
 	error_release(&err);
 	submission_release(&p);
