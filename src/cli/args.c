@@ -34,11 +34,11 @@ static bool usage(struct error *err, struct span typed, const char *what)
 {
 	AUTO_FREE char *shown = clean_text(typed, 80);
 	(void)error_set(err, ERROR_USAGE, "%s: %s", shown, what);
-	error_hint(err, "%s", _("See posthaste --help for the options there are."));
+	error_hint(err, "%s", _("posthaste --help lists the options."));
 	return false;
 }
 
-/* Of the options that are sendmail's own, the one that says when: "-odq", "-O DeliveryMode=background". */
+/* Of the options that only sendmail has, the one that says when to deliver: "-odq", "-O DeliveryMode=background". */
 static void note_delivery_mode(struct args *args, const struct option_row *row, struct span text)
 {
 	static const char name[] = "DeliveryMode=";
@@ -47,7 +47,7 @@ static void note_delivery_mode(struct args *args, const struct option_row *row, 
 		word = span_sub(text, 1, text.len);
 	else if (row->id == OPT_SM_O_LONG && span_equals_str_nocase(span_sub(text, 0, sizeof(name) - 1), name))
 		word = span_sub(text, sizeof(name) - 1, text.len);
-	if (word.len && strchr("ibqd", word.ptr[0])) /* what else there may be is tolerated like the others */
+	if (word.len && strchr("ibqd", word.ptr[0])) /* other letters are ignored, like the other options of sendmail */
 		args->request.delivery = word.ptr[0];
 }
 
@@ -69,7 +69,7 @@ static bool set_value(struct cursor *c, const struct option_row *row, struct spa
 	struct origin origin = {.kind = ORIGIN_COMMAND_LINE, .file = args->request.names.v[args->request.names.n - 1]};
 	if (account_set(args->request.flags, row->id, text, origin, err))
 		return true;
-	/* What cannot be an address is wrong data, whatever the way it came in. */
+	/* A wrong address is EX_DATAERR wherever it comes from. */
 	err->status.kind = option_target(row)->id == OPT_FROM ? ERROR_ADDRESS : ERROR_USAGE;
 	AUTO_FREE char *shown = clean_text(typed, 80);
 	error_prefix(err, "%s", shown);
@@ -84,7 +84,7 @@ static bool next_argument(struct cursor *c, struct span typed, struct span *text
 	return true;
 }
 
-/* Misspelt, perhaps, or a command of the configuration that is no option. */
+/* Perhaps it is misspelt, or a command of the configuration file that is not an option. */
 static bool no_such_option(struct error *err, struct span typed)
 {
 	AUTO_FREE char *name = xmemdup0(typed.ptr + 2, typed.len - 2);
@@ -113,9 +113,9 @@ static bool take_long(struct cursor *c, struct span word, struct error *err)
 	bool ambiguous = false;
 	const struct option_row *row = option_by_flag(span_sub(typed, 2, typed.len), &ambiguous);
 	if (!row)
-		return ambiguous ? usage(err, typed, _("several options begin like this")) : no_such_option(err, typed);
+		return ambiguous ? usage(err, typed, _("several options begin with this")) : no_such_option(err, typed);
 	if (!allowed_long(c->args, row))
-		return usage(err, typed, _("long options are not taken under the name sendmail"));
+		return usage(err, typed, _("long options are not accepted under the name sendmail"));
 	if (row->type == VALUE_NONE) {
 		if (eq && !(row->flags & OPTION_BARE))
 			return usage(err, typed, _("this option takes no argument"));
@@ -135,14 +135,14 @@ static bool take_letters(struct cursor *c, struct span word, struct error *err)
 		if (!row)
 			return usage(err, typed, _("there is no such option"));
 		if (c->args->personality != PERSONALITY_POSTHASTE && (row->flags & OPTION_NOT_SENDMAIL))
-			return usage(err, typed, _("this option is not taken under the name sendmail"));
+			return usage(err, typed, _("this option is not accepted under the name sendmail"));
 		if (row->type == VALUE_NONE && !(row->flags & OPTION_BARE)) {
 			if (!set_value(c, row, typed, span_make(NULL, 0), err))
 				return false;
 			continue;
 		}
 		struct span text = span_sub(word, i + 1, word.len);
-		if (row->type == VALUE_WORD && i == 1) /* "-bs" is one thing to its user */
+		if (row->type == VALUE_WORD && i == 1) /* errors name "-bs", not "-b" */
 			typed = word;
 		if (row->id == OPT_DEBUG && span_equals_str(text, "0.1")) /* sendmail's "print your version" */
 			c->args->request.given[OPT_VERSION] = true;
@@ -190,7 +190,7 @@ static bool check_together(const struct args *args, struct error *err)
 	static const enum option_id lone[] = {OPT_SERVERINFO, OPT_RMQS,		 OPT_CONFIGURE,
 					      OPT_CHECK,      OPT_QUEUE_STATUS,	 OPT_QUEUE_SHOW,
 					      OPT_QUEUE_HOLD, OPT_QUEUE_RELEASE, OPT_QUEUE_REMOVE};
-	static const size_t alone = 5; /* behind the others further IDs may stand */
+	static const size_t alone = 5; /* after the others, further IDs may follow */
 	if (args->request.given[OPT_RAW] && (!args->request.given[OPT_QUEUE_SHOW] || args->request.recipients.n))
 		return error_set(err, ERROR_USAGE, _("--raw goes with --queue-show and one message"));
 	for (size_t i = 0; i < ARRAY_SIZE(lone); i++) {
@@ -207,7 +207,7 @@ static bool check_together(const struct args *args, struct error *err)
 	return true;
 }
 
-/* "--check work" as well as "--check=work": there are no recipients the word could be. */
+/* "--check work" as well as "--check=work": it has no recipients that the word could be. */
 static bool take_check_account(struct args *args, struct error *err)
 {
 	if (!args->request.given[OPT_CHECK] || account_is_set(args->request.flags, OPT_CHECK) ||

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * args: the command line, read by the option table.
+ * args: parsing the command line by the option table.
  *
- * Options and recipients mix; "--" ends options; long options may be cut to a
- * unique prefix; an optional argument stands only behind "=" or right behind
- * its letter.  Under the name sendmail only letters are taken, and of the long
- * options --version and --help: nothing a caller can put there names a file,
- * a command or a host.
+ * Options and recipients may be mixed; "--" ends the options; long options may be shortened to a unique prefix; an
+ * optional argument follows "=" or its letter immediately.  Under the name sendmail only letters are accepted, and of
+ * the long options --version and --help: nothing a caller can write there names a file, a command or a host.
  */
 #ifndef CLI_ARGS_H
 #define CLI_ARGS_H

@@ -12,27 +12,27 @@ static const char *meaning_of(struct span keyword)
 	static const struct {
 		const char *keyword, *meaning;
 	} known[] = {
-		{"SIZE", N_("the largest message it takes, in octets")},
-		{"8BITMIME", N_("takes 8-bit text")},
-		{"PIPELINING", N_("takes commands without waiting between them")},
-		{"DSN", N_("reports on delivery when asked (-N, -R)")},
-		{"ENHANCEDSTATUSCODES", N_("says more exactly what went wrong")},
+		{"SIZE", N_("the largest message it accepts, in bytes")},
+		{"8BITMIME", N_("accepts 8-bit text")},
+		{"PIPELINING", N_("accepts commands without waiting for replies")},
+		{"DSN", N_("can send delivery reports (-N, -R)")},
+		{"ENHANCEDSTATUSCODES", N_("gives the exact reason of errors")},
 		{"STARTTLS", N_("can start TLS")},
-		{"AUTH", N_("mechanisms for logging in")},
-		{"SMTPUTF8", N_("takes addresses and headers in UTF-8")},
-		{"CHUNKING", N_("takes messages in counted chunks")},
-		{"BINARYMIME", N_("takes binary attachments")},
-		{"REQUIRETLS", N_("can demand TLS on the whole way (--require-tls)")},
-		{"LIMITS", N_("how much it takes in one session")},
+		{"AUTH", N_("log-in mechanisms")},
+		{"SMTPUTF8", N_("accepts addresses and headers in UTF-8")},
+		{"CHUNKING", N_("accepts messages in chunks of known size")},
+		{"BINARYMIME", N_("accepts binary attachments")},
+		{"REQUIRETLS", N_("can require TLS all the way to the recipient (--require-tls)")},
+		{"LIMITS", N_("limits for one session")},
 		{"ETRN", N_("starts its queue on request")},
-		{"PIPECONNECT", N_("takes commands before its greeting")},
+		{"PIPECONNECT", N_("accepts commands before its greeting")},
 		{"VRFY", N_("answers questions about addresses")},
 		{"HELP", N_("explains its commands")},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (span_equals_str_nocase(keyword, known[i].keyword))
 			return _(known[i].meaning);
-	return span_starts_nocase(keyword, "AUTH=") ? _("mechanisms for logging in, in an old spelling") : NULL;
+	return span_starts_nocase(keyword, "AUTH=") ? _("log-in mechanisms, in an old spelling") : NULL;
 }
 
 static char *explain_deliver_by(const struct caps *caps)
@@ -56,8 +56,8 @@ static char *explain_hold(const struct caps *caps)
 static char *explain_priority(const struct caps *caps)
 {
 	if (!caps->priorities)
-		return xstrdup(_("knows priorities (--priority)"));
-	return xasprintf(_("knows priorities (--priority), those of %s"), caps->priorities);
+		return xstrdup(_("supports priorities (--priority)"));
+	return xasprintf(_("supports priorities (--priority) as defined by %s"), caps->priorities);
 }
 
 char *capability_explain(const struct caps *caps, struct span line)

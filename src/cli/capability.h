@@ -5,8 +5,8 @@
 
 #include "smtp/caps.h"
 
-/* "can deliver within a given time, at least 240 seconds"; caps is what all lines together say.  malloc'ed, or NULL
- * for a keyword we do not know. */
+/* "can deliver within a given time, at least 240 seconds"; caps: parsed from all lines.  malloc'ed, or NULL for
+ * an unknown keyword. */
 char *capability_explain(const struct caps *caps, struct span line);
 
 #endif

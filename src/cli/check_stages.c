@@ -81,7 +81,7 @@ static char *dates_detail(const struct tls_certificate *c, time_t now)
 	AUTO_FREE char *from = date_text(c->not_before), *until = date_text(c->not_after);
 	long long days = ((long long)c->not_after - (long long)now) / DAY;
 	return c->not_after >= now ? xasprintf(_("valid from %s until %s, days left: %lld"), from, until, days)
-				   : xasprintf(_("valid from %s until %s, which is past"), from, until);
+				   : xasprintf(_("valid from %s until %s, which is in the past"), from, until);
 }
 
 static char *name_detail(const struct tls_certificate *c, const char *identity)
@@ -107,7 +107,7 @@ static char *certificate_detail(enum certificate_part which, const struct accoun
 	const char *override = account_str(a, OPT_TLS_HOST_OVERRIDE);
 	const struct tls_certificate *c = r->tls.chain_len ? &r->tls.chain[0] : NULL;
 	if (!c)
-		return xstrdup(_("the server showed none"));
+		return xstrdup(_("the server sent none"));
 	switch (which) {
 	case CERT_CHAIN:
 		return xasprintf(_("issued by %s, certificates in the chain: %zu"), c->issuer, r->tls.chain_len);
@@ -221,7 +221,7 @@ static void add_ehlo(struct check_stages *s, const struct evidence *e)
 {
 	const struct strvec *lines = &e->result->caps.lines;
 	AUTO_FREE char *offers = strvec_join(lines, ", ");
-	add_verdict(s, e, DELIVERY_EHLO, xstrdup(lines->n ? offers : _("the server names no extensions")));
+	add_verdict(s, e, DELIVERY_EHLO, xstrdup(lines->n ? offers : _("the server offers no extensions")));
 }
 
 static void add_auth(struct check_stages *s, const struct evidence *e)
@@ -237,7 +237,7 @@ static void add_sender(struct check_stages *s, const struct evidence *e)
 {
 	AUTO(strbuf) reply = STRBUF_INIT;
 	(void)status_format_reply(&e->result->final, &reply);
-	add_verdict(s, e, DELIVERY_TRANSACTION, xasprintf(_("taken, and taken back: %s"), reply.buf));
+	add_verdict(s, e, DELIVERY_TRANSACTION, xasprintf(_("accepted, and reset: %s"), reply.buf));
 }
 
 /* ---- all of them ---- */

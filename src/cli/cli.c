@@ -33,7 +33,7 @@ static const struct {
 	{OPT_QUEUE_WORK, mode_queue_run},
 };
 
-/* sendmail's letters behind -b */
+/* sendmail's letters after -b */
 static const struct {
 	char letter;
 	mode_fn *run;
@@ -57,16 +57,16 @@ mode_fn *mode_of(const struct args *args)
 
 static void protect_process(void)
 {
-	(void)signal(SIGPIPE, SIG_IGN); /* a closing peer is an error to report, not an end */
-	(void)signal(SIGXFSZ, SIG_IGN); /* and so is a file that has grown to its limit: the log, a temporary file */
-	(void)umask(umask(S_IRWXG | S_IRWXO) & ~(mode_t)S_IRWXU); /* what we keep we must be able to read again */
+	(void)signal(SIGPIPE, SIG_IGN); /* a closed connection is an error to report */
+	(void)signal(SIGXFSZ, SIG_IGN); /* and so is a file at its size limit: the log, a temporary file */
+	(void)umask(umask(S_IRWXG | S_IRWXO) & ~(mode_t)S_IRWXU); /* we must be able to read the files we create */
 #ifndef HAVE_SANITIZERS
-	(void)prctl(PR_SET_DUMPABLE, 0); /* no secret in a core file; the leak checker could not look at us */
+	(void)prctl(PR_SET_DUMPABLE, 0); /* no secrets in core files; the leak checker would not work */
 #endif
 }
 
-/* Messages only, and only when they are wanted in another language: dates and
- * numbers never follow the locale, and loading one costs forty system calls. */
+/* Only the messages, and only if another language than English is set: dates and numbers never depend on the locale,
+ * and loading it takes forty system calls. */
 static void choose_language(const struct runtime *runtime)
 {
 #ifdef ENABLE_NLS
@@ -84,7 +84,7 @@ static void choose_language(const struct runtime *runtime)
 #endif
 }
 
-/* Also where a mistake in front of --json has ended the reading of the command line. */
+/* Also if an error before --json has ended the parsing of the command line. */
 static bool wants_json(int argc, char *const *argv, const struct args *args)
 {
 	if (args->personality != PERSONALITY_POSTHASTE)

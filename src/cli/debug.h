@@ -6,7 +6,7 @@
 #include "submit/settings.h"
 #include "transport/deliver.h"
 
-/* Shows the settings now and has the delivery show the rest. */
+/* Prints the settings now, and the dialogue during the delivery. */
 void debug_listen(struct delivery_request *req, const struct settings *settings);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * mode: what the program can do, one function each, chosen from one table.
+ * mode: the modes of the program, a function each, chosen from one table.
  */
 #ifndef CLI_MODE_H
 #define CLI_MODE_H
@@ -8,7 +8,7 @@
 #include "cli/args.h"
 #include "submit/submission.h"
 
-/* Returns the exit status.  Prints what it has to say. */
+/* Prints its results and errors, and returns the exit status. */
 typedef int mode_fn(const struct args *args, const struct runtime *runtime);
 
 mode_fn mode_send, mode_dry_run, mode_version_help, mode_serverinfo, mode_pretend, mode_explain;
@@ -16,10 +16,10 @@ mode_fn mode_queue_run, mode_queue_runner;
 mode_fn mode_check, mode_configure, mode_rmqs, mode_verify, mode_mailq, mode_aliases, mode_login, mode_logout;
 mode_fn mode_queue_show, mode_queue_hold, mode_queue_release, mode_queue_remove, mode_queue_status;
 
-/* The mode the arguments ask for. */
+/* The mode that the arguments select. */
 mode_fn *mode_of(const struct args *args);
 
-/* The whole program behind main(). */
+/* The program, called by main(). */
 int cli_main(int argc, char *const *argv, const struct runtime *runtime);
 
 #endif

@@ -16,7 +16,7 @@ static void print_status(FILE *to, const char *context, const struct status *sta
 void print_hint(FILE *to, const char *hint)
 {
 	if (hint)
-		/* TRANSLATORS: the word in front of advice */
+		/* TRANSLATORS: the word before advice */
 		(void)fprintf(to, "%s: %s\n", _("hint"), hint);
 }
 
@@ -68,7 +68,7 @@ static void print_accepted_recipients(FILE *to, const struct envelope *env, cons
 	(void)fputc('\n', to);
 }
 
-/* ---- what is kept in the queue ---- */
+/* ---- recipients in the queue ---- */
 
 static bool same_words(const char *a, const char *b)
 {
@@ -107,7 +107,7 @@ static void print_group(FILE *to, const struct submission *p, const struct deliv
 			strbuf_addf(&names, "%s%s", names.len ? ", " : "", p->env.rcpts[i].address.given);
 	if (n > NAMED_MAX)
 		strbuf_adds(&names, ", ...");
-	/* TRANSLATORS: the name of the message in the queue, and the recipients it is kept for */
+	/* TRANSLATORS: the name of the message in the queue, and the recipients it is queued for */
 	strbuf_addf(&context, _("queued as %s for %s"), p->queue_id, names.buf);
 	if (o->of_recipient) /* they are named already */
 		shown.stage = (char *)"RCPT TO";

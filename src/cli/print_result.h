@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * report: what the user is told.  Standard error: a line per problem,
+ * print_result: what the user sees of a delivery.  Standard error: a line per problem,
  *	posthaste: STAGE: what happened: the server's words
  *	hint: what to do
- * and one for those who wait in the queue for the same reason,
+ * and one for all recipients that wait in the queue for the same reason,
  *	posthaste: queued as ID for a@example.org, b@example.org: STAGE: what happened
  * Standard output: one JSON object with --json, else nothing.
  */
@@ -18,9 +18,9 @@
 void print_warnings(FILE *to, const struct strvec *warnings);
 void print_hint(FILE *to, const char *hint); /* NULL: nothing */
 void print_error(FILE *to, const struct error *err);
-/* The recipients that failed, those that were served nevertheless, and the whole. */
+/* The recipients that failed, the error of the message, and the recipients that were accepted nevertheless. */
 void print_result(FILE *to, const struct submission *p, const struct delivery_result *result);
-/* p may be incomplete or NULL, and result NULL, when it failed before: then err says why. */
+/* If it failed before a delivery, result is NULL, err says why, and p may be incomplete or NULL. */
 void print_result_json(FILE *to, const struct submission *p, const struct delivery_result *result,
 		       const struct error *err, int status);
 

@@ -115,7 +115,7 @@ bool runner_spawn(const struct runtime *runtime, struct error *err)
 {
 	if (runtime->privileged)
 		return error_set(err, ERROR_CONFIG, "%s",
-				 _("the queue's runner is not started with rights that its caller does not have"));
+				 _("refusing to start the queue's runner: running set-user-ID or set-group-ID"));
 	AUTO_FREE char *folder = spool_user_folder(runtime, err);
 	if (!folder)
 		return false;

@@ -28,7 +28,7 @@ static bool load_aliases(const struct submission *p, const struct request *reque
 		return false;
 	if (aliases_sound(a, path, err))
 		return true;
-	error_hint(err, "%s", _("posthaste -bi shows all that is wrong in the aliases file."));
+	error_hint(err, "%s", _("posthaste -bi shows every error in the aliases file."));
 	return false;
 }
 
@@ -74,7 +74,7 @@ static bool expand(struct submission *p, const struct aliases *a, struct error *
 	return true;
 }
 
-/* ---- what stays local ---- */
+/* ---- recipients that are local even then ---- */
 
 static bool refuses(const struct account *a)
 {

@@ -10,9 +10,9 @@
 #include "smtp/mail_params.h"
 
 #define HOLD_MAX 999999999 /* nine digits: RFC 4865 section 3 */
-#define AUTH_MAX 500	   /* octets of xtext: what RFC 4954 section 5 adds to the length of MAIL */
+#define AUTH_MAX 500	   /* bytes of xtext: what RFC 4954 section 5 adds to the length of MAIL */
 
-/* The text in err is about the value of that option: says where the value stands.  Returns false. */
+/* The text in err is about the value of that option: adds where the value was set.  Returns false. */
 static bool blame(const struct account *a, enum option_id id, struct error *err)
 {
 	const struct origin *origin = &a->origin[id];
@@ -47,7 +47,7 @@ static bool fill_hold_until(const struct account *flags, time_t now, struct mail
 {
 	const char *text = account_str(flags, OPT_HOLD_UNTIL);
 	if (!datetime_parse_local(span_of(text), now, &r->hold_until)) {
-		(void)error_set(err, ERROR_USAGE, _("%s is no time"), text);
+		(void)error_set(err, ERROR_USAGE, _("%s is not a time"), text);
 		return blame(flags, OPT_HOLD_UNTIL, err);
 	}
 	if (r->hold_until > now)
@@ -56,8 +56,8 @@ static bool fill_hold_until(const struct account *flags, time_t now, struct mail
 	AUTO(strbuf) today = STRBUF_INIT;
 	datetime_format(r->hold_until, &then);
 	datetime_format(now, &today);
-	(void)error_set(err, ERROR_USAGE, _("%s has passed: it is %s, and now is %s"), text, then.buf, today.buf);
-	error_hint(err, "%s", _("Name a time to come, or leave the option out to send the message now."));
+	(void)error_set(err, ERROR_USAGE, _("%s has passed: it is %s, and it is now %s"), text, then.buf, today.buf);
+	error_hint(err, "%s", _("Name a time in the future, or leave out the option to send the message now."));
 	return blame(flags, OPT_HOLD_UNTIL, err);
 }
 
@@ -65,13 +65,13 @@ static bool fill_hold(const struct submission *p, const struct request *request,
 		      struct error *err)
 {
 	const struct account *a = p->account;
-	if (request->given[OPT_HOLD_UNTIL]) /* of this message alone, so it counts more than the account's hold_for */
+	if (request->given[OPT_HOLD_UNTIL]) /* for this message alone, so it overrides the account's hold_for */
 		return fill_hold_until(request->flags, now, r, err);
 	long long ms = account_int(a, OPT_HOLD_FOR);
 	if (ms <= 0)
 		return true;
 	if (ms / 1000 > HOLD_MAX) {
-		(void)error_set(err, ERROR_CONFIG, _("%lld seconds are too long; at most %d can be asked for"),
+		(void)error_set(err, ERROR_CONFIG, _("%lld seconds is too long; at most %d can be requested"),
 				ms / 1000, HOLD_MAX);
 		return blame(a, OPT_HOLD_FOR, err);
 	}
@@ -79,7 +79,7 @@ static bool fill_hold(const struct submission *p, const struct request *request,
 	return true;
 }
 
-/* What comes back before it is let go would never arrive. */
+/* A message that is returned before it is released would never be delivered. */
 static bool check_times(const struct account *a, const struct mail_params *r, time_t now, struct error *err)
 {
 	int64_t held = r->hold_until ? r->hold_until - now : r->hold_for;
@@ -87,10 +87,10 @@ static bool check_times(const struct account *a, const struct mail_params *r, ti
 		return true;
 	(void)error_set(
 		err, ERROR_CONFIG,
-		_("the message is to come back if it is not delivered within %lld seconds, and to be held for %lld"),
+		_("the message is to be returned if it is not delivered within %lld seconds, but held for %lld"),
 		(long long)r->by_seconds, (long long)held);
 	error_hint(err, "%s",
-		   _("Allow more time for the delivery, hold the message for a shorter one, or ask with \"notify\"."));
+		   _("Allow more time for the delivery, hold the message for less time, or use \"notify\"."));
 	return blame(a, OPT_DELIVER_BY, err);
 }
 
@@ -116,7 +116,7 @@ static bool fill_auth(const struct account *a, struct mail_params *r, struct err
 	return blame(a, OPT_MAIL_AUTH, err);
 }
 
-/* RFC 8689 section 3: the one value there is. */
+/* RFC 8689 section 3: "No" is the only value. */
 static bool header_says_no(const struct header_list *fields)
 {
 	for (size_t i = 0; i < fields->n; i++) {
@@ -131,9 +131,8 @@ static bool header_says_no(const struct header_list *fields)
 }
 
 /*
- * RFC 8689 section 4.1: where the parameter is given, the field is ignored.  The
- * parameter is given by whoever asks for it for this message, --require-tls;
- * the account's require_tls is what holds for messages that say nothing.
+ * RFC 8689 section 4.1: if the parameter is given, the field is ignored.  --require-tls gives the parameter for this
+ * message; the account's require_tls is for messages that say nothing about it.
  */
 static bool fill_require_tls(struct submission *p, const struct request *request, struct mail_params *r,
 			     struct error *err)
@@ -143,7 +142,7 @@ static bool fill_require_tls(struct submission *p, const struct request *request
 	if (r->require_tls && header_says_no(&p->fields)) {
 		if (request->given[OPT_REQUIRE_TLS])
 			strvec_push(&p->warnings, _("the message says \"TLS-Required: No\" and --require-tls "
-						    "the opposite; --require-tls counts"));
+						    "the opposite; --require-tls applies"));
 		else
 			r->require_tls = false;
 	}

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * request: what the caller of a submission asked for: option values, switches
- * and recipients.  The command line fills it; so does whatever else accepts
- * messages.
+ * request: what the caller of a submission asked for: option values, switches and recipients.  The command line fills
+ * it, and so does any other front door that accepts messages.
  */
 #ifndef SUBMIT_REQUEST_H
 #define SUBMIT_REQUEST_H

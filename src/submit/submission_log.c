@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-/* ---- what happened ---- */
+/* ---- the event ---- */
 
 static void add_server(struct log_event *event, const struct account *a, const struct delivery_result *r)
 {
@@ -102,7 +102,7 @@ static void add_message_id(struct log_event *event, const struct submission *p)
 	log_event_word(event, "id", id);
 }
 
-/* Those in the queue, or those who get nothing. */
+/* The recipients in the queue, or those that do not get the message. */
 static void add_recipients(struct strvec *names, const struct submission *p, const struct delivery_result *r,
 			   bool queued)
 {
@@ -145,7 +145,7 @@ static void make_event(struct log_event *event, const struct account *account, c
 		log_event_number(event, "exitcode", fate->status);
 }
 
-/* ---- where it goes ---- */
+/* ---- the logs ---- */
 
 static void write_or_report(const struct log_sink *sink, const struct log_event *event, const struct runtime *runtime)
 {

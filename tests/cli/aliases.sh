@@ -196,7 +196,7 @@ run "$POSTHASTE" -bi --aliases="$T/aliases"
 status_is 78 "-bi of a wrong file"
 is "$(sed -n 's/.*aliases, line \([0-9]*\): .*/\1/p' "$err" | tr '\n' ' ')" "1 4 5 " \
 	"-bi shows all that is wrong, with its lines"
-said ': 3 lines of the aliases are wrong' "-bi counts what is wrong"
+said ': 3 lines have errors' "-bi counts what is wrong"
 run "$POSTHASTE" -bi --aliases="$T/missing"
 status_is 66 "-bi of a file that is missing"
 conf

@@ -58,7 +58,7 @@ checks 77 PSPPPPFSSSSS "a certificate for another name" \
 said '^hint: .*another.test' "the hint names the certificate's names"
 checks 77 PSPPPFPSSSSS "an expired certificate" "--tls implicit --cert $CA/expired.pem --key $CA/expired.key" "tls on" \
 	"tls_starttls off" "$trust"
-stage 'certificate dates' 'which is past' "the date is told"
+stage 'certificate dates' 'which is in the past' "the date is told"
 checks 77 PSPPFPPSSSSS "a certificate signed by itself" \
 	"--tls implicit --cert $CA/selfsigned.pem --key $CA/selfsigned.key" "tls on" "tls_starttls off" "$trust"
 checks 77 PSPPSSSFSSSS "another fingerprint" "--tls implicit $tls" "tls on" "tls_starttls off" \

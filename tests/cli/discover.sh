@@ -153,7 +153,7 @@ print(o["domain"], o["starttls"], o["secure"], o["servers"][0]["host"], o["serve
 	"mail.test False False a.mail.test True" "--configure: JSON says the same"
 zone "$submission SRV 0 0 587 another.test"
 run "$POSTHASTE" --configure=joe@mail.test
-like "$(cat "$out")" 'another.test is not within mail.test' "--configure: a server elsewhere is doubted"
+like "$(cat "$out")" 'another.test is not in the domain mail.test' "--configure: a server elsewhere is doubted"
 like "$(cat "$out")" 'tls_starttls on' "--configure: STARTTLS"
 while read -r want address; do
 	run "$POSTHASTE" --configure="$address"

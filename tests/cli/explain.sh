@@ -45,7 +45,7 @@ explains() {
 }
 
 explains default "" '^Account: default$' '^Because: .*named default' "^Files read: .*$T/rc" \
-	'^Server: mail.example.org, port 465, TLS from the first octet$' '^Authentication: off$' \
+	'^Server: mail.example.org, port 465, TLS from the start$' '^Authentication: off$' \
 		'^port += 465 .*\(derived from ' '^tls += on .*\(default\)'
 explains "a sender" "-f joe@work.example bob@example.org" '^Account: work$' \
 	'^Because: .*senders like \*@work.example, which joe@work.example matches' \
@@ -56,7 +56,7 @@ explains "a sender" "-f joe@work.example bob@example.org" '^Account: work$' \
 check "the password's command is not run" test ! -e "$T/evaluated"
 explains "recipients" "a@lists.example b@lists.example" '^Account: lists$' \
 	'^Because: .*recipients like \*@lists.example' \
-	'^Server: srv:lists.example, TLS as the DNS says' 'issued for lists.example'
+	'^Server: srv:lists.example, TLS from the start or by STARTTLS, as the DNS says' 'issued for lists.example'
 explains "recipients that do not all match" "a@lists.example b@example.org" '^Account: default$'
 explains "an account by name" "-a plain" '^Account: plain$' '^Server: plain.example, port 25, without TLS' \
 	'^  PLAIN: would reveal the password on an unprotected connection' '^  LOGIN: a different mechanism is set' \

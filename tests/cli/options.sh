@@ -133,7 +133,7 @@ while IFS='|' read -ru 9 words regex; do
 	said "^posthaste: command line: $regex" "$words: what is wrong"
 done 9<<'ROWS'
 --nonsense|--nonsense: there is no such option
---set|--set: several options begin like this
+--set|--set: several options begin with this
 -Z|-Z: there is no such option
 -iZ|-Z: there is no such option
 --json=yes|--json: this option takes no argument
@@ -154,7 +154,7 @@ done 9<<'ROWS'
 -a x --host=y|.*exclude each other
 --serverinfo|.*takes no recipients
 ROWS
-for words in '--tsl|Did you mean --tls\?' '--nonsense|See posthaste --help' \
+for words in '--tsl|Did you mean --tls\?' '--nonsense|posthaste --help lists' \
 	'--queue-retry=1m|queue_retry can be set in the configuration file only'; do
 	run timeout 20 "$POSTHASTE" -C "$T/rc" "${words%%|*}" bob@example.org <"$T/mail"
 	said "^hint: ${words#*|}" "${words%%|*}: what may have been meant"

@@ -107,15 +107,15 @@ done 9<<'ROWS'
 64||--deliver-by=0|--deliver-by: expected more than 0 seconds
 78|deliver_by 120;R||line [0-9]*.*deliver_by.*expected off, or seconds.*got 120;R
 64||--hold-for=-1|--hold-for: expected off or a time
-64||--hold-for=1000000000|--hold-for: 1000000000 seconds are too long
+64||--hold-for=1000000000|--hold-for: 1000000000 seconds is too long
 78|hold_for soon||line [0-9]*.*hold_for.*expected off or a time.*got soon
-78|hold_for 1000000000||line [0-9]*: hold_for: 1000000000 seconds are too long
+78|hold_for 1000000000||line [0-9]*: hold_for: 1000000000 seconds is too long
 64||--hold-until=tomorrow|--hold-until: expected a time such as 18:00.*got tomorrow
 64||--hold-until=2026-02-30T10:00|--hold-until: expected a time such as
 64||--hold-until=2001-02-03T04:05:06Z|--hold-until: 2001-02-03T04:05:06Z has passed
 78|hold_until 18:00||line [0-9]*.*hold_until
 64||--hold-for=5 --hold-until=18:00|--hold-for and --hold-until exclude each other
-64||--deliver-by=60 --hold-for=60|--deliver-by: the message is to come back
+64||--deliver-by=60 --hold-for=60|--deliver-by: the message is to be returned
 64||--priority=10|--priority: expected a number from -9 to 9, got 10
 78|priority high||line [0-9]*.*priority.*a number from -9 to 9, got high
 64||--mail-auth=joe|--mail-auth: 
@@ -143,7 +143,7 @@ ln -s "$POSTHASTE" "$T/sendmail"
 for words in --deliver-by=60 --hold-for=60 --hold-until=18:00 --priority=3 --require-tls --mail-auth=a@example.org; do
 	run timeout 20 "$T/sendmail" "$words" bob@example.org <"$T/mail"
 	status_is 64 "sendmail $words: exit status 64"
-	said 'not taken under the name sendmail' "sendmail $words: what is wrong"
+	said 'not accepted under the name sendmail' "sendmail $words: what is wrong"
 done
 
 # ---- nothing is asked where nothing is sent ----
@@ -207,7 +207,7 @@ for way in implicit starttls; do
 	is "$(cat "$err")" "" "$way: TLS-Required: No: without a word"
 	check "$way: TLS-Required: No is handed on" grep -q '^TLS-Required: No' "$T/spool/0001.eml"
 	demands 0 REQUIRETLS "TLS-Required: No and --require-tls" "" --require-tls
-	said '^posthaste: .*--require-tls counts' "$way: TLS-Required: No and --require-tls: that is said"
+	said '^posthaste: .*--require-tls applies' "$way: TLS-Required: No and --require-tls: that is said"
 	check "$way: TLS-Required: No and --require-tls: the field is handed on" grep -q '^TLS-Required: No' \
 		"$T/spool/0001.eml"
 	offer=

@@ -207,7 +207,7 @@ login_sink
 conf
 post_stdin --login default <"$T/password"
 status_is 0 "--login: exit status 0"
-is "$(cat "$out")" "The keyring has the password for joe at 127.0.0.1 now." "--login says what it did"
+is "$(cat "$out")" "The password for joe at 127.0.0.1 is now in the keyring." "--login says what it did"
 cat "$out" "$err" >>"$everything"
 smarthost_stop
 is "$(grep -aFc "$canary" "$T/keyring")" 0 "the keyring's file does not show the password"
@@ -231,7 +231,7 @@ is "$(printf 'find\000127.0.0.1\000joe\000' | "$HELPER")" "found
 one" "the second line is not the password's"
 post --logout default
 status_is 0 "--logout: exit status 0"
-is "$(cat "$out")" "The keyring has forgotten the password for joe at 127.0.0.1." "--logout says what it did"
+is "$(cat "$out")" "The password for joe at 127.0.0.1 was removed from the keyring." "--logout says what it did"
 post --logout default
 status_is 0 "--logout with nothing to remove: exit status 0"
 is "$(cat "$out")" "The keyring had no password for joe at 127.0.0.1." "--logout says that there was nothing"
@@ -271,7 +271,7 @@ PY
 post_stdin --logout default </dev/null
 run timeout -k 5 60 "$PYTHON" "$T/person.py" typed-by-hand "$POSTHASTE" -C "$T/rc" --login default </dev/null
 is "$(cat "$out")" "Password for joe at 127.0.0.1 (account default): 
-The keyring has the password for joe at 127.0.0.1 now.
+The password for joe at 127.0.0.1 is now in the keyring.
 
 status 0" "--login asks on the terminal and shows nothing of the answer"
 is "$(printf 'find\000127.0.0.1\000joe\000' | "$HELPER")" "found

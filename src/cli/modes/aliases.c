@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * -bi, newaliases: there is no database to make, so the file is checked.
- */
+/* -bi, newaliases: there is no database to build, so the aliases file is checked. */
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "submit/alias_file.h"
@@ -26,15 +24,15 @@ static bool find_file(const struct args *args, const struct runtime *runtime, ch
 	return ok;
 }
 
-static int judge(const char *path, const struct aliases *a)
+static int print_problems(const char *path, const struct aliases *a)
 {
 	for (size_t i = 0; i < a->problem_n; i++)
 		(void)fprintf(stderr, _("posthaste: %s, line %zu: %s\n"), path, a->problems[i].line,
 			      a->problems[i].text);
 	if (a->problem_n) {
 		(void)fprintf(stderr,
-			      Q_("posthaste: %s: %zu line of the aliases is wrong\n",
-				 "posthaste: %s: %zu lines of the aliases are wrong\n", a->problem_n),
+			      Q_("posthaste: %s: %zu line has an error\n", "posthaste: %s: %zu lines have errors\n",
+				 a->problem_n),
 			      path, a->problem_n);
 		return EX_CONFIG;
 	}
@@ -53,8 +51,8 @@ int mode_aliases(const struct args *args, const struct runtime *runtime)
 		return error_kind_exit_status(err.status.kind);
 	}
 	if (!path) {
-		(void)puts(_("No aliases file is set, so local names stand for nobody."));
+		(void)puts(_("No aliases file is set, so no local name has an alias."));
 		return EX_OK;
 	}
-	return judge(path, &a);
+	return print_problems(path, &a);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* --configure: from a mail address to an account ready to paste (RFC 6186). */
+/* --configure: an account, ready to paste, for a mail address (RFC 6186). */
 #include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/json.h"
@@ -58,13 +58,15 @@ static void print_text(const char *address, const char *domain, const struct srv
 	AUTO(strbuf) account = STRBUF_INIT;
 	const char *target = found->v[0].target;
 	add_account(&account, address, domain, found);
-	(void)printf(_("# What %s says of its submission servers; put it into ~/.config/posthaste/config.\n"), domain);
+	(void)printf(
+		_("# The submission servers of %s according to the DNS; add this to ~/.config/posthaste/config.\n"),
+		domain);
 	if (!srv_target_counts(found, domain, target))
-		(void)printf(_("# %s is not within %s, and nothing vouches for this answer of the DNS:\n"
+		(void)printf(_("# %s is not in the domain %s, and the DNS answer is not secured by DNSSEC:\n"
 			       "# make sure that it is your mail provider's server before you give it a password.\n"),
 			     target, domain);
 	(void)fputs(account.buf, stdout);
-	(void)printf("%s", _("# Name the password's source with a line such as one of these:\n"));
+	(void)printf("%s", _("# Say where the password comes from, with a line like one of these:\n"));
 	(void)printf("# %s pass show %s\n", option_table[OPT_PASSWORDEVAL].command, domain);
 	(void)printf("# %s ~/.config/posthaste/password\n", option_table[OPT_PASSWORD_FILE].command);
 	(void)printf(_("# Then test it with: posthaste --check=%s\n"), domain);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* --explain: which account, which way, which secret, and why. Needs no network. */
+/* --explain: which account, server, mechanisms and password source, and why.  Uses no network. */
 #include "auth/sasl.h"
 #include "base/clean_text.h"
 #include "base/i18n.h"
@@ -13,9 +13,9 @@
 
 #include <sysexits.h>
 
-/* ---- what is known ---- */
+/* ---- the account ---- */
 
-/* The message is read only where the header decides. */
+/* The message is read only if its header decides. */
 static bool find_account(struct submission *p, struct settings *settings, const struct args *args,
 			 const struct runtime *runtime, struct error *err)
 {
@@ -28,13 +28,13 @@ static bool find_account(struct submission *p, struct settings *settings, const 
 static const char *tls_in_words(const struct account *a)
 {
 	if (account_has_srv(a))
-		return _("TLS as the DNS says, from the first octet or by STARTTLS, never without");
+		return _("TLS from the start or by STARTTLS, as the DNS says, never without");
 	if (!account_bool(a, OPT_TLS))
 		return _("without TLS");
-	return account_bool(a, OPT_TLS_STARTTLS) ? _("TLS by STARTTLS, never without") : _("TLS from the first octet");
+	return account_bool(a, OPT_TLS_STARTTLS) ? _("TLS by STARTTLS, never without") : _("TLS from the start");
 }
 
-/* The line as it will be; channel binding comes with TLS, unless the server's is too old for it. */
+/* The connection as it will be; TLS allows channel binding, unless the server's version is too old for it. */
 static struct mech_situation situation(const struct account *a)
 {
 	return (struct mech_situation){
@@ -47,14 +47,14 @@ static struct mech_situation situation(const struct account *a)
 	};
 }
 
-/* The setting behind a source of passwords, or NULL for one without (the terminal). */
+/* The setting of a source of passwords, or NULL if it has none (the terminal). */
 static const struct option_row *source_row(const struct secret_source *source)
 {
 	return option_by_command(span_of(source->name));
 }
 
 /* The sources that will be asked: those that are set, and those that need no setting. */
-static bool source_counts(const struct account *a, const struct secret_source *source)
+static bool source_is_used(const struct account *a, const struct secret_source *source)
 {
 	const struct option_row *row = source_row(source);
 	return !row || account_is_set(a, row->id);
@@ -101,7 +101,7 @@ static void print_auth(const struct account *a)
 	}
 	const char *user = account_str(a, OPT_USER);
 	(void)printf(_("Authentication: %s, as %s; the first of these that the server offers:\n"), in.wanted,
-		     user ? user : _("nobody by name"));
+		     user ? user : _("no user name"));
 	for (const struct mech *m = mech_table; m->name; m++) {
 		const char *why = mech_objection(&in, m);
 		(void)printf("  %s: %s\n", m->name, why ? why : _("may be used"));
@@ -115,7 +115,7 @@ static void print_password(const struct account *a)
 	(void)printf("%s\n", _("Password: from the first of these that has one:"));
 	for (const struct secret_source *const *at = secret_sources; *at; at++) {
 		const struct option_row *row = source_row(*at);
-		if (!source_counts(a, *at))
+		if (!source_is_used(a, *at))
 			continue;
 		if (!row) {
 			(void)printf("  %s\n", (*at)->name);
@@ -167,7 +167,7 @@ static void json_sources(struct json *j, const struct account *a)
 	bool wanted = authenticate_wanted(a) && authenticate_wants_secret(a);
 	json_array(j, "password_from");
 	for (const struct secret_source *const *at = secret_sources; wanted && *at; at++)
-		if (source_counts(a, *at))
+		if (source_is_used(a, *at))
 			json_string(j, NULL, (*at)->name);
 	json_end(j);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Looking without sending: the program, the settings, the server. */
+/* --version, --help, --pretend and --serverinfo: information without sending. */
 #include "auth/sasl.h"
 #include "base/i18n.h"
 #include "cli/capability.h"
@@ -57,7 +57,7 @@ static int complain(const struct error *err)
 	return error_kind_exit_status(err->status.kind);
 }
 
-/* What the header says is asked only when it decides something. */
+/* The message is read only if its recipients are to be shown. */
 static bool find_account(struct submission *p, struct settings *settings, const struct args *args,
 			 const struct runtime *runtime, struct error *err)
 {
@@ -66,7 +66,7 @@ static bool find_account(struct submission *p, struct settings *settings, const 
 	return settings_load(settings, &args->request, runtime, err);
 }
 
-/* Where the password would come from; nobody is asked for it. */
+/* Where the password would come from; it is not fetched. */
 static void print_password_plan(const struct account *a, const struct runtime *runtime)
 {
 	AUTO(strbuf) names = STRBUF_INIT;
@@ -175,7 +175,7 @@ static void print_tls(const struct tls_info *t, time_t now)
 
 static void print_capabilities(const struct caps *caps)
 {
-	(void)printf("%s\n", caps->lines.n ? _("The server offers:") : _("The server names no extensions."));
+	(void)printf("%s\n", caps->lines.n ? _("The server offers:") : _("The server offers no extensions."));
 	for (size_t i = 0; i < caps->lines.n; i++) {
 		AUTO_FREE char *meaning = capability_explain(caps, span_of(caps->lines.v[i]));
 		(void)printf("  %s%s%s\n", caps->lines.v[i], meaning ? " - " : "", meaning ? meaning : "");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Putting an account's password into the keyring, and taking it out again. */
+/* --login and --logout: an account's password is put into the keyring, or removed from it. */
 #include "base/i18n.h"
 #include "cli/mode.h"
 #include "cli/print_result.h"
@@ -38,7 +38,8 @@ static bool choose_account(struct settings *s, const struct args *args, const st
 		return false;
 	if (account_is_set(s->account, OPT_USER))
 		return true;
-	(void)error_set(err, ERROR_CONFIG, _("account %s has no user whose password it could be"), s->account->name);
+	(void)error_set(err, ERROR_CONFIG, _("account %s has no user, so there is no password to store"),
+			s->account->name);
 	error_hint(err, "%s", _("Add a line \"user NAME\" to the account."));
 	return false;
 }
@@ -55,7 +56,7 @@ static struct keyring_request request_for(const struct settings *s, const struct
 
 /* ---- the password ---- */
 
-/* Octet by octet: what stands behind the line belongs to whoever reads on. */
+/* Byte by byte: what follows the line is left for other readers of the descriptor. */
 static bool read_line(int fd, struct secret *out, struct error *err)
 {
 	char c = '\0';
@@ -67,7 +68,7 @@ static bool read_line(int fd, struct secret *out, struct error *err)
 			return error_set_errno(err, ERROR_IO, errno, _("cannot read the password from standard input"));
 		secret_append(out, &c, 1);
 		if (out->len > PASSWORD_LIMIT)
-			return error_set(err, ERROR_USAGE, _("the password on standard input is longer than %d octets"),
+			return error_set(err, ERROR_USAGE, _("the password on standard input is longer than %d bytes"),
 					 PASSWORD_LIMIT);
 	}
 	return true;
@@ -106,7 +107,7 @@ static bool login(const struct args *args, const struct runtime *runtime, struct
 		struct keyring_request req = request_for(&settings, runtime);
 		ok = keyring_store(&req, &password, err) == KEYRING_STORED;
 		if (ok)
-			(void)printf(_("The keyring has the password for %s at %s now.\n"), req.user, req.host);
+			(void)printf(_("The password for %s at %s is now in the keyring.\n"), req.user, req.host);
 	}
 	return ok;
 }
@@ -120,7 +121,8 @@ static bool logout(const struct args *args, const struct runtime *runtime, struc
 		enum keyring_answer got = keyring_remove(&req, err);
 		ok = got == KEYRING_REMOVED || got == KEYRING_NONE;
 		if (got == KEYRING_REMOVED)
-			(void)printf(_("The keyring has forgotten the password for %s at %s.\n"), req.user, req.host);
+			(void)printf(_("The password for %s at %s was removed from the keyring.\n"), req.user,
+				     req.host);
 		else if (ok)
 			(void)printf(_("The keyring had no password for %s at %s.\n"), req.user, req.host);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* -q, --queue-run: works through the queue now; --queue-runner: the process in the background that does it when it is
- * time. */
+/* -q, --queue-run: sends what is in the queue now; --queue-runner: the process in the background that sends each
+ * message when it is due. */
 #include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
@@ -24,7 +24,7 @@ static int failed(const struct error *err)
 	return error_kind_exit_status(err->status.kind);
 }
 
-/* ---- what is asked for ----------------------------------------------------------- */
+/* ---- the command line ----------------------------------------------------------- */
 
 static bool parse_interval(const char *text, struct task *task)
 {
@@ -59,7 +59,7 @@ static bool parse_work(const char *text, struct task *task, struct error *err)
 	return false;
 }
 
-/* --queue-run ID...: a prefix will do where it means one message. */
+/* --queue-run ID...: a prefix is enough if it is unique. */
 static bool find_ids(struct spool *spool, const struct strvec *prefixes, struct task *task, struct error *err)
 {
 	for (size_t i = 0; i < prefixes->n; i++) {
@@ -78,21 +78,21 @@ static bool parse_task(const struct args *args, struct spool *spool, struct task
 	if (args->request.given[OPT_QUEUE_RUN])
 		return find_ids(spool, &args->request.recipients, task, err);
 	if (args->request.recipients.n)
-		return error_set(
-			err, ERROR_USAGE, "%s",
-			_("-q works through the queue and takes no recipients; --queue-run takes the IDs of messages"));
+		return error_set(err, ERROR_USAGE, "%s",
+				 _("-q sends the messages in the queue and takes no recipients; --queue-run takes the "
+				   "IDs of messages"));
 	return parse_work(account_str(args->request.flags, OPT_QUEUE_WORK), task, err);
 }
 
 /* ---- in the foreground ---------------------------------------------------------------- */
 
-/* 75: something that was to go is still there. */
+/* 75: some of the chosen messages are still in the queue. */
 static int status_of(const struct schedule_tally *tally)
 {
 	return tally->left ? EX_TEMPFAIL : tally->unreadable ? EX_IOERR : EX_OK;
 }
 
-/* Not before begin, either: the clock was set back, and nobody knows how far. */
+/* Not before begin either: if the clock was set back, the interval is over. */
 static bool is_between(const struct clock *clock, int64_t begin, int64_t end)
 {
 	int64_t now = clock_wall_ms(clock);
@@ -122,7 +122,7 @@ static bool open_queue(const struct runtime *runtime, struct spool **spool, stru
 	AUTO_FREE char *folder = spool_user_folder(runtime, err);
 	if (runtime->privileged)
 		return error_set(err, ERROR_CONFIG, "%s",
-				 _("the queue is not worked through with rights that the caller does not have"));
+				 _("refusing to run the queue: running set-user-ID or set-group-ID"));
 	if (!folder)
 		return false;
 	*spool = spool_open_existing(folder, runtime, &none, err);
@@ -161,7 +161,7 @@ int mode_queue_run(const struct args *args, const struct runtime *runtime)
 		return failed(&err);
 	if (!spool && !args->request.recipients.n && !account_is_set(args->request.flags, OPT_QUEUE_WORK))
 		return EX_OK;
-	if (!spool) { /* what was typed is judged all the same, and a queue that comes later is waited for */
+	if (!spool) { /* the arguments are checked even so, and with -q30m messages may arrive later */
 		AUTO_FREE char *folder = spool_user_folder(runtime, &err);
 		spool = folder ? spool_open(folder, runtime, &err) : NULL;
 		if (!spool)
@@ -174,7 +174,7 @@ int mode_queue_run(const struct args *args, const struct runtime *runtime)
 
 /* ---- in the background ------------------------------------------------------------------ */
 
-/* Once with the lock; *again: something came while we let go of it. */
+/* Runs once with the lock.  *again: messages arrived while it was being released. */
 static int run_locked(struct spool *spool, struct schedule *run, bool *again)
 {
 	AUTO(error) err = ERROR_INIT;
@@ -186,9 +186,9 @@ static int run_locked(struct spool *spool, struct schedule *run, bool *again)
 		return locked < 0 ? failed(&err) : EX_OK;
 	if (!schedule_until_empty(run, &err))
 		return failed(&err);
-	(void)close(steal_fd(&lock)); /* first; who comes from now on starts another one ... */
+	(void)close(steal_fd(&lock)); /* first: messages that arrive from now on start another runner ... */
 	if (schedule_next(run, &next, &err))
-		*again = next != RETRY_NEVER; /* ... and who came before is seen here */
+		*again = next != RETRY_NEVER; /* ... and those that arrived before are seen here */
 	return EX_OK;
 }
 

@@ -7,7 +7,7 @@
 #include "cli/mode.h"
 #include "cli/print_result.h"
 
-/* One word of visible ASCII: what comes behind it would be another command's. */
+/* One word of visible ASCII: anything after it would be another command. */
 static bool check_queue(const char *what, struct error *err)
 {
 	bool good = what && *what && what[strspn(what, "@#")];
@@ -16,7 +16,7 @@ static bool check_queue(const char *what, struct error *err)
 	if (good)
 		return true;
 	AUTO_FREE char *shown = clean_text(span_of(what ? what : ""), 200);
-	(void)error_set(err, ERROR_USAGE, _("\"%s\" names no queue of a server"), shown);
+	(void)error_set(err, ERROR_USAGE, _("\"%s\" is not the name of a server's queue"), shown);
 	error_hint(err, "%s", _("Name a host, a domain as @example.org, or a queue as #name."));
 	return false;
 }

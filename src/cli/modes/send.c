@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Sending, and showing what would be sent. */
+/* Sending, and --dry-run. */
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "cli/debug.h"
@@ -102,17 +102,17 @@ int mode_send(const struct args *args, const struct runtime *runtime)
 	return status;
 }
 
-/* As MAIL would say it to a server that offers all of it. */
-static void print_requests(const struct mail_params *requests)
+/* As they would be in the MAIL command to a server that offers all of them. */
+static void print_params(const struct mail_params *params)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
-	struct negotiated_params wished = mail_params_wished(requests);
-	mail_params_write(requests, &wished, &text);
+	struct negotiated_params wished = mail_params_wished(params);
+	mail_params_write(params, &wished, &text);
 	if (text.len)
 		(void)printf("Requests:%s\n", text.buf);
 }
 
-/* Envelope, an empty line, then the octets as they would go out, before dot-stuffing. */
+/* The envelope, an empty line, then the message as it would be sent, before dot-stuffing. */
 static bool print_dry_run(const struct submission *p, struct error *err)
 {
 	const struct envelope *env = &p->env;
@@ -124,7 +124,7 @@ static bool print_dry_run(const struct submission *p, struct error *err)
 	for (size_t i = 0; i < env->n; i++)
 		if (!env->rcpts[i].refused)
 			(void)printf("To: <%s>\n", env->rcpts[i].address.given);
-	print_requests(&env->params);
+	print_params(&env->params);
 	(void)printf("Size: %" PRIu64 "\n\n", wire_size(strbuf_span(&p->header), &p->message.info));
 	wire_body_init(&body, strbuf_span(&p->header), &p->message.body, false);
 	while (ok && more) {

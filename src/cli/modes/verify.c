@@ -7,7 +7,7 @@
 #include "cli/mode.h"
 #include "cli/print_result.h"
 
-static const char *in_words(enum outcome_kind kind)
+static const char *outcome_text(enum outcome_kind kind)
 {
 	switch (kind) {
 	case OUTCOME_ACCEPTED: return _("accepted");
@@ -24,7 +24,7 @@ static void print_outcomes(const struct envelope *env, const struct delivery_res
 		AUTO(strbuf) why = STRBUF_INIT;
 		if (!status_format_reply(&o->status, &why) && o->status.text)
 			strbuf_adds(&why, o->status.text);
-		(void)printf("%s: %s%s%s\n", env->rcpts[i].address.given, in_words(o->kind), why.len ? ": " : "",
+		(void)printf("%s: %s%s%s\n", env->rcpts[i].address.given, outcome_text(o->kind), why.len ? ": " : "",
 			     why.buf);
 	}
 }
@@ -60,10 +60,10 @@ int mode_verify(const struct args *args, const struct runtime *runtime)
 	print_warnings(stderr, &settings.config.warnings);
 	print_warnings(stderr, &p.warnings);
 	if (ready) {
-		/* there is no message the server could report on */
+		/* there is no message that the server could report on ... */
 		p.env.notify = NOTIFY_UNSET;
 		p.env.ret = RET_UNSET;
-		/* ... nor hold, or deliver in time */
+		/* ... hold, or deliver in time */
 		mail_params_forget(&p.env.params);
 		status = verify(args, &settings, &p, runtime);
 	} else {
