@@ -8,7 +8,7 @@
 #ifndef CLI_CHECK_STAGES_H
 #define CLI_CHECK_STAGES_H
 
-#include "transport/deliver.h"
+#include "transport/delivery_request.h"
 
 enum check_verdict { CHECK_PASS, CHECK_FAIL, CHECK_SKIP };
 

@@ -4,7 +4,7 @@
 #define CLI_DEBUG_H
 
 #include "submit/settings.h"
-#include "transport/deliver.h"
+#include "transport/delivery_request.h"
 
 /* Prints the settings now, and the dialogue during the delivery. */
 void debug_listen(struct delivery_request *req, const struct settings *settings);

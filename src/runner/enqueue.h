@@ -14,6 +14,7 @@
 #ifndef RUNNER_ENQUEUE_H
 #define RUNNER_ENQUEUE_H
 
+#include "submit/request.h"
 #include "submit/submission.h"
 
 enum enqueue_mode { ENQUEUE_OFF, ENQUEUE_AUTO, ENQUEUE_ALWAYS };

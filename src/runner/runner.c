@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "runner/notify.h"
+#include "transport/server.h"
 
 static struct runner *runner_of(const struct schedule_ops *ops)
 {

@@ -3,6 +3,7 @@
 #ifndef SUBMIT_ENVELOPE_FILL_H
 #define SUBMIT_ENVELOPE_FILL_H
 
+#include "submit/request.h"
 #include "submit/submission.h"
 
 /* Checks the address and adds its form in A-labels. */

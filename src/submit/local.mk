@@ -23,4 +23,6 @@ src_libposthaste_a_SOURCES += \
 	src/submit/submission.c \
 	src/submit/submission.h \
 	src/submit/submission_log.c \
-	src/submit/submission_log.h
+	src/submit/submission_log.h \
+	src/submit/submission_read.c \
+	src/submit/submission_read.h

@@ -6,6 +6,7 @@
 #ifndef SUBMIT_LOCAL_RECIPIENTS_H
 #define SUBMIT_LOCAL_RECIPIENTS_H
 
+#include "submit/request.h"
 #include "submit/submission.h"
 
 /* Replaces p->env's recipients by what the aliases say, and refuses those that are still local.  The aliases file is

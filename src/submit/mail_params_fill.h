@@ -3,6 +3,7 @@
 #ifndef SUBMIT_MAIL_PARAMS_FILL_H
 #define SUBMIT_MAIL_PARAMS_FILL_H
 
+#include "submit/request.h"
 #include "submit/submission.h"
 
 /*

@@ -3,6 +3,7 @@
 #ifndef SUBMIT_SENDER_H
 #define SUBMIT_SENDER_H
 
+#include "submit/request.h"
 #include "submit/submission.h"
 
 /* What the caller or the header says, before an account is known; *sender stays NULL if neither names one. */

@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * submission: a message on its way in.  From the caller's request, the settings and standard input to a message ready
- * to go; uses no network and asks for no secret.
- *
- *	struct submission p;
- *	submission_init(&p, runtime);
- *	if (submission_read(&p, &settings, request, runtime, &err))
- *		message = submission_message(&p);
- *	submission_release(&p);
+ * submission: a message on its way in, as submission_read() makes it from the caller's request, the settings and
+ * standard input.
  */
 #ifndef SUBMIT_SUBMISSION_H
 #define SUBMIT_SUBMISSION_H
 
 #include "base/runtime.h"
-#include "submit/settings.h"
-#include "transport/deliver.h"
+#include "transport/delivery_request.h"
 #include "header/header_plan.h"
 #include "message/message.h"
 
@@ -38,15 +31,5 @@ void submission_init(struct submission *p, const struct runtime *runtime);
 void submission_release(struct submission *p);
 /* The message as it goes out; borrows from p, which must not change meanwhile. */
 struct delivery_message submission_message(const struct submission *p);
-
-/* The account and the envelope without a message: the sender alone, which must be known (--check) ... */
-bool submission_set_sender(struct submission *p, struct settings *settings, const struct request *request,
-			   const struct runtime *runtime, struct error *err) MUST_CHECK;
-/* ... and the recipients of the command line (-bv). */
-bool submission_set_envelope(struct submission *p, struct settings *settings, const struct request *request,
-			     const struct runtime *runtime, struct error *err) MUST_CHECK;
-/* All of it, with the message from runtime->input. */
-bool submission_read(struct submission *p, struct settings *settings, const struct request *request,
-		     const struct runtime *runtime, struct error *err) MUST_CHECK;
 
 #endif

@@ -7,6 +7,7 @@
 #define SUBMIT_SUBMISSION_LOG_H
 
 #include "base/log.h"
+#include "submit/settings.h"
 #include "submit/submission.h"
 
 /* result NULL: it failed before a session, and err (else ignored) says why. */

@@ -7,7 +7,9 @@
 #define TRANSPORT_ADAPT_H
 
 #include "config/account.h"
-#include "transport/deliver.h"
+#include "message/wire.h"
+#include "smtp/client/negotiate.h"
+#include "transport/delivery_request.h"
 #include "mime/mime_convert.h"
 
 struct adapted_message {

@@ -3,7 +3,7 @@
 #ifndef TRANSPORT_EXIT_STATUS_H
 #define TRANSPORT_EXIT_STATUS_H
 
-#include "transport/deliver.h"
+#include "transport/delivery_request.h"
 
 /*
  * 0 if every recipient was accepted or queued.  If none was, and all for the same reason, the status of that reason.

@@ -10,6 +10,8 @@ src_libposthaste_a_SOURCES += \
 	src/transport/connect.h \
 	src/transport/deliver.c \
 	src/transport/deliver.h \
+	src/transport/delivery_request.c \
+	src/transport/delivery_request.h \
 	src/transport/exit_status.c \
 	src/transport/exit_status.h \
 	src/transport/password.c \

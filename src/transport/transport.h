@@ -10,7 +10,7 @@
 #ifndef TRANSPORT_TRANSPORT_H
 #define TRANSPORT_TRANSPORT_H
 
-#include "transport/deliver.h"
+#include "transport/delivery_request.h"
 
 struct transport;
 

@@ -145,7 +145,8 @@ smarthost_end
 is "$("$PYTHON" -c 'import json,sys
 v = json.load(open(sys.argv[1]))
 print(v["outcome"], v["status"], [(r["address"], r["outcome"], r.get("error")) for r in v["recipients"]])' "$out")" \
-	"partial 67 [('eve', 'refused', 'local_name'), ('x@example.org', 'accepted', None)]" "--json tells of both, in the order of the command line"
+	"partial 67 [('eve', 'refused', 'local_name'), ('x@example.org', 'accepted', None)]" \
+	"--json tells of both, in the order of the command line"
 
 # ---- where local names are at home ----
 smarthost

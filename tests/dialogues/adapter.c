@@ -2,6 +2,7 @@
 #include "adapter.h"
 
 #include "base/xalloc.h"
+#include "submit/submission_read.h"
 #include "transport/exit_status.h"
 #include "cli/print_result.h"
 

@@ -12,6 +12,7 @@
 #include "test_runtime.h"
 
 #include "cli/args.h"
+#include "submit/settings.h"
 #include "submit/submission.h"
 #include "transport/authenticate.h"
 #include "transport/adapt.h"

@@ -5,6 +5,7 @@
 #include "submit/alias_file.h"
 #include "cli/mode.h"
 #include "cli/print_result.h"
+#include "submit/settings.h"
 
 #include <sysexits.h>
 

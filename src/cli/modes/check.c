@@ -10,6 +10,8 @@
 #include "transport/exit_status.h"
 #include "cli/mode.h"
 #include "cli/print_result.h"
+#include "submit/submission_read.h"
+#include "transport/deliver.h"
 
 /* Text is printed as soon as it is known, JSON at the end. */
 struct check {
@@ -109,7 +111,7 @@ int mode_check(const struct args *args, const struct runtime *runtime)
 	struct check c = {args, &settings, &p, runtime, CHECK_STAGES_INIT, 0};
 	AUTO(error) err = ERROR_INIT;
 	submission_init(&p, runtime);
-	bool ready = submission_set_sender(&p, &settings, &args->request, runtime, &err);
+	bool ready = submission_read_sender(&p, &settings, &args->request, runtime, &err);
 	print_warnings(stderr, &settings.config.warnings);
 	print_warnings(stderr, &p.warnings);
 	p.env.notify = NOTIFY_UNSET; /* nothing is sent that could be reported on */

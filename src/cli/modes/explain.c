@@ -10,6 +10,7 @@
 #include "transport/authenticate.h"
 #include "transport/server.h"
 #include "secret/source.h"
+#include "submit/submission_read.h"
 
 #include <sysexits.h>
 
@@ -21,7 +22,7 @@ static bool find_account(struct submission *p, struct settings *settings, const 
 {
 	if (args->request.given[OPT_READ_RECIPIENTS] || args->request.given[OPT_READ_ENVELOPE_FROM])
 		return submission_read(p, settings, &args->request, runtime, err);
-	return args->request.recipients.n ? submission_set_envelope(p, settings, &args->request, runtime, err)
+	return args->request.recipients.n ? submission_read_envelope(p, settings, &args->request, runtime, err)
 					  : settings_load(settings, &args->request, runtime, err);
 }
 

@@ -12,6 +12,8 @@
 #include "transport/authenticate.h"
 #include "transport/password.h"
 #include "tls/tls.h"
+#include "submit/submission_read.h"
+#include "transport/deliver.h"
 
 #include <inttypes.h>
 #include <sysexits.h>

@@ -6,6 +6,7 @@
 #include "transport/password.h"
 #include "secret/keyring.h"
 #include "secret/source.h"
+#include "submit/settings.h"
 
 #include <errno.h>
 #include <sysexits.h>

@@ -6,6 +6,8 @@
 #include "transport/exit_status.h"
 #include "cli/mode.h"
 #include "cli/print_result.h"
+#include "transport/deliver.h"
+#include "submit/settings.h"
 
 /* One word of visible ASCII: anything after it would be another command. */
 static bool check_queue(const char *what, struct error *err)

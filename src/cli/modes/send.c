@@ -8,6 +8,10 @@
 #include "submit/submission_log.h"
 #include "cli/mode.h"
 #include "cli/print_result.h"
+#include "message/wire.h"
+#include "smtp/mail_params.h"
+#include "submit/submission_read.h"
+#include "transport/deliver.h"
 
 #include <inttypes.h>
 #include <sysexits.h>

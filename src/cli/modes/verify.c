@@ -6,6 +6,8 @@
 #include "submit/mail_params_fill.h"
 #include "cli/mode.h"
 #include "cli/print_result.h"
+#include "submit/submission_read.h"
+#include "transport/deliver.h"
 
 static const char *outcome_text(enum outcome_kind kind)
 {
@@ -56,7 +58,7 @@ int mode_verify(const struct args *args, const struct runtime *runtime)
 	AUTO(error) err = ERROR_INIT;
 	int status;
 	submission_init(&p, runtime);
-	bool ready = submission_set_envelope(&p, &settings, &args->request, runtime, &err);
+	bool ready = submission_read_envelope(&p, &settings, &args->request, runtime, &err);
 	print_warnings(stderr, &settings.config.warnings);
 	print_warnings(stderr, &p.warnings);
 	if (ready) {
