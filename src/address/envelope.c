@@ -6,11 +6,34 @@
 
 #define ENVID_MAX 100
 
-static void address_release(struct mail_address *address)
+void mail_address_release(struct mail_address *address)
 {
 	free(address->given);
 	free(address->ascii);
 	*address = (struct mail_address){NULL, NULL};
+}
+
+struct mail_address mail_address_copy(const struct mail_address *address)
+{
+	return (struct mail_address){xstrdup_null(address->given), xstrdup_null(address->ascii)};
+}
+
+void mail_options_release(struct mail_options *mail)
+{
+	mail_address_release(&mail->sender);
+	free(mail->envid);
+	free(mail->params.auth);
+	*mail = MAIL_OPTIONS_INIT;
+}
+
+void mail_options_copy(struct mail_options *to, const struct mail_options *from)
+{
+	struct mail_options made = *from;
+	made.sender = mail_address_copy(&from->sender);
+	made.envid = xstrdup_null(from->envid);
+	made.params.auth = xstrdup_null(from->params.auth);
+	mail_options_release(to);
+	*to = made;
 }
 
 static void release_refusal(struct recipient *rcpt)
@@ -23,7 +46,7 @@ static void release_refusal(struct recipient *rcpt)
 
 static void recipient_release(struct recipient *rcpt)
 {
-	address_release(&rcpt->address);
+	mail_address_release(&rcpt->address);
 	free(rcpt->orcpt);
 	rcpt->orcpt = NULL;
 	release_refusal(rcpt);
@@ -54,12 +77,10 @@ bool envelope_envid_check(struct span envid)
 
 void envelope_release(struct envelope *env)
 {
-	address_release(&env->sender);
+	mail_options_release(&env->mail);
 	for (size_t i = 0; i < env->n; i++)
 		recipient_release(&env->rcpts[i]);
 	free(env->rcpts);
-	free(env->envid);
-	free(env->params.auth);
 	*env = ENVELOPE_INIT;
 }
 

@@ -47,19 +47,31 @@ struct mail_params {
 	char *auth;	    /* RFC 4954 section 5, AUTH=: a mailbox; "" for <>; NULL: no */
 };
 
-struct envelope {
+/* What applies to a message for all of its recipients. */
+struct mail_options {
 	struct mail_address sender;
-	struct recipient *rcpts;
-	size_t n, cap;
-	unsigned notify; /* enum dsn_notify bits, the same for every recipient */
+	unsigned notify; /* enum dsn_notify bits */
 	enum dsn_ret ret;
-	char *envid; /* plain text (not xtext) that envelope_envid_check() accepts, NULL: none */
+	bool dsn_required; /* NOTIFY/RET were asked for: a server without DSN is refused */
+	char *envid;	   /* plain text (not xtext) that envelope_envid_check() accepts, NULL: none */
 	enum body_claim body;
 	struct mail_params params;
-	bool dsn_required; /* NOTIFY/RET were asked for: a server without DSN is refused */
+};
+#define MAIL_OPTIONS_INIT ((struct mail_options){.sender = {NULL, NULL}})
+
+void mail_options_release(struct mail_options *mail);
+/* What to held is freed. */
+void mail_options_copy(struct mail_options *to, const struct mail_options *from);
+struct mail_address mail_address_copy(const struct mail_address *address);
+void mail_address_release(struct mail_address *address);
+
+struct envelope {
+	struct mail_options mail;
+	struct recipient *rcpts;
+	size_t n, cap;
 };
 
-#define ENVELOPE_INIT ((struct envelope){.sender = {NULL, NULL}})
+#define ENVELOPE_INIT ((struct envelope){.rcpts = NULL})
 
 /* RFC 3461 section 4.4: before it is written as xtext an ENVID has 1 to 100 printable ASCII characters. */
 bool envelope_envid_check(struct span envid) MUST_CHECK;

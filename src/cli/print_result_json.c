@@ -78,7 +78,7 @@ void print_result_json(FILE *to, const struct submission *p, const struct delive
 	json_string(&j, "peer", r->peer);
 	json_string(&j, "queue_id", p ? p->queue_id : NULL);
 	json_number(&j, "size", (long long)r->size);
-	json_string(&j, "from", p ? p->env.sender.given : NULL);
+	json_string(&j, "from", p ? p->env.mail.sender.given : NULL);
 	add_recipients(&j, p ? &p->env : NULL, r);
 	add_tls(&j, &r->tls);
 	json_string(&j, "auth", r->mech);

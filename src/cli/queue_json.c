@@ -27,7 +27,7 @@ void queue_json_details(struct json *j, const struct queue_item *item)
 	for (size_t i = 0; i < item->environment.n; i++)
 		json_string(j, NULL, item->environment.v[i]);
 	json_end(j);
-	json_string(j, "envid", item->envid);
+	json_string(j, "envid", item->mail.envid);
 	json_string(j, "date", item->date);
 	json_array(j, "history");
 	for (size_t i = 0; i < item->n_history; i++) {

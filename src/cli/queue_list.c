@@ -118,7 +118,7 @@ static void say_reason(struct strbuf *out, const char *reason, char **said)
 void queue_list_message(struct strbuf *out, const struct queue_view *view)
 {
 	const struct queue_item *item = view->item;
-	const char *sender = item->sender.given ? item->sender.given : _("(unknown)");
+	const char *sender = item->mail.sender.given ? item->mail.sender.given : _("(unknown)");
 	strbuf_addf(out, "%s%c %8" PRIu64 " ", item->id, queue_view_mark(view), item->size);
 	queue_time_add(out, item->arrival);
 	strbuf_adds(out, "  ");

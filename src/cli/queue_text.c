@@ -83,14 +83,17 @@ static void add_requests(struct strbuf *out, const struct queue_item *item)
 		      {NOTIFY_FAILURE, "failure"},
 		      {NOTIFY_DELAY, "delay"}};
 	AUTO(strvec) wanted = STRVEC_INIT;
-	const struct mail_params *r = &item->params;
+	const struct mail_params *r = &item->mail.params;
 	for (size_t i = 0; i < ARRAY_SIZE(notify); i++)
-		if (item->notify & notify[i].bit)
+		if (item->mail.notify & notify[i].bit)
 			strvec_push(&wanted, notify[i].name);
 	AUTO_FREE char *joined = strvec_join(&wanted, ",");
 	add_if(out, _("Reports wanted"), joined);
-	add_if(out, _("Reports return"), item->ret == RET_FULL ? "full" : item->ret == RET_HDRS ? "hdrs" : NULL);
-	add_if(out, _("Envelope ID"), item->envid);
+	add_if(out, _("Reports return"),
+	       item->mail.ret == RET_FULL   ? "full"
+	       : item->mail.ret == RET_HDRS ? "hdrs"
+					    : NULL);
+	add_if(out, _("Envelope ID"), item->mail.envid);
 	if (r->deliver_by)
 		strbuf_addf(out, _("Deliver within: %" PRId64 " seconds of arrival\n"), r->by_seconds);
 	if (r->hold_for)
@@ -163,7 +166,10 @@ void queue_text_message(struct strbuf *out, const struct queue_view *view)
 	for (size_t i = 0; i < item->environment.n; i++)
 		add(out, _("Setting of the environment"), item->environment.v[i]);
 	add_if(out, "Message-ID", item->message_id);
-	add(out, _("From"), !item->sender.given ? _("(unknown)") : *item->sender.given ? item->sender.given : "<>");
+	add(out, _("From"),
+	    !item->mail.sender.given   ? _("(unknown)")
+	    : *item->mail.sender.given ? item->mail.sender.given
+				       : "<>");
 	add_recipients(out, item);
 	add_requests(out, item);
 	add_next(out, view);

@@ -200,10 +200,10 @@ static void make_wire_header(struct dsn_message *made)
 static void make_envelope(const struct dsn *report, struct envelope *env)
 {
 	*env = ENVELOPE_INIT;
-	env->sender = (struct mail_address){xstrdup(""), xstrdup("")};
+	env->mail.sender = (struct mail_address){xstrdup(""), xstrdup("")};
 	envelope_add(env, (struct mail_address){xstrdup(report->to->given),
 						report->to->ascii ? xstrdup(report->to->ascii) : NULL});
-	env->params.require_tls = report->require_tls;
+	env->mail.params.require_tls = report->require_tls;
 }
 
 bool dsn_make(const struct dsn *report, struct dsn_message *made, struct error *err)

@@ -4,22 +4,11 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 
-static struct mail_address copy_address(const struct mail_address *from)
-{
-	return (struct mail_address){xstrdup_null(from->given), xstrdup_null(from->ascii)};
-}
-
-static void release_address(struct mail_address *address)
-{
-	free(address->given);
-	free(address->ascii);
-}
-
 static void release_rcpts(struct queue_item *item)
 {
 	for (size_t i = 0; i < item->n; i++) {
 		struct queue_rcpt *rcpt = &item->rcpts[i];
-		release_address(&rcpt->who.address);
+		mail_address_release(&rcpt->who.address);
 		free(rcpt->who.orcpt);
 		status_release(&rcpt->status);
 	}
@@ -28,11 +17,11 @@ static void release_rcpts(struct queue_item *item)
 
 void queue_item_release(struct queue_item *item)
 {
-	char *const texts[] = {item->id,	  item->fingerprint, item->account, item->config_file, item->envid,
-			       item->params.auth, item->message_id,  item->date,    item->report,      item->report_of};
+	char *const texts[] = {item->id,	 item->fingerprint, item->account, item->config_file,
+			       item->message_id, item->date,	    item->report,  item->report_of};
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		free(texts[i]);
-	release_address(&item->sender);
+	mail_options_release(&item->mail);
 	release_rcpts(item);
 	for (size_t i = 0; i < item->n_history; i++)
 		status_release(&item->history[i].status);
@@ -48,24 +37,13 @@ void queue_item_release(struct queue_item *item)
 
 void queue_item_set_envelope(struct queue_item *item, const struct envelope *env)
 {
-	release_address(&item->sender);
 	release_rcpts(item);
-	free(item->envid);
-	free(item->params.auth);
-
-	item->sender = copy_address(&env->sender);
+	mail_options_copy(&item->mail, &env->mail);
 	item->n = item->cap = env->n;
 	item->rcpts = env->n ? xcalloc(env->n, sizeof(*item->rcpts)) : NULL;
 	for (size_t i = 0; i < env->n; i++)
-		item->rcpts[i].who = (struct recipient){.address = copy_address(&env->rcpts[i].address),
+		item->rcpts[i].who = (struct recipient){.address = mail_address_copy(&env->rcpts[i].address),
 							.orcpt = xstrdup_null(env->rcpts[i].orcpt)};
-	item->notify = env->notify;
-	item->ret = env->ret;
-	item->envid = xstrdup_null(env->envid);
-	item->body = env->body;
-	item->params = env->params;
-	item->params.auth = xstrdup_null(env->params.auth);
-	item->dsn_required = env->dsn_required;
 }
 
 size_t queue_item_pending(const struct queue_item *item)
@@ -77,41 +55,33 @@ size_t queue_item_pending(const struct queue_item *item)
 }
 
 /* What has passed since arrival is no longer asked for. */
-static struct mail_params params_at(const struct queue_item *item, int64_t now)
+static void adjust_params(struct mail_params *left, const struct queue_item *item, int64_t now)
 {
-	struct mail_params left = item->params;
 	int64_t waited = now > item->arrival ? now - item->arrival : 0; /* a clock set back gives nothing */
-	left.auth = xstrdup_null(item->params.auth);
-	if (left.deliver_by) {
-		left.by_seconds -= waited;
-		if (left.by_mode == BY_RETURN && left.by_seconds < 1)
-			left.by_seconds = 1; /* RFC 2852 section 4: zero or less is not allowed here */
+	if (left->deliver_by) {
+		left->by_seconds -= waited;
+		if (left->by_mode == BY_RETURN && left->by_seconds < 1)
+			left->by_seconds = 1; /* RFC 2852 section 4: zero or less is not allowed here */
 	}
-	if (left.hold_for)
-		left.hold_for = left.hold_for > waited ? left.hold_for - waited : 0;
-	if (left.hold_until && left.hold_until <= now)
-		left.hold_until = 0;
-	return left;
+	if (left->hold_for)
+		left->hold_for = left->hold_for > waited ? left->hold_for - waited : 0;
+	if (left->hold_until && left->hold_until <= now)
+		left->hold_until = 0;
 }
 
 void queue_item_envelope(const struct queue_item *item, int64_t now, struct envelope *env, size_t *index)
 {
-	env->sender = copy_address(&item->sender);
+	mail_options_copy(&env->mail, &item->mail);
+	adjust_params(&env->mail.params, item, now);
 	for (size_t i = 0; i < item->n; i++) {
 		const struct queue_rcpt *rcpt = &item->rcpts[i];
 		if (!queue_rcpt_pending(rcpt))
 			continue;
 		if (index)
 			index[env->n] = i;
-		envelope_add(env, copy_address(&rcpt->who.address));
+		envelope_add(env, mail_address_copy(&rcpt->who.address));
 		env->rcpts[env->n - 1].orcpt = xstrdup_null(rcpt->who.orcpt);
 	}
-	env->notify = item->notify;
-	env->ret = item->ret;
-	env->envid = xstrdup_null(item->envid);
-	env->body = item->body;
-	env->params = params_at(item, now);
-	env->dsn_required = item->dsn_required;
 }
 
 /* ---- history ------------------------------------------------------------ */

@@ -109,15 +109,9 @@ struct queue_item {
 	 * ("tls_starttls on", see config/account_line.h); never secrets. */
 	struct strvec settings, environment;
 
-	struct mail_address sender;
+	struct mail_options mail; /* params.by_seconds as they were at arrival */
 	struct queue_rcpt *rcpts;
 	size_t n, cap;
-	unsigned notify; /* the DSN parameters, as in struct envelope */
-	enum dsn_ret ret;
-	char *envid;
-	enum body_claim body;
-	struct mail_params params; /* by_seconds as they were at arrival */
-	bool dsn_required;
 
 	char *message_id; /* value of the field, fixed at acceptance, with brackets; NULL: it has none */
 	char *date;	  /* value of the Date field; NULL: it has none */
@@ -134,7 +128,7 @@ struct queue_item {
 	struct strvec extra; /* optional records of a later program, kept as they are (item_file.h) */
 };
 
-#define QUEUE_ITEM_INIT ((struct queue_item){.sender = {NULL, NULL}})
+#define QUEUE_ITEM_INIT ((struct queue_item){.id = NULL})
 
 void queue_item_release(struct queue_item *item);
 /* Takes copies of sender, recipients (all OPEN) and everything asked for; what was there is freed. */

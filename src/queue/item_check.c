@@ -31,20 +31,20 @@ static bool check_recipient(const struct queue_rcpt *rcpt, struct error *err)
 
 static bool check_parameters(const struct queue_item *item, struct error *err)
 {
-	if (item->envid && !envelope_envid_check(span_of(item->envid)))
+	if (item->mail.envid && !envelope_envid_check(span_of(item->mail.envid)))
 		return error_set(err, ERROR_DAMAGED, "%s", _("an envelope ID with characters that none may have"));
-	if (item->notify & NOTIFY_NEVER && item->notify != NOTIFY_NEVER)
+	if (item->mail.notify & NOTIFY_NEVER && item->mail.notify != NOTIFY_NEVER)
 		return error_set(err, ERROR_DAMAGED, "%s", _("reports that are wanted and not wanted"));
-	return check_text(item->params.auth, true, err);
+	return check_text(item->mail.params.auth, true, err);
 }
 
 bool queue_item_check(const struct queue_item *item, struct error *err)
 {
 	bool nothing_known = item->state == QUEUE_HELD && item->hold == HOLD_DAMAGED;
-	if (!nothing_known && (!item->sender.given || !item->n))
+	if (!nothing_known && (!item->mail.sender.given || !item->n))
 		return error_set(err, ERROR_DAMAGED, "%s", _("no sender or no recipient"));
 	for (size_t i = 0; i < item->n; i++)
 		if (!check_recipient(&item->rcpts[i], err))
 			return false;
-	return check_address(&item->sender, true, err) && check_parameters(item, err);
+	return check_address(&item->mail.sender, true, err) && check_parameters(item, err);
 }

@@ -18,7 +18,7 @@ void queue_item_json(const struct queue_item *item, const struct status *leading
 	status_json(leading ? leading : &STATUS_INIT, j);
 	json_time(j, "arrival", item->arrival);
 	json_number(j, "size", (long long)item->size);
-	json_string(j, "from", item->sender.given ? item->sender.given : "");
+	json_string(j, "from", item->mail.sender.given ? item->mail.sender.given : "");
 	json_string(j, "account", item->account);
 	json_number(j, "attempts", item->attempts);
 	json_time(j, "next_attempt", queue_item_next_attempt(item));

@@ -84,7 +84,7 @@ static void drop_refused(struct queue_item *item, const struct envelope *env)
 bool enqueue_all(struct submission *p, const struct request *request, const struct runtime *runtime, struct error *err)
 {
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
-	int64_t now = clock_wall(runtime->clock), until = held_until(&p->env.params, now);
+	int64_t now = clock_wall(runtime->clock), until = held_until(&p->env.mail.params, now);
 	int64_t window = is_undoable(p->account) ? now + (account_int(p->account, OPT_UNDO_WINDOW) + 999) / 1000 : 0;
 	fill(&item, p, request, now);
 	drop_refused(&item, &p->env);
@@ -126,7 +126,7 @@ bool enqueue_remaining(struct submission *p, const struct request *request, cons
 		return true;
 	if (hold) {
 		enqueue_item_only(&item, wanted);
-		enqueue_item_hold(&item, held_until(&p->env.params, started));
+		enqueue_item_hold(&item, held_until(&p->env.mail.params, started));
 	} else {
 		struct account_retry_policy policy;
 		account_retry_policy_init(&policy, p->account);

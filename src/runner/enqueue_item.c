@@ -90,7 +90,7 @@ void enqueue_item_fill(struct queue_item *item, const struct submission *p, cons
 
 void enqueue_item_hold(struct queue_item *item, int64_t until)
 {
-	item->params.hold_for = item->params.hold_until = 0;
+	item->mail.params.hold_for = item->mail.params.hold_until = 0;
 	if (until <= item->arrival)
 		return;
 	item->not_before = item->due = item->age_from = until;

@@ -21,17 +21,17 @@ static unsigned bit_due(const struct queue_item *item, const struct queue_rcpt *
 {
 	switch (rcpt->state) {
 	case RCPT_FAILED:
-		if (rcpt->reported & REPORTED_FAILED || !dsn_wanted(item->notify, DSN_FAILED))
+		if (rcpt->reported & REPORTED_FAILED || !dsn_wanted(item->mail.notify, DSN_FAILED))
 			return 0;
 		return over || !(item->reports & REPORTED_FAILED) ? REPORTING_FAILED : 0;
 	case RCPT_ACCEPTED:
 		if (rcpt->reported & REPORTED_RELAYED || !rcpt->relayed_without_dsn ||
-		    !dsn_wanted(item->notify, DSN_RELAYED))
+		    !dsn_wanted(item->mail.notify, DSN_RELAYED))
 			return 0;
 		return REPORTING_RELAYED;
 	default: /* only if asked for: with no NOTIFY, "posthaste -bp" and on_failure tell */
-		if (rcpt->reported & REPORTED_DELAYED || !(item->notify & NOTIFY_DELAY) ||
-		    !dsn_wanted(item->notify, DSN_DELAYED))
+		if (rcpt->reported & REPORTED_DELAYED || !(item->mail.notify & NOTIFY_DELAY) ||
+		    !dsn_wanted(item->mail.notify, DSN_DELAYED))
 			return 0;
 		return item->state == QUEUE_QUEUED && is_delayed(item, now) ? REPORTING_DELAYED : 0;
 	}

@@ -9,7 +9,7 @@
 
 bool notify_dsn_possible(const struct queue_item *item)
 {
-	return item->sender.given && *item->sender.given && !item->report_of;
+	return item->mail.sender.given && *item->mail.sender.given && !item->report_of;
 }
 
 static enum dsn_action action_of(unsigned bits)
@@ -70,7 +70,9 @@ static void fill_item(struct queue_item *item, const struct queue_item *about, c
 /* Where the account's own address is not known, the sender's: the server took mail from it, or would have. */
 static const char *from_address(const struct queue_item *item, const struct submission *p)
 {
-	return p->own_address ? p->own_address : item->sender.ascii ? item->sender.ascii : item->sender.given;
+	return p->own_address		 ? p->own_address
+	       : item->mail.sender.ascii ? item->mail.sender.ascii
+					 : item->mail.sender.given;
 }
 
 /* 0: it is never given up for its age. */
@@ -101,17 +103,17 @@ bool notify_dsn_make(struct spool_entry *entry, const struct submission *p, cons
 	struct dsn report = {
 		.from_address = from_address(about, p),
 		.reporting_mta = names.domains.n ? names.domains.v[0] : NULL,
-		.to = &about->sender,
+		.to = &about->mail.sender,
 		.queue_id = about->id,
-		.envid = about->envid,
+		.envid = about->mail.envid,
 		.message_id = about->message_id,
 		.subject = subject,
 		.arrival = about->arrival,
 		.now = now,
 		.will_retry_until = lifetime_end(about, p),
 		.rcpts = rcpts,
-		.ret = about->ret,
-		.require_tls = about->params.require_tls,
+		.ret = about->mail.ret,
+		.require_tls = about->mail.params.require_tls,
 		.header = strbuf_span(&header),
 		.body = &body,
 		.info = &about->info,

@@ -34,7 +34,7 @@ char *route_key(const struct queue_item *item)
 	add_part(&key, item->account);
 	add_part(&key, item->config_file);
 	/* the sender decides only where no account is named */
-	add_part(&key, item->account ? NULL : item->sender.given);
+	add_part(&key, item->account ? NULL : item->mail.sender.given);
 	add_lines(&key, &item->settings);
 	add_lines(&key, &item->environment);
 	return strbuf_detach(&key, NULL);
@@ -79,7 +79,7 @@ static bool load_account(struct route *route, const struct queue_item *item, con
 		return false;
 	struct account_request req = {
 		.account = item->account && *item->account ? item->account : NULL,
-		.envelope_from = item->sender.given,
+		.envelope_from = item->mail.sender.given,
 		.flags = given,
 		.environ = runtime->environ,
 	};

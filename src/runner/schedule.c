@@ -123,7 +123,7 @@ static bool chosen(const struct schedule_filter *filter, const char *id, const s
 	switch (filter->what) {
 	case SCHEDULE_ID: return part_of(id, filter->text);
 	case SCHEDULE_RECIPIENT: return has_recipient(item, filter->text);
-	case SCHEDULE_SENDER: return part_of(item->sender.given, filter->text);
+	case SCHEDULE_SENDER: return part_of(item->mail.sender.given, filter->text);
 	case SCHEDULE_IDS: return strvec_has(filter->ids, id);
 	default: return true;
 	}

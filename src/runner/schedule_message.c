@@ -55,7 +55,7 @@ static bool is_settled(const struct queue_item *item)
 	for (size_t i = 0; i < item->n; i++)
 		if (item->rcpts[i].state != RCPT_ACCEPTED)
 			return false;
-	return !(item->notify & NOTIFY_SUCCESS);
+	return !(item->mail.notify & NOTIFY_SUCCESS);
 }
 
 static bool any_failed(const struct queue_item *item)
@@ -233,7 +233,7 @@ static bool attempt(struct job *j)
 /* RFC 2852 section 4.1.4.1: by-mode R, and the time is over: it is returned, not sent. */
 static bool by_time_is_over(const struct queue_item *item, int64_t now)
 {
-	const struct mail_params *r = &item->params;
+	const struct mail_params *r = &item->mail.params;
 	return r->deliver_by && r->by_mode == BY_RETURN && now - item->arrival >= r->by_seconds;
 }
 

@@ -56,7 +56,7 @@ bool command_mail(struct strbuf *out, const struct envelope *env, uint64_t size,
 		  struct error *err)
 {
 	size_t start = out->len;
-	if (!add_path(out, "MAIL FROM:", command_address(&env->sender, negotiated->smtputf8), err)) {
+	if (!add_path(out, "MAIL FROM:", command_address(&env->mail.sender, negotiated->smtputf8), err)) {
 		strbuf_setlen(out, start);
 		return false;
 	}
@@ -66,13 +66,13 @@ bool command_mail(struct strbuf *out, const struct envelope *env, uint64_t size,
 		strbuf_addf(out, " BODY=%s", negotiated->body);
 	if (negotiated->smtputf8)
 		strbuf_adds(out, " SMTPUTF8");
-	if (negotiated->dsn && env->ret != RET_UNSET)
-		strbuf_adds(out, env->ret == RET_FULL ? " RET=FULL" : " RET=HDRS");
-	if (negotiated->dsn && env->envid) {
+	if (negotiated->dsn && env->mail.ret != RET_UNSET)
+		strbuf_adds(out, env->mail.ret == RET_FULL ? " RET=FULL" : " RET=HDRS");
+	if (negotiated->dsn && env->mail.envid) {
 		strbuf_adds(out, " ENVID=");
-		xtext_add(out, span_of(env->envid));
+		xtext_add(out, span_of(env->mail.envid));
 	}
-	mail_params_write(&env->params, &negotiated->params, out);
+	mail_params_write(&env->mail.params, &negotiated->params, out);
 	strbuf_adds(out, "\r\n");
 	return true;
 }
@@ -101,7 +101,7 @@ static void add_notify(struct strbuf *out, unsigned notify)
 static void add_orcpt(struct strbuf *out, const struct envelope *env, size_t i)
 {
 	const struct recipient *rcpt = &env->rcpts[i];
-	bool asked = env->notify != NOTIFY_UNSET || env->ret != RET_UNSET || env->envid;
+	bool asked = env->mail.notify != NOTIFY_UNSET || env->mail.ret != RET_UNSET || env->mail.envid;
 	if (!rcpt->orcpt && !asked)
 		return;
 	struct span original = span_of(rcpt->orcpt ? rcpt->orcpt : rcpt->address.given);
@@ -122,8 +122,8 @@ bool command_rcpt(struct strbuf *out, const struct envelope *env, const struct n
 		strbuf_setlen(out, start);
 		return false;
 	}
-	if (negotiated->dsn && env->notify != NOTIFY_UNSET)
-		add_notify(out, env->notify);
+	if (negotiated->dsn && env->mail.notify != NOTIFY_UNSET)
+		add_notify(out, env->mail.notify);
 	if (negotiated->dsn)
 		add_orcpt(out, env, i);
 	strbuf_adds(out, "\r\n");

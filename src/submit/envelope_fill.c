@@ -84,21 +84,21 @@ static unsigned notify_bits(const char *text)
 	return bits;
 }
 
-bool envelope_fill(struct envelope *env, const struct account *a, const struct request *request, const char *sender,
-		   struct error *err)
+bool envelope_fill(struct mail_options *mail, const struct account *a, const struct request *request,
+		   const char *sender, struct error *err)
 {
-	if (!envelope_make_address(sender, true, &env->sender, err)) {
+	if (!envelope_make_address(sender, true, &mail->sender, err)) {
 		error_stage(err, "%s", _("envelope sender"));
 		return false;
 	}
 	const char *ret = account_word_text(a, OPT_DSN_RETURN);
-	env->notify = notify_bits(account_str(a, OPT_DSN_NOTIFY));
-	env->ret = strcmp(ret, "full") == 0 ? RET_FULL : strcmp(ret, "headers") == 0 ? RET_HDRS : RET_UNSET;
-	env->dsn_required = account_bool(a, OPT_DSN_REQUIRED);
+	mail->notify = notify_bits(account_str(a, OPT_DSN_NOTIFY));
+	mail->ret = strcmp(ret, "full") == 0 ? RET_FULL : strcmp(ret, "headers") == 0 ? RET_HDRS : RET_UNSET;
+	mail->dsn_required = account_bool(a, OPT_DSN_REQUIRED);
 	const char *envid = account_str(request->flags, OPT_ENVID);
-	env->envid = envid ? xstrdup(envid) : NULL;
+	mail->envid = envid ? xstrdup(envid) : NULL;
 	if (request->given[OPT_BODY])
-		env->body = strcmp(account_word_text(request->flags, OPT_BODY), "8BITMIME") == 0 ? BODY_8BITMIME
-												 : BODY_7BIT;
+		mail->body = strcmp(account_word_text(request->flags, OPT_BODY), "8BITMIME") == 0 ? BODY_8BITMIME
+												  : BODY_7BIT;
 	return true;
 }

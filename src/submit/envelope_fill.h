@@ -12,7 +12,7 @@ bool envelope_make_address(const char *given, bool null_ok, struct mail_address 
  * unless p->needs_no_recipient. */
 bool envelope_collect_recipients(struct submission *p, const struct request *request, struct error *err) MUST_CHECK;
 /* The sender and what is requested for the delivery, but the parameters of MAIL (mail_params_fill()). */
-bool envelope_fill(struct envelope *env, const struct account *account, const struct request *request,
+bool envelope_fill(struct mail_options *mail, const struct account *account, const struct request *request,
 		   const char *sender, struct error *err) MUST_CHECK;
 
 #endif

@@ -10,7 +10,7 @@ static const char *msgid_domain(const struct submission *p)
 	const char *domain = account_str(p->account, OPT_DOMAIN);
 	if (domain && strcmp(domain, "localhost") != 0)
 		return domain;
-	const char *sender = p->env.sender.ascii;
+	const char *sender = p->env.mail.sender.ascii;
 	const char *at = sender ? strrchr(sender, '@') : NULL;
 	if (at && at[1])
 		return at + 1;
@@ -90,7 +90,7 @@ static struct header_policy make_policy(const struct submission *p)
 		.own_addr = p->own_address,
 		.local = &p->local,
 		/* Reports have no sender, but every message has an author (RFC 5322 section 3.6). */
-		.from_addr = *p->env.sender.given ? p->env.sender.given : p->own_address,
+		.from_addr = *p->env.mail.sender.given ? p->env.mail.sender.given : p->own_address,
 		.from_name =
 			account_is_set(a, OPT_FROM_FULL_NAME) ? account_str(a, OPT_FROM_FULL_NAME) : p->replaced_sender,
 	};

@@ -152,7 +152,7 @@ static bool fill_require_tls(struct submission *p, const struct request *request
 bool mail_params_fill(struct submission *p, const struct request *request, const struct clock *clock, struct error *err)
 {
 	const struct account *a = p->account;
-	struct mail_params *r = &p->env.params;
+	struct mail_params *r = &p->env.mail.params;
 	time_t now = clock_wall(clock);
 	r->has_priority = account_is_set(a, OPT_PRIORITY);
 	r->priority = (int)account_int(a, OPT_PRIORITY);

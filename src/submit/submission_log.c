@@ -30,7 +30,7 @@ static void add_server(struct log_event *event, const struct account *a, const s
 static void add_envelope(struct log_event *event, const struct account *a, const struct submission *p,
 			 const struct request *request)
 {
-	const char *from = p->env.sender.given ? p->env.sender.given : account_str(a, OPT_FROM);
+	const char *from = p->env.mail.sender.given ? p->env.mail.sender.given : account_str(a, OPT_FROM);
 	log_event_word(event, "from", from ? from : "");
 	struct strvec *names = log_event_list(event, "recipients");
 	for (size_t i = 0; i < p->env.n; i++)

@@ -66,7 +66,7 @@ static bool choose_account(struct submission *p, struct settings *settings, cons
 static bool fill_envelope(struct submission *p, const struct request *request, const struct runtime *runtime,
 			  const char *sender, struct error *err)
 {
-	return envelope_fill(&p->env, p->account, request, sender, err) &&
+	return envelope_fill(&p->env.mail, p->account, request, sender, err) &&
 	       mail_params_fill(p, request, runtime->clock, err);
 }
 

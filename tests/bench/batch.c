@@ -109,7 +109,7 @@ int main(int argc, char **argv)
 	}
 	char sender[] = "joe@example.org", friend[] = "friend0@example.org";
 	struct recipient rcpt = {.address = {friend, friend}};
-	struct envelope env = {.sender = {sender, sender}, .rcpts = &rcpt, .n = 1, .cap = 1};
+	struct envelope env = {.mail.sender = {sender, sender}, .rcpts = &rcpt, .n = 1, .cap = 1};
 	struct strbuf header = STRBUF_INIT;
 	struct message msg;
 	read_message(&msg, &header);

@@ -304,16 +304,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < letters.len; i++)
 		v.letters[letters.ptr[i] & 0x7f] = true;
 	v.letters['s'] &= !v.letters['t'];
-	struct envelope env = {.sender = {me, me}, .rcpts = rcpts, .n = make_recipients(rcpts, v.letters['m'])};
-	env.ret = v.letters['d'] ? RET_FULL : RET_UNSET;
+	struct envelope env = {.mail.sender = {me, me}, .rcpts = rcpts, .n = make_recipients(rcpts, v.letters['m'])};
+	env.mail.ret = v.letters['d'] ? RET_FULL : RET_UNSET;
 	if (v.letters['q'])
-		env.params = (struct mail_params){.deliver_by = true,
-						  .by_seconds = 100,
-						  .hold_for = 50,
-						  .has_priority = true,
-						  .priority = 3,
-						  .require_tls = v.letters['s'] || v.letters['t'],
-						  .auth = me};
+		env.mail.params = (struct mail_params){.deliver_by = true,
+						       .by_seconds = 100,
+						       .hold_for = 50,
+						       .has_priority = true,
+						       .priority = 3,
+						       .require_tls = v.letters['s'] || v.letters['t'],
+						       .auth = me};
 	v.size = v.letters['b'] ? BIG : v.letters['e'] ? 0 : strlen(BODY);
 	const struct mail_transaction mail = {.env = &env,
 					      .size = v.size,

@@ -41,8 +41,8 @@ static void make_header(const struct message *msg, struct strbuf *out)
 static void fill_item(struct queue_item *item, char *const *argv, const struct message *msg)
 {
 	struct recipient rcpt = {.address = {argv[4], NULL}};
-	struct envelope env = {.sender = {argv[3], NULL}, .rcpts = &rcpt, .n = 1};
-	env.ret = strcmp(argv[2], "full") == 0 ? RET_FULL : strcmp(argv[2], "hdrs") == 0 ? RET_HDRS : RET_UNSET;
+	struct envelope env = {.mail.sender = {argv[3], NULL}, .rcpts = &rcpt, .n = 1};
+	env.mail.ret = strcmp(argv[2], "full") == 0 ? RET_FULL : strcmp(argv[2], "hdrs") == 0 ? RET_HDRS : RET_UNSET;
 	queue_item_set_envelope(item, &env);
 	item->info = msg->info;
 	item->rcpts[0].state = RCPT_FAILED;

@@ -94,7 +94,7 @@ static void store_expected(const char *folder, long number, const struct queue_i
 static void make_item(struct queue_item *item, long number)
 {
 	AUTO(envelope) env = ENVELOPE_INIT;
-	env.sender = (struct mail_address){xstrdup("alice@example.org"), xstrdup("alice@example.org")};
+	env.mail.sender = (struct mail_address){xstrdup("alice@example.org"), xstrdup("alice@example.org")};
 	for (size_t i = 0, n = 1 + below(3); i < n; i++)
 		envelope_add(&env, (struct mail_address){xasprintf("r%zu.%ld@example.org", i, number),
 							 xasprintf("r%zu.%ld@example.org", i, number)});

@@ -50,7 +50,7 @@ static void set(struct wish *w, const char *key, const char *value)
 	else if (strcmp(key, "config") == 0)
 		item->config_file = xstrdup(value);
 	else if (strcmp(key, "sender") == 0)
-		w->env.sender.given = xstrdup(value);
+		w->env.mail.sender.given = xstrdup(value);
 	else if (strcmp(key, "setting") == 0)
 		strvec_push(&item->settings, value);
 	else if (strcmp(key, "due") == 0)
@@ -60,9 +60,10 @@ static void set(struct wish *w, const char *key, const char *value)
 	else if (strcmp(key, "not_before") == 0)
 		item->not_before = now + number;
 	else if (strcmp(key, "by") == 0)
-		w->env.params = (struct mail_params){.deliver_by = true, .by_seconds = number, .by_mode = BY_RETURN};
+		w->env.mail.params =
+			(struct mail_params){.deliver_by = true, .by_seconds = number, .by_mode = BY_RETURN};
 	else if (strcmp(key, "notify") == 0)
-		w->env.notify = (unsigned)number;
+		w->env.mail.notify = (unsigned)number;
 	else if (strcmp(key, "in_flight") == 0)
 		item->in_flight = now;
 	else if (strcmp(key, "fingerprint") == 0)
@@ -85,9 +86,9 @@ static void read_words(struct wish *w, int argc, char **argv)
 			envelope_add(&w->env, (struct mail_address){xstrdup(argv[i]), xstrdup(argv[i])});
 		}
 	}
-	if (!w->env.sender.given)
-		w->env.sender.given = xstrdup("alice@example.org");
-	w->env.sender.ascii = xstrdup(w->env.sender.given);
+	if (!w->env.mail.sender.given)
+		w->env.mail.sender.given = xstrdup("alice@example.org");
+	w->env.mail.sender.ascii = xstrdup(w->env.mail.sender.given);
 }
 
 static void read_message(struct message *msg)

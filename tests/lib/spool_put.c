@@ -169,7 +169,7 @@ static bool take(struct wish *w, struct fixed_clock *clock, int option, const ch
 		return true;
 	switch (option) {
 	case NOW: clock->now = atoll(value); break;
-	case FROM: set(&item->sender.given, value); break;
+	case FROM: set(&item->mail.sender.given, value); break;
 	case TO: add_rcpt(item, value); break;
 	case ACCOUNT: set(&item->account, value); break;
 	case SETTING: strvec_push(&item->settings, value); break;
@@ -231,7 +231,7 @@ int main(int argc, char **argv)
 	runtime.clock = &clock.clock;
 	strbuf_adds(&w.header, "From: me@example.org\r\nMessage-ID: <one@example.org>\r\nSubject: a test\r\n\r\n");
 	source_init(&w.body, NULL);
-	set(&w.item.sender.given, "me@example.org");
+	set(&w.item.mail.sender.given, "me@example.org");
 	set(&w.item.message_id, "<one@example.org>");
 	w.item.size = 326;
 	for (int option; ok && (option = getopt_long(argc, argv, "", options, NULL)) != -1;)

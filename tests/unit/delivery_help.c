@@ -164,7 +164,7 @@ static void carry(struct transport *transport, const char *letters, struct span 
 	AUTO(message) msg;
 	AUTO(envelope) env = ENVELOPE_INIT;
 	read_message(&msg, text, 0);
-	env.sender = address("me@example.org");
+	env.mail.sender = address("me@example.org");
 	for (; *letters; letters++) {
 		AUTO_FREE char *to = xasprintf("%c@example.net", *letters);
 		envelope_add(&env, address(to));

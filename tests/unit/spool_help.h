@@ -47,7 +47,7 @@ __attribute__((unused)) static void small_item(struct queue_item *item, int64_t 
 {
 	struct recipient rcpts[2] = {{{(char[]){"a@example.org"}, NULL}, NULL, NULL},
 				     {{(char[]){"b@example.org"}, NULL}, NULL, NULL}};
-	struct envelope env = {.sender = {(char[]){"me@example.org"}, NULL}, .rcpts = rcpts, .n = 2};
+	struct envelope env = {.mail.sender = {(char[]){"me@example.org"}, NULL}, .rcpts = rcpts, .n = 2};
 	queue_item_set_envelope(item, &env);
 	item->due = due;
 }

@@ -88,8 +88,9 @@ static void mail_says_what_was_negotiated(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(mails); i++) {
 		AUTO(strbuf) out = STRBUF_INIT;
 		struct error err = ERROR_INIT;
-		const struct envelope env = {
-			.sender = mails[i].sender, .ret = mails[i].ret, .envid = (char *)(uintptr_t)mails[i].envid};
+		const struct envelope env = {.mail.sender = mails[i].sender,
+					     .mail.ret = mails[i].ret,
+					     .mail.envid = (char *)(uintptr_t)mails[i].envid};
 		bool fine = command_mail(&out, &env, 1234567890123, &mails[i].negotiated, &err);
 		assert_int_equal(fine, mails[i].out != NULL);
 		assert_string_equal(out.buf, fine ? mails[i].out : "");
@@ -160,11 +161,11 @@ static void rcpt_says_what_was_negotiated(void **state)
 		AUTO(strbuf) out = STRBUF_INIT;
 		struct error err = ERROR_INIT;
 		struct recipient who = {.address = rcpts[i].rcpt, .orcpt = (char *)(uintptr_t)rcpts[i].orcpt};
-		const struct envelope env = {.sender = {sender, sender},
+		const struct envelope env = {.mail.sender = {sender, sender},
 					     .rcpts = &who,
 					     .n = 1,
-					     .notify = rcpts[i].notify,
-					     .ret = rcpts[i].ret};
+					     .mail.notify = rcpts[i].notify,
+					     .mail.ret = rcpts[i].ret};
 		bool fine = command_rcpt(&out, &env, &rcpts[i].negotiated, 0, &err);
 		assert_int_equal(fine, rcpts[i].out != NULL);
 		assert_string_equal(out.buf, fine ? rcpts[i].out : "");
@@ -222,8 +223,11 @@ static void no_octet_makes_a_second_line(void **state)
 	for (unsigned c = 1; c < 256; c++) {
 		char text[] = {'a', (char)c, 'b', '\0'};
 		struct recipient who = {.address = {text, text}, .orcpt = text};
-		const struct envelope env = {
-			.sender = {text, text}, .rcpts = &who, .n = 1, .envid = text, .notify = NOTIFY_NEVER};
+		const struct envelope env = {.mail.sender = {text, text},
+					     .rcpts = &who,
+					     .n = 1,
+					     .mail.envid = text,
+					     .mail.notify = NOTIFY_NEVER};
 		const struct negotiated negotiated = {.dsn = true, .size = true};
 		for (int which = 0; which < 4; which++) {
 			AUTO(strbuf) out = STRBUF_INIT;

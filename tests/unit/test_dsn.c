@@ -216,11 +216,11 @@ static void it_goes_to_the_sender_with_a_null_sender(void **state)
 	original_make(&o, SPAN_LIT(PLAIN));
 	struct dsn report = report_of(&o, &refused, 1);
 	make(&m, &report);
-	assert_string_equal(m.report.env.sender.given, "");
+	assert_string_equal(m.report.env.mail.sender.given, "");
 	assert_int_equal(m.report.env.n, 1);
 	assert_string_equal(m.report.env.rcpts[0].address.given, "me@example.org");
 	assert_string_equal(m.report.env.rcpts[0].address.ascii, "me@example.org");
-	assert_false(m.report.env.params.require_tls);
+	assert_false(m.report.env.mail.params.require_tls);
 	assert_false(m.report.message.info.eightbit_header || m.report.message.info.eightbit_body);
 }
 
@@ -336,7 +336,7 @@ static void what_is_included_depends_on_ret_and_the_message(void **state)
 		assert_has(m.parts[0], strstr(m.parts[2], "headers\r\n") ? "The header of the message is attached."
 									 : "The message is attached.");
 		assert_int_equal(m.report.message.info.eightbit_body, cases[i].eightbit);
-		assert_int_equal(m.report.env.params.require_tls, cases[i].require_tls);
+		assert_int_equal(m.report.env.mail.params.require_tls, cases[i].require_tls);
 	}
 }
 

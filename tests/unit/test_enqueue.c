@@ -166,7 +166,7 @@ static void what_is_worth_another_attempt(void **state)
 static void envelope_of(struct envelope *env, size_t n)
 {
 	*env = ENVELOPE_INIT;
-	env->sender = (struct mail_address){xstrdup("me@example.org"), xstrdup("me@example.org")};
+	env->mail.sender = (struct mail_address){xstrdup("me@example.org"), xstrdup("me@example.org")};
 	for (size_t i = 0; i < n; i++)
 		envelope_add(env, (struct mail_address){xasprintf("%c@example.org", (char)('a' + i)),
 							xasprintf("%c@example.org", (char)('a' + i))});
@@ -175,10 +175,10 @@ static void envelope_of(struct envelope *env, size_t n)
 static void holding_moves_the_lifetime_along(void **state)
 {
 	(void)state;
-	AUTO(queue_item) item = {.arrival = 1000, .age_from = 1000, .params = {.hold_for = 60, .hold_until = 5}};
+	AUTO(queue_item) item = {.arrival = 1000, .age_from = 1000, .mail.params = {.hold_for = 60, .hold_until = 5}};
 	enqueue_item_hold(&item, 0);
-	assert_int_equal(item.params.hold_for, 0);
-	assert_int_equal(item.params.hold_until, 0);
+	assert_int_equal(item.mail.params.hold_for, 0);
+	assert_int_equal(item.mail.params.hold_until, 0);
 	assert_int_equal(item.not_before, 0);
 	assert_int_equal(item.age_from, 1000);
 	enqueue_item_hold(&item, 1060);

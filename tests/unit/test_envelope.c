@@ -68,14 +68,14 @@ static void releasing_leaves_it_empty(void **state)
 {
 	(void)state;
 	struct envelope env = ENVELOPE_INIT;
-	env.sender.given = xstrdup("a");
-	env.sender.ascii = xstrdup("a");
-	env.envid = xstrdup("id");
+	env.mail.sender.given = xstrdup("a");
+	env.mail.sender.ascii = xstrdup("a");
+	env.mail.envid = xstrdup("id");
 	add(&env, "a@b", "a@b");
 	env.rcpts[0].orcpt = xstrdup("c");
 	envelope_release(&env);
 	assert_int_equal(env.n, 0);
-	assert_null(env.sender.given);
+	assert_null(env.mail.sender.given);
 	envelope_release(&env);
 }
 

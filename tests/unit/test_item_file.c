@@ -113,12 +113,12 @@ static void assert_same_item(const struct queue_item *got, const struct queue_it
 	SAME(scope);
 	SAME_TEXT(account);
 	SAME_TEXT(config_file);
-	SAME_TEXT(sender.given);
-	SAME_TEXT(sender.ascii);
-	SAME(notify);
-	SAME(ret);
-	SAME_TEXT(envid);
-	SAME(body);
+	SAME_TEXT(mail.sender.given);
+	SAME_TEXT(mail.sender.ascii);
+	SAME(mail.notify);
+	SAME(mail.ret);
+	SAME_TEXT(mail.envid);
+	SAME(mail.body);
 	SAME_TEXT(message_id);
 	SAME_TEXT(date);
 	SAME(size);
@@ -126,7 +126,7 @@ static void assert_same_item(const struct queue_item *got, const struct queue_it
 	SAME_TEXT(report);
 	SAME_TEXT(report_of);
 	SAME(message_sum);
-	assert_same_params(&got->params, &wanted->params);
+	assert_same_params(&got->mail.params, &wanted->mail.params);
 	assert_same_facts(&got->info, &wanted->info);
 	SAME(n);
 	for (size_t i = 0; i < wanted->n; i++)
@@ -238,15 +238,18 @@ struct boolean {
 	}
 
 static const struct boolean item_booleans[] = {
-	OF(queue_item, dsn_required),	     OF(queue_item, params.deliver_by),	 OF(queue_item, params.by_trace),
-	OF(queue_item, params.has_priority), OF(queue_item, params.require_tls), OF(queue_item, info.eightbit_header),
-	OF(queue_item, info.eightbit_body),  OF(queue_item, info.nul),		 OF(queue_item, info.unterminated),
-	OF(queue_item, info.has_separator),  OF(queue_item, info.headerless),	 OF(queue_item, info.mbox_line),
+	OF(queue_item, mail.dsn_required),	 OF(queue_item, mail.params.deliver_by),
+	OF(queue_item, mail.params.by_trace),	 OF(queue_item, mail.params.has_priority),
+	OF(queue_item, mail.params.require_tls), OF(queue_item, info.eightbit_header),
+	OF(queue_item, info.eightbit_body),	 OF(queue_item, info.nul),
+	OF(queue_item, info.unterminated),	 OF(queue_item, info.has_separator),
+	OF(queue_item, info.headerless),	 OF(queue_item, info.mbox_line),
 };
 static const struct boolean rcpt_booleans[] = {OF(queue_rcpt, possible_duplicate), OF(queue_rcpt, relayed_without_dsn)};
 static const struct boolean envelope_booleans[] = {
-	OF(envelope, dsn_required),	   OF(envelope, params.deliver_by),  OF(envelope, params.by_trace),
-	OF(envelope, params.has_priority), OF(envelope, params.require_tls),
+	OF(envelope, mail.dsn_required),       OF(envelope, mail.params.deliver_by),
+	OF(envelope, mail.params.by_trace),    OF(envelope, mail.params.has_priority),
+	OF(envelope, mail.params.require_tls),
 };
 
 /* Each bit of the set is one of them. */
@@ -302,7 +305,7 @@ static void the_next_attempt_asks_for_the_same(void **state)
 	for (unsigned set = 0; set < 1u << n; set++) {
 		AUTO(queue_item) item = QUEUE_ITEM_INIT, got = QUEUE_ITEM_INIT;
 		AUTO(envelope) asked = ENVELOPE_INIT, next = ENVELOPE_INIT;
-		asked.sender.given = xstrdup("a@example.org");
+		asked.mail.sender.given = xstrdup("a@example.org");
 		envelope_add(&asked, (struct mail_address){xstrdup("b@example.org"), NULL});
 		set_booleans(&asked, envelope_booleans, n, set);
 		queue_item_set_envelope(&item, &asked);
@@ -323,7 +326,7 @@ static void the_smallest_item(void **state)
 	AUTO(queue_item) item = QUEUE_ITEM_INIT, got = QUEUE_ITEM_INIT;
 	AUTO(strbuf) octets = STRBUF_INIT, wanted = STRBUF_INIT;
 	struct recipient rcpt = {{(char[]){"b"}, NULL}, NULL, NULL};
-	struct envelope env = {.sender = {(char[]){"a"}, NULL}, .rcpts = &rcpt, .n = 1};
+	struct envelope env = {.mail.sender = {(char[]){"a"}, NULL}, .rcpts = &rcpt, .n = 1};
 	queue_item_set_envelope(&item, &env);
 	item_file_write(&item, &octets);
 	seal(SPAN_LIT(" 1\n" SENDER RCPT END), &wanted);
@@ -585,32 +588,32 @@ static void what_no_submission_could_have_asked_for_is_refused(void **state)
 					 (char *)(uintptr_t)addresses[i].orcpt,
 					 NULL};
 		struct recipient good = {{(char[]){"b@example.org"}, NULL}, NULL, NULL};
-		struct envelope to = {.sender = good.address, .rcpts = &rcpt, .n = 1};
+		struct envelope to = {.mail.sender = good.address, .rcpts = &rcpt, .n = 1};
 		queue_item_set_envelope(&item, &to);
 		item_file_write(&item, &file);
 		assert_refused(strbuf_span(&file), ERROR_DAMAGED);
 		if (addresses[i].orcpt || (addresses[i].given && !*addresses[i].given) ||
 		    (addresses[i].ascii && !*addresses[i].ascii)) /* a sender has no ORCPT, and may be null */
 			continue;
-		struct envelope from = {.sender = rcpt.address, .rcpts = &good, .n = 1};
+		struct envelope from = {.mail.sender = rcpt.address, .rcpts = &good, .n = 1};
 		strbuf_reset(&file);
 		queue_item_set_envelope(&sent, &from);
 		item_file_write(&sent, &file);
 		assert_refused(strbuf_span(&file), ERROR_DAMAGED);
 	}
 	static const struct envelope envelopes[] = {
-		{.envid = (char *)""},
-		{.envid = (char *)"a\tb"},
-		{.envid = (char *)"j\303\266rg"},
-		{.notify = NOTIFY_NEVER | NOTIFY_DELAY},
-		{.params = {.auth = (char *)"a@b> X=1"}},
+		{.mail.envid = (char *)""},
+		{.mail.envid = (char *)"a\tb"},
+		{.mail.envid = (char *)"j\303\266rg"},
+		{.mail.notify = NOTIFY_NEVER | NOTIFY_DELAY},
+		{.mail.params = {.auth = (char *)"a@b> X=1"}},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(envelopes); i++) {
 		AUTO(queue_item) item = QUEUE_ITEM_INIT;
 		AUTO(strbuf) file = STRBUF_INIT;
 		struct recipient good = {{(char[]){"b@example.org"}, NULL}, NULL, NULL};
 		struct envelope env = envelopes[i];
-		env.sender = good.address;
+		env.mail.sender = good.address;
 		env.rcpts = &good;
 		env.n = 1;
 		queue_item_set_envelope(&item, &env);
@@ -631,7 +634,7 @@ static void many_recipients_fit(void **state)
 	for (unsigned i = 0; i < 20000; i++)
 		envelope_add(&env, (struct mail_address){xasprintf("user%u@example.org", i),
 							 xasprintf("user%u@example.org", i)});
-	env.sender = (struct mail_address){xstrdup("me@example.org"), xstrdup("me@example.org")};
+	env.mail.sender = (struct mail_address){xstrdup("me@example.org"), xstrdup("me@example.org")};
 	queue_item_set_envelope(&item, &env);
 	item_file_write(&item, &octets);
 	parse(strbuf_span(&octets), &got);
@@ -657,13 +660,13 @@ static void only_pending_recipients_are_tried_again(void **state)
 	assert_string_equal(env.rcpts[1].orcpt, "x@example.net");
 	assert_int_equal(index[0], 0);
 	assert_int_equal(index[1], 2);
-	assert_string_equal(env.sender.given, "me@example.org");
-	assert_string_equal(env.envid, "id = 7 + 1");
-	assert_int_equal(env.notify, NOTIFY_FAILURE | NOTIFY_DELAY);
-	assert_int_equal(env.ret, RET_HDRS);
-	assert_int_equal(env.body, BODY_8BITMIME);
-	assert_true(env.dsn_required && env.params.require_tls && env.params.has_priority);
-	assert_string_equal(env.params.auth, "");
+	assert_string_equal(env.mail.sender.given, "me@example.org");
+	assert_string_equal(env.mail.envid, "id = 7 + 1");
+	assert_int_equal(env.mail.notify, NOTIFY_FAILURE | NOTIFY_DELAY);
+	assert_int_equal(env.mail.ret, RET_HDRS);
+	assert_int_equal(env.mail.body, BODY_8BITMIME);
+	assert_true(env.mail.dsn_required && env.mail.params.require_tls && env.mail.params.has_priority);
+	assert_string_equal(env.mail.params.auth, "");
 }
 
 static void time_that_passed_is_no_longer_asked_for(void **state)
@@ -685,12 +688,12 @@ static void time_that_passed_is_no_longer_asked_for(void **state)
 		{{.hold_until = 1000100}, 100, 0, 0, 0},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		AUTO(queue_item) item = {.arrival = 1000000, .params = cases[i].asked};
+		AUTO(queue_item) item = {.arrival = 1000000, .mail.params = cases[i].asked};
 		AUTO(envelope) env = ENVELOPE_INIT;
 		queue_item_envelope(&item, 1000000 + cases[i].later, &env, NULL);
-		assert_true(env.params.by_seconds == cases[i].by);
-		assert_true(env.params.hold_for == cases[i].hold_for);
-		assert_true(env.params.hold_until == cases[i].hold_until);
+		assert_true(env.mail.params.by_seconds == cases[i].by);
+		assert_true(env.mail.params.hold_for == cases[i].hold_for);
+		assert_true(env.mail.params.hold_until == cases[i].hold_until);
 	}
 }
 

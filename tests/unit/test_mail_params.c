@@ -174,7 +174,7 @@ static void only_what_is_wanted_is_worth_a_second_ehlo(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
-		const struct envelope env = {.sender = {mailbox, mailbox}, .params = needs[i].wanted};
+		const struct envelope env = {.mail.sender = {mailbox, mailbox}, .mail.params = needs[i].wanted};
 		const struct mail_transaction mail = {.env = &env};
 		assert_int_equal(mail_params_needs(&needs[i].wanted), needs[i].needs);
 		assert_int_equal(negotiate_needs(&mail), needs[i].needs);
@@ -209,8 +209,8 @@ static void what_is_reported(void **state)
 static void negotiate_takes_them_along(void **state)
 {
 	(void)state;
-	const struct envelope env = {.sender = {mailbox, mailbox},
-				     .params = {.require_tls = true, .deliver_by = true, .by_seconds = 9}};
+	const struct envelope env = {.mail.sender = {mailbox, mailbox},
+				     .mail.params = {.require_tls = true, .deliver_by = true, .by_seconds = 9}};
 	struct mail_transaction mail = {.env = &env, .tls_verified = true};
 	AUTO(caps) caps = CAPS_INIT;
 	AUTO(error) err = ERROR_INIT;

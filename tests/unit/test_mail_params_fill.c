@@ -156,16 +156,16 @@ static void values_become_requests(void **state)
 		p.account = account;
 		header_scan(span_of(row->header), &p.fields);
 		bool fine = mail_params_fill(&p, &args.request, &still, &err);
-		struct negotiated_params wished = mail_params_wished(&p.env.params);
-		mail_params_write(&p.env.params, &wished, &asked);
+		struct negotiated_params wished = mail_params_wished(&p.env.mail.params);
+		mail_params_write(&p.env.mail.params, &wished, &asked);
 		if (fine != (row->asked != NULL) || err.status.kind != row->kind ||
 		    (fine && strcmp(asked.buf ? asked.buf : "", row->asked) != 0))
 			fail_msg("row %zu: \"%s\", %s", i, asked.buf, err.status.text ? err.status.text : "no error");
 		const char *said = fine ? (p.warnings.n ? p.warnings.v[0] : "") : err.status.text;
 		if (row->says ? !strstr(said, row->says) : *said)
 			fail_msg("row %zu says \"%s\"", i, said);
-		mail_params_forget(&p.env.params);
-		assert_null(p.env.params.auth);
+		mail_params_forget(&p.env.mail.params);
+		assert_null(p.env.mail.params.auth);
 		submission_release(&p);
 		args_release(&args);
 	}

@@ -47,14 +47,14 @@ static void make(struct message *m, unsigned wants)
 	if (wants & WANTS_UTF8_RCPT)
 		m->rcpts[1].address = local;
 	m->env = (struct envelope){
-		.sender = wants & WANTS_UTF8_SENDER ? local : plain,
+		.mail.sender = wants & WANTS_UTF8_SENDER ? local : plain,
 		.rcpts = m->rcpts,
 		.n = 2,
-		.notify = wants & WANTS_NOTIFY ? NOTIFY_SUCCESS : NOTIFY_UNSET,
-		.ret = wants & WANTS_RET ? RET_HDRS : RET_UNSET,
-		.envid = wants & WANTS_ENVID ? ascii : NULL,
-		.body = wants & WANTS_8BIT_CLAIM ? BODY_8BITMIME : BODY_UNSET,
-		.dsn_required = !(wants & DSN_OPTIONAL),
+		.mail.notify = wants & WANTS_NOTIFY ? NOTIFY_SUCCESS : NOTIFY_UNSET,
+		.mail.ret = wants & WANTS_RET ? RET_HDRS : RET_UNSET,
+		.mail.envid = wants & WANTS_ENVID ? ascii : NULL,
+		.mail.body = wants & WANTS_8BIT_CLAIM ? BODY_8BITMIME : BODY_UNSET,
+		.mail.dsn_required = !(wants & DSN_OPTIONAL),
 	};
 	m->mail = (struct mail_transaction){
 		.env = &m->env,

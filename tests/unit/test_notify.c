@@ -169,12 +169,12 @@ static void as_the_row_says(struct queue_item *item)
 		default: break;
 		}
 	}
-	item->notify = row->notify;
+	item->mail.notify = row->notify;
 	item->report_of = row->is_report ? xstrdup("01jd3k8qz5f7m") : NULL;
 	item->state = row->held ? QUEUE_HELD : QUEUE_QUEUED;
 	if (row->sender) {
-		free(item->sender.given);
-		item->sender.given = xstrdup(row->sender);
+		free(item->mail.sender.given);
+		item->mail.sender.given = xstrdup(row->sender);
 	}
 }
 
@@ -249,14 +249,14 @@ static void it_goes_the_way_of_its_message(void **state)
 	assert_int_equal(reports.n, 1);
 	assert_int_equal(spool_read(scene.spool, reports.v[0], &item, NULL, NULL), 1);
 	assert_string_equal(item.report_of, scene.id);
-	assert_string_equal(item.sender.given, "");
+	assert_string_equal(item.mail.sender.given, "");
 	assert_int_equal(item.n, 1);
 	assert_string_equal(item.rcpts[0].who.address.given, "me@example.org");
 	assert_string_equal(item.account, "work");
 	assert_int_equal(item.settings.n, 1);
 	assert_int_equal(item.state, QUEUE_QUEUED);
 	assert_int_equal(item.due, NOW + 7);
-	assert_int_equal(item.notify, NOTIFY_UNSET);
+	assert_int_equal(item.mail.notify, NOTIFY_UNSET);
 	assert_non_null(item.message_id);
 	assert_non_null(item.date);
 	assert_true(item.size > 500);
@@ -294,7 +294,7 @@ static void who_fails_later_is_told_of_at_the_end(void **state)
 
 static void wants_to_hear_of_delay(struct queue_item *item)
 {
-	item->notify = NOTIFY_DELAY;
+	item->mail.notify = NOTIFY_DELAY;
 }
 
 /* Line ends and runs of blanks become one blank. */
@@ -443,7 +443,7 @@ static void a_report_the_user_holds_stays_held(void **state)
 /* The process died after noting that it would report the delay of both, and before there was a report. */
 static void delay_report_begun(struct queue_item *item)
 {
-	item->notify = NOTIFY_DELAY | NOTIFY_FAILURE;
+	item->mail.notify = NOTIFY_DELAY | NOTIFY_FAILURE;
 	item->rcpts[0].reported = item->rcpts[1].reported = REPORTING_DELAYED;
 	item->report = xstrdup("01jd3k8qz5f7m");
 }
@@ -494,7 +494,7 @@ static void make_hostile(struct queue_item *item)
 	rcpt->status.host = xstrdup("mail\r\nX: y");
 	rcpt->who.orcpt = xstrdup("a\r\nAction: delivered");
 	(void)snprintf(rcpt->status.enhanced, ENHANCED_MAX, "5.1\r\nX: y");
-	item->envid = xstrdup("e\r\nX: y");
+	item->mail.envid = xstrdup("e\r\nX: y");
 	free(item->message_id);
 	item->message_id = xstrdup("<a\r\nBcc: victim@example.net>");
 }
@@ -626,7 +626,7 @@ static void the_command_runs_once_for_each_change(void **state)
 static void nobody(struct queue_item *item)
 {
 	both_fail(item);
-	item->sender.given[0] = '\0';
+	item->mail.sender.given[0] = '\0';
 }
 
 static void it_runs_where_nobody_can_be_written_to(void **state)

@@ -22,7 +22,7 @@ static void one_fails(struct queue_item *item)
 
 static void one_was_relayed(struct queue_item *item)
 {
-	item->notify = NOTIFY_SUCCESS;
+	item->mail.notify = NOTIFY_SUCCESS;
 	item->rcpts[0].state = item->rcpts[1].state = RCPT_ACCEPTED;
 	item->rcpts[0].relayed_without_dsn = true;
 }

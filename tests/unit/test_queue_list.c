@@ -185,7 +185,7 @@ static const struct given table[] = {
 static void make(struct queue_item *item, const struct given *g)
 {
 	struct recipient rcpt = {{(char[]){"a@example.org"}, NULL}, NULL, NULL};
-	struct envelope env = {.sender = {(char[]){"me@example.org"}, NULL}, .rcpts = &rcpt, .n = 1};
+	struct envelope env = {.mail.sender = {(char[]){"me@example.org"}, NULL}, .rcpts = &rcpt, .n = 1};
 	queue_item_set_envelope(item, &env);
 	item->id = xstrdup("01jd3k8qz5f7m");
 	item->arrival = NOW - 300;
@@ -270,7 +270,7 @@ static void a_reason_is_said_once_for_those_who_share_it(void **state)
 				     {{(char[]){"c@x"}, NULL}, NULL, NULL},
 				     {{(char[]){"d@x"}, NULL}, NULL, NULL},
 				     {{(char[]){"e@x"}, NULL}, NULL, NULL}};
-	struct envelope env = {.sender = {(char[]){""}, NULL}, .rcpts = rcpts, .n = 5};
+	struct envelope env = {.mail.sender = {(char[]){""}, NULL}, .rcpts = rcpts, .n = 5};
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	AUTO(strbuf) out = STRBUF_INIT;
 	(void)state;

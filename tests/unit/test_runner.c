@@ -22,7 +22,7 @@ static struct runtime runtime;
 static const struct route *route_of(struct runner *runner, const char *const *settings)
 {
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
-	item.sender.given = xstrdup("me@example.org");
+	item.mail.sender.given = xstrdup("me@example.org");
 	strvec_push(&item.settings, "host mail.example.org");
 	for (; *settings; settings++)
 		strvec_push(&item.settings, *settings);
@@ -84,10 +84,10 @@ static void a_route_follows_its_configuration(void **state)
 	assert_true(fd >= 0);
 	AUTO(queue_item) item = QUEUE_ITEM_INIT, other = QUEUE_ITEM_INIT;
 	struct runner runner;
-	item.sender.given = xstrdup("me@example.org");
+	item.mail.sender.given = xstrdup("me@example.org");
 	item.account = xstrdup("work");
 	item.config_file = xstrdup(path);
-	other.sender.given = xstrdup("me@example.org");
+	other.mail.sender.given = xstrdup("me@example.org");
 	other.account = xstrdup("home");
 	other.config_file = xstrdup(path);
 	runner_init(&runner, NULL, &runtime, NULL, NULL);

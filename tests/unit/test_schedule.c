@@ -712,22 +712,22 @@ static void not_for_a_day(struct queue_item *item, int64_t now)
 static void to_be_returned(struct queue_item *item, int64_t now)
 {
 	item->arrival = now - 100;
-	item->params.deliver_by = true;
-	item->params.by_seconds = 100;
-	item->params.by_mode = BY_RETURN;
+	item->mail.params.deliver_by = true;
+	item->mail.params.by_seconds = 100;
+	item->mail.params.by_mode = BY_RETURN;
 }
 
 static void to_be_notified(struct queue_item *item, int64_t now)
 {
 	to_be_returned(item, now);
-	item->params.by_mode = BY_NOTIFY;
+	item->mail.params.by_mode = BY_NOTIFY;
 }
 
 static void from_another(struct queue_item *item, int64_t now)
 {
 	(void)now;
-	free(item->sender.given);
-	item->sender.given = xstrdup("Other@Example.net");
+	free(item->mail.sender.given);
+	item->mail.sender.given = xstrdup("Other@Example.net");
 }
 
 static void what_waits_for_its_time_is_not_hurried(void **state)

@@ -620,7 +620,7 @@ static void play_situation(const struct situation *t, struct schedule *r)
 {
 	struct envelope env = ENVELOPE_INIT;
 	char sender[] = "me@example.org", me[] = "me.example";
-	env.sender = (struct mail_address){sender, sender};
+	env.mail.sender = (struct mail_address){sender, sender};
 	make_envelope(&env, t->rcpts);
 	const struct span plain = t->flags & EMPTY  ? SPAN_LIT("")
 				  : t->flags & DOTS ? SPAN_LIT(".\r\n.x\r\n")
@@ -1035,7 +1035,7 @@ static void a_large_message_goes_in_chunks(void **state)
 		const struct session_options options = {.local_name = "me.example"};
 		char sender[] = "me@example.org", to[] = "a@example.net";
 		struct recipient rcpt = {.address = {to, to}};
-		struct envelope env = {.sender = {sender, sender}, .rcpts = &rcpt, .n = 1};
+		struct envelope env = {.mail.sender = {sender, sender}, .rcpts = &rcpt, .n = 1};
 		const struct mail_transaction mail = {.env = &env, .size = LARGE};
 		AUTO_PTR(session) s = session_new(&options);
 		AUTO(strbuf) ehlo = STRBUF_INIT;
@@ -1084,7 +1084,7 @@ static void the_timeout_class_follows_the_step(void **state)
 	const struct session_options options = {.local_name = "me.example"};
 	char sender[] = "me@example.org", to[] = "a@example.net";
 	struct recipient rcpt = {.address = {to, to}};
-	struct envelope env = {.sender = {sender, sender}, .rcpts = &rcpt, .n = 1};
+	struct envelope env = {.mail.sender = {sender, sender}, .rcpts = &rcpt, .n = 1};
 	const struct mail_transaction mail = {.env = &env};
 	AUTO_PTR(session) s = session_new(&options);
 	assert_int_equal(session_step(s).timeout, TIMEOUT_GREETING);
@@ -1165,7 +1165,7 @@ static void a_message_that_does_not_fit_says_nothing_to_the_server(void **state)
 	const struct session_options options = {.local_name = "me.example"};
 	char sender[] = "me@example.org", to[] = "a@example.net", utf8[] = "\xc3\xa4@example.net";
 	struct recipient rcpts[] = {{.address = {to, to}}, {.address = {utf8, NULL}}};
-	struct envelope env = {.sender = {sender, sender}, .rcpts = rcpts, .n = 2};
+	struct envelope env = {.mail.sender = {sender, sender}, .rcpts = rcpts, .n = 2};
 	const struct mail_transaction big = {.env = &env, .size = 101};
 	const struct mail_transaction abort = {.env = &env, .size = 100, .partial = PARTIAL_ABORT};
 	const struct mail_transaction fits = {.env = &env, .size = 100};
@@ -1198,7 +1198,7 @@ static void a_line_break_in_an_address_ends_the_session(void **state)
 	const struct session_options options = {.local_name = "me.example"};
 	char sender[] = "me@example.org", to[] = "a@example.net>\r\nRCPT TO:<b@example.net";
 	struct recipient rcpt = {.address = {to, to}};
-	struct envelope env = {.sender = {sender, sender}, .rcpts = &rcpt, .n = 1};
+	struct envelope env = {.mail.sender = {sender, sender}, .rcpts = &rcpt, .n = 1};
 	const struct mail_transaction mail = {.env = &env};
 	AUTO_PTR(session) s = session_new(&options);
 	take(s, "220 a\r\n");

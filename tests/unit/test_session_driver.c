@@ -130,7 +130,7 @@ static void send_message(struct line *line, struct verdict *v)
 	driver.stream = &line->stream;
 	driver.clock = &clock_system;
 	read_message(&msg, SPAN_LIT("Subject: x\n\nhi\n"), 0);
-	env.sender = (struct mail_address){xstrdup("me@example.org"), xstrdup("me@example.org")};
+	env.mail.sender = (struct mail_address){xstrdup("me@example.org"), xstrdup("me@example.org")};
 	envelope_add(&env, (struct mail_address){xstrdup("a@example.net"), xstrdup("a@example.net")});
 	const struct mail_transaction mail = {.env = &env, .size = 18};
 	if (session_driver_run(&driver)) {

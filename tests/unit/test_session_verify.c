@@ -164,7 +164,7 @@ static const struct verify_case {
 
 static void fill(struct envelope *env, size_t recipients)
 {
-	env->sender = (struct mail_address){xstrdup("me@example.org"), xstrdup("me@example.org")};
+	env->mail.sender = (struct mail_address){xstrdup("me@example.org"), xstrdup("me@example.org")};
 	for (size_t i = 0; i < recipients; i++)
 		envelope_add(env,
 			     (struct mail_address){xasprintf("r%zu@example.org", i), xasprintf("r%zu@example.org", i)});

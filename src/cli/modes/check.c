@@ -114,8 +114,8 @@ int mode_check(const struct args *args, const struct runtime *runtime)
 	bool ready = submission_read_sender(&p, &settings, &args->request, runtime, &err);
 	print_warnings(stderr, &settings.config.warnings);
 	print_warnings(stderr, &p.warnings);
-	p.env.notify = NOTIFY_UNSET; /* nothing is sent that could be reported on */
-	p.env.ret = RET_UNSET;
+	p.env.mail.notify = NOTIFY_UNSET; /* nothing is sent that could be reported on */
+	p.env.mail.ret = RET_UNSET;
 	int status = ready ? check_account(&c) : report_configuration(&c, &err);
 	check_stages_release(&c.stages);
 	submission_release(&p);

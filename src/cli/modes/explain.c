@@ -135,8 +135,8 @@ static void print_text(const struct settings *settings, const struct submission 
 	(void)printf(_("Account: %s\n"), *a->name ? a->name : _("of the command line"));
 	(void)printf(_("Because: %s\n"), settings->why);
 	(void)printf(_("Files read: %s\n"), settings->config.files.n ? files : _("none"));
-	if (p->env.sender.given)
-		(void)printf(_("Sender: <%s>\n"), p->env.sender.given);
+	if (p->env.mail.sender.given)
+		(void)printf(_("Sender: <%s>\n"), p->env.mail.sender.given);
 	for (size_t i = 0; i < p->env.n; i++)
 		(void)printf(_("Recipient: <%s>\n"), p->env.rcpts[i].address.given);
 	print_server(a);
@@ -184,7 +184,7 @@ static void print_json(const struct settings *settings, const struct submission 
 	for (size_t i = 0; i < settings->config.files.n; i++)
 		json_string(&j, NULL, settings->config.files.v[i]);
 	json_end(&j);
-	json_string(&j, "sender", p->env.sender.given);
+	json_string(&j, "sender", p->env.mail.sender.given);
 	json_mechanisms(&j, settings->account);
 	json_sources(&j, settings->account);
 	strbuf_adds(&out, ",\"configuration\":");

@@ -95,7 +95,7 @@ static void print_settings(const struct settings *settings, const struct submiss
 	(void)fputs(text.buf, stdout);
 	print_password_plan(settings->account, runtime);
 	if (p->has_message)
-		(void)printf("%s <%s>\n", _("envelope sender:"), p->env.sender.given);
+		(void)printf("%s <%s>\n", _("envelope sender:"), p->env.mail.sender.given);
 	for (size_t i = 0; i < p->env.n; i++) {
 		const struct recipient *rcpt = &p->env.rcpts[i];
 		(void)printf("%s <%s>\n", rcpt->refused ? _("local name, not sent:") : _("recipient:"),

@@ -124,11 +124,11 @@ static bool print_dry_run(const struct submission *p, struct error *err)
 	AUTO(strbuf) chunk = STRBUF_INIT;
 	bool more = true, ok = true;
 	(void)printf("Account: %s\n", p->account->name);
-	(void)printf("From: <%s>\n", env->sender.given);
+	(void)printf("From: <%s>\n", env->mail.sender.given);
 	for (size_t i = 0; i < env->n; i++)
 		if (!env->rcpts[i].refused)
 			(void)printf("To: <%s>\n", env->rcpts[i].address.given);
-	print_params(&env->params);
+	print_params(&env->mail.params);
 	(void)printf("Size: %" PRIu64 "\n\n", wire_size(strbuf_span(&p->header), &p->message.info));
 	wire_body_init(&body, strbuf_span(&p->header), &p->message.body, false);
 	while (ok && more) {

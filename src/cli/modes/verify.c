@@ -63,10 +63,10 @@ int mode_verify(const struct args *args, const struct runtime *runtime)
 	print_warnings(stderr, &p.warnings);
 	if (ready) {
 		/* there is no message that the server could report on ... */
-		p.env.notify = NOTIFY_UNSET;
-		p.env.ret = RET_UNSET;
+		p.env.mail.notify = NOTIFY_UNSET;
+		p.env.mail.ret = RET_UNSET;
 		/* ... hold, or deliver in time */
-		mail_params_forget(&p.env.params);
+		mail_params_forget(&p.env.mail.params);
 		status = verify(args, &settings, &p, runtime);
 	} else {
 		print_error(stderr, &err);

@@ -9,7 +9,7 @@
 
 static bool needs_utf8_address(const struct envelope *env)
 {
-	if (!env->sender.ascii)
+	if (!env->mail.sender.ascii)
 		return true;
 	for (size_t i = 0; i < env->n; i++)
 		if (!env->rcpts[i].address.ascii)
@@ -19,7 +19,7 @@ static bool needs_utf8_address(const struct envelope *env)
 
 static bool wants_dsn(const struct envelope *env)
 {
-	return env->notify != NOTIFY_UNSET || env->ret != RET_UNSET;
+	return env->mail.notify != NOTIFY_UNSET || env->mail.ret != RET_UNSET;
 }
 
 static bool wants_utf8(const struct mail_transaction *mail)
@@ -38,7 +38,7 @@ unsigned negotiate_needs(const struct mail_transaction *mail)
 		needs |= CAP_8BITMIME;
 	if (mail->nul)
 		needs |= CAP_BINARYMIME;
-	return needs | mail_params_needs(&mail->env->params);
+	return needs | mail_params_needs(&mail->env->mail.params);
 }
 
 static bool takes_binary(const struct mail_transaction *mail, const struct caps *caps)
@@ -95,7 +95,7 @@ static bool check_eightbit(const struct mail_transaction *mail, const struct cap
 		return false;
 	}
 	if (caps_has(caps, CAP_8BITMIME)) {
-		negotiated->body = eightbit || mail->env->body == BODY_8BITMIME ? "8BITMIME" : "7BIT";
+		negotiated->body = eightbit || mail->env->mail.body == BODY_8BITMIME ? "8BITMIME" : "7BIT";
 		return true;
 	}
 	if (!eightbit || mail->eightbit == EIGHTBIT_PASS)
@@ -110,7 +110,7 @@ static bool check_dsn(const struct envelope *env, const struct caps *caps, struc
 		      struct error *err)
 {
 	negotiated->dsn = caps_has(caps, CAP_DSN);
-	if (negotiated->dsn || !wants_dsn(env) || !env->dsn_required)
+	if (negotiated->dsn || !wants_dsn(env) || !env->mail.dsn_required)
 		return true;
 	(void)error_set(err, ERROR_NOT_OFFERED,
 			_("delivery status notifications were asked for, and the server does not offer DSN"));
@@ -129,10 +129,10 @@ bool negotiate(const struct mail_transaction *mail, const struct caps *caps, str
 	made.smtputf8 = caps_has(caps, CAP_SMTPUTF8) && wants_utf8(mail);
 	if (!check_eightbit(mail, caps, &made, err) || !check_dsn(mail->env, caps, &made, err))
 		return false;
-	if (!mail_params_agree(&mail->env->params, caps, mail->tls_verified, &made.params, err))
+	if (!mail_params_agree(&mail->env->mail.params, caps, mail->tls_verified, &made.params, err))
 		return false;
-	if (!command_address(&mail->env->sender, made.smtputf8)) {
-		AUTO_FREE char *shown = clean_text(span_of(mail->env->sender.given), 300);
+	if (!command_address(&mail->env->mail.sender, made.smtputf8)) {
+		AUTO_FREE char *shown = clean_text(span_of(mail->env->mail.sender.given), 300);
 		(void)error_set(err, ERROR_ADDRESS, _("the sender %s needs SMTPUTF8, which the server does not offer"),
 				shown);
 		error_hint(err, "%s", _("Use a sender address with an ASCII local part for this server."));

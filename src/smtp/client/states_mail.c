@@ -280,7 +280,7 @@ static struct position mail_reply(struct session *s, size_t arg, const struct re
 	}
 	struct error err = ERROR_INIT;
 	reply_policy_error(STAGE_MAIL, reply, &err);
-	error_stage(&err, "MAIL FROM:<%s>", s->submitted.mail->env->sender.given);
+	error_stage(&err, "MAIL FROM:<%s>", s->submitted.mail->env->mail.sender.given);
 	if (err.status.kind == ERROR_PROTOCOL)
 		return session_fail(s, &err, false);
 	s->transaction.mail_refused = true;
