@@ -9,7 +9,7 @@
 
 /* No message is older than this program: 1 January 2026.  A clock that says so has not been set yet. */
 #define FIRST_DAY INT64_C(1767225600)
-/* Who is less late than that was not asleep. */
+/* A machine that is less late than that was not asleep. */
 #define LATE 60
 
 static const int64_t default_schedule[] = {MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR};
@@ -48,7 +48,7 @@ static int64_t chance(const struct rng *rng, int64_t limit)
 	if (limit <= 0)
 		return 0;
 	rng->fill(rng, &random, sizeof(random));
-	return (int64_t)(random % ((uint64_t)limit + 1)); /* a little uneven, which harms nobody */
+	return (int64_t)(random % ((uint64_t)limit + 1)); /* not quite even, which does no harm */
 }
 
 static int64_t longest(const struct retry_policy *policy)
@@ -65,26 +65,37 @@ static int64_t with_jitter(const struct retry_policy *policy, int64_t interval, 
 						  interval % 100 * policy->jitter_percent / 100));
 }
 
-/* Behind the attempt of that number, counted from 1. */
+/* After the attempt of that number, counted from 1. */
 static int64_t interval_after(const struct retry_policy *policy, unsigned attempts)
 {
 	size_t i = attempts ? attempts - 1 : 0;
 	return policy->schedule[i < policy->n ? i : policy->n - 1];
 }
 
-/* ---- whose fault, and what helps ---------------------------------------- */
+/* ---- one failure ------------------------------------------------------------- */
 
-static enum retry_scope scope_of(const struct status *status, bool in_transaction)
+/* A recipient that was not reached, for whatever reason, is tried again. */
+static enum error_kind kind_of(const struct queue_rcpt *rcpt)
 {
-	enum error_scope scope = error_kind_scope(status->kind);
+	return rcpt->status.kind != ERROR_NONE ? rcpt->status.kind : ERROR_SERVER_TEMPORARY;
+}
+
+static enum retry_scope scope_of(enum error_kind kind, int code, bool in_transaction)
+{
+	enum error_scope scope = error_kind_scope(kind);
 	if (scope == ERROR_SCOPE_SESSION)
-		return !in_transaction || status->code == 421 ? RETRY_ACCOUNT : RETRY_MESSAGE;
+		return !in_transaction || code == 421 ? RETRY_ACCOUNT : RETRY_MESSAGE;
 	return scope == ERROR_SCOPE_ACCOUNT ? RETRY_ACCOUNT : RETRY_MESSAGE;
+}
+
+static enum error_disposition disposition_of(enum error_kind kind, bool in_transaction)
+{
+	return in_transaction ? error_kind_disposition(kind) : error_kind_disposition_before_mail(kind);
 }
 
 /* ---- age ------------------------------------------------------------------- */
 
-/* From when the lifetime counts, put right where a clock was wrong. */
+/* When the lifetime started, corrected where a clock was wrong. */
 static int64_t age_from(const struct queue_item *item, int64_t now)
 {
 	int64_t from = item->age_from ? item->age_from : item->arrival;
@@ -120,53 +131,104 @@ bool retry_expired(const struct retry_policy *policy, const struct queue_item *i
 
 /* ---- deciding --------------------------------------------------------------- */
 
-static int64_t next_attempt(const struct retry_policy *policy, const struct queue_item *item,
-			    const struct status *status, int64_t now, const struct rng *rng)
+/* What the recipients need, taken together: their order makes no difference. */
+struct needs {
+	bool retry;	 /* some are to be tried again ... */
+	bool rate_limit; /* ... and one of these less often */
+	bool fix;	 /* some wait for a change ... */
+	bool clears;	 /* ... and for one of these it may come from elsewhere */
+	enum retry_scope scope;
+};
+
+static void add_needs(struct needs *needs, const struct queue_rcpt *rcpt, bool in_transaction)
+{
+	enum error_kind kind = kind_of(rcpt);
+	if (scope_of(kind, rcpt->status.code, in_transaction) == RETRY_ACCOUNT)
+		needs->scope = RETRY_ACCOUNT;
+	switch (disposition_of(kind, in_transaction)) {
+	case DISPOSITION_RETRY:
+		needs->retry = true;
+		needs->rate_limit |= status_is_rate_limit(&rcpt->status);
+		break;
+	case DISPOSITION_FIX:
+		needs->fix = true;
+		needs->clears |= error_kind_clears(kind);
+		break;
+	case DISPOSITION_PERMANENT: break;
+	}
+}
+
+static int64_t next_attempt(const struct retry_policy *policy, const struct queue_item *item, bool rate_limit,
+			    int64_t now, const struct rng *rng)
 {
 	int64_t interval = interval_after(policy, item->attempts);
-	if (status_is_rate_limit(status) && interval < policy->rate_limit)
+	if (rate_limit && interval < policy->rate_limit)
 		interval = policy->rate_limit;
 	int64_t due = plus(now, with_jitter(policy, interval, rng));
 	int64_t end = plus(age_from(item, now), policy->lifetime);
 	return end > now && due > end ? end : due; /* the last attempt is made when the lifetime ends */
 }
 
-struct retry_decision retry_after_attempt(const struct retry_policy *policy, const struct queue_item *item,
-					  const struct status *status, bool in_transaction, int64_t now,
-					  const struct rng *rng)
+struct retry_decision attempt_decide(const struct queue_item *item, bool in_transaction,
+				     const struct retry_policy *policy, int64_t now, const struct rng *rng)
 {
-	struct retry_decision decision = {
-		.verdict = RETRY_GIVE_UP, .scope = scope_of(status, in_transaction), .age_from = age_from(item, now)};
-	enum error_disposition disposition = in_transaction ? error_kind_disposition(status->kind)
-							    : error_kind_disposition_before_mail(status->kind);
-	if (disposition == DISPOSITION_PERMANENT)
+	struct needs needs = {.scope = RETRY_MESSAGE};
+	for (size_t i = 0; i < item->n; i++)
+		if (queue_rcpt_pending(&item->rcpts[i]))
+			add_needs(&needs, &item->rcpts[i], in_transaction);
+	struct retry_decision decision = {.action = RETRY_GIVE_UP,
+					  .scope = needs.scope,
+					  .age_from = age_from(item, now),
+					  .in_transaction = in_transaction};
+	if (!needs.retry && !needs.fix)
 		return decision;
 	decision.expired = is_expired(policy, item, item->attempts, now);
 	if (decision.expired)
 		return decision;
-	if (disposition == DISPOSITION_RETRY) {
-		decision.verdict = RETRY_LATER;
-		decision.due = next_attempt(policy, item, status, now, rng);
+	if (needs.retry) {
+		decision.action = RETRY_LATER;
+		decision.due = next_attempt(policy, item, needs.rate_limit, now, rng);
 		return decision;
 	}
-	decision.verdict = RETRY_HOLD;
-	if (error_kind_clears(status->kind))
+	decision.action = RETRY_HOLD;
+	if (needs.clears)
 		decision.due = plus(now, with_jitter(policy, longest(policy), rng));
 	return decision;
 }
 
-void retry_apply(const struct retry_decision *decision, struct queue_item *item, const char *fingerprint,
-		 const struct status *reason)
+static void give_up(struct queue_item *item, const struct retry_decision *decision)
 {
-	bool hold = decision->verdict == RETRY_HOLD;
+	for (size_t i = 0; i < item->n; i++) {
+		struct queue_rcpt *rcpt = &item->rcpts[i];
+		bool over = decision->expired ||
+			    disposition_of(kind_of(rcpt), decision->in_transaction) == DISPOSITION_PERMANENT;
+		if (queue_rcpt_pending(rcpt) && over)
+			rcpt->state = RCPT_FAILED;
+	}
+}
+
+void attempt_apply(const struct retry_decision *decision, struct queue_item *item, const char *fingerprint,
+		   const struct status *reason)
+{
+	bool hold = decision->action == RETRY_HOLD;
 	item->age_from = decision->age_from;
-	if (decision->verdict == RETRY_GIVE_UP)
+	give_up(item, decision);
+	if (decision->action == RETRY_GIVE_UP)
 		return;
 	item->state = hold ? QUEUE_HELD : QUEUE_QUEUED;
 	item->hold = hold ? HOLD_CONFIG : HOLD_NONE;
 	item->due = decision->due;
 	status_copy(&item->reason, hold && reason ? reason : &STATUS_INIT);
 	xreplace(&item->fingerprint, hold ? fingerprint : NULL);
+}
+
+bool retry_holds_account(const struct queue_item *item)
+{
+	if (item->state != QUEUE_HELD || item->hold != HOLD_CONFIG || item->due || !item->n_history)
+		return false;
+	const struct status *last = &item->history[item->n_history - 1].status;
+	return last->kind != ERROR_NONE && scope_of(last->kind, last->code, false) == RETRY_ACCOUNT &&
+	       disposition_of(last->kind, false) == DISPOSITION_FIX && !error_kind_clears(last->kind);
 }
 
 /* ---- when ------------------------------------------------------------------ */
@@ -191,7 +253,7 @@ int64_t retry_due(const struct retry_policy *policy, const struct queue_item *it
 	return due < item->not_before ? item->not_before : due;
 }
 
-bool retry_mended(const struct queue_item *item, const char *fingerprint)
+bool retry_changed(const struct queue_item *item, const char *fingerprint)
 {
 	if (item->state != QUEUE_HELD || item->hold != HOLD_CONFIG)
 		return false;
@@ -218,8 +280,8 @@ void retry_account_failed(struct retry_account *account, const struct retry_deci
 {
 	if (account->failures < UINT32_MAX)
 		account->failures++;
-	account->held = decision->verdict == RETRY_HOLD;
-	account->due = decision->due; /* of GIVE_UP: 0, the next message finds out for itself */
+	account->held = decision->action == RETRY_HOLD;
+	account->due = decision->due; /* of GIVE_UP: 0, so the next message is tried */
 	xreplace(&account->fingerprint, account->held ? fingerprint : NULL);
 }
 
@@ -231,9 +293,9 @@ void retry_account_worked(struct retry_account *account)
 int64_t retry_account_due(const struct retry_policy *policy, const struct retry_account *account,
 			  const char *fingerprint, int64_t now)
 {
-	bool mended = account->held &&
-		      (!fingerprint || !account->fingerprint || strcmp(account->fingerprint, fingerprint) != 0);
-	if (mended)
+	bool changed = account->held &&
+		       (!fingerprint || !account->fingerprint || strcmp(account->fingerprint, fingerprint) != 0);
+	if (changed)
 		return now;
 	if (account->held && !account->due)
 		return RETRY_NEVER;

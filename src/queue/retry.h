@@ -1,29 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * retry: what becomes of a message after an attempt that failed, and when it is
- * tried next.  Pure: history, clock, policy and chance come in, a decision goes out.
+ * retry: what becomes of a message after an attempt, and when it is tried next.  Pure: the item, the clock, the policy
+ *and random numbers come in, a decision goes out.
  *
- * After an attempt (all of it for one server):
+ * After every attempt, be it the first (runner/enqueue) or a later one (runner/schedule):
  *
- *	d = retry_after_attempt(policy, item, &status, in_transaction, now, rng);
- *	retry_apply(&d, item, fingerprint, &status);	// then spool_update()
- *	if (d.scope == RETRY_ACCOUNT)			// others through it wait, too
- *		retry_account_failed(&account, &d, now);
+ *	d = attempt_decide(item, in_transaction, policy, now, rng);
+ *	attempt_apply(&d, item, fingerprint, reason);	// then spool_update()
+ *	if (d.scope == RETRY_ACCOUNT)			// other messages that use the account wait, too
+ *		retry_account_failed(&account, &d, fingerprint);
  *
- * The schedule counts the attempts of the message: after the first failure the
- * first interval is waited, and so on; the last repeats.  Jitter lengthens an
- * interval by up to jitter_percent, so that many machines do not come at once.
+ * The schedule is by the number of attempts of the message: the first interval follows the first failure, and so on;
+ *the last one repeats.  Jitter lengthens an interval by up to jitter_percent, so that many machines do not come at
+ * once.
  *
- * Lifetime counts from item->age_from.  The last attempt is made when the
- * lifetime ends, not before; what fails then is given up.  A message is never
- * given up before it had min_attempts (or as many as its lifetime has room for):
- * a machine that slept through the lifetime, or a clock that jumped ahead, costs
- * nobody his mail.
+ * The lifetime starts at item->age_from.  The last attempt is made when the lifetime ends, not before; what fails then
+ *is given up.  A message is never given up before it had min_attempts (or as many as its lifetime has room for): no
+ * mail is lost because a machine slept through the lifetime, or its clock jumped ahead.
  *
- * Clocks: a time of the past that lies in the future (the clock was ahead, or
- * is behind) counts as now; a due time further off than the longest interval has
- * come, too; an age that began before this program existed began when it was
- * first seen with a right clock.
+ * Clocks: a time of the past that lies in the future (the clock was ahead, or is behind) is taken for now; a due time
+ * further off than the longest interval has come, too; an age that began before this program existed began when it
+ * was first seen with a right clock.
  */
 #ifndef QUEUE_RETRY_H
 #define QUEUE_RETRY_H
@@ -48,77 +45,83 @@ extern const struct retry_policy retry_policy_default;
 /*
  * LATER    QUEUED, due at the time named
  * HOLD     HELD for HOLD_CONFIG until the fingerprint changes; due names a time when it
- *          is tried all the same, or 0: never by itself
- * GIVE_UP  permanent, or too old: report and end
+ *          is tried all the same, or is 0: only after a change
+ * GIVE_UP  nothing is left to be tried: what failed is permanent, or too old
  */
-enum retry_verdict { RETRY_LATER, RETRY_HOLD, RETRY_GIVE_UP };
-/* Whose fault: this message's alone, or every one's through this account and host. */
+enum retry_action { RETRY_LATER, RETRY_HOLD, RETRY_GIVE_UP };
+/* What the failure concerns: this message alone, or all that use this account and host. */
 enum retry_scope { RETRY_MESSAGE, RETRY_ACCOUNT };
 
 struct retry_decision {
-	enum retry_verdict verdict;
+	enum retry_action action;
 	enum retry_scope scope;
 	int64_t due;
-	int64_t age_from; /* what item->age_from is to be from now on */
-	bool expired;	  /* GIVE_UP because of age */
+	int64_t age_from;    /* what item->age_from is to be from now on */
+	bool expired;	     /* GIVE_UP because of age */
+	bool in_transaction; /* as given to attempt_decide() */
 };
 
 /*
- * status: what failed, never of kind ERROR_NONE.  in_transaction: at MAIL or later, so other messages may do better on
- * the same account.  item: as it is after queue_item_attempt() (attempts counts this one).  UNCERTAIN is retried like
- * any temporary fault; the octets are the same, Message-ID and Date included, so that the recipient's side can tell a
- * second copy, and the item's possible_duplicate makes reports say so.
+ * The one decision after an attempt.  item: as it is after queue_item_attempt() (attempts includes this one), each
+ * recipient that is still to be tried with the status of this attempt.  in_transaction: it came to MAIL or further, so
+ * other messages may do better on the same account.
  *
- * HOLD for what needs a change.  Where credentials or settings are wrong (auth_refused, config,
- * usage ...) due is 0: trying again would only lock the account.  Where the surroundings may be at
- * fault (TLS, certificate, host unknown, something not offered: a café's network) due is the longest
- * interval ahead.
+ * The status of a recipient decides about this recipient, all of them decide about the message, and their order makes
+ * no difference: it is tried LATER if any may succeed as it is, after the longest wait that any of these needs (a rate
+ * limit); else it is on HOLD if any may succeed after a change.  UNCERTAIN is tried again like any temporary failure;
+ * the bytes are the same, with Message-ID and Date, so that the recipient's side can recognise a second copy, and the
+ * recipient's possible_duplicate makes reports say so.
  *
- * Beyond the error table: a server that refuses everybody (5xx at greeting or EHLO) is HOLD, not the
- * end of the message, and nonsense before MAIL is LATER: neither says anything about the message.
- * A retried account is tried with its oldest message; that one's interval is everybody's.
+ * Where credentials or settings are wrong (auth_refused, config, usage ...) the due time of HOLD is 0: trying again
+ * would only lock the account.  Where the network or the server may be at fault (TLS, certificate, host unknown,
+ * something not offered: a café's network) it is the longest interval ahead.
+ *
+ * A server that refuses all clients (5xx at greeting or EHLO) is HOLD, and nonsense before MAIL is LATER: neither says
+ * anything about the message.  A failed account is tried with its oldest message; the interval of that one is the
+ * interval of all.
  */
-struct retry_decision retry_after_attempt(const struct retry_policy *policy, const struct queue_item *item,
-					  const struct status *status, bool in_transaction, int64_t now,
-					  const struct rng *rng);
-/* Writes LATER and HOLD into the item (state, hold, reason, fingerprint, due, age_from); of GIVE_UP only age_from.
- * fingerprint and reason may be NULL, are copied. */
-void retry_apply(const struct retry_decision *decision, struct queue_item *item, const char *fingerprint,
-		 const struct status *reason);
+struct retry_decision attempt_decide(const struct queue_item *item, bool in_transaction,
+				     const struct retry_policy *policy, int64_t now, const struct rng *rng);
+/* Carries the decision out: recipients that are given up become FAILED; of LATER and HOLD the item gets state, hold,
+ * reason, fingerprint and due; age_from always.  fingerprint and reason may be NULL, are copied. */
+void attempt_apply(const struct retry_decision *decision, struct queue_item *item, const char *fingerprint,
+		   const struct status *reason);
+/* True if the item is held for a failure of its account that only a change can end: other messages would fail alike. */
+bool retry_holds_account(const struct queue_item *item);
 
 /*
- * When the item is to be tried, in view of now: its due time put right where a clock was wrong,
- * not before not_before; RETRY_NEVER if it is FAILED or HELD without a time.  What is <= now is due.
+ * When the item is to be tried: its due time, corrected where a clock was wrong, but not before not_before; RETRY_NEVER
+ * if it is FAILED or HELD without a time.  It is due if that is <= now.
  */
 #define RETRY_NEVER INT64_MAX
 int64_t retry_due(const struct retry_policy *policy, const struct queue_item *item, int64_t now);
-/* A held item may go again: HOLD_CONFIG and the fingerprint is another one (NULL is another than any). */
-bool retry_mended(const struct queue_item *item, const char *fingerprint);
+/* True if what the item is held for (HOLD_CONFIG) has changed: the fingerprint differs (NULL differs from any). */
+bool retry_changed(const struct queue_item *item, const char *fingerprint);
 /* True if its lifetime is over and an attempt that fails now is the last. */
 bool retry_expired(const struct retry_policy *policy, const struct queue_item *item, int64_t now);
 /*
- * For a runner that finds its oldest work overdue by so many seconds: when to begin.  Up to a
- * minute late is now; after a sleep the start is spread, so that a network that just came up,
- * and a server whom a thousand laptops meet in the morning, can breathe.
+ * When a runner whose oldest message is overdue by that many seconds should begin.  Up to a minute late: now.  After a
+ * sleep of the machine the start is spread over some time, for a network that has just come up, and for a server to
+ * which a thousand laptops connect in the morning.
  */
 int64_t retry_after_sleep(const struct retry_policy *policy, int64_t overdue, int64_t now, const struct rng *rng);
 
 /*
- * What is known about an account and its host, kept by the runner in memory; zero-initialized is
- * "nothing bad".  A runner that starts knows nothing and tries the first message that is due: with a
- * fault of the account the others are held back again after one attempt.
+ * What is known about an account and its host, in the memory of the runner; zero-initialized is "nothing bad".  A
+ * runner that starts knows nothing and tries the first message that is due: if the account is at fault, the others wait
+ * again after that one attempt.
  */
 struct retry_account {
-	unsigned failures; /* in a row, through the account's fault */
+	unsigned failures; /* of the account, in a row */
 	int64_t due;	   /* nothing is tried before; 0: no reason to wait */
 	bool held;	   /* all wait for a change ... */
 	char *fingerprint; /* ... of this; owned */
 };
 void retry_account_release(struct retry_account *account);
-/* A decision of account scope was made: nothing through this account before it is due. */
+/* A decision of scope RETRY_ACCOUNT was made: nothing is tried with this account before it is due. */
 void retry_account_failed(struct retry_account *account, const struct retry_decision *decision,
 			  const char *fingerprint);
-/* Something was accepted: everything that waited only for the account may go. */
+/* A message was accepted: all that waited only for the account may be tried. */
 void retry_account_worked(struct retry_account *account);
 /* When the account may be tried (<= now: at once); RETRY_NEVER while it is held without a time and the fingerprint is
  * the same. */

@@ -27,8 +27,8 @@ static struct transport *make_transport(const struct attempt_request *req)
 	return transport_new(&how);
 }
 
-static void carry(const struct attempt_request *req, struct spool_entry *entry, const size_t *index,
-		  struct attempt_result *verdict)
+static void send_message(const struct attempt_request *req, struct spool_entry *entry, const size_t *index,
+			 struct attempt_result *attempt)
 {
 	struct submission *p = &req->route->p;
 	struct queue_item *item = spool_entry_item(entry);
@@ -49,22 +49,22 @@ static void carry(const struct attempt_request *req, struct spool_entry *entry, 
 		rcpt->relayed_without_dsn |= rcpt->state == RCPT_ACCEPTED && !caps_has(&result.caps, CAP_DSN);
 	}
 	const struct status *leading = delivery_result_leading(&result);
-	status_copy(&verdict->status, leading ? leading : &result.final);
-	verdict->in_transaction = result.stage >= DELIVERY_TRANSACTION;
+	status_copy(&attempt->status, leading ? leading : &result.final);
+	attempt->in_transaction = result.stage >= DELIVERY_TRANSACTION;
 	delivery_result_release(&result);
 }
 
-void attempt_deliver(const struct attempt_request *req, struct spool_entry *entry, struct attempt_result *verdict)
+void attempt_deliver(const struct attempt_request *req, struct spool_entry *entry, struct attempt_result *attempt)
 {
 	AUTO(error) err = ERROR_INIT;
 	struct queue_item *item = spool_entry_item(entry);
 	AUTO_FREE size_t *index = xcalloc(item->n ? item->n : 1, sizeof(*index));
 	if (route_load_message(req->route, entry, clock_wall(req->runtime->clock), index, &err)) {
-		carry(req, entry, index, verdict);
+		send_message(req, entry, index, attempt);
 	} else {
 		/* it cannot be read at the moment, or is damaged: its own fault, other messages are tried */
-		status_copy(&verdict->status, &err.status);
-		verdict->in_transaction = true;
+		status_copy(&attempt->status, &err.status);
+		attempt->in_transaction = true;
 		if (err.status.kind != ERROR_DAMAGED)
 			queue_item_set_status(item, clock_wall(req->runtime->clock), &err.status);
 	}

@@ -7,27 +7,27 @@
 #include "transport/transport.h"
 #include "runner/schedule.h"
 
-/* Shows an attempt that failed to the user who waits for it; then a password may be asked for, too.  NULL: in the
- * background. */
+/* Shows an attempt that failed to the user who waits for it; then a password may be asked for, too.  NULL: the runner
+ * works in the background. */
 typedef void attempt_show_fn(const struct submission *p, const struct delivery_result *result);
 
-/* What an attempt found out about a recipient; an outcome REFUSED leaves it OPEN, which the queue decides about. */
+/* What an attempt found out about a recipient; an outcome REFUSED leaves it OPEN: attempt_decide() makes it FAILED. */
 void attempt_take_outcome(struct queue_rcpt *rcpt, const struct outcome *o, int64_t now);
 
-/* How and with whom. */
+/* How to make the attempt. */
 struct attempt_request {
 	struct route *route;	      /* not broken */
-	struct transport **transport; /* of these settings; NULL in it: one is made and stays */
+	struct transport **transport; /* of this route; if it is NULL, one is made and stays */
 	const struct runtime *runtime;
 	attempt_show_fn *show;
 };
 
 /*
- * As schedule_ops.attempt: recipients of the item get their states and statuses, the verdict that of the message.  A
- * recipient refused for good stays OPEN with its status: the queue decides.  Logged with queue_id=.
- * ERROR_DAMAGED as the verdict: nothing was sent, because the message is damaged.
+ * As schedule_ops.attempt: the recipients of the item get their states and statuses, *attempt the status of the
+ * message. A recipient that was refused stays OPEN with its status: attempt_decide() makes it FAILED.  Logged with
+ * queue_id=. ERROR_DAMAGED in *attempt: nothing was sent, because the message is damaged.
  */
-void attempt_deliver(const struct attempt_request *req, struct spool_entry *entry, struct attempt_result *verdict);
+void attempt_deliver(const struct attempt_request *req, struct spool_entry *entry, struct attempt_result *attempt);
 /* Logs an attempt that died with its process (queue_item_recover() was called). */
 void attempt_died(struct route *route, struct spool_entry *entry, const struct runtime *runtime);
 

@@ -33,9 +33,9 @@ enum enqueue_mode enqueue_mode_of(const struct account *a, char delivery)
 	return delivery == 'i' ? ENQUEUE_AUTO : ENQUEUE_ALWAYS;
 }
 
-/* ---- keeping --------------------------------------------------------------------- */
+/* ---- queueing -------------------------------------------------------------------- */
 
-static void fill(struct queue_item *item, const struct submission *p, const struct request *request, int64_t now)
+static void fill_item(struct queue_item *item, const struct submission *p, const struct request *request, int64_t now)
 {
 	AUTO_FREE char *folder = getcwd(NULL, 0); /* NULL: it is gone; names stay relative then */
 	const char *file =
@@ -45,7 +45,7 @@ static void fill(struct queue_item *item, const struct submission *p, const stru
 
 static bool store(struct queue_item *item, struct submission *p, const struct runtime *runtime, struct error *err)
 {
-	if (runtime->privileged) /* places would be the caller's choice */
+	if (runtime->privileged) /* the caller would choose the places of its files */
 		return error_set(err, ERROR_CANNOT_CREATE, "%s",
 				 _("refusing to queue: running set-user-ID or set-group-ID"));
 	AUTO_FREE char *path = spool_user_folder(runtime, err);
@@ -58,12 +58,12 @@ static bool store(struct queue_item *item, struct submission *p, const struct ru
 	return true;
 }
 
-/* A queue that is not as it must be is no fault of the configuration's. */
-static bool cannot_keep(struct error *err)
+/* A problem of the queue's files is not one of the configuration. */
+static bool cannot_enqueue(struct error *err)
 {
 	if (err && error_kind_disposition(err->status.kind) == DISPOSITION_FIX)
 		err->status.kind = ERROR_CANNOT_CREATE;
-	error_prefix(err, "%s", _("the message could not be kept"));
+	error_prefix(err, "%s", _("the message could not be queued"));
 	error_stage(err, "%s", _("queue"));
 	return false;
 }
@@ -86,29 +86,41 @@ bool enqueue_all(struct submission *p, const struct request *request, const stru
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	int64_t now = clock_wall(runtime->clock), until = held_until(&p->env.mail.params, now);
 	int64_t window = is_undoable(p->account) ? now + (account_int(p->account, OPT_UNDO_WINDOW) + 999) / 1000 : 0;
-	fill(&item, p, request, now);
+	fill_item(&item, p, request, now);
 	drop_refused(&item, &p->env);
 	enqueue_item_hold(&item, until > window ? until : window);
-	return store(&item, p, runtime, err) || cannot_keep(err);
+	return store(&item, p, runtime, err) || cannot_enqueue(err);
 }
 
-/* "partial abort": one who is refused for good takes the others along. */
+/* "partial abort": if one recipient is refused for good, the others are not served, either. */
 static bool all_or_none(const struct submission *p)
 {
 	return strcmp(account_word_text(p->account, OPT_PARTIAL), "abort") == 0;
 }
 
-static size_t mark(const struct submission *p, const struct delivery_result *result, bool hold, bool has_id,
-		   bool *wanted)
+static size_t mark_wanted(const struct submission *p, const struct delivery_result *result, bool hold, bool has_id,
+			  bool *wanted)
 {
-	size_t n = 0, left = 0;
+	size_t n = 0, not_wanted = 0;
 	for (size_t i = 0; i < result->n; i++) {
 		const struct outcome *o = &result->outcomes[i];
 		wanted[i] = hold ? o->status.kind == ERROR_CANNOT_HOLD : enqueue_item_wants(o, has_id);
 		n += wanted[i];
-		left += o->kind != OUTCOME_ACCEPTED && !wanted[i];
+		not_wanted += o->kind != OUTCOME_ACCEPTED && !wanted[i];
 	}
-	return left && all_or_none(p) ? 0 : n;
+	return not_wanted && all_or_none(p) ? 0 : n;
+}
+
+/* False: there is no next attempt. */
+static bool enter_attempt(struct queue_item *item, const struct account *a, const struct runtime *runtime,
+			  const struct delivery_result *result, const bool *wanted)
+{
+	struct account_retry_policy policy;
+	account_retry_policy_init(&policy, a);
+	bool again =
+		enqueue_item_attempted(item, result, wanted, &policy.retry, clock_wall(runtime->clock), runtime->rng);
+	account_retry_policy_release(&policy);
+	return again;
 }
 
 bool enqueue_remaining(struct submission *p, const struct request *request, const struct runtime *runtime,
@@ -121,20 +133,17 @@ bool enqueue_remaining(struct submission *p, const struct request *request, cons
 		open = result->outcomes[i].kind != OUTCOME_ACCEPTED;
 	if (!open)
 		return true;
-	fill(&item, p, request, started);
-	if (!mark(p, result, hold, item.message_id != NULL, wanted))
+	fill_item(&item, p, request, started);
+	if (!mark_wanted(p, result, hold, item.message_id != NULL, wanted))
 		return true;
 	if (hold) {
 		enqueue_item_only(&item, wanted);
 		enqueue_item_hold(&item, held_until(&p->env.mail.params, started));
-	} else {
-		struct account_retry_policy policy;
-		account_retry_policy_init(&policy, p->account);
-		enqueue_item_attempted(&item, result, wanted, &policy.retry, clock_wall(runtime->clock), runtime->rng);
-		account_retry_policy_release(&policy);
+	} else if (!enter_attempt(&item, p->account, runtime, result, wanted)) {
+		return true;
 	}
 	if (!store(&item, p, runtime, err))
-		return cannot_keep(err);
+		return cannot_enqueue(err);
 	for (size_t i = 0; i < result->n; i++)
 		if (wanted[i])
 			result->outcomes[i].kind = OUTCOME_QUEUED;
@@ -170,6 +179,6 @@ void enqueue_wake(const struct submission *p, const struct request *request, con
 		return;
 	if (runner_spawn(runtime, &err) || !p->queue_id)
 		return;
-	error_prefix(&err, _("the message is kept as %s, and nobody sends it by itself"), p->queue_id);
+	error_prefix(&err, _("the message is queued as %s, but is not sent automatically"), p->queue_id);
 	runtime_problem(runtime, &err);
 }

@@ -56,7 +56,7 @@ static void add_setting(const struct option_row *row, const struct value *v, con
 
 void enqueue_item_add_settings(struct queue_item *item, const struct account *a, const char *folder)
 {
-	/* SMTPSERVER has an msmtprc's defaults, which the runner could not guess: they are written down, too */
+	/* SMTPSERVER has the defaults of an msmtprc, which the runner could not guess: they are stored, too */
 	bool everything = !is_from_file(a) && a->flavour == FLAVOUR_MSMTP;
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		enum origin_kind origin = a->origin[i].kind;
@@ -108,32 +108,32 @@ bool enqueue_item_wants(const struct outcome *o, bool has_id)
 
 void enqueue_item_only(struct queue_item *item, const bool *wanted)
 {
-	size_t kept = 0;
+	size_t left = 0;
 	for (size_t i = 0; i < item->n; i++) {
 		struct queue_rcpt *r = &item->rcpts[i];
 		if (wanted[i]) {
-			item->rcpts[kept++] = *r;
+			item->rcpts[left++] = *r;
 			continue;
 		}
 		free(r->who.address.given);
 		free(r->who.address.ascii);
 		free(r->who.orcpt);
 	}
-	item->n = kept;
+	item->n = left;
 }
 
-void enqueue_item_attempted(struct queue_item *item, const struct delivery_result *result, const bool *wanted,
+bool enqueue_item_attempted(struct queue_item *item, const struct delivery_result *result, const bool *wanted,
 			    const struct retry_policy *policy, int64_t now, const struct rng *rng)
 {
 	const struct status *leading = outcome_leading(result->outcomes, result->n, wanted);
 	if (!leading)
-		return;
+		return false;
 	for (size_t i = 0; i < item->n; i++)
 		if (wanted[i])
 			attempt_take_outcome(&item->rcpts[i], &result->outcomes[i], now);
-	queue_item_attempt(item, now, leading);
-	bool in_transaction = result->stage >= DELIVERY_TRANSACTION;
-	struct retry_decision d = retry_after_attempt(policy, item, leading, in_transaction, now, rng);
-	retry_apply(&d, item, NULL, leading);
 	enqueue_item_only(item, wanted);
+	queue_item_attempt(item, now, leading);
+	struct retry_decision d = attempt_decide(item, result->stage >= DELIVERY_TRANSACTION, policy, now, rng);
+	attempt_apply(&d, item, NULL, leading);
+	return d.action != RETRY_GIVE_UP;
 }

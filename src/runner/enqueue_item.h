@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * enqueue_item: what the queue is told about a message that is to be kept.  Pure.
+ * enqueue_item: the item of a message that is to be queued.  Pure.
  */
 #ifndef RUNNER_ENQUEUE_ITEM_H
 #define RUNNER_ENQUEUE_ITEM_H
@@ -22,17 +22,18 @@ void enqueue_item_add_settings(struct queue_item *item, const struct account *a,
  */
 void enqueue_item_fill(struct queue_item *item, const struct submission *p, const char *config_file, const char *folder,
 		       int64_t now);
-/* Nothing before that time, not even its lifetime; what was asked of the server about holding is forgotten. */
+/* Holds the message until that time, when its lifetime starts, too; the server is no longer asked to hold it. */
 void enqueue_item_hold(struct queue_item *item, int64_t until);
-/* Is that recipient's message to be tried again by itself?  has_id: it has a Message-ID. */
+/* True if this recipient is worth another attempt.  has_id: the message has a Message-ID. */
 bool enqueue_item_wants(const struct outcome *o, bool has_id);
-/* Forgets the recipients that are not marked, one mark for each; before anything is known about them. */
+/* Removes the recipients that are not marked (one mark for each), which have no status yet. */
 void enqueue_item_only(struct queue_item *item, const bool *wanted);
 /*
- * Of an item that enqueue_item_fill() made, keeps the marked recipients (as many marks as result->n and recipients),
- * each with what the attempt told about it, and enters the attempt; the time of the next one follows.
+ * Reduces an item that enqueue_item_fill() made to the marked recipients (as many marks as result->n and recipients),
+ * each with what the attempt found out about it, enters the attempt, and decides about the next one.  False: there is
+ * none, because no recipient is marked or the lifetime is over.
  */
-void enqueue_item_attempted(struct queue_item *item, const struct delivery_result *result, const bool *wanted,
-			    const struct retry_policy *policy, int64_t now, const struct rng *rng);
+bool enqueue_item_attempted(struct queue_item *item, const struct delivery_result *result, const bool *wanted,
+			    const struct retry_policy *policy, int64_t now, const struct rng *rng) MUST_CHECK;
 
 #endif

@@ -4,99 +4,93 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 
-/* A connection that has nothing to do is kept so long, in milliseconds: for the next message of a way with a rate. */
-#define KEEP_CONNECTION 10000
-/* min_interval up to this is waited out on the spot, though others may have arrived. */
+/* An idle connection stays open that long, in milliseconds, for the next message of a route with a min_interval. */
+#define IDLE_CONNECTION 10000
+/* A min_interval up to this is waited for before other routes are served. */
 #define SHORT_INTERVAL 1000
 
 struct schedule *schedule_new(struct spool *spool, const struct schedule_ops *ops, const struct rng *rng)
 {
-	struct schedule *run = xcalloc(1, sizeof(*run));
-	*run = (struct schedule){.spool = spool, .ops = ops, .rng = rng};
-	return run;
+	struct schedule *s = xcalloc(1, sizeof(*s));
+	*s = (struct schedule){.spool = spool, .ops = ops, .rng = rng};
+	return s;
 }
 
-void schedule_free(struct schedule *run)
+void schedule_free(struct schedule *s)
 {
-	if (!run)
+	if (!s)
 		return;
-	schedule_hang_up(run);
-	free(run->routes);
-	free(run->jobs);
-	free(run->pauses);
-	free(run);
+	schedule_hang_up(s);
+	free(s->routes);
+	free(s->jobs);
+	free(s->pauses);
+	free(s);
 }
 
-const struct schedule_tally *schedule_tally(const struct schedule *run)
+const struct schedule_tally *schedule_tally(const struct schedule *s)
 {
-	return &run->tally;
+	return &s->tally;
 }
 
-void schedule_hang_up(struct schedule *run)
+void schedule_hang_up(struct schedule *s)
 {
-	if (run->connected)
-		run->ops->hang_up(run->ops);
-	run->connected = NULL;
-	run->carried = 0;
+	if (s->connected)
+		s->ops->hang_up(s->ops);
+	s->connected = NULL;
+	s->carried = 0;
 }
 
 /* ---- pauses --------------------------------------------------------------- */
 
-void schedule_pause(struct schedule *run, const char *id, int64_t seconds)
+void schedule_pause(struct schedule *s, const char *id, int64_t seconds)
 {
-	struct schedule_pause pause = {.until = schedule_now(run) + seconds};
+	struct schedule_pause pause = {.until = schedule_now(s) + seconds};
 	memcpy(pause.id, id, sizeof(pause.id));
-	GROW(run->pauses, run->n_pauses, run->cap_pauses);
-	run->pauses[run->n_pauses++] = pause;
+	GROW(s->pauses, s->n_pauses, s->cap_pauses);
+	s->pauses[s->n_pauses++] = pause;
 }
 
-static void forget_pauses(struct schedule *run, int64_t now)
+static void end_pauses(struct schedule *s, int64_t now)
 {
-	size_t kept = 0;
-	for (size_t i = 0; i < run->n_pauses; i++)
-		if (run->pauses[i].until > now &&
-		    run->pauses[i].until <= now + SCHEDULE_PAUSE_MAX) /* further off: the clock was set back */
-			run->pauses[kept++] = run->pauses[i];
-	run->n_pauses = kept;
+	size_t left = 0;
+	for (size_t i = 0; i < s->n_pauses; i++)
+		if (s->pauses[i].until > now &&
+		    s->pauses[i].until <= now + SCHEDULE_PAUSE_MAX) /* further off: the clock was set back */
+			s->pauses[left++] = s->pauses[i];
+	s->n_pauses = left;
 }
 
-static int64_t paused_until(const struct schedule *run, const char *id)
+static int64_t paused_until(const struct schedule *s, const char *id)
 {
 	int64_t until = 0;
-	for (size_t i = 0; i < run->n_pauses; i++)
-		if (strcmp(run->pauses[i].id, id) == 0 && run->pauses[i].until > until)
-			until = run->pauses[i].until;
+	for (size_t i = 0; i < s->n_pauses; i++)
+		if (strcmp(s->pauses[i].id, id) == 0 && s->pauses[i].until > until)
+			until = s->pauses[i].until;
 	return until;
 }
 
-/* ---- looking ---------------------------------------------------------------- */
+/* ---- reading ---------------------------------------------------------------- */
 
-static void note_route(struct schedule *run, struct route *route)
+static void note_route(struct schedule *s, struct route *route)
 {
-	for (size_t i = 0; i < run->n_routes; i++)
-		if (run->routes[i] == route)
+	for (size_t i = 0; i < s->n_routes; i++)
+		if (s->routes[i] == route)
 			return;
-	GROW(run->routes, run->n_routes, run->cap_routes);
-	run->routes[run->n_routes++] = route;
+	GROW(s->routes, s->n_routes, s->cap_routes);
+	s->routes[s->n_routes++] = route;
 	route->first = SIZE_MAX;
 	route->holds = false;
 }
 
 /*
- * A message that is held for its account's fault speaks for the others, too: a runner that
- * starts must not find out once more, with the next message, that a password is wrong.
+ * A message that is held for a failure of its account holds the others, too: a runner that starts must not find out
+ * once more, with the next message, that a password is wrong.
  */
-static void learn_from_held(struct schedule *run, struct route *route, const struct queue_item *item, int64_t now)
+static void learn_from_held(struct route *route, const struct queue_item *item)
 {
-	if (route->backoff.failures || item->state != QUEUE_HELD || item->hold != HOLD_CONFIG || item->due ||
-	    !item->n_history)
+	if (route->backoff.failures || !retry_holds_account(item) || retry_changed(item, route->fingerprint))
 		return;
-	const struct history_line *last = &item->history[item->n_history - 1];
-	if (last->status.kind == ERROR_NONE || retry_mended(item, route->fingerprint))
-		return;
-	struct retry_decision d = retry_after_attempt(&route->policy.retry, item, &last->status, false, now, run->rng);
-	if (d.scope == RETRY_ACCOUNT && d.verdict == RETRY_HOLD && !d.due)
-		retry_account_failed(&route->backoff, &d, item->fingerprint);
+	retry_account_failed(&route->backoff, &(struct retry_decision){.action = RETRY_HOLD}, item->fingerprint);
 }
 
 static bool part_of(const char *text, const char *part)
@@ -144,7 +138,7 @@ bool schedule_allowed(const struct queue_item *item, int64_t now)
 	       item->not_before <= now;
 }
 
-/* Nothing but the end is left to do (a crash came between), or an attempt died. */
+/* Only the end is left to do (after a crash), or an attempt died. */
 static bool is_unfinished(const struct queue_item *item)
 {
 	return !is_damaged(item) && (!queue_item_pending(item) || item->in_flight);
@@ -154,7 +148,7 @@ int64_t schedule_item_due(const struct route *route, const struct queue_item *it
 {
 	if (is_unfinished(item))
 		return now;
-	if (retry_mended(item, route->fingerprint))
+	if (retry_changed(item, route->fingerprint))
 		return item->not_before > now ? item->not_before : now;
 	return retry_due(&route->policy.retry, item, now);
 }
@@ -164,7 +158,7 @@ static int64_t later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* What a look at a message told: all that is held must be known before the first one is judged. */
+/* What was read of a message: all must be read before any is chosen, because one may hold the others. */
 struct look {
 	struct route *route; /* NULL: the message is gone or cannot be read */
 	int64_t due;	     /* of the message itself */
@@ -173,16 +167,16 @@ struct look {
 };
 
 /* When the route's rate allows the next attempt, in milliseconds. */
-static int64_t rate_allows(const struct schedule *run, struct route *route)
+static int64_t rate_allows(const struct schedule *s, struct route *route)
 {
-	int64_t latest = run->ops->now_ms(run->ops) + route->min_interval;
+	int64_t latest = s->ops->now_ms(s->ops) + route->min_interval;
 	if (route->next_ms > latest) /* the clock was set back */
 		route->next_ms = latest;
 	return route->next_ms;
 }
 
-/* Seconds; also in view of the account, the rate and a pause. */
-static int64_t effective_due(struct schedule *run, const struct look *look, const char *id, int64_t now)
+/* In seconds; with what the account, the rate and a pause make of it. */
+static int64_t effective_due(struct schedule *s, const struct look *look, const char *id, int64_t now)
 {
 	struct route *route = look->route;
 	int64_t due = look->due;
@@ -190,41 +184,41 @@ static int64_t effective_due(struct schedule *run, const struct look *look, cons
 		return due;
 	if (!look->unfinished) {
 		due = later(due, retry_account_due(&route->policy.retry, &route->backoff, route->fingerprint, now));
-		int64_t allowed = rate_allows(run, route);
-		if (due != RETRY_NEVER && allowed > run->ops->now_ms(run->ops))
+		int64_t allowed = rate_allows(s, route);
+		if (due != RETRY_NEVER && allowed > s->ops->now_ms(s->ops))
 			due = later(due, (allowed + 999) / 1000);
 	}
-	return later(due, paused_until(run, id));
+	return later(due, paused_until(s, id));
 }
 
-static void add_job(struct schedule *run, const char *id, struct route *route, unsigned attempts)
+static void add_job(struct schedule *s, const char *id, struct route *route, unsigned attempts)
 {
 	struct schedule_job job = {.route = route, .attempts = attempts};
 	memcpy(job.id, id, sizeof(job.id));
 	if (route->first == SIZE_MAX)
-		route->first = run->n_jobs;
-	GROW(run->jobs, run->n_jobs, run->cap_jobs);
-	run->jobs[run->n_jobs++] = job;
+		route->first = s->n_jobs;
+	GROW(s->jobs, s->n_jobs, s->cap_jobs);
+	s->jobs[s->n_jobs++] = job;
 }
 
-static void look_at(struct schedule *run, const char *id, const struct schedule_filter *filter, bool quiet,
+static void look_at(struct schedule *s, const char *id, const struct schedule_filter *filter, bool quiet,
 		    struct look *look)
 {
 	AUTO(error) err = ERROR_INIT;
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
-	int64_t now = schedule_now(run);
+	int64_t now = schedule_now(s);
 	*look = (struct look){.route = NULL};
 	struct spool_stat where;
-	int found = spool_read(run->spool, id, &item, &where, &err);
+	int found = spool_read(s->spool, id, &item, &where, &err);
 	if (found < 0 && !quiet) {
-		run->tally.unreadable++;
-		run->ops->say(run->ops, id, &err);
+		s->tally.unreadable++;
+		s->ops->say(s->ops, id, &err);
 	}
 	if (found <= 0)
 		return;
-	struct route *route = look->route = run->ops->route(run->ops, &item);
-	note_route(run, route);
-	learn_from_held(run, route, &item, now);
+	struct route *route = look->route = s->ops->route(s->ops, &item);
+	note_route(s, route);
+	learn_from_held(route, &item);
 	route->holds |= item.state == QUEUE_HELD && item.hold == HOLD_CONFIG;
 	look->due = where.damaged ? now : schedule_item_due(route, &item, now);
 	look->attempts = item.attempts;
@@ -233,60 +227,60 @@ static void look_at(struct schedule *run, const char *id, const struct schedule_
 	look->unfinished = where.damaged || is_unfinished(&item);
 }
 
-static void judge(struct schedule *run, const struct schedule_filter *filter, const char *id, const struct look *look,
-		  int64_t *next)
+static void choose_job(struct schedule *s, const struct schedule_filter *filter, const char *id,
+		       const struct look *look, int64_t *next)
 {
-	int64_t now = schedule_now(run);
+	int64_t now = schedule_now(s);
 	if (!look->route || !look->chosen)
 		return;
-	int64_t due = effective_due(run, look, id, now);
+	int64_t due = effective_due(s, look, id, now);
 	if (schedule_forced(filter) ? look->allowed : due <= now)
-		add_job(run, id, look->route, look->attempts);
+		add_job(s, id, look->route, look->attempts);
 	if (due < *next)
 		*next = due;
 }
 
-static void begin_round(struct schedule *run)
+static void begin_round(struct schedule *s)
 {
-	run->n_jobs = 0;
-	forget_pauses(run, schedule_now(run));
-	run->ops->refresh(run->ops);
-	for (size_t i = 0; i < run->n_routes; i++) {
-		run->routes[i]->first = SIZE_MAX;
-		run->routes[i]->holds = false;
+	s->n_jobs = 0;
+	end_pauses(s, schedule_now(s));
+	s->ops->refresh(s->ops);
+	for (size_t i = 0; i < s->n_routes; i++) {
+		s->routes[i]->first = SIZE_MAX;
+		s->routes[i]->holds = false;
 	}
 }
 
-/* The message for whose sake the others waited was released, sent or removed by somebody: so may they. */
-static void release_routes(struct schedule *run)
+/* Where the message that held the others was released, sent or removed, the others may be tried, too. */
+static void release_routes(struct schedule *s)
 {
-	for (size_t i = 0; i < run->n_routes; i++)
-		if (run->routes[i]->backoff.held && !run->routes[i]->holds)
-			retry_account_worked(&run->routes[i]->backoff);
+	for (size_t i = 0; i < s->n_routes; i++)
+		if (s->routes[i]->backoff.held && !s->routes[i]->holds)
+			retry_account_worked(&s->routes[i]->backoff);
 }
 
 /* Fills jobs with what is to be done now; *next is when something is, in seconds. */
-static bool gather(struct schedule *run, const struct schedule_filter *filter, bool quiet, int64_t *next,
+static bool gather(struct schedule *s, const struct schedule_filter *filter, bool quiet, int64_t *next,
 		   struct error *err)
 {
 	AUTO(strvec) ids = STRVEC_INIT;
 	*next = RETRY_NEVER;
-	begin_round(run);
-	if (!spool_list(run->spool, SPOOL_NEW, &ids, err))
+	begin_round(s);
+	if (!spool_list(s->spool, SPOOL_NEW, &ids, err))
 		return false;
 	AUTO_FREE struct look *looks = ids.n ? xcalloc(ids.n, sizeof(*looks)) : NULL;
 	for (size_t i = 0; i < ids.n; i++)
-		look_at(run, ids.v[i], filter, quiet, &looks[i]);
-	release_routes(run);
+		look_at(s, ids.v[i], filter, quiet, &looks[i]);
+	release_routes(s);
 	for (size_t i = 0; i < ids.n; i++)
-		judge(run, filter, ids.v[i], &looks[i], next);
+		choose_job(s, filter, ids.v[i], &looks[i], next);
 	return true;
 }
 
-bool schedule_next(struct schedule *run, int64_t *next, struct error *err)
+bool schedule_next(struct schedule *s, int64_t *next, struct error *err)
 {
 	int64_t seconds;
-	if (!gather(run, &(struct schedule_filter){.what = SCHEDULE_DUE}, true, &seconds, err))
+	if (!gather(s, &(struct schedule_filter){.what = SCHEDULE_DUE}, true, &seconds, err))
 		return false;
 	*next = seconds == RETRY_NEVER ? RETRY_NEVER : seconds * 1000;
 	return true;
@@ -295,84 +289,84 @@ bool schedule_next(struct schedule *run, int64_t *next, struct error *err)
 /* ---- a round ------------------------------------------------------------------ */
 
 /* Waits until the route's rate allows an attempt, if that is soon or patient is true; false: other routes first. */
-static bool keep_rate(struct schedule *run, struct route *route, bool patient)
+static bool keep_rate(struct schedule *s, struct route *route, bool patient)
 {
-	int64_t now = run->ops->now_ms(run->ops);
-	if (rate_allows(run, route) <= now)
+	int64_t now = s->ops->now_ms(s->ops);
+	if (rate_allows(s, route) <= now)
 		return true;
 	if (!patient && route->next_ms - now > SHORT_INTERVAL)
 		return false;
-	if (route->next_ms - now > KEEP_CONNECTION)
-		schedule_hang_up(run);
-	while (rate_allows(run, route) > run->ops->now_ms(run->ops) && !run->ops->stopped(run->ops))
-		if (!run->ops->wait(run->ops, route->next_ms, false))
+	if (route->next_ms - now > IDLE_CONNECTION)
+		schedule_hang_up(s);
+	while (rate_allows(s, route) > s->ops->now_ms(s->ops) && !s->ops->stopped(s->ops))
+		if (!s->ops->wait(s->ops, route->next_ms, false))
 			return false;
 	return true;
 }
 
-static void run_route(struct schedule *run, struct route *route, const struct schedule_filter *filter, bool patient)
+static void run_route(struct schedule *s, struct route *route, const struct schedule_filter *filter, bool patient)
 {
-	for (size_t i = route->first; i < run->n_jobs; i++) {
-		if (run->jobs[i].route != route)
+	for (size_t i = route->first; i < s->n_jobs; i++) {
+		if (s->jobs[i].route != route)
 			continue;
-		if (run->ops->stopped(run->ops) || !keep_rate(run, route, patient))
+		if (s->ops->stopped(s->ops) || !keep_rate(s, route, patient))
 			return;
-		if (run->connected && run->connected != route)
-			schedule_hang_up(run);
-		if (schedule_message(run, &run->jobs[i], filter))
+		if (s->connected && s->connected != route)
+			schedule_hang_up(s);
+		if (schedule_message(s, &s->jobs[i], filter))
 			continue;
-		for (size_t j = i + 1; j < run->n_jobs; j++) /* they wait for the account */
-			run->tally.left += run->jobs[j].route == route;
+		for (size_t j = i + 1; j < s->n_jobs; j++) /* they wait for the account */
+			s->tally.left += s->jobs[j].route == route;
 		return;
 	}
 }
 
 /* One route after the other, the one with the oldest message first. */
-static void run_jobs(struct schedule *run, const struct schedule_filter *filter, bool patient)
+static void run_jobs(struct schedule *s, const struct schedule_filter *filter, bool patient)
 {
-	for (size_t i = 0; i < run->n_jobs && !run->ops->stopped(run->ops); i++)
-		if (run->jobs[i].route->first == i)
-			run_route(run, run->jobs[i].route, filter, patient);
+	for (size_t i = 0; i < s->n_jobs && !s->ops->stopped(s->ops); i++)
+		if (s->jobs[i].route->first == i)
+			run_route(s, s->jobs[i].route, filter, patient);
 }
 
-bool schedule_once(struct schedule *run, const struct schedule_filter *filter, struct error *err)
+bool schedule_once(struct schedule *s, const struct schedule_filter *filter, struct error *err)
 {
 	int64_t next;
-	if (!gather(run, filter, false, &next, err))
+	if (!gather(s, filter, false, &next, err))
 		return false;
-	run_jobs(run, filter, true);
-	schedule_hang_up(run);
+	run_jobs(s, filter, true);
+	schedule_hang_up(s);
 	return true;
 }
 
-/* After a sleep (of the machine) all is overdue, everywhere: the start is spread. */
-static bool begin_gently(struct schedule *run, int64_t due)
+/* After a sleep of the machine all messages are overdue, on all machines: the start is spread. */
+static bool begin_gently(struct schedule *s, int64_t due)
 {
-	int64_t now = schedule_now(run), start = retry_after_sleep(&retry_policy_default, now - due, now, run->rng);
-	while (start > schedule_now(run) &&
-	       start - schedule_now(run) <= retry_policy_default.spread) /* more: the clock was set back */
-		if (!run->ops->wait(run->ops, start * 1000, false))
+	int64_t now = schedule_now(s), start = retry_after_sleep(&retry_policy_default, now - due, now, s->rng);
+	while (start > schedule_now(s) &&
+	       start - schedule_now(s) <= retry_policy_default.spread) /* more: the clock was set back */
+		if (!s->ops->wait(s->ops, start * 1000, false))
 			return false;
 	return true;
 }
 
-bool schedule_until_empty(struct schedule *run, struct error *err)
+bool schedule_until_empty(struct schedule *s, struct error *err)
 {
 	static const struct schedule_filter due_only = {.what = SCHEDULE_DUE};
-	for (int64_t next; !run->ops->stopped(run->ops);) {
-		if (!gather(run, &due_only, false, &next, err))
+	for (int64_t next; !s->ops->stopped(s->ops);) {
+		if (!gather(s, &due_only, false, &next, err))
 			return false;
-		if (run->n_jobs) {
-			run_jobs(run, &due_only, false);
+		if (s->n_jobs) {
+			run_jobs(s, &due_only, false);
 			continue;
 		}
 		if (next == RETRY_NEVER)
 			break;
-		if (next * 1000 - run->ops->now_ms(run->ops) > KEEP_CONNECTION)
-			schedule_hang_up(run);
-		if (!run->ops->wait(run->ops, next * 1000, true) || !begin_gently(run, next))
+		if (next * 1000 - s->ops->now_ms(s->ops) > IDLE_CONNECTION)
+			schedule_hang_up(s);
+		if (!s->ops->wait(s->ops, next * 1000, true) || !begin_gently(s, next))
 			break;
 	}
-	schedule_hang_up(run);
+	schedule_hang_up(s);
 	return true;
 }

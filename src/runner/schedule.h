@@ -4,10 +4,10 @@
  * of arrival, over one connection; delivering, telling and waiting are the
  * caller's.
  *
- *	struct schedule *run = schedule_new(spool, &ops, runtime->rng);
- *	ok = schedule_once(run, &(struct schedule_filter){SCHEDULE_ALL}, &err);	// -q
- *	ok = schedule_until_empty(run, &err);			// the background runner
- *	schedule_free(run);
+ *	struct schedule *s = schedule_new(spool, &ops, runtime->rng);
+ *	ok = schedule_once(s, &(struct schedule_filter){SCHEDULE_ALL}, &err);	// -q
+ *	ok = schedule_until_empty(s, &err);			// the background runner
+ *	schedule_free(s);
  *
  * Several may work on one spool at once, messages may vanish under us, and some
  * may be unreadable: those are said and left out.  A message whose attempt died
@@ -22,13 +22,13 @@
 
 #include "runner/route.h"
 
-/* How an attempt ended; the recipients' states, errors and texts stand in the item already. */
+/* How an attempt ended; what it found out about the recipients is in the item already. */
 struct attempt_result {
 	struct status status; /* the failure that speaks for the message, or the reply that accepted it */
 	bool in_transaction;  /* it came as far as MAIL */
 };
 
-/* Replaceable; ops itself comes first. */
+/* Replaceable; ops itself is the first parameter. */
 struct schedule_ops {
 	/* Wall clock, milliseconds since 1970. */
 	int64_t (*now_ms)(const struct schedule_ops *ops);
@@ -38,21 +38,20 @@ struct schedule_ops {
 	 * refresh(). */
 	struct route *(*route)(const struct schedule_ops *ops, const struct queue_item *item);
 	/*
-	 * Tries to deliver to the recipients still to be tried: keeps the connection if it can.  Sets each one's state
-	 * to ACCEPTED or UNCERTAIN, or leaves it OPEN with its status: what becomes of it then is decided here. verdict
-	 * is zeroed before.
+	 * Tries to deliver to the recipients that are still to be tried, and leaves the connection open if it can. Sets
+	 * the state of each to ACCEPTED or UNCERTAIN, or leaves it OPEN with its status; the schedule decides what
+	 * becomes of it then.  *result is zeroed before.
 	 */
 	void (*attempt)(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry,
-			struct attempt_result *verdict);
+			struct attempt_result *result);
 	/* Ends the connection, if there is one. */
 	void (*hang_up)(const struct schedule_ops *ops);
 	/* An attempt that died was found: for the log. */
 	void (*died)(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry);
-	/* The item has changed and is stored: makes the reports that are due.  False: something owed could not be told
-	 * now. */
+	/* The item has changed and is stored: makes the reports that are due.  False: not all could be made now. */
 	bool (*notify)(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry,
 		       struct error *err);
-	/* Nothing is pending and all is told: removes the message, or puts it where it stays (spool_finish(),
+	/* Nothing is pending and all is reported: removes the message, or moves it to where it stays (spool_finish(),
 	 * spool_fail()).  False: not now. */
 	bool (*end)(const struct schedule_ops *ops, struct spool_entry *entry, struct error *err);
 	/* Waits until that time, or until something changed in the queue if wakes is true (early returns do no harm).
@@ -60,7 +59,7 @@ struct schedule_ops {
 	bool (*wait)(const struct schedule_ops *ops, int64_t until_ms, bool wakes);
 	/* True: end before the next message. */
 	bool (*stopped)(const struct schedule_ops *ops);
-	/* A problem with one message (id) or with the queue (NULL) that the user should know; it goes on without it. */
+	/* Reports a problem with one message (id) or with the queue (NULL); the schedule goes on without it. */
 	void (*say)(const struct schedule_ops *ops, const char *id, const struct error *err);
 };
 
@@ -72,14 +71,14 @@ enum schedule_what {
 	SCHEDULE_SENDER,    /* ... of the sender, without case; or ... */
 	SCHEDULE_IDS	    /* ... the ID is one of ids */
 };
-/* What the user holds, and what is to be sent later, none of them tries. */
+/* None of them tries what the user holds, what is damaged, and what is to be sent later. */
 struct schedule_filter {
 	enum schedule_what what;
 	const char *text;
 	const struct strvec *ids;
 };
 
-/* What became of those the filter chose; added up over the runs. */
+/* What became of the messages that the filter chose; added up over the calls. */
 struct schedule_tally {
 	size_t done;	   /* delivered or given up: no longer in the queue */
 	size_t failed;	   /* of these: given up, in part or whole */
@@ -90,15 +89,15 @@ struct schedule_tally {
 struct schedule;
 /* spool, ops and rng must outlive it. */
 struct schedule *schedule_new(struct spool *spool, const struct schedule_ops *ops, const struct rng *rng);
-void schedule_free(struct schedule *run);
+void schedule_free(struct schedule *s);
 DEFINE_AUTO_PTR(schedule);
-const struct schedule_tally *schedule_tally(const struct schedule *run);
+const struct schedule_tally *schedule_tally(const struct schedule *s);
 
 /* Each chosen message once.  False only if the queue itself cannot be read. */
-bool schedule_once(struct schedule *run, const struct schedule_filter *filter, struct error *err) MUST_CHECK;
+bool schedule_once(struct schedule *s, const struct schedule_filter *filter, struct error *err) MUST_CHECK;
 /* Until nothing is left that has a time, or stopped. */
-bool schedule_until_empty(struct schedule *run, struct error *err) MUST_CHECK;
-/* When something is to be done next, in milliseconds; RETRY_NEVER: nothing by itself. */
-bool schedule_next(struct schedule *run, int64_t *next, struct error *err) MUST_CHECK;
+bool schedule_until_empty(struct schedule *s, struct error *err) MUST_CHECK;
+/* When something is to be done next, in milliseconds; RETRY_NEVER: nothing without the user or a change. */
+bool schedule_next(struct schedule *s, int64_t *next, struct error *err) MUST_CHECK;
 
 #endif

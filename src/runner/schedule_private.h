@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What run.c and schedule_message.c share; nobody else's. */
+/* What schedule.c and schedule_message.c share; for them only. */
 #ifndef RUNNER_SCHEDULE_PRIVATE_H
 #define RUNNER_SCHEDULE_PRIVATE_H
 
@@ -9,12 +9,11 @@
 struct schedule_job {
 	char id[SPOOL_ID_LEN + 1];
 	struct route *route;
-	unsigned attempts; /* when it was looked at */
+	unsigned attempts; /* when it was read */
 };
 
-/* A message that is left alone for a while: somebody else has it, or the disk would not do as told. */
-/* No pause is longer, in seconds. */
-#define SCHEDULE_PAUSE_MAX 300
+/* A message that is left alone for a while: another process has claimed it, or the disk failed. */
+#define SCHEDULE_PAUSE_MAX 300 /* no pause is longer, in seconds */
 struct schedule_pause {
 	char id[SPOOL_ID_LEN + 1];
 	int64_t until; /* seconds */
@@ -40,19 +39,19 @@ static inline bool schedule_forced(const struct schedule_filter *filter)
 {
 	return filter->what != SCHEDULE_DUE;
 }
-static inline int64_t schedule_now(const struct schedule *run)
+static inline int64_t schedule_now(const struct schedule *s)
 {
-	return run->ops->now_ms(run->ops) / 1000;
+	return s->ops->now_ms(s->ops) / 1000;
 }
-void schedule_hang_up(struct schedule *run);
-/* Nobody looks at it for so many seconds. */
-void schedule_pause(struct schedule *run, const char *id, int64_t seconds);
+void schedule_hang_up(struct schedule *s);
+/* Leaves the message alone for that many seconds. */
+void schedule_pause(struct schedule *s, const char *id, int64_t seconds);
 
 /* Whether the item may be tried at all now: not held by the user, not for later. */
 bool schedule_allowed(const struct queue_item *item, int64_t now);
-/* When the item itself is to be looked at (seconds); RETRY_NEVER: not by itself. */
+/* When the item itself is due (seconds); RETRY_NEVER: not without the user or a change. */
 int64_t schedule_item_due(const struct route *route, const struct queue_item *item, int64_t now);
 /* Claims the message and does what is to be done; false: this route takes nothing more in this round. */
-bool schedule_message(struct schedule *run, const struct schedule_job *job, const struct schedule_filter *filter);
+bool schedule_message(struct schedule *s, const struct schedule_job *job, const struct schedule_filter *filter);
 
 #endif

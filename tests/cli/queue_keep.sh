@@ -319,11 +319,11 @@ fails() {
 	[ -z "${OPEN:-}" ] || install -m 644 "$T/rc" "$OPEN/rc"
 	"$post" bob@example.org
 	status_is 75 "$1: queue auto ends as without a queue"
-	said '^posthaste: queue: the message could not be kept: ' "$1: auto says so"
+	said '^posthaste: queue: the message could not be queued: ' "$1: auto says so"
 	said '^posthaste: connecting: cannot connect' "$1: and what was wrong before"
 	"$post" -odq bob@example.org
 	status_is 73 "$1: queue always ends with 73"
-	said '^posthaste: queue: the message could not be kept: ' "$1: always says so"
+	said '^posthaste: queue: the message could not be queued: ' "$1: always says so"
 }
 empty_queue
 : >"$XDG_STATE_HOME/posthaste"
@@ -355,7 +355,7 @@ for mode in auto always; do
 	status=$?
 	if [ $mode = auto ]; then want=75; else want=73; fi
 	status_is $want "no room, queue $mode: exit status $want"
-	said '^posthaste: queue: the message could not be kept: ' "no room, queue $mode: what is said"
+	said '^posthaste: queue: the message could not be queued: ' "no room, queue $mode: what is said"
 	is "$(ls "$SPOOL/new")" "$first_id" "no room, queue $mode: nothing new, and the older one is unharmed"
 	is "$(ls "$SPOOL/tmp")" "" "no room, queue $mode: nothing half-kept"
 done

@@ -28,8 +28,9 @@ static void must_be_of_use(struct queue_item *item, int64_t now)
 	MUST(env.n == queue_item_pending(item));
 	(void)queue_item_recover(item);
 	(void)retry_due(&retry_policy_default, item, now);
-	decision = retry_after_attempt(&retry_policy_default, item, &fault, false, now, &zero);
-	retry_apply(&decision, item, NULL, NULL);
+	decision = attempt_decide(item, false, &retry_policy_default, now, &zero);
+	attempt_apply(&decision, item, NULL, NULL);
+	MUST((decision.action == RETRY_GIVE_UP) == !queue_item_pending(item));
 	queue_item_attempt(item, now, &fault);
 
 	AUTO(strbuf) octets = STRBUF_INIT;

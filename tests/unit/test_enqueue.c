@@ -222,7 +222,7 @@ static void an_attempt_is_entered_for_those_who_stay(void **state)
 	envelope_of(&env, 4);
 	queue_item_set_envelope(&item, &env);
 	item.arrival = item.age_from = 1700000000;
-	enqueue_item_attempted(&item, &result, wanted, &retry_policy_default, 1700000010, &rng);
+	assert_true(enqueue_item_attempted(&item, &result, wanted, &retry_policy_default, 1700000010, &rng));
 	assert_int_equal(item.n, 2);
 	assert_string_equal(item.rcpts[0].who.address.given, "b@example.org");
 	assert_int_equal(item.rcpts[0].state, RCPT_OPEN);
@@ -264,12 +264,35 @@ static void a_recipients_trouble_alone(void **state)
 	envelope_of(&env, 2);
 	queue_item_set_envelope(&item, &env);
 	item.arrival = item.age_from = 1700000000;
-	enqueue_item_attempted(&item, &result, wanted, &retry_policy_default, 1700000010, &rng);
+	assert_true(enqueue_item_attempted(&item, &result, wanted, &retry_policy_default, 1700000010, &rng));
 	assert_int_equal(item.n, 1);
 	assert_string_equal(item.history[0].status.stage, "RCPT TO:<b@example.org>");
 	assert_int_equal(item.history[0].status.code, 451);
 	assert_string_equal(item.history[0].status.text, "put off");
 	assert_string_equal(item.history[0].status.server.line, "grey");
+}
+
+/* There may be no next attempt: then the failure is the user's to hear of now. */
+static void what_has_no_next_attempt_is_not_queued(void **state)
+{
+	(void)state;
+	static const struct rng rng = {.fill = chance_of};
+	struct outcome outcomes[] = {
+		{.kind = OUTCOME_RETRY, .status = {.kind = ERROR_TIMEOUT, .text = (char *)"slow"}}};
+	struct delivery_result result = {.stage = DELIVERY_CONNECT, .outcomes = outcomes, .n = 1};
+	static const bool wanted[] = {true}, unwanted[] = {false};
+	struct retry_policy short_life = retry_policy_default;
+	short_life.lifetime = 30;
+	for (unsigned i = 0; i < 3; i++) {
+		AUTO(envelope) env = ENVELOPE_INIT;
+		AUTO(queue_item) item = QUEUE_ITEM_INIT;
+		envelope_of(&env, 1);
+		queue_item_set_envelope(&item, &env);
+		item.arrival = item.age_from = 1700000000;
+		bool again = enqueue_item_attempted(&item, &result, i == 2 ? unwanted : wanted, &short_life,
+						    i == 0 ? 1700000029 : 1700000030, &rng);
+		assert_int_equal(again, i == 0);
+	}
 }
 
 /* The first attempt keeps a rate limit of any recipient that has to wait, or of the message, in whatever order. */
@@ -324,7 +347,7 @@ static void a_rate_limit_at_the_first_attempt(void **state)
 		envelope_of(&env, 2);
 		queue_item_set_envelope(&item, &env);
 		item.arrival = item.age_from = 1700000000;
-		enqueue_item_attempted(&item, &result, wanted, &retry_policy_default, 1700000010, &rng);
+		assert_true(enqueue_item_attempted(&item, &result, wanted, &retry_policy_default, 1700000010, &rng));
 		assert_int_equal(item.state, QUEUE_QUEUED);
 		if (item.due != 1700000010 + rows[i].after)
 			fail_msg("row %zu: due after %lld s, wanted %lld s", i, (long long)item.due - 1700000010,
@@ -367,6 +390,7 @@ int main(void)
 		cmocka_unit_test(holding_moves_the_lifetime_along),
 		cmocka_unit_test(an_attempt_is_entered_for_those_who_stay),
 		cmocka_unit_test(a_recipients_trouble_alone),
+		cmocka_unit_test(what_has_no_next_attempt_is_not_queued),
 		cmocka_unit_test(a_rate_limit_at_the_first_attempt),
 		cmocka_unit_test(an_accounts_own_times),
 	};
