@@ -54,10 +54,10 @@ size_t queue_item_pending(const struct queue_item *item)
 	return pending;
 }
 
-/* What has passed since arrival is no longer asked for. */
+/* Subtracts the time that has passed since arrival. */
 static void adjust_params(struct mail_params *left, const struct queue_item *item, int64_t now)
 {
-	int64_t waited = now > item->arrival ? now - item->arrival : 0; /* a clock set back gives nothing */
+	int64_t waited = now > item->arrival ? now - item->arrival : 0; /* negative: the clock was set back */
 	if (left->deliver_by) {
 		left->by_seconds -= waited;
 		if (left->by_mode == BY_RETURN && left->by_seconds < 1)

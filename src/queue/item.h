@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * item: what the queue knows about one message besides its octets: from whom,
- * to whom, through which account, how far each recipient has come, what was
- * tried, and when it is to be tried next.
+ * queue_item: what the queue knows about one message besides its content: sender, recipients and how far each has come,
+ * account, the attempts so far, and when the next one is due.
  *
- * Times are seconds since 1970 by the wall clock; 0 is "never".  Strings are
- * malloc'ed and owned; NULL is "none".  Nothing in here is ever a secret:
- * passwords and tokens are fetched anew for every attempt.
+ * Times are seconds since 1970 by the wall clock; 0 is "never".  Strings are malloc'ed and owned; NULL is "none". There
+ * is never a secret in an item: passwords and tokens are fetched again for each attempt.
  *
  *	AUTO(queue_item) item = QUEUE_ITEM_INIT;
  *	item.account = xstrdup("work");
@@ -23,10 +21,9 @@
 #include <stdint.h>
 
 /*
- * QUEUED  is tried when it is due.
- * HELD    waits for the user or for a change (see hold); due may name a time
- *         when it is looked at all the same.
- * FAILED  is over; kept only because its report could not be sent.
+ * QUEUED  is tried when it is due
+ * HELD    waits for the user or for a change (see hold); due may name a time when it is tried nevertheless
+ * FAILED  is over; it stays only because its report could not be sent
  */
 enum queue_state { QUEUE_QUEUED, QUEUE_HELD, QUEUE_FAILED };
 /*
@@ -43,14 +40,14 @@ enum queue_scope { SCOPE_USER, SCOPE_SYSTEM };
  * OPEN       not accepted yet, to be tried
  * ACCEPTED   by the next server; never tried again
  * FAILED     for good; never tried again
- * UNCERTAIN  the last attempt ended between the end of data and the verdict:
- *            may have been delivered; to be tried again like OPEN
+ * UNCERTAIN  the last attempt ended between the end of the message and the server's reply: it may have been delivered;
+ *            to be tried again like OPEN
  */
 enum rcpt_state { RCPT_OPEN, RCPT_ACCEPTED, RCPT_FAILED, RCPT_UNCERTAIN };
 
 /*
- * Which reports have been sent, and which are being made (runner/notify.h); what on_failure
- * was told; bits of a recipient, and of the item (REPORTED_FAILED and NOTIFIED_HELD only).
+ * Which reports have been sent, which are being made (runner/notify.h), and for which events on_failure was run; bits
+ * of a recipient, and of the item (REPORTED_FAILED and NOTIFIED_HELD only).
  */
 enum queue_reported {
 	REPORTED_FAILED = 1,
@@ -58,7 +55,7 @@ enum queue_reported {
 	REPORTED_RELAYED = 4,
 	REPORTING_FAILED = 8,
 	REPORTING_DELAYED = 16,
-	REPORTING_RELAYED = 32, /* the same, shifted */
+	REPORTING_RELAYED = 32, /* REPORTED_RELAYED, shifted; the others alike */
 	NOTIFIED_FAILED = 64,
 	NOTIFIED_DELAYED = 128,
 	NOTIFIED_HELD = 256
@@ -81,24 +78,23 @@ struct history_line {
 	int64_t when;
 	struct status status; /* the failure that speaks for the message, or the reply that accepted it */
 };
-/* The history keeps the first and the latest so many. */
+/* The history has at most this many lines: the first one and the latest. */
 #define QUEUE_ATTEMPTS_MAX 40
 
 struct queue_item {
 	char *id;
 	int64_t arrival;  /* when it was accepted */
-	int64_t age_from; /* from when its lifetime counts: arrival, unless the clock was wrong (retry.h) */
+	int64_t age_from; /* when its lifetime started: arrival, unless the clock was wrong (retry.h) */
 	enum queue_state state;
 	enum queue_hold hold;
 	struct status reason; /* HELD, FAILED: why, for the user */
 	char *fingerprint;    /* HOLD_CONFIG: of configuration and secret when it failed; opaque */
 	int64_t not_before;   /* send later, undo_window: not even -q tries it earlier */
-	int64_t due;	      /* next attempt; HELD with 0: none by itself */
+	int64_t due;	      /* next attempt; HELD with 0: none until it is released */
 	unsigned attempts;    /* made so far */
 	/*
-	 * An attempt is under way since then, and has not told its end.  Set and stored before the
-	 * first octet of the message goes out; whoever claims an item and finds it set knows that the
-	 * attempt died: queue_item_recover().
+	 * Since when an attempt has been under way.  Set and stored before the first byte of the message is sent; a
+	 * process that claims an item and finds it set knows that the attempt died: queue_item_recover().
 	 */
 	int64_t in_flight;
 
@@ -125,20 +121,20 @@ struct queue_item {
 	char *report_of;  /* this is a report: ID of the message it is about (which may be gone), or NULL */
 	/* Checksum of the message's file, fixed when it was accepted; 0: the state in that file itself. */
 	uint64_t message_sum;
-	struct strvec extra; /* optional records of a later program, kept as they are (item_file.h) */
+	struct strvec extra; /* optional records of a later program, as they were read (item_file.h) */
 };
 
 #define QUEUE_ITEM_INIT ((struct queue_item){.id = NULL})
 
 void queue_item_release(struct queue_item *item);
-/* Takes copies of sender, recipients (all OPEN) and everything asked for; what was there is freed. */
+/* Copies sender, recipients (all OPEN) and parameters; what was there is freed. */
 void queue_item_set_envelope(struct queue_item *item, const struct envelope *env);
 /*
- * The envelope of the next attempt: recipients still to be tried, in their order, and everything
- * asked for.  BY= counts on from arrival: by_seconds is what is left at now (RFC 2852 section 4.1.4;
- * with BY_RETURN not below 1: an expired message is the caller's to fail).  HOLDFOR is dropped once
- * its time has passed.  index (if not NULL, room for item->n) gets each one's place in item->rcpts.
- * Copies: env is the caller's to release, and must be fresh.
+ * The envelope of the next attempt: recipients still to be tried, in their order, and the parameters.  The time of BY=
+ * started at arrival: by_seconds is what is left at now (RFC 2852 section 4.1.4; with BY_RETURN at least 1: the caller
+ * has to fail a message whose time is over).  HOLDFOR is dropped once its time has passed.  index (if not NULL, room
+ * for item->n) gets the place of each recipient in item->rcpts.  env must be fresh; it gets copies, for the caller to
+ * release.
  */
 void queue_item_envelope(const struct queue_item *item, int64_t now, struct envelope *env, size_t *index);
 /* OPEN or UNCERTAIN: still to be tried. */

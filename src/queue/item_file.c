@@ -470,7 +470,7 @@ static bool read_end(struct span rest, struct queue_item *item)
 	return false;
 }
 
-/* The checksum comes first: only if it is right is the version what somebody wrote. */
+/* The checksum comes first: only if it is right is the version the one that was written. */
 static bool read_first_line(struct span *rest, struct error *err)
 {
 	size_t digits = sizeof(FIRST_WORD) - 1, summed = digits + CHECKSUM_DIGITS;

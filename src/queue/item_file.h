@@ -11,7 +11,7 @@
  * the history).  Reading is strict: a wrong checksum, a record that is cut off, out of range, missing, twice,
  * unknown or in another place, and an item that queue_item_check() refuses are ERROR_DAMAGED, and the item is
  * not touched.  A later version number is ERROR_CONFIG: a newer program wrote it.  A tag with "+" is optional: a
- * program of the same version that does not know it keeps the record and writes it back (item.extra); it stands
+ * program of the same version that does not know it stores the record and writes it back (item.extra); it may occur
  * at the top level only.
  *
  * What is written is canonical: equal items give equal bytes.

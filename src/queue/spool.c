@@ -28,11 +28,11 @@ static bool check_folder(struct spool *spool, int fd, const char *name, struct e
 {
 	struct stat st;
 	if (spool->ops->fstat(spool->ops, fd, &st) < 0)
-		return spool_fault(err, errno, _("cannot tell whose folder %s%s is"), spool->path, name);
+		return spool_fault(err, errno, _("cannot find out who owns the folder %s%s"), spool->path, name);
 	if (st.st_uid != spool->owner) {
-		(void)error_set(err, ERROR_CONFIG, _("the queue's folder %s%s belongs to somebody else (user id %lu)"),
+		(void)error_set(err, ERROR_CONFIG, _("the queue's folder %s%s belongs to another user (user id %lu)"),
 				spool->path, name, (unsigned long)st.st_uid);
-		error_hint(err, "%s", _("Move it away; a new one is made by itself."));
+		error_hint(err, "%s", _("Move it away; a new one is made automatically."));
 		return false;
 	}
 	if (st.st_mode & (S_IRWXG | S_IRWXO)) {
@@ -51,9 +51,10 @@ static int open_folder(struct spool *spool, int dir, const char *path, const cha
 	if (got < 0 && errno == ENOENT)
 		return 0;
 	if (got < 0 && (errno == ENOTDIR || errno == ELOOP)) {
-		(void)error_set(err, ERROR_CONFIG, _("%s%s is no folder, but the queue is to be there"), spool->path,
+		(void)error_set(err, ERROR_CONFIG, _("%s%s is not a folder, but the place of the queue"), spool->path,
 				name);
-		error_hint(err, "%s", _("Move it away; the folder is made by itself, and is never a symbolic link."));
+		error_hint(err, "%s",
+			   _("Move it away; the folder is made automatically.  It must not be a symbolic link."));
 		return -1;
 	}
 	if (got < 0) {
@@ -88,7 +89,7 @@ static bool make_path(struct spool *spool, struct error *err)
 	return true;
 }
 
-/* Whoever made them may have died before he could make sure of them, so all are synced that let us. */
+/* The process that made them may have died before it synced them: all that we may open are synced. */
 static bool sync_path(struct spool *spool, struct error *err)
 {
 	for (const char *end = spool->path + strlen(spool->path); end > spool->path;) {
@@ -103,7 +104,7 @@ static bool sync_path(struct spool *spool, struct error *err)
 		int errnum = errno;
 		spool_close(spool, fd);
 		if (rc < 0 && (errnum == EIO || errnum == ENOSPC || errnum == EDQUOT))
-			return spool_fault(err, errnum, _("cannot make sure that %s is on disk"), part);
+			return spool_fault(err, errnum, _("cannot sync %s to disk"), part);
 	}
 	return true;
 }
@@ -160,14 +161,14 @@ static int check_format(struct spool *spool, struct error *err)
 		(void)error_set(err, ERROR_CONFIG, _("the queue in %s was made by a newer posthaste"), spool->path);
 		error_hint(err, "%s", _("Let the newer program use it, or update this one."));
 	} else {
-		(void)error_set(err, ERROR_CONFIG, _("%s is no queue: its file \"format\" says something else"),
+		(void)error_set(err, ERROR_CONFIG, _("%s is not a queue: its file \"format\" has other contents"),
 				spool->path);
-		error_hint(err, "%s", _("Move the folder away; a new one is made by itself."));
+		error_hint(err, "%s", _("Move the folder away; a new one is made automatically."));
 	}
 	return -1;
 }
 
-/* "format" comes last: whoever finds it, another process too, knows that everything above is on disk already. */
+/* "format" comes last: any process that finds it knows that everything above is on disk already. */
 static bool write_format(struct spool *spool, struct error *err)
 {
 	char temp[SPOOL_ID_LEN + 1];
@@ -208,7 +209,7 @@ struct spool *spool_open(const char *path, const struct runtime *runtime, struct
 	int finished = check_format(spool, err);
 	if (finished < 0 || (finished == 0 && !write_format(spool, err)))
 		return NULL;
-	if (finished && made && !spool_sync(spool, spool->root, "", err)) /* somebody had removed one */
+	if (finished && made && !spool_sync(spool, spool->root, "", err)) /* one had been removed */
 		return NULL;
 	return steal_ptr(spool);
 }
@@ -241,7 +242,7 @@ const char *spool_path(const struct spool *spool)
 	return spool->path;
 }
 
-/* ---- looking --------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------- */
 
 static int by_octets(const void *a, const void *b)
 {

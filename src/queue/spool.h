@@ -99,7 +99,7 @@ int spool_read(struct spool *spool, const char *id, struct queue_item *item, str
 /* True if some process (perhaps this one) has it claimed just now. */
 bool spool_is_claimed(struct spool *spool, const char *id);
 /* Header and body without a claim, for showing; 1, 0 (gone), -1.  *damaged: they are what is left of them, if their
- * place cannot be told all of the file as body.  body owns its descriptor. */
+ * place is unknown all of the file as body.  body owns its descriptor. */
 int spool_show_message(struct spool *spool, const char *id, struct strbuf *header, struct source *body, bool *damaged,
 		       struct error *err) MUST_CHECK;
 
@@ -115,7 +115,7 @@ struct queue_item *spool_entry_item(struct spool_entry *entry);
 enum spool_folder spool_entry_folder(const struct spool_entry *entry);
 /* As spool_stat.damaged: to be stored with spool_hold_damaged(). */
 bool spool_entry_damaged(const struct spool_entry *entry);
-/* Stores the item.  A damaged state that it replaces is kept as state/ID.damaged. */
+/* Stores the item.  A damaged state that it replaces is saved as state/ID.damaged. */
 bool spool_update(struct spool_entry *entry, struct error *err) MUST_CHECK;
 /* Appends the header to header and fills body (fresh, SOURCE_INIT), both read completely and compared with the
  * checksum; a large body owns a descriptor and is compared again as it is read.  Both outlive the entry. ERROR_DAMAGED.

@@ -48,7 +48,7 @@ void spool_make_id(struct spool *spool, char *id)
 {
 	int64_t now = clock_wall_ms(spool->clock);
 	if (now <= spool->last_ms &&
-	    now > spool->last_ms - 1000) /* further back: the clock was set, and is right now */
+	    now > spool->last_ms - 1000) /* further back: the clock was set, and we follow it */
 		now = spool->last_ms + 1;
 	spool->last_ms = now;
 	spool_id_make(id, now, spool->rng);
@@ -70,7 +70,7 @@ static bool create_message(struct spool *spool, char *id, int *fd, struct error 
 	return false;
 }
 
-/* Under a name that is given; nobody's message is ever replaced. */
+/* Under the name given; a message that has it already is never replaced. */
 static bool create_named(struct spool *spool, const char *id, int *fd, struct error *err)
 {
 	int other;
@@ -96,7 +96,7 @@ static bool place_message(struct spool *spool, const char *id, int *fd, bool cla
 		return spool_fault(err, errno, _("cannot put a message into %s/new"), spool->path);
 	if (spool_sync(spool, spool->fresh, "new", err))
 		return true;
-	/* the caller will hear that it was not kept: then it must not go out, either */
+	/* the caller reports that it was not queued: then it must not be sent, either */
 	(void)spool->ops->unlinkat(spool->ops, spool->fresh, id);
 	return false;
 }
@@ -119,10 +119,10 @@ static bool enqueue(struct spool *spool, struct queue_item *item, int *fd, struc
 /* A copy through the file format, which knows every field. */
 static void copy_item(struct queue_item *to, const struct queue_item *from)
 {
-	AUTO(strbuf) octets = STRBUF_INIT;
-	item_file_write(from, &octets);
-	if (!item_file_parse(strbuf_span(&octets), to, NULL))
-		abort(); /* what we write we can read */
+	AUTO(strbuf) file = STRBUF_INIT;
+	item_file_write(from, &file);
+	if (!item_file_parse(strbuf_span(&file), to, NULL))
+		abort(); /* spool_enqueue() has checked it */
 }
 
 bool spool_enqueue(struct spool *spool, struct queue_item *item, struct span header, const struct source *body,
@@ -162,7 +162,7 @@ bool spool_enqueue(struct spool *spool, struct queue_item *item, struct span hea
 
 /* ---- claim --------------------------------------------------------------- */
 
-/* The lock is ours: does the name still mean this file? */
+/* The lock is ours: is this still the file of that name? */
 static int still_there(struct spool *spool, int fd, enum spool_folder folder, const char *id, struct error *err)
 {
 	int other;
@@ -174,7 +174,7 @@ static int still_there(struct spool *spool, int fd, enum spool_folder folder, co
 	int errnum = errno;
 	spool_close(spool, other);
 	if (!ok) {
-		(void)spool_fault(err, errnum, _("cannot tell whose file %s/%s/%s is"), spool->path,
+		(void)spool_fault(err, errnum, _("cannot find out who owns the file %s/%s/%s"), spool->path,
 				  spool_where(folder), id);
 		return -1;
 	}
@@ -205,7 +205,7 @@ static bool move(struct spool_entry *entry, enum spool_folder to, struct error *
 	    spool->ops->renameat(spool->ops, spool_dir(spool, from), id, spool_dir(spool, to), id) < 0)
 		return spool_fault(err, errno, _("cannot move the message %s to %s/%s"), id, spool->path,
 				   spool_where(to));
-	entry->folder = to; /* if it was there already, an earlier call could not make sure of it */
+	entry->folder = to; /* if it was there already, an earlier call could not sync it */
 	return spool_sync(spool, spool_dir(spool, to), spool_where(to), err) &&
 	       spool_sync(spool, spool_dir(spool, from), spool_where(from), err);
 }
@@ -225,7 +225,7 @@ int spool_claim(struct spool *spool, const char *id, struct spool_entry **entry,
 	if (whole < 0)
 		return -1;
 	got->damaged = whole == 0;
-	if (got->damaged) { /* it stays where it is: what failed for good and what did not is not known */
+	if (got->damaged) { /* it stays where it is: whether it failed is not known */
 		*entry = steal_ptr(got);
 		return 1;
 	}
@@ -264,7 +264,7 @@ bool spool_finish(struct spool_entry *entry, struct error *err)
 	if (spool->ops->unlinkat(spool->ops, dir, entry->item.id) < 0 &&
 	    errno != ENOENT) /* ENOENT: a second try after the sync failed */
 		return spool_fault(err, errno, _("cannot remove the message %s from %s"), entry->item.id, spool->path);
-	/* only when the message is gone for sure may its state go: without it, it would begin anew */
+	/* the state is removed after the message: a message without it would be tried from the beginning */
 	if (!spool_sync(spool, dir, spool_where(entry->folder), err))
 		return false;
 	spool_state_remove(spool, &entry->item);
@@ -303,7 +303,7 @@ bool spool_release(struct spool_entry *entry, int64_t due, struct error *err)
 		return false;
 	item->state = QUEUE_QUEUED;
 	item->hold = HOLD_NONE;
-	item->reports &= ~(unsigned)NOTIFIED_HELD; /* held again, it is news again */
+	item->reports &= ~(unsigned)NOTIFIED_HELD; /* if it is held again, that is reported again */
 	item->due = due;
 	status_release(&item->reason);
 	xreplace(&item->fingerprint, NULL);

@@ -34,20 +34,21 @@ bool spool_fault(struct error *err, int errnum, const char *fmt, ...)
 	va_end(ap);
 	(void)error_set_errno(err, is_lack(errnum) ? ERROR_CANNOT_CREATE : ERROR_IO, errnum, "%s", text.buf);
 	if (errnum == ENOSPC || errnum == EDQUOT)
-		error_hint(err, "%s", _("Free some space where the queue lies, and submit the message again."));
+		error_hint(err, "%s", _("Free some space on the disk of the queue, and submit the message again."));
 	else if (is_lack(errnum))
-		error_hint(err, "%s", _("The queue's folder and all in it must be yours, and writable for you."));
+		error_hint(err, "%s",
+			   _("The queue's folder and everything in it must belong to you and be writable for you."));
 	else
-		error_hint(err, "%s", _("The kernel's log may tell more about the disk."));
+		error_hint(err, "%s", _("The kernel's log may say more about the disk."));
 	return false;
 }
 
-/* ---- judging ---------------------------------------------------------- */
+/* ---- checking --------------------------------------------------------- */
 
 static bool foreign(struct error *err, const struct spool *spool, const char *name, const char *why)
 {
 	(void)error_set(err, ERROR_CONFIG, _("%s/%s is not used as part of the queue: %s"), spool->path, name, why);
-	error_hint(err, "%s", _("Nothing but posthaste should write there; find out who did, and move it away."));
+	error_hint(err, "%s", _("Only posthaste should write there; find out what did, and move it away."));
 	return false;
 }
 
@@ -55,12 +56,12 @@ bool spool_check_file(struct spool *spool, int fd, const char *name, bool *gone,
 {
 	struct stat st;
 	if (spool->ops->fstat(spool->ops, fd, &st) < 0)
-		return spool_fault(err, errno, _("cannot tell whose file %s/%s is"), spool->path, name);
+		return spool_fault(err, errno, _("cannot find out who owns the file %s/%s"), spool->path, name);
 	*gone = st.st_nlink == 0;
 	if (!S_ISREG(st.st_mode))
-		return foreign(err, spool, name, _("it is no regular file"));
+		return foreign(err, spool, name, _("it is not a regular file"));
 	if (st.st_uid != spool->owner)
-		return foreign(err, spool, name, _("it belongs to somebody else"));
+		return foreign(err, spool, name, _("it belongs to another user"));
 	if (st.st_nlink > 1)
 		return foreign(err, spool, name, _("it has a second name elsewhere"));
 	if (st.st_mode & (S_IRWXG | S_IRWXO))
@@ -72,7 +73,7 @@ int spool_open_file(struct spool *spool, int dir, const char *where, const char 
 		    struct error *err)
 {
 	AUTO_FREE char *place = xasprintf("%s/%s", where, name);
-	/* O_NONBLOCK: a fifo somebody put there must not keep us waiting */
+	/* O_NONBLOCK: a fifo there must not make us wait */
 	int got = spool->ops->openat(spool->ops, dir, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
 	if (got < 0 && errno == ENOENT)
 		return 0;
@@ -100,7 +101,7 @@ int spool_open_file(struct spool *spool, int dir, const char *where, const char 
 void spool_close(struct spool *spool, int fd)
 {
 	if (fd >= 0)
-		(void)spool->ops->close(spool->ops, fd); /* nothing of it was to be kept, or it is on disk already */
+		(void)spool->ops->close(spool->ops, fd); /* it was only read, or is on disk already */
 }
 
 /* ---- locks -------------------------------------------------------------- */
@@ -140,18 +141,18 @@ bool spool_create_temp(struct spool *spool, const char *name, int *fd, bool *exi
 	(void)spool->ops->unlinkat(spool->ops, spool->tmp, name);
 	spool_close(spool, got);
 	return locked < 0 ? false
-			  : error_set(err, ERROR_IO, _("%s/tmp/%s was locked by somebody else"), spool->path, name);
+			  : error_set(err, ERROR_IO, _("%s/tmp/%s was locked by another process"), spool->path, name);
 }
 
-bool spool_write_all(struct spool *spool, int fd, struct span octets, struct error *err)
+bool spool_write_all(struct spool *spool, int fd, struct span bytes, struct error *err)
 {
-	while (octets.len) {
-		ssize_t n = spool->ops->write(spool->ops, fd, octets.ptr, octets.len);
+	while (bytes.len) {
+		ssize_t n = spool->ops->write(spool->ops, fd, bytes.ptr, bytes.len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return spool_fault(err, n ? errno : ENOSPC, _("cannot write to the queue in %s"), spool->path);
-		octets = span_sub(octets, (size_t)n, octets.len);
+		bytes = span_sub(bytes, (size_t)n, bytes.len);
 	}
 	return true;
 }
@@ -161,7 +162,7 @@ bool spool_sync(struct spool *spool, int fd, const char *what, struct error *err
 	int rc;
 	while ((rc = spool->ops->fsync(spool->ops, fd)) < 0 && errno == EINTR)
 		;
-	return rc == 0 || spool_fault(err, errno, _("cannot make sure that %s/%s is on disk"), spool->path, what);
+	return rc == 0 || spool_fault(err, errno, _("cannot sync %s/%s to disk"), spool->path, what);
 }
 
 bool spool_read_exactly(struct spool *spool, int fd, uint64_t offset, size_t len, struct strbuf *out, struct error *err)
@@ -186,11 +187,11 @@ bool spool_read_exactly(struct spool *spool, int fd, uint64_t offset, size_t len
 	return true;
 }
 
-/* Up to the moment when it has its name. */
-static bool replace(struct spool *spool, int fd, int dir, const char *temp, const char *name, struct span octets,
+/* Writes it and gives it its name. */
+static bool replace(struct spool *spool, int fd, int dir, const char *temp, const char *name, struct span bytes,
 		    struct error *err)
 {
-	bool ok = spool_write_all(spool, fd, octets, err) && spool_sync(spool, fd, name, err);
+	bool ok = spool_write_all(spool, fd, bytes, err) && spool_sync(spool, fd, name, err);
 	int rc = spool->ops->close(spool->ops, fd);
 	if (ok && rc < 0)
 		ok = spool_fault(err, errno, _("cannot write to the queue in %s"), spool->path);
@@ -199,7 +200,7 @@ static bool replace(struct spool *spool, int fd, int dir, const char *temp, cons
 	return ok;
 }
 
-bool spool_replace_file(struct spool *spool, int dir, const char *temp, const char *name, struct span octets,
+bool spool_replace_file(struct spool *spool, int dir, const char *temp, const char *name, struct span bytes,
 			struct error *err)
 {
 	int fd;
@@ -207,7 +208,7 @@ bool spool_replace_file(struct spool *spool, int dir, const char *temp, const ch
 		return spool_fault(err, errno, _("cannot remove %s/tmp/%s"), spool->path, temp);
 	if (!spool_create_temp(spool, temp, &fd, NULL, err))
 		return false;
-	if (!replace(spool, fd, dir, temp, name, octets, err)) {
+	if (!replace(spool, fd, dir, temp, name, bytes, err)) {
 		(void)spool->ops->unlinkat(spool->ops, spool->tmp, temp); /* or spool_clean() will */
 		return false;
 	}

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * spool_ops: the file operations of the spool, replaceable by tests that let
- * the Nth one fail, end the process in it, or record them and play a power cut.
+ * spool_ops: the file operations of the spool, replaceable by tests that let the Nth one fail, end the process in it,
+ * or record them and play a power cut.
  *
- * Each is the system call of its name, with errno and with -1 for failure; ops
- * itself comes first, so that a test can hang its own data behind the table.
+ * Each is the system call of its name, with errno and with -1 for failure.  ops itself is the first parameter, so that
+ * a test can store its own data after the table.
  */
 #ifndef QUEUE_SPOOL_OPS_H
 #define QUEUE_SPOOL_OPS_H

@@ -6,7 +6,7 @@
 #include "base/xalloc.h"
 #include "queue/item_json.h"
 
-#define OUTPUT_MAX (64u * 1024) /* of the command; nobody reads it */
+#define OUTPUT_MAX (64u * 1024) /* of the command; it is not used */
 
 const char *failure_event_name(enum failure_event event)
 {
@@ -14,9 +14,9 @@ const char *failure_event_name(enum failure_event event)
 	return names[event];
 }
 
-/* ---- what is told ------------------------------------------------------ */
+/* ---- the JSON object --------------------------------------------------- */
 
-/* Those the event is about: marked when the command was run for them. */
+/* The event is about this recipient, and the command was not run for it yet. */
 static bool is_changed(const struct queue_rcpt *rcpt, enum failure_event event)
 {
 	switch (event) {
@@ -81,13 +81,13 @@ void failure_hook_json(const struct queue_item *item, enum failure_event event, 
 	strbuf_addch(out, '\n');
 }
 
-/* ---- telling it --------------------------------------------------------- */
+/* ---- the command --------------------------------------------------------- */
 
 bool failure_hook_run(const struct account *account, const struct queue_item *item, enum failure_event event,
 		      const struct runtime *runtime, struct error *err)
 {
 	AUTO(strbuf) json = STRBUF_INIT;
-	AUTO(secret) input = SECRET_INIT, output = SECRET_INIT; /* not secret; but that is how commands are talked to */
+	AUTO(secret) input = SECRET_INIT, output = SECRET_INIT; /* not secret, but commands take and give secrets */
 	if (!account_is_set(account, OPT_ON_FAILURE))
 		return true;
 	const struct strvec *words = account_list(account, OPT_ON_FAILURE);

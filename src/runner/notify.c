@@ -8,7 +8,7 @@
 #include "runner/notify_dsn.h"
 #include "queue/spool_id.h"
 
-/* An age that lies in the future (the clock was set back) is no age. */
+/* age_from in the future (the clock was set back) is not a delay. */
 static bool is_delayed(const struct queue_item *item, int64_t now)
 {
 	return item->state != QUEUE_FAILED && item->attempts && now - item->age_from >= NOTIFY_AFTER;
@@ -29,7 +29,7 @@ static unsigned bit_due(const struct queue_item *item, const struct queue_rcpt *
 		    !dsn_wanted(item->mail.notify, DSN_RELAYED))
 			return 0;
 		return REPORTING_RELAYED;
-	default: /* only if asked for: with no NOTIFY, "posthaste -bp" and on_failure tell */
+	default: /* only if asked for: without NOTIFY, "posthaste -bp" and on_failure show it */
 		if (rcpt->reported & REPORTED_DELAYED || !(item->mail.notify & NOTIFY_DELAY) ||
 		    !dsn_wanted(item->mail.notify, DSN_DELAYED))
 			return 0;
@@ -46,7 +46,7 @@ static bool choose(struct queue_rcpt *rcpts, const struct queue_item *item, int6
 		return false;
 	for (size_t i = 0; i < item->n; i++)
 		any |= bit_due(item, &item->rcpts[i], over, now);
-	if (!any || (any == REPORTING_RELAYED && !over)) /* a success alone can wait for the others */
+	if (!any || (any == REPORTING_RELAYED && !over)) /* a success alone waits for the others */
 		return false;
 	for (size_t i = 0; mark && i < item->n; i++)
 		rcpts[i].reported |= bit_due(item, &item->rcpts[i], over, now);
@@ -90,7 +90,7 @@ static bool note_made(struct spool_entry *entry, struct error *err)
 }
 
 /* 4 */
-static bool let_go(struct spool_entry *report, int64_t now, struct error *err)
+static bool release_report(struct spool_entry *report, int64_t now, struct error *err)
 {
 	struct queue_item *item = spool_entry_item(report);
 	if (!(item->reports & REPORTING_FAILED) || spool_entry_folder(report) != SPOOL_NEW ||
@@ -117,10 +117,9 @@ static bool settle(struct spool *spool, struct spool_entry *entry, int64_t now, 
 	}
 	if (!claimed)
 		return !is_reporting(item) ||
-		       error_set(err, ERROR_IO,
-				 _("the report %s about this message is in use by somebody else just now"),
+		       error_set(err, ERROR_IO, _("the report %s about this message is being sent by another process"),
 				 item->report);
-	return (!is_reporting(item) || note_made(entry, err)) && let_go(report, now, err);
+	return (!is_reporting(item) || note_made(entry, err)) && release_report(report, now, err);
 }
 
 /* 1 to 4; the bits of step 1 are set, in memory. */
@@ -130,7 +129,7 @@ static bool enqueue_report(struct spool *spool, struct spool_entry *entry, struc
 	AUTO_PTR(spool_entry) report = NULL;
 	return spool_update(entry, err) &&
 	       spool_enqueue(spool, about_it, strbuf_span(&made->header), &made->message.body, &report, err) &&
-	       note_made(entry, err) && let_go(report, now, err);
+	       note_made(entry, err) && release_report(report, now, err);
 }
 
 static bool report(struct spool *spool, struct spool_entry *entry, const struct submission *p,
@@ -161,7 +160,7 @@ static bool report(struct spool *spool, struct spool_entry *entry, const struct 
 
 /* ---- the command --------------------------------------------------------- */
 
-/* The first event the command was not told of; false if there is none. */
+/* The first event for which the command was not run; false if there is none. */
 static bool event_due(const struct queue_item *item, int64_t now, enum failure_event *event)
 {
 	bool failed = false, refused = false, delayed = false;
@@ -169,7 +168,7 @@ static bool event_due(const struct queue_item *item, int64_t now, enum failure_e
 		const struct queue_rcpt *rcpt = &item->rcpts[i];
 		bool new_failure = rcpt->state == RCPT_FAILED && !(rcpt->reported & NOTIFIED_FAILED);
 		failed = failed || new_failure;
-		/* what could have gone better later was given up for its age */
+		/* what might have succeeded later was given up for its age */
 		refused =
 			refused || (new_failure && error_kind_disposition(rcpt->status.kind) == DISPOSITION_PERMANENT);
 		delayed = delayed || (queue_rcpt_pending(rcpt) && !(rcpt->reported & NOTIFIED_DELAYED));
@@ -184,7 +183,7 @@ static bool event_due(const struct queue_item *item, int64_t now, enum failure_e
 	return delayed && item->state == QUEUE_QUEUED && is_delayed(item, now);
 }
 
-static void note_told(struct queue_item *item, enum failure_event event)
+static void mark_notified(struct queue_item *item, enum failure_event event)
 {
 	for (size_t i = 0; i < item->n; i++) {
 		struct queue_rcpt *rcpt = &item->rcpts[i];
@@ -197,8 +196,8 @@ static void note_told(struct queue_item *item, enum failure_event event)
 		item->reports |= NOTIFIED_HELD;
 }
 
-static void complain(struct queue_item *item, const struct account *account, const struct runtime *runtime, int64_t now,
-		     const struct error *problem)
+static void log_problem(struct queue_item *item, const struct account *account, const struct runtime *runtime,
+			int64_t now, const struct error *problem)
 {
 	AUTO(log_event) event = LOG_EVENT_INIT;
 	event.level = LOG_LEVEL_ERROR;
@@ -210,7 +209,7 @@ static void complain(struct queue_item *item, const struct account *account, con
 	queue_item_note(item, now, &noted);
 }
 
-/* Stored behind the command: better told twice, should we die in between, than never. */
+/* Stored after the command: if we die in between it is run twice, which is better than never. */
 static bool run_commands(struct spool_entry *entry, const struct account *account, const struct runtime *runtime,
 			 int64_t now, struct error *err)
 {
@@ -218,12 +217,12 @@ static bool run_commands(struct spool_entry *entry, const struct account *accoun
 	enum failure_event event;
 	bool changed = item->state == QUEUE_QUEUED && item->reports & NOTIFIED_HELD;
 	if (changed)
-		item->reports &= ~(unsigned)NOTIFIED_HELD; /* it may be held anew */
+		item->reports &= ~(unsigned)NOTIFIED_HELD; /* it may be held again */
 	while (event_due(item, now, &event)) {
 		AUTO(error) problem = ERROR_INIT;
 		if (!failure_hook_run(account, item, event, runtime, &problem))
-			complain(item, account, runtime, now, &problem);
-		note_told(item, event);
+			log_problem(item, account, runtime, now, &problem);
+		mark_notified(item, event);
 		changed = true;
 	}
 	return !changed || spool_update(entry, err);
@@ -269,27 +268,29 @@ static void say_why(struct queue_item *original, const struct queue_item *report
 					  why && why->text ? why->text : _("it was not accepted"));
 }
 
-/* Tells the original what became of its report; *keep: the report must stand in for it. */
-static bool tell_original(struct spool *spool, const struct queue_item *report, bool *keep, struct error *err)
+/* Notes in the original what became of its report; *stays: the report has to stay in its place. */
+static bool notify_original(struct spool *spool, const struct queue_item *report, bool *stays, struct error *err)
 {
 	AUTO_PTR(spool_entry) entry = NULL;
 	AUTO(error) problem = ERROR_INIT;
 	bool gone = false, accepted = was_accepted(report);
-	*keep = !accepted;
+	*stays = !accepted;
 	int claimed = spool_claim(spool, report->report_of, &entry, &gone, &problem);
-	if (claimed < 0) /* a moment's trouble */
+	if (claimed < 0) /* it may be readable the second time */
 		claimed = spool_claim(spool, report->report_of, &entry, &gone, &problem);
-	if (gone || claimed < 0) /* one that can never be read must not hold its report for ever; it stays to be seen */
+	if (gone ||
+	    claimed <
+		    0) /* an original that can never be read must not hold its report for ever; it stays in the queue */
 		return true;
 	if (!claimed)
 		return error_set(err, ERROR_IO,
-				 _("the message %s, which this report is about, is in use by somebody else just now"),
+				 _("the message %s, which this report is about, is claimed by another process"),
 				 report->report_of);
 	struct queue_item *item = spool_entry_item(entry);
 	if (!item->report || strcmp(item->report, report->id) != 0)
-		return true; /* there was a later one; or it does not wait for us */
+		return true; /* there was a later report, or it does not wait for this one */
 	if (spool_entry_folder(entry) == SPOOL_FAILED) {
-		*keep = false;
+		*stays = false;
 		if (accepted)
 			return spool_finish(entry, err);
 		say_why(item, report);
@@ -302,7 +303,7 @@ static bool tell_original(struct spool *spool, const struct queue_item *report, 
 	return spool_update(entry, err);
 }
 
-/* Is the report still to come?  One that ended up in failed/ stands there for itself. */
+/* True if the report is still to be delivered.  One in failed/ is not: it stays there itself. */
 static bool is_under_way(struct spool *spool, const char *id)
 {
 	AUTO(queue_item) report = QUEUE_ITEM_INIT;
@@ -313,10 +314,10 @@ static bool is_under_way(struct spool *spool, const char *id)
 bool notify_end(struct spool *spool, struct spool_entry *entry, struct error *err)
 {
 	struct queue_item *item = spool_entry_item(entry);
-	bool keep = false;
-	if (item->report_of && !tell_original(spool, item, &keep, err))
+	bool stays = false;
+	if (item->report_of && !notify_original(spool, item, &stays, err))
 		return false;
 	if (item->report && item->reports & REPORTED_FAILED)
-		keep = is_under_way(spool, item->report);
-	return keep ? spool_fail(entry, err) : spool_finish(entry, err);
+		stays = is_under_way(spool, item->report);
+	return stays ? spool_fail(entry, err) : spool_finish(entry, err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * notify: says what became of a queued message: a report by mail to its
- * sender (dsn/dsn.h), and the account's command (on_failure.h).
+ * notify: reports what became of a queued message: by mail to its sender (dsn/dsn.h), and by the account's command
+ * (failure_hook.h).
  *
  * For the runner, with the entry claimed all the time:
  *
@@ -11,14 +11,13 @@
  *	notify(...)
  *	if (!queue_item_pending(item)) notify_end(...)	// never spool_finish() itself
  *
- * A message with nothing pending is due at once, whatever its due time says:
- * only the telling is left to do.
+ * A message with nothing pending is due at once, whatever its due time says: only the reports are left to do.
  *
  * What is reported, each at most once for each recipient, several in one report:
  *	failed	 state FAILED, and NOTIFY is unset or names FAILURE.  At once for those of the first
- *		 attempt that refused any; whoever fails later is told of when the message is over.  So
- *		 there are at most two such reports, nearly always one, and nobody waits
- *		 for days to hear of a mistyped address.
+ *		 attempt that refused any; those that fail later are reported when the message is over.  So
+ *		 there are at most two such reports, nearly always one, and a mistyped address is
+ *		 reported within minutes, not days.
  *	delayed	 still pending NOTIFY_AFTER after arrival, and NOTIFY names DELAY.
  *	relayed	 accepted with relayed_without_dsn, and NOTIFY names SUCCESS; with any other report, or at the end.
  * Nothing is ever reported about a message from the null sender or about a
@@ -37,10 +36,10 @@
  *	3  the original is stored with REPORTED bits instead of REPORTING ones
  *	4  the report is released
  *	5  (end only) the original is moved to failed/
- * Whoever finds REPORTING bits looks for the ID.  Not there: 2 never happened (held, it cannot have been
- * sent and gone), the bits are taken back, and all begins anew.  There: on with 3.  Whoever finds the ID
- * without REPORTING bits releases the report if it is held so.  Nothing relies on the order in which messages are
- * tried.
+ * A process that finds REPORTING bits looks for the ID.  Not there: step 2 never happened (a report that is held cannot
+ * have been sent and removed), the bits are taken back, and it starts with step 1.  There: it continues with step 3. If
+ * there is an ID and no REPORTING bit, the report is released if it is held for that.  Nothing depends on the order in
+ * which messages are tried.
  */
 #ifndef RUNNER_NOTIFY_H
 #define RUNNER_NOTIFY_H
@@ -51,23 +50,23 @@
 /* A message this old, still pending after an attempt, is delayed; seconds. */
 #define NOTIFY_AFTER (4 * 3600)
 
-/* True if a report is due or was begun.  Cheap, but for an item with a report under way, which is looked at.  (A
- * command that a crash kept from running is run by the next notify(), which may be called at any time and does
- * nothing twice.) */
+/* True if a report is due or was begun.  Cheap, except for an item with a report under way, which is read.  (A command
+ * that was not run because of a crash is run by the next notify(), which may be called at any time and does nothing
+ * twice.) */
 bool notify_owes(struct spool *spool, const struct queue_item *item, int64_t now);
 /*
  * After the item changed (attempt made, recipients failed, held, expired) and was stored: makes and
  * enqueues what is due, and runs on_failure for what changed.  Stores the item where it changes it.
  * p: account and settings; p->account NULL (it is gone): reports are made, no command is run.
- * True: everything owed was told.  False: the entry is as good as before; call again later.  A
- * command that fails is noted in the history and in the account's log and is no failure.
+ * True: everything that was due is reported.  False: the entry is as good as before; call again later.
+ * A command that fails is noted in the history and in the account's log, and is not a failure of this function.
  */
 bool notify(struct spool *spool, struct spool_entry *entry, struct submission *p, const struct runtime *runtime,
 	    int64_t now, struct error *err) MUST_CHECK;
 /*
  * The end of a message with nothing pending, after notify(): removes it, or moves it to failed/ (above);
  * of a report, sees to its original first.  The entry is then only to be freed.  False: call again later, not at
- * once (an original that somebody else has claimed just now is a reason).
+ * once (one reason is an original that another process has claimed just now).
  */
 bool notify_end(struct spool *spool, struct spool_entry *entry, struct error *err) MUST_CHECK;
 

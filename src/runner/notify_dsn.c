@@ -17,7 +17,7 @@ static enum dsn_action action_of(unsigned bits)
 	return bits & REPORTING_FAILED ? DSN_FAILED : bits & REPORTING_DELAYED ? DSN_DELAYED : DSN_RELAYED;
 }
 
-static struct dsn_recipient tell(const struct queue_rcpt *rcpt)
+static struct dsn_recipient dsn_recipient_of(const struct queue_rcpt *rcpt)
 {
 	const struct mail_address *to = &rcpt->who.address;
 	return (struct dsn_recipient){
@@ -43,7 +43,7 @@ static char *value_of(struct span header, const char *name)
 	return strbuf_detach(&value, NULL);
 }
 
-/* Everything that is not its own it has from the original: the same way out, and the same demands on it. */
+/* Everything else is taken from the original: the report is sent by the same route. */
 static void fill_item(struct queue_item *item, const struct queue_item *about, const struct dsn_message *made,
 		      int64_t now)
 {
@@ -122,7 +122,7 @@ bool notify_dsn_make(struct spool_entry *entry, const struct submission *p, cons
 	};
 	for (size_t i = 0; i < about->n; i++)
 		if (about->rcpts[i].reported & REPORTING_ANY)
-			rcpts[report.n++] = tell(&about->rcpts[i]);
+			rcpts[report.n++] = dsn_recipient_of(&about->rcpts[i]);
 	if (!dsn_make(&report, made, err)) {
 		error_prefix(err, "%s", _("cannot make the failure report"));
 		return false;

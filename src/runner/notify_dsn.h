@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * queue_report: from a queued message to the report about it, ready to be
- * enqueued.  Which recipients it is about, their REPORTING bits say.
- */
+/* notify_dsn: makes the report about a queued message, ready to be enqueued; it is about the recipients with a
+ * REPORTING bit. */
 #ifndef RUNNER_NOTIFY_DSN_H
 #define RUNNER_NOTIFY_DSN_H
 

@@ -12,7 +12,7 @@
 
 /* ---- settings ---------------------------------------------------------------- */
 
-/* Lengths keep apart what could be read in two ways. */
+/* With its length, so that different parts never make the same key. */
 static void add_part(struct strbuf *key, const char *text)
 {
 	if (text)
@@ -89,7 +89,7 @@ static bool load_account(struct route *route, const struct queue_item *item, con
 
 /* ---- fingerprint ------------------------------------------------------------ */
 
-/* Name and state of a file, never its content: what lies in it may be a secret. */
+/* Name and state of a file, never its content, which may be a secret. */
 static void mark_file(struct strbuf *out, const char *path)
 {
 	struct stat st;

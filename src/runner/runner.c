@@ -69,13 +69,13 @@ static struct route *op_route(const struct schedule_ops *ops, const struct queue
 /* ---- messages --------------------------------------------------------------- */
 
 static void op_attempt(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry,
-		       struct attempt_result *verdict)
+		       struct attempt_result *attempt)
 {
 	struct runner *r = runner_of(ops);
 	if (r->connected != route)
 		op_hang_up(ops);
 	r->connected = route;
-	attempt_deliver(&(struct attempt_request){route, &r->transport, r->runtime, r->show}, entry, verdict);
+	attempt_deliver(&(struct attempt_request){route, &r->transport, r->runtime, r->show}, entry, attempt);
 }
 
 static void op_died(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry)

@@ -14,8 +14,8 @@
 
 #define LOOK_AGAIN_MS 30000
 
-/* Messages that come or go (somebody else may have had the last one), states that change.  What we do ourselves is
- * seen, too, and costs a look. */
+/* Messages that come or go (another process may have claimed the last one), and states that change.  What we do
+ * ourselves is seen, too, and makes us read the queue once more. */
 static int watch_folders(const char *folder)
 {
 	static const char *const subs[] = {"new", "state"};
@@ -76,13 +76,13 @@ bool queue_wait_stopped(struct queue_wait *watch)
 	return watch->stopped;
 }
 
-/* The clock being set ends the wait: the caller looks at it anew. */
+/* If the clock is set, the wait ends: the caller looks at the time again. */
 static void set_timer(const struct queue_wait *watch, int64_t until_ms)
 {
 	struct itimerspec at = {
 		.it_value = {.tv_sec = (time_t)(until_ms / 1000), .tv_nsec = (long)(until_ms % 1000) * 1000000}};
 	if (until_ms <= 0)
-		at.it_value = (struct timespec){0, 1}; /* 0 would be no timer at all */
+		at.it_value = (struct timespec){0, 1}; /* 0 would disarm the timer */
 	(void)timerfd_settime(watch->timer, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &at, NULL);
 }
 
@@ -94,7 +94,7 @@ bool queue_wait_until(struct queue_wait *watch, int64_t until_ms, bool wakes)
 		return false;
 	set_timer(watch, until_ms);
 	(void)poll(fds, 3, wakes && watch->notify < 0 ? LOOK_AGAIN_MS : -1);
-	/* emptied before the queue is read, not behind: nothing that comes meanwhile is missed */
+	/* emptied before the queue is read, so that no change in between is missed */
 	if (wakes && watch->notify >= 0)
 		(void)drain(watch->notify);
 	return !queue_wait_stopped(watch);
