@@ -77,8 +77,8 @@ void status_json(const struct status *s, struct json *j);
 
 /*
  * Which of two failures speaks for a message that failed in several ways: where one line or one exit status has to
- *stand for all.  What decides about the next attempt goes first, so the reason shown for waiting is the one it waits
- *for:
+ * stand for all.  What decides about the next attempt goes first, so the reason shown for waiting is the one it waits
+ * for:
  *
  *	1  a rate limit (421, 4.7.x), which puts the next attempt off longest
  *	2  it may have been delivered

@@ -6,7 +6,7 @@
  *	user "two words "
  *
  * The loader reads files with these functions, and the queue stores with each message the lines of what was given for
- *it on the command line or in the environment.
+ * it on the command line or in the environment.
  */
 #ifndef CONFIG_ACCOUNT_LINE_H
 #define CONFIG_ACCOUNT_LINE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * retry: what becomes of a message after an attempt, and when it is tried next.  Pure: the item, the clock, the policy
- *and random numbers come in, a decision goes out.
+ * and random numbers come in, a decision goes out.
  *
  * After every attempt, be it the first (runner/enqueue) or a later one (runner/schedule):
  *
@@ -11,11 +11,11 @@
  *		retry_account_failed(&account, &d, fingerprint);
  *
  * The schedule is by the number of attempts of the message: the first interval follows the first failure, and so on;
- *the last one repeats.  Jitter lengthens an interval by up to jitter_percent, so that many machines do not come at
+ * the last one repeats.  Jitter lengthens an interval by up to jitter_percent, so that many machines do not come at
  * once.
  *
  * The lifetime starts at item->age_from.  The last attempt is made when the lifetime ends, not before; what fails then
- *is given up.  A message is never given up before it had min_attempts (or as many as its lifetime has room for): no
+ * is given up.  A message is never given up before it had min_attempts (or as many as its lifetime has room for): no
  * mail is lost because a machine slept through the lifetime, or its clock jumped ahead.
  *
  * Clocks: a time of the past that lies in the future (the clock was ahead, or is behind) is taken for now; a due time

@@ -27,7 +27,7 @@
  * about it.  No function waits for another process.  Not for several threads.
  *
  * Errors besides: ERROR_CANNOT_CREATE where there is no room or no permission to write, ERROR_DAMAGED for what is not
- *as it was written, ERROR_IO for everything else that a disk can do to us.  After a failure nothing half-done is seen,
+ * as it was written, ERROR_IO for everything else that a disk can do to us.  After a failure nothing half-done is seen,
  * and the function may be called again.  What was done but not confirmed (fsync of a folder failed) is
  * reported as failed: an enqueued message is taken back; of update, fail, hold and release the new state may
  * already be seen, and of finish the message may be gone.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * submission_read: from the caller's request, the settings and standard input to a message ready to go.  Uses no
- *network and asks for no secret.
+ * network and asks for no secret.
  *
  *	struct submission p;
  *	submission_init(&p, runtime);

@@ -10,7 +10,7 @@
  *	N.rcpt	its recipients that do not have it yet, in order, separated by blanks
  *	N.all	all of its recipients
  * Prints a line for each: N, its ID, and "whole" or what was done: the place (front: first line and first state;
- *header, body, state: the state file), the damage (cut, flip, zero), and the first byte and how many bytes.
+ * header, body, state: the state file), the damage (cut, flip, zero), and the first byte and how many bytes.
  */
 #include "base/xalloc.h"
 #include "message/wire.h"

@@ -4,7 +4,7 @@
  * submission would, and prints their IDs.
  *
  *	spool_put --now 1763726400 --to a@example.org --code 451 --server "4.2.0 later" --attempt "mail.example.org:
- *RCPT TO: later"
+ * RCPT TO: later"
  *
  * Words of others are taken as they are: hostile ones are what tests want.  With --claim it waits
  * until its standard input ends, and the message is being sent for so long.
