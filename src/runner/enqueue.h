@@ -7,8 +7,8 @@
  *	always  queued first, without touching the network or asking for a secret
  *
  * What may succeed later is queued: temporary failures, and what may have been delivered (only the queue tries that
- * again, with the same Message-ID).  What the user has to fix (a password, a certificate, the configuration) is not: the
- * user is there now.  With "partial abort" either all recipients are queued or none.
+ * again, with the same Message-ID).  What the user has to fix (a password, a certificate, the configuration) is not:
+ * the user is there now.  With "partial abort" either all recipients are queued or none.
  */
 #ifndef RUNNER_ENQUEUE_H
 #define RUNNER_ENQUEUE_H

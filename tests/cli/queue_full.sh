@@ -28,7 +28,7 @@ done
 [ "$kept" -gt 5 ] && [ "$kept" -lt 200 ]
 is "$?" 0 "some messages are kept, then the file system is full"
 like "$status" '^7[34]$' "the one that has no room: exit status 73 or 74"
-said 'could not be kept' "it is said that it was not kept"
+said 'could not be queued' "the user learns that it was not queued"
 said '^hint: ' "and what to do"
 is "$(find "$folder/new" -type f | wc -l)" "$kept" "nothing half-kept is left"
 is "$(find "$folder/tmp" -type f | wc -l)" 0 "nor the beginning of it"
@@ -40,7 +40,7 @@ is "$(files)" "$before" "trying again changes nothing"
 smarthost_stop
 post_stdin bob@example.org <"$T/this"
 status_is 75 "queue auto, the server away and no room: exit status 75"
-said 'could not be kept' "queue auto: that it was not kept is said"
+said 'could not be queued' "queue auto: the user learns that it was not queued"
 
 # Sending needs no room that is not there: states are small, and what was sent makes room.
 smarthost --once 0

@@ -23,7 +23,7 @@ while IFS='|' read -ru 9 name how; do
 	eval "$how"
 	keeps
 	status_is 0 "$name: the message is kept"
-	said 'nobody sends it by itself: cannot open the lock' "$name: that nobody sends it is said"
+	said 'is not sent automatically: cannot open the lock' "$name: the user learns that it is not sent"
 done 9<<'ROWS'
 a lock with two names|ln "$T/other" "$LOCK"
 a lock that is a link|ln -s "$T/other" "$LOCK"
@@ -117,7 +117,7 @@ if sanitized; then
 elif why=$("$OWN_MOUNTS" true 2>&1); then
 	run hidden "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org <"$T/mail"
 	status_is 0 "without /proc: the message is kept"
-	said "nobody sends it by itself: the queue's runner cannot be started" "without /proc: that nobody sends it is said"
+	said "is not sent automatically: the queue's runner cannot be started" "without /proc: the user learns that it is not sent"
 else
 	skip "$why" "without /proc"
 fi

@@ -44,7 +44,7 @@ check_server() { # SERVER TLS PORT BOX MECHANISM
 	asks 0 "--check of $1 ($2)" --check
 	is "$(grep -c '^FAIL' "$out")" 0 "--check of $1 ($2): no stage fails"
 	shows "^PASS AUTH: $5 as tester" "--check of $1 ($2): the best mechanism"
-	shows '^PASS sender: taken, and taken back: 250 ' "--check of $1 ($2): the sender is taken"
+	shows '^PASS sender: accepted, and reset: 250 ' "--check of $1 ($2): the sender is accepted"
 	shows '^PASS certificate dates: .*days left: [0-9]' "--check of $1 ($2): the certificate's dates"
 	nothing_sent "$4" "--check of $1 ($2)"
 	account "$2" "$3" "auth plain" "user $BED_USER" "password_file $T/wrong"
@@ -58,7 +58,7 @@ check_server Dovecot starttls "$DOVECOT_SUBMISSION" "$DOVECOT_BOX" "$DOVECOT_BES
 check_server Dovecot first "$DOVECOT_SMTPS" "$DOVECOT_BOX" "$DOVECOT_BEST"
 account first "$POSTFIX_CERT_expired"
 asks 77 "--check of an expired certificate" --check
-shows '^FAIL certificate dates: .*which is past' "--check of an expired certificate: the stage"
+shows '^FAIL certificate dates: .*which is in the past' "--check of an expired certificate: the stage"
 
 # Postfix judges the sender with the first recipient, so --check cannot see it, and -bv can.
 account plain "$POSTFIX_PLAIN"
@@ -95,7 +95,7 @@ asks 0 "--rmqs after AUTH" --rmqs=mail.test
 # ---- --serverinfo ----
 account starttls "$POSTFIX_SUBMISSION" "${login[@]}"
 asks 0 "--serverinfo" --serverinfo
-shows 'AUTH .* - mechanisms for logging in' "--serverinfo explains what is offered"
+shows 'AUTH .* - log-in mechanisms' "--serverinfo explains what is offered"
 shows '^ +[0-9]+ days until it expires' "--serverinfo tells the days left"
 account first "$POSTFIX_CERT_expired" "tls_certcheck off"
 asks 0 "--serverinfo of an expired certificate" --serverinfo
