@@ -8,7 +8,7 @@
  * with UTF-8 wherever a letter is allowed (RFC 6531 section 3.3). An address from the command line goes into an SMTP
  * command only after this check: it cannot end the command or the angle brackets.
  */
-#include "address/address.h"
+#include "address/address_check.h"
 
 #include "base/clean_text.h"
 #include "base/i18n.h"

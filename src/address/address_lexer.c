@@ -6,9 +6,9 @@
  */
 #include "address/address_lexer.h"
 
+#include "address/address_check.h"
 #include "base/clean_text.h"
 #include "base/i18n.h"
-#include "address/address.h"
 
 #define QUOTE_MAX 60 /* how much of the text an error quotes */
 

@@ -3,6 +3,7 @@ src_libposthaste_a_SOURCES += \
 	src/address/address.c \
 	src/address/address.h \
 	src/address/address_check.c \
+	src/address/address_check.h \
 	src/address/address_lexer.c \
 	src/address/address_lexer.h \
 	src/address/alias_walk.c \

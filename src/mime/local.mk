@@ -14,4 +14,5 @@ src_libposthaste_a_SOURCES += \
 	src/mime/mime_scan.c \
 	src/mime/mime_scan.h \
 	src/mime/mime_type.c \
-	src/mime/mime_type.h
+	src/mime/mime_type.h \
+	src/mime/mime_wants.h

@@ -6,8 +6,9 @@
 #ifndef MIME_MIME_PLAN_H
 #define MIME_MIME_PLAN_H
 
-#include "mime/mime_convert.h"
+#include "message/source.h"
 #include "mime/mime_scan.h"
+#include "mime/mime_wants.h"
 
 struct mime_octets {
 	uint64_t total; /* with line ends as CRLF */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * spool: the folder in which messages wait, safe against crash and power cut.
+ * spool: the folder in which messages wait, safe against crash and power cut.  In it are:
  *
- *	queue/format	"posthaste queue 1": written last, when all folders are on disk
- *	queue/tmp/	files being written; locked by the process that writes
- *	queue/new/ID	one file per message: its first state, header, body; never changed
- *	queue/state/ID	its latest state, replaced as a whole; without it the first one holds
- *	queue/failed/ID	a message that is over and whose report could not be sent
+ *	format		"posthaste queue 1": written last, when all folders are on disk
+ *	tmp/		files being written; locked by the process that writes
+ *	new/ID		one file per message: its first state, header, body; never changed
+ *	state/ID	its latest state, replaced as a whole; without it the first one holds
+ *	failed/ID	a message that is over and whose report could not be sent
  *
  * Enqueue:  write tmp/ID, fsync it, rename to new/ID, fsync new/: two fsyncs, and
  *	     only then is it true that the message is queued.

@@ -117,7 +117,8 @@ if sanitized; then
 elif why=$("$OWN_MOUNTS" true 2>&1); then
 	run hidden "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org <"$T/mail"
 	status_is 0 "without /proc: the message is kept"
-	said "is not sent automatically: the queue's runner cannot be started" "without /proc: the user learns that it is not sent"
+	said "is not sent automatically: the queue's runner cannot be started" \
+	"without /proc: the user learns that it is not sent"
 else
 	skip "$why" "without /proc"
 fi
