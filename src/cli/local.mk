@@ -35,9 +35,5 @@ src_libposthaste_a_SOURCES += \
 	src/cli/queue_json.h \
 	src/cli/queue_list.c \
 	src/cli/queue_list.h \
-	src/cli/queue_open.c \
-	src/cli/queue_open.h \
 	src/cli/queue_text.c \
-	src/cli/queue_text.h \
-	src/cli/queue_walk.c \
-	src/cli/queue_walk.h
+	src/cli/queue_text.h

@@ -8,6 +8,12 @@ src_libposthaste_a_SOURCES += \
 	src/queue/item_file.h \
 	src/queue/item_json.c \
 	src/queue/item_json.h \
+	src/queue/queue_control.c \
+	src/queue/queue_control.h \
+	src/queue/queue_open.c \
+	src/queue/queue_open.h \
+	src/queue/queue_walk.c \
+	src/queue/queue_walk.h \
 	src/queue/retry.c \
 	src/queue/retry.h \
 	src/queue/spool.c \

@@ -18,6 +18,8 @@ src_libposthaste_a_SOURCES += \
 	src/runner/retry_policy.h \
 	src/runner/route.c \
 	src/runner/route.h \
+	src/runner/run.c \
+	src/runner/run.h \
 	src/runner/runner.c \
 	src/runner/runner.h \
 	src/runner/schedule.c \

@@ -47,6 +47,7 @@ cli_tests += tests/cli/limits.sh
 cli_tests += tests/cli/secrets.sh
 cli_tests += tests/cli/secrets_modes.sh
 cli_tests += tests/cli/sender.sh
+cli_tests += tests/cli/structure.sh
 cli_tests += tests/cli/timeouts.sh
 cli_tests += tests/cli/trust.sh
 cli_tests += tests/cli/valgrind.sh
@@ -55,7 +56,7 @@ dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)
 msmtprcs = encrypted fastmail gmail lmtp many obsolete outlook relay system tor wildcard
 EXTRA_DIST += tests/cli/faults.py tests/cli/faults.sh tests/cli/socks.py tests/cli/cli.sh \
-	tests/cli/structure.py tests/cli/structure.sh \
+	tests/cli/structure.py \
 	$(msmtprcs:%=tests/cli/msmtprcs/%.msmtprc) $(msmtprcs:%=tests/cli/msmtprcs/%.expected)
 
 # A cut, a reset and a changed octet behind every single octet: some minutes.

@@ -5,9 +5,9 @@
 #include "cli/mode.h"
 #include "cli/print.h"
 #include "cli/queue_json.h"
-#include "cli/queue_open.h"
-#include "cli/queue_walk.h"
 #include "cli/print_result.h"
+#include "queue/queue_open.h"
+#include "queue/queue_walk.h"
 
 #include <stdio.h>
 #include <sysexits.h>
@@ -20,6 +20,7 @@ struct listing {
 	uint64_t octets;
 	size_t n;
 	struct error first; /* of what could not be read */
+	int64_t now;
 };
 
 static void write_out(struct listing *l, size_t least)
@@ -36,16 +37,17 @@ static void begin(struct listing *l)
 		queue_list_heading(&l->out);
 }
 
-static void show(void *ctx, const struct queue_view *view)
+static void show(void *ctx, const struct queue_item *item, const struct spool_stat *where)
 {
 	struct listing *l = ctx;
+	struct queue_view view = {item, *where, l->now};
 	begin(l);
-	l->octets += view->item->size;
+	l->octets += item->size;
 	if (l->json) {
-		queue_json_message(l->json, view);
+		queue_json_message(l->json, &view);
 		json_end(l->json);
 	} else {
-		queue_list_message(&l->out, view);
+		queue_list_message(&l->out, &view);
 	}
 	write_out(l, PORTION);
 }
@@ -79,7 +81,7 @@ int mode_mailq(const struct args *args, const struct runtime *runtime)
 {
 	AUTO(error) err = ERROR_INIT;
 	AUTO_PTR(spool) spool = NULL;
-	struct listing l = {.out = STRBUF_INIT, .first = ERROR_INIT};
+	struct listing l = {.out = STRBUF_INIT, .first = ERROR_INIT, .now = clock_wall(runtime->clock)};
 	struct json j = JSON_INIT(&l.out);
 	struct queue_visitor visitor = {show, show_unreadable, &l};
 	int found = queue_open_existing(runtime, &spool, &err);
@@ -87,7 +89,7 @@ int mode_mailq(const struct args *args, const struct runtime *runtime)
 		l.json = &j;
 		json_array(&j, NULL);
 	}
-	bool ok = found == 0 || (found > 0 && queue_walk(spool, (int64_t)clock_wall(runtime->clock), &visitor, &err));
+	bool ok = found == 0 || (found > 0 && queue_walk(spool, &visitor, &err));
 	int status = EX_OK;
 	if (ok)
 		finish(&l);

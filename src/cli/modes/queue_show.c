@@ -4,9 +4,9 @@
 #include "cli/mode.h"
 #include "cli/print.h"
 #include "cli/queue_json.h"
-#include "cli/queue_open.h"
 #include "cli/queue_text.h"
 #include "cli/print_result.h"
+#include "queue/queue_open.h"
 
 #include <stdio.h>
 #include <sysexits.h>

@@ -3,25 +3,31 @@
 #include "cli/mode.h"
 #include "cli/print.h"
 #include "cli/queue_health.h"
-#include "cli/queue_open.h"
-#include "cli/queue_walk.h"
 #include "cli/print_result.h"
+#include "queue/queue_open.h"
+#include "queue/queue_walk.h"
 
 #include <sysexits.h>
 
 #define EX_STUCK 1 /* none of sysexits.h: monitoring programs take it for a warning */
 
-static void count(void *ctx, const struct queue_view *view)
+struct count {
+	struct queue_health health;
+	int64_t now;
+};
+
+static void count(void *ctx, const struct queue_item *item, const struct spool_stat *where)
 {
-	queue_health_count(ctx, view);
+	struct count *s = ctx;
+	queue_health_count(&s->health, &(struct queue_view){item, *where, s->now});
 }
 
 static void count_unreadable(void *ctx, const char *id, const struct error *err)
 {
-	struct queue_health *health = ctx;
+	struct count *s = ctx;
 	(void)id;
 	(void)err; /* mailq shows it */
-	health->damaged++;
+	s->health.damaged++;
 }
 
 int mode_queue_status(const struct args *args, const struct runtime *runtime)
@@ -29,20 +35,20 @@ int mode_queue_status(const struct args *args, const struct runtime *runtime)
 	AUTO(error) err = ERROR_INIT;
 	AUTO(strbuf) out = STRBUF_INIT;
 	AUTO_PTR(spool) spool = NULL;
-	struct queue_health health = {0};
-	struct queue_visitor visitor = {count, count_unreadable, &health};
+	struct count s = {.now = clock_wall(runtime->clock)};
+	struct queue_visitor visitor = {count, count_unreadable, &s};
 	int found = queue_open_existing(runtime, &spool, &err);
-	bool ok = found == 0 || (found > 0 && queue_walk(spool, (int64_t)clock_wall(runtime->clock), &visitor, &err));
+	bool ok = found == 0 || (found > 0 && queue_walk(spool, &visitor, &err));
 	if (ok && args->request.given[OPT_JSON]) {
 		struct json j = JSON_INIT(&out);
-		queue_health_json(&health, &j);
+		queue_health_json(&s.health, &j);
 	} else if (ok) {
-		queue_health_line(&health, &out);
+		queue_health_line(&s.health, &out);
 	}
 	if (ok && out.len)
 		(void)printf("%s\n", out.buf);
 	if (ok && print_done(&err))
-		return queue_health_stuck(&health) ? EX_STUCK : EX_OK;
+		return queue_health_stuck(&s.health) ? EX_STUCK : EX_OK;
 	print_error(stderr, &err);
 	return error_kind_exit_status(err.status.kind);
 }

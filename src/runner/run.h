@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* run: runs the queue of the user, in the foreground (-q) or in the background. */
+#ifndef RUNNER_RUN_H
+#define RUNNER_RUN_H
+
+#include "runner/attempt.h"
+
+struct runner_task {
+	struct schedule_filter filter;
+	int64_t interval_ms;   /* after which all is done again, until a signal ends it; 0: once */
+	attempt_show_fn *show; /* with an interval nothing is shown */
+};
+
+/* Sends what the filter chooses.  False if the queue itself cannot be used. */
+bool runner_in_foreground(struct spool *spool, const struct runtime *runtime, const struct runner_task *task,
+			  struct schedule_tally *tally, struct error *err) MUST_CHECK;
+/* Sends each message when it is due, until none is left.  Ends at once if another runner has the lock. */
+bool runner_in_background(struct spool *spool, const struct runtime *runtime, struct error *err) MUST_CHECK;
+
+#endif
