@@ -98,7 +98,7 @@ static bool wants_json(int argc, char *const *argv, const struct args *args)
 static void show_problem(const struct runtime *runtime, const struct error *err)
 {
 	(void)runtime;
-	print_error(stderr, err);
+	print_problem(stderr, err);
 }
 
 int cli_main(int argc, char *const *argv, const struct runtime *outer)
@@ -114,7 +114,7 @@ int cli_main(int argc, char *const *argv, const struct runtime *outer)
 		status = mode_of(&args)(&args, &runtime);
 	} else {
 		status = error_kind_exit_status(err.status.kind);
-		print_error(stderr, &err);
+		print_problem(stderr, &err);
 		if (wants_json(argc, argv, &args))
 			print_result_json(stdout, NULL, NULL, &err, status);
 	}

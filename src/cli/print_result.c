@@ -26,7 +26,7 @@ void print_warnings(FILE *to, const struct strvec *warnings)
 		(void)fprintf(to, "posthaste: %s\n", warnings->v[i]);
 }
 
-void print_error(FILE *to, const struct error *err)
+void print_problem(FILE *to, const struct error *err)
 {
 	print_status(to, NULL, &err->status);
 	print_hint(to, err->status.hint);
@@ -137,7 +137,7 @@ void print_result(FILE *to, const struct submission *p, const struct delivery_re
 		(void)fprintf(to, "posthaste: %s\n", result->warnings.v[i]);
 	print_refused_recipients(to, result);
 	if (result->error.status.kind != ERROR_NONE && !error_is_printed(result))
-		print_error(to, &result->error);
+		print_problem(to, &result->error);
 	print_queued_recipients(to, p, result);
 	print_accepted_recipients(to, &p->env, result);
 }

@@ -17,7 +17,7 @@
 /* A line each. */
 void print_warnings(FILE *to, const struct strvec *warnings);
 void print_hint(FILE *to, const char *hint); /* NULL: nothing */
-void print_error(FILE *to, const struct error *err);
+void print_problem(FILE *to, const struct error *err);
 /* The recipients that failed, the error of the message, and the recipients that were accepted nevertheless. */
 void print_result(FILE *to, const struct submission *p, const struct delivery_result *result);
 /* If it failed before a delivery, result is NULL, err says why, and p may be incomplete or NULL. */

@@ -269,7 +269,7 @@ void adapter_report_refusal(struct adapted_run *run, const struct adapted *a)
 	if (f) {
 		print_warnings(f, &a->settings.config.warnings);
 		print_warnings(f, &a->submission.warnings);
-		print_error(f, &a->error);
+		print_problem(f, &a->error);
 		read_back(f, &run->err);
 	}
 }

@@ -48,7 +48,7 @@ int mode_aliases(const struct args *args, const struct runtime *runtime)
 	AUTO_FREE char *path = NULL;
 	bool ok = find_file(args, runtime, &path, &err) && (!path || alias_file_read(path, &a, &err));
 	if (!ok) {
-		print_error(stderr, &err);
+		print_problem(stderr, &err);
 		return error_kind_exit_status(err.status.kind);
 	}
 	if (!path) {

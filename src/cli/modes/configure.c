@@ -104,7 +104,7 @@ int mode_configure(const struct args *args, const struct runtime *runtime)
 	const char *address = account_str(args->request.flags, OPT_CONFIGURE), *domain = domain_of(address, &err);
 	msec_t deadline = deadline_in(runtime->clock, LIMIT_MS);
 	if (!domain || !srv_find(runtime, domain, deadline, &found, &err)) {
-		print_error(stderr, &err);
+		print_problem(stderr, &err);
 		return error_kind_exit_status(err.status.kind);
 	}
 	if (args->request.given[OPT_JSON])

@@ -208,7 +208,7 @@ int mode_explain(const struct args *args, const struct runtime *runtime)
 	} else if (ready) {
 		print_text(&settings, &p);
 	} else {
-		print_error(stderr, &err);
+		print_problem(stderr, &err);
 		status = error_kind_exit_status(err.status.kind);
 	}
 	submission_release(&p);

@@ -55,7 +55,7 @@ int mode_version_help(const struct args *args, const struct runtime *runtime)
 
 static int complain(const struct error *err)
 {
-	print_error(stderr, err);
+	print_problem(stderr, err);
 	return error_kind_exit_status(err->status.kind);
 }
 
@@ -212,7 +212,7 @@ int mode_serverinfo(const struct args *args, const struct runtime *runtime)
 		status = exit_status_of(&result);
 		print_server(&result, clock_wall(runtime->clock));
 		if (status)
-			print_error(stderr, &result.error);
+			print_problem(stderr, &result.error);
 		delivery_result_release(&result);
 	} else {
 		status = complain(&err);

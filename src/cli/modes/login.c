@@ -136,7 +136,7 @@ static int run(bool (*mode)(const struct args *, const struct runtime *, struct 
 	AUTO(error) err = ERROR_INIT;
 	if (mode(args, runtime, &err))
 		return EX_OK;
-	print_error(stderr, &err);
+	print_problem(stderr, &err);
 	return error_kind_exit_status(err.status.kind);
 }
 

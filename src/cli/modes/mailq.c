@@ -100,7 +100,7 @@ int mode_mailq(const struct args *args, const struct runtime *runtime)
 		ok = false;
 	}
 	if (!ok) {
-		print_error(stderr, &err);
+		print_problem(stderr, &err);
 		status = error_kind_exit_status(err.status.kind);
 	}
 	strbuf_release(&l.out);

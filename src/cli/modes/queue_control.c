@@ -70,7 +70,7 @@ static int control_all(const struct args *args, const struct runtime *runtime, c
 				    : "");
 	strvec_push_all(&names, &args->request.recipients);
 	if (queue_open_existing(runtime, &spool, &err) < 0) {
-		print_error(stderr, &err);
+		print_problem(stderr, &err);
 		return error_kind_exit_status(err.status.kind);
 	}
 	for (size_t i = 0; i < names.n; i++) {
@@ -78,7 +78,7 @@ static int control_all(const struct args *args, const struct runtime *runtime, c
 		int one = control(spool, names.v[i], action, now, &problem);
 		some = some || one == EX_OK;
 		if (one != EX_OK)
-			print_error(stderr, &problem);
+			print_problem(stderr, &problem);
 		if (status == EX_OK)
 			status = one;
 	}
@@ -87,7 +87,7 @@ static int control_all(const struct args *args, const struct runtime *runtime, c
 	else if (!print_done(&err))
 		status = status ? status : error_kind_exit_status(err.status.kind);
 	if (err.status.kind != ERROR_NONE)
-		print_error(stderr, &err);
+		print_problem(stderr, &err);
 	return status;
 }
 

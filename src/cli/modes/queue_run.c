@@ -20,7 +20,7 @@ struct task {
 
 static int failed(const struct error *err)
 {
-	print_error(stderr, err);
+	print_problem(stderr, err);
 	return error_kind_exit_status(err->status.kind);
 }
 

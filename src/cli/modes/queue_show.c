@@ -108,6 +108,6 @@ int mode_queue_show(const struct args *args, const struct runtime *runtime)
 	}
 	if (ok && print_done(&err))
 		return EX_OK;
-	print_error(stderr, &err);
+	print_problem(stderr, &err);
 	return error_kind_exit_status(err.status.kind);
 }

@@ -49,6 +49,6 @@ int mode_queue_status(const struct args *args, const struct runtime *runtime)
 		(void)printf("%s\n", out.buf);
 	if (ok && print_done(&err))
 		return queue_health_stuck(&s.health) ? EX_STUCK : EX_OK;
-	print_error(stderr, &err);
+	print_problem(stderr, &err);
 	return error_kind_exit_status(err.status.kind);
 }

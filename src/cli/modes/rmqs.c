@@ -34,7 +34,7 @@ static int start_queue(const struct args *args, const struct settings *settings,
 	deliver(&req, &result);
 	int status = exit_status_of(&result);
 	if (result.error.status.kind != ERROR_NONE)
-		print_error(stderr, &result.error);
+		print_problem(stderr, &result.error);
 	if (args->request.given[OPT_JSON])
 		print_result_json(stdout, &(struct submission){.account = settings->account}, &result, NULL, status);
 	delivery_result_release(&result);
@@ -52,7 +52,7 @@ int mode_rmqs(const struct args *args, const struct runtime *runtime)
 	if (ready) {
 		status = start_queue(args, &settings, runtime);
 	} else {
-		print_error(stderr, &err);
+		print_problem(stderr, &err);
 		status = error_kind_exit_status(err.status.kind);
 	}
 	return status;

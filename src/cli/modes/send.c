@@ -19,7 +19,7 @@
 static int failed(const struct args *args, const struct submission *p, const struct error *err)
 {
 	int status = error_kind_exit_status(err->status.kind);
-	print_error(stderr, err);
+	print_problem(stderr, err);
 	if (args->request.given[OPT_JSON])
 		print_result_json(stdout, p, NULL, err, status);
 	return status;
@@ -46,7 +46,7 @@ static void send_or_queue(const struct args *args, const struct settings *settin
 	if (enqueue_mode_of(p->account, args->request.delivery) == ENQUEUE_OFF ||
 	    enqueue_remaining(p, &args->request, runtime, result, started, &err))
 		return;
-	print_error(stderr, &err);
+	print_problem(stderr, &err);
 }
 
 static bool queue_first(const struct args *args, struct submission *p, const struct runtime *runtime,

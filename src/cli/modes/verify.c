@@ -46,7 +46,7 @@ static int verify(const struct args *args, const struct settings *settings, cons
 	else
 		print_outcomes(&p->env, &result);
 	if (result.error.status.kind != ERROR_NONE)
-		print_error(stderr, &result.error);
+		print_problem(stderr, &result.error);
 	delivery_result_release(&result);
 	return status;
 }
@@ -69,7 +69,7 @@ int mode_verify(const struct args *args, const struct runtime *runtime)
 		mail_params_forget(&p.env.mail.params);
 		status = verify(args, &settings, &p, runtime);
 	} else {
-		print_error(stderr, &err);
+		print_problem(stderr, &err);
 		status = error_kind_exit_status(err.status.kind);
 		if (args->request.given[OPT_JSON])
 			print_result_json(stdout, &p, NULL, &err, status);
