@@ -5,7 +5,7 @@
  * Stuck is what somebody must look after: a message held until the
  * configuration changes, one that is over and could not be reported, one that
  * cannot be read, one that waits for longer than QUEUE_HEALTH_AGE although it
- * may go.  What the user himself holds, or wants to be sent later, is fine.
+ * may go.  Messages that the user holds, or asked to be sent later, are fine.
  */
 #ifndef CLI_QUEUE_HEALTH_H
 #define CLI_QUEUE_HEALTH_H
@@ -23,7 +23,8 @@ struct queue_health {
 
 void queue_health_count(struct queue_health *health, const struct queue_view *view);
 bool queue_health_stuck(const struct queue_health *health);
-/* One line without its end, as monitoring programs like it: verdict, numbers, and after a bar the numbers for them. */
+/* One line without its end, in the format of monitoring plugins: verdict, numbers, and after a bar the numbers for
+ * them. */
 void queue_health_line(const struct queue_health *health, struct strbuf *out);
 void queue_health_json(const struct queue_health *health, struct json *j);
 

@@ -24,7 +24,7 @@ struct queue_view {
 	int64_t now;
 };
 
-/* What stands behind the ID: '*' being sent, '!' held, '#' failed, or a blank. */
+/* The character after the ID: '*' being sent, '!' held, '#' failed, or a space. */
 char queue_view_mark(const struct queue_view *view);
 /* Why the message waits, cleaned; malloc'ed, NULL: nothing has happened yet. */
 char *queue_view_reason(const struct queue_view *view);

@@ -121,7 +121,7 @@ static void add_next(struct strbuf *out, const struct queue_view *view)
 		    : item->hold == HOLD_CONFIG
 			    ? _("when configuration or password have changed, or with --queue-release")
 		    : item->hold == HOLD_DAMAGED ? _("none, unless you release it")
-						 : _("none by itself; --queue-release makes one"));
+						 : _("not automatically; --queue-release makes one"));
 	} else if (next <= view->now) {
 		add(out, _("Next attempt"), _("due now"));
 	} else {

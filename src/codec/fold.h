@@ -2,7 +2,7 @@
 /*
  * fold: folding of header fields (RFC 5322 section 2.2.3).
  *
- * A struct fold stands for the end of a buffer to which a field is being written, and knows how long the current line
+ * A struct fold represents the end of a buffer to which a field is being written, and knows how long the current line
  * is. Callers may append to the buffer directly as long as what they append has no line end.
  *
  *	struct fold f = fold_begin(out, "\r\n");

@@ -19,7 +19,7 @@ struct config {
 #define CONFIG_INIT ((struct config){NULL, 0, 0, STRVEC_INIT, STRVEC_INIT, STRVEC_INIT})
 void config_release(struct config *c);
 
-/* Tells the flavour from the name: a file is an msmtprc if its last part contains "msmtprc", or if it is "config" in
+/* Derives the flavour from the name: a file is an msmtprc if its last part contains "msmtprc", or if it is "config" in
  * a folder "msmtp". */
 enum config_flavour config_flavour_of(const char *path);
 /* The account of that name (case-sensitive), borrowed from c, or NULL. */
@@ -48,7 +48,7 @@ bool config_parse(struct config *c, const char *name, struct span text, enum con
 /* The same for a file on disk. */
 bool config_load_file(struct config *c, const char *path, enum config_flavour flavour, const struct runtime *runtime,
 		      struct error *err) MUST_CHECK;
-/* POSTHASTE_HOST=... of env become the account "default" (own flavour); *found tells if there were any.
+/* POSTHASTE_HOST=... of env become the account "default" (own flavour); *found: whether there were any.
  * POSTHASTE_PASSWORD is refused: POSTHASTE_PASSWORD_FILE and the like (no secret in the environment). */
 bool config_from_environment(struct config *c, char *const *env, bool *found, struct error *err) MUST_CHECK;
 

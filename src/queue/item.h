@@ -28,9 +28,9 @@
 enum queue_state { QUEUE_QUEUED, QUEUE_HELD, QUEUE_FAILED };
 /*
  * Why it is HELD.
- * USER     the user said so
+ * USER     the user asked for it
  * CONFIG   the configuration, a password or a server has to change first
- * DAMAGED  what is on disk is not what was accepted (spool.h); never tried, never removed but by the user
+ * DAMAGED  what is on disk is not what was accepted (spool.h); never tried, and removed only by the user
  */
 enum queue_hold { HOLD_NONE, HOLD_USER, HOLD_CONFIG, HOLD_DAMAGED };
 /* Whose configuration it was accepted under. */
@@ -155,7 +155,7 @@ void queue_item_set_status(struct queue_item *item, int64_t when, const struct s
  * be tried, else of those that failed, else of the history.  NULL: nothing has failed.
  */
 const struct status *queue_item_leading(const struct queue_item *item);
-/* When it is tried next, or 0: not until somebody releases it, or never. */
+/* When it is tried next, or 0: not until the user releases it, or never. */
 int64_t queue_item_next_attempt(const struct queue_item *item);
 /*
  * Recipients that are still to be tried may have been served: they become UNCERTAIN with possible_duplicate and that

@@ -12,7 +12,7 @@ bool queue_control_hold(struct spool_entry *entry, int64_t now, struct error *er
 {
 	(void)now;
 	if (is_over(entry)) {
-		(void)error_set(err, ERROR_USAGE, _("the message %s has failed and waits for nothing"),
+		(void)error_set(err, ERROR_USAGE, _("the message %s has failed, so there is nothing to hold"),
 				spool_entry_item(entry)->id);
 		error_hint(err, _("It stays as it is; to try it again: posthaste --queue-release %s"),
 			   spool_entry_item(entry)->id);

@@ -137,7 +137,7 @@ bool spool_hold_damaged(struct spool_entry *entry, struct error *err) MUST_CHECK
 /* Stores the item as QUEUED and due at that time; from failed/ it moves back to new/. */
 bool spool_release(struct spool_entry *entry, int64_t due, struct error *err) MUST_CHECK;
 
-/* Removes what crashes left behind in tmp/ and state/: older than an hour, unlocked, without a message.
+/* Removes what crashes left in tmp/ and state/: older than an hour, unlocked, without a message.
  * What cannot be removed stays for the next time.  For the runner, once per run. */
 void spool_clean(struct spool *spool);
 

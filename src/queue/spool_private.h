@@ -62,7 +62,7 @@ static inline const char *spool_where(enum spool_folder folder)
 /* Writes it; *sum becomes its checksum. */
 bool spool_message_write(struct spool *spool, int fd, const struct queue_item *item, struct span header,
 			 const struct source *body, uint64_t *sum, struct error *err) MUST_CHECK;
-/* Appends the state the message was accepted with, as it stands in its file; *sum becomes the file's checksum. */
+/* Appends the state the message was accepted with, as it is in its file; *sum becomes the file's checksum. */
 bool spool_message_first_state(struct spool *spool, int fd, struct strbuf *state, uint64_t *sum,
 			       struct error *err) MUST_CHECK;
 /*
@@ -76,7 +76,7 @@ int spool_message_content(struct spool *spool, int fd, uint64_t sum, struct strb
 int spool_message_open(struct spool *spool, const char *id, int flags, int *fd, enum spool_folder *folder,
 		       struct error *err) MUST_CHECK;
 
-/* ---- spool_state: where a message stands ---- */
+/* ---- spool_state: the stored state of a message ---- */
 
 /*
  * 1: *item (fresh) is the latest state of the message in fd.  0: what was stored is damaged, and *item is HELD for

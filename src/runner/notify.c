@@ -29,7 +29,7 @@ static unsigned bit_due(const struct queue_item *item, const struct queue_rcpt *
 		    !dsn_wanted(item->mail.notify, DSN_RELAYED))
 			return 0;
 		return REPORTING_RELAYED;
-	default: /* only if asked for: without NOTIFY, "posthaste -bp" and on_failure show it */
+	default: /* only if asked for: without NOTIFY,  "posthaste -bp" and on_failure show it */
 		if (rcpt->reported & REPORTED_DELAYED || !(item->mail.notify & NOTIFY_DELAY) ||
 		    !dsn_wanted(item->mail.notify, DSN_DELAYED))
 			return 0;
@@ -279,8 +279,7 @@ static bool notify_original(struct spool *spool, const struct queue_item *report
 	if (claimed < 0) /* it may be readable the second time */
 		claimed = spool_claim(spool, report->report_of, &entry, &gone, &problem);
 	if (gone ||
-	    claimed <
-		    0) /* an original that can never be read must not hold its report for ever; it stays in the queue */
+	    claimed < 0) /* an original that cannot be read must not block its report for ever; it stays in the queue */
 		return true;
 	if (!claimed)
 		return error_set(err, ERROR_IO,

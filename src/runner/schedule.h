@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * run: works through a spool.  What is due goes out grouped by route, in order
- * of arrival, over one connection; delivering, telling and waiting are the
- * caller's.
+ * schedule: works through a spool.  Messages that are due are sent route by route, in order of arrival, over one
+ * connection for each route.  The caller supplies the functions that deliver, report and wait.
  *
  *	struct schedule *s = schedule_new(spool, &ops, runtime->rng);
  *	ok = schedule_once(s, &(struct schedule_filter){SCHEDULE_ALL}, &err);	// -q
  *	ok = schedule_until_empty(s, &err);			// the background runner
  *	schedule_free(s);
  *
- * Several may work on one spool at once, messages may vanish under us, and some
- * may be unreadable: those are said and left out.  A message whose attempt died
+ * Several processes may work on one spool at once, and messages may disappear meanwhile.  A message that cannot be read
+ * is reported and skipped.  A message whose attempt died
  * with its process counts as tried (UNCERTAIN) and waits its interval, so it
  * neither blocks others nor is tried for ever at once.
  *

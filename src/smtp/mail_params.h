@@ -20,7 +20,7 @@ struct negotiated_params {
 	bool priority;	       /* MT-PRIORITY= */
 	bool require_tls;      /* REQUIRETLS */
 	bool auth;	       /* AUTH= */
-	bool priority_dropped; /* asked for and not offered, which is no reason to refuse the message */
+	bool priority_dropped; /* asked for and not offered; the message is sent all the same */
 };
 
 /* What a transaction uses of the server's extensions: the parameters of MAIL and RCPT, and BDAT. */

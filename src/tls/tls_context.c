@@ -49,7 +49,7 @@ static bool is_url(const char *name)
 	return gnutls_url_is_supported(name) != 0;
 }
 
-/* GnuTLS only says "Error while reading file"; opening the file first tells which file and why. */
+/* GnuTLS only says "Error while reading file"; opening the file first finds out which file and why. */
 static bool check_readable(const char *name, const char *what, struct error *err)
 {
 	if (is_url(name))

@@ -465,7 +465,7 @@ static bool handshake(struct tls_stream *t, const struct clock *clock, msec_t de
 		int rc = t->established ? GNUTLS_E_SUCCESS : gnutls_handshake(t->session);
 		t->established = rc == GNUTLS_E_SUCCESS;
 		if (rc < 0 && gnutls_error_is_fatal(rc)) {
-			/* Tells the server why the handshake fails; errors do not matter. */
+			/* Sends the server an alert with the reason for the failure; errors do not matter. */
 			(void)gnutls_alert_send_appropriate(t->session, rc);
 			handshake_error(t, rc, err);
 			(void)flush_out(t);

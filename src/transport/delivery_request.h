@@ -52,7 +52,8 @@ struct delivery_request {
 	void *listener_arg;
 };
 
-/* The only constructor: a terminal may be asked, nobody listens; with DELIVERY_LOOK detail is wanted.  Borrows all. */
+/* The only constructor: the terminal may be asked for a password, and no listener is set; with DELIVERY_LOOK detail is
+ * wanted.  Borrows all. */
 struct delivery_request delivery_request_make(const struct runtime *runtime, const struct account *account,
 					      struct delivery_task task);
 /* The recipients a task is about; NULL: none. */

@@ -51,7 +51,7 @@ void transport_note(const struct transport *t, const char *fmt, ...) PRINTF_LIKE
 const struct delivery_message *transport_message(const struct transport *t);
 /* The session is to authenticate. */
 bool transport_wants_auth(const struct transport *t);
-/* Tells request.progress which stage comes next, unless another server may still be tried. */
+/* Reports the next stage to request.progress, unless another server may still be tried. */
 void transport_report_progress(struct transport *t, enum delivery_stage next);
 
 /* server_attempt.c */

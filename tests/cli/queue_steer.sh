@@ -30,7 +30,7 @@ is "$(grep -c '"event":"failed"' "$T/told")" 2 "the command was told of the mess
 
 runs --queue-hold "$id"
 status_is 64 "what has failed cannot be held"
-said '^posthaste: .*waits for nothing' "that is said"
+said '^posthaste: .*has failed, so there is nothing to hold' "that is said"
 said '^hint: .*--queue-release' "and what to do instead"
 
 runs --queue-autostart=off --queue-release "$id"

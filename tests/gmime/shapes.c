@@ -361,8 +361,8 @@ static const struct {
 	{"a boundary with blanks", "Content-Type: multipart/mixed;\n boundary=\"a b'+_,-./:=?c\"\n\n--a "
 				   "b'+_,-./:=?c\nContent-Type: text/plain; charset=utf-8\n\n"
 				   "caf\xc3\xa9\n--a b'+_,-./:=?c--\n"},
-	{"blanks behind boundaries", "Content-Type: multipart/mixed; boundary=a\n\n--a \t\nContent-Type: text/plain; "
-				     "charset=utf-8\n\ncaf\xc3\xa9\n--a-- \nbye\n"},
+	{"spaces after boundaries", "Content-Type: multipart/mixed; boundary=a\n\n--a \t\nContent-Type: text/plain; "
+				    "charset=utf-8\n\ncaf\xc3\xa9\n--a-- \nbye\n"},
 	{"lines nearly boundaries", "Content-Type: multipart/mixed; boundary=abc\n\n--abc\nContent-Type: text/plain; "
 				    "charset=utf-8\n\n--ab\n-abc\n --abc\ncaf\xc3\xa9\n--abc--\n"},
 	{"an inner boundary that begins like the outer",
@@ -374,13 +374,13 @@ static const struct {
 	 "Content-Type: multipart/mixed; boundary=out\n\n--out\nContent-Type: multipart/mixed; "
 	 "boundary=in\n\n--in\nContent-Type: text/plain; charset=utf-8\n\n"
 	 "caf\xc3\xa9\n--out\nContent-Type: text/plain; charset=utf-8\n\n\xc3\xa9t\xc3\xa9\n--out--\n"},
-	{"no empty line behind the last boundary", "Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: "
-						   "text/plain; charset=utf-8\n\ncaf\xc3\xa9\n--a--"},
+	{"no empty line after the last boundary", "Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: "
+						  "text/plain; charset=utf-8\n\ncaf\xc3\xa9\n--a--"},
 	{"fields in odd case, folded",
 	 "CONTENT-TYPE: Multipart/MIXED;\n\tBoundary=a\n\n--a\ncontent-type: Text/Plain;\n "
 	 "charset=UTF-8\ncontent-transfer-encoding: 8Bit\n\ncaf\xc3\xa9\n--a--\n"},
-	{"parameters nobody knows", "Content-Type: text/plain; charset=utf-8; x-a=\"b; c\"; "
-				    "x-d*=us-ascii'en'e%20f\nContent-Transfer-Encoding: 8bit\n\ncaf\xc3\xa9\n"},
+	{"unknown parameters", "Content-Type: text/plain; charset=utf-8; x-a=\"b; c\"; "
+			       "x-d*=us-ascii'en'e%20f\nContent-Transfer-Encoding: 8bit\n\ncaf\xc3\xa9\n"},
 	{"a body in lines of CRs",
 	 "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\na\rb caf\xc3\xa9\rc\n"},
 	{"fields of other standards", "Content-Type: text/plain; charset=utf-8\nContent-Language: de\nContent-MD5: "

@@ -27,7 +27,7 @@ static void write_out(struct listing *l, size_t least)
 {
 	if (l->out.len < least)
 		return;
-	(void)fwrite(l->out.buf, 1, l->out.len, stdout); /* judged at the end, by print_done() */
+	(void)fwrite(l->out.buf, 1, l->out.len, stdout); /* print_done() checks for errors at the end */
 	strbuf_reset(&l->out);
 }
 

@@ -30,9 +30,10 @@ static int control(struct spool *spool, const char *prefix, const struct action 
 		return EX_NOINPUT;
 	}
 	if (claimed == 0) {
-		(void)error_set(err, ERROR_SYSTEM, _("the message %s is being sent just now, and is left alone"),
-				id.buf);
-		error_hint(err, "%s", _("Try again in a moment; mailq shows it with a * for so long."));
+		(void)error_set(err, ERROR_SYSTEM,
+				_("the message %s is being sent at this moment, so it was not changed"), id.buf);
+		error_hint(err, "%s",
+			   _("Try again in a moment; while it is being sent, mailq shows a * after its ID."));
 		return EX_TEMPFAIL;
 	}
 	if (claimed < 0)

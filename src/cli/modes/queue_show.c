@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* --queue-show ID: all that is known of a message; with --raw its octets instead. */
+/* --queue-show ID: all that is known of a message; with --raw its bytes instead. */
 #include "base/i18n.h"
 #include "cli/mode.h"
 #include "cli/print.h"
@@ -22,8 +22,8 @@ static bool print_body(const struct source *body, struct error *err)
 		if (!source_read_at(body, at, buf.buf, PORTION, &got, err))
 			return false;
 		if (!got)
-			return error_set(err, ERROR_IO, "%s", _("the message ends before its end"));
-		(void)fwrite(buf.buf, 1, got, stdout); /* judged by print_done() */
+			return error_set(err, ERROR_IO, "%s", _("the message's file ends too early"));
+		(void)fwrite(buf.buf, 1, got, stdout); /* print_done() checks for errors */
 		at += got;
 	}
 	return true;
@@ -39,7 +39,7 @@ static bool check_damage(bool damaged, const char *id, struct error *err)
 {
 	if (!damaged)
 		return true;
-	(void)error_set(err, ERROR_DAMAGED, _("the message %s is damaged, and this is what is left of it"), id);
+	(void)error_set(err, ERROR_DAMAGED, _("the message %s is damaged, and only this is left of it"), id);
 	error_hint(err, _("Check it before you submit it again; posthaste --queue-remove %s removes this one."), id);
 	return false;
 }
