@@ -15,10 +15,10 @@ void header_list_release(struct header_list *list)
 	*list = HEADER_LIST_INIT;
 }
 
-/* Compares octets with text, skipping CRs. */
-static bool equals_skipping_cr(struct span sp, const char *text)
+/* Compares octets with text, skipping CRs; begins: sp may go on after the text. */
+static bool compare(struct span sp, const char *text, bool begins)
 {
-	for (size_t i = 0; i < sp.len; i++) {
+	for (size_t i = 0; i < sp.len && (*text || !begins); i++) {
 		if (sp.ptr[i] == '\r')
 			continue;
 		if (!*text || ascii_lower(sp.ptr[i]) != ascii_lower(*text))
@@ -26,6 +26,11 @@ static bool equals_skipping_cr(struct span sp, const char *text)
 		text++;
 	}
 	return !*text;
+}
+
+static bool equals_skipping_cr(struct span sp, const char *text)
+{
+	return compare(sp, text, false);
 }
 
 /* The kind of a line whose name is followed by white space and then by something other than a colon. */
@@ -60,6 +65,22 @@ enum header_line header_line_kind(struct span start)
 		}
 	}
 	return start.len < HEADER_NAME_MAX ? LINE_MORE : LINE_OTHER;
+}
+
+#define BOM "\xef\xbb\xbf"
+
+struct span header_without_bom(struct span line)
+{
+	size_t n = strlen(BOM);
+	return line.len >= n && memcmp(line.ptr, BOM, n) == 0 ? span_sub(line, n, line.len) : line;
+}
+
+enum header_line header_read_kind(struct span start)
+{
+	if (start.len < strlen(BOM) && memcmp(start.ptr, BOM, start.len) == 0)
+		return LINE_MORE;
+	enum header_line kind = header_line_kind(header_without_bom(start));
+	return kind == LINE_MORE && start.len >= HEADER_NAME_MAX ? LINE_OTHER : kind;
 }
 
 bool header_line_is_field(struct span line)
@@ -107,6 +128,11 @@ void header_scan(struct span block, struct header_list *list)
 bool header_is(const struct header_field *field, const char *name)
 {
 	return equals_skipping_cr(field->name, name);
+}
+
+bool header_begins(const struct header_field *field, const char *prefix)
+{
+	return compare(field->name, prefix, true);
 }
 
 const struct header_field *header_find(const struct header_list *list, const char *name)

@@ -41,6 +41,8 @@ void header_list_release(struct header_list *list);
  * to that line: nothing is left out. */
 void header_scan(struct span block, struct header_list *list);
 bool header_is(const struct header_field *field, const char *name);
+/* Whether its name begins with the prefix, as "Resent-". */
+bool header_begins(const struct header_field *field, const char *prefix);
 /* The first field of that name, or NULL. */
 const struct header_field *header_find(const struct header_list *list, const char *name);
 /* Appends the value without its folds: without CR and LF, and without white space at both ends. */
@@ -51,5 +53,9 @@ bool header_is_empty(const struct header_field *field);
 bool header_line_is_field(struct span line);
 /* start: the first octets of a line, as many as are known, with the LF if they reach so far. */
 enum header_line header_line_kind(struct span start);
+/* The line without the byte-order mark before it (U+FEFF in UTF-8), if there is one. */
+struct span header_without_bom(struct span line);
+/* As header_line_kind(), without regard to a byte-order mark. */
+enum header_line header_read_kind(struct span start);
 
 #endif

@@ -5,13 +5,11 @@
 #include "codec/byte_scan.h"
 #include "header/header_scan.h"
 
-/* How many octets of "From " lines at the start are held back until the next line shows what they are. */
-#define HELD_MAX 4096
-
 enum reader_state {
 	READ_LINE_START, /* in the header, in a line whose kind is not known; its octets are in r->line */
 	READ_FIELD,	 /* in a field or a continuation: octets go to the header */
-	READ_MBOX,	 /* in a "From " line: octets go to r->held */
+	READ_AHEAD,	 /* after a line that is not a field: octets go to r->look */
+	READ_BODY_AHEAD, /* in the body, in the paragraph that may turn out to be part of the header */
 	READ_BODY
 };
 
@@ -33,13 +31,13 @@ void message_reader_init(struct message_reader *r, struct message *msg, uint64_t
 {
 	*r = (struct message_reader){.msg = msg, .state = READ_LINE_START, .size_limit = size_limit};
 	strbuf_init(&r->line);
-	strbuf_init(&r->held);
+	r->look = HEADER_LOOKAHEAD_INIT;
 }
 
 void message_reader_release(struct message_reader *r)
 {
 	strbuf_release(&r->line);
-	strbuf_release(&r->held);
+	header_lookahead_release(&r->look);
 }
 
 static void end_line(struct message_reader *r)
@@ -136,6 +134,8 @@ static bool body_end(struct message_reader *r, struct error *err)
 
 /* ---- header ------------------------------------------------------------ */
 
+static bool header_feed(struct message_reader *r, struct span in, struct error *err);
+
 /* Adds octets of a field, at most up to and including an LF. */
 static bool header_add(struct message_reader *r, struct span in, struct error *err)
 {
@@ -166,93 +166,89 @@ static bool header_add(struct message_reader *r, struct span in, struct error *e
 	return true;
 }
 
-/* Whether there is a time, and four digits somewhere after it, as in "From someone Sun Nov 22 10:30:00 2026". */
-static bool has_date(struct span line)
+/* The text of the look-ahead is part of the header, but for its last line, whose kind is found out again. */
+static bool header_goes_on(struct message_reader *r, struct error *err)
 {
-	bool time = false;
-	for (size_t i = 0, digits = 0; i < line.len; i++) {
-		digits = ascii_isdigit(line.ptr[i]) ? digits + 1 : 0;
-		if (time && digits == 4)
-			return true;
-		time |= digits == 2 && i >= 4 && line.ptr[i - 2] == ':' && ascii_isdigit(line.ptr[i - 3]);
+	AUTO(strbuf) fields = STRBUF_INIT;
+	struct header_lookahead look = r->look;
+	struct span rest, line;
+	r->look = HEADER_LOOKAHEAD_INIT;
+	header_lookahead_repair(&look, &fields);
+	r->msg->info.mbox_line |= !look.past_mbox;
+	bool ok = true;
+	for (rest = strbuf_span(&fields); ok && rest.len;) {
+		const char *lf = memchr(rest.ptr, '\n', rest.len);
+		line = span_sub(rest, 0, lf ? (size_t)(lf - rest.ptr) + 1 : rest.len);
+		ok = header_add(r, line, err);
+		rest = span_sub(rest, line.len, rest.len);
 	}
-	return false;
+	r->any_line |= fields.len > 0;
+	r->state = READ_LINE_START;
+	rest = span_sub(strbuf_span(&look.text), look.line, look.text.len);
+	ok = ok && header_feed(r, rest, err);
+	header_lookahead_release(&look);
+	return ok;
 }
 
-static bool is_mbox(struct span held)
-{
-	struct span line;
-	while (span_split(&held, '\n', &line)) {
-		line = span_trim(line);
-		if (line.len && line.ptr[0] == 'F' && has_date(line))
-			return true;
-	}
-	return false;
-}
-
+/* The text of the look-ahead is body, but for separators of an mbox and the empty line after them. */
 static bool start_body(struct message_reader *r, struct error *err)
 {
-	AUTO(strbuf) held = r->held, line = r->line;
-	strbuf_init(&r->held);
-	strbuf_init(&r->line);
-	r->state = READ_BODY;
+	struct message_info *info = &r->msg->info;
+	struct span text = strbuf_span(&r->look.text);
+	size_t mbox = header_lookahead_mbox(&r->look, !r->any_line);
+	if (mbox) {
+		info->mbox_line = true;
+		text = span_sub(text, mbox, text.len);
+	}
+	const char *lf = memchr(text.ptr, '\n', text.len);
+	struct span line = span_sub(text, 0, lf ? (size_t)(lf - text.ptr) + 1 : text.len);
+	if (line.len && header_read_kind(line) == LINE_EMPTY) {
+		info->has_separator = true;
+		info->bare_lf += line.len < 2; /* with CRs before it, it is not a lone LF */
+		text = span_sub(text, line.len, text.len);
+	} else {
+		info->headerless = !r->any_line && text.len;
+	}
+	r->state = r->look.text.len > HEADER_LOOKAHEAD_MAX ? READ_BODY_AHEAD : READ_BODY;
+	r->look.forget = true;
 	r->after_cr = false;
 	r->line_len = 0;
-	return body_add(r, strbuf_span(&held), err) && body_add(r, strbuf_span(&line), err);
+	return body_add(r, text, err);
 }
 
-/* Decides, at the line after the "From " lines or at the end, whether they are the separator of an mbox. */
-static void settle_held(struct message_reader *r, bool field_follows)
+static bool look_ahead(struct message_reader *r, struct span in, struct error *err)
 {
-	if (!r->held.len)
-		return;
-	if (field_follows || is_mbox(strbuf_span(&r->held))) {
-		r->msg->info.mbox_line = true;
-		strbuf_release(&r->held);
-	}
+	enum lookahead found = header_lookahead_add(&r->look, in, !r->any_line);
+	if (found == LOOKAHEAD_HEADER)
+		return header_goes_on(r, err);
+	return found == LOOKAHEAD_MORE || start_body(r, err);
 }
 
-static bool header_ends(struct message_reader *r, bool empty_line, struct error *err)
+/* A long paragraph without a field that belongs to a header is body already. */
+static bool body_ahead(struct message_reader *r, struct span in, struct error *err)
 {
-	struct message_info *info = &r->msg->info;
-	settle_held(r, false);
-	if (empty_line && !r->held.len) {
-		info->has_separator = true;
-		info->bare_lf += r->line.len < 2; /* with CRs before it, it is not a lone LF */
-		strbuf_reset(&r->line);
-	} else {
-		info->headerless = !r->any_line;
-	}
-	return start_body(r, err);
+	enum lookahead found = header_lookahead_add(&r->look, in, !r->any_line);
+	if (found == LOOKAHEAD_LATE)
+		return error_set(
+			err, ERROR_MESSAGE, "%s",
+			_("a line in the header of the message is not a field, and too many lines follow before "
+			  "the next field"));
+	if (found == LOOKAHEAD_BODY)
+		r->state = READ_BODY;
+	return body_add(r, in, err);
 }
 
 /* r->line is a line of that kind, or the beginning of one. */
 static bool line_known(struct message_reader *r, enum header_line kind, struct error *err)
 {
-	if (kind == LINE_CONTINUATION && !r->any_line)
-		kind = LINE_OTHER;
-	if (kind == LINE_MBOX && (r->any_line || r->held.len > HELD_MAX))
-		kind = LINE_OTHER;
-
-	switch (kind) {
-	case LINE_FIELD:
-	case LINE_CONTINUATION:
-		settle_held(r, true);
+	AUTO(strbuf) line = r->line;
+	strbuf_init(&r->line);
+	if (kind == LINE_FIELD || (kind == LINE_CONTINUATION && r->any_line)) {
 		r->any_line = true;
-		if (!header_add(r, strbuf_span(&r->line), err))
-			return false;
-		strbuf_reset(&r->line);
-		return true;
-	case LINE_MBOX:
-		r->state = r->line.buf[r->line.len - 1] == '\n' ? READ_LINE_START : READ_MBOX;
-		strbuf_add_span(&r->held, strbuf_span(&r->line));
-		strbuf_reset(&r->line);
-		return true;
-	case LINE_MORE:
-	case LINE_EMPTY:
-	case LINE_OTHER: break;
+		return header_add(r, header_without_bom(strbuf_span(&line)), err);
 	}
-	return header_ends(r, kind == LINE_EMPTY, err);
+	r->state = READ_AHEAD;
+	return look_ahead(r, strbuf_span(&line), err);
 }
 
 /* Takes octets of one line at most; *used is their number. */
@@ -260,27 +256,28 @@ static bool header_step(struct message_reader *r, struct span in, size_t *used, 
 {
 	const char *lf = memchr(in.ptr, '\n', in.len);
 	in.len = lf ? (size_t)(lf - in.ptr) + 1 : in.len;
+	if (r->state == READ_LINE_START && in.len > HEADER_NAME_MAX - r->line.len)
+		in.len = HEADER_NAME_MAX - r->line.len;
 	*used = in.len;
 
 	if (r->state == READ_FIELD)
 		return header_add(r, in, err);
-	if (r->state == READ_MBOX) {
-		if (in.len > HELD_MAX)
-			in.len = *used = HELD_MAX;
-		strbuf_add_span(&r->held, in);
-		if (r->held.len > 2 * HELD_MAX) { /* a separator of an mbox is not that long */
-			r->msg->info.headerless = true;
-			return start_body(r, err);
-		}
-		if (in.ptr[in.len - 1] == '\n')
-			r->state = READ_LINE_START;
-		return true;
-	}
-	if (in.len > HEADER_NAME_MAX - r->line.len)
-		in.len = *used = HEADER_NAME_MAX - r->line.len;
+	if (r->state == READ_AHEAD)
+		return look_ahead(r, in, err);
 	strbuf_add_span(&r->line, in);
-	enum header_line kind = header_line_kind(strbuf_span(&r->line));
+	enum header_line kind = header_read_kind(strbuf_span(&r->line));
 	return kind == LINE_MORE || line_known(r, kind, err);
+}
+
+static bool header_feed(struct message_reader *r, struct span in, struct error *err)
+{
+	while (in.len && r->state < READ_BODY_AHEAD) {
+		size_t used;
+		if (!header_step(r, in, &used, err))
+			return false;
+		in = span_sub(in, used, in.len);
+	}
+	return r->state == READ_BODY_AHEAD ? body_ahead(r, in, err) : body_add(r, in, err);
 }
 
 bool message_reader_feed(struct message_reader *r, const void *data, size_t len, struct error *err)
@@ -293,13 +290,7 @@ bool message_reader_feed(struct message_reader *r, const void *data, size_t len,
 		return false;
 	}
 	r->msg->info.octets += len;
-	while (in.len && r->state != READ_BODY) {
-		size_t used;
-		if (!header_step(r, in, &used, err))
-			return false;
-		in = span_sub(in, used, in.len);
-	}
-	return body_add(r, in, err);
+	return header_feed(r, in, err);
 }
 
 static bool only_crs(struct span sp)
@@ -311,14 +302,16 @@ bool message_reader_end(struct message_reader *r, struct error *err)
 {
 	struct message_info *info = &r->msg->info;
 
-	if (r->state == READ_BODY)
+	if (r->state >= READ_BODY_AHEAD)
 		return body_end(r, err);
-	bool line = !only_crs(strbuf_span(&r->line)); /* without its CRs, which a header drops, nothing would be left */
-	if (!line)
-		settle_held(r, false);
-	if (line || r->held.len) {
-		return header_ends(r, false, err) && body_end(r, err);
+	if (r->state == READ_LINE_START && !only_crs(strbuf_span(&r->line))) { /* a header drops CRs: nothing is left */
+		AUTO(strbuf) line = r->line;
+		strbuf_init(&r->line);
+		r->state = READ_AHEAD;
+		strbuf_add_span(&r->look.text, strbuf_span(&line));
 	}
+	if (r->state == READ_AHEAD && r->look.text.len)
+		return start_body(r, err) && body_end(r, err);
 	info->unterminated = r->line_len > 0;
 	end_line(r);
 	return true;

@@ -5,16 +5,19 @@
  * The header is kept in memory (at most HEADER_MAX octets, else ERROR_MESSAGE), without its CRs: lines end with LF
  * only. The body is kept as it is in a source.
  *
- * The header ends at the first empty line, or before the first line that is neither a field nor a continuation (then
- * has_separator is false, and the writer adds the empty line). If the first line is not a field, the message is
- * headerless: all of it is body.
+ * The header ends at the first empty line, or before a line that is neither a field nor a continuation, if no field
+ * that belongs to a header follows before the next empty line (header/header_lookahead.h): then has_separator is false,
+ * and the writer adds the empty line. If such a field follows, the line stays in the header as X-Invalid-Header-Line.
+ * If the header would end before the first field, the message is headerless: all of it is body.
  *
- * "From " and ">From " lines at the start (not "From:") are the separator of an mbox. They are dropped if a field
- * follows them, or if a "From " line contains a time and a year. Otherwise they are text and stay.
+ * A byte-order mark before a line of the header is dropped, and so are "From " and ">From " lines (not "From:"), the
+ * separators of an mbox, where the header goes on after them or one contains a time and a year. Otherwise they are text
+ * and stay.
  */
 #ifndef MESSAGE_MESSAGE_H
 #define MESSAGE_MESSAGE_H
 
+#include "header/header_lookahead.h"
 #include "message/info.h"
 #include "message/source.h"
 
@@ -39,11 +42,11 @@ static inline bool message_needs_separator(const struct message *msg)
 struct message_reader {
 	struct message *msg;
 	int state;
-	struct strbuf line; /* the start of a line whose kind is not known yet */
-	struct strbuf held; /* "From " lines at the start */
-	bool after_cr;	    /* the last octet was a CR */
-	bool any_line;	    /* a header field was seen */
-	size_t line_len;    /* octets of the current line so far */
+	struct strbuf line;	      /* the start of a line whose kind is not known yet */
+	struct header_lookahead look; /* what may be in the header or in the body */
+	bool after_cr;		      /* the last octet was a CR */
+	bool any_line;		      /* a header field was seen */
+	size_t line_len;	      /* octets of the current line so far */
 	uint64_t body_bare_lf;
 	uint64_t size_limit; /* 0: none; a larger message is ERROR_TOO_BIG */
 };

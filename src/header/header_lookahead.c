@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "header/header_lookahead.h"
+
+#define INVALID_LINE "X-Invalid-Header-Line:"
+#define MBOX_LINE_MAX 4096 /* a longer line is not a separator of an mbox */
+
+void header_lookahead_release(struct header_lookahead *look)
+{
+	strbuf_release(&look->text);
+	*look = HEADER_LOOKAHEAD_INIT;
+}
+
+static bool belongs_to_header(struct span line)
+{
+	static const char *const names[] = {"To",	   "Cc",       "Bcc",	      "From",	     "Sender",
+					    "Reply-To",	   "Subject",  "Date",	      "Message-ID",  "References",
+					    "In-Reply-To", "Received", "Return-Path", "MIME-Version"};
+	const char *colon = memchr(line.ptr, ':', line.len);
+	struct header_field field = {.name = span_trim(span_sub(line, 0, (size_t)(colon - line.ptr)))};
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (header_is(&field, names[i]))
+			return true;
+	return header_begins(&field, "Content-") || header_begins(&field, "Resent-");
+}
+
+/* Whether there is a time, and four digits somewhere after it, as in "From someone Sun Nov 22 10:30:00 2026". */
+static bool has_date(struct span line)
+{
+	bool time = false;
+	for (size_t i = 0, digits = 0; i < line.len; i++) {
+		digits = ascii_isdigit(line.ptr[i]) ? digits + 1 : 0;
+		if (time && digits == 4)
+			return true;
+		time |= digits == 2 && i >= 4 && line.ptr[i - 2] == ':' && ascii_isdigit(line.ptr[i - 3]);
+	}
+	return false;
+}
+
+static bool is_mbox_line(struct span line)
+{
+	return line.len <= MBOX_LINE_MAX && header_line_kind(line) == LINE_MBOX;
+}
+
+size_t header_lookahead_mbox(const struct header_lookahead *look, bool first)
+{
+	struct span text = strbuf_span(&look->text);
+	bool date = false;
+	size_t at = 0, end = 0;
+	for (; at < text.len; at = end) {
+		const char *lf = memchr(text.ptr + at, '\n', text.len - at);
+		end = lf ? (size_t)(lf - text.ptr) + 1 : text.len;
+		struct span line = header_without_bom(span_sub(text, at, end));
+		if (!is_mbox_line(line))
+			break;
+		date |= has_date(line) && (line.ptr[0] == 'F' || !first);
+	}
+	return date ? at : 0;
+}
+
+static bool is_after_mbox(const struct header_lookahead *look, bool first)
+{
+	return !look->past_mbox && (first || header_lookahead_mbox(look, first));
+}
+
+/* The last line is of that kind. */
+static enum lookahead decide(struct header_lookahead *look, enum header_line kind, bool first)
+{
+	struct span line = span_sub(strbuf_span(&look->text), look->line, look->text.len);
+	if (kind == LINE_EMPTY)
+		return LOOKAHEAD_BODY;
+	if (kind == LINE_FIELD && (belongs_to_header(header_without_bom(line)) || is_after_mbox(look, first)))
+		return look->forget ? LOOKAHEAD_LATE : LOOKAHEAD_HEADER;
+	look->past_mbox |= kind != LINE_MBOX;
+	look->known = true;
+	return LOOKAHEAD_MORE;
+}
+
+static void next_line(struct header_lookahead *look)
+{
+	if (look->forget)
+		strbuf_reset(&look->text);
+	look->line = look->text.len;
+	look->known = false;
+}
+
+/* Adds octets up to and including an LF. */
+static enum lookahead add_part(struct header_lookahead *look, struct span in, bool first)
+{
+	enum lookahead found = LOOKAHEAD_MORE;
+	if (!look->forget || !look->known)
+		strbuf_add_span(&look->text, in);
+	if (!look->known) {
+		enum header_line kind =
+			header_read_kind(span_sub(strbuf_span(&look->text), look->line, look->text.len));
+		if (kind != LINE_MORE)
+			found = decide(look, kind, first);
+	}
+	if (found == LOOKAHEAD_MORE && in.ptr[in.len - 1] == '\n')
+		next_line(look);
+	return found;
+}
+
+enum lookahead header_lookahead_add(struct header_lookahead *look, struct span in, bool first)
+{
+	while (in.len) {
+		const char *lf = memchr(in.ptr, '\n', in.len);
+		struct span part = span_sub(in, 0, lf ? (size_t)(lf - in.ptr) + 1 : in.len);
+		enum lookahead found = add_part(look, part, first);
+		in = span_sub(in, part.len, in.len);
+		if (found != LOOKAHEAD_MORE) {
+			strbuf_add_span(&look->text, in);
+			return found;
+		}
+	}
+	return !look->forget && look->text.len > HEADER_LOOKAHEAD_MAX ? LOOKAHEAD_BODY : LOOKAHEAD_MORE;
+}
+
+static void add_invalid(struct span line, struct strbuf *out)
+{
+	line = span_trim(line);
+	if (!line.len)
+		return;
+	strbuf_adds(out, INVALID_LINE " ");
+	for (size_t i = 0; i < line.len; i++)
+		strbuf_addch(out, ascii_iscntrl(line.ptr[i]) && line.ptr[i] != '\t' ? '?' : line.ptr[i]);
+	strbuf_addch(out, '\n');
+}
+
+void header_lookahead_repair(const struct header_lookahead *look, struct strbuf *out)
+{
+	bool dropped = true; /* there is nothing before that a continuation could belong to */
+	for (size_t at = 0, end; at < look->line; at = end) {
+		const char *lf = memchr(look->text.buf + at, '\n', look->line - at);
+		end = lf ? (size_t)(lf - look->text.buf) + 1 : look->line;
+		struct span line = header_without_bom(span_make(look->text.buf + at, end - at));
+		enum header_line kind = header_line_kind(line);
+		bool drop = is_mbox_line(line);
+		if (kind == LINE_FIELD || (kind == LINE_CONTINUATION && !dropped))
+			strbuf_add_span(out, line);
+		else if (!drop)
+			add_invalid(line, out);
+		dropped = drop;
+	}
+}
