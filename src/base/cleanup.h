@@ -4,11 +4,12 @@
  *
  *	AUTO(strbuf) sb = STRBUF_INIT;	// strbuf_release(&sb) at end of scope
  *	AUTO_FREE char *p = xstrdup(s);	// free(p)
- *	AUTO_FD int fd = open(...);	// close(fd) unless -1
+ *	AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);	// close(fd) unless -1
  *
  * AUTO(TYPE) declares a `struct TYPE`, for which TYPE_release() is called when it goes out of scope; AUTO_PTR(TYPE)
- * declares a `struct TYPE *`, for which TYPE_free() is called, which must accept NULL.  Each needs one DEFINE_AUTO*()
- * line, in the header of the type.  Ownership leaves a function only through steal_ptr() and steal_fd().
+ * declares a `struct TYPE *`, for which TYPE_free() is called, which must accept NULL, and needs a line
+ * DEFINE_AUTO_PTR(TYPE) in the header of the type.  Ownership leaves a function only through steal_ptr() and
+ *steal_fd().
  */
 #ifndef BASE_CLEANUP_H
 #define BASE_CLEANUP_H

@@ -6,7 +6,9 @@
  *	struct json j = JSON_INIT(&out);
  *	json_object(&j, NULL);
  *	json_string(&j, "outcome", "accepted");
- *	json_array(&j, "recipients"); ... json_end(&j);
+ *	json_array(&j, "recipients");
+ *	json_string(&j, NULL, "bob@example.org");
+ *	json_end(&j);
  *	json_end(&j);
  *
  * key is NULL inside arrays and at the top.

@@ -8,7 +8,7 @@
  *	strvec_push(log_event_list(&event, "recipients"), "bob@example.org");
  *	log_event_number(&event, "ms", 120);
  *	struct log_sink sink = log_sink_file(path, clock);
- *	if (!log_write(&sink, &event, &err)) ...
+ *	bool written = log_write(&sink, &event, &err);
  *
  * There is no global state, and nothing is kept between calls.  The caller must not put content or secrets into an
  * event.

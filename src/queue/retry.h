@@ -5,7 +5,7 @@
  *
  * After every attempt, be it the first (runner/enqueue) or a later one (runner/schedule):
  *
- *	d = attempt_decide(item, in_transaction, policy, now, rng);
+ *	struct retry_decision d = attempt_decide(item, in_transaction, policy, now, rng);
  *	attempt_apply(&d, item, fingerprint, reason);	// then spool_update()
  *	if (d.scope == RETRY_ACCOUNT)			// other messages that use the account wait, too
  *		retry_account_failed(&account, &d, fingerprint);

@@ -3,13 +3,15 @@
  * notify: reports what became of a queued message: by mail to its sender (dsn/dsn.h), and by the account's command
  * (failure_hook.h).
  *
- * For the runner, with the entry claimed all the time:
+ * How the runner uses it, with the entry claimed until the end:
  *
- *	claim, queue_item_recover()
- *	if (notify_owes(spool, item, now)) notify(...)		// a crash came between
- *	... attempt; write its outcome into the item; spool_update() ...
- *	notify(...)
- *	if (!queue_item_pending(item)) notify_end(...)	// never spool_finish() itself
+ *	// the entry has been claimed, and queue_item_recover() called
+ *	if (notify_owes(spool, item, now)) // a crash prevented a report
+ *		ok = notify(spool, entry, p, runtime, now, &err);
+ *	// an attempt was made, and spool_update() has stored its outcome
+ *	ok = notify(spool, entry, p, runtime, now, &err);
+ *	if (ok && !queue_item_pending(item))
+ *		ok = notify_end(spool, entry, &err); // instead of spool_finish()
  *
  * A message with nothing pending is due at once, whatever its due time says: only the reports are left to do.
  *

@@ -14,6 +14,7 @@ cli_tests += tests/cli/environment.sh
 cli_tests += tests/cli/exit_status.sh
 cli_tests += tests/cli/explain.sh
 cli_tests += tests/cli/footprint.sh
+cli_tests += tests/cli/header_examples.sh
 cli_tests += tests/cli/helpers.sh
 faults_tests = tests/cli/faults_chunking.sh tests/cli/faults_data.sh tests/cli/faults_lmtp.sh \
 	tests/cli/faults_starttls.sh tests/cli/faults_tls.sh
@@ -56,7 +57,7 @@ dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)
 msmtprcs = encrypted fastmail gmail lmtp many obsolete outlook relay system tor wildcard
 EXTRA_DIST += tests/cli/faults.py tests/cli/faults.sh tests/cli/socks.py tests/cli/cli.sh \
-	tests/cli/structure.py \
+	tests/cli/header_examples.py tests/cli/structure.py \
 	$(msmtprcs:%=tests/cli/msmtprcs/%.msmtprc) $(msmtprcs:%=tests/cli/msmtprcs/%.expected)
 
 # A cut, a reset and a changed octet behind every single octet: some minutes.
