@@ -84,7 +84,7 @@ static bool next_argument(struct cursor *c, struct span typed, struct span *text
 	return true;
 }
 
-/* Perhaps it is misspelt, or a command of the configuration file that is not an option. */
+/* Reports a word that is not an option.  It may be misspelt, or a command of the configuration file. */
 static bool no_such_option(struct error *err, struct span typed)
 {
 	AUTO_FREE char *name = xmemdup0(typed.ptr + 2, typed.len - 2);
@@ -207,7 +207,7 @@ static bool check_together(const struct args *args, struct error *err)
 	return true;
 }
 
-/* "--check work" as well as "--check=work": it has no recipients that the word could be. */
+/* Makes "--check work" the same as "--check=work": --check takes no recipients, so the word is the account. */
 static bool take_check_account(struct args *args, struct error *err)
 {
 	if (!args->request.given[OPT_CHECK] || account_is_set(args->request.flags, OPT_CHECK) ||

@@ -38,7 +38,7 @@ static char *error_words(const struct error *err)
 
 /* ---- one stage ---- */
 
-/* What a stage's verdict is made from. */
+/* What the verdict on a stage is based on. */
 struct evidence {
 	const char *stage_name;
 	const struct account *account;

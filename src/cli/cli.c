@@ -65,8 +65,8 @@ static void protect_process(void)
 #endif
 }
 
-/* Only the messages, and only if another language than English is set: dates and numbers never depend on the locale,
- * and loading it takes forty system calls. */
+/* Sets the language of messages only, and only if it is not English: dates and numbers never depend on the locale, and
+ * loading it takes forty system calls. */
 static void choose_language(const struct runtime *runtime)
 {
 #ifdef ENABLE_NLS
@@ -84,7 +84,7 @@ static void choose_language(const struct runtime *runtime)
 #endif
 }
 
-/* Also if an error before --json has ended the parsing of the command line. */
+/* True even if an error before --json ended the parsing of the command line. */
 static bool wants_json(int argc, char *const *argv, const struct args *args)
 {
 	if (args->personality != PERSONALITY_POSTHASTE)

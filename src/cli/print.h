@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* print: standard output as a result that must not be lost. */
+/* print: makes sure that what was written to standard output has arrived there. */
 #ifndef CLI_PRINT_H
 #define CLI_PRINT_H
 

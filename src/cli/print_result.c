@@ -75,7 +75,7 @@ static bool same_words(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* For the same reason: one line is enough. */
+/* True if both wait for the same reason, so that one line is enough for them. */
 static bool same_cause(const struct outcome *a, const struct outcome *b)
 {
 	const struct status *p = &a->status, *q = &b->status;
@@ -83,7 +83,7 @@ static bool same_cause(const struct outcome *a, const struct outcome *b)
 	       same_words(p->text, q->text) && same_words(p->server.line, q->server.line);
 }
 
-/* The first of those that wait for that reason; a recipient that was never tried has no reason to show. */
+/* True for the first recipient that waits for a reason.  One that was never tried has no reason to show. */
 static bool leads_group(const struct delivery_result *r, size_t i)
 {
 	const struct outcome *o = &r->outcomes[i];
@@ -109,7 +109,7 @@ static void print_group(FILE *to, const struct submission *p, const struct deliv
 		strbuf_adds(&names, ", ...");
 	/* TRANSLATORS: the name of the message in the queue, and the recipients it is queued for */
 	strbuf_addf(&context, _("queued as %s for %s"), p->queue_id, names.buf);
-	if (o->of_recipient) /* they are named already */
+	if (o->of_recipient) /* the recipients are in the context already */
 		shown.stage = (char *)"RCPT TO";
 	print_status(to, context.buf, &shown);
 }

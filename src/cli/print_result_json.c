@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The object of --json.  Every key is always there, so that programs need not ask first. */
+/* The object that --json prints.  It always has every key, so programs need not check whether one exists. */
 #include "base/json.h"
 #include "cli/print_result.h"
 #include "transport/exit_status.h"
@@ -12,7 +12,7 @@ static void add_list(struct json *j, const char *key, const struct strvec *list)
 	json_end(j);
 }
 
-/* What speaks for the message: the leading failure, else the reply that accepted it. */
+/* The status of the message: its leading failure, else the reply that accepted it. */
 static void add_status(struct json *j, const struct delivery_result *r, const struct error *err)
 {
 	const struct status *leading = err ? &err->status : delivery_result_leading(r);

@@ -30,15 +30,15 @@ bool queue_health_stuck(const struct queue_health *health)
 	return health->held_to_fix || health->failed || health->damaged || health->late;
 }
 
-static size_t all(const struct queue_health *h)
+static size_t count_all(const struct queue_health *h)
 {
 	return h->queued + h->held_by_user + h->held_to_fix + h->failed + h->damaged;
 }
 
-/* Programs read it: the same in every language. */
+/* Not translated, because programs read it. */
 void queue_health_line(const struct queue_health *h, struct strbuf *out)
 {
-	if (!all(h)) {
+	if (!count_all(h)) {
 		strbuf_adds(out, "QUEUE OK - the queue is empty");
 	} else {
 		strbuf_addf(out,
@@ -51,14 +51,15 @@ void queue_health_line(const struct queue_health *h, struct strbuf *out)
 	}
 	strbuf_addf(out,
 		    " | messages=%zu waiting=%zu late=%zu held=%zu fix=%zu failed=%zu damaged=%zu oldest=%" PRId64 "s",
-		    all(h), h->queued, h->late, h->held_by_user, h->held_to_fix, h->failed, h->damaged, h->oldest);
+		    count_all(h), h->queued, h->late, h->held_by_user, h->held_to_fix, h->failed, h->damaged,
+		    h->oldest);
 }
 
 void queue_health_json(const struct queue_health *h, struct json *j)
 {
 	json_object(j, NULL);
 	json_bool(j, "stuck", queue_health_stuck(h));
-	json_number(j, "messages", (long long)all(h));
+	json_number(j, "messages", (long long)count_all(h));
 	json_number(j, "waiting", (long long)h->queued);
 	json_number(j, "late", (long long)h->late);
 	json_number(j, "held_by_user", (long long)h->held_by_user);

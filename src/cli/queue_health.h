@@ -2,10 +2,9 @@
 /*
  * queue_health: is all well with the queue?  Pure.
  *
- * Stuck is what somebody must look after: a message held until the
- * configuration changes, one that is over and could not be reported, one that
- * cannot be read, one that waits for longer than QUEUE_HEALTH_AGE although it
- * may go.  Messages that the user holds, or asked to be sent later, are fine.
+ * The queue is stuck if a message needs somebody's attention: it is held until the configuration changes, it failed for
+ * good and that could not be reported, it cannot be read, or it has been waiting for longer than QUEUE_HEALTH_AGE.
+ * Messages that the user holds, or asked to be sent later, are fine.
  */
 #ifndef CLI_QUEUE_HEALTH_H
 #define CLI_QUEUE_HEALTH_H
@@ -13,7 +12,7 @@
 #include "base/json.h"
 #include "cli/queue_list.h"
 
-#define QUEUE_HEALTH_AGE (4 * 3600) /* seconds: as long as other programs wait with the first warning */
+#define QUEUE_HEALTH_AGE (4 * 3600) /* seconds: other programs send their first warning after that time, too */
 
 struct queue_health {
 	size_t queued, held_by_user, held_to_fix, failed, damaged;
@@ -23,8 +22,8 @@ struct queue_health {
 
 void queue_health_count(struct queue_health *health, const struct queue_view *view);
 bool queue_health_stuck(const struct queue_health *health);
-/* One line without its end, in the format of monitoring plugins: verdict, numbers, and after a bar the numbers for
- * them. */
+/* One line without its end, in the format of monitoring plugins: verdict and numbers for people, and after "|" the
+ * numbers for programs. */
 void queue_health_line(const struct queue_health *health, struct strbuf *out);
 void queue_health_json(const struct queue_health *health, struct json *j);
 

@@ -8,8 +8,8 @@
 #include <inttypes.h>
 #include <time.h>
 
-#define REASON_MAX 500	 /* octets shown of what others said */
-#define ADDRESS_MAX 1100 /* address_check() lets 1000 pass */
+#define REASON_MAX 500	 /* bytes shown of a text that came from a server */
+#define ADDRESS_MAX 1100 /* address_check() allows 1000 bytes */
 #define REASON_COLUMN 16
 #define ADDRESS_COLUMN 45
 
@@ -35,35 +35,35 @@ void queue_time_add(struct strbuf *out, int64_t when)
 
 /* ---- reasons -------------------------------------------------------------- */
 
-static char *clean(const char *text)
+static char *clean_reason(const char *text)
 {
 	return text && *text ? clean_text(span_of(text), REASON_MAX) : NULL;
 }
 
-static char *words_of(const struct status *status)
+static char *status_words(const struct status *status)
 {
 	AUTO(strbuf) words = STRBUF_INIT;
 	if (status)
 		status_format_words(status, &words);
-	return clean(words.buf);
+	return clean_reason(words.buf);
 }
 
 char *queue_view_hint(const struct queue_view *view)
 {
 	const struct queue_item *item = view->item;
 	const struct status *why = item->state == QUEUE_HELD ? &item->reason : queue_item_leading(item);
-	return why ? clean(why->hint) : NULL;
+	return why ? clean_reason(why->hint) : NULL;
 }
 
 char *queue_view_reason(const struct queue_view *view)
 {
 	const struct queue_item *item = view->item;
-	AUTO_FREE char *last = words_of(queue_item_leading(item));
+	AUTO_FREE char *last = status_words(queue_item_leading(item));
 	if (item->state == QUEUE_FAILED)
 		return last ? xasprintf(_("failed, and the report could not be sent: %s"), last)
 			    : xstrdup(_("failed, and the report could not be sent"));
 	if (item->state == QUEUE_HELD) {
-		char *text = words_of(&item->reason);
+		char *text = status_words(&item->reason);
 		return text ? text
 		       : last && item->hold != HOLD_USER
 			       ? steal_ptr(last)
@@ -83,7 +83,7 @@ char *queue_rcpt_reason(const struct queue_rcpt *rcpt)
 	struct status s = rcpt->status; /* borrows its texts */
 	if (!s.text && rcpt->state == RCPT_UNCERTAIN)
 		s.text = (char *)_("may have been delivered");
-	return words_of(&s);
+	return status_words(&s);
 }
 
 /* ---- lines ---------------------------------------------------------------- */
@@ -105,14 +105,14 @@ static void add_reason(struct strbuf *out, const char *reason)
 	strbuf_addf(out, "%*s(%s)\n", REASON_COLUMN, "", reason);
 }
 
-/* Unless it was said just before. */
-static void say_reason(struct strbuf *out, const char *reason, char **said)
+/* Adds the reason unless it is the one that was added last. */
+static void add_new_reason(struct strbuf *out, const char *reason, char **added)
 {
-	if (!reason || (*said && strcmp(*said, reason) == 0))
+	if (!reason || (*added && strcmp(*added, reason) == 0))
 		return;
 	add_reason(out, reason);
-	free(*said);
-	*said = xstrdup(reason);
+	free(*added);
+	*added = xstrdup(reason);
 }
 
 void queue_list_message(struct strbuf *out, const struct queue_view *view)
@@ -126,9 +126,9 @@ void queue_list_message(struct strbuf *out, const struct queue_view *view)
 
 	AUTO_FREE char *whole = queue_view_reason(view);
 	AUTO_FREE char *hint = queue_view_hint(view);
-	AUTO_FREE char *said = NULL; /* the reason said last holds for all until the next */
+	AUTO_FREE char *added = NULL; /* the reason added last, which applies to all recipients until the next one */
 	if (whole && item->state != QUEUE_QUEUED)
-		say_reason(out, whole, &said);
+		add_new_reason(out, whole, &added);
 	if (hint)
 		strbuf_addf(out, _("%*s(hint: %s)\n"), REASON_COLUMN, "", hint);
 	for (size_t i = 0; i < item->n; i++) {
@@ -136,7 +136,7 @@ void queue_list_message(struct strbuf *out, const struct queue_view *view)
 		if (rcpt->state == RCPT_ACCEPTED)
 			continue;
 		AUTO_FREE char *own = queue_rcpt_reason(rcpt);
-		say_reason(out, own ? own : whole, &said);
+		add_new_reason(out, own ? own : whole, &added);
 		strbuf_addf(out, "%*s", ADDRESS_COLUMN, "");
 		add_address(out, rcpt->who.address.given);
 	}
@@ -145,13 +145,13 @@ void queue_list_message(struct strbuf *out, const struct queue_view *view)
 
 void queue_list_unreadable(struct strbuf *out, const char *id, const struct error *err)
 {
-	AUTO_FREE char *text = clean(err->status.text);
+	AUTO_FREE char *text = clean_reason(err->status.text);
 	strbuf_addf(out, "%s?\n", id);
 	add_reason(out, text ? text : _("it cannot be read"));
 	strbuf_addch(out, '\n');
 }
 
-void queue_list_footer(struct strbuf *out, uint64_t octets, size_t n)
+void queue_list_footer(struct strbuf *out, uint64_t bytes, size_t n)
 {
-	strbuf_addf(out, "-- %" PRIu64 " Kbytes in %zu Request%s.\n", octets / 1024, n, n == 1 ? "" : "s");
+	strbuf_addf(out, "-- %" PRIu64 " Kbytes in %zu Request%s.\n", bytes / 1024, n, n == 1 ? "" : "s");
 }

@@ -11,16 +11,16 @@
 
 #define SHOWN_MAX 2000
 
-static void add(struct strbuf *out, const char *label, const char *text)
+static void add_field(struct strbuf *out, const char *label, const char *text)
 {
 	AUTO_FREE char *shown = clean_text(span_of(text), SHOWN_MAX);
 	strbuf_addf(out, "%s: %s\n", label, shown);
 }
 
-static void add_if(struct strbuf *out, const char *label, const char *text)
+static void add_field_if(struct strbuf *out, const char *label, const char *text)
 {
 	if (text && *text)
-		add(out, label, text);
+		add_field(out, label, text);
 }
 
 static void add_when(struct strbuf *out, const char *label, int64_t when)
@@ -88,12 +88,12 @@ static void add_requests(struct strbuf *out, const struct queue_item *item)
 		if (item->mail.notify & notify[i].bit)
 			strvec_push(&wanted, notify[i].name);
 	AUTO_FREE char *joined = strvec_join(&wanted, ",");
-	add_if(out, _("Reports wanted"), joined);
-	add_if(out, _("Reports return"),
-	       item->mail.ret == RET_FULL   ? "full"
-	       : item->mail.ret == RET_HDRS ? "hdrs"
-					    : NULL);
-	add_if(out, _("Envelope ID"), item->mail.envid);
+	add_field_if(out, _("Reports wanted"), joined);
+	add_field_if(out, _("Reports return"),
+		     item->mail.ret == RET_FULL	  ? "full"
+		     : item->mail.ret == RET_HDRS ? "hdrs"
+						  : NULL);
+	add_field_if(out, _("Envelope ID"), item->mail.envid);
 	if (r->deliver_by)
 		strbuf_addf(out, _("Deliver within: %" PRId64 " seconds of arrival\n"), r->by_seconds);
 	if (r->hold_for)
@@ -103,10 +103,10 @@ static void add_requests(struct strbuf *out, const struct queue_item *item)
 	if (r->has_priority)
 		strbuf_addf(out, _("Priority: %d\n"), r->priority);
 	if (r->require_tls)
-		add(out, _("Required"), _("verified TLS all the way"));
+		add_field(out, _("Required"), _("verified TLS all the way"));
 }
 
-/* When, and why then. */
+/* When the next attempt is made, and why then. */
 static void add_next(struct strbuf *out, const struct queue_view *view)
 {
 	const struct queue_item *item = view->item;
@@ -114,23 +114,23 @@ static void add_next(struct strbuf *out, const struct queue_view *view)
 	AUTO_FREE char *reason = queue_view_reason(view);
 	AUTO_FREE char *hint = queue_view_hint(view);
 	if (view->where.claimed) {
-		add(out, _("Next attempt"), _("under way"));
+		add_field(out, _("Next attempt"), _("under way"));
 	} else if (!next) {
-		add(out, _("Next attempt"),
-		    item->state == QUEUE_FAILED ? _("none")
-		    : item->hold == HOLD_CONFIG
-			    ? _("when configuration or password have changed, or with --queue-release")
-		    : item->hold == HOLD_DAMAGED ? _("none, unless you release it")
-						 : _("not automatically; --queue-release makes one"));
+		add_field(out, _("Next attempt"),
+			  item->state == QUEUE_FAILED ? _("none")
+			  : item->hold == HOLD_CONFIG
+				  ? _("when configuration or password have changed, or with --queue-release")
+			  : item->hold == HOLD_DAMAGED ? _("none, unless you release it")
+						       : _("not automatically; --queue-release makes one"));
 	} else if (next <= view->now) {
-		add(out, _("Next attempt"), _("due now"));
+		add_field(out, _("Next attempt"), _("due now"));
 	} else {
 		AUTO(strbuf) when = STRBUF_INIT;
 		queue_time_add(&when, next);
-		add(out, _("Next attempt"), when.buf);
+		add_field(out, _("Next attempt"), when.buf);
 	}
-	add_if(out, _("Why"), reason);
-	add_if(out, _("Hint"), hint);
+	add_field_if(out, _("Why"), reason);
+	add_field_if(out, _("Hint"), hint);
 }
 
 static void add_history(struct strbuf *out, const struct queue_item *item)
@@ -155,21 +155,21 @@ static void add_history(struct strbuf *out, const struct queue_item *item)
 void queue_text_message(struct strbuf *out, const struct queue_view *view)
 {
 	const struct queue_item *item = view->item;
-	add(out, _("Message"), item->id);
-	add(out, _("State"), state_text(view));
+	add_field(out, _("Message"), item->id);
+	add_field(out, _("State"), state_text(view));
 	add_when(out, _("Arrived"), item->arrival);
 	strbuf_addf(out, _("Size: %" PRIu64 " octets\n"), item->size);
-	add_if(out, _("Account"), item->account);
-	add_if(out, _("Configuration"), item->config_file);
+	add_field_if(out, _("Account"), item->account);
+	add_field_if(out, _("Configuration"), item->config_file);
 	for (size_t i = 0; i < item->settings.n; i++)
-		add(out, _("Setting of the command line"), item->settings.v[i]);
+		add_field(out, _("Setting of the command line"), item->settings.v[i]);
 	for (size_t i = 0; i < item->environment.n; i++)
-		add(out, _("Setting of the environment"), item->environment.v[i]);
-	add_if(out, "Message-ID", item->message_id);
-	add(out, _("From"),
-	    !item->mail.sender.given   ? _("(unknown)")
-	    : *item->mail.sender.given ? item->mail.sender.given
-				       : "<>");
+		add_field(out, _("Setting of the environment"), item->environment.v[i]);
+	add_field_if(out, "Message-ID", item->message_id);
+	add_field(out, _("From"),
+		  !item->mail.sender.given   ? _("(unknown)")
+		  : *item->mail.sender.given ? item->mail.sender.given
+					     : "<>");
 	add_recipients(out, item);
 	add_requests(out, item);
 	add_next(out, view);

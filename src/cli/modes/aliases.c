@@ -9,7 +9,7 @@
 
 #include <sysexits.h>
 
-/* The file named on the command line needs no account.  *path stays NULL if none is set. */
+/* A file named on the command line is used without reading an account.  *path stays NULL if none is set. */
 static bool find_file(const struct args *args, const struct runtime *runtime, char **path, struct error *err)
 {
 	AUTO(settings) settings = SETTINGS_INIT;

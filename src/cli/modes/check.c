@@ -20,7 +20,7 @@ struct check {
 	const struct submission *p;
 	const struct runtime *runtime;
 	struct check_stages stages;
-	size_t printed; /* of them */
+	size_t printed; /* how many of the stages were printed */
 };
 
 static void print_lines(struct check *c)

@@ -53,7 +53,7 @@ int mode_version_help(const struct args *args, const struct runtime *runtime)
 	return EX_OK;
 }
 
-static int complain(const struct error *err)
+static int report_failure(const struct error *err)
 {
 	print_problem(stderr, err);
 	return error_kind_exit_status(err->status.kind);
@@ -117,7 +117,7 @@ int mode_pretend(const struct args *args, const struct runtime *runtime)
 	if (ready)
 		print_settings(&settings, &p, runtime, args->request.given[OPT_JSON]);
 	else
-		status = complain(&err);
+		status = report_failure(&err);
 	error_release(&err);
 	submission_release(&p);
 	return status;
@@ -215,7 +215,7 @@ int mode_serverinfo(const struct args *args, const struct runtime *runtime)
 			print_problem(stderr, &result.error);
 		delivery_result_release(&result);
 	} else {
-		status = complain(&err);
+		status = report_failure(&err);
 	}
 	error_release(&err);
 	return status;

@@ -57,7 +57,7 @@ static struct keyring_request request_for(const struct settings *s, const struct
 
 /* ---- the password ---- */
 
-/* Byte by byte: what follows the line is left for other readers of the descriptor. */
+/* Reads byte by byte, so that what follows the line can still be read from the descriptor. */
 static bool read_line(int fd, struct secret *out, struct error *err)
 {
 	char c = '\0';
@@ -75,7 +75,7 @@ static bool read_line(int fd, struct secret *out, struct error *err)
 	return true;
 }
 
-static bool ask_person(const struct settings *s, const struct runtime *runtime, struct secret *out, struct error *err)
+static bool ask_user(const struct settings *s, const struct runtime *runtime, struct secret *out, struct error *err)
 {
 	struct secret_query q = password_query(s->account, runtime);
 	q.may_prompt = true;
@@ -88,10 +88,11 @@ static bool ask_person(const struct settings *s, const struct runtime *runtime, 
 	}
 }
 
-static bool obtain(const struct settings *s, const struct runtime *runtime, struct secret *out, struct error *err)
+static bool obtain_password(const struct settings *s, const struct runtime *runtime, struct secret *out,
+			    struct error *err)
 {
 	if (isatty(runtime->input))
-		return ask_person(s, runtime, out, err) &&
+		return ask_user(s, runtime, out, err) &&
 		       secret_check_password(out, _("the terminal"), ERROR_USAGE, err);
 	return read_line(runtime->input, out, err) && secret_check_password(out, _("standard input"), ERROR_USAGE, err);
 }
@@ -102,8 +103,8 @@ static bool login(const struct args *args, const struct runtime *runtime, struct
 {
 	AUTO(settings) settings = SETTINGS_INIT;
 	AUTO(secret) password = SECRET_INIT;
-	bool ok =
-		choose_account(&settings, args, runtime, OPT_LOGIN, err) && obtain(&settings, runtime, &password, err);
+	bool ok = choose_account(&settings, args, runtime, OPT_LOGIN, err) &&
+		  obtain_password(&settings, runtime, &password, err);
 	if (ok) {
 		struct keyring_request req = request_for(&settings, runtime);
 		ok = keyring_store(&req, &password, err) == KEYRING_STORED;
@@ -130,8 +131,8 @@ static bool logout(const struct args *args, const struct runtime *runtime, struc
 	return ok;
 }
 
-static int run(bool (*mode)(const struct args *, const struct runtime *, struct error *), const struct args *args,
-	       const struct runtime *runtime)
+static int run_keyring_mode(bool (*mode)(const struct args *, const struct runtime *, struct error *),
+			    const struct args *args, const struct runtime *runtime)
 {
 	AUTO(error) err = ERROR_INIT;
 	if (mode(args, runtime, &err))
@@ -142,10 +143,10 @@ static int run(bool (*mode)(const struct args *, const struct runtime *, struct 
 
 int mode_login(const struct args *args, const struct runtime *runtime)
 {
-	return run(login, args, runtime);
+	return run_keyring_mode(login, args, runtime);
 }
 
 int mode_logout(const struct args *args, const struct runtime *runtime)
 {
-	return run(logout, args, runtime);
+	return run_keyring_mode(logout, args, runtime);
 }

@@ -12,12 +12,13 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-#define PORTION (64u * 1024) /* a listing of any length costs no more memory */
+#define PORTION (64u * 1024) /* bytes collected before they are written, so that a long listing needs no more memory \
+			      */
 
 struct listing {
 	struct strbuf out;
 	struct json *json; /* or NULL */
-	uint64_t octets;
+	uint64_t bytes;
 	size_t n;
 	struct error first; /* of what could not be read */
 	int64_t now;
@@ -31,18 +32,18 @@ static void write_out(struct listing *l, size_t least)
 	strbuf_reset(&l->out);
 }
 
-static void begin(struct listing *l)
+static void count_message(struct listing *l)
 {
 	if (!l->n++ && !l->json)
 		queue_list_heading(&l->out);
 }
 
-static void show(void *ctx, const struct queue_item *item, const struct spool_stat *where)
+static void list_message(void *ctx, const struct queue_item *item, const struct spool_stat *where)
 {
 	struct listing *l = ctx;
 	struct queue_view view = {item, *where, l->now};
-	begin(l);
-	l->octets += item->size;
+	count_message(l);
+	l->bytes += item->size;
 	if (l->json) {
 		queue_json_message(l->json, &view);
 		json_end(l->json);
@@ -52,10 +53,10 @@ static void show(void *ctx, const struct queue_item *item, const struct spool_st
 	write_out(l, PORTION);
 }
 
-static void show_unreadable(void *ctx, const char *id, const struct error *err)
+static void list_unreadable(void *ctx, const char *id, const struct error *err)
 {
 	struct listing *l = ctx;
-	begin(l);
+	count_message(l);
 	if (l->json)
 		queue_json_unreadable(l->json, id, err);
 	else
@@ -64,15 +65,15 @@ static void show_unreadable(void *ctx, const char *id, const struct error *err)
 		error_copy(&l->first, err);
 }
 
-static void finish(struct listing *l)
+static void finish_listing(struct listing *l)
 {
 	if (l->json) {
 		json_end(l->json);
 		strbuf_addch(&l->out, '\n');
 	} else if (l->n) {
-		queue_list_footer(&l->out, l->octets, l->n);
+		queue_list_footer(&l->out, l->bytes, l->n);
 	} else {
-		strbuf_adds(&l->out, "Mail queue is empty\n"); /* scripts compare it: the same in every language */
+		strbuf_adds(&l->out, "Mail queue is empty\n"); /* not translated, because scripts compare it */
 	}
 	write_out(l, 0);
 }
@@ -83,7 +84,7 @@ int mode_mailq(const struct args *args, const struct runtime *runtime)
 	AUTO_PTR(spool) spool = NULL;
 	struct listing l = {.out = STRBUF_INIT, .first = ERROR_INIT, .now = clock_wall(runtime->clock)};
 	struct json j = JSON_INIT(&l.out);
-	struct queue_visitor visitor = {show, show_unreadable, &l};
+	struct queue_visitor visitor = {list_message, list_unreadable, &l};
 	int found = queue_open_existing(runtime, &spool, &err);
 	if (args->request.given[OPT_JSON]) {
 		l.json = &j;
@@ -92,7 +93,7 @@ int mode_mailq(const struct args *args, const struct runtime *runtime)
 	bool ok = found == 0 || (found > 0 && queue_walk(spool, &visitor, &err));
 	int status = EX_OK;
 	if (ok)
-		finish(&l);
+		finish_listing(&l);
 	if (ok && !print_done(&err))
 		ok = false;
 	if (ok && l.first.status.kind != ERROR_NONE) {

@@ -18,7 +18,7 @@ struct task {
 	int64_t interval_ms; /* -q30m; 0: once */
 };
 
-static int failed(const struct error *err)
+static int report_failure(const struct error *err)
 {
 	print_problem(stderr, err);
 	return error_kind_exit_status(err->status.kind);
@@ -87,7 +87,7 @@ static bool parse_task(const struct args *args, struct spool *spool, struct task
 /* ---- in the foreground ---------------------------------------------------------------- */
 
 /* 75: some of the chosen messages are still in the queue. */
-static int status_of(const struct schedule_tally *tally)
+static int tally_status(const struct schedule_tally *tally)
 {
 	return tally->left ? EX_TEMPFAIL : tally->unreadable ? EX_IOERR : EX_OK;
 }
@@ -113,20 +113,20 @@ int mode_queue_run(const struct args *args, const struct runtime *runtime)
 	struct task task = {.filter = {.what = SCHEDULE_ALL}};
 	struct schedule_tally tally;
 	if (!open_queue(runtime, &spool, &err))
-		return failed(&err);
+		return report_failure(&err);
 	if (!spool && !args->request.recipients.n && !account_is_set(args->request.flags, OPT_QUEUE_WORK))
 		return EX_OK;
 	if (!spool) { /* the arguments are checked even so, and with -q30m messages may arrive later */
 		spool = queue_open(runtime, &err);
 		if (!spool)
-			return failed(&err);
+			return report_failure(&err);
 	}
 	bool ok =
 		parse_task(args, spool, &task, &err) &&
 		runner_in_foreground(spool, runtime, &(struct runner_task){task.filter, task.interval_ms, show_failure},
 				     &tally, &err);
 	strvec_release(&task.ids);
-	return ok ? status_of(&tally) : failed(&err);
+	return ok ? tally_status(&tally) : report_failure(&err);
 }
 
 /* ---- in the background ------------------------------------------------------------------ */
@@ -137,6 +137,6 @@ int mode_queue_runner(const struct args *args, const struct runtime *runtime)
 	AUTO_PTR(spool) spool = NULL;
 	(void)args;
 	if (!open_queue(runtime, &spool, &err) || (spool && !runner_in_background(spool, runtime, &err)))
-		return failed(&err);
+		return report_failure(&err);
 	return EX_OK;
 }

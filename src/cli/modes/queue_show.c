@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* --queue-show ID: all that is known of a message; with --raw its bytes instead. */
+/* --queue-show ID: all that is known about a message; with --raw its bytes instead. */
 #include "base/i18n.h"
 #include "cli/mode.h"
 #include "cli/print.h"
@@ -29,7 +29,7 @@ static bool print_body(const struct source *body, struct error *err)
 	return true;
 }
 
-static bool gone(const char *id, struct error *err)
+static bool report_gone(const char *id, struct error *err)
 {
 	return error_set(err, ERROR_FILE_MISSING, _("the message %s has just left the queue"), id);
 }
@@ -51,12 +51,12 @@ static bool show_raw(struct spool *spool, const char *id, struct error *err)
 	bool damaged = false;
 	int found = spool_show_message(spool, id, &header, &body, &damaged, err);
 	if (found <= 0)
-		return found < 0 ? false : gone(id, err);
+		return found < 0 ? false : report_gone(id, err);
 	(void)fwrite(header.buf, 1, header.len, stdout);
 	return print_body(&body, err) && check_damage(damaged, id, err);
 }
 
-static bool show(struct spool *spool, const char *id, int64_t now, bool as_json, struct error *err)
+static bool show_message(struct spool *spool, const char *id, int64_t now, bool as_json, struct error *err)
 {
 	AUTO(strbuf) header = STRBUF_INIT, out = STRBUF_INIT;
 	AUTO(source) body = SOURCE_INIT;
@@ -67,7 +67,7 @@ static bool show(struct spool *spool, const char *id, int64_t now, bool as_json,
 	if (found > 0)
 		found = spool_show_message(spool, id, &header, &body, &damaged, err);
 	if (found <= 0)
-		return found < 0 ? false : gone(id, err);
+		return found < 0 ? false : report_gone(id, err);
 	if (as_json) {
 		struct json j = JSON_INIT(&out);
 		queue_json_message(&j, &view);
@@ -90,9 +90,9 @@ static bool show_named(struct spool *spool, const char *prefix, const struct arg
 	AUTO(strbuf) id = STRBUF_INIT;
 	if (!queue_find(spool, prefix, &id, err))
 		return false;
-	return args->request.given[OPT_RAW]
-		       ? show_raw(spool, id.buf, err)
-		       : show(spool, id.buf, (int64_t)clock_wall(runtime->clock), args->request.given[OPT_JSON], err);
+	return args->request.given[OPT_RAW] ? show_raw(spool, id.buf, err)
+					    : show_message(spool, id.buf, (int64_t)clock_wall(runtime->clock),
+							   args->request.given[OPT_JSON], err);
 }
 
 int mode_queue_show(const struct args *args, const struct runtime *runtime)

@@ -9,14 +9,14 @@
 
 #include <sysexits.h>
 
-#define EX_STUCK 1 /* none of sysexits.h: monitoring programs take it for a warning */
+#define EX_STUCK 1 /* not from sysexits.h: monitoring programs treat it as a warning */
 
 struct count {
 	struct queue_health health;
 	int64_t now;
 };
 
-static void count(void *ctx, const struct queue_item *item, const struct spool_stat *where)
+static void count_message(void *ctx, const struct queue_item *item, const struct spool_stat *where)
 {
 	struct count *s = ctx;
 	queue_health_count(&s->health, &(struct queue_view){item, *where, s->now});
@@ -36,7 +36,7 @@ int mode_queue_status(const struct args *args, const struct runtime *runtime)
 	AUTO(strbuf) out = STRBUF_INIT;
 	AUTO_PTR(spool) spool = NULL;
 	struct count s = {.now = clock_wall(runtime->clock)};
-	struct queue_visitor visitor = {count, count_unreadable, &s};
+	struct queue_visitor visitor = {count_message, count_unreadable, &s};
 	int found = queue_open_existing(runtime, &spool, &err);
 	bool ok = found == 0 || (found > 0 && queue_walk(spool, &visitor, &err));
 	if (ok && args->request.given[OPT_JSON]) {

@@ -16,7 +16,7 @@
 #include <inttypes.h>
 #include <sysexits.h>
 
-static int failed(const struct args *args, const struct submission *p, const struct error *err)
+static int report_failure(const struct args *args, const struct submission *p, const struct error *err)
 {
 	int status = error_kind_exit_status(err->status.kind);
 	print_problem(stderr, err);
@@ -72,7 +72,7 @@ static int send_message(const struct args *args, struct settings *settings, stru
 	if (enqueue_mode_of(p->account, args->request.delivery) != ENQUEUE_ALWAYS) {
 		send_or_queue(args, settings, p, runtime, &result);
 	} else if (!queue_first(args, p, runtime, &result, &err)) {
-		int failure = failed(args, p, &err);
+		int failure = report_failure(args, p, &err);
 		submission_log(p, settings, &args->request, runtime,
 			       &(struct submission_log_entry){.err = &err, .status = failure});
 		return failure;
@@ -97,7 +97,7 @@ int mode_send(const struct args *args, const struct runtime *runtime)
 	bool ready = submission_read(&p, &settings, &args->request, runtime, &err);
 	print_warnings(stderr, &settings.config.warnings);
 	print_warnings(stderr, &p.warnings);
-	int status = ready ? send_message(args, &settings, &p, runtime) : failed(args, &p, &err);
+	int status = ready ? send_message(args, &settings, &p, runtime) : report_failure(args, &p, &err);
 	if (!ready)
 		submission_log(&p, &settings, &args->request, runtime,
 			       &(struct submission_log_entry){.err = &err, .status = status});
@@ -163,7 +163,7 @@ int mode_dry_run(const struct args *args, const struct runtime *runtime)
 	print_warnings(stderr, &settings.config.warnings);
 	print_warnings(stderr, &p.warnings);
 	if (!ready || !print_dry_run(&p, &err))
-		status = failed(args, &p, &err);
+		status = report_failure(args, &p, &err);
 	else if (envelope_count_open(&p.env) < p.env.n)
 		status = report_refused(&p);
 	error_release(&err);
