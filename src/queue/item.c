@@ -88,7 +88,7 @@ void queue_item_envelope(const struct queue_item *item, int64_t now, struct enve
 
 void queue_item_note(struct queue_item *item, int64_t when, const struct status *status)
 {
-	if (item->n_history == QUEUE_ATTEMPTS_MAX) { /* the first one shows how it began and stays */
+	if (item->n_history == QUEUE_ATTEMPTS_MAX) { /* the first one is kept, since it shows how it began */
 		status_release(&item->history[1].status);
 		memmove(&item->history[1], &item->history[2], (item->n_history - 2) * sizeof(*item->history));
 		item->n_history--;

@@ -23,7 +23,7 @@
 /*
  * QUEUED  is tried when it is due
  * HELD    waits for the user or for a change (see hold); due may name a time when it is tried nevertheless
- * FAILED  is over; it stays only because its report could not be sent
+ * FAILED  is not tried any more; it stays only because its report could not be sent
  */
 enum queue_state { QUEUE_QUEUED, QUEUE_HELD, QUEUE_FAILED };
 /*
@@ -55,7 +55,7 @@ enum queue_reported {
 	REPORTED_RELAYED = 4,
 	REPORTING_FAILED = 8,
 	REPORTING_DELAYED = 16,
-	REPORTING_RELAYED = 32, /* REPORTED_RELAYED, shifted; the others alike */
+	REPORTING_RELAYED = 32, /* each is its REPORTED_ bit shifted by REPORTING_SHIFT */
 	NOTIFIED_FAILED = 64,
 	NOTIFIED_DELAYED = 128,
 	NOTIFIED_HELD = 256
@@ -70,7 +70,8 @@ struct queue_rcpt {
 	struct status status;	 /* of the last attempt */
 	int64_t last_attempt;
 	unsigned reported;	  /* enum queue_reported bits */
-	bool relayed_without_dsn; /* ACCEPTED by a server without DSN: a success asked for is ours to report */
+	bool relayed_without_dsn; /* ACCEPTED by a server without DSN: we have to report success if that was asked for
+				   */
 };
 
 /* One line of the history. */
@@ -142,7 +143,7 @@ static inline bool queue_rcpt_pending(const struct queue_rcpt *rcpt)
 {
 	return rcpt->state == RCPT_OPEN || rcpt->state == RCPT_UNCERTAIN;
 }
-/* How many recipients are. */
+/* How many recipients are still to be tried. */
 size_t queue_item_pending(const struct queue_item *item);
 /* Adds a line to the history and counts the attempt; the status is copied. */
 void queue_item_attempt(struct queue_item *item, int64_t when, const struct status *status);
@@ -158,8 +159,8 @@ const struct status *queue_item_leading(const struct queue_item *item);
 /* When it is tried next, or 0: not until the user releases it, or never. */
 int64_t queue_item_next_attempt(const struct queue_item *item);
 /*
- * Recipients that are still to be tried may have been served: they become UNCERTAIN with possible_duplicate and that
- * text, as of the time given.
+ * Marks recipients that are still to be tried as possibly delivered: they become UNCERTAIN with possible_duplicate and
+ * that text, as of the time given.
  */
 void queue_item_doubt(struct queue_item *item, int64_t when, const char *text);
 /*

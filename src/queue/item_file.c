@@ -39,7 +39,7 @@ struct row {
 	const char *tag;
 	enum row_type type;
 	size_t offset;
-	unsigned max;		  /* ROW_UNSIGNED: the largest value, of bits all of them; 0: any */
+	unsigned max;		  /* ROW_UNSIGNED: the largest value (for bits: all of them set); 0: any */
 	const char *const *words; /* ROW_WORD: the names of the enum's values */
 };
 
@@ -265,13 +265,13 @@ struct record {
 	struct span whole;
 };
 
-static bool damaged(struct error *err)
+static bool state_damaged(struct error *err)
 {
 	return error_set(err, ERROR_DAMAGED, "%s", _("the state of a queued message is damaged"));
 }
 
-/* Finds the next record and leaves it in rest. */
-static bool peek(struct span rest, struct record *record)
+/* Parses the record at the beginning of rest, without removing it. */
+static bool peek_record(struct span rest, struct record *record)
 {
 	size_t at = rest.len && rest.ptr[0] == '+' ? 1 : 0, start = at;
 	while (at < rest.len && at <= TAG_MAX && ((rest.ptr[at] >= 'a' && rest.ptr[at] <= 'z') || rest.ptr[at] == '_'))
@@ -295,7 +295,7 @@ static bool peek(struct span rest, struct record *record)
 	return true;
 }
 
-static void take(struct span *rest, const struct record *record)
+static void take_record(struct span *rest, const struct record *record)
 {
 	*rest = span_sub(*rest, record->whole.len, rest->len);
 }
@@ -436,17 +436,17 @@ static bool is_repeated(const struct row *row)
 	return row->type == ROW_LIST || row->type == ROW_RCPTS || row->type == ROW_HISTORY;
 }
 
-/* Reads the records of these rows, in their order; rest begins with the first other record then. */
+/* Reads the records of these rows, in their order.  Afterwards rest begins with the first record of another kind. */
 static bool read_rows(struct span *rest, const struct row *rows, void *to)
 {
 	struct record record;
-	for (; rest->len; take(rest, &record)) {
-		if (!peek(*rest, &record))
+	for (; rest->len; take_record(rest, &record)) {
+		if (!peek_record(*rest, &record))
 			return false;
 		while (rows->tag && !span_equals_str(record.tag, rows->tag))
 			rows++;
 		if (!rows->tag)
-			return true; /* another record: the caller's */
+			return true; /* a record that the caller reads */
 		bool again = is_repeated(rows);
 		if (!(again ? read_another(rows, record.bytes, to)
 			    : read_value(rows, record.bytes, (char *)to + rows->offset)))
@@ -460,7 +460,7 @@ static bool read_rows(struct span *rest, const struct row *rows, void *to)
 static bool read_end(struct span rest, struct queue_item *item)
 {
 	struct record record;
-	for (; peek(rest, &record); take(&rest, &record)) {
+	for (; peek_record(rest, &record); take_record(&rest, &record)) {
 		if (span_equals_str(record.tag, "end"))
 			return !record.bytes.len && record.whole.len == rest.len;
 		if (record.tag.ptr[0] != '+' || memchr(record.bytes.ptr, '\0', record.bytes.len))
@@ -470,7 +470,7 @@ static bool read_end(struct span rest, struct queue_item *item)
 	return false;
 }
 
-/* The checksum comes first: only if it is right is the version the one that was written. */
+/* Checks the checksum first: if it is wrong, the version may not be the one that was written. */
 static bool read_first_line(struct span *rest, struct error *err)
 {
 	size_t digits = sizeof(FIRST_WORD) - 1, summed = digits + CHECKSUM_DIGITS;
@@ -480,11 +480,11 @@ static bool read_first_line(struct span *rest, struct error *err)
 	if (rest->len <= summed || memcmp(rest->ptr, FIRST_WORD, digits) != 0 ||
 	    !checksum_parse(span_sub(*rest, digits, summed), &sum) ||
 	    checksum_of(span_sub(*rest, summed, rest->len)) != sum)
-		return damaged(err);
+		return state_damaged(err);
 	*rest = span_sub(*rest, summed, rest->len);
 	if (rest->ptr[0] != ' ' || !memchr(rest->ptr, '\n', rest->len) || !span_split(rest, '\n', &line) ||
 	    line.len < 2 || line.ptr[1] == '0' || !span_to_u64(span_sub(line, 1, line.len), &version))
-		return damaged(err);
+		return state_damaged(err);
 	if (version <= ITEM_FILE_VERSION)
 		return true;
 	(void)error_set(err, ERROR_CONFIG,
@@ -499,11 +499,11 @@ bool item_file_parse(struct span file, struct queue_item *item, struct error *er
 {
 	AUTO(queue_item) got = QUEUE_ITEM_INIT;
 	if (file.len > ITEM_FILE_MAX)
-		return damaged(err);
+		return state_damaged(err);
 	if (!read_first_line(&file, err))
 		return false;
 	if (!read_rows(&file, item_rows, &got) || !read_end(file, &got))
-		return damaged(err);
+		return state_damaged(err);
 	if (!queue_item_check(&got, err)) {
 		error_prefix(err, "%s", _("the state of a queued message is damaged"));
 		return false;

@@ -23,8 +23,8 @@ bool queue_control_hold(struct spool_entry *entry, int64_t now, struct error *er
 	return spool_hold(entry, HOLD_USER, NULL, NULL, err);
 }
 
-/* A recipient that is refused again has to be reported again. */
-static void reopen(struct queue_item *item)
+/* Makes failed recipients OPEN.  One that is refused again is reported again. */
+static void reopen_recipients(struct queue_item *item)
 {
 	for (size_t i = 0; i < item->n; i++) {
 		struct queue_rcpt *rcpt = &item->rcpts[i];
@@ -36,8 +36,8 @@ static void reopen(struct queue_item *item)
 	item->reports &= ~(unsigned)REPORTED_FAILED;
 }
 
-/* Header and body are as they were accepted (only the state was damaged, or the file was restored), and the recipients
- * are known. */
+/* True if header and body are as they were accepted (only the state was damaged, or the file was restored) and the
+ * recipients are known. */
 static bool check_whole(struct spool_entry *entry, struct error *err)
 {
 	AUTO(strbuf) header = STRBUF_INIT;
@@ -67,7 +67,7 @@ bool queue_control_release(struct spool_entry *entry, int64_t now, struct error 
 	if (item->hold == HOLD_DAMAGED && !check_whole(entry, err))
 		return false;
 	if (is_over(entry)) {
-		reopen(item);
+		reopen_recipients(item);
 		item->age_from = now; /* else it would be given up at once */
 	}
 	item->not_before = 0;

@@ -14,7 +14,7 @@ typedef bool queue_control_fn(struct spool_entry *entry, int64_t now, struct err
 /* Holds it until the user releases it. */
 bool queue_control_hold(struct spool_entry *entry, int64_t now, struct error *err) MUST_CHECK;
 /*
- * Makes it due now, also if it was to be sent later.  If it has failed, the recipients that were refused are tried
+ * Makes it due now, even if it was to be sent later.  If it has failed, the recipients that were refused are tried
  * again, and its lifetime starts again.  A damaged message is released only if it can be sent as it was accepted; else
  * ERROR_DAMAGED.
  */

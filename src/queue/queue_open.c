@@ -29,6 +29,6 @@ bool queue_find(struct spool *spool, const char *prefix, struct strbuf *id, stru
 	}
 	if (spool)
 		return spool_find(spool, span_of(prefix), id, err);
-	AUTO_FREE char *said = clean_text(span_of(prefix), 40);
-	return error_set(err, ERROR_FILE_MISSING, _("there is no message \"%s\" in the queue: it is empty"), said);
+	AUTO_FREE char *shown = clean_text(span_of(prefix), 40);
+	return error_set(err, ERROR_FILE_MISSING, _("there is no message \"%s\" in the queue: it is empty"), shown);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "queue/queue_walk.h"
 
-static void visit(struct spool *spool, const struct strvec *ids, const struct queue_visitor *visitor)
+static void visit_messages(struct spool *spool, const struct strvec *ids, const struct queue_visitor *visitor)
 {
 	for (size_t i = 0; i < ids->n; i++) {
 		AUTO(queue_item) item = QUEUE_ITEM_INIT;
@@ -20,7 +20,7 @@ bool queue_walk(struct spool *spool, const struct queue_visitor *visitor, struct
 	AUTO(strvec) waiting = STRVEC_INIT, failed = STRVEC_INIT;
 	if (!spool_list(spool, SPOOL_NEW, &waiting, err) || !spool_list(spool, SPOOL_FAILED, &failed, err))
 		return false;
-	visit(spool, &waiting, visitor);
-	visit(spool, &failed, visitor);
+	visit_messages(spool, &waiting, visitor);
+	visit_messages(spool, &failed, visitor);
 	return true;
 }

@@ -12,7 +12,7 @@ struct queue_visitor {
 	void *ctx;
 };
 
-/* The queue may change meanwhile: a message that is gone when its turn comes is left out, and one that has failed since
+/* The queue may change meanwhile: a message that has left when its turn comes is skipped, and one that has failed since
  * may be visited twice.  False if the folders cannot be read. */
 bool queue_walk(struct spool *spool, const struct queue_visitor *visitor, struct error *err) MUST_CHECK;
 

@@ -7,9 +7,9 @@
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
 
-/* No message is older than this program: 1 January 2026.  A clock that says so has not been set yet. */
+/* No message is older than this program: 1 January 2026.  A clock with an earlier time has not been set yet. */
 #define FIRST_DAY INT64_C(1767225600)
-/* A machine that is less late than that was not asleep. */
+/* Seconds.  A machine that is late by less was not asleep. */
 #define LATE 60
 
 static const int64_t default_schedule[] = {MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR};
@@ -24,8 +24,8 @@ const struct retry_policy retry_policy_default = {
 	.min_attempts = 3,
 };
 
-/* Saturating: clocks can say anything. */
-static int64_t plus(int64_t a, int64_t b)
+/* Saturating, because a clock can be wrong by any amount. */
+static int64_t add_saturated(int64_t a, int64_t b)
 {
 	int64_t sum;
 	if (__builtin_add_overflow(a, b, &sum))
@@ -33,7 +33,7 @@ static int64_t plus(int64_t a, int64_t b)
 	return sum;
 }
 
-static int64_t minus(int64_t a, int64_t b)
+static int64_t subtract_saturated(int64_t a, int64_t b)
 {
 	int64_t difference;
 	if (__builtin_sub_overflow(a, b, &difference))
@@ -42,16 +42,16 @@ static int64_t minus(int64_t a, int64_t b)
 }
 
 /* 0 to limit, both included. */
-static int64_t chance(const struct rng *rng, int64_t limit)
+static int64_t random_up_to(const struct rng *rng, int64_t limit)
 {
 	uint32_t random;
 	if (limit <= 0)
 		return 0;
 	rng->fill(rng, &random, sizeof(random));
-	return (int64_t)(random % ((uint64_t)limit + 1)); /* not quite even, which does no harm */
+	return (int64_t)(random % ((uint64_t)limit + 1)); /* not quite even, which does not matter here */
 }
 
-static int64_t longest(const struct retry_policy *policy)
+static int64_t longest_interval(const struct retry_policy *policy)
 {
 	int64_t most = policy->rate_limit;
 	for (size_t i = 0; i < policy->n; i++)
@@ -61,11 +61,11 @@ static int64_t longest(const struct retry_policy *policy)
 
 static int64_t with_jitter(const struct retry_policy *policy, int64_t interval, const struct rng *rng)
 {
-	return plus(interval, chance(rng, interval / 100 * policy->jitter_percent +
-						  interval % 100 * policy->jitter_percent / 100));
+	return add_saturated(interval, random_up_to(rng, interval / 100 * policy->jitter_percent +
+								 interval % 100 * policy->jitter_percent / 100));
 }
 
-/* After the attempt of that number, counted from 1. */
+/* The interval after the attempt of that number, counted from 1. */
 static int64_t interval_after(const struct retry_policy *policy, unsigned attempts)
 {
 	size_t i = attempts ? attempts - 1 : 0;
@@ -106,12 +106,12 @@ static int64_t age_from(const struct queue_item *item, int64_t now)
 	return from;
 }
 
-/* How many attempts the lifetime has room for, as far as that matters. */
+/* How many attempts fit into the lifetime, at most min_attempts. */
 static unsigned attempts_due(const struct retry_policy *policy)
 {
 	unsigned attempts = 1;
 	for (int64_t at = 0; attempts < policy->min_attempts; attempts++) {
-		at = plus(at, interval_after(policy, attempts));
+		at = add_saturated(at, interval_after(policy, attempts));
 		if (at > policy->lifetime)
 			break;
 	}
@@ -120,7 +120,7 @@ static unsigned attempts_due(const struct retry_policy *policy)
 
 static bool is_expired(const struct retry_policy *policy, const struct queue_item *item, unsigned attempts, int64_t now)
 {
-	return minus(now, age_from(item, now)) >= policy->lifetime && attempts >= attempts_due(policy);
+	return subtract_saturated(now, age_from(item, now)) >= policy->lifetime && attempts >= attempts_due(policy);
 }
 
 bool retry_expired(const struct retry_policy *policy, const struct queue_item *item, int64_t now)
@@ -136,7 +136,7 @@ struct needs {
 	bool retry;	 /* some are to be tried again ... */
 	bool rate_limit; /* ... and one of these less often */
 	bool fix;	 /* some wait for a change ... */
-	bool clears;	 /* ... and for one of these it may come from elsewhere */
+	bool clears;	 /* ... which for one of these may come without the user */
 	enum retry_scope scope;
 };
 
@@ -164,8 +164,8 @@ static int64_t next_attempt(const struct retry_policy *policy, const struct queu
 	int64_t interval = interval_after(policy, item->attempts);
 	if (rate_limit && interval < policy->rate_limit)
 		interval = policy->rate_limit;
-	int64_t due = plus(now, with_jitter(policy, interval, rng));
-	int64_t end = plus(age_from(item, now), policy->lifetime);
+	int64_t due = add_saturated(now, with_jitter(policy, interval, rng));
+	int64_t end = add_saturated(age_from(item, now), policy->lifetime);
 	return end > now && due > end ? end : due; /* the last attempt is made when the lifetime ends */
 }
 
@@ -192,7 +192,7 @@ struct retry_decision attempt_decide(const struct queue_item *item, bool in_tran
 	}
 	decision.action = RETRY_HOLD;
 	if (needs.clears)
-		decision.due = plus(now, with_jitter(policy, longest(policy), rng));
+		decision.due = add_saturated(now, with_jitter(policy, longest_interval(policy), rng));
 	return decision;
 }
 
@@ -233,11 +233,12 @@ bool retry_holds_account(const struct queue_item *item)
 
 /* ---- when ------------------------------------------------------------------ */
 
-/* No due time we ever set lies further ahead than this. */
-static int64_t furthest(const struct retry_policy *policy, int64_t now)
+/* The latest due time that can have been set with a correct clock. */
+static int64_t latest_due(const struct retry_policy *policy, int64_t now)
 {
-	int64_t most = longest(policy);
-	return plus(now, plus(most, most / 100 * policy->jitter_percent + most % 100 * policy->jitter_percent / 100));
+	int64_t most = longest_interval(policy);
+	return add_saturated(now, add_saturated(most, most / 100 * policy->jitter_percent +
+							      most % 100 * policy->jitter_percent / 100));
 }
 
 int64_t retry_due(const struct retry_policy *policy, const struct queue_item *item, int64_t now)
@@ -246,7 +247,7 @@ int64_t retry_due(const struct retry_policy *policy, const struct queue_item *it
 	    (item->state == QUEUE_HELD && (item->hold == HOLD_USER || item->hold == HOLD_DAMAGED || !item->due)))
 		return RETRY_NEVER;
 	int64_t due = item->due;
-	int64_t limit = furthest(policy, now);
+	int64_t limit = latest_due(policy, now);
 	if (due > limit &&
 	    due > item->not_before) /* set when the clock was ahead; a time counted from now would never come */
 		due = now;
@@ -265,7 +266,7 @@ int64_t retry_after_sleep(const struct retry_policy *policy, int64_t overdue, in
 	if (overdue <= LATE)
 		return now;
 	int64_t limit = overdue / 10 < policy->spread ? overdue / 10 : policy->spread;
-	return plus(now, chance(rng, limit));
+	return add_saturated(now, random_up_to(rng, limit));
 }
 
 /* ---- accounts ------------------------------------------------------------- */
@@ -299,5 +300,5 @@ int64_t retry_account_due(const struct retry_policy *policy, const struct retry_
 		return now;
 	if (account->held && !account->due)
 		return RETRY_NEVER;
-	return account->due > furthest(policy, now) ? now : account->due;
+	return account->due > latest_due(policy, now) ? now : account->due;
 }

@@ -3,7 +3,7 @@
  * retry: what becomes of a message after an attempt, and when it is tried next.  Pure: the item, the clock, the policy
  * and random numbers come in, a decision goes out.
  *
- * After every attempt, be it the first (runner/enqueue) or a later one (runner/schedule):
+ * After every attempt, the first (runner/enqueue) and each later one (runner/schedule):
  *
  *	struct retry_decision d = attempt_decide(item, in_transaction, policy, now, rng);
  *	attempt_apply(&d, item, fingerprint, reason);	// then spool_update()
@@ -11,16 +11,16 @@
  *		retry_account_failed(&account, &d, fingerprint);
  *
  * The schedule is by the number of attempts of the message: the first interval follows the first failure, and so on;
- * the last one repeats.  Jitter lengthens an interval by up to jitter_percent, so that many machines do not come at
- * once.
+ * the last one repeats.  Jitter lengthens an interval by up to jitter_percent, so that many machines do not
+ * connect at the same time.
  *
  * The lifetime starts at item->age_from.  The last attempt is made when the lifetime ends, not before; what fails then
  * is given up.  A message is never given up before it had min_attempts (or as many as its lifetime has room for): no
  * mail is lost because a machine slept through the lifetime, or its clock jumped ahead.
  *
- * Clocks: a time of the past that lies in the future (the clock was ahead, or is behind) is taken for now; a due time
- * further off than the longest interval has come, too; an age that began before this program existed began when it
- * was first seen with a right clock.
+ * Clocks: a lifetime that started in the future (the clock was fast, or is slow now) starts now.  A due time that is
+ * further ahead than the longest interval is due now.  A lifetime that started before this program existed starts when
+ * the message is first seen with a correct clock.
  */
 #ifndef QUEUE_RETRY_H
 #define QUEUE_RETRY_H
@@ -77,8 +77,8 @@ struct retry_decision {
  * something not offered: a café's network) it is the longest interval ahead.
  *
  * A server that refuses all clients (5xx at greeting or EHLO) is HOLD, and nonsense before MAIL is LATER: neither says
- * anything about the message.  A failed account is tried with its oldest message; the interval of that one is the
- * interval of all.
+ * anything about the message.  A failed account is tried with its oldest message; the others wait
+ * as long as that one.
  */
 struct retry_decision attempt_decide(const struct queue_item *item, bool in_transaction,
 				     const struct retry_policy *policy, int64_t now, const struct rng *rng);
@@ -101,13 +101,13 @@ bool retry_changed(const struct queue_item *item, const char *fingerprint);
 bool retry_expired(const struct retry_policy *policy, const struct queue_item *item, int64_t now);
 /*
  * When a runner whose oldest message is overdue by that many seconds should begin.  Up to a minute late: now.  After a
- * sleep of the machine the start is spread over some time, for a network that has just come up, and for a server to
- * which a thousand laptops connect in the morning.
+ * sleep of the machine the start is spread over some time: the network may have just come up, and a thousand laptops
+ * may connect to the same server in the morning.
  */
 int64_t retry_after_sleep(const struct retry_policy *policy, int64_t overdue, int64_t now, const struct rng *rng);
 
 /*
- * What is known about an account and its host, in the memory of the runner; zero-initialized is "nothing bad".  A
+ * What is known about an account and its host, in the memory of the runner; zero-initialized: nothing has failed.  A
  * runner that starts knows nothing and tries the first message that is due: if the account is at fault, the others wait
  * again after that one attempt.
  */

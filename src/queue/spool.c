@@ -44,7 +44,7 @@ static bool check_folder(struct spool *spool, int fd, const char *name, struct e
 	return true;
 }
 
-/* 1, 0 (there is none), -1.  name begins with a slash (or is empty) and is for words. */
+/* 1, 0 (there is none), -1.  name begins with a slash (or is empty) and is used in messages only. */
 static int open_folder(struct spool *spool, int dir, const char *path, const char *name, int *fd, struct error *err)
 {
 	int got = spool->ops->openat(spool->ops, dir, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
@@ -79,7 +79,7 @@ static bool make_path(struct spool *spool, struct error *err)
 		if (spool->ops->mkdirat(spool->ops, AT_FDCWD, part, S_IRWXU) < 0 && errno != EEXIST) {
 			int errnum = errno;
 			int fd = spool->ops->openat(spool->ops, AT_FDCWD, part, O_RDONLY | O_DIRECTORY | O_CLOEXEC,
-						    0); /* EROFS comes before EEXIST */
+						    0); /* EROFS is reported even for a folder that exists */
 			if (fd < 0)
 				return spool_fault(err, errnum, _("cannot create the folder %s"), part);
 			spool_close(spool, fd);
@@ -89,7 +89,7 @@ static bool make_path(struct spool *spool, struct error *err)
 	return true;
 }
 
-/* The process that made them may have died before it synced them: all that we may open are synced. */
+/* The process that made the folders may have died before it synced them, so all that we may open are synced. */
 static bool sync_path(struct spool *spool, struct error *err)
 {
 	for (const char *end = spool->path + strlen(spool->path); end > spool->path;) {
@@ -139,7 +139,7 @@ static int open_subfolders(struct spool *spool, bool make, bool *made, struct er
 	return 1;
 }
 
-/* 1: this is ours; 0: it was never finished; -1. */
+/* 1: the format is known; 0: there is no such file, so the queue was never finished; -1. */
 static int check_format(struct spool *spool, struct error *err)
 {
 	int fd;
@@ -244,7 +244,7 @@ const char *spool_path(const struct spool *spool)
 
 /* ---- reading --------------------------------------------------------------- */
 
-static int by_octets(const void *a, const void *b)
+static int by_bytes(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
@@ -256,14 +256,14 @@ bool spool_list(struct spool *spool, enum spool_folder folder, struct strvec *id
 		return error_set_errno(err, ERROR_IO, errno, _("cannot read the folder %s/%s"), spool->path,
 				       spool_where(folder));
 	if (names.n)
-		qsort(names.v, names.n, sizeof(*names.v), by_octets);
+		qsort(names.v, names.n, sizeof(*names.v), by_bytes);
 	for (size_t i = 0; i < names.n; i++)
 		if (spool_id_valid(span_of(names.v[i])))
 			strvec_push(ids, names.v[i]);
 	return true;
 }
 
-static void match(const struct strvec *ids, struct span prefix, struct strvec *found)
+static void match_ids(const struct strvec *ids, struct span prefix, struct strvec *found)
 {
 	for (size_t i = 0; i < ids->n; i++) {
 		struct span id = span_of(ids->v[i]);
@@ -279,23 +279,23 @@ bool spool_find(struct spool *spool, struct span prefix, struct strbuf *id, stru
 	if (!spool_list(spool, SPOOL_NEW, &fresh, err) || !spool_list(spool, SPOOL_FAILED, &failed, err))
 		return false;
 	if (prefix.len) {
-		match(&fresh, prefix, &found);
-		match(&failed, prefix, &found);
+		match_ids(&fresh, prefix, &found);
+		match_ids(&failed, prefix, &found);
 	}
 	if (found.n == 1) {
 		strbuf_adds(id, found.v[0]);
 		return true;
 	}
-	AUTO_FREE char *said = clean_text(prefix, 40);
+	AUTO_FREE char *shown = clean_text(prefix, 40);
 	if (found.n == 0) {
-		(void)error_set(err, ERROR_FILE_MISSING, _("there is no message \"%s\" in the queue"), said);
+		(void)error_set(err, ERROR_FILE_MISSING, _("there is no message \"%s\" in the queue"), shown);
 		error_hint(err, "%s", _("mailq lists what there is."));
 		return false;
 	}
 	(void)error_set(err, ERROR_USAGE,
 			Q_("%zu message in the queue begins with \"%s\": %s, %s%s",
 			   "%zu messages in the queue begin with \"%s\": %s, %s%s", found.n),
-			found.n, said, found.v[0], found.v[1], found.n > 2 ? " ..." : "");
+			found.n, shown, found.v[0], found.v[1], found.n > 2 ? " ..." : "");
 	error_hint(err, "%s", _("Name one of them with more of its letters."));
 	return false;
 }
@@ -344,17 +344,17 @@ static bool is_leftover(struct spool *spool, const char *name)
 	return old;
 }
 
-static bool has(const struct strvec *sorted, char *name)
+static bool has_name(const struct strvec *sorted, char *name)
 {
-	return sorted->n && bsearch(&name, sorted->v, sorted->n, sizeof(*sorted->v), by_octets);
+	return sorted->n && bsearch(&name, sorted->v, sorted->n, sizeof(*sorted->v), by_bytes);
 }
 
-/* Or is none of a message's files at all, and not ours to remove. */
+/* True if a state file belongs to a listed message, or is not named like one and so must not be removed. */
 static bool has_message(const char *state, const struct strvec *a, const struct strvec *b, const struct strvec *c)
 {
 	struct span name = spool_state_id(state);
 	AUTO_FREE char *id = xmemdup0(name.ptr, name.len);
-	return !name.len || has(a, id) || has(b, id) || has(c, id);
+	return !name.len || has_name(a, id) || has_name(b, id) || has_name(c, id);
 }
 
 void spool_clean(struct spool *spool)

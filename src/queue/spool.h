@@ -6,7 +6,7 @@
  *	tmp/		files being written; locked by the process that writes
  *	new/ID		one file per message: its first state, header, body; never changed
  *	state/ID	its latest state, replaced as a whole; without it the first one holds
- *	failed/ID	a message that is over and whose report could not be sent
+ *	failed/ID	a message that failed for good and whose report could not be sent
  *
  * Enqueue:  write tmp/ID, fsync it, rename to new/ID, fsync new/: two fsyncs, and
  *	     only then is it true that the message is queued.
@@ -24,10 +24,10 @@
  *
  * Folders are 0700 and files 0600, made so from the start.  Nothing is opened through a link, and what is not a
  * regular file (or folder) of ours with one name and those rights is refused: ERROR_CONFIG with what to do
- * about it.  No function waits for another process.  Not for several threads.
+ * about it.  No function waits for another process.  A spool must not be used by several threads.
  *
- * Errors besides: ERROR_CANNOT_CREATE where there is no room or no permission to write, ERROR_DAMAGED for what is not
- * as it was written, ERROR_IO for everything else that a disk can do to us.  After a failure nothing half-done is seen,
+ * Other errors: ERROR_CANNOT_CREATE where there is no room or no permission to write, ERROR_DAMAGED for what is not
+ * as it was written, ERROR_IO for every other error of the disk.  After a failure nothing half-done is visible,
  * and the function may be called again.  What was done but not confirmed (fsync of a folder failed) is
  * reported as failed: an enqueued message is taken back; of update, fail, hold and release the new state may
  * already be seen, and of finish the message may be gone.
@@ -64,7 +64,7 @@ char *spool_user_folder(const struct runtime *runtime, struct error *err);
  * clock and rng, which must outlive the spool.  NULL on failure.
  */
 struct spool *spool_open(const char *path, const struct runtime *runtime, struct error *err);
-/* The same, but makes nothing: without a queue *none is true and NULL is not a failure.  For those who only read. */
+/* The same, but makes nothing: without a queue *none is true and NULL is not a failure.  For callers that only read. */
 struct spool *spool_open_existing(const char *path, const struct runtime *runtime, bool *none, struct error *err);
 const char *spool_path(const struct spool *spool);
 
@@ -91,15 +91,15 @@ struct spool_stat {
 	bool damaged; /* the item is not what was stored but what is left of it; HELD, but not stored as that yet */
 };
 /*
- * The state of a message in either folder, without claiming it (item fresh, where may be NULL).  1: there it is; 0:
+ * The state of a message in either folder, without claiming it (item fresh, where may be NULL).  1: it was found; 0:
  * there is no such message (any more); -1: it cannot be read, and err says why: report that and go on with others.
  */
 int spool_read(struct spool *spool, const char *id, struct queue_item *item, struct spool_stat *where,
 	       struct error *err) MUST_CHECK;
 /* True if some process (perhaps this one) has it claimed just now. */
 bool spool_is_claimed(struct spool *spool, const char *id);
-/* Header and body without a claim, for showing; 1, 0 (gone), -1.  *damaged: they are what is left of them, if their
- * place is unknown all of the file as body.  body owns its descriptor. */
+/* Header and body without a claim, for showing; 1, 0 (gone), -1.  *damaged: they are what is left of them; if it is
+ * unknown where they begin, body is the entire file.  body owns its descriptor. */
 int spool_show_message(struct spool *spool, const char *id, struct strbuf *header, struct source *body, bool *damaged,
 		       struct error *err) MUST_CHECK;
 
@@ -123,7 +123,7 @@ bool spool_update(struct spool_entry *entry, struct error *err) MUST_CHECK;
 bool spool_read_message(struct spool_entry *entry, struct strbuf *header, struct source *body,
 			struct error *err) MUST_CHECK;
 
-/* The ends of a message; if they succeed, the entry is only to be freed. */
+/* These two end a message.  If they succeed, the entry can only be freed. */
 /* Removes it, from either folder. */
 bool spool_finish(struct spool_entry *entry, struct error *err) MUST_CHECK;
 /* Stores the item as FAILED and moves it to failed/. */

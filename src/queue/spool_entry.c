@@ -70,7 +70,7 @@ static bool create_message(struct spool *spool, char *id, int *fd, struct error 
 	return false;
 }
 
-/* Under the name given; a message that has it already is never replaced. */
+/* Creates it under the given ID; a message that has this ID already is never replaced. */
 static bool create_named(struct spool *spool, const char *id, int *fd, struct error *err)
 {
 	int other;
@@ -85,7 +85,7 @@ static bool create_named(struct spool *spool, const char *id, int *fd, struct er
 	return spool_create_temp(spool, id, fd, NULL, err);
 }
 
-/* From the temporary file to new/ID on disk.  *fd is -1 once it is closed. */
+/* Moves the temporary file to new/ID and syncs both.  *fd is -1 once it is closed. */
 static bool place_message(struct spool *spool, const char *id, int *fd, bool claim, struct error *err)
 {
 	if (!spool_sync(spool, *fd, id, err))
@@ -101,8 +101,8 @@ static bool place_message(struct spool *spool, const char *id, int *fd, bool cla
 	return false;
 }
 
-static bool enqueue(struct spool *spool, struct queue_item *item, int *fd, struct span header,
-		    const struct source *body, bool claim, struct error *err)
+static bool store_message(struct spool *spool, struct queue_item *item, int *fd, struct span header,
+			  const struct source *body, bool claim, struct error *err)
 {
 	uint64_t sum = 0;
 	item->message_sum = 0;
@@ -147,7 +147,7 @@ bool spool_enqueue(struct spool *spool, struct queue_item *item, struct span hea
 	item->arrival = item->arrival ? item->arrival : now;
 	item->age_from = item->age_from ? item->age_from : now;
 	item->due = item->due ? item->due : now;
-	if (!enqueue(spool, item, &fd, header, body, claimed != NULL, err)) {
+	if (!store_message(spool, item, &fd, header, body, claimed != NULL, err)) {
 		*item = before;
 		return false;
 	}
@@ -162,7 +162,7 @@ bool spool_enqueue(struct spool *spool, struct queue_item *item, struct span hea
 
 /* ---- claim --------------------------------------------------------------- */
 
-/* The lock is ours: is this still the file of that name? */
+/* 1 if the file that we have locked still has that name, 0 if not, -1. */
 static int still_there(struct spool *spool, int fd, enum spool_folder folder, const char *id, struct error *err)
 {
 	int other;
@@ -196,7 +196,7 @@ static int lock_message(struct spool *spool, const char *id, int *fd, enum spool
 	return locked;
 }
 
-static bool move(struct spool_entry *entry, enum spool_folder to, struct error *err)
+static bool move_entry(struct spool_entry *entry, enum spool_folder to, struct error *err)
 {
 	struct spool *spool = entry->spool;
 	const char *id = entry->item.id;
@@ -230,7 +230,7 @@ int spool_claim(struct spool *spool, const char *id, struct spool_entry **entry,
 		return 1;
 	}
 	enum spool_folder belongs = got->item.state == QUEUE_FAILED ? SPOOL_FAILED : SPOOL_NEW;
-	if (folder != belongs && !move(got, belongs, err))
+	if (folder != belongs && !move_entry(got, belongs, err))
 		return -1;
 	*entry = steal_ptr(got);
 	return 1;
@@ -274,7 +274,7 @@ bool spool_finish(struct spool_entry *entry, struct error *err)
 bool spool_fail(struct spool_entry *entry, struct error *err)
 {
 	entry->item.state = QUEUE_FAILED;
-	return spool_update(entry, err) && move(entry, SPOOL_FAILED, err);
+	return spool_update(entry, err) && move_entry(entry, SPOOL_FAILED, err);
 }
 
 bool spool_hold(struct spool_entry *entry, enum queue_hold hold, const struct status *reason, const char *fingerprint,
@@ -299,7 +299,7 @@ bool spool_release(struct spool_entry *entry, int64_t due, struct error *err)
 {
 	struct queue_item *item = &entry->item;
 	/* moved first: cut short here, it is FAILED in new/, and the next claim puts it back */
-	if (entry->folder == SPOOL_FAILED && !move(entry, SPOOL_NEW, err))
+	if (entry->folder == SPOOL_FAILED && !move_entry(entry, SPOOL_NEW, err))
 		return false;
 	item->state = QUEUE_QUEUED;
 	item->hold = HOLD_NONE;

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-static bool is_lack(int errnum)
+static bool is_about_room_or_rights(int errnum)
 {
 	switch (errnum) {
 	case ENOSPC:
@@ -32,10 +32,11 @@ bool spool_fault(struct error *err, int errnum, const char *fmt, ...)
 	va_start(ap, fmt);
 	strbuf_vaddf(&text, fmt, ap);
 	va_end(ap);
-	(void)error_set_errno(err, is_lack(errnum) ? ERROR_CANNOT_CREATE : ERROR_IO, errnum, "%s", text.buf);
+	(void)error_set_errno(err, is_about_room_or_rights(errnum) ? ERROR_CANNOT_CREATE : ERROR_IO, errnum, "%s",
+			      text.buf);
 	if (errnum == ENOSPC || errnum == EDQUOT)
 		error_hint(err, "%s", _("Free some space on the disk of the queue, and submit the message again."));
-	else if (is_lack(errnum))
+	else if (is_about_room_or_rights(errnum))
 		error_hint(err, "%s",
 			   _("The queue's folder and everything in it must belong to you and be writable for you."));
 	else
@@ -45,7 +46,7 @@ bool spool_fault(struct error *err, int errnum, const char *fmt, ...)
 
 /* ---- checking --------------------------------------------------------- */
 
-static bool foreign(struct error *err, const struct spool *spool, const char *name, const char *why)
+static bool refuse_file(struct error *err, const struct spool *spool, const char *name, const char *why)
 {
 	(void)error_set(err, ERROR_CONFIG, _("%s/%s is not used as part of the queue: %s"), spool->path, name, why);
 	error_hint(err, "%s", _("Only posthaste should write there; find out what did, and move it away."));
@@ -59,13 +60,13 @@ bool spool_check_file(struct spool *spool, int fd, const char *name, bool *gone,
 		return spool_fault(err, errno, _("cannot find out who owns the file %s/%s"), spool->path, name);
 	*gone = st.st_nlink == 0;
 	if (!S_ISREG(st.st_mode))
-		return foreign(err, spool, name, _("it is not a regular file"));
+		return refuse_file(err, spool, name, _("it is not a regular file"));
 	if (st.st_uid != spool->owner)
-		return foreign(err, spool, name, _("it belongs to another user"));
+		return refuse_file(err, spool, name, _("it belongs to another user"));
 	if (st.st_nlink > 1)
-		return foreign(err, spool, name, _("it has a second name elsewhere"));
+		return refuse_file(err, spool, name, _("it has a second name elsewhere"));
 	if (st.st_mode & (S_IRWXG | S_IRWXO))
-		return foreign(err, spool, name, _("others can use it"));
+		return refuse_file(err, spool, name, _("others can use it"));
 	return true;
 }
 
@@ -78,7 +79,7 @@ int spool_open_file(struct spool *spool, int dir, const char *where, const char 
 	if (got < 0 && errno == ENOENT)
 		return 0;
 	if (got < 0 && errno == ELOOP) {
-		(void)foreign(err, spool, place, _("it is a symbolic link"));
+		(void)refuse_file(err, spool, place, _("it is a symbolic link"));
 		return -1;
 	}
 	if (got < 0) {
@@ -187,9 +188,9 @@ bool spool_read_exactly(struct spool *spool, int fd, uint64_t offset, size_t len
 	return true;
 }
 
-/* Writes it and gives it its name. */
-static bool replace(struct spool *spool, int fd, int dir, const char *temp, const char *name, struct span bytes,
-		    struct error *err)
+/* Writes the file, syncs it and moves it to its name. */
+static bool write_and_rename(struct spool *spool, int fd, int dir, const char *temp, const char *name,
+			     struct span bytes, struct error *err)
 {
 	bool ok = spool_write_all(spool, fd, bytes, err) && spool_sync(spool, fd, name, err);
 	int rc = spool->ops->close(spool->ops, fd);
@@ -208,7 +209,7 @@ bool spool_replace_file(struct spool *spool, int dir, const char *temp, const ch
 		return spool_fault(err, errno, _("cannot remove %s/tmp/%s"), spool->path, temp);
 	if (!spool_create_temp(spool, temp, &fd, NULL, err))
 		return false;
-	if (!replace(spool, fd, dir, temp, name, bytes, err)) {
+	if (!write_and_rename(spool, fd, dir, temp, name, bytes, err)) {
 		(void)spool->ops->unlinkat(spool->ops, spool->tmp, temp); /* or spool_clean() will */
 		return false;
 	}

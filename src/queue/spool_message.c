@@ -4,8 +4,8 @@
  *		 state header body
  *	sum    = checksum of everything after it, as 16 digits (base/checksum.h)
  *
- * The lengths add up to the size of the file.  The message comes last and as it
- * is sent, so that it can be had without this program by cutting off the beginning.
+ * The lengths add up to the size of the file.  The message comes last, with its header as it is sent, so that it can be
+ * recovered without this program by cutting off the beginning.
  */
 #include "queue/spool_private.h"
 
@@ -19,7 +19,7 @@
 #define FIRST_WORDS "posthaste-message 1 "
 #define SUMMED (sizeof(FIRST_WORDS) - 1 + CHECKSUM_DIGITS) /* from here on */
 #define FIRST_LINE_MAX 128
-#define FRONT_MAX 4096 /* first line and state of nearly every message: read at once */
+#define FRONT_MAX 4096 /* one read of this size has the first line and the state of nearly every message */
 #define PORTION (4 * REREAD_FILE_BLOCK)
 
 /* Where the parts of the file are. */
@@ -68,7 +68,7 @@ static bool write_portion(void *ctx, struct span bytes, struct error *err)
 	return spool_write_all(w->spool, w->fd, bytes, err);
 }
 
-/* The checksum is that of what was handed in, not of what was written: the body is read once for each. */
+/* The checksum is of what the caller passed, not of what was written, so the body is read twice. */
 bool spool_message_write(struct spool *spool, int fd, const struct queue_item *item, struct span header,
 			 const struct source *body, uint64_t *sum, struct error *err)
 {
@@ -93,7 +93,7 @@ bool spool_message_write(struct spool *spool, int fd, const struct queue_item *i
 
 /* ---- its first line -------------------------------------------------------- */
 
-static bool damaged(struct error *err)
+static bool file_damaged(struct error *err)
 {
 	return error_set(err, ERROR_DAMAGED, "%s", _("the message's file is damaged"));
 }
@@ -128,7 +128,7 @@ static bool parse_first_line(struct span bytes, uint64_t size, struct layout *la
 	return next_length(&line, left, &layout->body) && layout->body == left && !line.len;
 }
 
-/* The beginning of the file, at most room bytes of it, and what its first line says. */
+/* Reads the beginning of the file, at most room bytes of it, and parses its first line. */
 static bool read_front(struct spool *spool, int fd, size_t room, struct strbuf *front, struct layout *layout,
 		       uint64_t *size, struct error *err)
 {
@@ -139,7 +139,7 @@ static bool read_front(struct spool *spool, int fd, size_t room, struct strbuf *
 	if (!spool_read_exactly(spool, fd, 0, *size < room ? (size_t)*size : room, front, err))
 		return false;
 	struct span line = span_sub(strbuf_span(front), 0, front->len < FIRST_LINE_MAX ? front->len : FIRST_LINE_MAX);
-	return parse_first_line(line, *size, layout) || damaged(err);
+	return parse_first_line(line, *size, layout) || file_damaged(err);
 }
 
 bool spool_message_first_state(struct spool *spool, int fd, struct strbuf *state, uint64_t *sum, struct error *err)
@@ -182,7 +182,7 @@ static bool read_next(struct reading *r, size_t len, struct strbuf *out, struct 
 	return true;
 }
 
-/* A small body comes into memory; of a large one each block is read again when it is sent, and compared. */
+/* A small body is kept in memory.  A large one is read again when it is sent, and each block is compared then. */
 static bool read_body(struct reading *r, struct source *body, struct error *err)
 {
 	AUTO(strbuf) buf = STRBUF_INIT;
@@ -216,13 +216,14 @@ static int read_content(struct reading *r, uint64_t sum, struct strbuf *header, 
 		return -1;
 	}
 	if (!known)
-		r->layout = (struct layout){.body = size}; /* where the message begins is lost: the file as it is */
+		r->layout =
+			(struct layout){.body = size}; /* where the message begins is unknown: return the entire file */
 	if (!read_next(r, (size_t)(r->layout.start + r->layout.state), &before, err) ||
 	    !read_next(r, (size_t)r->layout.header, header, err) || !read_body(r, body, err))
 		return -1;
 	if (known && checksum_value(&r->sum) == r->layout.sum && (!sum || sum == r->layout.sum))
 		return 1;
-	(void)damaged(err);
+	(void)file_damaged(err);
 	return 0;
 }
 
@@ -244,7 +245,7 @@ int spool_message_content(struct spool *spool, int fd, uint64_t sum, struct strb
 int spool_message_open(struct spool *spool, const char *id, int flags, int *fd, enum spool_folder *folder,
 		       struct error *err)
 {
-	/* new/ a second time: between the first two looks it may have been released from failed/ */
+	/* new/ a second time: after the first it may have been released from failed/ */
 	static const enum spool_folder places[] = {SPOOL_NEW, SPOOL_FAILED, SPOOL_NEW};
 	if (!spool_id_valid(span_of(id)))
 		return 0;

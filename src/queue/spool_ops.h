@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * spool_ops: the file operations of the spool, replaceable by tests that let the Nth one fail, end the process in it,
- * or record them and play a power cut.
+ * or record them and simulate a power cut.
  *
  * Each is the system call of its name, with errno and with -1 for failure.  ops itself is the first parameter, so that
  * a test can store its own data after the table.
@@ -24,7 +24,7 @@ struct spool_ops {
 	int (*renameat)(const struct spool_ops *ops, int from_dir, const char *from, int to_dir, const char *to);
 	int (*unlinkat)(const struct spool_ops *ops, int dir, const char *name);
 	int (*fstat)(const struct spool_ops *ops, int fd, struct stat *st);
-	/* fcntl(2) with F_OFD_SETLK or F_OFD_GETLK: locks that die with the open file, and can be looked at without
+	/* fcntl(2) with F_OFD_SETLK or F_OFD_GETLK: locks that end with the open file, and can be queried without
 	 * being taken */
 	int (*lock)(const struct spool_ops *ops, int fd, int command, struct flock *lock);
 	int (*close)(const struct spool_ops *ops, int fd);

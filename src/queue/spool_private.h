@@ -42,7 +42,7 @@ bool spool_read_exactly(struct spool *spool, int fd, uint64_t offset, size_t len
 /* Writes a small file by way of tmp/temp and syncs it and its folder. */
 bool spool_replace_file(struct spool *spool, int dir, const char *temp, const char *name, struct span bytes,
 			struct error *err) MUST_CHECK;
-/* For files that were only read or have been synced. */
+/* Closes a file that was only read or has been synced. */
 void spool_close(struct spool *spool, int fd);
 /* 1: the lock is ours, 0: another process has it, -1. */
 int spool_lock(struct spool *spool, int fd, struct error *err) MUST_CHECK;
@@ -86,7 +86,7 @@ int spool_state_read(struct spool *spool, int fd, const char *id, struct queue_i
 		     struct error *err) MUST_CHECK;
 /* Makes the item HELD for HOLD_DAMAGED because header or body are damaged. */
 void spool_state_hold_content(struct queue_item *item);
-/* Replaces it. */
+/* Replaces state/ID. */
 bool spool_state_write(struct spool *spool, const struct queue_item *item, struct error *err) MUST_CHECK;
 /* Copies a damaged state file to state/ID.damaged, before it is replaced. */
 bool spool_state_set_aside(struct spool *spool, const char *id, struct error *err) MUST_CHECK;

@@ -16,7 +16,7 @@
 /* ---- what is stored -------------------------------------------------------- */
 
 /* state/ID; 1, 0 (there is none), -1.  damaged: it is too large or too short to be one. */
-static int read_file(struct spool *spool, const char *id, struct strbuf *bytes, struct error *err)
+static int read_state_file(struct spool *spool, const char *id, struct strbuf *bytes, struct error *err)
 {
 	int fd;
 	int found = spool_open_file(spool, spool->state, "state", id, O_RDONLY, &fd, err);
@@ -32,7 +32,7 @@ static int read_file(struct spool *spool, const char *id, struct strbuf *bytes, 
 	return ok ? 1 : -1;
 }
 
-static bool parse(struct span bytes, const char *id, struct queue_item *item, struct error *err)
+static bool parse_state(struct span bytes, const char *id, struct queue_item *item, struct error *err)
 {
 	AUTO(queue_item) got = QUEUE_ITEM_INIT;
 	if (!item_file_parse(bytes, &got, err))
@@ -48,8 +48,8 @@ static bool parse(struct span bytes, const char *id, struct queue_item *item, st
 static int read_latest(struct spool *spool, const char *id, struct queue_item *item, struct error *err)
 {
 	AUTO(strbuf) bytes = STRBUF_INIT;
-	int found = read_file(spool, id, &bytes, err);
-	if (found > 0 && !parse(strbuf_span(&bytes), id, item, err))
+	int found = read_state_file(spool, id, &bytes, err);
+	if (found > 0 && !parse_state(strbuf_span(&bytes), id, item, err))
 		return -1;
 	return found;
 }
@@ -58,7 +58,8 @@ static bool read_first(struct spool *spool, int fd, const char *id, struct queue
 {
 	AUTO(strbuf) bytes = STRBUF_INIT;
 	uint64_t sum;
-	if (!spool_message_first_state(spool, fd, &bytes, &sum, err) || !parse(strbuf_span(&bytes), id, item, err))
+	if (!spool_message_first_state(spool, fd, &bytes, &sum, err) ||
+	    !parse_state(strbuf_span(&bytes), id, item, err))
 		return false;
 	item->message_sum = sum;
 	return true;
@@ -66,7 +67,7 @@ static bool read_first(struct spool *spool, int fd, const char *id, struct queue
 
 /* ---- what is left of a damaged one ---------------------------------------- */
 
-static void hold(struct queue_item *item, const char *reason, const char *hint)
+static void hold_as_damaged(struct queue_item *item, const char *reason, const char *hint)
 {
 	item->state = QUEUE_HELD;
 	item->hold = HOLD_DAMAGED;
@@ -75,7 +76,7 @@ static void hold(struct queue_item *item, const char *reason, const char *hint)
 	item->reason = (struct status){.kind = ERROR_DAMAGED, .text = xstrdup(reason), .hint = xstrdup(hint)};
 }
 
-/* What was known when the message arrived: by now any of its recipients may have it. */
+/* Holds it with the state it arrived with.  Any of its recipients may have got the message since then. */
 static void hold_first(struct queue_item *item, int64_t now)
 {
 	const char *reason =
@@ -86,10 +87,10 @@ static void hold_first(struct queue_item *item, int64_t now)
 			  item->id, item->id);
 	item->reports = 0;
 	queue_item_doubt(item, now, reason);
-	hold(item, reason, hint);
+	hold_as_damaged(item, reason, hint);
 }
 
-/* Nothing is known but what the name of the file says. */
+/* Holds a message of which only the name of its file is known. */
 static void hold_unknown(struct queue_item *item, const char *id, uint64_t size)
 {
 	AUTO_FREE char *hint = xasprintf(_("posthaste --queue-show %s --raw prints what is left of it, to be submitted "
@@ -98,7 +99,7 @@ static void hold_unknown(struct queue_item *item, const char *id, uint64_t size)
 	item->id = xstrdup(id);
 	item->arrival = item->age_from = spool_id_time_ms(id) / 1000;
 	item->size = size;
-	hold(item, _("the message's file is damaged: its sender and its recipients are not known"), hint);
+	hold_as_damaged(item, _("the message's file is damaged: its sender and its recipients are not known"), hint);
 }
 
 void spool_state_hold_content(struct queue_item *item)
@@ -106,10 +107,10 @@ void spool_state_hold_content(struct queue_item *item)
 	AUTO_FREE char *hint = xasprintf(_("posthaste --queue-show %s --raw prints what is left of it, to be submitted "
 					   "again if it is of use; posthaste --queue-remove %s removes it."),
 					 item->id, item->id);
-	hold(item, _("the message was damaged in the queue: it is no longer what was accepted"), hint);
+	hold_as_damaged(item, _("the message was damaged in the queue: it is no longer what was accepted"), hint);
 }
 
-static int unreadable(const char *id, struct error *err, struct error *problem)
+static int report_unreadable(const char *id, struct error *err, struct error *problem)
 {
 	error_move(err, problem);
 	error_prefix(err, "%s", id);
@@ -124,7 +125,7 @@ int spool_state_read(struct spool *spool, int fd, const char *id, struct queue_i
 	if (latest > 0)
 		return 1;
 	if (latest < 0 && problem.status.kind != ERROR_DAMAGED)
-		return unreadable(id, err, &problem);
+		return report_unreadable(id, err, &problem);
 	if (read_first(spool, fd, id, item, &first)) {
 		if (latest < 0)
 			hold_first(item, clock_wall_ms(spool->clock) / 1000);
@@ -133,7 +134,7 @@ int spool_state_read(struct spool *spool, int fd, const char *id, struct queue_i
 	if (first.status.kind == ERROR_DAMAGED && spool->ops->fstat(spool->ops, fd, &st) < 0)
 		(void)error_set_errno(&first, ERROR_IO, errno, _("cannot read a file in %s"), spool->path);
 	if (first.status.kind != ERROR_DAMAGED)
-		return unreadable(id, err, &first);
+		return report_unreadable(id, err, &first);
 	hold_unknown(item, id, (uint64_t)st.st_size);
 	return 0;
 }
@@ -152,11 +153,11 @@ bool spool_state_set_aside(struct spool *spool, const char *id, struct error *er
 	AUTO(strbuf) bytes = STRBUF_INIT;
 	AUTO_FREE char *aside = xasprintf("%s" ASIDE, id);
 	AUTO(error) problem = ERROR_INIT;
-	int found = read_file(spool, id, &bytes, &problem);
+	int found = read_state_file(spool, id, &bytes, &problem);
 	if (found > 0)
 		return spool_replace_file(spool, spool->state, id, aside, strbuf_span(&bytes), err);
 	if (found == 0 ||
-	    problem.status.kind == ERROR_DAMAGED) /* it is in the message's file, or too large to be worth it */
+	    problem.status.kind == ERROR_DAMAGED) /* there is no such file, or it is too large to be worth saving */
 		return true;
 	error_move(err, &problem);
 	return false;
