@@ -184,7 +184,7 @@ read -r busy <&"${CLAIM[0]}"
 for mode in hold release remove; do
 	asks --queue-$mode "$busy"
 	status_is 75 "--queue-$mode of a message that is being sent: 75"
-	said "the message $busy is being sent just now" "--queue-$mode says why"
+	said "the message $busy is being sent at this moment" "--queue-$mode says why"
 done
 run "$T/mailq"
 like "$(printed)" "(^|
