@@ -6,7 +6,7 @@
 #include "transport/exit_status.h"
 #include "submit/submission_log.h"
 
-/* A recipient that was UNCERTAIN once may have a copy, however this attempt ended. */
+/* possible_duplicate stays set: a recipient that was UNCERTAIN once may have a copy, however this attempt ended. */
 void attempt_take_outcome(struct queue_rcpt *rcpt, const struct outcome *o, int64_t now)
 {
 	rcpt->state = o->kind == OUTCOME_ACCEPTED  ? RCPT_ACCEPTED
@@ -62,7 +62,7 @@ void attempt_deliver(const struct attempt_request *req, struct spool_entry *entr
 	if (route_load_message(req->route, entry, clock_wall(req->runtime->clock), index, &err)) {
 		send_message(req, entry, index, attempt);
 	} else {
-		/* it cannot be read at the moment, or is damaged: its own fault, other messages are tried */
+		/* it cannot be read at the moment, or is damaged: that is no reason not to try other messages */
 		status_copy(&attempt->status, &err.status);
 		attempt->in_transaction = true;
 		if (err.status.kind != ERROR_DAMAGED)

@@ -7,17 +7,17 @@
 #include "transport/transport.h"
 #include "runner/schedule.h"
 
-/* Shows an attempt that failed to the user who waits for it; then a password may be asked for, too.  NULL: the runner
- * works in the background. */
+/* Shows a failed attempt to the user who is waiting for it; if it is set, a password may be asked for, too.  NULL: the
+ * runner works in the background. */
 typedef void attempt_show_fn(const struct submission *p, const struct delivery_result *result);
 
-/* What an attempt found out about a recipient; an outcome REFUSED leaves it OPEN: attempt_decide() makes it FAILED. */
+/* Stores the outcome of an attempt in the recipient.  REFUSED leaves it OPEN: attempt_decide() makes it FAILED. */
 void attempt_take_outcome(struct queue_rcpt *rcpt, const struct outcome *o, int64_t now);
 
 /* How to make the attempt. */
 struct attempt_request {
 	struct route *route;	      /* not broken */
-	struct transport **transport; /* of this route; if it is NULL, one is made and stays */
+	struct transport **transport; /* of this route; if it is NULL, one is made and kept */
 	const struct runtime *runtime;
 	attempt_show_fn *show;
 };

@@ -23,12 +23,12 @@ static bool is_undoable(const struct account *a)
 enum enqueue_mode enqueue_mode_of(const struct account *a, char delivery)
 {
 	enum enqueue_mode mode = (enum enqueue_mode)account_word(a, OPT_QUEUE);
-	enum origin_kind said = a->origin[OPT_QUEUE].kind;
+	enum origin_kind set_by = a->origin[OPT_QUEUE].kind;
 	if (mode == ENQUEUE_OFF)
-		return said == ORIGIN_DEFAULT && is_undoable(a) ? ENQUEUE_ALWAYS : ENQUEUE_OFF;
+		return set_by == ORIGIN_DEFAULT && is_undoable(a) ? ENQUEUE_ALWAYS : ENQUEUE_OFF;
 	if (is_undoable(a))
 		return ENQUEUE_ALWAYS;
-	if (!delivery || said == ORIGIN_COMMAND_LINE)
+	if (!delivery || set_by == ORIGIN_COMMAND_LINE)
 		return mode;
 	return delivery == 'i' ? ENQUEUE_AUTO : ENQUEUE_ALWAYS;
 }
@@ -37,15 +37,15 @@ enum enqueue_mode enqueue_mode_of(const struct account *a, char delivery)
 
 static void fill_item(struct queue_item *item, const struct submission *p, const struct request *request, int64_t now)
 {
-	AUTO_FREE char *folder = getcwd(NULL, 0); /* NULL: it is gone; names stay relative then */
+	AUTO_FREE char *folder = getcwd(NULL, 0); /* NULL: it was removed; names stay relative then */
 	const char *file =
 		request->given[OPT_FILE] && !request->given[OPT_HOST] ? account_str(request->flags, OPT_FILE) : NULL;
 	enqueue_item_fill(item, p, file, folder, now);
 }
 
-static bool store(struct queue_item *item, struct submission *p, const struct runtime *runtime, struct error *err)
+static bool store_item(struct queue_item *item, struct submission *p, const struct runtime *runtime, struct error *err)
 {
-	if (runtime->privileged) /* the caller would choose the places of its files */
+	if (runtime->privileged) /* the caller would choose where its files are written */
 		return error_set(err, ERROR_CANNOT_CREATE, "%s",
 				 _("refusing to queue: running set-user-ID or set-group-ID"));
 	AUTO_FREE char *path = spool_user_folder(runtime, err);
@@ -58,7 +58,7 @@ static bool store(struct queue_item *item, struct submission *p, const struct ru
 	return true;
 }
 
-/* A problem of the queue's files is not one of the configuration. */
+/* Always returns false.  A problem of the queue's files is never reported as one of the configuration. */
 static bool cannot_enqueue(struct error *err)
 {
 	if (err && error_kind_disposition(err->status.kind) == DISPOSITION_FIX)
@@ -89,10 +89,10 @@ bool enqueue_all(struct submission *p, const struct request *request, const stru
 	fill_item(&item, p, request, now);
 	drop_refused(&item, &p->env);
 	enqueue_item_hold(&item, until > window ? until : window);
-	return store(&item, p, runtime, err) || cannot_enqueue(err);
+	return store_item(&item, p, runtime, err) || cannot_enqueue(err);
 }
 
-/* "partial abort": if one recipient is refused for good, the others are not served, either. */
+/* "partial abort": if one recipient is refused for good, the message is not sent to the others, either. */
 static bool all_or_none(const struct submission *p)
 {
 	return strcmp(account_word_text(p->account, OPT_PARTIAL), "abort") == 0;
@@ -142,7 +142,7 @@ bool enqueue_remaining(struct submission *p, const struct request *request, cons
 	} else if (!enter_attempt(&item, p->account, runtime, result, wanted)) {
 		return true;
 	}
-	if (!store(&item, p, runtime, err))
+	if (!store_item(&item, p, runtime, err))
 		return cannot_enqueue(err);
 	for (size_t i = 0; i < result->n; i++)
 		if (wanted[i])

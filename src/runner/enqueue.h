@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * enqueue: how messages come into the queue.
+ * enqueue: puts messages into the queue.
  *
- *	off     the queue is neither used nor looked at
+ *	off     the queue is neither written nor read
  *	auto    tried first; recipients that may succeed later are queued
  *	always  queued first, without touching the network or asking for a secret
  *
@@ -19,9 +19,9 @@
 enum enqueue_mode { ENQUEUE_OFF, ENQUEUE_AUTO, ENQUEUE_ALWAYS };
 
 /*
- * The mode that follows from queue, undo_window and sendmail's letter (struct request, delivery).  "queue off" that was
- * set stays off, --queue= overrides the letter, and undo_window turns a queue that is on, or off only by default, into
- * always.
+ * The mode that follows from queue, undo_window and sendmail's letter (struct request, delivery).  An explicit
+ * "queue off" stays off, --queue= overrides the letter, and undo_window turns a queue that is on, or off only by
+ * default, into always.
  */
 enum enqueue_mode enqueue_mode_of(const struct account *a, char delivery);
 
@@ -38,8 +38,8 @@ bool enqueue_all(struct submission *p, const struct request *request, const stru
  */
 bool enqueue_remaining(struct submission *p, const struct request *request, const struct runtime *runtime,
 		       struct delivery_result *result, int64_t started, struct error *err) MUST_CHECK;
-/* Starts the runner if the message was queued or the queue has earlier ones (one system call if there is no queue).  A
- * runner that cannot be started is a line on standard error. */
+/* Starts the runner if the message was queued or the queue has earlier ones (one system call if there is no queue).  If
+ * the runner cannot be started, that is reported as a problem (runtime_problem()). */
 void enqueue_wake(const struct submission *p, const struct request *request, const struct runtime *runtime);
 
 #endif

@@ -6,7 +6,7 @@
 #include "message/wire.h"
 #include "runner/attempt.h"
 
-/* An account that no file describes is described by the settings given for the message. */
+/* False: no file describes the account, so all its settings are stored with the message. */
 static bool is_from_file(const struct account *a)
 {
 	enum origin_kind host = a->origin[OPT_HOST].kind;
@@ -19,7 +19,7 @@ static bool matters_later(const struct option_row *row)
 {
 	switch (row->id) {
 	case OPT_REQUIRE_TLS: /* is in the item */
-	case OPT_QUEUE:	      /* these have had their effect */
+	case OPT_QUEUE:	      /* these are not needed any more */
 	case OPT_UNDO_WINDOW:
 	case OPT_QUEUE_AUTOSTART: return false;
 	default: break;
@@ -56,7 +56,7 @@ static void add_setting(const struct option_row *row, const struct value *v, con
 
 void enqueue_item_add_settings(struct queue_item *item, const struct account *a, const char *folder)
 {
-	/* SMTPSERVER has the defaults of an msmtprc, which the runner could not guess: they are stored, too */
+	/* SMTPSERVER has the defaults of an msmtprc, which the runner would not use: they are stored, too */
 	bool everything = !is_from_file(a) && a->flavour == FLAVOUR_MSMTP;
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		enum origin_kind origin = a->origin[i].kind;

@@ -11,13 +11,13 @@
 
 /*
  * Adds to item->settings and item->environment a line for each value of the account that came from the command line
- * or the environment and matters to later attempts: server, auth, TLS, message, queue and log.  Left out is what the
+ * or the environment and matters to later attempts: server, auth, TLS, message, queue and log.  Omitted is what the
  * item has in members of its own (sender, recipients, parameters, body), what is in the header already, and every
  * secret.  Relative file names become absolute with folder in front (or stay as they are, with NULL).
  */
 void enqueue_item_add_settings(struct queue_item *item, const struct account *a, const char *folder);
 /*
- * item (fresh) is everything that is known before an attempt: all recipients of p->env OPEN, accepted at
+ * Fills item (fresh) with everything that is known before an attempt: all recipients of p->env OPEN, accepted at
  * now.  config_file: as given with -C, or NULL.  folder: the one we are in, or NULL.
  */
 void enqueue_item_fill(struct queue_item *item, const struct submission *p, const char *config_file, const char *folder,
@@ -30,7 +30,7 @@ bool enqueue_item_wants(const struct outcome *o, bool has_id);
 void enqueue_item_only(struct queue_item *item, const bool *wanted);
 /*
  * Reduces an item that enqueue_item_fill() made to the marked recipients (as many marks as result->n and recipients),
- * each with what the attempt found out about it, enters the attempt, and decides about the next one.  False: there is
+ * each with what the attempt found out about it, records the attempt, and decides about the next one.  False: there is
  * none, because no recipient is marked or the lifetime is over.
  */
 bool enqueue_item_attempted(struct queue_item *item, const struct delivery_result *result, const bool *wanted,

@@ -16,7 +16,7 @@ const char *failure_event_name(enum failure_event event)
 
 /* ---- the JSON object --------------------------------------------------- */
 
-/* The event is about this recipient, and the command was not run for it yet. */
+/* True if the event is about this recipient and the command was not run for that yet. */
 static bool is_changed(const struct queue_rcpt *rcpt, enum failure_event event)
 {
 	switch (event) {
@@ -47,7 +47,7 @@ static const struct status *leading_of(const struct queue_item *item, enum failu
 	return leading ? leading : queue_item_leading(item);
 }
 
-/* What happens next, and what the user can do about the message; the hint is about the failure. */
+/* What happens next, and what the user can do about the message (the hint is about the failure). */
 static char *advice_of(const struct queue_item *item, enum failure_event event)
 {
 	bool maybe = false;

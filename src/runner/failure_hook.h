@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * on_failure: the command a user wants to be called when a queued message is
- * held, delayed, failed or expired.  No shell: its words are the option's; what
- * happened is one JSON object on its standard input:
+ * on_failure: runs the command of the option on_failure when a queued message is held, delayed, failed or expired.  No
+ * shell is used: the words of the option are the command's arguments.  Its standard input is one JSON object:
  *
  *	event		"held", "delayed", "failed" or "expired"
  *	...		the message, as mailq --json shows it (queue/item_json.h)

@@ -29,7 +29,7 @@ static unsigned bit_due(const struct queue_item *item, const struct queue_rcpt *
 		    !dsn_wanted(item->mail.notify, DSN_RELAYED))
 			return 0;
 		return REPORTING_RELAYED;
-	default: /* only if asked for: without NOTIFY,  "posthaste -bp" and on_failure show it */
+	default: /* only if asked for: without NOTIFY, mailq and on_failure show it */
 		if (rcpt->reported & REPORTED_DELAYED || !(item->mail.notify & NOTIFY_DELAY) ||
 		    !dsn_wanted(item->mail.notify, DSN_DELAYED))
 			return 0;
@@ -38,7 +38,7 @@ static unsigned bit_due(const struct queue_item *item, const struct queue_rcpt *
 }
 
 /* Sets the REPORTING bits that are due (unless mark is false); true if there are any. */
-static bool choose(struct queue_rcpt *rcpts, const struct queue_item *item, int64_t now, bool mark)
+static bool mark_due_reports(struct queue_rcpt *rcpts, const struct queue_item *item, int64_t now, bool mark)
 {
 	bool over = queue_item_pending(item) == 0;
 	unsigned any = 0;
@@ -46,7 +46,7 @@ static bool choose(struct queue_rcpt *rcpts, const struct queue_item *item, int6
 		return false;
 	for (size_t i = 0; i < item->n; i++)
 		any |= bit_due(item, &item->rcpts[i], over, now);
-	if (!any || (any == REPORTING_RELAYED && !over)) /* a success alone waits for the others */
+	if (!any || (any == REPORTING_RELAYED && !over)) /* if there are only successes, they are reported at the end */
 		return false;
 	for (size_t i = 0; mark && i < item->n; i++)
 		rcpts[i].reported |= bit_due(item, &item->rcpts[i], over, now);
@@ -61,7 +61,7 @@ static bool is_reporting(const struct queue_item *item)
 	return false;
 }
 
-static void take_back(struct queue_item *item)
+static void clear_reporting(struct queue_item *item)
 {
 	for (size_t i = 0; i < item->n; i++)
 		item->rcpts[i].reported &= ~(unsigned)REPORTING_ANY;
@@ -69,7 +69,7 @@ static void take_back(struct queue_item *item)
 
 /* ---- the steps of a report (notify.h) ---------------------------------- */
 
-/* 3: it is there, so it is made.  As it was before if that cannot be stored. */
+/* Step 3: the report is in the queue.  If that cannot be stored, the bits are restored. */
 static bool note_made(struct spool_entry *entry, struct error *err)
 {
 	struct queue_item *item = spool_entry_item(entry);
@@ -89,7 +89,7 @@ static bool note_made(struct spool_entry *entry, struct error *err)
 	return false;
 }
 
-/* 4 */
+/* Step 4. */
 static bool release_report(struct spool_entry *report, int64_t now, struct error *err)
 {
 	struct queue_item *item = spool_entry_item(report);
@@ -100,8 +100,8 @@ static bool release_report(struct spool_entry *report, int64_t now, struct error
 	return spool_release(report, now, err);
 }
 
-/* A report that was begun is brought to its end; or its beginning is taken back. */
-static bool settle(struct spool *spool, struct spool_entry *entry, int64_t now, struct error *err)
+/* Completes a report that was begun, or clears its bits if it was not enqueued. */
+static bool finish_earlier_report(struct spool *spool, struct spool_entry *entry, int64_t now, struct error *err)
 {
 	AUTO_PTR(spool_entry) report = NULL;
 	struct queue_item *item = spool_entry_item(entry);
@@ -112,7 +112,7 @@ static bool settle(struct spool *spool, struct spool_entry *entry, int64_t now, 
 	if (claimed < 0)
 		return false;
 	if (gone) {
-		take_back(item);
+		clear_reporting(item);
 		return true;
 	}
 	if (!claimed)
@@ -122,7 +122,7 @@ static bool settle(struct spool *spool, struct spool_entry *entry, int64_t now, 
 	return (!is_reporting(item) || note_made(entry, err)) && release_report(report, now, err);
 }
 
-/* 1 to 4; the bits of step 1 are set, in memory. */
+/* Steps 1 to 4; the bits of step 1 are set, but not stored. */
 static bool enqueue_report(struct spool *spool, struct spool_entry *entry, struct dsn_message *made,
 			   struct queue_item *about_it, int64_t now, struct error *err)
 {
@@ -132,16 +132,16 @@ static bool enqueue_report(struct spool *spool, struct spool_entry *entry, struc
 	       note_made(entry, err) && release_report(report, now, err);
 }
 
-static bool report(struct spool *spool, struct spool_entry *entry, const struct submission *p,
-		   const struct runtime *runtime, int64_t now, struct error *err)
+static bool send_due_reports(struct spool *spool, struct spool_entry *entry, const struct submission *p,
+			     const struct runtime *runtime, int64_t now, struct error *err)
 {
 	struct queue_item *item = spool_entry_item(entry);
 	AUTO(queue_item) about_it = QUEUE_ITEM_INIT;
 	struct dsn_message made = {.message_id = NULL};
 	char id[SPOOL_ID_LEN + 1];
-	if (!settle(spool, entry, now, err))
+	if (!finish_earlier_report(spool, entry, now, err))
 		return false;
-	if (!choose(item->rcpts, item, now, true))
+	if (!mark_due_reports(item->rcpts, item, now, true))
 		return true;
 	char *earlier = item->report;
 	spool_make_id(spool, id);
@@ -149,7 +149,7 @@ static bool report(struct spool *spool, struct spool_entry *entry, const struct 
 	if (!notify_dsn_make(entry, p, runtime, now, &made, &about_it, err)) {
 		free(item->report);
 		item->report = earlier;
-		take_back(item);
+		clear_reporting(item);
 		return false;
 	}
 	free(earlier);
@@ -168,7 +168,7 @@ static bool event_due(const struct queue_item *item, int64_t now, enum failure_e
 		const struct queue_rcpt *rcpt = &item->rcpts[i];
 		bool new_failure = rcpt->state == RCPT_FAILED && !(rcpt->reported & NOTIFIED_FAILED);
 		failed = failed || new_failure;
-		/* what might have succeeded later was given up for its age */
+		/* failures of other kinds were given up because of their age */
 		refused =
 			refused || (new_failure && error_kind_disposition(rcpt->status.kind) == DISPOSITION_PERMANENT);
 		delayed = delayed || (queue_rcpt_pending(rcpt) && !(rcpt->reported & NOTIFIED_DELAYED));
@@ -209,7 +209,7 @@ static void log_problem(struct queue_item *item, const struct account *account, 
 	queue_item_note(item, now, &noted);
 }
 
-/* Stored after the command: if we die in between it is run twice, which is better than never. */
+/* Stores the item after the command: if the process dies in between, it is run twice, which is better than never. */
 static bool run_commands(struct spool_entry *entry, const struct account *account, const struct runtime *runtime,
 			 int64_t now, struct error *err)
 {
@@ -233,7 +233,7 @@ static bool run_commands(struct spool_entry *entry, const struct account *accoun
 bool notify_owes(struct spool *spool, const struct queue_item *item, int64_t now)
 {
 	AUTO(queue_item) report = QUEUE_ITEM_INIT;
-	if (is_reporting(item) || choose(NULL, item, now, false))
+	if (is_reporting(item) || mark_due_reports(NULL, item, now, false))
 		return true;
 	return item->report && spool_read(spool, item->report, &report, NULL, NULL) > 0 &&
 	       report.reports & REPORTING_FAILED;
@@ -242,8 +242,8 @@ bool notify_owes(struct spool *spool, const struct queue_item *item, int64_t now
 bool notify(struct spool *spool, struct spool_entry *entry, struct submission *p, const struct runtime *runtime,
 	    int64_t now, struct error *err)
 {
-	/* of a damaged message no report can be made: it could not quote it */
-	if (spool_entry_item(entry)->hold != HOLD_DAMAGED && !report(spool, entry, p, runtime, now, err))
+	/* no report can be made about a damaged message, because it would have to quote it */
+	if (spool_entry_item(entry)->hold != HOLD_DAMAGED && !send_due_reports(spool, entry, p, runtime, now, err))
 		return false;
 	return !p->account || !account_is_set(p->account, OPT_ON_FAILURE) ||
 	       run_commands(entry, p->account, runtime, now, err);
@@ -259,7 +259,7 @@ static bool was_accepted(const struct queue_item *item)
 	return true;
 }
 
-static void say_why(struct queue_item *original, const struct queue_item *report)
+static void note_reason(struct queue_item *original, const struct queue_item *report)
 {
 	const struct status *why = queue_item_leading(report);
 	status_copy(&original->reason, why ? why : &STATUS_INIT);
@@ -268,7 +268,7 @@ static void say_why(struct queue_item *original, const struct queue_item *report
 					  why && why->text ? why->text : _("it was not accepted"));
 }
 
-/* Notes in the original what became of its report; *stays: the report has to stay in its place. */
+/* Stores in the original what became of its report; *stays: the report has to be kept instead of the original. */
 static bool notify_original(struct spool *spool, const struct queue_item *report, bool *stays, struct error *err)
 {
 	AUTO_PTR(spool_entry) entry = NULL;
@@ -287,12 +287,12 @@ static bool notify_original(struct spool *spool, const struct queue_item *report
 				 report->report_of);
 	struct queue_item *item = spool_entry_item(entry);
 	if (!item->report || strcmp(item->report, report->id) != 0)
-		return true; /* there was a later report, or it does not wait for this one */
+		return true; /* there is a later report, or the original does not depend on this one */
 	if (spool_entry_folder(entry) == SPOOL_FAILED) {
 		*stays = false;
 		if (accepted)
 			return spool_finish(entry, err);
-		say_why(item, report);
+		note_reason(item, report);
 		return spool_update(entry, err);
 	}
 	if (!accepted)
@@ -302,7 +302,7 @@ static bool notify_original(struct spool *spool, const struct queue_item *report
 	return spool_update(entry, err);
 }
 
-/* True if the report is still to be delivered.  One in failed/ is not: it stays there itself. */
+/* True if the report is still to be delivered.  One in failed/ is not, and stays there. */
 static bool is_under_way(struct spool *spool, const char *id)
 {
 	AUTO(queue_item) report = QUEUE_ITEM_INIT;

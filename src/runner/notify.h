@@ -22,15 +22,12 @@
  *		 reported within minutes, not days.
  *	delayed	 still pending NOTIFY_AFTER after arrival, and NOTIFY names DELAY.
  *	relayed	 accepted with relayed_without_dsn, and NOTIFY names SUCCESS; with any other report, or at the end.
- * Nothing is ever reported about a message from the null sender or about a
- * report: such a message ends without one (on_failure still runs).
+ * No report is ever sent about a message from the null sender or about a report (on_failure still runs).
  *
- * A report is a message in the queue like any other: null sender, the
- * original's account, file and options; report_of names the original.  While it is
- * under way a message that is over stays in failed/; when the report was accepted, it is removed.
- * A report that fails for good is removed and the message stays, with the reason in it,
- * until somebody removes it.  If the message is not in failed/ (it is still being tried for
- * others, or gone) the report itself goes to failed/.
+ * A report is a message in the queue like any other: null sender, the original's account, file and options; report_of
+ * names the original.  Until it is accepted, an original with nothing pending is kept in failed/.  A report that fails
+ * for good is removed, and the original stays, with the reason in it, until the user removes it.  If the original is
+ * not in failed/ (it is still being tried for other recipients, or was removed), the report itself is moved to failed/.
  *
  * Why there are never two reports and never none, wherever the program dies:
  *	1  the original is stored with the report's ID, and each recipient in it with its REPORTING bit
@@ -38,10 +35,10 @@
  *	3  the original is stored with REPORTED bits instead of REPORTING ones
  *	4  the report is released
  *	5  (end only) the original is moved to failed/
- * A process that finds REPORTING bits looks for the ID.  Not there: step 2 never happened (a report that is held cannot
- * have been sent and removed), the bits are taken back, and it starts with step 1.  There: it continues with step 3. If
- * there is an ID and no REPORTING bit, the report is released if it is held for that.  Nothing depends on the order in
- * which messages are tried.
+ * A process that finds REPORTING bits looks for the ID.  Without such a message step 2 never happened (a report that is
+ *held cannot have been sent and removed): the bits are cleared, and it starts with step 1.  Else it continues with
+ *step 3. If there is an ID and no REPORTING bit, the report is released if it is held for that.  Nothing depends on the
+ *order in which messages are tried.
  */
 #ifndef RUNNER_NOTIFY_H
 #define RUNNER_NOTIFY_H
@@ -59,15 +56,15 @@ bool notify_owes(struct spool *spool, const struct queue_item *item, int64_t now
 /*
  * After the item changed (attempt made, recipients failed, held, expired) and was stored: makes and
  * enqueues what is due, and runs on_failure for what changed.  Stores the item where it changes it.
- * p: account and settings; p->account NULL (it is gone): reports are made, no command is run.
- * True: everything that was due is reported.  False: the entry is as good as before; call again later.
+ * p: account and settings; p->account NULL (it was removed): reports are made, no command is run.
+ * True: everything that was due is reported.  False: the entry can still be used; call again later.
  * A command that fails is noted in the history and in the account's log, and is not a failure of this function.
  */
 bool notify(struct spool *spool, struct spool_entry *entry, struct submission *p, const struct runtime *runtime,
 	    int64_t now, struct error *err) MUST_CHECK;
 /*
  * The end of a message with nothing pending, after notify(): removes it, or moves it to failed/ (above);
- * of a report, sees to its original first.  The entry is then only to be freed.  False: call again later, not at
+ * for a report, updates its original first.  After that the entry can only be freed.  False: call again later, not at
  * once (one reason is an original that another process has claimed just now).
  */
 bool notify_end(struct spool *spool, struct spool_entry *entry, struct error *err) MUST_CHECK;

@@ -43,14 +43,14 @@ static char *value_of(struct span header, const char *name)
 	return strbuf_detach(&value, NULL);
 }
 
-/* Everything else is taken from the original: the report is sent by the same route. */
+/* Takes account and settings from the original, so that the report is sent by the same route. */
 static void fill_item(struct queue_item *item, const struct queue_item *about, const struct dsn_message *made,
 		      int64_t now)
 {
 	queue_item_set_envelope(item, &made->env);
 	item->id = xstrdup(about->report);
 	item->report_of = xstrdup(about->id);
-	item->reports = REPORTING_FAILED; /* until the original has noted it */
+	item->reports = REPORTING_FAILED; /* until that is stored in the original */
 	item->state = QUEUE_HELD;
 	item->hold = HOLD_USER;
 	item->reason.text =
@@ -67,7 +67,7 @@ static void fill_item(struct queue_item *item, const struct queue_item *about, c
 	item->size = wire_size(strbuf_span(&made->header), &item->info);
 }
 
-/* Where the account's own address is not known, the sender's: the server took mail from it, or would have. */
+/* The account's own address; if it is not known, the sender's, which the server accepts mail from. */
 static const char *from_address(const struct queue_item *item, const struct submission *p)
 {
 	return p->own_address		 ? p->own_address

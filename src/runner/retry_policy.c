@@ -3,7 +3,7 @@
 
 #include "base/xalloc.h"
 
-/* In seconds, or 0 for a word that is not a time; those of the configuration were checked when they were read. */
+/* In seconds, or 0 for a word that is not a time (those of the configuration were checked when they were read). */
 static int64_t seconds_of(const char *word)
 {
 	struct value v = {.set = false};

@@ -11,7 +11,7 @@ struct account_retry_policy {
 	int64_t *schedule;
 };
 
-/* What is not set for the account is as in retry_policy_default. */
+/* Options that are not set have their value from retry_policy_default. */
 void account_retry_policy_init(struct account_retry_policy *policy, const struct account *a);
 void account_retry_policy_release(struct account_retry_policy *policy);
 

@@ -12,7 +12,7 @@
 
 /* ---- settings ---------------------------------------------------------------- */
 
-/* With its length, so that different parts never make the same key. */
+/* Adds the length, too, so that different parts never make the same key. */
 static void add_part(struct strbuf *key, const char *text)
 {
 	if (text)
@@ -33,7 +33,7 @@ char *route_key(const struct queue_item *item)
 	strbuf_addf(&key, "%d,", (int)item->scope);
 	add_part(&key, item->account);
 	add_part(&key, item->config_file);
-	/* the sender decides only where no account is named */
+	/* without an account's name the sender decides which account it is */
 	add_part(&key, item->account ? NULL : item->mail.sender.given);
 	add_lines(&key, &item->settings);
 	add_lines(&key, &item->environment);
@@ -63,7 +63,7 @@ static bool load_files(struct route *route, const struct account *given, const s
 		       struct error *err)
 {
 	AUTO(config_files) files = CONFIG_FILES_INIT;
-	if (account_is_set(given, OPT_HOST)) /* then it was submitted without a file, too */
+	if (account_is_set(given, OPT_HOST)) /* it was submitted without a file, too */
 		return true;
 	config_files_find(&files, runtime->environ, SYSCONFDIR);
 	return config_load(&route->settings.config, route->config_file, &files, runtime, err);
@@ -89,8 +89,8 @@ static bool load_account(struct route *route, const struct queue_item *item, con
 
 /* ---- fingerprint ------------------------------------------------------------ */
 
-/* Name and state of a file, never its content, which may be a secret. */
-static void mark_file(struct strbuf *out, const char *path)
+/* Adds name and state of a file, never its content, which may be a secret. */
+static void add_file_state(struct strbuf *out, const char *path)
 {
 	struct stat st;
 	if (stat(path, &st) < 0) {
@@ -101,33 +101,33 @@ static void mark_file(struct strbuf *out, const char *path)
 		    (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
 }
 
-static void mark_option(struct strbuf *out, const struct account *a, enum option_id id)
+static void add_option_state(struct strbuf *out, const struct account *a, enum option_id id)
 {
 	const char *path = account_str(a, id);
 	if (path && path[0] == '/')
-		mark_file(out, path);
+		add_file_state(out, path);
 }
 
-static void mark_list(struct strbuf *out, const struct strvec *paths)
+static void add_list_state(struct strbuf *out, const struct strvec *paths)
 {
 	for (size_t i = 0; i < paths->n; i++)
-		mark_file(out, paths->v[i]);
+		add_file_state(out, paths->v[i]);
 }
 
-/* All files that may be read, whether they exist or not: one that appears is a change. */
-static void mark_usual_files(struct strbuf *out, const struct runtime *runtime)
+/* Adds all files that may be read, whether they exist or not: if one appears, that is a change. */
+static void add_usual_files_state(struct strbuf *out, const struct runtime *runtime)
 {
 	AUTO(config_files) files = CONFIG_FILES_INIT;
 	AUTO_FREE char *home = env_home(runtime->environ);
 	AUTO_FREE char *netrc = home ? xasprintf("%s/.netrc", home) : NULL;
 	config_files_find(&files, runtime->environ, SYSCONFDIR);
-	mark_list(out, &files.user);
-	mark_list(out, &files.system);
+	add_list_state(out, &files.user);
+	add_list_state(out, &files.system);
 	if (netrc)
-		mark_file(out, netrc);
+		add_file_state(out, netrc);
 }
 
-/* Another version of the program may fix something, too. */
+/* Contains the version: an update of the program may fix something, too. */
 static char *fingerprint_of(const struct route *route, const struct runtime *runtime)
 {
 	static const enum option_id files[] = {OPT_PASSWORD_FILE, OPT_NETRC,	    OPT_TLS_TRUST_FILE,
@@ -135,12 +135,12 @@ static char *fingerprint_of(const struct route *route, const struct runtime *run
 	const struct settings *settings = &route->settings;
 	AUTO(strbuf) text = STRBUF_INIT;
 	strbuf_adds(&text, PACKAGE_VERSION "\n");
-	mark_usual_files(&text, runtime);
+	add_usual_files_state(&text, runtime);
 	if (route->config_file && route->config_file[0] == '/')
-		mark_file(&text, route->config_file);
-	mark_list(&text, &settings->config.files);
+		add_file_state(&text, route->config_file);
+	add_list_state(&text, &settings->config.files);
 	for (size_t i = 0; settings->account && i < ARRAY_SIZE(files); i++)
-		mark_option(&text, settings->account, files[i]);
+		add_option_state(&text, settings->account, files[i]);
 	return xasprintf("%016" PRIx64, checksum_of(strbuf_span(&text)));
 }
 
@@ -170,7 +170,7 @@ void route_forget_attempts(struct route *route)
 	route->holds = false;
 }
 
-static void take_limits(struct route *route, const struct account *a)
+static void read_limits(struct route *route, const struct account *a)
 {
 	long long interval = account_int(a, OPT_MIN_INTERVAL);
 	account_retry_policy_release(&route->policy);
@@ -189,7 +189,7 @@ void route_read(struct route *route, const struct queue_item *item, const struct
 	route->max_messages = 0;
 	route->min_interval = 0;
 	if (load_account(route, item, runtime, &broken))
-		take_limits(route, route->settings.account);
+		read_limits(route, route->settings.account);
 	route->p.account = route->settings.account;
 	error_move(&route->broken, &broken);
 	route->fingerprint = fingerprint_of(route, runtime);

@@ -21,7 +21,7 @@ struct route {
 	/* ---- from the configuration: route_read() ---- */
 	bool is_read;
 	struct settings settings;
-	struct error broken; /* why nothing can be sent (the configuration is at fault); ERROR_NONE: nothing is */
+	struct error broken; /* why the configuration cannot be used, so nothing is sent; ERROR_NONE: it can */
 	char *fingerprint;   /* of all files that decide, when they were read; NULL: unknown */
 	char *server;	     /* its name and port; NULL: unknown */
 	struct account_retry_policy policy;
@@ -33,7 +33,7 @@ struct route {
 
 	/* ---- from the attempts: runner/schedule ---- */
 	struct retry_account backoff;
-	int64_t next_ms; /* min_interval: nothing before */
+	int64_t next_ms; /* no attempt before that time, because of min_interval */
 	bool holds;	 /* a message of this round is held until something changes */
 	size_t first;	 /* place of its oldest message in this round's list */
 };

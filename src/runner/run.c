@@ -32,7 +32,7 @@ static void work_end(struct work *w)
 
 /* ---- in the foreground --------------------------------------------------- */
 
-/* Not before begin either: if the clock was set back, the interval is over. */
+/* False before begin, too: if the clock was set back, the interval is over. */
 static bool is_between(const struct clock *clock, int64_t begin, int64_t end)
 {
 	int64_t now = clock_wall_ms(clock);

@@ -7,7 +7,7 @@
 
 struct runner_task {
 	struct schedule_filter filter;
-	int64_t interval_ms;   /* after which all is done again, until a signal ends it; 0: once */
+	int64_t interval_ms;   /* time after which it is repeated, until a signal ends it; 0: once */
 	attempt_show_fn *show; /* with an interval nothing is shown */
 };
 

@@ -8,7 +8,7 @@
 
 static struct runner *runner_of(const struct schedule_ops *ops)
 {
-	return (struct runner *)(uintptr_t)ops; /* runner_init() handed it out: not const */
+	return (struct runner *)(uintptr_t)ops; /* ops is the first member of a struct runner, which is not const */
 }
 
 /* ---- time ---------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * runner: what schedule (runner/schedule.h) needs from the rest of the program: routes from the configuration as it is
- * now, connections, reports, and waiting.
+ * runner: implements the functions that schedule (runner/schedule.h) needs: routes from the present configuration,
+ * connections, reports, and waiting.
  */
 #ifndef RUNNER_RUNNER_H
 #define RUNNER_RUNNER_H
@@ -21,7 +21,7 @@ struct runner {
 	const struct route *connected;
 };
 
-/* What is given must outlive it. */
+/* All arguments must outlive it. */
 void runner_init(struct runner *runner, struct spool *spool, const struct runtime *runtime, struct queue_wait *watch,
 		 attempt_show_fn *show);
 void runner_release(struct runner *runner);

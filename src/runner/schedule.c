@@ -4,7 +4,7 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 
-/* An idle connection stays open that long, in milliseconds, for the next message of a route with a min_interval. */
+/* How long an idle connection stays open for the next message of a route with a min_interval, in milliseconds. */
 #define IDLE_CONNECTION 10000
 /* A min_interval up to this is waited for before other routes are served. */
 #define SHORT_INTERVAL 1000
@@ -93,7 +93,7 @@ static void learn_from_held(struct route *route, const struct queue_item *item)
 	retry_account_failed(&route->backoff, &(struct retry_decision){.action = RETRY_HOLD}, item->fingerprint);
 }
 
-static bool part_of(const char *text, const char *part)
+static bool contains_nocase(const char *text, const char *part)
 {
 	struct span t = span_of(text ? text : ""), p = span_of(part);
 	for (size_t i = 0; i + p.len <= t.len; i++)
@@ -106,18 +106,19 @@ static bool has_recipient(const struct queue_item *item, const char *part)
 {
 	for (size_t i = 0; i < item->n; i++) {
 		enum rcpt_state state = item->rcpts[i].state;
-		if ((state == RCPT_OPEN || state == RCPT_UNCERTAIN) && part_of(item->rcpts[i].who.address.given, part))
+		if ((state == RCPT_OPEN || state == RCPT_UNCERTAIN) &&
+		    contains_nocase(item->rcpts[i].who.address.given, part))
 			return true;
 	}
 	return false;
 }
 
-static bool chosen(const struct schedule_filter *filter, const char *id, const struct queue_item *item)
+static bool is_chosen(const struct schedule_filter *filter, const char *id, const struct queue_item *item)
 {
 	switch (filter->what) {
-	case SCHEDULE_ID: return part_of(id, filter->text);
+	case SCHEDULE_ID: return contains_nocase(id, filter->text);
 	case SCHEDULE_RECIPIENT: return has_recipient(item, filter->text);
-	case SCHEDULE_SENDER: return part_of(item->mail.sender.given, filter->text);
+	case SCHEDULE_SENDER: return contains_nocase(item->mail.sender.given, filter->text);
 	case SCHEDULE_IDS: return strvec_has(filter->ids, id);
 	default: return true;
 	}
@@ -138,7 +139,7 @@ bool schedule_allowed(const struct queue_item *item, int64_t now)
 	       item->not_before <= now;
 }
 
-/* Only the end is left to do (after a crash), or an attempt died. */
+/* True if all that is left is to end the message (after a crash), or if an attempt died. */
 static bool is_unfinished(const struct queue_item *item)
 {
 	return !is_damaged(item) && (!queue_item_pending(item) || item->in_flight);
@@ -153,12 +154,12 @@ int64_t schedule_item_due(const struct route *route, const struct queue_item *it
 	return retry_due(&route->policy.retry, item, now);
 }
 
-static int64_t later(int64_t a, int64_t b)
+static int64_t later_of(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
 }
 
-/* What was read of a message: all must be read before any is chosen, because one may hold the others. */
+/* What was read of a message.  All are read before any is chosen, because one may hold the others. */
 struct look {
 	struct route *route; /* NULL: the message is gone or cannot be read */
 	int64_t due;	     /* of the message itself */
@@ -175,7 +176,7 @@ static int64_t rate_allows(const struct schedule *s, struct route *route)
 	return route->next_ms;
 }
 
-/* In seconds; with what the account, the rate and a pause make of it. */
+/* When the message may be tried, in seconds, taking account, rate and pauses into consideration. */
 static int64_t effective_due(struct schedule *s, const struct look *look, const char *id, int64_t now)
 {
 	struct route *route = look->route;
@@ -183,12 +184,12 @@ static int64_t effective_due(struct schedule *s, const struct look *look, const 
 	if (due == RETRY_NEVER)
 		return due;
 	if (!look->unfinished) {
-		due = later(due, retry_account_due(&route->policy.retry, &route->backoff, route->fingerprint, now));
+		due = later_of(due, retry_account_due(&route->policy.retry, &route->backoff, route->fingerprint, now));
 		int64_t allowed = rate_allows(s, route);
 		if (due != RETRY_NEVER && allowed > s->ops->now_ms(s->ops))
-			due = later(due, (allowed + 999) / 1000);
+			due = later_of(due, (allowed + 999) / 1000);
 	}
-	return later(due, paused_until(s, id));
+	return later_of(due, paused_until(s, id));
 }
 
 static void add_job(struct schedule *s, const char *id, struct route *route, unsigned attempts)
@@ -201,8 +202,8 @@ static void add_job(struct schedule *s, const char *id, struct route *route, uns
 	s->jobs[s->n_jobs++] = job;
 }
 
-static void look_at(struct schedule *s, const char *id, const struct schedule_filter *filter, bool quiet,
-		    struct look *look)
+static void read_look(struct schedule *s, const char *id, const struct schedule_filter *filter, bool quiet,
+		      struct look *look)
 {
 	AUTO(error) err = ERROR_INIT;
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
@@ -222,7 +223,7 @@ static void look_at(struct schedule *s, const char *id, const struct schedule_fi
 	route->holds |= item.state == QUEUE_HELD && item.hold == HOLD_CONFIG;
 	look->due = where.damaged ? now : schedule_item_due(route, &item, now);
 	look->attempts = item.attempts;
-	look->chosen = chosen(filter, id, &item);
+	look->chosen = is_chosen(filter, id, &item);
 	look->allowed = where.damaged || schedule_allowed(&item, now);
 	look->unfinished = where.damaged || is_unfinished(&item);
 }
@@ -251,7 +252,7 @@ static void begin_round(struct schedule *s)
 	}
 }
 
-/* Where the message that held the others was released, sent or removed, the others may be tried, too. */
+/* If the message that held the others was released, sent or removed, the others may be tried. */
 static void release_routes(struct schedule *s)
 {
 	for (size_t i = 0; i < s->n_routes; i++)
@@ -259,9 +260,9 @@ static void release_routes(struct schedule *s)
 			retry_account_worked(&s->routes[i]->backoff);
 }
 
-/* Fills jobs with what is to be done now; *next is when something is, in seconds. */
-static bool gather(struct schedule *s, const struct schedule_filter *filter, bool quiet, int64_t *next,
-		   struct error *err)
+/* Fills jobs with what is to be done now; *next is when there is something to do, in seconds. */
+static bool gather_jobs(struct schedule *s, const struct schedule_filter *filter, bool quiet, int64_t *next,
+			struct error *err)
 {
 	AUTO(strvec) ids = STRVEC_INIT;
 	*next = RETRY_NEVER;
@@ -270,7 +271,7 @@ static bool gather(struct schedule *s, const struct schedule_filter *filter, boo
 		return false;
 	AUTO_FREE struct look *looks = ids.n ? xcalloc(ids.n, sizeof(*looks)) : NULL;
 	for (size_t i = 0; i < ids.n; i++)
-		look_at(s, ids.v[i], filter, quiet, &looks[i]);
+		read_look(s, ids.v[i], filter, quiet, &looks[i]);
 	release_routes(s);
 	for (size_t i = 0; i < ids.n; i++)
 		choose_job(s, filter, ids.v[i], &looks[i], next);
@@ -280,7 +281,7 @@ static bool gather(struct schedule *s, const struct schedule_filter *filter, boo
 bool schedule_next(struct schedule *s, int64_t *next, struct error *err)
 {
 	int64_t seconds;
-	if (!gather(s, &(struct schedule_filter){.what = SCHEDULE_DUE}, true, &seconds, err))
+	if (!gather_jobs(s, &(struct schedule_filter){.what = SCHEDULE_DUE}, true, &seconds, err))
 		return false;
 	*next = seconds == RETRY_NEVER ? RETRY_NEVER : seconds * 1000;
 	return true;
@@ -289,7 +290,7 @@ bool schedule_next(struct schedule *s, int64_t *next, struct error *err)
 /* ---- a round ------------------------------------------------------------------ */
 
 /* Waits until the route's rate allows an attempt, if that is soon or patient is true; false: other routes first. */
-static bool keep_rate(struct schedule *s, struct route *route, bool patient)
+static bool wait_for_rate(struct schedule *s, struct route *route, bool patient)
 {
 	int64_t now = s->ops->now_ms(s->ops);
 	if (rate_allows(s, route) <= now)
@@ -309,19 +310,19 @@ static void run_route(struct schedule *s, struct route *route, const struct sche
 	for (size_t i = route->first; i < s->n_jobs; i++) {
 		if (s->jobs[i].route != route)
 			continue;
-		if (s->ops->stopped(s->ops) || !keep_rate(s, route, patient))
+		if (s->ops->stopped(s->ops) || !wait_for_rate(s, route, patient))
 			return;
 		if (s->connected && s->connected != route)
 			schedule_hang_up(s);
 		if (schedule_message(s, &s->jobs[i], filter))
 			continue;
-		for (size_t j = i + 1; j < s->n_jobs; j++) /* they wait for the account */
+		for (size_t j = i + 1; j < s->n_jobs; j++) /* these wait for the account */
 			s->tally.left += s->jobs[j].route == route;
 		return;
 	}
 }
 
-/* One route after the other, the one with the oldest message first. */
+/* Runs one route after the other, the one with the oldest message first. */
 static void run_jobs(struct schedule *s, const struct schedule_filter *filter, bool patient)
 {
 	for (size_t i = 0; i < s->n_jobs && !s->ops->stopped(s->ops); i++)
@@ -332,14 +333,14 @@ static void run_jobs(struct schedule *s, const struct schedule_filter *filter, b
 bool schedule_once(struct schedule *s, const struct schedule_filter *filter, struct error *err)
 {
 	int64_t next;
-	if (!gather(s, filter, false, &next, err))
+	if (!gather_jobs(s, filter, false, &next, err))
 		return false;
 	run_jobs(s, filter, true);
 	schedule_hang_up(s);
 	return true;
 }
 
-/* After a sleep of the machine all messages are overdue, on all machines: the start is spread. */
+/* After the machine slept, messages are overdue, and so they are on other machines: waits for a random time. */
 static bool begin_gently(struct schedule *s, int64_t due)
 {
 	int64_t now = schedule_now(s), start = retry_after_sleep(&retry_policy_default, now - due, now, s->rng);
@@ -354,7 +355,7 @@ bool schedule_until_empty(struct schedule *s, struct error *err)
 {
 	static const struct schedule_filter due_only = {.what = SCHEDULE_DUE};
 	for (int64_t next; !s->ops->stopped(s->ops);) {
-		if (!gather(s, &due_only, false, &next, err))
+		if (!gather_jobs(s, &due_only, false, &next, err))
 			return false;
 		if (s->n_jobs) {
 			run_jobs(s, &due_only, false);

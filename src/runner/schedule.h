@@ -9,12 +9,11 @@
  *	schedule_free(s);
  *
  * Several processes may work on one spool at once, and messages may disappear meanwhile.  A message that cannot be read
- * is reported and skipped.  A message whose attempt died
- * with its process counts as tried (UNCERTAIN) and waits its interval, so it
- * neither blocks others nor is tried for ever at once.
+ * is reported and skipped.  A message whose attempt died with its process is treated as tried (UNCERTAIN) and waits for
+ * its interval, so it neither blocks others nor is tried again and again.
  *
- * What was attempted is on disk before and after: in_flight first, then the
- * outcome.  What is accepted as a whole, without a report owed, is removed straight away.
+ * Each attempt is on disk before and after it is made: first in_flight, then the outcome.  A message that all
+ *recipients got and that needs no report is removed at once.
  */
 #ifndef RUNNER_SCHEDULE_H
 #define RUNNER_SCHEDULE_H
@@ -24,7 +23,7 @@
 /* How an attempt ended; what it found out about the recipients is in the item already. */
 struct attempt_result {
 	struct status status; /* the failure that speaks for the message, or the reply that accepted it */
-	bool in_transaction;  /* it came as far as MAIL */
+	bool in_transaction;  /* it came to MAIL or further */
 };
 
 /* Replaceable; ops itself is the first parameter. */
@@ -45,7 +44,7 @@ struct schedule_ops {
 			struct attempt_result *result);
 	/* Ends the connection, if there is one. */
 	void (*hang_up)(const struct schedule_ops *ops);
-	/* An attempt that died was found: for the log. */
+	/* Logs an attempt that died. */
 	void (*died)(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry);
 	/* The item has changed and is stored: makes the reports that are due.  False: not all could be made now. */
 	bool (*notify)(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry,
@@ -53,7 +52,7 @@ struct schedule_ops {
 	/* Nothing is pending and all is reported: removes the message, or moves it to where it stays (spool_finish(),
 	 * spool_fail()).  False: not now. */
 	bool (*end)(const struct schedule_ops *ops, struct spool_entry *entry, struct error *err);
-	/* Waits until that time, or until something changed in the queue if wakes is true (early returns do no harm).
+	/* Waits until that time, or until something changed in the queue if wakes is true (it may return early).
 	 * False: end now. */
 	bool (*wait)(const struct schedule_ops *ops, int64_t until_ms, bool wakes);
 	/* True: end before the next message. */
@@ -65,12 +64,12 @@ struct schedule_ops {
 enum schedule_what {
 	SCHEDULE_ALL, /* due or not, held for a change or not */
 	SCHEDULE_DUE,
-	SCHEDULE_ID,	    /* the rest as SCHEDULE_ALL, but only where text is part of the ID ... */
+	SCHEDULE_ID,	    /* this and the following: as SCHEDULE_ALL, but only if text is part of the ID ... */
 	SCHEDULE_RECIPIENT, /* ... of a recipient still to be tried ... */
 	SCHEDULE_SENDER,    /* ... of the sender, without case; or ... */
 	SCHEDULE_IDS	    /* ... the ID is one of ids */
 };
-/* None of them tries what the user holds, what is damaged, and what is to be sent later. */
+/* None of them tries messages that the user holds, that are damaged or that are to be sent later. */
 struct schedule_filter {
 	enum schedule_what what;
 	const char *text;
@@ -80,7 +79,7 @@ struct schedule_filter {
 /* What became of the messages that the filter chose; added up over the calls. */
 struct schedule_tally {
 	size_t done;	   /* delivered or given up: no longer in the queue */
-	size_t failed;	   /* of these: given up, in part or whole */
+	size_t failed;	   /* of these: given up for some or all recipients */
 	size_t left;	   /* tried or to be tried, and still in the queue */
 	size_t unreadable; /* or could not be stored */
 };
@@ -92,9 +91,9 @@ void schedule_free(struct schedule *s);
 DEFINE_AUTO_PTR(schedule);
 const struct schedule_tally *schedule_tally(const struct schedule *s);
 
-/* Each chosen message once.  False only if the queue itself cannot be read. */
+/* Tries each chosen message once.  False only if the queue itself cannot be read. */
 bool schedule_once(struct schedule *s, const struct schedule_filter *filter, struct error *err) MUST_CHECK;
-/* Until nothing is left that has a time, or stopped. */
+/* Tries messages when they are due, until none has a due time or stopped() is true. */
 bool schedule_until_empty(struct schedule *s, struct error *err) MUST_CHECK;
 /* When something is to be done next, in milliseconds; RETRY_NEVER: nothing without the user or a change. */
 bool schedule_next(struct schedule *s, int64_t *next, struct error *err) MUST_CHECK;

@@ -31,7 +31,7 @@ static bool disk_failed(struct job *j, const struct error *err)
 	return false;
 }
 
-static bool store(struct job *j)
+static bool store_job(struct job *j)
 {
 	AUTO(error) err = ERROR_INIT;
 	return spool_update(j->entry, &err) || disk_failed(j, &err);
@@ -39,8 +39,8 @@ static bool store(struct job *j)
 
 /* ---- the end of a message ----------------------------------------------------- */
 
-/* The message is over: it is removed.  If that fails, it is tried again later. */
-static bool end(struct job *j)
+/* Removes a message with nothing pending.  If that fails, it is tried again later. */
+static bool end_message(struct job *j)
 {
 	AUTO(error) err = ERROR_INIT;
 	if (!j->s->ops->end(j->s->ops, j->entry, &err))
@@ -49,7 +49,7 @@ static bool end(struct job *j)
 	return true;
 }
 
-/* All recipients have it, and no report about that was asked for. */
+/* True if all recipients have it and no report about that was asked for. */
 static bool is_settled(const struct queue_item *item)
 {
 	for (size_t i = 0; i < item->n; i++)
@@ -66,7 +66,7 @@ static bool any_failed(const struct queue_item *item)
 	return false;
 }
 
-/* The message is damaged: it is held and reported, and the others are tried. */
+/* Holds a damaged message and reports it. */
 static void hold_damaged(struct job *j)
 {
 	AUTO(error) err = ERROR_INIT, what = ERROR_INIT;
@@ -81,7 +81,7 @@ static void hold_damaged(struct job *j)
 		(void)disk_failed(j, &err);
 }
 
-/* The item is stored: sends the reports that are due, and ends what has ended. */
+/* After the item was stored: sends the reports that are due, and ends the message if nothing is pending. */
 static void notify_and_end(struct job *j)
 {
 	AUTO(error) err = ERROR_INIT;
@@ -92,12 +92,12 @@ static void notify_and_end(struct job *j)
 		return;
 	}
 	if (queue_item_pending(j->item)) {
-		if (!notified) /* next time, then */
+		if (!notified) /* it is tried again the next time */
 			j->s->ops->say(j->s->ops, j->item->id, &err);
 		j->s->tally.left++;
 	} else if (!notified) {
 		(void)disk_failed(j, &err);
-	} else if (end(j)) {
+	} else if (end_message(j)) {
 		j->s->tally.failed += failed;
 	}
 }
@@ -109,8 +109,8 @@ static struct retry_decision decide(struct job *j, bool in_transaction, int64_t 
 	return attempt_decide(j->item, in_transaction, &j->route->policy.retry, now, j->s->rng);
 }
 
-/* Item and account after an attempt with recipients that are still pending.  True: the route is open for others. */
-static bool apply(struct job *j, const struct attempt_result *v, int64_t now)
+/* Updates item and account after an attempt that left recipients pending.  True: the route may take other messages. */
+static bool apply_decision(struct job *j, const struct attempt_result *v, int64_t now)
 {
 	struct retry_decision d = decide(j, v->in_transaction, now);
 	attempt_apply(&d, j->item, j->route->fingerprint, &v->status);
@@ -123,7 +123,7 @@ static bool apply(struct job *j, const struct attempt_result *v, int64_t now)
 
 /* ---- the attempt ------------------------------------------------------------- */
 
-/* Nothing can be sent on this route: every recipient gets the reason, as if it had been tried. */
+/* Nothing can be sent on this route: gives every recipient the reason, as after an attempt. */
 static void take_broken(struct job *j, struct attempt_result *v, int64_t now)
 {
 	const struct error *why = &j->route->broken;
@@ -138,7 +138,7 @@ static bool send_message(struct job *j, struct attempt_result *v)
 {
 	struct schedule *s = j->s;
 	j->item->in_flight = schedule_now(s);
-	if (!store(j)) {
+	if (!store_job(j)) {
 		j->item->in_flight = 0;
 		return false;
 	}
@@ -151,8 +151,8 @@ static bool send_message(struct job *j, struct attempt_result *v)
 	return true;
 }
 
-/* True: the route is open for others. */
-static bool attempt(struct job *j)
+/* True: the route may take other messages. */
+static bool attempt_message(struct job *j)
 {
 	AUTO(attempt_result) v = {.in_transaction = false};
 	struct queue_item *item = j->item;
@@ -169,26 +169,26 @@ static bool attempt(struct job *j)
 		return true;
 	}
 	queue_item_attempt(item, now, &v.status);
-	if (queue_item_pending(item) < pending) /* some were accepted: none was given up yet */
+	if (queue_item_pending(item) < pending) /* some were accepted (none has been given up yet) */
 		retry_account_worked(&j->route->backoff);
-	if (is_settled(item) && end(j))
+	if (is_settled(item) && end_message(j))
 		return true;
-	bool open = !queue_item_pending(item) || apply(j, &v, now);
-	if (store(j))
+	bool open = !queue_item_pending(item) || apply_decision(j, &v, now);
+	if (store_job(j))
 		notify_and_end(j);
 	return open;
 }
 
 /* ---- before it --------------------------------------------------------------- */
 
-/* RFC 2852 section 4.1.4.1: by-mode R, and the time is over: the message is returned, not sent. */
+/* RFC 2852 section 4.1.4.1: when the time of by-mode R is over, the message is returned, not sent. */
 static bool by_time_is_over(const struct queue_item *item, int64_t now)
 {
 	const struct mail_params *r = &item->mail.params;
 	return r->deliver_by && r->by_mode == BY_RETURN && now - item->arrival >= r->by_seconds;
 }
 
-static void expire(struct job *j, int64_t now)
+static void expire_message(struct job *j, int64_t now)
 {
 	static const char text[] = N_("the time within which it was to be delivered (deliver_by) is over");
 	const struct status late = {.kind = ERROR_TIMEOUT, .enhanced = "5.4.7", .text = (char *)_(text)};
@@ -196,34 +196,34 @@ static void expire(struct job *j, int64_t now)
 	for (size_t i = 0; i < j->item->n; i++)
 		if (queue_rcpt_pending(&j->item->rcpts[i]))
 			j->item->rcpts[i].state = RCPT_FAILED;
-	if (store(j))
+	if (store_job(j))
 		notify_and_end(j);
 }
 
-/* An attempt that died with its process is one that failed: the message waits before the next one. */
-static bool recover(struct job *j, int64_t now)
+/* An attempt that died with its process is treated as failed: the message waits before the next one. */
+static bool recover_message(struct job *j, int64_t now)
 {
 	if (!queue_item_recover(j->item))
 		return true;
 	struct retry_decision d = decide(j, true, now);
 	attempt_apply(&d, j->item, NULL, NULL);
-	if (!store(j))
+	if (!store_job(j))
 		return false;
 	j->s->ops->died(j->s->ops, j->route, j->entry);
 	return true;
 }
 
-/* Now that it is claimed: has it not changed since it was read, and may it be tried? */
+/* True if the message, which is claimed now, has not changed since it was read and may be tried. */
 static bool still_wanted(struct job *j, const struct schedule_job *job, int64_t now)
 {
 	if (!schedule_allowed(j->item, now))
 		return false;
 	if (schedule_forced(j->filter))
-		return j->item->attempts == job->attempts; /* else another runner has just tried it: it waits */
+		return j->item->attempts == job->attempts; /* if not, another runner has just tried it */
 	return schedule_item_due(j->route, j->item, now) <= now;
 }
 
-static bool work(struct job *j, const struct schedule_job *job)
+static bool work_on_message(struct job *j, const struct schedule_job *job)
 {
 	int64_t now = schedule_now(j->s);
 	if (spool_entry_folder(j->entry) != SPOOL_NEW)
@@ -233,7 +233,7 @@ static bool work(struct job *j, const struct schedule_job *job)
 		return true;
 	}
 	bool died = j->item->in_flight != 0;
-	if (!recover(j, now))
+	if (!recover_message(j, now))
 		return true;
 	if (!queue_item_pending(j->item)) {
 		notify_and_end(j);
@@ -247,10 +247,10 @@ static bool work(struct job *j, const struct schedule_job *job)
 		return true;
 	}
 	if (by_time_is_over(j->item, now)) {
-		expire(j, now);
+		expire_message(j, now);
 		return true;
 	}
-	return attempt(j);
+	return attempt_message(j);
 }
 
 bool schedule_message(struct schedule *s, const struct schedule_job *job, const struct schedule_filter *filter)
@@ -269,5 +269,5 @@ bool schedule_message(struct schedule *s, const struct schedule_job *job, const 
 		return true;
 	}
 	struct job j = {s, job->route, filter, entry, spool_entry_item(entry)};
-	return work(&j, job);
+	return work_on_message(&j, job);
 }

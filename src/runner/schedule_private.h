@@ -12,7 +12,7 @@ struct schedule_job {
 	unsigned attempts; /* when it was read */
 };
 
-/* A message that is left alone for a while: another process has claimed it, or the disk failed. */
+/* A message that is not tried for a while: another process has claimed it, or the disk failed. */
 #define SCHEDULE_PAUSE_MAX 300 /* no pause is longer, in seconds */
 struct schedule_pause {
 	char id[SPOOL_ID_LEN + 1];
@@ -34,7 +34,7 @@ struct schedule {
 	unsigned carried;	 /* messages it has carried */
 };
 
-/* Whether the filter takes a message regardless of its due time. */
+/* True if the filter takes messages regardless of their due time. */
 static inline bool schedule_forced(const struct schedule_filter *filter)
 {
 	return filter->what != SCHEDULE_DUE;
@@ -44,10 +44,10 @@ static inline int64_t schedule_now(const struct schedule *s)
 	return s->ops->now_ms(s->ops) / 1000;
 }
 void schedule_hang_up(struct schedule *s);
-/* Leaves the message alone for that many seconds. */
+/* The message is not tried for that many seconds. */
 void schedule_pause(struct schedule *s, const char *id, int64_t seconds);
 
-/* Whether the item may be tried at all now: not held by the user, not for later. */
+/* True if the item may be tried now: it is not held by the user, not damaged, and not to be sent later. */
 bool schedule_allowed(const struct queue_item *item, int64_t now);
 /* When the item itself is due (seconds); RETRY_NEVER: not without the user or a change. */
 int64_t schedule_item_due(const struct route *route, const struct queue_item *item, int64_t now);

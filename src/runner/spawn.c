@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define SELF "/proc/self/exe"
-#define FD_TRIED 65536 /* where descriptors have to be closed one by one */
+#define FD_TRIED 65536 /* so many at most, if descriptors have to be closed one by one */
 
 /* The descriptor on which the new process reports why it could not become the runner; exec closes it. */
 #define REPORT_FD 3
@@ -33,15 +33,15 @@ static void close_others(void)
 		(void)close((int)fd);
 }
 
-static _Noreturn void give_up(int report)
+static _Noreturn void report_and_exit(int report)
 {
 	int errnum = errno;
 	(void)!write(report, &errnum, sizeof(errnum));
 	_exit(1);
 }
 
-/* Only what may be done between fork and exec.  A program that waits for the end of our output must not wait for the
- * runner. */
+/* Does only what is allowed between fork and exec.  Output is /dev/null, so that a program that waits for the end of
+ * our output does not wait for the runner. */
 static _Noreturn void become_runner(char *mode, char *const *environ_, int report)
 {
 	static char name[] = PACKAGE;
@@ -51,9 +51,9 @@ static _Noreturn void become_runner(char *mode, char *const *environ_, int repor
 	int null = open("/dev/null", O_RDWR);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
 	    dup2(null, STDERR_FILENO) < 0 || chdir("/") < 0)
-		give_up(report);
+		report_and_exit(report);
 	if (report != REPORT_FD && dup3(report, REPORT_FD, O_CLOEXEC) < 0)
-		give_up(report);
+		report_and_exit(report);
 	close_others();
 	(void)umask(S_IRWXG | S_IRWXO);
 	static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD, SIGALRM};
@@ -62,23 +62,23 @@ static _Noreturn void become_runner(char *mode, char *const *environ_, int repor
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)execve(SELF, argv, environ_);
-	give_up(REPORT_FD);
+	report_and_exit(REPORT_FD);
 }
 
 /* The child in between ends at once, so the runner is not our child and we need not wait for it. */
 static _Noreturn void detach(char *mode, char *const *environ_, int report)
 {
 	if (setsid() < 0)
-		give_up(report);
+		report_and_exit(report);
 	pid_t pid = fork();
 	if (pid == 0)
 		become_runner(mode, environ_, report);
 	if (pid < 0)
-		give_up(report);
+		report_and_exit(report);
 	_exit(0);
 }
 
-static void reap(pid_t pid)
+static void wait_for_child(pid_t pid)
 {
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
@@ -94,7 +94,7 @@ static int read_report(int fd)
 	return n == (ssize_t)sizeof(errnum) ? errnum : 0;
 }
 
-static int start(char *mode, char *const *environ_)
+static int start_runner(char *mode, char *const *environ_)
 {
 	int ends[2];
 	if (pipe2(ends, O_CLOEXEC) < 0)
@@ -106,8 +106,8 @@ static int start(char *mode, char *const *environ_)
 		detach(mode, environ_, theirs);
 	if (pid < 0)
 		return errno;
-	(void)close(steal_fd(&theirs)); /* else the report would never end */
-	reap(pid);
+	(void)close(steal_fd(&theirs)); /* the report ends when all writers have closed it */
+	wait_for_child(pid);
 	return read_report(ours);
 }
 
@@ -123,6 +123,6 @@ bool runner_spawn(const struct runtime *runtime, struct error *err)
 	if (runs)
 		return runs > 0;
 	AUTO_FREE char *mode = option_name(&option_table[OPT_QUEUE_RUNNER]);
-	int errnum = start(mode, runtime->environ);
+	int errnum = start_runner(mode, runtime->environ);
 	return !errnum || error_set_errno(err, ERROR_SYSTEM, errnum, "%s", _("the queue's runner cannot be started"));
 }

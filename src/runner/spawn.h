@@ -13,9 +13,9 @@
 
 /*
  * Starts a runner in the background, in a session of its own and with no descriptor of ours, unless one is running:
- * then it costs two system calls.  Does not wait for what it does.  False only if there should be one and it cannot be
- * started: the message is queued nevertheless, and the next call may do better.  With more rights than the caller
- * has nothing is started: ERROR_CONFIG.
+ * then it costs two system calls.  Does not wait until the runner has finished.  False if a runner is needed and cannot
+ * be started: the message is queued nevertheless, and the next call may succeed.  A set-user-ID or set-group-ID process
+ * starts nothing: ERROR_CONFIG.
  */
 bool runner_spawn(const struct runtime *runtime, struct error *err) MUST_CHECK;
 

@@ -14,8 +14,8 @@
 
 #define LOOK_AGAIN_MS 30000
 
-/* Messages that come or go (another process may have claimed the last one), and states that change.  What we do
- * ourselves is seen, too, and makes us read the queue once more. */
+/* Watches for messages that come or go (another process may have claimed the last one) and states that change.  Our own
+ * changes are seen, too, and make us read the queue once more. */
 static int watch_folders(const char *folder)
 {
 	static const char *const subs[] = {"new", "state"};
@@ -56,7 +56,7 @@ void queue_wait_close(struct queue_wait *watch)
 }
 
 /* Empties the descriptor; true if there was anything. */
-static bool drain(int fd)
+static bool empty_descriptor(int fd)
 {
 	_Alignas(struct inotify_event) char buf[4096];
 	bool any = false;
@@ -71,12 +71,12 @@ static bool drain(int fd)
 
 bool queue_wait_stopped(struct queue_wait *watch)
 {
-	if (drain(watch->signals))
+	if (empty_descriptor(watch->signals))
 		watch->stopped = true;
 	return watch->stopped;
 }
 
-/* If the clock is set, the wait ends: the caller looks at the time again. */
+/* The wait ends early if the clock is set: the caller checks the time again. */
 static void set_timer(const struct queue_wait *watch, int64_t until_ms)
 {
 	struct itimerspec at = {
@@ -96,6 +96,6 @@ bool queue_wait_until(struct queue_wait *watch, int64_t until_ms, bool wakes)
 	(void)poll(fds, 3, wakes && watch->notify < 0 ? LOOK_AGAIN_MS : -1);
 	/* emptied before the queue is read, so that no change in between is missed */
 	if (wakes && watch->notify >= 0)
-		(void)drain(watch->notify);
+		(void)empty_descriptor(watch->notify);
 	return !queue_wait_stopped(watch);
 }

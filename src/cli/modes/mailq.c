@@ -12,8 +12,9 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-#define PORTION (64u * 1024) /* bytes collected before they are written, so that a long listing needs no more memory \
-			      */
+#define PORTION                                                                                              \
+	(64u * 1024) /* bytes collected before they are written, so that a long listing needs no more memory \
+		      */
 
 struct listing {
 	struct strbuf out;
