@@ -12,9 +12,7 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-#define PORTION                                                                                              \
-	(64u * 1024) /* bytes collected before they are written, so that a long listing needs no more memory \
-		      */
+#define PORTION (64u * 1024) /* output is written in pieces of this size, so memory does not grow with the queue */
 
 struct listing {
 	struct strbuf out;
