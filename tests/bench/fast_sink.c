@@ -3,8 +3,8 @@
  * fast_sink: a mail server for measuring clients.  Takes everything, keeps
  * nothing, answers as fast as it can, and counts.
  *
- * It is no judge of syntax (tests/lib/sink is), but what a client must not do
- * for speed it notices: speak before its turn, speak on behind a command that
+ * It does not check syntax (tests/lib/sink does), but what a client must not do
+ * for speed it notices: speak before its turn, speak on after a command that
  * ends a group, use what was not offered, send a bare LF.  Each connection leaves one
  * line of JSON in the log.  Shares no code with src/.
  */
@@ -66,7 +66,7 @@ static int bind_to(const char *address, unsigned port)
 	return -1;
 }
 
-/* The link tells clients from servers by their ports: not an ephemeral one. */
+/* The link distinguishes clients from servers by their ports: not an ephemeral one. */
 static int listen_on(const char *address, unsigned *port)
 {
 	unsigned first = 10000u + (unsigned)getpid() % 20000u;

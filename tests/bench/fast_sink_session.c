@@ -193,7 +193,7 @@ static bool take_bdat(struct conn *c, const char *arguments)
 	return true;
 }
 
-/* The end of the message within the buffer: behind CRLF "." CRLF; the first line may be the dot. */
+/* The end of the message within the buffer: after CRLF "." CRLF; the first line may be the dot. */
 static char *end_of_data(struct conn *c, bool first)
 {
 	char *p = c->in + c->at;
@@ -207,7 +207,7 @@ static bool take_data(struct conn *c)
 {
 	bool first = true;
 	char *end;
-	group_ends(c, "text behind DATA before the 354");
+	group_ends(c, "text after DATA before the 354");
 	say(c, "354 go on\r\n");
 	c->last = '\n';
 	while (!(end = end_of_data(c, first))) {
@@ -235,7 +235,7 @@ static void hello(struct conn *c)
 {
 	unsigned e = c->k->extensions;
 	if (!c->early)
-		group_ends(c, "commands behind EHLO");
+		group_ends(c, "commands after EHLO");
 	say(c, "250-sink\r\n");
 	if (c->k->tls == SINK_STARTTLS && !c->tls)
 		say(c, "250-STARTTLS\r\n");
@@ -262,7 +262,7 @@ static bool auth(struct conn *c, const char *arguments)
 {
 	bool plain = strncasecmp(arguments, "PLAIN", 5) == 0, login = strncasecmp(arguments, "LOGIN", 5) == 0;
 	bool initial = (plain || login) && arguments[5] == ' ';
-	group_ends(c, "commands behind AUTH");
+	group_ends(c, "commands after AUTH");
 	c->early = false;
 	if (!plain && !login) {
 		say(c, "504 5.5.4 not that mechanism\r\n");
@@ -273,7 +273,7 @@ static bool auth(struct conn *c, const char *arguments)
 		const char *answer = line(c);
 		if (!answer)
 			return false;
-		group_ends(c, "commands behind a SASL response");
+		group_ends(c, "commands after a SASL response");
 		if (strcmp(answer, "*") == 0) {
 			say(c, "501 5.7.0 given up\r\n");
 			return true;
@@ -303,7 +303,7 @@ static bool handshake(struct conn *c)
 static bool start_tls(struct conn *c)
 {
 	if (more_is_there(c))
-		fault(c, "data behind STARTTLS");
+		fault(c, "data after STARTTLS");
 	say(c, "220 2.0.0 go on\r\n");
 	if (!flush(c) || !handshake(c))
 		return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The link as a proxy, for whoever may not make devices: each octet is handed
+ * The link as a proxy, for users who may not make devices: each octet is handed
  * on half a round trip after it came; what a client says at once is taken as
  * said a whole round trip after it connected, because on a real link it could not
  * have spoken earlier.  TCP's own habits do not show.

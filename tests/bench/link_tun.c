@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #define ROOM 1600
-#define SLOTS 16384 /* per direction: more than the largest window Linux opens by itself */
+#define SLOTS 16384 /* per direction: more than the largest window Linux opens automatically */
 /* A client's port is an ephemeral one, a server's is below. */
 #define CLIENT_PORTS 32768u
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Measuring: "make bench".  Nothing here judges time in "make check"; that only
+# Measuring: "make bench".  Nothing here checks time in "make check"; that only
 # builds the tools and tries each once.
 bench_tools = tests/bench/run tests/bench/link tests/bench/fast_sink tests/bench/limit tests/bench/batch \
 	tests/bench/empty

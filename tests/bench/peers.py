@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The programs that are compared, and how each is told to send one message."""
+"""The programs that are compared, and how each is made to send one message."""
 import os
 import shutil
 import subprocess

@@ -119,7 +119,7 @@ int main(int argc, char **argv)
 			rss = usage.ru_maxrss;
 	}
 	long long wall = now_us() - start;
-	/* behind a character of its own: the command may have written to the same place */
+	/* after a character of its own: the command may have written to the same place */
 	fprintf(stderr, "\n@{\"wall\":%lld,\"user\":%lld,\"sys\":%lld,\"rss\":%lld,\"status\":%d}\n", wall, user, sys,
 		rss, status);
 	return 0;

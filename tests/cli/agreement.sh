@@ -34,7 +34,7 @@ nothing "prose says something" "$(while read -r name; do
 done <written)"
 
 # ---- manuals ----
-missing_in() { # FILE COLUMN PREFIX SUFFIX: live rows whose column does not stand in FILE so
+missing_in() { # FILE COLUMN PREFIX SUFFIX: live rows whose column is not in FILE so
 	local name
 	cut -f "$2" live | grep -vx -e - | while read -r name; do
 		grep -qF -e "$3$name$4" "$1" || echo "$name"

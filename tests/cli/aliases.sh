@@ -29,11 +29,11 @@ for spelling in bob "bob@localhost" "bob@LOCALHOST.localdomain" "bob@$host" "bob
 done
 dry 0 "<bob@example.org> " "an address elsewhere" bob@example.org
 dry 0 "<b@example.net> <ann@example.net> " "names in a line are looked up again" root
-dry 0 "<b@example.net> <ann@example.net> <x@example.org> " "nobody gets two copies" root bob x@example.org b@example.net
+dry 0 "<b@example.net> <ann@example.net> <x@example.org> " "each gets one copy" root bob x@example.org b@example.net
 dry 67 "<joe@example.net> " "an alias to itself is the local name" me
-said '^posthaste: recipient me: a local name' "an alias to itself is the local name: what is said"
+said '^posthaste: recipient me: a local name' "an alias to itself is the local name: the message"
 dry 67 "<x@example.org> " "a line that ends at a local name" odd x@example.org
-said '^posthaste: recipient nobody-knows: ' "a line that ends at a local name: what is said"
+said '^posthaste: recipient nobody-knows: ' "a line that ends at a local name: the message"
 post_stdin --dry-run -t < <(printf 'To: root\nCc: bob@localhost, x@example.org\nSubject: s\n\nx\n')
 is "$(dry_to)" "<b@example.net> <ann@example.net> <x@example.org> " "recipients of the header go through the aliases"
 check "the header keeps the names" grep -qx $'To: root@example.org\r' "$out"
@@ -53,12 +53,12 @@ own_hostname=(unshare --uts)
 if why=$("${own_hostname[@]}" hostname box.example.com 2>&1); then
 	named "the full name is local" "<b@example.net> " alice@example.org bob@Box.Example.COM
 	named "so is its first label" "<b@example.net> " alice@example.org bob@box
-	named "the domain behind it is not" "<bob@example.com> " alice@example.org bob@example.com
+	named "the domain after it is not" "<bob@example.com> " alice@example.org bob@example.com
 	named "the domain the account sends from is not" "<bob@box.example.com> <b@example.net> " alice@box.example.com \
 		bob@box.example.com bob@box
 	named "the domain somebody else sends from is" "<b@example.net> " alice@example.org -f alice@box.example.com \
 		bob@box.example.com
-	is "$(sed -n 's/^From: <\(.*\)>$/\1/p' "$out" | head -1)" alice@example.org "a sender at the full name is mended"
+	is "$(sed -n 's/^From: <\(.*\)>$/\1/p' "$out" | head -1)" alice@example.org "a sender at the full name is corrected"
 else
 	skip "this host cannot be given another name here: $why" "the names of a machine with a full name"
 fi
@@ -97,30 +97,30 @@ said '^hint: .*-bi' "a wrong file: the hint"
 for entry in '|/bin/true' '"|/bin/true x"' /dev/null ':include:/etc/passwd'; do
 	listed '# one' "bob: b@example.net, $entry"
 	dry 78 "" "bob: $entry" bob
-	said "aliases, line 2: .*(command|file)" "bob: $entry: what is said"
+	said "aliases, line 2: .*(command|file)" "bob: $entry: the message"
 done
 conf "aliases $T/missing"
 dry 66 "" "a file that is missing" bob
-said "^posthaste: cannot read the aliases file $T/missing: No such file" "a file that is missing: what is said"
+said "^posthaste: cannot read the aliases file $T/missing: No such file" "a file that is missing: the message"
 
 # ---- local recipients that stay local ----
 listed 'bob: b@example.net'
 aliased
-dry 67 "" "nobody but local names" eve
-said "^posthaste: recipient eve: a local name is not handed to a mail server" "nobody but local names: what is said"
-said "^hint: .*\"eve: you@example.org\" to $T/aliases" "nobody but local names: the cure"
+dry 67 "" "only local names" eve
+said "^posthaste: recipient eve: a local name is not handed to a mail server" "only local names: the message"
+said "^hint: .*\"eve: you@example.org\" to $T/aliases" "only local names: the cure"
 smarthost
 aliased
 post eve "ann@$host"
 smarthost_stop
 status_is 67 "local names alone: exit status 67"
-is "$(cat "$T/transcript")" "" "local names alone: nobody was called"
+is "$(cat "$T/transcript")" "" "local names alone: no server was called"
 said '^posthaste: recipient eve, ann@' "local names alone: all are named"
 
 smarthost
 aliased
 sends 67 "the others get their mail" eve x@example.org bob
-is "$(rcpts)" "x@example.org b@example.net" "the others get their mail, and nobody else"
+is "$(rcpts)" "x@example.org b@example.net" "only the others get their mail"
 said '^posthaste: recipient eve: a local name' "the others get their mail: who does not"
 said '^posthaste: the message was accepted for 2 of 3 recipients: x@example.org, b@example.net' \
 	"the others get their mail: who does"
@@ -130,9 +130,9 @@ smarthost
 aliased 'partial abort'
 post eve x@example.org
 smarthost_stop
-status_is 67 "all or nobody: exit status 67"
-is "$(cat "$T/transcript")" "" "all or nobody: nobody was called"
-said '^posthaste: recipient eve: .*all recipients' "all or nobody: what is said"
+status_is 67 "all or none: exit status 67"
+is "$(cat "$T/transcript")" "" "all or none: no server was called"
+said '^posthaste: recipient eve: .*all recipients' "all or none: the message"
 
 smarthost --reply 'rcpt=450 4.2.1 busy'
 aliased
@@ -146,7 +146,7 @@ is "$("$PYTHON" -c 'import json,sys
 v = json.load(open(sys.argv[1]))
 print(v["outcome"], v["status"], [(r["address"], r["outcome"], r.get("error")) for r in v["recipients"]])' "$out")" \
 	"partial 67 [('eve', 'refused', 'local_name'), ('x@example.org', 'accepted', None)]" \
-	"--json tells of both, in the order of the command line"
+	"--json reports both, in the order of the command line"
 
 # ---- where local names are at home ----
 smarthost
@@ -157,7 +157,7 @@ is "$(rcpts)" "eve@localhost b@example.net" "local_recipients pass hands them on
 smarthost --lmtp
 aliased
 dry 0 "<eve> " "an LMTP server delivers here" --protocol=lmtp eve
-dry 0 "<eve> " "so does what is behind a socket" --socket="$T/socket" eve
+dry 0 "<eve> " "so does what a socket leads to" --socket="$T/socket" eve
 sends 0 "an LMTP server delivers here" --protocol=lmtp eve@localhost "ann@$host" bob
 is "$(rcpts)" "eve@localhost ann@$host b@example.net" "an LMTP server delivers here: who gets it"
 smarthost
@@ -175,8 +175,8 @@ aliased
 sends 0 "with delivery reports" -N failure bob x@example.org
 of_bob='b@example.net .*ORCPT=rfc822;bob .*c@example.net .*ORCPT=rfc822;bob'
 like "$(envelope rcpt)" "$of_bob .*x@example.org .*ORCPT=rfc822;x@example.org" \
-	"the original recipient is told"
-no_violation "the original recipient is told: the dialogue"
+	"the original recipient is reported"
+no_violation "the original recipient is reported: the dialogue"
 
 # ---- newaliases ----
 listed 'bob: b@example.net' 'eve: bob'

@@ -46,7 +46,7 @@ while IFS='|' read -ru 9 mechanism binding12 binding13 wrong; do
 		begin $way "$upper"
 		conf "auth $mechanism" 'password wrong-donkey' "${tls[@]}"
 		sends 77 "$mechanism, wrong password, $way" bob@example.org
-		said "^posthaste: AUTH $upper: $wrong" "$mechanism, wrong password, $way: what is said"
+		said "^posthaste: AUTH $upper: $wrong" "$mechanism, wrong password, $way: the message"
 		said '^hint: ' "$mechanism, wrong password, $way: the hint"
 		never_sent 'MAIL' "$mechanism, wrong password, $way: no mail was tried"
 		no_violation "$mechanism, wrong password, $way: the dialogue was correct"
@@ -137,7 +137,7 @@ broken() {
 	begin 1.3 "$(tr a-z A-Z <<<"$mechanism")" "$@"
 	conf "auth $mechanism" 'password correct-horse' 'timeout 10' "${tls[@]}"
 	sends "$want" "$name" bob@example.org
-	said "^posthaste: AUTH.*: $regex" "$name: what is said"
+	said "^posthaste: AUTH.*: $regex" "$name: the message"
 	never_sent 'MAIL' "$name: no mail was tried"
 }
 broken "success before the server proved itself" 76 . scram-sha-256 --reply 'auth=235 2.7.0 welcome'
@@ -161,7 +161,7 @@ source_is() {
 		is "$(stored)" 1 "$name: accepted"
 	else
 		smarthost_stop
-		said "^posthaste: $regex" "$name: what is said"
+		said "^posthaste: $regex" "$name: the message"
 		is "$(grep -c AUTH "$T/transcript")" 0 "$name: no password was sent"
 	fi
 	status_is "$want" "$name: exit status $want"
@@ -210,7 +210,7 @@ for helper in 'sleep 1000' 'sleep 1000 & echo correct-horse; wait'; do
 	post bob@example.org
 	smarthost_stop
 	status_is 75 "passwordeval hangs ($helper): exit status 75"
-	said "^posthaste: ${stage}the command of passwordeval did not end in time" "passwordeval hangs ($helper): what is said"
+	said "^posthaste: ${stage}the command of passwordeval did not end in time" "passwordeval hangs ($helper): the message"
 	helper_gone() { ! kill -0 "$(cat "$T/helper")" 2>/dev/null; }
 	check "passwordeval hangs ($helper): the command is ended" wait_until 5 helper_gone
 done
@@ -275,7 +275,7 @@ on_terminal background "$POSTHASTE" -C "$T/rc" bob@example.org
 smarthost_stop
 status_is 78 "in the background of a terminal: exit status 78, and it is not stopped"
 said "^posthaste: ${stage}no password for joe at 127.0.0.1 .*no terminal" \
-	"in the background of a terminal: what is said"
+	"in the background of a terminal: the message"
 is "$(cat "$T/shown")" "" "in the background of a terminal: it is left alone"
 
 # The configuration itself, once it holds a password.

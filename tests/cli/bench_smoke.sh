@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The tools of tests/bench, each tried once: what they count must be right
-# before anybody believes what they time.  No time is judged here.
+# before anybody believes what they time.  No time is checked here.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 . "$top_srcdir/tests/lib/ca.sh"
 
@@ -87,14 +87,14 @@ while s.recv(65536):
 	like "$(noted faults)" "$2" "$1"
 }
 fast_smarthost --tls none --auth ''
-says "commands behind EHLO are noticed" "commands behind EHLO" 'EHLO x\r\nMAIL FROM:<a@b>\r\n'
+says "commands after EHLO are noticed" "commands after EHLO" 'EHLO x\r\nMAIL FROM:<a@b>\r\n'
 fast_smarthost --tls none --auth '' --extensions ''
 says "a group without PIPELINING is noticed" "without PIPELINING" 'EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n'
 fast_smarthost --tls none --auth ''
 says "text in front of the 354 is noticed" "before the 354" \
 	'EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nhello\r\n.\r\n'
 fast_smarthost --tls starttls
-says "data behind STARTTLS are noticed" "behind STARTTLS" 'EHLO x\r\nSTARTTLS\r\nEHLO x\r\n'
+says "data after STARTTLS are noticed" "after STARTTLS" 'EHLO x\r\nSTARTTLS\r\nEHLO x\r\n'
 fast_smarthost --tls none --auth ''
 says "a bare LF is noticed" "bare LF within" \
 	'EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nBDAT 8 LAST\r\nab\ncde\r\nQUIT\r\n'
@@ -118,6 +118,6 @@ is "$flights" 3 "the proxy counts flights: EHLO, the message, QUIT"
 run "$tools/run" -n 3 -i "$T/mail" sh -c 'cat >/dev/null; exit 7'
 like "$(cat "$err")" '"status":7\}' "the runner tells the status"
 run "$tools/run" -n 2 -i "$T/mail" cat
-is "$(grep -c 'Good morning' "$out")" 2 "the runner gives the input anew each time"
+is "$(grep -c 'Good morning' "$out")" 2 "the runner gives the input again each time"
 
 done_testing

@@ -103,7 +103,7 @@ settings 'auth oauthbearer' "password $canary"
 sings "the server repeats the token in its error" 77
 
 # ---- and the log, which holds more of the server's words than anybody is shown ----
-# Both forms at once would need two accounts: each is tried by itself.
+# Both forms at once would need two accounts: each is tried alone.
 hex=$(printf %s "$canary" | od -An -tx1 | tr -d ' \n')
 url=$("$PYTHON" -c 'import sys, urllib.parse; print(urllib.parse.quote(sys.argv[1], safe=""))' "$canary")
 encoded=$(printf %s "$canary" | base64)
@@ -147,7 +147,7 @@ quiet "the token in the taking of the message: nothing leaks" "$T/log" "$err"
 cut_at() {
 	local limit=$1 step=$2 left name
 	for left in 4 9 $((${#canary} - 1)); do
-		name="${step%%=*} cut behind $left octets of the secret"
+		name="${step%%=*} cut after $left octets of the secret"
 		begin PLAIN --reply "$step $(printf '%*s' $((limit - 6 - left)) '' | tr ' ' x)$canary"
 		settings 'auth plain' "password $canary" "logfile $T/log" 'log_format json'
 		rm -f "$T/log"
@@ -194,7 +194,7 @@ keeps() {
 	quiet "queue, $name: nothing leaks into the queue" "$T/spooled"
 	[ "$left" = '[0-9]' ] || check "queue, $name: the words were kept" grep -qaF '***' "$T/spooled"
 	touch "$T/told"
-	quiet "queue, $name: nor into what is shown, logged and told, nor the report" "$T/shown" "$T/told" "$T/log" \
+	quiet "queue, $name: nor into what is shown, logged and reported, nor the report" "$T/shown" "$T/told" "$T/log" \
 		"$T"/spool/*
 	rm -f "$HOME/.posthasterc"
 }

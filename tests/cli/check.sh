@@ -44,8 +44,8 @@ is "$(cat "$err")" "" "nothing is said beside it"
 checks 0 PPPPPPPSPPPP "TLS from the first octet and a password" \
 	"--tls implicit $tls --auth 'PLAIN SCRAM-SHA-256' --user joe --password-file $T/password" \
 	"tls on" "tls_starttls off" "$trust" "auth on" "password_file $T/password"
-stage 'certificate dates' 'days left: [0-9]+' "the dates tell how many days are left"
-stage 'certificate name' '127.0.0.1' "the name that was asked for is told"
+stage 'certificate dates' 'days left: [0-9]+' "the dates show how many days are left"
+stage 'certificate name' '127.0.0.1' "the name that was asked for is reported"
 stage AUTH 'SCRAM-SHA-256 as joe' "the mechanism is named"
 stage password 'from password_file' "the password's source is named"
 unlike "$(cat "$out" "$err")" 'correct-horse' "the password itself is not"
@@ -58,8 +58,8 @@ checks 77 PSPPPPFSSSSS "a certificate for another name" \
 said '^hint: .*another.test' "the hint names the certificate's names"
 checks 77 PSPPPFPSSSSS "an expired certificate" "--tls implicit --cert $CA/expired.pem --key $CA/expired.key" "tls on" \
 	"tls_starttls off" "$trust"
-stage 'certificate dates' 'which is in the past' "the date is told"
-checks 77 PSPPFPPSSSSS "a certificate signed by itself" \
+stage 'certificate dates' 'which is in the past' "the date is reported"
+checks 77 PSPPFPPSSSSS "a certificate that is self-signed" \
 	"--tls implicit --cert $CA/selfsigned.pem --key $CA/selfsigned.key" "tls on" "tls_starttls off" "$trust"
 checks 77 PSPPSSSFSSSS "another fingerprint" "--tls implicit $tls" "tls on" "tls_starttls off" \
 	"tls_fingerprint ${pin//[0-9]/a}"
@@ -110,12 +110,12 @@ is "$(verdicts)" PSPPSSSSSPSP "the first of two servers does not answer: the ver
 stage connection "127.0.0.1 port $port" "the first of two servers does not answer: the second one is named"
 is "$(grep -c 127.0.0.2 "$out")" 0 "the first of two servers does not answer: it is not"
 
-# ---- nobody listens, nothing is configured ----
+# ---- no server listens, nothing is configured ----
 smarthost
 conf "port 1" "account work" "host 127.0.0.1" "port $port" "from w@example.org"
 run "$POSTHASTE" -C "$T/rc" --check
-status_is 75 "nobody listens: exit status 75"
-is "$(verdicts)" PSPFSSSSSSSS "nobody listens: the verdicts"
+status_is 75 "no server listens: exit status 75"
+is "$(verdicts)" PSPFSSSSSSSS "no server listens: the verdicts"
 run "$POSTHASTE" -C "$T/rc" --check=nobody
 status_is 78 "an account that is not defined: exit status 78"
 is "$(verdicts)" FSSSSSSSSSSS "an account that is not defined: the verdicts"
@@ -130,11 +130,11 @@ run "$POSTHASTE" -C "$T/rc" --check --serverinfo
 status_is 64 "two modes: exit status 64"
 run "$POSTHASTE" -C "$T/rc" --check work --json
 smarthost_end
-status_is 0 "an account behind a blank: exit status 0"
+status_is 0 "an account after a blank: exit status 0"
 is "$("$PYTHON" -c 'import json, sys
 o = json.load(sys.stdin)
 print(o["account"], o["status"], o["error"], len(o["stages"]), o["stages"][-1]["stage"], o["stages"][-1]["verdict"])' \
 	<"$out")" \
-	"work 0 None 12 sender PASS" "an account behind a blank is tested, and JSON tells it"
+	"work 0 None 12 sender PASS" "an account after a blank is tested, and JSON reports it"
 like "$(cat "$T/transcript")" 'MAIL FROM:<w@example.org>' "with the account's sender"
 done_testing

@@ -11,14 +11,14 @@
 #                            CHUNKING, so that the message goes by DATA
 #   smarthost_chunking OPTION...   the same with CHUNKING: by BDAT
 #   smarthost_end            waits for it to have ended (5 s, then it is stopped)
-#   smarthost_stop           ends a sink nobody should have connected to
+#   smarthost_stop           ends a sink to which no connection was expected
 #   conf LINE...             writes $T/rc: host, port and auth's usual settings
 #                            of the sink that runs, then the lines.  Nothing is
 #                            queued and no runner started ($queue): tests of
 #                            the queue say queue='auto\nqueue_autostart off', or on
 #   post ARGUMENT...         runs the program with -C $T/rc; standard input is $T/mail
 #   post_stdin ARGUMENT...   the same with the standard input it is given
-#   sends STATUS NAME ARGUMENT...   post, smarthost_end, and the status judged
+#   sends STATUS NAME ARGUMENT...   post, smarthost_end, and the status checked
 #   stored                   how many messages the sink took
 #   envelope FIELD           of the first message: mail_from, mail_params, rcpt, ...
 #   said REGEX               a line of standard error matches

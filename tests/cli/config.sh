@@ -34,8 +34,8 @@ while IFS='|' read -ru 9 place flavour; do
 	file "$HOME/$place" "host ${flavour}.example.org" 'from a@example.org'
 	pretend
 	status_is 0 "$place: exit status 0"
-	is "$(setting host)" "$flavour.example.org" "$place is read, and hides those behind it"
-	is "$(origin host)" "$HOME/$place, line 1" "$place: the place is told"
+	is "$(setting host)" "$flavour.example.org" "$place is read, and hides those after it"
+	is "$(origin host)" "$HOME/$place, line 1" "$place: the place is reported"
 done 9<<'ROWS'
 .config/msmtp/config|four
 .msmtprc|three
@@ -128,16 +128,16 @@ done 9<<'ROWS'
 unknown command|2,1|expected a command, got hots|host a\nhots b\n
 unknown command, indented|2,3|expected a command, got hots|host a\n  hots b\n
 wrong number|2,6|port: expected .*, got 70000|host a\nport 70000\n
-wrong number behind a tab|2,7|port: expected .*, got x|host a\nport\t\tx\n
+wrong number after a tab|2,7|port: expected .*, got x|host a\nport\t\tx\n
 wrong switch|1,5|tls: expected .*, got yes|tls yes\n
 missing argument|2,5|port: expected .*, got nothing|host a\nport\n
 wrong word|1,6|auth: expected .*, got magic|auth magic\n
 quotes that do not end|1,17|.*expected a closing double quote, got the end of the line|user "not closed\n
-more behind the quotes|1,14|.*expected the end of the line|user "closed" x\n
+more after the quotes|1,14|.*expected the end of the line|user "closed" x\n
 an account twice|3,9|account a is defined twice .first at: .*line 1.|account a\nhost x\naccount a\n
 an unknown parent|1,9|expected the name of an account defined above, got b|account a : b\n
 an account without a name|1,8|expected a name|account\n
-something behind defaults|1,10|expected no argument, got x|defaults x\n
+something after defaults|1,10|expected no argument, got x|defaults x\n
 a NUL|2,5|expected text, got a NUL|host a\nport\000 25\n
 a wrong fingerprint|1,17|tls_fingerprint: expected .*, got|tls_fingerprint 00:11\n
 a host with a blank in quotes|1,6|host: expected|host "a b"\n

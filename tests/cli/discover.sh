@@ -4,7 +4,7 @@
 # host srv:DOMAIN and --configure against a name server of our own, in a network and
 # mount namespace where /etc/resolv.conf names it.
 #
-# Outside: begins itself anew inside. top_builddir and the like are kept.
+# Outside: starts itself again inside. top_builddir and the like are kept.
 own_mounts=${top_srcdir:-$(dirname "$0")/../..}/tests/lib/own-mounts
 if [ "${TEST_INSIDE_NAMESPACE:-}" != 1 ] && "$own_mounts" -n true 2>/dev/null; then
 	TEST_INSIDE_NAMESPACE=1 exec "$own_mounts" -n bash "$0" "$@"
@@ -60,7 +60,7 @@ no_violation "TLS from the first octet: the dialogue was correct"
 finds 0 1 "STARTTLS" "--tls starttls $(cert wildcard)" "$submission SRV 0 0 PORT a.mail.test" "$here"
 like "$(cat "$T/transcript")" 'STARTTLS' "STARTTLS: it is used"
 finds 69 0 "STARTTLS is required" "" "$submission SRV 0 0 PORT a.mail.test" "$here"
-said 'TLS is required, and the server does not offer STARTTLS' "STARTTLS is required: what is said"
+said 'TLS is required, and the server does not offer STARTTLS' "STARTTLS is required: the message"
 finds 0 1 "the first service is declined" "--tls starttls $(cert wildcard)" "$submissions SRV 0 0 0 ." \
 	"$submission SRV 0 0 PORT a.mail.test" "$here"
 finds 0 1 "an answer too long for UDP" "--tls implicit $(cert wildcard)" "$submissions tc" \
@@ -74,7 +74,7 @@ finds 77 0 "another domain's server with its own certificate" "--tls implicit $(
 said 'issued for another.test, not for mail.test' "another domain's server: the domain's name is checked"
 finds 0 1 "another domain's server with the domain's certificate" "--tls implicit $(cert rsa)" \
 	"$submissions SRV 0 0 PORT another.test" "$there"
-finds 77 0 "a secure answer nobody trusts" "--tls implicit $(cert wronghost)" "$submissions ad" \
+finds 77 0 "a secure answer that is not trusted" "--tls implicit $(cert wronghost)" "$submissions ad" \
 	"$submissions SRV 0 0 PORT another.test" "$there"
 resolver trust-ad
 finds 0 1 "a secure answer" "--tls implicit $(cert wronghost)" "$submissions ad" \
@@ -94,7 +94,7 @@ refuses() {
 	zone "$@"
 	post bob@example.org
 	status_is "$want" "$name: exit status $want"
-	said "^posthaste: DNS: $regex" "$name: what is said"
+	said "^posthaste: DNS: $regex" "$name: the message"
 	said '^hint: ' "$name: a hint"
 }
 account srv:mail.test
@@ -112,7 +112,7 @@ zone "$here"
 account "srv:mail.test a.mail.test" "port $port"
 post bob@example.org
 smarthost_end
-status_is 0 "a host behind srv: serves when the domain names none: exit status 0"
+status_is 0 "a host after srv: serves when the domain names none: exit status 0"
 
 # ---- what does not go together ----
 wrong() {
@@ -121,7 +121,7 @@ wrong() {
 	status_is 78 "$2: exit status 78"
 }
 wrong srv:mail.test "srv: without TLS" "tls off"
-said 'srv: finds servers that use TLS, and TLS is off' "srv: without TLS: what is said"
+said 'srv: finds servers that use TLS, and TLS is off' "srv: without TLS: the message"
 wrong srv: "srv: without a domain"
 wrong srv:mail.test "srv: with LMTP" "protocol lmtp" "port 24"
 
@@ -133,7 +133,7 @@ account srv:mail.test
 run "$POSTHASTE" -C "$T/rc" --check
 smarthost_end
 status_is 0 "--check: exit status 0"
-like "$(cat "$out")" "PASS DNS: srv:mail.test stands for a.mail.test port $port" "--check tells what srv: stands for"
+like "$(cat "$out")" "PASS DNS: srv:mail.test stands for a.mail.test port $port" "--check says what srv: stands for"
 
 # shellcheck disable=SC2046 # options
 smarthost --tls implicit $(cert wildcard) --auth PLAIN --user joe@mail.test --password-file "$T/password"
@@ -158,7 +158,7 @@ like "$(cat "$out")" 'tls_starttls on' "--configure: STARTTLS"
 while read -r want address; do
 	run "$POSTHASTE" --configure="$address"
 	status_is "$want" "--configure=$address: exit status $want"
-	said '^posthaste: ' "--configure=$address: what is said"
+	said '^posthaste: ' "--configure=$address: the message"
 done <<'END'
 65 joe
 65 joe@

@@ -83,13 +83,13 @@ safe PLAIN "${early/SIZE/SIZE 1000000}" --once 2
 again "the list has changed"
 no_violation "the list has changed: nothing the server could blame"
 safe PLAIN "$early"
-taken "the list has changed: after it the server is learned anew" 6
+taken "the list has changed: after it the server is learned again" 6
 check "the list has changed: and remembered" remembers
 
 safe LOGIN "$early" --once 2
 again "the mechanism is gone"
 safe PLAIN "$early"
-taken "the mechanism is gone: learned anew" 6
+taken "the mechanism is gone: learned again" 6
 
 safe PLAIN "$late" --once 2
 again "PIPECONNECT is gone"
@@ -101,12 +101,12 @@ check "PIPECONNECT is gone: the server is not remembered" forgot
 safe PLAIN "$early"
 taken "learned once more" 6
 safe PLAIN "$early" --once 2 --reply 'greeting=554 SMTP synchronization error'
-sends 69 "a server that turns everybody away" bob@example.org
-said '^posthaste: greeting: .*554 SMTP synchronization error' "a server that turns everybody away: what is said"
-is "$(grep -c '^posthaste: ' "$T/err")" 1 "a server that turns everybody away: once"
-is "$(lines EHLO)" 1 "a server that turns everybody away: the second time it may speak first"
-is "$(stored)" 0 "a server that turns everybody away: nothing arrives"
-check "a server that turns everybody away: the entry is gone" forgot
+sends 69 "a server that rejects every client" bob@example.org
+said '^posthaste: greeting: .*554 SMTP synchronization error' "a server that rejects every client: the message"
+is "$(grep -c '^posthaste: ' "$T/err")" 1 "a server that rejects every client: once"
+is "$(lines EHLO)" 1 "a server that rejects every client: the second time it may speak first"
+is "$(stored)" 0 "a server that rejects every client: nothing arrives"
+check "a server that rejects every client: the entry is gone" forgot
 
 # ---- other ways to authenticate ----
 safe PLAIN "$early"
@@ -138,7 +138,7 @@ taken "without CHUNKING, the first session" 5
 plain "${early%,CHUNKING}"
 taken "without CHUNKING: DATA rides" 3
 plain "${early%,CHUNKING}" --once 2 --reply 'ehlo=250-sink.example.org\r\n250 PIPECONNECT'
-again "the list has changed behind DATA" 2
+again "the list has changed after DATA" 2
 rm -f "$cache"
 
 # ---- where it does not hold ----
@@ -148,8 +148,8 @@ taken "off, as it is without a word" 6
 check "off: nothing is remembered" test ! -e "$cache"
 safe PLAIN "$early"
 sed -i 's/^tls_trust_file.*/tls_certcheck off/' "$T/rc"
-taken "a certificate nobody checked" 6
-check "a certificate nobody checked: nothing is remembered" test ! -e "$cache"
+taken "an unchecked certificate" 6
+check "an unchecked certificate: nothing is remembered" test ! -e "$cache"
 smarthost --tls starttls --cert "$CA/good.pem" --key "$CA/good.key" --extensions "$early"
 conf "tls on" "tls_starttls on" "tls_trust_file $CA/ca.crt" "early_pipelining on"
 taken "STARTTLS" 7
@@ -164,7 +164,7 @@ for bad in /proc/self/fd/none "$T/mail"; do
 done
 export XDG_STATE_HOME=$saved
 plain "$early"
-sends 0 "--debug tells why" --debug bob@example.org
+sends 0 "--debug says why" --debug bob@example.org
 rm "$cache"
 echo precious >"$T/precious"
 chmod 600 "$T/precious"
@@ -182,7 +182,7 @@ for garbage in '' 'garbage' "$(head -n 3 "$cache")"; do
 	printf '%s' "$garbage" >"$cache"
 	plain "$early"
 	taken "a file that holds \"${garbage%%$'\n'*}\" and no end" 4
-	check "a file that holds \"${garbage%%$'\n'*}\": written anew" remembers
+	check "a file that holds \"${garbage%%$'\n'*}\": written again" remembers
 done
 rm -r "${cache%/*}"
 mkdir "$T/elsewhere"

@@ -53,7 +53,7 @@ install -m 644 "$T/rc" "$OPEN/rc"
 run stranger "$OPEN/posthaste" -C "$OPEN/rc" bob@example.org <"$T/mail"
 smarthost_stop
 status_is 78 "a user without a name whose name is wanted: exit status 78"
-said '^posthaste: .*%U' "a user without a name whose name is wanted: what is said"
+said '^posthaste: .*%U' "a user without a name whose name is wanted: the message"
 
 # A file system that cannot be written: what fits in memory goes out, more is refused before anything is sent.
 readonly_tmp() {

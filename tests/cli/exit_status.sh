@@ -20,14 +20,14 @@ fate() {
 	*) eval "post $args" ;;
 	esac
 	case $kept in
-	none) smarthost_stop ;; # nobody called
+	none) smarthost_stop ;; # no server called
 	*) smarthost_end ;;
 	esac
 	status_is "$want" "$name: exit status $want"
 	if [ "$line" = - ]; then
 		is "$(cat "$err")" "" "$name: nothing is said"
 	else
-		said "^posthaste: $line" "$name: what is said"
+		said "^posthaste: $line" "$name: the message"
 		if [ "$hint" = - ]; then unsaid '^hint: ' "$name: no hint"; else said "^hint: .*$hint" "$name: the hint"; fi
 	fi
 	silent "$name: standard output stays silent"
@@ -94,7 +94,7 @@ done 9<<'ROWS'
 69|the mechanism is missing|AUTH: no authentication mechanism can be used .*the server offers PLAIN, LOGIN|auth on|0|--auth 'PLAIN LOGIN' --user joe|--auth=scram-sha-256 --password-file="$T/password" bob@example.org
 69|delivery reports are missing|.*DSN|dsn_required|0|--extensions SIZE|-N success bob@example.org
 # 75
-75|nobody listens|connecting: .*Connection refused|port|none|--once 1|--port=1 bob@example.org
+75|no server listens|connecting: .*Connection refused|port|none|--once 1|--port=1 bob@example.org
 75|the greeting puts off|greeting: the server is not available now: 450 4.3.2 busy|later|0|--reply 'greeting=450 4.3.2 busy'|bob@example.org
 75|EHLO puts off|EHLO: the server is temporarily unavailable: 450 4.3.2 busy|later|0|--reply 'ehlo=450 4.3.2 busy'|bob@example.org
 75|the server leaves|MAIL: the server closed the session: 421 4.3.2 shutting down|later|0|--reply 'mail=421 4.3.2 shutting down'|bob@example.org
@@ -127,16 +127,16 @@ done 9<<'ROWS'
 78|a key without a certificate|account default: a private key is set, but no certificate .*--tls-key-file|both|none||--tls-key-file=x bob@example.org
 ROWS
 
-# 68: ".invalid" never exists (RFC 6761); without a name server nobody can know.
+# 68: ".invalid" never exists (RFC 6761); without a name server that cannot be found out.
 if "$PYTHON" -c 'import socket, sys
 try: socket.getaddrinfo("posthaste.invalid", 25)
 except socket.gaierror as e: sys.exit(0 if e.errno == socket.EAI_NONAME else 1)'; then
 	run timeout 60 "$POSTHASTE" --queue=off --host=posthaste.invalid -f alice@example.org bob@example.org <"$T/mail"
 	status_is 68 "a host that does not exist: exit status 68"
-	said '^posthaste: DNS: .*posthaste.invalid' "a host that does not exist: what is said"
+	said '^posthaste: DNS: .*posthaste.invalid' "a host that does not exist: the message"
 	said '^hint: ' "a host that does not exist: the hint"
 else
-	skip "no name server answers here, so nobody can say that a name does not exist" \
+	skip "no name server answers here, so it cannot be known that a name does not exist" \
 		"a host that does not exist: exit status 68"
 fi
 
@@ -146,7 +146,7 @@ conf
 run "$POSTHASTE" -C "$T/rc" bob@example.org <"$T"
 status_is 74 "standard input cannot be read: exit status 74"
 said '^posthaste: cannot read the message from standard input: Is a directory' \
-	"standard input cannot be read: what is said"
+	"standard input cannot be read: the message"
 
 # 74: a large file is read twice, and somebody writes into it in between (a command that is run just then)
 echo correct-horse >"$T/secret"
@@ -158,9 +158,9 @@ for smarthost in smarthost smarthost_chunking; do
 	run "$POSTHASTE" -C "$T/rc" bob@example.org <"$T/large"
 	smarthost_end
 	status_is 74 "the file with the message changes, $smarthost: exit status 74"
-	said '^posthaste: .*has changed since it was read' "the file with the message changes, $smarthost: what is said"
+	said '^posthaste: .*has changed since it was read' "the file with the message changes, $smarthost: the message"
 	said '^hint: ' "the file with the message changes, $smarthost: the hint"
-	is "$(stored)" 0 "the file with the message changes, $smarthost: nobody gets it"
+	is "$(stored)" 0 "the file with the message changes, $smarthost: no recipient gets it"
 done
 
 # 71: no local socket is to be had (an address of another machine: TEST-NET-1)

@@ -81,7 +81,7 @@ status_is 78 "an account that is not defined: exit status 78"
 printf 'host a\neval exit 9\n' >"$T/rc"
 run "$POSTHASTE" -C "$T/rc" --explain </dev/null
 status_is 75 "eval's command fails: exit status 75"
-said 'rc, line 2, column 6: eval: the command /bin/sh failed with exit status 9' "eval's command fails: what is said"
+said 'rc, line 2, column 6: eval: the command /bin/sh failed with exit status 9' "eval's command fails: the message"
 printf 'host a\neval echo the-canary\n' >"$T/rc"
 run "$POSTHASTE" -C "$T/rc" --explain </dev/null
 status_is 78 "eval's command prints no setting: exit status 78"

@@ -6,7 +6,7 @@
 PLACE is a private folder, with the certificates of tests/lib/ca.sh in ca/ where the
 shard has TLS.  The program speaks through tests/lib/faultproxy with tests/lib/sink.  (The
 certificate is an RSA one: its signatures always have the same length.)  A clean session
-of each way is measured first; then the line is cut, reset, held, and changed behind its
+of each way is measured first; then the line is cut, reset, held, and changed after its
 octets, a run for each.  What the program says of each recipient - exit status, --json,
 text - is held against what the proxy let pass and what the sink stored when all was
 over (judge(), below).  TAP on standard output.
@@ -89,7 +89,7 @@ class Run:
 
 
 class Lane(threading.Thread):
-    """A proxy, and runs one behind the other."""
+    """A proxy, and runs one after the other."""
 
     def __init__(self, number, way, sink_port, runs, results):
         super().__init__(daemon=True)
@@ -197,7 +197,7 @@ def records(octets, start):
 
 
 class Clean:
-    """Where in the octets of a session nobody disturbs the things stand that decide.
+    """Where in the octets of an undisturbed session the decisive ones are.
 
     flight   octets of the server that had passed when the message, or the flight it is part of, left the client
     message  octets of the client with which the message was complete
@@ -236,7 +236,7 @@ class Clean:
         return self.total["c"], self.message, self.flight, self.verdict
 
 
-# ---- the judge -------------------------------------------------------------------
+# ---- the check -------------------------------------------------------------------
 
 # Everything the line does but reset ends both ways in order, and the proxy counts
 # what the client says until its end: then what the program must say is known exactly.
@@ -254,7 +254,7 @@ def judge(way, clean, run, stored):
 
     accepted is true if the verdict had passed and it was delivered.  refused is true if the
     refusal had passed.  retry is true if not delivered, and honest only if the message was not
-    complete or the server said no: else nobody could know.  unknown is honest if the message
+    complete or the server said no: else that could not be known.  unknown is honest if the message
     was complete and no verdict had passed.
     """
     lie = run.faults.append
@@ -298,7 +298,7 @@ def judge(way, clean, run, stored):
         if outcome == "refused" and not refused and "unencrypted data followed" not in run.err:
             lie("%s: refused without the server's word" % r)
         if outcome == "retry" and complete and not refused:
-            lie("%s: retry, but nobody can know" % r)
+            lie("%s: retry, but that cannot be known" % r)
         if outcome == "unknown" and (server < clean.flight if run.kind == "rst" else not complete):
             lie("%s: unknown, but the message was not complete" % r)
     judge_words(way, run, report, list(said.values()), lie)
@@ -335,7 +335,7 @@ def judge_words(way, run, report, outcomes, lie):
 
 
 def places(way, clean, d, step, from_=0):
-    """Octets behind which a fault takes place: each, or with TLS the ends of records, one more and less, and every
+    """Octets after which a fault takes place: each, or with TLS the ends of records, one more and less, and every
     step-th."""
     total = clean.total[d]
     if FULL:
@@ -428,7 +428,7 @@ def play(way, tap):
                 judge(way, clean, run, stored)
     for group in groups:
         bad = [r for r in group if r.faults]
-        places_ = "behind octet %d" % group[0].offset if len(group) == 1 else "at %d places" % len(group)
+        places_ = "after octet %d" % group[0].offset if len(group) == 1 else "at %d places" % len(group)
         direction = {"c": "to the server", "s": "from the server"}[group[0].direction]
         tap.result(not bad, "%s: %s %s, %s" % (way.name, direction, WORDS[group[0].kind], places_),
                    *["%s: %s; proxy: read %s passed %s; %s" % (r, "; ".join(r.faults), getattr(r, "read", ""),
@@ -436,7 +436,7 @@ def play(way, tap):
                      for r in bad[:8]],
                    *(["%d of them in all" % len(bad)] if bad else []))
     bad = [r for r in clean_runs if r.faults]
-    tap.result(not bad, "%s: undisturbed, and the judge agrees" % way.name, *[r.faults for r in bad])
+    tap.result(not bad, "%s: undisturbed, and the check agrees" % way.name, *[r.faults for r in bad])
 
 
 def main():

@@ -3,6 +3,6 @@
 #
 # The line fails at every place of a session with BDAT, also where the whole
 # transaction is one flight, and with SCRAM.
-# faults.py is the judge.
+# faults.py checks the results.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/faults.sh" || exit 99
 faults chunking

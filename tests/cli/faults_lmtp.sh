@@ -2,6 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # The line fails at every place of an LMTP session: a verdict for each recipient.
-# faults.py is the judge.
+# faults.py checks the results.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/faults.sh" || exit 99
 faults lmtp

@@ -3,6 +3,6 @@
 #
 # The line fails in a session with TLS from the first octet: at the ends of TLS
 # records and between, and with octets changed on their way.
-# faults.py is the judge.
+# faults.py checks the results.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/faults.sh" || exit 99
 faults tls

@@ -3,7 +3,7 @@
 #
 # What a submission may cost, counted where counting is exact: the shared objects
 # that are mapped, the system calls of our own, and that nothing is started.
-# Times and memory are not judged here.
+# Times and memory are not checked here.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 . "$top_srcdir/tests/lib/ca.sh" || exit 99
 sanitized && skip_all "sanitizers bring libraries, threads and system calls of their own"

@@ -14,7 +14,7 @@ for tool in dbus-daemon:dbus-daemon dbus-send:dbus-bin gnome-keyring-daemon:gnom
 	command -v "${tool%:*}" >/dev/null || skip_all "${tool%:*} is missing; on Debian or Ubuntu: apt install ${tool#*:}"
 done
 
-# A bus that starts nothing by itself, so that the keyring is the one below.
+# A bus that starts nothing automatically, so that the keyring is the one below.
 cat >"$T/bus.conf" <<'END'
 <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -65,7 +65,7 @@ status_is 78 "a bus without a keyring: the password is missing for good"
 noted '^keyring: no keyring is running in this session' "--debug says that there is no keyring"
 post_stdin --login default <"$T/password"
 status_is 75 "--login on a bus without a keyring: exit status 75"
-said '^posthaste: no keyring is running in this session' "--login on a bus without a keyring: what is said"
+said '^posthaste: no keyring is running in this session' "--login on a bus without a keyring: the message"
 
 # ---- a keyring, unlocked ----
 printf 'master' >"$T/master"
@@ -128,11 +128,11 @@ secrets Lock "array:objpath:$collection" >/dev/null
 ask 127.0.0.1
 status_is 75 "a locked keyring: worth trying again"
 said '^posthaste: password for account default: the keyring with the password for joe at 127\.0\.0\.1 is locked' \
-	"a locked keyring: what is said"
+	"a locked keyring: the message"
 said '^hint: Unlock it' "a locked keyring: the hint"
 post --logout default
 status_is 75 "--logout with a locked keyring: exit status 75"
-said '^posthaste: the keyring .* is locked' "--logout with a locked keyring: what is said"
+said '^posthaste: the keyring .* is locked' "--logout with a locked keyring: the message"
 ask mail.example.org
 status_is 78 "a locked keyring without our entry: the password is missing for good"
 printf 'default login joe password %s\n' "$canary" >"$HOME/.netrc"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Holds src/ against the layer table in HACKING, keeps each optional library in
-# its folder, and keeps functions nobody should call out.
+# its folder, and keeps out functions that must not be called.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh" || exit 99
 . "$top_srcdir/tests/lib/source_code.sh" || exit 99
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# More recipients than a server takes at once: all are served, each once, and what happened to each is told.
+# More recipients than a server takes at once: all are served, each once, and what happened to each is reported.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 
 # Who got it, message by message: "a b|c".
@@ -25,7 +25,7 @@ for data in "$EXTENSIONS" "$EXTENSIONS,CHUNKING" SIZE; do
 	status_is 0 "452 4.5.3 with $data: exit status 0"
 	is "$(received | tr '|' ' ' | xargs -n1 | sort | xargs)" "a b c d e" "452 4.5.3 with $data: each has it once"
 	is "$(outcomes)" "a:accepted:250 b:accepted:250 c:accepted:250 d:accepted:250 e:accepted:250" \
-		"452 4.5.3 with $data: told for each"
+		"452 4.5.3 with $data: reported for each"
 	no_violation "452 4.5.3 with $data: the dialogue was correct"
 	is "$(cmp "$T/spool/0001.eml" "$T/spool/0003.eml" && echo same)" same "452 4.5.3 with $data: the same octets each time"
 done
@@ -45,7 +45,7 @@ post --json {a,b,c,d,e}@example.org
 smarthost_end
 status_is 0 "MAILMAX: exit status 0"
 is "$(received)" "a|b|c|d|e" "MAILMAX: all served, in order"
-is "$(outcomes)" "a:accepted:250 b:accepted:250 c:accepted:250 d:accepted:250 e:accepted:250" "MAILMAX: told for each"
+is "$(outcomes)" "a:accepted:250 b:accepted:250 c:accepted:250 d:accepted:250 e:accepted:250" "MAILMAX: each reported"
 is "$(grep -ac '^C: QUIT' "$T/transcript")" 3 "MAILMAX: three sessions"
 no_violation "MAILMAX: kept"
 
@@ -55,7 +55,7 @@ conf
 post --json {a,b}@example.org
 smarthost_end
 status_is 75 "MAILMAX, the server gone: exit status 75"
-like "$(outcomes)" '^a:accepted:250 b:retry:' "MAILMAX, the server gone: who has it is told"
+like "$(outcomes)" '^a:accepted:250 b:retry:' "MAILMAX, the server gone: who has it is reported"
 
 # A verdict of its own in each transaction.
 smarthost --extensions "$EXTENSIONS,LIMITS RCPTMAX=2" --reply 'rcpt:b@example.org=550 5.1.1 who' \
@@ -65,7 +65,7 @@ conf
 post --json {a,b,c,d,e}@example.org
 smarthost_end
 status_is 75 "verdicts of their own: exit status 75"
-is "$(outcomes)" "a:accepted:250 b:refused:550 c:retry:450 d:refused:550 e:accepted:250" "verdicts of their own: told"
+is "$(outcomes)" "a:accepted:250 b:refused:550 c:retry:450 d:refused:550 e:accepted:250" "own verdicts: reported"
 is "$(received)" "a|e" "verdicts of their own: who has it"
 no_violation "verdicts of their own: the dialogue was correct"
 

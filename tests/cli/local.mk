@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The program as a user meets it, against the test smarthost.  What the scripts
-# share stands in cli.sh.
+# share is in cli.sh.
 cli_tests = tests/cli/agreement.sh
 cli_tests += tests/cli/aliases.sh
 cli_tests += tests/cli/auth.sh
@@ -60,7 +60,7 @@ EXTRA_DIST += tests/cli/faults.py tests/cli/faults.sh tests/cli/socks.py tests/c
 	tests/cli/header_examples.py tests/cli/structure.py \
 	$(msmtprcs:%=tests/cli/msmtprcs/%.msmtprc) $(msmtprcs:%=tests/cli/msmtprcs/%.expected)
 
-# A cut, a reset and a changed octet behind every single octet: some minutes.
+# A cut, a reset and a changed octet after every single octet: some minutes.
 .PHONY: check-faults
 check-faults:
 	FAULTS=full $(MAKE) check TESTS='$(faults_tests)'

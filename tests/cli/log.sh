@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # The log: one line for each message somebody tried to send, in msmtp's form;
-# what stands in it after each fate; and that a log which cannot be written
+# what is in it after each fate; and that a log which cannot be written
 # changes neither the mail nor the exit status.
 # shellcheck disable=SC2154 # $out and $err are tap.sh's
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
@@ -60,7 +60,7 @@ done 9<<'ROWS'
 67|all recipients are refused|$H $from recipients=bob@example.org,carol@example.org smtpstatus=550 smtpmsg='550 5.1.1 who' errormsg='RCPT TO:<bob@example.org>: [^']*' $id ms=[0-9]+ rcpt_failed=bob@example.org,carol@example.org exitcode=EX_NOUSER|--reply 'rcpt=550 5.1.1 who'|$two
 65|the message is refused|$H $from recipients=bob@example.org smtpstatus=550 smtpmsg='550 5.7.1 spam' errormsg='end of data: [^']*' $id ms=[0-9]+ rcpt_failed=bob@example.org exitcode=EX_DATAERR|--reply 'eod=550 5.7.1 spam'|bob@example.org
 75|the greeting puts off|$H $from recipients=bob@example.org smtpstatus=450 smtpmsg='450 4.3.2 busy' errormsg='greeting: [^']*' $id ms=[0-9]+ rcpt_failed=bob@example.org exitcode=EX_TEMPFAIL|--reply 'greeting=450 4.3.2 busy'|bob@example.org
-75|nobody listens|$H $from recipients=bob@example.org errormsg='connecting: [^']*127.0.0.1[^']*' $id ms=[0-9]+ rcpt_failed=bob@example.org exitcode=EX_TEMPFAIL||--port=1 bob@example.org
+75|no server listens|$H $from recipients=bob@example.org errormsg='connecting: [^']*127.0.0.1[^']*' $id ms=[0-9]+ rcpt_failed=bob@example.org exitcode=EX_TEMPFAIL||--port=1 bob@example.org
 75|the connection is lost|$H $from recipients=bob@example.org errormsg='RCPT: [^']*' $id ms=[0-9]+ rcpt_failed=bob@example.org exitcode=EX_TEMPFAIL|--close rcpt|bob@example.org
 75|the fate is unknown|$H $from recipients=bob@example.org errormsg='end of data: [^']*may have been[^']*' $id ms=[0-9]+ rcpt_failed=bob@example.org exitcode=EX_TEMPFAIL|--close eod|bob@example.org
 76|a greeting that is no SMTP|$H $from recipients=bob@example.org errormsg='greeting: [^']*: SSH-2.0-OpenSSH' $id ms=[0-9]+ rcpt_failed=bob@example.org exitcode=EX_PROTOCOL|--reply 'greeting=SSH-2.0-OpenSSH'|bob@example.org
@@ -218,7 +218,7 @@ smarthost_end
 status_is 0 "a file we may not write: exit status 0"
 is "$(stored)" 1 "a file we may not write: the message went out"
 said "^posthaste: cannot log to $OPEN/readonly: Permission denied; log info was: .*EX_OK\$" \
-	"a file we may not write: one line tells"
+	"a file we may not write: one line reports it"
 is "$(wc -l <"$err")" 1 "a file we may not write: and nothing else"
 
 # A limit on the size of files: the line is taken back whole, and no signal ends us.
@@ -230,14 +230,14 @@ limited() { (ulimit -f 1 && exec timeout -k 5 60 "$POSTHASTE" "$@"); }
 run limited -C "$T/rc" bob@example.org <"$T/mail"
 smarthost_end
 status_is 0 "a log at its limit: exit status 0"
-said "cannot log to $T/limited: File too large; log info was: " "a log at its limit: one line tells"
+said "cannot log to $T/limited: File too large; log info was: " "a log at its limit: one line reports it"
 same_file "$T/limited" "$T/limited.before" "a log at its limit: no half line stays"
 
 smarthost --reply 'rcpt=550 5.1.1 who'
 conf "logfile /dev/full"
 sends 67 "a failure and a full device" bob@example.org
 said '^posthaste: cannot log to /dev/full: .*; log info was: .* exitcode=EX_NOUSER' \
-	"a failure and a full device: both are told"
+	"a failure and a full device: both are reported"
 
 # ---- many writers ----
 rm -f "$log"
@@ -395,7 +395,7 @@ else
 	status_is 0 "no system log: exit status 0"
 	is "$(stored)" 1 "no system log: the message went out"
 	why='cannot log to the system log \(/dev/log\): No such file or directory'
-	said "^posthaste: $why; log info was: host=.* exitcode=EX_OK\$" "no system log: one line tells"
+	said "^posthaste: $why; log info was: host=.* exitcode=EX_OK\$" "no system log: one line reports it"
 fi
 
 done_testing

@@ -60,7 +60,7 @@ arrives "empty lines at the end" 'A: b\n\nc\n\n\n' 'A: b\r\n\r\nc\r\n\r\n\r\n'
 # ---- dots ----
 arrives "dots at the start of lines" 'A: b\n\n.\n..\n...\n.c\n' 'A: b\r\n\r\n.\r\n..\r\n...\r\n.c\r\n'
 arrives "a dot as the first octet of the body" 'A: b\n\n.' 'A: b\r\n\r\n.\r\n'
-arrives "a dot behind a lone CR" 'A: b\n\nc\r.\rd\n' 'A: b\r\n\r\nc\r\n.\r\nd\r\n'
+arrives "a dot after a lone CR" 'A: b\n\nc\r.\rd\n' 'A: b\r\n\r\nc\r\n.\r\nd\r\n'
 arrives "a dot without -i" 'A: b\n\nc\n.\nd\n' 'A: b\r\n\r\nc\r\n.\r\nd\r\n'
 arrives "a dot with -i" 'A: b\n\nc\n.\nd\n' 'A: b\r\n\r\nc\r\n.\r\nd\r\n' -i bob@example.org
 arrives "a dot with -oi" 'A: b\n\nc\n.\nd\n' 'A: b\r\n\r\nc\r\n.\r\nd\r\n' -oi bob@example.org
@@ -121,7 +121,7 @@ smarthost_end
 status_is 65 "a long line refused on request: exit status 65"
 said '^posthaste: .*5000.*998' "a long line refused on request: both numbers"
 
-# ---- what nobody else may see ----
+# ---- what no other recipient may see ----
 while IFS='|' read -ru 9 name header left; do
 	arrives "removed: $name" "A: b\n${header}C: d\n\nBcc: stays in the text\n" \
 		"A: b\r\n${left}C: d\r\n\r\nBcc: stays in the text\r\n"
@@ -142,7 +142,7 @@ other names stay|X-Bcc: x@example.org\nBcc2: y\n|X-Bcc: x@example.org\r\nBcc2: y
 ROWS
 arrives "removed: first of all" 'Bcc: x@example.org\nA: b\n\nc\n' 'A: b\r\n\r\nc\r\n'
 arrives "removed: last of all, without a body" 'A: b\nBcc: x@example.org' 'A: b\r\n'
-arrives "removed: behind an mbox line" 'From bob\nBcc: x@example.org\nA: b\n\nc\n' 'A: b\r\n\r\nc\r\n'
+arrives "removed: after an mbox line" 'From bob\nBcc: x@example.org\nA: b\n\nc\n' 'A: b\r\n\r\nc\r\n'
 arrives "kept on request" 'A: b\nBcc: x@example.org\n\nc\n' 'A: b\r\nBcc: x@example.org\r\n\r\nc\r\n' \
 	--remove-bcc-headers=off bob@example.org
 smarthost --max-line 0
@@ -152,8 +152,8 @@ fields = "".join("X-%d: %s\n" % (i, "y" * 90) for i in range(11000))
 sys.stdout.write("From: a@example.org\n" + fields + "Bcc: hidden@example.org\n\nc\n")' >"$T/input"
 post_stdin bob@example.org <"$T/input"
 smarthost_end
-status_is 0 "behind a header of 1 MiB: exit status 0"
-check "removed: behind a header of 1 MiB" test "$(grep -c hidden "$T/spool/0001.eml")" = 0
+status_is 0 "after a header of 1 MiB: exit status 0"
+check "removed: after a header of 1 MiB" test "$(grep -c hidden "$T/spool/0001.eml")" = 0
 
 # ---- headers that are added ----
 date='[A-Z][a-z]{2}, [ 0-9][0-9]? [A-Z][a-z]{2} 20[0-9]{2} [0-9:]{8} [-+][0-9]{4}'
@@ -251,7 +251,7 @@ is "$(envelope mail_from)" "" "-f '<>' is the null sender"
 goes_to "-f MAILER-DAEMON" 'A: b\n\nx\n' bob@example.org -f mailer-daemon bob@example.org
 is "$(envelope mail_from)" "" "-f MAILER-DAEMON is the null sender"
 
-# ---- smuggling: whatever stands in a message, one message arrives ----
+# ---- smuggling: Whatever is in a message, one message arrives ----
 for piece in '\n.\n' '\r.\r' '\n.\r\n' '\r\n.\r' '\r\n.\n' '\r.\n' '\n.\r' '\r.\r\n' '\r\n\r.\r\n' '\n\n.\n\n' '.\r\n' \
 	'\r\n.\r\n' '\r\n..\r\n' '\r\r\n.\r\r\n' '\n\r.\r\n'; do
 	{

@@ -387,7 +387,7 @@ fi
 
 # ---- 1c: exit status ----
 # The rows that tests/cli/exit_status.sh has not: where msmtp says something
-# else, and callers have been told the difference between now and never.
+# else, and callers know the difference between now and never.
 # STATUS|MSMTP'S|NAME|SINK|ARGUMENTS
 printf 'From: alice@example.org\nTo: bob@example.org\nDate: d\nMessage-ID: <test@example.org>\n\nGood morning.\n' \
 	>"$T/mail"
@@ -429,12 +429,12 @@ done 9<<'ROWS'
 75|76|STARTTLS put off|--tls starttls --cert "$CA/good.pem" --key "$CA/good.key" --reply 'starttls=454 4.7.0 wait'|--tls --tls-trust-file="$CA/ca.crt"
 76|76|a reply that is none|$data --reply 'mail=hello'|
 76|76|no TLS where there should be|--tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --garbage-tls|--tls --tls-starttls=off --tls-trust-file="$CA/ca.crt"
-76|76|text behind the reply to STARTTLS|--tls starttls --cert "$CA/good.pem" --key "$CA/good.key" --inject $'starttls=250 ok\r\n'|--tls --tls-trust-file="$CA/ca.crt"
+76|76|text after the reply to STARTTLS|--tls starttls --cert "$CA/good.pem" --key "$CA/good.key" --inject $'starttls=250 ok\r\n'|--tls --tls-trust-file="$CA/ca.crt"
 77|77|AUTH refused|--auth PLAIN --user joe --password-file "$T/password"|--auth=plain --password-file="$T/wrong"
 75|77|AUTH put off|--auth PLAIN --user joe --reply 'auth=454 4.7.0 wait'|--auth=plain --password-file="$T/password"
 75|74|the connection lost|--close mail|
 75|74|silence|--hang mail|--timeout=1
-75|75|nobody there|--once 1|--port=1
+75|75|no server there|--once 1|--port=1
 78|70|a priority string that is none|--tls implicit --cert "$CA/good.pem" --key "$CA/good.key"|--tls --tls-starttls=off --tls-priorities=NONSENSE
 ROWS
 rc 'auth plain' 'user joe' 'passwordeval true'
@@ -448,7 +448,7 @@ wire() {
 	smarthost --max-line 0 ${sink[@]+"${sink[@]}"}
 	rc ${lines[@]+"${lines[@]}"}
 	program "$@" <"$T/input"
-	# Nobody may have called.
+	# No connection may have been made.
 	if grep -q '^# connection' "$T/transcript"; then smarthost_end; else smarthost_stop; fi
 	find "$T/spool" -name 0001.eml -exec cat {} + | tr '\n' '|' | tr -d '\r' >"$T/got"
 }
@@ -544,7 +544,7 @@ for override in on off; do
 	program bob@example.org <"$T/input"
 	smarthost_stop
 	is "$status,$(stored)" 78,0 "DEFECT: a pattern is no sender, allow_from_override $override"
-	is "$(grep -c 'MAIL FROM' "$T/transcript")" 0 "DEFECT: and is told nobody, allow_from_override $override"
+	is "$(grep -c 'MAIL FROM' "$T/transcript")" 0 "DEFECT: and is not reported, allow_from_override $override"
 done
 lines=()
 
@@ -612,7 +612,7 @@ for extensions in PIPELINING,SIZE SIZE; do
 	wire bob@example.org no@example.org carol@example.org
 	is "$status,$(accepted)" '67,bob@example.org carol@example.org' \
 		"DEFECT: one refused recipient does not cost the others their mail, $extensions"
-	said 'no@example.org' "DEFECT: who was refused is told, $extensions"
+	said 'no@example.org' "DEFECT: who was refused is reported, $extensions"
 	like "$(cat "$T/transcript")" $'\n''C: QUIT' "DEFECT: the session ends properly, $extensions"
 	sink=(--extensions "$extensions" --reply 'rcpt=550 5.1.1 no')
 	wire no@example.org

@@ -4,7 +4,7 @@
 # msmtprcs as people write them (msmtprcs/NAME.msmtprc), each with what msmtp
 # documents that they mean (NAME.expected): a block per command line in square
 # brackets, then "SETTING VALUE", or "! SETTING" for one that is not set. What a
-# file does not set has msmtp's defaults, whoever reads it.
+# file does not set has msmtp's defaults, independent of the reader.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 
 # msmtp's defaults; the port is in the expectations, for it depends on TLS.

@@ -117,10 +117,10 @@ parsed() {
 	post --dry-run "$@"
 	is "$(sed -n '/^$/q; s/^To: <\(.*\)>$/\1/p' "$out" | tr '\n' ' ' | sed 's/ $//')" "$wanted" "$name"
 }
-parsed "options behind recipients" 'a@example.org b@example.org' a@example.org -i b@example.org -f c@example.org
-is "$(sed -n 's/^From: <\(.*\)>$/\1/p;/^$/q' "$out" | head -1)" c@example.org "options behind recipients: they count"
+parsed "options after recipients" 'a@example.org b@example.org' a@example.org -i b@example.org -f c@example.org
+is "$(sed -n 's/^From: <\(.*\)>$/\1/p;/^$/q' "$out" | head -1)" c@example.org "options after recipients: they count"
 parsed "-- ends options" '-x@example.org' -- -x@example.org
-parsed "everything behind -- is a recipient" '-t@example.org b@example.org' -i -- -t@example.org b@example.org
+parsed "everything after -- is a recipient" '-t@example.org b@example.org' -i -- -t@example.org b@example.org
 parsed "letters in clusters" 'a@example.org bob@example.org' -ti a@example.org
 parsed "a cluster that ends in an argument" 'a@example.org' -ifc@example.org a@example.org
 parsed "-oi -odb -oem and -O are taken" 'a@example.org' -oi -odb -oem -O DeliveryMode=b -B8BITMIME -G -U -m -n \

@@ -35,8 +35,8 @@ through "a login" 0 'login right connect 3 name.only' joe secret-1 -- 'proxy_use
 is "$(stored)" 1 "a login: one message arrives"
 through "a login that is not wanted" 0 '^methods 0002 connect 3' -- 'proxy_user joe' 'proxy_password secret-1'
 through "a wrong login" 77 'login wrong' joe secret-1 -- 'proxy_user joe' 'proxy_password secret-2'
-said '^posthaste: .*the proxy refused the user name or the password' "a wrong login: what is said"
-unsaid 'secret-' "a wrong login: the password is not told"
+said '^posthaste: .*the proxy refused the user name or the password' "a wrong login: the message"
+unsaid 'secret-' "a wrong login: the password is not shown"
 is "$(stored)" 0 "a wrong login: nothing arrives"
 through "a login is wanted" 77 '^methods 00 $' joe secret-1 --
 
@@ -55,6 +55,6 @@ for half in 'proxy_user joe' 'proxy_password x'; do
 	printf '%s\n' 'host a.example' 'from a@example.org' 'proxy_host 127.0.0.1' "$half" >"$T/rc"
 	post bob@example.org
 	status_is 78 "half a login ($half): exit status 78"
-	said '^posthaste: account default: the proxy login is incomplete' "half a login ($half): what is said"
+	said '^posthaste: account default: the proxy login is incomplete' "half a login ($half): the message"
 done
 done_testing

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Days of retries in seconds, with the real program under another clock: a
-# message that nobody takes is given up after its lifetime, and its sender told.
+# message that no server takes is given up after its lifetime, and its sender gets a report.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 sanitized && skip_all "the clock is replaced by a library that sanitizers do not bear"
 command -v faketime >/dev/null || skip_all "faketime is missing; on Debian or Ubuntu: apt install faketime"
@@ -30,10 +30,10 @@ for day in 1 2 3 4; do
 done
 at 4 -bp
 like "$(cat "$out")" '451 4.2.0 later' "mailq says why"
-is "$(stored)" 0 "nobody has it"
+is "$(stored)" 0 "no recipient has it"
 at 6 -q
 at 6 -q # the report is a message of its own
-is "$(stored)" 1 "day 6: its sender is told"
+is "$(stored)" 1 "day 6: its sender gets a report"
 report=$T/spool/0001.eml
 is "$(envelope mail_from)" "" "by a report from the null sender"
 is "$(envelope rcpt)" "alice@example.org" "to the sender"
@@ -48,7 +48,7 @@ at 6 -q
 at 7 -q
 is "$(stored)" 1 "one report, and nothing more"
 is "$(waiting)" 0 "the queue is empty"
-is "$(find "$folder/failed" -type f 2>/dev/null | wc -l)" 0 "nothing is kept that was told"
+is "$(find "$folder/failed" -type f 2>/dev/null | wc -l)" 0 "nothing is kept that was reported"
 smarthost_stop
 
 # A report that cannot be delivered either: no report about it, and the message stays.
@@ -59,7 +59,7 @@ at 0 -q
 at 1 -q
 at 6 -q
 at 12 -q
-is "$(stored)" 0 "nobody takes the report"
+is "$(stored)" 0 "no server takes the report"
 is "$(waiting)" 0 "nothing waits for ever"
 [ "$(find "$folder/failed" -type f | wc -l)" -ge 1 ]
 is "$?" 0 "the message is kept, as failed"

@@ -9,7 +9,7 @@ SPOOL=$XDG_STATE_HOME/posthaste/queue
 LOG=$T/log
 ID='[0-9a-z]{13}'
 queue='auto\nqueue_autostart off'
-away=1 # where nobody listens
+away=1 # where no server listens
 
 waiting() { find "$SPOOL/new" -type f 2>/dev/null | wc -l | tr -d ' '; }
 empty_queue() { rm -rf "$XDG_STATE_HOME/posthaste"; }
@@ -42,13 +42,13 @@ is "$(wc -l <"$err" | tr -d ' ')" 1 "one line for both, and no hint"
 silent "standard output stays silent"
 kept "bob@example.org carol@example.org" "the server is away"
 is "$(field message_id) $(field date)" "<test@example.org> Sun, 1 Mar 2026 10:00:00 +0000" \
-	"Message-ID and Date as they stand in the header"
+	"Message-ID and Date as they are in the header"
 is "$(field account) $(field config_file) $(field sender) $(field attempts)" "default $T/rc alice@example.org 1" \
 	"account, file, sender and the attempt"
 check "the next attempt is a minute away, a fifth of it at most added" [ $(($(field due) - $(field arrival))) -ge 60 ]
 like "$(cat "$LOG")" " rcpt_queued=bob@example\.org,carol@example\.org queue_id=$ID exitcode=EX_OK\$" \
 	"the log line names them"
-unlike "$(cat "$LOG")" 'rcpt_failed' "and nobody who failed"
+unlike "$(cat "$LOG")" 'rcpt_failed' "and no recipient that failed"
 is "$(stat -c %a "$SPOOL" "$SPOOL"/* "$SPOOL"/new/* | sort | paste -sd' ')" "600 600 700 700 700 700 700" \
 	"folders are 0700 and files 0600"
 tail -c "$(sed -n '1,/^$/d;p' "$T/mail" | wc -c)" "$SPOOL"/new/* >"$T/body"
@@ -65,7 +65,7 @@ check "the header that is kept has that Message-ID" grep -qF "Message-ID: $made"
 check "the header that is kept has that Date" grep -qF "Date: $(field date)" "$SPOOL"/new/*
 
 # ---- auto: some of them ----
-# keeps STATUS WHOM NAME SINK-OPTIONS ARGUMENT...; WHOM "-": nobody
+# keeps STATUS WHOM NAME SINK-OPTIONS ARGUMENT...; WHOM "-": no recipient
 keeps() {
 	local want=$1 whom=$2 name=$3
 	empty_queue
@@ -130,7 +130,7 @@ queue='off\nqueue_autostart off'
 conf
 post bob@example.org
 status_is 75 "queue off: exit status 75"
-said '^posthaste: connecting: cannot connect' "queue off: what is said"
+said '^posthaste: connecting: cannot connect' "queue off: the message"
 check "queue off: not even a folder" [ ! -e "$XDG_STATE_HOME/posthaste" ]
 post -odq bob@example.org
 status_is 75 "a letter does not switch on what is off"
@@ -156,7 +156,7 @@ first() {
 	post "$@"
 	is "$status $(cat "$out" "$err")" "0 " "$name: status 0, and not a word"
 	kept bob@example.org "$name"
-	is "$(wc -c <"$T/transcript") $(field attempts)" "0 " "$name: nobody was talked to"
+	is "$(wc -c <"$T/transcript") $(field attempts)" "0 " "$name: no server was contacted"
 	smarthost_stop
 }
 first "queue always" 'always\nqueue_autostart off' bob@example.org
@@ -289,7 +289,7 @@ post --hold-for=2h bob@example.org
 smarthost_end
 is "$status $(stored) $(($(field not_before) - $(field arrival))) $(field hold_for)$(field attempts)" "0 0 7200 " \
 	"--hold-for: held here when the server cannot"
-said "^posthaste: queued as $ID for bob@example\.org: .*FUTURERELEASE" "--hold-for: what is said"
+said "^posthaste: queued as $ID for bob@example\.org: .*FUTURERELEASE" "--hold-for: the message"
 empty_queue
 smarthost --extensions 'PIPELINING,FUTURERELEASE 3600 2030-01-01T00:00:00Z'
 conf
@@ -355,7 +355,7 @@ for mode in auto always; do
 	status=$?
 	if [ $mode = auto ]; then want=75; else want=73; fi
 	status_is $want "no room, queue $mode: exit status $want"
-	said '^posthaste: queue: the message could not be queued: ' "no room, queue $mode: what is said"
+	said '^posthaste: queue: the message could not be queued: ' "no room, queue $mode: the message"
 	is "$(ls "$SPOOL/new")" "$first_id" "no room, queue $mode: nothing new, and the older one is unharmed"
 	is "$(ls "$SPOOL/tmp")" "" "no room, queue $mode: nothing half-kept"
 done

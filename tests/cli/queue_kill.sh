@@ -3,7 +3,7 @@
 #
 # Killed at every system call: what was said to be kept is there, whole, and
 # arrives; what arrives twice was said to be uncertain.  POSTHASTE_TEST_FULL=1
-# takes every call, else every third behind the program's start.
+# takes every call, else every third after the program's start.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 sanitized && skip_all "sanitizers make system calls of their own, thousands of them"
 command -v strace >/dev/null || skip_all "strace is missing; on Debian or Ubuntu: apt install strace"
@@ -14,7 +14,7 @@ mkdir -p "$HOME"
 folder=$XDG_STATE_HOME/posthaste/queue
 step=3
 [ "${POSTHASTE_TEST_FULL:-}" = 1 ] && step=1
-exec 2>"$T/killed" # the shell tells of every program that was killed
+exec 2>"$T/killed" # the shell reports every program that was killed
 
 mail() { sed "s/<test@example.org>/<$1@example.org>/" "$T/mail"; }
 begin() {
@@ -70,7 +70,7 @@ done
 is "$?" 0 "it is killed at $killed of its $((total - from)) calls"
 is "$lost" '' "killed at each call: what ended with 0 is kept"
 is "$torn" '' "killed at each call: nothing else changes"
-like "$promised" ' kept' "behind the last call the message is kept"
+like "$promised" ' kept' "after the last call the message is kept"
 found=$(waiting)
 work
 is "$?" 0 "all that is there can be read and sent"
@@ -108,7 +108,7 @@ is "$twice" '' "killed while sending: what arrives twice is said to"
 smarthost_stop
 
 # ---- reporting ----
-# Nobody takes it: the run that finds out makes the report, a later one sends it.
+# No server takes it: the run that finds out makes the report, a later one sends it.
 smarthost --extensions "$EXTENSIONS,CHUNKING" --once 0 --reply 'rcpt:bob@example.org=550 5.1.1 who'
 queue='auto\nqueue_autostart off' conf "logfile $T/log" 'log_format json'
 empty() { for _ in 1 2 3 4 5; do [ "$(waiting)" = 0 ] || work; done; }
@@ -134,8 +134,8 @@ done
 [ "$killed" -gt $(((total - from) / step * 8 / 10)) ]
 is "$?" 0 "it is killed at $killed of its $((total - from)) calls"
 is "$stuck" '' "killed while reporting: nothing waits for ever"
-is "$lost" '' "killed while reporting: the sender is told"
-is "$twice" '' "killed while reporting: and told once"
+is "$lost" '' "killed while reporting: the sender gets a report"
+is "$twice" '' "killed while reporting: and gets one report"
 is "$(find "$folder/failed" -type f | wc -l)" 0 "killed while reporting: nothing is left over"
 smarthost_stop
 done_testing

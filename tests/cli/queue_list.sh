@@ -146,7 +146,7 @@ asks --queue-show "${open%"${open#???}"}"
 status_is 64 "a beginning that several have is 64"
 said 'messages in the queue begin with' "and says so"
 asks --queue-show zzz
-status_is 66 "an ID nobody has is 66"
+status_is 66 "an ID that no message has is 66"
 asks --raw
 status_is 64 "--raw alone is 64"
 asks --queue-show "$open" --raw "$held"
@@ -175,7 +175,7 @@ asks --queue-autostart=off --queue-release "$failed"
 is "$(state_of "$failed")" "['queued/None']" "what has failed can be tried again"
 check "and lies where it is found" test -f "$queue/new/$failed"
 asks --queue-remove "$fix" zzz "$held"
-status_is 66 "--queue-remove of three, one of them nobody's: 66"
+status_is 66 "--queue-remove of three, one of them unknown: 66"
 is "$(sort "$out")" "$(printf '%s: removed\n' "$fix" "$held" | sort)" "the others are removed"
 is "$(state_of "$fix")" "[]" "it is gone"
 
@@ -201,7 +201,7 @@ died=$(put --to x@example.org --in-flight $NOW)
 asks --queue-hold "$died"
 status_is 0 "a message whose attempt died"
 said "$died: the last attempt was cut short, and the message may have been delivered" \
-	"it may have been delivered, and that is said"
+	"it may have been delivered, and that is reported"
 asks --queue-show "$died"
 like "$(printed)" 'may have been delivered' "and shown"
 
@@ -221,7 +221,7 @@ health() {
 }
 health 0 '^QUEUE OK - 1 waiting .* messages=1 ' "a new message"
 health 0 '^QUEUE OK .* 1 held by you' "held by the user" --held
-health 1 '^QUEUE STUCK .* 1 held until' "held to be mended" --fix 'no password'
+health 1 '^QUEUE STUCK .* 1 held until' "held to be fixed" --fix 'no password'
 health 1 '^QUEUE STUCK .* 1 failed' "failed" --failed
 health 0 '^QUEUE OK' "wanted later" --not-before 32503680000
 age=14000 health 0 '^QUEUE OK' "nearly four hours old"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The start of the runner: nobody waits for it, nothing is inherited by it, and where it
-# cannot be started whoever sent the message hears of that.
+# The start of the runner: no process waits for it, it inherits nothing, and where it
+# cannot be started, the user who sent the message is informed.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 
 QUEUE=$XDG_STATE_HOME/posthaste/queue
@@ -13,10 +13,10 @@ keeps() { post --queue=always bob@example.org; }
 smarthost --once 1000
 queue='auto\nqueue_autostart on' conf
 is "$("$POSTHASTE" -C "$T/rc" --queue=always bob@example.org <"$T/mail" 2>&1 9>&1)" "" \
-	"whoever reads to the end of all output is not kept waiting"
+	"a reader of all output is not kept waiting"
 check "and it is sent" wait_until 20 gone
 
-# A lock that others could hold: nobody would ever send anything.
+# A lock that others could hold would keep every runner from sending.
 printf 'kept\n' >"$T/other"
 while IFS='|' read -ru 9 name how; do
 	rm -rf "$LOCK"
@@ -79,7 +79,7 @@ keeps_open() {
 	is "$strange" "" "$name: the runner has nothing open but its own"
 	is "$(readlink "/proc/$runner/cwd")" / "$name: nor does it keep a folder busy"
 	kill "$runner"
-	check "$name: told to end, it ends" wait_until 20 runs_not
+	check "$name: asked to end, it ends" wait_until 20 runs_not
 }
 port=1 queue='auto\nqueue_autostart on' conf
 keeps_open "a runner"
@@ -104,7 +104,7 @@ for mask in 000 777; do
 	run sh -c 'umask "$1" && shift && exec "$@"' sh "$mask" "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org \
 		<"$T/mail"
 	status_is 0 "umask $mask: the message is kept"
-	is "$(find "$XDG_STATE_HOME/posthaste" ! -perm 600 ! -perm 700)" "" "umask $mask: readable for us, and nobody else"
+	is "$(find "$XDG_STATE_HOME/posthaste" ! -perm 600 ! -perm 700)" "" "umask $mask: readable only for us"
 	smarthost_stop
 done
 

@@ -182,7 +182,7 @@ is "$(waiting) $(stored) $(envelope rcpt)" "0 1 alice@example.org" \
 check "the report says that the message may have been delivered" grep -q 'may have been delivered' "$T/spool/0001.eml"
 smarthost_stop
 
-# ---- what must be mended is held ----
+# ---- what must be fixed is held ----
 empty_queue
 server --auth PLAIN --require-auth --user joe --password-file "$T/password"
 printf 'wrong\n' >"$T/secret"
@@ -195,7 +195,7 @@ timeout -k 5 60 "$POSTHASTE" --queue-runner </dev/null
 is "$? $(grep -c '^C: AUTH' "$T/transcript")" "0 1" "the runner ends and does not try again"
 cp "$T/password" "$T/secret"
 timeout -k 5 60 "$POSTHASTE" --queue-runner </dev/null
-is "$(numbers) $(waiting)" "1 2 0" "mended, it goes by itself"
+is "$(numbers) $(waiting)" "1 2 0" "fixed, it is sent automatically"
 smarthost_stop
 
 put account=gone bob@example.org >/dev/null
@@ -232,7 +232,7 @@ kill -9 "$runner"
 wait "$runner" 2>/dev/null
 smarthost_stop
 cp "$T/spool/0001.eml" "$T/first.eml"
-isnt "$(state in_flight "$id")" "" "killed behind the data: an attempt is written down as under way"
+isnt "$(state in_flight "$id")" "" "killed after the data: an attempt is written down as under way"
 server_returns
 q -q
 status_is 75 "the next run does not hurry: exit status 75"
@@ -253,7 +253,7 @@ post bob@example.org
 status_is 0 "queue always: exit status 0"
 wait_until 20 is_waiting 0
 wait_until 20 test -s "$T/spool/0001.json"
-is "$(stored) $(waiting)" "1 0" "the runner starts by itself and sends it"
+is "$(stored) $(waiting)" "1 0" "the runner starts automatically and sends it"
 # Looks at the lock and does not take it: a runner that finds it taken would leave.
 nobody_runs() { "$PYTHON" -c 'import fcntl, struct, sys
 f = open(sys.argv[1], "r+")
@@ -271,11 +271,11 @@ wait_until 20 is_waiting 1
 is "$(stored) $(envelope rcpt 0002)" "2 carol@example.org" "one that waits wakes for what comes"
 kill "$runner"
 wait "$runner"
-is "$? $(waiting)" "0 1" "told to end, it ends, and the message stays"
+is "$? $(waiting)" "0 1" "asked to end, it ends, and the message stays"
 empty_queue
 put due=1 bob@example.org >/dev/null
 "$POSTHASTE" --queue-runner </dev/null
-is "$? $(stored) $(waiting)" "0 3 0" "it waits for the time of a message, and ends behind the last one"
+is "$? $(stored) $(waiting)" "0 3 0" "it waits for the time of a message, and ends after the last one"
 smarthost_stop
 
 # ---- what comes while the runner ends ----
@@ -366,6 +366,6 @@ smarthost_stop
 
 # ---- the command line ----
 run "$POSTHASTE" --help
-unlike "$(cat "$out")" 'queue-runner' "the runner's own mode is told to nobody"
+unlike "$(cat "$out")" 'queue-runner' "the runner's own mode is not listed"
 
 done_testing

@@ -26,25 +26,25 @@ run "$POSTHASTE" --queue=always -f me@example.org bob@example.org <"$T/mail"
 status_is 0 "it is kept"
 fails "refused, and its report, too"
 id=$(basename "$(find "$QUEUE/failed" -type f)")
-is "$(grep -c '"event":"failed"' "$T/told")" 2 "the command was told of the message and of the report"
+is "$(grep -c '"event":"failed"' "$T/told")" 2 "the command was run for the message and of the report"
 
 runs --queue-hold "$id"
 status_is 64 "what has failed cannot be held"
-said '^posthaste: .*has failed, so there is nothing to hold' "that is said"
+said '^posthaste: .*has failed, so there is nothing to hold' "that is reported"
 said '^hint: .*--queue-release' "and what to do instead"
 
 runs --queue-autostart=off --queue-release "$id"
 status_is 0 "it is tried again"
 fails "refused once more"
 is "$(basename "$(find "$QUEUE/failed" -type f)")" "$id" "it is the same message"
-is "$(grep -c '"event":"failed"' "$T/told")" 4 "the command was told once more"
+is "$(grep -c '"event":"failed"' "$T/told")" 4 "the command was run once more"
 like "$(grep -c -a '^C: RCPT TO:<me@example.org>' "$T/transcript")" '^2$' "a second report was tried"
 smarthost_stop
 
 smarthost --once 1000 --listen "127.0.0.1:$port"
 runs --queue-autostart=off --queue-release "$id"
 runs -q
-is "$(in_folder new) $(in_folder failed) $(stored)" "0 0 1" "mended and released, it is delivered, and gone"
+is "$(in_folder new) $(in_folder failed) $(stored)" "0 0 1" "fixed and released, it is delivered, and gone"
 smarthost_stop
 
 # ---- given up for its age ----

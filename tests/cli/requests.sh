@@ -11,7 +11,7 @@ export TZ=UTC0
 
 OFFER="$EXTENSIONS,CHUNKING,AUTH PLAIN,DELIVERBY 60,FUTURERELEASE 86400 2999-01-01T00:00:00Z,MT-PRIORITY MIXER"
 
-# asks PARAMETERS NAME CONFIG-LINE ARGUMENT...: MAIL has these parameters behind SIZE and BODY
+# asks PARAMETERS NAME CONFIG-LINE ARGUMENT...: MAIL has these parameters after SIZE and BODY
 asks() {
 	local wanted=$1 name=$2 line=$3
 	shift 3
@@ -76,7 +76,7 @@ smarthost
 conf
 sends 0 "MT-PRIORITY is not offered" --priority=3 bob@example.org
 is "$(stored)" 1 "MT-PRIORITY is not offered: the message went"
-like "$(cat "$err")" '^posthaste: a priority was asked for.*MT-PRIORITY' "MT-PRIORITY is not offered: that is said"
+like "$(cat "$err")" '^posthaste: a priority was asked for.*MT-PRIORITY' "MT-PRIORITY is not offered: that is reported"
 unlike "$(cat "$T/transcript")" 'MT-PRIORITY=' "MT-PRIORITY is not offered: it is not written"
 smarthost
 conf "priority 3"
@@ -199,15 +199,15 @@ for way in implicit starttls; do
 	demands 0 "" "require_tls undone" "require_tls on" --require-tls=off
 	demands 0 REQUIRETLS "a certificate accepted by its fingerprint" "tls_fingerprint $sha256" --tls-trust-file= \
 		--require-tls
-	demands 77 "" "a certificate nobody looks at" "tls_certcheck off" --require-tls
-	said '^posthaste: TLS is required all the way' "$way: a certificate nobody looks at: what is wrong"
-	is "$(cat "$T/transcript")" "" "$way: a certificate nobody looks at: nobody is connected"
+	demands 77 "" "an unchecked certificate" "tls_certcheck off" --require-tls
+	said '^posthaste: TLS is required all the way' "$way: an unchecked certificate: what is wrong"
+	is "$(cat "$T/transcript")" "" "$way: an unchecked certificate: no server is called"
 	mail=$T/mail-no
 	demands 0 "" "TLS-Required: No" "require_tls on"
 	is "$(cat "$err")" "" "$way: TLS-Required: No: without a word"
 	check "$way: TLS-Required: No is handed on" grep -q '^TLS-Required: No' "$T/spool/0001.eml"
 	demands 0 REQUIRETLS "TLS-Required: No and --require-tls" "" --require-tls
-	said '^posthaste: .*--require-tls applies' "$way: TLS-Required: No and --require-tls: that is said"
+	said '^posthaste: .*--require-tls applies' "$way: TLS-Required: No and --require-tls: that is reported"
 	check "$way: TLS-Required: No and --require-tls: the field is handed on" grep -q '^TLS-Required: No' \
 		"$T/spool/0001.eml"
 	offer=

@@ -16,7 +16,7 @@ asks() {
 	status_is "$want" "$name: exit status $want"
 	is "$(grep -a '^C: ETRN' "$T/transcript" | tr -d '\r')" "${command#-}" "$name: what the server got"
 	if [ "$line" = - ]; then is "$(cat "$err")" "" "$name: nothing is said"; else said "^posthaste: $line" \
-		"$name: what is said"; fi
+		"$name: the message"; fi
 	silent "$name: standard output stays silent"
 	never_sent 'MAIL|RCPT|DATA' "$name: nothing is sent"
 	no_violation "$name: the dialogue was correct"
@@ -51,5 +51,5 @@ status_is 64 "with --serverinfo: exit status 64"
 run "$POSTHASTE" -C "$T/rc" --rmqs=a.example --json
 smarthost_end
 status_is 0 "--json: exit status 0"
-like "$(cat "$out")" '"outcome":"accepted"' "--json tells the outcome"
+like "$(cat "$out")" '"outcome":"accepted"' "--json reports the outcome"
 done_testing

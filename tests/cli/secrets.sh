@@ -28,7 +28,7 @@ sends_with() {
 	cat "$out" "$err" >>"$everything"
 }
 
-# fails_with STATUS REGEX NAME LINE...: nobody is called; $port stays 1
+# fails_with STATUS REGEX NAME LINE...: no server is called; $port stays 1
 fails_with() {
 	local want=$1 text=$2 name=$3
 	shift 3
@@ -36,7 +36,7 @@ fails_with() {
 	conf 'auth plain' "$@"
 	post --debug bob@example.org
 	status_is "$want" "$name: exit status $want"
-	said "$text" "$name: what is said"
+	said "$text" "$name: the message"
 	cat "$out" "$err" >>"$everything"
 }
 
@@ -109,7 +109,7 @@ else
 fi
 POSTHASTE=$INSTALLED PATH=$top_builddir/src/helper:$PATH PKGLIBEXECDIR=$top_builddir/src/helper KEYRING_HELPER=$HELPER \
 	post --debug bob@example.org
-check "no variable tells it where the helper is" eval '! grep -q "^keyring: .*$top_builddir/src/helper" "$out"'
+check "no variable sets where the helper is" eval '! grep -q "^keyring: .*$top_builddir/src/helper" "$out"'
 
 # Group rights that the caller does not have must not reach a bus of his choice.
 if [ "$(id -u)" != 0 ] || ! command -v setpriv >/dev/null || sanitized; then
@@ -142,7 +142,7 @@ port=1
 conf
 post_stdin --login default <"$T/password"
 status_is 75 "--login without a session bus: exit status 75"
-said '^posthaste: there is no session bus' "--login without a session bus: what is said"
+said '^posthaste: there is no session bus' "--login without a session bus: the message"
 DBUS_SESSION_BUS_ADDRESS=unix:path=$T/nobody fails_with 75 'the keyring cannot be used: ' "a bus that is gone"
 
 # A bus that accepts and never answers.
@@ -167,7 +167,7 @@ fails_with 75 '' "a bus that never answers, and a netrc" 'deadline 1' "netrc $T/
 noted '^keyring: the keyring cannot be used' "--debug says what became of the keyring"
 noted '^password from: netrc' "the netrc had its turn"
 
-# While it hangs with the password in its hands: nobody sees it from outside.
+# While it hangs with the password in its hands: the password is not visible from outside.
 children_of() { pgrep -P "$1" 2>/dev/null; }
 helper_runs() { helper_pid=$(children_of "$program_pid") && [ "$(tr '\0' ' ' <"/proc/$helper_pid/cmdline")" = \
 	"$HELPER " ]; }
@@ -280,7 +280,7 @@ typed-by-hand" "what was typed is in the keyring"
 # ---- what --login refuses ----
 post_stdin --login default </dev/null
 status_is 64 "--login with an empty password: exit status 64"
-said '^posthaste: the password from standard input is empty' "--login with an empty password: what is said"
+said '^posthaste: the password from standard input is empty' "--login with an empty password: the message"
 printf 'a\0b\n' | post_stdin --login default
 status_is 64 "--login with a NUL in the password: exit status 64"
 post --login nosuch
@@ -290,14 +290,14 @@ status_is 64 "--login with a recipient: exit status 64"
 printf 'account default\nhost mail.example.org\nfrom a@example.org\n' >"$T/rc"
 post --login default
 status_is 78 "--login for an account without a user: exit status 78"
-said '^posthaste: account default has no user' "--login for an account without a user: what is said"
+said '^posthaste: account default has no user' "--login for an account without a user: the message"
 ln -s "$POSTHASTE" "$T/sendmail"
 for option in --login=default --logout=default; do
 	run "$T/sendmail" "$option" </dev/null
 	status_is 64 "sendmail $option is refused"
 done
 run "$HELPER" </dev/null
-status_is 64 "the helper by itself says that it is of no use"
+status_is 64 "the helper alone says that it is of no use"
 
 is "$(grep -aFc "$canary" "$everything")" 0 "the password appears in no output, argument or environment"
 is "$(grep -aFc "$(printf '\0joe\0%s' "$canary" | base64)" "$everything")" 0 "nor does it in base64"

@@ -60,7 +60,7 @@ the null sender is not forced|sender force|-f '<>' x@y.test|From: a@b.test||From
 # ---- To, Cc, Bcc ----
 set_to_header on|set_to_header on|x@y.test z@y.test|From: a@b.test/To: q@y.test/Cc: c@y.test/Bcc: d@y.test/Subject: s|alice@example.org|To: x@y.test, z@y.test/From: a@b.test/Subject: s
 whatever remove_bcc_headers says|set_to_header on;remove_bcc_headers off|x@y.test|From: a@b.test/Bcc: d@y.test|alice@example.org|To: x@y.test/From: a@b.test
-nobody is told|set_to_header undisclosed_recipients|x@y.test|From: a@b.test/To: q@y.test/Cc: c@y.test|alice@example.org|To: undisclosed-recipients:;/From: a@b.test
+undisclosed recipients|set_to_header undisclosed_recipients|x@y.test|From: a@b.test/To: q@y.test/Cc: c@y.test|alice@example.org|To: undisclosed-recipients:;/From: a@b.test
 an older spelling, undisclosed|undisclosed_recipients on|x@y.test|From: a@b.test/To: q@y.test|alice@example.org|To: undisclosed-recipients:;/From: a@b.test
 off leaves them||x@y.test|From: a@b.test/To: q@y.test/Cc: c@y.test|alice@example.org|From: a@b.test/To: q@y.test/Cc: c@y.test
 Bcc goes, folded and repeated||x@y.test|From: a@b.test/Bcc: d@y.test,/ e@y.test/bCC:f@y.test/Subject: s|alice@example.org|From: a@b.test/Subject: s
@@ -89,10 +89,10 @@ a bare From with a comment||x@y.test|From: root (Cron Daemon)|alice@example.org|
 a local From with a name||x@y.test|From: "J. Doe" <joe@LOCALHOST>|alice@example.org|From: "J. Doe" <alice@example.org>
 a local From in brackets alone||x@y.test|From: <root@localhost>|alice@example.org|From: "root@localhost" <alice@example.org>
 a From of several||x@y.test|From: a@b.test, root,/ "X Y" <ann>|alice@example.org|From: a@b.test, root <alice@example.org>,/ "X Y" <alice@example.org>
-a From nobody can read stays||x@y.test|From: a b c|alice@example.org|From: a b c
+an unreadable From stays||x@y.test|From: a b c|alice@example.org|From: a b c
 To and Cc get a domain||x@y.test|From: a@b.test/To: joe, "B, C" <bob>, (c) e.f (d), g@h.test/Cc: list: i, <j@localhost>;/Reply-To: k|alice@example.org|From: a@b.test/To: joe@example.org, "B, C" <bob@example.org>, (c) e.f@example.org (d), g@h.test/Cc: list: i@example.org, <j@localhost>;/Reply-To: k
 folding stays||x@y.test|From: a@b.test/To:/ joe,/  ann|alice@example.org|From: a@b.test/To:/ joe@example.org,/  ann@example.org
-a To nobody can read stays||x@y.test|From: a@b.test/To: joe ann|alice@example.org|From: a@b.test/To: joe ann
+an unreadable To stays||x@y.test|From: a@b.test/To: joe ann|alice@example.org|From: a@b.test/To: joe ann
 Resent fields stay||x@y.test|Resent-From: root/Resent-To: joe/From: a@b.test|alice@example.org|Resent-From: root/Resent-To: joe/From: a@b.test
 an account that is local itself|from joe|-f root x@y.test|From: root/To: ann|root|From: root/To: ann
 a sender read from the header||--read-envelope-from x@y.test|From: root|alice@example.org|From: root <alice@example.org>
@@ -103,7 +103,7 @@ force changes the header|sender force|x@y.test|From: Bob B <bob@b.test>/Subject:
 force keeps an address as name|sender force|x@y.test|From: bob@b.test|alice@example.org|From: "bob@b.test" <alice@example.org>
 force keeps its own|sender force|x@y.test|From:   "Alice"   <Alice@Example.ORG>  (me)|alice@example.org|From:   "Alice"   <Alice@Example.ORG>  (me)
 force makes one of many|sender force|x@y.test|From: a@b.test, c@d.test/From: e@f.test|alice@example.org|From: "a@b.test" <alice@example.org>
-force of what nobody can read|sender force|x@y.test|From: a b c|alice@example.org|From: a b c <alice@example.org>
+force with an unreadable From|sender force|x@y.test|From: a b c|alice@example.org|From: a b c <alice@example.org>
 force keeps an encoded name|sender force|x@y.test|From: =?UTF-8?B?SsO2?= <j@b.test>|alice@example.org|From: =?UTF-8?B?SsO2?= <alice@example.org>
 force without From, off|sender force;set_from_header off|-f bob@b.test x@y.test|Subject: s|alice@example.org|Subject: s
 force, and on|sender force;set_from_header on;from_full_name A|-f bob@b.test x@y.test|From: Bob <bob@b.test>|alice@example.org|From: A <alice@example.org>

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Servers that fall silent, drip, or hang up, at every stage, in clear and
-# inside TLS: the program ends with 75 by itself, says where it was, and after
-# the last octet of the message that nobody knows what became of it.
+# inside TLS: the program ends with 75 without a signal, says where it was, and after
+# the last octet of the message that its fate is unknown.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 . "$top_srcdir/tests/lib/ca.sh" || exit 99
 ca_need good
@@ -26,7 +26,7 @@ begin() {
 }
 
 # The silent ones cost their limit each: many at a time, each in a folder of
-# its own, judged when all are done.  The limit is for each step, so the steps
+# its own, checked when all are done.  The limit is for each step, so the steps
 # before must not take as long on a busy machine.
 limit=4
 sanitized && limit=8
@@ -53,7 +53,7 @@ judge() {
 	hang.greeting.*) said '^hint: .*expects TLS' "$what at $stage, $way: perhaps each waits for the other to begin" ;;
 	esac
 	if [ "$stage" = eod ]; then
-		said 'may have been delivered' "$what after the last octet, $way: nobody knows what became of it"
+		said 'may have been delivered' "$what after the last octet, $way: its fate is unknown"
 		is "$(stored)" 1 "$what after the last octet, $way: it was delivered indeed"
 	else
 		unsaid 'may have been' "$what at $stage, $way: it is known that nothing was delivered"

@@ -3,7 +3,7 @@
 #
 # Which servers the program trusts: every certificate, both ways into TLS.
 # A server that is not trusted hears nothing but EHLO, STARTTLS and the
-# handshake: no AUTH, no MAIL, no message; and the user is told why in words.
+# handshake: no AUTH, no MAIL, no message; and the user is shown the reason.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 . "$top_srcdir/tests/lib/ca.sh" || exit 99
 ca_need good rsa wildcard wronghost cnonly expired notyet unknown selfsigned chain missing revoked client crl
@@ -127,7 +127,7 @@ attack "STARTTLS put off" 75 'STARTTLS: the server cannot start TLS now: 454' 'N
 attack "EHLO refused" 69 \
 	'STARTTLS: TLS is required, and the server does not support EHLO; nothing was sent unencrypted' . --reply \
 	'ehlo=502 5.5.1 no'
-attack "injected behind STARTTLS" 76 'STARTTLS: unencrypted data followed the reply to STARTTLS' 'Nothing was sent' \
+attack "injected after STARTTLS" 76 'STARTTLS: unencrypted data followed the reply to STARTTLS' 'Nothing was sent' \
 	--inject 'starttls=250 evil\r\n'
 attack "injected: a piece of a line" 76 'STARTTLS: unencrypted data followed the reply to STARTTLS' \
 	'Nothing was sent' --inject 'starttls=2'
@@ -194,7 +194,7 @@ for way in implicit starttls; do
 		"a silent server in the handshake, $way: said so"
 	smarthost --tls $way --cert "$CA/good.pem" --key "$CA/good.key" --no-close-notify
 	conf 'tls on' "tls_starttls $([ $way = starttls ] && echo on || echo off)" "tls_trust_file $CA/ca.crt"
-	sends 0 "no close_notify behind the last reply, $way" bob@example.org
+	sends 0 "no close_notify after the last reply, $way" bob@example.org
 	smarthost --tls $way --cert "$CA/good.pem" --key "$CA/good.key" --no-close-notify --close eod
 	conf 'tls on' "tls_starttls $([ $way = starttls ] && echo on || echo off)" "tls_trust_file $CA/ca.crt"
 	sends 75 "the stream breaks off before the verdict, $way" bob@example.org

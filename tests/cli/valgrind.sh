@@ -44,7 +44,7 @@ clean "a certificate that is not trusted" 77 -C "$T/rc" bob@example.org
 smarthost_end
 tls starttls good --inject 'starttls=250 evil\r\n'
 secure on
-clean "injection behind STARTTLS" 76 -C "$T/rc" --json bob@example.org
+clean "injection after STARTTLS" 76 -C "$T/rc" --json bob@example.org
 smarthost_end
 smarthost --reply 'rcpt:bob@example.org=550 no'
 conf
@@ -70,7 +70,7 @@ clean "--help" 0 --help
 clean "--version" 0 --version
 clean "an unknown option" 64 --nonsense --json
 clean "an address that cannot be" 65 -C "$T/rc" $'a@b\r\nx'
-clean "nobody listens" 75 -C "$T/rc" bob@example.org
+clean "no server listens" 75 -C "$T/rc" bob@example.org
 printf 'account a\nhost x\ninclude rc2\n' >"$T/rc"
 printf 'account b : a\npassword "x\n' >"$T/rc2"
 clean "an error in an included file" 78 -C "$T/rc" bob@example.org

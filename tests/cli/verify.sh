@@ -33,7 +33,7 @@ carol@example.org: refused: 550 5.1.1 who" "one of two" \
 	bob@example.org carol@example.org
 verifies 77 "bob@example.org: refused: 553 5.7.1 not yours" "the sender is refused" \
 	"--reply 'mail=553 5.7.1 not yours'" bob@example.org
-said '^posthaste: MAIL FROM:<alice@example.org>: the server refused the sender' "the sender is refused: what is said"
+said '^posthaste: MAIL FROM:<alice@example.org>: the server refused the sender' "the sender is refused: the message"
 verifies 75 "bob@example.org: not now: 421 4.3.2 bye" "the server leaves" "--reply 'rcpt=421 4.3.2 bye'" bob@example.org
 
 smarthost --reply 'rcpt=250 2.1.5 fine'

@@ -14,7 +14,7 @@
 #include <sysexits.h>
 
 #define HOST "127.0.0.1"
-#define PORT "2525" /* nobody connects */
+#define PORT "2525" /* no connection is made */
 
 /* ---- surroundings -------------------------------------------------------------- */
 
@@ -212,7 +212,7 @@ static void report(struct adapted_run *run, const struct session *s)
 		mail_params_warn(&session_negotiated(s)->params, &result.warnings);
 	run->status = exit_status_of(&result);
 	if (session_stale(s)) {
-		/* deliver begins anew; for the player it ends here */
+		/* deliver begins again; for the player it ends here */
 		run->stale = true;
 		run->status = EX_TEMPFAIL;
 		strbuf_adds(&run->err, "stale\n");

@@ -3,7 +3,7 @@
  * Every dialogue against the engine in memory, as TAP: the server's octets in
  * one burst, in portions of 1, 2, 3 and 7, and cut before every octet; each
  * time the same lines, outcomes, exit status and messages.  Then the server
- * stops behind every octet, and what must hold whatever it does is checked.
+ * stops after every octet, and what must hold whatever it does is checked.
  *
  *	run_memory [FILE.dlg...]
  *
@@ -128,7 +128,7 @@ static size_t transactions(const struct dialogue *d)
 	return n;
 }
 
-/* The server is gone behind so many octets: one outcome each, and no good one nobody gave. */
+/* The server is gone after so many octets: one outcome each, and no success that the server did not give. */
 static void play_stopped(const struct dialogue *d, const struct adapted *a, size_t at, enum play_stop how,
 			 struct strbuf *why)
 {
@@ -154,11 +154,11 @@ static void play_stopped(const struct dialogue *d, const struct adapted *a, size
 	bool decided = strstr(run.outcomes.buf, " accepted ") != NULL;
 	if (p.body_complete && p.stopped && one && !decided && strstr(run.outcomes.buf, " retry 0\n") &&
 	    !strstr(run.outcomes.buf, " unknown "))
-		strbuf_adds(why, "the message was complete: nobody can know that it was not delivered\n");
+		strbuf_adds(why, "the message was complete: it cannot be known that it was not delivered\n");
 	if (run.status == 0 && strstr(run.outcomes.buf, " accepted ") == NULL)
 		strbuf_adds(why, "exit status 0 for nothing\n");
 	if (why->len)
-		strbuf_addf(why, "stopped behind octet %zu\n%s", at, run.outcomes.buf);
+		strbuf_addf(why, "stopped after octet %zu\n%s", at, run.outcomes.buf);
 	adapter_run_release(&run);
 	play_release(&p);
 }

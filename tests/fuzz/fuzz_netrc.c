@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Whatever stands in a netrc: a password found is no longer than the file, an
+ * Whatever is in a netrc: a password found is no longer than the file, an
  * entry in front of it is found unharmed, and any password without a line end
  * can be written in double quotes and comes back.
  */

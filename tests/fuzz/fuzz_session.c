@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Whatever a server says, and whenever: the session ends, every recipient has
- * one outcome, none is accepted without a 2xx said behind the complete
+ * one outcome, none is accepted without a 2xx said after the complete
  * message, no secret is in the trace, nothing of the message or the
  * password is written before TLS where TLS is wanted, nothing of the message in
  * a session that was wrong about what was remembered, and memory is bounded.
@@ -9,7 +9,7 @@
  * The input: a first line of letters chooses the situation (l LMTP, s STARTTLS,
  * t TLS, a AUTH, p partial abort, n needs, d DSN, m many recipients, w writes of
  * one octet, c portions of one octet, 2 a second message, b a message of many
- * chunks, e an empty one, r nothing of it rides behind a command, q everything that can be
+ * chunks, e an empty one, r nothing of it rides after a command, q everything that can be
  * asked of a server, k remembered PIPECONNECT and PIPELINING, K also CHUNKING, SIZE and AUTH,
  * x no mechanism at first); every further line
  * is said when the client waits, a line that begins with "&" together with the
@@ -36,10 +36,10 @@ struct server {
 	bool tls;	      /* active */
 	unsigned message;     /* session_step.message of what was written last */
 	bool body_complete;   /* of the current message */
-	bool taken;	      /* some transaction of the submission got a success behind its message */
+	bool taken;	      /* some transaction of the submission got a success after its message */
 	bool body_begun;      /* of any */
 	uint64_t size, plain; /* of the message; octets of it written by BDAT */
-	bool good_said;	      /* a line beginning with 2 was fed behind a complete message */
+	bool good_said;	      /* a line beginning with 2 was fed after a complete message */
 	unsigned submitted, mechanisms;
 	struct strbuf out; /* written since the last line was said */
 	size_t fed;

@@ -21,7 +21,7 @@
 
 static const char nasty[] = {'\0', '\r', '\n', '.', '"', '<', '(', ':', ' ', '9', '\x7f', '\xff'};
 
-/* The harness gets memory of exactly that size, so that a sanitizer sees reads behind it. */
+/* The harness gets memory of exactly that size, so that a sanitizer sees reads after it. */
 static void run(const char *octets, size_t len)
 {
 	AUTO_FREE uint8_t *copy = malloc(len ? len : 1);

@@ -23,7 +23,7 @@
 #   expired      good's names; ended in 2020
 #   notyet       good's names; begins in 2098
 #   unknown      good's names; issued by another root, $CA/other.crt
-#   selfsigned   good's names; issued by itself
+#   selfsigned   good's names; issued by its own key
 #   chain        good's names; issued by an intermediate, which is in chain.pem
 #   missing      the same, but missing.pem lacks the intermediate
 #   revoked      good's names; listed in $CA/ca.crl

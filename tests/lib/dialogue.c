@@ -212,7 +212,7 @@ static bool add_line(struct parse *p, enum dialogue_kind kind, struct span text)
 	return true;
 }
 
-/* Behind BDAT the message has no final dot. */
+/* After BDAT the message has no final dot. */
 static bool behind_bdat(const struct dialogue *d)
 {
 	size_t i = d->n;
@@ -231,7 +231,7 @@ static void add_standard_message(struct parse *p)
 		(void)add_line(p, DIALOGUE_MESSAGE, SPAN_LIT("."));
 }
 
-/* "S: text", "S:" for an empty line; *text is what stands behind the blank. */
+/* "S: text", "S:" for an empty line; *text is what stands after the blank. */
 static bool prefixed(struct span line, const char *prefix, struct span *text)
 {
 	size_t n = strlen(prefix);

@@ -5,7 +5,7 @@
     dns.py ZONE [PORT]
 
 Listens on 127.0.0.1 (port 53), brings the loopback interface up first where it is
-down (a new network namespace), and prints "ready". ZONE is read anew for each
+down (a new network namespace), and prints "ready". ZONE is read again for each
 question; a line is
 
     NAME A ADDRESS                            NAME AAAA ADDRESS

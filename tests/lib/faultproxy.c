@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * faultproxy: a line between program and server that fails as it is told to.
+ * faultproxy: a line between program and server that fails as configured.
  *
  *	faultproxy PORT		to 127.0.0.1:PORT; says the port it listens on (127.0.0.1) in a line
  *
@@ -9,17 +9,17 @@
  * s.  The fault takes place when OFFSET octets have passed in that direction:
  *
  *	none	nothing happens
- *	show	nothing happens, and two more lines tell the octets of either direction in hex
- *	fin	both ends are told that nothing more comes; what they still say is counted and dropped
- *	half	only the receiver of that direction is told, the other direction goes on
+ *	show	nothing happens, and two more lines show the octets of either direction in hex
+ *	fin	both ends see that nothing more comes; what they still say is counted and dropped
+ *	half	only the receiver of that direction sees it, the other direction goes on
  *	rst	both ends are reset
  *	stall	nothing more passes until the client gives up
- *	corrupt	the octet behind OFFSET is changed
- *	delay	the octets behind OFFSET wait until something passed in the other direction
+ *	corrupt	the octet after OFFSET is changed
+ *	delay	the octets after OFFSET wait until something passed in the other direction
  *	split	from there on one octet at a time
  *	drip	the same, with pauses
  *
- * When a connection is over, a line of standard output tells what is true of it:
+ * When a connection is over, a line of standard output describes it:
  *
  *	c READ PASSED s READ PASSED turns D:C/S ...
  *

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The test smarthost.  It judges the client and so uses nothing of src/.
+# The test smarthost.  It checks the client and so uses nothing of src/.
 check_PROGRAMS += tests/lib/sink
 tests_lib_sink_SOURCES = tests/lib/sink.c \
 	tests/lib/sink_auth.c \
@@ -27,7 +27,7 @@ tests_lib_sink_LDADD = $(GNUTLS_LIBS) $(GSASL_LIBS)
 check_PROGRAMS += tests/lib/spool_put
 tests_lib_spool_put_SOURCES = tests/lib/spool_put.c
 
-# The line between program and sink that fails as it is told to.
+# The line between program and sink that fails as configured.
 check_PROGRAMS += tests/lib/faultproxy
 tests_lib_faultproxy_SOURCES = tests/lib/faultproxy.c
 

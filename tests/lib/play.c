@@ -40,7 +40,7 @@ size_t play_server_octets(const struct dialogue *d)
 	return n;
 }
 
-/* The verdict on DATA is the first reply behind the message; behind BDAT the answers to the whole flight
+/* The verdict on DATA is the first reply after the message; after BDAT the answers to the whole flight
  * come first, so it is the last. */
 size_t play_verdict_octets(const struct dialogue *d)
 {
@@ -117,7 +117,7 @@ static void match_lines(struct play *p, enum dialogue_kind kind)
 	}
 }
 
-/* The message stands behind its BDAT. */
+/* The message stands after its BDAT. */
 static void match_plain(struct play *p)
 {
 	if (p->plain_at > p->plain_matched)
@@ -218,7 +218,7 @@ static size_t portion_of(const struct play *p, struct span message, size_t event
 	return to;
 }
 
-/* How many octets behind BDAT the dialogue wants before somebody else has his say, behind the flight or now. */
+/* How many octets after BDAT the dialogue wants before somebody else has his say, after the flight or now. */
 static size_t plain_wanted(const struct play *p)
 {
 	size_t event = p->event;

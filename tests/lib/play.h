@@ -3,7 +3,7 @@
  * play: a dialogue against the session engine, in memory.  The player is the
  * server and the caller of the engine at once, and stricter than a server: a
  * flight of client lines must be exactly what the dialogue says, nothing may
- * stand behind it, nothing may be missing.
+ * stand after it, nothing may be missing.
  */
 #ifndef TESTS_PLAY_H
 #define TESTS_PLAY_H
@@ -31,8 +31,8 @@ struct play {
 	size_t chunk;	     /* the server's octets in portions of this; 0: a burst at once */
 	size_t split;	     /* one cut before this octet of all the server says, or PLAY_NEVER */
 	size_t write_chunk;  /* the stream takes so many octets at a time; 0: all */
-	bool no_ride;	     /* no octets of the message behind the commands in one write */
-	size_t stop_at;	     /* the server ends behind this many octets, or PLAY_NEVER ... */
+	bool no_ride;	     /* no octets of the message after the commands in one write */
+	size_t stop_at;	     /* the server ends after this many octets, or PLAY_NEVER ... */
 	enum play_stop stop; /* ... in this way */
 
 	/* what came of it */
@@ -61,8 +61,8 @@ void play_trace(void *arg, bool from_server, struct span line);
 void play_run(struct play *p);
 /* How many octets the server says when nothing stops it. */
 size_t play_server_octets(const struct dialogue *d);
-/* Behind how many octets of the server a verdict on the message can have been said in full, judged by
- * the dialogue alone: with less nobody can have been accepted.  PLAY_NEVER: there is none. */
+/* After how many octets of the server a verdict on the message can have been said in full, according to
+ * the dialogue alone: with less no recipient can have been accepted.  PLAY_NEVER: there is none. */
 size_t play_verdict_octets(const struct dialogue *d);
 
 /* The standard answers to SESSION_READY and SESSION_SASL of tests. */

@@ -19,7 +19,7 @@ struct visit {
 	struct strbuf in;
 	struct strbuf *why;
 	uint64_t chunk_left; /* of the octets the last BDAT announced */
-	bool bdat;	     /* the message comes behind BDAT */
+	bool bdat;	     /* the message comes after BDAT */
 	bool over;	     /* something was wrong, or the connection is closed */
 };
 
@@ -203,7 +203,7 @@ static void say(struct visit *v)
 {
 	AUTO(strbuf) burst = STRBUF_INIT;
 	const struct dialogue_event *e;
-	/* Nothing may have come behind the flight that is answered now. */
+	/* Nothing may have come after the flight that is answered now. */
 	(void)read_more(v, false);
 	bool in_body = v->bdat ? v->chunk_left > 0 : v->event && v->d->events[v->event - 1].kind == DIALOGUE_MESSAGE;
 	if (v->in.len && !in_body) {
@@ -215,7 +215,7 @@ static void say(struct visit *v)
 	write_all(v, strbuf_span(&burst));
 }
 
-/* Exactly the octets announced belong to the message; a command begins behind them. */
+/* Exactly the octets announced belong to the message; a command begins after them. */
 static void count_octets(struct visit *v, const struct dialogue_event *e, struct span line)
 {
 	unsigned long long n;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * sink: posthaste's test smarthost.  The independent judge of our client: it
+ * sink: posthaste's test smarthost.  The independent check of our client: it
  * shares no code with src/, and speaks SMTP and LMTP as strictly as the
  * strictest real server.  One process per connection; what connections share
  * (message numbers, turns of scripted replies) lives in shared memory.
@@ -167,7 +167,7 @@ int main(int argc, char **argv)
 	serve_all(listeners, opt.listen_count, &session, &log);
 	for (size_t i = 0; i < opt.listen_count; i++)
 		listener_close(&listeners[i]);
-	/* Connections end with us when we were told to stop, else we wait for them. */
+	/* Connections end with us when we were asked to stop, else we wait for them. */
 	while (!stop && (wait(NULL) >= 0 || errno == EINTR))
 		;
 	free(listeners);

@@ -84,7 +84,7 @@ static bool ask(struct session *s, const char *mechanism, const struct buf *chal
 	if (!session_read(s, ANSWER_LIMIT))
 		return false;
 	if (conn_pending(s->conn))
-		log_violation(s->log, "input pipelined behind an answer of AUTH");
+		log_violation(s->log, "input pipelined after an answer of AUTH");
 	p = buf_str(&s->line);
 	if (!strcmp(p, "*")) {
 		session_reply(s, "auth-final", mechanism, 501, "5.7.0", "cancelled");

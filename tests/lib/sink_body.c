@@ -4,7 +4,7 @@
 #include <string.h>
 
 /*
- * Where we stand.  START is behind a CRLF (or at the beginning); a dot there
+ * Where we stand.  START is after a CRLF (or at the beginning); a dot there
  * is a stuffed dot or the end.  A bare LF does not lead to START: treating it
  * as a line end is what SMTP smuggling lives on.
  */
@@ -51,7 +51,7 @@ static bool has_high(const char *p, size_t len)
 	return bits & 0x8080808080808080ULL;
 }
 
-/* The rest of a line, from its first ordinary octet: returns behind what was read. */
+/* The rest of a line, from its first ordinary octet: returns after what was read. */
 static const char *scan_middle(struct body *b, const char *p, const char *end)
 {
 	const char *nl = memchr(p, '\n', (size_t)(end - p));

@@ -44,7 +44,7 @@ void body_init(struct body *b, enum body_mode mode, size_t max_line, void (*emit
  * those up to and including the LF of CRLF.CRLF.
  */
 size_t body_feed(struct body *b, const char *data, size_t len, bool *end);
-/* Call behind the last octet of BDAT LAST. */
+/* Call after the last octet of BDAT LAST. */
 void body_finish(struct body *b);
 
 #endif

@@ -8,7 +8,7 @@
 /*
  * A growing octet string of the test smarthost.  Zero-initialised is empty
  * and valid.  data is NULL while nothing was ever added, else there is always
- * a NUL behind data[len - 1], which is not counted.  Running out of memory
+ * a NUL after data[len - 1], which is not counted.  Running out of memory
  * ends the process.
  */
 struct buf {

@@ -98,7 +98,7 @@ bool conn_fill(struct conn *c)
 	if (!conn_flush(c))
 		return false;
 	for (;;) {
-		/* After a reply the answer is a round trip away: do not ask the kernel in vain. */
+		/* After a reply the answer is a round trip away: do not ask the kernel needlessly. */
 		ssize_t n = ask_first || c->raw_pos < c->raw_end || (c->tls && gnutls_record_check_pending(c->tls))
 				    ? read_some(c)
 				    : -1;
@@ -119,7 +119,7 @@ bool conn_pending(struct conn *c)
 	return c->pos < c->end || conn_fill_now(c);
 }
 
-/* Skip to behind the next LF. */
+/* Skip past the next LF. */
 static bool skip_line(struct conn *c)
 {
 	for (;;) {

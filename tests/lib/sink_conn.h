@@ -15,7 +15,7 @@
  * One connection: a non-blocking socket, perhaps TLS on top of it, an input
  * buffer that is read in large blocks, and an output buffer that is written
  * only when we are about to wait for input.  That last rule coalesces the
- * replies of a pipelined group into one write, and means that nobody else
+ * replies of a pipelined group into one write, and means that no other code
  * needs to think about flushing.
  */
 struct conn {

@@ -21,7 +21,7 @@ static bool mail_allowed(struct session *s)
 	if (!s->hello_verb)
 		refuse_mail(s, 503, "5.5.1", "MAIL before EHLO", true);
 	else if (s->tx.bdat_failed)
-		refuse_mail(s, 503, "5.5.1", "MAIL behind a failed BDAT without RSET", true);
+		refuse_mail(s, 503, "5.5.1", "MAIL after a failed BDAT without RSET", true);
 	else if (s->tx.open)
 		refuse_mail(s, 503, "5.5.1", "MAIL inside a transaction", true);
 	else if (s->opt->require_tls && !s->conn->tls)
@@ -173,8 +173,7 @@ void command_rcpt(struct session *s, const char *arg)
 	char *address;
 
 	if (!s->tx.open || s->tx.bdat || s->tx.bdat_failed) {
-		refuse_rcpt(s, 503, "5.5.1", s->tx.open ? "RCPT behind BDAT" : "RCPT without MAIL",
-			    !s->tx.mail_refused);
+		refuse_rcpt(s, 503, "5.5.1", s->tx.open ? "RCPT after BDAT" : "RCPT without MAIL", !s->tx.mail_refused);
 		return;
 	}
 	if (strncasecmp(arg, "TO:", 3)) {

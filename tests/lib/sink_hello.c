@@ -61,7 +61,7 @@ static void format(const struct session *s, const struct extensions *e, struct b
 			 *e->items[i].params ? " " : "", e->items[i].params);
 }
 
-/* A scripted EHLO reply advertises what it says: lines behind the first. */
+/* A scripted EHLO reply advertises what it says: lines after the first. */
 static void collect_scripted(const struct script_rule *rule, struct extensions *e)
 {
 	const char *p = rule->text;
@@ -159,7 +159,7 @@ void command_starttls(struct session *s, const char *arg)
 	size_t waste;
 
 	if (conn_pending(s->conn))
-		log_violation(s->log, "data behind STARTTLS in clear");
+		log_violation(s->log, "data after STARTTLS in clear");
 	if (*arg || !session_shows(s, "STARTTLS") || in_tls(s)) {
 		session_blame(s, *arg	     ? "STARTTLS takes no argument"
 				 : in_tls(s) ? "STARTTLS inside TLS"

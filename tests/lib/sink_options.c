@@ -67,7 +67,7 @@ static const struct row rows[] = {
 	{"hang", SCRIPT, SCRIPT_HANG, "STAGE", "say nothing more from that stage on"},
 	{"close", SCRIPT, SCRIPT_CLOSE, "STAGE", "close at that stage, before answering"},
 	{"drip", SCRIPT, SCRIPT_DRIP, "STAGE", "answer one octet per 100 ms"},
-	{"inject", SCRIPT, SCRIPT_INJECT, "starttls=TEXT", "append TEXT in clear behind the reply to STARTTLS"},
+	{"inject", SCRIPT, SCRIPT_INJECT, "starttls=TEXT", "append TEXT in clear after the reply to STARTTLS"},
 	{"early-reply", SCRIPT, SCRIPT_EARLY, "body:N=TEXT",
 	 "answer TEXT after N octets of the message, and nothing at its end"},
 	{"delay-ms", NUMBER, AT(delay_ms), "N", "wait before each flight of replies"},

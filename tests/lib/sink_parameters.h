@@ -27,7 +27,7 @@ struct parameters {
  */
 const char *parameters_check(const char *text, enum parameter_of command, const struct extensions *shown,
 			     struct parameters *p, int *code);
-/* Is SMTPUTF8 among the parameters? (Needed before the address can be judged.) */
+/* Is SMTPUTF8 among the parameters? (Needed before the address can be checked.) */
 bool parameters_has_utf8(const char *command_line);
 /* The longest allowed command line with CRLF, given what was advertised. */
 size_t parameters_line_limit(const char *line, size_t len, const struct extensions *shown);

@@ -101,10 +101,10 @@ int session_send_lines(struct session *s, const char *stage, const char *detail,
 	return send_lines(s, stage, detail, lines->data, lines->len);
 }
 
-void session_sync(struct session *s, const char *behind)
+void session_sync(struct session *s, const char *after)
 {
 	if (conn_pending(s->conn))
-		log_violation(s->log, "input pipelined behind %s without licence: %.40s", behind, buf_str(&s->line));
+		log_violation(s->log, "input pipelined after %s without licence: %.40s", after, buf_str(&s->line));
 }
 
 void session_reset(struct session *s)
@@ -204,7 +204,7 @@ static size_t command_limit(const struct session *s)
 
 	if (s->opt->max_command)
 		return s->opt->max_command;
-	/* The verb decides; a line that has not arrived at all is judged as AUTH and again once it is here. */
+	/* The verb decides; a line that has not arrived at all is treated as AUTH and again once it is here. */
 	if (c->end - c->pos < 5)
 		return 12288;
 	return parameters_line_limit(c->in + c->pos, c->end - c->pos, &s->shown);
@@ -281,10 +281,10 @@ static void dispatch(struct session *s)
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
 		if (strlen(verbs[i].name) == len && !strncasecmp(line, verbs[i].name, len))
 			v = &verbs[i];
-	/* RFC 5321 3.1: behind a 554 greeting only QUIT is in place, for those who could know. */
+	/* RFC 5321 3.1: after a 554 greeting only QUIT is in place, for those who could know. */
 	if (s->turned_away && (!v || v->run != command_quit)) {
 		if (!s->early_licensed)
-			session_blame(s, "command behind a greeting that turned the client away");
+			session_blame(s, "command after a greeting that turned the client away");
 		session_reply(s, "", NULL, 503, "5.5.1", "not served");
 		return;
 	}

@@ -21,7 +21,7 @@ struct recipient {
 /* From MAIL to the end of the message or RSET. */
 struct transaction {
 	bool open;	   /* MAIL was accepted */
-	bool mail_refused; /* MAIL was refused: what was pipelined behind it fails without blame */
+	bool mail_refused; /* MAIL was refused: what was pipelined after it fails without blame */
 	bool rcpt_refused;
 	char *from;
 	char *from_params;
@@ -58,7 +58,7 @@ struct session {
 	char *auth_user;     /* NULL until authenticated */
 	char *auth_mechanism;
 	const char *auth_binding;
-	bool scripted;	  /* a fault was played: what the client does next is not judged as strictly */
+	bool scripted;	  /* a fault was played: what the client does next is not checked as strictly */
 	bool turned_away; /* the greeting was not 220 */
 	bool quit;
 
@@ -96,7 +96,7 @@ int session_send_lines(struct session *s, const char *stage, const char *detail,
 /* Record a violation and quote the command. */
 void session_blame(struct session *s, const char *what);
 /* Call before answering a command that must end a pipelined group: blames input that is already there. */
-void session_sync(struct session *s, const char *behind);
+void session_sync(struct session *s, const char *after);
 /* Read a line into s->line and the transcript; false when it was unusable and has been answered.  Ends at end of input.
  */
 bool session_read(struct session *s, size_t limit);

@@ -90,7 +90,7 @@ const char *syntax_domain(const char *s, size_t len, bool utf8)
 	return NULL;
 }
 
-/* Quoted-string = DQUOTE *( qtextSMTP / "\" %d32-126 ) DQUOTE; returns behind it, or NULL. */
+/* Quoted-string = DQUOTE *( qtextSMTP / "\" %d32-126 ) DQUOTE; returns after it, or NULL. */
 static const char *skip_quoted(const char *p, bool utf8)
 {
 	for (p++; *p && *p != '"'; p++) {
@@ -102,7 +102,7 @@ static const char *skip_quoted(const char *p, bool utf8)
 	return *p == '"' ? p + 1 : NULL;
 }
 
-/* Dot-string = Atom *("." Atom); returns behind it, or NULL. */
+/* Dot-string = Atom *("." Atom); returns after it, or NULL. */
 static const char *skip_dot_string(const char *p, bool utf8)
 {
 	for (;;) {
@@ -123,7 +123,7 @@ const char *syntax_path(const char *arg, bool utf8, const char **path, size_t *p
 	const char *p = arg, *domain, *wrong;
 
 	if (*p != '<')
-		return *p == ' ' ? "blank behind the colon" : "address without angle brackets";
+		return *p == ' ' ? "blank after the colon" : "address without angle brackets";
 	*path = ++p;
 	if (*p == '@')
 		return "source route";
@@ -143,7 +143,7 @@ const char *syntax_path(const char *arg, bool utf8, const char **path, size_t *p
 		}
 	}
 	if (*p != '>')
-		return "no closing angle bracket behind the address";
+		return "no closing angle bracket after the address";
 	*path_len = (size_t)(p - *path);
 	if (*path_len > 254)
 		return "path longer than 256 octets";

@@ -198,7 +198,7 @@ void command_data(struct session *s, const char *arg)
 	if (*arg)
 		wrong = "DATA takes no argument", blame = true, code = 501;
 	else if (!wrong && s->tx.bdat)
-		wrong = "DATA behind BDAT", blame = true;
+		wrong = "DATA after BDAT", blame = true;
 	else if (!wrong && s->tx.params.body == BODY_BINARYMIME)
 		wrong = "DATA for BODY=BINARYMIME", blame = true;
 	if (wrong) {

@@ -80,7 +80,7 @@ static const struct option options[] = {
 	{"account", 1, NULL, ACCOUNT},	     /* the account's name */
 	{"setting", 1, NULL, SETTING},	     /* a line of configuration */
 	{"held", 0, NULL, HELD},	     /* by the user */
-	{"fix", 1, NULL, FIX},		     /* held to be mended: why */
+	{"fix", 1, NULL, FIX},		     /* held to be fixed: why */
 	{"failed", 0, NULL, FAILED},	     /* over, in failed/ */
 	{"due", 1, NULL, DUE},		     /* the next attempt */
 	{"not-before", 1, NULL, NOT_BEFORE}, /* send later */

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A client that says exactly what it is told, to test the test smarthost.
+"""A client that says exactly what its script says, to test the test smarthost.
 
 talk.py ADDRESS PORT STEP...
 

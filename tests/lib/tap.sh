@@ -52,7 +52,7 @@
 # Results go to the standard output the script was started with, so a function
 # whose output is captured may still report.
 
-# Everything in a test is told by these three; LC_ALL keeps messages English.
+# Everything in a test is reported by these three; LC_ALL keeps messages English.
 LC_ALL=C
 export LC_ALL
 umask 077

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The test smarthost itself, against clients that are not ours: a script that
-# says exactly what it is told (talk.py), gsasl(1) and openssl(1).
+# says exactly what its script says (talk.py), gsasl(1) and openssl(1).
 set -u
 # shellcheck disable=SC2154 # the harness of make check sets both
 here=$top_srcdir/tests/lib
@@ -108,8 +108,8 @@ while IFS='|' read -r name regex text; do
 	start --extensions "PIPELINING,SIZE 1000,8BITMIME,DSN"
 	bad "$name" "$regex" "$hello" '<250' ">$text" '<?' '>QUIT\r\n'
 done <<'CASES'
-input behind EHLO|pipelined behind EHLO|EHLO x.org\r\nMAIL FROM:<a@x.org>\r\n
-MAIL with a blank behind the colon|blank behind the colon|MAIL FROM: <a@x.org>\r\n
+input after EHLO|pipelined after EHLO|EHLO x.org\r\nMAIL FROM:<a@x.org>\r\n
+MAIL with a blank after the colon|blank after the colon|MAIL FROM: <a@x.org>\r\n
 a parameter of an extension that was not shown|keyword was not advertised|MAIL FROM:<a@x.org> SMTPUTF8\r\n
 a body type that was not shown|not offered|MAIL FROM:<a@x.org> BODY=BINARYMIME\r\n
 an unknown parameter|unknown parameter|MAIL FROM:<a@x.org> FOO=1\r\n
@@ -134,7 +134,7 @@ bad "a line that is too long" "longer than 512" "$hello" '<250' ">NOOP $(printf 
 start
 bad "a client that ends without QUIT" "without QUIT" "$hello" '<250'
 start --extensions SIZE
-bad "pipelining without PIPELINING" "pipelined behind MAIL" "$hello" '<250' "${mail}RCPT TO:<b@example.org>\\r\\n" \
+bad "pipelining without PIPELINING" "pipelined after MAIL" "$hello" '<250' "${mail}RCPT TO:<b@example.org>\\r\\n" \
 	'<250' '<250'
 # The sink sleeps until the client has spoken.
 start
@@ -153,12 +153,12 @@ result $? "with a pipelined group as well"
 start --extensions PIPELINING,PIPECONNECT --auth PLAIN --user u
 kill -STOP "$pid"
 talk "${hello}AUTH PLAIN AHUA\\r\\nMAIL FROM:<>\\r\\n" "cont:$pid" '<220' '<250' '<235' '<250' '>QUIT\r\n' '<221' &&
-	blames 'behind AUTH'
+	blames 'after AUTH'
 result $? "AUTH ends a group there, too"
 start --extensions PIPECONNECT
 kill -STOP "$pid"
 talk "${hello}MAIL FROM:<>\\r\\nRCPT TO:<a@x.org>\\r\\n" "cont:$pid" '<220' '<250' '<250' '<250' '>QUIT\r\n' '<221' &&
-	blames 'behind MAIL'
+	blames 'after MAIL'
 result $? "and without PIPELINING one command rides"
 
 while IFS='|' read -r name regex text; do
@@ -207,7 +207,7 @@ a hold that is no number|a number|HOLDFOR=soon
 two holds at once|exclude each other|HOLDFOR=10 HOLDUNTIL=2029-01-01T00:00:00Z
 a hold until a time without a zone|time zone|HOLDUNTIL=2029-01-01T00:00:00
 a time to deliver that may not have passed|positive|BY=-1;R
-a time to deliver with something behind it|only T|BY=60;RX
+a time to deliver with something after it|only T|BY=60;RX
 a priority out of range|-9 to 9|MT-PRIORITY=10
 a priority with a sign for nothing|-9 to 9|MT-PRIORITY=-0
 a submitter to a server without AUTH|not advertised|AUTH=<>
@@ -229,10 +229,10 @@ good "submitters in their right form" "$hello" '<250' '>MAIL FROM:<a@x.org> AUTH
 	'>MAIL FROM:<a@x.org> AUTH="a+20b"@x.org\r\n' '<250' '>RSET\r\n' '<250' '>MAIL FROM:<a@x.org> AUTH=a+2Bb@x.org\r\n' \
 	'<250'
 start --reply 'rcpt=550 5.1.1 no'
-good "a chunk behind refused recipients is swallowed without blame" "$hello" '<250' "$mail" "$rcpt" \
+good "a chunk after refused recipients is swallowed without blame" "$hello" '<250' "$mail" "$rcpt" \
 	'>BDAT 6 LAST\r\nQUIT\r\nRSET\r\n' '<250' '<550' '<503' '<250'
 start --reply 'rcpt=550 5.1.1 no'
-bad "MAIL behind a failed BDAT" "failed BDAT without RSET" "$hello" '<250' "$mail" "$rcpt" '>BDAT 2 LAST\r\n\r\n' \
+bad "MAIL after a failed BDAT" "failed BDAT without RSET" "$hello" '<250' "$mail" "$rcpt" '>BDAT 2 LAST\r\n\r\n' \
 	'<250' '<550' '<503' \
 	"$mail" '<503' '>QUIT\r\n' '<221'
 start --extensions 'LIMITS RCPTMAX=2 RCPTDOMAINMAX=1'
@@ -243,7 +243,7 @@ bad "more messages than announced" "MAILMAX" "$hello" '<250' "$mail" '<250' '>RS
 	'>QUIT\r\n' '<221'
 start --extensions PIPELINING --extensions-after-auth DSN --auth PLAIN --user u --reply ehlo:auth= \
 	--reply 'ehlo:auth=503 5.5.1 already'
-good "an EHLO behind AUTH shows other extensions, a second one is refused" "$hello" '<(?!.*DSN)250' \
+good "an EHLO after AUTH shows other extensions, a second one is refused" "$hello" '<(?!.*DSN)250' \
 	'>AUTH PLAIN AHUA\r\n' '<235' \
 	"$hello" '<250.*250 DSN' "$hello" '<503'
 
@@ -293,11 +293,11 @@ tls --tls starttls --auth PLAIN --user joe --password-file "$dir/password" --req
 good "STARTTLS hides AUTH before and shows it after" "$hello" '<(?!.*AUTH).*250-STARTTLS' '>STARTTLS\r\n' '<220' tls \
 	"$hello" '<(?!.*STARTTLS).*250-AUTH PLAIN' "$mail" '<530' '>AUTH PLAIN AGpvZQBzZWNyZXQ=\r\n' '<235' "$mail" '<250'
 tls --tls starttls
-bad "data in clear behind STARTTLS" "data behind STARTTLS in clear" "$hello" '<250' '>STARTTLS\r\nEHLO x.org\r\n' \
+bad "data in clear after STARTTLS" "data after STARTTLS in clear" "$hello" '<250' '>STARTTLS\r\nEHLO x.org\r\n' \
 	'<220' tls '>QUIT\r\n' '<221'
 tls --tls starttls --inject 'starttls=250 evil\r\n'
 talk '<220' "$hello" '<250' '>STARTTLS\r\n' '!220 [^\r]*\r\n250 evil\r\n'
-result $? "injection behind the reply to STARTTLS"
+result $? "injection after the reply to STARTTLS"
 tls --tls implicit --garbage-tls
 talk '!220 .*ESMTP'
 result $? "plain text where TLS is due"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The judge's reading of message octets, in blocks of every size. */
+/* How the sink reads message octets, in blocks of every size. */
 #include "sink_body.h"
 
 #include <setjmp.h>

@@ -112,7 +112,7 @@ if command -v neomutt >/dev/null; then
 	run env LC_ALL=C.UTF-8 neomutt -F "$T/neomuttrc" -s 'from neomutt' -b hidden@mail.test -c c@mail.test \
 		-a "$T/attached" -- a@mail.test <"$T/body"
 	took neomutt '<neomutt@mail.test> <a@mail.test> <c@mail.test> <hidden@mail.test>' '^-oem -oi -f neomutt@mail\.test -- '
-	unlike "$(header)" hidden "neomutt: nobody sees Bcc"
+	unlike "$(header)" hidden "neomutt: the recipient does not see Bcc"
 	whole neomutt
 else
 	missing neomutt neomutt
@@ -125,7 +125,7 @@ if command -v s-nail >/dev/null; then
 		-r nail@mail.test -s 'from s-nail' \
 		-b hidden@mail.test -c c@mail.test -a "$T/attached" a@mail.test <"$T/body"
 	took s-nail '<nail@mail.test> <a@mail.test> <c@mail.test> <hidden@mail.test>' '-i '
-	unlike "$(header)" hidden "s-nail: nobody sees Bcc"
+	unlike "$(header)" hidden "s-nail: the recipient does not see Bcc"
 	whole s-nail
 else
 	missing s-nail s-nail
@@ -187,7 +187,7 @@ if command -v php >/dev/null; then
 			"From: php@mail.test\r\nBcc: hidden@mail.test\r\nContent-Type: text/plain; charset=utf-8", "-fbounce@mail.test");
 		exit($ok ? 0 : 1);' -- "$T/body"
 	took "PHP's mail()" '<bounce@mail.test> <a@mail.test> <b@mail.test> <hidden@mail.test>' '^-t -i -fbounce@mail\.test$'
-	unlike "$(header)" hidden "PHP's mail(): nobody sees Bcc"
+	unlike "$(header)" hidden "PHP's mail(): the recipient does not see Bcc"
 	# Its result is the status of sendmail.
 	begin
 	run php -n -d sendmail_path="$T/bin/sendmail -t -i" -r 'exit(mail("refused@mail.test", "x", "y") ? 0 : 1);'
@@ -209,7 +209,7 @@ message.set_content(open(sys.argv[1], encoding='utf-8').read())
 message.add_attachment(open(sys.argv[2], 'rb').read(), maintype='application', subtype='octet-stream')
 subprocess.run(['sendmail', '-t', '-i'], input=message.as_bytes($ends), check=True)" "$T/body" "$T/attached"
 	took "Python ${ends:-with LF}" '<home@mail.test> <a@mail.test> <hidden@mail.test>'
-	unlike "$(header)" hidden "Python ${ends:-with LF}: nobody sees Bcc"
+	unlike "$(header)" hidden "Python ${ends:-with LF}: the recipient does not see Bcc"
 	whole "Python ${ends:-with LF}"
 done
 

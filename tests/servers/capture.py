@@ -7,12 +7,12 @@ usage: capture.py FOLDER NAME...
 Listens once per NAME on a loopback port of the kernel's choice and writes that
 port to FOLDER/NAME/port. Speaks SMTP and LMTP (after LHLO). Each message
 becomes two files there, N.env and N.msg (N is 0001, 0002, ...; the .msg is
-renamed into place last, so whoever sees it sees both):
+renamed into place last, so a reader who sees it sees both):
 
   N.env   the MAIL and RCPT commands it accepted, octet for octet, one a line
   N.msg   the content between DATA and the dot, dots unstuffed, CRLF as it came
 
-It judges nothing but the order of commands: the real server in front of it is
+It checks nothing but the order of commands: the real server in front of it is
 the one under test.
 """
 import os

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 #
-# The end of the line: capture.py behind Postfix and Dovecot. Sourced by lib.sh.
+# The end of the line: capture.py after Postfix and Dovecot. Sourced by lib.sh.
 #
 #   capture_start      CAPTURE_POSTFIX CAPTURE_QUEUE CAPTURE_OPENSMTPD
 #                      CAPTURE_DOVECOT: ports;

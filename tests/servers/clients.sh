@@ -58,7 +58,7 @@ is "$(cat "$out" "$err")" '' "and not a word, as it should be"
 is "$(who)" '<cron@mail.test> <a@mail.test> <b@mail.test> <hidden@mail.test>' \
 	"sender by -f, recipients of the header, Bcc too"
 got
-unlike "$(header "$T/got")" 'hidden' "nobody sees Bcc"
+unlike "$(header "$T/got")" 'hidden' "the recipient does not see Bcc"
 is "$(sed '1,/^\r$/d' "$T/got" | tr -d '\r' | paste -sd,)" 'line,.,after the dot' "a lone dot does not end the message"
 is "$(login)" "SCRAM-SHA-256 $BED_USER" "with the account of the configuration, by the best mechanism"
 
@@ -113,7 +113,7 @@ END
 	is "$(delivered_count "$POSTFIX_BOX")" 1 "mutt: one message"
 	is "$(who)" '<mutt@mail.test> <a@mail.test> <hidden@mail.test>' "mutt: sender and recipients"
 	got
-	unlike "$(header "$T/got")" 'hidden' "mutt: nobody sees Bcc"
+	unlike "$(header "$T/got")" 'hidden' "mutt: the recipient does not see Bcc"
 	"$BED_PYTHON" -c 'import email, email.policy, sys
 message = email.message_from_binary_file(sys.stdin.buffer, policy=email.policy.default)
 text, attachment = message.iter_parts()

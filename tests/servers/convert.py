@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes messages that have to be converted, and judges what became of them.
+"""Makes messages that have to be converted, and checks what became of them.
 
 usage: convert.py make NAME            the message, LF line ends
        convert.py same GOT NAME        status 0 if it says the same in 7 bits:
-                                       the judge is Python's email package
+                                       the check uses Python's email package
 """
 import email
 import sys

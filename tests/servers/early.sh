@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Early pipelining with the server that invented it, which answers 554 to
-# whoever speaks too early without licence.
+# clients that speak too early without licence.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/servers/lib.sh" || exit 99
 . "$top_srcdir/tests/servers/post.sh" || exit 99
 

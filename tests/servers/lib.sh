@@ -265,7 +265,7 @@ bed_wait() {
 }
 
 # bed_launch NAME: calls NAME_configure and NAME_spawn (which sets bed_pid) and
-# NAME_ready; begins anew with other ports when the server does not come up.
+# NAME_ready; begins again with other ports when the server does not come up.
 bed_launch() {
 	local name=$1 try
 	for try in 1 2 3; do

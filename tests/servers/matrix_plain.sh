@@ -37,7 +37,7 @@ plain a@mail.test refused@mail.test <"$T/mail"
 is "$status" 67 "OpenSMTPD refuses one recipient: status 67"
 said '^posthaste: RCPT TO:<refused@mail\.test>: .*: 550 ' "which one"
 check "the other has it" delivered_wait "$OPENSMTPD_BOX" 1
-is "$(recipients)" a@mail.test "and nobody else"
+is "$(recipients)" a@mail.test "and no other recipient"
 
 plain $'gr\303\274n@mail.test' <"$T/mail"
 is "$status" 65 "OpenSMTPD knows no SMTPUTF8: status 65"

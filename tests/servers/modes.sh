@@ -50,7 +50,7 @@ check_server() { # SERVER TLS PORT BOX MECHANISM
 	account "$2" "$3" "auth plain" "user $BED_USER" "password_file $T/wrong"
 	asks 77 "--check of $1 ($2) with a wrong password" --check
 	shows '^FAIL AUTH: .*535' "--check of $1 ($2) with a wrong password: the stage"
-	shows '^SKIP sender: not reached' "--check of $1 ($2) with a wrong password: what is behind"
+	shows '^SKIP sender: not reached' "--check of $1 ($2) with a wrong password: what is after"
 }
 check_server Postfix starttls "$POSTFIX_SUBMISSION" "$POSTFIX_BOX" SCRAM-SHA-256
 check_server Postfix first "$POSTFIX_SMTPS" "$POSTFIX_BOX" SCRAM-SHA-256
@@ -60,7 +60,7 @@ account first "$POSTFIX_CERT_expired"
 asks 77 "--check of an expired certificate" --check
 shows '^FAIL certificate dates: .*which is in the past' "--check of an expired certificate: the stage"
 
-# Postfix judges the sender with the first recipient, so --check cannot see it, and -bv can.
+# Postfix checks the sender with the first recipient, so --check cannot see it, and -bv can.
 account plain "$POSTFIX_PLAIN"
 asks 0 "--check of a sender Postfix refuses later" --check -f spammer@mail.test
 asks 67 "-bv with a sender Postfix refuses" -bv -f spammer@mail.test a@mail.test
@@ -96,7 +96,7 @@ asks 0 "--rmqs after AUTH" --rmqs=mail.test
 account starttls "$POSTFIX_SUBMISSION" "${login[@]}"
 asks 0 "--serverinfo" --serverinfo
 shows 'AUTH .* - log-in mechanisms' "--serverinfo explains what is offered"
-shows '^ +[0-9]+ days until it expires' "--serverinfo tells the days left"
+shows '^ +[0-9]+ days until it expires' "--serverinfo shows the days left"
 account first "$POSTFIX_CERT_expired" "tls_certcheck off"
 asks 0 "--serverinfo of an expired certificate" --serverinfo
 shows '^ +expired$' "--serverinfo says that it has expired"

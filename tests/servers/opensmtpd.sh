@@ -8,7 +8,7 @@
 #   opensmtpd_start    OPENSMTPD_PLAIN: takes mail from anyone, without AUTH
 #
 # The fates of addresses: 550 (without an enhanced code) to RCPT, also for the
-# sender that is refused; nobody is "busy".
+# sender that is refused; no recipient is "busy".
 #
 # It relays to capture.py after its 250: use delivered_wait "$OPENSMTPD_BOX" N.
 # Its relaying is part of what is captured: MAIL and RCPT are its own.

@@ -58,7 +58,7 @@ for ((first = 1; first <= total; first += 25)); do
 	hand_in "$first" $((first + 24)) &
 	busy=$!
 	by_mutt "$cycle"
-	# In the middle of it, not behind it: the server goes, and comes back.
+	# In the middle of it, not after it: the server goes, and comes back.
 	case $((cycle % 3)) in
 	1) postfix_stop && wait "$busy" && postfix_spawn && wait_until 20 postfix_ready ;;
 	2) wait "$busy" ;;
@@ -122,7 +122,7 @@ is "$status" 67 "one of three is refused: 67, though another is kept"
 like "$(cat "$err")" 'queued as [0-9a-z]+ for busy@mail\.test: ' "and the one put off is kept"
 like "$(mailq)" 'busy@mail\.test' "mailq shows him"
 unlike "$(mailq)" '(^|
-) +(a|refused)@mail\.test' "and nobody else"
+) +(a|refused)@mail\.test' "and no other recipient"
 run sendmail -q
 is "$status" 75 "he is still put off"
 is "$(delivered_count "$POSTFIX_BOX")" 1 "the one who was served has it once"

@@ -40,7 +40,7 @@ case_of cr-at-the-end 'text\r'
 case_of dots-cr-at-the-end 'text\n..\r'
 case_of two-dots 'text\n..\n...\n.\n'
 # Lines of every length up to 96, again and again: somewhere a buffer ends in
-# front of each dot and behind it.
+# front of each dot and after it.
 dots=$(for ((i = 0; i < 96; i++)); do printf '.%*s\\n' "$i" '' | tr ' ' .; done)
 case_of dots-everywhere "$(for ((i = 0; i < 40; i++)); do printf %s "$dots"; done)"
 case_of dots-alone "$(printf '.%.0s\\n' {1..30000})"

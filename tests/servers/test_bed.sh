@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The testbed judged by a stand-in client: each server starts, speaks TLS, lets
+# The testbed checked by a stand-in client: each server starts, speaks TLS, lets
 # in who may, and what it delivered is found again octet for octet with its
 # envelope. When this fails, look here before looking at posthaste; the other
 # tests of this folder show the rest with the program itself.

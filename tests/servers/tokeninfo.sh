@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 #
-# Who judges access tokens: tokeninfo.py. Sourced by lib.sh, started by dovecot.
+# What checks access tokens: tokeninfo.py. Sourced by lib.sh, started by dovecot.
 #
 #   tokeninfo_start    TOKENINFO_PORT; $BED_TOKEN is $BED_USER's
 

@@ -174,7 +174,7 @@ static int disk_openat(const struct spool_ops *ops, int dir, const char *path, i
 	if (!(flags & O_CREAT))
 		return fail(ENOENT);
 	if (mode != 0600 || !(flags & O_EXCL))
-		die("a file is to be made for its owner alone, and by nobody else");
+		die("a file is to be made for its owner alone, and not for others");
 	int inode = new_inode(disk, false);
 	int fd = new_fd(disk, inode);
 	change(disk, (struct disk_change){.come = name_of(folder, last, inode)});

@@ -22,7 +22,7 @@ struct pki_spec {
 	const char *ip;
 	int from_days, to_days; /* from now; both 0: yesterday to tomorrow */
 	bool ca;
-	const struct pki_cert *issuer; /* NULL: signed by itself */
+	const struct pki_cert *issuer; /* NULL: that is self-signed */
 	const char *purpose;	       /* NULL: none */
 	unsigned rsa_bits;	       /* 0: EC P-256 */
 };

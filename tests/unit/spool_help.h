@@ -42,7 +42,7 @@ __attribute__((unused)) static void fill_body(struct source *body)
 	assert_true(source_append(body, BODY, sizeof(BODY) - 1, NULL));
 }
 
-/* An item for two; due tells which state of it we see. */
+/* An item for two; due shows which state of it we see. */
 __attribute__((unused)) static void small_item(struct queue_item *item, int64_t due)
 {
 	struct recipient rcpts[2] = {{{(char[]){"a@example.org"}, NULL}, NULL, NULL},

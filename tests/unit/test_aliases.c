@@ -44,7 +44,7 @@ static void names_stand_for_addresses(void **state)
 		{"bob: b@x.org", "bob", "b@x.org"},
 		{"bob:b@x.org,c@x.org , d@x.org,\r\n", "bob", "b@x.org c@x.org d@x.org"},
 		{"  # nothing\n\n#\nbob : b@x.org # a comment, with : and \"\n", "bob", "b@x.org"},
-		{"bob: b@x.org# behind a domain\n", "bob", "b@x.org"},
+		{"bob: b@x.org# after a domain\n", "bob", "b@x.org"},
 		{"bob: \"b#1\"@x.org, #c@x.org\n\td@x.org\n", "bob", "b#1@x.org d@x.org"},
 		/* continuation */
 		{"bob:\n b@x.org,\n\n# between\n\tc@x.org\n  # too\n d@x.org\neve: e@x.org\n", "bob eve",

@@ -87,7 +87,7 @@ static bool keep(const struct caps_cache_key *key, time_t when, const char *line
 	return kept;
 }
 
-/* What is known, joined by "|"; NULL: nothing.  *err tells whether the file was at fault. */
+/* What is known, joined by "|"; NULL: nothing.  *err says whether the file was at fault. */
 static char *known(const struct caps_cache_key *key, time_t when, enum error_kind *kind)
 {
 	AUTO(caps) caps = CAPS_INIT;

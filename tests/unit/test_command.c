@@ -216,7 +216,7 @@ static void auth_lines(void **state)
 	}
 }
 
-/* Whatever stands in it, a command is one line. */
+/* Whatever is in it, a command is one line. */
 static void no_octet_makes_a_second_line(void **state)
 {
 	(void)state;

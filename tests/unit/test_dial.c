@@ -30,7 +30,7 @@ struct place {
 	int fillers[FILLERS]; /* connections that make the backlog full */
 };
 
-/* A socket bound to a port of its own; nobody listens, so a connect is refused. */
+/* A socket bound to a port of its own; no server listens, so a connect is refused. */
 static void place_bind(struct place *p, const char *ip)
 {
 	assert_true(address_from_literal(ip, 0, &p->address));

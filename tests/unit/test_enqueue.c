@@ -127,7 +127,7 @@ static void settings_that_are_needed_again(void **state)
 	}
 }
 
-/* An account that stands in no file, with the defaults of an msmtprc, is described completely. */
+/* An account that is in no file, with the defaults of an msmtprc, is described completely. */
 static void the_server_of_smtpserver_keeps_its_defaults(void **state)
 {
 	(void)state;

@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#define STRANGER 54321 /* a user id nobody has here */
+#define STRANGER 54321 /* a user id that does not exist here */
 
 static char folder[64];
 

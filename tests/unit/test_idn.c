@@ -98,7 +98,7 @@ static void domains_become_a_labels_or_are_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(error) err = ERROR_INIT;
-		AUTO_FREE char *exact = xmemdup(rows[i].domain, strlen(rows[i].domain)); /* no NUL behind it */
+		AUTO_FREE char *exact = xmemdup(rows[i].domain, strlen(rows[i].domain)); /* no NUL after it */
 		AUTO_FREE char *ascii = idn_to_ascii(span_make(exact, strlen(rows[i].domain)), &err);
 		if (rows[i].ascii) {
 			if (!ascii)

@@ -561,7 +561,7 @@ static void limits_are_taken(void **state)
 	}
 }
 
-/* The checksum is right and so is every record, but nobody could have submitted this. */
+/* The checksum is right and so is every record, but such a message cannot be submitted. */
 static void what_no_submission_could_have_asked_for_is_refused(void **state)
 {
 	(void)state;

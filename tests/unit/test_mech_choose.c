@@ -34,7 +34,7 @@ static const struct row rows[] = {
 	{"on", "plain", "", USUAL, "PLAIN", 0, NULL},
 	{"on", "PLAIN LOGIN", "PLAIN", USUAL, "LOGIN", 0, NULL},
 	{"on", "PLAIN LOGIN", "PLAIN LOGIN", USUAL, NULL, ERROR_NO_MECHANISM, "already refused"},
-	/* never by themselves */
+	/* never automatically */
 	{"on", "DIGEST-MD5 NTLM GSSAPI EXTERNAL OAUTHBEARER XOAUTH2", "", USUAL | BINDING, NULL, ERROR_NO_MECHANISM,
 	 "used only when set by name"},
 	{"on", "KERBEROS_V4", "", USUAL, NULL, ERROR_NO_MECHANISM, "KERBEROS_V4"},
@@ -68,7 +68,7 @@ static const struct row rows[] = {
 	{"plain", "PLAIN", "PLAIN", USUAL, NULL, ERROR_NO_MECHANISM, "already refused"},
 	{"gssapi", ALL, "", LINE | USER, NULL, ERROR_NO_MECHANISM, "libgsasl"},
 	{"nonsense", ALL, "", USUAL, NULL, ERROR_CONFIG, "nonsense"},
-	/* nobody to be */
+	/* without a user name */
 	{"on", ALL, "", LINE, NULL, ERROR_NO_MECHANISM, "needs a user name"},
 	{"xoauth2", ALL, "", LINE, NULL, ERROR_NO_MECHANISM, "needs a user name"},
 	{"oauthbearer", ALL, "", LINE, "OAUTHBEARER", 0, NULL},

@@ -345,7 +345,7 @@ static int no_temp(const struct temp_files *temp, struct error *err)
 	return -1;
 }
 
-/* Every write fails: nobody may write to a descriptor opened for reading. */
+/* Every write fails: a descriptor opened for reading cannot be written. */
 static int deaf_temp(const struct temp_files *temp, struct error *err)
 {
 	(void)temp;

@@ -133,7 +133,7 @@ static const struct wanted {
 	{.states = "ro", .notify = NOTIFY_SUCCESS, .actions = "--"},
 	{.states = "rf", .notify = NOTIFY_SUCCESS | NOTIFY_FAILURE, .actions = "rf"},
 	{.states = "rf", .notify = NOTIFY_SUCCESS, .actions = "r-"},
-	/* nobody to tell */
+	/* there is no sender to report to */
 	{.states = "ff", .sender = "", .actions = "--"},
 	{.states = "ff", .sender = "", .notify = NOTIFY_FAILURE, .actions = "--"},
 	{.states = "oo", .sender = "", .notify = NOTIFY_DELAY, .age = LATE, .actions = "--"},

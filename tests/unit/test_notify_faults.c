@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Whatever fails, wherever the program dies or the power goes while a message
- * is told of: afterwards the sender gets one report, neither two nor none, and
+ * is reported: afterwards the sender gets one report, neither two nor none, and
  * nothing is left behind.
  */
 #include "faulty_ops.h"
@@ -143,7 +143,7 @@ static bool fails_at(const struct fate *fate, enum what what, int errnum, unsign
 	return hit;
 }
 
-/* The same entry, still in memory, is told of again. */
+/* The same entry, still in memory, is reported again. */
 static bool fails_at_and_goes_on(const struct fate *fate, int errnum, unsigned at)
 {
 	struct scene scene;

@@ -72,7 +72,7 @@ static const struct given table[] = {
 	 NULL,
 	 NOW,
 	 NULL},
-	{"what failed, and what mends it",
+	{"what failed, and what fixes it",
 	 QUEUE_HELD,
 	 HOLD_CONFIG,
 	 "wrong password\nask for another",
@@ -96,7 +96,7 @@ static const struct given table[] = {
 	 "held until it is released with --queue-release",
 	 0,
 	 NULL},
-	{"held to be mended",
+	{"held to be fixed",
 	 QUEUE_HELD,
 	 HOLD_CONFIG,
 	 "no\033 password\r\n",
@@ -344,7 +344,7 @@ static void everything_that_can_be_known_is_shown(void **state)
 	json_end(&j);
 	assert_non_null(strstr(octets.buf, "\"hold\":\"fix\""));
 	assert_non_null(strstr(octets.buf, "\"possible_duplicate\":true"));
-	assert_null(strstr(octets.buf, "0123abcd")); /* the fingerprint is nobody's business */
+	assert_null(strstr(octets.buf, "0123abcd")); /* the fingerprint is internal */
 	assert_null(strstr(out.buf, "0123abcd"));
 }
 

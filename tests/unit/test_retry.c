@@ -44,7 +44,7 @@ static struct retry_decision decide_one(const struct retry_policy *policy, const
 static void the_schedule_is_followed_and_its_end_repeats(void **state)
 {
 	(void)state;
-	static const int64_t minutes[] = {1, 1, 2, 5, 15, 30, 60, 120, 120, 120}; /* behind attempt 0, 1, 2 ... */
+	static const int64_t minutes[] = {1, 1, 2, 5, 15, 30, 60, 120, 120, 120}; /* after attempt 0, 1, 2 ... */
 	struct retry_policy policy = plain_policy();
 	struct status fault = {.kind = ERROR_CONNECT};
 	for (unsigned attempts = 0; attempts < ARRAY_SIZE(minutes); attempts++) {
@@ -463,7 +463,7 @@ static void due_times_are_put_right(void **state)
 		{{.due = 0}, 0},
 		{{.due = NOW + 8640}, NOW + 8640}, /* the longest interval with all its jitter */
 		{{.due = NOW + 8641},
-		 NOW}, /* set when the clock was ahead: a time that is counted from each look anew never comes */
+		 NOW}, /* set when the clock was ahead: a time that is counted from each look again never comes */
 		{{.due = INT64_MAX}, NOW},
 		{{.due = NOW, .not_before = NOW + 30 * DAY}, NOW + 30 * DAY}, /* send later may be far */
 		{{.due = NOW + 30 * DAY, .not_before = NOW + 30 * DAY}, NOW + 30 * DAY},
@@ -514,7 +514,7 @@ static void what_is_held_goes_when_something_changed(void **state)
 	assert_string_equal(item.reason.text, "wrong password");
 	assert_int_equal(item.reason.kind, ERROR_AUTH_REFUSED);
 	assert_false(retry_changed(&item, "before"));
-	assert_true(retry_changed(&item, "behind"));
+	assert_true(retry_changed(&item, "after"));
 	assert_true(retry_changed(&item, NULL));
 
 	fault.kind = ERROR_CONNECT;
@@ -524,7 +524,7 @@ static void what_is_held_goes_when_something_changed(void **state)
 	assert_int_equal(item.hold, HOLD_NONE);
 	assert_null(item.reason.text);
 	assert_null(item.fingerprint);
-	assert_false(retry_changed(&item, "behind"));
+	assert_false(retry_changed(&item, "after"));
 
 	AUTO(queue_item) by_user = {.state = QUEUE_HELD, .hold = HOLD_USER};
 	assert_false(retry_changed(&by_user, NULL));

@@ -84,7 +84,7 @@ static void an_error_is_answered_and_told(void **state)
 		assert_string_equal(
 			sasl_server_error(s),
 			"status invalid_token; scope needed: https://mail.example.org/; schemes: bearer mac");
-		/* success behind it, or another challenge, is nonsense */
+		/* success after it, or another challenge, is nonsense */
 		assert_false(sasl_finished(s, &err));
 		assert_int_equal(err.status.kind, ERROR_PROTOCOL);
 		assert_false(sasl_step(s, SPAN_LIT("x"), &response, &err));

@@ -7,7 +7,7 @@
 #define DAY (24 * 3600)
 #define ME "me@example.org"
 
-/* ---- a world: a clock, a disk that does not wait, servers that do as told ------------------------- */
+/* ---- a world: a clock, a disk that does not wait, servers that do as asked ------------------------- */
 
 /* What a server says to the next attempt; the last one repeats. */
 enum answer {
@@ -476,7 +476,7 @@ static void what_must_be_mended_is_held_until_something_changes(void **state)
 	until_empty(w);
 	said(w, "");
 	w->answers[0] = TAKE;
-	w->fingerprint = "mended";
+	w->fingerprint = "fixed";
 	until_empty(w);
 	said(w, "a1 a2 a3 | ");
 }
@@ -512,7 +512,7 @@ static void a_broken_configuration_holds_without_an_attempt(void **state)
 	assert_int_equal(item.state, QUEUE_HELD);
 	assert_string_equal(item.reason.text, "no such account");
 	w->broken = false;
-	w->fingerprint = "mended";
+	w->fingerprint = "fixed";
 	until_empty(w);
 	said(w, "a1 | ");
 }
@@ -743,7 +743,7 @@ static void what_waits_for_its_time_is_not_hurried(void **state)
 	until_empty(w);
 	said(w, "a3 | ");
 	assert_int_equal(w->now_ms / 1000, T0 + DAY);
-	assert_int_equal(count_in(w, SPOOL_NEW), 1); /* the one held by hand; nobody waits for it */
+	assert_int_equal(count_in(w, SPOOL_NEW), 1); /* the one that the user holds; the runner does not wait for it */
 }
 
 static void what_is_too_late_for_by_is_returned_unsent(void **state)
@@ -811,7 +811,7 @@ static void a_damaged_message_is_held_and_the_others_go(void **state)
 	strvec_push(&ids, w->ids.v[1]);
 	AUTO_PTR(schedule) run = schedule_new(w->spool, &w->ops, &counting_rng);
 	assert_true(schedule_once(run, &(struct schedule_filter){SCHEDULE_IDS, NULL, &ids}, NULL));
-	said(w, ""); /* it was reported once; it is neither sent nor ended, whoever asks */
+	said(w, ""); /* it was reported once; it is neither sent nor ended, with any filter */
 	assert_int_equal(count_in(w, SPOOL_NEW), 1);
 }
 
@@ -827,7 +827,7 @@ static void flip(struct world *w, const char *folder, const char *id, long at)
 	assert_int_equal(fclose(f), 0);
 }
 
-/* Who has it already is not known, so nobody gets it again. */
+/* It is not known who has it already, so it is not sent again. */
 static void a_damaged_state_holds_its_message(void **state)
 {
 	struct world *w = *state;
@@ -970,7 +970,7 @@ static void a_year_loses_nothing_and_doubles_nothing(void **state)
 	assert_true(accepted > 0);
 }
 
-/* Nobody ever answers: the schedule is walked to its end, once, and then it is told. */
+/* No server ever answers: the schedule is followed to its end, once, and then the failure is reported. */
 static void a_server_that_never_returns_is_given_up_in_time(void **state)
 {
 	struct world *w = *state;

@@ -149,7 +149,7 @@ static void stays_out_of_core_dumps(void **state)
 	free(line);
 	(void)fclose(f);
 	if (!flags_known) {
-		print_message("# skipped: this kernel does not tell the flags of memory\n");
+		print_message("# skipped: this kernel does not show the flags of memory\n");
 		skip();
 	}
 	assert_true(kept_out);

@@ -276,7 +276,7 @@ static void credentials_come_from_the_folder_of_the_service(void **state)
 		char *const env[] = {variable, NULL};
 		runtime.environ = env;
 		q.credential = "mail";
-		q.command = "echo from command"; /* stands behind it */
+		q.command = "echo from command"; /* stands after it */
 		bool ok = secret_fill(&q, &out, &from, &err);
 		print_message("# %04o %u:%u -> %s\n", (unsigned)rows[i].mode, (unsigned)rows[i].user,
 			      (unsigned)rows[i].group, ok ? "found" : err.status.text);
@@ -351,7 +351,7 @@ static void what_the_keyrings_helper_answers(void **state)
 		{"true", ERROR_SECRET_UNAVAILABLE, "an unexpected answer"},
 		{"printf 'found\\nsecret'; exit 3", ERROR_SECRET_UNAVAILABLE, "exit status 3"},
 		{"head -c 70000 /dev/zero", ERROR_SECRET_UNAVAILABLE, "more than"},
-		/* what it is told, and that it comes to an end */
+		/* what it receives, and that it comes to an end */
 		{"got=$(tr '\\000' '|'); [ \"$got\" = 'find|mail.example.org|joe|' ] && printf 'found\\nsecret'",
 		 ERROR_NONE, NULL},
 		{"[ $# = 0 ] && printf 'found\\nsecret'", ERROR_NONE, NULL},

@@ -69,7 +69,7 @@ static const struct {
 	 ERROR_NONE,
 	 NULL,
 	 {NULL, 0}},
-	/* refusals, which may be cut behind their code */
+	/* refusals, which may be cut after their code */
 	{S(OPEN "\x05\x01"), NULL, ERROR_CONNECT, "general failure", {NULL, 0}},
 	{S(OPEN "\x05\x02\x00\x01\0\0\0\0\0\0"), NULL, ERROR_SERVER_REFUSES, "rules", {NULL, 0}},
 	{S(OPEN "\x05\x03"), NULL, ERROR_CONNECT, "network is unreachable", {NULL, 0}},

@@ -749,7 +749,7 @@ static void update_once(struct place *place, const char *id)
 	spool_entry_free(entry);
 }
 
-/* Who of them has it already is not known any more: nobody is served again without the user's word. */
+/* Who of them has it already is not known any more: it is sent to none of them again unless the user says so. */
 static void a_damaged_state_is_held_with_its_first_recipients(void **state)
 {
 	struct place *place = *state;
@@ -854,7 +854,7 @@ static void what_is_left_of_a_damaged_message_is_shown(void **state)
 	assert_memory_equal(view.ptr, BODY, sizeof(BODY) - 2);
 
 	all.buf[0] = 'P';
-	write_bytes(path, strbuf_span(&all)); /* where the parts are cannot be told: the file as it is */
+	write_bytes(path, strbuf_span(&all)); /* where the parts are is unknown: the file as it is */
 	assert_int_equal(spool_show_message(place->spool, id, &nothing, &file, &damaged, NULL), 1);
 	assert_true(damaged);
 	assert_int_equal(nothing.len, 0);

@@ -144,7 +144,7 @@ static const struct action actions[] = {
 
 struct scene {
 	char *folder, *path;
-	char old[SPOOL_ID_LEN + 1], id[SPOOL_ID_LEN + 1]; /* one that nobody touches, one that is worked on */
+	char old[SPOOL_ID_LEN + 1], id[SPOOL_ID_LEN + 1]; /* one that is not touched, one that is worked on */
 };
 
 static void build(struct scene *scene, const struct action *action)
@@ -192,7 +192,7 @@ static void assert_whole(struct spool *spool, const char *id, bool may_be_damage
 	assert_memory_equal(octets, BODY, got);
 }
 
-/* done: the action returned true; -1: nobody knows. */
+/* done: the action returned true; -1: unknown. */
 static void judge(const struct scene *scene, const struct action *action, int done)
 {
 	AUTO(error) err = ERROR_INIT;

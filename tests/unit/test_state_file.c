@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#define STRANGER 54321 /* a user id nobody has here */
+#define STRANGER 54321 /* a user id that does not exist here */
 #define LIMIT 65536
 
 static char root[64]; /* of one test */
@@ -177,7 +177,7 @@ static void other_kinds_of_file_do_not_count(void **state)
 	must_hold("content\n");
 	assert_int_equal(unlink(file), 0);
 	assert_int_equal(mkfifo(file, 0600), 0);
-	assert_int_equal(read_fails(), ERROR_CONFIG); /* and nobody waits */
+	assert_int_equal(read_fails(), ERROR_CONFIG); /* and there is no waiting */
 	assert_int_equal(unlink(file), 0);
 	assert_int_equal(mkdir(file, 0700), 0);
 	assert_int_equal(read_fails(), ERROR_CONFIG);

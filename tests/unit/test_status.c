@@ -189,7 +189,7 @@ static const struct status failures[] = {
 	{.kind = ERROR_NONE, .code = 250},
 };
 
-/* In failures[] each stands behind those that lead it. */
+/* In failures[] each stands after those that lead it. */
 static void a_fixed_order_of_failures(void **state)
 {
 	(void)state;

@@ -92,7 +92,7 @@ static void *run(void *arg)
 	(void)shutdown(peer->fd, SHUT_WR);
 	gnutls_deinit(peer->session);
 	gnutls_certificate_free_credentials(cred);
-	/* what the client still says is taken, so that its last words fail nobody */
+	/* what the client still says is taken, so that its last words cause no failure */
 	char rest[512];
 	while (read(peer->fd, rest, sizeof(rest)) > 0)
 		;
