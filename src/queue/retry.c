@@ -136,7 +136,7 @@ struct needs {
 	bool retry;	 /* some are to be tried again ... */
 	bool rate_limit; /* ... and one of these less often */
 	bool fix;	 /* some wait for a change ... */
-	bool clears;	 /* ... which for one of these may come without the user */
+	bool clears;	 /* ... which the user need not make for one of these */
 	enum retry_scope scope;
 };
 

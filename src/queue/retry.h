@@ -33,8 +33,8 @@ struct retry_policy {
 	const int64_t *schedule; /* seconds, at least one, each at least 1; borrowed */
 	size_t n;
 	int64_t lifetime;   /* seconds */
-	int64_t rate_limit; /* seconds at least after 421 and 4.7.x */
-	int64_t spread;	    /* seconds at most over which the overdue are spread after a sleep */
+	int64_t rate_limit; /* shortest wait after 421 and 4.7.x, in seconds */
+	int64_t spread;	    /* the start after a sleep is spread over so many seconds at most */
 	unsigned jitter_percent;
 	unsigned min_attempts;
 };

@@ -21,7 +21,7 @@
 enum failure_event { FAILURE_HELD, FAILURE_DELAYED, FAILURE_FAILED, FAILURE_EXPIRED };
 const char *failure_event_name(enum failure_event event);
 
-/* The object.  Recipients that the event is about, and for which the command was not run before, are "changed". */
+/* Appends that object.  "changed" is true for recipients that the event is about and the command was not run for. */
 void failure_hook_json(const struct queue_item *item, enum failure_event event, struct strbuf *out);
 /* Runs the account's command, for FAILURE_HOOK_SECONDS at most; true if there is none. */
 bool failure_hook_run(const struct account *account, const struct queue_item *item, enum failure_event event,

@@ -340,7 +340,7 @@ bool schedule_once(struct schedule *s, const struct schedule_filter *filter, str
 	return true;
 }
 
-/* After the machine slept, messages are overdue, and so they are on other machines: waits for a random time. */
+/* After a sleep of the machine its messages are overdue, like those of many others: waits for a random time. */
 static bool begin_gently(struct schedule *s, int64_t due)
 {
 	int64_t now = schedule_now(s), start = retry_after_sleep(&retry_policy_default, now - due, now, s->rng);
