@@ -192,7 +192,7 @@ static bool check_together(const struct args *args, struct error *err)
 					      OPT_QUEUE_HOLD, OPT_QUEUE_RELEASE, OPT_QUEUE_REMOVE};
 	static const size_t alone = 5; /* after the others, further IDs may follow */
 	if (args->request.given[OPT_RAW] && (!args->request.given[OPT_QUEUE_SHOW] || args->request.recipients.n))
-		return error_set(err, ERROR_USAGE, _("--raw goes with --queue-show and one message"));
+		return error_set(err, ERROR_USAGE, _("--raw needs --queue-show with one message"));
 	for (size_t i = 0; i < ARRAY_SIZE(lone); i++) {
 		AUTO_FREE char *name = option_name(&option_table[lone[i]]);
 		if (args->request.given[lone[i]] && args->request.recipients.n && i < alone)

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 
-/* Flushes it.  ERROR_IO if something could not be written (a full disk, a closed descriptor). */
+/* Flushes standard output.  ERROR_IO if something could not be written (a full disk, a closed descriptor). */
 bool print_done(struct error *err) MUST_CHECK;
 
 #endif

@@ -30,7 +30,7 @@ void queue_time_add(struct strbuf *out, int64_t when)
 	if (localtime_r(&t, &tm) && strftime(text, sizeof(text), "%a %b %e %H:%M:%S", &tm))
 		strbuf_adds(out, text);
 	else
-		strbuf_addf(out, "%" PRId64, when); /* a year that has no name */
+		strbuf_addf(out, "%" PRId64, when); /* a time beyond what struct tm can hold */
 }
 
 /* ---- reasons -------------------------------------------------------------- */

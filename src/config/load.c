@@ -431,7 +431,7 @@ void config_files_find(struct config_files *files, char *const *env, const char 
 	add_path(&files->system, sysconfdir, "msmtprc");
 }
 
-/* Also one that cannot be read; NULL: none. */
+/* The first file that exists, even if it cannot be read; NULL: none. */
 static const char *first_existing(const struct strvec *paths)
 {
 	struct stat st;

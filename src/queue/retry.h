@@ -82,8 +82,8 @@ struct retry_decision {
  */
 struct retry_decision attempt_decide(const struct queue_item *item, bool in_transaction,
 				     const struct retry_policy *policy, int64_t now, const struct rng *rng);
-/* Carries the decision out: recipients that are given up become FAILED; of LATER and HOLD the item gets state, hold,
- * reason, fingerprint and due; age_from always.  fingerprint and reason may be NULL, are copied. */
+/* Carries out the decision: recipients that are given up become FAILED; with LATER and HOLD the item gets state, hold,
+ * reason, fingerprint and due, and with every decision age_from.  fingerprint and reason may be NULL and are copied. */
 void attempt_apply(const struct retry_decision *decision, struct queue_item *item, const char *fingerprint,
 		   const struct status *reason);
 /* True if the item is held for a failure of its account that only a change can end: other messages would fail alike. */
