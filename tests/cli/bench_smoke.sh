@@ -116,7 +116,7 @@ flights=$("$PYTHON" -c 'import struct, sys; print(struct.unpack_from("Q", open(s
 is "$flights" 3 "the proxy counts flights: EHLO, the message, QUIT"
 
 run "$tools/run" -n 3 -i "$T/mail" sh -c 'cat >/dev/null; exit 7'
-like "$(cat "$err")" '"status":7\}' "the runner tells the status"
+like "$(cat "$err")" '"status":7\}' "the runner reports the status"
 run "$tools/run" -n 2 -i "$T/mail" cat
 is "$(grep -c 'Good morning' "$out")" 2 "the runner gives the input again each time"
 

@@ -305,7 +305,7 @@ def judge(way, clean, run, stored):
 
 
 def judge_words(way, run, report, outcomes, lie):
-    """Exit status, the outcome of the whole and the text say the same."""
+    """Exit status, the overall outcome and the text say the same."""
     kinds = set(outcomes)
     later = kinds & {"retry", "unknown"}
     want = {75} if later else {67} if "refused" in kinds else {0}

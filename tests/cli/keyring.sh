@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # A real keyring (gnome-keyring) on a session bus of its own: what --login,
-# secret-tool and msmtp's users stored is found, and a locked one is told apart.
+# secret-tool and msmtp's users stored is found, and a locked one is distinguished.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 
 POSTHASTE=$top_builddir/tests/cli/posthaste

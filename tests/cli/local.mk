@@ -65,8 +65,8 @@ EXTRA_DIST += tests/cli/faults.py tests/cli/faults.sh tests/cli/socks.py tests/c
 check-faults:
 	FAULTS=full $(MAKE) check TESTS='$(faults_tests)'
 
-# The program with the helper of the build tree; nothing that a user could set
-# tells the installed one where to look (see HACKING).
+# The program with the helper of the build tree.  Nothing that a user can set
+# changes where the installed one looks for its helper (see HACKING).
 check_PROGRAMS += tests/cli/posthaste
 tests_cli_posthaste_SOURCES = src/main.c
 tests_cli_posthaste_CPPFLAGS = $(AM_CPPFLAGS) -DKEYRING_HELPER='"$(abs_top_builddir)/src/helper/posthaste-keyring"'

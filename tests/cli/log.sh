@@ -190,7 +190,7 @@ like "$(cat "$log.sendmail")" "exitcode=EX_OK\$" "the account's log is written u
 rm -rf "$HOME/.config/posthaste"
 
 # ---- logs that cannot be written ----
-# broken NAME FILE WHY: the message goes its way, and one line tells
+# broken NAME FILE WHY: the message is sent, and one line reports the failure
 broken() {
 	smarthost
 	conf "logfile $2"
@@ -204,7 +204,7 @@ mkfifo "$T/pipe"
 broken "a full device" /dev/full 'No space left on device'
 broken "a folder" "$T/home" 'Is a directory'
 broken "a folder that is missing" "$T/missing/log" 'No such file or directory'
-broken "a pipe nobody reads" "$T/pipe" 'No such device or address'
+broken "a pipe without a reader" "$T/pipe" 'No such device or address'
 ln -s "$T/loop" "$T/loop"
 broken "a link to itself" "$T/loop" 'Too many levels of symbolic links'
 open_place

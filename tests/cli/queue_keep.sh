@@ -104,7 +104,7 @@ smarthost --close eod
 conf "${rows[@]}"
 post_stdin a@example.org <"$T/bare"
 smarthost_end
-status_is 75 "lost before the verdict, and no Message-ID to tell a second copy by: exit status 75"
+status_is 75 "lost before the verdict, and no Message-ID to recognise a second copy: exit status 75"
 unkept "no Message-ID"
 
 # ---- auto: what waits for the user, and what is over ----

@@ -93,7 +93,7 @@ static void die(const char *what)
 static void tell_end(struct flow *f)
 {
 	if (!f->shut)
-		(void)shutdown(f->to, SHUT_WR); /* who is gone already need not be told */
+		(void)shutdown(f->to, SHUT_WR); /* fails if the peer is gone already */
 	f->shut = true;
 }
 
@@ -235,7 +235,7 @@ static void wait_for(const struct relay *r)
 			die("poll");
 }
 
-/* A direction is over when its end was told; in a stall only the client ends it. */
+/* A direction is over when its end was passed on; in a stall only the client ends it. */
 static bool over(struct relay *r)
 {
 	for (int i = 0; i < 2; i++) {

@@ -2,8 +2,8 @@
 /*
  * notify_sample FOLDER RET SENDER RECIPIENT SERVER-WORDS <message
  *
- * Queues the message in FOLDER as one that RECIPIENT was refused for, lets it
- * be told of, and prints the report as it would go out.  RET is full, hdrs or unset.
+ * Queues the message in FOLDER as one that RECIPIENT was refused for, makes the
+ * report about that, and prints it as it would be sent.  RET is full, hdrs or unset.
  */
 #include "base/xalloc.h"
 #include "runner/notify.h"

@@ -4,7 +4,7 @@
  *
  *	queue_put [KEY=VALUE]... RECIPIENT... <MESSAGE
  *
- * count=N         so many of them; each is told apart by a field X-Number
+ * count=N         so many of them; each is distinguished by a field X-Number
  * account=NAME    config=FILE    sender=ADDRESS    setting=LINE
  * due=SECONDS     from now; default 0
  * arrival=SECONDS from now; its age counts from then

@@ -25,7 +25,7 @@ void extensions_parse(struct extensions *e, const char *list);
 /* The parameters of a keyword (any case), or NULL when it is not in the set. */
 const char *extensions_find(const struct extensions *e, const char *keyword);
 /*
- * A number among the parameters: the whole of them when name is NULL ("SIZE
+ * A number among the parameters: all of them when name is NULL ("SIZE
  * 1000"), else that of NAME=N ("LIMITS RCPTMAX=100").  0: not there.
  */
 unsigned long long extensions_number(const struct extensions *e, const char *keyword, const char *name);
