@@ -158,7 +158,7 @@ void queue_text_message(struct strbuf *out, const struct queue_view *view)
 	add_field(out, _("Message"), item->id);
 	add_field(out, _("State"), state_text(view));
 	add_when(out, _("Arrived"), item->arrival);
-	strbuf_addf(out, _("Size: %" PRIu64 " octets\n"), item->size);
+	strbuf_addf(out, _("Size: %" PRIu64 " bytes\n"), item->size);
 	add_field_if(out, _("Account"), item->account);
 	add_field_if(out, _("Configuration"), item->config_file);
 	for (size_t i = 0; i < item->settings.n; i++)

@@ -51,7 +51,7 @@ static int open_folder(struct spool *spool, int dir, const char *path, const cha
 	if (got < 0 && errno == ENOENT)
 		return 0;
 	if (got < 0 && (errno == ENOTDIR || errno == ELOOP)) {
-		(void)error_set(err, ERROR_CONFIG, _("%s%s is not a folder, but the place of the queue"), spool->path,
+		(void)error_set(err, ERROR_CONFIG, _("the place of the queue, %s%s, is not a folder"), spool->path,
 				name);
 		error_hint(err, "%s",
 			   _("Move it away; the folder is made automatically.  It must not be a symbolic link."));

@@ -122,7 +122,7 @@ is "$(js "sorted((m['state'], str(m['hold']), str(m['next_attempt'])) for m in v
 # ---- showing ----
 asks --queue-show "$open"
 status_is 0 "--queue-show"
-for line in "Message: $open" 'State: waits' 'Size: 2048 octets' 'From: me@example.org' \
+for line in "Message: $open" 'State: waits' 'Size: 2048 bytes' 'From: me@example.org' \
 	'To: a@example.org \(to be tried\)' 'To: done@example.org \(accepted by the next server\)' \
 	'To: d@example.org \(refused for good\)' 'Next attempt: due now' \
 	'Why: it cannot be taken now: 451 4.2.0 later' 'Attempts: 1' \
