@@ -14,9 +14,16 @@
  */
 #include "address/address.h"
 
-#include "base/i18n.h"
-#include "base/xalloc.h"
 #include "address/address_lexer.h"
+#include "base/clean_text.h"
+#include "base/i18n.h"
+#include "base/utf8.h"
+#include "base/xalloc.h"
+
+#include <stdint.h>
+
+#define ENTRY_MAX 200	 /* octets of an entry that cannot be understood */
+#define UNCLOSED_MAX 100 /* after this many the rest of the text is one entry */
 
 struct parser {
 	struct address_lexer lexer;
@@ -25,12 +32,15 @@ struct parser {
 	struct strbuf name, local, domain; /* of the current address */
 	bool words;			   /* a word was read */
 	bool after_word;		   /* the last token was a word, not a dot */
-	bool phrase_only; /* cannot be a local part: two words without a dot between them, or a bracket */
+	bool phrase; /* words come before those in local: a display name, before an address with brackets or without */
+	bool not_local; /* local cannot be a local part: words without a dot or space between them, or a bracket */
+	bool implied;	/* there was no comma before this address */
 	bool has_domain;
 	bool begun; /* the first token was read */
 	bool done;  /* an address in angle brackets or a group is complete: only "," may follow */
 	bool in_group;
-	size_t group_first; /* the length of the list when the group began */
+	size_t unclosed; /* how often something did not end; looking for its end again and again would take long */
+	struct error why;
 };
 
 static bool fail(const struct parser *p, const char *fmt)
@@ -60,9 +70,15 @@ static void name_gap(struct parser *p)
 
 static void add_word(struct parser *p, struct span word)
 {
+	bool space = p->lexer.space;
 	name_gap(p);
-	if (p->after_word)
-		p->phrase_only = true;
+	if (space && (p->after_word || p->phrase || p->not_local)) {
+		p->phrase = true;
+		p->not_local = false;
+		strbuf_reset(&p->local);
+	} else if (p->after_word) {
+		p->not_local = true;
+	}
 	p->words = p->after_word = true;
 	p->lexer.end = p->lexer.at;
 	strbuf_add_span(&p->name, word);
@@ -86,7 +102,7 @@ static void add_special(struct parser *p, char c)
 	if (c == '.')
 		strbuf_addch(&p->local, c);
 	else
-		p->phrase_only = true;
+		p->not_local = true;
 	p->words = true;
 	p->after_word = false;
 }
@@ -96,7 +112,7 @@ static void reset_address(struct parser *p)
 	strbuf_reset(&p->name);
 	strbuf_reset(&p->local);
 	strbuf_reset(&p->domain);
-	p->words = p->after_word = p->phrase_only = p->has_domain = p->begun = p->done = false;
+	p->words = p->after_word = p->phrase = p->not_local = p->has_domain = p->begun = p->done = p->implied = false;
 	p->lexer.space = false;
 	p->lexer.start = p->lexer.at;
 }
@@ -151,7 +167,7 @@ static bool emit(struct parser *p, struct mailbox_list *list, const struct strbu
 	if (!null) {
 		if (!p->words || !p->local.len)
 			return fail(p, _("nothing before the \"@\" in the address \"%s\""));
-		if (p->phrase_only)
+		if (p->not_local || (!p->has_domain && !name && (p->phrase || p->implied)))
 			return fail(p, _("words without a comma or angle brackets in the address \"%s\""));
 		join_address(&addr, strbuf_span(&p->local), strbuf_span(&p->domain));
 		if (!address_check(strbuf_span(&addr), false, p->lexer.err))
@@ -213,6 +229,15 @@ static bool take_local(struct parser *p)
 	}
 }
 
+static bool skip_mailto(struct parser *p, struct mailbox_list *list)
+{
+	if (!span_starts_nocase(span_sub(p->lexer.text, p->lexer.at, p->lexer.text.len), "mailto:"))
+		return true;
+	p->lexer.at += strlen("mailto:");
+	list->irregular = true;
+	return skip_space(p);
+}
+
 /* Takes all from "<" to ">". */
 static bool take_angle(struct parser *p, struct mailbox_list *list)
 {
@@ -220,10 +245,10 @@ static bool take_angle(struct parser *p, struct mailbox_list *list)
 	strbuf_init(&p->name);
 	strbuf_reset(&p->local);
 	strbuf_reset(&p->domain);
-	p->words = p->after_word = p->phrase_only = false;
+	p->words = p->after_word = p->phrase = p->not_local = p->has_domain = false;
 
 	p->lexer.at++;
-	if (!skip_space(p))
+	if (!skip_space(p) || !skip_mailto(p, list))
 		return false;
 	bool null = peek(p) == '>';
 	p->addr_from = p->lexer.end = p->lexer.at;
@@ -231,9 +256,12 @@ static bool take_angle(struct parser *p, struct mailbox_list *list)
 		return false;
 	if (peek(p) == '@') {
 		p->lexer.at++;
+		p->has_domain = true;
 		if (!address_lexer_take_domain(&p->lexer, &p->domain) || !skip_space(p))
 			return false;
 	}
+	if (p->phrase)
+		p->not_local = true;
 	if (peek(p) != '>')
 		return fail(p, peek(p) >= 0 ? _("unexpected text between \"<\" and \">\" in the address \"%s\"")
 					    : _("the \">\" is missing in the address \"%s\""));
@@ -246,23 +274,55 @@ static bool take_angle(struct parser *p, struct mailbox_list *list)
 
 /* ---- the list ---- */
 
-/* Called at ",", ";" and the end. */
+/* "undisclosed recipients" with any characters that are not letters between and around the words. */
+static bool is_undisclosed(const struct strbuf *name)
+{
+	static const char letters[] = "undisclosedrecipients";
+	size_t n = 0;
+	for (size_t i = 0; i < name->len; i++) {
+		char c = ascii_lower(name->buf[i]);
+		if (c < 'a' || c > 'z')
+			continue;
+		if (c != letters[n])
+			return false;
+		n++;
+	}
+	return n + 1 >= sizeof(letters) - 1; /* the "s" may be missing */
+}
+
+/* Called at ",", ";", the end, and where a new address begins without one of them. */
 static bool end_address(struct parser *p, struct mailbox_list *list)
 {
-	if (!p->done && (p->words || p->has_domain) && !emit(p, list, NULL, false))
+	bool nothing = p->done || (!p->words && !p->has_domain) || (!p->has_domain && is_undisclosed(&p->name));
+	if (!nothing && p->has_domain && (p->phrase || p->implied))
+		list->irregular = true;
+	if (!nothing && !emit(p, list, NULL, false))
 		return false;
 	reset_address(p);
 	return true;
 }
 
+/* A new address begins without a comma after the last one, but with white space or a ">" before it. */
+static bool begin_implied(struct parser *p, struct mailbox_list *list)
+{
+	if (!p->done && (!p->lexer.space || peek(p) == '.'))
+		return fail(p, _("a character that must be quoted in the address \"%s\""));
+	if (!end_address(p, list))
+		return false;
+	p->first = p->lexer.at;
+	p->begun = p->implied = list->irregular = true;
+	return true;
+}
+
 static bool take_at(struct parser *p)
 {
-	if (p->has_domain)
+	if (p->has_domain || p->done)
 		return fail(p, _("more than one \"@\" in the address \"%s\""));
-	if (!p->words)
+	if (!p->words || !p->local.len)
 		return fail(p, _("nothing before the \"@\" in the address \"%s\""));
 	p->lexer.at++;
 	p->has_domain = true;
+	p->lexer.space = false;
 	if (!address_lexer_take_domain(&p->lexer, &p->domain))
 		return false;
 	/* If a "<" follows, all this was the display name: "a@b.org <a@b.org>". */
@@ -271,35 +331,34 @@ static bool take_at(struct parser *p)
 	return true;
 }
 
-static bool begin_group(struct parser *p, const struct mailbox_list *list)
+static bool begin_group(struct parser *p)
 {
 	if (p->in_group)
 		return fail(p, _("a group inside a group, near \"%s\""));
-	if (p->has_domain)
+	bool empty = !p->words && p->lexer.text.len - p->lexer.at > 1 && p->lexer.text.ptr[p->lexer.at + 1] == ';';
+	if (p->has_domain || p->done || (!p->words && !empty))
 		return fail(p, _("an unexpected \":\" in the address \"%s\""));
 	p->lexer.at++;
 	p->in_group = true;
-	p->group_first = list->n;
 	reset_address(p);
 	return true;
 }
 
-static bool end_group(struct parser *p, struct mailbox_list *list)
+/* Outside a group it stands between addresses, as in Outlook. */
+static bool take_semicolon(struct parser *p, struct mailbox_list *list)
 {
-	if (!p->in_group)
-		return fail(p, _("a \";\" outside a group; use commas between addresses, near \"%s\""));
-	p->lexer.at++;
+	bool group = p->in_group;
 	if (!end_address(p, list))
 		return false;
+	p->lexer.start = ++p->lexer.at;
 	p->in_group = false;
-	p->done = true;
+	p->done = group;
+	list->irregular |= !group;
 	return true;
 }
 
 static bool take_word(struct parser *p, int c)
 {
-	if (p->has_domain)
-		return fail(p, _("words without a comma or angle brackets in the address \"%s\""));
 	if (c == '"')
 		return add_quoted(p);
 	if (c == '.' || c == '[' || c == ']') {
@@ -318,61 +377,115 @@ static bool take_word(struct parser *p, int c)
 static bool take_token(struct parser *p, int c, struct mailbox_list *list)
 {
 	switch (c) {
-	case ',': p->lexer.at++; return end_address(p, list);
-	case ';': return end_group(p, list);
-	default: break;
-	}
-	if (p->done)
-		return fail(p, _("a comma is missing after the address \"%s\""));
-	switch (c) {
-	case '<': return take_angle(p, list);
+	case ',':
+		if (!end_address(p, list))
+			return false;
+		p->lexer.at++;
+		p->lexer.start = p->lexer.at;
+		return true;
+	case ';': return take_semicolon(p, list);
+	case '<':
+		/* what comes before it is a display name, even if it looks like an address: "a@b.org <a@b.org>" */
+		return (!p->done || begin_implied(p, list)) && take_angle(p, list);
 	case '@': return take_at(p);
-	case ':': return begin_group(p, list);
-	default: return take_word(p, c);
+	case ':': return begin_group(p);
+	default: return ((!p->done && !p->has_domain) || begin_implied(p, list)) && take_word(p, c);
 	}
+}
+
+static bool has_control(struct span entry)
+{
+	uint32_t cp = 0;
+	for (size_t i = 0, n; i < entry.len; i += n ? n : 1) {
+		n = utf8_decode(span_sub(entry, i, entry.len), &cp);
+		if (n && (cp < 0x20 || (cp >= 0x7f && cp < 0xa0)) && !strchr("\t\r\n", (int)cp))
+			return true;
+	}
+	return memchr(entry.ptr, '\0', entry.len) != NULL;
+}
+
+/* Adds the entry that cannot be understood, up to the next separator, and goes on after it.  False: it is dangerous. */
+static bool refuse_entry(struct parser *p, struct mailbox_list *list)
+{
+	struct span text = p->lexer.text;
+	size_t start = p->lexer.start, at = p->lexer.at;
+	/* If something does not end, the entry ends as if that were not special. */
+	if (at >= text.len && ++p->unclosed <= UNCLOSED_MAX)
+		at = start;
+	while (at < text.len && !strchr(",;", text.ptr[at]))
+		at++;
+	struct span entry = span_trim(span_sub(text, start, at));
+	if (has_control(entry)) {
+		error_release(&p->why);
+		p->why = ERROR_INIT;
+		return fail(p, _("a control character in the address \"%s\""));
+	}
+	size_t shown = entry.len < ENTRY_MAX ? entry.len : ENTRY_MAX;
+	GROW(list->v, list->n, list->cap);
+	list->v[list->n++] = (struct mailbox){
+		.refused = steal_ptr(p->why.status.text),
+		.addr = clean_text(span_sub(entry, 0, shown), ENTRY_MAX),
+	};
+	error_release(&p->why);
+	p->why = ERROR_INIT;
+	p->lexer.at = at < text.len ? at + 1 : at;
+	reset_address(p);
+	p->in_group = p->in_group && (at >= text.len || text.ptr[at] == ',');
+	return true;
+}
+
+/* 1: a token was taken; 0: the end; -1: the entry cannot be understood. */
+static int step(struct parser *p, struct mailbox_list *list)
+{
+	if (!skip_space(p))
+		return -1;
+	int c = peek(p);
+	if (c < 0)
+		return end_address(p, list) ? 0 : -1;
+	if (!p->begun) {
+		if (!skip_mailto(p, list))
+			return -1;
+		c = peek(p);
+		p->first = p->lexer.at;
+		p->begun = true;
+	}
+	return c < 0 || take_token(p, c, list) ? 1 : -1;
 }
 
 static bool parse_all(struct parser *p, struct mailbox_list *list)
 {
+	int more = 1;
 	if (!address_lexer_check(&p->lexer))
 		return false;
-	for (;;) {
-		if (!skip_space(p))
-			return false;
-		int c = peek(p);
-		if (c < 0)
-			break;
-		if (!p->begun)
-			p->first = p->lexer.at;
-		p->begun = true;
-		if (!take_token(p, c, list))
+	while (more) {
+		more = step(p, list);
+		if (more < 0 && !refuse_entry(p, list))
 			return false;
 	}
-	if (!end_address(p, list))
-		return false;
-	/* "undisclosed-recipients:" is often left open, but a group with members never is. */
-	p->lexer.start = 0;
-	if (p->in_group && list->n > p->group_first)
-		return fail(p, _("the \";\" of a group is missing in \"%s\""));
 	return true;
 }
 
 bool address_list_parse(struct span text, struct mailbox_list *list, struct error *err)
 {
-	struct parser p = {.lexer = {.text = text, .err = err}};
+	struct parser p = {.lexer = {.text = span_trim(text)}, .why = ERROR_INIT};
+	p.lexer.err = &p.why;
 	strbuf_init(&p.name);
 	strbuf_init(&p.local);
 	strbuf_init(&p.domain);
 	bool ok = parse_all(&p, list);
+	if (!ok)
+		error_move(err, &p.why);
 	strbuf_release(&p.name);
 	strbuf_release(&p.local);
 	strbuf_release(&p.domain);
+	error_release(&p.why);
 	return ok;
 }
 
 void mailbox_list_release(struct mailbox_list *list)
 {
 	for (size_t i = 0; i < list->n; i++) {
+		free(list->v[i].refused);
 		free(list->v[i].name);
 		free(list->v[i].addr);
 	}

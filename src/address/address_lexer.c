@@ -93,6 +93,8 @@ static bool take_literal(struct address_lexer *lexer, struct strbuf *out)
 {
 	const char *close = memchr(lexer->text.ptr + lexer->at, ']', lexer->text.len - lexer->at);
 	if (!close)
+		lexer->at = lexer->text.len;
+	if (!close)
 		return address_lexer_fail(lexer, _("the \"]\" of a domain literal is missing in the address \"%s\""));
 	size_t end = (size_t)(close - lexer->text.ptr) + 1;
 	for (; lexer->at < end; lexer->at++)

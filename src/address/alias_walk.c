@@ -27,27 +27,65 @@ static uint8_t *state_of(const struct alias_walk *walk, const struct alias *alia
 	return &walk->state[alias - walk->aliases->v];
 }
 
-/* Returns the alias to follow for an address, or NULL if there is none; then the address has been added to out. */
-static const struct alias *visit(const struct alias_walk *walk, const char *addr, bool literal, struct strvec *out)
+void alias_finds_release(struct alias_finds *finds)
+{
+	for (size_t i = 0; i < finds->n; i++)
+		free(finds->v[i].addr);
+	free(finds->v);
+	*finds = ALIAS_FINDS_INIT;
+}
+
+static void add_find(struct alias_finds *out, const char *addr, const struct alias *at, bool loop)
+{
+	GROW(out->v, out->n, out->cap);
+	out->v[out->n++] = (struct alias_found){xstrdup(addr), at, loop};
+}
+
+/* Returns the alias to follow for an address, or NULL if there is none; then the address has been added to out. *loop:
+ * it is being followed. */
+static const struct alias *visit(const struct alias_walk *walk, const struct alias_target *to, struct alias_finds *out,
+				 bool *loop)
 {
 	AUTO(strbuf) user = STRBUF_INIT;
 	const struct alias *alias = NULL;
-	if (!literal && walk->aliases && local_names_has(walk->local, span_of(addr))) {
-		local_names_user(span_of(addr), &user);
+	if (!to->literal && walk->aliases && local_names_has(walk->local, span_of(to->addr))) {
+		local_names_user(span_of(to->addr), &user);
 		alias = aliases_find(walk->aliases, strbuf_span(&user));
 	}
-	if (!alias || *state_of(walk, alias) == ALIAS_OPEN) {
-		strvec_push(out, addr);
+	if (!alias) {
+		add_find(out, to->addr, NULL, false);
 		return NULL;
 	}
-	return *state_of(walk, alias) == ALIAS_DONE ? NULL : alias;
+	uint8_t *state = state_of(walk, alias);
+	*loop |= *state == ALIAS_OPEN;
+	if (*state != ALIAS_NEW)
+		return NULL;
+	if (!alias->unusable)
+		return alias;
+	*state = ALIAS_DONE;
+	add_find(out, to->addr, alias, false);
+	return NULL;
 }
 
-void alias_walk_expand(struct alias_walk *walk, const char *addr, struct strvec *out)
+/* The next target of the alias, or NULL.  *dropped: it had /dev/null. */
+static const struct alias_target *next_target(struct position *p, bool *dropped)
+{
+	while (p->next < p->alias->n) {
+		const struct alias_target *to = &p->alias->to[p->next++];
+		if (to->addr)
+			return to;
+		*dropped = true;
+	}
+	return NULL;
+}
+
+void alias_walk_expand(struct alias_walk *walk, const char *addr, struct alias_finds *out)
 {
 	AUTO_FREE struct position *stack = NULL;
-	size_t n = 0, cap = 0;
-	const struct alias *follow = visit(walk, addr, false, out);
+	size_t n = 0, cap = 0, before = out->n;
+	bool loop = false, dropped = false;
+	const struct alias_target recipient = {(char *)addr, false};
+	const struct alias *first = visit(walk, &recipient, out, &loop), *follow = first;
 	while (follow || n) {
 		if (follow) {
 			*state_of(walk, follow) = ALIAS_OPEN;
@@ -55,13 +93,13 @@ void alias_walk_expand(struct alias_walk *walk, const char *addr, struct strvec 
 			stack[n++] = (struct position){follow, 0};
 		}
 		struct position *top = &stack[n - 1];
-		follow = NULL;
-		if (top->next < top->alias->n) {
-			const struct alias_target *to = &top->alias->to[top->next++];
-			follow = visit(walk, to->addr, to->literal, out);
-		} else {
+		const struct alias_target *to = next_target(top, &dropped);
+		follow = to ? visit(walk, to, out, &loop) : NULL;
+		if (!to) {
 			*state_of(walk, top->alias) = ALIAS_DONE;
 			n--;
 		}
 	}
+	if (loop && out->n == before && !dropped)
+		add_find(out, addr, first, true);
 }

@@ -31,14 +31,29 @@ void aliases_release(struct aliases *a)
 }
 
 /* fmt has one %s, for the part that is wrong. */
-static void problem(struct aliases *a, size_t line, const char *fmt, struct span part)
+static struct alias_problem *problem(struct aliases *a, size_t line, const char *fmt, struct span part)
 {
 	AUTO(error) said = ERROR_INIT;
 	AUTO_FREE char *shown =
 		clean_text(span_sub(part, 0, part.len < 2 * QUOTE_MAX ? part.len : 2 * QUOTE_MAX), QUOTE_MAX);
 	(void)error_set(&said, ERROR_CONFIG, fmt, shown);
 	GROW(a->problems, a->problem_n, a->problem_cap);
-	a->problems[a->problem_n++] = (struct alias_problem){line, steal_ptr(said.status.text)};
+	a->problems[a->problem_n] = (struct alias_problem){line, steal_ptr(said.status.text), false};
+	return &a->problems[a->problem_n++];
+}
+
+/* A problem that makes the alias unusable. */
+static struct alias_problem *alias_problem(struct aliases *a, size_t index, size_t line, const char *fmt,
+					   struct span part)
+{
+	struct alias *alias = &a->v[index];
+	struct alias_problem *p = problem(a, line, fmt, part);
+	if (!alias->unusable) {
+		alias->unusable = true;
+		alias->problem_line = line;
+		alias->problem_text = p->text;
+	}
+	return p;
 }
 
 /* ---- lines --------------------------------------------------------------- */
@@ -130,23 +145,37 @@ static void add_target(struct alias *alias, char *addr, bool literal)
 	alias->to[alias->n++] = (struct alias_target){addr, literal};
 }
 
-static void take_piece(struct aliases *a, struct alias *alias, struct span piece, size_t line)
+static bool is_dev_null(struct span piece)
 {
+	return span_equals_str(piece, "/dev/null") || span_equals_str(piece, "\"/dev/null\"");
+}
+
+/* Of the alias that was begun last. */
+static void take_piece(struct aliases *a, struct span piece, size_t line)
+{
+	size_t last = a->n - 1;
+	struct alias *alias = &a->v[last];
 	AUTO(error) err = ERROR_INIT;
 	AUTO(mailbox_list) list = MAILBOX_LIST_INIT;
 	const char *refused = refused_piece(piece);
 	bool literal = piece.len > 1 && piece.ptr[0] == '\\';
+	if (is_dev_null(piece)) {
+		add_target(alias, NULL, false);
+		return;
+	}
 	if (refused) {
-		problem(a, line, refused, piece);
+		alias_problem(a, last, line, refused, piece)->foreign = true;
 		return;
 	}
 	if (!address_list_parse(literal ? span_sub(piece, 1, piece.len) : piece, &list, &err)) {
-		problem(a, line, "%s", span_of(err.status.text));
+		(void)alias_problem(a, last, line, "%s", span_of(err.status.text));
 		return;
 	}
 	for (size_t i = 0; i < list.n; i++) {
-		if (!*list.v[i].addr)
-			problem(a, line, _("%s is not an address that mail can be sent to"), piece);
+		if (list.v[i].refused)
+			(void)alias_problem(a, last, line, "%s", span_of(list.v[i].refused));
+		else if (!*list.v[i].addr)
+			(void)alias_problem(a, last, line, _("%s is not an address that mail can be sent to"), piece);
 		else
 			add_target(alias, steal_ptr(list.v[i].addr), literal);
 	}
@@ -168,9 +197,9 @@ static char *take_name(struct aliases *a, struct span name, size_t line)
 			strbuf_addch(&plain, name.ptr[i]);
 	}
 	if (memchr(plain.buf, '@', plain.len))
-		problem(a, line, _("%s has an \"@\", but an alias is a local name without a domain"), name);
+		(void)problem(a, line, _("%s has an \"@\", but an alias is a local name without a domain"), name);
 	else if (!clean || q.quoted || !plain.len)
-		problem(a, line, _("\"%s\" cannot be a name: expected one word, or text in quotes"), name);
+		(void)problem(a, line, _("\"%s\" cannot be a name: expected one word, or text in quotes"), name);
 	else
 		return strbuf_detach(&plain, NULL);
 	return NULL;
@@ -182,7 +211,7 @@ static void take_start(struct aliases *a, struct span text, size_t line, bool *o
 	struct span name;
 	*open = false;
 	if (!cut_at(&text, ':', &name)) {
-		problem(a, line, _("expected \"name: address\", got \"%s\""), span_trim(name));
+		(void)problem(a, line, _("expected \"name: address\", got \"%s\""), span_trim(name));
 		return;
 	}
 	char *plain = take_name(a, span_trim(name), line);
@@ -199,7 +228,7 @@ static void take_list(struct aliases *a, struct span text, size_t line)
 		(void)cut_at(&text, ',', &piece);
 		piece = span_trim(piece);
 		if (piece.len)
-			take_piece(a, &a->v[a->n - 1], piece, line);
+			take_piece(a, piece, line);
 	}
 }
 
@@ -243,7 +272,14 @@ static void find_repeated(struct aliases *a)
 		if (strcmp(first->name, again->name) != 0)
 			continue;
 		AUTO_FREE char *text = xasprintf(_("%s is already defined on line %zu"), again->name, first->line);
-		problem(a, again->line, "%s", span_of(text));
+		(void)alias_problem(a, a->exact[i], again->line, "%s", span_of(text));
+		a->problems[a->problem_n - 1].foreign = true;
+		size_t kept = a->exact[i - 1]; /* the one that aliases_find() finds */
+		if (!a->v[kept].unusable) {
+			a->v[kept].unusable = true;
+			a->v[kept].problem_line = again->line;
+			a->v[kept].problem_text = a->problems[a->problem_n - 1].text;
+		}
 	}
 }
 
@@ -256,8 +292,8 @@ static int compare_problem(const void *pa, const void *pb)
 static void check_aliases(struct aliases *a)
 {
 	for (size_t i = 0; i < a->n; i++)
-		if (!a->v[i].n)
-			problem(a, a->v[i].line, _("%s has no addresses"), span_of(a->v[i].name));
+		if (!a->v[i].n && !a->v[i].unusable)
+			(void)alias_problem(a, i, a->v[i].line, _("%s has no addresses"), span_of(a->v[i].name));
 	if (a->n) {
 		a->exact = sorted(a, compare_exact);
 		a->nocase = sorted(a, compare_nocase);
@@ -278,7 +314,8 @@ void aliases_parse(struct aliases *a, struct span text)
 		bool continues = line.len && ascii_isblank(line.ptr[0]);
 		struct span content;
 		if (!cut_comment(line, &content)) {
-			problem(a, number,
+			(void)problem(
+				a, number,
 				_("a \"#\" inside a word of \"%s\": put a space before a comment, and an address that "
 				  "contains \"#\" in quotes"),
 				span_trim(line));
@@ -295,20 +332,13 @@ void aliases_parse(struct aliases *a, struct span text)
 			struct span name;
 			(void)cut_at(&content, ':', &name);
 		} else if (!any) {
-			problem(a, number, _("\"%s\" begins with a space, but there is no line that it continues"),
-				content);
+			(void)problem(a, number,
+				      _("\"%s\" begins with a space, but there is no line that it continues"), content);
 		}
 		if (open)
 			take_list(a, content, number);
 	}
 	check_aliases(a);
-}
-
-bool aliases_sound(const struct aliases *a, const char *file, struct error *err)
-{
-	if (!a->problem_n)
-		return true;
-	return error_set(err, ERROR_CONFIG, _("%s, line %zu: %s"), file, a->problems[0].line, a->problems[0].text);
 }
 
 /* Searches for the name in an index. */
@@ -339,4 +369,49 @@ const struct alias *aliases_find(const struct aliases *a, struct span name)
 	AUTO_FREE char *text = xmemdup0(name.ptr, name.len);
 	const struct alias *found = look_up_both(a, text);
 	return found ? found : look_up_both(a, DEFAULT_NAME);
+}
+
+/* ---- loops --------------------------------------------------------------- */
+
+/* The alias for a target that is a name without a domain, or NULL. */
+static const struct alias *alias_of_target(const struct aliases *a, const struct alias_target *to)
+{
+	return !to->addr || to->literal || strchr(to->addr, '@') ? NULL : aliases_find(a, span_of(to->addr));
+}
+
+static bool leads_somewhere(const struct aliases *a, const struct alias *alias, const bool *known)
+{
+	for (size_t i = 0; i < alias->n; i++) {
+		const struct alias *next = alias_of_target(a, &alias->to[i]);
+		if (!next || known[next - a->v])
+			return true;
+	}
+	return alias->unusable;
+}
+
+/* Forwards and backwards in turn, so that chains are followed quickly in the order in which people write them. */
+static void find_ends(const struct aliases *a, bool *known)
+{
+	bool changed = true;
+	for (size_t pass = 0; changed; pass++) {
+		changed = false;
+		for (size_t i = 0; i < a->n; i++) {
+			size_t at = pass % 2 ? i : a->n - 1 - i;
+			if (known[at] || !leads_somewhere(a, &a->v[at], known))
+				continue;
+			known[at] = changed = true;
+		}
+	}
+}
+
+void aliases_find_loops(struct aliases *a)
+{
+	AUTO_FREE bool *known = xcalloc(a->n, sizeof(*known));
+	find_ends(a, known);
+	for (size_t i = 0; i < a->n; i++)
+		if (!known[i])
+			problem(a, a->v[i].line, _("%s leads back to itself, and to no address"), span_of(a->v[i].name))
+				->foreign = true;
+	if (a->problem_n)
+		qsort(a->problems, a->problem_n, sizeof(*a->problems), compare_problem);
 }

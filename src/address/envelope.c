@@ -90,6 +90,13 @@ void envelope_add(struct envelope *env, struct mail_address address)
 	env->rcpts[env->n++] = (struct recipient){.address = address, .orcpt = NULL};
 }
 
+void envelope_move(struct envelope *env, struct recipient *rcpt)
+{
+	GROW(env->rcpts, env->n, env->cap);
+	env->rcpts[env->n++] = *rcpt;
+	*rcpt = (struct recipient){.refused = NULL};
+}
+
 struct key {
 	struct span local, domain;
 	size_t index;

@@ -79,6 +79,8 @@ bool envelope_envid_check(struct span envid) MUST_CHECK;
 void envelope_release(struct envelope *env);
 /* Appends; takes over the strings of address. */
 void envelope_add(struct envelope *env, struct mail_address address);
+/* Appends, and leaves nothing in rcpt. */
+void envelope_move(struct envelope *env, struct recipient *rcpt);
 /* Refuses the recipient; takes over what why holds. */
 void recipient_refuse(struct recipient *rcpt, struct status *why);
 /* How many recipients are not refused. */

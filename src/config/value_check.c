@@ -36,11 +36,13 @@ bool check_domain(struct span text, struct strbuf *canonical, struct error *err)
 
 bool check_from(struct span text, struct strbuf *canonical, struct error *err)
 {
-	struct span address = text;
-	if (text.len >= 2 && text.ptr[0] == '<' && text.ptr[text.len - 1] == '>')
-		address = span_sub(text, 1, text.len - 1);
-	else if (!text.len)
+	struct span address = span_trim(text);
+	if (!address.len)
 		return check_expected(err, _("an address, or <> for the null sender"), text);
+	const char *open = memrchr(address.ptr, '<', address.len);
+	bool closed = address.ptr[address.len - 1] == '>';
+	if (open && closed) /* after a display name, or alone */
+		address = span_sub(address, (size_t)(open - address.ptr) + 1, address.len - 1);
 	for (size_t i = 0; i < address.len; i++)
 		if (address.ptr[i] == '<' || address.ptr[i] == '>')
 			return check_expected(err, _("an address, or <> for the null sender"), text);

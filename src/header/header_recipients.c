@@ -2,28 +2,32 @@
 #include "header/header_recipients.h"
 
 #include "base/i18n.h"
+#include "base/xalloc.h"
 
 static bool is_resent(const struct header_field *field)
 {
-	/* CRs in the name mean nothing, so they are skipped. */
-	static const char *const prefix = "resent-";
-	size_t matched = 0;
-	for (size_t i = 0; i < field->name.len && prefix[matched]; i++) {
-		if (field->name.ptr[i] == '\r')
-			continue;
-		if (ascii_lower(field->name.ptr[i]) != prefix[matched])
-			return false;
-		matched++;
-	}
-	return !prefix[matched];
+	return header_begins(field, "Resent-");
+}
+
+/* Says in which field an entry that cannot be understood is. */
+static void add_place(struct mailbox *box, const char *name)
+{
+	if (!box->refused)
+		return;
+	AUTO_FREE char *why = box->refused;
+	box->refused = xasprintf(_("in the header field %s: %s"), name, why);
 }
 
 static bool parse_field(const struct header_field *field, const char *name, struct mailbox_list *out, struct error *err)
 {
 	AUTO(strbuf) value = STRBUF_INIT;
+	size_t n = out->n;
 	header_value(field, &value);
-	if (address_list_parse(strbuf_span(&value), out, err))
+	if (address_list_parse(strbuf_span(&value), out, err)) {
+		for (; n < out->n; n++)
+			add_place(&out->v[n], name);
 		return true;
+	}
 	error_prefix(err, _("in the header field %s"), name);
 	return false;
 }
@@ -71,7 +75,7 @@ bool recipients_sender(const struct header_list *list, char **sender, struct err
 		if (!parse_field(&list->fields[i], name, &found, err))
 			return false;
 		for (size_t j = 0; j < found.n; j++) {
-			if (!*found.v[j].addr)
+			if (found.v[j].refused || !*found.v[j].addr)
 				continue;
 			*sender = steal_ptr(found.v[j].addr);
 			return true;

@@ -40,6 +40,15 @@ static void add_wire(struct strbuf *out, struct span raw)
 	}
 }
 
+/* Only addresses that are where the grammar has them can be replaced. */
+static bool is_regular(const struct mailbox_list *boxes)
+{
+	for (size_t i = 0; i < boxes->n; i++)
+		if (boxes->v[i].refused)
+			return false;
+	return !boxes->irregular;
+}
+
 static bool rewrite_begin(struct rewrite *r, const struct header_field *field)
 {
 	struct span value = span_trim(field->value);
@@ -55,7 +64,7 @@ static bool rewrite_begin(struct rewrite *r, const struct header_field *field)
 	add_wire(&r->head, span_make(field->raw.ptr, (size_t)(value.ptr - field->raw.ptr)));
 	add_wire(&r->text, value);
 	fold_add(&r->fold, strbuf_span(&r->head));
-	return address_list_parse(strbuf_span(&r->text), &r->boxes, NULL);
+	return address_list_parse(strbuf_span(&r->text), &r->boxes, NULL) && is_regular(&r->boxes);
 }
 
 static void copy_to(struct rewrite *r, size_t to)

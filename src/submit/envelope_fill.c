@@ -20,39 +20,57 @@ bool envelope_make_address(const char *given, bool null_ok, struct mail_address 
 	return true;
 }
 
-static bool add_mailboxes(struct envelope *env, const struct mailbox_list *list, struct error *err)
+/* What cannot be understood is a recipient that is refused here; the others get the message. */
+static void add_refused(struct envelope *env, const char *entry, const char *why)
 {
-	for (size_t i = 0; i < list->n; i++) {
-		struct mail_address address;
-		if (!envelope_make_address(list->v[i].addr, false, &address, err)) {
-			AUTO_FREE char *shown = clean_text(span_of(list->v[i].addr), 200);
-			error_stage(err, _("recipient %s"), shown);
-			return false;
-		}
+	struct status status = {
+		.kind = ERROR_ADDRESS,
+		.text = xstrdup(why),
+		.stage = xasprintf(_("recipient %s"), entry),
+		.hint = xstrdup(_("Write the address as name@example.org, with a comma before the next one.")),
+	};
+	envelope_add(env, (struct mail_address){xstrdup(entry), xstrdup(entry)});
+	recipient_refuse(&env->rcpts[env->n - 1], &status);
+}
+
+static void add_mailbox(struct envelope *env, const struct mailbox *box)
+{
+	AUTO(error) err = ERROR_INIT;
+	struct mail_address address;
+	if (box->refused)
+		add_refused(env, box->addr, box->refused);
+	else if (*box->addr && envelope_make_address(box->addr, false, &address, &err))
 		envelope_add(env, address);
+	else if (*box->addr)
+		add_refused(env, box->addr, err.status.text);
+}
+
+/* Adds the recipients of the command line and, with -t, of the header.  False if nothing may be sent to any of them. */
+static bool add_recipients(struct envelope *env, const struct header_list *fields, const struct request *request,
+			   struct error *err)
+{
+	AUTO(mailbox_list) list = MAILBOX_LIST_INIT;
+	for (size_t i = 0; i < request->recipients.n; i++) {
+		if (address_list_parse(span_of(request->recipients.v[i]), &list, err))
+			continue;
+		AUTO_FREE char *shown = clean_text(span_of(request->recipients.v[i]), 200);
+		error_stage(err, _("recipient %s"), shown);
+		return false;
 	}
+	if (request->given[OPT_READ_RECIPIENTS] && !recipients_from_header(fields, &list, err)) {
+		error_stage(err, "%s", _("recipients of the header"));
+		return false;
+	}
+	for (size_t i = 0; i < list.n; i++)
+		add_mailbox(env, &list.v[i]);
 	return true;
 }
 
 bool envelope_collect_recipients(struct submission *p, const struct request *request, struct error *err)
 {
-	struct mailbox_list list = MAILBOX_LIST_INIT;
-	bool ok = true;
-	for (size_t i = 0; ok && i < request->recipients.n; i++) {
-		ok = address_list_parse(span_of(request->recipients.v[i]), &list, err);
-		if (!ok) {
-			AUTO_FREE char *shown = clean_text(span_of(request->recipients.v[i]), 200);
-			error_stage(err, _("recipient %s"), shown);
-		}
-	}
-	if (ok && request->given[OPT_READ_RECIPIENTS]) {
-		ok = recipients_from_header(&p->fields, &list, err);
-		if (!ok)
-			error_stage(err, "%s", _("recipients of the header"));
-	}
-	ok = ok && add_mailboxes(&p->env, &list, err);
-	mailbox_list_release(&list);
-	if (ok && !p->env.n && !p->needs_no_recipient) {
+	if (!add_recipients(&p->env, &p->fields, request, err))
+		return false;
+	if (!p->env.n && !p->needs_no_recipient) {
 		(void)error_set(err, ERROR_USAGE, "%s", _("no recipients"));
 		error_hint(err, "%s",
 			   request->given[OPT_READ_RECIPIENTS]
@@ -61,9 +79,8 @@ bool envelope_collect_recipients(struct submission *p, const struct request *req
 				   : _("Name the recipients as arguments, or use -t to take them from the header."));
 		return false;
 	}
-	if (ok)
-		envelope_unique(&p->env);
-	return ok;
+	envelope_unique(&p->env);
+	return true;
 }
 
 static unsigned notify_bits(const char *text)

@@ -8,12 +8,23 @@
 
 #define NAMED_MAX 20 /* recipients named in one line */
 
+static bool is_local(const struct submission *p, const struct recipient *rcpt)
+{
+	return !rcpt->refused && local_names_has(&p->local, span_of(rcpt->address.given));
+}
+
 static bool any_local(const struct submission *p)
 {
 	for (size_t i = 0; i < p->env.n; i++)
-		if (local_names_has(&p->local, span_of(p->env.rcpts[i].address.given)))
+		if (is_local(p, &p->env.rcpts[i]))
 			return true;
 	return false;
+}
+
+static bool refuses(const struct account *a)
+{
+	return strcmp(account_word_text(a, OPT_LOCAL_RECIPIENTS), "refuse") == 0 && !account_is_set(a, OPT_SOCKET) &&
+	       strcmp(account_word_text(a, OPT_PROTOCOL), "lmtp") != 0;
 }
 
 /* ---- aliases ---- */
@@ -24,25 +35,41 @@ static bool load_aliases(const struct submission *p, const struct request *reque
 	const char *path = account_str(p->account, OPT_ALIASES);
 	if (!path || request->given[OPT_NO_ALIASES])
 		return true;
-	if (!alias_file_read(path, a, err))
-		return false;
-	if (aliases_sound(a, path, err))
-		return true;
-	error_hint(err, "%s", _("posthaste -bi shows every error in the aliases file."));
-	return false;
+	return alias_file_read(path, a, err);
 }
 
-static bool add_expanded(struct envelope *env, const struct strvec *out, const char *original, struct error *err)
+/* Refuses a recipient whose alias cannot be used. */
+static void refuse_alias(const struct submission *p, struct recipient *rcpt, const struct alias_found *found)
+{
+	const char *path = account_str(p->account, OPT_ALIASES);
+	size_t line = found->loop ? found->at->line : found->at->problem_line;
+	struct status why = {
+		.kind = ERROR_LOCAL_NAME,
+		.stage = xasprintf(_("recipient %s"), rcpt->address.given),
+		.text = found->loop ? xasprintf(_("%s, line %zu: the alias leads back to itself, and to no address"),
+						path, line)
+				    : xasprintf(_("%s, line %zu: %s"), path, line, found->at->problem_text),
+		.hint = xasprintf(_("Correct the line in %s; posthaste -bi shows all that cannot be used."), path),
+	};
+	recipient_refuse(rcpt, &why);
+}
+
+static bool add_expanded(const struct submission *p, struct envelope *env, const struct alias_finds *out,
+			 const char *original, struct error *err)
 {
 	for (size_t i = 0; i < out->n; i++) {
+		const char *addr = out->v[i].addr;
 		struct mail_address address;
-		if (!envelope_make_address(out->v[i], false, &address, err)) {
-			error_stage(err, _("recipient %s, alias of %s"), out->v[i], original);
+		if (!envelope_make_address(addr, false, &address, err)) {
+			error_stage(err, _("recipient %s, alias of %s"), addr, original);
 			return false;
 		}
 		envelope_add(env, address);
-		if (strcmp(out->v[i], original) != 0)
-			env->rcpts[env->n - 1].orcpt = xstrdup(original);
+		struct recipient *rcpt = &env->rcpts[env->n - 1];
+		if (strcmp(addr, original) != 0)
+			rcpt->orcpt = xstrdup(original);
+		if (out->v[i].at && (!out->v[i].loop || refuses(p->account)))
+			refuse_alias(p, rcpt, &out->v[i]);
 	}
 	return true;
 }
@@ -62,9 +89,14 @@ static bool expand(struct submission *p, const struct aliases *a, struct error *
 	bool ok = true;
 	alias_walk_init(&walk, a, &p->local);
 	for (size_t i = 0; ok && i < p->env.n; i++) {
-		AUTO(strvec) out = STRVEC_INIT;
-		alias_walk_expand(&walk, p->env.rcpts[i].address.given, &out);
-		ok = add_expanded(&env, &out, p->env.rcpts[i].address.given, err);
+		AUTO(alias_finds) out = ALIAS_FINDS_INIT;
+		struct recipient *rcpt = &p->env.rcpts[i];
+		if (rcpt->refused) {
+			envelope_move(&env, rcpt);
+			continue;
+		}
+		alias_walk_expand(&walk, rcpt->address.given, &out);
+		ok = add_expanded(p, &env, &out, rcpt->address.given, err);
 	}
 	if (!ok)
 		return false;
@@ -75,12 +107,6 @@ static bool expand(struct submission *p, const struct aliases *a, struct error *
 }
 
 /* ---- recipients that are local even then ---- */
-
-static bool refuses(const struct account *a)
-{
-	return strcmp(account_word_text(a, OPT_LOCAL_RECIPIENTS), "refuse") == 0 && !account_is_set(a, OPT_SOCKET) &&
-	       strcmp(account_word_text(a, OPT_PROTOCOL), "lmtp") != 0;
-}
 
 /* One for all of them; names the first. */
 static char *make_hint(const struct submission *p, const char *refused)
@@ -101,7 +127,7 @@ static void refuse_local(struct submission *p)
 	AUTO_FREE char *hint = NULL;
 	for (size_t i = 0; i < p->env.n; i++) {
 		struct recipient *rcpt = &p->env.rcpts[i];
-		if (!local_names_has(&p->local, span_of(rcpt->address.given)))
+		if (!is_local(p, rcpt))
 			continue;
 		if (!hint)
 			hint = make_hint(p, rcpt->address.given);
@@ -125,18 +151,15 @@ static bool refuse_message(const struct submission *p, struct error *err)
 		const struct recipient *rcpt = &p->env.rcpts[i];
 		if (!rcpt->refused)
 			continue;
-		if (!first)
+		if (!first || (first->kind == ERROR_ADDRESS && rcpt->refused->kind != ERROR_ADDRESS))
 			first = rcpt->refused;
 		if (n++ < NAMED_MAX)
 			strbuf_addf(&names, "%s%s", names.len ? ", " : "", rcpt->address.given);
 	}
 	if (n > NAMED_MAX)
 		strbuf_adds(&names, ", ...");
-	(void)error_set(err, ERROR_LOCAL_NAME, "%s",
-			n < p->env.n
-				? _("a local name is not handed to a mail server, and all recipients were to get the "
-				    "message or none")
-				: _("a local name is not handed to a mail server"));
+	(void)error_set(err, first->kind,
+			n < p->env.n ? _("%s, and all recipients were to get the message or none") : "%s", first->text);
 	error_stage(err, _("recipient %s"), names.buf);
 	error_hint(err, "%s", first->hint);
 	return false;
@@ -145,13 +168,12 @@ static bool refuse_message(const struct submission *p, struct error *err)
 bool local_recipients_settle(struct submission *p, const struct request *request, struct error *err)
 {
 	AUTO(aliases) a = ALIASES_INIT;
-	if (!any_local(p))
-		return true;
-	if (!load_aliases(p, request, &a, err) || !expand(p, &a, err))
-		return false;
-	if (!refuses(p->account))
-		return true;
-	refuse_local(p);
+	if (any_local(p)) {
+		if (!load_aliases(p, request, &a, err) || !expand(p, &a, err))
+			return false;
+		if (refuses(p->account))
+			refuse_local(p);
+	}
 	bool all_or_none = strcmp(account_word_text(p->account, OPT_PARTIAL), "abort") == 0;
 	size_t open = envelope_count_open(&p->env);
 	return open == p->env.n || (open && !all_or_none) || refuse_message(p, err);

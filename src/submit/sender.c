@@ -73,6 +73,21 @@ static void replace_local_sender(struct submission *p, char **sender)
 	*sender = xstrdup(p->own_address);
 }
 
+/* *sender is as the user wrote it, perhaps with a name; it becomes the address alone, "" if there is none. */
+static bool understand_sender(char **sender, struct error *err)
+{
+	AUTO(mailbox_list) list = MAILBOX_LIST_INIT;
+	if (!address_list_parse(span_of(*sender), &list, err))
+		return false;
+	if (list.n > 1)
+		return error_set(err, ERROR_ADDRESS, _("more than one address: %s"), *sender);
+	if (list.n && list.v[0].refused)
+		return error_set(err, ERROR_ADDRESS, "%s", list.v[0].refused);
+	free(*sender);
+	*sender = list.n ? steal_ptr(list.v[0].addr) : xstrdup("");
+	return true;
+}
+
 bool sender_settle(struct submission *p, struct account *a, const struct runtime *runtime, char **sender,
 		   struct error *err)
 {
@@ -95,15 +110,16 @@ bool sender_settle(struct submission *p, struct account *a, const struct runtime
 	}
 	if (!*sender)
 		*sender = xstrdup(account_str(a, OPT_FROM));
+	/* Checked before it is replaced: the caller named something that is not an address. */
+	if (!understand_sender(sender, err)) {
+		error_stage(err, "%s", _("envelope sender"));
+		free(own);
+		return false;
+	}
 	/* sendmail's old name for the null sender */
 	if (ascii_strcasecmp(*sender, "MAILER-DAEMON") == 0)
 		(*sender)[0] = '\0';
 	settle_own_address(p, own, *sender);
-	/* Checked before it is replaced: the caller named something that is not an address. */
-	if (!address_check(span_of(*sender), true, err)) {
-		error_stage(err, "%s", _("envelope sender"));
-		return false;
-	}
 	replace_local_sender(p, sender);
 	return true;
 }

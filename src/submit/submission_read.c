@@ -55,7 +55,8 @@ static bool choose_account(struct submission *p, struct settings *settings, cons
 {
 	AUTO(strvec) recipients = STRVEC_INIT;
 	for (size_t i = 0; i < p->env.n; i++)
-		strvec_push(&recipients, p->env.rcpts[i].address.given);
+		if (!p->env.rcpts[i].refused)
+			strvec_push(&recipients, p->env.rcpts[i].address.given);
 	if (!settings_choose_account(settings, request, runtime, sender, &recipients, err))
 		return false;
 	p->account = settings->account;

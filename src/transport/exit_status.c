@@ -4,7 +4,7 @@
 #include <sysexits.h>
 
 struct tally {
-	size_t accepted, queued, unknown;
+	size_t accepted, queued, unknown, open;
 	int status; /* of one that got neither the message nor a place in the queue; EX_OK: none */
 	bool mixed; /* others have another */
 	bool later; /* one at least may succeed later as it is */
@@ -19,6 +19,7 @@ static struct tally count(const struct delivery_result *r)
 		t.accepted += o->kind == OUTCOME_ACCEPTED;
 		t.queued += o->kind == OUTCOME_QUEUED;
 		t.unknown += o->kind == OUTCOME_UNKNOWN;
+		t.open += o->kind == OUTCOME_OPEN;
 		if (o->kind == OUTCOME_ACCEPTED || o->kind == OUTCOME_QUEUED || o->kind == OUTCOME_OPEN)
 			continue; /* OPEN: nothing was sent (--dry-run) */
 		int status = error_kind_exit_status(o->status.kind);
@@ -37,7 +38,7 @@ int exit_status_of(const struct delivery_result *r)
 		return error_kind_exit_status(r->error.status.kind);
 	if (t.status == EX_OK)
 		return EX_OK;
-	if (!t.accepted && !t.queued && !t.mixed)
+	if (!t.accepted && !t.queued && !t.open && !t.mixed)
 		return t.status;
 	return t.later ? EX_TEMPFAIL : EX_NOUSER;
 }

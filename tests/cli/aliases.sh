@@ -30,8 +30,7 @@ done
 dry 0 "<bob@example.org> " "an address elsewhere" bob@example.org
 dry 0 "<b@example.net> <ann@example.net> " "names in a line are looked up again" root
 dry 0 "<b@example.net> <ann@example.net> <x@example.org> " "each gets one copy" root bob x@example.org b@example.net
-dry 67 "<joe@example.net> " "an alias to itself is the local name" me
-said '^posthaste: recipient me: a local name' "an alias to itself is the local name: the message"
+dry 0 "<joe@example.net> " "a name in its own list is passed over, others are served" me
 dry 67 "<x@example.org> " "a line that ends at a local name" odd x@example.org
 said '^posthaste: recipient nobody-knows: ' "a line that ends at a local name: the message"
 post_stdin --dry-run -t < <(printf 'To: root\nCc: bob@localhost, x@example.org\nSubject: s\n\nx\n')
@@ -73,7 +72,7 @@ dry 0 "<eve@example.org> " "default stands for local names only" eve@example.org
 
 # ---- loops and size ----
 listed 'a: b' 'b: c, x@example.net' 'c: a'
-dry 67 "<x@example.net> " "a loop ends at its name" a
+dry 0 "<x@example.net> " "a loop ends, and the addresses in it are served" a
 {
 	printf 'all: '
 	seq -f 'user%g@example.net,' -s ' ' 1 3000
@@ -91,14 +90,36 @@ dry 67 "" "-n uses none" -n bob
 said '^hint: ' "-n uses none: a hint"
 printf 'bob: "unclosed\n' >"$T/aliases"
 dry 0 "<x@example.org> " "without local recipients the file is not looked at" x@example.org
-dry 78 "" "a wrong file" bob
-said "^posthaste: $T/aliases, line 1: .*quotation mark" "a wrong file: the line"
-said '^hint: .*-bi' "a wrong file: the hint"
-for entry in '|/bin/true' '"|/bin/true x"' /dev/null ':include:/etc/passwd'; do
-	listed '# one' "bob: b@example.net, $entry"
-	dry 78 "" "bob: $entry" bob
-	said "aliases, line 2: .*(command|file)" "bob: $entry: the message"
+dry 67 "" "a wrong line" bob
+said "^posthaste: recipient bob: $T/aliases, line 1: .*quotation mark" "a wrong line: which one"
+said '^hint: .*-bi' "a wrong line: the hint"
+for entry in '|/bin/true' '"|/bin/true x"' ':include:/etc/passwd' /var/mail/bob '<>' 'b@@example.net'; do
+	listed '# one' "bob: b@example.net, $entry" 'eve: e@example.net'
+	dry 67 "" "bob: $entry" bob
+	said "^posthaste: recipient bob: .*aliases, line 2: " "bob: $entry: the line"
+	dry 0 "<e@example.net> <x@example.org> " "bob: $entry: it does not concern others" eve x@example.org
+	dry 67 "<e@example.net> <x@example.org> " "bob: $entry: the others get the message" bob eve x@example.org
+	said "^posthaste: recipient bob: .*aliases, line 2: " "bob: $entry: with others: the line"
 done
+for line in 'no colon' '\\root' 'a@b: c@example.net' 'two words: c@example.net' ': c@example.net' \
+	'bob: c@example.net'; do
+	listed "$line" 'eve: e@example.net'
+	dry 0 "<e@example.net> <x@example.org> " "\"$line\" does not concern others" eve x@example.org
+done
+listed 'bob: b@example.net' 'eve: e@example.net' 'bob: c@example.net'
+dry 67 "<e@example.net> " "a name twice" bob eve
+said "^posthaste: recipient bob: .*aliases, line 3: .*already defined on line 1" "a name twice: the lines"
+listed 'ann: bob' 'bob: ann' 'eve: e@example.net' 'root: root, r@example.net' 'nobody: /dev/null'
+dry 67 "<e@example.net> " "a loop" ann eve
+said "^posthaste: recipient ann: .*aliases, line 1: the alias leads back to itself" "a loop: the line"
+dry 0 "<r@example.net> " "a name in its own list is passed over" root
+dry 0 "<e@example.net> " "mail for /dev/null is dropped" nobody eve
+smarthost
+aliased
+post nobody
+smarthost_stop
+status_is 0 "mail for /dev/null alone: exit status 0"
+is "$(cat "$T/transcript" "$err")" "" "mail for /dev/null alone: no connection, and nothing is said"
 conf "aliases $T/missing"
 dry 66 "" "a file that is missing" bob
 said "^posthaste: cannot read the aliases file $T/missing: No such file" "a file that is missing: the message"
@@ -195,9 +216,18 @@ rm "$XDG_CONFIG_HOME/posthaste/config"
 printf 'bob b@example.net\n\nbob: b@example.net\neve: |x, e@example.net\nbob: c@example.net\n' >"$T/aliases"
 run "$POSTHASTE" -bi --aliases="$T/aliases"
 status_is 78 "-bi of a wrong file"
-is "$(sed -n 's/.*aliases, line \([0-9]*\): .*/\1/p' "$err" | tr '\n' ' ')" "1 4 5 " \
+is "$(sed -n 's/.*aliases, line \([0-9]*\): .*/\1/p' "$out" | tr '\n' ' ')" "1 4 5 " \
 	"-bi shows all that is wrong, with its lines"
-said ': 3 lines have errors' "-bi counts what is wrong"
+said ': 1 error' "-bi counts what is wrong"
+listed 'a: |x, /y, b@@z' 'b: :include:/x' 'c: c@example.net' 'c: d@example.net' 'd: e' 'e: d' 'f: /dev/null'
+run "$POSTHASTE" -bi --aliases="$T/aliases"
+status_is 78 "-bi of lines with several errors"
+is "$(sed -n 's/.*aliases, line \([0-9]*\): .*/\1/p' "$out" | tr '\n' ' ')" "1 2 4 5 6 " "-bi shows each line once"
+listed 'a: |x, /y' 'b: :include:/x' 'c: c@example.net' 'c: d@example.net' 'd: e' 'e: d' 'f: /dev/null'
+run "$POSTHASTE" -bi --aliases="$T/aliases"
+is "$status $(cat "$err")" "0 " "-bi of a file that is right for sendmail"
+is "$(sed -n 's/.*aliases, line \([0-9]*\): .*/\1/p' "$out" | tr '\n' ' ')" "1 2 4 5 6 " \
+	"-bi shows what cannot be used here"
 run "$POSTHASTE" -bi --aliases="$T/missing"
 status_is 66 "-bi of a file that is missing"
 conf

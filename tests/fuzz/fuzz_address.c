@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * For any text: addresses that address_list_parse() finds pass the check for SMTP commands, are found again when they
- * are parsed, and can be written into a header with their names without starting a new line.
+ * are parsed, and can be written into a header with their names without starting a new line; what is refused says why.
  */
 #include "fuzz.h"
 
@@ -37,7 +37,11 @@ static void must_be_sound(const struct mailbox *box)
 {
 	for (const char *p = box->name ? box->name : ""; *p; p++)
 		MUST(!ascii_iscntrl(*p));
-	if (!*box->addr)
+	for (const char *p = box->addr; *p; p++)
+		MUST(!ascii_iscntrl(*p));
+	if (box->refused)
+		MUST(*box->refused && *box->addr);
+	if (!*box->addr || box->refused)
 		return;
 	MUST(address_check(span_of(box->addr), false, NULL));
 

@@ -150,6 +150,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool ok = recipients_from_header(&list, &found, &err);
 	MUST(ok == (err.status.kind == ERROR_NONE));
 	for (size_t i = 0; i < found.n; i++)
-		MUST(address_check(span_of(found.v[i].addr), true, NULL));
+		MUST(found.v[i].refused || address_check(span_of(found.v[i].addr), true, NULL));
 	return 0;
 }

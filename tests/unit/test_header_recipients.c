@@ -22,8 +22,9 @@ static const struct {
 	{"Re\rsent-To: r@s\nTo: a@b\n", "r@s"},
 	{"Resent: x\nTo: a@b\n", "a@b"},
 	/* errors */
-	{"To: a@b, c d\n", NULL},
-	{"To: a@b\nBcc: (x\n", NULL},
+	{"To: a@b, c d, e@f\n", "a@b !in the header field To e@f"},
+	{"To: a@b\nBcc: (x\n", "a@b !in the header field Bcc"},
+	{"To: a@b\nCc: c\001d\n", NULL},
 };
 
 static void recipients_come_from_the_right_fields(void **state)
@@ -43,7 +44,9 @@ static void recipients_come_from_the_right_fields(void **state)
 			continue;
 		}
 		for (size_t j = 0; j < found.n; j++)
-			strbuf_addf(&got, "%s%s", j ? " " : "", found.v[j].addr);
+			strbuf_addf(&got, "%s%s%.*s", j ? " " : "", found.v[j].refused ? "!" : "",
+				    found.v[j].refused ? (int)strcspn(found.v[j].refused, ":") : 1000,
+				    found.v[j].refused ? found.v[j].refused : found.v[j].addr);
 		assert_string_equal(got.buf, rows[i].want);
 	}
 }
@@ -64,7 +67,8 @@ static void the_sender_is_the_first_that_the_header_names(void **state)
 		{"From: <>\n", NULL, ERROR_USAGE},
 		{"Sender: a@b\n", NULL, ERROR_USAGE},
 		{"", NULL, ERROR_USAGE},
-		{"From: a b\n", NULL, ERROR_ADDRESS},
+		{"From: a b\n", NULL, ERROR_USAGE},
+		{"From: a b, c@d\n", "c@d", ERROR_NONE},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(senders); i++) {
 		AUTO(header_list) list = HEADER_LIST_INIT;

@@ -25,20 +25,27 @@ static bool find_file(const struct args *args, const struct runtime *runtime, ch
 	return ok;
 }
 
+/* Each line once, with its first problem.  EX_CONFIG if one cannot be read at all. */
 static int print_problems(const char *path, const struct aliases *a)
 {
-	for (size_t i = 0; i < a->problem_n; i++)
-		(void)fprintf(stderr, _("posthaste: %s, line %zu: %s\n"), path, a->problems[i].line,
-			      a->problems[i].text);
-	if (a->problem_n) {
-		(void)fprintf(stderr,
-			      Q_("posthaste: %s: %zu line has an error\n", "posthaste: %s: %zu lines have errors\n",
-				 a->problem_n),
-			      path, a->problem_n);
-		return EX_CONFIG;
+	size_t wrong = 0, line = 0;
+	for (size_t i = 0; i < a->problem_n; i++) {
+		wrong += !a->problems[i].foreign;
+		if (a->problems[i].line != line)
+			(void)printf(_("%s, line %zu: %s\n"), path, a->problems[i].line, a->problems[i].text);
+		line = a->problems[i].line;
 	}
 	(void)printf(Q_("%s: %zu alias\n", "%s: %zu aliases\n", a->n), path, a->n);
-	return EX_OK;
+	if (!wrong)
+		return EX_OK;
+	(void)fprintf(stderr,
+		      Q_("posthaste: %s: %zu error\nhint: Correct the line shown on standard output; mail for its name "
+			 "is refused.\n",
+			 "posthaste: %s: %zu errors\nhint: Correct the lines shown on standard output; mail for their "
+			 "names is refused.\n",
+			 wrong),
+		      path, wrong);
+	return EX_CONFIG;
 }
 
 int mode_aliases(const struct args *args, const struct runtime *runtime)
@@ -55,5 +62,6 @@ int mode_aliases(const struct args *args, const struct runtime *runtime)
 		(void)puts(_("No aliases file is set, so no local name has an alias."));
 		return EX_OK;
 	}
+	aliases_find_loops(&a);
 	return print_problems(path, &a);
 }

@@ -69,7 +69,9 @@ static int send_message(const struct args *args, struct settings *settings, stru
 {
 	AUTO(error) err = ERROR_INIT;
 	struct delivery_result result;
-	if (enqueue_mode_of(p->account, args->request.delivery) != ENQUEUE_ALWAYS) {
+	if (!p->env.n && !p->needs_no_recipient) { /* the aliases of all recipients are /dev/null */
+		delivery_result_begin(&result, &p->env);
+	} else if (enqueue_mode_of(p->account, args->request.delivery) != ENQUEUE_ALWAYS) {
 		send_or_queue(args, settings, p, runtime, &result);
 	} else if (!queue_first(args, p, runtime, &result, &err)) {
 		int failure = report_failure(args, p, &err);
