@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "codec/line_limits.h"
+#include "transport/authenticate.h"
 
 void adapted_message_init(struct adapted_message *out, const struct temp_files *temp)
 {
@@ -19,6 +20,18 @@ void adapted_message_release(struct adapted_message *out)
 static bool says(const struct account *a, enum option_id id, const char *word)
 {
 	return strcmp(account_word_text(a, id), word) == 0;
+}
+
+struct session_options adapt_session(const struct account *a)
+{
+	return (struct session_options){
+		.protocol = says(a, OPT_PROTOCOL, "lmtp") ? PROTOCOL_LMTP : PROTOCOL_SMTP,
+		.tls = !account_bool(a, OPT_TLS)	   ? SESSION_TLS_NONE
+		       : account_bool(a, OPT_TLS_STARTTLS) ? SESSION_TLS_STARTTLS
+							   : SESSION_TLS_ACTIVE,
+		.auth = authenticate_wanted(a),
+		.local_name = account_str(a, OPT_DOMAIN),
+	};
 }
 
 struct mail_transaction adapt_transaction(const struct account *a, const struct delivery_message *m)

@@ -9,6 +9,7 @@
 #include "config/account.h"
 #include "message/wire.h"
 #include "smtp/client/negotiate.h"
+#include "smtp/client/session.h"
 #include "transport/delivery_request.h"
 #include "mime/mime_convert.h"
 
@@ -22,6 +23,9 @@ struct adapted_message {
 void adapted_message_init(struct adapted_message *out, const struct temp_files *temp);
 void adapted_message_release(struct adapted_message *out);
 
+/* The options of a session that follow from the account.  A server that "srv:" has found may need another tls; needs,
+ * remembered and trace are the caller's.  local_name is borrowed from the account. */
+struct session_options adapt_session(const struct account *account);
 /* What the engine needs to know about the original. */
 struct mail_transaction adapt_transaction(const struct account *account, const struct delivery_message *message);
 /*

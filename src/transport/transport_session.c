@@ -62,21 +62,15 @@ static void redacted_trace(void *arg, bool from_server, struct span line)
 
 static struct session_options session_options(struct transport *t)
 {
-	const struct account *a = t->request.account;
 	const struct server *server = t->server;
-	bool lmtp = strcmp(account_word_text(a, OPT_PROTOCOL), "lmtp") == 0;
-	return (struct session_options){
-		.protocol = lmtp ? PROTOCOL_LMTP : PROTOCOL_SMTP,
-		.tls = !server->tls	  ? SESSION_TLS_NONE
-		       : server->starttls ? SESSION_TLS_STARTTLS
-					  : SESSION_TLS_ACTIVE,
-		.auth = transport_wants_auth(t),
-		.needs = t->mail.env ? negotiate_needs(&t->mail) : 0,
-		.local_name = account_str(a, OPT_DOMAIN),
-		.remembered = pipeconnect_caps(&t->pipeconnect, server, &t->connection.info),
-		.trace = t->request.trace ? redacted_trace : NULL,
-		.trace_arg = t,
-	};
+	struct session_options options = adapt_session(t->request.account);
+	options.tls = !server->tls ? SESSION_TLS_NONE : server->starttls ? SESSION_TLS_STARTTLS : SESSION_TLS_ACTIVE;
+	options.auth = transport_wants_auth(t);
+	options.needs = t->mail.env ? negotiate_needs(&t->mail) : 0;
+	options.remembered = pipeconnect_caps(&t->pipeconnect, server, &t->connection.info);
+	options.trace = t->request.trace ? redacted_trace : NULL;
+	options.trace_arg = t;
+	return options;
 }
 
 void transport_session_init(struct transport *t)

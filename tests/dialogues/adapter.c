@@ -77,23 +77,14 @@ static bool encode_body(const struct adapted_message *content, bool dots, struct
 	return ok;
 }
 
-/* As deliver does it: the account's words for what the engine wants to know. */
 static void translate(struct adapted *a)
 {
 	const struct account *account = a->submission.account;
 	struct delivery_message message = submission_message(&a->submission);
 	a->mail = adapt_transaction(account, &message);
-	a->options = (struct session_options){
-		.protocol =
-			strcmp(account_word_text(account, OPT_PROTOCOL), "lmtp") == 0 ? PROTOCOL_LMTP : PROTOCOL_SMTP,
-		.tls = !account_bool(account, OPT_TLS)		 ? SESSION_TLS_NONE
-		       : account_bool(account, OPT_TLS_STARTTLS) ? SESSION_TLS_STARTTLS
-								 : SESSION_TLS_ACTIVE,
-		.auth = authenticate_wanted(account),
-		.needs = negotiate_needs(&a->mail),
-		.local_name = account_str(account, OPT_DOMAIN),
-		.trace = play_trace,
-	};
+	a->options = adapt_session(account);
+	a->options.needs = negotiate_needs(&a->mail);
+	a->options.trace = play_trace;
 }
 
 static bool read_situation(struct adapted *a, const struct dialogue *d, const char *dir, struct error *err)
