@@ -2,6 +2,8 @@
 src_libposthaste_a_SOURCES += \
 	src/auth/mech_choose.c \
 	src/auth/mech_choose.h \
+	src/auth/ntlm.c \
+	src/auth/ntlm.h \
 	src/auth/oauth_error.c \
 	src/auth/oauth_error.h \
 	src/auth/sasl.c \

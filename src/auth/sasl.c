@@ -46,6 +46,13 @@ struct sasl *sasl_new(const struct sasl_request *req, struct strbuf *response, b
 
 bool sasl_step(struct sasl *s, struct span challenge, struct strbuf *response, struct error *err)
 {
+	if (++s->rounds > SASL_ROUNDS_MAX)
+		return error_set(
+			err, ERROR_PROTOCOL,
+			_("the server sent more than %d challenges without a result, which no mechanism needs"),
+			SASL_ROUNDS_MAX);
+	if (!challenge.ptr) /* libraries read the pointer of an empty challenge, too */
+		challenge.ptr = "";
 	return s->ops->step(s, challenge, response, err);
 }
 

@@ -41,13 +41,19 @@ struct sasl_ops {
 };
 struct sasl {
 	const struct sasl_ops *ops;
+	unsigned rounds; /* challenges received */
 };
+
+/* No mechanism needs more challenges; without a limit a server could keep the exchange going for ever. */
+#define SASL_ROUNDS_MAX 10
 
 /*
  * Starts an exchange.  *has_initial is true if response has an initial response, which may be empty.  The caller
  * wipes response.  NULL with err set on failure.
  */
 struct sasl *sasl_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial, struct error *err);
+/* Answers a challenge, which comes from a server that is not authenticated: any octets, any number, in any order.
+ * ERROR_PROTOCOL for the challenge after SASL_ROUNDS_MAX. */
 bool sasl_step(struct sasl *s, struct span challenge, struct strbuf *response, struct error *err) MUST_CHECK;
 bool sasl_finished(struct sasl *s, struct error *err) MUST_CHECK;
 const char *sasl_server_error(const struct sasl *s);

@@ -4,6 +4,7 @@
  * needs, it takes a fifth of the program's start-up time, and a submission with PLAIN, a token or no authentication
  * never uses it.
  */
+#include "auth/ntlm.h"
 #include "auth/sasl.h"
 #include "auth/scram.h"
 #include "base/base64.h"
@@ -187,7 +188,7 @@ static bool run_step(struct exchange *x, struct span challenge, struct strbuf *r
 	char *out = NULL;
 	size_t len = 0;
 	x->steps++;
-	int rc = x->api.step(x->session, challenge.len ? challenge.ptr : NULL, challenge.len, &out, &len);
+	int rc = x->api.step(x->session, challenge.ptr, challenge.len, &out, &len);
 	if (rc == GSASL_OK || rc == GSASL_NEEDS_MORE) {
 		strbuf_add(response, out, len);
 		x->complete = rc == GSASL_OK;
@@ -199,21 +200,32 @@ static bool run_step(struct exchange *x, struct span challenge, struct strbuf *r
 	return rc == GSASL_OK || rc == GSASL_NEEDS_MORE || step_failed(x, rc, err);
 }
 
-static bool gsasl_exchange_step(struct sasl *s, struct span challenge, struct strbuf *response, struct error *err)
+/* Refuses challenges that the library does not expect: it crashes (DIGEST-MD5), answers for ever (CRAM-MD5) or computes
+ * with what was in memory (NTLM).  No mechanism has an empty challenge once the exchange has begun; "334 " in place of
+ * an initial response is answered by the session. */
+static bool challenge_check(struct exchange *x, struct span challenge, struct error *err)
 {
-	struct exchange *x = exchange_of(s);
 	if (x->complete)
 		return error_set(err, ERROR_PROTOCOL, _("the server sent another challenge after %s was complete"),
 				 x->mech->name);
-	if (x->scram) {
-		free(x->server_error);
-		x->server_error = scram_server_error(challenge);
-		if (x->server_error)
-			return step_failed(x, GSASL_AUTHENTICATION_ERROR, err);
-		if (x->steps == 1 && !scram_check_server_first(challenge, err))
-			return false;
-	}
-	return run_step(x, challenge, response, err);
+	if (!challenge.len)
+		return error_set(err, ERROR_PROTOCOL, _("the server sent an empty challenge, which %s does not have"),
+				 x->mech->name);
+	if (strcmp(x->mech->name, "NTLM") == 0)
+		return ntlm_check_challenge(challenge, err);
+	if (!x->scram)
+		return true;
+	free(x->server_error);
+	x->server_error = scram_server_error(challenge);
+	if (x->server_error)
+		return step_failed(x, GSASL_AUTHENTICATION_ERROR, err);
+	return x->steps != 1 || scram_check_server_first(challenge, err);
+}
+
+static bool gsasl_exchange_step(struct sasl *s, struct span challenge, struct strbuf *response, struct error *err)
+{
+	struct exchange *x = exchange_of(s);
+	return challenge_check(x, challenge, err) && run_step(x, challenge, response, err);
 }
 
 static bool gsasl_exchange_finished(struct sasl *s, struct error *err)

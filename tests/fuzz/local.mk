@@ -14,6 +14,7 @@ fuzz_replays = \
 	tests/fuzz/replay_netrc \
 	tests/fuzz/replay_queue_file \
 	tests/fuzz/replay_reply \
+	tests/fuzz/replay_sasl \
 	tests/fuzz/replay_session \
 	tests/fuzz/replay_wire
 fuzz_fuzzers = \
@@ -27,6 +28,7 @@ fuzz_fuzzers = \
 	tests/fuzz/fuzz_netrc \
 	tests/fuzz/fuzz_queue_file \
 	tests/fuzz/fuzz_reply \
+	tests/fuzz/fuzz_sasl \
 	tests/fuzz/fuzz_session \
 	tests/fuzz/fuzz_wire
 fuzz_shared = tests/fuzz/replay.c tests/fuzz/fuzz.h
@@ -62,6 +64,10 @@ tests_fuzz_fuzz_mime_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_replay_reply_SOURCES = tests/fuzz/fuzz_reply.c $(fuzz_shared)
 tests_fuzz_fuzz_reply_SOURCES = tests/fuzz/fuzz_reply.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_reply_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_replay_sasl_SOURCES = tests/fuzz/fuzz_sasl.c $(fuzz_shared)
+tests_fuzz_fuzz_sasl_SOURCES = tests/fuzz/fuzz_sasl.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_sasl_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_replay_session_SOURCES = tests/fuzz/fuzz_session.c $(fuzz_shared)
 tests_fuzz_fuzz_session_SOURCES = tests/fuzz/fuzz_session.c tests/fuzz/fuzz.h

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Our client side against libgsasl's server side, in this process. */
+#include "auth/ntlm.h"
 #include "auth/sasl.h"
 #include "base/base64.h"
 
@@ -402,6 +403,117 @@ static void a_challenge_where_success_was_due_is_refused(void **state)
 	assert_int_equal(response.len, 0);
 }
 
+/* Starts a mechanism with joe's password.  NULL if this libgsasl lacks it, or if Kerberos has no ticket. */
+static struct sasl *begun(const char *mech, const struct secret *password)
+{
+	AUTO(strbuf) response = STRBUF_INIT;
+	AUTO(error) err = ERROR_INIT;
+	bool initial;
+	const struct mech *known = mech_find(mech);
+	const struct sasl_request req = {
+		.mech = known,
+		.user = "joe",
+		.password = password,
+		.host = "mail.example.org",
+		.binding = known->binding ? SASL_BINDING_EXPORTER : SASL_BINDING_NONE,
+		.binding_data = SPAN_LIT(BINDING_RAW),
+	};
+	struct sasl *s = sasl_new(&req, &response, &initial, &err);
+	assert_true(s || err.status.kind == ERROR_NO_MECHANISM || strcmp(mech, "GSSAPI") == 0);
+	return s;
+}
+
+/* Every mechanism, whatever it is sent, in whatever order: it refuses within the limit and does not crash. */
+static void a_server_may_send_any_challenges(void **state)
+{
+	(void)state;
+	static const char digest[] = "realm=\"h\",nonce=\"n\",qop=\"auth\",algorithm=md5-sess,charset=utf-8";
+	static const char ntlm[40] = "NTLMSSP\0\2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0noncenon";
+	AUTO(strbuf) big = STRBUF_INIT;
+	for (size_t i = 0; i < 60000; i++)
+		strbuf_addch(&big, 'a');
+	const struct span first[] = {{NULL, 0},
+				     SPAN_LIT(""),
+				     SPAN_LIT("\0"),
+				     SPAN_LIT("x"),
+				     SPAN_LIT("\xff\xff,="),
+				     span_of(digest),
+				     strbuf_span(&big),
+				     {ntlm, sizeof(ntlm)},
+				     SPAN_LIT("r=,s=,i=4096"),
+				     SPAN_LIT("<1@h>"),
+				     SPAN_LIT("{\"status\":")};
+	const struct span later[] = {{NULL, 0}, SPAN_LIT("\0"), SPAN_LIT("x"), SPAN_LIT("rspauth="), strbuf_span(&big)};
+	AUTO(secret) password = SECRET_INIT;
+	secret_set(&password, "pencil", 6);
+	for (const struct mech *m = mech_table; m->name; m++) {
+		for (size_t i = 0; i < ARRAY_SIZE(first) * ARRAY_SIZE(later); i++) {
+			AUTO(error) err = ERROR_INIT;
+			AUTO_PTR(sasl) s = begun(m->name, &password);
+			unsigned rounds = 0;
+			bool ok = true;
+			if (!s) /* and asking Kerberos again takes its time */
+				break;
+			while (ok) {
+				AUTO(strbuf) response = STRBUF_INIT;
+				assert_true(rounds <= SASL_ROUNDS_MAX);
+				struct span challenge =
+					rounds++ ? later[i % ARRAY_SIZE(later)] : first[i / ARRAY_SIZE(later)];
+				ok = sasl_step(s, challenge, &response, &err);
+			}
+			if (err.status.kind != ERROR_PROTOCOL && err.status.kind != ERROR_AUTH_REFUSED)
+				fail_msg("%s, %zu: %s", m->name, i, err.status.text);
+			assert_null(strstr(err.status.text, "pencil"));
+		}
+	}
+}
+
+static bool always(struct sasl *s, struct span challenge, struct strbuf *response, struct error *err)
+{
+	(void)s, (void)response, (void)err;
+	assert_non_null(challenge.ptr);
+	return true;
+}
+
+static void a_mechanism_that_never_ends_is_ended(void **state)
+{
+	(void)state;
+	static const struct sasl_ops endless = {.step = always};
+	struct sasl s = {.ops = &endless};
+	AUTO(error) err = ERROR_INIT;
+	AUTO(strbuf) response = STRBUF_INIT;
+	for (unsigned i = 0; i < SASL_ROUNDS_MAX; i++)
+		assert_true(sasl_step(&s, span_make(NULL, 0), &response, &err));
+	assert_false(sasl_step(&s, span_make(NULL, 0), &response, &err));
+	assert_int_equal(err.status.kind, ERROR_PROTOCOL);
+}
+
+/* Type, length and offset of the target name, and the length of the message. */
+static void ntlm_challenges_are_checked(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *signature;
+		unsigned char type, name, offset, size;
+		bool ok;
+	} rows[] = {{"NTLMSSP", 2, 0, 0, 32, true},    {"NTLMSSP", 2, 8, 32, 40, true},
+		    {"NTLMSSP", 2, 0, 255, 32, true},  {"NTLMSSP", 2, 9, 32, 40, false},
+		    {"NTLMSSP", 2, 1, 200, 40, false}, {"NTLMSSP", 2, 8, 41, 40, false},
+		    {"NTLMSSP", 1, 0, 0, 32, false},   {"NTLMSSX", 2, 0, 0, 32, false},
+		    {"NTLMSSP", 2, 0, 0, 31, false},   {"", 0, 0, 0, 0, false}};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(error) err = ERROR_INIT;
+		char text[64] = {0};
+		memcpy(text, rows[i].signature, strlen(rows[i].signature));
+		text[8] = (char)rows[i].type;
+		text[12] = (char)rows[i].name;
+		text[16] = (char)rows[i].offset;
+		if (ntlm_check_challenge(span_make(text, rows[i].size), &err) != rows[i].ok)
+			fail_msg("row %zu", i);
+		assert_int_equal(err.status.kind, rows[i].ok ? ERROR_NONE : ERROR_PROTOCOL);
+	}
+}
+
 static void passwords_that_cannot_be_sent_are_named(void **state)
 {
 	(void)state;
@@ -496,6 +608,9 @@ int main(void)
 		cmocka_unit_test(scram_iterations_have_limits),
 		cmocka_unit_test(early_success_is_no_success),
 		cmocka_unit_test(a_challenge_where_success_was_due_is_refused),
+		cmocka_unit_test(a_server_may_send_any_challenges),
+		cmocka_unit_test(a_mechanism_that_never_ends_is_ended),
+		cmocka_unit_test(ntlm_challenges_are_checked),
 		cmocka_unit_test(passwords_that_cannot_be_sent_are_named),
 		cmocka_unit_test(what_saslprep_refuses_is_explained),
 		cmocka_unit_test(a_user_name_is_demanded_where_needed),
