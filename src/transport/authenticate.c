@@ -54,6 +54,18 @@ static bool choose(struct authenticator *a, struct session *session, struct strb
 	return true;
 }
 
+/*
+ * After a refusal of the command (reply_policy_try_next_mechanism): the server may not understand an initial response,
+ * so PLAIN is tried once more without one.  Any other mechanism is passed over.
+ */
+static void refused(struct authenticator *a)
+{
+	if (strcmp(a->mech->name, "PLAIN") == 0 && !a->apart)
+		a->apart = true;
+	else
+		strvec_push(&a->refused, a->mech->name);
+}
+
 static void start(struct authenticator *a, struct session *session, const struct session_step *step)
 {
 	struct error err = ERROR_INIT;
@@ -63,7 +75,7 @@ static void start(struct authenticator *a, struct session *session, const struct
 	bool has_initial = false;
 
 	if (step->refusal && a->mech)
-		strvec_push(&a->refused, a->mech->name);
+		refused(a);
 	sasl_free(a->sasl);
 	a->sasl = NULL;
 	if (!choose(a, session, &binding, &type, &err)) {
@@ -90,8 +102,8 @@ static void start(struct authenticator *a, struct session *session, const struct
 		error_stage(&err, "AUTH %s", a->mech->name); /* the session does not know it yet */
 		session_sasl_cancel(session, &err);
 	} else {
-		session_sasl_start(session, a->mech->name,
-				   has_initial ? strbuf_span(&response) : (struct span){NULL, 0});
+		struct span initial = has_initial ? strbuf_span(&response) : (struct span){NULL, 0};
+		(a->apart ? session_sasl_start_apart : session_sasl_start)(session, a->mech->name, initial);
 	}
 	strbuf_wipe(&response);
 }

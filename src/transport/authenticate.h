@@ -19,6 +19,7 @@ struct authenticator {
 	struct stream *tls;    /* for channel binding; NULL without TLS */
 	bool is_protected;     /* the connection: TLS, loopback, Unix socket, or auth_without_tls */
 	struct strvec refused; /* mechanisms the server refused */
+	bool apart;	       /* PLAIN was tried again, without its initial response */
 	const struct mech *mech;
 	struct sasl *sasl;
 	struct mech_choice choice; /* with the reasons against the other ones, for --debug */

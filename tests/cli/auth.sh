@@ -80,7 +80,7 @@ done 9<<'ROWS'
 plain|PLAIN SCRAM-SHA-1 SCRAM-SHA-256|SCRAM-SHA-256
 ROWS
 
-# A mechanism the server takes back (504, 534) is followed by the next; a refused password is not.
+# A mechanism the server takes back (500 to 504) is followed by the next; a refused password is not.
 begin 1.3 'SCRAM-SHA-256 PLAIN' --reply 'auth:SCRAM-SHA-256=504 5.5.4 not today'
 conf 'auth on' 'password correct-horse' "${tls[@]}"
 sends 0 "a mechanism taken back with 504" bob@example.org

@@ -532,16 +532,16 @@ static const struct situation situations[] = {
 	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH X PLAIN\nC: AUTH X\nS: 504 5.5.4 no\nC: AUTH PLAIN "
 	 "Y2FuYXJ5LW9uZQ==\nS: 235 in\n" QUIT,
 	 "", AUTH, MECHS("X", "PLAIN canary-one"), NULL, "- | none | none"},
-	{"534: the next mechanism",
-	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH X PLAIN\nC: AUTH X\nS: 534 5.7.9 weak\nC: AUTH PLAIN "
-	 "Y2FuYXJ5LW9uZQ==\nS: 235 in\n" QUIT,
-	 "", AUTH, MECHS("X", "PLAIN canary-one"), NULL, "- | none | none"},
+	{"534: not the next mechanism",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH X PLAIN\nC: AUTH X\nS: 534 5.7.9 weak\n" QUIT, "a",
+	 AUTH, MECHS("X", "PLAIN canary-one"), NULL, "- | auth_refused | none"},
 	{"504 and no mechanism left",
 	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH X\nC: AUTH X\nS: 504 5.5.4 no\n" QUIT, "a", AUTH,
 	 MECHS("X"), NULL, "- | no_mechanism | none"},
-	{"501: not the next mechanism",
-	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH X PLAIN\nC: AUTH X\nS: 501 no\n" QUIT, "a", AUTH,
-	 MECHS("X", "PLAIN canary-one"), NULL, "- | auth_refused | none"},
+	{"501: the next mechanism",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250 AUTH X PLAIN\nC: AUTH X\nS: 501 no\nC: AUTH PLAIN "
+	 "Y2FuYXJ5LW9uZQ==\nS: 235 in\n" QUIT,
+	 "", AUTH, MECHS("X", "PLAIN canary-one"), NULL, "- | none | none"},
 	{"no mechanism at all", "S: 220 hi\nC: EHLO me.example\nS: 250 srv\n" QUIT, "a", AUTH, NULL, NULL,
 	 "- | no_mechanism | none"},
 	{"334 where success was due: cancelled",
@@ -684,7 +684,7 @@ __attribute__((format(printf, 1, 2))) static void fault(const char *fmt, ...)
 	va_start(ap, fmt);
 	char *text = NULL;
 	if (vasprintf(&text, fmt, ap) >= 0)
-		print_error("%s\n", text);
+		print_message("%s\n", text);
 	free(text);
 	va_end(ap);
 }

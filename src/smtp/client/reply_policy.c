@@ -3,6 +3,11 @@
 
 #include "base/i18n.h"
 
+#define AUTH_COMMAND N_("the server does not accept this authentication command")
+#define AUTH_COMMAND_HINT                                                                                            \
+	N_("Choose one of the server's mechanisms with auth (--serverinfo lists them), or leave the choice to auth " \
+	   "on.")
+
 /*
  * The first row that matches applies: stage, class, code (0: any of the
  * class), how the enhanced code continues ("7." matches 5.7.x; NULL: any).
@@ -31,10 +36,20 @@ static const struct policy_row {
 	    "465.")},
 	{STAGE_AUTH, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server cannot check the password now"),
 	 N_("Try again later.")},
-	{STAGE_AUTH, 5, 534, NULL, ERROR_AUTH_REFUSED, N_("the server requires another authentication mechanism"),
-	 N_("Choose another mechanism with auth, or create an application password at your mail provider.")},
+	{STAGE_AUTH, 5, 500, NULL, ERROR_NO_MECHANISM, AUTH_COMMAND, AUTH_COMMAND_HINT},
+	{STAGE_AUTH, 5, 501, NULL, ERROR_NO_MECHANISM, AUTH_COMMAND, AUTH_COMMAND_HINT},
+	{STAGE_AUTH, 5, 502, NULL, ERROR_NO_MECHANISM, AUTH_COMMAND, AUTH_COMMAND_HINT},
+	{STAGE_AUTH, 5, 503, NULL, ERROR_NO_MECHANISM, AUTH_COMMAND, AUTH_COMMAND_HINT},
+	{STAGE_AUTH, 5, 504, NULL, ERROR_NO_MECHANISM, AUTH_COMMAND, AUTH_COMMAND_HINT},
+	{STAGE_AUTH, 5, 530, NULL, ERROR_AUTH_REFUSED,
+	 N_("the server requires an encrypted connection before it accepts a login"),
+	 N_("Set tls on. If it is on, follow what the server says; many providers require an application password.")},
+	{STAGE_AUTH, 5, 534, NULL, ERROR_AUTH_REFUSED, N_("the server refused this way to log in"),
+	 N_("Follow what the server says: many providers require an application password here, others another "
+	    "mechanism (auth).")},
 	{STAGE_AUTH, 5, 538, NULL, ERROR_AUTH_REFUSED,
-	 N_("the server requires an encrypted connection for this mechanism"), N_("Set tls on.")},
+	 N_("the server requires an encrypted connection for this mechanism"),
+	 N_("Set tls on. If it is on, follow what the server says; many providers require an application password.")},
 	{STAGE_AUTH, 5, 0, NULL, ERROR_AUTH_REFUSED, N_("the server refused user name or password"),
 	 N_("Check user and password of this account; many providers require an application password here.")},
 	{STAGE_MAIL, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server deferred the message"), N_("Try again later.")},
@@ -125,8 +140,9 @@ void reply_policy_error(enum reply_stage stage, const struct reply *reply, struc
 
 bool reply_policy_try_next_mechanism(const struct reply *reply)
 {
-	/* 504: the server does not support the mechanism (RFC 4954 section 6); 534: it is too weak. */
-	return reply->code == 504 || reply->code == 534;
+	/* 500 to 504 are about the command (RFC 5321 section 4.2.1), whatever enhanced code they carry.  534 is not:
+	 * Gmail says it where an application password is required, and another attempt is a second wrong login. */
+	return reply->code >= 500 && reply->code <= 504;
 }
 
 bool reply_policy_too_many_recipients(const struct reply *reply, size_t accepted_before)

@@ -104,6 +104,8 @@ void session_broken(struct session *s, struct error *err);
 void session_tls_started(struct session *s);
 /* mech as on the wire; initial.ptr NULL: no initial response. */
 void session_sasl_start(struct session *s, const char *mech, struct span initial);
+/* The same for a server that refuses an initial response within the command: it is sent after the server's 334. */
+void session_sasl_start_apart(struct session *s, const char *mech, struct span initial);
 void session_sasl_respond(struct session *s, struct span response);
 /* The mechanism agrees that authentication succeeded. */
 void session_sasl_agree(struct session *s);

@@ -60,6 +60,7 @@ struct session_auth {
 	char *mech;
 	struct strbuf response; /* raw, waiting to be sent; wiped */
 	bool has_response;
+	bool apart;		 /* an initial response is not part of the command */
 	struct strbuf challenge; /* decoded */
 	struct reply refusal;	 /* of the mechanism tried before ... */
 	bool refused;		 /* ... if it was refused */

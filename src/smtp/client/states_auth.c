@@ -48,7 +48,7 @@ static bool auth_build(struct session *s, size_t arg, struct strbuf *out, struct
 	(void)arg;
 	s->pipeconnect.auth_sent = s->pipeconnect.unconfirmed;
 	size_t line = strlen("AUTH  ") + strlen(a->mech) + (a->response.len + 2) / 3 * 4 + strlen("\r\n");
-	bool fits = a->has_response && line <= COMMAND_LINE_MAX;
+	bool fits = a->has_response && !a->apart && line <= COMMAND_LINE_MAX;
 	struct span initial = fits ? strbuf_span(&a->response) : (struct span){NULL, 0};
 	if (!command_auth(out, a->mech, initial, err))
 		return false;
@@ -150,7 +150,7 @@ static void keep_response(struct session_auth *a, struct span response)
 	a->has_response = true;
 }
 
-void session_sasl_start(struct session *s, const char *mech, struct span initial)
+static void start(struct session *s, const char *mech, struct span initial, bool apart)
 {
 	struct session_auth *a = &s->auth;
 	assert(s->next.state == &state_sasl && a->event == SASL_START);
@@ -158,9 +158,20 @@ void session_sasl_start(struct session *s, const char *mech, struct span initial
 	a->mech = xstrdup(mech);
 	a->refused = false;
 	a->has_response = false;
+	a->apart = apart;
 	if (initial.ptr)
 		keep_response(a, initial);
 	session_enter_state(s, POSITION(state_auth));
+}
+
+void session_sasl_start(struct session *s, const char *mech, struct span initial)
+{
+	start(s, mech, initial, false);
+}
+
+void session_sasl_start_apart(struct session *s, const char *mech, struct span initial)
+{
+	start(s, mech, initial, true);
 }
 
 void session_sasl_respond(struct session *s, struct span response)
