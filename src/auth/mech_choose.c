@@ -16,10 +16,10 @@ const struct mech mech_table[] = {
 	{.name = "SCRAM-SHA-256", .needs_password = true, .initial_response = true},
 	{.name = "SCRAM-SHA-1", .needs_password = true, .initial_response = true},
 	{.name = "PLAIN", .needs_password = true, .password_visible = true, .initial_response = true},
-	{.name = "LOGIN", .needs_password = true, .password_visible = true},
-	{.name = "CRAM-MD5", .needs_password = true},
+	{.name = "LOGIN", .needs_password = true, .password_visible = true, .no_authzid = true},
+	{.name = "CRAM-MD5", .needs_password = true, .no_authzid = true},
 	{.name = "DIGEST-MD5", .needs_password = true, .only_by_name = true},
-	{.name = "NTLM", .needs_password = true, .initial_response = true, .only_by_name = true},
+	{.name = "NTLM", .needs_password = true, .initial_response = true, .only_by_name = true, .no_authzid = true},
 	{.name = "GSSAPI", .initial_response = true, .only_by_name = true},
 	{.name = "EXTERNAL", .initial_response = true, .only_by_name = true},
 	{.name = "OAUTHBEARER",
@@ -31,7 +31,8 @@ const struct mech mech_table[] = {
 	 .needs_password = true,
 	 .password_visible = true,
 	 .initial_response = true,
-	 .only_by_name = true},
+	 .only_by_name = true,
+	 .no_authzid = true},
 	{.name = NULL},
 };
 
@@ -90,6 +91,8 @@ static const char *objection(const struct mech_situation *in, const struct mech 
 		return _("needs a protected connection");
 	if (needs_user(m) && !in->have_user)
 		return _("needs a user name");
+	if (m->no_authzid && in->have_authzid)
+		return _("cannot transmit authzid");
 	if (strcmp(m->name, "GSSAPI") == 0 && !in->have_gssapi)
 		return _("this libgsasl was built without it");
 	return NULL;

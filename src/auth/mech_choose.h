@@ -24,6 +24,7 @@ struct mech {
 	bool binding;	       /* -PLUS */
 	bool initial_response; /* the client sends the first message */
 	bool only_by_name;     /* never chosen by "on" */
+	bool no_authzid;       /* cannot transmit an identity to act as */
 };
 /* Looks up a mechanism without regard to case; name may be NULL.  NULL if it is unknown. */
 const struct mech *mech_find(const char *name);
@@ -37,7 +38,8 @@ struct mech_situation {
 	bool protected_line;	      /* TLS, loopback, Unix socket, or auth_without_tls on */
 	bool binding_available;
 	bool have_user;
-	bool have_gssapi; /* libgsasl supports GSSAPI */
+	bool have_authzid; /* an identity to act as is set */
+	bool have_gssapi;  /* libgsasl supports GSSAPI */
 };
 struct mech_reason {
 	const struct mech *mech;

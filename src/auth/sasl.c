@@ -19,6 +19,16 @@ bool sasl_supports(const char *mech)
 	return known && (is_plain(known) || is_oauth(known) || sasl_gsasl_supports(known->name));
 }
 
+const char *sasl_identity(const struct sasl_request *req)
+{
+	if (req->authzid && *req->authzid)
+		return req->authzid;
+	if (strcmp(req->mech->name, "EXTERNAL") == 0)
+		return req->user ? req->user : "";
+	/* the library refuses to begin GSSAPI without any */
+	return strcmp(req->mech->name, "GSSAPI") == 0 ? "" : NULL;
+}
+
 /* Refuses credentials that the mechanism cannot transmit. */
 static bool credentials_check(const struct sasl_request *req, struct error *err)
 {

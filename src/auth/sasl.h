@@ -47,6 +47,10 @@ struct sasl {
 /* No mechanism needs more challenges; without a limit a server could keep the exchange going for ever. */
 #define SASL_ROUNDS_MAX 10
 
+/* The identity to act as, which is transmitted: authzid if it is set.  EXTERNAL sends the user name otherwise, because
+ * it has no other field for it.  GSSAPI does not: the server derives the identity from the ticket, and refuses a user
+ * name that is written in another way than the ticket's.  "" if it is empty, NULL if there is none. */
+const char *sasl_identity(const struct sasl_request *req);
 /*
  * Starts an exchange.  *has_initial is true if response has an initial response, which may be empty.  The caller
  * wipes response.  NULL with err set on failure.

@@ -88,17 +88,6 @@ static struct exchange *exchange_of(struct sasl *s)
 
 /* ---- properties passed to the library ---- */
 
-/* The identity to act as.  For EXTERNAL and GSSAPI it also carries the user name, because they have no other field
- * for it. */
-static const char *authzid_of(const struct exchange *x)
-{
-	if (x->authzid)
-		return x->authzid;
-	if (strcmp(x->mech->name, "EXTERNAL") == 0)
-		return x->user ? x->user : "";
-	return strcmp(x->mech->name, "GSSAPI") == 0 ? x->user : NULL;
-}
-
 /* Missing values stay unset: DIGEST-MD5 fails with an AUTHZID of "". */
 static bool set_properties(const struct exchange *x)
 {
@@ -107,7 +96,7 @@ static bool set_properties(const struct exchange *x)
 		const char *value;
 	} known[] = {
 		{GSASL_AUTHID, x->user},
-		{GSASL_AUTHZID, authzid_of(x)},
+		{GSASL_AUTHZID, x->authzid},
 		{GSASL_PASSWORD, x->password ? secret_reveal(x->password).ptr : NULL},
 		{GSASL_SERVICE, "smtp"},
 		{GSASL_HOSTNAME, x->host},
@@ -325,6 +314,27 @@ static bool saslprep_accepts(const struct api *api, const char *text)
 	return true;
 }
 
+/* RFC 4954 section 4: an identity is prepared with SASLprep before it is sent.  libgsasl sends it as it is. */
+static bool identity_prepare(struct exchange *x, struct error *err)
+{
+	char *prepared = NULL;
+	if (!x->authzid || !*x->authzid)
+		return true;
+	if (x->api.saslprep(x->authzid, GSASL_ALLOW_UNASSIGNED, &prepared, NULL) != GSASL_OK || !*prepared) {
+		if (prepared)
+			x->api.free(prepared);
+		(void)error_set(err, ERROR_CONFIG,
+				_("%s cannot act as %s: the name has characters that are not allowed "
+				  "in a user name (RFC 4013)"),
+				x->mech->name, x->authzid);
+		error_hint(err, _("Correct authzid; where it is not set, external sends user."));
+		return false;
+	}
+	xreplace(&x->authzid, prepared);
+	x->api.free(prepared);
+	return true;
+}
+
 /* Refuses what SCRAM would refuse later with an error that users do not understand. */
 static bool scram_check(const struct exchange *x, const struct sasl_request *req, struct error *err)
 {
@@ -349,7 +359,7 @@ struct sasl *sasl_gsasl_new(const struct sasl_request *req, struct strbuf *respo
 	x->mech = req->mech;
 	x->scram = span_starts_nocase(span_of(req->mech->name), "SCRAM-");
 	x->user = copy_or_null(req->user);
-	x->authzid = copy_or_null(req->authzid && *req->authzid ? req->authzid : NULL);
+	x->authzid = copy_or_null(sasl_identity(req));
 	x->host = copy_or_null(req->host);
 	x->realm = copy_or_null(req->realm);
 	x->password = req->password;
@@ -360,7 +370,7 @@ struct sasl *sasl_gsasl_new(const struct sasl_request *req, struct strbuf *respo
 		(void)cannot_load(err, x->mech->name);
 		return NULL;
 	}
-	if ((x->scram && !scram_check(x, req, err)) || !begin_library(x, err))
+	if (!identity_prepare(x, err) || (x->scram && !scram_check(x, req, err)) || !begin_library(x, err))
 		return NULL;
 	if (req->mech->initial_response && !run_step(x, span_make(NULL, 0), response, err))
 		return NULL;

@@ -44,6 +44,7 @@ static bool choose(struct authenticator *a, struct session *session, struct strb
 		.protected_line = a->is_protected,
 		.binding_available = *type != TLS_BINDING_NONE,
 		.have_user = account_is_set(a->account, OPT_USER),
+		.have_authzid = account_is_set(a->account, OPT_AUTHZID),
 		.have_gssapi =
 			ascii_strcasecmp(wanted, "GSSAPI") == 0 && sasl_supports("GSSAPI"), /* used only when named */
 	};
@@ -88,6 +89,7 @@ static void start(struct authenticator *a, struct session *session, const struct
 	struct sasl_request req = {
 		.mech = a->mech,
 		.user = account_str(a->account, OPT_USER),
+		.authzid = account_str(a->account, OPT_AUTHZID),
 		.password = a->password,
 		.host = a->host,
 		.port = a->port,
@@ -130,10 +132,37 @@ void authenticate_step(struct authenticator *a, struct session *session, const s
 	strbuf_wipe(&response);
 }
 
+/* Mechanisms without a password: what the server refused, and what to look at. */
+static void explain_identity(const struct authenticator *a, struct error *err)
+{
+	if (strcmp(a->mech->name, "GSSAPI") == 0) {
+		AUTO_FREE char *text = xstrdup(_("the server refused the Kerberos login"));
+		xreplace(&err->status.text, text);
+		error_hint(err, "%s",
+			   _("Look with klist whose ticket it is: the server may not know this principal, or not allow "
+			     "it to "
+			     "act as authzid."));
+	} else {
+		AUTO_FREE char *text = xstrdup(_("the server refused the login by client certificate"));
+		xreplace(&err->status.text, text);
+		error_hint(err, "%s",
+			   _("Look at tls_cert_file: the server may not know this certificate, or not allow it for "
+			     "user or "
+			     "authzid."));
+	}
+}
+
 void authenticate_explain(const struct authenticator *a, struct error *err)
 {
 	const char *words = a->sasl ? sasl_server_error(a->sasl) : NULL;
-	if (!words || err->status.kind != ERROR_AUTH_REFUSED)
+	bool in_exchange = err->status.stage && strncmp(err->status.stage, "AUTH", 4) == 0;
+	if (err->status.kind != ERROR_AUTH_REFUSED || !in_exchange)
+		return;
+	if (a->mech && !a->mech->needs_password && err->status.code == 535) {
+		explain_identity(a, err);
+		return;
+	}
+	if (!words)
 		return;
 	AUTO_FREE char *clean = clean_text(span_of(words), 500);
 	AUTO_FREE char *text = xasprintf(_("the server refused the token (%s)"), clean);

@@ -31,7 +31,8 @@ bool authenticate_wanted(const struct account *account);
 /* Does this account's auth setting need a secret?  Can be called before connecting. */
 bool authenticate_wants_secret(const struct account *account);
 void authenticate_step(struct authenticator *a, struct session *session, const struct session_step *step);
-/* Authentication was refused: adds what the server said within the exchange (OAuth's JSON). */
+/* Authentication was refused: says what the server said within the exchange (OAuth's JSON), or what to look at where
+ * no password was sent. */
 void authenticate_explain(const struct authenticator *a, struct error *err);
 
 #endif

@@ -12,7 +12,7 @@
 	"SCRAM-SHA-256-PLUS SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN CRAM-MD5 DIGEST-MD5 NTLM GSSAPI " \
 	"EXTERNAL OAUTHBEARER XOAUTH2"
 
-enum { LINE = 1, BINDING = 2, USER = 4, GSSAPI = 8, USUAL = LINE | USER | GSSAPI };
+enum { LINE = 1, BINDING = 2, USER = 4, GSSAPI = 8, AUTHZID = 16, USUAL = LINE | USER | GSSAPI };
 
 struct row {
 	const char *wanted, *offered, *refused;
@@ -68,6 +68,13 @@ static const struct row rows[] = {
 	{"plain", "PLAIN", "PLAIN", USUAL, NULL, ERROR_NO_MECHANISM, "already refused"},
 	{"gssapi", ALL, "", LINE | USER, NULL, ERROR_NO_MECHANISM, "libgsasl"},
 	{"nonsense", ALL, "", USUAL, NULL, ERROR_CONFIG, "nonsense"},
+	/* an identity to act as is not left out silently */
+	{"on", "PLAIN LOGIN CRAM-MD5", "", USUAL | AUTHZID, "PLAIN", 0, NULL},
+	{"on", "LOGIN CRAM-MD5", "", USUAL | AUTHZID, NULL, ERROR_NO_MECHANISM, "LOGIN: cannot transmit authzid"},
+	{"xoauth2", ALL, "", USUAL | AUTHZID, NULL, ERROR_NO_MECHANISM, "cannot transmit authzid"},
+	{"ntlm", ALL, "", USUAL | AUTHZID, NULL, ERROR_NO_MECHANISM, "cannot transmit authzid"},
+	{"gssapi", ALL, "", USUAL | AUTHZID, "GSSAPI", 0, NULL},
+	{"digest-md5", ALL, "", USUAL | AUTHZID, "DIGEST-MD5", 0, NULL},
 	/* without a user name */
 	{"on", ALL, "", LINE, NULL, ERROR_NO_MECHANISM, "needs a user name"},
 	{"xoauth2", ALL, "", LINE, NULL, ERROR_NO_MECHANISM, "needs a user name"},
@@ -99,6 +106,7 @@ static void check(const struct row *r)
 		.protected_line = (r->has & LINE) != 0,
 		.binding_available = (r->has & BINDING) != 0,
 		.have_user = (r->has & USER) != 0,
+		.have_authzid = (r->has & AUTHZID) != 0,
 		.have_gssapi = (r->has & GSSAPI) != 0,
 	};
 	print_message("# %s of \"%s\"\n", r->wanted, r->offered);

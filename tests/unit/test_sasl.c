@@ -198,7 +198,12 @@ static void external_names_the_user_or_nobody(void **state)
 	(void)state;
 	static const struct {
 		const char *user, *authzid, *sent;
-	} rows[] = {{"joe", NULL, "joe"}, {NULL, NULL, ""}, {"joe", "admin", "admin"}};
+	} rows[] = {{"joe", NULL, "joe"},
+		    {NULL, NULL, ""},
+		    {"joe", "admin", "admin"},
+		    {"joe", "", "joe"},
+		    {"j\xc2\xado\xc2\xaa", NULL, "joa"}, /* RFC 4013: soft hyphen, ordinal a */
+		    {NULL, "\xe2\x85\xa8", "IX"}};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(strbuf) response = STRBUF_INIT;
 		AUTO(error) err = ERROR_INIT;
@@ -210,6 +215,42 @@ static void external_names_the_user_or_nobody(void **state)
 		assert_true(initial);
 		assert_string_equal(response.buf, rows[i].sent);
 		assert_true(sasl_finished(s, &err));
+	}
+}
+
+static void an_identity_that_cannot_be_prepared_is_refused(void **state)
+{
+	(void)state;
+	static const char *const names[] = {"a\x07"
+					    "b",
+					    "\xc2\xad",
+					    "\xd8\xa7"
+					    "1",
+					    "\xff"};
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		AUTO(strbuf) response = STRBUF_INIT;
+		AUTO(error) err = ERROR_INIT;
+		bool initial;
+		const struct sasl_request req = {.mech = mech_find("EXTERNAL"), .user = names[i]};
+		assert_null(sasl_new(&req, &response, &initial, &err));
+		assert_int_equal(err.status.kind, ERROR_CONFIG);
+		assert_int_equal(response.len, 0);
+	}
+}
+
+/* What is transmitted as the identity to act as: authzid, and the user only where there is no other field for it. */
+static void the_user_is_no_identity_to_act_as(void **state)
+{
+	(void)state;
+	for (const struct mech *m = mech_table; m->name; m++) {
+		struct sasl_request req = {.mech = m, .user = "joe"};
+		const char *want = strcmp(m->name, "EXTERNAL") == 0 ? "joe"
+				   : strcmp(m->name, "GSSAPI") == 0 ? ""
+								    : NULL;
+		const char *got = sasl_identity(&req);
+		assert_true(want ? got && strcmp(got, want) == 0 : !got);
+		req.authzid = "office";
+		assert_string_equal(sasl_identity(&req), "office");
 	}
 }
 
@@ -601,6 +642,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_mechanism_logs_in),
 		cmocka_unit_test(external_names_the_user_or_nobody),
+		cmocka_unit_test(an_identity_that_cannot_be_prepared_is_refused),
+		cmocka_unit_test(the_user_is_no_identity_to_act_as),
 		cmocka_unit_test(plain_carries_the_authorisation_identity_only_if_given),
 		cmocka_unit_test(ntlm_begins_with_its_negotiation),
 		cmocka_unit_test(scram_refuses_whoever_does_not_know_the_password),

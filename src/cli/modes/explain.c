@@ -44,6 +44,7 @@ static struct mech_situation situation(const struct account *a)
 			account_bool(a, OPT_TLS) || account_is_local(a) || account_bool(a, OPT_AUTH_WITHOUT_TLS),
 		.binding_available = account_bool(a, OPT_TLS),
 		.have_user = account_is_set(a, OPT_USER),
+		.have_authzid = account_is_set(a, OPT_AUTHZID),
 		.have_gssapi = sasl_supports("GSSAPI"),
 	};
 }
