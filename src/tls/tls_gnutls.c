@@ -192,7 +192,9 @@ static void alert_error(struct tls_stream *t, struct error *err)
 	if (!name)
 		name = "?";
 	if (!alert_blames_certificate(alert)) {
-		(void)error_set(err, ERROR_TLS, _("the server ended TLS with the alert \"%s\" (%d)"), name, (int)alert);
+		/* after the handshake the connection is lost, like one that was cut */
+		(void)error_set(err, t->established ? ERROR_CONNECTION_LOST : ERROR_TLS,
+				_("the server ended TLS with the alert \"%s\" (%d)"), name, (int)alert);
 		if (!t->established)
 			error_hint(err, _("Server and client may have no TLS version or cipher in common; see "
 					  "tls_priorities."));
@@ -240,6 +242,12 @@ static void handshake_error(struct tls_stream *t, int rc, struct error *err)
 				  "with TLS or with STARTTLS (tls_starttls)."));
 	} else if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED) {
 		alert_error(t, err);
+	} else if (tls_verify_blames(rc)) {
+		(void)error_set(err, ERROR_CERTIFICATE, _("the certificate is not trusted: %s"), gnutls_strerror(rc));
+		error_hint(err,
+			   _("The administrator of %s has to replace the certificate: it is malformed, or not made "
+			     "for a server."),
+			   *t->ctx->host ? t->ctx->host : _("the server"));
 	} else {
 		(void)error_set(err, ERROR_TLS, _("the TLS handshake failed: %s"), gnutls_strerror(rc));
 		if (rc == GNUTLS_E_UNSUPPORTED_VERSION_PACKET)
@@ -269,7 +277,7 @@ static enum stream_result read_failed(struct tls_stream *t, int rc, struct error
 	else if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED)
 		alert_error(t, err);
 	else
-		(void)error_set(err, ERROR_TLS, _("receiving over TLS failed: %s"), gnutls_strerror(rc));
+		(void)error_set(err, ERROR_CONNECTION_LOST, _("receiving over TLS failed: %s"), gnutls_strerror(rc));
 	return fail_pending(t);
 }
 
@@ -334,7 +342,7 @@ static enum stream_result tls_write(struct stream *s, const void *buf, size_t le
 	}
 	ssize_t n = encrypt(t, buf, len);
 	if (n <= 0) {
-		(void)error_set(err, ERROR_TLS, _("sending over TLS failed: %s"), gnutls_strerror((int)n));
+		(void)error_set(err, ERROR_CONNECTION_LOST, _("sending over TLS failed: %s"), gnutls_strerror((int)n));
 		return fail_pending(t);
 	}
 	if (!s->last_words && flush_out(t) == STREAM_FAIL)

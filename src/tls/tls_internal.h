@@ -58,6 +58,8 @@ bool tls_trust_load_full(struct tls_context *ctx, struct error *err) MUST_CHECK;
 
 /* Checks the peer's certificate.  True if it is accepted; otherwise false with ERROR_CERTIFICATE and *faults set. */
 bool tls_verify(struct tls_context *ctx, gnutls_session_t session, unsigned *faults, struct error *err) MUST_CHECK;
+/* Is this failure of a handshake one of the server's certificate?  GnuTLS refuses some before it asks tls_verify(). */
+bool tls_verify_blames(int rc);
 
 /* Replaces info->chain by a description of the peer's certificates. */
 void tls_describe_chain(gnutls_session_t session, struct tls_info *info);

@@ -240,6 +240,29 @@ static bool report_faults(const struct tls_context *ctx, const struct peer *peer
 	return tls_verdict_error(&finding, err);
 }
 
+bool tls_verify_blames(int rc)
+{
+	switch (rc) {
+	case GNUTLS_E_CERTIFICATE_ERROR:
+	case GNUTLS_E_CERTIFICATE_KEY_MISMATCH:
+	case GNUTLS_E_CERTIFICATE_LIST_UNSORTED:
+	case GNUTLS_E_CERTIFICATE_TIME_ERROR:
+	case GNUTLS_E_CONSTRAINT_ERROR:
+	case GNUTLS_E_KEY_USAGE_VIOLATION:
+	case GNUTLS_E_PARSING_ERROR:
+	case GNUTLS_E_UNKNOWN_PK_ALGORITHM:
+	case GNUTLS_E_UNSUPPORTED_CERTIFICATE_TYPE:
+	case GNUTLS_E_X509_UNKNOWN_SAN:
+	case GNUTLS_E_X509_UNSUPPORTED_ATTRIBUTE:
+	case GNUTLS_E_X509_UNSUPPORTED_CRITICAL_EXTENSION:
+	case GNUTLS_E_X509_UNSUPPORTED_EXTENSION:
+	case GNUTLS_E_X509_UNSUPPORTED_OID:
+	case GNUTLS_E_X509_DUPLICATE_EXTENSION: return true;
+	/* the numbers from -67 to -77: DER that cannot be read; certificates are the only DER in a handshake */
+	default: return rc <= GNUTLS_E_ASN1_ELEMENT_NOT_FOUND && rc >= GNUTLS_E_ASN1_TYPE_ANY_ERROR;
+	}
+}
+
 bool tls_verify(struct tls_context *ctx, gnutls_session_t session, unsigned *out, struct error *err)
 {
 	*out = 0;

@@ -27,6 +27,10 @@ static void add_raw_name(gnutls_x509_crt_t crt, struct span name)
 
 static void add_names(gnutls_x509_crt_t crt, const struct pki_spec *spec)
 {
+	if (spec->san.ptr) {
+		OK(gnutls_x509_crt_set_extension_by_oid(crt, GNUTLS_X509EXT_OID_SAN, spec->san.ptr, spec->san.len, 0));
+		return;
+	}
 	if (spec->dns[0].ptr && memchr(spec->dns[0].ptr, '\0', spec->dns[0].len)) {
 		add_raw_name(crt, spec->dns[0]);
 		return;
@@ -74,8 +78,9 @@ void pki_make(struct pki_cert *out, const struct pki_spec *spec)
 	OK(gnutls_x509_crt_set_activation_time(out->crt, now + (dates ? spec->from_days : -1) * DAY));
 	OK(gnutls_x509_crt_set_expiration_time(out->crt, now + (dates ? spec->to_days : 1) * DAY));
 	OK(gnutls_x509_crt_set_basic_constraints(out->crt, spec->ca, -1));
-	OK(gnutls_x509_crt_set_key_usage(out->crt, spec->ca ? GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN
-							    : GNUTLS_KEY_DIGITAL_SIGNATURE));
+	OK(gnutls_x509_crt_set_key_usage(out->crt, spec->key_usage ? spec->key_usage
+						   : spec->ca	   ? GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN
+								   : GNUTLS_KEY_DIGITAL_SIGNATURE));
 	if (spec->purpose)
 		OK(gnutls_x509_crt_set_key_purpose_oid(out->crt, spec->purpose, 0));
 	add_names(out->crt, spec);

@@ -24,6 +24,8 @@ struct pki_spec {
 	bool ca;
 	const struct pki_cert *issuer; /* NULL: that is self-signed */
 	const char *purpose;	       /* NULL: none */
+	unsigned key_usage;	       /* GNUTLS_KEY_..., 0: what a server or a CA needs */
+	struct span san;	       /* the extension's DER, in place of the names */
 	unsigned rsa_bits;	       /* 0: EC P-256 */
 };
 

@@ -95,7 +95,8 @@ static const char *const versions[] = {TLS12, TLS13};
 static struct stream *open_with(struct tls_peer *peer, const struct tls_policy *policy, enum tls_detail detail,
 				struct tls_info *info, struct error *err)
 {
-	peer->chain[0] = &server;
+	if (!peer->chain[0])
+		peer->chain[0] = &server;
 	AUTO_PTR(tls_context) ctx = tls_context_new(policy, err);
 	assert_non_null(ctx);
 	AUTO_PTR(stream) lower = tls_peer_start(peer);
@@ -705,6 +706,83 @@ static void other_endings_of_the_handshake_have_their_names(void **state)
 	}
 }
 
+/* Certificates that GnuTLS refuses within the handshake, before it asks us: still the certificate's fault. */
+static void certificates_the_library_refuses_are_certificates(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned usage;
+		struct span san;
+		unsigned rsa_bits;
+	} rows[] = {
+		{GNUTLS_KEY_KEY_ENCIPHERMENT, {NULL, 0}, 0}, {GNUTLS_KEY_KEY_ENCIPHERMENT, {NULL, 0}, 2048},
+		{GNUTLS_KEY_KEY_CERT_SIGN, {NULL, 0}, 0},    {0, {"\x30\x00", 2}, 0}, /* no name */
+		{0, {"\x30\x03\x87\x01\x7f", 5}, 0},				      /* an address of one byte */
+	};
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(rows); i++) {
+		struct pki_cert bad;
+		const size_t row = i / 2;
+		AUTO_FREE char *priorities = xasprintf("%s:%%DEBUG_ALLOW_KEY_USAGE_VIOLATIONS", versions[i % 2]);
+		pki_make(&bad, &(struct pki_spec){.cn = "the server",
+						  .dns = {SPAN_LIT(HOST)},
+						  .issuer = &root,
+						  .key_usage = rows[row].usage,
+						  .san = rows[row].san,
+						  .rsa_bits = rows[row].rsa_bits});
+		struct tls_peer peer = {.priorities = priorities, .chain = {&bad}};
+		const struct tls_policy policy = usual();
+		AUTO(error) err = ERROR_INIT;
+		struct stream *tls = open_with(&peer, &policy, TLS_BRIEF, NULL, &err);
+		print_message("# row %zu, %s: %s\n", row, versions[i % 2], tls ? "accepted" : err.status.text);
+		if (tls || err.status.kind != ERROR_CERTIFICATE)
+			fail_msg("row %zu, %s: %s", row, versions[i % 2], tls ? "accepted" : err.status.hint);
+		close_with(&peer, tls);
+		tls_peer_release(&peer);
+		pki_free(&bad);
+	}
+}
+
+static void raw_alert(struct tls_peer *peer)
+{
+	tls_peer_send(peer, "hello", 5);
+	(void)gnutls_alert_send(peer->session, GNUTLS_AL_FATAL, GNUTLS_A_INTERNAL_ERROR);
+}
+
+static void raw_octets(struct tls_peer *peer)
+{
+	static const char octets[] = "\x17\x03\x03\x00\x20 what is not encrypted as it should be";
+	tls_peer_send(peer, "hello", 5);
+	assert_int_equal(write(peer->fd, octets, sizeof(octets)), sizeof(octets));
+}
+
+static void raw_part(struct tls_peer *peer)
+{
+	tls_peer_send(peer, "hello", 5);
+	assert_int_equal(write(peer->fd, "\x17\x03\x03\x00\x50\x01\x02", 7), 7);
+}
+
+/* Whatever ends TLS after the handshake: the connection is lost. */
+static void an_end_after_the_handshake_is_a_lost_connection(void **state)
+{
+	(void)state;
+	static tls_peer_act *const acts[] = {raw_alert, raw_octets, raw_part, greet};
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(acts); i++) {
+		struct tls_peer peer = {.priorities = versions[i % 2], .act = acts[i / 2], .no_goodbye = true};
+		const struct tls_policy policy = usual();
+		AUTO(error) err = ERROR_INIT;
+		struct stream *tls = open_with(&peer, &policy, TLS_BRIEF, NULL, NULL);
+		assert_non_null(tls);
+		receive(tls, "hello");
+		char octet;
+		size_t got = 0;
+		assert_int_equal(read_result(tls, &octet, 1, &got, &err), STREAM_FAIL);
+		print_message("# %s\n", err.status.text);
+		assert_int_equal(err.status.kind, ERROR_CONNECTION_LOST);
+		close_with(&peer, tls);
+		tls_peer_release(&peer);
+	}
+}
+
 static void the_library_names_itself(void **state)
 {
 	(void)state;
@@ -732,6 +810,8 @@ int main(void)
 		cmocka_unit_test(silence_ends_at_the_deadline),
 		cmocka_unit_test(drops_now_and_then_do_not_move_the_deadline),
 		cmocka_unit_test(plain_text_is_recognised),
+		cmocka_unit_test(certificates_the_library_refuses_are_certificates),
+		cmocka_unit_test(an_end_after_the_handshake_is_a_lost_connection),
 		cmocka_unit_test(other_endings_of_the_handshake_have_their_names),
 		cmocka_unit_test(the_library_names_itself),
 	};
