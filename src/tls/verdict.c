@@ -56,12 +56,11 @@ static void add_clauses(struct strvec *why, const struct tls_finding *f)
 	if (f->faults & TLS_FAULT_WEAK)
 		strvec_push(why, _("it uses a key or a signature that is too weak"));
 	if (f->faults & TLS_FAULT_PURPOSE)
-		strvec_push(why, _("it is not meant for servers"));
+		strvec_push(why, _("its purpose is not to identify servers (the key purpose serverAuth is missing)"));
 	if (f->faults & TLS_FAULT_STAPLE_MISSING)
-		strvec_push(why,
-			    _("it requires the server to prove that it is not revoked, and the server sent no proof"));
+		strvec_push(why, _("it requires an OCSP staple (must-staple), and the server sent none"));
 	if (f->faults & TLS_FAULT_STAPLE_BAD)
-		strvec_push(why, _("the proof that it is not revoked is invalid or out of date"));
+		strvec_push(why, _("the OCSP staple the server sent with it is invalid or out of date"));
 	if (f->faults & TLS_FAULT_NO_SAN)
 		strvec_pushf(why, _("it has no alternative name (SAN) to compare with %s"), or_unknown(f->host));
 	if (f->faults & TLS_FAULT_NO_CERTIFICATE)
@@ -70,10 +69,13 @@ static void add_clauses(struct strvec *why, const struct tls_finding *f)
 		strvec_push(why, f->library_words ? f->library_words : _("it did not pass the check"));
 }
 
-static void hint_pin(const struct tls_finding *f, struct error *err)
+/* The hint does not contain the fingerprint: copied from a connection that may be intercepted, it would pin the
+ * attacker (RFC 8314 section 5.4). */
+static void hint_pin(struct error *err)
 {
-	if (f->fingerprint)
-		error_hint(err, _("If you know this certificate, pin it with: tls_fingerprint %s"), f->fingerprint);
+	error_hint(err,
+		   _("If you expect this certificate, compare the fingerprint that --serverinfo prints with the one the "
+		     "server's administrator names, and set tls_fingerprint to that."));
 }
 
 /* Adds a hint that fixes the first fault.  Pinning is proposed only if the certificate may be the right one and is
@@ -107,16 +109,20 @@ static void add_hint(const struct tls_finding *f, struct error *err)
 			_("Do not send anything to this server until its administrator has replaced the certificate."));
 		break;
 	case TLS_FAULT_UNKNOWN_ISSUER:
-		if (f->fingerprint)
-			error_hint(err,
-				   _("If the issuer is a CA you trust, set tls_trust_file to its file; or, if you know "
-				     "this certificate, pin it with: tls_fingerprint %s"),
-				   f->fingerprint);
-		else
-			error_hint(err, _("If the issuer is a CA you trust, set tls_trust_file to its file."));
+		error_hint(err,
+			   _("If the issuer is a CA you trust, set tls_trust_file to its file. If you know this "
+			     "server, compare the fingerprint that --serverinfo prints with the one its administrator "
+			     "names, and set tls_fingerprint to that."));
 		break;
 	case TLS_FAULT_SELF_SIGNED:
-	case TLS_FAULT_NO_SAN: hint_pin(f, err); break;
+	case TLS_FAULT_NO_SAN: hint_pin(err); break;
+	case TLS_FAULT_STAPLE_MISSING:
+	case TLS_FAULT_STAPLE_BAD:
+		error_hint(err,
+			   _("The administrator of %s has to configure OCSP stapling; until then another server or "
+			     "certificate is needed."),
+			   or_unknown(f->host));
+		break;
 	default: error_hint(err, _("The administrator of %s has to fix this."), or_unknown(f->host));
 	}
 }

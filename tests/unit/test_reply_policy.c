@@ -178,6 +178,31 @@ static void only_a_refused_mechanism_lets_the_next_be_tried(void **state)
 	}
 }
 
+static void a_missing_client_certificate_is_named(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *words;
+		bool named;
+	} rows[] = {{"4.7.0 No client certificate presented", true},
+		    {"CLIENT CERTIFICATE required", true},
+		    {"the client", false},
+		    {"certificate of the client", false},
+		    {"", false}};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		for (enum reply_stage stage = STAGE_GREETING; stage <= STAGE_ETRN; stage++) {
+			for (int code = 421; code <= 554; code += 133) {
+				AUTO(reply) r = {.code = code, .text = STRBUF_INIT, .lines = 1};
+				AUTO(error) err = ERROR_INIT;
+				strbuf_adds(&r.text, rows[i].words);
+				reply_policy_error(stage, &r, &err);
+				bool named = err.status.hint && strstr(err.status.hint, "tls_cert_file");
+				assert_int_equal(named, rows[i].named);
+			}
+		}
+	}
+}
+
 static void too_many_recipients(void **state)
 {
 	static const struct {
@@ -219,6 +244,7 @@ int main(void)
 		cmocka_unit_test(an_enhanced_code_fits_by_its_parts),
 		cmocka_unit_test(refusals_of_what_was_asked),
 		cmocka_unit_test(only_a_refused_mechanism_lets_the_next_be_tried),
+		cmocka_unit_test(a_missing_client_certificate_is_named),
 		cmocka_unit_test(too_many_recipients),
 		cmocka_unit_test(control_characters_of_the_server_are_cleaned),
 	};

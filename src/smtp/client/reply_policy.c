@@ -122,6 +122,22 @@ static bool policy_matches(const struct policy_row *row, enum reply_stage stage,
 	return reply->enhanced[0] && strncmp(reply->enhanced + 2, row->tail, strlen(row->tail)) == 0;
 }
 
+static bool names(const struct reply *reply, const char *words)
+{
+	size_t n = strlen(words);
+	for (size_t i = 0; i + n <= reply->text.len; i++)
+		if (span_equals_str_nocase(span_make(reply->text.buf + i, n), words))
+			return true;
+	return false;
+}
+
+const char *reply_policy_hint(const struct reply *reply, const char *usual)
+{
+	if (names(reply, "client certificate"))
+		return N_("Set tls_cert_file and tls_key_file to the client certificate this server gave you.");
+	return usual;
+}
+
 void reply_policy_error(enum reply_stage stage, const struct reply *reply, struct error *err)
 {
 	struct span words = strbuf_span(&reply->text);
@@ -130,8 +146,9 @@ void reply_policy_error(enum reply_stage stage, const struct reply *reply, struc
 			continue;
 		(void)error_set(err, policy[i].kind, "%s", _(policy[i].text));
 		error_server(err, reply->code, reply->enhanced, words);
-		if (policy[i].hint)
-			error_hint(err, "%s", _(policy[i].hint));
+		const char *hint = reply_policy_hint(reply, policy[i].hint);
+		if (hint)
+			error_hint(err, "%s", _(hint));
 		return;
 	}
 	(void)error_set(err, ERROR_PROTOCOL, _("the server replied %d, which is not a valid reply here"), reply->code);

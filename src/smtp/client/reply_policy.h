@@ -28,6 +28,9 @@ enum reply_stage {
  * expected) is ERROR_PROTOCOL.
  */
 void reply_policy_error(enum reply_stage stage, const struct reply *reply, struct error *err);
+/* What to do after a failure reply, untranslated: usual, unless the server's words name another cause, such as a
+ * client certificate that it wants to see (which it may say with any code, 421 included). */
+const char *reply_policy_hint(const struct reply *reply, const char *usual);
 /* May another mechanism be tried after this refusal of AUTH?  Only if the
  * server refused the mechanism, never if it refused the credentials. */
 bool reply_policy_try_next_mechanism(const struct reply *reply);
