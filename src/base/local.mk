@@ -31,6 +31,8 @@ src_libposthaste_a_SOURCES += \
 	src/base/log_syslog.c \
 	src/base/proc.c \
 	src/base/proc.h \
+	src/base/proc_guard.c \
+	src/base/proc_guard.h \
 	src/base/runtime.h \
 	src/base/secret.c \
 	src/base/secret.h \

@@ -2,26 +2,30 @@
 #include "base/proc.h"
 
 #include "base/i18n.h"
+#include "base/proc_guard.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
 #define LOOK_AGAIN_MS 20   /* without pidfd_open(2): how often to check whether the child has ended */
+#define STOP_LOOK_MS 200   /* how often to check whether the child was stopped, which wakes no poll() */
 #define REAP_LIMIT_MS 1000 /* how long to wait for a killed child before leaving it to init */
 
 struct child {
 	pid_t pid;
-	int in;	    /* our end of its standard input; -1 if there is no more input */
-	size_t fed; /* bytes of the input written so far */
-	int out;    /* our end of its standard output; -1 after the end of file */
-	int end_fd; /* readable once it has ended; -1 on kernels before Linux 5.3 */
-	bool ended; /* it has ended and waits to be reaped */
+	int in;	     /* our end of its standard input; -1 if there is no more input */
+	size_t fed;  /* bytes of the input written so far */
+	int out;     /* our end of its standard output; -1 after the end of file */
+	int end_fd;  /* readable once it has ended; -1 on kernels before Linux 5.3 */
+	bool ended;  /* it has ended and waits to be reaped */
+	int stopped; /* the signal that stopped it, or 0 */
+	struct proc_guard guard;
 };
 
 /* ---- starting ------------------------------------------------------- */
@@ -51,39 +55,76 @@ static bool fd_lift(int *fd)
 	return true;
 }
 
-/* in is -1 for /dev/null. */
+/* Marks every descriptor above 2 to be closed by exec. */
+static void close_others_on_exec(void)
+{
+	if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+		return;
+	long limit = sysconf(_SC_OPEN_MAX); /* before Linux 5.11 */
+	for (int fd = STDERR_FILENO + 1; fd < limit; fd++)
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+/* In the child, up to exec: only functions that are safe after fork() in a process with threads.  Returns errno. */
+static int become(const struct proc_request *req, int in, int out, pid_t parent)
+{
+	const struct sigaction usual = {.sa_handler = SIG_DFL};
+	sigset_t none;
+	/* posix_spawn() has no way to say this.  SIGKILL to us leaves no helper behind. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		return ECHILD;
+	if (setpgid(0, 0) < 0)
+		return errno;
+	for (int number = 1; number < NSIG; number++)
+		(void)sigaction(number, &usual, NULL); /* fails for those that cannot be changed */
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	int null = in < 0 ? open("/dev/null", O_RDONLY | O_CLOEXEC) : in;
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
+		return errno;
+	/* a descriptor that was number 0 already keeps its close-on-exec */
+	if (fcntl(STDIN_FILENO, F_SETFD, 0) < 0)
+		return errno;
+	close_others_on_exec();
+	/* argv is not written to; the prototype is older than const */
+	(void)execvpe(req->argv[0], (char *const *)(const void *)req->argv, req->runtime->environ);
+	return errno;
+}
+
+/* in is -1 for /dev/null.  The child reports through a pipe that exec closes why it could not be started. */
 static int spawn(const struct proc_request *req, int in, int out, pid_t *pid)
 {
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	sigset_t usual, none;
-	(void)sigfillset(&usual);
-	(void)sigdelset(&usual, SIGKILL);
-	(void)sigdelset(&usual, SIGSTOP);
-	(void)sigemptyset(&none);
-	if (posix_spawn_file_actions_init(&files))
-		return ENOMEM;
-	if (posix_spawnattr_init(&attr)) {
-		(void)posix_spawn_file_actions_destroy(&files);
-		return ENOMEM;
+	AUTO_FD int report = -1;
+	AUTO_FD int childs = -1;
+	int ends[2], why = 0;
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return errno;
+	report = ends[0];
+	childs = ends[1];
+	if (!fd_lift(&report) || !fd_lift(&childs))
+		return errno;
+	pid_t parent = getpid(), started = fork();
+	if (started < 0)
+		return errno;
+	if (started == 0) {
+		why = become(req, in, out, parent);
+		ssize_t ignored = write(childs, &why, sizeof(why));
+		(void)ignored; /* there is nobody else to report to */
+		_exit(127);
 	}
-	int rc =
-		posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-	rc = rc ? rc : posix_spawnattr_setpgroup(&attr, 0);
-	rc = rc ? rc : posix_spawnattr_setsigdefault(&attr, &usual);
-	rc = rc ? rc : posix_spawnattr_setsigmask(&attr, &none);
-	if (!rc)
-		rc = in < 0 ? posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-			    : posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
-	rc = rc ? rc : posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
-	rc = rc ? rc : posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
-	/* argv is not written to; the prototype is older than const */
-	rc = rc ? rc
-		: posix_spawnp(pid, req->argv[0], &files, &attr, (char *const *)(const void *)req->argv,
-			       req->runtime->environ);
-	(void)posix_spawnattr_destroy(&attr);
-	(void)posix_spawn_file_actions_destroy(&files);
-	return rc;
+	(void)close(steal_fd(&childs));
+	ssize_t n;
+	do
+		n = read(report, &why, sizeof(why));
+	while (n < 0 && errno == EINTR);
+	if (n <= 0) {
+		*pid = started;
+		return 0;
+	}
+	while (waitpid(started, NULL, 0) < 0 && errno == EINTR)
+		;
+	return why;
 }
 
 /* A socket pair instead of a pipe, because a write to it can be made not to raise SIGPIPE. */
@@ -116,8 +157,11 @@ static bool child_start(struct child *c, const struct proc_request *req, struct 
 	int rc = output_ends(&out, &childs_out);
 	if (!rc && req->input)
 		rc = input_ends(&in, &childs_in);
+	proc_guard_begin(&c->guard);
 	rc = rc ? rc : spawn(req, childs_in, childs_out, &c->pid);
+	proc_guard_watch(&c->guard, rc ? -1 : c->pid);
 	if (rc) {
+		proc_guard_end(&c->guard);
 		(void)error_set_errno(err, ERROR_SECRET_UNAVAILABLE, rc, _("cannot start the command %s"),
 				      req->argv[0]);
 		error_hint(err, _("Check that %s is installed, executable and in PATH."), req->argv[0]);
@@ -139,6 +183,10 @@ static void child_check_end(struct child *c)
 		c->ended = errno == ECHILD; /* a signal handler has reaped it already */
 	else
 		c->ended = info.si_pid == c->pid;
+	info.si_pid = 0;
+	if (!c->ended && waitid(P_PID, (id_t)c->pid, &info, WSTOPPED | WCONTINUED | WNOHANG) == 0 &&
+	    info.si_pid == c->pid)
+		c->stopped = info.si_code == CLD_STOPPED ? info.si_status : 0;
 }
 
 /* Kills the process group.  A child that we may not kill (set-user-ID), or that hangs in the kernel, must not block
@@ -217,6 +265,26 @@ static bool child_read(struct child *c, const struct proc_request *req, struct s
 	return ok;
 }
 
+/* A stopped child is continued if it can be.  False if it never will be: it wants the terminal, which we do not have.
+ */
+static bool continue_if_stopped(struct child *c, const struct proc_request *req, struct error *err)
+{
+	if (!c->stopped)
+		return true;
+	if (proc_guard_stopped(&c->guard, c->stopped)) {
+		c->stopped = 0;
+		return true;
+	}
+	if (c->stopped != SIGTTIN && c->stopped != SIGTTOU)
+		return true; /* whoever stopped it may continue it */
+	(void)error_set(err, ERROR_SECRET_UNAVAILABLE,
+			_("the command %s was stopped because it wants to use the terminal while posthaste runs in the "
+			  "background"),
+			name_of(req));
+	error_hint(err, _("Run posthaste in the foreground, or use a command that needs no terminal."));
+	return false;
+}
+
 /* Communicates until the child has ended and its pipe is empty; does not wait for a grandchild that keeps the pipe
  * open. */
 static bool child_communicate(struct child *c, const struct proc_request *req, struct secret *got, struct error *err)
@@ -227,8 +295,9 @@ static bool child_communicate(struct child *c, const struct proc_request *req, s
 				      {.fd = c->end_fd, .events = POLLIN},
 				      {.fd = c->in, .events = POLLOUT}};
 		int ms = deadline_poll_ms(req->runtime->clock, req->deadline);
-		if (c->end_fd < 0 && (ms < 0 || ms > LOOK_AGAIN_MS))
-			ms = LOOK_AGAIN_MS;
+		int look_again = c->end_fd < 0 ? LOOK_AGAIN_MS : STOP_LOOK_MS;
+		if (ms < 0 || ms > look_again)
+			ms = look_again;
 		if (poll(p, ARRAY_SIZE(p), ms) < 0 && errno != EINTR)
 			return error_set_errno(err, ERROR_SECRET_UNAVAILABLE, errno,
 					       _("cannot wait for the command %s"), name_of(req));
@@ -238,16 +307,24 @@ static bool child_communicate(struct child *c, const struct proc_request *req, s
 			return false;
 		if (c->ended)
 			return true;
+		if (!continue_if_stopped(c, req, err))
+			return false;
 		if (req->deadline != DEADLINE_NEVER && clock_monotonic(req->runtime->clock) >= req->deadline) {
-			(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s did not end in time"),
-					name_of(req));
+			if (c->stopped)
+				(void)error_set(
+					err, ERROR_SECRET_UNAVAILABLE,
+					_("the command %s did not end in time: it was stopped by signal %d (%s)"),
+					name_of(req), c->stopped, strsignal(c->stopped));
+			else
+				(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s did not end in time"),
+						name_of(req));
 			error_hint(err, _("Check whether it is waiting for input."));
 			return false;
 		}
 	}
 }
 
-static bool status_check(struct child *c, const char *name, struct error *err)
+static bool status_check(struct child *c, const char *name, int *signalled, struct error *err)
 {
 	int status;
 	pid_t pid;
@@ -257,7 +334,8 @@ static bool status_check(struct child *c, const char *name, struct error *err)
 	if (pid < 0)
 		return error_set_errno(err, ERROR_SECRET_UNAVAILABLE, errno,
 				       _("the exit status of the command %s is unknown"), name);
-	if (WIFSIGNALED(status))
+	*signalled = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	if (*signalled)
 		return error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s was terminated by signal %d (%s)"),
 				 name, WTERMSIG(status), strsignal(WTERMSIG(status)));
 	if (WEXITSTATUS(status) == 0)
@@ -276,12 +354,15 @@ bool proc_capture_secret(const struct proc_request *req, struct secret *out, str
 	bool restored = sigchld_restore(&before);
 	bool ok = child_start(&c, req, err);
 	if (ok) {
+		int signalled = 0;
 		secret_append(&got, "", 0);
 		ok = child_communicate(&c, req, &got, err);
 		if (ok)
-			ok = status_check(&c, name_of(req), err);
+			ok = status_check(&c, name_of(req), &signalled, err);
 		else
 			child_kill(&c);
+		proc_guard_end(&c.guard);
+		proc_guard_ended_by(&c.guard, signalled);
 	}
 	child_close(&c);
 	if (restored)

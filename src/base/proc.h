@@ -8,6 +8,9 @@
  * A grandchild that keeps the pipe open does not hold us: once the child has
  * ended, what is in the pipe is read without waiting, and the grandchild lives on.
  *
+ * If this process has the terminal, the child has it while it runs, so that it can ask there (proc_guard.h).
+ * A signal that ends this process kills the child's group first, and the child is killed if this process disappears.
+ *
  * If SIGCHLD is ignored, it is set to its default action while the child runs.
  */
 #ifndef BASE_PROC_H

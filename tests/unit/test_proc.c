@@ -14,6 +14,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <pty.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -381,6 +382,130 @@ static void a_child_that_does_not_listen_is_judged_by_its_status(void **state)
 	assert_non_null(strstr(err.status.text, "exit status 3"));
 }
 
+/* ---- what ends us, and the terminal ------------------------------------- */
+
+/* Waits until the text was read, or until the end if it is NULL. */
+static void await(int fd, const char *text)
+{
+	char got[4096];
+	size_t n = 0;
+	for (;;) {
+		ssize_t more = read(fd, got + n, sizeof(got) - 1 - n);
+		if (more <= 0)
+			break;
+		n += (size_t)more;
+		got[n] = '\0';
+		if (text && strstr(got, text))
+			return;
+	}
+	if (text)
+		fail_msg("the end came before \"%s\"", text);
+}
+
+/* The helper and its family hold standard error open; at its end they are gone. */
+static void a_helper_does_not_outlive_us(void **state)
+{
+	(void)state;
+	static const struct {
+		int signal_number;
+		const char *script;
+	} rows[] = {
+		{SIGTERM, "echo started >&2; sleep 1000 & sleep 1000"},
+		{SIGHUP, "trap '' HUP TERM INT; echo started >&2; sleep 1000 & sleep 1000"},
+		{SIGINT, "echo started >&2; exec sleep 1000"},
+		{SIGQUIT, "echo started >&2; sleep 1000"},
+		{SIGKILL, "echo started >&2; exec sleep 1000"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		int ends[2], status;
+		assert_int_equal(pipe(ends), 0);
+		pid_t pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			AUTO(secret) out = SECRET_INIT;
+			(void)dup2(ends[1], STDERR_FILENO);
+			(void)close(ends[0]);
+			(void)close(ends[1]);
+			_exit(run(rows[i].script, 100, &out, NULL));
+		}
+		(void)close(ends[1]);
+		await(ends[0], "started");
+		assert_int_equal(kill(pid, rows[i].signal_number), 0);
+		await(ends[0], NULL);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == rows[i].signal_number);
+		(void)close(ends[0]);
+	}
+}
+
+/* Runs act in a session with a terminal; types the text once "ready" has been printed there; returns the wait status.
+ */
+static int on_terminal(int (*act)(void), const char *typed)
+{
+	int master, status;
+	pid_t pid = forkpty(&master, NULL, NULL, NULL);
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(act());
+	await(master, "ready");
+	assert_int_equal(write(master, typed, strlen(typed)), strlen(typed));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	(void)close(master);
+	return status;
+}
+
+static int asks_on_the_terminal(void)
+{
+	AUTO(secret) out = SECRET_INIT;
+	for (int i = 0; i < 2; i++) /* the second time shows that the terminal came back */
+		if (!run("exec 3<>/dev/tty; echo ready >&3; read line <&3; printf '%s' \"$line\"", 100, &out, NULL) ||
+		    strcmp(secret_reveal(&out).ptr, i ? "two" : "one") != 0)
+			return 1 + i;
+	return tcgetpgrp(STDIN_FILENO) == getpgrp() ? 0 : 3;
+}
+
+static int is_interrupted(void)
+{
+	AUTO(secret) out = SECRET_INIT;
+	(void)run("echo ready >/dev/tty; exec sleep 1000", 100, &out, NULL);
+	return 0;
+}
+
+static int asks_in_the_background(void)
+{
+	int status;
+	pid_t pid = fork();
+	if (pid == 0) {
+		AUTO(secret) out = SECRET_INIT;
+		AUTO(error) err = ERROR_INIT;
+		(void)setpgid(0, 0);
+		bool ok = run("read line </dev/tty", 100, &out, &err);
+		_exit(ok || err.status.kind != ERROR_SECRET_UNAVAILABLE || !strstr(err.status.text, "background"));
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		return 2;
+	(void)!write(STDOUT_FILENO, "ready", 5);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 3;
+}
+
+static void a_helper_has_the_terminal_if_we_have_it(void **state)
+{
+	(void)state;
+	int status = on_terminal(asks_on_the_terminal, "one\ntwo\n");
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	status = on_terminal(asks_in_the_background, "");
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void an_interrupt_on_the_terminal_ends_both(void **state)
+{
+	(void)state;
+	int status = on_terminal(is_interrupted, "\003");
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -399,6 +524,9 @@ int main(void)
 		cmocka_unit_test(a_grandchild_with_the_pipe_does_not_hold_us),
 		cmocka_unit_test(a_child_that_hangs_is_killed_with_its_family),
 		cmocka_unit_test(nothing_stays_open_or_unreaped),
+		cmocka_unit_test(a_helper_does_not_outlive_us),
+		cmocka_unit_test(a_helper_has_the_terminal_if_we_have_it),
+		cmocka_unit_test(an_interrupt_on_the_terminal_ends_both),
 		cmocka_unit_test(input_arrives_whole_and_ends),
 		cmocka_unit_test(a_child_that_does_not_listen_is_judged_by_its_status),
 	};
