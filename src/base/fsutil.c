@@ -45,6 +45,33 @@ bool fs_read_fd(int fd, struct strbuf *out, size_t limit, struct error *err)
 	}
 }
 
+/* ---- opening -------------------------------------------------------- */
+
+bool fs_is_regular(int fd)
+{
+	struct stat st, null;
+	if (fstat(fd, &st) < 0)
+		return false;
+	return S_ISREG(st.st_mode) || (S_ISCHR(st.st_mode) && stat("/dev/null", &null) == 0 && S_ISCHR(null.st_mode) &&
+				       st.st_rdev == null.st_rdev);
+}
+
+int fs_open_regular(const char *path, const char *what, struct error *err)
+{
+	/* O_NONBLOCK: opening a pipe does not wait for a writer */
+	AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0) {
+		(void)error_set_errno(err, ERROR_FILE_MISSING, errno, _("cannot read the %s %s"), what, path);
+		return -1;
+	}
+	if (!fs_is_regular(fd)) {
+		(void)error_set(err, ERROR_FILE_MISSING, _("cannot read the %s %s: it is not a regular file"), what,
+				path);
+		return -1;
+	}
+	return steal_fd(&fd);
+}
+
 /* ---- checking -------------------------------------------------------- */
 
 bool fs_private_fd(int fd, const char *name, struct error *err)

@@ -4,13 +4,11 @@
 #include "base/fsutil.h"
 #include "base/xalloc.h"
 
-#include <fcntl.h>
-
 #define MAILNAME_MAX 4096
 
 char *host_names_mailname(const char *mailname_file)
 {
-	AUTO_FD int fd = open(mailname_file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	AUTO_FD int fd = fs_open_regular(mailname_file, mailname_file, NULL);
 	AUTO(strbuf) text = STRBUF_INIT;
 	if (fd < 0 || !fs_read_fd(fd, &text, MAILNAME_MAX, NULL))
 		return NULL;

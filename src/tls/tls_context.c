@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tls/tls_internal.h"
 
+#include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 
 /*
  * The system's default priorities, set by the administrator, stay in force, and these are appended: NORMAL alone
@@ -54,10 +52,8 @@ static bool check_readable(const char *name, const char *what, struct error *err
 {
 	if (is_url(name))
 		return true;
-	AUTO_FD int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return error_set_errno(err, ERROR_FILE_MISSING, errno, _("cannot read the %s %s"), what, name);
-	return true;
+	AUTO_FD int fd = fs_open_regular(name, what, err);
+	return fd >= 0;
 }
 
 static int answer_pin(void *arg, int attempt, const char *url, const char *label, unsigned flags, char *pin,

@@ -6,6 +6,7 @@
  * not accepted, tls_verify.c loads the complete store and checks again, so that errors do not depend on this
  * optimisation.
  */
+#include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "tls/ca_bundle.h"
@@ -92,6 +93,9 @@ static bool prepare_file(struct tls_context *ctx, const struct tls_loading *load
 		error_hint(err, _("Without tls_trust_file the system's CAs are used."));
 		return false;
 	}
+	if (!S_ISDIR(st.st_mode) && !fs_is_regular(fd))
+		return error_set(err, ERROR_FILE_MISSING, _("cannot read the %s %s: it is not a regular file"),
+				 _("CA file"), name);
 	bool by_need = loading->how == TLS_LOAD_BY_NEED ||
 		       (loading->how == TLS_LOAD_AS_USUAL && st.st_size > TLS_SMALL_BUNDLE);
 	if (S_ISREG(st.st_mode) && by_need && has_certificate(fd)) {

@@ -185,6 +185,23 @@ for way in implicit starttls; do
 	done
 done
 
+# ---- files that are pipes or devices: nothing waits for them ----
+mkfifo "$T/pipe"
+for odd in "$T/pipe" /dev/zero "$T"; do
+	for setting in aliases tls_trust_file tls_crl_file tls_cert_file tls_key_file; do
+		case $setting,$odd in
+		tls_trust_file,"$T") continue ;; # a folder of certificates
+		tls_cert_file,*) also=("tls_key_file $CA/good.key") ;;
+		tls_key_file,*) also=("tls_cert_file $CA/good.pem") ;;
+		*) also=() ;;
+		esac
+		smarthost --tls implicit --cert "$CA/good.pem" --key "$CA/good.key"
+		conf 'tls on' 'tls_starttls off' "tls_trust_file $CA/ca.crt" 'local_recipients pass' "${also[@]}" "$setting $odd"
+		sends 66 "$setting $odd" joe
+		said "cannot read .*$odd: it is not a regular file" "$setting $odd: said so"
+	done
+done
+
 # ---- silence and abrupt ends inside TLS ----
 for way in implicit starttls; do
 	smarthost --tls $way --cert "$CA/good.pem" --key "$CA/good.key" --hang tls

@@ -248,6 +248,29 @@ static void confinement_is_named_where_there_is_one(void **state)
 	}
 }
 
+static void pipes_and_devices_are_not_waited_for(void **state)
+{
+	(void)state;
+	AUTO_FREE char *pipe_path = xasprintf("%s/pipe", folder);
+	AUTO_FREE char *file_path = xasprintf("%s/file", folder);
+	AUTO_FREE char *link_path = xasprintf("%s/link", folder);
+	(void)close(file_make("file", 0600, "x"));
+	assert_int_equal(mkfifo(pipe_path, 0600), 0);
+	assert_int_equal(symlink(pipe_path, link_path), 0);
+	const struct {
+		const char *path;
+		bool ok;
+	} rows[] = {{file_path, true},	  {"/dev/null", true}, {pipe_path, false}, {link_path, false},
+		    {"/dev/zero", false}, {folder, false},     {"/nowhere", false}};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(error) err = ERROR_INIT;
+		AUTO_FD int fd = fs_open_regular(rows[i].path, "sample", &err);
+		assert_int_equal(fd >= 0, rows[i].ok);
+		assert_int_equal(err.status.kind, rows[i].ok ? ERROR_NONE : ERROR_FILE_MISSING);
+		assert_true(rows[i].ok || strstr(err.status.text, rows[i].path));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +282,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_link_is_judged_by_what_it_leads_to, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(files_of_others_are_refused_and_of_root_taken, folder_make,
 						folder_remove),
+		cmocka_unit_test_setup_teardown(pipes_and_devices_are_not_waited_for, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(only_regular_files_hold_secrets, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(temporary_files_have_no_name_and_one_reader, folder_make,
 						folder_remove),
