@@ -79,13 +79,76 @@ void redactor_set(struct redactor *m, const struct secret *s)
 	add_digits(m, bytes, lower, true);
 }
 
+static int hex_digit(char c)
+{
+	c = ascii_lower(c);
+	return ascii_isdigit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The length of an enhanced status code "5.7.8 " at the start of text, or 0. */
+static size_t enhanced_len(const char *text)
+{
+	size_t n = strspn(text, "0123456789.");
+	return n >= strlen("5.7.8") && text[1] == '.' && text[n] == ' ' ? n + 1 : 0;
+}
+
+/* The length of a reply's code and enhanced code, "535-5.7.8 ", or 0. */
+static size_t reply_code_len(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+	if (digits != 3 || (text[3] != '-' && text[3] != ' '))
+		return 0;
+	return 4 + enhanced_len(text + 4);
+}
+
+/* The length of a change of line within a reply: lines are joined by a line end or a space, and each line may repeat
+ * the codes. */
+static size_t line_break_len(const char *text)
+{
+	size_t n = *text == '\n' || *text == ' ' ? 1 : text[0] == '\r' && text[1] == '\n' ? 2 : 0;
+	if (!n)
+		return 0;
+	size_t code = reply_code_len(text + n);
+	return n + (code ? code : enhanced_len(text + n));
+}
+
+/* The length of the form at the start of text, or 0.  Any of its bytes may be written as % and two digits, and one
+ * change of line may be within it. */
+static size_t form_len(const char *text, struct span form)
+{
+	size_t at = 0;
+	bool broken = false;
+	for (size_t i = 0; i < form.len;) {
+		size_t skip = i && !broken ? line_break_len(text + at) : 0;
+		int high = text[at] == '%' ? hex_digit(text[at + 1]) : -1;
+		int low = high >= 0 ? hex_digit(text[at + 2]) : -1;
+		if (text[at] && text[at] == form.ptr[i]) {
+			at++;
+			i++;
+		} else if (low >= 0 && (char)(high << 4 | low) == form.ptr[i]) {
+			at += 3;
+			i++;
+		} else if (skip) {
+			at += skip;
+			broken = true;
+		} else {
+			return 0;
+		}
+	}
+	return at;
+}
+
 static void cover_form(char *text, struct span form)
 {
-	size_t left = strlen(text), n = sizeof(cover) - 1;
-	for (char *at = text; (at = memmem(at, left, form.ptr, form.len)) != NULL;) {
-		left = strlen(at) - form.len;
+	size_t n = sizeof(cover) - 1;
+	for (char *at = text; *at;) {
+		size_t len = form_len(at, form);
+		if (!len) {
+			at++;
+			continue;
+		}
 		memcpy(at, cover, n);
-		memmove(at + n, at + form.len, left + 1);
+		memmove(at + n, at + len, strlen(at + len) + 1);
 		at += n;
 	}
 }
@@ -113,6 +176,23 @@ static void cover_beginnings(char *text, struct span form)
 	}
 }
 
+/* A line of a reply that ends with the beginning of a form, or begins with its end: the rest may be in the next line,
+ * or in the line before. */
+static void cover_line_ends(char *text, struct span form)
+{
+	size_t n = sizeof(cover) - 1, shown = beginning_len(span_of(text), form);
+	if (shown)
+		memcpy(text + strlen(text) - shown, cover, n + 1);
+	char *start = text + reply_code_len(text);
+	for (size_t len = form.len - 1; len >= SHORTEST; len--) {
+		if (strncmp(start, form.ptr + form.len - len, len) != 0)
+			continue;
+		memcpy(start, cover, n);
+		memmove(start + n, start + len, strlen(start + len) + 1);
+		break;
+	}
+}
+
 static void each_form(const struct redactor *m, char *text, void (*hide)(char *text, struct span form))
 {
 	struct span rest = secret_reveal(&m->forms);
@@ -127,6 +207,12 @@ void redactor_apply(const struct redactor *m, char *text)
 {
 	each_form(m, text, cover_form);
 	each_form(m, text, cover_beginnings);
+}
+
+void redactor_apply_reply_line(const struct redactor *m, char *text)
+{
+	redactor_apply(m, text);
+	each_form(m, text, cover_line_ends);
 }
 
 static void apply_to_text(const void *redactor, char *text)

@@ -53,7 +53,7 @@ static void redacted_trace(void *arg, bool from_server, struct span line)
 		if (!text.buf[i])
 			text.buf[i] = '?';
 	if (text.len)
-		redactor_apply(&t->redactor, text.buf);
+		(from_server ? redactor_apply_reply_line : redactor_apply)(&t->redactor, text.buf);
 	t->request.trace(t->request.listener_arg, from_server, text.len ? span_of(text.buf) : line);
 	strbuf_wipe(&text);
 }

@@ -24,6 +24,18 @@ static void covers_every_form(void **state)
 		{"secret?x>", "got 7365637265743F783E", "got ***"},
 		{"secret?x>", "got secret%3Fx%3E", "got ***"},
 		{"secret?x>", "got secret%3fx%3e", "got ***"},
+		/* any byte may be percent-encoded */
+		{"secret?x>", "got %73ecret?x%3E.", "got ***."},
+		{"secret?x>", "got %73%65%63%72%65%74%3f%78%3e", "got ***"},
+		{"50%41 off", "got 50%41 off and 50%2541%20off", "got *** and ***"},
+		{"secret?x>", "got %7", "got %7"},
+		/* a reply's line may end within it */
+		{"secret?x>", "got sec\nret?x> and", "got *** and"},
+		{"secret?x>", "got secret?x >", "got ***"},
+		{"secret?x>", "5.7.8 bad secret 5.7.8 ?x> again", "5.7.8 bad *** again"},
+		{"secret?x>", "535-5.7.8 bad secr\r\n535 5.7.8 et?x> again", "535-5.7.8 bad *** again"},
+		{"secret?x>", "got c2VjcmV0\nP3g+", "got ***"},
+		{"secret?x>", "got s e c r e t ? x >", "got s e c r e t ? x >"},
 		{"secret?x>", "got secret?x", "got secret?x"},
 		/* and its beginning where the rest was cut off */
 		{"secret?x>", "got secret?x...", "got ***..."},
@@ -52,6 +64,34 @@ static void covers_every_form(void **state)
 	}
 }
 
+static void covers_parts_at_the_ends_of_a_reply_line(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *masked;
+	} rows[] = {
+		{"535-5.7.8 bad password secr", "535-5.7.8 bad password ***"},
+		{"535 5.7.8 et?x> again", "535 5.7.8 *** again"},
+		{"535 secret?", "535 ***"},
+		{"cret?x> again", "*** again"},
+		{"535-5.7.8 bad password sec", "535-5.7.8 bad password sec"},
+		{"535 5.7.8 x> again", "535 5.7.8 x> again"},
+		{"535-secret?x>", "535-***"},
+		{"", ""},
+		{"535", "535"},
+		{"250-c2VjcmV0", "250-***"},
+	};
+	AUTO(secret) s = SECRET_INIT;
+	AUTO(redactor) m = REDACTOR_INIT;
+	secret_set(&s, "secret?x>", 9);
+	redactor_set(&m, &s);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		AUTO_FREE char *text = xstrdup(rows[i].text);
+		redactor_apply_reply_line(&m, text);
+		assert_string_equal(text, rows[i].masked);
+	}
+}
+
 static void hides_what_was_set_last(void **state)
 {
 	(void)state;
@@ -75,6 +115,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(covers_every_form),
+		cmocka_unit_test(covers_parts_at_the_ends_of_a_reply_line),
 		cmocka_unit_test(hides_what_was_set_last),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
