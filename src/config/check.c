@@ -82,6 +82,13 @@ static bool srv_without_smtp(const struct account *a)
 	return account_has_srv(a) && strcmp(account_word_text(a, OPT_PROTOCOL), "lmtp") == 0;
 }
 
+/* Without them, TLS or the login would be lost in silence. */
+static bool ignores_security(const struct account *a)
+{
+	const struct strvec *keywords = account_list(a, OPT_IGNORE_EXTENSIONS);
+	return strvec_has(keywords, "STARTTLS") || strvec_has(keywords, "AUTH");
+}
+
 #define CITED 2
 static const struct rule {
 	bool (*broken)(const struct account *a);
@@ -101,6 +108,10 @@ static const struct rule {
 	 N_("LMTP has no default port, and none is set"),
 	 N_("Add a line with the port, or a socket."),
 	 {OPT_PROTOCOL}},
+	{ignores_security,
+	 N_("ignore_extensions cannot name STARTTLS or AUTH"),
+	 N_("Use tls_starttls and auth for these."),
+	 {OPT_IGNORE_EXTENSIONS}},
 	{key_without_cert,
 	 N_("a private key is set, but no certificate"),
 	 N_("Set both the key file and the certificate file, or neither."),

@@ -114,6 +114,17 @@ bool check_dsn_notify(struct span text, struct strbuf *canonical, struct error *
 	return true;
 }
 
+bool check_extension(struct span text, struct strbuf *canonical, struct error *err)
+{
+	bool all = span_equals_str_nocase(text, "all"), good = text.len && ascii_isalnum(text.ptr[0]);
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+		good &= ascii_isalnum(c) || c == '-';
+		strbuf_addch(canonical, all ? ascii_lower(c) : ascii_upper(c));
+	}
+	return good || check_expected(err, _("keywords of EHLO such as CHUNKING, separated by spaces, or all"), text);
+}
+
 bool check_credential(struct span text, struct strbuf *canonical, struct error *err)
 {
 	if (!text.len || memchr(text.ptr, '/', text.len) || span_equals_str(text, ".") || span_equals_str(text, ".."))

@@ -20,6 +20,8 @@ option_check_fn check_from;
 option_check_fn check_fingerprint;
 /* off | never | failure,delay,success in any order and case; stored in lower case. */
 option_check_fn check_dsn_notify;
+/* A keyword of EHLO (RFC 5321 section 4.1.1.1), stored in upper case, or "all". */
+option_check_fn check_extension;
 /* The name of a file that must stay within its folder: no "/", not "." or "..". */
 option_check_fn check_credential;
 /* RFC 3461 section 4.4: 1 to 100 printable ASCII characters. */

@@ -71,6 +71,45 @@ const char *cap_name(enum cap cap)
 	return "?";
 }
 
+void cap_add_names(struct strbuf *out, unsigned bits, const char *separator)
+{
+	const char *between = "";
+	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++) {
+		if (!(bits & keywords[i].cap))
+			continue;
+		strbuf_addf(out, "%s%s", between, keywords[i].keyword);
+		between = separator;
+	}
+}
+
+unsigned cap_from_name(const char *keyword)
+{
+	unsigned all = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++) {
+		if (span_equals_str_nocase(span_of(keyword), keywords[i].keyword))
+			return keywords[i].cap;
+		all |= keywords[i].cap;
+	}
+	return span_equals_str_nocase(span_of(keyword), "all") ? all & ~(unsigned)(CAP_STARTTLS | CAP_AUTH) : 0;
+}
+
+void caps_ignore(struct caps *caps, unsigned bits)
+{
+	caps->bits &= ~bits;
+	if (bits & CAP_SIZE)
+		caps->size_limit = 0;
+	if (bits & CAP_LIMITS)
+		caps->mail_max = caps->rcpt_max = caps->rcpt_domain_max = 0;
+	if (bits & CAP_DELIVERBY)
+		caps->by_minimum = 0;
+	if (bits & CAP_FUTURERELEASE)
+		caps->hold_seconds = caps->hold_until = 0;
+	if (bits & CAP_MT_PRIORITY) {
+		free(caps->priorities);
+		caps->priorities = NULL;
+	}
+}
+
 static void add_mechanisms(struct caps *caps, struct span words)
 {
 	for (struct span w = span_word(&words); w.len; w = span_word(&words)) {

@@ -57,6 +57,13 @@ void caps_from_reply(struct caps *caps, const struct reply *reply);
 void caps_from_lines(struct caps *caps, const struct strvec *lines);
 /* Do both list the same, line by line?  The first line of the reply, the greeting, may differ. */
 bool caps_same(const struct caps *a, const struct caps *b);
+/* Forgets that these (enum cap bits) are offered, and their parameters; the lines stay. */
+void caps_ignore(struct caps *caps, unsigned bits);
+/* The capability that a keyword names, in any case; "all": all of them but STARTTLS and AUTH; 0: one without meaning
+ * here. */
+unsigned cap_from_name(const char *keyword);
+/* Appends the names of these capabilities (enum cap bits): "SIZE, 8BITMIME". */
+void cap_add_names(struct strbuf *out, unsigned bits, const char *separator);
 /* "8BITMIME"; for messages. */
 const char *cap_name(enum cap cap);
 

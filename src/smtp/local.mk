@@ -26,6 +26,8 @@ src_libposthaste_a_SOURCES += \
 	src/smtp/client/states_pipeconnect.c \
 	src/smtp/client/states_quit.c \
 	src/smtp/client/states_verify.c \
+	src/smtp/client/unkept.c \
+	src/smtp/client/unkept.h \
 	src/smtp/command.c \
 	src/smtp/command.h \
 	src/smtp/mail_params.c \

@@ -22,6 +22,15 @@ static bool says(const struct account *a, enum option_id id, const char *word)
 	return strcmp(account_word_text(a, id), word) == 0;
 }
 
+static unsigned ignored_by_account(const struct account *a)
+{
+	const struct strvec *keywords = account_list(a, OPT_IGNORE_EXTENSIONS);
+	unsigned bits = 0;
+	for (size_t i = 0; i < keywords->n; i++)
+		bits |= cap_from_name(keywords->v[i]);
+	return bits;
+}
+
 struct session_options adapt_session(const struct account *a)
 {
 	return (struct session_options){
@@ -30,6 +39,7 @@ struct session_options adapt_session(const struct account *a)
 		       : account_bool(a, OPT_TLS_STARTTLS) ? SESSION_TLS_STARTTLS
 							   : SESSION_TLS_ACTIVE,
 		.auth = authenticate_wanted(a),
+		.ignore = ignored_by_account(a),
 		.local_name = account_str(a, OPT_DOMAIN),
 	};
 }

@@ -59,14 +59,28 @@ static void add_word(struct strbuf *out, const char *text)
 	}
 }
 
-static char *key_text(const struct caps_cache_key *key)
+static void add_server(struct strbuf *out, const struct caps_cache_key *key)
 {
-	struct strbuf out = STRBUF_INIT;
 	AUTO_FREE char *host = xstrdup(key->host);
 	for (char *p = host; *p; p++)
 		*p = ascii_lower(*p);
-	add_word(&out, host);
-	strbuf_addf(&out, " %u %s", key->port, key->tls ? "tls" : "clear");
+	add_word(out, host);
+	strbuf_addf(out, " %u %s", key->port, key->tls ? "tls" : "clear");
+}
+
+static char *key_text_unkept(const struct caps_cache_key *key)
+{
+	struct strbuf out = STRBUF_INIT;
+	add_server(&out, key);
+	strbuf_adds(&out, " !");
+	strbuf_remove(&out, 0, 1);
+	return strbuf_detach(&out, NULL);
+}
+
+static char *key_text(const struct caps_cache_key *key)
+{
+	struct strbuf out = STRBUF_INIT;
+	add_server(&out, key);
 	add_word(&out, key->local_name);
 	strbuf_adds(&out, key->user ? " +" : " -");
 	if (key->user) {
@@ -178,7 +192,7 @@ static bool store(const struct cache *c, const char *folder, const struct rng *r
 	return state_file_write(folder, CAPS_CACHE_NAME, strbuf_span(&text), rng, err);
 }
 
-/* ---- the three questions ---- */
+/* ---- lists ---- */
 
 bool caps_cache_find(const struct runtime *runtime, const struct caps_cache_key *key, struct caps *caps,
 		     struct error *err)
@@ -216,6 +230,19 @@ static void forget_oldest(struct cache *c)
 	cache_remove(c, oldest);
 }
 
+/* Replaces the entry by one of now with these lines. */
+static void put(struct cache *c, char *key, time_t now, const struct strvec *lines)
+{
+	size_t i = cache_find(c, key);
+	if (i < c->n)
+		cache_remove(c, i);
+	if (c->n == CAPS_CACHE_SERVERS)
+		forget_oldest(c);
+	GROW(c->v, c->n, c->cap);
+	c->v[c->n] = (struct entry){key, (unsigned long long)now, STRVEC_INIT};
+	strvec_push_all(&c->v[c->n++].lines, lines);
+}
+
 bool caps_cache_keep(const struct runtime *runtime, const struct caps_cache_key *key, const struct caps *caps,
 		     struct error *err)
 {
@@ -225,14 +252,7 @@ bool caps_cache_keep(const struct runtime *runtime, const struct caps_cache_key 
 	if (!folder || !worth_keeping(caps))
 		return false;
 	load(&c, folder, now, err);
-	size_t i = cache_find(&c, name);
-	if (i < c.n)
-		cache_remove(&c, i);
-	if (c.n == CAPS_CACHE_SERVERS)
-		forget_oldest(&c);
-	GROW(c.v, c.n, c.cap);
-	c.v[c.n] = (struct entry){steal_ptr(name), (unsigned long long)now, STRVEC_INIT};
-	strvec_push_all(&c.v[c.n++].lines, &caps->lines);
+	put(&c, steal_ptr(name), now, &caps->lines);
 	return store(&c, folder, runtime->rng, err);
 }
 
@@ -247,5 +267,43 @@ bool caps_cache_drop(const struct runtime *runtime, const struct caps_cache_key 
 	if (i == c.n)
 		return false;
 	cache_remove(&c, i);
+	return store(&c, folder, runtime->rng, err);
+}
+
+/* ---- what was refused ---- */
+
+static unsigned unkept_of(const struct cache *c, const char *key)
+{
+	unsigned bits = 0;
+	size_t i = cache_find(c, key);
+	for (size_t j = 0; i < c->n && j < c->v[i].lines.n; j++)
+		bits |= cap_from_name(c->v[i].lines.v[j]);
+	return bits & cap_from_name("all");
+}
+
+unsigned caps_cache_find_unkept(const struct runtime *runtime, const struct caps_cache_key *key, struct error *err)
+{
+	AUTO(cache) c = CACHE_INIT;
+	AUTO_FREE char *folder = folder_of(runtime), *name = key_text_unkept(key);
+	if (folder)
+		load(&c, folder, clock_wall(runtime->clock), err);
+	return unkept_of(&c, name);
+}
+
+bool caps_cache_add_unkept(const struct runtime *runtime, const struct caps_cache_key *key, unsigned unkept,
+			   struct error *err)
+{
+	AUTO(cache) c = CACHE_INIT;
+	AUTO(strvec) lines = STRVEC_INIT;
+	AUTO_FREE char *folder = folder_of(runtime), *name = key_text_unkept(key);
+	time_t now = clock_wall(runtime->clock);
+	if (!folder)
+		return false;
+	load(&c, folder, now, err);
+	unkept |= unkept_of(&c, name);
+	for (unsigned bit = 1; bit && bit <= unkept; bit <<= 1)
+		if (unkept & bit)
+			strvec_push(&lines, cap_name((enum cap)bit));
+	put(&c, steal_ptr(name), now, &lines);
 	return store(&c, folder, runtime->rng, err);
 }

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * caps_cache: what servers listed after EHLO, remembered from one invocation
- * to the next for early pipelining, in the state file "capabilities".
+ * to the next, in the state file "capabilities": for early pipelining, and what
+ * of it the server refused.
  *
  *	posthaste capabilities 1
  *	server HOST PORT tls|clear LOCAL-NAME +USER|- TIME
  *	 KEYWORD PARAMETERS
  *	...
+ *	server HOST PORT tls|clear ! TIME
+ *	 KEYWORD
+ *	...
  *	end
+ *
+ * The entry with "!" has the keywords that the server offers and refused when they were used.
  *
  * It is only a hint: a file that is missing, foreign, damaged or too old counts as empty, and of two programs that
  * write at once the later one wins.  A privileged process remembers nothing.
@@ -31,7 +37,7 @@ struct caps_cache_key {
 	const char *user; /* NULL: without authentication */
 };
 
-/* All three: err says why the file could not be used; its kind stays NONE if nothing is wrong. */
+/* All of them: err says why the file could not be used; its kind stays NONE if nothing is wrong. */
 
 /* True with caps filled when there is an entry with PIPECONNECT. */
 bool caps_cache_find(const struct runtime *runtime, const struct caps_cache_key *key, struct caps *caps,
@@ -39,6 +45,12 @@ bool caps_cache_find(const struct runtime *runtime, const struct caps_cache_key 
 /* Stores the list.  False: not stored; a list without PIPECONNECT, or one larger than servers' lists are, never is. */
 bool caps_cache_keep(const struct runtime *runtime, const struct caps_cache_key *key, const struct caps *caps,
 		     struct error *err);
+/* What the server of this key offers and refuses (enum cap bits); its name and user do not matter.  0: nothing is
+ * known. */
+unsigned caps_cache_find_unkept(const struct runtime *runtime, const struct caps_cache_key *key, struct error *err);
+/* Adds to that.  True: stored. */
+bool caps_cache_add_unkept(const struct runtime *runtime, const struct caps_cache_key *key, unsigned unkept,
+			   struct error *err);
 /* Forgets the entry.  True if there was one. */
 bool caps_cache_drop(const struct runtime *runtime, const struct caps_cache_key *key, struct error *err);
 

@@ -4,6 +4,7 @@ src_libposthaste_a_SOURCES += \
 	src/transport/adapt.h \
 	src/transport/authenticate.c \
 	src/transport/authenticate.h \
+	src/transport/broken_promises.c \
 	src/transport/caps_cache.c \
 	src/transport/caps_cache.h \
 	src/transport/connect.c \

@@ -3,6 +3,9 @@
 #include "base/i18n.h"
 #include "transport/transport_private.h"
 
+/* Remembered capabilities that were wrong, EHLO after AUTH, two refusals of what is offered. */
+#define ATTEMPTS_MORE 4
+
 static msec_t connect_deadline(const struct transport *t)
 {
 	long long timeout = account_int(t->request.account, OPT_TIMEOUT);
@@ -46,16 +49,23 @@ void server_attempt_forget(struct transport *t)
 	transport_result_clear(t->result);
 }
 
-/* Attempts it again if its remembered capabilities were wrong: no part of the message was sent then. */
+/* A session failed in a way that another one with the same server avoids, and nobody has the message. */
+static bool again_here(struct transport *t)
+{
+	return t->session && (pipeconnect_update(&t->pipeconnect, t->session) || broken_promises_again(t));
+}
+
 static void attempt(struct transport *t)
 {
 	attempt_once(t);
-	if (!t->session || !pipeconnect_update(&t->pipeconnect, t->session))
-		return;
-	unsigned round_trips = t->result->round_trips;
-	server_attempt_forget(t);
-	attempt_once(t);
-	t->result->round_trips += round_trips;
+	for (int i = 0; i < ATTEMPTS_MORE && again_here(t); i++) {
+		unsigned round_trips = t->result->round_trips;
+		server_attempt_forget(t);
+		transport_reopen_outcomes(t);
+		attempt_once(t);
+		t->result->round_trips += round_trips;
+	}
+	broken_promises_keep(t);
 }
 
 void server_attempt_remaining(struct transport *t)
@@ -84,6 +94,7 @@ static void choose_server(struct transport *t, size_t i)
 	t->authenticator.host = !t->server->is_socket ? t->server->host : hosts->n ? hosts->v[0] : "localhost";
 	t->authenticator.port = t->server->port;
 	transport_result_server(t);
+	broken_promises_begin(t);
 }
 
 static bool list_servers(struct transport *t)

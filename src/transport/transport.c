@@ -108,12 +108,12 @@ static bool nothing_accepted(const struct transport *t)
 	return ended || r->n;
 }
 
-static void reopen_outcomes(struct transport *t)
+void transport_reopen_outcomes(struct transport *t)
 {
-	const struct envelope *env = delivery_task_envelope(&t->request.task);
-	for (size_t i = 0; i < t->result->n; i++)
-		if (!env->rcpts[i].refused)
-			outcome_release(&t->result->outcomes[i]);
+	const struct envelope *env = t->mail.env;
+	const size_t *index = t->remaining.index;
+	for (size_t i = 0; env && t->result->outcomes && i < env->n; i++)
+		outcome_release(&t->result->outcomes[index ? index[i] : i]);
 }
 
 /* Sends in the session of the message before.  False if there is none, or it turns out that the message needs a new
@@ -124,11 +124,14 @@ static bool send_in_session(struct transport *t)
 		return false;
 	transport_result_server(t);
 	transport_session_reuse(t);
-	if (!nothing_accepted(t))
+	broken_promises_keep(t);
+	bool again = broken_promises_again(t);
+	if (!again && !nothing_accepted(t))
 		return true;
-	transport_note(t, _("the session had ended; connecting again"));
+	if (!again)
+		transport_note(t, _("the session had ended; connecting again"));
 	server_attempt_forget(t);
-	reopen_outcomes(t);
+	transport_reopen_outcomes(t);
 	return false;
 }
 

@@ -17,6 +17,13 @@
 #include "transport/session_driver.h"
 #include "transport/transport.h"
 
+/* What is not used of a server's offer, because it did not keep it. */
+struct broken_promises {
+	unsigned ignored; /* enum cap bits, with those that the account ignores ... */
+	unsigned learned; /* ... of them those that the server refused in this process, if that is not remembered yet */
+	bool one_ehlo;	  /* EHLO is not repeated after AUTH */
+};
+
 struct transport {
 	struct delivery_request request; /* its task is the one being performed */
 	struct delivery_result *result;	 /* of that task */
@@ -34,6 +41,7 @@ struct transport {
 	struct connection connection;
 	struct session *session;
 	struct session_driver driver;
+	struct broken_promises broken;
 	unsigned needs_asked;	/* enum cap bits for which the session may have repeated EHLO */
 	unsigned messages_sent; /* over this connection */
 	const char *mech;	/* the session was authenticated with it, or NULL */
@@ -41,6 +49,7 @@ struct transport {
 	struct mail_transaction mail;	/* the message as it is, or the addresses to verify */
 	struct adapted_message adapted; /* the message as this server can accept it */
 	struct remaining remaining;	/* recipients that need a further session */
+	bool resubmitted;		/* in this session, without what the server had refused */
 	bool submitted;			/* the session was given the message, so its submission results are about it */
 };
 
@@ -53,6 +62,9 @@ const struct delivery_message *transport_message(const struct transport *t);
 bool transport_wants_auth(const struct transport *t);
 /* Reports the next stage to request.progress, unless another server may still be tried. */
 void transport_report_progress(struct transport *t, enum delivery_stage next);
+
+/* The recipients of the last attempt have no outcome any more: they are tried again. */
+void transport_reopen_outcomes(struct transport *t);
 
 /* server_attempt.c */
 /* Sends the message to the account's servers, one after the other, until one has accepted our greeting. */
@@ -74,6 +86,18 @@ bool transport_session_reusable(struct transport *t);
 void transport_session_reuse(struct transport *t);
 /* Ends it with QUIT, and the connection with it. */
 void transport_session_end(struct transport *t);
+
+/* broken_promises.c */
+/* Another server is tried, or the same one in a further round: starts with what the account and earlier sessions say.
+ */
+void broken_promises_begin(struct transport *t);
+/* The server refused these (enum cap bits), which it offers, and nobody has the message. */
+void broken_promises_learn(struct transport *t, unsigned unkept);
+/* After a session: the task has to be done once more in a new one, without what the server did not keep.  At most a few
+ * times. */
+bool broken_promises_again(struct transport *t);
+/* Remembers what was learned if the message was accepted without it. */
+void broken_promises_keep(struct transport *t);
 
 /* transport_result.c */
 void transport_result_begin(struct transport *t, struct delivery_result *result);

@@ -66,7 +66,8 @@ static struct session_options session_options(struct transport *t)
 	struct session_options options = adapt_session(t->request.account);
 	options.tls = !server->tls ? SESSION_TLS_NONE : server->starttls ? SESSION_TLS_STARTTLS : SESSION_TLS_ACTIVE;
 	options.auth = transport_wants_auth(t);
-	options.needs = t->mail.env ? negotiate_needs(&t->mail) : 0;
+	options.needs = t->mail.env && !t->broken.one_ehlo ? negotiate_needs(&t->mail) : 0;
+	options.ignore = t->broken.ignored;
 	options.remembered = pipeconnect_caps(&t->pipeconnect, server, &t->connection.info);
 	options.trace = t->request.trace ? redacted_trace : NULL;
 	options.trace_arg = t;
@@ -145,13 +146,37 @@ static bool submit(struct transport *t)
 	return true;
 }
 
+/* Submits the message once more without what the server offers and refuses.  If it cannot be adapted to that, the first
+ * attempt is what is reported. */
+static void submit_without(struct transport *t, unsigned unkept)
+{
+	struct error *err = &t->result->error;
+	broken_promises_learn(t, unkept);
+	t->resubmitted = true;
+	session_ignore(t->session, unkept);
+	if (submit_message(t))
+		(void)session_driver_run(&t->driver);
+	else
+		error_release(err);
+}
+
+static void submit_and_run(struct transport *t)
+{
+	if (!submit(t))
+		return;
+	(void)session_driver_run(&t->driver);
+	unsigned unkept = session_unkept(t->session);
+	if (unkept && transport_message(t) && session_is_ready(t->session))
+		submit_without(t, unkept);
+}
+
 void transport_session_use(struct transport *t)
 {
 	const struct clock *clock = t->request.runtime->clock;
 	msec_t start = clock_monotonic(clock);
-	t->submitted = false;
-	if (session_driver_run(&t->driver) && submit(t))
-		(void)session_driver_run(&t->driver);
+	t->submitted = t->resubmitted = false;
+	if (session_driver_run(&t->driver))
+		submit_and_run(t);
 	if (!session_stale(t->session))
 		transport_result_session(t);
 	t->result->ms_session = clock_monotonic(clock) - start;
@@ -172,7 +197,8 @@ void transport_session_reuse(struct transport *t)
  * repeat EHLO for what this message needs and the messages before did not. */
 static bool may_list_more(const struct transport *t)
 {
-	return t->mech && t->mail.env && negotiate_needs(&t->mail) & ~(t->needs_asked | session_caps(t->session)->bits);
+	return t->mech && t->mail.env && !t->broken.one_ehlo &&
+	       negotiate_needs(&t->mail) & ~(t->needs_asked | session_caps(t->session)->bits);
 }
 
 bool transport_session_reusable(struct transport *t)

@@ -147,10 +147,17 @@ static void answer_sasl(struct play *p, const struct session_step *step)
 static void submit_or_leave(struct play *p)
 {
 	struct adapted_run *run = p->arg;
-	if (run->submitted) {
+	/* As broken_promises.c does it. */
+	unsigned unkept = run->submitted ? session_unkept(p->session) & ~run->ignored : 0;
+	if (run->submitted && !unkept) {
 		session_quit(p->session);
 		return;
 	}
+	if (unkept)
+		session_ignore(p->session, unkept);
+	run->ignored |= unkept;
+	strbuf_reset(&run->body);
+	strbuf_reset(&run->plain);
 	run->submitted = true;
 	const struct submission *submission = &run->adapted->submission;
 	struct delivery_message message = submission_message(submission);
@@ -158,6 +165,8 @@ static void submit_or_leave(struct play *p)
 	if (!adapt_message(c, submission->account, &message, session_caps(p->session), &run->error) ||
 	    !encode_body(c, true, &run->body, &run->error) || !encode_body(c, false, &run->plain, &run->error)) {
 		error_stage(&run->error, "MAIL");
+		if (unkept) /* what happened first is reported */
+			error_release(&run->error);
 		session_quit(p->session);
 		return;
 	}

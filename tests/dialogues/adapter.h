@@ -38,6 +38,7 @@ void adapter_release(struct adapted *a);
 struct adapted_run {
 	const struct adapted *adapted;
 	struct authenticator auth;
+	unsigned ignored; /* enum cap bits: refused by the server, and left out since */
 	bool submitted;
 	struct adapted_message content; /* the message as this server can take it ... */
 	struct strbuf body;		/* ... on the wire, with dots and final dot ... */

@@ -250,7 +250,8 @@ static bool dialogue_line(struct parse *p, struct span line)
 		enum dialogue_kind kind;
 	} words[] = {{"TLS", DIALOGUE_TLS},	  {"TLS-refused", DIALOGUE_TLS_REFUSED},
 		     {"S-close", DIALOGUE_CLOSE}, {"S-reset", DIALOGUE_RESET},
-		     {"S-hang", DIALOGUE_HANG},	  {"C-rest", DIALOGUE_REST}};
+		     {"S-hang", DIALOGUE_HANG},	  {"C-rest", DIALOGUE_REST},
+		     {"again", DIALOGUE_AGAIN}};
 	struct span text;
 	if (!line.len || line.ptr[0] == '#')
 		return true;

@@ -20,7 +20,8 @@ enum dialogue_kind {
 	DIALOGUE_CLOSE,	      /* the server closes */
 	DIALOGUE_RESET,	      /* the server resets the connection */
 	DIALOGUE_HANG,	      /* the server is silent until the client gives up */
-	DIALOGUE_REST	      /* whatever the client still sends, until it closes */
+	DIALOGUE_REST,	      /* whatever the client still sends, until it closes */
+	DIALOGUE_AGAIN	      /* this connection is closed, and the client makes another one */
 };
 
 struct dialogue_event {

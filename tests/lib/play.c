@@ -197,7 +197,8 @@ static bool server_ends(struct play *p)
 	case DIALOGUE_CLIENT:
 	case DIALOGUE_MESSAGE:
 	case DIALOGUE_TLS:
-	case DIALOGUE_TLS_REFUSED: return false;
+	case DIALOGUE_TLS_REFUSED:
+	case DIALOGUE_AGAIN: return false;
 	}
 	p->stopped = true;
 	return true;

@@ -13,7 +13,8 @@
 struct visit {
 	const struct dialogue *d;
 	size_t event;
-	int fd;
+	int fd;		      /* -1: closed */
+	int gone;	      /* readable when the client has ended */
 	gnutls_session_t tls; /* NULL: in clear */
 	long long deadline;
 	struct strbuf in;
@@ -310,22 +311,7 @@ static void reset(struct visit *v)
 	v->over = true;
 }
 
-static void play_event(struct visit *v, const struct scripted_server *s, const struct dialogue_event *e)
-{
-	switch (e->kind) {
-	case DIALOGUE_SERVER: say(v); break;
-	case DIALOGUE_CLIENT:
-	case DIALOGUE_MESSAGE: expect_line(v, e); break;
-	case DIALOGUE_TLS: do_tls(v, s, false); break;
-	case DIALOGUE_TLS_REFUSED: do_tls(v, s, true); break;
-	case DIALOGUE_CLOSE: v->over = true; break;
-	case DIALOGUE_RESET: reset(v); break;
-	case DIALOGUE_HANG: until_closed(v, false); break;
-	case DIALOGUE_REST: until_closed(v, true); break;
-	}
-}
-
-/* ---- the visit ---------------------------------------------------------------------------- */
+/* ---- connections ---- */
 
 /* The connection, or -1 when the client ended or the deadline passed without one. */
 static int accept_client(const struct scripted_server *s, int gone, long long deadline)
@@ -341,10 +327,64 @@ static int accept_client(const struct scripted_server *s, int gone, long long de
 	}
 }
 
+static void end_connection(struct visit *v)
+{
+	if (v->tls)
+		gnutls_deinit(v->tls);
+	if (v->fd >= 0)
+		(void)close(v->fd);
+	v->tls = NULL;
+	v->fd = -1;
+}
+
+/* The rest of the dialogue, if any, belongs to another connection. */
+static void hang_up(struct visit *v)
+{
+	v->event++;
+	if (current(v) && current(v)->kind == DIALOGUE_AGAIN)
+		end_connection(v);
+	else
+		v->over = true;
+}
+
+static void connect_again(struct visit *v, const struct scripted_server *s)
+{
+	if (v->fd >= 0)
+		until_closed(v, false);
+	if (v->why->len)
+		return;
+	end_connection(v);
+	strbuf_reset(&v->in);
+	v->over = v->bdat = false;
+	v->chunk_left = 0;
+	v->event++;
+	v->fd = accept_client(s, v->gone, v->deadline);
+	if (v->fd < 0)
+		wrong(v, "the client did not connect again", NULL, nothing);
+}
+
+static void play_event(struct visit *v, const struct scripted_server *s, const struct dialogue_event *e)
+{
+	switch (e->kind) {
+	case DIALOGUE_SERVER: say(v); break;
+	case DIALOGUE_CLIENT:
+	case DIALOGUE_MESSAGE: expect_line(v, e); break;
+	case DIALOGUE_TLS: do_tls(v, s, false); break;
+	case DIALOGUE_TLS_REFUSED: do_tls(v, s, true); break;
+	case DIALOGUE_CLOSE: hang_up(v); break;
+	case DIALOGUE_RESET: reset(v); break;
+	case DIALOGUE_AGAIN: connect_again(v, s); break;
+	case DIALOGUE_HANG: until_closed(v, false); break;
+	case DIALOGUE_REST: until_closed(v, true); break;
+	}
+}
+
+/* ---- the visit ---------------------------------------------------------------------------- */
+
 void scripted_server_play(struct scripted_server *s, const struct dialogue *d, int gone, long long deadline,
 			  struct strbuf *why)
 {
-	struct visit v = {.d = d, .deadline = deadline, .in = STRBUF_INIT, .why = why};
+	struct visit v = {.d = d, .gone = gone, .deadline = deadline, .in = STRBUF_INIT, .why = why};
 	const struct dialogue_event *e;
 	v.fd = accept_client(s, gone, deadline);
 	if (v.fd < 0) {
@@ -358,8 +398,6 @@ void scripted_server_play(struct scripted_server *s, const struct dialogue *d, i
 		play_event(&v, s, e);
 	if (!v.over)
 		until_closed(&v, false);
-	if (v.tls)
-		gnutls_deinit(v.tls);
-	(void)close(v.fd);
+	end_connection(&v);
 	strbuf_release(&v.in);
 }

@@ -355,6 +355,21 @@ static void many_at_once_leave_a_whole_file(void **state)
 	must_know(&plain, NOW, "PIPECONNECT");
 }
 
+static void what_is_refused_is_remembered_for_the_server(void **state)
+{
+	AUTO(error) err = ERROR_INIT;
+	struct caps_cache_key one = {.host = "Mail.example.org", .port = 587, .local_name = "a", .user = "joe"};
+	struct caps_cache_key same = {.host = "mail.example.org", .port = 587}, other = {.host = "b", .port = 587};
+	(void)state;
+	assert_int_equal(caps_cache_find_unkept(at(NOW), &one, &err), 0);
+	assert_true(caps_cache_add_unkept(at(NOW), &one, CAP_CHUNKING, &err));
+	assert_true(caps_cache_add_unkept(at(NOW), &same, CAP_SIZE | CAP_8BITMIME, &err));
+	assert_int_equal(caps_cache_find_unkept(at(NOW), &same, &err), CAP_CHUNKING | CAP_SIZE | CAP_8BITMIME);
+	assert_int_equal(caps_cache_find_unkept(at(NOW), &other, &err), 0);
+	assert_int_equal(caps_cache_find_unkept(at(NOW + (CAPS_CACHE_DAYS + 1) * DAY), &same, &err), 0);
+	assert_int_equal(err.status.kind, ERROR_NONE);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -369,6 +384,7 @@ int main(void)
 		TEST(an_entry_without_pipeconnect_is_none),
 		TEST(a_place_that_cannot_be_is_reported),
 		TEST(a_privileged_process_remembers_nothing),
+		TEST(what_is_refused_is_remembered_for_the_server),
 		TEST(many_at_once_leave_a_whole_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -256,13 +256,10 @@ static void needs_only_what_it_has_a_use_for(void **state)
 		struct message m;
 		unsigned wanted = 0;
 		make(&m, wants);
-		if ((wants & (WANTS_UTF8_SENDER | WANTS_UTF8_RCPT)) ||
-		    ((wants & WANTS_8BIT_HEADER) && !(wants & WANTS_ODD_HEADER)))
+		if (wants & (WANTS_UTF8_SENDER | WANTS_UTF8_RCPT))
 			wanted |= CAP_SMTPUTF8;
 		if (wants & (WANTS_NOTIFY | WANTS_RET))
 			wanted |= CAP_DSN;
-		if (wants & (WANTS_8BIT_BODY | WANTS_8BIT_HEADER | WANTS_ODD_HEADER))
-			wanted |= CAP_8BITMIME;
 		assert_int_equal(negotiate_needs(&m.mail), wanted);
 	}
 }

@@ -30,14 +30,10 @@ static bool wants_utf8(const struct mail_transaction *mail)
 unsigned negotiate_needs(const struct mail_transaction *mail)
 {
 	unsigned needs = 0;
-	if (wants_utf8(mail))
+	if (needs_utf8_address(mail->env))
 		needs |= CAP_SMTPUTF8;
 	if (wants_dsn(mail->env))
 		needs |= CAP_DSN;
-	if (mail->eightbit_body || mail->eightbit_header)
-		needs |= CAP_8BITMIME;
-	if (mail->nul)
-		needs |= CAP_BINARYMIME;
 	return needs | mail_params_needs(&mail->env->mail.params);
 }
 

@@ -27,7 +27,8 @@ struct mail_transaction {
 	enum { PARTIAL_DELIVER, PARTIAL_ABORT } partial;		    /* if some recipients are refused */
 };
 
-/* Capabilities (enum cap bits) that are of use to this message and that a server may list only after AUTH. */
+/* Capabilities (enum cap bits) without which the message cannot be sent as it was asked for, and that a server may list
+ * only after AUTH.  Content that can be converted needs none. */
 unsigned negotiate_needs(const struct mail_transaction *mail);
 enum content_change {
 	CONTENT_SEVEN_BIT = 1,	  /* the body must have no octet above 127 */

@@ -3,6 +3,11 @@
 
 #include "base/i18n.h"
 
+#define NOT_OUR_FAULT N_("Look at the dialogue with --debug; only the server's administrator can fix this.")
+#define TOO_BIG_HINT                                                                                                   \
+	N_("Make the message smaller, or send the attachment another way. If the server's words name a full mailbox, " \
+	   "its "                                                                                                      \
+	   "owner must make room.")
 #define AUTH_COMMAND N_("the server does not accept this authentication command")
 #define AUTH_COMMAND_HINT                                                                                            \
 	N_("Choose one of the server's mechanisms with auth (--serverinfo lists them), or leave the choice to auth " \
@@ -62,16 +67,25 @@ static const struct policy_row {
 	 N_("Choose a higher priority, or leave out priority.")},
 	{STAGE_MAIL, 5, 0, "7.16", ERROR_TOO_BIG, N_("the message is too big for its priority"),
 	 N_("Leave out priority, or make the message smaller.")},
-	{STAGE_MAIL, 5, 501, "5.4", ERROR_SERVER_REFUSES,
-	 N_("the server refused the value of a parameter that it offers"),
-	 N_("Compare what the server offers (--serverinfo) with what you asked for (--deliver-by, --hold-until and the "
-	    "like).")},
-	{STAGE_MAIL, 5, 552, NULL, ERROR_TOO_BIG, N_("the message is too big for this server"), NULL},
-	{STAGE_MAIL, 5, 0, "3.4", ERROR_TOO_BIG, N_("the message is too big for this server"), NULL},
+	{STAGE_MAIL, 5, 552, NULL, ERROR_TOO_BIG, N_("the message is too big for this server"),
+	 N_("Make the message smaller, or send the attachment another way. The mailbox of the sender may be full, too: "
+	    "the server's words say which.")},
+	{STAGE_MAIL, 5, 0, "3.4", ERROR_TOO_BIG, N_("the message is too big for this server"),
+	 N_("Make the message smaller, or send the attachment another way.")},
 	{STAGE_MAIL, 5, 530, NULL, ERROR_AUTH_REFUSED,
 	 N_("the server requires authentication, or TLS, before it accepts mail"),
 	 N_("Set auth on with user and password, and tls on, for this account.")},
-	{STAGE_MAIL, 5, 555, NULL, ERROR_SERVER_REFUSES, N_("the server refused a parameter that it offers"), NULL},
+	{STAGE_MAIL, 5, 501, "1.", ERROR_SENDER_REFUSED, N_("the server refused the sender"),
+	 N_("Use a sender address that belongs to the account (from, or -f).")},
+	{STAGE_MAIL, 5, 500, NULL, ERROR_SERVER_REFUSES, N_("the server does not accept this command"), NOT_OUR_FAULT},
+	{STAGE_MAIL, 5, 502, NULL, ERROR_SERVER_REFUSES, N_("the server does not accept this command"), NOT_OUR_FAULT},
+	{STAGE_MAIL, 5, 503, NULL, ERROR_SERVER_REFUSES, N_("the server does not accept this command now"),
+	 N_("Many servers want authentication first: set auth on with user and password, and tls on, for this "
+	    "account.")},
+	{STAGE_MAIL, 5, 504, NULL, ERROR_SERVER_REFUSES, N_("the server refused a parameter, and none was sent"),
+	 NOT_OUR_FAULT},
+	{STAGE_MAIL, 5, 555, NULL, ERROR_SERVER_REFUSES, N_("the server refused a parameter, and none was sent"),
+	 NOT_OUR_FAULT},
 	{STAGE_MAIL, 5, 0, NULL, ERROR_SENDER_REFUSED, N_("the server refused the sender"),
 	 N_("Use a sender address that belongs to the account (from, or -f).")},
 	{STAGE_RCPT, 4, 452, "5.3", ERROR_SERVER_TEMPORARY,
@@ -87,16 +101,25 @@ static const struct policy_row {
 	{STAGE_RCPT, 5, 0, "7.", ERROR_RECIPIENT_REFUSED, N_("the server refused the recipient"),
 	 N_("If the server mentions relaying, set auth on with user and password: it relays mail only for its own "
 	    "users.")},
+	{STAGE_RCPT, 5, 552, NULL, ERROR_RECIPIENT_REFUSED, N_("the server refused the recipient"),
+	 N_("The recipient's mailbox may be full, or the message too big for it: the server's words say which.")},
+	{STAGE_RCPT, 5, 504, NULL, ERROR_RECIPIENT_REFUSED, N_("the server refused a parameter, and none was sent"),
+	 NOT_OUR_FAULT},
+	{STAGE_RCPT, 5, 555, NULL, ERROR_RECIPIENT_REFUSED, N_("the server refused a parameter, and none was sent"),
+	 NOT_OUR_FAULT},
 	{STAGE_RCPT, 5, 0, NULL, ERROR_RECIPIENT_REFUSED, N_("the server refused the recipient"),
 	 N_("Check the address.")},
 	{STAGE_DATA, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server deferred the message"), N_("Try again later.")},
+	{STAGE_DATA, 5, 552, NULL, ERROR_MESSAGE_REFUSED, N_("the message is too big, or a mailbox is full"),
+	 TOO_BIG_HINT},
 	{STAGE_DATA, 5, 0, NULL, ERROR_MESSAGE_REFUSED, N_("the server refused the message"), NULL},
 	{STAGE_FINAL, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server deferred the message"),
 	 N_("Try again later.")},
 	{STAGE_FINAL, 5, 0, "7.30", ERROR_MESSAGE_REFUSED,
 	 N_("TLS is not available all the way for this message, and require_tls demands it"),
 	 N_("Send it without require_tls if it may travel unprotected.")},
-	{STAGE_FINAL, 5, 552, NULL, ERROR_MESSAGE_REFUSED, N_("the message is too big, or a mailbox is full"), NULL},
+	{STAGE_FINAL, 5, 552, NULL, ERROR_MESSAGE_REFUSED, N_("the message is too big, or a mailbox is full"),
+	 TOO_BIG_HINT},
 	{STAGE_FINAL, 5, 0, NULL, ERROR_MESSAGE_REFUSED, N_("the server refused the message"), NULL},
 	{STAGE_ETRN, 4, 459, NULL, ERROR_SERVER_TEMPORARY, N_("the server does not start its queue for this now"),
 	 N_("Ask its administrator whether it keeps mail for that host or domain.")},

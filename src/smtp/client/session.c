@@ -274,6 +274,7 @@ static void forget_submitted(struct session *s)
 	release_outcomes(m);
 	error_release(&m->error);
 	m->has_final_reply = m->verifying = false;
+	m->unkept = 0;
 	m->mail = NULL;
 }
 
@@ -357,6 +358,34 @@ const struct caps *session_first_caps(const struct session *s)
 bool session_stale(const struct session *s)
 {
 	return s->pipeconnect.stale;
+}
+
+/* False as well if it may be on its way to one. */
+static bool nobody_has_it(const struct session *s)
+{
+	const struct submitted *m = &s->submitted;
+	for (size_t i = 0; i < m->n; i++)
+		if (m->outcomes[i].kind == OUTCOME_ACCEPTED || m->outcomes[i].kind == OUTCOME_UNKNOWN)
+			return false;
+	return true;
+}
+
+unsigned session_unkept(const struct session *s)
+{
+	return nobody_has_it(s) ? s->submitted.unkept : 0;
+}
+
+void session_ignore(struct session *s, unsigned caps)
+{
+	assert(session_is_ready(s));
+	s->options.ignore |= caps;
+	s->ignored_later |= caps;
+	caps_ignore(&s->caps, caps);
+}
+
+bool session_lost_login(const struct session *s)
+{
+	return s->lost_login && nobody_has_it(s);
 }
 
 const struct negotiated *session_negotiated(const struct session *s)

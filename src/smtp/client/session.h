@@ -46,6 +46,7 @@ struct session_options {
 	enum session_tls tls;	/* ACTIVE: the stream is TLS from the first octet */
 	bool auth;		/* authenticate */
 	unsigned needs;		/* enum cap bits worth a further EHLO after AUTH */
+	unsigned ignore;	/* enum cap bits: what the server offers of these is not used */
 	const char *local_name; /* for EHLO, HELO, LHLO; borrowed */
 	/* What the server listed in an earlier session like this one (after TLS, if there is TLS); borrowed until
 	 * session_free().  NULL: nothing is known.  Used only if it has PIPECONNECT, in SMTP, without STARTTLS; the
@@ -146,6 +147,15 @@ const struct caps *session_first_caps(const struct session *s);
 /* The session ended because the remembered capabilities were wrong, or before they were confirmed.  Forget them and
  * repeat the session without them; no part of the message was sent, and its outcomes are meaningless. */
 bool session_stale(const struct session *s);
+/* The last submission failed because the server refused what it offers (enum cap bits), of which nothing was asked for
+ * by the user, and no recipient may have the message: it may be submitted once more without these, in this session
+ * after session_ignore(), or in another one if this one has ended.  0: nothing of the kind. */
+unsigned session_unkept(const struct session *s);
+/* What the server offers of these (enum cap bits) is not used any more.  Only when READY. */
+void session_ignore(struct session *s, unsigned caps);
+/* The server ended the session at the EHLO after AUTH, or does not know after it that we are authenticated, and no
+ * recipient may have the message: everything may be done again in a new session without that EHLO. */
+bool session_lost_login(const struct session *s);
 /* Of the last submission: for reports ("extensions used"). */
 const struct negotiated *session_negotiated(const struct session *s);
 /* The reply that accepted the message (the final 250; with LMTP the last of them), or ETRN, or, when verifying, the

@@ -82,6 +82,7 @@ struct submitted {
 	struct rcpt_batch batch; /* the argument of state_rcpt and state_verdict is a position in it */
 	struct outcome *outcomes;
 	size_t n;
+	unsigned unkept;    /* session_unkept(), unless a recipient may have the message */
 	struct error error; /* session_submission_error() */
 	struct reply final_reply;
 	bool has_final_reply;
@@ -123,6 +124,9 @@ struct session {
 	struct incoming incoming;
 	uint64_t replies; /* received in full */
 
+	unsigned ignored_later; /* of options.ignore: since session_ignore() */
+	bool ehlo_again;	/* EHLO was sent after AUTH */
+	bool lost_login;	/* session_lost_login(), unless a recipient may have the message */
 	struct session_auth auth;
 	struct session_pipeconnect pipeconnect;
 
@@ -167,6 +171,9 @@ extern const struct state state_greeting, state_ehlo;
 bool states_connect_build_ehlo(struct session *s, size_t arg, struct strbuf *out, struct error *err);
 /* Where to go once the capabilities are known. */
 struct position states_connect_capable(struct session *s);
+
+/* Takes what the reply to EHLO lists. */
+void states_connect_learn(struct session *s, const struct reply *reply);
 
 /* states_auth.c */
 struct position states_auth_begin(struct session *s);

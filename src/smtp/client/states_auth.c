@@ -206,20 +206,27 @@ void session_sasl_agree(struct session *s)
 	s->phase = SESSION_PHASE_READY;
 	/* Some servers list DSN and SMTPUTF8 to authenticated clients only.  EHLO costs a round trip, so ask only if
 	 * the message has a use for what is missing. */
-	bool missing = s->options.needs & ~s->caps.bits;
+	bool missing = s->options.needs & ~(s->caps.bits | s->options.ignore);
 	session_enter_state(s, missing ? POSITION(state_ehlo_again) : POSITION(state_ready));
 }
 
 /* ---- EHLO after AUTH ---- */
 
+static bool ehlo_again_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
+{
+	s->ehlo_again = s->lost_login = true;
+	return states_connect_build_ehlo(s, arg, out, err);
+}
+
 static struct position ehlo_again_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	(void)arg;
+	s->lost_login = false;
 	/* Where a second EHLO is refused (503) the first list stays valid. */
 	if (reply_class(reply) == 2) {
 		caps_copy(&s->first_caps, &s->caps);
 		s->has_first_caps = true;
-		caps_from_reply(&s->caps, reply);
+		states_connect_learn(s, reply);
 		s->caps.bits |= CAP_AUTH; /* some servers omit it once the client is authenticated */
 	}
 	return POSITION(state_ready);
@@ -230,6 +237,6 @@ static const struct state state_ehlo_again = {
 	.activity = N_("asking the server for its capabilities after authentication"),
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_WRITE,
-	.build = states_connect_build_ehlo,
+	.build = ehlo_again_build,
 	.on_reply = ehlo_again_reply,
 };

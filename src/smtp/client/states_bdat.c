@@ -9,6 +9,7 @@
  */
 #include "base/i18n.h"
 #include "smtp/client/session_private.h"
+#include "smtp/client/unkept.h"
 #include "smtp/command.h"
 
 #include <assert.h>
@@ -74,6 +75,16 @@ static struct position stop_sending(struct session *s)
 	return session_pending(s) || s->next.state ? POSITION_STAY : states_mail_finish(s);
 }
 
+/* Recipients were accepted, and BDAT is refused. */
+static void refuses_bdat(struct session *s, const struct reply *reply)
+{
+	struct error err = ERROR_INIT;
+	s->submitted.unkept |= CAP_CHUNKING;
+	unkept_chunking_error(false, reply, &err);
+	error_stage(&err, "BDAT");
+	states_mail_failed(s, &err);
+}
+
 static struct position bdat_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	bool accepted = reply_class(reply) == 2;
@@ -92,7 +103,10 @@ static struct position bdat_reply(struct session *s, size_t arg, const struct re
 		return stop_sending(s);
 	if (accepted && !last)
 		return POSITION_STAY;
-	states_data_verdict(s, 0, reply);
+	if (unkept_is_command(reply))
+		refuses_bdat(s, reply);
+	else
+		states_data_verdict(s, 0, reply);
 	if (!accepted)
 		return stop_sending(s);
 	s->needs_rset = false;

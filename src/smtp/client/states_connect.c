@@ -72,6 +72,12 @@ struct position states_connect_capable(struct session *s)
 	return POSITION(state_ready);
 }
 
+void states_connect_learn(struct session *s, const struct reply *reply)
+{
+	caps_from_reply(&s->caps, reply);
+	caps_ignore(&s->caps, s->options.ignore);
+}
+
 static bool helo_will_do(const struct reply *reply)
 {
 	return reply->code == 500 || reply->code == 501 || reply->code == 502 || reply->code == 504 ||
@@ -100,7 +106,7 @@ static struct position ehlo_reply(struct session *s, size_t arg, const struct re
 		return states_pipeconnect_ehlo(s, reply);
 	if (reply_class(reply) != 2)
 		return ehlo_refused(s, reply);
-	caps_from_reply(&s->caps, reply);
+	states_connect_learn(s, reply);
 	s->greeted = true;
 	return states_connect_capable(s);
 }

@@ -2,6 +2,7 @@
 /* The message by DATA (RFC 5321 section 4.1.1.4), and the final reply to it. */
 #include "base/i18n.h"
 #include "smtp/client/session_private.h"
+#include "smtp/client/unkept.h"
 #include "smtp/command.h"
 
 #include <assert.h>
@@ -30,7 +31,10 @@ static struct position data_reply(struct session *s, size_t arg, const struct re
 	if (no_recipient)
 		return states_mail_finish(s);
 	struct error err = ERROR_INIT;
-	reply_policy_error(STAGE_DATA, reply, &err);
+	if ((s->ignored_later & CAP_CHUNKING) && unkept_is_command(reply))
+		unkept_chunking_error(true, reply, &err);
+	else
+		reply_policy_error(STAGE_DATA, reply, &err);
 	error_stage(&err, "DATA");
 	if (err.status.kind == ERROR_PROTOCOL)
 		return session_fail(s, &err, false);

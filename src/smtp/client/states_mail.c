@@ -3,6 +3,7 @@
  * by states_data.c or states_bdat.c. */
 #include "base/i18n.h"
 #include "smtp/client/session_private.h"
+#include "smtp/client/unkept.h"
 #include "smtp/command.h"
 
 #include <assert.h>
@@ -269,6 +270,28 @@ static struct position mail_after(struct session *s, size_t arg)
 	return next_recipient(s);
 }
 
+/* A parameter that is refused is not the sender's fault.  The second attempt, without those that can be left out, may
+ * have none at all. */
+static bool refuses_parameter(struct session *s, unsigned sent, const struct reply *reply, struct error *err)
+{
+	struct submitted *m = &s->submitted;
+	unsigned left_out = s->ignored_later & (CAP_SIZE | CAP_8BITMIME | CAP_BINARYMIME | CAP_DSN);
+	if (!unkept_is_parameter(reply) || !(sent | left_out))
+		return false;
+	m->unkept |= unkept_dispensable(m->mail, &m->negotiated, sent);
+	unkept_parameter_error(sent ? sent : left_out, !sent, reply, err);
+	return true;
+}
+
+static void mail_error(struct session *s, const struct reply *reply, struct error *err)
+{
+	const struct submitted *m = &s->submitted;
+	if (refuses_parameter(s, unkept_mail_parameters(m->mail, &m->negotiated), reply, err))
+		return;
+	s->lost_login |= reply->code == 530 && s->ehlo_again;
+	reply_policy_error(STAGE_MAIL, reply, err);
+}
+
 static struct position mail_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	(void)arg;
@@ -279,7 +302,7 @@ static struct position mail_reply(struct session *s, size_t arg, const struct re
 		return POSITION_STAY;
 	}
 	struct error err = ERROR_INIT;
-	reply_policy_error(STAGE_MAIL, reply, &err);
+	mail_error(s, reply, &err);
 	error_stage(&err, "MAIL FROM:<%s>", s->submitted.mail->env->mail.sender.given);
 	if (err.status.kind == ERROR_PROTOCOL)
 		return session_fail(s, &err, false);
@@ -350,14 +373,17 @@ static struct position rcpt_reply(struct session *s, size_t position, const stru
 		return POSITION_STAY; /* RCPT had been sent already */
 	if (reply_class(reply) == 2) {
 		s->transaction.accepted++;
-		if (m->verifying) { /* there is no message for which a later reply could decide */
+		s->ehlo_again = false; /* the login was not lost by it */
+		if (m->verifying) {    /* there is no message for which a later reply could decide */
 			outcome_accept(&m->outcomes[i], reply);
 			m->outcomes[i].of_recipient = true;
 		}
 		return POSITION_STAY;
 	}
 	struct error err = ERROR_INIT;
-	reply_policy_error(STAGE_RCPT, reply, &err);
+	if (!refuses_parameter(s, unkept_rcpt_parameters(m->mail, &m->negotiated, i), reply, &err))
+		reply_policy_error(STAGE_RCPT, reply, &err);
+	s->lost_login |= reply->code == 530 && s->ehlo_again;
 	states_mail_name_recipient(s, i, &err);
 	if (err.status.kind == ERROR_PROTOCOL)
 		return session_fail(s, &err, false);

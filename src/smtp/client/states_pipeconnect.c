@@ -15,11 +15,12 @@ static const struct state state_waiting;
 void states_pipeconnect_begin(struct session *s)
 {
 	const struct session_options *o = &s->options;
-	if (!o->remembered || !caps_has(o->remembered, CAP_PIPECONNECT) || o->protocol != PROTOCOL_SMTP ||
-	    o->tls == SESSION_TLS_STARTTLS)
+	if (!o->remembered || !caps_has(o->remembered, CAP_PIPECONNECT) || (o->ignore & CAP_PIPECONNECT) ||
+	    o->protocol != PROTOCOL_SMTP || o->tls == SESSION_TLS_STARTTLS)
 		return;
 	s->pipeconnect.unconfirmed = true;
 	caps_copy(&s->caps, o->remembered);
+	caps_ignore(&s->caps, o->ignore);
 	session_enter_state(s, POSITION(state_ehlo));
 }
 
@@ -40,7 +41,7 @@ struct position states_pipeconnect_ehlo(struct session *s, const struct reply *r
 {
 	if (reply_class(reply) != 2)
 		return session_fail_reply(s, STAGE_EHLO, reply);
-	caps_from_reply(&s->caps, reply);
+	states_connect_learn(s, reply);
 	if (!caps_same(&s->caps, s->options.remembered))
 		return states_pipeconnect_stale(s, NULL);
 	s->pipeconnect.unconfirmed = false;
