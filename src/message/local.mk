@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 src_libposthaste_a_SOURCES += \
+	src/message/command_lines.c \
+	src/message/command_lines.h \
 	src/message/info.h \
 	src/message/message.c \
 	src/message/message.h \

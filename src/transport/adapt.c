@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "codec/line_limits.h"
+#include "message/command_lines.h"
 #include "transport/authenticate.h"
 
 void adapted_message_init(struct adapted_message *out, const struct temp_files *temp)
@@ -116,15 +117,9 @@ static void use_result(struct adapted_message *out)
 	out->mail.binary = r->binary;
 }
 
-bool adapt_message(struct adapted_message *out, const struct account *a, const struct delivery_message *m,
-		   const struct caps *caps, struct error *err)
+static bool convert(struct adapted_message *out, const struct account *a, const struct delivery_message *m,
+		    const struct caps *caps, struct error *err)
 {
-	adapted_message_release(out);
-	adapted_message_init(out, out->temp);
-	out->header = m->header;
-	out->body = m->body;
-	out->mail = adapt_transaction(a, m);
-
 	unsigned changes = negotiate_content(&out->mail, caps);
 	bool must = changes & (CONTENT_SEVEN_BIT | CONTENT_ASCII_HEADER) || m->info->nul;
 	if (!must && !may_be_binary(m))
@@ -147,4 +142,23 @@ bool adapt_message(struct adapted_message *out, const struct account *a, const s
 		return false;
 	}
 	return out->mail.binary || check_lines(a, longest, err);
+}
+
+/* Only BDAT sends a message before the replies to its recipients are in. */
+static bool look_for_commands(struct adapted_message *out, const struct caps *caps, struct error *err)
+{
+	if (!caps_has(caps, CAP_CHUNKING) || !caps_has(caps, CAP_PIPELINING) || out->mail.by_data)
+		return true;
+	return command_lines_in(out->header, out->body, &out->mail.command_lines, err);
+}
+
+bool adapt_message(struct adapted_message *out, const struct account *a, const struct delivery_message *m,
+		   const struct caps *caps, struct error *err)
+{
+	adapted_message_release(out);
+	adapted_message_init(out, out->temp);
+	out->header = m->header;
+	out->body = m->body;
+	out->mail = adapt_transaction(a, m);
+	return convert(out, a, m, caps, err) && look_for_commands(out, caps, err);
 }

@@ -2,6 +2,7 @@
 unit_tests += \
 	tests/unit/test_address \
 	tests/unit/test_aliases \
+	tests/unit/test_command_lines \
 	tests/unit/test_dsn \
 	tests/unit/test_envelope \
 	tests/unit/test_header \
@@ -16,6 +17,7 @@ unit_tests += \
 	tests/unit/test_wire
 tests_unit_test_address_SOURCES = tests/unit/test_address.c tests/unit/message_help.h
 tests_unit_test_aliases_SOURCES = tests/unit/test_aliases.c tests/unit/message_help.h
+tests_unit_test_command_lines_SOURCES = tests/unit/test_command_lines.c
 tests_unit_test_dsn_SOURCES = tests/unit/test_dsn.c tests/unit/message_help.h
 tests_unit_test_envelope_SOURCES = tests/unit/test_envelope.c tests/unit/message_help.h
 tests_unit_test_header_SOURCES = tests/unit/test_header.c tests/unit/message_help.h

@@ -19,10 +19,11 @@ struct mail_transaction {
 	bool eightbit_header; /* it has octets above 127 ... */
 	bool header_is_utf8;  /* ... and they are valid UTF-8 */
 	bool eightbit_body;
-	bool tls_verified; /* the connection uses TLS, and its certificate is checked */
-	bool nul;	   /* it contains a NUL */
-	bool binary;	   /* a part is declared binary, and its octets are sent unchanged */
-	bool by_data;	   /* BDAT is never used (LMTP) */
+	bool tls_verified;  /* the connection uses TLS, and its certificate is checked */
+	bool nul;	    /* it contains a NUL */
+	bool binary;	    /* a part is declared binary, and its octets are sent unchanged */
+	bool command_lines; /* some of its lines begin like SMTP commands */
+	bool by_data;	    /* BDAT is never used (LMTP) */
 	enum { EIGHTBIT_REFUSE, EIGHTBIT_PASS, EIGHTBIT_CONVERT } eightbit; /* 8-bit content without 8BITMIME */
 	enum { PARTIAL_DELIVER, PARTIAL_ABORT } partial;		    /* if some recipients are refused */
 };

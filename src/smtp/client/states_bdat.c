@@ -35,6 +35,9 @@ static enum send_decision bdat_ready(struct session *s, size_t arg)
 	 * would be unknown what it accepted. */
 	if (s->pipeconnect.unconfirmed)
 		return SEND_WAIT;
+	/* Some servers that have refused all recipients read what follows BDAT as commands. */
+	if (nothing_sent(s) && s->submitted.mail->command_lines && !s->transaction.accepted && session_pending(s))
+		return SEND_WAIT;
 	if (nothing_sent(s))
 		return states_mail_transfer_ready(s, arg);
 	if (s->bdat.refused || s->transaction.mail_refused)
