@@ -13,9 +13,28 @@
 #include "base/base64.h"
 #include "base/utf8.h"
 
-#define BEGIN "=?UTF-8?"
 #define END "?="
-#define OVERHEAD (sizeof(BEGIN "Q?" END) - 1)
+
+/* Octets that are not UTF-8 are in a charset that the sender knew (RFC 1428). */
+static const char *charset_of(struct span text)
+{
+	return utf8_valid(text) ? "UTF-8" : "unknown-8bit";
+}
+
+static size_t overhead(const char *charset)
+{
+	return strlen("=?"
+		      "?Q?" END) +
+	       strlen(charset);
+}
+
+/* The length of the first character, or of the first octet if it is not one. */
+static size_t character(struct span text)
+{
+	uint32_t cp;
+	size_t n = utf8_decode(text, &cp);
+	return n ? n : 1;
+}
 
 static bool q_plain(char c, enum encoded_word_place place)
 {
@@ -61,17 +80,17 @@ char encoded_word_shorter(struct span text, enum encoded_word_place place)
 
 size_t encoded_word_length(struct span text, enum encoded_word_place place, char encoding)
 {
-	return OVERHEAD + encoded_length(text, place, encoding);
+	return overhead(charset_of(text)) + encoded_length(text, place, encoding);
 }
 
-/* How many octets of text go into one word of at most room octets. No character is divided, and one is always taken. */
+/* How many octets of text go into at most room octets of encoded-text. No character is divided, and one is always
+ * taken. */
 static size_t fitting(struct span text, enum encoded_word_place place, char encoding, size_t room)
 {
-	uint32_t cp;
-	size_t n = utf8_decode(text, &cp);
+	size_t n = character(text);
 	for (size_t next; n < text.len; n = next) {
-		next = n + utf8_decode(span_sub(text, n, text.len), &cp);
-		if (encoded_word_length(span_sub(text, 0, next), place, encoding) > room)
+		next = n + character(span_sub(text, n, text.len));
+		if (encoded_length(span_sub(text, 0, next), place, encoding) > room)
 			break;
 	}
 	return n;
@@ -81,17 +100,26 @@ static size_t fitting(struct span text, enum encoded_word_place place, char enco
  * max is less than text.len. */
 static size_t unpadded(struct span text, size_t max)
 {
-	uint32_t cp;
 	size_t found = 0;
-	for (size_t n = 0; n <= max; n += utf8_decode(span_sub(text, n, text.len), &cp))
+	for (size_t n = 0; n <= max; n += character(span_sub(text, n, text.len)))
 		if (n % 3 == 0)
 			found = n;
 	return found;
 }
 
-/* Appends one word and returns how many octets of text are in it. */
-static size_t add_word(struct strbuf *out, struct span text, enum encoded_word_place place, char encoding, size_t room)
+/* How a row of words is written. */
+struct row {
+	const char *charset;
+	enum encoded_word_place place;
+	char encoding;
+};
+
+/* Appends one word of at most max octets and returns how many octets of text are in it. */
+static size_t add_word(struct strbuf *out, struct span text, const struct row *row, size_t max)
 {
+	size_t room = max > overhead(row->charset) ? max - overhead(row->charset) : 0;
+	enum encoded_word_place place = row->place;
+	char encoding = row->encoding;
 	size_t n = fitting(text, place, encoding, room);
 	if (encoding == 'B' && n < text.len) {
 		/* GMime joins the base64 words of a row before it decodes them, and stops at the first padding. Where
@@ -103,7 +131,7 @@ static size_t add_word(struct strbuf *out, struct span text, enum encoded_word_p
 		}
 	}
 	struct span part = span_sub(text, 0, n);
-	strbuf_addf(out, BEGIN "%c?", encoding);
+	strbuf_addf(out, "=?%s?%c?", row->charset, encoding);
 	if (encoding == 'B')
 		base64_encode(out, part);
 	else
@@ -114,6 +142,7 @@ static size_t add_word(struct strbuf *out, struct span text, enum encoded_word_p
 
 void encoded_word_add(struct fold *f, struct span text, enum encoded_word_place place, char encoding)
 {
+	const struct row row = {.charset = charset_of(text), .place = place, .encoding = encoding};
 	for (size_t at = 0; at < text.len;) {
 		if (at) {
 			fold_break(f);
@@ -121,7 +150,7 @@ void encoded_word_add(struct fold *f, struct span text, enum encoded_word_place 
 		}
 		size_t used = fold_column(f) + ENCODED_WORD_ROOM_AFTER;
 		size_t room = used < LINE_LIMIT_ENCODED ? LINE_LIMIT_ENCODED - used : 0;
-		at += add_word(f->out, span_sub(text, at, text.len), place, encoding,
+		at += add_word(f->out, span_sub(text, at, text.len), &row,
 			       room < ENCODED_WORD_MAX ? room : ENCODED_WORD_MAX);
 	}
 }

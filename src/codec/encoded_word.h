@@ -13,7 +13,7 @@
 /* RFC 2047 section 2. */
 #define ENCODED_WORD_MAX 75
 /* The longest encoded-word with a single character in it. */
-#define ENCODED_WORD_LEAST 24
+#define ENCODED_WORD_LEAST 24 /* one in unknown-8bit is not longer: an octet is shorter than a character */
 /* Room that every line leaves for the ")" and "," that may follow an encoded-word directly. */
 #define ENCODED_WORD_ROOM_AFTER 2
 
@@ -28,10 +28,10 @@ char encoded_word_shorter(struct span text, enum encoded_word_place place);
 /* The length of a single encoded-word that contains all of text, even if it is longer than ENCODED_WORD_MAX. */
 size_t encoded_word_length(struct span text, enum encoded_word_place place, char encoding);
 /*
- * Appends text, which is UTF-8, in as many encoded-words as it needs. The first one begins at the current column, each
+ * Appends text in as many encoded-words as it needs. The first one begins at the current column, each
  * of the others on a new line. If the current line has less room than ENCODED_WORD_LEAST + ENCODED_WORD_ROOM_AFTER, it
  * may become longer than LINE_LIMIT_ENCODED. With 'B', a word is written in Q where base64 would need padding before
- * the end of the row.
+ * the end of the row. Text that is not UTF-8 is written octet by octet, in the charset unknown-8bit (RFC 1428).
  */
 void encoded_word_add(struct fold *f, struct span text, enum encoded_word_place place, char encoding);
 

@@ -7,8 +7,9 @@
  *			    / attribute "*0*=" ... , attribute "*1*=" ...
  *
  * Parameters of ASCII stay octet by octet. Any other parameter becomes extended, and is divided into sections if it is
- * long. Sections that are there already are joined first, since only section 0 can have a charset. A plain parameter
- * with an extended one beside it (a fallback for old readers) is left out: readers prefer the extended one.
+ * long and its name leaves room for text. A value that should be in quotes because of its spaces ends at the next
+ * semicolon. Sections that are there already are joined first, since only section 0 can have a charset. A plain
+ *parameter with an extended one beside it (a fallback for old readers) is left out: readers prefer the extended one.
  */
 #include "header/header_tokens.h"
 
@@ -18,16 +19,21 @@
 
 /* The length of a section on a line of its own, with a space before it and a semicolon after it. */
 #define SECTION_MAX (LINE_LIMIT_ENCODED - 2)
+/* Names up to this length leave room for text on such a line. The sections of others have long lines, and so take as
+ * little space; a name that leaves no room there, either, is given up. */
+#define NAME_SHORT 30
+#define NAME_LONGEST 400
 #define NO_SECTION (-1)
 /* Each parameter is compared with each other one. */
 #define PARAMETERS_MAX 1000
 
-enum action { ACTION_KEEP, ACTION_WRITE, ACTION_DROP };
+enum action { ACTION_OPEN, ACTION_KEEP, ACTION_WRITE, ACTION_DROP };
 
 /* From a ";" up to the next one. name.len is 0 if it is not a parameter. */
 struct parameter {
 	size_t from, to;	 /* tokens; the first one is the ";" */
-	size_t attribute, value; /* tokens */
+	size_t attribute;	 /* a token */
+	size_t value, value_end; /* tokens: usually one */
 	struct span name;	 /* without section and "*" */
 	long long section;
 	bool extended, high;
@@ -86,6 +92,13 @@ static bool is_visible(struct span sp)
 	return true;
 }
 
+static struct span value_text(const struct header_tokens *tokens, const struct parameter *param)
+{
+	const struct token *last = &tokens->v[param->value_end - 1];
+	const char *start = tokens->v[param->value].text.ptr;
+	return span_make(start, (size_t)(last->text.ptr + last->text.len - start));
+}
+
 static struct parameter read_parameter(const struct header_tokens *tokens, size_t from)
 {
 	struct parameter param = {.from = from, .to = from + 1};
@@ -95,15 +108,19 @@ static struct parameter read_parameter(const struct header_tokens *tokens, size_
 	size_t attribute = next_token(tokens, from + 1, param.to);
 	size_t equals = next_token(tokens, attribute + 1, param.to);
 	size_t value = next_token(tokens, equals + 1, param.to);
-	if (value >= param.to || next_token(tokens, value + 1, param.to) != param.to)
-		return param;
 	const struct token *v = tokens->v;
+	if (value >= param.to)
+		return param;
+	param.value_end = value + 1;
+	for (size_t i = value + 1; i < param.to; i++)
+		if (v[i].kind != TOKEN_SPACE && v[i].kind != TOKEN_COMMENT)
+			param.value_end = i + 1;
 	if (v[attribute].kind != TOKEN_ATOM || !is_visible(v[attribute].text) || !token_is(&v[equals], '=') ||
 	    v[value].kind == TOKEN_SPECIAL)
 		return param;
 	param.attribute = attribute;
 	param.value = value;
-	param.high = !utf8_is_ascii(v[value].text);
+	param.high = !utf8_is_ascii(value_text(tokens, &param));
 	read_attribute(&param, v[attribute].text);
 	return param;
 }
@@ -142,15 +159,38 @@ static bool has_extended_twin(const struct parameters *p, const struct parameter
 	return false;
 }
 
+static bool is_section_of(const struct parameter *param, const struct parameter *other)
+{
+	return other->section != NO_SECTION && same_name(param, other);
+}
+
+/* Whether the sections of that name are numbered from 0, each once. */
+static bool sections_complete(const struct parameters *p, const struct parameter *param)
+{
+	bool seen[PARAMETERS_MAX] = {false};
+	size_t n = 0, distinct = 0;
+	for (size_t i = 0; i < p->n; i++)
+		n += is_section_of(param, &p->v[i]);
+	for (size_t i = 0; i < p->n; i++) {
+		size_t number = (size_t)p->v[i].section;
+		if (!is_section_of(param, &p->v[i]) || number >= n || seen[number])
+			continue;
+		seen[number] = true;
+		distinct++;
+	}
+	return distinct == n;
+}
+
 /* The first section that is there, whatever its number, writes all sections of its name. */
 static void decide_sections(struct parameters *p, const struct parameter *param)
 {
-	enum action action = ACTION_WRITE;
+	bool writes = param->name.len <= NAME_LONGEST && sections_complete(p, param);
+	enum action action = writes ? ACTION_WRITE : ACTION_KEEP;
 	for (size_t i = 0; i < p->n; i++) {
-		if (!same_name(param, &p->v[i]) || p->v[i].section == NO_SECTION)
+		if (!is_section_of(param, &p->v[i]))
 			continue;
 		p->v[i].action = action;
-		action = ACTION_DROP;
+		action = writes ? ACTION_DROP : ACTION_KEEP;
 	}
 }
 
@@ -158,10 +198,12 @@ static void decide_actions(struct parameters *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		struct parameter *param = &p->v[i];
-		if (!param->high || param->action != ACTION_KEEP)
+		if (!param->high || param->action != ACTION_OPEN)
 			continue;
 		if (param->section != NO_SECTION)
 			decide_sections(p, param);
+		else if (param->name.len > NAME_LONGEST)
+			param->action = ACTION_KEEP;
 		else if (!param->extended && has_extended_twin(p, param))
 			param->action = ACTION_DROP;
 		else
@@ -172,8 +214,8 @@ static void decide_actions(struct parameters *p)
 /* ---- values ----------------------------------------------------------------------- */
 
 struct content {
-	struct strbuf text; /* UTF-8, unless the sender made a mistake */
-	struct span language;
+	struct strbuf text;
+	struct span charset, language; /* as declared, else empty */
 };
 
 static void content_release(struct content *c)
@@ -181,10 +223,11 @@ static void content_release(struct content *c)
 	strbuf_release(&c->text);
 }
 
-static void add_unquoted(struct strbuf *out, const struct token *token)
+/* The value without its quotes and folds. */
+static void add_unquoted(struct strbuf *out, const struct parameters *p, const struct parameter *param)
 {
-	struct span sp = token->text;
-	bool quoted = token->kind == TOKEN_QUOTED;
+	struct span sp = value_text(&p->tokens, param);
+	bool quoted = param->value + 1 == param->value_end && p->tokens.v[param->value].kind == TOKEN_QUOTED;
 	if (quoted)
 		sp = span_sub(sp, 1, sp.len - 1);
 	for (size_t i = 0; i < sp.len; i++) {
@@ -195,34 +238,44 @@ static void add_unquoted(struct strbuf *out, const struct token *token)
 	}
 }
 
-/* Returns false if the value is in another charset than UTF-8: then the meaning of its raw octets is unknown. */
-static bool content_add(struct content *content, const struct parameters *p, const struct parameter *param)
+static bool is_charset(struct span sp)
+{
+	for (size_t i = 0; i < sp.len; i++)
+		if (!ascii_isalnum(sp.ptr[i]) && !(sp.ptr[i] && strchr("-_.:+", sp.ptr[i])))
+			return false;
+	return true;
+}
+
+/* Cuts charset and language off an extended value. They are borrowed from the token, which contains the same text. A
+ * value without them is taken as text. */
+static void cut_declaration(struct content *content, const struct parameters *p, const struct parameter *param,
+			    struct span *rest)
+{
+	struct span text = *rest, charset, language;
+	struct span token = value_text(&p->tokens, param);
+	if (!span_split(&text, '\'', &charset) || !span_split(&text, '\'', &language) || !text.ptr ||
+	    !is_charset(charset) || !is_charset(language))
+		return;
+	const char *there = memmem(token.ptr, token.len, rest->ptr, charset.len + 1 + language.len);
+	*rest = text;
+	if (!there)
+		return;
+	content->charset = span_make(there, charset.len);
+	content->language = span_make(there + charset.len + 1, language.len);
+}
+
+static void content_add(struct content *content, const struct parameters *p, const struct parameter *param)
 {
 	AUTO(strbuf) value = STRBUF_INIT;
-	struct span charset;
-	add_unquoted(&value, &p->tokens.v[param->value]);
-	if (!param->extended) {
-		strbuf_add_span(&content->text, strbuf_span(&value));
-		return true;
-	}
+	add_unquoted(&value, p, param);
 	struct span rest = strbuf_span(&value);
-	if (param->section <= 0) {
-		struct span language;
-		if (!span_split(&rest, '\'', &charset) || !span_split(&rest, '\'', &language) || !rest.ptr)
-			return false;
-		if (charset.len && !span_equals_str_nocase(charset, "utf-8") &&
-		    !span_equals_str_nocase(charset, "us-ascii"))
-			return false;
-		/* Borrowed from the token, which contains the same text unless there is a quoted-pair in it. */
-		const char *there = language.len
-					    ? memmem(p->tokens.v[param->value].text.ptr,
-						     p->tokens.v[param->value].text.len, language.ptr, language.len)
-					    : NULL;
-		content->language =
-			there && utf8_is_ascii(language) ? span_make(there, language.len) : span_make("", 0);
+	if (!param->extended) {
+		strbuf_add_span(&content->text, rest);
+		return;
 	}
+	if (param->section <= 0)
+		cut_declaration(content, p, param, &rest);
 	extended_value_decode(&content->text, rest);
-	return true;
 }
 
 static const struct parameter *find_section(const struct parameters *p, const struct parameter *param,
@@ -234,43 +287,41 @@ static const struct parameter *find_section(const struct parameters *p, const st
 	return NULL;
 }
 
-static size_t count_sections(const struct parameters *p, const struct parameter *param)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < p->n; i++)
-		n += same_name(param, &p->v[i]) && p->v[i].section != NO_SECTION;
-	return n;
-}
-
-static bool content_read(struct content *content, const struct parameters *p, const struct parameter *param)
+static void content_read(struct content *content, const struct parameters *p, const struct parameter *param)
 {
 	if (param->section == NO_SECTION)
-		return content_add(content, p, param);
-	size_t n = count_sections(p, param);
-	for (size_t i = 0; i < n; i++) {
-		const struct parameter *part = find_section(p, param, (long long)i);
-		if (!part || !content_add(content, p, part))
-			return false;
-	}
-	return utf8_valid(strbuf_span(&content->text));
+		content_add(content, p, param);
+	const struct parameter *part;
+	for (long long i = 0; param->section != NO_SECTION && (part = find_section(p, param, i)); i++)
+		content_add(content, p, part);
 }
 
 /* ---- writing ------------------------------------------------------------------------ */
+
+static void add_declaration(struct strbuf *out, const struct content *content)
+{
+	struct span charset = content->charset;
+	bool utf8 = utf8_valid(strbuf_span(&content->text));
+	if (!charset.len || span_equals_str_nocase(charset, "us-ascii") || span_equals_str_nocase(charset, "utf-8"))
+		charset = utf8 ? SPAN_LIT("utf-8") : SPAN_LIT("unknown-8bit");
+	strbuf_add_span(out, charset);
+	strbuf_addch(out, '\'');
+	strbuf_add_span(out, content->language);
+	strbuf_addch(out, '\'');
+}
 
 static void write_sections(struct header_pieces *pieces, struct span name, const struct content *content,
 			   struct span space)
 {
 	struct span text = strbuf_span(&content->text);
+	size_t max = name.len <= NAME_SHORT ? SECTION_MAX : LINE_LIMIT - 2;
 	for (unsigned section = 0; text.len; section++) {
 		AUTO(strbuf) out = STRBUF_INIT;
 		strbuf_add_span(&out, name);
 		strbuf_addf(&out, "*%u*=", section);
-		if (!section) {
-			strbuf_adds(&out, "utf-8'");
-			strbuf_add_span(&out, content->language);
-			strbuf_addch(&out, '\'');
-		}
-		size_t n = extended_value_fitting(text, out.len < SECTION_MAX ? SECTION_MAX - out.len : 0);
+		if (!section)
+			add_declaration(&out, content);
+		size_t n = extended_value_fitting(text, out.len < max ? max - out.len : 0);
 		extended_value_add(&out, span_sub(text, 0, n));
 		text = span_sub(text, n, text.len);
 		if (text.len)
@@ -284,9 +335,8 @@ static void write_content(struct header_pieces *pieces, struct span name, const 
 	AUTO(strbuf) out = STRBUF_INIT;
 	struct span space = pieces->space.len ? pieces->space : SPAN_LIT(" ");
 	strbuf_add_span(&out, name);
-	strbuf_adds(&out, "*=utf-8'");
-	strbuf_add_span(&out, content->language);
-	strbuf_addch(&out, '\'');
+	strbuf_adds(&out, "*=");
+	add_declaration(&out, content);
 	extended_value_add(&out, strbuf_span(&content->text));
 	if (out.len <= SECTION_MAX)
 		header_pieces_add_made(pieces, space, &out);
@@ -294,42 +344,38 @@ static void write_content(struct header_pieces *pieces, struct span name, const 
 		write_sections(pieces, name, content, space);
 }
 
-static bool write_parameter(struct header_pieces *pieces, const struct parameters *p, const struct parameter *param,
-			    struct span name, struct error *err)
+static void rewrite_parameter(const struct header_target *to, const struct parameters *p, const struct parameter *param)
 {
-	const struct token *v = p->tokens.v;
-	enum header_refusal why = param->name.len ? REFUSAL_PLACE : REFUSAL_SYNTAX;
-	if (param->action == ACTION_DROP)
-		return true;
-	for (size_t i = param->from; i < param->to; i++) {
-		if (param->action == ACTION_WRITE && i == param->attribute) {
-			AUTO(content) content = {.text = STRBUF_INIT, .language = {"", 0}};
-			if (!content_read(&content, p, param))
-				return header_refuse(err, REFUSAL_SYNTAX, name,
-						     span_make(v[i].text.ptr,
-							       (size_t)(v[param->value].text.ptr - v[i].text.ptr) +
-								       v[param->value].text.len));
-			write_content(pieces, param->name, &content);
-			i = param->value;
-		} else if (!header_tokens_add_fixed(pieces, &v[i], why, name, err)) {
-			return false;
-		}
-	}
-	return true;
+	AUTO(content) content = {.text = STRBUF_INIT, .charset = {"", 0}, .language = {"", 0}};
+	content_read(&content, p, param);
+	write_content(to->pieces, param->name, &content);
 }
 
-bool header_parameters_add(struct header_pieces *pieces, struct span name, struct span value, struct error *err)
+static void write_parameter(const struct header_target *to, const struct parameters *p, const struct parameter *param)
+{
+	const struct token *v = p->tokens.v;
+	if (param->action == ACTION_DROP)
+		return;
+	for (size_t i = param->from; i < param->to; i++) {
+		if (param->action == ACTION_WRITE && i == param->attribute) {
+			rewrite_parameter(to, p, param);
+			i = param->value_end - 1;
+		} else {
+			header_tokens_add_fixed(to, &v[i]);
+		}
+	}
+}
+
+bool header_parameters_add(const struct header_target *to, struct span value)
 {
 	AUTO(parameters) p = {.tokens = HEADER_TOKENS_INIT, .v = NULL, .n = 0, .cap = 0};
 	if (!parameters_read(&p, value))
-		return header_refuse(err, REFUSAL_SYNTAX, name, value);
+		return false;
 	decide_actions(&p);
 	size_t first = p.n ? p.v[0].from : p.tokens.n;
 	for (size_t i = 0; i < first; i++)
-		if (!header_tokens_add_fixed(pieces, &p.tokens.v[i], REFUSAL_PLACE, name, err))
-			return false;
+		header_tokens_add_fixed(to, &p.tokens.v[i]);
 	for (size_t i = 0; i < p.n; i++)
-		if (!write_parameter(pieces, &p, &p.v[i], name, err))
-			return false;
+		write_parameter(to, &p, &p.v[i]);
 	return true;
 }

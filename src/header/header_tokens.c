@@ -7,13 +7,8 @@
  */
 #include "header/header_tokens.h"
 
-#include "base/clean_text.h"
-#include "base/i18n.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
-#include "codec/line_limits.h"
-
-#define SHOWN_MAX 60
 
 void header_tokens_release(struct header_tokens *tokens)
 {
@@ -106,68 +101,6 @@ bool token_is(const struct token *token, char special)
 	return token->kind == TOKEN_SPECIAL && *token->text.ptr == special;
 }
 
-/* ---- refusals -------------------------------------------------------------- */
-
-bool header_refuse(struct error *err, enum header_refusal why, struct span name, struct span what)
-{
-	AUTO_FREE char *field = clean_text(name, SHOWN_MAX);
-	AUTO_FREE char *shown = clean_text(span_trim(what), SHOWN_MAX);
-
-	switch (why) {
-	case REFUSAL_LOCAL:
-		(void)error_set(err, ERROR_MESSAGE,
-				_("the field %s contains an address whose local part is not ASCII (%s)"), field, shown);
-		error_hint(err, _("Use an address in ASCII instead, or send the message through a server that offers "
-				  "SMTPUTF8."));
-		break;
-	case REFUSAL_DOMAIN:
-		(void)error_set(err, ERROR_MESSAGE,
-				_("the field %s contains an address whose domain is not ASCII (%s)"), field, shown);
-		error_hint(err, _("Write the domain in its ASCII form (xn--...), or send the message through a server "
-				  "that offers SMTPUTF8."));
-		break;
-	case REFUSAL_NAME:
-		(void)error_set(err, ERROR_MESSAGE,
-				_("the field %s contains a name that is not ASCII where an address is expected (%s)"),
-				field, shown);
-		error_hint(err,
-			   _("Put a name that contains a comma into quotes, and write the address after it in angle "
-			     "brackets."));
-		break;
-	case REFUSAL_PLACE:
-		(void)error_set(err, ERROR_MESSAGE,
-				_("the field %s contains non-ASCII characters where only ASCII is allowed (%s)"), field,
-				shown);
-		error_hint(err, _("Correct the field or leave it out, or send the message through a server that offers "
-				  "SMTPUTF8."));
-		break;
-	case REFUSAL_SYNTAX:
-		(void)error_set(err, ERROR_MESSAGE,
-				_("the field %s contains non-ASCII characters, and cannot be encoded because it is "
-				  "malformed (%s)"),
-				field, shown);
-		error_hint(err, _("Look for a missing quote or parenthesis, or for a name that should be in quotes."));
-		break;
-	case REFUSAL_UTF8:
-		(void)error_set(err, ERROR_MESSAGE, _("the field %s contains octets above 127 that are not UTF-8 (%s)"),
-				field, shown);
-		error_hint(err, _("The program that makes the message should write its header in UTF-8 or in "
-				  "encoded-words (RFC 2047)."));
-		break;
-	case REFUSAL_LONG:
-		(void)error_set(err, ERROR_MESSAGE, _("the field %s would have a line longer than %d octets"), field,
-				LINE_LIMIT);
-		error_hint(err, _("Shorten the field, or fold it into several lines."));
-		break;
-	case REFUSAL_SIZE:
-		(void)error_set(err, ERROR_MESSAGE,
-				_("the field %s contains non-ASCII characters, and is too long to be encoded"), field);
-		error_hint(err, _("Shorten the field, or divide it into several."));
-		break;
-	}
-	return false;
-}
-
 /* ---- tokens as pieces -------------------------------------------------------- */
 
 /* Adds the words between white space and parentheses. An encoded-word may touch a parenthesis within a comment. */
@@ -193,24 +126,55 @@ static void add_comment(struct header_pieces *pieces, struct span comment)
 	}
 }
 
-void header_tokens_add_phrase(struct header_pieces *pieces, const struct token *token)
+void header_tokens_add_phrase(const struct header_target *to, const struct token *token)
 {
 	if (token->kind == TOKEN_SPACE)
-		header_pieces_add_space(pieces, token->text);
+		header_pieces_add_space(to->pieces, token->text);
 	else if (token->kind == TOKEN_COMMENT)
-		add_comment(pieces, token->text);
+		add_comment(to->pieces, token->text);
 	else
-		header_pieces_add_word(pieces, token->kind == TOKEN_QUOTED ? FORM_QUOTED : FORM_PLAIN, token->text);
+		header_pieces_add_word(to->pieces, token->kind == TOKEN_QUOTED ? FORM_QUOTED : FORM_PLAIN, token->text);
 }
 
-bool header_tokens_add_fixed(struct header_pieces *pieces, const struct token *token, enum header_refusal why,
-			     struct span name, struct error *err)
+/* Adds what needs no change. Returns false for a token that is not ASCII and neither white space nor a comment. */
+static bool add_as_it_is(const struct header_target *to, const struct token *token)
 {
 	if (token->kind == TOKEN_SPACE || token->kind == TOKEN_COMMENT)
-		header_tokens_add_phrase(pieces, token);
-	else if (!utf8_is_ascii(token->text))
-		return header_refuse(err, why, name, token->text);
+		header_tokens_add_phrase(to, token);
+	else if (utf8_is_ascii(token->text))
+		header_pieces_add(to->pieces, PIECE_FIXED, token->text);
 	else
-		header_pieces_add(pieces, PIECE_FIXED, token->text);
+		return false;
 	return true;
+}
+
+void header_add_unencoded(struct span text, const struct header_encoding *how, struct strbuf *out)
+{
+	size_t before = out->len;
+	strbuf_add_span(out, text);
+	for (size_t i = before; !how->eightbit && i < out->len; i++)
+		if (out->buf[i] & 0x80)
+			out->buf[i] = '?';
+}
+
+void header_tokens_add_fixed(const struct header_target *to, const struct token *token)
+{
+	AUTO(strbuf) text = STRBUF_INIT;
+	if (add_as_it_is(to, token))
+		return;
+	header_add_unencoded(token->text, to->how, &text);
+	header_pieces_add_made(to->pieces, to->pieces->space, &text);
+}
+
+void header_tokens_add_url(const struct header_target *to, const struct token *token)
+{
+	AUTO(strbuf) text = STRBUF_INIT;
+	if (add_as_it_is(to, token))
+		return;
+	for (size_t i = 0; i < token->text.len; i++)
+		if (token->text.ptr[i] & 0x80)
+			strbuf_addf(&text, "%%%02X", (unsigned char)token->text.ptr[i]);
+		else
+			strbuf_addch(&text, token->text.ptr[i]);
+	header_pieces_add_made(to->pieces, to->pieces->space, &text);
 }

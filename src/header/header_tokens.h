@@ -9,7 +9,7 @@
 #ifndef HEADER_HEADER_TOKENS_H
 #define HEADER_HEADER_TOKENS_H
 
-#include "base/error.h"
+#include "header/header_encoding.h"
 #include "header/header_pieces.h"
 
 enum token_kind { TOKEN_SPACE, TOKEN_COMMENT, TOKEN_QUOTED, TOKEN_LITERAL, TOKEN_ATOM, TOKEN_SPECIAL };
@@ -31,31 +31,26 @@ void header_tokens_release(struct header_tokens *tokens);
 bool header_tokens_scan(struct span text, const char *specials, struct header_tokens *tokens) MUST_CHECK;
 bool token_is(const struct token *token, char special);
 
-/* Why a field cannot be sent as ASCII. */
-enum header_refusal {
-	REFUSAL_LOCAL,	/* the local part of an address is not ASCII */
-	REFUSAL_DOMAIN, /* the domain of an address is not ASCII */
-	REFUSAL_NAME,	/* a name where an address is expected: local, or part of an unquoted name with a comma */
-	REFUSAL_PLACE,	/* another place where only ASCII is allowed */
-	REFUSAL_SYNTAX, /* the field cannot be read */
-	REFUSAL_UTF8,	/* the octets above 127 are not UTF-8 */
-	REFUSAL_LONG,	/* a line would be longer than LINE_LIMIT */
-	REFUSAL_SIZE	/* the field is longer than HEADER_ENCODE_FIELD_MAX */
+/* A field that is being encoded. */
+struct header_target {
+	struct header_pieces *pieces;
+	const struct header_encoding *how;
+	struct span name;
 };
-/* Reports why the field with that name is refused, and shows `what`, the part of it to look at. Always returns false.
- */
-bool header_refuse(struct error *err, enum header_refusal why, struct span name, struct span what);
 
-/* Adds white space or a comment as pieces, any other token as a word of a phrase. */
-void header_tokens_add_phrase(struct header_pieces *pieces, const struct token *token);
-/* Adds white space or a comment as pieces, any other token as a fixed piece. Refuses it, because of `why`, if it is not
- * ASCII. */
-bool header_tokens_add_fixed(struct header_pieces *pieces, const struct token *token, enum header_refusal why,
-			     struct span name, struct error *err) MUST_CHECK;
+/* Add white space or a comment as pieces, and any other token ... */
+/* ... as a word of a phrase, */
+void header_tokens_add_phrase(const struct header_target *to, const struct token *token);
+/* ... as a fixed piece; octets above 127 stay, or become "?", as to->how says, */
+void header_tokens_add_fixed(const struct header_target *to, const struct token *token);
+/* ... as a fixed piece whose octets above 127 are percent-encoded. */
+void header_tokens_add_url(const struct header_target *to, const struct token *token);
 
-/* Adds the value of Content-Type or Content-Disposition, with extended parameters (RFC 2231) where they are needed. Is
- * in header_parameters.c. */
-bool header_parameters_add(struct header_pieces *pieces, struct span name, struct span value,
-			   struct error *err) MUST_CHECK;
+/* Appends text with "?" for each octet above 127, or as it is if how allows that. */
+void header_add_unencoded(struct span text, const struct header_encoding *how, struct strbuf *out);
+
+/* Adds the value of Content-Type or Content-Disposition, with extended parameters (RFC 2231) where they are needed.
+ * Returns false if it cannot be parsed. Is in header_parameters.c. */
+bool header_parameters_add(const struct header_target *to, struct span value) MUST_CHECK;
 
 #endif

@@ -4,6 +4,7 @@ src_libposthaste_a_SOURCES += \
 	src/header/header_apply.h \
 	src/header/header_encode.c \
 	src/header/header_encode.h \
+	src/header/header_encoding.h \
 	src/header/header_lookahead.c \
 	src/header/header_lookahead.h \
 	src/header/header_parameters.c \

@@ -9,7 +9,9 @@
 #include "base/i18n.h"
 #include "codec/base64_lines.h"
 #include "codec/byte_scan.h"
+#include "codec/line_limits.h"
 #include "codec/quoted_printable.h"
+#include "message/wire.h"
 #include "mime/mime_field.h"
 #include "mime/mime_plan.h"
 
@@ -25,6 +27,7 @@ struct writer {
 	struct base64_lines base64;
 	struct strbuf out; /* the end of the body, not yet in its source */
 	size_t line;	   /* how many octets the last line in the source has */
+	size_t column;	   /* ACTION_ESCAPE: how many octets the current line of the part has */
 	char last;	   /* the last octet in the source */
 };
 
@@ -99,20 +102,30 @@ static const char *added_type(const struct mime_part *part)
 				   : "text/plain; charset=unknown-8bit";
 }
 
+static struct mime_field_changes changes_of(const struct writer *w, size_t index)
+{
+	const struct mime_part *part = &w->plan->parts[index];
+	return (struct mime_field_changes){
+		.encoding = part->label,
+		.type = part->add_type ? added_type(part) : NULL,
+		.version = part->add_version,
+		.encode = part->encode_header,
+		.utf8 = w->wants->utf8_header && !index,
+		.keep_addresses = index && !w->wants->seven_bit,
+		.header = w->wants->header,
+		.line_max = part->sealed ? 0 : w->wants->line_max,
+	};
+}
+
 static bool on_header(void *arg, const struct mime_entity *e, struct span block, struct error *err)
 {
 	struct writer *w = arg;
 	const struct mime_part *part = &w->plan->parts[e->index];
 	struct strbuf *out = e->index ? &w->out : &w->result->header;
-	struct mime_field_changes changes = {
-		.encoding = part->label,
-		.type = part->add_type ? added_type(part) : NULL,
-		.version = part->add_version,
-		.ascii = part->encode_header,
-		.line_max = part->sealed ? 0 : w->wants->line_max,
-	};
+	struct mime_field_changes changes = changes_of(w, e->index);
 	end_content(w);
 	w->action = part->action;
+	w->column = 0;
 	if (!mime_fields_change(block, &changes, out, err)) {
 		AUTO(strbuf) name = STRBUF_INIT;
 		mime_plan_name(w->plan, e->index, &name);
@@ -128,16 +141,43 @@ static bool on_header(void *arg, const struct mime_entity *e, struct span block,
 	return maybe_flush(w, err);
 }
 
+/* Writes octets above 127 in quoted-printable, on a new line where they would make a line too long. */
+static void add_escaped(struct writer *w, struct span text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		bool high = text.ptr[i] & 0x80;
+		if (high && w->column + strlen("=XX=") > LINE_LIMIT_ENCODED) {
+			strbuf_adds(&w->out, "=" CRLF);
+			w->column = 0;
+		}
+		if (high)
+			strbuf_addf(&w->out, "=%02X", (unsigned char)text.ptr[i]);
+		else
+			strbuf_addch(&w->out, text.ptr[i]);
+		w->column += high ? strlen("=XX") : 1;
+	}
+}
+
+static void add_ascii(struct strbuf *out, struct span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (!(text.ptr[i] & 0x80))
+			strbuf_addch(out, text.ptr[i]);
+}
+
 static bool on_text(void *arg, size_t index, enum mime_area area, struct span text, struct error *err)
 {
 	struct writer *w = arg;
 	(void)index;
 	switch (area == AREA_CONTENT ? w->action : ACTION_COPY) {
 	case ACTION_COPY:
+	case ACTION_TEXT:
 	case ACTION_RAW: strbuf_add_span(&w->out, text); break;
 	case ACTION_QUOTED: quoted_printable_add(&w->quoted, text, &w->out); break;
 	case ACTION_BASE64:
 	case ACTION_BASE64_RAW: base64_lines_add(&w->base64, text, &w->out); break;
+	case ACTION_ESCAPE: add_escaped(w, text); break;
+	case ACTION_STRIP: add_ascii(&w->out, text); break;
 	}
 	return maybe_flush(w, err);
 }
@@ -149,6 +189,7 @@ static bool on_eol(void *arg, size_t index, enum mime_area area, struct span eol
 		quoted_printable_end_line(&w->quoted, &w->out);
 		return maybe_flush(w, err);
 	}
+	w->column = 0;
 	bool raw = area == AREA_CONTENT && (w->action == ACTION_RAW || w->action == ACTION_BASE64_RAW);
 	return on_text(arg, index, area, raw ? eol : SPAN_LIT(CRLF), err);
 }
@@ -181,7 +222,7 @@ static void inspect_header(struct mime_result *r)
 	}
 }
 
-static bool write_result(struct writer *w, struct span header, const struct source *body, struct error *err)
+static bool write_body(struct writer *w, struct span header, const struct source *body, struct error *err)
 {
 	struct mime_result *r = w->result;
 	if (!mime_walk(&listener, w, header, body, err))
@@ -191,9 +232,33 @@ static bool write_result(struct writer *w, struct span header, const struct sour
 	char last = w->out.len ? w->out.buf[w->out.len - 1] : w->last;
 	if (!raw_end && last != '\n' && w->out.len + r->body.size > 0)
 		strbuf_adds(&w->out, CRLF);
-	if (!flush_out(w, err))
+	return flush_out(w, err);
+}
+
+/* header: with CRLF or LF line ends. */
+static bool write_header(const struct mime_field_changes *changes, struct span header, struct mime_result *r,
+			 struct error *err)
+{
+	AUTO(strbuf) lines = STRBUF_INIT;
+	struct eol_encoder eol;
+	eol_encoder_init(&eol);
+	eol_encode(&eol, header, &lines);
+	eol_encode_end(&eol, &lines);
+	if (!mime_fields_change(strbuf_span(&lines), changes, &r->header, err))
+		return false;
+	r->same_body = true;
+	return true;
+}
+
+static bool write_result(struct writer *w, struct span header, const struct source *body, struct error *err)
+{
+	struct mime_result *r = w->result;
+	struct mime_field_changes changes = changes_of(w, 0);
+	if (w->plan->body_changes ? !write_body(w, header, body, err) : !write_header(&changes, header, r, err))
 		return false;
 	inspect_header(r);
+	if (r->same_body && w->plan->longest_body > r->info.longest_line)
+		r->info.longest_line = w->plan->longest_body;
 	r->info.octets = r->header.len + r->body.size;
 	r->info.body_wire = r->body.size;
 	r->info.has_separator = true;
@@ -201,9 +266,22 @@ static bool write_result(struct writer *w, struct span header, const struct sour
 	r->binary = w->plan->binary;
 	r->encoded = w->plan->encoded;
 	/* The caller relies on it and does not check again. */
-	if ((w->wants->seven_bit && r->info.eightbit_body) || (w->wants->encode_header && r->info.eightbit_header) ||
-	    (r->info.nul && !r->binary))
+	bool eightbit = w->wants->encode_header && !w->wants->header.eightbit && r->info.eightbit_header;
+	if ((w->wants->seven_bit && r->info.eightbit_body) || eightbit || (r->info.nul && !r->binary))
 		return error_set(err, ERROR_INTERNAL, _("the message was not converted as it should have been"));
+	return true;
+}
+
+bool mime_convert_header(struct span header, const struct mime_wants *wants, struct mime_result *r, struct error *err)
+{
+	struct mime_field_changes changes = {.encode = wants->encode_header,
+					     .utf8 = wants->utf8_header,
+					     .header = wants->header,
+					     .line_max = wants->line_max};
+	if (!write_header(&changes, header, r, err))
+		return false;
+	inspect_header(r);
+	r->changed = true;
 	return true;
 }
 

@@ -11,12 +11,12 @@
  *	message/global...	like a leaf: RFC 6532 allows it to be encoded
  *	other message/...	RFC 2046 section 5.2 allows no encoding
  *
- * Nothing is changed in multipart/signed and multipart/encrypted, in content that is quoted-printable or base64 already
- * or has an unknown encoding, and between the parts (preamble, epilogue). What is not wanted is refused there, and in
- * other message/... types.
+ * Nothing is changed in multipart/signed and multipart/encrypted, in content that has an unknown encoding, and between
+ * the parts (preamble, epilogue). What is not wanted is refused there, and in other message/... types. In content that
+ * is quoted-printable or base64 already, octets above 127 become what decoders make of them.
  *
- * The content of a part that is declared binary, or contains a NUL, is its octets as they are. All other content is
- * lines, whose ends are CRLF whatever they were.
+ * The content of a part that is declared binary and is not text, or contains a NUL, is its octets as they are. All
+ *other content is lines, whose ends are CRLF whatever they were.
  *
  * The time is linear in the size of the message; the memory does not depend on it.
  */
@@ -29,12 +29,14 @@
 
 struct mime_result {
 	bool changed;	      /* false: the original is fine, and only info.longest_line is set below */
+	bool same_body;	      /* only the header changed: body is empty and stands for the original */
 	bool binary;	      /* some part must be sent as it is: BODY=BINARYMIME, and no line end may be changed */
 	size_t encoded;	      /* leaves that were encoded */
 	struct strbuf header; /* with CRLF line ends and the empty line */
 	struct source body;   /* with CRLF line ends except in parts declared binary */
 	struct message_info
-		info; /* of the result: body_wire, longest_line, eightbit_header, eightbit_body, nul, unterminated */
+		info; /* of the result: body_wire, longest_line, eightbit_header, eightbit_body, nul, unterminated;
+		       * with same_body only eightbit_header, longest_line, nul of the header */
 };
 void mime_result_init(struct mime_result *r, const struct temp_files *temp);
 void mime_result_release(struct mime_result *r);
@@ -49,5 +51,9 @@ void mime_result_release(struct mime_result *r);
  */
 bool mime_convert(struct span header, const struct source *body, const struct mime_wants *wants, struct mime_result *r,
 		  struct error *err) MUST_CHECK;
+/* The same for a message in which nothing but the header needs a change: the body is not read,
+ * and info.longest_line is that of the header. */
+bool mime_convert_header(struct span header, const struct mime_wants *wants, struct mime_result *r,
+			 struct error *err) MUST_CHECK;
 
 #endif

@@ -17,7 +17,7 @@ static bool is_rfc822(const struct mime_entity *e)
 /* Message types that may not be encoded: all but message/rfc822, and message/global and its kin (RFC 6532). */
 static bool is_fixed_type(const struct mime_entity *e)
 {
-	return strncmp(e->type.name, "message/", 8) == 0 && strncmp(e->type.name, "message/global", 14) != 0;
+	return strncmp(e->type.name, "message/", 8) == 0 && !e->global;
 }
 
 static enum mime_refusal refusal_of(const struct mime_entity *e, bool ambiguous, const struct mime_levels *levels)
@@ -30,7 +30,7 @@ static enum mime_refusal refusal_of(const struct mime_entity *e, bool ambiguous,
 	if (!is_multipart(e) && !is_rfc822(e)) {
 		if (is_fixed_type(e))
 			return REFUSAL_TYPE;
-		return identity ? REFUSAL_NONE : REFUSAL_ENCODED;
+		return identity ? REFUSAL_NONE : e->encoding == MIME_OTHER ? REFUSAL_UNKNOWN : REFUSAL_ENCODED;
 	}
 	if (!identity)
 		return REFUSAL_CONTAINER;
@@ -61,9 +61,12 @@ void mime_entity_read(struct mime_entity *e, struct span block, bool digest, con
 	if (!types) /* RFC 2046 section 5.1.5 */
 		e->type.name = xstrdup(digest ? "message/rfc822" : "text/plain");
 	e->text = strncmp(e->type.name, "text/", 5) == 0 || !*e->type.name;
+	e->global = strncmp(e->type.name, "message/global", 14) == 0;
 	e->refusal = refusal_of(e, types > 1 || encodings > 1, levels);
 	e->kind = e->refusal != REFUSAL_NONE ? MIME_FIXED
 		  : is_multipart(e)	     ? MIME_MULTIPART
 		  : is_rfc822(e)	     ? MIME_MESSAGE
 					     : MIME_LEAF;
+	/* RFC 3030 section 3: text has CRLF line ends in BINARYMIME, too. */
+	e->octets = e->kind == MIME_LEAF && e->encoding == MIME_BINARY && strncmp(e->type.name, "text/", 5) != 0;
 }

@@ -22,7 +22,8 @@ enum mime_kind {
 /* Why the content of a MIME_FIXED entity must stay as it is. */
 enum mime_refusal {
 	REFUSAL_NONE,
-	REFUSAL_ENCODED,   /* a leaf that is quoted-printable or base64 already, or in an unknown encoding */
+	REFUSAL_ENCODED,   /* a leaf that is quoted-printable or base64 already */
+	REFUSAL_UNKNOWN,   /* a leaf in an unknown encoding */
 	REFUSAL_TYPE,	   /* a message/ type that is never encoded (RFC 2046 section 5.2) */
 	REFUSAL_BOUNDARY,  /* a multipart whose boundary is missing, unreadable, or like one that is open */
 	REFUSAL_CONTAINER, /* a multipart or message/rfc822 that claims to be encoded (RFC 2045 section 6.4) */
@@ -39,6 +40,8 @@ struct mime_entity {
 	bool is_message; /* its header is that of a message: index 0, or what a message/rfc822 contains */
 	bool sealed;	 /* within multipart/signed or multipart/encrypted */
 	bool text;	 /* a leaf of type text, or without a type */
+	bool octets;	 /* declared binary, and not text: its line ends are content */
+	bool global;	 /* message/global or one of its kin (RFC 6532, RFC 6533): may contain UTF-8 header fields */
 	bool has_type, has_encoding, has_version; /* fields that are present */
 	bool separated;				  /* an empty line ended the header */
 	enum mime_encoding encoding;

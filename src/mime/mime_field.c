@@ -8,6 +8,40 @@
 
 #define CRLF "\r\n"
 
+static bool has_long_line(struct span text, size_t max)
+{
+	for (struct span line; max && span_split(&text, '\n', &line);)
+		if (line.len > max + (line.len && line.ptr[line.len - 1] == '\r' ? 1u : 0u))
+			return true;
+	return false;
+}
+
+static bool encode_field(struct span raw, const struct mime_field_changes *changes, struct strbuf *out,
+			 struct error *err)
+{
+	if (header_encode_field(raw, &changes->header, out, changes->keep_addresses ? NULL : err))
+		return true;
+	if (changes->keep_addresses)
+		strbuf_add_span(out, raw);
+	return changes->keep_addresses;
+}
+
+/* Encodes raw text that is too long to be sent as it is and has no space to fold at. */
+static void shorten(struct span raw, const struct mime_field_changes *changes, struct strbuf *out)
+{
+	AUTO(strbuf) folded = STRBUF_INIT;
+	AUTO(strbuf) encoded = STRBUF_INIT;
+	if (changes->line_max)
+		fold_long_lines(raw, changes->line_max, &folded);
+	else
+		strbuf_add_span(&folded, raw);
+	if (!utf8_is_ascii(raw) && has_long_line(strbuf_span(&folded), changes->line_max) &&
+	    header_encode_field(raw, &changes->header, &encoded, NULL))
+		strbuf_add_span(out, strbuf_span(&encoded));
+	else
+		strbuf_add_span(out, strbuf_span(&folded));
+}
+
 static bool change_field(const struct header_field *field, const struct mime_field_changes *changes, struct strbuf *out,
 			 struct error *err)
 {
@@ -17,15 +51,12 @@ static bool change_field(const struct header_field *field, const struct mime_fie
 		strbuf_addf(out, "Content-Transfer-Encoding: %s" CRLF, changes->encoding);
 		return true;
 	}
-	if (changes->ascii && !utf8_is_ascii(raw)) {
-		if (!header_encode_field(raw, &encoded, err))
+	if ((changes->encode && !utf8_is_ascii(raw)) || (changes->utf8 && !utf8_valid(raw))) {
+		if (!encode_field(raw, changes, &encoded, err))
 			return false;
 		raw = strbuf_span(&encoded);
 	}
-	if (changes->line_max)
-		fold_long_lines(raw, changes->line_max, out);
-	else
-		strbuf_add_span(out, raw);
+	shorten(raw, changes, out);
 	return true;
 }
 

@@ -6,15 +6,18 @@
 #ifndef MIME_MIME_FIELD_H
 #define MIME_MIME_FIELD_H
 
-#include "base/error.h"
 #include "base/strbuf.h"
+#include "header/header_encoding.h"
 
 struct mime_field_changes {
 	const char *encoding; /* Content-Transfer-Encoding: replaced where it is, or added; NULL: no change */
 	const char *type;     /* Content-Type to add, or NULL */
 	bool version;	      /* MIME-Version to add */
-	bool ascii;	      /* fields with octets above 127 are encoded (header_encode_field) */
-	size_t line_max;      /* longer lines are folded where they have spaces; 0: no limit */
+	bool encode;	      /* fields with octets above 127 are encoded (header_encode_field) */
+	bool utf8;	      /* those that are not UTF-8 are encoded */
+	bool keep_addresses;  /* those that cannot be encoded stay as they are, instead of a failure */
+	struct header_encoding header;
+	size_t line_max; /* longer lines are folded where they have spaces, or encoded; 0: no limit */
 };
 
 /* Appends the changed header to out. block: fields with CRLF line ends; an empty line at the end is kept.

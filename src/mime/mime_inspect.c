@@ -79,6 +79,8 @@ static void end_line(struct inspection *v)
 		v->line_of->longest = v->line;
 	if (v->line > v->plan->longest_line)
 		v->plan->longest_line = v->line;
+	if (v->line > v->plan->longest_body && v->line_of != &v->plan->parts[0].header)
+		v->plan->longest_body = v->line;
 	v->line = 0;
 	utf8_stop(v);
 }
@@ -113,6 +115,8 @@ static bool on_header(void *arg, const struct mime_entity *e, struct span block,
 			.is_message = e->is_message,
 			.sealed = e->sealed,
 			.text = e->text,
+			.octets = e->octets,
+			.global = e->global,
 			.has_type = e->has_type,
 			.has_encoding = e->has_encoding,
 			.has_version = e->has_version,

@@ -53,6 +53,8 @@ static const char *hint_for(const struct mime_part *part)
 	case REFUSAL_ENCODED:
 		return _("Its Content-Transfer-Encoding is wrong: it says that the content is encoded already. Correct "
 			 "it.");
+	case REFUSAL_UNKNOWN:
+		return _("Its Content-Transfer-Encoding is unknown. Correct it, or use quoted-printable or base64.");
 	case REFUSAL_TYPE:
 		return _("Content of this type must be ASCII (RFC 2046). Correct it, or attach it as another type.");
 	case REFUSAL_BOUNDARY:
@@ -102,25 +104,37 @@ static bool decide_leaf(const struct mime_plan *plan, struct mime_part *part, co
 			struct error *err)
 {
 	const struct mime_octets *c = &part->content;
-	bool binary = part->encoding == MIME_BINARY;
-	if (binary && !wants->no_binary && !wants->seven_bit)
-		part->action = ACTION_RAW;
+	bool declared = part->encoding == MIME_BINARY;
+	bool octets = declared && (part->octets || c->nul);
+	bool seven_bit = wants->seven_bit || (wants->encode_header && part->global);
+	if (declared && !wants->no_binary && !wants->seven_bit)
+		part->action = octets || part->sealed ? ACTION_RAW : ACTION_TEXT;
 	else if (part->sealed && (c->nul || (wants->seven_bit && c->high)))
 		return refuse(plan, part, c->nul, hint_for(part), err);
 	else if (part->sealed)
 		part->action = ACTION_COPY;
-	else if (binary || c->nul)
+	else if (octets || c->nul)
 		part->action = ACTION_BASE64_RAW;
-	else if ((wants->seven_bit && c->high) || too_long(c, wants))
+	else if ((seven_bit && c->high) || too_long(c, wants))
 		part->action = shorter_encoding(part);
 	return true;
+}
+
+/* An octet above 127 in content that is encoded already can be changed so that every decoder finds the same. */
+static void decide_encoded(struct mime_part *part, const struct mime_wants *wants)
+{
+	bool quoted = part->encoding == MIME_QUOTED;
+	if (part->refusal == REFUSAL_ENCODED && wants->seven_bit && part->content.high && !part->sealed)
+		part->action = quoted ? ACTION_ESCAPE : ACTION_STRIP;
 }
 
 /* Refuses what may not stay and is in a place where nothing can be encoded. */
 static bool check_fixed(const struct mime_plan *plan, const struct mime_part *part, const struct mime_octets *o,
 			const struct mime_wants *wants, struct error *err)
 {
-	return !(o->nul || (wants->seven_bit && o->high)) || refuse(plan, part, o->nul, hint_for(part), err);
+	bool corrected = o == &part->content && (part->action == ACTION_ESCAPE || part->action == ACTION_STRIP);
+	return !(o->nul || (wants->seven_bit && o->high && !corrected)) ||
+	       refuse(plan, part, o->nul, hint_for(part), err);
 }
 
 /* The label of a part that is encoded, or that contains others, or is left as it is. */
@@ -131,12 +145,42 @@ static void decide_label(struct mime_part *part, const struct mime_wants *wants)
 		part->label = "quoted-printable";
 	else if (part->action == ACTION_BASE64 || part->action == ACTION_BASE64_RAW)
 		part->label = "base64";
-	else if (part->sealed || !identity || part->action == ACTION_RAW)
+	else if (part->sealed || !identity || part->action == ACTION_RAW || part->action == ACTION_TEXT)
 		return;
 	else if (wants->seven_bit)
 		part->label = "7bit";
 	else if (part->encoding == MIME_BINARY && wants->no_binary)
 		part->label = "8bit";
+}
+
+static bool is_encoded(const struct mime_part *part)
+{
+	return part->action == ACTION_QUOTED || part->action == ACTION_BASE64 || part->action == ACTION_BASE64_RAW;
+}
+
+/* The message is 8-bit text and does not say so (RFC 5321 section 2.4). */
+static bool lacks_label(const struct mime_plan *plan, const struct mime_part *part, const struct mime_wants *wants)
+{
+	return wants->label && part == plan->parts && part->kind == MIME_LEAF && !part->has_type &&
+	       part->content.high && part->action == ACTION_COPY;
+}
+
+static bool decide_header(const struct mime_plan *plan, struct mime_part *part, const struct mime_wants *wants,
+			  struct error *err)
+{
+	bool ascii = wants->seven_bit && part != plan->parts;
+	if (part->header.nul)
+		return refuse(plan, part, true, _("It is in the header: remove it."), err);
+	if (ascii && part->header.high && part->sealed)
+		return refuse(plan, part, false, hint_for(part), err);
+	part->encode_header = (ascii || wants->encode_header) && part->header.high && !part->sealed;
+	bool labelled = lacks_label(plan, part, wants);
+	decide_label(part, wants);
+	if (labelled && part->encoding != MIME_8BIT)
+		part->label = "8bit";
+	part->add_version = (is_encoded(part) || labelled) && part->is_message && !part->has_version;
+	part->add_type = (is_encoded(part) || labelled) && part->is_message && !part->has_type;
+	return true;
 }
 
 static bool decide_part(struct mime_plan *plan, size_t i, const struct mime_wants *wants, struct error *err)
@@ -146,31 +190,23 @@ static bool decide_part(struct mime_plan *plan, size_t i, const struct mime_want
 	part->label = NULL;
 	if (part->kind == MIME_LEAF && !decide_leaf(plan, part, wants, err))
 		return false;
-	if (part->kind == MIME_FIXED && !check_fixed(plan, part, &part->content, wants, err))
+	decide_encoded(part, wants);
+	if ((part->kind == MIME_FIXED && !check_fixed(plan, part, &part->content, wants, err)) ||
+	    !check_fixed(plan, part, &part->margin, wants, err) || !decide_header(plan, part, wants, err))
 		return false;
-	if (!check_fixed(plan, part, &part->margin, wants, err))
-		return false;
-	bool ascii = i ? wants->seven_bit : wants->encode_header;
-	if (part->header.nul)
-		return refuse(plan, part, true, _("It is in the header: remove it."), err);
-	if (ascii && part->header.high && part->sealed)
-		return refuse(plan, part, false, hint_for(part), err);
-	decide_label(part, wants);
-	part->encode_header = ascii && part->header.high;
-	bool encoded =
-		part->action == ACTION_QUOTED || part->action == ACTION_BASE64 || part->action == ACTION_BASE64_RAW;
-	part->add_version = encoded && part->is_message && !part->has_version;
-	part->add_type = encoded && part->is_message && !part->has_type;
-	plan->encoded += encoded;
-	plan->binary |= part->action == ACTION_RAW;
-	plan->changes |= part->action != ACTION_COPY || part->label || part->encode_header ||
-			 (too_long(&part->header, wants) && !part->sealed);
+	plan->encoded += is_encoded(part);
+	plan->binary |= part->action == ACTION_RAW || part->action == ACTION_TEXT;
+	bool header = part->label || part->encode_header || part->add_type ||
+		      (too_long(&part->header, wants) && !part->sealed) ||
+		      (wants->utf8_header && !i && part->header.high);
+	plan->changes |= header || part->action != ACTION_COPY;
+	plan->body_changes |= (header && i) || part->action != ACTION_COPY;
 	return true;
 }
 
 bool mime_plan_decide(struct mime_plan *plan, const struct mime_wants *wants, struct error *err)
 {
-	plan->changes = plan->binary = false;
+	plan->changes = plan->body_changes = plan->binary = false;
 	plan->encoded = 0;
 	for (size_t i = 0; i < plan->n; i++)
 		if (!decide_part(plan, i, wants, err))

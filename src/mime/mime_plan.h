@@ -20,9 +20,12 @@ struct mime_octets {
 enum mime_action {
 	ACTION_COPY, /* with CRLF line ends */
 	ACTION_RAW,  /* octet by octet */
+	ACTION_TEXT, /* declared binary, but text: with CRLF line ends */
 	ACTION_QUOTED,
-	ACTION_BASE64,	  /* of the text with CRLF line ends */
-	ACTION_BASE64_RAW /* of the octets as they are */
+	ACTION_BASE64,	   /* of the text with CRLF line ends */
+	ACTION_BASE64_RAW, /* of the octets as they are */
+	ACTION_ESCAPE,	   /* quoted-printable already: octets above 127 in it are encoded */
+	ACTION_STRIP	   /* base64 already: octets above 127, which mean nothing in it, are left out */
 };
 
 struct mime_part {
@@ -30,13 +33,13 @@ struct mime_part {
 	enum mime_kind kind;
 	enum mime_refusal refusal;
 	enum mime_encoding encoding;
-	bool is_message, sealed, text, has_type, has_encoding, has_version;
+	bool is_message, sealed, text, octets, global, has_type, has_encoding, has_version;
 	char *type;				    /* for error messages */
 	struct mime_octets header, content, margin; /* what they contain; margin: preamble and epilogue */
 	bool utf8;				    /* all of the content is UTF-8; checked only without Content-Type */
 	enum mime_action action;
 	const char *label;  /* new Content-Transfer-Encoding, or NULL */
-	bool encode_header; /* no octet above 127 may stay in the header */
+	bool encode_header; /* octets above 127 in the header are encoded */
 	bool add_version, add_type;
 };
 
@@ -44,11 +47,13 @@ struct mime_plan {
 	struct mime_part *parts;
 	size_t n, cap;
 	bool changes;	     /* something has to be done */
+	bool body_changes;   /* and not only in the header of the message */
 	bool binary;	     /* for some part it is ACTION_RAW */
 	size_t encoded;	     /* leaves to encode */
 	size_t longest_line; /* of the message as it is */
+	size_t longest_body; /* of its body */
 };
-#define MIME_PLAN_INIT ((struct mime_plan){NULL, 0, 0, false, false, 0, 0})
+#define MIME_PLAN_INIT ((struct mime_plan){NULL, 0, 0, false, false, false, 0, 0, 0})
 void mime_plan_release(struct mime_plan *plan);
 
 /* Walks through the message and records what the parts contain. ERROR_IO if the body cannot be read, ERROR_MESSAGE for

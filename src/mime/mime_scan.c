@@ -70,7 +70,7 @@ static bool end_header(struct mime_scan *s, bool separated, struct error *err)
 	s->in_header = false;
 	s->area_index = e->index;
 	s->area = e->kind == MIME_MULTIPART ? AREA_PREAMBLE : AREA_CONTENT;
-	s->binary = e->kind == MIME_LEAF && e->encoding == MIME_BINARY;
+	s->binary = e->octets;
 	if (e->kind == MIME_MULTIPART)
 		open_level(s, e);
 	return true;

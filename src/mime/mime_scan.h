@@ -6,8 +6,8 @@
  *
  * Memory is bounded: a part header of MIME_HEADER_MAX octets, and the limits of mime_entity.h.
  *
- * Line ends are LF, CRLF and a lone CR, since the writer makes a CRLF of it. In a part declared binary, CRs are
- * content.
+ * Line ends are LF, CRLF and a lone CR, since the writer makes a CRLF of it. In a part declared binary, unless it is
+ * text, CRs are content.
  */
 #ifndef MIME_MIME_SCAN_H
 #define MIME_MIME_SCAN_H

@@ -115,6 +115,32 @@ void mime_type_parse(struct span value, struct mime_type *type)
 	}
 }
 
+/* Programs write many things where a label belongs that says nothing about an encoding: other spellings of 8bit, names
+ * of charsets. No reader decodes such content. */
+static bool is_misspelt_identity(struct span label)
+{
+	static const char *const known[] = {"8bit",   "7bit",	     "binary", "8-bit", "8bits",   "8 bit",
+					    "8_bit",  "8",	     "7-bit",  "7bits", "7 bit",   "7_bit",
+					    "7",      "binary/8bit", "none",   "plain", "raw",	   "text",
+					    "ascii",  "us-ascii",    "utf-8",  "utf8",	"unicode", "unicode-1-1-utf-8",
+					    "latin1", "identity"};
+	static const char *const charsets[] = {"iso-8859-", "iso8859-", "iso_8859-", "windows-125", "cp125", "koi8-"};
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (span_equals_str_nocase(label, known[i]))
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(charsets); i++)
+		if (span_starts_nocase(label, charsets[i]))
+			return true;
+	return false;
+}
+
+/* What is in quotes, which the grammar does not allow and some programs write. */
+static struct span unquoted(struct span label)
+{
+	bool quoted = label.len >= 2 && label.ptr[0] == '"' && label.ptr[label.len - 1] == '"';
+	return quoted ? span_trim(span_sub(label, 1, label.len - 1)) : label;
+}
+
 enum mime_encoding mime_encoding_parse(struct span value)
 {
 	static const struct {
@@ -129,8 +155,10 @@ enum mime_encoding mime_encoding_parse(struct span value)
 	AUTO(strbuf) text = STRBUF_INIT;
 	size_t comments = 0;
 	bool more = cut_element(&value, &text, &comments);
+	struct span label = span_trim(strbuf_span(&text));
 	for (size_t i = 0; !more && i < ARRAY_SIZE(known); i++)
-		if (span_equals_str_nocase(span_trim(strbuf_span(&text)), known[i].name))
+		if (span_equals_str_nocase(label, known[i].name))
 			return known[i].encoding;
-	return MIME_OTHER;
+	bool alone = !more || !span_trim(value).len; /* but for a semicolon at its end */
+	return alone && is_misspelt_identity(unquoted(label)) ? MIME_8BIT : MIME_OTHER;
 }

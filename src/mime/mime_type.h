@@ -26,7 +26,7 @@ void mime_type_release(struct mime_type *type);
 /* value: what follows the colon, folded or not. Replaces the contents of *type. */
 void mime_type_parse(struct span value, struct mime_type *type);
 
-/* An empty value means MIME_7BIT. */
+/* An empty value means MIME_7BIT, and a label that names no encoding ("8-bit", "utf-8") MIME_8BIT. */
 enum mime_encoding mime_encoding_parse(struct span value);
 /* 7bit, 8bit and binary describe the octets; the other encodings change them. */
 static inline bool mime_encoding_is_identity(enum mime_encoding e)

@@ -4,7 +4,10 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "codec/line_limits.h"
+#include "header/header_encode.h"
+#include "header/header_scan.h"
 #include "message/command_lines.h"
+#include "net/idn.h"
 #include "transport/authenticate.h"
 
 void adapted_message_init(struct adapted_message *out, const struct temp_files *temp)
@@ -45,6 +48,8 @@ struct session_options adapt_session(const struct account *a)
 	};
 }
 
+static const struct header_encoding header_by_idn = {.domain_to_ascii = idn_to_ascii};
+
 struct mail_transaction adapt_transaction(const struct account *a, const struct delivery_message *m)
 {
 	return (struct mail_transaction){
@@ -52,7 +57,7 @@ struct mail_transaction adapt_transaction(const struct account *a, const struct 
 		.size = wire_size(m->header, m->info),
 		.size_limit = (uint64_t)account_int(a, OPT_SIZE_LIMIT),
 		.eightbit_header = !utf8_is_ascii(m->header),
-		.header_is_utf8 = utf8_valid(m->header),
+		.header_needs_utf8 = header_needs_utf8(m->header, &header_by_idn),
 		.eightbit_body = m->info->eightbit_body,
 		.nul = m->info->nul,
 		.tls_verified = account_tls_is_verified(a),
@@ -72,6 +77,18 @@ static bool mentions(struct span header, const char *word)
 	return false;
 }
 
+static bool has_dkim_signature(struct span header)
+{
+	AUTO(header_list) list = HEADER_LIST_INIT;
+	header_scan(header, &list);
+	return header_find(&list, "DKIM-Signature") != NULL;
+}
+
+static bool may_have_parts(const struct delivery_message *m)
+{
+	return mentions(m->header, "multipart/") || mentions(m->header, "message/");
+}
+
 /* Whether a part is declared binary shows only when the MIME structure is read.  That is not necessary if changing line
  * ends cannot damage the content, nor for plain text. */
 static bool may_be_binary(const struct delivery_message *m)
@@ -79,8 +96,41 @@ static bool may_be_binary(const struct delivery_message *m)
 	const struct message_info *f = m->info;
 	if (f->nul || f->bare_cr || f->longest_line > LINE_LIMIT)
 		return true;
-	return f->eightbit_body && f->bare_lf &&
-	       (mentions(m->header, "binary") || mentions(m->header, "multipart/") || mentions(m->header, "message/"));
+	return (mentions(m->header, "binary") && !has_dkim_signature(m->header)) ||
+	       (f->eightbit_body && f->bare_lf && may_have_parts(m));
+}
+
+/* Whether the server must not get labels that the message may have: 8bit and binary without 8BITMIME. */
+static bool may_have_labels(const struct delivery_message *m)
+{
+	return mentions(m->header, "content-transfer-encoding") || may_have_parts(m);
+}
+
+/* What the server does not accept, or what is wrong with the message although it would be accepted. */
+static struct mime_wants wants_of(const struct adapted_message *out, const struct delivery_message *m,
+				  const struct caps *caps, unsigned changes)
+{
+	struct mime_wants wants = {
+		.seven_bit = changes & CONTENT_SEVEN_BIT,
+		.encode_header = changes & CONTENT_ASCII_HEADER,
+		.no_binary = changes & CONTENT_NO_BINARY,
+		.line_max = LINE_LIMIT,
+		.header = header_by_idn,
+	};
+	bool eightbit = caps_has(caps, CAP_8BITMIME);
+	bool utf8 = negotiate_utf8(&out->mail, caps);
+	wants.header.eightbit = eightbit;
+	if (out->mail.eightbit != EIGHTBIT_CONVERT)
+		return wants;
+	wants.utf8_header = utf8 && !utf8_valid(m->header);
+	if (eightbit && m->info->eightbit_body) {
+		wants.label = !out->signed_before && !mentions(m->header, "content-type");
+		/* Fields of parts (RFC 6531 section 3.2), and of messages in them. */
+		wants.encode_header |= !utf8 && may_have_parts(m);
+	}
+	if (!eightbit && !out->signed_before)
+		wants.seven_bit |= may_have_labels(m);
+	return wants;
 }
 
 static bool check_lines(const struct account *a, size_t longest, struct error *err)
@@ -105,11 +155,16 @@ static void name_reason(unsigned changes, struct error *err)
 		error_prefix(err, "%s", _("the server does not offer SMTPUTF8"));
 }
 
-static void use_result(struct adapted_message *out)
+static void use_result(struct adapted_message *out, const struct delivery_message *m)
 {
-	const struct mime_result *r = &out->result;
+	struct mime_result *r = &out->result;
 	out->header = strbuf_span(&r->header);
-	out->body = &r->body;
+	if (r->same_body) {
+		r->info.body_wire = m->info->body_wire;
+		r->info.eightbit_body = m->info->eightbit_body;
+	} else {
+		out->body = &r->body;
+	}
 	out->mail.size = wire_size(out->header, &r->info);
 	out->mail.eightbit_header = r->info.eightbit_header;
 	out->mail.eightbit_body = r->info.eightbit_body;
@@ -117,31 +172,52 @@ static void use_result(struct adapted_message *out)
 	out->mail.binary = r->binary;
 }
 
-static bool convert(struct adapted_message *out, const struct account *a, const struct delivery_message *m,
-		    const struct caps *caps, struct error *err)
+/* Whether the MIME structure has to be read. */
+static bool concerns_body(const struct mime_wants *wants, const struct delivery_message *m)
+{
+	return wants->seven_bit || wants->label || may_be_binary(m) || (wants->encode_header && may_have_parts(m));
+}
+
+/* must: without the change, the message cannot be sent.  Otherwise a message that cannot be parsed goes as it is. */
+static bool convert(struct adapted_message *out, const struct delivery_message *m, const struct mime_wants *wants,
+		    bool must, struct error *err)
+{
+	AUTO(error) why = ERROR_INIT;
+	if (concerns_body(wants, m)) {
+		if (mime_convert(m->header, m->body, wants, &out->result, &why))
+			return true;
+		if (must || why.status.kind != ERROR_MESSAGE) {
+			error_move(err, &why);
+			return false;
+		}
+		mime_result_release(&out->result);
+		mime_result_init(&out->result, out->temp);
+		out->result.info.longest_line = m->info->longest_line;
+	}
+	if (!out->mail.eightbit_header || !(wants->encode_header || wants->utf8_header))
+		return true;
+	size_t longest = m->info->longest_line;
+	bool ok = mime_convert_header(m->header, wants, &out->result, err);
+	if (longest > out->result.info.longest_line)
+		out->result.info.longest_line = longest;
+	return ok;
+}
+
+static bool adapt_content(struct adapted_message *out, const struct account *a, const struct delivery_message *m,
+			  const struct caps *caps, struct error *err)
 {
 	unsigned changes = negotiate_content(&out->mail, caps);
-	bool must = changes & (CONTENT_SEVEN_BIT | CONTENT_ASCII_HEADER) || m->info->nul;
-	if (!must && !may_be_binary(m))
+	struct mime_wants wants = wants_of(out, m, caps, changes);
+	bool must = changes & CONTENT_SEVEN_BIT || m->info->nul;
+	if (!must && !wants.encode_header && !wants.utf8_header && !concerns_body(&wants, m))
 		return true;
-	struct mime_wants wants = {
-		.seven_bit = changes & CONTENT_SEVEN_BIT,
-		.encode_header = changes & CONTENT_ASCII_HEADER,
-		.no_binary = changes & CONTENT_NO_BINARY,
-		.line_max = LINE_LIMIT,
-	};
-	AUTO(error) why = ERROR_INIT;
-	size_t longest = m->info->longest_line;
-	if (mime_convert(m->header, m->body, &wants, &out->result, &why)) {
-		longest = out->result.info.longest_line;
-		if (out->result.changed)
-			use_result(out);
-	} else if (must || why.status.kind != ERROR_MESSAGE) { /* else it could not be parsed, and is sent as it is */
-		name_reason(changes, &why);
-		error_move(err, &why);
+	if (!convert(out, m, &wants, must, err)) {
+		name_reason(changes, err);
 		return false;
 	}
-	return out->mail.binary || check_lines(a, longest, err);
+	if (out->result.changed)
+		use_result(out, m);
+	return out->mail.binary || check_lines(a, out->result.info.longest_line, err);
 }
 
 /* Only BDAT sends a message before the replies to its recipients are in. */
@@ -160,5 +236,6 @@ bool adapt_message(struct adapted_message *out, const struct account *a, const s
 	out->header = m->header;
 	out->body = m->body;
 	out->mail = adapt_transaction(a, m);
-	return convert(out, a, m, caps, err) && look_for_commands(out, caps, err);
+	out->signed_before = has_dkim_signature(m->header);
+	return adapt_content(out, a, m, caps, err) && look_for_commands(out, caps, err);
 }

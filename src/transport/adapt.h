@@ -18,6 +18,7 @@ struct adapted_message {
 	struct mime_result result; /* the converted message, if it had to be converted */
 	struct span header;	   /* as it is sent: of the result or of the original ... */
 	const struct source *body;
+	bool signed_before;	      /* it has a DKIM signature, which matches no more if it had to be converted */
 	struct mail_transaction mail; /* ... and what the engine needs to know about it */
 };
 void adapted_message_init(struct adapted_message *out, const struct temp_files *temp);

@@ -73,8 +73,8 @@ arrives "dots at the edges of buffers" "A: b\n\n$(cat "$T/dots")\n" \
 	"A: b\r\n\r\n$(sed 's/$/\\r\\n/' "$T/dots" | tr -d '\n')"
 
 # ---- kinds of content ----
-arrives "8-bit text" 'A: b\n\n\303\251\377\200\n' 'A: b\r\n\r\n\303\251\377\200\r\n'
-is "$(envelope mail_params)" "SIZE=14 BODY=8BITMIME" "8-bit text is declared, with its size"
+arrives "8-bit text" 'Content-Type: a/b\n\n\303\251\377\200\n' 'Content-Type: a/b\r\n\r\n\303\251\377\200\r\n'
+is "$(envelope mail_params)" "SIZE=27 BODY=8BITMIME" "8-bit text is declared, with its size"
 arrives "a text without a header" 'Good morning\nmy friend\n' '\r\nGood morning\r\nmy friend\r\n'
 # a body is not obligatory, nor the line in front of it (RFC 5322 section 3.5)
 arrives "a header only" 'A: b\nC: d\n' 'A: b\r\nC: d\r\n'

@@ -195,7 +195,8 @@ static void same_content(struct comparison *c, GMimePart *before, GMimePart *aft
 {
 	AUTO(strbuf) b = STRBUF_INIT;
 	AUTO(strbuf) a = STRBUF_INIT;
-	bool exact = g_mime_part_get_content_encoding(before) == GMIME_CONTENT_ENCODING_BINARY;
+	bool text = g_mime_content_type_is_type(g_mime_object_get_content_type(GMIME_OBJECT(before)), "text", "*");
+	bool exact = !text && g_mime_part_get_content_encoding(before) == GMIME_CONTENT_ENCODING_BINARY;
 	content_of(before, exact, &b);
 	content_of(after, exact, &a);
 	if (!c->place.len && !exact)

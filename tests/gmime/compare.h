@@ -5,7 +5,7 @@
  * Compared are the tree, the type and parameters of each part, its disposition and its other fields as they are
  * displayed, and its decoded content. Not compared are MIME-Version and the encoding of the content, which changes. As
  * in SMTP, every line of a message has an end, and CRLF, LF and CR are line ends, unless the part is declared binary in
- * `before`.
+ * `before` and is not text.
  */
 #ifndef GMIME_COMPARE_H
 #define GMIME_COMPARE_H

@@ -14,8 +14,11 @@
 #include "header/header_apply.h"
 #include "message/message.h"
 #include "mime/mime_convert.h"
+#include "net/idn.h"
 
 #include <stdio.h>
+
+static const struct header_encoding seven_bit = {.domain_to_ascii = idn_to_ascii};
 
 struct tally {
 	size_t n, failed;
@@ -77,8 +80,11 @@ static bool add_source(const struct source *source, struct strbuf *out, struct e
 
 static bool convert(struct span text, struct strbuf *out, struct error *err)
 {
-	static const struct mime_wants wants = {
-		.seven_bit = true, .no_binary = true, .encode_header = true, .line_max = LINE_LIMIT};
+	static const struct mime_wants wants = {.seven_bit = true,
+						.no_binary = true,
+						.encode_header = true,
+						.line_max = LINE_LIMIT,
+						.header = {.domain_to_ascii = idn_to_ascii}};
 	AUTO(message) msg;
 	AUTO(strbuf) header = STRBUF_INIT;
 	AUTO(mime_result) r;
@@ -87,7 +93,7 @@ static bool convert(struct span text, struct strbuf *out, struct error *err)
 	if (!read_shape(text, &msg, &header, err) || !mime_convert(strbuf_span(&header), &msg.body, &wants, &r, err))
 		return false;
 	strbuf_add_span(out, strbuf_span(r.changed ? &r.header : &header));
-	return add_source(r.changed ? &r.body : &msg.body, out, err);
+	return add_source(r.changed && !r.same_body ? &r.body : &msg.body, out, err);
 }
 
 static void check_message(const struct shape *shape, void *arg)
@@ -118,7 +124,7 @@ static void check_header(const struct shape *shape, void *arg)
 	AUTO(strbuf) why = STRBUF_INIT;
 	AUTO(error) err = ERROR_INIT;
 	bool changed;
-	bool ok = header_encode_block(shape->text, &changed, &after, &err);
+	bool ok = header_encode_block(shape->text, &seven_bit, &changed, &after, &err);
 	if (!ok)
 		strbuf_addf(&why, "was refused: %s\n", err.status.text);
 	else

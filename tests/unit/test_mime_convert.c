@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "message_help.h"
 
+#include "message/wire.h"
 #include "mime/mime_convert.h"
 #include "mime/mime_scan.h"
 
@@ -11,6 +12,9 @@
 static const struct mime_wants everything = ALL, binary_may = {.encode_header = true, .line_max = 998};
 static const struct mime_wants eightbit_may = {.no_binary = true, .line_max = 998},
 			       nothing_wanted = {.no_binary = true};
+/* For a server with 8BITMIME and without SMTPUTF8. */
+static const struct mime_wants eightbit_server = {
+	.no_binary = true, .encode_header = true, .label = true, .line_max = 998, .header.eightbit = true};
 static const struct mime_wants lines_of_78 = {.no_binary = true, .line_max = 78};
 
 struct made {
@@ -25,6 +29,15 @@ static void made_release(struct made *m)
 	mime_result_release(&m->result);
 	strbuf_release(&m->text);
 	error_release(&m->err);
+}
+
+/* The body as the writer sends it. */
+static void add_lines(struct strbuf *out, struct span text)
+{
+	struct eol_encoder eol;
+	eol_encoder_init(&eol);
+	eol_encode(&eol, text, out);
+	eol_encode_end(&eol, out);
 }
 
 /* text: header, empty line, body. The header is passed with CRLF line ends, as header_apply() writes it. */
@@ -43,7 +56,10 @@ static void make(struct made *m, struct span text, const struct mime_wants *want
 	mime_result_init(&m->result, NULL);
 	m->ok = mime_convert(strbuf_span(&header), &body, wants, &m->result, &m->err);
 	strbuf_add_span(&m->text, strbuf_span(&m->result.header));
-	strbuf_add_span(&m->text, strbuf_span(&m->result.body.memory));
+	if (m->result.same_body)
+		add_lines(&m->text, span_sub(text, n + 1, text.len));
+	else
+		strbuf_add_span(&m->text, strbuf_span(&m->result.body.memory));
 }
 
 #define MIXED "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n"
@@ -83,9 +99,65 @@ static const struct row {
 	{"message/global is like a leaf", &everything,
 	 V "Content-Type: message/global\n\nSubject: \xc3\xa4\n\nlong enough, surely\n",
 	 V "Content-Type: message/global\n" B64 "\nU3ViamVjdDogw6QNCg0KbG9uZyBlbm91Z2gsIHN1cmVseQ0K\n"},
+	/* text that is declared binary consists of lines all the same, unless it contains a NUL */
 	{"declared binary, though it is text", &everything,
 	 V "Content-Type: text/plain\nContent-Transfer-Encoding: binary\n\na\n",
-	 V "Content-Type: text/plain\n" B64 "\nYQo=\n"},
+	 V "Content-Type: text/plain\nContent-Transfer-Encoding: 7bit\n\na\n"},
+	{"declared binary, 8-bit text", &everything,
+	 V "Content-Type: text/plain\nContent-Transfer-Encoding: binary\n\nlong enough \xe9\rx\n",
+	 V "Content-Type: text/plain\n" QP "\nlong enough =E9\nx\n"},
+	{"declared binary, for a server with 8BITMIME", &eightbit_server,
+	 V "Content-Type: text/plain\nContent-Transfer-Encoding: binary\n\n\xe9\rx\n",
+	 V "Content-Type: text/plain\nContent-Transfer-Encoding: 8bit\n\n\xe9\nx\n"},
+	/* labels */
+	{"8bit is not true", &everything, V "Content-Transfer-Encoding: 8bit\n\na\n",
+	 V "Content-Transfer-Encoding: 7bit\n\na\n"},
+	{"no label at all", &everything, V "Content-Transfer-Encoding: 8-bit\n\nlong enough \xe9\n",
+	 V QP "Content-Type: text/plain; charset=unknown-8bit\n\nlong enough =E9\n"},
+	{"the name of a charset", &everything, V "Content-Type: a/b\nContent-Transfer-Encoding: UTF-8\n\n\xe9\n",
+	 V "Content-Type: a/b\n" B64 "\n6Q0K\n"},
+	{"8-bit in a label of a multipart", &everything,
+	 MIXED "Content-Transfer-Encoding: 8-Bit\n\n--b\n\nlong enough \xe9\n--b--\n",
+	 MIXED "Content-Transfer-Encoding: 7bit\n\n--b\n" QP "\nlong enough =E9\n--b--\n"},
+	/* encoded already, but not entirely */
+	{"raw octets in quoted-printable", &everything, V QP "\ngr\xc3\xbc =C3=BC=\n \xe9\n",
+	 V QP "\ngr=C3=BC =C3=BC=\n =E9\n"},
+	{"many of them in one line", &everything,
+	 V QP "\n"
+	      "1234567890123456789012345678901234567890123456789012345678901234567890\xe9\xe9\xe9"
+	      "abc\n\xe9\n",
+	 V QP "\n"
+	      "1234567890123456789012345678901234567890123456789012345678901234567890=E9=\n=E9=E9"
+	      "abc\n=E9\n"},
+	{"raw octets in base64", &everything, V B64 "\nY\xe9Qo=\n\xe9\n", V B64 "\nYQo=\n\n"},
+	{"raw octets in quoted-printable, if they may stay", &eightbit_server, V QP "\n\xe9\n", NULL},
+	/* header fields of parts, for a server with 8BITMIME */
+	{"a name in a part's header, 8BITMIME", &eightbit_server,
+	 MIXED "\n--b\nContent-Disposition: attachment; filename=\"\xc3\xa9.txt\"\n\n\xe9\n--b--\n",
+	 MIXED "\n--b\nContent-Disposition: attachment; filename*=utf-8''%C3%A9.txt\n\n\xe9\n--b--\n"},
+	{"the header of an enclosed message, 8BITMIME", &eightbit_server,
+	 MIXED "\n--b\nContent-Type: message/rfc822\n\nSubject: \xc3\xa9\nX: \xe9\nFrom: \xc3\xa9@x\n\n\xe9\n--b--\n",
+	 MIXED "\n--b\nContent-Type: message/rfc822\n\nSubject: =?UTF-8?B?w6k=?=\nX: =?unknown-8bit?Q?=E9?=\nFrom: "
+	       "\xc3\xa9@x\n\n\xe9\n--b--\n"},
+	{"message/global, 8BITMIME", &eightbit_server, V "Content-Type: message/global\n\nSubject: \xc3\xa9\n\n",
+	 V "Content-Type: message/global\n" B64 "\nU3ViamVjdDogw6kNCg0K\n"},
+	{"message/global-headers of ASCII, 8BITMIME", &eightbit_server,
+	 V "Content-Type: message/global-headers\n\nSubject: e\n\n", NULL},
+	{"a signed part stays, 8BITMIME", &eightbit_server,
+	 V "Content-Type: multipart/signed; boundary=s\n\n--s\nX: \xc3\xa9\n\nx\n--s--\n", NULL},
+	{"octets that are not UTF-8 in a part's header", &everything, MIXED "\n--b\nX: \xe9\n\na\n--b--\n",
+	 MIXED "\n--b\nX: =?unknown-8bit?Q?=E9?=\n\na\n--b--\n"},
+	/* text without MIME fields, for a server with 8BITMIME */
+	{"unlabelled UTF-8", &eightbit_server, "A: b\n\n\xc3\xa9\n",
+	 "A: b\n" V "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n\xc3\xa9\n"},
+	{"unlabelled, something else", &eightbit_server, "A: b\n\n\xe9\n",
+	 "A: b\n" V "Content-Type: text/plain; charset=unknown-8bit\nContent-Transfer-Encoding: 8bit\n\n\xe9\n"},
+	{"with version and encoding, without type", &eightbit_server, V "Content-Transfer-Encoding: 8bit\n\n\xe9\n",
+	 V "Content-Transfer-Encoding: 8bit\nContent-Type: text/plain; charset=unknown-8bit\n\n\xe9\n"},
+	{"declared 7bit, without type", &eightbit_server, "Content-Transfer-Encoding: 7bit\n\n\xc3\xa9\n",
+	 "Content-Transfer-Encoding: 8bit\n" V "Content-Type: text/plain; charset=utf-8\n\n\xc3\xa9\n"},
+	{"unlabelled ASCII", &eightbit_server, "A: b\n\nc\n", NULL},
+	{"with a type", &eightbit_server, "Content-Type: text/plain\n\n\xe9\n", NULL},
 	{"no line end at the end", &everything, V "Content-Type: text/plain\n\nlong enough \xe9",
 	 V "Content-Type: text/plain\n" QP "\nlong enough =E9\n"},
 	/* NUL */
@@ -219,9 +291,11 @@ static void messages_are_refused(void **state)
 		 "signed"},
 		{"Content-Type: multipart/signed; boundary=s\n\n--s\nContent-Type: message/rfc822\n\n\n\xe9\n--s--\n",
 		 "part 1.1 (text/plain)", "signed"},
-		{MIXED "\n--b\n\na\n--b\nContent-Type: multipart/x; boundary=c\n\n--c\n\na\n--c\n" QP
-		       "\n\xe9\n--c--\n--b--\n",
-		 "part 2.2 (text/plain)", "Content-Transfer-Encoding"},
+		{MIXED "\n--b\n\na\n--b\nContent-Type: multipart/x; boundary=c\n\n--c\n\na\n--c\n"
+		       "Content-Transfer-Encoding: x-foo\n\n\xe9\n--c--\n--b--\n",
+		 "part 2.2 (text/plain)", "Content-Transfer-Encoding is unknown"},
+		{"Content-Type: multipart/signed; boundary=s\n\n--s\n" QP "\n\xe9\n--s--\n", "part 1 (text/plain)",
+		 "signed"},
 		{"Content-Transfer-Encoding: x-uuencode\n\n\xe9\n", "the message (text/plain)",
 		 "Content-Transfer-Encoding"},
 		{"Content-Type: message/partial\n\n\xe9\n", "the message (message/partial)", "ASCII"},
@@ -238,7 +312,7 @@ static void messages_are_refused(void **state)
 		{"Content-Transfer-Encoding: 8bit\nContent-Transfer-Encoding: 7bit\n\n\xe9\n", "(text/plain)", "two"},
 		{MIXED "\n\xe9\n--b\n\na\n--b--\n", "the message (multipart/mixed)", "outside the parts"},
 		{MIXED "\n--b\n\na\n--b--\n\xe9\n", "the message (multipart/mixed)", "outside the parts"},
-		{MIXED "\n--b\nX: \xe9\n\na\n--b--\n", "part 1 (text/plain): ", ""},
+		{MIXED "\n--b\nFrom: \xc3\xa9@x\n\na\n--b--\n", "part 1 (text/plain): ", ""},
 		{"From: \xc3\xa9@example.org\n\na\n", "From", ""},
 	};
 	(void)state;

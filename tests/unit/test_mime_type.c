@@ -73,12 +73,31 @@ static void encodings(void **state)
 		const char *value;
 		enum mime_encoding encoding;
 	} rows[] = {
-		{"7bit", MIME_7BIT},	      {" 8BIT\r\n", MIME_8BIT},
-		{"Binary", MIME_BINARY},      {"quoted-printable", MIME_QUOTED},
-		{"BASE64", MIME_BASE64},      {"", MIME_7BIT},
-		{"8bit (really)", MIME_8BIT}, {"x-uuencode", MIME_OTHER},
-		{"8bit;", MIME_OTHER},	      {"8 bit", MIME_OTHER},
+		{"7bit", MIME_7BIT},
+		{" 8BIT\r\n", MIME_8BIT},
+		{"Binary", MIME_BINARY},
+		{"quoted-printable", MIME_QUOTED},
+		{"BASE64", MIME_BASE64},
+		{"", MIME_7BIT},
+		{"8bit (really)", MIME_8BIT},
+		{"x-uuencode", MIME_OTHER},
 		{"base64, 8bit", MIME_OTHER},
+		{"base64;", MIME_OTHER},
+		{"8bit; 7bit", MIME_OTHER},
+		{"\"base64\"", MIME_OTHER},
+		/* nothing that a reader would decode */
+		{"8bit;", MIME_8BIT},
+		{"8 bit", MIME_8BIT},
+		{"8-bit", MIME_8BIT},
+		{"7-Bit", MIME_8BIT},
+		{"utf-8", MIME_8BIT},
+		{"UTF8", MIME_8BIT},
+		{"\"8bit\"", MIME_8BIT},
+		{"iso-8859-15", MIME_8BIT},
+		{"Windows-1252", MIME_8BIT},
+		{"us-ascii (x)", MIME_8BIT},
+		{"none", MIME_8BIT},
+		{"8bits", MIME_8BIT},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)

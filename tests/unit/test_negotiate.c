@@ -19,8 +19,8 @@ enum {
 	WANTS_UTF8_RCPT = 2,
 	WANTS_IDN = 4,
 	WANTS_8BIT_BODY = 8,
-	WANTS_8BIT_HEADER = 16, /* UTF-8 */
-	WANTS_ODD_HEADER = 32,	/* 8-bit, but not UTF-8 */
+	WANTS_8BIT_HEADER = 16, /* with an address that has no form in ASCII */
+	WANTS_ODD_HEADER = 32,	/* 8-bit, but no such address */
 	WANTS_NOTIFY = 64,
 	WANTS_RET = 128,
 	WANTS_ENVID = 256,
@@ -61,7 +61,7 @@ static void make(struct message *m, unsigned wants)
 		.size = 1000,
 		.eightbit_body = (wants & WANTS_8BIT_BODY) != 0,
 		.eightbit_header = (wants & (WANTS_8BIT_HEADER | WANTS_ODD_HEADER)) != 0,
-		.header_is_utf8 = (wants & WANTS_ODD_HEADER) == 0,
+		.header_needs_utf8 = (wants & WANTS_8BIT_HEADER) && !(wants & WANTS_ODD_HEADER),
 		.eightbit = wants & PASS_8BIT ? EIGHTBIT_PASS : EIGHTBIT_REFUSE,
 	};
 }
@@ -193,9 +193,11 @@ static void what_has_to_be_converted(void **state)
 		{HEADER, E | U, encode},
 		{HEADER | PASS, 0, encode},
 		{HEADER | REFUSE, 0, encode},
+		/* without an address that needs SMTPUTF8, the header is encoded for every server */
 		{HEADER | ODD, 0, plain | encode},
-		{HEADER | ODD, E, encode},
-		{HEADER | ODD, E | U, encode},
+		{HEADER | ODD, E, plain | encode},
+		{HEADER | ODD, E | U, plain | encode},
+		{HEADER | ODD | PASS, E | U, encode},
 		{BODY | HEADER, 0, seven | plain | encode},
 	};
 	(void)state;
@@ -204,7 +206,8 @@ static void what_has_to_be_converted(void **state)
 		const struct mail_transaction mail = {
 			.eightbit_body = rows[i].has & BODY,
 			.eightbit_header = rows[i].has & HEADER,
-			.header_is_utf8 = !(rows[i].has & ODD),
+			.env = &(struct envelope){.mail.sender = {ascii, ascii}},
+			.header_needs_utf8 = (rows[i].has & HEADER) && !(rows[i].has & ODD),
 			.by_data = rows[i].has & LMTP,
 			.eightbit = rows[i].has & PASS	   ? EIGHTBIT_PASS
 				    : rows[i].has & REFUSE ? EIGHTBIT_REFUSE

@@ -24,7 +24,12 @@ static bool wants_dsn(const struct envelope *env)
 
 static bool wants_utf8(const struct mail_transaction *mail)
 {
-	return needs_utf8_address(mail->env) || (mail->eightbit_header && mail->header_is_utf8);
+	return needs_utf8_address(mail->env) || mail->header_needs_utf8;
+}
+
+bool negotiate_utf8(const struct mail_transaction *mail, const struct caps *caps)
+{
+	return caps_has(caps, CAP_SMTPUTF8) && wants_utf8(mail);
 }
 
 unsigned negotiate_needs(const struct mail_transaction *mail)
@@ -46,8 +51,9 @@ unsigned negotiate_content(const struct mail_transaction *mail, const struct cap
 {
 	unsigned changes = takes_binary(mail, caps) ? 0 : CONTENT_NO_BINARY;
 	bool eightbit = caps_has(caps, CAP_8BITMIME);
-	/* RFC 6531 section 3.1: SMTPUTF8 includes 8BITMIME.  A header that is not UTF-8 is treated as 8-bit text. */
-	bool header_goes = eightbit && (caps_has(caps, CAP_SMTPUTF8) || !mail->header_is_utf8);
+	/* Servers behind this one bounce what asks for SMTPUTF8 without need, so raw text is encoded wherever it can
+	 * be. RFC 6531 section 3.1: SMTPUTF8 includes 8BITMIME. */
+	bool header_goes = eightbit && negotiate_utf8(mail, caps);
 	if (mail->eightbit != EIGHTBIT_CONVERT)
 		return changes;
 	if (mail->eightbit_body && !eightbit)
@@ -122,7 +128,7 @@ bool negotiate(const struct mail_transaction *mail, const struct caps *caps, str
 	if (!check_size(mail->size, mail->size_limit, true, err) ||
 	    !check_size(mail->size, caps->size_limit, false, err))
 		return false;
-	made.smtputf8 = caps_has(caps, CAP_SMTPUTF8) && wants_utf8(mail);
+	made.smtputf8 = negotiate_utf8(mail, caps);
 	if (!check_eightbit(mail, caps, &made, err) || !check_dsn(mail->env, caps, &made, err))
 		return false;
 	if (!mail_params_agree(&mail->env->mail.params, caps, mail->tls_verified, &made.params, err))

@@ -14,10 +14,10 @@
 /* One message, or the addresses to verify; borrowed until all outcomes are set. */
 struct mail_transaction {
 	const struct envelope *env;
-	uint64_t size;	      /* exact number of octets on the wire before dot-stuffing */
-	uint64_t size_limit;  /* the user's own limit, 0: none */
-	bool eightbit_header; /* it has octets above 127 ... */
-	bool header_is_utf8;  /* ... and they are valid UTF-8 */
+	uint64_t size;		/* exact number of octets on the wire before dot-stuffing */
+	uint64_t size_limit;	/* the user's own limit, 0: none */
+	bool eightbit_header;	/* it has octets above 127 ... */
+	bool header_needs_utf8; /* ... in an address that has no form in ASCII */
 	bool eightbit_body;
 	bool tls_verified;  /* the connection uses TLS, and its certificate is checked */
 	bool nul;	    /* it contains a NUL */
@@ -36,6 +36,8 @@ enum content_change {
 	CONTENT_ASCII_HEADER = 2, /* the header must have none */
 	CONTENT_NO_BINARY = 4	  /* parts declared binary must be encoded */
 };
+/* Whether SMTPUTF8 will be requested: the server offers it, and an address of the envelope or the header needs it. */
+bool negotiate_utf8(const struct mail_transaction *mail, const struct caps *caps);
 /* How the content must be changed (enum content_change bits) before it is submitted to this server. */
 unsigned negotiate_content(const struct mail_transaction *mail, const struct caps *caps);
 /*
