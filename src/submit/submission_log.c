@@ -111,6 +111,15 @@ static void add_recipients(struct strvec *names, const struct submission *p, con
 			strvec_push(names, p->env.rcpts[i].address.given);
 }
 
+static void add_warnings(struct log_event *event, const struct strvec *warnings)
+{
+	AUTO(strbuf) text = STRBUF_INIT;
+	for (size_t i = 0; i < warnings->n; i++)
+		strbuf_addf(&text, "%s%s", i ? "\n" : "", warnings->v[i]);
+	if (text.len)
+		log_event_text(event, "warning", text.buf);
+}
+
 static void add_details(struct log_event *event, const struct submission *p, const struct delivery_result *r)
 {
 	add_message_id(event, p);
@@ -121,6 +130,7 @@ static void add_details(struct log_event *event, const struct submission *p, con
 	if (r->mech)
 		log_event_word(event, "auth_mech", r->mech);
 	log_event_number(event, "ms", r->ms_total);
+	add_warnings(event, &r->warnings);
 	size_t queued = count_kind(r, OUTCOME_QUEUED);
 	if (count_kind(r, OUTCOME_ACCEPTED) + queued < r->n)
 		add_recipients(log_event_list(event, "rcpt_failed"), p, r, false);

@@ -120,6 +120,10 @@ static bool submit_message(struct transport *t)
 	if (m->result.changed)
 		transport_note(t, _("the message was converted to fit the server; parts encoded: %zu"),
 			       m->result.encoded);
+	if (m->result.changed && m->signed_before)
+		strvec_push(&t->result->warnings,
+			    _("the message has a DKIM signature, which does not match any more: the message had to be "
+			      "converted to fit the server; sign it after encoding it in 7 bits"));
 	t->result->size = m->mail.size;
 	if (t->remaining.index)
 		m->mail.env = &t->remaining.env;

@@ -121,6 +121,23 @@ smarthost_end
 status_is 65 "a long line refused on request: exit status 65"
 said '^posthaste: .*5000.*998' "a long line refused on request: both numbers"
 
+# What is signed and has to be converted all the same is reported; what needs no conversion is not.
+while IFS='|' read -ru 9 name body says; do
+	smarthost
+	conf "logfile $T/log" 'set_from_header off' 'set_date_header off' 'set_msgid_header off'
+	rm -f "$T/log"
+	post_stdin --json bob@example.org < <(printf "$body")
+	smarthost_end
+	status_is 0 "$name: exit status 0"
+	is "$(grep -c '"warnings":\[[^]]*DKIM' "$out")" "$says" "$name: --json"
+	is "$(grep -c "warning='[^']*DKIM" "$T/log")" "$says" "$name: the log"
+done 9<<ROWS
+a signed message with a long line|DKIM-Signature: v=1; b=x\n\n$long\n|1
+a signed message with raw text in the header|DKIM-Signature: v=1; b=x\nSubject: \303\251\n\nc\n|1
+a signed message that fits|DKIM-Signature: v=1; b=x\n\n\303\251\n|0
+an unsigned message with a long line|A: b\n\n$long\n|0
+ROWS
+
 # ---- what no other recipient may see ----
 while IFS='|' read -ru 9 name header left; do
 	arrives "removed: $name" "A: b\n${header}C: d\n\nBcc: stays in the text\n" \
