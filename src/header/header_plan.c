@@ -112,5 +112,6 @@ void header_plan_make(struct header_plan *plan, const struct header_list *list, 
 		remove_fields(plan, list, "Bcc");
 		remove_fields(plan, list, "Resent-Bcc");
 	}
+	remove_fields(plan, list, "Return-Path"); /* of an earlier delivery: RFC 5321 section 4.4 */
 	plan_addresses(plan, list, policy);
 }

@@ -4,8 +4,9 @@
  * result.
  *
  * Pure: everything it needs is in the policy. Fields are added in the order From, To, Date, Message-ID, before all
- * others. Bcc and Resent-Bcc are removed in every spelling. Addresses in From, To and Cc are rewritten in place if the
- * policy says so. Nothing else is changed: not Sender, Return-Path, Reply-To, or any other Resent- field.
+ * others. Bcc and Resent-Bcc are removed in every spelling, and so is Return-Path, which only the last server may add.
+ * Addresses in From, To and Cc are rewritten in place if the policy says so. Nothing else is changed: not Sender,
+ * Reply-To, or any other Resent- field.
  */
 #ifndef HEADER_HEADER_PLAN_H
 #define HEADER_HEADER_PLAN_H

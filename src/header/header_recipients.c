@@ -40,6 +40,21 @@ static const char *name_of(const struct header_field *field, const char *const *
 	return *names;
 }
 
+static bool same_name(const struct header_field *a, const struct header_field *b)
+{
+	return span_equal_nocase(a->name, b->name);
+}
+
+/* Whether field i begins an older block of Resent- fields. A block is put before the older ones as a whole (RFC 5322
+ * section 3.6.6), so its names begin again; only a name that is repeated at once belongs to the same block. */
+static bool begins_block(const struct header_list *list, size_t from, size_t i)
+{
+	for (size_t k = from; k + 1 < i; k++)
+		if (same_name(&list->fields[k], &list->fields[i]) && !same_name(&list->fields[i - 1], &list->fields[i]))
+			return true;
+	return false;
+}
+
 bool recipients_from_header(const struct header_list *list, struct mailbox_list *out, struct error *err)
 {
 	static const char *const original[] = {"To", "Cc", "Bcc", NULL};
@@ -50,7 +65,7 @@ bool recipients_from_header(const struct header_list *list, struct mailbox_list 
 		from++;
 	bool again = from < list->n;
 	if (again) {
-		for (to = from; to < list->n && is_resent(&list->fields[to]);)
+		for (to = from; to < list->n && is_resent(&list->fields[to]) && !begins_block(list, from, to);)
 			to++;
 	} else {
 		from = 0;

@@ -74,7 +74,8 @@ an older spelling on the command line||--keepbcc=off x@y.test|From: a@b.test/Bcc
 they stay|msmtp|x@y.test|From: a@b.test/Date: x/Message-ID: y|alice@example.org|From: a@b.test/Date: x/Message-ID: y
 those of a Resent block are others|msmtp|x@y.test|Resent-From: r@b.test/Resent-Date: x/Resent-Message-ID: y/From: a@b.test/Date: z/Message-ID: w|alice@example.org|Resent-From: r@b.test/Resent-Date: x/Resent-Message-ID: y/From: a@b.test/Date: z/Message-ID: w
 none is added for a Resent block||x@y.test|Resent-To: r@b.test/From: a@b.test|alice@example.org|Resent-To: r@b.test/From: a@b.test
-Sender and Return-Path stay|sender force|x@y.test|Sender: root/Return-Path: <root>/Reply-To: root/From: a <alice@example.org>|alice@example.org|Sender: root/Return-Path: <root>/Reply-To: root/From: a <alice@example.org>
+Sender and Reply-To stay|sender force|x@y.test|Sender: root/Reply-To: root/From: a <alice@example.org>|alice@example.org|Sender: root/Reply-To: root/From: a <alice@example.org>
+Return-Path of an earlier delivery goes|sender keep|x@y.test|Return-Path: <old@y.test>/return-path : <>/From: a <alice@example.org>|alice@example.org|From: a <alice@example.org>
 # ---- sender keep ----
 keep leaves all|sender keep|-f root x@y.test|From: root/To: joe|root|From: root/To: joe
 an msmtprc leaves all|msmtp|-f root x@y.test|From: root (Cron)/To: joe/Cc: ann|root|From: root (Cron)/To: joe/Cc: ann

@@ -19,6 +19,13 @@ static const struct {
 	{"To: a@b\nResent-To: r@s\nresent-cc : t@u\nResent-Bcc: v@w\nBcc: c@d\n", "r@s t@u v@w"},
 	{"Resent-To: r@s\nResent-Date: now\nReceived: x\nResent-To: o@p\nTo: a@b\n", "r@s"},
 	{"Resent-From: r@s\nTo: a@b\n", ""},
+	/* blocks with nothing between them */
+	{"Resent-From: q@s\nResent-To: r@s\nResent-From: p@s\nResent-To: o@p\nTo: a@b\n", "r@s"},
+	{"Resent-Date: x\nResent-To: r@s\nRESENT-DATE: y\nResent-Cc: o@p\nTo: a@b\n", "r@s"},
+	{"Resent-To: r@s\nResent-From: q@s\nResent-To: o@p\nResent-From: p@s\n", "r@s"},
+	{"Resent-To: r@s\nResent-To: t@u\nResent-Cc: v@w\nResent-From: q@s\n", "r@s t@u v@w"},
+	{"Resent-From: q@s\nResent-To: r@s\nResent-To: t@u\nResent-From: p@s\nResent-To: o@p\n", "r@s t@u"},
+	{"Resent-Message-ID: <1@s>\nResent-To: r@s\nResent-Message-ID: <2@s>\nResent-Bcc: o@p\n", "r@s"},
 	{"Re\rsent-To: r@s\nTo: a@b\n", "r@s"},
 	{"Resent: x\nTo: a@b\n", "a@b"},
 	/* errors */
