@@ -73,9 +73,10 @@ static void add_clauses(struct strvec *why, const struct tls_finding *f)
  * attacker (RFC 8314 section 5.4). */
 static void hint_pin(struct error *err)
 {
-	error_hint(err,
-		   _("If you expect this certificate, compare the fingerprint that --serverinfo prints with the one the "
-		     "server's administrator names, and set tls_fingerprint to that."));
+	error_hint(
+		err,
+		_("If you expect this certificate, compare the fingerprint that --serverinfo prints with the one the "
+		  "server's administrator names, and set tls_fingerprint to that."));
 }
 
 /* Adds a hint that fixes the first fault.  Pinning is proposed only if the certificate may be the right one and is

@@ -14,14 +14,36 @@ static const struct {
 	const char *line;
 	bool found;
 } rows[] = {
-	{"MAIL FROM:<a@b>", true},  {"mail from : <a@b>", true}, {"RCPT TO:<a@b>", true}, {"rcpt\tto:", true},
-	{"DATA", true},		    {"data ", true},		 {"BDAT 10 LAST", true},  {"EHLO x", true},
-	{"ehlo", true},		    {"HELO x", true},		 {"LHLO x", true},	  {"RSET", true},
-	{"QUIT", true},		    {"quit now", true},		 {"AUTH PLAIN =", true},  {"STARTTLS", true},
-	{"starttls", true},	    {" \t RSET", true},		 {"ETRN x", true},	  {"", false},
-	{"MAIL", false},	    {"mail for you", false},	 {"RCPT", false},	  {"Data: 1", false},
-	{"DATABASE", false},	    {"author", false},		 {"> QUIT", false},	  {"x QUIT", false},
-	{"quit.", false},	    {"start tls", false},
+	{"MAIL FROM:<a@b>", true},
+	{"mail from : <a@b>", true},
+	{"RCPT TO:<a@b>", true},
+	{"rcpt\tto:", true},
+	{"DATA", true},
+	{"data ", true},
+	{"BDAT 10 LAST", true},
+	{"EHLO x", true},
+	{"ehlo", true},
+	{"HELO x", true},
+	{"LHLO x", true},
+	{"RSET", true},
+	{"QUIT", true},
+	{"quit now", true},
+	{"AUTH PLAIN =", true},
+	{"STARTTLS", true},
+	{"starttls", true},
+	{" \t RSET", true},
+	{"ETRN x", true},
+	{"", false},
+	{"MAIL", false},
+	{"mail for you", false},
+	{"RCPT", false},
+	{"Data: 1", false},
+	{"DATABASE", false},
+	{"author", false},
+	{"> QUIT", false},
+	{"x QUIT", false},
+	{"quit.", false},
+	{"start tls", false},
 };
 
 static bool found_in(const char *text, size_t portion)
@@ -45,12 +67,12 @@ static void lines_that_begin_like_commands(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		for (size_t e = 0; e < ARRAY_SIZE(ends); e++) {
 			for (size_t portion = 0; portion < 12; portion++) {
-				AUTO_FREE char *first = xasprintf("%s%sHello, how are you today?%s", rows[i].line, ends[e],
-								  ends[e]);
+				AUTO_FREE char *first =
+					xasprintf("%s%sHello, how are you today?%s", rows[i].line, ends[e], ends[e]);
 				AUTO_FREE char *middle = xasprintf("Hello%s%s%sa longer line than the head of one%s",
 								   ends[e], rows[i].line, ends[e], ends[e]);
-				AUTO_FREE char *last = xasprintf("A line that is longer than a head%s%s", ends[e],
-								 rows[i].line);
+				AUTO_FREE char *last =
+					xasprintf("A line that is longer than a head%s%s", ends[e], rows[i].line);
 				if (found_in(first, portion) != rows[i].found ||
 				    found_in(middle, portion) != rows[i].found ||
 				    found_in(last, portion) != rows[i].found)

@@ -313,8 +313,8 @@ static void everything_that_can_be_known_is_shown(void **state)
 		"From: me@example.org\n",
 		"To: anna@example.org (accepted by the next server)\n",
 		"To: j\303\266rg@b\303\274cher.example (refused for good)\n",
-		"    the server refused this recipient: 550 5.1.1 no such user 5.1.1 here\n    said by "
-		"mail.example.org\n",
+		("    the server refused this recipient: 550 5.1.1 no such user 5.1.1 here\n"
+		 "    said by mail.example.org\n"),
 		"To: \"a b\"@example.net (may have been delivered, to be tried again)\n",
 		"Reports wanted: failure,delay\n",
 		"Reports return: hdrs\n",
