@@ -13,8 +13,10 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#define LOOK_AGAIN_MS 20   /* without pidfd_open(2): how often to check whether the child has ended */
-#define STOP_LOOK_MS 200   /* how often to check whether the child was stopped, which wakes no poll() */
+#define LOOK_AGAIN_MS 20 /* without pidfd_open(2): how often to check whether the child has ended */
+#define STOP_LOOK_MS 200 /* how often to check whether the child was stopped, which wakes no poll() */
+#define PATIENCE_PERSON_MS (5 * 60 * 1000)
+#define PATIENCE_ALONE_MS (60 * 1000)
 #define REAP_LIMIT_MS 1000 /* how long to wait for a killed child before leaving it to init */
 
 struct child {
@@ -344,6 +346,18 @@ static bool status_check(struct child *c, const char *name, int *signalled, stru
 			WEXITSTATUS(status));
 	error_hint(err, _("Run the command yourself to see why."));
 	return false;
+}
+
+static bool person_can_be_asked(const struct runtime *runtime)
+{
+	const char *x11 = runtime_env(runtime, "DISPLAY"), *wayland = runtime_env(runtime, "WAYLAND_DISPLAY");
+	AUTO_FD int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	return tty >= 0 || (x11 && *x11) || (wayland && *wayland);
+}
+
+msec_t proc_patience(const struct runtime *runtime)
+{
+	return person_can_be_asked(runtime) ? PATIENCE_PERSON_MS : PATIENCE_ALONE_MS;
 }
 
 bool proc_capture_secret(const struct proc_request *req, struct secret *out, struct error *err)

@@ -28,6 +28,9 @@ struct proc_request {
 	const struct secret *input; /* written to its standard input; NULL: /dev/null */
 };
 
+/* How long a helper may take that no setting limits: 5 minutes where it can ask a person (a controlling terminal,
+ * DISPLAY or WAYLAND_DISPLAY), 60 seconds elsewhere. */
+msec_t proc_patience(const struct runtime *runtime);
 /*
  * Runs the child and stores its standard output in out.  False with ERROR_SECRET_UNAVAILABLE (it cannot be started,
  * non-zero status, signal, deadline, over the limit); the text names the command and never quotes its output.  A

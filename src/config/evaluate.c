@@ -5,7 +5,6 @@
 #include "base/proc.h"
 
 #define OUTPUT_LIMIT 65536
-#define LIMIT_MS (5 * 60 * 1000)
 
 bool evaluate_line(const char *command, const struct runtime *runtime, struct secret *line, struct error *err)
 {
@@ -13,7 +12,7 @@ bool evaluate_line(const char *command, const struct runtime *runtime, struct se
 	const struct proc_request req = {
 		.argv = argv,
 		.runtime = runtime,
-		.deadline = deadline_in(runtime->clock, LIMIT_MS),
+		.deadline = deadline_in(runtime->clock, proc_patience(runtime)),
 		.limit = OUTPUT_LIMIT,
 	};
 	AUTO(secret) all = SECRET_INIT;

@@ -5,7 +5,7 @@
 #include "secret/source.h"
 
 /* A keyring that does not answer must leave time for the sources after it. */
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 5000
 
 static bool keyring_willing(const struct secret_query *q)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transport/password.h"
 
+#include "base/proc.h"
+
 const char *password_host(const struct account *a)
 {
 	const struct strvec *hosts = account_list(a, OPT_HOST);
@@ -32,4 +34,11 @@ struct secret_query password_query(const struct account *a, const struct runtime
 		q.netrc_file = netrc;
 	}
 	return q;
+}
+
+msec_t password_deadline(const struct account *a, const struct runtime *runtime)
+{
+	msec_t limit =
+		account_is_set(a, OPT_SECRET_TIMEOUT) ? account_int(a, OPT_SECRET_TIMEOUT) : proc_patience(runtime);
+	return limit < 0 ? DEADLINE_NEVER : deadline_in(runtime->clock, limit);
 }

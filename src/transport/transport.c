@@ -6,9 +6,6 @@
 #include "transport/password.h"
 #include "transport/transport_private.h"
 
-/* A helper program, or a person at the prompt, has this long for the password. */
-#define PASSWORD_MS (5 * 60 * 1000)
-
 void transport_note(const struct transport *t, const char *fmt, ...)
 {
 	if (!t->request.note)
@@ -76,7 +73,7 @@ static bool fetch_password(struct transport *t, struct error *err)
 	msec_t start = clock_monotonic(req->runtime->clock);
 	struct secret_query q = password_query(req->account, req->runtime);
 	q.may_prompt = req->may_prompt;
-	q.deadline = deadline_min(t->deadline, deadline_in(req->runtime->clock, PASSWORD_MS));
+	q.deadline = deadline_min(t->deadline, password_deadline(req->account, req->runtime));
 	q.note = req->note;
 	q.note_arg = req->listener_arg;
 	bool ok = secret_fill(&q, &t->password, &t->password_from, err);

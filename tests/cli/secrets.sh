@@ -161,6 +161,8 @@ mkfifo "$T/ready"
 track $!
 read -r _ <"$T/ready"
 export DBUS_SESSION_BUS_ADDRESS=unix:path=$T/bus
+fails_with 75 'the command of passwordeval did not end in time' "secret_timeout ends a command that hangs" \
+	'secret_timeout 1' 'passwordeval sleep 1000'
 fails_with 75 'the keyring cannot be used: .* did not end in time' "a bus that never answers" 'deadline 1'
 printf 'machine 127.0.0.1 login joe password x\n' >"$T/netrc"
 fails_with 75 '' "a bus that never answers, and a netrc" 'deadline 1' "netrc $T/netrc"

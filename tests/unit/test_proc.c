@@ -506,6 +506,42 @@ static void an_interrupt_on_the_terminal_ends_both(void **state)
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
 }
 
+/* A person can be asked on a terminal or a display. */
+static int patience_is(const char *variable, msec_t want)
+{
+	char *environ[] = {(char *)(uintptr_t)variable, NULL};
+	struct runtime runtime = test_runtime();
+	runtime.environ = environ;
+	return proc_patience(&runtime) == want ? 0 : 1;
+}
+
+static int has_a_terminal(void)
+{
+	(void)!write(STDOUT_FILENO, "ready", 5);
+	return patience_is("HOME=/", 300000);
+}
+
+static void helpers_have_more_time_where_a_person_can_be_asked(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *variable;
+		msec_t want;
+	} rows[] = {
+		{"HOME=/", 60000}, {"DISPLAY=", 60000}, {"DISPLAY=:0", 300000}, {"WAYLAND_DISPLAY=wayland-0", 300000}};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		int status;
+		pid_t pid = fork();
+		if (pid == 0) {
+			(void)setsid();
+			_exit(patience_is(rows[i].variable, rows[i].want));
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(on_terminal(has_a_terminal, ""), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -526,6 +562,7 @@ int main(void)
 		cmocka_unit_test(nothing_stays_open_or_unreaped),
 		cmocka_unit_test(a_helper_does_not_outlive_us),
 		cmocka_unit_test(a_helper_has_the_terminal_if_we_have_it),
+		cmocka_unit_test(helpers_have_more_time_where_a_person_can_be_asked),
 		cmocka_unit_test(an_interrupt_on_the_terminal_ends_both),
 		cmocka_unit_test(input_arrives_whole_and_ends),
 		cmocka_unit_test(a_child_that_does_not_listen_is_judged_by_its_status),
