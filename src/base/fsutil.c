@@ -100,6 +100,33 @@ bool fs_private_fd(int fd, const char *name, struct error *err)
 	return true;
 }
 
+bool fs_admin_fd(int fd, const char *name, bool *open_to_all, struct error *err)
+{
+	struct stat st;
+	if (open_to_all)
+		*open_to_all = false;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_uid != 0)
+		return fs_private_fd(fd, name, err);
+	if (st.st_mode & (S_IWGRP | S_IWOTH)) {
+		(void)error_set(err, ERROR_CONFIG,
+				_("%s contains a secret, but others than root can write it (mode %04o)"), name,
+				(unsigned)(st.st_mode & 07777));
+		error_hint(err, _("Let root do: chmod go-w %s"), name);
+		return false;
+	}
+	if (!(st.st_mode & S_IRWXO))
+		return true;
+	if (open_to_all) {
+		*open_to_all = true;
+		return true;
+	}
+	(void)error_set(err, ERROR_CONFIG, _("%s contains a secret, but all users can read it (mode %04o)"), name,
+			(unsigned)(st.st_mode & 07777));
+	error_hint(err, _("Let root do: chgrp GROUP %s; chmod 640 %s, with a group of those who send mail."), name,
+		   name);
+	return false;
+}
+
 /* ---- temporary files ------------------------------------------------ */
 
 /* For file systems without O_TMPFILE: the file has a name for a moment. */

@@ -22,6 +22,11 @@ bool fs_is_regular(int fd);
  */
 bool fs_private_fd(int fd, const char *name, struct error *err) MUST_CHECK;
 /*
+ * The same for a file that the administrator may have made for a group: owned by root it may be readable for its group,
+ * and with *open_to_all not NULL for all, which is noted there.  It is refused if others than root can write it.
+ */
+bool fs_admin_fd(int fd, const char *name, bool *open_to_all, struct error *err) MUST_CHECK;
+/*
  * Where unnamed temporary files come from; replaceable by tests.  open returns a descriptor to read and write, or -1
  * with err.
  */

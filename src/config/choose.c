@@ -188,6 +188,41 @@ static bool apply_flags(struct account *a, const struct account_request *req, st
 			   err);
 }
 
+/* Reports what was wrong with the system's file, in which the account may be.  A file this user cannot read is a hint.
+ */
+static void blame_system_file(const struct config *c, struct error *err)
+{
+	const struct error *why = &c->system_error;
+	if (why->status.kind == ERROR_NONE)
+		return;
+	if (why->status.kind == ERROR_FILE_MISSING)
+		error_hint(err, _("%s: ask its administrator for access, or write a configuration of your own."),
+			   why->status.text);
+	else
+		error_copy(err, why);
+}
+
+/* The literal secrets of the account must be in files that keep them. */
+static bool secrets_check(struct config *c, const struct account *a, struct error *err)
+{
+	for (size_t i = 0; i < c->n_secret_faults; i++) {
+		const struct secret_fault *fault = &c->secret_faults[i];
+		bool used = false;
+		for (size_t id = 0; id < OPTION_COUNT; id++)
+			used = used ||
+			       (option_table[id].type == VALUE_SECRET && account_is_set(a, (enum option_id)id) &&
+				a->origin[id].kind == ORIGIN_FILE && a->origin[id].file == fault->file);
+		if (!used)
+			continue;
+		if (fault->why.status.kind != ERROR_NONE) {
+			error_copy(err, &fault->why);
+			return false;
+		}
+		strvec_pushf(&c->warnings, _("%s contains a secret, and all users can read it"), fault->file);
+	}
+	return true;
+}
+
 struct account *config_choose(struct config *c, const struct account_request *req, char **why, struct error *err)
 {
 	AUTO_FREE char *reason = NULL;
@@ -197,7 +232,10 @@ struct account *config_choose(struct config *c, const struct account_request *re
 		return NULL;
 	}
 	AUTO_PTR(account) a = pick_account(c, req, &reason, err);
-	if (!a || !apply_flags(a, req, err) || !account_complete(a, err) || !account_check(a, err))
+	if (!a)
+		blame_system_file(c, err);
+	if (!a || !apply_flags(a, req, err) || !account_complete(a, err) || !account_check(a, err) ||
+	    !secrets_check(c, a, err))
 		return NULL;
 	*why = steal_ptr(reason);
 	return steal_ptr(a);

@@ -8,6 +8,12 @@
 #include "base/runtime.h"
 #include "config/account.h"
 
+/* A literal secret in the system's configuration that others can read or change.  It matters to those who use it. */
+struct secret_fault {
+	const char *file; /* of config.files */
+	struct error why; /* ERROR_NONE: all users can read it, which is only worth a warning */
+};
+
 struct config {
 	struct account **accounts; /* the user's before the system's; a user's account hides the system's account of the
 				      same name */
@@ -15,8 +21,11 @@ struct config {
 	struct strvec files;	/* names of the files read, in order; origins point here */
 	struct strvec names;	/* names of environment variables; origins point here */
 	struct strvec warnings; /* one line each, for cli to print */
+	struct secret_fault *secret_faults;
+	size_t n_secret_faults, cap_secret_faults;
+	struct error system_error; /* why the system's file could not be used; reported if no account is found */
 };
-#define CONFIG_INIT ((struct config){NULL, 0, 0, STRVEC_INIT, STRVEC_INIT, STRVEC_INIT})
+#define CONFIG_INIT ((struct config){NULL, 0, 0, STRVEC_INIT, STRVEC_INIT, STRVEC_INIT, NULL, 0, 0, ERROR_INIT})
 void config_release(struct config *c);
 
 /* Derives the flavour from the name: a file is an msmtprc if its last part contains "msmtprc", or if it is "config" in

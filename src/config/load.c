@@ -27,11 +27,24 @@ struct loader {
 	struct account *current; /* what settings go to: an account, the defaults, or NULL at the beginning */
 	enum config_flavour flavour;
 	const char *file;  /* borrowed from c->files */
+	bool system;	   /* the system's file, or one it includes */
 	bool holds_secret; /* the file being read contains a literal password */
 	bool evaluated;	   /* the line being read was printed by a command */
 	struct file_identity open[INCLUDE_DEPTH_MAX];
 	size_t depth;
 };
+
+/* The secret is judged when it is used (config_choose): the system's file must not fail users who do not need it. */
+static bool note_secret(struct loader *l, int fd)
+{
+	bool open_to_all;
+	struct secret_fault fault = {.file = l->file, .why = ERROR_INIT};
+	if (fs_admin_fd(fd, l->file, &open_to_all, &fault.why) && !open_to_all)
+		return true;
+	GROW(l->c->secret_faults, l->c->n_secret_faults, l->c->cap_secret_faults);
+	l->c->secret_faults[l->c->n_secret_faults++] = fault;
+	return true;
+}
 
 static bool load_file(struct loader *l, const char *path, bool included, struct error *err) MUST_CHECK;
 static bool read_line(struct loader *l, const struct lexer_line *line, unsigned *column, struct error *err) MUST_CHECK;
@@ -348,7 +361,7 @@ static bool load_file(struct loader *l, const char *path, bool included, struct 
 	if (!ok)
 		error_prefix(err, "%s", path);
 	ok = ok && parse_text(l, strbuf_span(&text), err);
-	ok = ok && (!l->holds_secret || fs_private_fd(fd, path, err));
+	ok = ok && (!l->holds_secret || (l->system ? note_secret(l, fd) : fs_private_fd(fd, path, err)));
 	strbuf_wipe(&text);
 	l->depth--;
 	return ok;
@@ -364,7 +377,7 @@ static void truncate_vec(struct strvec *sv, size_t n)
 
 /* The state of a config before a file is read, to restore it if the file has an error. */
 struct mark {
-	size_t accounts, files, warnings;
+	size_t accounts, files, warnings, secret_faults;
 };
 
 static void rewind_to(struct config *c, struct mark mark)
@@ -373,15 +386,18 @@ static void rewind_to(struct config *c, struct mark mark)
 		account_free(c->accounts[--c->n]);
 	truncate_vec(&c->files, mark.files);
 	truncate_vec(&c->warnings, mark.warnings);
+	while (c->n_secret_faults > mark.secret_faults)
+		error_release(&c->secret_faults[--c->n_secret_faults].why);
 }
 
 /* On failure everything that was read is removed; the error's text does not point into it. */
 static bool run_loader(struct config *c, const char *name, const struct span *text, enum config_flavour flavour,
-		       const struct runtime *runtime, struct error *err)
+		       bool system, const struct runtime *runtime, struct error *err)
 {
 	AUTO_PTR(account) defaults = account_new("", flavour, runtime->environ);
-	struct mark mark = {c->n, c->files.n, c->warnings.n};
-	struct loader l = {.c = c, .runtime = runtime, .first = c->n, .defaults = defaults, .flavour = flavour};
+	struct mark mark = {c->n, c->files.n, c->warnings.n, c->n_secret_faults};
+	struct loader l = {
+		.c = c, .runtime = runtime, .first = c->n, .defaults = defaults, .flavour = flavour, .system = system};
 	bool ok;
 	if (text) {
 		strvec_push(&c->files, name);
@@ -398,13 +414,13 @@ static bool run_loader(struct config *c, const char *name, const struct span *te
 bool config_parse(struct config *c, const char *name, struct span text, enum config_flavour flavour,
 		  const struct runtime *runtime, struct error *err)
 {
-	return run_loader(c, name, &text, flavour, runtime, err);
+	return run_loader(c, name, &text, flavour, false, runtime, err);
 }
 
 bool config_load_file(struct config *c, const char *path, enum config_flavour flavour, const struct runtime *runtime,
 		      struct error *err)
 {
-	return run_loader(c, path, NULL, flavour, runtime, err);
+	return run_loader(c, path, NULL, flavour, false, runtime, err);
 }
 
 void config_files_release(struct config_files *files)
@@ -457,20 +473,13 @@ static void drop_hidden(struct config *c, size_t users)
 	c->n = kept;
 }
 
-static bool load_system(struct config *c, const char *path, const struct runtime *runtime, struct error *err)
+/* Errors of the system's file are kept for a user who finds no account. */
+static void load_system(struct config *c, const char *path, const struct runtime *runtime)
 {
-	AUTO(error) why = ERROR_INIT;
 	size_t users = c->n;
-	if (!config_load_file(c, path, config_flavour_of(path), runtime, &why)) {
-		if (why.status.kind != ERROR_FILE_MISSING || access(path, R_OK) == 0) {
-			error_move(err, &why);
-			return false;
-		}
-		strvec_push(&c->warnings, why.status.text);
-		return true;
-	}
-	drop_hidden(c, users);
-	return true;
+	error_release(&c->system_error);
+	if (run_loader(c, path, NULL, config_flavour_of(path), true, runtime, &c->system_error))
+		drop_hidden(c, users);
 }
 
 bool config_load(struct config *c, const char *user_file, const struct config_files *files,
@@ -480,11 +489,17 @@ bool config_load(struct config *c, const char *user_file, const struct config_fi
 	const char *system_wide = first_existing(&files->system);
 	if (user && !config_load_file(c, user, config_flavour_of(user), runtime, err))
 		return false;
-	return !system_wide || load_system(c, system_wide, runtime, err);
+	if (system_wide)
+		load_system(c, system_wide, runtime);
+	return true;
 }
 
 void config_release(struct config *c)
 {
+	while (c->n_secret_faults)
+		error_release(&c->secret_faults[--c->n_secret_faults].why);
+	free(c->secret_faults);
+	error_release(&c->system_error);
 	for (size_t i = 0; i < c->n; i++)
 		account_free(c->accounts[i]);
 	free(c->accounts);

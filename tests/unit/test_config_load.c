@@ -438,6 +438,63 @@ static void the_first_user_file_and_the_first_system_file_count(void **state)
 	assert_string_equal(account_list(config_find(&given, "s2"), OPT_HOST)->v[0], "s");
 }
 
+/* The system's file, with the user's own or without. */
+static struct account *choose_with(const struct folder *f, const char *account, struct config *c, struct error *err)
+{
+	AUTO_FREE char *sys = at(f, "sys"), *why = NULL, *home = xasprintf("HOME=%s/home", f->path);
+	char *const env[] = {home, NULL};
+	AUTO(config_files) files = CONFIG_FILES_INIT;
+	config_files_find(&files, env, sys);
+	const struct account_request req = {.account = account, .environ = env};
+	return config_load(c, NULL, &files, &runtime, err) ? config_choose(c, &req, &why, err) : NULL;
+}
+
+static void the_systems_file_fails_only_who_uses_it(void **state)
+{
+	const struct folder *f = *state;
+	static const struct {
+		const char *text;
+		mode_t mode;
+		uid_t owner;
+		bool ok, warned;
+		const char *says;
+	} rows[] = {
+		{"account s\nhost h\nfrom s@h\nuser u\npassword canary\n", 0600, 0, true, false, NULL},
+		{"account s\nhost h\nfrom s@h\nuser u\npassword canary\n", 0640, 0, true, false, NULL},
+		{"account s\nhost h\nfrom s@h\nuser u\npassword canary\n", 0644, 0, true, true, NULL},
+		{"account s\nhost h\nfrom s@h\nuser u\nproxy_host p\nproxy_user u\nproxy_password canary\n", 0644, 0,
+		 true, true, NULL},
+		{"account s\nhost h\nfrom s@h\nuser u\npassword canary\n", 0660, 0, false, false, "can write"},
+		{"account s\nhost h\nfrom s@h\nuser u\npassword canary\n", 0646, 0, false, false, "can write"},
+		{"account s\nhost h\nfrom s@h\nuser u\npassword canary\n", 0644, 54321, false, false, "another user"},
+		{"account s\nhost h\nfrom s@h\naccount t\nhost h\npassword canary\n", 0644, 0, true, false, NULL},
+		{"account s\nhost h\nfrom s@h\nnonsense\n", 0644, 0, false, false, "nonsense"},
+	};
+	if (geteuid() != 0)
+		skip();
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO_FREE char *path = at(f, "sys/posthaste/config"), *own = at(f, "home/.posthasterc");
+		put(f, "sys/posthaste/config", rows[i].text, rows[i].mode);
+		assert_int_equal(chown(path, rows[i].owner, 0), 0);
+		assert_int_equal(chmod(path, rows[i].mode), 0);
+		for (int with_own = 0; with_own < 2; with_own++) {
+			AUTO(config) c = CONFIG_INIT;
+			AUTO(config) theirs = CONFIG_INIT;
+			AUTO(error) err = ERROR_INIT;
+			if (with_own)
+				put(f, "home/.posthasterc", "host mine\nfrom me@mine\n", 0600);
+			AUTO_PTR(account) a = choose_with(f, "s", &c, &err);
+			if ((a != NULL) != rows[i].ok || (c.warnings.n != 0) != rows[i].warned)
+				fail_msg("row %zu: %s", i, a ? "taken" : err.status.text);
+			assert_true(a || strstr(err.status.text, rows[i].says));
+			AUTO_PTR(account) mine = with_own ? choose_with(f, NULL, &theirs, NULL) : NULL;
+			assert_true(!with_own || mine);
+			assert_int_equal(theirs.warnings.n, 0);
+		}
+		assert_int_equal(unlink(own), 0);
+	}
+}
+
 static void a_named_file_that_is_missing_is_an_error(void **state)
 {
 	const struct folder *f = *state;
@@ -567,6 +624,7 @@ int main(void)
 		cmocka_unit_test(eval_faults_are_errors_and_show_no_output),
 		cmocka_unit_test(flavours_by_name),
 		cmocka_unit_test(what_is_shown_reads_back),
+		WITH_FOLDER(the_systems_file_fails_only_who_uses_it),
 		WITH_FOLDER(the_first_user_file_and_the_first_system_file_count),
 		WITH_FOLDER(a_named_file_that_is_missing_is_an_error),
 		WITH_FOLDER(a_password_needs_a_private_file),

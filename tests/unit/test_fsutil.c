@@ -248,6 +248,33 @@ static void confinement_is_named_where_there_is_one(void **state)
 	}
 }
 
+static void a_file_of_root_may_be_open_to_a_group(void **state)
+{
+	(void)state;
+	static const struct {
+		mode_t mode;
+		uid_t owner;
+		bool secret, system, noted; /* for password_file, for the system's file */
+	} rows[] = {
+		{0600, 0, true, true, false},	       {0640, 0, true, true, false},
+		{0440, 0, true, true, false},	       {0644, 0, false, true, true},
+		{0604, 0, false, true, true},	       {0660, 0, false, false, false},
+		{0602, 0, false, false, false},	       {0640, STRANGER, false, false, false},
+		{0600, STRANGER, false, false, false},
+	};
+	if (geteuid() != 0)
+		skip();
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		bool noted = false;
+		AUTO(error) err = ERROR_INIT;
+		AUTO_FD int fd = file_make("of-root", rows[i].mode, "x");
+		assert_int_equal(fchown(fd, rows[i].owner, 0), 0);
+		assert_int_equal(fs_admin_fd(fd, "it", NULL, NULL), rows[i].secret);
+		assert_int_equal(fs_admin_fd(fd, "it", &noted, &err), rows[i].system);
+		assert_int_equal(noted, rows[i].noted);
+	}
+}
+
 static void pipes_and_devices_are_not_waited_for(void **state)
 {
 	(void)state;
@@ -282,6 +309,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_link_is_judged_by_what_it_leads_to, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(files_of_others_are_refused_and_of_root_taken, folder_make,
 						folder_remove),
+		cmocka_unit_test_setup_teardown(a_file_of_root_may_be_open_to_a_group, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(pipes_and_devices_are_not_waited_for, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(only_regular_files_hold_secrets, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(temporary_files_have_no_name_and_one_reader, folder_make,

@@ -148,8 +148,10 @@ static void files_must_be_private_and_hold_one_line(void **state)
 		q.file = file;
 		bool ok = secret_fill(&q, &out, NULL, &err);
 		drop(file);
-		assert_int_equal(err.status.kind, rows[i].kind);
-		assert_int_equal(ok, rows[i].kind == ERROR_NONE);
+		/* a file of root may be open to a group */
+		enum error_kind kind = rows[i].mode == 0640 && geteuid() == 0 ? ERROR_NONE : rows[i].kind;
+		assert_int_equal(err.status.kind, kind);
+		assert_int_equal(ok, kind == ERROR_NONE);
 		if (ok)
 			assert_string_equal(secret_reveal(&out).ptr, "secret");
 	}
