@@ -24,6 +24,13 @@ static bool no_lmtp_port(const struct account *a)
 	       !account_is_set(a, OPT_SOCKET);
 }
 
+/* RFC 2033 section 5 */
+static bool lmtp_on_smtp_port(const struct account *a)
+{
+	return strcmp(account_word_text(a, OPT_PROTOCOL), "lmtp") == 0 && !account_is_set(a, OPT_SOCKET) &&
+	       account_int(a, OPT_PORT) == 25;
+}
+
 static bool key_without_cert(const struct account *a)
 {
 	return account_is_set(a, OPT_TLS_KEY_FILE) && !account_is_set(a, OPT_TLS_CERT_FILE);
@@ -108,6 +115,10 @@ static const struct rule {
 	 N_("LMTP has no default port, and none is set"),
 	 N_("Add a line with the port, or a socket."),
 	 {OPT_PROTOCOL}},
+	{lmtp_on_smtp_port,
+	 N_("LMTP must not be used on port 25, which is SMTP's"),
+	 N_("Set the port of the LMTP server, often 24, or protocol smtp."),
+	 {OPT_PROTOCOL, OPT_PORT}},
 	{ignores_security,
 	 N_("ignore_extensions cannot name STARTTLS or AUTH"),
 	 N_("Use tls_starttls and auth for these."),

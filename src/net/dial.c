@@ -26,6 +26,7 @@ struct dialer {
 	struct attempt *attempts;
 	size_t n, open;
 	struct attempt *winner;
+	bool *failed;		/* for each address */
 	struct strbuf failures; /* "ADDRESS: reason; ADDRESS: reason" */
 	struct error fault;	/* a fault that has nothing to do with an address */
 };
@@ -33,6 +34,7 @@ struct dialer {
 static void failures_add(struct dialer *d, size_t address, const char *reason)
 {
 	AUTO_FREE char *who = address_text(&d->req.addresses->v[address]);
+	d->failed[address] = true;
 	strbuf_addf(&d->failures, "%s%s: %s", d->failures.len ? "; " : "", who, reason);
 }
 
@@ -124,6 +126,7 @@ struct dialer *dialer_new(const struct dial_request *req)
 	d->req = *req;
 	strbuf_init(&d->failures);
 	d->attempts = xcalloc(req->addresses->n, sizeof(*d->attempts));
+	d->failed = xcalloc(req->addresses->n, sizeof(*d->failed));
 	if (req->source_ip && !address_from_literal(req->source_ip, 0, &d->source)) {
 		(void)error_set(&d->fault, ERROR_CONFIG, _("\"%s\" is not an address to connect from"), req->source_ip);
 		error_hint(&d->fault, _("Set source_ip to an IP address of this machine, or leave it out."));
@@ -218,6 +221,11 @@ struct stream *dialer_finish(struct dialer *d, msec_t deadline, struct address *
 	return stream_fd_new(steal_fd(&d->winner->fd));
 }
 
+bool dialer_failed(const struct dialer *d, size_t address)
+{
+	return d->failed[address];
+}
+
 void dialer_free(struct dialer *d)
 {
 	if (!d)
@@ -226,6 +234,7 @@ void dialer_free(struct dialer *d)
 		if (d->attempts[i].fd >= 0)
 			(void)close(d->attempts[i].fd); /* another attempt was faster */
 	free(d->attempts);
+	free(d->failed);
 	strbuf_release(&d->failures);
 	error_release(&d->fault);
 	free(d);

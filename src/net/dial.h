@@ -29,6 +29,8 @@ struct dialer *dialer_new(const struct dial_request *req);
 /* Waits until an attempt succeeds.  Returns its stream, owned by the caller, and stores the address in *peer unless
  * peer is NULL.  Returns NULL on failure.  Call it only once. */
 struct stream *dialer_finish(struct dialer *d, msec_t deadline, struct address *peer, struct error *err);
+/* This one of the addresses was tried, and no connection could be made. */
+bool dialer_failed(const struct dialer *d, size_t address);
 void dialer_free(struct dialer *d);
 DEFINE_AUTO_PTR(dialer);
 

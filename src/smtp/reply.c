@@ -45,12 +45,12 @@ bool reply_parser_midway(const struct reply_parser *p)
  * RFC 3463 section 2: status-code = class "." subject "." detail
  *	class = "2" / "4" / "5", subject and detail 1*3digit
  */
-static void find_enhanced(struct reply *r)
+static void find_enhanced(struct reply *r, size_t at)
 {
-	const char *t = r->text.buf;
+	const char *t = r->text.buf + at;
 	size_t i = 2;
 	r->enhanced[0] = '\0';
-	if (r->text.len < 5 || r->code / 100 == 3 || t[0] != '0' + r->code / 100 || t[1] != '.')
+	if (r->text.len < at + 5 || r->code / 100 == 3 || t[0] != '0' + r->code / 100 || t[1] != '.')
 		return;
 	for (int part = 0; part < 2; part++) {
 		size_t digits = 0;
@@ -83,15 +83,10 @@ static int take_line(struct reply_parser *p, struct error *err)
 		return -1;
 	}
 	int code = (line.ptr[0] - '0') * 100 + (line.ptr[1] - '0') * 10 + (line.ptr[2] - '0');
-	if (r->lines && code != r->code) {
-		(void)error_set(err, ERROR_PROTOCOL, _("the server changed the code from %d to %d within one reply"),
-				r->code, code);
-		return -1;
-	}
 	if (r->lines++)
 		strbuf_addch(&r->text, '\n');
-	else
-		r->code = code;
+	r->code = code; /* if the lines disagree, the last one decides */
+	size_t last = r->text.len;
 	if (line.len > 4)
 		strbuf_add_span(&r->text, span_sub(line, 4, line.len));
 	if (line.len > 3 && line.ptr[3] == '-') {
@@ -100,7 +95,9 @@ static int take_line(struct reply_parser *p, struct error *err)
 		(void)error_set(err, ERROR_PROTOCOL, _("the server's reply has more than %u lines"), REPLY_LINES_MAX);
 		return -1;
 	}
-	find_enhanced(r);
+	find_enhanced(r, 0);
+	if (!r->enhanced[0])
+		find_enhanced(r, last);
 	return 1;
 }
 

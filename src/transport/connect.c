@@ -45,24 +45,68 @@ static bool new_tls_context(const struct connect_request *req, struct connection
 	return c->tls_context != NULL;
 }
 
-/* Resolves the host and sends the first SYN; the TLS context is made while it travels. */
-static bool dial_tcp(const struct connect_request *req, struct connection *c, const char *host, unsigned port,
-		     struct error *err)
+void connect_target_release(struct connect_target *target)
 {
-	struct address_list addresses = ADDRESS_LIST_INIT;
+	address_list_release(&target->addresses);
+	*target = CONNECT_TARGET_INIT;
+}
+
+bool connect_target_next(struct connect_target *target)
+{
+	target->has_used = false;
+	return target->resolved && target->addresses.n;
+}
+
+static bool find_addresses(const struct connect_request *req, struct connect_target *target, const char *host,
+			   unsigned port, struct error *err)
+{
+	struct address_list *list = &target->addresses;
+	if (!target->resolved) {
+		if (!resolve_host(req->resolver, host, port, req->clock, req->deadline, list, err)) {
+			error_stage(err, "DNS");
+			return false;
+		}
+		address_list_interleave(list);
+		target->resolved = true;
+	}
+	if (target->has_used) {
+		GROW(list->v, list->n, list->cap);
+		memmove(&list->v[1], &list->v[0], list->n++ * sizeof(list->v[0]));
+		list->v[0] = target->used;
+		target->has_used = false;
+	}
+	return true;
+}
+
+/* What remains for a further connection: not the peer, nor what could not be connected to. */
+static void leave_addresses(struct connect_target *target, const struct dialer *dialer, const struct address *peer)
+{
+	struct address_list *list = &target->addresses;
+	size_t n = 0;
+	for (size_t i = 0; i < list->n; i++) {
+		bool is_peer = peer && peer->len == list->v[i].len && memcmp(&peer->sa, &list->v[i].sa, peer->len) == 0;
+		if (peer && !is_peer && !dialer_failed(dialer, i))
+			list->v[n++] = list->v[i];
+	}
+	list->n = n;
+	target->has_used = peer != NULL;
+	if (peer)
+		target->used = *peer;
+}
+
+/* Resolves the host and sends the first SYN; the TLS context is made while it travels. */
+static bool dial_tcp(const struct connect_request *req, struct connect_target *target, struct connection *c,
+		     const char *host, unsigned port, struct error *err)
+{
 	msec_t start = clock_monotonic(req->clock);
 	c->phase = CONNECT_DNS;
-	if (!resolve_host(req->resolver, host, port, req->clock, req->deadline, &addresses, err)) {
-		error_stage(err, "DNS");
-		address_list_release(&addresses);
+	if (!find_addresses(req, target, host, port, err))
 		return false;
-	}
-	address_list_interleave(&addresses);
 	msec_t resolved = clock_monotonic(req->clock);
 	c->phase = CONNECT_DIAL;
 	c->ms_dns = resolved - start;
 	struct dial_request dial = {
-		.addresses = &addresses,
+		.addresses = &target->addresses,
 		.source_ip = account_str(req->account, OPT_SOURCE_IP),
 		.clock = req->clock,
 		.host = host,
@@ -74,8 +118,8 @@ static bool dial_tcp(const struct connect_request *req, struct connection *c, co
 		if (!c->stream)
 			error_stage(err, "%s", _("connecting"));
 	}
+	leave_addresses(target, dialer, c->stream ? &peer : NULL);
 	dialer_free(dialer);
-	address_list_release(&addresses);
 	if (!c->stream)
 		return false;
 	c->ms_connect = clock_monotonic(req->clock) - resolved;
@@ -88,8 +132,13 @@ static bool dial_proxy(const struct connect_request *req, struct connection *c, 
 {
 	const struct account *a = req->account;
 	long long port = account_int(a, OPT_PROXY_PORT);
-	if (!dial_tcp(req, c, account_str(a, OPT_PROXY_HOST), port ? (unsigned)port : PROXY_PORT, err))
+	struct connect_target proxy = CONNECT_TARGET_INIT;
+	bool ok = dial_tcp(req, &proxy, c, account_str(a, OPT_PROXY_HOST), port ? (unsigned)port : PROXY_PORT, err);
+	connect_target_release(&proxy);
+	if (!ok) {
+		error_prefix(err, _("proxy %s"), account_str(a, OPT_PROXY_HOST));
 		return false;
+	}
 	struct socks5_request socks = {
 		.host = req->server->host,
 		.port = req->server->port,
@@ -124,7 +173,7 @@ static bool dial(const struct connect_request *req, struct connection *c, struct
 	}
 	if (account_str(a, OPT_PROXY_HOST))
 		return dial_proxy(req, c, err);
-	return dial_tcp(req, c, req->server->host, req->server->port, err);
+	return dial_tcp(req, req->target, c, req->server->host, req->server->port, err);
 }
 
 bool connect_start_tls(const struct connect_request *req, struct connection *c, struct error *err)

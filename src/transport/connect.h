@@ -11,9 +11,22 @@
 #include "net/dial.h"
 #include "tls/tls.h"
 
+/* The addresses of a server's name, over several connections. */
+struct connect_target {
+	bool resolved;
+	struct address_list addresses; /* not tried yet */
+	struct address used;	       /* by the last connection; it comes first in the next one ... */
+	bool has_used;		       /* ... unless connect_target_next() was called */
+};
+#define CONNECT_TARGET_INIT ((struct connect_target){.addresses = ADDRESS_LIST_INIT})
+void connect_target_release(struct connect_target *target);
+/* Leaves the address of the last connection; false if there is no other one. */
+bool connect_target_next(struct connect_target *target);
+
 struct connect_request {
 	const struct account *account;
-	const struct server *server; /* one of the account's */
+	const struct server *server;   /* one of the account's */
+	struct connect_target *target; /* of that server; not used for a proxy's name */
 	const struct resolver *resolver;
 	const struct clock *clock;
 	msec_t deadline;

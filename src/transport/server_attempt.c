@@ -21,6 +21,7 @@ static bool connect_server(struct transport *t)
 	t->connect_request = (struct connect_request){
 		.account = req->account,
 		.server = t->server,
+		.target = &t->target,
 		.resolver = req->runtime->resolver,
 		.clock = req->runtime->clock,
 		.deadline = connect_deadline(t),
@@ -94,6 +95,7 @@ static void choose_server(struct transport *t, size_t i)
 	t->authenticator.host = !t->server->is_socket ? t->server->host : hosts->n ? hosts->v[0] : "localhost";
 	t->authenticator.port = t->server->port;
 	transport_result_server(t);
+	connect_target_release(&t->target);
 	broken_promises_begin(t);
 }
 
@@ -106,6 +108,27 @@ static bool list_servers(struct transport *t)
 	return server_list_make(req->account, req->runtime, connect_deadline(t), &t->servers, &t->result->error);
 }
 
+/* All addresses of a server's name, until one has accepted our greeting.  If nothing more can be connected to, what an
+ * address said before is more telling. */
+static void attempt_addresses(struct transport *t)
+{
+	AUTO(error) said = ERROR_INIT;
+	for (;;) {
+		attempt(t);
+		server_attempt_remaining(t);
+		struct error *err = &t->result->error;
+		if (!next_may_work(t) || !connect_target_next(&t->target))
+			break;
+		transport_note(t, _("%s, %s: %s; trying the next address"), t->result->host,
+			       t->connection.peer ? t->connection.peer : "?", err->status.text);
+		error_release(&said);
+		error_move(&said, err);
+		server_attempt_forget(t);
+	}
+	if (said.status.kind != ERROR_NONE && t->result->error.status.kind == ERROR_CONNECT)
+		error_move(&t->result->error, &said);
+}
+
 void server_attempt_all(struct transport *t)
 {
 	const struct delivery_result *r = t->result;
@@ -114,8 +137,7 @@ void server_attempt_all(struct transport *t)
 		return;
 	for (size_t i = 0;; i++) {
 		choose_server(t, i);
-		attempt(t);
-		server_attempt_remaining(t);
+		attempt_addresses(t);
 		if (i + 1 >= t->servers.n || !next_may_work(t))
 			return;
 		transport_note(t, _("%s: %s; trying %s"), r->host, r->error.status.text, t->servers.v[i + 1].host);

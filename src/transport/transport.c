@@ -34,7 +34,7 @@ bool transport_wants_auth(const struct transport *t)
 /* No other server will be tried, whatever happens next. */
 static bool is_last_server(const struct transport *t)
 {
-	return !t->server || t->server + 1 == t->servers.v + t->servers.n ||
+	return !t->server || (t->server + 1 == t->servers.v + t->servers.n && !t->target.addresses.n) ||
 	       (t->session && session_greeted(t->session));
 }
 
@@ -226,6 +226,7 @@ void transport_free(struct transport *t)
 	adapted_message_release(&t->adapted);
 	authenticator_release(&t->authenticator);
 	server_list_release(&t->servers);
+	connect_target_release(&t->target);
 	remaining_release(&t->remaining);
 	secret_release(&t->password);
 	redactor_release(&t->redactor);

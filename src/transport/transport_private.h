@@ -37,6 +37,7 @@ struct transport {
 	struct server_list servers;
 	const struct server *server; /* the one in use, or being tried */
 	struct pipeconnect pipeconnect;
+	struct connect_target target; /* of server */
 	struct connect_request connect_request;
 	struct connection connection;
 	struct session *session;

@@ -63,9 +63,9 @@ static bool resolve_to_hosts(const struct resolver *r, const char *name, unsigne
 		if (strcmp(h->v[i].name, name) != 0)
 			continue;
 		GROW(out->v, out->n, out->cap);
-		return address_from_literal("127.0.0.1", h->v[i].port, &out->v[out->n++]);
+		assert_true(address_from_literal("127.0.0.1", h->v[i].port, &out->v[out->n++]));
 	}
-	return error_set(err, ERROR_HOST_UNKNOWN, "there is no host %s", name);
+	return out->n || error_set(err, ERROR_HOST_UNKNOWN, "there is no host %s", name);
 }
 
 /* A port on which nothing listens and which no other process can get. */

@@ -2,8 +2,9 @@
 /*
  * An account with two hosts: the second one is tried if the first one fails
  * before it has accepted EHLO, and not after any later failure; nor if the user
- * has to fix something.
+ * has to fix something.  Then the same for two addresses of one host.
  */
+#include "base/xalloc.h"
 #include "delivery_help.h"
 
 #include <signal.h>
@@ -11,6 +12,10 @@
 #define TWO_HOSTS "host one.example two.example\n"
 #define LOGIN TWO_HOSTS "auth plain\nuser joe\npassword secret\n"
 #define TLS TWO_HOSTS "tls on\ntls_fingerprint " ZEROS "\n"
+#define TLS_ANY TWO_HOSTS "tls on\ntls_certcheck off\n"
+#define STARTED                                                                                  \
+	GREETED "S: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS\nC: EHLO me.example\n" \
+		"S: 250-srv\nS: 250 PIPELINING\n"
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
 #define GREETED "S: 220 hi\nC: EHLO me.example\n"
 #define READY HELLO("X=1")
@@ -31,6 +36,19 @@ static const struct situation goes_on[] = {
 	{.name = "554 for a greeting", .one = {"S: 554 go away\nC-rest\n"}, .two = {TAKES}},
 	{.name = "421 for a greeting", .one = {"S: 421 not now\nC-rest\n"}, .two = {TAKES}},
 	{.name = "it closes after EHLO", .one = {GREETED "S-close\n"}, .two = {TAKES}},
+	{.name = "it is no mail server", .one = {"S: SSH-2.0-x\nC-rest\n"}, .two = {TAKES}},
+	{.name = "TLS from the first octet fails",
+	 .config = TLS_ANY "tls_starttls off\n",
+	 .one = {"S: 220 hi\nC-rest\n"},
+	 .two = {"TLS\n" READY TAKEN("a") QUIT}},
+	{.name = "421 to STARTTLS",
+	 .config = TLS_ANY "tls_starttls on\n",
+	 .one = {GREETED "S: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 421 no\nC-rest\n"},
+	 .two = {STARTED TAKEN("a") QUIT}},
+	{.name = "the handshake after STARTTLS fails",
+	 .config = TLS_ANY "tls_starttls on\n",
+	 .one = {GREETED "S: 250-srv\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nS-close\n"},
+	 .two = {STARTED TAKEN("a") QUIT}},
 	{.name = "421 to EHLO", .one = {GREETED "S: 421 not now\nC-rest\n"}, .two = {TAKES}},
 	{.name = "it is gone when the remaining recipients are due: only these go to the next one",
 	 .letters = "ab",
@@ -128,6 +146,8 @@ static const struct situation stays[] = {
 	 .kind = ERROR_FILE_MISSING},
 };
 
+static bool one_name; /* both are addresses of one host */
+
 static void compare(const struct situation *s, const struct delivery_result *result, struct strbuf *why)
 {
 	const char *wanted = s->outcomes ? s->outcomes : "accepted ";
@@ -139,7 +159,7 @@ static void compare(const struct situation *s, const struct delivery_result *res
 	if (result->outcomes[0].status.kind != s->kind)
 		strbuf_addf(why, "the error is %s, wanted %s\n", error_kind_name(result->outcomes[0].status.kind),
 			    error_kind_name(s->kind));
-	const char *host = s->two[0] ? "two.example" : "one.example";
+	const char *host = s->two[0] && !one_name ? "two.example" : "one.example";
 	if (strcmp(result->host, host) != 0)
 		strbuf_addf(why, "the result names %s, wanted %s\n", result->host, host);
 }
@@ -150,14 +170,18 @@ static void play(const struct situation *s, const struct strbuf *certificate, co
 	struct delivery_result result;
 	AUTO(config) config = CONFIG_INIT;
 	AUTO(strbuf) why = STRBUF_INIT;
-	struct host_script scripts[] = {
-		{.name = "one.example", .refuses = s->one_refuses}, {.name = "two.example"}, {.name = NULL}};
+	struct host_script scripts[] = {{.name = "one.example", .refuses = s->one_refuses},
+					{.name = one_name ? "one.example" : "two.example"},
+					{.name = NULL}};
+	AUTO_FREE char *lines = xstrdup(s->config ? s->config : TWO_HOSTS);
+	char *second = strstr(lines, " two.example");
+	if (one_name && second)
+		memmove(second, second + strlen(" two.example"), strlen(second + strlen(" two.example")) + 1);
 	memcpy(scripts[0].sessions, s->one, sizeof(s->one));
 	memcpy(scripts[1].sessions, s->two, sizeof(s->two));
 	hosts_start(&hosts, scripts, certificate, key);
-	struct delivery_request req =
-		delivery_request_make(&hosts.runtime, delivery_account(&config, s->config ? s->config : TWO_HOSTS),
-				      (struct delivery_task){.kind = DELIVERY_SEND});
+	struct delivery_request req = delivery_request_make(&hosts.runtime, delivery_account(&config, lines),
+							    (struct delivery_task){.kind = DELIVERY_SEND});
 	struct transport *transport = transport_new(&req);
 	carry_to(transport, s->letters ? s->letters : "a", &result);
 	transport_free(transport);
@@ -189,11 +213,23 @@ static void the_next_host_is_not_tried_after_any_other_failure(void **state)
 	play_all(stays, ARRAY_SIZE(stays));
 }
 
+static void so_are_the_addresses_of_one_name(void **state)
+{
+	(void)state;
+	one_name = true;
+	for (size_t i = 0; i < ARRAY_SIZE(goes_on); i++)
+		if (!goes_on[i].config || !strstr(goes_on[i].config, "nowhere"))
+			play_all(&goes_on[i], 1);
+	play_all(stays, ARRAY_SIZE(stays));
+	one_name = false;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_next_host_is_tried_before_the_first_says_hello),
 		cmocka_unit_test(the_next_host_is_not_tried_after_any_other_failure),
+		cmocka_unit_test(so_are_the_addresses_of_one_name),
 	};
 	(void)signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,7 +86,10 @@ static const struct {
 	{SPAN_LIT("199 low\r\n"), "!"},
 	{SPAN_LIT("600 high\r\n"), "!"},
 	{SPAN_LIT("000 none\r\n"), "!"},
-	{SPAN_LIT("250-a\r\n251 b\r\n"), "!"},
+	{SPAN_LIT("250-a\r\n251 b\r\n"), "251[] a|b (2)\n"}, /* the last line decides */
+	{SPAN_LIT("220-a\r\n521 5.3.2 b\r\n"), "521[5.3.2] a|5.3.2 b (2)\n"},
+	{SPAN_LIT("550-5.1.1 a\r\n250 b\r\n"), "250[] 5.1.1 a|b (2)\n"},
+	{SPAN_LIT("250-2.0.0 a\r\n450-4.2.1 b\r\n550 c\r\n"), "550[] 2.0.0 a|4.2.1 b|c (3)\n"},
 	{SPAN_LIT("250-a\r\nb\r\n"), "!"},
 	{SPAN_LIT("250-a\r\n\r\n"), "!"},
 	{SPAN_LIT("250 a\r\nnonsense\r\n"), "250[] a (1)\n!"},

@@ -90,7 +90,9 @@ static const struct situation situations[] = {
 	{"greeting 421", "S: 421 leaving\n", "a", 0, NULL, NULL, "- | server_temporary | none"},
 	{"greeting without a code", "S: hello\n", "a", 0, NULL, NULL, "- | protocol | none"},
 	{"greeting 354", "S: 354 go\n" QUIT, "a", 0, NULL, NULL, "- | protocol | none"},
-	{"greeting 250 is no greeting", "S: 250 ok\n" QUIT, "a", 0, NULL, NULL, "- | protocol | none"},
+	{"greeting 354 is no greeting", "S: 354 ok\n" QUIT, "a", 0, NULL, NULL, "- | protocol | none"},
+	{"any 2yz is a greeting", "S: 250 ok\nC: EHLO me.example\nS: 250 srv\n" QUIT, "", 0, NULL, NULL,
+	 "- | none | none"},
 	{"EHLO 500, HELO",
 	 "S: 220 hi\nC: EHLO me.example\nS: 500 what\nC: HELO me.example\nS: 250 srv\n" MAIL OK RCPT("a")
 		 OK DATA GO D OK QUIT,
@@ -120,8 +122,8 @@ static const struct situation situations[] = {
 	{"a reply before EHLO was written", "S: 220 hi\nS: 250 srv\n", "a", 0, NULL, NULL, "- | protocol | none"},
 	{"a reply begun before EHLO was written", "S: 220 hi\nS: 25\\c\nC: EHLO me.example\nS: 0 srv\n", "a", 0, NULL,
 	 NULL, "- | protocol | none"},
-	{"the code changes within a reply", "S: 220 hi\nC: EHLO me.example\nS: 250-a\nS: 251 b\n", "a", 0, NULL, NULL,
-	 "- | protocol | none"},
+	{"the code changes within a reply: the last one decides",
+	 "S: 220 hi\nC: EHLO me.example\nS: 250-a\nS: 554 b\n" QUIT, "a", 0, NULL, NULL, "- | server_refuses | none"},
 
 	/* ---- one command at a time, and pipelined ---- */
 	{"without PIPELINING each waits", HELLO MAIL OK RCPT("a") OK RCPT("b") OK DATA GO D OK QUIT, "a b", 0, NULL,
@@ -245,7 +247,8 @@ static const struct situation situations[] = {
 	 NULL, "refused 554, refused 550 | none | message_refused"},
 	{"DATA put off", PIPELINED MAIL RCPT("a") DATA OK OK "S: 451 later\n" QUIT, "a", 0, NULL, NULL,
 	 "retry 451 | none | server_temporary"},
-	{"DATA answered 250", HELLO MAIL OK RCPT("a") OK DATA OK, "a", 0, NULL, NULL, "refused 250 | protocol | none"},
+	{"DATA answered 250", HELLO MAIL OK RCPT("a") OK DATA OK QUIT, "a", 0, NULL, NULL,
+	 "refused 250 | protocol | none"},
 	{"end of data refused", HELLO MAIL OK RCPT("a") OK RCPT("b") OK DATA GO D "S: 554 5.6.0 no\n" QUIT, "a b", 0,
 	 NULL, NULL, "refused 554, refused 554 | none | message_refused"},
 	{"end of data put off", HELLO MAIL OK RCPT("a") OK DATA GO D "S: 451 4.3.0 later\n" QUIT, "a", 0, NULL, NULL,

@@ -161,8 +161,8 @@ const struct negotiated *session_negotiated(const struct session *s);
 /* The reply that accepted the message (the final 250; with LMTP the last of them), or ETRN, or, when verifying, the
  * sender.  NULL: there was none. */
 const struct reply *session_final_reply(const struct session *s);
-/* True once the server has accepted our EHLO (or HELO): a failure before that concerns this server only, and another
- * one may be tried. */
+/* True once the server has accepted our EHLO (or HELO), with STARTTLS the one after TLS: a failure before that concerns
+ * this server only, and another one may be tried. */
 bool session_greeted(const struct session *s);
 /* What the session is doing; once it has ended, where it failed. EHLO includes the greeting; READY is everything
  * after AUTH. */

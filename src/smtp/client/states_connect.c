@@ -33,7 +33,7 @@ static struct position greeting_reply(struct session *s, size_t arg, const struc
 	struct span rest = strbuf_span(&reply->text), line = {NULL, 0};
 	(void)span_split(&rest, '\n', &line);
 	s->greeting = clean_text(line, 500);
-	if (reply->code == 220)
+	if (reply_class(reply) == 2)
 		return s->pipeconnect.unconfirmed ? POSITION_STAY : POSITION(state_ehlo);
 	return session_fail_reply(s, STAGE_GREETING, reply);
 }
@@ -107,7 +107,7 @@ static struct position ehlo_reply(struct session *s, size_t arg, const struct re
 	if (reply_class(reply) != 2)
 		return ehlo_refused(s, reply);
 	states_connect_learn(s, reply);
-	s->greeted = true;
+	s->greeted = !starttls_pending(s);
 	return states_connect_capable(s);
 }
 

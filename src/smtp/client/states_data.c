@@ -36,8 +36,8 @@ static struct position data_reply(struct session *s, size_t arg, const struct re
 	else
 		reply_policy_error(STAGE_DATA, reply, &err);
 	error_stage(&err, "DATA");
-	if (err.status.kind == ERROR_PROTOCOL)
-		return session_fail(s, &err, false);
+	if (err.status.kind == ERROR_PROTOCOL) /* after 3yz the server may wait for the message */
+		return session_fail(s, &err, reply_class(reply) != 3);
 	states_mail_failed(s, &err);
 	return states_mail_finish(s);
 }

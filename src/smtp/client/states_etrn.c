@@ -23,7 +23,7 @@ static struct position etrn_reply(struct session *s, size_t arg, const struct re
 	reply_policy_error(STAGE_ETRN, reply, &err);
 	error_stage(&err, "ETRN");
 	if (err.status.kind == ERROR_PROTOCOL)
-		return session_fail(s, &err, false);
+		return session_fail(s, &err, reply->code != 354);
 	states_mail_failed(s, &err);
 	return POSITION(state_ready);
 }

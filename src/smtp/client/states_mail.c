@@ -304,8 +304,8 @@ static struct position mail_reply(struct session *s, size_t arg, const struct re
 	struct error err = ERROR_INIT;
 	mail_error(s, reply, &err);
 	error_stage(&err, "MAIL FROM:<%s>", s->submitted.mail->env->mail.sender.given);
-	if (err.status.kind == ERROR_PROTOCOL)
-		return session_fail(s, &err, false);
+	if (err.status.kind == ERROR_PROTOCOL) /* after 354 the server would read QUIT as a line of a message */
+		return session_fail(s, &err, reply->code != 354);
 	s->transaction.mail_refused = true;
 	states_mail_failed(s, &err);
 	/* The commands already sent are still answered; those not sent are skipped by their ready(). */
@@ -385,8 +385,8 @@ static struct position rcpt_reply(struct session *s, size_t position, const stru
 		reply_policy_error(STAGE_RCPT, reply, &err);
 	s->lost_login |= reply->code == 530 && s->ehlo_again;
 	states_mail_name_recipient(s, i, &err);
-	if (err.status.kind == ERROR_PROTOCOL)
-		return session_fail(s, &err, false);
+	if (err.status.kind == ERROR_PROTOCOL) /* after 354 the server would read QUIT as a line of a message */
+		return session_fail(s, &err, reply->code != 354);
 	rcpt_refused(s, position, &err, reply);
 	error_release(&err);
 	return POSITION_STAY;
