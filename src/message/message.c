@@ -31,12 +31,14 @@ void message_reader_init(struct message_reader *r, struct message *msg, uint64_t
 {
 	*r = (struct message_reader){.msg = msg, .state = READ_LINE_START, .size_limit = size_limit};
 	strbuf_init(&r->line);
+	strbuf_init(&r->undecided);
 	r->look = HEADER_LOOKAHEAD_INIT;
 }
 
 void message_reader_release(struct message_reader *r)
 {
 	strbuf_release(&r->line);
+	strbuf_release(&r->undecided);
 	header_lookahead_release(&r->look);
 }
 
@@ -136,6 +138,23 @@ static bool body_end(struct message_reader *r, struct error *err)
 
 static bool header_feed(struct message_reader *r, struct span in, struct error *err);
 
+/* A CR in the value of a field stands between two words. In its name it means nothing: "B<CR>cc" is a Bcc. */
+static void add_without_crs(struct message_reader *r, struct span in)
+{
+	struct strbuf *header = &r->msg->header;
+	bool after_cr = r->after_cr;
+	for (size_t i = 0; i < in.len; i++) {
+		char c = in.ptr[i];
+		if (c != '\r') {
+			if (after_cr && r->in_value && c != '\n')
+				strbuf_addch(header, ' ');
+			r->in_value |= c == ':';
+			strbuf_addch(header, c);
+		}
+		after_cr = c == '\r';
+	}
+}
+
 /* Adds octets of a field, at most up to and including an LF. */
 static bool header_add(struct message_reader *r, struct span in, struct error *err)
 {
@@ -143,25 +162,25 @@ static bool header_add(struct message_reader *r, struct span in, struct error *e
 	struct byte_scan seen = byte_scan(in);
 	msg->info.eightbit_header |= seen.high;
 	msg->info.nul |= seen.nul;
-	if (in.len - seen.crs > HEADER_MAX - msg->header.len)
-		return error_set(err, ERROR_MESSAGE, _("the header of the message is larger than %u MiB"),
-				 HEADER_MAX / (1024 * 1024));
-
 	bool whole = in.ptr[in.len - 1] == '\n';
 	bool cr_before = in.len > 1 ? in.ptr[in.len - 2] == '\r' : r->after_cr;
-	r->line_len += in.len - seen.crs - whole;
+	size_t before = msg->header.len;
+	if (r->state != READ_FIELD)
+		r->in_value = ascii_isblank(in.ptr[0]);
+	if (seen.crs || r->after_cr)
+		add_without_crs(r, in);
+	else
+		strbuf_add_span(&msg->header, in);
+	if (msg->header.len > HEADER_MAX)
+		return error_set(err, ERROR_MESSAGE, _("the header of the message is larger than %u MiB"),
+				 HEADER_MAX / (1024 * 1024));
+	r->in_value |= msg->header.len > before && memchr(msg->header.buf + before, ':', msg->header.len - before);
 	r->after_cr = in.ptr[in.len - 1] == '\r';
+	r->line_len += msg->header.len - before - whole;
 	if (whole) {
 		msg->info.bare_lf += !cr_before;
 		end_line(r);
 	}
-	const char *cr;
-	while (seen.crs && (cr = memchr(in.ptr, '\r', in.len))) {
-		size_t n = (size_t)(cr - in.ptr);
-		strbuf_add(&msg->header, in.ptr, n);
-		in = span_sub(in, n + 1, in.len);
-	}
-	strbuf_add_span(&msg->header, in);
 	r->state = whole ? READ_LINE_START : READ_FIELD;
 	return true;
 }
@@ -280,6 +299,34 @@ static bool header_feed(struct message_reader *r, struct span in, struct error *
 	return r->state == READ_BODY_AHEAD ? body_ahead(r, in, err) : body_add(r, in, err);
 }
 
+/* The line ends are known: takes what was held back. */
+static bool settle_ends(struct message_reader *r, struct error *err)
+{
+	AUTO(strbuf) text = r->undecided;
+	strbuf_init(&r->undecided);
+	if (r->ends == ENDS_CR && r->msg->body.file.fd < 0) {
+		source_input(&r->msg->body, -1); /* it will not be what the file contains */
+		for (size_t i = 0; i < text.len; i++)
+			if (text.buf[i] == '\r')
+				text.buf[i] = '\n';
+	}
+	return header_feed(r, strbuf_span(&text), err);
+}
+
+/* Takes text without an LF, before which there was none. */
+static bool feed_undecided(struct message_reader *r, struct span in, struct error *err)
+{
+	const char *cr = r->undecided.len ? in.ptr : memchr(in.ptr, '\r', in.len);
+	size_t before = cr ? (size_t)(cr - in.ptr) : in.len;
+	if (before && !header_feed(r, span_sub(in, 0, before), err))
+		return false;
+	strbuf_add_span(&r->undecided, span_sub(in, before, in.len));
+	if (r->undecided.len <= HEADER_MAX)
+		return true;
+	r->ends = ENDS_LF; /* an old Macintosh did not write that much */
+	return settle_ends(r, err);
+}
+
 bool message_reader_feed(struct message_reader *r, const void *data, size_t len, struct error *err)
 {
 	struct span in = span_make(data, len);
@@ -290,6 +337,13 @@ bool message_reader_feed(struct message_reader *r, const void *data, size_t len,
 		return false;
 	}
 	r->msg->info.octets += len;
+	if (r->ends == ENDS_UNKNOWN && len) {
+		if (!memchr(data, '\n', len))
+			return feed_undecided(r, in, err);
+		r->ends = ENDS_LF;
+		if (!settle_ends(r, err))
+			return false;
+	}
 	return header_feed(r, in, err);
 }
 
@@ -302,6 +356,11 @@ bool message_reader_end(struct message_reader *r, struct error *err)
 {
 	struct message_info *info = &r->msg->info;
 
+	if (r->ends == ENDS_UNKNOWN) {
+		r->ends = ENDS_CR;
+		if (!settle_ends(r, err))
+			return false;
+	}
 	if (r->state >= READ_BODY_AHEAD)
 		return body_end(r, err);
 	if (r->state == READ_LINE_START && !only_crs(strbuf_span(&r->line))) { /* a header drops CRs: nothing is left */

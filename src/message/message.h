@@ -3,7 +3,8 @@
  * message: reads a message, and keeps its header and its body apart.
  *
  * The header is kept in memory (at most HEADER_MAX octets, else ERROR_MESSAGE), without its CRs: lines end with LF
- * only. The body is kept as it is in a source.
+ * only, and a CR within the value of a field becomes a space. In a message without any LF, CRs end the lines; header
+ * and body then have LFs in their place. The body is kept as it is in a source.
  *
  * The header ends at the first empty line, or before a line that is neither a field nor a continuation, if no field
  * that belongs to a header follows before the next empty line (header/header_lookahead.h): then has_separator is false,
@@ -42,11 +43,14 @@ static inline bool message_needs_separator(const struct message *msg)
 struct message_reader {
 	struct message *msg;
 	int state;
-	struct strbuf line;	      /* the start of a line whose kind is not known yet */
-	struct header_lookahead look; /* what may be in the header or in the body */
-	bool after_cr;		      /* the last octet was a CR */
-	bool any_line;		      /* a header field was seen */
-	size_t line_len;	      /* octets of the current line so far */
+	struct strbuf line;			      /* the start of a line whose kind is not known yet */
+	struct header_lookahead look;		      /* what may be in the header or in the body */
+	enum { ENDS_UNKNOWN, ENDS_LF, ENDS_CR } ends; /* the line ends: CR in a message without any LF */
+	struct strbuf undecided;		      /* from the first CR on, until there is an LF */
+	bool in_value;				      /* after the colon of a field */
+	bool after_cr;				      /* the last octet was a CR */
+	bool any_line;				      /* a header field was seen */
+	size_t line_len;			      /* octets of the current line so far */
 	uint64_t body_bare_lf;
 	uint64_t size_limit; /* 0: none; a larger message is ERROR_TOO_BIG */
 };

@@ -96,7 +96,7 @@ static const struct {
 	{"A \t:  x  \n\n", {.remove_bcc = false}, "A \t:  x  \r\n\r\n"},
 	{"A: x", {.remove_bcc = false}, "A: x\r\n"},
 	{"A: x\n", {.remove_bcc = false}, "A: x\r\n"},
-	{"A\r: \rx\r\r\n\r\n", {.remove_bcc = false}, "A: x\r\n\r\n"},
+	{"A\r: \rx\r\r\n\r\n", {.remove_bcc = false}, "A:  x\r\n\r\n"},
 	{"A: x\nbody\n", {.remove_bcc = false}, "A: x\r\n\r\n"},
 	{"body\n", {.remove_bcc = false}, "\r\n"},
 	{"\n", {.remove_bcc = false}, "\r\n"},
