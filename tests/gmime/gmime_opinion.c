@@ -13,6 +13,7 @@
 #include "header/header_plan.h"
 #include "header/header_apply.h"
 #include "message/message.h"
+#include "message/wire.h"
 #include "mime/mime_convert.h"
 #include "net/idn.h"
 
@@ -78,22 +79,42 @@ static bool add_source(const struct source *source, struct strbuf *out, struct e
 	return true;
 }
 
-static bool convert(struct span text, struct strbuf *out, struct error *err)
+/* As the writer sends it. */
+static bool add_lines(const struct source *source, struct strbuf *out, struct error *err)
 {
-	static const struct mime_wants wants = {.seven_bit = true,
-						.no_binary = true,
-						.encode_header = true,
-						.line_max = LINE_LIMIT,
-						.header = {.domain_to_ascii = idn_to_ascii}};
+	AUTO(strbuf) raw = STRBUF_INIT;
+	struct eol_encoder eol;
+	if (!add_source(source, &raw, err))
+		return false;
+	eol_encoder_init(&eol);
+	eol_encode(&eol, strbuf_span(&raw), out);
+	if (raw.len)
+		eol_encode_end(&eol, out);
+	return true;
+}
+
+static const struct mime_wants seven_bit_server = {.seven_bit = true,
+						   .no_binary = true,
+						   .encode_header = true,
+						   .line_max = LINE_LIMIT,
+						   .header = {.domain_to_ascii = idn_to_ascii}};
+static const struct mime_wants eightbit_server = {.no_binary = true,
+						  .encode_header = true,
+						  .label = true,
+						  .line_max = LINE_LIMIT,
+						  .header = {.eightbit = true, .domain_to_ascii = idn_to_ascii}};
+
+static bool convert(struct span text, const struct mime_wants *wants, struct strbuf *out, struct error *err)
+{
 	AUTO(message) msg;
 	AUTO(strbuf) header = STRBUF_INIT;
 	AUTO(mime_result) r;
 	message_init(&msg, NULL);
 	mime_result_init(&r, NULL);
-	if (!read_shape(text, &msg, &header, err) || !mime_convert(strbuf_span(&header), &msg.body, &wants, &r, err))
+	if (!read_shape(text, &msg, &header, err) || !mime_convert(strbuf_span(&header), &msg.body, wants, &r, err))
 		return false;
 	strbuf_add_span(out, strbuf_span(r.changed ? &r.header : &header));
-	return add_source(r.changed && !r.same_body ? &r.body : &msg.body, out, err);
+	return r.changed && !r.same_body ? add_source(&r.body, out, err) : add_lines(&msg.body, out, err);
 }
 
 static void check_message(const struct shape *shape, void *arg)
@@ -102,7 +123,7 @@ static void check_message(const struct shape *shape, void *arg)
 	AUTO(strbuf) again = STRBUF_INIT;
 	AUTO(strbuf) why = STRBUF_INIT;
 	AUTO(error) err = ERROR_INIT;
-	bool done = convert(shape->text, &after, &err);
+	bool done = convert(shape->text, &seven_bit_server, &after, &err);
 	bool ok = done == (shape->want == SHAPE_FITS);
 	if (!ok)
 		strbuf_addf(&why, "was %s: %s\n", done ? "taken" : "refused", done ? after.buf : err.status.text);
@@ -111,11 +132,27 @@ static void check_message(const struct shape *shape, void *arg)
 	else
 		ok = fits(strbuf_span(&after), &why) && compare_messages(shape->text, strbuf_span(&after), &why);
 	if (ok && done) {
-		ok = convert(strbuf_span(&after), &again, &err) && span_equal(strbuf_span(&after), strbuf_span(&again));
+		ok = convert(strbuf_span(&after), &seven_bit_server, &again, &err) &&
+		     span_equal(strbuf_span(&after), strbuf_span(&again));
 		if (!ok)
 			strbuf_adds(&why, "what was converted is not left alone the second time\n");
 	}
 	result(arg, ok, shape->name, &why);
+}
+
+static void check_for_eightbit(const struct shape *shape, void *arg)
+{
+	AUTO(strbuf) after = STRBUF_INIT;
+	AUTO(strbuf) why = STRBUF_INIT;
+	AUTO(strbuf) name = STRBUF_INIT;
+	AUTO(error) err = ERROR_INIT;
+	strbuf_addf(&name, "%s, 8BITMIME", shape->name);
+	bool ok = shape->want != SHAPE_FITS || convert(shape->text, &eightbit_server, &after, &err);
+	if (!ok)
+		strbuf_addf(&why, "was refused: %s\n", err.status.text);
+	else
+		ok = shape->want != SHAPE_FITS || compare_messages(shape->text, strbuf_span(&after), &why);
+	result(arg, ok, name.buf, &why);
 }
 
 static void check_header(const struct shape *shape, void *arg)
@@ -144,6 +181,7 @@ int main(void)
 	written_each(take_written, &t);
 	shapes_each_header(check_header, &t);
 	shapes_each(check_message, &t);
+	shapes_each(check_for_eightbit, &t);
 	compare_end();
 	printf("1..%zu\n", t.n);
 	return t.failed ? 1 : 0;

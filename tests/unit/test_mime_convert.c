@@ -15,6 +15,9 @@ static const struct mime_wants eightbit_may = {.no_binary = true, .line_max = 99
 /* For a server with 8BITMIME and without SMTPUTF8. */
 static const struct mime_wants eightbit_server = {
 	.no_binary = true, .encode_header = true, .label = true, .line_max = 998, .header.eightbit = true};
+/* For one with SMTPUTF8, which is asked for. */
+static const struct mime_wants utf8_server = {
+	.no_binary = true, .utf8_header = true, .line_max = 78, .header.eightbit = true};
 static const struct mime_wants lines_of_78 = {.no_binary = true, .line_max = 78};
 
 struct made {
@@ -62,6 +65,8 @@ static void make(struct made *m, struct span text, const struct mime_wants *want
 		strbuf_add_span(&m->text, strbuf_span(&m->result.body.memory));
 }
 
+#define E5 "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+#define E20 E5 E5 E5 E5
 #define MIXED "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n"
 #define QP "Content-Transfer-Encoding: quoted-printable\n"
 #define B64 "Content-Transfer-Encoding: base64\n"
@@ -147,6 +152,15 @@ static const struct row {
 	 V "Content-Type: multipart/signed; boundary=s\n\n--s\nX: \xc3\xa9\n\nx\n--s--\n", NULL},
 	{"octets that are not UTF-8 in a part's header", &everything, MIXED "\n--b\nX: \xe9\n\na\n--b--\n",
 	 MIXED "\n--b\nX: =?unknown-8bit?Q?=E9?=\n\na\n--b--\n"},
+	/* under SMTPUTF8 */
+	{"only what is not UTF-8 is encoded", &utf8_server, "Subject: \xc3\xa9\nX: \xe9\nFrom: \xc3\xa9@x\nY: z\n\na\n",
+	 "Subject: \xc3\xa9\nX: =?unknown-8bit?Q?=E9?=\nFrom: \xc3\xa9@x\nY: z\n\na\n"},
+	{"a raw field that is too long is folded", &utf8_server, "X: " E20 " " E20 " " E20 "\n\na\n",
+	 "X: " E20 "\n " E20 "\n " E20 "\n\na\n"},
+	{"or encoded, if it has no spaces", &utf8_server, "X: " E20 E20 "\n\na\n",
+	 "X: "
+	 "=?UTF-8?B?w6nDqcOpw6nDqcOpw6nDqcOpw6nDqcOpw6nDqcOpw6nDqcOpw6nDqcOp?=\n "
+	 "=?UTF-8?B?w6nDqcOpw6nDqcOpw6nDqcOpw6nDqcOpw6nDqcOpw6nDqcOpw6k=?=\n\na\n"},
 	/* text without MIME fields, for a server with 8BITMIME */
 	{"unlabelled UTF-8", &eightbit_server, "A: b\n\n\xc3\xa9\n",
 	 "A: b\n" V "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n\xc3\xa9\n"},
