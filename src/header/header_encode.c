@@ -345,25 +345,41 @@ static bool lines_fit(struct span field)
 	return true;
 }
 
+static enum verdict encode_value(struct header_target *to, struct span head, struct span value, const char *eol,
+				 struct strbuf *out, struct error *err)
+{
+	AUTO(header_pieces) pieces = HEADER_PIECES_INIT(ENCODED_WORD_PHRASE);
+	to->pieces = &pieces;
+	enum verdict verdict = add_value(to, value, err);
+	if (verdict == FIELD_ENCODED)
+		header_pieces_write(&pieces, head, eol, out);
+	return verdict;
+}
+
+/* Where lines are too long, the field is encoded once more, with spaces at which they can end. It is given up if it
+ * only became too long by being encoded. */
 static enum verdict encode_flat(struct span flat, const struct header_encoding *how, const char *eol,
 				struct strbuf *out, struct error *err)
 {
-	AUTO(header_pieces) pieces = HEADER_PIECES_INIT(ENCODED_WORD_PHRASE);
 	AUTO(strbuf) done = STRBUF_INIT;
 	const char *colon = memchr(flat.ptr, ':', flat.len);
 
 	if (!header_line_is_field(flat) || !colon)
 		return FIELD_GIVEN_UP;
 	struct span head = span_make(flat.ptr, (size_t)(colon - flat.ptr) + 1);
-	struct header_target to = {&pieces, how, span_trim(span_sub(head, 0, head.len - 1))};
-	enum verdict verdict = add_value(&to, span_sub(flat, head.len, flat.len), err);
-	if (verdict != FIELD_ENCODED)
-		return verdict;
-	header_pieces_write(&pieces, head, eol, &done);
-	if (!lines_fit(strbuf_span(&done)))
+	struct header_target to = {.how = how, .name = span_trim(span_sub(head, 0, head.len - 1))};
+	struct span value = span_sub(flat, head.len, flat.len);
+	enum verdict verdict = encode_value(&to, head, value, eol, &done, err);
+	if (verdict == FIELD_ENCODED && !lines_fit(strbuf_span(&done))) {
+		to.spaced = true;
+		strbuf_reset(&done);
+		verdict = encode_value(&to, head, value, eol, &done, err);
+	}
+	if (verdict == FIELD_ENCODED && !lines_fit(strbuf_span(&done)) && lines_fit(flat))
 		return FIELD_GIVEN_UP;
-	strbuf_add_span(out, strbuf_span(&done));
-	return FIELD_ENCODED;
+	if (verdict == FIELD_ENCODED)
+		strbuf_add_span(out, strbuf_span(&done));
+	return verdict;
 }
 
 bool header_encode_field(struct span raw, const struct header_encoding *how, struct strbuf *out, struct error *err)

@@ -126,8 +126,22 @@ static void add_comment(struct header_pieces *pieces, struct span comment)
 	}
 }
 
+static bool after_comma(const struct header_target *to)
+{
+	const struct header_pieces *pieces = to->pieces;
+	return pieces->n && span_equal(pieces->v[pieces->n - 1].text, SPAN_LIT(","));
+}
+
+static void add_gap(const struct header_target *to)
+{
+	if (to->spaced && !to->pieces->space.len)
+		header_pieces_add_space(to->pieces, SPAN_LIT(" "));
+}
+
 void header_tokens_add_phrase(const struct header_target *to, const struct token *token)
 {
+	if (token->kind == TOKEN_COMMENT || (after_comma(to) && token->kind != TOKEN_SPACE))
+		add_gap(to);
 	if (token->kind == TOKEN_SPACE)
 		header_pieces_add_space(to->pieces, token->text);
 	else if (token->kind == TOKEN_COMMENT)
@@ -139,6 +153,8 @@ void header_tokens_add_phrase(const struct header_target *to, const struct token
 /* Adds what needs no change. Returns false for a token that is not ASCII and neither white space nor a comment. */
 static bool add_as_it_is(const struct header_target *to, const struct token *token)
 {
+	if (after_comma(to) && token->kind != TOKEN_SPACE)
+		add_gap(to);
 	if (token->kind == TOKEN_SPACE || token->kind == TOKEN_COMMENT)
 		header_tokens_add_phrase(to, token);
 	else if (utf8_is_ascii(token->text))

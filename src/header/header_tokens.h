@@ -36,6 +36,8 @@ struct header_target {
 	struct header_pieces *pieces;
 	const struct header_encoding *how;
 	struct span name;
+	bool spaced; /* a space, which means nothing there, is put after "," and before comments, so that lines can end
+		      */
 };
 
 /* Add white space or a comment as pieces, and any other token ... */
