@@ -122,7 +122,9 @@ static void add_invalid(struct span line, struct strbuf *out)
 		return;
 	strbuf_adds(out, INVALID_LINE " ");
 	for (size_t i = 0; i < line.len; i++)
-		strbuf_addch(out, ascii_iscntrl(line.ptr[i]) && line.ptr[i] != '\t' ? '?' : line.ptr[i]);
+		strbuf_addch(out, line.ptr[i] == '\r'				      ? ' '
+				  : ascii_iscntrl(line.ptr[i]) && line.ptr[i] != '\t' ? '?'
+										      : line.ptr[i]);
 	strbuf_addch(out, '\n');
 }
 

@@ -26,7 +26,8 @@ static enum secret_result file_fill(const struct secret_query *q, struct secret 
 			     "600."));
 		return SECRET_FAIL;
 	}
-	if (!fs_admin_fd(fd, q->file, NULL, err) || !secret_file_read(fd, "password_file", q->file, FILE_LIMIT, out, err))
+	if (!fs_admin_fd(fd, q->file, NULL, err) ||
+	    !secret_file_read(fd, "password_file", q->file, FILE_LIMIT, out, err))
 		return SECRET_FAIL;
 	return SECRET_FOUND;
 }
