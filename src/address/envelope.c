@@ -69,10 +69,14 @@ size_t envelope_count_open(const struct envelope *env)
 
 bool envelope_envid_check(struct span envid)
 {
-	for (size_t i = 0; i < envid.len; i++)
-		if (envid.ptr[i] < ' ' || envid.ptr[i] > '~')
+	size_t xtext = 0; /* what it is long as it is sent: RFC 3461 section 4.4 */
+	for (size_t i = 0; i < envid.len; i++) {
+		char c = envid.ptr[i];
+		if (c < ' ' || c > '~')
 			return false;
-	return envid.len > 0 && envid.len <= ENVID_MAX;
+		xtext += c == ' ' || c == '+' || c == '=' ? 3 : 1;
+	}
+	return envid.len > 0 && xtext <= ENVID_MAX;
 }
 
 void envelope_release(struct envelope *env)

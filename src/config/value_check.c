@@ -136,7 +136,10 @@ bool check_credential(struct span text, struct strbuf *canonical, struct error *
 bool check_envid(struct span text, struct strbuf *canonical, struct error *err)
 {
 	if (!envelope_envid_check(text))
-		return check_expected(err, _("1 to 100 printable ASCII characters"), text);
+		return check_expected(
+			err,
+			_("1 to 100 printable ASCII characters, in which a space, \"+\" and \"=\" count three times"),
+			text);
 	strbuf_add_span(canonical, text);
 	return true;
 }

@@ -26,13 +26,16 @@ struct dialer {
 	struct attempt *attempts;
 	size_t n, open;
 	struct attempt *winner;
-	bool *failed;		/* for each address */
-	struct strbuf failures; /* "ADDRESS: reason; ADDRESS: reason" */
-	struct error fault;	/* a fault that has nothing to do with an address */
+	size_t tried, unreachable; /* addresses that failed, and of them those to which there is no route */
+	bool *failed;		   /* for each address */
+	struct strbuf failures;	   /* "ADDRESS: reason; ADDRESS: reason" */
+	struct error fault;	   /* a fault that has nothing to do with an address */
 };
 
-static void failures_add(struct dialer *d, size_t address, const char *reason)
+static void failures_add(struct dialer *d, size_t address, const char *reason, int errnum)
 {
+	d->tried++;
+	d->unreachable += errnum == ENETUNREACH || errnum == ENETDOWN;
 	AUTO_FREE char *who = address_text(&d->req.addresses->v[address]);
 	d->failed[address] = true;
 	strbuf_addf(&d->failures, "%s%s: %s", d->failures.len ? "; " : "", who, reason);
@@ -73,14 +76,14 @@ static int attempt_open(struct dialer *d, size_t i, bool *connected)
 	AUTO_FD int fd = socket(a->sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0) {
 		int errnum = errno;
-		failures_add(d, i, strerror(errnum));
+		failures_add(d, i, strerror(errnum), errnum);
 		if (fault_is_ours(errnum))
 			(void)error_set_errno(&d->fault, ERROR_SYSTEM, errnum, _("cannot create a socket"));
 		return -1;
 	}
 	if (!bind_source(d, fd)) {
 		int errnum = errno;
-		failures_add(d, i, strerror(errnum));
+		failures_add(d, i, strerror(errnum), errnum);
 		(void)error_set_errno(&d->fault, ERROR_SYSTEM, errnum, _("cannot connect from the address %s"),
 				      d->req.source_ip);
 		error_hint(&d->fault, _("Set source_ip to an address of this machine, or leave it out."));
@@ -88,7 +91,8 @@ static int attempt_open(struct dialer *d, size_t i, bool *connected)
 	}
 	*connected = connect(fd, (const struct sockaddr *)&a->sa, a->len) == 0;
 	if (!*connected && errno != EINPROGRESS) {
-		failures_add(d, i, strerror(errno));
+		int errnum = errno;
+		failures_add(d, i, strerror(errnum), errnum);
 		return -1;
 	}
 	if (a->sa.ss_family != AF_UNIX) { /* the SYN is already on its way; failure of either option does no harm */
@@ -136,9 +140,9 @@ struct dialer *dialer_new(const struct dial_request *req)
 	return d;
 }
 
-static void attempt_fail(struct dialer *d, struct attempt *a, const char *reason)
+static void attempt_fail(struct dialer *d, struct attempt *a, int errnum)
 {
-	failures_add(d, a->address, reason);
+	failures_add(d, a->address, strerror(errnum), errnum);
 	(void)close(a->fd); /* no data was sent on it */
 	a->fd = -1;
 	d->open--;
@@ -153,7 +157,7 @@ static void attempt_check(struct dialer *d, struct attempt *a, short revents)
 	if (revents != POLLOUT && getsockopt(a->fd, SOL_SOCKET, SO_ERROR, &errnum, &len) < 0)
 		errnum = errno;
 	if (errnum)
-		attempt_fail(d, a, strerror(errnum));
+		attempt_fail(d, a, errnum);
 	else
 		d->winner = a;
 }
@@ -195,7 +199,7 @@ static void dialer_explain(struct dialer *d, bool late, struct error *err)
 	}
 	for (size_t i = 0; i < d->n; i++)
 		if (d->attempts[i].fd >= 0)
-			failures_add(d, d->attempts[i].address, _("no answer in time"));
+			failures_add(d, d->attempts[i].address, _("no answer in time"), ETIMEDOUT);
 	if (!d->failures.len)
 		strbuf_adds(&d->failures,
 			    d->req.addresses->n ? _("no address of the family of source_ip") : _("no address"));
@@ -204,7 +208,12 @@ static void dialer_explain(struct dialer *d, bool late, struct error *err)
 		(void)error_set(err, kind, _("cannot connect to %s: %s"), d->req.host, d->failures.buf);
 	else
 		(void)error_set(err, kind, _("cannot connect: %s"), d->failures.buf);
-	error_hint(err, _("Check the host and the port, and whether a firewall blocks this port."));
+	if (!late && d->unreachable && d->unreachable == d->tried)
+		error_hint(err, "%s",
+			   _("This machine has no way to that network now: check its connection (cable, "
+			     "Wi-Fi, VPN)."));
+	else
+		error_hint(err, "%s", _("Check the host and the port, and whether a firewall blocks this port."));
 }
 
 struct stream *dialer_finish(struct dialer *d, msec_t deadline, struct address *peer, struct error *err)

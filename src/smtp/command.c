@@ -97,6 +97,8 @@ static void add_notify(struct strbuf *out, unsigned notify)
 	}
 }
 
+#define ORCPT_MAX 500 /* RFC 3461 section 4.2 */
+
 /* ORCPT says which address a report is about, so it is written only if reports are asked for, or if it is set. */
 static void add_orcpt(struct strbuf *out, const struct envelope *env, size_t i)
 {
@@ -105,13 +107,16 @@ static void add_orcpt(struct strbuf *out, const struct envelope *env, size_t i)
 	if (!rcpt->orcpt && !asked)
 		return;
 	struct span original = span_of(rcpt->orcpt ? rcpt->orcpt : rcpt->address.given);
+	AUTO(strbuf) value = STRBUF_INIT;
 	if (utf8_is_ascii(original)) {
-		strbuf_adds(out, " ORCPT=rfc822;");
-		xtext_add(out, original);
+		strbuf_adds(&value, "rfc822;");
+		xtext_add(&value, original);
 	} else {
-		strbuf_adds(out, " ORCPT=utf-8;");
-		xtext_add_utf8(out, original);
+		strbuf_adds(&value, "utf-8;");
+		xtext_add_utf8(&value, original);
 	}
+	if (value.len <= ORCPT_MAX) /* a longer one could make the server refuse the recipient */
+		strbuf_addf(out, " ORCPT=%s", value.buf);
 }
 
 bool command_rcpt(struct strbuf *out, const struct envelope *env, const struct negotiated *negotiated, size_t i,

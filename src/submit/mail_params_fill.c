@@ -68,7 +68,9 @@ static bool fill_hold(const struct submission *p, const struct request *request,
 	if (request->given[OPT_HOLD_UNTIL]) /* for this message alone, so it overrides the account's hold_for */
 		return fill_hold_until(request->flags, now, r, err);
 	long long ms = account_int(a, OPT_HOLD_FOR);
-	if (ms <= 0)
+	/* RFC 4865 section 5.3.1: reports about other messages are not held. */
+	bool report = p->env.mail.sender.given && !*p->env.mail.sender.given;
+	if (ms <= 0 || report)
 		return true;
 	if (ms / 1000 > HOLD_MAX) {
 		(void)error_set(err, ERROR_CONFIG, _("%lld seconds is too long; at most %d can be requested"),
@@ -79,18 +81,16 @@ static bool fill_hold(const struct submission *p, const struct request *request,
 	return true;
 }
 
-/* A message that is returned before it is released would never be delivered. */
+/* RFC 4865 section 5.1.1: in either mode the time for the delivery must not end before the hold does. */
 static bool check_times(const struct account *a, const struct mail_params *r, time_t now, struct error *err)
 {
 	int64_t held = r->hold_until ? r->hold_until - now : r->hold_for;
-	if (!r->deliver_by || r->by_mode != BY_RETURN || held < r->by_seconds)
+	if (!r->deliver_by || held <= 0 || held < r->by_seconds)
 		return true;
-	(void)error_set(
-		err, ERROR_CONFIG,
-		_("the message is to be returned if it is not delivered within %lld seconds, but held for %lld"),
-		(long long)r->by_seconds, (long long)held);
-	error_hint(err, "%s",
-		   _("Allow more time for the delivery, hold the message for less time, or use \"notify\"."));
+	(void)error_set(err, ERROR_CONFIG,
+			_("the message is to be delivered within %lld seconds (deliver_by), but held for %lld"),
+			(long long)r->by_seconds, (long long)held);
+	error_hint(err, "%s", _("Allow more time for the delivery, or hold the message for less time."));
 	return blame(a, OPT_DELIVER_BY, err);
 }
 

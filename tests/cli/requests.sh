@@ -115,7 +115,7 @@ done 9<<'ROWS'
 64||--hold-until=2001-02-03T04:05:06Z|--hold-until: 2001-02-03T04:05:06Z has passed
 78|hold_until 18:00||line [0-9]*.*hold_until
 64||--hold-for=5 --hold-until=18:00|--hold-for and --hold-until exclude each other
-64||--deliver-by=60 --hold-for=60|--deliver-by: the message is to be returned
+64||--deliver-by=60 --hold-for=60|--deliver-by: the message is to be delivered within
 64||--priority=10|--priority: expected a number from -9 to 9, got 10
 78|priority high||line [0-9]*.*priority.*a number from -9 to 9, got high
 64||--mail-auth=joe|--mail-auth: 

@@ -244,14 +244,39 @@ static void no_octet_makes_a_second_line(void **state)
 	}
 }
 
+/* RFC 3461 section 4.2: 500 characters, "rfc822;" and xtext included; a longer one is left out. */
+static void a_long_orcpt_is_left_out(void **state)
+{
+	static const struct {
+		size_t letters;
+		const char *tail;
+		bool written;
+	} rows[] = {{491, "@b", true},	 {492, "@b", false},  {488, "+@b", true},
+		    {489, "+@b", false}, {489, "=@b", false}, {1, "@b", true}};
+	static char plain[] = "a@b";
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(strbuf) original = STRBUF_INIT;
+		AUTO(strbuf) out = STRBUF_INIT;
+		AUTO(error) err = ERROR_INIT;
+		for (size_t n = 0; n < rows[i].letters; n++)
+			strbuf_addch(&original, 'a');
+		strbuf_adds(&original, rows[i].tail);
+		struct recipient who = {.address = {plain, plain}, .orcpt = original.buf};
+		const struct envelope env = {.mail.sender = {plain, plain}, .rcpts = &who, .n = 1};
+		const struct negotiated negotiated = {.dsn = true};
+		assert_true(command_rcpt(&out, &env, &negotiated, 0, &err));
+		if ((strstr(out.buf, "ORCPT=") != NULL) != rows[i].written)
+			fail_msg("%zu letters and %s: %s", rows[i].letters, rows[i].tail, out.buf);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(simple_commands),
-		cmocka_unit_test(mail_says_what_was_negotiated),
-		cmocka_unit_test(rcpt_says_what_was_negotiated),
-		cmocka_unit_test(the_form_of_an_address),
-		cmocka_unit_test(auth_lines),
+		cmocka_unit_test(a_long_orcpt_is_left_out),	 cmocka_unit_test(simple_commands),
+		cmocka_unit_test(mail_says_what_was_negotiated), cmocka_unit_test(rcpt_says_what_was_negotiated),
+		cmocka_unit_test(the_form_of_an_address),	 cmocka_unit_test(auth_lines),
 		cmocka_unit_test(no_octet_makes_a_second_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,9 +79,31 @@ static void releasing_leaves_it_empty(void **state)
 	envelope_release(&env);
 }
 
+/* RFC 3461 section 4.4: 100 characters of xtext. */
+static void envid_is_measured_as_it_is_sent(void **state)
+{
+	static const struct {
+		size_t letters;
+		const char *tail;
+		bool good;
+	} rows[] = {{0, "", false},   {1, "", true},	  {100, "", true},	 {101, "", false}, {97, "+", true},
+		    {98, "+", false}, {97, "=", true},	  {98, "=", false},	 {97, " ", true},  {98, " ", false},
+		    {5, "\t", false}, {5, "\x7f", false}, {5, "\xc3\xa4", false}};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(strbuf) text = STRBUF_INIT;
+		for (size_t n = 0; n < rows[i].letters; n++)
+			strbuf_addch(&text, 'a');
+		strbuf_adds(&text, rows[i].tail);
+		if (envelope_envid_check(strbuf_span(&text)) != rows[i].good)
+			fail_msg("%zu letters and \"%s\"", rows[i].letters, rows[i].tail);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(envid_is_measured_as_it_is_sent),
 		cmocka_unit_test(repeated_recipients_are_removed_and_order_is_kept),
 		cmocka_unit_test(spellings_of_one_domain_are_equal),
 		cmocka_unit_test(a_hundred_thousand_recipients_take_no_long_time),

@@ -66,6 +66,11 @@ struct position states_connect_capable(struct session *s)
 			_("If the server expects TLS without STARTTLS, set tls_starttls off and port 465. If it used "
 			  "to offer STARTTLS, somebody may be tampering with the connection."));
 	}
+	if (s->options.auth && !s->auth.done && !s->tls_active && !caps_has(&s->caps, CAP_AUTH) &&
+	    caps_has(&s->caps, CAP_STARTTLS))
+		return fail_lacking(s, "AUTH",
+				    _("the server offers STARTTLS, and no authentication before it, and TLS is off"),
+				    _("Set tls on and tls_starttls on for this account."));
 	if (s->options.auth && !s->auth.done)
 		return states_auth_begin(s);
 	s->phase = SESSION_PHASE_READY;
