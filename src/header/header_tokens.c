@@ -157,6 +157,8 @@ static bool add_as_it_is(const struct header_target *to, const struct token *tok
 		add_gap(to);
 	if (token->kind == TOKEN_SPACE || token->kind == TOKEN_COMMENT)
 		header_tokens_add_phrase(to, token);
+	else if (token->kind == TOKEN_ATOM && encoded_word_is(token->text))
+		header_pieces_add_word(to->pieces, FORM_PLAIN, token->text); /* spaces beside it are lost */
 	else if (utf8_is_ascii(token->text))
 		header_pieces_add(to->pieces, PIECE_FIXED, token->text);
 	else

@@ -105,7 +105,7 @@ static const char *added_type(const struct mime_part *part)
 static struct mime_field_changes changes_of(const struct writer *w, size_t index)
 {
 	const struct mime_part *part = &w->plan->parts[index];
-	return (struct mime_field_changes){
+	struct mime_field_changes changes = {
 		.encoding = part->label,
 		.type = part->add_type ? added_type(part) : NULL,
 		.version = part->add_version,
@@ -115,6 +115,8 @@ static struct mime_field_changes changes_of(const struct writer *w, size_t index
 		.header = w->wants->header,
 		.line_max = part->sealed ? 0 : w->wants->line_max,
 	};
+	changes.header.eightbit &= !(index && w->wants->seven_bit);
+	return changes;
 }
 
 static bool on_header(void *arg, const struct mime_entity *e, struct span block, struct error *err)
