@@ -225,7 +225,7 @@ static bool add_addresses(const struct header_target *to, const struct header_to
 {
 	for (size_t i = 0; i < tokens->n;) {
 		struct element e = element_from(tokens, i);
-		enum { LOCAL, DOMAIN, AFTER } place = LOCAL;
+		enum { LOCAL, DOMAIN, IN_DOMAIN, AFTER } place = LOCAL;
 		for (; i < e.name_end; i++)
 			header_tokens_add_phrase(to, &tokens->v[i]);
 		for (; i < tokens->n && i <= e.end; i++) {
@@ -233,11 +233,13 @@ static bool add_addresses(const struct header_target *to, const struct header_to
 			bool word = !is_gap(token) && token->kind != TOKEN_SPECIAL;
 			if (place == AFTER && word)
 				header_tokens_add_phrase(to, token);
-			else if (!add_to_address(to, token, place == DOMAIN, trace, err))
+			else if (!add_to_address(to, token, place == DOMAIN || place == IN_DOMAIN, trace, err))
 				return false;
 			if (token_is(token, '@'))
 				place = DOMAIN;
-			else if (token_is(token, '>') || (place == DOMAIN && word))
+			else if (place == DOMAIN && word)
+				place = IN_DOMAIN;
+			else if (token_is(token, '>') || (place == IN_DOMAIN && is_gap(token)))
 				place = AFTER;
 			else if (token_is(token, ':') || token_is(token, ',')) /* of an obsolete route */
 				place = LOCAL;
