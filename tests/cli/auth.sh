@@ -170,14 +170,14 @@ source_is() {
 printf 'correct-horse' >"$T/no-newline"
 printf 'correct-horse\nsecond line\n' >"$T/two-lines"
 cp "$T/password" "$T/readable"
-chmod 640 "$T/readable"
+chmod 644 "$T/readable" # of root's files, 640 is enough
 ln -s readable "$T/link"
 : >"$T/nothing"
 stage='password for account default: '
 source_is 0 "password_file" - "password_file $T/password"
 source_is 0 "password_file without a line end" - "password_file $T/no-newline"
-source_is 78 "password_file for the group too" "$stage.*readable.*" "password_file $T/readable"
-said '^hint: .*chmod' "password_file for the group too: the cure"
+source_is 78 "password_file for all" "$stage.*readable.*" "password_file $T/readable"
+said '^hint: .*chmod' "password_file for all: the cure"
 source_is 78 "password_file through a link to such" "$stage.*link.*" "password_file $T/link"
 source_is 66 "password_file missing" "${stage}cannot open password_file .*missing: No such file" \
 	"password_file $T/missing"

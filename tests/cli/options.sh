@@ -36,6 +36,7 @@ check "the table of options was read" test "$(wc -l <"$T/table")" -gt 100
 value_for() {
 	case $1 in
 	HOST | SOCKET) echo localhost ;;
+	PROTOCOL) echo smtp ;; # LMTP needs another port
 	DOMAIN | MAILDOMAIN) echo example.org ;;
 	TLS_FINGERPRINT) printf '%064d' 0 ;;
 	FROM | FROM_R | MAIL_AUTH) echo a@example.org ;;
