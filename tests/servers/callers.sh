@@ -66,7 +66,7 @@ header, blank, body = wanted.partition(b"\r\n\r\n")
 fields = re.findall(rb"(?:.+\r\n)(?:[ \t].*\r\n)*", header + b"\r\n")
 names = [field.split(b":")[0].strip().lower() for field in fields]
 kept = b"".join(field for field, name in zip(fields, names) if name not in (b"bcc", b"resent-bcc"))
-if b"mime-version" not in names and any(octet > 127 for octet in body): # it is not labelled: RFC 5321 section 2.4
+if not {b"mime-version", b"content-type"} & set(names) and any(octet > 127 for octet in body): # RFC 5321 section 2.4
     kept += b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n"
 wanted = kept + blank[2:] + body
 added, found = got[: len(got) - len(wanted)], got[max(0, len(got) - len(wanted)) :]
