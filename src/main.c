@@ -4,7 +4,6 @@
 #include "net/resolve.h"
 #include "queue/spool_ops.h"
 
-#include <stdio.h>
 #include <sys/auxv.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -15,6 +14,8 @@
 
 int main(int argc, char **argv)
 {
+	if (!fs_open_standard())
+		return EX_OSERR;
 	const struct temp_files temp = {fs_temp_open, getenv("TMPDIR")};
 	const struct runtime runtime = {
 		.environ = environ,
@@ -28,8 +29,5 @@ int main(int argc, char **argv)
 		.helpers = {.keyring = KEYRING_HELPER},
 		.input = STDIN_FILENO,
 	};
-	int status = cli_main(argc, argv, &runtime);
-	if (fflush(stdout) != 0 && status == EX_OK)
-		status = EX_IOERR;
-	return status;
+	return cli_main(argc, argv, &runtime);
 }

@@ -9,6 +9,19 @@
 #include <poll.h>
 #include <sys/stat.h>
 
+bool fs_open_standard(void)
+{
+	static const int access_modes[] = {O_WRONLY, O_RDONLY, O_RDWR}; /* helpers write to our standard error */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		/* the lowest free number is fd, because those before it are open */
+		if (open("/dev/null", access_modes[fd] | O_NOCTTY) != fd && open("/", O_PATH) != fd)
+			return false;
+	}
+	return true;
+}
+
 /* ---- reading -------------------------------------------------------- */
 
 /* Standard input may be non-blocking because another process that shares it made it so. */

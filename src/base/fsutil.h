@@ -9,9 +9,15 @@
 /* Appends everything that can be read from fd, waiting if fd is blocking.  ERROR_IO if there are more than limit
  * bytes or reading fails; out is unchanged then.  The error's text does not name the file: the caller adds that. */
 bool fs_read_fd(int fd, struct strbuf *out, size_t limit, struct error *err) MUST_CHECK;
-/* Opens a file that a setting names, to read it.  A pipe or a device, which could make us wait for ever or never
- * end, is refused, except /dev/null, which is an empty file.  -1 with ERROR_FILE_MISSING: "cannot read the WHAT
- * PATH: ...". */
+/*
+ * Opens /dev/null as standard input, output and error where the caller closed them, so that no file or connection
+ * opened later gets one of these numbers: what is printed would be sent to a server.  Reading this input, or writing to
+ * this output, fails with EBADF as before.  To be called before anything else is opened.  False: not possible.
+ */
+bool fs_open_standard(void) MUST_CHECK;
+/* Opens a file that a setting names, to read it.  A pipe or a device, which could make us wait for ever or never end,
+ * is refused, except /dev/null, which is an empty file.  -1 with ERROR_FILE_MISSING: "cannot read the WHAT PATH: ...".
+ */
 int fs_open_regular(const char *path, const char *what, struct error *err);
 /* Is this what fs_open_regular() accepts? */
 bool fs_is_regular(int fd);

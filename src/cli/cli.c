@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/i18n.h"
 #include "cli/mode.h"
+#include "cli/print.h"
 #include "cli/print_result.h"
 
 #include <locale.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 
 static const struct {
 	enum option_id switch_;
@@ -101,23 +103,50 @@ static void show_problem(const struct runtime *runtime, const struct error *err)
 	print_problem(stderr, err);
 }
 
+/* The status of these is that of what they did, whether or not it could be printed: a message that was delivered would
+ * be sent again. */
+static bool is_done_unprinted(mode_fn *run)
+{
+	static mode_fn *const acting[] = {mode_send,	      mode_queue_run,	 mode_queue_runner, mode_queue_hold,
+					  mode_queue_release, mode_queue_remove, mode_login,	    mode_logout};
+	for (size_t i = 0; i < ARRAY_SIZE(acting); i++)
+		if (run == acting[i])
+			return true;
+	return false;
+}
+
+/* The only place where it is noticed that standard output cannot be written.  Returns the exit status. */
+static int finish_output(mode_fn *run, int status)
+{
+	AUTO(error) err = ERROR_INIT;
+	if (print_done(&err))
+		return status;
+	if (status == EX_OK && !(run && is_done_unprinted(run)))
+		status = error_kind_exit_status(err.status.kind);
+	print_problem(stderr, &err);
+	return status;
+}
+
 int cli_main(int argc, char *const *argv, const struct runtime *outer)
 {
 	struct runtime runtime = *outer;
 	runtime.problem = show_problem;
 	struct args args;
 	struct error err = ERROR_INIT;
+	mode_fn *run = NULL;
 	int status;
 	protect_process();
 	choose_language(&runtime);
 	if (args_parse(argc, argv, &runtime, &args, &err)) {
-		status = mode_of(&args)(&args, &runtime);
+		run = mode_of(&args);
+		status = run(&args, &runtime);
 	} else {
 		status = error_kind_exit_status(err.status.kind);
 		print_problem(stderr, &err);
 		if (wants_json(argc, argv, &args))
 			print_result_json(stdout, NULL, NULL, &err, status);
 	}
+	status = finish_output(run, status);
 	error_release(&err);
 	args_release(&args);
 	return status;

@@ -5,7 +5,8 @@
 
 #include "base/error.h"
 
-/* Flushes standard output.  ERROR_IO if something could not be written (a full disk, a closed descriptor). */
+/* Flushes standard output.  ERROR_IO if something could not be written (a full disk, a closed descriptor).  cli_main()
+ * calls it once, at the end of every mode. */
 bool print_done(struct error *err) MUST_CHECK;
 
 #endif

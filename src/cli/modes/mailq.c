@@ -3,7 +3,6 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "cli/mode.h"
-#include "cli/print.h"
 #include "cli/queue_json.h"
 #include "cli/print_result.h"
 #include "queue/queue_open.h"
@@ -27,7 +26,7 @@ static void write_out(struct listing *l, size_t least)
 {
 	if (l->out.len < least)
 		return;
-	(void)fwrite(l->out.buf, 1, l->out.len, stdout); /* print_done() checks for errors at the end */
+	(void)fwrite(l->out.buf, 1, l->out.len, stdout);
 	strbuf_reset(&l->out);
 }
 
@@ -93,8 +92,6 @@ int mode_mailq(const struct args *args, const struct runtime *runtime)
 	int status = EX_OK;
 	if (ok)
 		finish_listing(&l);
-	if (ok && !print_done(&err))
-		ok = false;
 	if (ok && l.first.status.kind != ERROR_NONE) {
 		error_move(&err, &l.first);
 		ok = false;

@@ -2,7 +2,6 @@
 /* --queue-hold, --queue-release, --queue-remove. */
 #include "base/i18n.h"
 #include "cli/mode.h"
-#include "cli/print.h"
 #include "cli/print_result.h"
 #include "queue/queue_control.h"
 #include "queue/queue_open.h"
@@ -84,8 +83,6 @@ static int control_all(const struct args *args, const struct runtime *runtime, c
 			status = one;
 	}
 	if (some && wakes_runner(args, action) && !runner_spawn(runtime, &err))
-		status = status ? status : error_kind_exit_status(err.status.kind);
-	else if (!print_done(&err))
 		status = status ? status : error_kind_exit_status(err.status.kind);
 	if (err.status.kind != ERROR_NONE)
 		print_problem(stderr, &err);

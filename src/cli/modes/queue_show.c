@@ -2,7 +2,6 @@
 /* --queue-show ID: all that is known about a message; with --raw its bytes instead. */
 #include "base/i18n.h"
 #include "cli/mode.h"
-#include "cli/print.h"
 #include "cli/queue_json.h"
 #include "cli/queue_text.h"
 #include "cli/print_result.h"
@@ -23,7 +22,7 @@ static bool print_body(const struct source *body, struct error *err)
 			return false;
 		if (!got)
 			return error_set(err, ERROR_IO, "%s", _("the message's file ends too early"));
-		(void)fwrite(buf.buf, 1, got, stdout); /* print_done() checks for errors */
+		(void)fwrite(buf.buf, 1, got, stdout);
 		at += got;
 	}
 	return true;
@@ -106,7 +105,7 @@ int mode_queue_show(const struct args *args, const struct runtime *runtime)
 			(void)putchar('\n');
 		ok = show_named(spool, args->request.recipients.v[i], args, runtime, &err);
 	}
-	if (ok && print_done(&err))
+	if (ok)
 		return EX_OK;
 	print_problem(stderr, &err);
 	return error_kind_exit_status(err.status.kind);

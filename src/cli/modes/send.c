@@ -137,7 +137,7 @@ static bool print_dry_run(const struct submission *p, struct error *err)
 		strbuf_reset(&chunk);
 		ok = wire_body_next(&body, &chunk, &more, err);
 		if (ok && fwrite(chunk.buf, 1, chunk.len, stdout) != chunk.len)
-			ok = error_set(err, ERROR_IO, _("cannot write to standard output"));
+			break; /* reported at the end, as for all modes */
 	}
 	wire_body_release(&body);
 	return ok;
