@@ -44,9 +44,9 @@ void config_files_release(struct config_files *files);
 void config_files_find(struct config_files *files, char *const *env, const char *sysconfdir);
 
 /* Loads one file of the user (user_file, which -C names, or if that is NULL the first of files->user that exists), then
- * one of the system.  It is not an error if there is none (n == 0).  A user's file that cannot be read:
- * ERROR_FILE_MISSING; a system's: a warning.  A file holding a literal secret must be private (checked on the open
- * descriptor, any owner but us or root is refused): ERROR_CONFIG. */
+ * one of the system.  It is not an error if there is none (n == 0), nor if its folder cannot be entered.  A user's file
+ * that cannot be read: ERROR_FILE_MISSING; a system's: a warning.  A file holding a literal secret must be private
+ * (checked on the open descriptor, any owner but us or root is refused): ERROR_CONFIG. */
 bool config_load(struct config *c, const char *user_file, const struct config_files *files,
 		 const struct runtime *runtime, struct error *err) MUST_CHECK;
 /* One file's text, for tests and fuzzers; name decides nothing, flavour does.  Syntax errors:

@@ -447,12 +447,13 @@ void config_files_find(struct config_files *files, char *const *env, const char 
 	add_path(&files->system, sysconfdir, "msmtprc");
 }
 
-/* The first file that exists, even if it cannot be read; NULL: none. */
+/* The first file that exists, even if it cannot be read; NULL: none.  A file in a folder that we may not enter does not
+ * exist: HOME may be that of another user. */
 static const char *first_existing(const struct strvec *paths)
 {
 	struct stat st;
 	for (size_t i = 0; i < paths->n; i++)
-		if (stat(paths->v[i], &st) == 0 || errno == EACCES)
+		if (stat(paths->v[i], &st) == 0)
 			return paths->v[i];
 	return NULL;
 }

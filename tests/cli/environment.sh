@@ -55,6 +55,33 @@ smarthost_stop
 status_is 78 "a user without a name whose name is wanted: exit status 78"
 said '^posthaste: .*%U' "a user without a name whose name is wanted: the message"
 
+# HOME of somebody else: what cannot be reached is not there.  A file of ours that cannot be read is an error.
+mkdir -p "$OPEN/home/.config/posthaste" "$OPEN/xdg/posthaste" "$OPEN/xdg/msmtp"
+for file in home/.config/posthaste/config home/.posthasterc home/.msmtprc xdg/posthaste/config xdg/msmtp/config; do
+	printf 'host wrong.example.org\n' >"$OPEN/$file"
+done
+theirs() { stranger HOME="$OPEN/home" "$@" "$OPEN/posthaste" bob@example.org <"$T/mail"; }
+for way in home xdg; do
+	xdg=
+	[ $way = home ] || xdg=XDG_CONFIG_HOME=$OPEN/xdg
+	chmod 700 "$OPEN/home" "$OPEN/xdg"
+	smarthost
+	run theirs ${xdg:+"$xdg"} POSTHASTE_HOST=127.0.0.1 POSTHASTE_PORT="$port" POSTHASTE_FROM=alice@example.org
+	sent "a folder we may not enter ($way): another source is used"
+	run theirs ${xdg:+"$xdg"}
+	status_is 78 "a folder we may not enter ($way), nothing else: exit status 78"
+	unsaid 'Permission denied' "a folder we may not enter ($way): not mentioned"
+done
+chmod 755 "$OPEN/home"
+chmod 700 "$OPEN/home/.config"
+printf 'host wrong.example.org\n' >"$OPEN/home/.posthasterc"
+chmod 600 "$OPEN/home/.posthasterc"
+run theirs
+status_is 66 "a file in a folder we may enter that cannot be read: exit status 66"
+said "^posthaste: .*$OPEN/home/.posthasterc: Permission denied" "a file that cannot be read: the message"
+run stranger "$OPEN/posthaste" -C "$OPEN/home/.config/posthaste/config" bob@example.org <"$T/mail"
+status_is 66 "a file named with -C that cannot be reached: exit status 66"
+
 # A file system that cannot be written: what fits in memory goes out, more is refused before anything is sent.
 readonly_tmp() {
 	"$OWN_MOUNTS" sh -c '
