@@ -18,6 +18,7 @@ int main(int argc, char **argv)
 		return EX_OSERR;
 	const struct temp_files temp = {fs_temp_open, getenv("TMPDIR")};
 	const struct runtime runtime = {
+		.executed = (const char *)getauxval(AT_EXECFN),
 		.environ = environ,
 		.clock = &clock_system,
 		.rng = &rng_system,

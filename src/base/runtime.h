@@ -24,6 +24,7 @@ struct helpers {
 
 struct runtime {
 	char *const *environ;
+	const char *executed; /* path of the program file, as it was given to execve(); NULL: not known */
 	const struct clock *clock;
 	const struct rng *rng;
 	const struct resolver *resolver;   /* host names (net/resolve.h) */

@@ -16,16 +16,41 @@ void args_release(struct args *args)
 	request_release(&args->request);
 }
 
-static enum personality personality_of(const char *argv0)
+static const char *last_part(const char *path)
 {
-	const char *slash = argv0 ? strrchr(argv0, '/') : NULL;
-	const char *name = slash ? slash + 1 : argv0 ? argv0 : "";
-	if (strcmp(name, "sendmail") == 0)
-		return PERSONALITY_SENDMAIL;
-	if (strcmp(name, "mailq") == 0)
-		return PERSONALITY_MAILQ;
-	if (strcmp(name, "newaliases") == 0)
-		return PERSONALITY_NEWALIASES;
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+/* fexecve() leaves no name but that of a descriptor. */
+static bool is_descriptor(const char *path)
+{
+	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		size_t n = strlen(folders[i]);
+		if (strncmp(path, folders[i], n) == 0 && !strchr(path + n, '/'))
+			return true;
+	}
+	return false;
+}
+
+/* The name of the file that was executed decides.  The caller chooses argv[0], which is looked at only if that file has
+ * no name. */
+static enum personality personality_of(const char *executed, const char *argv0)
+{
+	static const struct {
+		const char *name;
+		enum personality personality;
+	} names[] = {
+		{"sendmail", PERSONALITY_SENDMAIL},
+		{"mailq", PERSONALITY_MAILQ},
+		{"newaliases", PERSONALITY_NEWALIASES},
+	};
+	bool known = executed && *executed && !is_descriptor(executed);
+	const char *called = last_part(known ? executed : argv0 ? argv0 : "");
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(called, names[i].name) == 0)
+			return names[i].personality;
 	return PERSONALITY_POSTHASTE;
 }
 
@@ -221,7 +246,7 @@ static bool take_check_account(struct args *args, struct error *err)
 
 bool args_parse(int argc, char *const *argv, const struct runtime *runtime, struct args *args, struct error *err)
 {
-	*args = (struct args){.personality = personality_of(argc > 0 ? argv[0] : NULL)};
+	*args = (struct args){.personality = personality_of(runtime->executed, argc > 0 ? argv[0] : NULL)};
 	request_init(&args->request, runtime);
 	struct cursor c = {.args = args, .argc = argc, .argv = argv};
 	if (parse_words(&c, err) && take_check_account(args, err) && check_together(args, err))

@@ -212,6 +212,41 @@ printf 'host 127.0.0.1\nport 1\nfrom a@example.org\nuser x\001y\nauth plain\npas
 post bob@example.org
 isnt "$status" 0 "a control character in a configuration"
 
+# ---- the name that decides ----
+# file|argv[0]|-C is taken
+mkdir "$T/names"
+for name in sendmail mailq newaliases send-mail msmtp Sendmail; do ln -s "$POSTHASTE" "$T/names/$name"; done
+ln -s "$POSTHASTE" "$T/names/posthaste"
+while IFS='|' read -r file name taken; do
+	# shellcheck disable=SC2016 # for the shell that is started
+	run bash -c 'exec -a "$1" "$2" -C "$3" --version' bash "$name" "$T/names/$file" "$T/rc"
+	is "$status" "$taken" "$file called as $name: exit status $taken"
+done <<'ROWS'
+posthaste|posthaste|0
+posthaste|sendmail|0
+posthaste|/usr/sbin/sendmail|0
+posthaste|mailq|0
+posthaste||0
+msmtp|sendmail|0
+send-mail|sendmail|0
+Sendmail|sendmail|0
+sendmail|send-mail|64
+sendmail|posthaste|64
+sendmail|msmtp|64
+sendmail||64
+mailq|posthaste|64
+newaliases|posthaste|64
+ROWS
+# fexecve() tells no name: argv[0] decides
+for name in posthaste sendmail; do
+	run "$PYTHON" -c 'import os, sys
+fd = os.open(sys.argv[1], os.O_RDONLY)
+os.set_inheritable(fd, True)
+os.execve(fd, sys.argv[2:], dict(os.environ))' "$POSTHASTE" "$name" -C "$T/rc" --version
+	case $name in sendmail) want=64 ;; *) want=0 ;; esac
+	status_is $want "a descriptor executed as $name"
+done
+
 # ---- the name sendmail ----
 mkdir "$T/bin"
 for name in sendmail mailq newaliases; do ln -s "$POSTHASTE" "$T/bin/$name"; done
