@@ -94,8 +94,8 @@ struct queue_item {
 	int64_t due;	      /* next attempt; HELD with 0: none until it is released */
 	unsigned attempts;    /* made so far */
 	/*
-	 * Since when an attempt has been under way.  Set and stored before the first byte of the message is sent; a
-	 * process that claims an item and finds it set knows that the attempt died: queue_item_recover().
+	 * Since when an attempt has been under way.  Set and stored before MAIL is sent; a process that claims an item
+	 * and finds it set knows that the attempt died: queue_item_recover().
 	 */
 	int64_t in_flight;
 

@@ -27,6 +27,31 @@ static struct transport *make_transport(const struct attempt_request *req)
 	return transport_new(&how);
 }
 
+bool attempt_mark(struct spool_entry *entry, int64_t now, struct error *err)
+{
+	struct queue_item *item = spool_entry_item(entry);
+	if (item->in_flight)
+		return true;
+	item->in_flight = now;
+	if (spool_update(entry, err))
+		return true;
+	item->in_flight = 0;
+	return false;
+}
+
+struct marking {
+	const struct attempt_request *req;
+	struct spool_entry *entry;
+	struct attempt_result *attempt;
+};
+
+static bool mark(void *arg, struct error *err)
+{
+	struct marking *m = arg;
+	m->attempt->unmarked = !attempt_mark(m->entry, clock_wall(m->req->runtime->clock), err);
+	return !m->attempt->unmarked;
+}
+
 static void send_message(const struct attempt_request *req, struct spool_entry *entry, const size_t *index,
 			 struct attempt_result *attempt)
 {
@@ -36,7 +61,14 @@ static void send_message(const struct attempt_request *req, struct spool_entry *
 	if (!*req->transport)
 		*req->transport = make_transport(req);
 	struct delivery_message message = submission_message(p);
-	transport_send(*req->transport, &message, &result);
+	struct marking marking = {req, entry, attempt};
+	struct delivery_task task = {DELIVERY_SEND, .message = &message, .ready = mark, .ready_arg = &marking};
+	transport_perform(*req->transport, &task, &result);
+	if (attempt->unmarked) { /* the disk failed, and nothing was sent */
+		status_copy(&attempt->status, &result.error.status);
+		delivery_result_release(&result);
+		return;
+	}
 	int status = exit_status_of(&result);
 	if (req->show && status)
 		req->show(p, &result);

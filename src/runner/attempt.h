@@ -11,6 +11,9 @@
  * runner works in the background. */
 typedef void attempt_show_fn(const struct submission *p, const struct delivery_result *result);
 
+/* The session is ready, and MAIL goes out next: stores that an attempt is under way.  From now on a process that dies
+ * may have delivered the message; before, it has sent nothing.  Does nothing if that is stored already. */
+bool attempt_mark(struct spool_entry *entry, int64_t now, struct error *err) MUST_CHECK;
 /* Stores the outcome of an attempt in the recipient.  REFUSED leaves it OPEN: attempt_decide() makes it FAILED. */
 void attempt_take_outcome(struct queue_rcpt *rcpt, const struct outcome *o, int64_t now);
 

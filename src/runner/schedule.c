@@ -139,6 +139,12 @@ bool schedule_allowed(const struct queue_item *item, int64_t now)
 	       item->not_before <= now;
 }
 
+bool schedule_chooses(const struct schedule_filter *filter, const struct queue_item *item, int64_t now)
+{
+	bool named = filter->what == SCHEDULE_ID || filter->what == SCHEDULE_IDS;
+	return is_chosen(filter, item->id, item) && (named || schedule_allowed(item, now));
+}
+
 /* True if all that is left is to end the message (after a crash), or if an attempt died. */
 static bool is_unfinished(const struct queue_item *item)
 {

@@ -10,10 +10,12 @@
  *
  * Several processes may work on one spool at once, and messages may disappear meanwhile.  A message that cannot be read
  * is reported and skipped.  A message whose attempt died with its process is treated as tried (UNCERTAIN) and waits for
- * its interval, so it neither blocks others nor is tried again and again.
+ * its interval, so it neither blocks others nor is tried again and again; every filter but SCHEDULE_DUE tries it at
+ * once.
  *
- * Each attempt is on disk before and after it is made: first in_flight, then the outcome.  A message that all
- *recipients got and that needs no report is removed at once.
+ * Each attempt is on disk before MAIL goes out (in_flight) and after it ended (the outcome).  One that died before MAIL
+ * has left nothing, and the message is simply tried again.  A message that all recipients got and that needs no report
+ * is removed at once.
  */
 #ifndef RUNNER_SCHEDULE_H
 #define RUNNER_SCHEDULE_H
@@ -24,6 +26,7 @@
 struct attempt_result {
 	struct status status; /* the failure that speaks for the message, or the reply that accepted it */
 	bool in_transaction;  /* it came to MAIL or further */
+	bool unmarked;	      /* attempt_mark() failed, so nothing was sent: the status says why */
 };
 
 /* Replaceable; ops itself is the first parameter. */
@@ -38,7 +41,7 @@ struct schedule_ops {
 	/*
 	 * Tries to deliver to the recipients that are still to be tried, and leaves the connection open if it can. Sets
 	 * the state of each to ACCEPTED or UNCERTAIN, or leaves it OPEN with its status; the schedule decides what
-	 * becomes of it then.  *result is zeroed before.
+	 * becomes of it then.  *result is zeroed before.  Calls attempt_mark() before MAIL.
 	 */
 	void (*attempt)(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry,
 			struct attempt_result *result);
@@ -75,6 +78,9 @@ struct schedule_filter {
 	const char *text;
 	const struct strvec *ids;
 };
+
+/* True if the filter takes the message, and it may be tried now or was named by its ID. */
+bool schedule_chooses(const struct schedule_filter *filter, const struct queue_item *item, int64_t now);
 
 /* What became of the messages that the filter chose; added up over the calls. */
 struct schedule_tally {

@@ -134,21 +134,21 @@ static void take_broken(struct job *j, struct attempt_result *v, int64_t now)
 	queue_item_set_status(j->item, now, &v->status);
 }
 
+/* False: the attempt could not be marked on disk, and nothing was sent. */
 static bool send_message(struct job *j, struct attempt_result *v)
 {
 	struct schedule *s = j->s;
-	j->item->in_flight = schedule_now(s);
-	if (!store_job(j)) {
-		j->item->in_flight = 0;
-		return false;
-	}
 	j->route->next_ms = s->ops->now_ms(s->ops) + j->route->min_interval;
 	s->connected = j->route;
 	s->ops->attempt(s->ops, j->route, j->entry, v);
 	j->item->in_flight = 0;
 	if (j->route->max_messages && ++s->carried >= j->route->max_messages)
 		schedule_hang_up(s);
-	return true;
+	if (!v->unmarked)
+		return true;
+	AUTO(error) err = ERROR_INIT;
+	status_copy(&err.status, &v->status);
+	return disk_failed(j, &err);
 }
 
 /* True: the route may take other messages. */
@@ -200,7 +200,7 @@ static void expire_message(struct job *j, int64_t now)
 		notify_and_end(j);
 }
 
-/* An attempt that died with its process is treated as failed: the message waits before the next one. */
+/* An attempt that died with its process is treated as failed.  False: that could not be stored. */
 static bool recover_message(struct job *j, int64_t now)
 {
 	if (!queue_item_recover(j->item))
@@ -232,14 +232,15 @@ static bool work_on_message(struct job *j, const struct schedule_job *job)
 		hold_damaged(j);
 		return true;
 	}
-	bool died = j->item->in_flight != 0;
+	/* checked first, because recovering adds an attempt */
+	bool died = j->item->in_flight != 0, wanted = still_wanted(j, job, now);
 	if (!recover_message(j, now))
 		return true;
 	if (!queue_item_pending(j->item)) {
 		notify_and_end(j);
 		return true;
 	}
-	if (died || !still_wanted(j, job, now)) {
+	if (!wanted || (died && !schedule_forced(j->filter))) { /* one that died waits for its interval */
 		if (died)
 			notify_and_end(j);
 		else

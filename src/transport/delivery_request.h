@@ -35,6 +35,10 @@ struct delivery_task {
 		const struct envelope *envelope;
 		const char *queue;
 	};
+	/* DELIVERY_SEND; NULL: nothing.  The session is ready, and MAIL goes out next (again in every further session).
+	 * False: nothing is sent, and *err is why. */
+	bool (*ready)(void *arg, struct error *err);
+	void *ready_arg;
 };
 
 struct delivery_request {

@@ -108,6 +108,12 @@ void transport_session_end(struct transport *t)
 
 /* ---- use ---- */
 
+static bool is_ready(struct transport *t)
+{
+	const struct delivery_task *task = &t->request.task;
+	return !task->ready || task->ready(task->ready_arg, &t->result->error);
+}
+
 static bool submit_message(struct transport *t)
 {
 	struct adapted_message *m = &t->adapted;
@@ -117,6 +123,8 @@ static bool submit_message(struct transport *t)
 		error_move(&t->result->error, &err);
 		return false;
 	}
+	if (!is_ready(t))
+		return false;
 	if (m->result.changed)
 		transport_note(t, _("the message was converted to fit the server; parts encoded: %zu"),
 			       m->result.encoded);

@@ -90,7 +90,7 @@ for ((n = from; n <= total + 1; n += step)); do
 	keep "sent$n" || bail "cannot keep a message: $(cat "$T/err")"
 	killed_at "$n" "$POSTHASTE" -C "$T/rc" -q </dev/null
 	[ "$?" = 137 ] && killed=$((killed + 1))
-	work # an attempt that died is not followed by another at once: it is written down first
+	work
 	[ "$(waiting)" = 0 ] || work
 	[ "$(waiting)" = 0 ] || stuck="$stuck $n"
 	case $(copies "sent$n") in

@@ -220,6 +220,33 @@ like "$(cat "$out")" \
 	"the third is held, and mailq says why"
 smarthost_stop
 
+# ---- what is left, and why ----
+empty_queue
+server
+held=$(put hold=user bob@example.org)
+later=$(put due=3600 not_before=3600 bob@example.org)
+while read -r how wanted why; do
+	eval "q $how"
+	status_is "$wanted" "$how: exit status $wanted"
+	if [ "$why" ]; then
+		said "the message ($held|$later) is still in the queue: $why" "$how: it is said why"
+	else
+		is "$(cat "$err")" "" "$how: nothing is said"
+	fi
+done <<'END'
+-q 0
+-qRbob 0
+-qI$held 75 held until it is released
+END
+q --queue-run "$held" "$later"
+status_is 75 "--queue-run with IDs: exit status 75"
+said "$held is still in the queue: held" "the first is held by the user"
+said "$later is still in the queue: to be sent later" "the second is for later"
+smarthost_stop
+put count=2 bob@example.org >"$T/ids"
+q -q
+is "$status $(grep -c 'is still in the queue: ' "$err")" "75 2" "the server is away: both are named"
+
 # ---- killed in the middle ----
 empty_queue
 server --hang eod
@@ -235,14 +262,41 @@ cp "$T/spool/0001.eml" "$T/first.eml"
 isnt "$(state in_flight "$id")" "" "killed after the data: an attempt is written down as under way"
 server_returns
 q -q
-status_is 75 "the next run does not hurry: exit status 75"
-is "$(stored) $(waiting)" "0 1" "nothing is sent at once"
+status_is 0 "asked for, it goes at once: exit status 0"
+is "$(stored) $(waiting)" "1 0" "and is sent once more"
 like "$(cat "$LOG")" "may have been delivered.*queue_id=$id exitcode=EX_TEMPFAIL" \
 	"the log says that it may have been delivered"
-q -q
-status_is 0 "asked again, it goes"
 is "$(grep -ai '^Message-ID' "$T/spool/0001.eml")" "$(grep -ai '^Message-ID' "$T/first.eml")" "with the same Message-ID"
 smarthost_stop
+
+# An attempt counts from MAIL on.  dies AT: the runner is killed where the server does not answer AT
+dies() {
+	empty_queue
+	server --hang "$1"
+	id=$(put bob@example.org)
+	"$POSTHASTE" --queue-runner </dev/null &
+	runner=$!
+	wait_until 20 grep -q "$2" "$T/transcript"
+	kill -9 "$runner"
+	wait "$runner" 2>/dev/null
+	smarthost_stop
+	server_returns
+}
+while read -r at seen marked; do
+	for how in -q '-qI$id' '--queue-run $id' --queue-runner; do
+		[ "$how $marked" = '--queue-runner 1' ] && continue # waits for its interval: tests/unit/test_schedule.c
+		dies "$at" "$seen"
+		is "$(state in_flight "$id" | grep -c '^[1-9]')" "$marked" "killed at $at: marked on disk: $marked"
+		eval "q $how"
+		is "$status $(stored) $(waiting)" "0 1 0" "killed at $at, $how: sent at once"
+		is "$(grep -c 'may have been delivered' "$LOG")" "$marked" "killed at $at, $how: a second copy: $marked"
+		smarthost_stop
+	done
+done <<'END'
+ehlo ^C:.EHLO 0
+mail ^C:.MAIL 1
+rcpt ^C:.RCPT 1
+END
 
 # ---- the runner in the background ----
 # Kept by the program itself: started, working, and ended when nothing is left.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "spool_help.h"
 
-#include "runner/schedule.h"
+#include "runner/attempt.h"
 
 #define T0 INT64_C(1795262400)
 #define DAY (24 * 3600)
@@ -14,6 +14,7 @@ enum answer {
 	TAKE,
 	LATER_MESSAGE,
 	LATER_ACCOUNT,
+	DIE_EARLY, /* before MAIL */
 	BUSY_421,
 	AUTH_REFUSED,
 	REFUSE,
@@ -101,6 +102,7 @@ static struct route *op_route(const struct schedule_ops *ops, const struct queue
 
 static const struct words all_words[ANSWERS] = {
 	[LATER_MESSAGE] = {ERROR_SERVER_TEMPORARY, 451, "4.3.0", true},
+	[DIE_EARLY] = {ERROR_CONNECT, 0, "", false},
 	[LATER_ACCOUNT] = {ERROR_CONNECT, 0, "", false},
 	[BUSY_421] = {ERROR_SERVER_TEMPORARY, 421, "4.7.0", true},
 	[AUTH_REFUSED] = {ERROR_AUTH_REFUSED, 535, "5.7.8", false},
@@ -119,10 +121,19 @@ static void op_attempt(const struct schedule_ops *ops, struct route *route, stru
 	const struct words *words = &all_words[answer];
 	size_t number = number_of(w, item->id);
 	AUTO(queue_item) seen = QUEUE_ITEM_INIT;
+	AUTO(error) unmarked = ERROR_INIT;
+	bool mails = words->kind == ERROR_NONE || words->in_transaction;
+	verdict->unmarked = mails && !attempt_mark(entry, w->now_ms / 1000, &unmarked);
+	if (verdict->unmarked) {
+		status_copy(&verdict->status, &unmarked.status);
+		return;
+	}
 	strbuf_addf(&w->log, "%s%zu ", route->key, number);
 	w->attempts++;
 	assert_int_equal(spool_read(w->spool, item->id, &seen, NULL, NULL), 1);
-	assert_int_not_equal(seen.in_flight, 0); /* on disk before anything goes out */
+	assert_int_equal(seen.in_flight != 0, mails); /* on disk before MAIL goes out, and not earlier */
+	if (answer == DIE_EARLY)
+		_exit(7);
 	if (w->meanwhile)
 		w->meanwhile(w, item->id);
 	if (answer == DIE)
@@ -298,7 +309,7 @@ static struct schedule_tally run_all(struct world *w, enum schedule_what what)
 {
 	struct other_process process = begin_process(w);
 	struct schedule *run = schedule_new(w->spool, &w->ops, &counting_rng);
-	assert_true(schedule_once(run, &(struct schedule_filter){.what = what}, NULL));
+	assert_true(schedule_once(run, &(struct schedule_filter){.what = what, .text = ME}, NULL));
 	struct schedule_tally tally = *schedule_tally(run);
 	schedule_free(run);
 	end_process(&process);
@@ -596,16 +607,38 @@ static void a_poison_message_blocks_nobody_and_waits(void **state)
 	said(w, "a1 | ");
 }
 
-static void asking_for_all_does_not_hurry_a_death(void **state)
+/* Where an attempt died, and what each filter does right after it. */
+static void a_death_is_an_attempt_from_mail_on(void **state)
 {
 	struct world *w = *state;
-	w->answers[0] = DIE;
-	put_all(w, "a");
-	die_once(w);
-	w->answers[0] = TAKE;
-	struct schedule_tally tally = run_all(w, SCHEDULE_ALL);
-	said(w, "~1 ");
-	assert_int_equal(tally.left, 1);
+	static const struct {
+		enum answer death;
+		enum schedule_what what;
+		const char *log;
+		unsigned attempts;
+	} rows[] = {
+		{DIE, SCHEDULE_ALL, "~1 a1 | ", 2},
+		{DIE, SCHEDULE_SENDER, "~2 a2 | ", 2},
+		{DIE, SCHEDULE_DUE, "~3 ", 1},
+		{DIE_EARLY, SCHEDULE_ALL, "a4 | ", 1},
+		{DIE_EARLY, SCHEDULE_SENDER, "a5 | ", 1},
+		{DIE_EARLY, SCHEDULE_DUE, "a6 | ", 1},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(queue_item) item = QUEUE_ITEM_INIT;
+		w->answers[0] = rows[i].death;
+		put_all(w, "a");
+		die_once(w);
+		w->answers[0] = LATER_MESSAGE;
+		assert_int_equal(run_all(w, rows[i].what).left, 1);
+		said(w, rows[i].log);
+		look(w, i + 1, &item);
+		assert_int_equal(item.attempts, rows[i].attempts);
+		assert_int_equal(item.rcpts[0].possible_duplicate, rows[i].death == DIE);
+		w->answers[0] = TAKE;
+		assert_int_equal(run_all(w, SCHEDULE_ALL).done, 1);
+		strbuf_reset(&w->log);
+	}
 }
 
 static void poison_ends_with_its_lifetime(void **state)
@@ -1096,7 +1129,7 @@ int main(void)
 		ONE(a_report_that_cannot_be_made_keeps_the_message),
 		ONE(no_answer_means_uncertain_and_again),
 		ONE(a_poison_message_blocks_nobody_and_waits),
-		ONE(asking_for_all_does_not_hurry_a_death),
+		ONE(a_death_is_an_attempt_from_mail_on),
 		ONE(poison_ends_with_its_lifetime),
 		ONE(accepted_and_cut_off_before_the_end_is_only_ended),
 		ONE(a_report_that_was_cut_off_is_made_at_once),

@@ -5,8 +5,10 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "cli/mode.h"
+#include "cli/queue_list.h"
 #include "runner/run.h"
 #include "queue/queue_open.h"
+#include "queue/queue_walk.h"
 #include "cli/print_result.h"
 
 #include <sysexits.h>
@@ -84,12 +86,58 @@ static bool parse_task(const struct args *args, struct spool *spool, struct task
 	return parse_work(account_str(args->request.flags, OPT_QUEUE_WORK), task, err);
 }
 
+/* ---- what is left ----------------------------------------------------------------------- */
+
+#define LEFT_MAX 50 /* messages named; mailq lists them all */
+
+struct left {
+	const struct schedule_filter *filter;
+	int64_t now;
+	size_t n;
+};
+
+static void show_left(void *ctx, const struct queue_item *item, const struct spool_stat *where)
+{
+	struct left *left = ctx;
+	const struct queue_view view = {item, *where, left->now};
+	if (where->folder != SPOOL_NEW || !schedule_chooses(left->filter, item, left->now) || ++left->n > LEFT_MAX)
+		return;
+	AUTO_FREE char *reason =
+		where->claimed ? xstrdup(_("another process is sending it")) : queue_view_reason(&view);
+	AUTO(error) why = ERROR_INIT;
+	(void)error_set(&why, ERROR_SERVER_TEMPORARY, _("the message %s is still in the queue: %s"), item->id,
+			reason ? reason : _("it was not tried"));
+	print_problem(stderr, &why);
+}
+
+/* What cannot be read was reported by the run. */
+static void skip_unreadable(void *ctx, const char *id, const struct error *err)
+{
+	(void)ctx;
+	(void)id;
+	(void)err;
+}
+
+/* Says which of the chosen messages are still in the queue, and why; returns how many. */
+static size_t report_left(struct spool *spool, const struct runtime *runtime, const struct schedule_filter *filter)
+{
+	struct left left = {.filter = filter, .now = clock_wall(runtime->clock)};
+	const struct queue_visitor visitor = {show_left, skip_unreadable, &left};
+	return queue_walk(spool, &visitor, NULL) ? left.n : 0;
+}
+
 /* ---- in the foreground ---------------------------------------------------------------- */
 
 /* 75: some of the chosen messages are still in the queue. */
-static int tally_status(const struct schedule_tally *tally)
+static int end_status(struct spool *spool, const struct runtime *runtime, const struct task *task,
+		      const struct schedule_tally *tally)
 {
-	return tally->left ? EX_TEMPFAIL : tally->unreadable ? EX_IOERR : EX_OK;
+	enum schedule_what what = task->filter.what;
+	bool named = what == SCHEDULE_ID || what == SCHEDULE_IDS; /* then what is held is said, too */
+	bool left = tally->left != 0;
+	if (!task->interval_ms && (left || (named && !tally->unreadable)))
+		left |= report_left(spool, runtime, &task->filter) != 0;
+	return left ? EX_TEMPFAIL : tally->unreadable ? EX_IOERR : EX_OK;
 }
 
 /* True with *spool NULL: there is no queue. */
@@ -125,8 +173,9 @@ int mode_queue_run(const struct args *args, const struct runtime *runtime)
 		parse_task(args, spool, &task, &err) &&
 		runner_in_foreground(spool, runtime, &(struct runner_task){task.filter, task.interval_ms, show_failure},
 				     &tally, &err);
+	int status = ok ? end_status(spool, runtime, &task, &tally) : report_failure(&err);
 	strvec_release(&task.ids);
-	return ok ? tally_status(&tally) : report_failure(&err);
+	return status;
 }
 
 /* ---- in the background ------------------------------------------------------------------ */
