@@ -15,25 +15,7 @@
 #ifndef CLI_QUEUE_LIST_H
 #define CLI_QUEUE_LIST_H
 
-#include "queue/spool.h"
-
-/* A message as it is shown. */
-struct queue_view {
-	const struct queue_item *item;
-	struct spool_stat where;
-	int64_t now;
-};
-
-/* The character after the ID: '*' being sent, '!' held, '#' failed, or a space. */
-char queue_view_mark(const struct queue_view *view);
-/* Why the message waits, cleaned; malloc'ed, NULL: nothing has happened yet. */
-char *queue_view_reason(const struct queue_view *view);
-/* What the user can do about that, cleaned; malloc'ed or NULL. */
-char *queue_view_hint(const struct queue_view *view);
-/* What happened to a recipient, cleaned: our words, the code, the server's words.  malloc'ed, NULL: nothing yet. */
-char *queue_rcpt_reason(const struct queue_rcpt *rcpt);
-/* "Sun Nov 22 10:30:00", local time. */
-void queue_time_add(struct strbuf *out, int64_t when);
+#include "queue/queue_view.h"
 
 void queue_list_heading(struct strbuf *out);
 /* Recipients for whom the message was accepted are not listed. */

@@ -12,6 +12,8 @@ src_libposthaste_a_SOURCES += \
 	src/queue/queue_control.h \
 	src/queue/queue_open.c \
 	src/queue/queue_open.h \
+	src/queue/queue_view.c \
+	src/queue/queue_view.h \
 	src/queue/queue_walk.c \
 	src/queue/queue_walk.h \
 	src/queue/retry.c \

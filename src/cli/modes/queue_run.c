@@ -5,9 +5,9 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "cli/mode.h"
-#include "cli/queue_list.h"
 #include "runner/run.h"
 #include "queue/queue_open.h"
+#include "queue/queue_view.h"
 #include "queue/queue_walk.h"
 #include "cli/print_result.h"
 
