@@ -181,6 +181,17 @@ static int still_there(struct spool *spool, int fd, enum spool_folder folder, co
 	return mine.st_dev == its.st_dev && mine.st_ino == its.st_ino;
 }
 
+/* The file that was opened has lost its name: true if no other has it, in either folder. */
+static bool is_gone(struct spool *spool, const char *id)
+{
+	int fd;
+	enum spool_folder folder;
+	int found = spool_message_open(spool, id, O_RDONLY, &fd, &folder, NULL);
+	if (found > 0)
+		spool_close(spool, fd);
+	return found == 0;
+}
+
 static int lock_message(struct spool *spool, const char *id, int *fd, enum spool_folder *folder, bool *gone,
 			struct error *err)
 {
@@ -189,8 +200,10 @@ static int lock_message(struct spool *spool, const char *id, int *fd, enum spool
 	if (found <= 0)
 		return found;
 	int locked = spool_lock(spool, *fd, err);
-	if (locked > 0)
+	if (locked > 0) {
 		locked = still_there(spool, *fd, *folder, id, err);
+		*gone = locked == 0 && is_gone(spool, id);
+	}
 	if (locked <= 0)
 		spool_close(spool, *fd);
 	return locked;

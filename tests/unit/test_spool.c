@@ -346,7 +346,9 @@ static void what_another_runner_is_done_with_cannot_be_claimed(void **state)
 {
 	struct place *place = *state;
 	static void (*const fates[])(struct spool *, const char *) = {send_it, give_it_up, send_it_and_reuse_its_name};
+	static const bool gone[] = {true, false, false};
 	for (size_t i = 0; i < ARRAY_SIZE(fates); i++) {
+		bool is_gone = !gone[i];
 		char id[SPOOL_ID_LEN + 1];
 		struct spool_entry *entry = NULL;
 		assert_true(keep(place->spool, 1, id, NULL));
@@ -354,7 +356,8 @@ static void what_another_runner_is_done_with_cannot_be_claimed(void **state)
 		slow.ops.lock = lock_too_late;
 		AUTO_PTR(spool) second = open_spool(place->path, &slow.ops, NULL, NULL);
 		assert_non_null(second);
-		assert_int_equal(spool_claim(second, id, &entry, NULL, NULL), 0);
+		assert_int_equal(spool_claim(second, id, &entry, &is_gone, NULL), 0);
+		assert_int_equal(is_gone, gone[i]);
 		assert_null(slow.meanwhile);
 		assert_false(spool_is_claimed(place->spool, id));
 	}
