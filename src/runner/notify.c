@@ -235,8 +235,10 @@ bool notify_owes(struct spool *spool, const struct queue_item *item, int64_t now
 	AUTO(queue_item) report = QUEUE_ITEM_INIT;
 	if (is_reporting(item) || mark_due_reports(NULL, item, now, false))
 		return true;
-	return item->report && spool_read(spool, item->report, &report, NULL, NULL) > 0 &&
-	       report.reports & REPORTING_FAILED;
+	struct spool_stat where;
+	/* what is damaged or has failed is not released by notify() */
+	return item->report && spool_read(spool, item->report, &report, &where, NULL) > 0 && !where.damaged &&
+	       where.folder == SPOOL_NEW && report.hold != HOLD_DAMAGED && report.reports & REPORTING_FAILED;
 }
 
 bool notify(struct spool *spool, struct spool_entry *entry, struct submission *p, const struct runtime *runtime,

@@ -89,6 +89,11 @@ static bool op_notify(const struct schedule_ops *ops, struct route *route, struc
 	return notify(r->spool, entry, &route->p, r->runtime, op_now_ms(ops) / 1000, err);
 }
 
+static bool op_owes(const struct schedule_ops *ops, const struct queue_item *item)
+{
+	return notify_owes(runner_of(ops)->spool, item, op_now_ms(ops) / 1000);
+}
+
 static bool op_end(const struct schedule_ops *ops, struct spool_entry *entry, struct error *err)
 {
 	return notify_end(runner_of(ops)->spool, entry, err);
@@ -108,8 +113,8 @@ void runner_init(struct runner *runner, struct spool *spool, const struct runtim
 		 attempt_show_fn *show)
 {
 	*runner = (struct runner){
-		.ops = {op_now_ms, op_refresh, op_route, op_attempt, op_hang_up, op_died, op_notify, op_end, op_wait,
-			op_stopped, op_say},
+		.ops = {op_now_ms, op_refresh, op_route, op_attempt, op_hang_up, op_died, op_notify, op_owes, op_end,
+			op_wait, op_stopped, op_say},
 		.spool = spool,
 		.runtime = runtime,
 		.watch = watch,

@@ -227,11 +227,12 @@ static void read_look(struct schedule *s, const char *id, const struct schedule_
 	note_route(s, route);
 	learn_from_held(route, &item);
 	route->holds |= item.state == QUEUE_HELD && item.hold == HOLD_CONFIG;
-	look->due = where.damaged ? now : schedule_item_due(route, &item, now);
+	bool at_once = where.damaged || (!where.claimed && !is_damaged(&item) && s->ops->owes(s->ops, &item));
+	look->due = at_once ? now : schedule_item_due(route, &item, now);
 	look->attempts = item.attempts;
 	look->chosen = is_chosen(filter, id, &item);
-	look->allowed = where.damaged || schedule_allowed(&item, now);
-	look->unfinished = where.damaged || is_unfinished(&item);
+	look->allowed = at_once || schedule_allowed(&item, now);
+	look->unfinished = at_once || is_unfinished(&item);
 }
 
 static void choose_job(struct schedule *s, const struct schedule_filter *filter, const char *id,

@@ -52,6 +52,8 @@ struct schedule_ops {
 	/* The item has changed and is stored: makes the reports that are due.  False: not all could be made now. */
 	bool (*notify)(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry,
 		       struct error *err);
+	/* A report is due that was not made, because a process died before it: notify() is to be called. */
+	bool (*owes)(const struct schedule_ops *ops, const struct queue_item *item);
 	/* Nothing is pending and all is reported: removes the message, or moves it to where it stays (spool_finish(),
 	 * spool_fail()).  False: not now. */
 	bool (*end)(const struct schedule_ops *ops, struct spool_entry *entry, struct error *err);

@@ -81,6 +81,19 @@ static void hold_damaged(struct job *j)
 		(void)disk_failed(j, &err);
 }
 
+/* Makes the reports that a process could not make before it died.  False: not now, and it is tried again later. */
+static bool make_owed_reports(struct job *j)
+{
+	AUTO(error) err = ERROR_INIT;
+	if (!j->s->ops->owes(j->s->ops, j->item) || j->s->ops->notify(j->s->ops, j->route, j->entry, &err))
+		return true;
+	if (err.status.kind == ERROR_DAMAGED)
+		hold_damaged(j);
+	else
+		(void)disk_failed(j, &err);
+	return false;
+}
+
 /* After the item was stored: sends the reports that are due, and ends the message if nothing is pending. */
 static void notify_and_end(struct job *j)
 {
@@ -240,11 +253,13 @@ static bool work_on_message(struct job *j, const struct schedule_job *job)
 		notify_and_end(j);
 		return true;
 	}
+	if (!make_owed_reports(j))
+		return true;
 	if (!wanted || (died && !schedule_forced(j->filter))) { /* one that died waits for its interval */
 		if (died)
 			notify_and_end(j);
 		else
-			j->s->tally.left += schedule_forced(j->filter);
+			j->s->tally.left += schedule_forced(j->filter) && schedule_allowed(j->item, now);
 		return true;
 	}
 	if (by_time_is_over(j->item, now)) {

@@ -169,12 +169,24 @@ static void op_died(const struct schedule_ops *ops, struct route *route, struct 
 	strbuf_addf(&of(ops)->log, "~%zu ", number_of(of(ops), spool_entry_item(entry)->id));
 }
 
+/* A message with this bit owes a report. */
+static bool op_owes(const struct schedule_ops *ops, const struct queue_item *item)
+{
+	(void)ops;
+	return item->rcpts[0].reported & REPORTING_FAILED;
+}
+
 static bool op_notify(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry, struct error *err)
 {
 	struct world *w = of(ops);
 	(void)route;
 	if (w->cannot_tell)
 		return error_set(err, ERROR_IO, "no report");
+	if (queue_item_pending(spool_entry_item(entry)) && op_owes(ops, spool_entry_item(entry))) {
+		strbuf_addf(&w->log, "r%zu ", number_of(w, spool_entry_item(entry)->id));
+		spool_entry_item(entry)->rcpts[0].reported = REPORTED_FAILED;
+		return spool_update(entry, err);
+	}
 	if (!queue_item_pending(spool_entry_item(entry)))
 		strbuf_addf(&w->log, "t%zu ", number_of(w, spool_entry_item(entry)->id));
 	return true;
@@ -214,7 +226,7 @@ static int make_world(void **state)
 	struct world *w = xcalloc(1, sizeof(*w));
 	static char keys[][2] = {"a", "b", "c"};
 	w->ops = (struct schedule_ops){op_now,	  op_refresh, op_route, op_attempt, op_hang_up, op_died,
-				       op_notify, op_end,     op_wait,	op_stopped, op_say};
+				       op_notify, op_owes,    op_end,	op_wait,    op_stopped, op_say};
 	w->disk = spool_ops_system;
 	w->clock.wall_ms = world_wall_ms;
 	w->disk.fsync = no_sync;
@@ -725,6 +737,56 @@ static void a_report_that_was_cut_off_is_made_at_once(void **state)
 
 /* ---- who may go ------------------------------------------------------------------------- */
 
+/* One recipient has failed, its report was cut off, and the other one waits. */
+static void owing_until_later(struct queue_item *item, int64_t now)
+{
+	item->rcpts[0].state = RCPT_FAILED;
+	item->rcpts[0].reported = REPORTING_FAILED;
+	item->due = now + 3600;
+}
+
+static void owing_and_held(struct queue_item *item, int64_t now)
+{
+	owing_until_later(item, now);
+	item->state = QUEUE_HELD;
+	item->hold = HOLD_USER;
+}
+
+static void owing_and_for_later(struct queue_item *item, int64_t now)
+{
+	owing_until_later(item, now);
+	item->not_before = now + 3600;
+}
+
+static void owing_and_held_for_a_change(struct queue_item *item, int64_t now)
+{
+	owing_and_held(item, now);
+	item->hold = HOLD_CONFIG;
+	item->fingerprint = xstrdup("as it was");
+}
+
+/* It comes with the next run, whatever the message itself waits for, and once. */
+static void a_report_that_is_owed_is_made_with_the_next_run(void **state)
+{
+	struct world *w = *state;
+	static void (*const changes[])(struct queue_item *, int64_t) = {
+		owing_until_later, owing_and_held, owing_and_for_later, owing_and_held_for_a_change};
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+		put(w, "a", changes[i]);
+		AUTO_FREE char *wanted = xasprintf("r%zu ", i + 1);
+		assert_int_equal(run_all(w, SCHEDULE_DUE).unreadable, 0);
+		said(w, wanted);
+		assert_int_equal(run_all(w, SCHEDULE_DUE).unreadable, 0);
+		said(w, "");
+	}
+	w->cannot_tell = true;
+	put(w, "a", owing_until_later);
+	w->stop_wait = true;
+	until_empty(w); /* ends, because it waits before it tries again */
+	said(w, "!5 ");
+	assert_int_equal(w->attempts, 0);
+}
+
 static void by_hand(struct queue_item *item, int64_t now)
 {
 	(void)now;
@@ -1133,6 +1195,7 @@ int main(void)
 		ONE(poison_ends_with_its_lifetime),
 		ONE(accepted_and_cut_off_before_the_end_is_only_ended),
 		ONE(a_report_that_was_cut_off_is_made_at_once),
+		ONE(a_report_that_is_owed_is_made_with_the_next_run),
 		ONE(what_waits_for_its_time_is_not_hurried),
 		ONE(what_is_too_late_for_by_is_returned_unsent),
 		ONE(filters_choose),
