@@ -27,5 +27,6 @@ src_libposthaste_a_SOURCES += \
 	src/queue/spool_message.c \
 	src/queue/spool_ops.c \
 	src/queue/spool_ops.h \
+	src/queue/spool_place.c \
 	src/queue/spool_private.h \
 	src/queue/spool_state.c

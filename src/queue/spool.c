@@ -12,16 +12,6 @@
 #define FORMAT_NAME "posthaste queue "
 #define LEFTOVER_SECONDS 3600
 
-char *spool_user_folder(const struct runtime *runtime, struct error *err)
-{
-	AUTO_FREE char *state = env_state_folder(runtime->environ);
-	if (state)
-		return xasprintf("%s/queue", state);
-	(void)error_set(err, ERROR_CONFIG, "%s", _("there is no place for a queue: this user has no home directory"));
-	error_hint(err, "%s", _("Set HOME or XDG_STATE_HOME, or switch the queue off with \"queue off\"."));
-	return NULL;
-}
-
 /* ---- opening ------------------------------------------------------------ */
 
 static bool check_folder(struct spool *spool, int fd, const char *name, struct error *err)

@@ -56,8 +56,15 @@ struct spool_entry;
 void spool_entry_free(struct spool_entry *entry);
 DEFINE_AUTO_PTR(spool_entry);
 
-/* "queue" in env_state_folder().  malloc'ed; NULL with ERROR_CONFIG if there is no home directory. */
+/*
+ * "queue" in env_state_folder(); where that cannot be made (no home, or one that is not writable), this user's folder
+ * in LOCALSTATEDIR/spool/posthaste, if the administrator made that one.  malloc'ed; NULL with ERROR_CONFIG if there is
+ * neither.
+ */
 char *spool_user_folder(const struct runtime *runtime, struct error *err);
+/* PARENT/UID, if parent is a folder of that owner in which only the owner of a file can replace it, and the folder is
+ * there or can be made; else NULL. */
+char *spool_shared_folder(const char *parent, uid_t owner);
 
 /*
  * Opens the folder (an absolute path) and makes what is missing of it, parents too.  Of runtime it uses spool_ops,

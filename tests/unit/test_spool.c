@@ -1064,12 +1064,39 @@ static void the_folder_follows_the_environment(void **state)
 	}
 }
 
+/* The folder for users without a home: who may have made it, and with which rights. */
+static void a_shared_folder_is_its_owners_and_sticky(void **state)
+{
+	struct place *place = *state;
+	static const struct {
+		mode_t mode;
+		bool mine, good;
+	} rows[] = {{01733, true, true}, {0755, true, true},  {0733, true, false},
+		    {0770, true, false}, {01777, true, true}, {01733, false, false}};
+	AUTO_FREE char *parent = xasprintf("%s-shared", place->path);
+	AUTO_FREE char *mine = xasprintf("%s/%lu", parent, (unsigned long)geteuid());
+	AUTO_FREE char *link = xasprintf("%s-link", place->path);
+	assert_null(spool_shared_folder(parent, geteuid())); /* nobody made it */
+	assert_int_equal(mkdir(parent, 0700), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(chmod(parent, rows[i].mode), 0);
+		AUTO_FREE char *got = spool_shared_folder(parent, geteuid() + (rows[i].mine ? 0 : 1));
+		assert_int_equal(got != NULL, rows[i].good);
+		if (got)
+			assert_string_equal(got, mine);
+	}
+	assert_int_equal(symlink(parent, link), 0);
+	assert_null(spool_shared_folder(link, geteuid()));
+	assert_int_equal(unlink(link) + rmdir(parent), 0);
+}
+
 #define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_PLACE(what_is_kept_is_found),
+		IN_PLACE(a_shared_folder_is_its_owners_and_sticky),
 		IN_PLACE(a_message_of_any_size_is_kept),
 		IN_PLACE(messages_come_in_order_of_arrival),
 		IN_PLACE(the_next_run_finds_everything),
