@@ -95,6 +95,13 @@ static bool leads_group(const struct delivery_result *r, size_t i)
 	return true;
 }
 
+/* The queue tries again later: whoever follows that advice, too, sends the message twice. */
+static const char *hint_for_queued(const char *hint)
+{
+	const char *again = _("Try again later.");
+	return hint && strncmp(hint, again, strlen(again) - 1) != 0 ? hint : NULL;
+}
+
 static void print_group(FILE *to, const struct submission *p, const struct delivery_result *r, size_t first)
 {
 	const struct outcome *o = &r->outcomes[first];
@@ -112,6 +119,7 @@ static void print_group(FILE *to, const struct submission *p, const struct deliv
 	if (o->of_recipient) /* the recipients are in the context already */
 		shown.stage = (char *)"RCPT TO";
 	print_status(to, context.buf, &shown);
+	print_hint(to, hint_for_queued(shown.hint ? shown.hint : o->of_recipient ? NULL : r->error.status.hint));
 }
 
 static void print_queued_recipients(FILE *to, const struct submission *p, const struct delivery_result *r)

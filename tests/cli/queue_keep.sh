@@ -38,7 +38,8 @@ post bob@example.org carol@example.org
 status_is 0 "the server is away: exit status 0"
 said "^posthaste: queued as $ID for bob@example\.org, carol@example\.org: connecting: cannot connect to 127\.0\.0\.1" \
 	"the server is away: the line"
-is "$(wc -l <"$err" | tr -d ' ')" 1 "one line for both, and no hint"
+is "$(grep -c '^posthaste: ' "$err") $(grep -c '^hint: ' "$err") $(wc -l <"$err" | tr -d ' ')" "1 1 2" \
+	"one line for both, and the hint"
 silent "standard output stays silent"
 kept "bob@example.org carol@example.org" "the server is away"
 is "$(field message_id) $(field date)" "<test@example.org> Sun, 1 Mar 2026 10:00:00 +0000" \
@@ -82,6 +83,7 @@ keeps 0 b@example.org "one of two is put off" "--reply 'rcpt:b@example.org=451 4
 	a@example.org b@example.org
 said "^posthaste: queued as $ID for b@example\.org: RCPT TO: .*: 451 4\.7\.1 Greylisted" \
 	"one of two is put off: the line"
+unlike "$(cat "$err")" 'Try again later' "put off: no advice to send once more what the queue sends"
 said "accepted for 1 of 2 recipients: a@example\.org" "and that the other was served"
 is "$(stored)" 1 "the other has it"
 keeps 67 c@example.org "accepted, refused, put off" \
