@@ -66,7 +66,8 @@ for options in --json -d '-d --json'; do
 done
 said '^posthaste: cannot write to standard output' "output lost, -d: the text"
 conf
-for words in --version --help --pretend --explain '--dry-run bob@example.org' -bp '-bp --json' --queue-status '--queue-status --json'; do
+for words in --version --help --pretend --explain '--dry-run bob@example.org' -bp '-bp --json' --queue-status \
+	'--queue-status --json'; do
 	# shellcheck disable=SC2086
 	full -C "$T/rc" $words <"$T/mail"
 	status_is 74 "output lost, $words: exit status"
