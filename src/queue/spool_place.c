@@ -52,9 +52,10 @@ char *spool_user_folder(const struct runtime *runtime, struct error *err)
 	if (own) /* opening it reports what is wrong */
 		return steal_ptr(own);
 	(void)error_set(err, ERROR_CONFIG, "%s", _("there is no place for a queue: this user has no home directory"));
-	error_hint(err,
-		   _("Set HOME or XDG_STATE_HOME, let the administrator make %s (root's, mode 1733), or switch the queue "
-		     "off with \"queue off\"."),
-		   SHARED_FOLDER);
+	error_hint(
+		err,
+		_("Set HOME or XDG_STATE_HOME, let the administrator make %s (root's, mode 1733), or switch the queue "
+		  "off with \"queue off\"."),
+		SHARED_FOLDER);
 	return NULL;
 }
