@@ -27,7 +27,7 @@ arrived_hidden() {
 		show_err
 	elif [ "$(envelope rcpt | tr ' ' '\n' | sort | tr '\n' ' ')" != "bob@example.org secret@example.org " ]; then
 		not_ok "$1" "recipients: $(envelope rcpt)"
-	elif grep -aiE 'secret|bcc' "$T/spool/0001.eml" >"$T/shown"; then
+	elif grep -aiE 'secret@|bcc[[:space:]]*:' "$T/spool/0001.eml" >"$T/shown"; then
 		not_ok "$1" "the message shows: $(cat "$T/shown")"
 	elif [ -s "$T/err" ]; then
 		not_ok "$1" "standard error: $(cat "$T/err")"

@@ -83,7 +83,7 @@ static void talk(struct sasl *s, struct span script, struct span nonce, const st
 			must_be_presentable(s, &early, redactor);
 		struct span challenge = challenge_make(next_challenge(&script), nonce);
 		AUTO_FREE char *owned = (char *)(uintptr_t)challenge.ptr;
-		bool ok = sasl_step(s, challenge, &response, &err);
+		bool ok = sasl_step(s, span_make(owned, challenge.len), &response, &err);
 		if (!ok)
 			must_be_presentable(s, &err, redactor);
 		strbuf_wipe(&response);

@@ -509,9 +509,9 @@ static void an_interrupt_on_the_terminal_ends_both(void **state)
 /* A person can be asked on a terminal or a display. */
 static int patience_is(const char *variable, msec_t want)
 {
-	char *environ[] = {(char *)(uintptr_t)variable, NULL};
+	char *variables[] = {(char *)(uintptr_t)variable, NULL};
 	struct runtime runtime = test_runtime();
-	runtime.environ = environ;
+	runtime.environ = variables;
 	return proc_patience(&runtime) == want ? 0 : 1;
 }
 
