@@ -112,7 +112,7 @@ static int spawn(const struct proc_request *req, int in, int out, pid_t *pid)
 	if (started == 0) {
 		why = become(req, in, out, parent);
 		ssize_t ignored = write(childs, &why, sizeof(why));
-		(void)ignored; /* there is nobody else to report to */
+		(void)ignored; /* this cannot be reported anywhere else */
 		_exit(127);
 	}
 	(void)close(steal_fd(&childs));
@@ -278,7 +278,7 @@ static bool continue_if_stopped(struct child *c, const struct proc_request *req,
 		return true;
 	}
 	if (c->stopped != SIGTTIN && c->stopped != SIGTTOU)
-		return true; /* whoever stopped it may continue it */
+		return true; /* the process that stopped it may continue it */
 	(void)error_set(err, ERROR_SECRET_UNAVAILABLE,
 			_("the command %s was stopped because it wants to use the terminal while posthaste runs in the "
 			  "background"),

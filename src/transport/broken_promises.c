@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Servers that refuse what they offer: a parameter of MAIL, BDAT, or EHLO after
- * AUTH.  As long as nobody has the message, it is sent once more without that.
+ * AUTH.  As long as no recipient has the message, it is sent once more without that.
  */
 #include "base/i18n.h"
 #include "transport/adapt.h"

@@ -13,7 +13,7 @@
 /* The extensions (enum cap bits) whose parameters are sent with MAIL, and with RCPT to recipient i. */
 unsigned unkept_mail_parameters(const struct mail_transaction *mail, const struct negotiated *negotiated);
 unsigned unkept_rcpt_parameters(const struct mail_transaction *mail, const struct negotiated *negotiated, size_t i);
-/* Those of them that the message can do without, because nobody asked for them. */
+/* Those of them that the message can do without, because the user did not ask for them. */
 unsigned unkept_dispensable(const struct mail_transaction *mail, const struct negotiated *negotiated, unsigned sent);
 /* The reply to MAIL or RCPT refuses a parameter, as far as can be seen: it may be about the address as well. */
 bool unkept_is_parameter(const struct reply *reply);
