@@ -3,7 +3,8 @@
 #include "base/xalloc.h"
 #include "address/aliases.h"
 
-enum { ALIAS_NEW, ALIAS_OPEN, ALIAS_DONE };
+/* ALIAS_LOOP: done, and it led back to itself and to no address. */
+enum { ALIAS_NEW, ALIAS_OPEN, ALIAS_DONE, ALIAS_LOOP };
 
 /* The position in an alias. The stack of them is on the heap, so no chain is too deep. */
 struct position {
@@ -41,30 +42,30 @@ static void add_find(struct alias_finds *out, const char *addr, const struct ali
 	out->v[out->n++] = (struct alias_found){xstrdup(addr), at, loop};
 }
 
-/* Returns the alias to follow for an address, or NULL if there is none; then the address has been added to out. *loop:
- * it is being followed. */
+/* The alias for an address, or NULL. */
+static const struct alias *alias_of(const struct alias_walk *walk, const struct alias_target *to)
+{
+	AUTO(strbuf) user = STRBUF_INIT;
+	if (to->literal || !walk->aliases || !local_names_has(walk->local, span_of(to->addr)))
+		return NULL;
+	local_names_user(span_of(to->addr), &user);
+	return aliases_find(walk->aliases, strbuf_span(&user));
+}
+
+/* Returns the alias to follow for an address, or NULL if there is none; then what is known about the address has been
+ * added to out. *loop: it is being followed, or was before and led to no address. An alias that is unusable is added
+ * for each address that leads to it: every recipient that is refused is named. */
 static const struct alias *visit(const struct alias_walk *walk, const struct alias_target *to, struct alias_finds *out,
 				 bool *loop)
 {
-	AUTO(strbuf) user = STRBUF_INIT;
-	const struct alias *alias = NULL;
-	if (!to->literal && walk->aliases && local_names_has(walk->local, span_of(to->addr))) {
-		local_names_user(span_of(to->addr), &user);
-		alias = aliases_find(walk->aliases, strbuf_span(&user));
-	}
-	if (!alias) {
-		add_find(out, to->addr, NULL, false);
+	const struct alias *alias = alias_of(walk, to);
+	if (!alias || alias->unusable) {
+		add_find(out, to->addr, alias, false);
 		return NULL;
 	}
-	uint8_t *state = state_of(walk, alias);
-	*loop |= *state == ALIAS_OPEN;
-	if (*state != ALIAS_NEW)
-		return NULL;
-	if (!alias->unusable)
-		return alias;
-	*state = ALIAS_DONE;
-	add_find(out, to->addr, alias, false);
-	return NULL;
+	uint8_t state = *state_of(walk, alias);
+	*loop |= state == ALIAS_OPEN || state == ALIAS_LOOP;
+	return state == ALIAS_NEW ? alias : NULL;
 }
 
 /* The next target of the alias, or NULL.  *dropped: it had /dev/null. */
@@ -79,27 +80,49 @@ static const struct alias_target *next_target(struct position *p, bool *dropped)
 	return NULL;
 }
 
+/* The aliases that were followed from one recipient on: v[0, n) of them in the order in which that began. */
+struct followed {
+	struct position *stack;
+	const struct alias **v;
+	size_t depth, stack_cap, n, cap;
+};
+
+static void followed_release(struct followed *f)
+{
+	free(f->stack);
+	free(f->v);
+}
+
+static void follow(const struct alias_walk *walk, struct followed *f, const struct alias *alias)
+{
+	*state_of(walk, alias) = ALIAS_OPEN;
+	GROW(f->stack, f->depth, f->stack_cap);
+	f->stack[f->depth++] = (struct position){alias, 0};
+	GROW(f->v, f->n, f->cap);
+	f->v[f->n++] = alias;
+}
+
 void alias_walk_expand(struct alias_walk *walk, const char *addr, struct alias_finds *out)
 {
-	AUTO_FREE struct position *stack = NULL;
-	size_t n = 0, cap = 0, before = out->n;
+	AUTO(followed) f = {.stack = NULL};
+	size_t before = out->n;
 	bool loop = false, dropped = false;
 	const struct alias_target recipient = {(char *)addr, false};
-	const struct alias *first = visit(walk, &recipient, out, &loop), *follow = first;
-	while (follow || n) {
-		if (follow) {
-			*state_of(walk, follow) = ALIAS_OPEN;
-			GROW(stack, n, cap);
-			stack[n++] = (struct position){follow, 0};
-		}
-		struct position *top = &stack[n - 1];
+	const struct alias *next = visit(walk, &recipient, out, &loop);
+	while (next || f.depth) {
+		if (next)
+			follow(walk, &f, next);
+		struct position *top = &f.stack[f.depth - 1];
 		const struct alias_target *to = next_target(top, &dropped);
-		follow = to ? visit(walk, to, out, &loop) : NULL;
+		next = to ? visit(walk, to, out, &loop) : NULL;
 		if (!to) {
 			*state_of(walk, top->alias) = ALIAS_DONE;
-			n--;
+			f.depth--;
 		}
 	}
-	if (loop && out->n == before && !dropped)
-		add_find(out, addr, first, true);
+	if (!loop || out->n > before || dropped)
+		return;
+	for (size_t i = 0; i < f.n; i++)
+		*state_of(walk, f.v[i]) = ALIAS_LOOP;
+	add_find(out, addr, alias_of(walk, &recipient), true);
 }

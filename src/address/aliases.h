@@ -91,7 +91,7 @@ struct alias_walk {
 void alias_walk_init(struct alias_walk *walk, const struct aliases *a, const struct local_names *local);
 void alias_walk_release(struct alias_walk *walk);
 /* Appends what addr stands for. Nothing is appended for an alias that was followed before, because its addresses were
- * appended then, and for /dev/null. */
+ * appended then, and for /dev/null; but an unusable alias and a loop are appended for every addr that leads to them. */
 void alias_walk_expand(struct alias_walk *walk, const char *addr, struct alias_finds *out);
 
 #endif

@@ -97,6 +97,10 @@ static void names_stand_for_addresses(void **state)
 		{"a: b, a@x.org\nb: |cmd\n", "a", "!b(2) a@x.org"},
 		{"a: a@x.org,\n |cmd\n", "a", "!a(2)"},
 		{"default: |cmd\nb: b@x.org\n", "b c", "b@x.org !c(1)"},
+		/* every recipient that is refused is named, however many lead to one line */
+		{"default: |cmd\nb: b@x.org\n", "c b d", "!c(1) b@x.org !d(1)"},
+		{"default: b\nb: b@x.org\nc: e@@x.org\n", "c C@vm x", "!c(3) !C@vm(3) b@x.org"},
+		{"a: b\nb: |cmd\nc: b, c@x.org\n", "a b c", "!b(2) !b(2) !b(2) c@x.org"},
 		{"a: a@x.org b@x.org\n", "a", "a@x.org b@x.org"},
 		{"a: a@x.org; b@x.org\n", "a", "a@x.org b@x.org"},
 		/* recursion and loops */
@@ -109,6 +113,9 @@ static void names_stand_for_addresses(void **state)
 		{"a: \\b\nb: b@x.org\n", "a", "b"},
 		{"a: b\nb: a\n", "a", "@a"},
 		{"a: b\nb: a\n", "c a@x.org a@vm", "c a@x.org @a@vm"},
+		{"a: b\nb: a\n", "a b A@vm", "@a @b @A@vm"},
+		{"a: b\nb: a\nc: a\nd: a, d@x.org\n", "a c d", "@a @c d@x.org"},
+		{"a: b\nb: a, /dev/null\n", "a b", ""},
 		{"a: b, 1@x.org\nb: c, 2@x.org\nc: a, 3@x.org\n", "a", "3@x.org 2@x.org 1@x.org"},
 		{"a: b, b, b\nb: c, c, c\nc: d, d, d\nd: 1@x.org\n", "a", "1@x.org"},
 		{"a: b\nb: a, x@x.org\n", "a b", "x@x.org"},
