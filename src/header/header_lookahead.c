@@ -128,19 +128,81 @@ static void add_invalid(struct span line, struct strbuf *out)
 	strbuf_addch(out, '\n');
 }
 
-void header_lookahead_repair(const struct header_lookahead *look, struct strbuf *out)
+/* The field that the next line may continue. */
+struct last_field {
+	bool any;	 /* there is one */
+	bool recipients; /* it is a list of recipients ... */
+	bool comma;	 /* ... and its last line so far ends with a comma */
+};
+
+static bool names_recipients(struct span line)
 {
-	bool dropped = true; /* there is nothing before that a continuation could belong to */
+	static const char *const names[] = {"To", "Cc", "Bcc", "Resent-To", "Resent-Cc", "Resent-Bcc"};
+	const char *colon = memchr(line.ptr, ':', line.len);
+	struct header_field field = {.name = span_trim(span_sub(line, 0, (size_t)(colon - line.ptr)))};
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (header_is(&field, names[i]))
+			return true;
+	return false;
+}
+
+/* The line belongs to the field, or begins the next one. */
+static void note_line(struct last_field *last, struct span line)
+{
+	struct span text = span_trim(line);
+	if (header_line_kind(line) == LINE_FIELD)
+		*last = (struct last_field){.any = true, .recipients = names_recipients(line)};
+	last->comma = text.len && text.ptr[text.len - 1] == ',';
+}
+
+static size_t line_end(struct span text, size_t at)
+{
+	const char *lf = memchr(text.ptr + at, '\n', text.len - at);
+	return lf ? (size_t)(lf - text.ptr) + 1 : text.len;
+}
+
+static struct last_field last_field_of(struct span header)
+{
+	struct last_field last = {.any = false};
+	size_t from = header.len;
+	while (from && (from == header.len || ascii_isblank(header.ptr[from]))) {
+		const char *lf = from > 1 ? memrchr(header.ptr, '\n', from - 1) : NULL;
+		from = lf ? (size_t)(lf - header.ptr) + 1 : 0;
+	}
+	for (size_t end; from < header.len; from = end) {
+		end = line_end(header, from);
+		note_line(&last, span_sub(header, from, end));
+	}
+	return last;
+}
+
+/* A list of recipients goes on after a comma: an address after it is one of them, and must not be shown if the list is
+ * a Bcc. */
+static bool lost_its_blank(const struct last_field *last, struct span line)
+{
+	return last->recipients && last->comma && line.len && memchr(line.ptr, '@', line.len) &&
+	       !memchr(line.ptr, ':', line.len);
+}
+
+void header_lookahead_repair(const struct header_lookahead *look, struct span before, struct strbuf *out)
+{
+	struct last_field last = last_field_of(before);
 	for (size_t at = 0, end; at < look->line; at = end) {
-		const char *lf = memchr(look->text.buf + at, '\n', look->line - at);
-		end = lf ? (size_t)(lf - look->text.buf) + 1 : look->line;
+		end = line_end(span_make(look->text.buf, look->line), at);
 		struct span line = header_without_bom(span_make(look->text.buf + at, end - at));
 		enum header_line kind = header_line_kind(line);
-		bool drop = is_mbox_line(line);
-		if (kind == LINE_FIELD || (kind == LINE_CONTINUATION && !dropped))
+		if (is_mbox_line(line))
+			continue;
+		if (lost_its_blank(&last, line) && kind == LINE_OTHER) {
+			strbuf_addch(out, ' ');
 			strbuf_add_span(out, line);
-		else if (!drop)
+		} else if (kind == LINE_FIELD || (kind == LINE_CONTINUATION && last.any)) {
+			strbuf_add_span(out, line);
+		} else {
 			add_invalid(line, out);
-		dropped = drop;
+			last = (struct last_field){.any = out->len || last.any};
+			continue;
+		}
+		note_line(&last, line);
 	}
 }

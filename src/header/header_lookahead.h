@@ -12,7 +12,7 @@
  *	struct span in = SPAN_LIT("no colon\nBcc: friend@example.org\n");
  *	AUTO(strbuf) fields = STRBUF_INIT;
  *	if (header_lookahead_add(&look, in, true) == LOOKAHEAD_HEADER)
- *		header_lookahead_repair(&look, &fields);
+ *		header_lookahead_repair(&look, before, &fields);
  */
 #ifndef HEADER_HEADER_LOOKAHEAD_H
 #define HEADER_HEADER_LOOKAHEAD_H
@@ -43,8 +43,9 @@ void header_lookahead_release(struct header_lookahead *look);
 /* Adds octets.  first: no field comes before the text.  Call it again only after LOOKAHEAD_MORE, or with forget set. */
 enum lookahead header_lookahead_add(struct header_lookahead *look, struct span in, bool first);
 /* Appends the text up to the last line as fields, with LF line ends: separators of an mbox are left out, and lines that
- * are not fields become "X-Invalid-Header-Line: ...", with "?" for each control character. */
-void header_lookahead_repair(const struct header_lookahead *look, struct strbuf *out);
+ * are not fields become "X-Invalid-Header-Line: ...", with "?" for each control character. But an address after a comma
+ * at the end of To, Cc, Bcc or their Resent- forms continues that list. before: the header up to the text. */
+void header_lookahead_repair(const struct header_lookahead *look, struct span before, struct strbuf *out);
 /* How many octets at the beginning of the text are separators of an mbox, and not a sentence that begins with "From":
  * one of them contains a time and a year (before any field, one without ">"). */
 size_t header_lookahead_mbox(const struct header_lookahead *look, bool first);

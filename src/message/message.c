@@ -192,7 +192,7 @@ static bool header_goes_on(struct message_reader *r, struct error *err)
 	struct header_lookahead look = r->look;
 	struct span rest, line;
 	r->look = HEADER_LOOKAHEAD_INIT;
-	header_lookahead_repair(&look, &fields);
+	header_lookahead_repair(&look, strbuf_span(&r->msg->header), &fields);
 	r->msg->info.mbox_line |= !look.past_mbox;
 	bool ok = true;
 	for (rest = strbuf_span(&fields); ok && rest.len;) {

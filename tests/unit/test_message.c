@@ -79,6 +79,20 @@ static const struct {
 	    .bare_lf = 3, .longest_line = 26, .unterminated = true),
 	ROW("References: <a>\n<b>\nBcc: c\n", "References: <a>\nX-Invalid-Header-Line: <b>\nBcc: c\n", "", .bare_lf = 3,
 	    .longest_line = 26),
+	/* a list of recipients goes on after a comma, whatever line lost its blank or stands between */
+	ROW("Bcc: a@x,\nb@y,\n \nc@z\nSubject: d\n", "Bcc: a@x,\n b@y,\n \nX-Invalid-Header-Line: c@z\nSubject: d\n",
+	    "", .bare_lf = 5, .longest_line = 26),
+	ROW("Resent-Bcc :\n a@x ,\r\nb@y\r\n c@z,\nd@z\nCc: d\n", "Resent-Bcc :\n a@x ,\n b@y\n c@z,\n d@z\nCc: d\n",
+	    "", .bare_lf = 4, .longest_line = 12),
+	ROW("Bcc: a@x,\nFrom joe\n b@y\nTo: c\n", "Bcc: a@x,\n b@y\nTo: c\n", "", .bare_lf = 3, .longest_line = 9),
+	ROW("To: a@x,\nb y\nTo: a@x,\nb: c@x\n: d@x\nTo: e@x\nf@x\nCc: g\n",
+	    "To: a@x,\nX-Invalid-Header-Line: b y\nTo: a@x,\nb: c@x\nX-Invalid-Header-Line: : d@x\nTo: e@x\n"
+	    "X-Invalid-Header-Line: f@x\nCc: g\n",
+	    "", .bare_lf = 8, .longest_line = 28),
+	ROW("Subject: a,\nb@x\nCc: c\n", "Subject: a,\nX-Invalid-Header-Line: b@x\nCc: c\n", "", .bare_lf = 3,
+	    .longest_line = 26),
+	ROW("Bcc: a@x,\nb@y\n\nc\n", "Bcc: a@x,\n", "b@y\n\nc\n", .bare_lf = 4, .longest_line = 9, .body_wire = 10),
+	ROW(" \n\ta\nTo: b\n", "X-Invalid-Header-Line: a\nTo: b\n", "", .bare_lf = 2, .longest_line = 24),
 	/* a byte-order mark */
 	ROW(BOM "To: a\n" BOM "Bcc: b\n\n", "To: a\nBcc: b\n", "", .has_separator = true, .bare_lf = 3,
 	    .longest_line = 6),
