@@ -7,6 +7,10 @@
 #ifndef FUZZ_FUZZ_H
 #define FUZZ_FUZZ_H
 
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/strbuf.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,5 +25,61 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 			abort();                                                                        \
 		}                                                                                       \
 	} while (0)
+
+/* Removes the next part of an input from *rest: parts are separated by "\n--\n".  Empty when there is none. */
+__attribute__((unused)) static struct span fuzz_part(struct span *rest)
+{
+	const char *cut = rest->len ? memmem(rest->ptr, rest->len, "\n--\n", 4) : NULL;
+	size_t len = cut ? (size_t)(cut - rest->ptr) : rest->len;
+	struct span part = span_sub(*rest, 0, len);
+	*rest = span_sub(*rest, cut ? len + 4 : len, rest->len);
+	return part;
+}
+
+__attribute__((unused)) static bool fuzz_has(struct span text, struct span what)
+{
+	return !what.len || (text.len >= what.len && memmem(text.ptr, text.len, what.ptr, what.len));
+}
+
+/* The text as a string: up to its first NUL, malloc'ed, in memory of that size, so that a sanitizer sees reads after
+ * it. */
+__attribute__((unused)) static char *fuzz_string(struct span text)
+{
+	char *made = strndup(text.len ? text.ptr : "", text.len);
+	if (!made)
+		abort();
+	return made;
+}
+
+/* A function that failed says why; one that did not says nothing. */
+__attribute__((unused)) static void fuzz_must_agree(bool ok, const struct error *err)
+{
+	MUST(ok == (err->status.kind == ERROR_NONE));
+	MUST(ok || (err->status.text && *err->status.text));
+}
+
+/* Time that stands still, and chance that repeats itself: a finding can be played again. */
+#define FUZZ_NOW INT64_C(1795262400)
+
+static msec_t fuzz_monotonic(const struct clock *clock)
+{
+	(void)clock;
+	return 1000;
+}
+
+static int64_t fuzz_wall_ms(const struct clock *clock)
+{
+	(void)clock;
+	return FUZZ_NOW * 1000;
+}
+
+static void fuzz_fill(const struct rng *rng, void *p, size_t len)
+{
+	(void)rng;
+	memset(p, 0x5a, len);
+}
+
+__attribute__((unused)) static const struct clock fuzz_clock = {fuzz_monotonic, fuzz_wall_ms};
+__attribute__((unused)) static const struct rng fuzz_rng = {fuzz_fill};
 
 #endif

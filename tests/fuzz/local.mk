@@ -16,6 +16,7 @@ fuzz_replays = \
 	tests/fuzz/replay_reply \
 	tests/fuzz/replay_sasl \
 	tests/fuzz/replay_session \
+	tests/fuzz/replay_submission \
 	tests/fuzz/replay_wire
 fuzz_fuzzers = \
 	tests/fuzz/fuzz_address \
@@ -30,6 +31,7 @@ fuzz_fuzzers = \
 	tests/fuzz/fuzz_reply \
 	tests/fuzz/fuzz_sasl \
 	tests/fuzz/fuzz_session \
+	tests/fuzz/fuzz_submission \
 	tests/fuzz/fuzz_wire
 fuzz_shared = tests/fuzz/replay.c tests/fuzz/fuzz.h
 
@@ -61,6 +63,14 @@ tests_fuzz_replay_mime_SOURCES = tests/fuzz/fuzz_mime.c $(fuzz_shared)
 tests_fuzz_fuzz_mime_SOURCES = tests/fuzz/fuzz_mime.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_mime_LDFLAGS = $(fuzz_ldflags)
 
+tests_fuzz_replay_netrc_SOURCES = tests/fuzz/fuzz_netrc.c $(fuzz_shared)
+tests_fuzz_fuzz_netrc_SOURCES = tests/fuzz/fuzz_netrc.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_netrc_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_replay_queue_file_SOURCES = tests/fuzz/fuzz_queue_file.c $(fuzz_shared)
+tests_fuzz_fuzz_queue_file_SOURCES = tests/fuzz/fuzz_queue_file.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_queue_file_LDFLAGS = $(fuzz_ldflags)
+
 tests_fuzz_replay_reply_SOURCES = tests/fuzz/fuzz_reply.c $(fuzz_shared)
 tests_fuzz_fuzz_reply_SOURCES = tests/fuzz/fuzz_reply.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_reply_LDFLAGS = $(fuzz_ldflags)
@@ -73,13 +83,9 @@ tests_fuzz_replay_session_SOURCES = tests/fuzz/fuzz_session.c $(fuzz_shared)
 tests_fuzz_fuzz_session_SOURCES = tests/fuzz/fuzz_session.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_session_LDFLAGS = $(fuzz_ldflags)
 
-tests_fuzz_replay_netrc_SOURCES = tests/fuzz/fuzz_netrc.c $(fuzz_shared)
-tests_fuzz_fuzz_netrc_SOURCES = tests/fuzz/fuzz_netrc.c tests/fuzz/fuzz.h
-tests_fuzz_fuzz_netrc_LDFLAGS = $(fuzz_ldflags)
-
-tests_fuzz_replay_queue_file_SOURCES = tests/fuzz/fuzz_queue_file.c $(fuzz_shared)
-tests_fuzz_fuzz_queue_file_SOURCES = tests/fuzz/fuzz_queue_file.c tests/fuzz/fuzz.h
-tests_fuzz_fuzz_queue_file_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_replay_submission_SOURCES = tests/fuzz/fuzz_submission.c $(fuzz_shared)
+tests_fuzz_fuzz_submission_SOURCES = tests/fuzz/fuzz_submission.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_submission_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_replay_wire_SOURCES = tests/fuzz/fuzz_wire.c $(fuzz_shared)
 tests_fuzz_fuzz_wire_SOURCES = tests/fuzz/fuzz_wire.c tests/fuzz/fuzz.h
