@@ -5,8 +5,9 @@
  * and with the white space next to an encoded-word that was there before.
  *
  * "An 'encoded-word' MUST be separated from any adjacent 'word', 'text' or 'special' by 'linear-white-space'" (section
- * 5): where a word to be encoded touches another word, both become one; where it touches a special, a space is added,
- * which means nothing there.
+ * 5): where a word to be encoded touches another word, both become one; a word that touches an encoded-word that was
+ * there before is encoded, too; where a word to be encoded touches a special, a space is added, which means nothing
+ * there.
  */
 #include "header/header_pieces.h"
 
@@ -72,18 +73,23 @@ void header_pieces_add_made(struct header_pieces *pieces, struct span space, str
 
 /* ---- words that touch ------------------------------------------------------ */
 
-static bool touch(const struct piece *left, const struct piece *right)
+/* Whether piece i is a word that touches piece other, which is or will be an encoded-word. */
+static bool joins(const struct header_pieces *pieces, size_t i, size_t other)
 {
-	return !right->space.len && left->kind != PIECE_FIXED && right->kind != PIECE_FIXED;
+	const struct piece *right = &pieces->v[i > other ? i : other];
+	enum piece_kind beside = pieces->v[other].kind;
+	return pieces->v[i].kind == PIECE_WORD && (beside == PIECE_RAW || beside == PIECE_ENCODED) && !right->space.len;
 }
 
+/* An encoded-word that was there before stays what it is: its neighbours are encoded, and the space that is put between
+ * two encoded-words is not shown. */
 static void join_touching(struct header_pieces *pieces)
 {
 	for (size_t i = 1; i < pieces->n; i++)
-		if (pieces->v[i - 1].kind == PIECE_RAW && touch(&pieces->v[i - 1], &pieces->v[i]))
+		if (joins(pieces, i, i - 1))
 			pieces->v[i].kind = PIECE_RAW;
 	for (size_t i = pieces->n; i-- > 1;)
-		if (pieces->v[i].kind == PIECE_RAW && touch(&pieces->v[i - 1], &pieces->v[i]))
+		if (joins(pieces, i - 1, i))
 			pieces->v[i - 1].kind = PIECE_RAW;
 }
 

@@ -14,7 +14,7 @@
 enum piece_kind {
 	PIECE_FIXED,   /* stays as it is, whatever is next to it */
 	PIECE_WORD,    /* stays, but is encoded where it touches a word that is encoded */
-	PIECE_ENCODED, /* an encoded-word that was there before; treated like PIECE_WORD */
+	PIECE_ENCODED, /* an encoded-word that was there before; stays */
 	PIECE_RAW      /* will be encoded */
 };
 

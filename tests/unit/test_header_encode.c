@@ -28,6 +28,25 @@ static void check_rows(const struct row *rows, size_t n)
 	}
 }
 
+/* RFC 2047 section 5: white space separates an encoded-word from every word next to it. */
+static void encoded_words_that_were_there_are_kept_apart(void **state)
+{
+	(void)state;
+#define C "=?utf-8?q?c?="
+	static const struct row rows[] = {
+		{"To: \"\xc3\xa4\"" C " \xc3\xb6 <d@x>\n", "To: =?UTF-8?B?w6Q=?= " C " =?UTF-8?B?IMO2?= <d@x>\n"},
+		{"To: " C "\"\xc3\xa4\" <d@x>\n", "To: " C " =?UTF-8?B?w6Q=?= <d@x>\n"},
+		{"To: \"\xc3\xa4\"" C "\"b\" <d@x>\n", "To: =?UTF-8?B?w6Q=?= " C " =?UTF-8?Q?b?= <d@x>\n"},
+		{"To: a\"b\"" C "\"d\"e, \xc3\xa4 <d@x>\n", "To: =?UTF-8?Q?ab?= " C " =?UTF-8?B?ZGUsIMOk?= <d@x>\n"},
+		{"To: \"\xc3\xa4\"" C C " <d@x>\n", "To: =?UTF-8?B?w6Q9P3V0Zi04P3E/Yz89PT91dGYtOD9xP2M/PQ==?= <d@x>\n"},
+		{"Keywords: \"\xc3\xa4\"" C ", b\n", "Keywords: =?UTF-8?B?w6Q=?= " C ", b\n"},
+		{"To: \"b\"" C " <d@x>, \xc3\xa4 <e@x>\n", "To: =?UTF-8?Q?b?= " C " <d@x>, =?UTF-8?B?w6Q=?= <e@x>\n"},
+		{"To: \"b\"" C " <d@x>\n", "To: \"b\"" C " <d@x>\n"},
+	};
+#undef C
+	check_rows(rows, ARRAY_SIZE(rows));
+}
+
 static void unstructured_text_keeps_its_ascii_words(void **state)
 {
 	(void)state;
@@ -618,6 +637,7 @@ static void encoded_words_are_recognized(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(encoded_words_that_were_there_are_kept_apart),
 		cmocka_unit_test(unstructured_text_keeps_its_ascii_words),
 		cmocka_unit_test(names_and_comments_are_encoded_addresses_stay),
 		cmocka_unit_test(parameters_become_extended),
