@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The manuals are made from the option table, doc/options and a frame.
 option_prose = $(srcdir)/doc/options
-EXTRA_DIST += doc/options doc/exit_status doc/posthaste.1.in doc/posthaste.texi.in
+EXTRA_DIST += doc/conformance doc/options doc/exit_status doc/posthaste.1.in doc/posthaste.texi.in
 
 nodist_man_MANS += doc/posthaste.1
 CLEANFILES += doc/posthaste.1 doc/posthaste.texi doc/posthaste.info

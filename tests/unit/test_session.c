@@ -1113,6 +1113,9 @@ static void the_timeout_class_follows_the_step(void **state)
 	assert_string_equal(session_outcomes(s)[0].status.enhanced, "2.0.0");
 	assert_true(session_timeout_ms(TIMEOUT_FINAL) == 10 * 60 * 1000);
 	assert_true(session_timeout_ms(TIMEOUT_DATA) == 2 * 60 * 1000);
+	assert_true(session_timeout_ms(TIMEOUT_GREETING) == 5 * 60 * 1000);
+	assert_true(session_timeout_ms(TIMEOUT_COMMAND) == 5 * 60 * 1000);
+	assert_true(session_timeout_ms(TIMEOUT_BLOCK) == 3 * 60 * 1000);
 }
 
 static void an_answer_to_quit_is_no_fault(void **state)
