@@ -154,7 +154,8 @@ static void take_parameters(struct caps *caps, enum cap cap, struct span params)
 	} else if (cap == CAP_LIMITS) {
 		take_limits(caps, params);
 	} else if (cap == CAP_DELIVERBY) {
-		caps->by_minimum = nine_digits(span_word(&params));
+		struct span options = span_word(&params), minimum; /* later options follow after commas */
+		caps->by_minimum = span_split(&options, ',', &minimum) ? nine_digits(minimum) : 0;
 	} else if (cap == CAP_FUTURERELEASE) {
 		caps->hold_seconds = nine_digits(span_word(&params));
 		caps->hold_until = 0;

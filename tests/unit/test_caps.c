@@ -36,6 +36,7 @@ static const struct {
 	{"srv\nSIZEX 100\nAUTHX PLAIN\nPIPELININGS", 0, 0, ""},
 	{"srv\nX-SMTPUTF8\n8BITMIMEBINARYMIME", 0, 0, ""},
 	{"srv\nDSN foo bar", CAP_DSN, 0, ""}, /* parameters that are not defined are ignored */
+	{"srv\nSMTPUTF8 no 1=2\nDSN", CAP_SMTPUTF8 | CAP_DSN, 0, ""},
 	{"srv\n  DSN  ", CAP_DSN, 0, ""},
 	/* SIZE */
 	{"srv\nSIZE", CAP_SIZE, 0, ""},
@@ -91,6 +92,8 @@ static void limits_of_requests(void **state)
 		{"srv\nDELIVERBY", 0, 0, 0, NULL},
 		{"srv\nDELIVERBY 240", 240, 0, 0, NULL},
 		{"srv\ndeliverby 240 more", 240, 0, 0, NULL},
+		{"srv\nDELIVERBY 240,NEW=1", 240, 0, 0, NULL},
+		{"srv\nDELIVERBY ,NEW", 0, 0, 0, NULL},
 		{"srv\nDELIVERBY -1", 0, 0, 0, NULL},
 		{"srv\nDELIVERBY 999999999", 999999999, 0, 0, NULL},
 		{"srv\nDELIVERBY 1000000000", 0, 0, 0, NULL},
