@@ -221,6 +221,11 @@ static void it_goes_to_the_sender_with_a_null_sender(void **state)
 	assert_string_equal(m.report.env.rcpts[0].address.given, "me@example.org");
 	assert_string_equal(m.report.env.rcpts[0].address.ascii, "me@example.org");
 	assert_false(m.report.env.mail.params.require_tls);
+	/* RFC 3461 section 6.1, RFC 4865 section 5.1.1 */
+	assert_int_equal(m.report.env.mail.ret, RET_UNSET);
+	assert_int_equal(m.report.env.mail.notify, NOTIFY_UNSET);
+	assert_null(m.report.env.mail.envid);
+	assert_true(m.report.env.mail.params.hold_for == 0 && m.report.env.mail.params.hold_until == 0);
 	assert_false(m.report.message.info.eightbit_header || m.report.message.info.eightbit_body);
 }
 
@@ -255,6 +260,9 @@ static void recipients_are_grouped_by_action(void **state)
 	assert_has(m.parts[1], "rfc822; c@example.org\r\nAction: relayed\r\nStatus: 2.1.5\r\n");
 	assert_has(m.parts[1], "rfc822; d@example.org\r\nAction: failed\r\nStatus: 5.4.7");
 	assert_int_equal(times(m.parts[1], "Will-Retry-Until: "), 1);
+	/* of the one that a server answered, and that was tried */
+	assert_int_equal(times(m.parts[1], "Remote-MTA: "), 1);
+	assert_int_equal(times(m.parts[1], "Last-Attempt-Date: "), 1);
 	assert_has(m.parts[0], "<b@example.org>, for <team@example.org>");
 	assert_int_equal(times(m.parts[0], "It may have been delivered all the same"), 1);
 	assert_has(m.header, "Subject: Your message could not be delivered");
