@@ -80,12 +80,31 @@ static struct position cancel(struct session *s, struct error *err)
 	return POSITION(state_response);
 }
 
+/* The challenges of these mechanisms are words for people: prompts, or the reason of a failure.  Some servers write
+ * them without base64. */
+static bool challenges_are_words(const char *mech)
+{
+	return strcmp(mech, "LOGIN") == 0 || strcmp(mech, "XOAUTH2") == 0 || strcmp(mech, "OAUTHBEARER") == 0;
+}
+
+/* False if the challenge is neither base64 nor words. */
+static bool read_challenge(struct session_auth *a, struct span text)
+{
+	strbuf_wipe(&a->challenge);
+	if (base64_decode(&a->challenge, text))
+		return true;
+	if (!challenges_are_words(a->mech))
+		return false;
+	strbuf_wipe(&a->challenge);
+	strbuf_add_span(&a->challenge, text);
+	return true;
+}
+
 static struct position challenge_reply(struct session *s, const struct reply *reply)
 {
 	if (s->auth.has_response) /* the initial response that was too long for the command line */
 		return POSITION(state_response);
-	strbuf_wipe(&s->auth.challenge);
-	if (base64_decode(&s->auth.challenge, span_trim(strbuf_span(&reply->text))))
+	if (read_challenge(&s->auth, span_trim(strbuf_span(&reply->text))))
 		return ask(s, SASL_CHALLENGE);
 	struct error err = ERROR_INIT;
 	(void)error_set(&err, ERROR_PROTOCOL, _("the server sent a challenge that is not base64"));
