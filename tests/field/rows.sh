@@ -17,10 +17,11 @@
 #                     "posthaste bob@example.org" unless it is said.  $T, $port
 #   what must come of it
 #     exit N          the exit status (0).  With 0 nothing is printed to standard error, otherwise something is
-#     to ADDRESS...   who received it: bob@example.org if the status is 0, else nobody
-#     from ADDRESS    the envelope sender
+#     to ADDRESS...   who received it: bob@example.org if the status is 0, else nobody.  "*": a test says it
+#     from REGEX      the envelope sender as a whole; nothing: the null sender
 #     stored N        how many messages arrived: 1 if there are recipients
 #     says REGEX      a line of standard error; a text may be given with status 0, too.  "unsaid": no line
+#     noisy           standard error is not looked at
 #     prints REGEX    a line of standard output
 #     has REGEX       a line (as a whole) of the message that arrived.  "lacks": no line.  "count N REGEX": N lines
 #     same            what arrived is the message, line ends apart
@@ -72,7 +73,7 @@ line_matches() { grep -aEq ${3:+"$3"} -- "$1" "$2"; }
 row_check() {
 	local how=$1 what=$2
 	case $how in
-	from) [ "$(envelope mail_from)" = "$what" ] || fault "the envelope sender is \"$(envelope mail_from)\", not $what" ;;
+	from) [[ $(envelope mail_from) =~ ^$what$ ]] || fault "the envelope sender is \"$(envelope mail_from)\", not $what" ;;
 	says) line_matches "$what" "$T/err" || fault "no line of standard error matches: $what" ;;
 	unsaid) ! line_matches "$what" "$T/err" || fault "a line of standard error matches: $what" ;;
 	prints) line_matches "$what" "$T/out" || fault "no line of standard output matches: $what" ;;
@@ -99,7 +100,7 @@ row_judge() {
 	[ -n "$row_stored" ] || { [ -n "$row_to" ] && row_stored=1 || row_stored=0; }
 	got=$(row_recipients)
 	[ "$status" = "$row_exit" ] || fault "exit status $status, wanted $row_exit"
-	[ "$got" = "$row_to" ] || fault "recipients \"$got\", wanted \"$row_to\""
+	[ "$row_to" = '*' ] || [ "$got" = "$row_to" ] || fault "recipients \"$got\", wanted \"$row_to\""
 	[ "$(stored)" = "$row_stored" ] || fault "$(stored) messages arrived, wanted $row_stored"
 	[ -n "$row_rude" ] || [ ! -s "$T/violations" ] || fault "the dialogue: $(cat "$T/violations")"
 	if [ "$row_exit" != 0 ]; then
@@ -139,6 +140,7 @@ row_word() {
 	to) row_to=$rest ;;
 	stored) row_stored=$rest ;;
 	rude) row_rude=yes ;;
+	noisy) row_may_say=yes ;;
 	says) row_may_say=yes row_checks+=("says $rest") ;;
 	*) row_checks+=("$word $rest") ;;
 	esac
