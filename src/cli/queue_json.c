@@ -8,7 +8,7 @@ void queue_json_message(struct json *j, const struct queue_view *view)
 	const struct queue_item *item = view->item;
 	AUTO_FREE char *reason = queue_view_reason(view);
 	json_object(j, NULL);
-	queue_item_json(item, queue_item_leading(item), reason, j);
+	queue_item_json(item, queue_view_leading(view), reason, queue_view_next_attempt(view), j);
 	json_bool(j, "sending", view->where.claimed);
 	json_array(j, "recipients");
 	for (size_t i = 0; i < item->n; i++) {

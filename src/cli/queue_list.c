@@ -52,7 +52,7 @@ void queue_list_message(struct strbuf *out, const struct queue_view *view)
 	AUTO_FREE char *whole = queue_view_reason(view);
 	AUTO_FREE char *hint = queue_view_hint(view);
 	AUTO_FREE char *added = NULL; /* the reason added last, which applies to all recipients until the next one */
-	if (whole && item->state != QUEUE_QUEUED)
+	if (whole && (item->state != QUEUE_QUEUED || view->waits_for))
 		add_new_reason(out, whole, &added);
 	if (hint)
 		strbuf_addf(out, _("%*s(hint: %s)\n"), REASON_COLUMN, "", hint);

@@ -106,22 +106,32 @@ static void add_requests(struct strbuf *out, const struct queue_item *item)
 		add_field(out, _("Required"), _("verified TLS all the way"));
 }
 
+/* What has to happen before there is another attempt; malloc'ed. */
+static char *condition_text(const struct queue_view *view)
+{
+	const struct queue_item *item = view->item;
+	if (view->waits_for)
+		return xasprintf(_("when configuration or password have changed, or with --queue-release %s, for which "
+				   "it waits"),
+				 view->waits_for->id);
+	return xstrdup(item->state == QUEUE_FAILED ? _("none")
+		       : item->hold == HOLD_CONFIG
+			       ? _("when configuration or password have changed, or with --queue-release")
+		       : item->hold == HOLD_DAMAGED ? _("none, unless you release it")
+						    : _("not automatically; --queue-release makes one"));
+}
+
 /* When the next attempt is made, and why then. */
 static void add_next(struct strbuf *out, const struct queue_view *view)
 {
-	const struct queue_item *item = view->item;
-	int64_t next = queue_item_next_attempt(item);
+	int64_t next = queue_view_next_attempt(view);
 	AUTO_FREE char *reason = queue_view_reason(view);
 	AUTO_FREE char *hint = queue_view_hint(view);
 	if (view->where.claimed) {
 		add_field(out, _("Next attempt"), _("under way"));
 	} else if (!next) {
-		add_field(out, _("Next attempt"),
-			  item->state == QUEUE_FAILED ? _("none")
-			  : item->hold == HOLD_CONFIG
-				  ? _("when configuration or password have changed, or with --queue-release")
-			  : item->hold == HOLD_DAMAGED ? _("none, unless you release it")
-						       : _("not automatically; --queue-release makes one"));
+		AUTO_FREE char *condition = condition_text(view);
+		add_field(out, _("Next attempt"), condition);
 	} else if (next <= view->now) {
 		add_field(out, _("Next attempt"), _("due now"));
 	} else {

@@ -9,7 +9,8 @@ static bool possible_duplicate(const struct queue_item *item)
 	return false;
 }
 
-void queue_item_json(const struct queue_item *item, const struct status *leading, const char *reason, struct json *j)
+void queue_item_json(const struct queue_item *item, const struct status *leading, const char *reason, int64_t next,
+		     struct json *j)
 {
 	json_string(j, "queue_id", item->id);
 	json_string(j, "state", queue_state_name(item->state));
@@ -21,7 +22,7 @@ void queue_item_json(const struct queue_item *item, const struct status *leading
 	json_string(j, "from", item->mail.sender.given ? item->mail.sender.given : "");
 	json_string(j, "account", item->account);
 	json_number(j, "attempts", item->attempts);
-	json_time(j, "next_attempt", queue_item_next_attempt(item));
+	json_time(j, "next_attempt", next);
 	json_string(j, "message_id", item->message_id);
 	json_string(j, "report_of", item->report_of);
 	json_bool(j, "possible_duplicate", possible_duplicate(item));

@@ -10,10 +10,11 @@
 
 /*
  * Adds to the object that is open: queue_id, state, hold, reason (why it waits or has failed, a sentence, or NULL), the
- * keys of the failure that speaks for it (leading, or NULL), arrival, size, from, account, attempts, next_attempt,
- * message_id, report_of and possible_duplicate.
+ * keys of the failure that speaks for it (leading, or NULL), arrival, size, from, account, attempts, next_attempt
+ * (next, or 0: none), message_id, report_of and possible_duplicate.
  */
-void queue_item_json(const struct queue_item *item, const struct status *leading, const char *reason, struct json *j);
+void queue_item_json(const struct queue_item *item, const struct status *leading, const char *reason, int64_t next,
+		     struct json *j);
 /* Opens the object of a recipient; the caller may add to it, and ends it. */
 void queue_rcpt_json(const struct queue_rcpt *rcpt, struct json *j);
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 src_libposthaste_a_SOURCES += \
+	src/queue/account_wait.c \
+	src/queue/account_wait.h \
 	src/queue/item.c \
 	src/queue/item.h \
 	src/queue/item_check.c \
@@ -8,6 +10,8 @@ src_libposthaste_a_SOURCES += \
 	src/queue/item_file.h \
 	src/queue/item_json.c \
 	src/queue/item_json.h \
+	src/queue/item_route.c \
+	src/queue/item_route.h \
 	src/queue/queue_control.c \
 	src/queue/queue_control.h \
 	src/queue/queue_open.c \

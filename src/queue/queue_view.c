@@ -45,16 +45,36 @@ static char *status_words(const struct status *status)
 	return clean_reason(words.buf);
 }
 
+const struct status *queue_view_leading(const struct queue_view *view)
+{
+	return view->waits_for ? &view->waits_for->why : queue_item_leading(view->item);
+}
+
+int64_t queue_view_next_attempt(const struct queue_view *view)
+{
+	int64_t next = view->waits_for ? view->waits_for->due : queue_item_next_attempt(view->item);
+	return next && next < view->now ? view->now : next;
+}
+
 char *queue_view_hint(const struct queue_view *view)
 {
 	const struct queue_item *item = view->item;
-	const struct status *why = item->state == QUEUE_HELD ? &item->reason : queue_item_leading(item);
+	const struct status *why = item->state == QUEUE_HELD ? &item->reason : queue_view_leading(view);
 	return why ? clean_reason(why->hint) : NULL;
+}
+
+static char *waiting_reason(const struct account_wait *wait)
+{
+	AUTO_FREE char *why = status_words(&wait->why);
+	return why ? xasprintf(_("waits for account %s: %s (%s)"), wait->account, why, wait->id)
+		   : xasprintf(_("waits for account %s (%s)"), wait->account, wait->id);
 }
 
 char *queue_view_reason(const struct queue_view *view)
 {
 	const struct queue_item *item = view->item;
+	if (view->waits_for)
+		return waiting_reason(view->waits_for);
 	AUTO_FREE char *last = status_words(queue_item_leading(item));
 	if (item->state == QUEUE_FAILED)
 		return last ? xasprintf(_("failed, and the report could not be sent: %s"), last)

@@ -231,6 +231,16 @@ bool retry_holds_account(const struct queue_item *item)
 	       disposition_of(last->kind, false) == DISPOSITION_FIX && !error_kind_clears(last->kind);
 }
 
+/* The history does not say whether it came to MAIL: only what concerns the account in any case. */
+bool retry_delays_account(const struct queue_item *item, int64_t now)
+{
+	bool waits = item->state == QUEUE_QUEUED || (item->state == QUEUE_HELD && item->hold == HOLD_CONFIG);
+	if (!waits || item->due <= now || !item->n_history)
+		return false;
+	const struct status *last = &item->history[item->n_history - 1].status;
+	return last->kind != ERROR_NONE && scope_of(last->kind, last->code, true) == RETRY_ACCOUNT;
+}
+
 /* ---- when ------------------------------------------------------------------ */
 
 /* The latest due time that can have been set with a correct clock. */

@@ -88,6 +88,9 @@ void attempt_apply(const struct retry_decision *decision, struct queue_item *ite
 		   const struct status *reason);
 /* True if the item is held for a failure of its account that only a change can end: other messages would fail alike. */
 bool retry_holds_account(const struct queue_item *item);
+/* True if the item is to be tried later because of a failure of its account or server that passes without a change:
+ * others wait as long. */
+bool retry_delays_account(const struct queue_item *item, int64_t now);
 
 /*
  * When the item is to be tried: its due time, corrected where a clock was wrong, but not before not_before; RETRY_NEVER

@@ -239,17 +239,32 @@ static int by_bytes(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* Appends the names that are IDs, oldest first. */
+static void push_ids(struct strvec *names, struct strvec *ids)
+{
+	if (names->n)
+		qsort(names->v, names->n, sizeof(*names->v), by_bytes);
+	for (size_t i = 0; i < names->n; i++)
+		if (spool_id_valid(span_of(names->v[i])))
+			strvec_push(ids, names->v[i]);
+}
+
 bool spool_list(struct spool *spool, enum spool_folder folder, struct strvec *ids, struct error *err)
 {
 	AUTO(strvec) names = STRVEC_INIT;
 	if (spool->ops->names(spool->ops, spool_dir(spool, folder), &names) < 0)
 		return error_set_errno(err, ERROR_IO, errno, _("cannot read the folder %s/%s"), spool->path,
 				       spool_where(folder));
-	if (names.n)
-		qsort(names.v, names.n, sizeof(*names.v), by_bytes);
-	for (size_t i = 0; i < names.n; i++)
-		if (spool_id_valid(span_of(names.v[i])))
-			strvec_push(ids, names.v[i]);
+	push_ids(&names, ids);
+	return true;
+}
+
+bool spool_list_tried(struct spool *spool, struct strvec *ids, struct error *err)
+{
+	AUTO(strvec) names = STRVEC_INIT;
+	if (spool->ops->names(spool->ops, spool->state, &names) < 0)
+		return error_set_errno(err, ERROR_IO, errno, _("cannot read the folder %s/state"), spool->path);
+	push_ids(&names, ids);
 	return true;
 }
 

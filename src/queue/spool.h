@@ -88,6 +88,8 @@ bool spool_enqueue(struct spool *spool, struct queue_item *item, struct span hea
 
 /* Appends the IDs in that folder, oldest first.  Reads names only: cheap. */
 bool spool_list(struct spool *spool, enum spool_folder folder, struct strvec *ids, struct error *err) MUST_CHECK;
+/* The same for those whose state has changed since they were accepted; some may have left the queue. */
+bool spool_list_tried(struct spool *spool, struct strvec *ids, struct error *err) MUST_CHECK;
 /* Appends the complete ID that begins with prefix (letters in any case), in either folder.
  * None: ERROR_FILE_MISSING; several: ERROR_USAGE, and the text names two of them. */
 bool spool_find(struct spool *spool, struct span prefix, struct strbuf *id, struct error *err) MUST_CHECK;

@@ -74,7 +74,7 @@ void failure_hook_json(const struct queue_item *item, enum failure_event event, 
 		status_format_words(leading, &reason);
 	json_object(&j, NULL);
 	json_string(&j, "event", failure_event_name(event));
-	queue_item_json(item, leading, reason.len ? reason.buf : NULL, &j);
+	queue_item_json(item, leading, reason.len ? reason.buf : NULL, queue_item_next_attempt(item), &j);
 	json_string(&j, "advice", advice);
 	add_recipients(&j, item, event);
 	json_end(&j);

@@ -5,40 +5,13 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "config/account_line.h"
+#include "queue/item_route.h"
 #include "transport/server.h"
 
 #include <inttypes.h>
 #include <sys/stat.h>
 
 /* ---- settings ---------------------------------------------------------------- */
-
-/* Adds the length, too, so that different parts never make the same key. */
-static void add_part(struct strbuf *key, const char *text)
-{
-	if (text)
-		strbuf_addf(key, "%zu:%s", strlen(text), text);
-	strbuf_addch(key, ',');
-}
-
-static void add_lines(struct strbuf *key, const struct strvec *lines)
-{
-	for (size_t i = 0; i < lines->n; i++)
-		add_part(key, lines->v[i]);
-	strbuf_addch(key, ';');
-}
-
-char *route_key(const struct queue_item *item)
-{
-	AUTO(strbuf) key = STRBUF_INIT;
-	strbuf_addf(&key, "%d,", (int)item->scope);
-	add_part(&key, item->account);
-	add_part(&key, item->config_file);
-	/* without an account's name the sender decides which account it is */
-	add_part(&key, item->account ? NULL : item->mail.sender.given);
-	add_lines(&key, &item->settings);
-	add_lines(&key, &item->environment);
-	return strbuf_detach(&key, NULL);
-}
 
 static bool apply_lines(const struct strvec *lines, struct origin origin, struct account *given, struct error *err)
 {
@@ -202,7 +175,7 @@ struct route *route_new(const struct queue_item *item, const struct runtime *run
 {
 	struct route *route = xcalloc(1, sizeof(*route));
 	submission_init(&route->p, runtime);
-	route->key = route_key(item);
+	route->key = queue_item_route(item);
 	route->config_file = xstrdup_null(item->config_file);
 	route_read(route, item, runtime);
 	return route;

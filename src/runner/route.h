@@ -2,9 +2,9 @@
 /*
  * route: how messages with the same settings are sent, and what is known about sending them.
  *
- * There is one for each combination of account, file and settings (route_key()), for as long as the process works on
- * the queue.  It is looked up once for each item and passed by pointer.  Its settings are those of the configuration as
- * it is now: they are read again when a file has changed.
+ * There is one for each combination of account, file and settings (queue_item_route()), for as long as the process
+ * works on the queue.  It is looked up once for each item and passed by pointer.  Its settings are those of the
+ * configuration as it is now: they are read again when a file has changed.
  */
 #ifndef RUNNER_ROUTE_H
 #define RUNNER_ROUTE_H
@@ -15,7 +15,7 @@
 #include "runner/retry_policy.h"
 
 struct route {
-	char *key;	   /* route_key() of its messages */
+	char *key;	   /* queue_item_route() of its messages */
 	char *config_file; /* named for them with -C, or NULL */
 
 	/* ---- from the configuration: route_read() ---- */
@@ -38,8 +38,6 @@ struct route {
 	size_t first;	 /* place of its oldest message in this round's list */
 };
 
-/* malloc'ed; equal for messages that are sent in the same way. */
-char *route_key(const struct queue_item *item);
 /* Never NULL; reads the configuration, asks for no secret. */
 struct route *route_new(const struct queue_item *item, const struct runtime *runtime);
 void route_free(struct route *route);

@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "base/xalloc.h"
+#include "queue/item_route.h"
 #include "runner/notify.h"
 #include "transport/server.h"
 
@@ -53,7 +54,7 @@ static void op_refresh(const struct schedule_ops *ops)
 static struct route *op_route(const struct schedule_ops *ops, const struct queue_item *item)
 {
 	struct runner *r = runner_of(ops);
-	AUTO_FREE char *key = route_key(item);
+	AUTO_FREE char *key = queue_item_route(item);
 	for (size_t i = 0; i < r->n; i++) {
 		struct route *route = r->routes[i];
 		if (strcmp(route->key, key) != 0)

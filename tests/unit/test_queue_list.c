@@ -4,6 +4,7 @@
 #include "cli/queue_health.h"
 #include "cli/queue_json.h"
 #include "cli/queue_text.h"
+#include "queue/item_route.h"
 
 #define NOW 1795262700
 
@@ -220,7 +221,7 @@ static void mark_reason_and_next_attempt_follow_from_the_state(void **state)
 		const struct given *g = &table[i];
 		AUTO(queue_item) item = QUEUE_ITEM_INIT;
 		make(&item, g);
-		struct queue_view view = {&item, g->where, NOW};
+		struct queue_view view = {.item = &item, .where = g->where, .now = NOW};
 		AUTO_FREE char *reason = queue_view_reason(&view);
 		print_message("# %s\n", g->name);
 		assert_int_equal(queue_view_mark(&view), g->mark);
@@ -234,6 +235,91 @@ static void mark_reason_and_next_attempt_follow_from_the_state(void **state)
 			assert_string_equal(hint, g->hint);
 		else
 			assert_null(hint);
+	}
+}
+
+/* A message of this account whose last attempt, if any, ended so. */
+static void make_of_account(struct queue_item *item, const char *account, enum queue_state state, int64_t due,
+			    enum error_kind failed)
+{
+	const struct given g = {.state = state, .hold = state == QUEUE_HELD ? HOLD_CONFIG : HOLD_NONE, .due = due};
+	make(item, &g);
+	item->account = xstrdup(account);
+	if (failed != ERROR_NONE)
+		queue_item_attempt(item, NOW - 30, &(struct status){.kind = failed, .text = (char *)"it is closed"});
+}
+
+static void what_waits_for_its_account_names_reason_and_message(void **state)
+{
+	enum { NOTHING = -1, CHANGE = 0 };
+	static const struct {
+		const char *name;
+		/* the other one */
+		const char *account;
+		enum queue_state state;
+		int64_t due;
+		enum error_kind failed;
+		/* this one */
+		int64_t own_due;
+		int64_t next; /* or NOTHING: it waits for its own time */
+	} rows[] = {
+		{"a refused password", "work", QUEUE_HELD, 0, ERROR_AUTH_REFUSED, NOW - 9, CHANGE},
+		{"a refused password, due later", "work", QUEUE_HELD, 0, ERROR_AUTH_REFUSED, NOW + 9, CHANGE},
+		{"a wrong line", "work", QUEUE_HELD, 0, ERROR_CONFIG, NOW - 9, CHANGE},
+		{"of another account", "home", QUEUE_HELD, 0, ERROR_AUTH_REFUSED, NOW - 9, NOTHING},
+		{"held by the user without a failure", "work", QUEUE_HELD, 0, ERROR_NONE, NOW - 9, NOTHING},
+		{"the message's own fault", "work", QUEUE_HELD, 0, ERROR_NOT_OFFERED, NOW - 9, NOTHING},
+		{"no connection", "work", QUEUE_QUEUED, NOW + 60, ERROR_CONNECT, NOW - 9, NOW + 60},
+		{"no connection, due before", "work", QUEUE_QUEUED, NOW + 60, ERROR_CONNECT, NOW + 9, NOW + 60},
+		{"no connection, due after", "work", QUEUE_QUEUED, NOW + 60, ERROR_CONNECT, NOW + 99, NOTHING},
+		{"no connection, and over", "work", QUEUE_QUEUED, NOW - 1, ERROR_CONNECT, NOW - 9, NOTHING},
+		{"a certificate", "work", QUEUE_HELD, NOW + 60, ERROR_CERTIFICATE, NOW - 9, NOW + 60},
+		{"one recipient later", "work", QUEUE_QUEUED, NOW + 60, ERROR_SERVER_TEMPORARY, NOW - 9, NOTHING},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(queue_item) other = QUEUE_ITEM_INIT, item = QUEUE_ITEM_INIT;
+		AUTO(account_waits) waits = ACCOUNT_WAITS_INIT;
+		print_message("# %s\n", rows[i].name);
+		make_of_account(&other, rows[i].account, rows[i].state, rows[i].due, rows[i].failed);
+		make_of_account(&item, "work", QUEUE_QUEUED, rows[i].own_due, ERROR_NONE);
+		account_waits_add(&waits, &item, NOW);
+		account_waits_add(&waits, &other, NOW);
+		struct queue_view view = {.item = &item, .now = NOW};
+		view.waits_for = account_waits_find(&waits, &item, NOW);
+		AUTO_FREE char *reason = queue_view_reason(&view);
+		if (rows[i].next == NOTHING) {
+			assert_null(reason);
+			assert_int_equal(queue_view_next_attempt(&view), rows[i].own_due < NOW ? NOW : rows[i].own_due);
+			continue;
+		}
+		assert_string_equal(reason, "waits for account work: it is closed (01jd3k8qz5f7m)");
+		assert_int_equal(queue_view_next_attempt(&view), rows[i].next);
+	}
+}
+
+static void an_account_without_a_name_is_called_by_its_host(void **state)
+{
+	static const struct {
+		const char *account, *setting, *environment, *wanted;
+	} rows[] = {
+		{"work", "host mail.example.org", NULL, "work"},
+		{NULL, "host mail.example.org", "host other.example.org", "mail.example.org"},
+		{NULL, "port 25", "host other.example.org", "other.example.org"},
+		{"", NULL, NULL, "(without a name)"},
+		{NULL, "hosts x", NULL, "(without a name)"},
+		{"a\033[2J", NULL, NULL, "a?[2J"},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(queue_item) item = QUEUE_ITEM_INIT;
+		item.account = xstrdup_null(rows[i].account);
+		if (rows[i].setting)
+			strvec_push(&item.settings, rows[i].setting);
+		if (rows[i].environment)
+			strvec_push(&item.environment, rows[i].environment);
+		AUTO_FREE char *label = queue_item_account_label(&item);
+		assert_string_equal(label, rows[i].wanted);
 	}
 }
 
@@ -284,7 +370,7 @@ static void a_reason_is_said_once_for_those_who_share_it(void **state)
 	item.rcpts[2].status.text = xstrdup("later");
 	item.rcpts[4].status.text = xstrdup("never");
 	queue_item_attempt(&item, NOW, &(struct status){.kind = ERROR_CONNECTION_LOST, .stage = (char *)"EHLO"});
-	queue_list_message(&out, &(struct queue_view){&item, {.claimed = false}, NOW});
+	queue_list_message(&out, &(struct queue_view){.item = &item, .now = NOW});
 	assert_string_equal(out.buf, "01jd3k8qz5f7m  18446744073709551615 Sat Nov 21 12:05:00  MAILER-DAEMON\n"
 				     "                (later)\n"
 				     "                                             a@x\n"
@@ -330,7 +416,7 @@ static void everything_that_can_be_known_is_shown(void **state)
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	AUTO(strbuf) out = STRBUF_INIT, octets = STRBUF_INIT;
 	struct json j = JSON_INIT(&octets);
-	struct queue_view view = {&item, {.claimed = false}, NOW};
+	struct queue_view view = {.item = &item, .now = NOW};
 	(void)state;
 	fill_item(&item);
 	queue_text_message(&out, &view);
@@ -402,7 +488,7 @@ static void only_what_needs_somebody_is_stuck(void **state)
 					  .arrival = NOW - rows[i].age,
 					  .not_before = rows[i].later};
 		print_message("# %s\n", rows[i].name);
-		queue_health_count(&health, &(struct queue_view){&item, {.claimed = false}, NOW});
+		queue_health_count(&health, &(struct queue_view){.item = &item, .now = NOW});
 		assert_int_equal(queue_health_stuck(&health), rows[i].stuck);
 		AUTO(strbuf) line = STRBUF_INIT;
 		queue_health_line(&health, &line);
@@ -417,6 +503,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mark_reason_and_next_attempt_follow_from_the_state),
+		cmocka_unit_test(what_waits_for_its_account_names_reason_and_message),
+		cmocka_unit_test(an_account_without_a_name_is_called_by_its_host),
 		cmocka_unit_test(a_recipients_reason_is_ours_the_code_and_the_servers),
 		cmocka_unit_test(a_reason_is_said_once_for_those_who_share_it),
 		cmocka_unit_test(everything_that_can_be_known_is_shown),

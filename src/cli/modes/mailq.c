@@ -20,6 +20,7 @@ struct listing {
 	size_t n;
 	struct error first; /* of what could not be read */
 	int64_t now;
+	struct account_waits waits;
 };
 
 static void write_out(struct listing *l, size_t least)
@@ -39,7 +40,7 @@ static void count_message(struct listing *l)
 static void list_message(void *ctx, const struct queue_item *item, const struct spool_stat *where)
 {
 	struct listing *l = ctx;
-	struct queue_view view = {item, *where, l->now};
+	struct queue_view view = {item, *where, l->now, account_waits_find(&l->waits, item, l->now)};
 	count_message(l);
 	l->bytes += item->size;
 	if (l->json) {
@@ -88,7 +89,8 @@ int mode_mailq(const struct args *args, const struct runtime *runtime)
 		l.json = &j;
 		json_array(&j, NULL);
 	}
-	bool ok = found == 0 || (found > 0 && queue_walk(spool, &visitor, &err));
+	bool ok = found == 0 ||
+		  (found > 0 && account_waits_read(&l.waits, spool, l.now, &err) && queue_walk(spool, &visitor, &err));
 	int status = EX_OK;
 	if (ok)
 		finish_listing(&l);
@@ -100,6 +102,7 @@ int mode_mailq(const struct args *args, const struct runtime *runtime)
 		print_problem(stderr, &err);
 		status = error_kind_exit_status(err.status.kind);
 	}
+	account_waits_release(&l.waits);
 	strbuf_release(&l.out);
 	error_release(&l.first);
 	return status;

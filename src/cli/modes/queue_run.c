@@ -93,13 +93,14 @@ static bool parse_task(const struct args *args, struct spool *spool, struct task
 struct left {
 	const struct schedule_filter *filter;
 	int64_t now;
+	struct account_waits waits;
 	size_t n;
 };
 
 static void show_left(void *ctx, const struct queue_item *item, const struct spool_stat *where)
 {
 	struct left *left = ctx;
-	const struct queue_view view = {item, *where, left->now};
+	const struct queue_view view = {item, *where, left->now, account_waits_find(&left->waits, item, left->now)};
 	if (where->folder != SPOOL_NEW || !schedule_chooses(left->filter, item, left->now) || ++left->n > LEFT_MAX)
 		return;
 	AUTO_FREE char *reason =
@@ -123,7 +124,9 @@ static size_t report_left(struct spool *spool, const struct runtime *runtime, co
 {
 	struct left left = {.filter = filter, .now = clock_wall(runtime->clock)};
 	const struct queue_visitor visitor = {show_left, skip_unreadable, &left};
-	return queue_walk(spool, &visitor, NULL) ? left.n : 0;
+	bool ok = account_waits_read(&left.waits, spool, left.now, NULL) && queue_walk(spool, &visitor, NULL);
+	account_waits_release(&left.waits);
+	return ok ? left.n : 0;
 }
 
 /* ---- in the foreground ---------------------------------------------------------------- */

@@ -62,7 +62,11 @@ static bool show_message(struct spool *spool, const char *id, int64_t now, bool 
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	struct queue_view view = {.item = &item, .now = now};
 	bool damaged = false;
+	AUTO(account_waits) waits = ACCOUNT_WAITS_INIT;
 	int found = spool_read(spool, id, &item, &view.where, err);
+	if (found > 0 && !account_waits_read(&waits, spool, now, err))
+		return false;
+	view.waits_for = account_waits_find(&waits, &item, now);
 	if (found > 0)
 		found = spool_show_message(spool, id, &header, &body, &damaged, err);
 	if (found <= 0)

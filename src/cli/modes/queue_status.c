@@ -18,7 +18,7 @@ struct count {
 static void count_message(void *ctx, const struct queue_item *item, const struct spool_stat *where)
 {
 	struct count *s = ctx;
-	queue_health_count(&s->health, &(struct queue_view){item, *where, s->now});
+	queue_health_count(&s->health, &(struct queue_view){.item = item, .where = *where, .now = s->now});
 }
 
 static void count_unreadable(void *ctx, const char *id, const struct error *err)

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Messages that wait because the account they share with another one failed: mailq, --queue-show, JSON and -q name the
+# account, the reason and that other message, and promise no attempt that is not made.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
+
+PUT=$top_builddir/tests/lib/queue_put
+[ -x "$PUT" ] || skip_all "queue_put is not built: make check builds it"
+empty_queue() { rm -rf "$XDG_STATE_HOME/posthaste"; }
+put() { "$PUT" account="${account-default}" config="$T/rc" "$@" <"$T/mail"; }
+asks() { run timeout -k 5 60 "$POSTHASTE" "$@" </dev/null; }
+# js EXPRESSION: of the JSON in $out, as v
+js() { "$PYTHON" -c 'import json, sys, time
+v = json.load(open(sys.argv[1]))
+print(eval(sys.argv[2]))' "$out" "$1" 2>&1; }
+# waits ID FINDER REASON NAME: what is said of ID, which waits for what happened to FINDER
+waits() {
+	local id=$1 why="waits for account ${label-default}: $3 \\($2\\)"
+	asks -bp
+	like "$(cat "$out")" "(^|
+)$id  [^(]*\\($why\\)" "$4: mailq"
+	asks --queue-show "$id"
+	like "$(cat "$out")" "Why: $why" "$4: --queue-show says why"
+	unlike "$(cat "$out")" 'Next attempt: due now' "$4: --queue-show promises nothing"
+	asks -bp --json
+	like "$(js "[m['reason'] for m in v if m['queue_id'] == '$id'][0]")" "^$why\$" "$4: mailq --json"
+	is "$(js "[m['state'] for m in v if m['queue_id'] == '$id'][0]")" queued "$4: it is not held itself"
+	is "$(js "all(m['next_attempt_unix'] is None or m['next_attempt_unix'] >= time.time() - 5 for m in v)")" True \
+		"$4: no attempt in the past"
+	asks --queue-show "$id" --json
+	like "$(js "v['reason']")" "^$why\$" "$4: --queue-show --json"
+}
+
+# ---- what only a change can end ----
+while IFS='|' read -ru 9 name options lines reason hint; do
+	empty_queue
+	# shellcheck disable=SC2086
+	smarthost --once 1000 $options
+	conf queue_autostart\ off
+	printf '%b' "$lines" >>"$T/rc"
+	finder=$(put bob@example.org)
+	behind=$(put carol@example.org)
+	later=$(put due=3600 dave@example.org)
+	put not_before=7200 erin@example.org >"$T/others"
+	account=other put frank@example.org >>"$T/others"
+	put hold=user grace@example.org >>"$T/others"
+	asks --queue-run "$finder"
+	smarthost_stop
+	waits "$behind" "$finder" "$reason" "$name"
+	waits "$later" "$finder" "$reason" "$name, due in an hour"
+	asks -bp --json
+	is "$(js "sorted(m['queue_id'] for m in v if (m['reason'] or '').startswith('waits for account'))")" \
+		"$("$PYTHON" -c 'import sys; print(sorted(sys.argv[1:]))' "$behind" "$later")" \
+		"$name: neither the one for later, nor that of another account, nor the user's"
+	is "$(js "[m['next_attempt'] for m in v if m['queue_id'] in ('$behind', '$later')]")" "[None, None]" \
+		"$name: no attempt is promised"
+	is "$(js "[m['hint'] for m in v if m['queue_id'] == '$behind'] == [m['hint'] for m in v if m['queue_id'] == '$finder']")" \
+		True "$name: the hint is the same"
+	is "$(js "[m['error'] for m in v if m['queue_id'] == '$behind'][0]")" "$hint" "$name: the kind of failure"
+done 9<<'ROWS'
+a wrong password|--auth PLAIN --require-auth --user joe --password-file /dev/null|auth plain\nauth_without_tls on\nuser joe\npassword wrong\n|.*535.*|auth_refused
+a wrong line|--auth PLAIN|no_such_command on\n|.*no_such_command.*|config
+ROWS
+
+# ---- what passes, in its time ----
+empty_queue
+smarthost
+conf queue_autostart\ off
+smarthost_stop
+finder=$(put bob@example.org)
+behind=$(put carol@example.org)
+asks --queue-run "$finder"
+status_is 75 "the server is away"
+waits "$behind" "$finder" "cannot connect .*" "the server is away"
+asks -bp --json
+is "$(js "len({m['next_attempt_unix'] for m in v})")" 1 "the server is away: both are tried at the same time"
+
+# ---- without an account in a file ----
+empty_queue
+smarthost
+smarthost_stop
+given="--host=127.0.0.1 --port=$port --tls=off --auth=off --from=a@example.org --queue=auto --queue-autostart=off"
+printf 'Subject: x\n\nx\n' >"$T/small"
+# shellcheck disable=SC2086
+for who in bob carol; do run "$POSTHASTE" -C /dev/null $given "$who@example.org" <"$T/small"; done
+asks -bp --json
+is "$(js "[m['account'] for m in v]")" "[None, None]" "settings of the command line: no account's name"
+behind=$(js "v[1]['queue_id']")
+finder=$(js "v[0]['queue_id']")
+asks --queue-release "$behind" --queue-autostart=off
+asks --queue-run "$finder"
+label=127.0.0.1 waits "$behind" "$finder" "cannot connect .*" "settings of the command line: the host"
+done_testing
