@@ -175,3 +175,11 @@ int fs_temp_open(const struct temp_files *temp, struct error *err)
 		err->sys_errno = errnum;
 	return -1;
 }
+
+char *fs_beside(const char *file, const char *path)
+{
+	const char *slash = strrchr(file, '/');
+	if (path[0] == '/' || !slash)
+		return xstrdup(path);
+	return xasprintf("%.*s/%s", (int)(slash - file), file, path);
+}

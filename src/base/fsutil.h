@@ -45,4 +45,7 @@ struct temp_files {
  * ERROR_CANNOT_CREATE naming the folders tried. */
 int fs_temp_open(const struct temp_files *temp, struct error *err);
 
+/* The name path as it is meant in the file of that name: a relative one is beside it.  malloc'ed. */
+MUST_CHECK char *fs_beside(const char *file, const char *path);
+
 #endif

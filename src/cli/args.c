@@ -36,7 +36,13 @@ static bool is_descriptor(const char *path)
 
 /* The name of the file that was executed decides.  The caller chooses argv[0], which is looked at only if that file has
  * no name. */
-static enum personality personality_of(const char *executed, const char *argv0)
+static const char *called(const char *executed, const char *argv0)
+{
+	bool known = executed && *executed && !is_descriptor(executed);
+	return last_part(known ? executed : argv0 ? argv0 : "");
+}
+
+static enum personality personality_of(const char *name)
 {
 	static const struct {
 		const char *name;
@@ -46,10 +52,8 @@ static enum personality personality_of(const char *executed, const char *argv0)
 		{"mailq", PERSONALITY_MAILQ},
 		{"newaliases", PERSONALITY_NEWALIASES},
 	};
-	bool known = executed && *executed && !is_descriptor(executed);
-	const char *called = last_part(known ? executed : argv0 ? argv0 : "");
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (strcmp(called, names[i].name) == 0)
+		if (strcmp(name, names[i].name) == 0)
 			return names[i].personality;
 	return PERSONALITY_POSTHASTE;
 }
@@ -246,8 +250,11 @@ static bool take_check_account(struct args *args, struct error *err)
 
 bool args_parse(int argc, char *const *argv, const struct runtime *runtime, struct args *args, struct error *err)
 {
-	*args = (struct args){.personality = personality_of(runtime->executed, argc > 0 ? argv[0] : NULL)};
+	const char *name = called(runtime->executed, argc > 0 ? argv[0] : NULL);
+	*args = (struct args){.personality = personality_of(name)};
 	request_init(&args->request, runtime);
+	if (strcmp(name, "msmtp") == 0)
+		args->request.flags->flavour = FLAVOUR_MSMTP;
 	struct cursor c = {.args = args, .argc = argc, .argv = argv};
 	if (parse_words(&c, err) && take_check_account(args, err) && check_together(args, err))
 		return true;

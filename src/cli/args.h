@@ -19,8 +19,9 @@ struct args {
 };
 
 void args_release(struct args *args);
-/* The name of the executed file chooses the personality (runtime->executed, else argv[0]).  Errors are ERROR_USAGE and
- * name the option as it was typed. */
+/* The name of the executed file chooses the personality (runtime->executed, else argv[0]); "msmtp" is posthaste with
+ * the defaults of msmtp in request.flags and in each configuration file.  Errors are ERROR_USAGE and name the option as
+ * it was typed. */
 bool args_parse(int argc, char *const *argv, const struct runtime *runtime, struct args *args,
 		struct error *err) MUST_CHECK;
 

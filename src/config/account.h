@@ -18,6 +18,7 @@ struct origin {
 struct account {
 	char *name; /* "default", "work"; "" for one made from the command line only */
 	enum config_flavour flavour;
+	bool flavour_assumed;  /* nothing says which flavour the file is, so it was read as ours */
 	char *const *environ;  /* finds the home directory for "~" in the names of files */
 	struct origin defined; /* its "account" line */
 	struct value v[OPTION_COUNT];

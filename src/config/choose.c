@@ -3,6 +3,7 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "config/configuration.h"
+#include "config/flavour.h"
 #include "config/match.h"
 
 #define PREFIX "POSTHASTE_"
@@ -126,6 +127,7 @@ static struct account *copy_of(const struct account *from)
 	struct account *a = account_new(from->name, from->flavour, from->environ);
 	account_merge(a, from);
 	a->defined = from->defined;
+	a->flavour_assumed = from->flavour_assumed;
 	return a;
 }
 
@@ -223,6 +225,15 @@ static bool secrets_check(struct config *c, const struct account *a, struct erro
 	return true;
 }
 
+static bool check_account(const struct account *a, struct error *err)
+{
+	if (account_check(a, err))
+		return true;
+	if (a->flavour_assumed)
+		flavour_hint(err);
+	return false;
+}
+
 struct account *config_choose(struct config *c, const struct account_request *req, char **why, struct error *err)
 {
 	AUTO_FREE char *reason = NULL;
@@ -234,7 +245,7 @@ struct account *config_choose(struct config *c, const struct account_request *re
 	AUTO_PTR(account) a = pick_account(c, req, &reason, err);
 	if (!a)
 		blame_system_file(c, err);
-	if (!a || !apply_flags(a, req, err) || !account_complete(a, err) || !account_check(a, err) ||
+	if (!a || !apply_flags(a, req, err) || !account_complete(a, err) || !check_account(a, err) ||
 	    !secrets_check(c, a, err))
 		return NULL;
 	*why = steal_ptr(reason);

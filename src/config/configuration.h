@@ -28,17 +28,15 @@ struct config {
 #define CONFIG_INIT ((struct config){NULL, 0, 0, STRVEC_INIT, STRVEC_INIT, STRVEC_INIT, NULL, 0, 0, ERROR_INIT})
 void config_release(struct config *c);
 
-/* Derives the flavour from the name: a file is an msmtprc if its last part contains "msmtprc", or if it is "config" in
- * a folder "msmtp". */
-enum config_flavour config_flavour_of(const char *path);
 /* The account of that name (case-sensitive), borrowed from c, or NULL. */
 const struct account *config_find(const struct config *c, const char *name);
 
 /* Where configuration files are looked for: paths in the order in which they are tried, existing or not. */
 struct config_files {
 	struct strvec user, system;
+	bool msmtp; /* all are msmtprcs, whatever their names say: the program was called msmtp */
 };
-#define CONFIG_FILES_INIT ((struct config_files){STRVEC_INIT, STRVEC_INIT})
+#define CONFIG_FILES_INIT ((struct config_files){STRVEC_INIT, STRVEC_INIT, false})
 void config_files_release(struct config_files *files);
 /* The only list of them.  The user's follow from HOME and XDG_CONFIG_HOME in env. */
 void config_files_find(struct config_files *files, char *const *env, const char *sysconfdir);
@@ -46,7 +44,8 @@ void config_files_find(struct config_files *files, char *const *env, const char 
 /* Loads one file of the user (user_file, which -C names, or if that is NULL the first of files->user that exists), then
  * one of the system.  It is not an error if there is none (n == 0), nor if its folder cannot be entered.  A user's file
  * that cannot be read: ERROR_FILE_MISSING; a system's: a warning.  A file holding a literal secret must be private
- * (checked on the open descriptor, any owner but us or root is refused): ERROR_CONFIG. */
+ * (checked on the open descriptor, any owner but us or root is refused): ERROR_CONFIG.  A file is an msmtprc or ours
+ * as files->msmtp, its name (flavour.h), the file that includes it and, above all, its first command "syntax" say. */
 bool config_load(struct config *c, const char *user_file, const struct config_files *files,
 		 const struct runtime *runtime, struct error *err) MUST_CHECK;
 /* One file's text, for tests and fuzzers; name decides nothing, flavour does.  Syntax errors:

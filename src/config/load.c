@@ -6,6 +6,7 @@
 #include "config/configuration.h"
 #include "config/evaluate.h"
 #include "config/expected.h"
+#include "config/flavour.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,17 +20,25 @@ struct file_identity {
 	ino_t ino;
 };
 
+/* What is known about the file being read.  One that it includes begins with a copy. */
+struct reading {
+	const char *file; /* borrowed from c->files */
+	enum config_flavour flavour;
+	bool assumed;		 /* the flavour is the default: no name says which it is */
+	struct account *current; /* what settings go to: an account, the defaults, or NULL at the beginning */
+	unsigned commands;	 /* read so far */
+	bool holds_secret;	 /* the file contains a literal password */
+	bool evaluated;		 /* the line being read was printed by a command */
+};
+
 struct loader {
 	struct config *c;
 	const struct runtime *runtime;
 	size_t first; /* accounts from here on belong to this file and those it includes */
 	struct account *defaults;
-	struct account *current; /* what settings go to: an account, the defaults, or NULL at the beginning */
-	enum config_flavour flavour;
-	const char *file;  /* borrowed from c->files */
-	bool system;	   /* the system's file, or one it includes */
-	bool holds_secret; /* the file being read contains a literal password */
-	bool evaluated;	   /* the line being read was printed by a command */
+	struct reading now;
+	bool system; /* the system's file, or one it includes */
+	bool failed; /* the place of the error is known: that of the innermost file */
 	struct file_identity open[INCLUDE_DEPTH_MAX];
 	size_t depth;
 };
@@ -38,8 +47,8 @@ struct loader {
 static bool note_secret(struct loader *l, int fd)
 {
 	bool open_to_all;
-	struct secret_fault fault = {.file = l->file, .why = ERROR_INIT};
-	if (fs_admin_fd(fd, l->file, &open_to_all, &fault.why) && !open_to_all)
+	struct secret_fault fault = {.file = l->now.file, .why = ERROR_INIT};
+	if (fs_admin_fd(fd, l->now.file, &open_to_all, &fault.why) && !open_to_all)
 		return true;
 	GROW(l->c->secret_faults, l->c->n_secret_faults, l->c->cap_secret_faults);
 	l->c->secret_faults[l->c->n_secret_faults++] = fault;
@@ -51,23 +60,27 @@ static bool read_line(struct loader *l, const struct lexer_line *line, unsigned 
 
 /* ---- files and their names ---------------------------------------------- */
 
-enum config_flavour config_flavour_of(const char *path)
+/* The file's own name decides, else what is known already. */
+static void note_name(struct reading *now, const char *path)
 {
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-	static const char folder[] = "msmtp/config";
-	size_t n = strlen(path), m = strlen(folder);
-	if (strstr(base, "msmtprc"))
-		return FLAVOUR_MSMTP;
-	bool in_folder = n >= m && strcmp(path + n - m, folder) == 0 && (n == m || path[n - m - 1] == '/');
-	return in_folder ? FLAVOUR_MSMTP : FLAVOUR_OWN;
+	enum flavour_name name = flavour_name_of(path);
+	if (name == FLAVOUR_NAME_MSMTP)
+		now->flavour = FLAVOUR_MSMTP;
+	if (name != FLAVOUR_NAME_NEITHER)
+		now->assumed = false;
 }
 
-static char *resolve_beside(const char *file, const char *path)
+/* syntax msmtp|posthaste */
+static bool syntax_line(struct loader *l, const struct option_row *row, struct span argument, struct error *err)
 {
-	const char *slash = strrchr(file, '/');
-	if (path[0] == '/' || !slash)
-		return xstrdup(path);
-	return xasprintf("%.*s/%s", (int)(slash - file), file, path);
+	struct value word = {.set = false};
+	if (!value_parse(row, argument, &word, err))
+		return false;
+	if (l->now.commands != 1)
+		return error_set(err, ERROR_CONFIG, _("%s must be the first command of a file"), row->command);
+	l->now.flavour = word.n ? FLAVOUR_MSMTP : FLAVOUR_OWN;
+	l->now.assumed = false;
+	return true;
 }
 
 /* ---- accounts ------------------------------------------------------------ */
@@ -77,7 +90,7 @@ static void add_account(struct loader *l, struct account *a)
 	struct config *c = l->c;
 	GROW(c->accounts, c->n, c->cap);
 	c->accounts[c->n++] = a;
-	l->current = a;
+	l->now.current = a;
 }
 
 static struct account *find_from(const struct config *c, size_t first, struct span name)
@@ -97,11 +110,12 @@ const struct account *config_find(const struct config *c, const char *name)
 static struct account *begin_account(struct loader *l, struct span name, unsigned line)
 {
 	AUTO_FREE char *id = xmemdup0(name.ptr, name.len);
-	struct account *a = account_new(id, l->flavour, l->runtime->environ);
+	struct account *a = account_new(id, l->now.flavour, l->runtime->environ);
 	account_merge(a, l->defaults);
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		a->from_defaults[i] = a->v[i].set;
-	a->defined = (struct origin){ORIGIN_FILE, l->file, line};
+	a->flavour_assumed = l->now.assumed;
+	a->defined = (struct origin){ORIGIN_FILE, l->now.file, line};
 	return a;
 }
 
@@ -164,26 +178,17 @@ static bool account_line(struct loader *l, const struct lexer_line *line, struct
 
 static bool include_line(struct loader *l, struct span argument, struct error *err)
 {
-	struct account *current = l->current;
-	enum config_flavour flavour = l->flavour;
-	bool holds_secret = l->holds_secret, evaluated = l->evaluated;
-	const char *file = l->file;
+	struct reading outer = l->now;
 	if (!argument.len)
 		return check_expected(err, _("the name of a file"), argument);
 	AUTO_FREE char *typed = xmemdup0(argument.ptr, argument.len);
 	AUTO_FREE char *home_path = env_expand_home(l->runtime->environ, typed, err);
 	if (!home_path)
 		return false;
-	AUTO_FREE char *path = resolve_beside(file, home_path);
-	if (config_flavour_of(path) == FLAVOUR_MSMTP)
-		l->flavour = FLAVOUR_MSMTP;
-	l->evaluated = false;
+	AUTO_FREE char *path = fs_beside(outer.file, home_path);
+	note_name(&l->now, path);
 	bool ok = load_file(l, path, true, err);
-	l->evaluated = evaluated;
-	l->current = current;
-	l->flavour = flavour;
-	l->holds_secret = holds_secret;
-	l->file = file;
+	l->now = outer;
 	return ok;
 }
 
@@ -196,7 +201,7 @@ static bool eval_line(struct loader *l, const struct lexer_line *line, struct sp
 	unsigned column;
 	if (!argument.len)
 		return check_expected(err, _("a command to run"), argument);
-	if (l->evaluated)
+	if (l->now.evaluated)
 		return error_set(err, ERROR_CONFIG,
 				 _("the eval command printed another eval line, which is not allowed"));
 	AUTO_FREE char *command = xmemdup0(argument.ptr, argument.len);
@@ -209,9 +214,9 @@ static bool eval_line(struct loader *l, const struct lexer_line *line, struct sp
 	if (got == 0) /* the command printed a comment */
 		return true;
 	inner.line = line->line;
-	l->evaluated = true;
+	l->now.evaluated = true;
 	bool ok = got > 0 && read_line(l, &inner, &column, err);
-	l->evaluated = false;
+	l->now.evaluated = false;
 	if (!ok)
 		error_prefix(err, _("the line that the command printed"));
 	return ok;
@@ -224,10 +229,12 @@ static bool structure_line(struct loader *l, const struct option_row *row, const
 	case OPT_ACCOUNT: return account_line(l, line, argument, err);
 	case OPT_INCLUDE: return include_line(l, argument, err);
 	case OPT_EVAL: return eval_line(l, line, argument, err);
+	case OPT_SYNTAX: return syntax_line(l, row, argument, err);
 	case OPT_DEFAULTS:
 		if (argument.len)
 			return check_expected(err, _("no argument"), argument);
-		l->current = l->defaults;
+		l->defaults->flavour = l->now.flavour;
+		l->now.current = l->defaults;
 		return true;
 	default: return option_later(row, ERROR_CONFIG, err);
 	}
@@ -236,22 +243,24 @@ static bool structure_line(struct loader *l, const struct option_row *row, const
 static bool setting_line(struct loader *l, const struct option_row *row, const struct lexer_line *line,
 			 struct span argument, struct error *err)
 {
-	struct origin origin = {ORIGIN_FILE, l->file, line->line};
+	struct origin origin = {ORIGIN_FILE, l->now.file, line->line};
 	if (row->flags & OPTION_LATER) {
-		if (l->flavour == FLAVOUR_OWN || !(row->flags & OPTION_WARNS))
+		if (l->now.flavour == FLAVOUR_OWN || !(row->flags & OPTION_WARNS))
 			return option_later(row, ERROR_CONFIG, err);
 		strvec_pushf(&l->c->warnings,
 			     _("%s, line %u: %s is not supported by this version of posthaste and has no effect"),
-			     l->file, line->line, row->command);
+			     l->now.file, line->line, row->command);
 		return true;
 	}
-	if (!l->current)
+	if (!l->now.current) /* a file that was included here may have begun it */
+		l->now.current = find_from(l->c, l->first, SPAN_LIT("default"));
+	if (!l->now.current)
 		add_account(l, begin_account(l, SPAN_LIT("default"), line->line));
-	if (!account_line_set(l->current, row, argument, origin, err))
+	if (!account_line_set(l->now.current, row, argument, origin, err))
 		return false;
 	if (row->type == VALUE_SECRET && argument.len &&
-	    !l->evaluated) /* what a command prints is not stored in the file */
-		l->holds_secret = true;
+	    !l->now.evaluated) /* what a command prints is not stored in the file */
+		l->now.holds_secret = true;
 	return true;
 }
 
@@ -278,18 +287,29 @@ static bool read_line(struct loader *l, const struct lexer_line *line, unsigned 
 {
 	const struct option_row *row = option_by_command(line->command);
 	*column = line->column;
+	l->now.commands++;
 	if (!row)
-		return l->evaluated ? unknown_printed(err) : unknown_command(line->command, err);
+		return l->now.evaluated ? unknown_printed(err) : unknown_command(line->command, err);
 	struct strbuf argument = STRBUF_INIT;
 	size_t at = 0;
 	*column = line->argument.len ? line->argument_column : line->column + (unsigned)line->command.len;
-	bool ok = account_line_argument(row, line->argument, l->flavour, &argument, &at, err);
+	bool ok = account_line_argument(row, line->argument, l->now.flavour, &argument, &at, err);
 	*column += (unsigned)at;
 	if (ok)
 		ok = row->flags & OPTION_STRUCTURE ? structure_line(l, row, line, strbuf_span(&argument), err)
 						   : setting_line(l, row, line, strbuf_span(&argument), err);
 	strbuf_wipe(&argument);
 	return ok;
+}
+
+/* Returns false. */
+static bool fail_at(struct loader *l, unsigned line, unsigned column, struct error *err)
+{
+	error_prefix(err, _("%s, line %u, column %u"), l->now.file, line, column);
+	if (!l->failed && l->now.assumed)
+		flavour_hint(err);
+	l->failed = true;
+	return false;
 }
 
 static bool parse_text(struct loader *l, struct span text, struct error *err)
@@ -300,14 +320,10 @@ static bool parse_text(struct loader *l, struct span text, struct error *err)
 	lexer_init(&lexer, text);
 	while ((got = lexer_next(&lexer, &line, err)) > 0) {
 		unsigned column;
-		if (!read_line(l, &line, &column, err)) {
-			error_prefix(err, _("%s, line %u, column %u"), l->file, line.line, column);
-			return false;
-		}
+		if (!read_line(l, &line, &column, err))
+			return fail_at(l, line.line, column, err);
 	}
-	if (got < 0)
-		error_prefix(err, _("%s, line %u, column %u"), l->file, line.line, line.column);
-	return got == 0;
+	return got == 0 || fail_at(l, line.line, line.column, err);
 }
 
 /* ---- complete files ------------------------------------------------------ */
@@ -352,8 +368,9 @@ static bool load_file(struct loader *l, const char *path, bool included, struct 
 	if (fd < 0 || !enter_file(l, &st, path, err))
 		return false;
 	strvec_push(&l->c->files, path);
-	l->file = l->c->files.v[l->c->files.n - 1];
-	l->holds_secret = false;
+	l->now.file = l->c->files.v[l->c->files.n - 1];
+	l->now.holds_secret = l->now.evaluated = false;
+	l->now.commands = 0;
 	/* reserving space for all of it leaves no copies of a password behind */
 	if (st.st_size > 0 && (size_t)st.st_size <= FILE_SIZE_MAX)
 		strbuf_grow(&text, (size_t)st.st_size + 4097);
@@ -361,7 +378,7 @@ static bool load_file(struct loader *l, const char *path, bool included, struct 
 	if (!ok)
 		error_prefix(err, "%s", path);
 	ok = ok && parse_text(l, strbuf_span(&text), err);
-	ok = ok && (!l->holds_secret || (l->system ? note_secret(l, fd) : fs_private_fd(fd, path, err)));
+	ok = ok && (!l->now.holds_secret || (l->system ? note_secret(l, fd) : fs_private_fd(fd, path, err)));
 	strbuf_wipe(&text);
 	l->depth--;
 	return ok;
@@ -391,20 +408,20 @@ static void rewind_to(struct config *c, struct mark mark)
 }
 
 /* On failure everything that was read is removed; the error's text does not point into it. */
-static bool run_loader(struct config *c, const char *name, const struct span *text, enum config_flavour flavour,
-		       bool system, const struct runtime *runtime, struct error *err)
+static bool run_loader(struct config *c, const char *name, const struct span *text, struct loader *l, struct error *err)
 {
-	AUTO_PTR(account) defaults = account_new("", flavour, runtime->environ);
+	AUTO_PTR(account) defaults = account_new("", l->now.flavour, l->runtime->environ);
 	struct mark mark = {c->n, c->files.n, c->warnings.n, c->n_secret_faults};
-	struct loader l = {
-		.c = c, .runtime = runtime, .first = c->n, .defaults = defaults, .flavour = flavour, .system = system};
 	bool ok;
+	l->c = c;
+	l->first = c->n;
+	l->defaults = defaults;
 	if (text) {
 		strvec_push(&c->files, name);
-		l.file = c->files.v[c->files.n - 1];
-		ok = parse_text(&l, *text, err);
+		l->now.file = c->files.v[c->files.n - 1];
+		ok = parse_text(l, *text, err);
 	} else {
-		ok = load_file(&l, name, false, err);
+		ok = load_file(l, name, false, err);
 	}
 	if (!ok)
 		rewind_to(c, mark);
@@ -414,13 +431,15 @@ static bool run_loader(struct config *c, const char *name, const struct span *te
 bool config_parse(struct config *c, const char *name, struct span text, enum config_flavour flavour,
 		  const struct runtime *runtime, struct error *err)
 {
-	return run_loader(c, name, &text, flavour, false, runtime, err);
+	struct loader l = {.runtime = runtime, .now = {.flavour = flavour}};
+	return run_loader(c, name, &text, &l, err);
 }
 
 bool config_load_file(struct config *c, const char *path, enum config_flavour flavour, const struct runtime *runtime,
 		      struct error *err)
 {
-	return run_loader(c, path, NULL, flavour, false, runtime, err);
+	struct loader l = {.runtime = runtime, .now = {.flavour = flavour}};
+	return run_loader(c, path, NULL, &l, err);
 }
 
 void config_files_release(struct config_files *files)
@@ -474,12 +493,31 @@ static void drop_hidden(struct config *c, size_t users)
 	c->n = kept;
 }
 
+/* The flavour of a file that no other includes. */
+static struct reading begin_reading(const char *path, const struct config_files *files)
+{
+	struct reading now = {.flavour = FLAVOUR_OWN, .assumed = true};
+	note_name(&now, path);
+	if (files->msmtp)
+		now = (struct reading){.flavour = FLAVOUR_MSMTP};
+	return now;
+}
+
+static bool load_user(struct config *c, const char *path, const struct config_files *files,
+		      const struct runtime *runtime, struct error *err)
+{
+	struct loader l = {.runtime = runtime, .now = begin_reading(path, files)};
+	return run_loader(c, path, NULL, &l, err);
+}
+
 /* Errors of the system's file are kept for a user who finds no account. */
-static void load_system(struct config *c, const char *path, const struct runtime *runtime)
+static void load_system(struct config *c, const char *path, const struct config_files *files,
+			const struct runtime *runtime)
 {
 	size_t users = c->n;
+	struct loader l = {.runtime = runtime, .system = true, .now = begin_reading(path, files)};
 	error_release(&c->system_error);
-	if (run_loader(c, path, NULL, config_flavour_of(path), true, runtime, &c->system_error))
+	if (run_loader(c, path, NULL, &l, &c->system_error))
 		drop_hidden(c, users);
 }
 
@@ -488,10 +526,10 @@ bool config_load(struct config *c, const char *user_file, const struct config_fi
 {
 	const char *user = user_file ? user_file : first_existing(&files->user);
 	const char *system_wide = first_existing(&files->system);
-	if (user && !config_load_file(c, user, config_flavour_of(user), runtime, err))
+	if (user && !load_user(c, user, files, runtime, err))
 		return false;
 	if (system_wide)
-		load_system(c, system_wide, runtime);
+		load_system(c, system_wide, files, runtime);
 	return true;
 }
 

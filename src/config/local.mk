@@ -16,6 +16,8 @@ src_libposthaste_a_SOURCES += \
 	src/config/expand.h \
 	src/config/expected.c \
 	src/config/expected.h \
+	src/config/flavour.c \
+	src/config/flavour.h \
 	src/config/help.c \
 	src/config/help.h \
 	src/config/lexer.c \

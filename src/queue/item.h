@@ -102,6 +102,7 @@ struct queue_item {
 	enum queue_scope scope;
 	char *account;	   /* name; NULL: no file describes it, its settings are among the following */
 	char *config_file; /* named with -C, absolute; NULL: the usual ones */
+	bool msmtp;	   /* all configuration files are msmtprcs: the program was called msmtp */
 	/* Settings given for this message on the command line and in the environment, as lines of a configuration file
 	 * ("tls_starttls on", see config/account_line.h); never secrets. */
 	struct strvec settings, environment;

@@ -104,6 +104,7 @@ static const struct row item_rows[] = {
 	{"scope", ROW_WORD, IN(queue_item, scope), WORDS(scope_names)},
 	{"account", ROW_TEXT, IN(queue_item, account), ANY},
 	{"config_file", ROW_TEXT, IN(queue_item, config_file), ANY},
+	{"msmtp", ROW_BOOL, IN(queue_item, msmtp), ANY},
 	{"setting", ROW_LIST, IN(queue_item, settings), ANY},
 	{"environment", ROW_LIST, IN(queue_item, environment), ANY},
 	{"sender", ROW_TEXT, IN(queue_item, mail.sender.given), ANY},

@@ -26,7 +26,7 @@ static void add_lines(struct strbuf *key, const struct strvec *lines)
 char *queue_item_route(const struct queue_item *item)
 {
 	AUTO(strbuf) key = STRBUF_INIT;
-	strbuf_addf(&key, "%d,", (int)item->scope);
+	strbuf_addf(&key, "%d,%d,", (int)item->scope, item->msmtp);
 	add_part(&key, item->account);
 	add_part(&key, item->config_file);
 	/* without an account's name the sender decides which account it is */

@@ -41,6 +41,7 @@ static void fill_item(struct queue_item *item, const struct submission *p, const
 	const char *file =
 		request->given[OPT_FILE] && !request->given[OPT_HOST] ? account_str(request->flags, OPT_FILE) : NULL;
 	enqueue_item_fill(item, p, file, folder, now);
+	item->msmtp = request->flags->flavour == FLAVOUR_MSMTP;
 }
 
 static bool store_item(struct queue_item *item, struct submission *p, const struct runtime *runtime, struct error *err)

@@ -59,6 +59,7 @@ static void fill_item(struct queue_item *item, const struct queue_item *about, c
 	item->scope = about->scope;
 	item->account = about->account ? xstrdup(about->account) : NULL;
 	item->config_file = about->config_file ? xstrdup(about->config_file) : NULL;
+	item->msmtp = about->msmtp;
 	strvec_push_all(&item->settings, &about->settings);
 	strvec_push_all(&item->environment, &about->environment);
 	item->message_id = xstrdup(made->message_id);

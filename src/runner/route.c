@@ -39,6 +39,7 @@ static bool load_files(struct route *route, const struct account *given, const s
 	if (account_is_set(given, OPT_HOST)) /* it was submitted without a file, too */
 		return true;
 	config_files_find(&files, runtime->environ, SYSCONFDIR);
+	files.msmtp = given->flavour == FLAVOUR_MSMTP;
 	return config_load(&route->settings.config, route->config_file, &files, runtime, err);
 }
 
@@ -46,7 +47,7 @@ static bool load_files(struct route *route, const struct account *given, const s
 static bool load_account(struct route *route, const struct queue_item *item, const struct runtime *runtime,
 			 struct error *err)
 {
-	AUTO_PTR(account) given = account_new("", FLAVOUR_OWN, runtime->environ);
+	AUTO_PTR(account) given = account_new("", item->msmtp ? FLAVOUR_MSMTP : FLAVOUR_OWN, runtime->environ);
 	struct settings *settings = &route->settings;
 	if (!apply_settings(item, given, err) || !load_files(route, given, runtime, err))
 		return false;

@@ -10,7 +10,8 @@
 #include "config/account.h"
 
 struct request {
-	struct account *flags;	  /* the values given, with their origin; owned */
+	struct account *flags;	  /* the values given, with their origin; owned.  Its flavour is that of all files if it
+				     is msmtp's */
 	bool given[OPTION_COUNT]; /* options given, switches without a value included */
 	char delivery; /* sendmail's delivery mode (-od, -O DeliveryMode=): 'i' now, 'b', 'q' or 'd' later; 0: not given
 			*/

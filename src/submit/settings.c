@@ -18,6 +18,7 @@ bool settings_read(struct settings *s, const struct request *request, const stru
 	if (request->given[OPT_HOST]) /* the command line alone: no file is read */
 		return true;
 	config_files_find(&files, runtime->environ, SYSCONFDIR);
+	files.msmtp = request->flags->flavour == FLAVOUR_MSMTP;
 	return config_load(&s->config, account_str(request->flags, OPT_FILE), &files, runtime, err);
 }
 

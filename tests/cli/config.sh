@@ -100,6 +100,65 @@ done 9<<'ROWS'
 ROWS
 rm -rf "$HOME/.config" "$HOME/.posthasterc" "$HOME/.msmtprc"
 
+# ---- what says which flavour a file has ----
+# PROGRAM|FILE|FIRST LINE|tls of an account with nothing but a host; @: the file is read from a descriptor, named FILE
+mkdir -p "$T/names" "$T/msmtp.d" "$T/conf"
+ln -s "$POSTHASTE" "$T/names/msmtp"
+ln -s "$POSTHASTE" "$T/names/posthaste"
+while IFS='|' read -ru 9 program place line wanted; do
+	file "$T/conf/target" ${line:+"$line"} 'host mail.example.org' 'from a@example.org'
+	rm -rf "$T/conf/rc" "${T:?}/${place#@}"
+	case $place in
+	*-link) ln -s "$T/conf/target" "$T/$place" ;;
+	link-to-*)
+		mv "$T/conf/target" "$T/conf/${place#link-to-}"
+		ln -sf "conf/${place#link-to-}" "$T/link"
+		place="link"
+		;;
+	*) mv "$T/conf/target" "$T/${place#@}" ;;
+	esac
+	case $place in
+	@*) run timeout 20 "$T/names/$program" -C /dev/fd/3 --pretend </dev/null 3<"$T/${place#@}" ;;
+	*) run timeout 20 "$T/names/$program" -C "$T/$place" --pretend </dev/null ;;
+	esac
+	is "$status $(setting tls)" "0 $wanted" "$program, $place, '$line': tls $wanted"
+done 9<<'ROWS'
+posthaste|tmp.AbCd||on
+posthaste|.msmtp_php||off
+posthaste|msmtp.conf||off
+posthaste|MSMTP||off
+posthaste|msmtp.d/work||off
+posthaste|posthasterc||on
+posthaste|link-to-msmtprc||off
+posthaste|link-to-mail||on
+posthaste|msmtp-link||off
+posthaste|tmp.AbCd|syntax msmtp|off
+posthaste|msmtp.conf|syntax posthaste|on
+posthaste|@plain||on
+posthaste|@msmtprc||off
+posthaste|@plain|syntax msmtp|off
+msmtp|tmp.AbCd||off
+msmtp|posthasterc||off
+msmtp|@plain||off
+msmtp|tmp.AbCd|syntax posthaste|on
+ROWS
+rm "$T/link"
+run timeout 20 "$T/names/posthaste" -C <(printf 'syntax msmtp\nhost mail.example.org\nfrom a@example.org\n') --pretend
+is "$status $(setting tls)" "0 off" "a pipe that says syntax msmtp"
+run timeout 20 "$T/names/msmtp" --host=mail.example.org --from=a@example.org --pretend
+is "$status $(setting tls) $(setting port)" "0 off 25" "msmtp --host has the defaults of msmtp"
+run timeout 20 "$T/names/msmtp" -C <(printf 'host mail.example.org\nfrom a@example.org\n') --pretend
+is "$status $(setting tls)" "0 off" "a pipe, called msmtp"
+# "posthaste" in the name of the folder that a test has been given says nothing
+printf 'host a\nhots b\n' >"$T/rc"
+pretend -C "$T/rc"
+said '^hint: Did you mean host.*syntax msmtp' "an error in a file whose name says nothing: the hint"
+mv "$T/rc" "$T/posthasterc"
+pretend -C "$T/posthasterc"
+said '^hint: Did you mean host' "an error in a file of ours: the usual hint"
+unlike "$(cat "$err")" msmtp "an error in a file of ours: nothing about msmtp"
+rm -r "$T/names" "$T/conf" "$T/msmtp.d"
+
 # ---- grammar ----
 file "$HOME/.posthasterc" '# a comment' '' 'defaults' 'domain "my.example.org"' 'account default' \
 	'	host   mail.example.org  ' $'from a@example.org\r' \

@@ -55,6 +55,19 @@ q --queue-run
 is "$(stored) $(conversations)" "27 4" "three messages per connection: 7 messages, 3 more connections"
 smarthost_stop
 
+# ---- the name it was queued under ----
+empty_queue
+server
+ln -s "$POSTHASTE" "$T/msmtp"
+# a backslash is an error in a file of ours
+printf '%s\n' 'host 127.0.0.1' "port $port" 'from a@example.org' 'queue always' 'queue_autostart off' \
+	'from_full_name "a\b"' >"$T/plain"
+run timeout -k 5 60 "$T/msmtp" -C "$T/plain" bob@example.org <"$T/mail"
+is "$status $(waiting)" "0 1" "queued by msmtp"
+q -q
+is "$status $(stored) $(waiting)" "0 1 0" "posthaste -q reads its file as msmtp did"
+smarthost_stop
+
 # ---- what is chosen ----
 empty_queue
 server

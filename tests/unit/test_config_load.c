@@ -282,23 +282,6 @@ static void eval_faults_are_errors_and_show_no_output(void **state)
 	}
 }
 
-static void flavours_by_name(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *path;
-		enum config_flavour flavour;
-	} cases[] = {
-		{"/home/joe/.msmtprc", FLAVOUR_MSMTP},	 {"/etc/msmtprc", FLAVOUR_MSMTP},
-		{"msmtprc.work", FLAVOUR_MSMTP},	 {"/home/joe/.config/msmtp/config", FLAVOUR_MSMTP},
-		{"msmtp/config", FLAVOUR_MSMTP},	 {"/home/joe/.config/posthaste/config", FLAVOUR_OWN},
-		{"/home/joe/.posthasterc", FLAVOUR_OWN}, {"/msmtprc/x", FLAVOUR_OWN},
-		{"/home/notmsmtp/config", FLAVOUR_OWN},	 {"config", FLAVOUR_OWN},
-	};
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		assert_int_equal(config_flavour_of(cases[i].path), cases[i].flavour);
-}
-
 static void what_is_shown_reads_back(void **state)
 {
 	(void)state;
@@ -608,6 +591,19 @@ static void include_faults_are_errors_with_a_place(void **state)
 	}
 }
 
+static void an_include_before_all_accounts_begins_the_default_one(void **state)
+{
+	const struct folder *f = *state;
+	AUTO(config) c = CONFIG_INIT;
+	AUTO_FREE char *one = at(f, "one");
+	put(f, "one", "include two\nport 26\n", 0600);
+	put(f, "two", "host h\n", 0600);
+	assert_true(config_load_file(&c, one, FLAVOUR_OWN, &runtime, NULL));
+	assert_int_equal(c.n, 1);
+	assert_int_equal(account_int(config_find(&c, "default"), OPT_PORT), 26);
+	assert_string_equal(account_list(config_find(&c, "default"), OPT_HOST)->v[0], "h");
+}
+
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
 int main(void)
@@ -622,7 +618,6 @@ int main(void)
 		cmocka_unit_test(the_log_of_an_msmtprc_is_taken),
 		cmocka_unit_test(eval_stands_for_what_its_command_prints),
 		cmocka_unit_test(eval_faults_are_errors_and_show_no_output),
-		cmocka_unit_test(flavours_by_name),
 		cmocka_unit_test(what_is_shown_reads_back),
 		WITH_FOLDER(the_systems_file_fails_only_who_uses_it),
 		WITH_FOLDER(the_first_user_file_and_the_first_system_file_count),
@@ -631,6 +626,7 @@ int main(void)
 		WITH_FOLDER(the_file_with_the_password_is_judged_not_the_one_that_includes_it),
 		WITH_FOLDER(include_stands_for_the_lines),
 		WITH_FOLDER(include_faults_are_errors_with_a_place),
+		WITH_FOLDER(an_include_before_all_accounts_begins_the_default_one),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -113,6 +113,7 @@ static void assert_same_item(const struct queue_item *got, const struct queue_it
 	SAME(scope);
 	SAME_TEXT(account);
 	SAME_TEXT(config_file);
+	SAME(msmtp);
 	SAME_TEXT(mail.sender.given);
 	SAME_TEXT(mail.sender.ascii);
 	SAME(mail.notify);
