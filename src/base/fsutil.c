@@ -35,6 +35,24 @@ static bool read_retry(int fd, int errnum)
 	return poll(&p, 1, -1) >= 0 || errno == EINTR;
 }
 
+void fs_drain_pipe(int fd, size_t limit, msec_t ms, const struct clock *clock)
+{
+	struct stat st;
+	char buf[16384];
+	size_t total = 0;
+	msec_t start = clock_monotonic(clock), now = start;
+	if (fstat(fd, &st) < 0 || !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
+		return;
+	for (; total < limit && now - start < ms; now = clock_monotonic(clock)) {
+		struct pollfd p = {.fd = fd, .events = POLLIN};
+		int ready = poll(&p, 1, (int)(ms - (now - start)));
+		ssize_t n = ready > 0 ? read(fd, buf, sizeof(buf)) : ready;
+		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+			return;
+		total += n > 0 ? (size_t)n : 0;
+	}
+}
+
 bool fs_read_fd(int fd, struct strbuf *out, size_t limit, struct error *err)
 {
 	size_t start = out->len;

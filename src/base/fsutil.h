@@ -3,6 +3,7 @@
 #ifndef BASE_FSUTIL_H
 #define BASE_FSUTIL_H
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/strbuf.h"
 
@@ -15,6 +16,8 @@ bool fs_read_fd(int fd, struct strbuf *out, size_t limit, struct error *err) MUS
  * this output, fails with EBADF as before.  To be called before anything else is opened.  False: not possible.
  */
 bool fs_open_standard(void) MUST_CHECK;
+/* Reads a pipe or socket to its end, at most limit bytes and ms milliseconds, and forgets what it reads. */
+void fs_drain_pipe(int fd, size_t limit, msec_t ms, const struct clock *clock);
 /* Opens a file that a setting names, to read it.  A pipe or a device, which could make us wait for ever or never end,
  * is refused, except /dev/null, which is an empty file.  -1 with ERROR_FILE_MISSING: "cannot read the WHAT PATH: ...".
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/proc.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/proc_guard.h"
 
@@ -8,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -24,6 +26,7 @@ struct child {
 	int in;	     /* our end of its standard input; -1 if there is no more input */
 	size_t fed;  /* bytes of the input written so far */
 	int out;     /* our end of its standard output; -1 after the end of file */
+	int errors;  /* the unnamed file that is its standard error; -1: it shares ours */
 	int end_fd;  /* readable once it has ended; -1 on kernels before Linux 5.3 */
 	bool ended;  /* it has ended and waits to be reaped */
 	int stopped; /* the signal that stopped it, or 0 */
@@ -68,7 +71,7 @@ static void close_others_on_exec(void)
 }
 
 /* In the child, up to exec: only functions that are safe after fork() in a process with threads.  Returns errno. */
-static int become(const struct proc_request *req, int in, int out, pid_t parent)
+static int become(const struct proc_request *req, int in, int out, int errors, pid_t parent)
 {
 	const struct sigaction usual = {.sa_handler = SIG_DFL};
 	sigset_t none;
@@ -85,6 +88,8 @@ static int become(const struct proc_request *req, int in, int out, pid_t parent)
 	int null = in < 0 ? open("/dev/null", O_RDONLY | O_CLOEXEC) : in;
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
 		return errno;
+	if (errors >= 0 && dup2(errors, STDERR_FILENO) < 0)
+		return errno;
 	/* a descriptor that was number 0 already keeps its close-on-exec */
 	if (fcntl(STDIN_FILENO, F_SETFD, 0) < 0)
 		return errno;
@@ -94,8 +99,9 @@ static int become(const struct proc_request *req, int in, int out, pid_t parent)
 	return errno;
 }
 
-/* in is -1 for /dev/null.  The child reports through a pipe that exec closes why it could not be started. */
-static int spawn(const struct proc_request *req, int in, int out, pid_t *pid)
+/* in is -1 for /dev/null, errors for our standard error.  The child reports through a pipe that exec closes why it
+ * could not be started. */
+static int spawn(const struct proc_request *req, int in, int out, int errors, pid_t *pid)
 {
 	AUTO_FD int report = -1;
 	AUTO_FD int childs = -1;
@@ -110,7 +116,7 @@ static int spawn(const struct proc_request *req, int in, int out, pid_t *pid)
 	if (started < 0)
 		return errno;
 	if (started == 0) {
-		why = become(req, in, out, parent);
+		why = become(req, in, out, errors, parent);
 		ssize_t ignored = write(childs, &why, sizeof(why));
 		(void)ignored; /* this cannot be reported anywhere else */
 		_exit(127);
@@ -150,6 +156,15 @@ static int output_ends(int *ours, int *childs)
 	return fd_lift(ours) && fd_lift(childs) && fcntl(*ours, F_SETFL, O_NONBLOCK) == 0 ? 0 : errno;
 }
 
+/* A file and no pipe, because a process that the child leaves behind must be able to go on writing. */
+static int errors_file(const struct proc_request *req, int *fd)
+{
+	if (!req->errors || !req->runtime->keeps_helper_errors)
+		return 0;
+	*fd = memfd_create("errors", MFD_CLOEXEC);
+	return *fd >= 0 && fd_lift(fd) ? 0 : errno;
+}
+
 static bool child_start(struct child *c, const struct proc_request *req, struct error *err)
 {
 	AUTO_FD int in = -1;
@@ -159,8 +174,10 @@ static bool child_start(struct child *c, const struct proc_request *req, struct 
 	int rc = output_ends(&out, &childs_out);
 	if (!rc && req->input)
 		rc = input_ends(&in, &childs_in);
+	if (!rc)
+		rc = errors_file(req, &c->errors);
 	proc_guard_begin(&c->guard);
-	rc = rc ? rc : spawn(req, childs_in, childs_out, &c->pid);
+	rc = rc ? rc : spawn(req, childs_in, childs_out, c->errors, &c->pid);
 	proc_guard_watch(&c->guard, rc ? -1 : c->pid);
 	if (rc) {
 		proc_guard_end(&c->guard);
@@ -215,6 +232,8 @@ static void child_close(struct child *c)
 		(void)close(c->out);
 	if (c->end_fd >= 0)
 		(void)close(c->end_fd);
+	if (c->errors >= 0)
+		(void)close(c->errors);
 }
 
 /* ---- writing --------------------------------------------------------- */
@@ -265,6 +284,24 @@ static bool child_read(struct child *c, const struct proc_request *req, struct s
 	}
 	explicit_bzero(buf, sizeof(buf));
 	return ok;
+}
+
+static void read_errors(const struct child *c, const struct secret *printed, struct proc_errors *errors)
+{
+	if (c->errors < 0)
+		return;
+	strbuf_grow(&errors->text, PROC_ERRORS_MAX + strlen(CLEAN_CUT)); /* growing later would leave a copy */
+	ssize_t n = pread(c->errors, errors->text.buf, PROC_ERRORS_MAX, 0);
+	strbuf_setlen(&errors->text, n > 0 ? (size_t)n : 0);
+	if (n == (ssize_t)PROC_ERRORS_MAX)
+		strbuf_adds(&errors->text, CLEAN_CUT);
+	secret_copy(&errors->printed, printed);
+}
+
+void proc_errors_release(struct proc_errors *errors)
+{
+	strbuf_wipe(&errors->text);
+	secret_release(&errors->printed);
 }
 
 /* A stopped child is continued if it can be.  False if it never will be: it wants the terminal, which we do not have.
@@ -362,7 +399,7 @@ msec_t proc_patience(const struct runtime *runtime)
 
 bool proc_capture_secret(const struct proc_request *req, struct secret *out, struct error *err)
 {
-	struct child c = {.pid = -1, .in = -1, .out = -1, .end_fd = -1};
+	struct child c = {.pid = -1, .in = -1, .out = -1, .errors = -1, .end_fd = -1};
 	struct sigaction before;
 	AUTO(secret) got = SECRET_INIT;
 	bool restored = sigchld_restore(&before);
@@ -377,6 +414,7 @@ bool proc_capture_secret(const struct proc_request *req, struct secret *out, str
 			child_kill(&c);
 		proc_guard_end(&c.guard);
 		proc_guard_ended_by(&c.guard, signalled);
+		read_errors(&c, &got, req->errors);
 	}
 	child_close(&c);
 	if (restored)

@@ -36,6 +36,8 @@ struct runtime {
 	bool privileged;
 	struct helpers helpers;
 	int input; /* descriptor of the message */
+	/* What child processes write to standard error is kept, to be shown with the result; else they share ours. */
+	bool keeps_helper_errors;
 	/* Shows the user a problem that does not stop the work; NULL: problems are not shown. */
 	void (*problem)(const struct runtime *runtime, const struct error *err);
 };

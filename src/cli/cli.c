@@ -9,6 +9,10 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
+
+#define DRAIN_MAX ((size_t)64 << 20)
+#define DRAIN_MS 5000
 
 static const struct {
 	enum option_id switch_;
@@ -100,7 +104,7 @@ static bool wants_json(int argc, char *const *argv, const struct args *args)
 static void show_problem(const struct runtime *runtime, const struct error *err)
 {
 	(void)runtime;
-	print_problem(stderr, err);
+	print_problem(print_errors(), err);
 }
 
 /* The status of these is that of what they did, whether or not it could be printed: a message that was delivered would
@@ -123,8 +127,22 @@ static int finish_output(mode_fn *run, int status)
 		return status;
 	if (status == EX_OK && !(run && is_done_unprinted(run)))
 		status = error_kind_exit_status(err.status.kind);
-	print_problem(stderr, &err);
+	print_problem(print_errors(), &err);
 	return status;
+}
+
+/* Whether errors are printed although the exit status may be 0: the user asked for what is to be seen, or reads the
+ * result of the mode, or the process stays and there is no exit status to wait for. */
+static bool prints_at_once(mode_fn *run, const struct args *args)
+{
+	const char *work = account_str(args->request.flags, OPT_QUEUE_WORK);
+	return args->request.given[OPT_DEBUG] || (work && ascii_isdigit(work[0])) || run == mode_check ||
+	       run == mode_explain || run == mode_serverinfo || run == mode_verify;
+}
+
+static bool reads_message(mode_fn *run)
+{
+	return !run || run == mode_send || run == mode_dry_run;
 }
 
 int cli_main(int argc, char *const *argv, const struct runtime *outer)
@@ -139,14 +157,21 @@ int cli_main(int argc, char *const *argv, const struct runtime *outer)
 	choose_language(&runtime);
 	if (args_parse(argc, argv, &runtime, &args, &err)) {
 		run = mode_of(&args);
+		runtime.keeps_helper_errors = !isatty(STDERR_FILENO);
+		if (runtime.keeps_helper_errors && !prints_at_once(run, &args))
+			print_errors_keep();
 		status = run(&args, &runtime);
 	} else {
 		status = error_kind_exit_status(err.status.kind);
-		print_problem(stderr, &err);
+		print_problem(print_errors(), &err);
 		if (wants_json(argc, argv, &args))
-			print_result_json(stdout, NULL, NULL, &err, status);
+			print_result_json(stdout, NULL, NULL, &err, NULL, status);
 	}
 	status = finish_output(run, status);
+	print_errors_end(status);
+	if (status != EX_OK && reads_message(run))
+		fs_drain_pipe(runtime.input, DRAIN_MAX, DRAIN_MS,
+			      runtime.clock); /* the writer gets our status, no SIGPIPE */
 	error_release(&err);
 	args_release(&args);
 	return status;

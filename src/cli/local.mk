@@ -29,11 +29,7 @@ src_libposthaste_a_SOURCES += \
 	src/cli/print_result.c \
 	src/cli/print_result.h \
 	src/cli/print_result_json.c \
-	src/cli/queue_health.c \
-	src/cli/queue_health.h \
 	src/cli/queue_json.c \
 	src/cli/queue_json.h \
-	src/cli/queue_list.c \
-	src/cli/queue_list.h \
 	src/cli/queue_text.c \
 	src/cli/queue_text.h

@@ -4,7 +4,14 @@
 #include "base/i18n.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
+
+/* Of the process, as standard error is. */
+static struct {
+	FILE *stream; /* NULL: nothing is kept */
+	char *text;
+	size_t len;
+} kept;
 
 bool print_done(struct error *err)
 {
@@ -13,4 +20,27 @@ bool print_done(struct error *err)
 	if (fflush(stdout) == 0 && !lost)
 		return true;
 	return error_set_errno(err, ERROR_IO, errno ? errno : EIO, "%s", _("cannot write to standard output"));
+}
+
+void print_errors_keep(void)
+{
+	kept.stream = open_memstream(&kept.text, &kept.len);
+}
+
+FILE *print_errors(void)
+{
+	return kept.stream ? kept.stream : stderr;
+}
+
+void print_errors_end(int status)
+{
+	if (!kept.stream)
+		return;
+	(void)fclose(kept.stream);
+	kept.stream = NULL;
+	if (status != 0)
+		(void)fwrite(kept.text, 1, kept.len, stderr);
+	(void)fflush(stderr);
+	free(kept.text);
+	kept.text = NULL;
 }

@@ -1,12 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* print: makes sure that what was written to standard output has arrived there. */
+/*
+ * print: what happens to the text on standard output and standard error as a whole.
+ *
+ * Callers such as Emacs, cron and php-fpm take any text on standard error for a failure.  Therefore it is kept until
+ * the exit status is known, and written only if that is not 0; at once if a person reads it or asked for it.  A signal
+ * that ends the process loses it: nothing runs after one but the handlers in base/proc_guard.c, which must not print.
+ */
 #ifndef CLI_PRINT_H
 #define CLI_PRINT_H
 
 #include "base/error.h"
 
+#include <stdio.h>
+
 /* Flushes standard output.  ERROR_IO if something could not be written (a full disk, a closed descriptor).  cli_main()
  * calls it once, at the end of every mode. */
 bool print_done(struct error *err) MUST_CHECK;
+
+/* From here on errors are kept.  If there is no memory for that, they are printed at once. */
+void print_errors_keep(void);
+/* Where problems, warnings and hints are printed. */
+FILE *print_errors(void);
+/* Writes what was kept unless the status is 0, and forgets it. */
+void print_errors_end(int status);
 
 #endif

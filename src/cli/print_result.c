@@ -149,3 +149,21 @@ void print_result(FILE *to, const struct submission *p, const struct delivery_re
 	print_queued_recipients(to, p, result);
 	print_accepted_recipients(to, &p->env, result);
 }
+
+void print_result_queued(const struct submission *p, const struct delivery_result *result, struct strvec *notes)
+{
+	static const char prefix[] = "posthaste: ";
+	char *text = NULL;
+	size_t len = 0;
+	struct span rest, line;
+	FILE *to = open_memstream(&text, &len);
+	if (!to)
+		return;
+	print_queued_recipients(to, p, result);
+	(void)fclose(to);
+	rest = span_make(text, len);
+	while (len && span_split(&rest, '\n', &line))
+		if (line.len > strlen(prefix) && strncmp(line.ptr, prefix, strlen(prefix)) == 0)
+			strvec_push_span(notes, span_sub(line, strlen(prefix), line.len));
+	free(text);
+}

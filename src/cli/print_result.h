@@ -20,8 +20,11 @@ void print_hint(FILE *to, const char *hint); /* NULL: nothing */
 void print_problem(FILE *to, const struct error *err);
 /* The recipients that failed, the error of the message, and the recipients that were accepted nevertheless. */
 void print_result(FILE *to, const struct submission *p, const struct delivery_result *result);
-/* If it failed before a delivery, result is NULL, err says why, and p may be incomplete or NULL. */
+/* Appends a line for all recipients that wait in the queue for the same reason, as print_result() prints it. */
+void print_result_queued(const struct submission *p, const struct delivery_result *result, struct strvec *notes);
+/* notes: sentences for the user; NULL: none.  If it failed before a delivery, result is NULL, err says why, and p may
+ * be incomplete or NULL. */
 void print_result_json(FILE *to, const struct submission *p, const struct delivery_result *result,
-		       const struct error *err, int status);
+		       const struct error *err, const struct strvec *notes, int status);
 
 #endif

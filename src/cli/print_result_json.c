@@ -63,8 +63,9 @@ static void add_times(struct json *j, const struct delivery_result *r)
 }
 
 void print_result_json(FILE *to, const struct submission *p, const struct delivery_result *result,
-		       const struct error *err, int status)
+		       const struct error *err, const struct strvec *notes, int status)
 {
+	static const struct strvec none = STRVEC_INIT;
 	static const struct delivery_result nothing = {.n = 0};
 	const struct delivery_result *r = result ? result : &nothing;
 	AUTO(strbuf) out = STRBUF_INIT;
@@ -83,7 +84,7 @@ void print_result_json(FILE *to, const struct submission *p, const struct delive
 	add_tls(&j, &r->tls);
 	json_string(&j, "auth", r->mech);
 	add_list(&j, "extensions", &r->extensions);
-	add_list(&j, "warnings", &r->warnings);
+	add_list(&j, "notes", notes ? notes : &none);
 	add_times(&j, r);
 	json_number(&j, "round_trips", r->round_trips);
 	json_end(&j);

@@ -6,7 +6,7 @@
 #define CLI_QUEUE_JSON_H
 
 #include "base/json.h"
-#include "cli/queue_list.h"
+#include "queue/queue_list.h"
 
 /* Opens an object; the caller may add to it, and ends it. */
 void queue_json_message(struct json *j, const struct queue_view *view);

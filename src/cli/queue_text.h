@@ -4,7 +4,7 @@
 #ifndef CLI_QUEUE_TEXT_H
 #define CLI_QUEUE_TEXT_H
 
-#include "cli/queue_list.h"
+#include "queue/queue_list.h"
 
 void queue_text_message(struct strbuf *out, const struct queue_view *view);
 /* The header as it is sent, with LF line ends and without control characters that a terminal would interpret. */

@@ -3,20 +3,39 @@
 
 #include "base/i18n.h"
 #include "base/proc.h"
+#include "base/xalloc.h"
+#include "secret/helper_words.h"
 
 #define OUTPUT_LIMIT 65536
 
-bool evaluate_line(const char *command, const struct runtime *runtime, struct secret *line, struct error *err)
+/* Warnings are lost with the file that cannot be read, so what the command wrote is part of the error. */
+static void add_words(struct error *err, const char *words)
 {
+	if (!err)
+		return;
+	AUTO_FREE char *both = xasprintf("%s; %s", err->status.text, words);
+	xreplace(&err->status.text, both);
+}
+
+bool evaluate_line(const char *command, const struct runtime *runtime, struct secret *line, struct strvec *warnings,
+		   struct error *err)
+{
+	AUTO(proc_errors) errors = PROC_ERRORS_INIT;
 	const char *argv[] = {"/bin/sh", "-c", command, NULL};
 	const struct proc_request req = {
 		.argv = argv,
 		.runtime = runtime,
 		.deadline = deadline_in(runtime->clock, proc_patience(runtime)),
 		.limit = OUTPUT_LIMIT,
+		.errors = &errors,
 	};
+	AUTO(strvec) words = STRVEC_INIT;
 	AUTO(secret) all = SECRET_INIT;
-	if (!proc_capture_secret(&req, &all, err)) {
+	bool ok = proc_capture_secret(&req, &all, err);
+	helper_words_take(&errors, "of eval", ok ? warnings : &words);
+	if (!ok) {
+		if (words.n)
+			add_words(err, words.v[0]);
 		error_hint(err, _("Run the eval command yourself: it must print one line of the configuration and exit "
 				  "with status 0."));
 		return false;

@@ -14,6 +14,10 @@ src_libposthaste_a_SOURCES += \
 	src/queue/item_route.h \
 	src/queue/queue_control.c \
 	src/queue/queue_control.h \
+	src/queue/queue_health.c \
+	src/queue/queue_health.h \
+	src/queue/queue_list.c \
+	src/queue/queue_list.h \
 	src/queue/queue_open.c \
 	src/queue/queue_open.h \
 	src/queue/queue_view.c \

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner/failure_hook.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/proc.h"
 #include "base/xalloc.h"
 #include "queue/item_json.h"
+#include "submit/submission_log.h"
 
 #define OUTPUT_MAX (64u * 1024) /* of the command; it is not used */
+#define WORDS_MAX 2000
 
 const char *failure_event_name(enum failure_event event)
 {
@@ -83,9 +86,26 @@ void failure_hook_json(const struct queue_item *item, enum failure_event event, 
 
 /* ---- the command --------------------------------------------------------- */
 
+/* What it wrote to standard error. */
+static void report_words(const struct account *account, const struct queue_item *item, const struct runtime *runtime,
+			 struct span words)
+{
+	AUTO(log_event) event = LOG_EVENT_INIT;
+	AUTO(error) problem = ERROR_INIT;
+	if (!span_trim(words).len)
+		return;
+	AUTO_FREE char *clean = clean_lines(span_trim(words), WORDS_MAX);
+	(void)error_set(&problem, ERROR_SECRET_UNAVAILABLE, _("the command of on_failure wrote: %s"), clean);
+	log_event_word(&event, "queue_id", item->id);
+	log_event_text(&event, "warning", problem.status.text);
+	log_account_event(account, runtime, &event);
+	runtime_problem(runtime, &problem);
+}
+
 bool failure_hook_run(const struct account *account, const struct queue_item *item, enum failure_event event,
 		      const struct runtime *runtime, struct error *err)
 {
+	AUTO(proc_errors) errors = PROC_ERRORS_INIT;
 	AUTO(strbuf) json = STRBUF_INIT;
 	AUTO(secret) input = SECRET_INIT, output = SECRET_INIT; /* not secret, but commands take and give secrets */
 	if (!account_is_set(account, OPT_ON_FAILURE))
@@ -98,14 +118,17 @@ bool failure_hook_run(const struct account *account, const struct queue_item *it
 		argv[i] = words->v[i];
 	failure_hook_json(item, event, &json);
 	secret_set(&input, json.buf, json.len);
-	struct proc_request req = {
+	const struct proc_request req = {
 		.argv = argv,
 		.runtime = runtime,
 		.deadline = deadline_in(runtime->clock, FAILURE_HOOK_SECONDS * 1000),
 		.limit = OUTPUT_MAX,
 		.input = &input,
+		.errors = &errors,
 	};
-	if (proc_capture_secret(&req, &output, err))
+	bool ok = proc_capture_secret(&req, &output, err);
+	report_words(account, item, runtime, strbuf_span(&errors.text));
+	if (ok)
 		return true;
 	error_prefix(err, "%s", option_table[OPT_ON_FAILURE].command);
 	return false;

@@ -4,6 +4,7 @@
 #include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/proc.h"
+#include "secret/helper_words.h"
 
 #define ANSWER_LIMIT (65536 + 64)
 
@@ -97,6 +98,7 @@ static enum keyring_answer ask_helper(const struct keyring_request *req, const c
 {
 	AUTO(secret) request = SECRET_INIT;
 	AUTO(secret) answer = SECRET_INIT;
+	AUTO(proc_errors) errors = PROC_ERRORS_INIT;
 	const char *argv[] = {req->runtime->helpers.keyring, NULL};
 	if (!keyring_usable(req, err))
 		return KEYRING_ABSENT;
@@ -109,8 +111,12 @@ static enum keyring_answer ask_helper(const struct keyring_request *req, const c
 					   .runtime = req->runtime,
 					   .deadline = req->deadline,
 					   .limit = ANSWER_LIMIT,
-					   .input = &request};
-	if (!proc_capture_secret(&child, &answer, err)) {
+					   .input = &request,
+					   .errors = req->helper_words ? &errors : NULL};
+	bool ok = proc_capture_secret(&child, &answer, err);
+	if (req->helper_words)
+		helper_words_take(&errors, _("for the keyring"), req->helper_words);
+	if (!ok) {
 		error_prefix(err, _("the keyring cannot be used"));
 		error_hint(err, "%s",
 			   _("Check that a keyring is running in this session, or choose another source for the "

@@ -17,6 +17,7 @@
 
 #include "base/runtime.h"
 #include "base/secret.h"
+#include "base/strvec.h"
 
 enum keyring_answer {
 	KEYRING_FOUND,
@@ -33,6 +34,7 @@ struct keyring_request {
 	const struct runtime *runtime; /* without a helper for the keyring: KEYRING_ABSENT */
 	const char *host, *user;
 	msec_t deadline;
+	struct strvec *helper_words; /* gets what the helper wrote to standard error; NULL: it is shared */
 };
 
 /*

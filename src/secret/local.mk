@@ -2,6 +2,8 @@
 src_libposthaste_a_SOURCES += \
 	src/secret/file.c \
 	src/secret/file.h \
+	src/secret/helper_words.c \
+	src/secret/helper_words.h \
 	src/secret/keyring.c \
 	src/secret/keyring.h \
 	src/secret/netrc.c \

@@ -13,6 +13,7 @@
 #include "base/runtime.h"
 #include "base/secret.h"
 #include "base/strbuf.h"
+#include "base/strvec.h"
 
 enum secret_result { SECRET_FOUND, SECRET_NONE, SECRET_FAIL, SECRET_UNSURE };
 enum secret_netrc { SECRET_NETRC_OFF, SECRET_NETRC_USUAL, SECRET_NETRC_FILE };
@@ -32,6 +33,8 @@ struct secret_query {
 	msec_t deadline;
 	void (*note)(void *arg, const char *text); /* reports why a source was passed over, for --debug; may be NULL */
 	void *note_arg;
+	struct strvec
+		*helper_words; /* gets what helpers wrote to standard error (helper_words.h); NULL: it is shared */
 };
 
 struct secret_source {

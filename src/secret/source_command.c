@@ -2,6 +2,7 @@
 /* `passwordeval`: the first line of what a command prints. */
 #include "base/i18n.h"
 #include "base/proc.h"
+#include "secret/helper_words.h"
 #include "secret/source.h"
 
 #define OUTPUT_LIMIT 65536
@@ -28,6 +29,7 @@ static enum secret_result command_fill(const struct secret_query *q, struct secr
 {
 	if (!command_willing(q))
 		return SECRET_NONE;
+	AUTO(proc_errors) errors = PROC_ERRORS_INIT;
 	const char *argv[] = {"/bin/sh", "-c", q->command, NULL};
 	const struct proc_request req = {
 		.argv = argv,
@@ -35,8 +37,12 @@ static enum secret_result command_fill(const struct secret_query *q, struct secr
 		.runtime = q->runtime,
 		.deadline = q->deadline,
 		.limit = OUTPUT_LIMIT,
+		.errors = q->helper_words ? &errors : NULL,
 	};
-	if (!proc_capture_secret(&req, out, err)) {
+	bool ok = proc_capture_secret(&req, out, err);
+	if (q->helper_words)
+		helper_words_take(&errors, req.name, q->helper_words);
+	if (!ok) {
 		error_hint(
 			err,
 			_("Run the passwordeval command yourself: it must print the password and exit with status 0."));

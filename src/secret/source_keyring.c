@@ -22,6 +22,7 @@ static enum secret_result keyring_fill(const struct secret_query *q, struct secr
 		.host = q->host,
 		.user = q->user,
 		.deadline = deadline_min(q->deadline, deadline_in(q->runtime->clock, PATIENCE_MS)),
+		.helper_words = q->helper_words,
 	};
 	switch (keyring_find(&req, out, &why)) {
 	case KEYRING_FOUND: return SECRET_FOUND;

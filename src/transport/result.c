@@ -52,6 +52,7 @@ void delivery_result_redact(struct delivery_result *r, const struct redactor *ma
 	redactor_apply(mask, r->caps.greeting_name);
 	mask_list(mask, &r->caps.auth);
 	mask_list(mask, &r->caps.lines);
+	mask_list(mask, &r->warnings);
 	for (size_t i = 0; i < r->n; i++)
 		redactor_apply_status(mask, &r->outcomes[i].status);
 }

@@ -76,6 +76,7 @@ static bool fetch_password(struct transport *t, struct error *err)
 	q.deadline = deadline_min(t->deadline, password_deadline(req->account, req->runtime));
 	q.note = req->note;
 	q.note_arg = req->listener_arg;
+	q.helper_words = &t->helper_words;
 	bool ok = secret_fill(&q, &t->password, &t->password_from, err);
 	r->secret_from = t->password_from;
 	if (ok) {
@@ -166,6 +167,8 @@ void transport_perform(struct transport *t, const struct delivery_task *task, st
 	}
 	if (t->mech)
 		result->mech = xstrdup(t->mech);
+	strvec_push_all(&result->warnings, &t->helper_words);
+	strvec_release(&t->helper_words);
 	delivery_result_settle(result);
 	delivery_result_redact(result, &t->redactor);
 	result->ms_total = clock_monotonic(clock) - start;
@@ -229,6 +232,7 @@ void transport_free(struct transport *t)
 	connect_target_release(&t->target);
 	remaining_release(&t->remaining);
 	secret_release(&t->password);
+	strvec_release(&t->helper_words);
 	redactor_release(&t->redactor);
 	pipeconnect_release(&t->pipeconnect);
 	free(t);

@@ -30,8 +30,9 @@ struct transport {
 	msec_t deadline;		 /* for that task */
 
 	struct secret password;
-	const char *password_from; /* name of its source */
-	struct redactor redactor;  /* hides it where the server repeats it */
+	const char *password_from;  /* name of its source */
+	struct redactor redactor;   /* hides it where the server repeats it */
+	struct strvec helper_words; /* what helpers wrote to standard error when asked for it */
 	struct authenticator authenticator;
 
 	struct server_list servers;

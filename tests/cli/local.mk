@@ -45,6 +45,7 @@ cli_tests += tests/cli/queue_wake.sh
 cli_tests += tests/cli/queue_lock.sh
 cli_tests += tests/cli/queue_steer.sh
 cli_tests += tests/cli/requests.sh
+cli_tests += tests/cli/quiet.sh
 cli_tests += tests/cli/rmqs.sh
 cli_tests += tests/cli/scale.sh
 cli_tests += tests/cli/limits.sh

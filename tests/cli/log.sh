@@ -194,7 +194,7 @@ rm -rf "$HOME/.config/posthaste"
 broken() {
 	smarthost
 	conf "logfile $2"
-	sends 0 "$1" bob@example.org
+	sends 0 "$1" -d bob@example.org
 	is "$(stored)" 1 "$1: the message went out"
 	said "^posthaste: cannot log to $2: $3; log info was: host=127.0.0.1 .* exitcode=EX_OK\$" \
 		"$1: one line says which, why and what"
@@ -213,7 +213,7 @@ chmod 444 "$OPEN/readonly"
 smarthost
 conf "logfile $OPEN/readonly"
 install -m 644 "$T/rc" "$OPEN/rc"
-run unprivileged timeout 60 "$OPEN/posthaste" -C "$OPEN/rc" bob@example.org <"$T/mail"
+run unprivileged timeout 60 "$OPEN/posthaste" -C "$OPEN/rc" -d bob@example.org <"$T/mail"
 smarthost_end
 status_is 0 "a file we may not write: exit status 0"
 is "$(stored)" 1 "a file we may not write: the message went out"
@@ -227,7 +227,7 @@ conf "logfile $T/limited"
 head -c 1000 /dev/zero | tr '\0' 'x' >"$T/limited"
 cp "$T/limited" "$T/limited.before"
 limited() { (ulimit -f 1 && exec timeout -k 5 60 "$POSTHASTE" "$@"); }
-run limited -C "$T/rc" bob@example.org <"$T/mail"
+run limited -C "$T/rc" -d bob@example.org <"$T/mail"
 smarthost_end
 status_is 0 "a log at its limit: exit status 0"
 said "cannot log to $T/limited: File too large; log info was: " "a log at its limit: one line reports it"
@@ -391,7 +391,7 @@ else
 
 	smarthost
 	conf 'syslog'
-	system_log nothing bob@example.org
+	system_log nothing -d bob@example.org
 	status_is 0 "no system log: exit status 0"
 	is "$(stored)" 1 "no system log: the message went out"
 	why='cannot log to the system log \(/dev/log\): No such file or directory'

@@ -130,7 +130,7 @@ while IFS='|' read -ru 9 name body says; do
 	post_stdin --json bob@example.org < <(printf "$body")
 	smarthost_end
 	status_is 0 "$name: exit status 0"
-	is "$(grep -c '"warnings":\[[^]]*DKIM' "$out")" "$says" "$name: --json"
+	is "$(grep -c '"notes":\[[^]]*DKIM' "$out")" "$says" "$name: --json"
 	is "$(grep -c "warning='[^']*DKIM" "$T/log")" "$says" "$name: the log"
 done 9<<ROWS
 a signed message with a long line|DKIM-Signature: v=1; b=x\n\n$long\n|1

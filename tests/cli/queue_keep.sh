@@ -35,12 +35,16 @@ unkept() { is "$(waiting)" 0 "$1: nothing is kept"; }
 port=$away
 conf "logfile $LOG"
 post bob@example.org carol@example.org
+is "$(cat "$err")" "" "the server is away: success is silent"
+silent "standard output stays silent"
+empty_queue
+conf "logfile $LOG"
+post -d bob@example.org carol@example.org
 status_is 0 "the server is away: exit status 0"
 said "^posthaste: queued as $ID for bob@example\.org, carol@example\.org: connecting: cannot connect to 127\.0\.0\.1" \
 	"the server is away: the line"
 is "$(grep -c '^posthaste: ' "$err") $(grep -c '^hint: ' "$err") $(wc -l <"$err" | tr -d ' ')" "1 1 2" \
 	"one line for both, and the hint"
-silent "standard output stays silent"
 kept "bob@example.org carol@example.org" "the server is away"
 is "$(field message_id) $(field date)" "<test@example.org> Sun, 1 Mar 2026 10:00:00 +0000" \
 	"Message-ID and Date as they are in the header"
@@ -80,7 +84,7 @@ keeps() {
 }
 rows=()
 keeps 0 b@example.org "one of two is put off" "--reply 'rcpt:b@example.org=451 4.7.1 Greylisted, come back'" \
-	a@example.org b@example.org
+	-d a@example.org b@example.org
 said "^posthaste: queued as $ID for b@example\.org: RCPT TO: .*: 451 4\.7\.1 Greylisted" \
 	"one of two is put off: the line"
 unlike "$(cat "$err")" 'Try again later' "put off: no advice to send once more what the queue sends"
@@ -95,7 +99,7 @@ like "$(json queue_id)" "^$ID\$" "JSON: the queue's name for it"
 keeps 0 "a@example.org b@example.org" "421 to MAIL" "--reply 'mail=421 4.3.2 Going down'" --json a@example.org \
 	b@example.org
 is "$(json outcome) $(json code)" "queued 421" "421: JSON says queued, and why"
-keeps 0 "a@example.org b@example.org" "4xx to the message" "--reply 'eod=452 4.3.1 Full'" a@example.org b@example.org
+keeps 0 "a@example.org b@example.org" "4xx to the message" "--reply 'eod=452 4.3.1 Full'" -d a@example.org b@example.org
 said "^posthaste: queued as $ID for a@example\.org, b@example\.org: .*452 4\.3\.1 Full" "4xx to the message: the line"
 keeps 0 a@example.org "lost before the verdict" "--close eod" --json a@example.org
 check "it may have been delivered, and that is written down" grep -q '^state 9:uncertain$' "$SPOOL"/new/*
@@ -287,7 +291,7 @@ queue='auto\nqueue_autostart off'
 empty_queue
 smarthost
 conf
-post --hold-for=2h bob@example.org
+post -d --hold-for=2h bob@example.org
 smarthost_end
 is "$status $(stored) $(($(field not_before) - $(field arrival))) $(field hold_for)$(field attempts)" "0 0 7200 " \
 	"--hold-for: held here when the server cannot"

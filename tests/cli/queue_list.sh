@@ -202,7 +202,7 @@ status_is 0 "afterwards it can be removed"
 died=$(put --to x@example.org --in-flight $NOW)
 asks --queue-hold "$died"
 status_is 0 "a message whose attempt died"
-said "$died: the last attempt was cut short, and the message may have been delivered" \
+like "$(cat "$out")" "$died: the last attempt was cut short, and the message may have been delivered" \
 	"it may have been delivered, and that is reported"
 asks --queue-show "$died"
 like "$(printed)" 'may have been delivered' "and shown"

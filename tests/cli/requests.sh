@@ -74,7 +74,7 @@ refuses 69 '2999-01-01T00:00:01Z.*2999-01-01T00:00:00Z' "later than the server h
 
 smarthost
 conf
-sends 0 "MT-PRIORITY is not offered" --priority=3 bob@example.org
+sends 0 "MT-PRIORITY is not offered" -d --priority=3 bob@example.org
 is "$(stored)" 1 "MT-PRIORITY is not offered: the message went"
 like "$(cat "$err")" '^posthaste: a priority was asked for.*MT-PRIORITY' "MT-PRIORITY is not offered: that is reported"
 unlike "$(cat "$T/transcript")" 'MT-PRIORITY=' "MT-PRIORITY is not offered: it is not written"
@@ -83,14 +83,14 @@ conf "priority 3"
 sends 0 "MT-PRIORITY is not offered, --json" --json bob@example.org
 is "$("$PYTHON" -c 'import json, sys
 o = json.load(sys.stdin)
-print(o["outcome"], len(o["warnings"]), "MT-PRIORITY" in o["extensions"])' \
+print(o["outcome"], len(o["notes"]), "MT-PRIORITY" in o["extensions"])' \
 	<"$out")" "accepted 1 False" "--json: a warning"
 smarthost --extensions "$OFFER"
 conf "priority 3"
 sends 0 "--json" --json --deliver-by=60 --hold-for=5 bob@example.org
 is "$("$PYTHON" -c 'import json, sys
 o = json.load(sys.stdin)
-print(len(o["warnings"]), *[e for e in o["extensions"] if e in ("DELIVERBY", "FUTURERELEASE", "MT-PRIORITY")])' \
+print(len(o["notes"]), *[e for e in o["extensions"] if e in ("DELIVERBY", "FUTURERELEASE", "MT-PRIORITY")])' \
 	<"$out")" \
 	"0 DELIVERBY FUTURERELEASE MT-PRIORITY" "--json: the extensions used"
 
@@ -206,7 +206,7 @@ for way in implicit starttls; do
 	demands 0 "" "TLS-Required: No" "require_tls on"
 	is "$(cat "$err")" "" "$way: TLS-Required: No: without a word"
 	check "$way: TLS-Required: No is handed on" grep -q '^TLS-Required: No' "$T/spool/0001.eml"
-	demands 0 REQUIRETLS "TLS-Required: No and --require-tls" "" --require-tls
+	demands 0 REQUIRETLS "TLS-Required: No and --require-tls" "" -d --require-tls
 	said '^posthaste: .*--require-tls applies' "$way: TLS-Required: No and --require-tls: that is reported"
 	check "$way: TLS-Required: No and --require-tls: the field is handed on" grep -q '^TLS-Required: No' \
 		"$T/spool/0001.eml"

@@ -7,3 +7,5 @@ unit_tests += tests/unit/test_netrc
 tests_unit_test_netrc_SOURCES = tests/unit/test_netrc.c
 unit_tests += tests/unit/test_secret_stack
 tests_unit_test_secret_stack_SOURCES = tests/unit/test_secret_stack.c
+unit_tests += tests/unit/test_helper_words
+tests_unit_test_helper_words_SOURCES = tests/unit/test_helper_words.c

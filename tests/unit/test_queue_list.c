@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "queue_help.h"
 
-#include "cli/queue_health.h"
+#include "queue/queue_health.h"
 #include "cli/queue_json.h"
 #include "cli/queue_text.h"
 #include "queue/item_route.h"

@@ -4,6 +4,7 @@
 #include "base/xalloc.h"
 #include "submit/alias_file.h"
 #include "cli/mode.h"
+#include "cli/print.h"
 #include "cli/print_result.h"
 #include "submit/settings.h"
 
@@ -38,7 +39,7 @@ static int print_problems(const char *path, const struct aliases *a)
 	(void)printf(Q_("%s: %zu alias\n", "%s: %zu aliases\n", a->n), path, a->n);
 	if (!wrong)
 		return EX_OK;
-	(void)fprintf(stderr,
+	(void)fprintf(print_errors(),
 		      Q_("posthaste: %s: %zu error\nhint: Correct the line shown on standard output; mail for its name "
 			 "is refused.\n",
 			 "posthaste: %s: %zu errors\nhint: Correct the lines shown on standard output; mail for their "
@@ -55,7 +56,7 @@ int mode_aliases(const struct args *args, const struct runtime *runtime)
 	AUTO_FREE char *path = NULL;
 	bool ok = find_file(args, runtime, &path, &err) && (!path || alias_file_read(path, &a, &err));
 	if (!ok) {
-		print_problem(stderr, &err);
+		print_problem(print_errors(), &err);
 		return error_kind_exit_status(err.status.kind);
 	}
 	if (!path) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* --check: an account tested stage by stage, without sending. */
 #include "base/clean_text.h"
-#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/json.h"
 #include "base/xalloc.h"
@@ -9,6 +8,7 @@
 #include "cli/debug.h"
 #include "transport/exit_status.h"
 #include "cli/mode.h"
+#include "cli/print.h"
 #include "cli/print_result.h"
 #include "submit/submission_read.h"
 #include "transport/deliver.h"
@@ -64,7 +64,7 @@ static void print_end(struct check *c, const struct error *err, int status)
 		return;
 	}
 	print_lines(c);
-	print_hint(stderr, err->status.hint);
+	print_hint(print_errors(), err->status.hint);
 }
 
 static void print_progress(void *arg, const struct delivery_result *so_far)
@@ -90,6 +90,7 @@ static int check_account(struct check *c)
 	deliver(&req, &result);
 	int status = exit_status_of(&result);
 	check_stages_finish(&c->stages, account, &result, clock_wall(c->runtime->clock));
+	print_warnings(print_errors(), &result.warnings);
 	print_end(c, &result.error, status);
 	delivery_result_release(&result);
 	return status;
@@ -112,8 +113,8 @@ int mode_check(const struct args *args, const struct runtime *runtime)
 	AUTO(error) err = ERROR_INIT;
 	submission_init(&p, runtime);
 	bool ready = submission_read_sender(&p, &settings, &args->request, runtime, &err);
-	print_warnings(stderr, &settings.config.warnings);
-	print_warnings(stderr, &p.warnings);
+	print_warnings(print_errors(), &settings.config.warnings);
+	print_warnings(print_errors(), &p.warnings);
 	p.env.mail.notify = NOTIFY_UNSET; /* nothing is sent that could be reported on */
 	p.env.mail.ret = RET_UNSET;
 	int status = ready ? check_account(&c) : report_configuration(&c, &err);

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/xalloc.h"
 #include "cli/mode.h"
+#include "cli/print.h"
 #include "cli/print_result.h"
 #include "config/lexer.h"
 #include "dns/srv.h"
@@ -104,7 +105,7 @@ int mode_configure(const struct args *args, const struct runtime *runtime)
 	const char *address = account_str(args->request.flags, OPT_CONFIGURE), *domain = domain_of(address, &err);
 	msec_t deadline = deadline_in(runtime->clock, LIMIT_MS);
 	if (!domain || !srv_find(runtime, domain, deadline, &found, &err)) {
-		print_problem(stderr, &err);
+		print_problem(print_errors(), &err);
 		return error_kind_exit_status(err.status.kind);
 	}
 	if (args->request.given[OPT_JSON])

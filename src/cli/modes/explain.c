@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "cli/mode.h"
+#include "cli/print.h"
 #include "cli/print_result.h"
 #include "config/show.h"
 #include "transport/authenticate.h"
@@ -202,14 +203,14 @@ int mode_explain(const struct args *args, const struct runtime *runtime)
 	int status = EX_OK;
 	submission_init(&p, runtime);
 	bool ready = find_account(&p, &settings, args, runtime, &err);
-	print_warnings(stderr, &settings.config.warnings);
-	print_warnings(stderr, &p.warnings);
+	print_warnings(print_errors(), &settings.config.warnings);
+	print_warnings(print_errors(), &p.warnings);
 	if (ready && args->request.given[OPT_JSON]) {
 		print_json(&settings, &p);
 	} else if (ready) {
 		print_text(&settings, &p);
 	} else {
-		print_problem(stderr, &err);
+		print_problem(print_errors(), &err);
 		status = error_kind_exit_status(err.status.kind);
 	}
 	submission_release(&p);

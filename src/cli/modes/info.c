@@ -6,6 +6,7 @@
 #include "cli/debug.h"
 #include "transport/exit_status.h"
 #include "cli/mode.h"
+#include "cli/print.h"
 #include "cli/print_result.h"
 #include "config/help.h"
 #include "config/show.h"
@@ -55,7 +56,7 @@ int mode_version_help(const struct args *args, const struct runtime *runtime)
 
 static int report_failure(const struct error *err)
 {
-	print_problem(stderr, err);
+	print_problem(print_errors(), err);
 	return error_kind_exit_status(err->status.kind);
 }
 
@@ -112,8 +113,8 @@ int mode_pretend(const struct args *args, const struct runtime *runtime)
 	submission_init(&p, runtime);
 	p.needs_no_recipient = true;
 	bool ready = find_account(&p, &settings, args, runtime, &err);
-	print_warnings(stderr, &settings.config.warnings);
-	print_warnings(stderr, &p.warnings);
+	print_warnings(print_errors(), &settings.config.warnings);
+	print_warnings(print_errors(), &p.warnings);
 	if (ready)
 		print_settings(&settings, &p, runtime, args->request.given[OPT_JSON]);
 	else
@@ -201,7 +202,7 @@ int mode_serverinfo(const struct args *args, const struct runtime *runtime)
 	struct error err = ERROR_INIT;
 	int status;
 	bool ready = settings_load(&settings, &args->request, runtime, &err);
-	print_warnings(stderr, &settings.config.warnings);
+	print_warnings(print_errors(), &settings.config.warnings);
 	if (ready) {
 		struct delivery_result result;
 		struct delivery_request req =
@@ -212,7 +213,7 @@ int mode_serverinfo(const struct args *args, const struct runtime *runtime)
 		status = exit_status_of(&result);
 		print_server(&result, clock_wall(runtime->clock));
 		if (status)
-			print_problem(stderr, &result.error);
+			print_problem(print_errors(), &result.error);
 		delivery_result_release(&result);
 	} else {
 		status = report_failure(&err);

@@ -2,6 +2,7 @@
 /* --login and --logout: an account's password is put into the keyring, or removed from it. */
 #include "base/i18n.h"
 #include "cli/mode.h"
+#include "cli/print.h"
 #include "cli/print_result.h"
 #include "transport/password.h"
 #include "secret/keyring.h"
@@ -28,7 +29,7 @@ static bool choose_account(struct settings *s, const struct args *args, const st
 {
 	if (!check_alone(args, err) || !settings_read(s, &args->request, runtime, err))
 		return false;
-	print_warnings(stderr, &s->config.warnings);
+	print_warnings(print_errors(), &s->config.warnings);
 	struct account_request req = {
 		.account = account_str(args->request.flags, mode),
 		.flags = args->request.flags,
@@ -137,7 +138,7 @@ static int run_keyring_mode(bool (*mode)(const struct args *, const struct runti
 	AUTO(error) err = ERROR_INIT;
 	if (mode(args, runtime, &err))
 		return EX_OK;
-	print_problem(stderr, &err);
+	print_problem(print_errors(), &err);
 	return error_kind_exit_status(err.status.kind);
 }
 

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "cli/mode.h"
 #include "cli/queue_json.h"
+#include "cli/print.h"
 #include "cli/print_result.h"
 #include "queue/queue_open.h"
 #include "queue/queue_walk.h"
@@ -99,7 +100,7 @@ int mode_mailq(const struct args *args, const struct runtime *runtime)
 		ok = false;
 	}
 	if (!ok) {
-		print_problem(stderr, &err);
+		print_problem(print_errors(), &err);
 		status = error_kind_exit_status(err.status.kind);
 	}
 	account_waits_release(&l.waits);

@@ -2,6 +2,7 @@
 /* --queue-hold, --queue-release, --queue-remove. */
 #include "base/i18n.h"
 #include "cli/mode.h"
+#include "cli/print.h"
 #include "cli/print_result.h"
 #include "queue/queue_control.h"
 #include "queue/queue_open.h"
@@ -42,10 +43,8 @@ static int control(struct spool *spool, const char *prefix, const struct action 
 		return error_kind_exit_status(err->status.kind);
 	(void)printf("%s: %s\n", id.buf, _(action->done));
 	if (died)
-		(void)fprintf(
-			stderr,
-			_("posthaste: %s: the last attempt was cut short, and the message may have been delivered\n"),
-			id.buf);
+		(void)printf(_("%s: the last attempt was cut short, and the message may have been delivered\n"),
+			     id.buf);
 	return EX_OK;
 }
 
@@ -70,7 +69,7 @@ static int control_all(const struct args *args, const struct runtime *runtime, c
 				    : "");
 	strvec_push_all(&names, &args->request.recipients);
 	if (queue_open_existing(runtime, &spool, &err) < 0) {
-		print_problem(stderr, &err);
+		print_problem(print_errors(), &err);
 		return error_kind_exit_status(err.status.kind);
 	}
 	for (size_t i = 0; i < names.n; i++) {
@@ -78,14 +77,14 @@ static int control_all(const struct args *args, const struct runtime *runtime, c
 		int one = control(spool, names.v[i], action, now, &problem);
 		some = some || one == EX_OK;
 		if (one != EX_OK)
-			print_problem(stderr, &problem);
+			print_problem(print_errors(), &problem);
 		if (status == EX_OK)
 			status = one;
 	}
 	if (some && wakes_runner(args, action) && !runner_spawn(runtime, &err))
 		status = status ? status : error_kind_exit_status(err.status.kind);
 	if (err.status.kind != ERROR_NONE)
-		print_problem(stderr, &err);
+		print_problem(print_errors(), &err);
 	return status;
 }
 

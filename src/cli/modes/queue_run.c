@@ -9,6 +9,7 @@
 #include "queue/queue_open.h"
 #include "queue/queue_view.h"
 #include "queue/queue_walk.h"
+#include "cli/print.h"
 #include "cli/print_result.h"
 
 #include <sysexits.h>
@@ -22,7 +23,7 @@ struct task {
 
 static int report_failure(const struct error *err)
 {
-	print_problem(stderr, err);
+	print_problem(print_errors(), err);
 	return error_kind_exit_status(err->status.kind);
 }
 
@@ -154,7 +155,7 @@ static bool open_queue(const struct runtime *runtime, struct spool **spool, stru
 
 static void show_failure(const struct submission *p, const struct delivery_result *result)
 {
-	print_result(stderr, p, result);
+	print_result(print_errors(), p, result);
 }
 
 int mode_queue_run(const struct args *args, const struct runtime *runtime)

@@ -4,6 +4,7 @@
 #include "cli/mode.h"
 #include "cli/queue_json.h"
 #include "cli/queue_text.h"
+#include "cli/print.h"
 #include "cli/print_result.h"
 #include "queue/queue_open.h"
 
@@ -111,6 +112,6 @@ int mode_queue_show(const struct args *args, const struct runtime *runtime)
 	}
 	if (ok)
 		return EX_OK;
-	print_problem(stderr, &err);
+	print_problem(print_errors(), &err);
 	return error_kind_exit_status(err.status.kind);
 }

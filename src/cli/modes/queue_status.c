@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* --queue-status: one line for monitoring; 0 if all is well, 1 if something is stuck. */
 #include "cli/mode.h"
-#include "cli/queue_health.h"
+#include "queue/queue_health.h"
+#include "cli/print.h"
 #include "cli/print_result.h"
 #include "queue/queue_open.h"
 #include "queue/queue_walk.h"
@@ -48,6 +49,6 @@ int mode_queue_status(const struct args *args, const struct runtime *runtime)
 		(void)printf("%s\n", out.buf);
 	if (ok)
 		return queue_health_stuck(&s.health) ? EX_STUCK : EX_OK;
-	print_problem(stderr, &err);
+	print_problem(print_errors(), &err);
 	return error_kind_exit_status(err.status.kind);
 }

@@ -5,6 +5,7 @@
 #include "cli/debug.h"
 #include "transport/exit_status.h"
 #include "cli/mode.h"
+#include "cli/print.h"
 #include "cli/print_result.h"
 #include "transport/deliver.h"
 #include "submit/settings.h"
@@ -33,10 +34,12 @@ static int start_queue(const struct args *args, const struct settings *settings,
 		debug_listen(&req, settings);
 	deliver(&req, &result);
 	int status = exit_status_of(&result);
+	print_warnings(print_errors(), &result.warnings);
 	if (result.error.status.kind != ERROR_NONE)
-		print_problem(stderr, &result.error);
+		print_problem(print_errors(), &result.error);
 	if (args->request.given[OPT_JSON])
-		print_result_json(stdout, &(struct submission){.account = settings->account}, &result, NULL, status);
+		print_result_json(stdout, &(struct submission){.account = settings->account}, &result, NULL,
+				  &result.warnings, status);
 	delivery_result_release(&result);
 	return status;
 }
@@ -48,11 +51,11 @@ int mode_rmqs(const struct args *args, const struct runtime *runtime)
 	int status;
 	bool ready = check_queue(account_str(args->request.flags, OPT_RMQS), &err) &&
 		     settings_load(&settings, &args->request, runtime, &err);
-	print_warnings(stderr, &settings.config.warnings);
+	print_warnings(print_errors(), &settings.config.warnings);
 	if (ready) {
 		status = start_queue(args, &settings, runtime);
 	} else {
-		print_problem(stderr, &err);
+		print_problem(print_errors(), &err);
 		status = error_kind_exit_status(err.status.kind);
 	}
 	return status;

@@ -7,6 +7,7 @@
 #include "runner/enqueue.h"
 #include "submit/submission_log.h"
 #include "cli/mode.h"
+#include "cli/print.h"
 #include "cli/print_result.h"
 #include "message/wire.h"
 #include "smtp/mail_params.h"
@@ -16,12 +17,17 @@
 #include <inttypes.h>
 #include <sysexits.h>
 
-static int report_failure(const struct args *args, const struct submission *p, const struct error *err)
+/* The warnings were printed already. */
+static int report_failure(const struct args *args, const struct settings *settings, const struct submission *p,
+			  const struct error *err)
 {
+	AUTO(strvec) notes = STRVEC_INIT;
 	int status = error_kind_exit_status(err->status.kind);
-	print_problem(stderr, err);
+	print_problem(print_errors(), err);
+	strvec_push_all(&notes, &settings->config.warnings);
+	strvec_push_all(&notes, &p->warnings);
 	if (args->request.given[OPT_JSON])
-		print_result_json(stdout, p, NULL, err, status);
+		print_result_json(stdout, p, NULL, err, &notes, status);
 	return status;
 }
 
@@ -46,7 +52,7 @@ static void send_or_queue(const struct args *args, const struct settings *settin
 	if (enqueue_mode_of(p->account, args->request.delivery) == ENQUEUE_OFF ||
 	    enqueue_remaining(p, &args->request, runtime, result, started, &err))
 		return;
-	print_problem(stderr, &err);
+	print_problem(print_errors(), &err);
 }
 
 static bool queue_first(const struct args *args, struct submission *p, const struct runtime *runtime,
@@ -64,6 +70,41 @@ static bool queue_first(const struct args *args, struct submission *p, const str
 	return true;
 }
 
+/* A problem that does not stop the work is shown, and stands among the notes. */
+struct noting {
+	struct runtime runtime;
+	const struct runtime *outer;
+	struct strvec *notes;
+};
+
+static void note_problem(const struct runtime *runtime, const struct error *err)
+{
+	const struct noting *n = (const void *)runtime;
+	AUTO(strbuf) line = STRBUF_INIT;
+	status_format(&err->status, &line);
+	strvec_push(n->notes, line.buf);
+	runtime_problem(n->outer, err);
+}
+
+/* Shows and logs what became of the message. */
+static void report(const struct args *args, struct settings *settings, const struct submission *p,
+		   const struct runtime *runtime, struct delivery_result *result, int status)
+{
+	AUTO(strvec) notes = STRVEC_INIT;
+	struct noting noting = {*runtime, runtime, &notes};
+	noting.runtime.problem = note_problem;
+	print_result(print_errors(), p, result);
+	strvec_push_all(&result->warnings, &settings->config.warnings); /* these were printed already */
+	strvec_push_all(&result->warnings, &p->warnings);
+	strvec_push_all(&notes, &result->warnings);
+	print_result_queued(p, result, &notes);
+	submission_log(p, settings, &args->request, &noting.runtime,
+		       &(struct submission_log_entry){.result = result, .status = status});
+	enqueue_wake(p, &args->request, &noting.runtime);
+	if (args->request.given[OPT_JSON])
+		print_result_json(stdout, p, result, NULL, &notes, status);
+}
+
 static int send_message(const struct args *args, struct settings *settings, struct submission *p,
 			const struct runtime *runtime)
 {
@@ -74,18 +115,13 @@ static int send_message(const struct args *args, struct settings *settings, stru
 	} else if (enqueue_mode_of(p->account, args->request.delivery) != ENQUEUE_ALWAYS) {
 		send_or_queue(args, settings, p, runtime, &result);
 	} else if (!queue_first(args, p, runtime, &result, &err)) {
-		int failure = report_failure(args, p, &err);
+		int failure = report_failure(args, settings, p, &err);
 		submission_log(p, settings, &args->request, runtime,
 			       &(struct submission_log_entry){.err = &err, .status = failure});
 		return failure;
 	}
 	int status = exit_status_of(&result);
-	print_result(stderr, p, &result);
-	if (args->request.given[OPT_JSON])
-		print_result_json(stdout, p, &result, NULL, status);
-	submission_log(p, settings, &args->request, runtime,
-		       &(struct submission_log_entry){.result = &result, .status = status});
-	enqueue_wake(p, &args->request, runtime);
+	report(args, settings, p, runtime, &result, status);
 	delivery_result_release(&result);
 	return status;
 }
@@ -97,9 +133,9 @@ int mode_send(const struct args *args, const struct runtime *runtime)
 	struct error err = ERROR_INIT;
 	submission_init(&p, runtime);
 	bool ready = submission_read(&p, &settings, &args->request, runtime, &err);
-	print_warnings(stderr, &settings.config.warnings);
-	print_warnings(stderr, &p.warnings);
-	int status = ready ? send_message(args, &settings, &p, runtime) : report_failure(args, &p, &err);
+	print_warnings(print_errors(), &settings.config.warnings);
+	print_warnings(print_errors(), &p.warnings);
+	int status = ready ? send_message(args, &settings, &p, runtime) : report_failure(args, &settings, &p, &err);
 	if (!ready)
 		submission_log(&p, &settings, &args->request, runtime,
 			       &(struct submission_log_entry){.err = &err, .status = status});
@@ -149,7 +185,7 @@ static int report_refused(const struct submission *p)
 	struct delivery_result result;
 	delivery_result_begin(&result, &p->env);
 	int status = exit_status_of(&result);
-	print_result(stderr, p, &result);
+	print_result(print_errors(), p, &result);
 	delivery_result_release(&result);
 	return status;
 }
@@ -162,10 +198,10 @@ int mode_dry_run(const struct args *args, const struct runtime *runtime)
 	int status = EX_OK;
 	submission_init(&p, runtime);
 	bool ready = submission_read(&p, &settings, &args->request, runtime, &err);
-	print_warnings(stderr, &settings.config.warnings);
-	print_warnings(stderr, &p.warnings);
+	print_warnings(print_errors(), &settings.config.warnings);
+	print_warnings(print_errors(), &p.warnings);
 	if (!ready || !print_dry_run(&p, &err))
-		status = report_failure(args, &p, &err);
+		status = report_failure(args, &settings, &p, &err);
 	else if (envelope_count_open(&p.env) < p.env.n)
 		status = report_refused(&p);
 	error_release(&err);

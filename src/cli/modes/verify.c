@@ -5,6 +5,7 @@
 #include "transport/exit_status.h"
 #include "submit/mail_params_fill.h"
 #include "cli/mode.h"
+#include "cli/print.h"
 #include "cli/print_result.h"
 #include "submit/submission_read.h"
 #include "transport/deliver.h"
@@ -42,11 +43,12 @@ static int verify(const struct args *args, const struct settings *settings, cons
 	deliver(&req, &result);
 	int status = exit_status_of(&result);
 	if (args->request.given[OPT_JSON])
-		print_result_json(stdout, p, &result, NULL, status);
+		print_result_json(stdout, p, &result, NULL, &result.warnings, status);
 	else
 		print_outcomes(&p->env, &result);
+	print_warnings(print_errors(), &result.warnings);
 	if (result.error.status.kind != ERROR_NONE)
-		print_problem(stderr, &result.error);
+		print_problem(print_errors(), &result.error);
 	delivery_result_release(&result);
 	return status;
 }
@@ -59,8 +61,8 @@ int mode_verify(const struct args *args, const struct runtime *runtime)
 	int status;
 	submission_init(&p, runtime);
 	bool ready = submission_read_envelope(&p, &settings, &args->request, runtime, &err);
-	print_warnings(stderr, &settings.config.warnings);
-	print_warnings(stderr, &p.warnings);
+	print_warnings(print_errors(), &settings.config.warnings);
+	print_warnings(print_errors(), &p.warnings);
 	if (ready) {
 		/* there is no message that the server could report on ... */
 		p.env.mail.notify = NOTIFY_UNSET;
@@ -69,10 +71,10 @@ int mode_verify(const struct args *args, const struct runtime *runtime)
 		mail_params_forget(&p.env.mail.params);
 		status = verify(args, &settings, &p, runtime);
 	} else {
-		print_problem(stderr, &err);
+		print_problem(print_errors(), &err);
 		status = error_kind_exit_status(err.status.kind);
 		if (args->request.given[OPT_JSON])
-			print_result_json(stdout, &p, NULL, &err, status);
+			print_result_json(stdout, &p, NULL, &err, NULL, status);
 	}
 	submission_release(&p);
 	return status;

@@ -6,11 +6,11 @@
  * good and that could not be reported, it cannot be read, or it has been waiting for longer than QUEUE_HEALTH_AGE.
  * Messages that the user holds, or asked to be sent later, are fine.
  */
-#ifndef CLI_QUEUE_HEALTH_H
-#define CLI_QUEUE_HEALTH_H
+#ifndef QUEUE_QUEUE_HEALTH_H
+#define QUEUE_QUEUE_HEALTH_H
 
 #include "base/json.h"
-#include "cli/queue_list.h"
+#include "queue/queue_list.h"
 
 #define QUEUE_HEALTH_AGE (4 * 3600) /* seconds: other programs send their first warning after that time, too */
 

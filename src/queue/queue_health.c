@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/queue_health.h"
+#include "queue/queue_health.h"
 
 #include <inttypes.h>
 

@@ -12,8 +12,8 @@
  * Programs read this, so only the reasons are translated.  Text from servers and messages is cleaned, so that each
  * piece is one line.
  */
-#ifndef CLI_QUEUE_LIST_H
-#define CLI_QUEUE_LIST_H
+#ifndef QUEUE_QUEUE_LIST_H
+#define QUEUE_QUEUE_LIST_H
 
 #include "queue/queue_view.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/queue_list.h"
+#include "queue/queue_list.h"
 
 #include "base/clean_text.h"
 #include "base/i18n.h"
