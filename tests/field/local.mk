@@ -4,6 +4,7 @@ field_tests = tests/field/addresses.sh
 field_tests += tests/field/dialogues.sh
 field_tests += tests/field/hidden.sh
 field_tests += tests/field/invocations.sh
+field_tests += tests/field/programs.sh
 dist_check_SCRIPTS += $(field_tests)
 TESTS += $(field_tests)
 EXTRA_DIST += tests/field/rows.sh
