@@ -264,32 +264,51 @@ done
 # ---- cron ----
 # As the daemon, with a crontab of its own, where /usr/sbin/sendmail is ours. A
 # job for @reboot is done at once.
-cron_test() {
-	local kind
+# cron_mails USER SENDMAIL VARIABLE...: the daemon with these variables runs USER's job and mails what it said
+cron_mails() {
+	local user=$1 program=$2 kind
+	shift 2
 	begin
 	mkdir -p "$T/cron"
-	printf 'MAILTO=a@mail.test\n@reboot cat %s/body; echo problem >&2\n' "$T" >"$T/cron/root"
+	printf 'MAILTO=a@mail.test\n@reboot cat %s/body; echo problem >&2\n' "$OPEN" >"$T/cron/table"
 	for kind in auth account session; do printf '%s required pam_permit.so\n' "$kind"; done >"$T/cron/pam"
 	# shellcheck disable=SC2016
-	bed_exec cron setsid "$OWN_MOUNTS" sh -eu -c '
+	bed_exec cron setsid "$OWN_MOUNTS" env "$@" sh -eu -c '
 		for folder in /var/spool /run /etc/pam.d /usr/sbin; do
 			mount -t tmpfs -o mode=755 none "$folder"
 		done
 		ln -s "$2" /usr/sbin/sendmail
 		install -m 644 "$3/pam" /etc/pam.d/cron
 		mkdir -p -m 1730 /var/spool/cron/crontabs
-		install -m 600 "$3/root" /var/spool/cron/crontabs/root
-		exec "$1" -f' sh "$BED_TREES/cron/usr/sbin/cron" "$T/bin/sendmail" "$T/cron" >"$T/log" 2>&1 </dev/null &
+		install -m 600 -o "$4" "$3/table" "/var/spool/cron/crontabs/$4"
+		exec "$1" -f' sh "$BED_TREES/cron/usr/sbin/cron" "$program" "$T/cron" "$user" >"$T/log" 2>&1 </dev/null &
 	cron_pid=$!
 	at_exit bed_end_group "$cron_pid"
 	delivered_wait "$POSTFIX_BOX" 1 || note "$(cat "$T/log")"
 	bed_end_group "$cron_pid"
 	status=0
 	[ "$(delivered_count "$POSTFIX_BOX")" = 0 ] || bed_started cron
+}
+
+cron_test() {
+	open_place
+	install -m 644 "$T/body" "$OPEN/body"
+	cron_mails root "$T/bin/sendmail"
 	took cron '<home@mail.test> <a@mail.test>' '^-FCronDaemon -i -B8BITMIME -oem a@mail\.test *$'
 	like "$(header)" 'Subject: Cron <root@[^>]*> cat' "cron: its header"
 	# That of Debian 13 encodes 8-bit text, that of Debian 12 does not.
 	is "$(text_of "$T/got")" "$(cat "$T/body")"$'\nproblem' "cron: what the job said"
+
+	# In a container the daemon keeps root's HOME for every user's mail, and variables are the configuration.
+	ln -s posthaste "$OPEN/sendmail"
+	mkdir -p -m 700 "$OPEN/root/.config/posthaste"
+	printf 'host wrong.example.org\n' >"$OPEN/root/.config/posthaste/config"
+	cron_mails nobody "$OPEN/sendmail" HOME="$OPEN/root" POSTHASTE_HOST=localhost POSTHASTE_PORT="$POSTFIX_PLAIN" \
+		POSTHASTE_FROM=home@mail.test
+	is "$(delivered_count "$POSTFIX_BOX")" 1 "cron with another user's HOME: the mail arrives"
+	is "$(who)" '<home@mail.test> <a@mail.test>' "cron with another user's HOME: sender and recipients"
+	delivered_message "$POSTFIX_BOX" latest >"$T/got"
+	is "$(text_of "$T/got")" "$(cat "$T/body")"$'\nproblem' "cron with another user's HOME: what the job said"
 }
 bed_if cron_test cron
 done_testing
