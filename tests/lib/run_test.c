@@ -201,13 +201,24 @@ static int run(struct schedule *r, double limit)
 	return r->signal ? 128 + r->signal : 125;
 }
 
+/* A background job of a shell, nohup and Python hand down ignored signals; shells cannot undo that, and tests send
+ * these signals. */
+static void as_from_a_terminal(void)
+{
+	static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGALRM, SIGCHLD};
+	sigset_t none;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		(void)signal(signals[i], SIG_DFL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	const char *seconds = getenv("POSTHASTE_TEST_SECONDS");
 	double limit = seconds ? atof(seconds) : LIMIT;
 	const int signals[] = {SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 	struct schedule r = {0};
-	sigset_t before;
 	if (argc < 2 || limit <= 0) {
 		(void)fprintf(stderr, "usage: [POSTHASTE_TEST_SECONDS=N] run_test COMMAND [ARGUMENT...]\n");
 		return 99;
@@ -215,13 +226,13 @@ int main(int argc, char **argv)
 	(void)sigemptyset(&r.watched);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		(void)sigaddset(&r.watched, signals[i]);
-	if (sigprocmask(SIG_BLOCK, &r.watched, &before) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
+	if (sigprocmask(SIG_BLOCK, &r.watched, NULL) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
 		perror("run_test");
 		return 99;
 	}
 	r.test = fork();
 	if (r.test == 0) {
-		(void)sigprocmask(SIG_SETMASK, &before, NULL);
+		as_from_a_terminal();
 		(void)execvp(argv[1], argv + 1);
 		perror(argv[1]);
 		_exit(127);

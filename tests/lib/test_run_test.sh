@@ -25,6 +25,9 @@ runs 60 127 "no such test" "$T/none"
 runs 60 0 "output" sh -c 'echo "ok 1"; echo "1..1"'
 is "$(cat "$out")" $'ok 1\n1..1' "output: passed on"
 
+runs 60 0 "ignored signals are not handed down" sh -c 'trap "" HUP INT QUIT TERM PIPE; exec "$@"' sh "$RUN" \
+	grep -q '^SigIgn:.*[08]0000000$' /proc/self/status # the 32nd is the C library's
+
 runs 0.5 124 "a test that hangs" sleep 1000
 like "$(cat "$out")" 'running: [0-9]+ sleep 1000'$'\n+''Bail out! It did not end within' \
 	"a test that hangs: what and why"
