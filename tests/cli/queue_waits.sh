@@ -55,8 +55,8 @@ while IFS='|' read -ru 9 name options lines reason hint; do
 		"$name: neither the one for later, nor that of another account, nor the user's"
 	is "$(js "[m['next_attempt'] for m in v if m['queue_id'] in ('$behind', '$later')]")" "[None, None]" \
 		"$name: no attempt is promised"
-	is "$(js "[m['hint'] for m in v if m['queue_id'] == '$behind'] == [m['hint'] for m in v if m['queue_id'] == '$finder']")" \
-		True "$name: the hint is the same"
+	is "$(js "len({m['hint'] for m in v if m['queue_id'] in ('$behind', '$finder')})")" \
+		1 "$name: the hint is the same"
 	is "$(js "[m['error'] for m in v if m['queue_id'] == '$behind'][0]")" "$hint" "$name: the kind of failure"
 done 9<<'ROWS'
 a wrong password|--auth PLAIN --require-auth --user joe --password-file /dev/null|auth plain\nauth_without_tls on\nuser joe\npassword wrong\n|.*535.*|auth_refused

@@ -279,7 +279,7 @@ cron_mails() {
 		done
 		ln -s "$2" /usr/sbin/sendmail
 		install -m 644 "$3/pam" /etc/pam.d/cron
-		mkdir -p -m 1730 /var/spool/cron/crontabs
+		install -d -m 1730 /var/spool/cron/crontabs
 		install -m 600 -o "$4" "$3/table" "/var/spool/cron/crontabs/$4"
 		exec "$1" -f' sh "$BED_TREES/cron/usr/sbin/cron" "$program" "$T/cron" "$user" >"$T/log" 2>&1 </dev/null &
 	cron_pid=$!
@@ -301,7 +301,8 @@ cron_test() {
 
 	# In a container the daemon keeps root's HOME for every user's mail, and variables are the configuration.
 	ln -s posthaste "$OPEN/sendmail"
-	mkdir -p -m 700 "$OPEN/root/.config/posthaste"
+	mkdir -m 700 "$OPEN/root"
+	mkdir -p "$OPEN/root/.config/posthaste"
 	printf 'host wrong.example.org\n' >"$OPEN/root/.config/posthaste/config"
 	cron_mails nobody "$OPEN/sendmail" HOME="$OPEN/root" POSTHASTE_HOST=localhost POSTHASTE_PORT="$POSTFIX_PLAIN" \
 		POSTHASTE_FROM=home@mail.test
