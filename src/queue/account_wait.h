@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * account_wait: which messages of the queue wait because an attempt with another message found a fault of the account
- *or its server that they share.
+ * or its server that they share.
  *
  *	AUTO(account_waits) waits = ACCOUNT_WAITS_INIT;
  *	ok = account_waits_read(&waits, spool, now, &err);

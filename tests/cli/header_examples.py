@@ -26,7 +26,9 @@ TAKEN = {
     'base/log.h': ('const struct clock *clock, const char *path, struct error err',),
     'base/status.h': ('struct span words, struct strbuf out', 'base/xalloc.h'),
     'codec/fold.h': ('struct strbuf *out, struct span words',),
-    'header/header_lookahead.h': ('void',),
+    'header/header_lookahead.h': ('struct span before',),
+    'queue/account_wait.h': ('bool ok, struct spool *spool, int64_t now, const struct queue_item *item, '
+                             'struct spool_stat where, struct error err', 'queue/queue_view.h'),
     'queue/item.h': ('struct envelope env', 'base/xalloc.h'),
     'queue/retry.h': ('struct queue_item *item, bool in_transaction, const struct retry_policy *policy, int64_t now, '
                       'const struct rng *rng, const char *fingerprint, const struct status *reason, '
