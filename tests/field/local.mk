@@ -3,8 +3,9 @@
 field_tests = tests/field/addresses.sh
 field_tests += tests/field/dialogues.sh
 field_tests += tests/field/hidden.sh
+field_tests += tests/field/hostile.sh
 field_tests += tests/field/invocations.sh
 field_tests += tests/field/programs.sh
 dist_check_SCRIPTS += $(field_tests)
 TESTS += $(field_tests)
-EXTRA_DIST += tests/field/rows.sh
+EXTRA_DIST += tests/field/hostile.py tests/field/rows.sh
