@@ -40,6 +40,8 @@ struct runtime {
 	bool keeps_helper_errors;
 	/* Shows the user a problem that does not stop the work; NULL: problems are not shown. */
 	void (*problem)(const struct runtime *runtime, const struct error *err);
+	/* Shows a user at a terminal why the work takes long; NULL: there is none. */
+	void (*delay)(const struct runtime *runtime, const char *why);
 };
 
 static inline const char *runtime_env(const struct runtime *runtime, const char *name)
@@ -51,6 +53,12 @@ static inline void runtime_problem(const struct runtime *runtime, const struct e
 {
 	if (runtime->problem)
 		runtime->problem(runtime, err);
+}
+
+static inline void runtime_delay(const struct runtime *runtime, const char *why)
+{
+	if (runtime->delay)
+		runtime->delay(runtime, why);
 }
 
 #endif

@@ -107,6 +107,12 @@ static void show_problem(const struct runtime *runtime, const struct error *err)
 	print_problem(print_errors(), err);
 }
 
+static void show_delay(const struct runtime *runtime, const char *why)
+{
+	(void)runtime;
+	(void)fprintf(print_errors(), "posthaste: %s\n", why);
+}
+
 /* The status of these is that of what they did, whether or not it could be printed: a message that was delivered would
  * be sent again. */
 static bool is_done_unprinted(mode_fn *run)
@@ -158,6 +164,7 @@ int cli_main(int argc, char *const *argv, const struct runtime *outer)
 	if (args_parse(argc, argv, &runtime, &args, &err)) {
 		run = mode_of(&args);
 		runtime.keeps_helper_errors = !isatty(STDERR_FILENO);
+		runtime.delay = runtime.keeps_helper_errors ? NULL : show_delay;
 		if (runtime.keeps_helper_errors && !prints_at_once(run, &args))
 			print_errors_keep();
 		status = run(&args, &runtime);

@@ -54,6 +54,10 @@ bool account_complete(struct account *a, struct error *err) MUST_CHECK;
 /* Checks the rules between values: certificate and key together, host or socket, auth needs a user (unless EXTERNAL
  * or GSSAPI) ...  False with ERROR_CONFIG, which names the account, the values and their origins. */
 bool account_check(const struct account *a, struct error *err) MUST_CHECK;
+/* Appends a sentence for each combination of values that is probably a mistake. */
+void account_doubt(const struct account *a, struct strvec *warnings);
+/* " (tls on: FILE, line 3; auth external: --auth)": those of the settings that are set; malloc'ed, maybe empty. */
+MUST_CHECK char *account_cite(const struct account *a, const enum option_id *ids, size_t n);
 /* The sender that the configuration files set (from, or auto_from's), before the command line replaces it; malloc'ed,
  * or NULL. */
 MUST_CHECK char *account_derive_own_from(const struct account *a);

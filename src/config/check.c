@@ -96,12 +96,35 @@ static bool ignores_security(const struct account *a)
 	return strvec_has(keywords, "STARTTLS") || strvec_has(keywords, "AUTH");
 }
 
-#define CITED 2
-static const struct rule {
+static bool has_port(const struct account *a, long long port)
+{
+	return !account_is_set(a, OPT_SOCKET) && !account_has_srv(a) && account_int(a, OPT_PORT) == port;
+}
+
+static bool begins_with_tls(const struct account *a)
+{
+	return account_bool(a, OPT_TLS) && !account_bool(a, OPT_TLS_STARTTLS);
+}
+
+/* A tunnel on this machine may have the port and no TLS. */
+static bool plain_on_tls_port(const struct account *a)
+{
+	return has_port(a, 465) && !begins_with_tls(a) && (account_bool(a, OPT_TLS) || !account_is_local(a));
+}
+
+static bool tls_on_plain_port(const struct account *a)
+{
+	return (has_port(a, 587) || has_port(a, 25)) && begins_with_tls(a);
+}
+
+#define CITED 3
+struct rule {
 	bool (*broken)(const struct account *a);
 	const char *what, *hint;
 	enum option_id cite[CITED]; /* settings to show if they are set; 0: none */
-} rules[] = {
+};
+
+static const struct rule rules[] = {
 	{no_server, N_("no server is set"), N_("Add a line \"host mail.example.org\" to the account."), {0}},
 	{srv_without_smtp,
 	 N_("srv: finds submission servers, which do not speak LMTP"),
@@ -157,12 +180,23 @@ static const struct rule {
 	 {OPT_AUTH, OPT_TLS}},
 };
 
-/* " (tls on: FILE, line 3; auth external: --auth)" */
-static char *settings_in_brackets(const struct account *a, const struct rule *rule)
+/* What is probably wrong, but may be right. */
+static const struct rule doubts[] = {
+	{plain_on_tls_port,
+	 N_("port 465 begins with TLS, and the account begins in plain text"),
+	 N_("Set tls on and tls_starttls off, or port 587."),
+	 {OPT_PORT, OPT_TLS, OPT_TLS_STARTTLS}},
+	{tls_on_plain_port,
+	 N_("this port begins in plain text, and the account begins with TLS"),
+	 N_("Set tls_starttls on, or port 465."),
+	 {OPT_PORT, OPT_TLS, OPT_TLS_STARTTLS}},
+};
+
+char *account_cite(const struct account *a, const enum option_id *ids, size_t n)
 {
 	struct strbuf sb = STRBUF_INIT;
-	for (size_t i = 0; i < CITED; i++) {
-		enum option_id id = rule->cite[i];
+	for (size_t i = 0; i < n; i++) {
+		enum option_id id = ids[i];
 		if (!id || !a->v[id].set)
 			continue;
 		AUTO_FREE char *origin = origin_text(&a->origin[id]);
@@ -175,14 +209,29 @@ static char *settings_in_brackets(const struct account *a, const struct rule *ru
 	return strbuf_detach(&sb, NULL);
 }
 
+static const char *name_of(const struct account *a)
+{
+	return *a->name ? a->name : _("of the command line");
+}
+
+void account_doubt(const struct account *a, struct strvec *warnings)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(doubts); i++) {
+		if (!doubts[i].broken(a))
+			continue;
+		AUTO_FREE char *where = account_cite(a, doubts[i].cite, CITED);
+		strvec_pushf(warnings, _("account %s: %s%s; %s"), name_of(a), _(doubts[i].what), where,
+			     _(doubts[i].hint));
+	}
+}
+
 bool account_check(const struct account *a, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		if (!rules[i].broken(a))
 			continue;
-		AUTO_FREE char *where = settings_in_brackets(a, &rules[i]);
-		(void)error_set(err, ERROR_CONFIG, _("account %s: %s%s"), *a->name ? a->name : _("of the command line"),
-				_(rules[i].what), where);
+		AUTO_FREE char *where = account_cite(a, rules[i].cite, CITED);
+		(void)error_set(err, ERROR_CONFIG, _("account %s: %s%s"), name_of(a), _(rules[i].what), where);
 		error_hint(err, "%s", _(rules[i].hint));
 		return false;
 	}

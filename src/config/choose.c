@@ -248,6 +248,7 @@ struct account *config_choose(struct config *c, const struct account_request *re
 	if (!a || !apply_flags(a, req, err) || !account_complete(a, err) || !check_account(a, err) ||
 	    !secrets_check(c, a, err))
 		return NULL;
+	account_doubt(a, &c->warnings);
 	*why = steal_ptr(reason);
 	return steal_ptr(a);
 }

@@ -42,6 +42,16 @@ static unsigned interests_met(const struct stream *s, unsigned interests, short 
 	return met;
 }
 
+/* Nothing was ready when this time had passed.  True: wait on. */
+static bool silence_check(struct stream *s, const struct clock *clock, struct error *err)
+{
+	const struct stream_silence *silence = s->silence;
+	if (!silence || clock_monotonic(clock) < silence->at)
+		return true;
+	s->silence = NULL;
+	return silence->check(silence->arg, err);
+}
+
 bool stream_wait(struct stream *s, unsigned interests, unsigned *ready, const struct clock *clock, msec_t deadline,
 		 struct error *err)
 {
@@ -65,16 +75,21 @@ bool stream_wait(struct stream *s, unsigned interests, unsigned *ready, const st
 		 * Poll at least once, even after the deadline: if this program was stopped meanwhile, a final reply
 		 * that has already arrived must still be read.
 		 */
-		int n = poll(&p, 1, inside ? 0 : deadline_poll_ms(clock, deadline));
+		msec_t until = s->silence ? deadline_min(deadline, s->silence->at) : deadline;
+		int n = poll(&p, 1, inside ? 0 : deadline_poll_ms(clock, until));
 		if ((n < 0 && errno != EINTR) || (n > 0 && (p.revents & POLLNVAL)))
 			return error_set_errno(err, ERROR_IO, n < 0 ? errno : EBADF, _("cannot wait for the network"));
 		if (n > 0 || inside) {
 			*ready = (n > 0 ? interests_met(s, interests, p.revents) : 0) | (inside ? STREAM_READ : 0u);
+			if (*ready & STREAM_READ)
+				s->silence = NULL;
 			if (*ready)
 				return true;
 		}
 		if (n == 0 && deadline != DEADLINE_NEVER && clock_monotonic(clock) >= deadline)
 			return error_set(err, ERROR_TIMEOUT, _("the other side did not answer in time"));
+		if (n == 0 && !silence_check(s, clock, err))
+			return false;
 	}
 }
 

@@ -30,12 +30,20 @@ struct stream_ops {
 	void (*free)(struct stream *s); /* also frees the streams below */
 };
 
+/* A peer from which nothing has come. */
+struct stream_silence {
+	msec_t at; /* stream_wait() calls check() once if it still waits for the first byte then */
+	bool (*check)(void *arg, struct error *err); /* false with err: there is no use in waiting longer */
+	void *arg;
+};
+
 struct stream {
 	const struct stream_ops *ops;
-	int fd;		    /* the descriptor to poll; the same in all layers; -1: none */
-	short read_events;  /* events that a read waits for after AGAIN: POLLIN, or POLLOUT in TLS */
-	short write_events; /* the same for a write */
-	bool last_words;    /* set when stream_finish() follows at once: what is written may be held back until then */
+	int fd;				      /* the descriptor to poll; the same in all layers; -1: none */
+	short read_events;		      /* events that a read waits for after AGAIN: POLLIN, or POLLOUT in TLS */
+	short write_events;		      /* the same for a write */
+	const struct stream_silence *silence; /* borrowed; unset when something came, or it was called; may be NULL */
+	bool last_words; /* set when stream_finish() follows at once: what is written may be held back until then */
 };
 
 enum stream_result stream_read(struct stream *s, void *buf, size_t room, size_t *got, struct error *err);
@@ -47,7 +55,8 @@ DEFINE_AUTO_PTR(stream);
 enum stream_interest { STREAM_READ = 1, STREAM_WRITE = 2 };
 /* Waits until a read or a write, as asked for in interests, can make progress; *ready gets those that can.  False
  * with ERROR_TIMEOUT at the deadline, but what is ready by then is still reported, so that a final reply that arrived
- * while this program was stopped is not lost.  False with ERROR_IO if poll fails.  EINTR is retried. */
+ * while this program was stopped is not lost.  False with ERROR_IO if poll fails, or with the error of
+ * silence->check().  EINTR is retried. */
 bool stream_wait(struct stream *s, unsigned interests, unsigned *ready, const struct clock *clock, msec_t deadline,
 		 struct error *err) MUST_CHECK;
 

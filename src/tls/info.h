@@ -28,6 +28,7 @@ struct tls_info {
 	char *verified_by; /* "system", "file", "fingerprint", "none" */
 	unsigned faults;   /* bits of enum tls_fault (verdict.h): what is wrong with the certificate */
 	bool resumed;
+	bool plain_text;	       /* the peer did not answer in TLS, but in plain text */
 	unsigned round_trips;	       /* round trips of the handshake */
 	struct tls_certificate *chain; /* the server's certificate first; filled only with TLS_CERTIFICATES (tls.h) */
 	size_t chain_len;

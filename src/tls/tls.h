@@ -32,8 +32,8 @@ enum tls_detail {
 }; /* TLS_CERTIFICATES also fills info->chain, even if certcheck is off or the check fails */
 
 /* Does the handshake and returns the TLS stream, or NULL with err set.  The stream keeps what it needs of ctx, which
- * may be freed first.  info, which may be NULL, describes the session; after a failure only its chain is filled.  On
- * success the stream owns *lower, which is set to NULL; on failure the caller still owns it. */
+ * may be freed first.  info, which may be NULL, describes the session; after a failure only its chain and plain_text
+ * are.  On success the stream owns *lower, which is set to NULL; on failure the caller still owns it. */
 struct stream *tls_client_new(struct tls_context *ctx, struct stream **lower, const struct clock *clock,
 			      msec_t deadline, enum tls_detail detail, struct tls_info *info, struct error *err);
 

@@ -221,6 +221,8 @@ static bool plain_text_came(const struct tls_stream *t)
 
 static void plain_text_error(struct tls_stream *t, struct error *err)
 {
+	if (t->info)
+		t->info->plain_text = true;
 	(void)error_set(err, ERROR_TLS, _("the server does not speak TLS here: it answered in plain text"));
 	error_server(err, 0, NULL, strbuf_span(&t->first_words));
 	error_hint(err, _("Set tls_starttls on, with the port that begins in plain text (usually 587), or use the port "

@@ -39,6 +39,8 @@ static bool new_tls_context(const struct connect_request *req, struct connection
 		.priorities = account_str(a, OPT_TLS_PRIORITIES),
 		.min_dh_prime_bits = (int)account_int(a, OPT_TLS_MIN_DH_PRIME_BITS),
 	};
+	if (req->certificate_ignored)
+		policy = (struct tls_policy){.host = policy.host, .priorities = policy.priorities};
 	c->tls_context = tls_context_new(&policy, err);
 	if (!c->tls_context)
 		error_stage(err, "TLS");
@@ -196,8 +198,13 @@ bool connect_start_tls(const struct connect_request *req, struct connection *c, 
 bool connect_account(const struct connect_request *req, struct connection *c, struct error *err)
 {
 	*c = (struct connection){.stream = NULL};
-	bool immediate = req->server->tls && !req->server->starttls;
-	if (!dial(req, c, err) || (immediate && !connect_start_tls(req, c, err)))
+	if (!dial(req, c, err))
+		return false;
+	if (req->silence) {
+		req->silence->at = deadline_in(req->clock, CONNECT_SILENCE_MS);
+		c->stream->silence = req->silence;
+	}
+	if (server_begins_with_tls(req->server) && !connect_start_tls(req, c, err))
 		return false;
 	c->phase = CONNECT_DONE;
 	return true;

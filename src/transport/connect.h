@@ -11,6 +11,9 @@
 #include "net/dial.h"
 #include "tls/tls.h"
 
+/* A server that has not greeted by then may wait for TLS, or for the end of TLS. */
+#define CONNECT_SILENCE_MS 5000
+
 /* The addresses of a server's name, over several connections. */
 struct connect_target {
 	bool resolved;
@@ -31,6 +34,8 @@ struct connect_request {
 	const struct clock *clock;
 	msec_t deadline;
 	enum tls_detail detail;
+	bool certificate_ignored;	/* only to see whether the server speaks TLS: nothing is sent */
+	struct stream_silence *silence; /* set on the connection, for CONNECT_SILENCE_MS from its start; NULL: none */
 };
 
 enum connect_phase { CONNECT_DNS, CONNECT_DIAL, CONNECT_TLS, CONNECT_DONE };

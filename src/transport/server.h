@@ -22,6 +22,11 @@ struct server {
 	bool tls, starttls;
 	bool is_socket;
 };
+static inline bool server_begins_with_tls(const struct server *server)
+{
+	return server->tls && !server->starttls;
+}
+
 struct server_list {
 	struct server *v;
 	size_t n, cap;

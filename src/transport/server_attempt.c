@@ -26,6 +26,7 @@ static bool connect_server(struct transport *t)
 		.clock = req->runtime->clock,
 		.deadline = connect_deadline(t),
 		.detail = req->detail ? TLS_CERTIFICATES : TLS_BRIEF,
+		.silence = port_mode_watch(t),
 	};
 	if (connect_account(&t->connect_request, &t->connection, &t->result->error))
 		return true;

@@ -2,6 +2,7 @@
 /*
  * The inside of a transport, shared by transport.c (one message after the
  * other), server_attempt.c (one server, and the next one if it fails),
+ * port_mode.c (servers that wait for something else than we do),
  * transport_session.c (what a session is used for) and transport_result.c
  * (what is reported of it).
  */
@@ -40,6 +41,7 @@ struct transport {
 	struct pipeconnect pipeconnect;
 	struct connect_target target; /* of server */
 	struct connect_request connect_request;
+	struct stream_silence silence; /* of connection */
 	struct connection connection;
 	struct session *session;
 	struct session_driver driver;
@@ -75,6 +77,11 @@ void server_attempt_all(struct transport *t);
 void server_attempt_remaining(struct transport *t);
 /* Ends the session, and clears what it left in the result. */
 void server_attempt_forget(struct transport *t);
+
+/* port_mode.c */
+/* What to do if the server of the next connection says nothing: see whether its port begins with TLS where the account
+ * begins in plain text, or the other way round.  NULL: that is not the account's to decide. */
+struct stream_silence *port_mode_watch(struct transport *t);
 
 /* transport_session.c */
 void transport_session_init(struct transport *t);

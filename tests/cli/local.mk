@@ -31,6 +31,7 @@ cli_tests += tests/cli/message.sh
 cli_tests += tests/cli/msmtp_contract.sh
 cli_tests += tests/cli/msmtprcs.sh
 cli_tests += tests/cli/options.sh
+cli_tests += tests/cli/port_mode.sh
 cli_tests += tests/cli/proxy.sh
 cli_tests += tests/cli/queue_damage.sh
 cli_tests += tests/cli/queue_days.sh

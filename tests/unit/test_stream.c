@@ -190,6 +190,60 @@ static void waiting_ends_at_the_deadline(void **state)
 	}
 }
 
+struct checked {
+	unsigned times;
+	bool wait_on;
+};
+
+static bool check(void *arg, struct error *err)
+{
+	struct checked *c = arg;
+	c->times++;
+	return c->wait_on || error_set(err, ERROR_CONFIG, "no use");
+}
+
+static void silence_is_looked_into_once(void **state)
+{
+	(void)state;
+	static const struct {
+		bool wait_on;
+		msec_t at, deadline;
+		unsigned times;
+		enum error_kind kind;
+	} rows[] = {
+		{true, 100, 1000, 1, ERROR_TIMEOUT},
+		{false, 100, 1000, 1, ERROR_CONFIG},
+		{false, 0, DEADLINE_NEVER, 1, ERROR_CONFIG},
+		{false, 1000, 100, 0, ERROR_TIMEOUT}, /* the deadline comes first */
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO_FD int peer = -1;
+		AUTO_PTR(stream) s = pair(&peer);
+		struct running_clock clock = RUNNING_CLOCK;
+		AUTO(error) err = ERROR_INIT;
+		struct checked checked = {0, rows[i].wait_on};
+		const struct stream_silence silence = {rows[i].at, check, &checked};
+		unsigned ready = 0;
+		s->silence = &silence;
+		assert_false(stream_wait(s, STREAM_READ, &ready, &clock.clock, rows[i].deadline, &err));
+		assert_int_equal(err.status.kind, rows[i].kind);
+		assert_int_equal(checked.times, rows[i].times);
+	}
+	/* after the first byte there is no silence any more */
+	AUTO_FD int peer = -1;
+	AUTO_PTR(stream) s = pair(&peer);
+	struct running_clock clock = RUNNING_CLOCK;
+	struct checked checked = {0, false};
+	const struct stream_silence silence = {100, check, &checked};
+	unsigned ready = 0;
+	s->silence = &silence;
+	assert_true(stream_wait(s, STREAM_WRITE, &ready, &clock.clock, 50, NULL));
+	assert_non_null(s->silence);
+	assert_int_equal(write(peer, "x", 1), 1);
+	assert_true(stream_wait(s, STREAM_READ, &ready, &clock.clock, 50, NULL));
+	assert_null(s->silence);
+}
+
 static void what_arrived_before_we_looked_is_not_late(void **state)
 {
 	(void)state;
@@ -308,6 +362,7 @@ int main(void)
 		cmocka_unit_test(waiting_ends_at_the_deadline),
 		cmocka_unit_test(what_arrived_before_we_looked_is_not_late),
 		cmocka_unit_test(whole_transfers_keep_the_deadline),
+		cmocka_unit_test(silence_is_looked_into_once),
 		cmocka_unit_test(layers_choose_what_they_wait_for),
 		cmocka_unit_test(a_closed_descriptor_is_no_endless_loop),
 		cmocka_unit_test(memory_plays_its_script_in_portions),
