@@ -18,7 +18,8 @@ struct account_wait {
 	char *account; /* what the user calls it */
 	char *id;      /* the message whose attempt found the fault */
 	struct status why;
-	int64_t due; /* when the account is tried again; 0: not before something changes */
+	int64_t since; /* when it was found */
+	int64_t due;   /* when the account is tried again; 0: not before something changes */
 };
 struct account_waits {
 	struct account_wait *v;
@@ -35,5 +36,11 @@ bool account_waits_read(struct account_waits *waits, struct spool *spool, int64_
 /* What the message waits for, or NULL: for nothing but its own time. */
 const struct account_wait *account_waits_find(const struct account_waits *waits, const struct queue_item *item,
 					      int64_t now);
+/*
+ * The server of that route (queue_item_route()) has answered another process than the background runner: makes the
+ * oldest message that waits for it due now, and the runner, which sees that, sends the others with it.  Looks at the
+ * oldest messages of the queue only, and does nothing if they cannot be read or stored.
+ */
+void account_waits_end(struct spool *spool, const char *route, int64_t now);
 
 #endif

@@ -93,6 +93,7 @@ struct queue_item {
 	int64_t not_before;   /* send later, undo_window: not even -q tries it earlier */
 	int64_t due;	      /* next attempt; HELD with 0: none until it is released */
 	unsigned attempts;    /* made so far */
+	bool account_fault;   /* the last one found a fault of the account or its server, so others wait for it, too */
 	/*
 	 * Since when an attempt has been under way.  Set and stored before MAIL is sent; a process that claims an item
 	 * and finds it set knows that the attempt died: queue_item_recover().

@@ -100,6 +100,7 @@ static const struct row item_rows[] = {
 	{"not_before", ROW_INT64, IN(queue_item, not_before), ANY},
 	{"due", ROW_INT64, IN(queue_item, due), ANY},
 	{"attempts", ROW_UNSIGNED, IN(queue_item, attempts), ANY},
+	{"account_fault", ROW_BOOL, IN(queue_item, account_fault), ANY},
 	{"in_flight", ROW_INT64, IN(queue_item, in_flight), ANY},
 	{"scope", ROW_WORD, IN(queue_item, scope), WORDS(scope_names)},
 	{"account", ROW_TEXT, IN(queue_item, account), ANY},

@@ -11,6 +11,8 @@
 #define FIRST_DAY INT64_C(1767225600)
 /* Seconds.  A machine that is late by less was not asleep. */
 #define LATE 60
+/* Seconds from a failure of the account until a new message asks again. */
+#define ASK_AGAIN 60
 
 static const int64_t default_schedule[] = {MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR};
 
@@ -179,6 +181,7 @@ struct retry_decision attempt_decide(const struct queue_item *item, bool in_tran
 	struct retry_decision decision = {.action = RETRY_GIVE_UP,
 					  .scope = needs.scope,
 					  .age_from = age_from(item, now),
+					  .made = now,
 					  .in_transaction = in_transaction};
 	if (!needs.retry && !needs.fix)
 		return decision;
@@ -187,6 +190,7 @@ struct retry_decision attempt_decide(const struct queue_item *item, bool in_tran
 		return decision;
 	if (needs.retry) {
 		decision.action = RETRY_LATER;
+		decision.rate_limit = needs.rate_limit;
 		decision.due = next_attempt(policy, item, needs.rate_limit, now, rng);
 		return decision;
 	}
@@ -218,6 +222,7 @@ void attempt_apply(const struct retry_decision *decision, struct queue_item *ite
 	item->state = hold ? QUEUE_HELD : QUEUE_QUEUED;
 	item->hold = hold ? HOLD_CONFIG : HOLD_NONE;
 	item->due = decision->due;
+	item->account_fault = decision->scope == RETRY_ACCOUNT;
 	status_copy(&item->reason, hold && reason ? reason : &STATUS_INIT);
 	xreplace(&item->fingerprint, hold ? fingerprint : NULL);
 }
@@ -231,14 +236,14 @@ bool retry_holds_account(const struct queue_item *item)
 	       disposition_of(last->kind, false) == DISPOSITION_FIX && !error_kind_clears(last->kind);
 }
 
-/* The history does not say whether it came to MAIL: only what concerns the account in any case. */
+static bool waits_for_time(const struct queue_item *item)
+{
+	return item->state == QUEUE_QUEUED || (item->state == QUEUE_HELD && item->hold == HOLD_CONFIG && item->due);
+}
+
 bool retry_delays_account(const struct queue_item *item, int64_t now)
 {
-	bool waits = item->state == QUEUE_QUEUED || (item->state == QUEUE_HELD && item->hold == HOLD_CONFIG);
-	if (!waits || item->due <= now || !item->n_history)
-		return false;
-	const struct status *last = &item->history[item->n_history - 1].status;
-	return last->kind != ERROR_NONE && scope_of(last->kind, last->code, true) == RETRY_ACCOUNT;
+	return item->account_fault && waits_for_time(item) && item->due > now;
 }
 
 /* ---- when ------------------------------------------------------------------ */
@@ -262,6 +267,29 @@ int64_t retry_due(const struct retry_policy *policy, const struct queue_item *it
 	    due > item->not_before) /* set when the clock was ahead; a time counted from now would never come */
 		due = now;
 	return due < item->not_before ? item->not_before : due;
+}
+
+static bool is_rate_limited(const struct queue_item *item)
+{
+	for (size_t i = 0; i < item->n; i++)
+		if (queue_rcpt_pending(&item->rcpts[i]) && status_is_rate_limit(&item->rcpts[i].status))
+			return true;
+	return false;
+}
+
+int64_t retry_along(const struct retry_policy *policy, const struct queue_item *item)
+{
+	if (!waits_for_time(item) || !item->n_history || item->in_flight)
+		return RETRY_NEVER;
+	bool rate_limit = is_rate_limited(item);
+	if (item->account_fault && !rate_limit)
+		return item->not_before;
+	int64_t interval =
+		item->state == QUEUE_HELD ? longest_interval(policy) : interval_after(policy, item->attempts);
+	if (rate_limit && interval < policy->rate_limit)
+		interval = policy->rate_limit;
+	int64_t over = add_saturated(item->history[item->n_history - 1].when, interval);
+	return over > item->not_before ? over : item->not_before;
 }
 
 bool retry_changed(const struct queue_item *item, const char *fingerprint)
@@ -292,6 +320,8 @@ void retry_account_failed(struct retry_account *account, const struct retry_deci
 	if (account->failures < UINT32_MAX)
 		account->failures++;
 	account->held = decision->action == RETRY_HOLD;
+	account->since = decision->made;
+	account->rate_limit = decision->rate_limit;
 	account->due = decision->due; /* of GIVE_UP: 0, so the next message is tried */
 	xreplace(&account->fingerprint, account->held ? fingerprint : NULL);
 }
@@ -311,4 +341,14 @@ int64_t retry_account_due(const struct retry_policy *policy, const struct retry_
 	if (account->held && !account->due)
 		return RETRY_NEVER;
 	return account->due > latest_due(policy, now) ? now : account->due;
+}
+
+int64_t retry_account_due_for(const struct retry_policy *policy, const struct retry_account *account,
+			      const char *fingerprint, int64_t arrival, int64_t now)
+{
+	int64_t due = retry_account_due(policy, account, fingerprint, now);
+	if (!account->failures || account->held || account->rate_limit || arrival <= account->since)
+		return due;
+	int64_t soon = add_saturated(account->since, ASK_AGAIN);
+	return soon < due ? soon : due;
 }

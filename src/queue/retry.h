@@ -57,6 +57,8 @@ struct retry_decision {
 	enum retry_scope scope;
 	int64_t due;
 	int64_t age_from;    /* what item->age_from is to be from now on */
+	int64_t made;	     /* when it was made */
+	bool rate_limit;     /* LATER because the server wants us to come less often */
 	bool expired;	     /* GIVE_UP because of age */
 	bool in_transaction; /* as given to attempt_decide() */
 };
@@ -91,6 +93,12 @@ bool retry_holds_account(const struct queue_item *item);
 /* True if the item is to be tried later because of a failure of its account or server that passes without a change:
  * others wait as long. */
 bool retry_delays_account(const struct queue_item *item, int64_t now);
+/*
+ * From when on the item may be tried when another one of its account is: at any time if what failed was the account or
+ * its server, which the other one is about to ask; else when its own interval is over without the jitter, so that
+ * jitter does not change the order.  Never before a rate limit is over.  RETRY_NEVER: only at its own time.
+ */
+int64_t retry_along(const struct retry_policy *policy, const struct queue_item *item);
 
 /*
  * When the item is to be tried: its due time, corrected where a clock was wrong, but not before not_before; RETRY_NEVER
@@ -117,6 +125,8 @@ int64_t retry_after_sleep(const struct retry_policy *policy, int64_t overdue, in
 struct retry_account {
 	unsigned failures; /* of the account, in a row */
 	int64_t due;	   /* nothing is tried before; 0: no reason to wait */
+	int64_t since;	   /* the last failure */
+	bool rate_limit;   /* it was that we come too often */
 	bool held;	   /* all wait for a change ... */
 	char *fingerprint; /* ... of this; owned */
 };
@@ -130,5 +140,9 @@ void retry_account_worked(struct retry_account *account);
  * the same. */
 int64_t retry_account_due(const struct retry_policy *policy, const struct retry_account *account,
 			  const char *fingerprint, int64_t now);
+/* The same for a message that arrived then: one that is newer than the failure asks again, a minute after it at the
+ * earliest, so that nothing waits for hours for a server that is back. */
+int64_t retry_account_due_for(const struct retry_policy *policy, const struct retry_account *account,
+			      const char *fingerprint, int64_t arrival, int64_t now);
 
 #endif

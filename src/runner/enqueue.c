@@ -6,7 +6,8 @@
 #include "runner/enqueue_item.h"
 #include "runner/retry_policy.h"
 #include "runner/spawn.h"
-#include "queue/spool.h"
+#include "queue/account_wait.h"
+#include "queue/item_route.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -130,6 +131,7 @@ bool enqueue_remaining(struct submission *p, const struct request *request, cons
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	AUTO_FREE bool *wanted = xcalloc(result->n ? result->n : 1, sizeof(*wanted));
 	bool hold = result->error.status.kind == ERROR_CANNOT_HOLD, open = hold;
+	p->answered = result->stage >= DELIVERY_TRANSACTION;
 	for (size_t i = 0; !open && i < result->n; i++)
 		open = result->outcomes[i].kind != OUTCOME_ACCEPTED;
 	if (!open)
@@ -151,7 +153,7 @@ bool enqueue_remaining(struct submission *p, const struct request *request, cons
 	return true;
 }
 
-/* ---- the runner ------------------------------------------------------------------ */
+/* ---- what waits ---------------------------------------------------------------- */
 
 static bool is_waiting(const struct runtime *runtime)
 {
@@ -171,14 +173,30 @@ static bool is_waiting(const struct runtime *runtime)
 	return waiting;
 }
 
+/* The server of this message has answered: what waits for that need not wait any longer. */
+static void wake_waiting(const struct submission *p, const struct request *request, const struct runtime *runtime)
+{
+	bool none;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO_FREE char *path = spool_user_folder(runtime, NULL);
+	AUTO_PTR(spool) spool = path ? spool_open_existing(path, runtime, &none, NULL) : NULL;
+	int64_t now = clock_wall(runtime->clock);
+	if (!spool)
+		return;
+	fill_item(&item, p, request, now);
+	AUTO_FREE char *route = queue_item_route(&item);
+	account_waits_end(spool, route, now);
+}
+
 void enqueue_wake(const struct submission *p, const struct request *request, const struct runtime *runtime)
 {
 	AUTO(error) err = ERROR_INIT;
-	if (!account_bool(p->account, OPT_QUEUE_AUTOSTART) || runtime->privileged)
+	if (runtime->privileged ||
+	    (!p->queue_id && (enqueue_mode_of(p->account, request->delivery) == ENQUEUE_OFF || !is_waiting(runtime))))
 		return;
-	if (!p->queue_id && (enqueue_mode_of(p->account, request->delivery) == ENQUEUE_OFF || !is_waiting(runtime)))
-		return;
-	if (runner_spawn(runtime, &err) || !p->queue_id)
+	if (p->answered)
+		wake_waiting(p, request, runtime);
+	if (!account_bool(p->account, OPT_QUEUE_AUTOSTART) || runner_spawn(runtime, &err) || !p->queue_id)
 		return;
 	error_prefix(&err, _("the message is queued as %s, but is not sent automatically"), p->queue_id);
 	runtime_problem(runtime, &err);

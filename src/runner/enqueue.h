@@ -38,7 +38,8 @@ bool enqueue_all(struct submission *p, const struct request *request, const stru
  */
 bool enqueue_remaining(struct submission *p, const struct request *request, const struct runtime *runtime,
 		       struct delivery_result *result, int64_t started, struct error *err) MUST_CHECK;
-/* Starts the runner if the message was queued or the queue has earlier ones (one system call if there is no queue).  If
+/* If the server has answered, what waits for that is due now.  Starts the runner if the message was queued or the queue
+ * has earlier ones (one system call if there is no queue).  If
  * the runner cannot be started, that is reported as a problem (runtime_problem()). */
 void enqueue_wake(const struct submission *p, const struct request *request, const struct runtime *runtime);
 

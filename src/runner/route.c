@@ -141,7 +141,8 @@ void route_forget_attempts(struct route *route)
 {
 	retry_account_release(&route->backoff);
 	route->next_ms = 0;
-	route->holds = false;
+	route->finder[0] = '\0';
+	route->holds = route->waits = route->asked = false;
 }
 
 static void read_limits(struct route *route, const struct account *a)

@@ -33,9 +33,13 @@ struct route {
 
 	/* ---- from the attempts: runner/schedule ---- */
 	struct retry_account backoff;
-	int64_t next_ms; /* no attempt before that time, because of min_interval */
-	bool holds;	 /* a message of this round is held until something changes */
-	size_t first;	 /* place of its oldest message in this round's list */
+	char finder[SPOOL_ID_LEN + 1]; /* the message whose attempt found that out */
+	bool waits;		       /* it still waits for that in this round */
+	int64_t next_ms;	       /* no attempt before that time, because of min_interval */
+	bool holds;		       /* a message of this round is held until something changes */
+	bool answered;		       /* the server has, in a run of chosen messages */
+	bool asked;		       /* a message of this round is due */
+	size_t first;		       /* place of its oldest message in this round's list */
 };
 
 /* Never NULL; reads the configuration, asks for no secret. */

@@ -8,6 +8,9 @@
 #define IDLE_CONNECTION 10000
 /* A min_interval up to this is waited for before other routes are served. */
 #define SHORT_INTERVAL 1000
+/* A message that another process has claimed is looked at again when that ends its claim, which wakes us; where that
+ * cannot be seen, after so many seconds. */
+#define LOOK_AGAIN 60
 
 struct schedule *schedule_new(struct spool *spool, const struct schedule_ops *ops, const struct rng *rng)
 {
@@ -79,7 +82,7 @@ static void note_route(struct schedule *s, struct route *route)
 	GROW(s->routes, s->n_routes, s->cap_routes);
 	s->routes[s->n_routes++] = route;
 	route->first = SIZE_MAX;
-	route->holds = false;
+	route->holds = route->waits = route->asked = false;
 }
 
 /*
@@ -169,8 +172,10 @@ static int64_t later_of(int64_t a, int64_t b)
 struct look {
 	struct route *route; /* NULL: the message is gone or cannot be read */
 	int64_t due;	     /* of the message itself */
+	int64_t along;	     /* when it may go with others of its route */
+	int64_t arrival;
 	unsigned attempts;
-	bool chosen, allowed, unfinished;
+	bool chosen, allowed, unfinished, claimed;
 };
 
 /* When the route's rate allows the next attempt, in milliseconds. */
@@ -190,7 +195,8 @@ static int64_t effective_due(struct schedule *s, const struct look *look, const 
 	if (due == RETRY_NEVER)
 		return due;
 	if (!look->unfinished) {
-		due = later_of(due, retry_account_due(&route->policy.retry, &route->backoff, route->fingerprint, now));
+		due = later_of(due, retry_account_due_for(&route->policy.retry, &route->backoff, route->fingerprint,
+							  look->arrival, now));
 		int64_t allowed = rate_allows(s, route);
 		if (due != RETRY_NEVER && allowed > s->ops->now_ms(s->ops))
 			due = later_of(due, (allowed + 999) / 1000);
@@ -198,9 +204,10 @@ static int64_t effective_due(struct schedule *s, const struct look *look, const 
 	return later_of(due, paused_until(s, id));
 }
 
-static void add_job(struct schedule *s, const char *id, struct route *route, unsigned attempts)
+static void add_job(struct schedule *s, const char *id, const struct look *look, bool along)
 {
-	struct schedule_job job = {.route = route, .attempts = attempts};
+	struct route *route = look->route;
+	struct schedule_job job = {.route = route, .attempts = look->attempts, .along = along};
 	memcpy(job.id, id, sizeof(job.id));
 	if (route->first == SIZE_MAX)
 		route->first = s->n_jobs;
@@ -227,25 +234,44 @@ static void read_look(struct schedule *s, const char *id, const struct schedule_
 	note_route(s, route);
 	learn_from_held(route, &item);
 	route->holds |= item.state == QUEUE_HELD && item.hold == HOLD_CONFIG;
+	route->waits |= strcmp(id, route->finder) == 0 && item.due >= route->backoff.due;
 	bool at_once = where.damaged || (!where.claimed && !is_damaged(&item) && s->ops->owes(s->ops, &item));
 	look->due = at_once ? now : schedule_item_due(route, &item, now);
+	look->along = retry_along(&route->policy.retry, &item);
+	look->arrival = item.arrival;
 	look->attempts = item.attempts;
+	look->claimed = where.claimed;
 	look->chosen = is_chosen(filter, id, &item);
 	look->allowed = at_once || schedule_allowed(&item, now);
 	look->unfinished = at_once || is_unfinished(&item);
 }
 
-static void choose_job(struct schedule *s, const struct schedule_filter *filter, const char *id,
-		       const struct look *look, int64_t *next)
+/* Finds out what is due; *next: when there is something to do. */
+static void note_due(struct schedule *s, const char *id, struct look *look, int64_t *next)
 {
 	int64_t now = schedule_now(s);
 	if (!look->route || !look->chosen)
 		return;
-	int64_t due = effective_due(s, look, id, now);
-	if (schedule_forced(filter) ? look->allowed : due <= now)
-		add_job(s, id, look->route, look->attempts);
-	if (due < *next)
-		*next = due;
+	look->due = effective_due(s, look, id, now);
+	if (look->claimed && look->due != RETRY_NEVER)
+		look->due = later_of(look->due, now + LOOK_AGAIN);
+	look->route->asked |= look->due <= now && !look->unfinished;
+	if (look->due < *next)
+		*next = look->due;
+}
+
+static void choose_job(struct schedule *s, const struct schedule_filter *filter, const char *id,
+		       const struct look *look)
+{
+	int64_t now = schedule_now(s);
+	if (!look->route || !look->chosen)
+		return;
+	bool due = look->due <= now;
+	if (schedule_forced(filter) ? look->allowed : due)
+		add_job(s, id, look, false);
+	else if (!schedule_forced(filter) && look->route->asked && look->allowed && !look->claimed &&
+		 look->along <= now && paused_until(s, id) <= now)
+		add_job(s, id, look, true);
 }
 
 static void begin_round(struct schedule *s)
@@ -255,16 +281,20 @@ static void begin_round(struct schedule *s)
 	s->ops->refresh(s->ops);
 	for (size_t i = 0; i < s->n_routes; i++) {
 		s->routes[i]->first = SIZE_MAX;
-		s->routes[i]->holds = false;
+		s->routes[i]->holds = s->routes[i]->waits = s->routes[i]->asked = false;
 	}
 }
 
-/* If the message that held the others was released, sent or removed, the others may be tried. */
+/* If the message for which the others waited was released, sent or removed, the others may be tried.  After a rate
+ * limit they wait all the same. */
 static void release_routes(struct schedule *s)
 {
-	for (size_t i = 0; i < s->n_routes; i++)
-		if (s->routes[i]->backoff.held && !s->routes[i]->holds)
-			retry_account_worked(&s->routes[i]->backoff);
+	for (size_t i = 0; i < s->n_routes; i++) {
+		struct route *route = s->routes[i];
+		const struct retry_account *backoff = &route->backoff;
+		if (backoff->held ? !route->holds : backoff->failures && !backoff->rate_limit && !route->waits)
+			retry_account_worked(&route->backoff);
+	}
 }
 
 /* Fills jobs with what is to be done now; *next is when there is something to do, in seconds. */
@@ -281,7 +311,9 @@ static bool gather_jobs(struct schedule *s, const struct schedule_filter *filter
 		read_look(s, ids.v[i], filter, quiet, &looks[i]);
 	release_routes(s);
 	for (size_t i = 0; i < ids.n; i++)
-		choose_job(s, filter, ids.v[i], &looks[i], next);
+		note_due(s, ids.v[i], &looks[i], next);
+	for (size_t i = 0; i < ids.n; i++)
+		choose_job(s, filter, ids.v[i], &looks[i]);
 	return true;
 }
 

@@ -4,9 +4,11 @@
 
 #include "base/i18n.h"
 #include "base/xalloc.h"
+#include "queue/account_wait.h"
 
-/* Seconds until a message that another process had claimed, or that could not be stored, is tried again. */
-#define PAUSE_CLAIMED 60
+/* Seconds until a message that another process claimed just before us, or that could not be stored, is looked at
+ * again. */
+#define PAUSE_CLAIMED 1
 #define PAUSE_DISK SCHEDULE_PAUSE_MAX
 
 struct job {
@@ -130,6 +132,7 @@ static bool apply_decision(struct job *j, const struct attempt_result *v, int64_
 	if (d.scope != RETRY_ACCOUNT || d.action == RETRY_GIVE_UP) /* given up: the next message is tried */
 		return true;
 	retry_account_failed(&j->route->backoff, &d, j->route->fingerprint);
+	memcpy(j->route->finder, spool_entry_item(j->entry)->id, sizeof(j->route->finder));
 	schedule_hang_up(j->s);
 	return false;
 }
@@ -164,6 +167,18 @@ static bool send_message(struct job *j, struct attempt_result *v)
 	return disk_failed(j, &err);
 }
 
+/* A run of chosen messages has found the server answering: the background runner may send the others. */
+static void note_answer(struct job *j, bool accepted, bool in_transaction)
+{
+	if (accepted) /* none of these has been given up yet */
+		retry_account_worked(&j->route->backoff);
+	if ((!accepted && !in_transaction) || j->route->answered || !schedule_forced(j->filter) ||
+	    j->filter->what == SCHEDULE_ALL)
+		return;
+	j->route->answered = true;
+	account_waits_end(j->s->spool, j->route->key, schedule_now(j->s));
+}
+
 /* True: the route may take other messages. */
 static bool attempt_message(struct job *j)
 {
@@ -182,8 +197,7 @@ static bool attempt_message(struct job *j)
 		return true;
 	}
 	queue_item_attempt(item, now, &v.status);
-	if (queue_item_pending(item) < pending) /* some were accepted (none has been given up yet) */
-		retry_account_worked(&j->route->backoff);
+	note_answer(j, queue_item_pending(item) < pending, v.in_transaction);
 	if (is_settled(item) && end_message(j))
 		return true;
 	bool open = !queue_item_pending(item) || apply_decision(j, &v, now);
@@ -231,7 +245,7 @@ static bool still_wanted(struct job *j, const struct schedule_job *job, int64_t 
 {
 	if (!schedule_allowed(j->item, now))
 		return false;
-	if (schedule_forced(j->filter))
+	if (schedule_forced(j->filter) || job->along)
 		return j->item->attempts == job->attempts; /* if not, another runner has just tried it */
 	return schedule_item_due(j->route, j->item, now) <= now;
 }

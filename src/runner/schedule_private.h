@@ -10,9 +10,10 @@ struct schedule_job {
 	char id[SPOOL_ID_LEN + 1];
 	struct route *route;
 	unsigned attempts; /* when it was read */
+	bool along;	   /* not due itself, but others of its route are */
 };
 
-/* A message that is not tried for a while: another process has claimed it, or the disk failed. */
+/* A message that is not tried for a while: another process took it first, or the disk failed. */
 #define SCHEDULE_PAUSE_MAX 300 /* no pause is longer, in seconds */
 struct schedule_pause {
 	char id[SPOOL_ID_LEN + 1];

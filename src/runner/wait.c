@@ -14,15 +14,20 @@
 
 #define LOOK_AGAIN_MS 30000
 
-/* Watches for messages that come or go (another process may have claimed the last one) and states that change.  Our own
- * changes are seen, too, and make us read the queue once more. */
+/*
+ * Watches for messages that come or go, claims that end (the file is closed, also by a process that died), and states
+ * that change.  Our own changes are seen, too, and make us read the queue once more.
+ */
 static int watch_folders(const char *folder)
 {
-	static const char *const subs[] = {"new", "state"};
+	static const struct {
+		const char *name;
+		uint32_t events;
+	} subs[] = {{"new", IN_MOVED_TO | IN_DELETE | IN_CLOSE_WRITE}, {"state", IN_MOVED_TO | IN_DELETE}};
 	AUTO_FD int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	for (size_t i = 0; fd >= 0 && i < ARRAY_SIZE(subs); i++) {
-		AUTO_FREE char *path = xasprintf("%s/%s", folder, subs[i]);
-		if (inotify_add_watch(fd, path, IN_MOVED_TO | IN_DELETE | IN_ONLYDIR) < 0)
+		AUTO_FREE char *path = xasprintf("%s/%s", folder, subs[i].name);
+		if (inotify_add_watch(fd, path, subs[i].events | IN_ONLYDIR) < 0)
 			return -1;
 	}
 	return steal_fd(&fd);

@@ -23,6 +23,7 @@ struct submission {
 	char *message_id, *date;       /* ... and the values of two of its fields; NULL: it has none */
 	struct strvec warnings;	       /* about this message, for cli to show */
 	char *queue_id;		 /* under which the message, or what is open of it, was queued; NULL: it was not */
+	bool answered;		 /* the server has, at least to MAIL */
 	bool has_message;	 /* message and header were read */
 	bool needs_no_recipient; /* to be set before: it is not an error if no recipient is named (--pretend) */
 };

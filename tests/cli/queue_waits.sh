@@ -55,8 +55,7 @@ while IFS='|' read -ru 9 name options lines reason hint; do
 		"$name: neither the one for later, nor that of another account, nor the user's"
 	is "$(js "[m['next_attempt'] for m in v if m['queue_id'] in ('$behind', '$later')]")" "[None, None]" \
 		"$name: no attempt is promised"
-	is "$(js "len({m['hint'] for m in v if m['queue_id'] in ('$behind', '$finder')})")" \
-		1 "$name: the hint is the same"
+	is "$(js "len({m['hint'] for m in v if m['queue_id'] in ('$behind', '$finder')})")" 1 "$name: the hint is the same"
 	is "$(js "[m['error'] for m in v if m['queue_id'] == '$behind'][0]")" "$hint" "$name: the kind of failure"
 done 9<<'ROWS'
 a wrong password|--auth PLAIN --require-auth --user joe --password-file /dev/null|auth plain\nauth_without_tls on\nuser joe\npassword wrong\n|.*535.*|auth_refused
@@ -91,4 +90,71 @@ finder=$(js "v[0]['queue_id']")
 asks --queue-release "$behind" --queue-autostart=off
 asks --queue-run "$finder"
 label=127.0.0.1 waits "$behind" "$finder" "cannot connect .*" "settings of the command line: the host"
+
+# ---- the server is back ----
+LOG=$T/log
+numbers() { sed -n 's/^Subject: \([0-9]\).*/\1/p' "$T"/spool/*.eml | paste -sd' '; }
+is_stored() { [ "$(stored)" = "$1" ]; }
+submits() { # NUMBER: by the program itself, with the account of the file
+	printf 'From: alice@example.org\nSubject: %s\n\nx\n' "$1" >"$T/small"
+	run timeout -k 5 60 "$POSTHASTE" -C "$T/rc" "bob$1@example.org" <"$T/small"
+}
+server_returns() { smarthost --once 1000 --listen "127.0.0.1:$port" "$@"; }
+# away COUNT: a queue with as many messages, each tried once, to be tried again in an hour and more
+away() {
+	empty_queue
+	smarthost
+	conf "logfile $LOG" queue\ auto queue_autostart\ off 'queue_retry 1h'
+	smarthost_stop
+	local i
+	for ((i = 1; i <= $1; i++)); do submits "$i"; done
+	is "$(find "$XDG_STATE_HOME/posthaste/queue/new" -type f | wc -l)" "$1" "the server is away: $1 messages wait"
+}
+# In each row the server answers something else than the runner in the background, which is at work.
+while IFS='|' read -ru 9 name wanted command; do
+	away 4
+	server_returns
+	"$POSTHASTE" --queue-runner </dev/null 7>&- &
+	runner=$!
+	last=$(asks -bp --json && js "v[3]['queue_id']")
+	eval "$command"
+	check "$name: all go" wait_until 20 is_stored "$(wc -w <<<"$wanted")"
+	is "$(numbers)" "$wanted" "$name: the oldest first"
+	kill "$runner" 2>/dev/null
+	wait "$runner"
+	smarthost_stop
+done 9<<'ROWS'
+a submission|5 1 2 3 4|submits 5
+--queue-run of the last one|4 1 2 3|asks --queue-run "$last"
+-qR of the last one|4 1 2 3|asks -qRbob4
+--queue-release of the first one|1 2 3 4|asks --queue-release "$(asks -bp --json; js "v[0]['queue_id']")"
+ROWS
+
+# ---- somebody else has it ----
+# Another process has the message for a while and leaves it as it was.
+empty_queue
+server_returns
+conf queue_autostart\ off
+id=$(put carol@example.org)
+coproc CLAIM { exec "$PYTHON" -c 'import fcntl, struct, sys
+f = open(sys.argv[1], "r+b")
+fcntl.fcntl(f, 37, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0)) # F_OFD_SETLK
+print("claimed", flush=True)
+sys.stdin.read()' "$XDG_STATE_HOME/posthaste/queue/new/$id"; }
+read -r _ <&"${CLAIM[0]}"
+"$POSTHASTE" --queue-runner </dev/null >"$T/runner.out" 2>&1 7>&- &
+runner=$!
+put dave@example.org >/dev/null
+check "somebody has a message: the runner sends others" wait_until 20 is_stored 1
+asks --queue-run "$id"
+status_is 75 "somebody has a message: --queue-run does not get it"
+said "$id is still in the queue: another process is sending it" "and says why"
+claim_pid=$CLAIM_PID
+eval "exec ${CLAIM[1]}>&-"
+wait "$claim_pid" 2>/dev/null
+check "the claim ends: the message goes at once" wait_until 20 is_stored 2
+check "and the runner ends" wait_until 20 eval '! kill -0 "$runner" 2>/dev/null'
+wait "$runner"
+is "$? $(envelope rcpt 0001) $(envelope rcpt 0002)" "0 dave@example.org carol@example.org" "each goes once"
+smarthost_stop
 done_testing

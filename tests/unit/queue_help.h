@@ -56,6 +56,7 @@ __attribute__((unused)) static void fill_item(struct queue_item *item)
 	item->not_before = 1795262500;
 	item->due = INT64_MAX;
 	item->in_flight = 1795262600;
+	item->account_fault = true;
 	item->scope = SCOPE_SYSTEM;
 	item->account = xstrdup("work");
 	item->config_file = xstrdup("/home/me/other rc");

@@ -245,6 +245,7 @@ static void make_of_account(struct queue_item *item, const char *account, enum q
 	const struct given g = {.state = state, .hold = state == QUEUE_HELD ? HOLD_CONFIG : HOLD_NONE, .due = due};
 	make(item, &g);
 	item->account = xstrdup(account);
+	item->account_fault = error_kind_scope(failed) == ERROR_SCOPE_ACCOUNT;
 	if (failed != ERROR_NONE)
 		queue_item_attempt(item, NOW - 30, &(struct status){.kind = failed, .text = (char *)"it is closed"});
 }

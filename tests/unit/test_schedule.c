@@ -1028,6 +1028,225 @@ static void somebody_elses_message_is_looked_at_again(void **state)
 	said(w, "a1 | ");
 }
 
+static struct spool_entry *claimed;
+
+/* The process that had the message ends its claim, which wakes the one that waits. */
+static bool let_go(const struct schedule_ops *ops, int64_t until_ms, bool wakes)
+{
+	struct world *w = of(ops);
+	assert_true(wakes);
+	assert_true(until_ms > w->now_ms);
+	w->now_ms += 10;
+	spool_entry_free(steal_ptr(claimed));
+	w->waits++;
+	return true;
+}
+
+static void somebody_elses_message_is_tried_when_it_is_let_go(void **state)
+{
+	struct world *w = *state;
+	put_all(w, "aaa");
+	int64_t begin = w->now_ms;
+	assert_int_equal(spool_claim(w->spool, w->ids.v[1], &claimed, NULL, NULL), 1);
+	w->ops.wait = let_go;
+	until_empty(w);
+	said(w, "a1 a3 | a2 | ");
+	assert_int_equal(w->now_ms, begin + 10);
+}
+
+/* Somebody takes the second message while the first one is tried, after both were seen, and lets it go at once. */
+static void take_the_second(struct world *w, const char *id)
+{
+	if (number_of(w, id) == 1)
+		assert_int_equal(spool_claim(w->spool, w->ids.v[1], &claimed, NULL, NULL), 1);
+}
+
+static bool let_go_or_wait(const struct schedule_ops *ops, int64_t until_ms, bool wakes)
+{
+	struct world *w = of(ops);
+	if (claimed)
+		return let_go(ops, until_ms, wakes);
+	w->now_ms = until_ms;
+	return true;
+}
+
+static void a_message_taken_at_the_last_moment_is_tried_soon(void **state)
+{
+	struct world *w = *state;
+	put_all(w, "aa");
+	int64_t begin = w->now_ms;
+	w->meanwhile = take_the_second;
+	w->ops.wait = let_go_or_wait;
+	until_empty(w);
+	assert_non_null(strstr(w->log.buf, "a1 "));
+	assert_non_null(strstr(w->log.buf, "a2 "));
+	assert_true(w->now_ms - begin <= 2000);
+}
+
+/* ---- a server that is back ----------------------------------------------------------------- */
+
+/* What the latest attempt of a message left, some time ago. */
+struct past {
+	enum answer answer;
+	int64_t ago, due; /* seconds before and after now */
+	unsigned attempts;
+};
+
+static void put_past(struct world *w, const char *account, const struct past *past)
+{
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO(source) body = SOURCE_INIT;
+	const struct words *words = &all_words[past->answer];
+	struct status status = {.kind = words->kind, .code = words->code};
+	int64_t now = w->now_ms / 1000;
+	small_item(&item, 0);
+	item.account = xstrdup(account);
+	item.arrival = item.age_from = now - past->ago;
+	(void)snprintf(status.enhanced, sizeof(status.enhanced), "%s", words->enhanced);
+	queue_item_set_status(&item, now - past->ago, &status);
+	queue_item_attempt(&item, now - past->ago, &status);
+	item.attempts = past->attempts;
+	item.account_fault = !words->in_transaction || words->code == 421;
+	item.due = now + past->due;
+	fill_body(&body);
+	assert_true(spool_enqueue(w->spool, &item, SPAN_LIT(HEADER), &body, NULL, NULL));
+	strvec_push(&w->ids, item.id);
+	w->now_ms++;
+}
+
+static void when_a_server_answers_all_go_in_order_of_arrival(void **state)
+{
+	static const struct {
+		const char *name;
+		struct past past[3];
+		const char *log; /* of the first round */
+	} rows[] = {
+		{"the last one is due first",
+		 {{LATER_ACCOUNT, 90, 7200, 8}, {LATER_ACCOUNT, 80, 600, 4}, {LATER_ACCOUNT, 70, -1, 1}},
+		 "a1 a2 a3 "},
+		{"the one between",
+		 {{LATER_ACCOUNT, 90, 9, 1}, {LATER_ACCOUNT, 80, -1, 1}, {LATER_ACCOUNT, 70, 9, 1}},
+		 "a1 a2 a3 "},
+		{"none is due",
+		 {{LATER_ACCOUNT, 30, 30, 1}, {LATER_ACCOUNT, 20, 40, 1}, {LATER_ACCOUNT, 10, 50, 1}},
+		 ""},
+		{"a rate limit is kept",
+		 {{BUSY_421, 90, 810, 1}, {LATER_ACCOUNT, 80, 600, 4}, {LATER_ACCOUNT, 70, -1, 1}},
+		 "a2 a3 "},
+		{"a rate limit is over but for the jitter",
+		 {{BUSY_421, 901, 60, 1}, {LATER_ACCOUNT, 80, 600, 4}, {LATER_ACCOUNT, 70, -1, 1}},
+		 "a1 a2 a3 "},
+		{"jitter has turned the order round",
+		 {{LATER_MESSAGE, 63, 9, 1}, {LATER_MESSAGE, 62, 3, 1}, {LATER_MESSAGE, 61, -1, 1}},
+		 "a1 a2 a3 "},
+		{"an interval is not shortened",
+		 {{LATER_MESSAGE, 63, 57, 2}, {LATER_MESSAGE, 62, 58, 2}, {LATER_MESSAGE, 61, -1, 1}},
+		 "a3 "},
+		{"a fault of a message waits for its time",
+		 {{LATER_MESSAGE, 50, 10, 1}, {LATER_ACCOUNT, 40, 20, 1}, {LATER_ACCOUNT, 61, -1, 1}},
+		 "a2 a3 "},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct world *w = *state;
+		print_message("# %s\n", rows[i].name);
+		for (size_t j = 0; j < 3; j++)
+			put_past(w, "a", &rows[i].past[j]);
+		(void)run_all(w, SCHEDULE_DUE);
+		AUTO_FREE char *wanted = xasprintf("%s%s", rows[i].log, *rows[i].log ? "| " : "");
+		assert_string_equal(w->log.len ? w->log.buf : "", wanted);
+		(void)end_world(state);
+		(void)make_world(state);
+	}
+}
+
+/* Another account does not go along. */
+static void a_server_that_answers_says_nothing_about_another(void **state)
+{
+	struct world *w = *state;
+	put_past(w, "b", &(struct past){LATER_ACCOUNT, 90, 600, 4});
+	put_past(w, "a", &(struct past){LATER_ACCOUNT, 80, -1, 4});
+	(void)run_all(w, SCHEDULE_DUE);
+	said(w, "a2 | ");
+}
+
+/* The oldest is asked with; while that fails, the others cost nothing. */
+static void a_server_that_is_away_is_asked_once(void **state)
+{
+	struct world *w = *state;
+	w->answers[0] = LATER_ACCOUNT;
+	put_past(w, "a", &(struct past){LATER_ACCOUNT, 90, 7200, 8});
+	put_past(w, "a", &(struct past){LATER_ACCOUNT, 80, -1, 1});
+	(void)run_all(w, SCHEDULE_DUE);
+	said(w, "a1 | ");
+}
+
+static unsigned rounds;
+static int64_t asked_at;
+
+/* A new message comes a while after the failure. */
+static bool new_message_comes(const struct schedule_ops *ops, int64_t until_ms, bool wakes)
+{
+	struct world *w = of(ops);
+	(void)wakes;
+	if (++rounds > 1) {
+		w->now_ms = until_ms;
+		return true;
+	}
+	w->now_ms += 5000;
+	w->answers[0] = TAKE;
+	put(w, "a", NULL);
+	asked_at = w->now_ms;
+	return true;
+}
+
+static void a_new_message_asks_again(void **state)
+{
+	static const struct {
+		enum answer answer;
+		int64_t least, most; /* seconds until all are sent */
+	} rows[] = {{LATER_ACCOUNT, 50, 60}, {BUSY_421, 890, 9000}};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct world *w = *state;
+		rounds = 0;
+		w->answers[0] = rows[i].answer;
+		put_past(w, "a", &(struct past){LATER_ACCOUNT, 20000, -1, 9});
+		w->ops.wait = new_message_comes;
+		until_empty(w);
+		said(w, "a1 | a1 a2 | ");
+		int64_t after = (w->now_ms - asked_at) / 1000;
+		assert_true(after >= rows[i].least && after <= rows[i].most);
+		(void)end_world(state);
+		(void)make_world(state);
+	}
+}
+
+/* The user, or a submission to which the server has answered, makes the oldest due: the others go with it. */
+static bool oldest_becomes_due(const struct schedule_ops *ops, int64_t until_ms, bool wakes)
+{
+	struct world *w = of(ops);
+	AUTO_PTR(spool_entry) entry = NULL;
+	(void)wakes;
+	assert_true(until_ms > w->now_ms);
+	w->answers[0] = TAKE;
+	w->now_ms += 1000;
+	assert_int_equal(spool_claim(w->spool, w->ids.v[0], &entry, NULL, NULL), 1);
+	assert_true(spool_release(entry, w->now_ms / 1000, NULL));
+	return true;
+}
+
+static void what_is_released_asks_at_once(void **state)
+{
+	struct world *w = *state;
+	w->answers[0] = LATER_ACCOUNT;
+	put_past(w, "a", &(struct past){LATER_ACCOUNT, 20000, -1, 9});
+	put_past(w, "a", &(struct past){LATER_ACCOUNT, 19000, 100, 9});
+	int64_t begin = w->now_ms;
+	w->ops.wait = oldest_becomes_due;
+	until_empty(w);
+	said(w, "a1 | a1 a2 | ");
+	assert_int_equal(w->now_ms, begin + 1000);
+}
+
 /* ---- the long run ------------------------------------------------------------------------ */
 
 /* Answers in a row that repeats, with more bad days than good ones. */
@@ -1205,6 +1424,13 @@ int main(void)
 		ONE(what_vanishes_or_is_held_meanwhile_is_left_alone),
 		ONE(two_runners_try_nothing_twice),
 		ONE(somebody_elses_message_is_looked_at_again),
+		ONE(somebody_elses_message_is_tried_when_it_is_let_go),
+		ONE(a_message_taken_at_the_last_moment_is_tried_soon),
+		ONE(when_a_server_answers_all_go_in_order_of_arrival),
+		ONE(a_server_that_answers_says_nothing_about_another),
+		ONE(a_server_that_is_away_is_asked_once),
+		ONE(a_new_message_asks_again),
+		ONE(what_is_released_asks_at_once),
 		ONE(a_year_loses_nothing_and_doubles_nothing),
 		ONE(a_server_that_never_returns_is_given_up_in_time),
 		ONE(a_full_disk_sends_nothing_and_is_left_in_peace),
