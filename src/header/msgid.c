@@ -3,6 +3,28 @@
 
 static const char base32[] = "abcdefghijklmnopqrstuvwxyz234567"; /* RFC 4648 section 6, in lower case */
 
+static bool is_dot_atom(struct span text)
+{
+	struct span label;
+	while (span_split(&text, '.', &label)) {
+		if (!label.len)
+			return false;
+		for (size_t i = 0; i < label.len; i++)
+			if (!ascii_isalnum(label.ptr[i]) && label.ptr[i] != '-' && label.ptr[i] != '_')
+				return false;
+	}
+	return true;
+}
+
+/* A domain, or an address literal.  Leaving out what does not belong there would make it the name of another host. */
+static bool is_id_right(const char *domain)
+{
+	size_t n = strlen(domain);
+	if (domain[0] == '[')
+		return n > 2 && strspn(domain + 1, "0123456789abcdefABCDEFIPv:.") == n - 2 && domain[n - 1] == ']';
+	return n && is_dot_atom(span_make(domain, n));
+}
+
 /*	msg-id   = "<" id-left "@" id-right ">"		RFC 5322 section 3.6.4
  *	id-right = dot-atom-text / no-fold-literal */
 void msgid_make(struct strbuf *out, const struct rng *rng, const char *domain)
@@ -21,13 +43,7 @@ void msgid_make(struct strbuf *out, const struct rng *rng, const char *domain)
 	strbuf_addch(out, base32[held << (5 - bits) & 31]);
 	strbuf_addch(out, '@');
 
-	size_t before = out->len;
-	for (; domain && *domain; domain++) /* without characters that could end the id or the line */
-		if (ascii_isalnum(*domain) || strchr("-._:[]", *domain))
-			strbuf_addch(out, *domain);
-	if (out->len == before)
-		strbuf_adds(out, "localhost");
-	strbuf_addch(out, '>');
+	strbuf_addf(out, "%s>", domain && is_id_right(domain) ? domain : "localhost");
 }
 
 void date_make(struct strbuf *out, time_t when)

@@ -6,7 +6,8 @@
 #include "base/clock.h"
 #include "base/strbuf.h"
 
-/* Appends "<random@domain>" (RFC 5322 section 3.6.4): 128 random bits in base32, lower case, and the domain. Nothing
+/* Appends "<random@domain>" (RFC 5322 section 3.6.4): 128 random bits in base32, lower case, and the domain,
+ * or "localhost" if that is NULL or neither a domain in ASCII nor an address literal.  Nothing
  * else in it says anything about the user or the machine. */
 void msgid_make(struct strbuf *out, const struct rng *rng, const char *domain);
 /* Appends "Sun, 22 Nov 2026 10:30:00 +0100" (RFC 5322 section 3.3): in English in any locale, with the offset of the

@@ -2,20 +2,28 @@
 #include "submit/header_fill.h"
 
 #include "address/address.h"
+#include "base/utf8.h"
 #include "header/header_apply.h"
 #include "header/msgid.h"
 
+static const char *domain_of(const char *address)
+{
+	const char *at = address ? strrchr(address, '@') : NULL;
+	return at && at[1] && utf8_is_ascii(span_of(at)) ? at + 1 : NULL;
+}
+
+/* The first of: the setting; the sender's domain; for a sender without one, the account's; this machine's name. */
 static const char *msgid_domain(const struct submission *p)
 {
 	const char *domain = account_str(p->account, OPT_DOMAIN);
 	if (domain && strcmp(domain, "localhost") != 0)
 		return domain;
-	const char *sender = p->env.mail.sender.ascii;
-	const char *at = sender ? strrchr(sender, '@') : NULL;
-	if (at && at[1])
-		return at + 1;
-	const struct strvec *hosts = account_list(p->account, OPT_HOST);
-	return hosts->n ? hosts->v[0] : "localhost";
+	if ((domain = domain_of(p->env.mail.sender.ascii)) || (domain = domain_of(p->own_address)))
+		return domain;
+	for (size_t i = 0; i < p->local.domains.n; i++)
+		if (strchr(p->local.domains.v[i], '.'))
+			return p->local.domains.v[i];
+	return "localhost";
 }
 
 static enum header_set header_set_of(const struct account *a, enum option_id id)

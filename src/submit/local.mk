@@ -2,6 +2,8 @@
 src_libposthaste_a_SOURCES += \
 	src/submit/alias_file.c \
 	src/submit/alias_file.h \
+	src/submit/ehlo_name.c \
+	src/submit/ehlo_name.h \
 	src/submit/envelope_fill.c \
 	src/submit/envelope_fill.h \
 	src/submit/expand_names.c \

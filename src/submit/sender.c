@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "base/xalloc.h"
+#include "submit/ehlo_name.h"
 #include "submit/host_names.h"
 #include "submit/expand_names.h"
 #include "address/address.h"
@@ -27,7 +28,7 @@ static bool expand_names(struct account *a, const struct header_list *fields, co
 	AUTO(strbuf) text = STRBUF_INIT;
 	struct expand_names names;
 	expand_names_find(&names, texts, ARRAY_SIZE(texts), fields, runtime->environ);
-	bool ok = expand_account(a, &names.values, err);
+	bool ok = expand_account(a, &names.values, err) && ehlo_name_settle(a, err);
 	/* Without an error: it matters only if the address is the sender, and then expand_account() reported it. */
 	if (a->own_from && expand_text(a->own_from, "UHCFM", &names.values, &text, NULL))
 		*own = strbuf_detach(&text, NULL);

@@ -2,6 +2,7 @@
 #include "submit/settings.h"
 
 #include "header/header_recipients.h"
+#include "submit/ehlo_name.h"
 #include "submit/expand_names.h"
 
 void settings_release(struct settings *s)
@@ -46,7 +47,7 @@ bool settings_expand(struct settings *s, const struct header_list *fields, const
 	bool ok = account_from_is_pattern(s->account) ? expand_domain(s->account, &names.values, err)
 						      : expand_account(s->account, &names.values, err);
 	expand_names_release(&names);
-	return ok;
+	return ok && ehlo_name_settle(s->account, err);
 }
 
 bool settings_load(struct settings *s, const struct request *request, const struct runtime *runtime, struct error *err)

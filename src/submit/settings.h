@@ -27,7 +27,8 @@ bool settings_read(struct settings *s, const struct request *request, const stru
 /* The account; recipients (addresses) and sender, where they are known, may decide.  Both may be NULL. */
 bool settings_choose_account(struct settings *s, const struct request *request, const struct runtime *runtime,
 			     const char *sender, const struct strvec *recipients, struct error *err) MUST_CHECK;
-/* The %-sequences of the account where nothing is sent (--serverinfo, --pretend): a pattern in from stays one. */
+/* The %-sequences of the account where nothing is sent (--serverinfo, --pretend), and its domain as EHLO may carry it:
+ * a pattern in from stays one. */
 bool settings_expand(struct settings *s, const struct header_list *fields, const struct runtime *runtime,
 		     struct error *err) MUST_CHECK;
 /* All three, for modes that read no message; the sender is the one of the command line. */

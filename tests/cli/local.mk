@@ -12,6 +12,7 @@ cli_tests += tests/cli/conformance.sh
 cli_tests += tests/cli/descriptors.sh
 cli_tests += tests/cli/discover.sh
 cli_tests += tests/cli/early.sh
+cli_tests += tests/cli/ehlo_name.sh
 cli_tests += tests/cli/environment.sh
 cli_tests += tests/cli/exit_status.sh
 cli_tests += tests/cli/explain.sh

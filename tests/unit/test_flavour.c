@@ -129,10 +129,10 @@ static void links_and_descriptors_have_the_name_of_their_file(void **state)
 		const char *path;
 		enum flavour_name name;
 	} cases[] = {
-		{rc, FLAVOUR_NAME_MSMTP},     {link, FLAVOUR_NAME_MSMTP}, {link2, FLAVOUR_NAME_MSMTP},
-		{plain, FLAVOUR_NAME_NEITHER},    {in, FLAVOUR_NAME_MSMTP},	  {dev, FLAVOUR_NAME_MSMTP},
-		{proc, FLAVOUR_NAME_MSMTP},   {chain, FLAVOUR_NAME_OWN},  {ours, FLAVOUR_NAME_OWN},
-		{broken, FLAVOUR_NAME_MSMTP}, {loop, FLAVOUR_NAME_NEITHER},	  {pipe_name, FLAVOUR_NAME_NEITHER},
+		{rc, FLAVOUR_NAME_MSMTP},      {link, FLAVOUR_NAME_MSMTP},   {link2, FLAVOUR_NAME_MSMTP},
+		{plain, FLAVOUR_NAME_NEITHER}, {in, FLAVOUR_NAME_MSMTP},     {dev, FLAVOUR_NAME_MSMTP},
+		{proc, FLAVOUR_NAME_MSMTP},    {chain, FLAVOUR_NAME_OWN},    {ours, FLAVOUR_NAME_OWN},
+		{broken, FLAVOUR_NAME_MSMTP},  {loop, FLAVOUR_NAME_NEITHER}, {pipe_name, FLAVOUR_NAME_NEITHER},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		if (flavour_name_of(cases[i].path) != cases[i].name)

@@ -30,7 +30,21 @@ static void an_id_is_the_random_bits_in_base32_at_the_domain(void **state)
 		{&all_ones, "example.org", "<77777777777777777777777774@example.org>"},
 		{&counting, "example.org", "<aaaqeayeaudaocajbifqydiob4@example.org>"},
 		{&counting, "[192.0.2.1]", "<aaaqeayeaudaocajbifqydiob4@[192.0.2.1]>"},
-		{&counting, "a>\r\nBcc: x@y", "<aaaqeayeaudaocajbifqydiob4@aBcc:xy>"},
+		{&counting, "[IPv6:2001:DB8::1]", "<aaaqeayeaudaocajbifqydiob4@[IPv6:2001:DB8::1]>"},
+		{&counting, "under_score.example", "<aaaqeayeaudaocajbifqydiob4@under_score.example>"},
+		/* never the name of another host */
+		{&counting, "a>\r\nBcc: x@y", "<aaaqeayeaudaocajbifqydiob4@localhost>"},
+		{&counting,
+		 "b\xc3\xbc"
+		 "cher.test",
+		 "<aaaqeayeaudaocajbifqydiob4@localhost>"},
+		{&counting, "foo.", "<aaaqeayeaudaocajbifqydiob4@localhost>"},
+		{&counting, ".foo", "<aaaqeayeaudaocajbifqydiob4@localhost>"},
+		{&counting, "a..b", "<aaaqeayeaudaocajbifqydiob4@localhost>"},
+		{&counting, "::1", "<aaaqeayeaudaocajbifqydiob4@localhost>"},
+		{&counting, "[192.0.2.1", "<aaaqeayeaudaocajbifqydiob4@localhost>"},
+		{&counting, "[a]b]", "<aaaqeayeaudaocajbifqydiob4@localhost>"},
+		{&counting, "[]", "<aaaqeayeaudaocajbifqydiob4@localhost>"},
 		{&counting, "", "<aaaqeayeaudaocajbifqydiob4@localhost>"},
 		{&counting, NULL, "<aaaqeayeaudaocajbifqydiob4@localhost>"},
 	};
