@@ -13,7 +13,10 @@
 #include <sys/stat.h>
 
 #define INCLUDE_DEPTH_MAX 16
-#define FILE_SIZE_MAX ((size_t)16 << 20)
+/* Of one file with all that it includes: with three includes in each of 16 levels it would be 21 million files. */
+#define FILES_MAX 1000
+#define SIZE_MAX_MIB 16
+#define ALL_SIZE_MAX ((size_t)SIZE_MAX_MIB << 20)
 
 struct file_identity {
 	dev_t dev;
@@ -40,7 +43,7 @@ struct loader {
 	bool system; /* the system's file, or one it includes */
 	bool failed; /* the place of the error is known: that of the innermost file */
 	struct file_identity open[INCLUDE_DEPTH_MAX];
-	size_t depth;
+	size_t depth, files, size; /* files and bytes read */
 };
 
 /* The secret is judged when it is used (config_choose): the system's file must not fail users who do not need it. */
@@ -356,8 +359,30 @@ static bool enter_file(struct loader *l, const struct stat *st, const char *path
 	if (l->depth == INCLUDE_DEPTH_MAX)
 		return error_set(err, ERROR_CONFIG, _("files are included more than %d levels deep"),
 				 INCLUDE_DEPTH_MAX);
+	if (l->files == FILES_MAX)
+		return error_set(err, ERROR_CONFIG, _("more than %d files are included"), FILES_MAX);
+	l->files++;
 	l->open[l->depth++] = (struct file_identity){st->st_dev, st->st_ino};
 	return true;
+}
+
+static bool read_all(struct loader *l, int fd, size_t expected, struct strbuf *text, struct error *err)
+{
+	AUTO(error) why = ERROR_INIT;
+	size_t room = ALL_SIZE_MAX - l->size;
+	/* reserving space for all of it leaves no copies of a password behind */
+	if (expected > 0 && expected <= room)
+		strbuf_grow(text, expected + 4097);
+	if (fs_read_fd(fd, text, room, &why)) {
+		l->size += text->len;
+		return true;
+	}
+	if (why.sys_errno)
+		error_move(err, &why);
+	else
+		(void)error_set(err, ERROR_CONFIG,
+				_("the configuration is larger than %d MiB, with all included files"), SIZE_MAX_MIB);
+	return false;
 }
 
 static bool load_file(struct loader *l, const char *path, bool included, struct error *err)
@@ -371,10 +396,7 @@ static bool load_file(struct loader *l, const char *path, bool included, struct 
 	l->now.file = l->c->files.v[l->c->files.n - 1];
 	l->now.holds_secret = l->now.evaluated = false;
 	l->now.commands = 0;
-	/* reserving space for all of it leaves no copies of a password behind */
-	if (st.st_size > 0 && (size_t)st.st_size <= FILE_SIZE_MAX)
-		strbuf_grow(&text, (size_t)st.st_size + 4097);
-	bool ok = fs_read_fd(fd, &text, FILE_SIZE_MAX, err);
+	bool ok = read_all(l, fd, (size_t)st.st_size, &text, err);
 	if (!ok)
 		error_prefix(err, "%s", path);
 	ok = ok && parse_text(l, strbuf_span(&text), err);

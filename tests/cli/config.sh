@@ -202,6 +202,16 @@ a wrong fingerprint|1,17|tls_fingerprint: expected .*, got|tls_fingerprint 00:11
 a host with a blank in quotes|1,6|host: expected|host "a b"\n
 a command of a later version|1,8|.*listen is not supported by this version|listen x\n
 ROWS
+# three includes in each of 15 levels would be 7 million files
+mkdir "$T/tree"
+for level in {1..15}; do
+	printf 'include %s\n' $((level + 1)) $((level + 1)) $((level + 1)) >"$T/tree/$level"
+done
+echo 'host a' >"$T/tree/16"
+pretend -C "$T/tree/1"
+status_is 78 "includes that include: exit status 78"
+said '^posthaste: .*more than 1000 files are included' "includes that include: the limit"
+rm -r "$T/tree"
 printf 'host a\ninclude none\n' >"$T/rc"
 pretend -C "$T/rc"
 status_is 66 "an include that is missing: exit status 66"

@@ -604,6 +604,50 @@ static void an_include_before_all_accounts_begins_the_default_one(void **state)
 	assert_string_equal(account_list(config_find(&c, "default"), OPT_HOST)->v[0], "h");
 }
 
+static void includes_are_limited_in_total(void **state)
+{
+	const struct folder *f = *state;
+	enum { MIB = 1 << 20 };
+	static const struct {
+		size_t includes, bytes; /* of each included file */
+		const char *error;	/* NULL: it loads */
+	} cases[] = {
+		{999, 2, NULL},
+		{1000, 2, "line 1000, column 9: more than 1000 files are included"},
+		{3000, 0, "more than 1000 files are included"},
+		{15, MIB, NULL},
+		{16, MIB, "line 16, column 9: %s: the configuration is larger than 16 MiB, with all included files"},
+		{1, 17 * MIB, "the configuration is larger than 16 MiB"},
+	};
+	AUTO_FREE char *one = at(f, "one"), *two = at(f, "two");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(error) err = ERROR_INIT;
+		AUTO(config) c = CONFIG_INIT;
+		AUTO(strbuf) outer = STRBUF_INIT, inner = STRBUF_INIT;
+		for (size_t j = 0; j < cases[i].includes; j++)
+			strbuf_adds(&outer, "include two\n");
+		for (size_t j = 0; j < cases[i].bytes; j += 2)
+			strbuf_adds(&inner, "#\n");
+		put(f, "one", outer.buf, 0600);
+		put(f, "two", inner.buf ? inner.buf : "", 0600);
+		bool ok = config_load_file(&c, one, FLAVOUR_OWN, &runtime, &err);
+		if (ok == !!cases[i].error)
+			fail_msg("case %zu: %s", i, ok ? "it loads" : err.status.text);
+		if (ok)
+			continue;
+		AUTO(strbuf) wanted = STRBUF_INIT;
+		const char *mark = strstr(cases[i].error, "%s");
+		if (mark)
+			strbuf_addf(&wanted, "%.*s%s%s", (int)(mark - cases[i].error), cases[i].error, two, mark + 2);
+		else
+			strbuf_adds(&wanted, cases[i].error);
+		if (!strstr(err.status.text, wanted.buf))
+			fail_msg("\"%s\" does not say \"%s\"", err.status.text, wanted.buf);
+		assert_int_equal(err.status.kind, ERROR_CONFIG);
+		assert_int_equal(c.n, 0);
+	}
+}
+
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
 int main(void)
@@ -626,6 +670,7 @@ int main(void)
 		WITH_FOLDER(the_file_with_the_password_is_judged_not_the_one_that_includes_it),
 		WITH_FOLDER(include_stands_for_the_lines),
 		WITH_FOLDER(include_faults_are_errors_with_a_place),
+		WITH_FOLDER(includes_are_limited_in_total),
 		WITH_FOLDER(an_include_before_all_accounts_begins_the_default_one),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

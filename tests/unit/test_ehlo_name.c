@@ -9,7 +9,9 @@
 #include <cmocka.h>
 
 #define LABEL63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-#define NAME253 LABEL63 "." LABEL63 "." LABEL63 "." "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define NAME253                             \
+	LABEL63 "." LABEL63 "." LABEL63 "." \
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define UMLAUT "\xc3\xbc"
 
 static void names_are_what_ehlo_may_carry(void **state)
@@ -33,7 +35,8 @@ static void names_are_what_ehlo_may_carry(void **state)
 		{"b" UMLAUT "cher.test", "xn--bcher-kva.test"},
 		{"B" UMLAUT "CHER.test", "xn--bcher-kva.test"},
 		{"b" UMLAUT "cher.test.", "xn--bcher-kva.test"},
-		{"\xe4\xbe\x8b\xe3\x80\x82\xe6\xb5\x8b\xe8\xaf\x95", "xn--fsq.xn--0zwm56d"}, /* an ideographic full stop */
+		{"\xe4\xbe\x8b\xe3\x80\x82\xe6\xb5\x8b\xe8\xaf\x95",
+		 "xn--fsq.xn--0zwm56d"}, /* an ideographic full stop */
 		{"127.0.0.1", "[127.0.0.1]"},
 		{"[127.0.0.1]", "[127.0.0.1]"},
 		{"::1", "[IPv6:::1]"},
@@ -59,7 +62,9 @@ static void names_are_what_ehlo_may_carry(void **state)
 		{LABEL63 "a", NULL},
 		{NAME253 "a", NULL},
 		{NAME253 ".example", NULL},
-		{"b\xfc" "cher.test", NULL}, /* Latin-1 */
+		{"b\xfc"
+		 "cher.test",
+		 NULL}, /* Latin-1 */
 		{"\xc3.test", NULL},
 		{"a\xe2\x80\xa8.test", NULL}, /* U+2028 */
 		{"a\xe2\x80\xae.test", NULL}, /* U+202E */
@@ -103,7 +108,8 @@ static void a_name_of_the_command_line_is_a_wrong_argument(void **state)
 	AUTO_PTR(account) a = account_new("", FLAVOUR_OWN, NULL);
 	AUTO(error) err = ERROR_INIT;
 	assert_true(ehlo_name_settle(a, &err)); /* not set */
-	assert_true(account_set(a, OPT_DOMAIN, SPAN_LIT("a..b"), (struct origin){ORIGIN_COMMAND_LINE, "--domain", 0}, NULL));
+	assert_true(account_set(a, OPT_DOMAIN, SPAN_LIT("a..b"), (struct origin){ORIGIN_COMMAND_LINE, "--domain", 0},
+				NULL));
 	assert_false(ehlo_name_settle(a, &err));
 	assert_int_equal(err.status.kind, ERROR_USAGE);
 	assert_false(ehlo_name_settle(a, NULL));
