@@ -12,6 +12,8 @@
 
 void error_release(struct error *err)
 {
+	if (!err)
+		return;
 	status_release(&err->status);
 	err->sys_errno = 0;
 }

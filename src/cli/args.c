@@ -99,7 +99,8 @@ static bool set_value(struct cursor *c, const struct option_row *row, struct spa
 	if (account_set(args->request.flags, row->id, text, origin, err))
 		return true;
 	/* A wrong address is EX_DATAERR wherever it comes from. */
-	err->status.kind = option_target(row)->id == OPT_FROM ? ERROR_ADDRESS : ERROR_USAGE;
+	if (err)
+		err->status.kind = option_target(row)->id == OPT_FROM ? ERROR_ADDRESS : ERROR_USAGE;
 	AUTO_FREE char *shown = clean_text(typed, 80);
 	error_prefix(err, "%s", shown);
 	return false;

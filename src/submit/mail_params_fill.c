@@ -18,12 +18,12 @@ static bool blame(const struct account *a, enum option_id id, struct error *err)
 	const struct origin *origin = &a->origin[id];
 	AUTO_FREE char *where = origin_text(origin);
 	AUTO_FREE char *name = option_name(&option_table[id]);
+	if (err)
+		err->status.kind = origin->kind == ORIGIN_COMMAND_LINE ? ERROR_USAGE : ERROR_CONFIG;
 	if (origin->kind == ORIGIN_COMMAND_LINE) {
-		err->status.kind = ERROR_USAGE;
 		error_prefix(err, "%s", where);
 		error_stage(err, "%s", _("command line"));
 	} else {
-		err->status.kind = ERROR_CONFIG;
 		error_prefix(err, "%s: %s", where, name);
 	}
 	return false;

@@ -24,6 +24,7 @@ static void nobody_asking_is_allowed(void **state)
 	(void)error_set(&from, ERROR_IO, "x");
 	error_copy(NULL, &from);
 	error_move(NULL, &from);
+	error_release(NULL);
 	assert_int_equal(from.status.kind, ERROR_NONE);
 }
 
