@@ -92,45 +92,74 @@ static size_t enhanced_len(const char *text)
 	return n >= strlen("5.7.8") && text[1] == '.' && text[n] == ' ' ? n + 1 : 0;
 }
 
+/* The length of a reply's code "535-", or 0. */
+static size_t code_len(const char *text)
+{
+	return strspn(text, "0123456789") == 3 && (text[3] == '-' || text[3] == ' ') ? 4 : 0;
+}
+
 /* The length of a reply's code and enhanced code, "535-5.7.8 ", or 0. */
 static size_t reply_code_len(const char *text)
 {
-	size_t digits = strspn(text, "0123456789");
-	if (digits != 3 || (text[3] != '-' && text[3] != ' '))
-		return 0;
-	return 4 + enhanced_len(text + 4);
+	size_t code = code_len(text);
+	return code ? code + enhanced_len(text + code) : 0;
 }
 
-/* The length of a change of line within a reply: lines are joined by a line end or a space, and each line may repeat
- * the codes. */
-static size_t line_break_len(const char *text)
+/* The lengths that a change of line at the start of text can have within a reply, the longest first; 0: none.  Lines
+ * are joined by a line end or a space, and each may repeat the codes; but what looks like a code may be something else.
+ */
+struct line_breaks {
+	size_t len[3];
+};
+
+static struct line_breaks line_breaks_at(const char *text)
 {
 	size_t n = *text == '\n' || *text == ' ' ? 1 : text[0] == '\r' && text[1] == '\n' ? 2 : 0;
 	if (!n)
-		return 0;
-	size_t code = reply_code_len(text + n);
-	return n + (code ? code : enhanced_len(text + n));
+		return (struct line_breaks){{0}};
+	size_t code = code_len(text + n);
+	return (struct line_breaks){{n + code + enhanced_len(text + n + code), n + code, n}};
 }
 
-/* The length of the form at the start of text, or 0.  Any of its bytes may be written as % and two digits, and one
- * change of line may be within it. */
-static size_t form_len(const char *text, struct span form)
+/* The length of an octet written as % and two digits at the start of text, or 0.  A change of line may be within it,
+ * if there was none before. */
+static size_t escape_len(const char *text, char octet, bool *broken)
+{
+	size_t at = 1;
+	int digits[2];
+	if (*text != '%')
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(digits); i++) {
+		size_t skip = *broken ? 0 : line_breaks_at(text + at).len[0];
+		*broken |= skip > 0;
+		at += skip;
+		digits[i] = hex_digit(text[at]);
+		if (digits[i] < 0)
+			return 0;
+		at++;
+	}
+	return (char)(digits[0] << 4 | digits[1]) == octet ? at : 0;
+}
+
+/* The length of the form at the start of text, or 0.  Any of its octets may be written as % and two digits, and one
+ * change of line may be within it, unless there was one before. */
+static size_t form_len(const char *text, struct span form, bool broken)
 {
 	size_t at = 0;
-	bool broken = false;
-	for (size_t i = 0; i < form.len;) {
-		size_t skip = i && !broken ? line_break_len(text + at) : 0;
-		int high = text[at] == '%' ? hex_digit(text[at + 1]) : -1;
-		int low = high >= 0 ? hex_digit(text[at + 2]) : -1;
+	for (size_t i = 0; i < form.len; i++) {
+		struct line_breaks breaks = line_breaks_at(text + at);
+		for (size_t k = 0; k < ARRAY_SIZE(breaks.len) && i && !broken && breaks.len[k]; k++) {
+			size_t rest = form_len(text + at + breaks.len[k], span_sub(form, i, form.len), true);
+			if (rest)
+				return at + breaks.len[k] + rest;
+		}
+		bool within = broken;
+		size_t escape = escape_len(text + at, form.ptr[i], &within);
 		if (text[at] && text[at] == form.ptr[i]) {
 			at++;
-			i++;
-		} else if (low >= 0 && (char)(high << 4 | low) == form.ptr[i]) {
-			at += 3;
-			i++;
-		} else if (skip) {
-			at += skip;
-			broken = true;
+		} else if (escape) {
+			at += escape;
+			broken = within;
 		} else {
 			return 0;
 		}
@@ -142,7 +171,7 @@ static void cover_form(char *text, struct span form)
 {
 	size_t n = sizeof(cover) - 1;
 	for (char *at = text; *at;) {
-		size_t len = form_len(at, form);
+		size_t len = form_len(at, form, false);
 		if (!len) {
 			at++;
 			continue;

@@ -35,6 +35,15 @@ static void covers_every_form(void **state)
 		{"secret?x>", "5.7.8 bad secret 5.7.8 ?x> again", "5.7.8 bad *** again"},
 		{"secret?x>", "535-5.7.8 bad secr\r\n535 5.7.8 et?x> again", "535-5.7.8 bad *** again"},
 		{"secret?x>", "got c2VjcmV0\nP3g+", "got ***"},
+		/* ... also where the change of line begins with an octet that is in the secret, too */
+		{"my secret", "my 5.7.8  secret", "***"},
+		{"my secret", "my\n secret my secret", "*** ***"},
+		{"a 535 5.7.8 b", "a \r\n535 535 5.7.8 b", "***"},
+		{"a 535 5.7.8 b", "a 535 \n535 5.7.8 b", "***"},
+		/* ... and within an escape */
+		{"secret?x>", "got secret%3\r\n535-5.7.8 fx%3e", "got ***"},
+		{"secret?x>", "got secret%\n3fx>", "got ***"},
+		{"secret?x>", "got secret%3\nfx\n%3e", "got secret%3\nfx\n%3e"},
 		{"secret?x>", "got s e c r e t ? x >", "got s e c r e t ? x >"},
 		{"secret?x>", "got secret?x", "got secret?x"},
 		/* and its beginning where the rest was cut off */
