@@ -9,7 +9,7 @@
 sanitized && skip_all "sanitizers bring libraries, threads and system calls of their own"
 ca_need good unknown
 queue=auto # as it is where nothing is said; there is no queue yet
-OWN_CALLS=56 # from our first system call to the last, but those that depend on others; 51 or 52 here
+OWN_CALLS=58 # from our first system call to the last, but those that depend on others; 56 or 57 here
 others='poll\(|recvfrom\(|brk\(|futex\(|resumed|\+\+\+'
 
 # A bundle of the usual size: whatever is smaller is loaded whole.
