@@ -87,32 +87,46 @@ static struct account *smtpserver_account(char *const *env, struct error *err)
 
 /* ---- choosing ------------------------------------------------------------ */
 
-static struct account *no_such_account(const struct config *c, const char *name, struct error *err)
+static char *account_names(const struct config *c)
 {
-	AUTO(strbuf) names = STRBUF_INIT;
-	AUTO_FREE char *files = strvec_join(&c->files, ", ");
+	struct strbuf names = STRBUF_INIT;
 	for (size_t i = 0; i < c->n; i++)
 		strbuf_addf(&names, "%s%s", i ? ", " : "", c->accounts[i]->name);
+	return strbuf_detach(&names, NULL);
+}
+
+static struct account *no_such_account(const struct config *c, const char *name, struct error *err)
+{
+	AUTO_FREE char *names = account_names(c);
+	AUTO_FREE char *files = strvec_join(&c->files, ", ");
 	AUTO_FREE char *clean = clean_text(span_of(name), 100);
 	if (!c->files.n)
 		(void)error_set(err, ERROR_CONFIG, _("account %s was requested, but there is no configuration file"),
 				clean);
 	else
 		(void)error_set(err, ERROR_CONFIG, _("account %s is not defined in %s"), clean, files);
-	if (names.len)
-		error_hint(err, _("The accounts are: %s."), names.buf);
+	if (c->n)
+		error_hint(err, _("The accounts are: %s."), names);
 	return NULL;
 }
 
 static struct account *no_account(const struct config *c, struct error *err)
 {
 	AUTO_FREE char *files = strvec_join(&c->files, ", ");
+	AUTO_FREE char *names = account_names(c);
 	if (c->files.n) {
 		(void)error_set(err, ERROR_CONFIG,
 				_("no account matches the sender or the recipients, and there is no account named "
 				  "default (files read: %s)"),
 				files);
-		error_hint(err, _("Name an account \"default\", or choose one with --account."));
+		if (c->n)
+			error_hint(err,
+				   _("Name an account \"default\", or choose one with --account.  The accounts are: "
+				     "%s; the "
+				     "line \"account default : %s\" makes the first of them the default."),
+				   names, c->accounts[0]->name);
+		else
+			error_hint(err, _("Add an account, beginning with a line \"account default\"."));
 	} else {
 		(void)error_set(err, ERROR_CONFIG,
 				_("there is no configuration file, and no server is given on the command line"));
@@ -129,6 +143,39 @@ static struct account *copy_of(const struct account *from)
 	a->defined = from->defined;
 	a->flavour_assumed = from->flavour_assumed;
 	return a;
+}
+
+/* The user's only account, or the system's if the user has none. */
+static const struct account *only_account(const struct config *c)
+{
+	const struct account *a = (c->n_users ? c->n_users : c->n) == 1 ? c->accounts[0] : NULL;
+	return a && !account_is_set(a, OPT_MATCH_FROM) && !account_is_set(a, OPT_MATCH_TO) ? a : NULL;
+}
+
+static struct account *pick_without_match(const struct config *c, const struct account_request *req, char **why,
+					  struct error *err)
+{
+	const struct account *a = config_find(c, "default"), *only = only_account(c);
+	bool from_environment = variable(req->environ, "SMTPSERVER") != NULL;
+	if (a) {
+		*why = xstrdup(_(
+			"it is the account named default, and no other account matched the sender or the recipients"));
+		return copy_of(a);
+	}
+	if (only && !(from_environment && only->flavour == FLAVOUR_MSMTP)) {
+		*why = xstrdup(_("it is the only account, and there is no account named default"));
+		return copy_of(only);
+	}
+	if (from_environment) {
+		*why = xstrdup(_(
+			"the environment variable SMTPSERVER names the server, and there is no account named default"));
+		return smtpserver_account(req->environ, err);
+	}
+	if (!c->n && req->flags && account_is_set(req->flags, OPT_SOCKET)) {
+		*why = xstrdup(_("the server was given on the command line, and there is no configuration file"));
+		return account_new("", req->flags->flavour, req->environ);
+	}
+	return no_account(c, err);
 }
 
 static struct account *pick_account(struct config *c, const struct account_request *req, char **why, struct error *err)
@@ -149,21 +196,7 @@ static struct account *pick_account(struct config *c, const struct account_reque
 	for (size_t i = 0; i < c->n; i++)
 		if (match_account(c->accounts[i], req->envelope_from, req->recipients, why))
 			return copy_of(c->accounts[i]);
-	if ((a = config_find(c, "default"))) {
-		*why = xstrdup(_(
-			"it is the account named default, and no other account matched the sender or the recipients"));
-		return copy_of(a);
-	}
-	if (variable(req->environ, "SMTPSERVER")) {
-		*why = xstrdup(_(
-			"the environment variable SMTPSERVER names the server, and there is no account named default"));
-		return smtpserver_account(req->environ, err);
-	}
-	if (!c->n && req->flags && account_is_set(req->flags, OPT_SOCKET)) {
-		*why = xstrdup(_("the server was given on the command line, and there is no configuration file"));
-		return account_new("", req->flags->flavour, req->environ);
-	}
-	return no_account(c, err);
+	return pick_without_match(c, req, why, err);
 }
 
 /* Applies the command line's values to the account; the sender only if the account allows it. */

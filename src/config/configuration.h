@@ -18,6 +18,7 @@ struct config {
 	struct account **accounts; /* the user's before the system's; a user's account hides the system's account of the
 				      same name */
 	size_t n, cap;
+	size_t n_users;		/* how many of them are the user's */
 	struct strvec files;	/* names of the files read, in order; origins point here */
 	struct strvec names;	/* names of environment variables; origins point here */
 	struct strvec warnings; /* one line each, for cli to print */
@@ -25,7 +26,9 @@ struct config {
 	size_t n_secret_faults, cap_secret_faults;
 	struct error system_error; /* why the system's file could not be used; reported if no account is found */
 };
-#define CONFIG_INIT ((struct config){NULL, 0, 0, STRVEC_INIT, STRVEC_INIT, STRVEC_INIT, NULL, 0, 0, ERROR_INIT})
+#define CONFIG_INIT       \
+	((struct config){ \
+		.files = STRVEC_INIT, .names = STRVEC_INIT, .warnings = STRVEC_INIT, .system_error = ERROR_INIT})
 void config_release(struct config *c);
 
 /* The account of that name (case-sensitive), borrowed from c, or NULL. */
@@ -69,8 +72,9 @@ struct account_request {
 };
 /*
  * Chooses an account as msmtp does, the first of: the command line alone, if it has --host; the account given with
- * -a; the first account that match_account() accepts; the account "default"; the environment (POSTHASTE_* only if
- * there is no file at all).  Then applies the command line, completes and checks.  Returns the account, owned by the
+ * -a; the first account that match_account() accepts; the account "default"; the only account, unless it is for some
+ * senders or recipients; the environment (POSTHASTE_* only if there is no file at all; SMTPSERVER before the only
+ * account of an msmtprc).  Then applies the command line, completes and checks.  Returns the account, owned by the
  * caller; *why says in one sentence which one and why, malloc'ed.  NULL with ERROR_CONFIG or ERROR_USAGE (-a with
  * --host).
  */

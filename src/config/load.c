@@ -550,6 +550,7 @@ bool config_load(struct config *c, const char *user_file, const struct config_fi
 	const char *system_wide = first_existing(&files->system);
 	if (user && !load_user(c, user, files, runtime, err))
 		return false;
+	c->n_users = c->n;
 	if (system_wide)
 		load_system(c, system_wide, files, runtime);
 	return true;

@@ -24,8 +24,7 @@ static void set_error(const struct transport *t, struct error *err)
 		(void)error_set(err, ERROR_CONFIG,
 				_("port %u of %s begins in plain text, and the account begins with TLS%s"), s->port,
 				s->host, settings);
-		error_hint(err, "%s",
-			   _("Set tls_starttls on, or the port that begins with TLS (usually 465)."));
+		error_hint(err, "%s", _("Set tls_starttls on, or the port that begins with TLS (usually 465)."));
 		return;
 	}
 	(void)error_set(err, ERROR_CONFIG, _("port %u of %s begins with TLS, and the account begins in plain text%s"),
@@ -77,9 +76,8 @@ static bool greets(const struct transport *t)
 	char greeting[GREETING_MAX];
 	size_t got = 0, put = 0;
 	const struct clock *clock = t->request.runtime->clock;
-	bool ok = connect_again(t, false, &c, NULL) &&
-		  stream_read_some(c.stream, greeting, sizeof(greeting), &got, clock, deadline_in(clock, PROBE_MS),
-				   NULL);
+	bool ok = connect_again(t, false, &c, NULL) && stream_read_some(c.stream, greeting, sizeof(greeting), &got,
+									clock, deadline_in(clock, PROBE_MS), NULL);
 	if (ok) {
 		(void)stream_write(c.stream, "QUIT\r\n", strlen("QUIT\r\n"), &put, NULL);
 		stream_finish(c.stream);

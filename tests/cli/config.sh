@@ -297,8 +297,12 @@ is "$(sed -n 's/^From: <\(.*\)>$/\1/p' "$out" | head -1)" fixed@example.org \
 	"allow_from_override off: the account's sender stays"
 printf 'account work\nhost work.example.org\n' >"$T/rc"
 pretend -C "$T/rc"
+status_is 0 "the only account is the default: exit status 0"
+printf 'account work\nhost work.example.org\naccount home\nhost home.example.org\n' >"$T/rc"
+pretend -C "$T/rc"
 status_is 78 "no account fits and none is called default: exit status 78"
-said '^hint: Name an account "default", or choose one with --account' "no account fits: the cure"
+said '^hint: Name an account "default", or choose one with --account.*: work, home; .*"account default : work"' \
+	"no account fits: the cure"
 
 # ---- the environment alone ----
 rm -f "$HOME/.posthasterc"

@@ -142,7 +142,7 @@ run "$POSTHASTE" --configure=joe@mail.test
 status_is 0 "--configure: exit status 0"
 unlike "$(cat "$out")" 'not within' "--configure: no doubt about a server of the domain"
 { cat "$out" && printf 'password_file %s\ntls_trust_file %s\n' "$T/password" "$CA/ca.crt"; } >"$T/rc"
-post -a mail.test bob@example.org
+post bob@example.org # the only account needs no name
 smarthost_end
 status_is 0 "--configure: what it printed works"
 is "$(envelope mail_from)" joe@mail.test "--configure: the sender is the address"

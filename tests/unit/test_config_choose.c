@@ -77,6 +77,61 @@ static void the_sender_chooses_the_account(void **state)
 	}
 }
 
+/* ---- the only account ---- */
+
+static void the_only_account_is_the_default(void **state)
+{
+	(void)state;
+	static char smtpserver[] = "SMTPSERVER=env";
+	static char *environment[] = {smtpserver, NULL};
+	static const struct {
+		const char *users, *systems; /* the accounts of the files; NULL: no file */
+		enum config_flavour flavour;
+		bool smtpserver;
+		const char *host; /* NULL: refused, with a hint that contains ... */
+		const char *hint;
+	} rows[] = {
+		{"account a\nhost a\n", NULL, FLAVOUR_OWN, false, "a", NULL},
+		{"account a\nhost a\n", NULL, FLAVOUR_MSMTP, false, "a", NULL},
+		{"account a\nhost a\nfrom *@other.example\n", NULL, FLAVOUR_OWN, false, "a", NULL},
+		{"account a\nhost a\naccount default\nhost b\n", NULL, FLAVOUR_OWN, false, "b", NULL},
+		{"account a\nhost a\naccount b\nhost b\n", NULL, FLAVOUR_OWN, false, NULL, "account default : a"},
+		{"account a\nhost a\naccount b\nhost b\n", NULL, FLAVOUR_OWN, false, NULL, "a, b"},
+		/* one that is for some messages only */
+		{"account a\nhost a\nmatch_from *@other.example\n", NULL, FLAVOUR_OWN, false, NULL, "default : a"},
+		{"account a\nhost a\nmatch_to *@other.example\n", NULL, FLAVOUR_OWN, false, NULL, "default : a"},
+		/* the user's file before the system's */
+		{"account a\nhost a\n", "account s\nhost s\n", FLAVOUR_OWN, false, "a", NULL},
+		{"account a\nhost a\n", "account s\nhost s\naccount t\nhost t\n", FLAVOUR_OWN, false, "a", NULL},
+		{"account a\nhost a\n", "account default\nhost s\n", FLAVOUR_OWN, false, "s", NULL},
+		{"account a\nhost a\naccount b\nhost b\n", "account s\nhost s\n", FLAVOUR_OWN, false, NULL, "a, b, s"},
+		{NULL, "account s\nhost s\n", FLAVOUR_OWN, false, "s", NULL},
+		{NULL, "account s\nhost s\naccount t\nhost t\n", FLAVOUR_OWN, false, NULL, "account default : s"},
+		/* as msmtp does */
+		{"account a\nhost a\n", NULL, FLAVOUR_MSMTP, true, "env", NULL},
+		{"account a\nhost a\n", NULL, FLAVOUR_OWN, true, "a", NULL},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(config) c = CONFIG_INIT;
+		AUTO(error) err = ERROR_INIT;
+		AUTO_FREE char *why = NULL;
+		if (rows[i].users)
+			assert_true(config_parse(&c, "rc", span_of(rows[i].users), rows[i].flavour, &runtime, NULL));
+		c.n_users = c.n;
+		if (rows[i].systems)
+			assert_true(config_parse(&c, "etc", span_of(rows[i].systems), rows[i].flavour, &runtime, NULL));
+		struct account_request req = {.environ = rows[i].smtpserver ? environment : NULL,
+					      .envelope_from = "me@example.org"};
+		AUTO_PTR(account) a = config_choose(&c, &req, &why, &err);
+		assert_int_equal(a != NULL, rows[i].host != NULL);
+		if (a)
+			assert_string_equal(account_list(a, OPT_HOST)->v[0], rows[i].host);
+		else
+			assert_non_null(strstr(err.status.hint, rows[i].hint));
+		assert_int_equal(err.status.kind, a ? ERROR_NONE : ERROR_CONFIG);
+	}
+}
+
 /* ---- match_from, match_to ---- */
 
 static const char matching[] =
@@ -388,6 +443,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_sender_chooses_the_account),
+		cmocka_unit_test(the_only_account_is_the_default),
 		cmocka_unit_test(patterns_choose_by_sender_and_recipients),
 		cmocka_unit_test(an_account_asked_for_need_not_match),
 		cmocka_unit_test(the_ways_have_an_order),
