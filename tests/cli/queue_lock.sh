@@ -8,7 +8,12 @@
 QUEUE=$XDG_STATE_HOME/posthaste/queue
 LOCK=$QUEUE/runner
 gone() { [ -z "$(find "$QUEUE/new" -type f)" ]; }
-keeps() { post --queue=always bob@example.org; }
+keeps() { post --queue=always --json bob@example.org; }
+# noted REGEX NAME: with status 0 nothing is said on standard error, but among the notes of --json
+noted() {
+	is "$(cat "$err")" '' "$2: not on standard error"
+	like "$(cat "$out")" "\"notes\":\\[[^]]*$1" "$2"
+}
 
 smarthost --once 1000
 queue='auto\nqueue_autostart on' conf
@@ -23,7 +28,7 @@ while IFS='|' read -ru 9 name how; do
 	eval "$how"
 	keeps
 	status_is 0 "$name: the message is kept"
-	said 'is not sent automatically: cannot open the lock' "$name: the user learns that it is not sent"
+	noted 'is not sent automatically: cannot open the lock' "$name: the user learns that it is not sent"
 done 9<<'ROWS'
 a lock with two names|ln "$T/other" "$LOCK"
 a lock that is a link|ln -s "$T/other" "$LOCK"
@@ -115,9 +120,9 @@ queue='auto\nqueue_autostart on' conf
 if sanitized; then
 	skip "sanitizers themselves need /proc" "without /proc"
 elif why=$("$OWN_MOUNTS" true 2>&1); then
-	run hidden "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org <"$T/mail"
+	run hidden "$POSTHASTE" -C "$T/rc" --queue=always --json bob@example.org <"$T/mail"
 	status_is 0 "without /proc: the message is kept"
-	said "is not sent automatically: the queue's runner cannot be started" \
+	noted "is not sent automatically: the queue's runner cannot be started" \
 	"without /proc: the user learns that it is not sent"
 else
 	skip "$why" "without /proc"
