@@ -3,6 +3,7 @@
 
 #include "base/strbuf.h"
 #include "base/utf8.h"
+#include "base/xalloc.h"
 
 char *clean_text(struct span raw, size_t max)
 {
@@ -33,8 +34,8 @@ char *clean_lines(struct span raw, size_t max)
 	struct strbuf sb = STRBUF_INIT;
 	struct span line;
 	raw = span_trim(raw);
-	while (sb.len < max && span_split(&raw, '\n', &line)) {
-		AUTO_FREE char *clean = clean_text(line, max - sb.len);
+	while (sb.len <= max && span_split(&raw, '\n', &line)) {
+		AUTO_FREE char *clean = sb.len < max ? clean_text(line, max - sb.len) : xstrdup(CLEAN_CUT);
 		strbuf_addf(&sb, "%s%s", sb.len ? "\n" : "", clean);
 	}
 	return strbuf_detach(&sb, NULL);

@@ -15,7 +15,7 @@
 
 /* One line: line ends and tabs become a space. At most max octets, then CLEAN_CUT. malloc'ed. */
 char *clean_text(struct span raw, size_t max);
-/* The same for each line of raw, with '\n' between them; about max octets in all. malloc'ed. */
+/* The same for each line of raw, with '\n' between them; about max octets in all, then CLEAN_CUT. malloc'ed. */
 char *clean_lines(struct span raw, size_t max);
 
 #endif

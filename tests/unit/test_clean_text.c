@@ -59,7 +59,10 @@ static void lines_are_cleaned_one_by_one(void **state)
 		{"", 100, ""},
 		{"one\n\nthree", 100, "one\n\nthree"},
 		{"one\ntwo\nthree", 5, "one\ntw..."},
-		{"one\ntwo\nthree", 7, "one\ntwo"},
+		{"one\ntwo\nthree", 7, "one\ntwo\n..."},
+		{"one\ntwo\n", 7, "one\ntwo"},
+		{"one\n\n\n\n\nthree", 5, "one\n\n\n..."},
+		{"one", 0, "..."},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO_FREE char *clean = clean_lines(span_of(rows[i].in), rows[i].max);
