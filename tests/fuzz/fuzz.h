@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/strbuf.h"
+#include "base/utf8.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -34,6 +35,49 @@ __attribute__((unused)) static struct span fuzz_part(struct span *rest)
 	struct span part = span_sub(*rest, 0, len);
 	*rest = span_sub(*rest, cut ? len + 4 : len, rest->len);
 	return part;
+}
+
+/* Removes the next line, without its LF, from *rest. */
+__attribute__((unused)) static bool fuzz_line(struct span *rest, struct span *line)
+{
+	const char *lf = rest->len ? memchr(rest->ptr, '\n', rest->len) : NULL;
+	size_t n = lf ? (size_t)(lf - rest->ptr) : rest->len;
+	if (!rest->len)
+		return false;
+	*line = span_sub(*rest, 0, n);
+	*rest = span_sub(*rest, lf ? n + 1 : n, rest->len);
+	return true;
+}
+
+__attribute__((unused)) static int fuzz_hex(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *hit = c ? strchr(digits, ascii_lower(c)) : NULL;
+	return hit ? (int)(hit - digits) : -1;
+}
+
+/* Appends octets that an input may write as "\xHH", so that seeds are text. */
+__attribute__((unused)) static void fuzz_unescape(struct span text, struct strbuf *out)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+		if (c == '\\' && i + 3 < text.len && text.ptr[i + 1] == 'x' && fuzz_hex(text.ptr[i + 2]) >= 0 &&
+		    fuzz_hex(text.ptr[i + 3]) >= 0) {
+			c = (char)(fuzz_hex(text.ptr[i + 2]) * 16 + fuzz_hex(text.ptr[i + 3]));
+			i += 3;
+		}
+		strbuf_addch(out, c);
+	}
+}
+
+/* Whether text is one line that can be shown: printable characters and nothing else. */
+__attribute__((unused)) static bool fuzz_is_clean(struct span text)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < text.len; i += n)
+		if (!(n = utf8_printable(span_sub(text, i, text.len))))
+			return false;
+	return true;
 }
 
 __attribute__((unused)) static bool fuzz_has(struct span text, struct span what)

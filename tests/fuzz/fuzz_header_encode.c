@@ -8,57 +8,14 @@
  */
 #include "fuzz.h"
 
+#include "fuzz_words.h"
+
 #include "base/utf8.h"
 #include "base/xalloc.h"
 #include "header/header_encode.h"
 #include "header/header_scan.h"
 
 /* ---- encoded-words ------------------------------------------------------------ */
-
-static int sixbits(char c)
-{
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *hit = c ? strchr(alphabet, c) : NULL;
-	return hit ? (int)(hit - alphabet) : -1;
-}
-
-static int nibble(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *hit = c ? strchr(digits, ascii_lower(c)) : NULL;
-	return hit ? (int)(hit - digits) : -1;
-}
-
-static void show_b(struct strbuf *d, struct span text)
-{
-	unsigned acc = 0;
-	int bits = 0;
-	for (size_t i = 0; i < text.len; i++) {
-		int v = sixbits(text.ptr[i]);
-		if (v < 0)
-			continue;
-		acc = (acc << 6 | (unsigned)v) & 0xffffff;
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			strbuf_addch(d, (char)(acc >> bits & 0xff));
-		}
-	}
-}
-
-static void show_q(struct strbuf *d, struct span text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.ptr[i];
-		if (c == '=' && i + 2 < text.len && nibble(text.ptr[i + 1]) >= 0 && nibble(text.ptr[i + 2]) >= 0) {
-			c = (char)(nibble(text.ptr[i + 1]) * 16 + nibble(text.ptr[i + 2]));
-			i += 2;
-		} else if (c == '_') {
-			c = ' ';
-		}
-		strbuf_addch(d, c);
-	}
-}
 
 /* Displays one word: decoded if it is an encoded-word in UTF-8 or unknown-8bit, else as it is. Returns whether it is
  * encoded. */
@@ -79,7 +36,7 @@ static bool show_word(struct strbuf *d, struct span w, bool escapes)
 		is = !strchr("()<>@,;:\"/[].=", w.ptr[i]);
 	struct span charset = span_sub(w, 2, q[1]);
 	if (is && (span_starts_nocase(charset, "utf-8") || span_equals_str_nocase(charset, "unknown-8bit"))) {
-		(ascii_lower(w.ptr[q[1] + 1]) == 'b' ? show_b : show_q)(d, span_sub(w, q[2] + 1, q[3]));
+		(ascii_lower(w.ptr[q[1] + 1]) == 'b' ? words_show_b : words_show_q)(d, span_sub(w, q[2] + 1, q[3]));
 		return true;
 	}
 	for (size_t i = 0; i < w.len; i++) {
@@ -294,9 +251,9 @@ static void show_value(struct strbuf *d, const struct part *p)
 	}
 	for (size_t i = 0; i < v.len; i++) {
 		char c = v.ptr[i];
-		if (p->extended && c == '%' && i + 2 < v.len && nibble(v.ptr[i + 1]) >= 0 &&
-		    nibble(v.ptr[i + 2]) >= 0) {
-			c = (char)(nibble(v.ptr[i + 1]) * 16 + nibble(v.ptr[i + 2]));
+		if (p->extended && c == '%' && i + 2 < v.len && fuzz_hex(v.ptr[i + 1]) >= 0 &&
+		    fuzz_hex(v.ptr[i + 2]) >= 0) {
+			c = (char)(fuzz_hex(v.ptr[i + 1]) * 16 + fuzz_hex(v.ptr[i + 2]));
 			i += 2;
 		}
 		strbuf_addch(d, c);

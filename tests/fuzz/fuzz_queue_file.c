@@ -9,16 +9,9 @@
 #include "queue/item_file.h"
 #include "queue/retry.h"
 
-static void always_zero(const struct rng *rng, void *p, size_t len)
-{
-	(void)rng;
-	memset(p, 0, len);
-}
-
 /* The runner can work with what was read. */
 static void must_be_of_use(struct queue_item *item, int64_t now)
 {
-	static const struct rng zero = {always_zero};
 	struct status fault = {.kind = ERROR_CONNECT};
 	struct retry_decision decision;
 	AUTO(envelope) env = ENVELOPE_INIT;
@@ -28,7 +21,7 @@ static void must_be_of_use(struct queue_item *item, int64_t now)
 	MUST(env.n == queue_item_pending(item));
 	(void)queue_item_recover(item);
 	(void)retry_due(&retry_policy_default, item, now);
-	decision = attempt_decide(item, false, &retry_policy_default, now, &zero);
+	decision = attempt_decide(item, false, &retry_policy_default, now, &fuzz_rng);
 	attempt_apply(&decision, item, NULL, NULL);
 	MUST((decision.action == RETRY_GIVE_UP) == !queue_item_pending(item));
 	queue_item_attempt(item, now, &fault);
@@ -55,7 +48,7 @@ static bool parse(struct span file)
 	MUST(err.status.kind == ERROR_NONE);
 	item_file_write(&item, &again);
 	MUST(span_equal(strbuf_span(&again), file));
-	must_be_of_use(&item, 1795262400);
+	must_be_of_use(&item, FUZZ_NOW);
 	return true;
 }
 

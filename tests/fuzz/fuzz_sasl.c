@@ -64,11 +64,9 @@ static struct span challenge_make(struct span text, struct span nonce)
 
 static struct span next_challenge(struct span *rest)
 {
-	const char *cut = rest->len ? memmem(rest->ptr, rest->len, "\n--\n", 4) : NULL;
-	size_t len = cut ? (size_t)(cut - rest->ptr) : rest->len;
-	struct span text = span_sub(*rest, 0, len);
-	if (cut)
-		*rest = span_sub(*rest, len + 4, rest->len);
+	struct span after = *rest, text = fuzz_part(&after);
+	if (after.ptr > rest->ptr + text.len)
+		*rest = after;
 	return text; /* the last one stays */
 }
 

@@ -11,6 +11,7 @@
  */
 #include "fuzz.h"
 
+#include "address/address_check.h"
 #include "cli/args.h"
 #include "submit/alias_file.h"
 #include "submit/submission_read.h"
@@ -75,22 +76,21 @@ static void add_with_lf(struct strbuf *out, struct span message)
 	}
 }
 
-static bool next_line(struct span *rest, struct span *line)
+static struct span without_bom(struct span line)
 {
-	const char *lf = rest->len ? memchr(rest->ptr, '\n', rest->len) : NULL;
-	size_t n = lf ? (size_t)(lf - rest->ptr) : rest->len;
-	if (!rest->len)
-		return false;
-	*line = span_sub(*rest, 0, n);
-	*rest = span_sub(*rest, lf ? n + 1 : n, rest->len);
-	return true;
+	return line.len >= 3 && memcmp(line.ptr, "\xef\xbb\xbf", 3) == 0 ? span_sub(line, 3, line.len) : line;
+}
+
+/* The next line of the header. */
+static bool next_header_line(struct span *rest, struct span *line)
+{
+	return fuzz_line(rest, line) && without_bom(*line).len;
 }
 
 /* The value if the line is the field of that name. */
 static bool is_field(struct span line, const char *name, struct span *value)
 {
-	if (line.len > 3 && memcmp(line.ptr, "\xef\xbb\xbf", 3) == 0)
-		line = span_sub(line, 3, line.len);
+	line = without_bom(line);
 	if (!span_starts_nocase(line, name))
 		return false;
 	size_t i = strlen(name);
@@ -112,7 +112,7 @@ static bool goes_on(struct span rest)
 {
 	static const char *const names[] = {"to", "cc", "bcc", "subject", "from"};
 	struct span line, value;
-	while (next_line(&rest, &line) && line.len)
+	while (next_header_line(&rest, &line))
 		for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 			if (is_field(line, names[i], &value))
 				return true;
@@ -134,7 +134,7 @@ static void read_header(struct reading *r, struct span message)
 	*r = (struct reading){.text = STRBUF_INIT, .bcc = STRBUF_INIT, .other = STRBUF_INIT};
 	add_with_lf(&r->text, message);
 	struct span rest = strbuf_span(&r->text);
-	while (next_line(&rest, &line) && line.len) {
+	while (next_header_line(&rest, &line)) {
 		if (!continues(line) && !(in_bcc && lost_its_blank(strbuf_span(&r->bcc), line, rest)))
 			in_bcc = is_field(line, "bcc", &value) || is_field(line, "resent-bcc", &value);
 		strbuf_add_span(in_bcc ? &r->bcc : &r->other, line);
@@ -199,18 +199,19 @@ static void must_hide_bcc(const struct submission *p, const struct reading *r)
 
 /* ---- every recipient is tried or refused by name ---- */
 
-/* WORD@WORD.WORD of letters and digits: every reader agrees about that. */
+/* WORD or WORD@WORD.WORD of letters and digits: every reader agrees about that. */
 static bool is_simple(struct span text)
 {
-	bool at = false, word = false;
+	bool at = false, dot = false, word = false;
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.ptr[i];
 		if (!ascii_isalnum(c) && (!word || (c != '@' && c != '.') || (c == '@' && at)))
 			return false;
 		at |= c == '@';
+		dot |= c == '.';
 		word = ascii_isalnum(c);
 	}
-	return at && word;
+	return word && (at || !dot) && !span_starts_nocase(text, "undisclosed"); /* that is no recipient */
 }
 
 static bool is_settled(const struct submission *p, struct span addr)
@@ -218,6 +219,7 @@ static bool is_settled(const struct submission *p, struct span addr)
 	for (size_t i = 0; i < p->env.n; i++) {
 		const struct recipient *rcpt = &p->env.rcpts[i];
 		if (span_equal_nocase(span_of(rcpt->address.given), addr) ||
+		    (rcpt->address.ascii && span_equal_nocase(span_of(rcpt->address.ascii), addr)) ||
 		    (rcpt->orcpt && span_equal_nocase(span_of(rcpt->orcpt), addr)))
 			return true;
 	}
@@ -225,45 +227,56 @@ static bool is_settled(const struct submission *p, struct span addr)
 }
 
 /* What an alias stands for, in the simplest way to find out. */
-static void must_be_expanded(const struct submission *p, const struct aliases *a, bool *seen, const char *addr)
+struct expansion {
+	const struct submission *p;
+	const struct aliases *aliases;
+	bool *seen; /* the alias was followed for this recipient */
+	bool found; /* an address, or a name that is refused; or it is to be dropped */
+};
+
+static void must_be_settled(struct expansion *e, const char *addr)
+{
+	MUST(is_settled(e->p, span_of(addr)));
+	e->found = true;
+}
+
+static void must_be_expanded(struct expansion *e, const char *addr)
 {
 	AUTO(strbuf) user = STRBUF_INIT;
 	local_names_user(span_of(addr), &user);
-	const struct alias *alias = aliases_find(a, strbuf_span(&user));
-	if (!alias) {
-		MUST(is_settled(p, span_of(addr)));
+	const struct alias *alias = aliases_find(e->aliases, strbuf_span(&user));
+	if (!alias || alias->unusable) {
+		must_be_settled(e, addr);
 		return;
 	}
-	bool *done = &seen[alias - a->v];
+	bool *done = &e->seen[alias - e->aliases->v];
 	if (*done)
 		return;
 	*done = true;
-	if (alias->unusable) {
-		MUST(is_settled(p, span_of(addr)) || is_settled(p, span_of(alias->name)));
-		return;
-	}
 	for (size_t i = 0; i < alias->n; i++) {
 		const struct alias_target *to = &alias->to[i];
-		if (to->addr && !to->literal && local_names_has(&p->local, span_of(to->addr)))
-			must_be_expanded(p, a, seen, to->addr);
-		else if (to->addr)
-			MUST(is_settled(p, span_of(to->addr)));
+		if (!to->addr)
+			e->found = true;
+		else if (!to->literal && local_names_has(&e->p->local, span_of(to->addr)))
+			must_be_expanded(e, to->addr);
+		else
+			must_be_settled(e, to->addr);
 	}
 }
 
 struct named {
 	const struct submission *p;
 	struct aliases aliases;
-	bool *seen;
 };
 
 static void must_be_served(const struct named *named, struct span addr)
 {
 	AUTO_FREE char *text = fuzz_string(addr);
+	AUTO_FREE bool *seen = calloc(named->aliases.n + 1, sizeof(bool));
+	struct expansion expansion = {named->p, &named->aliases, seen, false};
 	if (local_names_has(&named->p->local, addr))
-		must_be_expanded(named->p, &named->aliases, named->seen, text);
-	else
-		MUST(is_settled(named->p, addr));
+		must_be_expanded(&expansion, text);
+	MUST(expansion.found || is_settled(named->p, addr));
 }
 
 /* A list of which every reader knows what is in it: nothing but simple addresses between commas. */
@@ -283,7 +296,7 @@ static void add_value(struct span *rest, struct span value, struct strbuf *out)
 {
 	struct span line, after = *rest;
 	strbuf_add_span(out, value);
-	while (next_line(&after, &line) && continues(line)) {
+	while (fuzz_line(&after, &line) && continues(line)) {
 		strbuf_add_span(out, line);
 		*rest = after;
 	}
@@ -300,11 +313,7 @@ static int field_number(struct span line, const char *const *names, struct span 
 
 static bool is_resent(struct span line)
 {
-	struct span name = span_sub(line, 0, line.len);
-	const char *colon = line.len ? memchr(line.ptr, ':', line.len) : NULL;
-	if (name.len > 3 && memcmp(name.ptr, "\xef\xbb\xbf", 3) == 0)
-		name = span_sub(name, 3, name.len);
-	return colon && span_starts_nocase(name, "resent-");
+	return fuzz_has(line, SPAN_LIT(":")) && span_starts_nocase(without_bom(line), "resent-");
 }
 
 /* To, Cc and Bcc; of a message that was sent again, the fields of the new sender that stand together, each once. */
@@ -314,9 +323,9 @@ static void must_serve_header(const struct named *named, const struct reading *r
 	static const char *const again[] = {"resent-to", "resent-cc", "resent-bcc", NULL};
 	struct span header = span_sub(strbuf_span(&r->text), 0, r->end), rest = header, line, value;
 	bool resent = false, begun = false, seen[3] = {false};
-	while (next_line(&rest, &line))
+	while (fuzz_line(&rest, &line))
 		resent |= has_nocase(line, SPAN_LIT("resent-"));
-	for (rest = header; next_line(&rest, &line);) {
+	for (rest = header; fuzz_line(&rest, &line);) {
 		AUTO(strbuf) list = STRBUF_INIT;
 		int number = field_number(line, resent ? again : fields, &value);
 		if (resent && (number < 0 || seen[number])) {
@@ -335,21 +344,20 @@ static void must_serve_header(const struct named *named, const struct reading *r
 static void must_serve_all(const struct submission *p, const struct args *args, struct span aliases,
 			   const struct reading *r)
 {
-	struct named named = {p, ALIASES_INIT, NULL};
+	struct named named = {p, ALIASES_INIT};
 	const struct strvec *given = &args->request.recipients;
 	if (!args->request.given[OPT_NO_ALIASES])
 		aliases_parse(&named.aliases, aliases);
-	named.seen = calloc(named.aliases.n + 1, sizeof(bool));
 	for (size_t i = 0; i < given->n; i++)
 		must_serve_list(&named, span_of(given->v[i]));
 	if (args->request.given[OPT_READ_RECIPIENTS])
 		must_serve_header(&named, r);
 	for (size_t i = 0; i < p->env.n; i++) {
 		const struct recipient *rcpt = &p->env.rcpts[i];
+		MUST(rcpt->refused || address_check(span_of(rcpt->address.given), false, NULL));
 		MUST(!rcpt->refused || (rcpt->refused->text && rcpt->refused->stage &&
 					strstr(rcpt->refused->stage, rcpt->address.given)));
 	}
-	free(named.seen);
 	aliases_release(&named.aliases);
 }
 
@@ -371,12 +379,12 @@ static void add_arguments(struct strvec *argv, struct span first, int aliases)
 	strvec_push(argv, "--host=mail.example");
 	strvec_push(argv, "--from=me@" OWN);
 	strvec_pushf(argv, "--aliases=/proc/self/fd/%d", aliases);
-	(void)next_line(&rest, &line);
+	(void)fuzz_line(&rest, &line);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (memchr(line.ptr ? line.ptr : "", rows[i].letter, line.len))
 			strvec_push(argv, rows[i].option);
 	strvec_push(argv, "--");
-	while (next_line(&rest, &line)) {
+	while (fuzz_line(&rest, &line)) {
 		AUTO_FREE char *argument = fuzz_string(line);
 		strvec_push(argv, argument);
 	}
