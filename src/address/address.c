@@ -331,8 +331,23 @@ static bool take_at(struct parser *p)
 	return true;
 }
 
+/* "Wiki :: blog <a@example.org>": a character that must be quoted in a display name, and is not.  It can mean nothing
+ * else if a "<" follows in the same entry. */
+static bool belongs_to_name(const struct parser *p)
+{
+	struct span text = p->lexer.text;
+	size_t at = p->lexer.at;
+	while (at < text.len && !strchr(",;<", text.ptr[at]))
+		at++;
+	return !p->has_domain && !p->done && at < text.len && text.ptr[at] == '<';
+}
+
 static bool begin_group(struct parser *p)
 {
+	if ((p->in_group || !p->words) && belongs_to_name(p)) {
+		add_special(p, ':');
+		return true;
+	}
 	if (p->in_group)
 		return fail(p, _("a group inside a group, near \"%s\""));
 	bool empty = !p->words && p->lexer.text.len - p->lexer.at > 1 && p->lexer.text.ptr[p->lexer.at + 1] == ';';
@@ -361,11 +376,11 @@ static bool take_word(struct parser *p, int c)
 {
 	if (c == '"')
 		return add_quoted(p);
-	if (c == '.' || c == '[' || c == ']') {
+	struct span atom = address_lexer_take_atom(&p->lexer);
+	if (c == '.' || c == '[' || c == ']' || (!atom.len && !ascii_iscntrl((char)c) && belongs_to_name(p))) {
 		add_special(p, (char)c);
 		return true;
 	}
-	struct span atom = address_lexer_take_atom(&p->lexer);
 	if (!atom.len)
 		return fail(p, ascii_iscntrl((char)c) ? _("a control character in the address \"%s\"")
 						      : _("a character that must be quoted in the address \"%s\""));

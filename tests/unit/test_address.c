@@ -31,6 +31,11 @@ static const struct {
 	ROW("a@b.org <a@b.org>", "a@b.org", "a@b.org"),
 	ROW("\"a\001\tb\" <c@d>", "a  b", "c@d"),
 	ROW("\"\" <a@b>", NULL, "a@b"),
+	/* characters that must be quoted in a name, and are not */
+	ROW("Wiki :: blog <a@b>, c@d", ": blog", "a@b", NULL, "c@d"),
+	ROW(": x <a@b>", ": x", "a@b"),
+	ROW("Team: a: b <c@d>, e: f <g@h>;", "a: b", "c@d", "e: f", "g@h"),
+	ROW("Doe \\ Roe > x) y <a@b>", "Doe \\ Roe > x) y", "a@b"),
 	/* comments and white space */
 	ROW("(x) a (y) @ (z) b (1) . (2) org (3)", NULL, "a@b.org"),
 	ROW("a@b (a (nested \\) one) here)", NULL, "a@b"),
