@@ -25,10 +25,12 @@ struct writer {
 	enum mime_action action; /* for the part that is being written */
 	struct quoted_printable quoted;
 	struct base64_lines base64;
-	struct strbuf out; /* the end of the body, not yet in its source */
-	size_t line;	   /* how many octets the last line in the source has */
-	size_t column;	   /* ACTION_ESCAPE: how many octets the current line of the part has */
-	char last;	   /* the last octet in the source */
+	struct strbuf out;    /* the end of the body, not yet in its source */
+	size_t line;	      /* how many octets the last line in the source has */
+	size_t column;	      /* ACTION_ESCAPE, ACTION_STRIP: how many octets the current line of the part has */
+	size_t escape;	      /* ACTION_ESCAPE: how many octets of "=XX" are still to come */
+	struct strbuf blanks; /* ACTION_ESCAPE: blanks that may end the line */
+	char last;	      /* the last octet in the source */
 };
 
 void mime_result_init(struct mime_result *r, const struct temp_files *temp)
@@ -83,6 +85,13 @@ static bool maybe_flush(struct writer *w, struct error *err)
 	return w->out.len < PORTION || flush_out(w, err);
 }
 
+/* A new line of content that is encoded already. */
+static void begin_line(struct writer *w)
+{
+	w->column = w->escape = 0;
+	strbuf_reset(&w->blanks);
+}
+
 /* Called when the content of a part is complete. */
 static void end_content(struct writer *w)
 {
@@ -127,7 +136,7 @@ static bool on_header(void *arg, const struct mime_entity *e, struct span block,
 	struct mime_field_changes changes = changes_of(w, e->index);
 	end_content(w);
 	w->action = part->action;
-	w->column = 0;
+	begin_line(w);
 	if (!mime_fields_change(block, &changes, out, err)) {
 		AUTO(strbuf) name = STRBUF_INIT;
 		mime_plan_name(w->plan, e->index, &name);
@@ -143,34 +152,63 @@ static bool on_header(void *arg, const struct mime_entity *e, struct span block,
 	return maybe_flush(w, err);
 }
 
-/* Writes octets above 127 in quoted-printable, on a new line where they would make a line too long. */
-static void add_escaped(struct writer *w, struct span text)
+/* Room for n octets in the current line of content that is encoded already, with the "=" that would end it. */
+static void make_room(struct writer *w, size_t n, const char *line_end)
+{
+	if (w->column + n <= LINE_LIMIT_ENCODED)
+		return;
+	strbuf_adds(&w->out, line_end);
+	w->column = 0;
+}
+
+/* One octet of quoted-printable. No line is broken within "=XX". */
+static void add_quoted(struct writer *w, char c, bool wrap)
+{
+	bool high = c & 0x80;
+	if (high || (wrap && c == '='))
+		make_room(w, strlen("=XX="), "=" CRLF);
+	else if (wrap && !w->escape)
+		make_room(w, strlen("x="), "=" CRLF);
+	w->escape = c == '=' ? strlen("XX") : w->escape ? w->escape - 1 : 0;
+	if (high)
+		strbuf_addf(&w->out, "=%02X", (unsigned char)c);
+	else
+		strbuf_addch(&w->out, c);
+	w->column += high ? strlen("=XX") : 1;
+}
+
+/* Writes quoted-printable: octets above 127 encoded, and lines that are too long broken. Blanks at the end of a line
+ * mean nothing; before the "=" of a break they would. */
+static void add_escaped(struct writer *w, struct span text, bool wrap)
 {
 	for (size_t i = 0; i < text.len; i++) {
-		bool high = text.ptr[i] & 0x80;
-		if (high && w->column + strlen("=XX=") > LINE_LIMIT_ENCODED) {
-			strbuf_adds(&w->out, "=" CRLF);
-			w->column = 0;
+		if (wrap && ascii_isblank(text.ptr[i]) && w->blanks.len < PORTION) {
+			strbuf_addch(&w->blanks, text.ptr[i]);
+			continue;
 		}
-		if (high)
-			strbuf_addf(&w->out, "=%02X", (unsigned char)text.ptr[i]);
-		else
-			strbuf_addch(&w->out, text.ptr[i]);
-		w->column += high ? strlen("=XX") : 1;
+		for (size_t j = 0; j < w->blanks.len; j++)
+			add_quoted(w, w->blanks.buf[j], wrap);
+		strbuf_reset(&w->blanks);
+		add_quoted(w, text.ptr[i], wrap);
 	}
 }
 
-static void add_ascii(struct strbuf *out, struct span text)
+static void add_stripped(struct writer *w, struct span text, bool wrap)
 {
-	for (size_t i = 0; i < text.len; i++)
-		if (!(text.ptr[i] & 0x80))
-			strbuf_addch(out, text.ptr[i]);
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] & 0x80)
+			continue;
+		if (wrap)
+			make_room(w, 1, CRLF);
+		strbuf_addch(&w->out, text.ptr[i]);
+		w->column++;
+	}
 }
 
 static bool on_text(void *arg, size_t index, enum mime_area area, struct span text, struct error *err)
 {
 	struct writer *w = arg;
-	(void)index;
+	bool wrap = w->plan->parts[index].wrap;
 	switch (area == AREA_CONTENT ? w->action : ACTION_COPY) {
 	case ACTION_COPY:
 	case ACTION_TEXT:
@@ -178,8 +216,8 @@ static bool on_text(void *arg, size_t index, enum mime_area area, struct span te
 	case ACTION_QUOTED: quoted_printable_add(&w->quoted, text, &w->out); break;
 	case ACTION_BASE64:
 	case ACTION_BASE64_RAW: base64_lines_add(&w->base64, text, &w->out); break;
-	case ACTION_ESCAPE: add_escaped(w, text); break;
-	case ACTION_STRIP: add_ascii(&w->out, text); break;
+	case ACTION_ESCAPE: add_escaped(w, text, wrap); break;
+	case ACTION_STRIP: add_stripped(w, text, wrap); break;
 	}
 	return maybe_flush(w, err);
 }
@@ -191,8 +229,12 @@ static bool on_eol(void *arg, size_t index, enum mime_area area, struct span eol
 		quoted_printable_end_line(&w->quoted, &w->out);
 		return maybe_flush(w, err);
 	}
-	w->column = 0;
 	bool raw = area == AREA_CONTENT && (w->action == ACTION_RAW || w->action == ACTION_BASE64_RAW);
+	begin_line(w);
+	if (area == AREA_CONTENT && (w->action == ACTION_ESCAPE || w->action == ACTION_STRIP)) {
+		strbuf_adds(&w->out, CRLF);
+		return maybe_flush(w, err);
+	}
 	return on_text(arg, index, area, raw ? eol : SPAN_LIT(CRLF), err);
 }
 
@@ -293,9 +335,11 @@ bool mime_convert(struct span header, const struct source *body, const struct mi
 	struct mime_plan plan = MIME_PLAN_INIT;
 	bool ok = mime_plan_read(&plan, header, body, err) && mime_plan_decide(&plan, wants, err);
 	if (ok && plan.changes) {
-		struct writer w = {.plan = &plan, .wants = wants, .result = r, .out = STRBUF_INIT};
+		struct writer w = {
+			.plan = &plan, .wants = wants, .result = r, .out = STRBUF_INIT, .blanks = STRBUF_INIT};
 		ok = write_result(&w, header, body, err);
 		strbuf_release(&w.out);
+		strbuf_release(&w.blanks);
 	} else if (ok) {
 		r->info.longest_line = plan.longest_line;
 	}

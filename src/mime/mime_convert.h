@@ -13,7 +13,8 @@
  *
  * Nothing is changed in multipart/signed and multipart/encrypted, in content that has an unknown encoding, and between
  * the parts (preamble, epilogue). What is not wanted is refused there, and in other message/... types. In content that
- * is quoted-printable or base64 already, octets above 127 become what decoders make of them.
+ * is quoted-printable or base64 already, octets above 127 become what decoders make of them, and a part with lines that
+ * are too long gets lines of 76.
  *
  * The content of a part that is declared binary and is not text, or contains a NUL, is its octets as they are. All
  *other content is lines, whose ends are CRLF whatever they were.

@@ -120,12 +120,15 @@ static bool decide_leaf(const struct mime_plan *plan, struct mime_part *part, co
 	return true;
 }
 
-/* An octet above 127 in content that is encoded already can be changed so that every decoder finds the same. */
+/* Content that is encoded already can be changed so that every decoder finds the same: octets above 127 become what
+ * decoders make of them, and lines that are too long are broken. */
 static void decide_encoded(struct mime_part *part, const struct mime_wants *wants)
 {
-	bool quoted = part->encoding == MIME_QUOTED;
-	if (part->refusal == REFUSAL_ENCODED && wants->seven_bit && part->content.high && !part->sealed)
-		part->action = quoted ? ACTION_ESCAPE : ACTION_STRIP;
+	if (part->refusal != REFUSAL_ENCODED || part->sealed)
+		return;
+	part->wrap = too_long(&part->content, wants);
+	if (part->wrap || (wants->seven_bit && part->content.high))
+		part->action = part->encoding == MIME_QUOTED ? ACTION_ESCAPE : ACTION_STRIP;
 }
 
 /* Refuses what may not stay and is in a place where nothing can be encoded. */
@@ -188,6 +191,7 @@ static bool decide_part(struct mime_plan *plan, size_t i, const struct mime_want
 	struct mime_part *part = &plan->parts[i];
 	part->action = ACTION_COPY;
 	part->label = NULL;
+	part->wrap = false;
 	if (part->kind == MIME_LEAF && !decide_leaf(plan, part, wants, err))
 		return false;
 	decide_encoded(part, wants);

@@ -24,8 +24,8 @@ enum mime_action {
 	ACTION_QUOTED,
 	ACTION_BASE64,	   /* of the text with CRLF line ends */
 	ACTION_BASE64_RAW, /* of the octets as they are */
-	ACTION_ESCAPE,	   /* quoted-printable already: octets above 127 in it are encoded */
-	ACTION_STRIP	   /* base64 already: octets above 127, which mean nothing in it, are left out */
+	ACTION_ESCAPE,	   /* quoted-printable already: octets above 127 in it are encoded, long lines broken */
+	ACTION_STRIP	   /* base64 already: octets above 127, which mean nothing in it, are left out, the same */
 };
 
 struct mime_part {
@@ -38,6 +38,7 @@ struct mime_part {
 	struct mime_octets header, content, margin; /* what they contain; margin: preamble and epilogue */
 	bool utf8;				    /* all of the content is UTF-8; checked only without Content-Type */
 	enum mime_action action;
+	bool wrap;	    /* ACTION_ESCAPE, ACTION_STRIP: some lines are too long */
 	const char *label;  /* new Content-Transfer-Encoding, or NULL */
 	bool encode_header; /* octets above 127 in the header are encoded */
 	bool add_version, add_type;

@@ -58,7 +58,7 @@ done 9<<'ROWS'
 65|an address with a line end|recipient .*: .*address|-|none||$'bob@example.org\r\nRCPT TO:<eve@example.org>'
 65|a NUL in the header|MAIL: the message .text/plain. contains a NUL|header|0||bob@example.org < <(printf 'a: b\0\n\nc\n')
 65|8-bit text that is signed, for a server without 8BITMIME|MAIL: the server does not offer 8BITMIME: part 1 .text/plain. has octets above 127|signed|0|--extensions SIZE|bob@example.org < <(printf 'Content-Type: multipart/signed; boundary=b\n\n--b\n\n\xc3\xa9\n--b--\n')
-65|a long line that is encoded already|MAIL: the message has a line of 1200 bytes|long_lines|0||--long-lines=refuse bob@example.org < <(printf 'Content-Transfer-Encoding: base64\n\n%01200d\n' 0)
+65|a long line with an encoding of its own|MAIL: the message has a line of 1200 bytes|long_lines|0||--long-lines=refuse bob@example.org < <(printf 'Content-Transfer-Encoding: x-own\n\n%01200d\n' 0)
 0|8-bit text is converted|-|-|1|--extensions SIZE|bob@example.org < <(printf 'a: b\n\n\xc3\xa9\n')
 65|a message too big for the server|MAIL: the message has 150 bytes, the server accepts at most 10|.|0|--extensions 'SIZE 10'|bob@example.org
 65|a message too big for the account|MAIL: the message has 150 bytes, the limit set by size_limit is 10|.|0||--size-limit=10 bob@example.org

@@ -114,7 +114,12 @@ is "$(envelope mail_params)" "SIZE=$(wc -c <"$T/wanted") BODY=BINARYMIME" "a bin
 like "$(cat "$out")" '"extensions":\[[^]]*"BINARYMIME"' "a binary message: --json names BINARYMIME"
 no_violation "a binary message: the dialogue was correct"
 coded="Content-Transfer-Encoding: base64"
-arrives "a long line that is encoded already passes" "$coded\n\n$long\n" "$coded\r\n\r\n$long\r\n"
+printf '%s\n\n%s\n' "$coded" "$long" >"$T/input"
+{ printf '%s\n\n' "$coded" && fold -w 76 <<<"$long"; } | sed 's/$/\r/' >"$T/wanted"
+arrives_by smarthost_chunking "a long line of base64 is broken, by BDAT" bob@example.org
+arrives_by smarthost "a long line of base64 is broken" bob@example.org
+coded="Content-Transfer-Encoding: x-own"
+arrives "a long line with an unknown encoding passes" "$coded\n\n$long\n" "$coded\r\n\r\n$long\r\n"
 smarthost
 conf
 post_stdin --long-lines=refuse bob@example.org < <(printf '%s\n\n%s\n' "$coded" "$long")

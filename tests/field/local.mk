@@ -6,6 +6,7 @@ field_tests += tests/field/hidden.sh
 field_tests += tests/field/hostile.sh
 field_tests += tests/field/invocations.sh
 field_tests += tests/field/programs.sh
+field_tests += tests/field/messages.sh
 dist_check_SCRIPTS += $(field_tests)
 TESTS += $(field_tests)
 EXTRA_DIST += tests/field/hostile.py tests/field/rows.sh

@@ -9,6 +9,7 @@
 #     msmtprc         the configuration is ~/.msmtprc, else ~/.config/posthaste/config
 #     raw TEXT        the same, but printf's escapes are expanded and no line end is added
 #                     In both: @PORT@, @T@, @CA@ (tests/lib/ca.sh)
+#     head            From, To, Subject, Date and Message-ID for the message
 #     mail TEXT       a line of the message (printf's escapes; \c at its end: no line end); else it is $T/mail
 #     sink OPTION...  options of the smarthost; words as the shell splits them
 #     reply STAGE=TEXT    what the smarthost answers there
@@ -25,6 +26,7 @@
 #     prints REGEX    a line of standard output
 #     has REGEX       a line (as a whole) of the message that arrived.  "lacks": no line.  "count N REGEX": N lines
 #     same            what arrived is the message, line ends apart
+#     means           a mail reader sees the same in what arrived: header fields and parts, both decoded
 #     sent REGEX      the beginning of a line that the server received.  "unsent": no line
 #     test COMMAND    succeeds in the shell
 #     rude            the smarthost may report violations (it was scripted to be at fault itself)
@@ -35,6 +37,42 @@ mkdir -p "$T/bin" "$XDG_CONFIG_HOME/posthaste"
 for name in posthaste sendmail msmtp mailq; do ln -s "$POSTHASTE" "$T/bin/$name"; done
 PATH=$T/bin:$PATH
 export PATH T OPEN
+
+row_head='From: alice@example.org\nTo: bob@example.org\nSubject: x\nDate: Sun, 1 Mar 2026 10:00:00 +0000\n'
+row_head+='Message-ID: <test@example.org>\n'
+
+cat >"$T/means.py" <<'END'
+import difflib, email, email.header, email.policy, re, sys
+
+def words(value):
+    raw = value.encode("utf-8", "surrogateescape")
+    pieces = email.header.decode_header(raw.decode("ascii")) if raw.isascii() else [(raw, "utf-8")]
+    text = "".join(p.decode(c or "ascii", "replace") if isinstance(p, bytes) else p for p, c in pieces)
+    return re.sub(r"[\s\"]+", " ", text).strip()
+
+def shown(part, depth=0):
+    pad = "  " * depth
+    for name, value in part.raw_items():
+        if name.lower() not in ("content-transfer-encoding", "mime-version", "content-type", "content-disposition"):
+            yield f"{pad}{name.lower()}: {words(value)}"
+    yield f"{pad}type {part.get_content_type()} {part.get_content_charset() or 'us-ascii'} {part.get_filename()}"
+    if part.is_multipart():
+        for sub in part.get_payload():
+            yield from shown(sub, depth + 1)
+    else:
+        text = part.get_payload(decode=True) or b""
+        if part.get_content_maintype() in ("text", "message"):
+            text = text.replace(b"\r\n", b"\n").rstrip(b"\n")
+        yield f"{pad}{len(text)} {text[:200]!r} {hash(text)}"
+
+def read(path):
+    data = open(path, "rb").read().replace(b"\r\n", b"\n")
+    return list(shown(email.message_from_bytes(data, policy=email.policy.compat32)))
+
+a, b = read(sys.argv[1]), read(sys.argv[2])
+print("\n".join(difflib.unified_diff(a, b, lineterm="", n=0)))
+sys.exit(a != b)
+END
 
 row_reset() {
 	row_name=$1 row_conf=() row_raw='' row_file=$XDG_CONFIG_HOME/posthaste/config row_bare='' row_sink=() row_rude=''
@@ -80,6 +118,7 @@ row_check() {
 	has) line_matches "$what" "$T/got" -x || fault "no line of the message is: $what" ;;
 	lacks) ! line_matches "$what" "$T/got" || fault "a line of the message matches: $what" ;;
 	count) [ "$(grep -acE -- "${what#* }" "$T/got")" = "${what%% *}" ] || fault "the lines of the message: $what" ;;
+	means) what=$("$PYTHON" "$T/means.py" "$T/input" "$T/spool/0001.eml" 2>&1) || fault "the reader sees: $what" ;;
 	same) tr -d '\r' <"$T/input" | cmp -s - "$T/got" || fault "the message has changed" ;;
 	sent) line_matches "^($what)" "$T/received" || fault "the server did not receive: $what" ;;
 	unsent) ! line_matches "^($what)" "$T/received" || fault "the server received: $what" ;;
@@ -132,6 +171,7 @@ row_word() {
 	raw) row_raw+=$rest ;;
 	bare) row_bare=yes ;;
 	msmtprc) row_file=$HOME/.msmtprc ;;
+	head) row_mail+=$row_head ;;
 	mail) row_mail+=$rest'\n' row_mail=${row_mail%'\c\n'} ;;
 	sink) eval "row_sink+=($rest)" ;;
 	reply) row_sink+=(--reply "$rest") ;;
