@@ -121,6 +121,7 @@ static void inheritance(void **state)
 				   "account a\n"
 				   "host a\n"
 				   "user joe\n"
+				   "tls_fingerprint 00112233445566778899aabbccddeeff\n"
 				   "defaults\n"
 				   "tls off\n"
 				   "account b\n"
@@ -128,7 +129,8 @@ static void inheritance(void **state)
 				   "user\n"
 				   "account c : a , b\n"
 				   "account d : c\n"
-				   "account e : b,a\n";
+				   "account e : b,a\n"
+				   "tls_fingerprint\n";
 	static const struct {
 		const char *name, *user;
 		long long tls, timeout, port;
@@ -154,6 +156,11 @@ static void inheritance(void **state)
 	/* b said it has no user; that is not the same as saying nothing */
 	assert_true(only(&c, "b")->v[OPT_USER].set);
 	assert_false(account_is_set(only(&c, "b"), OPT_USER));
+	/* RFC 8314 section 5.4: a pin of one account is not one of others, and can be undone */
+	assert_true(account_is_set(only(&c, "a"), OPT_TLS_FINGERPRINT));
+	assert_false(account_is_set(only(&c, "b"), OPT_TLS_FINGERPRINT));
+	assert_true(account_is_set(only(&c, "d"), OPT_TLS_FINGERPRINT));
+	assert_false(account_is_set(only(&c, "e"), OPT_TLS_FINGERPRINT));
 }
 
 static void older_spellings_set_what_they_mean(void **state)

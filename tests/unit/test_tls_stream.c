@@ -43,7 +43,8 @@ static int set_up(void **state)
 	AUTO(strbuf) pem = STRBUF_INIT;
 	pki_make(&root, &(struct pki_spec){.cn = "Test Root", .ca = true});
 	pki_make(&server, &(struct pki_spec){.cn = "the server",
-					     .dns = {SPAN_LIT(HOST), SPAN_LIT("mx.example.org")},
+					     .dns = {SPAN_LIT(HOST), SPAN_LIT("mx.example.org"),
+						     SPAN_LIT("xn--bcher-kva.example")},
 					     .ip = "192.0.2.1",
 					     .issuer = &root});
 	pki_make(&client, &(struct pki_spec){.cn = "the client"});
@@ -158,9 +159,9 @@ static void the_session_is_described(void **state)
 		const struct tls_certificate *c = &info.chain[0];
 		assert_string_equal(c->subject, "CN=the server");
 		assert_string_equal(c->issuer, "CN=Test Root");
-		assert_int_equal(c->names.n, 3);
+		assert_int_equal(c->names.n, 4);
 		assert_string_equal(c->names.v[0], "DNS:" HOST);
-		assert_string_equal(c->names.v[2], "IP:192.0.2.1");
+		assert_string_equal(c->names.v[3], "IP:192.0.2.1");
 		AUTO_FREE char *sha256 = pki_fingerprint(&server, GNUTLS_DIG_SHA256);
 		AUTO_FREE char *sha1 = pki_fingerprint(&server, GNUTLS_DIG_SHA1);
 		assert_int_equal(ascii_strcasecmp(c->sha256, sha256), 0);
@@ -193,7 +194,8 @@ static void the_server_name_is_sent_as_the_server_knows_it(void **state)
 	(void)state;
 	static const struct {
 		const char *host, *sni;
-	} rows[] = {{HOST, HOST}, {HOST ".", HOST}, {"192.0.2.1", ""}};
+	} rows[] = {
+		{HOST, HOST}, {HOST ".", HOST}, {"192.0.2.1", ""}, {"b\303\274cher.example", "xn--bcher-kva.example"}};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct tls_peer peer = {.priorities = versions[i % 2]};
 		struct tls_policy policy = usual();
