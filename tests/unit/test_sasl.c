@@ -408,6 +408,51 @@ static void scram_iterations_have_limits(void **state)
 	}
 }
 
+/* RFC 5802 section 5.1 */
+static void scram_extensions_are_refused_if_they_are_mandatory(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *before, *after;
+		bool ok;
+	} rows[] = {{"", "", true}, {"", ",x=future", true}, {"m=future,", "", false}};
+	AUTO(secret) password = SECRET_INIT;
+	secret_set(&password, "pencil", 6);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(strbuf) first = STRBUF_INIT;
+		AUTO(strbuf) challenge = STRBUF_INIT;
+		AUTO(strbuf) response = STRBUF_INIT;
+		AUTO(error) err = ERROR_INIT;
+		AUTO_PTR(sasl) s = scram_begun(&password, &first);
+		strbuf_addf(&challenge, "%s%sSERVER,s=QSXCR+Q6sek8bf92,i=4096%s", rows[i].before,
+			    strstr(first.buf, "r="), rows[i].after);
+		assert_int_equal(sasl_step(s, strbuf_span(&challenge), &response, &err), rows[i].ok);
+		assert_int_equal(err.status.kind, rows[i].ok ? ERROR_NONE : ERROR_PROTOCOL);
+	}
+}
+
+/* RFC 4954 section 4: with one, all that the server said before would have to be forgotten. */
+static void no_security_layer_is_asked_for(void **state)
+{
+	(void)state;
+	AUTO(secret) password = SECRET_INIT;
+	AUTO(strbuf) response = STRBUF_INIT;
+	AUTO(error) err = ERROR_INIT;
+	bool initial;
+	secret_set(&password, "pencil", 6);
+	const struct sasl_request req = {
+		.mech = mech_find("DIGEST-MD5"), .user = "joe", .password = &password, .host = "mail.example.org"};
+	AUTO_PTR(sasl) s = sasl_new(&req, &response, &initial, &err);
+	if (!s)
+		skip();
+	assert_true(sasl_step(s,
+			      SPAN_LIT("realm=\"h\",nonce=\"n\",qop=\"auth-conf,auth-int,auth\",cipher=\"rc4\","
+				       "algorithm=md5-sess,charset=utf-8"),
+			      &response, &err));
+	assert_non_null(strstr(response.buf, "nonce=\"n\""));
+	assert_null(strstr(response.buf, "auth-"));
+}
+
 static void early_success_is_no_success(void **state)
 {
 	(void)state;
@@ -649,6 +694,8 @@ int main(void)
 		cmocka_unit_test(scram_refuses_whoever_does_not_know_the_password),
 		cmocka_unit_test(wrong_channel_binding_does_not_log_in),
 		cmocka_unit_test(scram_iterations_have_limits),
+		cmocka_unit_test(scram_extensions_are_refused_if_they_are_mandatory),
+		cmocka_unit_test(no_security_layer_is_asked_for),
 		cmocka_unit_test(early_success_is_no_success),
 		cmocka_unit_test(a_challenge_where_success_was_due_is_refused),
 		cmocka_unit_test(a_server_may_send_any_challenges),
