@@ -126,8 +126,10 @@ static const char *certificate_excuse(enum certificate_part which, const struct 
 		return _("TLS is off");
 	if (!r->tls.chain_len && !(r->tls.faults & TLS_FAULT_NO_CERTIFICATE))
 		return _("not reached");
-	if (!account_bool(a, OPT_TLS_CERTCHECK))
-		return _("the certificate check is off");
+	if (!account_bool(a, OPT_TLS_CERTCHECK)) /* RFC 8314 section 5.2 wants a warning; here, and in add_tls() */
+		return which == CERT_CHAIN ? _("the certificate check is off: passwords and messages can be read by "
+					       "whoever stands between")
+					   : _("the certificate check is off");
 	if (which == CERT_PIN)
 		return pinned ? NULL : _("none is set");
 	return pinned ? _("the fingerprint alone decides") : NULL;
@@ -175,7 +177,10 @@ static void add_tls(struct check_stages *s, const struct evidence *e)
 {
 	const struct tls_info *t = &e->result->tls;
 	if (!account_bool(e->account, OPT_TLS))
-		add_skipped(s, e->stage_name, _("TLS is off"));
+		add_skipped(s, e->stage_name,
+			    account_is_set(e->account, OPT_SOCKET)
+				    ? _("TLS is off")
+				    : _("TLS is off: passwords and messages can be read on the way"));
 	else if (t->active)
 		check_stages_add(s, e->stage_name, CHECK_PASS,
 				 xasprintf(_("%s, verified by: %s"), t->description ? t->description : "?",

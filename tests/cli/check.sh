@@ -40,6 +40,7 @@ stage DNS 127.0.0.1 "DNS names the host"
 stage connection "127.0.0.1 port $port" "the connection names address and port"
 stage EHLO PIPELINING "EHLO lists what is offered"
 stage sender '250 ' "the sender's line has the server's words"
+stage TLS 'TLS is off: passwords and messages can be read' "without TLS: a warning"
 is "$(cat "$err")" "" "nothing is said beside it"
 checks 0 PPPPPPPSPPPP "TLS from the first octet and a password" \
 	"--tls implicit $tls --auth 'PLAIN SCRAM-SHA-256' --user joe --password-file $T/password" \
@@ -52,6 +53,7 @@ unlike "$(cat "$out" "$err")" 'correct-horse' "the password itself is not"
 checks 0 PSPPPPPSPPSP "STARTTLS" "--tls starttls $tls" "tls on" "tls_starttls on" "$trust"
 checks 0 PSPPSSSPPPSP "a fingerprint" "--tls implicit $tls" "tls on" "tls_starttls off" "tls_fingerprint $pin"
 checks 0 PSPPSSSSPPSP "no certificate check" "--tls implicit $tls" "tls on" "tls_starttls off" "tls_certcheck off"
+stage 'certificate chain' 'check is off: passwords and messages can be read' "no certificate check: a warning"
 
 checks 77 PSPPPPFSSSSS "a certificate for another name" \
 	"--tls implicit --cert $CA/wronghost.pem --key $CA/wronghost.key" "tls on" "tls_starttls off" "$trust"
