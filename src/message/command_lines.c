@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 
 #define PORTION (64u * 1024)
+#define VERB_MIN 4 /* octets of the shortest */
 
 static const struct {
 	const char *verb, *then; /* then: the word that must follow; NULL: a blank or the end of the line */
@@ -31,6 +32,18 @@ static bool is_command(struct span line)
 	return false;
 }
 
+/* Whether a line with these first octets can be a command: most lines need no more. */
+static bool can_be_command(const char head[VERB_MIN])
+{
+	char word[VERB_MIN];
+	for (size_t i = 0; i < VERB_MIN; i++)
+		word[i] = ascii_upper(head[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (memcmp(word, commands[i].verb, VERB_MIN) == 0)
+			return true;
+	return false;
+}
+
 static void look(struct command_lines *c)
 {
 	c->found |= is_command(span_make(c->head, c->n));
@@ -45,12 +58,13 @@ static bool ends_line(char octet)
 static size_t take_head(struct command_lines *c, struct span in)
 {
 	size_t i = 0;
-	for (; i < in.len && c->n < sizeof(c->head) && !ends_line(in.ptr[i]); i++)
-		if (c->n || !ascii_isblank(in.ptr[i]))
-			c->head[c->n++] = in.ptr[i];
-	if (c->n == sizeof(c->head)) {
-		look(c);
-		c->within = true;
+	for (; i < in.len && !c->within && !ends_line(in.ptr[i]); i++) {
+		if (!c->n && ascii_isblank(in.ptr[i]))
+			continue;
+		c->head[c->n++] = in.ptr[i];
+		c->within = c->n == sizeof(c->head) || (c->n == VERB_MIN && !can_be_command(c->head));
+		if (c->n == sizeof(c->head))
+			look(c);
 	}
 	return i;
 }
@@ -83,7 +97,7 @@ void command_lines_feed(struct command_lines *c, struct span in)
 	}
 }
 
-bool command_lines_in(struct span header, const struct source *body, bool *found, struct error *err)
+bool command_lines_in(struct span header, const struct source *body, uint64_t octets, bool *found, struct error *err)
 {
 	struct command_lines c = COMMAND_LINES_INIT;
 	AUTO_FREE char *portion = xmalloc(PORTION);
@@ -91,7 +105,7 @@ bool command_lines_in(struct span header, const struct source *body, bool *found
 	size_t got = 1;
 	command_lines_feed(&c, header);
 	command_lines_end(&c);
-	while (got && !c.found) {
+	while (got && !c.found && header.len + at < octets) {
 		if (!source_read_at(body, at, portion, PORTION, &got, err))
 			return false;
 		command_lines_feed(&c, span_make(portion, got));

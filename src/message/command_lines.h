@@ -15,7 +15,7 @@
 struct command_lines {
 	char head[COMMAND_LINES_HEAD]; /* of the current line, blanks before it left out */
 	size_t n;
-	bool within; /* the line is longer than its head, which was looked at */
+	bool within; /* the head of the line was looked at, or cannot become a command */
 	bool found;
 };
 #define COMMAND_LINES_INIT ((struct command_lines){.n = 0})
@@ -24,7 +24,8 @@ struct command_lines {
 void command_lines_feed(struct command_lines *c, struct span in);
 /* The last line has no line end. */
 void command_lines_end(struct command_lines *c);
-/* The same for header and body.  ERROR_IO if the source cannot be read. */
-bool command_lines_in(struct span header, const struct source *body, bool *found, struct error *err) MUST_CHECK;
+/* The same for the first octets of header and body together.  ERROR_IO if the source cannot be read. */
+bool command_lines_in(struct span header, const struct source *body, uint64_t octets, bool *found,
+		      struct error *err) MUST_CHECK;
 
 #endif

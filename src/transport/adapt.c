@@ -8,6 +8,7 @@
 #include "header/header_scan.h"
 #include "message/command_lines.h"
 #include "net/idn.h"
+#include "smtp/client/session.h"
 #include "transport/authenticate.h"
 
 void adapted_message_init(struct adapted_message *out, const struct temp_files *temp)
@@ -225,7 +226,7 @@ static bool look_for_commands(struct adapted_message *out, const struct caps *ca
 {
 	if (!caps_has(caps, CAP_CHUNKING) || !caps_has(caps, CAP_PIPELINING) || out->mail.by_data)
 		return true;
-	return command_lines_in(out->header, out->body, &out->mail.command_lines, err);
+	return command_lines_in(out->header, out->body, SESSION_FIRST_CHUNK, &out->mail.command_lines, err);
 }
 
 bool adapt_message(struct adapted_message *out, const struct account *a, const struct delivery_message *m,

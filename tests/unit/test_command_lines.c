@@ -90,15 +90,35 @@ static void header_and_body_are_looked_at(void **state)
 	(void)state;
 	source_init(&body, NULL);
 	assert_true(source_append(&body, "Hello\nQUIT\n", 11, &err) && source_complete(&body, &err));
-	assert_true(command_lines_in(SPAN_LIT("Subject: x\r\n\r\n"), &body, &found, &err));
+	assert_true(command_lines_in(SPAN_LIT("Subject: x\r\n\r\n"), &body, UINT64_MAX, &found, &err));
 	assert_true(found);
 	source_release(&body);
 	source_init(&body, NULL);
 	assert_true(source_append(&body, "Hello", 5, &err) && source_complete(&body, &err));
-	assert_true(command_lines_in(SPAN_LIT("Subject: x\r\n DATA\r\n\r\n"), &body, &found, &err));
+	assert_true(command_lines_in(SPAN_LIT("Subject: x\r\n DATA\r\n\r\n"), &body, UINT64_MAX, &found, &err));
 	assert_true(found);
-	assert_true(command_lines_in(SPAN_LIT("Subject: DATA\r\n\r\n"), &body, &found, &err));
+	assert_true(command_lines_in(SPAN_LIT("Subject: DATA\r\n\r\n"), &body, UINT64_MAX, &found, &err));
 	assert_false(found);
+	source_release(&body);
+}
+
+static void only_the_first_octets_are_looked_at(void **state)
+{
+	static const struct span header = SPAN_LIT("Subject: x\r\n\r\n");
+	AUTO(error) err = ERROR_INIT;
+	AUTO(strbuf) text = STRBUF_INIT;
+	struct source body;
+	bool found;
+	(void)state;
+	while (text.len < 300000)
+		strbuf_adds(&text, "Good morning.\r\n");
+	strbuf_adds(&text, "QUIT\r\n");
+	source_init(&body, NULL);
+	assert_true(source_append(&body, text.buf, text.len, &err) && source_complete(&body, &err));
+	assert_true(command_lines_in(header, &body, 200000, &found, &err));
+	assert_false(found);
+	assert_true(command_lines_in(header, &body, header.len + text.len, &found, &err));
+	assert_true(found);
 	source_release(&body);
 }
 
@@ -107,6 +127,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_that_begin_like_commands),
 		cmocka_unit_test(header_and_body_are_looked_at),
+		cmocka_unit_test(only_the_first_octets_are_looked_at),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,6 +38,9 @@
 #include "smtp/client/negotiate.h"
 #include "smtp/client/outcome.h"
 
+/* Of a message sent by BDAT, at most so many octets leave before it is known that there is a recipient. */
+#define SESSION_FIRST_CHUNK (256u * 1024)
+
 enum session_protocol { PROTOCOL_SMTP, PROTOCOL_LMTP };
 enum session_tls { SESSION_TLS_NONE, SESSION_TLS_STARTTLS, SESSION_TLS_ACTIVE };
 

@@ -15,9 +15,8 @@
 #include <assert.h>
 #include <inttypes.h>
 
-/* The first chunk is small, because it may turn out that there is no recipient.  Later ones are so large that their
- * commands do not matter.  32 of them fill the longest and fastest connections. */
-#define CHUNK_FIRST (256u * 1024)
+/* The first chunk is small, because it may turn out that there is no recipient (SESSION_FIRST_CHUNK).  Later ones are
+ * so large that their commands do not matter.  32 of them fill the longest and fastest connections. */
 #define CHUNK_LATER (1024u * 1024)
 #define CHUNKS_AHEAD 32
 
@@ -35,8 +34,9 @@ static enum send_decision bdat_ready(struct session *s, size_t arg)
 	 * would be unknown what it accepted. */
 	if (s->pipeconnect.unconfirmed)
 		return SEND_WAIT;
-	/* Some servers that have refused all recipients read what follows BDAT as commands. */
-	if (nothing_sent(s) && s->submitted.mail->command_lines && !s->transaction.accepted && session_pending(s))
+	/* Some servers that have refused all recipients read what follows BDAT as commands.  Only the first chunk was
+	 * searched for such lines; the replies to the recipients are here before a chunk of its size is on its way. */
+	if (!s->transaction.accepted && session_pending(s) && (s->submitted.mail->command_lines || !nothing_sent(s)))
 		return SEND_WAIT;
 	if (nothing_sent(s))
 		return states_mail_transfer_ready(s, arg);
@@ -48,7 +48,7 @@ static enum send_decision bdat_ready(struct session *s, size_t arg)
 static bool bdat_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
 {
 	struct bdat *b = &s->bdat;
-	uint64_t limit = nothing_sent(s) ? CHUNK_FIRST : CHUNK_LATER;
+	uint64_t limit = nothing_sent(s) ? SESSION_FIRST_CHUNK : CHUNK_LATER;
 	(void)arg;
 	(void)err;
 	b->chunk_left = b->unannounced < limit ? b->unannounced : limit;
