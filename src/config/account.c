@@ -27,6 +27,11 @@ void account_free(struct account *a)
 	free(a);
 }
 
+const char *account_title(const struct account *a)
+{
+	return *a->name ? a->name : _("of the command line");
+}
+
 void account_merge(struct account *to, const struct account *from)
 {
 	for (size_t i = 0; i < OPTION_COUNT; i++) {

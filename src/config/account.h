@@ -21,6 +21,7 @@ struct account {
 	bool flavour_assumed;  /* nothing says which flavour the file is, so it was read as ours */
 	char *const *environ;  /* finds the home directory for "~" in the names of files */
 	struct origin defined; /* its "account" line */
+	bool implied;	       /* there is none: settings stand before any account */
 	struct value v[OPTION_COUNT];
 	struct origin origin[OPTION_COUNT];
 	char *own_from; /* the account's own sender, even if the command line replaced it: text with %-sequences; NULL:
@@ -33,6 +34,8 @@ struct account {
 struct account *account_new(const char *name, enum config_flavour flavour, char *const *env);
 void account_free(struct account *a);
 DEFINE_AUTO_PTR(account);
+/* Its name in messages, after "account". */
+const char *account_title(const struct account *a);
 /* Copies every value that is set in from, with its origin. */
 void account_merge(struct account *to, const struct account *from);
 /*

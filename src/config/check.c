@@ -209,18 +209,13 @@ char *account_cite(const struct account *a, const enum option_id *ids, size_t n)
 	return strbuf_detach(&sb, NULL);
 }
 
-static const char *name_of(const struct account *a)
-{
-	return *a->name ? a->name : _("of the command line");
-}
-
 void account_doubt(const struct account *a, struct strvec *warnings)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(doubts); i++) {
 		if (!doubts[i].broken(a))
 			continue;
 		AUTO_FREE char *where = account_cite(a, doubts[i].cite, CITED);
-		strvec_pushf(warnings, _("account %s: %s%s; %s"), name_of(a), _(doubts[i].what), where,
+		strvec_pushf(warnings, _("account %s: %s%s; %s"), account_title(a), _(doubts[i].what), where,
 			     _(doubts[i].hint));
 	}
 }
@@ -231,8 +226,13 @@ bool account_check(const struct account *a, struct error *err)
 		if (!rules[i].broken(a))
 			continue;
 		AUTO_FREE char *where = account_cite(a, rules[i].cite, CITED);
-		(void)error_set(err, ERROR_CONFIG, _("account %s: %s%s"), name_of(a), _(rules[i].what), where);
+		(void)error_set(err, ERROR_CONFIG, _("account %s: %s%s"), account_title(a), _(rules[i].what), where);
 		error_hint(err, "%s", _(rules[i].hint));
+		if (a->implied && rules[i].broken == no_server)
+			error_hint(err,
+				   _("The settings from line %u on stand before any account: write a line \"defaults\" "
+				     "above them, or add the server."),
+				   a->defined.line);
 		return false;
 	}
 	return true;

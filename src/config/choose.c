@@ -142,6 +142,7 @@ static struct account *copy_of(const struct account *from)
 	account_merge(a, from);
 	a->defined = from->defined;
 	a->flavour_assumed = from->flavour_assumed;
+	a->implied = from->implied;
 	return a;
 }
 

@@ -168,7 +168,14 @@ static bool account_line(struct loader *l, const struct lexer_line *line, struct
 	const struct account *twin = find_from(l->c, l->first, name);
 	if (twin) {
 		AUTO_FREE char *where = origin_text(&twin->defined);
-		return error_set(err, ERROR_CONFIG, _("account %s is defined twice (first at: %s)"), twin->name, where);
+		(void)error_set(err, ERROR_CONFIG, _("account %s is defined twice (first at: %s)"), twin->name, where);
+		if (twin->implied)
+			error_hint(
+				err,
+				_("The settings from line %u on stand before any account, and make this one: write a "
+				  "line \"defaults\" above them, and they apply to all accounts."),
+				twin->defined.line);
+		return false;
 	}
 	AUTO_PTR(account) a = begin_account(l, name, line->line);
 	if (colon && !inherit_all(l, a, span_sub(argument, end + 1, argument.len), err))
@@ -257,8 +264,10 @@ static bool setting_line(struct loader *l, const struct option_row *row, const s
 	}
 	if (!l->now.current) /* a file that was included here may have begun it */
 		l->now.current = find_from(l->c, l->first, SPAN_LIT("default"));
-	if (!l->now.current)
+	if (!l->now.current) {
 		add_account(l, begin_account(l, SPAN_LIT("default"), line->line));
+		l->now.current->implied = true;
+	}
 	if (!account_line_set(l->now.current, row, argument, origin, err))
 		return false;
 	if (row->type == VALUE_SECRET && argument.len &&

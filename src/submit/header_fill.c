@@ -12,18 +12,25 @@ static const char *domain_of(const char *address)
 	return at && at[1] && utf8_is_ascii(span_of(at)) ? at + 1 : NULL;
 }
 
-/* The first of: the setting; the sender's domain; for a sender without one, the account's; this machine's name. */
+/* The name of this machine, a complete one if there is one. */
+static const char *host_name(const struct submission *p)
+{
+	const struct strvec *names = &p->local.domains;
+	for (size_t i = 0; i < names->n; i++)
+		if (strchr(names->v[i], '.'))
+			return names->v[i];
+	return names->n ? names->v[0] : "localhost";
+}
+
+/* The first of: the setting; the sender's domain; for a sender without one, the account's; this machine's name.  Never
+ * the server's: it does not know of this Message-ID, and may make the same. */
 static const char *msgid_domain(const struct submission *p)
 {
 	const char *domain = account_str(p->account, OPT_DOMAIN);
+	const char *sender = domain_of(p->env.mail.sender.ascii), *own = domain_of(p->own_address);
 	if (domain && strcmp(domain, "localhost") != 0)
 		return domain;
-	if ((domain = domain_of(p->env.mail.sender.ascii)) || (domain = domain_of(p->own_address)))
-		return domain;
-	for (size_t i = 0; i < p->local.domains.n; i++)
-		if (strchr(p->local.domains.v[i], '.'))
-			return p->local.domains.v[i];
-	return "localhost";
+	return sender ? sender : own ? own : host_name(p);
 }
 
 static enum header_set header_set_of(const struct account *a, enum option_id id)

@@ -103,8 +103,7 @@ bool sender_settle(struct submission *p, struct account *a, const struct runtime
 	}
 	if (!*sender && !account_is_set(a, OPT_FROM)) {
 		free(own);
-		(void)error_set(err, ERROR_CONFIG, _("account %s has no sender address"),
-				*a->name ? a->name : _("of the command line"));
+		(void)error_set(err, ERROR_CONFIG, _("account %s has no sender address"), account_title(a));
 		error_hint(err, "%s",
 			   _("Add a line \"from you@example.org\" to the account, or name the sender with -f."));
 		return false;

@@ -83,7 +83,7 @@ static bool fetch_password(struct transport *t, struct error *err)
 		t->authenticator.password = &t->password;
 		transport_note(t, _("password from: %s"), r->secret_from);
 	} else {
-		error_stage(err, _("password for account %s"), req->account->name);
+		error_stage(err, _("password for account %s"), account_title(req->account));
 	}
 	redactor_set(&t->redactor, &t->password);
 	r->ms_secret = clock_monotonic(req->runtime->clock) - start;

@@ -174,6 +174,9 @@ chmod 644 "$T/readable" # of root's files, 640 is enough
 ln -s readable "$T/link"
 : >"$T/nothing"
 stage='password for account default: '
+run timeout -k 5 60 "$POSTHASTE" --host=127.0.0.1 --port=1 --tls=off --auth=plain --user=joe \
+	--password-file="$T/missing" -f alice@example.org --queue=off bob@example.org <"$T/mail"
+said '^posthaste: password for account of the command line: cannot open password_file' "--host: the account has no name"
 source_is 0 "password_file" - "password_file $T/password"
 source_is 0 "password_file without a line end" - "password_file $T/no-newline"
 source_is 78 "password_file for all" "$stage.*readable.*" "password_file $T/readable"

@@ -295,6 +295,10 @@ is "$(head -2 "$out" | tr '\n' ' ')" 'Account: work From: <me@work.example.org> 
 run timeout 20 "$POSTHASTE" -C "$T/rc" -a fixed -f other@example.org --dry-run bob@example.org <"$T/input"
 is "$(sed -n 's/^From: <\(.*\)>$/\1/p' "$out" | head -1)" fixed@example.org \
 	"allow_from_override off: the account's sender stays"
+printf 'tls on\naccount work\nhost work.example.org\n' >"$T/rc"
+pretend -C "$T/rc"
+status_is 78 "settings before the first account: exit status 78"
+said '^hint: .*line 1 .*"defaults" above them' "settings before the first account: the cure"
 printf 'account work\nhost work.example.org\n' >"$T/rc"
 pretend -C "$T/rc"
 status_is 0 "the only account is the default: exit status 0"

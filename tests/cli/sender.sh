@@ -130,6 +130,27 @@ post_stdin --dry-run x@y.test < <(printf 'no header here\n')
 is "$(sed -e '1,/^$/d' "$out" | tr -d '\r' | sed -n '/^$/,$p' | tr '\n' '/')" "/no header here/" \
 	"a text without a header is all body"
 
+# The domain of a Message-ID that is made: name|settings|arguments|domain
+while IFS='|' read -ru 9 name settings args domain; do
+	printf 'account default\nhost smtp.server.test\nport 25\ntls off\n%b\n' "$settings" >"$T/rc"
+	eval "post_stdin --dry-run $args x@y.test" < <(printf 'Subject: s\n\nx\n')
+	got=$(tr -d '\r' <"$out" | sed -n 's/^Message-ID: <.*@\(.*\)>$/\1/p')
+	like "$got" "^($domain)\$" "Message-ID: $name"
+	unlike "$got" 'server.test' "Message-ID: $name: not the server's name"
+done 9<<ROWS
+the sender's|from alice@example.org|-f bob@b.test|b\.test
+a bare sender: the account's|from alice@example.org|-f bob|example\.org
+a bare sender that is kept: the account's|from alice@example.org\nsender keep|-f bob|example\.org
+the null sender: the account's|from alice@example.org|-f '<>'|example\.org
+what the account says in EHLO|from alice@example.org\ndomain client.example.net|-f '<>'|client\.example\.net
+a bare sender and a bare account: this host's|from alice\ndomain localhost|-f bob|.+
+the null sender and a bare account: this host's|from alice\ndomain localhost|-f '<>'|.+
+ROWS
+run "$POSTHASTE" --host=smtp.server.test --port=25 --tls=off --dry-run -f bob x@y.test < <(printf 'Subject: s\n\nx\n')
+status_is 0 "Message-ID: --host and a bare sender: exit status 0"
+unlike "$(grep -i '^Message-ID' "$out")" 'server.test' "Message-ID: --host and a bare sender: not the server's name"
+is "$(head -1 "$out")" "Account: of the command line" "--host: the account is named"
+
 # The server sees the same.
 smarthost
 conf 'sender force' 'from alice@example.org'

@@ -37,7 +37,9 @@ static void errors_name_file_line_and_column(void **state)
 		{FLAVOUR_OWN, "account a\naccount a\n",
 		 "rc, line 2, column 9: account a is defined twice (first at: rc, line 1)", NULL},
 		{FLAVOUR_OWN, "host a\naccount default\n",
-		 "rc, line 2, column 9: account default is defined twice (first at: rc, line 1)", NULL},
+		 "rc, line 2, column 9: account default is defined twice (first at: rc, line 1)",
+		 "The settings from line 1 on stand before any account, and make this one: write a line \"defaults\" "
+		 "above them, and they apply to all accounts."},
 		{FLAVOUR_OWN, "account a : b\n",
 		 "rc, line 1, column 9: expected the name of an account defined above, got b", NULL},
 		{FLAVOUR_OWN, "account a :\n",

@@ -134,7 +134,7 @@ static void print_text(const struct settings *settings, const struct submission 
 	AUTO(strbuf) text = STRBUF_INIT;
 	AUTO_FREE char *files = strvec_join(&settings->config.files, ", ");
 	const struct account *a = settings->account;
-	(void)printf(_("Account: %s\n"), *a->name ? a->name : _("of the command line"));
+	(void)printf(_("Account: %s\n"), account_title(a));
 	(void)printf(_("Because: %s\n"), settings->why);
 	(void)printf(_("Files read: %s\n"), settings->config.files.n ? files : _("none"));
 	if (p->env.mail.sender.given)

@@ -161,7 +161,7 @@ static bool print_dry_run(const struct submission *p, struct error *err)
 	struct wire_body body;
 	AUTO(strbuf) chunk = STRBUF_INIT;
 	bool more = true, ok = true;
-	(void)printf("Account: %s\n", p->account->name);
+	(void)printf("Account: %s\n", account_title(p->account));
 	(void)printf("From: <%s>\n", env->mail.sender.given);
 	for (size_t i = 0; i < env->n; i++)
 		if (!env->rcpts[i].refused)
