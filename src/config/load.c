@@ -432,6 +432,8 @@ static void rewind_to(struct config *c, struct mark mark)
 {
 	while (c->n > mark.accounts)
 		account_free(c->accounts[--c->n]);
+	for (size_t i = mark.files; i < c->files.n; i++)
+		strvec_push(&c->unusable, c->files.v[i]);
 	truncate_vec(&c->files, mark.files);
 	truncate_vec(&c->warnings, mark.warnings);
 	while (c->n_secret_faults > mark.secret_faults)
@@ -575,6 +577,7 @@ void config_release(struct config *c)
 		account_free(c->accounts[i]);
 	free(c->accounts);
 	strvec_release(&c->files);
+	strvec_release(&c->unusable);
 	strvec_release(&c->names);
 	strvec_release(&c->warnings);
 	*c = CONFIG_INIT;

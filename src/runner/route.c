@@ -6,6 +6,7 @@
 #include "base/xalloc.h"
 #include "config/account_line.h"
 #include "queue/item_route.h"
+#include "transport/password.h"
 #include "transport/server.h"
 
 #include <inttypes.h>
@@ -75,47 +76,61 @@ static void add_file_state(struct strbuf *out, const char *path)
 		    (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
 }
 
-static void add_option_state(struct strbuf *out, const struct account *a, enum option_id id)
+static void add_option_path(struct strvec *paths, const struct account *a, enum option_id id)
 {
 	const char *path = account_str(a, id);
 	if (path && path[0] == '/')
-		add_file_state(out, path);
-}
-
-static void add_list_state(struct strbuf *out, const struct strvec *paths)
-{
-	for (size_t i = 0; i < paths->n; i++)
-		add_file_state(out, paths->v[i]);
+		strvec_push(paths, path);
 }
 
 /* Adds all files that may be read, whether they exist or not: if one appears, that is a change. */
-static void add_usual_files_state(struct strbuf *out, const struct runtime *runtime)
+static void add_usual_paths(struct strvec *paths, const struct runtime *runtime)
 {
 	AUTO(config_files) files = CONFIG_FILES_INIT;
 	AUTO_FREE char *home = env_home(runtime->environ);
-	AUTO_FREE char *netrc = home ? xasprintf("%s/.netrc", home) : NULL;
 	config_files_find(&files, runtime->environ, SYSCONFDIR);
-	add_list_state(out, &files.user);
-	add_list_state(out, &files.system);
-	if (netrc)
-		add_file_state(out, netrc);
+	strvec_push_all(paths, &files.user);
+	strvec_push_all(paths, &files.system);
+	if (home)
+		strvec_push_owned(paths, xasprintf("%s/.netrc", home));
+}
+
+void route_files(const struct route *route, const struct runtime *runtime, struct strvec *paths)
+{
+	static const enum option_id files[] = {OPT_PASSWORD_FILE, OPT_NETRC,	    OPT_TLS_TRUST_FILE,
+					       OPT_TLS_CRL_FILE,  OPT_TLS_KEY_FILE, OPT_TLS_CERT_FILE};
+	const struct settings *settings = &route->settings;
+	add_usual_paths(paths, runtime);
+	if (route->config_file && route->config_file[0] == '/')
+		strvec_push(paths, route->config_file);
+	strvec_push_all(paths, &settings->config.files);
+	strvec_push_all(paths, &settings->config.unusable);
+	for (size_t i = 0; settings->account && i < ARRAY_SIZE(files); i++)
+		add_option_path(paths, settings->account, files[i]);
 }
 
 /* Contains the version: an update of the program may fix something, too. */
 static char *fingerprint_of(const struct route *route, const struct runtime *runtime)
 {
-	static const enum option_id files[] = {OPT_PASSWORD_FILE, OPT_NETRC,	    OPT_TLS_TRUST_FILE,
-					       OPT_TLS_CRL_FILE,  OPT_TLS_KEY_FILE, OPT_TLS_CERT_FILE};
-	const struct settings *settings = &route->settings;
+	AUTO(strvec) paths = STRVEC_INIT;
 	AUTO(strbuf) text = STRBUF_INIT;
 	strbuf_adds(&text, PACKAGE_VERSION "\n");
-	add_usual_files_state(&text, runtime);
-	if (route->config_file && route->config_file[0] == '/')
-		add_file_state(&text, route->config_file);
-	add_list_state(&text, &settings->config.files);
-	for (size_t i = 0; settings->account && i < ARRAY_SIZE(files); i++)
-		add_option_state(&text, settings->account, files[i]);
+	route_files(route, runtime, &paths);
+	for (size_t i = 0; i < paths.n; i++)
+		add_file_state(&text, paths.v[i]);
+	if (route->secret_changes) /* its checksum stays in memory */
+		strbuf_addf(&text, "%u\n", route->secret_changes);
 	return xasprintf("%016" PRIx64, checksum_of(strbuf_span(&text)));
+}
+
+void route_look(struct route *route, const struct runtime *runtime)
+{
+	const struct account *a = route->settings.account;
+	uint64_t secret = a ? password_checksum(a, runtime) : 0;
+	if (route->looked_ms && secret != route->secret)
+		route->secret_changes++;
+	route->secret = secret;
+	route->looked_ms = clock_wall_ms(runtime->clock);
 }
 
 bool route_outdated(const struct route *route, const struct runtime *runtime)

@@ -21,9 +21,12 @@ struct route {
 	/* ---- from the configuration: route_read() ---- */
 	bool is_read;
 	struct settings settings;
-	struct error broken; /* why the configuration cannot be used, so nothing is sent; ERROR_NONE: it can */
-	char *fingerprint;   /* of all files that decide, when they were read; NULL: unknown */
-	char *server;	     /* its name and port; NULL: unknown */
+	struct error broken;	 /* why the configuration cannot be used, so nothing is sent; ERROR_NONE: it can */
+	char *fingerprint;	 /* of all files that decide, when they were read; NULL: unknown */
+	char *server;		 /* its name and port; NULL: unknown */
+	uint64_t secret;	 /* checksum of the password when route_look() was called last; 0: none */
+	unsigned secret_changes; /* how often it was another one than before */
+	int64_t looked_ms;	 /* when that was; 0: never */
 	struct account_retry_policy policy;
 	unsigned max_messages; /* over one connection; 0: any number */
 	int64_t min_interval;  /* milliseconds from the start of one attempt to that of the next */
@@ -51,6 +54,13 @@ DEFINE_AUTO_PTR(route);
 void route_read(struct route *route, const struct queue_item *item, const struct runtime *runtime);
 /* True if the files that decide have changed since they were read. */
 bool route_outdated(const struct route *route, const struct runtime *runtime);
+/* Appends the paths of the files that decide, whether they exist or not. */
+void route_files(const struct route *route, const struct runtime *runtime, struct strvec *paths);
+/*
+ * Asks the account's secret sources, without a prompt, for what no file shows: a password in the keyring, or from a
+ * command.  If it is another one than the last time, the route is outdated.
+ */
+void route_look(struct route *route, const struct runtime *runtime);
 /* Forgets what is known from attempts. */
 void route_forget_attempts(struct route *route);
 

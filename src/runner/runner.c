@@ -38,12 +38,23 @@ static void op_hang_up(const struct schedule_ops *ops)
 	r->connected = NULL;
 }
 
+/* Also if the clock was set back. */
+static bool look_is_due(const struct runner *r, const struct route *route)
+{
+	int64_t since = clock_wall_ms(r->runtime->clock) - route->looked_ms;
+	return since < 0 || since >= (int64_t)SCHEDULE_LOOK * 1000;
+}
+
 static void op_refresh(const struct schedule_ops *ops)
 {
 	struct runner *r = runner_of(ops);
 	for (size_t i = 0; i < r->n; i++) {
 		struct route *route = r->routes[i];
-		if (!route->is_read || !route_outdated(route, r->runtime))
+		if (!route->is_read)
+			continue;
+		if (route->looked_ms && look_is_due(r, route))
+			route_look(route, r->runtime);
+		if (!route_outdated(route, r->runtime))
 			continue;
 		if (r->connected == route)
 			op_hang_up(ops);
@@ -65,6 +76,18 @@ static struct route *op_route(const struct schedule_ops *ops, const struct queue
 	}
 	GROW(r->routes, r->n, r->cap);
 	return r->routes[r->n++] = route_new(item, r->runtime);
+}
+
+static bool op_watch(const struct schedule_ops *ops, struct route *route)
+{
+	struct runner *r = runner_of(ops);
+	AUTO(strvec) paths = STRVEC_INIT;
+	route_files(route, r->runtime, &paths);
+	for (size_t i = 0; i < paths.n; i++)
+		queue_wait_watch(r->watch, paths.v[i]);
+	if (!route->looked_ms)
+		route_look(route, r->runtime);
+	return !route_outdated(route, r->runtime);
 }
 
 /* ---- messages --------------------------------------------------------------- */
@@ -115,7 +138,7 @@ void runner_init(struct runner *runner, struct spool *spool, const struct runtim
 {
 	*runner = (struct runner){
 		.ops = {op_now_ms, op_refresh, op_route, op_attempt, op_hang_up, op_died, op_notify, op_owes, op_end,
-			op_wait, op_stopped, op_say},
+			op_wait, op_stopped, op_watch, op_say},
 		.spool = spool,
 		.runtime = runtime,
 		.watch = watch,

@@ -390,6 +390,35 @@ static bool begin_gently(struct schedule *s, int64_t due)
 	return true;
 }
 
+/* Watches for what ends the holds.  1: something is held; 0: nothing is; -1: something has changed already. */
+static int watch_held(struct schedule *s)
+{
+	bool any = false, same = true;
+	for (size_t i = 0; i < s->n_routes; i++) {
+		if (!s->routes[i]->holds)
+			continue;
+		any = true;
+		same &= s->ops->watch(s->ops, s->routes[i]);
+	}
+	return same ? any : -1;
+}
+
+/* Waits until then, or until something changes that may end a hold.  False: end now. */
+static bool wait_for_work(struct schedule *s, int64_t next)
+{
+	int held = watch_held(s);
+	int64_t until = next;
+	if (held < 0)
+		return true;
+	if (held && next > schedule_now(s) + SCHEDULE_LOOK)
+		until = schedule_now(s) + SCHEDULE_LOOK;
+	if (until == RETRY_NEVER)
+		return false;
+	if (until * 1000 - s->ops->now_ms(s->ops) > IDLE_CONNECTION)
+		schedule_hang_up(s);
+	return s->ops->wait(s->ops, until * 1000, true) && (until < next || begin_gently(s, until));
+}
+
 bool schedule_until_empty(struct schedule *s, struct error *err)
 {
 	static const struct schedule_filter due_only = {.what = SCHEDULE_DUE};
@@ -400,11 +429,7 @@ bool schedule_until_empty(struct schedule *s, struct error *err)
 			run_jobs(s, &due_only, false);
 			continue;
 		}
-		if (next == RETRY_NEVER)
-			break;
-		if (next * 1000 - s->ops->now_ms(s->ops) > IDLE_CONNECTION)
-			schedule_hang_up(s);
-		if (!s->ops->wait(s->ops, next * 1000, true) || !begin_gently(s, next))
+		if (!wait_for_work(s, next))
 			break;
 	}
 	schedule_hang_up(s);

@@ -29,6 +29,9 @@ struct attempt_result {
 	bool unmarked;	      /* attempt_mark() failed, so nothing was sent: the status says why */
 };
 
+/* How often refresh() is called while something is held, in seconds. */
+#define SCHEDULE_LOOK 900
+
 /* Replaceable; ops itself is the first parameter. */
 struct schedule_ops {
 	/* Wall clock, milliseconds since 1970. */
@@ -62,6 +65,12 @@ struct schedule_ops {
 	bool (*wait)(const struct schedule_ops *ops, int64_t until_ms, bool wakes);
 	/* True: end before the next message. */
 	bool (*stopped)(const struct schedule_ops *ops);
+	/*
+	 * Messages of the route are held until something changes, and the schedule is about to wait.  What may change
+	 * is to end wait(), or else refresh() is to see it: that is called after SCHEDULE_LOOK at the latest.  False:
+	 * it has changed already.
+	 */
+	bool (*watch)(const struct schedule_ops *ops, struct route *route);
 	/* Reports a problem with one message (id) or with the queue (NULL); the schedule goes on without it. */
 	void (*say)(const struct schedule_ops *ops, const char *id, const struct error *err);
 };
@@ -101,7 +110,8 @@ const struct schedule_tally *schedule_tally(const struct schedule *s);
 
 /* Tries each chosen message once.  False only if the queue itself cannot be read. */
 bool schedule_once(struct schedule *s, const struct schedule_filter *filter, struct error *err) MUST_CHECK;
-/* Tries messages when they are due, until none has a due time or stopped() is true. */
+/* Tries messages when they are due, until none has a due time and none is held until something changes, or stopped()
+ * is true. */
 bool schedule_until_empty(struct schedule *s, struct error *err) MUST_CHECK;
 /* When something is to be done next, in milliseconds; RETRY_NEVER: nothing without the user or a change. */
 bool schedule_next(struct schedule *s, int64_t *next, struct error *err) MUST_CHECK;

@@ -41,6 +41,7 @@ bool queue_wait_open(struct queue_wait *watch, const char *folder, struct error 
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		(void)sigaddset(&set, ends[i]);
 	*watch = (struct queue_wait){.notify = watch_folders(folder),
+				     .files = -1,
 				     .timer = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC)};
 	watch->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	int errnum = errno;
@@ -53,12 +54,77 @@ bool queue_wait_open(struct queue_wait *watch, const char *folder, struct error 
 
 void queue_wait_close(struct queue_wait *watch)
 {
-	const int fds[] = {watch->notify, watch->timer, watch->signals};
+	const int fds[] = {watch->notify, watch->files, watch->timer, watch->signals};
 	(void)sigprocmask(SIG_SETMASK, &watch->before, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		if (fds[i] >= 0)
 			(void)close(fds[i]);
+	strvec_release(&watch->names);
 }
+
+/* ---- files ------------------------------------------------------------------- */
+
+static void watch_in_folder(struct queue_wait *watch, const char *folder, const char *name)
+{
+	uint32_t events = IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_ATTRIB | IN_CREATE | IN_ONLYDIR;
+	int wd = inotify_add_watch(watch->files, *folder ? folder : "/", events);
+	AUTO_FREE char *entry = xasprintf("%d %s", wd, name);
+	if (wd >= 0 && !strvec_has(&watch->names, entry))
+		strvec_push(&watch->names, entry);
+}
+
+/* The folder, because files are replaced by others; of a folder that does not exist, the one in which it may appear. */
+static void watch_path(struct queue_wait *watch, const char *path)
+{
+	AUTO_FREE char *part = xstrdup(path);
+	for (char *slash; (slash = strrchr(part, '/')) && slash[1];) {
+		*slash = '\0';
+		if (access(*part ? part : "/", X_OK) == 0 || errno != ENOENT) {
+			watch_in_folder(watch, part, slash + 1);
+			return;
+		}
+	}
+}
+
+void queue_wait_watch(struct queue_wait *watch, const char *path)
+{
+	if (watch->files < 0)
+		watch->files = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (watch->files < 0 || path[0] != '/')
+		return;
+	AUTO_FREE char *real = realpath(path, NULL); /* of a link, the file it leads to changes, too */
+	watch_path(watch, path);
+	if (real && strcmp(real, path) != 0)
+		watch_path(watch, real);
+}
+
+/* A file that appears is of interest once it has been written, a folder at once. */
+static bool is_watched(const struct queue_wait *watch, const struct inotify_event *event)
+{
+	if (event->mask & (IN_Q_OVERFLOW | IN_IGNORED))
+		return true;
+	if (!event->len || ((event->mask & IN_CREATE) && !(event->mask & IN_ISDIR)))
+		return false;
+	AUTO_FREE char *entry = xasprintf("%d %s", event->wd, event->name);
+	return strvec_has(&watch->names, entry);
+}
+
+/* Reads what has happened; true if a watched file has changed. */
+static bool files_changed(struct queue_wait *watch)
+{
+	_Alignas(struct inotify_event) char buf[4096];
+	bool changed = false;
+	ssize_t n;
+	while (watch->files >= 0 && ((n = read(watch->files, buf, sizeof(buf))) > 0 || (n < 0 && errno == EINTR)))
+		for (char *at = buf; n > 0 && at < buf + n;) {
+			const struct inotify_event *event = (const void *)at;
+			changed |= is_watched(watch, event);
+			at += sizeof(*event) + event->len;
+		}
+	return changed;
+}
+
+/* ---- waiting ----------------------------------------------------------------- */
 
 /* Empties the descriptor; true if there was anything. */
 static bool empty_descriptor(int fd)
@@ -93,12 +159,16 @@ static void set_timer(const struct queue_wait *watch, int64_t until_ms)
 
 bool queue_wait_until(struct queue_wait *watch, int64_t until_ms, bool wakes)
 {
-	struct pollfd fds[3] = {
-		{watch->signals, POLLIN, 0}, {watch->timer, POLLIN, 0}, {wakes ? watch->notify : -1, POLLIN, 0}};
+	struct pollfd fds[] = {{watch->signals, POLLIN, 0},
+			       {watch->timer, POLLIN, 0},
+			       {wakes ? watch->notify : -1, POLLIN, 0},
+			       {wakes ? watch->files : -1, POLLIN, 0}};
 	if (queue_wait_stopped(watch))
 		return false;
 	set_timer(watch, until_ms);
-	(void)poll(fds, 3, wakes && watch->notify < 0 ? LOOK_AGAIN_MS : -1);
+	do
+		(void)poll(fds, ARRAY_SIZE(fds), wakes && watch->notify < 0 ? LOOK_AGAIN_MS : -1);
+	while (fds[3].revents && !(fds[0].revents | fds[1].revents | fds[2].revents) && !files_changed(watch));
 	/* emptied before the queue is read, so that no change in between is missed */
 	if (wakes && watch->notify >= 0)
 		(void)empty_descriptor(watch->notify);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transport/password.h"
 
+#include "base/checksum.h"
 #include "base/proc.h"
 
 const char *password_host(const struct account *a)
@@ -41,4 +42,13 @@ msec_t password_deadline(const struct account *a, const struct runtime *runtime)
 	msec_t limit =
 		account_is_set(a, OPT_SECRET_TIMEOUT) ? account_int(a, OPT_SECRET_TIMEOUT) : proc_patience(runtime);
 	return limit < 0 ? DEADLINE_NEVER : deadline_in(runtime->clock, limit);
+}
+
+uint64_t password_checksum(const struct account *a, const struct runtime *runtime)
+{
+	AUTO(secret) password = SECRET_INIT;
+	AUTO(error) problem = ERROR_INIT;
+	struct secret_query q = password_query(a, runtime);
+	q.deadline = password_deadline(a, runtime);
+	return q.user && secret_fill(&q, &password, NULL, &problem) ? checksum_of(secret_reveal(&password)) : 0;
 }

@@ -14,5 +14,8 @@ struct secret_query password_query(const struct account *a, const struct runtime
 msec_t password_deadline(const struct account *a, const struct runtime *runtime);
 /* Under which name passwords of this account are kept: the socket, or the first host. */
 const char *password_host(const struct account *a);
+/* Checksum of the password that the sources provide without asking a person, to be kept in memory and compared; 0: they
+ * provide none. */
+uint64_t password_checksum(const struct account *a, const struct runtime *runtime);
 
 #endif

@@ -124,11 +124,73 @@ static void a_route_follows_its_configuration(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
+/* ---- a password that no file shows -------------------------------------------------- */
+
+struct set_clock {
+	struct clock clock;
+	int64_t wall_ms;
+};
+
+static int64_t set_wall_ms(const struct clock *clock)
+{
+	return ((const struct set_clock *)(const void *)clock)->wall_ms;
+}
+
+/* What a command or the keyring provides is looked at every 15 minutes while something is held. */
+static void another_password_is_noticed_at_the_next_look(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *before, *after;
+		int64_t later_ms;
+		bool noticed;
+	} rows[] = {
+		{"wrong", "right", 900000, true},  {"wrong", "right", 899000, false}, {"wrong", "wrong", 900000, false},
+		{"wrong", "", 900000, true},	   {"", "right", 900000, true},	      {"", "", 900000, false},
+		{"wrong", "right", -900000, true}, /* the clock was set back */
+	};
+	char folder[] = "/tmp/test_runner.XXXXXX";
+	assert_non_null(mkdtemp(folder));
+	AUTO_FREE char *file = xasprintf("%s/password", folder);
+	AUTO_FREE char *command = xasprintf("passwordeval cat %s", file);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct runner runner;
+		struct queue_wait watch;
+		struct set_clock clock;
+		runtime = test_runtime();
+		clock = (struct set_clock){*runtime.clock, 1795262400000};
+		clock.clock.wall_ms = set_wall_ms;
+		runtime.clock = &clock.clock;
+		assert_true(queue_wait_open(&watch, folder, NULL));
+		runner_init(&runner, NULL, &runtime, &watch, NULL);
+		write_config(file, rows[i].before);
+		struct route *route = (struct route *)(uintptr_t)route_of(
+			&runner, (const char *const[]){"user joe", "auth plain", "keyring off", command, NULL});
+		AUTO_FREE char *fingerprint = xstrdup(route->fingerprint);
+		assert_true(runner.ops.watch(&runner.ops, route));
+		write_config(file, rows[i].after);
+		clock.wall_ms += rows[i].later_ms;
+		runner.ops.refresh(&runner.ops);
+		assert_int_equal(route->is_read, !rows[i].noticed);
+		assert_ptr_equal(route_of(&runner, (const char *const[]){"user joe", "auth plain", "keyring off",
+									 command, NULL}),
+				 route);
+		assert_int_equal(strcmp(fingerprint, route->fingerprint) != 0, rows[i].noticed);
+		runner.ops.refresh(&runner.ops); /* noticed once */
+		assert_true(route->is_read);
+		runner_release(&runner);
+		queue_wait_close(&watch);
+	}
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_keep_their_units),
 		cmocka_unit_test(a_route_follows_its_configuration),
+		cmocka_unit_test(another_password_is_noticed_at_the_next_look),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

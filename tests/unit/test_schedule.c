@@ -49,8 +49,10 @@ struct world {
 	struct strvec ids; /* in order of arrival */
 	unsigned accepted[256];	      /* how often each message was */
 	unsigned attempts, end_after; /* stop: 0 never */
-	unsigned waits;
+	unsigned waits, watched;
 	bool cannot_tell, stop_wait;
+	bool (*while_held)(
+		struct world *w); /* in a wait while something is held; NULL, or false: the runner is ended */
 	void (*meanwhile)(struct world *w, const char *id); /* within an attempt; or NULL */
 };
 
@@ -204,6 +206,12 @@ static bool op_wait(const struct schedule_ops *ops, int64_t until_ms, bool wakes
 	(void)wakes;
 	w->waits++;
 	assert_true(until_ms > w->now_ms);
+	bool held = w->watched != 0;
+	w->watched = 0;
+	if (held)
+		assert_true(until_ms <= w->now_ms + SCHEDULE_LOOK * 1000);
+	if (held && !(w->while_held && w->while_held(w)))
+		return false;
 	assert_true(until_ms < (T0 + 1000 * (int64_t)DAY) * 1000);
 	w->now_ms = until_ms;
 	return !w->stop_wait;
@@ -213,6 +221,14 @@ static bool op_stopped(const struct schedule_ops *ops)
 {
 	const struct world *w = of(ops);
 	return w->end_after && w->attempts >= w->end_after;
+}
+
+static bool op_watch(const struct schedule_ops *ops, struct route *route)
+{
+	struct world *w = of(ops);
+	assert_true(route->holds);
+	w->watched++;
+	return true;
 }
 
 static void op_say(const struct schedule_ops *ops, const char *id, const struct error *err)
@@ -225,8 +241,8 @@ static int make_world(void **state)
 {
 	struct world *w = xcalloc(1, sizeof(*w));
 	static char keys[][2] = {"a", "b", "c"};
-	w->ops = (struct schedule_ops){op_now,	  op_refresh, op_route, op_attempt, op_hang_up, op_died,
-				       op_notify, op_owes,    op_end,	op_wait,    op_stopped, op_say};
+	w->ops = (struct schedule_ops){op_now,	op_refresh, op_route, op_attempt, op_hang_up, op_died, op_notify,
+				       op_owes, op_end,	    op_wait,  op_stopped, op_watch,   op_say};
 	w->disk = spool_ops_system;
 	w->clock.wall_ms = world_wall_ms;
 	w->disk.fsync = no_sync;
@@ -487,9 +503,9 @@ static void what_must_be_mended_is_held_until_something_changes(void **state)
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	w->answers[0] = AUTH_REFUSED;
 	put_all(w, "aa");
-	until_empty(w); /* ends: nothing has a time */
+	until_empty(w); /* waits for a change */
 	said(w, "a1 | ");
-	assert_int_equal(w->waits, 0);
+	assert_int_equal(w->waits, 1);
 	look(w, 1, &item);
 	assert_int_equal(item.state, QUEUE_HELD);
 	assert_int_equal(item.hold, HOLD_CONFIG);
@@ -502,6 +518,49 @@ static void what_must_be_mended_is_held_until_something_changes(void **state)
 	w->fingerprint = "fixed";
 	until_empty(w);
 	said(w, "a1 a2 a3 | ");
+}
+
+static bool change_something(struct world *w)
+{
+	w->answers[0] = w->answers[1] = TAKE;
+	w->fingerprint = w->waits < 3 ? "as it was" : "fixed";
+	return true;
+}
+
+/* The runner that has found out is there to notice the change. */
+static void what_is_held_is_watched_and_goes_when_it_changes(void **state)
+{
+	static const enum answer answers[] = {AUTH_REFUSED, LATER_MESSAGE};
+	struct world *w = *state;
+	for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
+		w->answers[0] = AUTH_REFUSED;
+		w->answers[1] = answers[i];
+		put_all(w, "aab");
+		w->while_held = change_something;
+		w->waits = 0;
+		w->end_after = 0;
+		until_empty(w);
+		assert_non_null(strstr(w->log.buf, "| a"));
+		assert_int_equal(count_in(w, SPOOL_NEW), 0);
+		assert_true(w->waits >= 3);
+		strbuf_reset(&w->log);
+		w->fingerprint = "as it was";
+	}
+}
+
+static void hold_by_hand(struct queue_item *item, int64_t now)
+{
+	(void)now;
+	item->state = QUEUE_HELD;
+	item->hold = HOLD_USER;
+}
+
+static void what_the_user_holds_keeps_no_runner(void **state)
+{
+	struct world *w = *state;
+	put(w, "a", hold_by_hand);
+	until_empty(w);
+	assert_int_equal(w->waits, 0);
 }
 
 /* The user knows better: what he releases is tried, and speaks for the others. */
@@ -1404,6 +1463,8 @@ int main(void)
 		ONE(a_rate_limit_of_one_recipient_delays_the_message),
 		ONE(a_server_that_returns_gets_everything_once),
 		ONE(what_must_be_mended_is_held_until_something_changes),
+		ONE(what_is_held_is_watched_and_goes_when_it_changes),
+		ONE(what_the_user_holds_keeps_no_runner),
 		ONE(what_is_released_by_hand_releases_the_others),
 		ONE(a_broken_configuration_holds_without_an_attempt),
 		ONE(recipients_end_one_by_one),
