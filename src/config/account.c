@@ -6,6 +6,7 @@
 #include "base/xalloc.h"
 
 #include <assert.h>
+#include <limits.h>
 
 struct account *account_new(const char *name, enum config_flavour flavour, char *const *env)
 {
@@ -16,12 +17,117 @@ struct account *account_new(const char *name, enum config_flavour flavour, char 
 	return a;
 }
 
+/* ---- settings ---------------------------------------------------------------- */
+
+struct setting {
+	size_t users;
+	struct value value;
+	struct origin origin;
+};
+
+static void setting_release(struct setting *setting)
+{
+	if (--setting->users)
+		return;
+	value_release(&setting->value);
+	free(setting);
+}
+
+static const struct setting unset = {.users = 0};
+
+static const struct setting *setting_of(const struct account *a, enum option_id id)
+{
+	return a->slot_of[id] ? a->slots[a->slot_of[id] - 1].setting : &unset;
+}
+
+const struct value *account_value(const struct account *a, enum option_id id)
+{
+	return &setting_of(a, id)->value;
+}
+
+const struct origin *account_origin(const struct account *a, enum option_id id)
+{
+	return &setting_of(a, id)->origin;
+}
+
+/* Frees the option's slot; the last one moves there. */
+static void remove_slot(struct account *a, enum option_id id)
+{
+	if (!a->slot_of[id])
+		return;
+	size_t at = a->slot_of[id] - 1U;
+	setting_release(a->slots[at].setting);
+	a->slots[at] = a->slots[--a->n];
+	for (size_t i = 0; i < OPTION_COUNT && a->n != at; i++)
+		if (a->slot_of[i] == a->n + 1) {
+			a->slot_of[i] = (unsigned char)(at + 1);
+			break;
+		}
+	a->slot_of[id] = 0;
+}
+
+static void add_slot(struct account *a, enum option_id id, struct setting *setting, bool from_defaults)
+{
+	_Static_assert(OPTION_COUNT <= UCHAR_MAX, "the numbers of slots are bytes");
+	setting->users++;
+	if (a->slot_of[id]) {
+		struct account_slot *slot = &a->slots[a->slot_of[id] - 1];
+		setting_release(slot->setting);
+		*slot = (struct account_slot){setting, from_defaults};
+		return;
+	}
+	GROW(a->slots, a->n, a->cap);
+	a->slots[a->n++] = (struct account_slot){setting, from_defaults};
+	a->slot_of[id] = (unsigned char)a->n;
+}
+
+void account_put(struct account *a, enum option_id id, struct value *v, struct origin origin)
+{
+	struct setting *setting = xcalloc(1, sizeof(*setting));
+	setting->value = *v;
+	setting->origin = origin;
+	*v = (struct value){.set = false};
+	add_slot(a, id, setting, false);
+}
+
+void account_take(struct account *to, const struct account *from, enum option_id id)
+{
+	const struct account_slot *slot = from->slot_of[id] ? &from->slots[from->slot_of[id] - 1] : NULL;
+	if (slot)
+		add_slot(to, id, slot->setting, slot->from_defaults);
+	else
+		remove_slot(to, id);
+}
+
+void account_merge(struct account *to, const struct account *from)
+{
+	for (size_t i = 0; from->n && i < OPTION_COUNT; i++)
+		if (from->slot_of[i])
+			account_take(to, from, (enum option_id)i);
+}
+
+void account_mark_defaults(struct account *a)
+{
+	for (size_t i = 0; i < a->n; i++)
+		a->slots[i].from_defaults = true;
+}
+
+void account_inherit(struct account *a, const struct account *parent)
+{
+	for (size_t i = 0; parent->n && i < OPTION_COUNT; i++) {
+		const struct account_slot *slot = parent->slot_of[i] ? &parent->slots[parent->slot_of[i] - 1] : NULL;
+		if (slot && !slot->from_defaults)
+			add_slot(a, (enum option_id)i, slot->setting, false);
+	}
+}
+
 void account_free(struct account *a)
 {
 	if (!a)
 		return;
-	for (size_t i = 0; i < OPTION_COUNT; i++)
-		value_release(&a->v[i]);
+	for (size_t i = 0; i < a->n; i++)
+		setting_release(a->slots[i].setting);
+	free(a->slots);
 	free(a->own_from);
 	free(a->name);
 	free(a);
@@ -32,16 +138,7 @@ const char *account_title(const struct account *a)
 	return *a->name ? a->name : _("of the command line");
 }
 
-void account_merge(struct account *to, const struct account *from)
-{
-	for (size_t i = 0; i < OPTION_COUNT; i++) {
-		if (!from->v[i].set)
-			continue;
-		value_copy(&to->v[i], &from->v[i]);
-		to->origin[i] = from->origin[i];
-		to->from_defaults[i] = from->from_defaults[i];
-	}
-}
+/* ---- setting one ------------------------------------------------------------- */
 
 /* Translates the argument of another spelling into the value of the row it stands for. */
 static bool translate_argument(const struct option_row *row, struct span *text, struct error *err)
@@ -117,16 +214,15 @@ bool account_set(struct account *a, enum option_id id, struct span text, struct 
 			err->status.kind = ERROR_USAGE;
 		return false;
 	}
-	value_release(&a->v[row->id]);
-	a->v[row->id] = v;
-	a->origin[row->id] = origin;
-	a->from_defaults[row->id] = false;
+	account_put(a, row->id, &v, origin);
 	return true;
 }
 
+/* ---- reading ----------------------------------------------------------------- */
+
 bool account_is_set(const struct account *a, enum option_id id)
 {
-	return a->v[id].set && !a->v[id].none;
+	return account_value(a, id)->set && !account_value(a, id)->none;
 }
 
 static bool has_type(enum option_id id, enum value_type type)
@@ -137,25 +233,25 @@ static bool has_type(enum option_id id, enum value_type type)
 bool account_bool(const struct account *a, enum option_id id)
 {
 	assert(has_type(id, VALUE_BOOL) || has_type(id, VALUE_NONE));
-	return a->v[id].n != 0;
+	return account_value(a, id)->n != 0;
 }
 
 long long account_int(const struct account *a, enum option_id id)
 {
 	assert(has_type(id, VALUE_INT) || has_type(id, VALUE_DURATION) || has_type(id, VALUE_SIZE));
-	return a->v[id].n;
+	return account_value(a, id)->n;
 }
 
 int account_word(const struct account *a, enum option_id id)
 {
 	assert(has_type(id, VALUE_WORD));
-	return (int)a->v[id].n;
+	return (int)account_value(a, id)->n;
 }
 
 const char *account_word_text(const struct account *a, enum option_id id)
 {
 	const struct option_row *row = &option_table[id];
-	long long index = a->v[id].n;
+	long long index = account_value(a, id)->n;
 	struct span word;
 	char mark;
 	assert(has_type(id, VALUE_WORD));
@@ -168,19 +264,19 @@ const char *account_word_text(const struct account *a, enum option_id id)
 const char *account_str(const struct account *a, enum option_id id)
 {
 	assert(has_type(id, VALUE_STRING) || has_type(id, VALUE_PATH));
-	return a->v[id].s;
+	return account_value(a, id)->s;
 }
 
 const struct strvec *account_list(const struct account *a, enum option_id id)
 {
 	assert(has_type(id, VALUE_LIST));
-	return &a->v[id].list;
+	return &account_value(a, id)->list;
 }
 
 const struct secret *account_secret(const struct account *a, enum option_id id)
 {
 	assert(has_type(id, VALUE_SECRET));
-	return &a->v[id].secret;
+	return &account_value(a, id)->secret;
 }
 
 bool account_tls_is_verified(const struct account *a)

@@ -15,6 +15,13 @@ struct origin {
 	unsigned line;
 };
 
+/* A value with its origin.  Accounts share it, so it is never changed. */
+struct setting;
+struct account_slot {
+	struct setting *setting;
+	bool from_defaults; /* it came from a "defaults" section: accounts based on this one do not inherit it */
+};
+
 struct account {
 	char *name; /* "default", "work"; "" for one made from the command line only */
 	enum config_flavour flavour;
@@ -22,12 +29,12 @@ struct account {
 	char *const *environ;  /* finds the home directory for "~" in the names of files */
 	struct origin defined; /* its "account" line */
 	bool implied;	       /* there is none: settings stand before any account */
-	struct value v[OPTION_COUNT];
-	struct origin origin[OPTION_COUNT];
 	char *own_from; /* the account's own sender, even if the command line replaced it: text with %-sequences; NULL:
 			   none, or a pattern */
-	bool from_defaults[OPTION_COUNT]; /* the value came from a "defaults" section: accounts based on this one do not
-					     inherit it */
+	/* Only what is set takes room: a configuration may have very many accounts. */
+	struct account_slot *slots;
+	size_t n, cap;
+	unsigned char slot_of[OPTION_COUNT]; /* 1 + the index of the option's slot; 0: unset */
 };
 
 /* env is borrowed as long as values are set. */
@@ -36,8 +43,16 @@ void account_free(struct account *a);
 DEFINE_AUTO_PTR(account);
 /* Its name in messages, after "account". */
 const char *account_title(const struct account *a);
-/* Copies every value that is set in from, with its origin. */
+/* Takes over every value that is set in from, with its origin. */
 void account_merge(struct account *to, const struct account *from);
+/* The same for one value; one that is unset in from becomes unset. */
+void account_take(struct account *to, const struct account *from, enum option_id id);
+/* Calls every value that is set one of the "defaults" section, which accounts based on this one do not inherit. */
+void account_mark_defaults(struct account *a);
+/* Takes over what the parent sets itself or inherited from its own parents, as its own. */
+void account_inherit(struct account *a, const struct account *parent);
+/* Sets a value, which is moved there; *v is unset afterwards. */
+void account_put(struct account *a, enum option_id id, struct value *v, struct origin origin);
 /*
  * Parses and sets one value.  A row that is another spelling sets the row it stands for; an IGNORED row sets nothing;
  * a LATER row fails.  False with ERROR_CONFIG, or ERROR_USAGE if origin is the command line; the text does not name
@@ -73,6 +88,11 @@ bool account_tls_is_verified(const struct account *a);
 bool account_has_srv(const struct account *a);
 /* True if from is a pattern (? * [) of a configuration file, which selects accounts and is not an address. */
 bool account_from_is_pattern(const struct account *a);
+
+/* The value and where it comes from, whatever its type; never NULL.  They stay where they are until the option is set
+ * again or the account freed. */
+const struct value *account_value(const struct account *a, enum option_id id);
+const struct origin *account_origin(const struct account *a, enum option_id id);
 
 /* Typed access; asserts that the type is the row's.  Unset values are false, 0, NULL or empty. */
 bool account_is_set(const struct account *a,

@@ -197,11 +197,11 @@ char *account_cite(const struct account *a, const enum option_id *ids, size_t n)
 	struct strbuf sb = STRBUF_INIT;
 	for (size_t i = 0; i < n; i++) {
 		enum option_id id = ids[i];
-		if (!id || !a->v[id].set)
+		if (!id || !account_value(a, id)->set)
 			continue;
-		AUTO_FREE char *origin = origin_text(&a->origin[id]);
+		AUTO_FREE char *origin = origin_text(account_origin(a, id));
 		strbuf_addf(&sb, "%s%s ", sb.len ? "; " : " (", option_table[id].command);
-		value_format(&option_table[id], &a->v[id], &sb);
+		value_format(&option_table[id], account_value(a, id), &sb);
 		strbuf_addf(&sb, ": %s", origin);
 	}
 	if (sb.len)

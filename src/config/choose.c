@@ -7,6 +7,7 @@
 #include "config/match.h"
 
 #define PREFIX "POSTHASTE_"
+#define NAMES_SHOWN 50 /* of the accounts there are */
 
 /* ---- the environment ----------------------------------------------------- */
 
@@ -90,8 +91,10 @@ static struct account *smtpserver_account(char *const *env, struct error *err)
 static char *account_names(const struct config *c)
 {
 	struct strbuf names = STRBUF_INIT;
-	for (size_t i = 0; i < c->n; i++)
+	for (size_t i = 0; i < c->n && i < NAMES_SHOWN; i++)
 		strbuf_addf(&names, "%s%s", i ? ", " : "", c->accounts[i]->name);
+	if (c->n > NAMES_SHOWN)
+		strbuf_adds(&names, ", ...");
 	return strbuf_detach(&names, NULL);
 }
 
@@ -203,19 +206,14 @@ static struct account *pick_account(struct config *c, const struct account_reque
 /* Applies the command line's values to the account; the sender only if the account allows it. */
 static bool apply_flags(struct account *a, const struct account_request *req, struct error *err)
 {
-	bool override = !a->v[OPT_ALLOW_FROM_OVERRIDE].set || account_bool(a, OPT_ALLOW_FROM_OVERRIDE);
-	struct value from = {.set = false};
-	struct origin origin = a->origin[OPT_FROM];
-	value_copy(&from, &a->v[OPT_FROM]);
+	bool override = !account_value(a, OPT_ALLOW_FROM_OVERRIDE)->set || account_bool(a, OPT_ALLOW_FROM_OVERRIDE);
+	AUTO_PTR(account) own = copy_of(a);
 	a->own_from = account_derive_own_from(a);
 	if (req->flags)
 		account_merge(a, req->flags);
-	bool typed = req->flags && req->flags->v[OPT_FROM].set;
-	if (!override) {
-		value_copy(&a->v[OPT_FROM], &from);
-		a->origin[OPT_FROM] = origin;
-	}
-	value_release(&from);
+	bool typed = req->flags && account_value(req->flags, OPT_FROM)->set;
+	if (!override)
+		account_take(a, own, OPT_FROM);
 	if (!override || typed || !req->envelope_from)
 		return true;
 	/* from the message's header */
@@ -247,7 +245,8 @@ static bool secrets_check(struct config *c, const struct account *a, struct erro
 		for (size_t id = 0; id < OPTION_COUNT; id++)
 			used = used ||
 			       (option_table[id].type == VALUE_SECRET && account_is_set(a, (enum option_id)id) &&
-				a->origin[id].kind == ORIGIN_FILE && a->origin[id].file == fault->file);
+				account_origin(a, id)->kind == ORIGIN_FILE &&
+				account_origin(a, id)->file == fault->file);
 		if (!used)
 			continue;
 		if (fault->why.status.kind != ERROR_NONE) {

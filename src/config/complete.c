@@ -14,14 +14,13 @@
 
 static bool is_given(const struct account *a, enum option_id id)
 {
-	return a->v[id].set;
+	return account_value(a, id)->set;
 }
 
 static void derive_number(struct account *a, enum option_id id, long long n, enum option_id because)
 {
-	value_release(&a->v[id]);
-	a->v[id] = (struct value){.set = true, .n = n};
-	a->origin[id] = (struct origin){ORIGIN_DERIVED, option_table[because].command, 0};
+	struct value v = {.set = true, .n = n};
+	account_put(a, id, &v, (struct origin){ORIGIN_DERIVED, option_table[because].command, 0});
 }
 
 /* Any text that begins with "127." and contains only digits and dots is taken for a loopback address. */
@@ -54,7 +53,7 @@ bool account_has_srv(const struct account *a)
 
 bool account_from_is_pattern(const struct account *a)
 {
-	return account_is_set(a, OPT_FROM) && a->origin[OPT_FROM].kind != ORIGIN_COMMAND_LINE &&
+	return account_is_set(a, OPT_FROM) && account_origin(a, OPT_FROM)->kind != ORIGIN_COMMAND_LINE &&
 	       strpbrk(account_str(a, OPT_FROM), "?*[") != NULL;
 }
 
@@ -113,7 +112,7 @@ char *account_derive_own_from(const struct account *a)
 /* from is used only if auto_from is off. */
 static bool derive_from(struct account *a, struct error *err)
 {
-	if (!account_bool(a, OPT_AUTO_FROM) || a->origin[OPT_FROM].kind == ORIGIN_COMMAND_LINE)
+	if (!account_bool(a, OPT_AUTO_FROM) || account_origin(a, OPT_FROM)->kind == ORIGIN_COMMAND_LINE)
 		return true;
 	AUTO_FREE char *from = auto_from_address(a);
 	struct origin origin = {ORIGIN_DERIVED, option_table[OPT_AUTO_FROM].command, 0};
@@ -125,11 +124,12 @@ static bool fill_defaults(struct account *a, struct error *err)
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = &option_table[i];
 		const char *text = a->flavour == FLAVOUR_MSMTP ? row->default_msmtp : row->default_own;
-		if (a->v[i].set || !text)
+		struct value v = {.set = false};
+		if (a->slot_of[i] || !text)
 			continue;
-		if (!value_parse(row, span_of(text), &a->v[i], err))
+		if (!value_parse(row, span_of(text), &v, err))
 			return false;
-		a->origin[i] = (struct origin){ORIGIN_DEFAULT, NULL, 0};
+		account_put(a, (enum option_id)i, &v, (struct origin){ORIGIN_DEFAULT, NULL, 0});
 	}
 	return true;
 }

@@ -47,12 +47,13 @@ static bool expand_setting(struct account *a, enum option_id id, const char *let
 			   const struct expand_values *values, struct error *err)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
-	if (!account_is_set(a, id) || a->origin[id].kind == ORIGIN_COMMAND_LINE || !strchr(account_str(a, id), '%'))
+	if (!account_is_set(a, id) || account_origin(a, id)->kind == ORIGIN_COMMAND_LINE ||
+	    !strchr(account_str(a, id), '%'))
 		return true;
 	if (expand_text(account_str(a, id), letters, values, &text, err) &&
-	    account_set(a, id, strbuf_span(&text), a->origin[id], err))
+	    account_set(a, id, strbuf_span(&text), *account_origin(a, id), err))
 		return true;
-	AUTO_FREE char *where = origin_text(&a->origin[id]);
+	AUTO_FREE char *where = origin_text(account_origin(a, id));
 	error_prefix(err, "%s: %s", where, option_table[id].command);
 	return false;
 }
@@ -60,7 +61,7 @@ static bool expand_setting(struct account *a, enum option_id id, const char *let
 bool expand_account(struct account *a, const struct expand_values *values, struct error *err)
 {
 	if (account_from_is_pattern(a)) {
-		AUTO_FREE char *where = origin_text(&a->origin[OPT_FROM]);
+		AUTO_FREE char *where = origin_text(account_origin(a, OPT_FROM));
 		(void)error_set(err, ERROR_CONFIG,
 				_("%s: %s is a pattern that selects this account, not a sender address"), where,
 				account_str(a, OPT_FROM));

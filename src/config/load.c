@@ -2,6 +2,7 @@
 #include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
+#include "config/account_index.h"
 #include "config/account_line.h"
 #include "config/configuration.h"
 #include "config/evaluate.h"
@@ -37,7 +38,7 @@ struct reading {
 struct loader {
 	struct config *c;
 	const struct runtime *runtime;
-	size_t first; /* accounts from here on belong to this file and those it includes */
+	struct account_index names; /* the accounts of this file and those it includes */
 	struct account *defaults;
 	struct reading now;
 	bool system; /* the system's file, or one it includes */
@@ -93,20 +94,16 @@ static void add_account(struct loader *l, struct account *a)
 	struct config *c = l->c;
 	GROW(c->accounts, c->n, c->cap);
 	c->accounts[c->n++] = a;
+	account_index_add(&l->names, a);
 	l->now.current = a;
-}
-
-static struct account *find_from(const struct config *c, size_t first, struct span name)
-{
-	for (size_t i = first; i < c->n; i++)
-		if (span_equals_str(name, c->accounts[i]->name))
-			return c->accounts[i];
-	return NULL;
 }
 
 const struct account *config_find(const struct config *c, const char *name)
 {
-	return find_from(c, 0, span_of(name));
+	for (size_t i = 0; i < c->n; i++)
+		if (strcmp(c->accounts[i]->name, name) == 0)
+			return c->accounts[i];
+	return NULL;
 }
 
 /* Begins an account with the current defaults, marked as not set by the account itself. */
@@ -115,23 +112,10 @@ static struct account *begin_account(struct loader *l, struct span name, unsigne
 	AUTO_FREE char *id = xmemdup0(name.ptr, name.len);
 	struct account *a = account_new(id, l->now.flavour, l->runtime->environ);
 	account_merge(a, l->defaults);
-	for (size_t i = 0; i < OPTION_COUNT; i++)
-		a->from_defaults[i] = a->v[i].set;
+	account_mark_defaults(a);
 	a->flavour_assumed = l->now.assumed;
 	a->defined = (struct origin){ORIGIN_FILE, l->now.file, line};
 	return a;
-}
-
-/* Copies what the parent sets itself or inherited from its own parents. */
-static void inherit_from(struct account *a, const struct account *parent)
-{
-	for (size_t i = 0; i < OPTION_COUNT; i++) {
-		if (!parent->v[i].set || parent->from_defaults[i])
-			continue;
-		value_copy(&a->v[i], &parent->v[i]);
-		a->origin[i] = parent->origin[i];
-		a->from_defaults[i] = false;
-	}
 }
 
 static bool inherit_all(struct loader *l, struct account *a, struct span parents, struct error *err)
@@ -139,12 +123,12 @@ static bool inherit_all(struct loader *l, struct account *a, struct span parents
 	struct span part;
 	while (span_split(&parents, ',', &part)) {
 		part = span_trim(part);
-		const struct account *parent = find_from(l->c, l->first, part);
+		const struct account *parent = account_index_find(&l->names, part);
 		if (!parent) {
 			(void)check_expected(err, _("the name of an account defined above"), part);
 			return false;
 		}
-		inherit_from(a, parent);
+		account_inherit(a, parent);
 	}
 	return true;
 }
@@ -165,7 +149,7 @@ static bool account_line(struct loader *l, const struct lexer_line *line, struct
 	struct span name = span_trim(span_sub(argument, 0, end));
 	if (!is_account_name(name))
 		return check_expected(err, _("a name without a comma or colon"), name);
-	const struct account *twin = find_from(l->c, l->first, name);
+	const struct account *twin = account_index_find(&l->names, name);
 	if (twin) {
 		AUTO_FREE char *where = origin_text(&twin->defined);
 		(void)error_set(err, ERROR_CONFIG, _("account %s is defined twice (first at: %s)"), twin->name, where);
@@ -263,7 +247,7 @@ static bool setting_line(struct loader *l, const struct option_row *row, const s
 		return true;
 	}
 	if (!l->now.current) /* a file that was included here may have begun it */
-		l->now.current = find_from(l->c, l->first, SPAN_LIT("default"));
+		l->now.current = account_index_find(&l->names, SPAN_LIT("default"));
 	if (!l->now.current) {
 		add_account(l, begin_account(l, SPAN_LIT("default"), line->line));
 		l->now.current->implied = true;
@@ -447,7 +431,6 @@ static bool run_loader(struct config *c, const char *name, const struct span *te
 	struct mark mark = {c->n, c->files.n, c->warnings.n, c->n_secret_faults};
 	bool ok;
 	l->c = c;
-	l->first = c->n;
 	l->defaults = defaults;
 	if (text) {
 		strvec_push(&c->files, name);
@@ -458,6 +441,7 @@ static bool run_loader(struct config *c, const char *name, const struct span *te
 	}
 	if (!ok)
 		rewind_to(c, mark);
+	account_index_release(&l->names);
 	return ok;
 }
 
@@ -514,11 +498,11 @@ static const char *first_existing(const struct strvec *paths)
 static void drop_hidden(struct config *c, size_t users)
 {
 	size_t kept = users;
+	AUTO(account_index) names = {.slots = NULL};
+	for (size_t i = 0; i < users; i++)
+		account_index_add(&names, c->accounts[i]);
 	for (size_t i = users; i < c->n; i++) {
-		bool hidden = false;
-		for (size_t j = 0; j < users; j++)
-			hidden = hidden || strcmp(c->accounts[i]->name, c->accounts[j]->name) == 0;
-		if (hidden)
+		if (account_index_find(&names, span_of(c->accounts[i]->name)))
 			account_free(c->accounts[i]);
 		else
 			c->accounts[kept++] = c->accounts[i];

@@ -2,6 +2,8 @@
 src_libposthaste_a_SOURCES += \
 	src/config/account.c \
 	src/config/account.h \
+	src/config/account_index.c \
+	src/config/account_index.h \
 	src/config/account_line.c \
 	src/config/account_line.h \
 	src/config/check.c \

@@ -8,7 +8,7 @@
 
 static bool is_shown(const struct account *a, const struct option_row *row)
 {
-	return row->command && !(row->flags & OPTION_STRUCTURE) && a->v[row->id].set;
+	return row->command && !(row->flags & OPTION_STRUCTURE) && account_value(a, row->id)->set;
 }
 
 static size_t widest_command(const struct account *a)
@@ -27,11 +27,11 @@ void show_text(const struct account *a, struct strbuf *out)
 		AUTO(strbuf) value = STRBUF_INIT;
 		if (!is_shown(a, &option_table[i]))
 			continue;
-		value_format(&option_table[i], &a->v[i], &value);
+		value_format(&option_table[i], account_value(a, i), &value);
 		AUTO_FREE char *clean = clean_text(strbuf_span(&value), 1000);
-		AUTO_FREE char *origin = origin_text(&a->origin[i]);
+		AUTO_FREE char *origin = origin_text(account_origin(a, i));
 		strbuf_addf(out, "%-*s = %-30s  (%s)\n", (int)widest, option_table[i].command,
-			    a->v[i].none ? _("none") : clean, origin);
+			    account_value(a, i)->none ? _("none") : clean, origin);
 	}
 }
 
@@ -44,9 +44,9 @@ void show_file(const struct account *a, struct strbuf *out)
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		if (!is_shown(a, &option_table[i]))
 			continue;
-		if (option_table[i].type == VALUE_SECRET && !a->v[i].none)
+		if (option_table[i].type == VALUE_SECRET && !account_value(a, i)->none)
 			strbuf_adds(out, "# ");
-		account_line_format(&option_table[i], &a->v[i], out);
+		account_line_format(&option_table[i], account_value(a, i), out);
 		strbuf_addch(out, '\n');
 	}
 }
@@ -111,10 +111,10 @@ void show_json(const struct account *a, struct strbuf *out)
 		const struct option_row *row = &option_table[i];
 		if (!is_shown(a, row))
 			continue;
-		AUTO_FREE char *at = origin_text(&a->origin[i]);
+		AUTO_FREE char *at = origin_text(account_origin(a, i));
 		strbuf_addf(out, "%s\"%s\":{\"value\":", first ? "" : ",", row->command);
-		json_value(row, &a->v[i], out);
-		strbuf_addf(out, ",\"origin\":\"%s\",\"at\":", kinds[a->origin[i].kind]);
+		json_value(row, account_value(a, i), out);
+		strbuf_addf(out, ",\"origin\":\"%s\",\"at\":", kinds[account_origin(a, i)->kind]);
 		show_json_string(span_of(at), out);
 		strbuf_addch(out, '}');
 		first = false;

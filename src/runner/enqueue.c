@@ -24,7 +24,7 @@ static bool is_undoable(const struct account *a)
 enum enqueue_mode enqueue_mode_of(const struct account *a, char delivery)
 {
 	enum enqueue_mode mode = (enum enqueue_mode)account_word(a, OPT_QUEUE);
-	enum origin_kind set_by = a->origin[OPT_QUEUE].kind;
+	enum origin_kind set_by = account_origin(a, OPT_QUEUE)->kind;
 	if (mode == ENQUEUE_OFF)
 		return set_by == ORIGIN_DEFAULT && is_undoable(a) ? ENQUEUE_ALWAYS : ENQUEUE_OFF;
 	if (is_undoable(a))

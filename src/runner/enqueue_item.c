@@ -9,8 +9,9 @@
 /* False: no file describes the account, so all its settings are stored with the message. */
 static bool is_from_file(const struct account *a)
 {
-	enum origin_kind host = a->origin[OPT_HOST].kind;
-	return *a->name && a->defined.kind != ORIGIN_ENVIRONMENT && (host != ORIGIN_ENVIRONMENT || !a->v[OPT_HOST].set);
+	enum origin_kind host = account_origin(a, OPT_HOST)->kind;
+	return *a->name && a->defined.kind != ORIGIN_ENVIRONMENT &&
+	       (host != ORIGIN_ENVIRONMENT || !account_value(a, OPT_HOST)->set);
 }
 
 /* ---- settings ---------------------------------------------------------------- */
@@ -59,11 +60,11 @@ void enqueue_item_add_settings(struct queue_item *item, const struct account *a,
 	/* SMTPSERVER has the defaults of an msmtprc, which the runner would not use: they are stored, too */
 	bool everything = !is_from_file(a) && a->flavour == FLAVOUR_MSMTP;
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
-		enum origin_kind origin = a->origin[i].kind;
+		enum origin_kind origin = account_origin(a, i)->kind;
 		bool given = origin == ORIGIN_COMMAND_LINE || origin == ORIGIN_ENVIRONMENT;
-		if (!a->v[i].set || (!given && !everything) || !matters_later(&option_table[i]))
+		if (!account_value(a, i)->set || (!given && !everything) || !matters_later(&option_table[i]))
 			continue;
-		add_setting(&option_table[i], &a->v[i], folder,
+		add_setting(&option_table[i], account_value(a, i), folder,
 			    origin == ORIGIN_COMMAND_LINE ? &item->settings : &item->environment);
 	}
 }

@@ -45,7 +45,7 @@ static char *canonical(const char *text, struct error *err)
 
 bool ehlo_name_settle(struct account *a, struct error *err)
 {
-	struct origin origin = a->origin[OPT_DOMAIN];
+	struct origin origin = *account_origin(a, OPT_DOMAIN);
 	if (!account_is_set(a, OPT_DOMAIN))
 		return true;
 	AUTO_FREE char *name = canonical(account_str(a, OPT_DOMAIN), err);

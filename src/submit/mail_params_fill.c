@@ -15,7 +15,7 @@
 /* The text in err is about the value of that option: adds where the value was set.  Returns false. */
 static bool blame(const struct account *a, enum option_id id, struct error *err)
 {
-	const struct origin *origin = &a->origin[id];
+	const struct origin *origin = account_origin(a, id);
 	AUTO_FREE char *where = origin_text(origin);
 	AUTO_FREE char *name = option_name(&option_table[id]);
 	if (err)

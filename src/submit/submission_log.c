@@ -172,8 +172,9 @@ static void write_or_report(const struct log_sink *sink, const struct log_event 
 
 static const char *time_format(const struct account *a)
 {
-	return a->origin[OPT_LOGFILE_TIME_FORMAT].kind == ORIGIN_DEFAULT ? NULL
-									 : account_str(a, OPT_LOGFILE_TIME_FORMAT);
+	return account_origin(a, OPT_LOGFILE_TIME_FORMAT)->kind == ORIGIN_DEFAULT
+		       ? NULL
+		       : account_str(a, OPT_LOGFILE_TIME_FORMAT);
 }
 
 void log_account_event(const struct account *a, const struct runtime *runtime, struct log_event *event)

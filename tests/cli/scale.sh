@@ -51,6 +51,41 @@ else
 	check "all of it arrived converted" grep -q '^# 12[0-9]\{7\} octets' "$T/transcript"
 fi
 
+# ---- accounts ----
+# accounts N FILE: with defaults, parents and settings of their own
+accounts() {
+	"$PYTHON" -c 'import sys
+print("defaults\ntls on\nport 465\ntimeout 30s\nlogfile /nowhere")
+for i in range(int(sys.argv[1])):
+    parent = " : a%d" % (i - 1) if i % 3 == 2 else ""
+    print("account a%d%s\nhost mail%d.example.org\nfrom me%d@example.org" % (i, parent, i, i))' \
+		"$1" >"$2"
+}
+# used N: peak of the resident memory with so many accounts, and the host of the last one
+used() {
+	accounts "$1" "$T/accounts"
+	"$PYTHON" - "$POSTHASTE" -C "$T/accounts" -a "a$(($1 - 1))" --pretend >"$T/used" <<'END'
+import os, subprocess, sys
+child = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+host = [line.split()[2] for line in child.stdout if line.startswith("host ")]
+pid, status, used = os.wait4(child.pid, 0)
+print(os.waitstatus_to_exitcode(status), used.ru_maxrss, *host)
+END
+	read -r status kilobytes host <"$T/used"
+}
+if sanitized; then
+	skip "sanitizers have a memory of their own" "the memory for an account"
+else
+	used 10000
+	small=$kilobytes
+	is "$status $host" "0 mail9999.example.org" "10,000 accounts: the last is found"
+	used 100000
+	is "$status $host" "0 mail99999.example.org" "100,000 accounts: the last is found"
+	# their text, of about 70 bytes, is in memory, too
+	check "an account takes less than 2 KiB ($small KiB, $kilobytes KiB)" test $((kilobytes - small)) -lt $((2 * 90000))
+fi
+# the system's accounts that one of the user's hides are in tests/unit/test_config_load.c
+
 # ---- recipients ----
 recipients() {
 	"$PYTHON" -c 'import sys
@@ -84,6 +119,17 @@ else
 		smarthost_end 60
 		count=$(sed -n 's/^==[0-9]*== *Collected *: *\([0-9]*\).*/\1/p' "$err")
 	}
+	account_instructions() {
+		accounts "$1" "$T/accounts"
+		run timeout 300 valgrind --tool=callgrind --callgrind-out-file=/dev/null "$POSTHASTE" -C "$T/accounts" -a a0 \
+			--pretend </dev/null
+		count=$(sed -n 's/^==[0-9]*== *Collected *: *\([0-9]*\).*/\1/p' "$err")
+	}
+	account_instructions 2000
+	few=$count
+	account_instructions 8000
+	check "four times the accounts, less than five times the work ($few, $count instructions)" \
+		test "$count" -gt 0 -a "$count" -lt $((few * 5))
 	while IFS='|' read -ru 9 name args sink; do
 		instructions 2000 "$args" "$sink"
 		few=$count

@@ -41,7 +41,7 @@ static void reads_back(const struct account *a)
 	check(again.n == 1 && strcmp(again.accounts[0]->name, a->name) == 0);
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		if (option_table[i].type != VALUE_SECRET)
-			check(value_equal(&option_table[i], &a->v[i], &again.accounts[0]->v[i]));
+			check(value_equal(&option_table[i], account_value(a, i), account_value(again.accounts[0], i)));
 }
 
 static void completes(struct account *a)

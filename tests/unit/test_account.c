@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/xalloc.h"
 #include "config/configuration.h"
 
 #include <setjmp.h>
@@ -79,6 +80,53 @@ static void port_and_tls_follow_from_each_other(void **state)
 	}
 }
 
+/* Sets, unsets and shares values at random, beside plain arrays that say what must come of it. */
+static void values_are_shared_and_keep_apart(void **state)
+{
+	(void)state;
+	enum { ACCOUNTS = 3, STEPS = 20000 };
+	struct account *a[ACCOUNTS];
+	char *want[ACCOUNTS][OPTION_COUNT] = {{NULL}};
+	uint32_t seed = 1;
+	for (size_t i = 0; i < ACCOUNTS; i++)
+		a[i] = account_new("a", FLAVOUR_OWN, NULL);
+	for (unsigned step = 0; step < STEPS; step++) {
+		seed = seed * 1664525 + 1013904223;
+		size_t to = seed >> 8 & 0xff, from = (to + 1 + (seed >> 16 & 1)) % ACCOUNTS;
+		enum option_id id = (enum option_id)((seed >> 17) % OPTION_COUNT);
+		to %= ACCOUNTS;
+		if (to == from)
+			continue;
+		if (seed >> 24 & 1) {
+			struct value v = {.set = true, .s = xasprintf("%u", step)};
+			xreplace(&want[to][id], v.s);
+			account_put(a[to], id, &v, (struct origin){ORIGIN_FILE, "rc", step});
+			assert_false(v.set);
+		} else {
+			xreplace(&want[to][id], want[from][id]);
+			account_take(a[to], a[from], id);
+		}
+	}
+	for (size_t i = 0; i < ACCOUNTS; i++) {
+		size_t set = 0;
+		for (size_t j = 0; j < OPTION_COUNT; j++) {
+			const struct value *v = account_value(a[i], (enum option_id)j);
+			assert_int_equal(v->set, want[i][j] != NULL);
+			set += v->set;
+			if (v->set) {
+				assert_string_equal(v->s, want[i][j]);
+				AUTO_FREE char *line = xasprintf("%u", account_origin(a[i], (enum option_id)j)->line);
+				assert_string_equal(line, want[i][j]);
+			} else {
+				assert_int_equal(account_origin(a[i], (enum option_id)j)->kind, ORIGIN_DEFAULT);
+			}
+			free(want[i][j]);
+		}
+		assert_int_equal(a[i]->n, set);
+		account_free(a[i]);
+	}
+}
+
 static void completing_twice_changes_nothing(void **state)
 {
 	(void)state;
@@ -90,7 +138,7 @@ static void completing_twice_changes_nothing(void **state)
 		account_merge(b, a);
 		assert_true(account_complete(b, NULL));
 		for (size_t j = 0; j < OPTION_COUNT; j++)
-			assert_true(value_equal(&option_table[j], &a->v[j], &b->v[j]));
+			assert_true(value_equal(&option_table[j], account_value(a, j), account_value(b, j)));
 	}
 }
 
@@ -121,8 +169,8 @@ static void defaults_and_origins(void **state)
 		struct account *a = load(&c, "host h\n", want[i].flavour);
 		AUTO(strbuf) value = STRBUF_INIT;
 		assert_true(account_complete(a, NULL));
-		value_format(&option_table[want[i].id], &a->v[want[i].id], &value);
-		AUTO_FREE char *origin = origin_text(&a->origin[want[i].id]);
+		value_format(&option_table[want[i].id], account_value(a, want[i].id), &value);
+		AUTO_FREE char *origin = origin_text(account_origin(a, want[i].id));
 		assert_string_equal(value.buf, want[i].value);
 		assert_string_equal(origin, want[i].origin);
 	}
@@ -237,6 +285,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(port_and_tls_follow_from_each_other),
 		cmocka_unit_test(completing_twice_changes_nothing),
+		cmocka_unit_test(values_are_shared_and_keep_apart),
 		cmocka_unit_test(defaults_and_origins),
 		cmocka_unit_test(auto_from_makes_a_sender),
 		cmocka_unit_test(rules_between_values),

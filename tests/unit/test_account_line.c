@@ -41,12 +41,12 @@ static void what_was_written_sets_the_same_value(void **state)
 		AUTO_PTR(account) b = account_new("", FLAVOUR_OWN, NULL);
 		AUTO(strbuf) line = STRBUF_INIT, again = STRBUF_INIT;
 		assert_true(account_set(a, row->id, span_of(rows[i].text), origin, NULL));
-		account_line_format(row, &a->v[row->id], &line);
+		account_line_format(row, account_value(a, row->id), &line);
 		assert_string_equal(line.buf, rows[i].line);
 		assert_true(account_line_apply(b, strbuf_span(&line), origin, NULL));
-		assert_true(value_equal(row, &a->v[row->id], &b->v[row->id]));
-		assert_int_equal(b->origin[row->id].kind, ORIGIN_COMMAND_LINE);
-		account_line_format(row, &b->v[row->id], &again);
+		assert_true(value_equal(row, account_value(a, row->id), account_value(b, row->id)));
+		assert_int_equal(account_origin(b, row->id)->kind, ORIGIN_COMMAND_LINE);
+		account_line_format(row, account_value(b, row->id), &again);
 		assert_string_equal(again.buf, line.buf);
 	}
 }
@@ -62,11 +62,11 @@ static void every_default_survives_as_a_line(void **state)
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = &option_table[i];
 		AUTO(strbuf) line = STRBUF_INIT;
-		if (!a->v[i].set || !row->command || row->type == VALUE_SECRET)
+		if (!account_value(a, i)->set || !row->command || row->type == VALUE_SECRET)
 			continue;
-		account_line_format(row, &a->v[i], &line);
+		account_line_format(row, account_value(a, i), &line);
 		assert_true(account_line_apply(b, strbuf_span(&line), origin, NULL));
-		assert_true(value_equal(row, &a->v[i], &b->v[i]));
+		assert_true(value_equal(row, account_value(a, i), account_value(b, i)));
 		n++;
 	}
 	assert_true(n > 20);
@@ -98,7 +98,7 @@ static void only_settings_are_taken(void **state)
 		if (strncmp(err.status.text, rows[i].says, strlen(rows[i].says)) != 0)
 			fail_msg("%s: %s", rows[i].line, err.status.text);
 		for (size_t k = 0; k < OPTION_COUNT; k++)
-			assert_false(a->v[k].set);
+			assert_false(account_value(a, k)->set);
 	}
 }
 

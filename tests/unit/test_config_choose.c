@@ -323,7 +323,7 @@ static void flags_lie_over_the_account(void **state)
 		AUTO_PTR(account) a = config_choose(&c, &req, &why, NULL);
 		assert_non_null(a);
 		assert_int_equal(account_int(a, OPT_PORT), 99);
-		AUTO_FREE char *origin = origin_text(&a->origin[OPT_PORT]);
+		AUTO_FREE char *origin = origin_text(account_origin(a, OPT_PORT));
 		assert_string_equal(origin, "--port");
 		assert_string_equal(account_str(a, OPT_FROM), want[i].from);
 	}

@@ -110,7 +110,7 @@ static void settings_before_any_account_make_default(void **state)
 	assert_int_equal(c.n, 1);
 	const struct account *a = only(&c, "default");
 	assert_string_equal(account_list(a, OPT_HOST)->v[0], "a");
-	AUTO_FREE char *origin = origin_text(&a->origin[OPT_PORT]);
+	AUTO_FREE char *origin = origin_text(account_origin(a, OPT_PORT));
 	assert_string_equal(origin, "rc, line 2");
 }
 
@@ -156,7 +156,7 @@ static void inheritance(void **state)
 		assert_int_equal(account_is_set(a, OPT_HOST), want[i].host);
 	}
 	/* b said it has no user; that is not the same as saying nothing */
-	assert_true(only(&c, "b")->v[OPT_USER].set);
+	assert_true(account_value(only(&c, "b"), OPT_USER)->set);
 	assert_false(account_is_set(only(&c, "b"), OPT_USER));
 	/* RFC 8314 section 5.4: a pin of one account is not one of others, and can be undone */
 	assert_true(account_is_set(only(&c, "a"), OPT_TLS_FINGERPRINT));
@@ -191,7 +191,7 @@ static void older_spellings_set_what_they_mean(void **state)
 		AUTO(config) c = CONFIG_INIT;
 		AUTO(strbuf) got = STRBUF_INIT;
 		assert_true(config_parse(&c, "rc", span_of(cases[i].line), FLAVOUR_MSMTP, &runtime, NULL));
-		value_format(&option_table[cases[i].id], &c.accounts[0]->v[cases[i].id], &got);
+		value_format(&option_table[cases[i].id], account_value(c.accounts[0], cases[i].id), &got);
 		assert_string_equal(got.buf, cases[i].value);
 	}
 }
@@ -229,7 +229,7 @@ static void the_log_of_an_msmtprc_is_taken(void **state)
 		AUTO(strbuf) got = STRBUF_INIT;
 		assert_true(config_parse(&c, "rc", span_of(cases[i].line), FLAVOUR_MSMTP, &runtime, NULL));
 		assert_int_equal(c.warnings.n, 0);
-		value_format(&option_table[cases[i].id], &c.accounts[0]->v[cases[i].id], &got);
+		value_format(&option_table[cases[i].id], account_value(c.accounts[0], cases[i].id), &got);
 		assert_string_equal(got.buf, cases[i].value);
 	}
 }
@@ -249,7 +249,7 @@ static void eval_stands_for_what_its_command_prints(void **state)
 		const struct account *a = c.accounts[0];
 		assert_string_equal(account_list(a, OPT_HOST)->v[0], "printed.example");
 		assert_int_equal(account_int(a, OPT_PORT), 2525);
-		assert_int_equal(a->origin[OPT_PORT].line, 2);
+		assert_int_equal(account_origin(a, OPT_PORT)->line, 2);
 		assert_string_equal(account_str(a, OPT_USER), "a b");
 		assert_string_equal(c.accounts[1]->name, "second");
 		assert_string_equal(account_list(c.accounts[1], OPT_HOST)->v[0], "other");
@@ -307,7 +307,8 @@ static void what_is_shown_reads_back(void **state)
 	assert_true(config_parse(&again, "shown", strbuf_span(&shown), FLAVOUR_OWN, &runtime, NULL));
 	for (size_t i = 0; i < OPTION_COUNT; i++)
 		if (option_table[i].type != VALUE_SECRET)
-			assert_true(value_equal(&option_table[i], &c.accounts[0]->v[i], &again.accounts[0]->v[i]));
+			assert_true(value_equal(&option_table[i], account_value(c.accounts[0], i),
+						account_value(again.accounts[0], i)));
 	show_text(c.accounts[0], &people);
 	show_json(c.accounts[0], &json);
 	assert_null(strstr(shown.buf, "canary"));
@@ -567,7 +568,7 @@ static void include_stands_for_the_lines(void **state)
 	assert_string_equal(account_str(config_find(&c, "a"), OPT_USER), "joe");
 	assert_int_equal(account_int(config_find(&c, "b"), OPT_PORT), 27);
 	assert_string_equal(account_list(config_find(&c, "b"), OPT_HOST)->v[0], "h");
-	AUTO_FREE char *origin = origin_text(&config_find(&c, "a")->origin[OPT_USER]), *two = at(f, "two");
+	AUTO_FREE char *origin = origin_text(account_origin(config_find(&c, "a"), OPT_USER)), *two = at(f, "two");
 	assert_int_equal(strncmp(origin, two, strlen(two)), 0);
 	assert_string_equal(origin + strlen(two), ", line 3");
 }
@@ -611,6 +612,32 @@ static void an_include_before_all_accounts_begins_the_default_one(void **state)
 	assert_int_equal(c.n, 1);
 	assert_int_equal(account_int(config_find(&c, "default"), OPT_PORT), 26);
 	assert_string_equal(account_list(config_find(&c, "default"), OPT_HOST)->v[0], "h");
+}
+
+/* The system's accounts that one of the user's hides, and those that begin twice. */
+static void very_many_accounts(void **state)
+{
+	const struct folder *f = *state;
+	enum { MANY = 20000 };
+	AUTO_FREE char *user = at(f, "one"), *system = at(f, "sys");
+	AUTO(strbuf) text = STRBUF_INIT;
+	AUTO(config_files) files = CONFIG_FILES_INIT;
+	AUTO(config) c = CONFIG_INIT;
+	AUTO(error) err = ERROR_INIT;
+	config_files_find(&files, NULL, system);
+	for (size_t i = 0; i < MANY; i++)
+		strbuf_addf(&text, "account a%zu\nhost h\n", i);
+	put(f, "one", text.buf, 0600);
+	strbuf_adds(&text, "account other\nhost o\n");
+	put(f, "sys/msmtprc", text.buf, 0600);
+	assert_true(config_load(&c, user, &files, &runtime, NULL));
+	assert_int_equal(c.n, MANY + 1);
+	assert_string_equal(c.accounts[MANY]->name, "other");
+	strbuf_adds(&text, "account a777\n");
+	put(f, "one", text.buf, 0600);
+	AUTO(config) again = CONFIG_INIT;
+	assert_false(config_load(&again, user, &files, &runtime, &err));
+	assert_non_null(strstr(err.status.text, "account a777 is defined twice (first at: "));
 }
 
 static void includes_are_limited_in_total(void **state)
@@ -680,6 +707,7 @@ int main(void)
 		WITH_FOLDER(include_stands_for_the_lines),
 		WITH_FOLDER(include_faults_are_errors_with_a_place),
 		WITH_FOLDER(includes_are_limited_in_total),
+		WITH_FOLDER(very_many_accounts),
 		WITH_FOLDER(an_include_before_all_accounts_begins_the_default_one),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -364,17 +364,16 @@ static void an_accounts_own_times(void **state)
 	assert_ptr_equal(policy.retry.schedule, retry_policy_default.schedule);
 	assert_int_equal(policy.retry.lifetime, retry_policy_default.lifetime);
 	account_retry_policy_release(&policy);
-	a->v[OPT_QUEUE_RETRY].set = a->v[OPT_QUEUE_LIFETIME].set = true;
-	strvec_push(&a->v[OPT_QUEUE_RETRY].list, "5s");
-	strvec_push(&a->v[OPT_QUEUE_RETRY].list, "2h");
-	a->v[OPT_QUEUE_LIFETIME].n = 86400000;
+	struct origin origin = {.kind = ORIGIN_COMMAND_LINE};
+	assert_true(account_set(a, OPT_QUEUE_RETRY, SPAN_LIT("5s 2h"), origin, NULL));
+	assert_true(account_set(a, OPT_QUEUE_LIFETIME, SPAN_LIT("1d"), origin, NULL));
 	account_retry_policy_init(&policy, a);
 	assert_int_equal(policy.retry.n, 2);
 	assert_int_equal(policy.retry.schedule[0], 5);
 	assert_int_equal(policy.retry.schedule[1], 7200);
 	assert_int_equal(policy.retry.lifetime, 86400);
 	account_retry_policy_release(&policy);
-	a->v[OPT_QUEUE_LIFETIME].n = -1; /* off */
+	assert_true(account_set(a, OPT_QUEUE_LIFETIME, SPAN_LIT("off"), origin, NULL));
 	account_retry_policy_init(&policy, a);
 	assert_true(policy.retry.lifetime == INT64_MAX);
 	account_retry_policy_release(&policy);

@@ -66,7 +66,7 @@ static bool source_is_used(const struct account *a, const struct secret_source *
 static char *source_value(const struct account *a, const struct option_row *row)
 {
 	struct strbuf value = STRBUF_INIT;
-	value_format(row, &a->v[row->id], &value);
+	value_format(row, account_value(a, row->id), &value);
 	char *clean = clean_text(strbuf_span(&value), 500);
 	strbuf_release(&value);
 	return clean;
@@ -124,7 +124,7 @@ static void print_password(const struct account *a)
 			(void)printf("  %s\n", (*at)->name);
 			continue;
 		}
-		AUTO_FREE char *value = source_value(a, row), *origin = origin_text(&a->origin[row->id]);
+		AUTO_FREE char *value = source_value(a, row), *origin = origin_text(account_origin(a, row->id));
 		(void)printf("  %s %s  (%s)\n", (*at)->name, value, origin);
 	}
 }
