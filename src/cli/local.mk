@@ -2,8 +2,6 @@
 src_libposthaste_a_SOURCES += \
 	src/cli/args.c \
 	src/cli/args.h \
-	src/cli/capability.c \
-	src/cli/capability.h \
 	src/cli/check_stages.c \
 	src/cli/check_stages.h \
 	src/cli/cli.c \
@@ -28,8 +26,4 @@ src_libposthaste_a_SOURCES += \
 	src/cli/print.h \
 	src/cli/print_result.c \
 	src/cli/print_result.h \
-	src/cli/print_result_json.c \
-	src/cli/queue_json.c \
-	src/cli/queue_json.h \
-	src/cli/queue_text.c \
-	src/cli/queue_text.h
+	src/cli/print_result_json.c

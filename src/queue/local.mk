@@ -16,10 +16,14 @@ src_libposthaste_a_SOURCES += \
 	src/queue/queue_control.h \
 	src/queue/queue_health.c \
 	src/queue/queue_health.h \
+	src/queue/queue_json.c \
+	src/queue/queue_json.h \
 	src/queue/queue_list.c \
 	src/queue/queue_list.h \
 	src/queue/queue_open.c \
 	src/queue/queue_open.h \
+	src/queue/queue_text.c \
+	src/queue/queue_text.h \
 	src/queue/queue_view.c \
 	src/queue/queue_view.h \
 	src/queue/queue_walk.c \

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 src_libposthaste_a_SOURCES += \
+	src/smtp/capability.c \
+	src/smtp/capability.h \
 	src/smtp/caps.c \
 	src/smtp/caps.h \
 	src/smtp/client/flight.c \

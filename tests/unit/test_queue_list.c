@@ -2,9 +2,9 @@
 #include "queue_help.h"
 
 #include "queue/queue_health.h"
-#include "cli/queue_json.h"
-#include "cli/queue_text.h"
 #include "queue/item_route.h"
+#include "queue/queue_json.h"
+#include "queue/queue_text.h"
 
 #define NOW 1795262700
 

@@ -2,7 +2,7 @@
 /* --version, --help, --pretend and --serverinfo: information without sending. */
 #include "auth/sasl.h"
 #include "base/i18n.h"
-#include "cli/capability.h"
+#include "smtp/capability.h"
 #include "cli/debug.h"
 #include "transport/exit_status.h"
 #include "cli/mode.h"

@@ -3,7 +3,7 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "cli/mode.h"
-#include "cli/queue_json.h"
+#include "queue/queue_json.h"
 #include "cli/print.h"
 #include "cli/print_result.h"
 #include "queue/queue_open.h"

@@ -2,8 +2,8 @@
 /* --queue-show ID: all that is known about a message; with --raw its bytes instead. */
 #include "base/i18n.h"
 #include "cli/mode.h"
-#include "cli/queue_json.h"
-#include "cli/queue_text.h"
+#include "queue/queue_json.h"
+#include "queue/queue_text.h"
 #include "cli/print.h"
 #include "cli/print_result.h"
 #include "queue/queue_open.h"

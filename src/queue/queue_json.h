@@ -2,8 +2,8 @@
 /*
  * queue_json: messages of the queue for programs (queue/item_json.h).  Pure.
  */
-#ifndef CLI_QUEUE_JSON_H
-#define CLI_QUEUE_JSON_H
+#ifndef QUEUE_QUEUE_JSON_H
+#define QUEUE_QUEUE_JSON_H
 
 #include "base/json.h"
 #include "queue/queue_list.h"

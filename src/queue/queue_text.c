@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/queue_text.h"
+#include "queue/queue_text.h"
 
 #include "base/clean_text.h"
 #include "base/datetime.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/capability.h"
+#include "smtp/capability.h"
 
 #include "base/datetime.h"
 #include "base/i18n.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/queue_json.h"
+#include "queue/queue_json.h"
 
 #include "queue/item_json.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* queue_text: all that is known about a queued message, for people.  Pure; text from servers and messages is cleaned.
  */
-#ifndef CLI_QUEUE_TEXT_H
-#define CLI_QUEUE_TEXT_H
+#ifndef QUEUE_QUEUE_TEXT_H
+#define QUEUE_QUEUE_TEXT_H
 
 #include "queue/queue_list.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* capability: what a line of the server's EHLO reply means, for --serverinfo. */
-#ifndef CLI_CAPABILITY_H
-#define CLI_CAPABILITY_H
+#ifndef SMTP_CAPABILITY_H
+#define SMTP_CAPABILITY_H
 
 #include "smtp/caps.h"
 
