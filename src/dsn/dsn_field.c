@@ -4,10 +4,12 @@
 #include "base/clean_text.h"
 #include "base/utf8.h"
 #include "codec/encoded_word.h"
+#include "codec/line_limits.h"
 #include "codec/xtext.h"
 
 #define CRLF "\r\n"
 #define WORDS_MAX 800
+#define ESCAPE_MAX 10 /* octets of "\\x{10FFFF}" */
 
 static struct fold begin_field(struct strbuf *out, const char *name)
 {
@@ -44,6 +46,19 @@ void dsn_field_text(struct strbuf *out, const char *name, const char *value)
 	fold_break(&f);
 }
 
+/* The length of the part of an address that fits, without a half "\\x{...}" at its end. */
+static size_t whole_part(struct span address, size_t room)
+{
+	for (size_t i = 0; i < ESCAPE_MAX && i < room; i++) {
+		char c = address.ptr[room - 1 - i];
+		if (c == '}')
+			break;
+		if (c == '\\')
+			return room - 1 - i;
+	}
+	return room;
+}
+
 void dsn_field_address(struct strbuf *out, const char *name, const char *address)
 {
 	AUTO(strbuf) value = STRBUF_INIT;
@@ -57,5 +72,10 @@ void dsn_field_address(struct strbuf *out, const char *name, const char *address
 	     i++) /* it is not folded, because a space within quotes is part of the address */
 		if (ascii_iscntrl(value.buf[i]))
 			value.buf[i] = '?';
+	size_t room = LINE_LIMIT - strlen(name) - 2;
+	if (value.len > room) {
+		strbuf_setlen(&value, whole_part(strbuf_span(&value), room - strlen(CLEAN_CUT)));
+		strbuf_adds(&value, CLEAN_CUT);
+	}
 	strbuf_addf(out, "%s: %s" CRLF, name, value.buf);
 }

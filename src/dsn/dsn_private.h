@@ -11,7 +11,8 @@
 void dsn_field_text(struct strbuf *out, const char *name, const char *value);
 /* Appends a field of ASCII, folded. Characters that are not printable ASCII become "?". */
 void dsn_field_ascii(struct strbuf *out, const char *name, struct span value);
-/* Appends "NAME: TYPE; ADDRESS" and CRLF, a field of delivery-status, for an address that may contain anything. */
+/* Appends "NAME: TYPE; ADDRESS" and CRLF, a field of delivery-status, for an address that may contain anything. One
+ * that is too long for a line is cut: there is no place where it could be folded. */
 void dsn_field_address(struct strbuf *out, const char *name, const char *address);
 
 /* ---- dsn_text, dsn_status: the first and the second part ---- */

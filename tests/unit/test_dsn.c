@@ -446,6 +446,40 @@ static void long_words_are_folded_and_cut(void **state)
 	assert_has(m.parts[1], "\r\n word");
 }
 
+/* Every address that is accepted can be reported, whatever its length becomes. */
+static void addresses_of_any_length_leave_lines_fit(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *unit;
+		size_t n;
+		const char *cut; /* what the field ends with; NULL: the address */
+	} rows[] = {{"a", 900, NULL},
+		    {"a", 975, "aaa..."},
+		    {"a", 988, "aaa..."},
+		    {"\303\244", 120, NULL},
+		    {"\303\244", 490, "\\x{E4}..."},
+		    {"\360\237\230\200", 240, "\\x{1F600}..."},
+		    {"\303\244", 161, NULL},
+		    {"\303\244", 162, "\\x{E4}..."}};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct dsn_recipient rcpt = refused;
+		AUTO(strbuf) address = STRBUF_INIT, end = STRBUF_INIT;
+		AUTO(original) o;
+		AUTO(made) m;
+		strbuf_adds(&address, "a@b");
+		for (size_t n = 0; n < rows[i].n; n++)
+			strbuf_adds(&address, rows[i].unit);
+		strbuf_adds(&address, ".org");
+		rcpt.address = rcpt.orcpt = address.buf;
+		original_make(&o, SPAN_LIT(PLAIN));
+		struct dsn report = report_of(&o, &rcpt, 1);
+		make(&m, &report); /* checks the lines */
+		strbuf_addf(&end, "%s\r\nAction: ", rows[i].cut ? rows[i].cut : ".org");
+		assert_has(m.parts[1], end.buf);
+	}
+}
+
 /* ---- other languages ----------------------------------------------------- */
 
 static void addresses_and_words_in_utf8_fit_every_server(void **state)
@@ -602,6 +636,7 @@ int main(void)
 		cmocka_unit_test(text_from_elsewhere_adds_no_line),
 		cmocka_unit_test(the_original_cannot_end_its_part),
 		cmocka_unit_test(long_words_are_folded_and_cut),
+		cmocka_unit_test(addresses_of_any_length_leave_lines_fit),
 		cmocka_unit_test(addresses_and_words_in_utf8_fit_every_server),
 		cmocka_unit_test(a_sender_in_utf8_needs_smtputf8),
 		cmocka_unit_test(every_recipient_has_a_status_of_its_class),
