@@ -110,8 +110,11 @@ static bool take_server(struct cache *c, struct span text)
 		blank--;
 	if (blank < 2 || !span_to_u64(span_sub(text, blank, text.len), &when) || c->n == CAPS_CACHE_SERVERS)
 		return false;
+	AUTO_FREE char *key = xmemdup0(text.ptr, blank - 1);
+	if (cache_find(c, key) < c->n) /* the second one would come back after the first was replaced */
+		return false;
 	GROW(c->v, c->n, c->cap);
-	c->v[c->n++] = (struct entry){xmemdup0(text.ptr, blank - 1), when, STRVEC_INIT};
+	c->v[c->n++] = (struct entry){steal_ptr(key), when, STRVEC_INIT};
 	return true;
 }
 

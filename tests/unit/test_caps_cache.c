@@ -253,6 +253,7 @@ static void what_is_damaged_is_empty_and_written_anew(void **state)
 		HEAD SERVER " PIPECONNECT\nend",
 		HEAD SERVER " PIPECONNECT\nend\n\n",
 		HEAD SERVER " PIPECONNECT\nend\n" SERVER,
+		HEAD SERVER " PIPECONNECT\n" SERVER " PIPECONNECT\nend\n",
 		HEAD SERVER "PIPECONNECT\nend\n",
 		HEAD SERVER "\n PIPECONNECT\nend\n",
 		HEAD " PIPECONNECT\nend\n",
