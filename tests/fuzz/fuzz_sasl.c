@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Whatever a server sends as challenges: each real mechanism (except GSSAPI) answers or refuses, the exchange ends
- * within SASL_ROUNDS_MAX challenges, and no secret is in anything that is shown.  A server that is not authenticated
+ * within SASL_ROUNDS_MAX challenges, no secret is in anything that is shown, nor said where the mechanism proves it
+ * without saying it, and none that expects a proof from the server ends without it.  A server that is not authenticated
  * yet sends these bytes, on an unencrypted connection anybody can.
  *
  * The input: the first line names a mechanism of mech_table, the rest are challenges, separated by "\n--\n".  NONCE in
@@ -70,20 +71,40 @@ static struct span next_challenge(struct span *rest)
 	return text; /* the last one stays */
 }
 
-static void talk(struct sasl *s, struct span script, struct span nonce, const struct redactor *redactor)
+/* Mechanisms that prove something without saying the secret, ... */
+static bool says_no_secret(const char *mech)
+{
+	static const char *const begin[] = {"CRAM-", "DIGEST-", "SCRAM-", "NTLM", "EXTERNAL"};
+	for (size_t i = 0; i < ARRAY_SIZE(begin); i++)
+		if (span_starts_nocase(span_of(mech), begin[i]))
+			return true;
+	return false;
+}
+
+/* ... and those in which the server has to prove that it knows it, which no input does. */
+static bool is_mutual(const char *mech)
+{
+	return span_starts_nocase(span_of(mech), "SCRAM-");
+}
+
+static void talk(struct sasl *s, const char *mech, struct span script, struct span nonce,
+		 const struct redactor *redactor)
 {
 	for (unsigned rounds = 0;; rounds++) {
 		AUTO(strbuf) response = STRBUF_INIT;
 		AUTO(error) err = ERROR_INIT;
 		AUTO(error) early = ERROR_INIT;
 		MUST(rounds <= SASL_ROUNDS_MAX);
-		if (!sasl_finished(s, &early))
+		bool finished = sasl_finished(s, &early);
+		MUST(!finished || !is_mutual(mech));
+		if (!finished)
 			must_be_presentable(s, &early, redactor);
 		struct span challenge = challenge_make(next_challenge(&script), nonce);
 		AUTO_FREE char *owned = (char *)(uintptr_t)challenge.ptr;
 		bool ok = sasl_step(s, span_make(owned, challenge.len), &response, &err);
 		if (!ok)
 			must_be_presentable(s, &err, redactor);
+		MUST(!says_no_secret(mech) || !fuzz_has(strbuf_span(&response), SPAN_LIT(SECRET)));
 		strbuf_wipe(&response);
 		if (!ok)
 			return;
@@ -116,7 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	AUTO_PTR(sasl) s = sasl_new(&req, &initial, &has_initial, &err);
 	if (s)
-		talk(s, input, nonce_of(&initial), &redactor);
+		talk(s, mech, input, nonce_of(&initial), &redactor);
 	else /* this libgsasl lacks it */
 		MUST(err.status.kind == ERROR_NO_MECHANISM);
 	strbuf_wipe(&initial);
