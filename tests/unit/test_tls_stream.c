@@ -317,6 +317,7 @@ static void finishing_says_goodbye(void **state)
 		stream_finish(tls);
 		close_with(&peer, tls);
 		assert_string_equal(peer.got.buf, "QUIT\r\n|end");
+		assert_true(peer.heard_goodbye);
 		tls_peer_release(&peer);
 	}
 }

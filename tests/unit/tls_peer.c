@@ -34,7 +34,8 @@ void tls_peer_receive(struct tls_peer *peer, size_t len)
 		ssize_t n = gnutls_record_recv(peer->session, octets, room < sizeof(octets) ? room : sizeof(octets));
 		if (n > 0)
 			strbuf_add(&peer->got, octets, (size_t)n);
-		else if (n == 0 || gnutls_error_is_fatal((int)n))
+		peer->heard_goodbye |= n == 0;
+		if (n == 0 || (n < 0 && gnutls_error_is_fatal((int)n)))
 			return;
 	}
 }

@@ -24,6 +24,7 @@ struct tls_peer {
 	int handshake; /* GnuTLS's result */
 	char sni[256];
 	bool saw_client_certificate;
+	bool heard_goodbye; /* the client's close alert */
 	struct strbuf binding, got;
 	/* internals */
 	gnutls_session_t session;
