@@ -290,7 +290,11 @@ static bool host_refused(struct error *err, const char *host, const char *why)
 {
 	AUTO_FREE char *shown = clean_text(span_of(host), HOST_TEXT_MAX);
 	(void)error_set(err, ERROR_HOST_UNKNOWN, _("\"%s\" is neither a host name nor an address: %s"), shown, why);
-	error_hint(err, _("Check the spelling of host %s."), shown);
+	if (strpbrk(host, ":/")) /* "mail.example.org:587", "smtps://mail.example.org" */
+		error_hint(err, "%s",
+			   _("Write the name or the address alone; the port has a setting of its own: port NUMBER"));
+	else
+		error_hint(err, _("Check the spelling of host %s."), shown);
 	return false;
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What callers, files, messages and servers of real life look like, one row for what happened to somebody.
 field_tests = tests/field/addresses.sh
+field_tests += tests/field/configurations.sh
 field_tests += tests/field/dialogues.sh
 field_tests += tests/field/hidden.sh
 field_tests += tests/field/hostile.sh
