@@ -27,13 +27,12 @@ struct config {
 	struct strvec unusable;	   /* names of files that were read and not used, because one of them has an error */
 	struct error system_error; /* why the system's file could not be used; reported if no account is found */
 };
-#define CONFIG_INIT                    \
-	((struct config){              \
-		.files = STRVEC_INIT,    \
-		.names = STRVEC_INIT,    \
-		.warnings = STRVEC_INIT, \
-		.unusable = STRVEC_INIT, \
-		.system_error = ERROR_INIT})
+#define CONFIG_INIT                               \
+	((struct config){.files = STRVEC_INIT,    \
+			 .names = STRVEC_INIT,    \
+			 .warnings = STRVEC_INIT, \
+			 .unusable = STRVEC_INIT, \
+			 .system_error = ERROR_INIT})
 void config_release(struct config *c);
 
 /* The account of that name (case-sensitive), borrowed from c, or NULL. */

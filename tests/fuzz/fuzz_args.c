@@ -41,7 +41,8 @@ static void must_be_equal(const struct args *a, const struct args *b)
 	MUST(a->personality == b->personality && a->request.delivery == b->request.delivery);
 	MUST(memcmp(a->request.given, b->request.given, sizeof(a->request.given)) == 0);
 	for (size_t i = 0; i < OPTION_COUNT; i++)
-		MUST(value_equal(&option_table[i], &a->request.flags->v[i], &b->request.flags->v[i]));
+		MUST(value_equal(&option_table[i], account_value(a->request.flags, (enum option_id)i),
+				 account_value(b->request.flags, (enum option_id)i)));
 }
 
 /* The same command line with "--" and words after it. */
