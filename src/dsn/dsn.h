@@ -31,8 +31,8 @@ struct dsn_recipient {
 	const char *orcpt;   /* the original one, if the sender gave it; or NULL */
 	enum dsn_action action;
 	bool possible_duplicate;     /* an attempt ended without the server's answer: a copy may have been delivered */
-	const struct status *status; /* of the last attempt; its host is the Remote-MTA, the server's words are the
-				      * Diagnostic-Code */
+	const struct status *status; /* of the last attempt; its host, if it answered, is the Remote-MTA; the server's
+				      * words are the Diagnostic-Code */
 	int64_t last_attempt;	     /* or 0 */
 };
 
@@ -47,6 +47,7 @@ struct dsn {
 	const char *message_id;	       /* of the original, with brackets, or NULL */
 	const char *subject;	       /* of the original, raw value, or NULL */
 	int64_t arrival;
+	int64_t deliver_by; /* the time until which it was to be delivered, or 0 */
 	int64_t now;
 	int64_t will_retry_until;	   /* for DSN_DELAYED; or 0 */
 	const struct dsn_recipient *rcpts; /* at least one */
@@ -76,8 +77,9 @@ void dsn_message_release(struct dsn_message *made);
 bool dsn_make(const struct dsn *report, struct dsn_message *made, struct error *err) MUST_CHECK;
 
 /*
- * The RFC 3463 code for a recipient: the one of the server if its class fits the action, else one derived from the code
- * of the reply and the kind of error; at least "5.0.0", "4.0.0" or "2.0.0". out has room for ENHANCED_MAX bytes.
+ * The RFC 3463 code for a recipient: the one of the server if its class fits the action, or if a temporary failure
+ * lasted too long; else one derived from the kind of error; at least "5.0.0", "4.0.0" or "2.0.0". out has room for
+ * ENHANCED_MAX bytes.
  */
 void dsn_status(const struct dsn_recipient *rcpt, char *out);
 

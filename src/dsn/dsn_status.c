@@ -18,39 +18,47 @@ static char class_of(enum dsn_action action)
 }
 
 /*	status-code = class "." subject "." detail	RFC 3463 section 2
- *	class = "2"/"4"/"5"; subject, detail = 1*3digit */
-static bool is_status(const char *s)
+ *	class = "2"/"4"/"5"; subject, detail = 1*3digit
+ * Writes it with another class, and without the zeros at the beginning of a number that the section forbids. */
+static bool copy_status(const char *s, char class, char *out)
 {
-	if (!strchr("245", s[0]) || !s[0])
+	unsigned numbers[2] = {0, 0};
+	if (!*s || !strchr("245", *s))
 		return false;
-	for (int part = 0; part < 2; part++) {
-		s++;
-		if (part == 0 && *s++ != '.')
-			return false;
+	s++;
+	for (size_t part = 0; part < ARRAY_SIZE(numbers); part++) {
 		size_t digits = 0;
-		for (; ascii_isdigit(*s); s++)
-			digits++;
+		if (*s++ != '.')
+			return false;
+		for (; ascii_isdigit(s[digits]); digits++)
+			numbers[part] = numbers[part] * 10 + (unsigned)(s[digits] - '0');
 		if (digits < 1 || digits > 3)
 			return false;
-		if (part == 0 && *s != '.')
-			return false;
+		s += digits;
 	}
-	return !*s;
+	if (*s)
+		return false;
+	(void)snprintf(out, ENHANCED_MAX, "%c.%u.%u", class, numbers[0], numbers[1]);
+	return true;
 }
 
+static bool is_temporary(const struct status *status)
+{
+	return status->code / 100 == 4 ||
+	       (status->kind != ERROR_NONE && error_kind_disposition(status->kind) == DISPOSITION_RETRY);
+}
+
+/* Of a message whose time is over, too, it is the code of what went wrong (RFC 3463 section 3.5, X.4.7). */
 void dsn_status(const struct dsn_recipient *rcpt, char *out)
 {
+	const struct status *status = rcpt->status;
 	char class = class_of(rcpt->action);
-	bool temporary =
-		rcpt->status->code / 100 == 4 ||
-		(rcpt->status->kind != ERROR_NONE && error_kind_disposition(rcpt->status->kind) == DISPOSITION_RETRY);
-	if (is_status(rcpt->status->enhanced) && rcpt->status->enhanced[0] == class)
-		(void)snprintf(out, ENHANCED_MAX, "%s", rcpt->status->enhanced);
-	else if (rcpt->action == DSN_FAILED && temporary)
-		(void)snprintf(out, ENHANCED_MAX, "5.4.7"); /* delivery time expired */
-	else
-		(void)snprintf(out, ENHANCED_MAX, "%c.%s", class,
-			       rcpt->action == DSN_RELAYED ? "0.0" : error_kind_detail(rcpt->status->kind));
+	bool over = rcpt->action == DSN_FAILED && is_temporary(status);
+	const char *detail = rcpt->action == DSN_RELAYED ? "0.0" : error_kind_detail(status->kind);
+	if ((status->enhanced[0] == class || (over && status->enhanced[0] == '4')) &&
+	    copy_status(status->enhanced, class, out))
+		return;
+	(void)snprintf(out, ENHANCED_MAX, "%c.%s", class, over && strcmp(detail, "0.0") == 0 ? "4.7" : detail);
 }
 
 /* ---- message/delivery-status ------------------------------------------ */
@@ -64,14 +72,24 @@ static void add_date(struct strbuf *out, const char *name, int64_t when)
 	strbuf_adds(out, CRLF);
 }
 
+/* The path of a socket is not a domain, and a name without a domain is not for "dns" (RFC 3461 section 6.3). */
+static const char *mta_type(const char *host)
+{
+	return host[0] == '/' ? "x-local" : strchr(host, '.') || host[0] == '[' ? "dns" : "x-local-hostname";
+}
+
 static void add_mta(struct strbuf *out, const char *name, const char *host)
 {
 	AUTO(strbuf) value = STRBUF_INIT;
-	if (!host || !*host)
-		return;
-	strbuf_addf(&value, "%s; %s", host[0] == '/' ? "x-local" : "dns",
-		    host); /* the path of a socket is not a domain */
+	strbuf_addf(&value, "%s; %s", mta_type(host), host);
 	dsn_field_ascii(out, name, strbuf_span(&value));
+}
+
+/* Only a server that answered: no other was involved (RFC 3464 section 2.3.5). */
+static void add_remote_mta(const struct status *status, struct strbuf *out)
+{
+	if (status->host && *status->host && (status->code || status->server.line))
+		add_mta(out, "Remote-MTA", status->host);
 }
 
 static void add_message_fields(const struct dsn *report, struct strbuf *out)
@@ -83,6 +101,7 @@ static void add_message_fields(const struct dsn *report, struct strbuf *out)
 	if (report->queue_id)
 		dsn_field_ascii(out, "X-Posthaste-Queue-ID", span_of(report->queue_id));
 	add_date(out, "Arrival-Date", report->arrival);
+	add_date(out, "Deliver-By-Date", report->deliver_by); /* RFC 2852 section 5 */
 }
 
 /* The server's words become one line, which begins with the code of the reply even if they do not. */
@@ -113,7 +132,7 @@ static void add_recipient_fields(const struct dsn *report, const struct dsn_reci
 		dsn_field_address(out, "Original-Recipient", rcpt->orcpt);
 	dsn_field_address(out, "Final-Recipient", rcpt->address);
 	strbuf_addf(out, "Action: %s" CRLF "Status: %s" CRLF, actions[rcpt->action], status);
-	add_mta(out, "Remote-MTA", rcpt->status->host);
+	add_remote_mta(rcpt->status, out);
 	add_diagnostic(rcpt, out);
 	add_date(out, "Last-Attempt-Date", rcpt->last_attempt);
 	if (rcpt->action == DSN_DELAYED)

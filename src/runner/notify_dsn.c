@@ -96,6 +96,7 @@ bool notify_dsn_make(struct spool_entry *entry, const struct submission *p, cons
 	AUTO(source) body = SOURCE_INIT;
 	AUTO(local_names) names = LOCAL_NAMES_INIT;
 	const struct queue_item *about = spool_entry_item(entry);
+	const struct mail_params *by = &about->mail.params;
 	if (!spool_read_message(entry, &header, &body, err))
 		return false;
 	host_names_find(&names, MAILNAME_FILE);
@@ -110,6 +111,7 @@ bool notify_dsn_make(struct spool_entry *entry, const struct submission *p, cons
 		.message_id = about->message_id,
 		.subject = subject,
 		.arrival = about->arrival,
+		.deliver_by = by->deliver_by ? about->arrival + by->by_seconds : 0,
 		.now = now,
 		.will_retry_until = lifetime_end(about, p),
 		.rcpts = rcpts,

@@ -258,7 +258,7 @@ static void recipients_are_grouped_by_action(void **state)
 			       "b@example.org\r\nAction: delayed\r\nStatus: 4.0.0\r\n"
 			       "Diagnostic-Code: smtp; 451 4.2.0 later\r\nWill-Retry-Until: ");
 	assert_has(m.parts[1], "rfc822; c@example.org\r\nAction: relayed\r\nStatus: 2.1.5\r\n");
-	assert_has(m.parts[1], "rfc822; d@example.org\r\nAction: failed\r\nStatus: 5.4.7");
+	assert_has(m.parts[1], "rfc822; d@example.org\r\nAction: failed\r\nStatus: 5.4.2");
 	assert_int_equal(times(m.parts[1], "Will-Retry-Until: "), 1);
 	/* of the one that a server answered, and that was tried */
 	assert_int_equal(times(m.parts[1], "Remote-MTA: "), 1);
@@ -546,8 +546,14 @@ static void every_recipient_has_a_status_of_its_class(void **state)
 		{DSN_FAILED, 550, "5.7.1000", ERROR_RECIPIENT_REFUSED, "5.1.0"},
 		{DSN_FAILED, 550, "5.7.1x", ERROR_RECIPIENT_REFUSED, "5.1.0"},
 		{DSN_FAILED, 550, "5..1", ERROR_RECIPIENT_REFUSED, "5.1.0"},
-		{DSN_FAILED, 451, "4.3.0", ERROR_SERVER_TEMPORARY, "5.4.7"},
-		{DSN_FAILED, 0, NULL, ERROR_CONNECT, "5.4.7"},
+		{DSN_FAILED, 550, "5.01.001", ERROR_RECIPIENT_REFUSED, "5.1.1"},
+		{DSN_FAILED, 550, "5.000.0", ERROR_RECIPIENT_REFUSED, "5.0.0"},
+		/* it was tried until its time was over */
+		{DSN_FAILED, 451, "4.3.0", ERROR_SERVER_TEMPORARY, "5.3.0"},
+		{DSN_FAILED, 451, "4.02.2", ERROR_SERVER_TEMPORARY, "5.2.2"},
+		{DSN_FAILED, 451, NULL, ERROR_SERVER_TEMPORARY, "5.4.7"},
+		{DSN_FAILED, 0, NULL, ERROR_CONNECT, "5.4.1"},
+		{DSN_FAILED, 0, "5.4.7", ERROR_TIMEOUT, "5.4.7"},
 		{DSN_FAILED, 0, NULL, ERROR_TOO_BIG, "5.3.4"},
 		{DSN_FAILED, 535, NULL, ERROR_AUTH_REFUSED, "5.7.8"},
 		{DSN_FAILED, 0, NULL, ERROR_NONE, "5.0.0"},
@@ -573,6 +579,46 @@ static void every_recipient_has_a_status_of_its_class(void **state)
 		dsn_status(&rcpt, status);
 		assert_memory_equal(status, "4.", 2);
 		assert_string_equal(status + 2, error_kind_detail((enum error_kind)kind));
+	}
+}
+
+static void servers_and_dates_are_named_as_the_rfcs_want(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *own, *host;
+		int code;
+		const char *field; /* NULL: there must be no Remote-MTA */
+	} rows[] = {
+		{"laptop.example.org", "mail.example.org", 550, "Reporting-MTA: dns; laptop.example.org\r\n"},
+		{"laptop", "mail.example.org", 550, "Reporting-MTA: x-local-hostname; laptop\r\n"},
+		{"[192.0.2.1]", "mail.example.org", 550, "Reporting-MTA: dns; [192.0.2.1]\r\n"},
+		{NULL, "mail.example.org", 550, "Reporting-MTA: x-local-hostname; localhost\r\n"},
+		{"laptop", "mail.example.org", 550, "Remote-MTA: dns; mail.example.org\r\n"},
+		{"laptop", "mailhost", 550, "Remote-MTA: x-local-hostname; mailhost\r\n"},
+		{"laptop", "/run/lmtp", 550, "Remote-MTA: x-local; /run/lmtp\r\n"},
+		{"laptop", "mail.example.org", 0, NULL}, /* it was not reached */
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct status status = {.kind = rows[i].code ? ERROR_RECIPIENT_REFUSED : ERROR_CONNECT,
+					.code = rows[i].code,
+					.host = (char *)(uintptr_t)rows[i].host};
+		struct dsn_recipient rcpt = {.address = "a@example.org", .action = DSN_FAILED, .status = &status};
+		AUTO(original) o;
+		AUTO(made) m;
+		AUTO(strbuf) by = STRBUF_INIT;
+		original_make(&o, SPAN_LIT(PLAIN));
+		struct dsn report = report_of(&o, &rcpt, 1);
+		report.reporting_mta = rows[i].own;
+		report.deliver_by = ARRIVAL + 120;
+		make(&m, &report);
+		if (rows[i].field)
+			assert_has(m.parts[1], rows[i].field);
+		else
+			assert_null(strstr(m.parts[1], "Remote-MTA"));
+		strbuf_adds(&by, "Deliver-By-Date: ");
+		date_make(&by, ARRIVAL + 120);
+		assert_has(m.parts[1], by.buf);
 	}
 }
 
@@ -640,6 +686,7 @@ int main(void)
 		cmocka_unit_test(addresses_and_words_in_utf8_fit_every_server),
 		cmocka_unit_test(a_sender_in_utf8_needs_smtputf8),
 		cmocka_unit_test(every_recipient_has_a_status_of_its_class),
+		cmocka_unit_test(servers_and_dates_are_named_as_the_rfcs_want),
 		cmocka_unit_test(notify_says_which_reports_are_wanted),
 		cmocka_unit_test(a_report_that_cannot_be_stored_is_an_error),
 	};
