@@ -155,6 +155,13 @@ static bool take_long(struct cursor *c, struct span word, struct error *err)
 	return set_value(c, row, typed, text, err);
 }
 
+/* "-?", and "-h" without what sendmail wants after it: the user looks for help. */
+static bool asks_for_help(const struct cursor *c, struct span word)
+{
+	return c->args->personality == PERSONALITY_POSTHASTE &&
+	       (span_equals_str(word, "-?") || (span_equals_str(word, "-h") && c->argc == 2));
+}
+
 /* One word of letters: "-ti", "-fuser@example.org", "-f" "user@example.org". */
 static bool take_letters(struct cursor *c, struct span word, struct error *err)
 {
@@ -193,6 +200,8 @@ static bool parse_words(struct cursor *c, struct error *err)
 			strvec_push_span(&c->args->request.recipients, word);
 		else if (span_equals_str(word, "--"))
 			options = false;
+		else if (asks_for_help(c, word))
+			c->args->request.given[OPT_HELP] = true;
 		else if (word.ptr[1] == '-')
 			ok = take_long(c, word, err);
 		else

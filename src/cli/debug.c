@@ -2,7 +2,7 @@
 #include "cli/debug.h"
 
 #include "base/clean_text.h"
-
+#include "base/i18n.h"
 #include "config/show.h"
 
 #include <stdio.h>
@@ -30,8 +30,9 @@ void debug_listen(struct delivery_request *req, const struct settings *settings)
 	AUTO(strbuf) text = STRBUF_INIT;
 	if (settings->why)
 		(void)printf("%s\n", settings->why);
-	show_text(settings->account, &text);
+	show_text_set(settings->account, &text);
 	(void)fputs(text.buf, stdout);
+	(void)printf("%s\n", _("The other settings have their defaults, which --explain shows."));
 	req->trace = show_line;
 	req->note = show_note;
 }

@@ -339,6 +339,9 @@ static int open_file(const char *path, bool included, struct stat *st, struct er
 	}
 	if (S_ISDIR(st->st_mode) || (included && !S_ISREG(st->st_mode))) {
 		(void)error_set(err, ERROR_FILE_MISSING, _("%s is not a file"), path);
+		error_hint(err, "%s",
+			   S_ISDIR(st->st_mode) ? _("It is a folder: name a file in it.")
+						: _("Only a regular file can be included."));
 		return -1;
 	}
 	return steal_fd(&fd);

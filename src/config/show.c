@@ -20,12 +20,12 @@ static size_t widest_command(const struct account *a)
 	return widest;
 }
 
-void show_text(const struct account *a, struct strbuf *out)
+static void add_settings(const struct account *a, bool defaults, struct strbuf *out)
 {
 	size_t widest = widest_command(a);
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		AUTO(strbuf) value = STRBUF_INIT;
-		if (!is_shown(a, &option_table[i]))
+		if (!is_shown(a, &option_table[i]) || (a->origin[i].kind == ORIGIN_DEFAULT) != defaults)
 			continue;
 		value_format(&option_table[i], account_value(a, i), &value);
 		AUTO_FREE char *clean = clean_text(strbuf_span(&value), 1000);
@@ -33,6 +33,17 @@ void show_text(const struct account *a, struct strbuf *out)
 		strbuf_addf(out, "%-*s = %-30s  (%s)\n", (int)widest, option_table[i].command,
 			    account_value(a, i)->none ? _("none") : clean, origin);
 	}
+}
+
+void show_text_set(const struct account *a, struct strbuf *out)
+{
+	add_settings(a, false, out);
+}
+
+void show_text(const struct account *a, struct strbuf *out)
+{
+	add_settings(a, false, out);
+	add_settings(a, true, out);
 }
 
 void show_file(const struct account *a, struct strbuf *out)

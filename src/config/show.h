@@ -5,8 +5,11 @@
 
 #include "config/account.h"
 
-/* Writes one aligned line per setting that has a value, with its origin: "port = 465    derived from tls". */
+/* Writes one aligned line per setting that has a value, with its origin: "port = 465    derived from tls".  Those that
+ * are defaults come last. */
 void show_text(const struct account *a, struct strbuf *out);
+/* The same without the defaults. */
+void show_text_set(const struct account *a, struct strbuf *out);
 /* Writes lines that config_parse() reads as one of our own files with the same values; a secret is only a comment. */
 void show_file(const struct account *a, struct strbuf *out);
 /* Writes {"account": NAME, "settings": {COMMAND: {"value": ..., "origin": KIND, "at": TEXT}}}; numbers and on/off are

@@ -111,6 +111,48 @@ static int start_runner(char *mode, char *const *environ_)
 	return read_report(ours);
 }
 
+/* ---- the environment ---- */
+
+/* What the runner, the helpers for passwords and the loader need; "*" stands for anything.  The rest may hold secrets,
+ * and whoever needs more in a command sets it there: a runner that is started by a timer does not have it either. */
+static const char *const kept_variables[] = {"HOME", "PATH", "USER", "LOGNAME", "SHELL", "TMPDIR", "TZ", "LANG",
+					     "LANGUAGE", "LC_*", "XDG_*",
+					     /* of posthaste and msmtp */
+					     "POSTHASTE_*", "SMTPSERVER", "EMAIL", "CREDENTIALS_DIRECTORY",
+					     /* to ask the user, keyrings and agents */
+					     "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS",
+					     "GNUPGHOME", "GPG_TTY", "PASSWORD_STORE_*", "SSH_AUTH_SOCK", "SECRET_*",
+					     "KRB5*",
+					     /* of libraries */
+					     "GNUTLS_*", "LD_*", "LOCALDOMAIN", "*_OPTIONS"};
+
+static bool is_kept(const char *variable)
+{
+	size_t len = strcspn(variable, "=");
+	for (size_t i = 0; i < ARRAY_SIZE(kept_variables); i++) {
+		const char *name = kept_variables[i];
+		size_t n = strlen(name);
+		if (name[0] == '*'	 ? len >= n - 1 && memcmp(variable + len - (n - 1), name + 1, n - 1) == 0
+		    : name[n - 1] == '*' ? strncmp(variable, name, n - 1) == 0
+					 : len == n && memcmp(variable, name, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The strings are borrowed. */
+static char **kept_environment(char *const *environ_)
+{
+	size_t n = 0, kept = 0;
+	while (environ_ && environ_[n])
+		n++;
+	char **v = xcalloc(n + 1, sizeof(*v));
+	for (size_t i = 0; i < n; i++)
+		if (is_kept(environ_[i]))
+			v[kept++] = environ_[i];
+	return v;
+}
+
 bool runner_spawn(const struct runtime *runtime, struct error *err)
 {
 	if (runtime->privileged)
@@ -123,6 +165,7 @@ bool runner_spawn(const struct runtime *runtime, struct error *err)
 	if (runs)
 		return runs > 0;
 	AUTO_FREE char *mode = option_name(&option_table[OPT_QUEUE_RUNNER]);
-	int errnum = start_runner(mode, runtime->environ);
+	AUTO_FREE char **kept = kept_environment(runtime->environ);
+	int errnum = start_runner(mode, kept);
 	return !errnum || error_set_errno(err, ERROR_SYSTEM, errnum, "%s", _("the queue's runner cannot be started"));
 }

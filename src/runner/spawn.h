@@ -12,7 +12,8 @@
 #include "base/runtime.h"
 
 /*
- * Starts a runner in the background, in a session of its own and with no descriptor of ours, unless one is running:
+ * Starts a runner in the background, in a session of its own, with no descriptor of ours and of our environment only
+ * what it needs, unless one is running:
  * then it costs two system calls.  Does not wait until the runner has finished.  False if a runner is needed and cannot
  * be started: the message is queued nevertheless, and the next call may succeed.  A set-user-ID or set-group-ID process
  * starts nothing: ERROR_CONFIG.

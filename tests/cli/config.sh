@@ -61,6 +61,7 @@ status_is 66 "-C with a file that is missing: exit status 66"
 pretend -C "$T"
 status_is 66 "-C with a folder: exit status 66"
 said "^posthaste: .*$T is not a file" "-C with a folder: said so"
+said "^hint: .*folder" "-C with a folder: the cure"
 open_place
 unprivileged mkdir -p "$OPEN/home/.config/posthaste"
 for place in .msmtprc .config/posthaste/config; do

@@ -77,6 +77,16 @@ print(o["account"], m["PLAIN"], m["NTLM"], o["password_from"][0], o["configurati
 run "$POSTHASTE" -C "$T/rc" --explain -a nobody </dev/null
 status_is 78 "an account that is not defined: exit status 78"
 
+# ---- what was set comes before what was not, and is all that -v shows ----
+printf 'host 127.0.0.1\nport 1\ntls off\nfrom me@example.org\nqueue off\n' >"$T/rc"
+run "$POSTHASTE" -C "$T/rc" --explain </dev/null
+is "$(grep -oE '\((default|derived|.*, line [0-9]+)' "$out" | sed 's/.*line.*/set/' | tr -d '(' | uniq |
+	paste -sd' ')" "set derived set default" "--explain: the defaults come last"
+run "$POSTHASTE" -C "$T/rc" -v bob@example.org <"$T/letter"
+like "$(cat "$out")" 'port += 1 ' "-v shows what was set"
+unlike "$(cat "$out")" '\(default\)' "-v does not list the defaults"
+like "$(cat "$out")" '--explain shows' "-v says where they are"
+
 # ---- eval ----
 printf 'host a\neval exit 9\n' >"$T/rc"
 run "$POSTHASTE" -C "$T/rc" --explain </dev/null

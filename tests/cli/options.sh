@@ -156,6 +156,23 @@ for words in '-f' '--from' '--port' '-X'; do
 	said "^posthaste: command line: $words: this option needs an argument" "$words at the end: what is wrong"
 done
 
+# ---- who looks for help finds it ----
+run timeout 20 "$POSTHASTE" --help
+cp "$out" "$T/help"
+for words in '-h' '-?' '-? bob@example.org'; do
+	# shellcheck disable=SC2086
+	run timeout 20 "$POSTHASTE" $words </dev/null
+	status_is 0 "$words: exit status 0"
+	same_file "$out" "$T/help" "$words: the options"
+done
+parsed "-h with an argument is sendmail's" 'a@example.org' -h 5 a@example.org
+mkdir -p "$T/bin"
+cp "$POSTHASTE" "$T/bin/sendmail"
+for words in '-h' '-?'; do
+	run timeout 20 "$T/bin/sendmail" $words </dev/null
+	status_is 64 "sendmail $words: exit status 64, as sendmail"
+done
+
 # ---- nothing is smuggled into the dialogue ----
 while IFS='|' read -ru 9 words; do
 	eval "words=($words)"

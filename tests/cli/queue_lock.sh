@@ -66,7 +66,8 @@ keeps_open() {
 	runner=
 	rm -rf "$XDG_STATE_HOME/posthaste"
 	: >"$T/held"
-	run "$@" "$POSTHASTE" -C "$T/rc" --queue=always --hold-for=1h bob@example.org <"$T/mail" \
+	UNRELATED=x BW_SESSION=secret GNUPGHOME=/g LC_TIME=C \
+		run "$@" "$POSTHASTE" -C "$T/rc" --queue=always --hold-for=1h bob@example.org <"$T/mail" \
 		8<"$T/held" 9</dev/null 50>"$T/other" 250<&8
 	status_is 0 "$name: the message is kept"
 	if ! wait_until 20 runner_pid || ! wait_until 20 is_ready; then
@@ -74,6 +75,11 @@ keeps_open() {
 		[ -z "$runner" ] || kill "$runner"
 		return
 	fi
+	is "$(cat "/proc/$runner/comm")" posthaste "$name: its name"
+	is "$(tr '\0' '\n' <"/proc/$runner/environ" | grep -cE '^(UNRELATED|BW_SESSION)=')" 0 \
+		"$name: what it does not need is not in its environment"
+	is "$(tr '\0' '\n' <"/proc/$runner/environ" | grep -E '^(HOME|PATH|GNUPGHOME|LC_TIME)=' | sed 's/=.*//' | sort |
+		paste -sd' ')" 'GNUPGHOME HOME LC_TIME PATH' "$name: what its commands need is"
 	for fd in "/proc/$runner/fd"/*; do
 		target=$(readlink "$fd") || continue
 		case ${fd##*/}:$target in

@@ -12,6 +12,7 @@
 #include "cli/print.h"
 #include "cli/print_result.h"
 
+#include <sys/prctl.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -189,6 +190,7 @@ int mode_queue_runner(const struct args *args, const struct runtime *runtime)
 	AUTO(error) err = ERROR_INIT;
 	AUTO_PTR(spool) spool = NULL;
 	(void)args;
+	(void)prctl(PR_SET_NAME, PACKAGE); /* started as /proc/self/exe, it would be called "exe" */
 	if (!open_queue(runtime, &spool, &err) || (spool && !runner_in_background(spool, runtime, &err)))
 		return report_failure(&err);
 	return EX_OK;
