@@ -27,6 +27,15 @@ void print_errors_keep(void)
 	kept.stream = open_memstream(&kept.text, &kept.len);
 }
 
+void print_errors_forget(void)
+{
+	if (!kept.stream)
+		return;
+	(void)fclose(kept.stream);
+	free(kept.text);
+	print_errors_keep();
+}
+
 FILE *print_errors(void)
 {
 	return kept.stream ? kept.stream : stderr;

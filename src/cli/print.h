@@ -19,6 +19,8 @@ bool print_done(struct error *err) MUST_CHECK;
 
 /* From here on errors are kept.  If there is no memory for that, they are printed at once. */
 void print_errors_keep(void);
+/* In a child process: what was kept before is its parent's. */
+void print_errors_forget(void);
 /* Where problems, warnings and hints are printed. */
 FILE *print_errors(void);
 /* Writes what was kept unless the status is 0, and forgets it. */

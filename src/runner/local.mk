@@ -28,5 +28,7 @@ src_libposthaste_a_SOURCES += \
 	src/runner/schedule_private.h \
 	src/runner/spawn.c \
 	src/runner/spawn.h \
+	src/runner/supervisor.c \
+	src/runner/supervisor.h \
 	src/runner/wait.c \
 	src/runner/wait.h

@@ -13,12 +13,14 @@ struct work {
 };
 
 static bool work_begin(struct work *w, struct spool *spool, const struct runtime *runtime, attempt_show_fn *show,
-		       struct error *err)
+		       const struct supervisor *supervisor, struct error *err)
 {
 	if (!queue_wait_open(&w->watch, spool_path(spool), err))
 		return false;
 	runner_init(&w->runner, spool, runtime, &w->watch, show);
 	w->schedule = schedule_new(spool, &w->runner.ops, runtime->rng);
+	if (supervisor->shared)
+		schedule_follow(w->schedule, supervisor->shared->id, supervisor->since);
 	spool_clean(spool);
 	return true;
 }
@@ -56,7 +58,7 @@ bool runner_in_foreground(struct spool *spool, const struct runtime *runtime, co
 			  struct schedule_tally *tally, struct error *err)
 {
 	struct work w;
-	if (!work_begin(&w, spool, runtime, task->interval_ms ? NULL : task->show, err))
+	if (!work_begin(&w, spool, runtime, task->interval_ms ? NULL : task->show, task->supervisor, err))
 		return false;
 	bool ok = run_task(&w, runtime->clock, task, err);
 	*tally = task->interval_ms ? (struct schedule_tally){0} : *schedule_tally(w.schedule);
@@ -84,11 +86,12 @@ static bool run_locked(struct work *w, struct spool *spool, bool *again, struct 
 	return true;
 }
 
-bool runner_in_background(struct spool *spool, const struct runtime *runtime, struct error *err)
+bool runner_in_background(struct spool *spool, const struct runtime *runtime, const struct supervisor *supervisor,
+			  struct error *err)
 {
 	struct work w;
 	bool again = true, ok = true;
-	if (!work_begin(&w, spool, runtime, NULL, err))
+	if (!work_begin(&w, spool, runtime, NULL, supervisor, err))
 		return false;
 	while (ok && again && !queue_wait_stopped(&w.watch))
 		ok = run_locked(&w, spool, &again, err);

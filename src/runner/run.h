@@ -4,17 +4,20 @@
 #define RUNNER_RUN_H
 
 #include "runner/attempt.h"
+#include "runner/supervisor.h"
 
 struct runner_task {
 	struct schedule_filter filter;
 	int64_t interval_ms;   /* time after which it is repeated, until a signal ends it; 0: once */
 	attempt_show_fn *show; /* with an interval nothing is shown */
+	const struct supervisor *supervisor;
 };
 
 /* Sends what the filter chooses.  False if the queue itself cannot be used. */
 bool runner_in_foreground(struct spool *spool, const struct runtime *runtime, const struct runner_task *task,
 			  struct schedule_tally *tally, struct error *err) MUST_CHECK;
 /* Sends each message when it is due, until none is left.  Ends at once if another runner has the lock. */
-bool runner_in_background(struct spool *spool, const struct runtime *runtime, struct error *err) MUST_CHECK;
+bool runner_in_background(struct spool *spool, const struct runtime *runtime, const struct supervisor *supervisor,
+			  struct error *err) MUST_CHECK;
 
 #endif

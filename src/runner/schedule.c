@@ -4,6 +4,8 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 
+#include <stdio.h>
+
 /* How long an idle connection stays open for the next message of a route with a min_interval, in milliseconds. */
 #define IDLE_CONNECTION 10000
 /* A min_interval up to this is waited for before other routes are served. */
@@ -28,6 +30,18 @@ void schedule_free(struct schedule *s)
 	free(s->jobs);
 	free(s->pauses);
 	free(s);
+}
+
+void schedule_follow(struct schedule *s, char *id, int64_t since)
+{
+	s->at_hand = id;
+	s->since = since;
+}
+
+void schedule_take(struct schedule *s, const char *id)
+{
+	if (s->at_hand)
+		(void)snprintf(s->at_hand, SPOOL_ID_LEN + 1, "%s", id ? id : "");
 }
 
 const struct schedule_tally *schedule_tally(const struct schedule *s)
@@ -215,8 +229,14 @@ static void add_job(struct schedule *s, const char *id, const struct look *look,
 	s->jobs[s->n_jobs++] = job;
 }
 
-static void read_look(struct schedule *s, const char *id, const struct schedule_filter *filter, bool quiet,
-		      struct look *look)
+/* True if it was tried already in this run, before another process crashed. */
+static bool had_its_turn(const struct schedule *s, const struct queue_item *item)
+{
+	return s->since && item->n_history && item->history[item->n_history - 1].when >= s->since;
+}
+
+static void look_at(struct schedule *s, const char *id, const struct schedule_filter *filter, bool quiet,
+		    struct look *look)
 {
 	AUTO(error) err = ERROR_INIT;
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
@@ -242,8 +262,20 @@ static void read_look(struct schedule *s, const char *id, const struct schedule_
 	look->attempts = item.attempts;
 	look->claimed = where.claimed;
 	look->chosen = is_chosen(filter, id, &item);
+	if (look->chosen && schedule_forced(filter) && had_its_turn(s, &item)) {
+		look->chosen = false;
+		s->tally.left++;
+	}
 	look->allowed = at_once || schedule_allowed(&item, now);
 	look->unfinished = at_once || is_unfinished(&item);
+}
+
+static void read_look(struct schedule *s, const char *id, const struct schedule_filter *filter, bool quiet,
+		      struct look *look)
+{
+	schedule_take(s, id);
+	look_at(s, id, filter, quiet, look);
+	schedule_take(s, NULL);
 }
 
 /* Finds out what is due; *next: when there is something to do. */
@@ -376,6 +408,7 @@ bool schedule_once(struct schedule *s, const struct schedule_filter *filter, str
 		return false;
 	run_jobs(s, filter, true);
 	schedule_hang_up(s);
+	s->since = 0;
 	return true;
 }
 

@@ -105,6 +105,12 @@ struct schedule;
 /* spool, ops and rng must outlive it. */
 struct schedule *schedule_new(struct spool *spool, const struct schedule_ops *ops, const struct rng *rng);
 void schedule_free(struct schedule *s);
+/*
+ * The ID of the message at hand is written to id (room for SPOOL_ID_LEN + 1), "" while there is none: for the process
+ * that goes on after a crash of this one.  since (0: none): what was tried since then had its turn in the next
+ * schedule_once(), and a message whose attempt died waits for its interval there.
+ */
+void schedule_follow(struct schedule *s, char *id, int64_t since);
 DEFINE_AUTO_PTR(schedule);
 const struct schedule_tally *schedule_tally(const struct schedule *s);
 

@@ -269,7 +269,8 @@ static bool work_on_message(struct job *j, const struct schedule_job *job)
 	}
 	if (!make_owed_reports(j))
 		return true;
-	if (!wanted || (died && !schedule_forced(j->filter))) { /* one that died waits for its interval */
+	if (!wanted ||
+	    (died && (!schedule_forced(j->filter) || j->s->since))) { /* one that died waits for its interval */
 		if (died)
 			notify_and_end(j);
 		else
@@ -283,7 +284,7 @@ static bool work_on_message(struct job *j, const struct schedule_job *job)
 	return attempt_message(j);
 }
 
-bool schedule_message(struct schedule *s, const struct schedule_job *job, const struct schedule_filter *filter)
+static bool claim_message(struct schedule *s, const struct schedule_job *job, const struct schedule_filter *filter)
 {
 	AUTO_PTR(spool_entry) entry = NULL;
 	AUTO(error) err = ERROR_INIT;
@@ -300,4 +301,12 @@ bool schedule_message(struct schedule *s, const struct schedule_job *job, const 
 	}
 	struct job j = {s, job->route, filter, entry, spool_entry_item(entry)};
 	return work_on_message(&j, job);
+}
+
+bool schedule_message(struct schedule *s, const struct schedule_job *job, const struct schedule_filter *filter)
+{
+	schedule_take(s, job->id);
+	bool open = claim_message(s, job, filter);
+	schedule_take(s, NULL);
+	return open;
 }

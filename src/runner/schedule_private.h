@@ -33,6 +33,8 @@ struct schedule {
 	size_t n_pauses, cap_pauses;
 	struct route *connected; /* whose connection may be open, or NULL */
 	unsigned carried;	 /* messages it has carried */
+	char *at_hand;		 /* schedule_follow(), or NULL */
+	int64_t since;
 };
 
 /* True if the filter takes messages regardless of their due time. */
@@ -44,6 +46,8 @@ static inline int64_t schedule_now(const struct schedule *s)
 {
 	return s->ops->now_ms(s->ops) / 1000;
 }
+/* id NULL: there is no message at hand any more. */
+void schedule_take(struct schedule *s, const char *id);
 void schedule_hang_up(struct schedule *s);
 /* The message is not tried for that many seconds. */
 void schedule_pause(struct schedule *s, const char *id, int64_t seconds);

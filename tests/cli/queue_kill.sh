@@ -23,6 +23,8 @@ begin() {
 }
 keep() { mail "$1" | timeout 60 "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org >"$T/out" 2>"$T/err"; }
 work() { timeout 60 "$POSTHASTE" -C "$T/rc" -q >"$T/out" 2>"$T/err" </dev/null; }
+# A run that can make no child works itself, and so is the one that is killed; the other: tests/cli/queue_crash.sh.
+alone='?clone,?clone3,?fork,?vfork:error=EAGAIN'
 # killed_at N COMMAND...: its status; 137 when it was killed.  A call is named as "the Kth of its kind", from $T/calls.
 killed_at() {
 	local call
@@ -30,10 +32,10 @@ killed_at() {
 		awk -v n="$1" 'NR <= n { seen[$1]++ } NR == n { print $1 ":signal=SIGKILL:when=" seen[$1] }')
 	[ -n "$call" ] || call=exit_group:when=1000
 	shift
-	strace -qq -o /dev/null -e trace=all -e inject="$call" "$@" >"$T/out" 2>"$T/err"
+	strace -qq -o /dev/null -e trace=all -e inject="$alone" -e inject="$call" "$@" >"$T/out" 2>"$T/err"
 }
 calls_of() {
-	strace -qq -o "$T/trace" -e trace=all "$@" >"$T/out" 2>"$T/err" </dev/null
+	strace -qq -o "$T/trace" -e trace=all -e inject="$alone" "$@" >"$T/out" 2>"$T/err" </dev/null
 	grep -E '^[a-z0-9_]+\(' "$T/trace" >"$T/calls"
 	wc -l <"$T/calls"
 }

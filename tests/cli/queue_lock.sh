@@ -44,20 +44,24 @@ smarthost_stop
 
 # ---- nothing of its caller's stays open ----
 # The runner waits for a message that is for later; meanwhile all its descriptors are looked at.
+# $runner, and $worker, the child that does the work
 runner_pid() {
 	local file pid
+	runner='' worker=''
 	for file in /proc/[0-9]*/cmdline; do
 		pid=${file%/cmdline}
 		{
 			tr '\0' '\n' <"$file" | grep -qx -e --queue-runner &&
 				tr '\0' '\n' <"$pid/environ" | grep -qxF "XDG_STATE_HOME=$XDG_STATE_HOME"
-		} 2>/dev/null && runner=${pid#/proc/} && return
+		} 2>/dev/null || continue
+		pid=${pid#/proc/}
+		if grep -q . "/proc/$pid/task/$pid/children"; then runner=$pid; else worker=$pid; fi
 	done
-	return 1
+	[ -n "$runner" ] && [ -n "$worker" ]
 }
 runs_not() { ! kill -0 "$runner" 2>/dev/null; }
 # ready: it has its lock and what it waits with
-opened() { find "/proc/$runner/fd" -lname "$1" 2>/dev/null | grep -q .; }
+opened() { find "/proc/$worker/fd" -lname "$1" 2>/dev/null | grep -q .; }
 is_ready() { opened 'anon_inode:*timerfd*' && opened "$LOCK"; }
 # keeps_open NAME COMMAND...: what the runner that this starts has open that it should not have
 keeps_open() {
@@ -80,7 +84,7 @@ keeps_open() {
 		"$name: what it does not need is not in its environment"
 	is "$(tr '\0' '\n' <"/proc/$runner/environ" | grep -E '^(HOME|PATH|GNUPGHOME|LC_TIME)=' | sed 's/=.*//' | sort |
 		paste -sd' ')" 'GNUPGHOME HOME LC_TIME PATH' "$name: what its commands need is"
-	for fd in "/proc/$runner/fd"/*; do
+	for fd in "/proc/$runner/fd"/* "/proc/$worker/fd"/*; do
 		target=$(readlink "$fd") || continue
 		case ${fd##*/}:$target in
 		[012]:/dev/null | *:anon_inode:* | *":$QUEUE" | *":$QUEUE"/*) ;;

@@ -159,12 +159,28 @@ static void show_failure(const struct submission *p, const struct delivery_resul
 	print_result(print_errors(), p, result);
 }
 
+static int run_supervised(struct spool *spool, const struct runtime *runtime, const struct task *task)
+{
+	AUTO(error) err = ERROR_INIT;
+	struct supervisor supervisor;
+	struct schedule_tally tally;
+	int status;
+	(void)fflush(NULL); /* else the child would print it once more */
+	if (!supervisor_fork(&supervisor, spool, runtime, &status))
+		return status;
+	print_errors_forget();
+	const struct runner_task run = {task->filter, task->interval_ms, show_failure, &supervisor};
+	status = runner_in_foreground(spool, runtime, &run, &tally, &err) ? end_status(spool, runtime, task, &tally)
+									  : report_failure(&err);
+	supervisor_finish(&supervisor);
+	return status;
+}
+
 int mode_queue_run(const struct args *args, const struct runtime *runtime)
 {
 	AUTO(error) err = ERROR_INIT;
 	AUTO_PTR(spool) spool = NULL;
 	struct task task = {.filter = {.what = SCHEDULE_ALL}};
-	struct schedule_tally tally;
 	if (!open_queue(runtime, &spool, &err))
 		return report_failure(&err);
 	if (!spool && !args->request.recipients.n && !account_is_set(args->request.flags, OPT_QUEUE_WORK))
@@ -174,11 +190,8 @@ int mode_queue_run(const struct args *args, const struct runtime *runtime)
 		if (!spool)
 			return report_failure(&err);
 	}
-	bool ok =
-		parse_task(args, spool, &task, &err) &&
-		runner_in_foreground(spool, runtime, &(struct runner_task){task.filter, task.interval_ms, show_failure},
-				     &tally, &err);
-	int status = ok ? end_status(spool, runtime, &task, &tally) : report_failure(&err);
+	bool ok = parse_task(args, spool, &task, &err);
+	int status = ok ? run_supervised(spool, runtime, &task) : report_failure(&err);
 	strvec_release(&task.ids);
 	return status;
 }
@@ -189,9 +202,15 @@ int mode_queue_runner(const struct args *args, const struct runtime *runtime)
 {
 	AUTO(error) err = ERROR_INIT;
 	AUTO_PTR(spool) spool = NULL;
+	struct supervisor supervisor;
+	int status;
 	(void)args;
 	(void)prctl(PR_SET_NAME, PACKAGE); /* started as /proc/self/exe, it would be called "exe" */
-	if (!open_queue(runtime, &spool, &err) || (spool && !runner_in_background(spool, runtime, &err)))
+	if (!open_queue(runtime, &spool, &err))
 		return report_failure(&err);
-	return EX_OK;
+	if (!spool || !supervisor_fork(&supervisor, spool, runtime, &status))
+		return spool ? status : EX_OK;
+	status = runner_in_background(spool, runtime, &supervisor, &err) ? EX_OK : report_failure(&err);
+	supervisor_finish(&supervisor);
+	return status;
 }

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/supervisor.h"
+
+#include "base/i18n.h"
+#include "queue/retry.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+static const int passed_on[] = {SIGTERM, SIGINT, SIGHUP};
+
+/* ---- the child ------------------------------------------------------------- */
+
+/* Waits for its end; returns as waitpid() does. */
+static int wait_for(pid_t child, const sigset_t *signals)
+{
+	int status = 0;
+	for (;;) {
+		pid_t ended = waitpid(child, &status, WNOHANG);
+		if (ended == child)
+			return status;
+		if (ended < 0 && errno != EINTR)
+			return W_EXITCODE(EX_OSERR, 0);
+		int signal = sigwaitinfo(signals, NULL);
+		if (signal > 0 && signal != SIGCHLD)
+			(void)kill(child, signal);
+	}
+}
+
+/* False: the parent has died meanwhile. */
+static bool begin_child(pid_t parent, const sigset_t *before)
+{
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)sigprocmask(SIG_SETMASK, before, NULL);
+	return getppid() == parent;
+}
+
+/* ---- after a crash --------------------------------------------------------- */
+
+static void describe(int ended, bool known, struct error *why)
+{
+	const char *what = known ? _("this message") : _("the queue");
+	if (WIFSIGNALED(ended))
+		(void)error_set(why, ERROR_SYSTEM, _("posthaste crashed while it worked on %s: %s"), what,
+				strsignal(WTERMSIG(ended)));
+	else
+		(void)error_set(why, ERROR_SYSTEM, _("posthaste ended with status %d while it worked on %s"),
+				WEXITSTATUS(ended), what);
+	error_hint(why, "%s",
+		   known ? _("It is tried again later, the other messages are sent. Please report this as a bug.")
+			 : _("Please report this as a bug."));
+}
+
+/* Stores that the attempt failed; again: so did the child that was to recover it.  As far as it is known, nothing is
+ * wrong with the account. */
+static bool store_crash(struct spool *spool, const struct runtime *runtime, const char *id, bool again,
+			const struct error *why)
+{
+	AUTO_PTR(spool_entry) entry = NULL;
+	int64_t now = clock_wall(runtime->clock);
+	if (spool_claim(spool, id, &entry, NULL, NULL) <= 0 || spool_entry_damaged(entry))
+		return false;
+	struct queue_item *item = spool_entry_item(entry);
+	if (item->in_flight && !again) /* the next child recovers it, and logs it */
+		return true;
+	if (!queue_item_recover(item)) {
+		queue_item_set_status(item, now, &why->status);
+		queue_item_attempt(item, now, &why->status);
+	}
+	struct retry_decision d = attempt_decide(item, true, &retry_policy_default, now, runtime->rng);
+	attempt_apply(&d, item, NULL, &why->status);
+	return spool_update(entry, NULL);
+}
+
+/* True: the others can be tried. */
+static bool recover(struct supervisor *s, struct spool *spool, const struct runtime *runtime, int ended)
+{
+	AUTO(error) why = ERROR_INIT;
+	struct supervisor_shared *shared = s->shared;
+	bool known = spool_id_valid(span_make(shared->id, strnlen(shared->id, SPOOL_ID_LEN)));
+	shared->id[known ? SPOOL_ID_LEN : 0] = '\0';
+	describe(ended, known, &why);
+	known = known && store_crash(spool, runtime, shared->id, strcmp(shared->id, s->last) == 0, &why);
+	memcpy(s->last, shared->id, sizeof(s->last));
+	if (known)
+		error_stage(&why, _("message %s in the queue"), shared->id);
+	else
+		error_stage(&why, "%s", _("queue"));
+	runtime_problem(runtime, &why);
+	return known;
+}
+
+/* ---- the parent ---------------------------------------------------------------- */
+
+static int exit_status_of_child(int ended, bool crashed)
+{
+	if (!WIFEXITED(ended))
+		return EX_SOFTWARE;
+	return WEXITSTATUS(ended) == EX_OK && crashed ? EX_TEMPFAIL : WEXITSTATUS(ended);
+}
+
+/* Makes one child after the other.  True in a child, and if none can be made. */
+static bool make_children(struct supervisor *s, struct spool *spool, const struct runtime *runtime,
+			  const sigset_t *before, int *status)
+{
+	sigset_t signals;
+	pid_t parent = getpid();
+	int64_t begin = clock_wall(runtime->clock);
+	(void)sigemptyset(&signals);
+	(void)sigaddset(&signals, SIGCHLD);
+	for (size_t i = 0; i < ARRAY_SIZE(passed_on); i++)
+		(void)sigaddset(&signals, passed_on[i]);
+	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
+	for (;;) {
+		*s->shared = (struct supervisor_shared){.finished = false};
+		pid_t child = fork();
+		if (child < 0) { /* then this process does without */
+			(void)sigprocmask(SIG_SETMASK, before, NULL);
+			return true;
+		}
+		if (child == 0 && !begin_child(parent, before))
+			_exit(EX_OSERR);
+		if (child == 0)
+			return true;
+		int ended = wait_for(child, &signals);
+		bool crashed = !s->shared->finished;
+		if (!crashed || !recover(s, spool, runtime, ended)) {
+			*status = exit_status_of_child(ended, s->since != 0);
+			return false;
+		}
+		s->since = begin;
+	}
+}
+
+bool supervisor_fork(struct supervisor *s, struct spool *spool, const struct runtime *runtime, int *status)
+{
+	sigset_t before;
+	void *shared = mmap(NULL, sizeof(*s->shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	*s = (struct supervisor){.shared = NULL};
+	if (shared == MAP_FAILED)
+		return true;
+	s->shared = shared;
+	(void)sigprocmask(SIG_SETMASK, NULL, &before);
+	bool child = make_children(s, spool, runtime, &before, status);
+	if (child)
+		return true;
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	(void)munmap(shared, sizeof(*s->shared));
+	return false;
+}
+
+void supervisor_finish(struct supervisor *s)
+{
+	if (s->shared)
+		s->shared->finished = true;
+}
