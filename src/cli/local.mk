@@ -11,6 +11,7 @@ src_libposthaste_a_SOURCES += \
 	src/cli/modes/aliases.c \
 	src/cli/modes/check.c \
 	src/cli/modes/configure.c \
+	src/cli/modes/dry_run.c \
 	src/cli/modes/explain.c \
 	src/cli/modes/info.c \
 	src/cli/modes/login.c \
@@ -24,6 +25,8 @@ src_libposthaste_a_SOURCES += \
 	src/cli/modes/verify.c \
 	src/cli/print.c \
 	src/cli/print.h \
+	src/cli/print_json.c \
+	src/cli/print_json.h \
 	src/cli/print_result.c \
 	src/cli/print_result.h \
 	src/cli/print_result_json.c

@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The object that --json prints.  It always has every key, so programs need not check whether one exists. */
-#include "base/json.h"
+#include "cli/print_json.h"
 #include "cli/print_result.h"
+#include "tls/info_json.h"
 #include "transport/exit_status.h"
-
-static void add_list(struct json *j, const char *key, const struct strvec *list)
-{
-	json_array(j, key);
-	for (size_t i = 0; i < list->n; i++)
-		json_string(j, NULL, list->v[i]);
-	json_end(j);
-}
 
 /* The status of the message: its leading failure, else the reply that accepted it. */
 static void add_status(struct json *j, const struct delivery_result *r, const struct error *err)
@@ -39,15 +32,12 @@ static void add_recipients(struct json *j, const struct envelope *env, const str
 	json_end(j);
 }
 
-static void add_tls(struct json *j, const struct tls_info *t)
+static bool possible_duplicate(const struct delivery_result *r)
 {
-	json_object(j, "tls");
-	json_bool(j, "active", t->active);
-	json_string(j, "version", t->version);
-	json_string(j, "cipher", t->cipher);
-	json_string(j, "verified_by", t->verified_by);
-	json_bool(j, "resumed", t->resumed);
-	json_end(j);
+	for (size_t i = 0; i < r->n; i++)
+		if (r->outcomes[i].status.kind == ERROR_UNCERTAIN)
+			return true;
+	return false;
 }
 
 static void add_times(struct json *j, const struct delivery_result *r)
@@ -65,7 +55,6 @@ static void add_times(struct json *j, const struct delivery_result *r)
 void print_result_json(FILE *to, const struct submission *p, const struct delivery_result *result,
 		       const struct error *err, const struct strvec *notes, int status)
 {
-	static const struct strvec none = STRVEC_INIT;
 	static const struct delivery_result nothing = {.n = 0};
 	const struct delivery_result *r = result ? result : &nothing;
 	AUTO(strbuf) out = STRBUF_INIT;
@@ -78,13 +67,17 @@ void print_result_json(FILE *to, const struct submission *p, const struct delive
 	json_number(&j, "port", r->port);
 	json_string(&j, "peer", r->peer);
 	json_string(&j, "queue_id", p ? p->queue_id : NULL);
+	json_string(&j, "message_id", p ? p->message_id : NULL);
 	json_number(&j, "size", (long long)r->size);
 	json_string(&j, "from", p ? p->env.mail.sender.given : NULL);
 	add_recipients(&j, p ? &p->env : NULL, r);
-	add_tls(&j, &r->tls);
+	json_bool(&j, "possible_duplicate", possible_duplicate(r));
+	json_object(&j, "tls");
+	tls_info_json(&r->tls, &j);
+	json_end(&j);
 	json_string(&j, "auth", r->mech);
-	add_list(&j, "extensions", &r->extensions);
-	add_list(&j, "notes", notes ? notes : &none);
+	print_json_list(&j, "extensions", &r->extensions);
+	print_json_list(&j, "notes", notes);
 	add_times(&j, r);
 	json_number(&j, "round_trips", r->round_trips);
 	json_end(&j);

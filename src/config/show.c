@@ -3,7 +3,6 @@
 
 #include "base/clean_text.h"
 #include "base/i18n.h"
-#include "base/utf8.h"
 #include "config/account_line.h"
 
 static bool is_shown(const struct account *a, const struct option_row *row)
@@ -62,73 +61,47 @@ void show_file(const struct account *a, struct strbuf *out)
 	}
 }
 
-void show_json_string(struct span text, struct strbuf *out)
-{
-	uint32_t cp;
-	strbuf_addch(out, '"');
-	for (size_t i = 0; i < text.len;) {
-		char c = text.ptr[i];
-		size_t n = utf8_decode(span_sub(text, i, text.len), &cp);
-		if (c == '"' || c == '\\')
-			strbuf_addf(out, "\\%c", c);
-		else if (ascii_iscntrl(c))
-			strbuf_addf(out, "\\u%04x", (unsigned)(unsigned char)c);
-		else if (n)
-			strbuf_add(out, text.ptr + i, n);
-		else
-			strbuf_adds(out, "\\ufffd");
-		i += n ? n : 1;
-	}
-	strbuf_addch(out, '"');
-}
-
-static void json_value(const struct option_row *row, const struct value *v, struct strbuf *out)
+static void json_value(const struct option_row *row, const struct value *v, struct json *j)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
 	if (v->none) {
-		strbuf_adds(out, "null");
+		json_string(j, "value", NULL);
 	} else if (row->type == VALUE_BOOL) {
-		strbuf_adds(out, v->n ? "true" : "false");
+		json_bool(j, "value", v->n != 0);
 	} else if (row->type == VALUE_INT) {
-		strbuf_addf(out, "%lld", v->n);
+		json_number(j, "value", v->n);
 	} else if (row->type == VALUE_STRING || row->type == VALUE_PATH) {
-		show_json_string(span_of(v->s), out);
+		json_string(j, "value", v->s);
 	} else if (row->type == VALUE_LIST) {
-		strbuf_addch(out, '[');
-		for (size_t i = 0; i < v->list.n; i++) {
-			if (i)
-				strbuf_addch(out, ',');
-			show_json_string(span_of(v->list.v[i]), out);
-		}
-		strbuf_addch(out, ']');
+		json_array(j, "value");
+		for (size_t i = 0; i < v->list.n; i++)
+			json_string(j, NULL, v->list.v[i]);
+		json_end(j);
 	} else {
 		value_format(row, v, &text);
-		show_json_string(strbuf_span(&text), out);
+		json_span(j, "value", strbuf_span(&text));
 	}
 }
 
-void show_json(const struct account *a, struct strbuf *out)
+void show_json(const struct account *a, struct json *j)
 {
 	static const char *const kinds[] = {
 		[ORIGIN_DEFAULT] = "default",	      [ORIGIN_FILE] = "configuration",
 		[ORIGIN_ENVIRONMENT] = "environment", [ORIGIN_COMMAND_LINE] = "command_line",
 		[ORIGIN_DERIVED] = "derived",
 	};
-	bool first = true;
-	strbuf_addf(out, "{\"%s\":", option_table[OPT_ACCOUNT].command);
-	show_json_string(span_of(a->name), out);
-	strbuf_adds(out, ",\"settings\":{");
-	for (size_t i = 0; i < OPTION_COUNT; i++) {
+	json_string(j, option_table[OPT_ACCOUNT].command, a ? a->name : NULL);
+	json_object(j, "settings");
+	for (size_t i = 0; a && i < OPTION_COUNT; i++) {
 		const struct option_row *row = &option_table[i];
 		if (!is_shown(a, row))
 			continue;
-		AUTO_FREE char *at = origin_text(account_origin(a, i));
-		strbuf_addf(out, "%s\"%s\":{\"value\":", first ? "" : ",", row->command);
-		json_value(row, account_value(a, i), out);
-		strbuf_addf(out, ",\"origin\":\"%s\",\"at\":", kinds[account_origin(a, i)->kind]);
-		show_json_string(span_of(at), out);
-		strbuf_addch(out, '}');
-		first = false;
+		AUTO_FREE char *at = origin_text(account_origin(a, (enum option_id)i));
+		json_object(j, row->command);
+		json_value(row, account_value(a, (enum option_id)i), j);
+		json_string(j, "origin", kinds[account_origin(a, (enum option_id)i)->kind]);
+		json_string(j, "at", at);
+		json_end(j);
 	}
-	strbuf_adds(out, "}}");
+	json_end(j);
 }

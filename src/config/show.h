@@ -3,6 +3,7 @@
 #ifndef CONFIG_SHOW_H
 #define CONFIG_SHOW_H
 
+#include "base/json.h"
 #include "config/account.h"
 
 /* Writes one aligned line per setting that has a value, with its origin: "port = 465    derived from tls".  Those that
@@ -12,10 +13,8 @@ void show_text(const struct account *a, struct strbuf *out);
 void show_text_set(const struct account *a, struct strbuf *out);
 /* Writes lines that config_parse() reads as one of our own files with the same values; a secret is only a comment. */
 void show_file(const struct account *a, struct strbuf *out);
-/* Writes {"account": NAME, "settings": {COMMAND: {"value": ..., "origin": KIND, "at": TEXT}}}; numbers and on/off are
- * JSON numbers and booleans. */
-void show_json(const struct account *a, struct strbuf *out);
-/* Writes text as a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD. */
-void show_json_string(struct span text, struct strbuf *out);
+/* Adds "account": NAME, "settings": {COMMAND: {"value": ..., "origin": KIND, "at": TEXT}} to the object that is open;
+ * numbers and on/off are JSON numbers and booleans.  a may be NULL: there is none. */
+void show_json(const struct account *a, struct json *j);
 
 #endif

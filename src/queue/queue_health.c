@@ -57,7 +57,6 @@ void queue_health_line(const struct queue_health *h, struct strbuf *out)
 
 void queue_health_json(const struct queue_health *h, struct json *j)
 {
-	json_object(j, NULL);
 	json_bool(j, "stuck", queue_health_stuck(h));
 	json_number(j, "messages", (long long)count_all(h));
 	json_number(j, "waiting", (long long)h->queued);
@@ -67,5 +66,4 @@ void queue_health_json(const struct queue_health *h, struct json *j)
 	json_number(j, "failed", (long long)h->failed);
 	json_number(j, "damaged", (long long)h->damaged);
 	json_number(j, "oldest_seconds", (long long)h->oldest);
-	json_end(j);
 }

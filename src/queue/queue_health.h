@@ -25,6 +25,7 @@ bool queue_health_stuck(const struct queue_health *health);
 /* One line without its end, in the format of monitoring plugins: verdict and numbers for people, and after "|" the
  * numbers for programs. */
 void queue_health_line(const struct queue_health *health, struct strbuf *out);
+/* Adds the numbers to the object that is open. */
 void queue_health_json(const struct queue_health *health, struct json *j);
 
 #endif

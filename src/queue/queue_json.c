@@ -40,12 +40,38 @@ void queue_json_details(struct json *j, const struct queue_item *item)
 	json_end(j);
 }
 
-void queue_json_unreadable(struct json *j, const char *id, const struct error *err)
+static void add_nulls(struct json *j, const char *const *keys)
 {
+	for (; *keys; keys++)
+		json_string(j, *keys, NULL);
+}
+
+void queue_json_unknown(struct json *j, const char *id, const char *state, const struct error *err)
+{
+	static const char *const before[] = {"hold", NULL};
+	static const char *const after[] = {"arrival",		 "arrival_unix", "from",      "account", "next_attempt",
+					    "next_attempt_unix", "message_id",	 "report_of", NULL};
 	json_object(j, NULL);
 	json_string(j, "queue_id", id);
-	json_string(j, "state", "damaged");
+	json_string(j, "state", state);
+	add_nulls(j, before);
 	json_string(j, "reason", err->status.text);
 	status_json(&err->status, j);
+	add_nulls(j, after);
+	json_number(j, "size", 0);
+	json_number(j, "attempts", 0);
+	json_bool(j, "possible_duplicate", false);
+	json_bool(j, "sending", false);
+	json_array(j, "recipients");
+	json_end(j);
+}
+
+void queue_json_no_details(struct json *j)
+{
+	static const char *const keys[] = {"config_file", "envid", "date", "header", NULL};
+	add_nulls(j, keys);
+	json_array(j, "options");
+	json_end(j);
+	json_array(j, "history");
 	json_end(j);
 }

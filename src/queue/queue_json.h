@@ -12,7 +12,9 @@
 void queue_json_message(struct json *j, const struct queue_view *view);
 /* Adds what was asked for, the options, and the "history" to that object. */
 void queue_json_details(struct json *j, const struct queue_item *item);
-/* One that cannot be read; the object is complete. */
-void queue_json_unreadable(struct json *j, const char *id, const struct error *err);
+/* The same keys for a message about which nothing is known but why: state is "damaged", or NULL.  Opens an object, too.
+ */
+void queue_json_unknown(struct json *j, const char *id, const char *state, const struct error *err);
+void queue_json_no_details(struct json *j);
 
 #endif

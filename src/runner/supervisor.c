@@ -150,6 +150,7 @@ bool supervisor_fork(struct supervisor *s, struct spool *spool, const struct run
 	if (child)
 		return true;
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	s->finished = s->shared->finished;
 	(void)munmap(shared, sizeof(*s->shared));
 	return false;
 }

@@ -28,6 +28,7 @@ struct supervisor_shared {
 struct supervisor {
 	struct supervisor_shared *shared; /* with the child; NULL in a process that has no supervisor */
 	char last[SPOOL_ID_LEN + 1];	  /* the message that crashed last */
+	bool finished;			  /* supervisor_fork() was false: the child has done all that it was to do */
 	int64_t since; /* of a child that goes on after a crash: what was tried since then had its turn; else 0 */
 };
 

@@ -4,6 +4,8 @@ src_libposthaste_a_SOURCES += \
 	src/tls/ca_bundle.h \
 	src/tls/info.c \
 	src/tls/info.h \
+	src/tls/info_json.c \
+	src/tls/info_json.h \
 	src/tls/policy.h \
 	src/tls/tls.h \
 	src/tls/tls_context.c \

@@ -50,7 +50,10 @@ static void completes(struct account *a)
 	AUTO(strbuf) json = STRBUF_INIT;
 	check(account_complete(a, &err));
 	check(account_check(a, &err) || err.status.text);
-	show_json(a, &json);
+	struct json j = JSON_INIT(&json);
+	json_object(&j, NULL);
+	show_json(a, &j);
+	json_end(&j);
 	show_text(a, &json);
 	reads_back(a);
 }

@@ -310,7 +310,10 @@ static void what_is_shown_reads_back(void **state)
 			assert_true(value_equal(&option_table[i], account_value(c.accounts[0], i),
 						account_value(again.accounts[0], i)));
 	show_text(c.accounts[0], &people);
-	show_json(c.accounts[0], &json);
+	struct json j = JSON_INIT(&json);
+	json_object(&j, NULL);
+	show_json(c.accounts[0], &j);
+	json_end(&j);
 	assert_null(strstr(shown.buf, "canary"));
 	assert_null(strstr(people.buf, "canary"));
 	assert_null(strstr(json.buf, "canary"));

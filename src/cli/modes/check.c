@@ -2,13 +2,13 @@
 /* --check: an account tested stage by stage, without sending. */
 #include "base/clean_text.h"
 #include "base/i18n.h"
-#include "base/json.h"
 #include "base/xalloc.h"
 #include "cli/check_stages.h"
 #include "cli/debug.h"
 #include "transport/exit_status.h"
 #include "cli/mode.h"
 #include "cli/print.h"
+#include "cli/print_json.h"
 #include "cli/print_result.h"
 #include "submit/submission_read.h"
 #include "transport/deliver.h"
@@ -35,15 +35,15 @@ static void print_lines(struct check *c)
 	(void)fflush(stdout);
 }
 
-static void print_json(const struct check *c, const struct error *err, int status)
+static void print_json(const struct check *c, const struct error *err, const struct strvec *warnings, int status)
 {
 	const struct check_stages *s = &c->stages;
 	AUTO(strbuf) out = STRBUF_INIT;
+	AUTO(strvec) notes = STRVEC_INIT;
 	struct json j = JSON_INIT(&out);
 	json_object(&j, NULL);
 	json_string(&j, "account", c->settings->account ? c->settings->account->name : NULL);
-	json_number(&j, "status", status);
-	status_json(&err->status, &j);
+	print_json_status(&j, status, err);
 	json_array(&j, "stages");
 	for (size_t i = 0; i < s->n; i++) {
 		json_object(&j, NULL);
@@ -53,14 +53,17 @@ static void print_json(const struct check *c, const struct error *err, int statu
 		json_end(&j);
 	}
 	json_end(&j);
-	json_end(&j);
-	(void)printf("%s\n", out.buf);
+	strvec_push_all(&notes, &c->settings->config.warnings);
+	strvec_push_all(&notes, &c->p->warnings);
+	if (warnings)
+		strvec_push_all(&notes, warnings);
+	print_json_end(&j, &notes);
 }
 
-static void print_end(struct check *c, const struct error *err, int status)
+static void print_end(struct check *c, const struct error *err, const struct strvec *warnings, int status)
 {
 	if (c->args->request.given[OPT_JSON]) {
-		print_json(c, err, status);
+		print_json(c, err, warnings, status);
 		return;
 	}
 	print_lines(c);
@@ -91,7 +94,7 @@ static int check_account(struct check *c)
 	int status = exit_status_of(&result);
 	check_stages_finish(&c->stages, account, &result, clock_wall(c->runtime->clock));
 	print_warnings(print_errors(), &result.warnings);
-	print_end(c, &result.error, status);
+	print_end(c, &result.error, &result.warnings, status);
 	delivery_result_release(&result);
 	return status;
 }
@@ -101,7 +104,7 @@ static int report_configuration(struct check *c, const struct error *err)
 	int status = error_kind_exit_status(err->status.kind);
 	check_stages_add(&c->stages, "configuration", CHECK_FAIL, xstrdup(err->status.text));
 	check_stages_finish(&c->stages, NULL, NULL, 0);
-	print_end(c, err, status);
+	print_end(c, err, NULL, status);
 	return status;
 }
 

@@ -2,10 +2,10 @@
 /* --configure: an account, ready to paste, for a mail address (RFC 6186). */
 #include "base/clean_text.h"
 #include "base/i18n.h"
-#include "base/json.h"
 #include "base/xalloc.h"
 #include "cli/mode.h"
 #include "cli/print.h"
+#include "cli/print_json.h"
 #include "cli/print_result.h"
 #include "config/lexer.h"
 #include "dns/srv.h"
@@ -73,17 +73,20 @@ static void print_text(const char *address, const char *domain, const struct srv
 	(void)printf(_("# Then test it with: posthaste --check=%s\n"), domain);
 }
 
-static void print_json(const char *address, const char *domain, const struct srv_list *found)
+/* found: nothing, if it failed. */
+static void print_json(const char *address, const char *domain, const struct srv_list *found, const struct error *err)
 {
 	AUTO(strbuf) out = STRBUF_INIT;
 	AUTO(strbuf) account = STRBUF_INIT;
 	struct json j = JSON_INIT(&out);
-	add_account(&account, address, domain, found);
+	bool ok = found->n > 0;
+	if (ok)
+		add_account(&account, address, domain, found);
 	json_object(&j, NULL);
 	json_string(&j, "address", address);
 	json_string(&j, "domain", domain);
-	json_bool(&j, "starttls", !found->immediate);
-	json_bool(&j, "secure", found->secure);
+	print_json_known(&j, "starttls", ok, !found->immediate);
+	print_json_known(&j, "secure", ok, found->secure);
 	json_array(&j, "servers");
 	for (size_t i = 0; i < found->n; i++) {
 		json_object(&j, NULL);
@@ -93,9 +96,9 @@ static void print_json(const char *address, const char *domain, const struct srv
 		json_end(&j);
 	}
 	json_end(&j);
-	json_string(&j, "account", account.buf);
-	json_end(&j);
-	(void)printf("%s\n", out.buf);
+	json_string(&j, "account", ok ? account.buf : NULL);
+	print_json_status(&j, error_kind_exit_status(err->status.kind), err);
+	print_json_end(&j, NULL);
 }
 
 int mode_configure(const struct args *args, const struct runtime *runtime)
@@ -106,10 +109,12 @@ int mode_configure(const struct args *args, const struct runtime *runtime)
 	msec_t deadline = deadline_in(runtime->clock, LIMIT_MS);
 	if (!domain || !srv_find(runtime, domain, deadline, &found, &err)) {
 		print_problem(print_errors(), &err);
+		if (args->request.given[OPT_JSON])
+			print_json(address, domain, &SRV_LIST_INIT, &err);
 		return error_kind_exit_status(err.status.kind);
 	}
 	if (args->request.given[OPT_JSON])
-		print_json(address, domain, &found);
+		print_json(address, domain, &found, &err);
 	else
 		print_text(address, domain, &found);
 	return EX_OK;

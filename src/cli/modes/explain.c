@@ -3,9 +3,9 @@
 #include "auth/sasl.h"
 #include "base/clean_text.h"
 #include "base/i18n.h"
-#include "base/json.h"
 #include "cli/mode.h"
 #include "cli/print.h"
+#include "cli/print_json.h"
 #include "cli/print_result.h"
 #include "config/show.h"
 #include "transport/authenticate.h"
@@ -152,9 +152,10 @@ static void print_text(const struct settings *settings, const struct submission 
 
 static void json_mechanisms(struct json *j, const struct account *a)
 {
-	struct mech_situation in = situation(a);
+	bool wanted = a && authenticate_wanted(a);
+	struct mech_situation in = wanted ? situation(a) : (struct mech_situation){.wanted = NULL};
 	json_array(j, "mechanisms");
-	for (const struct mech *m = mech_table; m->name && authenticate_wanted(a); m++) {
+	for (const struct mech *m = mech_table; m->name && wanted; m++) {
 		const char *why = mech_objection(&in, m);
 		json_object(j, NULL);
 		json_string(j, "name", m->name);
@@ -167,7 +168,7 @@ static void json_mechanisms(struct json *j, const struct account *a)
 
 static void json_sources(struct json *j, const struct account *a)
 {
-	bool wanted = authenticate_wanted(a) && authenticate_wants_secret(a);
+	bool wanted = a && authenticate_wanted(a) && authenticate_wants_secret(a);
 	json_array(j, "password_from");
 	for (const struct secret_source *const *at = secret_sources; wanted && *at; at++)
 		if (source_is_used(a, *at))
@@ -175,24 +176,26 @@ static void json_sources(struct json *j, const struct account *a)
 	json_end(j);
 }
 
-static void print_json(const struct settings *settings, const struct submission *p)
+static void print_json(const struct settings *settings, const struct submission *p, const struct error *err)
 {
 	AUTO(strbuf) out = STRBUF_INIT;
+	AUTO(strvec) notes = STRVEC_INIT;
 	struct json j = JSON_INIT(&out);
+	const struct account *a = settings->account;
 	json_object(&j, NULL);
-	json_string(&j, "account", settings->account->name);
+	json_string(&j, "account", a ? a->name : NULL);
 	json_string(&j, "why", settings->why);
-	json_array(&j, "files");
-	for (size_t i = 0; i < settings->config.files.n; i++)
-		json_string(&j, NULL, settings->config.files.v[i]);
+	print_json_list(&j, "files", &settings->config.files);
+	json_string(&j, "from", p->env.mail.sender.given);
+	json_mechanisms(&j, a);
+	json_sources(&j, a);
+	json_object(&j, "configuration");
+	show_json(a, &j);
 	json_end(&j);
-	json_string(&j, "sender", p->env.mail.sender.given);
-	json_mechanisms(&j, settings->account);
-	json_sources(&j, settings->account);
-	strbuf_adds(&out, ",\"configuration\":");
-	show_json(settings->account, &out);
-	json_end(&j);
-	(void)printf("%s\n", out.buf);
+	strvec_push_all(&notes, &settings->config.warnings);
+	strvec_push_all(&notes, &p->warnings);
+	print_json_status(&j, error_kind_exit_status(err->status.kind), err);
+	print_json_end(&j, &notes);
 }
 
 int mode_explain(const struct args *args, const struct runtime *runtime)
@@ -205,11 +208,11 @@ int mode_explain(const struct args *args, const struct runtime *runtime)
 	bool ready = find_account(&p, &settings, args, runtime, &err);
 	print_warnings(print_errors(), &settings.config.warnings);
 	print_warnings(print_errors(), &p.warnings);
-	if (ready && args->request.given[OPT_JSON]) {
-		print_json(&settings, &p);
-	} else if (ready) {
+	if (args->request.given[OPT_JSON])
+		print_json(&settings, &p, &err);
+	else if (ready)
 		print_text(&settings, &p);
-	} else {
+	if (!ready) {
 		print_problem(print_errors(), &err);
 		status = error_kind_exit_status(err.status.kind);
 	}

@@ -7,17 +7,30 @@
 #include "transport/exit_status.h"
 #include "cli/mode.h"
 #include "cli/print.h"
+#include "cli/print_json.h"
 #include "cli/print_result.h"
 #include "config/help.h"
 #include "config/show.h"
 #include "transport/authenticate.h"
 #include "transport/password.h"
+#include "tls/info_json.h"
 #include "tls/tls.h"
 #include "submit/submission_read.h"
 #include "transport/deliver.h"
 
 #include <inttypes.h>
 #include <sysexits.h>
+
+#ifdef ENABLE_NLS
+#define NLS " NLS"
+#else
+#define NLS ""
+#endif
+
+static const char features[] =
+	"STARTTLS SIZE 8BITMIME BINARYMIME CHUNKING PIPELINING PIPECONNECT DSN ENHANCEDSTATUSCODES SMTPUTF8 LIMITS "
+	"DELIVERBY FUTURERELEASE MT-PRIORITY REQUIRETLS ETRN LMTP IDN SOCKS5" NLS;
+static const char *const system_files[] = {SYSCONFDIR "/posthaste/config", SYSCONFDIR "/msmtprc"};
 
 static void print_version(void)
 {
@@ -29,22 +42,46 @@ static void print_version(void)
 	(void)printf("%s", _("Mechanisms:"));
 	for (const struct mech *m = mech_table; m->name; m++)
 		(void)printf(" %s", m->name);
-	(void)printf(
-		"\n%s",
-		_("Features: STARTTLS SIZE 8BITMIME BINARYMIME CHUNKING PIPELINING PIPECONNECT DSN ENHANCEDSTATUSCODES "
-		  "SMTPUTF8 LIMITS DELIVERBY FUTURERELEASE MT-PRIORITY REQUIRETLS ETRN LMTP IDN SOCKS5"));
-#ifdef ENABLE_NLS
-	(void)printf(" NLS");
-#endif
 	(void)printf("\n");
+	(void)printf(_("Features: %s\n"), features);
 	(void)printf(_("System configuration: %s\n"), SYSCONFDIR "/posthaste/config, " SYSCONFDIR "/msmtprc");
 	(void)printf("%s", _("License GPL-3.0-or-later. There is no warranty, to the extent permitted by law.\n"));
+}
+
+static void print_version_json(void)
+{
+	AUTO_FREE char *tls = tls_library_version();
+	AUTO_FREE char *sasl = sasl_library_version();
+	AUTO(strbuf) out = STRBUF_INIT;
+	struct json j = JSON_INIT(&out);
+	struct span rest = span_of(features), word;
+	json_object(&j, NULL);
+	json_string(&j, "name", PACKAGE_NAME);
+	json_string(&j, "version", PACKAGE_VERSION);
+	json_string(&j, "tls_library", tls);
+	json_string(&j, "sasl_library", sasl);
+	json_array(&j, "mechanisms");
+	for (const struct mech *m = mech_table; m->name; m++)
+		json_string(&j, NULL, m->name);
+	json_end(&j);
+	json_array(&j, "features");
+	while ((word = span_word(&rest)).len)
+		json_span(&j, NULL, word);
+	json_end(&j);
+	json_array(&j, "system_files");
+	for (size_t i = 0; i < ARRAY_SIZE(system_files); i++)
+		json_string(&j, NULL, system_files[i]);
+	json_end(&j);
+	print_json_status(&j, EX_OK, NULL);
+	print_json_end(&j, NULL);
 }
 
 int mode_version_help(const struct args *args, const struct runtime *runtime)
 {
 	(void)runtime;
-	if (args->request.given[OPT_VERSION])
+	if (args->request.given[OPT_VERSION] && args->request.given[OPT_JSON])
+		print_version_json();
+	else if (args->request.given[OPT_VERSION])
 		print_version();
 	if (args->request.given[OPT_HELP]) {
 		AUTO(strbuf) text = STRBUF_INIT;
@@ -81,15 +118,22 @@ static void print_password_plan(const struct account *a, const struct runtime *r
 	(void)printf(_("password from: %s\n"), names.buf);
 }
 
-static void print_settings(const struct settings *settings, const struct submission *p, const struct runtime *runtime,
-			   bool json)
+static void print_settings_json(const struct settings *settings, const struct submission *p, const struct error *err)
+{
+	AUTO(strbuf) out = STRBUF_INIT;
+	AUTO(strvec) notes = STRVEC_INIT;
+	struct json j = JSON_INIT(&out);
+	json_object(&j, NULL);
+	show_json(err->status.kind == ERROR_NONE ? settings->account : NULL, &j);
+	print_json_status(&j, error_kind_exit_status(err->status.kind), err);
+	strvec_push_all(&notes, &settings->config.warnings);
+	strvec_push_all(&notes, &p->warnings);
+	print_json_end(&j, &notes);
+}
+
+static void print_settings(const struct settings *settings, const struct submission *p, const struct runtime *runtime)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
-	if (json) {
-		show_json(settings->account, &text);
-		(void)fputs(text.buf, stdout);
-		return;
-	}
 	if (settings->why)
 		(void)printf("%s\n", settings->why);
 	show_text(settings->account, &text);
@@ -115,9 +159,11 @@ int mode_pretend(const struct args *args, const struct runtime *runtime)
 	bool ready = find_account(&p, &settings, args, runtime, &err);
 	print_warnings(print_errors(), &settings.config.warnings);
 	print_warnings(print_errors(), &p.warnings);
-	if (ready)
-		print_settings(&settings, &p, runtime, args->request.given[OPT_JSON]);
-	else
+	if (args->request.given[OPT_JSON])
+		print_settings_json(&settings, &p, &err);
+	else if (ready)
+		print_settings(&settings, &p, runtime);
+	if (!ready)
 		status = report_failure(&err);
 	error_release(&err);
 	submission_release(&p);
@@ -196,28 +242,76 @@ static void print_server(const struct delivery_result *r, time_t now)
 		print_capabilities(&r->caps);
 }
 
+static void add_capabilities(struct json *j, const struct caps *caps)
+{
+	json_array(j, "capabilities");
+	for (size_t i = 0; i < caps->lines.n; i++) {
+		AUTO_FREE char *meaning = capability_explain(caps, span_of(caps->lines.v[i]));
+		json_object(j, NULL);
+		json_string(j, "line", caps->lines.v[i]);
+		json_string(j, "meaning", meaning);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+/* r: what is known; nothing, if there was no connection.  Failures have their server as host. */
+static void print_server_json(const struct settings *settings, const struct delivery_result *r, const struct error *err,
+			      int status)
+{
+	AUTO(strbuf) out = STRBUF_INIT;
+	AUTO(strvec) notes = STRVEC_INIT;
+	struct json j = JSON_INIT(&out);
+	struct error shown = *err; /* borrows its texts */
+	if (!shown.status.host)
+		shown.status.host = r->host;
+	json_object(&j, NULL);
+	json_string(&j, "account", settings->account ? settings->account->name : NULL);
+	json_number(&j, "port", r->port);
+	json_string(&j, "peer", r->peer);
+	json_string(&j, "greeting", r->greeting);
+	json_object(&j, "tls");
+	tls_info_json(&r->tls, &j);
+	json_string(&j, "description", r->tls.description);
+	tls_certificates_json(&r->tls, &j);
+	json_end(&j);
+	add_capabilities(&j, &r->caps);
+	print_json_status(&j, status, &shown);
+	strvec_push_all(&notes, &settings->config.warnings);
+	strvec_push_all(&notes, &r->warnings);
+	print_json_end(&j, &notes);
+}
+
+static int look(const struct args *args, const struct settings *settings, const struct runtime *runtime)
+{
+	struct delivery_result result;
+	struct delivery_request req =
+		delivery_request_make(runtime, settings->account, (struct delivery_task){.kind = DELIVERY_LOOK});
+	if (args->request.given[OPT_DEBUG])
+		debug_listen(&req, settings);
+	deliver(&req, &result);
+	int status = exit_status_of(&result);
+	if (args->request.given[OPT_JSON])
+		print_server_json(settings, &result, &result.error, status);
+	else
+		print_server(&result, clock_wall(runtime->clock));
+	if (status)
+		print_problem(print_errors(), &result.error);
+	delivery_result_release(&result);
+	return status;
+}
+
 int mode_serverinfo(const struct args *args, const struct runtime *runtime)
 {
+	static const struct delivery_result nothing = {.n = 0};
 	AUTO(settings) settings = SETTINGS_INIT;
-	struct error err = ERROR_INIT;
-	int status;
+	AUTO(error) err = ERROR_INIT;
 	bool ready = settings_load(&settings, &args->request, runtime, &err);
 	print_warnings(print_errors(), &settings.config.warnings);
-	if (ready) {
-		struct delivery_result result;
-		struct delivery_request req =
-			delivery_request_make(runtime, settings.account, (struct delivery_task){.kind = DELIVERY_LOOK});
-		if (args->request.given[OPT_DEBUG])
-			debug_listen(&req, &settings);
-		deliver(&req, &result);
-		status = exit_status_of(&result);
-		print_server(&result, clock_wall(runtime->clock));
-		if (status)
-			print_problem(print_errors(), &result.error);
-		delivery_result_release(&result);
-	} else {
-		status = report_failure(&err);
-	}
-	error_release(&err);
+	if (ready)
+		return look(args, &settings, runtime);
+	int status = report_failure(&err);
+	if (args->request.given[OPT_JSON])
+		print_server_json(&settings, &nothing, &err, status);
 	return status;
 }

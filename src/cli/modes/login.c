@@ -3,6 +3,7 @@
 #include "base/i18n.h"
 #include "cli/mode.h"
 #include "cli/print.h"
+#include "cli/print_json.h"
 #include "cli/print_result.h"
 #include "transport/password.h"
 #include "secret/keyring.h"
@@ -100,46 +101,82 @@ static bool obtain_password(const struct settings *s, const struct runtime *runt
 
 /* ---- the modes ---- */
 
-static bool login(const struct args *args, const struct runtime *runtime, struct error *err)
+/* What --json says; the texts are borrowed from the settings. */
+struct change {
+	const char *account, *host, *user;
+	bool changed; /* the keyring */
+};
+
+static struct change change_of(const struct settings *s)
 {
-	AUTO(settings) settings = SETTINGS_INIT;
+	return (struct change){s->account->name, password_host(s->account), account_str(s->account, OPT_USER), false};
+}
+
+static bool login(const struct args *args, const struct runtime *runtime, struct settings *settings,
+		  struct change *change, struct error *err)
+{
 	AUTO(secret) password = SECRET_INIT;
-	bool ok = choose_account(&settings, args, runtime, OPT_LOGIN, err) &&
-		  obtain_password(&settings, runtime, &password, err);
-	if (ok) {
-		struct keyring_request req = request_for(&settings, runtime);
-		ok = keyring_store(&req, &password, err) == KEYRING_STORED;
-		if (ok)
-			(void)printf(_("The password for %s at %s is now in the keyring.\n"), req.user, req.host);
-	}
-	return ok;
+	if (!choose_account(settings, args, runtime, OPT_LOGIN, err))
+		return false;
+	*change = change_of(settings);
+	if (!obtain_password(settings, runtime, &password, err))
+		return false;
+	struct keyring_request req = request_for(settings, runtime);
+	change->changed = keyring_store(&req, &password, err) == KEYRING_STORED;
+	if (change->changed && !args->request.given[OPT_JSON])
+		(void)printf(_("The password for %s at %s is now in the keyring.\n"), req.user, req.host);
+	return change->changed;
 }
 
-static bool logout(const struct args *args, const struct runtime *runtime, struct error *err)
+static bool logout(const struct args *args, const struct runtime *runtime, struct settings *settings,
+		   struct change *change, struct error *err)
+{
+	if (!choose_account(settings, args, runtime, OPT_LOGOUT, err))
+		return false;
+	*change = change_of(settings);
+	struct keyring_request req = request_for(settings, runtime);
+	enum keyring_answer got = keyring_remove(&req, err);
+	change->changed = got == KEYRING_REMOVED;
+	if (!change->changed && got != KEYRING_NONE)
+		return false;
+	if (!args->request.given[OPT_JSON])
+		(void)printf(change->changed ? _("The password for %s at %s was removed from the keyring.\n")
+					     : _("The keyring had no password for %s at %s.\n"),
+			     req.user, req.host);
+	return true;
+}
+
+static void print_change(const struct settings *settings, const struct change *change, const struct error *err,
+			 int status)
+{
+	AUTO(strbuf) out = STRBUF_INIT;
+	struct json j = JSON_INIT(&out);
+	struct error shown = *err; /* borrows its texts */
+	if (!shown.status.host)
+		shown.status.host = (char *)change->host;
+	json_object(&j, NULL);
+	json_string(&j, "account", change->account);
+	json_string(&j, "user", change->user);
+	json_bool(&j, "changed", change->changed);
+	print_json_status(&j, status, &shown);
+	print_json_end(&j, &settings->config.warnings);
+}
+
+typedef bool keyring_mode_fn(const struct args *args, const struct runtime *runtime, struct settings *settings,
+			     struct change *change, struct error *err);
+
+static int run_keyring_mode(keyring_mode_fn *mode, const struct args *args, const struct runtime *runtime)
 {
 	AUTO(settings) settings = SETTINGS_INIT;
-	bool ok = choose_account(&settings, args, runtime, OPT_LOGOUT, err);
-	if (ok) {
-		struct keyring_request req = request_for(&settings, runtime);
-		enum keyring_answer got = keyring_remove(&req, err);
-		ok = got == KEYRING_REMOVED || got == KEYRING_NONE;
-		if (got == KEYRING_REMOVED)
-			(void)printf(_("The password for %s at %s was removed from the keyring.\n"), req.user,
-				     req.host);
-		else if (ok)
-			(void)printf(_("The keyring had no password for %s at %s.\n"), req.user, req.host);
-	}
-	return ok;
-}
-
-static int run_keyring_mode(bool (*mode)(const struct args *, const struct runtime *, struct error *),
-			    const struct args *args, const struct runtime *runtime)
-{
 	AUTO(error) err = ERROR_INIT;
-	if (mode(args, runtime, &err))
-		return EX_OK;
-	print_problem(print_errors(), &err);
-	return error_kind_exit_status(err.status.kind);
+	struct change change = {.changed = false};
+	bool ok = mode(args, runtime, &settings, &change, &err);
+	int status = ok ? EX_OK : error_kind_exit_status(err.status.kind);
+	if (args->request.given[OPT_JSON])
+		print_change(&settings, &change, &err, status);
+	if (!ok)
+		print_problem(print_errors(), &err);
+	return status;
 }
 
 int mode_login(const struct args *args, const struct runtime *runtime)

@@ -57,10 +57,12 @@ static void list_unreadable(void *ctx, const char *id, const struct error *err)
 {
 	struct listing *l = ctx;
 	count_message(l);
-	if (l->json)
-		queue_json_unreadable(l->json, id, err);
-	else
+	if (l->json) {
+		queue_json_unknown(l->json, id, "damaged", err);
+		json_end(l->json);
+	} else {
 		queue_list_unreadable(&l->out, id, err);
+	}
 	if (l->first.status.kind == ERROR_NONE)
 		error_copy(&l->first, err);
 }
@@ -93,7 +95,7 @@ int mode_mailq(const struct args *args, const struct runtime *runtime)
 	bool ok = found == 0 ||
 		  (found > 0 && account_waits_read(&l.waits, spool, l.now, &err) && queue_walk(spool, &visitor, &err));
 	int status = EX_OK;
-	if (ok)
+	if (ok || l.json) /* of a queue that cannot be read: what was read of it */
 		finish_listing(&l);
 	if (ok && l.first.status.kind != ERROR_NONE) {
 		error_move(&err, &l.first);

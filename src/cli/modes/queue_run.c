@@ -5,11 +5,13 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "cli/mode.h"
+#include "queue/queue_json.h"
 #include "runner/run.h"
 #include "queue/queue_open.h"
 #include "queue/queue_view.h"
 #include "queue/queue_walk.h"
 #include "cli/print.h"
+#include "cli/print_json.h"
 #include "cli/print_result.h"
 
 #include <sys/prctl.h>
@@ -97,6 +99,7 @@ struct left {
 	int64_t now;
 	struct account_waits waits;
 	size_t n;
+	struct json *json; /* NULL: only text is printed */
 };
 
 static void show_left(void *ctx, const struct queue_item *item, const struct spool_stat *where)
@@ -105,6 +108,10 @@ static void show_left(void *ctx, const struct queue_item *item, const struct spo
 	const struct queue_view view = {item, *where, left->now, account_waits_find(&left->waits, item, left->now)};
 	if (where->folder != SPOOL_NEW || !schedule_chooses(left->filter, item, left->now) || ++left->n > LEFT_MAX)
 		return;
+	if (left->json) {
+		queue_json_message(left->json, &view);
+		json_end(left->json);
+	}
 	AUTO_FREE char *reason =
 		where->claimed ? xstrdup(_("another process is sending it")) : queue_view_reason(&view);
 	AUTO(error) why = ERROR_INIT;
@@ -122,9 +129,10 @@ static void skip_unreadable(void *ctx, const char *id, const struct error *err)
 }
 
 /* Says which of the chosen messages are still in the queue, and why; returns how many. */
-static size_t report_left(struct spool *spool, const struct runtime *runtime, const struct schedule_filter *filter)
+static size_t report_left(struct spool *spool, const struct runtime *runtime, const struct schedule_filter *filter,
+			  struct json *j)
 {
-	struct left left = {.filter = filter, .now = clock_wall(runtime->clock)};
+	struct left left = {.filter = filter, .now = clock_wall(runtime->clock), .json = j};
 	const struct queue_visitor visitor = {show_left, skip_unreadable, &left};
 	bool ok = account_waits_read(&left.waits, spool, left.now, NULL) && queue_walk(spool, &visitor, NULL);
 	account_waits_release(&left.waits);
@@ -135,13 +143,13 @@ static size_t report_left(struct spool *spool, const struct runtime *runtime, co
 
 /* 75: some of the chosen messages are still in the queue. */
 static int end_status(struct spool *spool, const struct runtime *runtime, const struct task *task,
-		      const struct schedule_tally *tally)
+		      const struct schedule_tally *tally, struct json *j)
 {
 	enum schedule_what what = task->filter.what;
 	bool named = what == SCHEDULE_ID || what == SCHEDULE_IDS; /* then what is held is said, too */
 	bool left = tally->left != 0;
 	if (!task->interval_ms && (left || (named && !tally->unreadable)))
-		left |= report_left(spool, runtime, &task->filter) != 0;
+		left |= report_left(spool, runtime, &task->filter, j) != 0;
 	return left ? EX_TEMPFAIL : tally->unreadable ? EX_IOERR : EX_OK;
 }
 
@@ -159,40 +167,70 @@ static void show_failure(const struct submission *p, const struct delivery_resul
 	print_result(print_errors(), p, result);
 }
 
-static int run_supervised(struct spool *spool, const struct runtime *runtime, const struct task *task)
-{
-	AUTO(error) err = ERROR_INIT;
-	struct supervisor supervisor;
+/* What a run is to print as JSON. */
+struct run_report {
 	struct schedule_tally tally;
+	struct json *messages; /* the open array for those that are left; NULL: only text is printed */
+	bool printed;	       /* by a child process */
+};
+
+static int run_supervised(struct spool *spool, const struct runtime *runtime, const struct task *task,
+			  struct run_report *report, struct error *err)
+{
+	struct supervisor supervisor;
 	int status;
 	(void)fflush(NULL); /* else the child would print it once more */
-	if (!supervisor_fork(&supervisor, spool, runtime, &status))
+	if (!supervisor_fork(&supervisor, spool, runtime, &status)) {
+		report->printed = supervisor.finished;
 		return status;
+	}
 	print_errors_forget();
 	const struct runner_task run = {task->filter, task->interval_ms, show_failure, &supervisor};
-	status = runner_in_foreground(spool, runtime, &run, &tally, &err) ? end_status(spool, runtime, task, &tally)
-									  : report_failure(&err);
+	status = runner_in_foreground(spool, runtime, &run, &report->tally, err)
+			 ? end_status(spool, runtime, task, &report->tally, report->messages)
+			 : report_failure(err);
 	supervisor_finish(&supervisor);
+	return status;
+}
+
+static int run_queue(const struct args *args, const struct runtime *runtime, struct run_report *report,
+		     struct error *err)
+{
+	AUTO_PTR(spool) spool = NULL;
+	struct task task = {.filter = {.what = SCHEDULE_ALL}};
+	if (!open_queue(runtime, &spool, err))
+		return report_failure(err);
+	if (!spool && !args->request.recipients.n && !account_is_set(args->request.flags, OPT_QUEUE_WORK))
+		return EX_OK;
+	if (!spool) { /* the arguments are checked even so, and with -q30m messages may arrive later */
+		spool = queue_open(runtime, err);
+		if (!spool)
+			return report_failure(err);
+	}
+	bool ok = parse_task(args, spool, &task, err);
+	int status = ok ? run_supervised(spool, runtime, &task, report, err) : report_failure(err);
+	strvec_release(&task.ids);
 	return status;
 }
 
 int mode_queue_run(const struct args *args, const struct runtime *runtime)
 {
 	AUTO(error) err = ERROR_INIT;
-	AUTO_PTR(spool) spool = NULL;
-	struct task task = {.filter = {.what = SCHEDULE_ALL}};
-	if (!open_queue(runtime, &spool, &err))
-		return report_failure(&err);
-	if (!spool && !args->request.recipients.n && !account_is_set(args->request.flags, OPT_QUEUE_WORK))
-		return EX_OK;
-	if (!spool) { /* the arguments are checked even so, and with -q30m messages may arrive later */
-		spool = queue_open(runtime, &err);
-		if (!spool)
-			return report_failure(&err);
-	}
-	bool ok = parse_task(args, spool, &task, &err);
-	int status = ok ? run_supervised(spool, runtime, &task) : report_failure(&err);
-	strvec_release(&task.ids);
+	AUTO(strbuf) out = STRBUF_INIT;
+	struct json j = JSON_INIT(&out);
+	struct run_report report = {.messages = args->request.given[OPT_JSON] ? &j : NULL};
+	json_object(&j, NULL);
+	json_array(&j, "messages");
+	int status = run_queue(args, runtime, &report, &err);
+	json_end(&j);
+	if (!report.messages || report.printed)
+		return status;
+	json_number(&j, "done", (long long)report.tally.done);
+	json_number(&j, "failed", (long long)report.tally.failed);
+	json_number(&j, "left", (long long)report.tally.left);
+	json_number(&j, "unreadable", (long long)report.tally.unreadable);
+	print_json_status(&j, status, &err);
+	print_json_end(&j, NULL);
 	return status;
 }
 

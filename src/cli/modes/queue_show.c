@@ -56,7 +56,8 @@ static bool show_raw(struct spool *spool, const char *id, struct error *err)
 	return print_body(&body, err) && check_damage(damaged, id, err);
 }
 
-static bool show_message(struct spool *spool, const char *id, int64_t now, bool as_json, struct error *err)
+/* *shown: something was printed, even if the result is false. */
+static bool show_message(struct spool *spool, const char *id, int64_t now, bool as_json, bool *shown, struct error *err)
 {
 	AUTO(strbuf) header = STRBUF_INIT, out = STRBUF_INIT;
 	AUTO(source) body = SOURCE_INIT;
@@ -85,33 +86,51 @@ static bool show_message(struct spool *spool, const char *id, int64_t now, bool 
 		queue_text_header(&out, strbuf_span(&header));
 	}
 	(void)fwrite(out.buf, 1, out.len, stdout);
+	*shown = true;
 	return check_damage(damaged, id, err);
 }
 
 static bool show_named(struct spool *spool, const char *prefix, const struct args *args, const struct runtime *runtime,
-		       struct error *err)
+		       bool *shown, struct error *err)
 {
 	AUTO(strbuf) id = STRBUF_INIT;
+	*shown = false;
 	if (!queue_find(spool, prefix, &id, err))
 		return false;
 	return args->request.given[OPT_RAW] ? show_raw(spool, id.buf, err)
 					    : show_message(spool, id.buf, (int64_t)clock_wall(runtime->clock),
-							   args->request.given[OPT_JSON], err);
+							   args->request.given[OPT_JSON], shown, err);
+}
+
+static void show_failure(const char *prefix, const struct error *err)
+{
+	AUTO(strbuf) out = STRBUF_INIT;
+	struct json j = JSON_INIT(&out);
+	queue_json_unknown(&j, prefix, NULL, err);
+	queue_json_no_details(&j);
+	json_end(&j);
+	(void)printf("%s\n", out.buf);
 }
 
 int mode_queue_show(const struct args *args, const struct runtime *runtime)
 {
 	AUTO(error) err = ERROR_INIT;
 	AUTO_PTR(spool) spool = NULL;
-	bool ok = queue_open_existing(runtime, &spool, &err) >= 0 &&
-		  show_named(spool, account_str(args->request.flags, OPT_QUEUE_SHOW), args, runtime, &err);
+	bool as_json = args->request.given[OPT_JSON] && !args->request.given[OPT_RAW];
+	const char *name = account_str(args->request.flags, OPT_QUEUE_SHOW);
+	bool shown = false;
+	bool ok =
+		queue_open_existing(runtime, &spool, &err) >= 0 && show_named(spool, name, args, runtime, &shown, &err);
 	for (size_t i = 0; ok && i < args->request.recipients.n; i++) {
-		if (!args->request.given[OPT_JSON])
+		if (!as_json)
 			(void)putchar('\n');
-		ok = show_named(spool, args->request.recipients.v[i], args, runtime, &err);
+		name = args->request.recipients.v[i];
+		ok = show_named(spool, name, args, runtime, &shown, &err);
 	}
 	if (ok)
 		return EX_OK;
+	if (as_json && !shown)
+		show_failure(name, &err);
 	print_problem(print_errors(), &err);
 	return error_kind_exit_status(err.status.kind);
 }

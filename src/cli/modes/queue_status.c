@@ -3,6 +3,7 @@
 #include "cli/mode.h"
 #include "queue/queue_health.h"
 #include "cli/print.h"
+#include "cli/print_json.h"
 #include "cli/print_result.h"
 #include "queue/queue_open.h"
 #include "queue/queue_walk.h"
@@ -39,16 +40,18 @@ int mode_queue_status(const struct args *args, const struct runtime *runtime)
 	struct queue_visitor visitor = {count_message, count_unreadable, &s};
 	int found = queue_open_existing(runtime, &spool, &err);
 	bool ok = found == 0 || (found > 0 && queue_walk(spool, &visitor, &err));
-	if (ok && args->request.given[OPT_JSON]) {
+	int status = !ok ? error_kind_exit_status(err.status.kind) : queue_health_stuck(&s.health) ? EX_STUCK : EX_OK;
+	if (args->request.given[OPT_JSON]) {
 		struct json j = JSON_INIT(&out);
+		json_object(&j, NULL);
 		queue_health_json(&s.health, &j);
+		print_json_status(&j, status, &err);
+		print_json_end(&j, NULL);
 	} else if (ok) {
 		queue_health_line(&s.health, &out);
-	}
-	if (ok && out.len)
 		(void)printf("%s\n", out.buf);
-	if (ok)
-		return queue_health_stuck(&s.health) ? EX_STUCK : EX_OK;
-	print_problem(print_errors(), &err);
-	return error_kind_exit_status(err.status.kind);
+	}
+	if (!ok)
+		print_problem(print_errors(), &err);
+	return status;
 }

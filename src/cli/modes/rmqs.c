@@ -57,6 +57,8 @@ int mode_rmqs(const struct args *args, const struct runtime *runtime)
 	} else {
 		print_problem(print_errors(), &err);
 		status = error_kind_exit_status(err.status.kind);
+		if (args->request.given[OPT_JSON])
+			print_result_json(stdout, NULL, NULL, &err, &settings.config.warnings, status);
 	}
 	return status;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Sending, and --dry-run. */
+/* Sending. */
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "cli/debug.h"
@@ -10,11 +10,9 @@
 #include "cli/print.h"
 #include "cli/print_result.h"
 #include "message/wire.h"
-#include "smtp/mail_params.h"
 #include "submit/submission_read.h"
 #include "transport/deliver.h"
 
-#include <inttypes.h>
 #include <sysexits.h>
 
 /* The warnings were printed already. */
@@ -139,71 +137,6 @@ int mode_send(const struct args *args, const struct runtime *runtime)
 	if (!ready)
 		submission_log(&p, &settings, &args->request, runtime,
 			       &(struct submission_log_entry){.err = &err, .status = status});
-	error_release(&err);
-	submission_release(&p);
-	return status;
-}
-
-/* As they would be in the MAIL command to a server that offers all of them. */
-static void print_params(const struct mail_params *params)
-{
-	AUTO(strbuf) text = STRBUF_INIT;
-	struct negotiated_params wished = mail_params_wished(params);
-	mail_params_write(params, &wished, &text);
-	if (text.len)
-		(void)printf("Requests:%s\n", text.buf);
-}
-
-/* The envelope, an empty line, then the message as it would be sent, before dot-stuffing. */
-static bool print_dry_run(const struct submission *p, struct error *err)
-{
-	const struct envelope *env = &p->env;
-	struct wire_body body;
-	AUTO(strbuf) chunk = STRBUF_INIT;
-	bool more = true, ok = true;
-	(void)printf("Account: %s\n", account_title(p->account));
-	(void)printf("From: <%s>\n", env->mail.sender.given);
-	for (size_t i = 0; i < env->n; i++)
-		if (!env->rcpts[i].refused)
-			(void)printf("To: <%s>\n", env->rcpts[i].address.given);
-	print_params(&env->mail.params);
-	(void)printf("Size: %" PRIu64 "\n\n", wire_size(strbuf_span(&p->header), &p->message.info));
-	wire_body_init(&body, strbuf_span(&p->header), &p->message.body, false);
-	while (ok && more) {
-		strbuf_reset(&chunk);
-		ok = wire_body_next(&body, &chunk, &more, err);
-		if (ok && fwrite(chunk.buf, 1, chunk.len, stdout) != chunk.len)
-			break; /* reported at the end, as for all modes */
-	}
-	wire_body_release(&body);
-	return ok;
-}
-
-/* The recipients refused here are reported as when the message is sent; nothing is known about the others. */
-static int report_refused(const struct submission *p)
-{
-	struct delivery_result result;
-	delivery_result_begin(&result, &p->env);
-	int status = exit_status_of(&result);
-	print_result(print_errors(), p, &result);
-	delivery_result_release(&result);
-	return status;
-}
-
-int mode_dry_run(const struct args *args, const struct runtime *runtime)
-{
-	AUTO(settings) settings = SETTINGS_INIT;
-	struct submission p;
-	struct error err = ERROR_INIT;
-	int status = EX_OK;
-	submission_init(&p, runtime);
-	bool ready = submission_read(&p, &settings, &args->request, runtime, &err);
-	print_warnings(print_errors(), &settings.config.warnings);
-	print_warnings(print_errors(), &p.warnings);
-	if (!ready || !print_dry_run(&p, &err))
-		status = report_failure(args, &settings, &p, &err);
-	else if (envelope_count_open(&p.env) < p.env.n)
-		status = report_refused(&p);
 	error_release(&err);
 	submission_release(&p);
 	return status;
