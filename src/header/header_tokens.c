@@ -103,6 +103,13 @@ bool token_is(const struct token *token, char special)
 
 /* ---- tokens as pieces -------------------------------------------------------- */
 
+/* The length of a character of a comment: of a quoted-pair both, and the fold if one is between them. The last octet of
+ * a comment, ")", is in none. */
+static size_t char_length(const char *c)
+{
+	return *c != '\\' ? 1 : c[1] == '\n' ? 3 : 2;
+}
+
 /* Adds the words between white space and parentheses. An encoded-word may touch a parenthesis within a comment. */
 static void add_comment(struct header_pieces *pieces, struct span comment)
 {
@@ -120,7 +127,7 @@ static void add_comment(struct header_pieces *pieces, struct span comment)
 			n = 0;
 			while (i + n < comment.len && !is_white(comment.ptr[i + n]) && comment.ptr[i + n] != '(' &&
 			       comment.ptr[i + n] != ')')
-				n += comment.ptr[i + n] == '\\' ? 2 : 1; /* the last octet is not escaped: it is ")" */
+				n += char_length(comment.ptr + i + n);
 			header_pieces_add_word(pieces, FORM_ESCAPED, span_sub(comment, i, i + n));
 		}
 	}

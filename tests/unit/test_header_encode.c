@@ -28,6 +28,20 @@ static void check_rows(const struct row *rows, size_t n)
 	}
 }
 
+/* A header is unfolded before a quoted-pair in it is read: the white space after a fold is the second octet of the
+ * pair. */
+static void a_fold_within_a_quoted_pair_is_none(void **state)
+{
+	(void)state;
+	static const struct row rows[] = {
+		{"To: a@x (b\\\n c\xc3\xa4)\n", "To: a@x (=?UTF-8?B?YiBjw6Q=?=)\n"},
+		{"To: a@x (\xc3\xa4 (b\\\n c) \xc3\xa4\\\n )\n",
+		 "To: a@x (=?UTF-8?B?w6Q=?= (b\\\n c) =?UTF-8?B?w6Qg?=)\n"},
+		{"To: \"b\\\n \xc3\xa4\" <a@x>\n", "To: =?UTF-8?Q?b_=C3=A4?= <a@x>\n"},
+	};
+	check_rows(rows, ARRAY_SIZE(rows));
+}
+
 /* RFC 2047 section 5: white space separates an encoded-word from every word next to it. */
 static void encoded_words_that_were_there_are_kept_apart(void **state)
 {
@@ -637,6 +651,7 @@ static void encoded_words_are_recognized(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_fold_within_a_quoted_pair_is_none),
 		cmocka_unit_test(encoded_words_that_were_there_are_kept_apart),
 		cmocka_unit_test(unstructured_text_keeps_its_ascii_words),
 		cmocka_unit_test(names_and_comments_are_encoded_addresses_stay),
