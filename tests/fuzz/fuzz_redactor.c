@@ -101,6 +101,27 @@ static void must_hide(const struct redactor *r, struct span before, struct span 
 	MUST(!fuzz_has(strbuf_span(&joined), core));
 }
 
+/* Two lines of a reply that are shown apart. */
+static void must_hide_in_lines(const struct redactor *r, struct span before, struct span form, struct span after)
+{
+	AUTO(strbuf) first = STRBUF_INIT;
+	AUTO(strbuf) second = STRBUF_INIT;
+	size_t at = form.len / 2;
+	if (at < 4)
+		return;
+	strbuf_add_span(&first, before);
+	strbuf_add_span(&first, span_sub(form, 0, at));
+	strbuf_adds(&second, "535 5.7.8 ");
+	strbuf_add_span(&second, span_sub(form, at, form.len));
+	strbuf_add_span(&second, after);
+	redactor_apply_reply_line(r, first.buf);
+	redactor_apply_reply_line(r, second.buf);
+	AUTO(strbuf) shown = STRBUF_INIT;
+	strbuf_adds(&shown, first.buf);
+	strbuf_adds(&shown, second.buf + strlen("535 5.7.8 "));
+	MUST(!fuzz_has(strbuf_span(&shown), form));
+}
+
 static void must_keep(const struct redactor *r, const struct forms *f, size_t secret_len, struct span text)
 {
 	AUTO_FREE char *shown = fuzz_string(text);
@@ -142,6 +163,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (size_t k = 0; k < ARRAY_SIZE(breaks); k++)
 			must_hide(&r, strbuf_span(&before), strbuf_span(&forms.v[i]), core_of(&forms, i, secret.len),
 				  strbuf_span(&after), breaks[k]);
+	for (size_t i = 0; i < 3; i++)
+		must_hide_in_lines(&r, strbuf_span(&before), strbuf_span(&forms.v[i]), strbuf_span(&after));
 	must_keep(&r, &forms, secret.len, strbuf_span(&before));
 	return 0;
 }
