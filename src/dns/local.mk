@@ -2,4 +2,3 @@
 src_libposthaste_a_SOURCES += \
 	src/dns/srv.c \
 	src/dns/srv.h
-src_libposthaste_a_SOURCES += src/dns/srv.c src/dns/srv.h
