@@ -7,6 +7,7 @@
 
 #include "base/clean_text.h"
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "address/address.h"
 
@@ -310,6 +311,7 @@ void aliases_parse(struct aliases *a, struct span text)
 	bool open = false; /* there is an alias that a continuation belongs to */
 	bool any = false;  /* there was a line that can be continued */
 	struct span line;
+	text = utf8_without_bom(text);
 	for (size_t number = 1; span_split(&text, '\n', &line); number++) {
 		bool continues = line.len && ascii_isblank(line.ptr[0]);
 		struct span content;

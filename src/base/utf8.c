@@ -40,6 +40,12 @@ bool utf8_valid(struct span sp)
 	return true;
 }
 
+struct span utf8_without_bom(struct span text)
+{
+	size_t n = strlen(UTF8_BOM);
+	return text.len >= n && memcmp(text.ptr, UTF8_BOM, n) == 0 ? span_sub(text, n, text.len) : text;
+}
+
 bool utf8_is_ascii(struct span sp)
 {
 	for (size_t i = 0; i < sp.len; i++)

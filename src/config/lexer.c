@@ -2,14 +2,12 @@
 #include "config/lexer.h"
 
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "config/expected.h"
 
 void lexer_init(struct lexer *lexer, struct span text)
 {
-	static const char byte_order_mark[] = "\xef\xbb\xbf";
-	if (text.len >= 3 && memcmp(text.ptr, byte_order_mark, 3) == 0)
-		text = span_sub(text, 3, text.len);
-	*lexer = (struct lexer){text, 0};
+	*lexer = (struct lexer){utf8_without_bom(text), 0};
 }
 
 static struct span next_line(struct lexer *lexer)

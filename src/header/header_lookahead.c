@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "header/header_lookahead.h"
 
+#include "base/utf8.h"
+
 #define INVALID_LINE "X-Invalid-Header-Line:"
 #define MBOX_LINE_MAX 4096 /* a longer line is not a separator of an mbox */
 
@@ -49,7 +51,7 @@ size_t header_lookahead_mbox(const struct header_lookahead *look, bool first)
 	for (; at < text.len; at = end) {
 		const char *lf = memchr(text.ptr + at, '\n', text.len - at);
 		end = lf ? (size_t)(lf - text.ptr) + 1 : text.len;
-		struct span line = header_without_bom(span_sub(text, at, end));
+		struct span line = utf8_without_bom(span_sub(text, at, end));
 		if (!is_mbox_line(line))
 			break;
 		date |= has_date(line) && (line.ptr[0] == 'F' || !first);
@@ -68,7 +70,7 @@ static enum lookahead decide(struct header_lookahead *look, enum header_line kin
 	struct span line = span_sub(strbuf_span(&look->text), look->line, look->text.len);
 	if (kind == LINE_EMPTY)
 		return LOOKAHEAD_BODY;
-	if (kind == LINE_FIELD && (belongs_to_header(header_without_bom(line)) || is_after_mbox(look, first)))
+	if (kind == LINE_FIELD && (belongs_to_header(utf8_without_bom(line)) || is_after_mbox(look, first)))
 		return look->forget ? LOOKAHEAD_LATE : LOOKAHEAD_HEADER;
 	look->past_mbox |= kind != LINE_MBOX;
 	look->known = true;
@@ -189,7 +191,7 @@ void header_lookahead_repair(const struct header_lookahead *look, struct span be
 	struct last_field last = last_field_of(before);
 	for (size_t at = 0, end; at < look->line; at = end) {
 		end = line_end(span_make(look->text.buf, look->line), at);
-		struct span line = header_without_bom(span_make(look->text.buf + at, end - at));
+		struct span line = utf8_without_bom(span_make(look->text.buf + at, end - at));
 		enum header_line kind = header_line_kind(line);
 		if (is_mbox_line(line))
 			continue;

@@ -7,6 +7,7 @@
  */
 #include "header/header_scan.h"
 
+#include "base/utf8.h"
 #include "base/xalloc.h"
 
 void header_list_release(struct header_list *list)
@@ -67,19 +68,11 @@ enum header_line header_line_kind(struct span start)
 	return start.len < HEADER_NAME_MAX ? LINE_MORE : LINE_OTHER;
 }
 
-#define BOM "\xef\xbb\xbf"
-
-struct span header_without_bom(struct span line)
-{
-	size_t n = strlen(BOM);
-	return line.len >= n && memcmp(line.ptr, BOM, n) == 0 ? span_sub(line, n, line.len) : line;
-}
-
 enum header_line header_read_kind(struct span start)
 {
-	if (start.len < strlen(BOM) && memcmp(start.ptr, BOM, start.len) == 0)
+	if (start.len < strlen(UTF8_BOM) && memcmp(start.ptr, UTF8_BOM, start.len) == 0)
 		return LINE_MORE;
-	enum header_line kind = header_line_kind(header_without_bom(start));
+	enum header_line kind = header_line_kind(utf8_without_bom(start));
 	return kind == LINE_MORE && start.len >= HEADER_NAME_MAX ? LINE_OTHER : kind;
 }
 

@@ -53,8 +53,6 @@ bool header_is_empty(const struct header_field *field);
 bool header_line_is_field(struct span line);
 /* start: the first octets of a line, as many as are known, with the LF if they reach so far. */
 enum header_line header_line_kind(struct span start);
-/* The line without the byte-order mark before it (U+FEFF in UTF-8), if there is one. */
-struct span header_without_bom(struct span line);
 /* As header_line_kind(), without regard to a byte-order mark. */
 enum header_line header_read_kind(struct span start);
 

@@ -2,6 +2,7 @@
 #include "message/message.h"
 
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "codec/byte_scan.h"
 #include "header/header_scan.h"
 
@@ -264,7 +265,7 @@ static bool line_known(struct message_reader *r, enum header_line kind, struct e
 	strbuf_init(&r->line);
 	if (kind == LINE_FIELD || (kind == LINE_CONTINUATION && r->any_line)) {
 		r->any_line = true;
-		return header_add(r, header_without_bom(strbuf_span(&line)), err);
+		return header_add(r, utf8_without_bom(strbuf_span(&line)), err);
 	}
 	r->state = READ_AHEAD;
 	return look_ahead(r, strbuf_span(&line), err);

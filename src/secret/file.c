@@ -2,6 +2,7 @@
 #include "secret/file.h"
 
 #include "base/i18n.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +10,17 @@
 int secret_file_open(const char *path)
 {
 	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
+static void drop_bom(struct secret *s)
+{
+	struct span text = utf8_without_bom(secret_reveal(s));
+	struct secret rest = SECRET_INIT;
+	if (text.len == s->len)
+		return;
+	secret_set(&rest, text.ptr, text.len);
+	secret_release(s);
+	*s = rest;
 }
 
 /* Reads straight into the secret: a strbuf would leave copies behind when it grows. */
@@ -21,8 +33,10 @@ bool secret_file_read(int fd, const char *label, const char *name, size_t limit,
 		if (n > 0)
 			secret_append(out, bytes, (size_t)n);
 		explicit_bzero(bytes, sizeof(bytes));
-		if (n == 0)
+		if (n == 0) {
+			drop_bom(out);
 			return true;
+		}
 		if (n < 0 && errnum != EINTR)
 			return error_set_errno(err, ERROR_IO, errnum, _("cannot read %s %s"), label, name);
 		if (out->len > limit)

@@ -19,6 +19,10 @@ printf '%s\n' "a#b=\"c' d" >"$T/special1"
 printf '  two blanks \n' >"$T/special2"
 printf '%s\n' 'a\b' >"$T/special3"
 printf 'p\303\244ss\n' >"$T/special4"
+printf '\357\273\277root: admin@example.org\r\n#\r\nstaff:\tbob@example.org,\r\n\tcarol@example.org\r\n' \
+	>"$T/dos aliases"
+printf '\357\273\277correct-horse\r\n' >"$T/dos password"
+printf '\357\273\277machine 127.0.0.1\r\nlogin joe\r\npassword correct-horse\r\n' >"$T/dos netrc"
 printf 'machine 127.0.0.1 login joe password correct-horse\n' >"$HOME/.netrc"
 chmod 600 "$HOME/.netrc"
 rows 9<<'ROWS'
@@ -505,6 +509,48 @@ do chmod 644 "$XDG_CONFIG_HOME/posthaste/config"; posthaste bob@example.org
 sink --auth PLAIN --user joe --password-file "$T/password" --require-auth
 conf auth plain
 conf user joe
+
+= a password_file that a Windows editor saved
+sink --auth PLAIN --user joe --password-file "$T/password" --require-auth
+conf auth plain
+conf user joe
+conf password_file @T@/dos password
+sent AUTH PLAIN AGpvZQBjb3JyZWN0LWhvcnNl$
+
+= a password_file without a line end
+sink --auth PLAIN --user joe --password-file "$T/password" --require-auth
+conf auth plain
+conf user joe
+conf password_file @T@/bare password
+do (umask 077 && printf correct-horse >"$T/bare password"); posthaste bob@example.org
+
+= an empty password_file
+sink --auth PLAIN --user joe --password-file "$T/password"
+conf auth plain
+conf user joe
+conf password_file @T@/empty password
+do (umask 077 && : >"$T/empty password"); posthaste bob@example.org
+exit 78
+says password_file is empty
+
+= a .netrc that a Windows editor saved
+sink --auth PLAIN --user joe --password-file "$T/password" --require-auth
+conf auth plain
+conf user joe
+do cp "$HOME/.netrc" netrc && cp "$T/dos netrc" "$HOME/.netrc" && posthaste bob@example.org; s=$?; mv netrc "$HOME/.netrc"; exit $s
+sent AUTH PLAIN AGpvZQBjb3JyZWN0LWhvcnNl$
+
+= aliases that a Windows editor saved
+conf aliases @T@/dos aliases
+do sendmail root staff
+to admin@example.org bob@example.org carol@example.org
+
+= passwordeval leaves a daemon behind that holds its output
+sink --auth PLAIN --user joe --password-file "$T/password" --require-auth
+conf auth plain
+conf user joe
+conf passwordeval echo correct-horse; while [ -e "@T@/agent" ]; do sleep 0.1; done &
+do touch agent; posthaste bob@example.org; s=$?; rm agent; exit $s
 
 = auth without a user
 conf auth plain

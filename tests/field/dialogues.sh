@@ -508,6 +508,32 @@ exit 75
 to
 says Hourly limit
 
+= a server on a Unix system ends every line with LF alone
+reply greeting=220 x\n
+reply ehlo=250-x\n250-SIZE 1000\n250 8BITMIME\n
+reply mail=250 ok\n
+reply rcpt=250 ok\n
+reply data=354 go\n
+reply eod=250 ok\n
+
+= a recipient is answered twice
+reply rcpt=250 ok\r\n250 ok again
+exit 76
+rude
+
+= the letter O in the code
+reply mail=25O ok
+exit 76
+
+= a blank before the code
+reply rcpt= 250 ok
+exit 76
+
+= no blank after the code
+reply mail=250ok
+exit 76
+says 250ok
+
 = 421 at MAIL
 reply mail=421 4.4.2 mx.example.org Error: timeout exceeded
 exit 75
