@@ -384,14 +384,10 @@ static enum verdict encode_flat(struct span flat, const struct header_encoding *
 	return verdict;
 }
 
-bool header_encode_field(struct span raw, const struct header_encoding *how, struct strbuf *out, struct error *err)
+bool header_encode_long_field(struct span raw, const struct header_encoding *how, struct strbuf *out, struct error *err)
 {
 	AUTO(strbuf) flat = STRBUF_INIT;
 	enum verdict verdict = FIELD_GIVEN_UP;
-	if (utf8_is_ascii(raw)) {
-		strbuf_add_span(out, raw);
-		return true;
-	}
 	if (raw.len <= HEADER_ENCODE_FIELD_MAX) {
 		flatten(raw, &flat);
 		verdict = encode_flat(strbuf_span(&flat), how, line_end_of(raw), out, err);
@@ -401,6 +397,14 @@ bool header_encode_field(struct span raw, const struct header_encoding *how, str
 	else if (verdict == FIELD_ENCODED && raw.ptr[raw.len - 1] == '\n')
 		strbuf_adds(out, line_end_of(raw));
 	return verdict != FIELD_REFUSED;
+}
+
+bool header_encode_field(struct span raw, const struct header_encoding *how, struct strbuf *out, struct error *err)
+{
+	if (!utf8_is_ascii(raw))
+		return header_encode_long_field(raw, how, out, err);
+	strbuf_add_span(out, raw);
+	return true;
 }
 
 bool header_encode_block(struct span header, const struct header_encoding *how, bool *changed, struct strbuf *out,

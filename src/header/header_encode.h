@@ -34,9 +34,14 @@
 bool header_encode_field(struct span raw, const struct header_encoding *how, struct strbuf *out,
 			 struct error *err) MUST_CHECK;
 
+/* Does the same with a field that has a line that is too long and cannot be folded: words that do not fit into a line
+ * are encoded even if they are ASCII, where encoded-words are allowed. */
+bool header_encode_long_field(struct span raw, const struct header_encoding *how, struct strbuf *out,
+			      struct error *err) MUST_CHECK;
+
 /*
- * Does the same for all fields of a header block. Fields of ASCII, and everything from the empty line on, are appended
- * as they are. *changed: whether there was a field that is not ASCII.
+ * Does the same as header_encode_field() for all fields of a header block. Fields of ASCII, and everything from the
+ * empty line on, are appended as they are. *changed: whether there was a field that is not ASCII.
  */
 bool header_encode_block(struct span header, const struct header_encoding *how, bool *changed, struct strbuf *out,
 			 struct error *err) MUST_CHECK;

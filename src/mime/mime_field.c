@@ -26,7 +26,7 @@ static bool encode_field(struct span raw, const struct mime_field_changes *chang
 	return changes->keep_addresses;
 }
 
-/* Encodes raw text that is too long to be sent as it is and has no space to fold at. */
+/* Encodes text that is too long to be sent as it is and has no space to fold at. */
 static void shorten(struct span raw, const struct mime_field_changes *changes, struct strbuf *out)
 {
 	AUTO(strbuf) folded = STRBUF_INIT;
@@ -35,8 +35,9 @@ static void shorten(struct span raw, const struct mime_field_changes *changes, s
 		fold_long_lines(raw, changes->line_max, &folded);
 	else
 		strbuf_add_span(&folded, raw);
-	if (!utf8_is_ascii(raw) && has_long_line(strbuf_span(&folded), changes->line_max) &&
-	    header_encode_field(raw, &changes->header, &encoded, NULL))
+	if (has_long_line(strbuf_span(&folded), changes->line_max) &&
+	    header_encode_long_field(raw, &changes->header, &encoded, NULL) &&
+	    !has_long_line(strbuf_span(&encoded), changes->line_max))
 		strbuf_add_span(out, strbuf_span(&encoded));
 	else
 		strbuf_add_span(out, strbuf_span(&folded));

@@ -647,23 +647,56 @@ do sed "s/LONG/$w900$w900$w900$w900/" "$T/input" >"$T/in2"; mv "$T/in2" "$T/inpu
 test [ "$(LC_ALL=C awk '{ if (length($0) > n) n = length($0) } END { print n }' "$T/got")" -le 998 ]
 means
 
-= a field with one token of 3,000 characters: it cannot be folded, and goes as it is
-sink --max-line 0
+= a field with one token of 3,000 characters: it is encoded, as in any text
 head
 mail X-Token: LONG
 mail
 mail x
 do sed "s/LONG/$x997$x997$x997/" "$T/input" >"$T/in2"; mv "$T/in2" "$T/input"; posthaste bob@example.org <"$T/input"
-same
+means
+test [ "$(LC_ALL=C awk '{ if (length($0) > n) n = length($0) } END { print n }' "$T/got")" -le 998 ]
+
+= a subject that is one token of 2,000 characters, between words
+mail From: alice@example.org
+mail Subject: Build LONG failed
+mail Date: Sun, 1 Mar 2026 10:00:00 +0000
+mail Message-ID: <test@example.org>
+mail
+mail x
+do sed "s/LONG/$x997$x997/" "$T/input" >"$T/in2"; mv "$T/in2" "$T/input"; posthaste bob@example.org <"$T/input"
+means
+test [ "$(LC_ALL=C awk '{ if (length($0) > n) n = length($0) } END { print n }' "$T/got")" -le 998 ]
+has Subject: Build .*
+
+= a name that is one token of 2,000 characters
+mail From: alice@example.org
+mail To: LONG <bob@example.org>, "carol" <carol@example.org>
+mail Date: Sun, 1 Mar 2026 10:00:00 +0000
+mail Message-ID: <test@example.org>
+mail
+mail x
+do sed "s/LONG/$x997$x997/" "$T/input" >"$T/in2"; mv "$T/in2" "$T/input"; posthaste -t <"$T/input"
+to bob@example.org carol@example.org
+means
+test [ "$(LC_ALL=C awk '{ if (length($0) > n) n = length($0) } END { print n }' "$T/got")" -le 998 ]
+
+= an address in a header that is 1,500 characters long: there is no way to write it, and it goes as it is
+sink --max-line 0
+head
+mail References: <LONG@example.org>
+mail
+mail x
+do sed "s/LONG/$x997$x997/" "$T/input" >"$T/in2"; mv "$T/in2" "$T/input"; posthaste bob@example.org <"$T/input"
+means
 
 = the same, and the user wants no such lines
 head
-mail X-Token: LONG
+mail References: <LONG@example.org>
 mail
 mail x
-do sed "s/LONG/$x997$x997$x997/" "$T/input" | posthaste --long-lines=refuse bob@example.org
+do sed "s/LONG/$x997$x997/" "$T/input" | posthaste --long-lines=refuse bob@example.org
 exit 65
-says 3000
+says the message has a line of [0-9]+ bytes
 
 = signed with DKIM, and base64 in a single line: it is broken, and reported
 mail DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=k; bh=AA==; b=AA==

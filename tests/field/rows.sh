@@ -48,7 +48,7 @@ def words(value):
     raw = value.encode("utf-8", "surrogateescape")
     pieces = email.header.decode_header(raw.decode("ascii")) if raw.isascii() else [(raw, "utf-8")]
     text = "".join(p.decode(c or "ascii", "replace") if isinstance(p, bytes) else p for p, c in pieces)
-    return re.sub(r"[\s\"]+", " ", text).strip()
+    return re.sub(r"\s*<", "<", re.sub(r"[\s\"]+", " ", text)).strip()
 
 def shown(part, depth=0):
     pad = "  " * depth
