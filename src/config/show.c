@@ -24,7 +24,7 @@ static void add_settings(const struct account *a, bool defaults, struct strbuf *
 	size_t widest = widest_command(a);
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		AUTO(strbuf) value = STRBUF_INIT;
-		if (!is_shown(a, &option_table[i]) || (a->origin[i].kind == ORIGIN_DEFAULT) != defaults)
+		if (!is_shown(a, &option_table[i]) || (account_origin(a, i)->kind == ORIGIN_DEFAULT) != defaults)
 			continue;
 		value_format(&option_table[i], account_value(a, i), &value);
 		AUTO_FREE char *clean = clean_text(strbuf_span(&value), 1000);
