@@ -131,6 +131,12 @@ bool retry_expired(const struct retry_policy *policy, const struct queue_item *i
 	return is_expired(policy, item, with_the_next, now);
 }
 
+bool retry_outlived(const struct retry_policy *policy, const struct queue_item *item, int64_t now)
+{
+	return item->state == QUEUE_HELD && item->hold == HOLD_CONFIG && item->config_file &&
+	       subtract_saturated(now, age_from(item, now)) >= policy->lifetime;
+}
+
 /* ---- deciding --------------------------------------------------------------- */
 
 /* What the recipients need, taken together: their order makes no difference. */

@@ -108,6 +108,9 @@ int64_t retry_along(const struct retry_policy *policy, const struct queue_item *
 int64_t retry_due(const struct retry_policy *policy, const struct queue_item *item, int64_t now);
 /* True if what the item is held for (HOLD_CONFIG) has changed: the fingerprint differs (NULL differs from any). */
 bool retry_changed(const struct queue_item *item, const char *fingerprint);
+/* True if it is held for a change in a file that was named for it with -C, and its lifetime is over: such a file was
+ * perhaps made for one message, so it does not wait for ever. */
+bool retry_outlived(const struct retry_policy *policy, const struct queue_item *item, int64_t now);
 /* True if its lifetime is over and an attempt that fails now is the last. */
 bool retry_expired(const struct retry_policy *policy, const struct queue_item *item, int64_t now);
 /*

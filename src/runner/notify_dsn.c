@@ -7,6 +7,9 @@
 #include "runner/retry_policy.h"
 #include "message/wire.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 bool notify_dsn_possible(const struct queue_item *item)
 {
 	return item->mail.sender.given && *item->mail.sender.given && !item->report_of;
@@ -57,8 +60,10 @@ static void fill_item(struct queue_item *item, const struct queue_item *about, c
 		xasprintf(_("this report waits until the message %s has noted that it was made"), about->id);
 	item->arrival = item->age_from = item->due = now;
 	item->scope = about->scope;
-	item->account = about->account ? xstrdup(about->account) : NULL;
-	item->config_file = about->config_file ? xstrdup(about->config_file) : NULL;
+	/* a file that was made for one message is gone: the usual ones may send the report */
+	bool file_is_gone = about->config_file && access(about->config_file, F_OK) < 0 && errno == ENOENT;
+	item->account = file_is_gone ? NULL : xstrdup_null(about->account);
+	item->config_file = file_is_gone ? NULL : xstrdup_null(about->config_file);
 	item->msmtp = about->msmtp;
 	strvec_push_all(&item->settings, &about->settings);
 	strvec_push_all(&item->environment, &about->environment);

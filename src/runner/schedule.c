@@ -255,7 +255,9 @@ static void look_at(struct schedule *s, const char *id, const struct schedule_fi
 	learn_from_held(route, &item);
 	route->holds |= item.state == QUEUE_HELD && item.hold == HOLD_CONFIG;
 	route->waits |= strcmp(id, route->finder) == 0 && item.due >= route->backoff.due;
-	bool at_once = where.damaged || (!where.claimed && !is_damaged(&item) && s->ops->owes(s->ops, &item));
+	bool outlived = retry_outlived(&route->policy.retry, &item, now) && !retry_changed(&item, route->fingerprint);
+	bool at_once = where.damaged || (outlived && !where.claimed) ||
+		       (!where.claimed && !is_damaged(&item) && s->ops->owes(s->ops, &item));
 	look->due = at_once ? now : schedule_item_due(route, &item, now);
 	look->along = retry_along(&route->policy.retry, &item);
 	look->arrival = item.arrival;

@@ -215,16 +215,21 @@ static bool by_time_is_over(const struct queue_item *item, int64_t now)
 	return r->deliver_by && r->by_mode == BY_RETURN && now - item->arrival >= r->by_seconds;
 }
 
-static void expire_message(struct job *j, int64_t now)
+static void give_up_message(struct job *j)
 {
-	static const char text[] = N_("the time within which it was to be delivered (deliver_by) is over");
-	const struct status late = {.kind = ERROR_TIMEOUT, .enhanced = "5.4.7", .text = (char *)_(text)};
-	queue_item_set_status(j->item, now, &late);
 	for (size_t i = 0; i < j->item->n; i++)
 		if (queue_rcpt_pending(&j->item->rcpts[i]))
 			j->item->rcpts[i].state = RCPT_FAILED;
 	if (store_job(j))
 		notify_and_end(j);
+}
+
+static void expire_message(struct job *j, int64_t now)
+{
+	static const char text[] = N_("the time within which it was to be delivered (deliver_by) is over");
+	const struct status late = {.kind = ERROR_TIMEOUT, .enhanced = "5.4.7", .text = (char *)_(text)};
+	queue_item_set_status(j->item, now, &late);
+	give_up_message(j);
 }
 
 /* An attempt that died with its process is treated as failed.  False: that could not be stored. */
@@ -247,7 +252,8 @@ static bool still_wanted(struct job *j, const struct schedule_job *job, int64_t 
 		return false;
 	if (schedule_forced(j->filter) || job->along)
 		return j->item->attempts == job->attempts; /* if not, another runner has just tried it */
-	return schedule_item_due(j->route, j->item, now) <= now;
+	return schedule_item_due(j->route, j->item, now) <= now ||
+	       retry_outlived(&j->route->policy.retry, j->item, now);
 }
 
 static bool work_on_message(struct job *j, const struct schedule_job *job)
@@ -279,6 +285,11 @@ static bool work_on_message(struct job *j, const struct schedule_job *job)
 	}
 	if (by_time_is_over(j->item, now)) {
 		expire_message(j, now);
+		return true;
+	}
+	if (!schedule_forced(j->filter) && retry_outlived(&j->route->policy.retry, j->item, now) &&
+	    !retry_changed(j->item, j->route->fingerprint)) {
+		give_up_message(j); /* with the reasons of its last attempt */
 		return true;
 	}
 	return attempt_message(j);

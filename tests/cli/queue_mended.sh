@@ -56,6 +56,40 @@ netrc, to come|config >"$F"|echo "machine 127.0.0.1 login joe password $(cat "$T
 password, from elsewhere|echo wrong >"$T/secret"|config "passwordeval cat $T/password" >"$F"
 ROWS
 
+# ---- what waits for a file that was made for one message ----
+# Each row: what became of the file named with -C.  The message expires like any other; the report goes all the same.
+while IFS='|' read -ru 9 name became arrival wanted; do
+	rm -rf "$XDG_STATE_HOME/posthaste" "$T/made"
+	smarthost --once 1000
+	F=$XDG_CONFIG_HOME/posthaste/config
+	config 'auth off' | grep -v '^user\|^auth plain' >"$F"
+	mkdir "$T/made"
+	cp "$F" "$T/made/rc"
+	id=$("$PUT" account=default config="$T/made/rc" arrival="$arrival" bob@example.org <"$T/mail")
+	eval "$became"
+	"$POSTHASTE" --queue-runner </dev/null >"$T/runner.out" 2>&1 7>&- &
+	runner=$!
+	if [ "$wanted" = held ]; then
+		check "$name: it is held" wait_until 20 is_held "$id"
+		is "$(stored)" 0 "$name: without a report"
+	elif [ "$wanted" = failed ]; then
+		check "$name: it is given up" wait_until 20 eval '[ "$(state_of "$id")" = "failed for good" ]'
+	else
+		check "$name: there is one report" wait_until 20 is_stored 1
+		is "$(envelope rcpt)" alice@example.org "$name: to the sender"
+		check "$name: the message has left the queue" wait_until 6 eval '! "$POSTHASTE" --queue-show "$id" >/dev/null 2>&1'
+	fi
+	kill "$runner" 2>/dev/null
+	wait "$runner"
+	smarthost_stop
+done 9<<'ROWS'
+the file is gone, five days ago|rm "$T/made/rc"|-432010|expired
+its folder is gone, five days ago|rm -r "$T/made"|-432010|expired
+the file is gone, a day ago|rm "$T/made/rc"|-86400|held
+the file has an error, five days ago|echo nonsense >"$T/made/rc"|-432010|failed
+the file is empty, a day ago|: >"$T/made/rc"|-86400|held
+ROWS
+
 # ---- nothing that the user holds keeps a runner ----
 rm -rf "$XDG_STATE_HOME/posthaste"
 "$PUT" account=default hold=user bob@example.org <"$T/mail" >/dev/null
