@@ -134,18 +134,23 @@ static void add_invalid(struct span line, struct strbuf *out)
 struct last_field {
 	bool any;	 /* there is one */
 	bool recipients; /* it is a list of recipients ... */
-	bool comma;	 /* ... and its last line so far ends with a comma */
+	bool hidden;	 /* ... whom the others must not see */
+	bool comma;	 /* its last line so far ends with a comma */
 };
 
-static bool names_recipients(struct span line)
+static struct last_field field_of(struct span line)
 {
-	static const char *const names[] = {"To", "Cc", "Bcc", "Resent-To", "Resent-Cc", "Resent-Bcc"};
+	static const char *const shown[] = {"To", "Cc", "Resent-To", "Resent-Cc"}, *const hidden[] = {"Bcc",
+												      "Resent-Bcc"};
 	const char *colon = memchr(line.ptr, ':', line.len);
 	struct header_field field = {.name = span_trim(span_sub(line, 0, (size_t)(colon - line.ptr)))};
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (header_is(&field, names[i]))
-			return true;
-	return false;
+	struct last_field last = {.any = true};
+	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++)
+		last.hidden |= header_is(&field, hidden[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
+		last.recipients |= header_is(&field, shown[i]);
+	last.recipients |= last.hidden;
+	return last;
 }
 
 /* The line belongs to the field, or begins the next one. */
@@ -153,7 +158,7 @@ static void note_line(struct last_field *last, struct span line)
 {
 	struct span text = span_trim(line);
 	if (header_line_kind(line) == LINE_FIELD)
-		*last = (struct last_field){.any = true, .recipients = names_recipients(line)};
+		*last = field_of(line);
 	last->comma = text.len && text.ptr[text.len - 1] == ',';
 }
 
@@ -178,11 +183,11 @@ static struct last_field last_field_of(struct span header)
 	return last;
 }
 
-/* A list of recipients goes on after a comma: an address after it is one of them, and must not be shown if the list is
- * a Bcc. */
+/* A list of recipients goes on after a comma: an address there is one of them.  Whatever looks like an address after a
+ * Bcc may be one: it must not be shown. */
 static bool lost_its_blank(const struct last_field *last, struct span line)
 {
-	return last->recipients && last->comma && line.len && memchr(line.ptr, '@', line.len) &&
+	return last->recipients && (last->comma || last->hidden) && line.len && memchr(line.ptr, '@', line.len) &&
 	       !memchr(line.ptr, ':', line.len);
 }
 
@@ -196,7 +201,8 @@ void header_lookahead_repair(const struct header_lookahead *look, struct span be
 		if (is_mbox_line(line))
 			continue;
 		if (lost_its_blank(&last, line) && kind == LINE_OTHER) {
-			strbuf_addch(out, ' ');
+			strbuf_adds(out,
+				    last.comma ? " " : " , "); /* whoever is named before it stays a recipient, too */
 			strbuf_add_span(out, line);
 		} else if (kind == LINE_FIELD || (kind == LINE_CONTINUATION && last.any)) {
 			strbuf_add_span(out, line);

@@ -44,7 +44,8 @@ void header_lookahead_release(struct header_lookahead *look);
 enum lookahead header_lookahead_add(struct header_lookahead *look, struct span in, bool first);
 /* Appends the text up to the last line as fields, with LF line ends: separators of an mbox are left out, and lines that
  * are not fields become "X-Invalid-Header-Line: ...", with "?" for each control character. But an address after a comma
- * at the end of To, Cc, Bcc or their Resent- forms continues that list. before: the header up to the text. */
+ * at the end of To, Cc, Bcc or their Resent- forms continues that list, and after Bcc without a comma, too. before: the
+ * header up to the text. */
 void header_lookahead_repair(const struct header_lookahead *look, struct span before, struct strbuf *out);
 /* How many octets at the beginning of the text are separators of an mbox, and not a sentence that begins with "From":
  * one of them contains a time and a year (before any field, one without ">"). */

@@ -119,12 +119,10 @@ static bool goes_on(struct span rest)
 	return false;
 }
 
-/* An address on a line of its own, after a comma that ends a list. */
-static bool lost_its_blank(struct span list, struct span line, struct span rest)
+/* An address on a line of its own after a Bcc. */
+static bool lost_its_blank(struct span line, struct span rest)
 {
-	list = span_trim(list);
-	return list.len && list.ptr[list.len - 1] == ',' && fuzz_has(line, SPAN_LIT("@")) &&
-	       !fuzz_has(line, SPAN_LIT(":")) && goes_on(rest);
+	return fuzz_has(line, SPAN_LIT("@")) && !fuzz_has(line, SPAN_LIT(":")) && goes_on(rest);
 }
 
 static void read_header(struct reading *r, struct span message)
@@ -135,7 +133,7 @@ static void read_header(struct reading *r, struct span message)
 	add_with_lf(&r->text, message);
 	struct span rest = strbuf_span(&r->text);
 	while (next_header_line(&rest, &line)) {
-		if (!continues(line) && !(in_bcc && lost_its_blank(strbuf_span(&r->bcc), line, rest)))
+		if (!continues(line) && !(in_bcc && lost_its_blank(line, rest)))
 			in_bcc = is_field(line, "bcc", &value) || is_field(line, "resent-bcc", &value);
 		strbuf_add_span(in_bcc ? &r->bcc : &r->other, line);
 		strbuf_addch(in_bcc ? &r->bcc : &r->other, '\n');

@@ -80,10 +80,16 @@ static const struct {
 	ROW("References: <a>\n<b>\nBcc: c\n", "References: <a>\nX-Invalid-Header-Line: <b>\nBcc: c\n", "", .bare_lf = 3,
 	    .longest_line = 26),
 	/* a list of recipients goes on after a comma, whatever line lost its blank or stands between */
-	ROW("Bcc: a@x,\nb@y,\n \nc@z\nSubject: d\n", "Bcc: a@x,\n b@y,\n \nX-Invalid-Header-Line: c@z\nSubject: d\n",
-	    "", .bare_lf = 5, .longest_line = 26),
+	ROW("Bcc: a@x,\nb@y,\n \nc@z\nSubject: d\n", "Bcc: a@x,\n b@y,\n \n , c@z\nSubject: d\n", "", .bare_lf = 5,
+	    .longest_line = 10),
 	ROW("Resent-Bcc :\n a@x ,\r\nb@y\r\n c@z,\nd@z\nCc: d\n", "Resent-Bcc :\n a@x ,\n b@y\n c@z,\n d@z\nCc: d\n",
 	    "", .bare_lf = 4, .longest_line = 12),
+	ROW("Bcc: a@x\nb@y\nJ. <c@z>\nd\nSubject: e\n",
+	    "Bcc: a@x\n , b@y\n , J. <c@z>\nX-Invalid-Header-Line: d\nSubject: e\n", "", .bare_lf = 5,
+	    .longest_line = 24),
+	ROW("RESENT-BCC: John\nDoe <a@x>\nCc: d@x\ne@x\nTo: f\n",
+	    "RESENT-BCC: John\n , Doe <a@x>\nCc: d@x\nX-Invalid-Header-Line: e@x\nTo: f\n", "", .bare_lf = 5,
+	    .longest_line = 26),
 	ROW("Bcc: a@x,\nFrom joe\n b@y\nTo: c\n", "Bcc: a@x,\n b@y\nTo: c\n", "", .bare_lf = 3, .longest_line = 9),
 	ROW("To: a@x,\nb y\nTo: a@x,\nb: c@x\n: d@x\nTo: e@x\nf@x\nCc: g\n",
 	    "To: a@x,\nX-Invalid-Header-Line: b y\nTo: a@x,\nb: c@x\nX-Invalid-Header-Line: : d@x\nTo: e@x\n"
