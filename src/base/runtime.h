@@ -38,6 +38,9 @@ struct runtime {
 	int input; /* descriptor of the message */
 	/* What child processes write to standard error is kept, to be shown with the result; else they share ours. */
 	bool keeps_helper_errors;
+	/* queue_dir of the configuration, malloc'ed, or NULL: it is not set.  The function may be NULL, too. */
+	char *(*queue_dir)(const struct runtime *runtime);
+	const void *queue_dir_arg;
 	/* Shows the user a problem that does not stop the work; NULL: problems are not shown. */
 	void (*problem)(const struct runtime *runtime, const struct error *err);
 	/* Shows a user at a terminal why the work takes long; NULL: there is none. */

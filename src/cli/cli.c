@@ -3,6 +3,7 @@
 #include "cli/mode.h"
 #include "cli/print.h"
 #include "cli/print_result.h"
+#include "submit/settings.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -151,11 +152,18 @@ static bool reads_message(mode_fn *run)
 	return !run || run == mode_send || run == mode_dry_run;
 }
 
+static char *queue_dir(const struct runtime *runtime)
+{
+	return settings_queue_dir(runtime->queue_dir_arg, runtime);
+}
+
 int cli_main(int argc, char *const *argv, const struct runtime *outer)
 {
 	struct runtime runtime = *outer;
 	runtime.problem = show_problem;
 	struct args args;
+	runtime.queue_dir = queue_dir;
+	runtime.queue_dir_arg = &args.request;
 	struct error err = ERROR_INIT;
 	mode_fn *run = NULL;
 	int status;

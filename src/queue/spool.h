@@ -57,11 +57,15 @@ void spool_entry_free(struct spool_entry *entry);
 DEFINE_AUTO_PTR(spool_entry);
 
 /*
- * "queue" in env_state_folder(); where that cannot be made (no home, or one that is not writable), this user's folder
+ * "queue" in env_state_folder(); where that cannot be made (no home, or one that is not writable), queue_dir of the
+ * runtime, checked as strictly as the others; where that is not set, this user's folder
  * in LOCALSTATEDIR/spool/posthaste, if the administrator made that one.  malloc'ed; NULL with ERROR_CONFIG if there is
  * neither.
  */
 char *spool_user_folder(const struct runtime *runtime, struct error *err);
+/* With %U replaced by the user's name (NULL: unknown), %u by the number and %% by "%"; malloc'ed.  ERROR_CONFIG if that
+ * is not possible or the path is not absolute. */
+char *spool_expand_folder(const char *path, const char *user, struct error *err);
 /* PARENT/UID, if parent is a folder of that owner in which only the owner of a file can replace it, and the folder is
  * there or can be made; else NULL. */
 char *spool_shared_folder(const char *parent, uid_t owner);

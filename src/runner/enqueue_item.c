@@ -22,6 +22,7 @@ static bool matters_later(const struct option_row *row)
 	case OPT_REQUIRE_TLS: /* is in the item */
 	case OPT_QUEUE:	      /* these are not needed any more */
 	case OPT_UNDO_WINDOW:
+	case OPT_QUEUE_DIR:
 	case OPT_QUEUE_AUTOSTART: return false;
 	default: break;
 	}

@@ -42,10 +42,8 @@ static _Noreturn void report_and_exit(int report)
 
 /* Does only what is allowed between fork and exec.  Output is /dev/null, so that a program that waits for the end of
  * our output does not wait for the runner. */
-static _Noreturn void become_runner(char *mode, char *const *environ_, int report)
+static _Noreturn void become_runner(char *const *argv, char *const *environ_, int report)
 {
-	static char name[] = PACKAGE;
-	char *const argv[] = {name, mode, NULL};
 	sigset_t none;
 	report = fcntl(report, F_DUPFD_CLOEXEC, REPORT_FD);
 	int null = open("/dev/null", O_RDWR);
@@ -66,13 +64,13 @@ static _Noreturn void become_runner(char *mode, char *const *environ_, int repor
 }
 
 /* The child in between ends at once, so the runner is not our child and we need not wait for it. */
-static _Noreturn void detach(char *mode, char *const *environ_, int report)
+static _Noreturn void detach(char *const *argv, char *const *environ_, int report)
 {
 	if (setsid() < 0)
 		report_and_exit(report);
 	pid_t pid = fork();
 	if (pid == 0)
-		become_runner(mode, environ_, report);
+		become_runner(argv, environ_, report);
 	if (pid < 0)
 		report_and_exit(report);
 	_exit(0);
@@ -94,7 +92,7 @@ static int read_report(int fd)
 	return n == (ssize_t)sizeof(errnum) ? errnum : 0;
 }
 
-static int start_runner(char *mode, char *const *environ_)
+static int start_runner(char *const *argv, char *const *environ_)
 {
 	int ends[2];
 	if (pipe2(ends, O_CLOEXEC) < 0)
@@ -103,7 +101,7 @@ static int start_runner(char *mode, char *const *environ_)
 	AUTO_FD int theirs = ends[1];
 	pid_t pid = fork();
 	if (pid == 0)
-		detach(mode, environ_, theirs);
+		detach(argv, environ_, theirs);
 	if (pid < 0)
 		return errno;
 	(void)close(steal_fd(&theirs)); /* the report ends when all writers have closed it */
@@ -153,6 +151,21 @@ static char **kept_environment(char *const *environ_)
 	return v;
 }
 
+/* "--queue-dir=FOLDER" if the queue lies where queue_dir says: the runner does not read the file that was named with
+ * -C. malloc'ed, or NULL. */
+static char *place_option(const struct runtime *runtime, const char *folder)
+{
+	AUTO_FREE char *state = env_state_folder(runtime->environ);
+	AUTO(strbuf) option = STRBUF_INIT;
+	if (state && strncmp(folder, state, strlen(state)) == 0)
+		return NULL;
+	AUTO_FREE char *given = runtime->queue_dir ? runtime->queue_dir(runtime) : NULL;
+	strbuf_addf(&option, "--%s=", option_table[OPT_QUEUE_DIR].flag);
+	for (; given && *folder; folder++)
+		strbuf_addf(&option, *folder == '%' ? "%%%%" : "%c", *folder);
+	return given ? strbuf_detach(&option, NULL) : NULL;
+}
+
 bool runner_spawn(const struct runtime *runtime, struct error *err)
 {
 	if (runtime->privileged)
@@ -166,6 +179,9 @@ bool runner_spawn(const struct runtime *runtime, struct error *err)
 		return runs > 0;
 	AUTO_FREE char *mode = option_name(&option_table[OPT_QUEUE_RUNNER]);
 	AUTO_FREE char **kept = kept_environment(runtime->environ);
-	int errnum = start_runner(mode, kept);
+	AUTO_FREE char *place = place_option(runtime, folder);
+	static char name[] = PACKAGE;
+	char *const argv[] = {name, mode, place, NULL};
+	int errnum = start_runner(argv, kept);
 	return !errnum || error_set_errno(err, ERROR_SYSTEM, errnum, "%s", _("the queue's runner cannot be started"));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "submit/settings.h"
 
+#include "base/xalloc.h"
 #include "header/header_recipients.h"
 #include "submit/ehlo_name.h"
 #include "submit/expand_names.h"
@@ -81,4 +82,20 @@ bool settings_find_for_log(struct settings *s, const struct request *request, co
 	s->account = account_new("", request->flags->flavour, runtime->environ);
 	account_merge(s->account, request->flags);
 	return account_complete(s->account, NULL);
+}
+
+char *settings_queue_dir(const struct request *request, const struct runtime *runtime)
+{
+	AUTO(config) config = CONFIG_INIT;
+	AUTO(config_files) files = CONFIG_FILES_INIT;
+	AUTO(error) ignored = ERROR_INIT;
+	if (account_is_set(request->flags, OPT_QUEUE_DIR))
+		return xstrdup_null(account_str(request->flags, OPT_QUEUE_DIR));
+	config_files_find(&files, runtime->environ, SYSCONFDIR);
+	if (!config_load(&config, account_str(request->flags, OPT_FILE), &files, runtime, &ignored))
+		return NULL;
+	for (size_t i = 0; i < config.n; i++)
+		if (account_is_set(config.accounts[i], OPT_QUEUE_DIR))
+			return xstrdup_null(account_str(config.accounts[i], OPT_QUEUE_DIR));
+	return NULL;
 }

@@ -39,4 +39,7 @@ bool settings_load(struct settings *s, const struct request *request, const stru
 bool settings_find_for_log(struct settings *s, const struct request *request, const struct header_list *fields,
 			   const struct runtime *runtime) MUST_CHECK;
 
+/* queue_dir of the command line, or else of the first account that sets it; malloc'ed, NULL: none does. */
+char *settings_queue_dir(const struct request *request, const struct runtime *runtime);
+
 #endif
