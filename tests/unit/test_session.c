@@ -88,7 +88,7 @@ static const struct situation situations[] = {
 	{"greeting 554", "S: 554 no service\n" QUIT, "a", 0, NULL, NULL, "- | server_refuses | none"},
 	{"greeting 450", "S: 450 later\n" QUIT, "a", 0, NULL, NULL, "- | server_temporary | none"},
 	{"greeting 421", "S: 421 leaving\n", "a", 0, NULL, NULL, "- | server_temporary | none"},
-	{"greeting without a code", "S: hello\n", "a", 0, NULL, NULL, "- | protocol | none"},
+	{"greeting without a code", "S: hello\n" QUIT, "a", 0, NULL, NULL, "- | protocol | none"},
 	{"greeting 354", "S: 354 go\n" QUIT, "a", 0, NULL, NULL, "- | protocol | none"},
 	{"greeting 354 is no greeting", "S: 354 ok\n" QUIT, "a", 0, NULL, NULL, "- | protocol | none"},
 	{"any 2yz is a greeting", "S: 250 ok\nC: EHLO me.example\nS: 250 srv\n" QUIT, "", 0, NULL, NULL,
@@ -119,7 +119,7 @@ static const struct situation situations[] = {
 	 "- | not_offered | none"},
 	{"no HELO where AUTH is wanted", "S: 220 hi\nC: EHLO me.example\nS: 500 what\n" QUIT, "a", AUTH, NULL, NULL,
 	 "- | not_offered | none"},
-	{"a reply before EHLO was written", "S: 220 hi\nS: 250 srv\n", "a", 0, NULL, NULL, "- | protocol | none"},
+	{"a reply before EHLO was written", "S: 220 hi\nS: 250 srv\n" QUIT, "a", 0, NULL, NULL, "- | protocol | none"},
 	{"a reply begun before EHLO was written", "S: 220 hi\nS: 25\\c\nC: EHLO me.example\nS: 0 srv\n", "a", 0, NULL,
 	 NULL, "- | protocol | none"},
 	{"the code changes within a reply: the last one decides",
@@ -255,8 +255,8 @@ static const struct situation situations[] = {
 	 "retry 451 | none | server_temporary"},
 	{"end of data answered 354: the outcome is unknown", HELLO MAIL OK RCPT("a") OK DATA GO D GO, "a", 0, NULL,
 	 NULL, "unknown | protocol | uncertain"},
-	{"end of data answered with nonsense: the outcome is unknown", HELLO MAIL OK RCPT("a") OK DATA GO D "S: fine\n",
-	 "a", 0, NULL, NULL, "unknown | protocol | uncertain"},
+	{"end of data answered with nonsense: the outcome is unknown",
+	 HELLO MAIL OK RCPT("a") OK DATA GO D "S: fine\n" QUIT, "a", 0, NULL, NULL, "unknown | protocol | uncertain"},
 	{"end of data answered 421: put off", HELLO MAIL OK RCPT("a") OK DATA GO D "S: 421 leaving\n", "a", 0, NULL,
 	 NULL, "retry 421 | server_temporary | none"},
 	{"closed after the end of data: the outcome is unknown",
@@ -314,7 +314,7 @@ static const struct situation situations[] = {
 	{"LMTP: LHLO refused, no HELO", "S: 220 hi\nC: LHLO me.example\nS: 500 what\n" QUIT, "a", LMTP, NULL, NULL,
 	 "- | server_refuses | none"},
 	{"LMTP: one verdict too many",
-	 "S: 220 hi\nC: LHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") OK DATA GO D OK OK, "a", LMTP, NULL, NULL,
+	 "S: 220 hi\nC: LHLO me.example\nS: 250 srv\n" MAIL OK RCPT("a") OK DATA GO D OK OK QUIT, "a", LMTP, NULL, NULL,
 	 "accepted 250 | protocol | none"},
 
 	/* ---- a second message ---- */
@@ -393,11 +393,11 @@ static const struct situation situations[] = {
 	 "retry 451 | none | server_temporary"},
 	{"BDAT answered 354: the outcome is unknown", FLIGHT MAIL RCPT("a") BDAT P OK OK GO, "a", 0, NULL, NULL,
 	 "unknown | protocol | uncertain"},
-	{"BDAT answered with nonsense: the outcome is unknown", FLIGHT MAIL RCPT("a") BDAT P OK OK "S: fine\n", "a", 0,
-	 NULL, NULL, "unknown | protocol | uncertain"},
+	{"BDAT answered with nonsense: the outcome is unknown", FLIGHT MAIL RCPT("a") BDAT P OK OK "S: fine\n" QUIT,
+	 "a", 0, NULL, NULL, "unknown | protocol | uncertain"},
 	{"BDAT answered 421: put off", FLIGHT MAIL RCPT("a") BDAT P OK OK "S: 421 leaving\n", "a", 0, NULL, NULL,
 	 "retry 421 | server_temporary | none"},
-	{"BDAT: a verdict too many", FLIGHT MAIL RCPT("a") BDAT P OK OK OK OK, "a", 0, NULL, NULL,
+	{"BDAT: a verdict too many", FLIGHT MAIL RCPT("a") BDAT P OK OK OK OK QUIT, "a", 0, NULL, NULL,
 	 "accepted 250 | protocol | none"},
 	{"BDAT: closed after the message: the outcome is unknown",
 	 FLIGHT MAIL RCPT("a") RCPT("b") BDAT P OK OK "S: 550 no\nS-close\n", "a b", 0, NULL, NULL,
@@ -1168,6 +1168,10 @@ static void an_idle_session_notices_that_the_server_leaves(void **state)
 			take(s, rows[i].octets);
 		else
 			session_eof(s);
+		if (rows[i].kind == ERROR_PROTOCOL) { /* the server is there, and gets QUIT */
+			assert_int_equal(session_step(s).want, SESSION_WRITE);
+			wrote_all(s);
+		}
 		assert_int_equal(session_step(s).want, SESSION_CLOSE);
 		assert_int_equal(session_error(s)->status.kind, rows[i].kind);
 	}

@@ -3,7 +3,7 @@
 #include "base/i18n.h"
 #include "smtp/client/session_private.h"
 
-struct position session_fail(struct session *s, struct error *err, bool politely)
+static void give_up(struct session *s, struct error *err)
 {
 	if (s->error.status.kind == ERROR_NONE)
 		error_move(&s->error, err);
@@ -12,11 +12,21 @@ struct position session_fail(struct session *s, struct error *err, bool politely
 	if (s->submitted.mail && s->submitted.under_way)
 		states_mail_abandon(s, &s->error);
 	s->pipeconnect.stale |= s->pipeconnect.unconfirmed;
+}
+
+static struct position leave(struct session *s, bool politely)
+{
 	/* With replies pending there is no QUIT: they would be taken for replies of a transaction that is over. */
 	if (politely && !session_pending(s))
 		return POSITION(state_quit);
 	s->closed = true;
 	return POSITION(state_close);
+}
+
+struct position session_fail(struct session *s, struct error *err, bool politely)
+{
+	give_up(s, err);
+	return leave(s, politely);
 }
 
 struct position session_fail_reply(struct session *s, enum reply_stage stage, const struct reply *reply)
@@ -34,7 +44,10 @@ struct position session_fail_unasked(struct session *s, const struct reply *repl
 	struct error err = ERROR_INIT;
 	(void)error_set(&err, ERROR_PROTOCOL, _("the server sent a reply to a command that was not sent"));
 	error_server(&err, reply->code, reply->enhanced, strbuf_span(&reply->text));
-	return session_fail(s, &err, false);
+	/* not where the server reads the message or waits for a response of AUTH */
+	const struct state *next = s->next.state;
+	bool between = next && (next == &state_ready || next->ends_in_command);
+	return session_fail(s, &err, between && !states_bdat_in_chunk(s));
 }
 
 struct position session_fail_421(struct session *s, const struct reply *reply)
@@ -61,6 +74,13 @@ struct position session_fail_injected(struct session *s)
 	return session_fail(s, &err, false);
 }
 
+/* The malformed reply is the only one that is waited for, and after it the server reads commands. */
+static bool may_quit(const struct session *s, const struct state *state)
+{
+	return session_pending(s) == 1 && state->ends_in_command && !s->incoming.unasked && !s->incoming.in_body &&
+	       !s->incoming.in_chunk;
+}
+
 /* Another kind of server in most cases, or one that starts with TLS. */
 struct position session_fail_malformed(struct session *s, struct error *err)
 {
@@ -74,7 +94,11 @@ struct position session_fail_malformed(struct session *s, struct error *err)
 	else
 		error_hint(err, "%s",
 			   _("Look at the dialogue with --debug; only the server's administrator can fix this."));
-	return session_fail(s, err, false);
+	give_up(s, err);
+	bool politely = may_quit(s, state);
+	if (politely)
+		(void)flight_take(&s->flight);
+	return leave(s, politely);
 }
 
 /* ---- what happens to the connection ---- */

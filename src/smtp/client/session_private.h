@@ -36,6 +36,7 @@ struct state {
 	bool may_pipeline;	/* another command may follow in the same group (RFC 2920 section 3.1) */
 	bool may_pipeconnect;	/* under remembered capabilities the first command or group may follow this one */
 	bool secret;		/* the command holds a secret */
+	bool ends_in_command;	/* whatever the reply means, the server waits for another command, so QUIT is one */
 	/* WAIT: not before the pending replies are in.  SKIP: do not send, go on with after().  NULL: SEND_NOW. */
 	enum send_decision (*ready)(struct session *s, size_t arg);
 	bool (*build)(struct session *s, size_t arg, struct strbuf *out, struct error *err);

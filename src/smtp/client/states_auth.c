@@ -254,6 +254,7 @@ static struct position ehlo_again_reply(struct session *s, size_t arg, const str
 static const struct state state_ehlo_again = {
 	.name = "EHLO",
 	.activity = N_("asking the server for its capabilities after authentication"),
+	.ends_in_command = true,
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_WRITE,
 	.build = ehlo_again_build,

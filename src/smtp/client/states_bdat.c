@@ -119,6 +119,7 @@ static struct position bdat_reply(struct session *s, size_t arg, const struct re
 const struct state state_bdat = {
 	.name = "BDAT",
 	.activity = N_("waiting for the server's verdict on the message"),
+	.ends_in_command = true,
 	.timeout = TIMEOUT_FINAL,
 	.want = SESSION_WRITE,
 	.may_pipeline = true,
@@ -132,6 +133,7 @@ const struct state state_bdat = {
 const struct state state_chunk = {
 	.name = "message",
 	.activity = N_("sending the message"),
+	.ends_in_command = true,
 	.timeout = TIMEOUT_BLOCK,
 	.want = SESSION_BODY,
 };

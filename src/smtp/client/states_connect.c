@@ -41,6 +41,7 @@ static struct position greeting_reply(struct session *s, size_t arg, const struc
 const struct state state_greeting = {
 	.name = "greeting",
 	.activity = N_("waiting for the greeting"),
+	.ends_in_command = true,
 	.timeout = TIMEOUT_GREETING,
 	.want = SESSION_WRITE,
 	.on_reply = greeting_reply,
@@ -125,6 +126,7 @@ static struct position ehlo_after(struct session *s, size_t arg)
 const struct state state_ehlo = {
 	.name = "EHLO",
 	.activity = N_("asking the server for its capabilities"),
+	.ends_in_command = true,
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_WRITE,
 	.may_pipeconnect = true,
@@ -152,6 +154,7 @@ static struct position helo_reply(struct session *s, size_t arg, const struct re
 static const struct state state_helo = {
 	.name = "HELO",
 	.activity = N_("greeting the server"),
+	.ends_in_command = true,
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_WRITE,
 	.build = helo_build,

@@ -75,6 +75,7 @@ static struct position lone_dot_reply(struct session *s, size_t arg, const struc
 static const struct state state_lone_dot = {
 	.name = "end of data",
 	.activity = N_("ending the transaction"),
+	.ends_in_command = true,
 	.timeout = TIMEOUT_FINAL,
 	.want = SESSION_WRITE,
 	.build = lone_dot_build,
@@ -198,6 +199,7 @@ static struct position final_reply(struct session *s, size_t position, const str
 const struct state state_verdict = {
 	.name = "end of data",
 	.activity = N_("waiting for the server's verdict on the message"),
+	.ends_in_command = true,
 	.timeout = TIMEOUT_FINAL,
 	.want = SESSION_WRITE,
 	.on_reply = final_reply,

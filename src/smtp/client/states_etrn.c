@@ -31,6 +31,7 @@ static struct position etrn_reply(struct session *s, size_t arg, const struct re
 static const struct state state_etrn = {
 	.name = "ETRN",
 	.activity = N_("asking the server to start its queue"),
+	.ends_in_command = true,
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_WRITE,
 	.build = etrn_build,

@@ -231,6 +231,7 @@ static struct position rset_reply(struct session *s, size_t arg, const struct re
 static const struct state state_rset = {
 	.name = "RSET",
 	.activity = N_("clearing the last transaction"),
+	.ends_in_command = true,
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_WRITE,
 	.may_pipeline = true,
@@ -315,6 +316,7 @@ static struct position mail_reply(struct session *s, size_t arg, const struct re
 static const struct state state_mail = {
 	.name = "MAIL",
 	.activity = N_("naming the sender"),
+	.ends_in_command = true,
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_WRITE,
 	.may_pipeline = true,
@@ -395,6 +397,7 @@ static struct position rcpt_reply(struct session *s, size_t position, const stru
 static const struct state state_rcpt = {
 	.name = "RCPT",
 	.activity = N_("naming the recipients"),
+	.ends_in_command = true,
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_WRITE,
 	.may_pipeline = true,

@@ -25,6 +25,7 @@ static struct position rset_reply(struct session *s, size_t arg, const struct re
 const struct state state_take_back = {
 	.name = "RSET",
 	.activity = N_("undoing the transaction"),
+	.ends_in_command = true,
 	.timeout = TIMEOUT_COMMAND,
 	.want = SESSION_WRITE,
 	.build = rset_build,
