@@ -366,7 +366,7 @@ static enum verdict encode_flat(struct span flat, const struct header_encoding *
 	AUTO(strbuf) done = STRBUF_INIT;
 	const char *colon = memchr(flat.ptr, ':', flat.len);
 
-	if (!header_line_is_field(flat) || !colon)
+	if (!colon)
 		return FIELD_GIVEN_UP;
 	struct span head = span_make(flat.ptr, (size_t)(colon - flat.ptr) + 1);
 	struct header_target to = {.how = how, .name = span_trim(span_sub(head, 0, head.len - 1))};
@@ -388,7 +388,7 @@ bool header_encode_long_field(struct span raw, const struct header_encoding *how
 {
 	AUTO(strbuf) flat = STRBUF_INIT;
 	enum verdict verdict = FIELD_GIVEN_UP;
-	if (raw.len <= HEADER_ENCODE_FIELD_MAX) {
+	if (raw.len <= HEADER_ENCODE_FIELD_MAX && header_line_is_field(raw)) {
 		flatten(raw, &flat);
 		verdict = encode_flat(strbuf_span(&flat), how, line_end_of(raw), out, err);
 	}

@@ -68,6 +68,9 @@ static void unstructured_text_keeps_its_ascii_words(void **state)
 		/* nothing to encode, whatever else may be wrong */
 		{"Subject: plain\r\n", "Subject: plain\r\n"},
 		{"no field\n", "no field\n"},
+		/* what is no field on its first line becomes none by being unfolded */
+		{"no field\xc3\xa4: x\n", "no field??: x\n"},
+		{"Subject \n : \xc3\xa4\n", "Subject \n : ??\n"},
 		{"Subject: =?utf-8?Q?=C3=A4?=  x\r\n \r\n", "Subject: =?utf-8?Q?=C3=A4?=  x\r\n \r\n"},
 		/* the shorter encoding, or Q */
 		{"Subject: \xc3\xa4\r\n", "Subject: =?UTF-8?B?w6Q=?=\r\n"},
