@@ -238,6 +238,19 @@ static bool skip_mailto(struct parser *p, struct mailbox_list *list)
 	return skip_space(p);
 }
 
+/* "<<a@example.org>>", as programs write that put an address with brackets into brackets */
+static bool skip_doubled(struct parser *p, size_t *n)
+{
+	if (!skip_space(p))
+		return false;
+	for (; peek(p) == '<'; (*n)++) {
+		p->lexer.at++;
+		if (!skip_space(p))
+			return false;
+	}
+	return true;
+}
+
 /* Takes all from "<" to ">". */
 static bool take_angle(struct parser *p, struct mailbox_list *list)
 {
@@ -247,9 +260,11 @@ static bool take_angle(struct parser *p, struct mailbox_list *list)
 	strbuf_reset(&p->domain);
 	p->words = p->after_word = p->phrase = p->not_local = p->has_domain = false;
 
+	size_t doubled = 0;
 	p->lexer.at++;
-	if (!skip_space(p) || !skip_mailto(p, list))
+	if (!skip_doubled(p, &doubled) || !skip_mailto(p, list))
 		return false;
+	list->irregular |= doubled > 0;
 	bool null = peek(p) == '>';
 	p->addr_from = p->lexer.end = p->lexer.at;
 	if ((peek(p) == '@' && !skip_route(p)) || !take_local(p))
@@ -265,6 +280,8 @@ static bool take_angle(struct parser *p, struct mailbox_list *list)
 	if (peek(p) != '>')
 		return fail(p, peek(p) >= 0 ? _("unexpected text between \"<\" and \">\" in the address \"%s\"")
 					    : _("the \">\" is missing in the address \"%s\""));
+	while (doubled-- && span_starts_nocase(span_sub(p->lexer.text, p->lexer.at, p->lexer.text.len), ">>"))
+		p->lexer.at++;
 	if (!emit(p, list, &name, null))
 		return false;
 	p->lexer.at++;
@@ -404,6 +421,12 @@ static bool take_token(struct parser *p, int c, struct mailbox_list *list)
 		return (!p->done || begin_implied(p, list)) && take_angle(p, list);
 	case '@': return take_at(p);
 	case ':': return begin_group(p);
+	case '>':
+		if (!p->done)
+			return take_word(p, c);
+		p->lexer.at++; /* one bracket too many means nothing */
+		list->irregular = true;
+		return true;
 	default: return ((!p->done && !p->has_domain) || begin_implied(p, list)) && take_word(p, c);
 	}
 }

@@ -69,6 +69,8 @@ done 9<<'ROWS'
 0|b@example.org|mailto:b@example.org
 0|b@example.org|<mailto:b@example.org>
 0|b@example.org|Joe <MAILTO:b@example.org>
+0|b@example.org|Joe <<b@example.org>>
+0|b@example.org|Joe <b@example.org>>
 0|b@example.org|b@example.org,
 0|b@example.org|b@example.org;
 0|b@example.org c@example.org|b@example.org; c@example.org

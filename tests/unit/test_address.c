@@ -36,6 +36,10 @@ static const struct {
 	ROW(": x <a@b>", ": x", "a@b"),
 	ROW("Team: a: b <c@d>, e: f <g@h>;", "a: b", "c@d", "e: f", "g@h"),
 	ROW("Doe \\ Roe > x) y <a@b>", "Doe \\ Roe > x) y", "a@b"),
+	/* too many brackets */
+	ROW("<<a@b>>", NULL, "a@b"),
+	ROW("Joe < <a@b> , <<c@d>, e <f@g>>", "Joe", "a@b", NULL, "c@d", "e", "f@g"),
+	ROW("<<>>", NULL, ""),
 	/* comments and white space */
 	ROW("(x) a (y) @ (z) b (1) . (2) org (3)", NULL, "a@b.org"),
 	ROW("a@b (a (nested \\) one) here)", NULL, "a@b"),
@@ -211,7 +215,7 @@ static const struct {
 	SOME("John <a@b", "!John <a@b"),
 	SOME("John <a@b, c@d", "!John <a@b", "c@d"),
 	SOME("<a b@c>, c@d", "!<a b@c>", "c@d"),
-	SOME("<<a@b>>, c@d", "!<<a@b>>", "c@d"),
+	SOME("<x<a@b>>, c@d", "!<x<a@b>>", "c@d"),
 	SOME("<@x>, c@d", "!<@x>", "c@d"),
 	SOME("<@x:>", "!<@x:>"),
 	SOME("a>, c@d", "!a>", "c@d"),
