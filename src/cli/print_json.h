@@ -7,7 +7,7 @@
  *	struct json j = JSON_INIT(&out);
  *	json_object(&j, NULL);
  *	json_string(&j, "file", path);
- *	print_json_status(&j, status, &err);
+ *	print_json_status(&j, exit_status, &err);
  *	print_json_end(&j, &notes);
  */
 #ifndef CLI_PRINT_JSON_H

@@ -6,14 +6,13 @@
  *	struct supervisor s;
  *	int status;
  *	if (!supervisor_fork(&s, spool, runtime, &status))
- *		return status;		// the child has done it all
- *	... work, writing the ID of the message at hand into s.shared->id
+ *		exit(status);			// the child has done it all
+ *	work(&s, spool);			// writes the ID of the message at hand into s.shared->id
  *	supervisor_finish(&s);
- *	return status;			// of the child
  *
  * A child that ends without being finished, by a signal or for want of memory, has crashed: the attempt with the
- *message at hand is stored as failed, that is reported as a problem, and a new child goes on.  A crash without a
- *message at hand ends the work.
+ * message at hand is stored as failed, that is reported as a problem, and a new child goes on.  A crash without a
+ * message at hand ends the work.
  */
 #ifndef RUNNER_SUPERVISOR_H
 #define RUNNER_SUPERVISOR_H

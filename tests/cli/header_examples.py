@@ -38,6 +38,9 @@ TAKEN = {
                         'queue/spool.h', 'submit/submission.h'),
     'runner/schedule.h': ('bool ok, struct spool *spool, struct schedule_ops ops, const struct runtime *runtime, '
                           'struct error err',),
+    'cli/print_json.h': ('const char *path, struct strvec notes, int exit_status, struct error err',),
+    'runner/supervisor.h': ('struct spool *spool, const struct runtime *runtime, '
+                            'void (*work)(struct supervisor *s, struct spool *spool)',),
     'submit/settings.h': ('bool ok, const struct request *request, const struct runtime *runtime, struct error err',),
     'submit/submission_read.h': ('struct settings settings, const struct request *request, '
                                  'const struct runtime *runtime, struct delivery_message message, struct error err',

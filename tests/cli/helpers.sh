@@ -64,7 +64,9 @@ finds "on_failure" "$T/told" 'socket:.*'
 finds "passwordeval for the queue" "$T/eval" /dev/null
 put dave@example.org
 check "the queue: the runner goes on" wait_until 20 test -s "$T/spool/0001.json"
-is "$(children "$runner")" "" "the queue: nothing is left of the commands"
+worker=$(children "$runner")
+like "$worker" '^[0-9]+$' "the queue: the runner has one child, which works"
+is "$(children "$worker")" "" "the queue: nothing is left of the commands"
 kill "$runner"
 wait "$runner"
 smarthost_stop
