@@ -86,8 +86,16 @@ void error_hint(struct error *err, const char *fmt, ...)
 		return;
 	va_list ap;
 	va_start(ap, fmt);
+	err->status.hint_again = false;
 	set_formatted(&err->status.hint, fmt, ap);
 	va_end(ap);
+}
+
+void error_hint_again(struct error *err)
+{
+	error_hint(err, "%s", _("Try again later."));
+	if (err)
+		err->status.hint_again = true;
 }
 
 void error_prefix(struct error *err, const char *fmt, ...)

@@ -32,6 +32,8 @@ bool error_set(struct error *err, enum error_kind kind, const char *fmt, ...) PR
 bool error_set_errno(struct error *err, enum error_kind kind, int errnum, const char *fmt, ...) PRINTF_LIKE(4, 5);
 /* Sets the stage unless a function nearer to the fault did. */
 void error_stage(struct error *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Sets the hint "Try again later.", and that it is this one: it does not apply to what a queue tries again. */
+void error_hint_again(struct error *err);
 /* Sets the hint, replacing an earlier one. */
 void error_hint(struct error *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Puts "prefix: " in front of the text: context from further up. */

@@ -50,6 +50,7 @@ struct status {
 	char enhanced[ENHANCED_MAX];
 	char *text, *stage, *hint, *host;
 	struct server_words server;
+	bool hint_again; /* the hint is to submit the message once more, which a queue does; not stored */
 };
 
 #define STATUS_INIT ((struct status){.kind = ERROR_NONE})

@@ -96,10 +96,9 @@ static bool leads_group(const struct delivery_result *r, size_t i)
 }
 
 /* The queue tries again later: whoever follows that advice, too, sends the message twice. */
-static const char *hint_for_queued(const char *hint)
+static const char *hint_for_queued(const struct status *s)
 {
-	const char *again = _("Try again later.");
-	return hint && strncmp(hint, again, strlen(again) - 1) != 0 ? hint : NULL;
+	return s->hint_again ? NULL : s->hint;
 }
 
 static void print_group(FILE *to, const struct submission *p, const struct delivery_result *r, size_t first)
@@ -119,7 +118,7 @@ static void print_group(FILE *to, const struct submission *p, const struct deliv
 	if (o->of_recipient) /* the recipients are in the context already */
 		shown.stage = (char *)"RCPT TO";
 	print_status(to, context.buf, &shown);
-	print_hint(to, hint_for_queued(shown.hint ? shown.hint : o->of_recipient ? NULL : r->error.status.hint));
+	print_hint(to, shown.hint || o->of_recipient ? hint_for_queued(&shown) : hint_for_queued(&r->error.status));
 }
 
 static void print_queued_recipients(FILE *to, const struct submission *p, const struct delivery_result *r)

@@ -101,6 +101,14 @@ keeps 0 "a@example.org b@example.org" "421 to MAIL" "--reply 'mail=421 4.3.2 Goi
 is "$(json outcome) $(json code)" "queued 421" "421: JSON says queued, and why"
 keeps 0 "a@example.org b@example.org" "4xx to the message" "--reply 'eod=452 4.3.1 Full'" -d a@example.org b@example.org
 said "^posthaste: queued as $ID for a@example\.org, b@example\.org: .*452 4\.3\.1 Full" "4xx to the message: the line"
+keeps 0 a@example.org "lost before MAIL is answered" "--close mail" -d a@example.org
+said '^hint: Try again later; if it happens again, look at the dialogue' "lost: the hint is more than to send once more"
+keeps 0 a@example.org "421 with a cause" "--reply 'mail=421 4.7.0 No client certificate'" -d a@example.org
+said '^hint: Set tls_cert_file' "421 with a cause: its hint"
+for reply in greeting=421 greeting=450 ehlo=421 mail=451 rcpt=451 data=451 eod=451; do
+	keeps 0 a@example.org "$reply" "--reply '$reply 4.3.0 Later'" -d a@example.org
+	unsaid '^hint: ' "$reply: no hint to send once more"
+done
 keeps 0 a@example.org "lost before the verdict" "--close eod" --json a@example.org
 check "it may have been delivered, and that is written down" grep -q '^state 9:uncertain$' "$SPOOL"/new/*
 is "$(json outcome) $(json recipients.0.error)" "queued uncertain" "JSON says so, too"

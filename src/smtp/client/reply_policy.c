@@ -13,6 +13,9 @@
 	N_("Choose one of the server's mechanisms with auth (--serverinfo lists them), or leave the choice to auth " \
 	   "on.")
 
+/* Stands for error_hint_again(). */
+static const char again[] = "again";
+
 /*
  * The first row that matches applies: stage, class, code (0: any of the
  * class), how the enhanced code continues ("7." matches 5.7.x; NULL: any).
@@ -24,14 +27,12 @@ static const struct policy_row {
 	enum error_kind kind;
 	const char *text, *hint;
 } policy[] = {
-	{STAGE_GREETING, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server is not available now"),
-	 N_("Try again later.")},
+	{STAGE_GREETING, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server is not available now"), again},
 	{STAGE_GREETING, 5, 0, NULL, ERROR_SERVER_REFUSES,
 	 N_("the server does not accept connections from this machine"),
 	 N_("Check host and port; a submission server usually listens on port 465 or 587, and port 25 is often closed "
 	    "to end users.")},
-	{STAGE_EHLO, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server is temporarily unavailable"),
-	 N_("Try again later.")},
+	{STAGE_EHLO, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server is temporarily unavailable"), again},
 	{STAGE_EHLO, 5, 0, NULL, ERROR_SERVER_REFUSES, N_("the server refused our greeting"),
 	 N_("Some servers require a full host name there: set domain to this machine's name.")},
 	{STAGE_STARTTLS, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server cannot start TLS now"),
@@ -39,8 +40,7 @@ static const struct policy_row {
 	{STAGE_STARTTLS, 5, 0, NULL, ERROR_SERVER_REFUSES, N_("the server refused to start TLS"),
 	 N_("Nothing was sent unencrypted. If the server expects TLS without STARTTLS, set tls_starttls off and port "
 	    "465.")},
-	{STAGE_AUTH, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server cannot check the password now"),
-	 N_("Try again later.")},
+	{STAGE_AUTH, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server cannot check the password now"), again},
 	{STAGE_AUTH, 5, 500, NULL, ERROR_NO_MECHANISM, AUTH_COMMAND, AUTH_COMMAND_HINT},
 	{STAGE_AUTH, 5, 501, NULL, ERROR_NO_MECHANISM, AUTH_COMMAND, AUTH_COMMAND_HINT},
 	{STAGE_AUTH, 5, 502, NULL, ERROR_NO_MECHANISM, AUTH_COMMAND, AUTH_COMMAND_HINT},
@@ -57,7 +57,7 @@ static const struct policy_row {
 	 N_("Set tls on. If it is on, follow what the server says; many providers require an application password.")},
 	{STAGE_AUTH, 5, 0, NULL, ERROR_AUTH_REFUSED, N_("the server refused user name or password"),
 	 N_("Check user and password of this account; many providers require an application password here.")},
-	{STAGE_MAIL, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server deferred the message"), N_("Try again later.")},
+	{STAGE_MAIL, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server deferred the message"), again},
 	{STAGE_MAIL, 5, 0, "7.30", ERROR_NOT_OFFERED,
 	 N_("the server cannot guarantee TLS all the way to the recipient, which require_tls demands"),
 	 N_("Use other recipients or another server, or leave out require_tls if the message may travel unprotected.")},
@@ -91,8 +91,7 @@ static const struct policy_row {
 	{STAGE_RCPT, 4, 452, "5.3", ERROR_SERVER_TEMPORARY,
 	 N_("the server accepts no more recipients for this message"),
 	 N_("Send it again to the recipients left out, fewer at a time; the others have it.")},
-	{STAGE_RCPT, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server deferred the recipient"),
-	 N_("Try again later.")},
+	{STAGE_RCPT, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server deferred the recipient"), again},
 	{STAGE_RCPT, 5, 530, NULL, ERROR_AUTH_REFUSED, N_("the server requires authentication before it accepts mail"),
 	 N_("Set auth on with user and password for this account.")},
 	{STAGE_RCPT, 5, 0, "7.30", ERROR_RECIPIENT_REFUSED,
@@ -109,12 +108,11 @@ static const struct policy_row {
 	 NOT_OUR_FAULT},
 	{STAGE_RCPT, 5, 0, NULL, ERROR_RECIPIENT_REFUSED, N_("the server refused the recipient"),
 	 N_("Check the address.")},
-	{STAGE_DATA, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server deferred the message"), N_("Try again later.")},
+	{STAGE_DATA, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server deferred the message"), again},
 	{STAGE_DATA, 5, 552, NULL, ERROR_MESSAGE_REFUSED, N_("the message is too big, or a mailbox is full"),
 	 TOO_BIG_HINT},
 	{STAGE_DATA, 5, 0, NULL, ERROR_MESSAGE_REFUSED, N_("the server refused the message"), NULL},
-	{STAGE_FINAL, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server deferred the message"),
-	 N_("Try again later.")},
+	{STAGE_FINAL, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server deferred the message"), again},
 	{STAGE_FINAL, 5, 0, "7.30", ERROR_MESSAGE_REFUSED,
 	 N_("TLS is not available all the way for this message, and require_tls demands it"),
 	 N_("Send it without require_tls if it may travel unprotected.")},
@@ -123,8 +121,7 @@ static const struct policy_row {
 	{STAGE_FINAL, 5, 0, NULL, ERROR_MESSAGE_REFUSED, N_("the server refused the message"), NULL},
 	{STAGE_ETRN, 4, 459, NULL, ERROR_SERVER_TEMPORARY, N_("the server does not start its queue for this now"),
 	 N_("Ask its administrator whether it keeps mail for that host or domain.")},
-	{STAGE_ETRN, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server cannot start the queue now"),
-	 N_("Try again later.")},
+	{STAGE_ETRN, 4, 0, NULL, ERROR_SERVER_TEMPORARY, N_("the server cannot start the queue now"), again},
 	{STAGE_ETRN, 5, 500, NULL, ERROR_ADDRESS, N_("the server does not understand which queue to start"),
 	 N_("Name a host, a domain as @example.org, or a queue as #name.")},
 	{STAGE_ETRN, 5, 501, NULL, ERROR_ADDRESS, N_("the server does not understand which queue to start"),
@@ -170,7 +167,9 @@ void reply_policy_error(enum reply_stage stage, const struct reply *reply, struc
 		(void)error_set(err, policy[i].kind, "%s", _(policy[i].text));
 		error_server(err, reply->code, reply->enhanced, words);
 		const char *hint = reply_policy_hint(reply, policy[i].hint);
-		if (hint)
+		if (hint == again)
+			error_hint_again(err);
+		else if (hint)
 			error_hint(err, "%s", _(hint));
 		return;
 	}

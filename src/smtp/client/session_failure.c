@@ -55,7 +55,11 @@ struct position session_fail_421(struct session *s, const struct reply *reply)
 	struct error err = ERROR_INIT;
 	(void)error_set(&err, ERROR_SERVER_TEMPORARY, _("the server closed the session"));
 	error_server(&err, reply->code, reply->enhanced, strbuf_span(&reply->text));
-	error_hint(&err, "%s", _(reply_policy_hint(reply, N_("Try again later."))));
+	const char *hint = reply_policy_hint(reply, NULL);
+	if (hint)
+		error_hint(&err, "%s", _(hint));
+	else
+		error_hint_again(&err);
 	if (session_pending(s))
 		error_stage(&err, "%s", session_pending_state(s)->name);
 	return session_fail(s, &err, false);

@@ -223,7 +223,7 @@ static struct position rset_reply(struct session *s, size_t arg, const struct re
 	(void)error_set(&err, ERROR_SERVER_TEMPORARY,
 			_("the server does not accept a further message in this session"));
 	error_server(&err, reply->code, reply->enhanced, strbuf_span(&reply->text));
-	error_hint(&err, "%s", _("Try again later."));
+	error_hint_again(&err);
 	error_stage(&err, "RSET");
 	return session_fail(s, &err, true);
 }
