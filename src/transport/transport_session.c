@@ -158,18 +158,28 @@ static bool submit(struct transport *t)
 	return true;
 }
 
-/* Submits the message once more without what the server offers and refuses.  If it cannot be adapted to that, the first
- * attempt is what is reported. */
-static void submit_without(struct transport *t, unsigned unkept)
+/* Submits the message once more without what the server offers and refuses.  False if it cannot be adapted to that: the
+ * attempt before is what is reported. */
+static bool submit_without(struct transport *t, unsigned unkept)
 {
 	struct error *err = &t->result->error;
 	broken_promises_learn(t, unkept);
 	t->resubmitted = true;
 	session_ignore(t->session, unkept);
-	if (submit_message(t))
-		(void)session_driver_run(&t->driver);
-	else
+	if (!submit_message(t)) {
 		error_release(err);
+		return false;
+	}
+	(void)session_driver_run(&t->driver);
+	return true;
+}
+
+/* What the server has refused now, for the first time, and the message can do without. */
+static unsigned newly_refused(const struct transport *t)
+{
+	if (!transport_message(t) || !session_is_ready(t->session))
+		return 0;
+	return session_unkept(t->session) & ~t->broken.ignored;
 }
 
 static void submit_and_run(struct transport *t)
@@ -177,9 +187,9 @@ static void submit_and_run(struct transport *t)
 	if (!submit(t))
 		return;
 	(void)session_driver_run(&t->driver);
-	unsigned unkept = session_unkept(t->session);
-	if (unkept && transport_message(t) && session_is_ready(t->session))
-		submit_without(t, unkept);
+	/* a server may refuse first a parameter of MAIL, then BDAT */
+	for (unsigned unkept; (unkept = newly_refused(t)) && submit_without(t, unkept);)
+		;
 }
 
 void transport_session_use(struct transport *t)

@@ -37,6 +37,31 @@ sends 0 "ignored beforehand" bob@example.org
 is "$(lines BDAT) $(lines 'MAIL FROM:<[^>]*>.*SIZE') $(lines 'MAIL FROM:<[^>]*>.*BODY')" '0 0 1' "the others are used"
 check "nothing is remembered of it" test ! -e "$cache"
 
+# ---- several messages over one session ----
+# What is refused at the first message, or at a later one, is not tried again with those after it.
+PUT=$top_builddir/tests/lib/queue_put
+waiting() { find "$XDG_STATE_HOME/posthaste/queue/new" -type f 2>/dev/null | wc -l | tr -d ' '; }
+parameter="--reply 'mail=501 5.5.4 what' --reply mail=" chunk="--reply 'bdat=500 5.5.1 what' --reply bdat="
+# NAME|REPLIES|how many EHLO, MAIL, BDAT, DATA
+while IFS='|' read -ru 9 name replies wanted; do
+	rm -rf "$cache" "$XDG_STATE_HOME/posthaste"
+	eval "smarthost_chunking --once 9 $replies"
+	queue='auto\nqueue_autostart off' conf "tls off"
+	"$PUT" account=default config="$T/rc" count=4 bob@example.org >/dev/null <"$T/mail"
+	post -q </dev/null
+	smarthost_stop
+	is "$status $(waiting) $(stored)" "0 0 4" "four messages, $name: each arrives once"
+	is "$(lines EHLO) $(lines MAIL) $(lines BDAT) $(lines DATA)" "$wanted" "four messages, $name: the commands"
+done 9<<ROWS
+nothing refused||1 4 4 0
+BDAT refused|$chunk|1 5 1 4
+the third BDAT refused|--reply bdat= --reply bdat= $chunk|1 5 3 2
+a parameter of MAIL refused|--reply 'mail=555 5.5.4 what' --reply mail=|1 5 5 0
+a parameter of the second MAIL refused|--reply mail= --reply 'mail=555 5.5.4 what' --reply mail=|1 5 5 0
+a parameter, then BDAT refused|$parameter --reply bdat= $chunk|1 6 2 4
+the same at the second message|--reply mail= $parameter --reply bdat= --reply bdat= $chunk|1 6 3 3
+ROWS
+
 for word in STARTTLS auth; do
 	conf "tls off" "ignore_extensions SIZE $word"
 	sends 78 "$word cannot be ignored" bob@example.org
