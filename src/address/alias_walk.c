@@ -3,9 +3,6 @@
 #include "base/xalloc.h"
 #include "address/aliases.h"
 
-/* ALIAS_LOOP: done, and it led back to itself and to no address. */
-enum { ALIAS_NEW, ALIAS_OPEN, ALIAS_DONE, ALIAS_LOOP };
-
 /* The position in an alias. The stack of them is on the heap, so no chain is too deep. */
 struct position {
 	const struct alias *alias;
@@ -14,13 +11,15 @@ struct position {
 
 void alias_walk_init(struct alias_walk *walk, const struct aliases *a, const struct local_names *local)
 {
-	*walk = (struct alias_walk){a, local, a && a->n ? xcalloc(a->n, sizeof(*walk->state)) : NULL};
+	*walk = (struct alias_walk){a, local, a && a->n ? xcalloc(a->n, sizeof(*walk->state)) : NULL, NULL};
 }
 
 void alias_walk_release(struct alias_walk *walk)
 {
 	free(walk->state);
+	free(walk->ends);
 	walk->state = NULL;
+	walk->ends = NULL;
 }
 
 static uint8_t *state_of(const struct alias_walk *walk, const struct alias *alias)
@@ -42,87 +41,66 @@ static void add_find(struct alias_finds *out, const char *addr, const struct ali
 	out->v[out->n++] = (struct alias_found){xstrdup(addr), at, loop};
 }
 
-/* The alias for an address, or NULL. */
 static const struct alias *alias_of(const struct alias_walk *walk, const struct alias_target *to)
 {
-	AUTO(strbuf) user = STRBUF_INIT;
-	if (to->literal || !walk->aliases || !local_names_has(walk->local, span_of(to->addr)))
-		return NULL;
-	local_names_user(span_of(to->addr), &user);
-	return aliases_find(walk->aliases, strbuf_span(&user));
+	return walk->aliases ? aliases_of_target(walk->aliases, to, walk->local) : NULL;
 }
 
 /* Returns the alias to follow for an address, or NULL if there is none; then what is known about the address has been
- * added to out. *loop: it is being followed, or was before and led to no address. An alias that is unusable is added
- * for each address that leads to it: every recipient that is refused is named. */
+ * added to out. *again: it was followed before. An alias that is unusable is added for each address that leads to it:
+ * every recipient that is refused is named. */
 static const struct alias *visit(const struct alias_walk *walk, const struct alias_target *to, struct alias_finds *out,
-				 bool *loop)
+				 bool *again)
 {
 	const struct alias *alias = alias_of(walk, to);
 	if (!alias || alias->unusable) {
 		add_find(out, to->addr, alias, false);
 		return NULL;
 	}
-	uint8_t state = *state_of(walk, alias);
-	*loop |= state == ALIAS_OPEN || state == ALIAS_LOOP;
-	return state == ALIAS_NEW ? alias : NULL;
+	uint8_t *followed = state_of(walk, alias);
+	*again |= *followed;
+	if (*followed)
+		return NULL;
+	*followed = true;
+	return alias;
 }
 
-/* The next target of the alias, or NULL.  *dropped: it had /dev/null. */
-static const struct alias_target *next_target(struct position *p, bool *dropped)
+/* The next target of the alias that is not /dev/null, or NULL. */
+static const struct alias_target *next_target(struct position *p)
 {
 	while (p->next < p->alias->n) {
 		const struct alias_target *to = &p->alias->to[p->next++];
 		if (to->addr)
 			return to;
-		*dropped = true;
 	}
 	return NULL;
 }
 
-/* The aliases that were followed from one recipient on: v[0, n) of them in the order in which that began. */
-struct followed {
-	struct position *stack;
-	const struct alias **v;
-	size_t depth, stack_cap, n, cap;
-};
-
-static void followed_release(struct followed *f)
+static bool is_loop(struct alias_walk *walk, const struct alias *alias)
 {
-	free(f->stack);
-	free(f->v);
-}
-
-static void follow(const struct alias_walk *walk, struct followed *f, const struct alias *alias)
-{
-	*state_of(walk, alias) = ALIAS_OPEN;
-	GROW(f->stack, f->depth, f->stack_cap);
-	f->stack[f->depth++] = (struct position){alias, 0};
-	GROW(f->v, f->n, f->cap);
-	f->v[f->n++] = alias;
+	if (!walk->ends)
+		walk->ends = aliases_find_ends(walk->aliases, walk->local);
+	return !walk->ends[alias - walk->aliases->v];
 }
 
 void alias_walk_expand(struct alias_walk *walk, const char *addr, struct alias_finds *out)
 {
-	AUTO(followed) f = {.stack = NULL};
-	size_t before = out->n;
-	bool loop = false, dropped = false;
+	AUTO_FREE struct position *stack = NULL;
+	size_t n = 0, cap = 0, before = out->n;
+	bool again = false;
 	const struct alias_target recipient = {(char *)addr, false};
-	const struct alias *next = visit(walk, &recipient, out, &loop);
-	while (next || f.depth) {
-		if (next)
-			follow(walk, &f, next);
-		struct position *top = &f.stack[f.depth - 1];
-		const struct alias_target *to = next_target(top, &dropped);
-		next = to ? visit(walk, to, out, &loop) : NULL;
-		if (!to) {
-			*state_of(walk, top->alias) = ALIAS_DONE;
-			f.depth--;
+	const struct alias *follow = visit(walk, &recipient, out, &again);
+	while (follow || n) {
+		if (follow) {
+			GROW(stack, n, cap);
+			stack[n++] = (struct position){follow, 0};
 		}
+		const struct alias_target *to = next_target(&stack[n - 1]);
+		follow = to ? visit(walk, to, out, &again) : NULL;
+		n -= !to;
 	}
-	if (!loop || out->n > before || dropped)
-		return;
-	for (size_t i = 0; i < f.n; i++)
-		*state_of(walk, f.v[i]) = ALIAS_LOOP;
-	add_find(out, addr, alias_of(walk, &recipient), true);
+	/* What was followed before may have been found then, or be a loop. */
+	const struct alias *first = again && out->n == before ? alias_of(walk, &recipient) : NULL;
+	if (first && is_loop(walk, first))
+		add_find(out, addr, first, true);
 }

@@ -375,16 +375,22 @@ const struct alias *aliases_find(const struct aliases *a, struct span name)
 
 /* ---- loops --------------------------------------------------------------- */
 
-/* The alias for a target that is a name without a domain, or NULL. */
-static const struct alias *alias_of_target(const struct aliases *a, const struct alias_target *to)
+const struct alias *aliases_of_target(const struct aliases *a, const struct alias_target *to,
+				      const struct local_names *local)
 {
-	return !to->addr || to->literal || strchr(to->addr, '@') ? NULL : aliases_find(a, span_of(to->addr));
+	AUTO(strbuf) user = STRBUF_INIT;
+	if (!to->addr || to->literal ||
+	    (local ? !local_names_has(local, span_of(to->addr)) : strchr(to->addr, '@') != NULL))
+		return NULL;
+	local_names_user(span_of(to->addr), &user);
+	return aliases_find(a, strbuf_span(&user));
 }
 
-static bool leads_somewhere(const struct aliases *a, const struct alias *alias, const bool *known)
+static bool leads_somewhere(const struct aliases *a, const struct alias *alias, const struct local_names *local,
+			    const bool *known)
 {
 	for (size_t i = 0; i < alias->n; i++) {
-		const struct alias *next = alias_of_target(a, &alias->to[i]);
+		const struct alias *next = aliases_of_target(a, &alias->to[i], local);
 		if (!next || known[next - a->v])
 			return true;
 	}
@@ -392,24 +398,24 @@ static bool leads_somewhere(const struct aliases *a, const struct alias *alias, 
 }
 
 /* Forwards and backwards in turn, so that chains are followed quickly in the order in which people write them. */
-static void find_ends(const struct aliases *a, bool *known)
+bool *aliases_find_ends(const struct aliases *a, const struct local_names *local)
 {
-	bool changed = true;
+	bool *known = xcalloc(a->n, sizeof(*known)), changed = true;
 	for (size_t pass = 0; changed; pass++) {
 		changed = false;
 		for (size_t i = 0; i < a->n; i++) {
 			size_t at = pass % 2 ? i : a->n - 1 - i;
-			if (known[at] || !leads_somewhere(a, &a->v[at], known))
+			if (known[at] || !leads_somewhere(a, &a->v[at], local, known))
 				continue;
 			known[at] = changed = true;
 		}
 	}
+	return known;
 }
 
 void aliases_find_loops(struct aliases *a)
 {
-	AUTO_FREE bool *known = xcalloc(a->n, sizeof(*known));
-	find_ends(a, known);
+	AUTO_FREE bool *known = aliases_find_ends(a, NULL);
 	for (size_t i = 0; i < a->n; i++)
 		if (!known[i])
 			problem(a, a->v[i].line, _("%s leads back to itself, and to no address"), span_of(a->v[i].name))

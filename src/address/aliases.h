@@ -62,6 +62,12 @@ void aliases_parse(struct aliases *a, struct span text);
 /* The alias for a name, which is the default if the name has no line of its own; or NULL. */
 const struct alias *aliases_find(const struct aliases *a, struct span name);
 
+/* The alias for a target that is a name of this machine; local NULL: any name without a domain. NULL: there is none. */
+const struct alias *aliases_of_target(const struct aliases *a, const struct alias_target *to,
+				      const struct local_names *local);
+/* For each alias, whether it does not only lead back to itself, but to an address, a name without an alias, /dev/null
+ * or an unusable alias. malloc'ed. */
+bool *aliases_find_ends(const struct aliases *a, const struct local_names *local);
 /* Records the aliases that lead back to themselves, and to no address, as problems. */
 void aliases_find_loops(struct aliases *a);
 
@@ -86,7 +92,8 @@ void alias_finds_release(struct alias_finds *finds);
 struct alias_walk {
 	const struct aliases *aliases; /* or NULL: no file, every name stands for itself */
 	const struct local_names *local;
-	uint8_t *state; /* of each alias */
+	uint8_t *state; /* of each alias: it was followed */
+	bool *ends;	/* aliases_find_ends(), once it is needed */
 };
 void alias_walk_init(struct alias_walk *walk, const struct aliases *a, const struct local_names *local);
 void alias_walk_release(struct alias_walk *walk);
