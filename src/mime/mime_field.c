@@ -8,12 +8,14 @@
 
 #define CRLF "\r\n"
 
-static bool has_long_line(struct span text, size_t max)
+static size_t longest_line(struct span text)
 {
-	for (struct span line; max && span_split(&text, '\n', &line);)
-		if (line.len > max + (line.len && line.ptr[line.len - 1] == '\r' ? 1u : 0u))
-			return true;
-	return false;
+	size_t longest = 0;
+	for (struct span line; span_split(&text, '\n', &line);) {
+		size_t len = line.len - (line.len && line.ptr[line.len - 1] == '\r');
+		longest = len > longest ? len : longest;
+	}
+	return longest;
 }
 
 static bool encode_field(struct span raw, const struct mime_field_changes *changes, struct strbuf *out,
@@ -26,21 +28,22 @@ static bool encode_field(struct span raw, const struct mime_field_changes *chang
 	return changes->keep_addresses;
 }
 
-/* Encodes text that is too long to be sent as it is and has no space to fold at. */
+/* Encodes text that is too long to be sent as it is and has no space to fold at, if that makes it shorter: what has no
+ * place for encoded text is only damaged by it. */
 static void shorten(struct span raw, const struct mime_field_changes *changes, struct strbuf *out)
 {
 	AUTO(strbuf) folded = STRBUF_INIT;
 	AUTO(strbuf) encoded = STRBUF_INIT;
-	if (changes->line_max)
-		fold_long_lines(raw, changes->line_max, &folded);
-	else
-		strbuf_add_span(&folded, raw);
-	if (has_long_line(strbuf_span(&folded), changes->line_max) &&
-	    header_encode_long_field(raw, &changes->header, &encoded, NULL) &&
-	    !has_long_line(strbuf_span(&encoded), changes->line_max))
-		strbuf_add_span(out, strbuf_span(&encoded));
-	else
-		strbuf_add_span(out, strbuf_span(&folded));
+	if (!changes->line_max) {
+		strbuf_add_span(out, raw);
+		return;
+	}
+	fold_long_lines(raw, changes->line_max, &folded);
+	size_t longest = longest_line(strbuf_span(&folded));
+	bool shorter = longest > changes->line_max &&
+		       header_encode_long_field(raw, &changes->header, &encoded, NULL) &&
+		       longest_line(strbuf_span(&encoded)) < longest;
+	strbuf_add_span(out, strbuf_span(shorter ? &encoded : &folded));
 }
 
 static bool change_field(const struct header_field *field, const struct mime_field_changes *changes, struct strbuf *out,

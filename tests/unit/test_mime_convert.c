@@ -161,6 +161,11 @@ static const struct row {
 	 "X: "
 	 "=?UTF-8?B?w6nDqcOpw6nDqcOpw6nDqcOpw6nDqcOpw6nDqcOpw6nDqcOpw6nDqcOp?=\n "
 	 "=?UTF-8?B?w6nDqcOpw6nDqcOpw6nDqcOpw6nDqcOpw6nDqcOpw6nDqcOpw6k=?=\n\na\n"},
+	{"but only folded, if it has no place for encoded text", &lines_of_78,
+	 "Content-Type: (not closed \xe9 " E20 " " E20 E20 "\n\na\n",
+	 "Content-Type: (not closed \xe9 " E20 "\n " E20 E20 "\n\na\n"},
+	{"nor damaged, if it cannot be folded", &lines_of_78, "DKIM-Signature: " E20 E20 "\n\na\n",
+	 "DKIM-Signature: " E20 E20 "\n\na\n"},
 	/* text without MIME fields, for a server with 8BITMIME */
 	{"unlabelled UTF-8", &eightbit_server, "A: b\n\n\xc3\xa9\n",
 	 "A: b\n" V "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n\xc3\xa9\n"},
