@@ -126,6 +126,8 @@ static int compare_case(struct span a, struct span b)
 static int compare_address(const struct key *a, const struct key *b)
 {
 	int order = compare_case(a->local, b->local);
+	if (!order) /* "root@" is no address; "root" is one of this machine */
+		order = (a->domain.ptr != NULL) - (b->domain.ptr != NULL);
 	return order ? order : compare_nocase(a->domain, b->domain);
 }
 

@@ -22,6 +22,7 @@ static void repeated_recipients_are_removed_and_order_is_kept(void **state)
 		{{"A@x.org", "a@x.org"}, {"A@x.org", "a@x.org"}},
 		{{"root", "root", "Root"}, {"root", "Root"}},
 		{{"root", "root@x.org"}, {"root", "root@x.org"}},
+		{{"root@", "root", "root@", "root"}, {"root@", "root"}},
 		{{"\"a@b\"@x.org", "\"a@B\"@x.org", "\"a@b\"@X.ORG"}, {"\"a@b\"@x.org", "\"a@B\"@x.org"}},
 		{{"ab@c", "a@bc", "ab@c", "a@bc"}, {"ab@c", "a@bc"}},
 		{{"a@x.or", "a@x.org", "a@x.o"}, {"a@x.or", "a@x.org", "a@x.o"}},
