@@ -104,3 +104,19 @@ void json_time(struct json *j, const char *key, int64_t when)
 	else
 		json_string(j, key_unix.buf, NULL);
 }
+
+void json_known(struct json *j, const char *key, bool known, bool value)
+{
+	if (known)
+		json_bool(j, key, value);
+	else
+		json_string(j, key, NULL);
+}
+
+void json_list(struct json *j, const char *key, const struct strvec *list)
+{
+	json_array(j, key);
+	for (size_t i = 0; list && i < list->n; i++)
+		json_string(j, NULL, list->v[i]);
+	json_end(j);
+}

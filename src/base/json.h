@@ -17,6 +17,7 @@
 #define BASE_JSON_H
 
 #include "base/strbuf.h"
+#include "base/strvec.h"
 
 #include <stdint.h>
 
@@ -38,6 +39,10 @@ void json_span(struct json *j, const char *key, struct span value);
 void json_string(struct json *j, const char *key, const char *value);
 void json_number(struct json *j, const char *key, long long value);
 void json_bool(struct json *j, const char *key, bool value);
+/* Writes null where the value is not known. */
+void json_known(struct json *j, const char *key, bool known, bool value);
+/* An array of strings; NULL: an empty one. */
+void json_list(struct json *j, const char *key, const struct strvec *list);
 /* A point in time (seconds since 1970), the one form of all our output: KEY is text, "2026-11-22T10:30:00Z", and
  * KEY_unix the number.  0, which is "never", writes null for both; KEY is null, too, for a year that has more than four
  * digits. */

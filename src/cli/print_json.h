@@ -19,9 +19,6 @@
 
 /* The exit status, and what failed; err may be NULL: nothing did. */
 void print_json_status(struct json *j, int status, const struct error *err);
-/* A bool, or null where it is not known. */
-void print_json_known(struct json *j, const char *key, bool known, bool value);
-void print_json_list(struct json *j, const char *key, const struct strvec *list);
 /* Adds the notes (NULL: none), ends the object and writes it to standard output. */
 void print_json_end(struct json *j, const struct strvec *notes);
 

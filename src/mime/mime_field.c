@@ -40,8 +40,7 @@ static void shorten(struct span raw, const struct mime_field_changes *changes, s
 	}
 	fold_long_lines(raw, changes->line_max, &folded);
 	size_t longest = longest_line(strbuf_span(&folded));
-	bool shorter = longest > changes->line_max &&
-		       header_encode_long_field(raw, &changes->header, &encoded, NULL) &&
+	bool shorter = longest > changes->line_max && header_encode_long_field(raw, &changes->header, &encoded, NULL) &&
 		       longest_line(strbuf_span(&encoded)) < longest;
 	strbuf_add_span(out, strbuf_span(shorter ? &encoded : &folded));
 }

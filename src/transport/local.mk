@@ -24,6 +24,8 @@ src_libposthaste_a_SOURCES += \
 	src/transport/remaining.h \
 	src/transport/result.c \
 	src/transport/result.h \
+	src/transport/result_json.c \
+	src/transport/result_json.h \
 	src/transport/server.c \
 	src/transport/server.h \
 	src/transport/server_attempt.c \

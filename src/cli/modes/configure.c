@@ -85,8 +85,8 @@ static void print_json(const char *address, const char *domain, const struct srv
 	json_object(&j, NULL);
 	json_string(&j, "address", address);
 	json_string(&j, "domain", domain);
-	print_json_known(&j, "starttls", ok, !found->immediate);
-	print_json_known(&j, "secure", ok, found->secure);
+	json_known(&j, "starttls", ok, !found->immediate);
+	json_known(&j, "secure", ok, found->secure);
 	json_array(&j, "servers");
 	for (size_t i = 0; i < found->n; i++) {
 		json_object(&j, NULL);

@@ -185,7 +185,7 @@ static void print_json(const struct settings *settings, const struct submission 
 	json_object(&j, NULL);
 	json_string(&j, "account", a ? a->name : NULL);
 	json_string(&j, "why", settings->why);
-	print_json_list(&j, "files", &settings->config.files);
+	json_list(&j, "files", &settings->config.files);
 	json_string(&j, "from", p->env.mail.sender.given);
 	json_mechanisms(&j, a);
 	json_sources(&j, a);
