@@ -98,10 +98,10 @@ static void add_message_fields(const struct dsn *report, struct strbuf *out)
 		dsn_field_ascii(out, "Original-Envelope-Id", span_of(report->envid));
 	add_mta(out, "Reporting-MTA",
 		report->reporting_mta && *report->reporting_mta ? report->reporting_mta : "localhost");
+	add_date(out, "Arrival-Date", report->arrival);
+	add_date(out, "Deliver-By-Date", report->deliver_by); /* RFC 2852 section 5; extension fields come last */
 	if (report->queue_id)
 		dsn_field_ascii(out, "X-Posthaste-Queue-ID", span_of(report->queue_id));
-	add_date(out, "Arrival-Date", report->arrival);
-	add_date(out, "Deliver-By-Date", report->deliver_by); /* RFC 2852 section 5 */
 }
 
 /* The server's words become one line, which begins with the code of the reply even if they do not. */

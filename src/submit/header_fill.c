@@ -22,15 +22,20 @@ static const char *host_name(const struct submission *p)
 	return names->n ? names->v[0] : "localhost";
 }
 
-/* The first of: the setting; the sender's domain; for a sender without one, the account's; this machine's name.  Never
- * the server's: it does not know of this Message-ID, and may make the same. */
+/* The first of: the setting; the sender's domain; in an msmtprc the server, as with msmtp; the account's domain; this
+ * machine's name.  Our own files never give the server's: it does not know of this Message-ID, and may make the same. */
 static const char *msgid_domain(const struct submission *p)
 {
 	const char *domain = account_str(p->account, OPT_DOMAIN);
 	const char *sender = domain_of(p->env.mail.sender.ascii), *own = domain_of(p->own_address);
 	if (domain && strcmp(domain, "localhost") != 0)
 		return domain;
-	return sender ? sender : own ? own : host_name(p);
+	if (sender)
+		return sender;
+	const struct strvec *servers = account_list(p->account, OPT_HOST);
+	if (p->account->flavour == FLAVOUR_MSMTP && servers->n)
+		return servers->v[0];
+	return own ? own : host_name(p);
 }
 
 static enum header_set header_set_of(const struct account *a, enum option_id id)
