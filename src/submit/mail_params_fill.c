@@ -61,16 +61,30 @@ static bool fill_hold_until(const struct account *flags, time_t now, struct mail
 	return blame(flags, OPT_HOLD_UNTIL, err);
 }
 
-static bool fill_hold(const struct submission *p, const struct request *request, time_t now, struct mail_params *r,
+/* RFC 4865 section 5.3.1: reports about other messages are not held. */
+static bool is_report(const struct submission *p)
+{
+	return p->env.mail.sender.given && !*p->env.mail.sender.given;
+}
+
+static bool fill_hold(struct submission *p, const struct request *request, time_t now, struct mail_params *r,
 		      struct error *err)
 {
 	const struct account *a = p->account;
+	if (is_report(p)) {
+		struct mail_params unused = {.hold_until = 0};
+		if (request->given[OPT_HOLD_UNTIL] && !fill_hold_until(request->flags, now, &unused, err))
+			return false;
+		if (request->given[OPT_HOLD_UNTIL] ||
+		    (request->given[OPT_HOLD_FOR] && account_int(a, OPT_HOLD_FOR) > 0))
+			strvec_push(&p->warnings, _("a message without a sender is a report, which must not be held: "
+						    "it is sent now"));
+		return true;
+	}
 	if (request->given[OPT_HOLD_UNTIL]) /* for this message alone, so it overrides the account's hold_for */
 		return fill_hold_until(request->flags, now, r, err);
 	long long ms = account_int(a, OPT_HOLD_FOR);
-	/* RFC 4865 section 5.3.1: reports about other messages are not held. */
-	bool report = p->env.mail.sender.given && !*p->env.mail.sender.given;
-	if (ms <= 0 || report)
+	if (ms <= 0)
 		return true;
 	if (ms / 1000 > HOLD_MAX) {
 		(void)error_set(err, ERROR_CONFIG, _("%lld seconds is too long; at most %d can be requested"),

@@ -33,6 +33,12 @@ asks "HOLDFOR=300" "hold_for" "hold_for 5m"
 asks "" "hold_for undone" "hold_for 5m" --hold-for=off
 asks "HOLDUNTIL=2998-12-24T17:00:00Z" "--hold-until with a zone" "hold_for 5m" --hold-until=2998-12-24T18:00:00+01:00
 asks "HOLDUNTIL=2998-12-24T18:00:00Z" "--hold-until with a blank and the local zone" "" --hold-until '2998-12-24 18:00'
+# A report must not be held (RFC 4865 section 5.3.1); what was asked for on purpose is noted.
+asks "" "hold_for and the null sender" "hold_for 5m" -f '<>'
+for hold in --hold-for=90 --hold-until=2998-12-24T18:00:00Z; do
+	asks "" "$hold and the null sender" "" "$hold" -f '<>' --json
+	like "$(cat "$out")" '"notes":\[".*must not be held' "$hold and the null sender: a note"
+done
 asks "MT-PRIORITY=-9" "--priority" "" --priority=-9
 asks "MT-PRIORITY=9" "priority" "priority 9"
 asks "AUTH=joe@example.org" "mail_auth" "mail_auth joe@example.org"
