@@ -23,7 +23,8 @@ static const char *host_name(const struct submission *p)
 }
 
 /* The first of: the setting; the sender's domain; in an msmtprc the server, as with msmtp; the account's domain; this
- * machine's name.  Our own files never give the server's: it does not know of this Message-ID, and may make the same. */
+ * machine's name.  Our own files never give the server's: it does not know of this Message-ID, and may make the same.
+ */
 static const char *msgid_domain(const struct submission *p)
 {
 	const char *domain = account_str(p->account, OPT_DOMAIN);

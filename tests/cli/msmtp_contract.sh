@@ -480,7 +480,7 @@ undisclosed_recipients too;--undisclosed-recipients --keepbcc;From: c@d.e\nTo: t
 Bcc goes;;From: c@d.e\nBcc: t@d.e,\n u@d.e\nFULL\nx\n;From: c@d.e\|REST\|\|x\|
 Bcc stays on request;--keepbcc;From: c@d.e\nBcc: t@d.e\nFULL\nx\n;From: c@d.e\|Bcc: t@d.e\|REST\|\|x\|
 the domain of the Message-ID: domain;--domain=client.example;From: c@d.e\nDate: d\n\nx\n;Message-ID: <[^@ ]+@client.example>\|From: c@d.e\|Date: d\|\|x\|
-the domain of the Message-ID: not the server's;-f '<>';From: c@d.e\nDate: d\n\nx\n;Message-ID: <[^@ ]+@example.org>\|From: c@d.e\|Date: d\|\|x\|
+the domain of the Message-ID: the host at last;-f '<>';From: c@d.e\nDate: d\n\nx\n;Message-ID: <[^@ ]+@\[?127.0.0.1\]?>\|From: c@d.e\|Date: d\|\|x\|
 a full name;-F 'Alice Adams';FULL\nx\n;From: Alice Adams <alice@example.org>\|REST\|\|x\|
 a full name beyond ASCII;-F $'J\303\266rg';FULL\nx\n;From: =\?[Uu][Tt][Ff]-8\?[BbQq]\?[^ ?]+\?= <alice@example.org>\|REST\|\|x\|
 # line ends and dots

@@ -219,7 +219,7 @@ static void report(struct adapted_run *run, const struct session *s)
 		delivery_result_release(&result);
 		return;
 	}
-	FILE *f = tmpfile();
+	FILE *f = run->status ? tmpfile() : NULL; /* success is silent */
 	if (f) {
 		print_warnings(f, &a->settings.config.warnings);
 		print_warnings(f, &a->submission.warnings);

@@ -293,8 +293,19 @@ msmtprc
 conf account work
 conf host 127.0.0.1
 conf port @PORT@
+conf account home
+conf host 127.0.0.1
+conf port @PORT@
 exit 78
 says default
+
+= one account, and it is not called default
+bare
+msmtprc
+conf account work
+conf host 127.0.0.1
+conf port @PORT@
+conf from alice@example.org
 
 = a setting twice: the second
 conf domain one.example.org
