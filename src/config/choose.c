@@ -242,11 +242,10 @@ static bool secrets_check(struct config *c, const struct account *a, struct erro
 	for (size_t i = 0; i < c->n_secret_faults; i++) {
 		const struct secret_fault *fault = &c->secret_faults[i];
 		bool used = false;
-		for (size_t id = 0; id < OPTION_COUNT; id++)
-			used = used ||
-			       (option_table[id].type == VALUE_SECRET && account_is_set(a, (enum option_id)id) &&
-				account_origin(a, id)->kind == ORIGIN_FILE &&
-				account_origin(a, id)->file == fault->file);
+		for (enum option_id id = 0; id < OPTION_COUNT; id++)
+			used = used || (option_table[id].type == VALUE_SECRET && account_is_set(a, id) &&
+					account_origin(a, id)->kind == ORIGIN_FILE &&
+					account_origin(a, id)->file == fault->file);
 		if (!used)
 			continue;
 		if (fault->why.status.kind != ERROR_NONE) {

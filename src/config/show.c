@@ -13,7 +13,7 @@ static bool is_shown(const struct account *a, const struct option_row *row)
 static size_t widest_command(const struct account *a)
 {
 	size_t widest = 0;
-	for (size_t i = 0; i < OPTION_COUNT; i++)
+	for (enum option_id i = 0; i < OPTION_COUNT; i++)
 		if (is_shown(a, &option_table[i]) && strlen(option_table[i].command) > widest)
 			widest = strlen(option_table[i].command);
 	return widest;
@@ -22,7 +22,7 @@ static size_t widest_command(const struct account *a)
 static void add_settings(const struct account *a, bool defaults, struct strbuf *out)
 {
 	size_t widest = widest_command(a);
-	for (size_t i = 0; i < OPTION_COUNT; i++) {
+	for (enum option_id i = 0; i < OPTION_COUNT; i++) {
 		AUTO(strbuf) value = STRBUF_INIT;
 		if (!is_shown(a, &option_table[i]) || (account_origin(a, i)->kind == ORIGIN_DEFAULT) != defaults)
 			continue;
@@ -51,7 +51,7 @@ void show_file(const struct account *a, struct strbuf *out)
 	strbuf_addch(out, ' ');
 	lexer_quote(span_of(a->name), false, out);
 	strbuf_addch(out, '\n');
-	for (size_t i = 0; i < OPTION_COUNT; i++) {
+	for (enum option_id i = 0; i < OPTION_COUNT; i++) {
 		if (!is_shown(a, &option_table[i]))
 			continue;
 		if (option_table[i].type == VALUE_SECRET && !account_value(a, i)->none)

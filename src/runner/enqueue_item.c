@@ -60,7 +60,7 @@ void enqueue_item_add_settings(struct queue_item *item, const struct account *a,
 {
 	/* SMTPSERVER has the defaults of an msmtprc, which the runner would not use: they are stored, too */
 	bool everything = !is_from_file(a) && a->flavour == FLAVOUR_MSMTP;
-	for (size_t i = 0; i < OPTION_COUNT; i++) {
+	for (enum option_id i = 0; i < OPTION_COUNT; i++) {
 		enum origin_kind origin = account_origin(a, i)->kind;
 		bool given = origin == ORIGIN_COMMAND_LINE || origin == ORIGIN_ENVIRONMENT;
 		if (!account_value(a, i)->set || (!given && !everything) || !matters_later(&option_table[i]))

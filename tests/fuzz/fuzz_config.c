@@ -39,7 +39,7 @@ static void reads_back(const struct account *a)
 	show_file(a, &shown);
 	check(config_parse(&again, "shown", strbuf_span(&shown), FLAVOUR_OWN, &runtime, &err));
 	check(again.n == 1 && strcmp(again.accounts[0]->name, a->name) == 0);
-	for (size_t i = 0; i < OPTION_COUNT; i++)
+	for (enum option_id i = 0; i < OPTION_COUNT; i++)
 		if (option_table[i].type != VALUE_SECRET)
 			check(value_equal(&option_table[i], account_value(a, i), account_value(again.accounts[0], i)));
 }

@@ -109,7 +109,7 @@ static void values_are_shared_and_keep_apart(void **state)
 	}
 	for (size_t i = 0; i < ACCOUNTS; i++) {
 		size_t set = 0;
-		for (size_t j = 0; j < OPTION_COUNT; j++) {
+		for (enum option_id j = 0; j < OPTION_COUNT; j++) {
 			const struct value *v = account_value(a[i], (enum option_id)j);
 			assert_int_equal(v->set, want[i][j] != NULL);
 			set += v->set;
@@ -137,7 +137,7 @@ static void completing_twice_changes_nothing(void **state)
 		assert_true(account_complete(a, NULL));
 		account_merge(b, a);
 		assert_true(account_complete(b, NULL));
-		for (size_t j = 0; j < OPTION_COUNT; j++)
+		for (enum option_id j = 0; j < OPTION_COUNT; j++)
 			assert_true(value_equal(&option_table[j], account_value(a, j), account_value(b, j)));
 	}
 }

@@ -59,7 +59,7 @@ static void every_default_survives_as_a_line(void **state)
 	assert_true(account_set(a, OPT_HOST, SPAN_LIT("h"), origin, NULL));
 	assert_true(account_complete(a, NULL));
 	size_t n = 0;
-	for (size_t i = 0; i < OPTION_COUNT; i++) {
+	for (enum option_id i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = &option_table[i];
 		AUTO(strbuf) line = STRBUF_INIT;
 		if (!account_value(a, i)->set || !row->command || row->type == VALUE_SECRET)
@@ -97,7 +97,7 @@ static void only_settings_are_taken(void **state)
 		assert_int_equal(err.status.kind, ERROR_CONFIG);
 		if (strncmp(err.status.text, rows[i].says, strlen(rows[i].says)) != 0)
 			fail_msg("%s: %s", rows[i].line, err.status.text);
-		for (size_t k = 0; k < OPTION_COUNT; k++)
+		for (enum option_id k = 0; k < OPTION_COUNT; k++)
 			assert_false(account_value(a, k)->set);
 	}
 }

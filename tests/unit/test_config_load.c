@@ -305,7 +305,7 @@ static void what_is_shown_reads_back(void **state)
 	assert_true(config_parse(&c, "rc", span_of(text), FLAVOUR_OWN, &runtime, NULL));
 	show_file(c.accounts[0], &shown);
 	assert_true(config_parse(&again, "shown", strbuf_span(&shown), FLAVOUR_OWN, &runtime, NULL));
-	for (size_t i = 0; i < OPTION_COUNT; i++)
+	for (enum option_id i = 0; i < OPTION_COUNT; i++)
 		if (option_table[i].type != VALUE_SECRET)
 			assert_true(value_equal(&option_table[i], account_value(c.accounts[0], i),
 						account_value(again.accounts[0], i)));
