@@ -5,6 +5,8 @@
 # others, the runner stays, and the message waits for its next time.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 ulimit -c 0
+# With sanitizers a crash would be their exit status 1, and not the signal.
+if sanitized; then export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}handle_segv=0:handle_abort=0"; fi
 
 PUT=$top_builddir/tests/lib/queue_put
 [ -x "$PUT" ] || skip_all "queue_put is not built: make check builds it"
