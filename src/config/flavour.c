@@ -58,6 +58,8 @@ enum flavour_name flavour_name_of(const char *path)
 		at = next;
 		read_names(at, &found);
 	}
+	if (found != FLAVOUR_NAME_NEITHER) /* the usual places: no further system calls */
+		return found;
 	/* "config" in the folder we are in, and folders that are links */
 	AUTO_FREE char *real = realpath(path, NULL);
 	if (real)
