@@ -179,19 +179,15 @@ static bool expand_path(const struct account *a, const struct option_row *row, s
 	return true;
 }
 
-/* An empty -f is the null sender, as for sendmail; in an msmtprc "from" and "domain" without an argument mean that
- * nothing is set.  True if v is the value. */
-static bool read_empty(const struct account *a, enum option_id id, struct span *text, const struct origin *origin,
-		       struct value *v)
+/* An empty -f is the null sender, as for sendmail; in an msmtprc "from" and "domain" without an argument undo what an
+ * account has from others: the default applies.  True if there is nothing to parse. */
+static bool read_empty(const struct account *a, enum option_id id, struct span *text, const struct origin *origin)
 {
 	if (text->len || (id != OPT_FROM && id != OPT_DOMAIN))
 		return false;
-	bool typed = origin->kind == ORIGIN_COMMAND_LINE;
-	if (typed && id == OPT_FROM)
+	if (origin->kind == ORIGIN_COMMAND_LINE && id == OPT_FROM)
 		*text = SPAN_LIT("<>");
-	else if (!typed && a->flavour == FLAVOUR_MSMTP)
-		*v = (struct value){.set = true, .none = true};
-	return v->set;
+	return origin->kind != ORIGIN_COMMAND_LINE && a->flavour == FLAVOUR_MSMTP;
 }
 
 bool account_set(struct account *a, enum option_id id, struct span text, struct origin origin, struct error *err)
@@ -207,7 +203,7 @@ bool account_set(struct account *a, enum option_id id, struct span text, struct 
 			return false;
 		row = option_target(row);
 	}
-	if (!read_empty(a, row->id, &text, &origin, &v) &&
+	if (!read_empty(a, row->id, &text, &origin) &&
 	    (!value_parse(row, text, &v, err) || !expand_path(a, row, &v, err))) {
 		/* of a wrong argument the command line says 64, a file 78 */
 		if (err && err->status.kind == ERROR_CONFIG && origin.kind == ORIGIN_COMMAND_LINE)

@@ -125,7 +125,7 @@ static bool fill_defaults(struct account *a, struct error *err)
 		const struct option_row *row = &option_table[i];
 		const char *text = a->flavour == FLAVOUR_MSMTP ? row->default_msmtp : row->default_own;
 		struct value v = {.set = false};
-		if (a->slot_of[i] || !text)
+		if (account_value(a, (enum option_id)i)->set || !text)
 			continue;
 		if (!value_parse(row, span_of(text), &v, err))
 			return false;

@@ -393,6 +393,31 @@ exit 69
 rude
 says ^hint: .*domain
 
+= an account whose "domain" without a value undoes the one of the defaults
+bare
+msmtprc
+conf defaults
+conf domain defaults.example
+conf from defaults@example.org
+conf account default
+conf host 127.0.0.1
+conf port @PORT@
+conf domain
+from defaults@example.org
+sent EHLO localhost
+
+= an account whose "from" without a value undoes the one of the defaults
+bare
+msmtprc
+conf defaults
+conf from defaults@example.org
+conf account default
+conf host 127.0.0.1
+conf port @PORT@
+conf from
+exit 78
+says no sender address
+
 = maildomain and auto_from, which msmtp has forgotten
 bare
 msmtprc
