@@ -297,12 +297,24 @@ static void display_part(struct strbuf *d, struct part *v, size_t n, size_t i)
 			}
 }
 
-/* If two have the same name, readers differ about which one they use. */
+static bool is_whole_extended(const struct part *p)
+{
+	return p->extended && p->section < 0;
+}
+
+/* If two have the same name, or one stands beside sections of its name, readers differ about which one they use. */
+static bool are_twins(const struct part *a, const struct part *b)
+{
+	return same_name(a, b) &&
+	       ((a->section == b->section && a->extended == b->extended) || (is_whole_extended(a) && b->section >= 0) ||
+		(is_whole_extended(b) && a->section >= 0));
+}
+
 static bool has_twins(const struct part *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = i + 1; k < n; k++)
-			if (same_name(&v[i], &v[k]) && v[i].section == v[k].section && v[i].extended == v[k].extended)
+			if (are_twins(&v[i], &v[k]))
 				return true;
 	return false;
 }
