@@ -234,19 +234,20 @@ const char *spool_path(const struct spool *spool)
 
 /* ---- reading --------------------------------------------------------------- */
 
-static int by_bytes(const void *a, const void *b)
+static int by_age(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	return spool_id_compare(*(char *const *)a, *(char *const *)b);
 }
 
 /* Appends the names that are IDs, oldest first. */
 static void push_ids(struct strvec *names, struct strvec *ids)
 {
-	if (names->n)
-		qsort(names->v, names->n, sizeof(*names->v), by_bytes);
+	size_t before = ids->n;
 	for (size_t i = 0; i < names->n; i++)
 		if (spool_id_valid(span_of(names->v[i])))
 			strvec_push(ids, names->v[i]);
+	if (ids->n > before)
+		qsort(ids->v + before, ids->n - before, sizeof(*ids->v), by_age);
 }
 
 bool spool_list(struct spool *spool, enum spool_folder folder, struct strvec *ids, struct error *err)
@@ -349,9 +350,9 @@ static bool is_leftover(struct spool *spool, const char *name)
 	return old;
 }
 
-static bool has_name(const struct strvec *sorted, char *name)
+static bool has_id(const struct strvec *ids, char *id)
 {
-	return sorted->n && bsearch(&name, sorted->v, sorted->n, sizeof(*sorted->v), by_bytes);
+	return ids->n && bsearch(&id, ids->v, ids->n, sizeof(*ids->v), by_age);
 }
 
 /* True if a state file belongs to a listed message, or is not named like one and so must not be removed. */
@@ -359,7 +360,7 @@ static bool has_message(const char *state, const struct strvec *a, const struct 
 {
 	struct span name = spool_state_id(state);
 	AUTO_FREE char *id = xmemdup0(name.ptr, name.len);
-	return !name.len || has_name(a, id) || has_name(b, id) || has_name(c, id);
+	return !name.len || has_id(a, id) || has_id(b, id) || has_id(c, id);
 }
 
 void spool_clean(struct spool *spool)

@@ -145,10 +145,15 @@ run "$POSTHASTE" --queue-show "$(printf '%s' "$open" | tr '[:lower:]' '[:upper:]
 status_is 0 "the ID in upper case"
 asks --queue-show "$open" "$held"
 is "$(grep -c '^Message: ' "$out")" 2 "--queue-show of two"
-asks --queue-show "${open%"${open#???}"}"
+asks --queue-show "${open%"${open#????????}"}"
+status_is 0 "eight letters of an ID"
+for alike in 2abc0a 2abc0b; do put --to one@example.org --id "${alike}m7t9w2z" >"$T/alike"; done
+asks --queue-show 2ABC0
 status_is 64 "a beginning that several have is 64"
-said 'messages in the queue begin with' "and says so"
-asks --queue-show zzz
+said '2 messages in the queue begin with "2ABC0": 2abc0am7t9w2z, 2abc0bm7t9w2z' "and names them"
+asks --queue-remove 2abc0a 2ABC0B
+is "$status $(tr '\n' ' ' <"$out")" "0 2abc0am7t9w2z: removed 2abc0bm7t9w2z: removed " "one letter more is enough"
+asks --queue-show lll
 status_is 66 "an ID that no message has is 66"
 asks --raw
 status_is 64 "--raw alone is 64"
@@ -177,7 +182,7 @@ is "$(js "[m['next_attempt_unix'] < 32503680000 for m in v if m['queue_id'] == '
 asks --queue-autostart=off --queue-release "$failed"
 is "$(state_of "$failed")" "['queued/None']" "what has failed can be tried again"
 check "and lies where it is found" test -f "$queue/new/$failed"
-asks --queue-remove "$fix" zzz "$held"
+asks --queue-remove "$fix" lll "$held"
 status_is 66 "--queue-remove of three, one of them unknown: 66"
 is "$(sort "$out")" "$(printf '%s: removed\n' "$fix" "$held" | sort)" "the others are removed"
 is "$(state_of "$fix")" "[]" "it is gone"

@@ -33,6 +33,7 @@ struct wish {
 	struct strbuf header;
 	struct source body;
 	long count;
+	const char *id; /* or NULL */
 	bool claim, fail;
 };
 
@@ -63,6 +64,7 @@ enum {
 	BODY,
 	COUNT,
 	CLAIM,
+	ID,
 	HELP
 };
 static const struct option options[] = {
@@ -92,6 +94,7 @@ static const struct option options[] = {
 	{"body", 1, NULL, BODY},
 	{"count", 1, NULL, COUNT}, /* so many of the same */
 	{"claim", 0, NULL, CLAIM}, /* and keep it claimed */
+	{"id", 1, NULL, ID},	   /* instead of a new one */
 	{"help", 0, NULL, HELP},
 	{NULL, 0, NULL, 0},
 };
@@ -200,6 +203,7 @@ static bool take(struct wish *w, struct fixed_clock *clock, int option, const ch
 		return source_append(&w->body, value, strlen(value), NULL);
 	case COUNT: w->count = atol(value); break;
 	case CLAIM: w->claim = true; break;
+	case ID: w->id = value; break;
 	default: return false;
 	}
 	return true;
@@ -248,7 +252,7 @@ int main(int argc, char **argv)
 	ok = spool && source_complete(&w.body, &err);
 	for (long i = 0; ok && i < w.count; i++) {
 		free(w.item.id); /* each has its own */
-		w.item.id = NULL;
+		w.item.id = xstrdup_null(w.id);
 		ok = put(spool, &w, &err);
 	}
 	if (!ok)

@@ -461,21 +461,30 @@ static void what_is_finished_is_gone(void **state)
 
 /* ---- finding -------------------------------------------------------------- */
 
+static void keep_as(struct spool *spool, const char *id)
+{
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO(source) body = SOURCE_INIT;
+	small_item(&item, 9);
+	fill_body(&body);
+	item.id = xstrdup(id);
+	assert_true(spool_enqueue(spool, &item, SPAN_LIT(HEADER), &body, NULL, NULL));
+	assert_string_equal(item.id, id);
+}
+
 static void a_few_letters_name_a_message(void **state)
 {
 	struct place *place = *state;
-	char one[SPOOL_ID_LEN + 1], two[SPOOL_ID_LEN + 1];
+	char one[] = "kd5f1m7t9w2ab", two[] = "kd5g1m7t9w2ab";
 	AUTO(strbuf) id = STRBUF_INIT;
 	AUTO(error) none = ERROR_INIT, several = ERROR_INIT, empty = ERROR_INIT, hostile = ERROR_INIT;
-	assert_true(keep(place->spool, 1, one, NULL));
-	assert_true(keep(place->spool, 1, two, NULL));
+	const size_t common = 3;
+	keep_as(place->spool, one);
+	keep_as(place->spool, two);
 	struct spool_entry *entry = claim(place->spool, two);
 	assert_true(spool_fail(entry, NULL));
 	spool_entry_free(entry);
 
-	size_t common = 0;
-	while (one[common] == two[common])
-		common++;
 	assert_true(spool_find(place->spool, span_make(two, common + 1), &id, NULL)); /* in failed/, too */
 	assert_string_equal(id.buf, two);
 	strbuf_reset(&id);
@@ -1041,11 +1050,56 @@ static void ids_sort_by_time(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
 		spool_id_make(id, times[i], &counting_rng);
 		assert_true(spool_id_valid(span_of(id)));
-		assert_true(strcmp(before, id) < 0);
+		assert_int_equal(spool_id_time_ms(id), times[i] < 0 ? 0 : times[i]);
+		assert_true(!i || spool_id_compare(before, id) < 0);
+		assert_true(!i || spool_id_compare(id, before) > 0);
+		assert_int_equal(spool_id_compare(id, id), 0);
 		memcpy(before, id, sizeof(id));
 	}
 	spool_id_make(id, INT64_MAX, &counting_rng);
-	assert_memory_equal(id, "zzzzzzzzz", 9);
+	assert_string_equal(id + SPOOL_ID_LEN - 9, "zzzzzzzzz");
+}
+
+/* Of 1,000 messages of one second, nearly all are known by three letters. */
+static void ids_differ_from_the_first_letters(void **state)
+{
+	(void)state;
+	char ids[1000][SPOOL_ID_LEN + 1];
+	size_t alike = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		spool_id_make(ids[i], 1795262400000 + (int64_t)i, &rng_system);
+		assert_true(ids[i][0] > '1'); /* else the time would come first */
+		for (size_t k = 0; k < i; k++)
+			alike += memcmp(ids[k], ids[i], 3) == 0;
+	}
+	assert_true(alike < 200); /* 16 are to be expected; with the time first it is 499,500 */
+}
+
+/* IDs with the time first, as they were made once, stand where they belong, and are found. */
+static void ids_of_the_former_kind_stay(void **state)
+{
+	static const struct {
+		const char *id;
+		int64_t ms;
+	} cases[] = {{"17xsc52d6g5xn", 1372019919270}, {"1m7t9w2000000", 1795105359872}, {"0000000zz0000", 1023}};
+	struct place *place = *state;
+	AUTO(strvec) listed = STRVEC_INIT;
+	AUTO(strbuf) found = STRBUF_INIT;
+	char id[SPOOL_ID_LEN + 1];
+	assert_true(keep(place->spool, 1, id, NULL));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_int_equal(spool_id_time_ms(cases[i].id), cases[i].ms);
+		keep_as(place->spool, cases[i].id);
+	}
+	assert_true(spool_list(place->spool, SPOOL_NEW, &listed, NULL));
+	assert_int_equal(listed.n, 4);
+	assert_string_equal(listed.v[0], cases[2].id);
+	assert_string_equal(listed.v[1], cases[0].id);
+	assert_string_equal(listed.v[2], cases[1].id);
+	assert_string_equal(listed.v[3], id);
+	assert_true(spool_find(place->spool, SPAN_LIT("17X"), &found, NULL));
+	assert_string_equal(found.buf, cases[0].id);
+	spool_clean(place->spool);
 }
 
 static void the_folder_follows_the_environment(void **state)
@@ -1127,6 +1181,8 @@ int main(void)
 		IN_PLACE(leftovers_are_cleaned_when_old_and_idle),
 		IN_PLACE(a_leftover_does_not_hinder_an_update),
 		cmocka_unit_test(ids_sort_by_time),
+		cmocka_unit_test(ids_differ_from_the_first_letters),
+		IN_PLACE(ids_of_the_former_kind_stay),
 		cmocka_unit_test(the_folder_follows_the_environment),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
