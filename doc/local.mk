@@ -8,7 +8,8 @@ nodist_man_MANS += doc/posthaste.1
 CLEANFILES += doc/posthaste.1 doc/posthaste.texi doc/posthaste.info
 
 manual_parts = posthaste-gen$(EXEEXT) $(srcdir)/doc/options/* $(srcdir)/doc/exit_status
-manual_folders = sed 's|@sysconfdir[@]|$(sysconfdir)|g; s|@pkgdatadir[@]|$(pkgdatadir)|g'
+manual_folders = sed 's|@sysconfdir[@]|$(sysconfdir)|g; s|@pkgdatadir[@]|$(pkgdatadir)|g; \
+	s|@pkglibexecdir[@]|$(pkglibexecdir)|g'
 
 doc/posthaste.1: doc/posthaste.1.in $(manual_parts)
 	$(AM_V_GEN)$(MKDIR_P) doc && $(POSTHASTE_GEN) man $(srcdir)/doc/posthaste.1.in $(option_prose) >$@.tmp && \

@@ -3,13 +3,23 @@
 EXTRA_DIST += scripts/coverage scripts/demo scripts/format scripts/install-deps scripts/release \
 	scripts/test .clang-format .editorconfig
 
-# Starting the queue runner: a script for the system's network hooks, and units for the user's systemd.
+# Starting the queue runner: a script for the system's network hooks, units for the user's systemd, and for the system's
+# a script that runs the queues of users without a home.
 dist_pkgdata_SCRIPTS = scripts/network-up
+pkglibexec_SCRIPTS = scripts/run-queues
 dist_systemduserunit_DATA = scripts/systemd/posthaste-queue.timer
 nodist_systemduserunit_DATA = scripts/systemd/posthaste-queue.service scripts/systemd/posthaste-queue-now.service
-EXTRA_DIST += scripts/systemd/posthaste-queue.service.in scripts/systemd/posthaste-queue-now.service.in
-CLEANFILES += $(nodist_systemduserunit_DATA)
+dist_systemdsystemunit_DATA = scripts/systemd/posthaste-queues.timer
+nodist_systemdsystemunit_DATA = scripts/systemd/posthaste-queues.service
+queue_files = $(pkglibexec_SCRIPTS) $(nodist_systemduserunit_DATA) $(nodist_systemdsystemunit_DATA)
+EXTRA_DIST += scripts/run-queues.in scripts/systemd/posthaste-queue.service.in \
+	scripts/systemd/posthaste-queue-now.service.in scripts/systemd/posthaste-queues.service.in
+CLEANFILES += $(queue_files)
+scripts/run-queues: scripts/run-queues.in
 scripts/systemd/posthaste-queue.service: scripts/systemd/posthaste-queue.service.in
 scripts/systemd/posthaste-queue-now.service: scripts/systemd/posthaste-queue-now.service.in
-$(nodist_systemduserunit_DATA):
-	$(AM_V_GEN)$(MKDIR_P) scripts/systemd && sed 's|@bindir[@]|$(bindir)|g' $(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
+scripts/systemd/posthaste-queues.service: scripts/systemd/posthaste-queues.service.in
+$(queue_files):
+	$(AM_V_GEN)$(MKDIR_P) scripts/systemd && sed -e 's|@bindir[@]|$(bindir)|g' \
+		-e 's|@localstatedir[@]|$(localstatedir)|g' -e 's|@pkglibexecdir[@]|$(pkglibexecdir)|g' \
+		$(srcdir)/$@.in >$@.tmp && mv $@.tmp $@

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# What wakes the queue when no message comes: the units for the user's systemd, and the
+# What wakes the queue when no message comes: the units for systemd, and the
 # hook for networks that come up, in surroundings that are made up.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh" || exit 99
 
@@ -86,21 +86,28 @@ like "$(grep -v '^#' "$hook" | head -1)" '^PATH=/usr/sbin:/usr/bin:/sbin:/bin$' 
 	"the hook sets its PATH before anything else"
 
 # ---- the units ----
-# Beside the program as it would be installed: systemd-analyze looks whether it is there.
-mkdir -p "$T/units"
-for unit in posthaste-queue.service posthaste-queue-now.service; do
-	sed "s|@bindir@|${POSTHASTE%/*}|; s|^\\(ExecStart=.*/\\)posthaste |\\1${POSTHASTE##*/} |" \
-		"$top_srcdir/scripts/systemd/$unit.in" >"$T/units/$unit"
-	unlike "$(cat "$top_builddir/scripts/systemd/$unit")" '@' "$unit: no mark is left"
-	like "$(cat "$top_builddir/scripts/systemd/$unit")" 'ExecStart=/.*/posthaste -' "$unit: names the program by its path"
+# Beside the programs as they would be installed: systemd-analyze looks whether they are there.
+mkdir -p "$T/units/user" "$T/units/system" "$T/libexec"
+install -m 755 "$top_builddir/scripts/run-queues" "$T/libexec/run-queues"
+units="user/posthaste-queue user/posthaste-queue-now system/posthaste-queues"
+for unit in $units; do
+	name=${unit##*/}.service
+	sed "s|@bindir@|${POSTHASTE%/*}|; s|^\\(ExecStart=.*/\\)posthaste |\\1${POSTHASTE##*/} |
+		s|@pkglibexecdir@|$T/libexec|; s|@localstatedir@|/var|" \
+		"$top_srcdir/scripts/systemd/$name.in" >"$T/units/$unit.service"
+	unlike "$(cat "$top_builddir/scripts/systemd/$name")" '@' "$name: no mark is left"
+	like "$(cat "$top_builddir/scripts/systemd/$name")" 'ExecStart=/.*/(posthaste -|run-queues)' \
+		"$name: names the program by its path"
 done
-cp "$top_srcdir/scripts/systemd/posthaste-queue.timer" "$T/units"
+cp "$top_srcdir/scripts/systemd/posthaste-queue.timer" "$T/units/user"
+cp "$top_srcdir/scripts/systemd/posthaste-queues.timer" "$T/units/system"
 if ! command -v systemd-analyze >/dev/null; then
 	skip "systemd-analyze is missing" "systemd takes the units"
 else
-	for unit in "$T"/units/*; do
+	for unit in "$T"/units/*/*; do
+		whose=${unit%/*}
 		run env SYSTEMD_LOG_LEVEL=warning XDG_RUNTIME_DIR="$XDG_RUNTIME_DIR" timeout 60 systemd-analyze verify \
-			--user --man=no "$unit"
+			"--${whose##*/}" --man=no "$unit"
 		if grep -q 'Failed to .*\(manager\|bus\)' "$err"; then
 			skip "systemd-analyze does not work here: $(head -1 "$err")" "${unit##*/}: systemd takes it"
 			continue
