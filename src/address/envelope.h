@@ -43,7 +43,9 @@ struct mail_params {
 	int64_t hold_until; /* ... or seconds since 1970, 0: no; never both */
 	bool has_priority;  /* RFC 6710 ... */
 	int priority;	    /* ... -9 to 9 */
-	bool require_tls;   /* RFC 8689 */
+	bool require_tls;   /* RFC 8689 ... */
+	bool redacted;	    /* ... by a report that has only the header of its message: a server without REQUIRETLS gets
+			     * it without the parameter, over verified TLS (section 5) */
 	char *auth;	    /* RFC 4954 section 5, AUTH=: a mailbox; "" for <>; NULL: no */
 };
 

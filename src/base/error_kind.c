@@ -4,14 +4,14 @@
 #include <sysexits.h>
 
 /* The words of the table. */
-enum { ANSWER_NO = false, ANSWER_YES = true };
+enum answer { ANSWER_NO, ANSWER_YES, ANSWER_GREETED };
 
 static const struct kind {
 	const char *name;
 	int exit_status;
 	enum error_disposition disposition, before_mail;
 	enum error_scope scope;
-	bool clears, next_server;
+	enum answer clears, next_server;
 	const char *detail;
 } kinds[ERROR_KIND_COUNT] = {
 #define KIND(id, name, exit_status, disposition, before_mail, scope, clears, next_server, detail) \
@@ -54,12 +54,12 @@ enum error_scope error_kind_scope(enum error_kind kind)
 
 bool error_kind_clears(enum error_kind kind)
 {
-	return kinds[kind].clears;
+	return kinds[kind].clears != ANSWER_NO;
 }
 
-bool error_kind_next_server(enum error_kind kind)
+bool error_kind_next_server(enum error_kind kind, bool greeted)
 {
-	return kinds[kind].next_server;
+	return kinds[kind].next_server == ANSWER_GREETED || (kinds[kind].next_server == ANSWER_YES && !greeted);
 }
 
 const char *error_kind_detail(enum error_kind kind)

@@ -28,8 +28,8 @@ enum error_disposition error_kind_disposition_before_mail(enum error_kind kind);
 enum error_scope error_kind_scope(enum error_kind kind);
 /* It may pass without a change of ours. */
 bool error_kind_clears(enum error_kind kind);
-/* The next server of the account may do better. */
-bool error_kind_next_server(enum error_kind kind);
+/* The next server of the account may do better; greeted: this one has accepted our EHLO. */
+bool error_kind_next_server(enum error_kind kind, bool greeted);
 /* RFC 3463: class "." subject "." detail; this is "subject.detail". */
 const char *error_kind_detail(enum error_kind kind);
 /* "retry", "permanent", "fix" */

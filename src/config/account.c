@@ -275,9 +275,14 @@ const struct secret *account_secret(const struct account *a, enum option_id id)
 	return &account_value(a, id)->secret;
 }
 
-bool account_tls_is_verified(const struct account *a)
+bool account_tls_is_checked(const struct account *a)
 {
 	return account_bool(a, OPT_TLS) && account_bool(a, OPT_TLS_CERTCHECK);
+}
+
+bool account_tls_is_pinned(const struct account *a)
+{
+	return account_tls_is_checked(a) && account_str(a, OPT_TLS_FINGERPRINT);
 }
 
 char *origin_text(const struct origin *o)

@@ -82,8 +82,10 @@ MUST_CHECK char *account_derive_own_from(const struct account *a);
 /* True for a Unix socket, and if every host is localhost, 127.x.x.x or ::1. */
 bool account_is_local(const struct account *a);
 /* True if every connection uses TLS with a certificate that was accepted, because of its issuer or of the user's
- * fingerprint. */
-bool account_tls_is_verified(const struct account *a);
+ * fingerprint ... */
+bool account_tls_is_checked(const struct account *a);
+/* ... of the latter. */
+bool account_tls_is_pinned(const struct account *a);
 /* True if a host is given as srv:DOMAIN. */
 bool account_has_srv(const struct account *a);
 /* True if from is a pattern (? * [) of a configuration file, which selects accounts and is not an address. */

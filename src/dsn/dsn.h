@@ -78,10 +78,11 @@ bool dsn_make(const struct dsn *report, struct dsn_message *made, struct error *
 
 /*
  * The RFC 3463 code for a recipient: the one of the server if its class fits the action, or if a temporary failure
- * lasted too long; else one derived from the kind of error; at least "5.0.0", "4.0.0" or "2.0.0". out has room for
+ * lasted too long; else one derived from the kind of error; at least "5.0.0", "4.0.0" or "2.0.0". require_tls: the
+ * message has REQUIRETLS, so what prevented TLS has the code that RFC 8689 section 4.2.1 gives. out has room for
  * ENHANCED_MAX bytes.
  */
-void dsn_status(const struct dsn_recipient *rcpt, char *out);
+void dsn_status(const struct dsn_recipient *rcpt, bool require_tls, char *out);
 
 /* Whether a report of that action is wanted by NOTIFY (RFC 3461 sections 4.1 and 5.2). NOTIFY_UNSET wants reports of
  * failure and delay. */

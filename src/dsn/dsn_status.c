@@ -48,13 +48,27 @@ static bool is_temporary(const struct status *status)
 	       (status->kind != ERROR_NONE && error_kind_disposition(status->kind) == DISPOSITION_RETRY);
 }
 
+/* There was no TLS, or not with the server that was meant. */
+static bool lacks_tls(const struct status *status)
+{
+	return status->kind == ERROR_TLS || status->kind == ERROR_CERTIFICATE ||
+	       (status->stage && strcmp(status->stage, "STARTTLS") == 0);
+}
+
+static const char *detail_of(const struct dsn_recipient *rcpt, bool require_tls)
+{
+	if (rcpt->action == DSN_RELAYED)
+		return "0.0";
+	return error_kind_detail(require_tls && lacks_tls(rcpt->status) ? ERROR_TLS_UNVERIFIED : rcpt->status->kind);
+}
+
 /* Of a message whose time is over, too, it is the code of what went wrong (RFC 3463 section 3.5, X.4.7). */
-void dsn_status(const struct dsn_recipient *rcpt, char *out)
+void dsn_status(const struct dsn_recipient *rcpt, bool require_tls, char *out)
 {
 	const struct status *status = rcpt->status;
 	char class = class_of(rcpt->action);
 	bool over = rcpt->action == DSN_FAILED && is_temporary(status);
-	const char *detail = rcpt->action == DSN_RELAYED ? "0.0" : error_kind_detail(status->kind);
+	const char *detail = detail_of(rcpt, require_tls);
 	if ((status->enhanced[0] == class || (over && status->enhanced[0] == '4')) &&
 	    copy_status(status->enhanced, class, out))
 		return;
@@ -126,7 +140,7 @@ static void add_recipient_fields(const struct dsn *report, const struct dsn_reci
 {
 	static const char *const actions[] = {"failed", "delayed", "relayed"};
 	char status[ENHANCED_MAX];
-	dsn_status(rcpt, status);
+	dsn_status(rcpt, report->require_tls, status);
 	strbuf_adds(out, CRLF);
 	if (rcpt->orcpt)
 		dsn_field_address(out, "Original-Recipient", rcpt->orcpt);

@@ -67,6 +67,7 @@ static void adjust_params(struct mail_params *left, const struct queue_item *ite
 		left->hold_for = left->hold_for > waited ? left->hold_for - waited : 0;
 	if (left->hold_until && left->hold_until <= now)
 		left->hold_until = 0;
+	left->redacted = item->report_of && left->require_tls; /* dsn.h: it has only the header of its message */
 }
 
 void queue_item_envelope(const struct queue_item *item, int64_t now, struct envelope *env, size_t *index)

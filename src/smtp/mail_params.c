@@ -37,11 +37,21 @@ struct negotiated_params mail_params_wished(const struct mail_params *params)
 	};
 }
 
-bool mail_params_check_tls(const struct mail_params *params, bool tls_verified, struct error *err)
+bool mail_params_check_tls(const struct mail_params *params, enum mail_tls tls, struct error *err)
 {
-	if (!params->require_tls || tls_verified)
+	if (!params->require_tls || tls == MAIL_TLS_VERIFIED)
 		return true;
-	(void)error_set(err, ERROR_CERTIFICATE,
+	if (tls == MAIL_TLS_PINNED) {
+		(void)error_set(
+			err, ERROR_TLS_UNVERIFIED,
+			_("TLS is required all the way to the recipient (require_tls), which needs a certificate from "
+			  "an authority, and this account accepts one by its fingerprint; nothing was sent"));
+		error_hint(err, "%s",
+			   _("Replace tls_fingerprint of this account by tls_trust_file with the certificate of the "
+			     "authority, or leave out require_tls."));
+		return false;
+	}
+	(void)error_set(err, ERROR_TLS_UNVERIFIED,
 			_("TLS is required all the way to the recipient (require_tls), and this account connects "
 			  "without verified TLS; nothing was sent"));
 	error_hint(err, "%s", _("Set tls on and tls_certcheck on for this account, or leave out require_tls."));
@@ -52,7 +62,7 @@ static bool agree_require_tls(const struct caps *caps, struct error *err)
 {
 	if (caps_has(caps, CAP_REQUIRETLS))
 		return true;
-	(void)error_set(err, ERROR_NOT_OFFERED,
+	(void)error_set(err, ERROR_NO_REQUIRETLS,
 			_("TLS is required all the way to the recipient (require_tls), and the server does not offer "
 			  "REQUIRETLS"));
 	error_hint(err, "%s",
@@ -117,16 +127,19 @@ static bool agree_hold(const struct mail_params *params, const struct caps *caps
 	return true;
 }
 
-bool mail_params_agree(const struct mail_params *params, const struct caps *caps, bool tls_verified,
+bool mail_params_agree(const struct mail_params *params, const struct caps *caps, enum mail_tls tls,
 		       struct negotiated_params *negotiated, struct error *err)
 {
 	struct negotiated_params made = mail_params_wished(params);
 	/* RFC 6710 lets the client choose whether to fail for lack of it.  We do not. */
 	made.priority_dropped = made.priority && !caps_has(caps, CAP_MT_PRIORITY);
 	made.priority &= caps_has(caps, CAP_MT_PRIORITY);
+	/* RFC 8689 section 5: the lack of it SHOULD NOT cause a report to be discarded. */
+	made.require_tls_dropped = made.require_tls && params->redacted && !caps_has(caps, CAP_REQUIRETLS);
+	made.require_tls &= !made.require_tls_dropped;
 	/* A server without AUTH treats all mail as if it had "AUTH=<>" (RFC 4954 section 5). */
 	made.auth &= caps_has(caps, CAP_AUTH);
-	if (!mail_params_check_tls(params, tls_verified, err) || (made.require_tls && !agree_require_tls(caps, err)) ||
+	if (!mail_params_check_tls(params, tls, err) || (made.require_tls && !agree_require_tls(caps, err)) ||
 	    (made.deliver_by && !agree_deliver_by(params, caps, err)) || (made.hold && !agree_hold(params, caps, err)))
 		return false;
 	*negotiated = made;
@@ -179,4 +192,8 @@ void mail_params_warn(const struct negotiated_params *negotiated, struct strvec 
 	if (negotiated->priority_dropped)
 		strvec_push(warnings, _("a priority was asked for, and the server does not offer MT-PRIORITY; the "
 					"message is sent without one"));
+	if (negotiated->require_tls_dropped)
+		strvec_push(warnings, _("the message that this report is about required TLS all the way "
+					"(require_tls), and the server does not offer REQUIRETLS; the report has only "
+					"the header of the message, and is sent over verified TLS without it"));
 }

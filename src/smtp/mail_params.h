@@ -15,12 +15,20 @@
 
 /* Which of them are written. */
 struct negotiated_params {
-	bool deliver_by;       /* BY= */
-	bool hold;	       /* HOLDFOR= or HOLDUNTIL= */
-	bool priority;	       /* MT-PRIORITY= */
-	bool require_tls;      /* REQUIRETLS */
-	bool auth;	       /* AUTH= */
-	bool priority_dropped; /* asked for and not offered; the message is sent all the same */
+	bool deliver_by;	  /* BY= */
+	bool hold;		  /* HOLDFOR= or HOLDUNTIL= */
+	bool priority;		  /* MT-PRIORITY= */
+	bool require_tls;	  /* REQUIRETLS */
+	bool auth;		  /* AUTH= */
+	bool priority_dropped;	  /* asked for and not offered; the message is sent all the same */
+	bool require_tls_dropped; /* the same for a redacted report */
+};
+
+/* What the account makes sure of before anything is sent over its connection. */
+enum mail_tls {
+	MAIL_TLS_UNVERIFIED, /* nothing: no TLS, or any certificate will do */
+	MAIL_TLS_PINNED,     /* the certificate is one that the user named */
+	MAIL_TLS_VERIFIED    /* an authority vouches for the certificate, and it has the server's name */
 };
 
 /* What a transaction uses of the server's extensions: the parameters of MAIL and RCPT, and BDAT. */
@@ -37,12 +45,12 @@ struct negotiated {
 unsigned mail_params_needs(const struct mail_params *params);
 /* What would be written to a server that offers everything. */
 struct negotiated_params mail_params_wished(const struct mail_params *params);
-/* REQUIRETLS needs TLS with a certificate that is checked (tls_verified).  ERROR_CERTIFICATE.  Can be called before
- * connecting. */
-bool mail_params_check_tls(const struct mail_params *params, bool tls_verified, struct error *err) MUST_CHECK;
+/* REQUIRETLS needs MAIL_TLS_VERIFIED (RFC 8689 section 2).  ERROR_TLS_UNVERIFIED.  Can be called before connecting. */
+bool mail_params_check_tls(const struct mail_params *params, enum mail_tls tls, struct error *err) MUST_CHECK;
 /* ERROR_NOT_OFFERED: a keyword is missing, or the server's limit does not allow what is asked for; the text names both.
- * ERROR_CANNOT_HOLD: the same for a hold, if everything else is possible: the caller may hold the message itself. */
-bool mail_params_agree(const struct mail_params *params, const struct caps *caps, bool tls_verified,
+ * ERROR_NO_REQUIRETLS: that keyword is missing.  ERROR_TLS_UNVERIFIED: mail_params_check_tls().  ERROR_CANNOT_HOLD: the
+ * same for a hold, if everything else is possible: the caller may hold the message itself. */
+bool mail_params_agree(const struct mail_params *params, const struct caps *caps, enum mail_tls tls,
 		       struct negotiated_params *negotiated, struct error *err) MUST_CHECK;
 /* Appends exactly what was negotiated: " BY=120;R REQUIRETLS". */
 void mail_params_write(const struct mail_params *params, const struct negotiated_params *negotiated,

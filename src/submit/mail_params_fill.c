@@ -8,6 +8,7 @@
 #include "submit/envelope_fill.h"
 #include "config/deliver_by.h"
 #include "smtp/mail_params.h"
+#include "transport/adapt.h"
 
 #define HOLD_MAX 999999999 /* nine digits: RFC 4865 section 3 */
 #define AUTH_MAX 500	   /* bytes of xtext: what RFC 4954 section 5 adds to the length of MAIL */
@@ -160,7 +161,7 @@ static bool fill_require_tls(struct submission *p, const struct request *request
 		else
 			r->require_tls = false;
 	}
-	return mail_params_check_tls(r, account_tls_is_verified(a), err);
+	return mail_params_check_tls(r, adapt_tls(a), err);
 }
 
 bool mail_params_fill(struct submission *p, const struct request *request, const struct clock *clock, struct error *err)

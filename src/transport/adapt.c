@@ -49,6 +49,13 @@ struct session_options adapt_session(const struct account *a)
 	};
 }
 
+enum mail_tls adapt_tls(const struct account *a)
+{
+	if (account_tls_is_pinned(a))
+		return MAIL_TLS_PINNED;
+	return account_tls_is_checked(a) ? MAIL_TLS_VERIFIED : MAIL_TLS_UNVERIFIED;
+}
+
 static const struct header_encoding header_by_idn = {.domain_to_ascii = idn_to_ascii};
 
 struct mail_transaction adapt_transaction(const struct account *a, const struct delivery_message *m)
@@ -61,7 +68,7 @@ struct mail_transaction adapt_transaction(const struct account *a, const struct 
 		.header_needs_utf8 = header_needs_utf8(m->header, &header_by_idn),
 		.eightbit_body = m->info->eightbit_body,
 		.nul = m->info->nul,
-		.tls_verified = account_tls_is_verified(a),
+		.tls = adapt_tls(a),
 		.by_data = says(a, OPT_PROTOCOL, "lmtp"),
 		.eightbit = says(a, OPT_EIGHTBIT, "pass")     ? EIGHTBIT_PASS
 			    : says(a, OPT_EIGHTBIT, "refuse") ? EIGHTBIT_REFUSE

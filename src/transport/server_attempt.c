@@ -83,10 +83,22 @@ void server_attempt_remaining(struct transport *t)
 
 /* ---- the next server ---- */
 
-/* It failed before it accepted our greeting, for a reason that may not apply to another server. */
-static bool next_may_work(const struct transport *t)
+/* It failed for a reason that may not apply to another address of the same host ... */
+static bool next_address_may_work(const struct transport *t)
 {
-	return !(t->session && session_greeted(t->session)) && error_kind_next_server(t->result->error.status.kind);
+	return !(t->session && session_greeted(t->session)) &&
+	       error_kind_next_server(t->result->error.status.kind, false);
+}
+
+/* ... or to another host.  One that has accepted our greeting has not got anything of the message. */
+static bool next_host_may_work(const struct transport *t)
+{
+	return error_kind_next_server(t->result->error.status.kind, t->session && session_greeted(t->session));
+}
+
+bool server_attempt_other_host(const struct transport *t)
+{
+	return t->servers.n > 1 && next_host_may_work(t);
 }
 
 static void choose_server(struct transport *t, size_t i)
@@ -118,7 +130,7 @@ static void attempt_addresses(struct transport *t)
 		attempt(t);
 		server_attempt_remaining(t);
 		struct error *err = &t->result->error;
-		if (!next_may_work(t) || !connect_target_next(&t->target))
+		if (!next_address_may_work(t) || !connect_target_next(&t->target))
 			break;
 		transport_note(t, _("%s, %s: %s; trying the next address"), t->result->host,
 			       t->connection.peer ? t->connection.peer : "?", err->status.text);
@@ -139,9 +151,10 @@ void server_attempt_all(struct transport *t)
 	for (size_t i = 0;; i++) {
 		choose_server(t, i);
 		attempt_addresses(t);
-		if (i + 1 >= t->servers.n || !next_may_work(t))
+		if (i + 1 >= t->servers.n || !next_host_may_work(t))
 			return;
 		transport_note(t, _("%s: %s; trying %s"), r->host, r->error.status.text, t->servers.v[i + 1].host);
 		server_attempt_forget(t);
+		transport_reopen_outcomes(t);
 	}
 }

@@ -123,7 +123,7 @@ static bool send_in_session(struct transport *t)
 	transport_result_server(t);
 	transport_session_reuse(t);
 	broken_promises_keep(t);
-	bool again = broken_promises_again(t);
+	bool other = server_attempt_other_host(t), again = broken_promises_again(t) || other;
 	if (!again && !nothing_accepted(t))
 		return true;
 	if (!again)
@@ -146,8 +146,7 @@ static void begin_task(struct transport *t, const struct delivery_task *task, st
 	if (message)
 		t->mail = adapt_transaction(a, message);
 	else
-		t->mail = (struct mail_transaction){.env = delivery_task_envelope(task),
-						    .tls_verified = account_tls_is_verified(a)};
+		t->mail = (struct mail_transaction){.env = delivery_task_envelope(task), .tls = adapt_tls(a)};
 	if (message && remaining_collect_open(&t->remaining, message->env))
 		t->mail.env = &t->remaining.env;
 	result->size = t->mail.size;

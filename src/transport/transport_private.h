@@ -73,6 +73,8 @@ void transport_reopen_outcomes(struct transport *t);
 /* server_attempt.c */
 /* Sends the message to the account's servers, one after the other, until one has accepted our greeting. */
 void server_attempt_all(struct transport *t);
+/* What failed in the session of an earlier message may succeed with another host of the account. */
+bool server_attempt_other_host(const struct transport *t);
 /* Sends what recipients are left (LIMITS MAILMAX) in further sessions with the same server. */
 void server_attempt_remaining(struct transport *t);
 /* Ends the session, and clears what it left in the result. */

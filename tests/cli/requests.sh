@@ -203,8 +203,10 @@ for way in implicit starttls; do
 	demands 0 REQUIRETLS "--require-tls" "" --require-tls
 	demands 0 REQUIRETLS "require_tls on" "require_tls on"
 	demands 0 "" "require_tls undone" "require_tls on" --require-tls=off
-	demands 0 REQUIRETLS "a certificate accepted by its fingerprint" "tls_fingerprint $sha256" --tls-trust-file= \
-		--require-tls
+	demands 77 "" "a certificate accepted by its fingerprint" "tls_fingerprint $sha256" --tls-trust-file= --require-tls
+	said '^posthaste: TLS is required all the way.*fingerprint' "$way: a certificate accepted by its fingerprint: why"
+	said '^hint: .*tls_fingerprint.*tls_trust_file' "$way: a certificate accepted by its fingerprint: the cure"
+	is "$(cat "$T/transcript")" "" "$way: a certificate accepted by its fingerprint: no server is called"
 	demands 77 "" "an unchecked certificate" "tls_certcheck off" --require-tls
 	said '^posthaste: TLS is required all the way' "$way: an unchecked certificate: what is wrong"
 	is "$(cat "$T/transcript")" "" "$way: an unchecked certificate: no server is called"

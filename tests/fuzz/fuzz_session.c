@@ -318,7 +318,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct mail_transaction mail = {.env = &env,
 					      .size = v.size,
 					      .partial = v.letters['p'] ? PARTIAL_ABORT : PARTIAL_DELIVER,
-					      .tls_verified = v.letters['s'] || v.letters['t']};
+					      .tls = v.letters['s'] || v.letters['t'] ? MAIL_TLS_VERIFIED
+										      : MAIL_TLS_UNVERIFIED};
 	AUTO(caps) remembered = CAPS_INIT;
 	v.letters['k'] |= v.letters['K'];
 	remember(&remembered, v.letters['K']);

@@ -159,12 +159,14 @@ static struct mail_address address(const char *text)
 }
 
 static void carry(struct transport *transport, const char *letters, struct span text, struct span header,
-		  struct delivery_result *result)
+		  const struct mail_params *params, struct delivery_result *result)
 {
 	AUTO(message) msg;
 	AUTO(envelope) env = ENVELOPE_INIT;
 	read_message(&msg, text, 0);
 	env.mail.sender = address("me@example.org");
+	if (params)
+		env.mail.params = *params;
 	for (; *letters; letters++) {
 		AUTO_FREE char *to = xasprintf("%c@example.net", *letters);
 		envelope_add(&env, address(to));
@@ -176,10 +178,17 @@ static void carry(struct transport *transport, const char *letters, struct span 
 
 void carry_to(struct transport *transport, const char *letters, struct delivery_result *result)
 {
-	carry(transport, letters, SPAN_LIT("Subject: x\n\nhi\n"), SPAN_LIT("Subject: x\r\n\r\n"), result);
+	carry(transport, letters, SPAN_LIT("Subject: x\n\nhi\n"), SPAN_LIT("Subject: x\r\n\r\n"), NULL, result);
+}
+
+void carry_params(struct transport *transport, const char *letters, const struct mail_params *params,
+		  struct delivery_result *result)
+{
+	assert_null(params->auth); /* it would be freed */
+	carry(transport, letters, SPAN_LIT("Subject: x\n\nhi\n"), SPAN_LIT("Subject: x\r\n\r\n"), params, result);
 }
 
 void carry_unsendable(struct transport *transport, const char *letters, struct delivery_result *result)
 {
-	carry(transport, letters, SPAN_LIT("Subject: \0\n\nhi\n"), SPAN_LIT("Subject: \0\r\n\r\n"), result);
+	carry(transport, letters, SPAN_LIT("Subject: \0\n\nhi\n"), SPAN_LIT("Subject: \0\r\n\r\n"), NULL, result);
 }

@@ -67,6 +67,9 @@ const struct account *delivery_account(struct config *c, const char *lines);
 /* Sends a message to these recipients, each a letter of example.net, over the transport; the caller releases the
  * result. */
 void carry_to(struct transport *transport, const char *letters, struct delivery_result *result);
+/* The same with parameters of MAIL. */
+void carry_params(struct transport *transport, const char *letters, const struct mail_params *params,
+		  struct delivery_result *result);
 /* The same with a message that no server can accept: its header contains a NUL. */
 void carry_unsendable(struct transport *transport, const char *letters, struct delivery_result *result);
 

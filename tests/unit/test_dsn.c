@@ -569,16 +569,46 @@ static void every_recipient_has_a_status_of_its_class(void **state)
 		struct dsn_recipient rcpt = {.action = cases[i].action, .status = &of};
 		(void)snprintf(of.enhanced, sizeof(of.enhanced), "%s", cases[i].enhanced ? cases[i].enhanced : "");
 		char status[ENHANCED_MAX];
-		dsn_status(&rcpt, status);
+		dsn_status(&rcpt, false, status);
 		assert_string_equal(status, cases[i].status);
 	}
 	for (unsigned kind = 0; kind < ERROR_KIND_COUNT; kind++) {
 		struct status of = {.kind = (enum error_kind)kind};
 		struct dsn_recipient rcpt = {.action = DSN_DELAYED, .status = &of};
 		char status[ENHANCED_MAX];
-		dsn_status(&rcpt, status);
+		dsn_status(&rcpt, false, status);
 		assert_memory_equal(status, "4.", 2);
 		assert_string_equal(status + 2, error_kind_detail((enum error_kind)kind));
+	}
+}
+
+static void without_tls_a_message_that_requires_it_has_the_code_for_that(void **state)
+{
+	(void)state;
+	static const struct {
+		enum dsn_action action;
+		struct status of;
+		const char *status, *not_required; /* the latter for other messages */
+	} cases[] = {
+		{DSN_FAILED, {.kind = ERROR_NO_REQUIRETLS}, "5.7.30", "5.7.30"},
+		{DSN_DELAYED, {.kind = ERROR_NO_REQUIRETLS}, "4.7.30", "4.7.30"},
+		{DSN_FAILED, {.kind = ERROR_RECIPIENT_REFUSED, .enhanced = "5.7.30"}, "5.7.30", "5.7.30"},
+		{DSN_FAILED, {.kind = ERROR_TLS_UNVERIFIED}, "5.7.10", "5.7.10"},
+		{DSN_FAILED, {.kind = ERROR_CERTIFICATE}, "5.7.10", "5.7.5"},
+		{DSN_DELAYED, {.kind = ERROR_CERTIFICATE}, "4.7.10", "4.7.5"},
+		{DSN_FAILED, {.kind = ERROR_TLS}, "5.7.10", "5.7.5"},
+		{DSN_FAILED, {.kind = ERROR_NOT_OFFERED, .stage = (char *)"STARTTLS"}, "5.7.10", "5.3.3"},
+		{DSN_FAILED, {.kind = ERROR_NOT_OFFERED, .stage = (char *)"MAIL"}, "5.3.3", "5.3.3"},
+		{DSN_FAILED, {.kind = ERROR_CONNECT}, "5.4.1", "5.4.1"},
+		{DSN_RELAYED, {.kind = ERROR_NONE}, "2.0.0", "2.0.0"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct dsn_recipient rcpt = {.action = cases[i].action, .status = &cases[i].of};
+		char status[ENHANCED_MAX];
+		dsn_status(&rcpt, true, status);
+		assert_string_equal(status, cases[i].status);
+		dsn_status(&rcpt, false, status);
+		assert_string_equal(status, cases[i].not_required);
 	}
 }
 
@@ -686,6 +716,7 @@ int main(void)
 		cmocka_unit_test(addresses_and_words_in_utf8_fit_every_server),
 		cmocka_unit_test(a_sender_in_utf8_needs_smtputf8),
 		cmocka_unit_test(every_recipient_has_a_status_of_its_class),
+		cmocka_unit_test(without_tls_a_message_that_requires_it_has_the_code_for_that),
 		cmocka_unit_test(servers_and_dates_are_named_as_the_rfcs_want),
 		cmocka_unit_test(notify_says_which_reports_are_wanted),
 		cmocka_unit_test(a_report_that_cannot_be_stored_is_an_error),

@@ -25,7 +25,7 @@ static const struct {
 	int exit_status;
 	enum error_disposition disposition, before_mail;
 	enum error_scope scope;
-	bool clears, next_server;
+	bool clears, next_server; /* before its EHLO ... */
 	const char *detail;
 } promised[] = {
 	{ERROR_NONE, "none", EX_OK, PERMANENT, PERMANENT, SESSION, false, false, "0.0"},
@@ -40,6 +40,7 @@ static const struct {
 	{ERROR_HOST_UNKNOWN, "host_unknown", EX_NOHOST, FIX, FIX, ACCOUNT, true, true, "1.2"},
 	{ERROR_SERVER_REFUSES, "server_refuses", EX_UNAVAILABLE, PERMANENT, FIX, SESSION, true, true, "3.2"},
 	{ERROR_NOT_OFFERED, "not_offered", EX_UNAVAILABLE, FIX, FIX, MESSAGE, true, false, "3.3"},
+	{ERROR_NO_REQUIRETLS, "no_requiretls", EX_UNAVAILABLE, FIX, FIX, MESSAGE, true, true, "7.30"},
 	{ERROR_CANNOT_HOLD, "cannot_hold", EX_UNAVAILABLE, FIX, FIX, MESSAGE, true, false, "3.3"},
 	{ERROR_NO_MECHANISM, "no_mechanism", EX_UNAVAILABLE, FIX, FIX, ACCOUNT, true, false, "7.4"},
 	{ERROR_INTERNAL, "internal", EX_SOFTWARE, PERMANENT, PERMANENT, MESSAGE, false, false, "3.0"},
@@ -60,6 +61,7 @@ static const struct {
 	{ERROR_AUTH_REFUSED, "auth_refused", EX_NOPERM, FIX, FIX, ACCOUNT, false, false, "7.8"},
 	{ERROR_SENDER_REFUSED, "sender_refused", EX_NOPERM, PERMANENT, PERMANENT, MESSAGE, false, false, "1.8"},
 	{ERROR_CERTIFICATE, "certificate", EX_NOPERM, FIX, FIX, ACCOUNT, true, false, "7.5"},
+	{ERROR_TLS_UNVERIFIED, "tls_unverified", EX_NOPERM, FIX, FIX, MESSAGE, false, false, "7.10"},
 	{ERROR_CONFIG, "config", EX_CONFIG, FIX, FIX, ACCOUNT, false, false, "3.5"},
 };
 
@@ -76,7 +78,9 @@ static void every_kind_keeps_its_promise(void **state)
 		assert_int_equal(error_kind_disposition_before_mail(kind), promised[i].before_mail);
 		assert_int_equal(error_kind_scope(kind), promised[i].scope);
 		assert_int_equal(error_kind_clears(kind), promised[i].clears);
-		assert_int_equal(error_kind_next_server(kind), promised[i].next_server);
+		assert_int_equal(error_kind_next_server(kind, false), promised[i].next_server);
+		/* ... and after it, when only this was found wanting */
+		assert_int_equal(error_kind_next_server(kind, true), kind == ERROR_NO_REQUIRETLS);
 		assert_string_equal(error_kind_detail(kind), promised[i].detail);
 	}
 }
@@ -101,7 +105,7 @@ static void what_clears_is_not_given_up_at_once(void **state)
 	for (unsigned i = 0; i < ERROR_KIND_COUNT; i++) {
 		if (error_kind_clears(i))
 			assert_int_not_equal(error_kind_disposition_before_mail(i), DISPOSITION_PERMANENT);
-		if (error_kind_next_server(i)) /* else one try at a bad moment would decide for all servers */
+		if (error_kind_next_server(i, false)) /* else one try at a bad moment would decide for all servers */
 			assert_true(error_kind_clears(i) || error_kind_disposition_before_mail(i) == DISPOSITION_RETRY);
 	}
 }

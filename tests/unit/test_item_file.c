@@ -698,6 +698,21 @@ static void time_that_passed_is_no_longer_asked_for(void **state)
 	}
 }
 
+/* Only a report that requires TLS may be sent without that parameter. */
+static void a_report_that_requires_tls_says_that_it_is_one(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		bool require_tls = i & 1, is_report = i & 2;
+		AUTO(queue_item) item = {.mail.params.require_tls = require_tls};
+		AUTO(envelope) env = ENVELOPE_INIT;
+		item.report_of = is_report ? xstrdup("id") : NULL;
+		queue_item_envelope(&item, 1, &env, NULL);
+		assert_int_equal(env.mail.params.require_tls, require_tls);
+		assert_int_equal(env.mail.params.redacted, require_tls && is_report);
+	}
+}
+
 static void the_history_keeps_the_first_and_the_latest(void **state)
 {
 	(void)state;
@@ -758,6 +773,7 @@ int main(void)
 		cmocka_unit_test(many_recipients_fit),
 		cmocka_unit_test(only_pending_recipients_are_tried_again),
 		cmocka_unit_test(time_that_passed_is_no_longer_asked_for),
+		cmocka_unit_test(a_report_that_requires_tls_says_that_it_is_one),
 		cmocka_unit_test(the_history_keeps_the_first_and_the_latest),
 		cmocka_unit_test(an_attempt_that_died_may_have_delivered),
 		cmocka_unit_test(states_have_names),

@@ -88,9 +88,13 @@ static const struct row {
 	{{.has_priority = true, .priority = 4}, "", false, "", ERROR_NONE, {NULL}},
 	/* REQUIRETLS */
 	{{.require_tls = true}, "REQUIRETLS", true, " REQUIRETLS", ERROR_NONE, {NULL}},
-	{{.require_tls = true}, "REQUIRETLS", false, NULL, ERROR_CERTIFICATE, {"require_tls", "verified TLS"}},
-	{{.require_tls = true}, "", true, NULL, ERROR_NOT_OFFERED, {"require_tls", "REQUIRETLS"}},
-	{{.require_tls = true}, "", false, NULL, ERROR_CERTIFICATE, {"require_tls", "verified TLS"}},
+	{{.require_tls = true}, "REQUIRETLS", false, NULL, ERROR_TLS_UNVERIFIED, {"require_tls", "verified TLS"}},
+	{{.require_tls = true}, "", true, NULL, ERROR_NO_REQUIRETLS, {"require_tls", "REQUIRETLS"}},
+	{{.require_tls = true}, "", false, NULL, ERROR_TLS_UNVERIFIED, {"require_tls", "verified TLS"}},
+	/* without the text of its message, a report may do without the parameter, but not without verified TLS */
+	{{.require_tls = true, .redacted = true}, "REQUIRETLS", true, " REQUIRETLS", ERROR_NONE, {NULL}},
+	{{.require_tls = true, .redacted = true}, "", true, "", ERROR_NONE, {NULL}},
+	{{.require_tls = true, .redacted = true}, "", false, NULL, ERROR_TLS_UNVERIFIED, {"verified TLS", ""}},
 	/* AUTH= */
 	{{.auth = mailbox}, "AUTH PLAIN", false, " AUTH=joe@example.org", ERROR_NONE, {NULL}},
 	{{.auth = mailbox}, "AUTH=LOGIN", false, " AUTH=joe@example.org", ERROR_NONE, {NULL}},
@@ -129,8 +133,9 @@ static void asked_and_offered(void **state)
 		AUTO(error) err = ERROR_INIT;
 		AUTO(strbuf) out = STRBUF_INIT;
 		struct negotiated_params negotiated = {.deliver_by = false};
+		enum mail_tls tls = row->verified ? MAIL_TLS_VERIFIED : MAIL_TLS_UNVERIFIED;
 		offer(&caps, row->offered);
-		bool fine = mail_params_agree(&row->wanted, &caps, row->verified, &negotiated, &err);
+		bool fine = mail_params_agree(&row->wanted, &caps, tls, &negotiated, &err);
 		mail_params_write(&row->wanted, &negotiated, &out); /* unchanged on refusal */
 		if (fine != (row->written != NULL) || err.status.kind != row->kind ||
 		    strcmp(out.buf, fine ? row->written : "") != 0)
@@ -147,13 +152,20 @@ static void asked_and_offered(void **state)
 static void the_line_alone(void **state)
 {
 	(void)state;
-	struct mail_params none = {.has_priority = true}, tls = {.require_tls = true};
+	struct mail_params none = {.has_priority = true}, tls = {.require_tls = true},
+			   report = {.require_tls = true, .redacted = true};
 	AUTO(error) err = ERROR_INIT;
-	assert_true(mail_params_check_tls(&none, false, &err));
-	assert_true(mail_params_check_tls(&tls, true, &err));
+	assert_true(mail_params_check_tls(&none, MAIL_TLS_UNVERIFIED, &err));
+	assert_true(mail_params_check_tls(&tls, MAIL_TLS_VERIFIED, &err));
 	assert_int_equal(err.status.kind, ERROR_NONE);
-	assert_false(mail_params_check_tls(&tls, false, &err));
-	assert_int_equal(err.status.kind, ERROR_CERTIFICATE);
+	assert_false(mail_params_check_tls(&tls, MAIL_TLS_UNVERIFIED, &err));
+	assert_int_equal(err.status.kind, ERROR_TLS_UNVERIFIED);
+	assert_non_null(strstr(err.status.hint, "tls_certcheck"));
+	assert_false(mail_params_check_tls(&tls, MAIL_TLS_PINNED, &err));
+	assert_int_equal(err.status.kind, ERROR_TLS_UNVERIFIED);
+	assert_non_null(strstr(err.status.text, "by its fingerprint"));
+	assert_non_null(strstr(err.status.hint, "tls_fingerprint"));
+	assert_false(mail_params_check_tls(&report, MAIL_TLS_PINNED, &err));
 }
 
 static void only_what_is_wanted_is_worth_a_second_ehlo(void **state)
@@ -192,6 +204,7 @@ static void what_is_reported(void **state)
 		{{.deliver_by = true, .hold = true}, "DELIVERBY FUTURERELEASE", 0},
 		{{.priority = true, .require_tls = true}, "MT-PRIORITY REQUIRETLS", 0},
 		{{.priority_dropped = true}, "", 1},
+		{{.require_tls_dropped = true}, "", 1},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(reports); i++) {
@@ -211,16 +224,16 @@ static void negotiate_takes_them_along(void **state)
 	(void)state;
 	const struct envelope env = {.mail.sender = {mailbox, mailbox},
 				     .mail.params = {.require_tls = true, .deliver_by = true, .by_seconds = 9}};
-	struct mail_transaction mail = {.env = &env, .tls_verified = true};
+	struct mail_transaction mail = {.env = &env, .tls = MAIL_TLS_VERIFIED};
 	AUTO(caps) caps = CAPS_INIT;
 	AUTO(error) err = ERROR_INIT;
 	struct negotiated negotiated = {.size = false};
 	offer(&caps, "REQUIRETLS\nDELIVERBY 9");
 	assert_true(negotiate(&mail, &caps, &negotiated, &err));
 	assert_true(negotiated.params.require_tls && negotiated.params.deliver_by && !negotiated.params.hold);
-	mail.tls_verified = false;
+	mail.tls = MAIL_TLS_UNVERIFIED;
 	assert_false(negotiate(&mail, &caps, &negotiated, &err));
-	assert_int_equal(err.status.kind, ERROR_CERTIFICATE);
+	assert_int_equal(err.status.kind, ERROR_TLS_UNVERIFIED);
 }
 
 int main(void)

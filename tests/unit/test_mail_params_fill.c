@@ -106,16 +106,17 @@ static const struct row {
 	{{"tls on", "require_tls on"}, {NULL}, "TLS-Required: Maybe\nTLS-Required: No\n", "", ERROR_NONE, NULL},
 	{{"tls on"}, {"--require-tls"}, "TLS-Required: No\n", " REQUIRETLS", ERROR_NONE, "--require-tls applies"},
 	{{"tls on", "require_tls on"}, {"--require-tls=off"}, "", "", ERROR_NONE, NULL},
-	{{"tls off"}, {"--require-tls"}, "", NULL, ERROR_CERTIFICATE, "verified TLS"},
-	{{"tls off", "require_tls on"}, {NULL}, "", NULL, ERROR_CERTIFICATE, "verified TLS"},
+	{{"tls off"}, {"--require-tls"}, "", NULL, ERROR_TLS_UNVERIFIED, "verified TLS"},
+	{{"tls off", "require_tls on"}, {NULL}, "", NULL, ERROR_TLS_UNVERIFIED, "verified TLS"},
 	{{"tls off", "require_tls on"}, {NULL}, "TLS-Required: No\n", "", ERROR_NONE, NULL},
-	{{"tls on", "tls_certcheck off"}, {"--require-tls"}, "", NULL, ERROR_CERTIFICATE, "verified TLS"},
+	{{"tls on", "tls_certcheck off"}, {"--require-tls"}, "", NULL, ERROR_TLS_UNVERIFIED, "verified TLS"},
 	{{"tls on", "tls_fingerprint 0000000000000000000000000000000000000000000000000000000000000000"},
 	 {"--require-tls"},
 	 "",
-	 " REQUIRETLS",
-	 ERROR_NONE,
-	 NULL},
+	 NULL,
+	 ERROR_TLS_UNVERIFIED,
+	 "fingerprint"},
+	{{"tls on", "tls_fingerprint "}, {"--require-tls"}, "", " REQUIRETLS", ERROR_NONE, NULL},
 };
 
 static const struct runtime runtime = {.clock = &still};

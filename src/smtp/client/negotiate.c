@@ -131,7 +131,7 @@ bool negotiate(const struct mail_transaction *mail, const struct caps *caps, str
 	made.smtputf8 = negotiate_utf8(mail, caps);
 	if (!check_eightbit(mail, caps, &made, err) || !check_dsn(mail->env, caps, &made, err))
 		return false;
-	if (!mail_params_agree(&mail->env->mail.params, caps, mail->tls_verified, &made.params, err))
+	if (!mail_params_agree(&mail->env->mail.params, caps, mail->tls, &made.params, err))
 		return false;
 	if (!command_address(&mail->env->mail.sender, made.smtputf8)) {
 		AUTO_FREE char *shown = clean_text(span_of(mail->env->mail.sender.given), 300);

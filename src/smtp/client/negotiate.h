@@ -19,7 +19,7 @@ struct mail_transaction {
 	bool eightbit_header;	/* it has octets above 127 ... */
 	bool header_needs_utf8; /* ... in an address that has no form in ASCII */
 	bool eightbit_body;
-	bool tls_verified;  /* the connection uses TLS, and its certificate is checked */
+	enum mail_tls tls;  /* of the connection */
 	bool nul;	    /* it contains a NUL */
 	bool binary;	    /* a part is declared binary, and its octets are sent unchanged */
 	bool command_lines; /* some of its lines begin like SMTP commands */
