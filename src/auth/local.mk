@@ -10,6 +10,5 @@ src_libposthaste_a_SOURCES += \
 	src/auth/sasl.h \
 	src/auth/sasl_gsasl.c \
 	src/auth/sasl_oauth.c \
-	src/auth/sasl_plain.c \
 	src/auth/scram.c \
 	src/auth/scram.h

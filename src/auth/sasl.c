@@ -8,15 +8,10 @@ static bool is_oauth(const struct mech *mech)
 	return strcmp(mech->name, "OAUTHBEARER") == 0 || strcmp(mech->name, "XOAUTH2") == 0;
 }
 
-static bool is_plain(const struct mech *mech)
-{
-	return strcmp(mech->name, "PLAIN") == 0 || strcmp(mech->name, "LOGIN") == 0;
-}
-
 bool sasl_supports(const char *mech)
 {
 	const struct mech *known = mech_find(mech);
-	return known && (is_plain(known) || is_oauth(known) || sasl_gsasl_supports(known->name));
+	return known && (is_oauth(known) || sasl_gsasl_supports(known->name));
 }
 
 const char *sasl_identity(const struct sasl_request *req)
@@ -48,8 +43,6 @@ struct sasl *sasl_new(const struct sasl_request *req, struct strbuf *response, b
 {
 	if (!credentials_check(req, err))
 		return NULL;
-	if (is_plain(req->mech))
-		return sasl_plain_new(req, response, has_initial, err);
 	return is_oauth(req->mech) ? sasl_oauth_new(req, response, has_initial, err)
 				   : sasl_gsasl_new(req, response, has_initial, err);
 }

@@ -2,9 +2,8 @@
 /*
  * sasl: one authentication exchange.  Messages are raw; the session adds and removes base64.
  *
- * sasl_plain.c implements PLAIN and LOGIN; sasl_oauth.c implements OAUTHBEARER (RFC 7628) and XOAUTH2.  sasl_gsasl.c
- * is the only file that uses libgsasl; it loads the library when one of the other mechanisms is started or asked
- * about.
+ * sasl_oauth.c implements OAUTHBEARER (RFC 7628) and XOAUTH2, which libgsasl does not have.  sasl_gsasl.c, the only
+ * file that uses libgsasl, implements all others.
  */
 #ifndef AUTH_SASL_H
 #define AUTH_SASL_H
@@ -64,14 +63,12 @@ const char *sasl_server_error(const struct sasl *s);
 void sasl_free(struct sasl *s);
 DEFINE_AUTO_PTR(sasl);
 
-/* For --version: "libgsasl 2.2.0", the version this program was built with; malloc'ed. */
+/* For --version: "libgsasl 2.2.0", malloc'ed. */
 char *sasl_library_version(void);
-/* True if this mechanism can be used.  Loads libgsasl if the answer depends on it. */
+/* True if this mechanism can be used; libgsasl may have been built without some. */
 bool sasl_supports(const char *mech);
 
 /* The implementations that sasl_new() chooses from. */
-struct sasl *sasl_plain_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial,
-			    struct error *err);
 struct sasl *sasl_gsasl_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial,
 			    struct error *err);
 bool sasl_gsasl_supports(const char *mech);

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * The mechanisms of libgsasl.  The library is loaded when the first of them is used: together with the libraries it
- * needs, it takes a fifth of the program's start-up time, and a submission with PLAIN, a token or no authentication
- * never uses it.
- */
+/* The mechanisms of libgsasl.  A library context is made per exchange: that is cheap, and a program that does not log
+ * in makes none. */
 #include "auth/ntlm.h"
 #include "auth/sasl.h"
 #include "auth/scram.h"
@@ -12,62 +9,11 @@
 #include "base/utf8.h"
 #include "base/xalloc.h"
 
-#include <dlfcn.h>
 #include <gsasl.h>
 #include <stdint.h>
 
-/* The functions used, without the prefix "gsasl_". */
-#define FUNCTIONS(DO)        \
-	DO(check_version)    \
-	DO(client_start)     \
-	DO(client_support_p) \
-	DO(done) DO(finish) DO(free) DO(init) DO(property_fast) DO(property_set) DO(saslprep) DO(step) DO(strerror)
-#define MEMBER(name) __typeof__(gsasl_##name) *name;
-#define FIND(name) &&find_function(handle, "gsasl_" #name, &api->name, sizeof(api->name))
-
-struct api {
-	FUNCTIONS(MEMBER)
-};
-
-/* Metadata for packagers, because the linker does not list a library that is loaded with dlopen
- * (https://uapi-group.org/specifications/specs/elf_dlopen_metadata/). */
-#define NOTE                                                                    \
-	"[{\"feature\":\"sasl\",\"description\":\"SCRAM, CRAM-MD5, GSSAPI and " \
-	"more\",\"priority\":\"required\",\"soname\":[\"" GSASL_SONAME "\"]}]"
-static const struct {
-	uint32_t owner_len, text_len, type;
-	char owner[4];
-	char text[(sizeof(NOTE) + 3) / 4 * 4];
-} dlopen_note __attribute__((used, section(".note.dlopen"), aligned(4))) = {4, sizeof(NOTE), 0x407c0c0a, "FDO", NOTE};
-
-static bool find_function(void *handle, const char *name, void *where, size_t size)
-{
-	void *at = dlsym(handle, name);
-	memcpy(where, &at, size); /* ISO C has no cast from an object pointer to a function pointer */
-	return at != NULL;
-}
-
-/* The library is never unloaded. */
-static bool load_library(struct api *api)
-{
-	void *handle = dlopen(GSASL_SONAME, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-	bool ok = handle FUNCTIONS(FIND);
-	if (handle)
-		(void)dlclose(handle);
-	return ok;
-}
-
-static bool cannot_load(struct error *err, const char *mech)
-{
-	(void)error_set(err, ERROR_NO_MECHANISM, _("%s needs the library %s, which cannot be loaded"), mech,
-			GSASL_SONAME);
-	error_hint(err, _("Install libgsasl, or choose auth plain over TLS if the server offers it."));
-	return false;
-}
-
 struct exchange {
 	struct sasl base;
-	struct api api;
 	Gsasl *library;
 	Gsasl_session *session;
 	const struct mech *mech;
@@ -107,7 +53,7 @@ static bool set_properties(const struct exchange *x)
 	bool ok = true;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (known[i].value)
-			ok = x->api.property_set(x->session, known[i].prop, known[i].value) == GSASL_OK && ok;
+			ok = gsasl_property_set(x->session, known[i].prop, known[i].value) == GSASL_OK && ok;
 	return ok;
 }
 
@@ -163,10 +109,10 @@ static bool step_failed(struct exchange *x, int rc, struct error *err)
 	case GSASL_GSSAPI_ACQUIRE_CRED_ERROR:
 	case GSASL_GSSAPI_IMPORT_NAME_ERROR:
 		(void)error_set(err, ERROR_AUTH_REFUSED, _("Kerberos did not issue a ticket for smtp/%s: %s"), x->host,
-				x->api.strerror(rc));
+				gsasl_strerror(rc));
 		error_hint(err, _("Check with klist; get a ticket with kinit."));
 		return false;
-	default: return error_set(err, ERROR_AUTH_REFUSED, _("%s failed: %s"), name, x->api.strerror(rc));
+	default: return error_set(err, ERROR_AUTH_REFUSED, _("%s failed: %s"), name, gsasl_strerror(rc));
 	}
 }
 
@@ -177,27 +123,27 @@ static bool run_step(struct exchange *x, struct span challenge, struct strbuf *r
 	char *out = NULL;
 	size_t len = 0;
 	x->steps++;
-	int rc = x->api.step(x->session, challenge.ptr, challenge.len, &out, &len);
+	int rc = gsasl_step(x->session, challenge.ptr, challenge.len, &out, &len);
 	if (rc == GSASL_OK || rc == GSASL_NEEDS_MORE) {
 		strbuf_add(response, out, len);
 		x->complete = rc == GSASL_OK;
 	}
 	if (out) {
 		explicit_bzero(out, len);
-		x->api.free(out);
+		gsasl_free(out);
 	}
 	return rc == GSASL_OK || rc == GSASL_NEEDS_MORE || step_failed(x, rc, err);
 }
 
 /* Refuses challenges that the library does not expect: it crashes (DIGEST-MD5), answers for ever (CRAM-MD5) or computes
- * with what was in memory (NTLM).  No mechanism has an empty challenge once the exchange has begun; "334 " in place of
- * an initial response is answered by the session. */
+ * with what was in memory (NTLM).  Only LOGIN, whose prompts differ from server to server, has empty challenges once
+ * the exchange has begun; "334 " in place of an initial response is answered by the session. */
 static bool challenge_check(struct exchange *x, struct span challenge, struct error *err)
 {
 	if (x->complete)
 		return error_set(err, ERROR_PROTOCOL, _("the server sent another challenge after %s was complete"),
 				 x->mech->name);
-	if (!challenge.len)
+	if (!challenge.len && strcmp(x->mech->name, "LOGIN") != 0)
 		return error_set(err, ERROR_PROTOCOL, _("the server sent an empty challenge, which %s does not have"),
 				 x->mech->name);
 	if (strcmp(x->mech->name, "NTLM") == 0)
@@ -240,7 +186,7 @@ static const char *gsasl_exchange_server_error(const struct sasl *s)
 /* The library frees its copies without overwriting them, so they are overwritten here. */
 static void wipe_property(const struct exchange *x, Gsasl_property prop)
 {
-	const char *value = x->api.property_fast(x->session, prop);
+	const char *value = gsasl_property_fast(x->session, prop);
 	if (value)
 		explicit_bzero((char *)(uintptr_t)value, strlen(value));
 }
@@ -253,10 +199,10 @@ static void exchange_free(struct exchange *x)
 		wipe_property(x, GSASL_PASSWORD);
 		wipe_property(x, GSASL_SCRAM_SALTED_PASSWORD);
 		wipe_property(x, GSASL_DIGEST_MD5_HASHED_PASSWORD);
-		x->api.finish(x->session);
+		gsasl_finish(x->session);
 	}
 	if (x->library)
-		x->api.done(x->library);
+		gsasl_done(x->library);
 	free(x->user);
 	free(x->authzid);
 	free(x->host);
@@ -286,12 +232,12 @@ static char *copy_or_null(const char *s)
 
 static bool begin_library(struct exchange *x, struct error *err)
 {
-	int rc = x->api.init(&x->library);
+	int rc = gsasl_init(&x->library);
 	if (rc != GSASL_OK) {
 		x->library = NULL;
-		return error_set(err, ERROR_INTERNAL, _("libgsasl cannot be initialised: %s"), x->api.strerror(rc));
+		return error_set(err, ERROR_INTERNAL, _("libgsasl cannot be initialised: %s"), gsasl_strerror(rc));
 	}
-	rc = x->api.client_start(x->library, x->mech->name, &x->session);
+	rc = gsasl_client_start(x->library, x->mech->name, &x->session);
 	if (rc != GSASL_OK) {
 		x->session = NULL;
 		return step_failed(x, rc, err);
@@ -303,14 +249,14 @@ static bool begin_library(struct exchange *x, struct error *err)
 
 /* Does what SCRAM will do later.  This is checked in advance because libgsasl leaks memory when it fails during an
  * exchange. */
-static bool saslprep_accepts(const struct api *api, const char *text)
+static bool saslprep_accepts(const char *text)
 {
 	char *prepared = NULL;
 	/* in libgsasl 2.2 this flag means the opposite of its name, and SCRAM uses it */
-	if (api->saslprep(text, GSASL_ALLOW_UNASSIGNED, &prepared, NULL) != GSASL_OK)
+	if (gsasl_saslprep(text, GSASL_ALLOW_UNASSIGNED, &prepared, NULL) != GSASL_OK)
 		return false;
 	explicit_bzero(prepared, strlen(prepared));
-	api->free(prepared);
+	gsasl_free(prepared);
 	return true;
 }
 
@@ -320,9 +266,9 @@ static bool identity_prepare(struct exchange *x, struct error *err)
 	char *prepared = NULL;
 	if (!x->authzid || !*x->authzid)
 		return true;
-	if (x->api.saslprep(x->authzid, GSASL_ALLOW_UNASSIGNED, &prepared, NULL) != GSASL_OK || !*prepared) {
+	if (gsasl_saslprep(x->authzid, GSASL_ALLOW_UNASSIGNED, &prepared, NULL) != GSASL_OK || !*prepared) {
 		if (prepared)
-			x->api.free(prepared);
+			gsasl_free(prepared);
 		(void)error_set(err, ERROR_CONFIG,
 				_("%s cannot act as %s: the name has characters that are not allowed "
 				  "in a user name (RFC 4013)"),
@@ -331,7 +277,7 @@ static bool identity_prepare(struct exchange *x, struct error *err)
 		return false;
 	}
 	xreplace(&x->authzid, prepared);
-	x->api.free(prepared);
+	gsasl_free(prepared);
 	return true;
 }
 
@@ -346,9 +292,9 @@ static bool scram_check(const struct exchange *x, const struct sasl_request *req
 	if (!utf8_valid(secret_reveal(x->password)))
 		return error_set(err, ERROR_CONFIG, _("the password is not valid UTF-8, which %s requires"),
 				 x->mech->name);
-	if (x->user && !saslprep_accepts(&x->api, x->user))
+	if (x->user && !saslprep_accepts(x->user))
 		return saslprep_failed(x, USER_UNFIT, err);
-	return saslprep_accepts(&x->api, secret_reveal(x->password).ptr) || saslprep_failed(x, PASSWORD_UNFIT, err);
+	return saslprep_accepts(secret_reveal(x->password).ptr) || saslprep_failed(x, PASSWORD_UNFIT, err);
 }
 
 struct sasl *sasl_gsasl_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial,
@@ -366,10 +312,6 @@ struct sasl *sasl_gsasl_new(const struct sasl_request *req, struct strbuf *respo
 	x->binding_property = req->binding == SASL_BINDING_EXPORTER ? GSASL_CB_TLS_EXPORTER : GSASL_CB_TLS_UNIQUE;
 	strbuf_init(&x->binding);
 	base64_encode(&x->binding, req->binding_data);
-	if (!load_library(&x->api)) {
-		(void)cannot_load(err, x->mech->name);
-		return NULL;
-	}
 	if (!identity_prepare(x, err) || (x->scram && !scram_check(x, req, err)) || !begin_library(x, err))
 		return NULL;
 	if (req->mech->initial_response && !run_step(x, span_make(NULL, 0), response, err))
@@ -380,17 +322,15 @@ struct sasl *sasl_gsasl_new(const struct sasl_request *req, struct strbuf *respo
 
 char *sasl_library_version(void)
 {
-	return xstrdup("libgsasl " GSASL_VERSION); /* the version at build time: loading the library to ask would double
-						      the start-up time */
+	return xasprintf("libgsasl %s", gsasl_check_version(NULL));
 }
 
 bool sasl_gsasl_supports(const char *mech)
 {
-	struct api api;
 	Gsasl *library;
-	if (!load_library(&api) || api.init(&library) != GSASL_OK)
+	if (gsasl_init(&library) != GSASL_OK)
 		return false;
-	bool yes = api.client_support_p(library, mech) != 0;
-	api.done(library);
+	bool yes = gsasl_client_support_p(library, mech) != 0;
+	gsasl_done(library);
 	return yes;
 }

@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # What a submission may cost, counted where counting is exact: the shared objects
-# that are mapped, the system calls of our own, and that nothing is started.
-# Times and memory are not checked here.
+# that are mapped, the system calls of our own, the instructions, and that nothing
+# is started.  Times and memory are not checked here.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 . "$top_srcdir/tests/lib/ca.sh" || exit 99
 sanitized && skip_all "sanitizers bring libraries, threads and system calls of their own"
 ca_need good unknown
 queue=auto # as it is where nothing is said; there is no queue yet
 OWN_CALLS=58 # from our first system call to the last, but those that depend on others; 56 or 57 here
+INSTRUCTIONS=21000000 # 16 million here
 others='poll\(|recvfrom\(|brk\(|futex\(|resumed|\+\+\+'
 
 # A bundle of the usual size: whatever is smaller is loaded whole.
@@ -41,20 +42,19 @@ smarthost_end
 status_is 0 "the common path: one message over TLS, with AUTH PLAIN and CHUNKING"
 no_violation "the dialogue was correct"
 if [ -s "$T/objects" ]; then
-	is "$(grep -vE '^(libgnutls|libidn2|libintl|libdl|libpthread|libresolv|libc|ld-)' "$T/objects" | grep -vxFf <(
-		for object in libgnutls libidn2; do
+	is "$(grep -vE '^(libgnutls|libgsasl|libidn2|libintl|libdl|libpthread|libresolv|libc|ld-)' "$T/objects" | grep -vxFf <(
+		for object in libgnutls libgsasl libidn2; do
 			needed_by "$(ldd "$POSTHASTE" | awk -v object="$object" 'index($1, object ".so") == 1 { print $3 }')"
 		done
-	))" "" "it maps GnuTLS, libidn2 and what they need, and nothing else"
-	unlike "$(cat "$T/objects")" 'libgsasl|libglib|libsecret|libdbus|libnss_' \
-		"neither libgsasl nor libraries of the desktop or of name services"
-	loading --dry-run bob@example.org
-	unlike "$(cat "$T/objects")" 'libgsasl' "--dry-run does not load libgsasl"
+	))" "" "it maps GnuTLS, libgsasl, libidn2 and what they need, and nothing else"
+	unlike "$(cat "$T/objects")" 'libglib|libsecret|libdbus|libcurl|libunbound|libkrb5|libgssapi|libnss_' \
+		"no libraries of the desktop, of the helpers, of Kerberos or of name services"
+	note "shared objects: $(grep -vcE '^ld-' "$T/objects")"
 	begin SCRAM-SHA-256
 	loading bob@example.org
 	smarthost_end
 	status_is 0 "SCRAM-SHA-256"
-	like "$(cat "$T/objects")" 'libgsasl' "SCRAM loads libgsasl, and this test sees it"
+	unlike "$(cat "$T/objects")" 'libkrb5|libgssapi' "SCRAM does not load Kerberos"
 else
 	skip "the dynamic linker does not say what it maps" "shared objects"
 fi
@@ -81,5 +81,19 @@ else
 	own=$(sed -n '/PR_SET_DUMPABLE/,$p' "$T/calls" | grep -cvE "$others")
 	note "system calls: $own of our own, $(grep -cvE 'resumed|\+\+\+' "$T/calls") in all"
 	check "its own system calls are at most $OWN_CALLS" [ "$own" -le "$OWN_CALLS" ]
+fi
+
+# ---- instructions ----
+if ! command -v valgrind >/dev/null; then
+	skip "valgrind is missing (Debian: apt install valgrind)" "instructions"
+else
+	begin PLAIN
+	run timeout -k 5 300 valgrind --tool=callgrind --callgrind-out-file=/dev/null "$POSTHASTE" -C "$T/rc" \
+		bob@example.org <"$T/mail"
+	smarthost_end
+	status_is 0 "the common path, counted"
+	count=$(sed -n 's/.*Collected : \([0-9]*\).*/\1/p' "$T/err")
+	note "instructions: ${count:-unknown}"
+	check "it executes at most $INSTRUCTIONS instructions" [ "${count:-$((INSTRUCTIONS + 1))}" -le "$INSTRUCTIONS" ]
 fi
 done_testing

@@ -272,6 +272,34 @@ static void plain_carries_the_authorisation_identity_only_if_given(void **state)
 	}
 }
 
+/* The prompts differ from server to server; some are empty. */
+static void login_answers_any_prompts(void **state)
+{
+	(void)state;
+	static const char *const prompts[][2] = {
+		{"Username:", "Password:"}, {"", ""}, {"User Name", "Password"}, {"\xff", "Benutzer"}};
+	AUTO(secret) password = SECRET_INIT;
+	secret_set(&password, "pencil", 6);
+	for (size_t i = 0; i < ARRAY_SIZE(prompts); i++) {
+		AUTO(strbuf) name = STRBUF_INIT;
+		AUTO(strbuf) secret = STRBUF_INIT;
+		AUTO(strbuf) more = STRBUF_INIT;
+		AUTO(error) err = ERROR_INIT;
+		bool initial = true;
+		const struct sasl_request req = {.mech = mech_find("LOGIN"), .user = "joe", .password = &password};
+		AUTO_PTR(sasl) s = sasl_new(&req, &name, &initial, &err);
+		assert_non_null(s);
+		assert_false(initial);
+		assert_true(sasl_step(s, span_of(prompts[i][0]), &name, &err));
+		assert_string_equal(name.buf, "joe");
+		assert_true(sasl_step(s, span_of(prompts[i][1]), &secret, &err));
+		assert_string_equal(secret.buf, "pencil");
+		assert_true(sasl_finished(s, &err));
+		assert_false(sasl_step(s, SPAN_LIT("Password:"), &more, &err));
+		assert_int_equal(more.len, 0);
+	}
+}
+
 static void ntlm_begins_with_its_negotiation(void **state)
 {
 	(void)state;
@@ -690,6 +718,7 @@ int main(void)
 		cmocka_unit_test(an_identity_that_cannot_be_prepared_is_refused),
 		cmocka_unit_test(the_user_is_no_identity_to_act_as),
 		cmocka_unit_test(plain_carries_the_authorisation_identity_only_if_given),
+		cmocka_unit_test(login_answers_any_prompts),
 		cmocka_unit_test(ntlm_begins_with_its_negotiation),
 		cmocka_unit_test(scram_refuses_whoever_does_not_know_the_password),
 		cmocka_unit_test(wrong_channel_binding_does_not_log_in),
