@@ -118,6 +118,7 @@ static char *condition_text(const struct queue_view *view)
 		       : item->hold == HOLD_CONFIG
 			       ? _("when configuration or password have changed, or with --queue-release")
 		       : item->hold == HOLD_DAMAGED ? _("none, unless you release it")
+		       : !queue_item_pending(item)  ? _("none; all that is left to do is to report it")
 						    : _("not automatically; --queue-release makes one"));
 }
 

@@ -45,7 +45,8 @@ static void fill_item(struct queue_item *item, const struct submission *p, const
 	item->msmtp = request->flags->flavour == FLAVOUR_MSMTP;
 }
 
-static bool store_item(struct queue_item *item, struct submission *p, const struct runtime *runtime, struct error *err)
+static bool store_item(struct queue_item *item, const struct submission *p, const struct runtime *runtime,
+		       struct error *err)
 {
 	if (runtime->privileged) /* the caller would choose where its files are written */
 		return error_set(err, ERROR_CANNOT_CREATE, "%s",
@@ -54,7 +55,13 @@ static bool store_item(struct queue_item *item, struct submission *p, const stru
 	if (!path)
 		return false;
 	AUTO_PTR(spool) spool = spool_open(path, runtime, err);
-	if (!spool || !spool_enqueue(spool, item, strbuf_span(&p->header), &p->message.body, NULL, err))
+	return spool && spool_enqueue(spool, item, strbuf_span(&p->header), &p->message.body, NULL, err);
+}
+
+static bool store_message(struct queue_item *item, struct submission *p, const struct runtime *runtime,
+			  struct error *err)
+{
+	if (!store_item(item, p, runtime, err))
 		return false;
 	p->queue_id = xstrdup(item->id);
 	return true;
@@ -91,7 +98,7 @@ bool enqueue_all(struct submission *p, const struct request *request, const stru
 	fill_item(&item, p, request, now);
 	drop_refused(&item, &p->env);
 	enqueue_item_hold(&item, until > window ? until : window);
-	return store_item(&item, p, runtime, err) || cannot_enqueue(err);
+	return store_message(&item, p, runtime, err) || cannot_enqueue(err);
 }
 
 /* "partial abort": if one recipient is refused for good, the message is not sent to the others, either. */
@@ -145,12 +152,43 @@ bool enqueue_remaining(struct submission *p, const struct request *request, cons
 	} else if (!enter_attempt(&item, p->account, runtime, result, wanted)) {
 		return true;
 	}
-	if (!store_item(&item, p, runtime, err))
+	if (!store_message(&item, p, runtime, err))
 		return cannot_enqueue(err);
 	for (size_t i = 0; i < result->n; i++)
 		if (wanted[i])
 			result->outcomes[i].kind = OUTCOME_QUEUED;
 	return true;
+}
+
+/* ---- reports about success ------------------------------------------------------- */
+
+static void no_report(struct delivery_result *result, const char *why)
+{
+	AUTO_FREE char *text = xasprintf(_("a report about success was asked for (dsn_notify), which the server cannot "
+					   "send, and none is made here: %s"),
+					 why);
+	strvec_push(&result->warnings, text);
+}
+
+void enqueue_report(const struct submission *p, const struct request *request, const struct runtime *runtime,
+		    struct delivery_result *result, int64_t started)
+{
+	AUTO(error) err = ERROR_INIT;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO_FREE bool *wanted = xcalloc(result->n ? result->n : 1, sizeof(*wanted));
+	bool any = false;
+	for (size_t i = 0; i < result->n; i++)
+		any |= wanted[i] = enqueue_item_reports(&p->env, &result->caps, &result->outcomes[i]);
+	if (!any)
+		return;
+	if (enqueue_mode_of(p->account, request->delivery) == ENQUEUE_OFF) {
+		no_report(result, _("that needs the queue, and queue is off"));
+		return;
+	}
+	fill_item(&item, p, request, started);
+	enqueue_item_relayed(&item, result, wanted, clock_wall(runtime->clock));
+	if (!store_item(&item, p, runtime, &err))
+		no_report(result, err.status.text);
 }
 
 /* ---- what waits ---------------------------------------------------------------- */

@@ -38,6 +38,13 @@ bool enqueue_all(struct submission *p, const struct request *request, const stru
  */
 bool enqueue_remaining(struct submission *p, const struct request *request, const struct runtime *runtime,
 		       struct delivery_result *result, int64_t started, struct error *err) MUST_CHECK;
+/*
+ * After the same delivery: a server without DSN cannot send the report about success that was asked for, so the queue
+ * gets the recipients it accepted, only to be reported as relayed.  Without a queue, or if it cannot be written, the
+ * result gets a warning; the message was sent all the same.
+ */
+void enqueue_report(const struct submission *p, const struct request *request, const struct runtime *runtime,
+		    struct delivery_result *result, int64_t started);
 /* If the server has answered, what waits for that is due now.  Starts the runner if the message was queued or the queue
  * has earlier ones (one system call if there is no queue).  If
  * the runner cannot be started, that is reported as a problem (runtime_problem()). */

@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "config/account_line.h"
+#include "dsn/dsn.h"
 #include "message/wire.h"
 #include "runner/attempt.h"
 
@@ -108,6 +109,12 @@ bool enqueue_item_wants(const struct outcome *o, bool has_id)
 	       error_kind_clears(o->status.kind);
 }
 
+bool enqueue_item_reports(const struct envelope *env, const struct caps *caps, const struct outcome *o)
+{
+	return o->kind == OUTCOME_ACCEPTED && *env->mail.sender.given && !caps_has(caps, CAP_DSN) &&
+	       dsn_wanted(env->mail.notify, DSN_RELAYED);
+}
+
 void enqueue_item_only(struct queue_item *item, const bool *wanted)
 {
 	size_t left = 0;
@@ -124,18 +131,33 @@ void enqueue_item_only(struct queue_item *item, const bool *wanted)
 	item->n = left;
 }
 
+static void take_outcomes(struct queue_item *item, const struct delivery_result *result, const bool *wanted,
+			  int64_t now)
+{
+	for (size_t i = 0; i < item->n; i++)
+		if (wanted[i])
+			attempt_take_outcome(&item->rcpts[i], &result->outcomes[i], now);
+	enqueue_item_only(item, wanted);
+}
+
 bool enqueue_item_attempted(struct queue_item *item, const struct delivery_result *result, const bool *wanted,
 			    const struct retry_policy *policy, int64_t now, const struct rng *rng)
 {
 	const struct status *leading = outcome_leading(result->outcomes, result->n, wanted);
 	if (!leading)
 		return false;
-	for (size_t i = 0; i < item->n; i++)
-		if (wanted[i])
-			attempt_take_outcome(&item->rcpts[i], &result->outcomes[i], now);
-	enqueue_item_only(item, wanted);
+	take_outcomes(item, result, wanted, now);
 	queue_item_attempt(item, now, leading);
 	struct retry_decision d = attempt_decide(item, result->stage >= DELIVERY_TRANSACTION, policy, now, rng);
 	attempt_apply(&d, item, NULL, leading);
 	return d.action != RETRY_GIVE_UP;
+}
+
+void enqueue_item_relayed(struct queue_item *item, const struct delivery_result *result, const bool *wanted,
+			  int64_t now)
+{
+	take_outcomes(item, result, wanted, now);
+	for (size_t i = 0; i < item->n; i++)
+		item->rcpts[i].relayed_without_dsn = true;
+	queue_item_attempt(item, now, &result->final);
 }

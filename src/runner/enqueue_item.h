@@ -26,6 +26,11 @@ void enqueue_item_fill(struct queue_item *item, const struct submission *p, cons
 void enqueue_item_hold(struct queue_item *item, int64_t until);
 /* True if this recipient is worth another attempt.  has_id: the message has a Message-ID. */
 bool enqueue_item_wants(const struct outcome *o, bool has_id);
+/*
+ * True if this recipient was accepted by a server without DSN, and its sender asked for a report about success, which
+ * is then ours to make (RFC 3461 section 5.2.2).
+ */
+bool enqueue_item_reports(const struct envelope *env, const struct caps *caps, const struct outcome *o);
 /* Removes the recipients that are not marked (one mark for each), which have no status yet. */
 void enqueue_item_only(struct queue_item *item, const bool *wanted);
 /*
@@ -35,5 +40,8 @@ void enqueue_item_only(struct queue_item *item, const bool *wanted);
  */
 bool enqueue_item_attempted(struct queue_item *item, const struct delivery_result *result, const bool *wanted,
 			    const struct retry_policy *policy, int64_t now, const struct rng *rng) MUST_CHECK;
+/* The same for recipients that were accepted: they are not tried again, and what is left to do is to report them. */
+void enqueue_item_relayed(struct queue_item *item, const struct delivery_result *result, const bool *wanted,
+			  int64_t now);
 
 #endif

@@ -245,6 +245,51 @@ static void an_attempt_is_entered_for_those_who_stay(void **state)
 	assert_int_equal(item.due, 1700000910);
 }
 
+static void what_a_server_without_dsn_accepted_is_left_to_report(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned notify;
+		const char *sender;
+		unsigned offered;
+		enum outcome_kind outcome;
+		bool reports;
+	} rows[] = {
+		{NOTIFY_SUCCESS, "me@example.org", 0, OUTCOME_ACCEPTED, true},
+		{NOTIFY_SUCCESS | NOTIFY_FAILURE, "me@example.org", CAP_SIZE, OUTCOME_ACCEPTED, true},
+		{NOTIFY_SUCCESS, "me@example.org", CAP_DSN, OUTCOME_ACCEPTED, false},
+		{NOTIFY_SUCCESS, "", 0, OUTCOME_ACCEPTED, false},
+		{NOTIFY_SUCCESS, "me@example.org", 0, OUTCOME_RETRY, false},
+		{NOTIFY_SUCCESS, "me@example.org", 0, OUTCOME_UNKNOWN, false},
+		{NOTIFY_FAILURE, "me@example.org", 0, OUTCOME_ACCEPTED, false},
+		{NOTIFY_NEVER, "me@example.org", 0, OUTCOME_ACCEPTED, false},
+		{NOTIFY_UNSET, "me@example.org", 0, OUTCOME_ACCEPTED, false},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct envelope env = {
+			.mail = {.sender = {(char *)rows[i].sender, NULL}, .notify = rows[i].notify}};
+		const struct caps caps = {.bits = rows[i].offered};
+		const struct outcome outcome = {.kind = rows[i].outcome};
+		assert_int_equal(enqueue_item_reports(&env, &caps, &outcome), rows[i].reports);
+	}
+	struct outcome outcomes[] = {{.kind = OUTCOME_RETRY},
+				     {.kind = OUTCOME_ACCEPTED, .status = {.code = 250, .host = (char *)"srv"}}};
+	struct delivery_result result = {.outcomes = outcomes, .n = 2, .final = {.code = 250}};
+	static const bool wanted[] = {false, true};
+	AUTO(envelope) env = ENVELOPE_INIT;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	envelope_of(&env, 2);
+	queue_item_set_envelope(&item, &env);
+	enqueue_item_relayed(&item, &result, wanted, 1700000010);
+	assert_int_equal(item.n, 1);
+	assert_string_equal(item.rcpts[0].who.address.given, "b@example.org");
+	assert_int_equal(item.rcpts[0].state, RCPT_ACCEPTED);
+	assert_true(item.rcpts[0].relayed_without_dsn);
+	assert_string_equal(item.rcpts[0].status.host, "srv");
+	assert_int_equal(queue_item_pending(&item), 0);
+	assert_int_equal(item.history[0].status.code, 250);
+}
+
 static void a_recipients_trouble_alone(void **state)
 {
 	(void)state;
@@ -388,6 +433,7 @@ int main(void)
 		cmocka_unit_test(what_is_worth_another_attempt),
 		cmocka_unit_test(holding_moves_the_lifetime_along),
 		cmocka_unit_test(an_attempt_is_entered_for_those_who_stay),
+		cmocka_unit_test(what_a_server_without_dsn_accepted_is_left_to_report),
 		cmocka_unit_test(a_recipients_trouble_alone),
 		cmocka_unit_test(what_has_no_next_attempt_is_not_queued),
 		cmocka_unit_test(a_rate_limit_at_the_first_attempt),

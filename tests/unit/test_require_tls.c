@@ -12,8 +12,8 @@
 
 #define LACKS HELLO("X=1")
 #define OFFERS "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-REQUIRETLS\nS: 250 PIPELINING\n"
-#define PROTECTED(x)                                                                              \
-	"C: MAIL FROM:<me@example.org> REQUIRETLS\nC: RCPT TO:<" x "@example.net>\nC: DATA\n"     \
+#define PROTECTED(x)                                                                          \
+	"C: MAIL FROM:<me@example.org> REQUIRETLS\nC: RCPT TO:<" x "@example.net>\nC: DATA\n" \
 	"S: 250 ok\nS: 250 ok\nS: 354 go\nD: Subject: x\nD:\nD: hi\nD: .\nS: 250 taken\n"
 
 static const struct situation {

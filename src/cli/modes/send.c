@@ -47,6 +47,7 @@ static void send_or_queue(const struct args *args, const struct settings *settin
 	AUTO(error) err = ERROR_INIT;
 	int64_t started = clock_wall(runtime->clock);
 	try_now(args, settings, p, runtime, result);
+	enqueue_report(p, &args->request, runtime, result, started);
 	if (enqueue_mode_of(p->account, args->request.delivery) == ENQUEUE_OFF ||
 	    enqueue_remaining(p, &args->request, runtime, result, started, &err))
 		return;
