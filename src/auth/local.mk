@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 src_libposthaste_a_SOURCES += \
+	src/auth/kerberos.c \
+	src/auth/kerberos.h \
 	src/auth/mech_choose.c \
 	src/auth/mech_choose.h \
 	src/auth/ntlm.c \

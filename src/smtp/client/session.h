@@ -10,7 +10,7 @@
  *	SESSION_WRITE		session_wrote(n) for what the stream took; may feed at the same time
  *	SESSION_START_TLS	session_tls_started(); until then no octet may be read in clear, nor discarded
  *	SESSION_SASL		by event: START: session_sasl_start() or _cancel();
- *				CHALLENGE: session_sasl_respond() or _cancel();
+ *				CHALLENGE: session_sasl_respond(), _give_way() or _cancel();
  *				SUCCESS: session_sasl_agree() or _cancel()
  *	SESSION_BODY		writes the message while feeding, calls session_body_wrote() for what the stream took,
  *				and asks again, since the server may have interrupted us.  step.plain: exactly
@@ -115,6 +115,9 @@ void session_sasl_respond(struct session *s, struct span response);
 void session_sasl_agree(struct session *s);
 /* Cancels authentication; err is moved and becomes the session's error. */
 void session_sasl_cancel(struct session *s, struct error *err);
+/* Cancels this exchange after a challenge; once the server has confirmed that, SASL_START asks for another mechanism.
+ * err, which is moved, becomes the session's error if the server does not confirm it. */
+void session_sasl_give_way(struct session *s, struct error *err);
 /* The stream took octets of the message.  After a WRITE with body_follows, it must have taken all of step.bytes first.
  */
 void session_body_wrote(struct session *s, size_t n);

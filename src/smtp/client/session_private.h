@@ -56,7 +56,8 @@ struct incoming {
 
 struct session_auth {
 	bool done;
-	bool cancelled; /* we sent "*", and session.error says why */
+	bool cancelled; /* we sent "*", and session.error says why ... */
+	bool gives_way; /* ... and another mechanism is tried next */
 	enum sasl_event event;
 	char *mech;
 	struct strbuf response; /* raw, waiting to be sent; wiped */

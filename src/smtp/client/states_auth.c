@@ -119,12 +119,23 @@ static struct position try_next_mechanism(struct session *s, const struct reply 
 	return ask(s, SASL_START);
 }
 
+/* The reply to "*".  session.error says already why it was sent. */
+static struct position cancelled_reply(struct session *s, const struct reply *reply)
+{
+	struct error err = ERROR_INIT;
+	if (!s->auth.gives_way || reply_class(reply) != 5)
+		return session_fail(s, &err, true);
+	error_release(&s->error);
+	s->auth.cancelled = s->auth.gives_way = s->auth.refused = false;
+	return ask(s, SASL_START);
+}
+
 static struct position auth_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	struct error err = ERROR_INIT;
 	(void)arg;
 	if (s->auth.cancelled)
-		return session_fail(s, &err, true); /* session.error says why already */
+		return cancelled_reply(s, reply);
 	if (reply->code == 334)
 		return challenge_reply(s, reply);
 	if (reply_class(reply) == 2)
@@ -216,6 +227,13 @@ void session_sasl_cancel(struct session *s, struct error *err)
 	} else {
 		session_enter_state(s, session_fail(s, err, true));
 	}
+}
+
+void session_sasl_give_way(struct session *s, struct error *err)
+{
+	assert(s->next.state == &state_sasl && s->auth.event == SASL_CHALLENGE);
+	s->auth.gives_way = true;
+	session_sasl_cancel(s, err);
 }
 
 void session_sasl_agree(struct session *s)
