@@ -3,15 +3,10 @@
 
 #include "base/i18n.h"
 
-static bool is_oauth(const struct mech *mech)
-{
-	return strcmp(mech->name, "OAUTHBEARER") == 0 || strcmp(mech->name, "XOAUTH2") == 0;
-}
-
 bool sasl_supports(const char *mech)
 {
 	const struct mech *known = mech_find(mech);
-	return known && (is_oauth(known) || sasl_gsasl_supports(known->name));
+	return known && (known->token || sasl_gsasl_supports(known->name));
 }
 
 const char *sasl_identity(const struct sasl_request *req)
@@ -28,6 +23,11 @@ const char *sasl_identity(const struct sasl_request *req)
 static bool credentials_check(const struct sasl_request *req, struct error *err)
 {
 	const struct mech *mech = req->mech;
+	if (!mech->no_user && !req->user) {
+		(void)error_set(err, ERROR_CONFIG, _("%s needs a user name"), mech->name);
+		error_hint(err, _("Set it with: user NAME"));
+		return false;
+	}
 	if (!mech->needs_password)
 		return true;
 	if (!req->password || !secret_is_set(req->password) || !secret_reveal(req->password).len)
@@ -43,8 +43,8 @@ struct sasl *sasl_new(const struct sasl_request *req, struct strbuf *response, b
 {
 	if (!credentials_check(req, err))
 		return NULL;
-	return is_oauth(req->mech) ? sasl_oauth_new(req, response, has_initial, err)
-				   : sasl_gsasl_new(req, response, has_initial, err);
+	return req->mech->token ? sasl_oauth_new(req, response, has_initial, err)
+				: sasl_gsasl_new(req, response, has_initial, err);
 }
 
 bool sasl_step(struct sasl *s, struct span challenge, struct strbuf *response, struct error *err)

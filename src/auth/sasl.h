@@ -41,6 +41,9 @@ struct sasl_ops {
 struct sasl {
 	const struct sasl_ops *ops;
 	unsigned rounds; /* challenges received */
+	/* The server has what it needs to judge the password, or behaves as if it were another server: if the exchange
+	 * fails now, no other mechanism may be tried. */
+	bool decided;
 };
 
 /* No mechanism needs more challenges; without a limit a server could keep the exchange going for ever. */

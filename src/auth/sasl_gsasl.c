@@ -43,6 +43,7 @@ static bool set_properties(const struct exchange *x)
 	} known[] = {
 		{GSASL_AUTHID, x->user},
 		{GSASL_AUTHZID, x->authzid},
+		{GSASL_ANONYMOUS_TOKEN, x->user ? x->user : ""},
 		{GSASL_PASSWORD, x->password ? secret_reveal(x->password).ptr : NULL},
 		{GSASL_SERVICE, "smtp"},
 		{GSASL_HOSTNAME, x->host},
@@ -79,19 +80,17 @@ static bool saslprep_failed(const struct exchange *x, enum unfit which, struct e
 static bool step_failed(struct exchange *x, int rc, struct error *err)
 {
 	const char *name = x->mech->name;
-	if (x->server_error)
+	if (x->server_error) {
+		x->base.decided = true;
 		return error_set(err, ERROR_AUTH_REFUSED, _("the server refused %s: %s"), name, x->server_error);
+	}
 	switch (rc) {
 	case GSASL_SASLPREP_ERROR:
 		/* the user name is used in the first message, the password in the second */
 		return saslprep_failed(x, x->steps <= 1 ? USER_UNFIT : PASSWORD_UNFIT, err);
-	case GSASL_NO_AUTHID:
-	case GSASL_NO_AUTHZID:
-		(void)error_set(err, ERROR_CONFIG, _("%s needs a user name"), name);
-		error_hint(err, _("Set it with: user NAME"));
-		return false;
 	case GSASL_AUTHENTICATION_ERROR:
 	case GSASL_INTEGRITY_ERROR:
+		x->base.decided = true;
 		(void)error_set(err, ERROR_PROTOCOL,
 				x->scram ? _("the server's %s signature did not verify: it may not know the password")
 					 : _("the server's %s response did not verify"),
@@ -118,6 +117,13 @@ static bool step_failed(struct exchange *x, int rc, struct error *err)
 
 /* ---- the exchange ---- */
 
+/* Is what was sent last derived from the password?  Not SCRAM's first message, which names the user; LOGIN's user name
+ * counts, because its exchange can fail only after the password. */
+static bool says_password(const struct exchange *x)
+{
+	return x->mech->needs_password && (!x->scram || x->steps > 1);
+}
+
 static bool run_step(struct exchange *x, struct span challenge, struct strbuf *response, struct error *err)
 {
 	char *out = NULL;
@@ -127,6 +133,7 @@ static bool run_step(struct exchange *x, struct span challenge, struct strbuf *r
 	if (rc == GSASL_OK || rc == GSASL_NEEDS_MORE) {
 		strbuf_add(response, out, len);
 		x->complete = rc == GSASL_OK;
+		x->base.decided = says_password(x);
 	}
 	if (out) {
 		explicit_bzero(out, len);

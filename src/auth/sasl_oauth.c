@@ -72,13 +72,8 @@ static void add_token(struct strbuf *out, struct span token)
 	strbuf_addf(out, "%c%c", KVSEP, KVSEP);
 }
 
-static bool request_check(const struct sasl_request *req, bool bearer, struct error *err)
+static bool request_check(const struct sasl_request *req, struct error *err)
 {
-	if (!bearer && !req->user) {
-		(void)error_set(err, ERROR_CONFIG, _("XOAUTH2 needs a user name"));
-		error_hint(err, _("Set it with: user NAME"));
-		return false;
-	}
 	if ((req->user && has_control(span_of(req->user))) || (req->authzid && has_control(span_of(req->authzid))) ||
 	    (req->host && has_control(span_of(req->host))))
 		return error_set(err, ERROR_CONFIG,
@@ -143,10 +138,11 @@ struct sasl *sasl_oauth_new(const struct sasl_request *req, struct strbuf *respo
 			    struct error *err)
 {
 	bool bearer = strcmp(req->mech->name, "OAUTHBEARER") == 0;
-	if (!request_check(req, bearer, err))
+	if (!request_check(req, err))
 		return NULL;
 	struct oauth *o = xcalloc(1, sizeof(*o));
 	o->base.ops = &oauth_ops;
+	o->base.decided = true; /* the first message has everything */
 	o->bearer = bearer;
 	if (bearer)
 		bearer_message(req, response);

@@ -58,12 +58,42 @@ static bool pin_without_check(const struct account *a)
 	       !account_bool(a, OPT_TLS_CERTCHECK);
 }
 
-/* EXTERNAL and GSSAPI take the identity from elsewhere. */
+/* These take the identity from elsewhere, or have none. */
 static bool auth_without_user(const struct account *a)
 {
+	static const char *const others[] = {"external", "gssapi", "gs2-krb5", "anonymous"};
 	const char *word = account_word_text(a, OPT_AUTH);
-	return auth_is_on(a) && strcmp(word, "external") != 0 && strcmp(word, "gssapi") != 0 &&
-	       !account_is_set(a, OPT_USER);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (word && strcmp(word, others[i]) == 0)
+			return false;
+	return auth_is_on(a) && !account_is_set(a, OPT_USER);
+}
+
+static bool binding_is(const struct account *a, const char *word)
+{
+	return auth_is_on(a) && strcmp(account_word_text(a, OPT_AUTH_CHANNEL_BINDING), word) == 0;
+}
+
+static bool auth_names_plus(const struct account *a)
+{
+	const char *word = account_word_text(a, OPT_AUTH);
+	size_t len = strlen(word);
+	return len > 5 && strcmp(word + len - 5, "-plus") == 0;
+}
+
+static bool binding_without_tls(const struct account *a)
+{
+	return !account_bool(a, OPT_TLS) && binding_is(a, "require");
+}
+
+static bool binding_by_other_name(const struct account *a)
+{
+	return binding_is(a, "require") && strcmp(account_word_text(a, OPT_AUTH), "on") != 0 && !auth_names_plus(a);
+}
+
+static bool plus_without_binding(const struct account *a)
+{
+	return binding_is(a, "off") && auth_names_plus(a);
 }
 
 static bool external_without_tls(const struct account *a)
@@ -170,6 +200,18 @@ static const struct rule rules[] = {
 	 N_("authentication needs a user name"),
 	 N_("Add a line with the user name, or switch authentication off."),
 	 {OPT_AUTH}},
+	{binding_without_tls,
+	 N_("channel binding is required, but TLS is off"),
+	 N_("Switch TLS on."),
+	 {OPT_AUTH_CHANNEL_BINDING, OPT_TLS}},
+	{binding_by_other_name,
+	 N_("channel binding is required, and the mechanism set has none"),
+	 N_("Set auth on, or a mechanism that ends in -plus."),
+	 {OPT_AUTH_CHANNEL_BINDING, OPT_AUTH}},
+	{plus_without_binding,
+	 N_("the mechanism needs channel binding, which is off"),
+	 N_("Set auth_channel_binding auto."),
+	 {OPT_AUTH_CHANNEL_BINDING, OPT_AUTH}},
 	{half_a_proxy_login,
 	 N_("the proxy login is incomplete"),
 	 N_("Set both the user and the password for the proxy, or neither."),

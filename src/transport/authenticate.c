@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transport/authenticate.h"
 
+#include "auth/kerberos.h"
 #include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "tls/tls.h"
+#include "transport/password.h"
+
+void authenticate_forget(struct authenticator *a)
+{
+	strvec_release(&a->refused);
+	strvec_release(&a->failed);
+	error_release(&a->failure);
+}
 
 void authenticator_release(struct authenticator *a)
 {
-	strvec_release(&a->refused);
+	authenticate_forget(a);
 	mech_choice_release(&a->choice);
 	sasl_free(a->sasl);
 	a->sasl = NULL;
@@ -32,27 +41,56 @@ bool authenticate_wants_secret(const struct account *account)
 	return !wanted_by_name(account, &mech) || mech->needs_password;
 }
 
-static bool choose(struct authenticator *a, struct session *session, struct strbuf *binding,
-		   enum tls_binding_type *type, struct error *err)
+bool authenticate_has_ticket(const struct account *account, const struct runtime *runtime)
 {
-	*type = a->tls ? tls_channel_binding(a->tls, binding) : TLS_BINDING_NONE;
-	const char *wanted = account_word_text(a->account, OPT_AUTH);
-	struct mech_situation in = {
-		.wanted = wanted,
-		.offered = &session_caps(session)->auth,
-		.refused = &a->refused,
-		.protected_line = a->is_protected,
-		.binding_available = *type != TLS_BINDING_NONE,
-		.have_user = account_is_set(a->account, OPT_USER),
-		.have_authzid = account_is_set(a->account, OPT_AUTHZID),
-		.have_gssapi =
-			ascii_strcasecmp(wanted, "GSSAPI") == 0 && sasl_supports("GSSAPI"), /* used only when named */
+	return strcmp(account_word_text(account, OPT_AUTH), "on") == 0 && !password_is_set(account) &&
+	       kerberos_may_have_ticket(runtime);
+}
+
+static struct mech_situation situation_of(const struct account *account)
+{
+	return (struct mech_situation){
+		.wanted = account_word_text(account, OPT_AUTH),
+		.binding = (enum mech_binding)account_word(account, OPT_AUTH_CHANNEL_BINDING),
+		.have_user = account_is_set(account, OPT_USER),
+		.have_authzid = account_is_set(account, OPT_AUTHZID),
+		.supported = sasl_supports,
 	};
-	mech_choice_release(&a->choice);
-	if (!mech_choose(&in, &a->choice, err))
-		return false;
-	a->mech = a->choice.mech;
-	return true;
+}
+
+struct mech_situation authenticate_outlook(const struct account *account, const struct runtime *runtime)
+{
+	struct mech_situation in = situation_of(account);
+	bool tls = account_bool(account, OPT_TLS);
+	in.protected_line = tls || account_is_local(account) || account_bool(account, OPT_AUTH_WITHOUT_TLS);
+	in.binding_available = tls; /* unless the server's version of TLS is too old for it */
+	in.have_password = password_is_set(account);
+	in.have_ticket = authenticate_has_ticket(account, runtime);
+	return in;
+}
+
+/* With the channel binding of the connection. */
+static struct mech_situation situation_now(const struct authenticator *a, const struct caps *caps,
+					   struct strbuf *binding, enum tls_binding_type *type)
+{
+	struct mech_situation in = situation_of(a->account);
+	*type = a->tls ? tls_channel_binding(a->tls, binding) : TLS_BINDING_NONE;
+	in.offered = &caps->auth;
+	in.refused = &a->refused;
+	in.failed = &a->failed;
+	in.protected_line = a->is_protected;
+	in.binding_available = *type != TLS_BINDING_NONE;
+	in.have_password = a->password && secret_is_set(a->password);
+	in.have_ticket = a->have_ticket;
+	return in;
+}
+
+void authenticate_survey(struct authenticator *a, const struct caps *caps)
+{
+	AUTO(strbuf) binding = STRBUF_INIT;
+	enum tls_binding_type type;
+	struct mech_situation in = situation_now(a, caps, &binding, &type);
+	mech_survey(&in, &a->choice);
 }
 
 /*
@@ -67,25 +105,27 @@ static void refused(struct authenticator *a)
 		strvec_push(&a->refused, a->mech->name);
 }
 
-static void start(struct authenticator *a, struct session *session, const struct session_step *step)
+static bool have_password(struct authenticator *a, struct error *err)
 {
-	struct error err = ERROR_INIT;
-	AUTO(strbuf) response = STRBUF_INIT;
-	AUTO(strbuf) binding = STRBUF_INIT;
-	enum tls_binding_type type = TLS_BINDING_NONE;
-	bool has_initial = false;
+	if (!a->mech->needs_password || a->password || !a->fetch)
+		return true;
+	bool ok = a->fetch(a->fetch_arg, err);
+	if (!ok)
+		error_stage(err, "AUTH %s", a->mech->name);
+	return ok;
+}
 
-	if (step->refusal && a->mech)
-		refused(a);
-	sasl_free(a->sasl);
-	a->sasl = NULL;
-	if (!choose(a, session, &binding, &type, &err)) {
-		if (step->refusal)
-			error_server(&err, step->refusal->code, step->refusal->enhanced,
-				     strbuf_span(&step->refusal->text));
-		session_sasl_cancel(session, &err);
-		return;
-	}
+static void start_session(struct authenticator *a, struct session *session, struct span initial)
+{
+	(a->apart ? session_sasl_start_apart : session_sasl_start)(session, a->mech->name, initial);
+}
+
+/* Starts the mechanism chosen.  False: it failed before anything was sent. */
+static bool start_mechanism(struct authenticator *a, struct session *session, struct span binding,
+			    enum tls_binding_type type, struct error *err)
+{
+	AUTO(strbuf) response = STRBUF_INIT;
+	bool has_initial = false;
 	struct sasl_request req = {
 		.mech = a->mech,
 		.user = account_str(a->account, OPT_USER),
@@ -97,31 +137,87 @@ static void start(struct authenticator *a, struct session *session, const struct
 		.binding = type == TLS_BINDING_EXPORTER ? SASL_BINDING_EXPORTER
 			   : type == TLS_BINDING_UNIQUE ? SASL_BINDING_UNIQUE
 							: SASL_BINDING_NONE,
-		.binding_data = strbuf_span(&binding),
+		.binding_data = binding,
 	};
-	a->sasl = sasl_new(&req, &response, &has_initial, &err);
-	if (!a->sasl) {
-		error_stage(&err, "AUTH %s", a->mech->name); /* the session does not know it yet */
-		session_sasl_cancel(session, &err);
-	} else {
-		struct span initial = has_initial ? strbuf_span(&response) : (struct span){NULL, 0};
-		(a->apart ? session_sasl_start_apart : session_sasl_start)(session, a->mech->name, initial);
+	a->sasl = sasl_new(&req, &response, &has_initial, err);
+	if (a->sasl)
+		start_session(a, session, has_initial ? strbuf_span(&response) : (struct span){NULL, 0});
+	else
+		error_stage(err, "AUTH %s", a->mech->name); /* the session does not know it yet */
+	strbuf_wipe(&response);
+	return a->sasl != NULL;
+}
+
+/* A mechanism failed: is another one tried?  Not where one is named.  The first failure is kept: it is reported if no
+ * other mechanism can be used. */
+static bool passed_over(struct authenticator *a, struct error *err)
+{
+	const struct mech *named;
+	if (wanted_by_name(a->account, &named) || err->status.kind == ERROR_INTERNAL)
+		return false;
+	error_stage(err, "AUTH %s", a->mech->name);
+	strvec_push(&a->failed, a->mech->name);
+	if (a->failure.status.kind == ERROR_NONE)
+		error_copy(&a->failure, err);
+	return true;
+}
+
+/* Starts the best mechanism that is left. */
+static bool start_best(struct authenticator *a, struct session *session, struct error *err)
+{
+	for (;;) {
+		AUTO(strbuf) binding = STRBUF_INIT;
+		enum tls_binding_type type;
+		struct mech_situation in = situation_now(a, session_caps(session), &binding, &type);
+		mech_choice_release(&a->choice);
+		if (!mech_choose(&in, &a->choice, err))
+			return false;
+		a->mech = a->choice.mech;
+		if (!have_password(a, err))
+			return false;
+		if (start_mechanism(a, session, strbuf_span(&binding), type, err))
+			return true;
+		if (!passed_over(a, err))
+			return false;
+		error_release(err);
 	}
+}
+
+static void start(struct authenticator *a, struct session *session, const struct session_step *step)
+{
+	struct error err = ERROR_INIT;
+	if (step->refusal && a->mech)
+		refused(a);
+	sasl_free(a->sasl);
+	a->sasl = NULL;
+	if (start_best(a, session, &err))
+		return;
+	if (a->failure.status.kind != ERROR_NONE)
+		error_copy(&err, &a->failure);
+	else if (step->refusal && !a->choice.mech)
+		error_server(&err, step->refusal->code, step->refusal->enhanced, strbuf_span(&step->refusal->text));
+	session_sasl_cancel(session, &err);
+}
+
+static void answer(struct authenticator *a, struct session *session, struct span challenge)
+{
+	struct error err = ERROR_INIT;
+	struct strbuf response = STRBUF_INIT;
+	if (sasl_step(a->sasl, challenge, &response, &err))
+		session_sasl_respond(session, strbuf_span(&response));
+	else if (a->is_verified && !a->sasl->decided && passed_over(a, &err))
+		session_sasl_give_way(session, &err);
+	else
+		session_sasl_cancel(session, &err);
 	strbuf_wipe(&response);
 }
 
 void authenticate_step(struct authenticator *a, struct session *session, const struct session_step *step)
 {
 	struct error err = ERROR_INIT;
-	struct strbuf response = STRBUF_INIT;
 	switch (step->event) {
 	case SASL_START: start(a, session, step); break;
-	case SASL_CHALLENGE:
-		if (sasl_step(a->sasl, step->challenge, &response, &err))
-			session_sasl_respond(session, strbuf_span(&response));
-		else
-			session_sasl_cancel(session, &err);
-		break;
+	case SASL_CHALLENGE: answer(a, session, step->challenge); break;
 	case SASL_SUCCESS:
 		if (sasl_finished(a->sasl, &err))
 			session_sasl_agree(session);
@@ -129,27 +225,37 @@ void authenticate_step(struct authenticator *a, struct session *session, const s
 			session_sasl_cancel(session, &err);
 		break;
 	}
-	strbuf_wipe(&response);
 }
 
 /* Mechanisms without a password: what the server refused, and what to look at. */
 static void explain_identity(const struct authenticator *a, struct error *err)
 {
-	if (strcmp(a->mech->name, "GSSAPI") == 0) {
-		AUTO_FREE char *text = xstrdup(_("the server refused the Kerberos login"));
-		xreplace(&err->status.text, text);
-		error_hint(err, "%s",
-			   _("Look with klist whose ticket it is: the server may not know this principal, or not allow "
-			     "it to "
-			     "act as authzid."));
+	const char *what, *hint;
+	if (a->mech->ticket) {
+		what = _("the server refused the Kerberos login");
+		hint = _("Look with klist whose ticket it is: the server may not know this principal, or not allow it "
+			 "to "
+			 "act as authzid.");
+	} else if (strcmp(a->mech->name, "ANONYMOUS") == 0) {
+		what = _("the server refused the anonymous login");
+		hint = _("Set auth on, with user and password.");
 	} else {
-		AUTO_FREE char *text = xstrdup(_("the server refused the login by client certificate"));
-		xreplace(&err->status.text, text);
-		error_hint(err, "%s",
-			   _("Look at tls_cert_file: the server may not know this certificate, or not allow it for "
-			     "user or "
-			     "authzid."));
+		what = _("the server refused the login by client certificate");
+		hint = _("Look at tls_cert_file: the server may not know this certificate, or not allow it for user or "
+			 "authzid.");
 	}
+	AUTO_FREE char *text = xstrdup(what);
+	xreplace(&err->status.text, text);
+	error_hint(err, "%s", hint);
+}
+
+/* With channel binding, a connection that ends at a proxy is refused like a wrong password. */
+static void explain_binding(struct error *err)
+{
+	error_hint(
+		err, "%s",
+		_("Check user and password of this account. If they are right, something on the way ends the TLS "
+		  "connection (a proxy, a virus scanner), which channel binding finds out: do not log in through it."));
 }
 
 void authenticate_explain(const struct authenticator *a, struct error *err)
@@ -162,7 +268,9 @@ void authenticate_explain(const struct authenticator *a, struct error *err)
 		explain_identity(a, err);
 		return;
 	}
-	if (!words)
+	if (a->mech && a->mech->binding && err->status.code == 535)
+		explain_binding(err);
+	if (!words || !a->mech->token)
 		return;
 	AUTO_FREE char *clean = clean_text(span_of(words), 500);
 	AUTO_FREE char *text = xasprintf(_("the server refused the token (%s)"), clean);

@@ -12,6 +12,12 @@ const char *password_host(const struct account *a)
 	return hosts->n ? hosts->v[0] : "";
 }
 
+bool password_is_set(const struct account *a)
+{
+	return account_is_set(a, OPT_PASSWORD) || account_is_set(a, OPT_PASSWORD_FILE) ||
+	       account_is_set(a, OPT_CREDENTIAL) || account_is_set(a, OPT_PASSWORDEVAL);
+}
+
 struct secret_query password_query(const struct account *a, const struct runtime *runtime)
 {
 	const char *netrc = account_str(a, OPT_NETRC);

@@ -10,6 +10,8 @@
  * The query for a complete account; borrows from it.  The caller sets deadline, may_prompt and note.
  */
 struct secret_query password_query(const struct account *a, const struct runtime *runtime);
+/* Does a setting name the password, or where it is?  The keyring and netrc are looked at without one. */
+bool password_is_set(const struct account *a);
 /* When a helper program, or a person at the prompt, must have provided the password: secret_timeout, from now. */
 msec_t password_deadline(const struct account *a, const struct runtime *runtime);
 /* Under which name passwords of this account are kept: the socket, or the first host. */

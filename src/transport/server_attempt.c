@@ -145,7 +145,7 @@ static void attempt_addresses(struct transport *t)
 void server_attempt_all(struct transport *t)
 {
 	const struct delivery_result *r = t->result;
-	strvec_release(&t->authenticator.refused); /* with an earlier message; the server may accept them now */
+	authenticate_forget(&t->authenticator);
 	if (!list_servers(t))
 		return;
 	for (size_t i = 0;; i++) {

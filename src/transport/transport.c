@@ -64,15 +64,14 @@ static bool needs_password(const struct transport *t)
 	       !t->authenticator.password; /* fetched for an earlier message */
 }
 
-static bool fetch_password(struct transport *t, struct error *err)
+/* Asks the sources. */
+static bool find_password(struct transport *t, bool may_prompt, struct error *err)
 {
 	const struct delivery_request *req = &t->request;
 	struct delivery_result *r = t->result;
-	if (!needs_password(t))
-		return true;
 	msec_t start = clock_monotonic(req->runtime->clock);
 	struct secret_query q = password_query(req->account, req->runtime);
-	q.may_prompt = req->may_prompt;
+	q.may_prompt = may_prompt;
 	q.deadline = deadline_min(t->deadline, password_deadline(req->account, req->runtime));
 	q.note = req->note;
 	q.note_arg = req->listener_arg;
@@ -88,6 +87,30 @@ static bool fetch_password(struct transport *t, struct error *err)
 	redactor_set(&t->redactor, &t->password);
 	r->ms_secret = clock_monotonic(req->runtime->clock) - start;
 	return ok;
+}
+
+/* The authenticator needs a password after all. */
+static bool fetch_later(void *arg, struct error *err)
+{
+	struct transport *t = arg;
+	return find_password(t, t->request.may_prompt, err);
+}
+
+/* Before the connection, unless a Kerberos ticket may do: then nobody is asked for a password yet. */
+static bool fetch_password(struct transport *t, struct error *err)
+{
+	struct authenticator *a = &t->authenticator;
+	if (!needs_password(t))
+		return true;
+	a->have_ticket = authenticate_has_ticket(t->request.account, t->request.runtime);
+	if (find_password(t, t->request.may_prompt && !a->have_ticket, err))
+		return true;
+	if (!a->have_ticket)
+		return false;
+	error_release(err);
+	a->fetch = fetch_later;
+	a->fetch_arg = t;
+	return true;
 }
 
 /* ---- one message after the other ---- */

@@ -10,6 +10,8 @@
 . "$top_srcdir/tests/lib/ca.sh" || exit 99
 ca_need good
 
+old_tls='NORMAL:-VERS-ALL:+VERS-TLS1.2:%NO_SESSION_HASH' # without the extended master secret
+
 # begin WAY MECHANISMS SINK-OPTION...: WAY is plain, 1.2 or 1.3
 begin() {
 	local way=$1 mechanisms=$2
@@ -76,7 +78,6 @@ done 9<<'ROWS'
 1.3|LOGIN CRAM-MD5 PLAIN DIGEST-MD5 SCRAM-SHA-1|SCRAM-SHA-1
 1.3|LOGIN DIGEST-MD5 CRAM-MD5 PLAIN|PLAIN
 1.3|DIGEST-MD5 CRAM-MD5 LOGIN|LOGIN
-1.3|DIGEST-MD5 CRAM-MD5|CRAM-MD5
 plain|PLAIN SCRAM-SHA-1 SCRAM-SHA-256|SCRAM-SHA-256
 ROWS
 
@@ -89,6 +90,124 @@ begin 1.3 'SCRAM-SHA-256 PLAIN'
 conf 'auth on' 'password wrong-donkey' "${tls[@]}"
 sends 77 "no falling back after a wrong password" bob@example.org
 never_sent 'AUTH PLAIN' "no falling back after a wrong password: PLAIN was not tried"
+
+# A mechanism that fails before the server judged the password gives way, inside TLS with a checked certificate.
+begin 1.3 'SCRAM-SHA-256 PLAIN' --scram-iterations 1
+conf 'auth on' 'password correct-horse' "${tls[@]}"
+sends 0 "too few iterations, and PLAIN is offered" bob@example.org
+is "$(about_auth | cut -d' ' -f2)" PLAIN "too few iterations: PLAIN"
+no_violation "too few iterations: the dialogue was correct"
+begin 1.3 'SCRAM-SHA-256 PLAIN' --scram-iterations 1
+conf 'auth on' 'password correct-horse' "${tls[@]}" 'tls_certcheck off'
+sends 76 "too few iterations, the certificate unchecked" bob@example.org
+said '^posthaste: AUTH SCRAM-SHA-256: the server asks for 1 SCRAM iterations' "certificate unchecked: the message"
+never_sent 'AUTH PLAIN' "certificate unchecked: PLAIN was not tried"
+begin 1.3 'SCRAM-SHA-256 PLAIN' --reply 'auth=235 2.7.0 welcome'
+conf 'auth on' 'password correct-horse' "${tls[@]}"
+sends 76 "success before the server proved itself, and PLAIN is offered" bob@example.org
+said '^hint: Someone may be impersonating the server' "success before the proof: the hint"
+never_sent 'AUTH PLAIN' "success before the proof: PLAIN was not tried"
+
+# ---- Kerberos: only with a ticket and without a password; what there is may be no ticket ----
+printf 'no ticket' >"$T/ccache"
+kerberos() { KRB5CCNAME=FILE:$T/ccache KRB5_CONFIG=/dev/null "$@"; }
+begin 1.3 'GSSAPI PLAIN'
+conf 'auth on' 'password correct-horse' "${tls[@]}"
+kerberos sends 0 "a ticket and a password" bob@example.org
+is "$(about_auth | cut -d' ' -f2)" PLAIN "a ticket and a password: the password"
+begin 1.3 'GSSAPI'
+conf 'auth on' "${tls[@]}"
+kerberos sends 77 "a ticket that is none" bob@example.org
+said '^posthaste: AUTH GSSAPI: Kerberos did not issue a ticket for smtp/' "a ticket that is none: the message"
+said '^hint: Check with klist' "a ticket that is none: the hint"
+never_sent 'AUTH' "a ticket that is none: nothing was sent"
+echo 'machine 127.0.0.1 login joe password correct-horse' >"$T/netrc"
+chmod 600 "$T/netrc"
+begin 1.3 'GSSAPI PLAIN'
+conf 'auth on' "netrc $T/netrc" "${tls[@]}"
+kerberos sends 0 "a ticket, and a password in netrc" bob@example.org
+is "$(about_auth | cut -d' ' -f2)" PLAIN "a ticket, and a password in netrc: the password"
+
+# ---- channel binding ----
+# without_binding NAME STATUS REGEX: refused before anything of user or password was sent
+without_binding() {
+	sends "$2" "$1" bob@example.org
+	said "$3" "$1: the message"
+	never_sent 'AUTH|MAIL' "$1: nothing was sent"
+}
+for way in 1.2 1.3; do
+	begin $way 'PLAIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS'
+	conf 'auth on' 'auth_channel_binding require' 'password correct-horse' "${tls[@]}"
+	sends 0 "channel binding required, $way" bob@example.org
+	is "$(about_auth | cut -d' ' -f2)" SCRAM-SHA-256-PLUS "channel binding required, $way: the mechanism"
+done
+begin 1.3 'PLAIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS'
+conf 'auth on' 'auth_channel_binding off' 'password correct-horse' "${tls[@]}"
+sends 0 "channel binding off" bob@example.org
+is "$(about_auth | cut -d' ' -f2)" SCRAM-SHA-256 "channel binding off: the mechanism"
+begin 1.3 'PLAIN SCRAM-SHA-256'
+conf 'auth on' 'auth_channel_binding require' 'password correct-horse' "${tls[@]}"
+without_binding "channel binding not offered" 69 'SCRAM-SHA-256: has no channel binding'
+said '^hint: If this server usually offers .* ends the TLS connection' "channel binding not offered: the cure"
+begin 1.2 'SCRAM-SHA-256-PLUS GSSAPI'
+conf 'auth on' 'auth_channel_binding require' 'password correct-horse' "${tls[@]}" "tls_priorities $old_tls"
+without_binding "channel binding without the extended master secret" 69 'which this connection does not have'
+said '^hint: auth_channel_binding require needs TLS 1.3' "without the extended master secret: the cure"
+while IFS='|' read -ru 9 name auth binding more regex; do
+	conf "auth $auth" "auth_channel_binding $binding" 'password correct-horse' "$more"
+	post bob@example.org
+	status_is 78 "$name: exit status 78"
+	said "$regex" "$name: the message"
+done 9<<'ROWS'
+required without TLS|on|require|tls off|channel binding is required, but TLS is off
+required, and another mechanism named|plain|require|tls on|channel binding is required, and the mechanism set has none
+off, and named|scram-sha-1-plus|off|tls on|the mechanism needs channel binding, which is off
+ROWS
+
+# Something on the way ends TLS, with a certificate that the client trusts.
+cat >"$T/middle.py" <<'END'
+import socket, ssl, sys, threading
+port, inner_tls, cert, key = int(sys.argv[1]), sys.argv[2] == "tls", sys.argv[3], sys.argv[4]
+outer = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+outer.load_cert_chain(cert, key)
+inner = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+inner.check_hostname, inner.verify_mode = False, ssl.CERT_NONE
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+client = outer.wrap_socket(listener.accept()[0], server_side=True)
+server = socket.create_connection(("127.0.0.1", port))
+if inner_tls:
+    server = inner.wrap_socket(server)
+def carry(a, b):
+    try:
+        while octets := a.recv(4096):
+            b.sendall(octets)
+        b.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+back = threading.Thread(target=carry, args=(server, client), daemon=True)
+back.start()
+carry(client, server)
+back.join(10)
+END
+between() {
+	coproc middle { exec "$PYTHON" "$T/middle.py" "$@" 2>"$T/middle.err"; }
+	read -r between_port <&"${middle[0]}"
+}
+begin 1.3 'PLAIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS'
+between "$port" tls "$CA/good.pem" "$CA/good.key"
+conf 'auth on' 'auth_channel_binding require' 'password correct-horse' "${tls[@]}" "port $between_port"
+sends 77 "TLS ended and begun again in between" bob@example.org
+said '^posthaste: AUTH SCRAM-SHA-256-PLUS: the server refused' "TLS ended in between: the message"
+said '^hint: .*something on the way ends the TLS connection' "TLS ended in between: the hint"
+never_sent 'AUTH (PLAIN|SCRAM-SHA-256) |MAIL' "TLS ended in between: no other mechanism was tried"
+wait "$middle_PID" 2>/dev/null
+begin plain 'PLAIN SCRAM-SHA-256'
+between "$port" plain "$CA/good.pem" "$CA/good.key"
+conf 'auth on' 'auth_channel_binding require' 'password correct-horse' 'tls on' 'tls_starttls off' \
+	"tls_trust_file $CA/ca.crt" "port $between_port"
+without_binding "TLS ended in between, the server in plain text" 69 'SCRAM-SHA-256: has no channel binding'
+wait "$middle_PID" 2>/dev/null
 
 # ---- what is not offered ----
 begin 1.3 'PLAIN LOGIN'

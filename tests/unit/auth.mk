@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-unit_tests += tests/unit/test_mech_choose tests/unit/test_sasl tests/unit/test_sasl_oauth
+unit_tests += tests/unit/test_kerberos tests/unit/test_mech_choose tests/unit/test_sasl tests/unit/test_sasl_oauth
+tests_unit_test_kerberos_SOURCES = tests/unit/test_kerberos.c
 tests_unit_test_mech_choose_SOURCES = tests/unit/test_mech_choose.c
 tests_unit_test_sasl_SOURCES = tests/unit/test_sasl.c
 tests_unit_test_sasl_oauth_SOURCES = tests/unit/test_sasl_oauth.c

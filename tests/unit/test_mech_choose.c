@@ -8,11 +8,24 @@
 
 #include <cmocka.h>
 
-#define ALL                                                                                                          \
-	"SCRAM-SHA-256-PLUS SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN CRAM-MD5 DIGEST-MD5 NTLM GSSAPI " \
-	"EXTERNAL OAUTHBEARER XOAUTH2"
+#define ALL                                                                                                           \
+	"SCRAM-SHA-512-PLUS SCRAM-SHA-256-PLUS SCRAM-SHA-1-PLUS SCRAM-SHA-512 SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN " \
+	"CRAM-MD5 DIGEST-MD5 NTLM GSSAPI GS2-KRB5 EXTERNAL ANONYMOUS OAUTHBEARER XOAUTH2"
 
-enum { LINE = 1, BINDING = 2, USER = 4, GSSAPI = 8, AUTHZID = 16, USUAL = LINE | USER | GSSAPI };
+enum {
+	LINE = 1,
+	BINDING = 2,
+	USER = 4,
+	KERBEROS = 8, /* libgsasl has it */
+	AUTHZID = 16,
+	PASSWORD = 32,
+	TICKET = 64,
+	OAUTH = 128,
+	SHA512 = 256, /* libgsasl has it */
+	REQUIRE = 512,
+	OFF = 1024,
+	USUAL = LINE | USER | KERBEROS | PASSWORD
+};
 
 struct row {
 	const char *wanted, *offered, *refused;
@@ -30,18 +43,55 @@ static const struct row rows[] = {
 	{"on", "PLAIN LOGIN SCRAM-SHA-1", "", USUAL, "SCRAM-SHA-1", 0, NULL},
 	{"on", "CRAM-MD5 LOGIN PLAIN", "", USUAL, "PLAIN", 0, NULL},
 	{"on", "CRAM-MD5 LOGIN", "", USUAL, "LOGIN", 0, NULL},
-	{"on", "cram-md5", "", USUAL, "CRAM-MD5", 0, NULL},
+	/* SHA-512 first, where libgsasl has it */
+	{"on", ALL, "", USUAL | BINDING | SHA512, "SCRAM-SHA-512-PLUS", 0, NULL},
+	{"on", ALL, "", USUAL | SHA512, "SCRAM-SHA-512", 0, NULL},
+	{"scram-sha-512", ALL, "", USUAL, NULL, ERROR_NO_MECHANISM, "libgsasl was built without"},
+	{"scram-sha-512", ALL, "", USUAL | SHA512, "SCRAM-SHA-512", 0, NULL},
+	/* Kerberos only with a ticket and without a password; what needs a password comes later */
+	{"on", ALL, "", USER | KERBEROS | LINE | TICKET | BINDING, "GSSAPI", 0, NULL},
+	{"on", "SCRAM-SHA-256-PLUS GS2-KRB5 PLAIN", "", USER | KERBEROS | LINE | TICKET | BINDING, "GS2-KRB5", 0, NULL},
+	{"on", ALL, "gssapi", USER | KERBEROS | LINE | TICKET, "GS2-KRB5", 0, NULL},
+	{"on", ALL, "GSSAPI GS2-KRB5", USER | KERBEROS | LINE | TICKET | BINDING, "SCRAM-SHA-256-PLUS", 0, NULL},
+	{"on", "PLAIN", "", USER | KERBEROS | LINE | TICKET, "PLAIN", 0, NULL},
+	{"on", ALL, "", USUAL | TICKET, "SCRAM-SHA-256", 0, NULL},
+	{"on", ALL, "", USER | KERBEROS | LINE, "SCRAM-SHA-256", 0, NULL},
+	{"on", ALL, "", USER | LINE | TICKET, "SCRAM-SHA-256", 0, NULL},
+	{"on", "GSSAPI GS2-KRB5", "", USUAL | TICKET, NULL, ERROR_NO_MECHANISM,
+	 "GSSAPI: used only when set by name, or without"},
+	{"on", "GSSAPI", "", USER | KERBEROS | LINE, NULL, ERROR_NO_MECHANISM, "GSSAPI: there is no Kerberos ticket"},
+	/* a token is no password */
+	{"on", ALL, "", USUAL | BINDING | OAUTH, "OAUTHBEARER", 0, NULL},
+	{"on", "XOAUTH2 PLAIN", "", USUAL | OAUTH, "XOAUTH2", 0, NULL},
+	{"on", "PLAIN LOGIN SCRAM-SHA-256", "", USUAL | OAUTH, NULL, ERROR_NO_MECHANISM,
+	 "PLAIN: the account has an OAuth login"},
+	{"plain", ALL, "", USUAL | OAUTH, "PLAIN", 0, NULL},
+	/* channel binding */
+	{"on", ALL, "", USUAL | BINDING | REQUIRE, "SCRAM-SHA-256-PLUS", 0, NULL},
+	{"on", "SCRAM-SHA-256 PLAIN", "", USUAL | BINDING | REQUIRE, NULL, ERROR_NO_MECHANISM,
+	 "SCRAM-SHA-256: has no channel binding"},
+	{"on", ALL, "", USUAL | REQUIRE, NULL, ERROR_NO_MECHANISM, "which this connection does not have"},
+	{"on", ALL, "SCRAM-SHA-256-PLUS SCRAM-SHA-1-PLUS", USUAL | BINDING | REQUIRE, NULL, ERROR_NO_MECHANISM,
+	 "PLAIN: has no channel binding"},
+	{"on", ALL, "", LINE | USER | KERBEROS | TICKET | REQUIRE, NULL, ERROR_NO_MECHANISM, "GSSAPI: has no channel"},
+	{"plain", ALL, "", USUAL | BINDING | REQUIRE, NULL, ERROR_NO_MECHANISM, "PLAIN: has no channel binding"},
+	{"on", ALL, "", USUAL | BINDING | OFF, "SCRAM-SHA-256", 0, NULL},
+	{"on", "SCRAM-SHA-256-PLUS", "", USUAL | BINDING | OFF, NULL, ERROR_NO_MECHANISM,
+	 "auth_channel_binding is off"},
+	{"scram-sha-1-plus", ALL, "", USUAL | BINDING | OFF, NULL, ERROR_NO_MECHANISM, "auth_channel_binding is off"},
 	{"on", "plain", "", USUAL, "PLAIN", 0, NULL},
 	{"on", "PLAIN LOGIN", "PLAIN", USUAL, "LOGIN", 0, NULL},
 	{"on", "PLAIN LOGIN", "PLAIN LOGIN", USUAL, NULL, ERROR_NO_MECHANISM, "already refused"},
 	/* never automatically */
+	{"on", "CRAM-MD5", "", USUAL | BINDING, NULL, ERROR_NO_MECHANISM, "CRAM-MD5: used only when set by name"},
 	{"on", "DIGEST-MD5 NTLM GSSAPI EXTERNAL OAUTHBEARER XOAUTH2", "", USUAL | BINDING, NULL, ERROR_NO_MECHANISM,
 	 "used only when set by name"},
+	{"on", "ANONYMOUS", "", USUAL, NULL, ERROR_NO_MECHANISM, "ANONYMOUS: used only when set by name"},
 	{"on", "KERBEROS_V4", "", USUAL, NULL, ERROR_NO_MECHANISM, "KERBEROS_V4"},
 	/* without protection no password is shown, and no silent fall from SCRAM to PLAIN happens */
 	{"on", ALL, "", USER, "SCRAM-SHA-256", 0, NULL},
 	{"on", ALL, "SCRAM-SHA-256 SCRAM-SHA-1", USER, NULL, ERROR_NO_MECHANISM, "PLAIN: would reveal the password"},
-	{"on", "PLAIN LOGIN CRAM-MD5", "", USER, NULL, ERROR_NO_MECHANISM, "CRAM-MD5: needs a protected connection"},
+	{"on", "PLAIN LOGIN CRAM-MD5", "", USER, NULL, ERROR_NO_MECHANISM, "LOGIN: would reveal the password"},
 	{"plain", ALL, "", USER, NULL, ERROR_NO_MECHANISM, "would reveal the password"},
 	{"login", ALL, "", USER, NULL, ERROR_NO_MECHANISM, "would reveal the password"},
 	{"xoauth2", ALL, "", USER, NULL, ERROR_NO_MECHANISM, "would reveal the password"},
@@ -51,7 +101,9 @@ static const struct row rows[] = {
 	{"ntlm", ALL, "", USER, NULL, ERROR_NO_MECHANISM, "needs a protected connection"},
 	{"scram-sha-256", ALL, "", USER, "SCRAM-SHA-256", 0, NULL},
 	{"external", ALL, "", 0, "EXTERNAL", 0, NULL},
-	{"gssapi", ALL, "", GSSAPI, "GSSAPI", 0, NULL},
+	{"gssapi", ALL, "", KERBEROS, "GSSAPI", 0, NULL},
+	{"gs2-krb5", ALL, "", KERBEROS | PASSWORD, "GS2-KRB5", 0, NULL},
+	{"anonymous", ALL, "", 0, "ANONYMOUS", 0, NULL},
 	/* by name */
 	{"plain", ALL, "", USUAL | BINDING, "PLAIN", 0, NULL},
 	{"login", ALL, "", USUAL, "LOGIN", 0, NULL},
@@ -67,11 +119,14 @@ static const struct row rows[] = {
 	{"plain", "LOGIN", "", USUAL, NULL, ERROR_NO_MECHANISM, "offers LOGIN"},
 	{"plain", "PLAIN", "PLAIN", USUAL, NULL, ERROR_NO_MECHANISM, "already refused"},
 	{"gssapi", ALL, "", LINE | USER, NULL, ERROR_NO_MECHANISM, "libgsasl"},
+	{"gs2-krb5", ALL, "", LINE | USER, NULL, ERROR_NO_MECHANISM, "libgsasl"},
 	{"nonsense", ALL, "", USUAL, NULL, ERROR_CONFIG, "nonsense"},
 	/* an identity to act as is not left out silently */
 	{"on", "PLAIN LOGIN CRAM-MD5", "", USUAL | AUTHZID, "PLAIN", 0, NULL},
 	{"on", "LOGIN CRAM-MD5", "", USUAL | AUTHZID, NULL, ERROR_NO_MECHANISM, "LOGIN: cannot transmit authzid"},
 	{"xoauth2", ALL, "", USUAL | AUTHZID, NULL, ERROR_NO_MECHANISM, "cannot transmit authzid"},
+	{"anonymous", ALL, "", USUAL | AUTHZID, NULL, ERROR_NO_MECHANISM, "cannot transmit authzid"},
+	{"gs2-krb5", ALL, "", USUAL | AUTHZID, "GS2-KRB5", 0, NULL},
 	{"ntlm", ALL, "", USUAL | AUTHZID, NULL, ERROR_NO_MECHANISM, "cannot transmit authzid"},
 	{"gssapi", ALL, "", USUAL | AUTHZID, "GSSAPI", 0, NULL},
 	{"digest-md5", ALL, "", USUAL | AUTHZID, "DIGEST-MD5", 0, NULL},
@@ -91,6 +146,15 @@ static void split(const char *words, struct strvec *out)
 		strvec_push_span(out, word);
 }
 
+static unsigned library;
+
+static bool supported(const char *name)
+{
+	if (span_starts_nocase(span_of(name), "SCRAM-SHA-512"))
+		return library & SHA512;
+	return strcmp(name, "NTLM") == 0 || library & KERBEROS;
+}
+
 static void check(const struct row *r)
 {
 	AUTO(strvec) offered = STRVEC_INIT;
@@ -107,8 +171,15 @@ static void check(const struct row *r)
 		.binding_available = (r->has & BINDING) != 0,
 		.have_user = (r->has & USER) != 0,
 		.have_authzid = (r->has & AUTHZID) != 0,
-		.have_gssapi = (r->has & GSSAPI) != 0,
+		.have_password = (r->has & PASSWORD) != 0,
+		.have_ticket = (r->has & TICKET) != 0,
+		.have_oauth = (r->has & OAUTH) != 0,
+		.binding = r->has & REQUIRE ? MECH_BINDING_REQUIRE
+			   : r->has & OFF   ? MECH_BINDING_OFF
+					    : MECH_BINDING_AUTO,
+		.supported = supported,
 	};
+	library = r->has;
 	print_message("# %s of \"%s\"\n", r->wanted, r->offered);
 	bool ok = mech_choose(&in, &choice, &err);
 	assert_int_equal(ok, r->chosen != NULL);
@@ -136,15 +207,97 @@ static void every_stronger_one_passed_over_has_its_reason(void **state)
 	AUTO(mech_choice) choice = {.mech = NULL};
 	AUTO(error) err = ERROR_INIT;
 	split("PLAIN SCRAM-SHA-256-PLUS", &offered);
-	const struct mech_situation in = {
-		.wanted = "on", .offered = &offered, .protected_line = true, .have_user = true};
+	const struct mech_situation in = {.wanted = "on",
+					  .offered = &offered,
+					  .protected_line = true,
+					  .binding = MECH_BINDING_AUTO,
+					  .have_user = true};
 	assert_true(mech_choose(&in, &choice, &err));
 	assert_string_equal(choice.mech->name, "PLAIN");
-	assert_int_equal(choice.n, 4);
-	assert_string_equal(choice.passed_over[0].mech->name, "SCRAM-SHA-256-PLUS");
-	assert_non_null(strstr(choice.passed_over[0].why, "channel binding"));
-	for (size_t i = 1; i < choice.n; i++)
-		assert_string_equal(choice.passed_over[i].why, "not offered by the server");
+	assert_int_equal(choice.n, 8);
+	for (size_t i = 0; i < choice.n; i++)
+		if (strcmp(choice.passed_over[i].mech->name, "SCRAM-SHA-256-PLUS") == 0)
+			assert_non_null(strstr(choice.passed_over[i].why, "channel binding"));
+		else
+			assert_string_equal(choice.passed_over[i].why, "not offered by the server");
+}
+
+static void a_survey_has_every_mechanism(void **state)
+{
+	(void)state;
+	AUTO(strvec) offered = STRVEC_INIT;
+	AUTO(mech_choice) choice = {.mech = NULL};
+	AUTO(strbuf) text = STRBUF_INIT;
+	split("LOGIN plain SCRAM-SHA-1 NTLM OWN", &offered);
+	struct mech_situation in = {.wanted = "on",
+				    .offered = &offered,
+				    .protected_line = true,
+				    .binding = MECH_BINDING_AUTO,
+				    .have_user = true};
+	mech_survey(&in, &choice);
+	assert_string_equal(choice.mech->name, "SCRAM-SHA-1");
+	size_t all = 0;
+	while (mech_table[all].name)
+		all++;
+	assert_int_equal(choice.n, all - 1);
+	mech_choice_format(&choice, &offered, &text);
+	assert_string_equal(text.buf, "PLAIN: not needed; LOGIN: not needed; NTLM: used only when set by name");
+	in.wanted = "login";
+	mech_survey(&in, &choice);
+	assert_string_equal(choice.mech->name, "LOGIN");
+	assert_int_equal(choice.n, all - 1);
+	in.wanted = "external";
+	mech_survey(&in, &choice);
+	assert_null(choice.mech);
+	assert_int_equal(choice.n, all);
+}
+
+static void what_failed_here_is_not_tried_again(void **state)
+{
+	(void)state;
+	AUTO(strvec) offered = STRVEC_INIT;
+	AUTO(strvec) failed = STRVEC_INIT;
+	AUTO(mech_choice) choice = {.mech = NULL};
+	AUTO(error) err = ERROR_INIT;
+	split("PLAIN SCRAM-SHA-1", &offered);
+	strvec_push(&failed, "SCRAM-SHA-1");
+	const struct mech_situation in = {.wanted = "on",
+					  .offered = &offered,
+					  .failed = &failed,
+					  .protected_line = true,
+					  .binding = MECH_BINDING_AUTO,
+					  .have_user = true};
+	assert_true(mech_choose(&in, &choice, &err));
+	assert_string_equal(choice.mech->name, "PLAIN");
+	strvec_push(&failed, "PLAIN");
+	assert_false(mech_choose(&in, &choice, &err));
+	assert_non_null(strstr(err.status.text, "PLAIN: already failed on this connection"));
+}
+
+/* Required and not to be had: the text says what may be wrong, and what to do. */
+static void a_lost_binding_has_its_cure(void **state)
+{
+	(void)state;
+	static const struct {
+		bool available;
+		const char *says;
+	} cases[] = {{true, "something on the way ends the TLS connection"}, {false, "TLS 1.3"}};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(strvec) offered = STRVEC_INIT;
+		AUTO(mech_choice) choice = {.mech = NULL};
+		AUTO(error) err = ERROR_INIT;
+		split("PLAIN SCRAM-SHA-256", &offered);
+		const struct mech_situation in = {.wanted = "on",
+						  .offered = &offered,
+						  .protected_line = true,
+						  .binding = MECH_BINDING_REQUIRE,
+						  .binding_available = cases[i].available,
+						  .have_user = true,
+						  .have_password = true};
+		assert_false(mech_choose(&in, &choice, &err));
+		assert_non_null(strstr(err.status.hint, cases[i].says));
+		assert_non_null(strstr(err.status.hint, "auth_channel_binding auto"));
+	}
 }
 
 static void names_are_found_without_case_and_unknown_ones_not(void **state)
@@ -165,8 +318,11 @@ static void what_a_hostile_server_offers_is_shown_clean(void **state)
 	strvec_push(&offered, "\033[2J");
 	for (int i = 0; i < 1000; i++)
 		strvec_push(&offered, "FILLER");
-	const struct mech_situation in = {
-		.wanted = "on", .offered = &offered, .protected_line = true, .have_user = true};
+	const struct mech_situation in = {.wanted = "on",
+					  .offered = &offered,
+					  .protected_line = true,
+					  .binding = MECH_BINDING_AUTO,
+					  .have_user = true};
 	assert_false(mech_choose(&in, &choice, &err));
 	assert_null(strchr(err.status.text, '\033'));
 	assert_true(strlen(err.status.text) < 600);
@@ -177,6 +333,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_strongest_usable_mechanism_is_chosen),
 		cmocka_unit_test(every_stronger_one_passed_over_has_its_reason),
+		cmocka_unit_test(a_survey_has_every_mechanism),
+		cmocka_unit_test(what_failed_here_is_not_tried_again),
+		cmocka_unit_test(a_lost_binding_has_its_cure),
 		cmocka_unit_test(names_are_found_without_case_and_unknown_ones_not),
 		cmocka_unit_test(what_a_hostile_server_offers_is_shown_clean),
 	};

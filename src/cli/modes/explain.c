@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* --explain: which account, server, mechanisms and password source, and why.  Uses no network. */
-#include "auth/sasl.h"
 #include "base/clean_text.h"
 #include "base/i18n.h"
 #include "cli/mode.h"
@@ -34,20 +33,6 @@ static const char *tls_in_words(const struct account *a)
 	if (!account_bool(a, OPT_TLS))
 		return _("without TLS");
 	return account_bool(a, OPT_TLS_STARTTLS) ? _("TLS by STARTTLS, never without") : _("TLS from the start");
-}
-
-/* The connection as it will be; TLS allows channel binding, unless the server's version is too old for it. */
-static struct mech_situation situation(const struct account *a)
-{
-	return (struct mech_situation){
-		.wanted = account_word_text(a, OPT_AUTH),
-		.protected_line =
-			account_bool(a, OPT_TLS) || account_is_local(a) || account_bool(a, OPT_AUTH_WITHOUT_TLS),
-		.binding_available = account_bool(a, OPT_TLS),
-		.have_user = account_is_set(a, OPT_USER),
-		.have_authzid = account_is_set(a, OPT_AUTHZID),
-		.have_gssapi = sasl_supports("GSSAPI"),
-	};
 }
 
 /* The setting of a source of passwords, or NULL if it has none (the terminal). */
@@ -95,9 +80,9 @@ static void print_server(const struct account *a)
 			     override ? override : server_account_name(a), account_str(a, OPT_TLS_TRUST_FILE));
 }
 
-static void print_auth(const struct account *a)
+static void print_auth(const struct account *a, const struct runtime *runtime)
 {
-	struct mech_situation in = situation(a);
+	struct mech_situation in = authenticate_outlook(a, runtime);
 	if (!authenticate_wanted(a)) {
 		(void)printf("%s\n", _("Authentication: off"));
 		return;
@@ -129,7 +114,7 @@ static void print_password(const struct account *a)
 	}
 }
 
-static void print_text(const struct settings *settings, const struct submission *p)
+static void print_text(const struct settings *settings, const struct submission *p, const struct runtime *runtime)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
 	AUTO_FREE char *files = strvec_join(&settings->config.files, ", ");
@@ -142,7 +127,7 @@ static void print_text(const struct settings *settings, const struct submission 
 	for (size_t i = 0; i < p->env.n; i++)
 		(void)printf(_("Recipient: <%s>\n"), p->env.rcpts[i].address.given);
 	print_server(a);
-	print_auth(a);
+	print_auth(a, runtime);
 	print_password(a);
 	show_text(a, &text);
 	(void)printf("%s\n%s", _("Settings, and where each comes from:"), text.buf);
@@ -150,10 +135,10 @@ static void print_text(const struct settings *settings, const struct submission 
 
 /* ---- for programs ---- */
 
-static void json_mechanisms(struct json *j, const struct account *a)
+static void json_mechanisms(struct json *j, const struct account *a, const struct runtime *runtime)
 {
 	bool wanted = a && authenticate_wanted(a);
-	struct mech_situation in = wanted ? situation(a) : (struct mech_situation){.wanted = NULL};
+	struct mech_situation in = wanted ? authenticate_outlook(a, runtime) : (struct mech_situation){.wanted = NULL};
 	json_array(j, "mechanisms");
 	for (const struct mech *m = mech_table; m->name && wanted; m++) {
 		const char *why = mech_objection(&in, m);
@@ -176,7 +161,8 @@ static void json_sources(struct json *j, const struct account *a)
 	json_end(j);
 }
 
-static void print_json(const struct settings *settings, const struct submission *p, const struct error *err)
+static void print_json(const struct settings *settings, const struct submission *p, const struct runtime *runtime,
+		       const struct error *err)
 {
 	AUTO(strbuf) out = STRBUF_INIT;
 	AUTO(strvec) notes = STRVEC_INIT;
@@ -187,7 +173,7 @@ static void print_json(const struct settings *settings, const struct submission 
 	json_string(&j, "why", settings->why);
 	json_list(&j, "files", &settings->config.files);
 	json_string(&j, "from", p->env.mail.sender.given);
-	json_mechanisms(&j, a);
+	json_mechanisms(&j, a, runtime);
 	json_sources(&j, a);
 	json_object(&j, "configuration");
 	show_json(a, &j);
@@ -209,9 +195,9 @@ int mode_explain(const struct args *args, const struct runtime *runtime)
 	print_warnings(print_errors(), &settings.config.warnings);
 	print_warnings(print_errors(), &p.warnings);
 	if (args->request.given[OPT_JSON])
-		print_json(&settings, &p, &err);
+		print_json(&settings, &p, runtime, &err);
 	else if (ready)
-		print_text(&settings, &p);
+		print_text(&settings, &p, runtime);
 	if (!ready) {
 		print_problem(print_errors(), &err);
 		status = error_kind_exit_status(err.status.kind);
