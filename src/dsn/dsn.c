@@ -197,6 +197,17 @@ static void make_wire_header(struct dsn_message *made)
 	header_apply(&plan, &fields, message_needs_separator(&made->message), &made->header);
 }
 
+/* X.7.15: the server does not accept the priority.  X.7.16: the message is too big for it.  RFC 6710 section 10 */
+static bool refused_for_priority(const struct dsn *report)
+{
+	for (size_t i = 0; i < report->n; i++) {
+		const char *enhanced = report->rcpts[i].status->enhanced;
+		if (*enhanced && (strcmp(enhanced + 1, ".7.15") == 0 || strcmp(enhanced + 1, ".7.16") == 0))
+			return true;
+	}
+	return false;
+}
+
 static void make_envelope(const struct dsn *report, struct envelope *env)
 {
 	*env = ENVELOPE_INIT;
@@ -204,6 +215,8 @@ static void make_envelope(const struct dsn *report, struct envelope *env)
 	envelope_add(env, (struct mail_address){xstrdup(report->to->given),
 						report->to->ascii ? xstrdup(report->to->ascii) : NULL});
 	env->mail.params.require_tls = report->require_tls;
+	env->mail.params.has_priority = report->has_priority && !refused_for_priority(report);
+	env->mail.params.priority = env->mail.params.has_priority ? report->priority : 0;
 }
 
 bool dsn_make(const struct dsn *report, struct dsn_message *made, struct error *err)

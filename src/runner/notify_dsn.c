@@ -101,7 +101,7 @@ bool notify_dsn_make(struct spool_entry *entry, const struct submission *p, cons
 	AUTO(source) body = SOURCE_INIT;
 	AUTO(local_names) names = LOCAL_NAMES_INIT;
 	const struct queue_item *about = spool_entry_item(entry);
-	const struct mail_params *by = &about->mail.params;
+	const struct mail_params *params = &about->mail.params;
 	if (!spool_read_message(entry, &header, &body, err))
 		return false;
 	host_names_find(&names, MAILNAME_FILE);
@@ -116,12 +116,14 @@ bool notify_dsn_make(struct spool_entry *entry, const struct submission *p, cons
 		.message_id = about->message_id,
 		.subject = subject,
 		.arrival = about->arrival,
-		.deliver_by = by->deliver_by ? about->arrival + by->by_seconds : 0,
+		.deliver_by = params->deliver_by ? about->arrival + params->by_seconds : 0,
 		.now = now,
 		.will_retry_until = lifetime_end(about, p),
 		.rcpts = rcpts,
 		.ret = about->mail.ret,
-		.require_tls = about->mail.params.require_tls,
+		.has_priority = params->has_priority,
+		.priority = params->priority,
+		.require_tls = params->require_tls,
 		.header = strbuf_span(&header),
 		.body = &body,
 		.info = &about->info,

@@ -42,7 +42,8 @@ struct route {
 	bool holds;		       /* a message of this round is held until something changes */
 	bool answered;		       /* the server has, in a run of chosen messages */
 	bool asked;		       /* a message of this round is due */
-	size_t first;		       /* place of its oldest message in this round's list */
+	size_t first;		       /* place in this round's list of its oldest message of the priority at hand */
+	bool closed;		       /* it takes nothing more in this round */
 };
 
 /* Never NULL; reads the configuration, asks for no secret. */

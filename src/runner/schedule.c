@@ -95,8 +95,7 @@ static void note_route(struct schedule *s, struct route *route)
 			return;
 	GROW(s->routes, s->n_routes, s->cap_routes);
 	s->routes[s->n_routes++] = route;
-	route->first = SIZE_MAX;
-	route->holds = route->waits = route->asked = false;
+	route->holds = route->waits = route->asked = route->closed = false;
 }
 
 /*
@@ -189,6 +188,7 @@ struct look {
 	int64_t along;	     /* when it may go with others of its route */
 	int64_t arrival;
 	unsigned attempts;
+	int priority;
 	bool chosen, allowed, unfinished, claimed;
 };
 
@@ -221,10 +221,9 @@ static int64_t effective_due(struct schedule *s, const struct look *look, const 
 static void add_job(struct schedule *s, const char *id, const struct look *look, bool along)
 {
 	struct route *route = look->route;
-	struct schedule_job job = {.route = route, .attempts = look->attempts, .along = along};
+	struct schedule_job job = {
+		.route = route, .attempts = look->attempts, .along = along, .priority = look->priority};
 	memcpy(job.id, id, sizeof(job.id));
-	if (route->first == SIZE_MAX)
-		route->first = s->n_jobs;
 	GROW(s->jobs, s->n_jobs, s->cap_jobs);
 	s->jobs[s->n_jobs++] = job;
 }
@@ -262,6 +261,7 @@ static void look_at(struct schedule *s, const char *id, const struct schedule_fi
 	look->along = retry_along(&route->policy.retry, &item);
 	look->arrival = item.arrival;
 	look->attempts = item.attempts;
+	look->priority = item.mail.params.has_priority ? item.mail.params.priority : 0;
 	look->claimed = where.claimed;
 	look->chosen = is_chosen(filter, id, &item);
 	if (look->chosen && schedule_forced(filter) && had_its_turn(s, &item)) {
@@ -314,8 +314,7 @@ static void begin_round(struct schedule *s)
 	end_pauses(s, schedule_now(s));
 	s->ops->refresh(s->ops);
 	for (size_t i = 0; i < s->n_routes; i++) {
-		s->routes[i]->first = SIZE_MAX;
-		s->routes[i]->holds = s->routes[i]->waits = s->routes[i]->asked = false;
+		s->routes[i]->holds = s->routes[i]->waits = s->routes[i]->asked = s->routes[i]->closed = false;
 	}
 }
 
@@ -378,29 +377,62 @@ static bool wait_for_rate(struct schedule *s, struct route *route, bool patient)
 	return true;
 }
 
-static void run_route(struct schedule *s, struct route *route, const struct schedule_filter *filter, bool patient)
+/* Its messages before the place end. */
+static void run_route(struct schedule *s, struct route *route, const struct schedule_filter *filter, bool patient,
+		      size_t end)
 {
-	for (size_t i = route->first; i < s->n_jobs; i++) {
+	for (size_t i = route->first; i < end; i++) {
 		if (s->jobs[i].route != route)
 			continue;
-		if (s->ops->stopped(s->ops) || !wait_for_rate(s, route, patient))
+		if (s->ops->stopped(s->ops))
 			return;
+		if (!wait_for_rate(s, route, patient)) {
+			route->closed = true;
+			return;
+		}
 		if (s->connected && s->connected != route)
 			schedule_hang_up(s);
 		if (schedule_message(s, &s->jobs[i], filter))
 			continue;
+		route->closed = true;
 		for (size_t j = i + 1; j < s->n_jobs; j++) /* these wait for the account */
 			s->tally.left += s->jobs[j].route == route;
 		return;
 	}
 }
 
-/* Runs one route after the other, the one with the oldest message first. */
+/* Those of one priority: one route after the other, the one with the oldest message first. */
+static void run_priority(struct schedule *s, const struct schedule_filter *filter, bool patient, size_t begin,
+			 size_t end)
+{
+	for (size_t i = 0; i < s->n_routes; i++)
+		s->routes[i]->first = SIZE_MAX;
+	for (size_t i = begin; i < end && !s->ops->stopped(s->ops); i++) {
+		struct route *route = s->jobs[i].route;
+		if (route->first != SIZE_MAX || route->closed)
+			continue;
+		route->first = i;
+		run_route(s, route, filter, patient, end);
+	}
+}
+
+/* The higher priority first; within one, the older message, whose ID is smaller. */
+static int by_priority(const void *a, const void *b)
+{
+	const struct schedule_job *x = a, *y = b;
+	return x->priority != y->priority ? y->priority - x->priority : strcmp(x->id, y->id);
+}
+
+/* RFC 6710 section 5.1: what has a higher priority goes before what has a lower one. */
 static void run_jobs(struct schedule *s, const struct schedule_filter *filter, bool patient)
 {
-	for (size_t i = 0; i < s->n_jobs && !s->ops->stopped(s->ops); i++)
-		if (s->jobs[i].route->first == i)
-			run_route(s, s->jobs[i].route, filter, patient);
+	if (s->n_jobs)
+		qsort(s->jobs, s->n_jobs, sizeof(*s->jobs), by_priority);
+	for (size_t begin = 0, end; begin < s->n_jobs; begin = end) {
+		for (end = begin; end < s->n_jobs && s->jobs[end].priority == s->jobs[begin].priority;)
+			end++;
+		run_priority(s, filter, patient, begin, end);
+	}
 }
 
 bool schedule_once(struct schedule *s, const struct schedule_filter *filter, struct error *err)

@@ -11,6 +11,7 @@ struct schedule_job {
 	struct route *route;
 	unsigned attempts; /* when it was read */
 	bool along;	   /* not due itself, but others of its route are */
+	int priority;	   /* of the message; 0 if it has none */
 };
 
 /* A message that is not tried for a while: another process took it first, or the disk failed. */

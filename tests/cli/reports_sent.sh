@@ -42,6 +42,25 @@ returned() {
 returned "REQUIRETLS is offered" ,REQUIRETLS REQUIRETLS
 returned "REQUIRETLS is not offered" "" ""
 
+# ---- RFC 6710 sections 4.6 and 5.1: a report has the priority of its message, and the higher priority goes first ----
+rm -rf "$XDG_STATE_HOME/posthaste"
+EXTENSIONS=$EXTENSIONS,MT-PRIORITY
+queue='always\nqueue_autostart off'
+smarthost --once 2 --reply 'rcpt:bob@example.org=550 5.1.1 no such user'
+conf
+post --priority=-3 dave@example.org
+post bob@example.org
+post --priority=4 bob@example.org
+post --priority=5 carol@example.org
+goes
+goes
+smarthost_end
+is "$(sed -n 's/^C: MAIL FROM:<\([^>]*\)>.*MT-PRIORITY=\(.*\)/\1 \2/p; s/^C: MAIL FROM:<\([^>]*\)>.*/\1 none/p' \
+	"$T/transcript" | tr '\n' '|')" \
+	"alice@example.org 5|alice@example.org 4|alice@example.org none|alice@example.org -3| 4| none|" \
+	"messages by their priority, reports with that of their message"
+EXTENSIONS=${EXTENSIONS/,MT-PRIORITY/}
+
 # ---- RFC 3461 section 5.2.2: what a server without DSN accepts is reported by us ----
 EXTENSIONS=${EXTENSIONS/,DSN/}
 rm -rf "$XDG_STATE_HOME/posthaste"

@@ -348,6 +348,36 @@ static void what_is_included_depends_on_ret_and_the_message(void **state)
 	}
 }
 
+/* RFC 6710 section 4.6 */
+static void a_report_has_the_priority_of_its_message(void **state)
+{
+	(void)state;
+	static const struct {
+		bool has;
+		int priority;
+		const char *enhanced; /* with which it was refused */
+		bool gets;
+	} cases[] = {
+		{true, 4, "5.1.1", true},   {true, -9, "", true},	{true, 0, "5.7.1", true},
+		{false, 4, "5.1.1", false}, {true, 4, "5.7.15", false}, {true, 4, "5.7.16", false},
+		{true, 4, "4.7.16", false}, {true, 4, "5.7.17", true},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(original) o;
+		AUTO(made) m;
+		struct status of = {.kind = ERROR_RECIPIENT_REFUSED, .code = 550, .text = (char *)"refused"};
+		struct dsn_recipient rcpt = {.address = "x@example.net", .action = DSN_FAILED, .status = &of};
+		(void)snprintf(of.enhanced, sizeof(of.enhanced), "%s", cases[i].enhanced);
+		original_make(&o, SPAN_LIT(PLAIN));
+		struct dsn report = report_of(&o, &rcpt, 1);
+		report.has_priority = cases[i].has;
+		report.priority = cases[i].priority;
+		make(&m, &report);
+		assert_int_equal(m.report.env.mail.params.has_priority, cases[i].gets);
+		assert_int_equal(m.report.env.mail.params.priority, cases[i].gets ? cases[i].priority : 0);
+	}
+}
+
 static void a_large_message_is_included_completely(void **state)
 {
 	(void)state;
@@ -708,6 +738,7 @@ int main(void)
 		cmocka_unit_test(recipients_are_grouped_by_action),
 		cmocka_unit_test(a_delay_and_a_relay_have_their_own_subjects),
 		cmocka_unit_test(what_is_included_depends_on_ret_and_the_message),
+		cmocka_unit_test(a_report_has_the_priority_of_its_message),
 		cmocka_unit_test(a_large_message_is_included_completely),
 		cmocka_unit_test(text_from_elsewhere_adds_no_line),
 		cmocka_unit_test(the_original_cannot_end_its_part),

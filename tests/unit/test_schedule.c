@@ -372,6 +372,56 @@ static void messages_go_by_route_in_order_of_arrival(void **state)
 	assert_int_equal(count_in(w, SPOOL_NEW), 0);
 }
 
+static void urgent(struct queue_item *item, int64_t now)
+{
+	(void)now;
+	item->mail.params.has_priority = true;
+	item->mail.params.priority = 4;
+}
+
+static void bulk(struct queue_item *item, int64_t now)
+{
+	urgent(item, now);
+	item->mail.params.priority = -4;
+}
+
+/* What looks like a priority, and is none. */
+static void no_priority(struct queue_item *item, int64_t now)
+{
+	urgent(item, now);
+	item->mail.params.has_priority = false;
+}
+
+/* RFC 6710 section 5.1 */
+static void a_higher_priority_goes_first(void **state)
+{
+	struct world *w = *state;
+	put(w, "a", bulk);
+	put(w, "a", no_priority);
+	put(w, "b", no_priority);
+	put(w, "b", urgent);
+	put(w, "a", urgent);
+	put(w, "b", urgent);
+	struct schedule_tally tally = run_all(w, SCHEDULE_ALL);
+	said(w, "b4 b6 | a5 a2 | b3 | a1 | ");
+	assert_int_equal(tally.done, 6);
+}
+
+/* With a lower priority, too. */
+static void an_account_that_fails_takes_nothing_more(void **state)
+{
+	struct world *w = *state;
+	put(w, "a", bulk);
+	put(w, "a", urgent);
+	put(w, "b", no_priority);
+	w->answers[0] = AUTH_REFUSED;
+	struct schedule_tally tally = run_all(w, SCHEDULE_ALL);
+	assert_null(strstr(w->log.buf, "a1"));
+	assert_non_null(strstr(w->log.buf, "a2"));
+	assert_non_null(strstr(w->log.buf, "b3"));
+	assert_int_equal(tally.done, 1);
+}
+
 static void a_connection_carries_so_many_messages_only(void **state)
 {
 	struct world *w = *state;
@@ -1455,6 +1505,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ONE(messages_go_by_route_in_order_of_arrival),
+		ONE(a_higher_priority_goes_first),
+		ONE(an_account_that_fails_takes_nothing_more),
 		ONE(a_connection_carries_so_many_messages_only),
 		ONE(the_rate_is_kept),
 		ONE(a_short_interval_keeps_the_connection),
