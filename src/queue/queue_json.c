@@ -3,12 +3,12 @@
 
 #include "queue/item_json.h"
 
-void queue_json_message(struct json *j, const struct queue_view *view)
+/* Opens the object. */
+static void add_message(struct json *j, const struct queue_view *view, const char *reason, int64_t next)
 {
 	const struct queue_item *item = view->item;
-	AUTO_FREE char *reason = queue_view_reason(view);
 	json_object(j, NULL);
-	queue_item_json(item, queue_view_leading(view), reason, queue_view_next_attempt(view), j);
+	queue_item_json(item, queue_view_leading(view), reason, next, j);
 	json_bool(j, "sending", view->where.claimed);
 	json_array(j, "recipients");
 	for (size_t i = 0; i < item->n; i++) {
@@ -16,6 +16,24 @@ void queue_json_message(struct json *j, const struct queue_view *view)
 		json_end(j);
 	}
 	json_end(j);
+}
+
+void queue_json_message(struct json *j, const struct queue_view *view)
+{
+	AUTO_FREE char *reason = queue_view_reason(view);
+	add_message(j, view, reason, queue_view_next_attempt(view));
+}
+
+void queue_json_given_up(struct json *j, const struct queue_item *item)
+{
+	struct queue_item shown = *item; /* borrows all it has */
+	shown.state = QUEUE_FAILED;
+	const struct queue_view view = {.item = &shown, .where = {.folder = SPOOL_FAILED}};
+	const struct status *leading = queue_view_leading(&view);
+	AUTO(strbuf) words = STRBUF_INIT;
+	if (leading)
+		status_format_words(leading, &words);
+	add_message(j, &view, words.len ? words.buf : NULL, 0);
 }
 
 void queue_json_details(struct json *j, const struct queue_item *item)

@@ -2,7 +2,6 @@
 #include "runner/run.h"
 
 #include "runner/lock.h"
-#include "runner/runner.h"
 
 #include <unistd.h>
 
@@ -60,6 +59,10 @@ bool runner_in_foreground(struct spool *spool, const struct runtime *runtime, co
 	struct work w;
 	if (!work_begin(&w, spool, runtime, task->interval_ms ? NULL : task->show, task->supervisor, err))
 		return false;
+	if (!task->interval_ms) {
+		w.runner.gave_up = task->gave_up;
+		w.runner.gave_up_arg = task->gave_up_arg;
+	}
 	bool ok = run_task(&w, runtime->clock, task, err);
 	*tally = task->interval_ms ? (struct schedule_tally){0} : *schedule_tally(w.schedule);
 	work_end(&w);

@@ -3,13 +3,15 @@
 #ifndef RUNNER_RUN_H
 #define RUNNER_RUN_H
 
-#include "runner/attempt.h"
+#include "runner/runner.h"
 #include "runner/supervisor.h"
 
 struct runner_task {
 	struct schedule_filter filter;
-	int64_t interval_ms;   /* time after which it is repeated, until a signal ends it; 0: once */
-	attempt_show_fn *show; /* with an interval nothing is shown */
+	int64_t interval_ms;	    /* time after which it is repeated, until a signal ends it; 0: once */
+	attempt_show_fn *show;	    /* with an interval nothing is shown ... */
+	runner_gave_up_fn *gave_up; /* ... and this is not called; NULL: never */
+	void *gave_up_arg;
 	const struct supervisor *supervisor;
 };
 

@@ -118,9 +118,22 @@ static bool op_owes(const struct schedule_ops *ops, const struct queue_item *ite
 	return notify_owes(runner_of(ops)->spool, item, op_now_ms(ops) / 1000);
 }
 
+static bool any_failed(const struct queue_item *item)
+{
+	for (size_t i = 0; i < item->n; i++)
+		if (item->rcpts[i].state == RCPT_FAILED)
+			return true;
+	return false;
+}
+
 static bool op_end(const struct schedule_ops *ops, struct spool_entry *entry, struct error *err)
 {
-	return notify_end(runner_of(ops)->spool, entry, err);
+	struct runner *r = runner_of(ops);
+	if (!notify_end(r->spool, entry, err))
+		return false;
+	if (r->gave_up && any_failed(spool_entry_item(entry)))
+		r->gave_up(r->gave_up_arg, spool_entry_item(entry));
+	return true;
 }
 
 static void op_say(const struct schedule_ops *ops, const char *id, const struct error *err)

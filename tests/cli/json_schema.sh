@@ -150,6 +150,12 @@ prints queue_control 0 "released" --queue-autostart=off --queue-release "$id"
 smarthost_stop
 smarthost --once 9 --listen "127.0.0.1:$port" --reply 'rcpt:bob@example.org=550 5.1.1 Nobody of that name'
 prints queue_run 0 "given up" --queue-run "$id"
+is "$("$PYTHON" -c 'import json, sys
+o = json.load(sys.stdin)
+print(o["failed"], o["left"], [(m["queue_id"] == sys.argv[1], m["state"], m["code"], m["reason"], m["next_attempt"],
+	[r["state"] for r in m["recipients"]]) for m in o["messages"]])' "$id" <"$out")" \
+	"1 0 [(True, 'failed', 550, 'the server refused the recipient: 550 5.1.1 Nobody of that name', None, ['failed'])]" \
+	"a run names what failed, and why"
 smarthost_stop
 cp "$T/events" "$out"
 described on_failure "what on_failure gets"
@@ -168,11 +174,12 @@ prints queue_control 0 "removed" --queue-remove "$id"
 rm -rf "$XDG_STATE_HOME/posthaste/queue"
 mkdir -p "$XDG_STATE_HOME/posthaste"
 : >"$XDG_STATE_HOME/posthaste/queue"
-for words in queue_list:-bp queue_show:--queue-show=x queue_run:-q queue_control:--queue-hold=x \
+for words in queue_list_failure:-bp queue_show:--queue-show=x queue_run:-q queue_control:--queue-hold=x \
 	queue_status:--queue-status; do
 	post --json "${words#*:}"
 	isnt "$status" 0 "no queue can be made: $words fails"
 	described "${words%%:*}" "no queue can be made: ${words#*:}"
+	[ "${words#*:}" != -bp ] || is "$(member status)" "$status" "no queue can be made: -bp names its status"
 done
 
 # ---- each definition is used ----

@@ -5,12 +5,12 @@
 #include "cli/mode.h"
 #include "queue/queue_json.h"
 #include "cli/print.h"
+#include "cli/print_json.h"
 #include "cli/print_result.h"
 #include "queue/queue_open.h"
 #include "queue/queue_walk.h"
 
 #include <stdio.h>
-#include <sysexits.h>
 
 #define PORTION (64u * 1024) /* output is written in pieces of this size, so memory does not grow with the queue */
 
@@ -80,6 +80,16 @@ static void finish_listing(struct listing *l)
 	write_out(l, 0);
 }
 
+/* Instead of a list that cannot be read. */
+static void print_failure(struct listing *l, int status, const struct error *err)
+{
+	strbuf_reset(&l->out);
+	struct json j = JSON_INIT(&l->out);
+	json_object(&j, NULL);
+	print_json_status(&j, status, err);
+	print_json_end(&j, NULL);
+}
+
 int mode_mailq(const struct args *args, const struct runtime *runtime)
 {
 	AUTO(error) err = ERROR_INIT;
@@ -94,17 +104,15 @@ int mode_mailq(const struct args *args, const struct runtime *runtime)
 	}
 	bool ok = found == 0 ||
 		  (found > 0 && account_waits_read(&l.waits, spool, l.now, &err) && queue_walk(spool, &visitor, &err));
-	int status = EX_OK;
-	if (ok || l.json) /* of a queue that cannot be read: what was read of it */
+	if (ok) {
 		finish_listing(&l);
-	if (ok && l.first.status.kind != ERROR_NONE) {
 		error_move(&err, &l.first);
-		ok = false;
 	}
-	if (!ok) {
+	int status = error_kind_exit_status(err.status.kind);
+	if (!ok && l.json)
+		print_failure(&l, status, &err);
+	if (err.status.kind != ERROR_NONE)
 		print_problem(print_errors(), &err);
-		status = error_kind_exit_status(err.status.kind);
-	}
 	account_waits_release(&l.waits);
 	strbuf_release(&l.out);
 	error_release(&l.first);

@@ -170,9 +170,15 @@ static void show_failure(const struct submission *p, const struct delivery_resul
 /* What a run is to print as JSON. */
 struct run_report {
 	struct schedule_tally tally;
-	struct json *messages; /* the open array for those that are left; NULL: only text is printed */
+	struct json *messages; /* the open array for those that failed or are left; NULL: only text is printed */
 	bool printed;	       /* by a child process */
 };
+
+static void add_given_up(void *messages, const struct queue_item *item)
+{
+	queue_json_given_up(messages, item);
+	json_end(messages);
+}
 
 static int run_supervised(struct spool *spool, const struct runtime *runtime, const struct task *task,
 			  struct run_report *report, struct error *err)
@@ -185,7 +191,9 @@ static int run_supervised(struct spool *spool, const struct runtime *runtime, co
 		return status;
 	}
 	print_errors_forget();
-	const struct runner_task run = {task->filter, task->interval_ms, show_failure, &supervisor};
+	const struct runner_task run = {task->filter,	  task->interval_ms,
+					show_failure,	  report->messages ? add_given_up : NULL,
+					report->messages, &supervisor};
 	status = runner_in_foreground(spool, runtime, &run, &report->tally, err)
 			 ? end_status(spool, runtime, task, &report->tally, report->messages)
 			 : report_failure(err);
