@@ -65,6 +65,15 @@ void status_move(struct status *to, struct status *from)
 	*to = moved;
 }
 
+void status_drop_hint_again(struct status *s)
+{
+	if (!s->hint_again)
+		return;
+	free(s->hint);
+	s->hint = NULL;
+	s->hint_again = false;
+}
+
 void status_redact(struct status *s, void (*redact)(const void *arg, char *text), const void *arg)
 {
 	char **texts[TEXTS];

@@ -50,7 +50,7 @@ struct status {
 	char enhanced[ENHANCED_MAX];
 	char *text, *stage, *hint, *host;
 	struct server_words server;
-	bool hint_again; /* the hint is to submit the message once more, which a queue does; not stored */
+	bool hint_again; /* the hint is to submit the message once more */
 };
 
 #define STATUS_INIT ((struct status){.kind = ERROR_NONE})
@@ -61,6 +61,9 @@ void status_release(struct status *s);
 void status_copy(struct status *to, const struct status *from);
 /* What to held is freed; from is STATUS_INIT afterwards. */
 void status_move(struct status *to, struct status *from);
+
+/* Removes the hint to submit the message once more: for what the queue tries again. */
+void status_drop_hint_again(struct status *s);
 
 /* Code, enhanced code ("" or NULL: none) and words of a reply; the rest stays as it is. */
 void status_set_reply(struct status *s, int code, const char *enhanced, struct span words);

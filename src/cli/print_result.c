@@ -95,12 +95,6 @@ static bool leads_group(const struct delivery_result *r, size_t i)
 	return true;
 }
 
-/* The queue tries again later: whoever follows that advice, too, sends the message twice. */
-static const char *hint_for_queued(const struct status *s)
-{
-	return s->hint_again ? NULL : s->hint;
-}
-
 static void print_group(FILE *to, const struct submission *p, const struct delivery_result *r, size_t first)
 {
 	const struct outcome *o = &r->outcomes[first];
@@ -118,7 +112,7 @@ static void print_group(FILE *to, const struct submission *p, const struct deliv
 	if (o->of_recipient) /* the recipients are in the context already */
 		shown.stage = (char *)"RCPT TO";
 	print_status(to, context.buf, &shown);
-	print_hint(to, shown.hint || o->of_recipient ? hint_for_queued(&shown) : hint_for_queued(&r->error.status));
+	print_hint(to, shown.hint || o->of_recipient ? shown.hint : r->error.status.hint);
 }
 
 static void print_queued_recipients(FILE *to, const struct submission *p, const struct delivery_result *r)

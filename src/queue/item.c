@@ -85,6 +85,13 @@ void queue_item_envelope(const struct queue_item *item, int64_t now, struct enve
 	}
 }
 
+/* What is in the queue is tried again without the user. */
+static void take_status(struct status *to, const struct status *from)
+{
+	status_copy(to, from);
+	status_drop_hint_again(to);
+}
+
 /* ---- history ------------------------------------------------------------ */
 
 void queue_item_note(struct queue_item *item, int64_t when, const struct status *status)
@@ -97,7 +104,7 @@ void queue_item_note(struct queue_item *item, int64_t when, const struct status 
 	GROW(item->history, item->n_history, item->cap_history);
 	struct history_line *line = &item->history[item->n_history++];
 	*line = (struct history_line){.when = when};
-	status_copy(&line->status, status);
+	take_status(&line->status, status);
 }
 
 void queue_item_attempt(struct queue_item *item, int64_t when, const struct status *status)
@@ -112,7 +119,7 @@ void queue_item_set_status(struct queue_item *item, int64_t when, const struct s
 	for (size_t i = 0; i < item->n; i++) {
 		if (!queue_rcpt_pending(&item->rcpts[i]))
 			continue;
-		status_copy(&item->rcpts[i].status, status);
+		take_status(&item->rcpts[i].status, status);
 		item->rcpts[i].last_attempt = when;
 	}
 }

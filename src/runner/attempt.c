@@ -15,6 +15,7 @@ void attempt_take_outcome(struct queue_rcpt *rcpt, const struct outcome *o, int6
 	rcpt->possible_duplicate |= o->kind == OUTCOME_UNKNOWN;
 	rcpt->last_attempt = now;
 	status_copy(&rcpt->status, &o->status);
+	status_drop_hint_again(&rcpt->status);
 }
 
 /* ---- the attempt ------------------------------------------------------------ */
@@ -52,6 +53,14 @@ static bool mark(void *arg, struct error *err)
 	return !m->attempt->unmarked;
 }
 
+/* The queue tries again: a user who followed that advice, too, would send the message twice. */
+static void drop_hints_again(struct delivery_result *result)
+{
+	status_drop_hint_again(&result->error.status);
+	for (size_t i = 0; i < result->n; i++)
+		status_drop_hint_again(&result->outcomes[i].status);
+}
+
 static void send_message(const struct attempt_request *req, struct spool_entry *entry, const size_t *index,
 			 struct attempt_result *attempt)
 {
@@ -70,6 +79,7 @@ static void send_message(const struct attempt_request *req, struct spool_entry *
 		return;
 	}
 	int status = exit_status_of(&result);
+	drop_hints_again(&result);
 	if (req->show && status)
 		req->show(p, &result);
 	submission_log(p, &req->route->settings, NULL, req->runtime,

@@ -132,6 +132,18 @@ static bool enter_attempt(struct queue_item *item, const struct account *a, cons
 	return again;
 }
 
+/* The queue tries again: a user who followed that advice, too, would send the message twice. */
+static void mark_queued(struct delivery_result *result, const bool *wanted)
+{
+	status_drop_hint_again(&result->error.status);
+	for (size_t i = 0; i < result->n; i++) {
+		if (!wanted[i])
+			continue;
+		result->outcomes[i].kind = OUTCOME_QUEUED;
+		status_drop_hint_again(&result->outcomes[i].status);
+	}
+}
+
 bool enqueue_remaining(struct submission *p, const struct request *request, const struct runtime *runtime,
 		       struct delivery_result *result, int64_t started, struct error *err)
 {
@@ -154,9 +166,7 @@ bool enqueue_remaining(struct submission *p, const struct request *request, cons
 	}
 	if (!store_message(&item, p, runtime, err))
 		return cannot_enqueue(err);
-	for (size_t i = 0; i < result->n; i++)
-		if (wanted[i])
-			result->outcomes[i].kind = OUTCOME_QUEUED;
+	mark_queued(result, wanted);
 	return true;
 }
 

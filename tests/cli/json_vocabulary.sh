@@ -79,7 +79,7 @@ cp "$out" "$T/sent"
 status_is 0 "one of two is put off: exit status 0"
 shown
 is "$(said "[v is not None if k in ('text', 'hint') else v for k, v in of(read('sent')).items()]")" \
-	"[450, '4.2.0', 'server_temporary', True, '4.2.0 Not 4.2.0 now', True, '127.0.0.1', 'RCPT TO:<carol@example.org>']" \
+	"[450, '4.2.0', 'server_temporary', True, '4.2.0 Not 4.2.0 now', False, '127.0.0.1', 'RCPT TO:<carol@example.org>']" \
 	"what --json says about the recipient"
 same "put off" "of(read('sent'))" "status(read('sent'))" "of(read('listed')[0])" "status(read('listed')[0])" \
 	"of(read('shown'))" "status(read('shown'))" "status(read('shown')['history'][-1])"

@@ -108,6 +108,11 @@ said '^hint: Set tls_cert_file' "421 with a cause: its hint"
 for reply in greeting=421 greeting=450 ehlo=421 mail=451 rcpt=451 data=451 eod=451; do
 	keeps 0 a@example.org "$reply" "--reply '$reply 4.3.0 Later'" -d a@example.org
 	unsaid '^hint: ' "$reply: no hint to send once more"
+	for look in -bp '-bp --json' "--queue-show $ID" "--queue-show $ID --json" "--queue-run $ID"; do
+		# shellcheck disable=SC2086 # words
+		post $look
+		unlike "$(cat "$out" "$err")" 'Try again later' "$reply: nor from $look"
+	done
 done
 keeps 0 a@example.org "lost before the verdict" "--close eod" --json a@example.org
 check "it may have been delivered, and that is written down" grep -q '^state 9:uncertain$' "$SPOOL"/new/*
