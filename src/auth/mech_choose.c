@@ -150,12 +150,14 @@ static void pass_over(struct mech_choice *choice, const struct mech *m, const ch
 	choice->passed_over[choice->n++] = (struct mech_reason){m, why};
 }
 
-/* Goes through the table until a mechanism can be used, or to its end.  tickets_first: those with a password are passed
- * over. */
+/* Goes through the table until a mechanism can be used, or, of those that are offered, to its end.  tickets_first:
+ * those with a password are passed over. */
 static void consider(const struct mech_situation *in, bool tickets_first, bool to_the_end, struct mech_choice *made)
 {
 	mech_choice_release(made);
 	for (const struct mech *m = mech_table; m->name && (to_the_end || !made->mech); m++) {
+		if (to_the_end && in->offered && !has_nocase(in->offered, m->name))
+			continue;
 		const char *why = mech_objection(in, m);
 		if (!why && tickets_first && m->needs_password)
 			why = _("no password is set");
@@ -182,16 +184,38 @@ void mech_survey(const struct mech_situation *in, struct mech_choice *choice)
 	consider_all(in, true, choice);
 }
 
-void mech_choice_format(const struct mech_choice *choice, const struct strvec *offered, struct strbuf *out)
+void mech_choice_format(const struct mech_choice *choice, struct strbuf *out)
 {
-	const char *separator = "";
-	for (size_t i = 0; i < choice->n; i++) {
-		const struct mech_reason *r = &choice->passed_over[i];
-		if (!has_nocase(offered, r->mech->name))
-			continue;
-		strbuf_addf(out, "%s%s: %s", separator, r->mech->name, r->why);
-		separator = "; ";
-	}
+	for (size_t i = 0; i < choice->n; i++)
+		strbuf_addf(out, "%s%s: %s", i ? "; " : "", choice->passed_over[i].mech->name,
+			    choice->passed_over[i].why);
+}
+
+static void json_mechanism(struct json *j, const struct mech *m, const char *why_not)
+{
+	json_object(j, NULL);
+	json_string(j, "name", m->name);
+	json_bool(j, "chosen", !why_not);
+	json_string(j, "why_not", why_not);
+	json_end(j);
+}
+
+void mech_choice_json(const struct mech_choice *choice, struct json *j)
+{
+	json_array(j, "mechanisms");
+	if (choice->mech)
+		json_mechanism(j, choice->mech, NULL);
+	for (size_t i = 0; i < choice->n; i++)
+		json_mechanism(j, choice->passed_over[i].mech, choice->passed_over[i].why);
+	json_end(j);
+}
+
+void mech_choice_copy(struct mech_choice *to, const struct mech_choice *from)
+{
+	mech_choice_release(to);
+	to->mech = from->mech;
+	for (size_t i = 0; i < from->n; i++)
+		pass_over(to, from->passed_over[i].mech, from->passed_over[i].why);
 }
 
 /* The server's list of mechanisms, cleaned and cut to about one line. */

@@ -15,6 +15,7 @@
 #define AUTH_MECH_CHOOSE_H
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/strbuf.h"
 #include "base/strvec.h"
 
@@ -68,11 +69,14 @@ void mech_choice_release(struct mech_choice *choice);
 /* Returns why m cannot be used, as a translated clause, or NULL if it can.  If in->offered is NULL, the server is
  * assumed to offer all mechanisms. */
 const char *mech_objection(const struct mech_situation *in, const struct mech *m);
-/* Every mechanism but the one that mech_choose() would take becomes passed_over, with the reason; also those that could
- * be used and come later.  choice->mech stays NULL if none can be used. */
+/* Chooses as mech_choose() does, and passes over every other mechanism that the server offers, with the reason; also
+ * those that could be used and come later.  choice->mech is NULL if none can be used. */
 void mech_survey(const struct mech_situation *in, struct mech_choice *choice);
-/* Appends "MECHANISM: why; MECHANISM: why" about those passed over, except what the server does not offer. */
-void mech_choice_format(const struct mech_choice *choice, const struct strvec *offered, struct strbuf *out);
+/* Appends "MECHANISM: why; MECHANISM: why" about those passed over. */
+void mech_choice_format(const struct mech_choice *choice, struct strbuf *out);
+/* Adds the array "mechanisms": name, chosen, why_not (null for the one chosen). */
+void mech_choice_json(const struct mech_choice *choice, struct json *j);
+void mech_choice_copy(struct mech_choice *to, const struct mech_choice *from);
 /* Chooses.  True with choice->mech set.  False with ERROR_NO_MECHANISM, which lists what the server offers and why
  * each mechanism was passed over, or with ERROR_NOT_OFFERED if the server does not offer AUTH. */
 bool mech_choose(const struct mech_situation *in, struct mech_choice *choice, struct error *err) MUST_CHECK;

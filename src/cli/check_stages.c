@@ -199,7 +199,8 @@ static void add_password(struct check_stages *s, const struct evidence *e)
 	if (!authenticate_wanted(e->account) || !authenticate_wants_secret(e->account))
 		add_skipped(s, e->stage_name, _("none is needed"));
 	else
-		add_verdict(s, e, DELIVERY_SECRET, xasprintf(_("from %s"), from ? from : "?"));
+		add_verdict(s, e, DELIVERY_SECRET,
+			    from ? xasprintf(_("from %s"), from) : xstrdup(_("none, there may be a Kerberos ticket")));
 }
 
 static void add_dns(struct check_stages *s, const struct evidence *e)
@@ -232,10 +233,14 @@ static void add_ehlo(struct check_stages *s, const struct evidence *e)
 static void add_auth(struct check_stages *s, const struct evidence *e)
 {
 	const char *user = account_str(e->account, OPT_USER), *mech = e->result->mech;
+	AUTO(strbuf) others = STRBUF_INIT;
+	mech_choice_format(&e->result->choice, &others);
 	if (!authenticate_wanted(e->account) && e->result->stage > DELIVERY_EHLO)
 		add_skipped(s, e->stage_name, _("authentication is off"));
 	else
-		add_verdict(s, e, DELIVERY_AUTH, xasprintf(_("%s as %s"), mech ? mech : "?", user ? user : "?"));
+		add_verdict(s, e, DELIVERY_AUTH,
+			    xasprintf(others.len ? _("%s as %s (%s)") : _("%s as %s"), mech ? mech : "?",
+				      user ? user : "?", others.buf));
 }
 
 static void add_sender(struct check_stages *s, const struct evidence *e)

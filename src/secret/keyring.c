@@ -4,6 +4,7 @@
 #include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/proc.h"
+#include "base/xalloc.h"
 #include "secret/helper_words.h"
 
 #define ANSWER_LIMIT (65536 + 64)
@@ -139,4 +140,13 @@ enum keyring_answer keyring_store(const struct keyring_request *req, const struc
 enum keyring_answer keyring_remove(const struct keyring_request *req, struct error *err)
 {
 	return ask_helper(req, "remove", NULL, NULL, err);
+}
+
+char *keyring_library_version(void)
+{
+#ifdef LIBSECRET_VERSION
+	return xstrdup("libsecret " LIBSECRET_VERSION);
+#else
+	return NULL;
+#endif
 }

@@ -49,4 +49,7 @@ enum keyring_answer keyring_store(const struct keyring_request *req, const struc
 /* Removes what keyring_store() stored. */
 enum keyring_answer keyring_remove(const struct keyring_request *req, struct error *err) MUST_CHECK;
 
+/* For --version: "libsecret 0.20.5", what the helper was built with, malloc'ed; NULL: it was not built. */
+char *keyring_library_version(void);
+
 #endif

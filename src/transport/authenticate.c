@@ -169,9 +169,9 @@ static bool start_best(struct authenticator *a, struct session *session, struct 
 		AUTO(strbuf) binding = STRBUF_INIT;
 		enum tls_binding_type type;
 		struct mech_situation in = situation_now(a, session_caps(session), &binding, &type);
-		mech_choice_release(&a->choice);
-		if (!mech_choose(&in, &a->choice, err))
-			return false;
+		mech_survey(&in, &a->choice);
+		if (!a->choice.mech)
+			return mech_choose(&in, &a->choice, err); /* which says why */
 		a->mech = a->choice.mech;
 		if (!have_password(a, err))
 			return false;

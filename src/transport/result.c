@@ -28,6 +28,7 @@ void delivery_result_release(struct delivery_result *r)
 	free(r->identity);
 	tls_info_release(&r->tls);
 	free(r->mech);
+	mech_choice_release(&r->choice);
 	caps_release(&r->caps);
 	free(r->greeting);
 	status_release(&r->final);

@@ -6,6 +6,7 @@
 #define TRANSPORT_RESULT_H
 
 #include "address/envelope.h"
+#include "auth/mech_choose.h"
 #include "base/clock.h"
 #include "secret/redactor.h"
 #include "smtp/caps.h"
@@ -34,9 +35,10 @@ struct delivery_result {
 	unsigned port;
 	char *peer;
 	struct tls_info tls;
-	char *mech;		 /* SASL mechanism that succeeded, or NULL */
-	char *identity;		 /* the name its certificate was to carry */
-	const char *secret_from; /* name of the secret's source, or NULL */
+	char *mech;		   /* SASL mechanism that succeeded, or NULL */
+	struct mech_choice choice; /* the mechanism chosen, and why none of the others that the server offers */
+	char *identity;		   /* the name its certificate was to carry */
+	const char *secret_from;   /* name of the secret's source, or NULL */
 	struct caps caps;
 	char *greeting;
 	struct strvec extensions; /* used: "SIZE", "8BITMIME", ... */

@@ -48,6 +48,7 @@ void transport_report_progress(struct transport *t, enum delivery_stage next)
 	so_far.ms_connect = t->connection.ms_connect;
 	so_far.tls = t->connection.info;
 	so_far.mech = (char *)(uintptr_t)t->mech;
+	so_far.choice = t->authenticator.choice;
 	so_far.caps = CAPS_INIT;
 	if (t->session)
 		caps_copy(&so_far.caps, session_caps(t->session));

@@ -126,6 +126,9 @@ void transport_result_session(struct transport *t)
 	r->stage = r->error.status.kind != ERROR_NONE && !why ? DELIVERY_TRANSACTION : stage_of_session(s);
 	if (t->submitted)
 		add_outcomes(t);
+	if (t->request.task.kind == DELIVERY_LOOK && authenticate_wanted(t->request.account))
+		authenticate_survey(&t->authenticator, session_caps(s));
+	mech_choice_copy(&r->choice, &t->authenticator.choice);
 	caps_copy(&r->caps, session_caps(s));
 	if (session_greeting(s))
 		r->greeting = xstrdup(session_greeting(s));

@@ -32,12 +32,28 @@ static bool start_tls(struct session_driver *driver, struct error *err)
 	return ok;
 }
 
+static void note_choice(const struct transport *t)
+{
+	const struct mech_choice *choice = &t->authenticator.choice;
+	AUTO(strbuf) others = STRBUF_INIT;
+	mech_choice_format(choice, &others);
+	if (t->authenticator.failure.status.kind != ERROR_NONE)
+		transport_note(t, _("login failed and is tried in another way: %s"),
+			       t->authenticator.failure.status.text);
+	if (choice->mech && others.len)
+		transport_note(t, _("login by %s, and not by another mechanism: %s"), choice->mech->name, others.buf);
+	else if (choice->mech)
+		transport_note(t, _("login by %s"), choice->mech->name);
+}
+
 static void answer_sasl(struct session_driver *driver, const struct session_step *step)
 {
 	struct transport *t = driver->arg;
 	if (step->event == SASL_START && !step->refusal)
 		transport_report_progress(t, DELIVERY_AUTH);
 	authenticate_step(&t->authenticator, t->session, step);
+	if (step->event == SASL_START && t->request.note)
+		note_choice(t);
 	if (step->event == SASL_SUCCESS && !session_error(t->session))
 		t->mech = t->authenticator.mech->name;
 }

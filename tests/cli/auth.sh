@@ -209,6 +209,43 @@ conf 'auth on' 'auth_channel_binding require' 'password correct-horse' 'tls on' 
 without_binding "TLS ended in between, the server in plain text" 69 'SCRAM-SHA-256: has no channel binding'
 wait "$middle_PID" 2>/dev/null
 
+# ---- which mechanism would be used, and why not the others ----
+# looks NAME REGEX JSON LINE...: --serverinfo, as text and as JSON
+looks() {
+	local name=$1 regex=$2 want=$3 option
+	shift 3
+	for option in '' --json; do
+		begin 1.3 'XYZZY PLAIN CRAM-MD5 SCRAM-SHA-256-PLUS SCRAM-SHA-256'
+		conf "${tls[@]}" "$@"
+		run "$POSTHASTE" -C "$T/rc" --serverinfo $option
+		smarthost_end
+		status_is 0 "--serverinfo $option, $name: exit status 0"
+		if [ -z "$option" ]; then
+			like "$(tail -n 2 "$out")" "$regex" "--serverinfo, $name: the choice"
+		else
+			is "$("$PYTHON" -c 'import json, sys
+print("; ".join("%s %s" % (m["name"], m["why_not"]) for m in json.load(sys.stdin)["mechanisms"]
+    if m["chosen"] == (m["why_not"] is None)))' <"$out")" "$want" "--serverinfo --json, $name: the choice"
+		fi
+		never_sent AUTH "--serverinfo $option, $name: no login"
+	done
+}
+others='SCRAM-SHA-256 not needed; PLAIN not needed; CRAM-MD5 used only when set by name'
+looks "auth on" 'Authentication: SCRAM-SHA-256-PLUS
+  not by SCRAM-SHA-256: not needed; PLAIN: not needed; CRAM-MD5: used only when set by name$' \
+	"SCRAM-SHA-256-PLUS None; $others" 'auth on'
+named='a different mechanism is set'
+looks "a mechanism that is not offered" 'Authentication: no mechanism can be used
+  not by SCRAM-SHA-256-PLUS: ' \
+	"SCRAM-SHA-256-PLUS $named; SCRAM-SHA-256 $named; PLAIN $named; CRAM-MD5 $named" 'auth scram-sha-1'
+looks "auth off" '.' '' 'auth off'
+unlike "$(cat "$out")" 'Authentication' "--serverinfo, auth off: no choice"
+run "$POSTHASTE" --version
+like "$(cat "$out")" 'TLS: GnuTLS [0-9].*
+SASL: libgsasl [0-9].*
+Keyring: (libsecret [0-9.]+|built without it)
+Mechanisms: SCRAM-SHA' "--version names the libraries with their versions"
+
 # ---- what is not offered ----
 begin 1.3 'PLAIN LOGIN'
 conf 'auth scram-sha-256' 'password correct-horse' "${tls[@]}"

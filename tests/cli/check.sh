@@ -47,7 +47,7 @@ checks 0 PPPPPPPSPPPP "TLS from the first octet and a password" \
 	"tls on" "tls_starttls off" "$trust" "auth on" "password_file $T/password"
 stage 'certificate dates' 'days left: [0-9]+' "the dates show how many days are left"
 stage 'certificate name' '127.0.0.1' "the name that was asked for is reported"
-stage AUTH 'SCRAM-SHA-256 as joe' "the mechanism is named"
+stage AUTH 'SCRAM-SHA-256 as joe \(PLAIN: not needed\)$' "the mechanism is named, and why not the other"
 stage password 'from password_file' "the password's source is named"
 unlike "$(cat "$out" "$err")" 'correct-horse' "the password itself is not"
 checks 0 PSPPPPPSPPSP "STARTTLS" "--tls starttls $tls" "tls on" "tls_starttls on" "$trust"

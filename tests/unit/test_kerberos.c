@@ -42,8 +42,8 @@ static int make_folder(void **state)
 
 static int remove_folder(void **state)
 {
-	static const char *const names[] = {"cache",  "empty", "caches/primary", "other/tktX", "conf-file",
-					    "conf.1", "caches", "other",	 ""};
+	static const char *const names[] = {
+		"cache", "empty", "caches/primary", "other/tktX", "conf-file", "conf.1", "caches", "other", ""};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		AUTO_FREE char *path = xasprintf("%s/%s", folder, names[i]);
@@ -70,23 +70,14 @@ static void the_cache_named_in_the_environment_is_looked_at(void **state)
 		const char *type, *name;
 		bool found;
 	} rows[] = {
-		{"", "/cache", true},
-		{"FILE:", "/cache", true},
-		{"FILE:", "/empty", false},
-		{"FILE:", "/none", false},
-		{"FILE:", "/caches", false},
-		{"DIR:", "/caches", true},
-		{"DIR:", "/other", false},
-		{"DIR::", "/other/tktX", true},
-		{"DIR::", "/other/tktY", false},
-		{"MEMORY:", "/cache", false},
-		{"API:", "/cache", false},
-		{"KEYRING:persistent:", "0", true},
+		{"", "/cache", true},	      {"FILE:", "/cache", true},      {"FILE:", "/empty", false},
+		{"FILE:", "/none", false},    {"FILE:", "/caches", false},    {"DIR:", "/caches", true},
+		{"DIR:", "/other", false},    {"DIR::", "/other/tktX", true}, {"DIR::", "/other/tktY", false},
+		{"MEMORY:", "/cache", false}, {"API:", "/cache", false},      {"KEYRING:persistent:", "0", true},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		AUTO_FREE char *cache = rows[i].name[0] == '/'
-						? xasprintf("%s%s%s", rows[i].type, folder, rows[i].name)
-						: xasprintf("%s%s", rows[i].type, rows[i].name);
+		AUTO_FREE char *cache = rows[i].name[0] == '/' ? xasprintf("%s%s%s", rows[i].type, folder, rows[i].name)
+							       : xasprintf("%s%s", rows[i].type, rows[i].name);
 		if (found(cache, "/dev/null") != rows[i].found)
 			fail_msg("%s", cache);
 	}
@@ -102,7 +93,8 @@ static void the_configuration_names_the_cache_where_the_environment_does_not(voi
 		{"[libdefaults]\n default_ccache_name = FILE:", "/cache", "\n", true},
 		{"[libdefaults]\n default_ccache_name=", "/cache", "", true},
 		{"[libdefaults]\n default_ccache_name = DIR:", "/caches", "\r\n", true},
-		{"# comment\n[libdefaults]\n default_realm = X\n default_ccache_name = FILE:", "/%{null}cache", "\n", true},
+		{"# comment\n[libdefaults]\n default_realm = X\n default_ccache_name = FILE:", "/%{null}cache", "\n",
+		 true},
 		{"[libdefaults]\n default_ccache_name = FILE:", "/none", "\n", false},
 		{"[libdefaults]\n[realms]\n default_ccache_name = FILE:", "/cache", "\n", false},
 		{"[libdefaults]\n#default_ccache_name = FILE:", "/cache", "\n", false},

@@ -222,7 +222,7 @@ static void every_stronger_one_passed_over_has_its_reason(void **state)
 			assert_string_equal(choice.passed_over[i].why, "not offered by the server");
 }
 
-static void a_survey_has_every_mechanism(void **state)
+static void a_survey_has_every_mechanism_offered(void **state)
 {
 	(void)state;
 	AUTO(strvec) offered = STRVEC_INIT;
@@ -236,20 +236,17 @@ static void a_survey_has_every_mechanism(void **state)
 				    .have_user = true};
 	mech_survey(&in, &choice);
 	assert_string_equal(choice.mech->name, "SCRAM-SHA-1");
-	size_t all = 0;
-	while (mech_table[all].name)
-		all++;
-	assert_int_equal(choice.n, all - 1);
-	mech_choice_format(&choice, &offered, &text);
+	assert_int_equal(choice.n, 3);
+	mech_choice_format(&choice, &text);
 	assert_string_equal(text.buf, "PLAIN: not needed; LOGIN: not needed; NTLM: used only when set by name");
 	in.wanted = "login";
 	mech_survey(&in, &choice);
 	assert_string_equal(choice.mech->name, "LOGIN");
-	assert_int_equal(choice.n, all - 1);
+	assert_int_equal(choice.n, 3);
 	in.wanted = "external";
 	mech_survey(&in, &choice);
 	assert_null(choice.mech);
-	assert_int_equal(choice.n, all);
+	assert_int_equal(choice.n, 4);
 }
 
 static void what_failed_here_is_not_tried_again(void **state)
@@ -333,7 +330,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_strongest_usable_mechanism_is_chosen),
 		cmocka_unit_test(every_stronger_one_passed_over_has_its_reason),
-		cmocka_unit_test(a_survey_has_every_mechanism),
+		cmocka_unit_test(a_survey_has_every_mechanism_offered),
 		cmocka_unit_test(what_failed_here_is_not_tried_again),
 		cmocka_unit_test(a_lost_binding_has_its_cure),
 		cmocka_unit_test(names_are_found_without_case_and_unknown_ones_not),

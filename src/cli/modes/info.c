@@ -2,6 +2,7 @@
 /* --version, --help, --pretend and --serverinfo: information without sending. */
 #include "auth/sasl.h"
 #include "base/i18n.h"
+#include "secret/keyring.h"
 #include "smtp/capability.h"
 #include "cli/debug.h"
 #include "transport/exit_status.h"
@@ -36,12 +37,15 @@ static void print_version(void)
 {
 	AUTO_FREE char *tls = tls_library_version();
 	AUTO_FREE char *sasl = sasl_library_version();
+	AUTO_FREE char *keyring = keyring_library_version();
 	(void)printf("%s\n", PACKAGE_STRING);
 	(void)printf(_("TLS: %s\n"), tls);
 	(void)printf(_("SASL: %s\n"), sasl);
+	(void)printf(_("Keyring: %s\n"), keyring ? keyring : _("built without it"));
 	(void)printf("%s", _("Mechanisms:"));
 	for (const struct mech *m = mech_table; m->name; m++)
-		(void)printf(" %s", m->name);
+		if (sasl_supports(m->name))
+			(void)printf(" %s", m->name);
 	(void)printf("\n");
 	(void)printf(_("Features: %s\n"), features);
 	(void)printf(_("System configuration: %s\n"), SYSCONFDIR "/posthaste/config, " SYSCONFDIR "/msmtprc");
@@ -52,6 +56,7 @@ static void print_version_json(void)
 {
 	AUTO_FREE char *tls = tls_library_version();
 	AUTO_FREE char *sasl = sasl_library_version();
+	AUTO_FREE char *keyring = keyring_library_version();
 	AUTO(strbuf) out = STRBUF_INIT;
 	struct json j = JSON_INIT(&out);
 	struct span rest = span_of(features), word;
@@ -60,9 +65,11 @@ static void print_version_json(void)
 	json_string(&j, "version", PACKAGE_VERSION);
 	json_string(&j, "tls_library", tls);
 	json_string(&j, "sasl_library", sasl);
+	json_string(&j, "keyring_library", keyring);
 	json_array(&j, "mechanisms");
 	for (const struct mech *m = mech_table; m->name; m++)
-		json_string(&j, NULL, m->name);
+		if (sasl_supports(m->name))
+			json_string(&j, NULL, m->name);
 	json_end(&j);
 	json_array(&j, "features");
 	while ((word = span_word(&rest)).len)
@@ -231,6 +238,18 @@ static void print_capabilities(const struct caps *caps)
 	}
 }
 
+/* Which mechanism would be used, and why none of the others. */
+static void print_choice(const struct mech_choice *choice)
+{
+	AUTO(strbuf) others = STRBUF_INIT;
+	mech_choice_format(choice, &others);
+	if (choice->mech || others.len)
+		(void)printf(_("Authentication: %s\n"),
+			     choice->mech ? choice->mech->name : _("no mechanism can be used"));
+	if (others.len)
+		(void)printf(_("  not by %s\n"), others.buf);
+}
+
 static void print_server(const struct delivery_result *r, time_t now)
 {
 	if (r->peer)
@@ -240,6 +259,7 @@ static void print_server(const struct delivery_result *r, time_t now)
 	print_tls(&r->tls, now);
 	if (r->greeting && r->error.status.kind == ERROR_NONE)
 		print_capabilities(&r->caps);
+	print_choice(&r->choice);
 }
 
 static void add_capabilities(struct json *j, const struct caps *caps)
@@ -276,6 +296,7 @@ static void print_server_json(const struct settings *settings, const struct deli
 	tls_certificates_json(&r->tls, &j);
 	json_end(&j);
 	add_capabilities(&j, &r->caps);
+	mech_choice_json(&r->choice, &j);
 	print_json_status(&j, status, &shown);
 	strvec_push_all(&notes, &settings->config.warnings);
 	strvec_push_all(&notes, &r->warnings);
