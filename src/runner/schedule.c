@@ -416,11 +416,11 @@ static void run_priority(struct schedule *s, const struct schedule_filter *filte
 	}
 }
 
-/* The higher priority first; within one, the older message, whose ID is smaller. */
+/* The higher priority first; within one, the older message. */
 static int by_priority(const void *a, const void *b)
 {
 	const struct schedule_job *x = a, *y = b;
-	return x->priority != y->priority ? y->priority - x->priority : strcmp(x->id, y->id);
+	return x->priority != y->priority ? y->priority - x->priority : spool_id_compare(x->id, y->id);
 }
 
 /* RFC 6710 section 5.1: what has a higher priority goes before what has a lower one. */

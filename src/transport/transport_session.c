@@ -11,7 +11,7 @@ static void connection_changed(struct transport *t)
 	const struct connection *c = &t->connection;
 	t->authenticator.tls = c->tls ? c->stream : NULL;
 	t->authenticator.is_protected = c->tls || c->loopback || account_bool(t->request.account, OPT_AUTH_WITHOUT_TLS);
-	t->authenticator.is_verified = c->tls && account_tls_is_verified(t->request.account);
+	t->authenticator.is_verified = c->tls && account_tls_is_checked(t->request.account);
 	if (c->tls)
 		transport_note(t, _("TLS: %s, certificate verified by: %s"),
 			       c->info.description ? c->info.description : "?",

@@ -250,7 +250,7 @@ void adapter_play(struct adapted_run *run, const struct adapted *a, struct play 
 	run->auth.host = HOST;
 	run->auth.port = 2525;
 	run->auth.is_protected = true; /* loopback */
-	run->auth.is_verified = a->options.tls != SESSION_TLS_NONE && account_tls_is_verified(run->auth.account);
+	run->auth.is_verified = a->options.tls != SESSION_TLS_NONE && account_tls_is_checked(run->auth.account);
 	options.trace_arg = p;
 	p->session = session_new(&options);
 	p->sasl = a->options.auth ? answer_sasl : NULL;

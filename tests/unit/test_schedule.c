@@ -252,8 +252,8 @@ static int make_world(void **state)
 	w->log = STRBUF_INIT;
 	w->why = (struct error){.status.kind = ERROR_CONFIG, .status.text = xstrdup("no such account")};
 	AUTO_FREE char *path = xasprintf("%s/queue", w->folder);
-	w->spool = spool_open(path, &(struct runtime){.clock = &w->clock, .rng = &counting_rng, .spool_ops = &w->disk},
-			      NULL);
+	w->spool = spool_open(
+		path, &(struct runtime){.clock = &w->clock, .rng = &descending_rng, .spool_ops = &w->disk}, NULL);
 	assert_non_null(w->spool);
 	for (size_t i = 0; i < ARRAY_SIZE(w->routes); i++) {
 		w->routes[i] = (struct route){.key = keys[i], .policy = {.retry = retry_policy_default}};
