@@ -42,7 +42,10 @@ static void shorten(struct span raw, const struct mime_field_changes *changes, s
 	size_t longest = longest_line(strbuf_span(&folded));
 	bool shorter = longest > changes->line_max && header_encode_long_field(raw, &changes->header, &encoded, NULL) &&
 		       longest_line(strbuf_span(&encoded)) < longest;
-	strbuf_add_span(out, strbuf_span(shorter ? &encoded : &folded));
+	if (shorter) /* between its words there may be long runs of spaces */
+		fold_long_lines(strbuf_span(&encoded), changes->line_max, out);
+	else
+		strbuf_add_span(out, strbuf_span(&folded));
 }
 
 static bool change_field(const struct header_field *field, const struct mime_field_changes *changes, struct strbuf *out,
