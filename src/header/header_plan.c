@@ -40,6 +40,38 @@ static bool replaces(struct header_plan *plan, const struct header_list *list, c
 	return true;
 }
 
+static bool has_several_authors(const struct header_list *list)
+{
+	const struct header_field *from = header_find(list, "From");
+	if (!from || !memchr(from->value.ptr, ',', from->value.len))
+		return false;
+	AUTO(strbuf) value = STRBUF_INIT;
+	AUTO(mailbox_list) authors = MAILBOX_LIST_INIT;
+	header_value(from, &value);
+	return address_list_parse(strbuf_span(&value), &authors, NULL) && authors.n > 1;
+}
+
+/* Of a message that was resent, too, the Sender is that of the message itself, which is not known here. */
+static bool is_resent(const struct header_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (header_begins(&list->fields[i], "Resent-"))
+			return true;
+	return false;
+}
+
+static void plan_from(struct header_plan *plan, const struct header_list *list, const struct header_policy *policy)
+{
+	/* Without a value, no field is added or removed: an odd From is better than none. */
+	if (policy->from_addr && *policy->from_addr && replaces(plan, list, "From", policy->from)) {
+		header_write_mailbox(&plan->added, "From", policy->from_name, policy->from_addr);
+		return;
+	}
+	if (policy->sender_addr && *policy->sender_addr && policy->sender != SENDER_FORCE &&
+	    has_several_authors(list) && !is_resent(list) && replaces(plan, list, "Sender", HEADER_AUTO))
+		header_write_mailbox(&plan->added, "Sender", NULL, policy->sender_addr);
+}
+
 static void plan_to(struct header_plan *plan, const struct header_list *list, const struct header_policy *policy)
 {
 	if (policy->to == TO_OFF)
@@ -99,10 +131,7 @@ static void plan_begin(struct header_plan *plan, const struct header_list *list)
 void header_plan_make(struct header_plan *plan, const struct header_list *list, const struct header_policy *policy)
 {
 	plan_begin(plan, list);
-
-	/* Without a value, no field is added or removed: an odd From is better than none. */
-	if (policy->from_addr && *policy->from_addr && replaces(plan, list, "From", policy->from))
-		header_write_mailbox(&plan->added, "From", policy->from_name, policy->from_addr);
+	plan_from(plan, list, policy);
 	plan_to(plan, list, policy);
 	if (policy->date_value && replaces(plan, list, "Date", policy->date))
 		header_write_field(&plan->added, "Date", policy->date_value);

@@ -3,10 +3,10 @@
  * header_plan: decides which fields of a header stay, which are removed and which are added; header_apply writes the
  * result.
  *
- * Pure: everything it needs is in the policy. Fields are added in the order From, To, Date, Message-ID, before all
- * others. Bcc and Resent-Bcc are removed in every spelling, and so is Return-Path, which only the last server may add.
- * Addresses in From, To and Cc are rewritten in place if the policy says so. Nothing else is changed: not Sender,
- * Reply-To, or any other Resent- field.
+ * Pure: everything it needs is in the policy. Fields are added in the order From, Sender, To, Date, Message-ID, before
+ * all others. Bcc and Resent-Bcc are removed in every spelling, and so is Return-Path, which only the last server may
+ * add. Addresses in From, To and Cc are rewritten in place if the policy says so. A Sender is added if From has several
+ * addresses (RFC 5322 section 3.6.2). Nothing else is changed: not Reply-To, or any other Resent- field.
  */
 #ifndef HEADER_HEADER_PLAN_H
 #define HEADER_HEADER_PLAN_H
@@ -31,6 +31,7 @@ struct header_policy {
 	const struct local_names *local; /* not used by SENDER_KEEP */
 	const char *from_addr;		 /* NULL or "": no From is added */
 	const char *from_name;		 /* display name or NULL */
+	const char *sender_addr;	 /* who sends for several authors; NULL or "": no Sender is added */
 	const char *const *to_addrs;	 /* NULL-terminated; used by TO_ON */
 	const char *date_value;		 /* from date_make(); NULL: no Date is added */
 	const char *msgid_value;	 /* from msgid_make(), with brackets; NULL: no Message-ID is added */

@@ -98,6 +98,7 @@ static char *make_message_id(const struct submission *p, const struct runtime *r
 static struct header_policy make_policy(const struct submission *p)
 {
 	const struct account *a = p->account;
+	bool as_msmtp = a->flavour == FLAVOUR_MSMTP || header_set_of(a, OPT_SET_FROM_HEADER) == HEADER_OFF;
 	const char *set_to = account_word_text(a, OPT_SET_TO_HEADER);
 	return (struct header_policy){
 		.from = header_set_of(a, OPT_SET_FROM_HEADER),
@@ -112,6 +113,7 @@ static struct header_policy make_policy(const struct submission *p)
 		.local = &p->local,
 		/* Reports have no sender, but every message has an author (RFC 5322 section 3.6). */
 		.from_addr = *p->env.mail.sender.given ? p->env.mail.sender.given : p->own_address,
+		.sender_addr = as_msmtp ? NULL : p->env.mail.sender.given,
 		.from_name =
 			account_is_set(a, OPT_FROM_FULL_NAME) ? account_str(a, OPT_FROM_FULL_NAME) : p->replaced_sender,
 	};

@@ -57,6 +57,15 @@ the null sender where From is there||-f '<>' x@y.test|From: a@b.test||From: a@b.
 the null sender of a pattern has none|from *@example.org|-f '<>' x@y.test|Subject: s||Subject: s
 the null sender, on|set_from_header on|-f '<>' x@y.test|From: a@b.test/Subject: s||From: alice@example.org/Subject: s
 the null sender is not forced|sender force|-f '<>' x@y.test|From: a@b.test||From: "a@b.test" <alice@example.org>
+# ---- Sender: added where From has several authors ----
+several authors||-f c@d.test x@y.test|From: a@b.test, C <c@d.test>|c@d.test|Sender: c@d.test/From: a@b.test, C <c@d.test>
+an empty Sender counts as none||-f c@d.test x@y.test|From: a@b.test, c@d.test/Sender: |c@d.test|Sender: c@d.test/From: a@b.test, c@d.test
+a Sender stays||-f c@d.test x@y.test|Sender: e@f.test/From: a@b.test, c@d.test|c@d.test|Sender: e@f.test/From: a@b.test, c@d.test
+one author with a comma||-f c@d.test x@y.test|From: "B, A" <a@b.test>|c@d.test|From: "B, A" <a@b.test>
+no sender, no Sender||-f '<>' x@y.test|From: a@b.test, c@d.test||From: a@b.test, c@d.test
+a resent message keeps its own||-f c@d.test x@y.test|Resent-From: c@d.test/From: a@b.test, e@f.test|c@d.test|Resent-From: c@d.test/From: a@b.test, e@f.test
+off adds no Sender|set_from_header off|-f c@d.test x@y.test|From: a@b.test, c@d.test|c@d.test|From: a@b.test, c@d.test
+an msmtprc adds no Sender|msmtp|-f c@d.test x@y.test|From: a@b.test, c@d.test|c@d.test|From: a@b.test, c@d.test
 # ---- To, Cc, Bcc ----
 set_to_header on|set_to_header on|x@y.test z@y.test|From: a@b.test/To: q@y.test/Cc: c@y.test/Bcc: d@y.test/Subject: s|alice@example.org|To: x@y.test, z@y.test/From: a@b.test/Subject: s
 whatever remove_bcc_headers says|set_to_header on;remove_bcc_headers off|x@y.test|From: a@b.test/Bcc: d@y.test|alice@example.org|To: x@y.test/From: a@b.test
@@ -89,7 +98,7 @@ a bare From||x@y.test|From: root/Subject: s|alice@example.org|From: root <alice@
 a bare From with a comment||x@y.test|From: root (Cron Daemon)|alice@example.org|From: root <alice@example.org> (Cron Daemon)
 a local From with a name||x@y.test|From: "J. Doe" <joe@LOCALHOST>|alice@example.org|From: "J. Doe" <alice@example.org>
 a local From in brackets alone||x@y.test|From: <root@localhost>|alice@example.org|From: "root@localhost" <alice@example.org>
-a From of several||x@y.test|From: a@b.test, root,/ "X Y" <ann>|alice@example.org|From: a@b.test, root <alice@example.org>,/ "X Y" <alice@example.org>
+a From of several||x@y.test|From: a@b.test, root,/ "X Y" <ann>|alice@example.org|Sender: alice@example.org/From: a@b.test, root <alice@example.org>,/ "X Y" <alice@example.org>
 an unreadable From stays||x@y.test|From: a b c|alice@example.org|From: a b c
 To and Cc get a domain||x@y.test|From: a@b.test/To: joe, "B, C" <bob>, (c) e.f (d), g@h.test/Cc: list: i, <j@localhost>;/Reply-To: k|alice@example.org|From: a@b.test/To: joe@example.org, "B, C" <bob@example.org>, (c) e.f@example.org (d), g@h.test/Cc: list: i@example.org, <j@localhost>;/Reply-To: k
 folding stays||x@y.test|From: a@b.test/To:/ joe,/  ann|alice@example.org|From: a@b.test/To:/ joe@example.org,/  ann@example.org
