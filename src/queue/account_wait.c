@@ -55,18 +55,28 @@ void account_waits_add(struct account_waits *waits, const struct queue_item *ite
 	status_copy(&wait->why, why ? why : &STATUS_INIT);
 }
 
-bool account_waits_read(struct account_waits *waits, struct spool *spool, int64_t now, struct error *err)
+static bool read_waits(struct account_waits *waits, struct spool *spool, size_t most, int64_t now, struct error *err)
 {
 	AUTO(strvec) ids = STRVEC_INIT;
 	if (!spool_list_tried(spool, &ids, err))
 		return false;
-	for (size_t i = 0; i < ids.n; i++) {
+	for (size_t i = 0; i < ids.n && i < most; i++) {
 		AUTO(queue_item) item = QUEUE_ITEM_INIT;
 		struct spool_stat where;
 		if (spool_read(spool, ids.v[i], &item, &where, NULL) > 0 && where.folder == SPOOL_NEW)
 			account_waits_add(waits, &item, now);
 	}
 	return true;
+}
+
+bool account_waits_read(struct account_waits *waits, struct spool *spool, int64_t now, struct error *err)
+{
+	return read_waits(waits, spool, SIZE_MAX, now, err);
+}
+
+void account_waits_peek(struct account_waits *waits, struct spool *spool, int64_t now)
+{
+	(void)read_waits(waits, spool, LOOKED_AT, now, NULL);
 }
 
 const struct account_wait *account_waits_find(const struct account_waits *waits, const struct queue_item *item,
@@ -82,38 +92,72 @@ const struct account_wait *account_waits_find(const struct account_waits *waits,
 	return item->due < wait->due && item->arrival <= wait->since ? wait : NULL; /* a newer one asks again */
 }
 
-/* ---- the server has answered ------------------------------------------------- */
+/* ---- the fault is over ---------------------------------------------------------- */
 
-static bool waits_for_server(const struct queue_item *item, const char *route, int64_t now)
+/* The messages whose wait ends. */
+struct concerned {
+	const char *route;   /* those of this route; or NULL: */
+	const char *account; /* those of the account of this name */
+	int64_t now;
+};
+
+static bool concerns(const struct concerned *c, const struct queue_item *item)
 {
-	if (!retry_delays_account(item, now) || retry_along(&retry_policy_default, item) > now)
-		return false;
+	if (!c->route)
+		return item->account && strcmp(item->account, c->account) == 0;
 	AUTO_FREE char *own = queue_item_route(item);
-	return strcmp(own, route) == 0;
+	return strcmp(own, c->route) == 0;
 }
 
-/* False: it does not wait for the server, or cannot be changed now. */
-static bool make_due(struct spool *spool, const char *id, const char *route, int64_t now)
+static bool waits_for_server(const struct queue_item *item, int64_t now)
+{
+	return retry_delays_account(item, now) && retry_along(&retry_policy_default, item) <= now;
+}
+
+/* False: it does not wait, or cannot be changed now. */
+static bool make_due(struct spool *spool, const char *id, const struct concerned *c)
 {
 	AUTO_PTR(spool_entry) entry = NULL;
 	if (spool_claim(spool, id, &entry, NULL, NULL) <= 0)
 		return false;
 	struct queue_item *item = spool_entry_item(entry);
-	if (spool_entry_damaged(entry) || item->in_flight || !waits_for_server(item, route, now))
+	if (spool_entry_damaged(entry) || item->in_flight || !concerns(c, item))
 		return false;
-	item->due = now;
+	if (retry_holds_account(item))
+		return spool_release(entry, c->now, NULL);
+	if (!waits_for_server(item, c->now))
+		return false;
+	item->due = c->now;
 	return spool_update(entry, NULL);
+}
+
+/* Of those that wait for the server, one is enough; those that are held keep each other from being tried. */
+static size_t end_waits(struct spool *spool, const struct concerned *c)
+{
+	AUTO(strvec) ids = STRVEC_INIT;
+	size_t ended = 0;
+	bool one = false;
+	if (!spool_list(spool, SPOOL_NEW, &ids, NULL))
+		return 0;
+	for (size_t i = 0; i < ids.n && i < LOOKED_AT; i++) {
+		AUTO(queue_item) item = QUEUE_ITEM_INIT;
+		if (spool_read(spool, ids.v[i], &item, NULL, NULL) <= 0 || !concerns(c, &item))
+			continue;
+		bool held = retry_holds_account(&item);
+		if ((!held && (one || !waits_for_server(&item, c->now))) || !make_due(spool, ids.v[i], c))
+			continue;
+		one |= !held;
+		ended++;
+	}
+	return ended;
 }
 
 void account_waits_end(struct spool *spool, const char *route, int64_t now)
 {
-	AUTO(strvec) ids = STRVEC_INIT;
-	if (!spool_list(spool, SPOOL_NEW, &ids, NULL))
-		return;
-	for (size_t i = 0; i < ids.n && i < LOOKED_AT; i++) {
-		AUTO(queue_item) item = QUEUE_ITEM_INIT;
-		if (spool_read(spool, ids.v[i], &item, NULL, NULL) > 0 && waits_for_server(&item, route, now) &&
-		    make_due(spool, ids.v[i], route, now))
-			return;
-	}
+	(void)end_waits(spool, &(struct concerned){.route = route, .now = now});
+}
+
+bool account_waits_end_named(struct spool *spool, const char *account, int64_t now)
+{
+	return end_waits(spool, &(struct concerned){.account = account, .now = now}) != 0;
 }

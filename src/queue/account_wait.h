@@ -33,14 +33,19 @@ void account_waits_release(struct account_waits *waits);
 void account_waits_add(struct account_waits *waits, const struct queue_item *item, int64_t now);
 /* Adds those of all messages in the queue.  What cannot be read is skipped. */
 bool account_waits_read(struct account_waits *waits, struct spool *spool, int64_t now, struct error *err) MUST_CHECK;
+/* Adds those of the oldest messages: for a look that must not take long. */
+void account_waits_peek(struct account_waits *waits, struct spool *spool, int64_t now);
 /* What the message waits for, or NULL: for nothing but its own time. */
 const struct account_wait *account_waits_find(const struct account_waits *waits, const struct queue_item *item,
 					      int64_t now);
 /*
- * The server of that route (queue_item_route()) has answered another process than the background runner: makes the
- * oldest message that waits for it due now, and the runner, which sees that, sends the others with it.  Looks at the
+ * The server of that route (queue_item_route()) has taken a message, or the beginning of one, from another process than
+ * the background runner: makes the oldest message that waits for the server due now, and the runner, which sees that,
+ * sends the others with it; releases those that are held for a fault of the account, because it is over.  Looks at the
  * oldest messages of the queue only, and does nothing if they cannot be read or stored.
  */
 void account_waits_end(struct spool *spool, const char *route, int64_t now);
+/* The same after a change of the account of that name: a new password, perhaps.  True if any message is due now. */
+bool account_waits_end_named(struct spool *spool, const char *account, int64_t now);
 
 #endif

@@ -56,6 +56,8 @@ void queue_list_message(struct strbuf *out, const struct queue_view *view)
 		add_new_reason(out, whole, &added);
 	if (hint)
 		strbuf_addf(out, _("%*s(hint: %s)\n"), REASON_COLUMN, "", hint);
+	if (item->state == QUEUE_HELD && item->hold == HOLD_CONFIG)
+		add_reason(out, _("when that is corrected, posthaste -q sends it"));
 	for (size_t i = 0; i < item->n; i++) {
 		const struct queue_rcpt *rcpt = &item->rcpts[i];
 		if (rcpt->state == RCPT_ACCEPTED)

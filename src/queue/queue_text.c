@@ -111,12 +111,12 @@ static char *condition_text(const struct queue_view *view)
 {
 	const struct queue_item *item = view->item;
 	if (view->waits_for)
-		return xasprintf(_("when configuration or password have changed, or with --queue-release %s, for which "
-				   "it waits"),
+		return xasprintf(_("when configuration or password have changed, with posthaste -q, or with "
+				   "--queue-release %s, for which it waits"),
 				 view->waits_for->id);
 	return xstrdup(item->state == QUEUE_FAILED ? _("none")
 		       : item->hold == HOLD_CONFIG
-			       ? _("when configuration or password have changed, or with --queue-release")
+			       ? _("when configuration or password have changed, or with posthaste -q")
 		       : item->hold == HOLD_DAMAGED ? _("none, unless you release it")
 		       : !queue_item_pending(item)  ? _("none; all that is left to do is to report it")
 						    : _("not automatically; --queue-release makes one"));

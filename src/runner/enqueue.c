@@ -221,19 +221,56 @@ static bool is_waiting(const struct runtime *runtime)
 	return waiting;
 }
 
-/* The server of this message has answered: what waits for that need not wait any longer. */
-static void wake_waiting(const struct submission *p, const struct request *request, const struct runtime *runtime)
+static struct spool *open_queue(const struct runtime *runtime)
 {
 	bool none;
-	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	AUTO_FREE char *path = spool_user_folder(runtime, NULL);
-	AUTO_PTR(spool) spool = path ? spool_open_existing(path, runtime, &none, NULL) : NULL;
+	return path ? spool_open_existing(path, runtime, &none, NULL) : NULL;
+}
+
+static void report_held(const struct submission *p, const struct account_wait *wait, const struct runtime *runtime)
+{
+	AUTO(error) err = ERROR_INIT;
+	AUTO(strbuf) why = STRBUF_INIT;
+	status_format_words(&wait->why, &why);
+	(void)error_set(&err, wait->why.kind, _("the message is queued as %s, but waits for account %s: %s (%s)"),
+			p->queue_id, wait->account, why.buf, wait->id);
+	error_stage(&err, "%s", _("queue"));
+	error_hint(&err, _("%s  When that is done, posthaste -q sends what waits."),
+		   wait->why.hint ? wait->why.hint : _("Correct the account."));
+	runtime_problem(runtime, &err);
+}
+
+/*
+ * If the server of this message has answered, what waits for that, or for a fault of the account, need not wait any
+ * longer.  If the message was queued for an account that is held, it waits, too, which its sender should know.
+ */
+static void look_at_account(const struct submission *p, const struct request *request, const struct runtime *runtime)
+{
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO(account_waits) waits = ACCOUNT_WAITS_INIT;
+	AUTO_PTR(spool) spool = open_queue(runtime);
 	int64_t now = clock_wall(runtime->clock);
 	if (!spool)
 		return;
 	fill_item(&item, p, request, now);
 	AUTO_FREE char *route = queue_item_route(&item);
-	account_waits_end(spool, route, now);
+	if (p->answered)
+		account_waits_end(spool, route, now);
+	if (!p->queue_id)
+		return;
+	account_waits_peek(&waits, spool, now);
+	const struct account_wait *wait = account_waits_find(&waits, &item, now);
+	if (wait && !wait->due)
+		report_held(p, wait, runtime);
+}
+
+bool enqueue_resume(const struct account *a, const struct runtime *runtime, struct error *err)
+{
+	AUTO_PTR(spool) spool = runtime->privileged ? NULL : open_queue(runtime);
+	if (!spool || !account_waits_end_named(spool, a->name, clock_wall(runtime->clock)))
+		return true;
+	return !account_bool(a, OPT_QUEUE_AUTOSTART) || runner_spawn(runtime, err);
 }
 
 void enqueue_wake(const struct submission *p, const struct request *request, const struct runtime *runtime)
@@ -242,8 +279,8 @@ void enqueue_wake(const struct submission *p, const struct request *request, con
 	if (runtime->privileged ||
 	    (!p->queue_id && (enqueue_mode_of(p->account, request->delivery) == ENQUEUE_OFF || !is_waiting(runtime))))
 		return;
-	if (p->answered)
-		wake_waiting(p, request, runtime);
+	if (p->answered || p->queue_id)
+		look_at_account(p, request, runtime);
 	if (!account_bool(p->account, OPT_QUEUE_AUTOSTART) || runner_spawn(runtime, &err) || !p->queue_id)
 		return;
 	error_prefix(&err, _("the message is queued as %s, but is not sent automatically"), p->queue_id);

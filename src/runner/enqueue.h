@@ -45,9 +45,14 @@ bool enqueue_remaining(struct submission *p, const struct request *request, cons
  */
 void enqueue_report(const struct submission *p, const struct request *request, const struct runtime *runtime,
 		    struct delivery_result *result, int64_t started);
-/* If the server has answered, what waits for that is due now.  Starts the runner if the message was queued or the queue
- * has earlier ones (one system call if there is no queue).  If
- * the runner cannot be started, that is reported as a problem (runtime_problem()). */
+/* If the server has answered, what waits for that is due now, and what is held for a fault of the account is released.
+ * If the account is held, and the message was queued, that is reported as a problem.  Starts the runner if the message
+ * was queued or the queue has earlier ones (one system call if there is no queue).  If the runner cannot be started,
+ * that is reported as a problem (runtime_problem()). */
 void enqueue_wake(const struct submission *p, const struct request *request, const struct runtime *runtime);
+
+/* The account's password was changed: what waits or is held for the account goes now.  False: the runner cannot be
+ * started. */
+bool enqueue_resume(const struct account *a, const struct runtime *runtime, struct error *err) MUST_CHECK;
 
 #endif

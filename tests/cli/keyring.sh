@@ -121,6 +121,37 @@ found "another service's password is not taken"
 secret-tool clear user joe protocol smtp server 127.0.0.1
 secret-tool clear host 127.0.0.1 service imap user joe
 
+# ---- what is held for want of the password goes with --login ----
+# Each row: what the keyring has first, and why the message is held then.
+PUT=$top_builddir/tests/lib/queue_put
+[ -x "$PUT" ] || bail "queue_put is not built: make check builds it"
+state_of() { "$POSTHASTE" --queue-show "$1" 2>/dev/null | sed -n 's/^State: //p'; }
+while IFS='|' read -ru 9 name first why autostart; do
+	rm -rf "$XDG_STATE_HOME/posthaste"
+	smarthost --once 9 --auth PLAIN --user joe --password-file "$T/password"
+	queue="auto\\nqueue_autostart $autostart" conf 'auth plain'
+	[ -z "$first" ] || printf '%s\n' "$first" | "$POSTHASTE" -C "$T/rc" --login default >/dev/null
+	id=$("$PUT" account=default config="$T/rc" bob@example.org <"$T/mail")
+	other=$("$PUT" account=other config="$T/rc" hold=user bob@example.org <"$T/mail")
+	post --queue-run "$id"
+	is "$(state_of "$id")" "held until something is fixed" "$name: held"
+	said "$why" "$name: why"
+	post_stdin --login default <"$T/password"
+	status_is 0 "$name: --login"
+	if [ "$autostart" = on ]; then
+		check "$name: it is sent" wait_until 10 eval '[ "$(stored)" = 1 ]'
+	else
+		is "$(state_of "$id") $(stored)" "waits 0" "$name: it is released, and no runner is started"
+	fi
+	is "$(state_of "$other")" "held by you" "$name: what the user holds stays"
+	post --logout default
+	smarthost_stop
+done 9<<'ROWS'
+no password||no password for joe|off
+another password|wrong|535|off
+no password, a runner||no password for joe|on
+ROWS
+
 # ---- locked ----
 printf %s "$canary" | secret-tool store --label=mail host 127.0.0.1 service smtp user joe
 collection=$(secrets ReadAlias string:default | sed -n 's/.*object path "\(.*\)"/\1/p')

@@ -58,6 +58,7 @@ $open      2048 Fri Nov 21 12:00:00  me@example.org
 
 $fix!      326 Fri Nov 21 12:00:00  MAILER-DAEMON
                 (the password was refused)
+                (when that is corrected, posthaste -q sends it)
                                              c@example.org
 
 $held!      326 Fri Nov 21 12:00:00  me@example.org

@@ -62,6 +62,67 @@ a wrong password|--auth PLAIN --require-auth --user joe --password-file /dev/nul
 a wrong line|--auth PLAIN|no_such_command on\n|.*no_such_command.*|config
 ROWS
 
+# ---- what is held goes when the account works again, although no runner is there to notice it ----
+# Each row: what happens once the password, which a command prints, is right again; which messages are sent at once;
+# which state the held message has then.
+printf 'Subject: x\n\nx\n' >"$T/small"
+held() { asks --queue-show "$1" && sed -n 's/^State: //p' "$out"; }
+refusing() {
+	smarthost_stop
+	smarthost --once 9 --listen "127.0.0.1:$port" --auth PLAIN --user joe --password-file "$T/password" \
+		--reply 'rcpt=550 no'
+}
+nameless() {
+	run "$POSTHASTE" -C /dev/null --from=a@example.org --host=127.0.0.1 --port="$port" --auth=plain \
+		--auth-without-tls=on --user=joe --passwordeval="cat $T/secret" --tls=off --queue=auto \
+		--queue-autostart=off carol@example.org <"$T/small"
+}
+while IFS='|' read -ru 9 name password autostart wanted state command; do
+	empty_queue
+	smarthost --once 1000 --auth PLAIN --require-auth --user joe --password-file "$T/password"
+	conf queue\ auto "queue_autostart $autostart" 'auth plain' 'auth_without_tls on' "passwordeval cat $T/secret"
+	echo wrong >"$T/secret"
+	finder=$(put bob@example.org)
+	asks --queue-run "$finder"
+	is "$(held "$finder")" "held until something is fixed" "$name: held first"
+	asks -bp
+	like "$(cat "$out")" 'when that is corrected, posthaste -q sends it' "$name: mailq says what to do"
+	cp "$T/$password" "$T/secret"
+	eval "$command"
+	[ "$wanted" = 0 ] || check "$name: $wanted sent" wait_until 10 eval '[ "$(stored)" = "$wanted" ]'
+	is "$(stored)" "$wanted" "$name: $wanted are sent"
+	[ "$state" = gone ] || is "$(held "$finder")" "$state" "$name: the held message"
+	for id in "$XDG_STATE_HOME"/posthaste/queue/new/*; do # what a runner holds keeps it
+		[ ! -f "$id" ] || asks --queue-remove "${id##*/}"
+	done
+	smarthost_stop
+done 9<<'ROWS'
+a message goes through|password|off|1|waits|post carol@example.org
+a message goes through, the runner starts|password|on|2|gone|post carol@example.org
+a message is refused|password|off|0|waits|refusing; post carol@example.org
+the password is still wrong|secret|off|0|held until something is fixed|post carol@example.org
+a message of another account|password|off|1|held until something is fixed|nameless
+-q|password|off|1|gone|asks -q
+ROWS
+
+# ---- the next message that is queued says that it waits ----
+empty_queue
+smarthost --once 1000 --auth PLAIN --require-auth --user joe --password-file "$T/password"
+conf queue\ always queue_autostart\ off 'auth plain' 'auth_without_tls on' "password wrong"
+finder=$(put bob@example.org)
+asks --queue-run "$finder"
+smarthost_stop
+post --json carol@example.org
+status_is 0 "queued for an account that is held: exit status 0"
+is "$(cat "$err")" "" "queued for an account that is held: success is silent"
+like "$(js "v['notes']")" "queued as [^ ]*, but waits for account default: .*535.* \\($finder\\)" \
+	"queued for an account that is held: a note"
+post -v carol@example.org
+said "queued as [^ ]*, but waits for account default" "queued for an account that is held: -v says so"
+said '^hint: .*posthaste -q sends what waits' "and what to do"
+post -v -a other carol@example.org
+unsaid 'waits for account' "another account does not"
+
 # ---- what passes, in its time ----
 empty_queue
 smarthost
@@ -80,7 +141,6 @@ empty_queue
 smarthost
 smarthost_stop
 given="--host=127.0.0.1 --port=$port --tls=off --auth=off --from=a@example.org --queue=auto --queue-autostart=off"
-printf 'Subject: x\n\nx\n' >"$T/small"
 # shellcheck disable=SC2086
 for who in bob carol; do run "$POSTHASTE" -C /dev/null $given "$who@example.org" <"$T/small"; done
 asks -bp --json

@@ -5,6 +5,7 @@
 #include "cli/print.h"
 #include "cli/print_json.h"
 #include "cli/print_result.h"
+#include "runner/enqueue.h"
 #include "transport/password.h"
 #include "secret/keyring.h"
 #include "secret/source.h"
@@ -125,7 +126,7 @@ static bool login(const struct args *args, const struct runtime *runtime, struct
 	change->changed = keyring_store(&req, &password, err) == KEYRING_STORED;
 	if (change->changed && !args->request.given[OPT_JSON])
 		(void)printf(_("The password for %s at %s is now in the keyring.\n"), req.user, req.host);
-	return change->changed;
+	return change->changed && enqueue_resume(settings->account, runtime, err);
 }
 
 static bool logout(const struct args *args, const struct runtime *runtime, struct settings *settings,
