@@ -43,7 +43,8 @@ static bool set_properties(const struct exchange *x)
 	} known[] = {
 		{GSASL_AUTHID, x->user},
 		{GSASL_AUTHZID, x->authzid},
-		{GSASL_ANONYMOUS_TOKEN, x->user ? x->user : ""},
+		/* it may be empty (RFC 4505), but Cyrus SASL does not understand that */
+		{GSASL_ANONYMOUS_TOKEN, x->user ? x->user : "anonymous"},
 		{GSASL_PASSWORD, x->password ? secret_reveal(x->password).ptr : NULL},
 		{GSASL_SERVICE, "smtp"},
 		{GSASL_HOSTNAME, x->host},

@@ -165,33 +165,8 @@ off, and named|scram-sha-1-plus|off|tls on|the mechanism needs channel binding, 
 ROWS
 
 # Something on the way ends TLS, with a certificate that the client trusts.
-cat >"$T/middle.py" <<'END'
-import socket, ssl, sys, threading
-port, inner_tls, cert, key = int(sys.argv[1]), sys.argv[2] == "tls", sys.argv[3], sys.argv[4]
-outer = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-outer.load_cert_chain(cert, key)
-inner = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-inner.check_hostname, inner.verify_mode = False, ssl.CERT_NONE
-listener = socket.create_server(("127.0.0.1", 0))
-print(listener.getsockname()[1], flush=True)
-client = outer.wrap_socket(listener.accept()[0], server_side=True)
-server = socket.create_connection(("127.0.0.1", port))
-if inner_tls:
-    server = inner.wrap_socket(server)
-def carry(a, b):
-    try:
-        while octets := a.recv(4096):
-            b.sendall(octets)
-        b.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
-back = threading.Thread(target=carry, args=(server, client), daemon=True)
-back.start()
-carry(client, server)
-back.join(10)
-END
 between() {
-	coproc middle { exec "$PYTHON" "$T/middle.py" "$@" 2>"$T/middle.err"; }
+	coproc middle { exec "$PYTHON" "$top_srcdir/tests/lib/tls_middle.py" "$@" 2>"$T/middle.err"; }
 	read -r between_port <&"${middle[0]}"
 }
 begin 1.3 'PLAIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS'
@@ -201,13 +176,13 @@ sends 77 "TLS ended and begun again in between" bob@example.org
 said '^posthaste: AUTH SCRAM-SHA-256-PLUS: the server refused' "TLS ended in between: the message"
 said '^hint: .*something on the way ends the TLS connection' "TLS ended in between: the hint"
 never_sent 'AUTH (PLAIN|SCRAM-SHA-256) |MAIL' "TLS ended in between: no other mechanism was tried"
-wait "$middle_PID" 2>/dev/null
+wait "${middle_PID:-0}" 2>/dev/null
 begin plain 'PLAIN SCRAM-SHA-256'
 between "$port" plain "$CA/good.pem" "$CA/good.key"
 conf 'auth on' 'auth_channel_binding require' 'password correct-horse' 'tls on' 'tls_starttls off' \
 	"tls_trust_file $CA/ca.crt" "port $between_port"
 without_binding "TLS ended in between, the server in plain text" 69 'SCRAM-SHA-256: has no channel binding'
-wait "$middle_PID" 2>/dev/null
+wait "${middle_PID:-0}" 2>/dev/null
 
 # ---- which mechanism would be used, and why not the others ----
 # looks NAME REGEX JSON LINE...: --serverinfo, as text and as JSON

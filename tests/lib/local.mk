@@ -60,7 +60,7 @@ tests_lib_run_test_SOURCES = tests/lib/run_test.c
 tests_lib_run_test_LDADD =
 dist_check_SCRIPTS += tests/lib/test_run_test.sh
 TESTS += tests/lib/test_run_test.sh
-EXTRA_DIST += tests/lib/own-mounts tests/lib/tap.sh tests/lib/ca.sh tests/lib/leaks.supp
+EXTRA_DIST += tests/lib/own-mounts tests/lib/tap.sh tests/lib/ca.sh tests/lib/leaks.supp tests/lib/tls_middle.py
 
 # Prints the report about a message that failed.
 check_PROGRAMS += tests/lib/notify_sample

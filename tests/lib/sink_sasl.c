@@ -54,6 +54,17 @@ static int check_external(const struct sasl *s, Gsasl_session *session)
 	return GSASL_OK;
 }
 
+/* Kerberos says who; an authorization identity must agree with --user. */
+static int check_kerberos(const struct sasl *s, Gsasl_session *session)
+{
+	const struct options *o = s->conn->opt;
+	const char *authzid = gsasl_property_fast(session, GSASL_AUTHZID);
+
+	if (authzid && *authzid && o->user && strcmp(authzid, o->user))
+		return GSASL_AUTHENTICATION_ERROR;
+	return gsasl_property_fast(session, GSASL_GSSAPI_DISPLAY_NAME) ? GSASL_OK : GSASL_AUTHENTICATION_ERROR;
+}
+
 static int give_password(const struct sasl *s, Gsasl_session *session)
 {
 	const struct options *o = s->conn->opt;
@@ -87,6 +98,7 @@ static int callback(Gsasl *context, Gsasl_session *session, Gsasl_property prop)
 	case GSASL_VALIDATE_SIMPLE: return check_simple(s, session);
 	case GSASL_VALIDATE_EXTERNAL: return check_external(s, session);
 	case GSASL_VALIDATE_ANONYMOUS: return GSASL_OK;
+	case GSASL_VALIDATE_GSSAPI: return check_kerberos(s, session);
 	case GSASL_PASSWORD: return give_password(s, session);
 	case GSASL_CB_TLS_EXPORTER:
 	case GSASL_CB_TLS_UNIQUE: return give_binding(s, session, prop);
@@ -229,6 +241,8 @@ const char *sasl_user(const struct sasl *s)
 
 	if (s->session && !(user = gsasl_property_fast(s->session, GSASL_AUTHID)))
 		user = gsasl_property_fast(s->session, GSASL_AUTHZID);
+	if (s->session && !user)
+		user = gsasl_property_fast(s->session, GSASL_GSSAPI_DISPLAY_NAME);
 	return user ? user : "";
 }
 

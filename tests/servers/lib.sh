@@ -22,7 +22,7 @@
 # bed_have SERVER... and bed_if FUNCTION SERVER... do the same for a part of a script.
 #
 # Starting this file sources tap.sh and ca.sh. Servers (each in NAME.sh, where
-# its ports are described): capture, postfix, dovecot, exim, opensmtpd, kdc.
+# its ports are described): capture, postfix, dovecot, exim, opensmtpd, kdc, cyrus.
 # NAME_start and NAME_stop; a server starts what it leans on by itself.
 #
 # Who may log in: $BED_USER (tester) with $BED_PASSWORD, or with the access
@@ -317,6 +317,6 @@ delivered_wait() { wait_until 10 delivered_enough "$1" "$2"; }
 delivered_clear() { rm -f -- "$1"/*.env "$1"/*.msg "$1"/*.exim "$1"/new/*; }
 
 bed_dir
-for bed_file in capture tokeninfo postfix dovecot exim opensmtpd kdc; do
+for bed_file in capture tokeninfo postfix dovecot exim opensmtpd kdc cyrus; do
 	. "$BED_LIB/$bed_file.sh" || exit 99
 done

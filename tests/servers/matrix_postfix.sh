@@ -34,6 +34,59 @@ post starttls "$POSTFIX_SUBMISSION" a@mail.test <"$T/mail"
 is "$status" 67 "Postfix takes no mail without AUTH"
 nothing_arrived "$POSTFIX_BOX" "without AUTH"
 
+# SCRAM-SHA-512 is Cyrus', and comes first where libgsasl has it.
+best=SCRAM-SHA-256
+"$POSTHASTE" --version | grep -q SCRAM-SHA-512 && best=SCRAM-SHA-512
+post_login starttls "$POSTFIX_CYRUS" ON a@mail.test <"$T/mail"
+told "\"auth\":\"$best\"" "auth on chooses $best of what Postfix with Cyrus offers"
+
+post_anonymous() {
+	delivered_clear "$POSTFIX_BOX"
+	post starttls "$1" --auth=anonymous "${@:3}" a@mail.test <"$T/mail"
+	is "$status" "$2" "ANONYMOUS${3:+ as $3}, port $1: status $2"
+}
+post_anonymous "$POSTFIX_ANONYMOUS" 0
+told '"auth":"ANONYMOUS"' "ANONYMOUS: --json says so"
+arrived "$POSTFIX_BOX" "$T/mail.wire" "$(post_mail_line "$(post_size "$T/mail.wire")")
+RCPT TO:<a@mail.test>" "ANONYMOUS"
+post_anonymous "$POSTFIX_ANONYMOUS" 0 --user=trace@client.test
+like "$(bed_log postfix)" 'sasl_method=ANONYMOUS' "Postfix took the anonymous login"
+post_anonymous "$POSTFIX_CYRUS" 69
+nothing_arrived "$POSTFIX_BOX" "ANONYMOUS where it is not offered"
+
+# ---- Kerberos without being asked for ----
+# post_on NAME LINE...: auth on, no password anywhere, and nobody to ask
+post_on() {
+	delivered_clear "$POSTFIX_BOX"
+	post starttls "$POSTFIX_CYRUS" --auth=on --user="$BED_USER" --debug a@mail.test <"$T/mail"
+}
+if [ -n "$kerberos" ]; then
+	kdc_login || bail "the KDC gave no ticket: $(cat "$BED/kdc/kinit.log")"
+	post_on
+	is "$status" 0 "auth on, with a ticket and without a password: taken"
+	told '"auth":"GSSAPI"' "auth on, with a ticket and without a password: GSSAPI"
+	post_login starttls "$POSTFIX_CYRUS" ON a@mail.test <"$T/mail"
+	told "\"auth\":\"$best\"" "auth on, with a ticket and a password: the password"
+	post_login starttls "$POSTFIX_CYRUS" GSSAPI --user=somebody-else a@mail.test <"$T/mail"
+	is "$status" 0 "GSSAPI: the ticket decides who it is, whatever user says"
+	post starttls "$POSTFIX_CYRUS" --auth=gssapi --authzid=somebody-else a@mail.test <"$T/mail"
+	is "$status" 77 "GSSAPI for an identity that the ticket does not allow: refused"
+	said "the server refused the Kerberos login: 535 " "GSSAPI, another identity: the message"
+	kdc_logout
+	post_on
+	is "$status" 78 "auth on, without a ticket and a password: status 78"
+	said 'no password for tester at localhost' "auth on, without a ticket and a password: the message"
+	printf 'stale' >"${KRB5CCNAME#FILE:}"
+	post_on
+	is "$status" 77 "auth on, with a ticket that is none: status 77"
+	said '^posthaste: AUTH GSSAPI: Kerberos did not issue a ticket' "auth on, with a ticket that is none: the message"
+	echo "machine localhost login $BED_USER password $BED_PASSWORD" >"$T/.netrc"
+	chmod 600 "$T/.netrc"
+	HOME=$T post_on
+	told "\"auth\":\"$best\"" "auth on, with a password in netrc: that one"
+fi
+
+delivered_clear "$POSTFIX_BOX"
 certificate=("--tls-cert-file=$CA/client.crt" "--tls-key-file=$CA/client.key")
 post starttls "$POSTFIX_CCERT" "${certificate[@]}" a@mail.test <"$T/mail"
 is "$status" 0 "Postfix takes mail with a client certificate"

@@ -146,7 +146,7 @@ post_matrix() {
 		name="$server, $tls, $mechanism"
 		delivered_clear "$box"
 		case $mechanism in
-		GSSAPI) kdc_login || bail "the KDC gave no ticket: $(cat "$BED/kdc/kinit.log")" ;;
+		GSSAPI | GS2-KRB5) kdc_login || bail "the KDC gave no ticket: $(cat "$BED/kdc/kinit.log")" ;;
 		EXTERNAL) certificate=("--tls-cert-file=$CA/client.crt" "--tls-key-file=$CA/client.key") ;;
 		esac
 		post_login "$tls" "$port" "$mechanism" --debug "${certificate[@]}" a@mail.test <"$T/mail"
@@ -164,7 +164,7 @@ post_matrix() {
 		# Dovecot half a second.
 		case $tls.$mechanism in *.EXTERNAL | first.[!PX]*) continue ;; esac
 		delivered_clear "$box"
-		[ "$mechanism" != GSSAPI ] || kdc_logout
+		case $mechanism in GSSAPI | GS2-KRB5) kdc_logout ;; esac
 		secret=Wrong+canary/9 post_login "$tls" "$port" "$mechanism" --debug a@mail.test <"$T/mail"
 		is "$status" 77 "$name, wrong secret: status 77"
 		hides "$name, wrong secret"
@@ -172,7 +172,8 @@ post_matrix() {
 		XOAUTH2 | OAUTHBEARER) said \
 			"^posthaste: AUTH $mechanism: the server refused the token \(.*(invalid_token|401).*\): 535 .*"$'\n''hint: ' \
 			"$name, wrong token: the server's reason in words" ;;
-		GSSAPI) said '^posthaste: AUTH GSSAPI: Kerberos did not issue a ticket for smtp/localhost: .*'$'\n''hint: .*kinit' \
+		GSSAPI | GS2-KRB5) said \
+			"^posthaste: AUTH $mechanism: Kerberos did not issue a ticket for smtp/localhost: .*"$'\n''hint: .*kinit' \
 			"$name, no ticket: the reason in words" ;;
 		*) said "^posthaste: AUTH $mechanism: .*: 535 .*"$'\n''hint: ' "$name, wrong password: the reason in words" ;;
 		esac

@@ -12,7 +12,9 @@
 #                       after kdc_start)
 #   POSTFIX_SMTPS       the same with TLS from the first byte
 #   POSTFIX_CYRUS       as SUBMISSION, SASL by Cyrus: PLAIN LOGIN CRAM-MD5
-#                       DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256 and more
+#                       DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256 NTLM (after
+#                       kdc_start GSSAPI) and more
+#   POSTFIX_ANONYMOUS   as CYRUS, ANONYMOUS, too
 #   POSTFIX_PLAIN       no TLS; takes mail without AUTH, offers AUTH
 #   POSTFIX_CCERT       STARTTLS, asks for a client certificate; mail only with
 #                       the certificate "client"
@@ -48,7 +50,7 @@ postfix_start() {
 	bed_launch postfix
 }
 
-postfix_ports=(SUBMISSION SMTPS CYRUS PLAIN CCERT SMALL FEW NOPIPE NO8BIT NODSN NOUTF8 NOCHUNK BARE QUEUE)
+postfix_ports=(SUBMISSION SMTPS CYRUS ANONYMOUS PLAIN CCERT SMALL FEW NOPIPE NO8BIT NODSN NOUTF8 NOCHUNK BARE QUEUE)
 
 postfix_configure() {
 	local dir=$BED/postfix name
@@ -164,6 +166,10 @@ postfix_master_cf() {
 	postfix_port CYRUS smtpd_tls_security_level=may smtpd_tls_auth_only=yes "$after_login" \
 		smtpd_sasl_type=cyrus smtpd_sasl_path=smtpd \
 		smtpd_sasl_local_domain=mail.test
+	# permit_sasl_authenticated does not mean it.
+	postfix_port ANONYMOUS smtpd_tls_security_level=may smtpd_tls_auth_only=yes \
+		smtpd_sasl_type=cyrus smtpd_sasl_path=smtpd smtpd_sasl_local_domain=mail.test \
+		smtpd_sasl_security_options=
 	postfix_port CCERT smtpd_tls_security_level=may smtpd_tls_ask_ccert=yes smtpd_sasl_auth_enable=no \
 		"$with_certificate" smtpd_relay_restrictions=permit_tls_all_clientcerts,reject
 	postfix_port PLAIN
@@ -209,7 +215,7 @@ postfix_cyrus() {
 	pwcheck_method: auxprop
 	auxprop_plugin: sasldb
 	sasldb_path: $1/sasldb2
-	mech_list: PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-512 NTLM${KDC_REALM:+ GSSAPI}
+	mech_list: PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-512 NTLM ANONYMOUS${KDC_REALM:+ GSSAPI}
 	END
 	postfix_environment
 	printf %s "$BED_PASSWORD" | bed_run main "$BED_TREES/main/usr/sbin/saslpasswd2" \
