@@ -117,8 +117,10 @@ static bool write_all(int fd, struct span content)
 	return true;
 }
 
-bool state_file_write(const char *folder, const char *name, struct span content, const struct rng *rng,
-		      struct error *err)
+enum durability { MAY_BE_LOST, ON_DISK };
+
+static bool replace(const char *folder, const char *name, struct span content, const struct rng *rng,
+		    enum durability durability, struct error *err)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
 	AUTO(error) why = ERROR_INIT;
@@ -139,11 +141,25 @@ bool state_file_write(const char *folder, const char *name, struct span content,
 	AUTO_FD int fd = openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
 	if (fd < 0)
 		return error_set_errno(err, ERROR_CANNOT_CREATE, errno, _("cannot write %s"), path);
-	/* Not synchronised: losing the file in a crash costs nothing. */
-	bool done = write_all(fd, content) && close(steal_fd(&fd)) == 0 && renameat(dir, temp, dir, name) == 0;
-	if (done)
+	bool keep = durability == ON_DISK;
+	bool done = write_all(fd, content) && (!keep || fsync(fd) == 0) && close(steal_fd(&fd)) == 0 &&
+		    renameat(dir, temp, dir, name) == 0;
+	if (done && (!keep || fsync(dir) == 0))
 		return true;
 	int errnum = errno;
 	(void)unlinkat(dir, temp, 0);
 	return error_set_errno(err, ERROR_IO, errnum, _("cannot write %s"), path);
+}
+
+/* Not synchronised: losing the file in a crash costs nothing. */
+bool state_file_write(const char *folder, const char *name, struct span content, const struct rng *rng,
+		      struct error *err)
+{
+	return replace(folder, name, content, rng, MAY_BE_LOST, err);
+}
+
+bool state_file_save(const char *folder, const char *name, struct span content, const struct rng *rng,
+		     struct error *err)
+{
+	return replace(folder, name, content, rng, ON_DISK, err);
 }

@@ -21,5 +21,9 @@ bool state_file_read(const char *folder, const char *name, size_t limit, struct 
  * of the new file while it is written. */
 bool state_file_write(const char *folder, const char *name, struct span content, const struct rng *rng,
 		      struct error *err) MUST_CHECK;
+/* The same for what must not be lost: the new content is on disk before it replaces the old one, and its name as well
+ * when the function returns. */
+bool state_file_save(const char *folder, const char *name, struct span content, const struct rng *rng,
+		     struct error *err) MUST_CHECK;
 
 #endif

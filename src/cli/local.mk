@@ -8,6 +8,7 @@ src_libposthaste_a_SOURCES += \
 	src/cli/debug.c \
 	src/cli/debug.h \
 	src/cli/mode.h \
+	src/cli/modes/accept_key.c \
 	src/cli/modes/aliases.c \
 	src/cli/modes/check.c \
 	src/cli/modes/configure.c \

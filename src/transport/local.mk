@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 src_libposthaste_a_SOURCES += \
+	src/transport/accept_key.c \
+	src/transport/accept_key.h \
 	src/transport/adapt.c \
 	src/transport/adapt.h \
 	src/transport/authenticate.c \
