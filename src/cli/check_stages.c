@@ -4,9 +4,8 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "transport/authenticate.h"
+#include "tls/info_text.h"
 #include "tls/verdict.h"
-
-#define DAY (24 * 60 * 60)
 
 void check_stages_release(struct check_stages *s)
 {
@@ -68,37 +67,15 @@ static void add_verdict(struct check_stages *s, const struct evidence *e, enum d
 
 /* ---- certificate and TLS ---- */
 
-static char *date_text(time_t when)
-{
-	char text[32];
-	struct tm tm;
-	bool ok = gmtime_r(&when, &tm) && strftime(text, sizeof(text), "%Y-%m-%d", &tm);
-	return xstrdup(ok ? text : "?");
-}
-
-static char *dates_detail(const struct tls_certificate *c, time_t now)
-{
-	AUTO_FREE char *from = date_text(c->not_before), *until = date_text(c->not_after);
-	long long days = ((long long)c->not_after - (long long)now) / DAY;
-	return c->not_after >= now ? xasprintf(_("valid from %s until %s, days left: %lld"), from, until, days)
-				   : xasprintf(_("valid from %s until %s, which is in the past"), from, until);
-}
-
-static char *name_detail(const struct tls_certificate *c, const char *identity)
-{
-	AUTO_FREE char *names = strvec_join(&c->names, ", ");
-	return xasprintf(_("asked for %s, issued for %s"), identity ? identity : "?",
-			 c->names.n ? names : _("no name"));
-}
-
 enum certificate_part { CERT_CHAIN, CERT_DATES, CERT_NAME, CERT_PIN };
+#define KEY_FAULTS (TLS_FAULT_FINGERPRINT | TLS_FAULT_PIN | TLS_FAULT_KEY_CHANGED | TLS_FAULT_KEY_UNKNOWN)
 /* The faults that are a fault of that part. */
 static const unsigned certificate_faults[] = {
 	[CERT_CHAIN] = ~(unsigned)(TLS_FAULT_EXPIRED | TLS_FAULT_NOT_YET_VALID | TLS_FAULT_NAME | TLS_FAULT_NO_SAN |
-				   TLS_FAULT_FINGERPRINT),
+				   KEY_FAULTS),
 	[CERT_DATES] = TLS_FAULT_EXPIRED | TLS_FAULT_NOT_YET_VALID,
 	[CERT_NAME] = TLS_FAULT_NAME | TLS_FAULT_NO_SAN,
-	[CERT_PIN] = TLS_FAULT_FINGERPRINT,
+	[CERT_PIN] = KEY_FAULTS,
 };
 
 static char *certificate_detail(enum certificate_part which, const struct account *a, const struct delivery_result *r,
@@ -111,9 +88,9 @@ static char *certificate_detail(enum certificate_part which, const struct accoun
 	switch (which) {
 	case CERT_CHAIN:
 		return xasprintf(_("issued by %s, certificates in the chain: %zu"), c->issuer, r->tls.chain_len);
-	case CERT_DATES: return dates_detail(c, now);
-	case CERT_NAME: return name_detail(c, override ? override : r->identity);
-	default: return xasprintf("SHA-256 %s", c->sha256);
+	case CERT_DATES: return tls_certificate_dates(c, now);
+	case CERT_NAME: return tls_certificate_names(c, override ? override : r->identity);
+	default: return xasprintf("SHA-256 %s, %s", c->sha256, c->pin ? c->pin : "?");
 	}
 }
 
@@ -121,18 +98,24 @@ static char *certificate_detail(enum certificate_part which, const struct accoun
 static const char *certificate_excuse(enum certificate_part which, const struct account *a,
 				      const struct delivery_result *r)
 {
-	bool pinned = account_is_set(a, OPT_TLS_FINGERPRINT);
+	bool fingerprint = account_is_set(a, OPT_TLS_FINGERPRINT);
+	bool asks_cas = !fingerprint && strcmp(account_word_text(a, OPT_TLS_TRUST), "ca") == 0;
+	bool pinned = !asks_cas || account_is_set(a, OPT_TLS_PIN);
 	if (!account_bool(a, OPT_TLS))
 		return _("TLS is off");
 	if (!r->tls.chain_len && !(r->tls.faults & TLS_FAULT_NO_CERTIFICATE))
 		return _("not reached");
 	if (!account_bool(a, OPT_TLS_CERTCHECK)) /* RFC 8314 section 5.2 wants a warning; here, and in add_tls() */
 		return which == CERT_CHAIN ? _("the certificate check is off: passwords and messages can be read by "
-					       "whoever stands between")
+					       "anybody in between")
 					   : _("the certificate check is off");
 	if (which == CERT_PIN)
 		return pinned ? NULL : _("none is set");
-	return pinned ? _("the fingerprint alone decides") : NULL;
+	if (fingerprint && account_bool(a, OPT_TLS_FINGERPRINT_ONLY))
+		return _("the fingerprint alone decides");
+	return which == CERT_CHAIN && !asks_cas && !(r->tls.faults & certificate_faults[which])
+		       ? _("no authority is asked")
+		       : NULL;
 }
 
 static void add_certificate(struct check_stages *s, const struct evidence *e, enum certificate_part which)

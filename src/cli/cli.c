@@ -27,6 +27,7 @@ static const struct {
 	{OPT_RMQS, mode_rmqs},
 	{OPT_CONFIGURE, mode_configure},
 	{OPT_CHECK, mode_check},
+	{OPT_ACCEPT_KEY, mode_accept_key},
 	{OPT_EXPLAIN, mode_explain},
 	{OPT_PRETEND, mode_pretend},
 	{OPT_DRY_RUN, mode_dry_run},
@@ -118,8 +119,9 @@ static void show_delay(const struct runtime *runtime, const char *why)
  * be sent again. */
 static bool is_done_unprinted(mode_fn *run)
 {
-	static mode_fn *const acting[] = {mode_send,	      mode_queue_run,	 mode_queue_runner, mode_queue_hold,
-					  mode_queue_release, mode_queue_remove, mode_login,	    mode_logout};
+	static mode_fn *const acting[] = {mode_send,	   mode_queue_run,     mode_queue_runner,
+					  mode_queue_hold, mode_queue_release, mode_queue_remove,
+					  mode_login,	   mode_logout,	       mode_accept_key};
 	for (size_t i = 0; i < ARRAY_SIZE(acting); i++)
 		if (run == acting[i])
 			return true;

@@ -165,8 +165,24 @@ static bool translate_argument(const struct option_row *row, struct span *text, 
 	return error_set(err, ERROR_INTERNAL, "no meaning for an old spelling");
 }
 
+static bool expand_paths(const struct account *a, struct value *v, struct error *err)
+{
+	for (size_t i = 0; i < v->list.n; i++) {
+		char *path = env_expand_home(a->environ, v->list.v[i], err);
+		if (!path) {
+			value_release(v);
+			return false;
+		}
+		free(v->list.v[i]);
+		v->list.v[i] = path;
+	}
+	return true;
+}
+
 static bool expand_path(const struct account *a, const struct option_row *row, struct value *v, struct error *err)
 {
+	if (row->flags & OPTION_PATHS)
+		return expand_paths(a, v, err);
 	if (row->type != VALUE_PATH || !v->s)
 		return true;
 	char *path = env_expand_home(a->environ, v->s, err);
@@ -277,7 +293,8 @@ const struct secret *account_secret(const struct account *a, enum option_id id)
 
 bool account_tls_is_checked(const struct account *a)
 {
-	return account_bool(a, OPT_TLS) && account_bool(a, OPT_TLS_CERTCHECK);
+	return account_bool(a, OPT_TLS) && account_bool(a, OPT_TLS_CERTCHECK) &&
+	       !(account_is_set(a, OPT_TLS_FINGERPRINT) && account_bool(a, OPT_TLS_FINGERPRINT_ONLY));
 }
 
 bool account_tls_is_pinned(const struct account *a)

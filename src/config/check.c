@@ -46,16 +46,59 @@ static bool crl_without_trust(const struct account *a)
 	return account_is_set(a, OPT_TLS_CRL_FILE) && !account_is_set(a, OPT_TLS_TRUST_FILE);
 }
 
+static bool checks_certificate(const struct account *a)
+{
+	return account_bool(a, OPT_TLS) && account_bool(a, OPT_TLS_CERTCHECK);
+}
+
+static bool trusts(const struct account *a, const char *word)
+{
+	return strcmp(account_word_text(a, OPT_TLS_TRUST), word) == 0;
+}
+
+static bool asks_cas(const struct account *a)
+{
+	return trusts(a, "ca") && !account_is_set(a, OPT_TLS_FINGERPRINT);
+}
+
+static bool no_pin(const struct account *a)
+{
+	return checks_certificate(a) && trusts(a, "pin") && !account_is_set(a, OPT_TLS_PIN);
+}
+
+/* A key is accepted for a host and port. */
+static bool first_use_of_socket(const struct account *a)
+{
+	return checks_certificate(a) && trusts(a, "first_use") && account_is_set(a, OPT_SOCKET);
+}
+
+static bool two_rules(const struct account *a)
+{
+	return checks_certificate(a) && !trusts(a, "ca") && account_is_set(a, OPT_TLS_FINGERPRINT);
+}
+
+/* In an msmtprc the list was always passed over beside a fingerprint. */
+static bool crl_without_cas(const struct account *a)
+{
+	bool old = a->flavour == FLAVOUR_MSMTP && trusts(a, "ca");
+	return checks_certificate(a) && !asks_cas(a) && account_is_set(a, OPT_TLS_CRL_FILE) && !old;
+}
+
+static bool staple_without_cas(const struct account *a)
+{
+	return checks_certificate(a) && !asks_cas(a) && strcmp(account_word_text(a, OPT_TLS_OCSP), "require") == 0;
+}
+
 static bool nothing_to_trust(const struct account *a)
 {
-	return account_bool(a, OPT_TLS) && account_bool(a, OPT_TLS_CERTCHECK) &&
-	       !account_is_set(a, OPT_TLS_TRUST_FILE) && !account_is_set(a, OPT_TLS_FINGERPRINT);
+	return checks_certificate(a) && trusts(a, "ca") && !account_is_set(a, OPT_TLS_TRUST_FILE) &&
+	       !account_is_set(a, OPT_TLS_FINGERPRINT);
 }
 
 static bool pin_without_check(const struct account *a)
 {
-	return a->flavour == FLAVOUR_OWN && account_is_set(a, OPT_TLS_FINGERPRINT) &&
-	       !account_bool(a, OPT_TLS_CERTCHECK);
+	return a->flavour == FLAVOUR_OWN && !account_bool(a, OPT_TLS_CERTCHECK) &&
+	       (account_is_set(a, OPT_TLS_FINGERPRINT) || account_is_set(a, OPT_TLS_PIN) || !trusts(a, "ca"));
 }
 
 /* These take the identity from elsewhere, or have none. */
@@ -193,9 +236,29 @@ static const struct rule rules[] = {
 	 N_("Set a trust file (or the word \"system\"), or a fingerprint."),
 	 {OPT_TLS, OPT_TLS_TRUST_FILE}},
 	{pin_without_check,
-	 N_("a fingerprint is set, but the certificate check is off, so it would not be compared"),
+	 N_("a fingerprint, pin or accepted key is to be compared, but the certificate check is off"),
+	 N_("Remove the line that switches the check off, or the other one."),
+	 {OPT_TLS_CERTCHECK, OPT_TLS_FINGERPRINT, OPT_TLS_PIN}},
+	{no_pin,
+	 N_("a pinned key alone decides, and no pin is set"),
+	 N_("Set tls_pin to the pin that --serverinfo prints, or tls_trust to ca or first_use."),
+	 {OPT_TLS_TRUST}},
+	{two_rules,
+	 N_("tls_fingerprint cannot be combined with this tls_trust"),
 	 N_("Remove one of the two lines."),
-	 {OPT_TLS_FINGERPRINT, OPT_TLS_CERTCHECK}},
+	 {OPT_TLS_TRUST, OPT_TLS_FINGERPRINT}},
+	{first_use_of_socket,
+	 N_("keys are accepted for a host and port, and the account uses a socket"),
+	 N_("Set tls_pin and tls_trust pin."),
+	 {OPT_TLS_TRUST, OPT_SOCKET}},
+	{crl_without_cas,
+	 N_("a list of revoked certificates is set, but no authority is asked"),
+	 N_("Remove the list, or set tls_trust ca without a fingerprint."),
+	 {OPT_TLS_CRL_FILE, OPT_TLS_TRUST, OPT_TLS_FINGERPRINT}},
+	{staple_without_cas,
+	 N_("an OCSP staple is required, but no authority is asked that could have signed one"),
+	 N_("Set tls_ocsp auto, or tls_trust ca without a fingerprint."),
+	 {OPT_TLS_OCSP, OPT_TLS_TRUST, OPT_TLS_FINGERPRINT}},
 	{auth_without_user,
 	 N_("authentication needs a user name"),
 	 N_("Add a line with the user name, or switch authentication off."),

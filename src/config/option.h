@@ -69,6 +69,7 @@ enum option_flags {
 	OPTION_NOCASE = 1 << 8,	      /* words match in any case */
 	OPTION_STRUCTURE = 1 << 9,    /* a keyword that structures the file, not a value of an account */
 	OPTION_INTERNAL = 1 << 11,    /* the program starts itself with it; not documented for users */
+	OPTION_PATHS = 1 << 12,	      /* LIST: its words are names of files, with "~" expanded */
 	OPTION_WARNS = 1 << 10 /* with LATER: only a warning in an msmtprc, so that existing files can be loaded */
 };
 

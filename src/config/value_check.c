@@ -2,6 +2,7 @@
 #include "config/value_check.h"
 
 #include "address/envelope.h"
+#include "base/base64.h"
 #include "base/clean_text.h"
 #include "base/datetime.h"
 #include "base/i18n.h"
@@ -84,6 +85,18 @@ bool check_fingerprint(struct span text, struct strbuf *canonical, struct error 
 			_("expected a fingerprint of 32 bytes in hex (SHA-256; 20 for SHA-1, 16 for MD5), got %zu"),
 			bytes);
 	strbuf_add_span(canonical, strbuf_span(&out));
+	return true;
+}
+
+bool check_pin(struct span text, struct strbuf *canonical, struct error *err)
+{
+	static const char prefix[] = "sha256//";
+	AUTO(strbuf) bytes = STRBUF_INIT;
+	size_t n = sizeof(prefix) - 1;
+	if (text.len < n || memcmp(text.ptr, prefix, n) != 0 || !base64_decode(&bytes, span_sub(text, n, text.len)) ||
+	    bytes.len != 32)
+		return check_expected(err, _("sha256// and 32 bytes in base64 (44 characters)"), text);
+	strbuf_add_span(canonical, text);
 	return true;
 }
 

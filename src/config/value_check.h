@@ -18,6 +18,8 @@ option_check_fn check_domain;
 option_check_fn check_from;
 /* 32, 20 or 16 bytes in hex; stored as "AB:CD:...". */
 option_check_fn check_fingerprint;
+/* "sha256//" and 32 bytes in base64. */
+option_check_fn check_pin;
 /* off | never | failure,delay,success in any order and case; stored in lower case. */
 option_check_fn check_dsn_notify;
 /* A keyword of EHLO (RFC 5321 section 4.1.1.1), stored in upper case, or "all". */

@@ -51,6 +51,13 @@ static void add_setting(const struct option_row *row, const struct value *v, con
 	if (folder && is_relative(row, v->s)) {
 		absolute.s = xasprintf("%s/%s", folder, v->s);
 		v = &absolute;
+	} else if (folder && row->flags & OPTION_PATHS && !v->none) {
+		for (size_t i = 0; i < v->list.n; i++) {
+			const char *path = v->list.v[i];
+			strvec_push_owned(&absolute.list,
+					  path[0] == '/' ? xstrdup(path) : xasprintf("%s/%s", folder, path));
+		}
+		v = &absolute;
 	}
 	account_line_format(row, v, &line);
 	strvec_push(lines, line.buf);

@@ -6,6 +6,7 @@
 #include "base/xalloc.h"
 #include "config/account_line.h"
 #include "queue/item_route.h"
+#include "transport/connect.h"
 #include "transport/password.h"
 #include "transport/server.h"
 
@@ -107,6 +108,11 @@ void route_files(const struct route *route, const struct runtime *runtime, struc
 	strvec_push_all(paths, &settings->config.unusable);
 	for (size_t i = 0; settings->account && i < ARRAY_SIZE(files); i++)
 		add_option_path(paths, settings->account, files[i]);
+	if (settings->account)
+		strvec_push_all(paths, account_list(settings->account, OPT_TLS_TRUST_ADD));
+	AUTO_FREE char *known_hosts = connect_known_hosts(runtime);
+	if (known_hosts)
+		strvec_push(paths, known_hosts);
 }
 
 /* Contains the version: an update of the program may fix something, too. */

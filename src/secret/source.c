@@ -46,7 +46,12 @@ static void hint_sources(const struct secret_query *q, struct error *err)
 static bool nothing_found(const struct secret_query *q, struct error *err)
 {
 	const char *user = q->user ? q->user : "?", *host = q->host ? q->host : "?";
-	if (q->account)
+	if (q->key_file)
+		(void)error_set(err, ERROR_CONFIG,
+				_("no PIN or pass phrase for the key %s is configured, and there is no terminal to ask "
+				  "for it"),
+				q->key_file);
+	else if (q->account)
 		(void)error_set(err, ERROR_CONFIG,
 				_("no password for %s at %s (account %s) is configured, and there is no terminal to "
 				  "ask for it"),

@@ -28,6 +28,7 @@ struct secret_query {
 	const char *netrc_file;	 /* with SECRET_NETRC_FILE */
 	const char *host, *user; /* for prompts and lookups */
 	const char *account;	 /* for prompts and messages; may be NULL */
+	const char *key_file;	 /* what is asked for is the PIN or pass phrase of this key; NULL: a password */
 	bool may_prompt;	 /* the user may be asked on the terminal */
 	const struct runtime *runtime;
 	msec_t deadline;

@@ -24,6 +24,10 @@ static char *prompt_for(const struct secret_query *q)
 {
 	AUTO_FREE char *user = clean_text(span_of(q->user ? q->user : "?"), 200);
 	AUTO_FREE char *host = clean_text(span_of(q->host ? q->host : "?"), 200);
+	if (q->key_file) {
+		AUTO_FREE char *key = clean_text(span_of(q->key_file), 200);
+		return xasprintf(_("PIN or pass phrase of the key %s: "), key);
+	}
 	if (!q->account)
 		return xasprintf(_("Password for %s at %s: "), user, host);
 	AUTO_FREE char *account = clean_text(span_of(q->account), 200);

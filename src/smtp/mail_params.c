@@ -48,7 +48,7 @@ bool mail_params_check_tls(const struct mail_params *params, enum mail_tls tls, 
 			  "an authority, and this account accepts one by its fingerprint; nothing was sent"));
 		error_hint(err, "%s",
 			   _("Replace tls_fingerprint of this account by tls_trust_file with the certificate of the "
-			     "authority, or leave out require_tls."));
+			     "authority or by tls_trust pin with tls_pin, or leave out require_tls."));
 		return false;
 	}
 	(void)error_set(err, ERROR_TLS_UNVERIFIED,

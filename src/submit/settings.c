@@ -27,7 +27,9 @@ bool settings_read(struct settings *s, const struct request *request, const stru
 bool settings_choose_account(struct settings *s, const struct request *request, const struct runtime *runtime,
 			     const char *sender, const struct strvec *recipients, struct error *err)
 {
-	enum option_id named = account_is_set(request->flags, OPT_CHECK) ? OPT_CHECK : OPT_ACCOUNT;
+	enum option_id named = account_is_set(request->flags, OPT_CHECK)	? OPT_CHECK
+			       : account_is_set(request->flags, OPT_ACCEPT_KEY) ? OPT_ACCEPT_KEY
+										: OPT_ACCOUNT;
 	struct account_request req = {
 		.account = account_str(request->flags, named),
 		.envelope_from = sender,

@@ -11,6 +11,7 @@ static void certificate_release(struct tls_certificate *c)
 	free(c->sha256);
 	free(c->sha1);
 	free(c->spki_sha256);
+	free(c->pin);
 	free(c->key);
 	free(c->serial);
 }
@@ -25,6 +26,11 @@ void tls_info_release(struct tls_info *info)
 		certificate_release(&info->chain[i]);
 	free(info->chain);
 	*info = TLS_INFO_INIT;
+}
+
+bool tls_certificate_expires_soon(const struct tls_certificate *c, time_t now)
+{
+	return c->not_after >= now && c->not_after - now < (time_t)TLS_EXPIRES_SOON_DAYS * 24 * 60 * 60;
 }
 
 static char *copy(const char *text)

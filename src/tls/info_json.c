@@ -26,6 +26,7 @@ static void certificate_json(const struct tls_certificate *c, struct json *j)
 	json_string(j, "sha256", c->sha256);
 	json_string(j, "sha1", c->sha1);
 	json_string(j, "spki_sha256", c->spki_sha256);
+	json_string(j, "pin", c->pin);
 	json_end(j);
 }
 

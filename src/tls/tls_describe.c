@@ -87,17 +87,10 @@ static char *describe_serial(gnutls_x509_crt_t crt)
 	return tls_describe_bytes(serial, len);
 }
 
-static char *describe_key_pin(gnutls_x509_crt_t crt)
-{
-	unsigned char id[64];
-	size_t len = sizeof(id);
-	if (gnutls_x509_crt_get_key_id(crt, GNUTLS_KEYID_USE_SHA256, id, &len) < 0)
-		len = 0;
-	return tls_describe_bytes(id, len);
-}
-
 static void describe_certificate(gnutls_x509_crt_t crt, const gnutls_datum_t *der, struct tls_certificate *c)
 {
+	unsigned char pin[TLS_PIN_BYTES];
+	bool has_key = tls_chain_pin(crt, pin);
 	*c = (struct tls_certificate){
 		.subject = tls_describe_dn(crt, false),
 		.issuer = tls_describe_dn(crt, true),
@@ -106,7 +99,8 @@ static void describe_certificate(gnutls_x509_crt_t crt, const gnutls_datum_t *de
 		.not_after = gnutls_x509_crt_get_expiration_time(crt),
 		.sha256 = tls_describe_fingerprint(GNUTLS_DIG_SHA256, der),
 		.sha1 = tls_describe_fingerprint(GNUTLS_DIG_SHA1, der),
-		.spki_sha256 = describe_key_pin(crt),
+		.spki_sha256 = tls_describe_bytes(pin, has_key ? sizeof(pin) : 0),
+		.pin = has_key ? tls_pin_text(pin) : NULL,
 		.key = describe_key(crt),
 		.serial = describe_serial(crt),
 	};

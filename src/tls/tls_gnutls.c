@@ -10,6 +10,7 @@
 #include "base/i18n.h"
 #include "base/strbuf.h"
 #include "base/xalloc.h"
+#include "tls/finding.h"
 #include "tls/tls_internal.h"
 
 #include <assert.h>
@@ -498,10 +499,7 @@ static void describe_handshake(struct tls_stream *t)
 		return;
 	tls_describe_session(t->session, t->info);
 	t->info->round_trips = t->round_trips;
-	t->info->verified_by = xstrdup(!ctx->policy.certcheck	? "none"
-				       : ctx->pin_len		? "fingerprint"
-				       : ctx->policy.trust_file ? "file"
-								: "system");
+	t->info->verified_by = xstrdup(tls_rule_name(tls_verdict_rule(&ctx->policy)));
 }
 
 struct stream *tls_client_new(struct tls_context *ctx, struct stream **lower, const struct clock *clock,
@@ -521,7 +519,7 @@ struct stream *tls_client_new(struct tls_context *ctx, struct stream **lower, co
 	/* GnuTLS calls verify_in_handshake() for every certificate; if it ever does not, the server is not trusted.
 	 */
 	if (ok && !t->verified)
-		ok = tls_verdict_error(&(struct tls_finding){.faults = TLS_FAULT_NO_CERTIFICATE, .host = ctx->host},
+		ok = tls_finding_error(&(struct tls_finding){.faults = TLS_FAULT_NO_CERTIFICATE, .host = ctx->host},
 				       err);
 	if (ok)
 		describe_handshake(t);

@@ -83,6 +83,35 @@ static bool has_certificate(int fd)
 	return ca_bundle_has_certificate(mapping_span(&m));
 }
 
+static int load_file_or_directory(struct tls_context *ctx, const char *name)
+{
+	struct stat st;
+	if (stat(name, &st) == 0 && S_ISDIR(st.st_mode))
+		return gnutls_certificate_set_x509_trust_dir(ctx->cred, name, GNUTLS_X509_FMT_PEM);
+	return gnutls_certificate_set_x509_trust_file(ctx->cred, name, GNUTLS_X509_FMT_PEM);
+}
+
+/* The files and directories that are trusted besides: few CAs, so all are loaded. */
+static bool load_added(struct tls_context *ctx, struct error *err)
+{
+	const struct strvec *names = ctx->policy.trust_add;
+	for (size_t i = 0; names && i < names->n; i++) {
+		struct stat st;
+		const char *name = names->v[i];
+		if (stat(name, &st) < 0 || !S_ISDIR(st.st_mode)) {
+			AUTO_FD int fd = fs_open_regular(name, _("CA file"), err);
+			if (fd < 0)
+				return false;
+		}
+		int n = load_file_or_directory(ctx, name);
+		if (n <= 0)
+			return error_set(err, ERROR_FILE_MISSING,
+					 _("no CA certificate could be read from %s, which tls_trust_add names: %s"),
+					 name, n < 0 ? gnutls_strerror(n) : _("it contains none"));
+	}
+	return true;
+}
+
 static bool prepare_file(struct tls_context *ctx, const struct tls_loading *loading, struct error *err)
 {
 	const char *name = ctx->policy.trust_file;
@@ -107,25 +136,19 @@ static bool prepare_file(struct tls_context *ctx, const struct tls_loading *load
 
 bool tls_trust_prepare(struct tls_context *ctx, const struct tls_loading *loading, struct error *err)
 {
-	if (!ctx->policy.certcheck || ctx->pin_len) {
+	if (!tls_verdict_asks_cas(&ctx->policy)) {
 		ctx->trust = TRUST_NONE_NEEDED;
 		return true;
 	}
 	ctx->trust = TRUST_BY_NEED;
+	if (!load_added(ctx, err))
+		return false;
 	if (ctx->policy.trust_file)
 		return prepare_file(ctx, loading, err);
 	ctx->system_file = loading->system_bundle;
 	if (loading->how != TLS_LOAD_FULL)
 		ctx->bundle_fd = open_system_bundle(loading);
 	return ctx->bundle_fd >= 0 || tls_trust_load_full(ctx, err);
-}
-
-static int load_file_or_directory(struct tls_context *ctx, const char *name)
-{
-	struct stat st;
-	if (stat(name, &st) == 0 && S_ISDIR(st.st_mode))
-		return gnutls_certificate_set_x509_trust_dir(ctx->cred, name, GNUTLS_X509_FMT_PEM);
-	return gnutls_certificate_set_x509_trust_file(ctx->cred, name, GNUTLS_X509_FMT_PEM);
 }
 
 bool tls_trust_load_full(struct tls_context *ctx, struct error *err)

@@ -1,177 +1,145 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tls/verdict.h"
 
-#include "base/clean_text.h"
-#include "base/i18n.h"
-#include "base/strbuf.h"
-#include "base/strvec.h"
-
-static const char *or_unknown(const char *s)
+/* A fingerprint, a pin or an accepted key is what the user says about this server in particular.  TLSA records replace
+ * only the CAs, unless the user requires them: then both must agree. */
+static bool dane_decides(const struct tls_policy *policy)
 {
-	return s ? s : _("unknown");
+	bool replaces_cas = policy->trust == TLS_TRUST_CA && !policy->fingerprint;
+	return tlsa_any_decides(policy->tlsa) && (replaces_cas || policy->tlsa->required);
 }
 
-static void add_validity(struct strvec *why, const struct tls_finding *f)
+enum tls_rule tls_verdict_rule(const struct tls_policy *policy)
 {
-	if (f->faults & TLS_FAULT_EXPIRED) {
-		if (f->culprit)
-			strvec_pushf(why, _("the certificate of %s in its chain expired on %s"), f->culprit,
-				     or_unknown(f->not_after));
-		else
-			strvec_pushf(why, _("it expired on %s"), or_unknown(f->not_after));
+	if (!policy->certcheck)
+		return TLS_RULE_NONE;
+	if (dane_decides(policy))
+		return TLS_RULE_DANE;
+	if (policy->fingerprint)
+		return TLS_RULE_FINGERPRINT;
+	switch (policy->trust) {
+	case TLS_TRUST_PIN: return TLS_RULE_PIN;
+	case TLS_TRUST_FIRST_USE: return TLS_RULE_FIRST_USE;
+	case TLS_TRUST_CA: break;
 	}
-	if (f->faults & TLS_FAULT_NOT_YET_VALID) {
-		if (f->culprit)
-			strvec_pushf(why, _("the certificate of %s in its chain is not valid before %s"), f->culprit,
-				     or_unknown(f->not_before));
-		else
-			strvec_pushf(why, _("it is not valid before %s"), or_unknown(f->not_before));
+	return TLS_RULE_CA;
+}
+
+bool tls_verdict_asks_cas(const struct tls_policy *policy)
+{
+	return tls_verdict_rule(policy) == TLS_RULE_CA || (policy->certcheck && policy->ocsp == TLS_OCSP_REQUIRE);
+}
+
+/* ---- the faults of the certificate itself ---- */
+
+static unsigned date_faults(const struct tls_facts *f)
+{
+	return (f->not_after < f->now ? (unsigned)TLS_FAULT_EXPIRED : 0u) |
+	       (f->not_before > f->now ? (unsigned)TLS_FAULT_NOT_YET_VALID : 0u);
+}
+
+static unsigned key_faults(const struct tls_facts *f)
+{
+	return f->key_bits < f->key_bits_least ? TLS_FAULT_WEAK : 0;
+}
+
+/* What holds for every rule that does not say otherwise. */
+static unsigned own_faults(const struct tls_facts *f)
+{
+	return f->name_faults | date_faults(f) | key_faults(f) | (f->old_signature ? (unsigned)TLS_FAULT_WEAK : 0u) |
+	       (f->for_servers ? 0u : (unsigned)TLS_FAULT_PURPOSE);
+}
+
+/* ---- the rules ---- */
+
+/* RFC 7672 section 3.1.1: a record for the server's own certificate or key replaces names, dates and issuers. */
+static unsigned dane_faults(const struct tls_facts *f)
+{
+	switch (f->tlsa) {
+	case TLSA_MATCHES_SERVER: return key_faults(f);
+	case TLSA_MATCHES_ANCHOR: return own_faults(f) | f->anchor_faults;
+	case TLSA_NO_MATCH: break;
 	}
+	return TLS_FAULT_TLSA;
 }
 
-static void add_issuer(struct strvec *why, const struct tls_finding *f)
+static unsigned fingerprint_faults(const struct tls_policy *policy, const struct tls_facts *f)
 {
-	const char *trust = f->trust ? f->trust : _("the system's CA store");
-	if (f->faults & TLS_FAULT_REVOKED)
-		strvec_push(why, _("it was revoked by its issuer"));
-	if (f->faults & TLS_FAULT_SELF_SIGNED)
-		strvec_pushf(why, _("it is self-signed and is not in %s"), trust);
-	if (f->faults & TLS_FAULT_UNKNOWN_ISSUER)
-		strvec_pushf(why, _("its issuer %s is not in %s"), or_unknown(f->issuer), trust);
+	return (f->fingerprint_matches ? 0u : (unsigned)TLS_FAULT_FINGERPRINT) |
+	       (policy->fingerprint_only ? 0u : own_faults(f));
 }
 
-/* Adds one clause for each fault, in the order of the bits. */
-static void add_clauses(struct strvec *why, const struct tls_finding *f)
+static unsigned first_use_faults(const struct tls_facts *f)
 {
-	if (f->faults & TLS_FAULT_FINGERPRINT)
-		strvec_push(why, _("its fingerprint is not the one in tls_fingerprint"));
-	if (f->faults & TLS_FAULT_NAME) {
-		if (f->names)
-			strvec_pushf(why, _("it was issued for %s, not for %s"), f->names, or_unknown(f->host));
-		else
-			strvec_pushf(why, _("it was not issued for %s"), or_unknown(f->host));
+	unsigned key = !f->key_known ? TLS_FAULT_KEY_UNKNOWN : f->key_same ? 0 : TLS_FAULT_KEY_CHANGED;
+	return key | own_faults(f);
+}
+
+static unsigned ca_faults(const struct tls_facts *f)
+{
+	return f->chain_faults | own_faults(f);
+}
+
+/* Those of the rule that the policy has besides TLSA records. */
+static unsigned rule_faults(const struct tls_policy *policy, const struct tls_facts *f, bool dane)
+{
+	if (policy->fingerprint)
+		return fingerprint_faults(policy, f);
+	switch (policy->trust) {
+	case TLS_TRUST_PIN: return own_faults(f);
+	case TLS_TRUST_FIRST_USE: return first_use_faults(f);
+	case TLS_TRUST_CA: break;
 	}
-	add_validity(why, f);
-	add_issuer(why, f);
-	if (f->faults & TLS_FAULT_WEAK)
-		strvec_push(why, _("it uses a key or a signature that is too weak"));
-	if (f->faults & TLS_FAULT_PURPOSE)
-		strvec_push(why, _("its purpose is not to identify servers (the key purpose serverAuth is missing)"));
-	if (f->faults & TLS_FAULT_STAPLE_MISSING)
-		strvec_push(why, _("it requires an OCSP staple (must-staple), and the server sent none"));
-	if (f->faults & TLS_FAULT_STAPLE_BAD)
-		strvec_push(why, _("the OCSP staple the server sent with it is invalid or out of date"));
-	if (f->faults & TLS_FAULT_NO_SAN)
-		strvec_pushf(why, _("it has no alternative name (SAN) to compare with %s"), or_unknown(f->host));
-	if (f->faults & TLS_FAULT_NO_CERTIFICATE)
-		strvec_push(why, _("the server sent none"));
-	if (f->faults & TLS_FAULT_OTHER)
-		strvec_push(why, f->library_words ? f->library_words : _("it did not pass the check"));
+	return dane ? 0 : ca_faults(f);
 }
 
-/* The hint does not contain the fingerprint: copied from a connection that may be intercepted, it would pin the
- * attacker (RFC 8314 section 5.4). */
-static void hint_pin(struct error *err)
+static unsigned pin_faults(const struct tls_policy *policy, const struct tls_facts *f)
 {
-	error_hint(
-		err,
-		_("If you expect this certificate, compare the fingerprint that --serverinfo prints with the one the "
-		  "server's administrator names, and set tls_fingerprint to that."));
+	bool own_key = policy->trust == TLS_TRUST_PIN;
+	if (!own_key && (!policy->pins || !policy->pins->n))
+		return 0;
+	return f->pin_of_server || (!own_key && f->pin_in_chain) ? 0 : TLS_FAULT_PIN;
 }
 
-/* Adds a hint that fixes the first fault.  Pinning is proposed only if the certificate may be the right one and is
- * merely not vouched for by a CA. */
-static void add_hint(const struct tls_finding *f, struct error *err)
+static unsigned staple_faults(const struct tls_policy *policy, const struct tls_facts *f)
 {
-	switch (f->faults & -f->faults) {
-	case TLS_FAULT_FINGERPRINT:
-		error_hint(err,
-			   _("The server sent a certificate with the SHA-256 fingerprint %s; if its administrator "
-			     "confirms the change, set tls_fingerprint to that."),
-			   or_unknown(f->fingerprint));
-		break;
-	case TLS_FAULT_NAME:
-		if (f->names)
-			error_hint(err,
-				   _("If this is the right server, use one of its names (%s) as host or as "
-				     "tls_host_override."),
-				   f->names);
-		else
-			error_hint(err, _("Check that %s is the right server."), or_unknown(f->host));
-		break;
-	case TLS_FAULT_EXPIRED:
-		error_hint(err, _("Check this computer's clock; if it is right, the server's administrator must renew "
-				  "the certificate."));
-		break;
-	case TLS_FAULT_NOT_YET_VALID: error_hint(err, _("Check this computer's clock; it may be slow.")); break;
-	case TLS_FAULT_REVOKED:
-		error_hint(
-			err,
-			_("Do not send anything to this server until its administrator has replaced the certificate."));
-		break;
-	case TLS_FAULT_UNKNOWN_ISSUER:
-		error_hint(err,
-			   _("If the issuer is a CA you trust, set tls_trust_file to its file. If you know this "
-			     "server, compare the fingerprint that --serverinfo prints with the one its administrator "
-			     "names, and set tls_fingerprint to that."));
-		break;
-	case TLS_FAULT_SELF_SIGNED:
-	case TLS_FAULT_NO_SAN: hint_pin(err); break;
-	case TLS_FAULT_STAPLE_MISSING:
-	case TLS_FAULT_STAPLE_BAD:
-		error_hint(err,
-			   _("The administrator of %s has to configure OCSP stapling; until then another server or "
-			     "certificate is needed."),
-			   or_unknown(f->host));
-		break;
-	default: error_hint(err, _("The administrator of %s has to fix this."), or_unknown(f->host));
+	switch (policy->ocsp) {
+	case TLS_OCSP_OFF: return 0;
+	case TLS_OCSP_AUTO: return f->staple_faults;
+	case TLS_OCSP_REQUIRE: break;
 	}
+	return f->staple_faults | (f->staple_valid ? 0u : (unsigned)TLS_FAULT_STAPLE_REQUIRED);
 }
 
-bool tls_verdict_error(const struct tls_finding *f, struct error *err)
+struct tls_verdict tls_verdict(const struct tls_policy *policy, const struct tls_facts *f)
 {
-	AUTO(strvec) why = STRVEC_INIT;
-	add_clauses(&why, f);
-	if (!why.n)
-		strvec_push(&why, _("it did not pass the check"));
-	AUTO_FREE char *clauses = strvec_join(&why, "; ");
-	(void)error_set(err, ERROR_CERTIFICATE, _("the certificate is not trusted: %s"), clauses);
-	add_hint(f, err);
-	return false;
-}
-
-static int hex_value(char c)
-{
-	if (ascii_isdigit(c))
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-bool tls_fingerprint_parse(const char *hex, unsigned char out[32], size_t *len, struct error *err)
-{
-	unsigned char bytes[32];
-	size_t n = 0;
-	for (const char *p = hex; *p;) {
-		/* separators are allowed between pairs, not within one */
-		if (n && (*p == ':' || *p == ' ') && hex_value(p[1]) >= 0)
-			p++;
-		int high = hex_value(p[0]), low = high < 0 ? -1 : hex_value(p[1]);
-		if (low < 0) {
-			AUTO_FREE char *shown = clean_text(span_of(hex), 120);
-			return error_set(err, ERROR_CONFIG,
-					 _("the fingerprint \"%s\" is not pairs of hexadecimal digits"), shown);
-		}
-		if (n < sizeof(bytes))
-			bytes[n] = (unsigned char)(high << 4 | low);
-		n++;
-		p += 2;
+	struct tls_verdict v = {.rule = tls_verdict_rule(policy)};
+	bool dane = v.rule == TLS_RULE_DANE;
+	if (v.rule == TLS_RULE_NONE)
+		return v;
+	if (!f->has_certificate) {
+		v.faults = TLS_FAULT_NO_CERTIFICATE;
+		return v;
 	}
-	if (n != 32 && n != 20 && n != 16)
-		return error_set(
-			err, ERROR_CONFIG,
-			_("a fingerprint needs 32 bytes in hexadecimal (SHA-256), 20 (SHA-1) or 16 (MD5), got %zu"), n);
-	memcpy(out, bytes, n);
-	*len = n;
-	return true;
+	v.faults = rule_faults(policy, f, dane) | pin_faults(policy, f) | staple_faults(policy, f);
+	if (dane)
+		v.faults |= dane_faults(f);
+	else if (policy->tlsa && policy->tlsa->required)
+		v.faults |= TLS_FAULT_TLSA_NONE;
+	if (v.faults & TLS_FAULT_NO_SAN)
+		v.faults &= ~(unsigned)TLS_FAULT_NAME; /* NO_SAN says it more precisely */
+	return v;
+}
+
+const char *tls_rule_name(enum tls_rule rule)
+{
+	static const char *const names[] = {
+		[TLS_RULE_NONE] = "none",
+		[TLS_RULE_CA] = "ca",
+		[TLS_RULE_PIN] = "pin",
+		[TLS_RULE_FIRST_USE] = "first_use",
+		[TLS_RULE_FINGERPRINT] = "fingerprint",
+		[TLS_RULE_DANE] = "dane",
+	};
+	return names[rule];
 }

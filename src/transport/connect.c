@@ -16,35 +16,83 @@ void connection_release(struct connection *c)
 	*c = (struct connection){.stream = NULL};
 }
 
-static bool new_tls_context(const struct connect_request *req, struct connection *c, struct error *err)
+static const char *name_to_check(const struct connect_request *req)
+{
+	const char *override = account_str(req->account, OPT_TLS_HOST_OVERRIDE);
+	if (override)
+		return override;
+	if (req->server->is_socket)
+		return "localhost";
+	return req->server->identity ? req->server->identity : req->server->host;
+}
+
+static struct tls_policy make_policy(const struct connect_request *req)
 {
 	const struct account *a = req->account;
-	if (!req->server->tls)
-		return true;
-	const struct server *server = req->server;
-	const char *override = account_str(a, OPT_TLS_HOST_OVERRIDE);
 	const char *trust = account_str(a, OPT_TLS_TRUST_FILE);
-	struct tls_policy policy = {
-		.host = override	    ? override
-			: server->is_socket ? "localhost"
-			: server->identity  ? server->identity
-					    : server->host,
+	return (struct tls_policy){
+		.host = name_to_check(req),
+		.account = account_title(a),
 		.certcheck = account_bool(a, OPT_TLS_CERTCHECK),
+		.trust = (enum tls_trust)account_word(a, OPT_TLS_TRUST),
 		.trust_file = trust && strcmp(trust, "system") != 0 ? trust : NULL,
+		.trust_add = account_list(a, OPT_TLS_TRUST_ADD),
 		.crl_file = account_str(a, OPT_TLS_CRL_FILE),
+		.pins = account_list(a, OPT_TLS_PIN),
 		.fingerprint = account_str(a, OPT_TLS_FINGERPRINT),
+		.fingerprint_only = account_bool(a, OPT_TLS_FINGERPRINT_ONLY),
+		.tlsa = req->tlsa,
+		.ocsp = (enum tls_ocsp)account_word(a, OPT_TLS_OCSP),
 		.cert_file = account_str(a, OPT_TLS_CERT_FILE),
 		.key_file = account_str(a, OPT_TLS_KEY_FILE),
-		.key_pin = account_secret(a, OPT_PASSWORD),
+		.key_pin = req->key_pin,
+		.min_version = account_is_set(a, OPT_TLS_MIN_VERSION)
+				       ? (enum tls_min_version)(TLS_MIN_1_2 + account_word(a, OPT_TLS_MIN_VERSION))
+				       : TLS_MIN_DEFAULT,
 		.priorities = account_str(a, OPT_TLS_PRIORITIES),
 		.min_dh_prime_bits = (int)account_int(a, OPT_TLS_MIN_DH_PRIME_BITS),
 	};
+}
+
+static bool add_known_key(const struct connect_request *req, struct connection *c, struct tls_policy *policy,
+			  struct error *err)
+{
+	if (!policy->certcheck || policy->trust != TLS_TRUST_FIRST_USE)
+		return true;
+	switch (known_hosts_look_up(req->runtime, req->server->host, req->server->port, &c->known, err)) {
+	case KNOWN_HOSTS_FOUND: policy->known = &c->known; break;
+	case KNOWN_HOSTS_ABSENT: break;
+	case KNOWN_HOSTS_BAD: return false;
+	}
+	return true;
+}
+
+static bool new_tls_context(const struct connect_request *req, struct connection *c, struct error *err)
+{
+	struct tls_policy policy = make_policy(req);
+	if (!req->server->tls || c->tls_context)
+		return true;
 	if (req->certificate_ignored)
-		policy = (struct tls_policy){.host = policy.host, .priorities = policy.priorities};
+		policy = (struct tls_policy){
+			.host = policy.host, .priorities = policy.priorities, .min_version = policy.min_version};
+	else if (!add_known_key(req, c, &policy, err)) {
+		error_stage(err, "TLS");
+		return false;
+	}
 	c->tls_context = tls_context_new(&policy, err);
 	if (!c->tls_context)
 		error_stage(err, "TLS");
 	return c->tls_context != NULL;
+}
+
+char *connect_known_hosts(const struct runtime *runtime)
+{
+	return known_hosts_path(runtime);
+}
+
+bool connect_prepare(const struct connect_request *req, struct connection *c, struct error *err)
+{
+	return new_tls_context(req, c, err);
 }
 
 void connect_target_release(struct connect_target *target)
@@ -197,7 +245,6 @@ bool connect_start_tls(const struct connect_request *req, struct connection *c, 
 
 bool connect_account(const struct connect_request *req, struct connection *c, struct error *err)
 {
-	*c = (struct connection){.stream = NULL};
 	if (!dial(req, c, err))
 		return false;
 	if (req->silence) {

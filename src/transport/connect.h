@@ -30,19 +30,26 @@ struct connect_request {
 	const struct account *account;
 	const struct server *server;   /* one of the account's */
 	struct connect_target *target; /* of that server; not used for a proxy's name */
+	const struct runtime *runtime; /* where accepted keys are kept */
 	const struct resolver *resolver;
 	const struct clock *clock;
 	msec_t deadline;
+	struct tls_key_pin key_pin;	 /* for the client's key */
+	const struct tlsa_records *tlsa; /* of the server, from a validated answer; NULL: DANE is not used */
 	enum tls_detail detail;
 	bool certificate_ignored;	/* only to see whether the server speaks TLS: nothing is sent */
 	struct stream_silence *silence; /* set on the connection, for CONNECT_SILENCE_MS from its start; NULL: none */
 };
+
+/* The file of the keys that the user accepted (tls_trust first_use), malloc'ed; NULL: there cannot be one. */
+char *connect_known_hosts(const struct runtime *runtime);
 
 enum connect_phase { CONNECT_DNS, CONNECT_DIAL, CONNECT_TLS, CONNECT_DONE };
 
 struct connection {
 	struct stream *stream;		 /* top of the stack */
 	struct tls_context *tls_context; /* NULL when TLS is off */
+	struct known_host known;	 /* the key that was accepted for the server, if there is one */
 	bool tls;			 /* active */
 	bool loopback;			 /* the peer is this machine: loopback address or Unix socket */
 	char *peer;			 /* "192.0.2.1 port 465" or the socket's path */
@@ -52,8 +59,11 @@ struct connection {
 };
 
 void connection_release(struct connection *c);
-/* Errors have their stage.  After a failure the connection still holds what is known (peer, certificate);
- * connection_release() is necessary in any case. */
+/* Loads what the account's TLS settings name, which may ask the user for the PIN of a key; else connect_account() does
+ * it while it connects. */
+bool connect_prepare(const struct connect_request *req, struct connection *c, struct error *err) MUST_CHECK;
+/* c: empty, or prepared.  Errors have their stage.  After a failure the connection still holds what is known (peer,
+ * certificate); connection_release() is necessary in any case. */
 bool connect_account(const struct connect_request *req, struct connection *c, struct error *err) MUST_CHECK;
 /* Puts TLS on the connection, at its start or after STARTTLS. */
 bool connect_start_tls(const struct connect_request *req, struct connection *c, struct error *err) MUST_CHECK;

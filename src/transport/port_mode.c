@@ -59,7 +59,7 @@ static bool connect_again(const struct transport *t, bool tls, struct connection
 
 static bool speaks_tls(const struct transport *t)
 {
-	struct connection c;
+	struct connection c = {.stream = NULL};
 	AUTO(error) err = ERROR_INIT;
 	bool ok = connect_again(t, true, &c, &err);
 	if (ok)
@@ -72,7 +72,7 @@ static bool speaks_tls(const struct transport *t)
 
 static bool greets(const struct transport *t)
 {
-	struct connection c;
+	struct connection c = {.stream = NULL};
 	char greeting[GREETING_MAX];
 	size_t got = 0, put = 0;
 	const struct clock *clock = t->request.runtime->clock;

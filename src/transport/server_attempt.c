@@ -14,6 +14,18 @@ static msec_t connect_deadline(const struct transport *t)
 
 /* ---- one attempt ---- */
 
+/* A user who has to type a PIN does so before the server waits, and in a time of their own. */
+static bool prepare_key(struct transport *t)
+{
+	if (!account_is_set(t->request.account, OPT_TLS_KEY_FILE))
+		return true;
+	t->connection.phase = CONNECT_TLS;
+	if (!connect_prepare(&t->connect_request, &t->connection, &t->result->error))
+		return false;
+	t->connect_request.deadline = connect_deadline(t);
+	return true;
+}
+
 static bool connect_server(struct transport *t)
 {
 	static const enum delivery_stage stages[] = {DELIVERY_DNS, DELIVERY_CONNECT, DELIVERY_TLS, DELIVERY_EHLO};
@@ -22,13 +34,15 @@ static bool connect_server(struct transport *t)
 		.account = req->account,
 		.server = t->server,
 		.target = &t->target,
+		.runtime = req->runtime,
 		.resolver = req->runtime->resolver,
 		.clock = req->runtime->clock,
 		.deadline = connect_deadline(t),
+		.key_pin = {transport_key_pin, t},
 		.detail = req->detail ? TLS_CERTIFICATES : TLS_BRIEF,
 		.silence = port_mode_watch(t),
 	};
-	if (connect_account(&t->connect_request, &t->connection, &t->result->error))
+	if (prepare_key(t) && connect_account(&t->connect_request, &t->connection, &t->result->error))
 		return true;
 	t->result->stage = stages[t->connection.phase];
 	transport_result_connection(t);

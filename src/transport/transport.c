@@ -65,18 +65,25 @@ static bool needs_password(const struct transport *t)
 	       !t->authenticator.password; /* fetched for an earlier message */
 }
 
-/* Asks the sources. */
-static bool find_password(struct transport *t, bool may_prompt, struct error *err)
+static struct secret_query query_of(struct transport *t, bool may_prompt)
 {
 	const struct delivery_request *req = &t->request;
-	struct delivery_result *r = t->result;
-	msec_t start = clock_monotonic(req->runtime->clock);
 	struct secret_query q = password_query(req->account, req->runtime);
 	q.may_prompt = may_prompt;
 	q.deadline = deadline_min(t->deadline, password_deadline(req->account, req->runtime));
 	q.note = req->note;
 	q.note_arg = req->listener_arg;
 	q.helper_words = &t->helper_words;
+	return q;
+}
+
+/* Asks the sources. */
+static bool find_password(struct transport *t, bool may_prompt, struct error *err)
+{
+	const struct delivery_request *req = &t->request;
+	struct delivery_result *r = t->result;
+	msec_t start = clock_monotonic(req->runtime->clock);
+	struct secret_query q = query_of(t, may_prompt);
 	bool ok = secret_fill(&q, &t->password, &t->password_from, err);
 	r->secret_from = t->password_from;
 	if (ok) {
@@ -111,6 +118,22 @@ static bool fetch_password(struct transport *t, struct error *err)
 	error_release(err);
 	a->fetch = fetch_later;
 	a->fetch_arg = t;
+	return true;
+}
+
+bool transport_key_pin(void *arg, struct secret *out, struct error *err)
+{
+	struct transport *t = arg;
+	const char *from = NULL;
+	if (t->authenticator.password) {
+		secret_copy(out, &t->password);
+		return true;
+	}
+	struct secret_query q = query_of(t, t->request.may_prompt);
+	q.key_file = account_str(t->request.account, OPT_TLS_KEY_FILE);
+	if (!secret_fill(&q, out, &from, err))
+		return false;
+	transport_note(t, _("PIN or pass phrase of the key from: %s"), from);
 	return true;
 }
 

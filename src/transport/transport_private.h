@@ -64,6 +64,8 @@ void transport_note(const struct transport *t, const char *fmt, ...) PRINTF_LIKE
 const struct delivery_message *transport_message(const struct transport *t);
 /* The session is to authenticate. */
 bool transport_wants_auth(const struct transport *t);
+/* The get() of a struct tls_key_pin; arg is the transport. */
+bool transport_key_pin(void *arg, struct secret *out, struct error *err);
 /* Reports the next stage to request.progress, unless another server may still be tried. */
 void transport_report_progress(struct transport *t, enum delivery_stage next);
 

@@ -51,7 +51,9 @@ stage AUTH 'SCRAM-SHA-256 as joe \(PLAIN: not needed\)$' "the mechanism is named
 stage password 'from password_file' "the password's source is named"
 unlike "$(cat "$out" "$err")" 'correct-horse' "the password itself is not"
 checks 0 PSPPPPPSPPSP "STARTTLS" "--tls starttls $tls" "tls on" "tls_starttls on" "$trust"
-checks 0 PSPPSSSPPPSP "a fingerprint" "--tls implicit $tls" "tls on" "tls_starttls off" "tls_fingerprint $pin"
+checks 0 PSPPSPPPPPSP "a fingerprint" "--tls implicit $tls" "tls on" "tls_starttls off" "tls_fingerprint $pin"
+checks 0 PSPPSSSPPPSP "a fingerprint alone" "--tls implicit $tls" "tls on" "tls_starttls off" "tls_fingerprint $pin" \
+	"tls_fingerprint_only on"
 checks 0 PSPPSSSSPPSP "no certificate check" "--tls implicit $tls" "tls on" "tls_starttls off" "tls_certcheck off"
 stage 'certificate chain' 'check is off: passwords and messages can be read' "no certificate check: a warning"
 
@@ -63,7 +65,7 @@ checks 77 PSPPPFPSSSSS "an expired certificate" "--tls implicit --cert $CA/expir
 stage 'certificate dates' 'which is in the past' "the date is reported"
 checks 77 PSPPFPPSSSSS "a certificate that is self-signed" \
 	"--tls implicit --cert $CA/selfsigned.pem --key $CA/selfsigned.key" "tls on" "tls_starttls off" "$trust"
-checks 77 PSPPSSSFSSSS "another fingerprint" "--tls implicit $tls" "tls on" "tls_starttls off" \
+checks 77 PSPPSPPFSSSS "another fingerprint" "--tls implicit $tls" "tls on" "tls_starttls off" \
 	"tls_fingerprint ${pin//[0-9]/a}"
 checks 69 PSPPSSSSFSSS "STARTTLS is not offered" "" "tls on" "tls_starttls on" "$trust"
 checks 75 PSPPSSSSSFSS "the server puts us off" "--reply 'greeting=450 busy'"

@@ -76,6 +76,9 @@ serverinfo|75|--serverinfo
 serverinfo|78|-a none --serverinfo
 check|75|--check
 check|78|--check=none
+accept_key|78|--accept-key=none
+accept_key|78|--accept-key=default
+submission|64|--accept-key=default bob@example.org
 pretend|0|--pretend
 pretend|0|--pretend bob@example.org
 pretend|78|-a none --pretend

@@ -39,6 +39,7 @@ value_for() {
 	PROTOCOL) echo smtp ;; # LMTP needs another port
 	DOMAIN | MAILDOMAIN) echo example.org ;;
 	TLS_FINGERPRINT) printf '%064d' 0 ;;
+	TLS_PIN) echo sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= ;;
 	FROM | FROM_R | MAIL_AUTH) echo a@example.org ;;
 	DSN_NOTIFY) echo failure ;;
 	BMODE) echo m ;;
@@ -73,7 +74,7 @@ while IFS=$'\t' read -ru 9 id flag letter kind later bare value; do
 	case $id in
 	QUEUE_SHOW | QUEUE_HOLD | QUEUE_RELEASE | QUEUE_REMOVE | QUEUE_STATUS | RAW) continue ;; # queue_list.sh
 	# Modes that need the network or the keyring: below, check.sh, rmqs.sh, discover.sh, secrets.sh.
-	SERVERINFO | CHECK | RMQS | CONFIGURE | LOGIN | LOGOUT) continue ;;
+	SERVERINFO | CHECK | ACCEPT_KEY | RMQS | CONFIGURE | LOGIN | LOGOUT) continue ;;
 	ACCOUNT) run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --pretend </dev/null ;;
 	HOST) run timeout 20 "$POSTHASTE" "${words[@]}" --pretend </dev/null ;;
 	PROXY_USER) # its password has no flag

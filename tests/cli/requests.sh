@@ -207,6 +207,8 @@ for way in implicit starttls; do
 	said '^posthaste: TLS is required all the way.*fingerprint' "$way: a certificate accepted by its fingerprint: why"
 	said '^hint: .*tls_fingerprint.*tls_trust_file' "$way: a certificate accepted by its fingerprint: the cure"
 	is "$(cat "$T/transcript")" "" "$way: a certificate accepted by its fingerprint: no server is called"
+	demands 77 "" "its fingerprint and nothing else" "tls_fingerprint $sha256" --tls-fingerprint-only --require-tls
+	demands 0 REQUIRETLS "a pinned key" "tls_trust pin" --tls-pin="$(ca_pin good)" --require-tls
 	demands 77 "" "an unchecked certificate" "tls_certcheck off" --require-tls
 	said '^posthaste: TLS is required all the way' "$way: an unchecked certificate: what is wrong"
 	is "$(cat "$T/transcript")" "" "$way: an unchecked certificate: no server is called"

@@ -66,17 +66,22 @@ for way in implicit starttls; do
 	judge $way unknown 0 - --tls-trust-file="$T/both.pem"
 done
 
-# ---- the certificate's fingerprint is what counts, and nothing else ----
-while IFS='|' read -ru 9 certificate want print; do
-	judge implicit "$certificate" "$want" "${untrusted}its fingerprint is not the one in tls_fingerprint" \
-		--tls-fingerprint="$(eval "$print")"
-done 9<<'ROWS'
-selfsigned|0|pin selfsigned
-wronghost|0|pin wronghost
-unknown|0|pin unknown sha1
-good|77|wrong_pin good
-good|77|wrong_pin good sha1
-good|77|pin rsa
+# ---- the certificate's fingerprint, with name and dates, and alone ----
+only=--tls-fingerprint-only
+while IFS='|' read -ru 9 certificate want print argument reason; do
+	judge implicit "$certificate" "$want" "${untrusted}${reason:-its fingerprint is not the one in tls_fingerprint}" \
+		--tls-fingerprint="$(eval "$print")" ${argument:+"$argument"}
+done 9<<ROWS
+selfsigned|0|pin selfsigned||
+unknown|0|pin unknown sha1||
+wronghost|77|pin wronghost||it was issued for another.test, not for 127.0.0.1
+expired|77|pin expired||it expired on 2020-01-01
+wronghost|0|pin wronghost|$only|
+expired|0|pin expired|$only|
+good|77|wrong_pin good||
+good|77|wrong_pin good sha1||
+good|77|wrong_pin good|$only|
+good|77|pin rsa|$only|
 ROWS
 judge starttls good 77 "${untrusted}its fingerprint is not the one" --tls-fingerprint="$(wrong_pin good)" "$ca"
 shown=$(pin good | tr a-f A-F | sed 's/../&:/g; s/:$//')

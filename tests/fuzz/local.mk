@@ -18,6 +18,7 @@ fuzz_replays = \
 	tests/fuzz/replay_fingerprint \
 	tests/fuzz/replay_header \
 	tests/fuzz/replay_header_encode \
+	tests/fuzz/replay_known_hosts \
 	tests/fuzz/replay_log \
 	tests/fuzz/replay_message \
 	tests/fuzz/replay_mime \
@@ -48,6 +49,7 @@ fuzz_fuzzers = \
 	tests/fuzz/fuzz_fingerprint \
 	tests/fuzz/fuzz_header \
 	tests/fuzz/fuzz_header_encode \
+	tests/fuzz/fuzz_known_hosts \
 	tests/fuzz/fuzz_log \
 	tests/fuzz/fuzz_message \
 	tests/fuzz/fuzz_mime \
@@ -122,6 +124,9 @@ tests_fuzz_replay_header_encode_SOURCES = tests/fuzz/fuzz_header_encode.c $(fuzz
 tests_fuzz_fuzz_header_encode_SOURCES = tests/fuzz/fuzz_header_encode.c tests/fuzz/fuzz.h tests/fuzz/fuzz_words.h
 tests_fuzz_fuzz_header_encode_LDFLAGS = $(fuzz_ldflags)
 
+tests_fuzz_replay_known_hosts_SOURCES = tests/fuzz/fuzz_known_hosts.c $(fuzz_shared)
+tests_fuzz_fuzz_known_hosts_SOURCES = tests/fuzz/fuzz_known_hosts.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_known_hosts_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_replay_log_SOURCES = tests/fuzz/fuzz_log.c $(fuzz_shared) tests/fuzz/fuzz_folder.h tests/fuzz/fuzz_json.h
 tests_fuzz_fuzz_log_SOURCES = tests/fuzz/fuzz_log.c tests/fuzz/fuzz.h tests/fuzz/fuzz_folder.h tests/fuzz/fuzz_json.h
 tests_fuzz_fuzz_log_LDFLAGS = $(fuzz_ldflags)

@@ -29,7 +29,8 @@
 #   revoked      good's names; listed in $CA/ca.crl
 #   client       a client certificate for tester@mail.test (not a server's)
 # "crl" is the list alone, $CA/ca.crl (it lists "revoked").
-# ca_fingerprint NAME [sha256|sha1] prints it in hex without colons.
+# ca_fingerprint NAME [sha256|sha1] prints it in hex without colons, ca_pin NAME
+# the pin of its key.
 
 CA=$T/ca
 
@@ -51,6 +52,12 @@ ca_need() {
 
 ca_fingerprint() {
 	certtool --fingerprint --hash="${2:-sha256}" --infile "$CA/$1.crt" | tr -d ':\n'
+}
+
+# ca_pin NAME: the SHA-256 of its public key, as tls_pin takes it
+ca_pin() {
+	printf 'sha256//%s' "$(openssl x509 -in "$CA/$1.crt" -noout -pubkey | openssl pkey -pubin -outform DER |
+		openssl dgst -sha256 -binary | openssl base64 -A)"
 }
 
 # One elliptic key serves all certificates: making keys is what takes time.

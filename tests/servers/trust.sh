@@ -84,13 +84,13 @@ works() {
 	told '"active":true,"version":"TLS1\.[23]",.*"verified_by":"'"$2"'"' "$3: --json says who verified"
 	is "$(delivered_count "$POSTFIX_BOX")" 1 "$3: delivered"
 }
-works good file "the root in a file"
-works rsa file "an RSA key"
-works chain file "an intermediate that is sent"
-works wildcard file "a wildcard for one label" --tls-host-override=a.mail.test
-works good file "the name of tls_host_override" --tls-host-override=mail.test
-works good file "not revoked" --tls-crl-file="$CA/ca.crl"
-works good file "TLS 1.2" --tls-priorities=NORMAL:-VERS-ALL:+VERS-TLS1.2
+works good ca "the root in a file"
+works rsa ca "an RSA key"
+works chain ca "an intermediate that is sent"
+works wildcard ca "a wildcard for one label" --tls-host-override=a.mail.test
+works good ca "the name of tls_host_override" --tls-host-override=mail.test
+works good ca "not revoked" --tls-crl-file="$CA/ca.crl"
+works good ca "TLS 1.2" --tls-priorities=NORMAL:-VERS-ALL:+VERS-TLS1.2
 works selfsigned fingerprint "a pin instead of an issuer" --tls-fingerprint="$(ca_fingerprint selfsigned)"
 works good fingerprint "a pin in SHA-1" --tls-fingerprint="$(ca_fingerprint good sha1)"
 works selfsigned none "no check on the user's word" --tls-certcheck=off

@@ -2,6 +2,7 @@
 #include "pki.h"
 
 #include "base/xalloc.h"
+#include "tls/pin.h"
 
 #include <arpa/inet.h>
 #include <gnutls/crypto.h>
@@ -63,7 +64,9 @@ void pki_make(struct pki_cert *out, const struct pki_spec *spec)
 	unsigned char serial[8] = {1};
 	OK(gnutls_rnd(GNUTLS_RND_NONCE, serial + 1, sizeof(serial) - 1));
 	OK(gnutls_x509_privkey_init(&out->key));
-	if (spec->rsa_bits)
+	if (spec->key_of)
+		OK(gnutls_x509_privkey_cpy(out->key, spec->key_of->key));
+	else if (spec->rsa_bits)
 		OK(gnutls_x509_privkey_generate(out->key, GNUTLS_PK_RSA, spec->rsa_bits, 0));
 	else
 		OK(gnutls_x509_privkey_generate(out->key, GNUTLS_PK_ECDSA,
@@ -86,7 +89,8 @@ void pki_make(struct pki_cert *out, const struct pki_spec *spec)
 	add_names(out->crt, spec);
 	OK(gnutls_x509_crt_set_key(out->crt, out->key));
 	const struct pki_cert *issuer = spec->issuer ? spec->issuer : out;
-	OK(gnutls_x509_crt_sign2(out->crt, issuer->crt, issuer->key, GNUTLS_DIG_SHA256, 0));
+	OK(gnutls_x509_crt_sign2(out->crt, issuer->crt, issuer->key, spec->digest ? spec->digest : GNUTLS_DIG_SHA256,
+				 0));
 	read_back(out);
 }
 
@@ -143,4 +147,12 @@ char *pki_fingerprint(const struct pki_cert *c, gnutls_digest_algorithm_t digest
 	for (size_t i = 0; i < len; i++)
 		strbuf_addf(&sb, "%s%02x", i ? ":" : "", octets[i]);
 	return strbuf_detach(&sb, NULL);
+}
+
+char *pki_pin(const struct pki_cert *c)
+{
+	unsigned char id[32];
+	size_t len = sizeof(id);
+	OK(gnutls_x509_crt_get_key_id(c->crt, GNUTLS_KEYID_USE_SHA256, id, &len));
+	return tls_pin_text(id);
 }

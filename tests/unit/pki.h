@@ -22,11 +22,13 @@ struct pki_spec {
 	const char *ip;
 	int from_days, to_days; /* from now; both 0: yesterday to tomorrow */
 	bool ca;
-	const struct pki_cert *issuer; /* NULL: that is self-signed */
-	const char *purpose;	       /* NULL: none */
-	unsigned key_usage;	       /* GNUTLS_KEY_..., 0: what a server or a CA needs */
-	struct span san;	       /* the extension's DER, in place of the names */
-	unsigned rsa_bits;	       /* 0: EC P-256 */
+	const struct pki_cert *issuer;	  /* NULL: that is self-signed */
+	const char *purpose;		  /* NULL: none */
+	unsigned key_usage;		  /* GNUTLS_KEY_..., 0: what a server or a CA needs */
+	struct span san;		  /* the extension's DER, in place of the names */
+	unsigned rsa_bits;		  /* 0: EC P-256 */
+	gnutls_digest_algorithm_t digest; /* of its signature; 0: SHA-256 */
+	const struct pki_cert *key_of;	  /* it has the key of this one; NULL: a new one */
 };
 
 void pki_make(struct pki_cert *out, const struct pki_spec *spec);
@@ -39,5 +41,7 @@ void pki_key_pem(const struct pki_cert *c, const char *phrase, struct strbuf *ou
 void pki_crl_pem(const struct pki_cert *ca, const struct pki_cert *revoked, struct strbuf *out);
 /* Fingerprint in hex, with colons. */
 char *pki_fingerprint(const struct pki_cert *c, gnutls_digest_algorithm_t digest);
+/* "sha256//BASE64" of its key; malloc'ed. */
+char *pki_pin(const struct pki_cert *c);
 
 #endif

@@ -195,6 +195,8 @@ static void auto_from_makes_a_sender(void **state)
 	}
 }
 
+#define PIN "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
 static void rules_between_values(void **state)
 {
 	(void)state;
@@ -221,7 +223,22 @@ static void rules_between_values(void **state)
 		{FLAVOUR_OWN, "host h\ntls_trust_file\ntls off\n", NULL},
 		{FLAVOUR_OWN, "host h\ntls_trust_file\ntls_fingerprint 00112233445566778899aabbccddeeff\n", NULL},
 		{FLAVOUR_OWN, "host h\ntls_certcheck off\ntls_fingerprint 00112233445566778899aabbccddeeff\n",
-		 "would not be compared"},
+		 "the certificate check is off"},
+		{FLAVOUR_OWN, "host h\ntls_trust pin\n", "no pin is set (tls_trust pin: rc, line 2)"},
+		{FLAVOUR_OWN, "host h\ntls_trust pin\ntls_pin " PIN "\n", NULL},
+		{FLAVOUR_OWN, "host h\ntls_trust pin\ntls_pin " PIN "\ntls_trust_file\n", NULL},
+		{FLAVOUR_OWN, "host h\ntls_trust pin\ntls_certcheck off\n", "the certificate check is off"},
+		{FLAVOUR_OWN, "host h\ntls_trust first_use\n", NULL},
+		{FLAVOUR_OWN, "host h\nsocket /s\ntls on\ntls_trust first_use\n", "the account uses a socket"},
+		{FLAVOUR_OWN, "host h\ntls_trust first_use\ntls_fingerprint 00112233445566778899aabbccddeeff\n",
+		 "cannot be combined"},
+		{FLAVOUR_OWN, "host h\ntls_trust first_use\ntls_crl_file /c\n", "no authority is asked"},
+		{FLAVOUR_OWN, "host h\ntls_crl_file /c\ntls_fingerprint 00112233445566778899aabbccddeeff\n",
+		 "no authority is asked"},
+		{FLAVOUR_MSMTP, "host h\ntls on\ntls_crl_file /c\ntls_fingerprint 00112233445566778899aabbccddeeff\n",
+		 NULL},
+		{FLAVOUR_OWN, "host h\ntls_ocsp require\n", NULL},
+		{FLAVOUR_OWN, "host h\ntls_ocsp require\ntls_trust first_use\n", "no authority is asked that could"},
 		{FLAVOUR_MSMTP, "host h\ntls_certcheck off\ntls_fingerprint 00112233445566778899aabbccddeeff\n", NULL},
 		{FLAVOUR_OWN, "host h\nauth on\n", "needs a user name (auth on: rc, line 2)"},
 		{FLAVOUR_OWN, "host h\nauth plain\nuser joe\n", NULL},
@@ -234,6 +251,7 @@ static void rules_between_values(void **state)
 		AUTO(error) err = ERROR_INIT;
 		AUTO(config) c = CONFIG_INIT;
 		struct account *a = load(&c, cases[i].lines, cases[i].flavour);
+		print_message("# %s\n", cases[i].lines);
 		assert_true(account_complete(a, NULL));
 		assert_int_equal(account_check(a, &err), cases[i].says == NULL);
 		assert_int_equal(err.status.kind, cases[i].says ? ERROR_CONFIG : ERROR_NONE);

@@ -91,6 +91,7 @@ static void settings_that_are_needed_again(void **state)
 		{"netrc mine", "netrc /f/mine"},
 		{"tls_trust_file system", "tls_trust_file system"},
 		{"tls_trust_file ca.pem", "tls_trust_file /f/ca.pem"},
+		{"tls_trust_add ca.pem /etc/cas", "tls_trust_add /f/ca.pem /etc/cas"},
 		{"tls_key_file pkcs11:token=x", "tls_key_file pkcs11:token=x"},
 		{"logfile -", "logfile -"},
 		{"logfile log", "logfile /f/log"},

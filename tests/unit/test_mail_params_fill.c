@@ -117,6 +117,14 @@ static const struct row {
 	 ERROR_TLS_UNVERIFIED,
 	 "fingerprint"},
 	{{"tls on", "tls_fingerprint "}, {"--require-tls"}, "", " REQUIRETLS", ERROR_NONE, NULL},
+	{{"tls on", "tls_fingerprint_only on",
+	  "tls_fingerprint 0000000000000000000000000000000000000000000000000000000000000000"},
+	 {"--require-tls"},
+	 "",
+	 NULL,
+	 ERROR_TLS_UNVERIFIED,
+	 "fingerprint"},
+	{{"tls on", "tls_trust first_use"}, {"--require-tls"}, "", " REQUIRETLS", ERROR_NONE, NULL},
 };
 
 static const struct runtime runtime = {.clock = &still};

@@ -150,7 +150,7 @@ static void the_session_is_described(void **state)
 		close_with(&peer, tls);
 		assert_true(info.active);
 		assert_string_equal(info.version, names[i]);
-		assert_string_equal(info.verified_by, "file");
+		assert_string_equal(info.verified_by, "ca");
 		assert_non_null(strstr(info.cipher, "-"));
 		assert_non_null(strstr(info.description, names[i]));
 		assert_false(info.resumed);
@@ -446,22 +446,34 @@ static void new_keys_and_wishes_for_them_are_tolerated(void **state)
 
 /* ---- client certificates ---- */
 
+static unsigned times_asked;
+
+static bool give_pin(void *arg, struct secret *out, struct error *err)
+{
+	times_asked++;
+	if (!arg)
+		return error_set(err, ERROR_SECRET_UNAVAILABLE, "there is none");
+	secret_set(out, arg, strlen(arg));
+	return true;
+}
+
 static void a_client_certificate_is_sent(void **state)
 {
 	(void)state;
-	AUTO(secret) pin = SECRET_INIT;
-	secret_set(&pin, "open sesame", 11);
+	char pin[] = "open sesame";
 	for (size_t i = 0; i < 2 * ARRAY_SIZE(versions); i++) {
 		struct tls_peer peer = {.priorities = versions[i % 2], .wants_client_certificate = true, .act = greet};
 		struct tls_policy policy = usual();
 		policy.cert_file = cert_file;
 		policy.key_file = i < 2 ? key_file : locked_key_file;
-		policy.key_pin = i < 2 ? NULL : &pin;
+		policy.key_pin = (struct tls_key_pin){give_pin, pin};
+		times_asked = 0;
 		AUTO_PTR(stream) tls = open_with(&peer, &policy, TLS_BRIEF, NULL, NULL);
 		assert_non_null(tls);
 		receive(tls, "hello");
 		close_with(&peer, steal_ptr(tls));
 		assert_true(peer.saw_client_certificate);
+		assert_int_equal(times_asked, i < 2 ? 0 : 1); /* only if it is needed, and once */
 		tls_peer_release(&peer);
 	}
 }
@@ -496,8 +508,11 @@ static void a_client_certificate_that_is_missed_is_named(void **state)
 static void bad_settings_are_named_before_anything_is_connected(void **state)
 {
 	(void)state;
-	AUTO(secret) wrong = SECRET_INIT;
-	secret_set(&wrong, "close sesame", 12);
+	char wrong[] = "close sesame";
+	AUTO(strvec) missing = STRVEC_INIT;
+	AUTO(strvec) without = STRVEC_INIT;
+	strvec_push(&missing, "/nonexistent/add");
+	strvec_push(&without, empty_file);
 	const struct {
 		struct tls_policy policy;
 		enum error_kind kind;
@@ -525,9 +540,23 @@ static void bad_settings_are_named_before_anything_is_connected(void **state)
 		 ERROR_CONFIG,
 		 "does not belong"},
 		{{.certcheck = false, .cert_file = cert_file, .key_file = locked_key_file}, ERROR_CONFIG, "protected"},
-		{{.certcheck = false, .cert_file = cert_file, .key_file = locked_key_file, .key_pin = &wrong},
+		{{.certcheck = false,
+		  .cert_file = cert_file,
+		  .key_file = locked_key_file,
+		  .key_pin = {give_pin, wrong}},
 		 ERROR_CONFIG,
 		 "protected"},
+		{{.certcheck = false, .cert_file = cert_file, .key_file = locked_key_file, .key_pin = {give_pin, NULL}},
+		 ERROR_SECRET_UNAVAILABLE,
+		 "protected: there is none"},
+		{{.certcheck = true, .trust_file = ca_file, .trust_add = &missing},
+		 ERROR_FILE_MISSING,
+		 "/nonexistent/add"},
+		{{.certcheck = true, .trust_file = ca_file, .trust_add = &without},
+		 ERROR_FILE_MISSING,
+		 "tls_trust_add"},
+		{{.certcheck = true, .trust_file = ca_file, .pins = &missing}, ERROR_CONFIG, "tls_pin"},
+		{{.certcheck = false, .priorities = "+NONSENSE"}, ERROR_CONFIG, "NONSENSE"},
 		{{.certcheck = false, .cert_file = empty_file, .key_file = key_file}, ERROR_CONFIG, "empty.pem"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

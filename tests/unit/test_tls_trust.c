@@ -40,6 +40,7 @@ enum who {
 	WILD_TLD,
 	WILD_ALL,
 	WILD_INSIDE,
+	WILD_PART,
 	BEYOND_ASCII,
 	CN_ONLY,
 	NAME_AS_ADDRESS,
@@ -49,6 +50,7 @@ enum who {
 	OTHER_NAME6,
 	REVOKED,
 	WEAK,
+	OLD_HASH,
 	CLIENT_ONLY,
 	UNDER_OLD_CHILD,
 	UNDER_LEAF,
@@ -89,6 +91,7 @@ static const struct pki_spec specs[COUNT] = {
 	[WILD_TLD] = {.cn = "x", .dns = DNS("*.org"), BY(CHILD)},
 	[WILD_ALL] = {.cn = "x", .dns = DNS("*"), BY(CHILD)},
 	[WILD_INSIDE] = {.cn = "x", .dns = DNS("smtp.*.org"), BY(CHILD)},
+	[WILD_PART] = {.cn = "x", .dns = {SPAN_LIT("s*.example.org"), SPAN_LIT("*p.example.org")}, BY(CHILD)},
 	[BEYOND_ASCII] = {.cn = "x", .dns = DNS("xn--bcher-kva.example"), BY(CHILD)},
 	[CN_ONLY] = {.cn = HOST, BY(CHILD)},
 	[NAME_AS_ADDRESS] = {.cn = "x", .dns = DNS("192.0.2.1"), BY(CHILD)},
@@ -98,6 +101,7 @@ static const struct pki_spec specs[COUNT] = {
 	[OTHER_NAME6] = {.cn = "x", .dns = DNS(HOST), .ip = "2001:db8::1", BY(CHILD)},
 	[REVOKED] = {.cn = "x", .dns = DNS(HOST), BY(CHILD)},
 	[WEAK] = {.cn = "x", .dns = DNS(HOST), BY(CHILD), .rsa_bits = 1024},
+	[OLD_HASH] = {.cn = "x", .dns = DNS(HOST), BY(CHILD), .digest = GNUTLS_DIG_SHA1},
 	[CLIENT_ONLY] = {.cn = "x", .dns = DNS(HOST), BY(CHILD), .purpose = GNUTLS_KP_TLS_WWW_CLIENT},
 	[UNDER_OLD_CHILD] = {.cn = "x", .dns = DNS(HOST), BY(OLD_CHILD)},
 	[UNDER_LEAF] = {.cn = "y", .dns = DNS(HOST), BY(GOOD)},
@@ -193,9 +197,11 @@ static const struct row rows[] = {
 	{"wildcard for the domain itself", {WILD, CHILD}, "example.org", false, "not for example.org", NULL},
 	{"wildcard for everything", {WILD_ALL, CHILD}, "localhost", false, "not for localhost", NULL},
 	{"wildcard that is not the first label", {WILD_INSIDE, CHILD}, NULL, false, "not for " HOST, NULL},
+	{"wildcard for a part of a label", {WILD_PART, CHILD}, NULL, false, "not for " HOST, NULL},
+	{"SHA-1", {OLD_HASH, CHILD}, NULL, false, "it is signed with ECDSA-SHA1", "administrator"},
 	{"common name only", {CN_ONLY, CHILD}, NULL, false, "no alternative name (SAN)", "--serverinfo"},
 	{"revoked", {REVOKED, CHILD}, NULL, true, "revoked", "Do not send"},
-	{"weak key", {WEAK, CHILD}, NULL, false, "too weak", "administrator"},
+	{"weak key", {WEAK, CHILD}, NULL, false, "its RSA key has 1024 bits, and 2048 are needed", "administrator"},
 	{"for clients only", {CLIENT_ONLY, CHILD}, NULL, false, "purpose", "administrator"},
 	{"intermediate expired",
 	 {UNDER_OLD_CHILD, OLD_CHILD},
@@ -279,7 +285,8 @@ static struct tls_policy policy_for(const struct row *r, bool by_file)
 	return (struct tls_policy){.host = r->host ? r->host : HOST,
 				   .certcheck = true,
 				   .trust_file = by_file ? bundle : NULL,
-				   .crl_file = r->crl ? crl : NULL};
+				   .crl_file = r->crl ? crl : NULL,
+				   .ocsp = TLS_OCSP_AUTO};
 }
 
 static void judge_row(const struct row *r, bool by_file, const char *version)
@@ -304,7 +311,7 @@ static void judge_row(const struct row *r, bool by_file, const char *version)
 	assert_int_equal(full.full_loads, 1);
 	assert_int_equal(lazy.full_loads, r->says ? 1 : 0);
 	if (!r->says) {
-		assert_string_equal(lazy.verified_by, by_file ? "file" : "system");
+		assert_string_equal(lazy.verified_by, "ca");
 		return;
 	}
 	assert_int_equal(lazy.err.status.kind, ERROR_CERTIFICATE);
@@ -353,7 +360,7 @@ static void an_address_is_compared_with_addresses_only(void **state)
 	}
 }
 
-static void a_pin_replaces_cas_and_names_and_nothing_else_passes_it(void **state)
+static void a_fingerprint_alone_replaces_cas_and_names_and_nothing_else_passes_it(void **state)
 {
 	(void)state;
 	static const gnutls_digest_algorithm_t digests[] = {GNUTLS_DIG_SHA256, GNUTLS_DIG_SHA1, GNUTLS_DIG_MD5};
@@ -361,9 +368,11 @@ static void a_pin_replaces_cas_and_names_and_nothing_else_passes_it(void **state
 		AUTO_FREE char *right = pki_fingerprint(&certs[rows[i].chain[0]], digests[i % ARRAY_SIZE(digests)]);
 		AUTO_FREE char *wrong = pki_fingerprint(&certs[CHILD], digests[i % ARRAY_SIZE(digests)]);
 		AUTO(attempt)
-		pinned = {.row = &rows[i], .policy = {.host = HOST, .certcheck = true, .fingerprint = right}};
+		pinned = {.row = &rows[i],
+			  .policy = {.host = HOST, .certcheck = true, .fingerprint = right, .fingerprint_only = true}};
 		AUTO(attempt)
-		other = {.row = &rows[i], .policy = {.host = HOST, .certcheck = true, .fingerprint = wrong}};
+		other = {.row = &rows[i],
+			 .policy = {.host = HOST, .certcheck = true, .fingerprint = wrong, .fingerprint_only = true}};
 		try(&pinned);
 		assert_true(pinned.trusted);
 		assert_int_equal(pinned.full_loads, 0);
@@ -445,7 +454,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_fault_is_found_whichever_way_cas_are_loaded),
 		cmocka_unit_test(an_address_is_compared_with_addresses_only),
-		cmocka_unit_test(a_pin_replaces_cas_and_names_and_nothing_else_passes_it),
+		cmocka_unit_test(a_fingerprint_alone_replaces_cas_and_names_and_nothing_else_passes_it),
 		cmocka_unit_test(without_certcheck_anything_goes),
 		cmocka_unit_test(the_system_s_own_store_does_not_know_our_root),
 		cmocka_unit_test(a_directory_of_cas_is_trusted),

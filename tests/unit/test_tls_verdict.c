@@ -2,7 +2,8 @@
 #include "base/strbuf.h"
 #include "base/base64.h"
 #include "tls/ca_bundle.h"
-#include "tls/verdict.h"
+#include "tls/finding.h"
+#include "tls/pin.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,6 +35,20 @@ static void every_fault_has_a_clause_and_the_first_its_cure(void **state)
 		{TLS_FAULT_NO_SAN, "it has no alternative name (SAN) to compare with smtp.example.org", "--serverinfo"},
 		{TLS_FAULT_NO_CERTIFICATE, "the server sent none", "administrator"},
 		{TLS_FAULT_OTHER, "as the library says", "administrator"},
+		{TLS_FAULT_STAPLE_REQUIRED, "tls_ocsp requires a valid OCSP staple, and the server sent none",
+		 "administrator"},
+		{TLS_FAULT_TLSA, "it does not match the TLSA records (DANE) of the server", "tls_dane off"},
+		{TLS_FAULT_TLSA_NONE, "DANE is required, and the server has no TLSA record that can be used",
+		 "tls_dane off"},
+		{TLS_FAULT_PIN, "its key is not in tls_pin", "sha256//abc"},
+		{TLS_FAULT_KEY_CHANGED,
+		 "the server's key has changed: the certificate you accepted had the SHA-256 fingerprint 01:02, this "
+		 "one "
+		 "has AB:CD",
+		 "--accept-key=work"},
+		{TLS_FAULT_KEY_UNKNOWN,
+		 "you have not accepted the server's key yet; its certificate has the SHA-256 fingerprint AB:CD",
+		 "--accept-key=work"},
 		{0, "it did not pass the check", "administrator"},
 		{TLS_FAULT_NAME | TLS_FAULT_EXPIRED,
 		 "it was issued for mail.example.org, not for smtp.example.org; it expired on 2026-01-01",
@@ -50,11 +65,14 @@ static void every_fault_has_a_clause_and_the_first_its_cure(void **state)
 					      .not_after = "2026-01-01",
 					      .issuer = "CN=Some CA",
 					      .fingerprint = "AB:CD",
+					      .pin = "sha256//abc",
+					      .accepted = "01:02",
+					      .account = "work",
 					      .library_words = "as the library says",
 					      .trust = "the store"};
 		AUTO(strbuf) text = STRBUF_INIT;
 		strbuf_addf(&text, "the certificate is not trusted: %s", rows[i].text);
-		assert_false(tls_verdict_error(&f, &err));
+		assert_false(tls_finding_error(&f, &err));
 		assert_int_equal(err.status.kind, ERROR_CERTIFICATE);
 		assert_string_equal(err.status.text, text.buf);
 		assert_non_null(strstr(err.status.hint, rows[i].hint));
@@ -66,9 +84,9 @@ static void every_fault_has_a_clause_and_the_first_its_cure(void **state)
 static void facts_that_are_missing_are_not_needed(void **state)
 {
 	(void)state;
-	for (unsigned bit = 0; bit < 16; bit++) {
+	for (unsigned bit = 0; bit < 20; bit++) {
 		AUTO(error) err = ERROR_INIT;
-		assert_false(tls_verdict_error(&(struct tls_finding){.faults = 1u << bit}, &err));
+		assert_false(tls_finding_error(&(struct tls_finding){.faults = 1u << bit}, &err));
 		assert_int_equal(err.status.kind, ERROR_CERTIFICATE);
 		assert_null(strstr(err.status.text, "(null)"));
 		assert_true(!err.status.hint || !strstr(err.status.hint, "(null)"));

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <gnutls/abstract.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -72,17 +73,26 @@ static void serve(struct tls_peer *peer)
 		(void)gnutls_bye(peer->session, GNUTLS_SHUT_WR);
 }
 
+/* The chain is sent as it is: gnutls_certificate_set_x509_key() would sort it, and drop what does not belong to it. */
+static bool set_chain(gnutls_certificate_credentials_t cred, const struct tls_peer *peer)
+{
+	gnutls_pcert_st list[4];
+	gnutls_privkey_t key;
+	int n = 0;
+	for (; n < 4 && peer->chain[n]; n++)
+		if (gnutls_pcert_import_x509(&list[n], peer->chain[n]->crt, 0) < 0)
+			return false;
+	return gnutls_privkey_init(&key) >= 0 &&
+	       gnutls_privkey_import_x509(key, peer->chain[0]->key, GNUTLS_PRIVKEY_IMPORT_COPY) >= 0 &&
+	       gnutls_certificate_set_key(cred, NULL, 0, list, n, key) >= 0; /* the key and the list are its own now */
+}
+
 static void *run(void *arg)
 {
 	struct tls_peer *peer = arg;
 	gnutls_certificate_credentials_t cred;
-	gnutls_x509_crt_t list[4];
-	int n = 0;
-	for (; n < 4 && peer->chain[n]; n++)
-		list[n] = peer->chain[n]->crt;
-	if (gnutls_certificate_allocate_credentials(&cred) < 0)
+	if (gnutls_certificate_allocate_credentials(&cred) < 0 || !set_chain(cred, peer))
 		return NULL;
-	(void)gnutls_certificate_set_x509_key(cred, list, n, peer->chain[0]->key);
 	(void)gnutls_init(&peer->session, GNUTLS_SERVER | GNUTLS_NO_SIGNAL);
 	(void)gnutls_priority_set_direct(peer->session, peer->priorities ? peer->priorities : TLS13, NULL);
 	(void)gnutls_credentials_set(peer->session, GNUTLS_CRD_CERTIFICATE, cred);

@@ -75,6 +75,10 @@ static void print_server(const struct account *a)
 		(void)printf("%s\n", _("Certificate: not checked"));
 	else if (account_is_set(a, OPT_TLS_FINGERPRINT))
 		(void)printf(_("Certificate: must have the fingerprint %s\n"), account_str(a, OPT_TLS_FINGERPRINT));
+	else if (strcmp(account_word_text(a, OPT_TLS_TRUST), "ca") != 0)
+		(void)printf(_("Certificate: must be issued for %s, with a key that %s\n"),
+			     override ? override : server_account_name(a),
+			     account_is_set(a, OPT_TLS_PIN) ? _("tls_pin names") : _("was accepted"));
 	else
 		(void)printf(_("Certificate: must be issued for %s by an authority of: %s\n"),
 			     override ? override : server_account_name(a), account_str(a, OPT_TLS_TRUST_FILE));

@@ -15,6 +15,7 @@
 #include "transport/authenticate.h"
 #include "transport/password.h"
 #include "tls/info_json.h"
+#include "tls/info_text.h"
 #include "tls/tls.h"
 #include "submit/submission_read.h"
 #include "transport/deliver.h"
@@ -179,56 +180,6 @@ int mode_pretend(const struct args *args, const struct runtime *runtime)
 
 /* ---- serverinfo ---- */
 
-static void print_date(const char *label, time_t when)
-{
-	char text[64];
-	struct tm tm;
-	if (gmtime_r(&when, &tm) && strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm))
-		(void)printf("    %s: %s\n", label, text);
-}
-
-static void print_days_left(const struct tls_certificate *c, time_t now)
-{
-	long long days = ((long long)c->not_after - (long long)now) / (24 * 60 * 60);
-	if (c->not_before > now)
-		(void)printf("    %s\n", _("not valid yet"));
-	else if (c->not_after < now)
-		(void)printf("    %s\n", _("expired"));
-	else
-		(void)printf(Q_("    %lld day until it expires\n", "    %lld days until it expires\n",
-				(unsigned long)days),
-			     days);
-}
-
-static void print_certificate(const struct tls_certificate *c, time_t now)
-{
-	(void)printf("  %s: %s\n", _("Certificate of"), c->subject);
-	AUTO_FREE char *names = strvec_join(&c->names, ", ");
-	if (c->names.n)
-		(void)printf("    %s: %s\n", _("names"), names);
-	(void)printf("    %s: %s\n", _("issuer"), c->issuer);
-	print_date(_("valid from"), c->not_before);
-	print_date(_("valid until"), c->not_after);
-	print_days_left(c, now);
-	(void)printf("    %s: %s\n", _("key"), c->key);
-	(void)printf("    SHA-256: %s\n", c->sha256);
-	(void)printf("    SHA-1: %s\n", c->sha1);
-	(void)printf("    SPKI SHA-256: %s\n", c->spki_sha256);
-}
-
-static void print_tls(const struct tls_info *t, time_t now)
-{
-	if (!t->chain_len && !t->active)
-		return;
-	(void)printf("TLS:\n");
-	if (t->description)
-		(void)printf("  %s: %s\n", _("session"), t->description);
-	if (t->verified_by)
-		(void)printf("  %s: %s\n", _("verified by"), t->verified_by);
-	for (size_t i = 0; i < t->chain_len; i++)
-		print_certificate(&t->chain[i], now);
-}
-
 static void print_capabilities(const struct caps *caps)
 {
 	(void)printf("%s\n", caps->lines.n ? _("The server offers:") : _("The server offers no extensions."));
@@ -252,11 +203,13 @@ static void print_choice(const struct mech_choice *choice)
 
 static void print_server(const struct delivery_result *r, time_t now)
 {
+	AUTO(strbuf) text = STRBUF_INIT;
 	if (r->peer)
 		(void)printf(_("Server %s (%s)\n"), r->host, r->peer);
 	if (r->greeting)
 		(void)printf(_("Greeting: %s\n"), r->greeting);
-	print_tls(&r->tls, now);
+	tls_info_text(&r->tls, now, &text);
+	(void)fputs(text.buf, stdout);
 	if (r->greeting && r->error.status.kind == ERROR_NONE)
 		print_capabilities(&r->caps);
 	print_choice(&r->choice);
