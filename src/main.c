@@ -11,6 +11,9 @@
 #ifndef KEYRING_HELPER /* tests/cli builds this file with the helper of its build tree */
 #define KEYRING_HELPER PKGLIBEXECDIR "/posthaste-keyring"
 #endif
+#ifndef DNS_HELPER
+#define DNS_HELPER PKGLIBEXECDIR "/posthaste-dns"
+#endif
 
 int main(int argc, char **argv)
 {
@@ -27,7 +30,7 @@ int main(int argc, char **argv)
 		.spool_ops = &spool_ops_system,
 		.temp = &temp,
 		.privileged = getauxval(AT_SECURE) != 0,
-		.helpers = {.keyring = KEYRING_HELPER},
+		.helpers = {.keyring = KEYRING_HELPER, .dns = DNS_HELPER},
 		.input = STDIN_FILENO,
 	};
 	return cli_main(argc, argv, &runtime);

@@ -20,6 +20,7 @@ struct srv_dns;
 /* Programs of ours that this one starts: their paths, NULL for one that there is not. */
 struct helpers {
 	const char *keyring; /* asks the keyring */
+	const char *dns;     /* asks the DNS for signed answers */
 };
 
 struct runtime {

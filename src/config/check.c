@@ -101,6 +101,21 @@ static bool pin_without_check(const struct account *a)
 	       (account_is_set(a, OPT_TLS_FINGERPRINT) || account_is_set(a, OPT_TLS_PIN) || !trusts(a, "ca"));
 }
 
+static bool has_dane(const struct account *a)
+{
+	return account_word(a, OPT_TLS_DANE) != 0;
+}
+
+static bool dane_without_tls(const struct account *a)
+{
+	return has_dane(a) && !account_bool(a, OPT_TLS);
+}
+
+static bool dane_without_check(const struct account *a)
+{
+	return has_dane(a) && !account_bool(a, OPT_TLS_CERTCHECK);
+}
+
 /* These take the identity from elsewhere, or have none. */
 static bool auth_without_user(const struct account *a)
 {
@@ -259,6 +274,14 @@ static const struct rule rules[] = {
 	 N_("an OCSP staple is required, but no authority is asked that could have signed one"),
 	 N_("Set tls_ocsp auto, or tls_trust ca without a fingerprint."),
 	 {OPT_TLS_OCSP, OPT_TLS_TRUST, OPT_TLS_FINGERPRINT}},
+	{dane_without_tls,
+	 N_("tls_dane is about the server's certificate, and TLS is off"),
+	 N_("Set tls on, or remove the line with tls_dane."),
+	 {OPT_TLS_DANE, OPT_TLS}},
+	{dane_without_check,
+	 N_("tls_dane is set, but the certificate check is off, so the records would not be compared"),
+	 N_("Remove one of the two lines."),
+	 {OPT_TLS_DANE, OPT_TLS_CERTCHECK}},
 	{auth_without_user,
 	 N_("authentication needs a user name"),
 	 N_("Add a line with the user name, or switch authentication off."),

@@ -6,8 +6,11 @@
 #include "base/clean_text.h"
 #include "base/datetime.h"
 #include "base/i18n.h"
+#include "base/xalloc.h"
 #include "config/expected.h"
 #include "config/value.h"
+
+#include <arpa/inet.h>
 
 static bool has_space(struct span text)
 {
@@ -23,6 +26,26 @@ bool check_host(struct span text, struct strbuf *canonical, struct error *err)
 		return check_expected(err, _("the name or address of a server"), text);
 	if (span_equals_str_nocase(text, "srv:"))
 		return check_expected(err, _("a domain after srv:"), text);
+	strbuf_add_span(canonical, text);
+	return true;
+}
+
+static bool is_port(struct span text)
+{
+	unsigned long long port;
+	return span_to_u64(text, &port) && port >= 1 && port <= 65535;
+}
+
+bool check_resolver(struct span text, struct strbuf *canonical, struct error *err)
+{
+	unsigned char bytes[sizeof(struct in6_addr)];
+	struct span rest = text, address;
+	bool good = span_split(&rest, '@', &address);
+	AUTO_FREE char *a = xmemdup0(address.ptr, address.len);
+	good = good && strlen(a) == address.len &&
+	       (inet_pton(AF_INET, a, bytes) == 1 || inet_pton(AF_INET6, a, bytes) == 1);
+	if (!good || (address.len < text.len && !is_port(rest)))
+		return check_expected(err, _("the address of a name server, or ADDRESS@PORT"), text);
 	strbuf_add_span(canonical, text);
 	return true;
 }

@@ -12,6 +12,8 @@
 
 /* A name or address to connect to: without spaces and not beginning with "-"; or "srv:" and a domain. */
 option_check_fn check_host;
+/* The numeric address of a name server, with or without "@" and a port. */
+option_check_fn check_resolver;
 /* The argument of EHLO (RFC 5321 section 4.1.1.1): one word; %-sequences are allowed. */
 option_check_fn check_domain;
 /* An address, a pattern, or "<>" for the null sender (stored as ""); brackets around an address are removed. */

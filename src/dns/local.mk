@@ -1,4 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 src_libposthaste_a_SOURCES += \
+	src/dns/name.c \
+	src/dns/name.h \
 	src/dns/srv.c \
-	src/dns/srv.h
+	src/dns/srv.h \
+	src/dns/validate.c \
+	src/dns/validate.h

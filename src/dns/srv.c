@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dns/srv.h"
 
-#include "base/clean_text.h"
 #include "base/i18n.h"
-#include "base/utf8.h"
 #include "base/xalloc.h"
+#include "dns/name.h"
 #include "net/background.h"
-#include "net/idn.h"
 
 #include <arpa/nameser.h>
 #include <netinet/in.h>
 #include <resolv.h>
 
 #define ANSWER_ROOM 65535
-#define DOMAIN_MAX 255
 #define RECORDS_MAX 64 /* more than any domain has; the limit is needed because others write the answer */
 
 void srv_list_release(struct srv_list *list)
@@ -29,16 +26,6 @@ void srv_list_release(struct srv_list *list)
 static bool report_malformed(struct error *err)
 {
 	return error_set(err, ERROR_DNS_TEMPORARY, _("the name server's answer cannot be read"));
-}
-
-/* Allows only the characters of host names: names from the DNS go to the dialer, to the certificate check and into
- * messages. */
-static bool is_host_name(const char *name)
-{
-	for (const char *p = name; *p; p++)
-		if (!ascii_isalnum(*p) && *p != '-' && *p != '.' && *p != '_')
-			return false;
-	return *name && *name != '.' && *name != '-';
 }
 
 /*
@@ -83,7 +70,7 @@ static bool add_record(struct srv_list *out, const struct answer *a, const unsig
 		return true;
 	}
 	unsigned port = get16(data + 4);
-	if (!is_host_name(target) || !port || out->n == RECORDS_MAX)
+	if (!dns_name_is_host(target) || !port || out->n == RECORDS_MAX)
 		return true; /* this record cannot be used; the others still can */
 	GROW(out->v, out->n, out->cap);
 	out->v[out->n++] = (struct srv_record){get16(data), get16(data + 2), port, xstrdup(target)};
@@ -264,6 +251,23 @@ static bool ask_for_records(const struct runtime *runtime, const char *name, mse
 	return ok;
 }
 
+static bool ask_validator(const struct dns_validator *v, const char *name, msec_t deadline, struct srv_list *out,
+			  bool *declined, struct error *err)
+{
+	AUTO(dns_answers) answers = DNS_ANSWERS_INIT;
+	const struct dns_question question = {name, DNS_SRV};
+	if (!dns_validate(v, &question, 1, deadline, &answers, err) || !dns_answer_known(answers.v, &question, err))
+		return false;
+	for (size_t i = 0; i < answers.v->n; i++) {
+		const struct dns_data *data = &answers.v->v[i];
+		const struct answer a = {data->v, data->v, data->v + data->n};
+		if (!add_record(out, &a, data->v, data->n, declined))
+			return report_malformed(err);
+	}
+	out->secure = answers.v->secure;
+	return true;
+}
+
 static bool report_none_named(struct error *err, const char *domain, bool declined)
 {
 	if (declined)
@@ -276,36 +280,20 @@ static bool report_none_named(struct error *err, const char *domain, bool declin
 	return false;
 }
 
-static char *ascii_domain(const char *domain, struct error *err)
-{
-	struct span sp = span_of(domain);
-	if (sp.len && sp.ptr[sp.len - 1] == '.')
-		sp.len--;
-	char *ascii = utf8_is_ascii(sp) ? xmemdup0(sp.ptr, sp.len) : idn_to_ascii(sp, err);
-	if (!ascii && err)
-		err->status.kind = ERROR_HOST_UNKNOWN;
-	if (ascii && is_host_name(ascii) && strlen(ascii) <= DOMAIN_MAX)
-		return ascii;
-	if (ascii) {
-		AUTO_FREE char *shown = clean_text(sp, DOMAIN_MAX);
-		(void)error_set(err, ERROR_HOST_UNKNOWN, _("\"%s\" is not a domain"), shown);
-	}
-	free(ascii);
-	return NULL;
-}
-
-bool srv_find(const struct runtime *runtime, const char *domain, msec_t deadline, struct srv_list *out,
-	      struct error *err)
+bool srv_find(const struct runtime *runtime, const struct dns_validator *validator, const char *domain, msec_t deadline,
+	      struct srv_list *out, struct error *err)
 {
 	static const char *const services[] = {"_submissions._tcp", "_submission._tcp"};
-	AUTO_FREE char *ascii = ascii_domain(domain, err);
+	AUTO_FREE char *ascii = dns_name_ascii(domain, err);
 	AUTO(srv_list) found = SRV_LIST_INIT;
 	bool declined = false;
 	if (!ascii)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(services) && !found.n; i++) {
 		AUTO_FREE char *name = xasprintf("%s.%s.", services[i], ascii);
-		if (!ask_for_records(runtime, name, deadline, &found, &declined, err))
+		bool ok = validator ? ask_validator(validator, name, deadline, &found, &declined, err)
+				    : ask_for_records(runtime, name, deadline, &found, &declined, err);
+		if (!ok)
 			return false;
 		found.immediate = i == 0;
 	}

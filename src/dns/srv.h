@@ -9,8 +9,7 @@
 #ifndef DNS_SRV_H
 #define DNS_SRV_H
 
-#include "base/cleanup.h"
-#include "base/runtime.h"
+#include "dns/validate.h"
 
 struct srv_record {
 	unsigned priority, weight, port;
@@ -20,7 +19,7 @@ struct srv_list {
 	struct srv_record *v;
 	size_t n, cap;
 	bool immediate; /* TLS from the first byte */
-	bool secure;	/* a trusted resolver says that DNSSEC validated the answer */
+	bool secure;	/* DNSSEC validated the answer: a trusted resolver says so, or we did */
 };
 #define SRV_LIST_INIT ((struct srv_list){.v = NULL})
 void srv_list_release(struct srv_list *list);
@@ -51,8 +50,10 @@ bool srv_target_counts(const struct srv_list *list, const char *domain, const ch
 /*
  * Finds the servers of a domain (U-labels are converted).  On success *out has at least one record, in the order in
  * which to try them.  False with ERROR_HOST_UNKNOWN if the domain names none, ERROR_DNS_TEMPORARY or ERROR_SYSTEM.
+ * With a validator (NULL: none) the signatures are checked here, whatever the resolver says; an answer with wrong ones
+ * is ERROR_DNS_TEMPORARY, and ERROR_CONFIG comes from dns_validate().
  */
-bool srv_find(const struct runtime *runtime, const char *domain, msec_t deadline, struct srv_list *out,
-	      struct error *err) MUST_CHECK;
+bool srv_find(const struct runtime *runtime, const struct dns_validator *validator, const char *domain, msec_t deadline,
+	      struct srv_list *out, struct error *err) MUST_CHECK;
 
 #endif

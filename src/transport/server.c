@@ -53,6 +53,7 @@ static void add_records(struct server_list *out, const struct srv_list *found, c
 				 .port = r->port,
 				 .tls = true,
 				 .starttls = !found->immediate,
+				 .unsure = !found->secure,
 			 });
 	}
 }
@@ -61,6 +62,8 @@ bool server_list_make(const struct account *a, const struct runtime *runtime, ms
 		      struct error *err)
 {
 	const struct strvec *hosts = account_list(a, OPT_HOST);
+	struct dns_validator validator;
+	bool validated = dns_validator_of(a, runtime, &validator);
 	AUTO(error) why = ERROR_INIT;
 	if (account_str(a, OPT_SOCKET)) {
 		struct server socket = plain(a, account_str(a, OPT_SOCKET));
@@ -74,7 +77,8 @@ bool server_list_make(const struct account *a, const struct runtime *runtime, ms
 		const char *domain = server_srv_domain(hosts->v[i]);
 		if (!domain)
 			add(out, plain(a, hosts->v[i]));
-		else if (srv_find(runtime, domain, deadline, &found, why.status.kind == ERROR_NONE ? &why : NULL))
+		else if (srv_find(runtime, validated ? &validator : NULL, domain, deadline, &found,
+				  why.status.kind == ERROR_NONE ? &why : NULL))
 			add_records(out, &found, domain);
 	}
 	if (out->n)

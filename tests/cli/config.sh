@@ -250,6 +250,8 @@ a key alone|a private key is set, but no certificate .*line 4|host a\ntls_key_fi
 a certificate alone|a client certificate is set, but no private key .*line 4|host a\ntls_cert_file /k\n
 authentication without a user|authentication needs a user name .*line 4|host a\nauth plain\n
 a fingerprint without a check|a fingerprint is set, but the certificate check is off|host a\ntls_fingerprint 0000000000000000000000000000000000000000\ntls_certcheck off\n
+DANE without TLS|tls_dane is about the server's certificate, and TLS is off|host a\ntls off\ntls_dane auto\n
+DANE without a check|tls_dane is set, but the certificate check is off|host a\ntls_dane require\ntls_certcheck off\n
 nothing to trust|.*no trusted CAs are set|host a\ntls_trust_file\n
 LMTP without a port|LMTP has no default port|host a\nprotocol lmtp\n
 ROWS

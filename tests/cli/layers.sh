@@ -96,6 +96,7 @@ nothing "GnuTLS stays in src/tls" "$(stray_library "$top_srcdir" 'gnutls/' tls)"
 nothing "libgsasl stays in src/auth" "$(stray_library "$top_srcdir" 'gsasl' auth)"
 nothing "libidn2 stays in src/net" "$(stray_library "$top_srcdir" 'idn2' net)"
 nothing "libsecret stays in src/helper" "$(stray_library "$top_srcdir" 'libsecret' helper)"
+nothing "libunbound stays in src/helper" "$(stray_library "$top_srcdir" 'unbound' helper)"
 nothing "no banned function is called" "$(banned_calls "$top_srcdir")"
 # (The comment of src/config/option.h has examples.)
 sources "$top_srcdir/src" | xargs grep -lE '\<N?_\("' | sed "s|^$top_srcdir/||" | grep -v '^src/config/option\.h$' |

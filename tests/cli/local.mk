@@ -82,4 +82,6 @@ check-faults:
 # changes where the installed one looks for its helper (see HACKING).
 check_PROGRAMS += tests/cli/posthaste
 tests_cli_posthaste_SOURCES = src/main.c
-tests_cli_posthaste_CPPFLAGS = $(AM_CPPFLAGS) -DKEYRING_HELPER='"$(abs_top_builddir)/src/helper/posthaste-keyring"'
+tests_cli_posthaste_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DKEYRING_HELPER='"$(abs_top_builddir)/src/helper/posthaste-keyring"' \
+	-DDNS_HELPER='"$(abs_top_builddir)/src/helper/posthaste-dns"'

@@ -40,6 +40,7 @@ value_for() {
 	DOMAIN | MAILDOMAIN) echo example.org ;;
 	TLS_FINGERPRINT) printf '%064d' 0 ;;
 	TLS_PIN) echo sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= ;;
+	DNS_RESOLVER) echo 192.0.2.53@5353 ;;
 	FROM | FROM_R | MAIL_AUTH) echo a@example.org ;;
 	DSN_NOTIFY) echo failure ;;
 	BMODE) echo m ;;
@@ -77,6 +78,7 @@ while IFS=$'\t' read -ru 9 id flag letter kind later bare value; do
 	SERVERINFO | CHECK | ACCEPT_KEY | RMQS | CONFIGURE | LOGIN | LOGOUT) continue ;;
 	ACCOUNT) run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --pretend </dev/null ;;
 	HOST) run timeout 20 "$POSTHASTE" "${words[@]}" --pretend </dev/null ;;
+	TLS_DANE) run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --tls=on --pretend </dev/null ;;
 	PROXY_USER) # its password has no flag
 		conf 'proxy_password x'
 		run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --pretend </dev/null
@@ -136,6 +138,11 @@ done 9<<'ROWS'
 --timeout=soon|--timeout: expected .*, got soon
 --auth=magic|--auth: expected .*, got magic
 --tls-fingerprint=xyz|--tls-fingerprint: expected .*, got xyz
+--tls-dane=maybe|--tls-dane: expected .*, got maybe
+--dns-resolver=ns.example.org|--dns-resolver: expected .*, got ns.example.org
+--dns-resolver=::1@0|--dns-resolver: expected .*, got ::1@0
+--dns-resolver=@53|--dns-resolver: expected .*, got @53
+--dns-resolver=127.0.0.1@|--dns-resolver: expected .*, got 127.0.0.1@
 -N sometimes|-N: expected .*, got sometimes
 -R half|-R: expected .*, got half
 -B 9BIT|-B: expected .*, got 9BIT

@@ -320,7 +320,7 @@ static void both_services_are_asked_for(void **state)
 							       : 2],
 					    a == SOME || a == OTHER || a == DECLINED);
 		}
-		bool ok = srv_find(&runtime, cases[i].domain, DEADLINE_NEVER, &list, &err);
+		bool ok = srv_find(&runtime, NULL, cases[i].domain, DEADLINE_NEVER, &list, &err);
 		assert_int_equal(err.status.kind, cases[i].kind);
 		assert_int_equal(ok, cases[i].kind == ERROR_NONE);
 		assert_string_equal(dns.asked.buf, cases[i].asked);
@@ -363,7 +363,7 @@ static void a_silent_name_server_is_left_behind(void **state)
 	AUTO(srv_list) list = SRV_LIST_INIT;
 	AUTO(error) err = ERROR_INIT;
 	assert_int_equal(sem_init(&released, 0, 0), 0);
-	assert_false(srv_find(&runtime, "example.org", 1, &list, &err));
+	assert_false(srv_find(&runtime, NULL, "example.org", 1, &list, &err));
 	assert_int_equal(err.status.kind, ERROR_DNS_TEMPORARY);
 	assert_non_null(strstr(err.status.text, "took too long"));
 	assert_int_equal(sem_post(&released), 0);

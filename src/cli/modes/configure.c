@@ -107,7 +107,7 @@ int mode_configure(const struct args *args, const struct runtime *runtime)
 	AUTO(error) err = ERROR_INIT;
 	const char *address = account_str(args->request.flags, OPT_CONFIGURE), *domain = domain_of(address, &err);
 	msec_t deadline = deadline_in(runtime->clock, LIMIT_MS);
-	if (!domain || !srv_find(runtime, domain, deadline, &found, &err)) {
+	if (!domain || !srv_find(runtime, NULL, domain, deadline, &found, &err)) {
 		print_problem(print_errors(), &err);
 		if (args->request.given[OPT_JSON])
 			print_json(address, domain, &SRV_LIST_INIT, &err);
