@@ -4,5 +4,7 @@ src_libposthaste_a_SOURCES += \
 	src/dns/name.h \
 	src/dns/srv.c \
 	src/dns/srv.h \
+	src/dns/tlsa.c \
+	src/dns/tlsa.h \
 	src/dns/validate.c \
 	src/dns/validate.h

@@ -16,11 +16,23 @@ void connection_release(struct connection *c)
 	*c = (struct connection){.stream = NULL};
 }
 
+/* While the first SYN travels. */
+static bool look_up_tlsa(const struct connect_request *req, struct connection *c, struct error *err)
+{
+	if (req->certificate_ignored ||
+	    dane_look(&req->target->dane, req->account, req->server, req->runtime, req->deadline, err))
+		return true;
+	c->phase = CONNECT_DNS;
+	return false;
+}
+
 static const char *name_to_check(const struct connect_request *req)
 {
 	const char *override = account_str(req->account, OPT_TLS_HOST_OVERRIDE);
 	if (override)
 		return override;
+	if (req->target->dane.found.base)
+		return req->target->dane.found.base;
 	if (req->server->is_socket)
 		return "localhost";
 	return req->server->identity ? req->server->identity : req->server->host;
@@ -41,7 +53,7 @@ static struct tls_policy make_policy(const struct connect_request *req)
 		.pins = account_list(a, OPT_TLS_PIN),
 		.fingerprint = account_str(a, OPT_TLS_FINGERPRINT),
 		.fingerprint_only = account_bool(a, OPT_TLS_FINGERPRINT_ONLY),
-		.tlsa = req->tlsa,
+		.tlsa = req->target->dane.found.records.n ? &req->target->dane.found.records : NULL,
 		.ocsp = (enum tls_ocsp)account_word(a, OPT_TLS_OCSP),
 		.cert_file = account_str(a, OPT_TLS_CERT_FILE),
 		.key_file = account_str(a, OPT_TLS_KEY_FILE),
@@ -69,9 +81,11 @@ static bool add_known_key(const struct connect_request *req, struct connection *
 
 static bool new_tls_context(const struct connect_request *req, struct connection *c, struct error *err)
 {
-	struct tls_policy policy = make_policy(req);
 	if (!req->server->tls || c->tls_context)
 		return true;
+	if (!look_up_tlsa(req, c, err))
+		return false;
+	struct tls_policy policy = make_policy(req);
 	if (req->certificate_ignored)
 		policy = (struct tls_policy){
 			.host = policy.host, .priorities = policy.priorities, .min_version = policy.min_version};
@@ -98,6 +112,7 @@ bool connect_prepare(const struct connect_request *req, struct connection *c, st
 void connect_target_release(struct connect_target *target)
 {
 	address_list_release(&target->addresses);
+	dane_release(&target->dane);
 	*target = CONNECT_TARGET_INIT;
 }
 

@@ -7,7 +7,7 @@
 #define TRANSPORT_CONNECT_H
 
 #include "config/account.h"
-#include "transport/server.h"
+#include "transport/dane.h"
 #include "net/dial.h"
 #include "tls/tls.h"
 
@@ -20,8 +20,9 @@ struct connect_target {
 	struct address_list addresses; /* not tried yet */
 	struct address used;	       /* by the last connection; it comes first in the next one ... */
 	bool has_used;		       /* ... unless connect_target_next() was called */
+	struct dane dane;	       /* of the server's name, not of a proxy's */
 };
-#define CONNECT_TARGET_INIT ((struct connect_target){.addresses = ADDRESS_LIST_INIT})
+#define CONNECT_TARGET_INIT ((struct connect_target){.addresses = ADDRESS_LIST_INIT, .dane = DANE_INIT})
 void connect_target_release(struct connect_target *target);
 /* Leaves the address of the last connection; false if there is no other one. */
 bool connect_target_next(struct connect_target *target);
@@ -35,7 +36,6 @@ struct connect_request {
 	const struct clock *clock;
 	msec_t deadline;
 	struct tls_key_pin key_pin;	 /* for the client's key */
-	const struct tlsa_records *tlsa; /* of the server, from a validated answer; NULL: DANE is not used */
 	enum tls_detail detail;
 	bool certificate_ignored;	/* only to see whether the server speaks TLS: nothing is sent */
 	struct stream_silence *silence; /* set on the connection, for CONNECT_SILENCE_MS from its start; NULL: none */

@@ -11,6 +11,8 @@ src_libposthaste_a_SOURCES += \
 	src/transport/caps_cache.h \
 	src/transport/connect.c \
 	src/transport/connect.h \
+	src/transport/dane.c \
+	src/transport/dane.h \
 	src/transport/deliver.c \
 	src/transport/deliver.h \
 	src/transport/delivery_request.c \

@@ -43,6 +43,7 @@ static bool connect_again(const struct transport *t, bool tls, struct connection
 	struct server server = *t->server;
 	struct connect_target target = {.resolved = true,
 					.addresses = ADDRESS_LIST_INIT,
+					.dane = DANE_INIT,
 					.used = req.target->used,
 					.has_used = req.target->has_used};
 	server.tls = tls;

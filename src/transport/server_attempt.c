@@ -26,6 +26,15 @@ static bool prepare_key(struct transport *t)
 	return true;
 }
 
+static void note_tlsa(const struct transport *t)
+{
+	const struct tlsa_found *found = &t->target.dane.found;
+	if (found->records.n)
+		transport_note(t, _("signed TLSA records at %s: %zu"), found->owner, found->records.n);
+	else if (found->owner)
+		transport_note(t, _("no signed TLSA records at %s: %s"), found->owner, found->why_none);
+}
+
 static bool connect_server(struct transport *t)
 {
 	static const enum delivery_stage stages[] = {DELIVERY_DNS, DELIVERY_CONNECT, DELIVERY_TLS, DELIVERY_EHLO};
@@ -42,7 +51,9 @@ static bool connect_server(struct transport *t)
 		.detail = req->detail ? TLS_CERTIFICATES : TLS_BRIEF,
 		.silence = port_mode_watch(t),
 	};
-	if (prepare_key(t) && connect_account(&t->connect_request, &t->connection, &t->result->error))
+	bool ok = prepare_key(t) && connect_account(&t->connect_request, &t->connection, &t->result->error);
+	note_tlsa(t);
+	if (ok)
 		return true;
 	t->result->stage = stages[t->connection.phase];
 	transport_result_connection(t);
