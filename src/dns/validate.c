@@ -114,6 +114,14 @@ static char *canonical_name(struct span sp)
 	return name;
 }
 
+/* libunbound names the question once more: "validation failure <NAME TYPE CLASS>: ..." */
+static struct span without_question(struct span why)
+{
+	static const char start[] = "validation failure <";
+	const char *end = span_starts_nocase(why, start) ? memmem(why.ptr, why.len, ">: ", 3) : NULL;
+	return end ? span_sub(why, (size_t)(end - why.ptr) + 3, why.len) : why;
+}
+
 /* The answer may be incomplete if this fails; it can be released. */
 static bool take_answer(struct span *rest, struct dns_answer *answer)
 {
@@ -122,7 +130,7 @@ static bool take_answer(struct span *rest, struct dns_answer *answer)
 	if (!take_field(rest, &word) || !take_field(rest, &why) || !take_field(rest, &canonical) ||
 	    !take_number(rest, RECORDS_MAX, &n) || !take_word(word, answer))
 		return false;
-	answer->why = clean_text(span_trim(why), WHY_MAX);
+	answer->why = clean_text(span_trim(without_question(why)), WHY_MAX);
 	answer->canonical = canonical_name(canonical);
 	return (answer->finding == DNS_RECORDS) == (n > 0) && take_records(rest, n, answer);
 }
@@ -181,9 +189,10 @@ bool dns_answer_known(const struct dns_answer *answer, const struct dns_question
 	case DNS_BOGUS:
 		(void)error_set(err, ERROR_DNS_TEMPORARY, _("the DNS answer for %s (%s) is not valid: %s"), name, type,
 				answer->why);
-		error_hint(err, "%s",
-			   _("The domain's signatures are wrong, someone forges answers, or the name server removes "
-			     "signatures. Compare with another one: dns_resolver ADDRESS"));
+		error_hint(
+			err, "%s",
+			_("The domain's signatures are wrong, someone forges answers, or the name server does not pass "
+			  "on signatures. Compare with another one: dns_resolver ADDRESS"));
 		return false;
 	case DNS_FAILED:
 		(void)error_set(err, ERROR_DNS_TEMPORARY, _("the name server could not answer for %s (%s): %s"), name,
