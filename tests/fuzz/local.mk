@@ -12,6 +12,7 @@ fuzz_replays = \
 	tests/fuzz/replay_clean_text \
 	tests/fuzz/replay_config \
 	tests/fuzz/replay_datetime \
+	tests/fuzz/replay_dns_answer \
 	tests/fuzz/replay_dsn \
 	tests/fuzz/replay_encoded_word \
 	tests/fuzz/replay_expand \
@@ -43,6 +44,7 @@ fuzz_fuzzers = \
 	tests/fuzz/fuzz_clean_text \
 	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_datetime \
+	tests/fuzz/fuzz_dns_answer \
 	tests/fuzz/fuzz_dsn \
 	tests/fuzz/fuzz_encoded_word \
 	tests/fuzz/fuzz_expand \
@@ -100,6 +102,9 @@ tests_fuzz_replay_datetime_SOURCES = tests/fuzz/fuzz_datetime.c $(fuzz_shared)
 tests_fuzz_fuzz_datetime_SOURCES = tests/fuzz/fuzz_datetime.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_datetime_LDFLAGS = $(fuzz_ldflags)
 
+tests_fuzz_replay_dns_answer_SOURCES = tests/fuzz/fuzz_dns_answer.c $(fuzz_shared)
+tests_fuzz_fuzz_dns_answer_SOURCES = tests/fuzz/fuzz_dns_answer.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_dns_answer_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_replay_dsn_SOURCES = tests/fuzz/fuzz_dsn.c $(fuzz_shared)
 tests_fuzz_fuzz_dsn_SOURCES = tests/fuzz/fuzz_dsn.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_dsn_LDFLAGS = $(fuzz_ldflags)

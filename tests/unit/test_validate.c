@@ -262,12 +262,9 @@ static void the_account_says_whether_answers_are_validated(void **state)
 		bool wanted;
 		const char *anchor;
 	} rows[] = {
-		{OPT_TLS_DANE, "off", false, DNS_ROOT_KEY},
-		{OPT_TLS_DANE, "auto", true, DNS_ROOT_KEY},
-		{OPT_TLS_DANE, "require", true, DNS_ROOT_KEY},
-		{OPT_DNS_RESOLVER, "192.0.2.1", true, DNS_ROOT_KEY},
-		{OPT_DNS_TRUST_ANCHOR, "/k", true, "/k"},
-		{OPT_HOST, "srv:mail.test", false, DNS_ROOT_KEY},
+		{OPT_TLS_DANE, "off", false, DNS_ROOT_KEY},    {OPT_TLS_DANE, "auto", true, DNS_ROOT_KEY},
+		{OPT_TLS_DANE, "require", true, DNS_ROOT_KEY}, {OPT_DNS_RESOLVER, "192.0.2.1", true, DNS_ROOT_KEY},
+		{OPT_DNS_TRUST_ANCHOR, "/k", true, "/k"},      {OPT_HOST, "srv:mail.test", false, DNS_ROOT_KEY},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(error) err = ERROR_INIT;
@@ -293,14 +290,18 @@ static void the_validators_word_is_taken_for_srv(void **state)
 		const char *says; /* target and port, or part of the error */
 		bool secure;
 	} rows[] = {
-		{"printf 'secure\\000\\000\\0001\\00024\\000\\000\\000\\000\\000\\001\\321\\004mail\\006hoster\\004test\\000'",
+		{"printf "
+		 "'secure\\000\\000\\0001\\00024\\000\\000\\000\\000\\000\\001\\321\\004mail\\006hoster\\004test\\000'",
 		 ERROR_NONE, "mail.hoster.test:465", true},
-		{"printf 'insecure\\000\\000\\0001\\00024\\000\\000\\000\\000\\000\\001\\321\\004mail\\006hoster\\004test\\000'",
+		{"printf "
+		 "'insecure\\000\\000\\0001\\00024\\000\\000\\000\\000\\000\\001\\321\\004mail\\006hoster\\004test\\000"
+		 "'",
 		 ERROR_NONE, "mail.hoster.test:465", false},
 		{"printf 'secure\\000\\000\\0001\\0007\\000\\000\\000\\000\\000\\000\\000\\000'", ERROR_HOST_UNKNOWN,
 		 "does not offer mail submission", false},
 		{"printf 'secure\\000\\000\\0001\\0003\\000abc'", ERROR_DNS_TEMPORARY, "cannot be read", false},
-		{"printf 'secure nxdomain\\000\\000\\0000\\000'", ERROR_HOST_UNKNOWN, "has no submission server", false},
+		{"printf 'secure nxdomain\\000\\000\\0000\\000'", ERROR_HOST_UNKNOWN, "has no submission server",
+		 false},
 		{"printf 'bogus\\000expired\\000\\0000\\000'", ERROR_DNS_TEMPORARY, "is not valid: expired", false},
 		{"printf 'timeout\\000\\000\\0000\\000'", ERROR_DNS_TEMPORARY, "in time", false},
 		{"printf 'unusable\\000x\\000'", ERROR_CONFIG, "signed answers: x", false},
