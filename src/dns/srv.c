@@ -290,7 +290,7 @@ bool srv_find(const struct runtime *runtime, const struct dns_validator *validat
 	if (!ascii)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(services) && !found.n; i++) {
-		AUTO_FREE char *name = xasprintf("%s.%s.", services[i], ascii);
+		AUTO_FREE char *name = xasprintf("%s.%s", services[i], ascii);
 		bool ok = validator ? ask_validator(validator, name, deadline, &found, &declined, err)
 				    : ask_for_records(runtime, name, deadline, &found, &declined, err);
 		if (!ok)

@@ -24,8 +24,11 @@ static bool name_is_chosen_by_us(const struct server *server, struct tlsa_found 
 
 static bool report_none(const char *host, const struct tlsa_found *found, struct error *err)
 {
-	(void)error_set(err, ERROR_CERTIFICATE, _("%s has no signed TLSA records (%s): %s"), host, found->owner,
-			found->why_none);
+	if (strcmp(found->owner, host) == 0)
+		(void)error_set(err, ERROR_CERTIFICATE, _("%s has no signed TLSA records: %s"), host, found->why_none);
+	else
+		(void)error_set(err, ERROR_CERTIFICATE, _("%s has no signed TLSA records (%s): %s"), host, found->owner,
+				found->why_none);
 	error_hint(err, "%s",
 		   _("tls_dane is \"require\". Ask whoever runs the server to publish TLSA records in a signed zone, "
 		     "or set "

@@ -22,7 +22,7 @@
 # bed_have SERVER... and bed_if FUNCTION SERVER... do the same for a part of a script.
 #
 # Starting this file sources tap.sh and ca.sh. Servers (each in NAME.sh, where
-# its ports are described): capture, postfix, dovecot, exim, opensmtpd, kdc, cyrus.
+# its ports are described): capture, postfix, dovecot, exim, opensmtpd, kdc, cyrus, unbound.
 # NAME_start and NAME_stop; a server starts what it leans on by itself.
 #
 # Who may log in: $BED_USER (tester) with $BED_PASSWORD, or with the access
@@ -74,6 +74,7 @@ bed_missing() {
 	opensmtpd) program=opensmtpd/usr/sbin/smtpd ;;
 	kdc) program=main/usr/sbin/krb5kdc ;;
 	cron) program=cron/usr/sbin/cron ;;
+	unbound) program=main/usr/sbin/unbound ;;
 	capture) program= ;;
 	*) echo "the testbed knows no server \"$1\"" && return ;;
 	esac
@@ -89,6 +90,8 @@ bed_missing() {
 		echo "the testbed's configurations are for Dovecot 2.3 and 2.4, and $BED_TREES has another"
 	elif [ -n "$program" ] && [ "$(id -u)" != 0 ]; then
 		echo "$1 changes its user id, so it has to be started by root"
+	elif [ "$1" = unbound ] && ! command -v ldns-signzone >/dev/null 2>&1; then
+		echo "ldns-signzone was not found; on Debian or Ubuntu: apt install ldnsutils"
 	elif [[ $1 == opensmtpd || $1 == cron ]] && ! "$OWN_MOUNTS" true 2>/dev/null; then
 		echo "$1 needs mounts of its own, which this machine or container does not allow: $("$OWN_MOUNTS" true 2>&1)"
 	fi
@@ -131,6 +134,7 @@ bed_started() {
 	dovecot) title=Dovecot package=dovecot-core ;;
 	exim) title=Exim package=exim4-daemon-heavy ;;
 	opensmtpd) title=OpenSMTPD ;;
+	unbound) title=Unbound ;;
 	cron) ;;
 	*) return 0 ;; # a helper of these
 	esac
@@ -317,6 +321,6 @@ delivered_wait() { wait_until 10 delivered_enough "$1" "$2"; }
 delivered_clear() { rm -f -- "$1"/*.env "$1"/*.msg "$1"/*.exim "$1"/new/*; }
 
 bed_dir
-for bed_file in capture tokeninfo postfix dovecot exim opensmtpd kdc cyrus; do
+for bed_file in capture tokeninfo postfix dovecot exim opensmtpd kdc cyrus unbound; do
 	. "$BED_LIB/$bed_file.sh" || exit 99
 done

@@ -6,7 +6,7 @@ server_tests = tests/servers/test_bed.sh tests/servers/modes.sh \
 	tests/servers/matrix_postfix.sh tests/servers/matrix_dovecot.sh tests/servers/matrix_exim.sh \
 	tests/servers/matrix_plain.sh tests/servers/matrix_lmtp.sh \
 	tests/servers/early.sh tests/servers/outage.sh tests/servers/extensions.sh tests/servers/convert.sh \
-	tests/servers/smuggling.sh tests/servers/trust.sh tests/servers/sasl.sh \
+	tests/servers/smuggling.sh tests/servers/trust.sh tests/servers/dane.sh tests/servers/sasl.sh \
 	tests/servers/large.sh tests/servers/clients.sh \
 	tests/servers/callers.sh
 dist_check_SCRIPTS += $(server_tests)
@@ -17,7 +17,8 @@ EXTRA_DIST += tests/servers/lib.sh tests/servers/post.sh tests/servers/redirect.
 	tests/servers/tokeninfo.sh tests/servers/tokeninfo.py tests/servers/client.py \
 	tests/servers/postfix.sh tests/servers/dovecot.sh tests/servers/dovecot_23.sh tests/servers/dovecot_24.sh \
 	tests/servers/exim.sh \
-	tests/servers/opensmtpd.sh tests/servers/kdc.sh tests/servers/cyrus.sh tests/servers/cyrus_smtp.py
+	tests/servers/opensmtpd.sh tests/servers/kdc.sh tests/servers/cyrus.sh tests/servers/cyrus_smtp.py \
+	tests/servers/unbound.sh
 
 # These tests alone: scripts/test runs them as root where the rest runs as somebody else.
 .PHONY: check-servers

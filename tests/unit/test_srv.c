@@ -262,8 +262,8 @@ static void both_services_are_asked_for(void **state)
 {
 	(void)state;
 	enum answer { NOTHING, MISSING, EMPTY, DECLINED, SOME, OTHER, FAILS };
-	static const char first[] = "_submissions._tcp.example.org. ",
-			  both[] = "_submissions._tcp.example.org. _submission._tcp.example.org. ";
+	static const char first[] = "_submissions._tcp.example.org ",
+			  both[] = "_submissions._tcp.example.org _submission._tcp.example.org ";
 	static const struct {
 		const char *domain;
 		enum answer answer[2];
@@ -294,7 +294,7 @@ static void both_services_are_asked_for(void **state)
 		{"b\xc3\xbc"
 		 "cher.example",
 		 {SOME, OTHER},
-		 "_submissions._tcp.xn--bcher-kva.example. ",
+		 "_submissions._tcp.xn--bcher-kva.example ",
 		 "mail.example.org:465",
 		 true,
 		 ERROR_NONE},
