@@ -92,7 +92,7 @@ END
 zone_forge test "$(printf 'forge%.0s' {1..4} | digest 256)" "$(key good)"
 zone_forge test '127\.0\.0\.66' 127.0.0.1
 zone_forge test "SRV	7 7" "SRV	0 0"
-UNBOUND_ANCHOR=test
+UNBOUND_ANCHOR='test'
 unbound_start
 
 # ---- the program ----
