@@ -20,7 +20,7 @@ bool tlsa_parse(struct span data, struct tlsa_records *out)
 	const unsigned char *p = (const unsigned char *)data.ptr;
 	if (data.len < 4)
 		return false;
-	unsigned char *bytes = xmemdup0(data.ptr + 3, data.len - 3);
+	unsigned char *bytes = (unsigned char *)xmemdup0(data.ptr + 3, data.len - 3);
 	tlsa_records_add(out, (struct tlsa_record){p[0], p[1], p[2], {bytes, data.len - 3}});
 	free(bytes);
 	return true;
