@@ -38,7 +38,8 @@ struct caps {
 	unsigned bits;				      /* enum cap */
 	uint64_t size_limit;			      /* SIZE's parameter; 0: none stated */
 	uint64_t mail_max, rcpt_max, rcpt_domain_max; /* LIMITS (RFC 9422): transactions in a session, recipients
-						       * and their domains in a transaction; 0: none stated */
+						       * in a transaction, their domains in a session; 0: none
+						       * stated */
 	int64_t by_minimum;   /* DELIVERBY: the minimum in seconds if the message is to be returned; 0: none stated */
 	int64_t hold_seconds; /* FUTURERELEASE: the longest hold ... */
 	int64_t hold_until;   /* ... and the latest point in time; 0: none stated */

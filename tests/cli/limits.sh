@@ -30,13 +30,23 @@ for data in "$EXTENSIONS" "$EXTENSIONS,CHUNKING" SIZE; do
 	is "$(cmp "$T/spool/0001.eml" "$T/spool/0003.eml" && echo same)" same "452 4.5.3 with $data: the same octets each time"
 done
 
-smarthost --extensions "$EXTENSIONS,CHUNKING,LIMITS RCPTMAX=2 RCPTDOMAINMAX=1"
+# RCPTDOMAINMAX: another session for other domains.
+smarthost --extensions "$EXTENSIONS,CHUNKING,LIMITS RCPTMAX=2 RCPTDOMAINMAX=1" --once 2
 conf
 post a@one.example b@two.example c@one.example d@one.example
 smarthost_end
 status_is 0 "RCPTMAX and RCPTDOMAINMAX: exit status 0"
 is "$(received)" "a c|d|b" "RCPTMAX and RCPTDOMAINMAX: domain by domain"
+is "$(grep -ac '^C: QUIT' "$T/transcript")" 2 "RCPTMAX and RCPTDOMAINMAX: a session for each domain"
 no_violation "RCPTMAX and RCPTDOMAINMAX: kept"
+smarthost --extensions "$EXTENSIONS,LIMITS RCPTDOMAINMAX=2" --once 3
+conf
+post {a,b,c,d,e}@{one,two,three,four,five}.example
+smarthost_end
+status_is 0 "RCPTDOMAINMAX: exit status 0"
+is "$(received | tr '|' '\n' | wc -w)" 25 "RCPTDOMAINMAX: all served"
+is "$(grep -ac '^C: QUIT' "$T/transcript") $(grep -ac '^C: MAIL' "$T/transcript")" "3 3" "RCPTDOMAINMAX: three sessions"
+no_violation "RCPTDOMAINMAX: kept"
 
 # A new session for what MAILMAX leaves over.
 smarthost --extensions "$EXTENSIONS,CHUNKING,LIMITS MAILMAX=2 RCPTMAX=1" --once 3

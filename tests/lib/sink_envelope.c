@@ -96,6 +96,27 @@ void command_mail(struct session *s, const char *arg)
 	}
 }
 
+/* RFC 9422: the recipients' domains that RCPTDOMAINMAX counts. */
+static bool domain_is_new(const struct session *s, const char *address)
+{
+	const char *domain = strrchr(address, '@');
+
+	for (size_t i = 0; domain && i < s->domain_count; i++)
+		if (!strcasecmp(s->domains[i], domain))
+			return false;
+	return domain != NULL;
+}
+
+static void add_domain(struct session *s, const char *address)
+{
+	const char *domain = strrchr(address, '@');
+
+	if (!extensions_number(&s->shown, "LIMITS", "RCPTDOMAINMAX") || !domain_is_new(s, address))
+		return;
+	s->domains = mem_grow(s->domains, (s->domain_count + 1) * sizeof *s->domains);
+	s->domains[s->domain_count++] = mem_dup(domain, strlen(domain));
+}
+
 static void add_recipient(struct session *s, const char *address, size_t len, const char *params, int code)
 {
 	struct transaction *t = &s->tx;
@@ -107,36 +128,12 @@ static void add_recipient(struct session *s, const char *address, size_t len, co
 	t->rcpt[t->rcpt_count].params = mem_dup(params, strlen(params));
 	t->rcpt[t->rcpt_count].code = code;
 	t->rcpt_count++;
-	if (code / 100 == 2)
+	if (code / 100 == 2) {
 		t->accepted++;
-	else
+		add_domain(s, t->rcpt[t->rcpt_count - 1].address);
+	} else {
 		t->rcpt_refused = true;
-}
-
-/* RFC 9422: the recipients' domains that RCPTDOMAINMAX counts. */
-static bool domain_is_new(const struct transaction *t, const char *address)
-{
-	const char *domain = strrchr(address, '@');
-
-	for (size_t i = 0; domain && i < t->rcpt_count; i++) {
-		const char *d = strrchr(t->rcpt[i].address, '@');
-
-		if (t->rcpt[i].code / 100 == 2 && d && !strcasecmp(d, domain))
-			return false;
 	}
-	return true;
-}
-
-static size_t domain_count(const struct transaction *t)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < t->rcpt_count; i++) {
-		struct transaction before = {.rcpt = t->rcpt, .rcpt_count = i};
-
-		n += t->rcpt[i].code / 100 == 2 && domain_is_new(&before, t->rcpt[i].address);
-	}
-	return n;
 }
 
 /* Does one recipient more pass a limit?  An advertised limit is one to keep: blame. */
@@ -150,7 +147,7 @@ static bool too_many(struct session *s, const char *address)
 		session_blame(s, "more recipients than LIMITS RCPTMAX allows");
 		return true;
 	}
-	if (domains && domain_is_new(t, address) && domain_count(t) >= domains) {
+	if (domains && domain_is_new(s, address) && s->domain_count >= domains) {
 		session_blame(s, "more domains than LIMITS RCPTDOMAINMAX allows");
 		return true;
 	}

@@ -63,6 +63,8 @@ struct session {
 	bool quit;
 
 	unsigned mail_count; /* transactions begun */
+	char **domains;	     /* of the recipients accepted in this session, each once, from their "@" on */
+	size_t domain_count;
 	struct transaction tx;
 	struct store store;
 };

@@ -238,6 +238,9 @@ bad "MAIL after a failed BDAT" "failed BDAT without RSET" "$hello" '<250' "$mail
 start --extensions 'LIMITS RCPTMAX=2 RCPTDOMAINMAX=1'
 bad "more domains than announced" "RCPTDOMAINMAX" "$hello" '<250' "$mail" '<250' "$rcpt" '<250' \
 	'>RCPT TO:<c@other.org>\r\n' '<452' '>QUIT\r\n' '<221'
+start --extensions 'LIMITS RCPTDOMAINMAX=1'
+bad "more domains than announced, in another transaction" "RCPTDOMAINMAX" "$hello" '<250' "$mail" '<250' "$rcpt" \
+	'<250' '>RSET\r\n' '<250' "$mail" '<250' "$rcpt" '<250' '>RCPT TO:<c@other.org>\r\n' '<452' '>QUIT\r\n' '<221'
 start --extensions 'LIMITS MAILMAX=1'
 bad "more messages than announced" "MAILMAX" "$hello" '<250' "$mail" '<250' '>RSET\r\n' '<250' "$mail" '<451' \
 	'>QUIT\r\n' '<221'

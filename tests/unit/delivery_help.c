@@ -168,7 +168,8 @@ static void carry(struct transport *transport, const char *letters, struct span 
 	if (params)
 		env.mail.params = *params;
 	for (; *letters; letters++) {
-		AUTO_FREE char *to = xasprintf("%c@example.net", *letters);
+		AUTO_FREE char *to =
+			*letters == '.' ? xstrdup("x@elsewhere.example") : xasprintf("%c@example.net", *letters);
 		envelope_add(&env, address(to));
 	}
 	struct delivery_message message = {.env = &env, .header = header, .body = &msg.body, .info = &msg.info};

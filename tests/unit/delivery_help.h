@@ -64,8 +64,8 @@ void moved_clock_init(struct moved_clock *c);
 
 /* An account without TLS, with these lines after the usual ones. */
 const struct account *delivery_account(struct config *c, const char *lines);
-/* Sends a message to these recipients, each a letter of example.net, over the transport; the caller releases the
- * result. */
+/* Sends a message to these recipients, each a letter of example.net, or "." for x@elsewhere.example, over the
+ * transport; the caller releases the result. */
 void carry_to(struct transport *transport, const char *letters, struct delivery_result *result);
 /* The same with parameters of MAIL. */
 void carry_params(struct transport *transport, const char *letters, const struct mail_params *params,

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+unit_tests += tests/unit/test_rcpt_batch
+tests_unit_test_rcpt_batch_SOURCES = tests/unit/test_rcpt_batch.c
 unit_tests += tests/unit/test_reply
 tests_unit_test_reply_SOURCES = tests/unit/test_reply.c
 unit_tests += tests/unit/test_caps

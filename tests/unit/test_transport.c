@@ -9,6 +9,11 @@
 #include <poll.h>
 #include <signal.h>
 
+/* The message "." */
+#define ELSEWHERE                                                                                          \
+	"C: MAIL FROM:<me@example.org>\nC: RCPT TO:<x@elsewhere.example>\nC: DATA\nS: 250 ok\nS: 250 ok\n" \
+	"S: 354 go\nD: Subject: x\nD:\nD: hi\nD: .\n"
+
 struct situation {
 	const char *name;
 	const char *sessions[HOST_SESSIONS_MAX]; /* one dialogue per session; there are no others */
@@ -36,6 +41,15 @@ static const struct situation situations[] = {
 	 {HELLO("MAILMAX=1") TAKEN("a") QUIT, HELLO("MAILMAX=1") TAKEN("b") QUIT},
 	 "ab",
 	 "accepted accepted "},
+	{"RCPTDOMAINMAX: the same domain in the same session",
+	 {HELLO("RCPTDOMAINMAX=1") TAKEN("a") TAKEN("b") QUIT},
+	 "ab",
+	 "accepted accepted "},
+	{"RCPTDOMAINMAX: another domain, a further session",
+	 {HELLO("RCPTDOMAINMAX=1") TAKEN("a") QUIT, HELLO("RCPTDOMAINMAX=1") ELSEWHERE "S: 250 taken\n" QUIT,
+	  HELLO("RCPTDOMAINMAX=1") TAKEN("c") QUIT},
+	 "a.c",
+	 "accepted accepted accepted "},
 	{"the server has left in between",
 	 {HELLO("X=1") TAKEN("a") "S-close\n", HELLO("X=1") TAKEN("b") QUIT},
 	 "ab",
@@ -58,7 +72,7 @@ static void carry(struct transport *transport, char letter, struct strbuf *outco
 {
 	struct delivery_result result;
 	char letters[] = {letter, '\0'};
-	if (letter >= 'a')
+	if (letter >= 'a' || letter == '.')
 		carry_to(transport, letters, &result);
 	else
 		carry_unsendable(transport, letters, &result);

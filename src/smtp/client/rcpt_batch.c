@@ -18,31 +18,34 @@ static bool same_domain(const struct envelope *env, size_t a, size_t b)
 	return span_equal_nocase(domain_of(env, a), domain_of(env, b));
 }
 
+static int compare_domains(struct span p, struct span q)
+{
+	size_t n = p.len < q.len ? p.len : q.len;
+	int order = n ? strncasecmp(p.ptr, q.ptr, n) : 0;
+	return order || p.len == q.len ? order : p.len < q.len ? -1 : 1;
+}
+
 /* Domain by domain; within a domain in the original order. */
 static int by_domain(const void *a, const void *b, void *env)
 {
 	size_t x = *(const size_t *)a, y = *(const size_t *)b;
-	struct span p = domain_of(env, x), q = domain_of(env, y);
-	size_t n = p.len < q.len ? p.len : q.len;
-	int order = n ? strncasecmp(p.ptr, q.ptr, n) : 0;
-	if (!order && p.len != q.len)
-		order = p.len < q.len ? -1 : 1;
+	int order = compare_domains(domain_of(env, x), domain_of(env, y));
 	return order ? order : x < y ? -1 : x > y;
 }
 
-void rcpt_batch_begin(struct rcpt_batch *b, const struct envelope *env, uint64_t rcpt_max, uint64_t domain_max,
-		      bool (*wanted)(void *arg, size_t i), void *arg)
+void rcpt_batch_begin(struct rcpt_batch *b, const struct envelope *env, const struct rcpt_limits *limits,
+		      struct strvec *domains, bool (*wanted)(void *arg, size_t i), void *arg)
 {
 	rcpt_batch_release(b);
 	b->env = env;
-	b->rcpt_max = rcpt_max;
-	b->domain_max = domain_max;
+	b->limits = *limits;
+	b->domains = domains;
 	b->cap = env->n;
 	b->order = env->n ? xcalloc(env->n, sizeof(*b->order)) : NULL;
 	for (size_t i = 0; i < env->n; i++)
 		if (wanted(arg, i))
 			b->order[b->n++] = i;
-	if (domain_max)
+	if (limits->domain_max)
 		qsort_r(b->order, b->n, sizeof(*b->order), by_domain, (void *)(uintptr_t)env);
 }
 
@@ -52,24 +55,73 @@ void rcpt_batch_release(struct rcpt_batch *b)
 	*b = RCPT_BATCH_INIT;
 }
 
-bool rcpt_batch_fits(const struct rcpt_batch *b)
+/* ---- the domains of the session ---- */
+
+/* Whether the domain was named, and the place where it is or would be. */
+static bool was_named(const struct strvec *domains, struct span domain, size_t *place)
 {
-	size_t domains = 0;
-	if (b->rcpt_max && b->n > b->rcpt_max)
-		return false;
-	for (size_t i = 0; b->domain_max && i < b->n; i++)
-		domains += !i || !same_domain(b->env, b->order[i - 1], b->order[i]);
-	return domains <= b->domain_max;
+	size_t low = 0, high = domains->n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = compare_domains(span_of(domains->v[middle]), domain);
+		if (!order) {
+			*place = middle;
+			return true;
+		}
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*place = low;
+	return false;
 }
+
+/* False: the domain is new, and the server accepts no more. */
+static bool domain_allowed(const struct rcpt_batch *b, size_t recipient)
+{
+	size_t place;
+	return !b->limits.domain_max || b->domains->n < b->limits.domain_max ||
+	       was_named(b->domains, domain_of(b->env, recipient), &place);
+}
+
+/* Domains come in their order, so nothing is moved except after an earlier message. */
+static void name_domain(struct rcpt_batch *b, size_t recipient)
+{
+	size_t place;
+	struct span domain = domain_of(b->env, recipient);
+	if (!b->limits.domain_max || was_named(b->domains, domain, &place))
+		return;
+	strvec_push_span(b->domains, domain);
+	char **v = b->domains->v, *last = v[b->domains->n - 1];
+	memmove(&v[place + 1], &v[place], (b->domains->n - 1 - place) * sizeof(*v));
+	v[place] = last;
+}
+
+bool rcpt_batch_fits(const struct rcpt_batch *b, bool begun)
+{
+	size_t domains = begun ? b->domains->n : 0, place;
+	if (b->limits.rcpt_max && b->n > b->limits.rcpt_max)
+		return false;
+	for (size_t i = 0; b->limits.domain_max && i < b->n; i++)
+		domains += (!i || !same_domain(b->env, b->order[i - 1], b->order[i])) &&
+			   !(begun && was_named(b->domains, domain_of(b->env, b->order[i]), &place));
+	return !b->limits.domain_max || domains <= b->limits.domain_max;
+}
+
+bool rcpt_batch_needs_session(const struct rcpt_batch *b)
+{
+	return rcpt_batch_waiting(b) && !domain_allowed(b, b->order[b->next]);
+}
+
+/* ---- one transaction ---- */
 
 bool rcpt_batch_take(struct rcpt_batch *b, size_t *position)
 {
-	if (b->full || b->next == b->n || (b->rcpt_max && b->named >= b->rcpt_max))
+	if (b->full || b->next == b->n || (b->limits.rcpt_max && b->named >= b->limits.rcpt_max) ||
+	    !domain_allowed(b, b->order[b->next]))
 		return false;
-	bool other = !b->named || !same_domain(b->env, b->order[b->next - 1], b->order[b->next]);
-	if (b->domain_max && other && b->domains == b->domain_max)
-		return false;
-	b->domains += other;
+	name_domain(b, b->order[b->next]);
 	b->named++;
 	*position = b->next++;
 	return true;
@@ -88,8 +140,8 @@ void rcpt_batch_postpone(struct rcpt_batch *b, size_t position, size_t accepted)
 	b->order[b->n++] = b->order[position];
 	b->order[position] = RCPT_BATCH_MOVED;
 	b->full = true;
-	if (!b->rcpt_max || accepted < b->rcpt_max)
-		b->rcpt_max = accepted;
+	if (!b->limits.rcpt_max || accepted < b->limits.rcpt_max)
+		b->limits.rcpt_max = accepted;
 }
 
 bool rcpt_batch_waiting(const struct rcpt_batch *b)
@@ -100,7 +152,7 @@ bool rcpt_batch_waiting(const struct rcpt_batch *b)
 void rcpt_batch_next(struct rcpt_batch *b)
 {
 	b->first = b->next;
-	b->named = b->domains = 0;
+	b->named = 0;
 	b->full = false;
 }
 

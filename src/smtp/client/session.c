@@ -56,6 +56,7 @@ void session_free(struct session *s)
 	release_auth(&s->auth);
 	release_outcomes(&s->submitted);
 	rcpt_batch_release(&s->submitted.batch);
+	strvec_release(&s->domains);
 	error_release(&s->submitted.error);
 	reply_release(&s->submitted.final_reply);
 	free(s);

@@ -136,6 +136,7 @@ struct session {
 	struct transaction transaction;
 	struct bdat bdat;
 	uint64_t transactions; /* MAIL commands sent in this session */
+	struct strvec domains; /* of recipients, named in this session: see rcpt_batch.h */
 	unsigned messages;     /* times a message was to be sent: session_step.message */
 	bool needs_rset;       /* RSET must come before the next MAIL ... */
 	bool rset_pending;     /* ... was sent and is not answered */

@@ -75,12 +75,36 @@ void states_mail_abandon(struct session *s, const struct error *err)
 
 /* ---- from transaction to transaction ---- */
 
+static bool all_or_none(const struct session *s)
+{
+	return s->submitted.mail->partial == PARTIAL_ABORT && !s->submitted.verifying;
+}
+
+/* RFC 9422 section 4.1: the server accepts no further transaction in this session. */
+static bool no_more_messages(const struct session *s)
+{
+	return s->caps.mail_max && s->transactions >= s->caps.mail_max;
+}
+
+/* Section 4.3: the server accepts no recipients of other domains in this session. */
+static bool no_more_domains(const struct session *s)
+{
+	const struct rcpt_batch *batch = &s->submitted.batch;
+	return rcpt_batch_needs_session(batch) || (all_or_none(s) && !rcpt_batch_fits(batch, true));
+}
+
 static struct position skip_remaining(struct session *s)
 {
 	struct submitted *m = &s->submitted;
 	struct error err = ERROR_INIT;
-	(void)error_set(&err, ERROR_SERVER_TEMPORARY,
-			_("the server accepts no more than %" PRIu64 " messages in one session"), s->caps.mail_max);
+	if (no_more_messages(s))
+		(void)error_set(&err, ERROR_SERVER_TEMPORARY,
+				_("the server accepts no more than %" PRIu64 " messages in one session"),
+				s->caps.mail_max);
+	else
+		(void)error_set(&err, ERROR_SERVER_TEMPORARY,
+				_("the server accepts recipients of no more than %" PRIu64 " domains in one session"),
+				s->caps.rcpt_domain_max);
 	error_hint(&err, "%s", _("Try again: the other recipients need a new session."));
 	error_stage(&err, "%s", state_mail.name);
 	for (size_t i = 0; i < m->n; i++) {
@@ -95,8 +119,7 @@ static struct position skip_remaining(struct session *s)
 
 static struct position next_transaction(struct session *s)
 {
-	/* RFC 9422 section 4.1: the server accepts no further transaction in this session. */
-	if (s->caps.mail_max && s->transactions >= s->caps.mail_max)
+	if (no_more_messages(s) || no_more_domains(s))
 		return skip_remaining(s);
 	rcpt_batch_next(&s->submitted.batch);
 	s->messages++;
@@ -140,11 +163,6 @@ static void settle_unnameable(struct session *s)
 	}
 }
 
-static bool all_or_none(const struct session *s)
-{
-	return s->submitted.mail->partial == PARTIAL_ABORT && !s->submitted.verifying;
-}
-
 /* With "partial abort": it is known before anything is sent that some recipient cannot be reached, or that one
  * transaction will not do for all of them. */
 static bool abort_beforehand(struct session *s)
@@ -156,7 +174,7 @@ static bool abort_beforehand(struct session *s)
 	if (m->batch.n < m->n)
 		(void)error_set(&err, ERROR_ADDRESS,
 				_("not all recipients can be reached, and partial abort is set; nothing was sent"));
-	else if (!rcpt_batch_fits(&m->batch))
+	else if (!rcpt_batch_fits(&m->batch, false))
 		(void)error_set(&err, ERROR_NOT_OFFERED,
 				_("the server does not accept all recipients in one transaction, and partial abort is "
 				  "set; nothing was sent"));
@@ -177,6 +195,7 @@ struct position states_mail_begin(struct session *s)
 {
 	struct submitted *m = &s->submitted;
 	struct error err = ERROR_INIT;
+	const struct rcpt_limits limits = {s->caps.rcpt_max, s->caps.rcpt_domain_max};
 	rcpt_batch_release(&m->batch);
 	if (!negotiate(m->mail, &s->caps, &m->negotiated, &err)) {
 		error_stage(&err, "%s", state_mail.name);
@@ -188,7 +207,7 @@ struct position states_mail_begin(struct session *s)
 		m->negotiated.body = NULL;
 	}
 	settle_unnameable(s);
-	rcpt_batch_begin(&m->batch, m->mail->env, s->caps.rcpt_max, s->caps.rcpt_domain_max, is_open, m);
+	rcpt_batch_begin(&m->batch, m->mail->env, &limits, &s->domains, is_open, m);
 	if (abort_beforehand(s) || (!rcpt_batch_waiting(&m->batch) && !m->verifying))
 		return POSITION(state_ready);
 	m->under_way = true;
