@@ -3,8 +3,13 @@
  * print: what happens to the text on standard output and standard error as a whole.
  *
  * Callers such as Emacs, cron and php-fpm take any text on standard error for a failure.  Therefore it is kept until
- * the exit status is known, and written only if that is not 0; at once if a person reads it or asked for it.  A signal
- * that ends the process loses it: nothing runs after one but the handlers in base/proc_guard.c, which must not print.
+ * the exit status is known, and written only if that is not 0; at once if a person reads it or asked for it.
+ *
+ * A signal that ends the process loses it.  Only a handler could write it, and handlers must not print; to wait for
+ * signals as for replies would cost every submission a mask and a descriptor, which tests/cli/footprint.sh counts, and
+ * could not end a wait in the resolver or in a library.  Little is lost: what is kept before the end are warnings, and
+ * a failure is kept only when the process is about to end anyhow.  The caller sees that a signal ended the process,
+ * which is not success, and that nothing is said.  Nothing is logged or queued, unless that was done already.
  */
 #ifndef CLI_PRINT_H
 #define CLI_PRINT_H

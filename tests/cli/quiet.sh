@@ -89,6 +89,31 @@ done 9<<'ROWS'
 -bv bob@example.org
 ROWS
 
+# ---- a signal ----
+# It ends the program at once and is what the caller sees.  What was kept is lost: cli/print.h says why.
+cat >"$T/ended.py" <<'END'
+import os, signal, subprocess, sys
+number = getattr(signal, sys.argv[1])
+usual = lambda: signal.signal(number, signal.SIG_DFL)
+p = subprocess.Popen(sys.argv[3:], stdin=open(sys.argv[2] + '/mail'), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                     preexec_fn=usual)
+while b'C: MAIL' not in open(sys.argv[2] + '/transcript', 'rb').read() and p.poll() is None:
+    os.sched_yield()
+p.send_signal(number)
+out, err = p.communicate()
+print(p.returncode == -number, out + err)
+END
+for name in SIGTERM SIGINT SIGHUP; do
+	smarthost --hang mail
+	queue='auto\nqueue_autostart off' conf 'priority 3' "logfile $T/log"
+	rm -rf "$T/log" "$XDG_STATE_HOME/posthaste/queue"
+	is "$("$PYTHON" "$T/ended.py" $name "$T" "$POSTHASTE" -C "$T/rc" --json bob@example.org)" "True b''" \
+		"$name: it ends the program, without a word"
+	smarthost_stop
+	check "$name: nothing is logged" test ! -e "$T/log"
+	check "$name: nothing is queued" test ! -e "$XDG_STATE_HOME/posthaste/queue"
+done
+
 # ---- a program that writes more than a pipe holds ----
 cat >"$T/writer.py" <<'END'
 import subprocess, sys
