@@ -50,11 +50,20 @@ static void add_from(const struct dsn *report, struct strbuf *out)
 	fold_break(&f);
 }
 
+/* An address cannot be broken.  One that fits on no line stands in the envelope only. */
 static void add_to(const struct dsn *report, struct strbuf *out)
 {
-	strbuf_adds(out, "To: <");
-	header_write_value(out, report->to->ascii ? report->to->ascii : report->to->given);
-	strbuf_adds(out, ">" CRLF);
+	AUTO(strbuf) to = STRBUF_INIT;
+	strbuf_adds(&to, "<");
+	header_write_value(&to, report->to->ascii ? report->to->ascii : report->to->given);
+	strbuf_adds(&to, ">");
+	if (strlen(" ") + to.len > LINE_LIMIT) {
+		strbuf_adds(out, "To: undisclosed-recipients:;" CRLF);
+		return;
+	}
+	strbuf_adds(out, strlen("To: ") + to.len > LINE_LIMIT ? "To:" CRLF " " : "To: ");
+	strbuf_add_span(out, strbuf_span(&to));
+	strbuf_adds(out, CRLF);
 }
 
 /* Only a valid id is written into the header. */

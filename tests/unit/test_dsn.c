@@ -510,6 +510,40 @@ static void addresses_of_any_length_leave_lines_fit(void **state)
 	}
 }
 
+static void a_sender_of_any_length_leaves_lines_fit(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t len;	  /* of the address */
+		const char *form; /* of the field, with the address for %s */
+	} rows[] = {{16, "\r\nTo: <%s>\r\n"},
+		    {992, "\r\nTo: <%s>\r\n"},
+		    {993, "\r\nTo:\r\n <%s>\r\n"},
+		    {995, "\r\nTo:\r\n <%s>\r\n"},
+		    {996, "\r\nTo: undisclosed-recipients:;\r\n"},
+		    {1000, "\r\nTo: undisclosed-recipients:;\r\n"}};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(strbuf) address = STRBUF_INIT, field = STRBUF_INIT;
+		AUTO(original) o;
+		AUTO(made) m;
+		while (address.len < rows[i].len - strlen("@example.org"))
+			strbuf_addch(&address, 'x');
+		strbuf_adds(&address, "@example.org");
+		struct mail_address to = {address.buf, NULL};
+		original_make(&o, SPAN_LIT(PLAIN));
+		struct dsn report = report_of(&o, &refused, 1);
+		report.to = &to;
+		make(&m, &report); /* checks the lines */
+		for (const char *c = rows[i].form; *c; c++)
+			if (c[0] == '%')
+				strbuf_adds(&field, address.buf), c++;
+			else
+				strbuf_addch(&field, *c);
+		assert_has(m.header, field.buf);
+		assert_string_equal(m.report.env.rcpts[0].address.given, address.buf);
+	}
+}
+
 /* ---- other languages ----------------------------------------------------- */
 
 static void addresses_and_words_in_utf8_fit_every_server(void **state)
@@ -744,6 +778,7 @@ int main(void)
 		cmocka_unit_test(the_original_cannot_end_its_part),
 		cmocka_unit_test(long_words_are_folded_and_cut),
 		cmocka_unit_test(addresses_of_any_length_leave_lines_fit),
+		cmocka_unit_test(a_sender_of_any_length_leaves_lines_fit),
 		cmocka_unit_test(addresses_and_words_in_utf8_fit_every_server),
 		cmocka_unit_test(a_sender_in_utf8_needs_smtputf8),
 		cmocka_unit_test(every_recipient_has_a_status_of_its_class),
