@@ -2,6 +2,7 @@
 #include "secret/source.h"
 
 #include "base/i18n.h"
+#include "base/xalloc.h"
 
 const struct secret_source *const secret_sources[] = {
 	&secret_source_config,	&secret_source_file,  &secret_source_credential, &secret_source_command,
@@ -20,14 +21,36 @@ void secret_query_note(const struct secret_query *q, const char *name, const cha
 bool secret_check_password(struct secret *s, const char *name, enum error_kind kind, struct error *err)
 {
 	secret_chomp(s);
-	if (!secret_reveal(s).len)
-		return error_set(err, kind, _("the password from %s is empty"), name);
-	if (secret_has_line_break(s))
-		return error_set(
-			err, kind,
-			_("the password from %s contains a line end or a NUL byte, which no password can contain"),
+	bool empty = !secret_reveal(s).len;
+	if (!empty && !secret_has_line_break(s))
+		return true;
+	(void)error_set(err, kind,
+			empty ? _("the password from %s is empty")
+			      : _("the password from %s contains a line end or a NUL byte, which no password can "
+				  "contain"),
 			name);
-	return true;
+	error_hint(err, "%s", _("What is read there must be the password on one line, and nothing else."));
+	return false;
+}
+
+/* Where the source has it from, for messages; malloc'ed. */
+static char *place_of(const struct secret_source *source, const struct secret_query *q)
+{
+	const char *place = source == &secret_source_file	  ? q->file
+			    : source == &secret_source_credential ? q->credential
+								  : NULL;
+	return place ? xasprintf("%s %s", source->name, place) : xstrdup(source->name);
+}
+
+/* As the source's own fill(); what no password can be is a failure. */
+static enum secret_result ask_source(const struct secret_source *source, const struct secret_query *q,
+				     struct secret *out, struct error *err)
+{
+	enum secret_result r = source->fill(q, out, err);
+	if (r != SECRET_FOUND)
+		return r;
+	AUTO_FREE char *place = place_of(source, q);
+	return secret_check_password(out, place, source->useless, err) ? SECRET_FOUND : SECRET_FAIL;
 }
 
 static void hint_sources(const struct secret_query *q, struct error *err)
@@ -79,9 +102,7 @@ bool secret_fill(const struct secret_query *q, struct secret *out, const char **
 	for (const struct secret_source *const *at = secret_sources; *at; at++) {
 		AUTO(secret) found = SECRET_INIT;
 		AUTO(error) why = ERROR_INIT;
-		enum secret_result r = (*at)->fill(q, &found, &why);
-		if (r == SECRET_FOUND && !secret_check_password(&found, (*at)->name, (*at)->useless, &why))
-			r = SECRET_FAIL;
+		enum secret_result r = ask_source(*at, q, &found, &why);
 		if (r == SECRET_UNSURE)
 			keep_unsure(q, *at, &held, &why);
 		if (r == SECRET_NONE || r == SECRET_UNSURE)

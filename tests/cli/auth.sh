@@ -315,8 +315,11 @@ said '^hint: .*chmod' "password_file for all: the cure"
 source_is 78 "password_file through a link to such" "$stage.*link.*" "password_file $T/link"
 source_is 66 "password_file missing" "${stage}cannot open password_file .*missing: No such file" \
 	"password_file $T/missing"
-source_is 78 "password_file empty" "${stage}the password from password_file is empty" "password_file $T/nothing"
-source_is 78 "password_file of two lines" "${stage}.*line end" "password_file $T/two-lines"
+source_is 78 "password_file empty" "${stage}the password from password_file $T/nothing is empty" \
+	"password_file $T/nothing"
+said '^hint: What is read there must be the password on one line' "password_file empty: the cure"
+source_is 78 "password_file of two lines" "${stage}the password from password_file $T/two-lines .*line end" \
+	"password_file $T/two-lines"
 source_is 0 "passwordeval" - "passwordeval echo correct-horse"
 source_is 0 "passwordeval without a line end" - "passwordeval printf correct-horse"
 source_is 0 "passwordeval, first line only" - "passwordeval cat $T/two-lines"
@@ -324,6 +327,7 @@ source_is 75 "passwordeval fails" "${stage}the command of passwordeval failed wi
 	"passwordeval echo correct-horse; exit 1"
 said '^hint: Run the passwordeval command yourself' "passwordeval fails: the cure"
 source_is 75 "passwordeval prints nothing" "${stage}the password from passwordeval is empty" "passwordeval true"
+said '^hint: What is read there must be the password on one line' "passwordeval prints nothing: the cure"
 source_is 75 "passwordeval is no command" "${stage}the command of passwordeval failed with exit status 127$" \
 	"passwordeval /nonexistent/command"
 source_is 75 "passwordeval ends by a signal" "${stage}the command of passwordeval was terminated by signal 9" \

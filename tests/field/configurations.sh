@@ -567,7 +567,7 @@ conf user joe
 conf password_file @T@/empty password
 do (umask 077 && : >"$T/empty password"); posthaste bob@example.org
 exit 78
-says password_file is empty
+says password_file .*/empty password is empty
 
 = a .netrc that a Windows editor saved
 sink --auth PLAIN --user joe --password-file "$T/password" --require-auth
