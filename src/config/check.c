@@ -343,7 +343,7 @@ void account_doubt(const struct account *a, struct strvec *warnings)
 		if (!doubts[i].broken(a))
 			continue;
 		AUTO_FREE char *where = account_cite(a, doubts[i].cite, CITED);
-		strvec_pushf(warnings, _("account %s: %s%s; %s"), account_title(a), _(doubts[i].what), where,
+		strvec_pushf(warnings, _("account %s: %s%s. %s"), account_title(a), _(doubts[i].what), where,
 			     _(doubts[i].hint));
 	}
 }

@@ -152,7 +152,7 @@ while IFS='|' read -ru 9 port lines text; do
 		run timeout -k 5 60 "$POSTHASTE" -C "$T/$file" --explain </dev/null
 		status_is 0 "$file, port $port, $lines: exit status 0"
 		if [ -n "$text" ]; then
-			said "^posthaste: account default: .*port.* begins $text.*(port $port|tls).*; Set " "$file, port $port, $lines"
+			said "^posthaste: account default: .*port.* begins $text.*(port $port|tls).*\\)\\. Set " "$file, port $port, $lines"
 		else
 			is "$(cat "$err")" "" "$file, port $port, $lines: nothing is said"
 		fi
