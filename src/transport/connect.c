@@ -109,6 +109,23 @@ bool connect_prepare(const struct connect_request *req, struct connection *c, st
 	return new_tls_context(req, c, err);
 }
 
+/* The key of a client certificate is not read: it may need a PIN. */
+bool connect_check_files(const struct account *a, struct error *err)
+{
+	const struct server server = {.host = (char *)"localhost", .tls = account_bool(a, OPT_TLS)};
+	struct connect_target target = CONNECT_TARGET_INIT;
+	struct tls_policy policy =
+		make_policy(&(struct connect_request){.account = a, .server = &server, .target = &target});
+	if (!server.tls)
+		return true;
+	policy.cert_file = policy.key_file = NULL;
+	struct tls_context *context = tls_context_new(&policy, err);
+	tls_context_free(context);
+	if (!context)
+		error_stage(err, "TLS");
+	return context != NULL;
+}
+
 void connect_target_release(struct connect_target *target)
 {
 	address_list_release(&target->addresses);
@@ -159,7 +176,8 @@ static void leave_addresses(struct connect_target *target, const struct dialer *
 		target->used = *peer;
 }
 
-/* Resolves the host and sends the first SYN; the TLS context is made while it travels. */
+/* Resolves the host and sends the first SYN; the TLS context is made while it travels.  So what is wrong with its files
+ * is reported without waiting for the connection; a look at them before would cost each submission system calls. */
 static bool dial_tcp(const struct connect_request *req, struct connect_target *target, struct connection *c,
 		     const char *host, unsigned port, struct error *err)
 {

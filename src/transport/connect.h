@@ -35,7 +35,7 @@ struct connect_request {
 	const struct resolver *resolver;
 	const struct clock *clock;
 	msec_t deadline;
-	struct tls_key_pin key_pin;	 /* for the client's key */
+	struct tls_key_pin key_pin; /* for the client's key */
 	enum tls_detail detail;
 	bool certificate_ignored;	/* only to see whether the server speaks TLS: nothing is sent */
 	struct stream_silence *silence; /* set on the connection, for CONNECT_SILENCE_MS from its start; NULL: none */
@@ -58,6 +58,8 @@ struct connection {
 	msec_t ms_dns, ms_connect, ms_tls;
 };
 
+/* Without a connection: can the account's files for TLS (CAs, revoked certificates, certificate and key) be used? */
+bool connect_check_files(const struct account *a, struct error *err) MUST_CHECK;
 void connection_release(struct connection *c);
 /* Loads what the account's TLS settings name, which may ask the user for the PIN of a key; else connect_account() does
  * it while it connects. */

@@ -100,6 +100,11 @@ while IFS='|' read -ru 9 status file reason; do
 	smarthost_stop
 	status_is "$status" "trust file $file: exit status $status"
 	said "^posthaste: TLS: $reason" "trust file $file: the reason"
+	# a port that nothing listens on: --check says so before it asks for a connection
+	post --check --tls-trust-file="$T/$file"
+	status_is "$status" "trust file $file, --check: exit status $status"
+	like "$(cat "$out")" "FAIL configuration: $reason" "trust file $file, --check: part of the configuration"
+	like "$(cat "$out")" 'SKIP DNS: not reached' "trust file $file, --check: before any network"
 done 9<<'ROWS'
 66|empty.pem|no CA certificate could be read from .*/empty.pem
 66|missing.pem|cannot read the CA file .*/missing.pem: No such file or directory

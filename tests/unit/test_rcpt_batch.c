@@ -83,10 +83,10 @@ static void all_of_them_fit_or_do_not(void **state)
 		struct rcpt_limits limits;
 		bool new_session, this_session;
 	} rows[] = {
-		{NULL, "a@x b@y", {0, 0}, true, true},	{NULL, "a@x b@y", {2, 0}, true, true},
+		{NULL, "a@x b@y", {0, 0}, true, true},	 {NULL, "a@x b@y", {2, 0}, true, true},
 		{NULL, "a@x b@y", {1, 0}, false, false}, {NULL, "a@x b@y c@X", {0, 2}, true, true},
 		{NULL, "a@x b@y", {0, 1}, false, false}, {"a@x", "b@x", {0, 1}, true, true},
-		{"a@x", "b@y", {0, 1}, true, false},	{"a@x", "b@y c@x", {0, 2}, true, true},
+		{"a@x", "b@y", {0, 1}, true, false},	 {"a@x", "b@y c@x", {0, 2}, true, true},
 		{"a@x", "b@y c@z", {0, 2}, true, false}, {"a@x", "b@y c@z", {0, 3}, true, true},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -98,7 +98,8 @@ static void all_of_them_fit_or_do_not(void **state)
 			send_one(rows[i].before, rows[i].limits, &domains, &sent);
 		envelope_of(&env, rows[i].addresses);
 		rcpt_batch_begin(&b, &env, &rows[i].limits, &domains, all, NULL);
-		if (rcpt_batch_fits(&b, false) != rows[i].new_session || rcpt_batch_fits(&b, true) != rows[i].this_session)
+		if (rcpt_batch_fits(&b, false) != rows[i].new_session ||
+		    rcpt_batch_fits(&b, true) != rows[i].this_session)
 			fail_msg("row %zu", i);
 		rcpt_batch_release(&b);
 	}

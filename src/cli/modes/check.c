@@ -11,6 +11,7 @@
 #include "cli/print_json.h"
 #include "cli/print_result.h"
 #include "submit/submission_read.h"
+#include "transport/connect.h"
 #include "transport/deliver.h"
 
 /* Text is printed as soon as it is known, JSON at the end. */
@@ -115,7 +116,8 @@ int mode_check(const struct args *args, const struct runtime *runtime)
 	struct check c = {args, &settings, &p, runtime, CHECK_STAGES_INIT, 0};
 	AUTO(error) err = ERROR_INIT;
 	submission_init(&p, runtime);
-	bool ready = submission_read_sender(&p, &settings, &args->request, runtime, &err);
+	bool ready = submission_read_sender(&p, &settings, &args->request, runtime, &err) &&
+		     connect_check_files(settings.account, &err);
 	print_warnings(print_errors(), &settings.config.warnings);
 	print_warnings(print_errors(), &p.warnings);
 	p.env.mail.notify = NOTIFY_UNSET; /* nothing is sent that could be reported on */
