@@ -249,7 +249,7 @@ no host|no server is set|port 25\n
 a key alone|a private key is set, but no certificate .*line 4|host a\ntls_key_file /k\n
 a certificate alone|a client certificate is set, but no private key .*line 4|host a\ntls_cert_file /k\n
 authentication without a user|authentication needs a user name .*line 4|host a\nauth plain\n
-a fingerprint without a check|a fingerprint is set, but the certificate check is off|host a\ntls_fingerprint 0000000000000000000000000000000000000000\ntls_certcheck off\n
+a fingerprint without a check|a fingerprint, pin or accepted key is to be compared, but the certificate check is off|host a\ntls_fingerprint 0000000000000000000000000000000000000000\ntls_certcheck off\n
 DANE without TLS|tls_dane is about the server's certificate, and TLS is off|host a\ntls off\ntls_dane auto\n
 DANE without a check|tls_dane is set, but the certificate check is off|host a\ntls_dane require\ntls_certcheck off\n
 nothing to trust|.*no trusted CAs are set|host a\ntls_trust_file\n

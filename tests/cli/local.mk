@@ -63,6 +63,7 @@ cli_tests += tests/cli/sender.sh
 cli_tests += tests/cli/structure.sh
 cli_tests += tests/cli/timeouts.sh
 cli_tests += tests/cli/trust.sh
+cli_tests += tests/cli/trust_matrix.sh
 cli_tests += tests/cli/unkept.sh
 cli_tests += tests/cli/valgrind.sh
 cli_tests += tests/cli/verify.sh

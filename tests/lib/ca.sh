@@ -27,6 +27,14 @@
 #   chain        good's names; issued by an intermediate, which is in chain.pem
 #   missing      the same, but missing.pem lacks the intermediate
 #   revoked      good's names; listed in $CA/ca.crl
+#   nul          mail.test, then NUL and another name, in one dNSName
+#   partial      ma*.test only
+#   ipasname     127.0.0.1 as dNSName, no iPAddress
+#   purpose      good's names; for clients only (extended key usage)
+#   smallrsa     good's names; a 1024-bit RSA key
+#   sha1         good's names; signed with SHA-1
+#   muststaple   good's names; demands an OCSP staple (TLS feature 5)
+#   otherkey     good's names; a key of its own (all others but rsa share one)
 #   client       a client certificate for tester@mail.test (not a server's)
 # "crl" is the list alone, $CA/ca.crl (it lists "revoked").
 # ca_fingerprint NAME [sha256|sha1] prints it in hex without colons, ca_pin NAME
@@ -54,6 +62,20 @@ ca_fingerprint() {
 	certtool --fingerprint --hash="${2:-sha256}" --infile "$CA/$1.crt" | tr -d ':\n'
 }
 
+# ca_staple NAME good|revoked|old: an OCSP response about it in $CA/NAME.STATE.ocsp
+ca_staple() {
+	local mark=V since='' days=30 at=()
+	[ "$2" != revoked ] || mark=R since=200101000000Z
+	[ "$2" != old ] || days=1 at=(faketime '2021-01-01')
+	printf '%s\t980101000000Z\t%s\t%s\tunknown\t/CN=x\n' "$mark" "$since" \
+		"$(openssl x509 -in "$CA/$1.crt" -noout -serial | sed 's/serial=//')" >"$CA/index"
+	{
+		openssl ocsp -sha1 -issuer "$CA/ca.crt" -cert "$CA/$1.crt" -no_nonce -reqout "$CA/request" &&
+			"${at[@]}" openssl ocsp -index "$CA/index" -CA "$CA/ca.crt" -rsigner "$CA/ca.crt" -rkey "$CA/ca.key" \
+				-reqin "$CA/request" -respout "$CA/$1.$2.ocsp" -ndays "$days"
+	} >>"$CA/log" 2>&1 || bail "openssl could not make an OCSP response: $(cat "$CA/log")"
+}
+
 # ca_pin NAME: the SHA-256 of its public key, as tls_pin takes it
 ca_pin() {
 	printf 'sha256//%s' "$(openssl x509 -in "$CA/$1.crt" -noout -pubkey | openssl pkey -pubin -outform DER |
@@ -64,6 +86,8 @@ ca_pin() {
 ca_key() {
 	case $1 in
 	rsa) certtool --generate-privkey --key-type=rsa --bits=2048 --outfile "$CA/rsa.key" ;;
+	smallrsa) certtool --generate-privkey --key-type=rsa --bits=1024 --outfile "$CA/smallrsa.key" ;;
+	otherkey) certtool --generate-privkey --key-type=ecdsa --curve=secp256r1 --outfile "$CA/otherkey.key" ;;
 	*)
 		[ -e "$CA/shared.key" ] ||
 			certtool --generate-privkey --key-type=ecdsa --curve=secp256r1 --outfile "$CA/shared.key"
@@ -94,7 +118,8 @@ ca_issue() {
 		certtool --generate-self-signed --load-privkey "$CA/$1.key" --template "$CA/$1.cfg" --outfile "$CA/$1.crt"
 	else
 		certtool --generate-certificate --load-privkey "$CA/$1.key" --template "$CA/$1.cfg" \
-			--load-ca-certificate "$CA/$2.crt" --load-ca-privkey "$CA/$2.key" --outfile "$CA/$1.crt"
+			--load-ca-certificate "$CA/$2.crt" --load-ca-privkey "$CA/$2.key" ${ca_hash:+--hash "$ca_hash"} \
+			--outfile "$CA/$1.crt"
 	fi >>"$CA/log" 2>&1 || return 1
 	cat "$CA/$1.key" "$CA/$1.crt" >"$CA/$1.pem"
 }
@@ -120,6 +145,26 @@ $ca_names" "2098-01-01 00:00:00 UTC" "2098-12-01 00:00:00 UTC"; }
 ca_make_unknown() { ca_root other "posthaste other root" && ca_issue unknown other "$ca_server
 $ca_names"; }
 ca_make_selfsigned() { ca_issue selfsigned self "$ca_server
+$ca_names"; }
+# SEQUENCE { dNSName "mail.test NUL .evil.test" }; certtool has no text for that
+ca_make_nul() { ca_issue nul ca "$ca_server
+add_extension = \"2.5.29.17 0x30168214$(printf 'mail.test\0.evil.test' | od -An -tx1 | tr -d ' \n')\""; }
+ca_make_partial() { ca_issue partial ca "$ca_server
+dns_name = \"ma*.test\""; }
+ca_make_ipasname() { ca_issue ipasname ca "$ca_server
+dns_name = \"127.0.0.1\""; }
+ca_make_purpose() { ca_issue purpose ca "tls_www_client
+signing_key
+$ca_names"; }
+ca_make_smallrsa() { ca_issue smallrsa ca "$ca_server
+encryption_key
+$ca_names"; }
+ca_make_sha1() { local ca_hash=SHA1; ca_issue sha1 ca "$ca_server
+$ca_names"; }
+ca_make_muststaple() { ca_issue muststaple ca "$ca_server
+tls_feature = 5
+$ca_names"; }
+ca_make_otherkey() { ca_issue otherkey ca "$ca_server
 $ca_names"; }
 ca_make_client() { local ca_cn=tester; ca_issue client ca 'tls_www_client
 signing_key

@@ -14,7 +14,30 @@ struct tls_context {
 	gnutls_certificate_credentials_t cred;
 	gnutls_priority_t priority;
 	gnutls_certificate_request_t request;
+	gnutls_datum_t staple; /* as it is in the file, even if it is out of date */
 };
+
+static int give_staple(gnutls_session_t session, void *ptr, gnutls_datum_t *staple)
+{
+	const struct tls_context *ctx = ptr;
+
+	(void)session;
+	staple->data = gnutls_malloc(ctx->staple.size);
+	if (!staple->data)
+		return GNUTLS_E_MEMORY_ERROR;
+	memcpy(staple->data, ctx->staple.data, ctx->staple.size);
+	staple->size = ctx->staple.size;
+	return 0;
+}
+
+static int load_staple(struct tls_context *ctx, const char *file)
+{
+	int rc = gnutls_load_file(file, &ctx->staple);
+
+	if (rc >= 0)
+		gnutls_certificate_set_ocsp_status_request_function(ctx->cred, give_staple, ctx);
+	return rc;
+}
 
 /* A certificate of the wrong issuer ends the handshake with an alert. */
 static int verify_client(gnutls_session_t session)
@@ -35,7 +58,7 @@ static int context_fill(struct tls_context *ctx, const struct options *opt)
 	if (rc >= 0 && opt->cert && opt->key)
 		rc = gnutls_certificate_set_x509_key_file(ctx->cred, opt->cert, opt->key, GNUTLS_X509_FMT_PEM);
 	if (rc >= 0 && opt->ocsp_response)
-		rc = gnutls_certificate_set_ocsp_status_request_file(ctx->cred, opt->ocsp_response, 0);
+		rc = load_staple(ctx, opt->ocsp_response);
 	if (rc >= 0 && opt->client_ca) {
 		rc = gnutls_certificate_set_x509_trust_file(ctx->cred, opt->client_ca, GNUTLS_X509_FMT_PEM);
 		if (rc == 0)
@@ -70,6 +93,7 @@ void tls_context_free(struct tls_context *ctx)
 		gnutls_certificate_free_credentials(ctx->cred);
 	if (ctx->priority)
 		gnutls_priority_deinit(ctx->priority);
+	gnutls_free(ctx->staple.data);
 	free(ctx);
 }
 
