@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The program as a user meets it, against the test smarthost.  What the scripts
 # share is in cli.sh.
-cli_tests = tests/cli/agreement.sh
+cli_tests = tests/cli/accept_key.sh
+cli_tests += tests/cli/agreement.sh
 cli_tests += tests/cli/aliases.sh
 cli_tests += tests/cli/auth.sh
 cli_tests += tests/cli/bench_smoke.sh
@@ -33,6 +34,7 @@ cli_tests += tests/cli/message.sh
 cli_tests += tests/cli/msmtp_contract.sh
 cli_tests += tests/cli/msmtprcs.sh
 cli_tests += tests/cli/options.sh
+cli_tests += tests/cli/pkcs11.sh
 cli_tests += tests/cli/port_mode.sh
 cli_tests += tests/cli/proxy.sh
 cli_tests += tests/cli/queue_damage.sh

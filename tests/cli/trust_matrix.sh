@@ -16,10 +16,10 @@ ca_staple good revoked
 ca_staple good old
 
 export XDG_STATE_HOME=$T/state
-mkdir -p -m 700 "$T/state" "$T/state/posthaste"
+mkdir -m 700 "$T/state" "$T/state/posthaste"
 colons() { ca_fingerprint "$1" | tr a-f A-F | sed 's/../&:/g; s/:$//'; }
 
-# The settings: each prints its lines for the certificate that the user means to trust.
+# The settings, called by their names: each prints its lines for the certificate that the user means to trust.
 rule_ca() { echo "tls_trust_file $CA/ca.crt"; }
 rule_add() { printf '%s\n' "tls_trust_file system" "tls_trust_add $CA/ca.crt"; }
 rule_narrow() { printf '%s\n' "tls_trust_file $CA/ca.crt" "tls_pin $(ca_pin "$1")"; }
