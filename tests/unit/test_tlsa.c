@@ -260,7 +260,7 @@ static void the_setting_decides_what_follows(void **state)
 			.host = host, .port = 465, .unsure = rows[i].by == UNSURE, .is_socket = rows[i].by == SOCKET};
 		struct script script;
 		struct account *a = account_new("a", FLAVOUR_OWN, NULL);
-		assert_true(account_set(a, OPT_TLS_DANE, span_of(rows[i].mode), (struct origin){ORIGIN_DEFAULT}, NULL));
+		assert_true(account_set(a, OPT_TLS_DANE, span_of(rows[i].mode), (struct origin){.kind = ORIGIN_DEFAULT}, NULL));
 		script_make(&script, PLAIN, rows[i].tlsa);
 		runtime.helpers.dns = script.path;
 		print_message("# %s %s %s\n", rows[i].mode, server.host, rows[i].tlsa);
