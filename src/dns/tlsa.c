@@ -11,6 +11,7 @@ void tlsa_found_release(struct tlsa_found *found)
 	tlsa_records_release(&found->records);
 	free(found->owner);
 	free(found->base);
+	free(found->alias);
 	free(found->why_none);
 	*found = TLSA_FOUND_INIT;
 }
@@ -95,6 +96,7 @@ static bool take_first(const struct tlsa_names *names, const struct dns_question
 			continue;
 		out->owner = xstrdup(questions[i].name);
 		out->base = xstrdup(names->v[i]);
+		out->alias = i + 1 < names->n ? xstrdup(names->v[i + 1]) : NULL;
 		return true;
 	}
 	out->owner = xstrdup(questions[0].name);

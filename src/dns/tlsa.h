@@ -17,6 +17,7 @@ struct tlsa_found {
 	struct tlsa_records records; /* with valid signatures; n is 0 if there are none */
 	char *owner;		     /* the name they belong to, "_465._tcp.mail.example.org", or the one asked for */
 	char *base;		     /* the name without the two labels in front; NULL without records */
+	char *alias;		     /* the name that was asked about, if base is another one; else NULL */
 	char *why_none;		     /* why there are none, a part of a sentence; NULL with records */
 };
 #define TLSA_FOUND_INIT ((struct tlsa_found){.owner = NULL})

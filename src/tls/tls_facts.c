@@ -15,10 +15,10 @@ static bool same_address(const char *host, const unsigned char *bytes, size_t le
 	return family != AF_UNSPEC && inet_pton(family, host, want) == 1 && memcmp(want, bytes, len) == 0;
 }
 
-/* The host's name from its first dot on, as certificates have it; malloc'ed, NULL: it has no such part. */
-static char *parent_domain(const struct tls_context *ctx)
+/* A host's name from its first dot on, as certificates have it; malloc'ed, NULL: it has no such part. */
+static char *parent_domain(const char *host)
 {
-	AUTO_FREE char *ascii = idn_to_ascii(span_of(ctx->host), NULL);
+	AUTO_FREE char *ascii = idn_to_ascii(span_of(host), NULL);
 	const char *dot = ascii ? strchr(ascii, '.') : NULL;
 	return dot ? xstrdup(dot) : NULL;
 }
@@ -30,9 +30,9 @@ static bool is_wildcard_of(const char *parent, struct span name)
 	       span_equals_str_nocase(span_sub(name, 1, name.len), parent);
 }
 
-static bool wildcard_matches(const struct tls_context *ctx, gnutls_x509_crt_t leaf)
+static bool wildcard_matches(const char *host, gnutls_x509_crt_t leaf)
 {
-	AUTO_FREE char *parent = parent_domain(ctx);
+	AUTO_FREE char *parent = parent_domain(host);
 	for (unsigned i = 0;; i++) {
 		char value[1024];
 		size_t len = sizeof(value);
@@ -73,10 +73,16 @@ static unsigned san_faults(const struct tls_context *ctx, gnutls_x509_crt_t leaf
 	return ctx->host_is_ip && !address_matches ? TLS_FAULT_NAME : 0;
 }
 
+static bool name_matches(const char *host, gnutls_x509_crt_t leaf)
+{
+	return gnutls_x509_crt_check_hostname2(leaf, host, GNUTLS_VERIFY_DO_NOT_ALLOW_WILDCARDS) != 0 ||
+	       (gnutls_x509_crt_check_hostname2(leaf, host, 0) != 0 && wildcard_matches(host, leaf));
+}
+
 static unsigned name_faults(const struct tls_context *ctx, gnutls_x509_crt_t leaf)
 {
-	bool matches = gnutls_x509_crt_check_hostname2(leaf, ctx->host, GNUTLS_VERIFY_DO_NOT_ALLOW_WILDCARDS) != 0 ||
-		       (gnutls_x509_crt_check_hostname2(leaf, ctx->host, 0) != 0 && wildcard_matches(ctx, leaf));
+	const char *other = ctx->policy.other_host;
+	bool matches = name_matches(ctx->host, leaf) || (other && name_matches(other, leaf));
 	return san_faults(ctx, leaf) | (matches ? 0u : (unsigned)TLS_FAULT_NAME);
 }
 

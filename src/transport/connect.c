@@ -38,12 +38,21 @@ static const char *name_to_check(const struct connect_request *req)
 	return req->server->identity ? req->server->identity : req->server->host;
 }
 
+/* RFC 7672 section 3.2.2: where that is the end of the server's aliases, the server's own name will do, too. */
+static const char *other_name_to_check(const struct connect_request *req)
+{
+	const struct tlsa_found *found = &req->target->dane.found;
+	bool by_records = tlsa_any_decides(&found->records);
+	return by_records && !account_str(req->account, OPT_TLS_HOST_OVERRIDE) ? found->alias : NULL;
+}
+
 static struct tls_policy make_policy(const struct connect_request *req)
 {
 	const struct account *a = req->account;
 	const char *trust = account_str(a, OPT_TLS_TRUST_FILE);
 	return (struct tls_policy){
 		.host = name_to_check(req),
+		.other_host = other_name_to_check(req),
 		.account = account_title(a),
 		.certcheck = account_bool(a, OPT_TLS_CERTCHECK),
 		.trust = (enum tls_trust)account_word(a, OPT_TLS_TRUST),

@@ -271,7 +271,8 @@ static void the_account_says_whether_answers_are_validated(void **state)
 		struct runtime runtime = test_runtime();
 		struct account *a = account_new("a", FLAVOUR_OWN, NULL);
 		struct dns_validator v;
-		assert_true(account_set(a, rows[i].id, span_of(rows[i].value), (struct origin){.kind = ORIGIN_DEFAULT}, &err));
+		assert_true(account_set(a, rows[i].id, span_of(rows[i].value), (struct origin){.kind = ORIGIN_DEFAULT},
+					&err));
 		assert_true(account_complete(a, &err));
 		assert_int_equal(dns_validator_of(a, &runtime, &v), rows[i].wanted);
 		assert_string_equal(v.anchor, rows[i].anchor);

@@ -216,6 +216,10 @@ static void the_first_name_with_valid_records_is_the_base(void **state)
 			assert_string_equal(found.base, rows[i].base);
 		else
 			assert_null(found.base);
+		if (rows[i].base && strcmp(rows[i].base, "end.test") == 0)
+			assert_string_equal(found.alias, rows[i].host);
+		else
+			assert_null(found.alias);
 		script_remove(&script);
 	}
 }
@@ -260,7 +264,8 @@ static void the_setting_decides_what_follows(void **state)
 			.host = host, .port = 465, .unsure = rows[i].by == UNSURE, .is_socket = rows[i].by == SOCKET};
 		struct script script;
 		struct account *a = account_new("a", FLAVOUR_OWN, NULL);
-		assert_true(account_set(a, OPT_TLS_DANE, span_of(rows[i].mode), (struct origin){.kind = ORIGIN_DEFAULT}, NULL));
+		assert_true(account_set(a, OPT_TLS_DANE, span_of(rows[i].mode), (struct origin){.kind = ORIGIN_DEFAULT},
+					NULL));
 		script_make(&script, PLAIN, rows[i].tlsa);
 		runtime.helpers.dns = script.path;
 		print_message("# %s %s %s\n", rows[i].mode, server.host, rows[i].tlsa);
