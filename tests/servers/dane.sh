@@ -22,11 +22,15 @@ bed_need unbound postfix dovecot
 printf 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n' >"$T/resolv.conf"
 chmod 644 "$T/resolv.conf"
 mount --bind "$T/resolv.conf" /etc/resolv.conf || bail "/etc/resolv.conf cannot be replaced"
+# Unbound does not follow an alias from one of these zones into another for the system's resolver.
+printf '127.0.0.1 localhost out.test\n' >"$T/hosts"
+chmod 644 "$T/hosts"
+mount --bind "$T/hosts" /etc/hosts || bail "/etc/hosts cannot be replaced"
 
 post_mail
 # Postfix writes down every command it reads, inside TLS too.
 POSTFIX_DEBUG=1
-postfix_start rsa expired wronghost unknown selfsigned chain
+postfix_start rsa expired wronghost unknown selfsigned chain wildcard
 
 # ---- the zones ----
 
@@ -40,7 +44,7 @@ at() { printf '_%s._tcp.%s TLSA %s\n' "$1" "$2" "$3"; }
 
 good=$POSTFIX_SMTPS submission=$POSTFIX_SUBMISSION rsa=$POSTFIX_CERT_rsa expired=$POSTFIX_CERT_expired
 wronghost=$POSTFIX_CERT_wronghost unknown=$POSTFIX_CERT_unknown selfsigned=$POSTFIX_CERT_selfsigned
-chain=$POSTFIX_CERT_chain
+chain=$POSTFIX_CERT_chain wildcard=$POSTFIX_CERT_wildcard
 wrong="3 1 1 $(key rsa)"
 
 zone_unsigned open.test <<-END
@@ -70,6 +74,8 @@ $(at "$good" other "$wrong")
 pkix A 127.0.0.1
 $(at "$good" pkix "1 1 1 $(key rsa)")
 $(at "$selfsigned" pkix "1 1 1 $(key selfsigned)")
+a.mail CNAME other.test.
+$(at "$wildcard" other "2 0 1 $(whole ca)")
 alias CNAME mail.test.
 $(at "$expired" alias "$wrong")
 $(at "$selfsigned" alias "3 1 1 $(key selfsigned)")
@@ -174,16 +180,46 @@ is "$(postfix_dialogue)" '' "not one command was sent to any of them, not even E
 
 # ---- where the DNS says nothing, the authorities decide ----
 
-taken file "no record" mail.test "$good"
-taken file "an unsigned zone, whose record is passed over" mail.open.test "$good" --tls-host-override=mail.test
-taken file "an address" 127.0.0.1 "$good"
-taken file "tls_dane off" other.test "$good" --tls-dane=off --tls-host-override=mail.test
+taken ca "no record" mail.test "$good"
+taken ca "an unsigned zone, whose record is passed over" mail.open.test "$good" --tls-host-override=mail.test
+taken ca "an address" 127.0.0.1 "$good"
+taken ca "tls_dane off" other.test "$good" --tls-dane=off --tls-host-override=mail.test
 refused 77 'it is self-signed' "no record, and a certificate that no authority issued" mail.test "$selfsigned"
 refused 77 'it is self-signed' "an unsigned zone that would accept it" mail.open.test "$selfsigned"
 
+# ---- where there are signed records, they alone decide ----
+
+refused 77 'does not match the TLSA records' "a key that no record names, though an authority vouches for it" \
+	mail.test "$rsa"
+refused 77 'does not match the TLSA records' "another key after STARTTLS" other.test "$submission"
+refused 77 'not for other\.test' "an authority of the records, and another name" other.test "$chain"
+refused 77 'not for other\.test; it expired' "an authority of the records, another name and old dates" \
+	other.test "$expired"
+refused 77 'not for other\.test' "a name that only an alias has" other.test "$wildcard"
+refused 77 'no TLSA record that can be used' "require, and only records for other uses" pkix.test "$good" \
+	--tls-dane=require --tls-host-override=mail.test
+is "$(postfix_dialogue | tr -d '\r' | sed -n '/STARTTLS/,$p' | paste -sd,)" 'STARTTLS' \
+	"none of them got a command within TLS"
+taken dane "a record for the server's key, and a certificate that has expired" mail.test "$expired"
+taken dane "the same, required" mail.test "$expired" --tls-dane=require
+taken dane "the same, and the name server is named" mail.test "$expired" --dns-resolver="127.0.0.1@53"
+taken dane "a record for the certificate, which has another name" mail.test "$wronghost"
+taken dane "a stale record and a good one, and an unknown authority" mail.test "$unknown"
+taken dane "a record for an authority that the server sends" mail.test "$chain"
+taken dane "a record for the server's key, after STARTTLS" mail.test "$submission"
+taken dane "the record at the end of the alias, not the other one of the alias" alias.test "$expired"
+taken dane "a certificate for the alias, and an authority at its end" a.mail.test "$wildcard"
+taken dane "no record at the end of the alias: the one of the alias" alias.test "$selfsigned"
+taken dane "an alias that leads to an unsigned zone has its own record" out.test "$selfsigned"
+taken dane "a record found by an alias of its own" shared.test "$expired"
+taken ca "only records for other uses: the authorities decide" pkix.test "$good" --tls-host-override=mail.test
+refused 77 'self-signed' "only records for other uses do not accept" pkix.test "$selfsigned" \
+	--tls-host-override=mail.test
+taken dane "signed service records, and records of the target" srv:provider.test -
+
 # ---- service records ----
 
-taken file "signed service records: the target's name counts" srv:signed.test - --tls-dane=off
+taken ca "signed service records: the target's name counts" srv:signed.test - --tls-dane=off
 refused 77 'not for signed\.test' "without a validator it does not" srv:signed.test - --tls-dane=off \
 	--dns-trust-anchor=
 refused 77 'not for open\.test' "unsigned service records: neither the name counts nor TLSA records" \
