@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * oauth_store: where the tokens of an account are kept.
+ *
+ *	$XDG_STATE_HOME/posthaste/tokens/ACCOUNT	the login: the refresh token, or that it is in the keyring
+ *	$XDG_CACHE_HOME/posthaste/tokens/ACCOUNT	the access token
+ *
+ * Both are files of mode 0600; characters that do not belong into the name of a file are written as %XX.  An entry is
+ * bound to client id, token address, scope and user: if the configuration changes, there is no token any more.  A file
+ * looks like this, and one without its last line is torn:
+ *
+ *	posthaste token 1
+ *	client_id ID
+ *	token_url URL
+ *	scope SCOPE
+ *	user USER
+ *	login MILLISECONDS	when the user logged in
+ *	issued MILLISECONDS
+ *	life MILLISECONDS	access token only
+ *	secret TOKEN | keyring
+ *	end
+ */
+#ifndef OAUTH_TOKEN_STORE_H
+#define OAUTH_TOKEN_STORE_H
+
+#include "oauth/settings.h"
+#include "oauth/token.h"
+
+#define OAUTH_STORE_LIMIT ((size_t)128 << 10)
+
+struct oauth_store {
+	const struct runtime *runtime;
+	const struct oauth_settings *settings;
+	bool keyring; /* it may be used */
+	msec_t deadline;
+	struct strvec *helper_words; /* as in struct keyring_request */
+};
+
+/* A file taken apart: its texts are parts of the text. */
+struct oauth_entry {
+	struct span client_id, token_url, scope, user;
+	int64_t login_ms, issued_ms, life_ms;
+	struct span secret; /* ptr NULL: in the keyring */
+};
+
+/* Reads the text of a file.  Pure.  False: torn, or not such a file. */
+bool oauth_entry_parse(struct span text, struct oauth_entry *out) MUST_CHECK;
+void oauth_entry_format(const struct oauth_entry *e, struct secret *out);
+
+/* A login as it is kept. */
+struct oauth_login {
+	struct secret refresh;
+	int64_t login_ms;
+};
+
+#define OAUTH_LOGIN_INIT ((struct oauth_login){SECRET_INIT, 0})
+
+void oauth_login_release(struct oauth_login *login);
+
+enum oauth_stored {
+	OAUTH_STORED_FOUND,
+	OAUTH_STORED_NONE,    /* nobody logged in */
+	OAUTH_STORED_FOREIGN, /* it belongs to other settings */
+	OAUTH_STORED_ERROR    /* it cannot be read: err is set */
+};
+
+/* Reads the refresh token. */
+enum oauth_stored oauth_store_load_login(const struct oauth_store *store, struct oauth_login *login,
+					 struct error *err) MUST_CHECK;
+/* Keeps it, in the keyring if that can be used, else in the file; it is on the disk when this returns.  *where is then
+ * "keyring" or the path of the file, malloc'ed; where may be NULL. */
+bool oauth_store_save_login(const struct oauth_store *store, const struct oauth_login *login, char **where,
+			    struct error *err) MUST_CHECK;
+/* Removes the login and the access token.  *removed: there was one.  False if something that is there cannot be
+ * removed. */
+bool oauth_store_remove(const struct oauth_store *store, bool *removed, struct error *err) MUST_CHECK;
+
+/* Reads the access token.  False if there is none that fits the settings: any trouble is the same as none. */
+bool oauth_store_load_token(const struct oauth_store *store, struct oauth_token *token);
+/* Keeps it, unless it is to be used once. */
+bool oauth_store_save_token(const struct oauth_store *store, const struct oauth_token *token,
+			    struct error *err) MUST_CHECK;
+
+/* Waits for the account's lock until the deadline of the store; the descriptor holds it until it is closed.  -1 with
+ * err. */
+int oauth_store_lock(const struct oauth_store *store, struct error *err);
+/* A number that changes when somebody logs in, logs out, or the refresh token changes; 0: there is no login. */
+uint64_t oauth_store_checksum(const struct oauth_store *store);
+
+#endif
