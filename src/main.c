@@ -8,8 +8,10 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#ifndef KEYRING_HELPER /* tests/cli builds this file with the helper of its build tree */
+#ifndef KEYRING_HELPER /* tests/cli builds this file with what is in its build tree */
 #define KEYRING_HELPER PKGLIBEXECDIR "/posthaste-keyring"
+#define HTTP_HELPER PKGLIBEXECDIR "/posthaste-http"
+#define OAUTH_PROVIDERS PKGDATADIR "/oauth_providers"
 #endif
 #ifndef DNS_HELPER
 #define DNS_HELPER PKGLIBEXECDIR "/posthaste-dns"
@@ -30,7 +32,8 @@ int main(int argc, char **argv)
 		.spool_ops = &spool_ops_system,
 		.temp = &temp,
 		.privileged = getauxval(AT_SECURE) != 0,
-		.helpers = {.keyring = KEYRING_HELPER, .dns = DNS_HELPER},
+		.helpers = {.keyring = KEYRING_HELPER, .dns = DNS_HELPER, .http = HTTP_HELPER},
+		.providers = {.package = OAUTH_PROVIDERS, .system = SYSCONFDIR "/posthaste/oauth_providers"},
 		.input = STDIN_FILENO,
 	};
 	return cli_main(argc, argv, &runtime);

@@ -59,6 +59,15 @@ char *env_state_folder(char *const *env)
 	return home ? xasprintf("%s/.local/state/posthaste", home) : NULL;
 }
 
+char *env_cache_folder(char *const *env)
+{
+	AUTO_FREE char *cache = absolute_path(env, "XDG_CACHE_HOME");
+	if (cache)
+		return xasprintf("%s/posthaste", cache);
+	AUTO_FREE char *home = env_home(env);
+	return home ? xasprintf("%s/.cache/posthaste", home) : NULL;
+}
+
 char *env_expand_home(char *const *env, const char *path, struct error *err)
 {
 	if (path[0] != '~' || (path[1] && path[1] != '/'))

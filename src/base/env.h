@@ -18,6 +18,9 @@ char *env_config_home(char *const *env);
 /* The folder in which the program keeps its queue and its state files: "posthaste" in $XDG_STATE_HOME if that is
  * absolute, else in ~/.local/state, else NULL. */
 char *env_state_folder(char *const *env);
+/* The folder for what can be fetched again: "posthaste" in $XDG_CACHE_HOME if that is absolute, else in ~/.cache, else
+ * NULL. */
+char *env_cache_folder(char *const *env);
 /* "~" and "~/x" become a path in the home directory; others a copy.  NULL with ERROR_CONFIG if there is no home
  * directory. */
 char *env_expand_home(char *const *env, const char *path, struct error *err);

@@ -21,6 +21,12 @@ struct srv_dns;
 struct helpers {
 	const char *keyring; /* asks the keyring */
 	const char *dns;     /* asks the DNS for signed answers */
+	const char *http;    /* asks OAuth2 servers */
+};
+/* The files with the providers of OAuth2 (oauth/provider.h): the package's and the administrator's; NULL for one that
+ * there is not. */
+struct provider_files {
+	const char *package, *system;
 };
 
 struct runtime {
@@ -36,6 +42,7 @@ struct runtime {
 	 * written to places the caller names, and no other program gets these rights. */
 	bool privileged;
 	struct helpers helpers;
+	struct provider_files providers;
 	int input; /* descriptor of the message */
 	/* What child processes write to standard error is kept, to be shown with the result; else they share ours. */
 	bool keeps_helper_errors;

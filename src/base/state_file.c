@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -56,25 +57,41 @@ static bool make_folder_at(const char *path, struct error *err)
 	return error_set_errno(err, ERROR_CANNOT_CREATE, errno, _("cannot create the folder %s"), path);
 }
 
+#define FOLDERS_MAX 5
+
 /* Root that runs with the HOME of a user must not leave folders there that the user cannot write to. */
 static bool make_folder(const char *folder, struct error *err)
 {
-	AUTO_FREE char *third = parent_of(folder);
-	AUTO_FREE char *second = parent_of(third);
-	AUTO_FREE char *first = parent_of(second);
-	const char *const chain[] = {first, second, third, folder};
+	char *chain[FOLDERS_MAX] = {[FOLDERS_MAX - 1] = xstrdup(folder)};
 	struct stat st;
-	size_t there = ARRAY_SIZE(chain) - 1;
+	size_t there = FOLDERS_MAX - 1;
+	for (size_t i = there; i--;)
+		chain[i] = parent_of(chain[i + 1]);
 	while (there > 0 && stat(chain[there - 1], &st) < 0)
 		there--;
-	if (there == 0)
-		return error_set_errno(err, ERROR_CANNOT_CREATE, errno, _("cannot make the folder %s"), folder);
-	if (!usable(&st, chain[there - 1], 0, err))
-		return false;
-	for (size_t i = there; i < ARRAY_SIZE(chain); i++)
-		if (!make_folder_at(chain[i], err))
-			return false;
-	return true;
+	bool ok = there > 0 ? usable(&st, chain[there - 1], 0, err)
+			    : error_set_errno(err, ERROR_CANNOT_CREATE, errno, _("cannot make the folder %s"), folder);
+	for (size_t i = there; ok && i < FOLDERS_MAX; i++)
+		ok = make_folder_at(chain[i], err);
+	for (size_t i = 0; i < FOLDERS_MAX; i++)
+		free(chain[i]);
+	return ok;
+}
+
+/* Opens it, and makes it first where there is none. */
+static int open_or_make_folder(const char *folder, struct error *err)
+{
+	AUTO(error) why = ERROR_INIT;
+	int dir = open_folder(folder, &why);
+	if (dir < 0 && why.status.kind == ERROR_FILE_MISSING) {
+		if (!make_folder(folder, err))
+			return -1;
+		error_release(&why);
+		dir = open_folder(folder, &why);
+	}
+	if (dir < 0)
+		error_move(err, &why);
+	return dir;
 }
 
 /* ---- reading ---- */
@@ -123,19 +140,10 @@ static bool replace(const char *folder, const char *name, struct span content, c
 		    enum durability durability, struct error *err)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
-	AUTO(error) why = ERROR_INIT;
 	uint64_t chance;
-	AUTO_FD int dir = open_folder(folder, &why);
-	if (dir < 0 && why.status.kind == ERROR_FILE_MISSING) {
-		if (!make_folder(folder, err))
-			return false;
-		error_release(&why);
-		dir = open_folder(folder, &why);
-	}
-	if (dir < 0) {
-		error_move(err, &why);
+	AUTO_FD int dir = open_or_make_folder(folder, err);
+	if (dir < 0)
 		return false;
-	}
 	rng->fill(rng, &chance, sizeof(chance));
 	AUTO_FREE char *temp = xasprintf("%s.%016" PRIx64, name, chance);
 	AUTO_FD int fd = openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
@@ -147,7 +155,8 @@ static bool replace(const char *folder, const char *name, struct span content, c
 	if (done && (!keep || fsync(dir) == 0))
 		return true;
 	int errnum = errno;
-	(void)unlinkat(dir, temp, 0);
+	if (!done)
+		(void)unlinkat(dir, temp, 0);
 	return error_set_errno(err, ERROR_IO, errnum, _("cannot write %s"), path);
 }
 
@@ -162,4 +171,53 @@ bool state_file_save(const char *folder, const char *name, struct span content, 
 		     struct error *err)
 {
 	return replace(folder, name, content, rng, ON_DISK, err);
+}
+
+bool state_file_remove(const char *folder, const char *name, bool *removed, struct error *err)
+{
+	AUTO(error) why = ERROR_INIT;
+	AUTO_FD int dir = open_folder(folder, &why);
+	*removed = dir >= 0 && unlinkat(dir, name, 0) == 0;
+	if (*removed || (dir < 0 ? why.status.kind == ERROR_FILE_MISSING : errno == ENOENT))
+		return true;
+	if (dir >= 0)
+		return error_set_errno(err, ERROR_IO, errno, _("cannot remove %s/%s"), folder, name);
+	error_move(err, &why);
+	return false;
+}
+
+/* ---- locks ---- */
+
+#define LOCK_PAUSE_MS 20
+
+/* The lock belongs to the open file, and the kernel ends it with the process. */
+static bool wait_for_lock(int fd, const struct clock *clock, msec_t deadline)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	while (fcntl(fd, F_OFD_SETLK, &lock) < 0) {
+		if ((errno != EAGAIN && errno != EACCES && errno != EINTR) || deadline_poll_ms(clock, deadline) == 0)
+			return false;
+		(void)poll(NULL, 0, LOCK_PAUSE_MS);
+	}
+	return true;
+}
+
+int state_file_lock(const char *folder, const char *name, const struct clock *clock, msec_t deadline, struct error *err)
+{
+	AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
+	struct stat st;
+	AUTO_FD int dir = open_or_make_folder(folder, err);
+	if (dir < 0)
+		return -1;
+	AUTO_FD int fd = openat(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		(void)error_set_errno(err, ERROR_CANNOT_CREATE, errno, _("cannot open the lock %s"), path);
+		return -1;
+	}
+	if (!usable(&st, path, S_IRWXG | S_IRWXO, err))
+		return -1;
+	if (wait_for_lock(fd, clock, deadline))
+		return steal_fd(&fd);
+	(void)error_set_errno(err, ERROR_TIMEOUT, errno, _("another process holds the lock %s"), path);
+	return -1;
 }

@@ -10,12 +10,9 @@
  */
 #include "base/secret.h"
 #include "base/strbuf.h"
+#include "helper/helper_io.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 
@@ -55,58 +52,23 @@ struct request {
 
 /* ---- talking to posthaste ------------------------------------------- */
 
-static bool read_all(struct secret *out)
-{
-	for (;;) {
-		char bytes[4096];
-		ssize_t n = read(STDIN_FILENO, bytes, sizeof(bytes));
-		int errnum = errno;
-		if (n > 0)
-			secret_append(out, bytes, (size_t)n);
-		explicit_bzero(bytes, sizeof(bytes));
-		if (n == 0)
-			return true;
-		if ((n < 0 && errnum != EINTR) || out->len > REQUEST_LIMIT)
-			return false;
-	}
-}
-
 static bool read_request(struct request *r)
 {
-	if (!read_all(&r->all))
+	if (!helper_read_request(&r->all, REQUEST_LIMIT))
 		return false;
 	r->secret = secret_reveal(&r->all);
 	struct span *fields[] = {&r->verb, &r->host, &r->user};
-	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
-		const char *end = memchr(r->secret.ptr, '\0', r->secret.len);
-		if (!end)
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		if (!helper_next_field(&r->secret, fields[i]))
 			return false;
-		size_t len = (size_t)(end - r->secret.ptr);
-		*fields[i] = span_make(r->secret.ptr, len);
-		r->secret = span_sub(r->secret, len + 1, r->secret.len);
-	}
 	return true;
-}
-
-static void write_all(const void *bytes, size_t len)
-{
-	const char *p = bytes;
-	while (len) {
-		ssize_t n = write(STDOUT_FILENO, p, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return; /* posthaste has ended, so nothing reads the answer */
-		p += n;
-		len -= (size_t)n;
-	}
 }
 
 static void send_answer(const char *word, const char *more, size_t len)
 {
-	write_all(word, strlen(word));
-	write_all("\n", 1);
-	write_all(more, len);
+	helper_write(word, strlen(word));
+	helper_write("\n", 1);
+	helper_write(more, len);
 }
 
 static void send_failed(const char *why)
@@ -277,17 +239,6 @@ static void handle_request(const struct request *r)
 		send_failed("its helper does not know this request");
 }
 
-static void protect_process(void)
-{
-	const struct rlimit none = {0, 0};
-	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	(void)signal(SIGPIPE, SIG_IGN);
-#ifndef HAVE_SANITIZERS
-	(void)prctl(PR_SET_DUMPABLE, 0); /* otherwise the leak checker could not read this process */
-#endif
-}
-
 /* Discards GLib's messages: standard error is the user's terminal, and posthaste reports failures. */
 static GLogWriterOutput discard_message(GLogLevelFlags level, const GLogField *fields, gsize n, gpointer arg)
 {
@@ -298,7 +249,7 @@ static GLogWriterOutput discard_message(GLogLevelFlags level, const GLogField *f
 int main(void)
 {
 	struct request r = {.all = SECRET_INIT};
-	protect_process();
+	helper_protect();
 	g_log_set_writer_func(discard_message, NULL, NULL);
 	bool understood = read_request(&r);
 	if (understood)

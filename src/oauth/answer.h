@@ -10,7 +10,14 @@
 #include "oauth/settings.h"
 #include "oauth/token.h"
 
-enum oauth_purpose { OAUTH_FOR_LOGIN, OAUTH_FOR_REFRESH, OAUTH_FOR_CLIENT, OAUTH_FOR_DEVICE, OAUTH_FOR_REVOKE };
+enum oauth_purpose {
+	OAUTH_FOR_LOGIN,  /* a code is exchanged: needs a refresh token and the scope */
+	OAUTH_FOR_DEVICE, /* the same while a device code waits */
+	OAUTH_FOR_REFRESH,
+	OAUTH_FOR_CLIENT,
+	OAUTH_FOR_REVOKE,
+	OAUTH_FOR_METADATA
+};
 
 enum oauth_answer {
 	OAUTH_ANSWER_TOKEN,	   /* a token was granted */

@@ -26,8 +26,10 @@
 #include "base/runtime.h"
 #include "base/strvec.h"
 #include "oauth/reply.h"
+#include "oauth/url.h"
 
-#define OAUTH_HTTP_LIMIT ((size_t)64 << 10)
+/* How long an answer may take where no time limit is set. */
+#define OAUTH_HTTP_PATIENCE_MS 60000
 
 /* How to reach the servers of an account. */
 struct oauth_network {
@@ -52,12 +54,8 @@ struct oauth_http_request {
 void oauth_form_add(struct secret *form, const char *name, struct span value);
 /* Appends text percent-encoded: everything but A-Z a-z 0-9 - . _ ~ */
 void oauth_percent_encode(struct secret *out, struct span text);
-/* The host (without the port) of an https URL; empty if it is none.  Part of url. */
-struct span oauth_url_host(struct span url);
-/* Is text an https URL with a host, and without fragment, spaces, user name or control characters? */
-bool oauth_url_valid(struct span text);
-
-/* Asks once.  True: the server answered, whatever the answer is.  False, and reply is empty: no answer came; the error
+/* Asks once.  True: the server answered, whatever the answer is.  False: no answer came, and reply.kind says whether
+ * the server may have done what it was asked for (OAUTH_REPLY_SILENT, OAUTH_REPLY_LOST) or not (any other).  The error
  * names the host.  ERROR_DNS_TEMPORARY, ERROR_CONNECT, ERROR_TIMEOUT, ERROR_CONNECTION_LOST (75), ERROR_CERTIFICATE
  * (77), ERROR_TLS, ERROR_PROTOCOL (76), ERROR_CONFIG (78: no helper, the trust file, the proxy's login). */
 bool oauth_http_ask(const struct oauth_network *network, const struct oauth_http_request *request,

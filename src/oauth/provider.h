@@ -54,9 +54,6 @@ struct oauth_provider {
 
 void oauth_provider_release(struct oauth_provider *p);
 
-/* The files, in the order in which they are read; the first one must be there. */
-#define OAUTH_PROVIDER_FILES 2
-
 /* Reads one entry; what it has already is replaced line by line.  text is checked completely: ERROR_CONFIG names file
  * and line of what is wrong, whichever entry it is in.  *found is set if the entry is there.  Pure. */
 bool oauth_provider_parse(struct span text, const char *file, const char *name, struct oauth_provider *out, bool *found,

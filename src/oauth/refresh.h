@@ -8,6 +8,7 @@
 #ifndef OAUTH_REFRESH_H
 #define OAUTH_REFRESH_H
 
+#include "oauth/answer.h"
 #include "oauth/token_store.h"
 
 struct oauth_refresh {
@@ -18,8 +19,8 @@ struct oauth_refresh {
 };
 
 /* The kept token if it is not due and not the one that was refused (NULL: none was), else a new one.
- * ERROR_AUTH_REFUSED: the user has to log in (again); the hint has the command.  oauth_settings_discover() may be
- * called, so settings is that of the store. */
+ * ERROR_AUTH_REFUSED: the user has to log in (again); the hint has the command.  Metadata may be fetched into settings,
+ * which are those of the store. */
 bool oauth_refresh_get(const struct oauth_refresh *r, struct oauth_settings *settings, const struct secret *refused,
 		       struct secret *out, struct error *err) MUST_CHECK;
 /* Keeps what a login brought: refresh token, then access token. */

@@ -7,6 +7,9 @@
 
 #include "base/secret.h"
 
+/* The most bytes of an answer. */
+#define OAUTH_HTTP_LIMIT ((size_t)64 << 10)
+
 enum oauth_reply_kind {
 	OAUTH_REPLY_ANSWER,	   /* the server answered */
 	OAUTH_REPLY_UNRESOLVED,	   /* its name could not be resolved */

@@ -3,9 +3,8 @@
  * oauth_settings: how an account logs in by OAuth2: addresses, scope and client, each with the place it comes from.
  *
  *	AUTO(oauth_settings) s = OAUTH_SETTINGS_INIT;
- *	if (!oauth_settings_make(&wishes, runtime, &s, err) || !oauth_settings_discover(&s, &network, err))
- *		return false;
- *	return use(s.value[OAUTH_TOKEN_URL].text);
+ *	if (oauth_settings_make(&wishes, runtime, &s, err) && oauth_metadata_discover(&s, &network, err))
+ *		use(s.value[OAUTH_TOKEN_URL].text);
  *
  * As soon as the account sets one address or the issuer, none of the provider's addresses and scopes is used: a token
  * must never go to a server that the user did not mean.
@@ -16,7 +15,7 @@
 #include "oauth/http.h"
 #include "oauth/provider.h"
 
-enum oauth_setting {
+enum oauth_value_id {
 	OAUTH_DEVICE_URL,
 	OAUTH_AUTHORIZE_URL,
 	OAUTH_TOKEN_URL,
@@ -25,7 +24,7 @@ enum oauth_setting {
 	OAUTH_CLIENT_ID,
 	OAUTH_ISSUER, /* RFC 8414: where the metadata is; with a provider: the iss to be compared (RFC 9207) */
 	OAUTH_TENANT,
-	OAUTH_SETTINGS
+	OAUTH_VALUES
 };
 
 /* What the account says; NULL: not set. */
@@ -37,7 +36,7 @@ struct oauth_wishes {
 	const char *account; /* its name; "" for one made from the command line */
 	const char *user;
 	const char *host; /* of the mail server, for messages */
-	struct oauth_wish value[OAUTH_SETTINGS];
+	struct oauth_wish value[OAUTH_VALUES];
 	struct oauth_wish provider;
 	enum oauth_flow flow;
 	const struct secret *client_secret; /* unset or NULL: none */
@@ -51,13 +50,14 @@ struct oauth_value {
 };
 struct oauth_settings {
 	char *account, *user, *host;
+	char *server; /* what tokens are bound to: the token address, or the issuer that has not been asked for it */
 	struct oauth_provider provider; /* its name is NULL if none is set */
-	struct oauth_value value[OAUTH_SETTINGS];
-	enum oauth_flow flow; /* never OAUTH_FLOW_UNSET, but with an issuer before oauth_settings_discover() */
+	struct oauth_value value[OAUTH_VALUES];
+	enum oauth_flow flow; /* never OAUTH_FLOW_UNSET, but before oauth_metadata_discover() */
 	struct secret client_secret;
 	bool secret_by_basic; /* sent in the Authorization field, not in the form */
 	bool refresh_scope;   /* scope is sent again on refresh */
-	bool needs_metadata;  /* oauth_settings_discover() has to ask the issuer */
+	bool needs_metadata;  /* oauth_metadata_discover() has to ask the issuer */
 	bool iss_promised;    /* redirections have iss (RFC 9207 section 3) */
 	unsigned redirect_port;
 };
@@ -71,11 +71,6 @@ void oauth_settings_release(struct oauth_settings *s);
  */
 bool oauth_settings_make(const struct oauth_wishes *wishes, const struct runtime *runtime, struct oauth_settings *s,
 			 struct error *err) MUST_CHECK;
-/* Fills in what the issuer's metadata says, if they are needed; asks the issuer then. */
-bool oauth_settings_discover(struct oauth_settings *s, const struct oauth_network *network,
-			     struct error *err) MUST_CHECK;
-/* The same with the metadata at hand.  Pure. */
-bool oauth_settings_learn(struct oauth_settings *s, const struct oauth_reply *metadata, struct error *err) MUST_CHECK;
 /* Can the flow be used with these settings?  ERROR_CONFIG names the one that works. */
 bool oauth_settings_allow(const struct oauth_settings *s, enum oauth_flow flow, struct error *err) MUST_CHECK;
 /* The account's name for messages and commands. */

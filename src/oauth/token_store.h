@@ -5,28 +5,16 @@
  *	$XDG_STATE_HOME/posthaste/tokens/ACCOUNT	the login: the refresh token, or that it is in the keyring
  *	$XDG_CACHE_HOME/posthaste/tokens/ACCOUNT	the access token
  *
- * Both are files of mode 0600; characters that do not belong into the name of a file are written as %XX.  An entry is
- * bound to client id, token address, scope and user: if the configuration changes, there is no token any more.  A file
- * looks like this, and one without its last line is torn:
- *
- *	posthaste token 1
- *	client_id ID
- *	token_url URL
- *	scope SCOPE
- *	user USER
- *	login MILLISECONDS	when the user logged in
- *	issued MILLISECONDS
- *	life MILLISECONDS	access token only
- *	secret TOKEN | keyring
- *	end
+ * Both are files of mode 0600 (oauth/token_entry.h); characters that do not belong into the name of a file are written
+ * as %XX.  An entry is bound to client id, server, scope and user: if the configuration changes, there is no token any
+ * more.  If the keyring stops working, the file takes the refresh token until the keyring works again.
  */
 #ifndef OAUTH_TOKEN_STORE_H
 #define OAUTH_TOKEN_STORE_H
 
 #include "oauth/settings.h"
 #include "oauth/token.h"
-
-#define OAUTH_STORE_LIMIT ((size_t)128 << 10)
+#include "oauth/token_entry.h"
 
 struct oauth_store {
 	const struct runtime *runtime;
@@ -36,24 +24,15 @@ struct oauth_store {
 	struct strvec *helper_words; /* as in struct keyring_request */
 };
 
-/* A file taken apart: its texts are parts of the text. */
-struct oauth_entry {
-	struct span client_id, token_url, scope, user;
-	int64_t login_ms, issued_ms, life_ms;
-	struct span secret; /* ptr NULL: in the keyring */
-};
-
-/* Reads the text of a file.  Pure.  False: torn, or not such a file. */
-bool oauth_entry_parse(struct span text, struct oauth_entry *out) MUST_CHECK;
-void oauth_entry_format(const struct oauth_entry *e, struct secret *out);
-
 /* A login as it is kept. */
 struct oauth_login {
 	struct secret refresh;
 	int64_t login_ms;
+	bool keyring; /* it is to be kept in the keyring if that works */
+	bool strayed; /* loaded: it was not there, and should be kept again */
 };
 
-#define OAUTH_LOGIN_INIT ((struct oauth_login){SECRET_INIT, 0})
+#define OAUTH_LOGIN_INIT ((struct oauth_login){.refresh = SECRET_INIT})
 
 void oauth_login_release(struct oauth_login *login);
 
@@ -67,7 +46,8 @@ enum oauth_stored {
 /* Reads the refresh token. */
 enum oauth_stored oauth_store_load_login(const struct oauth_store *store, struct oauth_login *login,
 					 struct error *err) MUST_CHECK;
-/* Keeps it, in the keyring if that can be used, else in the file; it is on the disk when this returns.  *where is then
+/* Keeps it, in the keyring if it is meant to be there and that works, else in the file; it is on the disk when this
+ * returns.  *where is then
  * "keyring" or the path of the file, malloc'ed; where may be NULL. */
 bool oauth_store_save_login(const struct oauth_store *store, const struct oauth_login *login, char **where,
 			    struct error *err) MUST_CHECK;
@@ -84,7 +64,7 @@ bool oauth_store_save_token(const struct oauth_store *store, const struct oauth_
 /* Waits for the account's lock until the deadline of the store; the descriptor holds it until it is closed.  -1 with
  * err. */
 int oauth_store_lock(const struct oauth_store *store, struct error *err);
-/* A number that changes when somebody logs in, logs out, or the refresh token changes; 0: there is no login. */
+/* A number that changes when the user logs in or out; 0: there is no login. */
 uint64_t oauth_store_checksum(const struct oauth_store *store);
 
 #endif

@@ -28,7 +28,7 @@ TAKEN = {
     'codec/fold.h': ('struct strbuf *out, struct span words',),
     'header/header_lookahead.h': ('struct span before',),
     'oauth/settings.h': ('struct oauth_wishes wishes, const struct runtime *runtime, struct oauth_network network, '
-                         'struct error *err, bool (*use)(const char *)',),
+                         'struct error *err, void (*use)(const char *)', 'oauth/metadata.h'),
     'queue/account_wait.h': ('bool ok, struct spool *spool, int64_t now, const struct queue_item *item, '
                              'struct spool_stat where, struct error err', 'queue/queue_view.h'),
     'queue/item.h': ('struct envelope env', 'base/xalloc.h'),

@@ -87,4 +87,6 @@ check_PROGRAMS += tests/cli/posthaste
 tests_cli_posthaste_SOURCES = src/main.c
 tests_cli_posthaste_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DKEYRING_HELPER='"$(abs_top_builddir)/src/helper/posthaste-keyring"' \
-	-DDNS_HELPER='"$(abs_top_builddir)/src/helper/posthaste-dns"'
+	-DDNS_HELPER='"$(abs_top_builddir)/src/helper/posthaste-dns"' \
+	-DHTTP_HELPER='"$(abs_top_builddir)/src/helper/posthaste-http"' \
+	-DOAUTH_PROVIDERS='"$(abs_top_srcdir)/src/oauth/oauth_providers"'

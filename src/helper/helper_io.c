@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "helper/helper_io.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+void helper_protect(void)
+{
+	const struct rlimit none = {0, 0};
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)signal(SIGPIPE, SIG_IGN);
+#ifndef HAVE_SANITIZERS
+	(void)prctl(PR_SET_DUMPABLE, 0); /* otherwise the leak checker could not read this process */
+#endif
+}
+
+bool helper_read_request(struct secret *out, size_t limit)
+{
+	for (;;) {
+		char bytes[4096];
+		ssize_t n = read(STDIN_FILENO, bytes, sizeof(bytes));
+		int errnum = errno;
+		if (n > 0)
+			secret_append(out, bytes, (size_t)n);
+		explicit_bzero(bytes, sizeof(bytes));
+		if (n == 0)
+			return true;
+		if ((n < 0 && errnum != EINTR) || out->len > limit)
+			return false;
+	}
+}
+
+bool helper_next_field(struct span *rest, struct span *field)
+{
+	const char *end = rest->len ? memchr(rest->ptr, '\0', rest->len) : NULL;
+	if (!end)
+		return false;
+	size_t len = (size_t)(end - rest->ptr);
+	*field = span_make(rest->ptr, len);
+	*rest = span_sub(*rest, len + 1, rest->len);
+	return true;
+}
+
+void helper_write(const void *bytes, size_t len)
+{
+	const char *p = bytes;
+	while (len) {
+		ssize_t n = write(STDOUT_FILENO, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		p += n;
+		len -= (size_t)n;
+	}
+}
