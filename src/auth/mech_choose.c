@@ -77,8 +77,8 @@ static const char *not_chosen(const struct mech_situation *in, const struct mech
 	if (m->only_by_name)
 		return _("used only when set by name");
 	if (m->token != in->have_oauth)
-		return m->token ? _("used only when set by name, or with an OAuth login")
-				: _("the account has an OAuth login, and its token is no password");
+		return m->token ? _("used only when set by name, or where the account logs in by OAuth2")
+				: _("the account logs in by OAuth2");
 	if (m->ticket && in->have_password)
 		return _("used only when set by name, or without a password");
 	if (m->ticket && !in->have_ticket)
@@ -265,6 +265,8 @@ static bool nothing_left(const struct mech_situation *in, const struct mech_choi
 		hint_binding(in, err);
 	else if (wants_protection)
 		error_hint(err, _("Set tls on, and tls_starttls on if the port begins in plain text."));
+	else if (only)
+		error_hint(err, _("Set auth to one of the server's mechanisms, or let posthaste choose with: auth on"));
 	return false;
 }
 

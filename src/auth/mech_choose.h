@@ -4,8 +4,9 @@
  *
  * "on" chooses the first of these that the server offers and this libgsasl has: SCRAM with channel binding (-PLUS);
  * GSSAPI and GS2-KRB5, if there is a Kerberos ticket and no password is set; SCRAM without channel binding; PLAIN and
- * LOGIN.  SCRAM comes with SHA-512, SHA-256 and SHA-1, in this order.  An account with an OAuth login uses OAUTHBEARER
- * or XOAUTH2 and nothing else.  CRAM-MD5, DIGEST-MD5, NTLM, EXTERNAL and ANONYMOUS are used only when set by name.
+ * LOGIN.  SCRAM comes with SHA-512, SHA-256 and SHA-1, in this order.  An account that logs in by OAuth2 uses
+ * OAUTHBEARER or XOAUTH2 and nothing else.  CRAM-MD5, DIGEST-MD5, NTLM, EXTERNAL and ANONYMOUS are used only when set
+ * by name.
  *
  * On an unprotected connection (no TLS, not loopback, and auth_without_tls is off) the only mechanism with a password
  * that is used, by name or not, is SCRAM: PLAIN, LOGIN, XOAUTH2 and OAUTHBEARER reveal the password or token to an

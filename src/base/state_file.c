@@ -57,7 +57,7 @@ static bool make_folder_at(const char *path, struct error *err)
 	return error_set_errno(err, ERROR_CANNOT_CREATE, errno, _("cannot create the folder %s"), path);
 }
 
-#define FOLDERS_MAX 5
+#define FOLDERS_MAX 4
 
 /* Root that runs with the HOME of a user must not leave folders there that the user cannot write to. */
 static bool make_folder(const char *folder, struct error *err)
@@ -92,6 +92,12 @@ static int open_or_make_folder(const char *folder, struct error *err)
 	if (dir < 0)
 		error_move(err, &why);
 	return dir;
+}
+
+bool state_file_make_folder(const char *folder, struct error *err)
+{
+	AUTO_FD int dir = open_or_make_folder(folder, err);
+	return dir >= 0;
 }
 
 /* ---- reading ---- */

@@ -17,7 +17,7 @@
  * More than limit bytes are an error. */
 bool state_file_read(const char *folder, const char *name, size_t limit, struct strbuf *out,
 		     struct error *err) MUST_CHECK;
-/* Replaces the file.  Makes the folder, and up to three above it if the one they are made in is ours.  rng: for the
+/* Replaces the file.  Makes the folder, and up to two above it if the one they are made in is ours.  rng: for the
  * name of the new file while it is written.  Losing the file in a crash must cost nothing. */
 bool state_file_write(const char *folder, const char *name, struct span content, const struct rng *rng,
 		      struct error *err) MUST_CHECK;
@@ -25,6 +25,8 @@ bool state_file_write(const char *folder, const char *name, struct span content,
  * when the function returns. */
 bool state_file_save(const char *folder, const char *name, struct span content, const struct rng *rng,
 		     struct error *err) MUST_CHECK;
+/* Makes the folder as state_file_write() does, if there is none. */
+bool state_file_make_folder(const char *folder, struct error *err) MUST_CHECK;
 /* Removes the file.  *removed: there was one.  False if it is there and cannot be removed. */
 bool state_file_remove(const char *folder, const char *name, bool *removed, struct error *err) MUST_CHECK;
 /* Locks a file, which is made if there is none, as soon as no other process has it locked.  The descriptor holds the

@@ -313,3 +313,16 @@ char *origin_text(const struct origin *o)
 	}
 	return xstrdup(_("default"));
 }
+
+bool account_uses_oauth(const struct account *a)
+{
+	static const enum option_id ids[] = {OPT_OAUTH_PROVIDER,      OPT_OAUTH_ISSUER,	   OPT_OAUTH_DEVICE_URL,
+					     OPT_OAUTH_AUTHORIZE_URL, OPT_OAUTH_TOKEN_URL, OPT_OAUTH_CLIENT_ID};
+	const char *auth = account_word_text(a, OPT_AUTH);
+	if (!auth || (strcmp(auth, "on") != 0 && strcmp(auth, "oauthbearer") != 0 && strcmp(auth, "xoauth2") != 0))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
+		if (account_is_set(a, ids[i]))
+			return true;
+	return false;
+}

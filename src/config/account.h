@@ -88,6 +88,8 @@ bool account_tls_is_checked(const struct account *a);
 bool account_tls_is_pinned(const struct account *a);
 /* True if a host is given as srv:DOMAIN. */
 bool account_has_srv(const struct account *a);
+/* True if the account has settings for OAuth2 and the auth setting leaves room for them: on, oauthbearer or xoauth2. */
+bool account_uses_oauth(const struct account *a);
 /* True if from is a pattern (? * [) of a configuration file, which selects accounts and is not an address. */
 bool account_from_is_pattern(const struct account *a);
 

@@ -205,6 +205,17 @@ static bool tls_on_plain_port(const struct account *a)
 	return (has_port(a, 587) || has_port(a, 25)) && begins_with_tls(a);
 }
 
+static bool oauth_without_auth(const struct account *a)
+{
+	return account_is_set(a, OPT_OAUTH_PROVIDER) && !auth_is_on(a);
+}
+
+static bool two_client_secrets(const struct account *a)
+{
+	return secret_is_set(account_secret(a, OPT_OAUTH_CLIENT_SECRET)) &&
+	       account_is_set(a, OPT_OAUTH_CLIENT_SECRET_FILE);
+}
+
 #define CITED 3
 struct rule {
 	bool (*broken)(const struct account *a);
@@ -302,6 +313,10 @@ static const struct rule rules[] = {
 	 N_("the proxy login is incomplete"),
 	 N_("Set both the user and the password for the proxy, or neither."),
 	 {OPT_PROXY_USER, OPT_PROXY_PASSWORD}},
+	{two_client_secrets,
+	 N_("the secret of the OAuth2 client is set twice"),
+	 N_("Keep one of oauth_client_secret and oauth_client_secret_file."),
+	 {OPT_OAUTH_CLIENT_SECRET_FILE}},
 	{external_without_tls,
 	 N_("this mechanism takes the identity from TLS, but TLS is off"),
 	 N_("Switch TLS on."),
@@ -310,6 +325,10 @@ static const struct rule rules[] = {
 
 /* What is probably wrong, but may be right. */
 static const struct rule doubts[] = {
+	{oauth_without_auth,
+	 N_("a provider of OAuth2 is set, but authentication is off, so there is no login"),
+	 N_("Set auth on."),
+	 {OPT_OAUTH_PROVIDER, OPT_AUTH}},
 	{plain_on_tls_port,
 	 N_("port 465 begins with TLS, and the account begins in plain text"),
 	 N_("Set tls on and tls_starttls off, or port 587."),

@@ -9,6 +9,7 @@
 #include "base/xalloc.h"
 #include "config/expected.h"
 #include "config/value.h"
+#include "oauth/url.h"
 
 #include <arpa/inet.h>
 
@@ -212,6 +213,34 @@ bool check_retry_time(struct span text, struct strbuf *canonical, struct error *
 	value_release(&v);
 	if (!ok)
 		return check_expected(err, _("a time such as 30s, 5m or 2h"), text);
+	strbuf_add_span(canonical, text);
+	return true;
+}
+
+bool check_oauth_url(struct span text, struct strbuf *canonical, struct error *err)
+{
+	if (!oauth_url_valid(text))
+		return check_expected(err, _("an address that begins with https://"), text);
+	strbuf_add_span(canonical, text);
+	return true;
+}
+
+bool check_oauth_word(struct span text, struct strbuf *canonical, struct error *err)
+{
+	struct span word = span_trim(text);
+	for (size_t i = 0; i < word.len; i++)
+		if (word.ptr[i] < ' ' || word.ptr[i] > '~')
+			return check_expected(err, _("visible ASCII characters"), text);
+	strbuf_add_span(canonical, word);
+	return true;
+}
+
+bool check_oauth_tenant(struct span text, struct strbuf *canonical, struct error *err)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (!ascii_isalnum(text.ptr[i]) && text.ptr[i] != '-' && text.ptr[i] != '.')
+			return check_expected(err, _("a name, a domain or an id of letters, digits, \"-\" and \".\""),
+					      text);
 	strbuf_add_span(canonical, text);
 	return true;
 }

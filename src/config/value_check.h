@@ -35,6 +35,13 @@ option_check_fn check_hold_until;
 /* A mailbox, or "<>" (stored as "") if the submitter is not known; brackets around a mailbox are removed. */
 option_check_fn check_mail_auth;
 
+/* An address of an OAuth2 server: https, with a host. */
+option_check_fn check_oauth_url;
+/* Visible ASCII characters and spaces between them. */
+option_check_fn check_oauth_word;
+/* Letters, digits, "-" and ".": a name, a domain or a GUID. */
+option_check_fn check_oauth_tenant;
+
 /* A time to wait before the next attempt, at least one second. */
 option_check_fn check_retry_time;
 

@@ -198,6 +198,18 @@ static bool check_tenant(const struct oauth_settings *s, const struct oauth_wish
 	return false;
 }
 
+static void hint_register(const struct oauth_settings *s, struct error *err)
+{
+	const char *how = s->provider.line[OAUTH_PROVIDER_REGISTER],
+		   *other = s->provider.line[OAUTH_PROVIDER_APP_PASSWORD];
+	if (how && other)
+		error_hint(err, "%s %s", other, how);
+	else if (how)
+		error_hint(err, "%s", how);
+	else
+		error_hint(err, "%s", _("Register this program at the server, and set the id you are given."));
+}
+
 /* Without these nothing can be asked, now or later. */
 static bool check_needed(const struct oauth_settings *s, struct error *err)
 {
@@ -207,12 +219,10 @@ static bool check_needed(const struct oauth_settings *s, struct error *err)
 		if (s->value[id].text || (s->needs_metadata && id != OAUTH_CLIENT_ID))
 			continue;
 		(void)fail(s, err, _("OAuth2 needs %s, and it is not set"), values[id].option);
-		if (id != OAUTH_CLIENT_ID)
-			error_hint(err, "%s", _("Set oauth_provider, oauth_issuer, or all addresses and the scope."));
-		else if (s->provider.line[OAUTH_PROVIDER_REGISTER])
-			error_hint(err, "%s", s->provider.line[OAUTH_PROVIDER_REGISTER]);
+		if (id == OAUTH_CLIENT_ID)
+			hint_register(s, err);
 		else
-			error_hint(err, "%s", _("Register this program at the server, and set the id you are given."));
+			error_hint(err, "%s", _("Set oauth_provider, oauth_issuer, or all addresses and the scope."));
 		return false;
 	}
 	return true;

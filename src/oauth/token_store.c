@@ -17,20 +17,30 @@ void oauth_login_release(struct oauth_login *login)
 
 /* ---- where ---- */
 
-static char *folder_of(char *parent)
+static bool no_home(struct error *err)
 {
-	AUTO_FREE char *folder = parent;
-	return folder ? xasprintf("%s/tokens", folder) : NULL;
+	(void)error_set(err, ERROR_CONFIG, _("there is no folder for tokens: this user has no home directory"));
+	error_hint(err, "%s", _("Set HOME, or XDG_STATE_HOME and XDG_CACHE_HOME."));
+	return false;
 }
 
 static char *login_folder(const struct oauth_store *store)
 {
-	return folder_of(env_state_folder(store->runtime->environ));
+	AUTO_FREE char *parent = env_state_folder(store->runtime->environ);
+	return parent ? xasprintf("%s/tokens", parent) : NULL;
 }
 
 static char *token_folder(const struct oauth_store *store)
 {
-	return folder_of(env_cache_folder(store->runtime->environ));
+	AUTO_FREE char *parent = env_cache_folder(store->runtime->environ);
+	return parent ? xasprintf("%s/tokens", parent) : NULL;
+}
+
+/* A folder is made with two above it; here it is one more (~/.local, state, posthaste). */
+static bool make_state_folder(const struct oauth_store *store, struct error *err)
+{
+	AUTO_FREE char *parent = env_state_folder(store->runtime->environ);
+	return parent ? state_file_make_folder(parent, err) : no_home(err);
 }
 
 /* The account's name as that of a file: "%" alone for an account without a name. */
@@ -48,13 +58,6 @@ static char *file_name(const struct oauth_store *store)
 	if (!out.len)
 		strbuf_addch(&out, '%');
 	return strbuf_detach(&out, NULL);
-}
-
-static bool no_home(struct error *err)
-{
-	(void)error_set(err, ERROR_CONFIG, _("there is no folder for tokens: this user has no home directory"));
-	error_hint(err, "%s", _("Set HOME, or XDG_STATE_HOME and XDG_CACHE_HOME."));
-	return false;
 }
 
 /* ---- whose ---- */
@@ -204,7 +207,8 @@ bool oauth_store_save_login(const struct oauth_store *store, const struct oauth_
 	entry.keyring = login->keyring && store->keyring;
 	entry.secret = kept ? (struct span){NULL, 0} : secret_reveal(&login->refresh);
 	oauth_entry_format(&entry, &text);
-	if (!state_file_save(folder, name, secret_reveal(&text), store->runtime->rng, err)) {
+	if (!make_state_folder(store, err) ||
+	    !state_file_save(folder, name, secret_reveal(&text), store->runtime->rng, err)) {
 		error_prefix(err, _("the login of account %s cannot be kept"), oauth_settings_title(store->settings));
 		error_hint(err, _("Make room, or the folder %s yours, and log in again with: posthaste --login=%s"),
 			   folder, store->settings->account);
@@ -294,9 +298,10 @@ int oauth_store_lock(const struct oauth_store *store, struct error *err)
 	AUTO_FREE char *folder = login_folder(store);
 	AUTO_FREE char *name = file_name(store);
 	AUTO_FREE char *lock = xasprintf(".%s.lock", name);
-	if (folder)
+	if (folder && make_state_folder(store, err))
 		return state_file_lock(folder, lock, store->runtime->clock, store->deadline, err);
-	(void)no_home(err);
+	if (!folder)
+		(void)no_home(err);
 	return -1;
 }
 

@@ -65,8 +65,13 @@ static void add_digits(struct redactor *m, struct span s, const char *digits, bo
 
 void redactor_set(struct redactor *m, const struct secret *s)
 {
-	static const char upper[] = "0123456789ABCDEF", lower[] = "0123456789abcdef";
 	secret_release(&m->forms);
+	redactor_add(m, s);
+}
+
+void redactor_add(struct redactor *m, const struct secret *s)
+{
+	static const char upper[] = "0123456789ABCDEF", lower[] = "0123456789abcdef";
 	if (!s || !secret_is_set(s) || secret_reveal(s).len < SHORTEST)
 		return;
 	struct span bytes = secret_reveal(s);

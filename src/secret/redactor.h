@@ -24,6 +24,8 @@ struct redactor {
 void redactor_release(struct redactor *m);
 /* Sets the secret to hide; replaces the previous one.  An unset secret hides nothing. */
 void redactor_set(struct redactor *m, const struct secret *s);
+/* Adds a secret to hide. */
+void redactor_add(struct redactor *m, const struct secret *s);
 /* Replaces each form, and what a cut left of one, by "***", in place; text may be NULL. */
 void redactor_apply(const struct redactor *m, char *text);
 /* The same for one line of a reply, whose other lines are shown elsewhere: a part of a form at either end is replaced

@@ -5,6 +5,7 @@
 #include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
+#include "smtp/client/reply_policy.h"
 #include "tls/tls.h"
 #include "transport/password.h"
 
@@ -44,12 +45,13 @@ bool authenticate_wants_secret(const struct account *account)
 bool authenticate_has_ticket(const struct account *account, const struct runtime *runtime)
 {
 	return strcmp(account_word_text(account, OPT_AUTH), "on") == 0 && !password_is_set(account) &&
-	       kerberos_may_have_ticket(runtime);
+	       !account_uses_oauth(account) && kerberos_may_have_ticket(runtime);
 }
 
 static struct mech_situation situation_of(const struct account *account)
 {
 	return (struct mech_situation){
+		.have_oauth = account_uses_oauth(account),
 		.wanted = account_word_text(account, OPT_AUTH),
 		.binding = (enum mech_binding)account_word(account, OPT_AUTH_CHANNEL_BINDING),
 		.have_user = account_is_set(account, OPT_USER),
@@ -105,6 +107,29 @@ static void refused(struct authenticator *a)
 		strvec_push(&a->refused, a->mech->name);
 }
 
+static bool is_token_mech(const struct authenticator *a)
+{
+	return a->have_oauth && a->mech->token;
+}
+
+/* The server said within the exchange that the permission is missing, which a new token would miss, too. */
+static bool lacks_permission(const struct authenticator *a)
+{
+	const char *words = a->sasl ? sasl_server_error(a->sasl) : NULL;
+	return words && (strstr(words, "insufficient_scope") || strstr(words, "status 403"));
+}
+
+/* The server refused the mechanism, or the token: see to it that the next attempt differs.  False: there is none. */
+static bool after_refusal(struct authenticator *a, const struct reply *refusal, struct error *err)
+{
+	if (reply_policy_try_next_mechanism(refusal)) {
+		refused(a);
+		return true;
+	}
+	a->renewed = true;
+	return a->renew(a->renew_arg, err);
+}
+
 static bool have_password(struct authenticator *a, struct error *err)
 {
 	if (!a->mech->needs_password || a->password || !a->fetch)
@@ -117,6 +142,8 @@ static bool have_password(struct authenticator *a, struct error *err)
 
 static void start_session(struct authenticator *a, struct session *session, struct span initial)
 {
+	if (is_token_mech(a) && !a->renewed)
+		session_sasl_renewable(session, true);
 	(a->apart ? session_sasl_start_apart : session_sasl_start)(session, a->mech->name, initial);
 }
 
@@ -186,8 +213,10 @@ static bool start_best(struct authenticator *a, struct session *session, struct 
 static void start(struct authenticator *a, struct session *session, const struct session_step *step)
 {
 	struct error err = ERROR_INIT;
-	if (step->refusal && a->mech)
-		refused(a);
+	if (step->refusal && a->mech && !after_refusal(a, step->refusal, &err)) {
+		session_sasl_cancel(session, &err);
+		return;
+	}
 	sasl_free(a->sasl);
 	a->sasl = NULL;
 	if (start_best(a, session, &err))
@@ -203,7 +232,10 @@ static void answer(struct authenticator *a, struct session *session, struct span
 {
 	struct error err = ERROR_INIT;
 	struct strbuf response = STRBUF_INIT;
-	if (sasl_step(a->sasl, challenge, &response, &err))
+	bool ok = sasl_step(a->sasl, challenge, &response, &err);
+	if (ok && lacks_permission(a))
+		session_sasl_renewable(session, false);
+	if (ok)
 		session_sasl_respond(session, strbuf_span(&response));
 	else if (a->is_verified && !a->sasl->decided && passed_over(a, &err))
 		session_sasl_give_way(session, &err);
@@ -258,6 +290,30 @@ static void explain_binding(struct error *err)
 		  "connection (a proxy, a virus scanner), which channel binding finds out: do not log in through it."));
 }
 
+/* 5.7.139 (Microsoft): switched off by an administrator, or forbidden by a rule; its hint is that of the reply. */
+static bool is_about_policy(const struct error *err)
+{
+	return strcmp(err->status.enhanced, "5.7.139") == 0;
+}
+
+/* Whose token, for what, at which server: never "wrong password". */
+static void explain_token(const struct authenticator *a, const char *words, struct error *err)
+{
+	const char *user = account_str(a->account, OPT_USER), *name = a->account->name;
+	AUTO_FREE char *clean = words ? clean_text(span_of(words), 500) : NULL;
+	AUTO_FREE char *text = clean ? xasprintf(_("the server refused the token of %s (%s)"), user ? user : "?", clean)
+				     : xasprintf(_("the server refused the token of %s"), user ? user : "?");
+	xreplace(&err->status.text, text);
+	if (lacks_permission(a))
+		error_hint(err, _("Log in again with the scope that the server names: posthaste --login=%s"), name);
+	else if (!is_about_policy(err))
+		error_hint(err,
+			   _("Check that %s is the account that logged in, and that oauth_scope allows sending by SMTP "
+			     "at %s; "
+			     "then log in again with: posthaste --login=%s"),
+			   user ? user : "user", a->host, name);
+}
+
 void authenticate_explain(const struct authenticator *a, struct error *err)
 {
 	const char *words = a->sasl ? sasl_server_error(a->sasl) : NULL;
@@ -266,6 +322,11 @@ void authenticate_explain(const struct authenticator *a, struct error *err)
 		return;
 	if (a->mech && !a->mech->needs_password && err->status.code == 535) {
 		explain_identity(a, err);
+		return;
+	}
+	if (a->mech && is_token_mech(a)) {
+		if (err->status.code)
+			explain_token(a, words, err);
 		return;
 	}
 	if (a->mech && a->mech->binding && err->status.code == 535)

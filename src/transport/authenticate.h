@@ -18,6 +18,11 @@ struct authenticator {
 	/* Asks for the password if it turns out to be needed; NULL: it was asked for.  Sets password. */
 	bool (*fetch)(void *arg, struct error *err);
 	void *fetch_arg;
+	bool have_oauth; /* password is an access token ... */
+	/* ... and this replaces it by a new one, once in a session.  False: there is none. */
+	bool (*renew)(void *arg, struct error *err);
+	void *renew_arg;
+	bool renewed;
 	const char *host;
 	unsigned port;
 	struct stream *tls;    /* for channel binding; NULL without TLS */

@@ -3,6 +3,7 @@
 
 #include "base/checksum.h"
 #include "base/proc.h"
+#include "transport/oauth_account.h"
 
 const char *password_host(const struct account *a)
 {
@@ -52,6 +53,8 @@ msec_t password_deadline(const struct account *a, const struct runtime *runtime)
 
 uint64_t password_checksum(const struct account *a, const struct runtime *runtime)
 {
+	if (account_uses_oauth(a))
+		return oauth_account_checksum(a, runtime);
 	AUTO(secret) password = SECRET_INIT;
 	AUTO(error) problem = ERROR_INIT;
 	struct secret_query q = password_query(a, runtime);

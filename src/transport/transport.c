@@ -62,7 +62,49 @@ void transport_report_progress(struct transport *t, enum delivery_stage next)
 static bool needs_password(const struct transport *t)
 {
 	return transport_wants_auth(t) && authenticate_wants_secret(t->request.account) &&
-	       !t->authenticator.password; /* fetched for an earlier message */
+	       (!t->authenticator.password /* fetched for an earlier message */ ||
+		account_uses_oauth(t->request.account)); /* that token may be due */
+}
+
+/* ---- access tokens ---- */
+
+static void release_oauth(struct transport *t)
+{
+	if (t->oauth)
+		oauth_account_release(t->oauth);
+	free(t->oauth);
+	t->oauth = NULL;
+}
+
+static bool get_token(struct transport *t, const struct secret *refused, struct error *err)
+{
+	const struct delivery_request *req = &t->request;
+	AUTO(secret) token = SECRET_INIT;
+	release_oauth(t);
+	t->oauth = xcalloc(1, sizeof(*t->oauth));
+	if (!oauth_account_make(t->oauth, req->account, req->runtime, t->deadline, err))
+		return false;
+	struct oauth_account *o = t->oauth;
+	o->network.helper_words = o->store.helper_words = &t->helper_words;
+	o->refresh.note = req->note;
+	o->refresh.note_arg = req->listener_arg;
+	if (!oauth_refresh_get(&o->refresh, &o->settings, refused, &token, err))
+		return false;
+	redactor_add(&t->redactor, &token);
+	secret_release(&t->password);
+	secret_copy(&t->password, &token);
+	t->password_from = "oauth";
+	return true;
+}
+
+/* The server refused the token. */
+static bool renew_token(void *arg, struct error *err)
+{
+	struct transport *t = arg;
+	AUTO(secret) refused = SECRET_INIT;
+	secret_copy(&refused, &t->password);
+	transport_note(t, "%s", _("the server refused the access token; getting a new one"));
+	return get_token(t, &refused, err);
 }
 
 static struct secret_query query_of(struct transport *t, bool may_prompt)
@@ -77,22 +119,31 @@ static struct secret_query query_of(struct transport *t, bool may_prompt)
 	return q;
 }
 
-/* Asks the sources. */
+static bool ask_sources(struct transport *t, bool may_prompt, struct error *err)
+{
+	struct secret_query q = query_of(t, may_prompt);
+	bool ok = secret_fill(&q, &t->password, &t->password_from, err);
+	redactor_set(&t->redactor, &t->password);
+	return ok;
+}
+
+/* Finds what the server is to be shown: a token, or what one of the sources has. */
 static bool find_password(struct transport *t, bool may_prompt, struct error *err)
 {
 	const struct delivery_request *req = &t->request;
 	struct delivery_result *r = t->result;
 	msec_t start = clock_monotonic(req->runtime->clock);
-	struct secret_query q = query_of(t, may_prompt);
-	bool ok = secret_fill(&q, &t->password, &t->password_from, err);
+	bool ok = account_uses_oauth(req->account) ? get_token(t, NULL, err) : ask_sources(t, may_prompt, err);
 	r->secret_from = t->password_from;
 	if (ok) {
 		t->authenticator.password = &t->password;
 		transport_note(t, _("password from: %s"), r->secret_from);
 	} else {
-		error_stage(err, _("password for account %s"), account_title(req->account));
+		if (t->oauth)
+			error_stage(err, "OAuth2");
+		else
+			error_stage(err, _("password for account %s"), account_title(req->account));
 	}
-	redactor_set(&t->redactor, &t->password);
 	r->ms_secret = clock_monotonic(req->runtime->clock) - start;
 	return ok;
 }
@@ -189,6 +240,7 @@ static void begin_task(struct transport *t, const struct delivery_task *task, st
 	transport_result_begin(t, result);
 	t->deadline = deadline_in(req->runtime->clock, account_int(a, OPT_DEADLINE));
 	t->pipeconnect.enabled = message && account_bool(a, OPT_EARLY_PIPELINING);
+	t->authenticator.renewed = false;
 	remaining_release(&t->remaining);
 	if (message)
 		t->mail = adapt_transaction(a, message);
@@ -253,6 +305,9 @@ struct transport *transport_new(const struct delivery_request *req)
 		.host = hosts->n ? hosts->v[0] : "localhost",
 		.port = account_str(a, OPT_SOCKET) ? 0 : (unsigned)account_int(a, OPT_PORT),
 		.refused = STRVEC_INIT,
+		.have_oauth = account_uses_oauth(a),
+		.renew = renew_token,
+		.renew_arg = t,
 	};
 	t->pipeconnect = (struct pipeconnect){
 		.account = a,
@@ -277,6 +332,7 @@ void transport_free(struct transport *t)
 	server_list_release(&t->servers);
 	connect_target_release(&t->target);
 	remaining_release(&t->remaining);
+	release_oauth(t);
 	secret_release(&t->password);
 	strvec_release(&t->helper_words);
 	redactor_release(&t->redactor);

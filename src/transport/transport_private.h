@@ -13,6 +13,7 @@
 #include "transport/adapt.h"
 #include "transport/authenticate.h"
 #include "transport/connect.h"
+#include "transport/oauth_account.h"
 #include "transport/pipeconnect.h"
 #include "transport/remaining.h"
 #include "transport/session_driver.h"
@@ -31,9 +32,10 @@ struct transport {
 	msec_t deadline;		 /* for that task */
 
 	struct secret password;
-	const char *password_from;  /* name of its source */
-	struct redactor redactor;   /* hides it where the server repeats it */
-	struct strvec helper_words; /* what helpers wrote to standard error when asked for it */
+	const char *password_from;   /* name of its source */
+	struct oauth_account *oauth; /* the account logs in by OAuth2, and password is its access token; else NULL */
+	struct redactor redactor;    /* hides it where the server repeats it */
+	struct strvec helper_words;  /* what helpers wrote to standard error when asked for it */
 	struct authenticator authenticator;
 
 	struct server_list servers;

@@ -8,6 +8,7 @@
 #include "cli/print_result.h"
 #include "config/show.h"
 #include "transport/authenticate.h"
+#include "transport/oauth_account.h"
 #include "transport/server.h"
 #include "secret/source.h"
 #include "submit/submission_read.h"
@@ -98,11 +99,13 @@ static void print_auth(const struct account *a, const struct runtime *runtime)
 		const char *why = mech_objection(&in, m);
 		(void)printf("  %s: %s\n", m->name, why ? why : _("may be used"));
 	}
+	if (in.have_ticket)
+		(void)printf("  %s\n", _("There may be a Kerberos ticket: what needs a password comes last."));
 }
 
 static void print_password(const struct account *a)
 {
-	if (!authenticate_wanted(a) || !authenticate_wants_secret(a))
+	if (!authenticate_wanted(a) || !authenticate_wants_secret(a) || account_uses_oauth(a))
 		return;
 	(void)printf("%s\n", _("Password: from the first of these that has one:"));
 	for (const struct secret_source *const *at = secret_sources; *at; at++) {
@@ -121,6 +124,7 @@ static void print_password(const struct account *a)
 static void print_text(const struct settings *settings, const struct submission *p, const struct runtime *runtime)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
+	AUTO(strbuf) oauth = STRBUF_INIT;
 	AUTO_FREE char *files = strvec_join(&settings->config.files, ", ");
 	const struct account *a = settings->account;
 	(void)printf(_("Account: %s\n"), account_title(a));
@@ -133,6 +137,8 @@ static void print_text(const struct settings *settings, const struct submission 
 	print_server(a);
 	print_auth(a, runtime);
 	print_password(a);
+	oauth_account_describe(a, runtime, &oauth);
+	(void)fputs(oauth.buf, stdout);
 	show_text(a, &text);
 	(void)printf("%s\n%s", _("Settings, and where each comes from:"), text.buf);
 }
@@ -157,7 +163,7 @@ static void json_mechanisms(struct json *j, const struct account *a, const struc
 
 static void json_sources(struct json *j, const struct account *a)
 {
-	bool wanted = a && authenticate_wanted(a) && authenticate_wants_secret(a);
+	bool wanted = a && authenticate_wanted(a) && authenticate_wants_secret(a) && !account_uses_oauth(a);
 	json_array(j, "password_from");
 	for (const struct secret_source *const *at = secret_sources; wanted && *at; at++)
 		if (source_is_used(a, *at))
@@ -179,6 +185,7 @@ static void print_json(const struct settings *settings, const struct submission 
 	json_string(&j, "from", p->env.mail.sender.given);
 	json_mechanisms(&j, a, runtime);
 	json_sources(&j, a);
+	oauth_account_json(a, runtime, &j);
 	json_object(&j, "configuration");
 	show_json(a, &j);
 	json_end(&j);

@@ -118,7 +118,7 @@ static bool find_account(struct submission *p, struct settings *settings, const 
 static void print_password_plan(const struct account *a, const struct runtime *runtime)
 {
 	AUTO(strbuf) names = STRBUF_INIT;
-	if (!authenticate_wanted(a) || !authenticate_wants_secret(a))
+	if (!authenticate_wanted(a) || !authenticate_wants_secret(a) || account_uses_oauth(a))
 		return;
 	struct secret_query q = password_query(a, runtime);
 	q.may_prompt = true;

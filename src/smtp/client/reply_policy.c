@@ -46,6 +46,8 @@ static const struct policy_row {
 	{STAGE_AUTH, 5, 502, NULL, ERROR_NO_MECHANISM, AUTH_COMMAND, AUTH_COMMAND_HINT},
 	{STAGE_AUTH, 5, 503, NULL, ERROR_NO_MECHANISM, AUTH_COMMAND, AUTH_COMMAND_HINT},
 	{STAGE_AUTH, 5, 504, NULL, ERROR_NO_MECHANISM, AUTH_COMMAND, AUTH_COMMAND_HINT},
+	{STAGE_AUTH, 5, 535, "7.139", ERROR_AUTH_REFUSED, N_("a rule of the server forbids this login"),
+	 N_("Show the server's words to its administrator.")},
 	{STAGE_AUTH, 5, 530, NULL, ERROR_AUTH_REFUSED,
 	 N_("the server requires an encrypted connection before it accepts a login"),
 	 N_("Set tls on. If it is on, follow what the server says; many providers require an application password.")},
@@ -151,8 +153,17 @@ static bool names(const struct reply *reply, const char *words)
 	return false;
 }
 
+/* Microsoft's words for what only an administrator can change, and for a password where a token is wanted. */
+#define SMTP_AUTH_OFF "SmtpClientAuthentication is disabled"
+#define BASIC_AUTH_OFF "basic authentication is disabled"
+
 const char *reply_policy_hint(const struct reply *reply, const char *usual)
 {
+	if (names(reply, SMTP_AUTH_OFF))
+		return N_(
+			"The administrator has to enable authenticated SMTP for the organisation or for this mailbox.");
+	if (names(reply, BASIC_AUTH_OFF))
+		return N_("This server takes no passwords: set oauth_provider, and log in with --login.");
 	if (names(reply, "client certificate"))
 		return N_("Set tls_cert_file and tls_key_file to the client certificate this server gave you.");
 	return usual;
@@ -182,6 +193,12 @@ bool reply_policy_try_next_mechanism(const struct reply *reply)
 	/* 500 to 504 are about the command (RFC 5321 section 4.2.1), whatever enhanced code they carry.  534 is not:
 	 * Gmail says it where an application password is required, and another attempt is a second wrong login. */
 	return reply->code >= 500 && reply->code <= 504;
+}
+
+bool reply_policy_try_renewed(const struct reply *reply)
+{
+	return reply->code == 535 && strcmp(reply->enhanced, "5.7.139") != 0 && !names(reply, SMTP_AUTH_OFF) &&
+	       !names(reply, BASIC_AUTH_OFF);
 }
 
 bool reply_policy_too_many_recipients(const struct reply *reply, size_t accepted_before)

@@ -34,6 +34,9 @@ const char *reply_policy_hint(const struct reply *reply, const char *usual);
 /* May another mechanism be tried after this refusal of AUTH?  Only if the
  * server refused the mechanism, never if it refused the credentials. */
 bool reply_policy_try_next_mechanism(const struct reply *reply);
+/* May the same mechanism be tried once more with a new token after this refusal of AUTH?  Only if the server refused
+ * the credentials, and does not say that no token would do. */
+bool reply_policy_try_renewed(const struct reply *reply);
 /* RCPT: does the server accept no more recipients in this transaction (RFC 5321
  * section 4.5.3.1.10), rather than refuse this one? */
 bool reply_policy_too_many_recipients(const struct reply *reply, size_t accepted_before);

@@ -110,6 +110,9 @@ void session_tls_started(struct session *s);
 void session_sasl_start(struct session *s, const char *mech, struct span initial);
 /* The same for a server that refuses an initial response within the command: it is sent after the server's 334. */
 void session_sasl_start_apart(struct session *s, const char *mech, struct span initial);
+/* The mechanism has another secret to try: after a refusal of the credentials (535) SASL_START is asked for once more
+ * on this connection, with what the server said, rather than the session ended.  Applies to the next exchange only. */
+void session_sasl_renewable(struct session *s, bool renewable);
 void session_sasl_respond(struct session *s, struct span response);
 /* The mechanism agrees that authentication succeeded. */
 void session_sasl_agree(struct session *s);

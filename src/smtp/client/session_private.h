@@ -66,6 +66,7 @@ struct session_auth {
 	struct strbuf challenge; /* decoded */
 	struct reply refusal;	 /* of the mechanism tried before ... */
 	bool refused;		 /* ... if it was refused */
+	bool renewable;		 /* session_sasl_renewable() */
 };
 
 struct session_pipeconnect {

@@ -114,6 +114,7 @@ static struct position challenge_reply(struct session *s, const struct reply *re
 
 static struct position try_next_mechanism(struct session *s, const struct reply *reply)
 {
+	s->auth.renewable = false;
 	reply_copy(&s->auth.refusal, reply);
 	s->auth.refused = true;
 	return ask(s, SASL_START);
@@ -144,7 +145,7 @@ static struct position auth_reply(struct session *s, size_t arg, const struct re
 	 * that user or password are wrong. */
 	if (s->pipeconnect.auth_sent && (reply->code == 503 || reply->code == 554))
 		return states_pipeconnect_stale(s, reply);
-	if (reply_policy_try_next_mechanism(reply))
+	if (reply_policy_try_next_mechanism(reply) || (s->auth.renewable && reply_policy_try_renewed(reply)))
 		return try_next_mechanism(s, reply);
 	reply_policy_error(STAGE_AUTH, reply, &err);
 	error_stage(&err, "AUTH %s", s->auth.mech);
@@ -202,6 +203,11 @@ void session_sasl_start(struct session *s, const char *mech, struct span initial
 void session_sasl_start_apart(struct session *s, const char *mech, struct span initial)
 {
 	start(s, mech, initial, true);
+}
+
+void session_sasl_renewable(struct session *s, bool renewable)
+{
+	s->auth.renewable = renewable;
 }
 
 void session_sasl_respond(struct session *s, struct span response)
