@@ -33,6 +33,7 @@ cli_tests += tests/cli/log.sh
 cli_tests += tests/cli/message.sh
 cli_tests += tests/cli/msmtp_contract.sh
 cli_tests += tests/cli/msmtprcs.sh
+cli_tests += tests/cli/oauth.sh
 cli_tests += tests/cli/options.sh
 cli_tests += tests/cli/pkcs11.sh
 cli_tests += tests/cli/port_mode.sh
@@ -73,7 +74,7 @@ dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)
 msmtprcs = encrypted fastmail gmail lmtp many obsolete outlook relay system tor wildcard
 EXTRA_DIST += tests/cli/faults.py tests/cli/faults.sh tests/cli/socks.py tests/cli/cli.sh \
-	tests/cli/header_examples.py tests/cli/structure.py \
+	tests/cli/header_examples.py tests/cli/structure.py tests/cli/token_server.py \
 	$(msmtprcs:%=tests/cli/msmtprcs/%.msmtprc) $(msmtprcs:%=tests/cli/msmtprcs/%.expected)
 
 # A cut, a reset and a changed octet after every single octet: some minutes.

@@ -1,0 +1,331 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Access tokens in the place of passwords: kept, renewed, refused; what token servers answer; that no token shows.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
+. "$top_srcdir/tests/lib/ca.sh" || exit 99
+POSTHASTE=$top_builddir/tests/cli/posthaste
+[ -x "$top_builddir/src/helper/posthaste-http" ] || skip_all "the helper for OAuth2 is not built"
+ca_need good expired
+
+tokens=$HOME/.local/state/posthaste/tokens
+kept=$HOME/.cache/posthaste/tokens
+unset https_proxy HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY XDG_STATE_HOME XDG_CACHE_HOME
+
+# ---- the token server ----
+
+# token_server NAME-OF-CERTIFICATE: $token_port
+token_server() {
+	rm -f "$T/ready"
+	mkfifo "$T/ready"
+	: >"$T/requests"
+	"$PYTHON" "$top_srcdir/tests/cli/token_server.py" "$T/ready" "$T/answers" "$T/requests" "$CA/$1.pem" "$CA/$1.key" \
+		7>&- 2>"$T/server.err" &
+	server_pid=$!
+	track "$server_pid"
+	read -r token_port <"$T/ready" || bail "the token server did not start: $(cat "$T/server.err")"
+}
+# answers LINE...: what it answers from now on
+answers() {
+	printf '%s\n' "$@" >"$T/answers"
+	: >"$T/requests"
+}
+requests() { grep -c . "$T/requests"; }
+# sent NUMBER MEMBER: of a request
+sent() {
+	"$PYTHON" -c 'import json, sys
+r = json.loads(open(sys.argv[1]).read().splitlines()[int(sys.argv[2]) - 1])
+print(r["form"].get(sys.argv[3], r.get(sys.argv[3])))' "$T/requests" "$1" "$2"
+}
+good='{"body": {"access_token": "access-token-#", "token_type": "bearer", "expires_in": 3600}}'
+
+# ---- the account ----
+
+client='the-client'
+scope='mail.send offline_access'
+# logged_in REFRESH-TOKEN: as --login leaves it
+logged_in() {
+	rm -rf "$tokens" "$kept"
+	mkdir -p "$tokens"
+	chmod 700 "$HOME/.local" "$HOME/.local/state" "$HOME/.local/state/posthaste" "$tokens"
+	printf 'posthaste token 1\nclient_id %s\nserver %s\nscope %s\nuser joe\nlogin 1\nissued 1\nlife 0\nplace file\n%s\nend\n' \
+		"$client" "https://localhost:$token_port/token" "$scope" "secret $1" >"$tokens/default"
+	chmod 600 "$tokens/default"
+}
+kept_token() { sed -n 's/^secret //p' "$kept/default" 2>/dev/null; }
+login_token() { sed -n 's/^secret //p' "$tokens/default" 2>/dev/null; }
+oauth_conf() {
+	conf 'auth on' 'tls on' 'tls_starttls off' "tls_trust_file $CA/ca.crt" \
+		"oauth_token_url https://localhost:$token_port/token" "oauth_authorize_url https://localhost:$token_port/auth" \
+		"oauth_client_id $client" "oauth_scope $scope" "oauth_trust_file $CA/ca.crt" 'keyring off' "$@"
+}
+# mail_server TOKEN SINK-OPTION...: takes this token only
+mail_server() {
+	local token=$1
+	shift
+	smarthost --tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --auth "OAUTHBEARER XOAUTH2 PLAIN" --user joe \
+		--token "$token" --require-auth "$@"
+}
+
+token_server good
+
+# ---- the first message, the next ones ----
+answers "$good"
+logged_in refresh-token-1
+mail_server access-token-1
+oauth_conf
+sends 0 "a refresh" bob@example.org
+is "$(stored)" 1 "a refresh: the message arrives"
+is "$(requests)" 1 "a refresh: one request"
+is "$(sent 1 grant_type) $(sent 1 refresh_token) $(sent 1 client_id) $(sent 1 client_secret) $(sent 1 scope)" \
+	"refresh_token refresh-token-1 the-client None None" "a refresh: what is asked"
+is "$(kept_token)" access-token-1 "a refresh: the token is kept"
+is "$(stat -c %a "$kept/default" "$kept" "$tokens/default" | tr '\n' ' ')" "600 700 600 " "a refresh: nobody else can read it"
+is "$(login_token)" refresh-token-1 "a refresh: the login stays"
+is "$(sed -n 's/.*AUTH \(OAUTHBEARER\).*/\1/p' "$T/transcript" | head -n 1)" OAUTHBEARER "a refresh: the mechanism"
+no_violation "a refresh: the dialogue was correct"
+
+answers "$good"
+mail_server access-token-1
+oauth_conf
+sends 0 "a kept token" bob@example.org
+is "$(requests)" 0 "a kept token: no request"
+
+mail_server access-token-1 --auth XOAUTH2
+oauth_conf
+sends 0 "XOAUTH2" bob@example.org
+is "$(requests)" 0 "XOAUTH2: no request"
+
+mail_server access-token-1 --auth "PLAIN LOGIN"
+oauth_conf
+sends 69 "a server without OAuth" bob@example.org
+said 'the server offers PLAIN, LOGIN' "a server without OAuth: what it offers"
+never_sent AUTH "a server without OAuth: no token leaves"
+
+# ---- the server refuses the kept token ----
+answers '{"body": {"access_token": "fresh-token", "expires_in": "3599"}}'
+mail_server fresh-token
+oauth_conf
+sends 0 "a refused token" bob@example.org
+is "$(requests)" 1 "a refused token: one refresh"
+is "$(grep -c '[Cc]: AUTH OAUTHBEARER' "$T/transcript")" 2 "a refused token: two AUTH on one connection"
+is "$(kept_token)" fresh-token "a refused token: the new one is kept"
+
+answers "$good"
+mail_server another-token
+oauth_conf
+sends 77 "a token refused twice" bob@example.org
+is "$(requests)" 1 "a token refused twice: one refresh"
+is "$(grep -c '[Cc]: AUTH OAUTHBEARER' "$T/transcript")" 2 "a token refused twice: two AUTH in all"
+said '^posthaste: AUTH OAUTHBEARER: the server refused the token of joe' "a token refused twice: the message"
+said '^hint: Check that joe is the account that logged in.*--login=default' "a token refused twice: the hint"
+unsaid 'password' "a token refused twice: no word of a password"
+
+answers "$good"
+mail_server another-token --reply 'auth=535 5.7.139 SmtpClientAuthentication is disabled for the Tenant.'
+oauth_conf
+sends 77 "switched off" bob@example.org
+is "$(requests)" 0 "switched off: no refresh"
+is "$(grep -c '[Cc]: AUTH OAUTHBEARER' "$T/transcript")" 1 "switched off: one AUTH"
+said '^hint: The administrator has to enable authenticated SMTP' "switched off: the hint"
+
+# ---- rotation ----
+answers '{"body": {"access_token": "a-#", "expires_in": 3, "refresh_token": "refresh-token-2"}}'
+logged_in refresh-token-1
+mail_server a-none
+oauth_conf
+sends 77 "rotation" bob@example.org
+is "$(login_token)" refresh-token-2 "rotation: the new refresh token is stored"
+is "$(sent 2 refresh_token)" refresh-token-2 "rotation: and used for the second refresh"
+is "$(sed -n 's/^login //p' "$tokens/default")" 1 "rotation: the time of the login stays"
+
+# ---- many at once: one asks, the others wait for it ----
+answers '{"body": {"access_token": "crowd-token", "expires_in": 3600, "refresh_token": "refresh-token-2"}}'
+logged_in refresh-token-1
+mail_server crowd-token --once 10
+oauth_conf
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	timeout 60 "$POSTHASTE" -C "$T/rc" "bob$i@example.org" <"$T/mail" 2>>"$T/crowd" &
+	pids[i]=$!
+done
+failed=0
+for i in "${pids[@]}"; do wait "$i" || failed=$((failed + 1)); done
+smarthost_stop
+is "$failed $(requests)" "0 1" "ten at once: all go, one request"
+
+# ---- what the token server answers ----
+
+# refuses STATUS TEXT NAME ANSWER...
+refuses() {
+	local want=$1 text=$2 name=$3
+	shift 3
+	answers "$@"
+	logged_in refresh-canary-1
+	smarthost_stop
+	port=1
+	oauth_conf "${more[@]}"
+	post bob@example.org
+	status_is "$want" "$name: exit status $want"
+	said "$text" "$name: the message"
+	unsaid 'canary' "$name: no token is shown"
+	is "$(login_token)" refresh-canary-1 "$name: the login stays"
+	is "$(grep -c . "$T/err")" "${lines:-2}" "$name: one message, one hint"
+}
+more=()
+while IFS='|' read -ru 9 want name text answer; do
+	refuses "$want" "$text" "$name" "$answer"
+done 9<<'ROWS'
+77|invalid_grant|did not renew the login of account default: invalid_grant: gone|{"code": 400, "body": {"error": "invalid_grant", "error_description": "gone"}}
+77|with 200|renew the login .*invalid_grant|{"body": {"error": "invalid_grant"}}
+77|with 401|^hint: Log in again with: posthaste --login=default|{"code": 401, "body": {"error": "interaction_required"}}
+77|repeats the token|did not renew|{"code": 400, "body": {"error": "invalid_grant", "error_description": "refresh-canary-1 is dead"}}
+78|invalid_request|^hint: Log in again|{"code": 400, "body": {"error": "invalid_request"}}
+78|invalid_client|^hint: Check the client id|{"code": 401, "body": {"error": "invalid_client"}}
+78|invalid_scope|^hint: Check oauth_scope, which is "mail.send offline_access"|{"code": 400, "body": {"error": "invalid_scope"}}
+77|unknown error|renew the login.*: odd|{"code": 400, "body": {"error": "odd"}}
+77|a number as error|renew the login.*: 5|{"code": 400, "body": {"error": 5}}
+75|busy|temporarily_unavailable|{"code": 400, "body": {"error": "temporarily_unavailable"}}
+75|503|HTTP status 503|{"code": 503}
+75|429|HTTP status 429|{"code": 429, "headers": {"Retry-After": "7200"}}
+77|403|HTTP status 403|{"code": 403, "body": {}}
+75|a web page|web page, perhaps of a proxy or a sign-in portal|{"body": "<html>canary</html>", "headers": {"Content-Type": "text/html"}}
+75|a web page with 403|web page|{"code": 403, "body": "<html>canary</html>", "headers": {"Content-Type": "text/html"}}
+75|204|its answer is empty|{"code": 204}
+76|a redirection|it redirects to other.example|{"code": 307, "headers": {"Location": "https://other.example/token"}}
+76|too long|longer than 64 KiB|{"body": {"access_token": "canary"}, "padding": 65536}
+76|duplicate member|not a JSON object|{"body": "{\"access_token\": \"canary\", \"access_token\": \"canary\"}"}
+76|trailing data|not a JSON object|{"body": "{\"access_token\": \"canary\"} x"}
+76|a list|not a JSON object|{"body": "[\"canary\"]"}
+76|gzip|not a JSON object|{"body": "\u001f\u008b\b", "headers": {"Content-Encoding": "gzip"}}
+76|no token|no usable token|{"body": {"token": "canary"}}
+76|another type|not of the type Bearer|{"body": {"access_token": "canary", "token_type": "mac"}}
+75|cut|was lost|{"body": {"access_token": "canary"}, "act": "cut"}
+75|reset|was lost|{"act": "reset"}
+ROWS
+answers '{"code": 400, "body": {"error": "invalid_grant", "error_description": "\u001b[31mred\u0007"}}'
+post bob@example.org
+unsaid "$(printf '\033|\007')" "terminal escapes are removed"
+
+more=('timeout 1')
+refuses 75 'did not answer in time' "silence" '{"act": "silent"}'
+more=()
+
+# ---- after all that ----
+answers "$good"
+mail_server access-token-1
+token_number=$(requests)
+oauth_conf
+post bob@example.org
+smarthost_stop
+is "$(requests) $(login_token)" "$((token_number + 2)) refresh-canary-1" "a server that works again is asked, without a login"
+
+# ---- no way to it ----
+refuses_at() {
+	local want=$1 text=$2 name=$3 url=$4
+	logged_in refresh-canary-1
+	sed -i "s|^server .*|server $url|" "$tokens/default"
+	oauth_conf "oauth_token_url $url"
+	post bob@example.org
+	status_is "$want" "$name: exit status $want"
+	said "$text" "$name: the message"
+	unsaid 'login=' "$name: no word of a login"
+}
+refuses_at 75 'nowhere.invalid could not be resolved' "no such host" https://nowhere.invalid/token
+refuses_at 75 'cannot connect to the OAuth2 server localhost' "nothing listens" https://localhost:1/token
+oauth_conf 'oauth_token_url http://localhost/token'
+post bob@example.org
+status_is 78 "not https: exit status 78"
+said 'an address that begins with https://' "not https: the message"
+logged_in refresh-canary-1
+oauth_conf 'oauth_trust_file system'
+post bob@example.org
+status_is 77 "an unknown authority: exit status 77"
+said 'is not trusted; issuer: ' "an unknown authority: the message names it"
+oauth_conf "oauth_trust_file $T/none"
+post bob@example.org
+status_is 78 "no trust file: exit status 78"
+
+# ---- no login, another configuration ----
+rm -rf "$tokens" "$kept"
+oauth_conf
+post bob@example.org
+status_is 77 "no login: exit status 77"
+said '^posthaste: OAuth2: account default is not logged in' "no login: the message"
+said '^hint: Log in with: posthaste --login=default' "no login: the hint"
+for change in 'user ann' 'oauth_client_id another' 'oauth_scope mail.send' "oauth_token_url https://localhost:1/token"; do
+	answers "$good"
+	logged_in refresh-canary-1
+	oauth_conf "$change"
+	post bob@example.org
+	status_is 77 "$change: exit status 77"
+	is "$(requests)" 0 "$change: the token goes nowhere"
+done
+
+# ---- the file ----
+logged_in refresh-canary-1
+oauth_conf
+chmod 644 "$tokens/default"
+post bob@example.org
+status_is 78 "readable for others: exit status 78"
+said 'other users have access to' "readable for others: the message"
+logged_in refresh-canary-1
+sed -i '$d' "$tokens/default"
+post bob@example.org
+status_is 77 "torn: exit status 77"
+said 'is damaged' "torn: the message"
+logged_in refresh-canary-1
+mv "$tokens/default" "$tokens/elsewhere"
+ln -s elsewhere "$tokens/default"
+post bob@example.org
+status_is 78 "a link: exit status 78"
+unsaid canary "a link: no token is shown"
+
+# ---- the client's secret, and the flow without a login ----
+answers "$good"
+logged_in refresh-token-1
+oauth_conf 'oauth_client_secret sec-canary+/='
+chmod 600 "$T/rc"
+post bob@example.org
+is "$(sent 1 client_secret)" 'sec-canary+/=' "a secret of the client is sent as it is"
+unsaid canary "a secret of the client is not shown"
+answers '{"code": 401, "body": {"error": "invalid_client", "error_description": "sec-canary+/= is wrong"}}'
+rm -rf "$kept"
+post --debug bob@example.org
+status_is 78 "a wrong secret: exit status 78"
+unsaid canary "a wrong secret is not shown"
+rm -rf "$tokens" "$kept"
+answers "$good"
+mail_server access-token-x
+oauth_conf 'oauth_flow client' 'oauth_client_secret sec-canary+/='
+chmod 600 "$T/rc"
+sends 77 "client credentials" bob@example.org
+is "$(sent 1 grant_type) $(sent 1 scope)" "client_credentials mail.send offline_access" "client credentials: what is asked"
+
+# ---- metadata ----
+url=https://localhost:$token_port
+meta="{\"body\": {\"issuer\": \"$url\", \"token_endpoint\": \"$url/t\", \"authorization_endpoint\": \"$url/a\"}}"
+answers "$meta" "$good"
+conf 'auth on' 'tls on' "oauth_issuer $url" "oauth_client_id $client" "oauth_scope $scope" 'oauth_client_secret s:ecret' \
+	"oauth_trust_file $CA/ca.crt" 'keyring off'
+chmod 600 "$T/rc"
+logged_in refresh-token-1
+sed -i "s|^server .*|server $url|" "$tokens/default"
+post bob@example.org
+is "$(sent 1 path) $(sent 2 path)" "/.well-known/oauth-authorization-server /t" "an issuer: metadata, then the token"
+is "$(sent 2 authorization)" "Basic $(printf 'the-client:s%%3Aecret' | base64)" "an issuer: basic unless it says otherwise"
+answers "${meta/\"issuer\": \"https/\"issuer\": \"HTTPS}" "$good"
+rm -rf "$kept"
+post bob@example.org
+status_is 76 "another issuer: exit status 76"
+is "$(requests)" 1 "another issuer: no token is asked for"
+
+# ---- what --explain shows, and where the token may not be ----
+oauth_conf
+run "$POSTHASTE" -C "$T/rc" --explain
+like "$(cat "$out")" "oauth_token_url https://localhost:$token_port/token  \\($T/rc, line" "--explain shows where an address is from"
+unlike "$(cat "$out")" 'login\.microsoftonline|google' "--explain shows no other server"
+is "$(grep -rlE 'canary' "$HOME" "$T" --include='*.log' --include=out --include=err 2>/dev/null | wc -l)" 0 \
+	"no token is in a log"
+is "$(find "$HOME" -type f -perm /077 | xargs -r grep -lE 'canary|refresh-token|access-token' | wc -l)" 0 \
+	"no token is in a file that others can read"
+done_testing
