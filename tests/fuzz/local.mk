@@ -24,7 +24,10 @@ fuzz_replays = \
 	tests/fuzz/replay_message \
 	tests/fuzz/replay_mime \
 	tests/fuzz/replay_netrc \
+	tests/fuzz/replay_oauth_answer \
+	tests/fuzz/replay_oauth_entry \
 	tests/fuzz/replay_oauth_error \
+	tests/fuzz/replay_oauth_provider \
 	tests/fuzz/replay_queue_file \
 	tests/fuzz/replay_redactor \
 	tests/fuzz/replay_reply \
@@ -56,7 +59,10 @@ fuzz_fuzzers = \
 	tests/fuzz/fuzz_message \
 	tests/fuzz/fuzz_mime \
 	tests/fuzz/fuzz_netrc \
+	tests/fuzz/fuzz_oauth_answer \
+	tests/fuzz/fuzz_oauth_entry \
 	tests/fuzz/fuzz_oauth_error \
+	tests/fuzz/fuzz_oauth_provider \
 	tests/fuzz/fuzz_queue_file \
 	tests/fuzz/fuzz_redactor \
 	tests/fuzz/fuzz_reply \
@@ -148,6 +154,15 @@ tests_fuzz_replay_netrc_SOURCES = tests/fuzz/fuzz_netrc.c $(fuzz_shared)
 tests_fuzz_fuzz_netrc_SOURCES = tests/fuzz/fuzz_netrc.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_netrc_LDFLAGS = $(fuzz_ldflags)
 
+tests_fuzz_replay_oauth_answer_SOURCES = tests/fuzz/fuzz_oauth_answer.c $(fuzz_shared)
+tests_fuzz_fuzz_oauth_answer_SOURCES = tests/fuzz/fuzz_oauth_answer.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_oauth_answer_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_replay_oauth_entry_SOURCES = tests/fuzz/fuzz_oauth_entry.c $(fuzz_shared)
+tests_fuzz_fuzz_oauth_entry_SOURCES = tests/fuzz/fuzz_oauth_entry.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_oauth_entry_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_replay_oauth_provider_SOURCES = tests/fuzz/fuzz_oauth_provider.c $(fuzz_shared)
+tests_fuzz_fuzz_oauth_provider_SOURCES = tests/fuzz/fuzz_oauth_provider.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_oauth_provider_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_replay_oauth_error_SOURCES = tests/fuzz/fuzz_oauth_error.c $(fuzz_shared)
 tests_fuzz_fuzz_oauth_error_SOURCES = tests/fuzz/fuzz_oauth_error.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_oauth_error_LDFLAGS = $(fuzz_ldflags)

@@ -11,6 +11,7 @@ include $(top_srcdir)/tests/unit/net.mk
 include $(top_srcdir)/tests/unit/tls.mk
 include $(top_srcdir)/tests/unit/auth.mk
 include $(top_srcdir)/tests/unit/secret.mk
+include $(top_srcdir)/tests/unit/oauth.mk
 include $(top_srcdir)/tests/unit/config.mk
 include $(top_srcdir)/tests/unit/dns.mk
 include $(top_srcdir)/tests/unit/transport.mk

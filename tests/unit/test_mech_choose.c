@@ -325,6 +325,37 @@ static void what_a_hostile_server_offers_is_shown_clean(void **state)
 	assert_true(strlen(err.status.text) < 600);
 }
 
+static void an_oauth_account_sends_its_token_in_no_other_way(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *offered, *wanted, *chosen; /* NULL: none */
+	} cases[] = {
+		{"SCRAM-SHA-256 PLAIN LOGIN OAUTHBEARER XOAUTH2", "on", "OAUTHBEARER"},
+		{"PLAIN XOAUTH2", "on", "XOAUTH2"},
+		{"OAUTHBEARER XOAUTH2", "xoauth2", "XOAUTH2"},
+		{"SCRAM-SHA-256 PLAIN LOGIN CRAM-MD5", "on", NULL},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(strvec) offered = STRVEC_INIT;
+		AUTO(mech_choice) choice = {.mech = NULL};
+		AUTO(error) err = ERROR_INIT;
+		struct span rest = span_of(cases[i].offered), word;
+		while ((word = span_word(&rest)).len)
+			strvec_push_span(&offered, word);
+		const struct mech_situation in = {.wanted = cases[i].wanted,
+						  .offered = &offered,
+						  .protected_line = true,
+						  .have_user = true,
+						  .have_oauth = true};
+		assert_int_equal(mech_choose(&in, &choice, &err), cases[i].chosen != NULL);
+		if (cases[i].chosen)
+			assert_string_equal(choice.mech->name, cases[i].chosen);
+		else
+			assert_int_equal(err.status.kind, ERROR_NO_MECHANISM);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +365,7 @@ int main(void)
 		cmocka_unit_test(what_failed_here_is_not_tried_again),
 		cmocka_unit_test(a_lost_binding_has_its_cure),
 		cmocka_unit_test(names_are_found_without_case_and_unknown_ones_not),
+		cmocka_unit_test(an_oauth_account_sends_its_token_in_no_other_way),
 		cmocka_unit_test(what_a_hostile_server_offers_is_shown_clean),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

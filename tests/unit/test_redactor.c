@@ -115,6 +115,11 @@ static void hides_what_was_set_last(void **state)
 	redactor_set(&m, &s);
 	redactor_apply(&m, text);
 	assert_string_equal(text, "first then ***");
+	secret_set(&s, "first", 5);
+	redactor_add(&m, &s);
+	char both[] = "first and second";
+	redactor_apply(&m, both);
+	assert_string_equal(both, "*** and ***");
 	redactor_set(&m, NULL);
 	redactor_apply(&m, text);
 	assert_string_equal(text, "first then ***");

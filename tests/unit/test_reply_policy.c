@@ -72,6 +72,7 @@ static void single_codes_mean_more(void **state)
 		{STAGE_AUTH, 454, "4.7.0", ERROR_SERVER_TEMPORARY, 75},
 		{STAGE_AUTH, 432, "4.7.12", ERROR_SERVER_TEMPORARY, 75},
 		{STAGE_AUTH, 535, "5.7.8", ERROR_AUTH_REFUSED, 77},
+		{STAGE_AUTH, 535, "5.7.139", ERROR_AUTH_REFUSED, 77},
 		{STAGE_AUTH, 534, "5.7.9", ERROR_AUTH_REFUSED, 77},
 		{STAGE_AUTH, 538, "", ERROR_AUTH_REFUSED, 77},
 		{STAGE_AUTH, 530, "5.7.0", ERROR_AUTH_REFUSED, 77},
@@ -183,6 +184,34 @@ static void only_a_refused_mechanism_lets_the_next_be_tried(void **state)
 	}
 }
 
+static void a_refused_token_may_be_renewed_unless_a_rule_refused_it(void **state)
+{
+	(void)state;
+	static const struct {
+		int code;
+		const char *enhanced, *words;
+		bool renewed;
+	} rows[] = {
+		{535, "5.7.8", "Username and Password not accepted", true},
+		{535, "5.7.3", "Authentication unsuccessful", true},
+		{535, "", "no", true},
+		{535, "5.7.139", "Authentication unsuccessful", false},
+		{535, "5.7.3", "smtpclientauthentication is disabled for the Mailbox", false},
+		{535, "5.7.3", "basic authentication is disabled", false},
+		{550, "5.7.30", "Basic authentication is not supported", false},
+		{534, "5.7.9", "Application-specific password required", false},
+		{501, "5.5.4", "no", false},
+		{454, "4.7.0", "later", false},
+		{421, "4.7.0", "later", false},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(reply) r;
+		make(&r, rows[i].code, rows[i].enhanced);
+		strbuf_adds(&r.text, rows[i].words);
+		assert_int_equal(reply_policy_try_renewed(&r), rows[i].renewed);
+	}
+}
+
 static void a_missing_client_certificate_is_named(void **state)
 {
 	(void)state;
@@ -249,6 +278,7 @@ int main(void)
 		cmocka_unit_test(an_enhanced_code_fits_by_its_parts),
 		cmocka_unit_test(refusals_of_what_was_asked),
 		cmocka_unit_test(only_a_refused_mechanism_lets_the_next_be_tried),
+		cmocka_unit_test(a_refused_token_may_be_renewed_unless_a_rule_refused_it),
 		cmocka_unit_test(a_missing_client_certificate_is_named),
 		cmocka_unit_test(too_many_recipients),
 		cmocka_unit_test(control_characters_of_the_server_are_cleaned),

@@ -279,6 +279,49 @@ static void writers_at_once_leave_a_whole_file(void **state)
 	assert_int_equal(names_in("state/posthaste"), 1);
 }
 
+static void a_durable_file_is_the_same(void **state)
+{
+	(void)state;
+	AUTO(error) err = ERROR_INIT;
+	assert_true(state_file_write_durably(folder, "file", SPAN_LIT("one\n"), &rng_system, &err));
+	must_hold("one\n");
+	assert_true(state_file_write_durably(folder, "file", SPAN_LIT("two\n"), &rng_system, &err));
+	must_hold("two\n");
+	assert_int_equal(mode_of("state/posthaste/file"), 0600);
+	assert_int_equal(names_in("state/posthaste"), 1);
+}
+
+static void what_is_removed_was_there_or_not(void **state)
+{
+	(void)state;
+	AUTO(error) err = ERROR_INIT;
+	bool removed = true;
+	assert_true(state_file_remove(folder, "file", &removed, &err));
+	assert_false(removed);
+	assert_true(put("x", &err));
+	assert_true(state_file_remove(folder, "file", &removed, &err));
+	assert_true(removed);
+	assert_int_equal(names_in("state/posthaste"), 0);
+	assert_true(state_file_remove(folder, "file", &removed, &err));
+	assert_false(removed);
+}
+
+static void a_lock_is_held_until_it_is_closed(void **state)
+{
+	(void)state;
+	AUTO(error) err = ERROR_INIT;
+	msec_t now = clock_monotonic(&clock_system);
+	int first = state_file_lock(folder, "lock", &clock_system, DEADLINE_NEVER, &err);
+	assert_true(first >= 0);
+	assert_int_equal(mode_of("state/posthaste/lock"), 0600);
+	assert_int_equal(state_file_lock(folder, "lock", &clock_system, now, &err), -1);
+	assert_int_equal(err.status.kind, ERROR_TIMEOUT);
+	(void)close(first);
+	int second = state_file_lock(folder, "lock", &clock_system, now, &err);
+	assert_true(second >= 0);
+	(void)close(second);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -291,6 +334,9 @@ int main(void)
 		TEST(what_others_can_use_does_not_count),
 		TEST(what_is_a_strangers_does_not_count),
 		TEST(a_place_that_cannot_be_is_an_error),
+		TEST(a_durable_file_is_the_same),
+		TEST(what_is_removed_was_there_or_not),
+		TEST(a_lock_is_held_until_it_is_closed),
 		TEST(writers_at_once_leave_a_whole_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

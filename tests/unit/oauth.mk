@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+unit_tests += tests/unit/test_oauth_answer
+tests_unit_test_oauth_answer_SOURCES = tests/unit/test_oauth_answer.c
+unit_tests += tests/unit/test_oauth_entry
+tests_unit_test_oauth_entry_SOURCES = tests/unit/test_oauth_entry.c
+unit_tests += tests/unit/test_oauth_provider
+tests_unit_test_oauth_provider_SOURCES = tests/unit/test_oauth_provider.c
+unit_tests += tests/unit/test_oauth_reply
+tests_unit_test_oauth_reply_SOURCES = tests/unit/test_oauth_reply.c
+unit_tests += tests/unit/test_oauth_settings
+tests_unit_test_oauth_settings_SOURCES = tests/unit/test_oauth_settings.c
