@@ -8,6 +8,7 @@ usage: client.py PORT [OPTION...] <message
   --tls=MODE          starttls or first (implicit); default: none
   --ca=FILE           the root to trust; needed with --tls
   --user=NAME         AUTH PLAIN with the password in $BED_SECRET
+  --mechanism=NAME    OAUTHBEARER or XOAUTH2 instead, with $BED_SECRET as the token
   --from=ADDRESS --mail-option=WORD... --to=ADDRESS[ WORD...]...
   --ehlo              print what EHLO shows (after TLS and AUTH), send nothing
 
@@ -16,6 +17,7 @@ The message is sent as it is read (it must have CRLF ends). Prints one line
 with --ehlo the session, came through, 1 when not.
 """
 import argparse
+import base64
 import os
 import smtplib
 import ssl
@@ -44,10 +46,20 @@ def transmit(smtp, options, message):
     return 250 in codes
 
 
+def bearer(smtp, mechanism):
+    start = f"n,a={smtp.user},\1" if mechanism == "OAUTHBEARER" else f"user={smtp.user}\1"
+    response = base64.b64encode(f"{start}auth=Bearer {smtp.password}\1\1".encode()).decode()
+    code, text = smtp.docmd("AUTH", f"{mechanism} {response}")
+    if code == 334:
+        print(334, base64.b64decode(text).decode(errors="replace"))
+        code, text = smtp.docmd("AQ==" if mechanism == "OAUTHBEARER" else "")
+    return code, text
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
-    for name in ("lmtp", "tls", "ca", "user"):
+    for name in ("lmtp", "tls", "ca", "user", "mechanism"):
         parser.add_argument("--" + name)
     parser.add_argument("--from", dest="sender", default="sender@mail.test")
     parser.add_argument("--mail-option", action="append", default=[])
@@ -70,7 +82,10 @@ def main():
         smtp.ehlo("client.test")
     if options.user:
         smtp.user, smtp.password = options.user, os.environ["BED_SECRET"]
-        show(smtp.auth("PLAIN", smtp.auth_plain))
+        if options.mechanism:
+            show(bearer(smtp, options.mechanism))
+        else:
+            show(smtp.auth("PLAIN", smtp.auth_plain))
         smtp.ehlo("client.test")
     if options.ehlo:
         print(smtp.ehlo_resp.decode())

@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 #
 # Dovecot 2.3 or 2.4: submission, LMTP, and the SASL of Postfix and Exim. Sourced
-# by lib.sh. Starts capture and tokeninfo.py as well. The two versions read
+# by lib.sh. Starts capture and tokeninfo.py as well; after oauth_start that server
+# says which access tokens are good. The two versions read
 # different configurations: dovecot_23.sh and dovecot_24.sh.
 #
 #   dovecot_start

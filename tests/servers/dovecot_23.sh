@@ -112,8 +112,16 @@ dovecot_conf() {
 }
 
 dovecot_oauth2_conf() {
-	cat <<-END
-	tokeninfo_url = http://127.0.0.1:$TOKENINFO_PORT/tokeninfo?access_token=
-	username_attribute = username
-	END
+	if [ -n "${OAUTH_PLAIN:-}" ]; then
+		cat <<-END
+		introspection_mode = post
+		introspection_url = http://dovecot:dovecot-asks@127.0.0.1:$OAUTH_PLAIN/token/introspection
+		active_attribute = active
+		active_value = true
+		scope = mail
+		END
+	else
+		echo "tokeninfo_url = http://127.0.0.1:$TOKENINFO_PORT/tokeninfo?access_token="
+	fi
+	echo 'username_attribute = username'
 }

@@ -12,7 +12,16 @@
 }
 
 dovecot_conf() {
-	local dir=$BED/dovecot tree=$BED_TREES/main kerberos=
+	local dir=$BED/dovecot tree=$BED_TREES/main introspection kerberos=
+	introspection="introspection_mode = get
+	  introspection_url = http://127.0.0.1:$TOKENINFO_PORT/introspect?token="
+	if [ -n "${OAUTH_PLAIN:-}" ]; then
+		introspection="introspection_mode = post
+	  introspection_url = http://dovecot:dovecot-asks@127.0.0.1:$OAUTH_PLAIN/token/introspection
+	  scope {
+	    mail = yes
+	  }"
+	fi
 	if [ -n "${KDC_REALM:-}" ]; then
 		# The quotes are part of the value, lest Dovecot look for a variable.
 		kerberos="auth_krb5_keytab = $KDC_KEYTAB"$'\n''auth_gssapi_hostname = "$ALL"'
@@ -54,8 +63,7 @@ dovecot_conf() {
 	auth_username_format = %{user | username}
 	$kerberos
 	oauth2 {
-	  introspection_mode = get
-	  introspection_url = http://127.0.0.1:$TOKENINFO_PORT/introspect?token=
+	  $introspection
 	  active_attribute = active
 	  active_value = true
 	  username_attribute = username

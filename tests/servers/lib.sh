@@ -22,7 +22,7 @@
 # bed_have SERVER... and bed_if FUNCTION SERVER... do the same for a part of a script.
 #
 # Starting this file sources tap.sh and ca.sh. Servers (each in NAME.sh, where
-# its ports are described): capture, postfix, dovecot, exim, opensmtpd, kdc, cyrus, unbound.
+# its ports are described): capture, postfix, dovecot, exim, opensmtpd, kdc, cyrus, unbound, oauth.
 # NAME_start and NAME_stop; a server starts what it leans on by itself.
 #
 # Who may log in: $BED_USER (tester) with $BED_PASSWORD, or with the access
@@ -75,6 +75,7 @@ bed_missing() {
 	kdc) program=main/usr/sbin/krb5kdc ;;
 	cron) program=cron/usr/sbin/cron ;;
 	unbound) program=main/usr/sbin/unbound ;;
+	oauth) program=oauth/node_modules/oidc-provider/lib/index.js ;;
 	capture) program= ;;
 	*) echo "the testbed knows no server \"$1\"" && return ;;
 	esac
@@ -82,13 +83,15 @@ bed_missing() {
 		echo "$BED_PYTHON was not found; on Debian or Ubuntu: apt install python3"
 	elif ! command -v certtool >/dev/null 2>&1; then
 		echo "certtool was not found; on Debian or Ubuntu: apt install gnutls-bin"
-	elif [ -n "$program" ] && [ ! -x "$BED_TREES/$program" ]; then
+	elif [ "$1" = oauth ] && ! command -v node >/dev/null 2>&1; then
+		echo "node was not found; on Debian or Ubuntu: apt install nodejs"
+	elif [ -n "$program" ] && [ ! -e "$BED_TREES/$program" ]; then
 		echo "$1 is not in $BED_TREES; scripts/install-deps servers puts it there"
 	elif [ "$1" = dovecot ] && [ ! -e "$BED_TREES/redirect.so" ]; then
 		echo "$BED_TREES/redirect.so is missing; scripts/install-deps servers makes it"
 	elif [ "$1" = dovecot ] && [[ $(dovecot_series) != 2.[34] ]]; then
 		echo "the testbed's configurations are for Dovecot 2.3 and 2.4, and $BED_TREES has another"
-	elif [ -n "$program" ] && [ "$(id -u)" != 0 ]; then
+	elif [ -n "$program" ] && [ "$1" != oauth ] && [ "$(id -u)" != 0 ]; then
 		echo "$1 changes its user id, so it has to be started by root"
 	elif [ "$1" = unbound ] && ! command -v ldns-signzone >/dev/null 2>&1; then
 		echo "ldns-signzone was not found; on Debian or Ubuntu: apt install ldnsutils"
@@ -321,6 +324,6 @@ delivered_wait() { wait_until 10 delivered_enough "$1" "$2"; }
 delivered_clear() { rm -f -- "$1"/*.env "$1"/*.msg "$1"/*.exim "$1"/new/*; }
 
 bed_dir
-for bed_file in capture tokeninfo postfix dovecot exim opensmtpd kdc cyrus unbound; do
+for bed_file in capture tokeninfo postfix dovecot exim opensmtpd kdc cyrus unbound oauth/servers; do
 	. "$BED_LIB/$bed_file.sh" || exit 99
 done

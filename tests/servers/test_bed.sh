@@ -92,6 +92,118 @@ test_opensmtpd() {
 	unlike "$(cat "$out")" 'PIPELINING|CHUNKING|SMTPUTF8' "OpenSMTPD is a plain old server"
 }
 
+# oauth_device CLIENT SCOPE ALLOW: a login by the device flow; prints the token server's answer
+oauth_device() {
+	local answer
+	answer=$(oauth_post /device/auth client_id="$1" scope="$2")
+	oauth_browser device "$OAUTH_URL/device" "$(oauth_member user_code <<<"$answer")" --allow="$3" >"$T/browser"
+	oauth_post /token client_id="$1" grant_type=urn:ietf:params:oauth:grant-type:device_code \
+		device_code="$(oauth_member device_code <<<"$answer")"
+}
+
+# oauth_again CLIENT TOKEN: a refresh
+oauth_again() { oauth_post /token client_id="$1" grant_type=refresh_token refresh_token="$2"; }
+
+oauth_login_test() { # SERVER PORT MECHANISM TOKEN CODE
+	run env BED_SECRET="$4" "$BED_PYTHON" "$BED_LIB/client.py" "$2" --tls=first --ca="$CA/ca.crt" \
+		--user="$BED_USER" --mechanism="$3" --ehlo </dev/null
+	like "$(cat "$out")" "(^|"$'\n'")$5 " "$1: $3 with this token is $5"
+}
+
+test_oauth() {
+	local answer first second access name address
+	oauth_start
+	postfix_start
+
+	is "$(oauth_device public 'mail offline_access' no | oauth_member error)" access_denied "a user who refuses"
+	answer=$(oauth_device public 'mail calendar offline_access' partly)
+	is "$(oauth_member scope <<<"$answer")" 'calendar offline_access' "a user who leaves a box empty"
+	second=$(oauth_member access_token <<<"$answer")
+	answer=$(oauth_device public 'mail offline_access' yes)
+	access=$(oauth_member access_token <<<"$answer") first=$(oauth_member refresh_token <<<"$answer")
+	is "$(oauth_active "$access")" True "the device flow gives a token"
+	for name in OAUTHBEARER XOAUTH2; do
+		oauth_login_test Dovecot "$DOVECOT_SMTPS" $name "$access" 235
+		oauth_login_test Postfix "$POSTFIX_SMTPS" $name "$access" 235
+		oauth_login_test Dovecot "$DOVECOT_SMTPS" $name wrong 535
+		oauth_login_test "Dovecot, another scope" "$DOVECOT_SMTPS" $name "$second" 535
+	done
+	is "$(oauth_device once mail yes | oauth_member refresh_token)" '' "a client that gets no refresh token"
+	oauth_log_clear
+
+	answer=$(oauth_again public "$first")
+	second=$(oauth_member refresh_token <<<"$answer")
+	isnt "$second" "$first" "a refresh gives another refresh token"
+	is "$(oauth_again public "$first" | oauth_member error)" invalid_grant "an old refresh token is refused"
+	is "$(oauth_again public "$second" | oauth_member error)" invalid_grant "and ends what followed from it"
+	is "$(oauth_active "$(oauth_member access_token <<<"$answer")")" False "the access token too"
+	is "$(oauth_log '{grant} {status} {auth}')" 'refresh_token 200 none
+refresh_token 400 none
+refresh_token 400 none
+ 200 post' "the log has the requests"
+
+	first=$(oauth_device fixed 'mail offline_access' yes | oauth_member refresh_token)
+	is "$(oauth_again fixed "$first" | oauth_member refresh_token)" "$first" "a client whose refresh token stays"
+	oauth_post /token/revocation client_id=fixed token="$first" >"$T/revoked"
+	is "$(oauth_again fixed "$first" | oauth_member error)" invalid_grant "a token that was revoked"
+	access=$(oauth_post /token client_id=service client_secret="$OAUTH_SECRET" grant_type=client_credentials scope=mail |
+		oauth_member access_token)
+	oauth_login_test "Dovecot, client credentials" "$DOVECOT_SMTPS" XOAUTH2 "$access" 235
+
+	address="$OAUTH_URL/auth?client_id=public&response_type=code&scope=mail&state=s1&redirect_uri=http://127.0.0.1:9/"
+	address+="&code_challenge_method=S256&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+	answer=$(oauth_browser code "$address" --steps=print)
+	like "$answer" '^http://127.0.0.1:9/[?]code=[^&]*&state=s1&iss=https' "the code flow leads to the loopback address"
+	answer=${answer#*code=} answer=${answer%%&*}
+	answer=$(oauth_post /token client_id=public grant_type=authorization_code code="$answer" \
+		redirect_uri=http://127.0.0.1:9/ code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk)
+	isnt "$(oauth_member access_token <<<"$answer")" '' "its code is worth a token"
+	like "$(oauth_browser code "$address" --steps=print --allow=no)" 'error=access_denied' "the code flow refused"
+	oauth_fault_test
+}
+
+# oauth_through ARGUMENT...: a token request through the proxy; prints status and body, or what went wrong
+oauth_through() {
+	"$BED_PYTHON" -c '
+import http.client, ssl, sys
+connection = http.client.HTTPSConnection("localhost", int(sys.argv[1]), timeout=20,
+    context=ssl.create_default_context(cafile=sys.argv[2]))
+try:
+    connection.request("POST", "/token", "client_id=public&grant_type=refresh_token&refresh_token=x",
+        {"Content-Type": "application/x-www-form-urlencoded"})
+    answer = connection.getresponse()
+    print(answer.status, answer.getheader("Retry-After", ""), answer.getheader("Location", ""), answer.read().decode())
+except Exception as problem:
+    print(type(problem).__name__)' "$OAUTH_PROXY_PORT" "$CA/ca.crt"
+}
+
+oauth_fault_test() {
+	local rule want
+	while IFS='|' read -r rule want; do
+		oauth_fault 1 "/token $rule"
+		like "$(oauth_through | cut -c1-200)" "$want" "the proxy: $rule"
+		is "$(oauth_faults_left)" '' "the proxy: $rule: once"
+	done <<-'END'
+	pass|^400 .*invalid_grant
+	delay 0.1|^400 .*invalid_grant
+	reset-before|^(ConnectionReset|RemoteDisconnected)
+	reset-after|^(ConnectionReset|RemoteDisconnected)
+	cut|^IncompleteRead
+	big 65537|^200 .*filler
+	answer 200 text/html <p>hello|^200 .*<p>hello
+	status 204|^204
+	status 503 7|^503 7
+	redirect 302 https://evil.test/|^302 .*https://evil.test/
+	set error="other" error_uri=7|^400 .*"other".*"error_uri": 7
+	unset error|^400 .*[{]"error_desc
+	gzip|^UnicodeDecodeError
+	END
+	oauth_fault always '/token status 500'
+	is "$(oauth_through; oauth_through)" '500   {}
+500   {}' "the proxy: a rule that stays"
+	oauth_faults_clear
+}
+
 bed_need capture
 ca_need good
 write_message >"$T/message"
@@ -99,4 +211,5 @@ bed_if test_postfix postfix cyrus dovecot
 bed_if test_dovecot dovecot
 bed_if test_exim exim dovecot
 bed_if test_opensmtpd opensmtpd
+bed_if test_oauth oauth postfix dovecot
 done_testing
