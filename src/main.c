@@ -11,6 +11,7 @@
 #ifndef KEYRING_HELPER /* tests/cli builds this file with what is in its build tree */
 #define KEYRING_HELPER PKGLIBEXECDIR "/posthaste-keyring"
 #define HTTP_HELPER PKGLIBEXECDIR "/posthaste-http"
+#define QR_HELPER PKGLIBEXECDIR "/posthaste-qr"
 #define OAUTH_PROVIDERS PKGDATADIR "/oauth_providers"
 #endif
 #ifndef DNS_HELPER
@@ -32,7 +33,7 @@ int main(int argc, char **argv)
 		.spool_ops = &spool_ops_system,
 		.temp = &temp,
 		.privileged = getauxval(AT_SECURE) != 0,
-		.helpers = {.keyring = KEYRING_HELPER, .dns = DNS_HELPER, .http = HTTP_HELPER},
+		.helpers = {.keyring = KEYRING_HELPER, .dns = DNS_HELPER, .http = HTTP_HELPER, .qr = QR_HELPER},
 		.providers = {.package = OAUTH_PROVIDERS, .system = SYSCONFDIR "/posthaste/oauth_providers"},
 		.input = STDIN_FILENO,
 	};

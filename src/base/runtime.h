@@ -22,6 +22,7 @@ struct helpers {
 	const char *keyring; /* asks the keyring */
 	const char *dns;     /* asks the DNS for signed answers */
 	const char *http;    /* asks OAuth2 servers */
+	const char *qr;	     /* makes QR codes */
 };
 /* The files with the providers of OAuth2 (oauth/provider.h): the package's and the administrator's; NULL for one that
  * there is not. */

@@ -20,3 +20,9 @@ src_helper_posthaste_http_SOURCES = src/helper/posthaste_http.c $(helper_io)
 src_helper_posthaste_http_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 src_helper_posthaste_http_LDADD = src/libposthaste.a $(CURL_LIBS) $(JANSSON_LIBS) $(LTLIBINTL)
 endif
+if HAVE_QRENCODE
+pkglibexec_PROGRAMS += src/helper/posthaste-qr
+src_helper_posthaste_qr_SOURCES = src/helper/posthaste_qr.c $(helper_io)
+src_helper_posthaste_qr_CFLAGS = $(AM_CFLAGS) $(QRENCODE_CFLAGS)
+src_helper_posthaste_qr_LDADD = src/libposthaste.a $(QRENCODE_LIBS) $(LTLIBINTL)
+endif

@@ -2,12 +2,28 @@
 src_libposthaste_a_SOURCES += \
 	src/oauth/answer.c \
 	src/oauth/answer.h \
+	src/oauth/code.c \
+	src/oauth/code.h \
+	src/oauth/console.c \
+	src/oauth/console.h \
+	src/oauth/device.c \
+	src/oauth/device.h \
 	src/oauth/http.c \
 	src/oauth/http.h \
+	src/oauth/login.c \
+	src/oauth/login.h \
+	src/oauth/loopback.c \
+	src/oauth/loopback.h \
 	src/oauth/metadata.c \
 	src/oauth/metadata.h \
+	src/oauth/pkce.c \
+	src/oauth/pkce.h \
 	src/oauth/provider.c \
 	src/oauth/provider.h \
+	src/oauth/qr.c \
+	src/oauth/qr.h \
+	src/oauth/redirect.c \
+	src/oauth/redirect.h \
 	src/oauth/refresh.c \
 	src/oauth/refresh.h \
 	src/oauth/reply.c \

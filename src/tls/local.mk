@@ -2,6 +2,8 @@
 src_libposthaste_a_SOURCES += \
 	src/tls/ca_bundle.c \
 	src/tls/ca_bundle.h \
+	src/tls/digest.c \
+	src/tls/digest.h \
 	src/tls/finding.c \
 	src/tls/finding.h \
 	src/tls/info.c \

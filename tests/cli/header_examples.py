@@ -27,6 +27,8 @@ TAKEN = {
     'base/status.h': ('struct span words, struct strbuf out', 'base/xalloc.h'),
     'codec/fold.h': ('struct strbuf *out, struct span words',),
     'header/header_lookahead.h': ('struct span before',),
+    'oauth/loopback.h': ('struct oauth_expected expected, struct oauth_wait wait, struct oauth_redirect answer, '
+                         'struct error *err, void (*start_browser)(const char *)',),
     'oauth/settings.h': ('struct oauth_wishes wishes, const struct runtime *runtime, struct oauth_network network, '
                          'struct error *err, void (*use)(const char *)', 'oauth/metadata.h'),
     'queue/account_wait.h': ('bool ok, struct spool *spool, int64_t now, const struct queue_item *item, '

@@ -90,4 +90,5 @@ tests_cli_posthaste_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DKEYRING_HELPER='"$(abs_top_builddir)/src/helper/posthaste-keyring"' \
 	-DDNS_HELPER='"$(abs_top_builddir)/src/helper/posthaste-dns"' \
 	-DHTTP_HELPER='"$(abs_top_builddir)/src/helper/posthaste-http"' \
+	-DQR_HELPER='"$(abs_top_builddir)/src/helper/posthaste-qr"' \
 	-DOAUTH_PROVIDERS='"$(abs_top_srcdir)/src/oauth/oauth_providers"'

@@ -28,6 +28,7 @@ fuzz_replays = \
 	tests/fuzz/replay_oauth_entry \
 	tests/fuzz/replay_oauth_error \
 	tests/fuzz/replay_oauth_provider \
+	tests/fuzz/replay_oauth_redirect \
 	tests/fuzz/replay_queue_file \
 	tests/fuzz/replay_redactor \
 	tests/fuzz/replay_reply \
@@ -63,6 +64,7 @@ fuzz_fuzzers = \
 	tests/fuzz/fuzz_oauth_entry \
 	tests/fuzz/fuzz_oauth_error \
 	tests/fuzz/fuzz_oauth_provider \
+	tests/fuzz/fuzz_oauth_redirect \
 	tests/fuzz/fuzz_queue_file \
 	tests/fuzz/fuzz_redactor \
 	tests/fuzz/fuzz_reply \
@@ -166,6 +168,10 @@ tests_fuzz_fuzz_oauth_provider_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_replay_oauth_error_SOURCES = tests/fuzz/fuzz_oauth_error.c $(fuzz_shared)
 tests_fuzz_fuzz_oauth_error_SOURCES = tests/fuzz/fuzz_oauth_error.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_oauth_error_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_replay_oauth_redirect_SOURCES = tests/fuzz/fuzz_oauth_redirect.c $(fuzz_shared)
+tests_fuzz_fuzz_oauth_redirect_SOURCES = tests/fuzz/fuzz_oauth_redirect.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_oauth_redirect_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_replay_queue_file_SOURCES = tests/fuzz/fuzz_queue_file.c $(fuzz_shared)
 tests_fuzz_fuzz_queue_file_SOURCES = tests/fuzz/fuzz_queue_file.c tests/fuzz/fuzz.h
