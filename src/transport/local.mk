@@ -19,6 +19,8 @@ src_libposthaste_a_SOURCES += \
 	src/transport/delivery_request.h \
 	src/transport/exit_status.c \
 	src/transport/exit_status.h \
+	src/transport/login.c \
+	src/transport/login.h \
 	src/transport/oauth_account.c \
 	src/transport/oauth_account.h \
 	src/transport/password.c \
