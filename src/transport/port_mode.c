@@ -1,37 +1,69 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A port begins with TLS (465) or in plain text (587, 25), and nothing in either protocol says which.  If the account
- * begins the other way, both sides may wait.  A server that says nothing for a while is therefore asked on a second
- * connection.  (A greeting instead of TLS is recognized by the handshake.)
+ * A port begins with TLS (465) or in plain text (587, 25), and so does a socket; nothing in either protocol says which.
+ * If the account, or the SRV record that names the server, begins the other way, both sides may wait.  A server that
+ * says nothing for a while is therefore asked on a second connection.  (A greeting instead of TLS is recognized by the
+ * handshake.)
  */
 #include "base/i18n.h"
+#include "base/xalloc.h"
 #include "transport/transport_private.h"
 
 #define PROBE_MS 2500
 #define GREETING_MAX 512
 
-static bool mode_is_the_accounts(const struct transport *t)
+/* What begins one way or the other; malloc'ed. */
+static char *place_of(const struct server *s)
 {
-	return !t->server->is_socket && !account_has_srv(t->request.account);
+	return s->is_socket ? xstrdup(s->host) : xasprintf(_("port %u of %s"), s->port, s->host);
 }
 
-static void set_error(const struct transport *t, struct error *err)
+/* The record that named the server is wrong.  Another one may name a server that works. */
+static void set_record_error(const struct server *s, const char *place, struct error *err)
+{
+	bool tls = server_begins_with_tls(s);
+	(void)error_set(
+		err, ERROR_TLS,
+		tls ? _("%s begins in plain text, and the SRV record that names it says that it begins with TLS")
+		    : _("%s begins with TLS, and the SRV record that names it says that it begins in plain "
+			"text"),
+		place);
+	error_hint(err,
+		   tls ? _("The administrator of the domain has to correct the record _submissions._tcp.  Until then, "
+			   "set host %s, port %u and tls_starttls on instead of srv:.")
+		       : _("The administrator of the domain has to correct the record _submission._tcp.  Until then, "
+			   "set host %s, port %u and tls_starttls off instead of srv:."),
+		   s->host, s->port);
+}
+
+static void set_account_error(const struct transport *t, const char *place, struct error *err)
 {
 	static const enum option_id cited[] = {OPT_PORT, OPT_TLS, OPT_TLS_STARTTLS};
 	const struct server *s = t->server;
 	AUTO_FREE char *settings = account_cite(t->request.account, cited, ARRAY_SIZE(cited));
-	if (server_begins_with_tls(s)) {
-		(void)error_set(err, ERROR_CONFIG,
-				_("port %u of %s begins in plain text, and the account begins with TLS%s"), s->port,
-				s->host, settings);
+	bool tls = server_begins_with_tls(s);
+	(void)error_set(err, ERROR_CONFIG,
+			tls ? _("%s begins in plain text, and the account begins with TLS%s")
+			    : _("%s begins with TLS, and the account begins in plain text%s"),
+			place, settings);
+	if (s->is_socket)
+		error_hint(err, "%s",
+			   tls ? _("Set tls_starttls on, or tls off.") : _("Set tls on and tls_starttls off."));
+	else if (tls)
 		error_hint(err, "%s", _("Set tls_starttls on, or the port that begins with TLS (usually 465)."));
-		return;
-	}
-	(void)error_set(err, ERROR_CONFIG, _("port %u of %s begins with TLS, and the account begins in plain text%s"),
-			s->port, s->host, settings);
-	error_hint(err, "%s",
-		   s->tls ? _("Set tls_starttls off, or the port that begins in plain text (usually 587).")
-			  : _("Set tls on and tls_starttls off."));
+	else
+		error_hint(err, "%s",
+			   s->tls ? _("Set tls_starttls off, or the port that begins in plain text (usually 587).")
+				  : _("Set tls on and tls_starttls off."));
+}
+
+static void set_error(const struct transport *t, struct error *err)
+{
+	AUTO_FREE char *place = place_of(t->server);
+	if (t->server->from_srv)
+		set_record_error(t->server, place, err);
+	else
+		set_account_error(t, place, err);
 }
 
 /* ---- the second connection ---- */
@@ -92,10 +124,11 @@ static bool check_silence(void *arg, struct error *err)
 	struct transport *t = arg;
 	bool tls = server_begins_with_tls(t->server);
 	AUTO(strbuf) why = STRBUF_INIT;
+	AUTO_FREE char *place = place_of(t->server);
 	strbuf_addf(&why,
-		    tls ? _("port %u of %s has not answered for %d seconds; looking whether it begins in plain text")
-			: _("port %u of %s has not greeted for %d seconds; looking whether it begins with TLS"),
-		    t->server->port, t->server->host, CONNECT_SILENCE_MS / 1000);
+		    tls ? _("%s has not answered for %d seconds; looking whether it begins in plain text")
+			: _("%s has not greeted for %d seconds; looking whether it begins with TLS"),
+		    place, CONNECT_SILENCE_MS / 1000);
 	runtime_delay(t->request.runtime, why.buf);
 	transport_note(t, "%s", why.buf);
 	if (!(tls ? greets(t) : speaks_tls(t)))
@@ -107,5 +140,5 @@ static bool check_silence(void *arg, struct error *err)
 struct stream_silence *port_mode_watch(struct transport *t)
 {
 	t->silence = (struct stream_silence){.check = check_silence, .arg = t};
-	return mode_is_the_accounts(t) ? &t->silence : NULL;
+	return &t->silence;
 }

@@ -54,6 +54,7 @@ static void add_records(struct server_list *out, const struct srv_list *found, c
 				 .tls = true,
 				 .starttls = !found->immediate,
 				 .unsure = !found->secure,
+				 .from_srv = true,
 			 });
 	}
 }

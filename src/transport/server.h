@@ -22,6 +22,7 @@ struct server {
 	bool tls, starttls;
 	bool is_socket;
 	bool unsure; /* its name comes from an answer of the DNS that DNSSEC did not validate */
+	bool from_srv; /* a record chose it, and how TLS begins */
 };
 static inline bool server_begins_with_tls(const struct server *server)
 {

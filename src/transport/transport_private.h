@@ -85,8 +85,8 @@ void server_attempt_remaining(struct transport *t);
 void server_attempt_forget(struct transport *t);
 
 /* port_mode.c */
-/* What to do if the server of the next connection says nothing: see whether its port begins with TLS where the account
- * begins in plain text, or the other way round.  NULL: that is not the account's to decide. */
+/* What to do if the server of the next connection says nothing: see whether it begins with TLS where the account (or
+ * the record that named the server) begins in plain text, or the other way round. */
 struct stream_silence *port_mode_watch(struct transport *t);
 
 /* transport_session.c */

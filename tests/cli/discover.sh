@@ -65,6 +65,12 @@ finds 0 1 "the first service is declined" "--tls starttls $(cert wildcard)" "$su
 	"$submission SRV 0 0 PORT a.mail.test" "$here"
 finds 0 1 "an answer too long for UDP" "--tls implicit $(cert wildcard)" "$submissions tc" \
 	"$submissions SRV 0 0 PORT a.mail.test" "$here"
+finds 76 0 "STARTTLS, and the server begins with TLS" "--once 9 --tls implicit $(cert wildcard)" \
+	"$submission SRV 0 0 PORT a.mail.test" "$here"
+said "port $port of a.mail.test begins with TLS, and the SRV record that names it says that it begins in plain text" \
+	"STARTTLS, and the server begins with TLS: it is named"
+said "^hint: .*_submission\._tcp.*set host a.mail.test, port $port and tls_starttls off" \
+	"STARTTLS, and the server begins with TLS: what to do meanwhile"
 finds 0 1 "the next server when the first is not there" "--tls implicit $(cert wildcard)" \
 	"$submissions SRV 0 0 1 a.mail.test" "$submissions SRV 9 0 PORT b.mail.test" "$here" "b.mail.test A 127.0.0.1"
 

@@ -116,6 +116,24 @@ read -ru 8 probe
 is "$probe" "probe b'QUIT\\r\\n'" "the second connection ends politely"
 wait "$server_pid"
 
+# ---- a Unix socket ----
+# name|sink|account|how it begins|cure|exit status
+while IFS='|' read -ru 9 name sink lines text cure want; do
+	eval "smarthost --once 9 --listen unix:$T/socket $sink"
+	printf '%s\n' 'account default' "socket $T/socket" 'from alice@example.org' 'queue off' 'timeout 20' >"$T/rc"
+	eval "printf '%s\n' $lines" >>"$T/rc"
+	post bob@example.org
+	smarthost_stop
+	status_is "$want" "socket, $name: exit status $want"
+	said "(/socket begins|it answered) $text" "socket, $name: it is named"
+	said "^hint: $cure" "socket, $name: the cure"
+	unsaid 'port 0' "socket, $name: nothing is said of a port"
+done 9<<ROWS
+TLS, tls off|$tls|'tls off'|with TLS, and the account begins in plain text|Set tls on and tls_starttls off|78
+TLS, STARTTLS|$tls|'tls on' 'tls_starttls on'|with TLS|Set tls on and tls_starttls off|78
+plain, TLS||'tls on' 'tls_starttls off'|in plain text|Set tls_starttls on|76
+ROWS
+
 # ---- at a terminal the user is told what is waited for ----
 cat >"$T/terminal.py" <<'END'
 import os, pty, sys
