@@ -43,7 +43,7 @@ sources() {
 	said '^posthaste: TLS: the key in .* is protected and cannot be opened' "$kind, a wrong one: said so"
 	said '^hint: The pass phrase or PIN is wrong; it was tried only once' "$kind, a wrong one: and how often"
 	# GnuTLS asks for a PIN again until it gets none
-	by "$kind, a wrong one from a command" 78 "$key" "passwordeval echo $WRONG; echo >>$T/asked"
+	by "$kind, a wrong one from a command" 78 "$key" "passwordeval cat $T/wrong; echo >>$T/asked"
 	is "$(wc -l <"$T/asked")" 2 "$kind, a wrong one from a command: asked once for each session"
 	rm "$T/asked"
 	by "$kind, none" 78 "$key" "keyring off" "netrc off"
@@ -52,7 +52,8 @@ sources() {
 	by "$kind, a helper that fails" 75 "$key" "passwordeval false"
 }
 printf '%s\n' "$PIN" >"$T/pin"
-chmod 600 "$T/pin"
+printf '%s\n' "$WRONG" >"$T/wrong"
+chmod 600 "$T/pin" "$T/wrong"
 
 # ---- a file ----
 command -v openssl >/dev/null || skip_all "openssl was not found; on Debian or Ubuntu: apt install openssl"
