@@ -32,6 +32,14 @@ post_mail
 POSTFIX_DEBUG=1
 postfix_start rsa expired wronghost unknown selfsigned chain wildcard
 
+# One server that writes down which name it was asked for.
+mkdir "$T/spool"
+mkfifo "$T/ports"
+"$top_builddir/tests/lib/sink" --listen 127.0.0.1:0 --port-file - --once 1 --parent-death --timeout 60 --spool "$T/spool" \
+	--tls implicit --cert "$CA/selfsigned.pem" --key "$CA/selfsigned.key" >"$T/ports" 2>"$T/sink.err" 7>&- &
+track $!
+read -r _ named <"$T/ports" || bail "the sink did not start: $(cat "$T/sink.err")"
+
 # ---- the zones ----
 
 # key CERTIFICATE, whole CERTIFICATE [BITS]: the data of a record with selector 1, and 0.  All certificates but "rsa"
@@ -76,6 +84,7 @@ $(at "$good" pkix "1 1 1 $(key rsa)")
 $(at "$selfsigned" pkix "1 1 1 $(key selfsigned)")
 a.mail CNAME other.test.
 $(at "$wildcard" other "2 0 1 $(whole ca)")
+$(at "$named" mail "3 1 1 $(key selfsigned)")
 alias CNAME mail.test.
 $(at "$expired" alias "$wrong")
 $(at "$selfsigned" alias "3 1 1 $(key selfsigned)")
@@ -216,6 +225,10 @@ taken ca "only records for other uses: the authorities decide" pkix.test "$good"
 refused 77 'self-signed' "only records for other uses do not accept" pkix.test "$selfsigned" \
 	--tls-host-override=mail.test
 taken dane "signed service records, and records of the target" srv:provider.test -
+
+sends alias.test "$named" --auth=off
+is "$status" 0 "a server that sees which name it is asked for"
+like "$(cat "$T/spool"/*.json)" '"sni": ?"mail\.test"' "it is asked for the name at which the records were found"
 
 # ---- service records ----
 
