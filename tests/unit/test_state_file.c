@@ -283,9 +283,9 @@ static void a_durable_file_is_the_same(void **state)
 {
 	(void)state;
 	AUTO(error) err = ERROR_INIT;
-	assert_true(state_file_write_durably(folder, "file", SPAN_LIT("one\n"), &rng_system, &err));
+	assert_true(state_file_save(folder, "file", SPAN_LIT("one\n"), &rng_system, &err));
 	must_hold("one\n");
-	assert_true(state_file_write_durably(folder, "file", SPAN_LIT("two\n"), &rng_system, &err));
+	assert_true(state_file_save(folder, "file", SPAN_LIT("two\n"), &rng_system, &err));
 	must_hold("two\n");
 	assert_int_equal(mode_of("state/posthaste/file"), 0600);
 	assert_int_equal(names_in("state/posthaste"), 1);
