@@ -180,8 +180,8 @@ static void no_report(struct delivery_result *result, const char *why)
 	strvec_push(&result->warnings, text);
 }
 
-void enqueue_report(const struct submission *p, const struct request *request, const struct runtime *runtime,
-		    struct delivery_result *result, int64_t started)
+static void store_relayed(const struct submission *p, const struct request *request, const struct runtime *runtime,
+			  struct delivery_result *result, int64_t started)
 {
 	AUTO(error) err = ERROR_INIT;
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
@@ -199,6 +199,13 @@ void enqueue_report(const struct submission *p, const struct request *request, c
 	enqueue_item_relayed(&item, result, wanted, clock_wall(runtime->clock));
 	if (!store_item(&item, p, runtime, &err))
 		no_report(result, err.status.text);
+}
+
+void enqueue_report(const struct submission *p, const struct request *request, const struct runtime *runtime,
+		    struct delivery_result *result, int64_t started)
+{
+	if (p->env.mail.notify & NOTIFY_SUCCESS)
+		store_relayed(p, request, runtime, result, started);
 }
 
 /* ---- what waits ---------------------------------------------------------------- */
