@@ -74,11 +74,12 @@ device_login() {
 	timeout -k 5 120 "$POSTHASTE" -C "$T/rc" --login=default --oauth-flow=device "$@" \
 		>"$T/login.out" 2>"$T/login.err" </dev/null 7>&- &
 	pid=$!
-	device_code_shown() { grep -Eqh '^[A-Z]{4}-[A-Z]{4}$' "$T/login.out" "$T/login.err" 2>/dev/null || ! kill -0 $pid 2>/dev/null; }
+	shown() { cat "$T/login.out" "$T/login.err" 2>/dev/null | grep -Eo "$1"; }
+	device_code_shown() { [ -n "$(shown '^[A-Z]{4}-[A-Z]{4}$')" ] || ! kill -0 $pid 2>/dev/null; }
 	wait_until 20 device_code_shown
-	code=$(grep -Eoh '^[A-Z]{4}-[A-Z]{4}$' "$T/login.out" "$T/login.err")
+	code=$(shown '^[A-Z]{4}-[A-Z]{4}$')
 	if [ "$allow" != nothing ] && [ -n "$code" ]; then
-		oauth_browser device "$(grep -Eoh '^https://localhost:[0-9]*/device$' "$T/login.out" "$T/login.err")" "$code" \
+		oauth_browser device "$(shown '^https://localhost:[0-9]*/device$')" "$code" \
 			--allow="$allow" --user="${login_user:-$BED_USER}" >"$T/browser" 2>&1 || note "$(cat "$T/browser")"
 	fi
 	status=0
@@ -226,13 +227,13 @@ test_code() {
 	nothing_kept "no issuer in the answer"
 	code_login 0 "the right issuer" get
 
-	# 12 lines beside it: on a terminal the address may be pasted.
+	# On a terminal the address may be pasted.
 	rm -f "$T/typed" "$state" "$cache"
 	account public
 	"$BED_PYTHON" "$BED_LIB/oauth/terminal.py" 60 "$T/typed" "$POSTHASTE" -C "$T/rc" --login=default \
 		--oauth-flow=code >"$T/terminal" 2>&1 7>&- &
-	shown() { grep -aq 'paste it here' "$T/terminal"; }
-	wait_until 20 shown
+	asked() { grep -aq 'paste it here' "$T/terminal"; }
+	wait_until 20 asked
 	address=$(tr -d '\r' <"$T/terminal" | grep -aEo '^https://.*')
 	printf 'nonsense\n"%s"\n' "$(oauth_browser code "$address" --steps=print)" >"$T/typed.tmp"
 	mv "$T/typed.tmp" "$T/typed"
@@ -451,8 +452,8 @@ test_faults() {
 	age
 	oauth_fault 1 '/token status 503 1'
 	sends 0 "busy for a second"
-	for rule in 'set expires_in="3599"' 'unset expires_in' 'set expires_in=0' 'set token_type="bearer"' 'unset token_type' \
-		'set scope="offline_access\u0020mail"' 'unset scope' 'set refresh_token=null' 'set refresh_token=""'; do
+	for rule in 'set expires_in="3599"' 'unset expires_in' 'set expires_in=0' 'set token_type="bearer"' \
+		'unset token_type' 'set scope="offline_access\u0020mail"' 'unset scope' 'set refresh_token=null' 'set refresh_token=""'; do
 		age
 		oauth_fault 1 "/token $rule"
 		sends 0 "an answer with another form: $rule"
@@ -508,7 +509,8 @@ test_canary() {
 	code_login 0 "the search for secrets: login" get --debug
 	age
 	if command -v strace >/dev/null 2>&1; then
-		run strace -f -qq -s 100000 -v -e trace=execve -o "$T/execve" "$POSTHASTE" -C "$T/rc" --debug a@mail.test <"$T/mail"
+		run strace -f -qq -s 100000 -v -e trace=execve -o "$T/execve" \
+			"$POSTHASTE" -C "$T/rc" --debug a@mail.test <"$T/mail"
 	else
 		sends 0 "the search for secrets" --debug
 	fi
