@@ -76,7 +76,8 @@ is "$(stat -c %i "$cache")" "$before" "the second session: nothing is written"
 safe PLAIN "$early"
 sends 0 "--debug" --debug bob@example.org
 like "$(tr '\n' ' ' <"$T/out")" \
-	'using the remembered capabilities.*--> EHLO localhost login by PLAIN --> AUTH PLAIN <hidden> <-- 220 ' "--debug shows what was early"
+	'using the remembered capabilities.*--> EHLO localhost login by PLAIN --> AUTH PLAIN <hidden> <-- 220 ' \
+	"--debug shows what was early"
 
 # ---- a memory that is wrong ----
 safe PLAIN "${early/SIZE/SIZE 1000000}" --once 2

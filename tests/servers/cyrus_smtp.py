@@ -21,7 +21,8 @@ SASL_PATH_TYPE_CONFIG = 1
 
 
 class ChannelBinding(ctypes.Structure):
-    _fields_ = [("name", ctypes.c_char_p), ("critical", ctypes.c_int), ("len", ctypes.c_ulong), ("data", ctypes.c_char_p)]
+    _fields_ = [("name", ctypes.c_char_p), ("critical", ctypes.c_int), ("len", ctypes.c_ulong),
+                ("data", ctypes.c_char_p)]
 
 
 sasl = ctypes.CDLL(LIBRARY)
@@ -32,7 +33,8 @@ for name, arguments in {
         "sasl_server_new": [ctypes.c_char_p] * 5 + [ctypes.c_void_p, ctypes.c_uint, P(ctypes.c_void_p)],
         "sasl_setprop": [ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p],
         "sasl_getprop": [ctypes.c_void_p, ctypes.c_int, P(ctypes.c_char_p)],
-        "sasl_listmech": [ctypes.c_void_p] + [ctypes.c_char_p] * 4 + [P(ctypes.c_char_p), P(ctypes.c_uint), P(ctypes.c_int)],
+        "sasl_listmech": [ctypes.c_void_p] + [ctypes.c_char_p] * 4
+        + [P(ctypes.c_char_p), P(ctypes.c_uint), P(ctypes.c_int)],
         "sasl_server_start": [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_uint, P(ctypes.c_void_p),
                               P(ctypes.c_uint)],
         "sasl_server_step": [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_uint, P(ctypes.c_void_p), P(ctypes.c_uint)],
