@@ -21,7 +21,7 @@ struct server {
 	unsigned port;	/* 0 with a socket */
 	bool tls, starttls;
 	bool is_socket;
-	bool unsure; /* its name comes from an answer of the DNS that DNSSEC did not validate */
+	bool unsure;   /* its name comes from an answer of the DNS that DNSSEC did not validate */
 	bool from_srv; /* a record chose it, and how TLS begins */
 };
 static inline bool server_begins_with_tls(const struct server *server)

@@ -202,13 +202,13 @@ static bool read_odd(struct part *p, struct span v)
 	return i + run_of_blanks(v, i) < v.len;
 }
 
-/* One part between semicolons. */
-static void read_part(struct part *p, struct span v)
+/* One part between semicolons; before the first one there is no parameter, whatever it looks like. */
+static void read_part(struct part *p, struct span v, bool first)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
 	simplify(&text, v);
 	p->section = -1;
-	p->odd = read_odd(p, strbuf_span(&text));
+	p->odd = first || read_odd(p, strbuf_span(&text));
 	if (p->odd) {
 		strbuf_reset(&p->name);
 		for (size_t i = 0; i < text.len; i++)
@@ -345,7 +345,8 @@ static void display_parameters(struct strbuf *d, struct span v)
 		if (i == v.len || (c == ';' && !inside && !depth)) {
 			GROW(parts, n, cap);
 			parts[n] = (struct part){.name = STRBUF_INIT, .value = STRBUF_INIT};
-			read_part(&parts[n++], span_sub(v, from, i));
+			read_part(&parts[n], span_sub(v, from, i), n == 0);
+			n++;
 			from = i + 1;
 		} else if (c == '\\' && (inside || depth)) {
 			i += i + 1 < v.len;
