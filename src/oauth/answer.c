@@ -215,7 +215,7 @@ static enum oauth_answer fail_by_error(const struct oauth_reply *reply, const st
 		if (strcmp(name, row->name) != 0)
 			continue;
 		bool login = row->remedy == REMEDY_LOGIN && q->purpose != OAUTH_FOR_CLIENT;
-		set_text(q, row->kind, words, err);
+		set_text(q, login && q->purpose == OAUTH_FOR_REFRESH ? ERROR_LOGIN_EXPIRED : row->kind, words, err);
 		hint(q, login || row->remedy != REMEDY_LOGIN ? row->remedy : REMEDY_CLIENT, words, err);
 		return login ? OAUTH_ANSWER_LOGIN_NEEDED : OAUTH_ANSWER_FAILED;
 	}

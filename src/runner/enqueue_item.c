@@ -112,6 +112,10 @@ bool enqueue_item_wants(const struct outcome *o, bool has_id)
 {
 	if (o->kind == OUTCOME_UNKNOWN) /* without a Message-ID the recipient could not recognise a second copy */
 		return has_id;
+	/* The login of an account that worked has ended: it does so in the middle of other work, so the message is kept
+	 * until the user has logged in again. */
+	if (o->kind == OUTCOME_RETRY && o->status.kind == ERROR_LOGIN_EXPIRED)
+		return true;
 	return o->kind == OUTCOME_RETRY && error_kind_disposition(o->status.kind) == DISPOSITION_RETRY &&
 	       error_kind_clears(o->status.kind);
 }

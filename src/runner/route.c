@@ -7,6 +7,7 @@
 #include "config/account_line.h"
 #include "queue/item_route.h"
 #include "transport/connect.h"
+#include "transport/oauth_account.h"
 #include "transport/password.h"
 #include "transport/server.h"
 
@@ -98,8 +99,10 @@ static void add_usual_paths(struct strvec *paths, const struct runtime *runtime)
 
 void route_files(const struct route *route, const struct runtime *runtime, struct strvec *paths)
 {
-	static const enum option_id files[] = {OPT_PASSWORD_FILE, OPT_NETRC,	    OPT_TLS_TRUST_FILE,
-					       OPT_TLS_CRL_FILE,  OPT_TLS_KEY_FILE, OPT_TLS_CERT_FILE};
+	static const enum option_id files[] = {OPT_PASSWORD_FILE,    OPT_NETRC,
+					       OPT_TLS_TRUST_FILE,   OPT_TLS_CRL_FILE,
+					       OPT_TLS_KEY_FILE,     OPT_TLS_CERT_FILE,
+					       OPT_OAUTH_TRUST_FILE, OPT_OAUTH_CLIENT_SECRET_FILE};
 	const struct settings *settings = &route->settings;
 	add_usual_paths(paths, runtime);
 	if (route->config_file && route->config_file[0] == '/')
@@ -113,6 +116,9 @@ void route_files(const struct route *route, const struct runtime *runtime, struc
 	AUTO_FREE char *known_hosts = connect_known_hosts(runtime);
 	if (known_hosts)
 		strvec_push(paths, known_hosts);
+	char *login = settings->account ? oauth_account_path(settings->account, runtime) : NULL;
+	if (login)
+		strvec_push_owned(paths, login);
 }
 
 /* Contains the version: an update of the program may fix something, too. */

@@ -94,6 +94,18 @@ bool oauth_account_make(struct oauth_account *o, const struct account *a, const 
 	return true;
 }
 
+char *oauth_account_path(const struct account *a, const struct runtime *runtime)
+{
+	struct oauth_account o;
+	AUTO(error) ignored = ERROR_INIT;
+	char *path = NULL;
+	if (account_uses_oauth(a) && oauth_account_make(&o, a, runtime, DEADLINE_NEVER, &ignored))
+		path = oauth_store_path(&o.store);
+	if (account_uses_oauth(a))
+		oauth_account_release(&o);
+	return path;
+}
+
 uint64_t oauth_account_checksum(const struct account *a, const struct runtime *runtime)
 {
 	struct oauth_account o;

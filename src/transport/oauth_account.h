@@ -22,6 +22,8 @@ void oauth_account_release(struct oauth_account *o);
  */
 bool oauth_account_make(struct oauth_account *o, const struct account *a, const struct runtime *runtime,
 			msec_t deadline, struct error *err) MUST_CHECK;
+/* The file of the account's login, malloc'ed; NULL: there can be none. */
+MUST_CHECK char *oauth_account_path(const struct account *a, const struct runtime *runtime);
 /* What oauth_store_checksum() returns for the account; 0 if there is no login. */
 uint64_t oauth_account_checksum(const struct account *a, const struct runtime *runtime);
 /* Appends a heading, and a line for each address and the like with its source; if the settings do not go together, what

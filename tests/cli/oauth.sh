@@ -48,8 +48,8 @@ logged_in() {
 	rm -rf "$tokens" "$kept"
 	mkdir -p "$tokens"
 	chmod 700 "$HOME/.local" "$HOME/.local/state" "$HOME/.local/state/posthaste" "$tokens"
-	printf 'posthaste token 1\nclient_id %s\nserver %s\nscope %s\nuser joe\nlogin 1\nissued 1\nlife 0\nplace file\n%s\nend\n' \
-		"$client" "https://localhost:$token_port/token" "$scope" "secret $1" >"$tokens/default"
+	printf '%s\n' 'posthaste token 1' "client_id $client" "server https://localhost:$token_port/token" "scope $scope" \
+		'user joe' 'login 1' 'issued 1' 'life 0' 'place file' "secret $1" end >"$tokens/default"
 	chmod 600 "$tokens/default"
 }
 kept_token() { sed -n 's/^secret //p' "$kept/default" 2>/dev/null; }
@@ -80,7 +80,8 @@ is "$(requests)" 1 "a refresh: one request"
 is "$(sent 1 grant_type) $(sent 1 refresh_token) $(sent 1 client_id) $(sent 1 client_secret) $(sent 1 scope)" \
 	"refresh_token refresh-token-1 the-client None None" "a refresh: what is asked"
 is "$(kept_token)" access-token-1 "a refresh: the token is kept"
-is "$(stat -c %a "$kept/default" "$kept" "$tokens/default" | tr '\n' ' ')" "600 700 600 " "a refresh: nobody else can read it"
+is "$(stat -c %a "$kept/default" "$kept" "$tokens/default" | tr '\n' ' ')" "600 700 600 " \
+	"a refresh: nobody else can read it"
 is "$(login_token)" refresh-token-1 "a refresh: the login stays"
 is "$(sed -n 's/.*AUTH \(OAUTHBEARER\).*/\1/p' "$T/transcript" | head -n 1)" OAUTHBEARER "a refresh: the mechanism"
 no_violation "a refresh: the dialogue was correct"
@@ -217,7 +218,8 @@ token_number=$(requests)
 oauth_conf
 post bob@example.org
 smarthost_stop
-is "$(requests) $(login_token)" "$((token_number + 2)) refresh-canary-1" "a server that works again is asked, without a login"
+is "$(requests) $(login_token)" "$((token_number + 2)) refresh-canary-1" \
+	"a server that works again is asked, without a login"
 
 # ---- no way to it ----
 refuses_at() {
@@ -252,7 +254,7 @@ post bob@example.org
 status_is 77 "no login: exit status 77"
 said '^posthaste: OAuth2: account default is not logged in' "no login: the message"
 said '^hint: Log in with: posthaste --login=default' "no login: the hint"
-for change in 'user ann' 'oauth_client_id another' 'oauth_scope mail.send' "oauth_token_url https://localhost:1/token"; do
+for change in 'user ann' 'oauth_client_id another' 'oauth_scope mail.send' 'oauth_token_url https://localhost:1/t'; do
 	answers "$good"
 	logged_in refresh-canary-1
 	oauth_conf "$change"
@@ -299,33 +301,66 @@ mail_server access-token-x
 oauth_conf 'oauth_flow client' 'oauth_client_secret sec-canary+/='
 chmod 600 "$T/rc"
 sends 77 "client credentials" bob@example.org
-is "$(sent 1 grant_type) $(sent 1 scope)" "client_credentials mail.send offline_access" "client credentials: what is asked"
+is "$(sent 1 grant_type) $(sent 1 scope)" "client_credentials mail.send offline_access" \
+	"client credentials: what is asked"
 
 # ---- metadata ----
 url=https://localhost:$token_port
 meta="{\"body\": {\"issuer\": \"$url\", \"token_endpoint\": \"$url/t\", \"authorization_endpoint\": \"$url/a\"}}"
 answers "$meta" "$good"
-conf 'auth on' 'tls on' "oauth_issuer $url" "oauth_client_id $client" "oauth_scope $scope" 'oauth_client_secret s:ecret' \
-	"oauth_trust_file $CA/ca.crt" 'keyring off'
+conf 'auth on' 'tls on' "oauth_issuer $url" "oauth_client_id $client" "oauth_scope $scope" \
+	'oauth_client_secret s:ecret' "oauth_trust_file $CA/ca.crt" 'keyring off'
 chmod 600 "$T/rc"
 logged_in refresh-token-1
 sed -i "s|^server .*|server $url|" "$tokens/default"
 post bob@example.org
 is "$(sent 1 path) $(sent 2 path)" "/.well-known/oauth-authorization-server /t" "an issuer: metadata, then the token"
-is "$(sent 2 authorization)" "Basic $(printf 'the-client:s%%3Aecret' | base64)" "an issuer: basic unless it says otherwise"
+is "$(sent 2 authorization)" "Basic $(printf 'the-client:s%%3Aecret' | base64)" \
+	"an issuer: basic unless it says otherwise"
 answers "${meta/\"issuer\": \"https/\"issuer\": \"HTTPS}" "$good"
 rm -rf "$kept"
 post bob@example.org
 status_is 76 "another issuer: exit status 76"
 is "$(requests)" 1 "another issuer: no token is asked for"
 
+# ---- the queue keeps what a login that is over stops, says so once, and goes on after the next login ----
+queue='auto\nqueue_autostart off'
+answers '{"code": 400, "body": {"error": "invalid_grant", "error_description": "refresh-canary-1 is gone"}}'
+logged_in refresh-canary-1
+mail_server queue-token
+smarthost_stop
+oauth_conf
+post bob@example.org
+status_is 0 "the login is over: the message is kept, exit status 0"
+said 'queued as [0-9a-z]{13} for bob@example.org: .*did not renew the login of account default: invalid_grant' \
+	"the login is over: the message is shown"
+said '^hint: Log in again with: posthaste --login=default' "the login is over: the command is shown"
+unsaid canary "the login is over: no token is shown"
+asks() { run timeout -k 5 60 "$POSTHASTE" "$@" </dev/null; }
+asks --queue-runner
+asked=$(requests)
+asks --queue-runner
+is "$(requests)" "$asked" "held: the token server is not asked again and again"
+asks -bp
+like "$(cat "$out")" 'did not renew the login of account default' "held: mailq says why"
+unlike "$(cat "$out" "$HOME"/.local/state/posthaste/queue/new/*)" canary "held: no token is in the queue"
+answers '{"body": {"access_token": "queue-token", "expires_in": 3600}}'
+logged_in refresh-token-1
+sed -i 's/^login 1/login 2/' "$tokens/default"
+mail_server queue-token --listen "127.0.0.1:$port"
+asks --queue-runner
+smarthost_end
+is "$(stored)" 1 "after the login: the message leaves"
+queue='off\nqueue_autostart off'
+
 # ---- what --explain shows, and where the token may not be ----
 oauth_conf
 run "$POSTHASTE" -C "$T/rc" --explain
-like "$(cat "$out")" "oauth_token_url https://localhost:$token_port/token  \\($T/rc, line" "--explain shows where an address is from"
+like "$(cat "$out")" "oauth_token_url https://localhost:$token_port/token  \\($T/rc, line" \
+	"--explain shows where an address is from"
 unlike "$(cat "$out")" 'login\.microsoftonline|google' "--explain shows no other server"
 is "$(grep -rlE 'canary' "$HOME" "$T" --include='*.log' --include=out --include=err 2>/dev/null | wc -l)" 0 \
 	"no token is in a log"
-is "$(find "$HOME" -type f -perm /077 | xargs -r grep -lE 'canary|refresh-token|access-token' | wc -l)" 0 \
+is "$(find "$HOME" -type f -perm /077 -exec grep -lE 'canary|refresh-token|access-token' {} + | wc -l)" 0 \
 	"no token is in a file that others can read"
 done_testing

@@ -59,6 +59,7 @@ static const struct {
 	{ERROR_PROTOCOL, "protocol", EX_PROTOCOL, PERMANENT, RETRY, SESSION, false, true, "5.0"},
 	{ERROR_TLS, "tls", EX_PROTOCOL, FIX, FIX, ACCOUNT, true, true, "7.5"},
 	{ERROR_AUTH_REFUSED, "auth_refused", EX_NOPERM, FIX, FIX, ACCOUNT, false, false, "7.8"},
+	{ERROR_LOGIN_EXPIRED, "login_expired", EX_NOPERM, FIX, FIX, ACCOUNT, false, false, "7.8"},
 	{ERROR_SENDER_REFUSED, "sender_refused", EX_NOPERM, PERMANENT, PERMANENT, MESSAGE, false, false, "1.8"},
 	{ERROR_CERTIFICATE, "certificate", EX_NOPERM, FIX, FIX, ACCOUNT, true, false, "7.5"},
 	{ERROR_TLS_UNVERIFIED, "tls_unverified", EX_NOPERM, FIX, FIX, MESSAGE, false, false, "7.10"},

@@ -62,7 +62,7 @@ static const struct refusal {
 	enum error_kind kind;
 	const char *text, *hint; /* parts of them */
 } refusals[] = {
-	{"answer|400||json||serror|invalid_grant|", OAUTH_FOR_REFRESH, OAUTH_ANSWER_LOGIN_NEEDED, ERROR_AUTH_REFUSED,
+	{"answer|400||json||serror|invalid_grant|", OAUTH_FOR_REFRESH, OAUTH_ANSWER_LOGIN_NEEDED, ERROR_LOGIN_EXPIRED,
 	 "login.example.org did not renew the login of account work: invalid_grant", "Publish it. Then log in again"},
 	{"answer|200||json||serror|invalid_grant|", OAUTH_FOR_LOGIN, OAUTH_ANSWER_LOGIN_NEEDED, ERROR_AUTH_REFUSED,
 	 "refused the login", "Log in again with: posthaste --login=work"},
@@ -71,14 +71,14 @@ static const struct refusal {
 	{"answer|400||json||serror|expired_token|", OAUTH_FOR_DEVICE, OAUTH_ANSWER_LOGIN_NEEDED, ERROR_AUTH_REFUSED,
 	 "expired_token", "--login=work"},
 	{"answer|400||json||serror|interaction_required|", OAUTH_FOR_REFRESH, OAUTH_ANSWER_LOGIN_NEEDED,
-	 ERROR_AUTH_REFUSED, "interaction_required", "--login=work"},
+	 ERROR_LOGIN_EXPIRED, "interaction_required", "--login=work"},
 	{"answer|400||json||serror|consent_required|serror_description|AADSTS65001: x|", OAUTH_FOR_REFRESH,
-	 OAUTH_ANSWER_LOGIN_NEEDED, ERROR_AUTH_REFUSED, "AADSTS65001",
+	 OAUTH_ANSWER_LOGIN_NEEDED, ERROR_LOGIN_EXPIRED, "AADSTS65001",
 	 "administrator of your organisation has to consent"},
-	{"answer|400||json||serror|login_required|", OAUTH_FOR_REFRESH, OAUTH_ANSWER_LOGIN_NEEDED, ERROR_AUTH_REFUSED,
+	{"answer|400||json||serror|login_required|", OAUTH_FOR_REFRESH, OAUTH_ANSWER_LOGIN_NEEDED, ERROR_LOGIN_EXPIRED,
 	 "login_required", "--login=work"},
 	{"answer|400||json||serror|invalid_grant|serror_description|AADSTS53003: no|", OAUTH_FOR_REFRESH,
-	 OAUTH_ANSWER_LOGIN_NEEDED, ERROR_AUTH_REFUSED, "AADSTS53003", "Your organisation's rules"},
+	 OAUTH_ANSWER_LOGIN_NEEDED, ERROR_LOGIN_EXPIRED, "AADSTS53003", "Your organisation's rules"},
 	{"answer|400||json||serror|invalid_grant|", OAUTH_FOR_CLIENT, OAUTH_ANSWER_FAILED, ERROR_AUTH_REFUSED,
 	 "gave no token for account work", "client id"},
 	{"answer|401||json||serror|invalid_client|", OAUTH_FOR_REFRESH, OAUTH_ANSWER_FAILED, ERROR_CONFIG,
