@@ -30,7 +30,10 @@ bool oauth_login_run(const struct oauth_refresh *r, struct oauth_settings *setti
 	struct oauth_refresh now = *r;
 	store.deadline = deadline_in(store.runtime->clock, console->patience);
 	now.store = &store;
-	return oauth_refresh_keep_login(&now, &grant, where, err);
+	if (!oauth_refresh_keep_login(&now, &grant, where, err))
+		return false;
+	oauth_store_mark_login(&store);
+	return true;
 }
 
 /* ---- logging out ---- */

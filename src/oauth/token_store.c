@@ -312,6 +312,28 @@ int oauth_store_lock(const struct oauth_store *store, struct error *err)
 	return -1;
 }
 
+static char *mark_name(const struct oauth_store *store)
+{
+	AUTO_FREE char *name = file_name(store);
+	return xasprintf(".%s.login", name);
+}
+
+char *oauth_store_mark_path(const struct oauth_store *store)
+{
+	AUTO_FREE char *folder = login_folder(store);
+	AUTO_FREE char *name = mark_name(store);
+	return folder ? xasprintf("%s/%s", folder, name) : NULL;
+}
+
+void oauth_store_mark_login(const struct oauth_store *store)
+{
+	AUTO_FREE char *folder = login_folder(store);
+	AUTO_FREE char *name = mark_name(store);
+	AUTO(error) ignored = ERROR_INIT;
+	if (folder)
+		(void)!state_file_write(folder, name, span_make("", 0), store->runtime->rng, &ignored);
+}
+
 uint64_t oauth_store_checksum(const struct oauth_store *store)
 {
 	AUTO_FREE char *folder = login_folder(store);

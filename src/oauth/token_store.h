@@ -66,6 +66,11 @@ char *oauth_store_path(const struct oauth_store *store);
 /* Waits for the account's lock until the deadline of the store; the descriptor holds it until it is closed.  -1 with
  * err. */
 int oauth_store_lock(const struct oauth_store *store, struct error *err);
+/* The path of a file that changes when somebody logs in, and not when a token is refreshed, so that what waits for a
+ * login can watch it; malloc'ed, NULL: this user has no home. */
+char *oauth_store_mark_path(const struct oauth_store *store);
+/* Changes that file.  A failure is ignored: it is found out later then that there is a login. */
+void oauth_store_mark_login(const struct oauth_store *store);
 /* A number that changes when the user logs in or out; 0: there is no login. */
 uint64_t oauth_store_checksum(const struct oauth_store *store);
 

@@ -117,6 +117,18 @@ uint64_t oauth_account_checksum(const struct account *a, const struct runtime *r
 	return sum;
 }
 
+void oauth_account_files(const struct account *a, const struct runtime *runtime, struct strvec *paths)
+{
+	struct oauth_account o;
+	AUTO(error) ignored = ERROR_INIT;
+	if (oauth_account_make(&o, a, runtime, DEADLINE_NEVER, &ignored)) {
+		char *mark = oauth_store_mark_path(&o.store);
+		if (mark)
+			strvec_push_owned(paths, mark);
+	}
+	oauth_account_release(&o);
+}
+
 /* ---- for people ---- */
 
 static void describe_values(const struct oauth_settings *s, struct strvec *lines)

@@ -374,7 +374,6 @@ test_queue() {
 	is "$(wc -l <"$T/failures")" 1 "and reports it once"
 	is "$(delivered_count "$DOVECOT_BOX")" 0 "it has not left"
 	device_login 0 "a new login" yes
-	posthaste -q
 	check "the mail leaves after the new login" delivered_wait "$DOVECOT_BOX" 1
 	forget
 }
@@ -453,7 +452,8 @@ test_faults() {
 	oauth_fault 1 '/token status 503 1'
 	sends 0 "busy for a second"
 	for rule in 'set expires_in="3599"' 'unset expires_in' 'set expires_in=0' 'set token_type="bearer"' \
-		'unset token_type' 'set scope="offline_access\u0020mail"' 'unset scope' 'set refresh_token=null' 'set refresh_token=""'; do
+		'unset token_type' 'set scope="offline_access\u0020mail"' 'unset scope' \
+		'set refresh_token=null' 'set refresh_token=""'; do
 		age
 		oauth_fault 1 "/token $rule"
 		sends 0 "an answer with another form: $rule"
