@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a transport puts into the result of a delivery. */
+#include "base/i18n.h"
 #include "base/xalloc.h"
 #include "transport/transport_private.h"
 
@@ -38,12 +39,21 @@ void transport_result_server(struct transport *t)
 	r->port = server->port;
 }
 
+/* Certificates are in the result only where they are looked at (--check, --serverinfo). */
+static void warn_of_expiry(struct delivery_result *r, time_t now)
+{
+	if (r->tls.chain_len && tls_certificate_expires_soon(&r->tls.chain[0], now))
+		strvec_pushf(&r->warnings, _("the certificate of %s expires in less than %d days"), r->host,
+			     TLS_EXPIRES_SOON_DAYS);
+}
+
 void transport_result_connection(struct transport *t)
 {
 	struct delivery_result *r = t->result;
 	struct connection *c = &t->connection;
 	r->peer = c->peer ? xstrdup(c->peer) : NULL;
 	tls_info_take(&r->tls, &c->info);
+	warn_of_expiry(r, clock_wall(t->request.runtime->clock));
 	r->round_trips = t->driver.round_trips;
 	if (t->messages_sent) /* it was there already */
 		return;

@@ -40,7 +40,7 @@ said_out 'names: DNS:localhost, DNS:mail.test' "--accept-key: the names"
 said_out 'valid until: 2098-01-01' "--accept-key: the dates"
 said_out "SHA-256: $(colons selfsigned)" "--accept-key: the fingerprint"
 said_out "SHA-1: $(colons selfsigned sha1)" "--accept-key: the other fingerprint"
-said_out "pin: $(ca_pin selfsigned)" "--accept-key: the pin"
+check "--accept-key: the pin" grep -qF "pin: $(ca_pin selfsigned)" "$out"
 said_out 'The key is accepted' "--accept-key: what was done"
 is "$(cat "$file")" "$(key_line selfsigned)" "--accept-key: the line of the file"
 is "$(stat -c %a "$file") $(stat -c %a "$T/state/posthaste")" "600 700" "--accept-key: nobody else can read it"
@@ -67,7 +67,9 @@ serves otherkey
 post --json --accept-key=default
 smarthost_end
 status_is 0 "accepting the changed key: exit status 0"
-is "$("$PYTHON" -c 'import json, sys; o = json.load(open(sys.argv[1])); print(o["changed"], o["certificates"][0]["pin"])' "$out")" \
+is "$("$PYTHON" -c 'import json, sys
+o = json.load(open(sys.argv[1]))
+print(o["changed"], o["certificates"][0]["pin"])' "$out")" \
 	"True $(ca_pin otherkey)" "accepting the changed key: JSON"
 is "$(cat "$file")" "$(key_line otherkey)" "accepting the changed key: it replaces the one before"
 serves otherkey
@@ -159,6 +161,28 @@ status_is 0 "STARTTLS: exit status 0"
 check "STARTTLS: it was stored" grep -qxF "$(key_line selfsigned)" "$file"
 is "$(wc -l <"$file")" 2 "STARTTLS: the other line is still there"
 
+# ---- a queued message that waits for the key ----
+PUT=$top_builddir/tests/lib/queue_put
+state_of() { "$POSTHASTE" --queue-show "$1" 2>/dev/null | sed -n 's/^State: //p'; }
+is_held() { [ "$(state_of "$1")" = "held until something is fixed" ]; }
+is_stored() { [ "$(stored)" = "$1" ]; }
+rm -rf "$T/state"
+mkdir -p "$XDG_CONFIG_HOME/posthaste"
+smarthost --tls implicit --cert "$CA/selfsigned.pem" --key "$CA/selfsigned.key" --once 1000
+printf '%s\n' "account default" "host 127.0.0.1" "port $port" "from alice@example.org" "tls on" "tls_starttls off" \
+	"tls_trust first_use" "queue_autostart off" >"$XDG_CONFIG_HOME/posthaste/config"
+id=$("$PUT" account=default bob@example.org <"$T/mail")
+"$POSTHASTE" --queue-runner </dev/null >"$T/runner.out" 2>&1 7>&- &
+runner=$!
+check "a queued message: held" wait_until 6 is_held "$id"
+run timeout 20 "$POSTHASTE" --accept-key=default </dev/null
+status_is 0 "a queued message: the key is accepted"
+check "a queued message: it goes as soon as the key is accepted" wait_until 10 is_stored 1
+kill "$runner" 2>/dev/null
+wait "$runner"
+smarthost_stop
+rm -rf "$XDG_CONFIG_HOME/posthaste"
+
 # ---- which rule accepted the server ----
 serves_for() {
 	smarthost --tls implicit --cert "$CA/$1.pem" --key "$CA/$1.key" --once 9
@@ -195,6 +219,9 @@ $ca_names" "2020-01-01 00:00:00 UTC" "$(date -u -d "+$days days" '+%Y-%m-%d %H:%
 	post --serverinfo
 	grep -q 'warning: it expires soon' "$out" && shown=1 || shown=0
 	is "$shown" $((days < 14)) "$days days left: --serverinfo warns, or not"
+	post --json --serverinfo
+	grep -q '"notes":\["the certificate of 127.0.0.1 expires in less than 14 days"\]' "$out" && shown=1 || shown=0
+	is "$shown" $((days < 14)) "$days days left: a note of --json, or not"
 	post --check
 	grep -q '^PASS certificate dates: .*warning: it expires soon' "$out" && shown=1 || shown=0
 	is "$shown" $((days < 14)) "$days days left: --check warns, or not"

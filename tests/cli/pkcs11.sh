@@ -124,7 +124,8 @@ if ! p11tool --list-tokens 2>/dev/null | grep -q 'token=posthaste'; then
 	exit
 fi
 sources "a token" "$cert"$'\n'"tls_key_file $uri;type=private"
-by "a token, the certificate from a file" 0 "tls_cert_file $CA/client.crt" "tls_key_file $uri;type=private" "password $PIN"
+by "a token, the certificate from a file" 0 "tls_cert_file $CA/client.crt" \
+	"tls_key_file $uri;type=private" "password $PIN"
 printf '%s' "$PIN" >"$T/bare" # p11-kit would take a line end for a part of the PIN
 by "a token, the PIN in a file that its address names" 0 "$cert" \
 	"tls_key_file $uri;type=private?pin-source=$T/bare" "passwordeval false"
