@@ -48,7 +48,7 @@ static bool wildcard_matches(const char *host, gnutls_x509_crt_t leaf)
  * Checks that GnuTLS does not make: it accepts the common name if there is no SAN (allowed by RFC 6125 6.4.4,
  * forbidden by RFC 9525), and it compares an IP address with host names too.
  */
-static unsigned san_faults(const struct tls_context *ctx, gnutls_x509_crt_t leaf)
+static unsigned san_faults(const struct tls_context *ctx, gnutls_x509_crt_t leaf, bool *wildcard)
 {
 	bool named = false, comparable = false, address_matches = false;
 	for (unsigned i = 0;; i++) {
@@ -62,6 +62,7 @@ static unsigned san_faults(const struct tls_context *ctx, gnutls_x509_crt_t leaf
 		/* an address written as a DNS name is the right one in the wrong form, not "another name" */
 		bool same_text = len == strlen(ctx->host) && memcmp(value, ctx->host, len) == 0;
 		named = named || (type == GNUTLS_SAN_DNSNAME && !same_text) || type == GNUTLS_SAN_IPADDRESS;
+		*wildcard = *wildcard || (type == GNUTLS_SAN_DNSNAME && memchr(value, '*', len));
 		if (type != (ctx->host_is_ip ? GNUTLS_SAN_IPADDRESS : GNUTLS_SAN_DNSNAME))
 			continue;
 		comparable = true;
@@ -79,11 +80,16 @@ static bool name_matches(const char *host, gnutls_x509_crt_t leaf)
 	       (gnutls_x509_crt_check_hostname2(leaf, host, 0) != 0 && wildcard_matches(host, leaf));
 }
 
-static unsigned name_faults(const struct tls_context *ctx, gnutls_x509_crt_t leaf)
+/* compared: GnuTLS compares the name when it asks the CAs, so only wildcards and another name have to be looked at. */
+static unsigned name_faults(const struct tls_context *ctx, gnutls_x509_crt_t leaf, bool compared)
 {
 	const char *other = ctx->policy.other_host;
+	bool wildcard = false;
+	unsigned faults = san_faults(ctx, leaf, &wildcard);
+	if (compared && !wildcard && !other)
+		return faults;
 	bool matches = name_matches(ctx->host, leaf) || (other && name_matches(other, leaf));
-	return san_faults(ctx, leaf) | (matches ? 0u : (unsigned)TLS_FAULT_NAME);
+	return faults | (matches ? 0u : (unsigned)TLS_FAULT_NAME);
 }
 
 /* ---- fingerprint and pins ---- */
@@ -174,15 +180,16 @@ static void ask_cas(const struct tls_context *ctx, gnutls_session_t session, con
 struct tls_facts tls_facts_gather(const struct tls_context *ctx, gnutls_session_t session,
 				  const struct tls_chain *chain, unsigned *status)
 {
-	const struct tls_weakness weak = tls_chain_weakness(chain, tls_verdict_rule(&ctx->policy) == TLS_RULE_CA);
+	bool by_cas = tls_verdict_rule(&ctx->policy) == TLS_RULE_CA; /* names and purpose are checked with the chain */
+	const struct tls_weakness weak = tls_chain_weakness(chain, by_cas);
 	gnutls_x509_crt_t leaf = chain->crt[0];
 	struct tls_facts f = {
 		.now = time(NULL),
 		.has_certificate = true,
 		.not_before = gnutls_x509_crt_get_activation_time(leaf),
 		.not_after = gnutls_x509_crt_get_expiration_time(leaf),
-		.name_faults = name_faults(ctx, leaf),
-		.for_servers = gnutls_x509_crt_check_key_purpose(leaf, GNUTLS_KP_TLS_WWW_SERVER, 0) != 0,
+		.name_faults = name_faults(ctx, leaf, by_cas),
+		.for_servers = by_cas || gnutls_x509_crt_check_key_purpose(leaf, GNUTLS_KP_TLS_WWW_SERVER, 0) != 0,
 		.key_bits = weak.bits,
 		.key_bits_least = weak.least,
 		.old_signature = weak.old_signature,
