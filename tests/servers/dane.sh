@@ -16,7 +16,10 @@ POSTHASTE=$top_builddir/tests/cli/posthaste
 
 [ "${TEST_INSIDE_NAMESPACE:-}" = 1 ] || skip_all "a name server of our own: $("$own_mounts" -n true 2>&1)"
 [ -e /etc/resolv.conf ] || skip_all "there is no /etc/resolv.conf that could be replaced"
-[ -x "$top_builddir/src/helper/posthaste-dns" ] || skip_all "this build has no posthaste-dns (libunbound is missing)"
+if [ ! -x "$top_builddir/src/helper/posthaste-dns" ]; then
+	reason="this build has no posthaste-dns; on Debian or Ubuntu: apt install libunbound-dev"
+	if bed_required; then bail "$reason"; else skip_all "$reason"; fi
+fi
 bed_need unbound postfix dovecot
 "$BED_PYTHON" -c 'import sys; sys.path.insert(0, sys.argv[1]); import dns; dns.loopback_up()' "$top_srcdir/tests/lib"
 printf 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n' >"$T/resolv.conf"
