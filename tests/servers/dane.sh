@@ -233,6 +233,11 @@ sends alias.test "$named" --auth=off
 is "$status" 0 "a server that sees which name it is asked for"
 like "$(cat "$T/spool"/*.json)" '"sni": ?"mail\.test"' "it is asked for the name at which the records were found"
 
+sends mail.test "$unknown" --debug
+like "$(cat "$out" "$err")" "signed TLSA records at _$unknown\._tcp\.mail\.test: 2" "--debug shows what was found"
+sends mail.test "$good" --debug
+like "$(cat "$out" "$err")" "no signed TLSA records at _$good\._tcp\.mail\.test: the DNS has none" "--debug: nothing"
+
 # ---- service records ----
 
 taken ca "signed service records: the target's name counts" srv:signed.test - --tls-dane=off
