@@ -205,7 +205,7 @@ static bool set_options(struct ub_ctx *ctx)
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
 		if (ub_ctx_set_option(ctx, options[i][0], options[i][1]) != 0)
 			return false;
-	return true;
+	return ub_ctx_async(ctx, 1) == 0; /* by a thread: a process would outlive us when we are killed */
 }
 
 static int set_resolvers(struct ub_ctx *ctx, struct span resolvers)
@@ -278,7 +278,6 @@ static bool all_answered(const struct request *r)
 
 static void ask_all(struct ub_ctx *ctx, struct request *r)
 {
-	(void)ub_ctx_async(ctx, 1); /* a thread, not a process */
 	for (size_t i = 0; i < r->n; i++) {
 		struct question *q = &r->questions[i];
 		int failure = ub_resolve_async(ctx, q->name.ptr, q->type, CLASS_IN, q, take_result, NULL);

@@ -38,8 +38,9 @@ postfix_start rsa expired wronghost unknown selfsigned chain wildcard
 # One server that writes down which name it was asked for.
 mkdir "$T/spool"
 mkfifo "$T/ports"
-"$top_builddir/tests/lib/sink" --listen 127.0.0.1:0 --port-file - --once 1 --parent-death --timeout 60 --spool "$T/spool" \
-	--tls implicit --cert "$CA/selfsigned.pem" --key "$CA/selfsigned.key" >"$T/ports" 2>"$T/sink.err" 7>&- &
+"$top_builddir/tests/lib/sink" --listen 127.0.0.1:0 --port-file - --once 1 --parent-death --timeout 60 \
+	--spool "$T/spool" --tls implicit --cert "$CA/selfsigned.pem" --key "$CA/selfsigned.key" \
+	>"$T/ports" 2>"$T/sink.err" 7>&- &
 track $!
 read -r _ named <"$T/ports" || bail "the sink did not start: $(cat "$T/sink.err")"
 
