@@ -12,6 +12,13 @@ void header_lookahead_release(struct header_lookahead *look)
 	*look = HEADER_LOOKAHEAD_INIT;
 }
 
+/* A field of recipients whom the others must not see. */
+static bool is_hidden(struct span name)
+{
+	const struct header_field field = {.name = name};
+	return header_is(&field, "Bcc") || header_is(&field, "Resent-Bcc");
+}
+
 static bool belongs_to_header(struct span line)
 {
 	static const char *const names[] = {"To",	   "Cc",       "Bcc",	      "From",	     "Sender",
@@ -64,6 +71,44 @@ static bool is_after_mbox(const struct header_lookahead *look, bool first)
 	return !look->past_mbox && (first || header_lookahead_mbox(look, first));
 }
 
+/* Joins the name with the colon in the last line. */
+static void join_name(struct header_lookahead *look, size_t colon)
+{
+	size_t end = look->name + span_trim(span_make(look->text.buf + look->name, look->line - look->name)).len;
+	memmove(look->text.buf + end, look->text.buf + colon, look->text.len - colon + 1);
+	look->text.len -= colon - end;
+	look->line = look->name;
+}
+
+/* As header_read_kind() of the last line, but a colon that continues a name makes a field of both lines. */
+static enum header_line read_kind(struct header_lookahead *look)
+{
+	struct span line = span_sub(strbuf_span(&look->text), look->line, look->text.len);
+	enum header_line kind = header_read_kind(line);
+	if (kind != LINE_CONTINUATION || !look->named)
+		return kind;
+	size_t blank = 0;
+	while (blank < line.len && (ascii_isblank(line.ptr[blank]) || line.ptr[blank] == '\r'))
+		blank++;
+	if (blank == line.len)
+		return line.len < HEADER_NAME_MAX ? LINE_MORE : LINE_CONTINUATION;
+	if (line.ptr[blank] != ':')
+		return LINE_CONTINUATION;
+	join_name(look, look->line + blank);
+	return LINE_FIELD;
+}
+
+/* Of the line that is complete now. */
+static void note_name(struct header_lookahead *look)
+{
+	struct span line = span_sub(strbuf_span(&look->text), look->line, look->text.len);
+	struct span words = span_trim(utf8_without_bom(line));
+	if (look->named && !words.len && line.len && ascii_isblank(line.ptr[0]))
+		return;
+	look->named = !look->forget && is_hidden(words);
+	look->name = words.len ? (size_t)(words.ptr - look->text.buf) : look->line;
+}
+
 /* The last line is of that kind. */
 static enum lookahead decide(struct header_lookahead *look, enum header_line kind, bool first)
 {
@@ -79,6 +124,7 @@ static enum lookahead decide(struct header_lookahead *look, enum header_line kin
 
 static void next_line(struct header_lookahead *look)
 {
+	note_name(look);
 	if (look->forget)
 		strbuf_reset(&look->text);
 	look->line = look->text.len;
@@ -92,8 +138,7 @@ static enum lookahead add_part(struct header_lookahead *look, struct span in, bo
 	if (!look->forget || !look->known)
 		strbuf_add_span(&look->text, in);
 	if (!look->known) {
-		enum header_line kind =
-			header_read_kind(span_sub(strbuf_span(&look->text), look->line, look->text.len));
+		enum header_line kind = read_kind(look);
 		if (kind != LINE_MORE)
 			found = decide(look, kind, first);
 	}
@@ -140,13 +185,10 @@ struct last_field {
 
 static struct last_field field_of(struct span line)
 {
-	static const char *const shown[] = {"To", "Cc", "Resent-To", "Resent-Cc"}, *const hidden[] = {"Bcc",
-												      "Resent-Bcc"};
+	static const char *const shown[] = {"To", "Cc", "Resent-To", "Resent-Cc"};
 	const char *colon = memchr(line.ptr, ':', line.len);
 	struct header_field field = {.name = span_trim(span_sub(line, 0, (size_t)(colon - line.ptr)))};
-	struct last_field last = {.any = true};
-	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++)
-		last.hidden |= header_is(&field, hidden[i]);
+	struct last_field last = {.any = true, .hidden = is_hidden(field.name)};
 	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
 		last.recipients |= header_is(&field, shown[i]);
 	last.recipients |= last.hidden;

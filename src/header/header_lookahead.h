@@ -8,6 +8,9 @@
  * Sender, Reply-To, Subject, Date, Message-ID, References, In-Reply-To, Received, Return-Path, MIME-Version, Content-*,
  * Resent-*; after separators of an mbox ("From " and ">From " lines) alone, before any field.
  *
+ * "Bcc" or "Resent-Bcc" on a line of its own is a field, too, if the next line continues it with the colon.  That is
+ *not allowed, but it would show whom the others must not see; the line end is removed.
+ *
  *	AUTO(header_lookahead) look = HEADER_LOOKAHEAD_INIT;
  *	struct span in = SPAN_LIT("no colon\nBcc: friend@example.org\n");
  *	AUTO(strbuf) fields = STRBUF_INIT;
@@ -31,8 +34,10 @@ enum lookahead {
 };
 
 struct header_lookahead {
-	struct strbuf text; /* as it was read */
+	struct strbuf text; /* as it was read, but for that line end */
 	size_t line;	    /* where its last line begins, whose kind is not known */
+	size_t name;	    /* with named: where the line begins that is a name without a colon */
+	bool named;	    /* the last line may continue that name with the colon */
 	bool known;	    /* the kind of that line is known, and only its end is missing */
 	bool past_mbox;	    /* there is a line that is not a separator of an mbox */
 	bool forget;	    /* after LOOKAHEAD_BODY for its length: only the last line is kept in text */

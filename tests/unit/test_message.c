@@ -99,6 +99,18 @@ static const struct {
 	    .longest_line = 26),
 	ROW("Bcc: a@x,\nb@y\n\nc\n", "Bcc: a@x,\n", "b@y\n\nc\n", .bare_lf = 4, .longest_line = 9, .body_wire = 10),
 	ROW(" \n\ta\nTo: b\n", "X-Invalid-Header-Line: a\nTo: b\n", "", .bare_lf = 2, .longest_line = 24),
+	/* Bcc, whose colon stands in the next line */
+	ROW("To: a\nBcc\n : b@y\nSubject: c\n", "To: a\nBcc: b@y\nSubject: c\n", "", .bare_lf = 3, .longest_line = 10),
+	ROW("Bcc\r\n\t: b\r\n\r\nx\r\n", "Bcc: b\n", "x\r\n", .has_separator = true, .longest_line = 6, .body_wire = 3),
+	ROW("To: a\nresent-BCC \n \n\t:b\n c\n\nx\n", "To: a\nresent-BCC:b\n c\n", "x\n", .has_separator = true,
+	    .bare_lf = 5, .longest_line = 12, .body_wire = 3),
+	ROW("To: a\nHello\n" BOM "Bcc\n :b\n", "To: a\nX-Invalid-Header-Line: Hello\nBcc:b\n", "", .bare_lf = 3,
+	    .longest_line = 28),
+	ROW("Bcc\n : b\nTo: a\n", "Bcc: b\nTo: a\n", "", .bare_lf = 2, .longest_line = 6),
+	ROW("To: a\nBcc\n b: c\n\nx\n", "To: a\n", "Bcc\n b: c\n\nx\n", .bare_lf = 5, .longest_line = 5,
+	    .body_wire = 17),
+	ROW("To: a\nBcc\nx\n : b\n\n", "To: a\n", "Bcc\nx\n : b\n\n", .bare_lf = 5, .longest_line = 5, .body_wire = 16),
+	ROW("To: a\nBccs\n : b\n\n", "To: a\n", "Bccs\n : b\n\n", .bare_lf = 4, .longest_line = 5, .body_wire = 14),
 	/* a byte-order mark */
 	ROW(BOM "To: a\n" BOM "Bcc: b\n\n", "To: a\nBcc: b\n", "", .has_separator = true, .bare_lf = 3,
 	    .longest_line = 6),
