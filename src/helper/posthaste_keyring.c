@@ -20,6 +20,7 @@
 
 #define REQUEST_LIMIT (65536 + 8192)
 #define SERVICE "smtp"
+#define OAUTH_HOST "oauth:" /* the host of a login by OAuth2, with the account's name after it */
 
 /* The schema under which msmtp stores its passwords. */
 static const SecretSchema schema_msmtp = {
@@ -191,8 +192,12 @@ static void do_store(const struct request *r)
 {
 	GError *error = NULL;
 	AUTO(strbuf) label = STRBUF_INIT;
-	AUTO(secret) password = SECRET_INIT; /* a copy that ends in NUL, as the library requires */
-	strbuf_addf(&label, "posthaste: password for %s at %s", r->user.ptr, r->host.ptr);
+	AUTO(secret) password = SECRET_INIT;	     /* a copy that ends in NUL, as the library requires */
+	if (span_starts_nocase(r->host, OAUTH_HOST)) /* oauth/token_store.c */
+		strbuf_addf(&label, "posthaste: OAuth2 login of account %s (%s)", r->host.ptr + strlen(OAUTH_HOST),
+			    r->user.ptr);
+	else
+		strbuf_addf(&label, "posthaste: password for %s at %s", r->user.ptr, r->host.ptr);
 	secret_set(&password, r->secret.ptr, r->secret.len);
 	if (secret_password_store_sync(&schema_msmtp, SECRET_COLLECTION_DEFAULT, label.buf,
 				       secret_reveal(&password).ptr, NULL, &error, "host", r->host.ptr, "service",

@@ -6,7 +6,7 @@
 . "$top_srcdir/tests/lib/ca.sh" || exit 99
 POSTHASTE=$top_builddir/tests/cli/posthaste
 [ -x "$top_builddir/src/helper/posthaste-http" ] || skip_all "the helper for OAuth2 is not built"
-ca_need good expired
+ca_need good expired notyet wronghost unknown
 
 tokens=$HOME/.local/state/posthaste/tokens
 kept=$HOME/.cache/posthaste/tokens
@@ -246,6 +246,69 @@ said 'is not trusted; issuer: ' "an unknown authority: the message names it"
 oauth_conf "oauth_trust_file $T/none"
 post bob@example.org
 status_is 78 "no trust file: exit status 78"
+
+# ---- by a proxy, and with certificates that are not right ----
+# proxy CODE: $proxy_port
+proxy() {
+	rm -f "$T/proxy.ready"
+	mkfifo "$T/proxy.ready"
+	: >"$T/proxy"
+	"$PYTHON" "$top_srcdir/tests/cli/connect_proxy.py" "$T/proxy.ready" "$T/proxy" "$1" "$token_port" 7>&- &
+	track $!
+	read -r proxy_port <"$T/proxy.ready"
+}
+# through STATUS NAME VARIABLE=VALUE...: the token server is mail.test, which nobody can resolve
+through() {
+	local want=$1 name=$2
+	shift 2
+	logged_in refresh-canary-1
+	sed -i "s|^server .*|server https://mail.test/token|" "$tokens/default"
+	oauth_conf 'oauth_token_url https://mail.test/token'
+	answers "$good"
+	run env "$@" timeout -k 5 60 "$POSTHASTE" -C "$T/rc" bob@example.org <"$T/mail"
+	status_is "$want" "$name: exit status $want"
+	unsaid 'canary' "$name: nothing secret is shown"
+}
+port=1
+proxy 200
+through 75 "a proxy" "https_proxy=http://127.0.0.1:$proxy_port"
+is "$(cat "$T/proxy") $(requests)" "CONNECT mail.test:443 HTTP/1.1 - 1" "a proxy: the request goes through it, by CONNECT"
+through 75 "a proxy with a login" "HTTPS_PROXY=http://me:pass-canary@127.0.0.1:$proxy_port"
+is "$(tail -n 1 "$T/proxy")" "CONNECT mail.test:443 HTTP/1.1 me:pass-canary" "a proxy with a login: it gets it"
+through 75 "no proxy for this host" "https_proxy=http://127.0.0.1:$proxy_port" no_proxy=mail.test
+said 'mail.test could not be resolved' "no proxy for this host: the message"
+: >"$T/proxy"
+logged_in refresh-canary-1
+oauth_conf
+answers "$good"
+run env "https_proxy=http://127.0.0.1:$proxy_port" timeout 60 "$POSTHASTE" -C "$T/rc" bob@example.org <"$T/mail"
+is "$(cat "$T/proxy") $(requests)" " 1" "this machine is never asked through a proxy"
+proxy 403
+through 75 "a proxy that refuses" "https_proxy=http://127.0.0.1:$proxy_port"
+said 'the proxy does not connect to the OAuth2 server mail.test: HTTP 403' "a proxy that refuses: the message"
+proxy 407
+through 78 "a proxy that wants a login" "https_proxy=http://me:pass-canary@127.0.0.1:$proxy_port"
+said 'the proxy on the way to the OAuth2 server mail.test refused its login: HTTP 407' \
+	"a proxy that wants a login: the message"
+
+# with_certificate NAME-OF-CERTIFICATE WHAT HINT
+with_certificate() {
+	kill "$server_pid"
+	token_server "$1"
+	logged_in refresh-canary-1
+	oauth_conf
+	post bob@example.org
+	status_is 77 "the certificate $1: exit status 77"
+	said "certificate of the OAuth2 server localhost $2" "the certificate $1: the message"
+	said "^hint: $3" "the certificate $1: the hint"
+	unsaid 'canary|login=' "the certificate $1: no token, and no word of a login"
+}
+with_certificate expired 'has expired' 'Check the clock of this computer; if it is right'
+with_certificate notyet 'is not valid yet' 'Check the clock of this computer'
+with_certificate wronghost 'is for another name' 'Check the address'
+with_certificate unknown 'is not trusted; issuer: ' 'If that authority is right .*oauth_trust_file'
+kill "$server_pid"
+token_server good
 
 # ---- no login, another configuration ----
 rm -rf "$tokens" "$kept"

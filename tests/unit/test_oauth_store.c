@@ -56,16 +56,17 @@ static int setup(void **state)
 	environment[0] = home;
 	environment[1] = "PATH=/usr/bin:/bin";
 	helper = in_root("helper");
-	AUTO_FREE char *script = xasprintf("#!/bin/sh\n"
-					   "cd %s || exit 1\n"
-					   "tr '\\000' '\\n' >request\n"
-					   "if [ -s mode ]; then cat mode; exit 0; fi\n"
-					   "case $(sed -n 1p request) in\n"
-					   "find) if [ -e ring ]; then printf 'found\\n'; cat ring; else echo none; fi ;;\n"
-					   "store) sed -n 4p request | tr -d '\\n' >ring; echo stored ;;\n"
-					   "remove) if rm ring 2>/dev/null; then echo removed; else echo none; fi ;;\n"
-					   "esac\n",
-					   root);
+	AUTO_FREE char *script =
+		xasprintf("#!/bin/sh\n"
+			  "cd %s || exit 1\n"
+			  "tr '\\000' '\\n' >request\n"
+			  "if [ -s mode ]; then cat mode; exit 0; fi\n"
+			  "case $(sed -n 1p request) in\n"
+			  "find) if [ -e ring ]; then printf 'found\\n'; cat ring; else echo none; fi ;;\n"
+			  "store) sed -n 4p request | tr -d '\\n' >ring; echo stored ;;\n"
+			  "remove) if rm ring 2>/dev/null; then echo removed; else echo none; fi ;;\n"
+			  "esac\n",
+			  root);
 	write_file("helper", script, 0700);
 	keyring_says("");
 	settings = OAUTH_SETTINGS_INIT;
