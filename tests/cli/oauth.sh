@@ -154,6 +154,80 @@ for i in "${pids[@]}"; do wait "$i" || failed=$((failed + 1)); done
 smarthost_stop
 is "$failed $(requests)" "0 1" "ten at once: all go, one request"
 
+# ---- tokens of any length: by the helper, the file and SMTP ----
+for length in 1 330 340 2048 9000; do # in base64 at most the 12,288 octets of RFC 4954
+	token=$(printf "%${length}s" '' | tr ' ' t)
+	answers "{\"body\": {\"access_token\": \"$token\", \"expires_in\": 3600, \"refresh_token\": \"r$token\"}}"
+	logged_in refresh-token-1
+	mail_server "$token"
+	oauth_conf
+	sends 0 "a token of $length octets" bob@example.org
+	is "$(login_token)" "r$token" "a token of $length octets: the refresh token is stored"
+	no_violation "a token of $length octets: the dialogue was correct"
+done
+token=$(printf '%40960s' '' | tr ' ' r)
+answers "{\"body\": {\"access_token\": \"access-token-x\", \"expires_in\": 1, \"refresh_token\": \"$token\"}}" "$good"
+logged_in refresh-token-1
+port=1
+oauth_conf
+post bob@example.org
+rm -rf "$kept"
+post bob@example.org
+is "$(sent 2 refresh_token)" "$token" "a refresh token of 40960 octets is kept and sent"
+
+# ---- a token that sings ----
+access='Aq9+canary/W7xk&v2=Tm~' refresh='Rq9+canary/W7xk&v2=Tm~' secret='Sq9+canary/W7xk&v2=Tm~'
+"$PYTHON" - "$access" "$refresh" "$secret" >"$T/forms" <<'END'
+import base64, sys, urllib.parse
+for word in sys.argv[1:]:
+    c = word.encode()
+    print(word, c.hex(), c.hex().upper(), urllib.parse.quote(c, safe=''), urllib.parse.quote(c, safe='~'), sep='\n')
+    for offset in range(3):
+        whole = base64.b64encode(b'\0' * offset + c).decode()
+        print(whole[(offset * 8 + 5) // 6:(offset + len(c)) * 8 // 6])
+END
+# quiet NAME FILE...: none of the forms is in these files
+quiet() {
+	local name=$1
+	shift
+	is "$(grep -aFof "$T/forms" -- "$@" /dev/null | head -n 1)" "" "$name: no token in any form"
+}
+sung() { # NAME ANSWER SINK-OPTION...
+	local name=$1 answer=$2
+	shift 2
+	answers "$answer"
+	logged_in "$refresh"
+	mail_server "$access" "$@"
+	oauth_conf "oauth_client_secret $secret" "logfile $T/log"
+	chmod 600 "$T/rc"
+	post --debug bob@example.org
+	smarthost_end
+	quiet "$name" "$out" "$err" "$T/log"
+	answers "$answer"
+	rm -rf "$kept"
+	mail_server "$access" "$@"
+	oauth_conf "oauth_client_secret $secret" "logfile $T/log"
+	chmod 600 "$T/rc"
+	post --json bob@example.org
+	smarthost_end
+	quiet "$name, --json" "$out" "$err" "$T/log"
+}
+: >"$T/log"
+token_answer="{\"body\": {\"access_token\": \"$access\", \"expires_in\": 3600, \"refresh_token\": \"$refresh\"}}"
+sung "sent" "$token_answer"
+status_is 0 "sent: exit status 0"
+sung "the server repeats the token" "$token_answer" --reply "auth=535 5.7.8 bad token $access"
+status_is 77 "the server repeats the token: exit status 77"
+sung "the server repeats it in base64" "$token_answer" \
+	--reply "auth=535 5.7.8 bad $(printf 'user=joe\001auth=Bearer %s\001\001' "$access" | base64 -w 0)"
+words="$secret $(printf %s "$refresh" | base64) $refresh"
+sung "the token server repeats all" \
+	"{\"code\": 400, \"body\": {\"error\": \"invalid_client\", \"error_description\": \"$words\"}}"
+status_is 78 "the token server repeats all: exit status 78"
+sung "the token is in a web page" \
+	"{\"body\": \"<html>$access $refresh</html>\", \"headers\": {\"Content-Type\": \"text/html\"}}"
+sung "the token is in broken JSON" "{\"body\": \"{ $access $refresh\"}"
+
 # ---- what the token server answers ----
 
 # refuses STATUS TEXT NAME ANSWER...
@@ -272,7 +346,7 @@ through() {
 port=1
 proxy 200
 through 75 "a proxy" "https_proxy=http://127.0.0.1:$proxy_port"
-is "$(cat "$T/proxy") $(requests)" "CONNECT mail.test:443 HTTP/1.1 - 1" "a proxy: the request goes through it, by CONNECT"
+is "$(cat "$T/proxy") $(requests)" "CONNECT mail.test:443 HTTP/1.1 - 1" "a proxy: the request goes by CONNECT"
 through 75 "a proxy with a login" "HTTPS_PROXY=http://me:pass-canary@127.0.0.1:$proxy_port"
 is "$(tail -n 1 "$T/proxy")" "CONNECT mail.test:443 HTTP/1.1 me:pass-canary" "a proxy with a login: it gets it"
 through 75 "no proxy for this host" "https_proxy=http://127.0.0.1:$proxy_port" no_proxy=mail.test
