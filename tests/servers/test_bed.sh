@@ -112,6 +112,9 @@ oauth_login_test() { # SERVER PORT MECHANISM TOKEN CODE
 
 test_oauth() {
 	local answer first second access name address
+	# They take access tokens from another place now.
+	postfix_stop
+	dovecot_stop
 	oauth_start
 	postfix_start
 
