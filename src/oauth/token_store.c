@@ -293,13 +293,6 @@ bool oauth_store_save_token(const struct oauth_store *store, const struct oauth_
 
 /* ---- lock, checksum ---- */
 
-char *oauth_store_path(const struct oauth_store *store)
-{
-	AUTO_FREE char *folder = login_folder(store);
-	AUTO_FREE char *name = file_name(store);
-	return folder ? xasprintf("%s/%s", folder, name) : NULL;
-}
-
 int oauth_store_lock(const struct oauth_store *store, struct error *err)
 {
 	AUTO_FREE char *folder = login_folder(store);

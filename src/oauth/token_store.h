@@ -61,8 +61,6 @@ bool oauth_store_load_token(const struct oauth_store *store, struct oauth_token 
 bool oauth_store_save_token(const struct oauth_store *store, const struct oauth_token *token,
 			    struct error *err) MUST_CHECK;
 
-/* The file of the login, which changes with each login, malloc'ed; NULL: there is no home directory. */
-char *oauth_store_path(const struct oauth_store *store);
 /* Waits for the account's lock until the deadline of the store; the descriptor holds it until it is closed.  -1 with
  * err. */
 int oauth_store_lock(const struct oauth_store *store, struct error *err);

@@ -116,8 +116,9 @@ void route_files(const struct route *route, const struct runtime *runtime, struc
 	AUTO_FREE char *known_hosts = connect_known_hosts(runtime);
 	if (known_hosts)
 		strvec_push(paths, known_hosts);
-	if (settings->account && account_uses_oauth(settings->account))
-		oauth_account_files(settings->account, runtime, paths);
+	char *login = settings->account ? oauth_account_path(settings->account, runtime) : NULL;
+	if (login)
+		strvec_push_owned(paths, login);
 }
 
 /* Contains the version: an update of the program may fix something, too. */

@@ -100,7 +100,7 @@ char *oauth_account_path(const struct account *a, const struct runtime *runtime)
 	AUTO(error) ignored = ERROR_INIT;
 	char *path = NULL;
 	if (account_uses_oauth(a) && oauth_account_make(&o, a, runtime, DEADLINE_NEVER, &ignored))
-		path = oauth_store_path(&o.store);
+		path = oauth_store_mark_path(&o.store);
 	if (account_uses_oauth(a))
 		oauth_account_release(&o);
 	return path;
@@ -115,18 +115,6 @@ uint64_t oauth_account_checksum(const struct account *a, const struct runtime *r
 		sum = oauth_store_checksum(&o.store);
 	oauth_account_release(&o);
 	return sum;
-}
-
-void oauth_account_files(const struct account *a, const struct runtime *runtime, struct strvec *paths)
-{
-	struct oauth_account o;
-	AUTO(error) ignored = ERROR_INIT;
-	if (oauth_account_make(&o, a, runtime, DEADLINE_NEVER, &ignored)) {
-		char *mark = oauth_store_mark_path(&o.store);
-		if (mark)
-			strvec_push_owned(paths, mark);
-	}
-	oauth_account_release(&o);
 }
 
 /* ---- for people ---- */

@@ -22,12 +22,10 @@ void oauth_account_release(struct oauth_account *o);
  */
 bool oauth_account_make(struct oauth_account *o, const struct account *a, const struct runtime *runtime,
 			msec_t deadline, struct error *err) MUST_CHECK;
-/* The file of the account's login, malloc'ed; NULL: there can be none. */
+/* The file that changes when the user logs in (oauth_store_mark_path()); NULL: there can be none. */
 MUST_CHECK char *oauth_account_path(const struct account *a, const struct runtime *runtime);
 /* What oauth_store_checksum() returns for the account; 0 if there is no login. */
 uint64_t oauth_account_checksum(const struct account *a, const struct runtime *runtime);
-/* Appends the files of which a change may make a login work again that did not. */
-void oauth_account_files(const struct account *a, const struct runtime *runtime, struct strvec *paths);
 /* Appends a heading, and a line for each address and the like with its source; if the settings do not go together, what
  * is wrong.  Nothing for an account without OAuth2. */
 void oauth_account_describe(const struct account *a, const struct runtime *runtime, struct strbuf *out);

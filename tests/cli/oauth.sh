@@ -483,6 +483,7 @@ like "$(cat "$out")" 'did not renew the login of account default' "held: mailq s
 unlike "$(cat "$out" "$HOME"/.local/state/posthaste/queue/new/*)" canary "held: no token is in the queue"
 answers '{"body": {"access_token": "queue-token", "expires_in": 3600}}'
 logged_in refresh-token-1
+echo >"$tokens/.default.login" # --login changes it
 sed -i 's/^login 1/login 2/' "$tokens/default"
 mail_server queue-token --listen "127.0.0.1:$port"
 asks --queue-runner
