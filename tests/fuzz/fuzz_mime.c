@@ -119,6 +119,18 @@ static bool value_of(struct span block, const char *name, struct strbuf *value)
 	return found;
 }
 
+/* Readers differ about which of two they take, so such a part is text to us. */
+static bool is_repeated(struct span block, const char *name)
+{
+	size_t n = 0;
+	while (block.len) {
+		struct span line = cut_line(&block);
+		const char *colon = line.len && !ascii_isblank(line.ptr[0]) ? memchr(line.ptr, ':', line.len) : NULL;
+		n += colon && span_equals_str_nocase(span_trim(span_make(line.ptr, (size_t)(colon - line.ptr))), name);
+	}
+	return n > 1;
+}
+
 static struct span cut_header(struct span *text, struct strbuf *names)
 {
 	struct span start = *text, rest = *text;
@@ -193,10 +205,10 @@ static void describe_multipart(struct span text, const char *boundary, bool dige
 	}
 }
 
-static void describe_leaf(struct span text, const char *type, struct span encoding, struct strbuf *out)
+static void describe_leaf(struct span text, bool is_text, struct span encoding, struct strbuf *out)
 {
 	AUTO(strbuf) content = STRBUF_INIT;
-	bool binary = mime_encoding_parse(encoding) == MIME_BINARY && strncmp(type, "text/", 5) != 0;
+	bool binary = mime_encoding_parse(encoding) == MIME_BINARY && !is_text;
 	bool raw = binary || (text.len && memchr(text.ptr, 0, text.len));
 	if (span_equals_str_nocase(encoding, "quoted-printable"))
 		add_quoted(&content, text);
@@ -233,7 +245,10 @@ static void describe(struct span text, bool digest, unsigned depth, struct strbu
 	else if (depth < 200 && identity && strcmp(parsed.name, "message/rfc822") == 0)
 		describe(text, false, depth + 1, out);
 	else
-		describe_leaf(text, parsed.name, label, out);
+		describe_leaf(text,
+			      strncmp(parsed.name, "text/", 5) == 0 || is_repeated(header, "Content-Type") ||
+				      is_repeated(header, "Content-Transfer-Encoding"),
+			      label, out);
 	strbuf_adds(out, "}");
 }
 
