@@ -224,8 +224,11 @@ static void plain_text_error(struct tls_stream *t, struct error *err)
 {
 	if (t->info)
 		t->info->plain_text = true;
+	/* its greeting; what follows are complaints about the first octets of our handshake */
+	struct span rest = strbuf_span(&t->first_words), line;
+	(void)span_split(&rest, '\n', &line);
 	(void)error_set(err, ERROR_TLS, _("the server does not speak TLS here: it answered in plain text"));
-	error_server(err, 0, NULL, strbuf_span(&t->first_words));
+	error_server(err, 0, NULL, line);
 	error_hint(err, _("Set tls_starttls on, with the port that begins in plain text (usually 587), or use the port "
 			  "that begins with TLS (usually 465)."));
 }
