@@ -9,6 +9,7 @@ struct tally {
 	bool mixed; /* others have another */
 	bool later; /* one at least may succeed later as it is */
 	bool fix;   /* one at least waits for a changed configuration or secret */
+	bool login; /* one at least is in the queue until the user has logged in again */
 };
 
 static struct tally count(const struct delivery_result *r)
@@ -20,6 +21,7 @@ static struct tally count(const struct delivery_result *r)
 		t.queued += o->kind == OUTCOME_QUEUED;
 		t.unknown += o->kind == OUTCOME_UNKNOWN;
 		t.open += o->kind == OUTCOME_OPEN;
+		t.login |= o->kind == OUTCOME_QUEUED && o->status.kind == ERROR_LOGIN_EXPIRED;
 		if (o->kind == OUTCOME_ACCEPTED || o->kind == OUTCOME_QUEUED || o->kind == OUTCOME_OPEN)
 			continue; /* OPEN: nothing was sent (--dry-run) */
 		int status = error_kind_exit_status(o->status.kind);
@@ -37,7 +39,7 @@ int exit_status_of(const struct delivery_result *r)
 	if (!r->n)
 		return error_kind_exit_status(r->error.status.kind);
 	if (t.status == EX_OK)
-		return EX_OK;
+		return t.login ? EX_NOPERM : EX_OK;
 	if (!t.accepted && !t.queued && !t.open && !t.mixed)
 		return t.status;
 	return t.later ? EX_TEMPFAIL : EX_NOUSER;

@@ -6,8 +6,8 @@
 #include "transport/delivery_request.h"
 
 /*
- * 0 if every recipient was accepted or queued.  If none was, and all for the same reason, the status of that reason.
- * Otherwise 75 if any recipient may succeed later, else 67.
+ * 0 if every recipient was accepted or queued; but 77 if what is queued waits for a login by OAuth2.  If none was, and
+ * all for the same reason, the status of that reason. Otherwise 75 if any recipient may succeed later, else 67.
  */
 int exit_status_of(const struct delivery_result *result);
 /* "EX_OK" for 0 and so on, as <sysexits.h> calls it; NULL for a number it does not have. */

@@ -468,7 +468,7 @@ mail_server queue-token
 smarthost_stop
 oauth_conf
 post bob@example.org
-status_is 0 "the login is over: the message is kept, exit status 0"
+status_is 77 "the login is over: the message is kept, exit status 77"
 said 'queued as [0-9a-z]{13} for bob@example.org: .*did not renew the login of account default: invalid_grant' \
 	"the login is over: the message is shown"
 said '^hint: Log in again with: posthaste --login=default' "the login is over: the command is shown"

@@ -55,6 +55,7 @@ static void what_is_kept_is_safe(void **state)
 	} rows[] = {
 		{{O(QUEUED, CONNECT)}, 1, EX_OK, "queued"},
 		{{O(QUEUED, NONE), O(QUEUED, NONE)}, 2, EX_OK, "queued"},
+		{{O(QUEUED, LOGIN_EXPIRED)}, 1, EX_NOPERM, "queued"}, /* the user has to act */
 		{{O(ACCEPTED, NONE), O(QUEUED, UNCERTAIN)}, 2, EX_OK, "queued"},
 		{{O(ACCEPTED, NONE), O(ACCEPTED, NONE)}, 2, EX_OK, "accepted"},
 		{{O(QUEUED, CONNECT), O(REFUSED, RECIPIENT_REFUSED)}, 2, EX_NOUSER, "partial"},

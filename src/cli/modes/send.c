@@ -92,9 +92,7 @@ static void report(const struct args *args, struct settings *settings, const str
 	AUTO(strvec) notes = STRVEC_INIT;
 	struct noting noting = {*runtime, runtime, &notes};
 	noting.runtime.problem = note_problem;
-	/* a login that is over has to be known even if the queue keeps the message */
-	bool is_expired = result->error.status.kind == ERROR_LOGIN_EXPIRED;
-	print_result(is_expired ? stderr : print_errors(), p, result);
+	print_result(print_errors(), p, result);
 	strvec_push_all(&result->warnings, &settings->config.warnings); /* these were printed already */
 	strvec_push_all(&result->warnings, &p->warnings);
 	strvec_push_all(&notes, &result->warnings);
