@@ -30,11 +30,12 @@ static bool encode_field(struct span raw, const struct mime_field_changes *chang
 
 /* Encodes text that is too long to be sent as it is and has no space to fold at, if that makes it shorter: what has no
  * place for encoded text is only damaged by it. */
-static void shorten(struct span raw, const struct mime_field_changes *changes, struct strbuf *out)
+static void shorten(struct span raw, bool is_field, const struct mime_field_changes *changes, struct strbuf *out)
 {
 	AUTO(strbuf) folded = STRBUF_INIT;
 	AUTO(strbuf) encoded = STRBUF_INIT;
-	if (!changes->line_max) {
+	if (!changes->line_max ||
+	    !is_field) { /* what is no field would become one, or end the header, if it were folded */
 		strbuf_add_span(out, raw);
 		return;
 	}
@@ -62,7 +63,7 @@ static bool change_field(const struct header_field *field, const struct mime_fie
 			return false;
 		raw = strbuf_span(&encoded);
 	}
-	shorten(raw, changes, out);
+	shorten(raw, field->name.len, changes, out);
 	return true;
 }
 

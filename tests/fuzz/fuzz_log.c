@@ -199,8 +199,13 @@ static void must_reach_sockets(const struct log_event *event, const struct value
 	MUST(log_write(&sink, event, NULL) && receive(syslog, &entry));
 	MUST(fuzz_is_clean(strbuf_span(&entry)) && entry.buf[0] == '<');
 	const char *line = strstr(entry.buf, "]: host=");
+	AUTO(strbuf) whole = STRBUF_INIT;
+	log_format_text(event, SIZE_MAX, &whole);
 	MUST(line);
-	must_be_fields(span_of(line + 3), values);
+	if (span_equal(span_of(line + 3), strbuf_span(&whole)))
+		must_be_fields(span_of(line + 3), values);
+	else /* long values of a long line are cut */
+		MUST(whole.len > 1000 && strlen(line + 3) < whole.len && strstr(line, "..."));
 }
 
 /* ---- the file ---- */
