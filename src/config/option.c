@@ -32,10 +32,11 @@ const struct option_row *option_by_flag(struct span name, bool *ambiguous)
 			*ambiguous = false;
 			return &option_table[i];
 		}
-		*ambiguous = found != NULL;
-		if (found)
-			continue;
-		found = &option_table[i];
+		int order = found ? strverscmp(option_table[i].since, found->since) : -1;
+		if (order <= 0) {
+			*ambiguous = order == 0;
+			found = &option_table[i];
+		}
 	}
 	return *ambiguous ? NULL : found;
 }

@@ -123,8 +123,9 @@ const struct option_row *option_by_command(struct span name);
 const struct option_row *option_by_letter(char letter);
 /* The row whose value this row sets: itself, unless it is another spelling. */
 const struct option_row *option_target(const struct option_row *row);
-/* The row of a long option, given exactly or as a unique prefix; otherwise NULL, with *ambiguous set if the prefix
- * fits several. */
+/* The row of a long option, given exactly or as a prefix.  Of several that a prefix fits, the one that an earlier
+ * version had already is meant: what is cut short in somebody's script stays valid.  NULL, with *ambiguous set, if
+ * several came with the same version. */
 const struct option_row *option_by_flag(struct span name, bool *ambiguous);
 /* The command with the most similar spelling (edit distance <= 2), for "did you mean"; or NULL. */
 const struct option_row *option_nearest(struct span name);

@@ -34,6 +34,7 @@ static void shorten(struct span raw, bool is_field, const struct mime_field_chan
 {
 	AUTO(strbuf) folded = STRBUF_INIT;
 	AUTO(strbuf) encoded = STRBUF_INIT;
+	AUTO(strbuf) words = STRBUF_INIT;
 	if (!changes->line_max ||
 	    !is_field) { /* what is no field would become one, or end the header, if it were folded */
 		strbuf_add_span(out, raw);
@@ -41,12 +42,12 @@ static void shorten(struct span raw, bool is_field, const struct mime_field_chan
 	}
 	fold_long_lines(raw, changes->line_max, &folded);
 	size_t longest = longest_line(strbuf_span(&folded));
-	bool shorter = longest > changes->line_max && header_encode_long_field(raw, &changes->header, &encoded, NULL) &&
-		       longest_line(strbuf_span(&encoded)) < longest;
-	if (shorter) /* between its words there may be long runs of spaces */
-		fold_long_lines(strbuf_span(&encoded), changes->line_max, out);
-	else
-		strbuf_add_span(out, strbuf_span(&folded));
+	bool is_encoded =
+		longest > changes->line_max && header_encode_long_field(raw, &changes->header, &encoded, NULL);
+	if (is_encoded) /* between its words there may be long runs of spaces */
+		fold_long_lines(strbuf_span(&encoded), changes->line_max, &words);
+	bool shorter = is_encoded && longest_line(strbuf_span(&words)) < longest;
+	strbuf_add_span(out, strbuf_span(shorter ? &words : &folded));
 }
 
 static bool change_field(const struct header_field *field, const struct mime_field_changes *changes, struct strbuf *out,

@@ -150,8 +150,9 @@ static void what_is_worth_another_attempt(void **state)
 		struct outcome o = {.kind = OUTCOME_OPEN};
 		(void)error_set(&err, (enum error_kind)kind, "x");
 		outcome_from_error(&o, &err);
-		bool retry =
-			error_kind_disposition((enum error_kind)kind) == DISPOSITION_RETRY && kind != ERROR_INTERRUPTED;
+		bool retry = kind == ERROR_LOGIN_EXPIRED || /* kept until the user has logged in again */
+			     (error_kind_disposition((enum error_kind)kind) == DISPOSITION_RETRY &&
+			      kind != ERROR_INTERRUPTED);
 		assert_int_equal(enqueue_item_wants(&o, true), retry);
 		assert_int_equal(enqueue_item_wants(&o, false), retry && kind != ERROR_UNCERTAIN);
 		outcome_release(&o);

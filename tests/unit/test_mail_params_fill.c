@@ -123,7 +123,7 @@ static const struct row {
 	 "",
 	 NULL,
 	 ERROR_TLS_UNVERIFIED,
-	 "fingerprint"},
+	 "verified TLS"},
 	{{"tls on", "tls_trust first_use"}, {"--require-tls"}, "", " REQUIRETLS", ERROR_NONE, NULL},
 };
 

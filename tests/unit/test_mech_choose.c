@@ -64,7 +64,7 @@ static const struct row rows[] = {
 	{"on", ALL, "", USUAL | BINDING | OAUTH, "OAUTHBEARER", 0, NULL},
 	{"on", "XOAUTH2 PLAIN", "", USUAL | OAUTH, "XOAUTH2", 0, NULL},
 	{"on", "PLAIN LOGIN SCRAM-SHA-256", "", USUAL | OAUTH, NULL, ERROR_NO_MECHANISM,
-	 "PLAIN: the account has an OAuth login"},
+	 "PLAIN: the account logs in by OAuth2"},
 	{"plain", ALL, "", USUAL | OAUTH, "PLAIN", 0, NULL},
 	/* channel binding */
 	{"on", ALL, "", USUAL | BINDING | REQUIRE, "SCRAM-SHA-256-PLUS", 0, NULL},

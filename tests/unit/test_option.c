@@ -90,6 +90,7 @@ static void prefixes(void **state)
 		{"tls", OPT_TLS, false},
 		{"tls-c", OPTION_COUNT, true},
 		{"tls-cr", OPT_TLS_CRL_FILE, false},
+		{"acc", OPT_ACCOUNT, false}, /* accept-key came later */
 		{"ver", OPT_VERSION, false},
 		{"from", OPT_FROM, false},
 		{"dsn-ret", OPT_DSN_RETURN, false},
