@@ -13,9 +13,13 @@ fi
 like "$(grep -v '^#' "$script" | head -1)" '^PATH=/usr/sbin:/usr/bin:/sbin:/bin$' \
 	"the script sets its PATH before anything else"
 unlike "$(cat "$top_builddir/scripts/run-queues")" '@' "no mark is left in the script that is installed"
-[ "$(id -u)" = 0 ] || skip_all "needs root, to be another user"
-command -v setpriv >/dev/null || skip_all "setpriv is missing; on Debian or Ubuntu: apt install util-linux"
-sanitized && skip_all "the program with sanitizers cannot be copied"
+cannot() {
+	skip "$1" "queues run as their owners"
+	done_testing
+}
+[ "$(id -u)" = 0 ] || cannot "needs root, to be another user"
+command -v setpriv >/dev/null || cannot "setpriv is missing; on Debian or Ubuntu: apt install util-linux"
+! sanitized || cannot "the program with sanitizers cannot be copied"
 
 open_place
 spool=$OPEN/var/spool/posthaste
