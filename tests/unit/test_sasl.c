@@ -600,6 +600,8 @@ static void a_server_may_send_any_challenges(void **state)
 	}
 }
 
+#ifndef HAVE_SANITIZERS /* their heap has no such name, and keeps what was freed */
+
 /* A secret of which the program itself has no copy, and how often it is in writable memory; free() writes over the
  * beginning. */
 #define UNSEEN 48
@@ -644,9 +646,6 @@ static void no_copy_of_the_password_is_left(void **state)
 {
 	(void)state;
 	static const char *const mechs[] = {"PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2"};
-#ifdef HAVE_SANITIZERS
-	skip(); /* their heap has no such name, and keeps what was freed */
-#endif
 	for (size_t i = 0; i < ARRAY_SIZE(mechs); i++) {
 		struct secret password = SECRET_INIT;
 		struct strbuf response = STRBUF_INIT;
@@ -670,6 +669,8 @@ static void no_copy_of_the_password_is_left(void **state)
 			fail_msg("%s: %zu", mechs[i], copies_in_heap());
 	}
 }
+
+#endif
 
 static bool always(struct sasl *s, struct span challenge, struct strbuf *response, struct error *err)
 {
@@ -818,7 +819,9 @@ int main(void)
 		cmocka_unit_test(early_success_is_no_success),
 		cmocka_unit_test(a_challenge_where_success_was_due_is_refused),
 		cmocka_unit_test(a_server_may_send_any_challenges),
+#ifndef HAVE_SANITIZERS
 		cmocka_unit_test(no_copy_of_the_password_is_left),
+#endif
 		cmocka_unit_test(a_mechanism_that_never_ends_is_ended),
 		cmocka_unit_test(ntlm_challenges_are_checked),
 		cmocka_unit_test(passwords_that_cannot_be_sent_are_named),
