@@ -9,7 +9,7 @@
  * AUTO(TYPE) declares a `struct TYPE`, for which TYPE_release() is called when it goes out of scope; AUTO_PTR(TYPE)
  * declares a `struct TYPE *`, for which TYPE_free() is called, which must accept NULL, and needs a line
  * DEFINE_AUTO_PTR(TYPE) in the header of the type.  Ownership leaves a function only through steal_ptr() and
- *steal_fd().
+ * steal_fd().
  */
 #ifndef BASE_CLEANUP_H
 #define BASE_CLEANUP_H

@@ -9,7 +9,7 @@
  * Resent-*; after separators of an mbox ("From " and ">From " lines) alone, before any field.
  *
  * "Bcc" or "Resent-Bcc" on a line of its own is a field, too, if the next line continues it with the colon.  That is
- *not allowed, but it would show whom the others must not see; the line end is removed.
+ * not allowed, but it would show whom the others must not see; the line end is removed.
  *
  *	AUTO(header_lookahead) look = HEADER_LOOKAHEAD_INIT;
  *	struct span in = SPAN_LIT("no colon\nBcc: friend@example.org\n");

@@ -9,7 +9,7 @@
  * Parameters of ASCII stay octet by octet. Any other parameter becomes extended, and is divided into sections if it is
  * long and its name leaves room for text. A value that should be in quotes because of its spaces ends at the next
  * semicolon. Sections that are there already are joined first, since only section 0 can have a charset. A plain
- *parameter with an extended one beside it (a fallback for old readers) is left out: readers prefer the extended one.
+ * parameter with an extended one beside it (a fallback for old readers) is left out: readers prefer the extended one.
  */
 #include "header/header_tokens.h"
 

@@ -17,7 +17,7 @@
  * are too long gets lines of 76.
  *
  * The content of a part that is declared binary and is not text, or contains a NUL, is its octets as they are. All
- *other content is lines, whose ends are CRLF whatever they were.
+ * other content is lines, whose ends are CRLF whatever they were.
  *
  * The time is linear in the size of the message; the memory does not depend on it.
  */

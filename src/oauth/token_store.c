@@ -17,30 +17,38 @@ void oauth_login_release(struct oauth_login *login)
 
 /* ---- where ---- */
 
-static bool no_home(struct error *err)
+/* The environment is the caller's, and so are the folders it names. */
+static bool no_folder(const struct oauth_store *store, struct error *err)
 {
+	if (store->runtime->privileged)
+		return error_set(err, ERROR_CONFIG, _("OAuth2 is not used when running set-user-ID or set-group-ID"));
 	(void)error_set(err, ERROR_CONFIG, _("there is no folder for tokens: this user has no home directory"));
 	error_hint(err, "%s", _("Set HOME, or XDG_STATE_HOME and XDG_CACHE_HOME."));
 	return false;
 }
 
+static char *state_folder(const struct oauth_store *store)
+{
+	return store->runtime->privileged ? NULL : env_state_folder(store->runtime->environ);
+}
+
 static char *login_folder(const struct oauth_store *store)
 {
-	AUTO_FREE char *parent = env_state_folder(store->runtime->environ);
+	AUTO_FREE char *parent = state_folder(store);
 	return parent ? xasprintf("%s/tokens", parent) : NULL;
 }
 
 static char *token_folder(const struct oauth_store *store)
 {
-	AUTO_FREE char *parent = env_cache_folder(store->runtime->environ);
+	AUTO_FREE char *parent = store->runtime->privileged ? NULL : env_cache_folder(store->runtime->environ);
 	return parent ? xasprintf("%s/tokens", parent) : NULL;
 }
 
 /* A folder is made with two above it; here it is one more (~/.local, state, posthaste). */
 static bool make_state_folder(const struct oauth_store *store, struct error *err)
 {
-	AUTO_FREE char *parent = env_state_folder(store->runtime->environ);
-	return parent ? state_file_make_folder(parent, err) : no_home(err);
+	AUTO_FREE char *parent = state_folder(store);
+	return parent ? state_file_make_folder(parent, err) : no_folder(store, err);
 }
 
 /* The account's name as that of a file: "%" alone for an account without a name. */
@@ -167,7 +175,7 @@ enum oauth_stored oauth_store_load_login(const struct oauth_store *store, struct
 	struct strbuf text = STRBUF_INIT;
 	struct oauth_entry entry;
 	if (!folder) {
-		(void)no_home(err);
+		(void)no_folder(store, err);
 		return OAUTH_STORED_ERROR;
 	}
 	enum oauth_stored found = read_entry(store, folder, &text, &entry, err);
@@ -199,7 +207,7 @@ bool oauth_store_save_login(const struct oauth_store *store, const struct oauth_
 	AUTO_FREE char *name = file_name(store);
 	AUTO(secret) text = SECRET_INIT;
 	if (!folder)
-		return no_home(err);
+		return no_folder(store, err);
 	bool kept = store_in_keyring(store, login);
 	struct oauth_entry entry = bound_entry(store);
 	entry.login_ms = login->login_ms;
@@ -243,7 +251,7 @@ bool oauth_store_remove(const struct oauth_store *store, bool *removed, struct e
 	bool token_removed = false, login_removed = false;
 	*removed = false;
 	if (!logins || !tokens)
-		return no_home(err);
+		return no_folder(store, err);
 	enum oauth_stored found = read_entry(store, logins, &text, &entry, &unread);
 	bool in_keyring = (found == OAUTH_STORED_FOUND || found == OAUTH_STORED_FOREIGN) && entry.keyring;
 	strbuf_wipe(&text);
@@ -280,7 +288,7 @@ bool oauth_store_save_token(const struct oauth_store *store, const struct oauth_
 	AUTO(secret) text = SECRET_INIT;
 	bool removed;
 	if (!folder)
-		return no_home(err);
+		return no_folder(store, err);
 	if (!token->life_ms)
 		return state_file_remove(folder, name, &removed, err);
 	struct oauth_entry entry = bound_entry(store);
@@ -301,7 +309,7 @@ int oauth_store_lock(const struct oauth_store *store, struct error *err)
 	if (folder && make_state_folder(store, err))
 		return state_file_lock(folder, lock, store->runtime->clock, store->deadline, err);
 	if (!folder)
-		(void)no_home(err);
+		(void)no_folder(store, err);
 	return -1;
 }
 

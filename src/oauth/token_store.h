@@ -7,7 +7,8 @@
  *
  * Both are files of mode 0600 (oauth/token_entry.h); characters that do not belong into the name of a file are written
  * as %XX.  An entry is bound to client id, server, scope and user: if the configuration changes, there is no token any
- * more.  If the keyring stops working, the file takes the refresh token until the keyring works again.
+ * more.  A program with more rights than its caller has no tokens: the caller chose the folders.  If the keyring stops
+ * working, the file takes the refresh token until the keyring works again.
  */
 #ifndef OAUTH_TOKEN_STORE_H
 #define OAUTH_TOKEN_STORE_H

@@ -268,6 +268,33 @@ static void the_lock_is_one_for_all_accounts_of_that_name(void **state)
 	(void)close(lock);
 }
 
+/* The caller of a set-user-ID program chooses HOME, and with it what would be read and written with more rights. */
+static void with_more_rights_than_the_caller_nothing_is_touched(void **state)
+{
+	(void)state;
+	AUTO(oauth_login) login = OAUTH_LOGIN_INIT;
+	AUTO(oauth_token) token = {.life_ms = 1000, .access = SECRET_INIT};
+	AUTO(error) err = ERROR_INIT;
+	bool removed;
+	secret_set(&token.access, "access", 6);
+	assert_true(save("refresh", false));
+	assert_true(oauth_store_save_token(&store, &token, &err));
+	runtime.privileged = true;
+	assert_int_equal(oauth_store_load_login(&store, &login, &err), OAUTH_STORED_ERROR);
+	assert_non_null(strstr(err.status.text, "set-user-ID"));
+	assert_false(oauth_store_load_token(&store, &token));
+	assert_false(save("other", false));
+	assert_false(oauth_store_save_token(&store, &token, &err));
+	assert_int_equal(oauth_store_lock(&store, &err), -1);
+	assert_false(oauth_store_remove(&store, &removed, &err));
+	assert_null(oauth_store_mark_path(&store));
+	oauth_store_mark_login(&store);
+	AUTO_FREE char *mark = in_root(".local/state/posthaste/tokens/.work%2F..%2Fx%20y.login");
+	assert_int_not_equal(access(mark, F_OK), 0);
+	runtime.privileged = false;
+	must_load("refresh", false);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -280,6 +307,7 @@ int main(void)
 		TEST(what_is_removed_is_gone_everywhere),
 		TEST(an_access_token_is_kept_unless_it_is_for_once),
 		TEST(the_lock_is_one_for_all_accounts_of_that_name),
+		TEST(with_more_rights_than_the_caller_nothing_is_touched),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
