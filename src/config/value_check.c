@@ -2,7 +2,6 @@
 #include "config/value_check.h"
 
 #include "address/envelope.h"
-#include "base/base64.h"
 #include "base/clean_text.h"
 #include "base/datetime.h"
 #include "base/i18n.h"
@@ -10,6 +9,7 @@
 #include "config/expected.h"
 #include "config/value.h"
 #include "oauth/url.h"
+#include "tls/pin.h"
 
 #include <arpa/inet.h>
 
@@ -114,11 +114,8 @@ bool check_fingerprint(struct span text, struct strbuf *canonical, struct error 
 
 bool check_pin(struct span text, struct strbuf *canonical, struct error *err)
 {
-	static const char prefix[] = "sha256//";
-	AUTO(strbuf) bytes = STRBUF_INIT;
-	size_t n = sizeof(prefix) - 1;
-	if (text.len < n || memcmp(text.ptr, prefix, n) != 0 || !base64_decode(&bytes, span_sub(text, n, text.len)) ||
-	    bytes.len != 32)
+	unsigned char pin[TLS_PIN_BYTES];
+	if (!tls_pin_parse(text, pin))
 		return check_expected(err, _("sha256// and 32 bytes in base64 (44 characters)"), text);
 	strbuf_add_span(canonical, text);
 	return true;
