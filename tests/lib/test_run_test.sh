@@ -24,6 +24,8 @@ runs 60 134 "a signal" sh -c 'kill -ABRT $$'
 runs 60 127 "no such test" "$T/none"
 runs 60 0 "output" sh -c 'echo "ok 1"; echo "1..1"'
 is "$(cat "$out")" $'ok 1\n1..1' "output: passed on"
+runs 60 0 "a test that cmocka skips" printf 'not ok 1 # SKIP a\nnot ok 2 - b # no\nnot ok 3 - c'
+is "$(cat "$out")" $'ok 1 # SKIP a\nnot ok 2 - b # no\nnot ok 3 - c' "a test that cmocka skips: it has not failed"
 
 runs 60 0 "ignored signals are not handed down" sh -c 'trap "" HUP INT QUIT TERM PIPE; exec "$@"' sh "$RUN" \
 	grep -q '^SigIgn:.*[08]0000000$' /proc/self/status # the 32nd is the C library's
