@@ -201,7 +201,7 @@ sung() { # NAME ANSWER SINK-OPTION...
 	oauth_conf "oauth_client_secret $secret" "logfile $T/log"
 	chmod 600 "$T/rc"
 	post --debug bob@example.org
-	smarthost_end
+	smarthost_stop
 	quiet "$name" "$out" "$err" "$T/log"
 	answers "$answer"
 	rm -rf "$kept"
@@ -209,7 +209,7 @@ sung() { # NAME ANSWER SINK-OPTION...
 	oauth_conf "oauth_client_secret $secret" "logfile $T/log"
 	chmod 600 "$T/rc"
 	post --json bob@example.org
-	smarthost_end
+	smarthost_stop
 	quiet "$name, --json" "$out" "$err" "$T/log"
 }
 : >"$T/log"
@@ -474,9 +474,15 @@ said 'queued as [0-9a-z]{13} for bob@example.org: .*did not renew the login of a
 said '^hint: Log in again with: posthaste --login=default' "the login is over: the command is shown"
 unsaid canary "the login is over: no token is shown"
 asks() { run timeout -k 5 60 "$POSTHASTE" "$@" </dev/null; }
-asks --queue-runner
+# A runner stays while a message is held for the user.  The first one asks for itself, and the next one must not.
+"$POSTHASTE" --queue-runner </dev/null >"$T/runner.out" 2>&1 7>&- &
+runner=$!
+has_asked() { [ "$(requests)" = 2 ]; }
+check "held: the runner asks once" wait_until 10 has_asked
+kill "$runner"
+wait "$runner"
 asked=$(requests)
-asks --queue-runner
+run timeout -k 5 3 "$POSTHASTE" --queue-runner </dev/null
 is "$(requests)" "$asked" "held: the token server is not asked again and again"
 asks -bp
 like "$(cat "$out")" 'did not renew the login of account default' "held: mailq says why"
