@@ -114,7 +114,7 @@ struct poll_state {
 
 static bool expired(const struct oauth_settings *s, struct error *err)
 {
-	(void)error_set(err, ERROR_AUTH_REFUSED, "%s", _("the code expired before anybody used it to log in"));
+	(void)error_set(err, ERROR_AUTH_REFUSED, "%s", _("the code expired before it was used to log in"));
 	error_hint(err, _("Run %s --login=%s again, and enter the new code in time."), PACKAGE,
 		   oauth_settings_title(s));
 	return false;

@@ -76,7 +76,7 @@ static bool can_revoke(const struct oauth_refresh *r, struct oauth_settings *s, 
 		strbuf_addf(words, _("this provider cannot be asked to revoke it; remove its access by hand at %s"),
 			    page);
 	else
-		strbuf_adds(words, _("no address is known at which the server revokes it (oauth_revoke_url)"));
+		strbuf_adds(words, _("no address is known at which the server revokes it"));
 	return false;
 }
 

@@ -29,10 +29,11 @@ static bool report_none(const char *host, const struct tlsa_found *found, struct
 	else
 		(void)error_set(err, ERROR_CERTIFICATE, _("%s has no signed TLSA records (%s): %s"), host, found->owner,
 				found->why_none);
-	error_hint(err, "%s",
-		   _("tls_dane is \"require\". Ask whoever runs the server to publish TLSA records in a signed zone, "
-		     "or set "
-		     "tls_dane auto."));
+	error_hint(
+		err, "%s",
+		_("tls_dane is \"require\". Ask the server's administrator to publish TLSA records in a signed zone, "
+		  "or set "
+		  "tls_dane auto."));
 	return false;
 }
 

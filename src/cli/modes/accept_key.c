@@ -49,7 +49,7 @@ static bool accept(const struct runtime *runtime, const struct delivery_result *
 	static const char *const done[] = {[ACCEPT_KEY_SAME] = N_("This key was accepted before."),
 					   [ACCEPT_KEY_NEW] = N_("The key is accepted."),
 					   [ACCEPT_KEY_CHANGED] =
-						   N_("The new key is accepted, and the other one not.")};
+						   N_("The new key is accepted; the old one no longer is.")};
 	if (!json)
 		print_text(r, clock_wall(runtime->clock));
 	if (seen != ACCEPT_KEY_SAME && !ask(runtime))
