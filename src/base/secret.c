@@ -85,6 +85,11 @@ void secret_append(struct secret *s, const void *octets, size_t len)
 	s->octets[s->len] = '\0';
 }
 
+void secret_append_field(struct secret *s, const char *text)
+{
+	secret_append(s, text ? text : "", text ? strlen(text) + 1 : 1);
+}
+
 void secret_copy(struct secret *to, const struct secret *from)
 {
 	struct secret shared = *from;

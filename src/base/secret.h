@@ -25,6 +25,8 @@ void secret_release(struct secret *s);
 /* Replaces the content by a copy; the caller wipes the original. */
 void secret_set(struct secret *s, const void *octets, size_t len);
 void secret_append(struct secret *s, const void *octets, size_t len);
+/* Appends a text and the NUL after it, as a helper program reads it (span_field()); NULL is "". */
+void secret_append_field(struct secret *s, const char *text);
 /* The two share their bytes until one of them changes.  Not safe between threads. */
 void secret_copy(struct secret *to, const struct secret *from);
 bool secret_is_set(const struct secret *s);

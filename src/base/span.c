@@ -79,6 +79,14 @@ bool span_split(struct span *rest, char sep, struct span *part)
 	return true;
 }
 
+bool span_field(struct span *rest, struct span *field)
+{
+	if (!rest->len || !memchr(rest->ptr, '\0', rest->len))
+		return false;
+	(void)span_split(rest, '\0', field);
+	return true;
+}
+
 bool span_to_u64(struct span sp, unsigned long long *value)
 {
 	unsigned long long v = 0;

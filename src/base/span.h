@@ -48,6 +48,9 @@ struct span span_word(struct span *rest);
 /* Removes everything up to the separator from the front of *rest; *part gets it without the separator.  False if
  * *rest was empty. */
 bool span_split(struct span *rest, char sep, struct span *part);
+/* Removes the next field, which ends in NUL, from the front of *rest; *field is followed by that NUL.  False if no NUL
+ * is left.  So helper programs and posthaste talk to each other. */
+bool span_field(struct span *rest, struct span *field);
 /* Parses decimal digits without sign; false for anything else and for overflow. */
 bool span_to_u64(struct span sp, unsigned long long *value);
 

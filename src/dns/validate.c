@@ -59,22 +59,11 @@ bool dns_validator_of(const struct account *a, const struct runtime *runtime, st
 
 /* ---- the answer ---- */
 
-static bool take_field(struct span *rest, struct span *field)
-{
-	const char *end = rest->len ? memchr(rest->ptr, '\0', rest->len) : NULL;
-	if (!end)
-		return false;
-	size_t len = (size_t)(end - rest->ptr);
-	*field = span_make(rest->ptr, len);
-	*rest = span_sub(*rest, len + 1, rest->len);
-	return true;
-}
-
 static bool take_number(struct span *rest, unsigned long long max, size_t *n)
 {
 	struct span field;
 	unsigned long long value;
-	if (!take_field(rest, &field) || !span_to_u64(field, &value) || value > max)
+	if (!span_field(rest, &field) || !span_to_u64(field, &value) || value > max)
 		return false;
 	*n = (size_t)value;
 	return true;
@@ -127,7 +116,7 @@ static bool take_answer(struct span *rest, struct dns_answer *answer)
 {
 	struct span word, why, canonical;
 	size_t n;
-	if (!take_field(rest, &word) || !take_field(rest, &why) || !take_field(rest, &canonical) ||
+	if (!span_field(rest, &word) || !span_field(rest, &why) || !span_field(rest, &canonical) ||
 	    !take_number(rest, RECORDS_MAX, &n) || !take_word(word, answer))
 		return false;
 	answer->why = clean_text(span_trim(without_question(why)), WHY_MAX);
@@ -138,7 +127,7 @@ static bool take_answer(struct span *rest, struct dns_answer *answer)
 static bool report_unusable(struct span rest, struct error *err)
 {
 	struct span why;
-	if (!take_field(&rest, &why))
+	if (!span_field(&rest, &why))
 		why = rest;
 	AUTO_FREE char *shown = clean_text(span_trim(why), WHY_MAX);
 	(void)error_set(err, ERROR_CONFIG, _("the DNS cannot be asked for signed answers: %s"), shown);
@@ -151,7 +140,7 @@ static bool report_unusable(struct span rest, struct error *err)
 bool dns_answers_parse(struct span text, size_t n, struct dns_answers *out, struct error *err)
 {
 	struct span rest = text, word;
-	if (take_field(&rest, &word) && span_equals_str(word, "unusable"))
+	if (span_field(&rest, &word) && span_equals_str(word, "unusable"))
 		return report_unusable(rest, err);
 	bool ok = true;
 	for (rest = text; ok && n; n--) {
@@ -227,23 +216,18 @@ static bool helper_usable(const struct dns_validator *v, struct error *err)
 	return false;
 }
 
-static void add_field(struct secret *request, const char *text)
-{
-	secret_append(request, text, strlen(text) + 1);
-}
-
 static void write_request(const struct dns_validator *v, const struct dns_question *questions, size_t n, msec_t left,
 			  struct secret *out)
 {
 	AUTO_FREE char *resolvers = strvec_join(v->resolvers, " ");
 	AUTO_FREE char *ms = xasprintf("%lld", (long long)left);
-	add_field(out, resolvers);
-	add_field(out, v->anchor);
-	add_field(out, ms);
+	secret_append_field(out, resolvers);
+	secret_append_field(out, v->anchor);
+	secret_append_field(out, ms);
 	for (size_t i = 0; i < n; i++) {
 		AUTO_FREE char *type = xasprintf("%d", (int)questions[i].type);
-		add_field(out, questions[i].name);
-		add_field(out, type);
+		secret_append_field(out, questions[i].name);
+		secret_append_field(out, type);
 	}
 }
 

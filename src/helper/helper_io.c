@@ -33,17 +33,6 @@ bool helper_read_request(struct secret *out, size_t limit)
 	}
 }
 
-bool helper_next_field(struct span *rest, struct span *field)
-{
-	const char *end = rest->len ? memchr(rest->ptr, '\0', rest->len) : NULL;
-	if (!end)
-		return false;
-	size_t len = (size_t)(end - rest->ptr);
-	*field = span_make(rest->ptr, len);
-	*rest = span_sub(*rest, len + 1, rest->len);
-	return true;
-}
-
 void helper_write(const void *bytes, size_t len)
 {
 	const char *p = bytes;

@@ -9,8 +9,6 @@
 void helper_protect(void);
 /* Reads standard input to its end.  False: more than limit bytes, or it cannot be read. */
 bool helper_read_request(struct secret *out, size_t limit) MUST_CHECK;
-/* Takes the next field, which ends in NUL, off the front of rest. */
-bool helper_next_field(struct span *rest, struct span *field) MUST_CHECK;
 /* Writes to standard output; if posthaste has ended, nothing reads it. */
 void helper_write(const void *bytes, size_t len);
 

@@ -11,7 +11,7 @@ src_helper_posthaste_keyring_LDADD = src/libposthaste.a $(LIBSECRET_LIBS) $(LTLI
 endif
 if HAVE_UNBOUND
 pkglibexec_PROGRAMS += src/helper/posthaste-dns
-src_helper_posthaste_dns_SOURCES = src/helper/posthaste_dns.c
+src_helper_posthaste_dns_SOURCES = src/helper/posthaste_dns.c $(helper_io)
 src_helper_posthaste_dns_LDADD = src/libposthaste.a $(UNBOUND_LIBS) $(LTLIBINTL)
 endif
 if HAVE_OAUTH

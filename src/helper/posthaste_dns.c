@@ -7,17 +7,13 @@
  * All questions are asked at once.  What has no answer at the deadline gets the word "timeout".
  */
 #include "base/clock.h"
-#include "base/secret.h"
 #include "base/strbuf.h"
-#include "base/strvec.h"
+#include "helper/helper_io.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -27,14 +23,12 @@
 #define QUESTIONS_MAX 8
 #define RECORDS_MAX 64
 #define CLASS_IN 1
-/* libunbound's rcode of an answer that it could not get. */
-#define RCODE_SERVFAIL 2
 #define RCODE_NXDOMAIN 3
 
 struct question {
 	struct span name; /* ends in NUL */
 	int type;
-	bool started, answered;
+	bool answered;
 	int failure; /* of libunbound, 0: none */
 	struct ub_result *result;
 };
@@ -49,70 +43,30 @@ struct request {
 
 /* ---- talking to posthaste ------------------------------------------- */
 
-static bool read_all(struct secret *out)
-{
-	for (;;) {
-		char bytes[4096];
-		ssize_t n = read(STDIN_FILENO, bytes, sizeof(bytes));
-		if (n > 0)
-			secret_append(out, bytes, (size_t)n);
-		if (n == 0)
-			return true;
-		if ((n < 0 && errno != EINTR) || out->len > REQUEST_LIMIT)
-			return false;
-	}
-}
-
-static bool take_field(struct span *rest, struct span *field)
-{
-	const char *end = rest->len ? memchr(rest->ptr, '\0', rest->len) : NULL;
-	if (!end)
-		return false;
-	size_t len = (size_t)(end - rest->ptr);
-	*field = span_make(rest->ptr, len);
-	*rest = span_sub(*rest, len + 1, rest->len);
-	return true;
-}
-
 static bool take_number(struct span *rest, unsigned long long max, unsigned long long *n)
 {
 	struct span field;
-	return take_field(rest, &field) && span_to_u64(field, n) && *n <= max;
+	return span_field(rest, &field) && span_to_u64(field, n) && *n <= max;
 }
 
 static bool read_request(struct request *r)
 {
 	unsigned long long ms, type;
-	if (!read_all(&r->all))
+	if (!helper_read_request(&r->all, REQUEST_LIMIT))
 		return false;
 	struct span rest = secret_reveal(&r->all);
-	if (!take_field(&rest, &r->resolvers) || !take_field(&rest, &r->anchor) || !take_number(&rest, 3600000, &ms))
+	if (!span_field(&rest, &r->resolvers) || !span_field(&rest, &r->anchor) || !take_number(&rest, 3600000, &ms))
 		return false;
 	r->deadline = deadline_in(&clock_system, (msec_t)ms);
 	while (rest.len) {
 		if (r->n == QUESTIONS_MAX)
 			return false;
 		struct question *q = &r->questions[r->n++];
-		if (!take_field(&rest, &q->name) || !take_number(&rest, 65535, &type))
+		if (!span_field(&rest, &q->name) || !take_number(&rest, 65535, &type))
 			return false;
 		q->type = (int)type;
 	}
 	return r->n > 0;
-}
-
-static void write_all(const struct strbuf *answer)
-{
-	const char *p = answer->buf;
-	size_t len = answer->len;
-	while (len) {
-		ssize_t n = write(STDOUT_FILENO, p, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return; /* posthaste has ended, so nothing reads the answer */
-		p += n;
-		len -= (size_t)n;
-	}
 }
 
 static void add_field(struct strbuf *answer, const char *text)
@@ -304,7 +258,7 @@ static void handle_request(struct request *r, struct strbuf *answer)
 		add_field(answer, "unusable");
 		add_field(answer, ctx ? why.buf : "out of memory");
 	}
-	write_all(answer);
+	helper_write(answer->buf, answer->len);
 	(void)close(STDOUT_FILENO);
 	for (size_t i = 0; i < r->n; i++)
 		ub_resolve_free(r->questions[i].result);
@@ -315,13 +269,9 @@ static void handle_request(struct request *r, struct strbuf *answer)
 /* ---- main ----------------------------------------------------------- */
 
 /* Standard error is the user's terminal, and posthaste reports failures; the library prints there. */
-static void prepare_process(void)
+static void silence(void)
 {
-	const struct rlimit none = {0, 0};
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	(void)signal(SIGPIPE, SIG_IGN);
 	if (null >= 0)
 		(void)dup2(null, STDERR_FILENO);
 }
@@ -330,12 +280,13 @@ int main(void)
 {
 	struct request r = {.all = SECRET_INIT};
 	AUTO(strbuf) answer = STRBUF_INIT;
+	helper_protect();
 	if (!read_request(&r)) {
 		(void)fputs("posthaste-dns is run by posthaste and cannot be used directly\n", stderr);
 		secret_release(&r.all);
 		return EX_USAGE;
 	}
-	prepare_process();
+	silence();
 	handle_request(&r, &answer);
 	secret_release(&r.all);
 	return EX_OK;

@@ -50,7 +50,7 @@ static bool read_request(struct request *r)
 				 &r->milliseconds,   &r->proxy,	     &r->proxy_user,
 				 &r->proxy_password, &r->basic_name, &r->basic_password};
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
-		if (!helper_next_field(&r->form, fields[i]))
+		if (!span_field(&r->form, fields[i]))
 			return false;
 	return true;
 }

@@ -60,7 +60,7 @@ static bool read_request(struct request *r)
 	r->secret = secret_reveal(&r->all);
 	struct span *fields[] = {&r->verb, &r->host, &r->user};
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
-		if (!helper_next_field(&r->secret, fields[i]))
+		if (!span_field(&r->secret, fields[i]))
 			return false;
 	return true;
 }

@@ -52,11 +52,6 @@ static bool usable(const struct runtime *runtime, struct error *err)
 	return false;
 }
 
-static void add_field(struct secret *request, const char *text)
-{
-	secret_append(request, text ? text : "", text ? strlen(text) + 1 : 1);
-}
-
 static void add_secret(struct secret *request, const struct secret *s)
 {
 	if (s && secret_is_set(s))
@@ -69,14 +64,14 @@ static void write_request(const struct oauth_network *network, const struct oaut
 {
 	char ms[32];
 	(void)snprintf(ms, sizeof(ms), "%lld", (long long)left);
-	add_field(out, r->form ? "POST" : "GET");
-	add_field(out, r->url);
-	add_field(out, network->trust_file);
-	add_field(out, ms);
-	add_field(out, network->proxy);
-	add_field(out, network->proxy_user);
+	secret_append_field(out, r->form ? "POST" : "GET");
+	secret_append_field(out, r->url);
+	secret_append_field(out, network->trust_file);
+	secret_append_field(out, ms);
+	secret_append_field(out, network->proxy);
+	secret_append_field(out, network->proxy_user);
 	add_secret(out, network->proxy_password);
-	add_field(out, r->basic_name);
+	secret_append_field(out, r->basic_name);
 	add_secret(out, r->basic_password);
 	if (r->form && secret_is_set(r->form))
 		secret_append(out, secret_reveal(r->form).ptr, secret_reveal(r->form).len);

@@ -38,14 +38,11 @@ void oauth_reply_release(struct oauth_reply *reply)
 	*reply = OAUTH_REPLY_INIT;
 }
 
-/* The next field, which ends in NUL; NULL: there is none. */
+/* The next field as a string; NULL: there is none. */
 static const char *next_field(struct span *rest)
 {
-	const char *field = rest->ptr, *end = rest->len ? memchr(rest->ptr, '\0', rest->len) : NULL;
-	if (!end)
-		return NULL;
-	*rest = span_sub(*rest, (size_t)(end - field) + 1, rest->len);
-	return field;
+	struct span field;
+	return span_field(rest, &field) ? field.ptr : NULL;
 }
 
 static bool word_index(const char *word, const char *const *words, size_t n, size_t *index)

@@ -33,11 +33,6 @@ static bool keyring_usable(const struct keyring_request *req, struct error *err)
 	return false;
 }
 
-static void add_field(struct secret *request, const char *text)
-{
-	secret_append(request, text, strlen(text) + 1);
-}
-
 static enum keyring_answer explain_answer(enum keyring_answer answer, const struct keyring_request *req,
 					  struct span rest, struct error *err)
 {
@@ -103,9 +98,9 @@ static enum keyring_answer ask_helper(const struct keyring_request *req, const c
 	const char *argv[] = {req->runtime->helpers.keyring, NULL};
 	if (!keyring_usable(req, err))
 		return KEYRING_ABSENT;
-	add_field(&request, verb);
-	add_field(&request, req->host);
-	add_field(&request, req->user);
+	secret_append_field(&request, verb);
+	secret_append_field(&request, req->host);
+	secret_append_field(&request, req->user);
 	if (password)
 		secret_append(&request, secret_reveal(password).ptr, secret_reveal(password).len);
 	const struct proc_request child = {.argv = argv,
