@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 
 enum stream_result stream_read(struct stream *s, void *buf, size_t room, size_t *got, struct error *err)
@@ -28,6 +29,14 @@ void stream_free(struct stream *s)
 {
 	if (s)
 		s->ops->free(s);
+}
+
+int stream_detach(struct stream *s)
+{
+	/* closing one of two descriptors does not close the connection */
+	int fd = s->fd < 0 ? -1 : fcntl(s->fd, F_DUPFD_CLOEXEC, 3);
+	stream_free(s);
+	return fd;
 }
 
 /* An error or hang-up makes the stream ready: the next read or write reports it. */

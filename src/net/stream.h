@@ -50,6 +50,9 @@ enum stream_result stream_read(struct stream *s, void *buf, size_t room, size_t 
 enum stream_result stream_write(struct stream *s, const void *buf, size_t len, size_t *put, struct error *err);
 void stream_finish(struct stream *s);
 void stream_free(struct stream *s);
+/* Frees the stream, but the connection stays open and nothing is sent: returns a descriptor of it (close-on-exec),
+ * which the caller owns, or -1 if there is none. */
+int stream_detach(struct stream *s);
 DEFINE_AUTO_PTR(stream);
 
 enum stream_interest { STREAM_READ = 1, STREAM_WRITE = 2 };

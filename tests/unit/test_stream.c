@@ -110,6 +110,24 @@ static void freeing_closes_the_socket(void **state)
 	stream_free(NULL);
 }
 
+static void detaching_leaves_the_connection_open_and_silent(void **state)
+{
+	(void)state;
+	AUTO_FD int peer = -1;
+	struct stream *s = pair(&peer);
+	int fd = s->fd;
+	char c;
+	AUTO_FD int kept = stream_detach(s);
+	assert_true(kept >= 3 && kept != fd);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+	assert_int_equal(fcntl(kept, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(read(peer, &c, 1), -1);
+	assert_int_equal(errno, EAGAIN);
+	assert_int_equal(write(kept, "x", 1), 1);
+	assert_int_equal(read(peer, &c, 1), 1);
+	assert_int_equal(stream_detach(stream_mem_new(SPAN_LIT(""), 1, NULL)), -1);
+}
+
 static void a_peer_that_left_is_an_error_and_no_signal(void **state)
 {
 	(void)state;
@@ -356,6 +374,7 @@ int main(void)
 		cmocka_unit_test(the_end_of_the_peer_is_the_end),
 		cmocka_unit_test(finishing_closes_one_way_only),
 		cmocka_unit_test(freeing_closes_the_socket),
+		cmocka_unit_test(detaching_leaves_the_connection_open_and_silent),
 		cmocka_unit_test(a_peer_that_left_is_an_error_and_no_signal),
 		cmocka_unit_test(a_reset_is_a_lost_connection),
 		cmocka_unit_test(waiting_tells_which_interest_may_go_on),
