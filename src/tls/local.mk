@@ -25,6 +25,8 @@ src_libposthaste_a_SOURCES += \
 	src/tls/tls_facts.c \
 	src/tls/tls_gnutls.c \
 	src/tls/tls_internal.h \
+	src/tls/tls_outbox.c \
+	src/tls/tls_outbox.h \
 	src/tls/tls_report.c \
 	src/tls/tls_trust.c \
 	src/tls/tls_verify.c \

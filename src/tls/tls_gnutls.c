@@ -12,6 +12,7 @@
 #include "base/xalloc.h"
 #include "tls/finding.h"
 #include "tls/tls_internal.h"
+#include "tls/tls_outbox.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -29,8 +30,7 @@ struct tls_stream {
 	gnutls_session_t session;
 	unsigned char *in;
 	size_t in_pos, in_len;
-	struct strbuf out;
-	size_t out_pos;
+	struct tls_outbox out;
 	bool dry;      /* the last read of the lower stream returned STREAM_AGAIN */
 	bool ended;    /* the lower stream has ended */
 	bool sent;     /* something was sent since the last read: the next read completes a round trip */
@@ -54,7 +54,7 @@ static struct tls_stream *tls_of(struct stream *s)
 static ssize_t push(gnutls_transport_ptr_t arg, const void *data, size_t len)
 {
 	struct tls_stream *t = arg;
-	strbuf_add(&t->out, data, len);
+	strbuf_add(&t->out.octets, data, len);
 	t->gathered = true;
 	/* TLS 1.3 sends a change_cipher_spec (20) for old middleboxes; it needs no answer. */
 	if (len != 6 || *(const unsigned char *)data != 20)
@@ -117,35 +117,11 @@ static int pull_timeout(gnutls_transport_ptr_t arg, unsigned ms)
 	return 1;
 }
 
-static bool has_unsent(const struct tls_stream *t)
-{
-	return t->out_pos < t->out.len;
-}
-
-/* A reader must also be woken when unsent data can be written: the peer may be waiting for that data. */
-static void set_events(struct tls_stream *t)
-{
-	t->base.write_events = t->lower->write_events;
-	t->base.read_events = (short)(t->lower->read_events | (has_unsent(t) ? t->lower->write_events : 0));
-}
-
 /* STREAM_OK: `out` is empty; STREAM_AGAIN; STREAM_FAIL with lower_error set. */
 static enum stream_result flush_out(struct tls_stream *t)
 {
-	enum stream_result r = STREAM_OK;
 	t->gathered = false;
-	while (r == STREAM_OK && has_unsent(t)) {
-		size_t put = 0;
-		r = stream_write(t->lower, t->out.buf + t->out_pos, t->out.len - t->out_pos, &put, &t->lower_error);
-		if (r == STREAM_OK)
-			t->out_pos += put;
-	}
-	if (!has_unsent(t)) {
-		strbuf_reset(&t->out);
-		t->out_pos = 0;
-	}
-	set_events(t);
-	return r;
+	return tls_outbox_flush(&t->out, &t->base, t->lower, &t->lower_error);
 }
 
 /* ---- errors ---- */
@@ -384,7 +360,7 @@ static void tls_stream_free(struct tls_stream *t)
 	stream_free(t->lower);
 	tls_context_free(t->ctx);
 	free(t->in);
-	strbuf_release(&t->out);
+	tls_outbox_release(&t->out);
 	strbuf_release(&t->first_words);
 	error_release(&t->lower_error);
 	error_release(&t->verdict);
@@ -462,7 +438,7 @@ static bool still_time(const struct clock *clock, msec_t deadline, struct error 
 /* Waits until the handshake can continue. */
 static bool wait_lower(struct tls_stream *t, const struct clock *clock, msec_t deadline, struct error *err)
 {
-	unsigned ready, interests = STREAM_READ | (has_unsent(t) ? (unsigned)STREAM_WRITE : 0u);
+	unsigned ready, interests = STREAM_READ | (tls_outbox_is_empty(&t->out) ? 0u : (unsigned)STREAM_WRITE);
 	if (stream_wait(t->lower, interests, &ready, clock, deadline, err))
 		return true;
 	if (err && err->status.kind == ERROR_TIMEOUT)
@@ -514,7 +490,7 @@ struct stream *tls_client_new(struct tls_context *ctx, struct stream **lower, co
 	t->ctx = ctx;
 	ctx->refs++;
 	t->in = xmalloc(IN_SIZE);
-	strbuf_init(&t->out);
+	t->out = TLS_OUTBOX_INIT;
 	strbuf_init(&t->first_words);
 	t->detail = detail;
 	t->info = info;
