@@ -25,8 +25,13 @@ src_libposthaste_a_SOURCES += \
 	src/tls/tls_facts.c \
 	src/tls/tls_gnutls.c \
 	src/tls/tls_internal.h \
+	src/tls/tls_kept.c \
+	src/tls/tls_kept.h \
 	src/tls/tls_outbox.c \
 	src/tls/tls_outbox.h \
+	src/tls/tls_records.c \
+	src/tls/tls_records.h \
+	src/tls/tls_records_state.c \
 	src/tls/tls_report.c \
 	src/tls/tls_trust.c \
 	src/tls/tls_verify.c \

@@ -13,6 +13,7 @@
 #include "tls/finding.h"
 #include "tls/tls_internal.h"
 #include "tls/tls_outbox.h"
+#include "tls/tls_records.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -30,9 +31,10 @@ struct tls_stream {
 	gnutls_session_t session;
 	unsigned char *in;
 	size_t in_pos, in_len;
+	struct tls_framing framing; /* of what GnuTLS has taken */
 	struct tls_outbox out;
 	bool dry;      /* the last read of the lower stream returned STREAM_AGAIN */
-	bool ended;    /* the lower stream has ended */
+	bool ended;    /* the lower stream has ended, or the server said goodbye */
 	bool sent;     /* something was sent since the last read: the next read completes a round trip */
 	bool gathered; /* something is in `out` that no write was tried for yet */
 	bool established, verified, failed;
@@ -105,6 +107,7 @@ static ssize_t pull(gnutls_transport_ptr_t arg, void *data, size_t room)
 		n = room;
 	memcpy(data, t->in + t->in_pos, n);
 	t->in_pos += n;
+	tls_framing_add(&t->framing, data, n);
 	return (ssize_t)n;
 }
 
@@ -280,8 +283,10 @@ static enum stream_result tls_read(struct stream *s, void *buf, size_t room, siz
 			*got = (size_t)n;
 			return STREAM_OK;
 		}
-		if (n == 0)
+		if (n == 0) {
+			t->ended = true;
 			return STREAM_END;
+		}
 		if ((n == GNUTLS_E_AGAIN || n == GNUTLS_E_INTERRUPTED) && t->dry)
 			return STREAM_AGAIN;
 		/* A TLS 1.2 request to renegotiate is declined, and the session goes on (RFC 5246 7.4.1.1). */
@@ -453,6 +458,8 @@ static bool handshake(struct tls_stream *t, const struct clock *clock, msec_t de
 			return false;
 		t->dry = false;
 		int rc = t->established ? GNUTLS_E_SUCCESS : gnutls_handshake(t->session);
+		if (rc == GNUTLS_E_SUCCESS && !t->established)
+			t->framing.records = 0;
 		t->established = rc == GNUTLS_E_SUCCESS;
 		if (rc < 0 && gnutls_error_is_fatal(rc)) {
 			/* Sends the server an alert with the reason for the failure; errors do not matter. */
@@ -532,6 +539,25 @@ enum tls_binding_type tls_channel_binding(struct stream *tls, struct strbuf *raw
 	strbuf_add(raw, binding.data, binding.size);
 	gnutls_free(binding.data);
 	return modern ? TLS_BINDING_EXPORTER : TLS_BINDING_UNIQUE;
+}
+
+bool tls_rest_of(struct stream *tls, struct tls_rest *rest)
+{
+	if (tls->ops != &tls_ops)
+		return false;
+	const struct tls_stream *t = tls_of(tls);
+	if (t->failed || t->ended || !tls_outbox_is_empty(&t->out) || !tls_framing_between(&t->framing) ||
+	    gnutls_record_check_pending(t->session))
+		return false;
+	*rest = (struct tls_rest){.session = t->session,
+				  .unread = span_make((const char *)t->in + t->in_pos, t->in_len - t->in_pos),
+				  .received = t->framing.records};
+	return true;
+}
+
+void tls_rest_end(struct stream *tls)
+{
+	tls_of(tls)->failed = true;
 }
 
 char *tls_library_version(void)

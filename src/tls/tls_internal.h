@@ -10,6 +10,8 @@
  *   tls_verify.c    decides whether a certificate is accepted
  *   tls_report.c    says why not
  *   tls_describe.c  describes certificates as text
+ *   tls_records.c   the record layer without GnuTLS's session; tls_records_state.c: as octets
+ *   tls_kept.c      the stream of a session that another process began
  */
 #ifndef TLS_TLS_INTERNAL_H
 #define TLS_TLS_INTERNAL_H
@@ -107,6 +109,17 @@ bool tls_report(const struct tls_context *ctx, gnutls_session_t session, const s
 		unsigned status, struct error *err);
 /* Is this failure of a handshake one of the server's certificate?  GnuTLS refuses some before it asks tls_verify(). */
 bool tls_verify_blames(int rc);
+
+/* A session in which nothing is half read, half written or waiting to be sent. */
+struct tls_rest {
+	gnutls_session_t session; /* borrowed */
+	struct span unread;	  /* received, and not given to GnuTLS yet */
+	uint64_t received;	  /* records since the handshake */
+};
+/* False if it is not at rest, has failed or ended, or is no stream of tls_client_new(). */
+bool tls_rest_of(struct stream *tls, struct tls_rest *rest) MUST_CHECK;
+/* From now on the stream says and takes nothing: another one continues the session. */
+void tls_rest_end(struct stream *tls);
 
 /* Replaces info->chain by a description of the peer's certificates. */
 void tls_describe_chain(gnutls_session_t session, struct tls_info *info);

@@ -49,6 +49,7 @@ TAKEN = {
     'submit/submission_read.h': ('struct settings settings, const struct request *request, '
                                  'const struct runtime *runtime, struct delivery_message message, struct error err',
                                  'submit/settings.h', 'submit/submission.h'),
+    'tls/tls_kept.h': ('struct stream *tls, struct error err',),
     'transport/delivery_request.h': ('const struct runtime *runtime, const struct account *account, '
                                      'struct delivery_message message, struct delivery_result result',
                                      'transport/deliver.h'),

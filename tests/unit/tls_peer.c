@@ -98,6 +98,8 @@ static void *run(void *arg)
 	(void)gnutls_credentials_set(peer->session, GNUTLS_CRD_CERTIFICATE, cred);
 	if (peer->wants_client_certificate)
 		gnutls_certificate_server_set_request(peer->session, GNUTLS_CERT_REQUIRE);
+	if (peer->longest_record)
+		(void)gnutls_record_set_max_recv_size(peer->session, peer->longest_record);
 	gnutls_transport_set_int(peer->session, peer->fd);
 	serve(peer);
 	(void)shutdown(peer->fd, SHUT_WR);

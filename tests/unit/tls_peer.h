@@ -18,7 +18,8 @@ struct tls_peer {
 	const struct pki_cert *chain[4]; /* its own first; NULL-terminated */
 	const char *priorities;		 /* NULL: TLS 1.3 */
 	bool wants_client_certificate;
-	tls_peer_act *act; /* NULL: none */
+	size_t longest_record; /* that it takes; 0: any */
+	tls_peer_act *act;     /* NULL: none */
 	bool no_goodbye;
 	/* what came of it, to be read after tls_peer_join() */
 	int handshake; /* GnuTLS's result */
