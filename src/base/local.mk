@@ -36,6 +36,8 @@ src_libposthaste_a_SOURCES += \
 	src/base/runtime.h \
 	src/base/secret.c \
 	src/base/secret.h \
+	src/base/self_start.c \
+	src/base/self_start.h \
 	src/base/span.c \
 	src/base/span.h \
 	src/base/state_file.c \

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * self_start: starts this program once more, in the background: in a session of its own, in "/", with umask 077 and
+ * default signals, without any of our descriptors.  Output is /dev/null, so that a program that waits for the end of
+ *our output does not wait for the new process.
+ *
+ *	int errnum = self_start(&(struct self_start){.argv = argv, .environ = environ_, .input = -1});
+ */
+#ifndef BASE_SELF_START_H
+#define BASE_SELF_START_H
+
+struct self_start {
+	char *const *argv;
+	char *const *environ;
+	int input; /* becomes its standard input, and stays open here; -1: /dev/null */
+};
+/* Returns as soon as the program runs, and does not wait for its end.  0, or the error number that prevented it. */
+int self_start(const struct self_start *how);
+
+#endif
