@@ -21,6 +21,7 @@ src_libposthaste_a_SOURCES += \
 	src/smtp/client/session_trace.c \
 	src/smtp/client/states_auth.c \
 	src/smtp/client/states_bdat.c \
+	src/smtp/client/states_check.c \
 	src/smtp/client/states_connect.c \
 	src/smtp/client/states_data.c \
 	src/smtp/client/states_etrn.c \

@@ -21,6 +21,10 @@ struct session *session_new(const struct session_options *options)
 	strbuf_init(&s->auth.challenge);
 	strbuf_init(&s->auth.refusal.text);
 	strbuf_init(&s->submitted.final_reply.text);
+	if (options->kept) {
+		states_check_go_on(s, options->kept);
+		return s;
+	}
 	flight_expect(&s->flight, &state_greeting, 0); /* the server speaks first ... */
 	states_pipeconnect_begin(s);		       /* ... or we do */
 	return s;
@@ -306,6 +310,12 @@ void session_etrn(struct session *s, const char *what)
 	session_enter_state(s, states_etrn_begin(s));
 }
 
+void session_check(struct session *s)
+{
+	forget_submitted(s);
+	session_enter_state(s, states_check_begin(s));
+}
+
 void session_quit(struct session *s)
 {
 	if (!s->closed && s->next.state == &state_ready)
@@ -324,6 +334,13 @@ enum session_phase session_phase(const struct session *s)
 bool session_is_ready(const struct session *s)
 {
 	return !s->closed && s->next.state == &state_ready && !session_pending(s);
+}
+
+bool session_can_be_kept(const struct session *s)
+{
+	const struct caps *caps = &s->caps;
+	return session_is_ready(s) && !reply_parser_midway(&s->incoming.parser) && !s->needs_rset &&
+	       !s->pipeconnect.unconfirmed && !caps->mail_max && !caps->rcpt_domain_max;
 }
 
 uint64_t session_progress(const struct session *s)

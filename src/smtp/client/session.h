@@ -55,9 +55,19 @@ struct session_options {
 	 * session_free().  NULL: nothing is known.  Used only if it has PIPECONNECT, in SMTP, without STARTTLS; the
 	 * first call at READY must then not be session_etrn(). */
 	const struct caps *remembered;
+	/* The session exists already, and another process has used it: it begins at READY; borrowed during
+	 * session_new(). NULL: it begins with the server's greeting. */
+	const struct session_kept *kept;
 	/* One line of the dialogue with secrets replaced by "<hidden>", not cleaned of control characters; or NULL. */
 	void (*trace)(void *arg, bool from_server, struct span line);
 	void *trace_arg;
+};
+
+/* A session between two messages, as another process left it. */
+struct session_kept {
+	const struct strvec *lines; /* caps->lines */
+	const char *greeting, *greeting_name;
+	bool authenticated;
 };
 
 enum session_want {
@@ -135,6 +145,11 @@ void session_verify(struct session *s, const struct mail_transaction *mail);
 /* ETRN (RFC 1985): asks the server to start its queue for a host, "@domain" or "#queue".  Only when READY; the result
  * is in session_submission_error() or session_final_reply(). */
 void session_etrn(struct session *s, const char *what);
+/* Asks whether the session is alive (NOOP).  Only when READY; READY again if it is, else it has ended. */
+void session_check(struct session *s);
+/* Another process may go on with the session: READY, with nothing unread, and nothing that limits how many transactions
+ * or which recipients it may have. */
+bool session_can_be_kept(const struct session *s);
 /* Nothing is under way and the session has not ended: session_submit() may be called. */
 bool session_is_ready(const struct session *s);
 /* QUIT; its reply is not waited for. */

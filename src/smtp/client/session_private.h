@@ -179,6 +179,11 @@ struct position states_connect_capable(struct session *s);
 /* Takes what the reply to EHLO lists. */
 void states_connect_learn(struct session *s, const struct reply *reply);
 
+/* states_check.c */
+/* A session that another process has used: it is READY. */
+void states_check_go_on(struct session *s, const struct session_kept *kept);
+struct position states_check_begin(struct session *s);
+
 /* states_auth.c */
 struct position states_auth_begin(struct session *s);
 

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/fd_pass.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+union control {
+	struct cmsghdr header; /* for its alignment */
+	char room[CMSG_SPACE(sizeof(int))];
+};
+
+bool fd_pass_send(int socket, struct span message, int fd)
+{
+	struct iovec part = {.iov_base = (void *)(uintptr_t)message.ptr, .iov_len = message.len};
+	union control control = {.room = {0}};
+	struct msghdr msg = {.msg_iov = &part, .msg_iovlen = 1};
+	if (message.len > FD_PASS_MAX)
+		return false;
+	if (fd >= 0) {
+		msg.msg_control = control.room;
+		msg.msg_controllen = sizeof(control.room);
+		struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(fd));
+		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	}
+	ssize_t n;
+	do
+		n = sendmsg(socket, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)message.len;
+}
+
+static bool wait_readable(int socket, const struct clock *clock, msec_t deadline)
+{
+	struct pollfd p = {.fd = socket, .events = POLLIN};
+	int n;
+	do
+		n = poll(&p, 1, deadline_poll_ms(clock, deadline));
+	while (n < 0 && errno == EINTR);
+	return n > 0;
+}
+
+static int descriptor_of(struct msghdr *msg)
+{
+	int fd = -1;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(fd)))
+			memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+	return fd;
+}
+
+bool fd_pass_receive(int socket, struct strbuf *message, int *fd, const struct clock *clock, msec_t deadline)
+{
+	*fd = -1;
+	strbuf_reset(message);
+	if (!wait_readable(socket, clock, deadline))
+		return false;
+	strbuf_grow(message, FD_PASS_MAX);
+	struct iovec part = {.iov_base = message->buf, .iov_len = FD_PASS_MAX};
+	union control control = {.room = {0}};
+	struct msghdr msg = {.msg_iov = &part,
+			     .msg_iovlen = 1,
+			     .msg_control = control.room,
+			     .msg_controllen = sizeof(control.room)};
+	ssize_t n;
+	do
+		n = recvmsg(socket, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return false;
+	*fd = descriptor_of(&msg);
+	strbuf_setlen(message, (size_t)n);
+	if (!(msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)))
+		return true;
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+	return false;
+}
+
+bool fd_pass_is_ours(int socket)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+	return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && len == sizeof(peer) &&
+	       peer.uid == geteuid();
+}
