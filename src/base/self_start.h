@@ -4,7 +4,8 @@
  * default signals, without any of our descriptors.  Output is /dev/null, so that a program that waits for the end of
  *our output does not wait for the new process.
  *
- *	int errnum = self_start(&(struct self_start){.argv = argv, .environ = environ_, .input = -1});
+ *	struct self_start how = {.argv = (char *[]){"posthaste", "--queue-runner", NULL}, .environ = NULL, .input = -1};
+ *	int errnum = self_start(&how);
  */
 #ifndef BASE_SELF_START_H
 #define BASE_SELF_START_H

@@ -37,6 +37,7 @@ static const struct {
 	{OPT_QUEUE_REMOVE, mode_queue_remove},
 	{OPT_QUEUE_STATUS, mode_queue_status},
 	{OPT_QUEUE_RUNNER, mode_queue_runner},
+	{OPT_KEEPER, mode_keeper},
 	{OPT_QUEUE_RUN, mode_queue_run},
 	{OPT_QUEUE_WORK, mode_queue_run},
 };

@@ -14,7 +14,7 @@ typedef int mode_fn(const struct args *args, const struct runtime *runtime);
 mode_fn mode_send, mode_dry_run, mode_version_help, mode_serverinfo, mode_pretend, mode_explain;
 mode_fn mode_queue_run, mode_queue_runner;
 mode_fn mode_check, mode_configure, mode_rmqs, mode_verify, mode_mailq, mode_aliases, mode_login, mode_logout;
-mode_fn mode_accept_key;
+mode_fn mode_accept_key, mode_keeper;
 mode_fn mode_queue_show, mode_queue_hold, mode_queue_release, mode_queue_remove, mode_queue_status;
 
 /* The mode that the arguments select. */

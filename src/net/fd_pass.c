@@ -62,10 +62,8 @@ bool fd_pass_receive(int socket, struct strbuf *message, int *fd, const struct c
 	strbuf_grow(message, FD_PASS_MAX);
 	struct iovec part = {.iov_base = message->buf, .iov_len = FD_PASS_MAX};
 	union control control = {.room = {0}};
-	struct msghdr msg = {.msg_iov = &part,
-			     .msg_iovlen = 1,
-			     .msg_control = control.room,
-			     .msg_controllen = sizeof(control.room)};
+	struct msghdr msg = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof(control.room)};
 	ssize_t n;
 	do
 		n = recvmsg(socket, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);

@@ -16,7 +16,8 @@
 bool fd_pass_send(int socket, struct span message, int fd) MUST_CHECK;
 /* Replaces message by the next one.  *fd: its descriptor, close-on-exec and the caller's, or -1.  False: the other side
  * has closed, or nothing came by then. */
-bool fd_pass_receive(int socket, struct strbuf *message, int *fd, const struct clock *clock, msec_t deadline) MUST_CHECK;
+bool fd_pass_receive(int socket, struct strbuf *message, int *fd, const struct clock *clock,
+		     msec_t deadline) MUST_CHECK;
 /* The process at the other end belongs to this user; if that cannot be proved, it does not. */
 bool fd_pass_is_ours(int socket) MUST_CHECK;
 

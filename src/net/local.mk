@@ -4,6 +4,8 @@ src_libposthaste_a_SOURCES += \
 	src/net/background.h \
 	src/net/dial.c \
 	src/net/dial.h \
+	src/net/fd_pass.c \
+	src/net/fd_pass.h \
 	src/net/idn.c \
 	src/net/idn.h \
 	src/net/resolve.c \

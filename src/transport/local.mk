@@ -19,6 +19,10 @@ src_libposthaste_a_SOURCES += \
 	src/transport/delivery_request.h \
 	src/transport/exit_status.c \
 	src/transport/exit_status.h \
+	src/transport/keeper_link.c \
+	src/transport/keeper_link.h \
+	src/transport/kept_state.c \
+	src/transport/kept_state.h \
 	src/transport/login.c \
 	src/transport/login.h \
 	src/transport/oauth_account.c \
@@ -41,6 +45,7 @@ src_libposthaste_a_SOURCES += \
 	src/transport/session_driver.h \
 	src/transport/transport.c \
 	src/transport/transport.h \
+	src/transport/transport_kept.c \
 	src/transport/transport_private.h \
 	src/transport/transport_result.c \
 	src/transport/transport_session.c

@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "oauth/login.h"
 #include "secret/keyring.h"
+#include "transport/keeper_link.h"
 #include "transport/oauth_account.h"
 #include "transport/password.h"
 
@@ -153,9 +154,19 @@ static bool drop_tokens(const struct account *a, const struct runtime *runtime, 
 
 /* ---- either ---- */
 
+/* Sessions that are kept open were authenticated with what was stored before. */
+static void end_sessions(const struct account *a, const struct runtime *runtime)
+{
+	struct keeper_link link;
+	keeper_link_init(&link, a, runtime);
+	keeper_link_end(&link);
+	keeper_link_release(&link);
+}
+
 bool login_store(const struct account *a, const struct oauth_console *console, struct login_change *change,
 		 struct error *err)
 {
+	end_sessions(a, console->runtime);
 	if (!account_uses_oauth(a))
 		return store_password(a, console->runtime, change, err);
 	struct oauth_account o = {.settings = OAUTH_SETTINGS_INIT};
@@ -167,6 +178,7 @@ bool login_store(const struct account *a, const struct oauth_console *console, s
 bool login_remove(const struct account *a, const struct runtime *runtime, struct login_change *change,
 		  struct error *err)
 {
+	end_sessions(a, runtime);
 	if (!account_uses_oauth(a))
 		return remove_password(a, runtime, change, err);
 	struct oauth_account o = {.settings = OAUTH_SETTINGS_INIT};

@@ -256,6 +256,7 @@ void transport_perform(struct transport *t, const struct delivery_task *task, st
 	const struct clock *clock = t->request.runtime->clock;
 	msec_t start = clock_monotonic(clock);
 	begin_task(t, task, result);
+	transport_kept_take(t);
 	if (send_in_session(t)) {
 		server_attempt_remaining(t);
 	} else if (fetch_password(t, &result->error)) {
@@ -268,6 +269,7 @@ void transport_perform(struct transport *t, const struct delivery_task *task, st
 	strvec_push_all(&result->warnings, &t->helper_words);
 	strvec_release(&t->helper_words);
 	delivery_result_settle(result);
+	transport_kept_note(t);
 	delivery_result_redact(result, &t->redactor);
 	result->ms_total = clock_monotonic(clock) - start;
 }
@@ -284,7 +286,8 @@ bool transport_connected(const struct transport *t)
 
 void transport_hang_up(struct transport *t)
 {
-	transport_session_end(t);
+	if (!transport_kept_give(t))
+		transport_session_end(t);
 }
 
 /* ---- life ---- */
@@ -317,6 +320,7 @@ struct transport *transport_new(const struct delivery_request *req)
 		.note = req->note,
 		.note_arg = req->listener_arg,
 	};
+	keeper_link_init(&t->keeper, a, req->runtime);
 	transport_session_init(t);
 	return t;
 }
@@ -325,7 +329,8 @@ void transport_free(struct transport *t)
 {
 	if (!t)
 		return;
-	transport_session_end(t);
+	transport_hang_up(t);
+	keeper_link_release(&t->keeper);
 	session_driver_release(&t->driver);
 	adapted_message_release(&t->adapted);
 	authenticator_release(&t->authenticator);

@@ -22,7 +22,7 @@ void transport_perform(struct transport *t, const struct delivery_task *task, st
 void transport_send(struct transport *t, const struct delivery_message *message, struct delivery_result *result);
 /* As far as is known, the next message needs no new connection. */
 bool transport_connected(const struct transport *t);
-/* Sends QUIT; the next message connects again. */
+/* Sends QUIT, or leaves the session to later processes (persist); the next message connects again. */
 void transport_hang_up(struct transport *t);
 void transport_free(struct transport *t); /* hangs up */
 DEFINE_AUTO_PTR(transport);

@@ -3,8 +3,8 @@
  * The inside of a transport, shared by transport.c (one message after the
  * other), server_attempt.c (one server, and the next one if it fails),
  * port_mode.c (servers that wait for something else than we do),
- * transport_session.c (what a session is used for) and transport_result.c
- * (what is reported of it).
+ * transport_session.c (what a session is used for), transport_kept.c (sessions
+ * of other processes) and transport_result.c (what is reported of it).
  */
 #ifndef TRANSPORT_TRANSPORT_PRIVATE_H
 #define TRANSPORT_TRANSPORT_PRIVATE_H
@@ -13,6 +13,7 @@
 #include "transport/adapt.h"
 #include "transport/authenticate.h"
 #include "transport/connect.h"
+#include "transport/keeper_link.h"
 #include "transport/oauth_account.h"
 #include "transport/pipeconnect.h"
 #include "transport/remaining.h"
@@ -38,6 +39,8 @@ struct transport {
 	struct strvec helper_words;  /* what helpers wrote to standard error when asked for it */
 	struct authenticator authenticator;
 
+	struct keeper_link keeper;
+	bool worth_keeping; /* the last message succeeded, and the server does not want fewer sessions */
 	struct server_list servers;
 	const struct server *server; /* the one in use, or being tried */
 	struct pipeconnect pipeconnect;
@@ -93,6 +96,8 @@ struct stream_silence *port_mode_watch(struct transport *t);
 void transport_session_init(struct transport *t);
 /* Starts a session on the connection. */
 void transport_session_begin(struct transport *t);
+/* The same with a session that another process used before. */
+void transport_session_go_on(struct transport *t, const struct session_kept *kept);
 /* Does what the request asks for, and puts what came of it into the result unless the session is stale. */
 void transport_session_use(struct transport *t);
 /* The session of an earlier message is ready, and a new one would not get more capabilities for this message. */
@@ -101,6 +106,16 @@ bool transport_session_reusable(struct transport *t);
 void transport_session_reuse(struct transport *t);
 /* Ends it with QUIT, and the connection with it. */
 void transport_session_end(struct transport *t);
+
+/* transport_kept.c */
+/* Takes the session that an earlier process left open for such messages, if there is one and it is alive. */
+void transport_kept_take(struct transport *t);
+/* After a task: may its session be left open? */
+void transport_kept_note(struct transport *t);
+/* Leaves the session to later processes; false: it is to be ended here. */
+bool transport_kept_give(struct transport *t);
+/* The session has had as many messages as one may have. */
+bool transport_kept_is_worn(const struct transport *t);
 
 /* broken_promises.c */
 /* Another server is tried, or the same one in a further round: starts with what the account and earlier sessions say.

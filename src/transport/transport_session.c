@@ -96,18 +96,31 @@ void transport_session_init(struct transport *t)
 	session_driver_init(&t->driver, &driver_ops, t);
 }
 
-void transport_session_begin(struct transport *t)
+static void start_session(struct transport *t, const struct session_options *options)
 {
 	struct session_driver *driver = &t->driver;
-	connection_changed(t);
-	struct session_options options = session_options(t);
-	t->needs_asked = options.needs;
-	t->session = session_new(&options);
+	t->session = session_new(options);
 	driver->session = t->session;
 	driver->stream = t->connection.stream;
 	driver->clock = t->request.runtime->clock;
 	driver->deadline = t->deadline;
 	driver->timeout_ms = (long)account_int(t->request.account, OPT_TIMEOUT);
+}
+
+void transport_session_begin(struct transport *t)
+{
+	connection_changed(t);
+	struct session_options options = session_options(t);
+	t->needs_asked = options.needs;
+	start_session(t, &options);
+}
+
+void transport_session_go_on(struct transport *t, const struct session_kept *kept)
+{
+	struct session_options options = session_options(t);
+	options.remembered = NULL;
+	options.kept = kept;
+	start_session(t, &options);
 }
 
 void transport_session_end(struct transport *t)
@@ -242,5 +255,6 @@ static bool may_list_more(const struct transport *t)
 
 bool transport_session_reusable(struct transport *t)
 {
-	return t->session && session_is_ready(t->session) && !may_list_more(t) && session_driver_idle(&t->driver);
+	return t->session && session_is_ready(t->session) && !may_list_more(t) && !transport_kept_is_worn(t) &&
+	       session_driver_idle(&t->driver);
 }
