@@ -114,31 +114,8 @@ rm "$file"
 mv "$file.real" "$file"
 
 # ---- on a terminal it asks first ----
-# answering TEXT ARGUMENT...: with a terminal of its own, at which TEXT is typed
-answering() {
-	"$PYTHON" - "$@" <<'END' >"$out" 2>&1
-import os, pty, sys
-answer, argv = sys.argv[1], sys.argv[2:]
-child, terminal = pty.fork()
-if child == 0:
-    os.execv(argv[0], argv)
-seen, asked = b"", False
-while True:
-    try:
-        part = os.read(terminal, 4096)
-    except OSError:
-        break
-    if not part:
-        break
-    seen += part
-    if not asked and b"(yes/no)" in seen:
-        asked = True
-        os.write(terminal, answer.encode() + b"\n")
-sys.stdout.write(seen.decode())
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-END
-	status=$?
-}
+# answering TEXT ARGUMENT...: TEXT is typed
+answering() { on_terminal --type="$1" --at='(yes/no)' "${@:2}"; }
 rm -f "$file"
 serves otherkey
 answering no "$POSTHASTE" -C "$T/rc" --accept-key=default

@@ -354,62 +354,20 @@ for helper in 'sleep 1000' 'sleep 1000 & echo correct-horse; wait'; do
 done
 
 # ---- the terminal ----
-# on_terminal PLACE COMMAND...: as a job in the foreground or in the background of a terminal, where "correct-horse" is
-# typed as soon as something is asked. Exit status 200 + N: it was stopped by signal N. $T/shown is what the terminal
-# showed.
-cat >"$T/terminal.py" <<'END'
-import os, pty, signal, sys
-place, shown, command = sys.argv[1], sys.argv[2], sys.argv[3:]
-files = [os.dup(fd) for fd in range(3)]
-leader, terminal = pty.fork()
-if leader == 0:
-    signal.signal(signal.SIGTTOU, signal.SIG_IGN) # or it could not give the terminal away
-    job = os.fork()
-    if job == 0:
-        os.setpgid(0, 0)
-        if place == "foreground":
-            os.tcsetpgrp(0, os.getpid())
-        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
-        for fd in range(3):
-            os.dup2(files[fd], fd)
-        os.execv(command[0], command)
-    status = os.waitpid(job, os.WUNTRACED)[1]
-    if os.WIFSTOPPED(status):
-        os.kill(job, signal.SIGKILL)
-        os.waitpid(job, 0)
-        os._exit(200 + os.WSTOPSIG(status))
-    os._exit(os.waitstatus_to_exitcode(status) & 255)
-seen = b""
-while True:
-    try:
-        octets = os.read(terminal, 4096)
-    except OSError: # everybody has left the terminal
-        break
-    if not octets:
-        break
-    if not seen:
-        os.write(terminal, b"correct-horse\n")
-    seen += octets
-with open(shown, "wb") as file:
-    file.write(seen)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(leader, 0)[1]))
-END
-on_terminal() {
-	local place=$1
-	shift
-	run timeout -k 5 60 "$PYTHON" "$T/terminal.py" "$place" "$T/shown" "$@" <"$T/mail"
-}
+# as_job PLACE COMMAND...: a job in the foreground or background of a terminal, where the password is typed as soon as
+# something is asked.  $T/shown is what the terminal showed.
+as_job() { on_terminal --job="$1" --shown="$T/shown" --type=correct-horse "${@:2}" <"$T/mail"; }
 begin plain PLAIN
 conf 'auth plain'
-on_terminal foreground "$POSTHASTE" -C "$T/rc" bob@example.org
+as_job foreground "$POSTHASTE" -C "$T/rc" bob@example.org
 smarthost_end
 status_is 0 "in the foreground of a terminal: exit status 0"
 is "$(stored)" 1 "in the foreground of a terminal: accepted"
-is "$(tr -d '\r' <"$T/shown")" "Password for joe at 127.0.0.1 (account default): " \
+is "$(cat "$T/shown")" "Password for joe at 127.0.0.1 (account default): " \
 	"in the foreground of a terminal: the password is asked for, and not shown"
 begin plain PLAIN
 conf 'auth plain'
-on_terminal background "$POSTHASTE" -C "$T/rc" bob@example.org
+as_job background "$POSTHASTE" -C "$T/rc" bob@example.org
 smarthost_stop
 status_is 78 "in the background of a terminal: exit status 78, and it is not stopped"
 said "^posthaste: ${stage}no password for joe at 127.0.0.1 .*no terminal" \

@@ -18,6 +18,7 @@
 #                            the queue say queue='auto\nqueue_autostart off', or on
 #   post ARGUMENT...         runs the program with -C $T/rc; standard input is $T/mail
 #   post_stdin ARGUMENT...   the same with the standard input it is given
+#   on_terminal OPTION... COMMAND...   runs it on a terminal of its own (tests/lib/on_terminal.py)
 #   sends STATUS NAME ARGUMENT...   post, smarthost_end, and the status checked
 #   stored                   how many messages the sink took
 #   envelope FIELD           of the first message: mail_from, mail_params, rcpt, ...
@@ -80,6 +81,10 @@ post() {
 }
 post_stdin() {
 	run timeout -k 5 60 "$POSTHASTE" -C "$T/rc" "$@"
+}
+
+on_terminal() {
+	run "$PYTHON" "$top_srcdir/tests/lib/on_terminal.py" "$@"
 }
 
 show_err() {

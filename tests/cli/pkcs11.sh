@@ -67,34 +67,12 @@ smarthost --tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --client-ca 
 	--auth EXTERNAL --require-auth
 conf 'tls on' 'tls_starttls off' "tls_trust_file $CA/ca.crt" 'auth external' "tls_cert_file $CA/client.crt" \
 	"tls_key_file $T/locked.key"
-"$PYTHON" - "$PIN" "$T/mail" "$T/transcript" "$POSTHASTE" -C "$T/rc" bob@example.org <<'END' >"$out" 2>&1
-import os, pty, sys
-pin, mail, transcript, argv = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
-child, terminal = pty.fork()
-if child == 0:
-    os.dup2(os.open(mail, os.O_RDONLY), 0)
-    os.execv(argv[0], argv)
-seen, asked = b"", False
-while True:
-    try:
-        part = os.read(terminal, 4096)
-    except OSError:
-        break
-    if not part:
-        break
-    seen += part
-    if not asked and b"PIN or pass phrase of the key" in seen:
-        asked = True
-        print("called before the PIN:", os.path.getsize(transcript))
-        os.write(terminal, pin.encode() + b"\n")
-sys.stdout.write(seen.decode())
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-END
-status=$?
+on_terminal --input="$T/mail" --type="$PIN" --at='PIN or pass phrase of the key' --before="wc -c <$T/transcript >$T/before" \
+	"$POSTHASTE" -C "$T/rc" bob@example.org
 smarthost_end
 status_is 0 "a terminal: exit status 0"
 is "$(stored)" 1 "a terminal: the message arrived"
-check "a terminal: the server was not called before" grep -q 'called before the PIN: 0' "$out"
+is "$(cat "$T/before")" 0 "a terminal: the server was not called before"
 
 # ---- a token ----
 lib=

@@ -135,27 +135,10 @@ plain, TLS||'tls on' 'tls_starttls off'|in plain text|Set tls_starttls on|76
 ROWS
 
 # ---- at a terminal the user is told what is waited for ----
-cat >"$T/terminal.py" <<'END'
-import os, pty, sys
-pid, fd = pty.fork()
-if pid == 0:
-    os.dup2(os.open(sys.argv[1], os.O_RDONLY), 0)
-    os.execv(sys.argv[2], sys.argv[2:])
-text = b""
-while True:
-    try:
-        got = os.read(fd, 4096)
-    except OSError:
-        break
-    if not got:
-        break
-    text += got
-os.waitpid(pid, 0)
-sys.stdout.write(text.decode().replace("\r", ""))
-END
 eval "smarthost --once 9 $tls"
 conf 'tls off'
-"$PYTHON" "$T/terminal.py" "$T/mail" "$POSTHASTE" -C "$T/rc" bob@example.org >"$T/err"
+on_terminal --input="$T/mail" "$POSTHASTE" -C "$T/rc" bob@example.org
+mv "$out" "$err"
 smarthost_stop
 said '^posthaste: port [0-9]+ of 127.0.0.1 has not greeted for 5 seconds; looking whether it begins with TLS' \
 	"at a terminal: what is waited for"

@@ -248,33 +248,10 @@ printf '\n' >>"$T/got"
 same_file "$T/got" "$T/token" "a long token comes back whole"
 
 # ---- the terminal ----
-cat >"$T/person.py" <<'PY'
-# Types a line once the prompt stands on a terminal of its own; prints what the
-# screen showed and the exit status.
-import os, pty, sys
-pid, fd = pty.fork()
-if pid == 0:
-    os.execv(sys.argv[2], sys.argv[2:])
-screen, typed = b"", False
-while True:
-    try:
-        octets = os.read(fd, 1000)
-    except OSError:
-        break
-    if not octets:
-        break
-    screen += octets
-    if not typed and b": " in screen:
-        os.write(fd, sys.argv[1].encode() + b"\n")
-        typed = True
-print(screen.decode().replace("\r", ""))
-print("status", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-PY
 post_stdin --logout default </dev/null
-run timeout -k 5 60 "$PYTHON" "$T/person.py" typed-by-hand "$POSTHASTE" -C "$T/rc" --login default </dev/null
-is "$(cat "$out")" "Password for joe at 127.0.0.1 (account default): 
+on_terminal --type=typed-by-hand --at=": " "$POSTHASTE" -C "$T/rc" --login default </dev/null
+is "$(cat "$out"; echo "status $status")" "Password for joe at 127.0.0.1 (account default): 
 The password for joe at 127.0.0.1 is now in the keyring.
-
 status 0" "--login asks on the terminal and shows nothing of the answer"
 is "$(printf 'find\000127.0.0.1\000joe\000' | "$HELPER")" "found
 typed-by-hand" "what was typed is in the keyring"

@@ -20,7 +20,7 @@ EXTRA_DIST += tests/servers/lib.sh tests/servers/post.sh tests/servers/redirect.
 	tests/servers/opensmtpd.sh tests/servers/kdc.sh tests/servers/cyrus.sh tests/servers/cyrus_smtp.py \
 	tests/servers/unbound.sh \
 	tests/servers/oauth/servers.sh tests/servers/oauth/provider.mjs tests/servers/oauth/browser.py \
-	tests/servers/oauth/fault_proxy.py tests/servers/oauth/terminal.py \
+	tests/servers/oauth/fault_proxy.py \
 	tests/servers/oauth/package.json tests/servers/oauth/package-lock.json
 
 # These tests alone: scripts/test runs them as root where the rest runs as somebody else.

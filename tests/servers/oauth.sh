@@ -230,11 +230,11 @@ test_code() {
 	# On a terminal the address may be pasted.
 	rm -f "$T/typed" "$state" "$cache"
 	account public
-	"$BED_PYTHON" "$BED_LIB/oauth/terminal.py" 60 "$T/typed" "$POSTHASTE" -C "$T/rc" --login=default \
-		--oauth-flow=code >"$T/terminal" 2>&1 7>&- &
+	"$BED_PYTHON" "$top_srcdir/tests/lib/on_terminal.py" --columns=60 --type-file="$T/typed" "$POSTHASTE" -C "$T/rc" \
+		--login=default --oauth-flow=code >"$T/terminal" 2>&1 7>&- &
 	asked() { grep -aq 'paste it here' "$T/terminal"; }
 	wait_until 20 asked
-	address=$(tr -d '\r' <"$T/terminal" | grep -aEo '^https://.*')
+	address=$(grep -aEo '^https://.*' "$T/terminal")
 	printf 'nonsense\n"%s"\n' "$(oauth_browser code "$address" --steps=print)" >"$T/typed.tmp"
 	mv "$T/typed.tmp" "$T/typed"
 	status=0
@@ -259,12 +259,11 @@ test_qr() {
 	local columns wanted
 	account public
 	for columns in 120 30; do
-		rm -f "$T/typed"
 		oauth_fault 1 '/device/auth set interval=1'
 		oauth_fault 2 '/token answer 400 application/json {"error":"access_denied"}'
 		wanted=0
 		[ "$columns" = 30 ] || wanted=1
-		LC_ALL=C.UTF-8 TERM=xterm "$BED_PYTHON" "$BED_LIB/oauth/terminal.py" "$columns" "$T/typed" "$POSTHASTE" \
+		LC_ALL=C.UTF-8 TERM=xterm "$BED_PYTHON" "$top_srcdir/tests/lib/on_terminal.py" --columns="$columns" "$POSTHASTE" \
 			-C "$T/rc" --login=default --oauth-flow=device >"$T/terminal" 2>&1 7>&-
 		if grep -q $'\033\[30;47m' "$T/terminal"; then is 1 "$wanted" "$columns columns: a QR code"
 		else is 0 "$wanted" "$columns columns: no QR code"; fi
