@@ -67,8 +67,8 @@ smarthost --tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --client-ca 
 	--auth EXTERNAL --require-auth
 conf 'tls on' 'tls_starttls off' "tls_trust_file $CA/ca.crt" 'auth external' "tls_cert_file $CA/client.crt" \
 	"tls_key_file $T/locked.key"
-on_terminal --input="$T/mail" --type="$PIN" --at='PIN or pass phrase of the key' --before="wc -c <$T/transcript >$T/before" \
-	"$POSTHASTE" -C "$T/rc" bob@example.org
+on_terminal --input="$T/mail" --type="$PIN" --at='PIN or pass phrase of the key' \
+	--before="wc -c <$T/transcript >$T/before" "$POSTHASTE" -C "$T/rc" bob@example.org
 smarthost_end
 status_is 0 "a terminal: exit status 0"
 is "$(stored)" 1 "a terminal: the message arrived"

@@ -14,8 +14,8 @@
                   and error are those of this program, and what the terminal shows is written to the file of --shown
   --shown=FILE
 
-What the terminal shows goes to standard output, with line ends of LF.  Ends with the command's status: 128 + N if signal
-N ended it, 200 + N if signal N stopped a job, 124 if it has not ended after a minute.
+What the terminal shows goes to standard output, with line ends of LF.  Ends with the command's status: 128 + N
+if signal N ended it, 200 + N if signal N stopped a job, 124 if it has not ended after a minute.
 """
 import argparse
 import fcntl
