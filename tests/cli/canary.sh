@@ -10,20 +10,7 @@ ca_need good
 
 canary='Zq9+canary/W7xk&v2=Tm'
 printf '%s\n' "$canary" >"$T/canary"
-"$PYTHON" - "$T/canary" >"$T/forms" <<'END'
-import base64, sys, urllib.parse
-c = open(sys.argv[1], "rb").read().strip()
-forms = {c, c.hex().encode(), c.hex().upper().encode(), urllib.parse.quote(c, safe="").encode(),
-         urllib.parse.quote_plus(c, safe="").encode(), c[::-1]}
-for offset in range(3):
-    whole = base64.b64encode(b"\0" * offset + c)
-    # what does not depend on the neighbours
-    first = (offset * 8 + 5) // 6
-    count = (offset + len(c)) * 8 // 6
-    forms.add(whole[first:count])
-    forms.add(whole[first:count].replace(b"+", b"-").replace(b"/", b"_"))
-sys.stdout.buffer.write(b"\n".join(sorted(forms)) + b"\n")
-END
+"$PYTHON" "$top_srcdir/tests/lib/forms.py" "$canary" >"$T/forms"
 # quiet NAME FILE...: none of the forms is in these files
 quiet() {
 	local name=$1 hit

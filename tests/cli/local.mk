@@ -77,7 +77,7 @@ TESTS += $(cli_tests)
 msmtprcs = encrypted fastmail gmail lmtp many obsolete outlook relay system tor wildcard
 EXTRA_DIST += tests/cli/faults.py tests/cli/faults.sh tests/cli/socks.py tests/cli/cli.sh \
 	tests/cli/connect_proxy.py \
-	tests/cli/header_examples.py tests/cli/structure.py tests/cli/token_server.py \
+	tests/cli/header_examples.py tests/cli/structure.py tests/cli/token_server.py tests/cli/tokens.sh \
 	$(msmtprcs:%=tests/cli/msmtprcs/%.msmtprc) $(msmtprcs:%=tests/cli/msmtprcs/%.expected)
 
 # A cut, a reset and a changed octet after every single octet: some minutes.

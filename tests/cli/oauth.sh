@@ -4,69 +4,10 @@
 # Access tokens in the place of passwords: kept, renewed, refused; what token servers answer; that no token shows.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 . "$top_srcdir/tests/lib/ca.sh" || exit 99
+. "$top_srcdir/tests/cli/tokens.sh" || exit 99
 POSTHASTE=$top_builddir/tests/cli/posthaste
 [ -x "$top_builddir/src/helper/posthaste-http" ] || skip_all "the helper for OAuth2 is not built"
 ca_need good expired notyet wronghost unknown
-
-tokens=$HOME/.local/state/posthaste/tokens
-kept=$HOME/.cache/posthaste/tokens
-unset https_proxy HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY XDG_STATE_HOME XDG_CACHE_HOME
-
-# ---- the token server ----
-
-# token_server NAME-OF-CERTIFICATE: $token_port
-token_server() {
-	rm -f "$T/ready"
-	mkfifo "$T/ready"
-	: >"$T/requests"
-	"$PYTHON" "$top_srcdir/tests/cli/token_server.py" "$T/ready" "$T/answers" "$T/requests" "$CA/$1.pem" "$CA/$1.key" \
-		7>&- 2>"$T/server.err" &
-	server_pid=$!
-	track "$server_pid"
-	read -r token_port <"$T/ready" || bail "the token server did not start: $(cat "$T/server.err")"
-}
-# answers LINE...: what it answers from now on
-answers() {
-	printf '%s\n' "$@" >"$T/answers"
-	: >"$T/requests"
-}
-requests() { grep -c . "$T/requests"; }
-# sent NUMBER MEMBER: of a request
-sent() {
-	"$PYTHON" -c 'import json, sys
-r = json.loads(open(sys.argv[1]).read().splitlines()[int(sys.argv[2]) - 1])
-print(r["form"].get(sys.argv[3], r.get(sys.argv[3])))' "$T/requests" "$1" "$2"
-}
-good='{"body": {"access_token": "access-token-#", "token_type": "bearer", "expires_in": 3600}}'
-
-# ---- the account ----
-
-client='the-client'
-scope='mail.send offline_access'
-# logged_in REFRESH-TOKEN: as --login leaves it
-logged_in() {
-	rm -rf "$tokens" "$kept"
-	mkdir -p "$tokens"
-	chmod 700 "$HOME/.local" "$HOME/.local/state" "$HOME/.local/state/posthaste" "$tokens"
-	printf '%s\n' 'posthaste token 1' "client_id $client" "server https://localhost:$token_port/token" "scope $scope" \
-		'user joe' 'login 1' 'issued 1' 'life 0' 'place file' "secret $1" end >"$tokens/default"
-	chmod 600 "$tokens/default"
-}
-kept_token() { sed -n 's/^secret //p' "$kept/default" 2>/dev/null; }
-login_token() { sed -n 's/^secret //p' "$tokens/default" 2>/dev/null; }
-oauth_conf() {
-	conf 'auth on' 'tls on' 'tls_starttls off' "tls_trust_file $CA/ca.crt" \
-		"oauth_token_url https://localhost:$token_port/token" "oauth_authorize_url https://localhost:$token_port/auth" \
-		"oauth_client_id $client" "oauth_scope $scope" "oauth_trust_file $CA/ca.crt" 'keyring off' "$@"
-}
-# mail_server TOKEN SINK-OPTION...: takes this token only
-mail_server() {
-	local token=$1
-	shift
-	smarthost --tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --auth "OAUTHBEARER XOAUTH2 PLAIN" --user joe \
-		--token "$token" --require-auth "$@"
-}
-
 token_server good
 
 # ---- the first message, the next ones ----
@@ -177,15 +118,7 @@ is "$(sent 2 refresh_token)" "$token" "a refresh token of 40960 octets is kept a
 
 # ---- a token that sings ----
 access='Aq9+canary/W7xk&v2=Tm~' refresh='Rq9+canary/W7xk&v2=Tm~' secret='Sq9+canary/W7xk&v2=Tm~'
-"$PYTHON" - "$access" "$refresh" "$secret" >"$T/forms" <<'END'
-import base64, sys, urllib.parse
-for word in sys.argv[1:]:
-    c = word.encode()
-    print(word, c.hex(), c.hex().upper(), urllib.parse.quote(c, safe=''), urllib.parse.quote(c, safe='~'), sep='\n')
-    for offset in range(3):
-        whole = base64.b64encode(b'\0' * offset + c).decode()
-        print(whole[(offset * 8 + 5) // 6:(offset + len(c)) * 8 // 6])
-END
+"$PYTHON" "$top_srcdir/tests/lib/forms.py" "$access" "$refresh" "$secret" >"$T/forms"
 # quiet NAME FILE...: none of the forms is in these files
 quiet() {
 	local name=$1
