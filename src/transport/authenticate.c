@@ -16,12 +16,17 @@ void authenticate_forget(struct authenticator *a)
 	error_release(&a->failure);
 }
 
+static void forget_exchange(struct authenticator *a)
+{
+	sasl_free(a->sasl);
+	a->sasl = NULL;
+}
+
 void authenticator_release(struct authenticator *a)
 {
 	authenticate_forget(a);
 	mech_choice_release(&a->choice);
-	sasl_free(a->sasl);
-	a->sasl = NULL;
+	forget_exchange(a);
 }
 
 static bool wanted_by_name(const struct account *account, const struct mech **mech)
@@ -217,8 +222,7 @@ static void start(struct authenticator *a, struct session *session, const struct
 		session_sasl_cancel(session, &err);
 		return;
 	}
-	sasl_free(a->sasl);
-	a->sasl = NULL;
+	forget_exchange(a);
 	if (start_best(a, session, &err))
 		return;
 	if (a->failure.status.kind != ERROR_NONE)
@@ -251,10 +255,12 @@ void authenticate_step(struct authenticator *a, struct session *session, const s
 	case SASL_START: start(a, session, step); break;
 	case SASL_CHALLENGE: answer(a, session, step->challenge); break;
 	case SASL_SUCCESS:
-		if (sasl_finished(a->sasl, &err))
-			session_sasl_agree(session);
-		else
+		if (!sasl_finished(a->sasl, &err)) {
 			session_sasl_cancel(session, &err);
+			break;
+		}
+		session_sasl_agree(session);
+		forget_exchange(a); /* a session may last for hours, and the library has a copy of the password */
 		break;
 	}
 }

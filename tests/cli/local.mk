@@ -30,6 +30,7 @@ cli_tests += tests/cli/json_vocabulary.sh
 cli_tests += tests/cli/keyring.sh
 cli_tests += tests/cli/layers.sh
 cli_tests += tests/cli/log.sh
+cli_tests += tests/cli/memory.sh
 cli_tests += tests/cli/message.sh
 cli_tests += tests/cli/msmtp_contract.sh
 cli_tests += tests/cli/msmtprcs.sh
