@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -140,18 +141,36 @@ static bool write_all(int fd, struct span content)
 	return true;
 }
 
+#define CHANCE_DIGITS 16
+
+/* The name of the file that takes the new content and is then renamed.  Names of files that are kept do not begin with
+ * a dot and end in such a number. */
+static char *temporary_name(const char *name, const struct rng *rng)
+{
+	uint64_t chance;
+	rng->fill(rng, &chance, sizeof(chance));
+	return xasprintf(".%s.%016" PRIx64, name, chance);
+}
+
+static bool is_temporary(const char *found, const char *name)
+{
+	size_t len = strlen(name);
+	if (*found != '.' || strncmp(found + 1, name, len) != 0 || found[1 + len] != '.')
+		return false;
+	const char *chance = found + 1 + len + 1;
+	return strlen(chance) == CHANCE_DIGITS && strspn(chance, "0123456789abcdef") == CHANCE_DIGITS;
+}
+
 enum durability { MAY_BE_LOST, ON_DISK };
 
 static bool replace(const char *folder, const char *name, struct span content, const struct rng *rng,
 		    enum durability durability, struct error *err)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
-	uint64_t chance;
 	AUTO_FD int dir = open_or_make_folder(folder, err);
 	if (dir < 0)
 		return false;
-	rng->fill(rng, &chance, sizeof(chance));
-	AUTO_FREE char *temp = xasprintf("%s.%016" PRIx64, name, chance);
+	AUTO_FREE char *temp = temporary_name(name, rng);
 	AUTO_FD int fd = openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
 	if (fd < 0)
 		return error_set_errno(err, ERROR_CANNOT_CREATE, errno, _("cannot write %s"), path);
@@ -177,6 +196,22 @@ bool state_file_save(const char *folder, const char *name, struct span content, 
 		     struct error *err)
 {
 	return replace(folder, name, content, rng, ON_DISK, err);
+}
+
+void state_file_sweep(const char *folder, const char *name)
+{
+	AUTO(error) ignored = ERROR_INIT;
+	int fd = open_folder(folder, &ignored);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir) {
+		if (fd >= 0)
+			(void)close(fd);
+		return;
+	}
+	for (struct dirent *entry; (entry = readdir(dir)) != NULL;)
+		if (is_temporary(entry->d_name, name))
+			(void)unlinkat(fd, entry->d_name, 0);
+	(void)closedir(dir);
 }
 
 bool state_file_remove(const char *folder, const char *name, bool *removed, struct error *err)

@@ -25,6 +25,9 @@ bool state_file_write(const char *folder, const char *name, struct span content,
  * when the function returns. */
 bool state_file_save(const char *folder, const char *name, struct span content, const struct rng *rng,
 		     struct error *err) MUST_CHECK;
+/* Removes what a process left that was killed while it replaced the file.  The caller sees to it that no other process
+ * is replacing it now. */
+void state_file_sweep(const char *folder, const char *name);
 /* Makes the folder as state_file_write() does, if there is none. */
 bool state_file_make_folder(const char *folder, struct error *err) MUST_CHECK;
 /* Removes the file.  *removed: there was one.  False if it is there and cannot be removed. */

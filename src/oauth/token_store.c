@@ -301,16 +301,31 @@ bool oauth_store_save_token(const struct oauth_store *store, const struct oauth_
 
 /* ---- lock, checksum ---- */
 
+/* Files are replaced under the lock only. */
+static void sweep(const struct oauth_store *store)
+{
+	AUTO_FREE char *logins = login_folder(store);
+	AUTO_FREE char *tokens = token_folder(store);
+	AUTO_FREE char *name = file_name(store);
+	if (logins)
+		state_file_sweep(logins, name);
+	if (tokens)
+		state_file_sweep(tokens, name);
+}
+
 int oauth_store_lock(const struct oauth_store *store, struct error *err)
 {
 	AUTO_FREE char *folder = login_folder(store);
 	AUTO_FREE char *name = file_name(store);
 	AUTO_FREE char *lock = xasprintf(".%s.lock", name);
-	if (folder && make_state_folder(store, err))
-		return state_file_lock(folder, lock, store->runtime->clock, store->deadline, err);
 	if (!folder)
 		(void)no_folder(store, err);
-	return -1;
+	if (!folder || !make_state_folder(store, err))
+		return -1;
+	int fd = state_file_lock(folder, lock, store->runtime->clock, store->deadline, err);
+	if (fd >= 0)
+		sweep(store);
+	return fd;
 }
 
 static char *mark_name(const struct oauth_store *store)

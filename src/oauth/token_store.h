@@ -63,7 +63,7 @@ bool oauth_store_save_token(const struct oauth_store *store, const struct oauth_
 			    struct error *err) MUST_CHECK;
 
 /* Waits for the account's lock until the deadline of the store; the descriptor holds it until it is closed.  -1 with
- * err. */
+ * err.  Removes what processes left that were killed while they replaced a file. */
 int oauth_store_lock(const struct oauth_store *store, struct error *err);
 /* The path of a file that changes when somebody logs in, and not when a token is refreshed, so that what waits for a
  * login can watch it; malloc'ed, NULL: this user has no home. */

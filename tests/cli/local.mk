@@ -68,6 +68,7 @@ cli_tests += tests/cli/secrets_modes.sh
 cli_tests += tests/cli/sender.sh
 cli_tests += tests/cli/structure.sh
 cli_tests += tests/cli/timeouts.sh
+cli_tests += tests/cli/token_kill.sh
 cli_tests += tests/cli/trust.sh
 cli_tests += tests/cli/trust_matrix.sh
 cli_tests += tests/cli/unkept.sh

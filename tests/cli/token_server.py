@@ -9,6 +9,9 @@ request takes the next line, and the last line stays.  Members, all optional:
     code     HTTP status (200)
     headers  object; Content-Type is application/json unless it is given
     body     text, or an object that is sent as JSON; "#" in a text member of an object is the number of the request
+    rotate   the file of the one refresh token that is valid, NAME.N: another one gets "invalid_grant", this one
+             is replaced by NAME.N+1, in the file and in the body
+    wait     the answer comes when there is a file of this name
     act      reset: no answer; cut: half of it; silent: nothing until the client leaves
 
 Each request is a line of LOG: method, path, the Authorization field, the form.
@@ -19,6 +22,7 @@ import os
 import ssl
 import sys
 import threading
+import time
 import urllib.parse
 
 READY, ANSWERS, LOG, CERTIFICATE, KEY = sys.argv[1:]
@@ -39,6 +43,20 @@ def next_answer():
         return json.loads(lines[0]), COUNT
 
 
+def rotate(rule, form):
+    """The rule with the next refresh token, or what an old one gets."""
+    with LOCK, open(rule['rotate'], 'r+', encoding='utf-8') as file:
+        valid = file.read().strip()
+        if form.get('refresh_token') != valid:
+            return {'code': 400, 'body': {'error': 'invalid_grant'}}
+        name, _, number = valid.rpartition('.')
+        valid = f'{name}.{int(number) + 1}'
+        file.seek(0)
+        file.truncate()
+        file.write(valid + '\n')
+    return {**rule, 'body': {**rule['body'], 'refresh_token': valid}}
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
 
@@ -56,6 +74,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             file.write(json.dumps({'method': self.command, 'path': self.path, 'form': form,
                                    'authorization': self.headers.get('Authorization')}) + '\n')
         self.close_connection = True
+        while 'wait' in rule and not os.path.exists(rule['wait']):
+            time.sleep(0.02)
+        if 'rotate' in rule:
+            rule = rotate(rule, form)
         if rule.get('act') == 'reset':
             return
         if rule.get('act') == 'silent':

@@ -90,7 +90,7 @@ static size_t names_in(const char *name)
 	size_t n = 0;
 	assert_non_null(d);
 	for (struct dirent *e; (e = readdir(d)) != NULL;)
-		n += e->d_name[0] != '.';
+		n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
 	(void)closedir(d);
 	return n;
 }
@@ -114,6 +114,31 @@ static void what_was_written_is_read_and_is_private(void **state)
 	assert_int_equal(names_in("state/posthaste"), 1);
 }
 
+static void what_a_killed_process_left_is_swept(void **state)
+{
+	(void)state;
+	static const char left[] = ".file.0123456789abcdef";
+	static const char *const others[] = {".file.lock",
+					     ".file.0123456789abcde",
+					     ".file.0123456789abcdeg",
+					     ".file.0123456789abcdef0",
+					     "file.0123456789abcdef",
+					     ".other.0123456789abcdef",
+					     ".file.x.0123456789abcdef"};
+	AUTO(error) err = ERROR_INIT;
+	state_file_sweep(folder, "file"); /* no folder */
+	assert_true(put("one\n", &err));
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		assert_true(state_file_write(folder, others[i], SPAN_LIT("x"), &rng_system, &err));
+	assert_true(state_file_write(folder, left, SPAN_LIT("x"), &rng_system, &err));
+	assert_int_equal(names_in("state/posthaste"), ARRAY_SIZE(others) + 2);
+	state_file_sweep(folder, "file");
+	assert_int_equal(names_in("state/posthaste"), ARRAY_SIZE(others) + 1);
+	AUTO_FREE char *path = xasprintf("%s/%s", folder, left);
+	assert_int_equal(access(path, F_OK), -1);
+	must_hold("one\n");
+}
+
 static void two_folders_above_are_made_and_not_three(void **state)
 {
 	(void)state;
@@ -124,7 +149,7 @@ static void two_folders_above_are_made_and_not_three(void **state)
 	assert_int_equal(mode_of(".local/state/posthaste/file"), 0600);
 	assert_false(state_file_write(deeper, "file", SPAN_LIT("x"), &rng_system, &err));
 	assert_int_equal(err.status.kind, ERROR_CANNOT_CREATE);
-	assert_int_equal(names_in("."), 0);
+	assert_int_equal(names_in("."), 1);
 }
 
 static void too_much_is_an_error(void **state)
@@ -327,6 +352,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(what_was_written_is_read_and_is_private),
+		TEST(what_a_killed_process_left_is_swept),
 		TEST(two_folders_above_are_made_and_not_three),
 		TEST(too_much_is_an_error),
 		TEST(links_are_not_followed),
