@@ -82,18 +82,30 @@ is "$(sent 2 refresh_token)" refresh-token-2 "rotation: and used for the second 
 is "$(sed -n 's/^login //p' "$tokens/default")" 1 "rotation: the time of the login stays"
 
 # ---- many at once: one asks, the others wait for it ----
-answers '{"body": {"access_token": "crowd-token", "expires_in": 3600, "refresh_token": "refresh-token-2"}}'
-logged_in refresh-token-1
-mail_server crowd-token --once 10
-oauth_conf
-for i in 1 2 3 4 5 6 7 8 9 10; do
-	timeout 60 "$POSTHASTE" -C "$T/rc" "bob$i@example.org" <"$T/mail" 2>>"$T/crowd" &
-	pids[i]=$!
+# The first refresh token is valid once, and the answer comes when all have begun.
+crowd=50
+answers "{\"rotate\": \"$T/valid\", \"wait\": \"$T/all\", \"body\": {\"access_token\": \"crowd-token\", \"expires_in\": 3600}}"
+logged_in refresh.0
+echo refresh.0 >"$T/valid"
+mkdir -p "$kept"
+sed -e 's/^secret .*/secret expired-token/' -e 's/^life .*/life 3600000/' "$tokens/default" >"$kept/default"
+mail_server crowd-token --once $crowd
+oauth_conf 'timeout 60'
+pids=()
+for ((i = 0; i < crowd; i++)); do
+	"$POSTHASTE" -C "$T/rc" "bob$i@example.org" <"$T/mail" 2>>"$T/crowd" 7>&- &
+	pids+=($!)
 done
+track "${pids[@]}"
+runs() { tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null | grep -q '^[^ ]*posthaste -C '; }
+for i in "${pids[@]}"; do wait_until 20 runs "$i" || not_ok "many at once: process $i runs"; done
+touch "$T/all"
 failed=0
 for i in "${pids[@]}"; do wait "$i" || failed=$((failed + 1)); done
 smarthost_stop
-is "$failed $(requests)" "0 1" "ten at once: all go, one request"
+is "$failed $(stored) $(requests)" "0 $crowd 1" "many at once: all are sent, by one request"
+is "$(login_token) $(kept_token)" "refresh.1 crowd-token" "many at once: the new tokens are kept"
+is "$(cat "$T/crowd")" "" "many at once: nothing is said"
 
 # ---- tokens of any length: by the helper, the file and SMTP ----
 for length in 1 330 340 2048 9000; do # in base64 at most the 12,288 octets of RFC 4954

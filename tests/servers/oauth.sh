@@ -330,14 +330,14 @@ test_life() {
 	age
 	oauth_log_clear
 	delivered_clear "$DOVECOT_BOX"
-	for i in 1 2 3 4 5 6 7 8 9 10; do
+	for i in $(seq 50); do
 		timeout -k 5 120 "$POSTHASTE" -C "$T/rc" a@mail.test <"$T/mail" >"$T/crowd.$i" 2>&1 7>&- &
 		pids+=($!)
 	done
 	for i in "${pids[@]}"; do wait "$i" || failures=$((failures + 1)); done
-	is "$failures" 0 "ten at once: all are sent"
-	is "$(delivered_count "$DOVECOT_BOX")" 10 "ten at once: ten mails"
-	is "$(requests '/token refresh_token')" 1 "ten at once: one request to the token server"
+	is "$failures" 0 "fifty at once: all are sent"
+	is "$(delivered_count "$DOVECOT_BOX")" 50 "fifty at once: fifty mails"
+	is "$(requests '/token refresh_token')" 1 "fifty at once: one request to the token server"
 	cat "$T"/crowd.* >>"$T/everything"
 }
 
