@@ -78,10 +78,8 @@ static const unsigned certificate_faults[] = {
 	[CERT_PIN] = KEY_FAULTS,
 };
 
-static char *certificate_detail(enum certificate_part which, const struct account *a, const struct delivery_result *r,
-				time_t now)
+static char *certificate_detail(enum certificate_part which, const struct delivery_result *r, time_t now)
 {
-	const char *override = account_str(a, OPT_TLS_HOST_OVERRIDE);
 	const struct tls_certificate *c = r->tls.chain_len ? &r->tls.chain[0] : NULL;
 	if (!c)
 		return xstrdup(_("the server sent none"));
@@ -89,7 +87,7 @@ static char *certificate_detail(enum certificate_part which, const struct accoun
 	case CERT_CHAIN:
 		return xasprintf(_("issued by %s, certificates in the chain: %zu"), c->issuer, r->tls.chain_len);
 	case CERT_DATES: return tls_certificate_dates(c, now);
-	case CERT_NAME: return tls_certificate_names(c, override ? override : r->identity);
+	case CERT_NAME: return tls_certificate_names(c, r->tls.expected);
 	default: return xasprintf("SHA-256 %s, %s", c->sha256, c->pin ? c->pin : "?");
 	}
 }
@@ -126,7 +124,7 @@ static void add_certificate(struct check_stages *s, const struct evidence *e, en
 		add_skipped(s, e->stage_name, excuse);
 		return;
 	}
-	AUTO_FREE char *detail = certificate_detail(which, e->account, r, e->now);
+	AUTO_FREE char *detail = certificate_detail(which, r, e->now);
 	if (!(r->tls.faults & certificate_faults[which]))
 		check_stages_add(s, e->stage_name, CHECK_PASS, steal_ptr(detail));
 	else if (which == CERT_CHAIN)

@@ -11,6 +11,11 @@ static const char *or_unknown(const char *s)
 	return s ? s : _("unknown");
 }
 
+static const char *expected_name(const struct tls_finding *f)
+{
+	return or_unknown(f->expected ? f->expected : f->host);
+}
+
 static void add_validity(struct strvec *why, const struct tls_finding *f)
 {
 	if (f->faults & TLS_FAULT_EXPIRED) {
@@ -84,9 +89,9 @@ static void add_clauses(struct strvec *why, const struct tls_finding *f)
 		strvec_push(why, _("its fingerprint is not the one in tls_fingerprint"));
 	if (f->faults & TLS_FAULT_NAME) {
 		if (f->names)
-			strvec_pushf(why, _("it was issued for %s, not for %s"), f->names, or_unknown(f->host));
+			strvec_pushf(why, _("it was issued for %s, not for %s"), f->names, expected_name(f));
 		else
-			strvec_pushf(why, _("it was not issued for %s"), or_unknown(f->host));
+			strvec_pushf(why, _("it was not issued for %s"), expected_name(f));
 	}
 	add_validity(why, f);
 	add_issuer(why, f);
@@ -96,7 +101,7 @@ static void add_clauses(struct strvec *why, const struct tls_finding *f)
 		strvec_push(why, _("its purpose is not to identify servers (the key purpose serverAuth is missing)"));
 	add_staple(why, f);
 	if (f->faults & TLS_FAULT_NO_SAN)
-		strvec_pushf(why, _("it has no alternative name (SAN) to compare with %s"), or_unknown(f->host));
+		strvec_pushf(why, _("it has no alternative name (SAN) to compare with %s"), expected_name(f));
 	if (f->faults & TLS_FAULT_NO_CERTIFICATE)
 		strvec_push(why, _("the server sent none"));
 	add_tlsa(why, f);

@@ -10,6 +10,7 @@
 struct tls_finding {
 	unsigned faults;		    /* bits of enum tls_fault */
 	const char *host;		    /* the expected name */
+	const char *expected;		    /* all expected names in words; NULL: only host */
 	const char *names;		    /* the names in the certificate, comma separated, or NULL */
 	const char *not_before, *not_after; /* printable dates or NULL */
 	const char *culprit;	   /* the DN of the certificate these dates belong to; NULL: the server's own */

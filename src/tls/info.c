@@ -25,6 +25,7 @@ void tls_info_release(struct tls_info *info)
 	for (size_t i = 0; i < info->chain_len; i++)
 		certificate_release(&info->chain[i]);
 	free(info->chain);
+	free(info->expected);
 	*info = TLS_INFO_INIT;
 }
 
@@ -47,5 +48,6 @@ void tls_info_take(struct tls_info *to, struct tls_info *from)
 	to->description = copy(from->description);
 	to->verified_by = copy(from->verified_by);
 	from->chain = NULL;
+	from->expected = NULL;
 	from->chain_len = 0;
 }

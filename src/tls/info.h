@@ -33,13 +33,15 @@ struct tls_info {
 	unsigned round_trips;	       /* round trips of the handshake */
 	struct tls_certificate *chain; /* the server's certificate first; filled only with TLS_CERTIFICATES (tls.h) */
 	size_t chain_len;
+	char *expected; /* with the chain: the names of which the server's certificate must have one, "a or b" */
 };
 /* Its last day is so near that the administrator should have renewed it. */
 #define TLS_EXPIRES_SOON_DAYS 14
 bool tls_certificate_expires_soon(const struct tls_certificate *c, time_t now);
 #define TLS_INFO_INIT ((struct tls_info){.active = false})
 void tls_info_release(struct tls_info *info);
-/* Replaces *to: the texts are copied, the chain is moved and is empty in *from afterwards. */
+/* Replaces *to: the texts are copied; the chain, with what was expected of it, is moved and is empty in *from
+ * afterwards. */
 void tls_info_take(struct tls_info *to, struct tls_info *from);
 
 #endif

@@ -28,12 +28,14 @@ struct tls_key_pin {
 	void *arg;
 };
 
+#define TLS_OTHER_HOSTS 2
+
 struct tls_policy {
-	const char *host;	/* the name (or IP literal) the certificate must contain: the configured host or
-				   tls_host_override; also sent as SNI unless it is a literal */
-	const char *other_host; /* another name that will do as well; NULL: none */
-	const char *account;	/* its name, for hints; NULL: none */
-	bool certcheck;		/* false: any certificate is accepted; only if the user says so */
+	const char *host; /* the name (or IP literal) the certificate must contain: the configured host or
+			     tls_host_override; also sent as SNI unless it is a literal */
+	const char *other_hosts[TLS_OTHER_HOSTS]; /* further names, one of which will do as well; NULL: no more */
+	const char *account;			  /* its name, for hints; NULL: none */
+	bool certcheck;				  /* false: any certificate is accepted; only if the user says so */
 	enum tls_trust trust;
 	const char *trust_file; /* NULL: the system's CAs; otherwise a PEM file or a directory of CAs (hashed or not) */
 	const struct strvec *trust_add; /* PEM files and directories of CAs besides; NULL: none */

@@ -80,16 +80,24 @@ static bool name_matches(const char *host, gnutls_x509_crt_t leaf)
 	       (gnutls_x509_crt_check_hostname2(leaf, host, 0) != 0 && wildcard_matches(host, leaf));
 }
 
-/* compared: GnuTLS compares the name when it asks the CAs, so only wildcards and another name have to be looked at. */
+static bool one_name_matches(const struct tls_context *ctx, gnutls_x509_crt_t leaf)
+{
+	if (name_matches(ctx->host, leaf))
+		return true;
+	for (size_t i = 0; i < TLS_OTHER_HOSTS && ctx->policy.other_hosts[i]; i++)
+		if (name_matches(ctx->policy.other_hosts[i], leaf))
+			return true;
+	return false;
+}
+
+/* compared: GnuTLS compares the name when it asks the CAs, so only wildcards have to be looked at. */
 static unsigned name_faults(const struct tls_context *ctx, gnutls_x509_crt_t leaf, bool compared)
 {
-	const char *other = ctx->policy.other_host;
 	bool wildcard = false;
 	unsigned faults = san_faults(ctx, leaf, &wildcard);
-	if (compared && !wildcard && !other)
+	if (compared && !wildcard)
 		return faults;
-	bool matches = name_matches(ctx->host, leaf) || (other && name_matches(other, leaf));
-	return faults | (matches ? 0u : (unsigned)TLS_FAULT_NAME);
+	return faults | (one_name_matches(ctx, leaf) ? 0u : (unsigned)TLS_FAULT_NAME);
 }
 
 /* ---- fingerprint and pins ---- */
@@ -158,15 +166,21 @@ static unsigned staple_faults_of(unsigned status)
 	       (status & bad ? (unsigned)TLS_FAULT_STAPLE_BAD : 0u);
 }
 
+/* GnuTLS compares one name only. */
+static bool has_one_name(const struct tls_context *ctx)
+{
+	return !ctx->policy.other_hosts[0];
+}
+
 static void ask_cas(const struct tls_context *ctx, gnutls_session_t session, const struct tls_chain *chain,
 		    struct tls_facts *f, unsigned *status)
 {
 	gnutls_typed_vdata_st data[] = {
-		{GNUTLS_DT_DNS_HOSTNAME, (unsigned char *)ctx->host, 0},
 		{GNUTLS_DT_KEY_PURPOSE_OID, (unsigned char *)GNUTLS_KP_TLS_WWW_SERVER, 0},
+		{GNUTLS_DT_DNS_HOSTNAME, (unsigned char *)ctx->host, 0},
 	};
 	*status = GNUTLS_CERT_INVALID;
-	if (gnutls_certificate_verify_peers(session, data, ARRAY_SIZE(data), status) < 0)
+	if (gnutls_certificate_verify_peers(session, data, has_one_name(ctx) ? 2 : 1, status) < 0)
 		*status |= GNUTLS_CERT_INVALID;
 	bool self_signed = gnutls_x509_crt_check_issuer(chain->crt[0], chain->crt[0]) != 0;
 	f->chain_faults = tls_chain_faults(*status, self_signed);
@@ -188,7 +202,7 @@ struct tls_facts tls_facts_gather(const struct tls_context *ctx, gnutls_session_
 		.has_certificate = true,
 		.not_before = gnutls_x509_crt_get_activation_time(leaf),
 		.not_after = gnutls_x509_crt_get_expiration_time(leaf),
-		.name_faults = name_faults(ctx, leaf, by_cas),
+		.name_faults = name_faults(ctx, leaf, by_cas && has_one_name(ctx)),
 		.for_servers = by_cas || gnutls_x509_crt_check_key_purpose(leaf, GNUTLS_KP_TLS_WWW_SERVER, 0) != 0,
 		.key_bits = weak.bits,
 		.key_bits_least = weak.least,

@@ -392,8 +392,10 @@ static const struct stream_ops tls_ops = {
 static int verify_in_handshake(gnutls_session_t session)
 {
 	struct tls_stream *t = gnutls_session_get_ptr(session);
-	if (t->detail == TLS_CERTIFICATES && t->info && !t->info->chain)
+	if (t->detail == TLS_CERTIFICATES && t->info && !t->info->chain) {
 		tls_describe_chain(session, t->info);
+		t->info->expected = tls_expected_names(t->ctx);
+	}
 	unsigned faults;
 	t->verified = tls_verify(t->ctx, session, &faults, &t->verdict);
 	if (t->info)

@@ -107,6 +107,8 @@ bool tls_verify(struct tls_context *ctx, gnutls_session_t session, unsigned *fau
 /* Sets the error for these faults of a chain.  Always returns false. */
 bool tls_report(const struct tls_context *ctx, gnutls_session_t session, const struct tls_chain *chain, unsigned faults,
 		unsigned status, struct error *err);
+/* The names of which the certificate must have one, "a or b"; malloc'ed. */
+char *tls_expected_names(const struct tls_context *ctx);
 /* Is this failure of a handshake one of the server's certificate?  GnuTLS refuses some before it asks tls_verify(). */
 bool tls_verify_blames(int rc);
 

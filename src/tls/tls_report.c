@@ -16,14 +16,27 @@ static char *date_of(time_t t)
 	return xstrdup(text);
 }
 
+char *tls_expected_names(const struct tls_context *ctx)
+{
+	char *text = xstrdup(ctx->host);
+	for (size_t i = 0; i < TLS_OTHER_HOSTS && ctx->policy.other_hosts[i]; i++) {
+		if (ascii_strcasecmp(ctx->policy.other_hosts[i], ctx->host) == 0)
+			continue;
+		AUTO_FREE char *before = text;
+		text = xasprintf(_("%s or %s"), before, ctx->policy.other_hosts[i]);
+	}
+	return text;
+}
+
 /* The texts of a finding, owned. */
 struct finding_texts {
-	char *names, *not_before, *not_after, *culprit, *issuer, *weakness, *fingerprint, *pin, *accepted, *library,
-		*trust;
+	char *expected, *names, *not_before, *not_after, *culprit, *issuer, *weakness, *fingerprint, *pin, *accepted,
+		*library, *trust;
 };
 
 static void finding_texts_release(struct finding_texts *w)
 {
+	free(w->expected);
 	free(w->names);
 	free(w->not_before);
 	free(w->not_after);
@@ -149,7 +162,7 @@ bool tls_report(const struct tls_context *ctx, gnutls_session_t session, const s
 		unsigned status, struct error *err)
 {
 	const struct tls_policy *policy = &ctx->policy;
-	AUTO(finding_texts) w = {.names = names_in_words(chain->crt[0])};
+	AUTO(finding_texts) w = {.expected = tls_expected_names(ctx), .names = names_in_words(chain->crt[0])};
 	if (faults & (TLS_FAULT_EXPIRED | TLS_FAULT_NOT_YET_VALID))
 		dates_in_words(&w, ctx, chain, faults);
 	if (faults & TLS_FAULT_WEAK)
@@ -164,6 +177,7 @@ bool tls_report(const struct tls_context *ctx, gnutls_session_t session, const s
 	struct tls_finding finding = {
 		.faults = faults,
 		.host = ctx->host,
+		.expected = w.expected,
 		.names = w.names,
 		.not_before = w.not_before,
 		.not_after = w.not_after,

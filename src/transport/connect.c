@@ -26,33 +26,47 @@ static bool look_up_tlsa(const struct connect_request *req, struct connection *c
 	return false;
 }
 
-static const char *name_to_check(const struct connect_request *req)
+/* ---- what the server has to prove ---- */
+
+/* The names that its certificate may have, the one for the TLS server name first.  Those after NULL are NULL, too. */
+struct names {
+	const char *v[1 + TLS_OTHER_HOSTS];
+};
+
+/* RFC 7672 section 3.2.2: the end of the aliases, where the records are, and the server's own name.  RFC 7673 section
+ * 4.2: where a record of the DNS named the server, the domain it belongs to, as well. */
+static struct names names_beside_records(const struct tlsa_found *found, const struct server *server)
 {
-	const char *override = account_str(req->account, OPT_TLS_HOST_OVERRIDE);
-	if (override)
-		return override;
-	if (req->target->dane.found.base)
-		return req->target->dane.found.base;
-	if (req->server->is_socket)
-		return "localhost";
-	return req->server->identity ? req->server->identity : req->server->host;
+	return found->alias ? (struct names){{found->base, found->alias, server->domain}}
+			    : (struct names){{found->base, server->domain}};
 }
 
-/* RFC 7672 section 3.2.2: where that is the end of the server's aliases, the server's own name will do, too. */
-static const char *other_name_to_check(const struct connect_request *req)
+/* RFC 7673 section 4.1: the domain's name always, and the server's if it can be believed. */
+static struct names names_without_records(const struct server *server)
+{
+	if (server->is_socket)
+		return (struct names){{"localhost"}};
+	return server->name_counts ? (struct names){{server->host, server->domain}} : (struct names){{server->domain}};
+}
+
+static struct names names_to_check(const struct connect_request *req)
 {
 	const struct tlsa_found *found = &req->target->dane.found;
-	bool by_records = tlsa_any_decides(&found->records);
-	return by_records && !account_str(req->account, OPT_TLS_HOST_OVERRIDE) ? found->alias : NULL;
+	const char *override = account_str(req->account, OPT_TLS_HOST_OVERRIDE);
+	if (override)
+		return (struct names){{override}};
+	return tlsa_any_decides(&found->records) ? names_beside_records(found, req->server)
+						 : names_without_records(req->server);
 }
 
 static struct tls_policy make_policy(const struct connect_request *req)
 {
 	const struct account *a = req->account;
 	const char *trust = account_str(a, OPT_TLS_TRUST_FILE);
+	const struct names names = names_to_check(req);
 	return (struct tls_policy){
-		.host = name_to_check(req),
-		.other_host = other_name_to_check(req),
+		.host = names.v[0],
+		.other_hosts = {names.v[1], names.v[2]},
 		.account = account_title(a),
 		.certcheck = account_bool(a, OPT_TLS_CERTCHECK),
 		.trust = (enum tls_trust)account_word(a, OPT_TLS_TRUST),
@@ -121,7 +135,8 @@ bool connect_prepare(const struct connect_request *req, struct connection *c, st
 /* The key of a client certificate is not read: it may need a PIN. */
 bool connect_check_files(const struct account *a, struct error *err)
 {
-	const struct server server = {.host = (char *)"localhost", .tls = account_bool(a, OPT_TLS)};
+	const struct server server = {
+		.host = (char *)"localhost", .tls = account_bool(a, OPT_TLS), .name_counts = true};
 	struct connect_target target = CONNECT_TARGET_INIT;
 	struct tls_policy policy =
 		make_policy(&(struct connect_request){.account = a, .server = &server, .target = &target});

@@ -60,7 +60,7 @@ static void set_account_error(const struct transport *t, const char *place, stru
 static void set_error(const struct transport *t, struct error *err)
 {
 	AUTO_FREE char *place = place_of(t->server);
-	if (t->server->from_srv)
+	if (t->server->domain)
 		set_record_error(t->server, place, err);
 	else
 		set_account_error(t, place, err);

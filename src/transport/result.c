@@ -25,7 +25,6 @@ void delivery_result_release(struct delivery_result *r)
 	error_release(&r->error);
 	free(r->host);
 	free(r->peer);
-	free(r->identity);
 	tls_info_release(&r->tls);
 	free(r->mech);
 	mech_choice_release(&r->choice);

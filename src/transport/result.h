@@ -37,7 +37,6 @@ struct delivery_result {
 	struct tls_info tls;
 	char *mech;		   /* SASL mechanism that succeeded, or NULL */
 	struct mech_choice choice; /* the mechanism chosen, and why none of the others that the server offers */
-	char *identity;		   /* the name its certificate was to carry */
 	const char *secret_from;   /* name of the secret's source, or NULL */
 	struct caps caps;
 	char *greeting;

@@ -2,12 +2,13 @@
 #include "transport/server.h"
 
 #include "base/xalloc.h"
+#include "dns/name.h"
 
 void server_list_release(struct server_list *list)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		free(list->v[i].host);
-		free(list->v[i].identity);
+		free(list->v[i].domain);
 	}
 	free(list->v);
 	*list = SERVER_LIST_INIT;
@@ -40,21 +41,23 @@ static struct server plain(const struct account *a, const char *host)
 		.port = (unsigned)account_int(a, OPT_PORT),
 		.tls = account_bool(a, OPT_TLS),
 		.starttls = account_bool(a, OPT_TLS_STARTTLS),
+		.name_counts = true,
 	};
 }
 
 static void add_records(struct server_list *out, const struct srv_list *found, const char *domain)
 {
+	AUTO_FREE char *ascii = dns_name_ascii(domain, NULL); /* srv_find() could do it, too */
 	for (size_t i = 0; i < found->n; i++) {
 		const struct srv_record *r = &found->v[i];
 		add(out, (struct server){
 				 .host = xstrdup(r->target),
-				 .identity = srv_target_counts(found, domain, r->target) ? NULL : xstrdup(domain),
+				 .domain = xstrdup(ascii),
 				 .port = r->port,
 				 .tls = true,
 				 .starttls = !found->immediate,
 				 .unsure = !found->secure,
-				 .from_srv = true,
+				 .name_counts = srv_target_counts(found, ascii, r->target),
 			 });
 	}
 }

@@ -16,13 +16,13 @@
 #define HOST_SRV_PREFIX "srv:"
 
 struct server {
-	char *host;	/* to connect to; with is_socket the path */
-	char *identity; /* the name its certificate must carry, or NULL for host itself */
-	unsigned port;	/* 0 with a socket */
+	char *host;    /* to connect to; with is_socket the path */
+	char *domain;  /* a record of this domain named host, port and TLS; NULL: the account did */
+	unsigned port; /* 0 with a socket */
 	bool tls, starttls;
 	bool is_socket;
-	bool unsure;   /* its name comes from an answer of the DNS that DNSSEC did not validate */
-	bool from_srv; /* a record chose it, and how TLS begins */
+	bool unsure;	  /* its name comes from an answer of the DNS that DNSSEC did not validate */
+	bool name_counts; /* its certificate may be for host; otherwise it must be for domain */
 };
 static inline bool server_begins_with_tls(const struct server *server)
 {

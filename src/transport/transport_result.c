@@ -34,8 +34,6 @@ void transport_result_server(struct transport *t)
 	const struct server *server = t->server;
 	free(r->host);
 	r->host = xstrdup(server->host);
-	free(r->identity);
-	r->identity = xstrdup(server->identity ? server->identity : server->host);
 	r->port = server->port;
 }
 

@@ -78,12 +78,19 @@ finds 0 1 "the next server when the first is not there" "--tls implicit $(cert w
 finds 77 0 "another domain's server with its own certificate" "--tls implicit $(cert wronghost)" \
 	"$submissions SRV 0 0 PORT another.test" "$there"
 said 'issued for another.test, not for mail.test' "another domain's server: the domain's name is checked"
+finds 0 1 "a server of the domain with the domain's certificate" "--tls implicit $(cert rsa)" \
+	"$submissions SRV 0 0 PORT a.mail.test" "$here"
+finds 77 0 "a server of the domain with another name" "--tls implicit $(cert wronghost)" \
+	"$submissions SRV 0 0 PORT a.mail.test" "$here"
+said 'issued for another.test, not for a.mail.test or mail.test' "a server of the domain: both names are shown"
 finds 0 1 "another domain's server with the domain's certificate" "--tls implicit $(cert rsa)" \
 	"$submissions SRV 0 0 PORT another.test" "$there"
 finds 77 0 "a secure answer that is not trusted" "--tls implicit $(cert wronghost)" "$submissions ad" \
 	"$submissions SRV 0 0 PORT another.test" "$there"
 resolver trust-ad
 finds 0 1 "a secure answer" "--tls implicit $(cert wronghost)" "$submissions ad" \
+	"$submissions SRV 0 0 PORT another.test" "$there"
+finds 0 1 "a secure answer, and the domain's certificate" "--tls implicit $(cert rsa)" "$submissions ad" \
 	"$submissions SRV 0 0 PORT another.test" "$there"
 finds 77 0 "an answer that is not secure" "--tls implicit $(cert wronghost)" "$submissions SRV 0 0 PORT another.test" \
 	"$there"
@@ -140,6 +147,7 @@ run "$POSTHASTE" -C "$T/rc" --check
 smarthost_end
 status_is 0 "--check: exit status 0"
 like "$(cat "$out")" "PASS DNS: srv:mail.test stands for a.mail.test port $port" "--check says what srv: stands for"
+like "$(cat "$out")" 'asked for a.mail.test or mail.test, issued for DNS:\*.mail.test' "--check names both names"
 
 # shellcheck disable=SC2046 # options
 smarthost --tls implicit $(cert wildcard) --auth PLAIN --user joe@mail.test --password-file "$T/password"

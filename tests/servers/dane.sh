@@ -104,6 +104,17 @@ $(at "$good" faked "3 1 1 $(key good)")
 _submissions._tcp.provider SRV 0 0 $expired mail.test.
 _submissions._tcp.signed SRV 0 0 $good mail.test.
 _submissions._tcp.broken SRV 7 7 $good mail.test.
+$(at "$wronghost" other "2 0 1 $(whole ca)")
+_submissions._tcp.chain SRV 0 0 $chain mail.test.
+_submissions._tcp.another SRV 0 0 $wronghost other.test.
+_submissions._tcp.third SRV 0 0 $wronghost other.test.
+_submissions._tcp.long SRV 0 0 $wildcard a.mail.test.
+_submissions._tcp.moved CNAME _submissions._tcp.provider.test.
+_submissions._tcp.lost CNAME _submissions._tcp.open.test.
+_submissions._tcp.two SRV 0 0 $good forged.test.
+_submissions._tcp.two SRV 9 0 $expired mail.test.
+_submissions._tcp.mail SRV 0 0 $good mail.open.test.
+_submissions._tcp.half SRV 0 0 $selfsigned mail.open.test.
 open NS ns.test.
 dead NS ns.test.
 dead $(zone_ds dead.test)
@@ -228,7 +239,6 @@ taken dane "a record found by an alias of its own" shared.test "$expired"
 taken ca "only records for other uses: the authorities decide" pkix.test "$good" --tls-host-override=mail.test
 refused 77 'self-signed' "only records for other uses do not accept" pkix.test "$selfsigned" \
 	--tls-host-override=mail.test
-taken dane "signed service records, and records of the target" srv:provider.test -
 
 sends alias.test "$named" --auth=off
 is "$status" 0 "a server that sees which name it is asked for"
@@ -239,11 +249,27 @@ like "$(cat "$out" "$err")" "signed TLSA records at _$unknown\._tcp\.mail\.test:
 sends mail.test "$good" --debug
 like "$(cat "$out" "$err")" "no signed TLSA records at _$good\._tcp\.mail\.test: the DNS has none" "--debug: nothing"
 
-# ---- service records ----
+# ---- service records (RFC 7673) ----
 
+taken dane "signed service records, and records of the target" srv:provider.test -
+taken dane "the service's name is an alias" srv:moved.test -
+taken dane "a target whose records are forged: the next one" srv:two.test -
+told "\"port\":$expired" "a target whose records are forged: it was the next one"
+taken dane "an authority of the records, and the target's name" srv:chain.test -
+taken dane "an authority of the records, and the domain's name" srv:another.test -
+taken dane "an authority of the records, and a target that is an alias" srv:long.test -
+refused 77 'issued for another\.test, not for other\.test or third\.test' \
+	"an authority of the records, and a name that is neither" srv:third.test -
 taken ca "signed service records: the target's name counts" srv:signed.test - --tls-dane=off
-refused 77 'not for signed\.test' "without a validator it does not" srv:signed.test - --tls-dane=off \
-	--dns-trust-anchor=
+taken ca "signed service records: the domain's name counts, too" srv:another.test - --tls-dane=off
+refused 77 'issued for another\.test, not for other\.test or third\.test' "signed service records: no other name does" \
+	srv:third.test - --tls-dane=off
+refused 77 'not for signed\.test' "without a validator the target's name does not" \
+	srv:signed.test - --tls-dane=off --dns-trust-anchor=
+taken ca "a target in an unsigned zone: the authorities decide" srv:mail.test -
+refused 77 'self-signed' "a target in an unsigned zone: its records do not count" srv:half.test -
+taken ca "without a validator the domain's name does" srv:another.test - --tls-dane=off --dns-trust-anchor=
 refused 77 'not for open\.test' "unsigned service records: neither the name counts nor TLSA records" \
 	srv:open.test -
+refused 77 'not for lost\.test' "an alias that leads to unsigned service records: the same" srv:lost.test -
 done_testing

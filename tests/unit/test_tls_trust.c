@@ -333,6 +333,54 @@ static void each_fault_is_found_whichever_way_cas_are_loaded(void **state)
 	}
 }
 
+static void one_of_several_names_will_do(void **state)
+{
+	(void)state;
+	static const struct {
+		struct row row;
+		const char *others[TLS_OTHER_HOSTS];
+	} cases[] = {
+		{{"the second", {GOOD, CHILD}, "other.example", false, NULL, NULL}, {HOST}},
+		{{"the third", {GOOD, CHILD}, "other.example", false, NULL, NULL}, {"third.example", HOST}},
+		{{"the first", {GOOD, CHILD}, HOST, false, NULL, NULL}, {"other.example"}},
+		{{"the second, by a wildcard", {WILD, CHILD}, "other.example", false, NULL, NULL}, {HOST}},
+		{{"none of three",
+		  {WRONG_HOST, CHILD},
+		  HOST,
+		  false,
+		  "not for " HOST " or a.example or b.example",
+		  NULL},
+		 {"a.example", "b.example"}},
+		{{"the same name twice", {WRONG_HOST, CHILD}, HOST, false, "not for " HOST, "tls_host_override"},
+		 {HOST}},
+		{{"wildcards over two levels",
+		  {WILD, CHILD},
+		  "a.b.example.org",
+		  false,
+		  "not for a.b.example.org or ",
+		  NULL},
+		 {"example.org"}},
+		{{"common name only", {CN_ONLY, CHILD}, "other.example", false, "no alternative name (SAN)", NULL},
+		 {HOST}},
+		{{"expired", {EXPIRED, CHILD}, "other.example", false, "not trusted: it expired on ", "clock"}, {HOST}},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		for (int version = 0; version < 2; version++) {
+			const struct row *r = &cases[i].row;
+			AUTO(attempt)
+			a = {.row = r, .policy = policy_for(r, true), .version = version ? TLS12 : TLS13};
+			memcpy(a.policy.other_hosts, cases[i].others, sizeof(cases[i].others));
+			try(&a);
+			print_message("# %s -> %s\n", r->name, a.trusted ? "" : a.err.status.text);
+			assert_int_equal(a.trusted, !r->says);
+			if (r->says)
+				assert_non_null(strstr(a.err.status.text, r->says));
+			if (r->hint)
+				assert_non_null(strstr(a.err.status.hint, r->hint));
+			assert_true(a.trusted || !strstr(a.err.status.text, HOST " or " HOST));
+		}
+}
+
 /*
  * GnuTLS before 3.6 took a DNS name with the digits of an address for that address, and later versions still do
  * with this flag.  We do not, whatever the library does.
@@ -453,6 +501,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_fault_is_found_whichever_way_cas_are_loaded),
+		cmocka_unit_test(one_of_several_names_will_do),
 		cmocka_unit_test(an_address_is_compared_with_addresses_only),
 		cmocka_unit_test(a_fingerprint_alone_replaces_cas_and_names_and_nothing_else_passes_it),
 		cmocka_unit_test(without_certcheck_anything_goes),
