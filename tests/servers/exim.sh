@@ -8,7 +8,10 @@
 # Ports (variables), all on 127.0.0.1 with the certificate "good":
 #   EXIM_SUBMISSION   STARTTLS; AUTH only inside TLS, mail only after AUTH.
 #                     PLAIN LOGIN CRAM-MD5 by Exim itself, DIGEST-MD5
-#                     SCRAM-SHA-1 SCRAM-SHA-256 OAUTHBEARER XOAUTH2 by Dovecot
+#                     SCRAM-SHA-1 SCRAM-SHA-256 OAUTHBEARER XOAUTH2 by Dovecot.
+#                     After oauth_start Exim itself asks that server about
+#                     tokens: it takes those with the scope "mail" of the user
+#                     who logs in, and refuses others with 535 and no JSON
 #   EXIM_SMTPS        the same with TLS from the first byte
 #   EXIM_PLAIN        no TLS, no AUTH; takes mail from anyone
 #   EXIM_PIPECONNECT  as PLAIN and shows PIPECONNECT: takes the first commands
@@ -44,11 +47,29 @@ exim_configure() {
 	(
 		umask 022
 		{
+			[ -z "${OAUTH_PLAIN:-}" ] || exim_token_macros
 			exim_main_conf
 			exim_routes_conf
 			exim_authenticators_conf
 		} >"$dir/exim.conf"
 	)
+}
+
+# TOKEN_IS_GOOD: the authorization server says so (RFC 7662). Without an answer the expansion fails, which is 435.
+# Tokens with characters that a form would have to encode are refused.
+exim_token_macros() {
+	printf 'TOKEN_SERVER = inet:127.0.0.1:%s\nTOKEN_CLIENT = %s\n' "$OAUTH_PLAIN" "$(printf exim:exim-asks | base64)"
+	cat <<-'END'
+	TOKEN_USER = ${if match{$auth1}{\N^(?:n,a=([^,]*),|user=([^\x01]*))\x01\N}{$1$2}}
+	TOKEN_SENT = ${if match{$auth1}{\N\x01auth=Bearer ([A-Za-z0-9._~-]+)\x01\N}{$1}}
+	TOKEN_FORM = token=TOKEN_SENT
+	TOKEN_REQUEST = POST /token/introspection HTTP/1.0\r\nAuthorization: Basic TOKEN_CLIENT\r\n\
+	  Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${strlen:TOKEN_FORM}\r\n\r\nTOKEN_FORM
+	TOKEN_IS_GOOD = ${if match{${readsocket{TOKEN_SERVER}{TOKEN_REQUEST}{2s:shutdown=no}}}{\N(?s)\r\n\r\n(\{.*\})\N}\
+	  {${if and{{eq{${extract json{active}{$1}}}{true}}\
+	  {eq{${extract jsons{username}{$1}}}{TOKEN_USER}}\
+	  {match{ ${extract jsons{scope}{$1}} }{ mail }}}}}{false}}
+	END
 }
 
 exim_main_conf() {
@@ -141,8 +162,23 @@ exim_routes_conf() {
 	END
 }
 
-exim_authenticators_conf() {
+exim_token_authenticators() {
 	local mechanism
+	for mechanism in OAUTHBEARER XOAUTH2; do
+		cat <<-END
+		$mechanism:
+		  driver = plaintext
+		  public_name = $mechanism
+		  server_prompts = :
+		  server_condition = TOKEN_IS_GOOD
+		  server_set_id = TOKEN_USER
+
+		END
+	done
+}
+
+exim_authenticators_conf() {
+	local mechanism mechanisms=
 	cat <<-END
 	begin authenticators
 
@@ -167,7 +203,8 @@ exim_authenticators_conf() {
 	  server_set_id = \$auth1
 
 	END
-	for mechanism in DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256 OAUTHBEARER XOAUTH2 ${KDC_REALM:+GSSAPI}; do
+	if [ -n "${OAUTH_PLAIN:-}" ]; then exim_token_authenticators; else mechanisms='OAUTHBEARER XOAUTH2'; fi
+	for mechanism in DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256 $mechanisms ${KDC_REALM:+GSSAPI}; do
 		cat <<-END
 		${mechanism//-/_}:
 		  driver = dovecot

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# OAuth2 from the first login to the mail, with an authorization server, Dovecot and
-# Postfix that are not ours: the three flows, both mechanisms, expiry, refresh, rotation,
-# revocation, and everything that goes wrong between us and the authorization server.
+# OAuth2 from the first login to the mail, with an authorization server, Dovecot,
+# Postfix and Exim that are not ours: the three flows, both mechanisms, expiry, refresh,
+# rotation, revocation, and everything that goes wrong between us and the authorization
+# server.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/servers/lib.sh" || exit 99
 
 # The program with the helpers of the build tree.
@@ -402,6 +403,95 @@ test_other_user() {
 	forget
 }
 
+# ---- Exim, which asks the authorization server itself ----
+
+# exim_refusals: how often Exim has refused a token since the last call
+exim_refusals() {
+	grep -c 'authenticator failed .* 535 ' "$BED/exim/log/main.log" || true
+	: >"$BED/exim/log/main.log"
+}
+test_exim() {
+	local mechanism
+	bed_have exim || return 0
+	exim_start
+	port=$EXIM_SMTPS
+	account public
+	forget
+	device_login 0 "a login for Exim" yes
+	oauth_log_clear
+	for mechanism in OAUTHBEARER XOAUTH2; do
+		delivered_clear "$EXIM_BOX"
+		account public "auth ${mechanism,,}"
+		sends 0 "$mechanism to Exim"
+		check "$mechanism to Exim: delivered" delivered_wait "$EXIM_BOX" 1
+		is "$(exim_last_login)" "$mechanism $BED_USER" "Exim takes the token by $mechanism"
+	done
+	port=$EXIM_SUBMISSION
+	account public 'tls_starttls on'
+	sends 0 "OAUTHBEARER to Exim after STARTTLS"
+	port=$EXIM_SMTPS
+	is "$(oauth_log '{path} {client} {status}' | uniq -c | sed 's/^ *//')" '3 /token/introspection exim 200' \
+		"Exim asks the authorization server each time"
+
+	exim_refusals >"$T/refusals"
+	oauth_post /token/revocation client_id=public token="$(kept "$cache")" >"$T/revoked"
+	oauth_log_clear
+	account public
+	sends 0 "a token that was revoked"
+	is "$(exim_refusals) $(requests '/token refresh_token 200')" '1 1' "a token that was revoked: one refusal, one refresh"
+	account public 'auth xoauth2'
+	oauth_post /token/revocation client_id=public token="$(kept "$cache")" >"$T/revoked"
+	sends 0 "a token that was revoked, by XOAUTH2"
+	is "$(exim_refusals)" 1 "a token that was revoked, by XOAUTH2: one refusal"
+
+	account short
+	forget
+	device_login 0 "a token that lives three seconds" yes
+	token_is_over() { [ "$(oauth_active "$(kept "$cache")")" = False ]; }
+	wait_until 30 token_is_over
+	sed -i "s/^issued .*/issued $(date +%s)000/;s/^life .*/life 3600000/" "$cache" # the clock was wrong
+	oauth_fault always '/token status 503'
+	sends 75 "a token that has expired, and the token server is away"
+	oauth_faults_clear
+	is "$(exim_refusals)" 1 "a token that has expired: Exim refuses it"
+	sends 0 "a token that has expired"
+	is "$(exim_refusals)" 1 "a token that has expired: refused once more, and then renewed"
+
+	scope='calendar offline_access' account public
+	forget
+	device_login 0 "a login without the permission to send" yes
+	refused_by_exim "a token without the permission to send" '^hint: .*oauth_scope'
+	account fixed
+	forget
+	login_user=somebody
+	device_login 0 "a login of another user" yes
+	login_user=
+	refused_by_exim "a token of another user" '^hint: Check that tester is the account that logged in'
+
+	account public
+	forget
+	device_login 0 "before the authorization server hangs" yes
+	kill -STOP "$OAUTH_PID"
+	sends 75 "the authorization server does not answer Exim"
+	kill -CONT "$OAUTH_PID"
+	like "$(cat "$err")" '435 Unable to authenticate at present' "the authorization server does not answer Exim: the reply"
+	unlike "$(cat "$err")" '--login' "the authorization server does not answer Exim: no new login is asked for"
+	sends 0 "when it answers again"
+	is "$(exim_refusals)" 0 "none of that was a refusal"
+	forget
+	exim_stop
+	port=$DOVECOT_SMTPS
+}
+# refused_by_exim NAME HINT: twice, before and after a refresh
+refused_by_exim() {
+	oauth_log_clear
+	sends 77 "$1"
+	said '^posthaste: AUTH OAUTHBEARER: the server refused the token of tester: 535 Incorrect authentication data' \
+		"$1: the message"
+	said "$2" "$1: the hint"
+	is "$(exim_refusals) $(requests '/token refresh_token 200')" '2 1' "$1: refused twice, with one refresh between"
+}
+
 # ---- the token server has trouble ----
 
 test_faults() {
@@ -536,7 +626,7 @@ no_secret_in() {
 	END
 }
 
-for test in ${OAUTH_TESTS:-device code qr json settings life queue lost_token other_user faults logout canary}; do
+for test in ${OAUTH_TESTS:-device code qr json settings life queue lost_token other_user exim faults logout canary}; do
 	"test_$test"
 done
 done_testing

@@ -7,7 +7,7 @@
 // MODULES is the folder with node_modules, DIRECTORY gets "log" and "ready"; "metadata" there,
 // if a test writes it, is an object whose members replace those of the metadata. TLS-PORT is the
 // server as clients see it, with CERTIFICATE (key and chain in one file). PLAIN-PORT is the
-// same server without TLS, for Dovecot's introspection and for fault_proxy.py, whose
+// same server without TLS, for the introspection of Dovecot and Exim and for fault_proxy.py, whose
 // X-Forwarded-Proto it believes. Both are on loopback.
 //
 // Log: a line of JSON for each request: path, status, client, grant, the names of the
@@ -52,8 +52,10 @@ const clients = [
 		token_endpoint_auth_method: 'client_secret_basic' },
 	{ client_id: 'service', grant_types: ['client_credentials'], response_types: [], redirect_uris: [],
 		client_secret: SECRET, token_endpoint_auth_method: 'client_secret_post', scope: 'mail' },
-	{ client_id: 'dovecot', grant_types: [], response_types: [], redirect_uris: [], client_secret: 'dovecot-asks',
-		token_endpoint_auth_method: 'client_secret_basic' },
+	...['dovecot', 'exim'].map((name) => ({
+		client_id: name, grant_types: [], response_types: [], redirect_uris: [], client_secret: `${name}-asks`,
+		token_endpoint_auth_method: 'client_secret_basic',
+	})),
 ];
 const traits = (client) => clients.find((known) => known.client_id === client.clientId) ?? {};
 

@@ -9,7 +9,7 @@
 #                         Below them: /device/auth, /auth, /token, /token/revocation.
 #                         Called before dovecot_start, it makes Dovecot (and so
 #                         Postfix) ask this server about access tokens, and take
-#                         those with the scope "mail" alone.
+#                         those with the scope "mail" alone; so does Exim itself.
 #
 #   Clients: public (no secret, PKCE, code and device; each refresh gives a new
 #   refresh token, an old one that is used again revokes all), short (access tokens
