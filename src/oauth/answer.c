@@ -274,13 +274,20 @@ static bool is_object(const struct oauth_reply *reply, const struct oauth_questi
 	return false;
 }
 
+/* RFC 7009 section 2.2: 200 whatever the content is, also if the server does not know the token.  Google has an error
+ * for that. */
+static bool is_revoked(const struct oauth_reply *reply)
+{
+	const char *error = oauth_reply_string(reply, "error");
+	if (error && strcmp(error, "invalid_token") == 0)
+		return true;
+	return reply->code >= 200 && reply->code <= 299 && reply->content != OAUTH_CONTENT_HTML && !has_error(reply);
+}
+
 bool oauth_answer_check(const struct oauth_reply *reply, const struct oauth_question *q, struct error *err)
 {
 	enum oauth_answer answer;
-	if (q->purpose == OAUTH_FOR_REVOKE && reply->code >= 200 && reply->code <= 299 &&
-	    reply->content != OAUTH_CONTENT_HTML && !has_error(reply))
-		return true; /* RFC 7009 section 2.2: the content does not matter */
-	return is_object(reply, q, &answer, err);
+	return (q->purpose == OAUTH_FOR_REVOKE && is_revoked(reply)) || is_object(reply, q, &answer, err);
 }
 
 /* ---- scopes ---- */

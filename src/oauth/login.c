@@ -38,6 +38,20 @@ bool oauth_login_run(const struct oauth_refresh *r, struct oauth_settings *setti
 
 /* ---- logging out ---- */
 
+/* What there is of a login. */
+struct kept {
+	struct oauth_login login;
+	struct oauth_token token;
+	enum oauth_stored found; /* the login */
+	bool has_token;
+};
+
+static void kept_release(struct kept *kept)
+{
+	oauth_login_release(&kept->login);
+	oauth_token_release(&kept->token);
+}
+
 /* False: the server did not revoke it; words says why. */
 static bool ask_to_revoke(const struct oauth_refresh *r, const struct oauth_settings *s, const struct secret *token,
 			  const char *hint, struct strbuf *words)
@@ -46,18 +60,12 @@ static bool ask_to_revoke(const struct oauth_refresh *r, const struct oauth_sett
 	AUTO(oauth_reply) reply = OAUTH_REPLY_INIT;
 	AUTO(error) why = ERROR_INIT;
 	const char *url = s->value[OAUTH_REVOKE_URL].text;
+	const struct oauth_question question = {.purpose = OAUTH_FOR_REVOKE, .settings = s, .url = url};
 	oauth_form_add(&form, "token", secret_reveal(token));
 	oauth_form_add(&form, "token_type_hint", span_of(hint));
-	if (!oauth_settings_post(s, r->network, url, &form, &reply, &why)) {
-		strbuf_adds(words, why.status.text);
-		return false;
-	}
-	if (reply.code == 200) /* also for a token that the server does not know (RFC 7009 section 2.2) */
+	if (oauth_settings_post(s, r->network, url, &form, &reply, &why) && oauth_answer_check(&reply, &question, &why))
 		return true;
-	const char *error = oauth_reply_string(&reply, "error");
-	strbuf_addf(words, _("%.*s answered with HTTP status %d"), SPAN_FMT(oauth_url_host(span_of(url))), reply.code);
-	if (error)
-		strbuf_addf(words, ": %s", error);
+	strbuf_adds(words, why.status.text);
 	return false;
 }
 
@@ -65,41 +73,64 @@ static bool ask_to_revoke(const struct oauth_refresh *r, const struct oauth_sett
 static bool can_revoke(const struct oauth_refresh *r, struct oauth_settings *s, struct strbuf *words)
 {
 	AUTO(error) why = ERROR_INIT;
-	const char *page = s->provider.line[OAUTH_PROVIDER_REVOKE_PAGE];
-	if (!oauth_metadata_discover(s, r->network, &why)) {
+	if (!oauth_metadata_discover(s, r->network, &why))
 		strbuf_adds(words, why.status.text);
-		return false;
+	else if (!s->value[OAUTH_REVOKE_URL].text)
+		strbuf_adds(words, _("no address is known at which the server revokes them"));
+	return !words->len;
+}
+
+/* The refresh token comes first: many servers end with it all that came from it. */
+static enum oauth_logout revoke_tokens(const struct oauth_refresh *r, struct oauth_settings *s, const struct kept *kept,
+				       struct strbuf *words)
+{
+	bool has_login = kept->found == OAUTH_STORED_FOUND;
+	if (!can_revoke(r, s, words) ||
+	    (has_login && !ask_to_revoke(r, s, &kept->login.refresh, "refresh_token", words)))
+		return OAUTH_LOGOUT_LOCAL;
+	if (!kept->has_token || ask_to_revoke(r, s, &kept->token.access, "access_token", words))
+		return OAUTH_LOGOUT_REVOKED;
+	return has_login ? OAUTH_LOGOUT_LOGIN_REVOKED : OAUTH_LOGOUT_LOCAL;
+}
+
+/* A token goes to no other server than the one it is from. */
+static enum oauth_logout revoke_kept(const struct oauth_refresh *r, struct oauth_settings *s, const struct kept *kept,
+				     const struct error *unread, struct strbuf *words)
+{
+	switch (kept->found) {
+	case OAUTH_STORED_FOUND: return revoke_tokens(r, s, kept, words);
+	case OAUTH_STORED_NONE: return kept->has_token ? revoke_tokens(r, s, kept, words) : OAUTH_LOGOUT_NONE;
+	case OAUTH_STORED_FOREIGN:
+		strbuf_adds(words,
+			    _("they are from another server, or for another client id, scope or user, than the account "
+			      "names now"));
+		break;
+	case OAUTH_STORED_ERROR: strbuf_adds(words, unread->status.text); break;
 	}
-	if (s->value[OAUTH_REVOKE_URL].text)
-		return true;
-	if (page)
-		strbuf_addf(words, _("this provider cannot be asked to revoke it; remove its access by hand at %s"),
-			    page);
-	else
-		strbuf_adds(words, _("no address is known at which the server revokes it"));
-	return false;
+	return OAUTH_LOGOUT_LOCAL;
 }
 
 bool oauth_logout_run(const struct oauth_refresh *r, struct oauth_settings *settings, enum oauth_logout *out,
 		      struct strbuf *words, struct error *err)
 {
-	AUTO(oauth_login) login = OAUTH_LOGIN_INIT;
-	AUTO(oauth_token) token = OAUTH_TOKEN_INIT;
+	AUTO(kept) kept = {OAUTH_LOGIN_INIT, OAUTH_TOKEN_INIT, OAUTH_STORED_NONE, false};
 	AUTO(error) unread = ERROR_INIT;
 	AUTO_FD int lock = oauth_store_lock(r->store, err);
-	bool removed = false, revoked = false;
+	bool removed = false;
 	if (lock < 0)
 		return false;
-	enum oauth_stored found = oauth_store_load_login(r->store, &login, &unread);
-	bool has_token = oauth_store_load_token(r->store, &token);
-	if (found == OAUTH_STORED_ERROR)
-		strbuf_adds(words, unread.status.text);
-	else if ((found == OAUTH_STORED_FOUND || has_token) && can_revoke(r, settings, words))
-		revoked = (found != OAUTH_STORED_FOUND ||
-			   ask_to_revoke(r, settings, &login.refresh, "refresh_token", words)) &&
-			  (!has_token || ask_to_revoke(r, settings, &token.access, "access_token", words));
-	if (!oauth_store_remove(r->store, &removed, err))
+	kept.found = oauth_store_load_login(r->store, &kept.login, &unread);
+	kept.has_token = oauth_store_load_token(r->store, &kept.token);
+	*out = revoke_kept(r, settings, &kept, &unread, words);
+	/* A server that did not answer may have used up the time. */
+	struct oauth_store store = *r->store;
+	store.deadline = deadline_in(store.runtime->clock, OAUTH_HTTP_PATIENCE_MS);
+	if (!oauth_store_remove(&store, &removed, err))
 		return false;
-	*out = revoked ? OAUTH_LOGOUT_REVOKED : removed || has_token ? OAUTH_LOGOUT_LOCAL : OAUTH_LOGOUT_NONE;
+	if (kept.found == OAUTH_STORED_NONE && removed) {
+		strbuf_reset(words);
+		strbuf_adds(words, _("the refresh token is not in the keyring any more"));
+		*out = OAUTH_LOGOUT_LOCAL;
+	}
 	return true;
 }

@@ -16,13 +16,14 @@ bool oauth_login_run(const struct oauth_refresh *r, struct oauth_settings *setti
 		     const struct oauth_console *console, char **where, struct error *err) MUST_CHECK;
 
 enum oauth_logout {
-	OAUTH_LOGOUT_NONE,    /* nobody was logged in */
-	OAUTH_LOGOUT_REVOKED, /* the server has revoked the tokens, and they are removed */
-	OAUTH_LOGOUT_LOCAL    /* they are removed, but the server was not or could not be asked: words says why */
+	OAUTH_LOGOUT_NONE,	    /* nobody was logged in */
+	OAUTH_LOGOUT_REVOKED,	    /* the server has revoked the tokens, and they are removed */
+	OAUTH_LOGOUT_LOGIN_REVOKED, /* the same, but the access token was not revoked: words says why */
+	OAUTH_LOGOUT_LOCAL	    /* they are removed, but the server did not revoke them: words says why */
 };
 
-/* Revokes the tokens where the server can do that (RFC 7009), and removes them whatever it answers.  False: something
- * cannot be read or removed. */
+/* Revokes the tokens where the server can do that (RFC 7009): its address is in the provider's entry or the metadata.
+ * Removes them whatever it answers.  False: something cannot be removed. */
 bool oauth_logout_run(const struct oauth_refresh *r, struct oauth_settings *settings, enum oauth_logout *out,
 		      struct strbuf *words, struct error *err) MUST_CHECK;
 

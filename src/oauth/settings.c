@@ -114,6 +114,7 @@ static void resolve(struct oauth_settings *s, const struct oauth_wishes *w)
 		else if (use_provider && provider_line(s, i))
 			set_value(&s->value[i], provider_line(s, i), source);
 	}
+	s->revoke_page = use_provider ? s->provider.line[OAUTH_PROVIDER_REVOKE_PAGE] : NULL;
 	for (size_t i = 0; i <= OAUTH_REVOKE_URL; i++)
 		put_tenant(&s->value[i], s->value[OAUTH_TENANT].text);
 	if (s->value[OAUTH_SCOPE].text) {

@@ -53,7 +53,8 @@ struct oauth_settings {
 	char *server; /* what tokens are bound to: the token address, or the issuer that has not been asked for it */
 	struct oauth_provider provider; /* its name is NULL if none is set */
 	struct oauth_value value[OAUTH_VALUES];
-	enum oauth_flow flow; /* never OAUTH_FLOW_UNSET, but before oauth_metadata_discover() */
+	const char *revoke_page; /* of the provider, if its addresses are used; NULL: not known */
+	enum oauth_flow flow;	 /* never OAUTH_FLOW_UNSET, but before oauth_metadata_discover() */
 	struct secret client_secret;
 	bool secret_by_basic; /* sent in the Authorization field, not in the form */
 	bool refresh_scope;   /* scope is sent again on refresh */

@@ -16,6 +16,7 @@
 void login_change_release(struct login_change *change)
 {
 	strbuf_release(&change->text);
+	strvec_release(&change->warnings);
 }
 
 /* ---- the password ---- */
@@ -127,28 +128,57 @@ static bool fetch_tokens(const struct account *a, const struct oauth_console *co
 	return true;
 }
 
+/* A login that is not revoked; a client with a secret of its own has none. */
+static void say_where_it_is_listed(const struct oauth_settings *s, struct strvec *said)
+{
+	if (s->flow == OAUTH_FLOW_CLIENT)
+		return;
+	if (s->revoke_page)
+		strvec_pushf(said, _("The provider may still list this login. Remove it there: %s"), s->revoke_page);
+	else
+		strvec_push(said, _("The provider may still list this login. Remove it there, among the programs that "
+				    "have access to your account."));
+}
+
+static void say_logged_out(const char *title, enum oauth_logout done, const char *why, struct strvec *said)
+{
+	switch (done) {
+	case OAUTH_LOGOUT_NONE: strvec_pushf(said, _("Account %s was not logged in."), title); break;
+	case OAUTH_LOGOUT_REVOKED:
+		strvec_pushf(said, _("Account %s is logged out. The server has revoked its tokens."), title);
+		break;
+	case OAUTH_LOGOUT_LOGIN_REVOKED:
+		strvec_pushf(said,
+			     _("Account %s is logged out. The server has revoked the login, but not the last access "
+			       "token, which may work until it expires: %s."),
+			     title, why);
+		break;
+	case OAUTH_LOGOUT_LOCAL:
+		strvec_pushf(said,
+			     _("Account %s is logged out. Its tokens are removed here, but they were not revoked: "
+			       "%s."),
+			     title, why);
+		break;
+	}
+}
+
 static bool drop_tokens(const struct account *a, const struct runtime *runtime, struct oauth_account *o,
 			struct login_change *change, struct error *err)
 {
 	AUTO(strbuf) words = STRBUF_INIT;
+	AUTO(strvec) said = STRVEC_INIT;
 	enum oauth_logout done = OAUTH_LOGOUT_NONE;
-	const char *title = account_title(a);
 	if (!oauth_account_make(o, a, runtime, DEADLINE_NEVER, err) ||
 	    !oauth_logout_run(&o->refresh, &o->settings, &done, &words, err))
 		return false;
 	change->changed = done != OAUTH_LOGOUT_NONE;
-	switch (done) {
-	case OAUTH_LOGOUT_NONE: strbuf_addf(&change->text, _("Account %s was not logged in.\n"), title); break;
-	case OAUTH_LOGOUT_REVOKED:
-		strbuf_addf(&change->text, _("Account %s is logged out. The server has revoked its tokens.\n"), title);
-		break;
-	case OAUTH_LOGOUT_LOCAL:
-		strbuf_addf(
-			&change->text,
-			_("Account %s is logged out. Its tokens are removed here, but they were not revoked: %s.\n"),
-			title, words.buf);
-		break;
-	}
+	say_logged_out(account_title(a), done, words.buf, &said);
+	if (done == OAUTH_LOGOUT_LOCAL)
+		say_where_it_is_listed(&o->settings, &said);
+	for (size_t i = 0; i < said.n; i++)
+		strbuf_addf(&change->text, "%s\n", said.v[i]);
+	if (done == OAUTH_LOGOUT_LOCAL || done == OAUTH_LOGOUT_LOGIN_REVOKED)
+		strvec_push_all(&change->warnings, &said);
 	return true;
 }
 

@@ -10,11 +10,12 @@
 #include "oauth/console.h"
 
 struct login_change {
-	bool changed;	    /* what is kept */
-	struct strbuf text; /* a sentence for the user, with its line end */
+	bool changed;		/* what is kept */
+	struct strbuf text;	/* sentences for the user, with line ends */
+	struct strvec warnings; /* those sentences again if they say what was not done */
 };
 
-#define LOGIN_CHANGE_INIT ((struct login_change){false, STRBUF_INIT})
+#define LOGIN_CHANGE_INIT ((struct login_change){false, STRBUF_INIT, STRVEC_INIT})
 
 void login_change_release(struct login_change *change);
 

@@ -565,22 +565,39 @@ test_faults() {
 # ---- logging out ----
 
 test_logout() {
-	local access
+	local access refresh
 	account public "oauth_issuer $OAUTH_URL"
 	sed -i '/^oauth_.*_url/d' "$T/rc"
 	forget
 	code_login 0 "before the logout" get
-	access=$(kept "$cache")
-	is "$(oauth_active "$access")" True "before the logout: the token works"
+	access=$(kept "$cache") refresh=$(kept "$state")
+	is "$(oauth_active "$access") $(oauth_active "$refresh")" 'True True' "before the logout: both tokens work"
 	posthaste --logout=default
 	status_is 0 "--logout: exit status 0"
 	like "$(cat "$out")" 'revoked' "--logout: says that the server revoked it"
-	is "$(oauth_active "$access")" False "--logout: the token is dead"
+	is "$(oauth_active "$access") $(oauth_active "$refresh")" 'False False' "--logout: both tokens are dead"
+	is "$(oauth_post /token client_id=public grant_type=refresh_token refresh_token="$refresh" | oauth_member error)" \
+		invalid_grant "--logout: no token comes from the login any more"
 	nothing_kept "--logout"
 	posthaste --logout=default
 	status_is 0 "a second --logout: exit status 0"
 	like "$(cat "$out")" 'was not logged in' "a second --logout: says so"
 	sends 77 "a mail after the logout"
+
+	printf '{"revocation_endpoint":"%s/token/revocation"}' "$OAUTH_FAULTY" >"$BED/oauth/metadata"
+	account public "oauth_issuer $OAUTH_URL"
+	sed -i '/^oauth_.*_url/d' "$T/rc"
+	code_login 0 "before a logout that fails" get
+	access=$(kept "$cache")
+	oauth_fault always '/token/revocation status 503'
+	posthaste --logout=default
+	oauth_faults_clear
+	status_is 0 "a logout that fails: exit status 0"
+	like "$(cat "$out")" 'not revoked: .*503.*may still list this login' "a logout that fails: says so"
+	is "$(oauth_active "$access")" True "a logout that fails: the token lives on"
+	nothing_kept "a logout that fails"
+	rm "$BED/oauth/metadata"
+
 	account public
 	device_login 0 "a server that cannot revoke" yes
 	posthaste --logout=default

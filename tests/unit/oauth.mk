@@ -17,3 +17,5 @@ unit_tests += tests/unit/test_oauth_loopback
 tests_unit_test_oauth_loopback_SOURCES = tests/unit/test_oauth_loopback.c
 unit_tests += tests/unit/test_oauth_flows
 tests_unit_test_oauth_flows_SOURCES = tests/unit/test_oauth_flows.c
+unit_tests += tests/unit/test_oauth_logout
+tests_unit_test_oauth_logout_SOURCES = tests/unit/test_oauth_logout.c

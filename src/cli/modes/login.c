@@ -98,6 +98,7 @@ static int run_change(const struct args *args, const struct runtime *runtime, en
 	AUTO(error) err = ERROR_INIT;
 	bool ok = change(args, runtime, mode, &settings, &done, &err);
 	int status = ok ? EX_OK : error_kind_exit_status(err.status.kind);
+	strvec_push_all(&settings.config.warnings, &done.warnings);
 	if (args->request.given[OPT_JSON])
 		print_change(&settings, done.changed, &err, status);
 	else
