@@ -26,6 +26,8 @@ src_libposthaste_a_SOURCES += \
 	src/runner/schedule.h \
 	src/runner/schedule_message.c \
 	src/runner/schedule_private.h \
+	src/runner/send.c \
+	src/runner/send.h \
 	src/runner/spawn.c \
 	src/runner/spawn.h \
 	src/runner/supervisor.c \

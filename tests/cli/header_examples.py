@@ -43,6 +43,8 @@ TAKEN = {
     'runner/schedule.h': ('bool ok, struct spool *spool, struct schedule_ops ops, const struct runtime *runtime, '
                           'struct error err',),
     'cli/print_json.h': ('const char *path, struct strvec notes, int exit_status, struct error err',),
+    'runner/send.h': ('int status, const struct request *request, const struct runtime *runtime, '
+                      'struct settings settings, struct submission p',),
     'runner/supervisor.h': ('struct spool *spool, const struct runtime *runtime, '
                             'void (*work)(struct supervisor *s, struct spool *spool)',),
     'submit/settings.h': ('bool ok, const struct request *request, const struct runtime *runtime, struct error err',),

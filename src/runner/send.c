@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/send.h"
+
+#include "base/xalloc.h"
+#include "message/wire.h"
+#include "runner/enqueue.h"
+#include "submit/submission_log.h"
+#include "transport/deliver.h"
+#include "transport/exit_status.h"
+#include "transport/transport.h"
+
+void send_result_release(struct send_result *sent)
+{
+	if (sent->delivered)
+		delivery_result_release(&sent->delivery);
+	error_release(&sent->err);
+	strvec_release(&sent->warnings);
+	strvec_release(&sent->notes);
+}
+
+/* ---- trying and queueing ---- */
+
+static void try_now(const struct send_request *how, struct submission *p, struct delivery_result *result)
+{
+	struct delivery_message message = submission_message(p);
+	struct delivery_task task = {DELIVERY_SEND, .message = &message, how->ready, how->ready_arg};
+	struct delivery_request req = delivery_request_make(how->runtime, p->account, task);
+	if (how->listen && !(how->transport && *how->transport))
+		how->listen(how->arg, &req);
+	if (!how->transport) {
+		deliver(&req, result);
+		return;
+	}
+	if (!*how->transport)
+		*how->transport = transport_new(&req);
+	transport_perform(*how->transport, &task, result);
+}
+
+/* Tries to deliver; queues temporary failures.  If queueing fails, the delivery's error is reported. */
+static void try_or_queue(const struct send_request *how, struct submission *p, struct delivery_result *result)
+{
+	AUTO(error) err = ERROR_INIT;
+	const struct runtime *runtime = how->runtime;
+	int64_t started = clock_wall(runtime->clock);
+	try_now(how, p, result);
+	enqueue_report(p, how->request, runtime, result, started);
+	if (enqueue_mode_of(p->account, how->request->delivery) == ENQUEUE_OFF ||
+	    enqueue_remaining(p, how->request, runtime, result, started, &err))
+		return;
+	runtime_problem(runtime, &err);
+}
+
+static bool queue_first(const struct send_request *how, struct submission *p, struct send_result *sent)
+{
+	struct delivery_result *result = &sent->delivery;
+	if (!enqueue_all(p, how->request, how->runtime, &sent->err))
+		return false;
+	sent->kept = true;
+	delivery_result_begin(result, &p->env);
+	result->size = wire_size(strbuf_span(&p->header), &p->message.info);
+	for (size_t i = 0; i < result->n; i++)
+		if (!p->env.rcpts[i].refused)
+			result->outcomes[i].kind = OUTCOME_QUEUED;
+	return true;
+}
+
+static bool deliver_or_queue(const struct send_request *how, struct submission *p, struct send_result *sent)
+{
+	if (!p->env.n && !p->needs_no_recipient) /* the aliases of all recipients are /dev/null */
+		delivery_result_begin(&sent->delivery, &p->env);
+	else if (enqueue_mode_of(p->account, how->request->delivery) != ENQUEUE_ALWAYS)
+		try_or_queue(how, p, &sent->delivery);
+	else
+		return queue_first(how, p, sent);
+	return true;
+}
+
+/* ---- what is said about it ---- */
+
+/* A problem that does not stop the work is shown, and stands among the notes. */
+struct noting {
+	struct runtime runtime;
+	const struct runtime *outer;
+	struct strvec *notes;
+};
+
+static void note_problem(const struct runtime *runtime, const struct error *err)
+{
+	const struct noting *n = (const void *)runtime;
+	AUTO(strbuf) line = STRBUF_INIT;
+	status_format(&err->status, &line);
+	strvec_push(n->notes, line.buf);
+	runtime_problem(n->outer, err);
+}
+
+static void report(const struct send_request *how, const struct submission *p, struct send_result *sent)
+{
+	struct noting noting = {*how->runtime, how->runtime, &sent->notes};
+	struct delivery_result *result = sent->delivered ? &sent->delivery : NULL;
+	noting.runtime.problem = note_problem;
+	if (result)
+		strvec_push_all(&sent->notes, &result->warnings);
+	strvec_push_all(&sent->notes, &sent->warnings);
+	if (how->show)
+		how->show(how->arg, p, sent);
+	if (result)
+		strvec_push_all(&result->warnings, &sent->warnings);
+	submission_log(
+		p, how->settings, how->request, &noting.runtime,
+		&(struct submission_log_entry){.result = result, .err = &sent->err, .status = sent->status});
+	if (result && !how->asleep)
+		enqueue_wake(p, how->request, &noting.runtime);
+}
+
+static void begin(const struct send_request *how, const struct submission *p, struct send_result *sent)
+{
+	*sent = (struct send_result){.err = ERROR_INIT, .warnings = STRVEC_INIT, .notes = STRVEC_INIT};
+	strvec_push_all(&sent->warnings, &how->settings->config.warnings);
+	strvec_push_all(&sent->warnings, &p->warnings);
+}
+
+void send_submission(const struct send_request *how, struct submission *p, struct send_result *sent)
+{
+	begin(how, p, sent);
+	sent->delivered = deliver_or_queue(how, p, sent);
+	sent->status =
+		sent->delivered ? exit_status_of(&sent->delivery) : error_kind_exit_status(sent->err.status.kind);
+	report(how, p, sent);
+}
+
+void send_failed(const struct send_request *how, const struct submission *p, struct error *err,
+		 struct send_result *sent)
+{
+	begin(how, p, sent);
+	error_move(&sent->err, err);
+	sent->status = error_kind_exit_status(sent->err.status.kind);
+	report(how, p, sent);
+}

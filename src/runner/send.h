@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * send: a submission on its way out.  It is tried, or queued, or both, as the account and the caller want; then it is
+ * logged, and the queue's runner is woken if it has work.
+ *
+ *	struct send_request how = {.request = request, .runtime = runtime, .settings = &settings};
+ *	struct send_result sent;
+ *	send_submission(&how, &p, &sent);
+ *	status = sent.status;
+ *	send_result_release(&sent);
+ */
+#ifndef RUNNER_SEND_H
+#define RUNNER_SEND_H
+
+#include "submit/settings.h"
+#include "submit/submission.h"
+
+struct transport;
+
+struct send_result {
+	bool delivered;			 /* there is a delivery; else nothing was done, and err says why */
+	bool kept;			 /* it was queued without being tried */
+	struct delivery_result delivery; /* one outcome for each recipient of the submission */
+	struct error err;
+	int status;		/* exit status */
+	struct strvec warnings; /* about configuration and message, from before the delivery */
+	struct strvec notes;	/* sentences for the user: all warnings, and problems that stopped nothing */
+};
+void send_result_release(struct send_result *sent);
+
+struct send_request {
+	const struct request *request;
+	const struct runtime *runtime;
+	struct settings *settings;
+	/* Of the submission's account: one message after the other goes over the same session.  If it points to NULL, a
+	 * transport is made and left there.  NULL: the message has a session of its own. */
+	struct transport **transport;
+	/* As delivery_task.ready: MAIL goes out next. */
+	bool (*ready)(void *arg, struct error *err);
+	void *ready_arg;
+	/* Sets the listeners of a delivery; NULL: there are none. */
+	void (*listen)(void *arg, struct delivery_request *req);
+	/* The outcome is known, and logged next; may add notes.  NULL: not shown. */
+	void (*show)(void *arg, const struct submission *p, struct send_result *sent);
+	void *arg; /* of listen and show */
+	bool asleep; /* the caller wakes the queue's runner later (enqueue_wake()) */
+};
+
+/* The submission was made (submission_read()).  Problems that stop nothing are reported by runtime_problem(). */
+void send_submission(const struct send_request *how, struct submission *p, struct send_result *sent);
+/* The submission could not be made; p may be incomplete.  What err holds is moved. */
+void send_failed(const struct send_request *how, const struct submission *p, struct error *err,
+		 struct send_result *sent);
+
+#endif
