@@ -105,9 +105,8 @@ static void report(const struct send_request *how, const struct submission *p, s
 		how->show(how->arg, p, sent);
 	if (result)
 		strvec_push_all(&result->warnings, &sent->warnings);
-	submission_log(
-		p, how->settings, how->request, &noting.runtime,
-		&(struct submission_log_entry){.result = result, .err = &sent->err, .status = sent->status});
+	submission_log(p, how->settings, how->request, &noting.runtime,
+		       &(struct submission_log_entry){.result = result, .err = &sent->err, .status = sent->status});
 	if (result && !how->asleep)
 		enqueue_wake(p, how->request, &noting.runtime);
 }

@@ -42,7 +42,7 @@ struct send_request {
 	void (*listen)(void *arg, struct delivery_request *req);
 	/* The outcome is known, and logged next; may add notes.  NULL: not shown. */
 	void (*show)(void *arg, const struct submission *p, struct send_result *sent);
-	void *arg; /* of listen and show */
+	void *arg;   /* of listen and show */
 	bool asleep; /* the caller wakes the queue's runner later (enqueue_wake()) */
 };
 

@@ -101,21 +101,32 @@ static unsigned notify_bits(const char *text)
 	return bits;
 }
 
+/* What an SMTP client asked for stays. */
+static void fill_options(struct mail_options *mail, const struct account *a, const struct request *request)
+{
+	const char *ret = account_word_text(a, OPT_DSN_RETURN), *envid = account_str(request->flags, OPT_ENVID);
+	if (!mail->notify)
+		mail->notify = notify_bits(account_str(a, OPT_DSN_NOTIFY));
+	if (mail->ret == RET_UNSET)
+		mail->ret = strcmp(ret, "full") == 0 ? RET_FULL : strcmp(ret, "headers") == 0 ? RET_HDRS : RET_UNSET;
+	mail->dsn_required = account_bool(a, OPT_DSN_REQUIRED);
+	if (!mail->envid && envid)
+		mail->envid = xstrdup(envid);
+	if (mail->body == BODY_UNSET && request->given[OPT_BODY])
+		mail->body = strcmp(account_word_text(request->flags, OPT_BODY), "8BITMIME") == 0 ? BODY_8BITMIME
+												  : BODY_7BIT;
+}
+
 bool envelope_fill(struct mail_options *mail, const struct account *a, const struct request *request,
 		   const char *sender, struct error *err)
 {
-	if (!envelope_make_address(sender, true, &mail->sender, err)) {
+	struct mail_address address;
+	if (!envelope_make_address(sender, true, &address, err)) {
 		error_stage(err, "%s", _("envelope sender"));
 		return false;
 	}
-	const char *ret = account_word_text(a, OPT_DSN_RETURN);
-	mail->notify = notify_bits(account_str(a, OPT_DSN_NOTIFY));
-	mail->ret = strcmp(ret, "full") == 0 ? RET_FULL : strcmp(ret, "headers") == 0 ? RET_HDRS : RET_UNSET;
-	mail->dsn_required = account_bool(a, OPT_DSN_REQUIRED);
-	const char *envid = account_str(request->flags, OPT_ENVID);
-	mail->envid = envid ? xstrdup(envid) : NULL;
-	if (request->given[OPT_BODY])
-		mail->body = strcmp(account_word_text(request->flags, OPT_BODY), "8BITMIME") == 0 ? BODY_8BITMIME
-												  : BODY_7BIT;
+	mail_address_release(&mail->sender);
+	mail->sender = address;
+	fill_options(mail, a, request);
 	return true;
 }

@@ -37,6 +37,9 @@ bool settings_choose_account(struct settings *s, const struct request *request, 
 		.flags = request->flags,
 		.environ = runtime->environ,
 	};
+	account_free(s->account);
+	free(s->why);
+	s->why = NULL;
 	s->account = config_choose(&s->config, &req, &s->why, err);
 	return s->account != NULL;
 }

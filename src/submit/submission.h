@@ -25,6 +25,8 @@ struct submission {
 	char *queue_id;		 /* under which the message, or what is open of it, was queued; NULL: it was not */
 	bool answered;		 /* the server has, at least to MAIL */
 	bool has_message;	 /* message and header were read */
+	bool has_envelope;	 /* to be set before: env has the sender, the recipients and what is asked of the server
+				  * as an SMTP client gave them; of the request only the rest is used */
 	bool needs_no_recipient; /* to be set before: it is not an error if no recipient is named (--pretend) */
 };
 

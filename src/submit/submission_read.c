@@ -92,23 +92,31 @@ bool submission_read_envelope(struct submission *p, struct settings *settings, c
 	       submission_read_sender(p, settings, request, runtime, err);
 }
 
-bool submission_read(struct submission *p, struct settings *settings, const struct request *request,
+bool submission_make(struct submission *p, struct settings *settings, const struct request *request,
 		     const struct runtime *runtime, struct error *err)
 {
 	AUTO_FREE char *sender = NULL;
-	/* an error that needs no message is reported before one is waited for */
-	if (!request->recipients.n && !request->given[OPT_READ_RECIPIENTS] &&
-	    !envelope_collect_recipients(p, request, err))
-		return false;
-	if (!settings_read(settings, request, runtime, err) || !read_input(&p->message, runtime->input, err))
-		return false;
 	header_scan(strbuf_span(&p->message.header), &p->fields);
-	if (!sender_known(&p->fields, request, &sender, err) || !envelope_collect_recipients(p, request, err) ||
-	    !choose_account(p, settings, request, runtime, sender, err) ||
+	if (p->has_envelope)
+		sender = xstrdup(p->env.mail.sender.given);
+	else if (!sender_known(&p->fields, request, &sender, err) || !envelope_collect_recipients(p, request, err))
+		return false;
+	if (!choose_account(p, settings, request, runtime, sender, err) ||
 	    !sender_settle(p, settings->account, runtime, &sender, err) || !local_recipients_settle(p, request, err) ||
 	    !fill_envelope(p, request, runtime, sender, err))
 		return false;
 	header_fill(p, runtime);
 	p->has_message = true;
 	return true;
+}
+
+bool submission_read(struct submission *p, struct settings *settings, const struct request *request,
+		     const struct runtime *runtime, struct error *err)
+{
+	/* an error that needs no message is reported before one is waited for */
+	if (!request->recipients.n && !request->given[OPT_READ_RECIPIENTS] &&
+	    !envelope_collect_recipients(p, request, err))
+		return false;
+	return settings_read(settings, request, runtime, err) && read_input(&p->message, runtime->input, err) &&
+	       submission_make(p, settings, request, runtime, err);
 }

@@ -21,8 +21,13 @@ bool submission_read_sender(struct submission *p, struct settings *settings, con
 /* ... and the recipients of the command line (-bv). */
 bool submission_read_envelope(struct submission *p, struct settings *settings, const struct request *request,
 			      const struct runtime *runtime, struct error *err) MUST_CHECK;
-/* All of it, with the message from runtime->input. */
+/* All of it, with the message from runtime->input ... */
 bool submission_read(struct submission *p, struct settings *settings, const struct request *request,
+		     const struct runtime *runtime, struct error *err) MUST_CHECK;
+
+/* ... and what follows when the files of the settings were read and p->message was.  May be called for one submission
+ * after the other with the same settings, where each leaves its account. */
+bool submission_make(struct submission *p, struct settings *settings, const struct request *request,
 		     const struct runtime *runtime, struct error *err) MUST_CHECK;
 
 #endif
