@@ -31,6 +31,7 @@ static const struct {
 	{OPT_EXPLAIN, mode_explain},
 	{OPT_PRETEND, mode_pretend},
 	{OPT_DRY_RUN, mode_dry_run},
+	{OPT_BATCH, mode_batch},
 	{OPT_QUEUE_SHOW, mode_queue_show},
 	{OPT_QUEUE_HOLD, mode_queue_hold},
 	{OPT_QUEUE_RELEASE, mode_queue_release},
@@ -46,7 +47,7 @@ static const struct {
 static const struct {
 	char letter;
 	mode_fn *run;
-} letter_modes[] = {{'i', mode_aliases}, {'p', mode_mailq}, {'v', mode_verify}};
+} letter_modes[] = {{'S', mode_batch}, {'i', mode_aliases}, {'p', mode_mailq}, {'v', mode_verify}};
 
 mode_fn *mode_of(const struct args *args)
 {
@@ -120,9 +121,9 @@ static void show_delay(const struct runtime *runtime, const char *why)
  * be sent again. */
 static bool is_done_unprinted(mode_fn *run)
 {
-	static mode_fn *const acting[] = {mode_send,	   mode_queue_run,     mode_queue_runner,
-					  mode_queue_hold, mode_queue_release, mode_queue_remove,
-					  mode_login,	   mode_logout,	       mode_accept_key};
+	static mode_fn *const acting[] = {mode_send,	   mode_batch,	       mode_queue_run,	  mode_queue_runner,
+					  mode_queue_hold, mode_queue_release, mode_queue_remove, mode_login,
+					  mode_logout,	   mode_accept_key};
 	for (size_t i = 0; i < ARRAY_SIZE(acting); i++)
 		if (run == acting[i])
 			return true;
@@ -152,7 +153,7 @@ static bool prints_at_once(mode_fn *run, const struct args *args)
 
 static bool reads_message(mode_fn *run)
 {
-	return !run || run == mode_send || run == mode_dry_run;
+	return !run || run == mode_send || run == mode_batch || run == mode_dry_run;
 }
 
 static char *queue_dir(const struct runtime *runtime)

@@ -25,6 +25,12 @@ static void show_note(void *arg, const char *text)
 	(void)fflush(stdout);
 }
 
+void debug_listen_dialogue(struct delivery_request *req)
+{
+	req->trace = show_line;
+	req->note = show_note;
+}
+
 void debug_listen(struct delivery_request *req, const struct settings *settings)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
@@ -33,6 +39,5 @@ void debug_listen(struct delivery_request *req, const struct settings *settings)
 	show_text_set(settings->account, &text);
 	(void)fputs(text.buf, stdout);
 	(void)printf("%s\n", _("The other settings have their defaults, which --explain shows."));
-	req->trace = show_line;
-	req->note = show_note;
+	debug_listen_dialogue(req);
 }

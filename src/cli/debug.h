@@ -8,5 +8,7 @@
 
 /* Prints the settings now, and the dialogue during the delivery. */
 void debug_listen(struct delivery_request *req, const struct settings *settings);
+/* The dialogue alone. */
+void debug_listen_dialogue(struct delivery_request *req);
 
 #endif

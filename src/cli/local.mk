@@ -10,6 +10,7 @@ src_libposthaste_a_SOURCES += \
 	src/cli/mode.h \
 	src/cli/modes/accept_key.c \
 	src/cli/modes/aliases.c \
+	src/cli/modes/batch.c \
 	src/cli/modes/check.c \
 	src/cli/modes/configure.c \
 	src/cli/modes/dry_run.c \
@@ -31,4 +32,6 @@ src_libposthaste_a_SOURCES += \
 	src/cli/print_json.h \
 	src/cli/print_result.c \
 	src/cli/print_result.h \
-	src/cli/print_result_json.c
+	src/cli/print_result_json.c \
+	src/cli/print_sent.c \
+	src/cli/print_sent.h

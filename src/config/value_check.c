@@ -214,6 +214,18 @@ bool check_retry_time(struct span text, struct strbuf *canonical, struct error *
 	return true;
 }
 
+bool check_batch(struct span text, struct strbuf *canonical, struct error *err)
+{
+	static const char *const kinds[] = {"mbox:", "maildir:"};
+	bool ok = span_equals_str(text, "smtp");
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		ok = ok || (text.len > strlen(kinds[i]) && memcmp(text.ptr, kinds[i], strlen(kinds[i])) == 0);
+	if (!ok)
+		return check_expected(err, _("mbox:FILE, maildir:FOLDER or smtp"), text);
+	strbuf_add_span(canonical, text);
+	return true;
+}
+
 bool check_oauth_url(struct span text, struct strbuf *canonical, struct error *err)
 {
 	if (!oauth_url_valid(text))

@@ -42,6 +42,8 @@ option_check_fn check_oauth_word;
 /* Letters, digits, "-" and ".": a name, a domain or a GUID. */
 option_check_fn check_oauth_tenant;
 
+/* "mbox:" or "maildir:" with a name after it, or "smtp". */
+option_check_fn check_batch;
 /* A time to wait before the next attempt, at least one second. */
 option_check_fn check_retry_time;
 

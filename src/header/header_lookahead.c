@@ -50,6 +50,11 @@ static bool is_mbox_line(struct span line)
 	return line.len <= MBOX_LINE_MAX && header_line_kind(line) == LINE_MBOX;
 }
 
+bool header_is_mbox_separator(struct span line)
+{
+	return line.len && line.ptr[0] == 'F' && is_mbox_line(line) && has_date(line);
+}
+
 size_t header_lookahead_mbox(const struct header_lookahead *look, bool first)
 {
 	struct span text = strbuf_span(&look->text);

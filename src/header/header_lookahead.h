@@ -55,5 +55,7 @@ void header_lookahead_repair(const struct header_lookahead *look, struct span be
 /* How many octets at the beginning of the text are separators of an mbox, and not a sentence that begins with "From":
  * one of them contains a time and a year (before any field, one without ">"). */
 size_t header_lookahead_mbox(const struct header_lookahead *look, bool first);
+/* The line is such a separator, with a time and a year and without ">". */
+bool header_is_mbox_separator(struct span line);
 
 #endif

@@ -5,6 +5,8 @@ src_libposthaste_a_SOURCES += \
 	src/message/info.h \
 	src/message/message.c \
 	src/message/message.h \
+	src/message/message_fd.c \
+	src/message/message_fd.h \
 	src/message/reread_file.c \
 	src/message/reread_file.h \
 	src/message/source.c \

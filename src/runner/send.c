@@ -24,16 +24,24 @@ static void try_now(const struct send_request *how, struct submission *p, struct
 {
 	struct delivery_message message = submission_message(p);
 	struct delivery_task task = {DELIVERY_SEND, .message = &message, how->ready, how->ready_arg};
-	struct delivery_request req = delivery_request_make(how->runtime, p->account, task);
-	if (how->listen && !(how->transport && *how->transport))
-		how->listen(how->arg, &req);
-	if (!how->transport) {
-		deliver(&req, result);
+	if (how->transport) {
+		transport_perform(how->transport, &task, result);
 		return;
 	}
-	if (!*how->transport)
-		*how->transport = transport_new(&req);
-	transport_perform(*how->transport, &task, result);
+	struct delivery_request req = delivery_request_make(how->runtime, p->account, task);
+	if (how->listen)
+		how->listen(how->arg, &req);
+	deliver(&req, result);
+}
+
+static bool is_ready(const struct send_request *how, struct error *err)
+{
+	return !how->ready || how->ready(how->ready_arg, err);
+}
+
+static bool has_queue(const struct send_request *how, const struct submission *p)
+{
+	return enqueue_mode_of(p->account, how->request->delivery) != ENQUEUE_OFF;
 }
 
 /* Tries to deliver; queues temporary failures.  If queueing fails, the delivery's error is reported. */
@@ -44,8 +52,8 @@ static void try_or_queue(const struct send_request *how, struct submission *p, s
 	int64_t started = clock_wall(runtime->clock);
 	try_now(how, p, result);
 	enqueue_report(p, how->request, runtime, result, started);
-	if (enqueue_mode_of(p->account, how->request->delivery) == ENQUEUE_OFF ||
-	    enqueue_remaining(p, how->request, runtime, result, started, &err))
+	if (!has_queue(how, p) ||
+	    (is_ready(how, &err) && enqueue_remaining(p, how->request, runtime, result, started, &err)))
 		return;
 	runtime_problem(runtime, &err);
 }
@@ -53,7 +61,7 @@ static void try_or_queue(const struct send_request *how, struct submission *p, s
 static bool queue_first(const struct send_request *how, struct submission *p, struct send_result *sent)
 {
 	struct delivery_result *result = &sent->delivery;
-	if (!enqueue_all(p, how->request, how->runtime, &sent->err))
+	if (!is_ready(how, &sent->err) || !enqueue_all(p, how->request, how->runtime, &sent->err))
 		return false;
 	sent->kept = true;
 	delivery_result_begin(result, &p->env);
@@ -64,14 +72,20 @@ static bool queue_first(const struct send_request *how, struct submission *p, st
 	return true;
 }
 
+static bool goes_to_queue(const struct send_request *how, const struct submission *p)
+{
+	return enqueue_mode_of(p->account, how->request->delivery) == ENQUEUE_ALWAYS ||
+	       (how->queue_only && has_queue(how, p));
+}
+
 static bool deliver_or_queue(const struct send_request *how, struct submission *p, struct send_result *sent)
 {
 	if (!p->env.n && !p->needs_no_recipient) /* the aliases of all recipients are /dev/null */
 		delivery_result_begin(&sent->delivery, &p->env);
-	else if (enqueue_mode_of(p->account, how->request->delivery) != ENQUEUE_ALWAYS)
-		try_or_queue(how, p, &sent->delivery);
-	else
+	else if (goes_to_queue(how, p))
 		return queue_first(how, p, sent);
+	else
+		try_or_queue(how, p, &sent->delivery);
 	return true;
 }
 
@@ -124,6 +138,17 @@ void send_submission(const struct send_request *how, struct submission *p, struc
 	sent->delivered = deliver_or_queue(how, p, sent);
 	sent->status =
 		sent->delivered ? exit_status_of(&sent->delivery) : error_kind_exit_status(sent->err.status.kind);
+	report(how, p, sent);
+}
+
+void send_settled(const struct send_request *how, struct submission *p, struct error *err, struct send_result *sent)
+{
+	begin(how, p, sent);
+	sent->delivered = true;
+	delivery_result_begin(&sent->delivery, &p->env);
+	error_move(&sent->delivery.error, err);
+	delivery_result_settle(&sent->delivery);
+	sent->status = exit_status_of(&sent->delivery);
 	report(how, p, sent);
 }
 

@@ -32,22 +32,24 @@ struct send_request {
 	const struct request *request;
 	const struct runtime *runtime;
 	struct settings *settings;
-	/* Of the submission's account: one message after the other goes over the same session.  If it points to NULL, a
-	 * transport is made and left there.  NULL: the message has a session of its own. */
-	struct transport **transport;
-	/* As delivery_task.ready: MAIL goes out next. */
+	struct transport *transport; /* of the submission's account; NULL: the message has a session of its own */
+	/* As delivery_task.ready: MAIL goes out next; or the message is put into the queue next.  May be called several
+	 * times. */
 	bool (*ready)(void *arg, struct error *err);
 	void *ready_arg;
-	/* Sets the listeners of a delivery; NULL: there are none. */
+	/* Sets the listeners of the message's own session; NULL: there are none. */
 	void (*listen)(void *arg, struct delivery_request *req);
 	/* The outcome is known, and logged next; may add notes.  NULL: not shown. */
 	void (*show)(void *arg, const struct submission *p, struct send_result *sent);
-	void *arg;   /* of listen and show */
-	bool asleep; /* the caller wakes the queue's runner later (enqueue_wake()) */
+	void *arg;	 /* of listen and show */
+	bool queue_only; /* if there is a queue, the message is not tried but queued */
+	bool asleep;	 /* the caller wakes the queue's runner later (enqueue_wake()) */
 };
 
 /* The submission was made (submission_read()).  Problems that stop nothing are reported by runtime_problem(). */
 void send_submission(const struct send_request *how, struct submission *p, struct send_result *sent);
+/* The submission was made, and is not sent: every recipient gets this error.  What err holds is moved. */
+void send_settled(const struct send_request *how, struct submission *p, struct error *err, struct send_result *sent);
 /* The submission could not be made; p may be incomplete.  What err holds is moved. */
 void send_failed(const struct send_request *how, const struct submission *p, struct error *err,
 		 struct send_result *sent);

@@ -1,5 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 src_libposthaste_a_SOURCES += \
+	src/serve/batch.c \
+	src/serve/batch.h \
+	src/serve/batch_journal.c \
+	src/serve/batch_journal.h \
+	src/serve/batch_maildir.c \
+	src/serve/batch_mbox.c \
+	src/serve/batch_smtp.c \
+	src/serve/batch_source.c \
+	src/serve/batch_source.h \
 	src/serve/keeper.c \
 	src/serve/keeper.h \
 	src/serve/kept_session.c \

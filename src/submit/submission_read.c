@@ -3,52 +3,12 @@
 
 #include "base/i18n.h"
 #include "base/xalloc.h"
+#include "message/message_fd.h"
 #include "submit/envelope_fill.h"
 #include "submit/header_fill.h"
 #include "submit/local_recipients.h"
 #include "submit/mail_params_fill.h"
 #include "submit/sender.h"
-
-#include <errno.h>
-#include <poll.h>
-#include <unistd.h>
-
-#define INPUT_ROOM (64u * 1024)
-
-/* Waits for data even if the caller made the descriptor non-blocking. */
-static ssize_t read_waiting(int fd, char *buf, size_t room)
-{
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-	for (;;) {
-		ssize_t n = read(fd, buf, room);
-		if (n >= 0 || (errno != EINTR && errno != EAGAIN))
-			return n;
-		if (errno == EAGAIN && poll(&p, 1, -1) < 0 && errno != EINTR)
-			return -1;
-	}
-}
-
-static bool read_input(struct message *msg, int fd, struct error *err)
-{
-	struct message_reader reader;
-	AUTO_FREE char *buf = xmalloc(INPUT_ROOM);
-	bool ok = true;
-	message_reader_init(&reader, msg, 0);
-	source_input(&msg->body, fd);
-	for (;;) {
-		ssize_t n = read_waiting(fd, buf, INPUT_ROOM);
-		if (n < 0)
-			ok = error_set_errno(err, ERROR_IO, errno, _("cannot read the message from standard input"));
-		if (n <= 0)
-			break;
-		ok = message_reader_feed(&reader, buf, (size_t)n, err);
-		if (!ok)
-			break;
-	}
-	ok = ok && message_reader_end(&reader, err);
-	message_reader_release(&reader);
-	return ok;
-}
 
 static bool choose_account(struct submission *p, struct settings *settings, const struct request *request,
 			   const struct runtime *runtime, const char *sender, struct error *err)
@@ -117,6 +77,7 @@ bool submission_read(struct submission *p, struct settings *settings, const stru
 	if (!request->recipients.n && !request->given[OPT_READ_RECIPIENTS] &&
 	    !envelope_collect_recipients(p, request, err))
 		return false;
-	return settings_read(settings, request, runtime, err) && read_input(&p->message, runtime->input, err) &&
+	return settings_read(settings, request, runtime, err) &&
+	       message_read_fd(&p->message, runtime->input, _("standard input"), err) &&
 	       submission_make(p, settings, request, runtime, err);
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sending. */
-#include "base/i18n.h"
 #include "cli/debug.h"
 #include "cli/mode.h"
 #include "cli/print.h"
 #include "cli/print_result.h"
-#include "runner/send.h"
+#include "cli/print_sent.h"
 #include "submit/submission_read.h"
 
 struct sending {
@@ -23,14 +22,7 @@ static void listen_to(void *arg, struct delivery_request *req)
 static void show(void *arg, const struct submission *p, struct send_result *sent)
 {
 	const struct sending *s = arg;
-	if (!sent->delivered) {
-		print_problem(print_errors(), &sent->err);
-		return;
-	}
-	if (sent->kept && s->args->request.given[OPT_DEBUG])
-		(void)printf(_("queued as %s\n"), p->queue_id);
-	print_result(print_errors(), p, &sent->delivery);
-	print_result_queued(p, &sent->delivery, &sent->notes);
+	print_sent(s->args, NULL, p, sent);
 }
 
 int mode_send(const struct args *args, const struct runtime *runtime)
@@ -53,8 +45,7 @@ int mode_send(const struct args *args, const struct runtime *runtime)
 	else
 		send_failed(&how, &p, &err, &sent);
 	if (args->request.given[OPT_JSON])
-		print_result_json(stdout, &p, sent.delivered ? &sent.delivery : NULL, &sent.err, &sent.notes,
-				  sent.status);
+		print_sent_json(NULL, &p, &sent);
 	int status = sent.status;
 	send_result_release(&sent);
 	submission_release(&p);
