@@ -6,6 +6,7 @@
 #include "queue/retry.h"
 
 #define LOOKED_AT 100 /* messages, when one is looked for that waits for a server */
+#define OVERDUE 60    /* seconds: the queue is not being worked through */
 
 static void release_wait(struct account_wait *wait)
 {
@@ -90,6 +91,31 @@ const struct account_wait *account_waits_find(const struct account_waits *waits,
 	if (!wait || !wait->due)
 		return wait;
 	return item->due < wait->due && item->arrival <= wait->since ? wait : NULL; /* a newer one asks again */
+}
+
+/* ---- a new message ------------------------------------------------------------- */
+
+/* account_fault without an attempt: it was queued after one that waits. */
+static bool is_ahead(const struct queue_item *item, bool runs, int64_t now)
+{
+	return item->account_fault && item->state == QUEUE_QUEUED && queue_item_pending(item) &&
+	       item->not_before <= now && (runs || item->in_flight || item->due >= now - OVERDUE);
+}
+
+char *account_waits_ahead(struct spool *spool, const char *route, bool runs, int64_t now)
+{
+	AUTO(strvec) ids = STRVEC_INIT;
+	if (!spool_list(spool, SPOOL_NEW, &ids, NULL))
+		return NULL;
+	for (size_t i = 0; i < ids.n && i < LOOKED_AT; i++) {
+		AUTO(queue_item) item = QUEUE_ITEM_INIT;
+		if (spool_read(spool, ids.v[i], &item, NULL, NULL) <= 0 || !is_ahead(&item, runs, now))
+			continue;
+		AUTO_FREE char *own = queue_item_route(&item);
+		if (strcmp(own, route) == 0)
+			return xstrdup(ids.v[i]);
+	}
+	return NULL;
 }
 
 /* ---- the fault is over ---------------------------------------------------------- */

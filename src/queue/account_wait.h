@@ -39,6 +39,13 @@ void account_waits_peek(struct account_waits *waits, struct spool *spool, int64_
 const struct account_wait *account_waits_find(const struct account_waits *waits, const struct queue_item *item,
 					      int64_t now);
 /*
+ * The oldest message of that route (queue_item_route()) that waits for the server itself, or was queued because such a
+ * message waited: a new one goes after it.  malloc'ed ID; NULL: there is none.  runs false: no runner is started for
+ * the queue, and a message that is overdue by more than a minute does not hold others, for nothing may be at work.
+ * Looks at the oldest messages of the queue only.
+ */
+char *account_waits_ahead(struct spool *spool, const char *route, bool runs, int64_t now);
+/*
  * The server of that route (queue_item_route()) has taken a message, or the beginning of one, from another process than
  * the background runner: makes the oldest message that waits for the server due now, and the runner, which sees that,
  * sends the others with it; releases those that are held for a fault of the account, because it is over.  Looks at the

@@ -283,6 +283,11 @@ static bool is_rate_limited(const struct queue_item *item)
 	return false;
 }
 
+bool retry_limits_account(const struct queue_item *item, int64_t now)
+{
+	return retry_delays_account(item, now) && item->n_history && is_rate_limited(item);
+}
+
 int64_t retry_along(const struct retry_policy *policy, const struct queue_item *item)
 {
 	if (!waits_for_time(item) || !item->n_history || item->in_flight)

@@ -93,6 +93,8 @@ bool retry_holds_account(const struct queue_item *item);
 /* True if the item is to be tried later because of a failure of its account or server that passes without a change:
  * others wait as long. */
 bool retry_delays_account(const struct queue_item *item, int64_t now);
+/* The same, and the server wants us to come less often. */
+bool retry_limits_account(const struct queue_item *item, int64_t now);
 /*
  * From when on the item may be tried when another one of its account is: at any time if what failed was the account or
  * its server, which the other one is about to ask; else when its own interval is over without the jitter, so that

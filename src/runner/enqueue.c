@@ -98,6 +98,7 @@ bool enqueue_all(struct submission *p, const struct request *request, const stru
 	fill_item(&item, p, request, now);
 	drop_refused(&item, &p->env);
 	enqueue_item_hold(&item, until > window ? until : window);
+	item.account_fault = p->queued_after != NULL;
 	return store_message(&item, p, runtime, err) || cannot_enqueue(err);
 }
 
@@ -235,6 +236,23 @@ static struct spool *open_queue(const struct runtime *runtime)
 	return path ? spool_open_existing(path, runtime, &none, NULL) : NULL;
 }
 
+bool enqueue_goes_first(struct submission *p, const struct request *request, const struct runtime *runtime)
+{
+	enum enqueue_mode mode = enqueue_mode_of(p->account, request->delivery);
+	p->queue_is_empty = mode == ENQUEUE_AUTO && !runtime->privileged && !is_waiting(runtime);
+	if (mode != ENQUEUE_AUTO || p->queue_is_empty || runtime->privileged)
+		return mode == ENQUEUE_ALWAYS;
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO_PTR(spool) spool = open_queue(runtime);
+	int64_t now = clock_wall(runtime->clock);
+	if (!spool)
+		return false;
+	fill_item(&item, p, request, now);
+	AUTO_FREE char *route = queue_item_route(&item);
+	p->queued_after = account_waits_ahead(spool, route, account_bool(p->account, OPT_QUEUE_AUTOSTART), now);
+	return p->queued_after != NULL;
+}
+
 static void report_held(const struct submission *p, const struct account_wait *wait, const struct runtime *runtime)
 {
 	AUTO(error) err = ERROR_INIT;
@@ -245,6 +263,16 @@ static void report_held(const struct submission *p, const struct account_wait *w
 	error_stage(&err, "%s", _("queue"));
 	error_hint(&err, _("%s  When that is done, posthaste -q sends what waits."),
 		   wait->why.hint ? wait->why.hint : _("Correct the account."));
+	runtime_problem(runtime, &err);
+}
+
+static void report_queued_after(const struct submission *p, const struct runtime *runtime)
+{
+	AUTO(error) err = ERROR_INIT;
+	(void)error_set(&err, ERROR_SERVER_TEMPORARY,
+			_("the message is queued as %s and goes after %s, which waits for the same server"),
+			p->queue_id, p->queued_after);
+	error_stage(&err, "%s", _("queue"));
 	runtime_problem(runtime, &err);
 }
 
@@ -266,6 +294,8 @@ static void look_at_account(const struct submission *p, const struct request *re
 		account_waits_end(spool, route, now);
 	if (!p->queue_id)
 		return;
+	if (p->queued_after)
+		report_queued_after(p, runtime);
 	account_waits_peek(&waits, spool, now);
 	const struct account_wait *wait = account_waits_find(&waits, &item, now);
 	if (wait && !wait->due)
@@ -284,7 +314,7 @@ void enqueue_wake(const struct submission *p, const struct request *request, con
 {
 	AUTO(error) err = ERROR_INIT;
 	if (runtime->privileged ||
-	    (!p->queue_id && (enqueue_mode_of(p->account, request->delivery) == ENQUEUE_OFF || !is_waiting(runtime))))
+	    (!p->queue_id && (enqueue_mode_of(p->account, request->delivery) == ENQUEUE_OFF || p->queue_is_empty)))
 		return;
 	if (p->answered || p->queue_id)
 		look_at_account(p, request, runtime);

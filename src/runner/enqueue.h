@@ -3,7 +3,8 @@
  * enqueue: puts messages into the queue.
  *
  *	off     the queue is neither written nor read
- *	auto    tried first; recipients that may succeed later are queued
+ *	auto    tried first; recipients that may succeed later are queued; so is the message, untried, if an earlier one of
+ *		its account waits for the server
  *	always  queued first, without touching the network or asking for a secret
  *
  * What may succeed later is queued: temporary failures, and what may have been delivered (only the queue tries that
@@ -26,6 +27,12 @@ enum enqueue_mode { ENQUEUE_OFF, ENQUEUE_AUTO, ENQUEUE_ALWAYS };
 enum enqueue_mode enqueue_mode_of(const struct account *a, char delivery);
 
 /*
+ * True if the message is to be queued before anything is sent: always, or with "auto" because an earlier message of the
+ * same account and settings waits for the server, which must not be overtaken (p->queued_after).  Without a queue it
+ * costs one system call.
+ */
+bool enqueue_goes_first(struct submission *p, const struct request *request, const struct runtime *runtime);
+/*
  * Queues the message for all its recipients and sets p->queue_id.  A hold (hold_for, --hold-until, undo_window) is
  * observed here.  False: nothing was queued; the error's kind is one for files.
  */
@@ -45,10 +52,12 @@ bool enqueue_remaining(struct submission *p, const struct request *request, cons
  */
 void enqueue_report(const struct submission *p, const struct request *request, const struct runtime *runtime,
 		    struct delivery_result *result, int64_t started);
-/* If the server has answered, what waits for that is due now, and what is held for a fault of the account is released.
- * If the account is held, and the message was queued, that is reported as a problem.  Starts the runner if the message
- * was queued or the queue has earlier ones (one system call if there is no queue).  If the runner cannot be started,
- * that is reported as a problem (runtime_problem()). */
+/*
+ * If the server has answered, what waits for that is due now, and what is held for a fault of the account is released.
+ * If the message was queued and the account is held, or goes after another message, that is reported as a problem
+ * (runtime_problem()).  Starts the runner if the message was queued or the queue had earlier ones; if that is not
+ * possible, it is reported, too.
+ */
 void enqueue_wake(const struct submission *p, const struct request *request, const struct runtime *runtime);
 
 /* The account's password was changed: what waits or is held for the account goes now.  False: the runner cannot be

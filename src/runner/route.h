@@ -38,6 +38,7 @@ struct route {
 	struct retry_account backoff;
 	char finder[SPOOL_ID_LEN + 1]; /* the message whose attempt found that out */
 	bool waits;		       /* it still waits for that in this round */
+	int64_t limited_until;	       /* what is new in this round waits, because of a rate limit found before */
 	int64_t next_ms;	       /* no attempt before that time, because of min_interval */
 	bool holds;		       /* a message of this round is held until something changes */
 	bool answered;		       /* the server has, in a run of chosen messages */

@@ -96,6 +96,7 @@ static void note_route(struct schedule *s, struct route *route)
 	GROW(s->routes, s->n_routes, s->cap_routes);
 	s->routes[s->n_routes++] = route;
 	route->holds = route->waits = route->asked = route->closed = false;
+	route->limited_until = 0;
 }
 
 /*
@@ -107,6 +108,14 @@ static void learn_from_held(struct route *route, const struct queue_item *item)
 	if (route->backoff.failures || !retry_holds_account(item) || retry_changed(item, route->fingerprint))
 		return;
 	retry_account_failed(&route->backoff, &(struct retry_decision){.action = RETRY_HOLD}, item->fingerprint);
+}
+
+/* A server wants us to come less often: a new message must not make a runner that starts ask it before that time. */
+static void learn_from_rate_limit(struct route *route, const struct queue_item *item, int64_t now)
+{
+	int64_t over = retry_limits_account(item, now) ? retry_along(&route->policy.retry, item) : 0;
+	if (over > route->limited_until)
+		route->limited_until = over;
 }
 
 static bool contains_nocase(const char *text, const char *part)
@@ -211,6 +220,8 @@ static int64_t effective_due(struct schedule *s, const struct look *look, const 
 	if (!look->unfinished) {
 		due = later_of(due, retry_account_due_for(&route->policy.retry, &route->backoff, route->fingerprint,
 							  look->arrival, now));
+		if (!look->attempts)
+			due = later_of(due, route->limited_until);
 		int64_t allowed = rate_allows(s, route);
 		if (due != RETRY_NEVER && allowed > s->ops->now_ms(s->ops))
 			due = later_of(due, (allowed + 999) / 1000);
@@ -252,6 +263,7 @@ static void look_at(struct schedule *s, const char *id, const struct schedule_fi
 	struct route *route = look->route = s->ops->route(s->ops, &item);
 	note_route(s, route);
 	learn_from_held(route, &item);
+	learn_from_rate_limit(route, &item, now);
 	route->holds |= item.state == QUEUE_HELD && item.hold == HOLD_CONFIG;
 	route->waits |= strcmp(id, route->finder) == 0 && item.due >= route->backoff.due;
 	bool outlived = retry_outlived(&route->policy.retry, &item, now) && !retry_changed(&item, route->fingerprint);
@@ -315,6 +327,7 @@ static void begin_round(struct schedule *s)
 	s->ops->refresh(s->ops);
 	for (size_t i = 0; i < s->n_routes; i++) {
 		s->routes[i]->holds = s->routes[i]->waits = s->routes[i]->asked = s->routes[i]->closed = false;
+		s->routes[i]->limited_until = 0;
 	}
 }
 

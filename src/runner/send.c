@@ -72,10 +72,9 @@ static bool queue_first(const struct send_request *how, struct submission *p, st
 	return true;
 }
 
-static bool goes_to_queue(const struct send_request *how, const struct submission *p)
+static bool goes_to_queue(const struct send_request *how, struct submission *p)
 {
-	return enqueue_mode_of(p->account, how->request->delivery) == ENQUEUE_ALWAYS ||
-	       (how->queue_only && has_queue(how, p));
+	return enqueue_goes_first(p, how->request, how->runtime) || (how->queue_only && has_queue(how, p));
 }
 
 static bool deliver_or_queue(const struct send_request *how, struct submission *p, struct send_result *sent)

@@ -18,6 +18,7 @@ void submission_release(struct submission *p)
 	free(p->message_id);
 	free(p->date);
 	free(p->queue_id);
+	free(p->queued_after);
 	strvec_release(&p->warnings);
 	strbuf_release(&p->header);
 	message_release(&p->message);

@@ -53,6 +53,7 @@ cli_tests += tests/cli/queue_list.sh
 cli_tests += tests/cli/queue_crash.sh
 cli_tests += tests/cli/queue_dir.sh
 cli_tests += tests/cli/queue_mended.sh
+cli_tests += tests/cli/queue_order.sh
 cli_tests += tests/cli/queue_owners.sh
 cli_tests += tests/cli/queue_waits.sh
 cli_tests += tests/cli/queue_wake.sh

@@ -155,9 +155,9 @@ label=127.0.0.1 waits "$behind" "$finder" "cannot connect .*" "settings of the c
 LOG=$T/log
 numbers() { sed -n 's/^Subject: \([0-9]\).*/\1/p' "$T"/spool/*.eml | paste -sd' '; }
 is_stored() { [ "$(stored)" = "$1" ]; }
-submits() { # NUMBER: by the program itself, with the account of the file
+submits() { # NUMBER OPTION...: by the program itself, with the account of the file
 	printf 'From: alice@example.org\nSubject: %s\n\nx\n' "$1" >"$T/small"
-	run timeout -k 5 60 "$POSTHASTE" -C "$T/rc" "bob$1@example.org" <"$T/small"
+	run timeout -k 5 60 "$POSTHASTE" -C "$T/rc" "${@:2}" "bob$1@example.org" <"$T/small"
 }
 server_returns() { smarthost --once 1000 --listen "127.0.0.1:$port" "$@"; }
 # away COUNT: a queue with as many messages, each tried once, to be tried again in an hour and more
@@ -166,8 +166,9 @@ away() {
 	smarthost
 	conf "logfile $LOG" queue\ auto queue_autostart\ off 'queue_retry 1h'
 	smarthost_stop
-	local i
-	for ((i = 1; i <= $1; i++)); do submits "$i"; done
+	local i id
+	for ((i = 1; i <= $1; i++)); do submits "$i" --queue=always; done
+	for id in "$XDG_STATE_HOME"/posthaste/queue/new/*; do asks --queue-run "${id##*/}"; done
 	is "$(find "$XDG_STATE_HOME/posthaste/queue/new" -type f | wc -l)" "$1" "the server is away: $1 messages wait"
 }
 # In each row the server answers something else than the runner in the background, which is at work.
@@ -184,7 +185,7 @@ while IFS='|' read -ru 9 name wanted command; do
 	wait "$runner"
 	smarthost_stop
 done 9<<'ROWS'
-a submission|5 1 2 3 4|submits 5
+a submission|1 2 3 4 5|submits 5
 --queue-run of the last one|4 1 2 3|asks --queue-run "$last"
 -qR of the last one|4 1 2 3|asks -qRbob4
 --queue-release of the first one|1 2 3 4|asks --queue-release "$(asks -bp --json; js "v[0]['queue_id']")"

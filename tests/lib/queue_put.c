@@ -11,6 +11,7 @@
  * not_before=SECONDS, by=SECONDS[R] from now; negative is in the past
  * notify=NUMBER   bits of NOTIFY_...
  * in_flight=1     an attempt died
+ * account_fault=1 it waits for the server
  * hold=user|fix   fingerprint=TEXT
  *
  * Prints the IDs, one per line.
@@ -66,6 +67,8 @@ static void set(struct wish *w, const char *key, const char *value)
 		w->env.mail.notify = (unsigned)number;
 	else if (strcmp(key, "in_flight") == 0)
 		item->in_flight = now;
+	else if (strcmp(key, "account_fault") == 0)
+		item->account_fault = number;
 	else if (strcmp(key, "fingerprint") == 0)
 		item->fingerprint = xstrdup(value);
 	else if (strcmp(key, "hold") == 0) {
