@@ -36,4 +36,13 @@ src_libposthaste_a_SOURCES += \
 	src/smtp/mail_params.c \
 	src/smtp/mail_params.h \
 	src/smtp/reply.c \
-	src/smtp/reply.h
+	src/smtp/reply.h \
+	src/smtp/server/server_auth.c \
+	src/smtp/server/server_body.c \
+	src/smtp/server/server_command.c \
+	src/smtp/server/server_mail.c \
+	src/smtp/server/server_params.c \
+	src/smtp/server/server_private.h \
+	src/smtp/server/server_reply.c \
+	src/smtp/server/server_session.c \
+	src/smtp/server/server_session.h

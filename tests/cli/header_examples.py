@@ -47,6 +47,8 @@ TAKEN = {
                       'struct settings settings, struct submission p',),
     'runner/supervisor.h': ('struct spool *spool, const struct runtime *runtime, '
                             'void (*work)(struct supervisor *s, struct spool *spool)',),
+    'smtp/server/server_session.h': ('struct server_options options, char buf[512], struct strbuf message, ssize_t n',
+                                     'stdio.h'),
     'submit/settings.h': ('bool ok, const struct request *request, const struct runtime *runtime, struct error err',),
     'submit/submission_read.h': ('struct settings settings, const struct request *request, '
                                  'const struct runtime *runtime, struct delivery_message message, struct error err',
