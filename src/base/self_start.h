@@ -2,7 +2,7 @@
 /*
  * self_start: starts this program once more, in the background: in a session of its own, in "/", with umask 077 and
  * default signals, without any of our descriptors.  Output is /dev/null, so that a program that waits for the end of
- *our output does not wait for the new process.
+ * our output does not wait for the new process.
  *
  *	struct self_start how = {.argv = (char *[]){"posthaste", "--queue-runner", NULL}, .environ = NULL, .input = -1};
  *	int errnum = self_start(&how);

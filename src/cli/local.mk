@@ -2,8 +2,6 @@
 src_libposthaste_a_SOURCES += \
 	src/cli/args.c \
 	src/cli/args.h \
-	src/cli/check_stages.c \
-	src/cli/check_stages.h \
 	src/cli/cli.c \
 	src/cli/debug.c \
 	src/cli/debug.h \

@@ -3,9 +3,10 @@
  * enqueue: puts messages into the queue.
  *
  *	off     the queue is neither written nor read
- *	auto    tried first; recipients that may succeed later are queued; so is the message, untried, if an earlier one of
- *		its account waits for the server
+ *	auto    tried first; recipients that may succeed later are queued
  *	always  queued first, without touching the network or asking for a secret
+ *
+ * With "auto" a message is queued untried if an earlier one of its account waits for the server.
  *
  * What may succeed later is queued: temporary failures, and what may have been delivered (only the queue tries that
  * again, with the same Message-ID).  What the user has to fix (a password, a certificate, the configuration) is not:

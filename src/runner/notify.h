@@ -38,7 +38,7 @@
  * A process that finds REPORTING bits looks for the ID.  Without such a message step 2 never happened (a report that is
  * held cannot have been sent and removed): the bits are cleared, and it starts with step 1.  Else it continues with
  * step 3. If there is an ID and no REPORTING bit, the report is released if it is held for that.  Nothing depends on
- *the order in which messages are tried.
+ * the order in which messages are tried.
  */
 #ifndef RUNNER_NOTIFY_H
 #define RUNNER_NOTIFY_H

@@ -99,8 +99,8 @@ static struct route *route_for(struct batch *b, const struct account *a)
 	GROW(b->routes, b->n, b->cap);
 	route = &b->routes[b->n++];
 	*route = (struct route){.account = copy_account(a)};
-	struct delivery_request req = delivery_request_make(b->req->runtime, route->account,
-							    (struct delivery_task){.kind = DELIVERY_SEND});
+	struct delivery_request req =
+		delivery_request_make(b->req->runtime, route->account, (struct delivery_task){.kind = DELIVERY_SEND});
 	if (b->req->listen)
 		b->req->listen(b->req->arg, &req);
 	route->transport = transport_new(&req);
@@ -111,8 +111,7 @@ static struct route *route_for(struct batch *b, const struct account *a)
 static void wake_runner(const struct batch *b, const struct route *route)
 {
 	AUTO(error) err = ERROR_INIT;
-	if (!route->queued || !account_bool(route->account, OPT_QUEUE_AUTOSTART) ||
-	    runner_spawn(b->req->runtime, &err))
+	if (!route->queued || !account_bool(route->account, OPT_QUEUE_AUTOSTART) || runner_spawn(b->req->runtime, &err))
 		return;
 	error_prefix(&err, "%s", _("messages are queued, but are not sent automatically"));
 	runtime_problem(b->req->runtime, &err);
@@ -208,8 +207,8 @@ static void count(struct batch *b, struct batch_slot *slot, const struct send_re
 			b->tally->status = sent->status;
 	} else {
 		b->tally->failed++;
-		b->later |= sent->status == EX_TEMPFAIL ||
-			    (why && error_kind_disposition(why->kind) == DISPOSITION_RETRY);
+		b->later |=
+			sent->status == EX_TEMPFAIL || (why && error_kind_disposition(why->kind) == DISPOSITION_RETRY);
 	}
 	if (!slot->route)
 		return;

@@ -160,8 +160,9 @@ static bool read_records(struct batch_journal *j, struct error *err)
 		}
 		(void)error_set(err, ERROR_DAMAGED, _("%s/posthaste-batch, line %zu: this is not a line of posthaste"),
 				j->path, number);
-		error_hint(err, "%s", _("The file says which messages were sent already; if it is removed, what is "
-					"not flagged as seen is sent again."));
+		error_hint(err, "%s",
+			   _("The file says which messages were sent already; if it is removed, what is "
+			     "not flagged as seen is sent again."));
 		return false;
 	}
 	fold(j);
@@ -203,14 +204,12 @@ static bool append(struct batch_journal *j, const char *name, enum batch_fate fa
 {
 	AUTO(strbuf) line = STRBUF_INIT;
 	put_line(&line, name, fate, served);
-	return open_to_append(j, err) &&
-	       (write_all(j->fd, strbuf_span(&line)) || cannot_write(j, err));
+	return open_to_append(j, err) && (write_all(j->fd, strbuf_span(&line)) || cannot_write(j, err));
 }
 
 bool batch_journal_begin(struct batch_journal *j, const char *name, struct error *err)
 {
-	return append(j, name, BATCH_BEGUN, NULL, err) &&
-	       (fdatasync(j->fd) == 0 || cannot_write(j, err));
+	return append(j, name, BATCH_BEGUN, NULL, err) && (fdatasync(j->fd) == 0 || cannot_write(j, err));
 }
 
 bool batch_journal_end(struct batch_journal *j, const char *name, enum batch_fate fate, const struct strvec *served,

@@ -29,7 +29,7 @@ struct batch_record {
 struct batch_journal {
 	int folder; /* borrowed */
 	const char *path;
-	int fd; /* to append; -1: there is no file */
+	int fd;			/* to append; -1: there is no file */
 	struct batch_record *v; /* what earlier runs left, by name */
 	size_t n, cap;
 };

@@ -149,8 +149,8 @@ static void flag_file(struct maildir *m, struct mail_file *file)
 {
 	AUTO(error) err = ERROR_INIT;
 	m->changed = true;
-	file->flagged = rename_flagged(m, file) ||
-			(errno == ENOENT && (!find_again(m, file) || rename_flagged(m, file)));
+	file->flagged =
+		rename_flagged(m, file) || (errno == ENOENT && (!find_again(m, file) || rename_flagged(m, file)));
 	if (file->flagged)
 		return;
 	(void)error_set_errno(&err, ERROR_CANNOT_CREATE, errno, _("%s/%s/%s was sent and cannot be flagged as seen"),
@@ -190,8 +190,9 @@ static void set_uncertain(const struct maildir *m, struct error *err)
 	(void)error_set(err, ERROR_UNCERTAIN, "%s",
 			_("an earlier run was interrupted while it sent this message, or lost the connection; it may "
 			  "have been delivered, and is not sent again"));
-	error_hint(err, _("If it did not arrive, copy the file to another name in %s/new and start again; then, or if it "
-			  "did arrive, remove this one."),
+	error_hint(err,
+		   _("If it did not arrive, copy the file to another name in %s/new and start again; then, or if it "
+		     "did arrive, remove this one."),
 		   m->path);
 }
 
@@ -222,7 +223,8 @@ static int maildir_next(struct batch_source *s, struct batch_message *message, s
 		error_copy(err, &m->broken);
 		return -1;
 	}
-	while (m->at < m->n && (m->files[m->at].flagged || ((fd = open_file(m, &m->files[m->at])) < 0 && errno == ENOENT)))
+	while (m->at < m->n &&
+	       (m->files[m->at].flagged || ((fd = open_file(m, &m->files[m->at])) < 0 && errno == ENOENT)))
 		m->at++;
 	if (m->at == m->n)
 		return 0;
@@ -279,8 +281,8 @@ static void maildir_end(struct batch_source *s, const struct batch_message *mess
 	}
 	if (!file->begun && n < r->n)
 		return;
-	if (!batch_journal_end(&m->journal, file->base, n == r->n ? BATCH_DONE : BATCH_OPEN,
-			       n == r->n ? NULL : &served, &m->broken))
+	if (!batch_journal_end(&m->journal, file->base, n == r->n ? BATCH_DONE : BATCH_OPEN, n == r->n ? NULL : &served,
+			       &m->broken))
 		runtime_problem(m->runtime, &m->broken);
 	if (n == r->n)
 		flag_file(m, file);

@@ -3,9 +3,9 @@
  * An mbox as the source of a batch.
  *
  * A message begins after a line "From ADDRESS DATE" that is the first line or has an empty line before it; without a
- * time and a year in it the line is text, because writers of other kinds of mbox do not quote it.  The empty line before
- * the next one, or at the end of the file, belongs to the format.  ">From " loses one ">", however many it has (mboxrd).
- * Content-Length is not read: it is wrong whenever a program has changed line ends.
+ * time and a year in it the line is text, because writers of other kinds of mbox do not quote it.  The empty line
+ * before the next one, or at the end of the file, belongs to the format.  ">From " loses one ">", however many it has
+ * (mboxrd). Content-Length is not read: it is wrong whenever a program has changed line ends.
  */
 #include "base/fsutil.h"
 #include "base/i18n.h"
@@ -24,13 +24,13 @@ struct mbox {
 	int fd;
 	char *buf; /* what was read; [at, end) is to be looked at */
 	size_t at, end;
-	bool ended;	    /* the file has no more */
-	bool at_line_start; /* a line begins at `at` */
-	bool after_empty;   /* the line before was empty, or there is none */
+	bool ended;	     /* the file has no more */
+	bool at_line_start;  /* a line begins at `at` */
+	bool after_empty;    /* the line before was empty, or there is none */
 	struct strbuf empty; /* that line, which is not given to the message yet */
-	size_t line;	    /* the number of the line at `at` */
-	bool within;	    /* the separator of the next message was read, */
-	size_t begins;	    /* in the line before this one */
+	size_t line;	     /* the number of the line at `at` */
+	bool within;	     /* the separator of the next message was read, */
+	size_t begins;	     /* in the line before this one */
 };
 
 /* ---- reading ---- */

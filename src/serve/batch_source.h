@@ -20,8 +20,8 @@ void batch_message_release(struct batch_message *m);
 
 struct batch_source;
 struct batch_source_ops {
-	/* 1: the next message, in p->message, maybe with its envelope (p->has_envelope); m is empty before.  0: there is
-	 * none.  -1: no further one can be read. */
+	/* 1: the next message, in p->message, maybe with its envelope (p->has_envelope); m is empty before.  0: there
+	 * is none.  -1: no further one can be read. */
 	int (*next)(struct batch_source *s, struct batch_message *m, struct submission *p, struct error *err);
 	/* As send_request.ready; may be called several times for a message.  NULL: nothing is remembered. */
 	bool (*begin)(struct batch_source *s, const struct batch_message *m, struct error *err);
@@ -40,8 +40,8 @@ struct batch_source {
 /* Each returns NULL with an error if there is no such source.  runtime is borrowed. */
 /* A file of messages, each after a line "From ADDRESS DATE" (mboxrd: ">From " at the start of a line loses one ">"). */
 MUST_CHECK struct batch_source *batch_mbox_open(const char *path, const struct runtime *runtime, struct error *err);
-/* A Maildir: what is in new, and in cur without the flags S (seen), T (trashed) and D (draft).  What was sent goes to cur
- * with the flag S.  ERROR_LOCKED... */
+/* A Maildir: what is in new, and in cur without the flags S (seen), T (trashed) and D (draft).  What was sent goes to
+ * cur with the flag S.  ERROR_LOCKED... */
 MUST_CHECK struct batch_source *batch_maildir_open(const char *path, const struct runtime *runtime, struct error *err);
 /* Batch SMTP: the client's side of SMTP sessions on runtime->input. */
 MUST_CHECK struct batch_source *batch_smtp_open(const struct runtime *runtime, struct error *err);

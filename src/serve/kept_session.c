@@ -88,6 +88,15 @@ static bool answers(struct stream *stream, const struct clock *clock, msec_t dea
 	return done > 0;
 }
 
+/* The server has not said anything more: a poll does not show what the stream has received already. */
+static bool is_quiet(struct stream *stream)
+{
+	AUTO(error) err = ERROR_INIT;
+	char octet;
+	size_t got;
+	return stream_read(stream, &octet, 1, &got, &err) == STREAM_AGAIN;
+}
+
 /* Asks the server; false: the session has ended. */
 static bool ask(struct kept_session *k, const struct clock *clock)
 {
@@ -96,7 +105,7 @@ static bool ask(struct kept_session *k, const struct clock *clock)
 	AUTO_PTR(stream) stream = open_stream(k, &s);
 	msec_t deadline = deadline_in(clock, NOOP_MS);
 	if (!stream || !stream_write_all(stream, "NOOP\r\n", 6, clock, deadline, &err) ||
-	    !answers(stream, clock, deadline))
+	    !answers(stream, clock, deadline) || !is_quiet(stream))
 		return false;
 	strbuf_wipe(&s.keys);
 	if (s.tls && !tls_kept_export(stream, &s.keys))

@@ -184,8 +184,7 @@ static enum stream_result receive_lower(struct kept_stream *k, struct error *err
 	memmove(k->in, k->in + k->in_pos, k->in_len - k->in_pos);
 	k->in_len -= k->in_pos;
 	k->in_pos = 0;
-	enum stream_result r =
-		stream_read(k->lower, k->in + k->in_len, TLS_RECORD_LONGEST - k->in_len, &got, err);
+	enum stream_result r = stream_read(k->lower, k->in + k->in_len, TLS_RECORD_LONGEST - k->in_len, &got, err);
 	k->in_len += r == STREAM_OK ? got : 0;
 	if (r != STREAM_END)
 		return r;

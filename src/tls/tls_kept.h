@@ -14,8 +14,8 @@
  * What is kept is the record layer (tls/tls_records.h): TLS 1.2 or 1.3 with AES-GCM, AES-CCM or ChaCha20-Poly1305.
  * GnuTLS can give out the keys of a session but cannot take them back, so the stream that is made of them is our own.
  * It makes no handshake.  Tickets are ignored, a request to renegotiate is declined, and the stream fails if the server
- * changes its keys (KeyUpdate, which mail servers do not send).  Like any other stream of TLS it returns STREAM_END only
- * after a close_notify, and every failure is ERROR_CONNECTION_LOST.
+ * changes its keys (KeyUpdate, which mail servers do not send).  Like any other stream of TLS it returns STREAM_END
+ * only after a close_notify, and every failure is ERROR_CONNECTION_LOST.
  */
 #ifndef TLS_TLS_KEPT_H
 #define TLS_TLS_KEPT_H

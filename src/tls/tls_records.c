@@ -5,7 +5,7 @@
 #include <sys/uio.h>
 
 #define NONCE 12
-#define EXPLICIT 8	 /* octets of the nonce that a record of TLS 1.2 contains */
+#define EXPLICIT 8	  /* octets of the nonce that a record of TLS 1.2 contains */
 #define VERSION_12 0x0303 /* of TLS 1.2; the record header of TLS 1.3 says it as well */
 /* AEAD ciphers wear out (RFC 8446 5.5): this is a third of what is allowed for AES-GCM. */
 #define MOST_RECORDS (UINT64_C(1) << 23)
@@ -81,8 +81,8 @@ int tls_records_seal(struct tls_records *r, enum tls_record_type type, const voi
 	struct context c;
 	context_make(&c, r, &r->out, record, r->modern ? body : len);
 	giovec_t iov = {text, inner};
-	int rc = gnutls_aead_cipher_encryptv2(r->out.cipher, c.nonce, NONCE, &c.aad, 1, &iov, 1, text + inner,
-					      &tag_len);
+	int rc =
+		gnutls_aead_cipher_encryptv2(r->out.cipher, c.nonce, NONCE, &c.aad, 1, &iov, 1, text + inner, &tag_len);
 	if (rc < 0) {
 		explicit_bzero(text, inner);
 		return rc;

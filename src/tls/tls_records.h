@@ -16,8 +16,8 @@
 #include <stdint.h>
 
 #define TLS_RECORD_HEADER 5
-#define TLS_RECORD_TAG 16					      /* all the ciphers here have this one */
-#define TLS_RECORD_TEXT 16384					      /* the longest content */
+#define TLS_RECORD_TAG 16					       /* all the ciphers here have this one */
+#define TLS_RECORD_TEXT 16384					       /* the longest content */
 #define TLS_RECORD_LONGEST (TLS_RECORD_HEADER + TLS_RECORD_TEXT + 256) /* encrypted (RFC 8446 5.2) */
 
 enum tls_record_type {
@@ -36,8 +36,8 @@ struct tls_way {
 
 struct tls_records {
 	const struct tls_aead *aead;
-	bool modern;	       /* TLS 1.3 */
-	bool explicit_nonce;   /* TLS 1.2 with GCM or CCM: each record says half of its nonce */
+	bool modern;		/* TLS 1.3 */
+	bool explicit_nonce;	/* TLS 1.2 with GCM or CCM: each record says half of its nonce */
 	size_t iv_len, longest; /* longest: content that the peer takes in one record */
 	struct secret keys;
 	struct tls_way out, in;

@@ -25,8 +25,8 @@ struct tls_aead {
 };
 
 static const struct tls_aead aeads[] = {
-	{1, GNUTLS_CIPHER_AES_128_GCM, 16, false}, {2, GNUTLS_CIPHER_AES_256_GCM, 32, false},
-	{3, GNUTLS_CIPHER_AES_128_CCM, 16, false}, {4, GNUTLS_CIPHER_AES_256_CCM, 32, false},
+	{1, GNUTLS_CIPHER_AES_128_GCM, 16, false},	 {2, GNUTLS_CIPHER_AES_256_GCM, 32, false},
+	{3, GNUTLS_CIPHER_AES_128_CCM, 16, false},	 {4, GNUTLS_CIPHER_AES_256_CCM, 32, false},
 	{29, GNUTLS_CIPHER_CHACHA20_POLY1305, 32, true},
 };
 

@@ -244,8 +244,8 @@ static int listen_at(const char *path)
 /* What the loader and libraries need; a keeper asks the environment for nothing. */
 static char **environment_of(const struct runtime *runtime)
 {
-	static const char *const kept[] = {"LD_LIBRARY_PATH=", "LD_PRELOAD=", "GNUTLS_", "ASAN_OPTIONS=",
-					   "LSAN_OPTIONS=", "UBSAN_OPTIONS="};
+	static const char *const kept[] = {"LD_LIBRARY_PATH=", "LD_PRELOAD=",	"GNUTLS_",
+					   "ASAN_OPTIONS=",    "LSAN_OPTIONS=", "UBSAN_OPTIONS="};
 	size_t n = 0, used = 0;
 	while (runtime->environ && runtime->environ[n])
 		n++;
@@ -279,8 +279,7 @@ static int find_keeper(const struct keeper_link *link)
 	AUTO_FREE char *lock_name = xasprintf("%s" KEEPER_LINK_LOCK, strrchr(link->path, '/') + 1);
 	if (!folder || !state_file_make_folder(folder, &err))
 		return -1;
-	AUTO_FD int lock =
-		state_file_lock(folder, lock_name, clock, deadline_in(clock, KEEPER_LINK_PATIENCE), &err);
+	AUTO_FD int lock = state_file_lock(folder, lock_name, clock, deadline_in(clock, KEEPER_LINK_PATIENCE), &err);
 	if (lock < 0)
 		return -1;
 	fd = connect_keeper(link->path); /* another process may have been faster */

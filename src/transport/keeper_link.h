@@ -3,8 +3,8 @@
  * keeper_link: how a transport reaches the keeper (serve/keeper.h), the process that keeps the sessions of one account
  * open between two invocations (persist), and what the two say to each other.
  *
- * keeper_link_take() lends us a session, keeper_link_open() and _give() give one to the keeper, also one that was lent; one
- * that is not given back is lost to the keeper.
+ * keeper_link_take() lends us a session, keeper_link_open() and _give() give one to the keeper, also one that was lent;
+ * one that is not given back is lost to the keeper.
  *
  * The keeper's socket is $XDG_RUNTIME_DIR/posthaste/HASH, of type SOCK_SEQPACKET and mode 0600, in a folder of mode
  * 0700; HASH depends on the account's name, file, server and login name.  Every session has a key, a hash of all

@@ -14,7 +14,7 @@
 void kept_state_release(struct kept_state *s)
 {
 	free(s->server.host);
-	free(s->server.identity);
+	free(s->server.domain);
 	free(s->peer);
 	free(s->greeting);
 	free(s->greeting_name);
@@ -30,14 +30,17 @@ void kept_state_release(struct kept_state *s)
 struct text_field {
 	size_t at;
 };
-#define TEXT(member) {offsetof(struct kept_state, member)}
-static const struct text_field texts[] = {TEXT(server.host),  TEXT(server.identity), TEXT(peer),
-					  TEXT(greeting),     TEXT(greeting_name),   TEXT(mech),
-					  TEXT(info.version),    TEXT(info.cipher),
-					  TEXT(info.description), TEXT(info.verified_by)};
-static const struct text_field flags[] = {TEXT(server.tls),    TEXT(server.starttls), TEXT(server.is_socket),
-					  TEXT(server.unsure), TEXT(server.from_srv), TEXT(loopback),
-					  TEXT(tls),	       TEXT(one_ehlo),	      TEXT(info.active)};
+#define TEXT(member)                                \
+	{                                           \
+		offsetof(struct kept_state, member) \
+	}
+static const struct text_field texts[] = {TEXT(server.host),	 TEXT(server.domain), TEXT(peer),
+					  TEXT(greeting),	 TEXT(greeting_name), TEXT(mech),
+					  TEXT(info.version),	 TEXT(info.cipher),   TEXT(info.description),
+					  TEXT(info.verified_by)};
+static const struct text_field flags[] = {TEXT(server.tls),    TEXT(server.starttls),	 TEXT(server.is_socket),
+					  TEXT(server.unsure), TEXT(server.name_counts), TEXT(loopback),
+					  TEXT(tls),	       TEXT(one_ehlo),		 TEXT(info.active)};
 static const struct text_field numbers[] = {TEXT(server.port), TEXT(messages), TEXT(needs_asked), TEXT(ignored),
 					    TEXT(info.faults)};
 #undef TEXT

@@ -13,9 +13,9 @@
 
 struct kept_state {
 	struct server server;
-	char *peer;		       /* struct connection */
-	bool loopback;		       /* struct connection */
-	bool tls;		       /* the connection is in TLS */
+	char *peer;    /* struct connection */
+	bool loopback; /* struct connection */
+	bool tls;      /* the connection is in TLS */
 	char *greeting, *greeting_name;
 	struct strvec lines;	       /* caps->lines */
 	char *mech;		       /* it was authenticated with this one; NULL: it was not */
@@ -23,10 +23,9 @@ struct kept_state {
 	unsigned messages;	       /* sent so far */
 	unsigned needs_asked, ignored; /* enum cap bits: struct transport, struct broken_promises */
 	bool one_ehlo;
-	struct strbuf keys;	       /* tls_kept_export(); wiped when released */
+	struct strbuf keys; /* tls_kept_export(); wiped when released */
 };
-#define KEPT_STATE_INIT \
-	((struct kept_state){.lines = STRVEC_INIT, .info = TLS_INFO_INIT, .keys = STRBUF_INIT})
+#define KEPT_STATE_INIT ((struct kept_state){.lines = STRVEC_INIT, .info = TLS_INFO_INIT, .keys = STRBUF_INIT})
 void kept_state_release(struct kept_state *s);
 
 void kept_state_write(const struct kept_state *s, struct strbuf *out);

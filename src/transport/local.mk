@@ -9,6 +9,8 @@ src_libposthaste_a_SOURCES += \
 	src/transport/broken_promises.c \
 	src/transport/caps_cache.c \
 	src/transport/caps_cache.h \
+	src/transport/check_stages.c \
+	src/transport/check_stages.h \
 	src/transport/connect.c \
 	src/transport/connect.h \
 	src/transport/dane.c \

@@ -40,10 +40,11 @@ static bool take_connection(struct transport *t, struct kept_state *s, int fd)
 {
 	struct connection *c = &t->connection;
 	AUTO(error) err = ERROR_INIT;
-	AUTO_PTR(stream) stream = stream_fd_new(fd);
-	if (s->tls && !(stream = tls_kept_import(strbuf_span(&s->keys), &stream, &err)))
+	AUTO_PTR(stream) lower = stream_fd_new(fd);
+	struct stream *stream = s->tls ? tls_kept_import(strbuf_span(&s->keys), &lower, &err) : steal_ptr(lower);
+	if (!stream)
 		return false;
-	c->stream = steal_ptr(stream);
+	c->stream = stream;
 	c->tls = s->tls;
 	c->loopback = s->loopback;
 	c->peer = steal_ptr(s->peer);
@@ -120,7 +121,8 @@ void transport_kept_take(struct transport *t)
 /* The server asked for fewer sessions, or is about to end this one. */
 static bool says_no_more(const struct status *status)
 {
-	return status->code == 421 || status->code == 432 || (status->code == 451 && !strcmp(status->enhanced, "4.4.2")) ||
+	return status->code == 421 || status->code == 432 ||
+	       (status->code == 451 && !strcmp(status->enhanced, "4.4.2")) ||
 	       (status->code == 454 && !strcmp(status->enhanced, "4.7.0"));
 }
 
@@ -146,7 +148,7 @@ static void fill_state(const struct transport *t, struct kept_state *s)
 	const struct caps *caps = session_caps(t->session);
 	s->server = *t->server;
 	s->server.host = xstrdup(t->server->host);
-	s->server.identity = copy(t->server->identity);
+	s->server.domain = copy(t->server->domain);
 	s->peer = copy(c->peer);
 	s->loopback = c->loopback;
 	s->tls = c->tls;

@@ -124,7 +124,8 @@ ROWS
 
 # ---- what protects a key ----
 sink=(--auth EXTERNAL --require-client-cert)
-if openssl pkcs8 -topk8 -in "$CA/client.key" -out "$T/locked.key" -passout "pass:$PIN" -v2 aes-256-cbc >"$T/log" 2>&1; then
+if openssl pkcs8 -topk8 -in "$CA/client.key" -out "$T/locked.key" -passout "pass:$PIN" -v2 aes-256-cbc \
+	>"$T/log" 2>&1; then
 	begin 'auth external' "tls_cert_file $CA/client.crt" "tls_key_file $T/locked.key" "password $PIN"
 	waiting "a protected key"
 	holds "a protected key" "$pid" "$PIN"
@@ -276,7 +277,8 @@ fi
 # ---- a runner that stays ----
 PUT=$top_builddir/tests/lib/queue_put
 [ -x "$PUT" ] || bail "queue_put is not built: make check builds it"
-smarthost --tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --auth PLAIN --user joe --password-file "$T/canary" \
+smarthost --tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --auth PLAIN --user joe \
+	--password-file "$T/canary" \
 	--require-auth --once 1000
 conf 'tls on' 'tls_starttls off' "tls_trust_file $CA/ca.crt" "passwordeval cat $T/canary" 'auth plain' \
 	'queue_autostart off'

@@ -84,7 +84,8 @@ is "$(sed -n 's/^login //p' "$tokens/default")" 1 "rotation: the time of the log
 # ---- many at once: one asks, the others wait for it ----
 # The first refresh token is valid once, and the answer comes when all have begun.
 crowd=50
-answers "{\"rotate\": \"$T/valid\", \"wait\": \"$T/all\", \"body\": {\"access_token\": \"crowd-token\", \"expires_in\": 3600}}"
+answers "{\"rotate\": \"$T/valid\", \"wait\": \"$T/all\",
+	\"body\": {\"access_token\": \"crowd-token\", \"expires_in\": 3600}}"
 logged_in refresh.0
 echo refresh.0 >"$T/valid"
 mkdir -p "$kept"

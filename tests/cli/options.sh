@@ -44,6 +44,7 @@ value_for() {
 	FROM | FROM_R | MAIL_AUTH) echo a@example.org ;;
 	DSN_NOTIFY) echo failure ;;
 	BMODE) echo m ;;
+	BATCH) echo smtp ;;
 	FILE) echo "$T/rc" ;;
 	ACCOUNT) echo default ;;
 	DELIVER_BY) echo 60 ;;
@@ -146,7 +147,7 @@ done 9<<'ROWS'
 -N sometimes|-N: expected .*, got sometimes
 -R half|-R: expected .*, got half
 -B 9BIT|-B: expected .*, got 9BIT
--bx|-bx: expected m, p, i or v, got x
+-bx|-bx: expected m, S, p, i or v, got x
 -bs|-bs: s is not supported by this version
 -V $'a\tb'|-V: expected .*
 --from a@example.org --read-envelope-from|.*exclude each other

@@ -11,7 +11,7 @@ strace -o /dev/null true 2>/dev/null || skip_all "strace may not trace here"
 sanitized && skip_all "the leak checker does not work in a traced process"
 ca_need good
 
-mkdir -p -m 700 "$T/run"
+[ -d "$T/run" ] || mkdir -m 700 "$T/run"
 export XDG_RUNTIME_DIR=$T/run
 smarthost_chunking --tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --auth PLAIN --user joe \
 	--password-file "$T/password" --once 10000
@@ -47,7 +47,8 @@ def copies(name):
 
 def end_keepers():
     while True:
-        pids = subprocess.run(["pgrep", "-f", "--", "^[^ ]*posthaste --keeper=" + folder], capture_output=True).stdout.split()
+        pids = subprocess.run(["pgrep", "-f", "--", "^[^ ]*posthaste --keeper=" + folder],
+                              capture_output=True).stdout.split()
         if not pids:
             return
         for pid in pids:

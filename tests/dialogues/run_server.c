@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Every dialogue of tests/dialogues/server against the server engine in memory, as TAP: the client's octets as they
- * come in one burst, in portions of 1, 2, 3 and 7, and cut before every octet; each time the same replies, and the owner
- * is asked the same.  Then the client is gone after every octet: no message is complete that was not before.
+ * come in one burst, in portions of 1, 2, 3 and 7, and cut before every octet; each time the same replies, and the
+ * owner is asked the same.  Then the client is gone after every octet: no message is complete that was not before.
  *
  *	run_server [FILE.dlg...]
  *
@@ -175,8 +175,7 @@ static bool take_word(struct situation *s, struct strvec *lines, struct span lin
 			add_answer(answers[i].to, value, answers[i].about);
 			return true;
 		}
-	return take_flag(s, word) || take_limit(&s->options.limits, word, value) ||
-	       take_offer(s, lines, word, value);
+	return take_flag(s, word) || take_limit(&s->options.limits, word, value) || take_offer(s, lines, word, value);
 }
 
 /* The extensions that every owner offers, and those of the situation. */

@@ -12,7 +12,7 @@
  * still running is named and ended.
  *
  * cmocka before 1.1.6 reports a skipped test as "not ok N # SKIP", which the driver takes for a failure; it is passed
- *on as "ok".
+ * on as "ok".
  *
  * The exit status is the test's; 124 after the time limit, 125 if something was
  * left running, and in both cases the last line for the driver is "Bail out!".

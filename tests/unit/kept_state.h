@@ -15,8 +15,10 @@ struct kept_state {
 	struct span unread;
 };
 
-#define KEPT_STATE(version_, aead_, key_len_, iv_len_) \
-	{.version = (version_), .aead = (aead_), .key_len = (key_len_), .iv_len = (iv_len_)}
+#define KEPT_STATE(version_, aead_, key_len_, iv_len_)                                             \
+	{                                                                                          \
+		.version = (version_), .aead = (aead_), .key_len = (key_len_), .iv_len = (iv_len_) \
+	}
 
 static void kept_state_number(struct strbuf *to, uint64_t n, size_t octets)
 {

@@ -85,7 +85,8 @@ static struct stream *handshake(struct stream *lower)
 {
 	AUTO_PTR(stream) owned = lower;
 	AUTO(error) err = ERROR_INIT;
-	const struct tls_policy policy = {.host = HOST, .priorities = "NORMAL:+AES-128-CCM:+AES-256-CCM:+CAMELLIA-128-GCM"};
+	const struct tls_policy policy = {.host = HOST,
+					  .priorities = "NORMAL:+AES-128-CCM:+AES-256-CCM:+CAMELLIA-128-GCM"};
 	AUTO_PTR(tls_context) ctx = tls_context_new(&policy, &err);
 	assert_non_null(ctx);
 	struct stream *tls = tls_client_new(ctx, &owned, &clock_system, DEADLINE_NEVER, TLS_BRIEF, NULL, &err);
@@ -269,7 +270,8 @@ static void another_process_continues(void **state)
 			tls = tls_kept_import(strbuf_span(&kept), &lower, NULL);
 			ask(tls, "two", "two");
 			strbuf_wipe(&kept);
-			bool ok = tls_kept_export(tls, &kept) && write(pipefd[1], kept.buf, kept.len) == (ssize_t)kept.len;
+			bool ok = tls_kept_export(tls, &kept) &&
+				  write(pipefd[1], kept.buf, kept.len) == (ssize_t)kept.len;
 			_exit(ok ? 0 : 1);
 		}
 		(void)close(pipefd[1]);
@@ -419,7 +421,8 @@ static void ends_are_what_they_are_elsewhere(void **state)
 		     {complain, true, STREAM_FAIL, "the server ended TLS with the alert \"Internal error\" (80)"}};
 	for (size_t i = 0; i < ARRAY_SIZE(cases) * ARRAY_SIZE(rows); i++) {
 		const size_t c = i % ARRAY_SIZE(cases);
-		struct tls_peer peer = {.priorities = rows[i / ARRAY_SIZE(cases)].priorities, .act = cases[c].act,
+		struct tls_peer peer = {.priorities = rows[i / ARRAY_SIZE(cases)].priorities,
+					.act = cases[c].act,
 					.no_goodbye = cases[c].no_goodbye};
 		AUTO(error) err = ERROR_INIT;
 		struct stream *tls = pass_on(open_with(&peer));
@@ -473,8 +476,9 @@ static struct stream *connect_to_openssl(const struct row *row, pid_t *child, in
 	assert_true(*child >= 0);
 	if (!*child) {
 		(void)dup2(fds[1], 1);
-		(void)execlp("openssl", "openssl", "s_server", "-accept", "127.0.0.1:0", "-naccept", "1", "-rev", "-cert",
-			     pem, row->openssl[0], modern ? "-ciphersuites" : "-cipher", row->openssl[1], (char *)NULL);
+		(void)execlp("openssl", "openssl", "s_server", "-accept", "127.0.0.1:0", "-naccept", "1", "-rev",
+			     "-cert", pem, row->openssl[0], modern ? "-ciphersuites" : "-cipher", row->openssl[1],
+			     (char *)NULL);
 		_exit(127);
 	}
 	(void)close(fds[1]);

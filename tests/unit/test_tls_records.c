@@ -13,11 +13,11 @@
 
 #include <cmocka.h>
 
-static const struct kept_state rows[] = {
-	KEPT_STATE(0x0304, 1, 16, 12), KEPT_STATE(0x0304, 2, 32, 12),  KEPT_STATE(0x0304, 3, 16, 12),
-	KEPT_STATE(0x0304, 4, 32, 12), KEPT_STATE(0x0304, 29, 32, 12), KEPT_STATE(0x0303, 1, 16, 4),
-	KEPT_STATE(0x0303, 2, 32, 4),  KEPT_STATE(0x0303, 3, 16, 4),   KEPT_STATE(0x0303, 4, 32, 4),
-	KEPT_STATE(0x0303, 29, 32, 12)};
+static const struct kept_state rows[] = {KEPT_STATE(0x0304, 1, 16, 12),	 KEPT_STATE(0x0304, 2, 32, 12),
+					 KEPT_STATE(0x0304, 3, 16, 12),	 KEPT_STATE(0x0304, 4, 32, 12),
+					 KEPT_STATE(0x0304, 29, 32, 12), KEPT_STATE(0x0303, 1, 16, 4),
+					 KEPT_STATE(0x0303, 2, 32, 4),	 KEPT_STATE(0x0303, 3, 16, 4),
+					 KEPT_STATE(0x0303, 4, 32, 4),	 KEPT_STATE(0x0303, 29, 32, 12)};
 static const struct kept_state *const modern = &rows[0], *const old = &rows[5];
 
 /* ---- the two ends ---- */
@@ -252,8 +252,11 @@ static void what_ends_a_session_is_named(void **state)
 	} cases[] = {
 		{&rows[0], TLS_RECORD_HANDSHAKE, {"\x18\0\0\x01\0", 5}, "changed its TLS keys"},
 		{&rows[0], TLS_RECORD_HANDSHAKE, {TICKET "\x18\0\0\x01\x01", 12}, "changed its TLS keys"},
-		{&rows[0], TLS_RECORD_HANDSHAKE, {"\x0d\0\0\0", 4}, "receiving over TLS failed"}, /* CertificateRequest */
-		{&rows[0], 0, {"\x16", 1}, "receiving over TLS failed"},			  /* an empty one */
+		{&rows[0],
+		 TLS_RECORD_HANDSHAKE,
+		 {"\x0d\0\0\0", 4},
+		 "receiving over TLS failed"},				 /* CertificateRequest */
+		{&rows[0], 0, {"\x16", 1}, "receiving over TLS failed"}, /* an empty one */
 		{&rows[0], TLS_RECORD_ALERT, {"\x02\x28", 2}, "\"Handshake failed\" (40)"},
 		{&rows[0], TLS_RECORD_ALERT, {"\x01\x28", 2}, "\"Handshake failed\" (40)"}, /* whatever its level */
 		{&rows[0], TLS_RECORD_ALERT, {"\x02\xee", 2}, "alert \"?\" (238)"},
@@ -388,9 +391,15 @@ static void headers_that_are_wrong_are_refused_before_the_rest_comes(void **stat
 	} cases[] = {
 		{&rows[0], "\x17\x03\x03\x41\x01"}, /* longer than 16384 + 256 */
 		{&rows[0], "\x17\x03\x03\x00\x10"}, /* no room for a type */
-		{&rows[0], "\x17\x03\x01\x00\x20"}, {&rows[0], "\x17\x02\x03\x00\x20"}, {&rows[0], "\x15\x03\x03\x00\x02"},
-		{&rows[0], "\x14\x03\x03\x00\x01"}, {&rows[0], "220 m"},		{&rows[5], "\x17\x03\x03\x41\x01"},
-		{&rows[5], "\x17\x03\x03\x00\x17"}, {&rows[5], "\x14\x03\x03\x00\x20"}, {&rows[5], "\x18\x03\x03\x00\x20"},
+		{&rows[0], "\x17\x03\x01\x00\x20"},
+		{&rows[0], "\x17\x02\x03\x00\x20"},
+		{&rows[0], "\x15\x03\x03\x00\x02"},
+		{&rows[0], "\x14\x03\x03\x00\x01"},
+		{&rows[0], "220 m"},
+		{&rows[5], "\x17\x03\x03\x41\x01"},
+		{&rows[5], "\x17\x03\x03\x00\x17"},
+		{&rows[5], "\x14\x03\x03\x00\x20"},
+		{&rows[5], "\x18\x03\x03\x00\x20"},
 		{&rows[5], "\x17\x03\x04\x00\x20"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -463,10 +472,11 @@ static void a_state_that_makes_no_sense_is_refused(void **state)
 		size_t at;
 		struct span octets;
 	} cases[] = {
-		{0, {"PHTLS", 5}},  {6, {"2", 1}},	{8, {"\x03\x02", 2}},  {8, {"\x03\x03", 2}}, {8, {"\x03\x05", 2}},
-		{10, {"\0\0", 2}},  {10, {"\0\x02", 2}}, {10, {"\0\x1e", 2}},  {10, {"\x01\x01", 2}}, {12, {"\0\0", 2}},
-		{12, {"\x40\x01", 2}}, {14, {"\0\x01", 2}}, {14, {"\0\x03", 2}}, {14, {"\xff\xff", 2}}, {16, {"\x80", 1}},
-		{21, {"\x40", 1}},  {24, {"\x80", 1}},	 {29, {"\x40", 1}},
+		{0, {"PHTLS", 5}},     {6, {"2", 1}},	      {8, {"\x03\x02", 2}},  {8, {"\x03\x03", 2}},
+		{8, {"\x03\x05", 2}},  {10, {"\0\0", 2}},     {10, {"\0\x02", 2}},   {10, {"\0\x1e", 2}},
+		{10, {"\x01\x01", 2}}, {12, {"\0\0", 2}},     {12, {"\x40\x01", 2}}, {14, {"\0\x01", 2}},
+		{14, {"\0\x03", 2}},   {14, {"\xff\xff", 2}}, {16, {"\x80", 1}},     {21, {"\x40", 1}},
+		{24, {"\x80", 1}},     {29, {"\x40", 1}},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct kept_state row = *modern;
@@ -538,8 +548,8 @@ static void later_free(struct stream *s)
 static void what_is_unsent_is_not_kept(void **state)
 {
 	(void)state;
-	static const struct stream_ops ops = {.read = later_read, .write = later_write, .finish = later_finish,
-					      .free = later_free};
+	static const struct stream_ops ops = {
+		.read = later_read, .write = later_write, .finish = later_finish, .free = later_free};
 	struct stream later = {.ops = &ops, .fd = -1, .read_events = POLLIN, .write_events = POLLOUT};
 	AUTO(strbuf) kept = STRBUF_INIT;
 	AUTO_PTR(stream) tls = client_on(modern, &later);
@@ -646,7 +656,11 @@ static void keys_are_not_used_for_ever(void **state)
 static void framing_finds_the_ends_in_any_portions(void **state)
 {
 	(void)state;
-	static const unsigned char octets[] = "\x17\x03\x03\0\x03" "abc" "\x15\x03\x03\0\0" "\x17\x03\x03\0\x01" "z";
+	static const unsigned char octets[] = "\x17\x03\x03\0\x03"
+					      "abc"
+					      "\x15\x03\x03\0\0"
+					      "\x17\x03\x03\0\x01"
+					      "z";
 	for (size_t step = 1; step < sizeof(octets); step++) {
 		struct tls_framing framing = {.records = 0};
 		for (size_t at = 0; at < sizeof(octets) - 1; at += step) {

@@ -3,7 +3,7 @@
 #include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
-#include "cli/check_stages.h"
+#include "transport/check_stages.h"
 #include "cli/debug.h"
 #include "transport/exit_status.h"
 #include "cli/mode.h"

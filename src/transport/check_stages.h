@@ -5,8 +5,8 @@
  * The stages are, in order: password, DNS, connection, certificate chain, dates, name and fingerprint, TLS, EHLO, AUTH,
  * sender.
  */
-#ifndef CLI_CHECK_STAGES_H
-#define CLI_CHECK_STAGES_H
+#ifndef TRANSPORT_CHECK_STAGES_H
+#define TRANSPORT_CHECK_STAGES_H
 
 #include "transport/delivery_request.h"
 

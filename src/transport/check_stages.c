@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/check_stages.h"
+#include "transport/check_stages.h"
 
 #include "base/i18n.h"
 #include "base/xalloc.h"
