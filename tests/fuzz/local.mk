@@ -38,6 +38,7 @@ fuzz_replays = \
 	tests/fuzz/replay_spool_entry \
 	tests/fuzz/replay_srv \
 	tests/fuzz/replay_submission \
+	tests/fuzz/replay_tls_kept \
 	tests/fuzz/replay_wire
 fuzz_fuzzers = \
 	tests/fuzz/fuzz_address \
@@ -74,6 +75,7 @@ fuzz_fuzzers = \
 	tests/fuzz/fuzz_spool_entry \
 	tests/fuzz/fuzz_srv \
 	tests/fuzz/fuzz_submission \
+	tests/fuzz/fuzz_tls_kept \
 	tests/fuzz/fuzz_wire
 fuzz_shared = tests/fuzz/replay.c tests/fuzz/fuzz.h
 fuzz_disk = tests/unit/memory_disk.c tests/unit/memory_disk.h
@@ -208,6 +210,10 @@ tests_fuzz_fuzz_srv_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_replay_submission_SOURCES = tests/fuzz/fuzz_submission.c $(fuzz_shared)
 tests_fuzz_fuzz_submission_SOURCES = tests/fuzz/fuzz_submission.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_submission_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_replay_tls_kept_SOURCES = tests/fuzz/fuzz_tls_kept.c $(fuzz_shared) tests/unit/kept_state.h
+tests_fuzz_fuzz_tls_kept_SOURCES = tests/fuzz/fuzz_tls_kept.c tests/fuzz/fuzz.h tests/unit/kept_state.h
+tests_fuzz_fuzz_tls_kept_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_replay_wire_SOURCES = tests/fuzz/fuzz_wire.c $(fuzz_shared)
 tests_fuzz_fuzz_wire_SOURCES = tests/fuzz/fuzz_wire.c tests/fuzz/fuzz.h
