@@ -24,10 +24,12 @@
 #include "net/stream.h"
 
 /*
- * Appends the state of a session, made by tls_client_new() or tls_kept_import(), with what was received of records that
- * nothing was read of yet: they are read after the import, and a poll of the descriptor does not show them.  What
- * waits in the socket stays there.  The state contains the session's keys: the caller wipes it, and imports it once,
- * since a second stream would use the same nonces.
+ * Appends the state of a session, made by tls_client_new() or tls_kept_import().  It contains the session's keys: the
+ * caller wipes it, and imports it once, since a second stream would use the same nonces.
+ *
+ * What waits in the socket stays there.  What was received but not yet decrypted goes into the state; it is read after
+ * the import, and a poll of the descriptor does not show it.  A read just before, which returns STREAM_AGAIN, makes
+ * sure that the server has said nothing, and leaves at most a part of a record.
  *
  * After success the stream can only be detached or freed; reads and writes fail, and stream_finish() does nothing.
  *

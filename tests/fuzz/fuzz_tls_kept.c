@@ -8,8 +8,8 @@
  * The input: a line of letters, then lines for the other end, or a state.
  *	0 to 9		the version and cipher
  *	s		what follows is a state without its checksum, as it is or as "\xHH"
- * A line for the other end is a letter and octets, as they are or as "\xHH": d data, h handshake, a alert, p the type is
- * in the octets (TLS 1.3: with padding), l a record that is lost, r octets of somebody else.
+ * A line for the other end is a letter and octets, as they are or as "\xHH": d data, h handshake, a alert, p the type
+ * is in the octets (TLS 1.3: with padding), l a record that is lost, r octets of somebody else.
  */
 #include "fuzz.h"
 
@@ -17,11 +17,11 @@
 #include "tls/tls_kept.h"
 #include "tls/tls_records.h"
 
-static const struct kept_state rows[] = {
-	KEPT_STATE(0x0304, 1, 16, 12), KEPT_STATE(0x0304, 2, 32, 12),  KEPT_STATE(0x0304, 3, 16, 12),
-	KEPT_STATE(0x0304, 4, 32, 12), KEPT_STATE(0x0304, 29, 32, 12), KEPT_STATE(0x0303, 1, 16, 4),
-	KEPT_STATE(0x0303, 2, 32, 4),  KEPT_STATE(0x0303, 3, 16, 4),   KEPT_STATE(0x0303, 4, 32, 4),
-	KEPT_STATE(0x0303, 29, 32, 12)};
+static const struct kept_state rows[] = {KEPT_STATE(0x0304, 1, 16, 12),	 KEPT_STATE(0x0304, 2, 32, 12),
+					 KEPT_STATE(0x0304, 3, 16, 12),	 KEPT_STATE(0x0304, 4, 32, 12),
+					 KEPT_STATE(0x0304, 29, 32, 12), KEPT_STATE(0x0303, 1, 16, 4),
+					 KEPT_STATE(0x0303, 2, 32, 4),	 KEPT_STATE(0x0303, 3, 16, 4),
+					 KEPT_STATE(0x0303, 4, 32, 4),	 KEPT_STATE(0x0303, 29, 32, 12)};
 
 /* ---- states ---- */
 

@@ -476,6 +476,7 @@ static struct stream *connect_to_openssl(const struct row *row, pid_t *child, in
 	assert_true(*child >= 0);
 	if (!*child) {
 		(void)dup2(fds[1], 1);
+		(void)dup2(fds[1], 2);
 		(void)execlp("openssl", "openssl", "s_server", "-accept", "127.0.0.1:0", "-naccept", "1", "-rev",
 			     "-cert", pem, row->openssl[0], modern ? "-ciphersuites" : "-cipher", row->openssl[1],
 			     (char *)NULL);
