@@ -6,6 +6,8 @@
 #include "base/error.h"
 
 #define SHORTEST 4
+#define PIECE \
+	6 /* the shortest line that can be a part of a form: words of the protocol are shorter, or end otherwise */
 static const char cover[] = "***";
 
 void redactor_release(struct redactor *m)
@@ -126,16 +128,17 @@ static struct line_breaks line_breaks_at(const char *text)
 	return (struct line_breaks){{n + code + enhanced_len(text + n + code), n + code, n}};
 }
 
-/* The length of an octet written as % and two digits at the start of text, or 0.  A change of line may be within it,
- * if there was none before. */
-static size_t escape_len(const char *text, char octet, bool *broken)
+/* The length of an octet written as % and two digits at the start of text, or 0.  A change of line may be within it
+ * where *may_break; *broken: there is. */
+static size_t escape_len(const char *text, char octet, bool may_break, bool *broken)
 {
 	size_t at = 1;
 	int digits[2];
+	*broken = false;
 	if (*text != '%')
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(digits); i++) {
-		size_t skip = *broken ? 0 : line_breaks_at(text + at).len[0];
+		size_t skip = may_break && !*broken ? line_breaks_at(text + at).len[0] : 0;
 		*broken |= skip > 0;
 		at += skip;
 		digits[i] = hex_digit(text[at]);
@@ -146,37 +149,62 @@ static size_t escape_len(const char *text, char octet, bool *broken)
 	return (char)(digits[0] << 4 | digits[1]) == octet ? at : 0;
 }
 
-/* The length of the form at the start of text, or 0.  Any of its octets may be written as % and two digits, and one
- * change of line may be within it, unless there was one before. */
-static size_t form_len(const char *text, struct span form, bool broken)
+/* Where in the text a part of the form can end, and how long it is since the last change of line (SHORTEST: that or
+ * more).  What looks like a change of line may be of the form, so there can be several such places; more than these
+ * occur only in texts that are made for it. */
+struct places {
+	size_t n;
+	struct place {
+		size_t at, run;
+	} v[8];
+};
+
+static void place_add(struct places *places, size_t at, size_t run)
 {
-	size_t at = 0;
-	for (size_t i = 0; i < form.len; i++) {
-		struct line_breaks breaks = line_breaks_at(text + at);
-		for (size_t k = 0; k < ARRAY_SIZE(breaks.len) && i && !broken && breaks.len[k]; k++) {
-			size_t rest = form_len(text + at + breaks.len[k], span_sub(form, i, form.len), true);
-			if (rest)
-				return at + breaks.len[k] + rest;
+	const struct place place = {at, run < SHORTEST ? run : SHORTEST};
+	for (size_t i = 0; i < places->n; i++)
+		if (places->v[i].at == place.at && places->v[i].run == place.run)
+			return;
+	if (places->n < ARRAY_SIZE(places->v))
+		places->v[places->n++] = place;
+}
+
+/* Adds where the next octet of the form ends. */
+static void place_advance(const char *text, struct place from, char octet, struct places *to)
+{
+	bool broken;
+	size_t escape = escape_len(text + from.at, octet, from.run >= SHORTEST, &broken);
+	if (escape)
+		place_add(to, from.at + escape, broken ? 1 : from.run + escape);
+	if (text[from.at] && text[from.at] == octet)
+		place_add(to, from.at + 1, from.run + 1);
+}
+
+/* The length of the form at the start of text, or 0.  Any of its octets may be written as % and two digits, and changes
+ * of line may be within it, the first one anywhere, the others SHORTEST bytes or more after it. */
+static size_t form_len(const char *text, struct span form)
+{
+	struct places now = {1, {{0, SHORTEST}}};
+	for (size_t i = 0; i < form.len && now.n; i++) {
+		struct places next = {.n = 0};
+		for (size_t k = 0; k < now.n; k++) {
+			const struct place place = now.v[k];
+			struct line_breaks breaks = line_breaks_at(text + place.at);
+			for (size_t b = 0; b < ARRAY_SIZE(breaks.len) && i && place.run >= SHORTEST && breaks.len[b];
+			     b++)
+				place_advance(text, (struct place){place.at + breaks.len[b], 0}, form.ptr[i], &next);
+			place_advance(text, place, form.ptr[i], &next);
 		}
-		bool within = broken;
-		size_t escape = escape_len(text + at, form.ptr[i], &within);
-		if (text[at] && text[at] == form.ptr[i]) {
-			at++;
-		} else if (escape) {
-			at += escape;
-			broken = within;
-		} else {
-			return 0;
-		}
+		now = next;
 	}
-	return at;
+	return now.n ? now.v[0].at : 0;
 }
 
 static void cover_form(char *text, struct span form)
 {
 	size_t n = sizeof(cover) - 1;
 	for (char *at = text; *at;) {
-		size_t len = form_len(at, form, false);
+		size_t len = *at == *form.ptr || *at == '%' ? form_len(at, form) : 0;
 		if (!len) {
 			at++;
 			continue;
@@ -210,14 +238,19 @@ static void cover_beginnings(char *text, struct span form)
 	}
 }
 
-/* A line of a reply that ends with the beginning of a form, or begins with its end: the rest may be in the next line,
- * or in the line before. */
+/* A line of a reply that ends with the beginning of a form, begins with its end, or is a part of it: the rest may be in
+ * the lines before and after it. */
 static void cover_line_ends(char *text, struct span form)
 {
 	size_t n = sizeof(cover) - 1, shown = beginning_len(span_of(text), form);
+	char *start = text + reply_code_len(text);
+	struct span line = span_trim(span_of(start));
+	if (line.len >= PIECE && memmem(form.ptr, form.len, line.ptr, line.len)) {
+		memcpy(start, cover, n + 1);
+		return;
+	}
 	if (shown)
 		memcpy(text + strlen(text) - shown, cover, n + 1);
-	char *start = text + reply_code_len(text);
 	for (size_t len = form.len - 1; len >= SHORTEST; len--) {
 		if (strncmp(start, form.ptr + form.len - len, len) != 0)
 			continue;

@@ -129,6 +129,36 @@ smarthost_end
 is "$(wc -l <"$T/log")" 1 "the token in the taking of the message: one line"
 quiet "the token in the taking of the message: nothing leaks" "$T/log" "$err"
 
+# ---- a server that folds them: no line, and no part of one, is of the secret ----
+# folded WIDTH CODE ENHANCED WORDS: a reply; $T/pieces are its parts that are long enough to be of the secret
+folded() {
+	local pieces last
+	mapfile -t pieces < <(fold -w "$1" <<<"$4")
+	last=$((${#pieces[@]} - 1))
+	printf '%s\n' "${pieces[@]}" | grep -E '.{6}' >"$T/pieces"
+	printf '%s-%s you said' "$2" "$3"
+	printf "\\\\r\\\\n$2-$3 %s" "${pieces[@]:0:last}"
+	printf "\\\\r\\\\n$2 $3 %s" "${pieces[last]}"
+}
+# The pieces of PLAIN's base64 that hold nothing but the user's name are no secret.
+for words in "$canary" "$encoded" "$hex" "$url"; do
+	for width in $(((${#words} + 1) / 2)) 8; do
+		for stage in 'auth 535 5.7.8 77' 'mail 550 5.7.1 77' 'rcpt 550 5.1.1 67' 'eod 250 2.0.0 0'; do
+			read -r stage code enhanced want <<<"$stage"
+			name="${words:0:6}..., folded at $width in the answer to $stage"
+			reply=$(folded "$width" "$code" "$enhanced" "$words")
+			begin PLAIN --reply "$stage=$reply"
+			settings 'auth plain' "password $canary" "logfile $T/log" 'log_format json'
+			rm -f "$T/log"
+			post --debug --json bob@example.org
+			smarthost_end
+			is "$status" "$want" "$name: exit status $want"
+			is "$(cat "$out" "$err" "$T/log" | grep -aFf "$T/pieces")" "" "$name: nothing leaks"
+			check "$name: the words are there" grep -aq 'you said' "$out"
+		done
+	done
+done
+
 # ---- where the server's words are cut, the secret's beginning could be left ----
 # cut_at LIMIT STEP STATUS: as many octets of it are left as are dangerous, or all but one
 cut_at() {

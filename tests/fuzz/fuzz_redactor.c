@@ -74,27 +74,38 @@ static struct span core_of(const struct forms *f, size_t i, size_t secret_len)
 	return span_sub(text, first, end);
 }
 
+struct fold {
+	size_t width;
+	const char *line_break;
+};
+
+static void add_folded(struct strbuf *out, struct span text, const struct fold *fold)
+{
+	for (size_t at = 0; at < text.len; at += fold->width) {
+		size_t end = at + fold->width < text.len ? at + fold->width : text.len;
+		strbuf_adds(out, at ? fold->line_break : "");
+		strbuf_add_span(out, span_sub(text, at, end));
+	}
+}
+
 static void must_hide(const struct redactor *r, struct span before, struct span form, struct span core,
-		      struct span after, const char *line_break)
+		      struct span after, const struct fold *fold)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
-	size_t at = form.len / 2;
 	strbuf_add_span(&text, before);
-	strbuf_add_span(&text, span_sub(form, 0, at));
-	strbuf_adds(&text, line_break);
-	strbuf_add_span(&text, span_sub(form, at, form.len));
+	add_folded(&text, form, fold);
 	strbuf_add_span(&text, after);
 	redactor_apply(r, text.buf);
 	struct span shown = span_of(text.buf);
 	if (core.len < 4)
 		return;
 	MUST(!fuzz_has(shown, core));
-	if (!*line_break)
+	size_t n = strlen(fold->line_break);
+	if (!n)
 		return;
 	AUTO(strbuf) joined = STRBUF_INIT;
-	size_t n = strlen(line_break);
 	for (size_t i = 0; i < shown.len; i++)
-		if (shown.len - i >= n && memcmp(shown.ptr + i, line_break, n) == 0)
+		if (shown.len - i >= n && memcmp(shown.ptr + i, fold->line_break, n) == 0)
 			i += n - 1;
 		else
 			strbuf_addch(&joined, shown.ptr[i]);
@@ -160,9 +171,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	secret_set(&held, secret.buf, secret.len);
 	redactor_set(&r, &held);
 	for (size_t i = 0; i < ARRAY_SIZE(forms.v); i++)
-		for (size_t k = 0; k < ARRAY_SIZE(breaks); k++)
-			must_hide(&r, strbuf_span(&before), strbuf_span(&forms.v[i]), core_of(&forms, i, secret.len),
-				  strbuf_span(&after), breaks[k]);
+		for (size_t k = 0; k < 2 * ARRAY_SIZE(breaks); k++) {
+			struct span form = strbuf_span(&forms.v[i]);
+			const struct fold fold = {k % 2 ? (form.len + 1) / 2 : 7, breaks[k / 2]};
+			must_hide(&r, strbuf_span(&before), form, core_of(&forms, i, secret.len), strbuf_span(&after),
+				  &fold);
+		}
 	for (size_t i = 0; i < 3; i++)
 		must_hide_in_lines(&r, strbuf_span(&before), strbuf_span(&forms.v[i]), strbuf_span(&after));
 	must_keep(&r, &forms, secret.len, strbuf_span(&before));

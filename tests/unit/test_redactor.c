@@ -40,6 +40,13 @@ static void covers_every_form(void **state)
 		{"my secret", "my\n secret my secret", "*** ***"},
 		{"a 535 5.7.8 b", "a \r\n535 535 5.7.8 b", "***"},
 		{"a 535 5.7.8 b", "a 535 \n535 5.7.8 b", "***"},
+		/* ... and more than one */
+		{"a-rather-long-secret", "535-a-ra\r\n535-ther\r\n535--long-se\r\n535 cret", "535-***"},
+		{"a-rather-long-secret", "got a-r ath er-long-secret", "got a-r ath er-long-secret"},
+		{"a-rather-long-secret", "got a-rat\nher-lo\nng-s\necret, 7", "got ***, 7"},
+		{"a-rather-long-secret", "got 612d726174\n6865722d6c6f\n6e672d736563726574", "got ***"},
+		{"5.7.8 5.7.8 5.7.8 5.7.8 x", "\n5.7.8 5.7.8 5.7.8 5.7.8 5.7.8 5.7.8 5.7.8 y",
+		 "\n5.7.8 5.7.8 5.7.8 5.7.8 5.7.8 5.7.8 5.7.8 y"},
 		/* ... and within an escape */
 		{"secret?x>", "got secret%3\r\n535-5.7.8 fx%3e", "got ***"},
 		{"secret?x>", "got secret%\n3fx>", "got ***"},
@@ -89,6 +96,10 @@ static void covers_parts_at_the_ends_of_a_reply_line(void **state)
 		{"", ""},
 		{"535", "535"},
 		{"250-c2VjcmV0", "250-***"},
+		{"535-ecret?", "535-***"},
+		{"535 5.7.8 ecret?\r", "535 5.7.8 ***"},
+		{"535-ecret", "535-ecret"},
+		{"535-an ecret?", "535-an ecret?"},
 	};
 	AUTO(secret) s = SECRET_INIT;
 	AUTO(redactor) m = REDACTOR_INIT;
