@@ -124,8 +124,7 @@ ROWS
 
 # ---- what protects a key ----
 sink=(--auth EXTERNAL --require-client-cert)
-if openssl pkcs8 -topk8 -in "$CA/client.key" -out "$T/locked.key" -passout "pass:$PIN" -v2 aes-256-cbc \
-	>"$T/log" 2>&1; then
+if openssl pkcs8 -topk8 -in "$CA/client.key" -out "$T/locked.key" -passout "pass:$PIN" -v2 aes-256-cbc 2>"$T/log"; then
 	begin 'auth external' "tls_cert_file $CA/client.crt" "tls_key_file $T/locked.key" "password $PIN"
 	waiting "a protected key"
 	holds "a protected key" "$pid" "$PIN"
@@ -278,8 +277,7 @@ fi
 PUT=$top_builddir/tests/lib/queue_put
 [ -x "$PUT" ] || bail "queue_put is not built: make check builds it"
 smarthost --tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --auth PLAIN --user joe \
-	--password-file "$T/canary" \
-	--require-auth --once 1000
+	--password-file "$T/canary" --require-auth --once 1000
 conf 'tls on' 'tls_starttls off' "tls_trust_file $CA/ca.crt" "passwordeval cat $T/canary" 'auth plain' \
 	'queue_autostart off'
 sent=$("$PUT" account=default config="$T/rc" bob@example.org <"$T/mail")
