@@ -22,6 +22,7 @@ password='Zq9+canary/W7xk&v2=Tm' access='Aq9+canary/W7xk&v2=Tm' refresh='Rq9+can
 secret='Sq9+canary/W7xk&v2=Tm' PIN='Pq9+canary/W7xk&v2=Tm'
 renewed='Nq9+canary/W7xk&v2=Tm'
 printf '%s\n' "$password" >"$T/canary"
+printf '%s\n' "$PIN" >"$T/pin"
 printf 'machine 127.0.0.1 login joe password "%s"\n' "$password" >"$T/netrc"
 
 # ---- core files, and memory ----
@@ -244,7 +245,7 @@ talks() {
 	local name=$1
 	chmod 600 "$T/rc"
 	run env G_MESSAGES_DEBUG=all G_DBUS_DEBUG=all GNUTLS_DEBUG_LEVEL=99 P11_KIT_DEBUG=all timeout -k 5 60 \
-		strace -f -qq -yy -s 300000 -o "$T/trace" "$POSTHASTE" -C "$T/rc" --debug bob@example.org <"$T/mail"
+		strace -f -qq -v -yy -s 300000 -o "$T/trace" "$POSTHASTE" -C "$T/rc" --debug bob@example.org <"$T/mail"
 	smarthost_end
 	is "$status $(stored)" "0 1" "$name: the message arrives"
 	check "$name: the libraries talk" grep -q 'gnutls\[' "$T/err"
@@ -259,6 +260,15 @@ else
 	talks "a password"
 	strays "a password" "$password"
 	goes "a password" "from the command" pipe:
+	if [ -e "$T/locked.key" ]; then
+		smarthost --tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --auth EXTERNAL --client-ca "$CA/ca.crt" \
+			--require-client-cert
+		conf 'tls on' 'tls_starttls off' "tls_trust_file $CA/ca.crt" "tls_cert_file $CA/client.crt" 'auth external' \
+			"tls_key_file $T/locked.key" "passwordeval cat $T/pin" "logfile $T/log"
+		talks "a PIN"
+		strays "a PIN" "$PIN"
+		goes "a PIN" "from the command" pipe:
+	fi
 	if [ -x "$HTTP" ]; then
 		answers "{\"body\": {\"access_token\": \"$access\", \"expires_in\": 3600, \"refresh_token\": \"$renewed\"}}"
 		logged_in "$refresh"

@@ -170,6 +170,10 @@ words="$secret $(printf %s "$refresh" | base64) $refresh"
 sung "the token server repeats all" \
 	"{\"code\": 400, \"body\": {\"error\": \"invalid_client\", \"error_description\": \"$words\"}}"
 status_is 78 "the token server repeats all: exit status 78"
+fold -w 8 <<<"$secret $refresh" | grep -E '.{6}' >>"$T/forms"
+sung "the token server folds all" "{\"code\": 400, \"body\": {\"error\": \"invalid_client\", \"error_description\": \"$(
+	fold -w 8 <<<"$secret $refresh" | sed ':a;N;$!ba;s/\n/\\n/g')\"}}"
+said 'invalid_client' "the token server folds all: its answer is understood"
 sung "the token is in a web page" \
 	"{\"body\": \"<html>$access $refresh</html>\", \"headers\": {\"Content-Type\": \"text/html\"}}"
 sung "the token is in broken JSON" "{\"body\": \"{ $access $refresh\"}"

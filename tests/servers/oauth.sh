@@ -367,10 +367,12 @@ test_queue() {
 	delivered_clear "$DOVECOT_BOX"
 	posthaste --queue=always a@mail.test <"$T/mail"
 	status_is 0 "the queue takes a mail"
+	# The runner that this has started has it first.
+	says_why() { posthaste -bp && grep -q 'invalid_grant' "$out"; }
+	check "the queue says what the mail waits for" wait_until 20 says_why
+	check "and reports it" wait_until 20 test -s "$T/failures"
 	posthaste -q
 	posthaste -q
-	posthaste -bp
-	like "$(cat "$out")" 'invalid_grant' "the queue says what the mail waits for"
 	is "$(wc -l <"$T/failures")" 1 "and reports it once"
 	is "$(delivered_count "$DOVECOT_BOX")" 0 "it has not left"
 	device_login 0 "a new login" yes
@@ -628,19 +630,13 @@ test_canary() {
 	check "there are secrets to look for" test "$(wc -l <"$T/secrets")" -gt 30
 	is "$(no_secret_in "$T/everything")" '' "no secret in any output, log, argument or environment"
 	find "$HOME" "$XDG_STATE_HOME" "$XDG_CACHE_HOME" -type f ! -perm 600 -print >"$T/open"
-	is "$(xargs -r -d '\n' cat <"$T/open" | grep -cFf "$T/secrets")" 0 "no secret in a file of another mode"
+	xargs -r -d '\n' cat <"$T/open" >"$T/opened"
+	is "$(no_secret_in "$T/opened")" '' "no secret in a file of another mode"
 }
-# no_secret_in FILE: the lines that have one, plain or percent-encoded
+# no_secret_in FILE: what it has of them, in any form
 no_secret_in() {
-	"$BED_PYTHON" - "$T/secrets" "$1" <<-'END'
-	import sys, urllib.parse
-	secrets = [line.rstrip("\n") for line in open(sys.argv[1])]
-	text = open(sys.argv[2], errors="replace").read()
-	for secret in secrets:
-	    if len(secret) > 8 and (secret in text or urllib.parse.quote(secret, safe="") in text):
-	        at = text.find(secret)
-	        print(text[max(0, at - 60):at].replace("\n", " "), "SECRET")
-	END
+	grep -E '.{9}' "$T/secrets" | xargs -d '\n' "$BED_PYTHON" "$top_srcdir/tests/lib/forms.py" >"$T/forms"
+	grep -aoFf "$T/forms" "$1" | sort -u
 }
 
 for test in ${OAUTH_TESTS:-device code qr json settings life queue lost_token other_user exim faults logout canary}; do
