@@ -279,6 +279,18 @@ void transport_send(struct transport *t, const struct delivery_message *message,
 	transport_perform(t, &(struct delivery_task){DELIVERY_SEND, .message = message}, result);
 }
 
+void transport_post(struct transport *t, const struct delivery_task *task, struct delivery_result *result,
+		    void (*done)(void *arg), void *arg)
+{
+	transport_perform(t, task, result);
+	done(arg);
+}
+
+void transport_flush(struct transport *t)
+{
+	(void)t;
+}
+
 bool transport_connected(const struct transport *t)
 {
 	return t->session && session_is_ready(t->session);
