@@ -16,6 +16,7 @@ src_libposthaste_a_SOURCES += \
 	src/smtp/client/reply_policy.h \
 	src/smtp/client/session.c \
 	src/smtp/client/session.h \
+	src/smtp/client/session_ahead.c \
 	src/smtp/client/session_failure.c \
 	src/smtp/client/session_private.h \
 	src/smtp/client/session_trace.c \

@@ -57,6 +57,8 @@ TAKEN = {
     'transport/delivery_request.h': ('const struct runtime *runtime, const struct account *account, '
                                      'struct delivery_message message, struct delivery_result result',
                                      'transport/deliver.h'),
+    'transport/transport.h': ('struct transport *t, size_t n, const struct delivery_task *tasks, '
+                              'struct delivery_result *results, void **messages, void (*done)(void *)',),
 }
 
 

@@ -144,9 +144,39 @@ static void answer_sasl(struct play *p, const struct session_step *step)
 	authenticate_step(&run->auth, p->session, step);
 }
 
+static void report_answered(struct adapted_run *run, struct session *s);
+
+/* The same message once more. */
+static void submit_ahead(struct play *p)
+{
+	struct adapted_run *run = p->arg;
+	report_answered(run, p->session);
+	while (run->submitted < p->dialogue->messages && session_has_room(p->session)) {
+		run->submitted++;
+		play_submit_ahead(p, &run->content.mail);
+	}
+}
+
+static void submit_further(struct play *p)
+{
+	struct adapted_run *run = p->arg;
+	p->ahead = submit_ahead;
+	report_answered(run, p->session);
+	if (run->submitted < p->dialogue->messages) {
+		run->submitted++;
+		session_submit(p->session, &run->content.mail);
+	} else {
+		session_quit(p->session);
+	}
+}
+
 static void submit_or_leave(struct play *p)
 {
 	struct adapted_run *run = p->arg;
+	if (p->dialogue->messages > 1 && run->submitted) {
+		submit_further(p);
+		return;
+	}
 	/* As broken_promises.c does it. */
 	unsigned unkept = run->submitted ? session_unkept(p->session) & ~run->ignored : 0;
 	if (run->submitted && !unkept) {
@@ -158,7 +188,7 @@ static void submit_or_leave(struct play *p)
 	run->ignored |= unkept;
 	strbuf_reset(&run->body);
 	strbuf_reset(&run->plain);
-	run->submitted = true;
+	run->submitted = 1;
 	const struct submission *submission = &run->adapted->submission;
 	struct delivery_message message = submission_message(submission);
 	struct adapted_message *c = &run->content;
@@ -188,6 +218,7 @@ static void read_back(FILE *f, struct strbuf *out)
 /* What deliver() makes of a session's end, and the reporter of that. */
 static void report(struct adapted_run *run, const struct session *s)
 {
+	run->reported++;
 	const struct adapted *a = run->adapted;
 	const struct envelope *env = &a->submission.env;
 	const struct error *why = session_submission_error(s) ? session_submission_error(s) : session_error(s);
@@ -205,12 +236,15 @@ static void report(struct adapted_run *run, const struct session *s)
 			outcome_copy(o, &got[i]);
 		if (o->kind == OUTCOME_OPEN && (!run->submitted || run->error.status.kind != ERROR_NONE))
 			outcome_from_error(o, &result.error);
+		if (run->several)
+			strbuf_addf(&run->outcomes, "%zu: ", run->reported);
 		strbuf_addf(&run->outcomes, "%s %s %d\n", env->rcpts[i].address.given, outcome_name(o->kind),
 			    o->status.code);
 	}
 	if (got)
 		mail_params_warn(&session_negotiated(s)->params, &result.warnings);
-	run->status = exit_status_of(&result);
+	int status = exit_status_of(&result);
+	run->status = run->status ? run->status : status;
 	if (session_stale(s)) {
 		/* deliver begins again; for the player it ends here */
 		run->stale = true;
@@ -219,7 +253,7 @@ static void report(struct adapted_run *run, const struct session *s)
 		delivery_result_release(&result);
 		return;
 	}
-	FILE *f = run->status ? tmpfile() : NULL; /* success is silent */
+	FILE *f = status ? tmpfile() : NULL; /* success is silent */
 	if (f) {
 		print_warnings(f, &a->settings.config.warnings);
 		print_warnings(f, &a->submission.warnings);
@@ -227,6 +261,14 @@ static void report(struct adapted_run *run, const struct session *s)
 		read_back(f, &run->err);
 	}
 	delivery_result_release(&result);
+}
+
+static void report_answered(struct adapted_run *run, struct session *s)
+{
+	while (session_answered(s)) {
+		report(run, s);
+		(void)session_next_result(s);
+	}
 }
 
 static void init_run(struct adapted_run *run, const struct adapted *a)
@@ -256,8 +298,11 @@ void adapter_play(struct adapted_run *run, const struct adapted *a, struct play 
 	p->sasl = a->options.auth ? answer_sasl : NULL;
 	p->ready = submit_or_leave;
 	p->arg = run;
+	run->several = p->dialogue->messages > 1;
 	play_run(p);
-	report(run, p->session);
+	report_answered(run, p->session);
+	if (run->reported < run->submitted || !run->reported)
+		report(run, p->session);
 	session_free(p->session);
 	p->session = NULL;
 }

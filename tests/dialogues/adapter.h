@@ -38,8 +38,9 @@ void adapter_release(struct adapted *a);
 struct adapted_run {
 	const struct adapted *adapted;
 	struct authenticator auth;
-	unsigned ignored; /* enum cap bits: refused by the server, and left out since */
-	bool submitted;
+	unsigned ignored;		/* enum cap bits: refused by the server, and left out since */
+	bool several;			/* messages in one session */
+	size_t submitted, reported;	/* of them */
 	struct adapted_message content; /* the message as this server can take it ... */
 	struct strbuf body;		/* ... on the wire, with dots and final dot ... */
 	struct strbuf plain;		/* ... and without, for BDAT */
@@ -47,7 +48,7 @@ struct adapted_run {
 	bool stale;			/* to be repeated without what was remembered */
 	int status;
 	struct strbuf err;	/* standard error */
-	struct strbuf outcomes; /* "you@example.net refused 550\n" */
+	struct strbuf outcomes; /* "you@example.net refused 550\n", with several messages "2: you@..." */
 };
 void adapter_play(struct adapted_run *run, const struct adapted *a, struct play *p);
 void adapter_run_release(struct adapted_run *run);

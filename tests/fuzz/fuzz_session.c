@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Whatever a server says, and whenever: the session ends, every recipient has
- * one outcome, none is accepted without a 2xx said after the complete
+ * one outcome, of each submission once and in order, none is accepted without a 2xx said after the complete
  * message, no secret is in the trace, nothing of the message or the
  * password is written before TLS where TLS is wanted, nothing of the message in
  * a session that was wrong about what was remembered, and memory is bounded.
  *
  * The input: a first line of letters chooses the situation (l LMTP, s STARTTLS,
  * t TLS, a AUTH, p partial abort, n needs, d DSN, m many recipients, w writes of
- * one octet, c portions of one octet, 2 a second message, b a message of many
- * chunks, e an empty one, r nothing of it rides after a command, q everything that can be
- * asked of a server, k remembered PIPECONNECT and PIPELINING, K also CHUNKING, SIZE and AUTH,
- * x no mechanism at first); every further line
+ * one octet, c portions of one octet, 2 a second message, P six messages of which three may be under way, b a message
+ * of many chunks, e an empty one, r nothing of it rides after a command, q everything that can be asked of a server, k
+ * remembered PIPECONNECT and PIPELINING, K also CHUNKING, SIZE and AUTH, x no mechanism at first); every further line
  * is said when the client waits, a line that begins with "&" together with the
  * one before, "=" is TLS started, "~" is silence, the end is the end.
  */
@@ -27,20 +26,23 @@
 #define SECRET_CODED "c0VjUmVULTAxMjM0NTY3ODktY2FuYXJ5"
 #define BODY "Subject: x\r\n\r\n..\r\n.\r\n"
 #define RCPTS_MAX 40u
+#define MESSAGES_MAX 6u
 #define BIG (3u * 1024 * 1024)
 
 struct server {
 	struct session *s;
 	struct span script; /* still to be said */
 	bool letters[128];
-	bool tls;	      /* active */
-	unsigned message;     /* session_step.message of what was written last */
-	bool body_complete;   /* of the current message */
-	bool taken;	      /* some transaction of the submission got a success after its message */
-	bool body_begun;      /* of any */
+	bool tls;	    /* active */
+	unsigned message;   /* session_step.message of what was written last */
+	bool body_complete; /* of the current message */
+	bool body_begun;    /* of any */
+	struct {
+		bool complete; /* the message of its last transaction was written in full */
+		bool taken;    /* some transaction of it got a success after its message */
+	} messages[MESSAGES_MAX];
 	uint64_t size, plain; /* of the message; octets of it written by BDAT */
-	bool good_said;	      /* a line beginning with 2 was fed after a complete message */
-	unsigned submitted, mechanisms;
+	unsigned submitted, judged, mechanisms;
 	struct strbuf out; /* written since the last line was said */
 	size_t fed;
 };
@@ -59,8 +61,8 @@ static void must_hide_the_secret(void *arg, bool from_server, struct span line)
 static void feed(struct server *v, struct span octets)
 {
 	size_t chunk = v->letters['c'] ? 1 : octets.len;
-	if (v->body_complete && octets.len && octets.ptr[0] == '2')
-		v->good_said = v->taken = true;
+	for (unsigned i = 0; i < v->submitted && octets.len && octets.ptr[0] == '2'; i++)
+		v->messages[i].taken |= v->messages[i].complete;
 	for (; octets.len; octets = span_sub(octets, chunk, octets.len)) {
 		if (chunk > octets.len)
 			chunk = octets.len;
@@ -100,16 +102,19 @@ static void say(struct server *v)
 
 /* ---- the client's side of the engine ---- */
 
+static void completed(struct server *v)
+{
+	v->body_complete = v->messages[v->submitted - 1].complete = true;
+}
+
 /* Octets of the message by BDAT; what they are is nothing to the engine. */
 static void write_plain(struct server *v, uint64_t n)
 {
 	MUST(n <= v->size - v->plain);
 	v->plain += n;
 	v->body_begun |= n > 0;
-	if (v->plain == v->size && !v->body_complete) {
-		v->body_complete = true;
-		v->good_said = false;
-	}
+	if (v->plain == v->size && !v->body_complete)
+		completed(v);
 	if (n)
 		session_body_wrote(v->s, (size_t)n);
 }
@@ -119,7 +124,7 @@ static void of_this_message(struct server *v, const struct session_step *step)
 {
 	if (v->message != step->message) {
 		v->plain = 0;
-		v->body_complete = false;
+		v->body_complete = v->messages[v->submitted - 1].complete = false;
 	}
 	v->message = step->message;
 }
@@ -217,8 +222,8 @@ static void send_body(struct server *v, const struct session_step *step)
 	}
 	if (step->plain)
 		return;
-	v->body_complete = v->body_begun = true;
-	v->good_said = false;
+	v->body_begun = true;
+	completed(v);
 	session_body_wrote(v->s, strlen(BODY));
 	session_body_done(v->s);
 }
@@ -229,28 +234,57 @@ static void must_be_settled(const struct server *v, const struct mail_transactio
 	for (size_t i = 0; i < mail->env->n; i++) {
 		MUST(o[i].kind != OUTCOME_OPEN);
 		MUST((o[i].kind == OUTCOME_ACCEPTED) == (o[i].status.kind == ERROR_NONE));
-		MUST(o[i].kind != OUTCOME_ACCEPTED || v->taken);
-		MUST(o[i].kind != OUTCOME_UNKNOWN || v->body_complete);
+		MUST(o[i].kind != OUTCOME_ACCEPTED || v->messages[v->judged].taken);
+		MUST(o[i].kind != OUTCOME_UNKNOWN || v->messages[v->judged].complete);
+	}
+}
+
+static void take_results(struct server *v, const struct mail_transaction *mail)
+{
+	while (session_answered(v->s)) {
+		MUST(v->judged < v->submitted);
+		must_be_settled(v, mail);
+		v->judged++;
+		(void)session_next_result(v->s);
+	}
+}
+
+static bool may_submit(const struct server *v)
+{
+	return v->submitted < (v->letters['P'] ? MESSAGES_MAX : v->letters['2'] ? 2 : 1);
+}
+
+static void submit(struct server *v, const struct mail_transaction *mail)
+{
+	v->submitted++;
+	v->body_complete = false;
+	v->plain = 0;
+	session_submit(v->s, mail);
+}
+
+static void ahead(struct server *v, const struct mail_transaction *mail)
+{
+	take_results(v, mail);
+	while (may_submit(v) && session_has_room(v->s)) {
+		MUST(v->letters['P'] && v->submitted - v->judged < 3 && v->messages[v->submitted - 1].complete);
+		submit(v, mail);
 	}
 }
 
 static void ready(struct server *v, const struct mail_transaction *mail)
 {
-	if (v->submitted)
-		must_be_settled(v, mail);
-	if (v->submitted >= (v->letters['2'] ? 2u : 1u)) {
+	take_results(v, mail);
+	MUST(v->judged == v->submitted);
+	if (may_submit(v))
+		submit(v, mail);
+	else
 		session_quit(v->s);
-		return;
-	}
-	v->submitted++;
-	v->body_complete = v->good_said = v->taken = false;
-	v->plain = 0;
-	session_submit(v->s, mail);
 }
 
 static void converse(struct server *v, const struct mail_transaction *mail, size_t steps_max)
 {
 	for (size_t steps = 0;; steps++) {
+		ahead(v, mail);
 		struct session_step step = session_step(v->s);
 		MUST(steps <= steps_max);
 		switch (step.want) {
@@ -261,8 +295,8 @@ static void converse(struct server *v, const struct mail_transaction *mail, size
 		case SESSION_BODY: send_body(v, &step); break;
 		case SESSION_READY: ready(v, mail); break;
 		case SESSION_CLOSE:
-			if (v->submitted)
-				must_be_settled(v, mail);
+			take_results(v, mail);
+			MUST(v->judged == v->submitted);
 			MUST(!session_stale(v->s) || !v->body_begun);
 			MUST(!session_stale(v->s) || v->letters['k']);
 			return;
@@ -330,13 +364,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					: SESSION_TLS_NONE,
 		.auth = v.letters['a'],
 		.needs = (v.letters['n'] ? CAP_DSN | CAP_SMTPUTF8 : 0) | (v.letters['q'] ? negotiate_needs(&mail) : 0),
+		.pipeline = v.letters['P'] ? 3 : 0,
 		.local_name = "me.example",
 		.remembered = v.letters['k'] ? &remembered : NULL,
 		.trace = must_hide_the_secret,
 	};
 	v.s = session_new(&options);
 	/* Each step reads a line, writes at least an octet, or moves on; writes are a few commands per recipient. */
-	converse(&v, &mail, size + 20000);
+	converse(&v, &mail, size + 20000 * MESSAGES_MAX);
 	session_free(v.s);
 	strbuf_release(&v.out);
 	return 0;

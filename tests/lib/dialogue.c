@@ -294,8 +294,14 @@ static bool outcome_line(struct dialogue *d, struct span line)
 {
 	if (!line.len || line.ptr[0] == '#')
 		return true;
-	struct span word = span_word(&line), name = span_word(&line), code = span_word(&line);
+	struct span word = span_word(&line);
 	AUTO(strbuf) address = STRBUF_INIT;
+	if (word.ptr[word.len - 1] == ':') { /* the number of a message */
+		strbuf_add_span(&address, word);
+		strbuf_addch(&address, ' ');
+		word = span_word(&line);
+	}
+	struct span name = span_word(&line), code = span_word(&line);
 	unsigned long long number = 0;
 	bool ignored = true;
 	if (!unescape(word, &address, NULL, &ignored) || !name.len || (code.len && !span_to_u64(code, &number)) ||
@@ -342,6 +348,13 @@ static bool head_line(struct dialogue *d, struct span line)
 		strvec_push(&d->remembered, keyword);
 		d->memory_only = true;
 		return true;
+	}
+	unsigned long long number;
+	if (prefixed(line, "messages:", &text)) {
+		bool good = span_to_u64(text, &number) && number && number < 100;
+		d->messages = good ? (size_t)number : 0;
+		d->memory_only = true;
+		return good;
 	}
 	if (!prefixed(line, "only:", &text))
 		return false;
@@ -449,7 +462,7 @@ static bool parse_lines(struct parse *p, const char *name, struct span text, str
 
 static void prepare(struct dialogue *d, const char *name)
 {
-	*d = (struct dialogue){.config = STRBUF_INIT, .input = STRBUF_INIT};
+	*d = (struct dialogue){.config = STRBUF_INIT, .input = STRBUF_INIT, .messages = 1};
 	d->name = xstrdup(name);
 }
 

@@ -44,9 +44,9 @@ struct dialogue_patterns {
 };
 
 struct dialogue_outcome {
-	char *address;
-	char *name; /* outcome_name() */
-	int code;   /* 0: not compared */
+	char *address; /* with several messages "2: you@example.net" */
+	char *name;    /* outcome_name() */
+	int code;      /* 0: not compared */
 };
 
 struct dialogue_file {
@@ -58,6 +58,7 @@ struct dialogue {
 	char *name; /* the file's, for messages */
 	char *title;
 	bool memory_only, socket_only;
+	size_t messages;	  /* the message is sent so many times in one session */
 	struct strvec remembered; /* keyword lines of an earlier EHLO */
 	struct strbuf config;
 	bool msmtprc; /* the configuration is an msmtprc */

@@ -125,10 +125,22 @@ static void match_plain(struct play *p)
 	p->plain_matched = p->plain_at;
 }
 
-static void match_flight(struct play *p)
+static void match_written(struct play *p)
 {
 	match_lines(p, DIALOGUE_CLIENT);
 	match_plain(p);
+}
+
+void play_submit_ahead(struct play *p, const struct mail_transaction *mail)
+{
+	if (!p->stopped && p->matched < p->sent.len)
+		match_written(p); /* the message before */
+	session_submit(p->session, mail);
+}
+
+static void match_flight(struct play *p)
+{
+	match_written(p);
 	if (!p->ended && p->matched < p->sent.len && !(current(p) && current(p)->kind == DIALOGUE_REST))
 		complain(p, "the client sent more than this flight", nothing, unmatched(p));
 }
@@ -383,6 +395,8 @@ void play_run(struct play *p)
 	if (first && first->kind == DIALOGUE_TLS)
 		p->event++; /* TLS from the first octet */
 	while (!p->ended) {
+		if (p->ahead)
+			p->ahead(p);
 		struct session_step step = session_step(p->session);
 		if (++p->steps > STEPS_MAX) {
 			complain(p, "the session does not end", nothing, nothing);

@@ -25,6 +25,8 @@ struct play {
 	void (*sasl)(struct play *p, const struct session_step *step);
 	/* SESSION_READY: submit, or quit. */
 	void (*ready)(struct play *p);
+	/* Before each step: takes results and submits while session_has_room(); NULL: no message is sent ahead. */
+	void (*ahead)(struct play *p);
 	void *arg;
 
 	/* how the octets travel */
@@ -59,6 +61,8 @@ void play_release(struct play *p);
 void play_trace(void *arg, bool from_server, struct span line);
 /* Plays to the end; p->session is the caller's. */
 void play_run(struct play *p);
+/* session_submit() for a message that is sent ahead. */
+void play_submit_ahead(struct play *p, const struct mail_transaction *mail);
 /* How many octets the server says when nothing stops it. */
 size_t play_server_octets(const struct dialogue *d);
 /* After how many octets of the server a verdict on the message can have been said in full, according to

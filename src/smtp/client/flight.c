@@ -35,11 +35,12 @@ static void grow(struct flight *f)
 	f->cap = cap;
 }
 
-void flight_expect(struct flight *f, const struct state *state, size_t arg)
+void flight_expect(struct flight *f, struct pending_reply reply)
 {
+	reply.end = f->queued;
 	if (f->n == f->cap)
 		grow(f);
-	f->pending[(f->first + f->n++) % f->cap] = (struct pending_reply){state, arg, f->queued};
+	f->pending[(f->first + f->n++) % f->cap] = reply;
 }
 
 const struct pending_reply *flight_oldest(const struct flight *f)

@@ -14,10 +14,12 @@
 #include <stdint.h>
 
 struct state;
+struct submitted;
 
 struct pending_reply {
 	const struct state *state; /* its on_reply() gets the reply, ... */
-	size_t arg;		   /* ... and this */
+	size_t arg;		   /* ... and this; */
+	struct submitted *of;	   /* its command belongs to this */
 	uint64_t end;		   /* octets of commands queued when the command was complete */
 };
 
@@ -37,8 +39,8 @@ void flight_release(struct flight *f);
 
 /* A command of this state, secret or not, was appended to out; out held `before` octets until then. */
 void flight_queued(struct flight *f, const struct state *state, size_t before, bool secret);
-/* The server owes a reply to what has been queued so far. */
-void flight_expect(struct flight *f, const struct state *state, size_t arg);
+/* The server owes a reply to what has been queued so far: .end of reply is set here. */
+void flight_expect(struct flight *f, struct pending_reply reply);
 /* The reply due next, or NULL. */
 const struct pending_reply *flight_oldest(const struct flight *f);
 /* Takes it off; there must be one. */

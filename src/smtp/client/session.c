@@ -20,23 +20,14 @@ struct session *session_new(const struct session_options *options)
 	strbuf_init(&s->auth.response);
 	strbuf_init(&s->auth.challenge);
 	strbuf_init(&s->auth.refusal.text);
-	strbuf_init(&s->submitted.final_reply.text);
+	session_ahead_init(s);
 	if (options->kept) {
 		states_check_go_on(s, options->kept);
 		return s;
 	}
-	flight_expect(&s->flight, &state_greeting, 0); /* the server speaks first ... */
-	states_pipeconnect_begin(s);		       /* ... or we do */
+	session_expect(s, &state_greeting, 0); /* the server speaks first ... */
+	states_pipeconnect_begin(s);	       /* ... or we do */
 	return s;
-}
-
-static void release_outcomes(struct submitted *m)
-{
-	for (size_t i = 0; i < m->n; i++)
-		outcome_release(&m->outcomes[i]);
-	free(m->outcomes);
-	m->outcomes = NULL;
-	m->n = 0;
 }
 
 static void release_auth(struct session_auth *a)
@@ -58,11 +49,8 @@ void session_free(struct session *s)
 	free(s->greeting);
 	error_release(&s->error);
 	release_auth(&s->auth);
-	release_outcomes(&s->submitted);
-	rcpt_batch_release(&s->submitted.batch);
+	session_ahead_release(s);
 	strvec_release(&s->domains);
-	error_release(&s->submitted.error);
-	reply_release(&s->submitted.final_reply);
 	free(s);
 }
 
@@ -90,6 +78,12 @@ void session_await_reply(struct session *s)
 	s->next = POSITION_STAY;
 }
 
+void session_expect(struct session *s, const struct state *state, size_t arg)
+{
+	flight_expect(&s->flight, (struct pending_reply){.state = state, .arg = arg, .of = s->submitted});
+	s->submitted->pending++;
+}
+
 static bool may_send(const struct session *s)
 {
 	const struct state *last = s->flight.last;
@@ -115,7 +109,7 @@ static void send_command(struct session *s)
 	flight_queued(&s->flight, at.state, before, at.state->secret);
 	session_await_reply(s);
 	if (at.state->on_reply)
-		flight_expect(&s->flight, at.state, at.arg);
+		session_expect(s, at.state, at.arg);
 	if (at.state->after)
 		session_enter_state(s, at.state->after(s, at.arg));
 }
@@ -171,7 +165,7 @@ static struct session_step write_step(struct session *s)
 	step.secret = s->flight.secret;
 	step.body_follows = states_bdat_in_chunk(s);
 	step.message = s->messages;
-	step.room = s->bdat.chunk_left;
+	step.room = s->submitted->bdat.chunk_left;
 	return step;
 }
 
@@ -180,7 +174,7 @@ static struct session_step body_step(struct session *s)
 	struct session_step step = step_of(s->next.state, SESSION_BODY);
 	step.message = s->messages;
 	step.plain = states_bdat_in_chunk(s);
-	step.room = step.plain ? s->bdat.chunk_left : UINT64_MAX;
+	step.room = step.plain ? s->submitted->bdat.chunk_left : UINT64_MAX;
 	return step;
 }
 
@@ -204,8 +198,20 @@ void session_wrote(struct session *s, size_t n)
 {
 	flight_wrote(&s->flight, n);
 	/* "BDAT 0 LAST" has no octets that follow it. */
-	if (!flight_unwritten(&s->flight).len && states_bdat_in_chunk(s) && !s->bdat.chunk_left)
+	if (!flight_unwritten(&s->flight).len && states_bdat_in_chunk(s) && !s->submitted->bdat.chunk_left)
 		session_enter_state(s, states_bdat_wrote(s, 0));
+}
+
+static void answered(struct session *s, const struct reply *reply)
+{
+	struct pending_reply asked = flight_take(&s->flight);
+	struct submitted *sending = s->submitted;
+	s->replies++;
+	asked.of->pending--;
+	s->submitted = asked.of;
+	struct position next = asked.state->on_reply(s, asked.arg, reply);
+	s->submitted = sending;
+	session_enter_state(s, next);
 }
 
 static void on_reply(struct session *s, const struct reply *reply)
@@ -218,9 +224,7 @@ static void on_reply(struct session *s, const struct reply *reply)
 	} else if (!session_pending(s) || s->incoming.unasked) {
 		session_enter_state(s, session_fail_unasked(s, reply));
 	} else {
-		struct pending_reply asked = flight_take(&s->flight);
-		s->replies++;
-		session_enter_state(s, asked.state->on_reply(s, asked.arg, reply));
+		answered(s, reply);
 	}
 }
 
@@ -230,7 +234,7 @@ static void reply_begins(struct session *s)
 {
 	const struct pending_reply *oldest = flight_oldest(&s->flight);
 	s->incoming.unasked = !oldest || oldest->end > s->flight.written;
-	s->incoming.in_body = s->transaction.body_running;
+	s->incoming.in_body = s->submitted->transaction.body_running;
 	s->incoming.in_chunk = session_pending(s) == 1 && states_bdat_in_chunk(s);
 }
 
@@ -274,28 +278,34 @@ void session_body_wrote(struct session *s, size_t n)
 
 static void forget_submitted(struct session *s)
 {
-	struct submitted *m = &s->submitted;
 	assert(s->next.state == &state_ready && (!session_pending(s) || s->pipeconnect.unconfirmed));
-	release_outcomes(m);
-	error_release(&m->error);
-	m->has_final_reply = m->verifying = false;
-	m->unkept = 0;
-	m->mail = NULL;
+	session_ahead_begin(s);
+}
+
+static void take_mail(struct session *s, const struct mail_transaction *mail, bool verifying)
+{
+	s->submitted->mail = mail;
+	s->submitted->verifying = verifying;
+	s->submitted->n = mail->env->n;
+	s->submitted->outcomes = xcalloc(mail->env->n, sizeof(*s->submitted->outcomes));
 }
 
 static void submit(struct session *s, const struct mail_transaction *mail, bool verifying)
 {
 	forget_submitted(s);
-	s->submitted.mail = mail;
-	s->submitted.verifying = verifying;
-	s->submitted.n = mail->env->n;
-	s->submitted.outcomes = xcalloc(mail->env->n, sizeof(*s->submitted.outcomes));
+	take_mail(s, mail, verifying);
 	session_enter_state(s, s->pipeconnect.unconfirmed ? states_pipeconnect_submit(s) : states_mail_begin(s));
 }
 
 void session_submit(struct session *s, const struct mail_transaction *mail)
 {
-	submit(s, mail, false);
+	if (!session_has_room(s)) {
+		submit(s, mail, false);
+		return;
+	}
+	session_ahead_begin(s);
+	take_mail(s, mail, false);
+	session_enter_state(s, session_ahead_submit(s));
 }
 
 void session_verify(struct session *s, const struct mail_transaction *mail)
@@ -306,7 +316,7 @@ void session_verify(struct session *s, const struct mail_transaction *mail)
 void session_etrn(struct session *s, const char *what)
 {
 	forget_submitted(s);
-	s->submitted.etrn = what;
+	s->submitted->etrn = what;
 	session_enter_state(s, states_etrn_begin(s));
 }
 
@@ -353,14 +363,19 @@ const struct error *session_error(const struct session *s)
 	return s->error.status.kind == ERROR_NONE ? NULL : &s->error;
 }
 
+static const struct submitted *shown(const struct session *s)
+{
+	return session_ahead_number(s, s->shown);
+}
+
 const struct error *session_submission_error(const struct session *s)
 {
-	return s->submitted.error.status.kind == ERROR_NONE ? NULL : &s->submitted.error;
+	return shown(s)->error.status.kind == ERROR_NONE ? NULL : &shown(s)->error;
 }
 
 const struct outcome *session_outcomes(const struct session *s)
 {
-	return s->submitted.outcomes;
+	return shown(s)->outcomes;
 }
 
 const struct caps *session_caps(const struct session *s)
@@ -381,7 +396,7 @@ bool session_stale(const struct session *s)
 /* False as well if it may be on its way to one. */
 static bool nobody_has_it(const struct session *s)
 {
-	const struct submitted *m = &s->submitted;
+	const struct submitted *m = shown(s);
 	for (size_t i = 0; i < m->n; i++)
 		if (m->outcomes[i].kind == OUTCOME_ACCEPTED || m->outcomes[i].kind == OUTCOME_UNKNOWN)
 			return false;
@@ -390,7 +405,7 @@ static bool nobody_has_it(const struct session *s)
 
 unsigned session_unkept(const struct session *s)
 {
-	return nobody_has_it(s) ? s->submitted.unkept : 0;
+	return nobody_has_it(s) ? shown(s)->unkept : 0;
 }
 
 void session_ignore(struct session *s, unsigned caps)
@@ -408,12 +423,12 @@ bool session_lost_login(const struct session *s)
 
 const struct negotiated *session_negotiated(const struct session *s)
 {
-	return &s->submitted.negotiated;
+	return &shown(s)->negotiated;
 }
 
 const struct reply *session_final_reply(const struct session *s)
 {
-	return s->submitted.has_final_reply ? &s->submitted.final_reply : NULL;
+	return shown(s)->has_final_reply ? &shown(s)->final_reply : NULL;
 }
 
 bool session_greeted(const struct session *s)

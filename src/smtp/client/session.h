@@ -16,13 +16,27 @@
  *				and asks again, since the server may have interrupted us.  step.plain: exactly
  *				step.room octets as they are, and the session knows the end; else with dots and
  *				final dot, then session_body_done()
- *	SESSION_READY		session_submit(), _verify(), _etrn() or _quit()
+ *	SESSION_READY		session_submit(), _verify(), _etrn() or _quit(); nothing is under way
  *	SESSION_CLOSE		closes the connection; the session has ended
  *
  * With remembered capabilities (PIPECONNECT) the session speaks first: SASL_START and READY may be asked for before
  * anything was read, so that AUTH, or the sender and the recipients, are sent together with EHLO.  No octet of the
  * message and no second step of SASL is sent before the server has listed the same capabilities again.  A failure until
  * then says nothing about server or message: session_stale().
+ *
+ * With options.pipeline above 1, messages may be sent ahead: if session_has_room(), session_submit() may be called
+ * although the messages before have no reply yet; session_step() is then called again.  Results are taken in order, at
+ * any time, and make room:
+ *
+ *	while (session_answered(s)) {
+ *		... session_outcomes(s) and the like ...
+ *		session_next_result(s);
+ *	}
+ *
+ * If the session ends, a message that was sent in full and has no reply has the outcome UNKNOWN, unless the server
+ * ended it by a refusal (421): replies come in order, so that refuses all that have none yet.  A message of which the
+ * end was not sent has RETRY.  One that the server refused only because it was sent ahead has RETRY with remaining set,
+ * and so have recipients that need a further transaction after another message was begun.
  *
  * Whatever the server does: the session ends; memory is bounded; every
  * recipient of a submission has exactly one outcome; after TLS no capability
@@ -50,6 +64,7 @@ struct session_options {
 	bool auth;		/* authenticate */
 	unsigned needs;		/* enum cap bits worth a further EHLO after AUTH */
 	unsigned ignore;	/* enum cap bits: what the server offers of these is not used */
+	size_t pipeline;	/* so many messages may be under way at once; 0 is as 1 */
 	const char *local_name; /* for EHLO, HELO, LHLO; borrowed */
 	/* What the server listed in an earlier session like this one (after TLS, if there is TLS); borrowed until
 	 * session_free().  NULL: nothing is known.  Used only if it has PIPECONNECT, in SMTP, without STARTTLS; the
@@ -135,9 +150,18 @@ void session_sasl_give_way(struct session *s, struct error *err);
  */
 void session_body_wrote(struct session *s, size_t n);
 void session_body_done(struct session *s);
-/* Starts a transaction, and further ones if the server does not take all recipients in one.  Only when READY.  A
- * message that the server's capabilities rule out ends at once: READY again, all outcomes set and nothing written. */
+/* Starts a transaction, and further ones if the server does not take all recipients in one.  Only when READY, or if
+ * session_has_room().  A message that the server's capabilities rule out ends at once, when READY: READY again, all
+ * outcomes set and nothing written. */
 void session_submit(struct session *s, const struct mail_transaction *mail);
+/* A further message may be submitted although something is under way: the message before has been written in full.  The
+ * first message of a session is always answered before. */
+bool session_has_room(const struct session *s);
+/* The functions below that are about a submission are about the one shown: the first one since READY, until
+ * session_next_result() is called.  This one is over: all its outcomes are set. */
+bool session_answered(const struct session *s);
+/* Only if session_answered(): forgets the result shown and shows the next.  Returns session_answered(). */
+bool session_next_result(struct session *s);
 /* Names the sender and the recipients (maybe none) of mail->env as session_submit() would, then takes the transaction
  * back with RSET; nothing else in mail is used.  Only when READY; READY again with an outcome per recipient: ACCEPTED
  * means a 2xx to its RCPT, with the server's words. */
@@ -161,9 +185,10 @@ uint64_t session_progress(const struct session *s);
 
 /* Why the session ended early, or NULL.  A refused recipient does not end it. */
 const struct error *session_error(const struct session *s);
-/* Why the last submission failed for all recipients (negotiation, MAIL, DATA, end of data), or NULL. */
+/* Why the submission shown failed for all recipients (negotiation, MAIL, DATA, end of data), or NULL. */
 const struct error *session_submission_error(const struct session *s);
-/* The outcomes of the last submission, one per recipient, valid until the next one or session_free(). */
+/* The outcomes of the submission shown, one per recipient, valid until the next one is shown or submitted at READY, or
+ * session_free(). */
 const struct outcome *session_outcomes(const struct session *s);
 const struct caps *session_caps(const struct session *s);
 /* What the server listed before authentication, for remembered. */
@@ -171,7 +196,7 @@ const struct caps *session_first_caps(const struct session *s);
 /* The session ended because the remembered capabilities were wrong, or before they were confirmed.  Forget them and
  * repeat the session without them; no part of the message was sent, and its outcomes are meaningless. */
 bool session_stale(const struct session *s);
-/* The last submission failed because the server refused what it offers (enum cap bits), of which nothing was asked for
+/* The submission shown failed because the server refused what it offers (enum cap bits), of which nothing was asked for
  * by the user, and no recipient may have the message: it may be submitted once more without these, in this session
  * after session_ignore(), or in another one if this one has ended.  0: nothing of the kind. */
 unsigned session_unkept(const struct session *s);
@@ -180,7 +205,7 @@ void session_ignore(struct session *s, unsigned caps);
 /* The server ended the session at the EHLO after AUTH, or does not know after it that we are authenticated, and no
  * recipient may have the message: everything may be done again in a new session without that EHLO. */
 bool session_lost_login(const struct session *s);
-/* Of the last submission: for reports ("extensions used"). */
+/* Of the submission shown: for reports ("extensions used"). */
 const struct negotiated *session_negotiated(const struct session *s);
 /* The reply that accepted the message (the final 250; with LMTP the last of them), or ETRN, or, when verifying, the
  * sender.  NULL: there was none. */

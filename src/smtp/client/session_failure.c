@@ -9,8 +9,7 @@ static void give_up(struct session *s, struct error *err)
 		error_move(&s->error, err);
 	else
 		error_release(err);
-	if (s->submitted.mail && s->submitted.under_way)
-		states_mail_abandon(s, &s->error);
+	session_ahead_abandon(s, &s->error);
 	s->pipeconnect.stale |= s->pipeconnect.unconfirmed;
 }
 

@@ -8,6 +8,10 @@
  * one sequence of commands: `next` is the position the sending side has
  * reached, and the flight holds the replies still pending, oldest first.
  * Sending runs ahead of the replies as far as the states allow.
+ *
+ * It may run ahead into further submissions (session_ahead.c).  They lie in a ring.  session.submitted is the one that
+ * the function which runs now is about: while a reply is evaluated, the one whose command it answers, else the one that
+ * the sending side is at.
  */
 #ifndef SMTP_CLIENT_SESSION_PRIVATE_H
 #define SMTP_CLIENT_SESSION_PRIVATE_H
@@ -75,28 +79,13 @@ struct session_pipeconnect {
 	bool stale;	  /* session_stale() */
 };
 
-/* What was passed to session_submit(), _verify() or _etrn() last, and what came of it. */
-struct submitted {
-	const struct mail_transaction *mail; /* NULL: ETRN */
-	const char *etrn;		     /* borrowed until its reply is in */
-	bool verifying;			     /* the transaction ends with RSET instead of a message */
-	bool under_way;			     /* some outcomes may be open */
-	struct negotiated negotiated;
-	struct rcpt_batch batch; /* the argument of state_rcpt and state_verdict is a position in it */
-	struct outcome *outcomes;
-	size_t n;
-	unsigned unkept;    /* session_unkept(), unless a recipient may have the message */
-	struct error error; /* session_submission_error() */
-	struct reply final_reply;
-	bool has_final_reply;
-};
-
 /* The mail transaction under way; a message may need several of them. */
 struct transaction {
 	size_t accepted, refused; /* recipients, at RCPT */
 	bool mail_refused;
 	bool body_running;  /* by DATA: 354 has come, and the message is not written in full */
 	bool body_finished; /* the message is written in full, by DATA or by BDAT */
+	bool ahead;	    /* it was begun before the replies to an earlier message were in */
 };
 
 /* The message of that transaction when it is sent by BDAT. */
@@ -108,6 +97,25 @@ struct bdat {
 	bool last;	      /* the current chunk is the last one */
 	bool answered;	      /* the reply to it came before all of it was written */
 	bool refused;	      /* no further chunk is sent */
+};
+
+/* What was passed to session_submit(), _verify() or _etrn(), and what came of it. */
+struct submitted {
+	const struct mail_transaction *mail; /* NULL: ETRN */
+	const char *etrn;		     /* borrowed until its reply is in */
+	bool verifying;			     /* the transaction ends with RSET instead of a message */
+	bool under_way;			     /* some outcomes may be open */
+	size_t pending;			     /* replies to its commands (for the first one, also to those before) */
+	struct transaction transaction;
+	struct bdat bdat;
+	struct negotiated negotiated;
+	struct rcpt_batch batch; /* the argument of state_rcpt and state_verdict is a position in it */
+	struct outcome *outcomes;
+	size_t n;
+	unsigned unkept;    /* session_unkept(), unless a recipient may have the message */
+	struct error error; /* session_submission_error() */
+	struct reply final_reply;
+	bool has_final_reply;
 };
 
 struct session {
@@ -133,14 +141,17 @@ struct session {
 	struct session_auth auth;
 	struct session_pipeconnect pipeconnect;
 
-	struct submitted submitted;
-	struct transaction transaction;
-	struct bdat bdat;
-	uint64_t transactions; /* MAIL commands sent in this session */
-	struct strvec domains; /* of recipients, named in this session: see rcpt_batch.h */
-	unsigned messages;     /* times a message was to be sent: session_step.message */
-	bool needs_rset;       /* RSET must come before the next MAIL ... */
-	bool rset_pending;     /* ... was sent and is not answered */
+	struct submitted *submitted; /* see above */
+	struct submitted *ring;	     /* number k is ring[k % room] */
+	size_t room;		     /* in it */
+	size_t shown, begun;	     /* numbers: of the one whose result is shown, and of the next one */
+	bool proven;		     /* a message was accepted in this session */
+	bool one_by_one;	     /* nothing is sent ahead any more */
+	uint64_t transactions;	     /* MAIL commands sent in this session */
+	struct strvec domains;	     /* of recipients, named in this session: see rcpt_batch.h */
+	unsigned messages;	     /* times a message was to be sent: session_step.message */
+	bool needs_rset;	     /* RSET must come before the next MAIL ... */
+	bool rset_pending;	     /* ... was sent and is not answered */
 };
 
 /* session.c */
@@ -152,6 +163,24 @@ void session_await_reply(struct session *s);
 size_t session_pending(const struct session *s);
 /* The state whose reply is due next, or NULL. */
 const struct state *session_pending_state(const struct session *s);
+
+/* The server owes a reply to what has been queued for session.submitted. */
+void session_expect(struct session *s, const struct state *state, size_t arg);
+
+/* session_ahead.c */
+void session_ahead_init(struct session *s);
+void session_ahead_release(struct session *s);
+struct submitted *session_ahead_number(const struct session *s, size_t number);
+/* The sending side is at session.submitted, and not at a later one. */
+bool session_ahead_is_sending(const struct session *s);
+/* The next submission is session.submitted then.  When READY, the results before are forgotten. */
+void session_ahead_begin(struct session *s);
+/* RSET must come before the transaction that is about to begin. */
+bool session_ahead_needs_rset(const struct session *s);
+/* Where to go with a submission that was made before the replies to earlier ones are in. */
+struct position session_ahead_submit(struct session *s);
+/* The session ends: every submission that has recipients without an outcome gets them. */
+void session_ahead_abandon(struct session *s, const struct error *err);
 
 /* session_trace.c: the dialogue for session_options.trace, secrets hidden */
 void session_trace_command(const struct session *s, const struct state *state, struct span line);
@@ -202,12 +231,16 @@ extern const struct state state_ready, state_quit, state_close;
 struct position states_mail_begin(struct session *s);
 /* The session ends while outcomes may be open: sets them. */
 void states_mail_abandon(struct session *s, const struct error *err);
+/* The capabilities allow the message for all its recipients. */
+bool states_mail_allowed(const struct session *s);
 /* A transaction is over: begins the next one if recipients wait for it, else READY. */
 struct position states_mail_finish(struct session *s);
 /* Gives this outcome to every recipient whose outcome is open ... */
 void states_mail_settle(struct session *s, const struct error *err);
 /* ... and keeps the error as the submission's; err is moved. */
 void states_mail_failed(struct session *s, struct error *err);
+/* The server has accepted the message after it had refused the sender: who has it is unknown. */
+void states_mail_contradicted(struct session *s, const struct reply *reply);
 /* Names a recipient as the stage of an error that is about it alone. */
 void states_mail_name_recipient(const struct session *s, size_t recipient, struct error *err);
 /* The first position, from this one on, whose recipient is in the transaction under way and has no outcome yet;

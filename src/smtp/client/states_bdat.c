@@ -23,12 +23,13 @@
 /* Until the first chunk is sent it may turn out that there is no recipient. */
 static bool nothing_sent(const struct session *s)
 {
-	return !s->bdat.last && s->bdat.unannounced == s->submitted.mail->size;
+	return !s->submitted->bdat.last && s->submitted->bdat.unannounced == s->submitted->mail->size;
 }
 
 static enum send_decision bdat_ready(struct session *s, size_t arg)
 {
-	if (s->rset_pending) /* if it is refused the session ends, and then no part of the message may be on its way */
+	/* If it is refused the session ends, and then no part of the message may be on its way. */
+	if (s->rset_pending && !s->submitted->transaction.ahead)
 		return SEND_WAIT;
 	/* A server that does not accept early commands may reset the connection, which can destroy its replies; then it
 	 * would be unknown what it accepted. */
@@ -36,18 +37,19 @@ static enum send_decision bdat_ready(struct session *s, size_t arg)
 		return SEND_WAIT;
 	/* Some servers that have refused all recipients read what follows BDAT as commands.  Only the first chunk was
 	 * searched for such lines; the replies to the recipients are here before a chunk of its size is on its way. */
-	if (!s->transaction.accepted && session_pending(s) && (s->submitted.mail->command_lines || !nothing_sent(s)))
+	if (!s->submitted->transaction.accepted && s->submitted->pending &&
+	    (s->submitted->mail->command_lines || !nothing_sent(s)))
 		return SEND_WAIT;
 	if (nothing_sent(s))
 		return states_mail_transfer_ready(s, arg);
-	if (s->bdat.refused || s->transaction.mail_refused)
-		return session_pending(s) ? SEND_WAIT : SEND_SKIP;
-	return s->bdat.pending < CHUNKS_AHEAD ? SEND_NOW : SEND_WAIT;
+	if (s->submitted->bdat.refused || s->submitted->transaction.mail_refused)
+		return s->submitted->pending ? SEND_WAIT : SEND_SKIP;
+	return s->submitted->bdat.pending < CHUNKS_AHEAD ? SEND_NOW : SEND_WAIT;
 }
 
 static bool bdat_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
 {
-	struct bdat *b = &s->bdat;
+	struct bdat *b = &s->submitted->bdat;
 	uint64_t limit = nothing_sent(s) ? SESSION_FIRST_CHUNK : CHUNK_LATER;
 	(void)arg;
 	(void)err;
@@ -65,7 +67,7 @@ static struct position bdat_after(struct session *s, size_t arg)
 {
 	if (nothing_sent(s)) /* skipped: there is no recipient */
 		return states_mail_transfer_skipped(s, arg);
-	if (s->bdat.refused || s->transaction.mail_refused)
+	if (s->submitted->bdat.refused || s->submitted->transaction.mail_refused)
 		return states_mail_finish(s);
 	return POSITION(state_chunk);
 }
@@ -74,15 +76,17 @@ static struct position bdat_after(struct session *s, size_t arg)
  * else it ends with the last reply, or in bdat_after(). */
 static struct position stop_sending(struct session *s)
 {
-	s->bdat.refused = true;
-	return session_pending(s) || s->next.state ? POSITION_STAY : states_mail_finish(s);
+	s->submitted->bdat.refused = true;
+	bool sending = session_ahead_is_sending(s) && s->next.state;
+	return s->submitted->pending || sending ? POSITION_STAY : states_mail_finish(s);
 }
 
 /* Recipients were accepted, and BDAT is refused. */
 static void refuses_bdat(struct session *s, const struct reply *reply)
 {
 	struct error err = ERROR_INIT;
-	s->submitted.unkept |= CAP_CHUNKING;
+	s->submitted->unkept |= CAP_CHUNKING;
+	s->one_by_one = true;
 	unkept_chunking_error(false, reply, &err);
 	error_stage(&err, "BDAT");
 	states_mail_failed(s, &err);
@@ -91,18 +95,20 @@ static void refuses_bdat(struct session *s, const struct reply *reply)
 static struct position bdat_reply(struct session *s, size_t arg, const struct reply *reply)
 {
 	bool accepted = reply_class(reply) == 2;
-	bool in_chunk = s->bdat.chunk_left && !session_pending(s);
-	bool last = s->bdat.last && !session_pending(s);
+	bool in_chunk = s->submitted->bdat.chunk_left && !s->submitted->pending;
+	bool last = s->submitted->bdat.last && !s->submitted->pending;
 	(void)arg;
-	s->bdat.pending--;
+	s->submitted->bdat.pending--;
 	/* A refusal may come before the chunk is written in full; the server then discards the rest of it (RFC 3030
 	 * section 2).  A success may not even start before. */
 	if (reply_class(reply) == 3 || (s->incoming.in_chunk && accepted))
 		return states_data_interrupted(s, reply);
-	s->bdat.answered = in_chunk;
+	s->submitted->bdat.answered = in_chunk;
 	if (!accepted) /* RFC 3030 section 2: a refused BDAT leaves the server in a state that only RSET ends */
 		s->needs_rset = true;
-	if (s->transaction.mail_refused || !s->transaction.accepted || s->bdat.refused)
+	if (accepted && last && s->submitted->transaction.ahead && s->submitted->transaction.mail_refused)
+		states_mail_contradicted(s, reply);
+	if (s->submitted->transaction.mail_refused || !s->submitted->transaction.accepted || s->submitted->bdat.refused)
 		return stop_sending(s);
 	if (accepted && !last)
 		return POSITION_STAY;
@@ -149,18 +155,19 @@ bool states_bdat_under_way(const struct session *s)
 	if (in_chunk && !flight_unwritten(&s->flight).len)
 		return true;
 	/* While the command of the first chunk is being written, none of the message has been sent. */
-	return s->submitted.under_way && s->bdat.begun > (in_chunk ? 1 : 0) && !s->transaction.body_finished;
+	return s->submitted->under_way && s->submitted->bdat.begun > (in_chunk ? 1 : 0) &&
+	       !s->submitted->transaction.body_finished;
 }
 
 struct position states_bdat_wrote(struct session *s, size_t n)
 {
-	assert(n <= s->bdat.chunk_left);
-	s->bdat.chunk_left -= n;
-	if (s->bdat.chunk_left)
+	assert(n <= s->submitted->bdat.chunk_left);
+	s->submitted->bdat.chunk_left -= n;
+	if (s->submitted->bdat.chunk_left)
 		return POSITION_STAY;
-	if (!s->bdat.last || s->bdat.answered)
+	if (!s->submitted->bdat.last || s->submitted->bdat.answered)
 		return POSITION(state_bdat);
-	s->transaction.body_finished = true;
+	s->submitted->transaction.body_finished = true;
 	session_await_reply(s);
 	return POSITION_STAY;
 }

@@ -20,10 +20,10 @@ static bool data_build(struct session *s, size_t arg, struct strbuf *out, struct
 
 static struct position data_reply(struct session *s, size_t arg, const struct reply *reply)
 {
-	bool no_recipient = s->transaction.mail_refused || !s->transaction.accepted;
+	bool no_recipient = s->submitted->transaction.mail_refused || !s->submitted->transaction.accepted;
 	(void)arg;
 	if (reply->code == 354 && !no_recipient) {
-		s->transaction.body_running = true;
+		s->submitted->transaction.body_running = true;
 		return POSITION(state_body);
 	}
 	if (reply->code == 354) /* DATA was sent ahead; RFC 2920 section 3.1: send only the final dot */
@@ -106,23 +106,26 @@ static const struct state state_body = {
 	.activity = N_("sending the message"),
 	.timeout = TIMEOUT_BLOCK,
 	.want = SESSION_BODY,
+	.may_pipeline = true, /* RFC 2920 section 3.1: it may be the first "command" of a group */
 };
 
 void session_body_done(struct session *s)
 {
-	const struct rcpt_batch *batch = &s->submitted.batch;
+	const struct rcpt_batch *batch = &s->submitted->batch;
 	if (s->next.state != &state_body || s->closed)
 		return; /* the server interrupted us */
-	s->transaction.body_running = false;
-	s->transaction.body_finished = true;
+	s->submitted->transaction.body_running = false;
+	s->submitted->transaction.body_finished = true;
+	s->needs_rset = false; /* the final dot ends the transaction, accepted or not (RFC 5321 section 4.1.1.4) */
+	s->flight.last = &state_body;
 	session_await_reply(s);
 	if (s->options.protocol != PROTOCOL_LMTP) {
-		flight_expect(&s->flight, &state_verdict, 0);
+		session_expect(s, &state_verdict, 0);
 		return;
 	}
 	/* RFC 2033 section 4.2: one reply for each accepted recipient, in order. */
 	for (size_t p = states_mail_next_open(s, batch->first); p < batch->next; p = states_mail_next_open(s, p + 1))
-		flight_expect(&s->flight, &state_verdict, p);
+		session_expect(s, &state_verdict, p);
 }
 
 struct position states_data_interrupted(struct session *s, const struct reply *reply)
@@ -142,8 +145,8 @@ struct position states_data_interrupted(struct session *s, const struct reply *r
 /* LMTP: about this recipient alone (RFC 2033 section 4.2). */
 static void verdict_of_one(struct session *s, size_t position, const struct reply *reply)
 {
-	size_t i = rcpt_batch_recipient(&s->submitted.batch, position);
-	struct outcome *o = &s->submitted.outcomes[i];
+	size_t i = rcpt_batch_recipient(&s->submitted->batch, position);
+	struct outcome *o = &s->submitted->outcomes[i];
 	if (reply_class(reply) == 2) {
 		states_mail_keep_final(s, reply);
 		outcome_accept(o, reply);
@@ -161,12 +164,13 @@ static void verdict_of_one(struct session *s, size_t position, const struct repl
 
 static void verdict_of_all(struct session *s, const struct reply *reply)
 {
-	const struct rcpt_batch *batch = &s->submitted.batch;
+	const struct rcpt_batch *batch = &s->submitted->batch;
 	if (reply_class(reply) == 2) {
+		s->proven = true;
 		states_mail_keep_final(s, reply);
 		for (size_t p = states_mail_next_open(s, batch->first); p < batch->next;
 		     p = states_mail_next_open(s, p + 1))
-			outcome_accept(&s->submitted.outcomes[rcpt_batch_recipient(batch, p)], reply);
+			outcome_accept(&s->submitted->outcomes[rcpt_batch_recipient(batch, p)], reply);
 		return;
 	}
 	/* The message is refused, so a later transaction for the other recipients would be refused as well. */
@@ -192,8 +196,7 @@ static struct position final_reply(struct session *s, size_t position, const str
 		return session_fail(s, &err, false);
 	}
 	states_data_verdict(s, position, reply);
-	s->needs_rset = false; /* the transaction is over, accepted or not (RFC 5321 section 4.1.1.4) */
-	return session_pending(s) ? POSITION_STAY : states_mail_finish(s);
+	return s->submitted->pending ? POSITION_STAY : states_mail_finish(s);
 }
 
 const struct state state_verdict = {

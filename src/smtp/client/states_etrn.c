@@ -7,7 +7,7 @@
 static bool etrn_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
 {
 	(void)arg;
-	return command_simple(out, "ETRN", s->submitted.etrn, err);
+	return command_simple(out, "ETRN", s->submitted->etrn, err);
 }
 
 /* RFC 1985 section 5.3: 250 to 253 all mean that the queue was started, or will be. */
@@ -15,7 +15,7 @@ static struct position etrn_reply(struct session *s, size_t arg, const struct re
 {
 	struct error err = ERROR_INIT;
 	(void)arg;
-	s->submitted.etrn = NULL;
+	s->submitted->etrn = NULL;
 	if (reply_class(reply) == 2) {
 		states_mail_keep_final(s, reply);
 		return POSITION(state_ready);

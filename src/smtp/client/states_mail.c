@@ -15,7 +15,7 @@ static const struct state state_rset, state_mail, state_rcpt;
 
 void states_mail_settle(struct session *s, const struct error *err)
 {
-	struct submitted *m = &s->submitted;
+	struct submitted *m = s->submitted;
 	for (size_t i = 0; i < m->n; i++)
 		if (m->outcomes[i].kind == OUTCOME_OPEN)
 			outcome_from_error(&m->outcomes[i], err);
@@ -25,15 +25,15 @@ void states_mail_settle(struct session *s, const struct error *err)
 void states_mail_failed(struct session *s, struct error *err)
 {
 	states_mail_settle(s, err);
-	if (s->submitted.error.status.kind == ERROR_NONE)
-		error_move(&s->submitted.error, err);
+	if (s->submitted->error.status.kind == ERROR_NONE)
+		error_move(&s->submitted->error, err);
 	else
 		error_release(err);
 }
 
 size_t states_mail_next_open(const struct session *s, size_t position)
 {
-	const struct submitted *m = &s->submitted;
+	const struct submitted *m = s->submitted;
 	for (; position < m->batch.next; position++) {
 		size_t i = rcpt_batch_recipient(&m->batch, position);
 		if (i != RCPT_BATCH_MOVED && m->outcomes[i].kind == OUTCOME_OPEN)
@@ -44,40 +44,40 @@ size_t states_mail_next_open(const struct session *s, size_t position)
 
 void states_mail_keep_final(struct session *s, const struct reply *reply)
 {
-	reply_copy(&s->submitted.final_reply, reply);
-	s->submitted.has_final_reply = true;
+	reply_copy(&s->submitted->final_reply, reply);
+	s->submitted->has_final_reply = true;
 }
 
 /* The message was sent in full and the final reply is missing: it may have been delivered.  That does not apply to the
  * recipients who wait for a later transaction. */
 static void settle_uncertain(struct session *s, const struct error *err)
 {
-	const struct rcpt_batch *batch = &s->submitted.batch;
+	const struct rcpt_batch *batch = &s->submitted->batch;
 	struct error unsure = ERROR_INIT;
 	(void)error_set(&unsure, ERROR_UNCERTAIN, "%s; %s", err->status.text ? err->status.text : "",
 			_("the message had been sent in full, so it may have been delivered"));
 	error_stage(&unsure, "%s", state_verdict.name);
 	error_hint(&unsure, "%s", _("Ask a recipient, or look into the server's log, before you send it again."));
 	for (size_t p = states_mail_next_open(s, batch->first); p < batch->next; p = states_mail_next_open(s, p + 1))
-		outcome_from_error(&s->submitted.outcomes[rcpt_batch_recipient(batch, p)], &unsure);
-	error_move(&s->submitted.error, &unsure);
+		outcome_from_error(&s->submitted->outcomes[rcpt_batch_recipient(batch, p)], &unsure);
+	error_move(&s->submitted->error, &unsure);
 }
 
 void states_mail_abandon(struct session *s, const struct error *err)
 {
-	/* A 4xx or 5xx (421) says that it was not delivered. */
-	if (s->transaction.body_finished && err->status.code < 400)
+	/* A 4xx or 5xx (421) says that it was not delivered, nor what was sent after it: replies come in order. */
+	if (s->submitted->transaction.body_finished && err->status.code < 400)
 		settle_uncertain(s, err);
 	states_mail_settle(s, err);
-	s->submitted.under_way = false;
-	s->transaction.body_running = false;
+	s->submitted->under_way = false;
+	s->submitted->transaction.body_running = false;
 }
 
 /* ---- from transaction to transaction ---- */
 
 static bool all_or_none(const struct session *s)
 {
-	return s->submitted.mail->partial == PARTIAL_ABORT && !s->submitted.verifying;
+	return s->submitted->mail->partial == PARTIAL_ABORT && !s->submitted->verifying;
 }
 
 /* RFC 9422 section 4.1: the server accepts no further transaction in this session. */
@@ -89,13 +89,13 @@ static bool no_more_messages(const struct session *s)
 /* Section 4.3: the server accepts no recipients of other domains in this session. */
 static bool no_more_domains(const struct session *s)
 {
-	const struct rcpt_batch *batch = &s->submitted.batch;
+	const struct rcpt_batch *batch = &s->submitted->batch;
 	return rcpt_batch_needs_session(batch) || (all_or_none(s) && !rcpt_batch_fits(batch, true));
 }
 
 static struct position skip_remaining(struct session *s)
 {
-	struct submitted *m = &s->submitted;
+	struct submitted *m = s->submitted;
 	struct error err = ERROR_INIT;
 	if (no_more_messages(s))
 		(void)error_set(&err, ERROR_SERVER_TEMPORARY,
@@ -121,37 +121,50 @@ static struct position next_transaction(struct session *s)
 {
 	if (no_more_messages(s) || no_more_domains(s))
 		return skip_remaining(s);
-	rcpt_batch_next(&s->submitted.batch);
+	rcpt_batch_next(&s->submitted->batch);
 	s->messages++;
-	s->transaction = (struct transaction){.accepted = 0};
-	s->bdat = (struct bdat){.unannounced = s->submitted.mail->size};
-	return s->needs_rset ? POSITION(state_rset) : POSITION(state_mail);
+	s->submitted->transaction = (struct transaction){.ahead = session_pending(s) && !s->pipeconnect.unconfirmed};
+	s->submitted->bdat = (struct bdat){.unannounced = s->submitted->mail->size};
+	return session_ahead_needs_rset(s) ? POSITION(state_rset) : POSITION(state_mail);
 }
 
 struct position states_mail_finish(struct session *s)
 {
-	struct submitted *m = &s->submitted;
-	s->transaction.body_running = false;
-	s->bdat.chunk_left = 0;
+	struct submitted *m = s->submitted;
+	s->submitted->transaction.body_running = false;
+	s->submitted->bdat.chunk_left = 0;
 	if (rcpt_batch_waiting(&m->batch))
 		return next_transaction(s);
 	for (size_t i = 0; i < m->n; i++)
 		assert(m->outcomes[i].kind != OUTCOME_OPEN);
 	m->under_way = false;
-	return POSITION(state_ready);
+	return session_ahead_is_sending(s) ? POSITION(state_ready) : POSITION_STAY;
 }
 
 /* ---- before the first transaction ---- */
 
+bool states_mail_allowed(const struct session *s)
+{
+	const struct mail_transaction *mail = s->submitted->mail;
+	AUTO(error) err = ERROR_INIT;
+	struct negotiated negotiated;
+	if (!negotiate(mail, &s->caps, &negotiated, &err))
+		return false;
+	for (size_t i = 0; i < mail->env->n; i++)
+		if (!negotiate_recipient(mail, &negotiated, i, &err))
+			return false;
+	return true;
+}
+
 void states_mail_name_recipient(const struct session *s, size_t recipient, struct error *err)
 {
-	error_stage(err, "RCPT TO:<%s>", s->submitted.mail->env->rcpts[recipient].address.given);
+	error_stage(err, "RCPT TO:<%s>", s->submitted->mail->env->rcpts[recipient].address.given);
 }
 
 /* Recipients whose address cannot be sent to this server get their outcome now. */
 static void settle_unnameable(struct session *s)
 {
-	struct submitted *m = &s->submitted;
+	struct submitted *m = s->submitted;
 	struct error err = ERROR_INIT;
 	for (size_t i = 0; i < m->n; i++) {
 		if (negotiate_recipient(m->mail, &m->negotiated, i, &err))
@@ -167,7 +180,7 @@ static void settle_unnameable(struct session *s)
  * transaction will not do for all of them. */
 static bool abort_beforehand(struct session *s)
 {
-	struct submitted *m = &s->submitted;
+	struct submitted *m = s->submitted;
 	struct error err = ERROR_INIT;
 	if (!all_or_none(s))
 		return false;
@@ -193,7 +206,7 @@ static bool is_open(void *arg, size_t i)
 
 struct position states_mail_begin(struct session *s)
 {
-	struct submitted *m = &s->submitted;
+	struct submitted *m = s->submitted;
 	struct error err = ERROR_INIT;
 	const struct rcpt_limits limits = {s->caps.rcpt_max, s->caps.rcpt_domain_max};
 	rcpt_batch_release(&m->batch);
@@ -235,8 +248,13 @@ static struct position rset_reply(struct session *s, size_t arg, const struct re
 {
 	(void)arg;
 	s->rset_pending = false;
-	if (reply_class(reply) == 2)
+	s->needs_rset = reply_class(reply) != 2; /* replies to what was sent before may have come after it was sent */
+	if (!s->needs_rset)
 		return POSITION_STAY;
+	if (s->submitted->transaction.ahead && reply_class(reply) != 3) { /* the transaction before may be over */
+		s->one_by_one = true;
+		return POSITION_STAY;
+	}
 	/* The message is not at fault: it can be sent in a new session. */
 	struct error err = ERROR_INIT;
 	(void)error_set(&err, ERROR_SERVER_TEMPORARY,
@@ -263,25 +281,25 @@ static const struct state state_rset = {
 
 static bool mail_build(struct session *s, size_t arg, struct strbuf *out, struct error *err)
 {
-	const struct mail_transaction *mail = s->submitted.mail;
+	const struct mail_transaction *mail = s->submitted->mail;
 	(void)arg;
 	s->transactions++;
-	return command_mail(out, mail->env, mail->size, &s->submitted.negotiated, err);
+	return command_mail(out, mail->env, mail->size, &s->submitted->negotiated, err);
 }
 
 /* BDAT saves waiting for the 354 (RFC 3030).  LMTP defines its reply per recipient for DATA only. */
 static struct position transfer(const struct session *s)
 {
-	if (s->submitted.verifying)
+	if (s->submitted->verifying)
 		return POSITION(state_take_back);
-	return s->submitted.negotiated.chunking && s->options.protocol == PROTOCOL_SMTP ? POSITION(state_bdat)
-											: POSITION(state_data);
+	return s->submitted->negotiated.chunking && s->options.protocol == PROTOCOL_SMTP ? POSITION(state_bdat)
+											 : POSITION(state_data);
 }
 
 static struct position next_recipient(struct session *s)
 {
 	size_t position;
-	return rcpt_batch_take(&s->submitted.batch, &position) ? POSITION_AT(state_rcpt, position) : transfer(s);
+	return rcpt_batch_take(&s->submitted->batch, &position) ? POSITION_AT(state_rcpt, position) : transfer(s);
 }
 
 static struct position mail_after(struct session *s, size_t arg)
@@ -294,7 +312,7 @@ static struct position mail_after(struct session *s, size_t arg)
  * have none at all. */
 static bool refuses_parameter(struct session *s, unsigned sent, const struct reply *reply, struct error *err)
 {
-	struct submitted *m = &s->submitted;
+	struct submitted *m = s->submitted;
 	unsigned left_out = s->ignored_later & (CAP_SIZE | CAP_8BITMIME | CAP_BINARYMIME | CAP_DSN);
 	if (!unkept_is_parameter(reply) || !(sent | left_out))
 		return false;
@@ -305,11 +323,45 @@ static bool refuses_parameter(struct session *s, unsigned sent, const struct rep
 
 static void mail_error(struct session *s, const struct reply *reply, struct error *err)
 {
-	const struct submitted *m = &s->submitted;
+	const struct submitted *m = s->submitted;
 	if (refuses_parameter(s, unkept_mail_parameters(m->mail, &m->negotiated), reply, err))
 		return;
 	s->lost_login |= reply->code == 530 && s->ehlo_again;
 	reply_policy_error(STAGE_MAIL, reply, err);
+}
+
+/* As a command within the transaction before, which is not over. */
+static bool refuses_ahead(struct session *s, const struct reply *reply, struct error *err)
+{
+	if (!s->submitted->transaction.ahead || reply->code != 503)
+		return false;
+	s->one_by_one = true;
+	(void)error_set(err, ERROR_SERVER_TEMPORARY,
+			_("the server accepts no message before it has replied to the one before"));
+	error_server(err, reply->code, reply->enhanced, strbuf_span(&reply->text));
+	error_hint(err, "%s", _("Set pipeline_messages 1 for this account."));
+	return true;
+}
+
+static void mark_remaining(struct submitted *m)
+{
+	for (size_t i = 0; i < m->n; i++)
+		m->outcomes[i].remaining |= m->outcomes[i].kind == OUTCOME_RETRY && !m->outcomes[i].of_recipient;
+}
+
+void states_mail_contradicted(struct session *s, const struct reply *reply)
+{
+	struct submitted *m = s->submitted;
+	AUTO(error) err = ERROR_INIT;
+	(void)error_set(&err, ERROR_UNCERTAIN, _("the server accepted the message after it had refused the sender"));
+	error_server(&err, reply->code, reply->enhanced, strbuf_span(&reply->text));
+	error_stage(&err, "%s", state_verdict.name);
+	error_hint(&err, "%s", _("Ask a recipient, or look into the server's log, before you send it again."));
+	for (size_t i = 0; i < m->n; i++)
+		if (!m->outcomes[i].of_recipient)
+			outcome_from_error(&m->outcomes[i], &err);
+	error_release(&m->error);
+	error_copy(&m->error, &err);
 }
 
 static struct position mail_reply(struct session *s, size_t arg, const struct reply *reply)
@@ -317,17 +369,21 @@ static struct position mail_reply(struct session *s, size_t arg, const struct re
 	(void)arg;
 	if (reply_class(reply) == 2) {
 		s->needs_rset = true;
-		if (s->submitted.verifying)
+		if (s->submitted->verifying)
 			states_mail_keep_final(s, reply);
 		return POSITION_STAY;
 	}
 	struct error err = ERROR_INIT;
-	mail_error(s, reply, &err);
-	error_stage(&err, "MAIL FROM:<%s>", s->submitted.mail->env->mail.sender.given);
+	bool again = refuses_ahead(s, reply, &err);
+	if (!again)
+		mail_error(s, reply, &err);
+	error_stage(&err, "MAIL FROM:<%s>", s->submitted->mail->env->mail.sender.given);
 	if (err.status.kind == ERROR_PROTOCOL) /* after 354 the server would read QUIT as a line of a message */
 		return session_fail(s, &err, reply->code != 354);
-	s->transaction.mail_refused = true;
+	s->submitted->transaction.mail_refused = true;
 	states_mail_failed(s, &err);
+	if (again)
+		mark_remaining(s->submitted);
 	/* The commands already sent are still answered; those not sent are skipped by their ready(). */
 	return POSITION_STAY;
 }
@@ -350,31 +406,32 @@ static const struct state state_mail = {
 static enum send_decision rcpt_ready(struct session *s, size_t position)
 {
 	(void)position;
-	return s->transaction.mail_refused || s->submitted.batch.full ? SEND_SKIP : SEND_NOW;
+	return s->submitted->transaction.mail_refused || s->submitted->batch.full ? SEND_SKIP : SEND_NOW;
 }
 
 static bool rcpt_build(struct session *s, size_t position, struct strbuf *out, struct error *err)
 {
-	const struct submitted *m = &s->submitted;
+	const struct submitted *m = s->submitted;
 	return command_rcpt(out, m->mail->env, &m->negotiated, rcpt_batch_recipient(&m->batch, position), err);
 }
 
 static struct position rcpt_after(struct session *s, size_t position)
 {
-	if (s->transaction.mail_refused)
+	if (s->submitted->transaction.mail_refused)
 		return transfer(s);
-	if (!s->submitted.batch.full)
+	if (!s->submitted->batch.full)
 		return next_recipient(s);
-	rcpt_batch_return(&s->submitted.batch, position); /* skipped: it goes into a later transaction */
+	rcpt_batch_return(&s->submitted->batch, position); /* skipped: it goes into a later transaction */
 	return transfer(s);
 }
 
 static void rcpt_refused(struct session *s, size_t position, struct error *err, const struct reply *reply)
 {
-	struct submitted *m = &s->submitted;
-	size_t accepted = s->transaction.accepted;
+	struct submitted *m = s->submitted;
+	size_t accepted = s->submitted->transaction.accepted;
 	bool too_many = reply_policy_too_many_recipients(reply, accepted);
-	if (too_many && accepted && !all_or_none(s)) {
+	bool put_off = too_many && accepted && !all_or_none(s);
+	if (put_off && session_ahead_is_sending(s)) {
 		rcpt_batch_postpone(&m->batch, position, accepted);
 		return;
 	}
@@ -383,17 +440,18 @@ static void rcpt_refused(struct session *s, size_t position, struct error *err, 
 	struct outcome *o = &m->outcomes[rcpt_batch_recipient(&m->batch, position)];
 	outcome_from_error(o, err);
 	o->of_recipient = true;
-	s->transaction.refused++;
+	o->remaining = put_off; /* other messages are on their way already */
+	s->submitted->transaction.refused++;
 }
 
 static struct position rcpt_reply(struct session *s, size_t position, const struct reply *reply)
 {
-	struct submitted *m = &s->submitted;
+	struct submitted *m = s->submitted;
 	size_t i = rcpt_batch_recipient(&m->batch, position);
-	if (s->transaction.mail_refused)
+	if (s->submitted->transaction.mail_refused)
 		return POSITION_STAY; /* RCPT had been sent already */
 	if (reply_class(reply) == 2) {
-		s->transaction.accepted++;
+		s->submitted->transaction.accepted++;
 		s->ehlo_again = false; /* the login was not lost by it */
 		if (m->verifying) {    /* there is no message for which a later reply could decide */
 			outcome_accept(&m->outcomes[i], reply);
@@ -430,16 +488,16 @@ static const struct state state_rcpt = {
 
 enum send_decision states_mail_transfer_ready(struct session *s, size_t arg)
 {
-	const struct transaction *t = &s->transaction;
+	const struct transaction *t = &s->submitted->transaction;
 	(void)arg;
-	if (session_pending(s))
+	if (s->submitted->pending)
 		return t->mail_refused || all_or_none(s) ? SEND_WAIT : SEND_NOW;
 	return t->mail_refused || !t->accepted || (all_or_none(s) && t->refused) ? SEND_SKIP : SEND_NOW;
 }
 
 static struct position abort_for_all(struct session *s)
 {
-	struct submitted *m = &s->submitted;
+	struct submitted *m = s->submitted;
 	struct error err = ERROR_INIT;
 	bool permanent = false;
 	for (size_t i = 0; i < m->n; i++)
@@ -458,9 +516,9 @@ static struct position abort_for_all(struct session *s)
 struct position states_mail_transfer_skipped(struct session *s, size_t arg)
 {
 	(void)arg;
-	if (session_pending(s))
+	if (s->submitted->pending)
 		return POSITION_STAY;
-	if (all_or_none(s) && s->transaction.refused && !s->transaction.mail_refused)
+	if (all_or_none(s) && s->submitted->transaction.refused && !s->submitted->transaction.mail_refused)
 		return abort_for_all(s);
 	return states_mail_finish(s);
 }

@@ -54,16 +54,8 @@ struct position states_pipeconnect_ehlo(struct session *s, const struct reply *r
 
 static bool allowed(const struct session *s)
 {
-	const struct mail_transaction *mail = s->submitted.mail;
-	AUTO(error) err = ERROR_INIT;
-	struct negotiated negotiated;
 	bool limits = s->caps.rcpt_max || s->caps.rcpt_domain_max;
-	if ((limits && mail->partial == PARTIAL_ABORT) || !negotiate(mail, &s->caps, &negotiated, &err))
-		return false;
-	for (size_t i = 0; i < mail->env->n; i++)
-		if (!negotiate_recipient(mail, &negotiated, i, &err))
-			return false;
-	return true;
+	return !(limits && s->submitted->mail->partial == PARTIAL_ABORT) && states_mail_allowed(s);
 }
 
 static enum send_decision waiting_ready(struct session *s, size_t arg)
@@ -75,7 +67,7 @@ static enum send_decision waiting_ready(struct session *s, size_t arg)
 static struct position waiting_after(struct session *s, size_t arg)
 {
 	(void)arg;
-	s->submitted.under_way = false;
+	s->submitted->under_way = false;
 	return states_mail_begin(s);
 }
 
@@ -93,6 +85,6 @@ struct position states_pipeconnect_submit(struct session *s)
 {
 	if (allowed(s))
 		return states_mail_begin(s);
-	s->submitted.under_way = true; /* its outcomes are open */
+	s->submitted->under_way = true; /* its outcomes are open */
 	return POSITION(state_waiting);
 }
