@@ -48,6 +48,7 @@ src_libposthaste_a_SOURCES += \
 	src/transport/transport.c \
 	src/transport/transport.h \
 	src/transport/transport_kept.c \
+	src/transport/transport_post.c \
 	src/transport/transport_private.h \
 	src/transport/transport_result.c \
 	src/transport/transport_session.c

@@ -242,9 +242,11 @@ static void do_start_tls(struct session_driver *d)
 	}
 }
 
-bool session_driver_run(struct session_driver *d)
+bool session_driver_run_until(struct session_driver *d, bool (*enough)(const struct session *session))
 {
 	for (;;) {
+		if (enough && enough(d->session))
+			return true;
 		struct session_step step = session_step(d->session);
 		switch (step.want) {
 		case SESSION_READ: do_read(d, &step); break;
@@ -256,6 +258,11 @@ bool session_driver_run(struct session_driver *d)
 		case SESSION_CLOSE: return false;
 		}
 	}
+}
+
+bool session_driver_run(struct session_driver *d)
+{
+	return session_driver_run_until(d, NULL);
 }
 
 bool session_driver_idle(struct session_driver *d)

@@ -59,6 +59,8 @@ void session_driver_release(struct session_driver *d);
 void session_driver_message(struct session_driver *d, struct span header, const struct source *source, bool raw);
 /* Runs until the session is READY or has closed; false if it has closed. */
 bool session_driver_run(struct session_driver *d);
+/* The same, but returns true as soon as enough(session). */
+bool session_driver_run_until(struct session_driver *d, bool (*enough)(const struct session *session));
 /* Between two messages: reads what the server may have sent meanwhile.  False if the session has ended. */
 bool session_driver_idle(struct session_driver *d);
 /* session_quit() and the end of the stream, without waiting for replies. */

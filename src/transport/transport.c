@@ -190,9 +190,7 @@ bool transport_key_pin(void *arg, struct secret *out, struct error *err)
 
 /* ---- one message after the other ---- */
 
-/* The server had ended the session before it accepted anything of this message, or requires another session for all
- * recipients. */
-static bool nothing_accepted(const struct transport *t)
+bool transport_nothing_accepted(const struct transport *t)
 {
 	const struct delivery_result *r = t->result;
 	const struct envelope *env = delivery_task_envelope(&t->request.task);
@@ -222,7 +220,7 @@ static bool send_in_session(struct transport *t)
 	transport_session_reuse(t);
 	broken_promises_keep(t);
 	bool other = server_attempt_other_host(t), again = broken_promises_again(t) || other;
-	if (!again && !nothing_accepted(t))
+	if (!again && !transport_nothing_accepted(t))
 		return true;
 	if (!again)
 		transport_note(t, _("the session had ended; connecting again"));
@@ -231,7 +229,7 @@ static bool send_in_session(struct transport *t)
 	return false;
 }
 
-static void begin_task(struct transport *t, const struct delivery_task *task, struct delivery_result *result)
+void transport_begin_task(struct transport *t, const struct delivery_task *task, struct delivery_result *result)
 {
 	struct delivery_request *req = &t->request;
 	const struct account *a = req->account;
@@ -251,11 +249,23 @@ static void begin_task(struct transport *t, const struct delivery_task *task, st
 	result->size = t->mail.size;
 }
 
+void transport_finish(struct transport *t, msec_t start)
+{
+	struct delivery_result *r = t->result;
+	if (t->mech)
+		r->mech = xstrdup(t->mech);
+	strvec_push_all(&r->warnings, &t->helper_words);
+	strvec_release(&t->helper_words);
+	delivery_result_settle(r);
+	transport_kept_note(t);
+	delivery_result_redact(r, &t->redactor);
+	r->ms_total = clock_monotonic(t->request.runtime->clock) - start;
+}
+
 void transport_perform(struct transport *t, const struct delivery_task *task, struct delivery_result *result)
 {
-	const struct clock *clock = t->request.runtime->clock;
-	msec_t start = clock_monotonic(clock);
-	begin_task(t, task, result);
+	msec_t start = clock_monotonic(t->request.runtime->clock);
+	transport_begin_task(t, task, result);
 	transport_kept_take(t);
 	if (send_in_session(t)) {
 		server_attempt_remaining(t);
@@ -264,14 +274,7 @@ void transport_perform(struct transport *t, const struct delivery_task *task, st
 		transport_session_end(t);
 		server_attempt_all(t);
 	}
-	if (t->mech)
-		result->mech = xstrdup(t->mech);
-	strvec_push_all(&result->warnings, &t->helper_words);
-	strvec_release(&t->helper_words);
-	delivery_result_settle(result);
-	transport_kept_note(t);
-	delivery_result_redact(result, &t->redactor);
-	result->ms_total = clock_monotonic(clock) - start;
+	transport_finish(t, start);
 }
 
 void transport_send(struct transport *t, const struct delivery_message *message, struct delivery_result *result)
@@ -279,21 +282,9 @@ void transport_send(struct transport *t, const struct delivery_message *message,
 	transport_perform(t, &(struct delivery_task){DELIVERY_SEND, .message = message}, result);
 }
 
-void transport_post(struct transport *t, const struct delivery_task *task, struct delivery_result *result,
-		    void (*done)(void *arg), void *arg)
-{
-	transport_perform(t, task, result);
-	done(arg);
-}
-
-void transport_flush(struct transport *t)
-{
-	(void)t;
-}
-
 bool transport_connected(const struct transport *t)
 {
-	return t->session && session_is_ready(t->session);
+	return t->session && (t->posted.flying || session_is_ready(t->session));
 }
 
 void transport_hang_up(struct transport *t)

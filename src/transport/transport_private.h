@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The inside of a transport, shared by transport.c (one message after the
- * other), server_attempt.c (one server, and the next one if it fails),
+ * other), transport_post.c (several under way), server_attempt.c (one server, and the next one if it fails),
  * port_mode.c (servers that wait for something else than we do),
  * transport_session.c (what a session is used for), transport_kept.c (sessions
  * of other processes) and transport_result.c (what is reported of it).
@@ -55,6 +55,12 @@ struct transport {
 	unsigned messages_sent; /* over this connection */
 	const char *mech;	/* the session was authenticated with it, or NULL */
 
+	struct {
+		struct posted *first, *last;
+		struct posted *flying; /* the first one that is under way */
+		unsigned unkept;       /* enum cap bits that the session is not to use any more */
+	} posted;
+
 	struct mail_transaction mail;	/* the message as it is, or the addresses to verify */
 	struct adapted_message adapted; /* the message as this server can accept it */
 	struct remaining remaining;	/* recipients that need a further session */
@@ -74,6 +80,12 @@ bool transport_key_pin(void *arg, struct secret *out, struct error *err);
 /* Reports the next stage to request.progress, unless another server may still be tried. */
 void transport_report_progress(struct transport *t, enum delivery_stage next);
 
+/* Before and after a task, whose result is t->result. */
+void transport_begin_task(struct transport *t, const struct delivery_task *task, struct delivery_result *result);
+void transport_finish(struct transport *t, msec_t start);
+/* The server had ended the session before it accepted anything of this message, or requires another session for all
+ * recipients. */
+bool transport_nothing_accepted(const struct transport *t);
 /* The recipients of the last attempt have no outcome any more: they are tried again. */
 void transport_reopen_outcomes(struct transport *t);
 
@@ -100,6 +112,11 @@ void transport_session_begin(struct transport *t);
 void transport_session_go_on(struct transport *t, const struct session_kept *kept);
 /* Does what the request asks for, and puts what came of it into the result unless the session is stale. */
 void transport_session_use(struct transport *t);
+/* Adapts the message to the server, calls ready() and submits it to these recipients, or to all if none were collected.
+ * False with t->result->error: it cannot be sent. */
+bool transport_session_submit(struct transport *t, struct adapted_message *m, struct remaining *remaining);
+/* A new session would not get more capabilities for t->mail. */
+bool transport_session_suits(const struct transport *t);
 /* The session of an earlier message is ready, and a new one would not get more capabilities for this message. */
 bool transport_session_reusable(struct transport *t);
 /* transport_session_use() for a further message. */

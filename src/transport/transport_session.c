@@ -144,9 +144,8 @@ static bool is_ready(struct transport *t)
 	return !task->ready || task->ready(task->ready_arg, &t->result->error);
 }
 
-static bool submit_message(struct transport *t)
+bool transport_session_submit(struct transport *t, struct adapted_message *m, struct remaining *remaining)
 {
-	struct adapted_message *m = &t->adapted;
 	struct error err = ERROR_INIT;
 	if (!adapt_message(m, t->request.account, transport_message(t), session_caps(t->session), &err)) {
 		error_stage(&err, "MAIL");
@@ -163,11 +162,16 @@ static bool submit_message(struct transport *t)
 			    _("the message has a DKIM signature, which does not match any more: the message had to be "
 			      "converted to fit the server; sign it after encoding it in 7 bits"));
 	t->result->size = m->mail.size;
-	if (t->remaining.index)
-		m->mail.env = &t->remaining.env;
+	if (remaining->index)
+		m->mail.env = &remaining->env;
 	session_driver_message(&t->driver, m->header, m->body, m->mail.binary);
 	session_submit(t->session, &m->mail);
 	return true;
+}
+
+static bool submit_message(struct transport *t)
+{
+	return transport_session_submit(t, &t->adapted, &t->remaining);
 }
 
 /* False if there is nothing to submit, or the message could not be adapted to the server. */
@@ -253,8 +257,13 @@ static bool may_list_more(const struct transport *t)
 	       negotiate_needs(&t->mail) & ~(t->needs_asked | session_caps(t->session)->bits);
 }
 
+bool transport_session_suits(const struct transport *t)
+{
+	return !may_list_more(t) && !transport_kept_is_worn(t);
+}
+
 bool transport_session_reusable(struct transport *t)
 {
-	return t->session && session_is_ready(t->session) && !may_list_more(t) && !transport_kept_is_worn(t) &&
+	return t->session && session_is_ready(t->session) && transport_session_suits(t) &&
 	       session_driver_idle(&t->driver);
 }

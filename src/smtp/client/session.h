@@ -157,6 +157,8 @@ void session_submit(struct session *s, const struct mail_transaction *mail);
 /* A further message may be submitted although something is under way: the message before has been written in full.  The
  * first message of a session is always answered before. */
 bool session_has_room(const struct session *s);
+/* The submission made last is written in full, or over. */
+bool session_has_written(const struct session *s);
 /* The functions below that are about a submission are about the one shown: the first one since READY, until
  * session_next_result() is called.  This one is over: all its outcomes are set. */
 bool session_answered(const struct session *s);

@@ -82,14 +82,20 @@ void session_ahead_abandon(struct session *s, const struct error *err)
 
 /* ---- a further message ---- */
 
+bool session_has_written(const struct session *s)
+{
+	const struct submitted *m = s->submitted;
+	return s->closed || !m->under_way || (!s->next.state && m->transaction.body_finished);
+}
+
 bool session_has_room(const struct session *s)
 {
 	const struct submitted *m = s->submitted;
 	const struct caps *caps = &s->caps;
-	if (s->closed || s->next.state || !m->under_way || s->begun - s->shown >= s->room)
+	if (s->closed || !m->under_way || !session_has_written(s) || s->begun - s->shown >= s->room)
 		return false;
-	return m->transaction.body_finished && !rcpt_batch_waiting(&m->batch) && s->proven && !s->one_by_one &&
-	       s->options.protocol == PROTOCOL_SMTP && caps_has(caps, CAP_PIPELINING) && !caps->rcpt_domain_max &&
+	return !rcpt_batch_waiting(&m->batch) && s->proven && !s->one_by_one && s->options.protocol == PROTOCOL_SMTP &&
+	       caps_has(caps, CAP_PIPELINING) && !caps->rcpt_domain_max &&
 	       !(caps->mail_max && s->transactions >= caps->mail_max);
 }
 
