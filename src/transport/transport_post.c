@@ -4,8 +4,8 @@
  * before.
  *
  * They stand in a list, in order.  The first ones have their results, or are to be sent again, which is done when
- * nothing is under way any more; those after t->posted.flying are under way.  done() is called for the first of the list
- * only, so results come in order.
+ * nothing is under way any more; those after t->posted.flying are under way.  done() is called for the first of the
+ * list only, so results come in order.
  */
 #include "base/i18n.h"
 #include "base/xalloc.h"

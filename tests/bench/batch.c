@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * batch: many messages over one session, with the program's own streams,
- * engine and conversation - what a queue runner will do.
+ * batch: many messages over one session, by the program's own transport - what
+ * a batch or the queue's runner does, without reading and storing messages.
  *
- *	batch HOST PORT BUNDLE|system MESSAGES <message
+ *	batch HOST PORT BUNDLE|system MESSAGES [UNDER-WAY] <message
  *
- * TLS from the first octet, AUTH PLAIN, one message after the other's outcome.
+ * TLS from the first octet, AUTH PLAIN; so many messages under way at once
+ * (pipeline_messages), 1 if that is not given.
  */
-#include "base/strbuf.h"
-#include "transport/session_driver.h"
+#include "test_runtime.h"
+
+#include "base/xalloc.h"
+#include "config/configuration.h"
 #include "header/header_apply.h"
 #include "message/message.h"
-#include "net/dial.h"
-#include "net/resolve.h"
+#include "message/wire.h"
+#include "transport/transport.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,48 +28,19 @@ static _Noreturn void die(const char *what, const struct error *err)
 	exit(75);
 }
 
-static bool no_tls(struct session_driver *c, struct error *err)
-{
-	(void)c;
-	return error_set(err, ERROR_INTERNAL, "no STARTTLS here");
-}
-
-static void plain(struct session_driver *c, const struct session_step *step)
+static const struct account *read_account(struct config *config, char **argv, const char *window)
 {
 	struct error err = ERROR_INIT;
-	if (step->event == SASL_SUCCESS)
-		session_sasl_agree(c->session);
-	else if (step->event == SASL_START && !step->refusal)
-		session_sasl_start(c->session, "PLAIN", span_make("\0joe\0secret", 11));
-	else {
-		(void)error_set(&err, ERROR_INTERNAL, "refused");
-		session_sasl_cancel(c->session, &err);
-	}
-}
-
-static const struct session_driver_ops ops = {no_tls, plain};
-
-static struct stream *open_stream(const char *host, unsigned port, const char *bundle)
-{
-	struct error err = ERROR_INIT;
-	struct address_list addresses = ADDRESS_LIST_INIT;
-	msec_t deadline = deadline_in(&clock_system, 30000);
-	struct tls_policy policy = {
-		.host = host, .certcheck = true, .trust_file = strcmp(bundle, "system") == 0 ? NULL : bundle};
-	if (!resolve_host(&resolver_system, host, port, &clock_system, deadline, &addresses, &err))
-		die(host, &err);
-	struct dialer *dialer =
-		dialer_new(&(struct dial_request){.addresses = &addresses, .clock = &clock_system, .host = host});
-	struct tls_context *tls = tls_context_new(&policy, &err);
-	struct stream *lower = tls ? dialer_finish(dialer, deadline, NULL, &err) : NULL;
-	struct stream *stream =
-		lower ? tls_client_new(tls, &lower, &clock_system, deadline, TLS_BRIEF, NULL, &err) : NULL;
-	if (!stream)
-		die(host, &err);
-	tls_context_free(tls);
-	dialer_free(dialer);
-	address_list_release(&addresses);
-	return stream;
+	const char *trust = strcmp(argv[3], "system") == 0 ? "" : argv[3];
+	AUTO_FREE char *text = xasprintf("host %s\nport %s\ntls on\ntls_starttls off\n%s%s\nauth plain\nuser joe\n"
+					 "password secret\nfrom joe@example.org\ndomain localhost\n"
+					 "pipeline_messages %s\n",
+					 argv[1], argv[2], *trust ? "tls_trust_file " : "", trust, window);
+	struct runtime none = {.environ = NULL};
+	if (!config_parse(config, "batch", span_of(text), FLAVOUR_OWN, &none, &err) ||
+	    !account_complete(config->accounts[0], &err))
+		die("settings", &err);
+	return config->accounts[0];
 }
 
 static void read_message(struct message *msg, struct strbuf *header)
@@ -90,21 +64,39 @@ static void read_message(struct message *msg, struct strbuf *header)
 	strbuf_add(header, "\r\n", 2);
 }
 
-static void send_one(struct session_driver *c, const struct mail_transaction *mail, struct span header,
-		     const struct source *body)
+struct sending {
+	struct delivery_result result;
+	unsigned long *left;
+};
+
+static void done(void *arg)
 {
-	session_driver_message(c, header, body, false);
-	session_submit(c->session, mail);
-	if (!session_driver_run(c))
-		die("session", session_error(c->session));
-	if (session_outcomes(c->session)[0].kind != OUTCOME_ACCEPTED)
-		die("outcome", session_submission_error(c->session));
+	struct sending *s = arg;
+	if (s->result.outcomes[0].kind != OUTCOME_ACCEPTED)
+		die("outcome", &s->result.error);
+	delivery_result_release(&s->result);
+	--*s->left;
+}
+
+static void send_all(struct transport *t, const struct delivery_message *message, unsigned long n)
+{
+	const struct delivery_task task = {DELIVERY_SEND, .message = message};
+	struct sending *sendings = xcalloc(n, sizeof(*sendings));
+	unsigned long left = n;
+	for (unsigned long i = 0; i < n; i++) {
+		sendings[i].left = &left;
+		transport_post(t, &task, &sendings[i].result, done, &sendings[i]);
+	}
+	transport_flush(t);
+	if (left)
+		die("not all are done", NULL);
+	free(sendings);
 }
 
 int main(int argc, char **argv)
 {
-	if (argc != 5) {
-		fprintf(stderr, "usage: batch HOST PORT BUNDLE|system MESSAGES <message\n");
+	if (argc != 5 && argc != 6) {
+		fprintf(stderr, "usage: batch HOST PORT BUNDLE|system MESSAGES [UNDER-WAY] <message\n");
 		return 64;
 	}
 	char sender[] = "joe@example.org", friend[] = "friend0@example.org";
@@ -112,22 +104,18 @@ int main(int argc, char **argv)
 	struct envelope env = {.mail.sender = {sender, sender}, .rcpts = &rcpt, .n = 1, .cap = 1};
 	struct strbuf header = STRBUF_INIT;
 	struct message msg;
+	struct config config = CONFIG_INIT;
+	struct runtime runtime = test_runtime();
 	read_message(&msg, &header);
-	struct mail_transaction mail = {.env = &env, .size = wire_size(strbuf_span(&header), &msg.info)};
-	struct session_options settings = {.tls = SESSION_TLS_ACTIVE, .auth = true, .local_name = "localhost"};
-	struct session_driver c;
-	session_driver_init(&c, &ops, NULL);
-	c.clock = &clock_system;
-	c.stream = open_stream(argv[1], (unsigned)strtoul(argv[2], NULL, 10), argv[3]);
-	c.session = session_new(&settings);
-	if (!session_driver_run(&c))
-		die("session", session_error(c.session));
-	for (unsigned long n = strtoul(argv[4], NULL, 10); n; n--)
-		send_one(&c, &mail, strbuf_span(&header), &msg.body);
-	session_driver_end(&c);
-	session_free(c.session);
-	stream_free(c.stream);
-	session_driver_release(&c);
+	const struct delivery_message message = {
+		.env = &env, .header = strbuf_span(&header), .body = &msg.body, .info = &msg.info};
+	struct delivery_request req =
+		delivery_request_make(&runtime, read_account(&config, argv, argc == 6 ? argv[5] : "1"),
+				      (struct delivery_task){.kind = DELIVERY_SEND});
+	struct transport *t = transport_new(&req);
+	send_all(t, &message, strtoul(argv[4], NULL, 10));
+	transport_free(t);
+	config_release(&config);
 	message_release(&msg);
 	strbuf_release(&header);
 	return 0;

@@ -13,6 +13,7 @@ tests_bench_fast_sink_LDADD = $(GNUTLS_LIBS)
 tests_bench_limit_SOURCES = tests/bench/limit.c tests/bench/limit_trust.c tests/bench/limit.h
 tests_bench_limit_LDADD = $(GNUTLS_LIBS)
 tests_bench_batch_SOURCES = tests/bench/batch.c
+tests_bench_batch_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
 tests_bench_batch_LDADD = $(POSTHASTE_LIBS)
 tests_bench_empty_SOURCES = tests/bench/empty.c
 tests_bench_empty_LDADD =

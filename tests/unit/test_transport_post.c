@@ -12,13 +12,16 @@
 #define MESSAGES_MAX 8
 
 #define CHUNKED "S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-CHUNKING\nS: 250 PIPELINING\n"
-#define B(x) "C: MAIL FROM:<me@example.org>\nC: RCPT TO:<" x "@example.net>\nC: BDAT 18 LAST\nD: Subject: x\nD:\nD: hi\n"
+#define B(x) \
+	"C: MAIL FROM:<me@example.org>\nC: RCPT TO:<" x "@example.net>\nC: BDAT 18 LAST\nD: Subject: x\nD:\nD: hi\n"
 #define R(x) "C: RSET\n" B(x)
 #define OK3 "S: 250 ok\nS: 250 ok\nS: 250 taken\n"
 #define OK4 "S: 250 reset\n" OK3
 #define D "D: Subject: x\nD:\nD: hi\nD: .\n"
 #define GO "S: 250 ok\nS: 250 ok\nS: 354 go\n"
-#define SIZED(x, p) "C: MAIL FROM:<me@example.org>" p "\nC: RCPT TO:<" x "@example.net>\nC: BDAT 18 LAST\nD: Subject: x\nD:\nD: hi\n"
+#define SIZED(x, p)                                          \
+	"C: MAIL FROM:<me@example.org>" p "\nC: RCPT TO:<" x \
+	"@example.net>\nC: BDAT 18 LAST\nD: Subject: x\nD:\nD: hi\n"
 
 struct situation {
 	const char *name;
@@ -31,7 +34,12 @@ struct situation {
 };
 
 static const struct situation situations[] = {
-	{"one at a time without the option", "", {CHUNKED B("a") OK3 B("b") OK3 QUIT}, "ab", "a accepted, b accepted, ", "ab"},
+	{"one at a time without the option",
+	 "",
+	 {CHUNKED B("a") OK3 B("b") OK3 QUIT},
+	 "ab",
+	 "a accepted, b accepted, ",
+	 "ab"},
 	{"three under way",
 	 "pipeline_messages 3\n",
 	 {CHUNKED B("a") OK3 B("b") R("c") R("d") OK3 OK4 OK4 QUIT},
@@ -53,7 +61,7 @@ static const struct situation situations[] = {
 	{"a refusal is about one message",
 	 "pipeline_messages 9\n",
 	 {CHUNKED B("a") OK3 B("b") R("c") R("d") "S: 250 ok\nS: 250 ok\nS: 554 no\n" OK4
-	  "S: 250 reset\nS: 250 ok\nS: 450 later\nS: 503 no\n" QUIT},
+						  "S: 250 reset\nS: 250 ok\nS: 450 later\nS: 503 no\n" QUIT},
 	 "abcd",
 	 "a accepted, b refused, c accepted, d retry, ",
 	 "abcd"},
@@ -90,7 +98,8 @@ static const struct situation situations[] = {
 	 "abcdcd"},
 	{"MAIL is refused as a nested one: sent again, and one at a time from then on",
 	 "pipeline_messages 2\n",
-	 {CHUNKED B("a") OK3 B("b") R("c") OK3 "S: 500 reset?\nS: 503 nested\nS: 503 no\nS: 503 no\n"
+	 {CHUNKED B("a") OK3 B("b") R("c") OK3
+	  "S: 500 reset?\nS: 503 nested\nS: 503 no\nS: 503 no\n"
 	  "C: RSET\nC: MAIL FROM:<me@example.org>\nC: RCPT TO:<c@example.net>\nS: 250 reset\nS: 250 ok\nS: 250 ok\n"
 	  "C: BDAT 18 LAST\nD: Subject: x\nD:\nD: hi\nS: 250 taken\n" B("d") OK3 B("e") OK3 QUIT},
 	 "abcde",
@@ -99,10 +108,13 @@ static const struct situation situations[] = {
 	{"a parameter that is offered and refused is left out, for all that were under way",
 	 "pipeline_messages 3\n",
 	 {"S: 220 hi\nC: EHLO me.example\nS: 250-srv\nS: 250-CHUNKING\nS: 250-SIZE\nS: 250 PIPELINING\n" SIZED(
-		 "a", " SIZE=18") OK3 SIZED("b", " SIZE=18") "C: RSET\n" SIZED("c", " SIZE=18")
-	  "S: 555 what size?\nS: 503 no\nS: 503 no\nS: 250 reset\nS: 555 what size?\nS: 503 no\nS: 503 no\n"
-	  "C: RSET\nC: MAIL FROM:<me@example.org>\nC: RCPT TO:<b@example.net>\nS: 250 reset\nS: 250 ok\nS: 250 ok\n"
-	  "C: BDAT 18 LAST\nD: Subject: x\nD:\nD: hi\nS: 250 taken\n" B("c") OK3 QUIT},
+		 "a", " SIZE=18")
+		  OK3 SIZED("b", " SIZE=18") "C: RSET\n" SIZED(
+			  "c", " SIZE=18") "S: 555 what size?\nS: 503 no\nS: 503 no\nS: 250 reset\nS: 555 what "
+					   "size?\nS: 503 no\nS: 503 no\n"
+					   "C: RSET\nC: MAIL FROM:<me@example.org>\nC: RCPT TO:<b@example.net>\nS: 250 "
+					   "reset\nS: 250 ok\nS: 250 ok\n"
+					   "C: BDAT 18 LAST\nD: Subject: x\nD:\nD: hi\nS: 250 taken\n" B("c") OK3 QUIT},
 	 "abc",
 	 "a accepted, b accepted, c accepted, ",
 	 "abcbc"},
@@ -187,8 +199,7 @@ static void make(struct test *t, char letter, bool unwanted)
 
 static void post(struct transport *transport, struct posting *p)
 {
-	struct delivery_task task = {
-		.kind = DELIVERY_SEND, .message = &p->message, .ready = ready, .ready_arg = p};
+	struct delivery_task task = {.kind = DELIVERY_SEND, .message = &p->message, .ready = ready, .ready_arg = p};
 	transport_post(transport, &task, &p->result, done, p);
 }
 
