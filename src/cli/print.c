@@ -27,14 +27,22 @@ void print_errors_keep(void)
 	kept.stream = open_memstream(&kept.text, &kept.len);
 }
 
-void print_errors_forget(void)
+static char *take_errors(void)
 {
 	if (!kept.stream)
-		return;
+		return NULL;
 	(void)fclose(kept.stream);
-	free(kept.text);
+	char *text = kept.text;
 	print_errors_keep();
+	return text;
 }
+
+static void add_errors(struct span text)
+{
+	(void)fwrite(text.ptr, 1, text.len, print_errors());
+}
+
+const struct runner_errors print_errors_kept = {take_errors, add_errors};
 
 FILE *print_errors(void)
 {

@@ -15,6 +15,7 @@
 #define CLI_PRINT_H
 
 #include "base/error.h"
+#include "runner/runner.h"
 
 #include <stdio.h>
 
@@ -24,8 +25,8 @@ bool print_done(struct error *err) MUST_CHECK;
 
 /* From here on errors are kept.  If there is no memory for that, they are printed at once. */
 void print_errors_keep(void);
-/* In a child process: what was kept before is its parent's. */
-void print_errors_forget(void);
+/* What is kept, of a process and its children. */
+extern const struct runner_errors print_errors_kept;
 /* Where problems, warnings and hints are printed. */
 FILE *print_errors(void);
 /* Writes what was kept unless the status is 0, and forgets it. */

@@ -2,6 +2,10 @@
 src_libposthaste_a_SOURCES += \
 	src/runner/attempt.c \
 	src/runner/attempt.h \
+	src/runner/crash.c \
+	src/runner/crash.h \
+	src/runner/crew.c \
+	src/runner/crew.h \
 	src/runner/enqueue.c \
 	src/runner/enqueue.h \
 	src/runner/enqueue_item.c \
@@ -24,6 +28,7 @@ src_libposthaste_a_SOURCES += \
 	src/runner/runner.h \
 	src/runner/schedule.c \
 	src/runner/schedule.h \
+	src/runner/schedule_crew.c \
 	src/runner/schedule_message.c \
 	src/runner/schedule_private.h \
 	src/runner/send.c \

@@ -169,7 +169,7 @@ void route_forget_attempts(struct route *route)
 	retry_account_release(&route->backoff);
 	route->next_ms = 0;
 	route->finder[0] = '\0';
-	route->holds = route->waits = route->asked = false;
+	route->holds = route->waits = route->asked = route->crowded = false;
 }
 
 static void read_limits(struct route *route, const struct account *a)
@@ -179,6 +179,7 @@ static void read_limits(struct route *route, const struct account *a)
 	account_retry_policy_init(&route->policy, a);
 	route->max_messages = (unsigned)account_int(a, OPT_MAX_MESSAGES_PER_CONNECTION);
 	route->min_interval = interval > 0 ? interval : 0;
+	route->sessions = (unsigned)account_int(a, OPT_QUEUE_SESSIONS);
 	route->server = xasprintf("%s:%lld", server_account_name(a), account_int(a, OPT_PORT));
 }
 
@@ -190,6 +191,7 @@ void route_read(struct route *route, const struct queue_item *item, const struct
 	route->policy = (struct account_retry_policy){.retry = retry_policy_default};
 	route->max_messages = 0;
 	route->min_interval = 0;
+	route->sessions = 1;
 	if (load_account(route, item, runtime, &broken))
 		read_limits(route, route->settings.account);
 	route->p.account = route->settings.account;

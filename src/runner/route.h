@@ -29,6 +29,7 @@ struct route {
 	int64_t looked_ms;	 /* when that was; 0: never */
 	struct account_retry_policy policy;
 	unsigned max_messages; /* over one connection; 0: any number */
+	unsigned sessions;     /* connections at once */
 	int64_t min_interval;  /* milliseconds from the start of one attempt to that of the next */
 
 	/* ---- a message: between route_load_message() and route_unload_message() ---- */
@@ -41,6 +42,8 @@ struct route {
 	int64_t limited_until;	       /* what is new in this round waits, because of a rate limit found before */
 	int64_t next_ms;	       /* no attempt before that time, because of min_interval */
 	bool holds;		       /* a message of this round is held until something changes */
+	bool proven;		       /* the server has answered to MAIL in this round */
+	bool crowded;		       /* it wants fewer connections, so there is one from now on */
 	bool answered;		       /* the server has, in a run of chosen messages */
 	bool asked;		       /* a message of this round is due */
 	size_t first;		       /* place in this round's list of its oldest message of the priority at hand */

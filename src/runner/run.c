@@ -59,6 +59,7 @@ bool runner_in_foreground(struct spool *spool, const struct runtime *runtime, co
 	struct work w;
 	if (!work_begin(&w, spool, runtime, task->interval_ms ? NULL : task->show, task->supervisor, err))
 		return false;
+	w.runner.errors = task->errors;
 	if (!task->interval_ms) {
 		w.runner.gave_up = task->gave_up;
 		w.runner.gave_up_arg = task->gave_up_arg;
@@ -80,7 +81,10 @@ static bool run_locked(struct work *w, struct spool *spool, bool *again, struct 
 	int locked = runner_lock(spool_path(spool), &lock, err);
 	if (locked <= 0)
 		return locked == 0;
-	if (!schedule_until_empty(w->schedule, err))
+	w->runner.lock = lock;
+	bool ok = schedule_until_empty(w->schedule, err);
+	w->runner.lock = -1;
+	if (!ok)
 		return false;
 	(void)close(steal_fd(&lock)); /* first: messages that arrive from now on start another runner ... */
 	AUTO(error) unread = ERROR_INIT;

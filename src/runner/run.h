@@ -12,6 +12,7 @@ struct runner_task {
 	attempt_show_fn *show;	    /* with an interval nothing is shown ... */
 	runner_gave_up_fn *gave_up; /* ... and this is not called; NULL: never */
 	void *gave_up_arg;
+	const struct runner_errors *errors; /* NULL: no errors are collected */
 	const struct supervisor *supervisor;
 };
 

@@ -3,9 +3,13 @@
 
 #include "base/i18n.h"
 #include "base/xalloc.h"
+#include "queue/item_file.h"
 #include "queue/item_route.h"
+#include "runner/crash.h"
 #include "runner/notify.h"
 #include "transport/server.h"
+
+#include <unistd.h>
 
 static struct runner *runner_of(const struct schedule_ops *ops)
 {
@@ -136,6 +140,78 @@ static bool op_end(const struct schedule_ops *ops, struct spool_entry *entry, st
 	return true;
 }
 
+/* ---- several processes --------------------------------------------------------- */
+
+/* The first byte of a record. */
+enum record_kind { RECORD_GAVE_UP = 'G', RECORD_ERRORS = 'E' };
+
+static int op_stop_fd(const struct schedule_ops *ops)
+{
+	return runner_of(ops)->watch->signals;
+}
+
+static void op_part(const struct schedule_ops *ops)
+{
+	struct runner *r = runner_of(ops);
+	if (r->transport)
+		transport_hang_up(r->transport);
+}
+
+static void send_record(const struct runner *r, enum record_kind kind, struct span content)
+{
+	AUTO(strbuf) record = STRBUF_INIT;
+	strbuf_addch(&record, (char)kind);
+	strbuf_add_span(&record, content);
+	crew_send(r->worker, strbuf_span(&record));
+}
+
+static void send_gave_up(void *arg, const struct queue_item *item)
+{
+	AUTO(strbuf) file = STRBUF_INIT;
+	item_file_write(item, &file);
+	send_record(arg, RECORD_GAVE_UP, strbuf_span(&file));
+}
+
+/* The lock of the background runner is its parent's alone: it must not last longer than that. */
+static void op_begin_worker(const struct schedule_ops *ops, struct crew_worker *worker)
+{
+	struct runner *r = runner_of(ops);
+	r->worker = worker;
+	if (r->lock >= 0)
+		(void)close(r->lock);
+	if (r->errors)
+		free(r->errors->take());
+	if (r->gave_up) {
+		r->gave_up = send_gave_up;
+		r->gave_up_arg = r;
+	}
+}
+
+static void op_end_worker(const struct schedule_ops *ops)
+{
+	const struct runner *r = runner_of(ops);
+	AUTO_FREE char *text = r->errors ? r->errors->take() : NULL;
+	if (text && *text)
+		send_record(r, RECORD_ERRORS, span_of(text));
+}
+
+static void op_take_record(const struct schedule_ops *ops, struct span record)
+{
+	const struct runner *r = runner_of(ops);
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	struct span content = span_sub(record, 1, record.len);
+	if (record.ptr[0] == RECORD_ERRORS && r->errors)
+		r->errors->add(content);
+	else if (record.ptr[0] == RECORD_GAVE_UP && r->gave_up && item_file_parse(content, &item, NULL))
+		r->gave_up(r->gave_up_arg, &item);
+}
+
+static void op_crashed(const struct schedule_ops *ops, const char *id, int ended)
+{
+	const struct runner *r = runner_of(ops);
+	(void)crash_note(r->spool, r->runtime, id, false, ended);
+}
+
 static void op_say(const struct schedule_ops *ops, const char *id, const struct error *err)
 {
 	struct error copy = ERROR_INIT;
@@ -151,7 +227,9 @@ void runner_init(struct runner *runner, struct spool *spool, const struct runtim
 {
 	*runner = (struct runner){
 		.ops = {op_now_ms, op_refresh, op_route, op_attempt, op_hang_up, op_died, op_notify, op_owes, op_end,
-			op_wait, op_stopped, op_watch, op_say},
+			op_wait, op_stopped, op_watch, op_stop_fd, op_part, op_begin_worker, op_end_worker,
+			op_take_record, op_crashed, op_say},
+		.lock = -1,
 		.spool = spool,
 		.runtime = runtime,
 		.watch = watch,

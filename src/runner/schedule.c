@@ -328,6 +328,7 @@ static void begin_round(struct schedule *s)
 	for (size_t i = 0; i < s->n_routes; i++) {
 		s->routes[i]->holds = s->routes[i]->waits = s->routes[i]->asked = s->routes[i]->closed = false;
 		s->routes[i]->limited_until = 0;
+		s->routes[i]->proven = false;
 	}
 }
 
@@ -397,8 +398,10 @@ static void run_route(struct schedule *s, struct route *route, const struct sche
 	for (size_t i = route->first; i < end; i++) {
 		if (s->jobs[i].route != route)
 			continue;
-		if (s->ops->stopped(s->ops))
+		if (s->ops->stopped(s->ops) || schedule_crew(s, route, filter, i, end))
 			return;
+		if (s->jobs[i].done)
+			continue;
 		if (!wait_for_rate(s, route, patient)) {
 			route->closed = true;
 			return;
@@ -409,7 +412,7 @@ static void run_route(struct schedule *s, struct route *route, const struct sche
 			continue;
 		route->closed = true;
 		for (size_t j = i + 1; j < s->n_jobs; j++) /* these wait for the account */
-			s->tally.left += s->jobs[j].route == route;
+			s->tally.left += s->jobs[j].route == route && !s->jobs[j].done;
 		return;
 	}
 }

@@ -20,6 +20,7 @@
 #ifndef RUNNER_SCHEDULE_H
 #define RUNNER_SCHEDULE_H
 
+#include "runner/crew.h"
 #include "runner/route.h"
 
 /* How an attempt ended; what it found out about the recipients is in the item already. */
@@ -71,6 +72,18 @@ struct schedule_ops {
 	 * it has changed already.
 	 */
 	bool (*watch)(const struct schedule_ops *ops, struct route *route);
+	/* Becomes readable when stopped() may be true; -1: it is not known. */
+	int (*stop_fd)(const struct schedule_ops *ops);
+	/* Ends the session, but keeps what the next one needs (a password, say): processes that are made now have it.
+	 */
+	void (*part)(const struct schedule_ops *ops);
+	/* In a worker of a crew (runner/crew.h), first and last.  What is to be known in the parent is sent there with
+	 * crew_send(), and taken by take_record() there; the first byte is not SCHEDULE_REPORT. */
+	void (*begin_worker)(const struct schedule_ops *ops, struct crew_worker *worker);
+	void (*end_worker)(const struct schedule_ops *ops);
+	void (*take_record)(const struct schedule_ops *ops, struct span record);
+	/* A worker crashed with that message at hand. */
+	void (*crashed)(const struct schedule_ops *ops, const char *id, int ended);
 	/* Reports a problem with one message (id) or with the queue (NULL); the schedule goes on without it. */
 	void (*say)(const struct schedule_ops *ops, const char *id, const struct error *err);
 };

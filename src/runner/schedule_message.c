@@ -17,6 +17,7 @@ struct job {
 	const struct schedule_filter *filter;
 	struct spool_entry *entry;
 	struct queue_item *item;
+	bool marked; /* attempt_mark() was called */
 };
 
 static void attempt_result_release(struct attempt_result *v)
@@ -124,16 +125,50 @@ static struct retry_decision decide(struct job *j, bool in_transaction, int64_t 
 	return attempt_decide(j->item, in_transaction, &j->route->policy.retry, now, j->s->rng);
 }
 
+/* Replies to too many connections or messages: "421 4.7.0", "432 4.3.2", "454 Throttling failure". */
+static bool wants_fewer_sessions(const struct queue_item *item)
+{
+	for (size_t i = 0; i < item->n; i++) {
+		const struct status *status = &item->rcpts[i].status;
+		if (queue_rcpt_pending(&item->rcpts[i]) &&
+		    (status->code == 432 || status->code == 454 || status_is_rate_limit(status)))
+			return true;
+	}
+	return false;
+}
+
+/* One of several workers has met a failure of the account.  As long as others are at work it may be that the server
+ * does not want so many connections: this one leaves, and the last one finds out.  gives_back: the message goes to
+ * another one, because nothing of it was sent.  True: it leaves. */
+static bool leave_crew(struct job *j, bool gives_back)
+{
+	struct schedule *s = j->s;
+	if (!s->worker)
+		return false;
+	s->news.crowded = true;
+	crew_shrink(s->worker);
+	return crew_leave(s->worker, gives_back);
+}
+
 /* Updates item and account after an attempt that left recipients pending.  True: the route may take other messages. */
 static bool apply_decision(struct job *j, const struct attempt_result *v, int64_t now)
 {
 	struct retry_decision d = decide(j, v->in_transaction, now);
+	bool crowded = wants_fewer_sessions(j->item);
 	attempt_apply(&d, j->item, j->route->fingerprint, &v->status);
-	if (d.scope != RETRY_ACCOUNT || d.action == RETRY_GIVE_UP) /* given up: the next message is tried */
+	if (d.scope != RETRY_ACCOUNT || d.action == RETRY_GIVE_UP) { /* given up: the next message is tried */
+		if (crowded)
+			(void)leave_crew(j, false);
+		return true;
+	}
+	schedule_hang_up(j->s);
+	if (crowded && leave_crew(j, false))
 		return true;
 	retry_account_failed(&j->route->backoff, &d, j->route->fingerprint);
 	memcpy(j->route->finder, spool_entry_item(j->entry)->id, sizeof(j->route->finder));
-	schedule_hang_up(j->s);
+	j->s->news.failed = true;
+	j->s->news.decision = d;
+	memcpy(j->s->news.finder, j->route->finder, sizeof(j->s->news.finder));
 	return false;
 }
 
@@ -157,6 +192,7 @@ static bool send_message(struct job *j, struct attempt_result *v)
 	j->route->next_ms = s->ops->now_ms(s->ops) + j->route->min_interval;
 	s->connected = j->route;
 	s->ops->attempt(s->ops, j->route, j->entry, v);
+	j->marked = j->item->in_flight != 0;
 	j->item->in_flight = 0;
 	if (j->route->max_messages && ++s->carried >= j->route->max_messages)
 		schedule_hang_up(s);
@@ -172,11 +208,27 @@ static void note_answer(struct job *j, bool accepted, bool in_transaction)
 {
 	if (accepted) /* none of these has been given up yet */
 		retry_account_worked(&j->route->backoff);
+	j->s->news.worked |= accepted;
+	j->route->proven |= accepted || in_transaction;
 	if ((!accepted && !in_transaction) || j->route->answered || !schedule_forced(j->filter) ||
 	    j->filter->what == SCHEDULE_ALL)
 		return;
-	j->route->answered = true;
+	j->route->answered = j->s->news.answered = true;
 	account_waits_end(j->s->spool, j->route->key, schedule_now(j->s));
+}
+
+/* Before MAIL the account failed in one of several workers: another one takes the message, as it was. */
+static bool left_to_others(struct job *j, int64_t now)
+{
+	struct retry_decision d;
+	if (!j->s->worker)
+		return false;
+	d = decide(j, false, now);
+	if (d.scope != RETRY_ACCOUNT || d.action == RETRY_GIVE_UP || !leave_crew(j, true))
+		return false;
+	if (j->marked) /* MAIL was to go out with EHLO */
+		(void)store_job(j);
+	return true;
 }
 
 /* True: the route may take other messages. */
@@ -196,6 +248,8 @@ static bool attempt_message(struct job *j)
 		hold_damaged(j);
 		return true;
 	}
+	if (!v.in_transaction && queue_item_pending(item) == pending && left_to_others(j, now))
+		return true;
 	queue_item_attempt(item, now, &v.status);
 	note_answer(j, queue_item_pending(item) < pending, v.in_transaction);
 	if (is_settled(item) && end_message(j))
@@ -310,7 +364,7 @@ static bool claim_message(struct schedule *s, const struct schedule_job *job, co
 			schedule_pause(s, job->id, claimed < 0 ? PAUSE_DISK : PAUSE_CLAIMED);
 		return true;
 	}
-	struct job j = {s, job->route, filter, entry, spool_entry_item(entry)};
+	struct job j = {s, job->route, filter, entry, spool_entry_item(entry), false};
 	return work_on_message(&j, job);
 }
 

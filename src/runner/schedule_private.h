@@ -3,6 +3,7 @@
 #ifndef RUNNER_SCHEDULE_PRIVATE_H
 #define RUNNER_SCHEDULE_PRIVATE_H
 
+#include "runner/crew.h"
 #include "runner/schedule.h"
 
 /* A message of this round. */
@@ -10,6 +11,7 @@ struct schedule_job {
 	char id[SPOOL_ID_LEN + 1];
 	struct route *route;
 	unsigned attempts; /* when it was read */
+	bool done;	   /* by a worker of a crew */
 	bool along;	   /* not due itself, but others of its route are */
 	int priority;	   /* of the message; 0 if it has none */
 };
@@ -20,6 +22,18 @@ struct schedule_pause {
 	char id[SPOOL_ID_LEN + 1];
 	int64_t until; /* seconds */
 };
+
+/* What was found out about the route of the message at hand. */
+struct schedule_news {
+	bool worked, answered; /* a message was accepted; the server has answered to MAIL, at least */
+	bool crowded;	       /* it does not want so many connections, or so many messages */
+	bool failed;	       /* the account has: */
+	struct retry_decision decision;
+	char finder[SPOOL_ID_LEN + 1];
+};
+
+/* The first byte of a worker's record that this schedule takes itself. */
+#define SCHEDULE_REPORT 'R'
 
 struct schedule {
 	struct spool *spool;
@@ -34,7 +48,9 @@ struct schedule {
 	size_t n_pauses, cap_pauses;
 	struct route *connected; /* whose connection may be open, or NULL */
 	unsigned carried;	 /* messages it has carried */
-	char *at_hand;		 /* schedule_follow(), or NULL */
+	struct schedule_news news;
+	struct crew_worker *worker; /* this process is one of a crew; or NULL */
+	char *at_hand;		    /* schedule_follow(), or NULL */
 	int64_t since;
 };
 
@@ -50,6 +66,10 @@ static inline int64_t schedule_now(const struct schedule *s)
 /* id NULL: there is no message at hand any more. */
 void schedule_take(struct schedule *s, const char *id);
 void schedule_hang_up(struct schedule *s);
+/* Sends the jobs of the route from begin to end over several connections, and closes it for this round.  False: that is
+ * not wanted, or not possible, or some jobs were left: what is not done is to be sent over one. */
+bool schedule_crew(struct schedule *s, struct route *route, const struct schedule_filter *filter, size_t begin,
+		   size_t end);
 /* The message is not tried for that many seconds. */
 void schedule_pause(struct schedule *s, const char *id, int64_t seconds);
 

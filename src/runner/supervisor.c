@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner/supervisor.h"
 
-#include "base/i18n.h"
-#include "queue/retry.h"
+#include "runner/crash.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -42,56 +41,14 @@ static bool begin_child(pid_t parent, const sigset_t *before)
 
 /* ---- after a crash --------------------------------------------------------- */
 
-static void describe(int ended, bool known, struct error *why)
-{
-	const char *what = known ? _("this message") : _("the queue");
-	if (WIFSIGNALED(ended))
-		(void)error_set(why, ERROR_SYSTEM, _("posthaste crashed while it worked on %s: %s"), what,
-				strsignal(WTERMSIG(ended)));
-	else
-		(void)error_set(why, ERROR_SYSTEM, _("posthaste ended with status %d while it worked on %s"),
-				WEXITSTATUS(ended), what);
-	error_hint(why, "%s",
-		   known ? _("It is tried again later, the other messages are sent. Please report this as a bug.")
-			 : _("Please report this as a bug."));
-}
-
-/* Stores that the attempt failed; again: so did the child that was to recover it.  As far as it is known, nothing is
- * wrong with the account. */
-static bool store_crash(struct spool *spool, const struct runtime *runtime, const char *id, bool again,
-			const struct error *why)
-{
-	AUTO_PTR(spool_entry) entry = NULL;
-	int64_t now = clock_wall(runtime->clock);
-	if (spool_claim(spool, id, &entry, NULL, NULL) <= 0 || spool_entry_damaged(entry))
-		return false;
-	struct queue_item *item = spool_entry_item(entry);
-	if (item->in_flight && !again) /* the next child recovers it, and logs it */
-		return true;
-	if (!queue_item_recover(item)) {
-		queue_item_set_status(item, now, &why->status);
-		queue_item_attempt(item, now, &why->status);
-	}
-	struct retry_decision d = attempt_decide(item, true, &retry_policy_default, now, runtime->rng);
-	attempt_apply(&d, item, NULL, &why->status);
-	return spool_update(entry, NULL);
-}
-
 /* True: the others can be tried. */
 static bool recover(struct supervisor *s, struct spool *spool, const struct runtime *runtime, int ended)
 {
-	AUTO(error) why = ERROR_INIT;
 	struct supervisor_shared *shared = s->shared;
 	bool known = spool_id_valid(span_make(shared->id, strnlen(shared->id, SPOOL_ID_LEN)));
 	shared->id[known ? SPOOL_ID_LEN : 0] = '\0';
-	describe(ended, known, &why);
-	known = known && store_crash(spool, runtime, shared->id, strcmp(shared->id, s->last) == 0, &why);
+	known = crash_note(spool, runtime, shared->id, strcmp(shared->id, s->last) != 0, ended);
 	memcpy(s->last, shared->id, sizeof(s->last));
-	if (known)
-		error_stage(&why, _("message %s in the queue"), shared->id);
-	else
-		error_stage(&why, "%s", _("queue"));
-	runtime_problem(runtime, &why);
 	return known;
 }
 

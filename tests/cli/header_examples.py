@@ -37,6 +37,8 @@ TAKEN = {
     'queue/retry.h': ('struct queue_item *item, bool in_transaction, const struct retry_policy *policy, int64_t now, '
                       'const struct rng *rng, const char *fingerprint, const struct status *reason, '
                       'struct retry_account account',),
+    'runner/crew.h': ('size_t n, bool (*send_one)(void *, struct crew_worker *, size_t), '
+                      'void (*note_record)(void *, struct span), void (*note_crash)(void *, size_t, int)',),
     'runner/notify.h': ('bool ok, struct spool *spool, struct spool_entry *entry, const struct queue_item *item, '
                         'struct submission *p, const struct runtime *runtime, int64_t now, struct error err',
                         'queue/spool.h', 'submit/submission.h'),

@@ -47,6 +47,7 @@ cli_tests += tests/cli/queue_full.sh
 cli_tests += tests/cli/queue_keep.sh
 cli_tests += tests/cli/queue_kill.sh
 cli_tests += tests/cli/queue_run.sh
+cli_tests += tests/cli/queue_sessions.sh
 cli_tests += tests/cli/reports.sh
 cli_tests += tests/cli/reports_sent.sh
 cli_tests += tests/cli/queue_list.sh

@@ -242,7 +242,8 @@ static int make_world(void **state)
 	struct world *w = xcalloc(1, sizeof(*w));
 	static char keys[][2] = {"a", "b", "c"};
 	w->ops = (struct schedule_ops){op_now,	op_refresh, op_route, op_attempt, op_hang_up, op_died, op_notify,
-				       op_owes, op_end,	    op_wait,  op_stopped, op_watch,   op_say};
+				       op_owes, op_end,	    op_wait,  op_stopped, op_watch,   NULL,    NULL,
+				       NULL,	NULL,	    NULL,     NULL,	  op_say};
 	w->disk = spool_ops_system;
 	w->clock.wall_ms = world_wall_ms;
 	w->disk.fsync = no_sync;

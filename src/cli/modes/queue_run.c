@@ -190,10 +190,11 @@ static int run_supervised(struct spool *spool, const struct runtime *runtime, co
 		report->printed = supervisor.finished;
 		return status;
 	}
-	print_errors_forget();
+	free(print_errors_kept.take());
 	const struct runner_task run = {task->filter,	  task->interval_ms,
 					show_failure,	  report->messages ? add_given_up : NULL,
-					report->messages, &supervisor};
+					report->messages, &print_errors_kept,
+					&supervisor};
 	status = runner_in_foreground(spool, runtime, &run, &report->tally, err)
 			 ? end_status(spool, runtime, task, &report->tally, report->messages)
 			 : report_failure(err);
