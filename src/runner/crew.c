@@ -18,13 +18,13 @@
 
 /* In memory that all processes share.  Nothing is ever locked, so a process may end at any point. */
 struct shared {
-	atomic_size_t first;	/* all jobs before this one were handed out */
-	atomic_uint at_work;	/* workers that have not ended ... */
-	atomic_uint wanted;	/* ... and how many are to go on */
-	atomic_bool stop;	/* no more jobs */
-	atomic_bool returned;	/* some job was given back, and may be before the first */
+	atomic_size_t first;	     /* all jobs before this one were handed out */
+	atomic_uint at_work;	     /* workers that have not ended ... */
+	atomic_uint wanted;	     /* ... and how many are to go on */
+	atomic_bool stop;	     /* no more jobs */
+	atomic_bool returned;	     /* some job was given back, and may be before the first */
 	atomic_size_t job[CREW_MAX]; /* at hand, of each worker, or NONE */
-	atomic_bool given[];	/* each job: some worker has it or had it */
+	atomic_bool given[];	     /* each job: some worker has it or had it */
 };
 
 struct crew_worker {

@@ -29,7 +29,7 @@ struct crew_task {
 	unsigned workers; /* so many at most, and no more than there are jobs */
 	size_t jobs;
 	bool *done; /* for each job: becomes true if it was handed out; or NULL */
-	void *arg; /* of the following */
+	void *arg;  /* of the following */
 	/* In a new worker, before its first job; NULL: nothing. */
 	void (*begin)(void *arg, struct crew_worker *worker);
 	/* Does one job.  False: this worker ends. */

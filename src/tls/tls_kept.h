@@ -15,7 +15,7 @@
  * GnuTLS can give out the keys of a session but cannot take them back, so the stream that is made of them is our own.
  * It makes no handshake.  Tickets are ignored, a request to renegotiate is declined, and the stream fails if the server
  * changes its keys (KeyUpdate, which mail servers do not send).  Like any other stream of TLS it returns STREAM_END
- *only after a close_notify, and every failure is ERROR_CONNECTION_LOST.
+ * only after a close_notify, and every failure is ERROR_CONNECTION_LOST.
  */
 #ifndef TLS_TLS_KEPT_H
 #define TLS_TLS_KEPT_H

@@ -447,6 +447,120 @@ smarthost_end
 is "$(stored)" 1 "after the login: the message leaves"
 queue='off\nqueue_autostart off'
 
+# ---- logging out: the server revokes, and whatever it says, nothing is kept ----
+# has_token TOKEN: an access token beside the login
+has_token() {
+	mkdir -p "$kept"
+	chmod 700 "$HOME/.cache" "$HOME/.cache/posthaste" "$kept"
+	sed "s/^issued .*/issued $(date +%s)000/;s/^life .*/life 3600000/;s/^secret .*/secret $1/" "$tokens/default" \
+		>"$kept/default"
+	chmod 600 "$kept/default"
+}
+# logs_out REGEX NAME [VARIABLE=VALUE...] [-- ARGUMENT...]: one of the lines it prints
+logs_out() {
+	local regex=$1 name=$2 variables=()
+	shift 2
+	while [ $# != 0 ] && [ "$1" != -- ]; do
+		variables+=("$1")
+		shift
+	done
+	run env "${variables[@]}" timeout -k 5 60 "$POSTHASTE" -C "$T/rc" --logout=default "${@:2}" </dev/null
+	status_is 0 "$name: exit status 0"
+	like "$(cat "$out")" "$regex" "$name: what it says"
+	unlike "$(cat "$out" "$err")" canary "$name: no token is shown"
+	check "$name: nothing is kept" test ! -e "$tokens/default" -a ! -e "$kept/default"
+}
+lists='The provider may still list this login. Remove it there'
+# by_issuer ANSWER...: an account whose metadata name the address
+by_issuer() {
+	answers "${meta/%\}\}/, \"revocation_endpoint\": \"$url/revoke\"\}\}}" "$@"
+	conf 'auth on' 'tls on' "oauth_issuer $url" "oauth_client_id $client" "oauth_scope $scope" \
+		"oauth_trust_file $CA/ca.crt" 'keyring off'
+	logged_in refresh-canary-1
+	sed -i "s|^server .*|server $url|" "$tokens/default"
+	has_token access-canary-1
+}
+by_issuer '{"code": 200}'
+logs_out '^Account default is logged out\. The server has revoked its tokens\.$' "--logout"
+is "$(sent 1 path) $(sent 2 path) $(sent 3 path)" "/.well-known/oauth-authorization-server /revoke /revoke" \
+	"--logout: metadata, then both tokens"
+is "$(sent 2 token) $(sent 2 token_type_hint) $(sent 2 client_id)" "refresh-canary-1 refresh_token the-client" \
+	"--logout: the refresh token comes first"
+is "$(sent 3 token) $(sent 3 token_type_hint)" "access-canary-1 access_token" "--logout: then the access token"
+post bob@example.org
+status_is 77 "--logout: a message after it"
+run "$POSTHASTE" -C "$T/rc" --logout=default
+like "$(cat "$out")" 'was not logged in' "--logout twice"
+
+while IFS='|' read -ru 9 name regex answer; do
+	by_issuer "$answer"
+	logs_out "not revoked: .*$regex" "--logout, $name"
+	like "$(cat "$out")" "$lists, among the programs" "--logout, $name: what is left to do"
+	is "$(requests)" 2 "--logout, $name: the access token is not tried"
+done 9<<'ROWS'
+503|the OAuth2 server localhost did not end the login of account default: HTTP status 503|{"code": 503}
+a web page|web page|{"body": "<html>canary</html>", "headers": {"Content-Type": "text/html"}}
+the client is not known|invalid_client|{"code": 401, "body": {"error": "invalid_client"}}
+the token is repeated|invalid_request|{"code": 400, "body": {"error": "invalid_request", "error_description": "refresh-canary-1"}}
+a redirection|redirects to other.example|{"code": 307, "headers": {"Location": "https://other.example/revoke"}}
+reset|was lost|{"act": "reset"}
+ROWS
+by_issuer '{"code": 200}' '{"code": 400, "body": {"error": "unsupported_token_type"}}'
+logs_out 'has revoked the login, but not the last access token.*: .*unsupported_token_type\.$' \
+	"--logout, a server that revokes logins only"
+by_issuer '{"code": 503}'
+logs_out '"changed": ?true' "--logout --json" -- --json
+like "$(cat "$out")" "\"notes\": ?\\[\"[^\"]*not revoked[^\"]*\", ?\"$lists" "--logout --json: what is left to do"
+by_issuer '{"act": "silent"}'
+echo 'timeout 1' >>"$T/rc"
+logs_out 'not revoked: .*in time' "--logout, a silent server"
+kill "$server_pid" # and nothing listens any more
+by_issuer '{}'
+logs_out 'not revoked: cannot connect to the OAuth2 server localhost' "--logout, no server"
+
+# by the entries of the providers
+ca_issue google ca "$ca_server
+dns_name = \"oauth2.googleapis.com\"" || bail "no certificate for google: $(tail -n 3 "$CA/log")"
+token_server google
+proxy 200
+# at_provider NAME TOKEN-ADDRESS SCOPE LINE...
+at_provider() {
+	oauth_conf "oauth_provider $1" 'oauth_client_secret sec-canary' "${@:4}"
+	chmod 600 "$T/rc"
+	sed -i '/^oauth_token_url\|^oauth_authorize_url\|^oauth_scope/d' "$T/rc"
+	logged_in refresh-canary-1
+	sed -i "s|^server .*|server $2|;s|^scope .*|scope $3|" "$tokens/default"
+	has_token access-canary-1
+	: >"$T/proxy"
+}
+google=(google https://oauth2.googleapis.com/token https://mail.google.com/)
+answers '{"code": 200}' '{"code": 400, "body": {"error": "invalid_token"}}'
+at_provider "${google[@]}"
+logs_out 'The server has revoked its tokens' "--logout, google" "https_proxy=http://127.0.0.1:$proxy_port"
+is "$(sort -u "$T/proxy")" "CONNECT oauth2.googleapis.com:443 HTTP/1.1 -" "--logout, google: no other server is asked"
+is "$(sent 1 path) $(sent 1 token) $(sent 2 path) $(sent 2 token)" \
+	"/revoke refresh-canary-1 /revoke access-canary-1" "--logout, google: the address of its entry"
+answers '{"code": 503}'
+at_provider "${google[@]}"
+logs_out $'\n'"$lists: https://myaccount.google.com/connections" "--logout, google away" \
+	"https_proxy=http://127.0.0.1:$proxy_port"
+answers '{"code": 200}'
+oauth_conf 'oauth_provider google' 'oauth_client_secret sec-canary'
+chmod 600 "$T/rc"
+logged_in refresh-canary-1
+logs_out $'\n'"$lists, among the programs" "--logout, google with addresses of your own" \
+	"https_proxy=http://127.0.0.1:$proxy_port"
+is "$(requests)" 0 "--logout, google with addresses of your own: no server is asked"
+at_provider microsoft https://login.microsoftonline.com/common/oauth2/v2.0/token \
+	'https://outlook.office.com/SMTP.Send offline_access'
+logs_out $'\n'"$lists: https://myapps.microsoft.com/" "--logout, microsoft" "https_proxy=http://127.0.0.1:$proxy_port"
+is "$(cat "$T/proxy") $(requests)" " 0" "--logout, microsoft: no server is asked"
+at_provider "${google[@]}" 'user ann'
+logs_out 'not revoked: they are from another server' "--logout, another user" "https_proxy=http://127.0.0.1:$proxy_port"
+is "$(cat "$T/proxy") $(requests)" " 0" "--logout, another user: the token goes nowhere"
+kill "$server_pid"
+token_server good
+
 # ---- what --explain shows, and where the token may not be ----
 oauth_conf
 run "$POSTHASTE" -C "$T/rc" --explain
