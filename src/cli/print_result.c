@@ -2,15 +2,26 @@
 #include "cli/print_result.h"
 
 #include "base/i18n.h"
+#include "cli/print.h"
 
 #define NAMED_MAX 20 /* recipients named in one line */
+
+/* Which message of a batch is shown: on each of its lines.  NULL: there is only one. */
+static const char *about;
+
+/* What a line begins with. */
+static void print_name(FILE *to)
+{
+	(void)fprintf(to, "posthaste: %s%s", about ? about : "", about ? ": " : "");
+}
 
 /* context: what comes first on the line, or NULL. */
 static void print_status(FILE *to, const char *context, const struct status *status)
 {
 	AUTO(strbuf) line = STRBUF_INIT;
 	status_format(status, &line);
-	(void)fprintf(to, "posthaste: %s%s%s\n", context ? context : "", context ? ": " : "", line.buf);
+	print_name(to);
+	(void)fprintf(to, "%s%s%s\n", context ? context : "", context ? ": " : "", line.buf);
 }
 
 void print_hint(FILE *to, const char *hint)
@@ -22,8 +33,10 @@ void print_hint(FILE *to, const char *hint)
 
 void print_warnings(FILE *to, const struct strvec *warnings)
 {
-	for (size_t i = 0; i < warnings->n; i++)
-		(void)fprintf(to, "posthaste: %s\n", warnings->v[i]);
+	for (size_t i = 0; i < warnings->n; i++) {
+		print_name(to);
+		(void)fprintf(to, "%s\n", warnings->v[i]);
+	}
 }
 
 void print_problem(FILE *to, const struct error *err)
@@ -60,7 +73,7 @@ static void print_accepted_recipients(FILE *to, const struct envelope *env, cons
 		return;
 	if (accepted > NAMED_MAX)
 		strbuf_adds(&names, ", ...");
-	(void)fprintf(to, "posthaste: ");
+	print_name(to);
 	(void)fprintf(to,
 		      Q_("the message was accepted for %zu of %zu recipients: %s",
 			 "the message was accepted for %zu of %zu recipients: %s", accepted),
@@ -134,8 +147,7 @@ static bool error_is_printed(const struct delivery_result *r)
 
 void print_result(FILE *to, const struct submission *p, const struct delivery_result *result)
 {
-	for (size_t i = 0; i < result->warnings.n; i++)
-		(void)fprintf(to, "posthaste: %s\n", result->warnings.v[i]);
+	print_warnings(to, &result->warnings);
 	print_refused_recipients(to, result);
 	if (result->error.status.kind != ERROR_NONE && !error_is_printed(result))
 		print_problem(to, &result->error);
@@ -159,4 +171,16 @@ void print_result_queued(const struct submission *p, const struct delivery_resul
 		if (line.len > strlen(prefix) && strncmp(line.ptr, prefix, strlen(prefix)) == 0)
 			strvec_push_span(notes, span_sub(line, strlen(prefix), line.len));
 	free(text);
+}
+
+void print_sent(const char *where, const struct submission *p, struct send_result *sent)
+{
+	about = where;
+	if (sent->delivered)
+		print_result(print_errors(), p, &sent->delivery);
+	else
+		print_problem(print_errors(), &sent->err);
+	about = NULL;
+	if (sent->delivered)
+		print_result_queued(p, &sent->delivery, &sent->notes);
 }

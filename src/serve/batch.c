@@ -298,7 +298,7 @@ static void settle_status(struct batch *b)
 		t->left = b->req->source->ops->left(b->req->source);
 	if (!t->status && (b->later || t->left))
 		t->status = EX_TEMPFAIL;
-	if (!t->status && t->failed)
+	if (!t->status && (t->failed || b->req->source->faulty))
 		t->status = EX_DATAERR;
 }
 

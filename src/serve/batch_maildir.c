@@ -376,7 +376,7 @@ static bool check_names(const struct maildir *m, struct error *err)
 struct batch_source *batch_maildir_open(const char *path, const struct runtime *runtime, struct error *err)
 {
 	struct maildir *m = xcalloc(1, sizeof(*m));
-	*m = (struct maildir){.source = {&maildir_ops},
+	*m = (struct maildir){.source = {.ops = &maildir_ops},
 			      .runtime = runtime,
 			      .path = xstrdup(path),
 			      .fd = -1,

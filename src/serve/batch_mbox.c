@@ -190,7 +190,7 @@ struct batch_source *batch_mbox_open(const char *path, const struct runtime *run
 	if (fd < 0)
 		return NULL;
 	struct mbox *m = xcalloc(1, sizeof(*m));
-	*m = (struct mbox){.source = {&mbox_ops},
+	*m = (struct mbox){.source = {.ops = &mbox_ops},
 			   .path = xstrdup(path),
 			   .fd = fd,
 			   .buf = xmalloc(ROOM),

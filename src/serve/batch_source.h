@@ -35,6 +35,7 @@ struct batch_source_ops {
 };
 struct batch_source {
 	const struct batch_source_ops *ops;
+	bool faulty; /* there was something that is no message, which was reported (runtime_problem()) */
 };
 
 /* Each returns NULL with an error if there is no such source.  runtime is borrowed. */

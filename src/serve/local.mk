@@ -9,6 +9,8 @@ src_libposthaste_a_SOURCES += \
 	src/serve/batch_smtp.c \
 	src/serve/batch_source.c \
 	src/serve/batch_source.h \
+	src/serve/client_envelope.c \
+	src/serve/client_envelope.h \
 	src/serve/keeper.c \
 	src/serve/keeper.h \
 	src/serve/kept_session.c \

@@ -33,7 +33,7 @@ static bool blame(const struct account *a, enum option_id id, struct error *err)
 static bool fill_deliver_by(const struct account *a, struct mail_params *r, struct error *err)
 {
 	struct deliver_by by;
-	if (!account_is_set(a, OPT_DELIVER_BY))
+	if (r->deliver_by || !account_is_set(a, OPT_DELIVER_BY))
 		return true;
 	if (!deliver_by_parse(span_of(account_str(a, OPT_DELIVER_BY)), &by, err))
 		return blame(a, OPT_DELIVER_BY, err);
@@ -74,6 +74,7 @@ static bool fill_hold(struct submission *p, const struct request *request, time_
 	const struct account *a = p->account;
 	if (is_report(p)) {
 		struct mail_params unused = {.hold_until = 0};
+		r->hold_for = r->hold_until = 0;
 		if (request->given[OPT_HOLD_UNTIL] && !fill_hold_until(request->flags, now, &unused, err))
 			return false;
 		if (request->given[OPT_HOLD_UNTIL] ||
@@ -82,6 +83,8 @@ static bool fill_hold(struct submission *p, const struct request *request, time_
 						    "it is sent now"));
 		return true;
 	}
+	if (r->hold_for || r->hold_until) /* an SMTP client asked for it */
+		return true;
 	if (request->given[OPT_HOLD_UNTIL]) /* for this message alone, so it overrides the account's hold_for */
 		return fill_hold_until(request->flags, now, r, err);
 	long long ms = account_int(a, OPT_HOLD_FOR);
@@ -112,7 +115,7 @@ static bool check_times(const struct account *a, const struct mail_params *r, ti
 static bool fill_auth(const struct account *a, struct mail_params *r, struct error *err)
 {
 	struct mail_address address;
-	if (!account_is_set(a, OPT_MAIL_AUTH))
+	if (r->auth || !account_is_set(a, OPT_MAIL_AUTH))
 		return true;
 	if (!envelope_make_address(account_str(a, OPT_MAIL_AUTH), true, &address, err))
 		return blame(a, OPT_MAIL_AUTH, err);
@@ -153,8 +156,9 @@ static bool fill_require_tls(struct submission *p, const struct request *request
 			     struct error *err)
 {
 	const struct account *a = p->account;
-	r->require_tls = account_bool(a, OPT_REQUIRE_TLS);
-	if (r->require_tls && header_says_no(&p->fields)) {
+	bool asked = r->require_tls;
+	r->require_tls |= account_bool(a, OPT_REQUIRE_TLS);
+	if (r->require_tls && !asked && header_says_no(&p->fields)) {
 		if (request->given[OPT_REQUIRE_TLS])
 			strvec_push(&p->warnings, _("the message says \"TLS-Required: No\" and --require-tls "
 						    "the opposite; --require-tls applies"));
@@ -169,8 +173,10 @@ bool mail_params_fill(struct submission *p, const struct request *request, const
 	const struct account *a = p->account;
 	struct mail_params *r = &p->env.mail.params;
 	time_t now = clock_wall(clock);
-	r->has_priority = account_is_set(a, OPT_PRIORITY);
-	r->priority = (int)account_int(a, OPT_PRIORITY);
+	if (!r->has_priority) {
+		r->has_priority = account_is_set(a, OPT_PRIORITY);
+		r->priority = (int)account_int(a, OPT_PRIORITY);
+	}
 	return fill_deliver_by(a, r, err) && fill_hold(p, request, now, r, err) && check_times(a, r, now, err) &&
 	       fill_auth(a, r, err) && fill_require_tls(p, request, r, err);
 }

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "serve/client_envelope.h"
+
+#include "base/i18n.h"
+#include "base/xalloc.h"
+#include "submit/envelope_fill.h"
+
+static void add_recipient(struct envelope *env, const struct server_recipient *rcpt)
+{
+	AUTO(error) err = ERROR_INIT;
+	struct mail_address address = {NULL, NULL};
+	bool ok = envelope_make_address(rcpt->address, false, &address, &err);
+	if (!ok)
+		address = (struct mail_address){xstrdup(rcpt->address), xstrdup(rcpt->address)};
+	envelope_add(env, address);
+	struct recipient *added = &env->rcpts[env->n - 1];
+	added->orcpt = xstrdup_null(rcpt->orcpt);
+	if (ok)
+		return;
+	error_stage(&err, _("recipient %s"), rcpt->address);
+	recipient_refuse(added, &err.status);
+}
+
+/* One value for all recipients: everything that is asked for one of them is asked for all. */
+static unsigned notify_of(const struct server_mail *mail)
+{
+	unsigned bits = NOTIFY_UNSET;
+	for (size_t i = 0; i < mail->n; i++)
+		bits |= mail->rcpts[i].notify;
+	return bits == NOTIFY_NEVER ? bits : bits & ~(unsigned)NOTIFY_NEVER;
+}
+
+bool client_envelope_take(struct submission *p, const struct server_mail *mail, struct error *err)
+{
+	const char *sender = mail->options.sender.given;
+	struct mail_address address;
+	if (!envelope_make_address(sender, true, &address, err)) {
+		error_stage(err, "%s", _("envelope sender"));
+		return false;
+	}
+	mail_options_copy(&p->env.mail, &mail->options);
+	mail_address_release(&p->env.mail.sender);
+	p->env.mail.sender = address;
+	p->env.mail.notify = notify_of(mail);
+	for (size_t i = 0; i < mail->n; i++)
+		add_recipient(&p->env, &mail->rcpts[i]);
+	envelope_unique(&p->env);
+	p->has_envelope = true;
+	return true;
+}
