@@ -10,7 +10,7 @@
 #ifndef CLI_PRINT_RESULT_H
 #define CLI_PRINT_RESULT_H
 
-#include "submit/submission.h"
+#include "runner/send.h"
 
 #include <stdio.h>
 
@@ -22,16 +22,13 @@ void print_problem(FILE *to, const struct error *err);
 void print_result(FILE *to, const struct submission *p, const struct delivery_result *result);
 /* Appends a line for all recipients that wait in the queue for the same reason, as print_result() prints it. */
 void print_result_queued(const struct submission *p, const struct delivery_result *result, struct strvec *notes);
-/* What --json shows.  If it failed before a delivery, result is NULL, err says why, and p may be incomplete or NULL. */
-struct result_shown {
-	const struct delivery_result *result;
-	const struct error *err;
-	const struct strvec *notes; /* sentences for the user; NULL: none */
-	int status;
-	const char *where; /* which message of a batch it is; NULL: no such key */
-};
-void print_result_object(FILE *to, const struct submission *p, const struct result_shown *shown);
+/* notes: sentences for the user; NULL: none.  If it failed before a delivery, result is NULL, err says why, and p may
+ * be incomplete or NULL. */
 void print_result_json(FILE *to, const struct submission *p, const struct delivery_result *result,
 		       const struct error *err, const struct strvec *notes, int status);
+
+/* The same of what was sent; where: which message of a batch it is, or NULL.  Adds to its notes. */
+void print_sent(const char *where, const struct submission *p, struct send_result *sent);
+void print_sent_json(const char *where, const struct submission *p, const struct send_result *sent);
 
 #endif

@@ -2,9 +2,9 @@
 /*
  * An mbox as the source of a batch.
  *
- * A message begins after a line "From ADDRESS DATE" that is the first line or has an empty line before it; without a
- * time and a year in it the line is text, because writers of other kinds of mbox do not quote it.  The empty line
- * before the next one, or at the end of the file, belongs to the format.  ">From " loses one ">", however many it has
+ * A message begins after a line "From ADDRESS DATE" that is the first line or has an empty line before it.  Without a
+ * time and a year it is text: not every writer of such files quotes what begins with "From ".  The empty line before
+ * the next message, or at the end of the file, belongs to the format.  ">From " loses one ">", however many it has
  * (mboxrd). Content-Length is not read: it is wrong whenever a program has changed line ends.
  */
 #include "base/fsutil.h"

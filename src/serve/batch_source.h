@@ -38,11 +38,12 @@ struct batch_source {
 	bool faulty; /* there was something that is no message, which was reported (runtime_problem()) */
 };
 
-/* Each returns NULL with an error if there is no such source.  runtime is borrowed. */
+/* Each returns NULL with an error if there is no such source; runtime is borrowed. */
+
 /* A file of messages, each after a line "From ADDRESS DATE" (mboxrd: ">From " at the start of a line loses one ">"). */
 MUST_CHECK struct batch_source *batch_mbox_open(const char *path, const struct runtime *runtime, struct error *err);
 /* A Maildir: what is in new, and in cur without the flags S (seen), T (trashed) and D (draft).  What was sent goes to
- * cur with the flag S.  ERROR_LOCKED... */
+ * cur with the flag S.  ERROR_TIMEOUT: another process is at work there. */
 MUST_CHECK struct batch_source *batch_maildir_open(const char *path, const struct runtime *runtime, struct error *err);
 /* Batch SMTP: the client's side of SMTP sessions on runtime->input. */
 MUST_CHECK struct batch_source *batch_smtp_open(const struct runtime *runtime, struct error *err);

@@ -7,7 +7,6 @@
 #include "cli/mode.h"
 #include "cli/print.h"
 #include "cli/print_result.h"
-#include "cli/print_sent.h"
 
 static void listen_to(void *arg, struct delivery_request *req)
 {
@@ -19,7 +18,7 @@ static void listen_to(void *arg, struct delivery_request *req)
 static void show(void *arg, const struct batch_message *m, const struct submission *p, struct send_result *sent)
 {
 	const struct args *args = arg;
-	print_sent(args, m->where, p, sent);
+	print_sent(m->where, p, sent);
 	if (args->request.given[OPT_JSON])
 		print_sent_json(m->where, p, sent);
 	(void)fflush(stdout);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sending. */
+#include "base/i18n.h"
 #include "cli/debug.h"
 #include "cli/mode.h"
 #include "cli/print.h"
 #include "cli/print_result.h"
-#include "cli/print_sent.h"
 #include "submit/submission_read.h"
 
 struct sending {
@@ -22,7 +22,9 @@ static void listen_to(void *arg, struct delivery_request *req)
 static void show(void *arg, const struct submission *p, struct send_result *sent)
 {
 	const struct sending *s = arg;
-	print_sent(s->args, NULL, p, sent);
+	print_sent(NULL, p, sent);
+	if (sent->kept && s->args->request.given[OPT_DEBUG])
+		(void)printf(_("queued as %s\n"), p->queue_id);
 }
 
 int mode_send(const struct args *args, const struct runtime *runtime)
