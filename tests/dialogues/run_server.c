@@ -42,6 +42,7 @@ struct situation {
 	struct server_options options;
 	struct caps offers;
 	struct answers mail, rcpt, body, verdict, sasl;
+	bool one_burst; /* other ways to cut the octets mean something else */
 };
 
 struct player {
@@ -110,7 +111,8 @@ static bool take_flag(struct situation *s, struct span word)
 		     {"auth-needs-tls", &s->options.auth_needs_tls},
 		     {"login-needed", &s->options.login_needed},
 		     {"tls-needed", &s->options.tls_needed},
-		     {"no-hello", &s->options.no_hello}};
+		     {"no-hello", &s->options.no_hello},
+		     {"one-burst", &s->one_burst}};
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		if (span_equals_str(word, flags[i].word))
 			return *flags[i].flag = true;
@@ -497,6 +499,7 @@ static void judge(const struct player *p, struct strbuf *why)
 			    p->cut == NEVER ? 0 : p->cut, p->stop_at == NEVER ? 0 : p->stop_at, p->seen.buf);
 }
 
+/* False: it failed, or there is no other way to play it. */
 static bool play_once(const struct dialogue *d, size_t chunk, size_t cut, size_t stop_at, struct strbuf *why)
 {
 	struct player p = {.dialogue = d,
@@ -515,12 +518,13 @@ static bool play_once(const struct dialogue *d, size_t chunk, size_t cut, size_t
 		judge(&p, why);
 		server_free(p.session);
 	}
+	bool again = !why->len && !p.situation.one_burst;
 	situation_release(&p.situation);
 	strbuf_release(&p.out);
 	strbuf_release(&p.body);
 	strbuf_release(&p.seen);
 	strbuf_release(&p.complaint);
-	return !why->len;
+	return again;
 }
 
 static void play_every_way(const struct dialogue *d, struct strbuf *why)

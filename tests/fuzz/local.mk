@@ -33,6 +33,7 @@ fuzz_replays = \
 	tests/fuzz/replay_redactor \
 	tests/fuzz/replay_reply \
 	tests/fuzz/replay_sasl \
+	tests/fuzz/replay_server \
 	tests/fuzz/replay_session \
 	tests/fuzz/replay_socks5 \
 	tests/fuzz/replay_spool_entry \
@@ -70,6 +71,7 @@ fuzz_fuzzers = \
 	tests/fuzz/fuzz_redactor \
 	tests/fuzz/fuzz_reply \
 	tests/fuzz/fuzz_sasl \
+	tests/fuzz/fuzz_server \
 	tests/fuzz/fuzz_session \
 	tests/fuzz/fuzz_socks5 \
 	tests/fuzz/fuzz_spool_entry \
@@ -190,6 +192,10 @@ tests_fuzz_fuzz_reply_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_replay_sasl_SOURCES = tests/fuzz/fuzz_sasl.c $(fuzz_shared)
 tests_fuzz_fuzz_sasl_SOURCES = tests/fuzz/fuzz_sasl.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_sasl_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_replay_server_SOURCES = tests/fuzz/fuzz_server.c $(fuzz_shared)
+tests_fuzz_fuzz_server_SOURCES = tests/fuzz/fuzz_server.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_server_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_replay_session_SOURCES = tests/fuzz/fuzz_session.c $(fuzz_shared)
 tests_fuzz_fuzz_session_SOURCES = tests/fuzz/fuzz_session.c tests/fuzz/fuzz.h

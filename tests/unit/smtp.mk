@@ -19,3 +19,5 @@ tests_unit_test_session_SOURCES = tests/unit/test_session.c \
 tests_unit_test_session_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
 unit_tests += tests/unit/test_session_verify
 tests_unit_test_session_verify_SOURCES = tests/unit/test_session_verify.c
+unit_tests += tests/unit/test_server_session
+tests_unit_test_server_session_SOURCES = tests/unit/test_server_session.c

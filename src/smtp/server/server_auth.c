@@ -36,7 +36,7 @@ static bool refused(struct server_session *s)
 	return true;
 }
 
-static const char *find_mechanism(const struct server_session *s, struct span name)
+const char *server_auth_mechanism(const struct server_session *s, struct span name)
 {
 	const struct strvec *offered = &s->options.offers->auth;
 	for (size_t i = 0; i < offered->n; i++)
@@ -54,7 +54,7 @@ void server_auth_command(struct server_session *s, struct span arguments)
 		server_error(s, 501, "5.5.4", "AUTH has a mechanism and at most one initial response");
 		return;
 	}
-	const char *mechanism = find_mechanism(s, name);
+	const char *mechanism = server_auth_mechanism(s, name);
 	if (!mechanism) {
 		server_error(s, 504, "5.5.4", "This mechanism is not offered");
 		return;

@@ -272,7 +272,8 @@ static bool check_limits(struct server_session *s, const struct server_mail *mai
 		server_reply(s, 555, "5.5.4", "The time of BY is shorter than the minimum (DELIVERBY)");
 		return false;
 	}
-	if (params->deliver_by && params->hold_for > params->by_seconds) { /* RFC 4865 section 4.2.1 */
+	if (params->deliver_by && params->hold_for &&
+	    params->hold_for > params->by_seconds) { /* RFC 4865 section 5.2.2 */
 		server_error(s, 501, "5.5.4", "HOLDFOR is longer than BY");
 		return false;
 	}

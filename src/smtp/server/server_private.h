@@ -96,6 +96,8 @@ bool server_params_rcpt(struct server_session *s, struct span text, struct serve
 
 /* ---- server_auth.c ---- */
 void server_auth_command(struct server_session *s, struct span arguments);
+/* The mechanism of this name, if it is offered; or NULL. */
+const char *server_auth_mechanism(const struct server_session *s, struct span name);
 /* A line of the client within the exchange. */
 void server_auth_response(struct server_session *s, struct span line);
 

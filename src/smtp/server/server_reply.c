@@ -8,23 +8,31 @@
 /* RFC 5321 section 4.5.3.1.5: 512 octets with code and line end. */
 #define TEXT_MAX 480
 
-/* Cuts the text at a blank, so that each part fits into a line of a reply. */
+/* The octets of a line that is longer than it may be, cut at a blank, or at least not within a character. */
+static size_t cut_line(const char *text)
+{
+	size_t n = TEXT_MAX;
+	while (n > TEXT_MAX / 2 && text[n] != ' ')
+		n--;
+	if (text[n] == ' ')
+		return n;
+	for (n = TEXT_MAX; n > TEXT_MAX / 2 && ((unsigned char)text[n] & 0xc0) == 0x80;)
+		n--;
+	return n;
+}
+
+/* Takes the next line of a reply from its text. */
 static struct span next_line(struct span *rest)
 {
-	struct span line;
-	if (!span_split(rest, '\n', &line))
-		return (struct span){"", 0};
-	if (line.len <= TEXT_MAX)
-		return line;
-	size_t cut = TEXT_MAX;
-	while (cut > TEXT_MAX / 2 && line.ptr[cut] != ' ')
-		cut--;
-	if (line.ptr[cut] != ' ') /* not within a character */
-		for (cut = TEXT_MAX; ((unsigned char)line.ptr[cut] & 0xc0) == 0x80 && cut > TEXT_MAX / 2;)
-			cut--;
-	size_t next = cut + (line.ptr[cut] == ' ');
-	*rest = span_make(line.ptr + next, rest->len + (size_t)(rest->ptr - (line.ptr + next)));
-	return span_sub(line, 0, cut);
+	const char *end = memchr(rest->ptr, '\n', rest->len);
+	size_t len = end ? (size_t)(end - rest->ptr) : rest->len, next = end ? len + 1 : len;
+	if (len > TEXT_MAX) {
+		len = cut_line(rest->ptr);
+		next = len + (rest->ptr[len] == ' ');
+	}
+	struct span line = span_sub(*rest, 0, len);
+	*rest = span_sub(*rest, next, rest->len);
+	return line;
 }
 
 /* RFC 6531 section 3.7.4.2: UTF-8 only to a client that has asked for it. */

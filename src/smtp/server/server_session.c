@@ -90,9 +90,14 @@ static struct span untaken(const struct server_session *s)
 	return span_sub(strbuf_span(&s->in), s->taken, s->in.len);
 }
 
+static bool is_auth(struct span line)
+{
+	return span_equals_str_nocase(span_word(&line), "AUTH");
+}
+
 static size_t line_limit(const struct server_session *s, struct span line)
 {
-	if (s->phase == PHASE_SASL || (server_offers(s, CAP_AUTH) && span_starts_nocase(line, "AUTH ")))
+	if (s->phase == PHASE_SASL || (server_offers(s, CAP_AUTH) && is_auth(line)))
 		return AUTH_LINE_MAX;
 	return s->options.limits.line;
 }
@@ -100,13 +105,15 @@ static size_t line_limit(const struct server_session *s, struct span line)
 static void line_too_long(struct server_session *s)
 {
 	bool sasl = s->phase == PHASE_SASL;
+	if (s->options.trace)
+		s->options.trace(s->options.trace_arg, true, SPAN_LIT("<too long>"));
 	s->phase = PHASE_COMMAND;
 	server_error(s, 500, sasl ? "5.5.6" : "5.5.2", "The line is too long");
 }
 
 static bool is_secret(const struct server_session *s, struct span line)
 {
-	return s->phase == PHASE_SASL || span_starts_nocase(line, "AUTH ");
+	return s->phase == PHASE_SASL || is_auth(line);
 }
 
 static void trace_line(const struct server_session *s, struct span line)
@@ -115,10 +122,12 @@ static void trace_line(const struct server_session *s, struct span line)
 		return;
 	if (s->phase == PHASE_SASL) {
 		line = SPAN_LIT("<hidden>");
-	} else if (span_starts_nocase(line, "AUTH ")) {
-		struct span rest = span_sub(line, 5, line.len), mechanism = span_word(&rest);
+	} else if (is_auth(line)) {
 		AUTO(strbuf) shown = STRBUF_INIT;
-		strbuf_addf(&shown, "AUTH %.*s%s", SPAN_FMT(mechanism), span_trim(rest).len ? " <hidden>" : "");
+		(void)span_word(&line);
+		const char *mechanism = server_auth_mechanism(s, span_word(&line));
+		strbuf_addf(&shown, "AUTH %s%s", mechanism ? mechanism : "",
+			    mechanism && !span_trim(line).len ? "" : " <hidden>");
 		s->options.trace(s->options.trace_arg, true, strbuf_span(&shown));
 		return;
 	}
