@@ -69,7 +69,10 @@ static enum server_want work(struct owner *o)
 			else
 				server_accept(o->s);
 			break;
-		case SERVER_MESSAGE: o->messages++; server_accept(o->s); break;
+		case SERVER_MESSAGE:
+			o->messages++;
+			server_accept(o->s);
+			break;
 		case SERVER_MAIL: server_accept(o->s); break;
 		case SERVER_SASL: server_sasl_challenge(o->s, SPAN_LIT("sEcReT challenge")); break;
 		default: return step.want;
@@ -112,7 +115,7 @@ static void long_replies_are_lines(void **state)
 	struct span rest = strbuf_span(&o.out), line;
 	unsigned lines = 0;
 	while (rest.len && span_split(&rest, '\n', &line)) {
-assert_true(line.len + 1 <= 512 && line.len > 10);
+		assert_true(line.len + 1 <= 512 && line.len > 10);
 		assert_memory_equal(line.ptr, rest.len ? "550-5.1.1 " : "550 5.1.1 ", 10);
 		line = span_trim(span_sub(line, 10, line.len));
 		for (size_t i = 0; i < line.len; i++)
