@@ -73,6 +73,9 @@ bool stream_read_some(struct stream *s, void *buf, size_t room, size_t *got, con
 /* The bottom of every stack: takes ownership of a connected, non-blocking socket.  A network error is
  * ERROR_CONNECTION_LOST with the text of its errno.  Writing to a peer that closed the connection raises no SIGPIPE. */
 struct stream *stream_fd_new(int fd);
+/* The bottom of a stack, too: borrows two descriptors that may be of any kind, the same, and blocking; they are neither
+ * changed nor closed.  A caller waits for one direction at a time.  SIGPIPE must be ignored. */
+struct stream *stream_pair_new(int in, int out);
 
 /* For tests: reads return script (borrowed) in portions of at most chunk bytes, then STREAM_END.  Writes, of at most
  * chunk bytes each, are appended to sink (borrowed), which may be NULL.  The stream has no descriptor (fd is -1), and
