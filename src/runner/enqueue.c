@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "base/xalloc.h"
+#include "dsn/dsn.h"
 #include "runner/enqueue_item.h"
 #include "runner/retry_policy.h"
 #include "runner/spawn.h"
@@ -207,6 +208,26 @@ void enqueue_report(const struct submission *p, const struct request *request, c
 {
 	if (p->env.mail.notify & NOTIFY_SUCCESS)
 		store_relayed(p, request, runtime, result, started);
+}
+
+/* ---- reports about refused recipients ---------------------------------------------- */
+
+bool enqueue_refused(const struct submission *p, const struct request *request, const struct runtime *runtime,
+		     const struct delivery_result *result, bool *reported, struct error *err)
+{
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	AUTO_FREE bool *wanted = xcalloc(result->n ? result->n : 1, sizeof(*wanted));
+	bool any = false;
+	for (size_t i = 0; i < result->n; i++)
+		any |= wanted[i] = result->outcomes[i].kind == OUTCOME_REFUSED;
+	*reported = any && *p->env.mail.sender.given && dsn_wanted(p->env.mail.notify, DSN_FAILED);
+	if (!*reported)
+		return true;
+	fill_item(&item, p, request, clock_wall(runtime->clock));
+	if (enter_attempt(&item, p->account, runtime, result,
+			  wanted)) /* all of them are refused, so there is no other */
+		return error_set(err, ERROR_INTERNAL, "a refused recipient is to be tried again");
+	return store_item(&item, p, runtime, err) || cannot_enqueue(err);
 }
 
 /* ---- what waits ---------------------------------------------------------------- */
