@@ -47,7 +47,8 @@ static const struct {
 static const struct {
 	char letter;
 	mode_fn *run;
-} letter_modes[] = {{'S', mode_batch}, {'i', mode_aliases}, {'p', mode_mailq}, {'v', mode_verify}};
+} letter_modes[] = {
+	{'S', mode_batch}, {'s', mode_serve_stdio}, {'i', mode_aliases}, {'p', mode_mailq}, {'v', mode_verify}};
 
 mode_fn *mode_of(const struct args *args)
 {
@@ -121,9 +122,9 @@ static void show_delay(const struct runtime *runtime, const char *why)
  * be sent again. */
 static bool is_done_unprinted(mode_fn *run)
 {
-	static mode_fn *const acting[] = {mode_send,	   mode_batch,	       mode_queue_run,	  mode_queue_runner,
-					  mode_queue_hold, mode_queue_release, mode_queue_remove, mode_login,
-					  mode_logout,	   mode_accept_key};
+	static mode_fn *const acting[] = {mode_send,	     mode_batch,      mode_serve_stdio,	  mode_queue_run,
+					  mode_queue_runner, mode_queue_hold, mode_queue_release, mode_queue_remove,
+					  mode_login,	     mode_logout,     mode_accept_key};
 	for (size_t i = 0; i < ARRAY_SIZE(acting); i++)
 		if (run == acting[i])
 			return true;

@@ -23,6 +23,7 @@ src_libposthaste_a_SOURCES += \
 	src/cli/modes/queue_status.c \
 	src/cli/modes/rmqs.c \
 	src/cli/modes/send.c \
+	src/cli/modes/serve.c \
 	src/cli/modes/verify.c \
 	src/cli/print.c \
 	src/cli/print.h \

@@ -11,7 +11,8 @@
 /* Prints its results and errors, and returns the exit status. */
 typedef int mode_fn(const struct args *args, const struct runtime *runtime);
 
-mode_fn mode_send, mode_batch, mode_dry_run, mode_version_help, mode_serverinfo, mode_pretend, mode_explain;
+mode_fn mode_send, mode_batch, mode_serve_stdio, mode_dry_run, mode_version_help, mode_serverinfo, mode_pretend,
+	mode_explain;
 mode_fn mode_queue_run, mode_queue_runner;
 mode_fn mode_check, mode_configure, mode_rmqs, mode_verify, mode_mailq, mode_aliases, mode_login, mode_logout;
 mode_fn mode_accept_key, mode_keeper;

@@ -14,4 +14,14 @@ src_libposthaste_a_SOURCES += \
 	src/serve/keeper.c \
 	src/serve/keeper.h \
 	src/serve/kept_session.c \
-	src/serve/kept_session.h
+	src/serve/kept_session.h \
+	src/serve/outlet.c \
+	src/serve/outlet.h \
+	src/serve/serve_message.c \
+	src/serve/serve_message.h \
+	src/serve/serve_session.c \
+	src/serve/serve_session.h \
+	src/serve/serve_stdio.c \
+	src/serve/serve_stdio.h \
+	src/serve/serve_verdict.c \
+	src/serve/serve_verdict.h

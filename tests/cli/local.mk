@@ -68,6 +68,7 @@ cli_tests += tests/cli/limits.sh
 cli_tests += tests/cli/secrets.sh
 cli_tests += tests/cli/secrets_modes.sh
 cli_tests += tests/cli/sender.sh
+cli_tests += tests/cli/serve.sh
 cli_tests += tests/cli/structure.sh
 cli_tests += tests/cli/timeouts.sh
 cli_tests += tests/cli/token_kill.sh
@@ -79,7 +80,7 @@ cli_tests += tests/cli/verify.sh
 dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)
 msmtprcs = encrypted fastmail gmail lmtp many obsolete outlook relay system tor wildcard
-EXTRA_DIST += tests/cli/faults.py tests/cli/faults.sh tests/cli/socks.py tests/cli/cli.sh \
+EXTRA_DIST += tests/cli/faults.py tests/cli/serve_client.py tests/cli/faults.sh tests/cli/socks.py tests/cli/cli.sh \
 	tests/cli/connect_proxy.py \
 	tests/cli/header_examples.py tests/cli/structure.py tests/cli/token_server.py tests/cli/tokens.sh \
 	$(msmtprcs:%=tests/cli/msmtprcs/%.msmtprc) $(msmtprcs:%=tests/cli/msmtprcs/%.expected)

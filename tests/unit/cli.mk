@@ -20,3 +20,5 @@ unit_tests += tests/unit/test_queue_list
 tests_unit_test_queue_list_SOURCES = tests/unit/test_queue_list.c
 unit_tests += tests/unit/test_runner
 tests_unit_test_runner_SOURCES = tests/unit/test_runner.c
+unit_tests += tests/unit/test_serve
+tests_unit_test_serve_SOURCES = tests/unit/test_serve.c
