@@ -5,28 +5,19 @@
 #include "base/xalloc.h"
 #include "runner/enqueue.h"
 #include "runner/spawn.h"
+#include "serve/outlet.h"
 #include "submit/submission_read.h"
 #include "transport/transport.h"
 
 #include <signal.h>
 #include <sysexits.h>
 
-/* An account, and the session with its server. */
-struct route {
-	struct account *account;
-	struct transport *transport;
-	bool answered; /* the server has: the queue was looked at */
-	bool queued;   /* the runner is to be started */
-	bool away;     /* the server cannot be reached: what follows is queued untried */
-};
-
 struct batch {
 	const struct batch_request *req;
 	struct batch_tally *tally;
 	struct error *err;
 	struct request request; /* with what the source implies; the rest is borrowed */
-	struct route *routes;
-	size_t n, cap;
+	struct outlets outlets;
 	bool stopped;
 	bool later; /* a message may succeed later */
 };
@@ -36,7 +27,7 @@ struct batch_slot {
 	struct batch *batch;
 	struct batch_message message;
 	struct submission p;
-	struct route *route;
+	struct outlet *outlet;
 };
 
 /* ---- signals ---- */
@@ -65,66 +56,23 @@ static void restore_signals(const struct sigaction *before)
 		(void)sigaction(ending_signals[i], &before[i], NULL);
 }
 
-/* ---- routes ---- */
-
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-/* Configuration and command line are the same for all messages, so accounts of one name differ in what is made from the
- * message only: the sender, and names in domain. */
-static struct route *find_route(struct batch *b, const struct account *a)
-{
-	for (size_t i = 0; i < b->n; i++)
-		if (strcmp(b->routes[i].account->name, a->name) == 0 &&
-		    same_text(account_str(b->routes[i].account, OPT_DOMAIN), account_str(a, OPT_DOMAIN)))
-			return &b->routes[i];
-	return NULL;
-}
-
-static struct account *copy_account(const struct account *from)
-{
-	struct account *a = account_new(from->name, from->flavour, from->environ);
-	account_merge(a, from);
-	a->defined = from->defined;
-	return a;
-}
-
-static struct route *route_for(struct batch *b, const struct account *a)
-{
-	struct route *route = find_route(b, a);
-	if (route)
-		return route;
-	GROW(b->routes, b->n, b->cap);
-	route = &b->routes[b->n++];
-	*route = (struct route){.account = copy_account(a)};
-	struct delivery_request req =
-		delivery_request_make(b->req->runtime, route->account, (struct delivery_task){.kind = DELIVERY_SEND});
-	if (b->req->listen)
-		b->req->listen(b->req->arg, &req);
-	route->transport = transport_new(&req);
-	return route;
-}
+/* ---- the end ---- */
 
 /* Starts the queue's runner for what it has got. */
-static void wake_runner(const struct batch *b, const struct route *route)
+static void wake_runner(const struct batch *b, const struct outlet *outlet)
 {
 	AUTO(error) err = ERROR_INIT;
-	if (!route->queued || !account_bool(route->account, OPT_QUEUE_AUTOSTART) || runner_spawn(b->req->runtime, &err))
+	if (!outlet->queued || !account_bool(outlet->account, OPT_QUEUE_AUTOSTART) ||
+	    runner_spawn(b->req->runtime, &err))
 		return;
 	error_prefix(&err, "%s", _("messages are queued, but are not sent automatically"));
 	runtime_problem(b->req->runtime, &err);
 }
 
-static void end_routes(struct batch *b)
+static void wake_runners(struct batch *b)
 {
-	for (size_t i = 0; i < b->n; i++) {
-		transport_free(b->routes[i].transport);
-		wake_runner(b, &b->routes[i]);
-		account_free(b->routes[i].account);
-	}
-	free(b->routes);
+	for (size_t i = 0; i < b->outlets.n; i++)
+		wake_runner(b, &b->outlets.v[i]);
 }
 
 /* ---- one message ---- */
@@ -192,8 +140,8 @@ static void consider_rest(struct batch *b, struct batch_slot *slot, const struct
 {
 	if (!concerns_all(sent))
 		return;
-	if (is_sent(sent) && slot->route)
-		slot->route->away = true;
+	if (is_sent(sent) && slot->outlet)
+		slot->outlet->away = true;
 	else
 		stop(b, sent);
 }
@@ -210,10 +158,10 @@ static void count(struct batch *b, struct batch_slot *slot, const struct send_re
 		b->later |=
 			sent->status == EX_TEMPFAIL || (why && error_kind_disposition(why->kind) == DISPOSITION_RETRY);
 	}
-	if (!slot->route)
+	if (!slot->outlet)
 		return;
-	slot->route->answered |= slot->p.answered;
-	slot->route->queued |= slot->p.queue_id != NULL;
+	slot->outlet->answered |= slot->p.answered;
+	slot->outlet->queued |= slot->p.queue_id != NULL;
 }
 
 static struct send_request how_to_send(struct batch *b, struct batch_slot *slot)
@@ -222,13 +170,13 @@ static struct send_request how_to_send(struct batch *b, struct batch_slot *slot)
 		.request = &b->request,
 		.runtime = b->req->runtime,
 		.settings = b->req->settings,
-		.transport = slot->route ? slot->route->transport : NULL,
+		.transport = slot->outlet ? slot->outlet->transport : NULL,
 		.ready = mark,
 		.ready_arg = slot,
 		.show = show,
 		.arg = slot,
-		.queue_only = slot->route && slot->route->away,
-		.asleep = slot->route && slot->route->answered,
+		.queue_only = slot->outlet && slot->outlet->away,
+		.asleep = slot->outlet && slot->outlet->answered,
 	};
 }
 
@@ -244,7 +192,7 @@ static void send_message(struct batch *b, struct batch_slot *slot)
 		     submission_make(p, req->settings, &b->request, req->runtime, uncertain ? NULL : &err);
 	if (ready && !uncertain) {
 		drop_served(slot);
-		slot->route = route_for(b, p->account);
+		slot->outlet = outlets_find(&b->outlets, p->account);
 	}
 	struct send_request how = how_to_send(b, slot);
 	if (ready && !uncertain)
@@ -306,12 +254,15 @@ void batch_run(const struct batch_request *req, struct batch_tally *tally, struc
 {
 	struct sigaction before[ARRAY_SIZE(ending_signals)];
 	struct batch b = {.req = req, .tally = tally, .err = err, .request = *req->request};
+	outlets_init(&b.outlets, req->runtime, req->listen, req->arg);
 	*tally = (struct batch_tally){.sent = 0};
 	b.request.given[OPT_READ_RECIPIENTS] = true;
 	catch_signals(before);
 	while (!signalled && !b.stopped && send_next(&b))
 		;
-	end_routes(&b);
+	outlets_hang_up(&b.outlets);
+	wake_runners(&b);
+	outlets_release(&b.outlets);
 	settle_status(&b);
 	if (!req->source->ops->close(req->source) && !tally->status)
 		tally->status = EX_CANTCREAT;
