@@ -24,6 +24,8 @@ src_libposthaste_a_SOURCES += \
 	src/config/help.h \
 	src/config/lexer.c \
 	src/config/lexer.h \
+	src/config/listen_address.c \
+	src/config/listen_address.h \
 	src/config/load.c \
 	src/config/match.c \
 	src/config/match.h \

@@ -15,8 +15,16 @@ src_libposthaste_a_SOURCES += \
 	src/serve/keeper.h \
 	src/serve/kept_session.c \
 	src/serve/kept_session.h \
+	src/serve/listen.c \
+	src/serve/listen.h \
+	src/serve/listener.c \
+	src/serve/listener.h \
 	src/serve/outlet.c \
 	src/serve/outlet.h \
+	src/serve/peer.c \
+	src/serve/peer.h \
+	src/serve/rights.c \
+	src/serve/rights.h \
 	src/serve/serve_message.c \
 	src/serve/serve_message.h \
 	src/serve/serve_session.c \
@@ -24,4 +32,6 @@ src_libposthaste_a_SOURCES += \
 	src/serve/serve_stdio.c \
 	src/serve/serve_stdio.h \
 	src/serve/serve_verdict.c \
-	src/serve/serve_verdict.h
+	src/serve/serve_verdict.h \
+	src/serve/service_manager.c \
+	src/serve/service_manager.h
