@@ -134,8 +134,29 @@ static bool fill_defaults(struct account *a, struct error *err)
 	return true;
 }
 
+/*
+ * Messages go to the mail service of this machine, which knows the server and its password.  So what the account says
+ * of them is for the service alone: one file can serve both.
+ */
+static void derive_service(struct account *a)
+{
+	struct value path = {.set = true};
+	if (!account_is_set(a, OPT_SERVICE_SOCKET) || account_origin(a, OPT_SOCKET)->kind == ORIGIN_COMMAND_LINE)
+		return;
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct option_row *row = &option_table[i];
+		struct value unset = {.set = false};
+		if (row->flags & OPTION_CONNECTION && row->id != OPT_SERVICE_SOCKET && row->id != OPT_DOMAIN)
+			account_put(a, row->id, &unset, (struct origin){ORIGIN_DEFAULT, NULL, 0});
+	}
+	path.s = xstrdup(account_str(a, OPT_SERVICE_SOCKET));
+	account_put(a, OPT_SOCKET, &path, (struct origin){ORIGIN_DERIVED, option_table[OPT_SERVICE_SOCKET].command, 0});
+	derive_number(a, OPT_TLS, 0, OPT_SERVICE_SOCKET);
+}
+
 bool account_complete(struct account *a, struct error *err)
 {
+	derive_service(a);
 	if (account_has_srv(a) && !is_given(a, OPT_TLS)) /* also in an msmtprc, where TLS is off by default */
 		derive_number(a, OPT_TLS, 1, OPT_HOST);
 	if (a->flavour == FLAVOUR_OWN)

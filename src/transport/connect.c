@@ -5,6 +5,8 @@
 #include "base/xalloc.h"
 #include "net/socks5.h"
 
+#include <errno.h>
+
 #define PROXY_PORT 1080
 
 void connection_release(struct connection *c)
@@ -261,6 +263,28 @@ static bool dial_proxy(const struct connect_request *req, struct connection *c, 
 	return false;
 }
 
+/*
+ * The mail service of this machine (service_socket) is away for a while, which a queue waits for, or this process is
+ * kept from it, which does not pass: then a sandbox is the usual reason, and its lines are not known to whoever reads
+ * "permission denied".
+ */
+static void explain_service(const char *path, struct error *err)
+{
+	int errnum = err->sys_errno;
+	if (errnum == EACCES || errnum == EPERM || errnum == EAFNOSUPPORT) {
+		(void)error_set_errno(err, ERROR_NO_ACCESS, errnum,
+				      _("this process may not use the mail service's socket %s"), path);
+		error_hint(
+			err,
+			_("If it runs in a systemd service, look there for RestrictAddressFamilies= without AF_UNIX, "
+			  "and for InaccessiblePaths= or TemporaryFileSystem= that hide the socket; else check the "
+			  "permissions of its folder."));
+	} else if (errnum == ENOENT || errnum == ECONNREFUSED) {
+		(void)error_set_errno(err, ERROR_CONNECT, errnum, _("the mail service at %s is not running"), path);
+		error_hint(err, _("The administrator can start it (systemctl start posthaste.socket)."));
+	}
+}
+
 static bool dial(const struct connect_request *req, struct connection *c, struct error *err)
 {
 	const struct account *a = req->account;
@@ -271,6 +295,8 @@ static bool dial(const struct connect_request *req, struct connection *c, struct
 			return false;
 		c->stream = dial_unix(socket_path, err);
 		if (!c->stream) {
+			if (account_is_set(a, OPT_SERVICE_SOCKET))
+				explain_service(socket_path, err);
 			error_stage(err, "%s", _("connecting"));
 			return false;
 		}

@@ -69,6 +69,7 @@ cli_tests += tests/cli/secrets.sh
 cli_tests += tests/cli/secrets_modes.sh
 cli_tests += tests/cli/sender.sh
 cli_tests += tests/cli/serve.sh
+cli_tests += tests/cli/service.sh
 cli_tests += tests/cli/structure.sh
 cli_tests += tests/cli/timeouts.sh
 cli_tests += tests/cli/token_kill.sh

@@ -62,6 +62,7 @@ static const struct {
 	{ERROR_LOGIN_EXPIRED, "login_expired", EX_NOPERM, FIX, FIX, ACCOUNT, false, false, "7.8"},
 	{ERROR_SENDER_REFUSED, "sender_refused", EX_NOPERM, PERMANENT, PERMANENT, MESSAGE, false, false, "1.8"},
 	{ERROR_CERTIFICATE, "certificate", EX_NOPERM, FIX, FIX, ACCOUNT, true, false, "7.5"},
+	{ERROR_NO_ACCESS, "no_access", EX_NOPERM, FIX, FIX, ACCOUNT, true, false, "7.0"},
 	{ERROR_TLS_UNVERIFIED, "tls_unverified", EX_NOPERM, FIX, FIX, MESSAGE, false, false, "7.10"},
 	{ERROR_CONFIG, "config", EX_CONFIG, FIX, FIX, ACCOUNT, false, false, "3.5"},
 };
