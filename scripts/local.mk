@@ -4,21 +4,23 @@ EXTRA_DIST += scripts/coverage scripts/demo scripts/format scripts/install-deps 
 	scripts/test .clang-format .editorconfig
 
 # Starting the queue runner: a script for the system's network hooks, units for the user's systemd, and for the system's
-# a script that runs the queues of users without a home.
+# a script that runs the queues of users without a home, and the mail service.
 dist_pkgdata_SCRIPTS = scripts/network-up
 pkglibexec_SCRIPTS = scripts/run-queues
 dist_systemduserunit_DATA = scripts/systemd/posthaste-queue.timer
 nodist_systemduserunit_DATA = scripts/systemd/posthaste-queue.service scripts/systemd/posthaste-queue-now.service
-dist_systemdsystemunit_DATA = scripts/systemd/posthaste-queues.timer
-nodist_systemdsystemunit_DATA = scripts/systemd/posthaste-queues.service
+dist_systemdsystemunit_DATA = scripts/systemd/posthaste-queues.timer scripts/systemd/posthaste.socket
+nodist_systemdsystemunit_DATA = scripts/systemd/posthaste-queues.service scripts/systemd/posthaste.service
 queue_files = $(pkglibexec_SCRIPTS) $(nodist_systemduserunit_DATA) $(nodist_systemdsystemunit_DATA)
 EXTRA_DIST += scripts/run-queues.in scripts/systemd/posthaste-queue.service.in \
-	scripts/systemd/posthaste-queue-now.service.in scripts/systemd/posthaste-queues.service.in
+	scripts/systemd/posthaste-queue-now.service.in scripts/systemd/posthaste-queues.service.in \
+	scripts/systemd/posthaste.service.in
 CLEANFILES += $(queue_files)
 scripts/run-queues: scripts/run-queues.in
 scripts/systemd/posthaste-queue.service: scripts/systemd/posthaste-queue.service.in
 scripts/systemd/posthaste-queue-now.service: scripts/systemd/posthaste-queue-now.service.in
 scripts/systemd/posthaste-queues.service: scripts/systemd/posthaste-queues.service.in
+scripts/systemd/posthaste.service: scripts/systemd/posthaste.service.in
 $(queue_files):
 	$(AM_V_GEN)$(MKDIR_P) scripts/systemd && sed -e 's|@bindir[@]|$(bindir)|g' \
 		-e 's|@localstatedir[@]|$(localstatedir)|g' -e 's|@pkglibexecdir[@]|$(pkglibexecdir)|g' \

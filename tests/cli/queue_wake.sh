@@ -89,18 +89,18 @@ like "$(grep -v '^#' "$hook" | head -1)" '^PATH=/usr/sbin:/usr/bin:/sbin:/bin$' 
 # Beside the programs as they would be installed: systemd-analyze looks whether they are there.
 mkdir -p "$T/units/user" "$T/units/system" "$T/libexec"
 install -m 755 "$top_builddir/scripts/run-queues" "$T/libexec/run-queues"
-units="user/posthaste-queue user/posthaste-queue-now system/posthaste-queues"
+units="user/posthaste-queue user/posthaste-queue-now system/posthaste-queues system/posthaste"
 for unit in $units; do
 	name=${unit##*/}.service
 	sed "s|@bindir@|${POSTHASTE%/*}|; s|^\\(ExecStart=.*/\\)posthaste |\\1${POSTHASTE##*/} |
 		s|@pkglibexecdir@|$T/libexec|; s|@localstatedir@|/var|" \
 		"$top_srcdir/scripts/systemd/$name.in" >"$T/units/$unit.service"
-	unlike "$(cat "$top_builddir/scripts/systemd/$name")" '@' "$name: no mark is left"
+	unlike "$(cat "$top_builddir/scripts/systemd/$name")" '@[a-z]+@' "$name: no mark is left"
 	like "$(cat "$top_builddir/scripts/systemd/$name")" 'ExecStart=/.*/(posthaste -|run-queues)' \
 		"$name: names the program by its path"
 done
 cp "$top_srcdir/scripts/systemd/posthaste-queue.timer" "$T/units/user"
-cp "$top_srcdir/scripts/systemd/posthaste-queues.timer" "$T/units/system"
+cp "$top_srcdir/scripts/systemd/posthaste-queues.timer" "$top_srcdir/scripts/systemd/posthaste.socket" "$T/units/system"
 if ! command -v systemd-analyze >/dev/null; then
 	skip "systemd-analyze is missing" "systemd takes the units"
 else
