@@ -47,8 +47,8 @@ static const struct {
 static const struct {
 	char letter;
 	mode_fn *run;
-} letter_modes[] = {
-	{'S', mode_batch}, {'s', mode_serve_stdio}, {'i', mode_aliases}, {'p', mode_mailq}, {'v', mode_verify}};
+} letter_modes[] = {{'D', mode_listen}, {'S', mode_batch},	 {'d', mode_listen}, {'i', mode_aliases},
+		    {'p', mode_mailq},	{'s', mode_serve_stdio}, {'v', mode_verify}};
 
 mode_fn *mode_of(const struct args *args)
 {
@@ -149,7 +149,7 @@ static bool prints_at_once(mode_fn *run, const struct args *args)
 {
 	const char *work = account_str(args->request.flags, OPT_QUEUE_WORK);
 	return args->request.given[OPT_DEBUG] || (work && ascii_isdigit(work[0])) || run == mode_check ||
-	       run == mode_explain || run == mode_serverinfo || run == mode_verify;
+	       run == mode_explain || run == mode_serverinfo || run == mode_verify || run == mode_listen;
 }
 
 static bool reads_message(mode_fn *run)

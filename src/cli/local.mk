@@ -15,6 +15,7 @@ src_libposthaste_a_SOURCES += \
 	src/cli/modes/explain.c \
 	src/cli/modes/info.c \
 	src/cli/modes/keeper.c \
+	src/cli/modes/listen.c \
 	src/cli/modes/login.c \
 	src/cli/modes/mailq.c \
 	src/cli/modes/queue_control.c \

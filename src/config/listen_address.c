@@ -70,7 +70,8 @@ bool listen_address_parse(struct span text, struct listen_address *out, struct e
 		good = text.len && (text.ptr[0] == '[' ? parse_ipv6(text, &address) : parse_ipv4(text, &address));
 	}
 	if (!good)
-		return check_expected(err, _("127.0.0.1:2525, [::1]:2525, or the absolute path of a Unix socket"), text);
+		return check_expected(err, _("127.0.0.1:2525, [::1]:2525, or the absolute path of a Unix socket"),
+				      text);
 	*out = address;
 	return true;
 }

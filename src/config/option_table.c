@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The table itself: the only file that knows both the rows and the functions that check their values. */
 #include "config/deliver_by.h"
+#include "config/listen_address.h"
 #include "config/option.h"
 #include "config/value_check.h"
 

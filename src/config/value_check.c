@@ -253,3 +253,12 @@ bool check_oauth_tenant(struct span text, struct strbuf *canonical, struct error
 	strbuf_add_span(canonical, text);
 	return true;
 }
+
+bool check_service_sender(struct span text, struct strbuf *canonical, struct error *err)
+{
+	bool word = span_equals_str(text, "keep") || span_equals_str(text, "force");
+	if (!word && (!span_starts_nocase(text, "user@") || text.len == strlen("user@") || has_space(text)))
+		return check_expected(err, _("keep, force, or user@ and a domain"), text);
+	strbuf_add_span(canonical, text);
+	return true;
+}

@@ -44,6 +44,9 @@ option_check_fn check_oauth_tenant;
 
 /* "mbox:" or "maildir:" with a name after it, or "smtp". */
 option_check_fn check_batch;
+/* keep, force, or "user@" and a domain. */
+option_check_fn check_service_sender;
+
 /* A time to wait before the next attempt, at least one second. */
 option_check_fn check_retry_time;
 

@@ -79,7 +79,6 @@ static const struct stream_ops pair_ops = {pair_read, pair_write, pair_pending, 
 struct stream *stream_pair_new(int in, int out)
 {
 	struct pair *p = xmalloc(sizeof(*p));
-	*p = (struct pair){
-		{.ops = &pair_ops, .fd = in, .read_events = POLLIN, .write_events = POLLOUT}, in, out};
+	*p = (struct pair){{.ops = &pair_ops, .fd = in, .read_events = POLLIN, .write_events = POLLOUT}, in, out};
 	return &p->stream;
 }

@@ -183,13 +183,12 @@ static bool take_one(struct listen_socket *s, struct error *err)
 	socklen_t len = sizeof(listens), type_len = sizeof(type);
 	if (getsockopt(s->fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) < 0 || !listens ||
 	    getsockopt(s->fd, SOL_SOCKET, SO_TYPE, &type, &type_len) < 0 || type != SOCK_STREAM || !describe(s)) {
-		(void)error_set(err, ERROR_CONFIG, _("descriptor %d from the service manager is not a listening socket"),
-				s->fd);
+		(void)error_set(err, ERROR_CONFIG,
+				_("descriptor %d from the service manager is not a listening socket"), s->fd);
 		error_hint(err, _("Use ListenStream= in the socket unit, without Accept=yes."));
 		return false;
 	}
-	return fcntl(s->fd, F_SETFD, FD_CLOEXEC) == 0 &&
-	       fcntl(s->fd, F_SETFL, fcntl(s->fd, F_GETFL) | O_NONBLOCK) == 0;
+	return fcntl(s->fd, F_SETFD, FD_CLOEXEC) == 0 && fcntl(s->fd, F_SETFL, fcntl(s->fd, F_GETFL) | O_NONBLOCK) == 0;
 }
 
 bool listen_take(struct listen_sockets *out, int first, int n, struct error *err)

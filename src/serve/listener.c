@@ -31,7 +31,7 @@ struct listener {
 	msec_t paused_until;   /* nothing is accepted before */
 	unsigned long refused; /* since the last report */
 	struct peer last_refused;
-	msec_t report_at;      /* not before */
+	msec_t report_at; /* not before */
 };
 
 /* ---- in a session ---- */
@@ -174,7 +174,8 @@ static void wait_for_clients(struct listener *l, struct pollfd *fds)
 {
 	const struct listen_sockets *sockets = l->how->sockets;
 	bool paused = l->paused_until && clock_monotonic(l->how->runtime->clock) < l->paused_until;
-	msec_t until = deadline_min(l->refused ? l->report_at : DEADLINE_NEVER, paused ? l->paused_until : DEADLINE_NEVER);
+	msec_t until =
+		deadline_min(l->refused ? l->report_at : DEADLINE_NEVER, paused ? l->paused_until : DEADLINE_NEVER);
 	for (size_t i = 0; i < sockets->n; i++)
 		fds[i] = (struct pollfd){.fd = paused ? -1 : sockets->v[i].fd, .events = POLLIN};
 	fds[sockets->n] = (struct pollfd){.fd = l->signals, .events = POLLIN};

@@ -25,6 +25,8 @@ src_libposthaste_a_SOURCES += \
 	src/serve/peer.h \
 	src/serve/rights.c \
 	src/serve/rights.h \
+	src/serve/serve_client.c \
+	src/serve/serve_client.h \
 	src/serve/serve_message.c \
 	src/serve/serve_message.h \
 	src/serve/serve_session.c \
@@ -33,5 +35,7 @@ src_libposthaste_a_SOURCES += \
 	src/serve/serve_stdio.h \
 	src/serve/serve_verdict.c \
 	src/serve/serve_verdict.h \
+	src/serve/service.c \
+	src/serve/service.h \
 	src/serve/service_manager.c \
 	src/serve/service_manager.h

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * outlet: an account that messages of a batch or a session go out by, and the transport that stays connected from one of
- * them to the next.
+ * outlet: an account that messages of a batch or a session go out by, and the transport that stays connected from one
+ *of them to the next.
  *
  *	struct outlets outlets;
  *	outlets_init(&outlets, runtime, NULL, NULL);
@@ -31,8 +31,8 @@ struct outlets {
 
 void outlets_init(struct outlets *o, const struct runtime *runtime,
 		  void (*listen)(void *arg, struct delivery_request *req), void *arg);
-/* That of an account, made if it is the first message; valid until the next call.  The configuration must be the same for
- * all of them. */
+/* That of an account, made if it is the first message; valid until the next call.  The configuration must be the same
+ * for all of them. */
 struct outlet *outlets_find(struct outlets *o, const struct account *a);
 /* Sends QUIT to all servers. */
 void outlets_hang_up(struct outlets *o);

@@ -22,8 +22,8 @@ static const struct passwd *find_user(struct error *err)
 	const struct passwd *user = getpwnam(RIGHTS_USER);
 	if (user && user->pw_uid != 0)
 		return user;
-	(void)error_set(err, ERROR_CONFIG, _("the mail service does not run as root, and there is no user %s to run as"),
-			RIGHTS_USER);
+	(void)error_set(err, ERROR_CONFIG,
+			_("the mail service does not run as root, and there is no user %s to run as"), RIGHTS_USER);
 	error_hint(err,
 		   _("Start posthaste.socket with systemctl, or this command as another user, or make the user: "
 		     "useradd --system --home-dir /var/lib/%s --create-home --shell /usr/sbin/nologin %s"),

@@ -2,6 +2,7 @@
 #include "serve/serve_message.h"
 
 #include "serve/client_envelope.h"
+#include "submit/envelope_fill.h"
 #include "submit/submission_read.h"
 
 #include <inttypes.h>
@@ -47,9 +48,22 @@ static void limit_time(struct account *a, uint64_t size)
 	(void)!account_set(a, OPT_DEADLINE, span_of(text), (struct origin){ORIGIN_DEFAULT, NULL, 0}, NULL);
 }
 
+/* The sender that is not up to the client; no report goes to the sender of a report. */
+static bool set_sender(struct serve_message *m, struct error *err)
+{
+	struct mail_address *sender = &m->p.env.mail.sender, own = {NULL, NULL};
+	if (!m->sender || !*sender->given)
+		return true;
+	if (!envelope_make_address(m->sender, true, &own, err))
+		return false;
+	mail_address_release(sender);
+	*sender = own;
+	return true;
+}
+
 static bool make_submission(struct serve_message *m, const struct server_mail *mail, struct error *err)
 {
-	return message_reader_end(&m->reader, err) && client_envelope_take(&m->p, mail, err) &&
+	return message_reader_end(&m->reader, err) && client_envelope_take(&m->p, mail, err) && set_sender(m, err) &&
 	       submission_make(&m->p, m->settings, m->request, m->runtime, err);
 }
 

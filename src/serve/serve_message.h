@@ -10,8 +10,8 @@
  *	serve_message_drop(&m);					// or begin the next one
  *
  * The server is asked before there is a verdict, and clients do not wait for long.  So the delivery ends after
- * SERVE_PATIENCE, and longer for a large message, unless the account sets a deadline: then the message is queued, or the
- * verdict is 451.
+ * SERVE_PATIENCE, and longer for a large message, unless the account sets a deadline: then the message is queued, or
+ *the verdict is 451.
  */
 #ifndef SERVE_SERVE_MESSAGE_H
 #define SERVE_SERVE_MESSAGE_H
@@ -29,6 +29,7 @@ struct serve_message {
 	const struct runtime *runtime;
 	struct settings *settings; /* read; the account is chosen for each message */
 	struct outlets *outlets;
+	const char *sender; /* of all messages, whatever MAIL says, but "<>" stays; NULL: what MAIL says */
 	struct caps *known; /* gets what the server of the last message was seen to offer; NULL: nobody wants that */
 	bool begun;
 	struct submission p;

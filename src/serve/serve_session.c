@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "serve/serve_session.h"
 
+#include "base/i18n.h"
 #include "base/xalloc.h"
 #include "serve/serve_message.h"
 #include "submit/envelope_fill.h"
@@ -154,14 +155,28 @@ static void wait_for(struct serving *v, unsigned interest)
 		server_eof(v->session);
 }
 
+/* The service is to stop. */
+static bool is_ending(const struct serving *v)
+{
+	const struct serve_request *req = v->req;
+	return req->is_ending && req->is_ending(req->arg, server_in_transaction(v->session));
+}
+
 static void read_some(struct serving *v)
 {
 	size_t n = 0;
+	if (is_ending(v)) {
+		server_end(v->session, "4.3.2", _("the mail service is being stopped, try again later"));
+		return;
+	}
 	switch (stream_read(*v->stream, v->buf, ROOM, &n, NULL)) {
 	case STREAM_OK: server_feed(v->session, span_make(v->buf, n)); break;
 	case STREAM_AGAIN: wait_for(v, STREAM_READ); break;
 	case STREAM_END:
-	case STREAM_FAIL: server_eof(v->session); break;
+	case STREAM_FAIL:
+		if (!is_ending(v)) /* else the next call ends it: our side was closed to interrupt the wait */
+			server_eof(v->session);
+		break;
 	}
 }
 
@@ -207,7 +222,8 @@ enum server_end serve_session(struct serve_request *req, struct stream **stream)
 					   .runtime = req->runtime,
 					   .settings = req->settings,
 					   .outlets = &v.outlets,
-					   .known = &v.known};
+					   .known = &v.known,
+					   .sender = req->sender};
 	while (step(&v))
 		;
 	enum server_end end = server_ended(v.session);

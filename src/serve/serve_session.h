@@ -36,6 +36,7 @@ struct serve_request {
 	struct server_options options; /* to be changed before the session: STARTTLS, AUTH, limits ... */
 	struct caps offers;	       /* ... and what EHLO lists: the rest follows from the server, once it is known */
 	char *host_name;
+	const char *sender; /* of all messages, whatever MAIL says, but "<>" stays; borrowed; NULL: what MAIL says */
 	/* Each may be NULL if what it is for is not offered. */
 	/* The handshake, on the stream, which is replaced.  False: the session ends. */
 	bool (*start_tls)(void *arg, struct stream **stream, struct error *err);
@@ -43,6 +44,8 @@ struct serve_request {
 	void (*sasl)(void *arg, struct server_session *s, const struct server_step *step);
 	/* SERVER_MAIL: may refuse the sender by server_answer(), and returns false then.  NULL: all may send. */
 	bool (*may_send)(void *arg, struct server_session *s, const char *sender);
+	/* Before each wait for the client; busy: a transaction is under way.  True: the session ends, 421 4.3.2. */
+	bool (*is_ending)(void *arg, bool busy);
 	void *arg;
 };
 

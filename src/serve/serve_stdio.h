@@ -6,8 +6,8 @@
  * since a program at the other end shows nothing else, and the exit status.  Otherwise the status is 0, however the
  * session ended: the replies have said everything.
  *
- * If standard input is an Internet socket, as inetd and systemd pass it (StandardInput=socket), the client is not a user
- * of this machine, and `network` decides.
+ * If standard input is an Internet socket, as inetd and systemd pass it (StandardInput=socket), the client is not a
+ * user of this machine, and `network` decides.
  */
 #ifndef SERVE_SERVE_STDIO_H
 #define SERVE_SERVE_STDIO_H

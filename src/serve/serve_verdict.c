@@ -42,8 +42,9 @@ static int own_code(const struct status *why)
 		return 451; /* it succeeds later, or when somebody has corrected something */
 	if (why->kind == ERROR_TOO_BIG)
 		return 552;
-	return why->kind == ERROR_ADDRESS || why->kind == ERROR_LOCAL_NAME || why->kind == ERROR_RECIPIENT_REFUSED ? 550
-														   : 554;
+	return why->kind == ERROR_ADDRESS || why->kind == ERROR_LOCAL_NAME || why->kind == ERROR_RECIPIENT_REFUSED
+		       ? 550
+		       : 554;
 }
 
 static void set_status_code(struct serve_verdict *v, const struct status *why)

@@ -4,12 +4,11 @@
  *
  *	all recipients accepted		250 with the words of the server's last reply
  *	all accepted or queued		250 Ok: queued as ID
- *	none accepted, none queued	the failure: the server's code and words, if it is about the message or a recipient;
- *					else 451, or 550 or 554 for what will never succeed.  If the recipients failed in
- *					different ways, each is listed
- *	some refused, others not	with a queue, 250 that lists the refused ones, and the sender gets a report about
- *					them (enqueue_refused()); 554 that lists all recipients if there is no queue, no
- *					sender to report to, or another trouble than a refusal
+ *	none accepted, none queued	the failure: the server's code and words, if it is about the message or a
+ *recipient; else 451, or 550 or 554 for what will never succeed.  If the recipients failed in different ways, each is
+ *listed some refused, others not	with a queue, 250 that lists the refused ones, and the sender gets a report
+ *about them (enqueue_refused()); 554 that lists all recipients if there is no queue, no sender to report to, or another
+ *trouble than a refusal
  *
  * So 4xx is said only if nobody has, or will get, the message, because the client sends it again.  A session lost after
  * the end of the message is 451 4.4.2 with words that say that it may have been delivered.

@@ -89,6 +89,14 @@ bool settings_find_for_log(struct settings *s, const struct request *request, co
 	return account_complete(s->account, NULL);
 }
 
+const struct account *settings_first(const struct settings *s, enum option_id id)
+{
+	for (size_t i = 0; i < s->config.n; i++)
+		if (account_is_set(s->config.accounts[i], id))
+			return s->config.accounts[i];
+	return NULL;
+}
+
 char *settings_queue_dir(const struct request *request, const struct runtime *runtime)
 {
 	AUTO(config) config = CONFIG_INIT;

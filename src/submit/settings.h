@@ -39,6 +39,8 @@ bool settings_load(struct settings *s, const struct request *request, const stru
 bool settings_find_for_log(struct settings *s, const struct request *request, const struct header_list *fields,
 			   const struct runtime *runtime) MUST_CHECK;
 
+/* The first account that sets this, as settings of the machine are read that no message decides about; NULL: none. */
+const struct account *settings_first(const struct settings *s, enum option_id id);
 /* queue_dir of the command line, or else of the first account that sets it; malloc'ed, NULL: none does. */
 char *settings_queue_dir(const struct request *request, const struct runtime *runtime);
 

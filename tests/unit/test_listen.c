@@ -263,8 +263,10 @@ static void peers_are_counted_by_who_they_are(void **state)
 		const char *a, *b;
 		bool same;
 	} rows[] = {
-		{"192.0.2.1", "192.0.2.1", true},	     {"192.0.2.1", "192.0.2.2", false},
-		{"2001:db8::1", "2001:db8::ffff:1", true},   {"2001:db8::1", "2001:db8:0:1::1", false},
+		{"192.0.2.1", "192.0.2.1", true},
+		{"192.0.2.1", "192.0.2.2", false},
+		{"2001:db8::1", "2001:db8::ffff:1", true},
+		{"2001:db8::1", "2001:db8:0:1::1", false},
 		{"::1", "127.0.0.1", false},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

@@ -188,10 +188,13 @@ static void there_are_limits(void **state)
 		start(&r, rows[i].sessions, rows[i].peer);
 		assert_int_equal(next_of(r.events), 'r');
 		int first = begin(&r), second = begin(&r);
-		refused_with(connect_to(&r), "421 4.7.0 host.example.org too many sessions at the moment, try again later\r\n");
+		refused_with(connect_to(&r),
+			     "421 4.7.0 host.example.org too many sessions at the moment, try again later\r\n");
 		assert_int_equal(next_of(r.events), '1'); /* the first one is reported at once, more of them later */
-		refused_with(connect_to(&r), "421 4.7.0 host.example.org too many sessions at the moment, try again later\r\n");
-		refused_with(connect_to(&r), "421 4.7.0 host.example.org too many sessions at the moment, try again later\r\n");
+		refused_with(connect_to(&r),
+			     "421 4.7.0 host.example.org too many sessions at the moment, try again later\r\n");
+		refused_with(connect_to(&r),
+			     "421 4.7.0 host.example.org too many sessions at the moment, try again later\r\n");
 		assert_int_equal(shutdown(first, SHUT_WR), 0); /* there is room again */
 		assert_int_equal(next_of(first), 'q');
 		assert_int_equal(next_of(first), 0);

@@ -11,7 +11,8 @@
 int mode_serve_stdio(const struct args *args, const struct runtime *runtime)
 {
 	AUTO(error) err = ERROR_INIT;
-	struct serve_stdio how = {.request = &args->request, .runtime = runtime, .in = runtime->input, .out = STDOUT_FILENO};
+	struct serve_stdio how = {
+		.request = &args->request, .runtime = runtime, .in = runtime->input, .out = STDOUT_FILENO};
 	int status = serve_stdio(&how, &err);
 	if (err.status.kind != ERROR_NONE)
 		print_problem(print_errors(), &err);
