@@ -53,21 +53,17 @@ bool enqueue_remaining(struct submission *p, const struct request *request, cons
  */
 void enqueue_report(const struct submission *p, const struct request *request, const struct runtime *runtime,
 		    struct delivery_result *result, int64_t started);
+/* After the same delivery: the queue gets the recipients that were refused, only to be reported to the sender as failed
+ * (runner/notify.h).  For a caller who cannot be told about each recipient.  True with *reported false: there is
+ * nothing to report, because the sender is <> or wants no such report (NOTIFY). */
+bool enqueue_refused(const struct submission *p, const struct request *request, const struct runtime *runtime,
+		     const struct delivery_result *result, bool *reported, struct error *err) MUST_CHECK;
 /*
  * If the server has answered, what waits for that is due now, and what is held for a fault of the account is released.
  * If the message was queued and the account is held, or goes after another message, that is reported as a problem
  * (runtime_problem()).  Starts the runner if the message was queued or the queue had earlier ones; if that is not
  * possible, it is reported, too.
  */
-/* After the same delivery: the queue gets the recipients that were refused, only to be reported to the sender as failed
- * (runner/notify.h).  For a caller who cannot be told about each recipient.  True with *reported false: there is
- * nothing to report, because the sender is <> or wants no such report (NOTIFY). */
-bool enqueue_refused(const struct submission *p, const struct request *request, const struct runtime *runtime,
-		     const struct delivery_result *result, bool *reported, struct error *err) MUST_CHECK;
-/* If the server has answered, what waits for that is due now, and what is held for a fault of the account is released.
- * If the account is held, and the message was queued, that is reported as a problem.  Starts the runner if the message
- * was queued or the queue has earlier ones (one system call if there is no queue).  If the runner cannot be started,
- * that is reported as a problem (runtime_problem()). */
 void enqueue_wake(const struct submission *p, const struct request *request, const struct runtime *runtime);
 
 /* The account's password was changed: what waits or is held for the account goes now.  False: the runner cannot be
