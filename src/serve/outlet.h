@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * outlet: an account that messages of a batch or a session go out by, and the transport that stays connected from one
- *of them to the next.
+ * of them to the next.
  *
  *	struct outlets outlets;
  *	outlets_init(&outlets, runtime, NULL, NULL);

@@ -14,7 +14,7 @@
 struct client {
 	const struct peer *peer;
 	int fd;
-	char *name;	       /* for messages */
+	char *name;		/* for messages */
 	struct request request; /* of its messages */
 	struct settings settings;
 	const char *domain; /* service_sender user@DOMAIN; NULL: another rule */
@@ -65,9 +65,10 @@ static bool may_send(void *arg, struct server_session *s, const char *sender)
 	(void)sender;
 	if (!c->domain || c->sender)
 		return true;
-	server_answer(s, 550, "5.7.1",
-		      _("the sender of a message is the user who sends it, at this service, and who you are is not known; "
-			"use sendmail or the Unix socket"));
+	server_answer(
+		s, 550, "5.7.1",
+		_("the sender of a message is the user who sends it, at this service, and who you are is not known; "
+		  "use sendmail or the Unix socket"));
 	return false;
 }
 
@@ -94,8 +95,8 @@ static bool make_request(struct client *c, const struct request *outer, const st
 }
 
 /* Users of this machine are told what is wrong. */
-static int refuse(struct serve_request *req, const struct client *c, const struct runtime *runtime, struct stream *stream,
-		  const struct error *err)
+static int refuse(struct serve_request *req, const struct client *c, const struct runtime *runtime,
+		  struct stream *stream, const struct error *err)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
 	status_format(&err->status, &text);

@@ -6,8 +6,8 @@
 #include "serve/peer.h"
 #include "submit/request.h"
 
-/* Reads the configuration, so that changes apply to the next client, and serves this one.  request: of the command line;
- * fd: its connection, which is closed.  Returns the exit status of the process. */
+/* Reads the configuration, so that changes apply to the next client, and serves this one.  request: of the command
+ * line; fd: its connection, which is closed.  Returns the exit status of the process. */
 int serve_client(const struct request *request, const struct runtime *runtime, int fd, const struct peer *peer);
 
 #endif

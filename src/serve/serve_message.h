@@ -11,7 +11,7 @@
  *
  * The server is asked before there is a verdict, and clients do not wait for long.  So the delivery ends after
  * SERVE_PATIENCE, and longer for a large message, unless the account sets a deadline: then the message is queued, or
- *the verdict is 451.
+ * the verdict is 451.
  */
 #ifndef SERVE_SERVE_MESSAGE_H
 #define SERVE_SERVE_MESSAGE_H

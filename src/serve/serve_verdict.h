@@ -2,13 +2,15 @@
 /*
  * serve_verdict: what an SMTP client is told about its message: one reply that is true for every recipient.
  *
- *	all recipients accepted		250 with the words of the server's last reply
- *	all accepted or queued		250 Ok: queued as ID
- *	none accepted, none queued	the failure: the server's code and words, if it is about the message or a
- *recipient; else 451, or 550 or 554 for what will never succeed.  If the recipients failed in different ways, each is
- *listed some refused, others not	with a queue, 250 that lists the refused ones, and the sender gets a report
- *about them (enqueue_refused()); 554 that lists all recipients if there is no queue, no sender to report to, or another
- *trouble than a refusal
+ *	all recipients accepted: 250 with the words of the server's last reply
+ *	all accepted or queued: 250 Ok: queued as ID
+ *	none accepted, none queued: the failure
+ *	some refused, others not: with a queue, 250 that lists the refused ones, and the sender gets a report about them
+ *
+ * The failure is the server's code and words, if it is about the message or a recipient; else 451, or 550 or 554 for
+ * what will never succeed.  If the recipients failed in different ways, each is listed.  If some were refused and there
+ * is no queue, no sender to report to (enqueue_refused()), or any other trouble than a refusal, it is 554 that lists
+ *all recipients.
  *
  * So 4xx is said only if nobody has, or will get, the message, because the client sends it again.  A session lost after
  * the end of the message is 451 4.4.2 with words that say that it may have been delivered.

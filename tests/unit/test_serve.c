@@ -177,8 +177,8 @@ static void hints_are_part_of_replies(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(silence_ends_a_session), cmocka_unit_test(a_session_that_goes_on_is_not_ended),
-		cmocka_unit_test(a_client_that_has_gone), cmocka_unit_test(replies_of_failures),
+		cmocka_unit_test(silence_ends_a_session),    cmocka_unit_test(a_session_that_goes_on_is_not_ended),
+		cmocka_unit_test(a_client_that_has_gone),    cmocka_unit_test(replies_of_failures),
 		cmocka_unit_test(hints_are_part_of_replies),
 	};
 	return cmocka_run_group_tests_name("serve", tests, NULL, NULL);
