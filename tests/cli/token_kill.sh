@@ -4,14 +4,14 @@
 # Killed at every system call of a refresh whose server replaces the refresh token: the next run has the old login or
 # the new one, whole, or says that the user has to log in.  No other file keeps a token.  POSTHASTE_TEST_FULL=1 takes
 # every call, else every second.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/lib/as_root.sh" || exit 99
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 . "$top_srcdir/tests/lib/ca.sh" || exit 99
 . "$top_srcdir/tests/cli/tokens.sh" || exit 99
 sanitized && skip_all "sanitizers make system calls of their own, thousands of them"
 POSTHASTE=$top_builddir/tests/cli/posthaste
 [ -x "$top_builddir/src/helper/posthaste-http" ] || skip_all "the helper for OAuth2 is not built"
-command -v strace >/dev/null || skip_all "strace is missing; on Debian or Ubuntu: apt install strace"
-strace -qq -o /dev/null -e trace=all true 2>/dev/null || skip_all "strace may not trace here"
+strace_sees "$POSTHASTE" || skip_all "strace is missing (Debian: apt install strace), or may not look into the program"
 ca_need good
 step=2
 [ "${POSTHASTE_TEST_FULL:-}" = 1 ] && step=1

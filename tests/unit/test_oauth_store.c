@@ -101,6 +101,8 @@ static int teardown(void **state)
 
 #define LOGIN ".local/state/posthaste/tokens/work%2F..%2Fx%20y"
 #define TOKEN ".cache/posthaste/tokens/work%2F..%2Fx%20y"
+#define LOGIN_LEFT ".local/state/posthaste/tokens/.work%2F..%2Fx%20y.0123456789abcdef"
+#define TOKEN_LEFT ".cache/posthaste/tokens/.work%2F..%2Fx%20y.0123456789abcdef"
 
 static bool save(const char *refresh, bool keyring)
 {
@@ -268,6 +270,21 @@ static void the_lock_is_one_for_all_accounts_of_that_name(void **state)
 	(void)close(lock);
 }
 
+static void who_has_the_lock_sweeps_both_folders(void **state)
+{
+	(void)state;
+	AUTO(oauth_token) token = {.access = SECRET_INIT, .issued_ms = 1, .life_ms = 3600000};
+	AUTO(error) err = ERROR_INIT;
+	secret_set(&token.access, "access", 6);
+	assert_true(save("refresh", false) && oauth_store_save_token(&store, &token, &err));
+	write_file(LOGIN_LEFT, "of a process that was killed", 0600);
+	write_file(TOKEN_LEFT, "of a process that was killed", 0600);
+	AUTO_FD int lock = oauth_store_lock(&store, &err);
+	assert_true(lock >= 0);
+	assert_false(exists(LOGIN_LEFT) || exists(TOKEN_LEFT));
+	assert_true(exists(LOGIN) && exists(TOKEN));
+}
+
 /* The caller of a set-user-ID program chooses HOME, and with it what would be read and written with more rights. */
 static void with_more_rights_than_the_caller_nothing_is_touched(void **state)
 {
@@ -307,6 +324,7 @@ int main(void)
 		TEST(what_is_removed_is_gone_everywhere),
 		TEST(an_access_token_is_kept_unless_it_is_for_once),
 		TEST(the_lock_is_one_for_all_accounts_of_that_name),
+		TEST(who_has_the_lock_sweeps_both_folders),
 		TEST(with_more_rights_than_the_caller_nothing_is_touched),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
