@@ -120,6 +120,16 @@ oauthbearer password $password
 xoauth2 passwordeval cat $T/canary
 ROWS
 
+# While the exchange lasts, the library has a copy of its own.
+for mechanism in plain scram-sha-256; do
+	sink=(--auth "$(tr a-z A-Z <<<"$mechanism")" --hang auth)
+	begin "auth $mechanism" "password $password"
+	logs_in() { grep -q '^C: AUTH' "$T/transcript"; }
+	check "$mechanism, in the exchange: the program waits" wait_until 20 logs_in
+	crashes "$mechanism, in the exchange" "$pid" SEGV
+	smarthost_stop
+done
+
 # ---- what protects a key ----
 sink=(--auth EXTERNAL --require-client-cert)
 if openssl pkcs8 -topk8 -in "$CA/client.key" -out "$T/locked.key" -passout "pass:$PIN" -v2 aes-256-cbc 2>"$T/log"; then
