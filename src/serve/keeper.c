@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,6 +29,7 @@ struct keeper {
 	const struct runtime *runtime;
 	const char *path;
 	int listener; /* -1: closed, nothing more is taken */
+	int signals;  /* SIGTERM, SIGINT: says goodbye to the servers */
 	ino_t inode;  /* of the socket */
 	char *key;    /* of all sessions, or NULL */
 	long sessions_max;
@@ -213,20 +215,22 @@ static bool hear(struct keeper *k, struct caller *caller)
 
 /* ---- the loop ---- */
 
+enum { WATCH_LISTENER, WATCH_SIGNALS, WATCH_CALLERS };
 struct watched {
-	struct pollfd v[CALLERS_MAX + 101 + 1];
+	struct pollfd v[WATCH_CALLERS + CALLERS_MAX + 101];
 	size_t callers, sessions;
 };
 
 static void watch(struct watched *w, int fd)
 {
-	w->v[w->callers + w->sessions + 1] = (struct pollfd){.fd = fd, .events = POLLIN | POLLRDHUP};
+	w->v[WATCH_CALLERS + w->callers + w->sessions] = (struct pollfd){.fd = fd, .events = POLLIN | POLLRDHUP};
 }
 
 static void fill(const struct keeper *k, struct watched *w)
 {
 	*w = (struct watched){.callers = 0};
-	w->v[0] = (struct pollfd){.fd = k->n_callers < CALLERS_MAX ? k->listener : -1, .events = POLLIN};
+	w->v[WATCH_LISTENER] = (struct pollfd){.fd = k->n_callers < CALLERS_MAX ? k->listener : -1, .events = POLLIN};
+	w->v[WATCH_SIGNALS] = (struct pollfd){.fd = k->signals, .events = POLLIN};
 	for (; w->callers < k->n_callers; w->callers++)
 		watch(w, k->callers[w->callers].fd);
 	for (; w->sessions < k->n && w->sessions <= 100; w->sessions++)
@@ -247,17 +251,19 @@ static void work(struct keeper *k, const struct watched *w)
 	/* Sessions first: one whose server has spoken is not lent. */
 	for (size_t i = w->sessions; i--;) {
 		struct kept_session *session = &k->sessions[i];
-		bool over = w->v[1 + w->callers + i].revents != 0;
+		bool over = w->v[WATCH_CALLERS + w->callers + i].revents != 0;
 		if (over)
 			kept_session_quit(session, k->runtime->clock);
 		if (over || !kept_session_work(session, k->runtime->clock))
 			forget_session(k, i);
 	}
 	for (size_t i = w->callers; i--;)
-		if (w->v[1 + i].revents && !hear(k, &k->callers[i]))
+		if (w->v[WATCH_CALLERS + i].revents && !hear(k, &k->callers[i]))
 			drop_caller(k, i);
-	if (w->v[0].revents && k->listener >= 0)
+	if (w->v[WATCH_LISTENER].revents && k->listener >= 0)
 		accept_caller(k);
+	if (w->v[WATCH_SIGNALS].revents)
+		end(k);
 }
 
 /* Nothing is kept or lent, and nothing may come. */
@@ -268,6 +274,17 @@ static bool is_done(const struct keeper *k, msec_t first)
 	return k->key || k->ending || kept_session_now() >= first;
 }
 
+static int open_signals(void)
+{
+	sigset_t set;
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 void keeper_run(const char *socket_path, int listener, const struct runtime *runtime)
 {
 	struct stat st;
@@ -275,16 +292,19 @@ void keeper_run(const char *socket_path, int listener, const struct runtime *run
 	msec_t first = kept_session_now() + FIRST_MS;
 	if (lstat(socket_path, &st) == 0)
 		k.inode = st.st_ino;
+	k.signals = open_signals();
 	(void)signal(SIGHUP, SIG_IGN); /* it does not end with the terminal it was started from */
 	while (!is_done(&k, first)) {
 		struct watched w;
 		fill(&k, &w);
-		if (poll(w.v, 1 + w.callers + w.sessions, wait_ms(&k, first)) >= 0)
+		if (poll(w.v, WATCH_CALLERS + w.callers + w.sessions, wait_ms(&k, first)) >= 0)
 			work(&k, &w);
 	}
 	end(&k);
-	while (k.n_callers)
-		drop_caller(&k, 0);
+	for (; k.n_callers; drop_caller(&k, 0))
+		(void)hear(&k, &k.callers[0]); /* what was given at the last moment is ended, too */
+	if (k.signals >= 0)
+		(void)close(k.signals);
 	free(k.sessions);
 	free(k.key);
 	strbuf_wipe(&k.message);

@@ -8,9 +8,10 @@
  *	some refused, others not: with a queue, 250 that lists the refused ones, and the sender gets a report about them
  *
  * The failure is the server's code and words, if it is about the message or a recipient; else 451, or 550 or 554 for
- * what will never succeed.  If the recipients failed in different ways, each is listed.  If some were refused and there
- * is no queue, no sender to report to (enqueue_refused()), or any other trouble than a refusal, it is 554 that lists
- *all recipients.
+ * what will never succeed.  If the recipients failed in different ways, each is listed.
+ *
+ * If some were refused and no report can be sent (no queue, or no sender: enqueue_refused()), or if there was another
+ * trouble, it is 554 that lists all recipients.
  *
  * So 4xx is said only if nobody has, or will get, the message, because the client sends it again.  A session lost after
  * the end of the message is 451 4.4.2 with words that say that it may have been delivered.

@@ -156,6 +156,16 @@ is "$(said_by_client QUIT)" 1 "--logout: the server is told"
 posts 1
 after_all "--logout" 2 2 2
 
+tls implicit --once 2
+account
+posts 1
+# shellcheck disable=SC2046 # one
+kill $(keepers)
+check "SIGTERM: the keeper ends" wait_until 5 keeper_gone
+is "$(said_by_client QUIT)" 1 "SIGTERM: the server is told"
+posts 1
+after_all "SIGTERM" 2 2 2
+
 # refuses CODE TEXT STATUS: an answer that asks for fewer sessions
 for text in '421 4.7.0 closing' '451 4.4.2 timeout' '432 4.3.2 too many' '454 4.7.0 too fast'; do
 	tls implicit --once 2 --reply 'rcpt=' --reply "rcpt=$text" --reply 'rcpt='
