@@ -29,7 +29,8 @@ struct transport *transport_new(const struct delivery_request *req);
 void transport_perform(struct transport *t, const struct delivery_task *task, struct delivery_result *result);
 void transport_send(struct transport *t, const struct delivery_message *message, struct delivery_result *result);
 /*
- * As transport_perform(), but may return while the message is on its way.  done(arg) is called once, within this or a
+ * As transport_perform(), but may return while the message is on its way; replies are read when there is nothing else
+ * to do, so call transport_flush() when no further message is at hand.  done(arg) is called once, within this or a
  * later call of transport_post(), or within transport_flush(), when *result is complete; in the order in which messages
  * were posted.  It may not call functions of this transport.  What task points to and *result must live until then.
  * task->ready() is called before the message's MAIL, as always; done() of earlier messages may come after that.

@@ -77,7 +77,8 @@ static void take_result(struct transport *t, struct posted *p)
 	transport_result_connection(t);
 	t->driver.round_trips = 0;
 	broken_promises_keep(t);
-	p->again = is_unkept(t, p) || transport_nothing_accepted(t);
+	bool in_time = clock_monotonic(t->request.runtime->clock) < p->deadline;
+	p->again = in_time && (is_unkept(t, p) || transport_nothing_accepted(t));
 	p->partly = !p->again && is_left(p->result);
 	if (p->partly) {
 		p->remaining = t->remaining;
