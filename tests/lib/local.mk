@@ -31,6 +31,11 @@ tests_lib_spool_put_SOURCES = tests/lib/spool_put.c
 check_PROGRAMS += tests/lib/faultproxy
 tests_lib_faultproxy_SOURCES = tests/lib/faultproxy.c
 
+# Posts messages to a transport.
+check_PROGRAMS += tests/lib/post_many
+tests_lib_post_many_SOURCES = tests/lib/post_many.c
+tests_lib_post_many_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
+
 # Puts messages into the user's queue.
 check_PROGRAMS += tests/lib/queue_put
 tests_lib_queue_put_SOURCES = tests/lib/queue_put.c
