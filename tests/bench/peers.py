@@ -70,6 +70,22 @@ class PosthasteEarly(Posthaste):
     extra = 'early_pipelining on\n'
 
 
+class PosthasteKept(Posthaste):
+    """Leaves its session to the next process."""
+    name = 'posthaste, persist'
+    extra = 'persist 60s\n'
+
+    def command(self, job, *arguments):
+        folder = self.lab.path('run')
+        os.makedirs(folder, 0o700, exist_ok=True)
+        command = super().command(job, *arguments)
+        command.env['XDG_RUNTIME_DIR'] = folder
+        return command
+
+    def end_session(self):
+        subprocess.run(['pkill', '-TERM', '-f', '--', '--keeper=' + self.lab.path('run')], check=False)
+
+
 class Msmtp(Peer):
     name = 'msmtp'
     package_path = 'usr/bin/msmtp'
