@@ -59,6 +59,19 @@ void recipient_refuse(struct recipient *rcpt, struct status *why)
 	status_move(rcpt->refused, why);
 }
 
+unsigned recipient_notify(const struct recipient *rcpt, const struct mail_options *mail)
+{
+	return rcpt->notify ? rcpt->notify : mail->notify;
+}
+
+unsigned envelope_notify(const struct envelope *env)
+{
+	unsigned bits = env->mail.notify;
+	for (size_t i = 0; i < env->n; i++)
+		bits |= env->rcpts[i].notify;
+	return bits;
+}
+
 size_t envelope_count_open(const struct envelope *env)
 {
 	size_t open = 0;

@@ -30,6 +30,7 @@ struct recipient {
 	struct mail_address address;
 	char *orcpt;		/* original recipient (before aliases), NULL: the address itself */
 	struct status *refused; /* why it was refused here, before any server is asked; NULL: it is to be sent */
+	unsigned notify;	/* enum dsn_notify bits, if they are not those of the message; 0: they are */
 };
 
 /* What is asked of the server beyond delivery; each has its parameter on MAIL. */
@@ -52,7 +53,7 @@ struct mail_params {
 /* What applies to a message for all of its recipients. */
 struct mail_options {
 	struct mail_address sender;
-	unsigned notify; /* enum dsn_notify bits */
+	unsigned notify; /* enum dsn_notify bits, of all recipients without their own */
 	enum dsn_ret ret;
 	bool dsn_required; /* NOTIFY/RET were asked for: a server without DSN is refused */
 	char *envid;	   /* plain text (not xtext) that envelope_envid_check() accepts, NULL: none */
@@ -85,6 +86,10 @@ void envelope_add(struct envelope *env, struct mail_address address);
 void envelope_move(struct envelope *env, struct recipient *rcpt);
 /* Refuses the recipient; takes over what why holds. */
 void recipient_refuse(struct recipient *rcpt, struct status *why);
+/* The reports that are wanted about a recipient (enum dsn_notify bits) ... */
+unsigned recipient_notify(const struct recipient *rcpt, const struct mail_options *mail);
+/* ... and about any. */
+unsigned envelope_notify(const struct envelope *env);
 /* How many recipients are not refused. */
 size_t envelope_count_open(const struct envelope *env);
 /* Removes recipients that are equal to an earlier one, and keeps the order. Case matters in the local part, but not in

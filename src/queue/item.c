@@ -43,7 +43,8 @@ void queue_item_set_envelope(struct queue_item *item, const struct envelope *env
 	item->rcpts = env->n ? xcalloc(env->n, sizeof(*item->rcpts)) : NULL;
 	for (size_t i = 0; i < env->n; i++)
 		item->rcpts[i].who = (struct recipient){.address = mail_address_copy(&env->rcpts[i].address),
-							.orcpt = xstrdup_null(env->rcpts[i].orcpt)};
+							.orcpt = xstrdup_null(env->rcpts[i].orcpt),
+							.notify = env->rcpts[i].notify};
 }
 
 size_t queue_item_pending(const struct queue_item *item)
@@ -82,6 +83,7 @@ void queue_item_envelope(const struct queue_item *item, int64_t now, struct enve
 			index[env->n] = i;
 		envelope_add(env, mail_address_copy(&rcpt->who.address));
 		env->rcpts[env->n - 1].orcpt = xstrdup_null(rcpt->who.orcpt);
+		env->rcpts[env->n - 1].notify = rcpt->who.notify;
 	}
 }
 

@@ -22,20 +22,26 @@ static bool check_address(const struct mail_address *address, bool null_ok, stru
 	       error_set(err, ERROR_DAMAGED, "%s", _("an address in ASCII that is not ASCII"));
 }
 
+static bool check_notify(unsigned notify, struct error *err)
+{
+	if (notify & NOTIFY_NEVER && notify != NOTIFY_NEVER)
+		return error_set(err, ERROR_DAMAGED, "%s", _("reports that are wanted and not wanted"));
+	return true;
+}
+
 static bool check_recipient(const struct queue_rcpt *rcpt, struct error *err)
 {
 	if (!rcpt->who.address.given)
 		return error_set(err, ERROR_DAMAGED, "%s", _("a recipient without an address"));
-	return check_address(&rcpt->who.address, false, err) && check_text(rcpt->who.orcpt, false, err);
+	return check_address(&rcpt->who.address, false, err) && check_text(rcpt->who.orcpt, false, err) &&
+	       check_notify(rcpt->who.notify, err);
 }
 
 static bool check_parameters(const struct queue_item *item, struct error *err)
 {
 	if (item->mail.envid && !envelope_envid_check(span_of(item->mail.envid)))
 		return error_set(err, ERROR_DAMAGED, "%s", _("an envelope ID with characters that none may have"));
-	if (item->mail.notify & NOTIFY_NEVER && item->mail.notify != NOTIFY_NEVER)
-		return error_set(err, ERROR_DAMAGED, "%s", _("reports that are wanted and not wanted"));
-	return check_text(item->mail.params.auth, true, err);
+	return check_notify(item->mail.notify, err) && check_text(item->mail.params.auth, true, err);
 }
 
 bool queue_item_check(const struct queue_item *item, struct error *err)

@@ -74,6 +74,7 @@ static const struct row rcpt_rows[] = {
 	{"address", ROW_TEXT, IN(queue_rcpt, who.address.given), ANY},
 	{"ascii", ROW_TEXT, IN(queue_rcpt, who.address.ascii), ANY},
 	{"orcpt", ROW_TEXT, IN(queue_rcpt, who.orcpt), ANY},
+	{"notify", ROW_UNSIGNED, IN(queue_rcpt, who.notify), MAX(NOTIFY_ALL)},
 	{"state", ROW_WORD, IN(queue_rcpt, state), WORDS(rcpt_state_names)},
 	{"possible_duplicate", ROW_BOOL, IN(queue_rcpt, possible_duplicate), ANY},
 	{"status", ROW_STATUS, IN(queue_rcpt, status), ANY},

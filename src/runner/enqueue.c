@@ -190,7 +190,7 @@ static void store_relayed(const struct submission *p, const struct request *requ
 	AUTO_FREE bool *wanted = xcalloc(result->n ? result->n : 1, sizeof(*wanted));
 	bool any = false;
 	for (size_t i = 0; i < result->n; i++)
-		any |= wanted[i] = enqueue_item_reports(&p->env, &result->caps, &result->outcomes[i]);
+		any |= wanted[i] = enqueue_item_reports(&p->env, i, &result->caps, &result->outcomes[i]);
 	if (!any)
 		return;
 	if (enqueue_mode_of(p->account, request->delivery) == ENQUEUE_OFF) {
@@ -206,28 +206,36 @@ static void store_relayed(const struct submission *p, const struct request *requ
 void enqueue_report(const struct submission *p, const struct request *request, const struct runtime *runtime,
 		    struct delivery_result *result, int64_t started)
 {
-	if (p->env.mail.notify & NOTIFY_SUCCESS)
+	if (envelope_notify(&p->env) & NOTIFY_SUCCESS)
 		store_relayed(p, request, runtime, result, started);
 }
 
 /* ---- reports about refused recipients ---------------------------------------------- */
 
-bool enqueue_refused(const struct submission *p, const struct request *request, const struct runtime *runtime,
-		     const struct delivery_result *result, bool *reported, struct error *err)
+static bool store_refused(const struct submission *p, const struct request *request, const struct runtime *runtime,
+			  const struct delivery_result *result, const bool *wanted, struct error *err)
 {
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
-	AUTO_FREE bool *wanted = xcalloc(result->n ? result->n : 1, sizeof(*wanted));
-	bool any = false;
-	for (size_t i = 0; i < result->n; i++)
-		any |= wanted[i] = result->outcomes[i].kind == OUTCOME_REFUSED;
-	*reported = any && *p->env.mail.sender.given && dsn_wanted(p->env.mail.notify, DSN_FAILED);
-	if (!*reported)
-		return true;
 	fill_item(&item, p, request, clock_wall(runtime->clock));
 	if (enter_attempt(&item, p->account, runtime, result,
 			  wanted)) /* all of them are refused, so there is no other */
 		return error_set(err, ERROR_INTERNAL, "a refused recipient is to be tried again");
 	return store_item(&item, p, runtime, err) || cannot_enqueue(err);
+}
+
+enum enqueue_refusals enqueue_refused(const struct submission *p, const struct request *request,
+				      const struct runtime *runtime, const struct delivery_result *result,
+				      struct error *err)
+{
+	AUTO_FREE bool *wanted = xcalloc(result->n ? result->n : 1, sizeof(*wanted));
+	bool any = false;
+	for (size_t i = 0; i < result->n; i++)
+		any |= wanted[i] = result->outcomes[i].kind == OUTCOME_REFUSED &&
+				   dsn_wanted(recipient_notify(&p->env.rcpts[i], &p->env.mail), DSN_FAILED);
+	if (!any)
+		return REFUSALS_UNWANTED;
+	bool stored = *p->env.mail.sender.given && store_refused(p, request, runtime, result, wanted, err);
+	return stored ? REFUSALS_REPORTED : REFUSALS_UNREPORTED;
 }
 
 /* ---- what waits ---------------------------------------------------------------- */

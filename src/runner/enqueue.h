@@ -54,10 +54,15 @@ bool enqueue_remaining(struct submission *p, const struct request *request, cons
 void enqueue_report(const struct submission *p, const struct request *request, const struct runtime *runtime,
 		    struct delivery_result *result, int64_t started);
 /* After the same delivery: the queue gets the recipients that were refused, only to be reported to the sender as failed
- * (runner/notify.h).  For a caller who cannot be told about each recipient.  True with *reported false: there is
- * nothing to report, because the sender is <> or wants no such report (NOTIFY). */
-bool enqueue_refused(const struct submission *p, const struct request *request, const struct runtime *runtime,
-		     const struct delivery_result *result, bool *reported, struct error *err) MUST_CHECK;
+ * (runner/notify.h).  For a caller who cannot be told about each recipient. */
+enum enqueue_refusals {
+	REFUSALS_UNWANTED,   /* no report is wanted about any of them (NOTIFY) */
+	REFUSALS_UNREPORTED, /* the sender is <>, or err says why */
+	REFUSALS_REPORTED
+};
+enum enqueue_refusals enqueue_refused(const struct submission *p, const struct request *request,
+				      const struct runtime *runtime, const struct delivery_result *result,
+				      struct error *err);
 /*
  * If the server has answered, what waits for that is due now, and what is held for a fault of the account is released.
  * If the message was queued and the account is held, or goes after another message, that is reported as a problem

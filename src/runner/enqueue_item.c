@@ -120,10 +120,10 @@ bool enqueue_item_wants(const struct outcome *o, bool has_id)
 	       error_kind_clears(o->status.kind);
 }
 
-bool enqueue_item_reports(const struct envelope *env, const struct caps *caps, const struct outcome *o)
+bool enqueue_item_reports(const struct envelope *env, size_t i, const struct caps *caps, const struct outcome *o)
 {
 	return o->kind == OUTCOME_ACCEPTED && *env->mail.sender.given && !caps_has(caps, CAP_DSN) &&
-	       dsn_wanted(env->mail.notify, DSN_RELAYED);
+	       dsn_wanted(recipient_notify(&env->rcpts[i], &env->mail), DSN_RELAYED);
 }
 
 void enqueue_item_only(struct queue_item *item, const bool *wanted)

@@ -30,7 +30,7 @@ bool enqueue_item_wants(const struct outcome *o, bool has_id);
  * True if this recipient was accepted by a server without DSN, and its sender asked for a report about success, which
  * is then ours to make (RFC 3461 section 5.2.2).
  */
-bool enqueue_item_reports(const struct envelope *env, const struct caps *caps, const struct outcome *o);
+bool enqueue_item_reports(const struct envelope *env, size_t i, const struct caps *caps, const struct outcome *o);
 /* Removes the recipients that are not marked (one mark for each), which have no status yet. */
 void enqueue_item_only(struct queue_item *item, const bool *wanted);
 /*

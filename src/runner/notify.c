@@ -19,19 +19,18 @@ static bool is_delayed(const struct queue_item *item, int64_t now)
 /* The REPORTING bit that is due for a recipient, or 0. */
 static unsigned bit_due(const struct queue_item *item, const struct queue_rcpt *rcpt, bool over, int64_t now)
 {
+	unsigned wanted = recipient_notify(&rcpt->who, &item->mail);
 	switch (rcpt->state) {
 	case RCPT_FAILED:
-		if (rcpt->reported & REPORTED_FAILED || !dsn_wanted(item->mail.notify, DSN_FAILED))
+		if (rcpt->reported & REPORTED_FAILED || !dsn_wanted(wanted, DSN_FAILED))
 			return 0;
 		return over || !(item->reports & REPORTED_FAILED) ? REPORTING_FAILED : 0;
 	case RCPT_ACCEPTED:
-		if (rcpt->reported & REPORTED_RELAYED || !rcpt->relayed_without_dsn ||
-		    !dsn_wanted(item->mail.notify, DSN_RELAYED))
+		if (rcpt->reported & REPORTED_RELAYED || !rcpt->relayed_without_dsn || !dsn_wanted(wanted, DSN_RELAYED))
 			return 0;
 		return REPORTING_RELAYED;
 	default: /* only if asked for: without NOTIFY, mailq and on_failure show it */
-		if (rcpt->reported & REPORTED_DELAYED || !(item->mail.notify & NOTIFY_DELAY) ||
-		    !dsn_wanted(item->mail.notify, DSN_DELAYED))
+		if (rcpt->reported & REPORTED_DELAYED || !(wanted & NOTIFY_DELAY) || !dsn_wanted(wanted, DSN_DELAYED))
 			return 0;
 		return item->state == QUEUE_QUEUED && is_delayed(item, now) ? REPORTING_DELAYED : 0;
 	}

@@ -56,9 +56,10 @@ static bool end_message(struct job *j)
 static bool is_settled(const struct queue_item *item)
 {
 	for (size_t i = 0; i < item->n; i++)
-		if (item->rcpts[i].state != RCPT_ACCEPTED)
+		if (item->rcpts[i].state != RCPT_ACCEPTED ||
+		    recipient_notify(&item->rcpts[i].who, &item->mail) & NOTIFY_SUCCESS)
 			return false;
-	return !(item->mail.notify & NOTIFY_SUCCESS);
+	return true;
 }
 
 static bool any_failed(const struct queue_item *item)

@@ -5,7 +5,7 @@
 #include "base/xalloc.h"
 #include "submit/envelope_fill.h"
 
-static void add_recipient(struct envelope *env, const struct server_recipient *rcpt)
+static void add_recipient(struct envelope *env, const struct server_recipient *rcpt, unsigned common)
 {
 	AUTO(error) err = ERROR_INIT;
 	struct mail_address address = {NULL, NULL};
@@ -15,19 +15,20 @@ static void add_recipient(struct envelope *env, const struct server_recipient *r
 	envelope_add(env, address);
 	struct recipient *added = &env->rcpts[env->n - 1];
 	added->orcpt = xstrdup_null(rcpt->orcpt);
+	added->notify = rcpt->notify == common ? 0 : rcpt->notify;
 	if (ok)
 		return;
 	error_stage(&err, _("recipient %s"), rcpt->address);
 	recipient_refuse(added, &err.status);
 }
 
-/* One value for all recipients: everything that is asked for one of them is asked for all. */
-static unsigned notify_of(const struct server_mail *mail)
+/* What all recipients have in common, which is then the message's. */
+static unsigned common_notify(const struct server_mail *mail)
 {
-	unsigned bits = NOTIFY_UNSET;
-	for (size_t i = 0; i < mail->n; i++)
-		bits |= mail->rcpts[i].notify;
-	return bits == NOTIFY_NEVER ? bits : bits & ~(unsigned)NOTIFY_NEVER;
+	for (size_t i = 1; i < mail->n; i++)
+		if (mail->rcpts[i].notify != mail->rcpts[0].notify)
+			return NOTIFY_UNSET;
+	return mail->n ? mail->rcpts[0].notify : NOTIFY_UNSET;
 }
 
 bool client_envelope_take(struct submission *p, const struct server_mail *mail, struct error *err)
@@ -41,9 +42,9 @@ bool client_envelope_take(struct submission *p, const struct server_mail *mail, 
 	mail_options_copy(&p->env.mail, &mail->options);
 	mail_address_release(&p->env.mail.sender);
 	p->env.mail.sender = address;
-	p->env.mail.notify = notify_of(mail);
+	p->env.mail.notify = common_notify(mail);
 	for (size_t i = 0; i < mail->n; i++)
-		add_recipient(&p->env, &mail->rcpts[i]);
+		add_recipient(&p->env, &mail->rcpts[i], p->env.mail.notify);
 	envelope_unique(&p->env);
 	p->has_envelope = true;
 	return true;

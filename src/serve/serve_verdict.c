@@ -175,26 +175,32 @@ static void wake_runner(const struct send_request *how, const struct submission 
 		runtime_problem(how->runtime, &err);
 }
 
-/* False: the sender cannot be told by a report. */
-static bool report(const struct send_request *how, const struct submission *p, const struct delivery_result *r)
+static enum enqueue_refusals report(const struct send_request *how, const struct submission *p,
+				    const struct delivery_result *r)
 {
 	AUTO(error) err = ERROR_INIT;
-	bool reported = false;
 	if (enqueue_mode_of(p->account, how->request->delivery) == ENQUEUE_OFF)
-		return false;
-	if (!enqueue_refused(p, how->request, how->runtime, r, &reported, &err)) {
+		return REFUSALS_UNREPORTED;
+	enum enqueue_refusals done = enqueue_refused(p, how->request, how->runtime, r, &err);
+	if (err.status.kind != ERROR_NONE)
 		runtime_problem(how->runtime, &err);
-		return false;
-	}
-	if (reported)
+	if (done == REFUSALS_REPORTED)
 		wake_runner(how, p);
-	return reported || p->env.mail.notify; /* NOTIFY without FAILURE: the sender wants none */
+	return done;
 }
 
-static void reported(struct serve_verdict *v, const struct submission *p, const struct delivery_result *r)
+static void refused(struct serve_verdict *v, const struct send_request *how, const struct submission *p,
+		    const struct delivery_result *r)
 {
+	enum enqueue_refusals done = report(how, p, r);
+	if (done == REFUSALS_UNREPORTED) {
+		partial(v, p, r);
+		return;
+	}
 	accepted(v, p, r);
-	strbuf_addf(&v->text, "\n%s", _("These recipients are refused, which is reported to the sender"));
+	strbuf_addf(&v->text, "\n%s",
+		    done == REFUSALS_REPORTED ? _("These recipients are refused, which is reported to the sender")
+					      : _("These recipients are refused, and no report about that is wanted"));
 	list_outcomes(&v->text, p, r, true);
 }
 
@@ -212,8 +218,8 @@ void serve_verdict_of(struct serve_verdict *v, const struct send_request *how, c
 		accepted(v, p, r);
 	else if (!n.accepted && !n.queued)
 		failed(v, p, r);
-	else if (!n.other && report(how, p, r))
-		reported(v, p, r);
+	else if (!n.other)
+		refused(v, how, p, r);
 	else
 		partial(v, p, r);
 }

@@ -103,7 +103,8 @@ static void add_notify(struct strbuf *out, unsigned notify)
 static void add_orcpt(struct strbuf *out, const struct envelope *env, size_t i)
 {
 	const struct recipient *rcpt = &env->rcpts[i];
-	bool asked = env->mail.notify != NOTIFY_UNSET || env->mail.ret != RET_UNSET || env->mail.envid;
+	bool asked =
+		recipient_notify(rcpt, &env->mail) != NOTIFY_UNSET || env->mail.ret != RET_UNSET || env->mail.envid;
 	if (!rcpt->orcpt && !asked)
 		return;
 	struct span original = span_of(rcpt->orcpt ? rcpt->orcpt : rcpt->address.given);
@@ -127,8 +128,9 @@ bool command_rcpt(struct strbuf *out, const struct envelope *env, const struct n
 		strbuf_setlen(out, start);
 		return false;
 	}
-	if (negotiated->dsn && env->mail.notify != NOTIFY_UNSET)
-		add_notify(out, env->mail.notify);
+	unsigned notify = recipient_notify(&env->rcpts[i], &env->mail);
+	if (negotiated->dsn && notify != NOTIFY_UNSET)
+		add_notify(out, notify);
 	if (negotiated->dsn)
 		add_orcpt(out, env, i);
 	strbuf_adds(out, "\r\n");

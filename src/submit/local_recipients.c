@@ -55,8 +55,9 @@ static void refuse_alias(const struct submission *p, struct recipient *rcpt, con
 }
 
 static bool add_expanded(const struct submission *p, struct envelope *env, const struct alias_finds *out,
-			 const char *original, struct error *err)
+			 const struct recipient *from, struct error *err)
 {
+	const char *original = from->address.given;
 	for (size_t i = 0; i < out->n; i++) {
 		const char *addr = out->v[i].addr;
 		struct mail_address address;
@@ -66,8 +67,9 @@ static bool add_expanded(const struct submission *p, struct envelope *env, const
 		}
 		envelope_add(env, address);
 		struct recipient *rcpt = &env->rcpts[env->n - 1];
-		if (strcmp(addr, original) != 0)
-			rcpt->orcpt = xstrdup(original);
+		rcpt->notify = from->notify;
+		if (from->orcpt || strcmp(addr, original) != 0)
+			rcpt->orcpt = xstrdup(from->orcpt ? from->orcpt : original);
 		if (out->v[i].at && (!out->v[i].loop || refuses(p->account)))
 			refuse_alias(p, rcpt, &out->v[i]);
 	}
@@ -96,7 +98,7 @@ static bool expand(struct submission *p, const struct aliases *a, struct error *
 			continue;
 		}
 		alias_walk_expand(&walk, rcpt->address.given, &out);
-		ok = add_expanded(p, &env, &out, rcpt->address.given, err);
+		ok = add_expanded(p, &env, &out, rcpt, err);
 	}
 	if (!ok)
 		return false;

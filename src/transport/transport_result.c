@@ -81,7 +81,7 @@ static void add_extensions(struct transport *t)
 		strvec_push(used, negotiated->body);
 	if (negotiated->smtputf8)
 		strvec_push(used, "SMTPUTF8");
-	if (negotiated->dsn && (env->mail.notify || env->mail.ret || env->mail.envid))
+	if (negotiated->dsn && (envelope_notify(env) || env->mail.ret || env->mail.envid))
 		strvec_push(used, "DSN");
 	mail_params_used(&negotiated->params, used);
 	if (caps_has(caps, CAP_ENHANCEDSTATUSCODES))

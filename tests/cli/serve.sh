@@ -87,6 +87,17 @@ is "$(envelope rcpt)" "bob@example.org NOTIFY=FAILURE ORCPT=rfc822;bob@example.o
 	"smtplib: NOTIFY is passed on"
 like "$(envelope mail_params)" "RET=HDRS ENVID=a\+2Bb" "smtplib: RET and ENVID are passed on"
 
+# ---- reports that differ for each recipient ----
+smarthost
+conf
+talk "${EHLO[@]}" '>RCPT TO:<bob@example.org> NOTIFY=NEVER\r\n' '<250 ' \
+	'>RCPT TO:<carol@example.org> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;old+2Bcarol@example.org\r\n' '<250 ' \
+	'>RCPT TO:<dave@example.org>\r\n' '<250 ' "${DATA[@]}" '<250 ' "${QUIT[@]}"
+smarthost_end
+ends "NOTIFY for each"
+is "$(envelope rcpt)" "bob@example.org NOTIFY=NEVER ORCPT=rfc822;bob@example.org carol@example.org \
+NOTIFY=SUCCESS,DELAY ORCPT=rfc822;old+2Bcarol@example.org dave@example.org" "NOTIFY for each: passed on"
+
 # ---- options that mean nothing here ----
 smarthost
 conf

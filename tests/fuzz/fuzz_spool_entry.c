@@ -73,8 +73,8 @@ static void change_file(const struct change *c, struct strbuf *file)
 
 static void make_item(struct queue_item *item)
 {
-	struct recipient rcpts[2] = {{{(char[]){"a@example.org"}, NULL}, NULL, NULL},
-				     {{(char[]){"b@example.org"}, NULL}, NULL, NULL}};
+	struct recipient rcpts[2] = {{{(char[]){"a@example.org"}, NULL}, NULL, NULL, 0},
+				     {{(char[]){"b@example.org"}, NULL}, NULL, NULL, 0}};
 	struct envelope env = {.mail.sender = {(char[]){"me@example.org"}, NULL}, .rcpts = rcpts, .n = 2};
 	queue_item_set_envelope(item, &env);
 	item->due = FUZZ_NOW;

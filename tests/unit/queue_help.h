@@ -18,9 +18,12 @@
 __attribute__((unused)) static void fill_item(struct queue_item *item)
 {
 	struct recipient rcpts[3] = {
-		{{(char[]){"anna@example.org"}, (char[]){"anna@example.org"}}, NULL, NULL},
-		{{(char[]){"j\303\266rg@b\303\274cher.example"}, NULL}, (char[]){"team@example.org"}, NULL},
-		{{(char[]){"\"a b\"@example.net"}, (char[]){"\"a b\"@example.net"}}, (char[]){"x@example.net"}, NULL},
+		{{(char[]){"anna@example.org"}, (char[]){"anna@example.org"}}, NULL, NULL, 0},
+		{{(char[]){"j\303\266rg@b\303\274cher.example"}, NULL}, (char[]){"team@example.org"}, NULL, 0},
+		{{(char[]){"\"a b\"@example.net"}, (char[]){"\"a b\"@example.net"}},
+		 (char[]){"x@example.net"},
+		 NULL,
+		 NOTIFY_NEVER},
 	};
 	struct envelope env = {
 		.mail.sender = {(char[]){"me@example.org"}, (char[]){"me@example.org"}},

@@ -54,8 +54,8 @@ __attribute__((unused)) static void fill_body(struct source *body)
 /* An item for two; due shows which state of it we see. */
 __attribute__((unused)) static void small_item(struct queue_item *item, int64_t due)
 {
-	struct recipient rcpts[2] = {{{(char[]){"a@example.org"}, NULL}, NULL, NULL},
-				     {{(char[]){"b@example.org"}, NULL}, NULL, NULL}};
+	struct recipient rcpts[2] = {{{(char[]){"a@example.org"}, NULL}, NULL, NULL, 0},
+				     {{(char[]){"b@example.org"}, NULL}, NULL, NULL, 0}};
 	struct envelope env = {.mail.sender = {(char[]){"me@example.org"}, NULL}, .rcpts = rcpts, .n = 2};
 	queue_item_set_envelope(item, &env);
 	item->due = due;

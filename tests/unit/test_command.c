@@ -173,6 +173,21 @@ static void rcpt_says_what_was_negotiated(void **state)
 	}
 }
 
+/* The reports that are wanted about one recipient may be others than those of the message. */
+static void notify_of_one_recipient(void **state)
+{
+	struct recipient rcpts_[] = {{.address = {rcpt, rcpt}, .notify = NOTIFY_NEVER}, {.address = {rcpt, rcpt}}};
+	const struct envelope env = {
+		.mail.sender = {sender, sender}, .rcpts = rcpts_, .n = 2, .mail.notify = NOTIFY_DELAY};
+	const struct negotiated negotiated = {.dsn = true};
+	AUTO(strbuf) out = STRBUF_INIT;
+	(void)state;
+	assert_true(command_rcpt(&out, &env, &negotiated, 0, NULL) && command_rcpt(&out, &env, &negotiated, 1, NULL));
+	assert_string_equal(out.buf, "RCPT TO:<you@example.net> NOTIFY=NEVER ORCPT=rfc822;you@example.net\r\n"
+				     "RCPT TO:<you@example.net> NOTIFY=DELAY ORCPT=rfc822;you@example.net\r\n");
+	assert_int_equal(envelope_notify(&env), NOTIFY_NEVER | NOTIFY_DELAY);
+}
+
 static void the_form_of_an_address(void **state)
 {
 	static const struct {
@@ -274,9 +289,13 @@ static void a_long_orcpt_is_left_out(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_long_orcpt_is_left_out),	 cmocka_unit_test(simple_commands),
-		cmocka_unit_test(mail_says_what_was_negotiated), cmocka_unit_test(rcpt_says_what_was_negotiated),
-		cmocka_unit_test(the_form_of_an_address),	 cmocka_unit_test(auth_lines),
+		cmocka_unit_test(notify_of_one_recipient),
+		cmocka_unit_test(a_long_orcpt_is_left_out),
+		cmocka_unit_test(simple_commands),
+		cmocka_unit_test(mail_says_what_was_negotiated),
+		cmocka_unit_test(rcpt_says_what_was_negotiated),
+		cmocka_unit_test(the_form_of_an_address),
+		cmocka_unit_test(auth_lines),
 		cmocka_unit_test(no_octet_makes_a_second_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

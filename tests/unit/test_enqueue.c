@@ -268,11 +268,16 @@ static void what_a_server_without_dsn_accepted_is_left_to_report(void **state)
 		{NOTIFY_UNSET, "me@example.org", 0, OUTCOME_ACCEPTED, false},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct envelope env = {
-			.mail = {.sender = {(char *)rows[i].sender, NULL}, .notify = rows[i].notify}};
+		struct recipient of_message = {.notify = 0}, of_its_own = {.notify = rows[i].notify};
+		struct envelope env = {.mail = {.sender = {(char *)rows[i].sender, NULL}, .notify = rows[i].notify},
+				       .rcpts = &of_message,
+				       .n = 1};
 		const struct caps caps = {.bits = rows[i].offered};
 		const struct outcome outcome = {.kind = rows[i].outcome};
-		assert_int_equal(enqueue_item_reports(&env, &caps, &outcome), rows[i].reports);
+		assert_int_equal(enqueue_item_reports(&env, 0, &caps, &outcome), rows[i].reports);
+		env.mail.notify = rows[i].notify ? NOTIFY_DELAY : NOTIFY_UNSET;
+		env.rcpts = &of_its_own;
+		assert_int_equal(enqueue_item_reports(&env, 0, &caps, &outcome), rows[i].reports);
 	}
 	struct outcome outcomes[] = {{.kind = OUTCOME_RETRY},
 				     {.kind = OUTCOME_ACCEPTED, .status = {.code = 250, .host = (char *)"srv"}}};

@@ -66,6 +66,7 @@ static void assert_same_rcpt(const struct queue_rcpt *got, const struct queue_rc
 	SAME_TEXT(who.address.given);
 	SAME_TEXT(who.address.ascii);
 	SAME_TEXT(who.orcpt);
+	SAME(who.notify);
 	SAME(state);
 	assert_same_status(&got->status, &wanted->status);
 	SAME(last_attempt);
@@ -326,7 +327,7 @@ static void the_smallest_item(void **state)
 	(void)state;
 	AUTO(queue_item) item = QUEUE_ITEM_INIT, got = QUEUE_ITEM_INIT;
 	AUTO(strbuf) octets = STRBUF_INIT, wanted = STRBUF_INIT;
-	struct recipient rcpt = {{(char[]){"b"}, NULL}, NULL, NULL};
+	struct recipient rcpt = {{(char[]){"b"}, NULL}, NULL, NULL, 0};
 	struct envelope env = {.mail.sender = {(char[]){"a"}, NULL}, .rcpts = &rcpt, .n = 1};
 	queue_item_set_envelope(&item, &env);
 	item_file_write(&item, &octets);
@@ -587,8 +588,9 @@ static void what_no_submission_could_have_asked_for_is_refused(void **state)
 		AUTO(strbuf) file = STRBUF_INIT;
 		struct recipient rcpt = {{(char *)(uintptr_t)addresses[i].given, (char *)(uintptr_t)addresses[i].ascii},
 					 (char *)(uintptr_t)addresses[i].orcpt,
-					 NULL};
-		struct recipient good = {{(char[]){"b@example.org"}, NULL}, NULL, NULL};
+					 NULL,
+					 0};
+		struct recipient good = {{(char[]){"b@example.org"}, NULL}, NULL, NULL, 0};
 		struct envelope to = {.mail.sender = good.address, .rcpts = &rcpt, .n = 1};
 		queue_item_set_envelope(&item, &to);
 		item_file_write(&item, &file);
@@ -612,7 +614,7 @@ static void what_no_submission_could_have_asked_for_is_refused(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(envelopes); i++) {
 		AUTO(queue_item) item = QUEUE_ITEM_INIT;
 		AUTO(strbuf) file = STRBUF_INIT;
-		struct recipient good = {{(char[]){"b@example.org"}, NULL}, NULL, NULL};
+		struct recipient good = {{(char[]){"b@example.org"}, NULL}, NULL, NULL, 0};
 		struct envelope env = envelopes[i];
 		env.mail.sender = good.address;
 		env.rcpts = &good;
@@ -659,6 +661,7 @@ static void only_pending_recipients_are_tried_again(void **state)
 	assert_string_equal(env.rcpts[0].address.given, "anna@example.org");
 	assert_string_equal(env.rcpts[1].address.given, "\"a b\"@example.net");
 	assert_string_equal(env.rcpts[1].orcpt, "x@example.net");
+	assert_int_equal(env.rcpts[1].notify, NOTIFY_NEVER);
 	assert_int_equal(index[0], 0);
 	assert_int_equal(index[1], 2);
 	assert_string_equal(env.mail.sender.given, "me@example.org");

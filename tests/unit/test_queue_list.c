@@ -185,7 +185,7 @@ static const struct given table[] = {
 
 static void make(struct queue_item *item, const struct given *g)
 {
-	struct recipient rcpt = {{(char[]){"a@example.org"}, NULL}, NULL, NULL};
+	struct recipient rcpt = {{(char[]){"a@example.org"}, NULL}, NULL, NULL, 0};
 	struct envelope env = {.mail.sender = {(char[]){"me@example.org"}, NULL}, .rcpts = &rcpt, .n = 1};
 	queue_item_set_envelope(item, &env);
 	item->id = xstrdup("01jd3k8qz5f7m");
@@ -352,11 +352,11 @@ static void a_recipients_reason_is_ours_the_code_and_the_servers(void **state)
 
 static void a_reason_is_said_once_for_those_who_share_it(void **state)
 {
-	struct recipient rcpts[5] = {{{(char[]){"a@x"}, NULL}, NULL, NULL},
-				     {{(char[]){"b@x"}, NULL}, NULL, NULL},
-				     {{(char[]){"c@x"}, NULL}, NULL, NULL},
-				     {{(char[]){"d@x"}, NULL}, NULL, NULL},
-				     {{(char[]){"e@x"}, NULL}, NULL, NULL}};
+	struct recipient rcpts[5] = {{{(char[]){"a@x"}, NULL}, NULL, NULL, 0},
+				     {{(char[]){"b@x"}, NULL}, NULL, NULL, 0},
+				     {{(char[]){"c@x"}, NULL}, NULL, NULL, 0},
+				     {{(char[]){"d@x"}, NULL}, NULL, NULL, 0},
+				     {{(char[]){"e@x"}, NULL}, NULL, NULL, 0}};
 	struct envelope env = {.mail.sender = {(char[]){""}, NULL}, .rcpts = rcpts, .n = 5};
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	AUTO(strbuf) out = STRBUF_INIT;

@@ -19,7 +19,7 @@ static bool needs_utf8_address(const struct envelope *env)
 
 static bool wants_dsn(const struct envelope *env)
 {
-	return env->mail.notify != NOTIFY_UNSET || env->mail.ret != RET_UNSET;
+	return envelope_notify(env) != NOTIFY_UNSET || env->mail.ret != RET_UNSET;
 }
 
 static bool wants_utf8(const struct mail_transaction *mail)

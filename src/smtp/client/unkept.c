@@ -5,7 +5,7 @@
 
 static bool asks_for_reports(const struct envelope *env)
 {
-	return env->mail.notify != NOTIFY_UNSET || env->mail.ret != RET_UNSET;
+	return envelope_notify(env) != NOTIFY_UNSET || env->mail.ret != RET_UNSET;
 }
 
 static unsigned body_parameter(const struct negotiated *negotiated)
