@@ -131,8 +131,23 @@ talk "${EHLO[@]}" "${BOB[@]}" "${DATA[@]}" '<451.4.4.1 ' "${QUIT[@]}"
 ends "there is no smarthost"
 is "$("$POSTHASTE" -C "$T/rc" -bp)" "Mail queue is empty" "queue off: nothing is queued"
 
+# A client does not wait for a smarthost that is silent; the deadline stands for that of serve_message.h.
+smarthost --hang mail
+conf 'deadline 1s'
+talk "${EHLO[@]}" "${BOB[@]}" "${DATA[@]}" '<451.4.4.2 .*time limit' "${QUIT[@]}"
+smarthost_end
+ends "a silent smarthost"
+
 # ---- with a queue ----
 queue='auto\nqueue_autostart off'
+smarthost --hang eod
+conf 'deadline 1s'
+client symfony bob@example.org --
+smarthost_end
+ends "a silent smarthost, with a queue"
+id=$(sed -n 's/^sent, id \(.*\)/\1/p' "$out")
+like "$("$POSTHASTE" --queue-show "${id:-no id}")" 'may have been delivered' "a silent smarthost: queued as uncertain"
+"$POSTHASTE" -C "$T/rc" --queue-remove "$id" >/dev/null
 smarthost --reply 'eod=452 4.3.1 disk'
 conf
 client symfony bob@example.org --
