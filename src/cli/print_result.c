@@ -176,6 +176,8 @@ void print_result_queued(const struct submission *p, const struct delivery_resul
 void print_sent(const char *where, const struct submission *p, struct send_result *sent)
 {
 	about = where;
+	if (where) /* of a single message they were printed before */
+		print_warnings(print_errors(), &p->warnings);
 	if (sent->delivered)
 		print_result(print_errors(), p, &sent->delivery);
 	else

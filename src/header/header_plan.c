@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "address/address.h"
+#include "header/header_recipients.h"
 #include "header/header_rewrite.h"
 #include "header/header_write.h"
 
@@ -141,6 +142,8 @@ void header_plan_make(struct header_plan *plan, const struct header_list *list, 
 		remove_fields(plan, list, "Bcc");
 		remove_fields(plan, list, "Resent-Bcc");
 	}
+	if (policy->remove_envelope_to)
+		remove_fields(plan, list, ENVELOPE_TO_FIELD);
 	remove_fields(plan, list, "Return-Path"); /* of an earlier delivery: RFC 5321 section 4.4 */
 	plan_addresses(plan, list, policy);
 }

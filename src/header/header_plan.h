@@ -26,6 +26,7 @@ struct header_policy {
 	enum header_to to;		   /* TO_ON: one To with all recipients replaces To, Cc and Bcc;
 					    * TO_UNDISCLOSED: "To: undisclosed-recipients:;" does */
 	bool remove_bcc;
+	bool remove_envelope_to; /* X-Envelope-To names recipients, some of whom the others may not know */
 	enum header_sender sender;
 	const char *own_addr;		 /* the address of the account; NULL: SENDER_KEEP */
 	const struct local_names *local; /* not used by SENDER_KEEP */

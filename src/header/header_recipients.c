@@ -78,6 +78,19 @@ bool recipients_from_header(const struct header_list *list, struct mailbox_list 
 	return true;
 }
 
+bool recipients_from_envelope_to(const struct header_list *list, struct mailbox_list *out, bool *any, struct error *err)
+{
+	*any = false;
+	for (size_t i = 0; i < list->n; i++) {
+		if (!header_is(&list->fields[i], ENVELOPE_TO_FIELD))
+			continue;
+		*any = true;
+		if (!parse_field(&list->fields[i], ENVELOPE_TO_FIELD, out, err))
+			return false;
+	}
+	return true;
+}
+
 bool recipients_sender(const struct header_list *list, char **sender, struct error *err)
 {
 	static const char *const names[] = {"From", "Resent-From", NULL};

@@ -12,7 +12,13 @@
 #include "address/address.h"
 #include "header/header_scan.h"
 
+/* The field that programs which store messages for later add: whom the message is for, whatever the header says. */
+#define ENVELOPE_TO_FIELD "X-Envelope-To"
+
 bool recipients_from_header(const struct header_list *list, struct mailbox_list *out, struct error *err) MUST_CHECK;
+/* Those of X-Envelope-To alone.  *any: there is such a field. */
+bool recipients_from_envelope_to(const struct header_list *list, struct mailbox_list *out, bool *any,
+				 struct error *err) MUST_CHECK;
 /* *sender is malloc'ed. ERROR_USAGE if the header does not name a sender. */
 bool recipients_sender(const struct header_list *list, char **sender, struct error *err) MUST_CHECK;
 

@@ -6,6 +6,7 @@
 #include "runner/enqueue.h"
 #include "runner/spawn.h"
 #include "serve/outlet.h"
+#include "submit/host_names.h"
 #include "submit/submission_read.h"
 #include "transport/transport.h"
 
@@ -18,6 +19,7 @@ struct batch {
 	struct error *err;
 	struct request request; /* with what the source implies; the rest is borrowed */
 	struct outlets outlets;
+	struct local_names names; /* of this machine */
 	bool stopped;
 	bool later; /* a message may succeed later */
 };
@@ -194,6 +196,8 @@ static void send_message(struct batch *b, struct batch_slot *slot)
 		drop_served(slot);
 		slot->outlet = outlets_find(&b->outlets, p->account);
 	}
+	if (!ready && !p->account) /* it is not known which one it would have been */
+		settings_forget_account(req->settings);
 	struct send_request how = how_to_send(b, slot);
 	if (ready && !uncertain)
 		send_submission(&how, p, &sent);
@@ -209,14 +213,6 @@ static void send_message(struct batch *b, struct batch_slot *slot)
 	send_result_release(&sent);
 }
 
-/* What the settings have of the message before. */
-static void forget_message(struct settings *settings)
-{
-	strvec_release(&settings->config.warnings);
-	account_free(settings->account);
-	settings->account = NULL;
-}
-
 /* False: there is none, or none can be read. */
 static bool send_next(struct batch *b)
 {
@@ -224,8 +220,9 @@ static bool send_next(struct batch *b)
 	struct batch_slot slot = {.batch = b, .message = {.err = ERROR_INIT}};
 	submission_init(&slot.p, req->runtime);
 	int next = req->source->ops->next(req->source, &slot.message, &slot.p, b->err);
+	slot.p.host = &b->names;
+	slot.p.reads_envelope_to = true;
 	if (next > 0) {
-		forget_message(req->settings);
 		send_message(b, &slot);
 	} else if (next < 0) {
 		b->stopped = true;
@@ -257,6 +254,7 @@ void batch_run(const struct batch_request *req, struct batch_tally *tally, struc
 	outlets_init(&b.outlets, req->runtime, req->listen, req->arg);
 	*tally = (struct batch_tally){.sent = 0};
 	b.request.given[OPT_READ_RECIPIENTS] = true;
+	host_names_find(&b.names, MAILNAME_FILE);
 	catch_signals(before);
 	while (!signalled && !b.stopped && send_next(&b))
 		;
@@ -267,6 +265,7 @@ void batch_run(const struct batch_request *req, struct batch_tally *tally, struc
 	if (!req->source->ops->close(req->source) && !tally->status)
 		tally->status = EX_CANTCREAT;
 	restore_signals(before);
+	local_names_release(&b.names);
 }
 
 struct batch_source *batch_open(const char *name, const struct runtime *runtime, struct error *err)

@@ -45,9 +45,19 @@ static void add_mailbox(struct envelope *env, const struct mailbox *box)
 		add_refused(env, box->addr, err.status.text);
 }
 
+static bool read_header(const struct submission *p, struct mailbox_list *list, struct error *err)
+{
+	bool any = false;
+	if ((p->reads_envelope_to && !recipients_from_envelope_to(&p->fields, list, &any, err)) ||
+	    (!any && !recipients_from_header(&p->fields, list, err))) {
+		error_stage(err, "%s", _("recipients of the header"));
+		return false;
+	}
+	return true;
+}
+
 /* Adds the recipients of the command line and, with -t, of the header.  False if nothing may be sent to any of them. */
-static bool add_recipients(struct envelope *env, const struct header_list *fields, const struct request *request,
-			   struct error *err)
+static bool add_recipients(struct submission *p, const struct request *request, struct error *err)
 {
 	AUTO(mailbox_list) list = MAILBOX_LIST_INIT;
 	for (size_t i = 0; i < request->recipients.n; i++) {
@@ -57,18 +67,16 @@ static bool add_recipients(struct envelope *env, const struct header_list *field
 		error_stage(err, _("recipient %s"), shown);
 		return false;
 	}
-	if (request->given[OPT_READ_RECIPIENTS] && !recipients_from_header(fields, &list, err)) {
-		error_stage(err, "%s", _("recipients of the header"));
+	if (request->given[OPT_READ_RECIPIENTS] && !read_header(p, &list, err))
 		return false;
-	}
 	for (size_t i = 0; i < list.n; i++)
-		add_mailbox(env, &list.v[i]);
+		add_mailbox(&p->env, &list.v[i]);
 	return true;
 }
 
 bool envelope_collect_recipients(struct submission *p, const struct request *request, struct error *err)
 {
-	if (!add_recipients(&p->env, &p->fields, request, err))
+	if (!add_recipients(p, request, err))
 		return false;
 	if (!p->env.n && !p->needs_no_recipient) {
 		(void)error_set(err, ERROR_USAGE, "%s", _("no recipients"));

@@ -108,6 +108,7 @@ static struct header_policy make_policy(const struct submission *p)
 		      : strcmp(set_to, "off") == 0 ? TO_OFF
 						   : TO_UNDISCLOSED,
 		.remove_bcc = account_bool(a, OPT_REMOVE_BCC_HEADERS),
+		.remove_envelope_to = p->reads_envelope_to,
 		.sender = (enum header_sender)account_word(a, OPT_SENDER),
 		.own_addr = p->own_address,
 		.local = &p->local,

@@ -52,7 +52,10 @@ static void forget_own_domain(struct submission *p, const char *own)
 static void settle_own_address(struct submission *p, char *own, const char *sender)
 {
 	AUTO_FREE char *account_own = own;
-	host_names_find(&p->local, MAILNAME_FILE);
+	if (p->host)
+		strvec_push_all(&p->local.domains, &p->host->domains);
+	else
+		host_names_find(&p->local, MAILNAME_FILE);
 	if (!account_own && !*p->account->name) /* made from the command line: -f names its address */
 		account_own = xstrdup(sender);
 	if (account_own)

@@ -11,6 +11,7 @@ void settings_release(struct settings *s)
 	config_release(&s->config);
 	account_free(s->account);
 	free(s->why);
+	free(s->chosen_for);
 	*s = SETTINGS_INIT;
 }
 
@@ -22,6 +23,42 @@ bool settings_read(struct settings *s, const struct request *request, const stru
 	config_files_find(&files, runtime->environ, SYSCONFDIR);
 	files.msmtp = request->flags->flavour == FLAVOUR_MSMTP;
 	return config_load(&s->config, account_str(request->flags, OPT_FILE), &files, runtime, err);
+}
+
+static bool has_names(const char *text)
+{
+	return text && strchr(text, '%');
+}
+
+/* Nothing of a message but its sender decides what the account is: not its recipients, and no %-sequence. */
+static bool depends_on_sender_only(const struct settings *s)
+{
+	const struct account *a = s->account;
+	for (size_t i = 0; i < s->config.n; i++)
+		if (account_is_set(s->config.accounts[i], OPT_MATCH_TO))
+			return false;
+	return !has_names(account_str(a, OPT_FROM)) && !has_names(account_str(a, OPT_DOMAIN)) &&
+	       !has_names(a->own_from);
+}
+
+static bool same_sender(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
+void settings_forget_account(struct settings *s)
+{
+	struct strvec *warnings = &s->config.warnings;
+	while (s->account && warnings->n > s->warnings) {
+		free(warnings->v[--warnings->n]);
+		warnings->v[warnings->n] = NULL;
+	}
+	account_free(s->account);
+	free(s->why);
+	free(s->chosen_for);
+	s->account = NULL;
+	s->why = s->chosen_for = NULL;
+	s->warnings = warnings->n;
 }
 
 bool settings_choose_account(struct settings *s, const struct request *request, const struct runtime *runtime,
@@ -37,11 +74,14 @@ bool settings_choose_account(struct settings *s, const struct request *request, 
 		.flags = request->flags,
 		.environ = runtime->environ,
 	};
-	account_free(s->account);
-	free(s->why);
-	s->why = NULL;
+	if (s->account && same_sender(s->chosen_for, sender ? sender : ""))
+		return true;
+	settings_forget_account(s);
 	s->account = config_choose(&s->config, &req, &s->why, err);
-	return s->account != NULL;
+	if (!s->account)
+		return false;
+	s->chosen_for = depends_on_sender_only(s) ? xstrdup(sender ? sender : "") : NULL;
+	return true;
 }
 
 bool settings_expand(struct settings *s, const struct header_list *fields, const struct runtime *runtime,
@@ -69,6 +109,7 @@ bool settings_find_for_log(struct settings *s, const struct request *request, co
 	AUTO_FREE char *of_header = NULL;
 	if (s->account)
 		return true;
+	settings_forget_account(s);
 	if (request->given[OPT_READ_ENVELOPE_FROM])
 		(void)!recipients_sender(fields, &of_header,
 					 NULL); /* without a sender there, none chooses the account */

@@ -17,16 +17,21 @@ struct settings {
 	struct config config;
 	struct account *account; /* NULL until one is chosen */
 	char *why;		 /* one sentence: which account was chosen, and why */
+	char *chosen_for;	 /* the sender of that choice if nothing else of a message decides it, or NULL ... */
+	size_t warnings;	 /* ... and how many warnings there were before */
 };
-#define SETTINGS_INIT ((struct settings){CONFIG_INIT, NULL, NULL})
+#define SETTINGS_INIT ((struct settings){.config = CONFIG_INIT})
 void settings_release(struct settings *s);
 
 /* Files and environment. */
 bool settings_read(struct settings *s, const struct request *request, const struct runtime *runtime,
 		   struct error *err) MUST_CHECK;
-/* The account; recipients (addresses) and sender, where they are known, may decide.  Both may be NULL. */
+/* The account; recipients (addresses) and sender, where they are known, may decide.  Both may be NULL.  The account
+ * stays if it was chosen for the same sender before and the message cannot change it. */
 bool settings_choose_account(struct settings *s, const struct request *request, const struct runtime *runtime,
 			     const char *sender, const struct strvec *recipients, struct error *err) MUST_CHECK;
+/* As before the choice. */
+void settings_forget_account(struct settings *s);
 /* The %-sequences of the account where nothing is sent (--serverinfo, --pretend), and its domain as EHLO may carry it:
  * a pattern in from stays one. */
 bool settings_expand(struct settings *s, const struct header_list *fields, const struct runtime *runtime,

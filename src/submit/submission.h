@@ -12,16 +12,17 @@
 #include "message/message.h"
 
 struct submission {
-	const struct account *account; /* borrowed from the settings; NULL until it is chosen */
-	struct message message;	       /* as it was read */
-	struct header_list fields;     /* of its header, which they point into */
-	struct local_names local;      /* the domains that mean this machine */
-	char *own_address;	       /* the account's, if its domain is not a local name; or NULL */
-	char *replaced_sender;	       /* the sender that own_address replaced, or NULL */
-	struct envelope env;	       /* with recipients that are refused here */
-	struct strbuf header;	       /* as it goes out ... */
-	char *message_id, *date;       /* ... and the values of two of its fields; NULL: it has none */
-	struct strvec warnings;	       /* about this message, for cli to show */
+	const struct account *account;	/* borrowed from the settings; NULL until it is chosen */
+	struct message message;		/* as it was read */
+	struct header_list fields;	/* of its header, which they point into */
+	struct local_names local;	/* the domains that mean this machine */
+	const struct local_names *host; /* to be set before: the names of this machine; NULL: they are looked up */
+	char *own_address;		/* the account's, if its domain is not a local name; or NULL */
+	char *replaced_sender;		/* the sender that own_address replaced, or NULL */
+	struct envelope env;		/* with recipients that are refused here */
+	struct strbuf header;		/* as it goes out ... */
+	char *message_id, *date;	/* ... and the values of two of its fields; NULL: it has none */
+	struct strvec warnings;		/* about this message, for cli to show */
 	char *queue_id;		 /* under which the message, or what is open of it, was queued; NULL: it was not */
 	char *queued_after;	 /* the earlier message that waits for the server, so this one goes after it; or NULL */
 	bool queue_is_empty;	 /* it was, before the message was sent */
@@ -29,6 +30,7 @@ struct submission {
 	bool has_message;	 /* message and header were read */
 	bool has_envelope;	 /* to be set before: env has the sender, the recipients and what is asked of the server
 				  * as an SMTP client gave them; of the request only the rest is used */
+	bool reads_envelope_to;	 /* to be set before: fields X-Envelope-To name the recipients, if there are any */
 	bool needs_no_recipient; /* to be set before: it is not an error if no recipient is named (--pretend) */
 };
 

@@ -18,7 +18,8 @@ static void listen_to(void *arg, struct delivery_request *req)
 static void show(void *arg, const struct batch_message *m, const struct submission *p, struct send_result *sent)
 {
 	const struct args *args = arg;
-	print_sent(m->where, p, sent);
+	if (sent->status || sent->delivery.warnings.n || p->warnings.n || p->queue_id)
+		print_sent(m->where, p, sent);
 	if (args->request.given[OPT_JSON])
 		print_sent_json(m->where, p, sent);
 	(void)fflush(stdout);
