@@ -18,7 +18,8 @@ box=$T/box
 fill() {
 	rm -rf "$box" "$T/state"
 	mkdir -p "$box/new" "$box/cur"
-	sed "s/<test@example.org>/<a$1@example.org>/; s/^To: .*/To: bob@example.org, carol@example.org/" "$T/mail" >"$box/new/1.a"
+	sed "s/<test@example.org>/<a$1@example.org>/; s/^To: .*/To: bob@example.org, carol@example.org/" "$T/mail" \
+		>"$box/new/1.a"
 	sed "s/<test@example.org>/<b$1@example.org>/" "$T/mail" >"$box/cur/2.b:2,F"
 }
 again() { timeout 60 "$POSTHASTE" -C "$T/rc" --batch=maildir:"$box" >"$T/out" 2>"$T/err" </dev/null; }
@@ -30,12 +31,16 @@ killed_at() {
 	strace -qq -o /dev/null -e trace=all -e inject="${call:-exit_group:when=1000}" \
 		"$POSTHASTE" -C "$T/rc" --batch=maildir:"$box" >"$T/out" 2>"$T/err" </dev/null
 }
+# named JSON ADDRESS: how often it is among the recipients of a message
+named() {
+	"$PYTHON" -c 'import json, sys
+print(sum(r["address"] == sys.argv[2] for r in json.load(open(sys.argv[1]))["rcpt"]))' "$@"
+}
 # copies ID RECIPIENT: how many copies of a message were accepted for a recipient
 copies() {
 	local file n=0
 	for file in $(grep -l -a -F "<$1@example.org>" "$T"/spool/*.eml 2>/dev/null); do
-		n=$((n + $("$PYTHON" -c 'import json, sys
-print(sum(r["address"] == sys.argv[2] for r in json.load(open(sys.argv[1]))["rcpt"]))' "${file%.eml}.json" "$2@example.org")))
+		n=$((n + $(named "${file%.eml}.json" "$2@example.org")))
 	done
 	echo "$n"
 }
