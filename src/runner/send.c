@@ -20,20 +20,6 @@ void send_result_release(struct send_result *sent)
 
 /* ---- trying and queueing ---- */
 
-static void try_now(const struct send_request *how, struct submission *p, struct delivery_result *result)
-{
-	struct delivery_message message = submission_message(p);
-	struct delivery_task task = {DELIVERY_SEND, .message = &message, how->ready, how->ready_arg};
-	if (how->transport) {
-		transport_perform(how->transport, &task, result);
-		return;
-	}
-	struct delivery_request req = delivery_request_make(how->runtime, p->account, task);
-	if (how->listen)
-		how->listen(how->arg, &req);
-	deliver(&req, result);
-}
-
 static bool is_ready(const struct send_request *how, struct error *err)
 {
 	return !how->ready || how->ready(how->ready_arg, err);
@@ -44,18 +30,17 @@ static bool has_queue(const struct send_request *how, const struct submission *p
 	return enqueue_mode_of(p->account, how->request->delivery) != ENQUEUE_OFF;
 }
 
-/* Tries to deliver; queues temporary failures.  If queueing fails, the delivery's error is reported. */
-static void try_or_queue(const struct send_request *how, struct submission *p, struct delivery_result *result)
+/* After a delivery that began at that time: queues temporary failures.  If queueing fails, the delivery's error is
+ * reported. */
+static void queue_rest(const struct send_request *how, struct submission *p, struct delivery_result *result,
+		       int64_t started)
 {
 	AUTO(error) err = ERROR_INIT;
-	const struct runtime *runtime = how->runtime;
-	int64_t started = clock_wall(runtime->clock);
-	try_now(how, p, result);
-	enqueue_report(p, how->request, runtime, result, started);
+	enqueue_report(p, how->request, how->runtime, result, started);
 	if (!has_queue(how, p) ||
-	    (is_ready(how, &err) && enqueue_remaining(p, how->request, runtime, result, started, &err)))
+	    (is_ready(how, &err) && enqueue_remaining(p, how->request, how->runtime, result, started, &err)))
 		return;
-	runtime_problem(runtime, &err);
+	runtime_problem(how->runtime, &err);
 }
 
 static bool queue_first(const struct send_request *how, struct submission *p, struct send_result *sent)
@@ -75,17 +60,6 @@ static bool queue_first(const struct send_request *how, struct submission *p, st
 static bool goes_to_queue(const struct send_request *how, struct submission *p)
 {
 	return enqueue_goes_first(p, how->request, how->runtime) || (how->queue_only && has_queue(how, p));
-}
-
-static bool deliver_or_queue(const struct send_request *how, struct submission *p, struct send_result *sent)
-{
-	if (!p->env.n && !p->needs_no_recipient) /* the aliases of all recipients are /dev/null */
-		delivery_result_begin(&sent->delivery, &p->env);
-	else if (goes_to_queue(how, p))
-		return queue_first(how, p, sent);
-	else
-		try_or_queue(how, p, &sent->delivery);
-	return true;
 }
 
 /* ---- what is said about it ---- */
@@ -131,13 +105,86 @@ static void begin(const struct send_request *how, const struct submission *p, st
 	strvec_push_all(&sent->warnings, &p->warnings);
 }
 
-void send_submission(const struct send_request *how, struct submission *p, struct send_result *sent)
+static void finish(const struct send_request *how, const struct submission *p, struct send_result *sent)
 {
-	begin(how, p, sent);
-	sent->delivered = deliver_or_queue(how, p, sent);
 	sent->status =
 		sent->delivered ? exit_status_of(&sent->delivery) : error_kind_exit_status(sent->err.status.kind);
 	report(how, p, sent);
+}
+
+/* ---- on its way ---- */
+
+struct posting {
+	struct send_request how;
+	struct submission *p;
+	struct send_result *sent;
+	struct delivery_message message;
+	int64_t started;
+	void (*done)(void *arg);
+	void *done_arg;
+};
+
+static void posting_done(void *arg)
+{
+	AUTO_FREE struct posting *posting = arg;
+	queue_rest(&posting->how, posting->p, &posting->sent->delivery, posting->started);
+	posting->sent->delivered = true;
+	finish(&posting->how, posting->p, posting->sent);
+	posting->done(posting->done_arg);
+}
+
+static void deliver_now(const struct posting *posting, const struct delivery_task *task)
+{
+	const struct send_request *how = &posting->how;
+	struct delivery_request req = delivery_request_make(how->runtime, posting->p->account, *task);
+	if (how->listen)
+		how->listen(how->arg, &req);
+	deliver(&req, &posting->sent->delivery);
+}
+
+static void post(const struct send_request *how, struct posting made)
+{
+	struct posting *posting = xcalloc(1, sizeof(*posting));
+	*posting = made;
+	posting->how = *how;
+	posting->message = submission_message(made.p);
+	posting->started = clock_wall(how->runtime->clock);
+	struct delivery_task task = {DELIVERY_SEND, .message = &posting->message, how->ready, how->ready_arg};
+	if (how->transport) {
+		transport_post(how->transport, &task, &made.sent->delivery, posting_done, posting);
+		return;
+	}
+	deliver_now(posting, &task);
+	posting_done(posting);
+}
+
+void send_post(const struct send_request *how, struct submission *p, struct send_result *sent, void (*done)(void *arg),
+	       void *done_arg)
+{
+	begin(how, p, sent);
+	if (!p->env.n && !p->needs_no_recipient) { /* the aliases of all recipients are /dev/null */
+		delivery_result_begin(&sent->delivery, &p->env);
+		sent->delivered = true;
+	} else if (goes_to_queue(how, p)) {
+		sent->delivered = queue_first(how, p, sent);
+	} else {
+		post(how, (struct posting){.p = p, .sent = sent, .done = done, .done_arg = done_arg});
+		return;
+	}
+	finish(how, p, sent);
+	done(done_arg);
+}
+
+static void nothing_else(void *arg)
+{
+	(void)arg;
+}
+
+void send_submission(const struct send_request *how, struct submission *p, struct send_result *sent)
+{
+	send_post(how, p, sent, nothing_else, NULL);
+	if (how->transport)
+		transport_flush(how->transport);
 }
 
 void send_settled(const struct send_request *how, struct submission *p, struct error *err, struct send_result *sent)
@@ -147,8 +194,7 @@ void send_settled(const struct send_request *how, struct submission *p, struct e
 	delivery_result_begin(&sent->delivery, &p->env);
 	error_move(&sent->delivery.error, err);
 	delivery_result_settle(&sent->delivery);
-	sent->status = exit_status_of(&sent->delivery);
-	report(how, p, sent);
+	finish(how, p, sent);
 }
 
 void send_failed(const struct send_request *how, const struct submission *p, struct error *err,
@@ -156,6 +202,5 @@ void send_failed(const struct send_request *how, const struct submission *p, str
 {
 	begin(how, p, sent);
 	error_move(&sent->err, err);
-	sent->status = error_kind_exit_status(sent->err.status.kind);
-	report(how, p, sent);
+	finish(how, p, sent);
 }

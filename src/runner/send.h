@@ -48,6 +48,10 @@ struct send_request {
 
 /* The submission was made (submission_read()).  Problems that stop nothing are reported by runtime_problem(). */
 void send_submission(const struct send_request *how, struct submission *p, struct send_result *sent);
+/* As send_submission() over how->transport, but may return while the message is on its way (transport_post()).
+ * done(done_arg) is called once, when *sent is complete; what how points to, *p and *sent must live until then. */
+void send_post(const struct send_request *how, struct submission *p, struct send_result *sent, void (*done)(void *arg),
+	       void *done_arg);
 /* The submission was made, and is not sent: every recipient gets this error.  What err holds is moved. */
 void send_settled(const struct send_request *how, struct submission *p, struct error *err, struct send_result *sent);
 /* The submission could not be made; p may be incomplete.  What err holds is moved. */

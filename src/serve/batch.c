@@ -20,17 +20,27 @@ struct batch {
 	struct request request; /* with what the source implies; the rest is borrowed */
 	struct outlets outlets;
 	struct local_names names; /* of this machine */
+	size_t under_way;	  /* messages that were posted and have no result yet */
 	bool stopped;
 	bool later; /* a message may succeed later */
 };
 
-/* The message at hand. */
+#define NO_OUTLET SIZE_MAX
+
+/* A message from when it is read until its result is known; malloc'ed. */
 struct batch_slot {
 	struct batch *batch;
 	struct batch_message message;
 	struct submission p;
-	struct outlet *outlet;
+	struct send_result sent;
+	size_t outlet; /* its index, or NO_OUTLET */
+	bool refused;  /* by ourselves: that says nothing about the other messages */
 };
+
+static struct outlet *outlet_of(const struct batch_slot *slot)
+{
+	return slot->outlet == NO_OUTLET ? NULL : &slot->batch->outlets.v[slot->outlet];
+}
 
 /* ---- signals ---- */
 
@@ -142,8 +152,8 @@ static void consider_rest(struct batch *b, struct batch_slot *slot, const struct
 {
 	if (!concerns_all(sent))
 		return;
-	if (is_sent(sent) && slot->outlet)
-		slot->outlet->away = true;
+	if (is_sent(sent) && outlet_of(slot))
+		outlet_of(slot)->away = true;
 	else
 		stop(b, sent);
 }
@@ -160,77 +170,121 @@ static void count(struct batch *b, struct batch_slot *slot, const struct send_re
 		b->later |=
 			sent->status == EX_TEMPFAIL || (why && error_kind_disposition(why->kind) == DISPOSITION_RETRY);
 	}
-	if (!slot->outlet)
+	if (!outlet_of(slot))
 		return;
-	slot->outlet->answered |= slot->p.answered;
-	slot->outlet->queued |= slot->p.queue_id != NULL;
+	outlet_of(slot)->answered |= slot->p.answered;
+	outlet_of(slot)->queued |= slot->p.queue_id != NULL;
 }
 
 static struct send_request how_to_send(struct batch *b, struct batch_slot *slot)
 {
+	const struct outlet *outlet = outlet_of(slot);
 	return (struct send_request){
 		.request = &b->request,
 		.runtime = b->req->runtime,
 		.settings = b->req->settings,
-		.transport = slot->outlet ? slot->outlet->transport : NULL,
+		.transport = outlet ? outlet->transport : NULL,
 		.ready = mark,
 		.ready_arg = slot,
 		.show = show,
 		.arg = slot,
-		.queue_only = slot->outlet && slot->outlet->away,
-		.asleep = slot->outlet && slot->outlet->answered,
+		.queue_only = outlet && outlet->away,
+		.asleep = outlet && outlet->answered,
 	};
+}
+
+static struct batch_slot *slot_new(struct batch *b)
+{
+	struct batch_slot *slot = xcalloc(1, sizeof(*slot));
+	*slot = (struct batch_slot){.batch = b, .message = {.err = ERROR_INIT}, .outlet = NO_OUTLET};
+	submission_init(&slot->p, b->req->runtime);
+	slot->p.host = &b->names;
+	slot->p.reads_envelope_to = true;
+	return slot;
+}
+
+static void slot_free(struct batch_slot *slot)
+{
+	batch_message_release(&slot->message);
+	submission_release(&slot->p);
+	free(slot);
+}
+
+/* The result of the message is known. */
+static void slot_done(void *arg)
+{
+	struct batch_slot *slot = arg;
+	struct batch *b = slot->batch;
+	struct batch_source *source = b->req->source;
+	b->under_way--;
+	if (source->ops->end)
+		source->ops->end(source, &slot->message, &slot->p, &slot->sent);
+	count(b, slot, &slot->sent);
+	if (!slot->refused)
+		consider_rest(b, slot, &slot->sent);
+	send_result_release(&slot->sent);
+	slot_free(slot);
+}
+
+/* The account stays as it is for the message's session, whatever the next message chooses. */
+static void choose_outlet(struct batch *b, struct batch_slot *slot)
+{
+	const struct outlet *outlet = outlets_find(&b->outlets, slot->p.account);
+	slot->outlet = (size_t)(outlet - b->outlets.v);
+	slot->p.account = outlet->account;
 }
 
 static void send_message(struct batch *b, struct batch_slot *slot)
 {
 	const struct batch_request *req = b->req;
 	AUTO(error) err = ERROR_INIT;
-	struct send_result sent;
 	struct submission *p = &slot->p;
 	error_move(&err, &slot->message.err);
 	bool uncertain = err.status.kind == ERROR_UNCERTAIN;
 	bool ready = (uncertain || err.status.kind == ERROR_NONE) &&
 		     submission_make(p, req->settings, &b->request, req->runtime, uncertain ? NULL : &err);
+	b->under_way++;
+	slot->refused = uncertain;
 	if (ready && !uncertain) {
 		drop_served(slot);
-		slot->outlet = outlets_find(&b->outlets, p->account);
+		choose_outlet(b, slot);
+		struct send_request how = how_to_send(b, slot);
+		send_post(&how, p, &slot->sent, slot_done, slot);
+		return;
 	}
-	if (!ready && !p->account) /* it is not known which one it would have been */
+	if (!p->account) /* it is not known which one it would have been */
 		settings_forget_account(req->settings);
 	struct send_request how = how_to_send(b, slot);
-	if (ready && !uncertain)
-		send_submission(&how, p, &sent);
-	else if (ready)
-		send_settled(&how, p, &err, &sent);
+	if (ready)
+		send_settled(&how, p, &err, &slot->sent);
 	else
-		send_failed(&how, p, &err, &sent);
-	if (req->source->ops->end)
-		req->source->ops->end(req->source, &slot->message, p, &sent);
-	count(b, slot, &sent);
-	if (!uncertain)
-		consider_rest(b, slot, &sent);
-	send_result_release(&sent);
+		send_failed(&how, p, &err, &slot->sent);
+	slot_done(slot);
+}
+
+static void flush(struct batch *b)
+{
+	for (size_t i = 0; b->under_way && i < b->outlets.n; i++)
+		transport_flush(b->outlets.v[i].transport);
 }
 
 /* False: there is none, or none can be read. */
 static bool send_next(struct batch *b)
 {
-	const struct batch_request *req = b->req;
-	struct batch_slot slot = {.batch = b, .message = {.err = ERROR_INIT}};
-	submission_init(&slot.p, req->runtime);
-	int next = req->source->ops->next(req->source, &slot.message, &slot.p, b->err);
-	slot.p.host = &b->names;
-	slot.p.reads_envelope_to = true;
+	struct batch_source *source = b->req->source;
+	struct batch_slot *slot = slot_new(b);
+	if (b->under_way && source->ops->waits && source->ops->waits(source))
+		flush(b);
+	int next = source->ops->next(source, &slot->message, &slot->p, b->err);
 	if (next > 0) {
-		send_message(b, &slot);
-	} else if (next < 0) {
-		b->stopped = true;
-		b->tally->status = error_kind_exit_status(b->err->status.kind);
+		send_message(b, slot);
+		return true;
 	}
-	batch_message_release(&slot.message);
-	submission_release(&slot.p);
-	return next > 0;
+	slot_free(slot);
+	b->stopped |= next < 0;
+	if (next < 0)
+		b->tally->status = error_kind_exit_status(b->err->status.kind);
+	return false;
 }
 
 /* ---- the batch ---- */
@@ -258,6 +312,7 @@ void batch_run(const struct batch_request *req, struct batch_tally *tally, struc
 	catch_signals(before);
 	while (!signalled && !b.stopped && send_next(&b))
 		;
+	flush(&b);
 	outlets_hang_up(&b.outlets);
 	wake_runners(&b);
 	outlets_release(&b.outlets);

@@ -333,8 +333,8 @@ static bool maildir_close(struct batch_source *s)
 	return ok;
 }
 
-static const struct batch_source_ops maildir_ops = {maildir_next, maildir_begin, maildir_end, maildir_left,
-						    maildir_close};
+static const struct batch_source_ops maildir_ops = {
+	.next = maildir_next, .begin = maildir_begin, .end = maildir_end, .left = maildir_left, .close = maildir_close};
 
 /* ---- opening ---- */
 

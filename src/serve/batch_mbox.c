@@ -181,7 +181,7 @@ static bool mbox_close(struct batch_source *s)
 	return true;
 }
 
-static const struct batch_source_ops mbox_ops = {mbox_next, NULL, NULL, mbox_left, mbox_close};
+static const struct batch_source_ops mbox_ops = {.next = mbox_next, .left = mbox_left, .close = mbox_close};
 
 struct batch_source *batch_mbox_open(const char *path, const struct runtime *runtime, struct error *err)
 {

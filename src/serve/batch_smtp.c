@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 
 #define ROOM (256u * 1024)
@@ -329,6 +330,13 @@ static int smtp_next(struct batch_source *s, struct batch_message *message, stru
 	return 0;
 }
 
+static bool smtp_waits(struct batch_source *s)
+{
+	const struct batch_smtp *b = (struct batch_smtp *)s;
+	struct pollfd input = {.fd = b->runtime->input, .events = POLLIN};
+	return b->at == b->end && !b->ended && poll(&input, 1, 0) == 0;
+}
+
 static size_t smtp_left(struct batch_source *s)
 {
 	const struct batch_smtp *b = (struct batch_smtp *)s;
@@ -344,7 +352,8 @@ static bool smtp_close(struct batch_source *s)
 	return true;
 }
 
-static const struct batch_source_ops smtp_ops = {smtp_next, NULL, NULL, smtp_left, smtp_close};
+static const struct batch_source_ops smtp_ops = {
+	.next = smtp_next, .waits = smtp_waits, .left = smtp_left, .close = smtp_close};
 
 struct batch_source *batch_smtp_open(const struct runtime *runtime, struct error *err)
 {

@@ -23,6 +23,8 @@ struct batch_source_ops {
 	/* 1: the next message, in p->message, maybe with its envelope (p->has_envelope); m is empty before.  0: there
 	 * is none.  -1: no further one can be read. */
 	int (*next)(struct batch_source *s, struct batch_message *m, struct submission *p, struct error *err);
+	/* next() may have to wait for it.  NULL: it never does. */
+	bool (*waits)(struct batch_source *s);
 	/* As send_request.ready; may be called several times for a message.  NULL: nothing is remembered. */
 	bool (*begin)(struct batch_source *s, const struct batch_message *m, struct error *err);
 	/* What became of it; after begin(), or without. */

@@ -206,8 +206,11 @@ void submission_log(const struct submission *p, struct settings *settings, const
 		    const struct runtime *runtime, const struct submission_log_entry *fate)
 {
 	AUTO(log_event) event = LOG_EVENT_INIT;
-	if (!settings_find_for_log(settings, request, &p->fields, runtime) || !is_logged(settings->account))
+	const struct account *a = p->account;
+	if (!a && settings_find_for_log(settings, request, &p->fields, runtime))
+		a = settings->account;
+	if (!a || !is_logged(a))
 		return;
-	make_event(&event, settings->account, p, request, fate);
-	log_account_event(settings->account, runtime, &event);
+	make_event(&event, a, p, request, fate);
+	log_account_event(a, runtime, &event);
 }

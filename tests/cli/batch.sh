@@ -237,6 +237,37 @@ send_batch
 is "$(arrived)" 'm1 ' "under another name it is sent"
 smarthost_stop
 
+# ---- several under way at once ----
+for kind in mbox maildir smtp; do
+	smarthost --once 0 --reply 'rcpt:c@example.org=550 5.1.1 who'
+	conf 'pipeline_messages 3' "logfile $T/log"
+	: >"$T/log"
+	make_batch "$kind" a@example.org b@example.org c@example.org d@example.org e@example.org f@example.org
+	send_batch --json
+	status_is 65 "$kind, pipeline_messages: exit status 65"
+	is "$(arrived)" 'm1 m2 m4 m5 m6 ' "$kind, pipeline_messages: what arrived, in order"
+	is "$(outcomes)" 'accepted accepted refused accepted accepted accepted' "$kind, pipeline_messages: each outcome"
+	is "$(grep -o 'recipients=[^ ]*' "$T/log" | tr '\n' ' ')" \
+		"$(printf 'recipients=%s@example.org ' a b c d e f)" "$kind, pipeline_messages: the log"
+	is "$(sessions)" 1 "$kind, pipeline_messages: one session"
+	[ "$kind" != maildir ] || is "$(flagged)" 5 "$kind, pipeline_messages: flagged as seen"
+	smarthost_stop
+done
+smarthost --once 0 --close eod
+conf 'pipeline_messages 3'
+make_batch maildir a@example.org b@example.org c@example.org
+send_batch --json
+status_is 75 "pipeline_messages, the connection breaks: exit status 75"
+lost=$(outcomes | tr ' ' '\n' | grep -c unknown)
+smarthost_stop
+smarthost --once 0
+conf
+send_batch --json
+is "$(outcomes | tr ' ' '\n' | grep -c unknown)" "$lost" \
+	"pipeline_messages: what may have been delivered stays"
+is "$(arrived | wc -w | tr -d ' ')" "$((3 - lost))" "pipeline_messages: the rest is"
+smarthost_stop
+
 # ---- interrupted ----
 for kind in mbox maildir smtp; do
 	smarthost --once 0 --hang rcpt:b@example.org
