@@ -72,7 +72,7 @@ class PosthasteEarly(Posthaste):
 
 class PosthasteKept(Posthaste):
     """Leaves its session to the next process."""
-    name = 'posthaste, persist'
+    name = 'posthaste-persist'
     extra = 'persist 60s\n'
 
     def command(self, job, *arguments):

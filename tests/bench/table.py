@@ -15,12 +15,14 @@ COLUMNS = {
            ('minstr', 'Minstr')],
     'w6': [('near', 'near /s'), ('cpu', 'CPU ms each'), ('far', '20 ms /s'), ('rtts', 'RTTs each'),
            ('rtts_data', 'RTTs each, DATA')],
+    'w7': [('wall', 'wall s'), ('logins', 'logins')],
 }
 COLUMNS['w1s'] = COLUMNS['w1']
 TITLES = {'w1': 'W1: one message of 2 KB, TLS from the first octet, AUTH PLAIN (ms)', 'w1s': 'W1 with STARTTLS (ms)',
           'rtt': 'posthaste with other servers (round trips)', 'w2': 'W2: 30 processes one after another, 50 ms',
           'w3': 'W3: 50 MB',
-          'w4': 'W4: 1,000 recipients, 50 ms', 'w5': 'W5: start-up', 'w6': 'W6: 1,000 messages on one connection'}
+          'w4': 'W4: 1,000 recipients, 50 ms', 'w5': 'W5: start-up', 'w6': 'W6: 1,000 messages on one connection',
+          'w7': 'W7: 40 patches by git send-email, 50 ms'}
 RATIOS = ('wall0', 'cpu', 'minstr', 'rss', 'wall', 'near')
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """W1 to W6 of the performance goals.  Each takes (lab, clients, quick) and returns {client: {quantity: number}}."""
 import os
+import subprocess
 import sys
 
 from lab import calm
@@ -279,4 +280,37 @@ def w6(lab, clients, quick):
     return figures
 
 
-ALL = {'w1': w1, 'w1s': w1s, 'rtt': rtt, 'w2': w2, 'w3': w3, 'w4': w4, 'w5': w5, 'w6': w6}
+def make_patches(lab, n):
+    repository = lab.path('repository')
+    if not os.path.exists(repository):
+        git = ['git', '-C', repository, '-c', 'user.name=Joe', '-c', 'user.email=joe@example.org']
+        subprocess.run(['git', 'init', '-q', repository], env=lab.env, check=True)
+        for i in range(41):
+            lab.write('repository/file', f'{i}\n')
+            subprocess.run([*git, 'add', 'file'], env=lab.env, check=True)
+            subprocess.run([*git, 'commit', '-q', '-m', f'change {i}'], env=lab.env, check=True)
+    return ['git', '-C', repository, '-c', 'user.name=Joe', '-c', 'user.email=joe@example.org', 'send-email', '--quiet',
+            '--to=friend0@example.org', '--suppress-cc=all', '--confirm=never', '--from=joe@example.org', f'-{n}']
+
+
+def w7(lab, clients, quick):
+    """A series of patches by git send-email, which starts the program once for each."""
+    server, n, figures = lab.server(extensions=FULL), 10 if quick else 40, {}
+    ours = next(c for c in clients if c.ours)
+    for client in [ours, PosthasteKept(lab, ours.program)] + [c for c in clients if c.name == 'msmtp']:
+        one = client.command(Job(*lab.far(server, 50)))
+        program = lab.write('series-' + client.name, f'#!/bin/sh\nexec {" ".join(one.argv[:3])} "$@"\n', 0o700)
+        server.connections()
+        r = lab.run(Command(make_patches(lab, n) + ['--smtp-server=' + program], env=one.env), seconds=120)
+        if client.name != ours.name and client.ours:
+            client.end_session()
+        seen = [c for c in server.wait_connections(1 if isinstance(client, PosthasteKept) else n) if c['commands']]
+        if r['status'] == 0 and sum(c['messages'] for c in seen) == n:
+            figures[client.name] = {'wall': r['wall'] / 1e6 * 40 / n, 'logins': len(seen)}
+        else:
+            print(f'  {client.name}: failed (status {r["status"]}): {r["said"][-300:]} {len(seen)}', file=sys.stderr,
+                  flush=True)
+    return figures
+
+
+ALL = {'w1': w1, 'w1s': w1s, 'rtt': rtt, 'w2': w2, 'w3': w3, 'w4': w4, 'w5': w5, 'w6': w6, 'w7': w7}
