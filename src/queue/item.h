@@ -95,8 +95,8 @@ struct queue_item {
 	unsigned attempts;    /* made so far */
 	bool account_fault;   /* the last one found a fault of the account or its server, so others wait for it, too */
 	/*
-	 * Since when an attempt has been under way.  Set and stored before MAIL is sent; a process that claims an item
-	 * and finds it set knows that the attempt died: queue_item_recover().
+	 * Since when an attempt has been under way.  Set and stored (spool_mark()) before MAIL is sent; a process that
+	 * claims an item and finds it set knows that the attempt died: queue_item_recover().
 	 */
 	int64_t in_flight;
 

@@ -5,12 +5,14 @@
  *	format		"posthaste queue 1": written last, when all folders are on disk
  *	tmp/		files being written; locked by the process that writes
  *	new/ID		one file per message: its first state, header, body; never changed
- *	state/ID	its latest state, replaced as a whole; without it the first one holds
+ *	state/ID	its latest state, replaced as a whole; without it the first one holds; empty: the first one,
+ *			and an attempt is under way (spool_state.c)
  *	failed/ID	a message that failed for good and whose report could not be sent
  *
  * Enqueue:  write tmp/ID, fsync it, rename to new/ID, fsync new/: two fsyncs, and
  *	     only then is it true that the message is queued.
  * Update:   write tmp/ID, fsync it, rename to state/ID, fsync state/.
+ * Mark:     make an empty state/ID, fsync state/; where there is a state, update.
  * Finish:   unlink new/ID, fsync new/, then unlink state/ID (without its message it means nothing).
  * Fail:     update (state FAILED), rename new/ID to failed/ID, fsync both folders.
  * At every point a crash leaves the state before or the state after.
@@ -130,6 +132,9 @@ enum spool_folder spool_entry_folder(const struct spool_entry *entry);
 bool spool_entry_damaged(const struct spool_entry *entry);
 /* Stores the item.  A damaged state that it replaces is saved as state/ID.damaged. */
 bool spool_update(struct spool_entry *entry, struct error *err) MUST_CHECK;
+/* An attempt begins: sets in_flight, which everybody who reads the item finds set from now on, until spool_update()
+ * stores what came of it. */
+bool spool_mark(struct spool_entry *entry, int64_t now, struct error *err) MUST_CHECK;
 /* Appends the header to header and fills body (fresh, SOURCE_INIT), both read completely and compared with the
  * checksum; a large body owns a descriptor and is compared again as it is read.  Both outlive the entry. ERROR_DAMAGED.
  */

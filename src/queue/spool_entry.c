@@ -13,7 +13,7 @@
 static struct spool_entry *new_entry(struct spool *spool, enum spool_folder folder, int fd)
 {
 	struct spool_entry *entry = xcalloc(1, sizeof(*entry));
-	*entry = (struct spool_entry){spool, folder, fd, QUEUE_ITEM_INIT, false};
+	*entry = (struct spool_entry){.spool = spool, .folder = folder, .fd = fd, .item = QUEUE_ITEM_INIT};
 	return entry;
 }
 
@@ -268,6 +268,11 @@ bool spool_update(struct spool_entry *entry, struct error *err)
 		return false;
 	entry->damaged = false;
 	return spool_state_write(entry->spool, &entry->item, err);
+}
+
+bool spool_mark(struct spool_entry *entry, int64_t now, struct error *err)
+{
+	return spool_state_mark(entry->spool, &entry->item, now, err);
 }
 
 bool spool_finish(struct spool_entry *entry, struct error *err)

@@ -90,6 +90,8 @@ void spool_state_hold_content(struct queue_item *item);
 bool spool_state_write(struct spool *spool, const struct queue_item *item, struct error *err) MUST_CHECK;
 /* Copies a damaged state file to state/ID.damaged, before it is replaced. */
 bool spool_state_set_aside(struct spool *spool, const char *id, struct error *err) MUST_CHECK;
+/* Sets in_flight and stores that: by a mark if this is the first attempt, else by a new state. */
+bool spool_state_mark(struct spool *spool, struct queue_item *item, int64_t now, struct error *err) MUST_CHECK;
 /* Removes what there is of the message's state; what cannot be removed is left to spool_clean(). */
 void spool_state_remove(struct spool *spool, const struct queue_item *item);
 /* The ID of the message that this file in state/ belongs to; len 0: of none. */

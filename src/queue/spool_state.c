@@ -2,6 +2,10 @@
 /*
  *	state/ID	  the latest state (item_file.h); without it the one in the message's file holds
  *	state/ID.damaged  one that could not be read, as it was, until the message is removed
+ *
+ * An empty state/ID of mode 0400 is the mark of the first attempt: it is under way, since the file was made, and the
+ *rest is as in the message's file.  A file that is made needs one fsync, of the folder, where a state needs two.  The
+ *mode distinguishes it from a state that a damaged disk has emptied.
  */
 #include "queue/spool_private.h"
 
@@ -12,11 +16,18 @@
 #include <errno.h>
 
 #define ASIDE ".damaged"
+#define MARK_MODE S_IRUSR
 
 /* ---- what is stored -------------------------------------------------------- */
 
-/* state/ID; 1, 0 (there is none), -1.  damaged: it is too large or too short to be one. */
-static int read_state_file(struct spool *spool, const char *id, struct strbuf *bytes, struct error *err)
+static bool is_mark(const struct stat *st)
+{
+	return st->st_size == 0 && (st->st_mode & (S_IRWXU | S_IRWXG | S_IRWXO)) == MARK_MODE;
+}
+
+/* state/ID; 1, 0 (there is none, or a mark made at *marked), -1.  damaged: it is too large or too short to be one. */
+static int read_state_file(struct spool *spool, const char *id, struct strbuf *bytes, int64_t *marked,
+			   struct error *err)
 {
 	int fd;
 	int found = spool_open_file(spool, spool->state, "state", id, O_RDONLY, &fd, err);
@@ -27,9 +38,12 @@ static int read_state_file(struct spool *spool, const char *id, struct strbuf *b
 		  error_set_errno(err, ERROR_IO, errno, _("cannot read a file in %s"), spool->path);
 	ok = ok && (st.st_size <= (off_t)ITEM_FILE_MAX ||
 		    error_set(err, ERROR_DAMAGED, "%s", _("the state of a queued message is too large")));
+	bool mark = ok && is_mark(&st);
 	ok = ok && spool_read_exactly(spool, fd, 0, (size_t)st.st_size, bytes, err);
 	spool_close(spool, fd);
-	return ok ? 1 : -1;
+	if (mark)
+		*marked = st.st_mtime > 0 ? st.st_mtime : 1;
+	return !ok ? -1 : mark ? 0 : 1;
 }
 
 static bool parse_state(struct span bytes, const char *id, struct queue_item *item, struct error *err)
@@ -44,11 +58,11 @@ static bool parse_state(struct span bytes, const char *id, struct queue_item *it
 	return true;
 }
 
-/* 1, 0 (there is no such file), -1 */
-static int read_latest(struct spool *spool, const char *id, struct queue_item *item, struct error *err)
+/* As read_state_file(). */
+static int read_latest(struct spool *spool, const char *id, struct queue_item *item, int64_t *marked, struct error *err)
 {
 	AUTO(strbuf) bytes = STRBUF_INIT;
-	int found = read_state_file(spool, id, &bytes, err);
+	int found = read_state_file(spool, id, &bytes, marked, err);
 	if (found > 0 && !parse_state(strbuf_span(&bytes), id, item, err))
 		return -1;
 	return found;
@@ -121,14 +135,17 @@ int spool_state_read(struct spool *spool, int fd, const char *id, struct queue_i
 {
 	AUTO(error) problem = ERROR_INIT, first = ERROR_INIT;
 	struct stat st;
-	int latest = read_latest(spool, id, item, &problem);
+	int64_t marked = 0, now = clock_wall(spool->clock);
+	int latest = read_latest(spool, id, item, &marked, &problem);
 	if (latest > 0)
 		return 1;
 	if (latest < 0 && problem.status.kind != ERROR_DAMAGED)
 		return report_unreadable(id, err, &problem);
 	if (read_first(spool, fd, id, item, &first)) {
 		if (latest < 0)
-			hold_first(item, clock_wall_ms(spool->clock) / 1000);
+			hold_first(item, now);
+		else if (marked)
+			item->in_flight = marked < now ? marked : now;
 		return latest == 0;
 	}
 	if (first.status.kind == ERROR_DAMAGED && spool->ops->fstat(spool->ops, fd, &st) < 0)
@@ -148,12 +165,33 @@ bool spool_state_write(struct spool *spool, const struct queue_item *item, struc
 	return spool_replace_file(spool, spool->state, item->id, item->id, strbuf_span(&bytes), err);
 }
 
+bool spool_state_mark(struct spool *spool, struct queue_item *item, int64_t now, struct error *err)
+{
+	int64_t before = item->in_flight;
+	int fd = spool->ops->openat(spool->ops, spool->state, item->id,
+				    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, MARK_MODE);
+	if (fd < 0 && errno != EEXIST)
+		return spool_fault(err, errno, _("cannot create %s/state/%s"), spool->path, item->id);
+	item->in_flight = now;
+	if (fd < 0 && spool_state_write(spool, item, err)) /* there is a state, or a mark that could not be synced */
+		return true;
+	if (fd >= 0) {
+		spool_close(spool, fd);
+		if (spool_sync(spool, spool->state, "state", err))
+			return true;
+		(void)spool->ops->unlinkat(spool->ops, spool->state, item->id); /* nothing is sent */
+	}
+	item->in_flight = before;
+	return false;
+}
+
 bool spool_state_set_aside(struct spool *spool, const char *id, struct error *err)
 {
 	AUTO(strbuf) bytes = STRBUF_INIT;
 	AUTO_FREE char *aside = xasprintf("%s" ASIDE, id);
 	AUTO(error) problem = ERROR_INIT;
-	int found = read_state_file(spool, id, &bytes, &problem);
+	int64_t marked;
+	int found = read_state_file(spool, id, &bytes, &marked, &problem);
 	if (found > 0)
 		return spool_replace_file(spool, spool->state, id, aside, strbuf_span(&bytes), err);
 	if (found == 0 ||

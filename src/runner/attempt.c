@@ -30,14 +30,7 @@ static struct transport *make_transport(const struct attempt_request *req)
 
 bool attempt_mark(struct spool_entry *entry, int64_t now, struct error *err)
 {
-	struct queue_item *item = spool_entry_item(entry);
-	if (item->in_flight)
-		return true;
-	item->in_flight = now;
-	if (spool_update(entry, err))
-		return true;
-	item->in_flight = 0;
-	return false;
+	return spool_entry_item(entry)->in_flight || spool_mark(entry, now, err);
 }
 
 struct marking {

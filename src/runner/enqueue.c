@@ -182,7 +182,7 @@ static void no_report(struct delivery_result *result, const char *why)
 	strvec_push(&result->warnings, text);
 }
 
-static void store_relayed(const struct submission *p, const struct request *request, const struct runtime *runtime,
+static void store_relayed(struct submission *p, const struct request *request, const struct runtime *runtime,
 			  struct delivery_result *result, int64_t started)
 {
 	AUTO(error) err = ERROR_INIT;
@@ -201,9 +201,11 @@ static void store_relayed(const struct submission *p, const struct request *requ
 	enqueue_item_relayed(&item, result, wanted, clock_wall(runtime->clock));
 	if (!store_item(&item, p, runtime, &err))
 		no_report(result, err.status.text);
+	else
+		p->queue_is_empty = false;
 }
 
-void enqueue_report(const struct submission *p, const struct request *request, const struct runtime *runtime,
+void enqueue_report(struct submission *p, const struct request *request, const struct runtime *runtime,
 		    struct delivery_result *result, int64_t started)
 {
 	if (envelope_notify(&p->env) & NOTIFY_SUCCESS)

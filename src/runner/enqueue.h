@@ -51,7 +51,7 @@ bool enqueue_remaining(struct submission *p, const struct request *request, cons
  * gets the recipients it accepted, only to be reported as relayed.  Without a queue, or if it cannot be written, the
  * result gets a warning; the message was sent all the same.
  */
-void enqueue_report(const struct submission *p, const struct request *request, const struct runtime *runtime,
+void enqueue_report(struct submission *p, const struct request *request, const struct runtime *runtime,
 		    struct delivery_result *result, int64_t started);
 /* After the same delivery: the queue gets the recipients that were refused, only to be reported to the sender as failed
  * (runner/notify.h).  For a caller who cannot be told about each recipient. */

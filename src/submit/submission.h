@@ -25,7 +25,7 @@ struct submission {
 	struct strvec warnings;		/* about this message, for cli to show */
 	char *queue_id;		 /* under which the message, or what is open of it, was queued; NULL: it was not */
 	char *queued_after;	 /* the earlier message that waits for the server, so this one goes after it; or NULL */
-	bool queue_is_empty;	 /* it was, before the message was sent */
+	bool queue_is_empty;	 /* as far as this process knows */
 	bool answered;		 /* the server has, at least to MAIL */
 	bool has_message;	 /* message and header were read */
 	bool has_envelope;	 /* to be set before: env has the sender, the recipients and what is asked of the server

@@ -173,9 +173,10 @@ static int disk_openat(const struct spool_ops *ops, int dir, const char *path, i
 		return (flags & O_EXCL) ? fail(EEXIST) : new_fd(disk, name->inode);
 	if (!(flags & O_CREAT))
 		return fail(ENOENT);
-	if (mode != 0600 || !(flags & O_EXCL))
+	if ((mode != 0600 && mode != 0400) || !(flags & O_EXCL))
 		die("a file is to be made for its owner alone, and not for others");
 	int inode = new_inode(disk, false);
+	disk->inodes[inode].mode = mode;
 	int fd = new_fd(disk, inode);
 	change(disk, (struct disk_change){.come = name_of(folder, last, inode)});
 	return fd;
@@ -264,7 +265,7 @@ static int disk_fstat(const struct spool_ops *ops, int fd, struct stat *st)
 	const struct disk_inode *inode = &disk->inodes[number];
 	*st = (struct stat){.st_ino = (ino_t)number + 1,
 			    .st_uid = geteuid(),
-			    .st_mode = inode->folder ? S_IFDIR | 0700 : S_IFREG | 0600};
+			    .st_mode = inode->folder ? S_IFDIR | 0700 : S_IFREG | inode->mode};
 	st->st_size = (off_t)inode->data.len;
 	for (size_t i = 0; i < disk->n_names; i++)
 		st->st_nlink += disk->names[i].inode == number;
@@ -362,6 +363,7 @@ struct memory_disk *memory_disk_after_cut(const struct memory_disk *disk, unsign
 	cut->now_ms = disk->now_ms;
 	for (size_t i = 1; i < disk->n_inodes; i++) {
 		int number = new_inode(cut, disk->inodes[i].folder);
+		cut->inodes[number].mode = disk->inodes[i].mode;
 		cut_content(&disk->inodes[i], contents, &cut->inodes[number].data);
 		strbuf_add_span(&cut->inodes[number].synced, strbuf_span(&cut->inodes[number].data));
 	}

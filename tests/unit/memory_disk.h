@@ -19,6 +19,7 @@
 
 struct disk_inode {
 	bool folder, dirty;
+	mode_t mode;
 	struct strbuf data, synced;
 	int locked_by; /* descriptor, or 0 */
 };

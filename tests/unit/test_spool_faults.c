@@ -19,7 +19,7 @@ struct action {
 	bool (*run)(struct spool *spool, const char *id, struct error *err);
 	bool adds, ends;
 	enum queue_state after;
-	bool prepare_failed, prepare_damaged;
+	bool prepare_failed, prepare_damaged, prepare_new;
 };
 
 static bool run_enqueue(struct spool *spool, const char *id, struct error *err)
@@ -65,6 +65,40 @@ static bool run_update(struct spool *spool, const char *id, struct error *err)
 	if (entry)
 		spool_entry_item(entry)->due = NEW_DUE;
 	return entry && spool_update(entry, err);
+}
+
+static bool run_mark(struct spool *spool, const char *id, struct error *err)
+{
+	AUTO_PTR(spool_entry) entry = take(spool, id, err);
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	if (!entry || !spool_mark(entry, 77, err))
+		return false;
+	return spool_read(spool, id, &item, NULL, err) < 0 || item.in_flight;
+}
+
+/* after: how many attempts are counted; 0: nothing was sent after all. */
+static bool attempt(struct spool *spool, const char *id, unsigned after, struct error *err)
+{
+	AUTO_PTR(spool_entry) entry = take(spool, id, err);
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	if (!entry || !spool_mark(entry, 77, err))
+		return false;
+	spool_entry_item(entry)->in_flight = 0;
+	spool_entry_item(entry)->attempts += after;
+	spool_entry_item(entry)->due = NEW_DUE;
+	if (!spool_update(entry, err))
+		return false;
+	return spool_read(spool, id, &item, NULL, NULL) < 0 || !item.in_flight;
+}
+
+static bool run_attempt(struct spool *spool, const char *id, struct error *err)
+{
+	return attempt(spool, id, 1, err);
+}
+
+static bool run_nothing_sent(struct spool *spool, const char *id, struct error *err)
+{
+	return attempt(spool, id, 0, err);
 }
 
 static bool run_finish(struct spool *spool, const char *id, struct error *err)
@@ -130,6 +164,11 @@ static const struct action actions[] = {
 	{"enqueue and claim", run_enqueue_claimed, .adds = true},
 	{.name = "claim", .run = run_claim},
 	{.name = "update", .run = run_update},
+	{.name = "mark", .run = run_mark},
+	{.name = "attempt", .run = run_attempt},
+	{.name = "first mark", .run = run_mark, .prepare_new = true},
+	{.name = "first attempt", .run = run_attempt, .prepare_new = true},
+	{.name = "nothing is sent", .run = run_nothing_sent, .prepare_new = true},
 	{"finish", run_finish, .ends = true},
 	{"fail", run_fail, .after = QUEUE_FAILED},
 	{"hold", run_hold, .after = QUEUE_HELD},
@@ -157,7 +196,7 @@ static void build(struct scene *scene, const struct action *action)
 	assert_true(keep(spool, OLD_DUE, scene->old, NULL));
 	assert_true(keep(spool, OLD_DUE, scene->id, NULL));
 	AUTO_PTR(spool_entry) entry = take(spool, scene->id, NULL);
-	assert_true(spool_update(entry, NULL)); /* it has a state of its own */
+	assert_true(action->prepare_new || spool_update(entry, NULL)); /* it has a state of its own */
 	assert_true(!action->prepare_failed || spool_fail(entry, NULL));
 	if (action->prepare_damaged) {
 		AUTO_FREE char *state = xasprintf("%s/state/%s", scene->path, scene->id);

@@ -8,6 +8,8 @@
 
 #include "memory_disk.h"
 
+#include <limits.h>
+
 #define QUEUE "/home/queue"
 
 /* What may be found, as the scenario knows it at each moment. */
@@ -16,6 +18,8 @@ static struct expectation {
 	int64_t before[4], after[4]; /* due of the state before and after */
 	bool may_go[4], gone[4];
 	enum queue_state state[4], state_after[4];
+	bool under_way[4];    /* an attempt is marked ... */
+	unsigned attempts[4]; /* ... and is over when so many were made */
 	size_t n;
 	bool enqueuing;
 	unsigned cuts;
@@ -60,6 +64,8 @@ static void check_message(struct spool *spool, const char *id, bool *seen)
 		assert_true(item->due == expect.before[i] || item->due == expect.after[i]);
 		assert_true(item->state == expect.state[i] || item->state == expect.state_after[i]);
 		assert_int_equal(spool_entry_folder(entry) == SPOOL_FAILED, item->state == QUEUE_FAILED);
+		assert_true(!expect.under_way[i] || item->in_flight || item->attempts == expect.attempts[i]);
+		assert_true(!item->in_flight || item->attempts != expect.attempts[i]);
 	}
 	assert_false(spool_entry_damaged(entry));
 	check_octets(entry);
@@ -112,6 +118,7 @@ static void enqueue_one(struct spool *spool, int64_t due)
 	expect.enqueuing = false;
 	memcpy(expect.ids[expect.n], id, sizeof(id));
 	expect.before[expect.n] = expect.after[expect.n] = due;
+	expect.attempts[expect.n] = UINT_MAX;
 	expect.state[expect.n] = expect.state_after[expect.n] = QUEUE_QUEUED;
 	expect.n++;
 }
@@ -128,6 +135,21 @@ static void update_one(struct spool_entry *entry, size_t i, int64_t due)
 	spool_entry_item(entry)->due = expect.after[i] = due;
 	assert_true(spool_update(entry, NULL));
 	expect.before[i] = due;
+}
+
+/* An attempt: from the moment it is marked until its outcome is stored nobody takes the message for one that was not
+ * sent, and afterwards nobody takes it for one that is being sent. */
+static void attempt_one(struct spool_entry *entry, size_t i, int64_t due)
+{
+	struct queue_item *item = spool_entry_item(entry);
+	expect.attempts[i] = item->attempts + 1;
+	assert_true(spool_mark(entry, 77, NULL));
+	assert_int_equal(item->in_flight, 77);
+	expect.under_way[i] = true;
+	item->in_flight = 0;
+	item->attempts++;
+	update_one(entry, i, due);
+	expect.under_way[i] = false;
 }
 
 static void finish_one(struct spool_entry *entry, size_t i)
@@ -200,6 +222,27 @@ static void a_message_lives_and_is_sent(void **state)
 	end(disk, 300);
 }
 
+static void an_attempt_is_marked(void **state)
+{
+	(void)state;
+	struct memory_disk *disk = memory_disk_new();
+	begin(disk);
+	AUTO_PTR(spool) spool = memory_disk_spool(disk, QUEUE, &counting_rng, NULL);
+	enqueue_one(spool, 10);
+	struct spool_entry *entry = claim(spool, 0);
+	attempt_one(entry, 0, 11);
+	attempt_one(entry, 0, 12);
+	spool_entry_free(entry);
+	entry = claim(spool, 0);
+	expect.attempts[0] = UINT_MAX;
+	assert_true(spool_mark(entry, 78, NULL));
+	expect.under_way[0] = true;
+	finish_one(entry, 0);
+	spool_entry_free(entry);
+	spool_free(steal_ptr(spool));
+	end(disk, 200);
+}
+
 static void a_message_fails_and_comes_back(void **state)
 {
 	(void)state;
@@ -269,6 +312,7 @@ int main(void)
 		cmocka_unit_test(the_folder_is_made),
 		cmocka_unit_test(somebody_died_while_making_the_folder),
 		cmocka_unit_test(a_message_lives_and_is_sent),
+		cmocka_unit_test(an_attempt_is_marked),
 		cmocka_unit_test(a_message_fails_and_comes_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
