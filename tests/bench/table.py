@@ -15,14 +15,16 @@ COLUMNS = {
            ('minstr', 'Minstr')],
     'w6': [('near', 'near /s'), ('cpu', 'CPU ms each'), ('far', '20 ms /s'), ('rtts', 'RTTs each'),
            ('rtts_data', 'RTTs each, DATA')],
-    'w7': [('wall', 'wall s'), ('logins', 'logins')],
+    'w7': [('near', 'near /s'), ('cpu', 'CPU ms each'), ('disk', 'on disk /s'), ('far', '20 ms /s')],
+    'w8': [('wall', 'wall s'), ('logins', 'logins')],
 }
 COLUMNS['w1s'] = COLUMNS['w1']
 TITLES = {'w1': 'W1: one message of 2 KB, TLS from the first octet, AUTH PLAIN (ms)', 'w1s': 'W1 with STARTTLS (ms)',
           'rtt': 'posthaste with other servers (round trips)', 'w2': 'W2: 30 processes one after another, 50 ms',
           'w3': 'W3: 50 MB',
           'w4': 'W4: 1,000 recipients, 50 ms', 'w5': 'W5: start-up', 'w6': 'W6: 1,000 messages on one connection',
-          'w7': 'W7: 40 patches by git send-email, 50 ms'}
+          'w7': 'W7: 1,000 messages out of the queue',
+          'w8': 'W8: 40 patches by git send-email, 50 ms'}
 RATIOS = ('wall0', 'cpu', 'minstr', 'rss', 'wall', 'near')
 
 
@@ -148,6 +150,13 @@ def rows(figures):
     yield Row('', '... at 20 ms', 48, g('w6', 'posthaste', 'far'), g('w6', 'limit', 'far'), REFERENCE['far_batch'],
               '/s', least=True)
     yield Row('', '... at 20 ms, pipelined', 1000, g('w6', 'posthaste, pipelined', 'far'), unit='/s', least=True)
+    alone = g('w7', 'its fsyncs alone', 'disk')
+    on_disk = g('w7', 'queue_sessions 1', 'disk')
+    yield Row('', 'the queue, near', 2000, g('w7', 'queue_sessions 1', 'near'), g('w7', 'limit', 'near'),
+              REFERENCE['near'], '/s', least=True)
+    yield Row('', '... on disk, x its fsyncs alone', 0.5, on_disk / alone if on_disk and alone else None, least=True)
+    yield Row('', '... at 20 ms, queue_sessions 4', 180, g('w7', 'queue_sessions 4', 'far'), g('w7', 'limit', 'far'),
+              REFERENCE['far_batch'], '/s', least=True)
     yield Row('T17', '--version', 2.0, g('w5', 'posthaste --version', 'wall'), gnutls, REFERENCE['gnutls'], ' ms')
     yield Row('', '--dry-run', 2.0, g('w5', 'posthaste --dry-run', 'wall'), gnutls, REFERENCE['gnutls'], ' ms')
 

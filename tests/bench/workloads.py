@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""W1 to W6 of the performance goals.  Each takes (lab, clients, quick) and returns {client: {quantity: number}}."""
+"""W1 to W8 of the performance goals.  Each takes (lab, clients, quick) and returns {client: {quantity: number}}."""
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+import time
 
 from lab import calm
 from peers import Command, Job, Posthaste, PosthasteEarly, PosthasteKept
@@ -293,7 +296,7 @@ def make_patches(lab, n):
             '--to=friend0@example.org', '--suppress-cc=all', '--confirm=never', '--from=joe@example.org', f'-{n}']
 
 
-def w7(lab, clients, quick):
+def w8(lab, clients, quick):
     """A series of patches by git send-email, which starts the program once for each."""
     server, n, figures = lab.server(extensions=FULL), 10 if quick else 40, {}
     ours = next(c for c in clients if c.ours)
@@ -313,4 +316,77 @@ def w7(lab, clients, quick):
     return figures
 
 
-ALL = {'w1': w1, 'w1s': w1s, 'rtt': rtt, 'w2': w2, 'w3': w3, 'w4': w4, 'w5': w5, 'w6': w6, 'w7': w7}
+def fsyncs_alone(folder, n):
+    """Messages a second if each costs what a drain does on disk, and nothing else (doc/design/queue.md)."""
+    for name in 'new', 'state':
+        os.mkdir(os.path.join(folder, name))
+    new, state = (os.open(os.path.join(folder, name), os.O_RDONLY) for name in ('new', 'state'))
+    for i in range(n):
+        with open(os.path.join(folder, 'new', str(i)), 'wb') as f:
+            f.write(bytes(2600))
+    os.sync()
+    started = time.monotonic()
+    for i in range(n):
+        os.close(os.open(f'{i}', os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600, dir_fd=state))
+        os.fsync(state)
+        os.unlink(f'{i}', dir_fd=new)
+        os.fsync(new)
+        os.unlink(f'{i}', dir_fd=state)
+    seconds = time.monotonic() - started
+    for fd in new, state:
+        os.close(fd)
+    return n / seconds
+
+
+def drain(lab, ours, server, rtt, n, sessions, folder):
+    """Messages a second that leave a queue in that folder; None if not all arrived."""
+    host, port = lab.far(server, rtt)
+    ours.extra = f'queue_autostart off\nqueue_sessions {sessions}\nmax_messages_per_connection 1000000\n'
+    ours.command(Job(host, port))
+    env = {'XDG_STATE_HOME': folder}
+    with open(lab.path('small'), 'rb') as message:
+        subprocess.run([os.path.join(lab.builddir, 'tests', 'lib', 'queue_put'), f'count={n}', 'account=default',
+                        'config=' + ours.config, *Job(host, port).addresses()], check=True, stdin=message,
+                       stdout=subprocess.DEVNULL, env=dict(lab.env, **env))
+    os.sync()
+    server.connections()
+    r = lab.run(Command([ours.program, '-q'], env=env), seconds=300)
+    arrived = sum(c['messages'] for c in server.wait_connections(1 if sessions == 1 else sessions + 1))
+    shutil.rmtree(folder)
+    if r['status'] == 0 and arrived == n:
+        return {'rate': 1e6 * n / r['wall'], 'cpu': (r['user'] + r['sys']) / 1000 / n}
+    print(f'  the queue: failed (status {r["status"]}): {arrived} of {n}: {r["said"][-300:]}', file=sys.stderr,
+          flush=True)
+    return None
+
+
+def w7(lab, clients, quick):
+    """Near: the queue in memory.  On disk: in the folder of the build."""
+    server = lab.server(extensions=FULL)
+    ours = Posthaste(lab, next(c for c in clients if isinstance(c, Posthaste)).program)
+    ours.name, ours.config = 'queue', lab.path('conf-queue')
+    memory = '/dev/shm' if os.access('/dev/shm', os.W_OK) else lab.dir
+    figures, times, n = {}, 1 if quick else 3, 300 if quick else 1000
+
+    def rate(rtt, count, sessions, place):
+        got = [drain(lab, ours, server, rtt, count, sessions, tempfile.mkdtemp(prefix='posthaste-bench.', dir=place))
+               for _ in range(times)]
+        return max((g for g in got if g), key=lambda g: g['rate'], default={})
+
+    limit = [run_batch(lab, clients, server, 0, n, ('limit',)).get('limit') for _ in range(times)]
+    far = run_batch(lab, clients, server, 20, 300, ('limit',)).get('limit')
+    figures['limit'] = {'near': max((1e6 * n / r['wall'] for r in limit if r), default=None),
+                        'far': 1e6 * 300 / far['wall'] if far else None}
+    for sessions in 1, 4:
+        near = rate(0, n, sessions, memory)
+        figures[f'queue_sessions {sessions}'] = {
+            'near': near.get('rate'), 'cpu': near.get('cpu'),
+            'disk': rate(0, n // 2, sessions, lab.builddir).get('rate'),
+            'far': rate(20, 300 if sessions == 1 else 1000, sessions, memory).get('rate')}
+    folder = tempfile.mkdtemp(prefix='posthaste-bench.', dir=lab.builddir)
+    figures['its fsyncs alone'] = {'disk': fsyncs_alone(folder, n // 2)}
+    shutil.rmtree(folder)
+    return figures
+
+
+ALL = {'w1': w1, 'w1s': w1s, 'rtt': rtt, 'w2': w2, 'w3': w3, 'w4': w4, 'w5': w5, 'w6': w6, 'w7': w7, 'w8': w8}
