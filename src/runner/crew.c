@@ -185,7 +185,6 @@ static bool start_worker(struct crew *crew, size_t number)
 		return false;
 	pid_t parent = getpid(), pid;
 	atomic_store(&crew->shared->job[number], NONE);
-	(void)atomic_fetch_add(&crew->shared->at_work, 1);
 	(void)fflush(NULL); /* else the child would print it once more */
 	pid = fork();
 	if (pid == 0) {
@@ -198,7 +197,6 @@ static bool start_worker(struct crew *crew, size_t number)
 	}
 	(void)close(ends[1]);
 	if (pid < 0) {
-		(void)atomic_fetch_sub(&crew->shared->at_work, 1);
 		(void)close(ends[0]);
 		return false;
 	}
@@ -208,17 +206,16 @@ static bool start_worker(struct crew *crew, size_t number)
 	return true;
 }
 
-/* A job that was not handed out before the crash is done by another one. */
+/* Another worker takes its place, unless it had no job at hand: then that one would crash, too. */
 static void note_crash(struct crew *crew, size_t number, int ended)
 {
 	struct shared *s = crew->shared;
 	size_t job = atomic_load(&s->job[number]);
-	(void)atomic_fetch_sub(&s->at_work, 1);
-	if (job == NONE || !atomic_load(&s->given[job]))
-		return;
-	crew->task->crashed(crew->task->arg, job, ended);
-	if (!atomic_load(&s->stop))
-		(void)start_worker(crew, number);
+	bool known = job != NONE && atomic_load(&s->given[job]);
+	if (known)
+		crew->task->crashed(crew->task->arg, job, ended);
+	if (!known || atomic_load(&s->stop) || !start_worker(crew, number))
+		(void)atomic_fetch_sub(&s->at_work, 1);
 }
 
 static void end_member(struct crew *crew, size_t number)
@@ -286,7 +283,9 @@ static size_t note_undone(const struct crew *crew)
 size_t crew_run(const struct crew_task *task)
 {
 	struct crew crew = {.task = task, .size = sizeof(struct shared) + task->jobs * sizeof(atomic_bool)};
-	size_t workers = task->workers < CREW_MAX ? task->workers : CREW_MAX;
+	unsigned workers = task->workers < CREW_MAX ? task->workers : CREW_MAX;
+	if (workers > task->jobs)
+		workers = (unsigned)task->jobs;
 	void *shared = mmap(NULL, crew.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		return task->jobs;
@@ -294,8 +293,10 @@ size_t crew_run(const struct crew_task *task)
 	atomic_store(&crew.shared->wanted, CREW_MAX);
 	for (size_t i = 0; i < CREW_MAX; i++)
 		crew.members[i] = (struct member){.report = -1, .bytes = STRBUF_INIT};
-	while (crew.n < workers && crew.n < task->jobs && start_worker(&crew, crew.n))
+	atomic_store(&crew.shared->at_work, workers); /* before the first: it is not to believe that it is alone */
+	while (crew.n < workers && start_worker(&crew, crew.n))
 		crew.n++;
+	(void)atomic_fetch_sub(&crew.shared->at_work, workers - (unsigned)crew.n);
 	wait_for_all(&crew);
 	size_t undone = note_undone(&crew);
 	for (size_t i = 0; i < crew.n; i++)

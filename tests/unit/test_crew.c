@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/crew.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define JOBS 200
+
+enum deed { DO, CRASH, EXIT, STOP, GIVE_BACK, LEAVE, END };
+
+/* What the parent has learned. */
+struct learned {
+	enum deed first[JOBS]; /* what a worker does that gets the job for the first time */
+	unsigned done[JOBS], crashed[JOBS], returned;
+	bool kept; /* some worker was not allowed to leave */
+	bool done_jobs[JOBS];
+	int ended;
+};
+
+struct record {
+	size_t job;
+	bool returned, kept;
+};
+
+static bool work(void *arg, struct crew_worker *worker, size_t job)
+{
+	const struct learned *l = arg;
+	struct record record = {.job = job};
+	switch (l->first[job]) {
+	case CRASH: (void)raise(SIGKILL); break;
+	case EXIT: _exit(3);
+	case STOP: crew_stop(worker); break;
+	case GIVE_BACK: record.returned = crew_leave(worker, true); break;
+	case LEAVE: record.kept = !crew_leave(worker, false); break;
+	default: break;
+	}
+	record.kept |= l->first[job] == GIVE_BACK && !record.returned;
+	crew_send(worker, span_make((const char *)&record, sizeof(record)));
+	return l->first[job] != END;
+}
+
+static void take(void *arg, struct span bytes)
+{
+	struct learned *l = arg;
+	struct record record;
+	assert_int_equal(bytes.len, sizeof(record));
+	memcpy(&record, bytes.ptr, sizeof(record));
+	l->done[record.job] += !record.returned;
+	l->returned += record.returned;
+	l->kept |= record.kept;
+}
+
+static void crashed(void *arg, size_t job, int ended)
+{
+	struct learned *l = arg;
+	l->crashed[job]++;
+	l->ended = ended;
+}
+
+static size_t run(struct learned *l, unsigned workers, size_t jobs)
+{
+	struct crew_task task = {.workers = workers,
+				 .jobs = jobs,
+				 .done = l->done_jobs,
+				 .arg = l,
+				 .work = work,
+				 .take = take,
+				 .crashed = crashed,
+				 .stop_fd = -1};
+	return crew_run(&task);
+}
+
+static void each_job_is_done_once(void **state)
+{
+	(void)state;
+	for (unsigned workers = 1; workers <= 9; workers += 4) {
+		struct learned l = {.ended = 0};
+		assert_int_equal(run(&l, workers, JOBS), 0);
+		for (size_t i = 0; i < JOBS; i++)
+			assert_true(l.done[i] == 1 && l.done_jobs[i]);
+	}
+}
+
+static void a_crash_costs_one_job(void **state)
+{
+	(void)state;
+	struct learned l = {.first = {[3] = CRASH, [4] = CRASH, [JOBS - 1] = EXIT}};
+	assert_int_equal(run(&l, 3, JOBS), 0);
+	for (size_t i = 0; i < JOBS; i++) {
+		assert_int_equal(l.crashed[i], l.first[i] != DO);
+		assert_int_equal(l.done[i], l.first[i] == DO);
+	}
+	assert_true(WIFSIGNALED(l.ended) || WEXITSTATUS(l.ended) == 3);
+}
+
+/* Whoever gets the job that is given back gives it back, too, until one is left, which has to do it. */
+static void the_last_one_cannot_leave(void **state)
+{
+	(void)state;
+	struct learned l = {.first = {[0] = GIVE_BACK}};
+	size_t undone = run(&l, 4, JOBS);
+	assert_true(l.returned >= 1 && l.returned <= 3);
+	assert_int_equal(undone, !l.done_jobs[0]); /* the others may have ended before it was given back */
+	assert_int_equal(l.done[0], l.done_jobs[0]);
+	assert_int_equal(l.kept, l.done_jobs[0]);
+	for (size_t i = 1; i < JOBS; i++)
+		assert_int_equal(l.done[i], 1);
+}
+
+static void who_leaves_has_done_its_job(void **state)
+{
+	(void)state;
+	struct learned l = {.first = {[0] = LEAVE, [1] = LEAVE, [2] = LEAVE, [3] = LEAVE}};
+	assert_int_equal(run(&l, 3, JOBS), 0);
+	assert_true(l.kept);
+	for (size_t i = 0; i < JOBS; i++)
+		assert_int_equal(l.done[i], 1);
+}
+
+static void what_is_not_handed_out_is_known(void **state)
+{
+	(void)state;
+	static const enum deed deeds[] = {STOP, END};
+	for (size_t d = 0; d < ARRAY_SIZE(deeds); d++) {
+		struct learned l = {.first = {[5] = deeds[d]}};
+		size_t undone = run(&l, 1, JOBS);
+		assert_int_equal(undone, JOBS - 6);
+		for (size_t i = 0; i < JOBS; i++)
+			assert_true(l.done_jobs[i] == (i < 6) && l.done[i] == (i < 6));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_job_is_done_once),       cmocka_unit_test(a_crash_costs_one_job),
+		cmocka_unit_test(the_last_one_cannot_leave),   cmocka_unit_test(who_leaves_has_done_its_job),
+		cmocka_unit_test(what_is_not_handed_out_is_known),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
