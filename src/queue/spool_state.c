@@ -4,8 +4,8 @@
  *	state/ID.damaged  one that could not be read, as it was, until the message is removed
  *
  * An empty state/ID of mode 0400 is the mark of the first attempt: it is under way, since the file was made, and the
- *rest is as in the message's file.  A file that is made needs one fsync, of the folder, where a state needs two.  The
- *mode distinguishes it from a state that a damaged disk has emptied.
+ * rest is as in the message's file.  A file that is made needs one fsync, of the folder, where a state needs two.  The
+ * mode distinguishes it from a state that a damaged disk has emptied.
  */
 #include "queue/spool_private.h"
 

@@ -139,8 +139,8 @@ static void what_is_not_handed_out_is_known(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_job_is_done_once),       cmocka_unit_test(a_crash_costs_one_job),
-		cmocka_unit_test(the_last_one_cannot_leave),   cmocka_unit_test(who_leaves_has_done_its_job),
+		cmocka_unit_test(each_job_is_done_once),	   cmocka_unit_test(a_crash_costs_one_job),
+		cmocka_unit_test(the_last_one_cannot_leave),	   cmocka_unit_test(who_leaves_has_done_its_job),
 		cmocka_unit_test(what_is_not_handed_out_is_known),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
