@@ -26,25 +26,20 @@ static void set_code(struct serve_verdict *v, int code, const char *enhanced)
  * session with the server, 530 and the like about our login there.) */
 static bool passes_code(const struct status *why)
 {
-	switch (why->kind) {
-	case ERROR_RECIPIENT_REFUSED:
-	case ERROR_SENDER_REFUSED:
-	case ERROR_MESSAGE_REFUSED:
-	case ERROR_TOO_BIG: return why->code >= 500;
-	case ERROR_SERVER_TEMPORARY: return why->code >= 400 && why->code < 500 && why->code != 421;
-	default: return false;
-	}
+	if (why->code >= 500)
+		return error_kind_scope(why->kind) == ERROR_SCOPE_MESSAGE &&
+		       error_kind_disposition(why->kind) == DISPOSITION_PERMANENT;
+	return why->code >= 400 && why->code != 421 && error_kind_disposition(why->kind) == DISPOSITION_RETRY;
 }
 
 static int own_code(const struct status *why)
 {
+	const char *detail = error_kind_detail(why->kind);
 	if (error_kind_disposition(why->kind) != DISPOSITION_PERMANENT)
-		return 451; /* it succeeds later, or when somebody has corrected something */
-	if (why->kind == ERROR_TOO_BIG)
+		return 451;		/* it succeeds later, or when somebody has corrected something */
+	if (strcmp(detail, "3.4") == 0) /* too big */
 		return 552;
-	return why->kind == ERROR_ADDRESS || why->kind == ERROR_LOCAL_NAME || why->kind == ERROR_RECIPIENT_REFUSED
-		       ? 550
-		       : 554;
+	return strncmp(detail, "1.", 2) == 0 ? 550 : 554; /* an address, or the message */
 }
 
 static void set_status_code(struct serve_verdict *v, const struct status *why)

@@ -53,9 +53,10 @@ TAKEN = {
                                      'stdio.h'),
     'serve/outlet.h': ('const struct runtime *runtime, const struct submission *p, struct send_request how',
                        'runner/send.h'),
-    'serve/serve_message.h': ('bool ok, struct serve_message m, struct serve_verdict verdict, struct server_step step',),
-    'serve/serve_session.h': ('const struct request *request, const struct runtime *runtime, struct settings settings, '
-                              'struct stream *stream, enum server_end how_it_ended',),
+    'serve/serve_message.h': ('bool ok, struct serve_message m, struct serve_verdict verdict, '
+                              'struct server_step step',),
+    'serve/serve_session.h': ('const struct request *request, const struct runtime *runtime, '
+                              'struct settings settings, struct stream *stream, enum server_end how_it_ended',),
     'submit/settings.h': ('bool ok, const struct request *request, const struct runtime *runtime, struct error err',),
     'submit/submission_read.h': ('struct settings settings, const struct request *request, '
                                  'const struct runtime *runtime, struct delivery_message message, struct error err',

@@ -147,8 +147,7 @@ done 9<<'ROWS'
 -N sometimes|-N: expected .*, got sometimes
 -R half|-R: expected .*, got half
 -B 9BIT|-B: expected .*, got 9BIT
--bx|-bx: expected m, S, p, i or v, got x
--bs|-bs: s is not supported by this version
+-bx|-bx: expected m, S, s, d, D, p, i or v, got x
 -V $'a\tb'|-V: expected .*
 --from a@example.org --read-envelope-from|.*exclude each other
 -a x --host=y|.*exclude each other

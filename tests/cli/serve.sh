@@ -4,6 +4,9 @@
 # -bs: SMTP on standard input and output.  What the engine does with each command is in tests/dialogues/server.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 
+CLIENT=$top_srcdir/tests/cli/serve_client.py
+queue_list() { "$POSTHASTE" -C "$T/rc" -bp; }
+
 # client MODE ARGUMENT... -- OPTION...: the program with -C $T/rc -bs and these options
 client() {
 	local words=()
@@ -12,8 +15,7 @@ client() {
 		shift
 	done
 	shift
-	run timeout -k 5 60 "$PYTHON" "$top_srcdir/tests/cli/serve_client.py" "${words[@]}" -- "$POSTHASTE" -C "$T/rc" -bs "$@" \
-		<"$T/mail"
+	run timeout -k 5 60 "$PYTHON" "$CLIENT" "${words[@]}" -- "$POSTHASTE" -C "$T/rc" -bs "$@" <"$T/mail"
 }
 talk() { client talk "$@" --; }
 # ends NAME: the client was content and the program ended with 0
@@ -33,12 +35,15 @@ QUIT=('>QUIT\r\n' '<221 ' end)
 # ---- one message, and what arrives ----
 smarthost --reply 'eod=250 2.0.0 Ok: queued as FAR1'
 conf
-talk '<220 ' '>EHLO c\r\n' '<250-.*PIPELINING\r\n250-8BITMIME\r\n250-BINARYMIME\r\n250-CHUNKING\r\n250-SIZE\r\n250-DSN\r\n250-SMTPUTF8\r\n250 ENHANCEDSTATUSCODES\r\n$' \
+offers='<250-.*PIPELINING\r\n250-8BITMIME\r\n250-BINARYMIME\r\n250-CHUNKING\r\n'
+offers+='250-SIZE\r\n250-DSN\r\n250-SMTPUTF8\r\n250 ENHANCEDSTATUSCODES\r\n$'
+talk '<220 ' '>EHLO c\r\n' "$offers" \
 	"${MAIL[@]}" "${BOB[@]}" "${DATA[@]}" '<250 2.0.0 Ok: queued as FAR1' "${QUIT[@]}"
 smarthost_end
 ends "a message"
 is "$(envelope mail_from) to $(envelope rcpt)" "alice@example.org to bob@example.org" "a message: sender and recipient"
-like "$(tr -d '\r' <"$T/spool/0001.eml")" 'Date: .*Subject: x.*\.dot.Good morning' "a message: its text, and the header filled"
+like "$(tr -d '\r' <"$T/spool/0001.eml")" 'Date: .*Subject: x.*\.dot.Good morning' \
+	"a message: its text, and the header filled"
 no_violation "a message: the dialogue was correct"
 silent_err() { if [ -s "$err" ]; then not_ok "$1" "$(cat "$err")"; else ok "$1"; fi; }
 silent_err "a message: nothing on standard error"
@@ -47,7 +52,8 @@ silent_err "a message: nothing on standard error"
 smarthost
 conf
 talk "${EHLO[@]}" "${BOB[@]}" "${DATA[@]}" '<250 ' "${MAIL[@]}" "${CAROL[@]}" "${DATA[@]}" '<250 ' '>RSET\r\n' '<250 ' \
-	"${MAIL[@]}" "${BOB[@]}" '>RSET\r\n' '<250 ' '>DATA\r\n' '<503 ' "${MAIL[@]}" "${CAROL[@]}" "${DATA[@]}" '<250 ' "${QUIT[@]}"
+	"${MAIL[@]}" "${BOB[@]}" '>RSET\r\n' '<250 ' '>DATA\r\n' '<503 ' \
+	"${MAIL[@]}" "${CAROL[@]}" "${DATA[@]}" '<250 ' "${QUIT[@]}"
 smarthost_end
 ends "three messages"
 is "$(stored)" 3 "three messages: one connection took them"
@@ -58,11 +64,14 @@ is "$(grep -ac '^C: EHLO' "$T/transcript")" 1 "three messages: one session"
 # ---- BDAT, everything in one write, QUIT missing ----
 smarthost
 conf
-talk '<220 ' '>EHLO c\r\nMAIL FROM:<alice@example.org> BODY=8BITMIME SIZE=20\r\nRCPT TO:<bob@example.org>\r\nBDAT 12\r\nSubject: x\r\nBDAT 7 LAST\r\n\r\n.\r\n\xe4\n' \
+flight='>EHLO c\r\nMAIL FROM:<alice@example.org> BODY=8BITMIME SIZE=20\r\nRCPT TO:<bob@example.org>\r\n'
+flight+='BDAT 12\r\nSubject: x\r\nBDAT 7 LAST\r\n\r\n.\r\n\xe4\n'
+talk '<220 ' "$flight" \
 	'<250-' '<250 ' '<250 ' '<250 ' '<250 ' eof end
 smarthost_end
 ends "in chunks"
-is "$(tail -c 8 "$T/spool/0001.eml" | od -An -c | tr -d ' ')" '\r\n.\r\n344\r\n' "in chunks: octets as they are, lines as SMTP has them"
+is "$(tail -c 8 "$T/spool/0001.eml" | od -An -c | tr -d ' ')" '\r\n.\r\n344\r\n' \
+	"in chunks: octets as they are, lines as SMTP has them"
 
 # ---- clients ----
 smarthost --reply 'rcpt:bad@example.org=550 5.1.1 no such user'
@@ -78,12 +87,13 @@ is "$(stored)" 2 "Symfony: what is sent"
 smarthost
 conf
 printf 'Subject: \xc3\xa4\nFrom: alice@example.org\n\n.leading dot\nlast line without end' >"$T/mail2"
-run timeout 60 "$PYTHON" "$top_srcdir/tests/cli/serve_client.py" smtplib bob@example.org carol@example.org -- \
+run timeout 60 "$PYTHON" "$CLIENT" smtplib bob@example.org carol@example.org -- \
 	"$POSTHASTE" -C "$T/rc" -bs <"$T/mail2"
 smarthost_end
 ends "smtplib"
 like "$(cat "$out")" "sent \{\}.noop 250 vrfy 252 rset 250" "smtplib: it is content" || true
-is "$(envelope rcpt)" "bob@example.org NOTIFY=FAILURE ORCPT=rfc822;bob@example.org carol@example.org NOTIFY=FAILURE ORCPT=rfc822;carol@example.org" \
+options='NOTIFY=FAILURE ORCPT=rfc822;'
+is "$(envelope rcpt)" "bob@example.org ${options}bob@example.org carol@example.org ${options}carol@example.org" \
 	"smtplib: NOTIFY is passed on"
 like "$(envelope mail_params)" "RET=HDRS ENVID=a\+2Bb" "smtplib: RET and ENVID are passed on"
 
@@ -129,7 +139,7 @@ smarthost_stop
 conf
 talk "${EHLO[@]}" "${BOB[@]}" "${DATA[@]}" '<451.4.4.1 ' "${QUIT[@]}"
 ends "there is no smarthost"
-is "$("$POSTHASTE" -C "$T/rc" -bp)" "Mail queue is empty" "queue off: nothing is queued"
+is "$(queue_list)" "Mail queue is empty" "queue off: nothing is queued"
 
 # A client does not wait for a smarthost that is silent; the deadline stands for that of serve_message.h.
 smarthost --hang mail
@@ -154,7 +164,7 @@ client symfony bob@example.org --
 smarthost_end
 ends "temporary trouble"
 id=$(sed -n 's/^sent, id \(.*\)/\1/p' "$out")
-like "$("$POSTHASTE" -C "$T/rc" -bp)" "^$id.*alice@example.org|$id" "temporary trouble: queued under the ID in the reply"
+like "$(queue_list)" "${id:-no id} " "temporary trouble: queued under the ID in the reply"
 "$POSTHASTE" -C "$T/rc" --queue-remove "$id" >/dev/null
 
 smarthost --reply 'rcpt=550 5.1.1 who'
@@ -162,7 +172,7 @@ conf
 talk "${EHLO[@]}" "${BOB[@]}" "${DATA[@]}" '<550 5.1.1 who' "${QUIT[@]}"
 smarthost_end
 ends "all refused"
-is "$("$POSTHASTE" -C "$T/rc" -bp)" "Mail queue is empty" "all refused: the reply has said it, there is no report"
+is "$(queue_list)" "Mail queue is empty" "all refused: the reply has said it, there is no report"
 
 # ---- what the smarthost offers ----
 smarthost --extensions "$EXTENSIONS,DELIVERBY 60,MT-PRIORITY"
@@ -171,7 +181,8 @@ talk "${EHLO[@]}" "${BOB[@]}" "${DATA[@]}" '<250 ' '>EHLO c\r\n' '<250-.*DELIVER
 	'>MAIL FROM:<alice@example.org> BY=120;R MT-PRIORITY=3\r\n' '<250 ' "${BOB[@]}" "${DATA[@]}" '<250 ' "${QUIT[@]}"
 smarthost_end
 ends "extensions of the smarthost"
-like "$(envelope mail_params 0002)" "BY=120;R MT-PRIORITY=3" "extensions of the smarthost: listed once they are known, and used"
+like "$(envelope mail_params 0002)" "BY=120;R MT-PRIORITY=3" \
+	"extensions of the smarthost: listed once they are known, and used"
 
 smarthost
 smarthost_stop
@@ -183,8 +194,8 @@ ends "-odb with a queue"
 # ---- some recipients refused ----
 smarthost --reply 'rcpt:carol@example.org=550 5.1.1 who'
 conf
-talk "${EHLO[@]}" "${BOB[@]}" "${CAROL[@]}" "${DATA[@]}" '<250-2.0.0 .*\r\n250-.*reported to the sender\r\n250 2.0.0 <carol@example.org>: .*550 5.1.1 who\r\n$' \
-	"${QUIT[@]}"
+listed='<250-2.0.0 .*\r\n250-.*reported to the sender\r\n250 2.0.0 <carol@example.org>: .*550 5.1.1 who\r\n$'
+talk "${EHLO[@]}" "${BOB[@]}" "${CAROL[@]}" "${DATA[@]}" "$listed" "${QUIT[@]}"
 smarthost_end
 ends "one refused, with a queue"
 is "$(stored)" 1 "one refused: the other has the message"
@@ -193,21 +204,23 @@ smarthost
 conf
 post -q
 smarthost_end
-like "$(tr -d '\r' <"$T/spool/0001.eml")" 'To: <?alice@example.org.*Final-Recipient: rfc822; ?carol@example.org.Action: failed' \
+report='To: <?alice@example.org.*Final-Recipient: rfc822; ?carol@example.org.Action: failed'
+like "$(tr -d '\r' <"$T/spool/0001.eml")" "$report" \
 	"one refused: the sender gets a report"
-is "$("$POSTHASTE" -C "$T/rc" -bp)" "Mail queue is empty" "one refused: that is all"
+is "$(queue_list)" "Mail queue is empty" "one refused: that is all"
 
 # partly NAME MAIL-ARGUMENT RCPT-ARGUMENT: everybody is in the reply, and nothing in the queue
 partly() {
 	smarthost --reply 'rcpt:carol@example.org=550 5.1.1 who'
 	conf
-	talk '<220 ' '>EHLO c\r\n' '<250-' ">MAIL FROM:$2\r\n" '<250 ' "${BOB[@]}" ">RCPT TO:<carol@example.org>$3\r\n" '<250 ' \
-		"${DATA[@]}" "<$4" "${QUIT[@]}"
+	talk '<220 ' '>EHLO c\r\n' '<250-' ">MAIL FROM:$2\r\n" '<250 ' "${BOB[@]}" \
+		">RCPT TO:<carol@example.org>$3\r\n" '<250 ' "${DATA[@]}" "<$4" "${QUIT[@]}"
 	smarthost_end
 	ends "$1"
-	is "$("$POSTHASTE" -C "$T/rc" -bp)" "Mail queue is empty" "$1: no report"
+	is "$(queue_list)" "Mail queue is empty" "$1: no report"
 }
-listed='554-5.0.0 Not all recipients.*\r\n554-5.0.0 <bob@example.org>: accepted\r\n554 5.0.0 <carol@example.org>: .*550 5.1.1 who\r\n$'
+listed='554-5.0.0 Not all recipients.*\r\n554-5.0.0 <bob@example.org>: accepted\r\n'
+listed+='554 5.0.0 <carol@example.org>: .*550 5.1.1 who\r\n$'
 partly "one refused, and no sender to report to" '<>' '' "$listed"
 partly "one refused, and no report is wanted" '<alice@example.org>' ' NOTIFY=NEVER' '250'
 queue='off\nqueue_autostart off'
@@ -238,13 +251,15 @@ conf
 talk "${EHLO[@]}" "${BOB[@]}" '>DATA\r\n' '<354 ' '>Subject: x\n\na\n.\nb\n..c\n\r\n.\r\n' '<250 ' "${QUIT[@]}"
 smarthost_end
 ends "LF in a message"
-like "$(od -An -c "$T/spool/0001.eml" | tr -d ' \n')" '\\r\\n\\r\\na\\r\\n\.\\r\\nb\\r\\n\.c\\r\\n\\r\\n$' "LF in a message: CRLF is sent"
+like "$(od -An -c "$T/spool/0001.eml" | tr -d ' \n')" '\\r\\n\\r\\na\\r\\n\.\\r\\nb\\r\\n\.c\\r\\n\\r\\n$' \
+	"LF in a message: CRLF is sent"
 is "$(stored)" 1 "LF in a message: it is one message"
 
 # ---- addresses ----
 smarthost
 conf
-talk '<220 ' '>EHLO c\r\n' '<250-' '>MAIL FROM: <alice@example.org>\r\n' '<250 ' '>RCPT TO:<"a b"@example.org>\r\n' '<250 ' \
+talk '<220 ' '>EHLO c\r\n' '<250-' '>MAIL FROM: <alice@example.org>\r\n' '<250 ' \
+	'>RCPT TO:<"a b"@example.org>\r\n' '<250 ' \
 	'>RCPT TO:<a@exa_mple..org>\r\n' '<501 5.1.3' "${DATA[@]}" '<250 ' "${QUIT[@]}"
 smarthost_end
 ends "addresses"
@@ -263,17 +278,18 @@ ends "an alias"
 is "$(envelope rcpt)" 'bob@example.org ORCPT=rfc822;root' "an alias: the message goes where it leads"
 smarthost
 conf 'sender force'
-talk '<220 ' '>EHLO c\r\n' '<250-' '>MAIL FROM:<other@example.net>\r\n' '<250 ' "${BOB[@]}" "${DATA[@]}" '<250 ' "${QUIT[@]}"
+talk '<220 ' '>EHLO c\r\n' '<250-' '>MAIL FROM:<other@example.net>\r\n' '<250 ' \
+	"${BOB[@]}" "${DATA[@]}" '<250 ' "${QUIT[@]}"
 smarthost_end
 ends "sender force"
 is "$(envelope mail_from)" 'alice@example.org' "sender force: the account's rules apply"
 
 # ---- what keeps a session from starting ----
-# refuses STATUS NAME WORDS OPTION...
+# refuses STATUS NAME GREETING OPTION...
 refuses() {
-	local want=$1 name=$2 words=$3
+	local want=$1 name=$2 greeting=$3
 	shift 3
-	client talk "<$words" eof end -- "$@"
+	client talk "<$greeting" eof end -- "$@"
 	ends "$name" "$want"
 }
 smarthost
