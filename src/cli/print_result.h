@@ -29,6 +29,6 @@ void print_result_json(FILE *to, const struct submission *p, const struct delive
 
 /* The same of what was sent; where: which message of a batch it is, or NULL.  Adds to its notes. */
 void print_sent(const char *where, const struct submission *p, struct send_result *sent);
-void print_sent_json(const char *where, const struct submission *p, const struct send_result *sent);
+void print_sent_json(FILE *to, const char *where, const struct submission *p, const struct send_result *sent);
 
 #endif

@@ -26,9 +26,9 @@ static void print_object(FILE *to, const char *where, const struct submission *p
 	(void)fwrite(out.buf, 1, out.len, to);
 }
 
-void print_sent_json(const char *where, const struct submission *p, const struct send_result *sent)
+void print_sent_json(FILE *to, const char *where, const struct submission *p, const struct send_result *sent)
 {
-	print_object(stdout, where, p, sent);
+	print_object(to, where, p, sent);
 }
 
 void print_result_json(FILE *to, const struct submission *p, const struct delivery_result *result,

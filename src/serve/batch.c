@@ -5,37 +5,16 @@
 #include "base/xalloc.h"
 #include "runner/enqueue.h"
 #include "runner/spawn.h"
-#include "serve/outlet.h"
+#include "serve/batch_private.h"
 #include "submit/host_names.h"
 #include "submit/submission_read.h"
 #include "transport/transport.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sysexits.h>
-
-struct batch {
-	const struct batch_request *req;
-	struct batch_tally *tally;
-	struct error *err;
-	struct request request; /* with what the source implies; the rest is borrowed */
-	struct outlets outlets;
-	struct local_names names; /* of this machine */
-	size_t under_way;	  /* messages that were posted and have no result yet */
-	bool stopped;
-	bool later; /* a message may succeed later */
-};
-
-#define NO_OUTLET SIZE_MAX
-
-/* A message from when it is read until its result is known; malloc'ed. */
-struct batch_slot {
-	struct batch *batch;
-	struct batch_message message;
-	struct submission p;
-	struct send_result sent;
-	size_t outlet; /* its index, or NO_OUTLET */
-	bool refused;  /* by ourselves: that says nothing about the other messages */
-};
+#include <unistd.h>
 
 static struct outlet *outlet_of(const struct batch_slot *slot)
 {
@@ -47,9 +26,32 @@ static struct outlet *outlet_of(const struct batch_slot *slot)
 static volatile sig_atomic_t signalled;
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
 
+static int signal_ends[2] = {-1, -1};
+
 static void note_signal(int number)
 {
+	int before = errno;
 	signalled = number;
+	if (signal_ends[1] >= 0)
+		(void)!write(signal_ends[1], "", 1);
+	errno = before;
+}
+
+bool batch_signalled(void)
+{
+	return signalled;
+}
+
+int batch_signal_fd(void)
+{
+	if (signal_ends[0] < 0 && pipe2(signal_ends, O_CLOEXEC | O_NONBLOCK) < 0)
+		signal_ends[0] = signal_ends[1] = -1;
+	return signal_ends[0];
+}
+
+void batch_signal_part(void)
+{
+	signal_ends[0] = signal_ends[1] = -1;
 }
 
 /* The handler is used once, so that a second signal ends the process. */
@@ -193,7 +195,7 @@ static struct send_request how_to_send(struct batch *b, struct batch_slot *slot)
 	};
 }
 
-static struct batch_slot *slot_new(struct batch *b)
+struct batch_slot *batch_slot_new(struct batch *b)
 {
 	struct batch_slot *slot = xcalloc(1, sizeof(*slot));
 	*slot = (struct batch_slot){.batch = b, .message = {.err = ERROR_INIT}, .outlet = NO_OUTLET};
@@ -203,7 +205,7 @@ static struct batch_slot *slot_new(struct batch *b)
 	return slot;
 }
 
-static void slot_free(struct batch_slot *slot)
+void batch_slot_free(struct batch_slot *slot)
 {
 	batch_message_release(&slot->message);
 	submission_release(&slot->p);
@@ -220,10 +222,11 @@ static void slot_done(void *arg)
 	if (source->ops->end)
 		source->ops->end(source, &slot->message, &slot->p, &slot->sent);
 	count(b, slot, &slot->sent);
+	b->proven |= slot->sent.delivered && slot->sent.delivery.n && !slot->sent.kept && is_sent(&slot->sent);
 	if (!slot->refused)
 		consider_rest(b, slot, &slot->sent);
 	send_result_release(&slot->sent);
-	slot_free(slot);
+	batch_slot_free(slot);
 }
 
 /* The account stays as it is for the message's session, whatever the next message chooses. */
@@ -234,7 +237,7 @@ static void choose_outlet(struct batch *b, struct batch_slot *slot)
 	slot->p.account = outlet->account;
 }
 
-static void send_message(struct batch *b, struct batch_slot *slot)
+void batch_send(struct batch *b, struct batch_slot *slot)
 {
 	const struct batch_request *req = b->req;
 	AUTO(error) err = ERROR_INIT;
@@ -262,25 +265,32 @@ static void send_message(struct batch *b, struct batch_slot *slot)
 	slot_done(slot);
 }
 
-static void flush(struct batch *b)
+void batch_flush(struct batch *b)
 {
 	for (size_t i = 0; b->under_way && i < b->outlets.n; i++)
 		transport_flush(b->outlets.v[i].transport);
+}
+
+void batch_part(struct batch *b)
+{
+	batch_flush(b);
+	outlets_hang_up(&b->outlets);
+	wake_runners(b);
 }
 
 /* False: there is none, or none can be read. */
 static bool send_next(struct batch *b)
 {
 	struct batch_source *source = b->req->source;
-	struct batch_slot *slot = slot_new(b);
+	struct batch_slot *slot = batch_slot_new(b);
 	if (b->under_way && source->ops->waits && source->ops->waits(source))
-		flush(b);
+		batch_flush(b);
 	int next = source->ops->next(source, &slot->message, &slot->p, b->err);
 	if (next > 0) {
-		send_message(b, slot);
+		batch_send(b, slot);
 		return true;
 	}
-	slot_free(slot);
+	batch_slot_free(slot);
 	b->stopped |= next < 0;
 	if (next < 0)
 		b->tally->status = error_kind_exit_status(b->err->status.kind);
@@ -293,7 +303,9 @@ static void settle_status(struct batch *b)
 {
 	struct batch_tally *t = b->tally;
 	t->interrupted = signalled != 0;
-	if (t->interrupted || b->stopped)
+	if (b->undone)
+		t->left = b->undone;
+	else if (t->interrupted || b->stopped)
 		t->left = b->req->source->ops->left(b->req->source);
 	if (!t->status && (b->later || t->left))
 		t->status = EX_TEMPFAIL;
@@ -310,11 +322,9 @@ void batch_run(const struct batch_request *req, struct batch_tally *tally, struc
 	b.request.given[OPT_READ_RECIPIENTS] = true;
 	host_names_find(&b.names, MAILNAME_FILE);
 	catch_signals(before);
-	while (!signalled && !b.stopped && send_next(&b))
+	while (!signalled && !b.stopped && send_next(&b) && !(b.proven && batch_crew(&b)))
 		;
-	flush(&b);
-	outlets_hang_up(&b.outlets);
-	wake_runners(&b);
+	batch_part(&b);
 	outlets_release(&b.outlets);
 	settle_status(&b);
 	if (!req->source->ops->close(req->source) && !tally->status)

@@ -10,6 +10,7 @@
 #define SERVE_BATCH_H
 
 #include "base/strbuf.h"
+#include "runner/runner.h"
 #include "serve/batch_source.h"
 
 struct batch_request {
@@ -22,6 +23,9 @@ struct batch_request {
 	/* What became of a message. */
 	void (*show)(void *arg, const struct batch_message *m, const struct submission *p, struct send_result *sent);
 	void *arg;
+	/* What show() has printed on standard error and standard output, so that a child process can pass it on.  NULL:
+	 * there is one process. */
+	const struct runner_errors *errors, *output;
 };
 
 struct batch_tally {

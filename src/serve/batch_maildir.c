@@ -39,6 +39,7 @@ struct maildir {
 	struct batch_journal journal;
 	struct mail_file *files; /* by the order in which they arrived, which their names say */
 	size_t n, cap, at;
+	size_t first;	     /* of those that several processes share */
 	struct error broken; /* what happened to a message cannot be written down, so no further one is sent */
 	bool changed;
 };
@@ -215,23 +216,20 @@ static void read_file(int fd, int errnum, struct batch_message *message, struct 
 		(void)!message_read_fd(&p->message, fd, message->where, &message->err);
 }
 
-static int maildir_next(struct batch_source *s, struct batch_message *message, struct submission *p, struct error *err)
+/* The file at m->at, which it passes.  0: it is gone, or need not be sent any more. */
+static int take_file(struct maildir *m, struct batch_message *message, struct submission *p, struct error *err)
 {
-	struct maildir *m = (struct maildir *)s;
-	AUTO_FD int fd = -1;
 	if (m->broken.status.kind != ERROR_NONE) {
 		error_copy(err, &m->broken);
 		return -1;
 	}
-	while (m->at < m->n &&
-	       (m->files[m->at].flagged || ((fd = open_file(m, &m->files[m->at])) < 0 && errno == ENOENT)))
-		m->at++;
-	if (m->at == m->n)
-		return 0;
+	struct mail_file *file = &m->files[m->at++];
+	AUTO_FD int fd = file->flagged ? -1 : open_file(m, file);
 	int errnum = errno;
-	const struct mail_file *file = &m->files[m->at];
+	if (file->flagged || (fd < 0 && errnum == ENOENT))
+		return 0;
 	const struct batch_record *record = batch_journal_find(&m->journal, file->base);
-	message->key = m->at++;
+	message->key = (size_t)(file - m->files);
 	message->where = xasprintf("%s/%s", folder_names[file->folder], file->name);
 	read_file(fd, errnum, message, p);
 	if (record && record->fate == BATCH_BEGUN)
@@ -239,6 +237,41 @@ static int maildir_next(struct batch_source *s, struct batch_message *message, s
 	else if (record)
 		strvec_push_all(&message->served, &record->served);
 	return 1;
+}
+
+static int maildir_next(struct batch_source *s, struct batch_message *message, struct submission *p, struct error *err)
+{
+	struct maildir *m = (struct maildir *)s;
+	int found = 0;
+	while (!found && m->at < m->n)
+		found = take_file(m, message, p, err);
+	return found;
+}
+
+static size_t maildir_share(struct batch_source *s)
+{
+	struct maildir *m = (struct maildir *)s;
+	m->first = m->at;
+	return m->n - m->at;
+}
+
+static int maildir_pick(struct batch_source *s, size_t number, struct batch_message *message, struct submission *p,
+			struct error *err)
+{
+	struct maildir *m = (struct maildir *)s;
+	m->at = m->first + number;
+	return take_file(m, message, p, err);
+}
+
+/* What the other processes have sent is no longer where it was. */
+static void maildir_shared(struct batch_source *s)
+{
+	struct maildir *m = (struct maildir *)s;
+	m->changed = true;
+	for (size_t i = m->first; i < m->n; i++)
+		m->files[i].flagged |=
+			faccessat(m->folders[m->files[i].folder], m->files[i].name, F_OK, AT_SYMLINK_NOFOLLOW) < 0;
+	m->at = m->n;
 }
 
 static bool maildir_begin(struct batch_source *s, const struct batch_message *message, struct error *err)
@@ -334,7 +367,15 @@ static bool maildir_close(struct batch_source *s)
 }
 
 static const struct batch_source_ops maildir_ops = {
-	.next = maildir_next, .begin = maildir_begin, .end = maildir_end, .left = maildir_left, .close = maildir_close};
+	.next = maildir_next,
+	.begin = maildir_begin,
+	.end = maildir_end,
+	.share = maildir_share,
+	.pick = maildir_pick,
+	.shared = maildir_shared,
+	.left = maildir_left,
+	.close = maildir_close,
+};
 
 /* ---- opening ---- */
 

@@ -22,7 +22,8 @@ struct mbox {
 	struct batch_source source;
 	char *path;
 	int fd;
-	char *buf; /* what was read; [at, end) is to be looked at */
+	off_t offset; /* of what was not read yet */
+	char *buf;    /* what was read; [at, end) is to be looked at */
 	size_t at, end;
 	bool ended;	     /* the file has no more */
 	bool at_line_start;  /* a line begins at `at` */
@@ -30,6 +31,7 @@ struct mbox {
 	struct strbuf empty; /* that line, which is not given to the message yet */
 	size_t line;	     /* the number of the line at `at` */
 	bool within;	     /* the separator of the next message was read, */
+	size_t passed;	     /* messages that were passed by since they are shared */
 	size_t begins;	     /* in the line before this one */
 };
 
@@ -48,11 +50,12 @@ static bool next_line(struct mbox *m, struct span *line, struct error *err)
 		memmove(m->buf, m->buf + m->at, n);
 		m->at = 0;
 		m->end = n;
-		ssize_t got = read(m->fd, m->buf + n, ROOM - n);
+		ssize_t got = pread(m->fd, m->buf + n, ROOM - n, m->offset); /* the descriptor may be shared */
 		if (got < 0 && errno != EINTR)
 			return error_set_errno(err, ERROR_IO, errno, _("cannot read %s"), m->path);
 		m->ended = got == 0;
 		m->end += got > 0 ? (size_t)got : 0;
+		m->offset += got > 0 ? got : 0;
 	}
 }
 
@@ -156,18 +159,55 @@ static int mbox_next(struct batch_source *s, struct batch_message *message, stru
 	return read_message(m, &p->message, &message->err, err) ? 1 : -1;
 }
 
+/* To the next separator, or the end. */
+static void pass_message(struct mbox *m)
+{
+	struct span line;
+	m->after_empty = false;
+	while (next_line(m, &line, NULL) && line.len && !is_separator(m, line)) {
+		m->after_empty = m->at_line_start && is_empty(line);
+		take(m, line);
+	}
+}
+
 /* Counts what is left; the source is at its end afterwards. */
 static size_t mbox_left(struct batch_source *s)
 {
 	struct mbox *m = (struct mbox *)s;
-	struct span line;
 	size_t n = 0;
-	while (next_line(m, &line, NULL) && line.len) {
-		n += is_separator(m, line);
-		m->after_empty = m->at_line_start && is_empty(line);
-		take(m, line);
-	}
+	for (; read_separator(m, NULL); n++)
+		pass_message(m);
 	return n;
+}
+
+static size_t mbox_share(struct batch_source *s)
+{
+	struct mbox *m = (struct mbox *)s;
+	struct mbox before = *m;
+	AUTO_FREE char *buf = xmalloc(ROOM);
+	memcpy(buf, m->buf, ROOM);
+	before.empty = m->empty;
+	size_t n = mbox_left(s);
+	before.passed = 0;
+	*m = before;
+	memcpy(m->buf, buf, ROOM);
+	return n;
+}
+
+static int mbox_pick(struct batch_source *s, size_t number, struct batch_message *message, struct submission *p,
+		     struct error *err)
+{
+	struct mbox *m = (struct mbox *)s;
+	for (; m->passed < number && read_separator(m, err); m->passed++)
+		pass_message(m);
+	m->passed++;
+	return mbox_next(s, message, p, err);
+}
+
+/* All of it: this process has not moved. */
+static void mbox_shared(struct batch_source *s)
+{
+	(void)mbox_left(s);
 }
 
 static bool mbox_close(struct batch_source *s)
@@ -181,7 +221,12 @@ static bool mbox_close(struct batch_source *s)
 	return true;
 }
 
-static const struct batch_source_ops mbox_ops = {.next = mbox_next, .left = mbox_left, .close = mbox_close};
+static const struct batch_source_ops mbox_ops = {.next = mbox_next,
+						 .share = mbox_share,
+						 .pick = mbox_pick,
+						 .shared = mbox_shared,
+						 .left = mbox_left,
+						 .close = mbox_close};
 
 struct batch_source *batch_mbox_open(const char *path, const struct runtime *runtime, struct error *err)
 {

@@ -30,6 +30,13 @@ struct batch_source_ops {
 	/* What became of it; after begin(), or without. */
 	void (*end)(struct batch_source *s, const struct batch_message *m, const struct submission *p,
 		    const struct send_result *sent);
+	/* For several processes that share the rest: its messages have numbers from 0, and each process picks some in
+	 * ascending order (as next(); 0: that one is gone).  At the end the source looks what became of them.  NULL:
+	 * they can only be read one after the other. */
+	size_t (*share)(struct batch_source *s);
+	int (*pick)(struct batch_source *s, size_t number, struct batch_message *m, struct submission *p,
+		    struct error *err);
+	void (*shared)(struct batch_source *s);
 	/* How many messages next() did not come to; SIZE_MAX: not known.  The last call but close(). */
 	size_t (*left)(struct batch_source *s);
 	/* Frees s.  False: something could not be written, which a problem was reported of (runtime_problem()). */

@@ -2,10 +2,12 @@
 src_libposthaste_a_SOURCES += \
 	src/serve/batch.c \
 	src/serve/batch.h \
+	src/serve/batch_crew.c \
 	src/serve/batch_journal.c \
 	src/serve/batch_journal.h \
 	src/serve/batch_maildir.c \
 	src/serve/batch_mbox.c \
+	src/serve/batch_private.h \
 	src/serve/batch_smtp.c \
 	src/serve/batch_source.c \
 	src/serve/batch_source.h \

@@ -268,6 +268,29 @@ is "$(outcomes | tr ' ' '\n' | grep -c unknown)" "$lost" \
 is "$(arrived | wc -w | tr -d ' ')" "$((3 - lost))" "pipeline_messages: the rest is"
 smarthost_stop
 
+# ---- several sessions ----
+for kind in mbox maildir smtp; do
+	smarthost --once 0 --reply 'rcpt:c@example.org=550 5.1.1 who'
+	conf 'queue_sessions 3' "logfile $T/log"
+	: >"$T/log"
+	make_batch "$kind" a@example.org b@example.org c@example.org d@example.org e@example.org f@example.org
+	send_batch --json
+	status_is 65 "$kind, queue_sessions: exit status 65"
+	is "$(stored)" 5 "$kind, queue_sessions: so many arrived"
+	is "$(outcomes | tr ' ' '\n' | sort | uniq -c | tr -s ' \n' ' ')" ' 5 accepted 1 refused ' \
+		"$kind, queue_sessions: each outcome"
+	is "$(wc -l <"$T/log")" 6 "$kind, queue_sessions: the log"
+	said 'recipient c@example.org: .*550|c@example.org.*550' "$kind, queue_sessions: what failed is said"
+	said 'messages sent: 5, failed: 1$' "$kind, queue_sessions: how many"
+	case $kind in
+	smtp) is "$(sessions)" 1 "$kind: one session, since the input cannot be divided" ;;
+	*) [ "$(sessions)" -ge 3 ] && [ "$(sessions)" -le 4 ] && ok "$kind: one session, then up to three" ||
+		not_ok "$kind: one session, then up to three" "sessions: $(sessions)" ;;
+	esac
+	[ "$kind" != maildir ] || is "$(flagged)" 5 "$kind, queue_sessions: flagged as seen"
+	smarthost_stop
+done
+
 # ---- interrupted ----
 for kind in mbox maildir smtp; do
 	smarthost --once 0 --hang rcpt:b@example.org

@@ -8,6 +8,30 @@
 #include "cli/print.h"
 #include "cli/print_result.h"
 
+/* Of a child process, for its parent. */
+static struct {
+	FILE *stream;
+	char *text;
+	size_t len;
+} kept;
+
+static char *take_output(void)
+{
+	if (kept.stream)
+		(void)fclose(kept.stream);
+	char *text = kept.stream ? kept.text : NULL;
+	kept.stream = open_memstream(&kept.text, &kept.len);
+	return text;
+}
+
+static void add_output(struct span text)
+{
+	(void)fwrite(text.ptr, 1, text.len, stdout);
+	(void)fflush(stdout);
+}
+
+static const struct runner_errors output = {take_output, add_output};
+
 static void listen_to(void *arg, struct delivery_request *req)
 {
 	const struct args *args = arg;
@@ -21,7 +45,7 @@ static void show(void *arg, const struct batch_message *m, const struct submissi
 	if (sent->status || sent->delivery.warnings.n || p->warnings.n || p->queue_id)
 		print_sent(m->where, p, sent);
 	if (args->request.given[OPT_JSON])
-		print_sent_json(m->where, p, sent);
+		print_sent_json(kept.stream ? kept.stream : stdout, m->where, p, sent);
 	(void)fflush(stdout);
 }
 
@@ -29,7 +53,9 @@ static bool run(const struct args *args, const struct runtime *runtime, struct b
 {
 	AUTO(settings) settings = SETTINGS_INIT;
 	const char *name = args->request.given[OPT_BATCH] ? account_str(args->request.flags, OPT_BATCH) : "smtp";
-	struct batch_request req = {&args->request, runtime, &settings, NULL, listen_to, show, (void *)(uintptr_t)args};
+	struct batch_request req = {
+		&args->request,	    runtime, &settings, NULL, listen_to, show, (void *)(uintptr_t)args,
+		&print_errors_kept, &output};
 	if (args->request.recipients.n)
 		return error_set(err, ERROR_USAGE, "%s", _("a batch takes no recipients: each message names its own"));
 	bool ready = settings_read(&settings, &args->request, runtime, err);

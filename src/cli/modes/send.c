@@ -47,7 +47,7 @@ int mode_send(const struct args *args, const struct runtime *runtime)
 	else
 		send_failed(&how, &p, &err, &sent);
 	if (args->request.given[OPT_JSON])
-		print_sent_json(NULL, &p, &sent);
+		print_sent_json(stdout, NULL, &p, &sent);
 	int status = sent.status;
 	send_result_release(&sent);
 	submission_release(&p);

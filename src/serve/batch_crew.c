@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A batch in several processes, each with a session of its own. */
+#include "base/i18n.h"
+#include "base/xalloc.h"
+#include "runner/crew.h"
+#include "serve/batch_private.h"
+
+#include <stdio.h>
+
+/* What a worker reports: a kind, then text or a tally. */
+enum record_kind { RECORD_ERRORS = 'E', RECORD_OUTPUT = 'O', RECORD_TALLY = 'T' };
+
+struct tally_record {
+	char kind;
+	bool stopped, later;
+	struct batch_tally tally;
+};
+
+/* ---- in a worker ---- */
+
+static void report_text(const struct batch *b, enum record_kind kind, const struct runner_errors *from)
+{
+	AUTO_FREE char *text = from->take();
+	AUTO(strbuf) record = STRBUF_INIT;
+	if (!text || !*text)
+		return;
+	strbuf_addf(&record, "%c%s", kind, text);
+	crew_send(b->worker, strbuf_span(&record));
+}
+
+/* What has come since the last report. */
+static void report(struct batch *b)
+{
+	struct tally_record record;
+	memset(&record, 0, sizeof(record));
+	record.kind = RECORD_TALLY;
+	record.stopped = b->stopped;
+	record.later = b->later;
+	record.tally = *b->tally;
+	*b->tally = (struct batch_tally){.sent = 0};
+	report_text(b, RECORD_ERRORS, b->req->errors);
+	report_text(b, RECORD_OUTPUT, b->req->output);
+	crew_send(b->worker, span_make((const char *)&record, sizeof(record)));
+}
+
+static void begin(void *arg, struct crew_worker *worker)
+{
+	struct batch *b = arg;
+	batch_signal_part();
+	b->worker = worker;
+	*b->tally = (struct batch_tally){.sent = 0};
+	b->later = false;
+	free(b->req->errors->take());
+	free(b->req->output->take());
+}
+
+/* Its server may have too many connections: then the other workers go on, and only the last one stops the batch. */
+static bool goes_on(struct batch *b)
+{
+	if (!b->stopped)
+		return !batch_signalled();
+	if (crew_leave(b->worker, false)) {
+		b->stopped = false;
+		b->tally->status = 0;
+	} else {
+		crew_stop(b->worker);
+	}
+	return false;
+}
+
+static bool work(void *arg, struct crew_worker *worker, size_t number)
+{
+	struct batch *b = arg;
+	struct batch_source *source = b->req->source;
+	struct batch_slot *slot = batch_slot_new(b);
+	int found = source->ops->pick(source, number, &slot->message, &slot->p, b->err);
+	(void)worker;
+	if (found > 0)
+		batch_send(b, slot);
+	else
+		batch_slot_free(slot);
+	if (found < 0) {
+		runtime_problem(b->req->runtime, b->err);
+		b->stopped = true;
+		b->tally->status = error_kind_exit_status(b->err->status.kind);
+	}
+	bool on = goes_on(b);
+	report(b);
+	return on;
+}
+
+static void end(void *arg)
+{
+	struct batch *b = arg;
+	batch_part(b);
+	report(b);
+}
+
+/* ---- in the parent ---- */
+
+static void take(void *arg, struct span record)
+{
+	struct batch *b = arg;
+	struct tally_record r;
+	struct span text = span_sub(record, 1, record.len);
+	if (record.ptr[0] == RECORD_ERRORS) {
+		b->req->errors->add(text);
+	} else if (record.ptr[0] == RECORD_OUTPUT) {
+		b->req->output->add(text);
+	} else {
+		memcpy(&r, record.ptr, sizeof(r));
+		b->tally->sent += r.tally.sent;
+		b->tally->failed += r.tally.failed;
+		b->stopped |= r.stopped;
+		b->later |= r.later;
+		if (r.tally.status)
+			b->tally->status = r.tally.status;
+	}
+}
+
+static void note_crash(void *arg, size_t number, int ended)
+{
+	struct batch *b = arg;
+	AUTO(error) err = ERROR_INIT;
+	(void)error_set(&err, ERROR_UNCERTAIN, _("posthaste crashed (wait status %d) while it sent message %zu of those "
+						 "that were left; it may have been delivered"),
+			ended, number + 1);
+	runtime_problem(b->req->runtime, &err);
+	b->tally->failed++;
+	b->later = true;
+}
+
+static bool is_stopped(void *arg)
+{
+	(void)arg;
+	return batch_signalled();
+}
+
+/* The account of what was sent so far; others may follow. */
+static unsigned sessions_of(const struct batch *b)
+{
+	return b->outlets.n ? (unsigned)account_int(b->outlets.v[0].account, OPT_QUEUE_SESSIONS) : 1;
+}
+
+bool batch_crew(struct batch *b)
+{
+	struct batch_source *source = b->req->source;
+	if (sessions_of(b) < 2 || !source->ops->share || !b->req->errors || !b->req->output)
+		return false;
+	batch_part(b);
+	struct crew_task task = {.workers = sessions_of(b),
+				 .jobs = source->ops->share(source),
+				 .arg = b,
+				 .begin = begin,
+				 .work = work,
+				 .end = end,
+				 .take = take,
+				 .crashed = note_crash,
+				 .stopped = is_stopped,
+				 .stop_fd = batch_signal_fd()};
+	if (task.jobs < 2)
+		return false;
+	b->undone = crew_run(&task);
+	if (b->undone == task.jobs && !b->stopped && !batch_signalled()) { /* no process could be made */
+		b->undone = 0;
+		b->proven = false;
+		return false;
+	}
+	source->ops->shared(source);
+	return true;
+}
