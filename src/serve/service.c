@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "base/xalloc.h"
+#include "runner/spawn.h"
 #include "serve/listener.h"
 #include "serve/rights.h"
 #include "serve/serve_client.h"
@@ -14,9 +15,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sysexits.h>
 
 struct service {
-	const struct service_request *how;
+	const struct request *request;
+	const struct runtime *outer;
 	struct runtime runtime; /* without what the service manager said */
 	struct settings settings;
 	struct listen_sockets sockets;
@@ -32,7 +35,7 @@ static void log_refused(void *arg, unsigned long clients, const struct peer *las
 	AUTO(error) err = ERROR_INIT;
 	AUTO(log_event) event = LOG_EVENT_INIT;
 	AUTO_FREE char *who = peer_text(last);
-	struct account_request req = {.flags = s->how->request->flags, .environ = s->runtime.environ};
+	struct account_request req = {.flags = s->request->flags, .environ = s->runtime.environ};
 	AUTO_PTR(account) a = config_choose_unchecked(&s->settings.config, &req);
 	(void)error_set(&err, ERROR_SYSTEM,
 			_("clients were refused because too many sessions were open: %lu, the last one %s"), clients,
@@ -51,14 +54,14 @@ static void log_refused(void *arg, unsigned long clients, const struct peer *las
 static void tell_state(void *arg, bool ready)
 {
 	const struct service *s = arg;
-	service_manager_notify(s->how->runtime, ready ? "READY=1" : "STOPPING=1");
+	service_manager_notify(s->outer, ready ? "READY=1" : "STOPPING=1");
 }
 
 /* ---- start ---- */
 
 static bool open_sockets(struct service *s, struct error *err)
 {
-	int passed = service_manager_sockets(s->how->runtime);
+	int passed = service_manager_sockets(s->outer);
 	const struct account *a = settings_first(&s->settings, OPT_LISTEN);
 	if (passed > 0)
 		return listen_take(&s->sockets, SERVICE_MANAGER_FIRST_FD, passed, err);
@@ -102,24 +105,32 @@ static bool go_to_background(struct service *s, struct error *err)
 	return true;
 }
 
-static bool start(struct service *s, struct error *err)
+static bool start(struct service *s, void (*waiting)(const char *name), struct error *err)
 {
-	const struct service_request *how = s->how;
-	bool foreground = how->foreground || service_manager_waits(how->runtime);
+	bool foreground = waiting || service_manager_waits(s->outer);
 	char **env = NULL;
 	if (!open_sockets(s, err) || !check_sockets(s, err) || !rights_drop(&s->runtime, &env, err))
 		return false;
 	if (env)
 		s->runtime.environ = env;
-	if (how->listening)
-		how->listening(how->arg, &s->sockets, foreground);
+	for (size_t i = 0; waiting && i < s->sockets.n; i++)
+		waiting(s->sockets.v[i].name);
 	return foreground || go_to_background(s, err);
 }
 
 static int serve_one(void *arg, int fd, const struct peer *peer)
 {
 	const struct service *s = arg;
-	return serve_client(s->how->request, &s->runtime, fd, peer);
+	return serve_client(s->request, &s->runtime, fd, peer);
+}
+
+/* For what has been in the queue since before the computer was started. */
+static void wake_queue(const struct service *s)
+{
+	AUTO(error) err = ERROR_INIT;
+	const struct account *a = settings_first(&s->settings, OPT_QUEUE_AUTOSTART);
+	if ((!a || account_bool(a, OPT_QUEUE_AUTOSTART)) && !runner_spawn(&s->runtime, &err))
+		runtime_problem(&s->runtime, &err);
 }
 
 static bool listen_to_clients(struct service *s, struct error *err)
@@ -135,25 +146,36 @@ static bool listen_to_clients(struct service *s, struct error *err)
 		.state = tell_state,
 		.arg = s,
 	};
+	wake_queue(s);
 	return listener_run(&listener, err);
 }
 
-bool service_run(const struct service_request *how, struct error *err)
+static bool run(struct service *s, void (*waiting)(const char *name), struct error *err)
 {
-	struct service s = {.how = how, .runtime = *how->runtime, .settings = SETTINGS_INIT};
-	if (how->runtime->privileged)
+	if (s->outer->privileged)
 		return error_set(err, ERROR_CONFIG, _("the mail service does not run set-user-ID or set-group-ID"));
-	AUTO_FREE char **env = service_manager_environ(how->runtime->environ);
+	if (!rights_can_drop(err) || !settings_read(&s->settings, s->request, &s->runtime, err) ||
+	    !start(s, waiting, err))
+		return false;
+	return s->is_parent || listen_to_clients(s, err);
+}
+
+int service_run(const struct request *request, const struct runtime *runtime, void (*waiting)(const char *name))
+{
+	AUTO(error) err = ERROR_INIT;
+	struct service s = {.request = request, .outer = runtime, .runtime = *runtime, .settings = SETTINGS_INIT};
+	AUTO_FREE char **env = service_manager_environ(runtime->environ);
 	s.runtime.environ = env;
 	if (gethostname(s.host_name, sizeof(s.host_name) - 1) < 0 || !*s.host_name)
 		(void)snprintf(s.host_name, sizeof(s.host_name), "localhost");
-	bool ok = rights_can_drop(err) && settings_read(&s.settings, how->request, &s.runtime, err) && start(&s, err);
-	if (ok && !s.is_parent)
-		ok = listen_to_clients(&s, err);
+	bool ok = run(&s, waiting, &err);
 	if (s.is_parent)
 		listen_sockets_forget(&s.sockets); /* they are the other process's */
 	else
 		listen_sockets_release(&s.sockets);
 	settings_release(&s.settings);
-	return ok;
+	if (ok)
+		return EX_OK;
+	runtime_problem(runtime, &err);
+	return error_kind_exit_status(err.status.kind);
 }

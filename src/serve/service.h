@@ -3,26 +3,20 @@
  * service: the mail service of -bd and -bD.  It waits for clients at the addresses of the setting listen, or at the
  * sockets that a service manager passes, and submits what they send as -bs does.
  *
- *	struct service_request how = {.request = request, .runtime = runtime, .foreground = true};
- *	ok = service_run(&how, &err);
+ *	status = service_run(request, runtime, NULL);
  */
 #ifndef SERVE_SERVICE_H
 #define SERVE_SERVICE_H
 
-#include "serve/listen.h"
 #include "submit/request.h"
 
-struct service_request {
-	const struct request *request; /* of the command line */
-	const struct runtime *runtime;
-	bool foreground; /* else it goes to the background, unless a service manager waits for it */
-	/* Clients can connect now, and the process is about to go to the background; may be NULL. */
-	void (*listening)(void *arg, const struct listen_sockets *sockets, bool foreground);
-	void *arg;
-};
-
-/* False: it could not start.  Returns when a signal has ended it, or at once in the process that has started it in the
- * background. */
-bool service_run(const struct service_request *how, struct error *err) MUST_CHECK;
+/*
+ * Returns the exit status: after a signal has ended the service, or in the process that has started it in the
+ * background.  What is wrong is reported as a problem (runtime_problem()).
+ *
+ * waiting: the service stays in the foreground, and this is called with the name of each socket as soon as clients can
+ * connect.  NULL: it goes to the background, unless a service manager waits for it.
+ */
+int service_run(const struct request *request, const struct runtime *runtime, void (*waiting)(const char *name));
 
 #endif

@@ -51,12 +51,17 @@ TAKEN = {
                             'void (*work)(struct supervisor *s, struct spool *spool)',),
     'smtp/server/server_session.h': ('struct server_options options, char buf[512], struct strbuf message, ssize_t n',
                                      'stdio.h'),
+    'serve/listen.h': ('const struct account *account, bool ok, struct error err', 'config/account.h'),
     'serve/outlet.h': ('const struct runtime *runtime, const struct submission *p, struct send_request how',
                        'runner/send.h'),
     'serve/serve_message.h': ('bool ok, struct serve_message m, struct serve_verdict verdict, '
                               'struct server_step step',),
     'serve/serve_session.h': ('const struct request *request, const struct runtime *runtime, '
                               'struct settings settings, struct stream *stream, enum server_end how_it_ended',),
+    'serve/serve_message.h': ('bool ok, struct serve_message m, struct serve_verdict verdict, struct server_step step',),
+    'serve/serve_session.h': ('const struct request *request, const struct runtime *runtime, struct settings settings, '
+                              'struct stream *stream, enum server_end how_it_ended',),
+    'serve/service.h': ('int status, const struct request *request, const struct runtime *runtime',),
     'submit/settings.h': ('bool ok, const struct request *request, const struct runtime *runtime, struct error err',),
     'submit/submission_read.h': ('struct settings settings, const struct request *request, '
                                  'const struct runtime *runtime, struct delivery_message message, struct error err',

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# -bd and -bD: the mail service at its sockets, for clients that say exactly what a test wants.  What real clients make of
-# it is in tests/servers/listen.sh.
+# -bd and -bD: the mail service at its sockets, for clients that say exactly what a test wants.  What real clients make
+# of it is in tests/servers/listen.sh.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 if [ "$(id -u)" = 0 ] && sanitized; then skip_all "the program with sanitizers cannot be copied for another user"; fi
-[ "$(id -u)" != 0 ] || command -v setpriv >/dev/null || skip_all "setpriv is missing; on Debian or Ubuntu: apt install util-linux"
+[ "$(id -u)" != 0 ] || command -v setpriv >/dev/null ||
+	skip_all "setpriv is missing; on Debian or Ubuntu: apt install util-linux"
 
 open_place
 mkdir -m 700 "$OPEN/run"
@@ -24,8 +25,8 @@ hello() {
 }
 # message ADDRESS PORT [SENDER]
 message() {
-	hello "$1" "$2" ">MAIL FROM:<${3-carol@example.org}>\r\n" '<250' '>RCPT TO:<bob@example.org>\r\n' '<250' \
-		'>DATA\r\n' '<354' ">From: Carol <carol@example.org>\r\nSubject: a test\r\n\r\nGood morning.\r\n.\r\n" '<?' \
+	hello "$1" "$2" ">MAIL FROM:<${3-carol@example.org}>\r\n" '<250' '>RCPT TO:<bob@example.org>\r\n' \
+		'<250' '>DATA\r\n' '<354' ">From: Carol <carol@example.org>\r\nSubject: a test\r\n\r\nGood morning.\r\n.\r\n" '<?' \
 		'>QUIT\r\n' '<221' eof
 }
 # The service's own process: a function in the background would be a shell that waits for it.
@@ -107,8 +108,8 @@ message 127.0.0.1 "$tcp"
 status_is 0 "a message over TCP"
 is "$(stored) $(envelope mail_from 0001) $(envelope mail_from 0002)" "2 carol@example.org carol@example.org" \
 	"both arrived, from the sender the client named"
-hello 127.0.0.1 "$tcp" '>MAIL FROM:<a@example.org>\r\n' '<250' '>RCPT TO:<bob@example.org>\r\n' '<250' '>DATA\r\n' '<354' \
-	'>a\nb\r\n.\r\n' '<554'
+hello 127.0.0.1 "$tcp" '>MAIL FROM:<a@example.org>\r\n' '<250' '>RCPT TO:<bob@example.org>\r\n' '<250' \
+	'>DATA\r\n' '<354' '>a\nb\r\n.\r\n' '<554'
 status_is 0 "over TCP a line end is CRLF and nothing else"
 message "$socket" 0 ''
 is "$(envelope mail_from 0003)" '' "the null sender stays"
