@@ -122,8 +122,9 @@ static void note_crash(void *arg, size_t number, int ended)
 {
 	struct batch *b = arg;
 	AUTO(error) err = ERROR_INIT;
-	(void)error_set(&err, ERROR_UNCERTAIN, _("posthaste crashed (wait status %d) while it sent message %zu of those "
-						 "that were left; it may have been delivered"),
+	(void)error_set(&err, ERROR_UNCERTAIN,
+			_("posthaste crashed (wait status %d) while it sent message %zu of those "
+			  "that were left; it may have been delivered"),
 			ended, number + 1);
 	runtime_problem(b->req->runtime, &err);
 	b->tally->failed++;

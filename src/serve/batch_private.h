@@ -14,11 +14,11 @@ struct batch {
 	struct error *err;
 	struct request request; /* with what the source implies; the rest is borrowed */
 	struct outlets outlets;
-	struct local_names names; /* of this machine */
-	size_t under_way;	  /* messages that were posted and have no result yet */
-	size_t undone;		  /* messages that no process of a crew came to */
+	struct local_names names;   /* of this machine */
+	size_t under_way;	    /* messages that were posted and have no result yet */
+	size_t undone;		    /* messages that no process of a crew came to */
 	struct crew_worker *worker; /* this process is one of a crew; or NULL */
-	bool proven;		  /* the server has accepted a message */
+	bool proven;		    /* the server has accepted a message */
 	bool stopped;
 	bool later; /* a message may succeed later */
 };
