@@ -246,10 +246,8 @@ bool check_oauth_word(struct span text, struct strbuf *canonical, struct error *
 
 bool check_oauth_tenant(struct span text, struct strbuf *canonical, struct error *err)
 {
-	for (size_t i = 0; i < text.len; i++)
-		if (!ascii_isalnum(text.ptr[i]) && text.ptr[i] != '-' && text.ptr[i] != '.')
-			return check_expected(err, _("a name, a domain or an id of letters, digits, \"-\" and \".\""),
-					      text);
+	if (text.len && !oauth_tenant_valid(text))
+		return check_expected(err, _("a name, a domain or an id of letters, digits, \"-\" and \".\""), text);
 	strbuf_add_span(canonical, text);
 	return true;
 }

@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "oauth/http.h"
+#include "oauth/url.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +16,7 @@
 const char *const oauth_flow_names[OAUTH_FLOWS] = {"", "device", "code", "client"};
 
 /* How the value of a line is checked. */
-enum check { CHECK_TEXT, CHECK_URL, CHECK_WORDS, CHECK_ONE, CHECK_SMTP };
+enum check { CHECK_TEXT, CHECK_URL, CHECK_TENANT_URL, CHECK_TENANT, CHECK_WORDS, CHECK_ONE, CHECK_SMTP };
 
 static const struct key {
 	const char *name;
@@ -28,10 +29,10 @@ static const struct key {
 	[OAUTH_PROVIDER_SMTP] = {"smtp", CHECK_SMTP, NULL, false},
 	[OAUTH_PROVIDER_MECHANISMS] = {"mechanisms", CHECK_WORDS, "OAUTHBEARER\0XOAUTH2\0", false},
 	[OAUTH_PROVIDER_ISSUER] = {"issuer", CHECK_URL, NULL, false},
-	[OAUTH_PROVIDER_AUTHORIZE] = {"authorize", CHECK_URL, NULL, false},
-	[OAUTH_PROVIDER_DEVICE] = {"device", CHECK_URL, NULL, false},
-	[OAUTH_PROVIDER_TOKEN] = {"token", CHECK_URL, NULL, false},
-	[OAUTH_PROVIDER_REVOKE] = {"revoke", CHECK_URL, NULL, false},
+	[OAUTH_PROVIDER_AUTHORIZE] = {"authorize", CHECK_TENANT_URL, NULL, false},
+	[OAUTH_PROVIDER_DEVICE] = {"device", CHECK_TENANT_URL, NULL, false},
+	[OAUTH_PROVIDER_TOKEN] = {"token", CHECK_TENANT_URL, NULL, false},
+	[OAUTH_PROVIDER_REVOKE] = {"revoke", CHECK_TENANT_URL, NULL, false},
 	[OAUTH_PROVIDER_REVOKE_PAGE] = {"revoke_page", CHECK_URL, NULL, false},
 	[OAUTH_PROVIDER_SCOPE] = {.name = "scope"},
 	[OAUTH_PROVIDER_CLIENT_SCOPE] = {.name = "client_scope"},
@@ -41,7 +42,7 @@ static const struct key {
 	[OAUTH_PROVIDER_REDIRECT] = {"redirect", CHECK_ONE, "127.0.0.1\0localhost\0", false},
 	[OAUTH_PROVIDER_PARAMETERS] = {.name = "parameters"},
 	[OAUTH_PROVIDER_REFRESH_SCOPE] = {"refresh_scope", CHECK_ONE, "yes\0no\0", false},
-	[OAUTH_PROVIDER_TENANT] = {.name = "tenant"},
+	[OAUTH_PROVIDER_TENANT] = {"tenant", CHECK_TENANT, NULL, false},
 	[OAUTH_PROVIDER_CLIENT_ID] = {.name = "client_id"},
 	[OAUTH_PROVIDER_APP_PASSWORD] = {.name = "app_password", .joined = true},
 	[OAUTH_PROVIDER_REGISTER] = {.name = "register", .joined = true},
@@ -85,18 +86,6 @@ static bool smtp_valid(struct span value)
 	       (span_equals_str(tls, "tls") || span_equals_str(tls, "starttls")) && !span_word(&value).len;
 }
 
-/* With {tenant} where there may be one. */
-static bool url_valid(struct span value)
-{
-	static const char mark[] = "{tenant}";
-	AUTO(strbuf) url = STRBUF_INIT;
-	strbuf_add_span(&url, value);
-	char *tenant = strstr(url.buf, mark);
-	if (tenant)
-		strbuf_remove(&url, (size_t)(tenant - url.buf), strlen(mark));
-	return oauth_url_valid(strbuf_span(&url));
-}
-
 static bool value_valid(const struct key *key, struct span value)
 {
 	for (size_t i = 0; i < value.len; i++)
@@ -104,7 +93,9 @@ static bool value_valid(const struct key *key, struct span value)
 			return false;
 	switch (key->check) {
 	case CHECK_TEXT: return true;
-	case CHECK_URL: return url_valid(value);
+	case CHECK_URL: return oauth_url_valid(value);
+	case CHECK_TENANT_URL: return oauth_tenant_url_valid(value);
+	case CHECK_TENANT: return oauth_tenant_valid(value);
 	case CHECK_WORDS: return words_valid(value, key->words);
 	case CHECK_ONE: return list_has(key->words, value);
 	case CHECK_SMTP: return smtp_valid(value);

@@ -23,7 +23,7 @@ enum oauth_provider_key {
 	OAUTH_PROVIDER_SMTP,	   /* HOST PORT tls|starttls */
 	OAUTH_PROVIDER_MECHANISMS, /* OAUTHBEARER XOAUTH2 */
 	OAUTH_PROVIDER_ISSUER,	   /* the iss that redirections must have, if they have one */
-	OAUTH_PROVIDER_AUTHORIZE,  /* addresses; {tenant} stands for oauth_tenant */
+	OAUTH_PROVIDER_AUTHORIZE,  /* addresses; in these four {tenant} stands for oauth_tenant */
 	OAUTH_PROVIDER_DEVICE,
 	OAUTH_PROVIDER_TOKEN,
 	OAUTH_PROVIDER_REVOKE,

@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "base/strbuf.h"
 #include "base/xalloc.h"
+#include "oauth/url.h"
 #include "secret/file.h"
 #include "secret/source.h"
 
@@ -87,12 +88,11 @@ static char *normal_scope(const char *text)
 
 static void put_tenant(struct oauth_value *v, const char *tenant)
 {
-	static const char mark[] = "{tenant}";
-	char *at = v->text ? strstr(v->text, mark) : NULL;
+	const char *at = v->text ? strstr(v->text, OAUTH_TENANT_MARK) : NULL;
 	if (!at || !tenant)
 		return;
 	AUTO_FREE char *before = xmemdup0(v->text, (size_t)(at - v->text));
-	AUTO_FREE char *text = xasprintf("%s%s%s", before, tenant, at + strlen(mark));
+	AUTO_FREE char *text = xasprintf("%s%s%s", before, tenant, at + strlen(OAUTH_TENANT_MARK));
 	xreplace(&v->text, text);
 }
 
@@ -188,9 +188,23 @@ static bool check_flow(const struct oauth_settings *s, const struct oauth_wishes
 	return false;
 }
 
+static bool has_tenant_mark(const struct oauth_provider *p)
+{
+	for (size_t i = 0; i <= OAUTH_REVOKE_URL; i++)
+		if (p->line[values[i].key] && strstr(p->line[values[i].key], OAUTH_TENANT_MARK))
+			return true;
+	return false;
+}
+
 static bool check_tenant(const struct oauth_settings *s, const struct oauth_wishes *w, struct error *err)
 {
-	if (!w->value[OAUTH_TENANT].text || (s->provider.line[OAUTH_PROVIDER_TENANT] && !has_own_server(w)))
+	bool wanted = !has_own_server(w) && has_tenant_mark(&s->provider);
+	if (wanted && !s->value[OAUTH_TENANT].text) {
+		(void)fail(s, err, _("OAuth2 needs %s, and it is not set"), values[OAUTH_TENANT].option);
+		error_hint(err, "%s", _("Set it to the name or id that your organisation has at the provider."));
+		return false;
+	}
+	if (wanted || !w->value[OAUTH_TENANT].text)
 		return true;
 	(void)fail(s, err, "%s", _("oauth_tenant is set, and nothing uses it"));
 	error_hint(err, "%s",

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "oauth/url.h"
 
+#include "base/strbuf.h"
+
 struct span oauth_url_host(struct span url)
 {
 	if (!span_starts_nocase(url, "https://"))
@@ -41,4 +43,25 @@ bool oauth_url_valid(struct span text)
 	port = span_sub(rest, 1, n);
 	return span_to_u64(port, &number) && number > 0 && number < 65536 &&
 	       (n == rest.len || rest.ptr[n] == '/' || rest.ptr[n] == '?');
+}
+
+bool oauth_tenant_valid(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (!ascii_isalnum(text.ptr[i]) && text.ptr[i] != '-' && text.ptr[i] != '.')
+			return false;
+	return text.len > 0;
+}
+
+bool oauth_tenant_url_valid(struct span text)
+{
+	const char *mark = memmem(text.ptr, text.len, OAUTH_TENANT_MARK, strlen(OAUTH_TENANT_MARK));
+	if (!mark)
+		return oauth_url_valid(text);
+	AUTO(strbuf) url = STRBUF_INIT;
+	size_t at = (size_t)(mark - text.ptr);
+	strbuf_add_span(&url, span_sub(text, 0, at));
+	strbuf_adds(&url, "name"); /* without it, "https:/{tenant}/x" would become an address */
+	strbuf_add_span(&url, span_sub(text, at + strlen(OAUTH_TENANT_MARK), text.len));
+	return oauth_url_valid(strbuf_span(&url));
 }

@@ -219,6 +219,47 @@ static void each_value_has_its_source(void **state)
 	assert_string_equal(s.value[OAUTH_CLIENT_ID].source, "the file");
 }
 
+/* ---- an entry of the administrator's ---- */
+
+static void an_organisation_is_wanted_where_an_address_has_its_mark(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *entry;
+		struct row row;
+	} own[] = {
+		{"token " MICROSOFT "{tenant}/t\n", {.tenant = "t", .token_url = MICROSOFT "t/t"}},
+		{"token https://{tenant}.example/t\n", {.tenant = "a.b", .token_url = "https://a.b.example/t"}},
+		{"token " MICROSOFT "{tenant}/t\ntenant common\n", {.token_url = MICROSOFT "common/t"}},
+		{"token " MICROSOFT "{tenant}/t\n", {.problem = "needs oauth_tenant"}},
+		{"token " T "\ntenant common\n", {.token_url = T}},
+		{"token " T "\ntenant common\n", {.tenant = "t", .problem = "nothing uses it"}},
+	};
+	AUTO_FREE char *path = xstrdup("/tmp/test_oauth_settings.XXXXXX");
+	AUTO_FD int fd = mkstemp(path);
+	const struct runtime before = runtime;
+	runtime.providers.system = path;
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
+		AUTO_FREE char *text = xasprintf("provider ours\nflows client\n%s", own[i].entry);
+		AUTO(oauth_settings) s = OAUTH_SETTINGS_INIT;
+		AUTO(error) err = ERROR_INIT;
+		struct row row = own[i].row;
+		row.provider = "ours";
+		row.client = "id";
+		row.secret = "s";
+		print_message("# %s", own[i].entry);
+		assert_int_equal(ftruncate(fd, 0), 0);
+		assert_int_equal(pwrite(fd, text, strlen(text), 0), (int)strlen(text));
+		assert_int_equal(make(&row, &s, &err), !row.problem);
+		if (row.problem)
+			assert_non_null(strstr(err.status.text, row.problem));
+		else
+			must_be(s.value[OAUTH_TOKEN_URL].text, row.token_url);
+	}
+	runtime = before;
+	(void)unlink(path);
+}
+
 /* ---- how the client names itself ---- */
 
 static void a_secret_goes_into_the_form_or_the_field(void **state)
@@ -311,6 +352,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(settings_are_resolved_or_refused_without_network),
 		cmocka_unit_test(each_value_has_its_source),
+		cmocka_unit_test(an_organisation_is_wanted_where_an_address_has_its_mark),
 		cmocka_unit_test(a_secret_goes_into_the_form_or_the_field),
 		cmocka_unit_test(metadata_fill_in_what_the_account_does_not_say),
 	};
