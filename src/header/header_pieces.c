@@ -206,6 +206,11 @@ static size_t write_run(struct header_pieces *pieces, size_t first, struct line 
 		add_unfolded(&text, v[i].space);
 		v[i].space = SPAN_LIT(" ");
 	}
+	if (!text.len) { /* only empty quoted-strings, which touch an encoded-word: the white space beside them stays */
+		if (i < pieces->n && (space.len || !v[i].space.len))
+			v[i].space = space.len ? space : SPAN_LIT(" ");
+		return i;
+	}
 	if (!space.len && (!first || !v[first - 1].open))
 		space = SPAN_LIT(" ");
 	if (i < pieces->n && !v[i].space.len && !v[i].close)

@@ -56,6 +56,13 @@ static void encoded_words_that_were_there_are_kept_apart(void **state)
 		{"Keywords: \"\xc3\xa4\"" C ", b\n", "Keywords: =?UTF-8?B?w6Q=?= " C ", b\n"},
 		{"To: \"b\"" C " <d@x>, \xc3\xa4 <e@x>\n", "To: =?UTF-8?Q?b?= " C " <d@x>, =?UTF-8?B?w6Q=?= <e@x>\n"},
 		{"To: \"b\"" C " <d@x>\n", "To: \"b\"" C " <d@x>\n"},
+		/* of an empty quoted-string nothing is left, and one space */
+		{"To: a \"\"" C " \xc3\xb6 <d@x>\n", "To: a " C " =?UTF-8?B?IMO2?= <d@x>\n"},
+		{"To: \xc3\xb6 <d@x>,\n \"\"" C " <e@x>\n", "To: =?UTF-8?B?w7Y=?= <d@x>,\n " C " <e@x>\n"},
+		{"To: " C "\"\" a \xc3\xb6 <d@x>\n", "To: " C " a =?UTF-8?B?w7Y=?= <d@x>\n"},
+		{"To:\"\"" C "\"\"" C "\"\" <d@x>, \xc3\xb6 <e@x>\n",
+		 "To: " C " " C " <d@x>, =?UTF-8?B?w7Y=?= <e@x>\n"},
+		{"Keywords: \xc3\xb6, " C "\"\"\n", "Keywords: =?UTF-8?B?w7Y=?= , " C "\n"},
 	};
 #undef C
 	check_rows(rows, ARRAY_SIZE(rows));
