@@ -8,8 +8,9 @@
  *
  * Parameters of ASCII stay octet by octet. Any other parameter becomes extended, and is divided into sections if it is
  * long and its name leaves room for text. A value that should be in quotes because of its spaces ends at the next
- * semicolon. Sections that are there already are joined first, since only section 0 can have a charset. A plain
- * parameter with an extended one beside it (a fallback for old readers) is left out: readers prefer the extended one.
+ * semicolon; a quoted-string or comment that does not end, at the end of the field. Sections that are there already are
+ * joined first, since only section 0 can have a charset. A plain parameter with an extended one beside it (a fallback
+ * for old readers) is left out: readers prefer the extended one.
  */
 #include "header/header_tokens.h"
 
@@ -44,6 +45,7 @@ struct parameters {
 	struct header_tokens tokens;
 	struct parameter *v;
 	size_t n, cap;
+	bool open; /* the last token is a quoted-string that does not end */
 };
 
 static void parameters_release(struct parameters *p)
@@ -115,8 +117,7 @@ static struct parameter read_parameter(const struct header_tokens *tokens, size_
 	for (size_t i = value + 1; i < param.to; i++)
 		if (v[i].kind != TOKEN_SPACE && v[i].kind != TOKEN_COMMENT)
 			param.value_end = i + 1;
-	if (v[attribute].kind != TOKEN_ATOM || !is_visible(v[attribute].text) || !token_is(&v[equals], '=') ||
-	    v[value].kind == TOKEN_SPECIAL)
+	if (v[attribute].kind != TOKEN_ATOM || !is_visible(v[attribute].text) || !token_is(&v[equals], '='))
 		return param;
 	param.attribute = attribute;
 	param.value = value;
@@ -125,12 +126,25 @@ static struct parameter read_parameter(const struct header_tokens *tokens, size_
 	return param;
 }
 
-/* Returns false if the value cannot be read or has too many parameters. */
+/* A quoted-string or comment that does not end becomes one token with all that follows. */
+static void add_open_token(struct parameters *p, struct span value)
+{
+	struct header_tokens *tokens = &p->tokens;
+	size_t at = 0;
+	for (size_t i = 0; i < tokens->n; i++)
+		at += tokens->v[i].text.len;
+	p->open = value.ptr[at] == '"';
+	GROW(tokens->v, tokens->n, tokens->cap);
+	tokens->v[tokens->n++] =
+		(struct token){.kind = p->open ? TOKEN_QUOTED : TOKEN_ATOM, .text = span_sub(value, at, value.len)};
+}
+
+/* Returns false if there are too many parameters. */
 static bool parameters_read(struct parameters *p, struct span value)
 {
 	/* A value may contain "=", as in base64: only the first one is a special. */
 	if (!header_tokens_scan(value, ";=", &p->tokens))
-		return false;
+		add_open_token(p, value);
 	size_t i = 0;
 	while (i < p->tokens.n && !token_is(&p->tokens.v[i], ';'))
 		i++;
@@ -228,8 +242,9 @@ static void add_unquoted(struct strbuf *out, const struct parameters *p, const s
 {
 	struct span sp = value_text(&p->tokens, param);
 	bool quoted = param->value + 1 == param->value_end && p->tokens.v[param->value].kind == TOKEN_QUOTED;
+	bool open = p->open && param->value + 1 == p->tokens.n;
 	if (quoted)
-		sp = span_sub(sp, 1, sp.len - 1);
+		sp = span_sub(sp, 1, sp.len - !open);
 	for (size_t i = 0; i < sp.len; i++) {
 		if (quoted && sp.ptr[i] == '\\' && i + 1 < sp.len)
 			i++;
@@ -330,6 +345,14 @@ static void write_sections(struct header_pieces *pieces, struct span name, const
 	}
 }
 
+/* Whether NAME* would be read as a section of another name: so would "x*1*", of which "x*1*0=y" is section 0. */
+static bool reads_as_section(struct span name)
+{
+	struct parameter param = {.section = NO_SECTION};
+	read_attribute(&param, name);
+	return param.section != NO_SECTION;
+}
+
 static void write_content(struct header_pieces *pieces, struct span name, const struct content *content)
 {
 	AUTO(strbuf) out = STRBUF_INIT;
@@ -338,7 +361,7 @@ static void write_content(struct header_pieces *pieces, struct span name, const 
 	strbuf_adds(&out, "*=");
 	add_declaration(&out, content);
 	extended_value_add(&out, strbuf_span(&content->text));
-	if (out.len <= SECTION_MAX)
+	if (out.len <= SECTION_MAX && !reads_as_section(name))
 		header_pieces_add_made(pieces, space, &out);
 	else
 		write_sections(pieces, name, content, space);

@@ -27,7 +27,7 @@ struct header_tokens {
 
 void header_tokens_release(struct header_tokens *tokens);
 /* specials: the characters that are tokens of their own. Together, the tokens are all of the text. Returns false if a
- * comment, quoted-string or domain-literal does not end. */
+ * comment, quoted-string or domain-literal does not end; the tokens are then those before it. */
 bool header_tokens_scan(struct span text, const char *specials, struct header_tokens *tokens) MUST_CHECK;
 bool token_is(const struct token *token, char special);
 

@@ -272,6 +272,17 @@ static void words_beside_an_address_are_encoded(void **state)
 		{"Content-Disposition: attachment; filename=Pr\xc3\xbc"
 		 "fung (1) 2.pdf; x=y\r\n",
 		 "Content-Disposition: attachment;\r\n filename*=utf-8''Pr%C3%BCfung%20%281%29%202.pdf; x=y\r\n"},
+		{"Content-Disposition: attachment; filename=\"Pr\xc3\xbc"
+		 "fung; 2.pdf\r\n",
+		 "Content-Disposition: attachment; filename*=utf-8''Pr%C3%BCfung%3B%202.pdf\r\n"},
+		{"Content-Disposition: attachment; filename=\xc3\xa4 (\\\r\n",
+		 "Content-Disposition: attachment; filename*=utf-8''%C3%A4%20%28%5C\r\n"},
+		{"Content-Type: a/b; name=\xc3\xa4; x=\"y; z\r\n",
+		 "Content-Type: a/b; name*=utf-8''%C3%A4; x=\"y; z\r\n"},
+		{"Content-Type: a/b; name=\xc3\xa4; (\xc3\xb6 x\r\n",
+		 "Content-Type: a/b; name*=utf-8''%C3%A4; (?? x\r\n"},
+		{"Content-Type: a/b; x*1*0=\xc3\xa4; x*1*1=b\r\n", "Content-Type: a/b; x*1*0*=utf-8''%C3%A4b\r\n"},
+		{"Content-Type: a/b; name==\xc3\xa4\r\n", "Content-Type: a/b; name*=utf-8''%3D%C3%A4\r\n"},
 		{"Content-Type: a/b; name*=\xc3\xa4\r\n", "Content-Type: a/b; name*=utf-8''%C3%A4\r\n"},
 		{"Content-Type: a/b; name*=iso-8859-1''\xe4\r\n", "Content-Type: a/b; name*=iso-8859-1''%E4\r\n"},
 	};
@@ -353,8 +364,10 @@ static void nothing_but_an_address_stops_a_message(void **state)
 		 "Content-Type: a/b; ?"
 		 "?=b; name*=utf-8''%C3%A4\r\n",
 		 "Content-Type: a/b; \xc3\xa4=b; name*=utf-8''%C3%A4\r\n"},
-		{"Content-Type: a/b; name=\"\xc3\xa4\r\n",
-		 "Content-Type: a/b; name=\"?"
+		{"Content-Type: a/b; name=\"\xc3\xa4\r\n", "Content-Type: a/b; name*=utf-8''%C3%A4\r\n",
+		 "Content-Type: a/b; name*=utf-8''%C3%A4\r\n"},
+		{"Content-Type: a/b; name=b; (\xc3\xa4\r\n",
+		 "Content-Type: a/b; name=b; (?"
 		 "?\r\n",
 		 NULL},
 		{"Content-Type: a/b; name*1=\xc3\xa4; name*1=b\r\n",
