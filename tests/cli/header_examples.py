@@ -58,7 +58,8 @@ TAKEN = {
                               'struct server_step step',),
     'serve/serve_session.h': ('const struct request *request, const struct runtime *runtime, '
                               'struct settings settings, struct stream *stream, enum server_end how_it_ended',),
-    'serve/serve_message.h': ('bool ok, struct serve_message m, struct serve_verdict verdict, struct server_step step',),
+    'serve/serve_message.h': ('bool ok, struct serve_message m, struct serve_verdict verdict, '
+                              'struct server_step step',),
     'serve/serve_session.h': ('const struct request *request, const struct runtime *runtime, struct settings settings, '
                               'struct stream *stream, enum server_end how_it_ended',),
     'serve/service.h': ('int status, const struct request *request, const struct runtime *runtime',),
