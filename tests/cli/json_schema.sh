@@ -185,6 +185,17 @@ for words in queue_list_failure:-bp queue_show:--queue-show=x queue_run:-q queue
 	[ "${words#*:}" != -bp ] || is "$(member status)" "$status" "no queue can be made: -bp names its status"
 done
 
+# ---- a message of a batch ----
+queue=off
+for reply in '' '550 5.7.1 no' '451 4.3.0 later'; do
+	smarthost --reply "eod=$reply"
+	conf 'tls off' 'auth off'
+	{ echo 'From alice@example.org Sun Mar  1 10:00:00 2026' && cat "$T/mail"; } >"$T/mbox"
+	post_stdin --json "--batch=mbox:$T/mbox" </dev/null
+	smarthost_end
+	described batch "a batch: ${reply:-accepted}"
+done
+
 # ---- each definition is used ----
 is "$("$PYTHON" -c 'import json, sys
 names = [r["$ref"].split("/")[-1] for r in json.load(open(sys.argv[1]))["anyOf"]]
