@@ -133,7 +133,7 @@ check "the service logged in" grep -aq '^C: AUTH PLAIN' "$T/transcript"
 talking=$!
 two_arrived() { [ "$(stored)" = 2 ]; }
 wait_until 20 two_arrived || bail "the second message did not arrive: $(cat "$T/talk.err")"
-session_pid=$(pgrep -P "$service_pid" | head -1)
+session_pid=$(pgrep -P "$service_pid" | tail -1)
 check "a session of the service is open" test -n "$session_pid"
 printf 'eval printf "password %%s" "$(cat %s)"\n' "$OPEN/own/password" >"$OPEN/joe/eval"
 chown 1234:1234 "$OPEN/joe/eval"
