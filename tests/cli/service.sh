@@ -175,6 +175,7 @@ is "$? $(cat "$T/talk.err")" "0 " "the open session is ended in words"
 as_joe "$OPEN/posthaste" -C "$OPEN/rc" bob@example.org
 status_is 0 "the service has ended: the message is stored"
 is "$(find "$OPEN/joe" -path '*/queue/new/*' -type f -user 1234 | grep -c .)" 1 "in the queue of its user"
+: >"$T/listening"
 with_users "$OPEN/posthaste" -C "$OPEN/rc" -bD >"$T/listening" 2>"$T/service.err" </dev/null &
 track $!
 wait_until 20 service_waits || bail "the service did not start again: $(cat "$T/service.err")"
@@ -183,6 +184,18 @@ as_joe "$OPEN/posthaste" -C "$OPEN/rc" -q
 status_is 0 "it runs again: the queue hands the message over"
 is "$(($(stored) - before))" 1 "which arrives once"
 is "$(envelope mail_from "$(printf %04d "$(stored)")")" joe@example.org "from its user"
+
+# ---- the service's own queue: it sends to the server, and does not hand over to itself ----
+smarthost_stop
+as_joe "$OPEN/posthaste" -C "$OPEN/rc" bob@example.org
+status_is 0 "the server is away: the service takes the message"
+is "$(find "$OPEN/own" -path '*/queue/new/*' -type f -user 4711 | grep -c .)" 1 "it waits in the queue of the service"
+smarthost --once 9 --listen "127.0.0.1:$port" --auth PLAIN --user office --password-file "$T/password"
+run setpriv --reuid=4711 --regid=4711 --clear-groups env -u XDG_CONFIG_HOME -u XDG_DATA_HOME -u XDG_STATE_HOME \
+	-u XDG_CACHE_HOME -u XDG_RUNTIME_DIR HOME="$OPEN/own" TMPDIR=/tmp timeout -k 5 60 "$OPEN/posthaste" -C "$OPEN/rc" -q
+status_is 0 "the server is back: the queue of the service is empty"
+is "$(stored) $(envelope mail_from)" "1 joe@example.org" "the message arrives, once, from its user"
+
 service_pid=$(pgrep -f "^$OPEN/posthaste -C $OPEN/rc -bD" | head -1)
 kill -TERM "$service_pid"
 service_gone() { ! kill -0 "$service_pid" 2>/dev/null; }
