@@ -13,6 +13,7 @@ notes() { "$PYTHON" -c 'import json, sys; print(*json.load(open(sys.argv[1]))["n
 while IFS='|' read -ru 9 name kept sink line words note; do
 	for how in '' --json -d; do
 		queue="$kept\nqueue_autostart off"
+		rm -rf "$XDG_STATE_HOME/posthaste" # the queue: what waits there is not overtaken
 		if [ "$sink" = away ]; then port=1; else eval "smarthost $sink"; fi
 		conf "$line"
 		eval "post $how $words bob@example.org"
