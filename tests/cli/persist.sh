@@ -148,6 +148,15 @@ posts 1
 after_all "the configuration has changed" 2 2 2
 
 tls implicit --once 2
+account "password_file $T/password"
+sed -i '/^password /d' "$T/rc"
+posts 2
+is "$(connections)" 1 "the password is in a file of its own: one connection"
+cp "$T/password" "$T/new" && mv "$T/new" "$T/password"
+posts 1
+after_all "the file with the password has changed" 3 2 2
+
+tls implicit --once 2
 account
 posts 1
 post --logout default
@@ -214,6 +223,19 @@ status_is 75 "the server is gone: as without persist"
 smarthost_stop
 no_keeper
 
+# A machine that slept, or moved to another network: the connection is dead, and nobody said so.
+tls implicit --once 2 --hang noop
+account
+posts 1
+idle_for_long() { [ $(($(date +%s) - $(stat -c %Y "$folder"))) -gt 6 ]; }
+check "the session is idle for more than five seconds" wait_until 20 idle_for_long
+posts 1
+check "nothing answers any more: the message goes" [ "$status" = 0 ]
+is "$(cat "$T/err")" '' "nothing answers any more: nothing is said"
+is "$(said_by_client NOOP),$(stored),$(connections)" 1,2,2 "nothing answers any more: it was asked, and another one used"
+smarthost_stop
+no_keeper
+
 # the folder and the socket are somebody else's, or nobody's
 # otherwise NAME: the message goes over a connection of its own
 otherwise() {
@@ -276,14 +298,17 @@ os.close(1)
 while what != "stale":
     c = s.accept()[0]
     c.recv(1 << 17)
-    if what == "nonsense":
-        c.send(b"lent\0" + b"x" * 1000)
-    elif what == "closes":
-        c.close()
-    elif what == "descriptor":
-        socket.send_fds(c, [b"lent\x000\0posthaste session 1 0\0\0\0"], [0])
-    else:
-        keep = c
+    try:
+        if what == "nonsense":
+            c.send(b"lent\0" + b"x" * 1000)
+        elif what == "closes":
+            c.close()
+        elif what == "descriptor":
+            socket.send_fds(c, [b"lent\x000\0posthaste session 1 0\0\0\0"], [0])
+        else:
+            keep = c
+    except OSError:  # the client has gone already
+        pass
 END
 	impostor=$!
 	read -r _ <"$T/ready"
