@@ -38,6 +38,7 @@ struct negotiated {
 	bool smtputf8;
 	bool chunking; /* BDAT may be used */
 	bool dsn;      /* RET, ENVID, NOTIFY, ORCPT may be written */
+	bool reports;  /* the user asked for NOTIFY or RET */
 	struct negotiated_params params;
 };
 

@@ -92,7 +92,7 @@ END
 is "$status $(cat "$out" "$err")" '0 550 5.1.1' "Python's smtplib sends three in a session, and is told of the fourth"
 if command -v swaks >/dev/null; then
 	run timeout 60 swaks --server 127.0.0.1 --port "$tcp" --from home@mail.test --to a@mail.test --pipeline \
-		--header 'Message-ID: <swaks@listen.test>'
+		--header 'Message-Id: <swaks@listen.test>'
 	is "$status" 0 "swaks with pipelining"
 	clients=$((clients + 1))
 else

@@ -112,7 +112,8 @@ static bool check_dsn(const struct envelope *env, const struct caps *caps, struc
 		      struct error *err)
 {
 	negotiated->dsn = caps_has(caps, CAP_DSN);
-	if (negotiated->dsn || !wants_dsn(env) || !env->mail.dsn_required)
+	negotiated->reports = wants_dsn(env);
+	if (negotiated->dsn || !negotiated->reports || !env->mail.dsn_required)
 		return true;
 	(void)error_set(err, ERROR_NOT_OFFERED,
 			_("delivery status notifications were asked for, and the server does not offer DSN"));

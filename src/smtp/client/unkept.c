@@ -3,11 +3,6 @@
 
 #include "base/i18n.h"
 
-static bool asks_for_reports(const struct envelope *env)
-{
-	return envelope_notify(env) != NOTIFY_UNSET || env->mail.ret != RET_UNSET;
-}
-
 static unsigned body_parameter(const struct negotiated *negotiated)
 {
 	if (!negotiated->body)
@@ -41,7 +36,7 @@ unsigned unkept_mail_parameters(const struct mail_transaction *mail, const struc
 unsigned unkept_rcpt_parameters(const struct mail_transaction *mail, const struct negotiated *negotiated, size_t i)
 {
 	const struct envelope *env = mail->env;
-	bool any = asks_for_reports(env) || env->mail.envid || env->rcpts[i].orcpt;
+	bool any = negotiated->reports || env->mail.envid || env->rcpts[i].orcpt;
 	return negotiated->dsn && any ? CAP_DSN : 0;
 }
 
@@ -52,7 +47,7 @@ unsigned unkept_dispensable(const struct mail_transaction *mail, const struct ne
 	bool eightbit = mail->eightbit_body || mail->eightbit_header;
 	if (mail->eightbit != EIGHTBIT_REFUSE || !eightbit)
 		dispensable |= body_parameter(negotiated);
-	if (!asks_for_reports(mail->env))
+	if (!negotiated->reports)
 		dispensable |= CAP_DSN;
 	return sent & dispensable;
 }
