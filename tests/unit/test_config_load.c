@@ -52,7 +52,9 @@ static void errors_name_file_line_and_column(void **state)
 		 "rc, line 1, column 9: expected a name without a comma or colon, got a,b", NULL},
 		{FLAVOUR_OWN, "defaults x\n", "rc, line 1, column 10: expected no argument, got x", NULL},
 		{FLAVOUR_OWN, "listen x\n",
-		 "rc, line 1, column 8: listen is not supported by this version of posthaste", NULL},
+		 "rc, line 1, column 8: listen: expected 127.0.0.1:2525, [::1]:2525, or the absolute path of a Unix "
+		 "socket, got x",
+		 NULL},
 		{FLAVOUR_OWN, "queue later\n", "rc, line 1, column 7: queue: expected off, auto or always, got later",
 		 NULL},
 		{FLAVOUR_OWN, "syslog LOG_KERN\n",
