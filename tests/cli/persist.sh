@@ -232,7 +232,7 @@ check "the session is idle for more than five seconds" wait_until 20 idle_for_lo
 posts 1
 check "nothing answers any more: the message goes" [ "$status" = 0 ]
 is "$(cat "$T/err")" '' "nothing answers any more: nothing is said"
-is "$(said_by_client NOOP),$(stored),$(connections)" 1,2,2 "nothing answers any more: it was asked, and another one used"
+is "$(said_by_client NOOP),$(stored),$(connections)" 1,2,2 "nothing answers any more: it is asked, and given up"
 smarthost_stop
 no_keeper
 
