@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
@@ -200,4 +201,15 @@ char *fs_beside(const char *file, const char *path)
 	if (path[0] == '/' || !slash)
 		return xstrdup(path);
 	return xasprintf("%.*s/%s", (int)(slash - file), file, path);
+}
+
+void fs_add_state(struct strbuf *out, const char *path)
+{
+	struct stat st;
+	if (stat(path, &st) < 0) {
+		strbuf_addf(out, "%s -\n", path);
+		return;
+	}
+	strbuf_addf(out, "%s %ju %jd %jd.%09ld %jd.%09ld\n", path, (uintmax_t)st.st_ino, (intmax_t)st.st_size,
+		    (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
 }

@@ -48,6 +48,10 @@ struct temp_files {
  * ERROR_CANNOT_CREATE naming the folders tried. */
 int fs_temp_open(const struct temp_files *temp, struct error *err);
 
+/* Appends a line with the name and the state (inode, size, times) of a file, never its content, which may be a secret.
+ */
+void fs_add_state(struct strbuf *out, const char *path);
+
 /* The name path as it is meant in the file of that name: a relative one is beside it.  malloc'ed. */
 MUST_CHECK char *fs_beside(const char *file, const char *path);
 

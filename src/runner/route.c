@@ -2,6 +2,7 @@
 #include "runner/route.h"
 
 #include "base/checksum.h"
+#include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "config/account_line.h"
@@ -66,18 +67,6 @@ static bool load_account(struct route *route, const struct queue_item *item, con
 
 /* ---- fingerprint ------------------------------------------------------------ */
 
-/* Adds name and state of a file, never its content, which may be a secret. */
-static void add_file_state(struct strbuf *out, const char *path)
-{
-	struct stat st;
-	if (stat(path, &st) < 0) {
-		strbuf_addf(out, "%s -\n", path);
-		return;
-	}
-	strbuf_addf(out, "%s %ju %jd %jd.%09ld %jd.%09ld\n", path, (uintmax_t)st.st_ino, (intmax_t)st.st_size,
-		    (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
-}
-
 static void add_option_path(struct strvec *paths, const struct account *a, enum option_id id)
 {
 	const char *path = account_str(a, id);
@@ -129,7 +118,7 @@ static char *fingerprint_of(const struct route *route, const struct runtime *run
 	strbuf_adds(&text, PACKAGE_VERSION "\n");
 	route_files(route, runtime, &paths);
 	for (size_t i = 0; i < paths.n; i++)
-		add_file_state(&text, paths.v[i]);
+		fs_add_state(&text, paths.v[i]);
 	if (route->secret_changes) /* its checksum stays in memory */
 		strbuf_addf(&text, "%u\n", route->secret_changes);
 	return xasprintf("%016" PRIx64, checksum_of(strbuf_span(&text)));

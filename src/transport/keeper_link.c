@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transport/keeper_link.h"
 
+#include "base/fsutil.h"
 #include "base/self_start.h"
 #include "base/state_file.h"
 #include "base/xalloc.h"
@@ -67,41 +68,40 @@ static char *socket_path(const char *folder, const struct account *a)
 	return name ? xasprintf("%s/%s", folder, name) : NULL;
 }
 
-/* The state of a file, never its content. */
-static void add_file(struct strbuf *out, const char *path)
+/* The state of the file that a value comes from, also if it was named relative to the folder of the process. */
+static void add_origin(struct strbuf *out, const struct origin *origin, const char **last)
 {
-	struct stat st;
-	if (!path || path[0] != '/')
+	if (origin->kind != ORIGIN_FILE || !origin->file || origin->file == *last)
 		return;
-	add(out, path);
-	if (stat(path, &st) == 0)
-		strbuf_addf(out, "%ju %jd %jd.%09ld", (uintmax_t)st.st_ino, (intmax_t)st.st_size,
-			    (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
-	strbuf_addch(out, '\0');
+	*last = origin->file;
+	fs_add_state(out, origin->file);
 }
 
 /* Secrets of the configuration are not part of it: the state of their file is. */
 static char *key_of(const struct account *a)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
+	const char *last = NULL;
 	add(&text, PACKAGE_VERSION);
 	for (enum option_id id = 0; id < OPTION_COUNT; id++) {
 		const struct option_row *row = &option_table[id];
 		if (!(row->flags & OPTION_CONNECTION) || row->target || !account_is_set(a, id))
 			continue;
-		add_file(&text, account_origin(a, id)->file);
+		add_origin(&text, account_origin(a, id), &last);
 		if (row->type == VALUE_SECRET)
 			continue;
 		add_value(&text, a, id);
 		if (row->type == VALUE_PATH)
-			add_file(&text, account_str(a, id));
+			fs_add_state(&text, account_str(a, id));
+		for (size_t i = 0; row->flags & OPTION_PATHS && i < account_list(a, id)->n; i++)
+			fs_add_state(&text, account_list(a, id)->v[i]);
 	}
 	return hash(&text, TLS_SHA256_SIZE);
 }
 
 /* ---- life ---- */
 
-/* Only a folder that nobody else can write to. */
+/* Whether others can write to it is seen when a socket is made there (state_file_make_folder()). */
 static char *folder_of(const struct runtime *runtime)
 {
 	const char *run = runtime_env(runtime, "XDG_RUNTIME_DIR");

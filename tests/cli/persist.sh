@@ -156,6 +156,18 @@ cp "$T/password" "$T/new" && mv "$T/new" "$T/password"
 posts 1
 after_all "the file with the password has changed" 3 2 2
 
+# A configuration file that is named relative to the folder of the process counts as well.
+tls implicit --once 2
+account
+from_here() { run timeout -k 5 60 "$POSTHASTE" -C rc bob@example.org <"$T/mail"; }
+cd "$T" || bail "no folder"
+from_here
+from_here
+is "$(connections)" 1 "a relative name of the configuration: one connection"
+cp "$T/rc" "$T/rc.new" && mv "$T/rc.new" "$T/rc"
+from_here
+after_all "a configuration with a relative name has changed" 3 2 2
+
 tls implicit --once 2
 account
 posts 1
