@@ -170,13 +170,7 @@ static void fill_state(const struct transport *t, struct kept_state *s)
 static int take_descriptor(struct transport *t)
 {
 	int fd = stream_detach(steal_ptr(t->connection.stream));
-	session_driver_release(&t->driver);
-	session_free(t->session);
-	t->session = NULL;
-	connection_release(&t->connection);
-	transport_session_init(t);
-	t->messages_sent = 0;
-	t->mech = NULL;
+	transport_session_drop(t);
 	return fd;
 }
 

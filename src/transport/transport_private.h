@@ -123,6 +123,8 @@ bool transport_session_reusable(struct transport *t);
 void transport_session_reuse(struct transport *t);
 /* Ends it with QUIT, and the connection with it. */
 void transport_session_end(struct transport *t);
+/* The same without a word to the server. */
+void transport_session_drop(struct transport *t);
 
 /* transport_kept.c */
 /* Takes the session that an earlier process left open for such messages, if there is one and it is alive. */

@@ -127,6 +127,11 @@ void transport_session_end(struct transport *t)
 {
 	if (t->session)
 		session_driver_end(&t->driver);
+	transport_session_drop(t);
+}
+
+void transport_session_drop(struct transport *t)
+{
 	session_driver_release(&t->driver);
 	session_free(t->session);
 	t->session = NULL;
