@@ -16,7 +16,7 @@ bool oauth_login_run(const struct oauth_refresh *r, struct oauth_settings *setti
 		     const struct oauth_console *console, char **where, struct error *err) MUST_CHECK;
 
 enum oauth_logout {
-	OAUTH_LOGOUT_NONE,	    /* nobody was logged in */
+	OAUTH_LOGOUT_NONE,	    /* the account was not logged in */
 	OAUTH_LOGOUT_REVOKED,	    /* the server has revoked the tokens, and they are removed */
 	OAUTH_LOGOUT_LOGIN_REVOKED, /* the same, but the access token was not revoked: words says why */
 	OAUTH_LOGOUT_LOCAL	    /* they are removed, but the server did not revoke them: words says why */

@@ -5,7 +5,7 @@
  *	struct crew_task task = {.workers = 4, .jobs = n, .work = send_one, .take = note_record, .crashed = note_crash};
  *	size_t undone = crew_run(&task);	// in the parent: all have ended
  *
- * Jobs are numbered from 0 and handed out in that order, one at a time: a worker takes the first that nobody has.  What
+ * Jobs are numbered from 0 and handed out in that order, one at a time: a worker takes the first that is free.  What
  * the parent is to know a worker sends as records, which the parent takes in the order of each worker while it waits.
  * A worker that ends otherwise than by having done its work has crashed: the job at hand is lost, the parent is told,
  * and another worker takes its place.

@@ -263,7 +263,7 @@ static int maildir_pick(struct batch_source *s, size_t number, struct batch_mess
 	return take_file(m, message, p, err);
 }
 
-/* What the other processes have sent is no longer where it was. */
+/* The messages that other processes have sent were renamed meanwhile. */
 static void maildir_shared(struct batch_source *s)
 {
 	struct maildir *m = (struct maildir *)s;

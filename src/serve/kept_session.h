@@ -22,7 +22,7 @@ msec_t kept_session_now(void);
 msec_t kept_session_due(const struct kept_session *k);
 /* Does what is due; false: it has ended, and k was released. */
 bool kept_session_work(struct kept_session *k, const struct clock *clock) MUST_CHECK;
-/* The server has closed, or has said something that nobody asked for. */
+/* The server has closed, or has said something without being asked. */
 bool kept_session_is_over(const struct kept_session *k);
 /* Says QUIT without waiting, and closes the connection. */
 void kept_session_quit(struct kept_session *k, const struct clock *clock);
