@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 src_libposthaste_a_SOURCES += \
+	src/auth/gsasl_lazy.c \
+	src/auth/gsasl_lazy.h \
+	src/auth/gsasl_names.def \
 	src/auth/kerberos.c \
 	src/auth/kerberos.h \
 	src/auth/mech_choose.c \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The mechanisms of libgsasl.  A library context is made per exchange: that is cheap, and a program that does not log
  * in makes none. */
+#include "auth/gsasl_lazy.h"
 #include "auth/ntlm.h"
 #include "auth/sasl.h"
 #include "auth/scram.h"
@@ -9,7 +10,6 @@
 #include "base/utf8.h"
 #include "base/xalloc.h"
 
-#include <gsasl.h>
 #include <stdint.h>
 
 struct exchange {
@@ -308,6 +308,8 @@ static bool scram_check(const struct exchange *x, const struct sasl_request *req
 struct sasl *sasl_gsasl_new(const struct sasl_request *req, struct strbuf *response, bool *has_initial,
 			    struct error *err)
 {
+	if (!gsasl_load(err))
+		return NULL;
 	AUTO_PTR(exchange) x = xcalloc(1, sizeof(*x));
 	x->base.ops = &gsasl_ops;
 	x->mech = req->mech;

@@ -25,6 +25,8 @@ src_libposthaste_a_SOURCES += \
 	src/base/i18n.h \
 	src/base/json.c \
 	src/base/json.h \
+	src/base/library.c \
+	src/base/library.h \
 	src/base/log.c \
 	src/base/log.h \
 	src/base/log_file.c \

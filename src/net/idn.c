@@ -5,9 +5,9 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
+#include "net/idn2_lazy.h"
 
 #include <arpa/inet.h>
-#include <idn2.h>
 
 #define DOMAIN_MAX 253
 #define LABEL_MAX 63
@@ -81,12 +81,11 @@ char *idn_to_ascii(struct span domain, struct error *err)
 	}
 	if (!labels_check(domain, shown, ascii, err))
 		return NULL;
-	char *text = xmemdup0(domain.ptr, domain.len);
 	if (ascii)
-		return text;
+		return xmemdup0(domain.ptr, domain.len);
+	AUTO_FREE char *text = xmemdup0(domain.ptr, domain.len);
 	char *converted = NULL;
 	int rc = idn2_to_ascii_8z(text, &converted, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
-	free(text);
 	if (rc == IDN2_MALLOC)
 		xalloc_die();
 	if (rc != IDN2_OK) {

@@ -8,6 +8,9 @@ src_libposthaste_a_SOURCES += \
 	src/net/fd_pass.h \
 	src/net/idn.c \
 	src/net/idn.h \
+	src/net/idn2_lazy.c \
+	src/net/idn2_lazy.h \
+	src/net/idn2_names.def \
 	src/net/resolve.c \
 	src/net/resolve.h \
 	src/net/socks5.c \

@@ -185,9 +185,10 @@ bool oauth_code_login(const struct oauth_settings *s, const struct oauth_network
 	AUTO(strbuf) address = STRBUF_INIT;
 	const struct runtime *runtime = console->runtime;
 	const char *host = s->provider.line[OAUTH_PROVIDER_REDIRECT];
-	if (!has_way(s, console, err) || !oauth_pkce_make(&a.pkce, runtime->rng, err) ||
+	if (!has_way(s, console, err) ||
 	    !oauth_loopback_open(&a.loopback, host ? host : "127.0.0.1", s->redirect_port, err))
 		return false;
+	oauth_pkce_make(&a.pkce, runtime->rng);
 	oauth_random_text(runtime->rng, &a.state);
 	oauth_code_address(s, a.loopback.address, secret_reveal(&a.state), a.pkce.challenge, &address);
 	const struct oauth_expected expected = {.port = a.loopback.port,

@@ -31,21 +31,19 @@ void oauth_random_text(const struct rng *rng, struct secret *out)
 	strbuf_wipe(&text);
 }
 
-bool oauth_pkce_challenge(struct span verifier, char out[OAUTH_CHALLENGE_SIZE], struct error *err)
+void oauth_pkce_challenge(struct span verifier, char out[OAUTH_CHALLENGE_SIZE])
 {
 	unsigned char digest[TLS_SHA256_SIZE];
 	AUTO(strbuf) text = STRBUF_INIT;
-	if (!tls_digest_sha256(verifier, digest, err))
-		return false;
+	tls_digest_sha256(verifier, digest);
 	encode_url_safe(digest, sizeof(digest), &text);
 	memcpy(out, text.buf, OAUTH_CHALLENGE_SIZE);
-	return true;
 }
 
-bool oauth_pkce_make(struct oauth_pkce *p, const struct rng *rng, struct error *err)
+void oauth_pkce_make(struct oauth_pkce *p, const struct rng *rng)
 {
 	oauth_random_text(rng, &p->verifier);
-	return oauth_pkce_challenge(secret_reveal(&p->verifier), p->challenge, err);
+	oauth_pkce_challenge(secret_reveal(&p->verifier), p->challenge);
 }
 
 void oauth_pkce_release(struct oauth_pkce *p)

@@ -20,9 +20,9 @@ struct oauth_pkce {
 #define OAUTH_PKCE_INIT ((struct oauth_pkce){.verifier = SECRET_INIT})
 
 void oauth_pkce_release(struct oauth_pkce *p);
-bool oauth_pkce_make(struct oauth_pkce *p, const struct rng *rng, struct error *err) MUST_CHECK;
+void oauth_pkce_make(struct oauth_pkce *p, const struct rng *rng);
 /* The challenge of any verifier. */
-bool oauth_pkce_challenge(struct span verifier, char out[OAUTH_CHALLENGE_SIZE], struct error *err) MUST_CHECK;
+void oauth_pkce_challenge(struct span verifier, char out[OAUTH_CHALLENGE_SIZE]);
 /* Sets out to 256 random bits as 43 characters of the URL-safe base64 alphabet. */
 void oauth_random_text(const struct rng *rng, struct secret *out);
 

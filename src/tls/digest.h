@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tls_digest: SHA-256 of a text, for what is not TLS itself. */
+/* tls_digest: SHA-256 of a text, by nettle, for what is not TLS itself. */
 #ifndef TLS_DIGEST_H
 #define TLS_DIGEST_H
 
-#include "base/error.h"
+#include "base/span.h"
 
 #define TLS_SHA256_SIZE 32
 
-/* ERROR_INTERNAL if GnuTLS cannot. */
-bool tls_digest_sha256(struct span text, unsigned char out[TLS_SHA256_SIZE], struct error *err) MUST_CHECK;
+void tls_digest_sha256(struct span text, unsigned char out[TLS_SHA256_SIZE]);
 
 #endif

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 src_libposthaste_a_SOURCES += \
+	src/tls/aead.c \
+	src/tls/aead.h \
 	src/tls/ca_bundle.c \
 	src/tls/ca_bundle.h \
 	src/tls/digest.c \
 	src/tls/digest.h \
 	src/tls/finding.c \
 	src/tls/finding.h \
+	src/tls/gnutls_lazy.c \
+	src/tls/gnutls_lazy.h \
+	src/tls/gnutls_names.def \
 	src/tls/info.c \
 	src/tls/info.h \
 	src/tls/info_json.c \

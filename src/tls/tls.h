@@ -42,7 +42,7 @@ enum tls_binding_type { TLS_BINDING_NONE, TLS_BINDING_EXPORTER, TLS_BINDING_UNIQ
  * secret (RFC 5929).  Otherwise appends nothing and returns TLS_BINDING_NONE. */
 enum tls_binding_type tls_channel_binding(struct stream *tls, struct strbuf *raw);
 
-/* For --version: "GnuTLS 3.7.9"; malloc'ed. */
+/* For --version, "GnuTLS 3.7.9": the version it was built with; malloc'ed. */
 char *tls_library_version(void);
 
 #endif

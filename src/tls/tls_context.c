@@ -229,6 +229,8 @@ struct tls_context *tls_context_new_loading(const struct tls_policy *policy, con
 		(void)error_set(err, ERROR_INTERNAL, _("no host name was given to compare the certificate with"));
 		return NULL;
 	}
+	if (!gnutls_load(err))
+		return NULL;
 	if (gnutls_certificate_allocate_credentials(&ctx->cred) < 0)
 		xalloc_die();
 	set_ocsp(ctx);

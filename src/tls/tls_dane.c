@@ -2,9 +2,6 @@
 #include "base/xalloc.h"
 #include "tls/tls_internal.h"
 
-#include <gnutls/abstract.h>
-#include <gnutls/crypto.h>
-
 /* The part of a certificate that the record is about; to be freed with gnutls_free(). */
 static bool selected_part(const struct tlsa_record *r, gnutls_x509_crt_t crt, gnutls_datum_t *part)
 {

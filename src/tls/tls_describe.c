@@ -5,7 +5,6 @@
 #include "tls/tls_internal.h"
 
 #include <arpa/inet.h>
-#include <gnutls/abstract.h>
 
 #define DN_MAX 300
 

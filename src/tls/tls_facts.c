@@ -4,7 +4,6 @@
 #include "tls/tls_internal.h"
 
 #include <arpa/inet.h>
-#include <gnutls/ocsp.h>
 
 /* ---- names ---- */
 

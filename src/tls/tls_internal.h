@@ -20,8 +20,7 @@
 #include "tls/tls.h"
 #include "tls/verdict.h"
 
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
+#include "tls/gnutls_lazy.h"
 
 enum tls_trust_state {
 	TRUST_NONE_NEEDED, /* the CAs are not asked */

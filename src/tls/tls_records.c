@@ -2,9 +2,8 @@
 #include "tls/tls_records.h"
 
 #include <assert.h>
-#include <sys/uio.h>
+#include <string.h>
 
-#define NONCE 12
 #define EXPLICIT 8	  /* octets of the nonce that a record of TLS 1.2 contains */
 #define VERSION_12 0x0303 /* of TLS 1.2; the record header of TLS 1.3 says it as well */
 /* AEAD ciphers wear out (RFC 8446 5.5): this is a third of what is allowed for AES-GCM. */
@@ -23,10 +22,8 @@ static size_t length_in(const unsigned char *header)
 
 void tls_records_release(struct tls_records *r)
 {
-	if (r->out.cipher)
-		gnutls_aead_cipher_deinit(r->out.cipher);
-	if (r->in.cipher)
-		gnutls_aead_cipher_deinit(r->in.cipher);
+	aead_free(r->out.cipher);
+	aead_free(r->in.cipher);
 	secret_release(&r->keys);
 	*r = TLS_RECORDS_INIT;
 }
@@ -35,8 +32,8 @@ void tls_records_release(struct tls_records *r)
 
 /* What is authenticated besides the content (RFC 5246 6.2.3.3, RFC 8446 5.2). */
 struct context {
-	unsigned char nonce[NONCE], octets[8 + TLS_RECORD_HEADER];
-	giovec_t aad;
+	unsigned char nonce[AEAD_NONCE], octets[8 + TLS_RECORD_HEADER];
+	struct span aad;
 };
 
 static void context_make(struct context *c, const struct tls_records *r, const struct tls_way *way,
@@ -50,9 +47,9 @@ static void context_make(struct context *c, const struct tls_records *r, const s
 	if (r->explicit_nonce)
 		memcpy(c->nonce + r->iv_len, record + TLS_RECORD_HEADER, EXPLICIT);
 	for (size_t i = 0; !r->explicit_nonce && i < 8; i++)
-		c->nonce[NONCE - 8 + i] ^= number[i];
-	c->aad.iov_base = r->modern ? number + 8 : number;
-	c->aad.iov_len = r->modern ? TLS_RECORD_HEADER : sizeof(c->octets);
+		c->nonce[AEAD_NONCE - 8 + i] ^= number[i];
+	struct span octets = span_make((const char *)c->octets, sizeof(c->octets));
+	c->aad = r->modern ? span_sub(octets, 8, octets.len) : octets;
 }
 
 static size_t overhead(const struct tls_records *r)
@@ -65,7 +62,7 @@ int tls_records_seal(struct tls_records *r, enum tls_record_type type, const voi
 	assert(len && len <= r->longest);
 	if (r->out.number >= MOST_RECORDS)
 		return GNUTLS_E_RECORD_LIMIT_REACHED;
-	size_t body = len + overhead(r), inner = len + (r->modern ? 1 : 0), tag_len = TLS_RECORD_TAG;
+	size_t body = len + overhead(r), inner = len + (r->modern ? 1 : 0);
 	strbuf_grow(out, TLS_RECORD_HEADER + body);
 	unsigned char *record = (unsigned char *)out->buf + out->len;
 	unsigned char *text = record + TLS_RECORD_HEADER + body - TLS_RECORD_TAG - inner;
@@ -80,13 +77,7 @@ int tls_records_seal(struct tls_records *r, enum tls_record_type type, const voi
 		text[len] = (unsigned char)type;
 	struct context c;
 	context_make(&c, r, &r->out, record, r->modern ? body : len);
-	giovec_t iov = {text, inner};
-	int rc =
-		gnutls_aead_cipher_encryptv2(r->out.cipher, c.nonce, NONCE, &c.aad, 1, &iov, 1, text + inner, &tag_len);
-	if (rc < 0) {
-		explicit_bzero(text, inner);
-		return rc;
-	}
+	aead_seal(r->out.cipher, c.nonce, c.aad, text, inner, text + inner);
 	r->out.number++;
 	strbuf_setlen(out, out->len + TLS_RECORD_HEADER + body);
 	return 0;
@@ -129,15 +120,12 @@ int tls_records_open(struct tls_records *r, unsigned char *octets, size_t len, s
 	if (r->in.number >= MOST_RECORDS)
 		return GNUTLS_E_RECORD_LIMIT_REACHED;
 	context_make(&c, r, &r->in, octets, r->modern ? body : inner);
-	giovec_t iov = {octets + skip, inner};
-	int rc = gnutls_aead_cipher_decryptv2(r->in.cipher, c.nonce, NONCE, &c.aad, 1, &iov, 1, octets + skip + inner,
-					      TLS_RECORD_TAG);
-	if (rc < 0)
-		return rc;
+	unsigned char *text = octets + skip;
+	if (!aead_open(r->in.cipher, c.nonce, c.aad, text, inner, text + inner))
+		return GNUTLS_E_DECRYPTION_FAILED;
 	r->in.number++;
 	*record = (struct tls_record){octets[0], span_make((const char *)octets + skip, inner)};
-	if (r->modern)
-		rc = remove_padding(record);
+	int rc = r->modern ? remove_padding(record) : 0;
 	return rc == 0 && record->text.len > TLS_RECORD_TEXT ? GNUTLS_E_RECORD_OVERFLOW : rc;
 }
 

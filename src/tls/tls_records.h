@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * tls_records: the record layer of an established TLS 1.2 or 1.3 session with an AEAD cipher (RFC 5246 6.2.3.3, RFC
- * 8446 5.2).  GnuTLS gives the keys and does the cryptography; no handshake happens here.
+ * 8446 5.2).  GnuTLS gives the keys; no handshake happens here.
  *
  * Functions that return int return 0, or an error of GnuTLS, whose words then say what is wrong.
  */
@@ -10,13 +10,13 @@
 
 #include "base/secret.h"
 #include "base/strbuf.h"
+#include "tls/aead.h"
+#include "tls/gnutls_lazy.h"
 
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
 #include <stdint.h>
 
 #define TLS_RECORD_HEADER 5
-#define TLS_RECORD_TAG 16					       /* all the ciphers here have this one */
+#define TLS_RECORD_TAG AEAD_TAG
 #define TLS_RECORD_TEXT 16384					       /* the longest content */
 #define TLS_RECORD_LONGEST (TLS_RECORD_HEADER + TLS_RECORD_TEXT + 256) /* encrypted (RFC 8446 5.2) */
 
@@ -29,9 +29,9 @@ enum tls_record_type {
 
 /* One direction. */
 struct tls_way {
-	gnutls_aead_cipher_hd_t cipher; /* NULL: records cannot be used yet */
-	const unsigned char *key, *iv;	/* within the keys */
-	uint64_t number;		/* of the next record */
+	struct aead *cipher;	       /* NULL: records cannot be used yet */
+	const unsigned char *key, *iv; /* within the keys */
+	uint64_t number;	       /* of the next record */
 };
 
 struct tls_records {

@@ -19,15 +19,17 @@
 
 struct tls_aead {
 	unsigned iana; /* its number (RFC 5116, RFC 7539) */
+	enum aead_kind kind;
 	gnutls_cipher_algorithm_t cipher;
-	size_t key_len;
 	bool implicit; /* no part of the nonce is sent, in TLS 1.2 as well (RFC 7905) */
 };
 
 static const struct tls_aead aeads[] = {
-	{1, GNUTLS_CIPHER_AES_128_GCM, 16, false},	 {2, GNUTLS_CIPHER_AES_256_GCM, 32, false},
-	{3, GNUTLS_CIPHER_AES_128_CCM, 16, false},	 {4, GNUTLS_CIPHER_AES_256_CCM, 32, false},
-	{29, GNUTLS_CIPHER_CHACHA20_POLY1305, 32, true},
+	{1, AEAD_AES_128_GCM, GNUTLS_CIPHER_AES_128_GCM, false},
+	{2, AEAD_AES_256_GCM, GNUTLS_CIPHER_AES_256_GCM, false},
+	{3, AEAD_AES_128_CCM, GNUTLS_CIPHER_AES_128_CCM, false},
+	{4, AEAD_AES_256_CCM, GNUTLS_CIPHER_AES_256_CCM, false},
+	{29, AEAD_CHACHA20_POLY1305, GNUTLS_CIPHER_CHACHA20_POLY1305, true},
 };
 
 static void choose(struct tls_records *r, const struct tls_aead *aead, bool modern)
@@ -38,18 +40,23 @@ static void choose(struct tls_records *r, const struct tls_aead *aead, bool mode
 	r->iv_len = r->explicit_nonce ? 4 : 12;
 }
 
+static size_t key_len(const struct tls_records *r)
+{
+	return aead_key_len(r->aead->kind);
+}
+
 static size_t keys_len(const struct tls_records *r)
 {
-	return 2 * (r->aead->key_len + r->iv_len);
+	return 2 * (key_len(r) + r->iv_len);
 }
 
 static void point_to_keys(struct tls_records *r)
 {
 	const unsigned char *keys = (const unsigned char *)secret_reveal(&r->keys).ptr;
 	r->out.key = keys;
-	r->out.iv = r->out.key + r->aead->key_len;
+	r->out.iv = r->out.key + key_len(r);
 	r->in.key = r->out.iv + r->iv_len;
-	r->in.iv = r->in.key + r->aead->key_len;
+	r->in.iv = r->in.key + key_len(r);
 }
 
 /* ---- from GnuTLS ---- */
@@ -58,7 +65,7 @@ static bool take_way(struct tls_records *r, gnutls_session_t session, unsigned r
 {
 	gnutls_datum_t mac, iv, key;
 	unsigned char number[8];
-	if (gnutls_record_get_state(session, read, &mac, &iv, &key, number) < 0 || key.size != r->aead->key_len ||
+	if (gnutls_record_get_state(session, read, &mac, &iv, &key, number) < 0 || key.size != key_len(r) ||
 	    iv.size != r->iv_len)
 		return false;
 	secret_append(&r->keys, key.data, key.size);
@@ -137,12 +144,6 @@ static bool is_whole(struct span state)
 	return checksum_of(span_sub(state, 0, state.len - 8)) == take_number(&sum, 8);
 }
 
-static int arm(struct tls_records *r, struct tls_way *way)
-{
-	gnutls_datum_t key = {(unsigned char *)(uintptr_t)way->key, (unsigned)r->aead->key_len};
-	return gnutls_aead_cipher_init(&way->cipher, r->aead->cipher, &key);
-}
-
 int tls_records_load(struct tls_records *r, struct span state, struct span *unread)
 {
 	if (!is_whole(state))
@@ -163,6 +164,7 @@ int tls_records_load(struct tls_records *r, struct span state, struct span *unre
 	secret_set(&r->keys, at.ptr, keys_len(r));
 	unread->ptr = at.ptr + keys_len(r);
 	point_to_keys(r);
-	int rc = arm(r, &r->out);
-	return rc < 0 ? rc : arm(r, &r->in);
+	r->out.cipher = aead_new(r->aead->kind, r->out.key);
+	r->in.cipher = aead_new(r->aead->kind, r->in.key);
+	return 0;
 }

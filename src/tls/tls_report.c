@@ -5,8 +5,6 @@
 #include "tls/finding.h"
 #include "tls/tls_internal.h"
 
-#include <gnutls/ocsp.h>
-
 static char *date_of(time_t t)
 {
 	char text[32] = "";

@@ -33,12 +33,12 @@ static char *hex(const unsigned char *octets, size_t n)
 	return strbuf_detach(&out, NULL);
 }
 
-/* The first octets of the hash, in hex; NULL: it cannot be had. */
+/* The first octets of the hash, in hex. */
 static char *hash(const struct strbuf *text, size_t octets)
 {
-	AUTO(error) err = ERROR_INIT;
 	unsigned char digest[TLS_SHA256_SIZE];
-	return tls_digest_sha256(strbuf_span(text), digest, &err) ? hex(digest, octets) : NULL;
+	tls_digest_sha256(strbuf_span(text), digest);
+	return hex(digest, octets);
 }
 
 static void add(struct strbuf *out, const char *text)
@@ -65,7 +65,7 @@ static char *socket_path(const char *folder, const struct account *a)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		add_value(&text, a, names[i]);
 	AUTO_FREE char *name = hash(&text, NAME_OCTETS);
-	return name ? xasprintf("%s/%s", folder, name) : NULL;
+	return xasprintf("%s/%s", folder, name);
 }
 
 /* The state of the file that a value comes from, also if it was named relative to the folder of the process. */

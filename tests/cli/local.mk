@@ -31,6 +31,7 @@ cli_tests += tests/cli/json_schema.sh
 cli_tests += tests/cli/json_vocabulary.sh
 cli_tests += tests/cli/keyring.sh
 cli_tests += tests/cli/layers.sh
+cli_tests += tests/cli/libraries.sh
 cli_tests += tests/cli/listen.sh
 cli_tests += tests/cli/log.sh
 cli_tests += tests/cli/memory.sh

@@ -23,4 +23,4 @@ check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 endif
 # Every check program may use cmocka, the library and tests/lib.
-LDADD = $(POSTHASTE_LIBS) $(CMOCKA_LIBS)
+LDADD = $(POSTHASTE_LIBS) $(GNUTLS_LIBS) $(CMOCKA_LIBS)

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * gsasl_lazy: libgsasl, loaded when it is first used (base/library.h).  sasl_gsasl.c includes this header in place
+ * of libgsasl's, and calls its functions by their names.  sasl_gsasl_new() reports if it cannot be
+ * loaded.
+ */
+#ifndef AUTH_GSASL_LAZY_H
+#define AUTH_GSASL_LAZY_H
+
+#include "base/library.h"
+
+#include <gsasl.h>
+
+#ifdef LAZY_LIBRARIES
+
+struct gsasl_members {
+#define NAME LIBRARY_MEMBER
+#include "auth/gsasl_names.def"
+#undef NAME
+};
+extern struct library gsasl_library;
+extern struct gsasl_members gsasl_members;
+
+static inline const struct gsasl_members *gsasl_lazy(void)
+{
+	if (!gsasl_library.loaded)
+		library_require(&gsasl_library);
+	return &gsasl_members;
+}
+
+#define gsasl_check_version (gsasl_lazy()->gsasl_check_version)
+#define gsasl_client_start (gsasl_lazy()->gsasl_client_start)
+#define gsasl_client_support_p (gsasl_lazy()->gsasl_client_support_p)
+#define gsasl_done (gsasl_lazy()->gsasl_done)
+#define gsasl_finish (gsasl_lazy()->gsasl_finish)
+#define gsasl_free (gsasl_lazy()->gsasl_free)
+#define gsasl_init (gsasl_lazy()->gsasl_init)
+#define gsasl_property_fast (gsasl_lazy()->gsasl_property_fast)
+#define gsasl_property_set (gsasl_lazy()->gsasl_property_set)
+#define gsasl_saslprep (gsasl_lazy()->gsasl_saslprep)
+#define gsasl_step (gsasl_lazy()->gsasl_step)
+#define gsasl_strerror (gsasl_lazy()->gsasl_strerror)
+
+#endif
+
+static inline bool gsasl_load(struct error *err)
+{
+#ifdef LAZY_LIBRARIES
+	return library_load(&gsasl_library, err);
+#else
+	(void)err;
+	return true;
+#endif
+}
+
+#endif

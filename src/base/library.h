@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * library: a shared library that is loaded when it is first needed.
+ *
+ * GnuTLS and what it needs take three times as many instructions to load as a message takes that is queued, handed to
+ * the service or sent over a session that is open already.  So the program is not linked with it: its functions are
+ * members of a struct, found by dlopen() and dlsym(), and a header defines each function's name as its member.
+ * configure --disable-lazy-libraries links the libraries as usual; then there is no struct.
+ *
+ * The name of the file (soname) is that of the library the program was built with, so that another ABI is never loaded.
+ * LIBRARY_NOTE() writes it into the program for those who make packages (the UAPI group's "dlopen metadata").
+ */
+#ifndef BASE_LIBRARY_H
+#define BASE_LIBRARY_H
+
+#include "base/error.h"
+
+#include <stdint.h>
+
+#ifdef LAZY_LIBRARIES
+
+struct library {
+	const char *name;	    /* for people: "GnuTLS" */
+	const char *soname;	    /* "libgnutls.so.30" */
+	const char *const *symbols; /* the names of the members, in their order */
+	size_t count;
+	void *members; /* the struct: pointers only, `count` of them */
+	bool loaded;
+};
+
+/* Loads it unless it is loaded.  False with ERROR_SYSTEM if it, or a symbol of it, is missing. */
+bool library_load(struct library *library, struct error *err) MUST_CHECK;
+/* The same for callers that cannot report an error: ends the process with EX_OSERR and says why, as the dynamic
+ * linker would have done.  Whatever can report calls library_load() first. */
+void library_require(struct library *library);
+
+/* For the lists of names. */
+#define LIBRARY_SYMBOL(name) #name,
+#define LIBRARY_MEMBER(name) __typeof__(&(name)) name;
+
+#define LIBRARY_NOTE(variable, json)                                                                                   \
+	static const struct {                                                                                          \
+		uint32_t owner_size, text_size, type;                                                                  \
+		char owner[4];                                                                                         \
+		char text[sizeof(json)];                                                                               \
+	} variable __attribute__((used, section(".note.dlopen"), aligned(4))) = {4, sizeof(json), 0x407c0c0a, "FDO",   \
+										 json}
+
+#endif
+#endif
