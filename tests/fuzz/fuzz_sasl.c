@@ -90,6 +90,8 @@ static bool is_mutual(const char *mech)
 static void talk(struct sasl *s, const char *mech, struct span script, struct span nonce,
 		 const struct redactor *redactor)
 {
+	/* A server that knows the password may say it, and SCRAM repeats the server's nonce. */
+	bool server_says_it = fuzz_has(script, SPAN_LIT(SECRET));
 	for (unsigned rounds = 0;; rounds++) {
 		AUTO(strbuf) response = STRBUF_INIT;
 		AUTO(error) err = ERROR_INIT;
@@ -104,7 +106,7 @@ static void talk(struct sasl *s, const char *mech, struct span script, struct sp
 		bool ok = sasl_step(s, span_make(owned, challenge.len), &response, &err);
 		if (!ok)
 			must_be_presentable(s, &err, redactor);
-		MUST(!says_no_secret(mech) || !fuzz_has(strbuf_span(&response), SPAN_LIT(SECRET)));
+		MUST(!says_no_secret(mech) || server_says_it || !fuzz_has(strbuf_span(&response), SPAN_LIT(SECRET)));
 		strbuf_wipe(&response);
 		if (!ok)
 			return;
