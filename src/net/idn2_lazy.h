@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * idn2_lazy: libidn2, loaded when it is first used (base/library.h).  idn.c includes this header in place
- * of libidn2's, and calls its functions by their names.  If it cannot be loaded the process ends: that says nothing about
- * the address.
+ * idn2_lazy: libidn2, loaded when it is first used (base/library.h).  idn.c includes this header in place of libidn2's
+ * and calls its functions by their names.  If it cannot be loaded, the process ends: the address may be good.
  */
 #ifndef NET_IDN2_LAZY_H
 #define NET_IDN2_LAZY_H
