@@ -38,12 +38,12 @@ void library_require(struct library *library);
 #define LIBRARY_SYMBOL(name) #name,
 #define LIBRARY_MEMBER(name) __typeof__(&(name)) name;
 
-#define LIBRARY_NOTE(variable, json)                                                                                   \
-	static const struct {                                                                                          \
-		uint32_t owner_size, text_size, type;                                                                  \
-		char owner[4];                                                                                         \
-		char text[sizeof(json)];                                                                               \
-	} variable __attribute__((used, section(".note.dlopen"), aligned(4))) = {4, sizeof(json), 0x407c0c0a, "FDO",   \
+#define LIBRARY_NOTE(variable, json)                                                                                 \
+	static const struct {                                                                                        \
+		uint32_t owner_size, text_size, type;                                                                \
+		char owner[4];                                                                                       \
+		char text[sizeof(json)];                                                                             \
+	} variable __attribute__((used, section(".note.dlopen"), aligned(4))) = {4, sizeof(json), 0x407c0c0a, "FDO", \
 										 json}
 
 #endif
