@@ -48,6 +48,12 @@ static enum stream_result broken(struct error *err)
 	return STREAM_FAIL;
 }
 
+/* What an error of GnuTLS means.  The keeper, which may open no file, cannot load GnuTLS to ask. */
+static const char *words(int rc)
+{
+	return gnutls_load(NULL) ? gnutls_strerror(rc) : _("the records are damaged");
+}
+
 /* ---- records without data ---- */
 
 /* These return 0, an error of GnuTLS, or this; err is set then. */
@@ -63,7 +69,7 @@ static int take_alert(struct kept_stream *k, struct span text, struct error *err
 	/* TLS 1.3 ignores the level (RFC 8446 6) */
 	if (k->closed || alert == GNUTLS_A_USER_CANCELED || (!k->records.modern && level == GNUTLS_AL_WARNING))
 		return 0;
-	const char *name = gnutls_alert_get_name(alert);
+	const char *name = gnutls_load(NULL) ? gnutls_alert_get_name(alert) : NULL;
 	(void)error_set(err, ERROR_CONNECTION_LOST, _("the server ended TLS with the alert \"%s\" (%d)"),
 			name ? name : "?", (int)alert);
 	return SAID_WHY;
@@ -174,7 +180,7 @@ static bool take_records(struct kept_stream *k, struct error *err)
 			rc = take_record(k, len, err);
 	}
 	if (rc < 0)
-		(void)error_set(err, ERROR_CONNECTION_LOST, _("receiving over TLS failed: %s"), gnutls_strerror(rc));
+		(void)error_set(err, ERROR_CONNECTION_LOST, _("receiving over TLS failed: %s"), words(rc));
 	return rc == 0;
 }
 
@@ -263,7 +269,7 @@ static enum stream_result kept_write(struct stream *s, const void *buf, size_t l
 		return r;
 	ssize_t n = encrypt(k, buf, len);
 	if (n < 0) {
-		(void)error_set(err, ERROR_CONNECTION_LOST, _("sending over TLS failed: %s"), gnutls_strerror((int)n));
+		(void)error_set(err, ERROR_CONNECTION_LOST, _("sending over TLS failed: %s"), words((int)n));
 		return fail(k);
 	}
 	if (!s->last_words && flush_out(k, err) == STREAM_FAIL)
@@ -334,7 +340,7 @@ struct stream *tls_kept_import(struct span state, struct stream **lower, struct 
 	int rc = tls_records_load(&records, state, &unread);
 	if (rc < 0) {
 		(void)error_set(err, ERROR_TLS, _("the TLS session that was kept open cannot be continued: %s"),
-				gnutls_strerror(rc));
+				words(rc));
 		return NULL;
 	}
 	struct kept_stream *k = xcalloc(1, sizeof(*k));
