@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "base/clean_text.h"
 #include "base/error.h"
+#include "base/xalloc.h"
 
 #define SHORTEST 4
 #define PIECE \
@@ -150,23 +151,62 @@ static size_t escape_len(const char *text, char octet, bool may_break, bool *bro
 }
 
 /* Where in the text a part of the form can end, and how long it is since the last change of line (SHORTEST: that or
- * more).  What looks like a change of line may be of the form, so there can be several such places; more than these
- * occur only in texts that are made for it. */
+ * more).  What looks like a change of line may be of the form, so there can be several such places; more than a few
+ * occur with a secret of many spaces only. */
 struct places {
-	size_t n;
+	const char *text;
+	size_t n, cap;
 	struct place {
 		size_t at, run;
-	} v[8];
+	} few[8], *many;     /* many: NULL, or all of them */
+	unsigned char *seen; /* with many: for each position of the text, a bit for each run that it has */
 };
+
+static void places_release(struct places *places)
+{
+	free(places->many);
+	free(places->seen);
+}
+
+static const struct place *places_all(const struct places *places)
+{
+	return places->many ? places->many : places->few;
+}
+
+static bool is_among_few(const struct places *places, struct place place)
+{
+	for (size_t i = 0; i < places->n; i++)
+		if (places->few[i].at == place.at && places->few[i].run == place.run)
+			return true;
+	return false;
+}
+
+static void places_become_many(struct places *places)
+{
+	places->many = xmemdup(places->few, sizeof(places->few));
+	places->cap = ARRAY_SIZE(places->few);
+	places->seen = xcalloc(strlen(places->text) + 1, 1);
+	for (size_t i = 0; i < places->n; i++)
+		places->seen[places->many[i].at] |= (unsigned char)(1u << places->many[i].run);
+}
 
 static void place_add(struct places *places, size_t at, size_t run)
 {
 	const struct place place = {at, run < SHORTEST ? run : SHORTEST};
-	for (size_t i = 0; i < places->n; i++)
-		if (places->v[i].at == place.at && places->v[i].run == place.run)
+	if (!places->many) {
+		if (is_among_few(places, place))
 			return;
-	if (places->n < ARRAY_SIZE(places->v))
-		places->v[places->n++] = place;
+		if (places->n < ARRAY_SIZE(places->few)) {
+			places->few[places->n++] = place;
+			return;
+		}
+		places_become_many(places);
+	}
+	if (places->seen[at] & 1u << place.run)
+		return;
+	places->seen[at] |= (unsigned char)(1u << place.run);
+	GROW(places->many, places->n, places->cap);
+	places->many[places->n++] = place;
 }
 
 /* Adds where the next octet of the form ends. */
@@ -184,20 +224,22 @@ static void place_advance(const char *text, struct place from, char octet, struc
  * of line may be within it, the first one anywhere, the others SHORTEST bytes or more after it. */
 static size_t form_len(const char *text, struct span form)
 {
-	struct places now = {1, {{0, SHORTEST}}};
+	AUTO(places) now = {.text = text, .n = 1, .few = {{0, SHORTEST}}};
 	for (size_t i = 0; i < form.len && now.n; i++) {
-		struct places next = {.n = 0};
+		AUTO(places) next = {.text = text};
 		for (size_t k = 0; k < now.n; k++) {
-			const struct place place = now.v[k];
+			const struct place place = places_all(&now)[k];
 			struct line_breaks breaks = line_breaks_at(text + place.at);
 			for (size_t b = 0; b < ARRAY_SIZE(breaks.len) && i && place.run >= SHORTEST && breaks.len[b];
 			     b++)
 				place_advance(text, (struct place){place.at + breaks.len[b], 0}, form.ptr[i], &next);
 			place_advance(text, place, form.ptr[i], &next);
 		}
+		struct places old = now;
 		now = next;
+		next = old;
 	}
-	return now.n ? now.v[0].at : 0;
+	return now.n ? places_all(&now)[0].at : 0;
 }
 
 static void cover_form(char *text, struct span form)

@@ -80,6 +80,35 @@ static void covers_every_form(void **state)
 	}
 }
 
+/* Each of its spaces may be a change of line. */
+static void covers_a_secret_of_spaces(void **state)
+{
+	(void)state;
+	static const char *const breaks[] = {"\n", " ", "\r\n535-5.7.8 "};
+	AUTO(strbuf) password = STRBUF_INIT;
+	AUTO(secret) s = SECRET_INIT;
+	AUTO(redactor) m = REDACTOR_INIT;
+	strbuf_addf(&password, "a%150sb", "");
+	secret_set(&s, password.buf, password.len);
+	redactor_set(&m, &s);
+	for (size_t width = 4; width < 20; width++)
+		for (size_t b = 0; b < ARRAY_SIZE(breaks); b++) {
+			AUTO(strbuf) text = STRBUF_INIT;
+			for (size_t at = 0; at < password.len; at += width) {
+				size_t n = password.len - at < width ? password.len - at : width;
+				strbuf_adds(&text, at ? breaks[b] : "");
+				strbuf_add(&text, password.buf + at, n);
+			}
+			redactor_apply(&m, text.buf);
+			assert_string_equal(text.buf, "***");
+		}
+	AUTO(strbuf) other = STRBUF_INIT;
+	strbuf_addf(&other, "a%300sc", "");
+	AUTO_FREE char *shown = xstrdup(other.buf);
+	redactor_apply(&m, shown);
+	assert_string_equal(shown, other.buf);
+}
+
 static void covers_parts_at_the_ends_of_a_reply_line(void **state)
 {
 	(void)state;
@@ -140,6 +169,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(covers_every_form),
+		cmocka_unit_test(covers_a_secret_of_spaces),
 		cmocka_unit_test(covers_parts_at_the_ends_of_a_reply_line),
 		cmocka_unit_test(hides_what_was_set_last),
 	};
