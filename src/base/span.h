@@ -29,10 +29,10 @@ static inline struct span span_of(const char *s)
 	return (struct span){s, strlen(s)};
 }
 
-/* sp[from, to) */
+/* sp[from, to); of a span without a pointer only [0, 0), for which C forbids even adding 0 to the pointer */
 static inline struct span span_sub(struct span sp, size_t from, size_t to)
 {
-	return (struct span){sp.ptr + from, to - from};
+	return (struct span){from ? sp.ptr + from : sp.ptr, to - from};
 }
 
 bool span_equal(struct span a, struct span b);
