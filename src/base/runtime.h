@@ -50,6 +50,9 @@ struct runtime {
 	/* queue_dir of the configuration, malloc'ed, or NULL: it is not set.  The function may be NULL, too. */
 	char *(*queue_dir)(const struct runtime *runtime);
 	const void *queue_dir_arg;
+	/* Has the queue's runner started by a process that has given up no rights; false: that one has gone.  NULL:
+	 * this process starts it (runner/spawn.h). */
+	bool (*wake_runner)(void);
 	/* Shows the user a problem that does not stop the work; NULL: problems are not shown. */
 	void (*problem)(const struct runtime *runtime, const struct error *err);
 	/* Shows a user at a terminal why the work takes long; NULL: there is none. */

@@ -76,6 +76,10 @@ bool runner_spawn(const struct runtime *runtime, struct error *err)
 	int runs = runner_is_running(folder, err);
 	if (runs)
 		return runs > 0;
+	if (runtime->wake_runner)
+		return runtime->wake_runner() ||
+		       error_set(err, ERROR_SYSTEM, "%s",
+				 _("the mail service has ended and cannot start the queue's runner"));
 	AUTO_FREE char *mode = option_name(&option_table[OPT_QUEUE_RUNNER]);
 	AUTO_FREE char **kept = kept_environment(runtime->environ);
 	AUTO_FREE char *place = place_option(runtime, folder);

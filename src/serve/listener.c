@@ -24,6 +24,7 @@ struct serving {
 struct listener {
 	const struct listener_request *how;
 	int signals;	 /* signalfd */
+	int wakes[2];	 /* a socket pair: sessions write to the second one */
 	sigset_t before; /* the mask that sessions get */
 	struct serving *sessions;
 	size_t n, cap;
@@ -38,6 +39,7 @@ struct listener {
 
 static volatile sig_atomic_t session_ends;
 static volatile sig_atomic_t session_fd = -1;
+static int session_wakes = -1;
 
 static void on_end(int signal_number)
 {
@@ -61,12 +63,20 @@ void listener_interrupts(int fd)
 		(void)shutdown(fd, SHUT_RD);
 }
 
+bool listener_wake(void)
+{
+	/* if it does not take it now, it has not read an earlier one yet */
+	return send(session_wakes, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT) == 1 || errno == EAGAIN || errno == EWOULDBLOCK;
+}
+
 static _Noreturn void be_session(struct listener *l, int fd, const struct peer *peer)
 {
 	const struct listener_request *how = l->how;
 	struct sigaction ends = {.sa_handler = on_end, .sa_flags = SA_RESTART};
 	listen_sockets_forget(how->sockets);
 	(void)close(l->signals);
+	(void)close(l->wakes[0]);
+	session_wakes = l->wakes[1];
 	(void)sigaction(SIGTERM, &ends, NULL);
 	(void)sigaction(SIGINT, &ends, NULL);
 	(void)sigprocmask(SIG_SETMASK, &l->before, NULL);
@@ -170,6 +180,16 @@ static void take_signals(struct listener *l)
 	reap(l);
 }
 
+static void take_wakes(struct listener *l)
+{
+	char octets[256];
+	bool any = false;
+	while (recv(l->wakes[0], octets, sizeof(octets), MSG_DONTWAIT) > 0)
+		any = true;
+	if (any)
+		l->how->wake(l->how->arg);
+}
+
 static void wait_for_clients(struct listener *l, struct pollfd *fds)
 {
 	const struct listen_sockets *sockets = l->how->sockets;
@@ -179,10 +199,13 @@ static void wait_for_clients(struct listener *l, struct pollfd *fds)
 	for (size_t i = 0; i < sockets->n; i++)
 		fds[i] = (struct pollfd){.fd = paused ? -1 : sockets->v[i].fd, .events = POLLIN};
 	fds[sockets->n] = (struct pollfd){.fd = l->signals, .events = POLLIN};
-	if (poll(fds, sockets->n + 1, deadline_poll_ms(l->how->runtime->clock, until)) <= 0)
+	fds[sockets->n + 1] = (struct pollfd){.fd = l->wakes[0], .events = POLLIN};
+	if (poll(fds, sockets->n + 2, deadline_poll_ms(l->how->runtime->clock, until)) <= 0)
 		return;
 	if (fds[sockets->n].revents)
 		take_signals(l);
+	if (fds[sockets->n + 1].revents)
+		take_wakes(l);
 	for (size_t i = 0; i < sockets->n && !l->ending; i++)
 		for (int n = 0; fds[i].revents && n < ACCEPTED_AT_ONCE && accept_one(l, &sockets->v[i]); n++)
 			;
@@ -199,9 +222,11 @@ static void end_sessions(struct listener *l)
 	msec_t until = deadline_in(l->how->runtime->clock, LISTENER_GRACE_MS);
 	kill_all(l, SIGTERM);
 	while (l->n && clock_monotonic(l->how->runtime->clock) < until) {
-		struct pollfd fd = {.fd = l->signals, .events = POLLIN};
-		if (poll(&fd, 1, deadline_poll_ms(l->how->runtime->clock, until)) > 0)
+		struct pollfd fds[] = {{.fd = l->signals, .events = POLLIN}, {.fd = l->wakes[0], .events = POLLIN}};
+		if (poll(fds, ARRAY_SIZE(fds), deadline_poll_ms(l->how->runtime->clock, until)) > 0) {
 			take_signals(l);
+			take_wakes(l);
+		}
 	}
 	kill_all(l, SIGKILL);
 	while (l->n && waitpid(l->sessions[l->n - 1].pid, NULL, 0) >= 0)
@@ -222,7 +247,10 @@ static bool watch_signals(struct listener *l, struct error *err)
 	(void)sigprocmask(SIG_BLOCK, &set, &l->before);
 	(void)sigdelset(&l->before, SIGCHLD);
 	l->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	return l->signals >= 0 || error_set_errno(err, ERROR_SYSTEM, errno, _("cannot wait for signals"));
+	if (l->signals < 0)
+		return error_set_errno(err, ERROR_SYSTEM, errno, _("cannot wait for signals"));
+	return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, l->wakes) == 0 ||
+	       error_set_errno(err, ERROR_SYSTEM, errno, _("cannot be called by sessions"));
 }
 
 bool listener_run(const struct listener_request *how, struct error *err)
@@ -230,7 +258,7 @@ bool listener_run(const struct listener_request *how, struct error *err)
 	struct listener l = {.how = how};
 	if (!watch_signals(&l, err))
 		return false;
-	struct pollfd *fds = xcalloc(how->sockets->n + 1, sizeof(*fds));
+	struct pollfd *fds = xcalloc(how->sockets->n + 2, sizeof(*fds));
 	how->state(how->arg, true);
 	while (!l.ending) {
 		wait_for_clients(&l, fds);
@@ -239,7 +267,10 @@ bool listener_run(const struct listener_request *how, struct error *err)
 	how->state(how->arg, false);
 	listen_sockets_release(how->sockets);
 	end_sessions(&l);
+	take_wakes(&l);
 	report_refused(&l, true);
+	for (size_t i = 0; i < ARRAY_SIZE(l.wakes); i++)
+		(void)close(l.wakes[i]);
 	(void)close(l.signals);
 	free(fds);
 	free(l.sessions);

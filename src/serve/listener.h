@@ -30,6 +30,8 @@ struct listener_request {
 	int (*serve)(void *arg, int fd, const struct peer *peer);
 	/* Some clients were refused because of the limits, the last one this one; at most once a minute. */
 	void (*refused)(void *arg, unsigned long clients, const struct peer *last);
+	/* A session has called listener_wake(). */
+	void (*wake)(void *arg);
 	/* It waits for clients now (ready), or no longer does. */
 	void (*state)(void *arg, bool ready);
 	void *arg;
@@ -40,6 +42,9 @@ bool listener_run(const struct listener_request *how, struct error *err) MUST_CH
 
 /* In a session: it is to end as soon as no message is under way. */
 bool listener_is_ending(void);
+/* In a session: has wake() called by the process that accepts clients, which has rights that a session gives up. False:
+ * it has gone. */
+bool listener_wake(void);
 /* In a session: the descriptor whose reading side is closed when SIGTERM comes, so that a wait for the client ends; -1:
  * none, while a message is under way. */
 void listener_interrupts(int fd);

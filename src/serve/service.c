@@ -121,7 +121,9 @@ static bool start(struct service *s, void (*waiting)(const char *name), struct e
 static int serve_one(void *arg, int fd, const struct peer *peer)
 {
 	const struct service *s = arg;
-	return serve_client(s->request, &s->runtime, fd, peer);
+	struct runtime runtime = s->runtime;
+	runtime.wake_runner = listener_wake;
+	return serve_client(s->request, &runtime, fd, peer);
 }
 
 /* For what has been in the queue since before the computer was started. */
@@ -130,6 +132,14 @@ static void wake_queue(const struct service *s)
 	AUTO(error) err = ERROR_INIT;
 	const struct account *a = settings_first(&s->settings, OPT_QUEUE_AUTOSTART);
 	if ((!a || account_bool(a, OPT_QUEUE_AUTOSTART)) && !runner_spawn(&s->runtime, &err))
+		runtime_problem(&s->runtime, &err);
+}
+
+static void wake(void *arg)
+{
+	const struct service *s = arg;
+	AUTO(error) err = ERROR_INIT;
+	if (!runner_spawn(&s->runtime, &err))
 		runtime_problem(&s->runtime, &err);
 }
 
@@ -143,6 +153,7 @@ static bool listen_to_clients(struct service *s, struct error *err)
 		.peer_max = LISTENER_PEER_MAX,
 		.serve = serve_one,
 		.refused = log_refused,
+		.wake = wake,
 		.state = tell_state,
 		.arg = s,
 	};

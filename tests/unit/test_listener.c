@@ -55,7 +55,13 @@ static bool wait_readable(int fd)
 	return n == 1;
 }
 
-/* Greets, then repeats what it gets; "c" crashes, "m" begins a message, which the next octet ends. */
+static void was_woken(void *arg)
+{
+	report(arg, 'w');
+}
+
+/* Greets, then repeats what it gets; "c" crashes, "w" wakes the listener, "m" begins a message, which the next octet
+ * ends. */
 static int echo(void *arg, int fd, const struct peer *peer)
 {
 	char octet = 'g';
@@ -67,6 +73,8 @@ static int echo(void *arg, int fd, const struct peer *peer)
 		(void)!write(fd, &octet, 1);
 		if (octet == 'c')
 			abort();
+		if (octet == 'w' && !listener_wake())
+			return 1;
 		if (!wait_readable(fd))
 			return 1;
 	} while (read(fd, &octet, 1) == 1);
@@ -96,6 +104,7 @@ static void start(struct running *r, size_t sessions_max, size_t peer_max)
 			.peer_max = peer_max,
 			.serve = echo,
 			.refused = were_refused,
+			.wake = was_woken,
 			.state = state_changed,
 			.arg = &ends[1],
 		};
@@ -237,12 +246,50 @@ static void the_end_waits_for_messages(void **state)
 	(void)close(late);
 }
 
+static void a_session_wakes_the_listener(void **state)
+{
+	(void)state;
+	struct running r;
+	start(&r, 200, 100);
+	assert_int_equal(next_of(r.events), 'r');
+	int fd = begin(&r), busy = begin(&r);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(ask(fd, 'w'), 'w');
+		assert_int_equal(next_of(r.events), 'w');
+	}
+	assert_int_equal(ask(busy, 'm'), 'm');
+	assert_int_equal(kill(r.pid, SIGTERM), 0);
+	assert_int_equal(next_of(r.events), 's');
+	assert_int_equal(ask(busy, 'w'), 'w'); /* while it ends, too */
+	assert_int_equal(next_of(r.events), 'w');
+	stop(&r);
+	(void)close(fd);
+	(void)close(busy);
+}
+
+/* The listener was killed. */
+static void a_session_that_is_left_alone(void **state)
+{
+	(void)state;
+	struct running r;
+	int status;
+	start(&r, 200, 100);
+	assert_int_equal(next_of(r.events), 'r');
+	int fd = begin(&r);
+	assert_int_equal(kill(r.pid, SIGKILL), 0);
+	assert_int_equal(waitpid(r.pid, &status, 0), r.pid);
+	assert_int_equal(ask(fd, 'w'), 'w');
+	assert_int_equal(next_of(fd), 0); /* it has noticed */
+	(void)close(fd);
+	(void)close(r.events);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sessions_do_not_wait_for_each_other),
-		cmocka_unit_test(there_are_limits),
-		cmocka_unit_test(the_end_waits_for_messages),
+		cmocka_unit_test(sessions_do_not_wait_for_each_other), cmocka_unit_test(there_are_limits),
+		cmocka_unit_test(the_end_waits_for_messages),	       cmocka_unit_test(a_session_wakes_the_listener),
+		cmocka_unit_test(a_session_that_is_left_alone),
 	};
 	(void)signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);
