@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/sandbox.h"
 #include "cli/mode.h"
 #include "dns/srv.h"
 #include "net/resolve.h"
@@ -33,6 +34,9 @@ int main(int argc, char **argv)
 		.spool_ops = &spool_ops_system,
 		.temp = &temp,
 		.privileged = getauxval(AT_SECURE) != 0,
+#ifndef HAVE_INSTRUMENTATION /* what is built in opens files and traces the process at its end */
+		.sandbox = &sandbox_system,
+#endif
 		.helpers = {.keyring = KEYRING_HELPER, .dns = DNS_HELPER, .http = HTTP_HELPER, .qr = QR_HELPER},
 		.providers = {.package = OAUTH_PROVIDERS, .system = SYSCONFDIR "/posthaste/oauth_providers"},
 		.input = STDIN_FILENO,

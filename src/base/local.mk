@@ -36,6 +36,11 @@ src_libposthaste_a_SOURCES += \
 	src/base/proc_guard.c \
 	src/base/proc_guard.h \
 	src/base/runtime.h \
+	src/base/sandbox.c \
+	src/base/sandbox.h \
+	src/base/sandbox_landlock.c \
+	src/base/sandbox_private.h \
+	src/base/sandbox_seccomp.c \
 	src/base/secret.c \
 	src/base/secret.h \
 	src/base/self_start.c \

@@ -14,6 +14,7 @@
 #include "base/fsutil.h"
 
 struct resolver;
+struct sandbox_ops;
 struct spool_ops;
 struct srv_dns;
 
@@ -42,6 +43,8 @@ struct runtime {
 	/* It runs with rights that its caller lacks (set-user-ID, set-group-ID, capabilities): nothing is read from or
 	 * written to places the caller names, and no other program gets these rights. */
 	bool privileged;
+	/* How processes that serve others give up rights (base/sandbox.h); NULL: they do not. */
+	const struct sandbox_ops *sandbox;
 	struct helpers helpers;
 	struct provider_files providers;
 	int input; /* descriptor of the message */

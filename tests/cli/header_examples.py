@@ -24,6 +24,7 @@ TAKEN = {
     'base/cleanup.h': ('const char *path, const char *s', 'base/xalloc.h'),
     'base/json.h': ('struct strbuf out',),
     'base/log.h': ('const struct clock *clock, const char *path, struct error err',),
+    'base/sandbox.h': ('const struct runtime *runtime',),
     'base/status.h': ('struct span words, struct strbuf out', 'base/xalloc.h'),
     'codec/fold.h': ('struct strbuf *out, struct span words',),
     'header/header_lookahead.h': ('struct span before',),
