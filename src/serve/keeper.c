@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "serve/keeper.h"
 
+#include "base/sandbox.h"
 #include "base/state_file.h"
 #include "base/xalloc.h"
 #include "net/fd_pass.h"
@@ -285,6 +286,18 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* It has all descriptors it will ever have, but for those that are passed to it, and the lock it takes at its end. */
+static void give_up_rights(const struct keeper *k)
+{
+	struct sandbox s = {.level = SANDBOX_CLOSED, .writable = STRVEC_INIT};
+	const char *name = strrchr(k->path, '/');
+	if (!k->runtime->sandbox || !name)
+		return;
+	strvec_push_span(&s.writable, span_make(k->path, (size_t)(name - k->path)));
+	(void)k->runtime->sandbox->enter(&s);
+	strvec_release(&s.writable);
+}
+
 void keeper_run(const char *socket_path, int listener, const struct runtime *runtime)
 {
 	struct stat st;
@@ -294,6 +307,7 @@ void keeper_run(const char *socket_path, int listener, const struct runtime *run
 		k.inode = st.st_ino;
 	k.signals = open_signals();
 	(void)signal(SIGHUP, SIG_IGN); /* it does not end with the terminal it was started from */
+	give_up_rights(&k);
 	while (!is_done(&k, first)) {
 		struct watched w;
 		fill(&k, &w);
