@@ -24,6 +24,7 @@ struct config {
 	struct strvec warnings; /* one line each, for cli to print */
 	struct secret_fault *secret_faults;
 	size_t n_secret_faults, cap_secret_faults;
+	bool evaluates;		   /* a line of it came from a command (eval) */
 	struct strvec unusable;	   /* names of files that were read and not used, because one of them has an error */
 	struct error system_error; /* why the system's file could not be used; reported if no account is found */
 };

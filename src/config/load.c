@@ -199,6 +199,7 @@ static bool eval_line(struct loader *l, const struct lexer_line *line, struct sp
 		return error_set(err, ERROR_CONFIG,
 				 _("the eval command printed another eval line, which is not allowed"));
 	AUTO_FREE char *command = xmemdup0(argument.ptr, argument.len);
+	l->c->evaluates = true;
 	if (!evaluate_line(command, l->runtime, &printed, &l->c->warnings, err)) {
 		error_prefix(err, "%s", option_table[OPT_EVAL].command);
 		return false;

@@ -31,6 +31,8 @@ src_libposthaste_a_SOURCES += \
 	src/serve/serve_client.h \
 	src/serve/serve_message.c \
 	src/serve/serve_message.h \
+	src/serve/serve_sandbox.c \
+	src/serve/serve_sandbox.h \
 	src/serve/serve_session.c \
 	src/serve/serve_session.h \
 	src/serve/serve_stdio.c \

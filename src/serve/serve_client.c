@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "serve/listener.h"
+#include "serve/serve_sandbox.h"
 #include "serve/serve_session.h"
 
 #include <netinet/in.h>
@@ -90,8 +91,11 @@ static bool make_request(struct client *c, const struct request *outer, const st
 	account_merge(c->request.flags, outer->flags);
 	memcpy(c->request.given, outer->given, sizeof(c->request.given));
 	c->request.delivery = outer->delivery;
-	return set(c, OPT_SERVICE_SOCKET, "", err) && settings_read(&c->settings, &c->request, runtime, err) &&
-	       apply_sender_rule(c, err);
+	if (!set(c, OPT_SERVICE_SOCKET, "", err) || !settings_read(&c->settings, &c->request, runtime, err) ||
+	    !apply_sender_rule(c, err))
+		return false;
+	serve_sandbox_enter(&c->settings, &c->request, runtime);
+	return true;
 }
 
 /* Users of this machine are told what is wrong. */

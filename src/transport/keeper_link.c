@@ -102,7 +102,7 @@ static char *key_of(const struct account *a)
 /* ---- life ---- */
 
 /* Whether others can write to it is seen when a socket is made there (state_file_make_folder()). */
-static char *folder_of(const struct runtime *runtime)
+char *keeper_link_folder(const struct runtime *runtime)
 {
 	const char *run = runtime_env(runtime, "XDG_RUNTIME_DIR");
 	struct stat st;
@@ -116,7 +116,7 @@ void keeper_link_init(struct keeper_link *link, const struct account *account, c
 	*link = (struct keeper_link){.account = account, .runtime = runtime, .fd = -1};
 	if (account_int(account, OPT_PERSIST) <= 0 || runtime->privileged)
 		return;
-	AUTO_FREE char *folder = folder_of(runtime);
+	AUTO_FREE char *folder = keeper_link_folder(runtime);
 	if (!folder)
 		return;
 	link->path = socket_path(folder, account);
@@ -275,7 +275,7 @@ static int find_keeper(const struct keeper_link *link)
 	int fd = connect_keeper(link->path);
 	if (fd >= 0 || (errno != ENOENT && errno != ECONNREFUSED))
 		return fd;
-	AUTO_FREE char *folder = folder_of(link->runtime);
+	AUTO_FREE char *folder = keeper_link_folder(link->runtime);
 	AUTO_FREE char *lock_name = xasprintf("%s" KEEPER_LINK_LOCK, strrchr(link->path, '/') + 1);
 	if (!folder || !state_file_make_folder(folder, &err))
 		return -1;

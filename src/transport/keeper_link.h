@@ -47,6 +47,8 @@ struct keeper_link {
 	bool full; /* the keeper wants no further session */
 };
 
+/* Where the sockets are: malloc'ed, NULL without a usable $XDG_RUNTIME_DIR.  It need not be there yet. */
+char *keeper_link_folder(const struct runtime *runtime);
 /* Does the account want sessions to be kept, and can they be? */
 void keeper_link_init(struct keeper_link *link, const struct account *account, const struct runtime *runtime);
 void keeper_link_release(struct keeper_link *link);
