@@ -2,6 +2,7 @@
 /* --version, --help, --pretend and --serverinfo: information without sending. */
 #include "auth/sasl.h"
 #include "base/i18n.h"
+#include "base/sandbox.h"
 #include "secret/keyring.h"
 #include "smtp/capability.h"
 #include "cli/debug.h"
@@ -34,7 +35,7 @@ static const char features[] =
 	"DELIVERBY FUTURERELEASE MT-PRIORITY REQUIRETLS ETRN LMTP IDN SOCKS5" NLS;
 static const char *const system_files[] = {SYSCONFDIR "/posthaste/config", SYSCONFDIR "/msmtprc"};
 
-static void print_version(void)
+static void print_version(const char *sandbox)
 {
 	AUTO_FREE char *tls = tls_library_version();
 	AUTO_FREE char *sasl = sasl_library_version();
@@ -49,11 +50,12 @@ static void print_version(void)
 			(void)printf(" %s", m->name);
 	(void)printf("\n");
 	(void)printf(_("Features: %s\n"), features);
+	(void)printf(_("Sandbox: %s\n"), sandbox);
 	(void)printf(_("System configuration: %s\n"), SYSCONFDIR "/posthaste/config, " SYSCONFDIR "/msmtprc");
 	(void)printf("%s", _("License GPL-3.0-or-later. There is no warranty, to the extent permitted by law.\n"));
 }
 
-static void print_version_json(void)
+static void print_version_json(const char *sandbox)
 {
 	AUTO_FREE char *tls = tls_library_version();
 	AUTO_FREE char *sasl = sasl_library_version();
@@ -67,6 +69,7 @@ static void print_version_json(void)
 	json_string(&j, "tls_library", tls);
 	json_string(&j, "sasl_library", sasl);
 	json_string(&j, "keyring_library", keyring);
+	json_string(&j, "sandbox", sandbox);
 	json_array(&j, "mechanisms");
 	for (const struct mech *m = mech_table; m->name; m++)
 		if (sasl_supports(m->name))
@@ -86,11 +89,11 @@ static void print_version_json(void)
 
 int mode_version_help(const struct args *args, const struct runtime *runtime)
 {
-	(void)runtime;
+	AUTO_FREE char *sandbox = sandbox_describe(runtime->sandbox);
 	if (args->request.given[OPT_VERSION] && args->request.given[OPT_JSON])
-		print_version_json();
+		print_version_json(sandbox);
 	else if (args->request.given[OPT_VERSION])
-		print_version();
+		print_version(sandbox);
 	if (args->request.given[OPT_HELP]) {
 		AUTO(strbuf) text = STRBUF_INIT;
 		option_help(&text);
