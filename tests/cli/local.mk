@@ -69,6 +69,7 @@ cli_tests += tests/cli/quiet.sh
 cli_tests += tests/cli/rmqs.sh
 cli_tests += tests/cli/scale.sh
 cli_tests += tests/cli/limits.sh
+cli_tests += tests/cli/sandbox.sh
 cli_tests += tests/cli/secrets.sh
 cli_tests += tests/cli/secrets_modes.sh
 cli_tests += tests/cli/sender.sh

@@ -40,6 +40,10 @@ tests_lib_post_many_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
 check_PROGRAMS += tests/lib/queue_put
 tests_lib_queue_put_SOURCES = tests/lib/queue_put.c
 
+# Takes Landlock and seccomp from a program.
+check_PROGRAMS += tests/lib/old_kernel
+tests_lib_old_kernel_SOURCES = tests/lib/old_kernel.c
+
 # Damages what lies there.
 check_PROGRAMS += tests/lib/queue_damage
 tests_lib_queue_damage_SOURCES = tests/lib/queue_damage.c
