@@ -210,7 +210,7 @@ static void load_argument(struct program *p, size_t i)
 	load(p, offsetof(struct seccomp_data, args) + i * sizeof(uint64_t) + lower);
 }
 
-/* Goes on behind the next `skipped` instructions if what was loaded is something else. */
+/* Skips so many of the next instructions if what was loaded is something else. */
 static void unless(struct program *p, unsigned k, unsigned char skipped)
 {
 	add(p, BPF_JMP | BPF_JEQ | BPF_K, k, 0, skipped);
