@@ -86,11 +86,6 @@ static bool set_value(struct cursor *c, const struct option_row *row, struct spa
 	struct args *args = c->args;
 	args->request.given[option_target(row)->id] = true;
 	args->request.given[row->id] = true;
-	if (row->flags & OPTION_LATER) {
-		(void)option_later(row, ERROR_USAGE, err);
-		error_stage(err, "%s", _("command line"));
-		return false;
-	}
 	note_delivery_mode(args, row, text);
 	if ((row->type == VALUE_NONE && option_target(row) == row) || (row->flags & OPTION_IGNORED))
 		return true;

@@ -210,8 +210,6 @@ bool account_set(struct account *a, enum option_id id, struct span text, struct 
 {
 	const struct option_row *row = &option_table[id];
 	struct value v = {.set = false};
-	if (row->flags & OPTION_LATER)
-		return option_later(row, origin.kind == ORIGIN_COMMAND_LINE ? ERROR_USAGE : ERROR_CONFIG, err);
 	if (row->flags & OPTION_IGNORED)
 		return true;
 	if (row->target) {

@@ -9,7 +9,7 @@
 
 bool option_is_live(const struct option_row *row)
 {
-	return !(row->flags & (OPTION_LATER | OPTION_OBSOLETE | OPTION_IGNORED | OPTION_INTERNAL));
+	return !(row->flags & (OPTION_OBSOLETE | OPTION_IGNORED | OPTION_INTERNAL));
 }
 
 void option_synopsis(const struct option_row *row, struct strbuf *out)

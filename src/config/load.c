@@ -224,14 +224,13 @@ static bool structure_line(struct loader *l, const struct option_row *row, const
 	case OPT_ACCOUNT: return account_line(l, line, argument, err);
 	case OPT_INCLUDE: return include_line(l, argument, err);
 	case OPT_EVAL: return eval_line(l, line, argument, err);
-	case OPT_SYNTAX: return syntax_line(l, row, argument, err);
 	case OPT_DEFAULTS:
 		if (argument.len)
 			return check_expected(err, _("no argument"), argument);
 		l->defaults->flavour = l->now.flavour;
 		l->now.current = l->defaults;
 		return true;
-	default: return option_later(row, ERROR_CONFIG, err);
+	default: return syntax_line(l, row, argument, err);
 	}
 }
 
@@ -239,14 +238,6 @@ static bool setting_line(struct loader *l, const struct option_row *row, const s
 			 struct span argument, struct error *err)
 {
 	struct origin origin = {ORIGIN_FILE, l->now.file, line->line};
-	if (row->flags & OPTION_LATER) {
-		if (l->now.flavour == FLAVOUR_OWN || !(row->flags & OPTION_WARNS))
-			return option_later(row, ERROR_CONFIG, err);
-		strvec_pushf(&l->c->warnings,
-			     _("%s, line %u: %s is not supported by this version of posthaste and has no effect"),
-			     l->now.file, line->line, row->command);
-		return true;
-	}
 	if (!l->now.current) /* a file that was included here may have begun it */
 		l->now.current = account_index_find(&l->names, SPAN_LIT("default"));
 	if (!l->now.current) {

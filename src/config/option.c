@@ -80,7 +80,7 @@ const struct option_row *option_nearest(struct span name)
 	const struct option_row *nearest = NULL;
 	size_t least = 3;
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
-		if (!option_table[i].command || option_table[i].flags & (OPTION_LATER | OPTION_OBSOLETE))
+		if (!option_table[i].command || option_table[i].flags & (OPTION_OBSOLETE))
 			continue;
 		size_t d = edit_distance(name, option_table[i].command);
 		/* two changes would replace a very short name completely */
@@ -109,15 +109,9 @@ struct span option_word(const struct option_row *row, size_t nth, char *mark)
 		word += strlen(word) + 1;
 	if (!word || !*word)
 		return SPAN_LIT("");
-	if (*word == '=' || *word == '!')
+	if (*word == '=')
 		*mark = *word++;
 	return span_of(word);
-}
-
-bool option_later(const struct option_row *row, enum error_kind kind, struct error *err)
-{
-	AUTO_FREE char *name = option_name(row);
-	return error_set(err, kind, _("%s is not supported by this version of posthaste"), name);
 }
 
 const char *option_group_title(enum option_group group)

@@ -60,17 +60,15 @@ enum option_flags {
 	OPTION_CONNECTION = 1 << 0,   /* part of the key under which an open session may be shared */
 	OPTION_OBSOLETE = 1 << 1,     /* an older spelling; not in --help */
 	OPTION_NOT_SENDMAIL = 1 << 2, /* its letter is refused under the name sendmail */
-	OPTION_LATER = 1 << 3,	      /* not supported yet: an error on the command line (64) and in a file (78) */
-	OPTION_MODE = 1 << 4,	      /* selects what the program does */
-	OPTION_BARE = 1 << 5,	      /* the argument is optional ("--tls", "--tls=off", "-d0.1"): bare means "on"
+	OPTION_MODE = 1 << 3,	      /* selects what the program does */
+	OPTION_BARE = 1 << 4,	      /* the argument is optional ("--tls", "--tls=off", "-d0.1"): bare means "on"
 				       * for a BOOL and the first word for a WORD */
-	OPTION_EMPTY_UNSETS = 1 << 6, /* an empty argument means "none", whatever was inherited */
-	OPTION_IGNORED = 1 << 7,      /* accepted, without effect, whatever the argument */
-	OPTION_NOCASE = 1 << 8,	      /* words match in any case */
-	OPTION_STRUCTURE = 1 << 9,    /* a keyword that structures the file, not a value of an account */
-	OPTION_INTERNAL = 1 << 11,    /* the program starts itself with it; not documented for users */
-	OPTION_PATHS = 1 << 12,	      /* LIST: its words are names of files, with "~" expanded */
-	OPTION_WARNS = 1 << 10 /* with LATER: only a warning in an msmtprc, so that existing files can be loaded */
+	OPTION_EMPTY_UNSETS = 1 << 5, /* an empty argument means "none", whatever was inherited */
+	OPTION_IGNORED = 1 << 6,      /* accepted, without effect, whatever the argument */
+	OPTION_NOCASE = 1 << 7,	      /* words match in any case */
+	OPTION_STRUCTURE = 1 << 8,    /* a keyword that structures the file, not a value of an account */
+	OPTION_INTERNAL = 1 << 9,     /* the program starts itself with it; not documented for users */
+	OPTION_PATHS = 1 << 10	      /* LIST: its words are names of files, with "~" expanded */
 };
 
 enum option_id {
@@ -88,8 +86,7 @@ typedef bool option_check_fn(struct span text, struct strbuf *canonical, struct 
 /*
  * Limits:
  *   OPTION_RANGE(min, max)    VALUE_INT
- *   OPTION_WORDS("a\0b\0")    VALUE_WORD; "=c" is another spelling of the word before it, "!d" a word that is not
- *                             supported yet
+ *   OPTION_WORDS("a\0b\0")    VALUE_WORD; "=c" is another spelling of the word before it
  *   OPTION_SPELLS(ID, pairs)  another spelling of ID: "given\0meant\0" pairs translate the argument, NULL keeps
  *                             it; a VALUE_NONE row has only the word it stands for
  *   OPTION_CHECK(function)    VALUE_STRING, VALUE_LIST (each word)
@@ -132,10 +129,8 @@ const struct option_row *option_nearest(struct span name);
 /* The name to use in messages if neither flag nor command was typed: "tls_trust_file", "--json", "-V"; malloc'ed. */
 char *option_name(const struct option_row *row);
 /* The nth word of a VALUE_WORD row without its mark; other spellings have a number too.  len is 0 after the last
- * word.  *mark is '=', '!' or 0. */
+ * word.  *mark is '=' or 0. */
 struct span option_word(const struct option_row *row, size_t nth, char *mark);
-/* Sets an error of this kind, "NAME is not supported by this version of posthaste".  Always returns false. */
-bool option_later(const struct option_row *row, enum error_kind kind, struct error *err);
 const char *option_group_title(enum option_group group);
 
 #endif

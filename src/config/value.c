@@ -112,7 +112,7 @@ static bool parse_int(const struct option_row *row, struct span text, struct val
 	return true;
 }
 
-/* "a, b or c" for the words this version supports. */
+/* "a, b or c", each word in its first spelling. */
 static char *list_words(const struct option_row *row)
 {
 	struct strbuf sb = STRBUF_INIT;
@@ -142,9 +142,6 @@ static bool parse_word(const struct option_row *row, struct span text, struct va
 			index++;
 		if (row->flags & OPTION_NOCASE ? !span_equal_nocase(word, text) : !span_equal(word, text))
 			continue;
-		if (mark == '!')
-			return error_set(err, ERROR_CONFIG, _("%.*s is not supported by this version of posthaste"),
-					 SPAN_FMT(word));
 		v->n = index;
 		return true;
 	}

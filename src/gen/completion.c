@@ -164,7 +164,6 @@ void gen_vim(struct strbuf *out)
 			continue;
 		strbuf_addf(out, "syntax match %s /^\\s*\\zs%s\\ze\\(\\s\\|$\\)/\n",
 			    row->flags & OPTION_STRUCTURE  ? "posthasteSection"
-			    : row->flags & OPTION_LATER	   ? "posthasteLater"
 			    : row->flags & OPTION_OBSOLETE ? "posthasteOld"
 							   : "posthasteCommand",
 			    row->command);
@@ -172,7 +171,6 @@ void gen_vim(struct strbuf *out)
 	strbuf_adds(out, "highlight default link posthasteComment Comment\n"
 			 "highlight default link posthasteWrong Error\n"
 			 "highlight default link posthasteSection Statement\n"
-			 "highlight default link posthasteLater Todo\n"
 			 "highlight default link posthasteOld PreProc\n"
 			 "highlight default link posthasteCommand Identifier\n"
 			 "let b:current_syntax = \"posthaste\"\n");

@@ -16,8 +16,7 @@ void gen_rows(struct strbuf *out)
 		const struct option_row *row = &option_table[i];
 		AUTO_FREE char *name = prose_name(row);
 		strbuf_addf(out, "%s\t%s\t%s\t%s\t", name,
-			    row->flags & OPTION_LATER	   ? "later"
-			    : row->flags & OPTION_OBSOLETE ? "obsolete"
+			    row->flags & OPTION_OBSOLETE   ? "obsolete"
 			    : row->flags & OPTION_INTERNAL ? "internal"
 			    : row->flags & OPTION_IGNORED  ? "ignored"
 							   : "live",

@@ -80,7 +80,7 @@ static void add_old(const struct manual *m, struct strbuf *out)
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = &option_table[i];
 		AUTO(strbuf) text = STRBUF_INIT;
-		if (row->flags & OPTION_LATER || !(row->flags & (OPTION_OBSOLETE | OPTION_IGNORED)))
+		if (!(row->flags & (OPTION_OBSOLETE | OPTION_IGNORED)))
 			continue;
 		if (row->command)
 			m->command_item(row, out);

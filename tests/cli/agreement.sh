@@ -55,7 +55,7 @@ nothing "every letter is in --help" "$(cut -f 5 live | grep -vx -e - | while rea
 	grep -qE "^  -${letter}[ ,]" overview.words || echo "$letter"
 done)"
 nothing "--help is no wider than 80 columns" "$(awk 'length > 79' overview)"
-nothing "--help shows nothing of later versions" "$(awk -F '\t' '$2 != "live" && $4 != "-" { print $4 }' rows |
+nothing "--help shows nothing old, ignored or internal" "$(awk -F '\t' '$2 != "live" && $4 != "-" { print $4 }' rows |
 	while read -r flag; do
 	grep -F -e "--$flag " overview.words
 done)"

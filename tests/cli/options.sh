@@ -1,31 +1,27 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The command line: every option of the table, live or later; how options and
-# recipients mix; what a caller may not smuggle in; the closed set under the
-# name sendmail; and the modes that only look.
+# The command line: every option of the table; how options and recipients mix; what a caller may not smuggle in; the
+# closed set under the name sendmail; and the modes that only look.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 
-# A line for each row of the table: id flag letter type later bare value.  The value is one that its type allows: the
+# A line for each row of the table: id flag letter type bare value.  The value is one that its type allows: the
 # smallest number, the last word.
 table() {
 	"$PYTHON" - "$top_srcdir/src/config/options.def" <<'END'
 import re, sys
 text = open(sys.argv[1]).read()
 text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
-not_yet = "OPTION_LATER | OPTION_NOT_SENDMAIL"
 for row in re.findall(r"^OPTION\((.*?)\)\)$", text, flags=re.S | re.M) :
     parts = re.split(r',\s*(?![^()]*\))', row.strip())
     ident, group, command, flag, letter, kind = [p.strip() for p in parts[:6]]
-    flags = row
     kind = kind.replace("VALUE_", "")
     lowest = re.search(r"OPTION_RANGE\((-?\d+),", row)
     words = re.search(r"OPTION_WORDS\((.*?)\)", row, flags=re.S)
-    words = [w for w in re.sub(r'"\s*"', "", words.group(1)).strip('"').split("\\0") if w and w[0] not in "=!"] \
+    words = [w for w in re.sub(r'"\s*"', "", words.group(1)).strip('"').split("\\0") if w and w[0] != "="] \
         if words else []
     value = {"INT": lowest and lowest.group(1), "DURATION": "10", "SIZE": "10M", "WORD": words and words[-1]}.get(kind)
-    later = "NOT_YET" in flags or "OPTION_LATER" in flags
-    print(ident, flag.strip('"'), letter.strip("'"), kind, int(later), int("OPTION_BARE" in flags), value or "on",
+    print(ident, flag.strip('"'), letter.strip("'"), kind, int("OPTION_BARE" in row), value or "on",
           sep="\t")
 END
 }
@@ -55,7 +51,7 @@ value_for() {
 port=25
 conf
 # ---- every option ----
-while IFS=$'\t' read -ru 9 id flag letter kind later bare value; do
+while IFS=$'\t' read -ru 9 id flag letter kind bare value; do
 	value=$(value_for "$id" "$value")
 	words=()
 	if [ "$flag" != NULL ]; then
@@ -63,14 +59,6 @@ while IFS=$'\t' read -ru 9 id flag letter kind later bare value; do
 	elif [ "$letter" != 0 ]; then
 		if [ "$kind" = NONE ]; then words=("-$letter"); else words=("-$letter$value"); fi
 	else
-		continue
-	fi
-	if [ "$later" = 1 ]; then
-		run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --pretend bob@example.org </dev/null
-		status_is 64 "${words[*]}: arrives later: exit status 64"
-		is "$(grep -c . "$err")" 1 "${words[*]}: one line"
-		said "^posthaste: command line: .*not supported by this version" "${words[*]}: a clear line"
-		silent "${words[*]}: nothing else"
 		continue
 	fi
 	case $id in
@@ -279,7 +267,7 @@ mkdir -p "$XDG_CONFIG_HOME/posthaste"
 printf 'queue off\nhost 127.0.0.1\nport 1\nfrom alice@example.org\ntimeout 5\n' >"$XDG_CONFIG_HOME/posthaste/config"
 printf 'host evil.example.org\n' >"$T/evil"
 mkdir "$T/witness"
-while IFS=$'\t' read -ru 9 id flag letter kind later bare; do
+while IFS=$'\t' read -ru 9 id flag letter kind _; do
 	value="$T/witness/made"
 	for words in "--$flag" "--$flag=$value" "--$flag $value" "-$letter" "-$letter$value" "-$letter $value"; do
 		case $words in --NULL* | -0* | -t | -i | -v | -n | -G | -m | -U | -x | '--help'* | '--version'*) continue ;; esac

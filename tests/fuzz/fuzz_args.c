@@ -18,7 +18,6 @@ static void must_be_sound(const struct args *args)
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = &option_table[i];
 		bool given = args->request.given[i] || account_is_set(flags, (enum option_id)i);
-		MUST(!(row->flags & OPTION_LATER) || !given);
 		if (args->personality == PERSONALITY_POSTHASTE || !given)
 			continue;
 		MUST(row->letter || row->id == OPT_HELP || row->id == OPT_VERSION || row->id == option_target(row)->id);

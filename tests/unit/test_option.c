@@ -143,15 +143,6 @@ static void commands_are_case_sensitive(void **state)
 	assert_null(option_by_letter('Z'));
 }
 
-static void later_rows_say_so(void **state)
-{
-	(void)state;
-	AUTO(error) err = ERROR_INIT;
-	assert_false(option_later(&option_table[OPT_LOGIN], ERROR_USAGE, &err));
-	assert_int_equal(err.status.kind, ERROR_USAGE);
-	assert_string_equal(err.status.text, "--login is not supported by this version of posthaste");
-}
-
 static void help_fits_80_columns_and_names_every_live_flag(void **state)
 {
 	(void)state;
@@ -184,7 +175,6 @@ int main(void)
 		cmocka_unit_test(prefixes),
 		cmocka_unit_test(nearest_spelling),
 		cmocka_unit_test(commands_are_case_sensitive),
-		cmocka_unit_test(later_rows_say_so),
 		cmocka_unit_test(help_fits_80_columns_and_names_every_live_flag),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
