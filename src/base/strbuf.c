@@ -85,6 +85,12 @@ void strbuf_addch(struct strbuf *sb, char c)
 	sb->buf[sb->len] = '\0';
 }
 
+void strbuf_add_field(struct strbuf *sb, const char *text)
+{
+	strbuf_adds(sb, text ? text : "");
+	strbuf_addch(sb, '\0');
+}
+
 void strbuf_vaddf(struct strbuf *sb, const char *fmt, va_list ap)
 {
 	va_list again;

@@ -37,6 +37,8 @@ void strbuf_add(struct strbuf *sb, const void *data, size_t len);
 void strbuf_adds(struct strbuf *sb, const char *s);
 void strbuf_add_span(struct strbuf *sb, struct span sp);
 void strbuf_addch(struct strbuf *sb, char c);
+/* A text with its NUL, which span_field() reads back; NULL is "". */
+void strbuf_add_field(struct strbuf *sb, const char *text);
 void strbuf_addf(struct strbuf *sb, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void strbuf_vaddf(struct strbuf *sb, const char *fmt, va_list ap);
 /* Removes len bytes at pos. */

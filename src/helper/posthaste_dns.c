@@ -69,12 +69,6 @@ static bool read_request(struct request *r)
 	return r->n > 0;
 }
 
-static void add_field(struct strbuf *answer, const char *text)
-{
-	strbuf_adds(answer, text);
-	strbuf_addch(answer, '\0');
-}
-
 static void add_number(struct strbuf *answer, size_t n)
 {
 	strbuf_addf(answer, "%zu", n);
@@ -84,9 +78,9 @@ static void add_number(struct strbuf *answer, size_t n)
 /* An answer without records. */
 static void add_failure(struct strbuf *answer, const char *word, const char *why)
 {
-	add_field(answer, word);
-	add_field(answer, why);
-	add_field(answer, "");
+	strbuf_add_field(answer, word);
+	strbuf_add_field(answer, why);
+	strbuf_add_field(answer, "");
 	add_number(answer, 0);
 }
 
@@ -127,8 +121,8 @@ static void add_result(struct strbuf *answer, const struct ub_result *r)
 	} else if (r->rcode && !none) {
 		add_failure(answer, "failed", rcode_name(r->rcode));
 	} else if (r->havedata) {
-		add_field(answer, r->secure ? "secure" : "insecure");
-		add_field(answer, "");
+		strbuf_add_field(answer, r->secure ? "secure" : "insecure");
+		strbuf_add_field(answer, "");
 		add_canonical(answer, r->canonname);
 		add_records(answer, r);
 	} else if (none) {
@@ -255,8 +249,8 @@ static void handle_request(struct request *r, struct strbuf *answer)
 		for (size_t i = 0; i < r->n; i++)
 			add_answer(answer, &r->questions[i]);
 	} else {
-		add_field(answer, "unusable");
-		add_field(answer, ctx ? why.buf : "out of memory");
+		strbuf_add_field(answer, "unusable");
+		strbuf_add_field(answer, ctx ? why.buf : "out of memory");
 	}
 	helper_write(answer->buf, answer->len);
 	(void)close(STDOUT_FILENO);

@@ -41,18 +41,12 @@ static char *hash(const struct strbuf *text, size_t octets)
 	return hex(digest, octets);
 }
 
-static void add(struct strbuf *out, const char *text)
-{
-	strbuf_adds(out, text ? text : "");
-	strbuf_addch(out, '\0');
-}
-
 static void add_value(struct strbuf *out, const struct account *a, enum option_id id)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
-	add(out, option_table[id].command);
+	strbuf_add_field(out, option_table[id].command);
 	value_format(&option_table[id], account_value(a, id), &text);
-	add(out, text.buf);
+	strbuf_add_field(out, text.buf);
 }
 
 /* Which sessions are one keeper's: what a user would call the account. */
@@ -60,8 +54,8 @@ static char *socket_path(const char *folder, const struct account *a)
 {
 	static const enum option_id names[] = {OPT_HOST, OPT_PORT, OPT_SOCKET, OPT_USER};
 	AUTO(strbuf) text = STRBUF_INIT;
-	add(&text, a->name);
-	add(&text, a->defined.file);
+	strbuf_add_field(&text, a->name);
+	strbuf_add_field(&text, a->defined.file);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		add_value(&text, a, names[i]);
 	AUTO_FREE char *name = hash(&text, NAME_OCTETS);
@@ -82,7 +76,7 @@ static char *key_of(const struct account *a)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
 	const char *last = NULL;
-	add(&text, PACKAGE_VERSION);
+	strbuf_add_field(&text, PACKAGE_VERSION);
 	for (enum option_id id = 0; id < OPTION_COUNT; id++) {
 		const struct option_row *row = &option_table[id];
 		if (!(row->flags & OPTION_CONNECTION) || row->target || !account_is_set(a, id))
@@ -167,8 +161,8 @@ static int connect_keeper(const char *path)
 static bool say(const struct keeper_link *link, const char *what)
 {
 	AUTO(strbuf) message = STRBUF_INIT;
-	add(&message, what);
-	add(&message, link->key);
+	strbuf_add_field(&message, what);
+	strbuf_add_field(&message, link->key);
 	return fd_pass_send(link->fd, strbuf_span(&message), -1);
 }
 
@@ -309,8 +303,8 @@ bool keeper_link_give(struct keeper_link *link, const struct strbuf *state, int 
 	long long keepalive = account_int(a, OPT_PERSIST_KEEPALIVE);
 	struct strbuf message = STRBUF_INIT;
 	strbuf_grow(&message, state->len + 256); /* so that it does not move and leave a copy */
-	add(&message, "give");
-	add(&message, link->key);
+	strbuf_add_field(&message, "give");
+	strbuf_add_field(&message, link->key);
 	strbuf_addf(&message, "%lld%c%lld%c%lld%c", account_int(a, OPT_PERSIST), 0, keepalive > 0 ? keepalive : 0, 0,
 		    account_int(a, OPT_PERSIST_SESSIONS), 0);
 	strbuf_add_span(&message, strbuf_span(state));

@@ -50,12 +50,6 @@ static const void *member(const struct kept_state *s, const struct text_field *f
 	return (const char *)s + f->at;
 }
 
-static void add_field(struct strbuf *out, const char *text)
-{
-	strbuf_adds(out, text ? text : "");
-	strbuf_addch(out, '\0');
-}
-
 static void add_number(struct strbuf *out, unsigned long n)
 {
 	strbuf_addf(out, "%lu", n);
@@ -64,16 +58,16 @@ static void add_number(struct strbuf *out, unsigned long n)
 
 void kept_state_write(const struct kept_state *s, struct strbuf *out)
 {
-	add_field(out, FORMAT);
+	strbuf_add_field(out, FORMAT);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		add_field(out, *(char *const *)member(s, &texts[i]));
+		strbuf_add_field(out, *(char *const *)member(s, &texts[i]));
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		add_number(out, *(const bool *)member(s, &flags[i]));
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
 		add_number(out, *(const unsigned *)member(s, &numbers[i]));
 	add_number(out, s->lines.n);
 	for (size_t i = 0; i < s->lines.n; i++)
-		add_field(out, s->lines.v[i]);
+		strbuf_add_field(out, s->lines.v[i]);
 	strbuf_add_span(out, strbuf_span(&s->keys));
 }
 

@@ -68,6 +68,22 @@ static void removes_in_the_middle_and_at_both_ends(void **state)
 	}
 }
 
+static void adds_fields_that_are_read_back(void **state)
+{
+	(void)state;
+	AUTO(strbuf) sb = STRBUF_INIT;
+	struct span rest, field;
+	strbuf_add_field(&sb, "one");
+	strbuf_add_field(&sb, NULL);
+	strbuf_add_field(&sb, "a b");
+	assert_int_equal(sb.len, 4 + 1 + 4);
+	rest = strbuf_span(&sb);
+	assert_true(span_field(&rest, &field) && span_equals_str(field, "one"));
+	assert_true(span_field(&rest, &field) && !field.len);
+	assert_true(span_field(&rest, &field) && span_equals_str(field, "a b"));
+	assert_int_equal(rest.len, 0);
+}
+
 static void detaches_even_when_empty(void **state)
 {
 	(void)state;
@@ -104,6 +120,7 @@ int main(void)
 		cmocka_unit_test(keeps_octets_and_terminates_after_every_addition),
 		cmocka_unit_test(formats_text_longer_than_its_room),
 		cmocka_unit_test(removes_in_the_middle_and_at_both_ends),
+		cmocka_unit_test(adds_fields_that_are_read_back),
 		cmocka_unit_test(detaches_even_when_empty),
 		cmocka_unit_test(reset_keeps_memory_and_wipe_gives_it_back),
 	};
