@@ -141,6 +141,11 @@ bool status_is_rate_limit(const struct status *s)
 	return s->code == 421 || strncmp(s->enhanced, "4.7.", 4) == 0;
 }
 
+bool status_wants_fewer_sessions(const struct status *s)
+{
+	return s->code == 432 || s->code == 454 || status_is_rate_limit(s);
+}
+
 /* The line of the list in status.h; larger: nothing failed. */
 static int rank_of(const struct status *s)
 {

@@ -99,6 +99,8 @@ const struct status *status_leading(const struct status *a, const struct status 
 bool status_outranks(const struct status *a, const struct status *b);
 /* The server wants us to come less often. */
 bool status_is_rate_limit(const struct status *s);
+/* ... or over fewer connections at once: "421 4.7.0", "432 4.3.2", "454 Throttling failure". */
+bool status_wants_fewer_sessions(const struct status *s);
 
 /* Lets redact() change each text in place; it may only make texts shorter. */
 void status_redact(struct status *s, void (*redact)(const void *arg, char *text), const void *arg);

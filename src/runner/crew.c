@@ -31,7 +31,9 @@ struct crew_worker {
 	struct shared *shared;
 	size_t jobs, number;
 	int report; /* write end of its pipe */
-	bool leaves, gives_back;
+	bool leaves;
+	size_t *returned; /* jobs that are to be given back */
+	size_t n, cap;
 };
 
 /* ---- jobs ------------------------------------------------------------------ */
@@ -59,11 +61,14 @@ static size_t take_job(struct crew_worker *w)
 	return job == NONE && atomic_load(&w->shared->returned) ? take_from(w, 0) : job;
 }
 
-static void give_back(struct crew_worker *w)
+static void return_jobs(struct crew_worker *w)
 {
 	struct shared *s = w->shared;
-	atomic_store(&s->given[atomic_load(&s->job[w->number])], false);
-	atomic_store(&s->returned, true);
+	for (size_t i = 0; i < w->n; i++)
+		atomic_store(&s->given[w->returned[i]], false);
+	if (w->n)
+		atomic_store(&s->returned, true);
+	w->n = 0;
 }
 
 /* True if one worker fewer is at work, and at least so many others still are. */
@@ -78,9 +83,16 @@ static bool leave_to(struct shared *s, unsigned others)
 
 bool crew_leave(struct crew_worker *w, bool gives_back)
 {
-	w->leaves = leave_to(w->shared, 1);
-	w->gives_back = w->leaves && gives_back;
+	w->leaves = w->leaves || leave_to(w->shared, 1);
+	if (w->leaves && gives_back)
+		crew_give_back(w, atomic_load(&w->shared->job[w->number]));
 	return w->leaves;
+}
+
+void crew_give_back(struct crew_worker *w, size_t job)
+{
+	GROW(w->returned, w->n, w->cap);
+	w->returned[w->n++] = job;
 }
 
 void crew_shrink(struct crew_worker *w)
@@ -137,8 +149,7 @@ static void do_jobs(const struct crew_task *task, struct crew_worker *w)
 {
 	for (size_t job; !w->leaves && (job = take_job(w)) != NONE;) {
 		bool goes_on = task->work(task->arg, w, job);
-		if (w->gives_back)
-			give_back(w);
+		return_jobs(w);
 		atomic_store(&w->shared->job[w->number], NONE);
 		if (!goes_on)
 			break;
@@ -147,6 +158,7 @@ static void do_jobs(const struct crew_task *task, struct crew_worker *w)
 	}
 	if (!w->leaves)
 		(void)atomic_fetch_sub(&w->shared->at_work, 1);
+	w->leaves = true;
 }
 
 static _Noreturn void become_worker(const struct crew_task *task, struct crew_worker *w, pid_t parent)
@@ -159,6 +171,7 @@ static _Noreturn void become_worker(const struct crew_task *task, struct crew_wo
 	do_jobs(task, w);
 	if (task->end)
 		task->end(task->arg);
+	return_jobs(w);
 	_exit(0);
 }
 
@@ -188,7 +201,7 @@ static bool start_worker(struct crew *crew, size_t number)
 	(void)fflush(NULL); /* else the child would print it once more */
 	pid = fork();
 	if (pid == 0) {
-		struct crew_worker w = {crew->shared, crew->task->jobs, number, ends[1], false, false};
+		struct crew_worker w = {crew->shared, crew->task->jobs, number, ends[1], false, NULL, 0, 0};
 		(void)close(ends[0]);
 		for (size_t i = 0; i < crew->n; i++)
 			if (i != number && crew->members[i].report >= 0)

@@ -56,8 +56,11 @@ size_t crew_run(const struct crew_task *task);
 /* Sends a record to the parent. */
 void crew_send(struct crew_worker *worker, struct span record);
 /* This worker is to end after its job.  give_back: another one is to do that job.  False: this is the only one that is
- * left, and goes on. */
+ * left, and goes on.  In end(): always true. */
 bool crew_leave(struct crew_worker *worker, bool give_back);
+/* After crew_leave(): another worker is to do this job, too, which this one had taken.  It can be taken when work() or
+ * end() has returned. */
+void crew_give_back(struct crew_worker *worker, size_t job);
 /* From now on one worker is enough: the others end after the job at hand. */
 void crew_shrink(struct crew_worker *worker);
 /* No further jobs are handed out, to any worker. */

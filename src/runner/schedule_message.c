@@ -126,15 +126,11 @@ static struct retry_decision decide(struct job *j, bool in_transaction, int64_t 
 	return attempt_decide(j->item, in_transaction, &j->route->policy.retry, now, j->s->rng);
 }
 
-/* Replies to too many connections or messages: "421 4.7.0", "432 4.3.2", "454 Throttling failure". */
 static bool wants_fewer_sessions(const struct queue_item *item)
 {
-	for (size_t i = 0; i < item->n; i++) {
-		const struct status *status = &item->rcpts[i].status;
-		if (queue_rcpt_pending(&item->rcpts[i]) &&
-		    (status->code == 432 || status->code == 454 || status_is_rate_limit(status)))
+	for (size_t i = 0; i < item->n; i++)
+		if (queue_rcpt_pending(&item->rcpts[i]) && status_wants_fewer_sessions(&item->rcpts[i].status))
 			return true;
-	}
 	return false;
 }
 

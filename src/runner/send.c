@@ -127,9 +127,14 @@ struct posting {
 static void posting_done(void *arg)
 {
 	AUTO_FREE struct posting *posting = arg;
-	queue_rest(&posting->how, posting->p, &posting->sent->delivery, posting->started);
-	posting->sent->delivered = true;
-	finish(&posting->how, posting->p, posting->sent);
+	const struct send_request *how = &posting->how;
+	struct send_result *sent = posting->sent;
+	sent->delivered = true;
+	sent->given_away = how->gives_away && how->gives_away(how->arg, &sent->delivery);
+	if (!sent->given_away) {
+		queue_rest(how, posting->p, &sent->delivery, posting->started);
+		finish(how, posting->p, sent);
+	}
 	posting->done(posting->done_arg);
 }
 

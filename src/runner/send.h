@@ -20,6 +20,7 @@ struct transport;
 struct send_result {
 	bool delivered;			 /* there is a delivery; else nothing was done, and err says why */
 	bool kept;			 /* it was queued without being tried */
+	bool given_away;		 /* send_request.gives_away */
 	struct delivery_result delivery; /* one outcome for each recipient of the submission */
 	struct error err;
 	int status;		/* exit status */
@@ -39,9 +40,12 @@ struct send_request {
 	void *ready_arg;
 	/* Sets the listeners of the message's own session; NULL: there are none. */
 	void (*listen)(void *arg, struct delivery_request *req);
+	/* The delivery is over.  True: another process sends the message, so nothing more is done about it here: it is
+	 * not queued, shown or logged.  NULL: never. */
+	bool (*gives_away)(void *arg, const struct delivery_result *result);
 	/* The outcome is known, and logged next; may add notes.  NULL: not shown. */
 	void (*show)(void *arg, const struct submission *p, struct send_result *sent);
-	void *arg;	 /* of listen and show */
+	void *arg;	 /* of these three */
 	bool queue_only; /* if there is a queue, the message is not tried but queued */
 	bool asleep;	 /* the caller wakes the queue's runner later (enqueue_wake()) */
 };

@@ -120,17 +120,21 @@ static void drop_served(struct batch_slot *slot)
 	env->n = kept;
 }
 
-/* What failed concerns the other messages as well.  Without a delivery, that is only a queue that cannot be written: a
- * message may have no recipients, or an account of its own. */
-static bool concerns_all(const struct send_result *sent)
+bool batch_delivery_concerns_all(const struct delivery_result *r)
 {
-	const struct status *why = &sent->delivery.error.status;
-	if (!sent->delivered)
-		return sent->err.status.kind == ERROR_CANNOT_CREATE;
-	if (why->kind == ERROR_NONE || !sent->delivery.n)
+	const struct status *why = &r->error.status;
+	if (why->kind == ERROR_NONE || !r->n)
 		return false;
 	return error_kind_scope(why->kind) == ERROR_SCOPE_ACCOUNT ||
-	       (error_kind_scope(why->kind) == ERROR_SCOPE_SESSION && sent->delivery.stage < DELIVERY_TRANSACTION);
+	       (error_kind_scope(why->kind) == ERROR_SCOPE_SESSION && r->stage < DELIVERY_TRANSACTION);
+}
+
+/* Without a delivery, that is only a queue that cannot be written: a message may have no recipients, or an account of
+ * its own. */
+static bool concerns_all(const struct send_result *sent)
+{
+	return sent->delivered ? batch_delivery_concerns_all(&sent->delivery)
+			       : sent->err.status.kind == ERROR_CANNOT_CREATE;
 }
 
 static bool is_sent(const struct send_result *sent)
@@ -188,6 +192,7 @@ static struct send_request how_to_send(struct batch *b, struct batch_slot *slot)
 		.transport = outlet ? outlet->transport : NULL,
 		.ready = mark,
 		.ready_arg = slot,
+		.gives_away = batch_crew_gives_away,
 		.show = show,
 		.arg = slot,
 		.queue_only = outlet && outlet->away,
@@ -212,6 +217,15 @@ void batch_slot_free(struct batch_slot *slot)
 	free(slot);
 }
 
+static void settle(struct batch *b, struct batch_slot *slot)
+{
+	const struct send_result *sent = &slot->sent;
+	count(b, slot, sent);
+	b->proven |= sent->delivered && sent->delivery.n && !sent->kept && is_sent(sent);
+	if (!slot->refused)
+		consider_rest(b, slot, sent);
+}
+
 /* The result of the message is known. */
 static void slot_done(void *arg)
 {
@@ -221,10 +235,8 @@ static void slot_done(void *arg)
 	b->under_way--;
 	if (source->ops->end)
 		source->ops->end(source, &slot->message, &slot->p, &slot->sent);
-	count(b, slot, &slot->sent);
-	b->proven |= slot->sent.delivered && slot->sent.delivery.n && !slot->sent.kept && is_sent(&slot->sent);
-	if (!slot->refused)
-		consider_rest(b, slot, &slot->sent);
+	if (!slot->sent.given_away)
+		settle(b, slot);
 	send_result_release(&slot->sent);
 	batch_slot_free(slot);
 }

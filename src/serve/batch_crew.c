@@ -54,12 +54,43 @@ static void begin(void *arg, struct crew_worker *worker)
 	free(b->req->output->take());
 }
 
-/* Its server may have too many connections: then the other workers go on, and only the last one stops the batch. */
+static bool took_nobody(const struct delivery_result *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->outcomes[i].kind == OUTCOME_ACCEPTED || r->outcomes[i].kind == OUTCOME_UNKNOWN)
+			return false;
+	return true;
+}
+
+static bool wants_fewer_sessions(const struct delivery_result *r)
+{
+	const struct status *why = delivery_result_leading(r);
+	return why && status_wants_fewer_sessions(why);
+}
+
+/* As long as others are at work it may be that the server does not want so many connections: this process leaves, and
+ * only the last one finds out what it is. */
+bool batch_crew_gives_away(void *arg, const struct delivery_result *result)
+{
+	struct batch_slot *slot = arg;
+	struct batch *b = slot->batch;
+	if (!b->worker || !took_nobody(result) ||
+	    !(batch_delivery_concerns_all(result) || wants_fewer_sessions(result)))
+		return false;
+	crew_shrink(b->worker);
+	b->leaves = b->leaves || crew_leave(b->worker, false);
+	if (b->leaves)
+		crew_give_back(b->worker, slot->job);
+	return b->leaves;
+}
+
 static bool goes_on(struct batch *b)
 {
+	if (b->leaves)
+		return false;
 	if (!b->stopped)
 		return !batch_signalled();
-	if (crew_leave(b->worker, false)) {
+	if (crew_leave(b->worker, false)) { /* the others may not be hindered */
 		b->stopped = false;
 		b->tally->status = 0;
 	} else {
@@ -68,13 +99,12 @@ static bool goes_on(struct batch *b)
 	return false;
 }
 
-static bool work(void *arg, struct crew_worker *worker, size_t number)
+static void send_one(struct batch *b, size_t number)
 {
-	struct batch *b = arg;
 	struct batch_source *source = b->req->source;
 	struct batch_slot *slot = batch_slot_new(b);
 	int found = source->ops->pick(source, number, &slot->message, &slot->p, b->err);
-	(void)worker;
+	slot->job = number;
 	if (found > 0)
 		batch_send(b, slot);
 	else
@@ -84,6 +114,13 @@ static bool work(void *arg, struct crew_worker *worker, size_t number)
 		b->stopped = true;
 		b->tally->status = error_kind_exit_status(b->err->status.kind);
 	}
+}
+
+static bool work(void *arg, struct crew_worker *worker, size_t number)
+{
+	struct batch *b = arg;
+	(void)worker;
+	send_one(b, number);
 	bool on = goes_on(b);
 	report(b);
 	return on;
@@ -143,6 +180,17 @@ static unsigned sessions_of(const struct batch *b)
 	return b->outlets.n ? (unsigned)account_int(b->outlets.v[0].account, OPT_QUEUE_SESSIONS) : 1;
 }
 
+/* What no process was left for, or could be made for. */
+static void send_undone(struct batch *b, const struct crew_task *task)
+{
+	for (size_t i = 0; i < task->jobs && !b->stopped && !batch_signalled(); i++) {
+		if (task->done[i])
+			continue;
+		b->undone--;
+		send_one(b, i);
+	}
+}
+
 bool batch_crew(struct batch *b)
 {
 	struct batch_source *source = b->req->source;
@@ -161,12 +209,11 @@ bool batch_crew(struct batch *b)
 				 .stop_fd = batch_signal_fd()};
 	if (task.jobs < 2)
 		return false;
+	AUTO_FREE bool *done = xcalloc(task.jobs, sizeof(*done));
+	task.done = done;
 	b->undone = crew_run(&task);
-	if (b->undone == task.jobs && !b->stopped && !batch_signalled()) { /* no process could be made */
-		b->undone = 0;
-		b->proven = false;
-		return false;
-	}
+	send_undone(b, &task);
+	batch_flush(b);
 	source->ops->shared(source);
 	return true;
 }

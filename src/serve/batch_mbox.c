@@ -30,9 +30,11 @@ struct mbox {
 	bool after_empty;    /* the line before was empty, or there is none */
 	struct strbuf empty; /* that line, which is not given to the message yet */
 	size_t line;	     /* the number of the line at `at` */
-	bool within;	     /* the separator of the next message was read, */
-	size_t passed;	     /* messages that were passed by since they are shared */
-	size_t begins;	     /* in the line before this one */
+	size_t begins;	     /* the line of its separator */
+	/* When the messages were shared: */
+	off_t first;	   /* where the first of them is ... */
+	size_t first_line; /* ... and in which line */
+	size_t passed;	   /* how many of them were passed by */
 };
 
 /* ---- reading ---- */
@@ -180,17 +182,23 @@ static size_t mbox_left(struct batch_source *s)
 	return n;
 }
 
+/* To the first message that is shared. */
+static void go_back(struct mbox *m)
+{
+	m->offset = m->first;
+	m->line = m->first_line;
+	m->at = m->end = m->passed = 0;
+	m->ended = false;
+	m->at_line_start = m->after_empty = true;
+}
+
 static size_t mbox_share(struct batch_source *s)
 {
 	struct mbox *m = (struct mbox *)s;
-	struct mbox before = *m;
-	AUTO_FREE char *buf = xmalloc(ROOM);
-	memcpy(buf, m->buf, ROOM);
-	before.empty = m->empty;
+	m->first = m->offset - (off_t)(m->end - m->at);
+	m->first_line = m->line;
 	size_t n = mbox_left(s);
-	before.passed = 0;
-	*m = before;
-	memcpy(m->buf, buf, ROOM);
+	go_back(m);
 	return n;
 }
 
@@ -198,13 +206,15 @@ static int mbox_pick(struct batch_source *s, size_t number, struct batch_message
 		     struct error *err)
 {
 	struct mbox *m = (struct mbox *)s;
+	if (number < m->passed)
+		go_back(m);
 	for (; m->passed < number && read_separator(m, err); m->passed++)
 		pass_message(m);
 	m->passed++;
 	return mbox_next(s, message, p, err);
 }
 
-/* All of it: this process has not moved. */
+/* Nothing is left. */
 static void mbox_shared(struct batch_source *s)
 {
 	(void)mbox_left(s);

@@ -18,6 +18,7 @@ struct batch {
 	size_t under_way;	    /* messages that were posted and have no result yet */
 	size_t undone;		    /* messages that no process of a crew came to */
 	struct crew_worker *worker; /* this process is one of a crew; or NULL */
+	bool leaves;		    /* ... and goes on no longer */
 	bool proven;		    /* the server has accepted a message */
 	bool stopped;
 	bool later; /* a message may succeed later */
@@ -32,6 +33,7 @@ struct batch_slot {
 	struct submission p;
 	struct send_result sent;
 	size_t outlet; /* its index, or NO_OUTLET */
+	size_t job;    /* its number in a crew */
 	bool refused;  /* by ourselves: that says nothing about the other messages */
 };
 
@@ -51,6 +53,11 @@ void batch_flush(struct batch *b);
 /* Hangs up, and starts the queue's runner for what it has got. */
 void batch_part(struct batch *b);
 
+/* What failed concerns the other messages as well. */
+bool batch_delivery_concerns_all(const struct delivery_result *result);
+
+/* In one of several processes, when the delivery is over: another one is to send the message. */
+bool batch_crew_gives_away(void *slot, const struct delivery_result *result);
 /* Lets several processes send the rest, if the account has queue_sessions for that.  False: they cannot. */
 bool batch_crew(struct batch *b);
 

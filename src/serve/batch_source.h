@@ -27,12 +27,13 @@ struct batch_source_ops {
 	bool (*waits)(struct batch_source *s);
 	/* As send_request.ready; may be called several times for a message.  NULL: nothing is remembered. */
 	bool (*begin)(struct batch_source *s, const struct batch_message *m, struct error *err);
-	/* What became of it; after begin(), or without. */
+	/* What became of it; after begin(), or without.  (sent->given_away: so far nothing, whatever begin() was told.)
+	 */
 	void (*end)(struct batch_source *s, const struct batch_message *m, const struct submission *p,
 		    const struct send_result *sent);
-	/* For several processes that share the rest: its messages have numbers from 0, and each process picks some in
-	 * ascending order (as next(); 0: that one is gone).  At the end the source looks what became of them.  NULL:
-	 * they can only be read one after the other. */
+	/* For several processes that share the rest: its messages have numbers from 0, and each process picks some, in
+	 * any order (as next(); 0: that one is gone).  At the end the source looks what became of them.  NULL: they can
+	 * only be read one after the other. */
 	size_t (*share)(struct batch_source *s);
 	int (*pick)(struct batch_source *s, size_t number, struct batch_message *m, struct submission *p,
 		    struct error *err);

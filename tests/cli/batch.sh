@@ -57,6 +57,7 @@ sessions() { grep -c '^C: EHLO' "$T/transcript"; }
 # the subjects of what the server has, in order
 arrived() { sed -n 's/^Subject: \([^\r]*\)\r*$/\1/p' "$T"/spool/*.eml 2>/dev/null | tr '\n' ' '; }
 flagged() { find "$T/batch/cur" -name '*:2,*S*' | wc -l | tr -d ' '; }
+queued() { find "$XDG_STATE_HOME/posthaste/queue/new" -type f 2>/dev/null | wc -l | tr -d ' '; }
 outcomes() { "$PYTHON" -c 'import json, sys
 print(" ".join(json.loads(line)["outcome"] for line in sys.stdin))' <"$out"; }
 
@@ -290,6 +291,46 @@ for kind in mbox maildir smtp; do
 	[ "$kind" != maildir ] || is "$(flagged)" 5 "$kind, queue_sessions: flagged as seen"
 	smarthost_stop
 done
+
+# ---- the server wants fewer sessions: what one of them could not send goes over the others ----
+# STATUS|ARRIVED|STANDARD ERROR ENDS|SINK'S OPTIONS
+busy='421 4.7.0 too many connections'
+while IFS='|' read -ru 9 name want count summary options; do
+	for how in mbox,off,1 maildir,off,4 maildir,auto,1; do
+		IFS=, read -r kind queue_is several <<<"$how"
+		label="$name: $kind, queue $queue_is, pipeline_messages $several"
+		eval "smarthost --once 1000 $options"
+		queue="$queue_is\nqueue_autostart off"
+		rm -rf "$XDG_STATE_HOME/posthaste"
+		conf 'queue_sessions 3' "pipeline_messages $several" "logfile $T/log"
+		: >"$T/log"
+		make_batch "$kind" {a,b,c,d,e,f}@example.org
+		send_batch --json
+		is "$(arrived | tr ' ' '\n' | sort | uniq -c | awk '$1 == 1' | wc -l)" "$count" "$label: what arrived, once"
+		if [ "$queue_is" = off ] || [ "$want" = 0 ]; then
+			is "$status $(tail -n 1 "$err")" "$want $summary" "$label: exit status $want, and what is said"
+			is "$(wc -l <"$out") $(wc -l <"$T/log")" "$((count + (want != 0))) $((count + (want != 0)))" \
+				"$label: a line of JSON and of the log for each that was tried"
+		else
+			is "$status $(queued)" "0 $((6 - count))" "$label: the rest waits in the queue"
+		fi
+		smarthost_stop
+		[ "$how$want" = maildir,off,475 ] || continue
+		smarthost --once 1000
+		conf
+		send_batch
+		is "$(arrived | wc -w | tr -d ' ')" "$((6 - count))" "$label: the next run sends the rest"
+		smarthost_stop
+	done
+done 9<<'ROWS'
+two connections are refused|0|6||--reply greeting= --reply "greeting=$busy" --reply "greeting=$busy" --reply greeting=
+EHLO is refused for now|0|6||--reply ehlo= --reply ehlo=421\ 4.3.2\ later --reply ehlo=
+MAIL is refused for now|0|6||--reply mail= --reply mail=432\ 4.3.2\ concurrent\ connections --reply mail=
+a session ends at MAIL|0|6||--reply mail= --reply "mail=$busy" --reply mail=
+a message is refused by 454|0|6||--reply eod= --reply eod=454\ 4.7.0\ Throttling\ failure --reply eod=
+all but the first are refused|75|1|posthaste: messages sent: 1, failed: 1, left: 4|--reply greeting= --reply "greeting=$busy"
+ROWS
+queue='off\nqueue_autostart off'
 
 # ---- interrupted ----
 for kind in mbox maildir smtp; do
