@@ -332,6 +332,45 @@ all but the first are refused|75|1|posthaste: messages sent: 1, failed: 1, left:
 ROWS
 queue='off\nqueue_autostart off'
 
+# ---- what each recipient of batch SMTP wants ----
+cat >"$T/box" <<'END'
+MAIL FROM:<alice@example.org> RET=HDRS ENVID=a+2Bb
+RCPT TO:<a@example.org> NOTIFY=NEVER
+RCPT TO:<b@example.org> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;old+2Bb@example.org
+RCPT TO:<c@example.org>
+RCPT TO:<d@example.org> ORCPT=rfc822;old.d@example.org
+RCPT TO:<e@example.org> notify=failure,success orcpt=RFC822;e@example.org
+DATA
+Subject: x
+
+text
+.
+END
+wanted='a@example.org NOTIFY=NEVER ORCPT=rfc822;a@example.org
+b@example.org NOTIFY=SUCCESS,DELAY ORCPT=rfc822;old+2Bb@example.org
+c@example.org ORCPT=rfc822;c@example.org
+d@example.org ORCPT=rfc822;old.d@example.org
+e@example.org NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;e@example.org'
+# NAME|ARGUMENTS|SINK'S OPTIONS|LINES OF THE CONFIGURATION
+while IFS='|' read -ru 9 name args options lines; do
+	rm -rf "$XDG_STATE_HOME/posthaste" "$T/socket"
+	eval "smarthost --once 2 $options"
+	eval "conf $lines"
+	# shellcheck disable=SC2086 # words
+	post_stdin $args <"$T/box"
+	status_is 0 "NOTIFY for each, $name"
+	[ "$name" != 'the queue' ] || run timeout 60 "$POSTHASTE" -C "$T/rc" -q
+	is "$(envelope rcpt | sed 's/ \([a-e]@\)/\n\1/g')" "$wanted" "NOTIFY for each, $name: each has its own"
+	like "$(envelope mail_params)" 'RET=HDRS ENVID=a\+2Bb$' "NOTIFY for each, $name: and MAIL has the message's"
+	smarthost_stop
+done 9<<'ROWS'
+-bS|-bS||
+--batch=smtp|--batch=smtp||
+with dsn_notify|-bS||'dsn_notify off'
+the queue|-bS --queue=always||
+service_socket|-bS|--listen unix:$T/socket|"service_socket $T/socket"
+ROWS
+
 # ---- interrupted ----
 for kind in mbox maildir smtp; do
 	smarthost --once 0 --hang rcpt:b@example.org

@@ -102,11 +102,12 @@ smarthost
 conf
 talk "${EHLO[@]}" '>RCPT TO:<bob@example.org> NOTIFY=NEVER\r\n' '<250 ' \
 	'>RCPT TO:<carol@example.org> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;old+2Bcarol@example.org\r\n' '<250 ' \
-	'>RCPT TO:<dave@example.org>\r\n' '<250 ' "${DATA[@]}" '<250 ' "${QUIT[@]}"
+	'>RCPT TO:<dave@example.org>\r\n' '<250 ' '>RCPT TO:<erin@example.org> ORCPT=rfc822;e@example.org\r\n' '<250 ' \
+	"${DATA[@]}" '<250 ' "${QUIT[@]}"
 smarthost_end
 ends "NOTIFY for each"
 is "$(envelope rcpt)" "bob@example.org NOTIFY=NEVER ORCPT=rfc822;bob@example.org carol@example.org \
-NOTIFY=SUCCESS,DELAY ORCPT=rfc822;old+2Bcarol@example.org dave@example.org" "NOTIFY for each: passed on"
+NOTIFY=SUCCESS,DELAY ORCPT=rfc822;old+2Bcarol@example.org dave@example.org erin@example.org ORCPT=rfc822;e@example.org" "NOTIFY for each: passed on"
 
 # ---- options that mean nothing here ----
 smarthost
