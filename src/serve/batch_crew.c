@@ -13,6 +13,7 @@ enum record_kind { RECORD_ERRORS = 'E', RECORD_OUTPUT = 'O', RECORD_TALLY = 'T' 
 struct tally_record {
 	char kind;
 	bool stopped, later;
+	size_t gone;
 	struct batch_tally tally;
 };
 
@@ -36,7 +37,9 @@ static void report(struct batch *b)
 	record.kind = RECORD_TALLY;
 	record.stopped = b->stopped;
 	record.later = b->later;
+	record.gone = b->gone;
 	record.tally = *b->tally;
+	b->gone = 0;
 	*b->tally = (struct batch_tally){.sent = 0};
 	report_text(b, RECORD_ERRORS, b->req->errors);
 	report_text(b, RECORD_OUTPUT, b->req->output);
@@ -109,6 +112,7 @@ static void send_one(struct batch *b, size_t number)
 		batch_send(b, slot);
 	else
 		batch_slot_free(slot);
+	b->gone += found == 0;
 	if (found < 0) {
 		runtime_problem(b->req->runtime, b->err);
 		b->stopped = true;
@@ -150,22 +154,42 @@ static void take(void *arg, struct span record)
 		b->tally->failed += r.tally.failed;
 		b->stopped |= r.stopped;
 		b->later |= r.later;
+		b->gone += r.gone;
 		if (r.tally.status)
 			b->tally->status = r.tally.status;
 	}
 }
 
+static void note_lost(struct batch *b, size_t n, struct error *err)
+{
+	runtime_problem(b->req->runtime, err);
+	b->tally->failed += n;
+	b->later = true;
+}
+
 static void note_crash(void *arg, size_t number, int ended)
 {
-	struct batch *b = arg;
 	AUTO(error) err = ERROR_INIT;
 	(void)error_set(&err, ERROR_UNCERTAIN,
 			_("posthaste crashed (wait status %d) while it sent message %zu of those "
 			  "that were left; it may have been delivered"),
 			ended, number + 1);
-	runtime_problem(b->req->runtime, &err);
-	b->tally->failed++;
-	b->later = true;
+	note_lost(arg, 1, &err);
+}
+
+/* With pipeline_messages more than one message may have been under way in a process that crashed.  posted: handed out
+ * to all of them. */
+static void note_unknown(struct batch *b, size_t posted)
+{
+	AUTO(error) err = ERROR_INIT;
+	size_t known = b->tally->sent + b->tally->failed + b->gone;
+	if (known >= posted)
+		return;
+	(void)error_set(&err, ERROR_UNCERTAIN,
+			_("posthaste crashed while further messages were under way, %zu of them; they may have been "
+			  "delivered"),
+			posted - known);
+	note_lost(b, posted - known, &err);
 }
 
 static bool is_stopped(void *arg)
@@ -210,8 +234,10 @@ bool batch_crew(struct batch *b)
 	if (task.jobs < 2)
 		return false;
 	AUTO_FREE bool *done = xcalloc(task.jobs, sizeof(*done));
+	size_t before = b->tally->sent + b->tally->failed;
 	task.done = done;
 	b->undone = crew_run(&task);
+	note_unknown(b, before + task.jobs - b->undone);
 	send_undone(b, &task);
 	batch_flush(b);
 	source->ops->shared(source);

@@ -19,6 +19,7 @@ struct batch {
 	size_t undone;		    /* messages that no process of a crew came to */
 	struct crew_worker *worker; /* this process is one of a crew; or NULL */
 	bool leaves;		    /* ... and goes on no longer */
+	size_t gone;		    /* messages of a crew that are not there any more */
 	bool proven;		    /* the server has accepted a message */
 	bool stopped;
 	bool later; /* a message may succeed later */
