@@ -76,6 +76,8 @@ bed_missing() {
 	cron) program=cron/usr/sbin/cron ;;
 	unbound) program=main/usr/sbin/unbound ;;
 	oauth) program=oauth/node_modules/oidc-provider/lib/index.js ;;
+	nodemailer) program=nodemailer/node_modules/nodemailer/lib/nodemailer.js ;;
+	symfony) program=php/usr/share/php/Symfony/Component/Mailer/autoload.php ;;
 	capture) program= ;;
 	*) echo "the testbed knows no server \"$1\"" && return ;;
 	esac
@@ -83,15 +85,17 @@ bed_missing() {
 		echo "$BED_PYTHON was not found; on Debian or Ubuntu: apt install python3"
 	elif ! command -v certtool >/dev/null 2>&1; then
 		echo "certtool was not found; on Debian or Ubuntu: apt install gnutls-bin"
-	elif [ "$1" = oauth ] && ! command -v node >/dev/null 2>&1; then
+	elif [[ $1 == oauth || $1 == nodemailer ]] && ! command -v node >/dev/null 2>&1; then
 		echo "node was not found; on Debian or Ubuntu: apt install nodejs"
+	elif [ "$1" = symfony ] && ! command -v php >/dev/null 2>&1; then
+		echo "php was not found; on Debian or Ubuntu: apt install php-cli"
 	elif [ -n "$program" ] && [ ! -e "$BED_TREES/$program" ]; then
 		echo "$1 is not in $BED_TREES; scripts/install-deps servers puts it there"
 	elif [ "$1" = dovecot ] && [ ! -e "$BED_TREES/redirect.so" ]; then
 		echo "$BED_TREES/redirect.so is missing; scripts/install-deps servers makes it"
 	elif [ "$1" = dovecot ] && [[ $(dovecot_series) != 2.[34] ]]; then
 		echo "the testbed's configurations are for Dovecot 2.3 and 2.4, and $BED_TREES has another"
-	elif [ -n "$program" ] && [ "$1" != oauth ] && [ "$(id -u)" != 0 ]; then
+	elif [ -n "$program" ] && [[ $1 != oauth && $1 != nodemailer && $1 != symfony ]] && [ "$(id -u)" != 0 ]; then
 		echo "$1 changes its user id, so it has to be started by root"
 	elif [ "$1" = unbound ] && ! command -v ldns-signzone >/dev/null 2>&1; then
 		echo "ldns-signzone was not found; on Debian or Ubuntu: apt install ldnsutils"

@@ -5,6 +5,7 @@
 # client comes or a thousand, slow ones among them, and whether the server is there or not.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/servers/lib.sh" || exit 99
 . "$top_srcdir/tests/servers/post.sh" || exit 99
+. "$top_srcdir/tests/servers/mailers.sh" || exit 99
 
 [ "${POSTHASTE_TEST_SANITIZED:-}" != 1 ] || skip_all "the program with sanitizers cannot be copied for another user"
 bed_need postfix dovecot
@@ -98,6 +99,18 @@ if command -v swaks >/dev/null; then
 else
 	skip "swaks is missing; on Debian or Ubuntu: apt install swaks" "swaks"
 fi
+printf 'one\n' >"$T/body"
+printf 'attached' >"$T/attached"
+# by_library NAME: one of its messages is refused
+by_library() {
+	bed_have "$1" || return 0
+	"$1_send" tcp "$tcp"
+	is "$status $(grep -c '^sent' "$out") $(sed -n 's/^failed .*\(550\) .*/\1/p' "$out") $(cat "$err")" '0 3 550 ' \
+		"$1 sends three, and is told of the fourth"
+	clients=$((clients + 3))
+}
+by_library symfony
+by_library nodemailer
 each_once $((clients + 3)) "all clients"
 
 # ---- a thousand, twenty at a time ----

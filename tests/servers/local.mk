@@ -8,7 +8,7 @@ server_tests = tests/servers/test_bed.sh tests/servers/modes.sh \
 	tests/servers/early.sh tests/servers/outage.sh tests/servers/extensions.sh tests/servers/convert.sh \
 	tests/servers/smuggling.sh tests/servers/trust.sh tests/servers/dane.sh tests/servers/sasl.sh \
 	tests/servers/large.sh tests/servers/persist.sh tests/servers/clients.sh tests/servers/listen.sh \
-	tests/servers/callers.sh tests/servers/oauth.sh
+	tests/servers/callers.sh tests/servers/applications.sh tests/servers/oauth.sh
 dist_check_SCRIPTS += $(server_tests)
 TESTS += $(server_tests)
 EXTRA_DIST += tests/servers/lib.sh tests/servers/post.sh tests/servers/redirect.c \
@@ -21,7 +21,9 @@ EXTRA_DIST += tests/servers/lib.sh tests/servers/post.sh tests/servers/redirect.
 	tests/servers/unbound.sh \
 	tests/servers/oauth/servers.sh tests/servers/oauth/provider.mjs tests/servers/oauth/browser.py \
 	tests/servers/oauth/fault_proxy.py \
-	tests/servers/oauth/package.json tests/servers/oauth/package-lock.json
+	tests/servers/oauth/package.json tests/servers/oauth/package-lock.json \
+	tests/servers/mailers.sh tests/servers/symfony.php tests/servers/nodemailer/client.mjs \
+	tests/servers/nodemailer/package.json tests/servers/nodemailer/package-lock.json
 
 # These tests alone: scripts/test runs them as root where the rest runs as somebody else.
 .PHONY: check-servers
