@@ -17,6 +17,8 @@ src_libposthaste_a_SOURCES += \
 	src/serve/keeper.h \
 	src/serve/kept_session.c \
 	src/serve/kept_session.h \
+	src/serve/known_offers.c \
+	src/serve/known_offers.h \
 	src/serve/listen.c \
 	src/serve/listen.h \
 	src/serve/listener.c \

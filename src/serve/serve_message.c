@@ -2,6 +2,7 @@
 #include "serve/serve_message.h"
 
 #include "serve/client_envelope.h"
+#include "serve/known_offers.h"
 #include "submit/envelope_fill.h"
 #include "submit/submission_read.h"
 
@@ -69,8 +70,11 @@ static bool make_submission(struct serve_message *m, const struct server_mail *m
 
 static void note_offers(struct serve_message *m, const struct send_result *sent)
 {
-	if (m->known && sent->delivered && sent->delivery.stage >= DELIVERY_TRANSACTION)
-		caps_copy(m->known, &sent->delivery.caps);
+	const struct delivery_result *r = &sent->delivery;
+	if (!m->known || !sent->delivered || r->stage < DELIVERY_TRANSACTION || caps_same(m->known, &r->caps))
+		return;
+	caps_copy(m->known, &r->caps);
+	known_offers_keep(m->p.account, m->runtime, r);
 }
 
 void serve_message_end(struct serve_message *m, const struct server_mail *mail, struct serve_verdict *v)

@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "base/xalloc.h"
+#include "serve/known_offers.h"
 #include "serve/serve_message.h"
 #include "submit/envelope_fill.h"
 #include "submit/host_names.h"
@@ -24,9 +25,6 @@ struct serving {
 };
 
 /* ---- the request ---- */
-
-/* These depend on the server of the account, so they are offered when it has been seen to offer them. */
-#define PASSED_ON ((unsigned)(CAP_DELIVERBY | CAP_MT_PRIORITY | CAP_FUTURERELEASE | CAP_REQUIRETLS))
 
 static char *find_host_name(void)
 {
@@ -104,6 +102,28 @@ static void ask_body(struct serving *v, struct span octets)
 		answer(v);
 }
 
+/* What depends on the server of the account is offered when that has been seen to offer it. */
+static void pass_on(struct serving *v)
+{
+	struct caps *offers = &v->req->offers;
+	offers->bits = (offers->bits & ~PASSED_ON) | (v->known.bits & PASSED_ON);
+	offers->by_minimum = v->known.by_minimum;
+	offers->hold_seconds = v->known.hold_seconds;
+	offers->hold_until = v->known.hold_until;
+	xreplace(&offers->priorities, v->known.priorities);
+}
+
+/* In earlier sessions, by the account for those of whom nothing is known yet. */
+static void recall_offers(struct serving *v)
+{
+	AUTO(error) err = ERROR_INIT;
+	const struct serve_request *req = v->req;
+	if (settings_choose_account(req->settings, req->request, req->runtime, NULL, NULL, &err))
+		known_offers_find(req->settings->account, req->runtime, &v->known);
+	settings_forget_account(req->settings);
+	pass_on(v);
+}
+
 /* In LMTP the one verdict is given for each recipient. */
 static void ask_message(struct serving *v, const struct server_step *step)
 {
@@ -111,11 +131,7 @@ static void ask_message(struct serving *v, const struct server_step *step)
 		serve_message_end(&v->message, step->mail, &v->verdict);
 	if (v->req->options.protocol == SERVER_SMTP || step->recipient + 1 == step->mail->n)
 		serve_message_drop(&v->message);
-	v->req->offers.bits = (v->req->offers.bits & ~PASSED_ON) | (v->known.bits & PASSED_ON);
-	v->req->offers.by_minimum = v->known.by_minimum;
-	v->req->offers.hold_seconds = v->known.hold_seconds;
-	v->req->offers.hold_until = v->known.hold_until;
-	xreplace(&v->req->offers.priorities, v->known.priorities);
+	pass_on(v);
 	answer(v);
 }
 
@@ -224,6 +240,7 @@ enum server_end serve_session(struct serve_request *req, struct stream **stream)
 					   .outlets = &v.outlets,
 					   .known = &v.known,
 					   .sender = req->sender};
+	recall_offers(&v);
 	while (step(&v))
 		;
 	enum server_end end = server_ended(v.session);

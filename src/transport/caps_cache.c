@@ -11,6 +11,8 @@
 #define LINE_MAX_OCTETS 512u /* less than the length at which caps cuts lines: a cut line would never compare equal */
 #define LIST_MAX_OCTETS 4096u
 #define DAY (24 * 60 * 60)
+#define MARK_UNKEPT '!'
+#define MARK_OFFERS '*'
 
 struct entry {
 	char *key; /* "HOST PORT tls LOCAL-NAME +USER" */
@@ -68,11 +70,12 @@ static void add_server(struct strbuf *out, const struct caps_cache_key *key)
 	strbuf_addf(out, " %u %s", key->port, key->tls ? "tls" : "clear");
 }
 
-static char *key_text_unkept(const struct caps_cache_key *key)
+/* That of the server, whoever asks it; mark says what the entry is for. */
+static char *key_text_marked(const struct caps_cache_key *key, char mark)
 {
 	struct strbuf out = STRBUF_INIT;
 	add_server(&out, key);
-	strbuf_adds(&out, " !");
+	strbuf_addf(&out, " %c", mark);
 	strbuf_remove(&out, 0, 1);
 	return strbuf_detach(&out, NULL);
 }
@@ -287,7 +290,7 @@ static unsigned unkept_of(const struct cache *c, const char *key)
 unsigned caps_cache_find_unkept(const struct runtime *runtime, const struct caps_cache_key *key, struct error *err)
 {
 	AUTO(cache) c = CACHE_INIT;
-	AUTO_FREE char *folder = folder_of(runtime), *name = key_text_unkept(key);
+	AUTO_FREE char *folder = folder_of(runtime), *name = key_text_marked(key, MARK_UNKEPT);
 	if (folder)
 		load(&c, folder, clock_wall(runtime->clock), err);
 	return unkept_of(&c, name);
@@ -298,7 +301,7 @@ bool caps_cache_add_unkept(const struct runtime *runtime, const struct caps_cach
 {
 	AUTO(cache) c = CACHE_INIT;
 	AUTO(strvec) lines = STRVEC_INIT;
-	AUTO_FREE char *folder = folder_of(runtime), *name = key_text_unkept(key);
+	AUTO_FREE char *folder = folder_of(runtime), *name = key_text_marked(key, MARK_UNKEPT);
 	time_t now = clock_wall(runtime->clock);
 	if (!folder)
 		return false;
@@ -307,6 +310,57 @@ bool caps_cache_add_unkept(const struct runtime *runtime, const struct caps_cach
 	for (unsigned bit = 1; bit && bit <= unkept; bit <<= 1)
 		if (unkept & bit)
 			strvec_push(&lines, cap_name((enum cap)bit));
+	put(&c, steal_ptr(name), now, &lines);
+	return store(&c, folder, runtime->rng, err);
+}
+
+/* ---- what clients may be offered ---- */
+
+bool caps_cache_find_offers(const struct runtime *runtime, const struct caps_cache_key *key, struct caps *caps,
+			    struct error *err)
+{
+	AUTO(cache) c = CACHE_INIT;
+	AUTO_FREE char *folder = folder_of(runtime), *name = key_text_marked(key, MARK_OFFERS);
+	if (folder)
+		load(&c, folder, clock_wall(runtime->clock), err);
+	size_t i = cache_find(&c, name);
+	if (i < c.n)
+		caps_from_lines(caps, &c.v[i].lines);
+	return i < c.n;
+}
+
+static void choose_lines(struct strvec *out, const struct caps *caps, unsigned bits)
+{
+	for (size_t i = 0; i < caps->lines.n && out->n < LINES_MAX; i++) {
+		struct span rest = span_of(caps->lines.v[i]), keyword;
+		if (rest.len > LINE_MAX_OCTETS || !span_split(&rest, ' ', &keyword))
+			continue;
+		AUTO_FREE char *name = xmemdup0(keyword.ptr, keyword.len);
+		if (cap_from_name(name) & bits & caps->bits)
+			strvec_push(out, caps->lines.v[i]);
+	}
+}
+
+static bool is_current(const struct cache *c, size_t i, const struct strvec *lines, time_t now)
+{
+	if (i == c->n)
+		return !lines->n;
+	return strvec_equal(&c->v[i].lines, lines) && c->v[i].when + DAY > (unsigned long long)now;
+}
+
+bool caps_cache_keep_offers(const struct runtime *runtime, const struct caps_cache_key *key, const struct caps *caps,
+			    unsigned bits, struct error *err)
+{
+	AUTO(cache) c = CACHE_INIT;
+	AUTO(strvec) lines = STRVEC_INIT;
+	AUTO_FREE char *folder = folder_of(runtime), *name = key_text_marked(key, MARK_OFFERS);
+	time_t now = clock_wall(runtime->clock);
+	if (!folder)
+		return false;
+	load(&c, folder, now, err);
+	choose_lines(&lines, caps, bits);
+	if (is_current(&c, cache_find(&c, name), &lines, now))
+		return true;
 	put(&c, steal_ptr(name), now, &lines);
 	return store(&c, folder, runtime->rng, err);
 }

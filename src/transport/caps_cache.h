@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * caps_cache: what servers listed after EHLO, remembered from one invocation
- * to the next, in the state file "capabilities": for early pipelining, and what
- * of it the server refused.
+ * to the next, in the state file "capabilities": for early pipelining, what of
+ * it the server refused, and what can be offered to clients of our own.
  *
  *	posthaste capabilities 1
  *	server HOST PORT tls|clear LOCAL-NAME +USER|- TIME
@@ -11,9 +11,13 @@
  *	server HOST PORT tls|clear ! TIME
  *	 KEYWORD
  *	...
+ *	server HOST PORT tls|clear * TIME
+ *	 KEYWORD PARAMETERS
+ *	...
  *	end
  *
- * The entry with "!" has the keywords that the server offers and refused when they were used.
+ * The entry with "!" has the keywords that the server offers and refused when they were used, that with "*" what
+ * clients were to know of its offers.
  *
  * It is only a hint: a file that is missing, foreign, damaged or too old counts as empty, and of two programs that
  * write at once the later one wins.  A privileged process remembers nothing.
@@ -51,6 +55,14 @@ unsigned caps_cache_find_unkept(const struct runtime *runtime, const struct caps
 /* Adds to that.  True: stored. */
 bool caps_cache_add_unkept(const struct runtime *runtime, const struct caps_cache_key *key, unsigned unkept,
 			   struct error *err);
+/* What caps_cache_keep_offers() was given of the server of this key; its name and user do not matter.  True with caps
+ * filled: there is an entry, which may be empty. */
+bool caps_cache_find_offers(const struct runtime *runtime, const struct caps_cache_key *key, struct caps *caps,
+			    struct error *err);
+/* Stores those of these capabilities (enum cap bits) that are offered.  An entry of less than a day that says the same
+ * is left, and without an entry no empty one is made.  False: it is not as it should be. */
+bool caps_cache_keep_offers(const struct runtime *runtime, const struct caps_cache_key *key, const struct caps *caps,
+			    unsigned bits, struct error *err);
 /* Forgets the entry.  True if there was one. */
 bool caps_cache_drop(const struct runtime *runtime, const struct caps_cache_key *key, struct error *err);
 

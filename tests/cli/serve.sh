@@ -107,7 +107,9 @@ talk "${EHLO[@]}" '>RCPT TO:<bob@example.org> NOTIFY=NEVER\r\n' '<250 ' \
 smarthost_end
 ends "NOTIFY for each"
 is "$(envelope rcpt)" "bob@example.org NOTIFY=NEVER ORCPT=rfc822;bob@example.org carol@example.org \
-NOTIFY=SUCCESS,DELAY ORCPT=rfc822;old+2Bcarol@example.org dave@example.org erin@example.org ORCPT=rfc822;e@example.org" "NOTIFY for each: passed on"
+NOTIFY=SUCCESS,DELAY ORCPT=rfc822;old+2Bcarol@example.org dave@example.org \
+erin@example.org ORCPT=rfc822;e@example.org" \
+	"NOTIFY for each: passed on"
 
 # ---- options that mean nothing here ----
 smarthost
@@ -184,6 +186,19 @@ smarthost_end
 ends "extensions of the smarthost"
 like "$(envelope mail_params 0002)" "BY=120;R MT-PRIORITY=3" \
 	"extensions of the smarthost: listed once they are known, and used"
+
+smarthost --once 3 --extensions "$EXTENSIONS,DELIVERBY 60,MT-PRIORITY"
+conf
+talk "${EHLO[@]}" "${BOB[@]}" "${DATA[@]}" '<250 ' "${QUIT[@]}"
+talk '<220 ' '>EHLO c\r\n' \
+	'<250-.*DELIVERBY 60\r\n250 MT-PRIORITY\r\n$' \
+	'>MAIL FROM:<alice@example.org> BY=120;R\r\n' '<250 ' "${BOB[@]}" "${DATA[@]}" '<250 ' "${QUIT[@]}"
+ends "a further session"
+like "$(envelope mail_params 0002)" "BY=120;R" "a further session: what is known of the server is offered at once"
+port=$((port ^ 1)) conf
+talk '<220 ' '>EHLO c\r\n' '<250-' "${QUIT[@]}"
+unlike "$(cat "$out")" 'DELIVERBY|MT-PRIORITY' "another server: nothing is known of it"
+smarthost_stop
 
 smarthost
 smarthost_stop

@@ -371,6 +371,38 @@ static void what_is_refused_is_remembered_for_the_server(void **state)
 	assert_int_equal(err.status.kind, ERROR_NONE);
 }
 
+static void offers_are_remembered_for_clients(void **state)
+{
+	AUTO(error) err = ERROR_INIT;
+	AUTO(caps) offered = CAPS_INIT, found = CAPS_INIT;
+	AUTO(strvec) lines = STRVEC_INIT;
+	struct caps_cache_key one = {.host = "Mail.example.org", .port = 25, .local_name = "a", .user = "joe"};
+	struct caps_cache_key same = {.host = "mail.example.org", .port = 25}, other = {.host = "b", .port = 25};
+	const unsigned wanted = CAP_DELIVERBY | CAP_MT_PRIORITY;
+	(void)state;
+	assert_true(caps_cache_keep_offers(at(NOW), &other, &offered, wanted, &err));
+	assert_false(caps_cache_find_offers(at(NOW), &other, &found, &err));
+	strvec_push(&lines, "SIZE 1000");
+	strvec_push(&lines, "DELIVERBY 60");
+	strvec_push(&lines, "MT-PRIORITY MIXER");
+	caps_from_lines(&offered, &lines);
+	assert_true(caps_cache_keep_offers(at(NOW), &one, &offered, wanted, &err));
+	assert_true(caps_cache_find_offers(at(NOW), &same, &found, &err));
+	assert_int_equal(found.bits, wanted);
+	assert_int_equal(found.by_minimum, 60);
+	assert_string_equal(found.priorities, "MIXER");
+	caps_ignore(&offered, CAP_MT_PRIORITY); /* it was refused when it was used */
+	assert_true(caps_cache_keep_offers(at(NOW), &one, &offered, wanted, &err));
+	assert_true(caps_cache_find_offers(at(NOW), &same, &found, &err));
+	assert_int_equal(found.bits, CAP_DELIVERBY);
+	/* an entry that says the same stays for a day */
+	assert_true(caps_cache_keep_offers(at(NOW + DAY - 1), &one, &offered, wanted, &err));
+	assert_false(caps_cache_find_offers(at(NOW + (CAPS_CACHE_DAYS + 1) * DAY), &same, &found, &err));
+	assert_true(caps_cache_keep_offers(at(NOW + DAY), &one, &offered, wanted, &err));
+	assert_true(caps_cache_find_offers(at(NOW + CAPS_CACHE_DAYS * DAY + 1), &same, &found, &err));
+	assert_int_equal(err.status.kind, ERROR_NONE);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -386,6 +418,7 @@ int main(void)
 		TEST(a_place_that_cannot_be_is_reported),
 		TEST(a_privileged_process_remembers_nothing),
 		TEST(what_is_refused_is_remembered_for_the_server),
+		TEST(offers_are_remembered_for_clients),
 		TEST(many_at_once_leave_a_whole_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
