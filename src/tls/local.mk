@@ -28,6 +28,7 @@ src_libposthaste_a_SOURCES += \
 	src/tls/tls_dane.c \
 	src/tls/tls_describe.c \
 	src/tls/tls_facts.c \
+	src/tls/tls_failure.c \
 	src/tls/tls_gnutls.c \
 	src/tls/tls_internal.h \
 	src/tls/tls_kept.c \
@@ -38,6 +39,9 @@ src_libposthaste_a_SOURCES += \
 	src/tls/tls_records.h \
 	src/tls/tls_records_state.c \
 	src/tls/tls_report.c \
+	src/tls/tls_server.c \
+	src/tls/tls_server.h \
+	src/tls/tls_stream.h \
 	src/tls/tls_trust.c \
 	src/tls/tls_verify.c \
 	src/tls/tlsa.c \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * tls: a TLS client stream on top of another stream.  Only the files tls_*.c of this folder use GnuTLS.
+ * tls: a TLS client stream on top of another stream (tls/tls_server.h: the other side).  Only the files tls_*.c of this
+ * folder use GnuTLS.
  *
  * The handshake runs in our own poll loop, with a deadline.  The certificate is checked within the handshake, before
  * any data of ours is sent.  Errors:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The TLS stream and its handshake.
+ * The TLS stream, and the handshake of a client.
  *
  * GnuTLS never uses the socket directly.  What it sends is collected in `out` and written with one write of the lower
  * stream; what was received waits in `in`.  So each flight of the handshake is one packet, and a record is not read
@@ -11,9 +11,7 @@
 #include "base/strbuf.h"
 #include "base/xalloc.h"
 #include "tls/finding.h"
-#include "tls/tls_internal.h"
-#include "tls/tls_outbox.h"
-#include "tls/tls_records.h"
+#include "tls/tls_stream.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -23,28 +21,6 @@
 #define IN_SIZE 16640	    /* one record with its overhead (RFC 8446 5.2) */
 #define BATCH (5 * 16384)   /* plaintext bytes encrypted per write: 64 KiB of message whose line ends became longer */
 #define FIRST_WORDS_MAX 200 /* bytes kept of an answer that is not TLS */
-
-struct tls_stream {
-	struct stream base;
-	struct stream *lower;
-	struct tls_context *ctx;
-	gnutls_session_t session;
-	unsigned char *in;
-	size_t in_pos, in_len;
-	struct tls_framing framing; /* of what GnuTLS has taken */
-	struct tls_outbox out;
-	bool dry;      /* the last read of the lower stream returned STREAM_AGAIN */
-	bool ended;    /* the lower stream has ended, or the server said goodbye */
-	bool sent;     /* something was sent since the last read: the next read completes a round trip */
-	bool gathered; /* something is in `out` that no write was tried for yet */
-	bool established, verified, failed;
-	unsigned round_trips;
-	struct strbuf first_words; /* the first bytes the peer sent */
-	struct error lower_error;  /* why the lower stream failed */
-	struct error verdict;	   /* why the certificate was not accepted */
-	enum tls_detail detail;
-	struct tls_info *info; /* set only during the handshake */
-};
 
 static struct tls_stream *tls_of(struct stream *s)
 {
@@ -150,103 +126,6 @@ static enum stream_result fail_lower(struct tls_stream *t, struct error *err)
 	return fail_pending(t);
 }
 
-static bool alert_blames_certificate(gnutls_alert_description_t alert)
-{
-	switch (alert) {
-	case GNUTLS_A_CERTIFICATE_REQUIRED:
-	case GNUTLS_A_BAD_CERTIFICATE:
-	case GNUTLS_A_UNSUPPORTED_CERTIFICATE:
-	case GNUTLS_A_CERTIFICATE_REVOKED:
-	case GNUTLS_A_CERTIFICATE_EXPIRED:
-	case GNUTLS_A_CERTIFICATE_UNKNOWN:
-	case GNUTLS_A_UNKNOWN_CA:
-	case GNUTLS_A_ACCESS_DENIED: return true;
-	default: return false;
-	}
-}
-
-static void alert_error(struct tls_stream *t, struct error *err)
-{
-	gnutls_alert_description_t alert = gnutls_alert_get(t->session);
-	const char *name = gnutls_alert_get_name(alert);
-	if (!name)
-		name = "?";
-	if (!alert_blames_certificate(alert)) {
-		/* after the handshake the connection is lost, like one that was cut */
-		(void)error_set(err, t->established ? ERROR_CONNECTION_LOST : ERROR_TLS,
-				_("the server ended TLS with the alert \"%s\" (%d)"), name, (int)alert);
-		if (!t->established)
-			error_hint(err, _("Server and client may have no TLS version or cipher in common; see "
-					  "tls_priorities."));
-	} else if (t->ctx->policy.cert_file) {
-		/* In TLS 1.3 the refusal arrives after the handshake has ended on our side. */
-		(void)error_set(err, ERROR_TLS,
-				_("the server refused the client certificate %s with the alert \"%s\" (%d)"),
-				t->ctx->policy.cert_file, name, (int)alert);
-		error_hint(err, _("Check that tls_cert_file is valid and issued by a CA this server accepts."));
-	} else {
-		(void)error_set(err, ERROR_TLS,
-				_("the server requires a client certificate: it sent the alert \"%s\" (%d)"), name,
-				(int)alert);
-		error_hint(err, _("Set tls_cert_file and tls_key_file to the certificate this server gave you."));
-	}
-}
-
-/* A TLS record begins with its type, 20 to 24 (RFC 8446 5.1); the first one can only be an alert or a handshake
- * record. */
-static bool plain_text_came(const struct tls_stream *t)
-{
-	return t->first_words.len && t->first_words.buf[0] != 21 && t->first_words.buf[0] != 22;
-}
-
-static void plain_text_error(struct tls_stream *t, struct error *err)
-{
-	if (t->info)
-		t->info->plain_text = true;
-	/* its greeting; what follows are complaints about the first octets of our handshake */
-	struct span rest = strbuf_span(&t->first_words), line;
-	(void)span_split(&rest, '\n', &line);
-	(void)error_set(err, ERROR_TLS, _("the server does not speak TLS here: it answered in plain text"));
-	error_server(err, 0, NULL, line);
-	error_hint(err, _("Set tls_starttls on, with the port that begins in plain text (usually 587), or use the port "
-			  "that begins with TLS (usually 465)."));
-}
-
-static void handshake_error(struct tls_stream *t, int rc, struct error *err)
-{
-	if (t->verdict.status.kind != ERROR_NONE) {
-		error_move(err, &t->verdict);
-	} else if (t->lower_error.status.kind != ERROR_NONE) {
-		error_move(err, &t->lower_error);
-	} else if (plain_text_came(t)) {
-		plain_text_error(t, err);
-	} else if (t->ended) {
-		(void)error_set(err, ERROR_CONNECTION_LOST,
-				_("the server closed the connection during the TLS handshake"));
-		error_hint(err, _("Try again later; if it happens again, check the port, and whether that port begins "
-				  "with TLS or with STARTTLS (tls_starttls)."));
-	} else if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED) {
-		alert_error(t, err);
-	} else if (tls_verify_blames(rc)) {
-		(void)error_set(err, ERROR_CERTIFICATE, _("the certificate is not trusted: %s"), gnutls_strerror(rc));
-		error_hint(err,
-			   _("The administrator of %s has to replace the certificate: it is malformed, or not made "
-			     "for a server."),
-			   *t->ctx->host ? t->ctx->host : _("the server"));
-	} else {
-		(void)error_set(err, ERROR_TLS, _("the TLS handshake failed: %s"), gnutls_strerror(rc));
-		if (rc == GNUTLS_E_UNSUPPORTED_VERSION_PACKET)
-			error_hint(err,
-				   _("The server speaks no TLS version that is allowed here; see tls_priorities."));
-		else if (rc == GNUTLS_E_DH_PRIME_UNACCEPTABLE)
-			error_hint(err, _("The server's Diffie-Hellman prime is shorter than tls_min_dh_prime_bits or "
-					  "GnuTLS's own limit."));
-	}
-	if (err && !err->status.hint) /* a reset, or data that was changed on its way */
-		error_hint(err, _("Try again later; if it happens again, a firewall or proxy on the way to the server "
-				  "may interfere with TLS."));
-}
-
 /* ---- above TLS: the stream that callers use ---- */
 
 static enum stream_result read_failed(struct tls_stream *t, int rc, struct error *err)
@@ -260,7 +139,7 @@ static enum stream_result read_failed(struct tls_stream *t, int rc, struct error
 				_("the connection was closed without a TLS close_notify; the data received before may "
 				  "be incomplete"));
 	else if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED)
-		alert_error(t, err);
+		tls_alert_error(t, err);
 	else
 		(void)error_set(err, ERROR_CONNECTION_LOST, _("receiving over TLS failed: %s"), gnutls_strerror(rc));
 	return fail_pending(t);
@@ -356,7 +235,7 @@ static void tls_finish(struct stream *s)
 		stream_finish(t->lower);
 }
 
-static void tls_stream_free(struct tls_stream *t)
+void tls_stream_free(struct tls_stream *t)
 {
 	if (!t)
 		return;
@@ -371,8 +250,6 @@ static void tls_stream_free(struct tls_stream *t)
 	error_release(&t->verdict);
 	free(t);
 }
-DEFINE_AUTO_PTR(tls_stream);
-
 static void tls_free(struct stream *s)
 {
 	tls_stream_free(tls_of(s));
@@ -388,6 +265,17 @@ static const struct stream_ops tls_ops = {
 
 /* ---- the handshake ---- */
 
+struct tls_stream *tls_stream_new(struct stream *lower)
+{
+	struct tls_stream *t = xcalloc(1, sizeof(*t));
+	t->base = (struct stream){.ops = &tls_ops, .fd = lower->fd, .read_events = POLLIN, .write_events = POLLOUT};
+	t->lower = lower;
+	t->in = xmalloc(IN_SIZE);
+	t->out = TLS_OUTBOX_INIT;
+	strbuf_init(&t->first_words);
+	return t;
+}
+
 /* GnuTLS calls this within the handshake, before any application data is sent. */
 static int verify_in_handshake(gnutls_session_t session)
 {
@@ -401,6 +289,15 @@ static int verify_in_handshake(gnutls_session_t session)
 	if (t->info)
 		t->info->faults = faults;
 	return t->verified ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
+}
+
+void tls_stream_connect(struct tls_stream *t)
+{
+	gnutls_session_set_ptr(t->session, t);
+	gnutls_transport_set_ptr(t->session, t);
+	gnutls_transport_set_push_function(t->session, push);
+	gnutls_transport_set_pull_function(t->session, pull);
+	gnutls_transport_set_pull_timeout_function(t->session, pull_timeout);
 }
 
 static bool set_up(struct tls_stream *t, struct error *err)
@@ -422,23 +319,17 @@ static bool set_up(struct tls_stream *t, struct error *err)
 		return error_set(err, ERROR_TLS, _("TLS cannot be set up: %s"), gnutls_strerror(rc));
 	if (ctx->policy.min_dh_prime_bits > 0)
 		gnutls_dh_set_prime_bits(t->session, (unsigned)ctx->policy.min_dh_prime_bits);
-	gnutls_session_set_ptr(t->session, t);
 	gnutls_session_set_verify_function(t->session, verify_in_handshake);
-	gnutls_transport_set_ptr(t->session, t);
-	gnutls_transport_set_push_function(t->session, push);
-	gnutls_transport_set_pull_function(t->session, pull);
-	gnutls_transport_set_pull_timeout_function(t->session, pull_timeout);
+	tls_stream_connect(t);
 	return true;
 }
 
-static bool still_time(const struct clock *clock, msec_t deadline, struct error *err)
+static bool still_time(const struct tls_stream *t, const struct clock *clock, msec_t deadline, struct error *err)
 {
 	/* a peer that sends one byte now and then would keep poll() returning for ever */
 	if (deadline == DEADLINE_NEVER || clock_monotonic(clock) < deadline)
 		return true;
-	(void)error_set(err, ERROR_TIMEOUT, _("the server did not finish the TLS handshake in time"));
-	error_hint(err, _("Try again later, or allow more time with timeout; a port that begins in plain text needs "
-			  "tls_starttls on."));
+	tls_timeout_error(t, err);
 	return false;
 }
 
@@ -449,14 +340,14 @@ static bool wait_lower(struct tls_stream *t, const struct clock *clock, msec_t d
 	if (stream_wait(t->lower, interests, &ready, clock, deadline, err))
 		return true;
 	if (err && err->status.kind == ERROR_TIMEOUT)
-		(void)still_time(clock, deadline, err);
+		(void)still_time(t, clock, deadline, err);
 	return false;
 }
 
-static bool handshake(struct tls_stream *t, const struct clock *clock, msec_t deadline, struct error *err)
+bool tls_stream_handshake(struct tls_stream *t, const struct clock *clock, msec_t deadline, struct error *err)
 {
 	for (;;) {
-		if (!still_time(clock, deadline, err))
+		if (!still_time(t, clock, deadline, err))
 			return false;
 		t->dry = false;
 		int rc = t->established ? GNUTLS_E_SUCCESS : gnutls_handshake(t->session);
@@ -466,13 +357,13 @@ static bool handshake(struct tls_stream *t, const struct clock *clock, msec_t de
 		if (rc < 0 && gnutls_error_is_fatal(rc)) {
 			/* Sends the server an alert with the reason for the failure; errors do not matter. */
 			(void)gnutls_alert_send_appropriate(t->session, rc);
-			handshake_error(t, rc, err);
+			tls_handshake_error(t, rc, err);
 			(void)flush_out(t);
 			return false;
 		}
 		enum stream_result r = flush_out(t);
 		if (r == STREAM_FAIL)
-			return handshake_error(t, rc, err), false;
+			return tls_handshake_error(t, rc, err), false;
 		if (t->established && r == STREAM_OK)
 			return true;
 		if ((t->established || t->dry) && !wait_lower(t, clock, deadline, err))
@@ -490,28 +381,8 @@ static void describe_handshake(struct tls_stream *t)
 	t->info->verified_by = xstrdup(tls_rule_name(tls_verdict_rule(&ctx->policy)));
 }
 
-struct stream *tls_client_new(struct tls_context *ctx, struct stream **lower, const struct clock *clock,
-			      msec_t deadline, enum tls_detail detail, struct tls_info *info, struct error *err)
+struct stream *tls_stream_hand_over(struct tls_stream *t, struct stream **lower, bool ok)
 {
-	struct tls_stream *t = xcalloc(1, sizeof(*t));
-	t->base = (struct stream){.ops = &tls_ops, .fd = (*lower)->fd, .read_events = POLLIN, .write_events = POLLOUT};
-	t->lower = *lower; /* borrowed until the handshake is done */
-	t->ctx = ctx;
-	ctx->refs++;
-	t->in = xmalloc(IN_SIZE);
-	t->out = TLS_OUTBOX_INIT;
-	strbuf_init(&t->first_words);
-	t->detail = detail;
-	t->info = info;
-	bool ok = set_up(t, err) && handshake(t, clock, deadline, err);
-	/* GnuTLS calls verify_in_handshake() for every certificate; if it ever does not, the server is not trusted.
-	 */
-	if (ok && !t->verified)
-		ok = tls_finding_error(&(struct tls_finding){.faults = TLS_FAULT_NO_CERTIFICATE, .host = ctx->host},
-				       err);
-	if (ok)
-		describe_handshake(t);
-	t->info = NULL;
 	strbuf_release(&t->first_words);
 	if (!ok) {
 		t->lower = NULL;
@@ -520,6 +391,26 @@ struct stream *tls_client_new(struct tls_context *ctx, struct stream **lower, co
 	}
 	*lower = NULL;
 	return &t->base;
+}
+
+struct stream *tls_client_new(struct tls_context *ctx, struct stream **lower, const struct clock *clock,
+			      msec_t deadline, enum tls_detail detail, struct tls_info *info, struct error *err)
+{
+	struct tls_stream *t = tls_stream_new(*lower);
+	t->ctx = ctx;
+	ctx->refs++;
+	t->detail = detail;
+	t->info = info;
+	bool ok = set_up(t, err) && tls_stream_handshake(t, clock, deadline, err);
+	/* GnuTLS calls verify_in_handshake() for every certificate; if it ever does not, the server is not trusted.
+	 */
+	if (ok && !t->verified)
+		ok = tls_finding_error(&(struct tls_finding){.faults = TLS_FAULT_NO_CERTIFICATE, .host = ctx->host},
+				       err);
+	if (ok)
+		describe_handshake(t);
+	t->info = NULL;
+	return tls_stream_hand_over(t, lower, ok);
 }
 
 /* ---- the rest ---- */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Shared by the tls_*.c files of this folder, the only ones that use GnuTLS:
- *   tls_gnutls.c    the handshake and the stream
+ *   tls_gnutls.c    the stream, and the handshake of a client; tls_server.c: that of a server
+ *   tls_failure.c   says why a handshake failed
  *   tls_context.c   loads and checks what the policy names
  *   tls_trust.c     loads the CAs, either those needed or all of them
  *   tls_chain.c     the certificates a server sends

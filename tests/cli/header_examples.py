@@ -69,6 +69,8 @@ TAKEN = {
                                  'const struct runtime *runtime, struct delivery_message message, struct error err',
                                  'submit/settings.h', 'submit/submission.h'),
     'tls/tls_kept.h': ('struct stream *tls, struct error err',),
+    'tls/tls_server.h': ('const char *cert_file, const char *key_file, struct stream *lower, const struct clock *clock, '
+                         'msec_t deadline, struct error err',),
     'transport/delivery_request.h': ('const struct runtime *runtime, const struct account *account, '
                                      'struct delivery_message message, struct delivery_result result',
                                      'transport/deliver.h'),
