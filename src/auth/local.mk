@@ -5,6 +5,8 @@ src_libposthaste_a_SOURCES += \
 	src/auth/gsasl_names.def \
 	src/auth/kerberos.c \
 	src/auth/kerberos.h \
+	src/auth/login_users.c \
+	src/auth/login_users.h \
 	src/auth/mech_choose.c \
 	src/auth/mech_choose.h \
 	src/auth/ntlm.c \
@@ -15,5 +17,7 @@ src_libposthaste_a_SOURCES += \
 	src/auth/sasl.h \
 	src/auth/sasl_gsasl.c \
 	src/auth/sasl_oauth.c \
+	src/auth/sasl_server.c \
+	src/auth/sasl_server.h \
 	src/auth/scram.c \
 	src/auth/scram.h

@@ -2,8 +2,8 @@
 /*
  * sasl: one authentication exchange.  Messages are raw; the session adds and removes base64.
  *
- * sasl_oauth.c implements OAUTHBEARER (RFC 7628) and XOAUTH2, which libgsasl does not have.  sasl_gsasl.c, the only
- * file that uses libgsasl, implements all others.
+ * sasl_oauth.c implements OAUTHBEARER (RFC 7628) and XOAUTH2, which libgsasl does not have.  sasl_gsasl.c, which
+ * uses libgsasl, implements all others.  auth/sasl_server.h is the other side.
  */
 #ifndef AUTH_SASL_H
 #define AUTH_SASL_H

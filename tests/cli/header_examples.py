@@ -20,6 +20,9 @@ BASE = ('base/error.h', 'base/runtime.h', 'base/strbuf.h', 'fcntl.h', 'stdlib.h'
 
 # Header: the parameters of its example, and further headers that it needs.
 TAKEN = {
+    'auth/login_users.h': ('bool ok, struct span text, struct error err',),
+    'auth/sasl_server.h': ('struct login_users users, enum sasl_verdict verdict, struct span initial, '
+                           'struct strbuf challenge, struct span (*ask)(struct strbuf *)',),
     'base/checksum.h': ('const void *data, size_t len',),
     'base/cleanup.h': ('const char *path, const char *s', 'base/xalloc.h'),
     'base/json.h': ('struct strbuf out',),
