@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/base64.h"
 #include "base/strbuf.h"
 #include "base/xalloc.h"
 #include "smtp/server/server_session.h"
@@ -373,6 +374,34 @@ static void trace_hides_secrets(void **state)
 	end(&o);
 }
 
+/* RFC 4954 section 4: at least 12288 octets, and 500 5.5.6 beyond what is taken. */
+static void lines_of_a_login_are_long(void **state)
+{
+	static const struct {
+		size_t octets; /* of the response, before base64 */
+		const char *reply;
+	} rows[] = {{9000, "334 "}, {9213, "334 "}, {9216, "500 5.5.6 "}, {40000, "500 5.5.6 "}};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct owner o;
+		AUTO(strbuf) line = STRBUF_INIT;
+		AUTO_FREE char *octets = xcalloc(1, rows[i].octets);
+		begin(&o);
+		strvec_push(&o.offers.auth, "PLAIN");
+		o.offers.bits |= CAP_AUTH;
+		start(&o);
+		server_feed(o.s, SPAN_LIT("EHLO c\r\nAUTH PLAIN\r\n"));
+		(void)work(&o);
+		strbuf_reset(&o.out);
+		base64_encode(&line, span_make(octets, rows[i].octets));
+		strbuf_adds(&line, "\r\n");
+		server_feed(o.s, strbuf_span(&line));
+		assert_int_equal(work(&o), SERVER_READ);
+		assert_memory_equal(o.out.buf, rows[i].reply, strlen(rows[i].reply));
+		end(&o);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -389,6 +418,7 @@ int main(void)
 		cmocka_unit_test(progress_is_commands_and_octets),
 		cmocka_unit_test(state_of_a_session),
 		cmocka_unit_test(trace_hides_secrets),
+		cmocka_unit_test(lines_of_a_login_are_long),
 	};
 	return cmocka_run_group_tests_name("server_session", tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@ static void take_response(struct server_session *s, enum server_sasl_event event
 {
 	bool empty = event == SERVER_SASL_START && span_equals_str(encoded, "=");
 	strbuf_wipe(&s->response);
+	strbuf_grow(&s->response, encoded.len);
 	s->has_response = event == SERVER_SASL_RESPONSE || encoded.len;
 	s->phase = PHASE_COMMAND;
 	if (!empty && !base64_decode(&s->response, encoded)) {

@@ -227,10 +227,10 @@ static bool take_chunk(struct server_session *s)
 }
 
 /* Its octets are read all the same, as they are no commands. */
-static void stray_chunk(struct server_session *s, int code, const char *text)
+static void stray_chunk(struct server_session *s, int code, const char *enhanced, const char *text)
 {
 	s->body.chunk_stray = true;
-	server_refusal_set(&s->body.stray_reply, code, "5.5.1", text);
+	server_refusal_set(&s->body.stray_reply, code, enhanced, text);
 }
 
 static void begin_chunk(struct server_session *s)
@@ -238,11 +238,15 @@ static void begin_chunk(struct server_session *s)
 	struct server_body *b = &s->body;
 	uint64_t limit = s->options.offers->size_limit;
 	if (!server_offers(s, CAP_CHUNKING)) {
-		stray_chunk(s, 502, "BDAT is not offered");
+		stray_chunk(s, 502, "5.5.1", "BDAT is not offered");
+	} else if (s->options.tls_needed && !s->tls_active) {
+		stray_chunk(s, 530, "5.7.0", "Start TLS first, by STARTTLS");
+	} else if (s->options.login_needed && !s->has_login) {
+		stray_chunk(s, 530, "5.7.0", "Log in first, by AUTH");
 	} else if (!s->in_mail) {
-		stray_chunk(s, 503, "Say MAIL first");
+		stray_chunk(s, 503, "5.5.1", "Say MAIL first");
 	} else if (!s->mail.n) {
-		stray_chunk(s, s->rcpt_refused && s->options.protocol == SERVER_SMTP ? 554 : 503,
+		stray_chunk(s, s->rcpt_refused && s->options.protocol == SERVER_SMTP ? 554 : 503, "5.5.1",
 			    "No recipient has been accepted");
 	} else {
 		if (!b->begun)

@@ -243,13 +243,29 @@ struct server_step server_step(struct server_session *s)
 
 /* ---- what the owner reports ---- */
 
+/* Leaves no copy of the octets so far behind when the buffer grows. */
+static void append_input(struct server_session *s, struct span octets)
+{
+	if (s->in.len && s->in.cap - s->in.len <= octets.len) {
+		struct strbuf larger = STRBUF_INIT;
+		strbuf_grow(&larger, s->in.len + octets.len);
+		strbuf_add_span(&larger, strbuf_span(&s->in));
+		strbuf_wipe(&s->in);
+		s->in = larger;
+	}
+	strbuf_add_span(&s->in, octets);
+}
+
 void server_feed(struct server_session *s, struct span octets)
 {
 	if (s->end != SERVER_OPEN)
 		return;
+	size_t before = s->in.len;
 	strbuf_remove(&s->in, 0, s->taken);
+	if (s->taken && before && !s->has_login && server_offers(s, CAP_AUTH)) /* part of a secret line, perhaps */
+		explicit_bzero(s->in.buf + s->in.len, before - s->in.len);
 	s->taken = 0;
-	strbuf_add_span(&s->in, octets);
+	append_input(s, octets);
 }
 
 void server_wrote(struct server_session *s, size_t n)
@@ -335,6 +351,7 @@ void server_answer(struct server_session *s, int code, const char *enhanced, con
 	enum server_want asked = s->asked;
 	bool yes = code >= 200 && code < 300;
 	s->asked = SERVER_READ;
+	strbuf_wipe(&s->response);
 	if (asked == SERVER_BODY) {
 		if (code == 421)
 			server_reply(s, code, enhanced, text);
@@ -376,6 +393,7 @@ void server_sasl_challenge(struct server_session *s, struct span challenge)
 	assert(s->asked == SERVER_SASL);
 	s->asked = SERVER_READ;
 	s->phase = PHASE_SASL;
+	strbuf_wipe(&s->response);
 	if (s->options.trace)
 		s->options.trace(s->options.trace_arg, false, SPAN_LIT("334 <hidden>"));
 	strbuf_adds(&s->out, "334 ");

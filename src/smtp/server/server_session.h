@@ -45,8 +45,8 @@
  * - No part of a SASL exchange is passed to trace.
  * - The argument of EHLO is not checked, and returned by server_client_name() only.
  *
- * RSET, NOOP, VRFY, HELP, EHLO, HELO and QUIT are valid at any time between the commands.  Enhanced codes (RFC 2034)
- * are part of replies after EHLO and LHLO, not after HELO.
+ * RSET, NOOP, VRFY, HELP, EHLO, HELO and QUIT are valid at any time between the commands, VRFY and HELP not before a
+ * login that is needed.  Enhanced codes (RFC 2034) are part of replies after EHLO and LHLO, not after HELO.
  */
 #ifndef SMTP_SERVER_SERVER_SESSION_H
 #define SMTP_SERVER_SERVER_SESSION_H
@@ -93,9 +93,11 @@ struct server_options {
 	const struct caps *offers;
 	bool tls_active;     /* from the first octet on */
 	bool auth_needs_tls; /* AUTH is listed, and taken, only while TLS is active (538 5.7.11) */
-	bool login_needed;   /* MAIL and VRFY get 530 5.7.0 until somebody has logged in */
-	bool tls_needed;     /* the same until TLS is active */
-	bool no_hello;	     /* MAIL may come without EHLO (batch SMTP) */
+	/* All commands but EHLO, HELO, STARTTLS, AUTH, NOOP, RSET and QUIT get 530 5.7.0 until somebody has logged in
+	 */
+	bool login_needed;
+	bool tls_needed; /* the same until TLS is active */
+	bool no_hello;	 /* MAIL may come without EHLO (batch SMTP) */
 	/* One line of the dialogue with secrets replaced by "<hidden>", not cleaned of control characters; or NULL. */
 	void (*trace)(void *arg, bool from_client, struct span line);
 	void *trace_arg;
