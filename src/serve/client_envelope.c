@@ -40,6 +40,8 @@ bool client_envelope_take(struct submission *p, const struct server_mail *mail, 
 		return false;
 	}
 	mail_options_copy(&p->env.mail, &mail->options);
+	if (p->env.mail.params.auth) /* RFC 4954 section 5: no client is trusted to say who has written a message */
+		xreplace(&p->env.mail.params.auth, "");
 	mail_address_release(&p->env.mail.sender);
 	p->env.mail.sender = address;
 	p->env.mail.notify = common_notify(mail);

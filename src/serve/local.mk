@@ -13,6 +13,8 @@ src_libposthaste_a_SOURCES += \
 	src/serve/batch_source.h \
 	src/serve/client_envelope.c \
 	src/serve/client_envelope.h \
+	src/serve/client_login.c \
+	src/serve/client_login.h \
 	src/serve/keeper.c \
 	src/serve/keeper.h \
 	src/serve/kept_session.c \

@@ -84,6 +84,7 @@ static void ask_mail(struct serving *v, const struct server_mail *mail)
 	const struct serve_request *req = v->req;
 	const char *sender = mail->options.sender.given;
 	serve_message_begin(&v->message);
+	v->message.sender = req->sender;
 	if (!refuse_address(v, sender, "5.1.7") && (!req->may_send || req->may_send(req->arg, v->session, sender)))
 		server_accept(v->session);
 }
@@ -186,7 +187,11 @@ static void read_some(struct serving *v)
 		return;
 	}
 	switch (stream_read(*v->stream, v->buf, ROOM, &n, NULL)) {
-	case STREAM_OK: server_feed(v->session, span_make(v->buf, n)); break;
+	case STREAM_OK:
+		server_feed(v->session, span_make(v->buf, n));
+		if (v->req->sasl && !server_has_login(v->session)) /* it may be a password */
+			explicit_bzero(v->buf, n);
+		break;
 	case STREAM_AGAIN: wait_for(v, STREAM_READ); break;
 	case STREAM_END:
 	case STREAM_FAIL:
@@ -238,8 +243,7 @@ enum server_end serve_session(struct serve_request *req, struct stream **stream)
 					   .runtime = req->runtime,
 					   .settings = req->settings,
 					   .outlets = &v.outlets,
-					   .known = &v.known,
-					   .sender = req->sender};
+					   .known = &v.known};
 	recall_offers(&v);
 	while (step(&v))
 		;

@@ -36,7 +36,9 @@ struct serve_request {
 	struct server_options options; /* to be changed before the session: STARTTLS, AUTH, limits ... */
 	struct caps offers;	       /* ... and what EHLO lists: the rest follows from the server, once it is known */
 	char *host_name;
-	const char *sender; /* of all messages, whatever MAIL says, but "<>" stays; borrowed; NULL: what MAIL says */
+	/* Of all messages, whatever MAIL says, but "<>" stays; borrowed; NULL: what MAIL says.  May change between
+	 * them. */
+	const char *sender;
 	/* Each may be NULL if what it is for is not offered. */
 	/* The handshake, on the stream, which is replaced.  False: the session ends. */
 	bool (*start_tls)(void *arg, struct stream **stream, struct error *err);

@@ -6,8 +6,9 @@
  * since a program at the other end shows nothing else, and the exit status.  Otherwise the status is 0, however the
  * session ended: the replies have said everything.
  *
- * If standard input is an Internet socket, as inetd and systemd pass it (StandardInput=socket), the client is not a
- * user of this machine, and `network` decides.
+ * If standard input is an Internet socket, as inetd and systemd pass it (StandardInput=socket), the client is one of
+ * the network, and is served as the mail service serves it (serve_client.h): from other machines only with a login, and
+ * never by root.
  */
 #ifndef SERVE_SERVE_STDIO_H
 #define SERVE_SERVE_STDIO_H
@@ -18,8 +19,6 @@ struct serve_stdio {
 	const struct request *request;
 	const struct runtime *runtime;
 	int in, out;
-	/* Serves a client of the network, and returns the exit status; NULL: such a client is refused, 421 4.7.0. */
-	int (*network)(struct serve_request *req, struct stream **stream);
 };
 
 /* Returns the exit status; *err has what stood in the 421, or kind NONE. */

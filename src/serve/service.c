@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "runner/spawn.h"
+#include "serve/client_login.h"
 #include "serve/listener.h"
 #include "serve/rights.h"
 #include "serve/serve_client.h"
@@ -35,20 +36,15 @@ static void log_refused(void *arg, unsigned long clients, const struct peer *las
 	AUTO(error) err = ERROR_INIT;
 	AUTO(log_event) event = LOG_EVENT_INIT;
 	AUTO_FREE char *who = peer_text(last);
-	struct account_request req = {.flags = s->request->flags, .environ = s->runtime.environ};
-	AUTO_PTR(account) a = config_choose_unchecked(&s->settings.config, &req);
 	(void)error_set(&err, ERROR_SYSTEM,
 			_("clients were refused because too many sessions were open: %lu, the last one %s"), clients,
 			who);
 	runtime_problem(&s->runtime, &err);
-	if (!a)
-		return;
 	event.level = LOG_LEVEL_ERROR;
-	event.when = clock_wall(s->runtime.clock);
 	log_event_number(&event, "refused", (long long)clients);
 	log_event_word(&event, "client", who);
 	log_event_text(&event, "errormsg", err.status.text);
-	log_account_event(a, &s->runtime, &event);
+	log_service_event(&s->settings, s->request, &s->runtime, &event);
 }
 
 static void tell_state(void *arg, bool ready)
@@ -72,19 +68,31 @@ static bool open_sockets(struct service *s, struct error *err)
 	return false;
 }
 
-/* Whom anybody on the network can reach needs to know who they are. */
+/* A service that other machines can reach must know who its clients are. */
 static bool check_sockets(const struct service *s, struct error *err)
 {
+	bool login = client_login_is_wanted(&s->settings);
 	for (size_t i = 0; i < s->sockets.n; i++) {
-		if (s->sockets.v[i].loopback)
+		if (s->sockets.v[i].loopback || login)
 			continue;
 		(void)error_set(err, ERROR_CONFIG,
 				_("%s can be reached from other machines, and clients would need no login"),
 				s->sockets.v[i].name);
-		error_hint(err, _("Use an address such as 127.0.0.1:2525 or a Unix socket."));
+		error_hint(err, _("Use an address such as 127.0.0.1:2525 or a Unix socket, or set listen_cert_file and "
+				  "listen_users."));
 		return false;
 	}
 	return true;
+}
+
+/* Sessions read these files, so that changes apply to the next one; what is wrong with them is better said now. */
+static bool check_login(struct service *s, struct error *err)
+{
+	struct client_login login;
+	client_login_init(&login, &s->runtime, "", -1);
+	bool ok = client_login_open(&login, &s->settings, err);
+	client_login_release(&login);
+	return ok;
 }
 
 /* The first process returns to its caller; true in both.  Output goes nowhere from then on. */
@@ -113,6 +121,8 @@ static bool start(struct service *s, void (*waiting)(const char *name), struct e
 		return false;
 	if (env)
 		s->runtime.environ = env;
+	if (!check_login(s, err))
+		return false;
 	for (size_t i = 0; waiting && i < s->sockets.n; i++)
 		waiting(s->sockets.v[i].name);
 	return foreground || go_to_background(s, err);

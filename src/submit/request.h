@@ -16,6 +16,7 @@ struct request {
 	char delivery; /* sendmail's delivery mode (-od, -O DeliveryMode=): 'i' now, 'b', 'q' or 'd' later; 0: not given
 			*/
 	struct strvec recipients; /* as typed */
+	const char *login;	  /* who has logged in at the mail service to send it, for the log; borrowed, or NULL */
 	struct strvec names;	  /* options as typed; origins of flags point here */
 };
 

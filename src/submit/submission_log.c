@@ -146,6 +146,8 @@ static void make_event(struct log_event *event, const struct account *account, c
 	add_server(event, account, fate->result);
 	add_envelope(event, account, p, request);
 	add_fate(event, fate);
+	if (request && request->login)
+		log_event_word(event, "login", request->login);
 	add_details(event, p, fate->result);
 	if (p->queue_id)
 		log_event_word(event, "queue_id", p->queue_id);
@@ -194,6 +196,15 @@ void log_account_event(const struct account *a, const struct runtime *runtime, s
 		sink.time_format = time_format(a);
 		write_or_report(&sink, event, runtime);
 	}
+}
+
+void log_service_event(struct settings *settings, const struct request *request, const struct runtime *runtime,
+		       struct log_event *event)
+{
+	struct account_request req = {.flags = request->flags, .environ = runtime->environ};
+	AUTO_PTR(account) a = config_choose_unchecked(&settings->config, &req);
+	if (a)
+		log_account_event(a, runtime, event);
 }
 
 static bool is_logged(const struct account *a)

@@ -19,6 +19,9 @@ struct submission_log_entry {
 
 /* Writes an event of ours to every log of the account; a log that cannot be written is shown as a problem. */
 void log_account_event(const struct account *a, const struct runtime *runtime, struct log_event *event);
+/* The same for an event that no message decides about: to the logs of the account that is used without any. */
+void log_service_event(struct settings *settings, const struct request *request, const struct runtime *runtime,
+		       struct log_event *event);
 /*
  * Writes it to every log of the account.  If the account could not be chosen, it is looked up for this, as far as the
  * configuration can be read (settings_find_for_log()).  The rest of p may be incomplete.  request may be NULL if

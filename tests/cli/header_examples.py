@@ -55,6 +55,8 @@ TAKEN = {
                             'void (*work)(struct supervisor *s, struct spool *spool)',),
     'smtp/server/server_session.h': ('struct server_options options, char buf[512], struct strbuf message, ssize_t n',
                                      'stdio.h'),
+    'serve/client_login.h': ('bool ok, const struct runtime *runtime, int fd, struct settings settings, '
+                             'struct serve_request req, struct error err',),
     'serve/listen.h': ('const struct account *account, bool ok, struct error err', 'config/account.h'),
     'serve/outlet.h': ('const struct runtime *runtime, const struct submission *p, struct send_request how',
                        'runner/send.h'),
@@ -72,8 +74,8 @@ TAKEN = {
                                  'const struct runtime *runtime, struct delivery_message message, struct error err',
                                  'submit/settings.h', 'submit/submission.h'),
     'tls/tls_kept.h': ('struct stream *tls, struct error err',),
-    'tls/tls_server.h': ('const char *cert_file, const char *key_file, struct stream *lower, const struct clock *clock, '
-                         'msec_t deadline, struct error err',),
+    'tls/tls_server.h': ('const char *cert_file, const char *key_file, struct stream *lower, '
+                         'const struct clock *clock, msec_t deadline, struct error err',),
     'transport/delivery_request.h': ('const struct runtime *runtime, const struct account *account, '
                                      'struct delivery_message message, struct delivery_result result',
                                      'transport/deliver.h'),

@@ -33,6 +33,7 @@ cli_tests += tests/cli/keyring.sh
 cli_tests += tests/cli/layers.sh
 cli_tests += tests/cli/libraries.sh
 cli_tests += tests/cli/listen.sh
+cli_tests += tests/cli/listen_tls.sh
 cli_tests += tests/cli/log.sh
 cli_tests += tests/cli/memory.sh
 cli_tests += tests/cli/message.sh
@@ -87,6 +88,7 @@ dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)
 msmtprcs = encrypted fastmail gmail lmtp many obsolete outlook relay system tor wildcard
 EXTRA_DIST += tests/cli/faults.py tests/cli/serve_client.py tests/cli/faults.sh tests/cli/socks.py tests/cli/cli.sh \
+	tests/cli/listen_lib.sh \
 	tests/cli/connect_proxy.py tests/cli/pipeline.py \
 	tests/cli/header_examples.py tests/cli/structure.py tests/cli/token_server.py tests/cli/tokens.sh \
 	$(msmtprcs:%=tests/cli/msmtprcs/%.msmtprc) $(msmtprcs:%=tests/cli/msmtprcs/%.expected)

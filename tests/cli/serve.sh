@@ -326,7 +326,5 @@ client socket "${EHLO[@]}" "${BOB[@]}" "${DATA[@]}" '<250 ' "${QUIT[@]}" --
 smarthost_end
 ends "a Unix socket"
 is "$(stored)" 1 "a Unix socket: the client is a user of this machine"
-client tcp '<421 4.7.0 ' end --
-ends "an Internet connection" 64
 
 done_testing

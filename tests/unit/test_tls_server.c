@@ -119,8 +119,8 @@ static void files_are_checked(void **state)
 /* ---- sessions ---- */
 
 struct client {
-	const char *priorities;	 /* NULL: as they are */
-	const char *plain;	 /* is said instead of a handshake; NULL: it is none of that */
+	const char *priorities; /* NULL: as they are */
+	const char *plain;	/* is said instead of a handshake; NULL: it is none of that */
 	int fd;
 	pthread_t thread;
 	bool connected;
@@ -149,11 +149,10 @@ static void *run_client(void *arg)
 		(void)!stream_write_all(lower, c->plain, strlen(c->plain), &clock_system, DEADLINE_NEVER, NULL);
 		return NULL;
 	}
-	struct tls_policy policy = {
-		.host = HOST, .certcheck = true, .trust_file = ca, .priorities = c->priorities};
+	struct tls_policy policy = {.host = HOST, .certcheck = true, .trust_file = ca, .priorities = c->priorities};
 	AUTO_PTR(tls_context) ctx = tls_context_new(&policy, NULL);
-	AUTO_PTR(stream) tls =
-		ctx ? tls_client_new(ctx, &lower, &clock_system, DEADLINE_NEVER, TLS_BRIEF, NULL, NULL) : NULL;
+	AUTO_PTR(stream)
+	tls = ctx ? tls_client_new(ctx, &lower, &clock_system, DEADLINE_NEVER, TLS_BRIEF, NULL, NULL) : NULL;
 	if (!tls)
 		return NULL;
 	c->connected = true;
