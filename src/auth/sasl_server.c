@@ -4,6 +4,7 @@
 #include "auth/gsasl_lazy.h"
 #include "base/base64.h"
 #include "base/xalloc.h"
+#include "tls/digest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -87,21 +88,42 @@ static bool same_octets(const char *a, const char *b, size_t n)
 	return !differ;
 }
 
+static bool is_ascii_text(const char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			return false;
+	return true;
+}
+
+/* SASLprep changes nothing in ASCII.  For the rest libgsasl does it, and leaves copies of the password. */
+static bool make_stored_key(const struct sasl_server *x, const char *password, struct span salt, char *stored)
+{
+	bool sha1 = x->hash == LOGIN_SHA_1, ok;
+	Gsasl_hash hash = sha1 ? GSASL_HASH_SHA1 : GSASL_HASH_SHA256;
+	char salted[LOGIN_KEY_MAX], client[LOGIN_KEY_MAX], server[LOGIN_KEY_MAX];
+	if (is_ascii_text(password)) {
+		tls_digest_pbkdf2(sha1, span_of(password), salt, x->key.iterations, salted, gsasl_hash_length(hash));
+		ok = gsasl_scram_secrets_from_salted_password(hash, salted, client, server, stored) == GSASL_OK;
+	} else {
+		ok = gsasl_scram_secrets_from_password(hash, password, x->key.iterations, salt.ptr, salt.len, salted,
+						       client, server, stored) == GSASL_OK;
+	}
+	explicit_bzero(salted, sizeof(salted));
+	explicit_bzero(client, sizeof(client));
+	return ok;
+}
+
 /* Takes as long whether or not there is such a user. */
 static bool check_password(struct sasl_server *x, const char *name, const char *password)
 {
 	AUTO(strbuf) salt = STRBUF_INIT, stored = STRBUF_INIT;
-	char salted[LOGIN_KEY_MAX], client[LOGIN_KEY_MAX], server[LOGIN_KEY_MAX], made[LOGIN_KEY_MAX];
+	char made[LOGIN_KEY_MAX];
 	x->hash = hash_of(x, name);
 	if (!find_key(x, name) || !base64_decode(&salt, span_of(x->key.salt)) ||
 	    !base64_decode(&stored, span_of(x->key.stored_key)))
 		return false;
-	int rc = gsasl_scram_secrets_from_password(x->hash == LOGIN_SHA_256 ? GSASL_HASH_SHA256 : GSASL_HASH_SHA1,
-						   password, x->key.iterations, salt.buf, salt.len, salted, client,
-						   server, made);
-	bool same = rc == GSASL_OK && same_octets(made, stored.buf, stored.len);
-	explicit_bzero(salted, sizeof(salted));
-	explicit_bzero(client, sizeof(client));
+	bool same = make_stored_key(x, password, strbuf_span(&salt), made) && same_octets(made, stored.buf, stored.len);
 	return same && x->known;
 }
 

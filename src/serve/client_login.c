@@ -184,9 +184,7 @@ void client_login_step(struct client_login *l, struct server_session *s, const s
 		server_sasl_done(s);
 		break;
 	case SASL_REFUSED: refuse(l, s); break;
-	case SASL_MALFORMED:
-		server_answer(s, 501, "5.5.2", _("this is not what the mechanism wants"));
-		break;
+	case SASL_MALFORMED: server_answer(s, 501, "5.5.2", _("this is not what the mechanism wants")); break;
 	}
 	strbuf_wipe(&challenge);
 }

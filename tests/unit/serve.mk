@@ -5,3 +5,5 @@ unit_tests += tests/unit/test_listener
 tests_unit_test_listener_SOURCES = tests/unit/test_listener.c
 unit_tests += tests/unit/test_serve_sandbox
 tests_unit_test_serve_sandbox_SOURCES = tests/unit/test_serve_sandbox.c
+unit_tests += tests/unit/test_client_login
+tests_unit_test_client_login_SOURCES = tests/unit/test_client_login.c

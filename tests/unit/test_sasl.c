@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "heap_help.h"
+
 struct server {
 	Gsasl *library;
 	Gsasl_session *session;
@@ -600,46 +602,7 @@ static void a_server_may_send_any_challenges(void **state)
 	}
 }
 
-#ifndef HAVE_SANITIZERS /* their heap has no such name, and keeps what was freed */
-
-/* A secret of which the program itself has no copy, and how often it is in writable memory; free() writes over the
- * beginning. */
-#define UNSEEN 48
-#define UNSEEN_TAIL 24
-
-static void unseen(char *out)
-{
-	for (size_t i = 0; i < UNSEEN; i++)
-		out[i] = (char)('a' + (i * 7 + 3) % 23);
-	out[UNSEEN] = '\0';
-}
-
-static size_t count_in(const char *start, const char *end)
-{
-	size_t found = 0;
-	for (const char *at = start; at + UNSEEN <= end; at++) {
-		size_t i = UNSEEN_TAIL;
-		while (i < UNSEEN && at[i] == (char)('a' + (i * 7 + 3) % 23))
-			i++;
-		found += i == UNSEEN;
-	}
-	return found;
-}
-
-static size_t copies_in_heap(void)
-{
-	char line[512];
-	size_t found = 0;
-	FILE *maps = fopen("/proc/self/maps", "re");
-	assert_non_null(maps);
-	while (fgets(line, sizeof(line), maps)) {
-		uintptr_t start, end;
-		if (strstr(line, "[heap]") && sscanf(line, "%" SCNxPTR "-%" SCNxPTR " rw", &start, &end) == 2)
-			found += count_in((const char *)start, (const char *)end);
-	}
-	(void)fclose(maps);
-	return found;
-}
+#ifndef HAVE_SANITIZERS
 
 /* libgsasl frees its copies as they are; SCRAM and CRAM-MD5 keep some inside, out of reach. */
 static void no_copy_of_the_password_is_left(void **state)

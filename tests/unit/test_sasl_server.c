@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+#include "heap_help.h"
+
 #define BINDING "sixteen or so octets"
 #define PASSWORD "open sesame"
 
@@ -226,6 +228,33 @@ static void a_removed_offer_of_channel_binding_is_noticed(void **state)
 	sasl_server_free(x);
 }
 
+#ifndef HAVE_SANITIZERS
+static void no_copy_of_the_password_is_left(void **state)
+{
+	static const char *const mechanisms[] = {"PLAIN", "LOGIN"};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(mechanisms); i++) {
+		AUTO(strbuf) response = STRBUF_INIT;
+		AUTO(strbuf) challenge = STRBUF_INIT;
+		bool plain = i == 0;
+		char password[UNSEEN + 1];
+		unseen(password);
+		strbuf_grow(&response, 200);
+		if (plain)
+			strbuf_add(&response, "\0alice\0", 7);
+		struct sasl_server *x = begin(mechanisms[i], "", false);
+		if (!plain)
+			assert_int_equal(say(x, SPAN_LIT("alice"), &challenge), SASL_CHALLENGE);
+		strbuf_adds(&response, password);
+		assert_true(copies_in_heap() > 0);
+		assert_int_equal(sasl_server_step(x, strbuf_span(&response), &challenge), SASL_REFUSED);
+		sasl_server_free(x);
+		strbuf_wipe(&response);
+		assert_int_equal(copies_in_heap(), 0);
+	}
+}
+#endif
+
 static char *salt_for(const char *name)
 {
 	AUTO(strbuf) challenge = STRBUF_INIT;
@@ -278,6 +307,9 @@ int main(void)
 		cmocka_unit_test(responses_of_another_form_are_malformed),
 		cmocka_unit_test(login_asks_in_the_usual_words),
 		cmocka_unit_test(a_removed_offer_of_channel_binding_is_noticed),
+#ifndef HAVE_SANITIZERS
+		cmocka_unit_test(no_copy_of_the_password_is_left),
+#endif
 		cmocka_unit_test(unknown_users_look_like_others),
 		cmocka_unit_test(scram_is_offered_if_it_works_for_all),
 	};
