@@ -5,9 +5,9 @@
  * client; no secret is in the trace; replies are lines of SMTP; and the session comes to an end.
  *
  * The input: a first line of letters chooses the situation (l LMTP, o lines of a local user, x of a file, h no EHLO
- * needed, s STARTTLS, a AUTH, p every parameter, e small limits, c portions of one octet, 7 of seven, w writes of one
- * octet, r every second recipient is refused, v every second message, b octets of every third message); the rest is
- * what the client says.
+ * needed, s STARTTLS, a AUTH, n needed, p every parameter, e small limits, c portions of one octet, 7 of seven, w
+ * writes of one octet, r every second recipient is refused, v every second message, b octets of every third message);
+ * the rest is what the client says.
  */
 #include "fuzz.h"
 
@@ -166,6 +166,7 @@ static void ask_mail(struct client *c, const struct server_mail *mail)
 {
 	must_be_an_address(mail->options.sender.given, true);
 	MUST(!mail->n);
+	MUST(!c->letters['n'] || (server_has_login(c->s) && (!c->letters['s'] || server_tls_is_active(c->s))));
 	strvec_release(&c->accepted);
 	strbuf_reset(&c->body);
 	c->in_mail = true;
@@ -305,6 +306,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					 .host_name = "mail.example.net",
 					 .offers = &offers,
 					 .auth_needs_tls = c.letters['s'],
+					 .login_needed = c.letters['n'],
+					 .tls_needed = c.letters['n'] && c.letters['s'],
 					 .no_hello = c.letters['h'],
 					 .trace = trace,
 					 .trace_arg = &c};

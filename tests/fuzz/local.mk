@@ -21,6 +21,7 @@ fuzz_replays = \
 	tests/fuzz/replay_header_encode \
 	tests/fuzz/replay_known_hosts \
 	tests/fuzz/replay_log \
+	tests/fuzz/replay_login_users \
 	tests/fuzz/replay_message \
 	tests/fuzz/replay_mime \
 	tests/fuzz/replay_netrc \
@@ -33,6 +34,7 @@ fuzz_replays = \
 	tests/fuzz/replay_redactor \
 	tests/fuzz/replay_reply \
 	tests/fuzz/replay_sasl \
+	tests/fuzz/replay_sasl_server \
 	tests/fuzz/replay_server \
 	tests/fuzz/replay_session \
 	tests/fuzz/replay_socks5 \
@@ -59,6 +61,7 @@ fuzz_fuzzers = \
 	tests/fuzz/fuzz_header_encode \
 	tests/fuzz/fuzz_known_hosts \
 	tests/fuzz/fuzz_log \
+	tests/fuzz/fuzz_login_users \
 	tests/fuzz/fuzz_message \
 	tests/fuzz/fuzz_mime \
 	tests/fuzz/fuzz_netrc \
@@ -71,6 +74,7 @@ fuzz_fuzzers = \
 	tests/fuzz/fuzz_redactor \
 	tests/fuzz/fuzz_reply \
 	tests/fuzz/fuzz_sasl \
+	tests/fuzz/fuzz_sasl_server \
 	tests/fuzz/fuzz_server \
 	tests/fuzz/fuzz_session \
 	tests/fuzz/fuzz_socks5 \
@@ -147,6 +151,9 @@ tests_fuzz_fuzz_known_hosts_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_replay_log_SOURCES = tests/fuzz/fuzz_log.c $(fuzz_shared) tests/fuzz/fuzz_folder.h tests/fuzz/fuzz_json.h
 tests_fuzz_fuzz_log_SOURCES = tests/fuzz/fuzz_log.c tests/fuzz/fuzz.h tests/fuzz/fuzz_folder.h tests/fuzz/fuzz_json.h
 tests_fuzz_fuzz_log_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_replay_login_users_SOURCES = tests/fuzz/fuzz_login_users.c $(fuzz_shared)
+tests_fuzz_fuzz_login_users_SOURCES = tests/fuzz/fuzz_login_users.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_login_users_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_replay_message_SOURCES = tests/fuzz/fuzz_message.c $(fuzz_shared)
 tests_fuzz_fuzz_message_SOURCES = tests/fuzz/fuzz_message.c tests/fuzz/fuzz.h
@@ -192,6 +199,9 @@ tests_fuzz_fuzz_reply_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_replay_sasl_SOURCES = tests/fuzz/fuzz_sasl.c $(fuzz_shared)
 tests_fuzz_fuzz_sasl_SOURCES = tests/fuzz/fuzz_sasl.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_sasl_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_replay_sasl_server_SOURCES = tests/fuzz/fuzz_sasl_server.c $(fuzz_shared)
+tests_fuzz_fuzz_sasl_server_SOURCES = tests/fuzz/fuzz_sasl_server.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_sasl_server_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_replay_server_SOURCES = tests/fuzz/fuzz_server.c $(fuzz_shared)
 tests_fuzz_fuzz_server_SOURCES = tests/fuzz/fuzz_server.c tests/fuzz/fuzz.h
