@@ -39,6 +39,9 @@ struct delivery_task {
 	 * False: nothing is sent, and *err is why. */
 	bool (*ready)(void *arg, struct error *err);
 	void *ready_arg;
+	/* DELIVERY_SEND, posted: if the session ends and no recipient has the message, it is not sent in a further one:
+	 * result->returned. */
+	bool returnable;
 };
 
 struct delivery_request {

@@ -27,6 +27,7 @@ enum delivery_stage {
 
 struct delivery_result {
 	enum delivery_stage stage; /* where it failed, or DONE */
+	bool returned;		   /* delivery_task.returnable: as if it had not been tried; the rest means nothing */
 	struct outcome *outcomes;  /* one per recipient (of the message, or to verify), none OPEN */
 	size_t n;
 	struct error error;  /* what failed for the message as such (connection, session, content), or kind NONE */

@@ -37,6 +37,9 @@ void transport_send(struct transport *t, const struct delivery_message *message,
  */
 void transport_post(struct transport *t, const struct delivery_task *task, struct delivery_result *result,
 		    void (*done)(void *arg), void *arg);
+/* Waits until a further message can be sent ahead of the replies to those under way, or nothing is under way: for a
+ * caller that is to know the results until then before it chooses the next message. */
+void transport_make_room(struct transport *t);
 /* Waits until all posted messages have their results.  Must be called before transport_perform(), _send(), _hang_up()
  * and _free(). */
 void transport_flush(struct transport *t);

@@ -91,14 +91,20 @@ static void take_result(struct transport *t, struct posted *p)
 
 static void send_again(struct transport *t, struct posted *p)
 {
+	bool ready = t->session && session_is_ready(t->session);
 	if (p->partly) {
 		attach(t, p);
 		server_attempt_remaining(t);
 		transport_finish(t, p->start);
 		return;
 	}
+	if (p->task.returnable && !ready) {
+		t->posted.unkept = 0; /* a new session knows it from the start */
+		p->result->returned = true;
+		return;
+	}
 	transport_note(t, "%s", _("a message that the server did not accept is sent again"));
-	if (t->posted.unkept && session_is_ready(t->session))
+	if (t->posted.unkept && ready)
 		session_ignore(t->session, t->posted.unkept);
 	t->posted.unkept = 0;
 	delivery_result_release(p->result);
@@ -166,6 +172,11 @@ static bool await_room(struct transport *t)
 		take_results(t);
 	}
 	return false;
+}
+
+void transport_make_room(struct transport *t)
+{
+	(void)await_room(t);
 }
 
 /* ---- a further message ---- */

@@ -129,13 +129,45 @@ static const struct situation situations[] = {
 	 "a2c2d"},
 };
 
+/* The same for messages that are returnable, each posted when there is room for it. */
+static const struct situation returning[] = {
+	{"421: what it refused is returned",
+	 "pipeline_messages 3\n",
+	 {CHUNKED B("a") OK3 B("b") R("c") R("d") OK3 "S: 250 reset\nS: 421 enough\nS-close\n",
+	  CHUNKED B("e") OK3 QUIT},
+	 "abcde",
+	 "a accepted, b accepted, c returned, d returned, e accepted, ",
+	 "abcde"},
+	{"what is not returned is what was sent in full",
+	 "pipeline_messages 3\n",
+	 {CHUNKED B("a") OK3 B("b") R("c") R("d") OK3 "S-close\n"},
+	 "abcd",
+	 "a accepted, b accepted, c unknown, d unknown, ",
+	 "abcd"},
+	{"the first message of a session has its result, whatever it is",
+	 "pipeline_messages 3\n",
+	 {"S: 220 hi\nC: EHLO me.example\nS: 421 enough\nS-close\n", CHUNKED B("b") "S: 421 enough\nS-close\n"},
+	 "ab",
+	 "a retry, b retry, ",
+	 "b"},
+	{"what the server refuses only because it came early is sent again, as the session goes on",
+	 "pipeline_messages 2\n",
+	 {CHUNKED B("a") OK3 B("b") R("c") OK3
+	  "S: 500 reset?\nS: 503 nested\nS: 503 no\nS: 503 no\n"
+	  "C: RSET\nC: MAIL FROM:<me@example.org>\nC: RCPT TO:<c@example.net>\nS: 250 reset\nS: 250 ok\nS: 250 ok\n"
+	  "C: BDAT 18 LAST\nD: Subject: x\nD:\nD: hi\nS: 250 taken\n" QUIT},
+	 "abc",
+	 "a accepted, b accepted, c accepted, ",
+	 "abcc"},
+};
+
 /* ---- the messages ---- */
 
 struct test;
 struct posting {
 	struct test *test;
 	char letter;
-	bool unwanted;
+	bool unwanted, returnable;
 	struct message msg;
 	struct envelope env;
 	struct delivery_message message;
@@ -162,7 +194,10 @@ static void done(void *arg)
 	assert_ptr_equal(p, &t->postings[t->done]);
 	t->done++;
 	assert_int_equal(p->result.n, p->env.n);
-	for (size_t i = 0; i < p->env.n; i++) {
+	assert_true(p->returnable || !p->result.returned);
+	if (p->result.returned)
+		strbuf_addf(&t->outcomes, "%c returned, ", p->letter);
+	for (size_t i = 0; i < p->env.n && !p->result.returned; i++) {
 		const struct outcome *o = &p->result.outcomes[i];
 		char letter = p->letter == '2' ? p->env.rcpts[i].address.given[0] : p->letter;
 		strbuf_addf(&t->outcomes, "%c %s, ", letter, outcome_name(o->kind));
@@ -199,11 +234,17 @@ static void make(struct test *t, char letter, bool unwanted)
 
 static void post(struct transport *transport, struct posting *p)
 {
-	struct delivery_task task = {.kind = DELIVERY_SEND, .message = &p->message, .ready = ready, .ready_arg = p};
+	struct delivery_task task = {.kind = DELIVERY_SEND,
+				     .message = &p->message,
+				     .ready = ready,
+				     .ready_arg = p,
+				     .returnable = p->returnable};
+	if (p->returnable)
+		transport_make_room(transport);
 	transport_post(transport, &task, &p->result, done, p);
 }
 
-static void play(const struct situation *s, const struct strbuf *certificate, const struct strbuf *key)
+static void play(const struct situation *s, bool returnable, const struct strbuf *certificate, const struct strbuf *key)
 {
 	struct hosts hosts;
 	struct test t = {.outcomes = STRBUF_INIT, .ready = STRBUF_INIT};
@@ -221,6 +262,7 @@ static void play(const struct situation *s, const struct strbuf *certificate, co
 		bool unwanted = *letter == '!';
 		letter += unwanted;
 		make(&t, *letter, unwanted);
+		t.postings[t.n - 1].returnable = returnable;
 		post(transport, &t.postings[t.n - 1]);
 	}
 	transport_flush(transport);
@@ -244,7 +286,9 @@ static void messages_are_under_way_together(void **state)
 	AUTO(strbuf) key = STRBUF_INIT;
 	assert_true(scripted_server_certificate(&certificate, &key, NULL));
 	for (size_t i = 0; i < ARRAY_SIZE(situations); i++)
-		play(&situations[i], &certificate, &key);
+		play(&situations[i], false, &certificate, &key);
+	for (size_t i = 0; i < ARRAY_SIZE(returning); i++)
+		play(&returning[i], true, &certificate, &key);
 }
 
 int main(void)
