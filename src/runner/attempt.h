@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* attempt_deliver: one attempt to deliver a queued message, from its entry to its outcome and the log. */
+/*
+ * attempt: an attempt to deliver a queued message, from its entry to its outcome and the log.  Several may be under way
+ * at once over one session (pipeline_messages).
+ *
+ *	attempt_begin(&request, entry, &result, done, arg);	// done(arg) is called now, or when replies are read
+ *	attempt_make_room(transport);				// before the next one is begun
+ *	attempt_settle(transport);				// all have ended
+ */
 #ifndef RUNNER_ATTEMPT_H
 #define RUNNER_ATTEMPT_H
 
@@ -28,9 +35,14 @@ struct attempt_request {
 /*
  * As schedule_ops.attempt: the recipients of the item get their states and statuses, *attempt the status of the
  * message. A recipient that was refused stays OPEN with its status: attempt_decide() makes it FAILED.  Logged with
- * queue_id=. ERROR_DAMAGED in *attempt: nothing was sent, because the message is damaged.
+ * queue_id=, unless it is returned. ERROR_DAMAGED in *attempt: nothing was sent, because the message is damaged.
+ * req is copied; what it points to, the entry and *attempt must stay until done(arg) is called.
  */
-void attempt_deliver(const struct attempt_request *req, struct spool_entry *entry, struct attempt_result *attempt);
+void attempt_begin(const struct attempt_request *req, struct spool_entry *entry, struct attempt_result *attempt,
+		   void (*done)(void *arg), void *arg);
+/* As the functions of schedule_ops; transport may be NULL. */
+void attempt_make_room(struct transport *transport);
+void attempt_settle(struct transport *transport);
 /* Logs an attempt that died with its process (queue_item_recover() was called). */
 void attempt_died(struct route *route, struct spool_entry *entry, const struct runtime *runtime);
 

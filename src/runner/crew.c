@@ -18,57 +18,87 @@
 
 /* In memory that all processes share.  Nothing is ever locked, so a process may end at any point. */
 struct shared {
-	atomic_size_t first;	     /* all jobs before this one were handed out */
-	atomic_uint at_work;	     /* workers that have not ended ... */
-	atomic_uint wanted;	     /* ... and how many are to go on */
-	atomic_bool stop;	     /* no more jobs */
-	atomic_bool returned;	     /* some job was given back, and may be before the first */
-	atomic_size_t job[CREW_MAX]; /* at hand, of each worker, or NONE */
-	atomic_bool given[];	     /* each job: some worker has it or had it */
+	atomic_size_t first;   /* all jobs before this one were handed out */
+	atomic_uint at_work;   /* workers that have not ended ... */
+	atomic_uint wanted;    /* ... and how many are to go on */
+	atomic_bool stop;      /* no more jobs */
+	atomic_bool returned;  /* some job was given back, and may be before the first */
+	atomic_size_t slots[]; /* of each worker as many as jobs may be at hand: one of them, or NONE */
+			       /* then an atomic_bool for each job: some worker has it or had it */
 };
 
 struct crew_worker {
 	struct shared *shared;
-	size_t jobs, number;
+	atomic_bool *given;   /* of shared */
+	atomic_size_t *slots; /* of shared, its own */
+	size_t jobs, at_hand;
 	int report; /* write end of its pipe */
 	bool leaves;
-	size_t *returned; /* jobs that are to be given back */
-	size_t n, cap;
 };
 
 /* ---- jobs ------------------------------------------------------------------ */
 
-static size_t take_from(struct crew_worker *w, size_t first)
+/* Where the job stands among those at hand; of NONE: a free place, or NULL. */
+static atomic_size_t *slot_of(const struct crew_worker *w, size_t job)
+{
+	for (size_t i = 0; i < w->at_hand; i++)
+		if (atomic_load(&w->slots[i]) == job)
+			return &w->slots[i];
+	return NULL;
+}
+
+static bool any_at_hand(const struct crew_worker *w)
+{
+	for (size_t i = 0; i < w->at_hand; i++)
+		if (atomic_load(&w->slots[i]) != NONE)
+			return true;
+	return false;
+}
+
+static void clear_slots(struct crew_worker *w)
+{
+	for (size_t i = 0; i < w->at_hand; i++)
+		atomic_store(&w->slots[i], NONE);
+}
+
+static size_t take_from(struct crew_worker *w, size_t first, atomic_size_t *slot)
 {
 	struct shared *s = w->shared;
 	for (size_t i = first; i < w->jobs && !atomic_load(&s->stop); i++) {
 		bool free = false;
 		size_t before = i;
-		atomic_store(&s->job[w->number], i); /* first: if this process dies in between, nothing is lost */
-		bool taken = atomic_compare_exchange_strong(&s->given[i], &free, true);
+		atomic_store(slot, i); /* first: if this process dies in between, nothing is lost */
+		bool taken = atomic_compare_exchange_strong(&w->given[i], &free, true);
 		(void)atomic_compare_exchange_strong(&s->first, &before, i + 1);
 		if (taken)
 			return i;
 	}
-	atomic_store(&s->job[w->number], NONE);
+	atomic_store(slot, NONE);
 	return NONE;
 }
 
-/* NONE: there is none left. */
+/* NONE: there is none left, or as many are at hand as may be. */
 static size_t take_job(struct crew_worker *w)
 {
-	size_t job = take_from(w, atomic_load(&w->shared->first));
-	return job == NONE && atomic_load(&w->shared->returned) ? take_from(w, 0) : job;
+	atomic_size_t *slot = slot_of(w, NONE);
+	if (!slot)
+		return NONE;
+	size_t job = take_from(w, atomic_load(&w->shared->first), slot);
+	return job == NONE && atomic_load(&w->shared->returned) ? take_from(w, 0, slot) : job;
 }
 
-static void return_jobs(struct crew_worker *w)
+void crew_done(struct crew_worker *w, size_t job)
 {
-	struct shared *s = w->shared;
-	for (size_t i = 0; i < w->n; i++)
-		atomic_store(&s->given[w->returned[i]], false);
-	if (w->n)
-		atomic_store(&s->returned, true);
-	w->n = 0;
+	atomic_size_t *slot = slot_of(w, job);
+	if (slot)
+		atomic_store(slot, NONE);
+}
+
+void crew_give_back(struct crew_worker *w, size_t job)
+{
+	crew_done(w, job);
+	atomic_store(&w->given[job], false);
+	atomic_store(&w->shared->returned, true);
 }
 
 /* True if one worker fewer is at work, and at least so many others still are. */
@@ -81,18 +111,11 @@ static bool leave_to(struct shared *s, unsigned others)
 	return false;
 }
 
-bool crew_leave(struct crew_worker *w, bool gives_back)
+bool crew_leave(struct crew_worker *w)
 {
-	w->leaves = w->leaves || leave_to(w->shared, 1);
-	if (w->leaves && gives_back)
-		crew_give_back(w, atomic_load(&w->shared->job[w->number]));
+	if (!w->leaves)
+		w->leaves = leave_to(w->shared, 1);
 	return w->leaves;
-}
-
-void crew_give_back(struct crew_worker *w, size_t job)
-{
-	GROW(w->returned, w->n, w->cap);
-	w->returned[w->n++] = job;
 }
 
 void crew_shrink(struct crew_worker *w)
@@ -145,17 +168,27 @@ static void take_records(const struct crew_task *task, struct strbuf *bytes)
 
 /* ---- a worker -------------------------------------------------------------- */
 
+static void settle(const struct crew_task *task, struct crew_worker *w)
+{
+	if (task->settle)
+		task->settle(task->arg, w);
+	clear_slots(w);
+}
+
 static void do_jobs(const struct crew_task *task, struct crew_worker *w)
 {
-	for (size_t job; !w->leaves && (job = take_job(w)) != NONE;) {
-		bool goes_on = task->work(task->arg, w, job);
-		return_jobs(w);
-		atomic_store(&w->shared->job[w->number], NONE);
-		if (!goes_on)
+	for (bool on = true; on && !w->leaves;) {
+		size_t job = take_job(w);
+		if (job == NONE && !any_at_hand(w))
 			break;
-		if (!w->leaves)
+		if (job == NONE) /* some of those at hand may be given back */
+			settle(task, w);
+		else
+			on = task->work(task->arg, w, job);
+		if (on && !w->leaves)
 			w->leaves = leave_to(w->shared, atomic_load(&w->shared->wanted));
 	}
+	settle(task, w);
 	if (!w->leaves)
 		(void)atomic_fetch_sub(&w->shared->at_work, 1);
 	w->leaves = true;
@@ -171,7 +204,6 @@ static _Noreturn void become_worker(const struct crew_task *task, struct crew_wo
 	do_jobs(task, w);
 	if (task->end)
 		task->end(task->arg);
-	return_jobs(w);
 	_exit(0);
 }
 
@@ -186,7 +218,8 @@ struct member {
 struct crew {
 	const struct crew_task *task;
 	struct shared *shared;
-	size_t size;
+	atomic_bool *given; /* of shared */
+	size_t size, at_hand;
 	struct member members[CREW_MAX];
 	size_t n, alive;
 };
@@ -197,11 +230,16 @@ static bool start_worker(struct crew *crew, size_t number)
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return false;
 	pid_t parent = getpid(), pid;
-	atomic_store(&crew->shared->job[number], NONE);
+	struct crew_worker w = {.shared = crew->shared,
+				.given = crew->given,
+				.slots = crew->shared->slots + number * crew->at_hand,
+				.jobs = crew->task->jobs,
+				.at_hand = crew->at_hand,
+				.report = ends[1]};
+	clear_slots(&w);
 	(void)fflush(NULL); /* else the child would print it once more */
 	pid = fork();
 	if (pid == 0) {
-		struct crew_worker w = {crew->shared, crew->task->jobs, number, ends[1], false, NULL, 0, 0};
 		(void)close(ends[0]);
 		for (size_t i = 0; i < crew->n; i++)
 			if (i != number && crew->members[i].report >= 0)
@@ -223,10 +261,14 @@ static bool start_worker(struct crew *crew, size_t number)
 static void note_crash(struct crew *crew, size_t number, int ended)
 {
 	struct shared *s = crew->shared;
-	size_t job = atomic_load(&s->job[number]);
-	bool known = job != NONE && atomic_load(&s->given[job]);
-	if (known)
+	bool known = false;
+	for (size_t i = 0; i < crew->at_hand; i++) {
+		size_t job = atomic_load(&s->slots[number * crew->at_hand + i]);
+		if (job == NONE || !atomic_load(&crew->given[job]))
+			continue;
+		known = true;
 		crew->task->crashed(crew->task->arg, job, ended);
+	}
 	if (!known || atomic_load(&s->stop) || !start_worker(crew, number))
 		(void)atomic_fetch_sub(&s->at_work, 1);
 }
@@ -285,7 +327,7 @@ static size_t note_undone(const struct crew *crew)
 	const struct crew_task *task = crew->task;
 	size_t n = 0;
 	for (size_t i = 0; i < task->jobs; i++) {
-		bool given = atomic_load(&crew->shared->given[i]);
+		bool given = atomic_load(&crew->given[i]);
 		n += !given;
 		if (task->done)
 			task->done[i] = given;
@@ -293,17 +335,28 @@ static size_t note_undone(const struct crew *crew)
 	return n;
 }
 
+/* False: there is no memory. */
+static bool make_shared(struct crew *crew, unsigned workers)
+{
+	size_t slots = (size_t)workers * crew->at_hand;
+	crew->size = sizeof(struct shared) + slots * sizeof(atomic_size_t) + crew->task->jobs * sizeof(atomic_bool);
+	void *shared = mmap(NULL, crew->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		return false;
+	crew->shared = shared;
+	crew->given = (atomic_bool *)(void *)(crew->shared->slots + slots);
+	atomic_store(&crew->shared->wanted, CREW_MAX);
+	return true;
+}
+
 size_t crew_run(const struct crew_task *task)
 {
-	struct crew crew = {.task = task, .size = sizeof(struct shared) + task->jobs * sizeof(atomic_bool)};
+	struct crew crew = {.task = task, .at_hand = task->at_hand ? task->at_hand : 1};
 	unsigned workers = task->workers < CREW_MAX ? task->workers : CREW_MAX;
 	if (workers > task->jobs)
 		workers = (unsigned)task->jobs;
-	void *shared = mmap(NULL, crew.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (shared == MAP_FAILED)
+	if (!make_shared(&crew, workers))
 		return task->jobs;
-	crew.shared = shared;
-	atomic_store(&crew.shared->wanted, CREW_MAX);
 	for (size_t i = 0; i < CREW_MAX; i++)
 		crew.members[i] = (struct member){.report = -1, .bytes = STRBUF_INIT};
 	atomic_store(&crew.shared->at_work, workers); /* before the first: it is not to believe that it is alone */
@@ -314,6 +367,6 @@ size_t crew_run(const struct crew_task *task)
 	size_t undone = note_undone(&crew);
 	for (size_t i = 0; i < crew.n; i++)
 		strbuf_release(&crew.members[i].bytes);
-	(void)munmap(shared, crew.size);
+	(void)munmap(crew.shared, crew.size);
 	return undone;
 }

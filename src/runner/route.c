@@ -169,6 +169,7 @@ static void read_limits(struct route *route, const struct account *a)
 	route->max_messages = (unsigned)account_int(a, OPT_MAX_MESSAGES_PER_CONNECTION);
 	route->min_interval = interval > 0 ? interval : 0;
 	route->sessions = (unsigned)account_int(a, OPT_QUEUE_SESSIONS);
+	route->pipeline = route->min_interval ? 1 : (unsigned)account_int(a, OPT_PIPELINE_MESSAGES);
 	route->server = xasprintf("%s:%lld", server_account_name(a), account_int(a, OPT_PORT));
 }
 
@@ -180,7 +181,7 @@ void route_read(struct route *route, const struct queue_item *item, const struct
 	route->policy = (struct account_retry_policy){.retry = retry_policy_default};
 	route->max_messages = 0;
 	route->min_interval = 0;
-	route->sessions = 1;
+	route->sessions = route->pipeline = 1;
 	if (load_account(route, item, runtime, &broken))
 		read_limits(route, route->settings.account);
 	route->p.account = route->settings.account;
@@ -215,25 +216,11 @@ void route_free(struct route *route)
 
 /* ---- the message ------------------------------------------------------------ */
 
-void route_unload_message(struct route *route)
+bool route_load_message(const struct route *route, struct spool_entry *entry, int64_t now, struct submission *p,
+			size_t *index, struct error *err)
 {
-	struct submission *p = &route->p;
-	envelope_release(&p->env);
-	p->env = ENVELOPE_INIT;
-	strbuf_release(&p->header);
-	source_release(&p->message.body);
-	source_init(&p->message.body, NULL);
-	free(p->queue_id);
-	free(p->message_id);
-	p->queue_id = p->message_id = NULL;
-	p->has_message = false;
-}
-
-bool route_load_message(struct route *route, struct spool_entry *entry, int64_t now, size_t *index, struct error *err)
-{
-	struct submission *p = &route->p;
 	const struct queue_item *item = spool_entry_item(entry);
-	route_unload_message(route);
+	p->account = route->p.account;
 	p->queue_id = xstrdup(item->id);
 	if (!spool_read_message(entry, &p->header, &p->message.body, err))
 		return false;

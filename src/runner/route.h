@@ -30,10 +30,10 @@ struct route {
 	struct account_retry_policy policy;
 	unsigned max_messages; /* over one connection; 0: any number */
 	unsigned sessions;     /* connections at once */
+	unsigned pipeline;     /* messages under way at once over one connection */
 	int64_t min_interval;  /* milliseconds from the start of one attempt to that of the next */
 
-	/* ---- a message: between route_load_message() and route_unload_message() ---- */
-	struct submission p; /* its account is that of the settings, at any time */
+	struct submission p; /* without a message; its account is that of the settings */
 
 	/* ---- from the attempts: runner/schedule ---- */
 	struct retry_account backoff;
@@ -46,8 +46,9 @@ struct route {
 	bool crowded;		       /* it wants fewer connections, so there is one from now on */
 	bool answered;		       /* the server has, in a run of chosen messages */
 	bool asked;		       /* a message of this round is due */
-	size_t first;		       /* place in this round's list of its oldest message of the priority at hand */
-	bool closed;		       /* it takes nothing more in this round */
+	size_t next;		       /* in this round's list: no message of it waits for its turn before that place */
+	bool closed;		       /* it takes nothing more in this round ... */
+	bool failed;		       /* ... because an attempt has shown that the others have to wait, too */
 };
 
 /* Never NULL; reads the configuration, asks for no secret. */
@@ -69,10 +70,10 @@ void route_look(struct route *route, const struct runtime *runtime);
 /* Forgets what is known from attempts. */
 void route_forget_attempts(struct route *route);
 
-/* Fills route->p with envelope, header and body of the message; index has room for every recipient of the item and gets
- * the place there of each in the envelope.  ERROR_DAMAGED as spool_read_message(). */
-bool route_load_message(struct route *route, struct spool_entry *entry, int64_t now, size_t *index,
-			struct error *err) MUST_CHECK;
-void route_unload_message(struct route *route);
+/* Fills p, which is new (submission_init()), with the route's account, and with envelope, header and body of the
+ * message; index has room for every recipient of the item and gets the place there of each in the envelope.
+ * ERROR_DAMAGED as spool_read_message(). */
+bool route_load_message(const struct route *route, struct spool_entry *entry, int64_t now, struct submission *p,
+			size_t *index, struct error *err) MUST_CHECK;
 
 #endif

@@ -97,13 +97,23 @@ static bool op_watch(const struct schedule_ops *ops, struct route *route)
 /* ---- messages --------------------------------------------------------------- */
 
 static void op_attempt(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry,
-		       struct attempt_result *attempt)
+		       struct attempt_result *attempt, void (*done)(void *arg), void *arg)
 {
 	struct runner *r = runner_of(ops);
 	if (r->connected != route)
 		op_hang_up(ops);
 	r->connected = route;
-	attempt_deliver(&(struct attempt_request){route, &r->transport, r->runtime, r->show}, entry, attempt);
+	attempt_begin(&(struct attempt_request){route, &r->transport, r->runtime, r->show}, entry, attempt, done, arg);
+}
+
+static void op_make_room(const struct schedule_ops *ops)
+{
+	attempt_make_room(runner_of(ops)->transport);
+}
+
+static void op_settle(const struct schedule_ops *ops)
+{
+	attempt_settle(runner_of(ops)->transport);
 }
 
 static void op_died(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry)
@@ -226,9 +236,9 @@ void runner_init(struct runner *runner, struct spool *spool, const struct runtim
 		 attempt_show_fn *show)
 {
 	*runner = (struct runner){
-		.ops = {op_now_ms, op_refresh, op_route, op_attempt, op_hang_up, op_died, op_notify, op_owes, op_end,
-			op_wait, op_stopped, op_watch, op_stop_fd, op_part, op_begin_worker, op_end_worker,
-			op_take_record, op_crashed, op_say},
+		.ops = {op_now_ms,  op_refresh, op_route,	 op_attempt,	op_make_room,	op_settle,  op_hang_up,
+			op_died,    op_notify,	op_owes,	 op_end,	op_wait,	op_stopped, op_watch,
+			op_stop_fd, op_part,	op_begin_worker, op_end_worker, op_take_record, op_crashed, op_say},
 		.lock = -1,
 		.spool = spool,
 		.runtime = runtime,

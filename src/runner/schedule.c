@@ -49,12 +49,28 @@ const struct schedule_tally *schedule_tally(const struct schedule *s)
 	return &s->tally;
 }
 
+void schedule_settle(struct schedule *s)
+{
+	if (s->oldest)
+		s->ops->settle(s->ops);
+}
+
+void schedule_make_room(struct schedule *s)
+{
+	if (s->hangs_up)
+		schedule_hang_up(s);
+	else if (s->oldest)
+		s->ops->make_room(s->ops);
+}
+
 void schedule_hang_up(struct schedule *s)
 {
+	schedule_settle(s);
 	if (s->connected)
 		s->ops->hang_up(s->ops);
 	s->connected = NULL;
 	s->carried = 0;
+	s->hangs_up = false;
 }
 
 /* ---- pauses --------------------------------------------------------------- */
@@ -95,7 +111,7 @@ static void note_route(struct schedule *s, struct route *route)
 			return;
 	GROW(s->routes, s->n_routes, s->cap_routes);
 	s->routes[s->n_routes++] = route;
-	route->holds = route->waits = route->asked = route->closed = false;
+	route->holds = route->waits = route->asked = route->closed = route->failed = false;
 	route->limited_until = 0;
 }
 
@@ -326,9 +342,10 @@ static void begin_round(struct schedule *s)
 	end_pauses(s, schedule_now(s));
 	s->ops->refresh(s->ops);
 	for (size_t i = 0; i < s->n_routes; i++) {
-		s->routes[i]->holds = s->routes[i]->waits = s->routes[i]->asked = s->routes[i]->closed = false;
-		s->routes[i]->limited_until = 0;
-		s->routes[i]->proven = false;
+		struct route *route = s->routes[i];
+		route->holds = route->waits = route->asked = route->closed = route->failed = false;
+		route->limited_until = 0;
+		route->proven = false;
 	}
 }
 
@@ -391,30 +408,46 @@ static bool wait_for_rate(struct schedule *s, struct route *route, bool patient)
 	return true;
 }
 
+/* The message whose turn it is; end: none before that place. */
+static size_t next_job(const struct schedule *s, struct route *route, size_t end)
+{
+	size_t i = route->next;
+	while (i < end && (s->jobs[i].route != route || s->jobs[i].done))
+		i++;
+	return route->next = i;
+}
+
+/* False: none can be begun at the moment. */
+static bool begin_job(struct schedule *s, struct route *route, const struct schedule_filter *filter, bool patient,
+		      size_t end)
+{
+	size_t i = next_job(s, route, end);
+	if (i == end || schedule_crew(s, route, filter, end))
+		return false;
+	if (s->jobs[i].done || route->closed) /* both may have changed in the meantime */
+		return true;
+	if (!wait_for_rate(s, route, patient)) {
+		route->closed = true;
+		return false;
+	}
+	if (s->connected && s->connected != route)
+		schedule_hang_up(s);
+	schedule_message(s, &s->jobs[i], filter);
+	schedule_make_room(s);
+	return true;
+}
+
 /* Its messages before the place end. */
 static void run_route(struct schedule *s, struct route *route, const struct schedule_filter *filter, bool patient,
 		      size_t end)
 {
-	for (size_t i = route->first; i < end; i++) {
-		if (s->jobs[i].route != route)
-			continue;
-		if (s->ops->stopped(s->ops) || schedule_crew(s, route, filter, i, end))
-			return;
-		if (s->jobs[i].done)
-			continue;
-		if (!wait_for_rate(s, route, patient)) {
-			route->closed = true;
-			return;
-		}
-		if (s->connected && s->connected != route)
-			schedule_hang_up(s);
-		if (schedule_message(s, &s->jobs[i], filter))
-			continue;
-		route->closed = true;
-		for (size_t j = i + 1; j < s->n_jobs; j++) /* these wait for the account */
-			s->tally.left += s->jobs[j].route == route && !s->jobs[j].done;
-		return;
-	}
+	do {
+		while (!route->closed && !s->ops->stopped(s->ops) && begin_job(s, route, filter, patient, end))
+			;
+		schedule_settle(s); /* some may be returned */
+	} while (!route->closed && !s->ops->stopped(s->ops) && next_job(s, route, end) < end);
+	for (size_t j = 0; route->failed && j < s->n_jobs; j++) /* these wait for the account */
+		s->tally.left += s->jobs[j].route == route && !s->jobs[j].done;
 }
 
 /* Those of one priority: one route after the other, the one with the oldest message first. */
@@ -422,12 +455,12 @@ static void run_priority(struct schedule *s, const struct schedule_filter *filte
 			 size_t end)
 {
 	for (size_t i = 0; i < s->n_routes; i++)
-		s->routes[i]->first = SIZE_MAX;
+		s->routes[i]->next = SIZE_MAX;
 	for (size_t i = begin; i < end && !s->ops->stopped(s->ops); i++) {
 		struct route *route = s->jobs[i].route;
-		if (route->first != SIZE_MAX || route->closed)
+		if (route->next != SIZE_MAX || route->closed)
 			continue;
-		route->first = i;
+		route->next = i;
 		run_route(s, route, filter, patient, end);
 	}
 }

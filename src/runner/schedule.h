@@ -16,6 +16,10 @@
  * Each attempt is on disk before MAIL goes out (in_flight) and after it ended (the outcome).  One that died before MAIL
  * has left nothing, and the message is simply tried again.  A message that all recipients got and that needs no report
  * is removed at once.
+ *
+ * Where the route allows several attempts at once (pipeline_messages), each message stays claimed until its own has
+ * ended.  A message that may have been delivered goes alone, so one that makes the program crash each time costs others
+ * an attempt once.
  */
 #ifndef RUNNER_SCHEDULE_H
 #define RUNNER_SCHEDULE_H
@@ -28,6 +32,7 @@ struct attempt_result {
 	struct status status; /* the failure that speaks for the message, or the reply that accepted it */
 	bool in_transaction;  /* it came to MAIL or further */
 	bool unmarked;	      /* attempt_mark() failed, so nothing was sent: the status says why */
+	bool returned;	      /* the session ended before it was taken: as if it had not been tried */
 };
 
 /* How often refresh() is called while something is held, in seconds. */
@@ -45,11 +50,17 @@ struct schedule_ops {
 	/*
 	 * Tries to deliver to the recipients that are still to be tried, and leaves the connection open if it can. Sets
 	 * the state of each to ACCEPTED or UNCERTAIN, or leaves it OPEN with its status; the schedule decides what
-	 * becomes of it then.  *result is zeroed before.  Calls attempt_mark() before MAIL.
+	 * becomes of it then.  *result is zeroed before.  Calls attempt_mark() before MAIL.  When all that is known,
+	 * done(arg) is called: before it returns, or, where the route has several messages under way at once, within a
+	 * later call of attempt(), make_room() or settle().
 	 */
 	void (*attempt)(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry,
-			struct attempt_result *result);
-	/* Ends the connection, if there is one. */
+			struct attempt_result *result, void (*done)(void *arg), void *arg);
+	/* Waits until a further attempt can be begun before those under way have ended, or none is under way. */
+	void (*make_room)(const struct schedule_ops *ops);
+	/* Waits until all attempts have ended. */
+	void (*settle)(const struct schedule_ops *ops);
+	/* Ends the connection, if there is one.  No attempt is under way. */
 	void (*hang_up)(const struct schedule_ops *ops);
 	/* Logs an attempt that died. */
 	void (*died)(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry);

@@ -19,21 +19,46 @@ struct crew_jobs {
 	size_t n;
 };
 
-/* What a worker has found out while it worked on one message.  The first byte of a record says what it is. */
+/* What a worker has found out since its last report.  The first byte of a record says what it is. */
 struct report {
 	char kind;
 	struct schedule_tally tally;
 	struct schedule_news news;
-	struct schedule_pause pause; /* until 0: none */
+	size_t n_pauses; /* which follow */
 };
 
 /* ---- in a worker ----------------------------------------------------------- */
+
+/* What has come since the last report. */
+static void begin_report(struct schedule *s)
+{
+	s->tally = (struct schedule_tally){0};
+	s->news = (struct schedule_news){.failed = false};
+	s->n_pauses = 0;
+}
+
+static void send_report(struct schedule *s, struct crew_worker *worker)
+{
+	struct report report;
+	memset(&report, 0, sizeof(report));
+	report.kind = SCHEDULE_REPORT;
+	report.tally = s->tally;
+	report.news = s->news;
+	report.n_pauses = s->n_pauses;
+	AUTO(strbuf) record = STRBUF_INIT;
+	strbuf_add(&record, &report, sizeof(report));
+	if (s->n_pauses)
+		strbuf_add(&record, s->pauses, s->n_pauses * sizeof(*s->pauses));
+	crew_send(worker, strbuf_span(&record));
+	begin_report(s);
+}
 
 static void begin_worker(void *arg, struct crew_worker *worker)
 {
 	struct schedule *s = ((struct crew_jobs *)arg)->s;
 	s->worker = worker;
 	s->at_hand = NULL;
+	begin_report(s);
 	s->ops->begin_worker(s->ops, worker);
 }
 
@@ -49,25 +74,28 @@ static bool work(void *arg, struct crew_worker *worker, size_t job)
 	struct crew_jobs *c = arg;
 	struct schedule *s = c->s;
 	if (s->ops->stopped(s->ops)) {
-		(void)crew_leave(worker, true);
+		(void)crew_leave(worker);
+		crew_give_back(worker, job);
 		crew_stop(worker);
 		return false;
 	}
-	s->tally = (struct schedule_tally){0};
-	s->news = (struct schedule_news){.failed = false};
-	s->n_pauses = 0;
-	bool open = schedule_message(s, &s->jobs[c->list[job]], c->filter);
-	if (!open)
+	schedule_message(s, &s->jobs[c->list[job]], c->filter);
+	schedule_make_room(s);
+	if (c->route->closed)
 		crew_stop(worker);
-	struct report report;
-	memset(&report, 0, sizeof(report));
-	report.kind = SCHEDULE_REPORT;
-	report.tally = s->tally;
-	report.news = s->news;
-	if (s->n_pauses)
-		report.pause = s->pauses[s->n_pauses - 1];
-	crew_send(worker, span_make((const char *)&report, sizeof(report)));
-	return open;
+	send_report(s, worker);
+	return !c->route->closed;
+}
+
+static void settle(void *arg, struct crew_worker *worker)
+{
+	struct crew_jobs *c = arg;
+	if (!c->s->oldest)
+		return;
+	schedule_settle(c->s);
+	if (c->route->closed)
+		crew_stop(worker);
+	send_report(c->s, worker);
 }
 
 /* ---- in the parent --------------------------------------------------------- */
@@ -105,10 +133,12 @@ static void take_record(void *arg, struct span record)
 	memcpy(&report, record.ptr, sizeof(report));
 	add_tally(&c->s->tally, &report.tally);
 	take_news(c->s, c->route, &report.news);
-	if (!report.pause.until)
-		return;
-	GROW(c->s->pauses, c->s->n_pauses, c->s->cap_pauses);
-	c->s->pauses[c->s->n_pauses++] = report.pause;
+	for (size_t i = 0; i < report.n_pauses; i++) {
+		struct schedule_pause pause;
+		memcpy(&pause, record.ptr + sizeof(report) + i * sizeof(pause), sizeof(pause));
+		GROW(c->s->pauses, c->s->n_pauses, c->s->cap_pauses);
+		c->s->pauses[c->s->n_pauses++] = pause;
+	}
 }
 
 static void note_crash(void *arg, size_t job, int ended)
@@ -129,17 +159,30 @@ static bool may_be_several(const struct route *route)
 	return route->sessions > 1 && route->proven && !route->crowded && !route->min_interval;
 }
 
-bool schedule_crew(struct schedule *s, struct route *route, const struct schedule_filter *filter, size_t begin,
-		   size_t end)
+/* The route's messages that wait for their turn. */
+static void list_jobs(struct crew_jobs *c, size_t end)
+{
+	struct schedule *s = c->s;
+	for (size_t i = c->route->next; i < end; i++) {
+		if (s->jobs[i].route != c->route || s->jobs[i].done)
+			continue;
+		s->jobs[i].number = c->n;
+		c->list[c->n++] = i;
+	}
+}
+
+bool schedule_crew(struct schedule *s, struct route *route, const struct schedule_filter *filter, size_t end)
 {
 	if (!may_be_several(route))
 		return false;
-	AUTO_FREE size_t *list = xcalloc(end - begin, sizeof(*list));
-	AUTO_FREE bool *done = xcalloc(end - begin, sizeof(*done));
+	schedule_settle(s);
+	if (route->closed)
+		return false;
+	size_t most = end - route->next;
+	AUTO_FREE size_t *list = xcalloc(most, sizeof(*list));
+	AUTO_FREE bool *done = xcalloc(most, sizeof(*done));
 	struct crew_jobs c = {s, route, filter, list, 0};
-	for (size_t i = begin; i < end; i++)
-		if (s->jobs[i].route == route && !s->jobs[i].done)
-			list[c.n++] = i;
+	list_jobs(&c, end);
 	if (c.n < CREW_LEAST)
 		return false;
 	if (s->connected && s->connected != route)
@@ -149,10 +192,12 @@ bool schedule_crew(struct schedule *s, struct route *route, const struct schedul
 	s->news = (struct schedule_news){.failed = false};
 	const struct crew_task task = {.workers = route->sessions,
 				       .jobs = c.n,
+				       .at_hand = route->pipeline,
 				       .done = done,
 				       .arg = &c,
 				       .begin = begin_worker,
 				       .work = work,
+				       .settle = settle,
 				       .end = end_worker,
 				       .take = take_record,
 				       .crashed = note_crash,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One message of a round: claim, attempt, outcome, report, end. */
+/* One message of a round: claim, attempt, outcome, report, end.  Several attempts may be under way at once. */
 #include "runner/schedule_private.h"
 
 #include "base/i18n.h"
@@ -11,22 +11,20 @@
 #define PAUSE_CLAIMED 1
 #define PAUSE_DISK SCHEDULE_PAUSE_MAX
 
-struct job {
+struct message_job {
+	struct message_job *next; /* of the attempts under way */
 	struct schedule *s;
+	struct schedule_job *planned;
 	struct route *route;
 	const struct schedule_filter *filter;
 	struct spool_entry *entry;
 	struct queue_item *item;
-	bool marked; /* attempt_mark() was called */
+	size_t pending; /* recipients, before the attempt */
+	struct attempt_result result;
 };
 
-static void attempt_result_release(struct attempt_result *v)
-{
-	status_release(&v->status);
-}
-
 /* Reports the I/O error and backs off.  Always returns false. */
-static bool disk_failed(struct job *j, const struct error *err)
+static bool disk_failed(struct message_job *j, const struct error *err)
 {
 	j->s->tally.unreadable++;
 	j->s->ops->say(j->s->ops, j->item->id, err);
@@ -34,7 +32,7 @@ static bool disk_failed(struct job *j, const struct error *err)
 	return false;
 }
 
-static bool store_job(struct job *j)
+static bool store_job(struct message_job *j)
 {
 	AUTO(error) err = ERROR_INIT;
 	return spool_update(j->entry, &err) || disk_failed(j, &err);
@@ -43,7 +41,7 @@ static bool store_job(struct job *j)
 /* ---- the end of a message ----------------------------------------------------- */
 
 /* Removes a message with nothing pending.  If that fails, it is tried again later. */
-static bool end_message(struct job *j)
+static bool end_message(struct message_job *j)
 {
 	AUTO(error) err = ERROR_INIT;
 	if (!j->s->ops->end(j->s->ops, j->entry, &err))
@@ -71,7 +69,7 @@ static bool any_failed(const struct queue_item *item)
 }
 
 /* Holds a damaged message and reports it. */
-static void hold_damaged(struct job *j)
+static void hold_damaged(struct message_job *j)
 {
 	AUTO(error) err = ERROR_INIT, what = ERROR_INIT;
 	if (!spool_hold_damaged(j->entry, &err)) {
@@ -86,7 +84,7 @@ static void hold_damaged(struct job *j)
 }
 
 /* Makes the reports that a process could not make before it died.  False: not now, and it is tried again later. */
-static bool make_owed_reports(struct job *j)
+static bool make_owed_reports(struct message_job *j)
 {
 	AUTO(error) err = ERROR_INIT;
 	if (!j->s->ops->owes(j->s->ops, j->item) || j->s->ops->notify(j->s->ops, j->route, j->entry, &err))
@@ -99,7 +97,7 @@ static bool make_owed_reports(struct job *j)
 }
 
 /* After the item was stored: sends the reports that are due, and ends the message if nothing is pending. */
-static void notify_and_end(struct job *j)
+static void notify_and_end(struct message_job *j)
 {
 	AUTO(error) err = ERROR_INIT;
 	bool notified = j->s->ops->notify(j->s->ops, j->route, j->entry, &err);
@@ -121,7 +119,7 @@ static void notify_and_end(struct job *j)
 
 /* ---- the outcome of an attempt -------------------------------------------------- */
 
-static struct retry_decision decide(struct job *j, bool in_transaction, int64_t now)
+static struct retry_decision decide(struct message_job *j, bool in_transaction, int64_t now)
 {
 	return attempt_decide(j->item, in_transaction, &j->route->policy.retry, now, j->s->rng);
 }
@@ -135,31 +133,30 @@ static bool wants_fewer_sessions(const struct queue_item *item)
 }
 
 /* One of several workers has met a failure of the account.  As long as others are at work it may be that the server
- * does not want so many connections: this one leaves, and the last one finds out.  gives_back: the message goes to
- * another one, because nothing of it was sent.  True: it leaves. */
-static bool leave_crew(struct job *j, bool gives_back)
+ * does not want so many connections: this one leaves, and the last one finds out.  True: it leaves. */
+static bool leave_crew(struct message_job *j)
 {
 	struct schedule *s = j->s;
 	if (!s->worker)
 		return false;
 	s->news.crowded = true;
 	crew_shrink(s->worker);
-	return crew_leave(s->worker, gives_back);
+	return crew_leave(s->worker);
 }
 
 /* Updates item and account after an attempt that left recipients pending.  True: the route may take other messages. */
-static bool apply_decision(struct job *j, const struct attempt_result *v, int64_t now)
+static bool apply_decision(struct message_job *j, const struct attempt_result *v, int64_t now)
 {
 	struct retry_decision d = decide(j, v->in_transaction, now);
 	bool crowded = wants_fewer_sessions(j->item);
 	attempt_apply(&d, j->item, j->route->fingerprint, &v->status);
 	if (d.scope != RETRY_ACCOUNT || d.action == RETRY_GIVE_UP) { /* given up: the next message is tried */
 		if (crowded)
-			(void)leave_crew(j, false);
+			(void)leave_crew(j);
 		return true;
 	}
-	schedule_hang_up(j->s);
-	if (crowded && leave_crew(j, false))
+	j->s->hangs_up = true;
+	if (crowded && leave_crew(j))
 		return true;
 	retry_account_failed(&j->route->backoff, &d, j->route->fingerprint);
 	memcpy(j->route->finder, spool_entry_item(j->entry)->id, sizeof(j->route->finder));
@@ -169,39 +166,8 @@ static bool apply_decision(struct job *j, const struct attempt_result *v, int64_
 	return false;
 }
 
-/* ---- the attempt ------------------------------------------------------------- */
-
-/* Nothing can be sent on this route: gives every recipient the reason, as after an attempt. */
-static void take_broken(struct job *j, struct attempt_result *v, int64_t now)
-{
-	const struct error *why = &j->route->broken;
-	j->s->ops->say(j->s->ops, j->item->id, why);
-	status_copy(&v->status, &why->status);
-	if (!v->status.text)
-		v->status.text = xstrdup(_("the configuration cannot be used"));
-	queue_item_set_status(j->item, now, &v->status);
-}
-
-/* False: the attempt could not be marked on disk, and nothing was sent. */
-static bool send_message(struct job *j, struct attempt_result *v)
-{
-	struct schedule *s = j->s;
-	j->route->next_ms = s->ops->now_ms(s->ops) + j->route->min_interval;
-	s->connected = j->route;
-	s->ops->attempt(s->ops, j->route, j->entry, v);
-	j->marked = j->item->in_flight != 0;
-	j->item->in_flight = 0;
-	if (j->route->max_messages && ++s->carried >= j->route->max_messages)
-		schedule_hang_up(s);
-	if (!v->unmarked)
-		return true;
-	AUTO(error) err = ERROR_INIT;
-	status_copy(&err.status, &v->status);
-	return disk_failed(j, &err);
-}
-
 /* A run of chosen messages has found the server answering: the background runner may send the others. */
-static void note_answer(struct job *j, bool accepted, bool in_transaction)
+static void note_answer(struct message_job *j, bool accepted, bool in_transaction)
 {
 	if (accepted) /* none of these has been given up yet */
 		retry_account_worked(&j->route->backoff);
@@ -214,47 +180,56 @@ static void note_answer(struct job *j, bool accepted, bool in_transaction)
 	account_waits_end(j->s->spool, j->route->key, schedule_now(j->s));
 }
 
-/* Before MAIL the account failed in one of several workers: another one takes the message, as it was. */
-static bool left_to_others(struct job *j, int64_t now)
+/* Before MAIL the account failed in one of several workers: another one takes the message. */
+static bool left_to_others(struct message_job *j, int64_t now)
 {
-	struct retry_decision d;
-	if (!j->s->worker)
+	if (!j->s->worker || j->result.in_transaction || queue_item_pending(j->item) != j->pending)
 		return false;
-	d = decide(j, false, now);
-	if (d.scope != RETRY_ACCOUNT || d.action == RETRY_GIVE_UP || !leave_crew(j, true))
-		return false;
-	if (j->marked) /* MAIL was to go out with EHLO */
-		(void)store_job(j);
-	return true;
+	struct retry_decision d = decide(j, false, now);
+	return d.scope == RETRY_ACCOUNT && d.action != RETRY_GIVE_UP && leave_crew(j);
 }
 
-/* True: the route may take other messages. */
-static bool attempt_message(struct job *j)
+/* Nothing can be sent on this route: gives every recipient the reason, as after an attempt. */
+static void take_broken(struct message_job *j, int64_t now)
 {
-	AUTO(attempt_result) v = {.in_transaction = false};
+	const struct error *why = &j->route->broken;
+	struct status *status = &j->result.status;
+	j->s->ops->say(j->s->ops, j->item->id, why);
+	status_copy(status, &why->status);
+	if (!status->text)
+		status->text = xstrdup(_("the configuration cannot be used"));
+	queue_item_set_status(j->item, now, status);
+}
+
+/* Stores what came of an attempt.  True: it is to be made again, because nobody has got anything of the message. */
+static bool take_result(struct message_job *j)
+{
+	AUTO(error) err = ERROR_INIT;
+	const struct attempt_result *v = &j->result;
 	struct queue_item *item = j->item;
-	size_t pending = queue_item_pending(item);
-	bool broken = j->route->broken.status.kind != ERROR_NONE;
-	if (broken)
-		take_broken(j, &v, schedule_now(j->s));
-	else if (!send_message(j, &v))
-		return true;
 	int64_t now = schedule_now(j->s);
-	if (v.status.kind == ERROR_DAMAGED) { /* nothing was sent */
-		queue_item_note(item, now, &v.status);
-		hold_damaged(j);
-		return true;
+	bool marked = item->in_flight != 0;
+	item->in_flight = 0;
+	if (v->unmarked) {
+		status_copy(&err.status, &v->status);
+		return disk_failed(j, &err);
 	}
-	if (!v.in_transaction && queue_item_pending(item) == pending && left_to_others(j, now))
-		return true;
-	queue_item_attempt(item, now, &v.status);
-	note_answer(j, queue_item_pending(item) < pending, v.in_transaction);
+	if (v->status.kind == ERROR_DAMAGED) { /* nothing was sent */
+		queue_item_note(item, now, &v->status);
+		hold_damaged(j);
+		return false;
+	}
+	if (v->returned || left_to_others(j, now))
+		return !marked || store_job(j);
+	queue_item_attempt(item, now, &v->status);
+	note_answer(j, queue_item_pending(item) < j->pending, v->in_transaction);
 	if (is_settled(item) && end_message(j))
-		return true;
-	bool open = !queue_item_pending(item) || apply_decision(j, &v, now);
+		return false;
+	if (queue_item_pending(item) && !apply_decision(j, v, now))
+		j->route->closed = j->route->failed = true;
 	if (store_job(j))
 		notify_and_end(j);
-	return open;
+	return false;
 }
 
 /* ---- before it --------------------------------------------------------------- */
@@ -266,7 +241,7 @@ static bool by_time_is_over(const struct queue_item *item, int64_t now)
 	return r->deliver_by && r->by_mode == BY_RETURN && now - item->arrival >= r->by_seconds;
 }
 
-static void give_up_message(struct job *j)
+static void give_up_message(struct message_job *j)
 {
 	for (size_t i = 0; i < j->item->n; i++)
 		if (queue_rcpt_pending(&j->item->rcpts[i]))
@@ -275,7 +250,7 @@ static void give_up_message(struct job *j)
 		notify_and_end(j);
 }
 
-static void expire_message(struct job *j, int64_t now)
+static void expire_message(struct message_job *j, int64_t now)
 {
 	static const char text[] = N_("the time within which it was to be delivered (deliver_by) is over");
 	const struct status late = {.kind = ERROR_TIMEOUT, .enhanced = "5.4.7", .text = (char *)_(text)};
@@ -284,7 +259,7 @@ static void expire_message(struct job *j, int64_t now)
 }
 
 /* An attempt that died with its process is treated as failed.  False: that could not be stored. */
-static bool recover_message(struct job *j, int64_t now)
+static bool recover_message(struct message_job *j, int64_t now)
 {
 	if (!queue_item_recover(j->item))
 		return true;
@@ -297,78 +272,190 @@ static bool recover_message(struct job *j, int64_t now)
 }
 
 /* True if the message, which is claimed now, has not changed since it was read and may be tried. */
-static bool still_wanted(struct job *j, const struct schedule_job *job, int64_t now)
+static bool still_wanted(struct message_job *j, int64_t now)
 {
 	if (!schedule_allowed(j->item, now))
 		return false;
-	if (schedule_forced(j->filter) || job->along)
-		return j->item->attempts == job->attempts; /* if not, another runner has just tried it */
+	if (schedule_forced(j->filter) || j->planned->along)
+		return j->item->attempts == j->planned->attempts; /* if not, another runner has just tried it */
 	return schedule_item_due(j->route, j->item, now) <= now ||
 	       retry_outlived(&j->route->policy.retry, j->item, now);
 }
 
-static bool work_on_message(struct job *j, const struct schedule_job *job)
+/* What else is to be done is done.  True: and an attempt is to be made. */
+static bool is_to_be_tried(struct message_job *j)
 {
 	int64_t now = schedule_now(j->s);
 	if (spool_entry_folder(j->entry) != SPOOL_NEW)
-		return true;
+		return false;
 	if (spool_entry_damaged(j->entry)) {
 		hold_damaged(j);
-		return true;
+		return false;
 	}
 	/* checked first, because recovering adds an attempt */
-	bool died = j->item->in_flight != 0, wanted = still_wanted(j, job, now);
+	bool died = j->item->in_flight != 0, wanted = still_wanted(j, now);
 	if (!recover_message(j, now))
-		return true;
+		return false;
 	if (!queue_item_pending(j->item)) {
 		notify_and_end(j);
-		return true;
+		return false;
 	}
 	if (!make_owed_reports(j))
-		return true;
+		return false;
 	if (!wanted ||
 	    (died && (!schedule_forced(j->filter) || j->s->since))) { /* one that died waits for its interval */
 		if (died)
 			notify_and_end(j);
 		else
 			j->s->tally.left += schedule_forced(j->filter) && schedule_allowed(j->item, now);
-		return true;
+		return false;
 	}
 	if (by_time_is_over(j->item, now)) {
 		expire_message(j, now);
-		return true;
+		return false;
 	}
 	if (!schedule_forced(j->filter) && retry_outlived(&j->route->policy.retry, j->item, now) &&
 	    !retry_changed(j->item, j->route->fingerprint)) {
 		give_up_message(j); /* with the reasons of its last attempt */
-		return true;
+		return false;
 	}
-	return attempt_message(j);
+	return true;
 }
 
-static bool claim_message(struct schedule *s, const struct schedule_job *job, const struct schedule_filter *filter)
+/* ---- from its turn to its end ------------------------------------------------ */
+
+/* again: it is to have another turn. */
+static void end_turn(struct schedule *s, struct schedule_job *planned, bool again)
 {
-	AUTO_PTR(spool_entry) entry = NULL;
+	size_t place = (size_t)(planned - s->jobs);
+	if (s->worker) {
+		(again ? crew_give_back : crew_done)(s->worker, planned->number);
+	} else if (again) {
+		planned->done = false;
+		if (place < planned->route->next)
+			planned->route->next = place;
+	}
+}
+
+static void end_job(struct message_job *j, bool again)
+{
+	struct schedule *s = j->s;
+	struct schedule_job *planned = j->planned;
+	status_release(&j->result.status);
+	spool_entry_free(j->entry);
+	free(j);
+	end_turn(s, planned, again);
+}
+
+static void append(struct schedule *s, struct message_job *j)
+{
+	struct message_job **place = &s->oldest;
+	while (*place)
+		place = &(*place)->next;
+	*place = j;
+}
+
+static void take_out(struct schedule *s, const struct message_job *j)
+{
+	struct message_job **place = &s->oldest;
+	while (*place != j)
+		place = &(*place)->next;
+	*place = j->next;
+}
+
+/* If this process crashes, it is most likely because of the message that has its turn, else of the oldest. */
+static void note_at_hand(struct schedule *s)
+{
+	schedule_take(s, s->beginning ? s->beginning : s->oldest ? s->oldest->item->id : NULL);
+}
+
+static void attempt_over(void *arg)
+{
+	struct message_job *j = arg;
+	struct schedule *s = j->s;
+	schedule_take(s, j->item->id);
+	bool again = take_result(j);
+	take_out(s, j);
+	end_job(j, again);
+	note_at_hand(s);
+}
+
+/* One that may have been delivered goes alone: whatever went wrong with it is not to happen to others, too. */
+static bool goes_alone(const struct message_job *j)
+{
+	for (size_t i = 0; i < j->item->n; i++)
+		if (queue_rcpt_pending(&j->item->rcpts[i]) && j->item->rcpts[i].possible_duplicate)
+			return true;
+	return j->route->pipeline < 2;
+}
+
+static void begin_attempt(struct message_job *j)
+{
+	struct schedule *s = j->s;
+	struct route *route = j->route;
+	bool alone = goes_alone(j);
+	if (alone)
+		schedule_settle(s);
+	if (route->closed || s->hangs_up) { /* as another attempt has shown meanwhile */
+		end_job(j, true);
+		return;
+	}
+	j->pending = queue_item_pending(j->item);
+	append(s, j);
+	if (route->broken.status.kind != ERROR_NONE) {
+		take_broken(j, schedule_now(s));
+		attempt_over(j);
+		return;
+	}
+	route->next_ms = s->ops->now_ms(s->ops) + route->min_interval;
+	s->connected = route;
+	s->hangs_up = route->max_messages && ++s->carried >= route->max_messages;
+	s->ops->attempt(s->ops, route, j->entry, &j->result, attempt_over, j); /* j may be over now */
+	if (alone)
+		schedule_settle(s);
+}
+
+static struct spool_entry *claim(struct schedule *s, const struct schedule_job *planned)
+{
 	AUTO(error) err = ERROR_INIT;
+	struct spool_entry *entry = NULL;
 	bool gone = false;
-	int claimed = spool_claim(s->spool, job->id, &entry, &gone, &err);
+	int claimed = spool_claim(s->spool, planned->id, &entry, &gone, &err);
 	if (claimed < 0) {
 		s->tally.unreadable++;
-		s->ops->say(s->ops, job->id, &err);
+		s->ops->say(s->ops, planned->id, &err);
 	}
-	if (claimed <= 0) {
-		if (!gone)
-			schedule_pause(s, job->id, claimed < 0 ? PAUSE_DISK : PAUSE_CLAIMED);
-		return true;
-	}
-	struct job j = {s, job->route, filter, entry, spool_entry_item(entry), false};
-	return work_on_message(&j, job);
+	if (claimed <= 0 && !gone)
+		schedule_pause(s, planned->id, claimed < 0 ? PAUSE_DISK : PAUSE_CLAIMED);
+	return claimed > 0 ? entry : NULL;
 }
 
-bool schedule_message(struct schedule *s, const struct schedule_job *job, const struct schedule_filter *filter)
+static void take_turn(struct schedule *s, struct schedule_job *planned, const struct schedule_filter *filter)
 {
-	schedule_take(s, job->id);
-	bool open = claim_message(s, job, filter);
-	schedule_take(s, NULL);
-	return open;
+	struct spool_entry *entry = claim(s, planned);
+	if (!entry) {
+		end_turn(s, planned, false);
+		return;
+	}
+	struct message_job *j = xcalloc(1, sizeof(*j));
+	*j = (struct message_job){.s = s,
+				  .planned = planned,
+				  .route = planned->route,
+				  .filter = filter,
+				  .entry = entry,
+				  .item = spool_entry_item(entry)};
+	if (is_to_be_tried(j))
+		begin_attempt(j);
+	else
+		end_job(j, false);
+}
+
+void schedule_message(struct schedule *s, struct schedule_job *planned, const struct schedule_filter *filter)
+{
+	planned->done = true;
+	s->beginning = planned->id;
+	note_at_hand(s);
+	take_turn(s, planned, filter);
+	s->beginning = NULL;
+	note_at_hand(s);
 }

@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "base/xalloc.h"
+#include "runner/crew.h"
 #include "runner/enqueue.h"
 #include "runner/spawn.h"
 #include "serve/batch_private.h"
@@ -237,6 +238,8 @@ static void slot_done(void *arg)
 		source->ops->end(source, &slot->message, &slot->p, &slot->sent);
 	if (!slot->sent.given_away)
 		settle(b, slot);
+	if (b->worker)
+		(slot->sent.given_away ? crew_give_back : crew_done)(b->worker, slot->job);
 	send_result_release(&slot->sent);
 	batch_slot_free(slot);
 }

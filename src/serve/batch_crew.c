@@ -81,9 +81,7 @@ bool batch_crew_gives_away(void *arg, const struct delivery_result *result)
 	    !(batch_delivery_concerns_all(result) || wants_fewer_sessions(result)))
 		return false;
 	crew_shrink(b->worker);
-	b->leaves = b->leaves || crew_leave(b->worker, false);
-	if (b->leaves)
-		crew_give_back(b->worker, slot->job);
+	b->leaves = b->leaves || crew_leave(b->worker);
 	return b->leaves;
 }
 
@@ -93,7 +91,7 @@ static bool goes_on(struct batch *b)
 		return false;
 	if (!b->stopped)
 		return !batch_signalled();
-	if (crew_leave(b->worker, false)) { /* the others may not be hindered */
+	if (crew_leave(b->worker)) { /* the others may not be hindered */
 		b->stopped = false;
 		b->tally->status = 0;
 	} else {
@@ -108,10 +106,13 @@ static void send_one(struct batch *b, size_t number)
 	struct batch_slot *slot = batch_slot_new(b);
 	int found = source->ops->pick(source, number, &slot->message, &slot->p, b->err);
 	slot->job = number;
-	if (found > 0)
+	if (found > 0) {
 		batch_send(b, slot);
-	else
+	} else {
 		batch_slot_free(slot);
+		if (b->worker)
+			crew_done(b->worker, number);
+	}
 	b->gone += found == 0;
 	if (found < 0) {
 		runtime_problem(b->req->runtime, b->err);
@@ -128,6 +129,17 @@ static bool work(void *arg, struct crew_worker *worker, size_t number)
 	bool on = goes_on(b);
 	report(b);
 	return on;
+}
+
+static void settle(void *arg, struct crew_worker *worker)
+{
+	struct batch *b = arg;
+	(void)worker;
+	if (!b->under_way)
+		return;
+	batch_flush(b);
+	(void)goes_on(b);
+	report(b);
 }
 
 static void end(void *arg)
@@ -177,8 +189,7 @@ static void note_crash(void *arg, size_t number, int ended)
 	note_lost(arg, 1, &err);
 }
 
-/* With pipeline_messages more than one message may have been under way in a process that crashed.  posted: handed out
- * to all of them. */
+/* A process may have crashed before it could report what became of a message.  posted: handed out to all of them. */
 static void note_unknown(struct batch *b, size_t posted)
 {
 	AUTO(error) err = ERROR_INIT;
@@ -198,10 +209,10 @@ static bool is_stopped(void *arg)
 	return batch_signalled();
 }
 
-/* The account of what was sent so far; others may follow. */
-static unsigned sessions_of(const struct batch *b)
+/* For the account of what was sent so far; others may follow. */
+static unsigned number_of(const struct batch *b, enum option_id option)
 {
-	return b->outlets.n ? (unsigned)account_int(b->outlets.v[0].account, OPT_QUEUE_SESSIONS) : 1;
+	return b->outlets.n ? (unsigned)account_int(b->outlets.v[0].account, option) : 1;
 }
 
 /* What no process was left for, or could be made for. */
@@ -218,14 +229,17 @@ static void send_undone(struct batch *b, const struct crew_task *task)
 bool batch_crew(struct batch *b)
 {
 	struct batch_source *source = b->req->source;
-	if (sessions_of(b) < 2 || !source->ops->share || !b->req->errors || !b->req->output)
+	unsigned sessions = number_of(b, OPT_QUEUE_SESSIONS);
+	if (sessions < 2 || !source->ops->share || !b->req->errors || !b->req->output)
 		return false;
 	batch_part(b);
-	struct crew_task task = {.workers = sessions_of(b),
+	struct crew_task task = {.workers = sessions,
 				 .jobs = source->ops->share(source),
+				 .at_hand = number_of(b, OPT_PIPELINE_MESSAGES) + 1, /* and one that waits for room */
 				 .arg = b,
 				 .begin = begin,
 				 .work = work,
+				 .settle = settle,
 				 .end = end,
 				 .take = take,
 				 .crashed = note_crash,

@@ -41,6 +41,8 @@ TAKEN = {
     'queue/retry.h': ('struct queue_item *item, bool in_transaction, const struct retry_policy *policy, int64_t now, '
                       'const struct rng *rng, const char *fingerprint, const struct status *reason, '
                       'struct retry_account account',),
+    'runner/attempt.h': ('struct attempt_request request, struct spool_entry *entry, struct attempt_result result, '
+                         'void (*done)(void *), void *arg, struct transport *transport',),
     'runner/crew.h': ('size_t n, bool (*send_one)(void *, struct crew_worker *, size_t), '
                       'void (*note_record)(void *, struct span), void (*note_crash)(void *, size_t, int)',),
     'runner/notify.h': ('bool ok, struct spool *spool, struct spool_entry *entry, const struct queue_item *item, '

@@ -13,6 +13,7 @@
 #define JOBS 200
 
 enum deed { DO, CRASH, EXIT, STOP, GIVE_BACK, LEAVE, END };
+#define AT_HAND 4
 
 /* What the parent has learned. */
 struct learned {
@@ -36,13 +37,48 @@ static bool work(void *arg, struct crew_worker *worker, size_t job)
 	case CRASH: (void)raise(SIGKILL); break;
 	case EXIT: _exit(3);
 	case STOP: crew_stop(worker); break;
-	case GIVE_BACK: record.returned = crew_leave(worker, true); break;
-	case LEAVE: record.kept = !crew_leave(worker, false); break;
+	case GIVE_BACK: record.returned = crew_leave(worker); break;
+	case LEAVE: record.kept = !crew_leave(worker); break;
 	default: break;
 	}
 	record.kept |= l->first[job] == GIVE_BACK && !record.returned;
+	(record.returned ? crew_give_back : crew_done)(worker, job);
 	crew_send(worker, span_make((const char *)&record, sizeof(record)));
 	return l->first[job] != END;
+}
+
+/* ---- several at hand: the oldest is completed when so many are, and all when no further one is to be had ---- */
+
+static size_t at_hand[AT_HAND], n_at_hand; /* in a worker */
+
+static void complete_oldest(struct learned *l, struct crew_worker *worker)
+{
+	struct record record = {.job = at_hand[0]};
+	memmove(at_hand, at_hand + 1, --n_at_hand * sizeof(*at_hand));
+	record.returned = l->first[record.job] == GIVE_BACK;
+	l->first[record.job] = DO;
+	(record.returned ? crew_give_back : crew_done)(worker, record.job);
+	crew_send(worker, span_make((const char *)&record, sizeof(record)));
+}
+
+static bool begin_work(void *arg, struct crew_worker *worker, size_t job)
+{
+	struct learned *l = arg;
+	assert_true(n_at_hand < AT_HAND);
+	at_hand[n_at_hand++] = job;
+	if (l->first[job] == CRASH)
+		(void)raise(SIGKILL);
+	if (l->first[job] == LEAVE)
+		(void)crew_leave(worker);
+	if (n_at_hand == AT_HAND)
+		complete_oldest(l, worker);
+	return true;
+}
+
+static void settle(void *arg, struct crew_worker *worker)
+{
+	while (n_at_hand)
+		complete_oldest(arg, worker);
 }
 
 static void take(void *arg, struct span bytes)
@@ -136,12 +172,55 @@ static void what_is_not_handed_out_is_known(void **state)
 	}
 }
 
+static size_t run_several(struct learned *l, unsigned workers)
+{
+	struct crew_task task = {.workers = workers,
+				 .jobs = JOBS,
+				 .at_hand = AT_HAND,
+				 .done = l->done_jobs,
+				 .arg = l,
+				 .work = begin_work,
+				 .settle = settle,
+				 .take = take,
+				 .crashed = crashed,
+				 .stop_fd = -1};
+	return crew_run(&task);
+}
+
+static void several_at_hand_are_each_done_once(void **state)
+{
+	(void)state;
+	for (unsigned workers = 1; workers <= 5; workers += 2) {
+		struct learned l = {.first = {[0] = GIVE_BACK, [3] = GIVE_BACK, [7] = LEAVE, [JOBS - 1] = GIVE_BACK}};
+		size_t undone = run_several(&l, workers);
+		assert_true(l.returned >= 3 - undone);
+		assert_true(undone <= 1 + (workers > 1)); /* the others may have ended before it was given back */
+		for (size_t i = 0; i < JOBS; i++)
+			assert_int_equal(l.done[i], l.done_jobs[i]);
+	}
+}
+
+static void a_crash_costs_those_at_hand(void **state)
+{
+	(void)state;
+	struct learned l = {.first = {[5] = CRASH, [100] = CRASH, [JOBS - 1] = CRASH}};
+	unsigned lost = 0;
+	assert_int_equal(run_several(&l, 2), 0);
+	for (size_t i = 0; i < JOBS; i++) {
+		assert_int_equal(l.done[i] + l.crashed[i], 1);
+		lost += l.crashed[i];
+	}
+	assert_true(l.crashed[5] && l.crashed[100] && l.crashed[JOBS - 1]);
+	assert_true(lost > 3 && lost <= 3 * AT_HAND);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_job_is_done_once),	   cmocka_unit_test(a_crash_costs_one_job),
 		cmocka_unit_test(the_last_one_cannot_leave),	   cmocka_unit_test(who_leaves_has_done_its_job),
-		cmocka_unit_test(what_is_not_handed_out_is_known),
+		cmocka_unit_test(what_is_not_handed_out_is_known), cmocka_unit_test(several_at_hand_are_each_done_once),
+		cmocka_unit_test(a_crash_costs_those_at_hand),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,17 @@ enum answer {
 	DIE,
 	UNSURE,
 	EACH_ITS_OWN,
+	RETURN, /* the session ends, and nobody has it; the next attempt is taken */
 	ANSWERS
+};
+
+/* An attempt that has not ended. */
+struct under_way {
+	struct route *route;
+	struct spool_entry *entry;
+	struct attempt_result *result;
+	void (*done)(void *arg);
+	void *arg;
 };
 
 struct words {
@@ -44,9 +54,12 @@ struct world {
 	struct error why;
 	struct route routes[3];
 	enum answer answers[3]; /* of each route */
-	struct words own[2];	/* to the two recipients, if the answer is EACH_ITS_OWN */
-	struct strbuf log; /* "a1 " attempt along a of message 1, "| " hang up, "t1 " told, "~1 " died, "!1 " said */
-	struct strvec ids; /* in order of arrival */
+	enum answer to[16];	/* a message with this number; TAKE: as its route */
+	struct under_way under_way[16];
+	size_t n_under_way, most_under_way;
+	struct words own[2]; /* to the two recipients, if the answer is EACH_ITS_OWN */
+	struct strbuf log;   /* "a1 " attempt along a of message 1, "| " hang up, "t1 " told, "~1 " died, "!1 " said */
+	struct strvec ids;   /* in order of arrival */
 	unsigned accepted[256];	      /* how often each message was */
 	unsigned attempts, end_after; /* stop: 0 never */
 	unsigned waits, watched;
@@ -114,26 +127,44 @@ static const struct words all_words[ANSWERS] = {
 	[EACH_ITS_OWN] = {ERROR_SERVER_TEMPORARY, 0, "", true},
 };
 
-static void op_attempt(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry,
-		       struct attempt_result *verdict)
+static enum answer answer_to(const struct world *w, const struct route *route, size_t number)
 {
-	struct world *w = of(ops);
-	struct queue_item *item = spool_entry_item(entry);
-	enum answer answer = w->answers[route - w->routes];
-	const struct words *words = &all_words[answer];
-	size_t number = number_of(w, item->id);
-	AUTO(queue_item) seen = QUEUE_ITEM_INIT;
+	enum answer own = number < ARRAY_SIZE(w->to) ? w->to[number] : TAKE;
+	return own != TAKE ? own : w->answers[route - w->routes];
+}
+
+/* False: it could not be marked. */
+static bool go_out(struct world *w, struct route *route, struct spool_entry *entry, struct attempt_result *result)
+{
 	AUTO(error) unmarked = ERROR_INIT;
+	size_t number = number_of(w, spool_entry_item(entry)->id);
+	const struct words *words = &all_words[answer_to(w, route, number)];
 	bool mails = words->kind == ERROR_NONE || words->in_transaction;
-	verdict->unmarked = mails && !attempt_mark(entry, w->now_ms / 1000, &unmarked);
-	if (verdict->unmarked) {
-		status_copy(&verdict->status, &unmarked.status);
-		return;
+	result->unmarked = mails && !attempt_mark(entry, w->now_ms / 1000, &unmarked);
+	if (result->unmarked) {
+		status_copy(&result->status, &unmarked.status);
+		return false;
 	}
 	strbuf_addf(&w->log, "%s%zu ", route->key, number);
 	w->attempts++;
+	return true;
+}
+
+static void answer_now(struct world *w, struct route *route, struct spool_entry *entry, struct attempt_result *verdict)
+{
+	struct queue_item *item = spool_entry_item(entry);
+	size_t number = number_of(w, item->id);
+	enum answer answer = answer_to(w, route, number);
+	const struct words *words = &all_words[answer];
+	AUTO(queue_item) seen = QUEUE_ITEM_INIT;
+	bool mails = words->kind == ERROR_NONE || words->in_transaction;
 	assert_int_equal(spool_read(w->spool, item->id, &seen, NULL, NULL), 1);
 	assert_int_equal(seen.in_flight != 0, mails); /* on disk before MAIL goes out, and not earlier */
+	if (answer == RETURN) {
+		w->to[number] = TAKE;
+		verdict->returned = true;
+		return;
+	}
 	if (answer == DIE_EARLY)
 		_exit(7);
 	if (w->meanwhile)
@@ -160,8 +191,54 @@ static void op_attempt(const struct schedule_ops *ops, struct route *route, stru
 	verdict->in_transaction = answer == TAKE || words->in_transaction;
 }
 
+static void op_attempt(const struct schedule_ops *ops, struct route *route, struct spool_entry *entry,
+		       struct attempt_result *result, void (*done)(void *arg), void *arg)
+{
+	struct world *w = of(ops);
+	bool goes = go_out(w, route, entry, result);
+	if (goes && route->pipeline > 1) {
+		w->under_way[w->n_under_way++] = (struct under_way){route, entry, result, done, arg};
+		if (w->n_under_way > w->most_under_way)
+			w->most_under_way = w->n_under_way;
+		return;
+	}
+	if (goes)
+		answer_now(w, route, entry, result);
+	done(arg);
+}
+
+/* True: the session goes on. */
+static bool end_oldest(struct world *w)
+{
+	struct under_way oldest = w->under_way[0];
+	size_t number = number_of(w, spool_entry_item(oldest.entry)->id);
+	enum answer answer = answer_to(w, oldest.route, number);
+	for (size_t i = 0; i < w->n_under_way; i++)
+		assert_true(spool_is_claimed(w->spool, spool_entry_item(w->under_way[i].entry)->id));
+	memmove(w->under_way, w->under_way + 1, --w->n_under_way * sizeof(*w->under_way));
+	answer_now(w, oldest.route, oldest.entry, oldest.result);
+	strbuf_addf(&w->log, "%s%zu ", oldest.result->returned ? "<" : ".", number);
+	oldest.done(oldest.arg);
+	return answer != UNSURE && answer != BUSY_421 && answer != RETURN;
+}
+
+static void op_make_room(const struct schedule_ops *ops)
+{
+	struct world *w = of(ops);
+	bool goes_on = true;
+	while (w->n_under_way && (!goes_on || w->n_under_way >= w->under_way[0].route->pipeline))
+		goes_on &= end_oldest(w);
+}
+
+static void op_settle(const struct schedule_ops *ops)
+{
+	while (of(ops)->n_under_way)
+		(void)end_oldest(of(ops));
+}
+
 static void op_hang_up(const struct schedule_ops *ops)
 {
+	assert_int_equal(of(ops)->n_under_way, 0);
 	strbuf_adds(&of(ops)->log, "| ");
 }
 
@@ -241,9 +318,21 @@ static int make_world(void **state)
 {
 	struct world *w = xcalloc(1, sizeof(*w));
 	static char keys[][2] = {"a", "b", "c"};
-	w->ops = (struct schedule_ops){op_now,	op_refresh, op_route, op_attempt, op_hang_up, op_died, op_notify,
-				       op_owes, op_end,	    op_wait,  op_stopped, op_watch,   NULL,    NULL,
-				       NULL,	NULL,	    NULL,     NULL,	  op_say};
+	w->ops = (struct schedule_ops){.now_ms = op_now,
+				       .refresh = op_refresh,
+				       .route = op_route,
+				       .attempt = op_attempt,
+				       .make_room = op_make_room,
+				       .settle = op_settle,
+				       .hang_up = op_hang_up,
+				       .died = op_died,
+				       .notify = op_notify,
+				       .owes = op_owes,
+				       .end = op_end,
+				       .wait = op_wait,
+				       .stopped = op_stopped,
+				       .watch = op_watch,
+				       .say = op_say};
 	w->disk = spool_ops_system;
 	w->clock.wall_ms = world_wall_ms;
 	w->disk.fsync = no_sync;
@@ -1500,6 +1589,132 @@ static void a_full_disk_sends_nothing_and_is_left_in_peace(void **state)
 	assert_int_equal(count_in(w, SPOOL_NEW), 0);
 }
 
+/* ---- several attempts under way ------------------------------------------------------- */
+
+static struct world *ahead(void **state, unsigned pipeline, const char *accounts)
+{
+	struct world *w = *state;
+	w->routes[0].pipeline = pipeline;
+	put_all(w, accounts);
+	return w;
+}
+
+/* "a1" it goes out, ".1" it ends, "<1" it is returned. */
+static void several_are_under_way_in_order(void **state)
+{
+	struct world *w = ahead(state, 3, "aaaabb");
+	struct schedule_tally tally = run_all(w, SCHEDULE_ALL);
+	said(w, "a1 a2 a3 .1 a4 .2 .3 .4 | b5 b6 | ");
+	assert_int_equal(tally.done, 6);
+	assert_int_equal(w->most_under_way, 3);
+	put_all(w, "aab");
+	until_empty(w);
+	said(w, "a7 a8 .7 .8 | b9 | ");
+}
+
+static void a_message_that_fails_leaves_the_others_alone(void **state)
+{
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	struct world *w = ahead(state, 4, "aaaa");
+	w->to[2] = LATER_MESSAGE;
+	w->to[3] = REFUSE;
+	struct schedule_tally tally = run_all(w, SCHEDULE_ALL);
+	said(w, "a1 a2 a3 a4 .1 .2 .3 t3 .4 | ");
+	assert_true(tally.done == 3 && tally.failed == 1 && tally.left == 1);
+	look(w, 2, &item);
+	assert_true(item.attempts == 1 && !item.in_flight);
+}
+
+/* They go again, before what was not begun yet, and without having been tried. */
+static void what_is_returned_has_another_turn(void **state)
+{
+	AUTO(queue_item) item = QUEUE_ITEM_INIT;
+	struct world *w = ahead(state, 3, "aaaaa");
+	w->to[2] = UNSURE;
+	w->to[3] = w->to[4] = RETURN;
+	w->end_after = 5;
+	struct schedule_tally tally = run_all(w, SCHEDULE_ALL);
+	said(w, "a1 a2 a3 .1 a4 .2 <3 <4 a3 .3 | ");
+	look(w, 4, &item);
+	assert_true(item.attempts == 0 && !item.in_flight && !item.n_history && item.rcpts[0].state == RCPT_OPEN);
+	assert_int_equal(tally.done, 2);
+	w->end_after = 0;
+	tally = run_all(w, SCHEDULE_DUE);
+	said(w, "a4 a5 .4 .5 | ");
+	assert_int_equal(tally.done, 2);
+}
+
+/* Nothing more is begun; what was returned waits with the others, as if it had not been begun. */
+static void an_account_that_fails_keeps_what_is_returned(void **state)
+{
+	AUTO(queue_item) item = QUEUE_ITEM_INIT, other = QUEUE_ITEM_INIT;
+	struct world *w = ahead(state, 3, "aaaaa");
+	w->to[2] = BUSY_421;
+	w->to[3] = w->to[4] = RETURN;
+	struct schedule_tally tally = run_all(w, SCHEDULE_ALL);
+	said(w, "a1 a2 a3 .1 a4 .2 <3 <4 | ");
+	assert_true(tally.done == 1 && tally.left == 4);
+	look(w, 2, &item);
+	assert_true(item.attempts == 1 && item.account_fault);
+	look(w, 3, &other);
+	assert_true(other.attempts == 0 && !other.in_flight && !other.account_fault);
+	w->to[2] = TAKE;
+	until_empty(w);
+	assert_int_equal(count_in(w, SPOOL_NEW), 0);
+}
+
+static void made_uncertain(struct queue_item *item, int64_t now)
+{
+	queue_item_doubt(item, now, "it may have been delivered");
+}
+
+static void what_may_have_been_delivered_goes_alone(void **state)
+{
+	struct world *w = ahead(state, 9, "aa");
+	put(w, "a", made_uncertain);
+	put_all(w, "aa");
+	(void)run_all(w, SCHEDULE_ALL);
+	said(w, "a1 a2 .1 .2 a3 .3 a4 a5 .4 .5 | ");
+}
+
+static void limits_hold_with_several_under_way(void **state)
+{
+	struct world *w = ahead(state, 9, "aaaaa");
+	w->routes[0].max_messages = 2;
+	(void)run_all(w, SCHEDULE_ALL);
+	said(w, "a1 a2 .1 .2 | a3 a4 .3 .4 | a5 .5 | ");
+}
+
+static void asked_to_end_it_completes_what_is_under_way(void **state)
+{
+	struct world *w = ahead(state, 9, "aaaaa");
+	w->end_after = 3;
+	(void)run_all(w, SCHEDULE_ALL);
+	said(w, "a1 a2 a3 .1 .2 .3 | ");
+	assert_int_equal(count_in(w, SPOOL_NEW), 2);
+}
+
+/* A crash with several under way leaves each marked; each of them was an attempt, and goes alone the next time. */
+static void a_death_with_several_under_way_is_an_attempt_of_each(void **state)
+{
+	struct world *w = ahead(state, 3, "aaaa");
+	w->to[1] = DIE;
+	die_once(w);
+	for (size_t number = 1; number <= 4; number++) {
+		AUTO(queue_item) item = QUEUE_ITEM_INIT;
+		look(w, number, &item);
+		assert_int_equal(item.in_flight != 0, number <= 3);
+		assert_int_equal(item.attempts, 0);
+	}
+	w->to[1] = TAKE;
+	(void)run_all(w, SCHEDULE_DUE);
+	said(w, "~1 ~2 ~3 a4 .4 | ");
+	w->now_ms += 120000;
+	(void)run_all(w, SCHEDULE_DUE);
+	said(w, "a1 .1 a2 .2 a3 .3 | ");
+	assert_int_equal(count_in(w, SPOOL_NEW), 0);
+}
+
 #define ONE(name) cmocka_unit_test_setup_teardown(name, make_world, end_world)
 
 int main(void)
@@ -1550,6 +1765,14 @@ int main(void)
 		ONE(a_full_disk_sends_nothing_and_is_left_in_peace),
 		ONE(a_clock_set_back_delays_nobody),
 		ONE(a_pause_ends_when_the_clock_is_set_back),
+		ONE(several_are_under_way_in_order),
+		ONE(a_message_that_fails_leaves_the_others_alone),
+		ONE(what_is_returned_has_another_turn),
+		ONE(an_account_that_fails_keeps_what_is_returned),
+		ONE(what_may_have_been_delivered_goes_alone),
+		ONE(limits_hold_with_several_under_way),
+		ONE(asked_to_end_it_completes_what_is_under_way),
+		ONE(a_death_with_several_under_way_is_an_attempt_of_each),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
