@@ -23,7 +23,7 @@ cli_tests += tests/cli/footprint.sh
 cli_tests += tests/cli/header_examples.sh
 cli_tests += tests/cli/helpers.sh
 faults_tests = tests/cli/faults_chunking.sh tests/cli/faults_data.sh tests/cli/faults_lmtp.sh \
-	tests/cli/faults_starttls.sh tests/cli/faults_tls.sh tests/cli/pipeline.sh
+	tests/cli/faults_starttls.sh tests/cli/faults_tls.sh tests/cli/pipeline.sh tests/cli/queue_pipeline.sh
 cli_tests += $(faults_tests)
 cli_tests += tests/cli/house.sh
 cli_tests += tests/cli/habits.sh
@@ -90,6 +90,7 @@ msmtprcs = encrypted fastmail gmail lmtp many obsolete outlook relay system tor 
 EXTRA_DIST += tests/cli/faults.py tests/cli/serve_client.py tests/cli/faults.sh tests/cli/socks.py tests/cli/cli.sh \
 	tests/cli/listen_lib.sh \
 	tests/cli/connect_proxy.py tests/cli/pipeline.py \
+	tests/cli/connect_proxy.py tests/cli/pipeline.py tests/cli/queue_pipeline.py \
 	tests/cli/header_examples.py tests/cli/structure.py tests/cli/token_server.py tests/cli/tokens.sh \
 	$(msmtprcs:%=tests/cli/msmtprcs/%.msmtprc) $(msmtprcs:%=tests/cli/msmtprcs/%.expected)
 

@@ -66,6 +66,7 @@ static const struct row rows[] = {
 	 "an empty TEXT is the usual answer"},
 	{"hang", SCRIPT, SCRIPT_HANG, "STAGE", "say nothing more from that stage on"},
 	{"close", SCRIPT, SCRIPT_CLOSE, "STAGE", "close at that stage, before answering"},
+	{"close-at-421", FLAG, AT(close_at_421), NULL, "close after a --reply of 421, as servers do"},
 	{"drip", SCRIPT, SCRIPT_DRIP, "STAGE", "answer one octet per 100 ms"},
 	{"inject", SCRIPT, SCRIPT_INJECT, "starttls=TEXT", "append TEXT in clear after the reply to STARTTLS"},
 	{"early-reply", SCRIPT, SCRIPT_EARLY, "body:N=TEXT",

@@ -51,6 +51,7 @@ struct options {
 	const char *violations;
 
 	struct script script;
+	bool close_at_421;
 	unsigned long delay_ms;
 	unsigned long max_line;	   /* octets of a text line with CRLF, 0: any */
 	unsigned long max_command; /* 0: as the RFCs say */

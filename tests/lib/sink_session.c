@@ -61,6 +61,8 @@ static int send_rule(struct session *s, const char *stage, const char *detail, c
 		buf_adds(&text, "\r\n");
 	code = send_lines(s, stage, detail, text.data, text.len);
 	buf_release(&text);
+	if (code == 421 && s->opt->close_at_421)
+		session_end(s, true);
 	return code;
 }
 
