@@ -219,7 +219,7 @@ static void op_take_record(const struct schedule_ops *ops, struct span record)
 static void op_crashed(const struct schedule_ops *ops, const char *id, int ended)
 {
 	const struct runner *r = runner_of(ops);
-	(void)crash_note(r->spool, r->runtime, id, false, ended);
+	(void)crash_note(r->spool, r->runtime, id, true, ended);
 }
 
 static void op_say(const struct schedule_ops *ops, const char *id, const struct error *err)

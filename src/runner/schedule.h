@@ -93,7 +93,7 @@ struct schedule_ops {
 	void (*begin_worker)(const struct schedule_ops *ops, struct crew_worker *worker);
 	void (*end_worker)(const struct schedule_ops *ops);
 	void (*take_record)(const struct schedule_ops *ops, struct span record);
-	/* A worker crashed with that message at hand. */
+	/* A worker crashed with that message at hand.  An attempt that was under way is left to the schedule. */
 	void (*crashed)(const struct schedule_ops *ops, const char *id, int ended);
 	/* Reports a problem with one message (id) or with the queue (NULL); the schedule goes on without it. */
 	void (*say)(const struct schedule_ops *ops, const char *id, const struct error *err);

@@ -146,6 +146,7 @@ static void note_crash(void *arg, size_t job, int ended)
 	struct crew_jobs *c = arg;
 	c->s->tally.left++;
 	c->s->ops->crashed(c->s->ops, c->s->jobs[c->list[job]].id, ended);
+	schedule_recover(c->s, &c->s->jobs[c->list[job]]);
 }
 
 static bool is_stopped(void *arg)

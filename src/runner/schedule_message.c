@@ -430,6 +430,17 @@ static struct spool_entry *claim(struct schedule *s, const struct schedule_job *
 	return claimed > 0 ? entry : NULL;
 }
 
+static struct message_job job_make(struct schedule *s, struct schedule_job *planned,
+				   const struct schedule_filter *filter, struct spool_entry *entry)
+{
+	return (struct message_job){.s = s,
+				    .planned = planned,
+				    .route = planned->route,
+				    .filter = filter,
+				    .entry = entry,
+				    .item = spool_entry_item(entry)};
+}
+
 static void take_turn(struct schedule *s, struct schedule_job *planned, const struct schedule_filter *filter)
 {
 	struct spool_entry *entry = claim(s, planned);
@@ -438,12 +449,7 @@ static void take_turn(struct schedule *s, struct schedule_job *planned, const st
 		return;
 	}
 	struct message_job *j = xcalloc(1, sizeof(*j));
-	*j = (struct message_job){.s = s,
-				  .planned = planned,
-				  .route = planned->route,
-				  .filter = filter,
-				  .entry = entry,
-				  .item = spool_entry_item(entry)};
+	*j = job_make(s, planned, filter, entry);
 	if (is_to_be_tried(j))
 		begin_attempt(j);
 	else
@@ -458,4 +464,15 @@ void schedule_message(struct schedule *s, struct schedule_job *planned, const st
 	take_turn(s, planned, filter);
 	s->beginning = NULL;
 	note_at_hand(s);
+}
+
+void schedule_recover(struct schedule *s, struct schedule_job *planned)
+{
+	schedule_take(s, planned->id);
+	AUTO_PTR(spool_entry) entry = claim(s, planned);
+	if (entry && spool_entry_folder(entry) == SPOOL_NEW && !spool_entry_damaged(entry)) {
+		struct message_job j = job_make(s, planned, NULL, entry);
+		(void)recover_message(&j, schedule_now(s));
+	}
+	schedule_take(s, NULL);
 }

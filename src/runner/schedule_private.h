@@ -89,5 +89,7 @@ int64_t schedule_item_due(const struct route *route, const struct queue_item *it
 /* Claims the message, which is done then, and does what is to be done.  An attempt may still be under way when it
  * returns; each that ends may close the route, and one that is returned makes its message one that is not done. */
 void schedule_message(struct schedule *s, struct schedule_job *job, const struct schedule_filter *filter);
+/* A worker has crashed with the message at hand: if its attempt was under way, that has failed. */
+void schedule_recover(struct schedule *s, struct schedule_job *job);
 
 #endif
