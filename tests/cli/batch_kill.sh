@@ -1,18 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A batch that is killed at every system call and started again on the same Maildir: nothing is lost, and nothing is
-# sent twice.  What is not sent again was said to be perhaps delivered.  POSTHASTE_TEST_FULL=1 takes every call, else
-# every third after the program's start.  With several sessions or several messages under way, the batch or one of its
-# processes is killed; then it is all calls that send, and fifteen others, for each case.
-. "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
-sanitized && skip_all "sanitizers make system calls of their own, thousands of them"
-command -v strace >/dev/null || skip_all "strace is missing; on Debian or Ubuntu: apt install strace"
-strace -qq -o /dev/null -e trace=all true 2>/dev/null || skip_all "strace may not trace here"
+# A batch that is killed at its system calls (kill.sh) and started again on the same Maildir: nothing is lost, and
+# nothing is sent twice.  What is not sent again was said to be perhaps delivered.  With several sessions or several
+# messages under way, the batch or one of its processes is killed; then it is all calls that send, and fifteen others,
+# for each case.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/kill.sh" || exit 99
 export XDG_STATE_HOME=$T/state
-step=3
-[ "${POSTHASTE_TEST_FULL:-}" = 1 ] && step=1
-exec 2>"$T/killed" # the shell reports every program that was killed
 box=$T/box
 
 # fill ID: two messages, the first for two recipients
@@ -24,14 +18,6 @@ fill() {
 	sed "s/<test@example.org>/<b$1@example.org>/" "$T/mail" >"$box/cur/2.b:2,F"
 }
 again() { timeout 60 "$POSTHASTE" -C "$T/rc" --batch=maildir:"$box" >"$T/out" 2>"$T/err" </dev/null; }
-# killed_at N: the status of a batch that is killed at the Nth call of $T/calls; 137 when it was
-killed_at() {
-	local call
-	call=$(sed -n "s/^\([0-9]* \)*\([a-z0-9_]*\)(.*/\2/p" "$T/calls" |
-		awk -v n="$1" 'NR <= n { seen[$1]++ } NR == n { print $1 ":signal=SIGKILL:when=" seen[$1] }')
-	strace -qq -o /dev/null -e trace=all -e inject="${call:-exit_group:when=1000}" \
-		"$POSTHASTE" -C "$T/rc" --batch=maildir:"$box" >"$T/out" 2>"$T/err" </dev/null
-}
 # named JSON ADDRESS: how often it is among the recipients of a message
 named() {
 	"$PYTHON" -c 'import json, sys
@@ -49,15 +35,15 @@ uncertain() { sed -n 's/^posthaste: \([^ ]*\): .*may have been delivered.*/\1/p'
 
 # kill_all NAME
 kill_all() {
-	local name=$1 n total from killed=0 lost='' twice='' forgotten='' who
+	local name=$1 n total from killed=0 rounds=0 lost='' twice='' forgotten='' who
 	fill counted
-	strace -qq -o "$T/trace" -e trace=all "$POSTHASTE" -C "$T/rc" --batch=maildir:"$box" >"$T/out" 2>"$T/err" </dev/null
-	grep -E '^[a-z0-9_]+\(' "$T/trace" >"$T/calls"
+	calls_of "$POSTHASTE" -C "$T/rc" --batch=maildir:"$box" </dev/null
 	total=$(wc -l <"$T/calls")
-	from=$(grep -n -m 1 -F "$T/rc" "$T/calls" | cut -d: -f1)
-	for ((n = from; n <= total + 1; n += step)); do
+	from=$(first_call)
+	for n in $(kill_points "$from"); do
+		rounds=$((rounds + 1))
 		fill "$n"
-		killed_at "$n"
+		killed_at "$n" "$POSTHASTE" -C "$T/rc" --batch=maildir:"$box" </dev/null
 		[ "$?" = 137 ] && killed=$((killed + 1))
 		again
 		cp "$T/err" "$T/first"
@@ -72,7 +58,7 @@ kill_all() {
 		done
 		[ "$(uncertain "$T/first")" = "$(uncertain "$T/err")" ] || forgotten="$forgotten $n"
 	done
-	[ "$killed" -gt $(((total - from) / step * 8 / 10)) ]
+	[ "$killed" -gt $((rounds * 8 / 10)) ]
 	is "$?" 0 "$name: it is killed at $killed of its $((total - from)) calls"
 	is "$lost" '' "$name: nothing is lost silently"
 	is "$twice" '' "$name: nothing is sent twice"

@@ -51,6 +51,7 @@ cli_tests += tests/cli/queue_days.sh
 cli_tests += tests/cli/queue_full.sh
 cli_tests += tests/cli/queue_keep.sh
 cli_tests += tests/cli/queue_kill.sh
+cli_tests += tests/cli/queue_pipeline_kill.sh
 cli_tests += tests/cli/queue_run.sh
 cli_tests += tests/cli/queue_sessions.sh
 cli_tests += tests/cli/reports.sh
@@ -88,8 +89,7 @@ dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)
 msmtprcs = encrypted fastmail gmail lmtp many obsolete outlook relay system tor wildcard
 EXTRA_DIST += tests/cli/faults.py tests/cli/serve_client.py tests/cli/faults.sh tests/cli/socks.py tests/cli/cli.sh \
-	tests/cli/listen_lib.sh \
-	tests/cli/connect_proxy.py tests/cli/pipeline.py \
+	tests/cli/listen_lib.sh tests/cli/kill.sh \
 	tests/cli/connect_proxy.py tests/cli/pipeline.py tests/cli/queue_pipeline.py \
 	tests/cli/header_examples.py tests/cli/structure.py tests/cli/token_server.py tests/cli/tokens.sh \
 	$(msmtprcs:%=tests/cli/msmtprcs/%.msmtprc) $(msmtprcs:%=tests/cli/msmtprcs/%.expected)

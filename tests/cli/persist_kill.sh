@@ -83,11 +83,14 @@ for call in "poll accept4 recvmsg sendmsg getsockopt close newfstatat,lstat unli
     for n in range(1, 7):
         k = keeper(inject(call, n))
         sent = [post() for _ in range(3)]
-        killed += k.poll() is not None
+        died = k.poll() is not None
+        killed += died
         end_keepers()
         k.wait()
         good, bad = sent_once(sent)
         result(good, f"the keeper is killed at {call} {n}", bad)
+        if not died:
+            break  # there are not so many
 
 for call in "connect getsockopt sendmsg recvmsg poll recvfrom sendto fcntl close clone,clone3,fork,vfork".split():
     for n in range(1, 5):
@@ -98,6 +101,8 @@ for call in "connect getsockopt sendmsg recvmsg poll recvfrom sendto fcntl close
         killed += victim[1] != 0
         lost = victim[1] == 0 and copies(victim[0]) != 1
         result(good and not twice and not lost, f"the process with the session is killed at {call} {n}", bad)
+        if victim[1] == 0:
+            break
 print("killed", killed)
 END
 "$PYTHON" "$T/kill.py" "$POSTHASTE" "$T" "$port" >"$T/results" 2>"$T/kill.err"
@@ -109,6 +114,5 @@ while read -r line; do
 	*) not_ok "${line#not ok }" ;;
 	esac
 done <"$T/results"
-is "$(grep -c . "$T/results")" 101 "how many"
 smarthost_stop
 done_testing

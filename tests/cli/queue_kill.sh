@@ -1,20 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Killed at every system call: what was said to be kept is there, whole, and
-# arrives; what arrives twice was said to be uncertain.  POSTHASTE_TEST_FULL=1
-# takes every call, else every third after the program's start.
-. "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
-sanitized && skip_all "sanitizers make system calls of their own, thousands of them"
-command -v strace >/dev/null || skip_all "strace is missing; on Debian or Ubuntu: apt install strace"
-strace -qq -o /dev/null -e trace=all true 2>/dev/null || skip_all "strace may not trace here"
+# Killed at its system calls (kill.sh): what was said to be kept is there, whole, and
+# arrives; what arrives twice was said to be uncertain.
+. "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/kill.sh" || exit 99
 
 export XDG_STATE_HOME=$T/state HOME=$T/home
 mkdir -p "$HOME"
 folder=$XDG_STATE_HOME/posthaste/queue
-step=3
-[ "${POSTHASTE_TEST_FULL:-}" = 1 ] && step=1
-exec 2>"$T/killed" # the shell reports every program that was killed
 
 mail() { sed "s/<test@example.org>/<$1@example.org>/" "$T/mail"; }
 begin() {
@@ -24,23 +17,7 @@ begin() {
 keep() { mail "$1" | timeout 60 "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org >"$T/out" 2>"$T/err"; }
 work() { timeout 60 "$POSTHASTE" -C "$T/rc" -q >"$T/out" 2>"$T/err" </dev/null; }
 # A run that can make no child works itself, and so is the one that is killed; the other: tests/cli/queue_crash.sh.
-alone='?clone,?clone3,?fork,?vfork:error=EAGAIN'
-# killed_at N COMMAND...: its status; 137 when it was killed.  A call is named as "the Kth of its kind", from $T/calls.
-killed_at() {
-	local call
-	call=$(sed -n "s/^\([0-9]* \)*\([a-z0-9_]*\)(.*/\2/p" "$T/calls" |
-		awk -v n="$1" 'NR <= n { seen[$1]++ } NR == n { print $1 ":signal=SIGKILL:when=" seen[$1] }')
-	[ -n "$call" ] || call=exit_group:when=1000
-	shift
-	strace -qq -o /dev/null -e trace=all -e inject="$alone" -e inject="$call" "$@" >"$T/out" 2>"$T/err"
-}
-calls_of() {
-	strace -qq -o "$T/trace" -e trace=all -e inject="$alone" "$@" >"$T/out" 2>"$T/err" </dev/null
-	grep -E '^[a-z0-9_]+\(' "$T/trace" >"$T/calls"
-	wc -l <"$T/calls"
-}
-# The first call that has to do with us, not with the dynamic linker.
-first_call() { grep -n -m 1 -E "$T/rc|XDG|posthaste/queue" "$T/calls" | cut -d: -f1; }
+kill_options+=(-e inject='?clone,?clone3,?fork,?vfork:error=EAGAIN')
 waiting() { find "$folder/new" -type f 2>/dev/null | wc -l; }
 # copies ID: how many of them the server has stored
 copies() { grep -l -a -F "<$1@example.org>" "$T"/spool/*.eml 2>/dev/null | wc -l; }
@@ -50,15 +27,14 @@ begin
 keep first && [ "$(waiting)" = 1 ]
 is "$?" 0 "a message is kept"
 mail counted >"$T/counted"
-strace -qq -o "$T/trace" -e trace=all "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org <"$T/counted" >/dev/null \
-	2>&1
-grep -E '^[a-z0-9_]+\(' "$T/trace" >"$T/calls"
+calls_of "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org <"$T/counted"
 total=$(wc -l <"$T/calls")
 from=$(first_call)
 [ "${from:-0}" -gt 0 ] && [ "$total" -gt "$from" ]
 is "$?" 0 "its system calls can be counted"
-promised='first counted' lost='' torn='' killed=0
-for ((n = from; n <= total + 1; n += 1)); do
+promised='first counted' lost='' torn='' killed=0 rounds=0
+for n in $(kill_points "$from"); do
+	rounds=$((rounds + 1))
 	before=$(waiting)
 	mail "kept$n" >"$T/this"
 	killed_at "$n" "$POSTHASTE" -C "$T/rc" --queue=always bob@example.org <"$T/this"
@@ -68,10 +44,10 @@ for ((n = from; n <= total + 1; n += 1)); do
 	[ "$status" = 0 ] && promised="$promised kept$n" && [ "$after" != $((before + 1)) ] && lost="$lost $n"
 	[ "$after" -lt "$before" ] || [ "$after" -gt $((before + 1)) ] && torn="$torn $n"
 done
-[ "$killed" -gt $(((total - from) * 9 / 10)) ]
+[ "$killed" -gt $((rounds * 9 / 10)) ]
 is "$?" 0 "it is killed at $killed of its $((total - from)) calls"
-is "$lost" '' "killed at each call: what ended with 0 is kept"
-is "$torn" '' "killed at each call: nothing else changes"
+is "$lost" '' "killed: what ended with 0 is kept"
+is "$torn" '' "killed: nothing else changes"
 like "$promised" ' kept' "after the last call the message is kept"
 found=$(waiting)
 work
@@ -85,10 +61,12 @@ smarthost_stop
 # ---- sending ----
 begin
 keep counted2
-total=$(calls_of "$POSTHASTE" -C "$T/rc" -q)
+calls_of "$POSTHASTE" -C "$T/rc" -q </dev/null
+total=$(wc -l <"$T/calls")
 from=$(first_call)
-lost='' twice='' stuck='' killed=0
-for ((n = from; n <= total + 1; n += step)); do
+lost='' twice='' stuck='' killed=0 rounds=0
+for n in $(kill_points "$from"); do
+	rounds=$((rounds + 1))
 	keep "sent$n" || bail "cannot keep a message: $(cat "$T/err")"
 	killed_at "$n" "$POSTHASTE" -C "$T/rc" -q </dev/null
 	[ "$?" = 137 ] && killed=$((killed + 1))
@@ -102,7 +80,7 @@ for ((n = from; n <= total + 1; n += step)); do
 	*) twice="$twice $n" ;;
 	esac
 done
-[ "$killed" -gt $(((total - from) / step * 8 / 10)) ]
+[ "$killed" -gt $((rounds * 8 / 10)) ]
 is "$?" 0 "it is killed at $killed of its $((total - from)) calls"
 is "$stuck" '' "killed while sending: the next run sends it"
 is "$lost" '' "killed while sending: nothing is lost"
@@ -115,13 +93,15 @@ smarthost --extensions "$EXTENSIONS,CHUNKING" --once 0 --reply 'rcpt:bob@example
 queue='auto\nqueue_autostart off' conf "logfile $T/log" 'log_format json'
 empty() { for _ in 1 2 3 4 5; do [ "$(waiting)" = 0 ] || work; done; }
 keep counted3
-total=$(calls_of "$POSTHASTE" -C "$T/rc" -q)
+calls_of "$POSTHASTE" -C "$T/rc" -q </dev/null
+total=$(wc -l <"$T/calls")
 from=$(first_call)
 empty
 [ "$(copies counted3)" = 1 ] && [ "$total" -gt "$from" ]
 is "$?" 0 "a refused message: its sender has a report"
-lost='' twice='' stuck='' killed=0
-for ((n = from; n <= total + 1; n += step)); do
+lost='' twice='' stuck='' killed=0 rounds=0
+for n in $(kill_points "$from"); do
+	rounds=$((rounds + 1))
 	keep "told$n" || bail "cannot keep a message: $(cat "$T/err")"
 	killed_at "$n" "$POSTHASTE" -C "$T/rc" -q </dev/null
 	[ "$?" = 137 ] && killed=$((killed + 1))
@@ -133,7 +113,7 @@ for ((n = from; n <= total + 1; n += step)); do
 	*) twice="$twice $n" ;;
 	esac
 done
-[ "$killed" -gt $(((total - from) / step * 8 / 10)) ]
+[ "$killed" -gt $((rounds * 8 / 10)) ]
 is "$?" 0 "it is killed at $killed of its $((total - from)) calls"
 is "$stuck" '' "killed while reporting: nothing waits for ever"
 is "$lost" '' "killed while reporting: the sender gets a report"
