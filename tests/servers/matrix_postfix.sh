@@ -117,6 +117,33 @@ same_file "$T/got" "$T/mail.wire" "the octets survive its queue"
 post plain "$POSTFIX_PLAIN" --source-ip=127.0.0.9 a@mail.test <"$T/mail"
 is "$status" 0 "from another address of ours"
 like "$(bed_log postfix)" 'client=unknown\[127\.0\.0\.9\]' "Postfix saw that address"
+
+# The queue, with several messages under way over one session.
+numbers() {
+	for id in $(delivered_ids "$POSTFIX_BOX"); do
+		delivered_message "$POSTFIX_BOX" "$id" | grep -a -i '^X-Number:'
+	done
+}
+sessions() { bed_log postfix | grep -c 'smtpd\[[0-9]*\]: connect from'; }
+login="tls on\\ntls_starttls off\\ntls_trust_file $CA/ca.crt\\nauth plain\\nuser $BED_USER\\npassword_file $T/secret"
+while read -ru 9 name port lines; do
+	delivered_clear "$POSTFIX_BOX"
+	printf 'account default\nhost localhost\nport %s\nfrom sender@mail.test\nqueue auto\nqueue_autostart off\n%b\n' \
+		"$port" "pipeline_messages 8\n$lines" >"$T/queue_rc"
+	chmod 600 "$T/queue_rc"
+	"$top_builddir/tests/lib/queue_put" count=20 account=default config="$T/queue_rc" a@mail.test <"$T/mail" >"$T/ids"
+	before=$(sessions)
+	run "$POSTHASTE" -q </dev/null
+	is "$status" 0 "the queue, $name"
+	is "$(numbers | tr -dc '0-9\n' | tr '\n' ' ')" "$(seq -s ' ' 1 20) " "the queue, $name: all arrive, in order"
+	is $(($(sessions) - before)) 1 "the queue, $name: over one session"
+done 9<<ROWS
+BDAT $POSTFIX_PLAIN
+DATA $POSTFIX_NOCHUNK
+without_PIPELINING $POSTFIX_NOPIPE
+TLS_and_AUTH $POSTFIX_SMTPS $login
+ROWS
+
 unlike "$(bed_log postfix | sed '/after CONNECT/d')" 'improper command|non-SMTP|lost connection|TLS library problem' \
 	"Postfix saw no breach of protocol in all this"
 done_testing
