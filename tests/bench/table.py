@@ -157,6 +157,8 @@ def rows(figures):
     yield Row('', '... on disk, x its fsyncs alone', 0.5, on_disk / alone if on_disk and alone else None, least=True)
     yield Row('', '... at 20 ms, queue_sessions 4', 180, g('w7', 'queue_sessions 4', 'far'), g('w7', 'limit', 'far'),
               REFERENCE['far_batch'], '/s', least=True)
+    yield Row('', '... at 20 ms, pipeline_messages 50', 700, g('w7', 'pipeline_messages 50', 'far'), unit='/s',
+              least=True)
     yield Row('T17', '--version', 2.0, g('w5', 'posthaste --version', 'wall'), gnutls, REFERENCE['gnutls'], ' ms')
     yield Row('', '--dry-run', 2.0, g('w5', 'posthaste --dry-run', 'wall'), gnutls, REFERENCE['gnutls'], ' ms')
 

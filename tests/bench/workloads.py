@@ -338,10 +338,10 @@ def fsyncs_alone(folder, n):
     return n / seconds
 
 
-def drain(lab, ours, server, rtt, n, sessions, folder):
+def drain(lab, ours, server, rtt, n, sessions, lines, folder):
     """Messages a second that leave a queue in that folder; None if not all arrived."""
     host, port = lab.far(server, rtt)
-    ours.extra = f'queue_autostart off\nqueue_sessions {sessions}\nmax_messages_per_connection 1000000\n'
+    ours.extra = f'queue_autostart off\nmax_messages_per_connection 1000000\n{lines}\n'
     ours.command(Job(host, port))
     env = {'XDG_STATE_HOME': folder}
     with open(lab.path('small'), 'rb') as message:
@@ -368,21 +368,21 @@ def w7(lab, clients, quick):
     memory = '/dev/shm' if os.access('/dev/shm', os.W_OK) else lab.dir
     figures, times, n = {}, 1 if quick else 3, 300 if quick else 1000
 
-    def rate(rtt, count, sessions, place):
-        got = [drain(lab, ours, server, rtt, count, sessions, tempfile.mkdtemp(prefix='posthaste-bench.', dir=place))
-               for _ in range(times)]
+    def rate(rtt, count, sessions, lines, place):
+        got = [drain(lab, ours, server, rtt, count, sessions, lines,
+                     tempfile.mkdtemp(prefix='posthaste-bench.', dir=place)) for _ in range(times)]
         return max((g for g in got if g), key=lambda g: g['rate'], default={})
 
     limit = [run_batch(lab, clients, server, 0, n, ('limit',)).get('limit') for _ in range(times)]
     far = run_batch(lab, clients, server, 20, 300, ('limit',)).get('limit')
     figures['limit'] = {'near': max((1e6 * n / r['wall'] for r in limit if r), default=None),
                         'far': 1e6 * 300 / far['wall'] if far else None}
-    for sessions in 1, 4:
-        near = rate(0, n, sessions, memory)
-        figures[f'queue_sessions {sessions}'] = {
-            'near': near.get('rate'), 'cpu': near.get('cpu'),
-            'disk': rate(0, n // 2, sessions, lab.builddir).get('rate'),
-            'far': rate(20, 300 if sessions == 1 else 1000, sessions, memory).get('rate')}
+    for lines, sessions, far_n in (('queue_sessions 1', 1, 300), ('queue_sessions 4', 4, 1000),
+                                   ('pipeline_messages 50', 1, 1000)):
+        near = rate(0, n, sessions, lines, memory)
+        figures[lines] = {'near': near.get('rate'), 'cpu': near.get('cpu'),
+                          'disk': rate(0, n // 2, sessions, lines, lab.builddir).get('rate'),
+                          'far': rate(20, far_n, sessions, lines, memory).get('rate')}
     folder = tempfile.mkdtemp(prefix='posthaste-bench.', dir=lab.builddir)
     figures['its fsyncs alone'] = {'disk': fsyncs_alone(folder, n // 2)}
     shutil.rmtree(folder)
