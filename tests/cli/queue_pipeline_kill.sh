@@ -19,10 +19,14 @@ begin() {
 	chmod 600 "$T/rc"
 }
 # put ROUND: the messages of a round; their IDs are in $T/ids
-put() { sed "s/a test/round $1/" "$T/mail" | "$PUT" count="$messages" account=default config="$T/rc" bob@example.org >"$T/ids"; }
-# is_said ID: that the message may have been delivered, in the log or, where the run was killed before that, in the queue
+put() {
+	sed "s/a test/round $1/" "$T/mail" |
+		"$PUT" count="$messages" account=default config="$T/rc" bob@example.org >"$T/ids"
+}
+# is_said ID: that the message may have been delivered: in the log, or in the queue if the run was killed before that
 is_said() {
-	grep -q "$1.*may have been delivered\|may have been delivered.*$1" "$T/log" || grep -q "$1.*duplicate\":true" "$T/list"
+	grep -q "$1.*may have been delivered\|may have been delivered.*$1" "$T/log" ||
+		grep -q "$1.*duplicate\":true" "$T/list"
 }
 # check_round ROUND: works through what is left, and notes what is wrong
 check_round() {
@@ -30,7 +34,8 @@ check_round() {
 	"$POSTHASTE" -bp --json | tr '{' '\n' >"$T/list"
 	for _ in 1 2 3; do [ "$(waiting)" = 0 ] || work; done
 	[ "$(waiting)" = 0 ] || stuck="$stuck $1"
-	grep -l -a -x -F $'Subject: round '"$1"$'\r' "$T"/spool/*.eml | xargs sed -n 's/^X-Number: \([0-9]*\).*/\1/p' >"$T/came"
+	grep -l -a -x -F $'Subject: round '"$1"$'\r' "$T"/spool/*.eml |
+		xargs sed -n 's/^X-Number: \([0-9]*\).*/\1/p' >"$T/came"
 	while read -r id; do
 		number=$((number + 1))
 		copies=$(grep -c -x "$number" "$T/came")
