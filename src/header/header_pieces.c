@@ -166,23 +166,72 @@ static void add_plain(struct strbuf *out, const struct piece *piece)
 	}
 }
 
-static void line_encode(struct line *line, struct span space, struct span text, enum encoded_word_place place,
-			char encoding)
-{
-	size_t length = encoded_word_length(text, place, encoding);
-	bool one = length + 1 + ENCODED_WORD_ROOM_AFTER <= LINE_LIMIT_ENCODED;
-
-	/* Text that fits into one word is not divided only because the line is nearly full. */
-	line_space(line, space, (one && !keeps_head(line) ? length : ENCODED_WORD_LEAST) + ENCODED_WORD_ROOM_AFTER);
-	encoded_word_add(&line->fold, text, place, encoding);
-	line->head = false;
-}
-
 /* Whether piece i is an encoded-word in base64. Nothing in base64 is written next to it: readers that join such words
  * stop at the padding of the first one. */
 static bool is_base64(const struct header_pieces *pieces, size_t i)
 {
 	return i < pieces->n && pieces->v[i].kind == PIECE_ENCODED && encoded_word_is_base64(pieces->v[i].text);
+}
+
+/* Appends the words from first on that are encoded together; returns the index of the piece after them. */
+static size_t collect_run(const struct header_pieces *pieces, size_t first, struct strbuf *text)
+{
+	const struct piece *v = pieces->v;
+	size_t i = first;
+	for (; i < pieces->n && v[i].kind == PIECE_RAW; i++) {
+		if (i > first)
+			add_unfolded(text, v[i].space);
+		add_plain(text, &v[i]);
+	}
+	if (i < pieces->n && v[i].kind == PIECE_ENCODED)
+		add_unfolded(text, v[i].space);
+	return i;
+}
+
+static char run_encoding(const struct header_pieces *pieces, size_t first, size_t after, struct span text)
+{
+	bool beside = (first && is_base64(pieces, first - 1)) || is_base64(pieces, after);
+	return beside ? 'Q' : encoded_word_shorter(text, pieces->place);
+}
+
+static bool fits_one_word(size_t length)
+{
+	return length + 1 + ENCODED_WORD_ROOM_AFTER <= LINE_LIMIT_ENCODED;
+}
+
+/* How many octets the run that begins here takes before the next place to fold: a long one is divided. */
+static size_t width_of_run(const struct header_pieces *pieces, size_t first, size_t *after)
+{
+	AUTO(strbuf) text = STRBUF_INIT;
+	*after = collect_run(pieces, first, &text);
+	size_t width = encoded_word_length(strbuf_span(&text), pieces->place,
+					   run_encoding(pieces, first, *after, strbuf_span(&text)));
+	bool one = fits_one_word(width);
+	if (!one || (*after < pieces->n && !pieces->v[*after].close))
+		*after = pieces->n;
+	return one ? width : ENCODED_WORD_LEAST + ENCODED_WORD_ROOM_AFTER;
+}
+
+/* How many octets follow without a place to fold, those of piece i included. */
+static size_t width_from(const struct header_pieces *pieces, size_t i)
+{
+	size_t width = 0;
+	do {
+		size_t next = i + 1;
+		width += pieces->v[i].kind == PIECE_RAW ? width_of_run(pieces, i, &next) : pieces->v[i].text.len;
+		i = next;
+	} while (i < pieces->n && !pieces->v[i].space.len && width <= LINE_LIMIT);
+	return width;
+}
+
+/* How much room on its line a run of this length is to have; `after` follows it.  Text that fits into one word is not
+ * divided only because the line is nearly full. */
+static size_t room_for_run(const struct header_pieces *pieces, size_t length, size_t after)
+{
+	size_t rest = after < pieces->n && !pieces->v[after].space.len ? width_from(pieces, after) : 0;
+	if (!fits_one_word(length))
+		return ENCODED_WORD_LEAST + ENCODED_WORD_ROOM_AFTER;
+	return length + (rest > ENCODED_WORD_ROOM_AFTER ? rest : ENCODED_WORD_ROOM_AFTER);
 }
 
 /* Writes the words from first on that are encoded together; returns the index of the piece after them. */
@@ -191,21 +240,14 @@ static size_t write_run(struct header_pieces *pieces, size_t first, struct line 
 	AUTO(strbuf) text = STRBUF_INIT;
 	struct piece *v = pieces->v;
 	struct span space = v[first].space;
-	size_t i = first;
 
 	if (first && v[first - 1].kind == PIECE_ENCODED && space.len) {
 		add_unfolded(&text, space);
 		space = SPAN_LIT(" ");
 	}
-	for (; i < pieces->n && v[i].kind == PIECE_RAW; i++) {
-		if (i > first)
-			add_unfolded(&text, v[i].space);
-		add_plain(&text, &v[i]);
-	}
-	if (i < pieces->n && v[i].kind == PIECE_ENCODED && v[i].space.len) {
-		add_unfolded(&text, v[i].space);
+	size_t i = collect_run(pieces, first, &text);
+	if (i < pieces->n && v[i].kind == PIECE_ENCODED && v[i].space.len)
 		v[i].space = SPAN_LIT(" ");
-	}
 	if (!text.len) { /* only empty quoted-strings, which touch an encoded-word: the white space beside them stays */
 		if (i < pieces->n && (space.len || !v[i].space.len))
 			v[i].space = space.len ? space : SPAN_LIT(" ");
@@ -215,22 +257,13 @@ static size_t write_run(struct header_pieces *pieces, size_t first, struct line 
 		space = SPAN_LIT(" ");
 	if (i < pieces->n && !v[i].space.len && !v[i].close)
 		v[i].space = SPAN_LIT(" ");
-	bool beside = (first && is_base64(pieces, first - 1)) || is_base64(pieces, i);
-	line_encode(line, space, strbuf_span(&text), pieces->place,
-		    beside ? 'Q' : encoded_word_shorter(strbuf_span(&text), pieces->place));
+	char encoding = run_encoding(pieces, first, i, strbuf_span(&text));
+	size_t length = encoded_word_length(strbuf_span(&text), pieces->place, encoding);
+	line_space(line, space,
+		   keeps_head(line) ? ENCODED_WORD_LEAST + ENCODED_WORD_ROOM_AFTER : room_for_run(pieces, length, i));
+	encoded_word_add(&line->fold, strbuf_span(&text), pieces->place, encoding);
+	line->head = false;
 	return i;
-}
-
-/* How many octets follow without a place to fold, those of piece i included. */
-static size_t width_from(const struct header_pieces *pieces, size_t i)
-{
-	size_t width = 0;
-	do {
-		if (pieces->v[i].kind == PIECE_RAW)
-			return width + ENCODED_WORD_LEAST + ENCODED_WORD_ROOM_AFTER;
-		width += pieces->v[i].text.len;
-	} while (++i < pieces->n && !pieces->v[i].space.len && width <= LINE_LIMIT);
-	return width;
 }
 
 void header_pieces_write(struct header_pieces *pieces, struct span head, const char *eol, struct strbuf *out)

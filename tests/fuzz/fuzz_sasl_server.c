@@ -15,8 +15,8 @@
 
 #define KEY_256 "G7sV7klCkPkC/Q/f25LGTCfBBWpUNw96mhq2WU+G+M4="
 #define KEY_1 "WJFZoKz22CO0xmcL/AtV7wpCeXo="
-#define USERS                                                                                                          \
-	"alice:{SCRAM-SHA-256}4096,vyp003RxDBqbP9hr," KEY_256 "," KEY_256 "\n"                                         \
+#define USERS                                                                  \
+	"alice:{SCRAM-SHA-256}4096,vyp003RxDBqbP9hr," KEY_256 "," KEY_256 "\n" \
 	"alice:{SCRAM-SHA-1}4096,vyp003RxDBqbP9hr," KEY_1 "," KEY_1 "\n"
 #define ROUNDS_MAX 4
 
@@ -88,8 +88,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *mechanism = find_mechanism(&all, name);
 	if (!mechanism)
 		return 0;
-	struct sasl_server *x = sasl_server_new(&(struct sasl_server_request){
-		.mechanism = mechanism, .users = &users, .exporter = true, .binding = SPAN_LIT("sixteen or so octets")});
+	struct sasl_server *x =
+		sasl_server_new(&(struct sasl_server_request){.mechanism = mechanism,
+							      .users = &users,
+							      .exporter = true,
+							      .binding = SPAN_LIT("sixteen or so octets")});
 	exchange(x, rest);
 	sasl_server_free(x);
 	return 0;
