@@ -66,6 +66,7 @@ bool account_set(struct account *a, enum option_id id, struct span text, struct 
  *              465 with tls on, 587 with tls_starttls on, 25 with tls off.  Loopback hosts and sockets are plain
  *              text (port 25) unless tls, tls_starttls, or port 465 or 587 is set.  LMTP has no default port.
  *   msmtprc    Port 465 with tls on and tls_starttls off, otherwise 25.
+ *   proxy_type http  in both: port 8080 of the proxy.
  *   service_socket  in both: its path is the socket, and what is said of the server, TLS and the login is dropped.
  * auto_from on sets from to "%U@maildomain".  %U %H %C %F %M in from and domain are left for expand().
  */
@@ -91,6 +92,8 @@ bool account_tls_is_pinned(const struct account *a);
 bool account_has_srv(const struct account *a);
 /* True if the account has settings for OAuth2 and the auth setting leaves room for them: on, oauthbearer or xoauth2. */
 bool account_uses_oauth(const struct account *a);
+/* True if proxy_type says so, whether or not there is a proxy. */
+bool account_proxy_is_http(const struct account *a);
 /* True if from is a pattern (? * [) of a configuration file, which selects accounts and is not an address. */
 bool account_from_is_pattern(const struct account *a);
 

@@ -11,6 +11,7 @@
 #define PORT_SUBMISSIONS 465
 #define PORT_SUBMISSION 587
 #define PORT_SMTP 25
+#define PORT_HTTP_PROXY 8080
 
 static bool is_given(const struct account *a, enum option_id id)
 {
@@ -93,6 +94,19 @@ static void derive_port(struct account *a)
 		derive_number(a, OPT_PORT, PORT_SMTP, OPT_TLS);
 }
 
+bool account_proxy_is_http(const struct account *a)
+{
+	const char *type = account_word_text(a, OPT_PROXY_TYPE);
+	return type && strcmp(type, "http") == 0;
+}
+
+/* SOCKS5 has a port of its own; of HTTP proxies this is the registered one. */
+static void derive_proxy_port(struct account *a)
+{
+	if (!is_given(a, OPT_PROXY_PORT) && account_proxy_is_http(a))
+		derive_number(a, OPT_PROXY_PORT, PORT_HTTP_PROXY, OPT_PROXY_TYPE);
+}
+
 /* msmtp's older way to make a sender address. */
 static char *auto_from_address(const struct account *a)
 {
@@ -161,6 +175,7 @@ bool account_complete(struct account *a, struct error *err)
 		derive_number(a, OPT_TLS, 1, OPT_HOST);
 	if (a->flavour == FLAVOUR_OWN)
 		derive_own_tls(a);
+	derive_proxy_port(a);
 	if (!derive_from(a, err) || !fill_defaults(a, err))
 		return false;
 	derive_port(a);

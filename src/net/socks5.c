@@ -16,13 +16,13 @@ enum { METHOD_NONE = 0, METHOD_LOGIN = 2, METHOD_REFUSED = 0xff };
 enum { COMMAND_CONNECT = 1 };
 enum { TYPE_IPV4 = 1, TYPE_NAME = 3, TYPE_IPV6 = 4 };
 
-static bool send_bytes(struct stream *s, const struct socks5_request *req, struct span octets, struct error *err)
+static bool send_bytes(struct stream *s, const struct proxy_request *req, struct span octets, struct error *err)
 {
 	return stream_write_all(s, octets.ptr, octets.len, req->clock, req->deadline, err);
 }
 
 /* Reads exactly len octets and not one more: the next one may already belong to the target's greeting. */
-static bool receive_exactly(struct stream *s, const struct socks5_request *req, unsigned char *buf, size_t len,
+static bool receive_exactly(struct stream *s, const struct proxy_request *req, unsigned char *buf, size_t len,
 			    struct error *err)
 {
 	while (len) {
@@ -38,11 +38,11 @@ static bool receive_exactly(struct stream *s, const struct socks5_request *req, 
 static bool protocol_error(struct error *err, const char *what, unsigned octet)
 {
 	(void)error_set(err, ERROR_PROTOCOL, _("the proxy does not speak SOCKS5: %s is %u"), what, octet);
-	error_hint(err, _("Check the host and the port of the proxy."));
+	error_hint(err, _("Check the host and the port of the proxy, and its proxy_type."));
 	return false;
 }
 
-static bool request_check(const struct socks5_request *req, struct error *err)
+static bool request_check(const struct proxy_request *req, struct error *err)
 {
 	if (!*req->host || strlen(req->host) > OCTET_MAX)
 		return error_set(err, ERROR_CONFIG,
@@ -65,7 +65,7 @@ static bool request_check(const struct socks5_request *req, struct error *err)
  *	VER 1 | ULEN 1 | UNAME 1..255 | PLEN 1 | PASSWD 1..255
  *	VER 1 | STATUS 1
  */
-static bool password_login(struct stream *s, const struct socks5_request *req, struct error *err)
+static bool password_login(struct stream *s, const struct proxy_request *req, struct error *err)
 {
 	AUTO(secret) octets = SECRET_INIT;
 	struct span password = secret_reveal(req->password);
@@ -93,7 +93,7 @@ static bool password_login(struct stream *s, const struct socks5_request *req, s
  *	VER 1 | NMETHODS 1 | METHODS 1..255
  *	VER 1 | METHOD 1
  */
-static bool negotiate_method(struct stream *s, const struct socks5_request *req, struct error *err)
+static bool negotiate_method(struct stream *s, const struct proxy_request *req, struct error *err)
 {
 	const char offer[] = {SOCKS_VERSION, req->user ? 2 : 1, METHOD_NONE, METHOD_LOGIN};
 	unsigned char reply[2];
@@ -122,7 +122,7 @@ static bool negotiate_method(struct stream *s, const struct socks5_request *req,
 }
 
 /* Section 4: ATYP | DST.ADDR | DST.PORT; the host name is sent unresolved. */
-static void add_target(struct strbuf *out, const struct socks5_request *req)
+static void add_target(struct strbuf *out, const struct proxy_request *req)
 {
 	struct address a;
 	if (!address_from_literal(req->host, req->port, &a)) {
@@ -155,7 +155,7 @@ static const struct {
 	[8] = {ERROR_SERVER_REFUSES, N_("it does not support this type of address")},
 };
 
-static bool connect_refused(const struct socks5_request *req, unsigned code, struct error *err)
+static bool connect_refused(const struct proxy_request *req, unsigned code, struct error *err)
 {
 	if (code >= ARRAY_SIZE(refusals))
 		return protocol_error(err, _("the error code of its reply"), code);
@@ -172,7 +172,7 @@ static bool connect_refused(const struct socks5_request *req, unsigned code, str
  * Section 6: VER 1 | REP 1 | RSV 1 | ATYP 1 | BND.ADDR | BND.PORT 2
  * A refusal is recognised from the first two octets alone, since some proxies close the connection after them.
  */
-static bool read_reply(struct stream *s, const struct socks5_request *req, struct error *err)
+static bool read_reply(struct stream *s, const struct proxy_request *req, struct error *err)
 {
 	unsigned char head[2], form[2], length = 0, bound[OCTET_MAX + 2];
 	if (!receive_exactly(s, req, head, sizeof(head), err))
@@ -197,7 +197,7 @@ static bool read_reply(struct stream *s, const struct socks5_request *req, struc
 	return receive_exactly(s, req, bound, (size_t)length + 2, err);
 }
 
-bool socks5_connect(struct stream *proxy, const struct socks5_request *req, struct error *err)
+bool socks5_connect(struct stream *proxy, const struct proxy_request *req, struct error *err)
 {
 	AUTO(error) why = ERROR_INIT;
 	AUTO(strbuf) request = STRBUF_INIT;

@@ -12,17 +12,10 @@
 #ifndef NET_SOCKS5_H
 #define NET_SOCKS5_H
 
-#include "base/secret.h"
+#include "net/proxy_request.h"
 #include "net/stream.h"
 
-struct socks5_request {
-	const char *host; /* name or IP literal, at most 255 octets */
-	unsigned port;
-	const char *user; /* NULL: authentication is not offered */
-	const struct secret *password;
-	const struct clock *clock;
-	msec_t deadline;
-};
-bool socks5_connect(struct stream *proxy, const struct socks5_request *req, struct error *err) MUST_CHECK;
+/* The host and the user have at most 255 octets. */
+bool socks5_connect(struct stream *proxy, const struct proxy_request *req, struct error *err) MUST_CHECK;
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * stream: a two-way flow of bytes.  Streams are stacked: socket, SOCKS5, TLS.
+ * stream: a two-way flow of bytes.  Streams are stacked: socket, what was read too early, TLS.
  *
  * Only stream_wait() blocks, and it has a deadline; so time limits hold inside TLS as well as outside.  Reading and
  * writing are independent: a caller can read replies while it is still writing.
@@ -76,6 +76,8 @@ struct stream *stream_fd_new(int fd);
 /* The bottom of a stack, too: borrows two descriptors that may be of any kind, the same, and blocking; they are neither
  * changed nor closed.  A caller waits for one direction at a time.  SIGPIPE must be ignored. */
 struct stream *stream_pair_new(int in, int out);
+/* A layer: takes ownership of a socket or stream in memory below, of which these bytes (copied) were read already. */
+struct stream *stream_ahead_new(struct stream *below, struct span read);
 
 /* For tests: reads return script (borrowed) in portions of at most chunk bytes, then STREAM_END.  Writes, of at most
  * chunk bytes each, are appended to sink (borrowed), which may be NULL.  The stream has no descriptor (fd is -1), and

@@ -35,7 +35,7 @@
 struct oauth_network {
 	const struct runtime *runtime; /* without a helper: ERROR_CONFIG */
 	const char *trust_file;	       /* NULL: the system's authorities */
-	const char *proxy;	       /* "socks5h://host:port"; NULL: what the environment says */
+	const char *proxy;	       /* "socks5h://host:port", "http://host:port"; NULL: what the environment says */
 	const char *proxy_user;
 	const struct secret *proxy_password;
 	msec_t deadline;

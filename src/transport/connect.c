@@ -2,7 +2,10 @@
 #include "transport/connect.h"
 
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "base/xalloc.h"
+#include "net/http_connect.h"
+#include "net/idn.h"
 #include "net/socks5.h"
 
 #include <errno.h>
@@ -237,6 +240,26 @@ static bool dial_tcp(const struct connect_request *req, struct connect_target *t
 	return true;
 }
 
+/* Asks the proxy for a connection to the server.  It looks the name up, so it gets it in its ASCII form. */
+static bool ask_proxy(const struct connect_request *req, struct connection *c, struct error *err)
+{
+	const struct account *a = req->account;
+	const char *host = req->server->host;
+	AUTO_FREE char *ascii = utf8_is_ascii(span_of(host)) ? NULL : idn_to_ascii(span_of(host), err);
+	if (!ascii && !utf8_is_ascii(span_of(host)))
+		return false;
+	const struct proxy_request proxy = {
+		.host = ascii ? ascii : host,
+		.port = req->server->port,
+		.user = account_str(a, OPT_PROXY_USER),
+		.password = account_secret(a, OPT_PROXY_PASSWORD),
+		.clock = req->clock,
+		.deadline = req->deadline,
+	};
+	return account_proxy_is_http(a) ? http_connect(&c->stream, &proxy, err)
+					: socks5_connect(c->stream, &proxy, err);
+}
+
 static bool dial_proxy(const struct connect_request *req, struct connection *c, struct error *err)
 {
 	const struct account *a = req->account;
@@ -248,16 +271,8 @@ static bool dial_proxy(const struct connect_request *req, struct connection *c, 
 		error_prefix(err, _("proxy %s"), account_str(a, OPT_PROXY_HOST));
 		return false;
 	}
-	struct socks5_request socks = {
-		.host = req->server->host,
-		.port = req->server->port,
-		.user = account_str(a, OPT_PROXY_USER),
-		.password = account_secret(a, OPT_PROXY_PASSWORD),
-		.clock = req->clock,
-		.deadline = req->deadline,
-	};
 	c->loopback = false; /* that is where the proxy is, not the server */
-	if (socks5_connect(c->stream, &socks, err))
+	if (ask_proxy(req, c, err))
 		return true;
 	error_stage(err, _("proxy %s"), account_str(a, OPT_PROXY_HOST));
 	return false;

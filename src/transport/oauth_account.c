@@ -65,8 +65,9 @@ static void make_network(struct oauth_account *o, const struct account *a, const
 	msec_t limit = deadline_in(runtime->clock, timeout > 0 ? timeout : OAUTH_HTTP_PATIENCE_MS);
 	bool literal = proxy && strchr(proxy, ':');
 	if (proxy)
-		o->proxy = xasprintf(literal ? "socks5h://[%s]:%lld" : "socks5h://%s:%lld", proxy,
-				     account_int(a, OPT_PROXY_PORT));
+		o->proxy =
+			xasprintf(literal ? "%s://[%s]:%lld" : "%s://%s:%lld",
+				  account_proxy_is_http(a) ? "http" : "socks5h", proxy, account_int(a, OPT_PROXY_PORT));
 	o->network = (struct oauth_network){
 		.runtime = runtime,
 		.trust_file = trust && strcmp(trust, "system") != 0 ? trust : NULL,

@@ -34,7 +34,7 @@ static void play(struct dialogue *d, struct span script, size_t chunk, struct sp
 	AUTO(error) err = ERROR_INIT;
 	*d = (struct dialogue){.sent = STRBUF_INIT, .left = STRBUF_INIT};
 	AUTO_PTR(stream) s = stream_mem_new(script, chunk, &d->sent);
-	const struct socks5_request req = {
+	const struct proxy_request req = {
 		.host = fuzz_has(letters, SPAN_LIT("4"))   ? "192.0.2.1"
 			: fuzz_has(letters, SPAN_LIT("6")) ? "2001:db8::1"
 							   : "mail.example.org",

@@ -19,6 +19,7 @@ fuzz_replays = \
 	tests/fuzz/replay_fingerprint \
 	tests/fuzz/replay_header \
 	tests/fuzz/replay_header_encode \
+	tests/fuzz/replay_http_connect \
 	tests/fuzz/replay_known_hosts \
 	tests/fuzz/replay_log \
 	tests/fuzz/replay_login_users \
@@ -59,6 +60,7 @@ fuzz_fuzzers = \
 	tests/fuzz/fuzz_fingerprint \
 	tests/fuzz/fuzz_header \
 	tests/fuzz/fuzz_header_encode \
+	tests/fuzz/fuzz_http_connect \
 	tests/fuzz/fuzz_known_hosts \
 	tests/fuzz/fuzz_log \
 	tests/fuzz/fuzz_login_users \
@@ -144,6 +146,10 @@ tests_fuzz_fuzz_header_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_replay_header_encode_SOURCES = tests/fuzz/fuzz_header_encode.c $(fuzz_shared) tests/fuzz/fuzz_words.h
 tests_fuzz_fuzz_header_encode_SOURCES = tests/fuzz/fuzz_header_encode.c tests/fuzz/fuzz.h tests/fuzz/fuzz_words.h
 tests_fuzz_fuzz_header_encode_LDFLAGS = $(fuzz_ldflags)
+
+tests_fuzz_replay_http_connect_SOURCES = tests/fuzz/fuzz_http_connect.c $(fuzz_shared)
+tests_fuzz_fuzz_http_connect_SOURCES = tests/fuzz/fuzz_http_connect.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_http_connect_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_replay_known_hosts_SOURCES = tests/fuzz/fuzz_known_hosts.c $(fuzz_shared)
 tests_fuzz_fuzz_known_hosts_SOURCES = tests/fuzz/fuzz_known_hosts.c tests/fuzz/fuzz.h

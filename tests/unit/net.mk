@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 unit_tests += tests/unit/test_dial
 tests_unit_test_dial_SOURCES = tests/unit/test_dial.c
+unit_tests += tests/unit/test_http_connect
+tests_unit_test_http_connect_SOURCES = tests/unit/test_http_connect.c
 unit_tests += tests/unit/test_idn
 tests_unit_test_idn_SOURCES = tests/unit/test_idn.c
 unit_tests += tests/unit/test_resolve

@@ -24,12 +24,12 @@ static bool dialogue(struct stream *s, const char *host, unsigned port, const ch
 	AUTO(secret) secret = SECRET_INIT;
 	if (user)
 		secret_set(&secret, password.ptr, password.len);
-	const struct socks5_request req = {.host = host,
-					   .port = port,
-					   .user = user,
-					   .password = &secret,
-					   .clock = &clock_system,
-					   .deadline = DEADLINE_NEVER};
+	const struct proxy_request req = {.host = host,
+					  .port = port,
+					  .user = user,
+					  .password = &secret,
+					  .clock = &clock_system,
+					  .deadline = DEADLINE_NEVER};
 	return socks5_connect(s, &req, err);
 }
 
