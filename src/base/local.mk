@@ -35,6 +35,10 @@ src_libposthaste_a_SOURCES += \
 	src/base/proc.h \
 	src/base/proc_guard.c \
 	src/base/proc_guard.h \
+	src/base/proc_peer.c \
+	src/base/proc_peer.h \
+	src/base/proc_start.c \
+	src/base/proc_start.h \
 	src/base/runtime.h \
 	src/base/sandbox.c \
 	src/base/sandbox.h \

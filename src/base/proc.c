@@ -4,6 +4,7 @@
 #include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/proc_guard.h"
+#include "base/proc_start.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +12,6 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -35,106 +35,6 @@ struct child {
 
 /* ---- starting ------------------------------------------------------- */
 
-/* Sets SIGCHLD to its default action: while it is ignored, the kernel discards exit statuses, which are needed here.
- * The caller of this program may have ignored it, and that is inherited. */
-static bool sigchld_restore(struct sigaction *before)
-{
-	const struct sigaction usual = {.sa_handler = SIG_DFL};
-	if (sigaction(SIGCHLD, NULL, before) < 0 ||
-	    (before->sa_handler != SIG_IGN && !(before->sa_flags & SA_NOCLDWAIT)))
-		return false;
-	return sigaction(SIGCHLD, &usual, NULL) == 0;
-}
-
-/* Moves *fd above 2, because 0, 1 and 2 are replaced in the child: they may be closed in a process started by a
- * daemon. */
-static bool fd_lift(int *fd)
-{
-	if (*fd > STDERR_FILENO)
-		return true;
-	int lifted = fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	if (lifted < 0)
-		return false;
-	(void)close(*fd); /* the original is no longer needed */
-	*fd = lifted;
-	return true;
-}
-
-/* Marks every descriptor above 2 to be closed by exec. */
-static void close_others_on_exec(void)
-{
-	if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
-		return;
-	long limit = sysconf(_SC_OPEN_MAX); /* before Linux 5.11 */
-	for (int fd = STDERR_FILENO + 1; fd < limit; fd++)
-		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-}
-
-/* In the child, up to exec: only functions that are safe after fork() in a process with threads.  Returns errno. */
-static int become(const struct proc_request *req, int in, int out, int errors, pid_t parent)
-{
-	const struct sigaction usual = {.sa_handler = SIG_DFL};
-	sigset_t none;
-	/* posix_spawn() has no way to say this.  SIGKILL to us leaves no helper behind. */
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		return ECHILD;
-	if (setpgid(0, 0) < 0)
-		return errno;
-	for (int number = 1; number < NSIG; number++)
-		(void)sigaction(number, &usual, NULL); /* fails for those that cannot be changed */
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	int null = in < 0 ? open("/dev/null", O_RDONLY | O_CLOEXEC) : in;
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
-		return errno;
-	if (errors >= 0 && dup2(errors, STDERR_FILENO) < 0)
-		return errno;
-	/* a descriptor that was number 0 already keeps its close-on-exec */
-	if (fcntl(STDIN_FILENO, F_SETFD, 0) < 0)
-		return errno;
-	close_others_on_exec();
-	/* argv is not written to; the prototype is older than const */
-	(void)execvpe(req->argv[0], (char *const *)(const void *)req->argv, req->runtime->environ);
-	return errno;
-}
-
-/* in is -1 for /dev/null, errors for our standard error.  The child reports through a pipe that exec closes why it
- * could not be started. */
-static int spawn(const struct proc_request *req, int in, int out, int errors, pid_t *pid)
-{
-	AUTO_FD int report = -1;
-	AUTO_FD int childs = -1;
-	int ends[2], why = 0;
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return errno;
-	report = ends[0];
-	childs = ends[1];
-	if (!fd_lift(&report) || !fd_lift(&childs))
-		return errno;
-	pid_t parent = getpid(), started = fork();
-	if (started < 0)
-		return errno;
-	if (started == 0) {
-		why = become(req, in, out, errors, parent);
-		ssize_t ignored = write(childs, &why, sizeof(why));
-		(void)ignored; /* this cannot be reported anywhere else */
-		_exit(127);
-	}
-	(void)close(steal_fd(&childs));
-	ssize_t n;
-	do
-		n = read(report, &why, sizeof(why));
-	while (n < 0 && errno == EINTR);
-	if (n <= 0) {
-		*pid = started;
-		return 0;
-	}
-	while (waitpid(started, NULL, 0) < 0 && errno == EINTR)
-		;
-	return why;
-}
-
 /* A socket pair instead of a pipe, because a write to it can be made not to raise SIGPIPE. */
 static int input_ends(int *ours, int *childs)
 {
@@ -143,7 +43,7 @@ static int input_ends(int *ours, int *childs)
 		return errno;
 	*ours = ends[0];
 	*childs = ends[1];
-	return fd_lift(ours) && fd_lift(childs) ? 0 : errno;
+	return proc_fd_lift(ours) && proc_fd_lift(childs) ? 0 : errno;
 }
 
 static int output_ends(int *ours, int *childs)
@@ -153,7 +53,7 @@ static int output_ends(int *ours, int *childs)
 		return errno;
 	*ours = ends[0];
 	*childs = ends[1];
-	return fd_lift(ours) && fd_lift(childs) && fcntl(*ours, F_SETFL, O_NONBLOCK) == 0 ? 0 : errno;
+	return proc_fd_lift(ours) && proc_fd_lift(childs) && fcntl(*ours, F_SETFL, O_NONBLOCK) == 0 ? 0 : errno;
 }
 
 /* A file and no pipe, because a process that the child leaves behind must be able to go on writing. */
@@ -162,7 +62,7 @@ static int errors_file(const struct proc_request *req, int *fd)
 	if (!req->errors || !req->runtime->keeps_helper_errors)
 		return 0;
 	*fd = memfd_create("errors", MFD_CLOEXEC);
-	return *fd >= 0 && fd_lift(fd) ? 0 : errno;
+	return *fd >= 0 && proc_fd_lift(fd) ? 0 : errno;
 }
 
 static bool child_start(struct child *c, const struct proc_request *req, struct error *err)
@@ -177,7 +77,14 @@ static bool child_start(struct child *c, const struct proc_request *req, struct 
 	if (!rc)
 		rc = errors_file(req, &c->errors);
 	proc_guard_begin(&c->guard);
-	rc = rc ? rc : spawn(req, childs_in, childs_out, c->errors, &c->pid);
+	const struct proc_start how = {
+		.argv = req->argv,
+		.environ = req->runtime->environ,
+		.in = childs_in,
+		.out = childs_out,
+		.errors = c->errors,
+	};
+	rc = rc ? rc : proc_start(&how, &c->pid);
 	proc_guard_watch(&c->guard, rc ? -1 : c->pid);
 	if (rc) {
 		proc_guard_end(&c->guard);
@@ -402,7 +309,7 @@ bool proc_capture_secret(const struct proc_request *req, struct secret *out, str
 	struct child c = {.pid = -1, .in = -1, .out = -1, .errors = -1, .end_fd = -1};
 	struct sigaction before;
 	AUTO(secret) got = SECRET_INIT;
-	bool restored = sigchld_restore(&before);
+	bool restored = proc_sigchld_restore(&before);
 	bool ok = child_start(&c, req, err);
 	if (ok) {
 		int signalled = 0;

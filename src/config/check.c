@@ -166,6 +166,12 @@ static bool half_a_proxy_login(const struct account *a)
 	return account_is_set(a, OPT_PROXY_USER) != secret_is_set(account_secret(a, OPT_PROXY_PASSWORD));
 }
 
+static bool two_ways(const struct account *a)
+{
+	return account_is_set(a, OPT_PROXY_COMMAND) &&
+	       (account_is_set(a, OPT_PROXY_HOST) || account_is_set(a, OPT_SOCKET));
+}
+
 /* Only TLS can prove that the server found in the DNS is the right one. */
 static bool srv_without_tls(const struct account *a)
 {
@@ -313,6 +319,10 @@ static const struct rule rules[] = {
 	 N_("the proxy login is incomplete"),
 	 N_("Set both the user and the password for the proxy, or neither."),
 	 {OPT_PROXY_USER, OPT_PROXY_PASSWORD}},
+	{two_ways,
+	 N_("proxy_command is a connection of its own, and another way to the server is set beside it"),
+	 N_("Remove one of the lines."),
+	 {OPT_PROXY_COMMAND, OPT_PROXY_HOST, OPT_SOCKET}},
 	{two_client_secrets,
 	 N_("the secret of the OAuth2 client is set twice"),
 	 N_("Keep one of oauth_client_secret and oauth_client_secret_file."),

@@ -218,11 +218,13 @@ static const struct {
 	 N_("It wants to lead somewhere else: a network often asks for a login in a browser this way.")},
 	{408, 408, ERROR_CONNECT, NULL},
 	{429, 429, ERROR_CONNECT, NULL},
-	{405, 405, ERROR_SERVER_REFUSES, N_("Ask for a proxy that supports CONNECT, or use a SOCKS5 proxy (proxy_type).")},
+	{405, 405, ERROR_SERVER_REFUSES,
+	 N_("Ask for a proxy that supports CONNECT, or use a SOCKS5 proxy (proxy_type).")},
 	{400, 499, ERROR_SERVER_REFUSES,
 	 N_("Many proxies allow port 443 only: ask the administrator of the proxy to allow this host and port, or use "
 	    "another proxy.")},
-	{501, 501, ERROR_SERVER_REFUSES, N_("Ask for a proxy that supports CONNECT, or use a SOCKS5 proxy (proxy_type).")},
+	{501, 501, ERROR_SERVER_REFUSES,
+	 N_("Ask for a proxy that supports CONNECT, or use a SOCKS5 proxy (proxy_type).")},
 	{505, 505, ERROR_SERVER_REFUSES, N_("Ask for a proxy that speaks HTTP/1.1.")},
 	{500, 599, ERROR_CONNECT,
 	 N_("Check the host and the port: the proxy looks the name up and connects.  If they are right, the proxy or "

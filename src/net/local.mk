@@ -21,6 +21,8 @@ src_libposthaste_a_SOURCES += \
 	src/net/stream.c \
 	src/net/stream.h \
 	src/net/stream_ahead.c \
+	src/net/stream_command.c \
+	src/net/stream_command.h \
 	src/net/stream_fd.c \
 	src/net/stream_mem.c \
 	src/net/stream_pair.c

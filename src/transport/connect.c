@@ -7,6 +7,7 @@
 #include "net/http_connect.h"
 #include "net/idn.h"
 #include "net/socks5.h"
+#include "net/stream_command.h"
 
 #include <errno.h>
 
@@ -240,22 +241,30 @@ static bool dial_tcp(const struct connect_request *req, struct connect_target *t
 	return true;
 }
 
-/* Asks the proxy for a connection to the server.  It looks the name up, so it gets it in its ASCII form. */
+/* The server's name for something that looks it up itself; *ascii is malloc'ed, or NULL if it is not needed. */
+static const char *name_for_proxy(const struct server *server, char **ascii, struct error *err)
+{
+	*ascii = NULL;
+	if (utf8_is_ascii(span_of(server->host)))
+		return server->host;
+	*ascii = idn_to_ascii(span_of(server->host), err);
+	return *ascii;
+}
+
 static bool ask_proxy(const struct connect_request *req, struct connection *c, struct error *err)
 {
 	const struct account *a = req->account;
-	const char *host = req->server->host;
-	AUTO_FREE char *ascii = utf8_is_ascii(span_of(host)) ? NULL : idn_to_ascii(span_of(host), err);
-	if (!ascii && !utf8_is_ascii(span_of(host)))
-		return false;
+	AUTO_FREE char *ascii = NULL;
 	const struct proxy_request proxy = {
-		.host = ascii ? ascii : host,
+		.host = name_for_proxy(req->server, &ascii, err),
 		.port = req->server->port,
 		.user = account_str(a, OPT_PROXY_USER),
 		.password = account_secret(a, OPT_PROXY_PASSWORD),
 		.clock = req->clock,
 		.deadline = req->deadline,
 	};
+	if (!proxy.host)
+		return false;
 	return account_proxy_is_http(a) ? http_connect(&c->stream, &proxy, err)
 					: socks5_connect(c->stream, &proxy, err);
 }
@@ -276,6 +285,57 @@ static bool dial_proxy(const struct connect_request *req, struct connection *c, 
 		return true;
 	error_stage(err, _("proxy %s"), account_str(a, OPT_PROXY_HOST));
 	return false;
+}
+
+/* Appends the word with %h and %p replaced; %% is one, and other sequences stay. */
+static void expand_word(const char *word, const char *host, unsigned port, struct strbuf *out)
+{
+	for (const char *p = word; *p; p++) {
+		char next = *p == '%' ? p[1] : '\0';
+		if (next == 'h')
+			strbuf_adds(out, host);
+		else if (next == 'p')
+			strbuf_addf(out, "%u", port);
+		else
+			strbuf_addch(out, *p);
+		p += next == 'h' || next == 'p' || next == '%';
+	}
+}
+
+/* The words of proxy_command for this server.  Its name may come from the DNS, so it must not look like an option. */
+static bool make_command(const struct connect_request *req, struct strvec *words, struct error *err)
+{
+	const struct strvec *given = account_list(req->account, OPT_PROXY_COMMAND);
+	AUTO_FREE char *ascii = NULL;
+	const char *host = name_for_proxy(req->server, &ascii, err);
+	if (!host)
+		return false;
+	if (!ascii_isalnum(*host) && *host != '[' && *host != ':')
+		return error_set(err, ERROR_CONFIG, _("\"%s\" cannot be given to a command as the name of a host"),
+				 host);
+	for (size_t i = 0; i < given->n; i++) {
+		AUTO(strbuf) word = STRBUF_INIT;
+		expand_word(given->v[i], host, req->server->port, &word);
+		strvec_push(words, word.buf);
+	}
+	return true;
+}
+
+/* A command has the connection, as ssh does with its ProxyCommand. */
+static bool dial_command(const struct connect_request *req, struct connection *c, struct error *err)
+{
+	AUTO(strvec) words = STRVEC_INIT;
+	msec_t start = clock_monotonic(req->clock);
+	c->phase = CONNECT_DIAL;
+	if (req->runtime->privileged)
+		return error_set(err, ERROR_CONFIG, "%s",
+				 _("no command is run by a program that has more rights than its caller"));
+	if (!make_command(req, &words, err) || !new_tls_context(req, c, err))
+		return false;
+	c->stream = stream_command_new((const char *const *)words.v, req->runtime, err);
+	c->peer = xasprintf(_("the command %s"), words.v[0]);
+	c->ms_connect = clock_monotonic(req->clock) - start;
+	return c->stream != NULL;
 }
 
 /*
@@ -318,6 +378,12 @@ static bool dial(const struct connect_request *req, struct connection *c, struct
 		c->peer = xstrdup(socket_path);
 		c->loopback = true;
 		return true;
+	}
+	if (account_is_set(a, OPT_PROXY_COMMAND)) {
+		bool ok = dial_command(req, c, err);
+		if (!ok)
+			error_stage(err, "%s", option_table[OPT_PROXY_COMMAND].command);
+		return ok;
 	}
 	if (account_str(a, OPT_PROXY_HOST))
 		return dial_proxy(req, c, err);

@@ -110,6 +110,8 @@ void keeper_link_init(struct keeper_link *link, const struct account *account, c
 	*link = (struct keeper_link){.account = account, .runtime = runtime, .fd = -1};
 	if (account_int(account, OPT_PERSIST) <= 0 || runtime->privileged)
 		return;
+	if (account_is_set(account, OPT_PROXY_COMMAND)) /* the command ends with this process */
+		return;
 	AUTO_FREE char *folder = keeper_link_folder(runtime);
 	if (!folder)
 		return;

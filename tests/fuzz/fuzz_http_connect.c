@@ -11,7 +11,7 @@
 
 #define PASSWORD "pAssw0rd-canary"
 #define CODED "bWU6cEFzc3cwcmQtY2FuYXJ5"
-#define REQUEST                                                                         \
+#define REQUEST                                                                   \
 	"CONNECT mail.example.org:587 HTTP/1.1\r\nHost: mail.example.org:587\r\n" \
 	"Proxy-Authorization: Basic " CODED "\r\n\r\n"
 
