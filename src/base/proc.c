@@ -26,6 +26,7 @@ struct child {
 	int in;	     /* our end of its standard input; -1 if there is no more input */
 	size_t fed;  /* bytes of the input written so far */
 	int out;     /* our end of its standard output; -1 after the end of file */
+	size_t read; /* bytes of the output so far */
 	int errors;  /* the unnamed file that is its standard error; -1: it shares ours */
 	int end_fd;  /* readable once it has ended; -1 on kernels before Linux 5.3 */
 	bool ended;  /* it has ended and waits to be reaped */
@@ -80,7 +81,7 @@ static bool child_start(struct child *c, const struct proc_request *req, struct 
 	const struct proc_start how = {
 		.argv = req->argv,
 		.environ = req->runtime->environ,
-		.in = childs_in,
+		.in = req->input_file ? *req->input_file : childs_in,
 		.out = childs_out,
 		.errors = c->errors,
 	};
@@ -168,7 +169,7 @@ static void child_write(struct child *c, const struct proc_request *req)
 
 /* ---- reading --------------------------------------------------------- */
 
-/* Reads everything that is in the pipe now.  False with err set if that exceeds the limit. */
+/* Reads everything that is in the pipe now.  False with err set if that exceeds the limit, or is not taken. */
 static bool child_read(struct child *c, const struct proc_request *req, struct secret *got, struct error *err)
 {
 	char buf[4096];
@@ -182,11 +183,15 @@ static bool child_read(struct child *c, const struct proc_request *req, struct s
 		if (n <= 0) { /* end of file; a pipe has no other errors */
 			(void)close(c->out);
 			c->out = -1;
-		} else if ((size_t)n > req->limit - got->len) {
+		} else if ((size_t)n > req->limit - c->read) {
 			ok = error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s printed more than %zu bytes"),
 				       name_of(req), req->limit);
 		} else {
-			secret_append(got, buf, (size_t)n);
+			c->read += (size_t)n;
+			if (req->take)
+				ok = req->take(req->take_arg, span_make(buf, (size_t)n), err);
+			else
+				secret_append(got, buf, (size_t)n);
 		}
 	}
 	explicit_bzero(buf, sizeof(buf));
@@ -270,8 +275,9 @@ static bool child_communicate(struct child *c, const struct proc_request *req, s
 	}
 }
 
-static bool status_check(struct child *c, const char *name, int *signalled, struct error *err)
+static bool status_check(struct child *c, const struct proc_request *req, int *signalled, struct error *err)
 {
+	const char *name = name_of(req);
 	int status;
 	pid_t pid;
 	do
@@ -284,6 +290,8 @@ static bool status_check(struct child *c, const char *name, int *signalled, stru
 	if (*signalled)
 		return error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s was terminated by signal %d (%s)"),
 				 name, WTERMSIG(status), strsignal(WTERMSIG(status)));
+	if (req->exit_status)
+		*req->exit_status = WEXITSTATUS(status);
 	if (WEXITSTATUS(status) == 0)
 		return true;
 	(void)error_set(err, ERROR_SECRET_UNAVAILABLE, _("the command %s failed with exit status %d"), name,
@@ -316,7 +324,7 @@ bool proc_capture_secret(const struct proc_request *req, struct secret *out, str
 		secret_append(&got, "", 0);
 		ok = child_communicate(&c, req, &got, err);
 		if (ok)
-			ok = status_check(&c, name_of(req), &signalled, err);
+			ok = status_check(&c, req, &signalled, err);
 		else
 			child_kill(&c);
 		proc_guard_end(&c.guard);
@@ -332,4 +340,10 @@ bool proc_capture_secret(const struct proc_request *req, struct secret *out, str
 	*out = got;
 	got = SECRET_INIT;
 	return true;
+}
+
+bool proc_run(const struct proc_request *req, struct error *err)
+{
+	AUTO(secret) nothing = SECRET_INIT;
+	return proc_capture_secret(req, &nothing, err);
 }

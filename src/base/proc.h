@@ -39,8 +39,13 @@ struct proc_request {
 	const struct runtime *runtime;
 	msec_t deadline;
 	size_t limit;		    /* the most bytes of output accepted */
-	const struct secret *input; /* written to its standard input; NULL: /dev/null */
+	const struct secret *input; /* written to its standard input; NULL: /dev/null ... */
+	const int *input_file;	    /* ... or this open file, above 2 */
 	struct proc_errors *errors; /* filled if the runtime keeps them; NULL: it shares our standard error */
+	/* Gets the output in portions, for proc_run(); false with err ends the child. */
+	bool (*take)(void *arg, struct span output, struct error *err);
+	void *take_arg;
+	int *exit_status; /* set if it ended by itself; may be NULL */
 };
 
 /* How long a helper may take that no setting limits: 5 minutes where it can ask a person (a controlling terminal,
@@ -54,5 +59,7 @@ msec_t proc_patience(const struct runtime *runtime);
  * has to be killed.
  */
 bool proc_capture_secret(const struct proc_request *req, struct secret *out, struct error *err) MUST_CHECK;
+/* The same with the output given to req->take(). */
+bool proc_run(const struct proc_request *req, struct error *err) MUST_CHECK;
 
 #endif

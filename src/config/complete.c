@@ -148,6 +148,13 @@ static bool fill_defaults(struct account *a, struct error *err)
 	return true;
 }
 
+/* The service runs the filter: a key to sign with is for it alone, and the message is changed once. */
+static bool is_for_service(const struct option_row *row)
+{
+	return (row->flags & OPTION_CONNECTION && row->id != OPT_SERVICE_SOCKET && row->id != OPT_DOMAIN) ||
+	       row->id == OPT_FILTER;
+}
+
 /*
  * Messages go to the mail service of this machine, which knows the server and its password.  So what the account says
  * of them is for the service alone: one file can serve both.
@@ -160,7 +167,7 @@ static void derive_service(struct account *a)
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = &option_table[i];
 		struct value unset = {.set = false};
-		if (row->flags & OPTION_CONNECTION && row->id != OPT_SERVICE_SOCKET && row->id != OPT_DOMAIN)
+		if (is_for_service(row))
 			account_put(a, row->id, &unset, (struct origin){ORIGIN_DEFAULT, NULL, 0});
 	}
 	path.s = xstrdup(account_str(a, OPT_SERVICE_SOCKET));

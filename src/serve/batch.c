@@ -8,6 +8,7 @@
 #include "runner/spawn.h"
 #include "serve/batch_private.h"
 #include "submit/host_names.h"
+#include "submit/filter.h"
 #include "submit/submission_read.h"
 #include "transport/transport.h"
 
@@ -260,7 +261,8 @@ void batch_send(struct batch *b, struct batch_slot *slot)
 	error_move(&err, &slot->message.err);
 	bool uncertain = err.status.kind == ERROR_UNCERTAIN;
 	bool ready = (uncertain || err.status.kind == ERROR_NONE) &&
-		     submission_make(p, req->settings, &b->request, req->runtime, uncertain ? NULL : &err);
+		     submission_make(p, req->settings, &b->request, req->runtime, uncertain ? NULL : &err) &&
+		     (uncertain || submission_filter(p, req->runtime, &err));
 	b->under_way++;
 	slot->refused = uncertain;
 	if (ready && !uncertain) {

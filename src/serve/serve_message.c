@@ -4,6 +4,7 @@
 #include "serve/client_envelope.h"
 #include "serve/known_offers.h"
 #include "submit/envelope_fill.h"
+#include "submit/filter.h"
 #include "submit/submission_read.h"
 
 #include <inttypes.h>
@@ -65,7 +66,8 @@ static bool set_sender(struct serve_message *m, struct error *err)
 static bool make_submission(struct serve_message *m, const struct server_mail *mail, struct error *err)
 {
 	return message_reader_end(&m->reader, err) && client_envelope_take(&m->p, mail, err) && set_sender(m, err) &&
-	       submission_make(&m->p, m->settings, m->request, m->runtime, err);
+	       submission_make(&m->p, m->settings, m->request, m->runtime, err) &&
+	       submission_filter(&m->p, m->runtime, err);
 }
 
 static void note_offers(struct serve_message *m, const struct send_result *sent)

@@ -137,3 +137,27 @@ void header_fill(struct submission *p, const struct runtime *runtime)
 	p->date = date ? date : field_value(&p->fields, "Date");
 	p->message_id = message_id ? message_id : field_value(&p->fields, "Message-ID");
 }
+
+void header_fill_again(struct submission *p)
+{
+	const struct header_policy policy = {
+		.from = HEADER_OFF,
+		.date = HEADER_OFF,
+		.msgid = HEADER_OFF,
+		.to = TO_OFF,
+		.remove_bcc = account_bool(p->account, OPT_REMOVE_BCC_HEADERS),
+		.remove_envelope_to = p->reads_envelope_to,
+		.sender = SENDER_KEEP,
+	};
+	struct header_plan plan = HEADER_PLAN_INIT;
+	header_list_release(&p->fields);
+	header_scan(strbuf_span(&p->message.header), &p->fields);
+	header_plan_make(&plan, &p->fields, &policy);
+	strbuf_reset(&p->header);
+	header_apply(&plan, &p->fields, message_needs_separator(&p->message), &p->header);
+	header_plan_release(&plan);
+	free(p->date);
+	free(p->message_id);
+	p->date = field_value(&p->fields, "Date");
+	p->message_id = field_value(&p->fields, "Message-ID");
+}

@@ -7,5 +7,7 @@
 
 /* Fills p->header, p->message_id and p->date. */
 void header_fill(struct submission *p, const struct runtime *runtime);
+/* The same for a message that was made from that header: only what the recipients must not see is removed. */
+void header_fill_again(struct submission *p);
 
 #endif

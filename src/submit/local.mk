@@ -8,6 +8,8 @@ src_libposthaste_a_SOURCES += \
 	src/submit/envelope_fill.h \
 	src/submit/expand_names.c \
 	src/submit/expand_names.h \
+	src/submit/filter.c \
+	src/submit/filter.h \
 	src/submit/header_fill.c \
 	src/submit/header_fill.h \
 	src/submit/host_names.c \

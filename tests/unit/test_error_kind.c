@@ -54,6 +54,7 @@ static const struct {
 	{ERROR_CONNECTION_LOST, "connection_lost", EX_TEMPFAIL, RETRY, RETRY, SESSION, true, true, "4.2"},
 	{ERROR_SERVER_TEMPORARY, "server_temporary", EX_TEMPFAIL, RETRY, RETRY, SESSION, true, true, "0.0"},
 	{ERROR_SECRET_UNAVAILABLE, "secret_unavailable", EX_TEMPFAIL, RETRY, RETRY, ACCOUNT, true, false, "7.0"},
+	{ERROR_FILTER, "filter", EX_TEMPFAIL, RETRY, RETRY, MESSAGE, true, false, "3.0"},
 	{ERROR_UNCERTAIN, "uncertain", EX_TEMPFAIL, RETRY, RETRY, MESSAGE, true, false, "4.2"},
 	{ERROR_INTERRUPTED, "interrupted", EX_TEMPFAIL, RETRY, RETRY, SESSION, false, false, "0.0"},
 	{ERROR_PROTOCOL, "protocol", EX_PROTOCOL, PERMANENT, RETRY, SESSION, false, true, "5.0"},

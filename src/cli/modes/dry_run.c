@@ -7,6 +7,7 @@
 #include "cli/print_result.h"
 #include "message/wire.h"
 #include "smtp/mail_params.h"
+#include "submit/filter.h"
 #include "submit/submission_read.h"
 #include "transport/exit_status.h"
 
@@ -142,7 +143,8 @@ int mode_dry_run(const struct args *args, const struct runtime *runtime)
 	AUTO(error) err = ERROR_INIT;
 	int status = EX_OK;
 	submission_init(&p, runtime);
-	bool ready = submission_read(&p, &settings, &args->request, runtime, &err);
+	bool ready =
+		submission_read(&p, &settings, &args->request, runtime, &err) && submission_filter(&p, runtime, &err);
 	bool as_json = args->request.given[OPT_JSON];
 	print_warnings(print_errors(), &settings.config.warnings);
 	print_warnings(print_errors(), &p.warnings);

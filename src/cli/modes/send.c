@@ -5,6 +5,7 @@
 #include "cli/mode.h"
 #include "cli/print.h"
 #include "cli/print_result.h"
+#include "submit/filter.h"
 #include "submit/submission_read.h"
 
 struct sending {
@@ -39,7 +40,8 @@ int mode_send(const struct args *args, const struct runtime *runtime)
 	how.show = show;
 	how.arg = &sending;
 	submission_init(&p, runtime);
-	bool ready = submission_read(&p, &settings, &args->request, runtime, &err);
+	bool ready =
+		submission_read(&p, &settings, &args->request, runtime, &err) && submission_filter(&p, runtime, &err);
 	print_warnings(print_errors(), &settings.config.warnings);
 	print_warnings(print_errors(), &p.warnings);
 	if (ready)
