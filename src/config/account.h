@@ -67,8 +67,8 @@ bool account_set(struct account *a, enum option_id id, struct span text, struct 
  *              text (port 25) unless tls, tls_starttls, or port 465 or 587 is set.  LMTP has no default port.
  *   msmtprc    Port 465 with tls on and tls_starttls off, otherwise 25.
  *   proxy_type http  in both: port 8080 of the proxy.
- *   service_socket  in both: its path is the socket, and what is said of the server, TLS and the login is dropped,
- *              and the filter.
+ *   service_socket  in both: its path is the socket, and what is said of the server, TLS, the login, filter
+ *              and archive is dropped.
  * auto_from on sets from to "%U@maildomain".  %U %H %C %F %M in from and domain are left for expand().
  */
 bool account_complete(struct account *a, struct error *err) MUST_CHECK;

@@ -148,11 +148,12 @@ static bool fill_defaults(struct account *a, struct error *err)
 	return true;
 }
 
-/* The service runs the filter: a key to sign with is for it alone, and the message is changed once. */
+/* The service runs the filter, too: a key to sign with is for it alone, and the message is changed once.  What it has
+ * made of it is what is archived. */
 static bool is_for_service(const struct option_row *row)
 {
 	return (row->flags & OPTION_CONNECTION && row->id != OPT_SERVICE_SOCKET && row->id != OPT_DOMAIN) ||
-	       row->id == OPT_FILTER;
+	       row->id == OPT_FILTER || row->id == OPT_ARCHIVE;
 }
 
 /*

@@ -226,6 +226,21 @@ bool check_batch(struct span text, struct strbuf *canonical, struct error *err)
 	return true;
 }
 
+/* No relative path: the queue's runner works in another folder. */
+bool check_archive(struct span text, struct strbuf *canonical, struct error *err)
+{
+	static const char scheme[] = "maildir:";
+	size_t len = strlen(scheme);
+	bool ok = text.len > len && memcmp(text.ptr, scheme, len) == 0;
+	if (!text.len) /* none */
+		return true;
+	if (!ok ||
+	    !(text.ptr[len] == '/' || (text.ptr[len] == '~' && (text.len == len + 1 || text.ptr[len + 1] == '/'))))
+		return check_expected(err, _("maildir: and an absolute path, or one that begins with ~/"), text);
+	strbuf_add_span(canonical, text);
+	return true;
+}
+
 bool check_oauth_url(struct span text, struct strbuf *canonical, struct error *err)
 {
 	if (!oauth_url_valid(text))

@@ -44,6 +44,8 @@ option_check_fn check_oauth_tenant;
 
 /* "mbox:" or "maildir:" with a name after it, or "smtp". */
 option_check_fn check_batch;
+/* "maildir:" with "/" or "~/" and a path after it. */
+option_check_fn check_archive;
 /* keep, force, or "user@" and a domain. */
 option_check_fn check_service_sender;
 

@@ -29,6 +29,7 @@ void queue_item_release(struct queue_item *item)
 	status_release(&item->reason);
 	strvec_release(&item->settings);
 	strvec_release(&item->environment);
+	free(item->archive);
 	strvec_release(&item->extra);
 	*item = QUEUE_ITEM_INIT;
 }

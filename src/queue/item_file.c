@@ -247,6 +247,7 @@ static void write_rows(struct strbuf *out, const struct row *rows, const void *f
 }
 
 #define FIRST_WORD "posthaste-queue "
+#define ARCHIVE_TAG "+archive" /* optional, because earlier versions do not have it */
 
 void item_file_write(const struct queue_item *item, struct strbuf *out)
 {
@@ -254,6 +255,8 @@ void item_file_write(const struct queue_item *item, struct strbuf *out)
 	char sum[CHECKSUM_DIGITS + 1];
 	strbuf_addf(out, FIRST_WORD "%*s %d\n", CHECKSUM_DIGITS, "", ITEM_FILE_VERSION);
 	write_rows(out, item_rows, item);
+	if (item->archive)
+		write_record(out, ARCHIVE_TAG, span_of(item->archive));
 	for (size_t i = 0; i < item->extra.n; i++)
 		strbuf_adds(out, item->extra.v[i]); /* complete records */
 	write_record(out, "end", span_make("", 0));
@@ -468,7 +471,12 @@ static bool read_end(struct span rest, struct queue_item *item)
 			return !record.bytes.len && record.whole.len == rest.len;
 		if (record.tag.ptr[0] != '+' || memchr(record.bytes.ptr, '\0', record.bytes.len))
 			return false;
-		strvec_push_span(&item->extra, record.whole);
+		if (!span_equals_str(record.tag, ARCHIVE_TAG))
+			strvec_push_span(&item->extra, record.whole);
+		else if (item->archive)
+			return false;
+		else
+			item->archive = xmemdup0(record.bytes.ptr, record.bytes.len);
 	}
 	return false;
 }

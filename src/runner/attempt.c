@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "base/xalloc.h"
+#include "runner/archive.h"
 #include "transport/exit_status.h"
 #include "submit/submission_log.h"
 
@@ -71,6 +72,11 @@ static void take_result(struct attempt *a)
 	struct delivery_result *result = &a->result;
 	struct queue_item *item = spool_entry_item(a->entry);
 	int status = exit_status_of(result);
+	a->p.archived = !item->archive;
+	if (item->archive)
+		archive_accepted(&a->p, span_of(item->archive), req->runtime, result);
+	if (a->p.archived)
+		xreplace(&item->archive, NULL);
 	drop_hints_again(result);
 	if (req->show && status)
 		req->show(&a->p, result);

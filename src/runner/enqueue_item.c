@@ -92,6 +92,8 @@ void enqueue_item_fill(struct queue_item *item, const struct submission *p, cons
 		item->config_file = config_file[0] == '/' || !folder ? xstrdup(config_file)
 								     : xasprintf("%s/%s", folder, config_file);
 	enqueue_item_add_settings(item, p->account, folder);
+	if (account_is_set(p->account, OPT_ARCHIVE) && !p->archived)
+		item->archive = xstrdup(p->bcc.buf);
 	item->message_id = xstrdup_null(p->message_id);
 	item->date = xstrdup_null(p->date);
 	item->info = p->message.info;

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 src_libposthaste_a_SOURCES += \
+	src/runner/archive.c \
+	src/runner/archive.h \
 	src/runner/attempt.c \
 	src/runner/attempt.h \
 	src/runner/crash.c \

@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "message/wire.h"
+#include "runner/archive.h"
 #include "runner/enqueue.h"
 #include "submit/submission_log.h"
 #include "transport/deliver.h"
@@ -128,12 +129,14 @@ static void posting_done(void *arg)
 {
 	AUTO_FREE struct posting *posting = arg;
 	const struct send_request *how = &posting->how;
+	struct submission *p = posting->p;
 	struct send_result *sent = posting->sent;
 	sent->delivered = true;
 	sent->given_away = how->gives_away && how->gives_away(how->arg, &sent->delivery);
 	if (!sent->given_away) {
-		queue_rest(how, posting->p, &sent->delivery, posting->started);
-		finish(how, posting->p, sent);
+		archive_accepted(p, strbuf_span(&p->bcc), how->runtime, &sent->delivery);
+		queue_rest(how, p, &sent->delivery, posting->started);
+		finish(how, p, sent);
 	}
 	posting->done(posting->done_arg);
 }

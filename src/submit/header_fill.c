@@ -120,6 +120,21 @@ static struct header_policy make_policy(const struct submission *p)
 	};
 }
 
+/* Of what the plan removes, for the sender's own copy. */
+static void keep_bcc(struct submission *p, const struct header_plan *made)
+{
+	struct header_plan plan = HEADER_PLAN_INIT;
+	const struct header_policy nothing = {.sender = SENDER_KEEP};
+	if (!account_is_set(p->account, OPT_ARCHIVE))
+		return;
+	header_plan_make(&plan, &p->fields, &nothing);
+	for (size_t i = 0; i < p->fields.n; i++)
+		plan.keep[i] = !made->keep[i] && (header_is(&p->fields.fields[i], "Bcc") ||
+						  header_is(&p->fields.fields[i], "Resent-Bcc"));
+	header_apply(&plan, &p->fields, false, &p->bcc);
+	header_plan_release(&plan);
+}
+
 void header_fill(struct submission *p, const struct runtime *runtime)
 {
 	AUTO(strvec) to = STRVEC_INIT;
@@ -133,6 +148,7 @@ void header_fill(struct submission *p, const struct runtime *runtime)
 	policy.msgid_value = message_id;
 	header_plan_make(&plan, &p->fields, &policy);
 	header_apply(&plan, &p->fields, message_needs_separator(&p->message), &p->header);
+	keep_bcc(p, &plan);
 	header_plan_release(&plan);
 	p->date = date ? date : field_value(&p->fields, "Date");
 	p->message_id = message_id ? message_id : field_value(&p->fields, "Message-ID");

@@ -3,8 +3,11 @@
 
 void submission_init(struct submission *p, const struct runtime *runtime)
 {
-	*p = (struct submission){
-		.fields = HEADER_LIST_INIT, .env = ENVELOPE_INIT, .header = STRBUF_INIT, .warnings = STRVEC_INIT};
+	*p = (struct submission){.fields = HEADER_LIST_INIT,
+				 .env = ENVELOPE_INIT,
+				 .header = STRBUF_INIT,
+				 .bcc = STRBUF_INIT,
+				 .warnings = STRVEC_INIT};
 	message_init(&p->message, runtime->temp);
 }
 
@@ -21,6 +24,7 @@ void submission_release(struct submission *p)
 	free(p->queued_after);
 	strvec_release(&p->warnings);
 	strbuf_release(&p->header);
+	strbuf_release(&p->bcc);
 	message_release(&p->message);
 }
 

@@ -22,10 +22,12 @@ struct submission {
 	struct envelope env;		/* with recipients that are refused here */
 	struct strbuf header;		/* as it goes out ... */
 	char *message_id, *date;	/* ... and the values of two of its fields; NULL: it has none */
+	struct strbuf bcc;		/* the fields that were removed from it, CRLF; only if the account archives */
 	struct strvec warnings;		/* about this message, for cli to show */
 	char *queue_id;		 /* under which the message, or what is open of it, was queued; NULL: it was not */
 	char *queued_after;	 /* the earlier message that waits for the server, so this one goes after it; or NULL */
 	bool queue_is_empty;	 /* as far as this process knows */
+	bool archived;		 /* a copy was made, or could not be made (runner/archive.h) */
 	bool answered;		 /* the server has, at least to MAIL */
 	bool has_message;	 /* message and header were read */
 	bool has_envelope;	 /* to be set before: env has the sender, the recipients and what is asked of the server

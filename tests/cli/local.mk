@@ -4,6 +4,7 @@
 cli_tests = tests/cli/accept_key.sh
 cli_tests += tests/cli/agreement.sh
 cli_tests += tests/cli/aliases.sh
+cli_tests += tests/cli/archive.sh
 cli_tests += tests/cli/auth.sh
 cli_tests += tests/cli/batch.sh
 cli_tests += tests/cli/batch_kill.sh

@@ -121,6 +121,7 @@ static void assert_same_item(const struct queue_item *got, const struct queue_it
 	SAME(mail.ret);
 	SAME_TEXT(mail.envid);
 	SAME(mail.body);
+	SAME_TEXT(archive);
 	SAME_TEXT(message_id);
 	SAME_TEXT(date);
 	SAME(size);
@@ -214,6 +215,7 @@ static void every_field_is_kept(void **state)
 		"attempt",
 		"reports",
 		"message_sum",
+		"+archive",
 		"+colour",
 		"+note",
 		"end",
