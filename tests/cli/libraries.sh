@@ -26,8 +26,8 @@ without() {
 }
 
 safe() {
-	smarthost_chunking --once "${connections:-1}" --tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --auth PLAIN --user joe \
-		--password-file "$T/password"
+	smarthost_chunking --once "${connections:-1}" --tls implicit --cert "$CA/good.pem" --key "$CA/good.key" \
+		--auth PLAIN --user joe --password-file "$T/password"
 	conf 'auth on' 'password correct-horse' 'tls on' 'tls_starttls off' "tls_trust_file $CA/ca.crt" "$@"
 	chmod 600 "$T/rc"
 }

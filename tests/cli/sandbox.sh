@@ -24,7 +24,8 @@ rights() { sed -n 's/^NoNewPrivs:\t//p; s/^Seccomp_filters:\t//p' "/proc/$1/stat
 # confined RIGHTS: what is left of them
 confined() { printf '1/%s' "$((${1#*/} + 1))"; }
 
-as_user=(env -u XDG_CONFIG_HOME -u XDG_DATA_HOME -u XDG_CACHE_HOME -u XDG_RUNTIME_DIR "XDG_STATE_HOME=$OPEN/sealed/state"
+as_user=(env -u XDG_CONFIG_HOME -u XDG_DATA_HOME -u XDG_CACHE_HOME -u XDG_RUNTIME_DIR
+	"XDG_STATE_HOME=$OPEN/sealed/state"
 	"HOME=$OPEN/home" TMPDIR=/tmp)
 [ "$(id -u)" != 0 ] || as_user=(setpriv --reuid=65534 --regid=65534 --clear-groups "${as_user[@]}")
 # service KERNEL LINE...: starts it; the kernel is new or old

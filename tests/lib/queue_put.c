@@ -109,7 +109,7 @@ static void read_message(struct message *msg)
 	message_reader_release(&reader);
 }
 
-static void put(struct spool *spool, const struct wish *w, const struct message *msg, long number)
+static int64_t put(struct spool *spool, const struct wish *w, const struct message *msg, long number)
 {
 	struct queue_item item = w->item;
 	struct error err = ERROR_INIT;
@@ -127,7 +127,15 @@ static void put(struct spool *spool, const struct wish *w, const struct message 
 	queue_item_set_envelope(&item, &w->env);
 	if (!spool_enqueue(spool, &item, strbuf_span(&header), &msg->body, NULL, &err))
 		die("enqueue", &err);
-	(void)printf("%s\n", item.id); /* what it holds besides goes with the process */
+	(void)printf("%s\n", item.id);
+	return spool_id_time_ms(item.id); /* what the item holds goes with the process */
+}
+
+/* The IDs of messages made quickly are ahead of the clock; those that the next process makes are to come after them. */
+static void wait_until_past(int64_t ms, const struct clock *clock)
+{
+	for (int64_t left; (left = ms - clock_wall_ms(clock)) >= 0;)
+		(void)nanosleep(&(struct timespec){left / 1000, (left % 1000 + 1) * 999999}, NULL);
 }
 
 int main(int argc, char **argv)
@@ -143,8 +151,10 @@ int main(int argc, char **argv)
 	struct spool *spool = folder ? spool_open(folder, &runtime, &err) : NULL;
 	if (!spool)
 		die("queue", &err);
+	int64_t last = 0;
 	for (long i = 1; i <= w.count; i++)
-		put(spool, &w, &msg, i);
+		last = put(spool, &w, &msg, i);
+	wait_until_past(last, runtime.clock);
 	spool_free(spool);
 	free(folder);
 	message_release(&msg);
