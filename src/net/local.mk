@@ -13,6 +13,8 @@ src_libposthaste_a_SOURCES += \
 	src/net/idn2_lazy.c \
 	src/net/idn2_lazy.h \
 	src/net/idn2_names.def \
+	src/net/own_name.c \
+	src/net/own_name.h \
 	src/net/proxy_request.h \
 	src/net/resolve.c \
 	src/net/resolve.h \

@@ -22,14 +22,15 @@ static const char *host_name(const struct submission *p)
 	return names->n ? names->v[0] : "localhost";
 }
 
-/* The first of: the setting; the sender's domain; in an msmtprc the server, as with msmtp; the account's domain; this
- * machine's name.  Our own files never give the server's: it does not know of this Message-ID, and may make the same.
+/* The first of: the setting, if it is a name; the sender's domain; in an msmtprc the server, as with msmtp; the
+ * account's domain; this machine's name.  Our own files never give the server's: it does not know of this Message-ID,
+ * and may make the same.
  */
 static const char *msgid_domain(const struct submission *p)
 {
 	const char *domain = account_str(p->account, OPT_DOMAIN);
 	const char *sender = domain_of(p->env.mail.sender.ascii), *own = domain_of(p->own_address);
-	if (domain && strcmp(domain, "localhost") != 0)
+	if (domain && strcmp(domain, "localhost") != 0 && strcmp(domain, "auto") != 0)
 		return domain;
 	if (sender)
 		return sender;

@@ -46,7 +46,6 @@ struct session_options adapt_session(const struct account *a)
 		.auth = authenticate_wanted(a),
 		.ignore = ignored_by_account(a),
 		.pipeline = (size_t)account_int(a, OPT_PIPELINE_MESSAGES),
-		.local_name = account_str(a, OPT_DOMAIN),
 	};
 }
 

@@ -25,7 +25,7 @@ void adapted_message_init(struct adapted_message *out, const struct temp_files *
 void adapted_message_release(struct adapted_message *out);
 
 /* The options of a session that follow from the account.  A server that "srv:" has found may need another tls; needs,
- * remembered and trace are the caller's.  local_name is borrowed from the account. */
+ * remembered, local_name and trace are the caller's. */
 struct session_options adapt_session(const struct account *account);
 /* What the account makes sure of about its server.  Every way of accepting a certificate besides a chain with a name
  * needs its own decision here: see RFC 8689 section 2. */

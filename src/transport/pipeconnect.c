@@ -24,7 +24,7 @@ static struct caps_cache_key key_of(const struct pipeconnect *p)
 		.host = p->server->host,
 		.port = p->server->port,
 		.tls = p->server->tls,
-		.local_name = account_str(p->account, OPT_DOMAIN),
+		.local_name = p->local_name,
 		.user = !p->auth			    ? NULL
 			: account_str(p->account, OPT_USER) ? account_str(p->account, OPT_USER)
 							    : "",

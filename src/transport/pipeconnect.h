@@ -21,6 +21,7 @@ struct pipeconnect {
 	const struct redactor *redactor;	   /* a list in which the server repeats a secret is not stored */
 	void (*note)(void *arg, const char *text); /* or NULL */
 	void *note_arg;
+	const char *local_name; /* what the next session says in EHLO; borrowed until it was updated */
 
 	/* internal */
 	const struct server *server; /* of the current session */

@@ -48,6 +48,7 @@ struct transport {
 	struct connect_request connect_request;
 	struct stream_silence silence; /* of connection */
 	struct connection connection;
+	char *local_name; /* in the session's EHLO; NULL: another process sent that */
 	struct session *session;
 	struct session_driver driver;
 	struct broken_promises broken;

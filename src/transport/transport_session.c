@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The session of a transport: how it starts, what its driver asks for, what it is used for. */
 #include "base/i18n.h"
+#include "base/xalloc.h"
+#include "net/own_name.h"
 #include "transport/transport_private.h"
 
 /* ---- what the driver asks for ---- */
@@ -85,10 +87,20 @@ static struct session_options session_options(struct transport *t)
 	options.auth = transport_wants_auth(t);
 	options.needs = t->mail.env && !t->broken.one_ehlo ? negotiate_needs(&t->mail) : 0;
 	options.ignore = t->broken.ignored;
+	options.local_name = t->local_name;
 	options.remembered = pipeconnect_caps(&t->pipeconnect, server, &t->connection.info);
 	options.trace = t->request.trace ? redacted_trace : NULL;
 	options.trace_arg = t;
 	return options;
+}
+
+/* The account's name of this machine, or the one that fits the connection. */
+static void find_local_name(struct transport *t)
+{
+	const char *domain = account_str(t->request.account, OPT_DOMAIN);
+	bool any = strcmp(domain, "auto") == 0;
+	t->local_name = any ? own_name_find(t->connection.stream->fd) : xstrdup(domain);
+	t->pipeconnect.local_name = t->local_name;
 }
 
 void transport_session_init(struct transport *t)
@@ -110,6 +122,7 @@ static void start_session(struct transport *t, const struct session_options *opt
 void transport_session_begin(struct transport *t)
 {
 	connection_changed(t);
+	find_local_name(t);
 	struct session_options options = session_options(t);
 	t->needs_asked = options.needs;
 	start_session(t, &options);
@@ -136,6 +149,8 @@ void transport_session_drop(struct transport *t)
 	session_free(t->session);
 	t->session = NULL;
 	connection_release(&t->connection);
+	free(t->local_name);
+	t->local_name = NULL;
 	transport_session_init(t);
 	t->messages_sent = 0;
 	t->mech = NULL;

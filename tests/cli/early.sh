@@ -76,7 +76,7 @@ is "$(stat -c %i "$cache")" "$before" "the second session: nothing is written"
 safe PLAIN "$early"
 sends 0 "--debug" --debug bob@example.org
 like "$(tr '\n' ' ' <"$T/out")" \
-	'using the remembered capabilities.*--> EHLO localhost login by PLAIN --> AUTH PLAIN <hidden> <-- 220 ' \
+	'using the remembered capabilities.*--> EHLO \[127.0.0.1\] login by PLAIN --> AUTH PLAIN <hidden> <-- 220 ' \
 	"--debug shows what was early"
 
 # ---- a memory that is wrong ----

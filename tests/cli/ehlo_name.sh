@@ -53,6 +53,73 @@ post -q </dev/null
 smarthost_end
 is "$(stored) $(ehlo)" "1 xn--bcher-kva.test" "from the queue"
 
+# ---- domain auto ----
+smarthost
+conf
+sends 0 "our own file" bob@example.org
+is "$(id)" example.org "auto: a Message-ID has the sender's domain"
+smarthost
+conf
+sed -i '1i syntax msmtp' "$T/rc"
+sends 0 "an msmtprc" bob@example.org
+is "$(ehlo)" localhost "an msmtprc keeps localhost"
+
+# called HOST [ARGUMENT...]: a submission of a machine with that name, and what EHLO says
+called() {
+	run timeout -k 5 60 "${own_hostname[@]}" "$PYTHON" -c 'import os, socket, sys
+socket.sethostname(sys.argv[1])
+os.execv(sys.argv[2], sys.argv[2:])' "$1" "$POSTHASTE" -C "$T/rc" "${@:2}" bob@example.org <"$T/mail"
+	smarthost_end
+	status_is 0 "$1: exit status 0"
+}
+own_hostname=(unshare --uts)
+[ "$(id -u)" = 0 ] || own_hostname+=(--user --map-root-user)
+if why=$("${own_hostname[@]}" hostname box.example.com 2>&1); then
+	while IFS='|' read -ru 9 what name wanted; do
+		smarthost
+		conf
+		called "$name"
+		is "$(ehlo) $(id)" "$wanted example.org" "$what: $name"
+	done 9<<-'ROWS'
+		a full host name|box.example.com|box.example.com
+		an international one|bücher.example.com|xn--bcher-kva.example.com
+		a host name without a dot|box|[127.0.0.1]
+		a name of every machine|localhost.localdomain|[127.0.0.1]
+		a name of every network|box.local|[127.0.0.1]
+		a name with an underscore|my_box.example.com|[127.0.0.1]
+		an address|192.0.2.1|[127.0.0.1]
+	ROWS
+	smarthost
+	conf
+	sed -i '1i syntax msmtp' "$T/rc"
+	called box --domain=auto
+	is "$(ehlo)" '[127.0.0.1]' "--domain=auto"
+	smarthost --listen "unix:$T/socket"
+	conf "socket $T/socket"
+	called box
+	is "$(ehlo)" localhost "a Unix socket has no address"
+	rm -f "$T/socket"
+	smarthost_stop
+	rm -f "$T/six"
+	"$SINK" --listen '[::1]:0' --port-file "$T/six" --once 1 --parent-death --timeout 60 --spool "$T/spool" \
+		--violations "$T/violations" --transcript "$T/transcript" 2>"$T/sink.err" &
+	sink_pid=$!
+	six_listens() { [ -s "$T/six" ] || smarthost_gone; }
+	wait_until 5 six_listens
+	if [ -s "$T/six" ]; then
+		: >"$T/transcript"
+		read -r _ port <"$T/six"
+		conf 'host ::1'
+		sed -i '/^host 127/d' "$T/rc"
+		called box
+		is "$(ehlo)" '[IPv6:::1]' "an IPv6 connection"
+	else
+		skip "this machine has no ::1" "an IPv6 connection"
+	fi
+else
+	skip "this host cannot be given another name here: $why" "the name of the host"
+fi
+
 # ---- what is refused, before anything is sent ----
 long=$(printf 'a%.0s' {1..60})
 while IFS='|' read -ru 9 domain; do

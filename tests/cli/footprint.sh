@@ -9,7 +9,9 @@
 sanitized && skip_all "sanitizers bring libraries, threads and system calls of their own"
 ca_need good unknown
 queue=auto # as it is where nothing is said; there is no queue yet
-OWN_CALLS=58 # from our first system call to the last, but those that depend on others; 56 or 57 here
+# From our first system call to the last, but those that depend on others; 58 or 59 here.  Two are for the name in EHLO
+# (domain auto): uname, and getsockname where that is not a full name.
+OWN_CALLS=60
 INSTRUCTIONS=21000000 # 16 million here
 PLAIN_INSTRUCTIONS=3200000 # without TLS: 1.5 million here
 lazy=$(grep '^#define LAZY_LIBRARIES 1' "$top_builddir/config.h")

@@ -21,7 +21,7 @@ verifies() {
 verifies 0 "bob@example.org: accepted: 250 2.1.5 recipient ok" "accepted" "--reply 'rcpt=250 2.1.5 recipient ok'" \
 	bob@example.org
 is "$(grep -a '^C: ' "$T/transcript" | tr -d '\r' | tr '\n' ' ')" \
-	"C: EHLO localhost C: MAIL FROM:<alice@example.org> C: RCPT TO:<bob@example.org> C: RSET C: QUIT " "MAIL, RCPT, RSET"
+	"C: EHLO [127.0.0.1] C: MAIL FROM:<alice@example.org> C: RCPT TO:<bob@example.org> C: RSET C: QUIT " "MAIL, RCPT, RSET"
 verifies 67 "bob@example.org: refused: 550 5.1.1 who" "refused" "--reply 'rcpt=550 5.1.1 who'" bob@example.org
 verifies 75 "bob@example.org: refused: 550 5.1.1 who
 carol@example.org: not now: 450 4.2.1 busy" "different fates" \

@@ -83,6 +83,7 @@ static void translate(struct adapted *a)
 	struct delivery_message message = submission_message(&a->submission);
 	a->mail = adapt_transaction(account, &message);
 	a->options = adapt_session(account);
+	a->options.local_name = account_str(account, OPT_DOMAIN);
 	a->options.needs = negotiate_needs(&a->mail);
 	a->options.trace = play_trace;
 }

@@ -16,6 +16,7 @@ const char dialogue_standard_input[] = "From: me@example.org\n"
 				       "Hello.\n";
 
 static const char standard_config[] = "account default\n"
+				      "domain localhost\n"
 				      "host @HOST@\n"
 				      "port @PORT@\n"
 				      "tls off\n"
