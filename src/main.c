@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/sandbox.h"
+#include "base/strvec.h"
 #include "cli/mode.h"
 #include "dns/srv.h"
 #include "net/resolve.h"
@@ -24,6 +25,7 @@ int main(int argc, char **argv)
 	if (!fs_open_standard())
 		return EX_OSERR;
 	const struct temp_files temp = {fs_temp_open, getenv("TMPDIR")};
+	AUTO(strvec) variables = STRVEC_INIT;
 	const struct runtime runtime = {
 		.executed = (const char *)getauxval(AT_EXECFN),
 		.environ = environ,
@@ -40,6 +42,7 @@ int main(int argc, char **argv)
 		.helpers = {.keyring = KEYRING_HELPER, .dns = DNS_HELPER, .http = HTTP_HELPER, .qr = QR_HELPER},
 		.providers = {.package = OAUTH_PROVIDERS, .system = SYSCONFDIR "/posthaste/oauth_providers"},
 		.input = STDIN_FILENO,
+		.variables = &variables,
 	};
 	return cli_main(argc, argv, &runtime);
 }

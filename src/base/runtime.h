@@ -17,6 +17,7 @@ struct resolver;
 struct sandbox_ops;
 struct spool_ops;
 struct srv_dns;
+struct strvec;
 
 /* Programs of ours that this one starts: their paths, NULL for one that there is not. */
 struct helpers {
@@ -56,6 +57,9 @@ struct runtime {
 	/* Has the queue's runner started by a process that has given up no rights; false: that one has gone.  NULL:
 	 * this process starts it (runner/spawn.h). */
 	bool (*wake_runner)(void);
+	/* Gets the names of the variables of the environment that configuration files name; NULL: they are not needed.
+	 */
+	struct strvec *variables;
 	/* Shows the user a problem that does not stop the work; NULL: problems are not shown. */
 	void (*problem)(const struct runtime *runtime, const struct error *err);
 	/* Shows a user at a terminal why the work takes long; NULL: there is none. */

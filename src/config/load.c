@@ -8,6 +8,7 @@
 #include "config/evaluate.h"
 #include "config/expected.h"
 #include "config/flavour.h"
+#include "config/variables.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,6 +34,7 @@ struct reading {
 	unsigned commands;	 /* read so far */
 	bool holds_secret;	 /* the file contains a literal password */
 	bool evaluated;		 /* the line being read was printed by a command */
+	bool literal;		 /* its argument stands in the file, at least a part of it */
 };
 
 struct loader {
@@ -246,7 +248,7 @@ static bool setting_line(struct loader *l, const struct option_row *row, const s
 	}
 	if (!account_line_set(l->now.current, row, argument, origin, err))
 		return false;
-	if (row->type == VALUE_SECRET && argument.len &&
+	if (row->type == VALUE_SECRET && argument.len && l->now.literal &&
 	    !l->now.evaluated) /* what a command prints is not stored in the file */
 		l->now.holds_secret = true;
 	return true;
@@ -270,6 +272,30 @@ static bool unknown_printed(struct error *err)
 	return false;
 }
 
+/* The argument without its quotes, and with its variables replaced: not those in the name of an account, nor in what a
+ * command printed.  On failure *at is the place in the line's argument. */
+static bool read_argument(struct loader *l, const struct option_row *row, struct span raw, struct strbuf *out,
+			  size_t *at, struct error *err)
+{
+	struct strbuf text = STRBUF_INIT;
+	const struct variables_request variables = {
+		.runtime = l->runtime,
+		.words = row->type == VALUE_LIST,
+		.secret = row->type == VALUE_SECRET,
+	};
+	l->now.literal = true;
+	if (l->now.flavour != FLAVOUR_OWN || l->now.evaluated || row->id == OPT_ACCOUNT || variables_none(raw))
+		return account_line_argument(row, raw, l->now.flavour, out, at, err);
+	strbuf_grow(&text, raw.len);
+	bool ok = account_line_argument(row, raw, l->now.flavour, &text, at, err);
+	if (ok && !variables_replace(strbuf_span(&text), &variables, out, &l->now.literal, at, err)) {
+		*at += text.len < raw.len; /* the quote */
+		ok = false;
+	}
+	strbuf_wipe(&text);
+	return ok;
+}
+
 /* On failure *column is the place of the fault. */
 static bool read_line(struct loader *l, const struct lexer_line *line, unsigned *column, struct error *err)
 {
@@ -281,7 +307,7 @@ static bool read_line(struct loader *l, const struct lexer_line *line, unsigned 
 	struct strbuf argument = STRBUF_INIT;
 	size_t at = 0;
 	*column = line->argument.len ? line->argument_column : line->column + (unsigned)line->command.len;
-	bool ok = account_line_argument(row, line->argument, l->now.flavour, &argument, &at, err);
+	bool ok = read_argument(l, row, line->argument, &argument, &at, err);
 	*column += (unsigned)at;
 	if (ok)
 		ok = row->flags & OPTION_STRUCTURE ? structure_line(l, row, line, strbuf_span(&argument), err)

@@ -38,4 +38,6 @@ src_libposthaste_a_SOURCES += \
 	src/config/value.c \
 	src/config/value.h \
 	src/config/value_check.c \
-	src/config/value_check.h
+	src/config/value_check.h \
+	src/config/variables.c \
+	src/config/variables.h

@@ -75,8 +75,9 @@ char *own_name_find(int fd)
 	char host[HOST_MAX];
 	struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};
 	socklen_t len = sizeof(sa);
-	char *name = gethostname(host, sizeof(host)) == 0 ? own_name_of_host(span_make(host, strnlen(host, sizeof(host))))
-							  : NULL;
+	char *name = gethostname(host, sizeof(host)) == 0
+			     ? own_name_of_host(span_make(host, strnlen(host, sizeof(host))))
+			     : NULL;
 	if (!name && getsockname(fd, (struct sockaddr *)&sa, &len) == 0)
 		name = own_name_of_address(&sa);
 	return name ? name : xstrdup("localhost");

@@ -23,6 +23,15 @@ static const char *const kept_variables[] = {"HOME", "PATH", "USER", "LOGNAME", 
 					     /* of libraries */
 					     "GNUTLS_*", "LD_*", "LOCALDOMAIN", "*_OPTIONS"};
 
+/* The configuration says ${variable}, and the runner reads it again. */
+static bool is_configured(const struct strvec *names, struct span name)
+{
+	for (size_t i = 0; names && i < names->n; i++)
+		if (span_equals_str(name, names->v[i]))
+			return true;
+	return false;
+}
+
 static bool is_kept(const char *variable)
 {
 	size_t len = strcspn(variable, "=");
@@ -38,14 +47,16 @@ static bool is_kept(const char *variable)
 }
 
 /* The strings are borrowed. */
-static char **kept_environment(char *const *environ_)
+static char **kept_environment(const struct runtime *runtime)
 {
+	char *const *environ_ = runtime->environ;
 	size_t n = 0, kept = 0;
 	while (environ_ && environ_[n])
 		n++;
 	char **v = xcalloc(n + 1, sizeof(*v));
 	for (size_t i = 0; i < n; i++)
-		if (is_kept(environ_[i]))
+		if (is_kept(environ_[i]) ||
+		    is_configured(runtime->variables, span_make(environ_[i], strcspn(environ_[i], "="))))
 			v[kept++] = environ_[i];
 	return v;
 }
@@ -81,7 +92,7 @@ bool runner_spawn(const struct runtime *runtime, struct error *err)
 		       error_set(err, ERROR_SYSTEM, "%s",
 				 _("the mail service has ended and cannot start the queue's runner"));
 	AUTO_FREE char *mode = option_name(&option_table[OPT_QUEUE_RUNNER]);
-	AUTO_FREE char **kept = kept_environment(runtime->environ);
+	AUTO_FREE char **kept = kept_environment(runtime);
 	AUTO_FREE char *place = place_option(runtime, folder);
 	static char name[] = PACKAGE;
 	char *const argv[] = {name, mode, place, NULL};

@@ -341,6 +341,47 @@ POSTHASTE_HOST=127.0.0.1 POSTHASTE_PORT=$port POSTHASTE_FROM=e@example.org run t
 smarthost_end
 status_is 0 "sending by the environment alone: exit status 0"
 is "$(envelope mail_from)" e@example.org "sending by the environment alone: sent"
+# ---- variables in a file ----
+# shellcheck disable=SC2016 # the program's variables
+file "$T/vars" 'host ${MAIL_HOST} ${OTHER:-b.example.org}' 'from ${WHO:-me}@example.org' 'user a$$${MAIL_HOST}' \
+	'passwordeval echo $HOME ${MAIL_HOST}' 'password ${MAIL_SECRET}' 'auth on'
+chmod 644 "$T/vars"
+MAIL_HOST=a.example.org MAIL_SECRET=hunter2 WHO='' pretend -C "$T/vars"
+status_is 0 "variables: exit status 0, and the password is not in the file"
+is "$(sed -n 's/^host *= \(.*org\) .*/\1/p' "$T/out") $(setting from) $(setting user)" \
+	'a.example.org b.example.org me@example.org a$a.example.org' "variables: their values, defaults, a dollar sign"
+like "$(grep passwordeval "$T/out")" 'echo \$HOME a.example.org ' "variables: \$HOME is left to the shell"
+unlike "$(cat "$T/out" "$T/err")" hunter2 "variables: a password is not shown"
+env -u MAIL_HOST MAIL_SECRET=hunter2 "$POSTHASTE" -C "$T/vars" --pretend >"$T/out" 2>"$T/err" </dev/null
+status=$?
+status_is 78 "a variable that is not set: exit status 78"
+said "^posthaste: $T/vars, line 1, column 6: the environment variable MAIL_HOST is not set" \
+	"a variable that is not set: the place"
+said '^hint: .*\$\{NAME:-DEFAULT\}' "a variable that is not set: the cure"
+# shellcheck disable=SC2016
+printf '%s\n' 'password x${MAIL_SECRET}' >>"$T/vars"
+MAIL_HOST=a MAIL_SECRET=hunter2 pretend -C "$T/vars"
+status_is 78 "a part of the password stands in the file, which all can read: exit status 78"
+unlike "$(cat "$T/out" "$T/err")" hunter2 "a part of the password in the file: it is not shown"
+# shellcheck disable=SC2016
+file "$T/vars" 'syntax msmtp' 'host a' 'from a@example.org' 'user ${MAIL_HOST}$$'
+pretend -C "$T/vars"
+is "$(setting user)" '${MAIL_HOST}$$' "an msmtprc has no variables"
+# shellcheck disable=SC2016
+file "$T/vars" 'eval printf '"'"'user a$$$${b}\n'"'"'' 'host a' 'from a@example.org'
+pretend -C "$T/vars"
+is "$(setting user)" 'a$${b}' "what a command prints is taken as it is"
+# shellcheck disable=SC2016
+file "$T/.config/posthaste/config" 'host 127.0.0.1' 'port ${SMARTHOST_PORT}' 'from a@example.org' 'tls off' \
+	'auth plain' 'user joe' 'password ${MAIL_SECRET}' 'queue always' 'sender keep'
+smarthost --auth PLAIN --user joe --password-file "$T/password" --require-auth
+SMARTHOST_PORT=$port MAIL_SECRET=correct-horse XDG_CONFIG_HOME=$T/.config run timeout 20 "$POSTHASTE" \
+	bob@example.org <"$T/mail"
+status_is 0 "the queue: exit status 0"
+smarthost_end 20
+is "$(stored)" 1 "the queue's runner has the variables that the configuration names"
+rm -r "$T/.config"
+
 # neither home nor environment
 run timeout 20 env -i "$POSTHASTE" -C "$T/none" --pretend
 status_is 66 "no environment at all: exit status 66"
