@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/passed_secret.h"
 #include "base/sandbox.h"
 #include "base/strvec.h"
 #include "cli/mode.h"
@@ -25,6 +26,7 @@ int main(int argc, char **argv)
 	if (!fs_open_standard())
 		return EX_OSERR;
 	const struct temp_files temp = {fs_temp_open, getenv("TMPDIR")};
+	AUTO(passed_secrets) passed = PASSED_SECRETS_INIT;
 	AUTO(strvec) variables = STRVEC_INIT;
 	const struct runtime runtime = {
 		.executed = (const char *)getauxval(AT_EXECFN),
@@ -42,6 +44,7 @@ int main(int argc, char **argv)
 		.helpers = {.keyring = KEYRING_HELPER, .dns = DNS_HELPER, .http = HTTP_HELPER, .qr = QR_HELPER},
 		.providers = {.package = OAUTH_PROVIDERS, .system = SYSCONFDIR "/posthaste/oauth_providers"},
 		.input = STDIN_FILENO,
+		.passed = &passed,
 		.variables = &variables,
 	};
 	return cli_main(argc, argv, &runtime);

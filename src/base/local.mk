@@ -31,6 +31,8 @@ src_libposthaste_a_SOURCES += \
 	src/base/log.h \
 	src/base/log_file.c \
 	src/base/log_syslog.c \
+	src/base/passed_secret.c \
+	src/base/passed_secret.h \
 	src/base/proc.c \
 	src/base/proc.h \
 	src/base/proc_guard.c \

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/fsutil.h"
 
+struct passed_secrets;
 struct resolver;
 struct sandbox_ops;
 struct spool_ops;
@@ -49,6 +50,8 @@ struct runtime {
 	struct helpers helpers;
 	struct provider_files providers;
 	int input; /* descriptor of the message */
+	/* What was read from the descriptors of password_fd; NULL: each can be read once only. */
+	struct passed_secrets *passed;
 	/* What child processes write to standard error is kept, to be shown with the result; else they share ours. */
 	bool keeps_helper_errors;
 	/* queue_dir of the configuration, malloc'ed, or NULL: it is not set.  The function may be NULL, too. */

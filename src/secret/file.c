@@ -12,7 +12,7 @@ int secret_file_open(const char *path)
 	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
-static void drop_bom(struct secret *s)
+void secret_file_drop_bom(struct secret *s)
 {
 	struct span text = utf8_without_bom(secret_reveal(s));
 	struct secret rest = SECRET_INIT;
@@ -34,7 +34,7 @@ bool secret_file_read(int fd, const char *label, const char *name, size_t limit,
 			secret_append(out, bytes, (size_t)n);
 		explicit_bzero(bytes, sizeof(bytes));
 		if (n == 0) {
-			drop_bom(out);
+			secret_file_drop_bom(out);
 			return true;
 		}
 		if (n < 0 && errnum != EINTR)

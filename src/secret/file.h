@@ -8,6 +8,8 @@
 
 /* Opens for reading; does not wait even if the path is a pipe.  -1 with errno set. */
 int secret_file_open(const char *path);
+/* Removes a byte-order mark before it. */
+void secret_file_drop_bom(struct secret *s);
 /* Reads the complete file, without a byte-order mark before it.  ERROR_CONFIG if it is longer than limit bytes,
  * ERROR_IO if reading fails.  Errors call the file "label name", such as "password_file /x/y". */
 bool secret_file_read(int fd, const char *label, const char *name, size_t limit, struct secret *out,

@@ -15,6 +15,7 @@ src_libposthaste_a_SOURCES += \
 	src/secret/source_command.c \
 	src/secret/source_config.c \
 	src/secret/source_credential.c \
+	src/secret/source_fd.c \
 	src/secret/source_file.c \
 	src/secret/source_keyring.c \
 	src/secret/source_netrc.c \

@@ -5,8 +5,9 @@
 #include "base/xalloc.h"
 
 const struct secret_source *const secret_sources[] = {
-	&secret_source_config,	&secret_source_file,  &secret_source_credential, &secret_source_command,
-	&secret_source_keyring, &secret_source_netrc, &secret_source_tty,	 NULL,
+	&secret_source_fd,	   &secret_source_config,  &secret_source_file,
+	&secret_source_credential, &secret_source_command, &secret_source_keyring,
+	&secret_source_netrc,	   &secret_source_tty,	   NULL,
 };
 
 void secret_query_note(const struct secret_query *q, const char *name, const char *text)

@@ -4,8 +4,8 @@
  *
  * Each source answers FOUND, NONE (ask the next source), FAIL (stop: it is configured and could not provide a
  * password) or UNSURE (it may have a password but cannot be read now: the other sources are asked, and if none has
- * one, this error is reported).  The order is: password, password_file, credential, passwordeval, keyring, netrc,
- * terminal.
+ * one, this error is reported).  The order is: password_fd, password, password_file, credential, passwordeval, keyring,
+ * netrc, terminal.
  */
 #ifndef SECRET_SOURCE_H
 #define SECRET_SOURCE_H
@@ -19,6 +19,7 @@ enum secret_result { SECRET_FOUND, SECRET_NONE, SECRET_FAIL, SECRET_UNSURE };
 enum secret_netrc { SECRET_NETRC_OFF, SECRET_NETRC_USUAL, SECRET_NETRC_FILE };
 
 struct secret_query {
+	int fd;			      /* `password_fd`: a descriptor that the caller passed; 0: none */
 	const struct secret *literal; /* `password`, or NULL */
 	const char *file;	      /* `password_file`, or NULL */
 	const char *credential;	      /* `credential`, a name without "/", or NULL */
@@ -48,7 +49,7 @@ struct secret_source {
 extern const struct secret_source *const secret_sources[]; /* in order, NULL-terminated */
 
 /* The sources of the list, each in a file of its own. */
-extern const struct secret_source secret_source_config, secret_source_file, secret_source_credential,
+extern const struct secret_source secret_source_fd, secret_source_config, secret_source_file, secret_source_credential,
 	secret_source_command, secret_source_keyring, secret_source_netrc, secret_source_tty;
 
 /* Asks the sources in order.  True: out has the password and *from (unless from is NULL) the name of the source.  One

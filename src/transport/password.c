@@ -15,14 +15,16 @@ const char *password_host(const struct account *a)
 
 bool password_is_set(const struct account *a)
 {
-	return account_is_set(a, OPT_PASSWORD) || account_is_set(a, OPT_PASSWORD_FILE) ||
-	       account_is_set(a, OPT_CREDENTIAL) || account_is_set(a, OPT_PASSWORDEVAL);
+	return account_is_set(a, OPT_PASSWORD_FD) || account_is_set(a, OPT_PASSWORD) ||
+	       account_is_set(a, OPT_PASSWORD_FILE) || account_is_set(a, OPT_CREDENTIAL) ||
+	       account_is_set(a, OPT_PASSWORDEVAL);
 }
 
 struct secret_query password_query(const struct account *a, const struct runtime *runtime)
 {
 	const char *netrc = account_str(a, OPT_NETRC);
 	struct secret_query q = {
+		.fd = account_is_set(a, OPT_PASSWORD_FD) ? (int)account_int(a, OPT_PASSWORD_FD) : 0,
 		.literal = account_secret(a, OPT_PASSWORD),
 		.file = account_str(a, OPT_PASSWORD_FILE),
 		.credential = account_str(a, OPT_CREDENTIAL),

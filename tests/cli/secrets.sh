@@ -46,6 +46,36 @@ noted() {
 		"$(tail -5 "$out")"; fi
 }
 
+# ---- a descriptor ----
+login_sink
+conf 'auth plain' 'password wrong' "passwordeval ls /proc/self/fd >$T/inherited; echo wrong"
+post_fd() {
+	run timeout -k 5 60 "$POSTHASTE" -C "$T/rc" "$@" 5< <(printf '%s\nmore\n' "$canary") <"$T/mail"
+	smarthost_end
+}
+post_fd --debug --password-fd=5 bob@example.org
+status_is 0 "--password-fd: exit status 0"
+is "$(grep -c '^password from: password_fd$' "$out")" 1 "--password-fd comes before the other sources"
+cat "$out" "$err" >>"$everything"
+login_sink
+conf 'auth plain' 'password_fd 5' 'passwordeval echo no'
+post_fd bob@example.org
+status_is 0 "password_fd: exit status 0"
+login_sink
+conf 'auth plain' 'password_fd 5' "eval ls /proc/self/fd >$T/inherited; echo timeout 20"
+post_fd bob@example.org
+status_is 0 "password_fd with a command: exit status 0"
+unlike "$(cat "$T/inherited")" '^5$' "no command inherits the descriptor"
+fails_with 78 'password_fd: descriptor 77 is not open' "a descriptor that is not open" 'password_fd 77'
+said '^hint: .*77<FILE' "a descriptor that is not open: the cure"
+for number in 4 5 6 7 8; do # those that we open first
+	fails_with 78 "password_fd: descriptor $number is not open" "descriptor $number is one of ours" "password_fd $number"
+done
+fails_with 78 'password_fd: expected a number from 3 to 65535, got 0' "standard input" 'password_fd 0'
+login_sink
+conf 'auth plain' 'password_fd 77' "password_file $T/password"
+sends 0 "the next source, where it is not open" bob@example.org
+
 # ---- netrc ----
 printf 'machine other.example login joe password no\nmachine 127.0.0.1 login joe password %s\n' "$canary" \
 	>"$HOME/.netrc"

@@ -12,6 +12,10 @@ export SECRET_BACKEND=file SECRET_FILE_TEST_PASSWORD=master SECRET_FILE_TEST_PAT
 
 # ---- the sources: what each needs, and the lines of its account ----
 source_password() { printf 'password %s\n' "$canary" >>"$T/rc"; }
+source_password_fd() {
+	printf 'password_fd 9\n' >>"$T/rc"
+	exec 9<"$T/password"
+}
 source_password_file() { printf 'password_file %s\n' "$T/password" >>"$T/rc"; }
 source_credential() {
 	mkdir -p "$T/credentials"
@@ -25,6 +29,7 @@ source_netrc() { printf 'machine 127.0.0.1 login joe password %s\n' "$canary" >"
 without_sources() {
 	rm -rf "$HOME/.netrc" "$T/keyring"
 	unset CREDENTIALS_DIRECTORY
+	exec 9<&-
 }
 
 # ---- the modes: each needs one connection ----
@@ -43,7 +48,7 @@ queued() {
 
 authenticated() { grep -aq '^S: 235' "$T/transcript"; }
 
-sources='password password_file credential passwordeval netrc'
+sources='password_fd password password_file credential passwordeval netrc'
 if [ -x "$top_builddir/src/helper/posthaste-keyring" ]; then
 	sources+=' keyring'
 else

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/passed_secret.h"
 #include "base/strbuf.h"
 #include "base/xalloc.h"
 #include "secret/source.h"
@@ -210,6 +211,122 @@ static void nothing_configured_says_what_to_do(void **state)
 	assert_int_equal(err.status.kind, ERROR_CONFIG);
 	assert_non_null(strstr(err.status.text, "joe at mail.example.org (account work)"));
 	assert_non_null(strstr(err.status.hint, "passwordeval"));
+}
+
+/* ---- descriptors ---- */
+
+/* A pipe as a caller passes it, with that text in it; open: it has not ended. */
+static int passed(const char *text, int *open_end)
+{
+	int ends[2];
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], text, strlen(text)), strlen(text));
+	if (open_end)
+		*open_end = ends[1];
+	else
+		(void)close(ends[1]);
+	return ends[0];
+}
+
+static bool is_open(int fd)
+{
+	return fcntl(fd, F_GETFD) >= 0;
+}
+
+static void a_descriptor_has_a_line(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		enum error_kind kind; /* NONE: fine */
+	} rows[] = {
+		{"secret\n", ERROR_NONE},
+		{"secret", ERROR_NONE},
+		{"secret\r\n", ERROR_NONE},
+		{"secret\nmore\n", ERROR_NONE},
+		{"\xef\xbb\xbfsecret\n", ERROR_NONE},
+		{"", ERROR_CONFIG},
+		{"\nsecret\n", ERROR_CONFIG},
+		{"sec\rret\n", ERROR_CONFIG},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(secret) out = SECRET_INIT;
+		AUTO(error) err = ERROR_INIT;
+		const char *from = NULL;
+		struct secret_query q = query();
+		q.fd = passed(rows[i].text, NULL);
+		q.command = "echo from command"; /* stands after it */
+		bool ok = secret_fill(&q, &out, &from, &err);
+		assert_int_equal(ok ? ERROR_NONE : err.status.kind, rows[i].kind);
+		assert_false(is_open(q.fd));
+		if (!ok)
+			continue;
+		assert_string_equal(from, "password_fd");
+		assert_string_equal(secret_reveal(&out).ptr, "secret");
+	}
+}
+
+static void a_descriptor_is_read_once(void **state)
+{
+	(void)state;
+	AUTO(passed_secrets) kept = PASSED_SECRETS_INIT;
+	int open_end[2];
+	struct secret_query one = query(), two = query();
+	runtime.passed = &kept;
+	one.fd = passed("first\n", &open_end[0]);
+	two.fd = passed("second\n", &open_end[1]);
+	for (int i = 0; i < 2; i++) {
+		AUTO(secret) out = SECRET_INIT;
+		assert_true(secret_fill(&one, &out, NULL, NULL));
+		assert_string_equal(secret_reveal(&out).ptr, "first");
+		assert_true(secret_fill(&two, &out, NULL, NULL));
+		assert_string_equal(secret_reveal(&out).ptr, "second");
+	}
+	assert_false(is_open(one.fd) || is_open(two.fd));
+	(void)close(open_end[0]);
+	(void)close(open_end[1]);
+}
+
+static void a_descriptor_that_says_nothing_is_given_up(void **state)
+{
+	(void)state;
+	AUTO(secret) out = SECRET_INIT;
+	AUTO(error) err = ERROR_INIT;
+	int open_end;
+	struct secret_query q = query();
+	q.fd = passed("no end", &open_end);
+	q.deadline = 0;
+	assert_false(secret_fill(&q, &out, NULL, &err));
+	assert_int_equal(err.status.kind, ERROR_SECRET_UNAVAILABLE);
+	assert_false(is_open(q.fd));
+	(void)close(open_end);
+}
+
+static void a_descriptor_that_the_caller_did_not_open_is_not_read(void **state)
+{
+	(void)state;
+	AUTO(secret) out = SECRET_INIT;
+	const char *from = NULL;
+	struct secret_query q = query();
+	for (int ours = 0; ours < 2; ours++) {
+		AUTO(error) err = ERROR_INIT;
+		q.fd = passed("secret\n", NULL);
+		if (ours)
+			assert_int_equal(fcntl(q.fd, F_SETFD, FD_CLOEXEC), 0);
+		else
+			(void)close(q.fd);
+		q.command = NULL;
+		assert_false(secret_fill(&q, &out, NULL, &err));
+		assert_int_equal(err.status.kind, ERROR_CONFIG);
+		assert_non_null(strstr(err.status.text, "is not open"));
+		assert_non_null(err.status.hint);
+		assert_true(is_open(q.fd) == ours);
+		q.command = "echo other"; /* the next source */
+		assert_true(secret_fill(&q, &out, &from, NULL));
+		assert_string_equal(from, "passwordeval");
+		if (ours)
+			(void)close(q.fd);
+	}
 }
 
 /* ---- credentials ---- */
@@ -642,6 +759,10 @@ int main(void)
 		cmocka_unit_test(files_must_be_private_and_hold_one_line),
 		cmocka_unit_test(files_that_are_no_files_are_refused),
 		cmocka_unit_test(a_file_longer_than_its_limit_is_refused),
+		cmocka_unit_test(a_descriptor_has_a_line),
+		cmocka_unit_test(a_descriptor_is_read_once),
+		cmocka_unit_test(a_descriptor_that_says_nothing_is_given_up),
+		cmocka_unit_test(a_descriptor_that_the_caller_did_not_open_is_not_read),
 		cmocka_unit_test(credentials_come_from_the_folder_of_the_service),
 		cmocka_unit_test(a_credential_that_is_missing_is_an_error_inside_the_service_only),
 		cmocka_unit_test(what_the_keyrings_helper_answers),

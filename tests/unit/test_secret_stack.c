@@ -180,6 +180,8 @@ static void no_source_leaves_the_password_on_the_stack(void **state)
 	AUTO(secret) literal = SECRET_INIT;
 	AUTO_FREE char *command = xasprintf("cat %s", password_file);
 	AUTO_FREE char *variable = xasprintf("CREDENTIALS_DIRECTORY=%s", folder);
+	int fd = open(password_file, O_RDONLY); /* the source closes it */
+	assert_true(fd > 0);
 	runtime = test_runtime();
 	runtime.environ = TEST_ENV(variable);
 	runtime.helpers.keyring = helper_file;
@@ -189,6 +191,7 @@ static void no_source_leaves_the_password_on_the_stack(void **state)
 		struct secret_query query;
 	} rows[] = {
 		{"password", {.literal = &literal}},
+		{"password_fd", {.fd = fd}},
 		{"password_file", {.file = password_file}},
 		{"credential", {.credential = "password"}},
 		{"passwordeval", {.command = command}},

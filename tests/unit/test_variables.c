@@ -167,8 +167,8 @@ static void an_msmtprc_has_none(void **state)
 {
 	(void)state;
 	AUTO(config) c = CONFIG_INIT;
-	const struct account *a = read_account(&c, "host h\nuser ${A}$$\npasswordeval echo ${x%y} $$\n", FLAVOUR_MSMTP,
-					       NULL, NULL);
+	const struct account *a =
+		read_account(&c, "host h\nuser ${A}$$\npasswordeval echo ${x%y} $$\n", FLAVOUR_MSMTP, NULL, NULL);
 	assert_non_null(a);
 	assert_string_equal(account_str(a, OPT_USER), "${A}$$");
 	assert_string_equal(account_str(a, OPT_PASSWORDEVAL), "echo ${x%y} $$");
@@ -185,8 +185,7 @@ static void errors_name_the_place(void **state)
 		{"host a ${NONE}\n", "rc, line 1, column 8: the environment variable NONE is not set"},
 		{"port ${A}\n", "rc, line 1, column 6: port: expected a number from 1 to 65535, got one"},
 		{"include ${NONE}/x\n", "rc, line 1, column 9: the environment variable NONE is not set"},
-		{"user ${A\n",
-		 "rc, line 1, column 6: expected ${NAME} or ${NAME:-DEFAULT}, got another text after ${"},
+		{"user ${A\n", "rc, line 1, column 6: expected ${NAME} or ${NAME:-DEFAULT}, got another text after ${"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
 		AUTO(config) c = CONFIG_INIT;
