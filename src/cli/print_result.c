@@ -155,6 +155,14 @@ void print_result(FILE *to, const struct submission *p, const struct delivery_re
 	print_accepted_recipients(to, &p->env, result);
 }
 
+void print_result_reply(FILE *to, const struct submission *p, const struct delivery_result *result)
+{
+	AUTO(strbuf) lines = STRBUF_INIT;
+	bool lmtp = strcmp(account_word_text(p->account, OPT_PROTOCOL), "lmtp") == 0;
+	delivery_result_replies(result, lmtp, &lines);
+	(void)fputs(lines.buf, to);
+}
+
 void print_result_queued(const struct submission *p, const struct delivery_result *result, struct strvec *notes)
 {
 	static const char prefix[] = "posthaste: ";

@@ -5,7 +5,7 @@
  *	hint: what to do
  * and one for all recipients that wait in the queue for the same reason,
  *	posthaste: queued as ID for a@example.org, b@example.org: STAGE: what happened
- * Standard output: one JSON object with --json, else nothing.
+ * Standard output: one JSON object with --json, the server's reply with --print-reply, else nothing.
  */
 #ifndef CLI_PRINT_RESULT_H
 #define CLI_PRINT_RESULT_H
@@ -20,6 +20,8 @@ void print_hint(FILE *to, const char *hint); /* NULL: nothing */
 void print_problem(FILE *to, const struct error *err);
 /* The recipients that failed, the error of the message, and the recipients that were accepted nevertheless. */
 void print_result(FILE *to, const struct submission *p, const struct delivery_result *result);
+/* --print-reply: the server's replies by which it accepted the message. */
+void print_result_reply(FILE *to, const struct submission *p, const struct delivery_result *result);
 /* Appends a line for all recipients that wait in the queue for the same reason, as print_result() prints it. */
 void print_result_queued(const struct submission *p, const struct delivery_result *result, struct strvec *notes);
 /* notes: sentences for the user; NULL: none.  If it failed before a delivery, result is NULL, err says why, and p may

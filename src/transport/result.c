@@ -57,6 +57,20 @@ void delivery_result_redact(struct delivery_result *r, const struct redactor *ma
 		redactor_apply_status(mask, &r->outcomes[i].status);
 }
 
+void delivery_result_replies(const struct delivery_result *r, bool of_recipients, struct strbuf *out)
+{
+	AUTO(strbuf) last = STRBUF_INIT;
+	for (size_t i = 0; i < r->n; i++) {
+		AUTO(strbuf) line = STRBUF_INIT;
+		if (r->outcomes[i].kind != OUTCOME_ACCEPTED || !status_format_reply(&r->outcomes[i].status, &line) ||
+		    (!of_recipients && strcmp(line.buf, last.buf) == 0))
+			continue;
+		strbuf_addf(out, "%s\n", line.buf);
+		strbuf_setlen(&last, 0);
+		strbuf_adds(&last, line.buf);
+	}
+}
+
 void delivery_result_settle(struct delivery_result *r)
 {
 	if (r->error.status.kind != ERROR_NONE && !r->error.status.host)

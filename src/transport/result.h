@@ -58,6 +58,9 @@ void delivery_result_redact(struct delivery_result *r, const struct redactor *ma
  * if nothing failed.
  */
 const struct status *delivery_result_leading(const struct delivery_result *r);
+/* Appends a line for each reply by which the server accepted the message: one for each recipient (LMTP), or each
+ * transaction's once. */
+void delivery_result_replies(const struct delivery_result *r, bool of_recipients, struct strbuf *out);
 /* Gives every recipient that is still open the error of the message, and names the host in what failed. */
 void delivery_result_settle(struct delivery_result *r);
 

@@ -115,6 +115,33 @@ for name in SIGTERM SIGINT SIGHUP; do
 	check "$name: nothing is queued" test ! -e "$XDG_STATE_HOME/posthaste/queue"
 done
 
+# ---- the server's reply, where it is asked for ----
+queue='off\nqueue_autostart off'
+smarthost --reply $'eod=250-2.0.0 one\\r\\n250 2.0.0 kept \\x1b[31mas\\t42'
+conf
+sends 0 "--print-reply" --print-reply bob@example.org carol@example.org
+like "$(cat -v "$out")" '^250 2\.0\.0 one.*kept [^^]*\[31mas.42$' "--print-reply: one line, without control characters"
+is "$(wc -l <"$out") $(cat "$err")" "1 " "--print-reply: and nothing else"
+smarthost --lmtp --reply 'eod:bob@example.org=250 2.1.5 for bob' --reply 'eod:carol@example.org=250 2.1.5 for carol' \
+	--reply 'eod:dave@example.org=550 5.1.1 no'
+conf 'protocol lmtp'
+sends 67 "--print-reply, LMTP" --print-reply bob@example.org carol@example.org dave@example.org
+is "$(cat "$out")" $'250 2.1.5 for bob\n250 2.1.5 for carol' "--print-reply, LMTP: a line for each that was accepted"
+smarthost --reply 'eod=554 5.6.0 no'
+conf
+sends 65 "--print-reply, refused" --print-reply bob@example.org
+is "$(cat "$out")" '' "--print-reply, refused: nothing"
+smarthost
+conf
+sends 0 "--print-reply --json" --print-reply --json bob@example.org
+is "$("$PYTHON" -c 'import json, sys; print(json.load(open(sys.argv[1]))["server"])' "$out")" '2.0.0 stored as 0001' \
+	"--print-reply --json: the reply is in the object"
+queue='auto\nqueue_autostart off'
+port=1
+conf
+post --print-reply bob@example.org
+is "$status $(cat "$out")" '0 ' "--print-reply, queued: nothing"
+
 # ---- a program that writes more than a pipe holds ----
 cat >"$T/writer.py" <<'END'
 import subprocess, sys

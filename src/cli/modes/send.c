@@ -48,6 +48,8 @@ int mode_send(const struct args *args, const struct runtime *runtime)
 		send_submission(&how, &p, &sent);
 	else
 		send_failed(&how, &p, &err, &sent);
+	if (args->request.given[OPT_PRINT_REPLY] && !args->request.given[OPT_JSON] && sent.delivered)
+		print_result_reply(stdout, &p, &sent.delivery);
 	if (args->request.given[OPT_JSON])
 		print_sent_json(stdout, NULL, &p, &sent);
 	int status = sent.status;
