@@ -158,7 +158,7 @@ void print_result(FILE *to, const struct submission *p, const struct delivery_re
 void print_result_reply(FILE *to, const struct submission *p, const struct delivery_result *result)
 {
 	AUTO(strbuf) lines = STRBUF_INIT;
-	bool lmtp = strcmp(account_word_text(p->account, OPT_PROTOCOL), "lmtp") == 0;
+	bool lmtp = strcmp(account_word_text(p->used ? p->used : p->account, OPT_PROTOCOL), "lmtp") == 0;
 	delivery_result_replies(result, lmtp, &lines);
 	(void)fputs(lines.buf, to);
 }

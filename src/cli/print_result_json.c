@@ -15,7 +15,7 @@ static void print_object(FILE *to, const char *where, const struct submission *p
 	json_string(&j, "outcome", sent->delivered ? exit_status_outcome(r) : "failed");
 	json_number(&j, "status", sent->status);
 	delivery_result_json_status(r, sent->delivered ? NULL : &sent->err, &j);
-	json_string(&j, "account", p && p->account ? p->account->name : NULL);
+	json_string(&j, "account", p && p->used ? p->used->name : p && p->account ? p->account->name : NULL);
 	json_string(&j, "queue_id", p ? p->queue_id : NULL);
 	json_string(&j, "message_id", p ? p->message_id : NULL);
 	json_string(&j, "from", p ? p->env.mail.sender.given : NULL);

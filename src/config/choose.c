@@ -266,6 +266,41 @@ static bool check_account(const struct account *a, struct error *err)
 	return false;
 }
 
+static bool fallback_fails(const struct account *a, const char *name, const char *what, struct error *err)
+{
+	AUTO_FREE char *where = origin_text(account_origin(a, OPT_FALLBACK));
+	AUTO_FREE char *clean = clean_text(span_of(name), 100);
+	return error_set(err, ERROR_CONFIG, "%s: %s: %s: %s", where, option_table[OPT_FALLBACK].command, clean, what);
+}
+
+/* An account that inherits a list may be in it, and is left out then; one that says so itself is wrong. */
+static bool says_itself(const struct account *a)
+{
+	const struct origin *origin = account_origin(a, OPT_FALLBACK);
+	return origin->file == a->defined.file && origin->line > a->defined.line;
+}
+
+/* The names after "fallback" are other accounts, each once. */
+static bool fallback_check(const struct config *c, const struct account *a, struct error *err)
+{
+	const struct strvec *names = account_list(a, OPT_FALLBACK);
+	for (size_t i = 0; i < names->n; i++) {
+		const char *name = names->v[i];
+		if (!config_find(c, name)) {
+			AUTO_FREE char *all = account_names(c);
+			(void)fallback_fails(a, name, _("no account has this name"), err);
+			error_hint(err, _("The accounts are: %s."), all);
+			return false;
+		}
+		if (strcmp(name, a->name) == 0 && says_itself(a))
+			return fallback_fails(a, name, _("an account cannot be its own fallback"), err);
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(name, names->v[k]) == 0)
+				return fallback_fails(a, name, _("this account is named twice"), err);
+	}
+	return true;
+}
+
 struct account *config_choose(struct config *c, const struct account_request *req, char **why, struct error *err)
 {
 	AUTO_FREE char *reason = NULL;
@@ -278,7 +313,7 @@ struct account *config_choose(struct config *c, const struct account_request *re
 	if (!a)
 		blame_system_file(c, err);
 	if (!a || !apply_flags(a, req, err) || !account_complete(a, err) || !check_account(a, err) ||
-	    !secrets_check(c, a, err))
+	    !fallback_check(c, a, err) || !secrets_check(c, a, err))
 		return NULL;
 	account_doubt(a, &c->warnings);
 	*why = steal_ptr(reason);

@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "runner/archive.h"
+#include "runner/fallback.h"
 #include "transport/exit_status.h"
 #include "submit/submission_log.h"
 
@@ -103,10 +104,21 @@ static void end_attempt(struct attempt *a)
 	done(arg);
 }
 
+static void try_others(struct attempt *a)
+{
+	struct fallback other = {.settings = &a->req.route->settings,
+				 .runtime = a->req.runtime,
+				 .task = {DELIVERY_SEND, .message = &a->message, .ready = mark, .ready_arg = a},
+				 .may_prompt = a->req.show != NULL};
+	fallback_try(&other, &a->p, &a->result);
+}
+
 /* The result is complete. */
 static void attempt_delivered(void *arg)
 {
 	struct attempt *a = arg;
+	if (!a->out->unmarked && !a->result.returned)
+		try_others(a);
 	if (a->out->unmarked) /* the disk failed, and nothing was sent */
 		status_copy(&a->out->status, &a->result.error.status);
 	else if (a->result.returned)

@@ -14,6 +14,8 @@ src_libposthaste_a_SOURCES += \
 	src/runner/enqueue_item.h \
 	src/runner/failure_hook.c \
 	src/runner/failure_hook.h \
+	src/runner/fallback.c \
+	src/runner/fallback.h \
 	src/runner/lock.c \
 	src/runner/lock.h \
 	src/runner/notify.c \

@@ -5,6 +5,7 @@
 #include "message/wire.h"
 #include "runner/archive.h"
 #include "runner/enqueue.h"
+#include "runner/fallback.h"
 #include "submit/submission_log.h"
 #include "transport/deliver.h"
 #include "transport/exit_status.h"
@@ -125,6 +126,19 @@ struct posting {
 	void *done_arg;
 };
 
+static void try_others(const struct posting *posting)
+{
+	const struct send_request *how = &posting->how;
+	fallback_try(
+		&(struct fallback){.settings = how->settings,
+				   .runtime = how->runtime,
+				   .task = {DELIVERY_SEND, .message = &posting->message, how->ready, how->ready_arg},
+				   .may_prompt = true,
+				   .listen = how->listen,
+				   .arg = how->arg},
+		posting->p, &posting->sent->delivery);
+}
+
 static void posting_done(void *arg)
 {
 	AUTO_FREE struct posting *posting = arg;
@@ -134,6 +148,7 @@ static void posting_done(void *arg)
 	sent->delivered = true;
 	sent->given_away = how->gives_away && how->gives_away(how->arg, &sent->delivery);
 	if (!sent->given_away) {
+		try_others(posting);
 		archive_accepted(p, strbuf_span(&p->bcc), how->runtime, &sent->delivery);
 		queue_rest(how, p, &sent->delivery, posting->started);
 		finish(how, p, sent);

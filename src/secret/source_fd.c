@@ -42,9 +42,8 @@ static bool wait_for_line(const struct secret_query *q, struct error *err)
 	do
 		n = poll(&p, 1, deadline_poll_ms(q->runtime->clock, q->deadline));
 	while (n < 0 && errno == EINTR);
-	return n > 0 ||
-	       error_set(err, ERROR_SECRET_UNAVAILABLE, _("password_fd: nothing came from descriptor %d in time"),
-			 q->fd);
+	return n > 0 || error_set(err, ERROR_SECRET_UNAVAILABLE,
+				  _("password_fd: nothing came from descriptor %d in time"), q->fd);
 }
 
 /* Up to its first LF or the end.  Straight into the secret: a strbuf would leave copies behind when it grows. */

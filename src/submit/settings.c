@@ -130,6 +130,19 @@ bool settings_find_for_log(struct settings *s, const struct request *request, co
 	return account_complete(s->account, NULL);
 }
 
+struct account *settings_other_account(struct settings *s, const char *name, const struct runtime *runtime,
+				       struct error *err)
+{
+	struct settings other = {.config = CONFIG_INIT};
+	struct account_request req = {.account = name, .environ = runtime->environ};
+	AUTO_FREE char *why = NULL;
+	other.account = config_choose(&s->config, &req, &why, err);
+	if (other.account && settings_expand(&other, NULL, runtime, err))
+		return other.account;
+	account_free(other.account);
+	return NULL;
+}
+
 const struct account *settings_first(const struct settings *s, enum option_id id)
 {
 	for (size_t i = 0; i < s->config.n; i++)

@@ -44,6 +44,9 @@ bool settings_load(struct settings *s, const struct request *request, const stru
 bool settings_find_for_log(struct settings *s, const struct request *request, const struct header_list *fields,
 			   const struct runtime *runtime) MUST_CHECK;
 
+/* Another account of the configuration, complete and checked, for its server and login; owned by the caller. */
+MUST_CHECK struct account *settings_other_account(struct settings *s, const char *name, const struct runtime *runtime,
+						  struct error *err);
 /* The first account that sets this, as settings of the machine are read that no message decides about; NULL: none. */
 const struct account *settings_first(const struct settings *s, enum option_id id);
 /* queue_dir of the command line, or else of the first account that sets it; malloc'ed, NULL: none does. */

@@ -16,6 +16,7 @@ void submission_release(struct submission *p)
 	header_list_release(&p->fields);
 	envelope_release(&p->env);
 	local_names_release(&p->local);
+	account_free(p->used);
 	free(p->own_address);
 	free(p->replaced_sender);
 	free(p->message_id);

@@ -13,6 +13,7 @@
 
 struct submission {
 	const struct account *account;	/* borrowed from the settings; NULL until it is chosen */
+	struct account *used;		/* another one whose server got the message (runner/fallback.h); or NULL */
 	struct message message;		/* as it was read */
 	struct header_list fields;	/* of its header, which they point into */
 	struct local_names local;	/* the domains that mean this machine */

@@ -143,7 +143,7 @@ static void make_event(struct log_event *event, const struct account *account, c
 {
 	const char *name = exit_status_name(fate->status);
 	event->level = fate->status == EX_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR;
-	add_server(event, account, fate->result);
+	add_server(event, p->used ? p->used : account, fate->result);
 	add_envelope(event, account, p, request);
 	add_fate(event, fate);
 	if (request && request->login)

@@ -21,6 +21,7 @@ cli_tests += tests/cli/environment.sh
 cli_tests += tests/cli/exit_status.sh
 cli_tests += tests/cli/explain.sh
 cli_tests += tests/cli/filter.sh
+cli_tests += tests/cli/fallback.sh
 cli_tests += tests/cli/footprint.sh
 cli_tests += tests/cli/header_examples.sh
 cli_tests += tests/cli/helpers.sh
