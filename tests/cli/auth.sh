@@ -331,7 +331,7 @@ said '^hint: What is read there must be the password on one line' "passwordeval 
 source_is 75 "passwordeval is no command" "${stage}the command of passwordeval failed with exit status 127$" \
 	"passwordeval /nonexistent/command"
 source_is 75 "passwordeval ends by a signal" "${stage}the command of passwordeval was terminated by signal 9" \
-	'passwordeval kill -9 $$'
+	'passwordeval kill -9 $$$$'
 source_is 75 "passwordeval prints without end" "${stage}the command of passwordeval printed more than" \
 	"passwordeval yes | tr -d '\\n'"
 source_is 75 "passwordeval prints NULs" "${stage}.*" "passwordeval printf 'a\\000b'"

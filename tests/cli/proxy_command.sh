@@ -74,7 +74,7 @@ fails 75 "^posthaste: proxy_command: cannot start the command $T/none: No such f
 said '^hint: .*PATH' "no such command: what to do"
 fails 75 'the command sh failed with exit status 9: second .\[31mline' "a command that fails" \
 	'sh -c "echo first >&2; printf \"second \\033[31mline\\n\\n\" >&2; exit 9"'
-fails 75 'the command sh was terminated by signal 15' "a command that is killed" 'sh -c "kill -TERM $$"'
+fails 75 'the command sh was terminated by signal 15' "a command that is killed" 'sh -c "kill -TERM $$$$"'
 fails 75 'ended, or closed its output, without a word of the server' "a command without a word" true
 fails 76 '.' "a command that is no server" 'sh -c "echo no server; cat >/dev/null"'
 fails 75 'connection|failed with exit status 4' "a command that fails after the greeting" \
@@ -82,7 +82,7 @@ fails 75 'connection|failed with exit status 4' "a command that fails after the 
 said 'the command sh failed with exit status 4' "a command that fails after the greeting: its status"
 
 # One that says nothing, and leaves others in its group.
-by "proxy_command sh -c \"echo \$\$ >$T/group; sleep 1000 & sleep 1000; :\"" 'timeout 1'
+by "proxy_command sh -c \"echo \$\$\$\$ >$T/group; sleep 1000 & sleep 1000; :\"" 'timeout 1'
 post bob@example.org
 status_is 75 "a silent command: exit status 75"
 gone() { ! kill -0 -- "-$(cat "$T/group")" 2>/dev/null; }

@@ -26,6 +26,7 @@
 #                       full@mail.test is over quota after DATA (552 5.2.2)
 #   dovecot_maildir USER   the box of a user for delivered_message & co
 #   dovecot_logins      "MECHANISM USER" of every login at the submission ports
+#   dovecot_login       checks the last of them
 #
 # Failed logins are neither delayed nor counted.
 
@@ -92,6 +93,13 @@ dovecot_maildir() {
 	printf '%s\n' "$BED/dovecot/mail/$1/mail"
 }
 
+dovecot_last_login() { dovecot_logins | tail -n 1; }
+dovecot_last_is() { [ "$(dovecot_last_login)" = "$1" ]; }
+# dovecot_login WANTED NAME: checks the last login, which Dovecot may log after its reply
+dovecot_login() {
+	wait_until 5 dovecot_last_is "$1"
+	is "$(dovecot_last_login)" "$1" "$2"
+}
 dovecot_logins() {
 	sed -n 's/.*submission-login: Info: Log[a-z ]*in: user=<\([^>]*\)>, method=\([^,]*\),.*/\2 \1/p' \
 		"$BED/dovecot/dovecot.log"

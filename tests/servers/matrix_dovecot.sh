@@ -15,13 +15,13 @@ dovecot_start
 
 # Dovecot leaves itself room for the trace field it adds: the size we declared, and 1024.
 post_mail_line() { printf 'MAIL FROM:<%s> BODY=8BITMIME SIZE=%d\n' "$POST_SENDER" $(($1 + 1024)); }
-last_login() { dovecot_logins | tail -n 1; }
 # shellcheck disable=SC2086
-post_matrix Dovecot "$DOVECOT_BOX" last_login starttls "$DOVECOT_SUBMISSION" $DOVECOT_MECHANISMS EXTERNAL $kerberos
+post_matrix Dovecot "$DOVECOT_BOX" dovecot_last_login starttls "$DOVECOT_SUBMISSION" \
+	$DOVECOT_MECHANISMS EXTERNAL $kerberos
 # shellcheck disable=SC2086
-post_matrix Dovecot "$DOVECOT_BOX" last_login first "$DOVECOT_SMTPS" $DOVECOT_MECHANISMS EXTERNAL $kerberos
+post_matrix Dovecot "$DOVECOT_BOX" dovecot_last_login first "$DOVECOT_SMTPS" $DOVECOT_MECHANISMS EXTERNAL $kerberos
 # It takes a client on its own address for safe, as we take a server there.
-post_matrix Dovecot "$DOVECOT_BOX" last_login plain "$DOVECOT_SUBMISSION" SCRAM-SHA-256 PLAIN
+post_matrix Dovecot "$DOVECOT_BOX" dovecot_last_login plain "$DOVECOT_SUBMISSION" SCRAM-SHA-256 PLAIN
 
 delivered_clear "$DOVECOT_BOX"
 post_login starttls "$DOVECOT_SUBMISSION" PLAIN a@mail.test <"$T/bare"

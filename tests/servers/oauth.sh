@@ -120,10 +120,10 @@ test_device() {
 	like "$(cat "$out")" 'Account default is logged in' "device code: says so"
 	is "$(stat -c %a "$state") $(stat -c %a "$cache")" '600 600' "device code: the tokens are ours alone"
 	sends 0 "device code, then mail"
-	is "$(dovecot_logins | tail -n 1)" "OAUTHBEARER $BED_USER" "Dovecot takes the token by OAUTHBEARER"
+	dovecot_login "OAUTHBEARER $BED_USER" "Dovecot takes the token by OAUTHBEARER"
 	account public 'auth xoauth2'
 	sends 0 "the same token by XOAUTH2"
-	is "$(dovecot_logins | tail -n 1)" "XOAUTH2 $BED_USER" "Dovecot takes the token by XOAUTH2"
+	dovecot_login "XOAUTH2 $BED_USER" "Dovecot takes the token by XOAUTH2"
 	port=$POSTFIX_SMTPS
 	account public 'auth xoauth2'
 	sends 0 "XOAUTH2 to Postfix"
@@ -291,7 +291,7 @@ test_settings() {
 	account service "oauth_client_secret $OAUTH_SECRET" 'oauth_flow client'
 	sed -i 's/ offline_access//' "$T/rc"
 	sends 0 "client credentials need no login"
-	is "$(dovecot_logins | tail -n 1)" "OAUTHBEARER $BED_USER" "client credentials: Dovecot takes the token"
+	dovecot_login "OAUTHBEARER $BED_USER" "client credentials: Dovecot takes the token"
 	posthaste --login=default </dev/null
 	status_is 0 "client credentials: --login says that they work"
 	forget

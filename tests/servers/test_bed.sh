@@ -66,7 +66,7 @@ test_dovecot() {
 	dovecot_start
 	client "$DOVECOT_SUBMISSION" --tls=starttls --user="$BED_USER" --to=a@mail.test
 	is "$status" 0 "Dovecot takes mail"
-	is "$(dovecot_logins)" "PLAIN $BED_USER" "Dovecot knows who logged in"
+	dovecot_login "PLAIN $BED_USER" "Dovecot knows who logged in"
 	delivered_same "$DOVECOT_BOX" "Dovecot: the octets are those that were sent"
 	client 0 --lmtp="$DOVECOT_LMTP" --to=a@mail.test --to=full@mail.test
 	is "$(sed -n 's/^\(... [0-9.]*\) .*/\1/p' "$out" | tail -n 2 | paste -sd,)" '250 2.0.0,552 5.2.2' \
