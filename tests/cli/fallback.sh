@@ -43,7 +43,7 @@ while IFS='|' read -ru 9 what sink line; do
 	[ "$sink" != away ] || first=1
 	accounts "$line" 'password correct-horse'
 	sends 0 "$what" --json bob@example.org
-	is "$(stored) $(envelope mail_from)" '1 alice@example.org' "$what: sent by the other server, with this account's sender"
+	is "$(stored) $(envelope mail_from)" '1 alice@example.org' "$what: sent by the other one, with this account's sender"
 	is "$(key account) $(key outcome) $(key port)" "backup accepted $second" "$what: --json names account and server"
 	like "$(key notes)" "account default: .*; sent by account backup" "$what: the reason is a note"
 	is "$(cat "$err")" '' "$what: and nothing is said"
