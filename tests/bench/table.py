@@ -150,6 +150,10 @@ def rows(figures):
     yield Row('', '... at 20 ms', 48, g('w6', 'posthaste', 'far'), g('w6', 'limit', 'far'), REFERENCE['far_batch'],
               '/s', least=True)
     yield Row('', '... at 20 ms, pipelined', 1000, g('w6', 'posthaste, pipelined', 'far'), unit='/s', least=True)
+    yield Row('', '--batch, near', 15000, g('w6', '--batch', 'near'), unit='/s', least=True)
+    yield Row('', '... at 20 ms', 48, g('w6', '--batch', 'far'), unit='/s', least=True)
+    yield Row('', '... at 20 ms, pipelined', 1000, g('w6', '--batch, pipelined', 'far'), unit='/s', least=True)
+    yield Row('', '... at 20 ms, 4 sessions', 180, g('w6', '--batch, 4 sessions', 'far'), unit='/s', least=True)
     alone = g('w7', 'its fsyncs alone', 'disk')
     on_disk = g('w7', 'queue_sessions 1', 'disk')
     yield Row('', 'the queue, near', 2000, g('w7', 'queue_sessions 1', 'near'), g('w7', 'limit', 'near'),

@@ -228,6 +228,22 @@ def w5(lab, clients, quick):
     return figures
 
 
+BATCHES = (('--batch', ''), ('--batch, pipelined', 'pipeline_messages 50\n'),
+           ('--batch, 4 sessions', 'queue_sessions 4\n'))
+
+
+def mbox_command(lab, clients, host, port, n, name, lines):
+    """An mbox of n messages, sent by --batch."""
+    ours = Posthaste(lab, next(c for c in clients if isinstance(c, Posthaste)).program)
+    ours.config = lab.path('conf-' + name.replace(' ', ''))
+    ours.name, ours.extra = name.replace(' ', ''), f'queue off\nmax_messages_per_connection 1000000\n{lines}'
+    job = Job(host, port)
+    argv = ours.command(job).argv[:3]
+    with open(lab.path('small'), encoding='ascii') as message:
+        text = f'From someone Mon Jan  1 00:00:00 2029\nX-Envelope-To: {job.addresses()[0]}\n{message.read()}\n'
+    return Command(argv + ['--batch=mbox:' + lab.write('mbox', text.replace('\r\n', '\n') * n)])
+
+
 def batch_commands(lab, clients, server, rtt, n):
     """Who can hand over n messages on one connection: [(name, messages, Command)]."""
     host, port = lab.far(server, rtt)
@@ -238,6 +254,7 @@ def batch_commands(lab, clients, server, rtt, n):
     for name, under_way in ('posthaste', '1'), ('posthaste, pipelined', '50'):
         commands.append((name, n, Command([lab.tool('batch'), host, str(port), bundle, str(n), under_way],
                                           lab.path('small'))))
+    commands += ((name, n, mbox_command(lab, clients, host, port, n, name, lines)) for name, lines in BATCHES)
     for c in clients:
         if c.name == 'curl':
             one = c.command(Job(host, port)).argv
@@ -252,7 +269,7 @@ def run_batch(lab, clients, server, rtt, n, only=None):
             continue
         server.connections()
         r = lab.run(command, seconds=120)
-        seen = server.wait_connections(1)
+        seen = server.wait_connections(5 if name == '--batch, 4 sessions' else 1)
         if r['status'] == 0 and sum(c['messages'] for c in seen) == count:
             results[name] = dict(r, turns=seen[0]['turns'], connections=len(seen), messages=count)
         else:
@@ -262,12 +279,15 @@ def run_batch(lab, clients, server, rtt, n, only=None):
 
 
 def w6(lab, clients, quick):
-    """The program's own transport, driven by tests/bench/batch; pipelined: with 50 messages under way."""
+    """The program's own transport, driven by tests/bench/batch, and --batch with an mbox; pipelined: with 50 messages
+    under way."""
     server, data_server = lab.server(extensions=FULL), lab.server(extensions='PIPELINING,SIZE,8BITMIME')
     figures = {}
     runs = [run_batch(lab, clients, server, 0, 1000) for _ in range(1 if quick else 5)]
     far = run_batch(lab, clients, server, 20, 300, ('limit', 'posthaste'))
-    far.update(run_batch(lab, clients, server, 20, 1000, ('limit, pipelined', 'posthaste, pipelined')))
+    far.update(run_batch(lab, clients, server, 20, 300, ('--batch',)))
+    far.update(run_batch(lab, clients, server, 20, 1000, ('limit, pipelined', 'posthaste, pipelined',
+                                                          '--batch, pipelined', '--batch, 4 sessions')))
     far.update(run_batch(lab, clients, server, 20, 100, ('curl',)))
     for name in runs[0]:
         good = [r[name] for r in runs if name in r]
