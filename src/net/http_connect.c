@@ -5,6 +5,7 @@
 #include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/strbuf.h"
+#include "base/xalloc.h"
 #include "net/resolve.h"
 
 #define REASON_MAX 200
@@ -170,8 +171,18 @@ static bool read_response(struct stream *s, const struct proxy_request *req, str
 
 /* ---- refusals ---------------------------------------------------------- */
 
+/* Words of the proxy for a message: none if it repeats the login in them; malloc'ed. */
+static char *words_of(const struct proxy_request *req, const struct strbuf *login, struct span text)
+{
+	struct span password = req->user ? secret_reveal(req->password) : (struct span){"", 0};
+	if ((login->len && memmem(text.ptr, text.len, login->buf, login->len)) ||
+	    (password.len && memmem(text.ptr, text.len, password.ptr, password.len)))
+		return xstrdup("");
+	return clean_text(text, REASON_MAX);
+}
+
 /* What the proxy calls the schemes that it accepts, as they stand in its header; malloc'ed, empty if it names none. */
-static char *offered_schemes(const struct response *r)
+static char *offered_schemes(const struct proxy_request *req, const struct response *r, const struct strbuf *login)
 {
 	AUTO(strbuf) schemes = STRBUF_INIT;
 	struct span rest = r->fields, line;
@@ -182,12 +193,13 @@ static char *offered_schemes(const struct response *r)
 		struct span value = span_trim(span_sub(line, strlen(name), line.len)), scheme = span_word(&value);
 		strbuf_addf(&schemes, schemes.len ? ", %.*s" : "%.*s", SPAN_FMT(scheme));
 	}
-	return clean_text(strbuf_span(&schemes), REASON_MAX);
+	return words_of(req, login, strbuf_span(&schemes));
 }
 
-static bool login_refused(const struct proxy_request *req, const struct response *r, struct error *err)
+static bool login_refused(const struct proxy_request *req, const struct response *r, const struct strbuf *login,
+			  struct error *err)
 {
-	AUTO_FREE char *schemes = offered_schemes(r);
+	AUTO_FREE char *schemes = offered_schemes(req, r, login);
 	bool basic = false;
 	struct span rest = span_of(schemes), scheme;
 	while (span_split(&rest, ',', &scheme))
@@ -231,20 +243,10 @@ static const struct {
 	    "the server has a problem that may pass.")},
 };
 
-/* The proxy's words, unless it repeats the login in them. */
-static char *words_of(const struct proxy_request *req, const struct response *r, const struct strbuf *login)
-{
-	struct span password = req->user ? secret_reveal(req->password) : (struct span){"", 0};
-	if ((login->len && memmem(r->reason.ptr, r->reason.len, login->buf, login->len)) ||
-	    (password.len && memmem(r->reason.ptr, r->reason.len, password.ptr, password.len)))
-		return clean_text(SPAN_LIT(""), 1);
-	return clean_text(r->reason, REASON_MAX);
-}
-
 static bool connect_refused(const struct proxy_request *req, const struct response *r, const struct strbuf *login,
 			    struct error *err)
 {
-	AUTO_FREE char *words = words_of(req, r, login);
+	AUTO_FREE char *words = words_of(req, login, r->reason);
 	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++) {
 		if (r->code < refusals[i].first || r->code > refusals[i].last)
 			continue;
@@ -263,7 +265,7 @@ static bool converse(struct stream **proxy, const struct proxy_request *req, str
 	if (!send_request(*proxy, req, login, err) || !read_response(*proxy, req, r, err))
 		return false;
 	if (r->code == 407)
-		return login_refused(req, r, err);
+		return login_refused(req, r, login, err);
 	if (r->code / 100 != 2)
 		return connect_refused(req, r, login, err);
 	/* Content-Length and Transfer-Encoding are without meaning here (RFC 9110 section 9.3.6) */
