@@ -246,7 +246,9 @@ static void describe(struct span text, bool digest, unsigned depth, struct strbu
 		describe(text, false, depth + 1, out);
 	else
 		describe_leaf(text,
-			      strncmp(parsed.name, "text/", 5) == 0 || is_repeated(header, "Content-Type") ||
+			      strncmp(parsed.name, "text/", 5) == 0 ||
+				      strncmp(parsed.name, "multipart/", 10) == 0 || /* without a boundary: lines */
+				      is_repeated(header, "Content-Type") ||
 				      is_repeated(header, "Content-Transfer-Encoding"),
 			      label, out);
 	strbuf_adds(out, "}");
