@@ -72,6 +72,7 @@ dovecot_conf() {
 	submission_relay_host = 127.0.0.1
 	submission_relay_port = $CAPTURE_DOVECOT
 	submission_relay_ssl = no
+	mail_max_userip_connections = 100
 	service submission-login {
 	  inet_listener submission {
 	    port = $DOVECOT_SUBMISSION

@@ -337,6 +337,7 @@ test_life() {
 	done
 	for i in "${pids[@]}"; do wait "$i" || failures=$((failures + 1)); done
 	is "$failures" 0 "fifty at once: all are sent"
+	[ "$failures" = 0 ] || note "$(sort "$T"/crowd.* | uniq -c | sort -rn | head -n 5)"
 	is "$(delivered_count "$DOVECOT_BOX")" 50 "fifty at once: fifty mails"
 	is "$(requests '/token refresh_token')" 1 "fifty at once: one request to the token server"
 	cat "$T"/crowd.* >>"$T/everything"
