@@ -129,19 +129,16 @@ static struct line_breaks line_breaks_at(const char *text)
 	return (struct line_breaks){{n + code + enhanced_len(text + n + code), n + code, n}};
 }
 
-/* The length of an octet written as % and two digits at the start of text, or 0.  A change of line may be within it
- * where *may_break; *broken: there is. */
-static size_t escape_len(const char *text, char octet, bool may_break, bool *broken)
+/* The length of an octet written as % and two digits at the start of text, or 0.  There are `skipped` octets, a change
+ * of line, before the digit with this number, 0 or 1. */
+static size_t escape_len(const char *text, char octet, size_t number, size_t skipped)
 {
 	size_t at = 1;
 	int digits[2];
-	*broken = false;
 	if (*text != '%')
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(digits); i++) {
-		size_t skip = may_break && !*broken ? line_breaks_at(text + at).len[0] : 0;
-		*broken |= skip > 0;
-		at += skip;
+		at += i == number ? skipped : 0;
 		digits[i] = hex_digit(text[at]);
 		if (digits[i] < 0)
 			return 0;
@@ -209,13 +206,28 @@ static void place_add(struct places *places, size_t at, size_t run)
 	places->many[places->n++] = place;
 }
 
+/* Adds where the next octet of the form ends if it is an escape with a change of line within it. */
+static void advance_over_break(const char *text, struct place from, char octet, struct places *to)
+{
+	const char *escape = text + from.at;
+	for (size_t number = 0; number < 2 && *escape == '%' && (!number || hex_digit(escape[1]) >= 0); number++) {
+		struct line_breaks breaks = line_breaks_at(escape + 1 + number);
+		for (size_t i = 0; i < ARRAY_SIZE(breaks.len) && breaks.len[i]; i++) {
+			size_t len = escape_len(escape, octet, number, breaks.len[i]);
+			if (len)
+				place_add(to, from.at + len, 1);
+		}
+	}
+}
+
 /* Adds where the next octet of the form ends. */
 static void place_advance(const char *text, struct place from, char octet, struct places *to)
 {
-	bool broken;
-	size_t escape = escape_len(text + from.at, octet, from.run >= SHORTEST, &broken);
+	size_t escape = escape_len(text + from.at, octet, 0, 0);
 	if (escape)
-		place_add(to, from.at + escape, broken ? 1 : from.run + escape);
+		place_add(to, from.at + escape, from.run + escape);
+	else if (from.run >= SHORTEST)
+		advance_over_break(text, from, octet, to);
 	if (text[from.at] && text[from.at] == octet)
 		place_add(to, from.at + 1, from.run + 1);
 }

@@ -50,6 +50,7 @@ static void covers_every_form(void **state)
 		/* ... and within an escape */
 		{"secret?x>", "got secret%3\r\n535-5.7.8 fx%3e", "got ***"},
 		{"secret?x>", "got secret%\n3fx>", "got ***"},
+		{"??a5", "got %3f%3f%\n615 .", "got *** ."},
 		{"secret?x>", "got secret%3\nfx\n%3e", "got secret%3\nfx\n%3e"},
 		{"secret?x>", "got s e c r e t ? x >", "got s e c r e t ? x >"},
 		{"secret?x>", "got secret?x", "got secret?x"},
