@@ -440,6 +440,15 @@ static void display(struct strbuf *d, const struct header_field *field)
 	}
 }
 
+/* A word of 998 octets does not fit into a line after the blank that folding needs. */
+static bool can_be_folded(struct span field)
+{
+	for (struct span rest = field, word; (word = span_word(&rest)).len;)
+		if (word.len > 990)
+			return false;
+	return true;
+}
+
 static void must_fold(struct span field)
 {
 	for (struct span rest = field, line; span_split(&rest, '\n', &line);) {
@@ -488,7 +497,8 @@ static void must_read_the_same(const struct header_field *in, const struct heade
 		MUST(span_equal(in->raw, out->raw));
 		return;
 	}
-	must_fold(out->raw);
+	if (can_be_folded(in->raw))
+		must_fold(out->raw);
 	MUST(memmem(in->raw.ptr, in->raw.len, "\n", 1) || !out->raw.len || out->raw.ptr[out->raw.len - 1] != '\n');
 	if (!is_comparable(in))
 		return;
