@@ -448,11 +448,14 @@ static void service(void **state)
 	check_level(SANDBOX_SERVICE);
 }
 
+#ifndef HAVE_SANITIZERS /* their own system calls are not among the few that are left; the program has no sandbox then \
+			 */
 static void closed(void **state)
 {
 	(void)state;
 	check_level(SANDBOX_CLOSED);
 }
+#endif
 
 /* What is reported is what the kernel says, and cannot be undone. */
 static void entered_for_good(void **state)
@@ -507,7 +510,10 @@ static void described(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(commands),	    cmocka_unit_test(service),	 cmocka_unit_test(closed),
+		cmocka_unit_test(commands),	    cmocka_unit_test(service),
+#ifndef HAVE_SANITIZERS
+		cmocka_unit_test(closed),
+#endif
 		cmocka_unit_test(entered_for_good), cmocka_unit_test(described),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
