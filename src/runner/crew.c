@@ -118,6 +118,11 @@ bool crew_leave(struct crew_worker *w)
 	return w->leaves;
 }
 
+void crew_quit(struct crew_worker *w)
+{
+	w->leaves = w->leaves || leave_to(w->shared, 0);
+}
+
 void crew_shrink(struct crew_worker *w)
 {
 	atomic_store(&w->shared->wanted, 1);

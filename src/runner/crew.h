@@ -68,6 +68,8 @@ void crew_give_back(struct crew_worker *worker, size_t job);
 /* This worker is to end after its jobs at hand.  False: this is the only one that is left, and goes on.  In end():
  * always true. */
 bool crew_leave(struct crew_worker *worker);
+/* The same, even if none is left: what it gives back stays undone. */
+void crew_quit(struct crew_worker *worker);
 /* From now on one worker is enough: the others end after the job at hand. */
 void crew_shrink(struct crew_worker *worker);
 /* No further jobs are handed out, to any worker. */

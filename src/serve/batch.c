@@ -223,7 +223,8 @@ static void settle(struct batch *b, struct batch_slot *slot)
 {
 	const struct send_result *sent = &slot->sent;
 	count(b, slot, sent);
-	b->proven |= sent->delivered && sent->delivery.n && !sent->kept && is_sent(sent);
+	b->sent_here |= sent->delivered && sent->delivery.n && !sent->kept && is_sent(sent);
+	b->proven |= b->sent_here;
 	if (!slot->refused)
 		consider_rest(b, slot, sent);
 }

@@ -53,6 +53,7 @@ static void begin(void *arg, struct crew_worker *worker)
 	b->worker = worker;
 	*b->tally = (struct batch_tally){.sent = 0};
 	b->later = false;
+	b->sent_here = false;
 	free(b->req->errors->take());
 	free(b->req->output->take());
 }
@@ -71,8 +72,8 @@ static bool wants_fewer_sessions(const struct delivery_result *r)
 	return why && status_wants_fewer_sessions(why);
 }
 
-/* As long as others are at work it may be that the server does not want so many connections: this process leaves, and
- * only the last one finds out what it is. */
+/* As long as others are at work, or this process has sent nothing, it may be that the server does not want so many
+ * connections: it leaves, and the others, or the parent with its own session, find out what it is. */
 bool batch_crew_gives_away(void *arg, const struct delivery_result *result)
 {
 	struct batch_slot *slot = arg;
@@ -82,6 +83,10 @@ bool batch_crew_gives_away(void *arg, const struct delivery_result *result)
 		return false;
 	crew_shrink(b->worker);
 	b->leaves = b->leaves || crew_leave(b->worker);
+	if (!b->leaves && !b->sent_here) {
+		crew_quit(b->worker);
+		b->leaves = true;
+	}
 	return b->leaves;
 }
 

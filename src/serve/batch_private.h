@@ -21,6 +21,7 @@ struct batch {
 	bool leaves;		    /* ... and goes on no longer */
 	size_t gone;		    /* messages of a crew that are not there any more */
 	bool proven;		    /* the server has accepted a message */
+	bool sent_here;		    /* ... from this process */
 	bool stopped;
 	bool later; /* a message may succeed later */
 };
