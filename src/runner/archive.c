@@ -25,8 +25,8 @@ static bool is_ours(const char *path)
 	return stat(path, &st) == 0 && st.st_uid == geteuid();
 }
 
-/* The path with "~" replaced, but not by the home of another user, whose links could lead anywhere. */
-static char *path_of(const struct account *a, const struct runtime *runtime, struct error *err)
+/* "~" is not replaced by the home of another user, whose links could lead anywhere. */
+char *archive_folder(const struct account *a, const struct runtime *runtime, struct error *err)
 {
 	const char *given = account_str(a, OPT_ARCHIVE) + strlen(SCHEME);
 	AUTO_FREE char *home = *given == '~' ? env_expand_home(runtime->environ, "~", err) : NULL;
@@ -186,7 +186,7 @@ static bool archive(const struct submission *p, struct span bcc, const struct ru
 	if (runtime->privileged)
 		return error_set(err, ERROR_CONFIG, "%s",
 				 _("nothing is written by a program that has more rights than its caller"));
-	AUTO_FREE char *path = path_of(p->account, runtime, err);
+	AUTO_FREE char *path = archive_folder(p->account, runtime, err);
 	AUTO_FD int folder = path ? open_maildir(path, err) : -1;
 	return folder >= 0 && add_to(folder, p, bcc, runtime, err);
 }

@@ -14,6 +14,9 @@
 
 #include "submit/submission.h"
 
+/* The Maildir of an account that has one; malloc'ed.  NULL with ERROR_CANNOT_CREATE or ERROR_CONFIG: there is no home to
+ * have it in. */
+char *archive_folder(const struct account *a, const struct runtime *runtime, struct error *err);
 /*
  * After an attempt: makes the copy if a recipient was accepted and there is none (p->archived).  bcc are those fields,
  * with CRLF line ends.  A failure is a warning of the result.

@@ -5,6 +5,7 @@
 #include "base/state_file.h"
 #include "base/xalloc.h"
 #include "queue/spool.h"
+#include "runner/archive.h"
 #include "transport/keeper_link.h"
 
 #include <sys/stat.h>
@@ -14,10 +15,14 @@ static bool is_set(const struct settings *settings, const struct request *reques
 	return account_is_set(request->flags, id) || settings_first(settings, id);
 }
 
-/* Which rights the commands of a configuration need is not known. */
+/* Which rights the commands of a configuration need is not known.  (on_failure is run by the queue's runner.) */
 static bool runs_commands(const struct settings *settings, const struct request *request)
 {
-	return settings->config.evaluates || is_set(settings, request, OPT_PASSWORDEVAL);
+	static const enum option_id commands[] = {OPT_PASSWORDEVAL, OPT_FILTER, OPT_PROXY_COMMAND};
+	bool any = settings->config.evaluates;
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		any |= is_set(settings, request, commands[i]);
+	return any;
 }
 
 /* Cuts the last part off; false: nothing would be left, or nothing but "/". */
@@ -62,6 +67,13 @@ static void add_log(struct sandbox *s, const struct account *a, const char *home
 	add_place(s, in_home && stat(path, &st) == 0 ? path : folder);
 }
 
+static void add_archive(struct sandbox *s, const struct account *a, const struct runtime *runtime)
+{
+	AUTO(error) ignored = ERROR_INIT; /* it is reported when a message is archived */
+	AUTO_FREE char *folder = account_is_set(a, OPT_ARCHIVE) ? archive_folder(a, runtime, &ignored) : NULL;
+	add_folder(s, folder);
+}
+
 /* Tickets that are fetched are added to those that were there. */
 static void add_tickets(struct sandbox *s, const struct runtime *runtime)
 {
@@ -90,8 +102,10 @@ static void add_all(struct sandbox *s, const struct settings *settings, const st
 		strvec_push(&s->writable, always[i]);
 	if (runtime->temp->folder)
 		strvec_push(&s->writable, runtime->temp->folder);
-	for (size_t i = 0; i < settings->config.n; i++)
+	for (size_t i = 0; i < settings->config.n; i++) {
 		add_log(s, settings->config.accounts[i], home);
+		add_archive(s, settings->config.accounts[i], runtime);
+	}
 	add_log(s, request->flags, home);
 	add_tickets(s, runtime);
 }

@@ -136,6 +136,9 @@ static void what_is_written_to(void **state)
 		/* in the home: the file alone, if it is there */
 		{"logfile ~/old.log\n", "A=b", STATE CACHE QUEUE ALWAYS " /home/old.log"},
 		{"logfile ~/new.log\n", "A=b", STATE CACHE QUEUE ALWAYS " /home"},
+		/* the Maildir, which is made */
+		{"archive maildir:@/log/sent\n", "A=b", STATE CACHE QUEUE ALWAYS " /log/sent"},
+		{"archive maildir:~/Mail/sent\n", "A=b", STATE CACHE QUEUE ALWAYS " /home/Mail/sent"},
 		/* of any account */
 		{"account b : a\nlogfile @/log/old.log\n", "A=b", STATE CACHE QUEUE ALWAYS " /log"},
 		{"persist 60s\n", "A=b", STATE CACHE " /run/posthaste" QUEUE ALWAYS},
@@ -159,6 +162,8 @@ static void commands_keep_their_rights(void **state)
 		"passwordeval pass show mail\n",
 		"account b : a\npasswordeval pass show mail\n",
 		"eval echo user joe\n",
+		"filter dkim-sign\n",
+		"proxy_command ssh -W %h:%p bastion.example\n",
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
