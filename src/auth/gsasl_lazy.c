@@ -9,17 +9,6 @@ static const char *const names[] = {
 #undef NAME
 };
 
-struct gsasl_members gsasl_members;
-struct library gsasl_library = {
-	.name = "libgsasl",
-	.soname = GSASL_SONAME,
-	.symbols = names,
-	.count = ARRAY_SIZE(names),
-	.members = &gsasl_members,
-};
-_Static_assert(sizeof(gsasl_members) == sizeof(names), "a name has no member");
-
-LIBRARY_NOTE(note, "[{\"feature\":\"sasl\",\"description\":\"Authentication\",\"priority\":\"required\","
-		   "\"soname\":[\"" GSASL_SONAME "\"]}]");
+LIBRARY_DEFINE(gsasl, "libgsasl", GSASL_SONAME, "sasl", "Authentication");
 
 #endif

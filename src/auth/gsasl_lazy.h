@@ -18,15 +18,7 @@ struct gsasl_members {
 #include "auth/gsasl_names.def"
 #undef NAME
 };
-extern struct library gsasl_library;
-extern struct gsasl_members gsasl_members;
-
-static inline const struct gsasl_members *gsasl_lazy(void)
-{
-	if (!gsasl_library.loaded)
-		library_require(&gsasl_library);
-	return &gsasl_members;
-}
+LIBRARY_DECLARE(gsasl)
 
 #define gsasl_callback_hook_get (gsasl_lazy()->gsasl_callback_hook_get)
 #define gsasl_callback_hook_set (gsasl_lazy()->gsasl_callback_hook_set)
@@ -51,14 +43,6 @@ static inline const struct gsasl_members *gsasl_lazy(void)
 
 #endif
 
-static inline bool gsasl_load(struct error *err)
-{
-#ifdef LAZY_LIBRARIES
-	return library_load(&gsasl_library, err);
-#else
-	(void)err;
-	return true;
-#endif
-}
+LIBRARY_LOAD(gsasl)
 
 #endif

@@ -9,17 +9,6 @@ static const char *const names[] = {
 #undef NAME
 };
 
-struct idn2_members idn2_members;
-struct library idn2_library = {
-	.name = "libidn2",
-	.soname = IDN2_SONAME,
-	.symbols = names,
-	.count = ARRAY_SIZE(names),
-	.members = &idn2_members,
-};
-_Static_assert(sizeof(idn2_members) == sizeof(names), "a name has no member");
-
-LIBRARY_NOTE(note, "[{\"feature\":\"idn\",\"description\":\"International domain names\",\"priority\":\"required\","
-		   "\"soname\":[\"" IDN2_SONAME "\"]}]");
+LIBRARY_DEFINE(idn2, "libidn2", IDN2_SONAME, "idn", "International domain names");
 
 #endif

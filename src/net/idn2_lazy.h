@@ -17,15 +17,7 @@ struct idn2_members {
 #include "net/idn2_names.def"
 #undef NAME
 };
-extern struct library idn2_library;
-extern struct idn2_members idn2_members;
-
-static inline const struct idn2_members *idn2_lazy(void)
-{
-	if (!idn2_library.loaded)
-		library_require(&idn2_library);
-	return &idn2_members;
-}
+LIBRARY_DECLARE(idn2)
 
 #define idn2_free (idn2_lazy()->idn2_free)
 #define idn2_strerror (idn2_lazy()->idn2_strerror)

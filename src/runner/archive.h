@@ -14,8 +14,8 @@
 
 #include "submit/submission.h"
 
-/* The Maildir of an account that has one; malloc'ed.  NULL with ERROR_CANNOT_CREATE or ERROR_CONFIG: there is no home to
- * have it in. */
+/* The Maildir of an account that has one; malloc'ed.  NULL with ERROR_CANNOT_CREATE or ERROR_CONFIG: there is no home
+ * to have it in. */
 char *archive_folder(const struct account *a, const struct runtime *runtime, struct error *err);
 /*
  * After an attempt: makes the copy if a recipient was accepted and there is none (p->archived).  bcc are those fields,

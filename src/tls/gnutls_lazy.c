@@ -9,17 +9,6 @@ static const char *const names[] = {
 #undef NAME
 };
 
-struct gnutls_members gnutls_members;
-struct library gnutls_library = {
-	.name = "GnuTLS",
-	.soname = GNUTLS_SONAME,
-	.symbols = names,
-	.count = ARRAY_SIZE(names),
-	.members = &gnutls_members,
-};
-_Static_assert(sizeof(gnutls_members) == sizeof(names), "a name has no member");
-
-LIBRARY_NOTE(note, "[{\"feature\":\"tls\",\"description\":\"Encrypted sessions\",\"priority\":\"required\","
-		   "\"soname\":[\"" GNUTLS_SONAME "\"]}]");
+LIBRARY_DEFINE(gnutls, "GnuTLS", GNUTLS_SONAME, "tls", "Encrypted sessions");
 
 #endif

@@ -21,15 +21,7 @@ struct gnutls_members {
 #include "tls/gnutls_names.def"
 #undef NAME
 };
-extern struct library gnutls_library;
-extern struct gnutls_members gnutls_members;
-
-static inline const struct gnutls_members *gnutls_lazy(void)
-{
-	if (!gnutls_library.loaded)
-		library_require(&gnutls_library);
-	return &gnutls_members;
-}
+LIBRARY_DECLARE(gnutls)
 
 #define gnutls_alert_get (gnutls_lazy()->gnutls_alert_get)
 #define gnutls_alert_get_name (gnutls_lazy()->gnutls_alert_get_name)
@@ -125,14 +117,6 @@ static inline const struct gnutls_members *gnutls_lazy(void)
 
 #endif
 
-static inline bool gnutls_load(struct error *err)
-{
-#ifdef LAZY_LIBRARIES
-	return library_load(&gnutls_library, err);
-#else
-	(void)err;
-	return true;
-#endif
-}
+LIBRARY_LOAD(gnutls)
 
 #endif
