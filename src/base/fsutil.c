@@ -5,8 +5,8 @@
 #include "base/xalloc.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <sys/stat.h>
 
@@ -201,6 +201,21 @@ char *fs_beside(const char *file, const char *path)
 	if (path[0] == '/' || !slash)
 		return xstrdup(path);
 	return xasprintf("%.*s/%s", (int)(slash - file), file, path);
+}
+
+bool fs_write_all(int fd, struct span octets)
+{
+	while (octets.len) {
+		ssize_t n = write(fd, octets.ptr, octets.len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			errno = n ? errno : ENOSPC;
+			return false;
+		}
+		octets = span_sub(octets, (size_t)n, octets.len);
+	}
+	return true;
 }
 
 void fs_add_state(struct strbuf *out, const char *path)

@@ -48,6 +48,8 @@ struct temp_files {
  * ERROR_CANNOT_CREATE naming the folders tried. */
 int fs_temp_open(const struct temp_files *temp, struct error *err);
 
+/* Writes all of it to a blocking descriptor.  False with errno. */
+bool fs_write_all(int fd, struct span octets) MUST_CHECK;
 /* Appends a line with the name and the state (inode, size, times) of a file, never its content, which may be a secret.
  */
 void fs_add_state(struct strbuf *out, const char *path);

@@ -38,7 +38,7 @@ void library_require(struct library *library);
 #define LIBRARY_SYMBOL(name) #name,
 #define LIBRARY_MEMBER(name) __typeof__(&(name)) name;
 
-/* In the header of the library `base`, after struct base_members: base_lazy() is that struct, loaded. */
+/* In the header of a library, after the struct of its members: gnutls_lazy() and its kin return it, loaded. */
 #define LIBRARY_DECLARE(base)                                        \
 	extern struct library base##_library;                        \
 	extern struct base##_members base##_members;                 \
@@ -68,7 +68,7 @@ void library_require(struct library *library);
 		char text[sizeof(json)];              \
 	} note __attribute__((used, section(".note.dlopen"), aligned(4))) = {4, sizeof(json), 0x407c0c0a, "FDO", json}
 
-/* base_load() for callers that report. */
+/* gnutls_load() and its kin, for callers that report. */
 #define LIBRARY_LOAD(base)                                 \
 	static inline bool base##_load(struct error *err)  \
 	{                                                  \

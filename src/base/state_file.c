@@ -128,19 +128,6 @@ bool state_file_read(const char *folder, const char *name, size_t limit, struct 
 
 /* ---- writing ---- */
 
-static bool write_all(int fd, struct span content)
-{
-	while (content.len) {
-		ssize_t n = write(fd, content.ptr, content.len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		content = span_sub(content, (size_t)n, content.len);
-	}
-	return true;
-}
-
 #define CHANCE_DIGITS 16
 
 /* The name of the file that takes the new content and is then renamed.  Names of files that are kept do not begin with
@@ -175,7 +162,7 @@ static bool replace(const char *folder, const char *name, struct span content, c
 	if (fd < 0)
 		return error_set_errno(err, ERROR_CANNOT_CREATE, errno, _("cannot write %s"), path);
 	bool keep = durability == ON_DISK;
-	bool done = write_all(fd, content) && (!keep || fsync(fd) == 0) && close(steal_fd(&fd)) == 0 &&
+	bool done = fs_write_all(fd, content) && (!keep || fsync(fd) == 0) && close(steal_fd(&fd)) == 0 &&
 		    renameat(dir, temp, dir, name) == 0;
 	if (done && (!keep || fsync(dir) == 0))
 		return true;

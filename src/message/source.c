@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "message/source.h"
 
+#include "base/fsutil.h"
 #include "base/i18n.h"
 
 #include <errno.h>
@@ -24,26 +25,18 @@ void source_release(struct source *src)
 	source_init(src, src->temp);
 }
 
-static bool write_all(int fd, const char *p, size_t len, struct error *err)
+static bool write_all(int fd, struct span octets, struct error *err)
 {
-	while (len) {
-		ssize_t n = write(fd, p, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			(void)error_set_errno(err, ERROR_IO, errno, _("cannot write the message to a temporary file"));
-			error_hint(err, _("Free some space, or set TMPDIR to a folder that has more."));
-			return false;
-		}
-		p += n;
-		len -= (size_t)n;
-	}
-	return true;
+	if (fs_write_all(fd, octets))
+		return true;
+	(void)error_set_errno(err, ERROR_IO, errno, _("cannot write the message to a temporary file"));
+	error_hint(err, _("Free some space, or set TMPDIR to a folder that has more."));
+	return false;
 }
 
 static bool flush_memory(struct source *src, struct error *err)
 {
-	if (!write_all(src->fd, src->memory.buf, src->memory.len, err))
+	if (!write_all(src->fd, strbuf_span(&src->memory), err))
 		return false;
 	strbuf_reset(&src->memory);
 	return true;
@@ -119,7 +112,7 @@ bool source_append(struct source *src, const void *data, size_t len, struct erro
 		if (src->memory.len + len > TAIL_MAX && !flush_memory(src, err))
 			return false;
 		if (len >= TAIL_MAX) {
-			if (!write_all(src->fd, data, len, err))
+			if (!write_all(src->fd, span_make(data, len), err))
 				return false;
 			src->size += len;
 			return true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner/archive.h"
 
+#include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "message/wire.h"
@@ -111,13 +112,7 @@ static int open_maildir(const char *path, struct error *err)
 
 static bool write_all(int fd, struct span octets, struct error *err)
 {
-	while (octets.len) {
-		ssize_t n = write(fd, octets.ptr, octets.len);
-		if (n < 0 && errno != EINTR)
-			return error_set_errno(err, ERROR_IO, errno, "%s", _("cannot write the copy"));
-		octets = span_sub(octets, n > 0 ? (size_t)n : 0, octets.len);
-	}
-	return true;
+	return fs_write_all(fd, octets) || error_set_errno(err, ERROR_IO, errno, "%s", _("cannot write the copy"));
 }
 
 static bool write_copy(int fd, const struct submission *p, struct span bcc, struct error *err)

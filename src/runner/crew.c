@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner/crew.h"
 
+#include "base/fsutil.h"
 #include "base/xalloc.h"
 
 #include <errno.h>
@@ -135,26 +136,13 @@ void crew_stop(struct crew_worker *w)
 
 /* ---- records: their length, then the bytes --------------------------------- */
 
-static void write_all(int fd, const char *bytes, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, bytes, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) /* the parent has died */
-			return;
-		bytes += n;
-		len -= (size_t)n;
-	}
-}
-
 void crew_send(struct crew_worker *w, struct span record)
 {
 	AUTO(strbuf) bytes = STRBUF_INIT;
 	uint32_t len = (uint32_t)record.len;
 	strbuf_add(&bytes, &len, sizeof(len));
 	strbuf_add_span(&bytes, record);
-	write_all(w->report, bytes.buf, bytes.len);
+	(void)!fs_write_all(w->report, strbuf_span(&bytes)); /* else the parent has died */
 }
 
 static void take_records(const struct crew_task *task, struct strbuf *bytes)

@@ -177,19 +177,6 @@ const struct batch_record *batch_journal_find(const struct batch_journal *j, con
 
 /* ---- writing ---- */
 
-static bool write_all(int fd, struct span text)
-{
-	while (text.len) {
-		ssize_t n = write(fd, text.ptr, text.len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		text = span_sub(text, (size_t)n, text.len);
-	}
-	return true;
-}
-
 /* A new file and its name are on disk before anything depends on it. */
 static bool open_to_append(struct batch_journal *j, struct error *err)
 {
@@ -204,7 +191,7 @@ static bool append(struct batch_journal *j, const char *name, enum batch_fate fa
 {
 	AUTO(strbuf) line = STRBUF_INIT;
 	put_line(&line, name, fate, served);
-	return open_to_append(j, err) && (write_all(j->fd, strbuf_span(&line)) || cannot_write(j, err));
+	return open_to_append(j, err) && (fs_write_all(j->fd, strbuf_span(&line)) || cannot_write(j, err));
 }
 
 bool batch_journal_begin(struct batch_journal *j, const char *name, struct error *err)
@@ -221,7 +208,7 @@ bool batch_journal_end(struct batch_journal *j, const char *name, enum batch_fat
 static bool replace(struct batch_journal *j, struct span text, struct error *err)
 {
 	AUTO_FD int fd = openat(j->folder, NEW_NAME, O_WRONLY | O_CREAT | O_TRUNC | OPEN_FLAGS, 0600);
-	if (fd >= 0 && write_all(fd, text) && fsync(fd) == 0 &&
+	if (fd >= 0 && fs_write_all(fd, text) && fsync(fd) == 0 &&
 	    renameat(j->folder, NEW_NAME, j->folder, FILE_NAME) == 0 && fsync(j->folder) == 0)
 		return true;
 	return cannot_write(j, err);

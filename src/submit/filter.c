@@ -2,6 +2,7 @@
 #include "submit/filter.h"
 
 #include "base/clean_text.h"
+#include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/proc.h"
 #include "base/xalloc.h"
@@ -19,17 +20,10 @@
 
 /* ---- what it gets ------------------------------------------------------- */
 
-static bool write_all(int fd, const char *octets, size_t len, struct error *err)
+static bool write_all(int fd, struct span octets, struct error *err)
 {
-	while (len) {
-		ssize_t n = write(fd, octets, len);
-		if (n < 0 && errno != EINTR)
-			return error_set_errno(err, ERROR_IO, errno, "%s",
-					       _("cannot write the message to a temporary file"));
-		octets += n > 0 ? n : 0;
-		len -= n > 0 ? (size_t)n : 0;
-	}
-	return true;
+	return fs_write_all(fd, octets) ||
+	       error_set_errno(err, ERROR_IO, errno, "%s", _("cannot write the message to a temporary file"));
 }
 
 /* Writes text without the CRs before its LFs; a CR at the end is held back in *cr. */
@@ -43,7 +37,7 @@ static bool write_lf(int fd, struct span text, bool *cr, struct strbuf *work, st
 		if (!*cr)
 			strbuf_addch(work, text.ptr[i]);
 	}
-	return write_all(fd, work->buf, work->len, err);
+	return write_all(fd, strbuf_span(work), err);
 }
 
 static bool write_message(const struct submission *p, int fd, struct error *err)
@@ -58,7 +52,7 @@ static bool write_message(const struct submission *p, int fd, struct error *err)
 		if (!source_read_at(&p->message.body, at, buf, INPUT_ROOM, &got, err) ||
 		    !write_lf(fd, span_make(buf, got), &cr, &work, err))
 			return false;
-	return !cr || write_all(fd, "\r", 1, err);
+	return !cr || write_all(fd, SPAN_LIT("\r"), err);
 }
 
 /* The message as a file: no process has to write it while the command reads. */
