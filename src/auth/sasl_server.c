@@ -46,7 +46,7 @@ void sasl_server_mechanisms(const struct login_users *users, bool binding, struc
 {
 	Gsasl *library;
 	if (gsasl_init(&library) != GSASL_OK)
-		xalloc_die(); /* there is no other reason */
+		xalloc_die(); /* the only reason why it fails */
 	for (size_t i = 0; i < ARRAY_SIZE(scrams); i++)
 		if (login_users_all_have(users, scrams[i].hash) && (binding || !scrams[i].binding) &&
 		    gsasl_server_support_p(library, scrams[i].name))

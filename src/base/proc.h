@@ -45,7 +45,7 @@ struct proc_request {
 	/* Gets the output in portions, for proc_run(); false with err ends the child. */
 	bool (*take)(void *arg, struct span output, struct error *err);
 	void *take_arg;
-	int *exit_status; /* set if it ended by itself; may be NULL */
+	int *exit_status; /* set if it exited; may be NULL */
 };
 
 /* How long a helper may take that no setting limits: 5 minutes where it can ask a person (a controlling terminal,

@@ -25,7 +25,7 @@ bool proc_fd_lift(int *fd)
 	int lifted = fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	if (lifted < 0)
 		return false;
-	(void)close(*fd); /* the original is no longer needed */
+	(void)close(*fd);
 	*fd = lifted;
 	return true;
 }

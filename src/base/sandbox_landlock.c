@@ -29,7 +29,7 @@
 #define LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET (1ULL << 0)
 #define LANDLOCK_SCOPE_SIGNAL (1ULL << 1)
 #endif
-#define RULE_NET_PORT 2 /* LANDLOCK_RULE_NET_PORT, which is no macro */
+#define RULE_NET_PORT 2 /* LANDLOCK_RULE_NET_PORT: an enumerator, so #ifndef cannot find it missing */
 
 /* Versions that brought something. */
 enum { WITH_REFER = 2, WITH_TRUNCATE = 3, WITH_NET = 4, WITH_IOCTL = 5, WITH_SCOPE = 6 };

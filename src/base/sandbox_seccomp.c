@@ -311,7 +311,7 @@ bool seccomp_enter(enum sandbox_level level)
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
 }
 
-/* A filter that is no program is refused with EFAULT where the kernel takes filters at all. */
+/* A kernel that has filters refuses a program at address NULL with EFAULT. */
 bool seccomp_is_there(void)
 {
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) < 0 && errno == EFAULT;

@@ -86,7 +86,7 @@ mail_evil='>MAIL FROM:<evil@example.org>\r\n'
 hello 127.0.0.1 "$tcp" ">STARTTLS\r\nEHLO evil\r\n${mail_evil:1}" '<421 4\.7\.0 ' eof
 status_is 0 "commands in one flight with STARTTLS end the session"
 hello 127.0.0.1 "$tcp" '>STARTTLS\r\n' '<220 ' "$mail_evil" '!^(\x15|$)'
-status_is 0 "plain text after the 220 is no command"
+status_is 0 "plain text after the 220 is not taken for a command"
 hello 127.0.0.1 "$tcp" '>STARTTLS\r\n' '<220 ' '>\x16\x03\x01\x02\x00'
 status_is 0 "a client that goes away within the handshake"
 within=('>STARTTLS\r\n' '<220 ' tls)

@@ -4,7 +4,7 @@
  * end, and a challenge is there exactly if one is due.
  *
  * The input: the first line names a mechanism, the rest are responses, separated by "\n--\n".  NONCE in a response is
- * replaced by the nonce of the server's first SCRAM message.
+ * replaced by the nonce of the server's first SCRAM message, and "\xHH" by an octet.
  */
 #include "fuzz.h"
 
@@ -81,7 +81,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	AUTO(login_users) users = LOGIN_USERS_INIT;
 	AUTO(strvec) all = STRVEC_INIT;
-	struct span rest = {(const char *)data, size}, name = {NULL, 0};
+	AUTO(strbuf) script = STRBUF_INIT;
+	fuzz_unescape(span_make((const char *)data, size), &script);
+	struct span rest = strbuf_span(&script), name = {NULL, 0};
 	(void)fuzz_line(&rest, &name);
 	MUST(login_users_parse(&users, SPAN_LIT(USERS), "FILE", NULL));
 	sasl_server_mechanisms(&users, true, &all);
