@@ -5,23 +5,16 @@
 
 #include "fuzz.h"
 
+#include "../lib/remove_tree.h"
+
 #include <fcntl.h>
-#include <ftw.h>
 #include <unistd.h>
 
 static char fuzz_folder_path[60];
 
-static int fuzz_remove(const char *path, const struct stat *st, int flag, struct FTW *at)
-{
-	(void)st;
-	(void)flag;
-	(void)at;
-	return remove(path);
-}
-
 static void fuzz_folder_remove(void)
 {
-	(void)nftw(fuzz_folder_path, fuzz_remove, 8, FTW_DEPTH | FTW_PHYS);
+	(void)remove_tree(fuzz_folder_path);
 }
 
 /* Its path, short enough for the name of a socket in it.  In memory where that is possible. */

@@ -63,6 +63,7 @@ tests_lib_test_sink_body_LDADD = $(CMOCKA_LIBS)
 dist_check_SCRIPTS += tests/lib/test_lib.sh
 TESTS += tests/lib/test_lib.sh
 EXTRA_DIST += tests/lib/tap.sh tests/lib/source_code.sh tests/lib/as_root.sh tests/lib/ca.sh tests/lib/leaks.supp \
+	tests/lib/remove_tree.h \
 	tests/lib/test_runtime.h
 
 # Runs each test of the suite: with a time limit, and nothing may be left behind.

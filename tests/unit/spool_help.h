@@ -7,10 +7,10 @@
 
 #include "queue/spool.h"
 
+#include "../lib/remove_tree.h"
 #include "../lib/test_runtime.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <sys/wait.h>
 
 #define HEADER "From: me@example.org\r\nMessage-ID: <abc@example.org>\r\n\r\n"
@@ -77,14 +77,6 @@ __attribute__((unused)) static bool keep(struct spool *spool, int64_t due, char 
 	return true;
 }
 
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *at)
-{
-	(void)st;
-	(void)flag;
-	(void)at;
-	return remove(path);
-}
-
 /* A folder of one's own, away at the end; in memory where there is such a place, because thousands are made. */
 __attribute__((unused)) static char *make_folder(void)
 {
@@ -98,7 +90,7 @@ __attribute__((unused)) static char *make_folder(void)
 
 __attribute__((unused)) static void remove_folder(char *folder)
 {
-	assert_int_equal(nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+	assert_int_equal(remove_tree(folder), 0);
 	free(folder);
 }
 

@@ -3,9 +3,9 @@
 
 #include "base/xalloc.h"
 #include "config/configuration.h"
+#include "../lib/remove_tree.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,18 +68,10 @@ static int make_folder(void **state)
 	return mkdtemp(f->path) ? 0 : -1;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 static int remove_folder(void **state)
 {
 	struct folder *f = *state;
-	int rc = nftw(f->path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	int rc = remove_tree(f->path);
 	free(f);
 	return rc;
 }

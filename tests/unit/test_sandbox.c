@@ -10,6 +10,7 @@
 
 #include "base/state_file.h"
 #include "base/xalloc.h"
+#include "../lib/remove_tree.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -333,16 +334,6 @@ static const struct attempt {
 
 /* ---- place ---- */
 
-static void remove_tree(const char *path)
-{
-	pid_t pid = fork();
-	if (pid == 0) {
-		(void)execlp("rm", "rm", "-rf", "--", path, (char *)NULL);
-		_exit(127);
-	}
-	(void)waitpid(pid, NULL, 0);
-}
-
 static int listen_somewhere(int *port)
 {
 	struct sockaddr_in own = loopback(0);
@@ -389,7 +380,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	remove_tree(place.root);
+	(void)remove_tree(place.root);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "base/xalloc.h"
 #include "serve/serve_sandbox.h"
 
+#include "../lib/remove_tree.h"
 #include "../lib/test_runtime.h"
 
 #include <fcntl.h>
@@ -43,16 +44,6 @@ static const struct sandbox_ops recorder = {.enter = enter};
 
 /* ---- place ---- */
 
-static void remove_tree(const char *path)
-{
-	pid_t pid = fork();
-	if (pid == 0) {
-		(void)execlp("rm", "rm", "-rf", "--", path, (char *)NULL);
-		_exit(127);
-	}
-	(void)waitpid(pid, NULL, 0);
-}
-
 static void put(const char *name, const char *content)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", root, name);
@@ -82,7 +73,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	remove_tree(root);
+	(void)remove_tree(root);
 	return 0;
 }
 

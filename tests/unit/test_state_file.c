@@ -10,6 +10,7 @@
 
 #include "base/fsutil.h"
 #include "base/xalloc.h"
+#include "../lib/remove_tree.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -24,16 +25,6 @@
 static char root[64]; /* of one test */
 static char *folder;  /* root/state/posthaste, not there at first */
 
-static void remove_tree(const char *path)
-{
-	pid_t pid = fork();
-	if (pid == 0) {
-		(void)execlp("rm", "rm", "-rf", "--", path, (char *)NULL);
-		_exit(127);
-	}
-	(void)waitpid(pid, NULL, 0);
-}
-
 static int setup(void **state)
 {
 	(void)state;
@@ -47,7 +38,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	remove_tree(root);
+	(void)remove_tree(root);
 	free(folder);
 	return 0;
 }
@@ -250,7 +241,7 @@ static void what_is_a_strangers_does_not_count(void **state)
 	assert_false(put("x", &err));
 	/* a stranger's home: no folder of ours is put there */
 	AUTO_FREE char *state_home = xasprintf("%s/state", root);
-	remove_tree(state_home);
+	(void)remove_tree(state_home);
 	assert_int_equal(chown(root, STRANGER, STRANGER), 0);
 	assert_false(put("x", &err));
 	assert_int_equal(names_in("."), 0);

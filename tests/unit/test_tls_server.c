@@ -4,9 +4,9 @@
 #include "pki.h"
 #include "tls/tls.h"
 #include "tls/tls_server.h"
+#include "../lib/remove_tree.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -66,14 +66,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return remove(path);
-}
-
 static int tear_down(void **state)
 {
 	char *all[] = {ca, cert, key, both, other_key, locked_key, open_key, empty};
@@ -83,7 +75,7 @@ static int tear_down(void **state)
 	pki_free(&root);
 	pki_free(&host);
 	pki_free(&other);
-	return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return remove_tree(dir);
 }
 
 /* ---- the files ---- */

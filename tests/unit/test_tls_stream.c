@@ -3,9 +3,9 @@
 #include "base/xalloc.h"
 #include "tls/tls.h"
 #include "tls_peer.h"
+#include "../lib/remove_tree.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,14 +62,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return remove(path);
-}
-
 static int tear_down(void **state)
 {
 	(void)state;
@@ -82,7 +74,7 @@ static int tear_down(void **state)
 	free(locked_key_file);
 	free(other_key_file);
 	free(empty_file);
-	return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return remove_tree(dir);
 }
 
 static struct tls_policy usual(void)

@@ -3,8 +3,8 @@
 #include "base/xalloc.h"
 #include "tls/tls_internal.h"
 #include "tls_peer.h"
+#include "../lib/remove_tree.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -137,14 +137,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return remove(path);
-}
-
 static int tear_down(void **state)
 {
 	(void)state;
@@ -152,7 +144,7 @@ static int tear_down(void **state)
 		pki_free(&certs[i]);
 	free(bundle);
 	free(crl);
-	return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return remove_tree(dir);
 }
 
 /* ---- cases ---- */
