@@ -5,12 +5,27 @@
 #include "base/utf8.h"
 #include "base/xalloc.h"
 
+/* How much at the start is printable ASCII, and not a cut. */
+static size_t plain_length(struct span text)
+{
+	size_t n = 0;
+	while (n < text.len && text.ptr[n] >= ' ' && text.ptr[n] <= '~' && text.ptr[n] != CLEAN_CUT[0])
+		n++;
+	return n;
+}
+
 char *clean_text(struct span raw, size_t max)
 {
 	struct strbuf sb = STRBUF_INIT;
 	raw = span_trim(raw);
 	for (size_t i = 0; i < raw.len;) {
 		struct span rest = span_sub(raw, i, raw.len);
+		size_t plain = plain_length(rest);
+		if (plain && plain <= max - sb.len) {
+			strbuf_add(&sb, rest.ptr, plain);
+			i += plain;
+			continue;
+		}
 		bool space = raw.ptr[i] == '\r' || raw.ptr[i] == '\n' || raw.ptr[i] == '\t';
 		size_t n = space ? 0 : utf8_printable(rest);
 		/* A cut that was made before needs no second one. */

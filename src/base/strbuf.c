@@ -95,10 +95,14 @@ void strbuf_vaddf(struct strbuf *sb, const char *fmt, va_list ap)
 {
 	va_list again;
 	va_copy(again, ap);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	strbuf_grow(sb, 1);
+	size_t room = sb->cap - sb->len;
+	int n = vsnprintf(sb->buf + sb->len, room, fmt, ap);
 	assert(n >= 0);
-	strbuf_grow(sb, (size_t)n);
-	(void)vsnprintf(sb->buf + sb->len, (size_t)n + 1, fmt, again);
+	if ((size_t)n >= room) {
+		strbuf_grow(sb, (size_t)n);
+		(void)vsnprintf(sb->buf + sb->len, (size_t)n + 1, fmt, again);
+	}
 	va_end(again);
 	sb->len += (size_t)n;
 }
