@@ -53,14 +53,27 @@ static int descriptor_of(struct msghdr *msg)
 	return fd;
 }
 
+/* The length of the message at hand; 0: there is none, or it is longer than a message may be. */
+static size_t length_of_next(int socket)
+{
+	ssize_t n;
+	do
+		n = recv(socket, NULL, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	return n > 0 && (size_t)n <= FD_PASS_MAX ? (size_t)n : 0;
+}
+
 bool fd_pass_receive(int socket, struct strbuf *message, int *fd, const struct clock *clock, msec_t deadline)
 {
 	*fd = -1;
 	strbuf_reset(message);
 	if (!wait_readable(socket, clock, deadline))
 		return false;
-	strbuf_grow(message, FD_PASS_MAX);
-	struct iovec part = {.iov_base = message->buf, .iov_len = FD_PASS_MAX};
+	size_t length = length_of_next(socket);
+	if (!length)
+		return false;
+	strbuf_grow(message, length);
+	struct iovec part = {.iov_base = message->buf, .iov_len = length};
 	union control control = {.room = {0}};
 	struct msghdr msg = {
 		.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof(control.room)};

@@ -68,6 +68,7 @@ void kept_state_write(const struct kept_state *s, struct strbuf *out)
 	add_number(out, s->lines.n);
 	for (size_t i = 0; i < s->lines.n; i++)
 		strbuf_add_field(out, s->lines.v[i]);
+	strbuf_grow(out, s->keys.len + 1); /* so that it does not move and leave a copy of the keys */
 	strbuf_add_span(out, strbuf_span(&s->keys));
 }
 

@@ -2,7 +2,6 @@
 /* Sessions that outlive their process (persist): taken from the keeper, and given to it. */
 #include "base/i18n.h"
 #include "base/xalloc.h"
-#include "net/fd_pass.h"
 #include "tls/tls_kept.h"
 #include "transport/kept_state.h"
 #include "transport/transport_private.h"
@@ -184,7 +183,6 @@ bool transport_kept_give(struct transport *t)
 		return false;
 	fill_state(t, &s);
 	struct strbuf octets = STRBUF_INIT;
-	strbuf_grow(&octets, FD_PASS_MAX);
 	kept_state_write(&s, &octets);
 	AUTO_FD int fd = take_descriptor(t);
 	bool given = fd >= 0 && keeper_link_give(&t->keeper, &octets, fd);
