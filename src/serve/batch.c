@@ -205,7 +205,7 @@ static struct send_request how_to_send(struct batch *b, struct batch_slot *slot)
 struct batch_slot *batch_slot_new(struct batch *b)
 {
 	struct batch_slot *slot = xcalloc(1, sizeof(*slot));
-	*slot = (struct batch_slot){.batch = b, .message = {.err = ERROR_INIT}, .outlet = NO_OUTLET};
+	*slot = (struct batch_slot){.batch = b, .message = {.err = ERROR_INIT}, .outlet = NO_OUTLET, .err = ERROR_INIT};
 	submission_init(&slot->p, b->req->runtime);
 	slot->p.host = &b->names;
 	slot->p.reads_envelope_to = true;
@@ -216,6 +216,7 @@ void batch_slot_free(struct batch_slot *slot)
 {
 	batch_message_release(&slot->message);
 	submission_release(&slot->p);
+	error_release(&slot->err);
 	free(slot);
 }
 
@@ -246,27 +247,62 @@ static void slot_done(void *arg)
 	batch_slot_free(slot);
 }
 
+/* Makes the submission of what was read, unless that was done. */
+static void make(struct batch_slot *slot)
+{
+	const struct batch_request *req = slot->batch->req;
+	if (slot->tried)
+		return;
+	slot->tried = true;
+	error_move(&slot->err, &slot->message.err);
+	slot->refused = slot->err.status.kind == ERROR_UNCERTAIN;
+	slot->made = (slot->refused || slot->err.status.kind == ERROR_NONE) &&
+		     submission_make(&slot->p, req->settings, &slot->batch->request, req->runtime,
+				     slot->refused ? NULL : &slot->err);
+}
+
+static bool next_waits(const struct batch *b)
+{
+	struct batch_source *source = b->req->source;
+	return source->ops->waits && source->ops->waits(source);
+}
+
+static struct batch_slot *read_next(struct batch *b)
+{
+	struct batch_source *source = b->req->source;
+	struct batch_slot *slot = batch_slot_new(b);
+	slot->read = source->ops->next(source, &slot->message, &slot->p, b->err);
+	return slot;
+}
+
+/* The server's reply is awaited: time to prepare the next message.  A crew reads the rest itself. */
+static void read_ahead(void *arg)
+{
+	struct batch *b = arg;
+	if (b->coming || !b->proven || b->worker || batch_has_crew(b) || signalled || next_waits(b))
+		return;
+	b->coming = read_next(b);
+	if (b->coming->read > 0)
+		make(b->coming);
+}
+
 /* The account stays as it is for the message's session, whatever the next message chooses. */
 static void choose_outlet(struct batch *b, struct batch_slot *slot)
 {
 	const struct outlet *outlet = outlets_find(&b->outlets, slot->p.account);
 	slot->outlet = (size_t)(outlet - b->outlets.v);
 	slot->p.account = outlet->account;
+	transport_use_waiting(outlet->transport, read_ahead, b);
 }
 
 void batch_send(struct batch *b, struct batch_slot *slot)
 {
 	const struct batch_request *req = b->req;
-	AUTO(error) err = ERROR_INIT;
 	struct submission *p = &slot->p;
-	error_move(&err, &slot->message.err);
-	bool uncertain = err.status.kind == ERROR_UNCERTAIN;
-	bool ready = (uncertain || err.status.kind == ERROR_NONE) &&
-		     submission_make(p, req->settings, &b->request, req->runtime, uncertain ? NULL : &err) &&
-		     (uncertain || submission_filter(p, req->runtime, &err));
+	make(slot);
+	bool ready = slot->made && (slot->refused || submission_filter(p, req->runtime, &slot->err));
 	b->under_way++;
-	slot->refused = uncertain;
-	if (ready && !uncertain) {
+	if (ready && !slot->refused) {
 		drop_served(slot);
 		choose_outlet(b, slot);
 		struct send_request how = how_to_send(b, slot);
@@ -277,9 +313,9 @@ void batch_send(struct batch *b, struct batch_slot *slot)
 		settings_forget_account(req->settings);
 	struct send_request how = how_to_send(b, slot);
 	if (ready)
-		send_settled(&how, p, &err, &slot->sent);
+		send_settled(&how, p, &slot->err, &slot->sent);
 	else
-		send_failed(&how, p, &err, &slot->sent);
+		send_failed(&how, p, &slot->err, &slot->sent);
 	slot_done(slot);
 }
 
@@ -299,11 +335,14 @@ void batch_part(struct batch *b)
 /* False: there is none, or none can be read. */
 static bool send_next(struct batch *b)
 {
-	struct batch_source *source = b->req->source;
-	struct batch_slot *slot = batch_slot_new(b);
-	if (b->under_way && source->ops->waits && source->ops->waits(source))
-		batch_flush(b);
-	int next = source->ops->next(source, &slot->message, &slot->p, b->err);
+	struct batch_slot *slot = b->coming;
+	b->coming = NULL;
+	if (!slot) {
+		if (b->under_way && next_waits(b))
+			batch_flush(b);
+		slot = read_next(b);
+	}
+	int next = slot->read;
 	if (next > 0) {
 		batch_send(b, slot);
 		return true;
@@ -317,6 +356,14 @@ static bool send_next(struct batch *b)
 
 /* ---- the batch ---- */
 
+/* With the message that was read ahead, and not sent. */
+static size_t count_left(const struct batch *b)
+{
+	struct batch_source *source = b->req->source;
+	size_t n = source->ops->left(source);
+	return n != SIZE_MAX && b->coming && b->coming->read > 0 ? n + 1 : n;
+}
+
 static void settle_status(struct batch *b)
 {
 	struct batch_tally *t = b->tally;
@@ -324,7 +371,7 @@ static void settle_status(struct batch *b)
 	if (b->undone)
 		t->left = b->undone;
 	else if (t->interrupted || b->stopped)
-		t->left = b->req->source->ops->left(b->req->source);
+		t->left = count_left(b);
 	if (!t->status && (b->later || t->left))
 		t->status = EX_TEMPFAIL;
 	if (!t->status && (t->failed || b->req->source->faulty))
@@ -345,6 +392,8 @@ void batch_run(const struct batch_request *req, struct batch_tally *tally, struc
 	batch_part(&b);
 	outlets_release(&b.outlets);
 	settle_status(&b);
+	if (b.coming)
+		batch_slot_free(b.coming);
 	if (!req->source->ops->close(req->source) && !tally->status)
 		tally->status = EX_CANTCREAT;
 	restore_signals(before);

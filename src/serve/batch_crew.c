@@ -231,14 +231,18 @@ static void send_undone(struct batch *b, const struct crew_task *task)
 	}
 }
 
+bool batch_has_crew(const struct batch *b)
+{
+	return number_of(b, OPT_QUEUE_SESSIONS) > 1 && b->req->source->ops->share && b->req->errors && b->req->output;
+}
+
 bool batch_crew(struct batch *b)
 {
 	struct batch_source *source = b->req->source;
-	unsigned sessions = number_of(b, OPT_QUEUE_SESSIONS);
-	if (sessions < 2 || !source->ops->share || !b->req->errors || !b->req->output)
+	if (!batch_has_crew(b))
 		return false;
 	batch_part(b);
-	struct crew_task task = {.workers = sessions,
+	struct crew_task task = {.workers = number_of(b, OPT_QUEUE_SESSIONS),
 				 .jobs = source->ops->share(source),
 				 .at_hand = number_of(b, OPT_PIPELINE_MESSAGES) + 1, /* and one that waits for room */
 				 .arg = b,

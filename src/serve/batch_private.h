@@ -15,6 +15,7 @@ struct batch {
 	struct request request; /* with what the source implies; the rest is borrowed */
 	struct outlets outlets;
 	struct local_names names;   /* of this machine */
+	struct batch_slot *coming;  /* read while the reply to an earlier message was awaited; or NULL */
 	size_t under_way;	    /* messages that were posted and have no result yet */
 	size_t undone;		    /* messages that no process of a crew came to */
 	struct crew_worker *worker; /* this process is one of a crew; or NULL */
@@ -36,7 +37,11 @@ struct batch_slot {
 	struct send_result sent;
 	size_t outlet; /* its index, or NO_OUTLET */
 	size_t job;    /* its number in a crew */
-	bool refused;  /* by ourselves: that says nothing about the other messages */
+	int read;      /* what the source's next() returned */
+	bool tried;    /* to make the submission */
+	bool made;
+	struct error err; /* ... why it was not, or will not be sent */
+	bool refused;	  /* by ourselves: that says nothing about the other messages */
 };
 
 /* A signal has asked to end. */
@@ -60,7 +65,9 @@ bool batch_delivery_concerns_all(const struct delivery_result *result);
 
 /* In one of several processes, when the delivery is over: another one is to send the message. */
 bool batch_crew_gives_away(void *slot, const struct delivery_result *result);
-/* Lets several processes send the rest, if the account has queue_sessions for that.  False: they cannot. */
+/* The account has queue_sessions for several processes, and the source can be shared. */
+bool batch_has_crew(const struct batch *b);
+/* Lets several processes send the rest.  False: they cannot. */
 bool batch_crew(struct batch *b);
 
 #endif

@@ -108,6 +108,7 @@ static void do_read(struct session_driver *d, const struct session_step *step)
 	if (d->sent) {
 		d->round_trips++;
 		d->sent = false;
+		d->ops->waiting(d);
 	}
 	if (wait_for(d, STREAM_READ, step_limit(d, step)))
 		(void)read_and_feed(d);

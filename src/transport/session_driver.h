@@ -22,6 +22,8 @@ struct session_driver_ops {
 	bool (*start_tls)(struct session_driver *d, struct error *err);
 	/* Answers SESSION_SASL with one of the session_sasl_...() calls. */
 	void (*sasl)(struct session_driver *d, const struct session_step *step);
+	/* Something was sent, and the server's reply is awaited next. */
+	void (*waiting)(struct session_driver *d);
 };
 
 struct session_driver {

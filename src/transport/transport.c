@@ -295,6 +295,12 @@ void transport_hang_up(struct transport *t)
 
 /* ---- life ---- */
 
+void transport_use_waiting(struct transport *t, void (*work)(void *arg), void *arg)
+{
+	t->meanwhile = work;
+	t->meanwhile_arg = arg;
+}
+
 struct transport *transport_new(const struct delivery_request *req)
 {
 	const struct account *a = req->account;

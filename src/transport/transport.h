@@ -25,6 +25,9 @@ struct transport;
 /* Account, runtime and listeners of req must outlive the transport; its task is not performed yet.  Connects for the
  * first task. */
 struct transport *transport_new(const struct delivery_request *req);
+/* work(arg) is called each time something was sent and the server's reply is awaited, for what the caller has to do in
+ * any case.  It may not call functions of this transport. */
+void transport_use_waiting(struct transport *t, void (*work)(void *arg), void *arg);
 /* As deliver(). */
 void transport_perform(struct transport *t, const struct delivery_task *task, struct delivery_result *result);
 void transport_send(struct transport *t, const struct delivery_message *message, struct delivery_result *result);

@@ -31,6 +31,8 @@ struct transport {
 	struct delivery_request request; /* its task is the one being performed */
 	struct delivery_result *result;	 /* of that task */
 	msec_t deadline;		 /* for that task */
+	void (*meanwhile)(void *arg);	 /* transport_use_waiting() */
+	void *meanwhile_arg;
 
 	struct secret password;
 	const char *password_from;   /* name of its source */

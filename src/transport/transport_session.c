@@ -60,7 +60,14 @@ static void answer_sasl(struct session_driver *driver, const struct session_step
 		t->mech = t->authenticator.mech->name;
 }
 
-static const struct session_driver_ops driver_ops = {start_tls, answer_sasl};
+static void use_time(struct session_driver *driver)
+{
+	const struct transport *t = driver->arg;
+	if (t->meanwhile)
+		t->meanwhile(t->meanwhile_arg);
+}
+
+static const struct session_driver_ops driver_ops = {start_tls, answer_sasl, use_time};
 
 static void redacted_trace(void *arg, bool from_server, struct span line)
 {
