@@ -25,6 +25,8 @@ src_libposthaste_a_SOURCES += \
 	src/base/i18n.h \
 	src/base/json.c \
 	src/base/json.h \
+	src/base/language.c \
+	src/base/language.h \
 	src/base/library.c \
 	src/base/library.h \
 	src/base/log.c \
@@ -63,5 +65,7 @@ src_libposthaste_a_SOURCES += \
 	src/base/strvec.h \
 	src/base/utf8.c \
 	src/base/utf8.h \
+	src/base/wrap.c \
+	src/base/wrap.h \
 	src/base/xalloc.c \
 	src/base/xalloc.h

@@ -3,42 +3,17 @@
 
 #include "base/clean_text.h"
 #include "base/i18n.h"
-#include "base/utf8.h"
+#include "base/wrap.h"
 #include "header/msgid.h"
 
 #define COLUMNS 72
 #define WORDS_MAX 2000
 
-static size_t columns_of(struct span word)
-{
-	size_t columns = 0;
-	for (size_t i = 0; i < word.len; i++)
-		columns += ((unsigned char)word.ptr[i] & 0xc0) != 0x80;
-	return columns;
-}
-
 /* Adds a paragraph with its lines indented. Words from elsewhere must be cleaned before. */
 static void add_paragraph(struct strbuf *out, size_t indent, const char *text)
 {
-	struct span rest = span_of(text), word;
-	size_t column = 0;
-	while ((word = span_word(&rest)).len) {
-		size_t wide = columns_of(word);
-		if (column && column + 1 + wide > COLUMNS) {
-			strbuf_addch(out, '\n');
-			column = 0;
-		}
-		if (column) {
-			strbuf_addch(out, ' ');
-			column++;
-		} else {
-			strbuf_addf(out, "%*s", (int)indent, "");
-			column = indent;
-		}
-		strbuf_add_span(out, word);
-		column += wide;
-	}
-	strbuf_addch(out, '\n');
+	strbuf_addf(out, "%*s", (int)indent, "");
+	wrap_add(out, text, indent, indent, COLUMNS);
 }
 
 static void add_paragraphf(struct strbuf *out, size_t indent, const char *fmt, ...) PRINTF_LIKE(3, 4);

@@ -39,5 +39,7 @@ unit_tests += tests/unit/test_strvec
 tests_unit_test_strvec_SOURCES = tests/unit/test_strvec.c
 unit_tests += tests/unit/test_utf8
 tests_unit_test_utf8_SOURCES = tests/unit/test_utf8.c
+unit_tests += tests/unit/test_wrap
+tests_unit_test_wrap_SOURCES = tests/unit/test_wrap.c
 unit_tests += tests/unit/test_state_file
 tests_unit_test_state_file_SOURCES = tests/unit/test_state_file.c
