@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/i18n.h"
+#include "base/language.h"
 #include "cli/mode.h"
 #include "cli/print.h"
 #include "cli/print_result.h"
 #include "submit/settings.h"
 
-#include <locale.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -73,25 +73,6 @@ static void protect_process(void)
 	(void)umask(umask(S_IRWXG | S_IRWXO) & ~(mode_t)S_IRWXU); /* we must be able to read the files we create */
 #ifndef HAVE_SANITIZERS
 	(void)prctl(PR_SET_DUMPABLE, 0); /* no secrets in core files; the leak checker would not work */
-#endif
-}
-
-/* Sets the language of messages only, and only if it is not English: dates and numbers never depend on the locale, and
- * loading it takes forty system calls. */
-static void choose_language(const struct runtime *runtime)
-{
-#ifdef ENABLE_NLS
-	static const char *const vars[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-	const char *wanted = NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(vars) && !(wanted && *wanted); i++)
-		wanted = runtime_env(runtime, vars[i]);
-	if (!wanted || !*wanted || strcmp(wanted, "POSIX") == 0 ||
-	    (wanted[0] == 'C' && (wanted[1] == '\0' || wanted[1] == '.')))
-		return;
-	(void)setlocale(LC_CTYPE, "");
-	(void)setlocale(LC_MESSAGES, "");
-	(void)bindtextdomain(PACKAGE, LOCALEDIR);
-	(void)textdomain(PACKAGE);
 #endif
 }
 
@@ -173,7 +154,7 @@ int cli_main(int argc, char *const *argv, const struct runtime *outer)
 	mode_fn *run = NULL;
 	int status;
 	protect_process();
-	choose_language(&runtime);
+	language_init(&runtime);
 	if (args_parse(argc, argv, &runtime, &args, &err)) {
 		run = mode_of(&args);
 		runtime.keeps_helper_errors = !isatty(STDERR_FILENO);

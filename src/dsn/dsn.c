@@ -114,8 +114,11 @@ static void add_own_parts(const struct dsn *report, bool full, const char *bound
 	AUTO(strbuf) text = STRBUF_INIT;
 	dsn_text(report, full, &text);
 	strbuf_addf(out, "--%s" CRLF, boundary);
-	strbuf_adds(out, "Content-Type: text/plain; charset=utf-8" CRLF
-			 "Content-Transfer-Encoding: quoted-printable" CRLF CRLF);
+	strbuf_adds(out,
+		    "Content-Type: text/plain; charset=utf-8" CRLF "Content-Transfer-Encoding: quoted-printable" CRLF);
+	if (report->language)
+		strbuf_addf(out, "Content-Language: %s" CRLF, report->language);
+	strbuf_adds(out, CRLF);
 	quoted_printable_add_text(out, strbuf_span(&text));
 	add_boundary(out, boundary);
 	strbuf_adds(out, "Content-Type: message/delivery-status" CRLF CRLF);

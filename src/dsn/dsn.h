@@ -55,11 +55,12 @@ struct dsn {
 	/* RET_FULL: the report includes the original message, else only its header. Only a report of a failure includes
 	 * a message (RFC 3461 section 4.3), and only if mail can carry its lines. */
 	enum dsn_ret ret;
-	bool has_priority;  /* of the original, for the report (RFC 6710 section 4.6) ... */
-	int priority;	    /* ... unless a server refused it for that priority, which would refuse the report, too */
-	bool require_tls;   /* the original has REQUIRETLS: only its header is included, and the report has REQUIRETLS,
-			     * too (RFC 8689 section 5) */
-	struct span header; /* of the original as it is sent: with CRLF line ends and the empty line */
+	bool has_priority; /* of the original, for the report (RFC 6710 section 4.6) ... */
+	int priority;	   /* ... unless a server refused it for that priority, which would refuse the report, too */
+	bool require_tls;  /* the original has REQUIRETLS: only its header is included, and the report has REQUIRETLS,
+			    * too (RFC 8689 section 5) */
+	const char *language;		 /* of texts, for Content-Language (RFC 3282); NULL: English */
+	struct span header;		 /* of the original as it is sent: with CRLF line ends and the empty line */
 	const struct source *body;	 /* of the original */
 	const struct message_info *info; /* of the original */
 	const struct rng *rng;

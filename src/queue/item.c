@@ -30,6 +30,7 @@ void queue_item_release(struct queue_item *item)
 	strvec_release(&item->settings);
 	strvec_release(&item->environment);
 	free(item->archive);
+	free(item->language);
 	strvec_release(&item->extra);
 	*item = QUEUE_ITEM_INIT;
 }

@@ -113,6 +113,7 @@ struct queue_item {
 	size_t n, cap;
 
 	char *archive;	  /* to be archived when it is accepted, with this text before it (Bcc fields); NULL: not */
+	char *language;	  /* of the process that accepted it, for reports (language_name()); NULL: English */
 	char *message_id; /* value of the field, fixed at acceptance, with brackets; NULL: it has none */
 	char *date;	  /* value of the Date field; NULL: it has none */
 	struct message_info info;

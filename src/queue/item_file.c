@@ -247,7 +247,12 @@ static void write_rows(struct strbuf *out, const struct row *rows, const void *f
 }
 
 #define FIRST_WORD "posthaste-queue "
-#define ARCHIVE_TAG "+archive" /* optional, because earlier versions do not have it */
+/* Optional, because earlier versions do not have them. */
+static const struct row optional_rows[] = {
+	{"+archive", ROW_TEXT, IN(queue_item, archive), ANY},
+	{"+language", ROW_TEXT, IN(queue_item, language), ANY},
+	{.tag = NULL},
+};
 
 void item_file_write(const struct queue_item *item, struct strbuf *out)
 {
@@ -255,8 +260,7 @@ void item_file_write(const struct queue_item *item, struct strbuf *out)
 	char sum[CHECKSUM_DIGITS + 1];
 	strbuf_addf(out, FIRST_WORD "%*s %d\n", CHECKSUM_DIGITS, "", ITEM_FILE_VERSION);
 	write_rows(out, item_rows, item);
-	if (item->archive)
-		write_record(out, ARCHIVE_TAG, span_of(item->archive));
+	write_rows(out, optional_rows, item);
 	for (size_t i = 0; i < item->extra.n; i++)
 		strbuf_adds(out, item->extra.v[i]); /* complete records */
 	write_record(out, "end", span_make("", 0));
@@ -462,6 +466,15 @@ static bool read_rows(struct span *rest, const struct row *rows, void *to)
 	return true;
 }
 
+/* Where the text of that optional record belongs; NULL: it is unknown. */
+static char **optional_text(struct queue_item *item, struct span tag)
+{
+	for (const struct row *row = optional_rows; row->tag; row++)
+		if (span_equals_str(tag, row->tag))
+			return (char **)(void *)((char *)item + row->offset);
+	return NULL;
+}
+
 /* Reads what may follow the rows: optional records, and the end. */
 static bool read_end(struct span rest, struct queue_item *item)
 {
@@ -471,12 +484,11 @@ static bool read_end(struct span rest, struct queue_item *item)
 			return !record.bytes.len && record.whole.len == rest.len;
 		if (record.tag.ptr[0] != '+' || memchr(record.bytes.ptr, '\0', record.bytes.len))
 			return false;
-		if (!span_equals_str(record.tag, ARCHIVE_TAG))
+		char **text = optional_text(item, record.tag);
+		if (!text)
 			strvec_push_span(&item->extra, record.whole);
-		else if (item->archive)
+		else if (*text || !read_text(record.bytes, text))
 			return false;
-		else
-			item->archive = xmemdup0(record.bytes.ptr, record.bytes.len);
 	}
 	return false;
 }

@@ -2,6 +2,7 @@
 #include "runner/enqueue.h"
 
 #include "base/i18n.h"
+#include "base/language.h"
 #include "base/xalloc.h"
 #include "dsn/dsn.h"
 #include "runner/enqueue_item.h"
@@ -37,12 +38,14 @@ enum enqueue_mode enqueue_mode_of(const struct account *a, char delivery)
 
 /* ---- queueing -------------------------------------------------------------------- */
 
-static void fill_item(struct queue_item *item, const struct submission *p, const struct request *request, int64_t now)
+static void fill_item(struct queue_item *item, const struct submission *p, const struct request *request,
+		      const struct runtime *runtime, int64_t now)
 {
 	AUTO_FREE char *folder = getcwd(NULL, 0); /* NULL: it was removed; names stay relative then */
 	const char *file =
 		request->given[OPT_FILE] && !request->given[OPT_HOST] ? account_str(request->flags, OPT_FILE) : NULL;
 	enqueue_item_fill(item, p, file, folder, now);
+	item->language = language_name(runtime);
 	item->msmtp = request->flags->flavour == FLAVOUR_MSMTP;
 }
 
@@ -96,7 +99,7 @@ bool enqueue_all(struct submission *p, const struct request *request, const stru
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
 	int64_t now = clock_wall(runtime->clock), until = held_until(&p->env.mail.params, now);
 	int64_t window = is_undoable(p->account) ? now + (account_int(p->account, OPT_UNDO_WINDOW) + 999) / 1000 : 0;
-	fill_item(&item, p, request, now);
+	fill_item(&item, p, request, runtime, now);
 	drop_refused(&item, &p->env);
 	enqueue_item_hold(&item, until > window ? until : window);
 	item.account_fault = p->queued_after != NULL;
@@ -157,7 +160,7 @@ bool enqueue_remaining(struct submission *p, const struct request *request, cons
 		open = result->outcomes[i].kind != OUTCOME_ACCEPTED;
 	if (!open)
 		return true;
-	fill_item(&item, p, request, started);
+	fill_item(&item, p, request, runtime, started);
 	if (!mark_wanted(p, result, hold, item.message_id != NULL, wanted))
 		return true;
 	if (hold) {
@@ -197,7 +200,7 @@ static void store_relayed(struct submission *p, const struct request *request, c
 		no_report(result, _("that needs the queue, and queue is off"));
 		return;
 	}
-	fill_item(&item, p, request, started);
+	fill_item(&item, p, request, runtime, started);
 	enqueue_item_relayed(&item, result, wanted, clock_wall(runtime->clock));
 	if (!store_item(&item, p, runtime, &err))
 		no_report(result, err.status.text);
@@ -218,7 +221,7 @@ static bool store_refused(const struct submission *p, const struct request *requ
 			  const struct delivery_result *result, const bool *wanted, struct error *err)
 {
 	AUTO(queue_item) item = QUEUE_ITEM_INIT;
-	fill_item(&item, p, request, clock_wall(runtime->clock));
+	fill_item(&item, p, request, runtime, clock_wall(runtime->clock));
 	if (enter_attempt(&item, p->account, runtime, result,
 			  wanted)) /* all of them are refused, so there is no other */
 		return error_set(err, ERROR_INTERNAL, "a refused recipient is to be tried again");
@@ -278,7 +281,7 @@ bool enqueue_goes_first(struct submission *p, const struct request *request, con
 	int64_t now = clock_wall(runtime->clock);
 	if (!spool)
 		return false;
-	fill_item(&item, p, request, now);
+	fill_item(&item, p, request, runtime, now);
 	AUTO_FREE char *route = queue_item_route(&item);
 	p->queued_after = account_waits_ahead(spool, route, account_bool(p->account, OPT_QUEUE_AUTOSTART), now);
 	return p->queued_after != NULL;
@@ -319,7 +322,7 @@ static void look_at_account(const struct submission *p, const struct request *re
 	int64_t now = clock_wall(runtime->clock);
 	if (!spool)
 		return;
-	fill_item(&item, p, request, now);
+	fill_item(&item, p, request, runtime, now);
 	AUTO_FREE char *route = queue_item_route(&item);
 	if (p->answered)
 		account_waits_end(spool, route, now);

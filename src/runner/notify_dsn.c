@@ -2,6 +2,7 @@
 #include "runner/notify_dsn.h"
 
 #include "base/i18n.h"
+#include "base/language.h"
 #include "base/xalloc.h"
 #include "submit/host_names.h"
 #include "runner/retry_policy.h"
@@ -94,6 +95,19 @@ static int64_t lifetime_end(const struct queue_item *item, const struct submissi
 	return lifetime == INT64_MAX ? 0 : item->age_from + lifetime;
 }
 
+/* In the language of the sender. */
+static bool make_in_language(const char *language, const struct runtime *runtime, struct dsn *report,
+			     struct dsn_message *made, struct error *err)
+{
+	struct language_before before;
+	language_switch(language, runtime, &before);
+	AUTO_FREE char *tag = language_tag();
+	report->language = tag;
+	bool ok = dsn_make(report, made, err);
+	language_switch_back(&before);
+	return ok;
+}
+
 bool notify_dsn_make(struct spool_entry *entry, const struct submission *p, const struct runtime *runtime, int64_t now,
 		     struct dsn_message *made, struct queue_item *item, struct error *err)
 {
@@ -133,7 +147,7 @@ bool notify_dsn_make(struct spool_entry *entry, const struct submission *p, cons
 	for (size_t i = 0; i < about->n; i++)
 		if (about->rcpts[i].reported & REPORTING_ANY)
 			rcpts[report.n++] = dsn_recipient_of(&about->rcpts[i]);
-	if (!dsn_make(&report, made, err)) {
+	if (!make_in_language(about->language, runtime, &report, made, err)) {
 		error_prefix(err, "%s", _("cannot make the failure report"));
 		return false;
 	}

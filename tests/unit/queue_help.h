@@ -66,6 +66,7 @@ __attribute__((unused)) static void fill_item(struct queue_item *item)
 	strvec_push(&item->settings, "tls_starttls on");
 	strvec_push(&item->settings, "domain two\nlines");
 	strvec_push(&item->environment, "port 25");
+	item->language = xstrdup("de_DE.UTF-8 de:en");
 	item->archive = xstrdup("Bcc: dan@example.org,\r\n eve@example.org\r\n");
 	item->message_id = xstrdup("<abc@example.org>");
 	item->date = xstrdup("Sun, 22 Nov 2026 10:30:00 +0100");

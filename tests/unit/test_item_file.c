@@ -122,6 +122,7 @@ static void assert_same_item(const struct queue_item *got, const struct queue_it
 	SAME_TEXT(mail.envid);
 	SAME(mail.body);
 	SAME_TEXT(archive);
+	SAME_TEXT(language);
 	SAME_TEXT(message_id);
 	SAME_TEXT(date);
 	SAME(size);
@@ -216,6 +217,7 @@ static void every_field_is_kept(void **state)
 		"reports",
 		"message_sum",
 		"+archive",
+		"+language",
 		"+colour",
 		"+note",
 		"end",
