@@ -56,8 +56,8 @@ static bool on_command_line(const struct option_row *row)
 
 void option_help(struct strbuf *out)
 {
-	strbuf_adds(out, _("Usage: posthaste [OPTION...] [--] RECIPIENT...\n"
-			   "Reads a message from standard input and submits it to a mail server.\n"));
+	strbuf_adds(out, _("Usage: posthaste [OPTION...] [--] RECIPIENT...\n"));
+	wrap_add(out, _("Reads a message from standard input and submits it to a mail server."), 0, 0, COLUMNS - 1);
 	for (int g = 0; g < GROUP_COUNT; g++) {
 		bool titled = false;
 		for (size_t i = 0; i < OPTION_COUNT; i++) {
@@ -69,5 +69,6 @@ void option_help(struct strbuf *out)
 			add_row(&option_table[i], out);
 		}
 	}
-	strbuf_adds(out, _("\nMost options are configuration commands too; see posthaste(1).\n"));
+	strbuf_addch(out, '\n');
+	wrap_add(out, _("Most options are configuration commands too; see posthaste(1)."), 0, 0, COLUMNS - 1);
 }
