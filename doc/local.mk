@@ -2,18 +2,27 @@
 # The manuals are made from the option table, doc/options and a frame.
 option_prose = $(srcdir)/doc/options
 dist_pkgdata_DATA += doc/json-schema.json
-EXTRA_DIST += doc/conformance doc/options doc/exit_status doc/posthaste.1.in doc/posthaste.texi.in
+EXTRA_DIST += doc/conformance doc/options doc/exit_status doc/mailq.1 doc/newaliases.1 \
+	doc/posthaste-queue.7.in doc/posthaste.1.in doc/posthaste.5.in doc/posthaste.texi.in doc/sendmail.8
 
-nodist_man_MANS += doc/posthaste.1
-CLEANFILES += doc/posthaste.1 doc/posthaste.texi doc/posthaste.info
+manual_pages = doc/posthaste.1 doc/posthaste.5 doc/posthaste-queue.7
+nodist_man_MANS += $(manual_pages)
+if SENDMAIL_LINKS
+dist_man_MANS += doc/mailq.1 doc/newaliases.1 doc/sendmail.8
+endif
+CLEANFILES += $(manual_pages) doc/posthaste.texi doc/posthaste.info
 
 manual_parts = posthaste-gen$(EXEEXT) $(srcdir)/doc/options/* $(srcdir)/doc/exit_status
-manual_folders = sed 's|@sysconfdir[@]|$(sysconfdir)|g; s|@pkgdatadir[@]|$(pkgdatadir)|g; \
-	s|@pkglibexecdir[@]|$(pkglibexecdir)|g'
+# In Texinfo an at sign is written twice.
+manual_folders = sed 's|@@*sysconfdir[@]@*|$(sysconfdir)|g; s|@@*pkgdatadir[@]@*|$(pkgdatadir)|g; \
+	s|@@*pkglibexecdir[@]@*|$(pkglibexecdir)|g; s|@@*localstatedir[@]@*|$(localstatedir)|g'
 
-doc/posthaste.1: doc/posthaste.1.in $(manual_parts)
-	$(AM_V_GEN)$(MKDIR_P) doc && $(POSTHASTE_GEN) man $(srcdir)/doc/posthaste.1.in $(option_prose) >$@.tmp && \
+$(manual_pages): $(manual_parts)
+	$(AM_V_GEN)$(MKDIR_P) doc && $(POSTHASTE_GEN) man $(srcdir)/$@.in $(option_prose) >$@.tmp && \
 	$(manual_folders) $@.tmp >$@.tmp2 && rm -f $@.tmp && mv $@.tmp2 $@
+doc/posthaste.1: doc/posthaste.1.in
+doc/posthaste.5: doc/posthaste.5.in
+doc/posthaste-queue.7: doc/posthaste-queue.7.in
 
 doc/posthaste.texi: doc/posthaste.texi.in $(manual_parts)
 	$(AM_V_GEN)$(MKDIR_P) doc && $(POSTHASTE_GEN) texi $(srcdir)/doc/posthaste.texi.in $(option_prose) >$@.tmp && \

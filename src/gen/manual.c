@@ -37,7 +37,7 @@ static bool option_entry(const struct manual *m, const struct option_row *row, s
 	m->option_item(row, out);
 	if (!row->command)
 		return add_prose(m, row, out, err);
-	strbuf_addf(&text, "%c%s: the command `%s`, below.", ascii_upper(row->help[0]), row->help + 1, row->command);
+	strbuf_addf(&text, "%c%s: the command `%s`.", ascii_upper(row->help[0]), row->help + 1, row->command);
 	prose_inline(m->markup, strbuf_span(&text), out);
 	return true;
 }

@@ -7,6 +7,9 @@
 gen=$top_builddir/posthaste-gen
 prose=$top_srcdir/doc/options
 man=$top_builddir/doc/posthaste.1
+man_config=$top_builddir/doc/posthaste.5
+pages=("$man" "$man_config" "$top_builddir/doc/posthaste-queue.7")
+pages+=("$top_srcdir/doc/sendmail.8" "$top_srcdir/doc/mailq.1" "$top_srcdir/doc/newaliases.1")
 texi=$top_builddir/doc/posthaste.texi
 bash_completion=$top_builddir/scripts/completion/bash/posthaste
 zsh_completion=$top_builddir/scripts/completion/zsh/_posthaste
@@ -41,12 +44,13 @@ missing_in() { # FILE COLUMN PREFIX SUFFIX: live rows whose column is not in FIL
 	done
 }
 tr '\n' '@' <"$man" | sed 's/@/ @/g' >man.flat
-nothing "every command is in the man page" "$(missing_in man.flat 3 '@.It Ic ' ' ')"
-nothing "every long option is in the man page" "$(missing_in man.flat 4 ' Fl \-' ' ')"
-nothing "every letter is in the man page" "$(missing_in man.flat 5 '@.It Fl ' ' ')"
+tr '\n' '@' <"$man_config" | sed 's/@/ @/g' >config.flat
+nothing "every command is in posthaste(5)" "$(missing_in config.flat 3 '@.It Ic ' ' ')"
+nothing "every long option is in posthaste(1)" "$(missing_in man.flat 4 ' Fl \-' ' ')"
+nothing "every letter is in posthaste(1)" "$(missing_in man.flat 5 '@.It Fl ' ' ')"
 nothing "every command is in the Texinfo manual" "$(missing_in "$texi" 3 '@item ' ' ')"
 nothing "every long option is in the Texinfo manual" "$(missing_in "$texi" 4 -- '')"
-nothing "no mark of the frame is left" "$(grep -nE '^@[A-Z]+@$|@sysconfdir@|@pkgdatadir@' "$man" "$texi")"
+nothing "no mark of the frame is left" "$(grep -nE '^@[A-Z]+@$|@sysconfdir@|@pkgdatadir@' "${pages[@]}" "$texi")"
 
 # ---- help ----
 sed 's/[=[]/ /g' overview >overview.words
@@ -115,10 +119,28 @@ done)"
 nothing "what depends on the kind of an error stands in its table, not in a list elsewhere" \
 	"$(grep -rnE 'case ERROR_[A-Z_]+:' "$top_srcdir/src")"
 
-# ---- the page itself ----
+# ---- the pages themselves ----
+ours='posthaste|posthaste-queue|sendmail|mailq|newaliases'
+references() { sed -nE "s/^\.Xr ($ours) ([0-9]).*/\1.\2/p" "${pages[@]}" | sort -u; }
+nothing "no page refers to one of ours that is not there" \
+	"$(references | while read -r page; do
+	for file in "${pages[@]}"; do [ "${file##*/}" != "$page" ] || continue 2; done
+	echo "$page"
+done)"
+nothing "no page refers to a section that it does not have" "$(for page in "${pages[@]}"; do
+	sed -nE 's/^\.(Pq see )?Sx ([A-Z0-9 ]*[A-Z0-9]).*/\2/p' "$page" | while read -r title; do
+		grep -qFx ".Sh $title" "$page" || echo "${page##*/}: $title"
+	done
+done)"
+nothing "every status is in posthaste(1)" "$("$gen" kinds | cut -f 2 | sort -u | while read -r status; do
+	grep -q "^\.It $status EX_" "$man" || echo "$status"
+done)"
 if command -v mandoc >/dev/null; then
 	# whether another page is installed says nothing about this one
-	nothing "mandoc finds nothing to complain about" "$(mandoc -T lint "$man" | grep -v 'referenced manual not found')"
+	for page in "${pages[@]}"; do
+		nothing "mandoc finds nothing to complain about in ${page##*/}" \
+			"$(mandoc -T lint "$page" | grep -v 'referenced manual not found')"
+	done
 else
 	skip "mandoc is not installed" "mandoc finds nothing to complain about"
 fi
