@@ -140,9 +140,10 @@ is "$status $(paste -sd' ' "$out") $(cat "$err")" \
 if command -v msmtp >/dev/null; then
 	by_msmtp() { # MECHANISM PASSWORD
 		printf '%s\n' "$2" >"$T/password"
-		printf 'Subject: msmtp\n\ntext\n' | run timeout 60 msmtp -C /dev/null --host=localhost --port="$tcp" --tls=on \
+		printf 'Subject: msmtp\n\ntext\n' >"$T/message"
+		run timeout 60 msmtp -C /dev/null --host=localhost --port="$tcp" --tls=on \
 			--tls-starttls=on --tls-trust-file="$CA/ca.crt" --auth="$1" --user=tester@mail.test \
-			--passwordeval="cat $T/password" --from=home@mail.test a@mail.test
+			--passwordeval="cat $T/password" --from=home@mail.test a@mail.test <"$T/message"
 	}
 	for mechanism in plain login scram-sha-1 scram-sha-256; do
 		by_msmtp $mechanism "$PASSWORD"
