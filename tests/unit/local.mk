@@ -24,3 +24,8 @@ TESTS += $(unit_tests)
 endif
 # Every check program may use cmocka, the library and tests/lib.
 LDADD = $(POSTHASTE_LIBS) $(GNUTLS_LIBS) $(CMOCKA_LIBS)
+
+# What runs on any machine in little time: unit tests and dialogues. Packages are built with it.
+.PHONY: check-program
+check-program:
+	$(MAKE) check TESTS='$(unit_tests) tests/dialogues/run_memory tests/dialogues/run_socket'
