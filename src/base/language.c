@@ -14,6 +14,11 @@ char *language_name(const struct runtime *runtime)
 	return NULL;
 }
 
+void language_speak_english(const struct runtime *runtime)
+{
+	(void)runtime;
+}
+
 char *language_tag(void)
 {
 	return NULL;
@@ -79,12 +84,25 @@ void language_init(const struct runtime *runtime)
 	use_translations();
 }
 
+/* Before language_speak_english(); NULL: it was English, or still is what it was. */
+static char *own_name;
+
 char *language_name(const struct runtime *runtime)
 {
+	if (own_name)
+		return xstrdup(own_name);
 	const char *locale = setlocale(LC_MESSAGES, NULL), *list = list_of(runtime);
 	if (!locale || is_c(locale))
 		return NULL;
 	return list ? xasprintf("%s %s", locale, list) : xstrdup(locale);
+}
+
+void language_speak_english(const struct runtime *runtime)
+{
+	char *name = language_name(runtime);
+	free(own_name);
+	own_name = name;
+	(void)setlocale(LC_MESSAGES, "C");
 }
 
 #define LANGUAGE_FIELD "Language: "

@@ -18,6 +18,9 @@ void language_init(const struct runtime *runtime);
 /* What language_switch() needs to come back to the language of this process, maybe in another process with another
  * environment: the name of the locale, and $LANGUAGE after a blank.  malloc'ed; NULL: English. */
 char *language_name(const struct runtime *runtime);
+/* From now on texts are English, because programs read them (RFC 5321 replies are ASCII); language_name() stays what it
+ * was. */
+void language_speak_english(const struct runtime *runtime);
 /* The tag of the language that texts are in (RFC 5646): "de", "pt-BR".  malloc'ed; NULL: English. */
 char *language_tag(void);
 

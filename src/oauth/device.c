@@ -97,8 +97,11 @@ static void show_code(const struct oauth_device *d, const struct oauth_console *
 	console->say(console->arg, text.buf);
 	oauth_console_show_qr(console, d->address_with_code ? d->address_with_code : d->address);
 	strbuf_reset(&text);
-	strbuf_addf(&text, _("Waiting for the login. The code expires in %lld minutes.\n"),
-		    (long long)((d->life_ms + 59999) / 60000));
+	unsigned long minutes = (unsigned long)((d->life_ms + 59999) / 60000);
+	strbuf_addf(&text,
+		    Q_("Waiting for the login. The code expires in %lu minute.\n",
+		       "Waiting for the login. The code expires in %lu minutes.\n", minutes),
+		    minutes);
 	console->say(console->arg, text.buf);
 }
 

@@ -2,6 +2,7 @@
 #include "serve/serve_session.h"
 
 #include "base/i18n.h"
+#include "base/language.h"
 #include "base/xalloc.h"
 #include "serve/known_offers.h"
 #include "serve/serve_message.h"
@@ -36,6 +37,7 @@ static char *find_host_name(void)
 void serve_request_init(struct serve_request *req, const struct request *request, const struct runtime *runtime,
 			struct settings *settings, struct serve_peer peer)
 {
+	language_speak_english(runtime);
 	*req = (struct serve_request){
 		.request = request,
 		.runtime = runtime,

@@ -51,6 +51,7 @@ struct serve_request {
 	void *arg;
 };
 
+/* The process speaks English from now on: clients read what it says. */
 void serve_request_init(struct serve_request *req, const struct request *request, const struct runtime *runtime,
 			struct settings *settings, struct serve_peer peer);
 void serve_request_release(struct serve_request *req);

@@ -99,7 +99,10 @@ void server_attempt_remaining(struct transport *t)
 {
 	const struct delivery_message *message = transport_message(t);
 	while (message && remaining_collect(&t->remaining, message->env, t->result->outcomes)) {
-		transport_note(t, _("%zu recipients are left for another session"), t->remaining.env.n);
+		transport_note(t,
+			       Q_("%zu recipient is left for another session",
+				  "%zu recipients are left for another session", t->remaining.env.n),
+			       t->remaining.env.n);
 		server_attempt_forget(t);
 		t->mail.env = &t->remaining.env;
 		attempt(t);

@@ -99,11 +99,15 @@ static struct position skip_remaining(struct session *s)
 	struct error err = ERROR_INIT;
 	if (no_more_messages(s))
 		(void)error_set(&err, ERROR_SERVER_TEMPORARY,
-				_("the server accepts no more than %" PRIu64 " messages in one session"),
+				Q_("the server accepts no more than %" PRIu64 " message in one session",
+				   "the server accepts no more than %" PRIu64 " messages in one session",
+				   s->caps.mail_max),
 				s->caps.mail_max);
 	else
 		(void)error_set(&err, ERROR_SERVER_TEMPORARY,
-				_("the server accepts recipients of no more than %" PRIu64 " domains in one session"),
+				Q_("the server accepts recipients of no more than %" PRIu64 " domain in one session",
+				   "the server accepts recipients of no more than %" PRIu64 " domains in one session",
+				   s->caps.rcpt_domain_max),
 				s->caps.rcpt_domain_max);
 	error_hint(&err, "%s", _("Try again: the other recipients need a new session."));
 	error_stage(&err, "%s", state_mail.name);
