@@ -32,7 +32,7 @@
 
 static const char features[] =
 	"STARTTLS SIZE 8BITMIME BINARYMIME CHUNKING PIPELINING PIPECONNECT DSN ENHANCEDSTATUSCODES SMTPUTF8 LIMITS "
-	"DELIVERBY FUTURERELEASE MT-PRIORITY REQUIRETLS ETRN LMTP IDN SOCKS5" NLS;
+	"DELIVERBY FUTURERELEASE MT-PRIORITY REQUIRETLS ETRN LMTP IDN SOCKS5 HTTP-CONNECT" NLS;
 static const char *const system_files[] = {SYSCONFDIR "/posthaste/config", SYSCONFDIR "/msmtprc"};
 
 static void print_version(const char *sandbox)
@@ -52,6 +52,7 @@ static void print_version(const char *sandbox)
 	(void)printf(_("Features: %s\n"), features);
 	(void)printf(_("Sandbox: %s\n"), sandbox);
 	(void)printf(_("System configuration: %s\n"), SYSCONFDIR "/posthaste/config, " SYSCONFDIR "/msmtprc");
+	(void)printf(_("Report bugs to: %s\n"), BUG_REPORT);
 	(void)printf("%s", _("License GPL-3.0-or-later. There is no warranty, to the extent permitted by law.\n"));
 }
 
