@@ -56,6 +56,9 @@ struct delivery_request {
 	/* A stage has been passed and cannot be undone by another server: so_far->stage is the one that follows. so_far
 	 * lives as long as the call. */
 	void (*progress)(void *arg, const struct delivery_result *so_far);
+	/* So many octets of the message, of its size, have been handed to the network.  Dots that were doubled may make
+	 * them more than its size. */
+	void (*transferred)(void *arg, uint64_t octets, uint64_t size);
 	void *listener_arg;
 };
 

@@ -40,6 +40,7 @@ static void close_body(struct session_driver *d)
 	d->body_open = false;
 	strbuf_reset(&d->portion);
 	d->portion_at = 0;
+	d->body_octets = 0;
 }
 
 void session_driver_message(struct session_driver *d, struct span header, const struct source *source, bool raw)
@@ -183,8 +184,11 @@ static bool next_octets(struct session_driver *d, const struct session_step *ste
 static void body_wrote(struct session_driver *d, size_t n)
 {
 	d->portion_at += n;
-	if (n)
-		session_body_wrote(d->session, n);
+	d->body_octets += n;
+	if (!n)
+		return;
+	session_body_wrote(d->session, n);
+	d->ops->wrote(d);
 }
 
 /* Writes commands, and with them as much of the message as may follow: in one write, and one TLS record if it fits. */

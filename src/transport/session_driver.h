@@ -24,6 +24,8 @@ struct session_driver_ops {
 	void (*sasl)(struct session_driver *d, const struct session_step *step);
 	/* Something was sent, and the server's reply is awaited next. */
 	void (*waiting)(struct session_driver *d);
+	/* The stream took octets of the message: d->body_octets. */
+	void (*wrote)(struct session_driver *d);
 };
 
 struct session_driver {
@@ -40,6 +42,7 @@ struct session_driver {
 	bool raw;
 	struct wire_body body; /* the message being read, if body_open */
 	bool body_open, body_more;
+	uint64_t body_octets;  /* of the message, written so far */
 	unsigned message;      /* session_step.message that body belongs to */
 	struct strbuf portion; /* octets of it, not written yet from portion_at on */
 	size_t portion_at;

@@ -67,7 +67,14 @@ static void use_time(struct session_driver *driver)
 		t->meanwhile(t->meanwhile_arg);
 }
 
-static const struct session_driver_ops driver_ops = {start_tls, answer_sasl, use_time};
+static void count_body(struct session_driver *driver)
+{
+	const struct transport *t = driver->arg;
+	if (t->request.transferred)
+		t->request.transferred(t->request.listener_arg, driver->body_octets, t->result->size);
+}
+
+static const struct session_driver_ops driver_ops = {start_tls, answer_sasl, use_time, count_body};
 
 static void redacted_trace(void *arg, bool from_server, struct span line)
 {

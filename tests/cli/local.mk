@@ -48,6 +48,7 @@ cli_tests += tests/cli/persist.sh
 cli_tests += tests/cli/persist_kill.sh
 cli_tests += tests/cli/pkcs11.sh
 cli_tests += tests/cli/port_mode.sh
+cli_tests += tests/cli/progress.sh
 cli_tests += tests/cli/proxy.sh
 cli_tests += tests/cli/proxy_command.sh
 cli_tests += tests/cli/queue_damage.sh

@@ -13,7 +13,7 @@ static const struct {
 	const char *text;
 	size_t width;
 } widths[] = {
-	{"", 0},	      {"mail", 4},   {"Grüße", 5},	   {"почта", 5}, {"郵便", 4},
+	{"", 0},	  {"mail", 4},	 {"Grüße", 5},	  {"почта", 5},	    {"郵便", 4},
 	{"e\xcc\x81", 1}, {"メール", 6}, {"\xff\xfe", 2}, {"a\xe3\x80", 3},
 };
 
@@ -37,8 +37,8 @@ static const struct {
 	{"unbreakable word", 0, 0, 5, "unbreakable\nword\n"},
 	{"größer als", 0, 0, 10, "größer als\n"},
 	{"送信できません", 0, 0, 8, "送信でき\nません\n"},
-	{"送信は。次", 0, 0, 6, "送信\nは。次\n"},	     /* no line begins with a full stop */
-	{"宛先「甲」", 0, 0, 6, "宛先\n「甲」\n"},	     /* none ends with an opening bracket */
+	{"送信は。次", 0, 0, 6, "送信\nは。次\n"},		 /* no line begins with a full stop */
+	{"宛先「甲」", 0, 0, 6, "宛先\n「甲」\n"},		 /* none ends with an opening bracket */
 	{"使用 --check=名前", 0, 0, 12, "使用\n--check=名前\n"}, /* a blank is where a line may end */
 };
 

@@ -5,24 +5,36 @@
 #include "cli/mode.h"
 #include "cli/print.h"
 #include "cli/print_result.h"
+#include "cli/progress.h"
 #include "submit/filter.h"
 #include "submit/submission_read.h"
 
 struct sending {
 	const struct args *args;
 	const struct settings *settings;
+	struct progress progress;
 };
+
+static void show_transferred(void *arg, uint64_t octets, uint64_t size)
+{
+	progress_draw(arg, octets, size);
+}
 
 static void listen_to(void *arg, struct delivery_request *req)
 {
-	const struct sending *s = arg;
-	if (s->args->request.given[OPT_DEBUG])
+	struct sending *s = arg;
+	if (s->args->request.given[OPT_DEBUG]) {
 		debug_listen(req, s->settings);
+	} else {
+		req->transferred = show_transferred;
+		req->listener_arg = &s->progress;
+	}
 }
 
 static void show(void *arg, const struct submission *p, struct send_result *sent)
 {
-	const struct sending *s = arg;
+	struct sending *s = arg;
+	progress_erase(&s->progress);
 	print_sent(NULL, p, sent);
 	if (sent->kept && s->args->request.given[OPT_DEBUG])
 		(void)printf(_("queued as %s\n"), p->queue_id);
@@ -34,11 +46,12 @@ int mode_send(const struct args *args, const struct runtime *runtime)
 	AUTO(error) err = ERROR_INIT;
 	struct submission p;
 	struct send_result sent;
-	struct sending sending = {args, &settings};
+	struct sending sending = {.args = args, .settings = &settings};
 	struct send_request how = {.request = &args->request, .runtime = runtime, .settings = &settings};
 	how.listen = listen_to;
 	how.show = show;
 	how.arg = &sending;
+	progress_init(&sending.progress, runtime);
 	submission_init(&p, runtime);
 	bool ready =
 		submission_read(&p, &settings, &args->request, runtime, &err) && submission_filter(&p, runtime, &err);
