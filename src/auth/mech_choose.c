@@ -275,8 +275,13 @@ bool mech_choose(const struct mech_situation *in, struct mech_choice *choice, st
 	const struct mech *only = names_one(in) ? mech_find(in->wanted) : NULL;
 	if (names_one(in) && !only)
 		return error_set(err, ERROR_CONFIG, _("unknown authentication mechanism \"%s\""), in->wanted);
-	if (!in->offered || !in->offered->n)
-		return error_set(err, ERROR_NOT_OFFERED, _("the server does not offer authentication"));
+	if (!in->offered || !in->offered->n) {
+		(void)error_set(err, ERROR_NOT_OFFERED, _("the server does not offer authentication"));
+		error_hint(err, "%s",
+			   _("Check host and port: users usually log in on port 465 or 587. If this server takes mail "
+			     "without a login, set auth off."));
+		return false;
+	}
 	struct mech_choice made = {.mech = NULL};
 	consider_all(in, false, &made);
 	if (!made.mech) {

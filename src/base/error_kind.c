@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/error_kind.h"
 
+#include "base/i18n.h"
+
 #include <sysexits.h>
 
 /* The words of the table. */
@@ -13,16 +15,19 @@ static const struct kind {
 	enum error_scope scope;
 	enum answer clears, next_server;
 	const char *detail;
+	const char *meaning, *cure;
 } kinds[ERROR_KIND_COUNT] = {
-#define KIND(id, name, exit_status, disposition, before_mail, scope, clears, next_server, detail) \
-	{name,                                                                                    \
-	 exit_status,                                                                             \
-	 DISPOSITION_##disposition,                                                               \
-	 DISPOSITION_##before_mail,                                                               \
-	 ERROR_SCOPE_##scope,                                                                     \
-	 ANSWER_##clears,                                                                         \
-	 ANSWER_##next_server,                                                                    \
-	 detail},
+#define KIND(id, name, exit_status, disposition, before_mail, scope, clears, next_server, detail, meaning, cure) \
+	{name,                                                                                                   \
+	 exit_status,                                                                                            \
+	 DISPOSITION_##disposition,                                                                              \
+	 DISPOSITION_##before_mail,                                                                              \
+	 ERROR_SCOPE_##scope,                                                                                    \
+	 ANSWER_##clears,                                                                                        \
+	 ANSWER_##next_server,                                                                                   \
+	 detail,                                                                                                 \
+	 meaning,                                                                                                \
+	 cure},
 #include "base/error_kinds.def"
 #undef KIND
 };
@@ -65,6 +70,16 @@ bool error_kind_next_server(enum error_kind kind, bool greeted)
 const char *error_kind_detail(enum error_kind kind)
 {
 	return kinds[kind].detail;
+}
+
+const char *error_kind_meaning(enum error_kind kind)
+{
+	return *kinds[kind].meaning ? _(kinds[kind].meaning) : "";
+}
+
+const char *error_kind_cure(enum error_kind kind)
+{
+	return *kinds[kind].cure ? _(kinds[kind].cure) : "";
 }
 
 const char *error_disposition_name(enum error_disposition d)

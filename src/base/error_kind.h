@@ -32,6 +32,9 @@ bool error_kind_clears(enum error_kind kind);
 bool error_kind_next_server(enum error_kind kind, bool greeted);
 /* RFC 3463: class "." subject "." detail; this is "subject.detail". */
 const char *error_kind_detail(enum error_kind kind);
+/* Sentences, translated: what it is, and what to do next; empty for ERROR_NONE. */
+const char *error_kind_meaning(enum error_kind kind);
+const char *error_kind_cure(enum error_kind kind);
 /* "retry", "permanent", "fix" */
 const char *error_disposition_name(enum error_disposition d);
 

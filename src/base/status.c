@@ -119,6 +119,13 @@ void status_format(const struct status *s, struct strbuf *out)
 	status_format_words(s, out);
 }
 
+const char *status_hint(const struct status *s)
+{
+	if (s->hint || s->kind == ERROR_NONE || error_kind_disposition(s->kind) == DISPOSITION_RETRY)
+		return s->hint;
+	return error_kind_cure(s->kind);
+}
+
 void status_json(const struct status *s, struct json *j)
 {
 	if (s->code)
@@ -129,7 +136,7 @@ void status_json(const struct status *s, struct json *j)
 	json_string(j, "error", s->kind == ERROR_NONE ? NULL : error_kind_name(s->kind));
 	json_string(j, "text", s->text);
 	json_string(j, "server", s->server.line);
-	json_string(j, "hint", s->hint);
+	json_string(j, "hint", status_hint(s));
 	json_string(j, "host", s->host);
 	json_string(j, "stage", s->stage);
 }

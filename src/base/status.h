@@ -75,6 +75,9 @@ void status_format(const struct status *s, struct strbuf *out);
 void status_format_words(const struct status *s, struct strbuf *out);
 /* Appends "CODE WORDS", as the server said it.  Returns false, and appends nothing, if it said nothing. */
 bool status_format_reply(const struct status *s, struct strbuf *out);
+/* The hint, else the cure of the kind.  Without a hint, what will be tried again has none: NULL, as for what did not
+ * fail. */
+const char *status_hint(const struct status *s);
 /* Adds the keys code, enhanced, error, text, server, hint, host and stage to the object that is open; null where
  * absent. */
 void status_json(const struct status *s, struct json *j);

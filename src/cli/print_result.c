@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "cli/print.h"
+#include "transport/place.h"
 
 #define NAMED_MAX 20 /* recipients named in one line */
 
@@ -31,6 +32,19 @@ void print_hint(FILE *to, const char *hint)
 		(void)fprintf(to, "%s: %s\n", _("hint"), hint);
 }
 
+/* What is to be done about something that was tried here, not in the queue. */
+static const char *cure_of(const struct status *status)
+{
+	return status->hint ? status->hint : error_kind_cure(status->kind);
+}
+
+static void print_place(FILE *to, const struct account *account, const struct delivery_result *r)
+{
+	AUTO_FREE char *place = account ? place_of(account, r) : NULL;
+	if (place)
+		(void)fprintf(to, "%s\n", place);
+}
+
 void print_warnings(FILE *to, const struct strvec *warnings)
 {
 	for (size_t i = 0; i < warnings->n; i++) {
@@ -42,10 +56,17 @@ void print_warnings(FILE *to, const struct strvec *warnings)
 void print_problem(FILE *to, const struct error *err)
 {
 	print_status(to, NULL, &err->status);
-	print_hint(to, err->status.hint);
+	print_hint(to, cure_of(&err->status));
 }
 
-static void print_refused_recipients(FILE *to, const struct delivery_result *r)
+void print_delivery_problem(FILE *to, const struct account *account, const struct delivery_result *r)
+{
+	print_status(to, NULL, &r->error.status);
+	print_place(to, account, r);
+	print_hint(to, cure_of(&r->error.status));
+}
+
+static void print_refused_recipients(FILE *to, const struct account *account, const struct delivery_result *r)
 {
 	const char *last_hint = NULL;
 	for (size_t i = 0; i < r->n; i++) {
@@ -53,9 +74,12 @@ static void print_refused_recipients(FILE *to, const struct delivery_result *r)
 		if (!o->of_recipient || o->kind == OUTCOME_ACCEPTED || o->kind == OUTCOME_QUEUED)
 			continue;
 		print_status(to, NULL, &o->status);
-		if (o->status.hint && (!last_hint || strcmp(last_hint, o->status.hint) != 0))
-			print_hint(to, o->status.hint);
-		last_hint = o->status.hint;
+		const char *hint = cure_of(&o->status);
+		if (!last_hint)
+			print_place(to, account, r);
+		if (!last_hint || strcmp(last_hint, hint) != 0)
+			print_hint(to, hint);
+		last_hint = hint;
 	}
 }
 
@@ -108,6 +132,11 @@ static bool leads_group(const struct delivery_result *r, size_t i)
 	return true;
 }
 
+static const struct account *used_account(const struct submission *p)
+{
+	return p->used ? p->used : p->account;
+}
+
 static void print_group(FILE *to, const struct submission *p, const struct delivery_result *r, size_t first)
 {
 	const struct outcome *o = &r->outcomes[first];
@@ -125,7 +154,8 @@ static void print_group(FILE *to, const struct submission *p, const struct deliv
 	if (o->of_recipient) /* the recipients are in the context already */
 		shown.stage = (char *)"RCPT TO";
 	print_status(to, context.buf, &shown);
-	print_hint(to, shown.hint || o->of_recipient ? shown.hint : r->error.status.hint);
+	print_place(to, used_account(p), r);
+	print_hint(to, status_hint(shown.hint || o->of_recipient ? &shown : &r->error.status));
 }
 
 static void print_queued_recipients(FILE *to, const struct submission *p, const struct delivery_result *r)
@@ -148,9 +178,9 @@ static bool error_is_printed(const struct delivery_result *r)
 void print_result(FILE *to, const struct submission *p, const struct delivery_result *result)
 {
 	print_warnings(to, &result->warnings);
-	print_refused_recipients(to, result);
+	print_refused_recipients(to, used_account(p), result);
 	if (result->error.status.kind != ERROR_NONE && !error_is_printed(result))
-		print_problem(to, &result->error);
+		print_delivery_problem(to, used_account(p), result);
 	print_queued_recipients(to, p, result);
 	print_accepted_recipients(to, &p->env, result);
 }
@@ -158,7 +188,7 @@ void print_result(FILE *to, const struct submission *p, const struct delivery_re
 void print_result_reply(FILE *to, const struct submission *p, const struct delivery_result *result)
 {
 	AUTO(strbuf) lines = STRBUF_INIT;
-	bool lmtp = strcmp(account_word_text(p->used ? p->used : p->account, OPT_PROTOCOL), "lmtp") == 0;
+	bool lmtp = strcmp(account_word_text(used_account(p), OPT_PROTOCOL), "lmtp") == 0;
 	delivery_result_replies(result, lmtp, &lines);
 	(void)fputs(lines.buf, to);
 }

@@ -2,6 +2,7 @@
 /*
  * print_result: what the user sees of a delivery.  Standard error: a line per problem,
  *	posthaste: STAGE: what happened: the server's words
+ *	where: the server, and the account with the place where it is set; if a server was called
  *	hint: what to do
  * and one for all recipients that wait in the queue for the same reason,
  *	posthaste: queued as ID for a@example.org, b@example.org: STAGE: what happened
@@ -18,6 +19,8 @@
 void print_warnings(FILE *to, const struct strvec *warnings);
 void print_hint(FILE *to, const char *hint); /* NULL: nothing */
 void print_problem(FILE *to, const struct error *err);
+/* The error of a delivery over this account, with its server. */
+void print_delivery_problem(FILE *to, const struct account *account, const struct delivery_result *r);
 /* The recipients that failed, the error of the message, and the recipients that were accepted nevertheless. */
 void print_result(FILE *to, const struct submission *p, const struct delivery_result *result);
 /* --print-reply: the server's replies by which it accepted the message. */

@@ -6,6 +6,8 @@
 #include "config/account.h"
 
 #include "base/i18n.h"
+#include "base/xalloc.h"
+#include "config/flavour.h"
 
 static bool auth_is_on(const struct account *a)
 {
@@ -377,12 +379,41 @@ void account_doubt(const struct account *a, struct strvec *warnings)
 	}
 }
 
+/* Where the settings are that a rule is about, or the account if it is about what is missing. */
+static char *place_of(const struct account *a, const enum option_id *ids)
+{
+	char *where = account_cite(a, ids, CITED);
+	if (where && *where)
+		return where;
+	free(where);
+	if (a->defined.kind != ORIGIN_FILE && a->defined.kind != ORIGIN_ENVIRONMENT)
+		return xstrdup("");
+	AUTO_FREE char *origin = origin_text(&a->defined);
+	return xasprintf(" (%s)", origin);
+}
+
+/* An msmtprc may do this, or has other values where none is set. */
+static bool depends_on_flavour(const struct account *a, const struct rule *rule)
+{
+	struct account as_msmtprc = *a; /* borrows all */
+	as_msmtprc.flavour = FLAVOUR_MSMTP;
+	if (!rule->broken(&as_msmtprc))
+		return true;
+	for (size_t i = 0; i < CITED; i++) {
+		const struct option_row *row = &option_table[rule->cite[i]];
+		const char *own = row->default_own, *msmtp = row->default_msmtp;
+		if (rule->cite[i] && (!own != !msmtp || (own && strcmp(own, msmtp) != 0)))
+			return true;
+	}
+	return false;
+}
+
 bool account_check(const struct account *a, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		if (!rules[i].broken(a))
 			continue;
-		AUTO_FREE char *where = account_cite(a, rules[i].cite, CITED);
+		AUTO_FREE char *where = place_of(a, rules[i].cite);
 		(void)error_set(err, ERROR_CONFIG, _("account %s: %s%s"), account_title(a), _(rules[i].what), where);
 		error_hint(err, "%s", _(rules[i].hint));
 		if (a->implied && rules[i].broken == no_server)
@@ -390,6 +421,8 @@ bool account_check(const struct account *a, struct error *err)
 				   _("The settings from line %u on stand before any account: write a line \"defaults\" "
 				     "above them, or add the server."),
 				   a->defined.line);
+		if (a->flavour_assumed && depends_on_flavour(a, &rules[i]))
+			flavour_hint(err);
 		return false;
 	}
 	return true;

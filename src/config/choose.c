@@ -257,15 +257,6 @@ static bool secrets_check(struct config *c, const struct account *a, struct erro
 	return true;
 }
 
-static bool check_account(const struct account *a, struct error *err)
-{
-	if (account_check(a, err))
-		return true;
-	if (a->flavour_assumed)
-		flavour_hint(err);
-	return false;
-}
-
 static bool fallback_fails(const struct account *a, const char *name, const char *what, struct error *err)
 {
 	AUTO_FREE char *where = origin_text(account_origin(a, OPT_FALLBACK));
@@ -312,7 +303,7 @@ struct account *config_choose(struct config *c, const struct account_request *re
 	AUTO_PTR(account) a = pick_account(c, req, &reason, err);
 	if (!a)
 		blame_system_file(c, err);
-	if (!a || !apply_flags(a, req, err) || !account_complete(a, err) || !check_account(a, err) ||
+	if (!a || !apply_flags(a, req, err) || !account_complete(a, err) || !account_check(a, err) ||
 	    !fallback_check(c, a, err) || !secrets_check(c, a, err))
 		return NULL;
 	account_doubt(a, &c->warnings);

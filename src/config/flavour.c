@@ -73,7 +73,7 @@ void flavour_hint(struct error *err)
 		return;
 	AUTO_FREE char *hint = steal_ptr(err->status.hint);
 	error_hint(
-		err, "%s%s%s", hint ? hint : "", hint ? " " : "",
+		err, "%s %s", hint ? hint : error_kind_cure(ERROR_CONFIG),
 		_("Nothing in the name of the file says \"msmtp\", so it was read as one of posthaste's own.  If it is "
 		  "an msmtprc, write \"syntax msmtp\" into its first line."));
 }

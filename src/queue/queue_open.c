@@ -30,5 +30,7 @@ bool queue_find(struct spool *spool, const char *prefix, struct strbuf *id, stru
 	if (spool)
 		return spool_find(spool, span_of(prefix), id, err);
 	AUTO_FREE char *shown = clean_text(span_of(prefix), 40);
-	return error_set(err, ERROR_FILE_MISSING, _("there is no message \"%s\" in the queue: it is empty"), shown);
+	(void)error_set(err, ERROR_FILE_MISSING, _("there is no message \"%s\" in the queue: it is empty"), shown);
+	error_hint(err, "%s", _("mailq lists what there is."));
+	return false;
 }

@@ -35,8 +35,8 @@ static void client_alert_error(struct tls_stream *t, struct error *err)
 		(void)error_set(err, t->established ? ERROR_CONNECTION_LOST : ERROR_TLS,
 				_("the server ended TLS with the alert \"%s\" (%d)"), name, (int)alert);
 		if (!t->established)
-			error_hint(err, _("Server and client may have no TLS version or cipher in common; see "
-					  "tls_priorities."));
+			error_hint(err, _("Server and client may have no TLS version or cipher in common: ask the "
+					  "server's administrator, or allow others with tls_priorities."));
 	} else if (t->ctx->policy.cert_file) {
 		/* In TLS 1.3 the refusal arrives after the handshake has ended on our side. */
 		(void)error_set(err, ERROR_TLS,
@@ -96,7 +96,8 @@ static void client_handshake_error(struct tls_stream *t, int rc, struct error *e
 		(void)error_set(err, ERROR_TLS, _("the TLS handshake failed: %s"), gnutls_strerror(rc));
 		if (rc == GNUTLS_E_UNSUPPORTED_VERSION_PACKET)
 			error_hint(err,
-				   _("The server speaks no TLS version that is allowed here; see tls_priorities."));
+				   _("The server speaks no TLS version that is allowed here: ask its administrator "
+				     "for TLS 1.2, or allow older versions with tls_priorities."));
 		else if (rc == GNUTLS_E_DH_PRIME_UNACCEPTABLE)
 			error_hint(err, _("The server's Diffie-Hellman prime is shorter than tls_min_dh_prime_bits or "
 					  "GnuTLS's own limit."));

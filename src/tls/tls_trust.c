@@ -164,8 +164,11 @@ bool tls_trust_load_full(struct tls_context *ctx, struct error *err)
 	}
 	/* GnuTLS returns 0, not an error, if there was nothing to load. */
 	const char *why = n < 0 ? gnutls_strerror(n) : _("it contains none");
-	if (name)
-		return error_set(err, ERROR_FILE_MISSING, _("no CA certificate could be read from %s: %s"), name, why);
+	if (name) {
+		(void)error_set(err, ERROR_FILE_MISSING, _("no CA certificate could be read from %s: %s"), name, why);
+		error_hint(err, _("Without tls_trust_file the system's CAs are used."));
+		return false;
+	}
 	(void)error_set(err, ERROR_FILE_MISSING, _("no CA certificate could be read from the system's store: %s"), why);
 	error_hint(err, _("Install the system's CA certificates (Debian: apt install ca-certificates), or name a file "
 			  "with tls_trust_file."));

@@ -269,15 +269,23 @@ static bool ask_proxy(const struct connect_request *req, struct connection *c, s
 					: socks5_connect(c->stream, &proxy, err);
 }
 
+unsigned connect_proxy_port(const struct account *a)
+{
+	long long port = account_int(a, OPT_PROXY_PORT);
+	return port ? (unsigned)port : PROXY_PORT;
+}
+
 static bool dial_proxy(const struct connect_request *req, struct connection *c, struct error *err)
 {
 	const struct account *a = req->account;
-	long long port = account_int(a, OPT_PROXY_PORT);
 	struct connect_target proxy = CONNECT_TARGET_INIT;
-	bool ok = dial_tcp(req, &proxy, c, account_str(a, OPT_PROXY_HOST), port ? (unsigned)port : PROXY_PORT, err);
+	bool ok = dial_tcp(req, &proxy, c, account_str(a, OPT_PROXY_HOST), connect_proxy_port(a), err);
 	connect_target_release(&proxy);
 	if (!ok) {
 		error_prefix(err, _("proxy %s"), account_str(a, OPT_PROXY_HOST));
+		error_hint(err, "%s",
+			   _("Check proxy_host and proxy_port, and whether the proxy runs; without proxy_host none is "
+			     "used."));
 		return false;
 	}
 	c->loopback = false; /* that is where the proxy is, not the server */

@@ -44,6 +44,9 @@ struct connect_request {
 /* The file of the keys that the user accepted (tls_trust first_use), malloc'ed; NULL: there cannot be one. */
 char *connect_known_hosts(const struct runtime *runtime);
 
+/* The port of the account's proxy. */
+unsigned connect_proxy_port(const struct account *a);
+
 enum connect_phase { CONNECT_DNS, CONNECT_DIAL, CONNECT_TLS, CONNECT_DONE };
 
 struct connection {

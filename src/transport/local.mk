@@ -33,6 +33,7 @@ src_libposthaste_a_SOURCES += \
 	src/transport/password.h \
 	src/transport/pipeconnect.c \
 	src/transport/pipeconnect.h \
+	src/transport/place.c src/transport/place.h \
 	src/transport/port_mode.c \
 	src/transport/remaining.c \
 	src/transport/remaining.h \

@@ -53,9 +53,9 @@ done 9<<'ROWS'
 64|no recipient in the header|no recipients|header|none||-t </dev/null
 64|an unknown option|command line: --nonsense: there is no such option|--help|none||--nonsense bob@example.org
 64|an argument that is missing|command line: -f: this option needs an argument|--help|none||-f
-64|a value that is wrong|command line: --port: expected .*got 70000|-|none||--port=70000 bob@example.org
+64|a value that is wrong|command line: --port: expected .*got 70000|.|none||--port=70000 bob@example.org
 # 65
-65|an address with a line end|recipient .*: .*address|-|none||$'bob@example.org\r\nRCPT TO:<eve@example.org>'
+65|an address with a line end|recipient .*: .*address|.|none||$'bob@example.org\r\nRCPT TO:<eve@example.org>'
 65|a NUL in the header|MAIL: the message .text/plain. contains a NUL|header|0||bob@example.org < <(printf 'a: b\0\n\nc\n')
 65|8-bit text that is signed, for a server without 8BITMIME|MAIL: the server does not offer 8BITMIME: part 1 .text/plain. has octets above 127|signed|0|--extensions SIZE|bob@example.org < <(printf 'Content-Type: multipart/signed; boundary=b\n\n--b\n\n\xc3\xa9\n--b--\n')
 65|a long line with an encoding of its own|MAIL: the message has a line of 1200 bytes|long_lines|0||--long-lines=refuse bob@example.org < <(printf 'Content-Transfer-Encoding: x-own\n\n%01200d\n' 0)
@@ -63,19 +63,19 @@ done 9<<'ROWS'
 65|a message too big for the server|MAIL: the message has 150 bytes, the server accepts at most 10|.|0|--extensions 'SIZE 10'|bob@example.org
 65|a message too big for the account|MAIL: the message has 150 bytes, the limit set by size_limit is 10|.|0||--size-limit=10 bob@example.org
 65|552 to MAIL|MAIL FROM:<alice@example.org>: the message is too big for this server: 552 5.3.4 too big|smaller|0|--reply 'mail=552 5.3.4 too big'|bob@example.org
-65|5xx to DATA|DATA: the server refused the message: 554 5.6.0 no|-|0|--reply 'data=554 5.6.0 no'|bob@example.org
-65|5xx to the end of data|end of data: the server refused the message: 550 5.7.1 spam|-|0|--reply 'eod=550 5.7.1 spam'|bob@example.org
-65|5xx to the end of data for two|end of data: the server refused the message: 550 5.7.1 spam|-|0|--reply 'eod=550 5.7.1 spam'|$two
-65|5xx to BDAT|end of data: the server refused the message: 550 5.7.1 spam|-|0|--extensions "$EXTENSIONS,CHUNKING" --reply 'eod=550 5.7.1 spam'|$two
+65|5xx to DATA|DATA: the server refused the message: 554 5.6.0 no|.|0|--reply 'data=554 5.6.0 no'|bob@example.org
+65|5xx to the end of data|end of data: the server refused the message: 550 5.7.1 spam|.|0|--reply 'eod=550 5.7.1 spam'|bob@example.org
+65|5xx to the end of data for two|end of data: the server refused the message: 550 5.7.1 spam|.|0|--reply 'eod=550 5.7.1 spam'|$two
+65|5xx to BDAT|end of data: the server refused the message: 550 5.7.1 spam|.|0|--extensions "$EXTENSIONS,CHUNKING" --reply 'eod=550 5.7.1 spam'|$two
 65|a chunk of a large message is refused|end of data: .*: 552 5.3.4 big|smaller|0|--extensions "$EXTENSIONS,CHUNKING" --reply 'bdat=552 5.3.4 big'|bob@example.org < <(yes 'all work and no play' | head -c 4000000)
 0|a large message in chunks|-|-|1|--extensions "$EXTENSIONS,CHUNKING"|bob@example.org < <(yes 'all work and no play' | head -c 4000000)
 65|8-bit text for a server without 8BITMIME|MAIL: the message has 8-bit content, and the server does not offer 8BITMIME|.|0|--extensions SIZE|--eightbit=refuse bob@example.org < <(printf 'a: b\n\n\xc3\xa9\n')
 65|a local part the server cannot take|RCPT TO:<j.*rg@example.org>: .*SMTPUTF8|.|0|--extensions SIZE|$'j\xc3\xb6rg@example.org'
 # 66
-66|a configuration file that is missing|cannot read the configuration file .*/missing: No such file|-|none||-C "$T/missing" bob@example.org
+66|a configuration file that is missing|cannot read the configuration file .*/missing: No such file|.|none||-C "$T/missing" bob@example.org
 66|a trust file that is missing|TLS: cannot read the CA file .*/missing.pem: No such file|tls_trust_file|none||--tls --tls-starttls=off --tls-trust-file="$T/missing.pem" bob@example.org
-66|a trust file with nothing in it|TLS: no CA certificate could be read from .*/junk.pem|-|none||--tls --tls-starttls=off --tls-trust-file="$T/junk.pem" bob@example.org
-66|a client certificate that is missing|TLS: .*missing.crt|-|none||--tls --tls-starttls=off --tls-cert-file="$T/missing.crt" --tls-key-file="$T/missing.key" bob@example.org
+66|a trust file with nothing in it|TLS: no CA certificate could be read from .*/junk.pem|.|none||--tls --tls-starttls=off --tls-trust-file="$T/junk.pem" bob@example.org
+66|a client certificate that is missing|TLS: .*missing.crt|.|none||--tls --tls-starttls=off --tls-cert-file="$T/missing.crt" --tls-key-file="$T/missing.key" bob@example.org
 66|a password file that is missing|password for account default: cannot open password_file .*missing|chmod 600|none||--auth=plain --password-file="$T/missing" bob@example.org
 # 67
 67|the recipient is refused|RCPT TO:<bob@example.org>: the server refused the recipient: 550 5.1.1 who|Check the address|0|--reply 'rcpt=550 5.1.1 who'|bob@example.org
@@ -90,7 +90,7 @@ done 9<<'ROWS'
 69|the greeting refuses|greeting: the server does not accept connections from this machine: 554 5.7.1 blocked|port 465|0|--reply 'greeting=554 5.7.1 blocked'|bob@example.org
 69|EHLO is refused|EHLO: the server refused our greeting: 554 5.0.0 no|domain|0|--reply 'ehlo=554 5.0.0 no'|bob@example.org
 69|STARTTLS is missing|STARTTLS: TLS is required, and the server does not offer STARTTLS; nothing was sent unencrypted|tls_starttls off|0||--tls --tls-starttls bob@example.org
-69|authentication is missing|AUTH: the server does not offer authentication|-|0||--auth=on --password-file="$T/password" bob@example.org
+69|authentication is missing|AUTH: the server does not offer authentication|.|0||--auth=on --password-file="$T/password" bob@example.org
 69|the mechanism is missing|AUTH: no authentication mechanism can be used .*the server offers PLAIN, LOGIN|auth on|0|--auth 'PLAIN LOGIN' --user joe|--auth=scram-sha-256 --password-file="$T/password" bob@example.org
 69|delivery reports are missing|.*DSN|dsn_required|0|--extensions SIZE|-N success bob@example.org
 # 75
@@ -113,7 +113,7 @@ done 9<<'ROWS'
 75|the fate is unknown, by BDAT|end of data: .*may have been delivered|Ask a recipient|1|--extensions "$EXTENSIONS,CHUNKING" --close eod|bob@example.org
 # 76
 76|a greeting that is no SMTP|greeting: the server sent a line that is not an SMTP reply: SSH-2.0-OpenSSH|Check host and port|0|--reply 'greeting=SSH-2.0-OpenSSH'|bob@example.org
-76|a reply that has no meaning|RCPT TO:<bob@example.org>: the server replied 354, which is not a valid reply here: 354 what|-|0|--reply 'rcpt=354 what'|bob@example.org
+76|a reply that has no meaning|RCPT TO:<bob@example.org>: the server replied 354, which is not a valid reply here: 354 what|.|0|--reply 'rcpt=354 what'|bob@example.org
 0|a code that changes within a reply|-|-|1|--reply $'ehlo=250-x\r\n251 y'|bob@example.org
 76|TLS that is none|TLS: .*|.|0|--tls implicit --garbage-tls|--tls --tls-starttls=off --tls-trust-file="$CA/ca.crt" bob@example.org
 # 77

@@ -103,7 +103,7 @@ rm -f "$log"
 post bob@example.org
 status_is 78 "no host: exit status 78"
 line="$month host= tls=on auth=off $from recipients=bob@example.org"
-line+=" errormsg='account default: no server is set' exitcode=EX_CONFIG"
+line+=" errormsg='account default: no server is set \(.*/rc, line 1\)' exitcode=EX_CONFIG"
 like "$(cat "$log")" "^$line\$" "no host: the line"
 
 printf 'host x\nnonsense\n' >"$T/rc"
@@ -198,7 +198,7 @@ broken() {
 	is "$(stored)" 1 "$1: the message went out"
 	said "^posthaste: cannot log to $2: $3; log info was: host=127.0.0.1 .* exitcode=EX_OK\$" \
 		"$1: one line says which, why and what"
-	is "$(wc -l <"$err")" 1 "$1: and nothing else"
+	is "$(wc -l <"$err")" 2 "$1: one hint, and nothing else"
 }
 mkfifo "$T/pipe"
 broken "a full device" /dev/full 'No space left on device'
@@ -219,7 +219,7 @@ status_is 0 "a file we may not write: exit status 0"
 is "$(stored)" 1 "a file we may not write: the message went out"
 said "^posthaste: cannot log to $OPEN/readonly: Permission denied; log info was: .*EX_OK\$" \
 	"a file we may not write: one line reports it"
-is "$(wc -l <"$err")" 1 "a file we may not write: and nothing else"
+is "$(wc -l <"$err")" 2 "a file we may not write: one hint, and nothing else"
 
 # A limit on the size of files: the line is taken back whole, and no signal ends us.
 smarthost

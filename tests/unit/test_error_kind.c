@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "base/error_kind.h"
+#include "base/status.h"
 
 #include <sysexits.h>
 
@@ -113,11 +113,49 @@ static void what_clears_is_not_given_up_at_once(void **state)
 	}
 }
 
+static void ends_as_a_sentence(const char *text)
+{
+	assert_true(strlen(text) > 1);
+	assert_int_equal(text[strlen(text) - 1], '.');
+	assert_null(strchr(text, '`'));
+}
+
+static void every_kind_has_a_meaning_and_a_cure(void **state)
+{
+	(void)state;
+	assert_string_equal(error_kind_meaning(ERROR_NONE), "");
+	assert_string_equal(error_kind_cure(ERROR_NONE), "");
+	for (unsigned i = ERROR_NONE + 1; i < ERROR_KIND_COUNT; i++) {
+		ends_as_a_sentence(error_kind_meaning(i));
+		ends_as_a_sentence(error_kind_cure(i));
+	}
+}
+
+static void the_cure_is_the_hint_of_what_is_not_tried_again(void **state)
+{
+	(void)state;
+	struct status s = STATUS_INIT;
+	assert_null(status_hint(&s));
+	s.kind = ERROR_CONFIG;
+	assert_string_equal(status_hint(&s), error_kind_cure(ERROR_CONFIG));
+	s.kind = ERROR_MESSAGE_REFUSED;
+	assert_string_equal(status_hint(&s), error_kind_cure(ERROR_MESSAGE_REFUSED));
+	s.kind = ERROR_CONNECT;
+	assert_null(status_hint(&s));
+	char ours[] = "ours";
+	s.hint = ours;
+	assert_string_equal(status_hint(&s), "ours");
+	s.kind = ERROR_CONFIG;
+	assert_string_equal(status_hint(&s), "ours");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_keeps_its_promise),
 		cmocka_unit_test(names_are_unique_and_tempfail_means_retry),
+		cmocka_unit_test(every_kind_has_a_meaning_and_a_cure),
+		cmocka_unit_test(the_cure_is_the_hint_of_what_is_not_tried_again),
 		cmocka_unit_test(what_clears_is_not_given_up_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

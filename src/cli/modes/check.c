@@ -68,7 +68,8 @@ static void print_end(struct check *c, const struct error *err, const struct str
 		return;
 	}
 	print_lines(c);
-	print_hint(print_errors(), err->status.hint);
+	if (status)
+		print_hint(print_errors(), err->status.hint ? err->status.hint : error_kind_cure(err->status.kind));
 }
 
 static void print_progress(void *arg, const struct delivery_result *so_far)

@@ -274,7 +274,7 @@ static int look(const struct args *args, const struct settings *settings, const 
 	else
 		print_server(&result, clock_wall(runtime->clock));
 	if (status)
-		print_problem(print_errors(), &result.error);
+		print_delivery_problem(print_errors(), settings->account, &result);
 	delivery_result_release(&result);
 	return status;
 }

@@ -36,7 +36,7 @@ static int start_queue(const struct args *args, const struct settings *settings,
 	int status = exit_status_of(&result);
 	print_warnings(print_errors(), &result.warnings);
 	if (result.error.status.kind != ERROR_NONE)
-		print_problem(print_errors(), &result.error);
+		print_delivery_problem(print_errors(), settings->account, &result);
 	if (args->request.given[OPT_JSON])
 		print_result_json(stdout, &(struct submission){.account = settings->account}, &result, NULL,
 				  &result.warnings, status);

@@ -48,7 +48,7 @@ static int verify(const struct args *args, const struct settings *settings, cons
 		print_outcomes(&p->env, &result);
 	print_warnings(print_errors(), &result.warnings);
 	if (result.error.status.kind != ERROR_NONE)
-		print_problem(print_errors(), &result.error);
+		print_delivery_problem(print_errors(), p->account, &result);
 	delivery_result_release(&result);
 	return status;
 }
