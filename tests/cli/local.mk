@@ -40,6 +40,7 @@ cli_tests += tests/cli/listen_tls.sh
 cli_tests += tests/cli/log.sh
 cli_tests += tests/cli/memory.sh
 cli_tests += tests/cli/message.sh
+cli_tests += tests/cli/mistakes.sh
 cli_tests += tests/cli/msmtp_contract.sh
 cli_tests += tests/cli/msmtprcs.sh
 cli_tests += tests/cli/oauth.sh
