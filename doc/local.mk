@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The manuals are made from the option table, doc/options and a frame.
 option_prose = $(srcdir)/doc/options
-dist_pkgdata_DATA += doc/json-schema.json
+dist_pkgdata_DATA += doc/posthaste.schema.json
 EXTRA_DIST += doc/conformance doc/options doc/exit_status doc/mailq.1 doc/newaliases.1 \
 	doc/posthaste-queue.7.in doc/posthaste.1.in doc/posthaste.5.in doc/posthaste.texi.in doc/sendmail.8
 

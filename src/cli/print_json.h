@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * print_json: what the objects have in common that the modes print with --json.  Each has all its keys whatever
- * happened, null where there is nothing; doc/json-schema.json has them all.
+ * happened, null where there is nothing; doc/posthaste.schema.json has them all.
  *
  *	AUTO(strbuf) out = STRBUF_INIT;
  *	struct json j = JSON_INIT(&out);

@@ -65,6 +65,7 @@ said '^hint: .*posthaste --accept-key=default' "a changed key: how to accept it"
 never_sent 'AUTH|MAIL|RCPT|DATA|EHLO' "a changed key: nothing was sent"
 serves otherkey
 post --json --accept-key=default
+in_schema accept_key "--accept-key"
 smarthost_end
 status_is 0 "accepting the changed key: exit status 0"
 is "$("$PYTHON" -c 'import json, sys
@@ -197,6 +198,7 @@ $ca_names" "2020-01-01 00:00:00 UTC" "$(date -u -d "+$days days" '+%Y-%m-%d %H:%
 	grep -q 'warning: it expires soon' "$out" && shown=1 || shown=0
 	is "$shown" $((days < 14)) "$days days left: --serverinfo warns, or not"
 	post --json --serverinfo
+	in_schema serverinfo "$days days left"
 	grep -q '"notes":\["the certificate of 127.0.0.1 expires in less than 14 days"\]' "$out" && shown=1 || shown=0
 	is "$shown" $((days < 14)) "$days days left: a note of --json, or not"
 	post --check

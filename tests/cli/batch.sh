@@ -5,9 +5,6 @@
 # others, and what is remembered in a Maildir for the next run.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 
-SCHEMA=$top_srcdir/doc/json-schema.json
-valid() { "$PYTHON" "$top_srcdir/tests/lib/json_schema.py" "$SCHEMA" "$@" 2>&1; }
-
 # message ID RECIPIENT: a message
 message() {
 	printf '%s\n' 'From: alice@example.org' "To: $2" "Subject: $1" 'Date: Sun, 1 Mar 2026 10:00:00 +0000' \
@@ -76,7 +73,7 @@ while IFS='|' read -ru 9 kind queue_is replies want count got said_is flags; do
 	is "$(sessions)" "$count" "$name: $count sessions"
 	is "$(arrived)" "$got" "$name: what arrived"
 	is "$(outcomes)" "$said_is" "$name: a line of JSON for each"
-	is "$(valid batch <"$out")" '' "$name: as doc/json-schema.json says"
+	in_schema batch "$name"
 	is "$(wc -l <"$T/log")" 3 "$name: a line each in the log"
 	[ "$kind" != maildir ] || is "$(flagged)" "$flags" "$name: flagged as seen"
 	smarthost_stop

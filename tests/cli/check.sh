@@ -133,6 +133,7 @@ status_is 64 "two accounts: exit status 64"
 run "$POSTHASTE" -C "$T/rc" --check --serverinfo
 status_is 64 "two modes: exit status 64"
 run "$POSTHASTE" -C "$T/rc" --check work --json
+in_schema check "--check"
 smarthost_end
 status_is 0 "an account after a blank: exit status 0"
 is "$("$PYTHON" -c 'import json, sys

@@ -23,6 +23,8 @@
 #   stored                   how many messages the sink took
 #   envelope FIELD           of the first message: mail_from, mail_params, rcpt, ...
 #   said REGEX               a line of standard error matches
+#   valid DEFINITION         what is wrong with JSON values, by doc/posthaste.schema.json
+#   in_schema DEFINITION NAME   standard output is as described there
 #   never_sent WORD...       none of these commands reached the sink
 #
 # What stood in standard error is shown when a check fails.
@@ -129,6 +131,12 @@ unsaid() {
 
 silent() {
 	if [ -s "$T/out" ]; then not_ok "$1" "standard output: $(head -c 300 "$T/out")"; else ok "$1"; fi
+}
+
+SCHEMA=$top_srcdir/doc/posthaste.schema.json
+valid() { "$PYTHON" "$top_srcdir/tests/lib/json_schema.py" "$SCHEMA" "$@" 2>&1; }
+in_schema() {
+	is "$(valid "$1" <"$out")" '' "$2: as doc/posthaste.schema.json says"
 }
 
 # never_sent REGEX NAME: no line the client sent matches, and nothing was stored

@@ -161,6 +161,7 @@ smarthost_end
 status_is 0 "--configure: what it printed works"
 is "$(envelope mail_from)" joe@mail.test "--configure: the sender is the address"
 run "$POSTHASTE" --configure=joe@mail.test --json
+in_schema configure "--configure"
 is "$("$PYTHON" -c 'import json, sys
 o = json.load(sys.stdin)
 print(o["domain"], o["starttls"], o["secure"], o["servers"][0]["host"], o["servers"][0]["name_counts"])' <"$out")" \

@@ -68,6 +68,7 @@ printf 'From: joe@work.example\nTo: bob@example.org\n\n' >"$T/letter"
 run "$POSTHASTE" -C "$T/rc" --explain -t --read-envelope-from <"$T/letter"
 like "$(cat "$out")" 'Account: work' "the header is read with -t"
 run "$POSTHASTE" -C "$T/rc" --explain --json -f joe@work.example </dev/null
+in_schema explain "--explain"
 is "$("$PYTHON" -c 'import json, sys
 o = json.load(sys.stdin)
 m = {x["name"]: x["usable"] for x in o["mechanisms"]}

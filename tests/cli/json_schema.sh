@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Whatever a mode prints with --json, and whatever happened, is one JSON value that doc/json-schema.json describes:
-# every key is there, and no other.
+# Whatever a mode prints with --json, and whatever happened, is one JSON value that doc/posthaste.schema.json describes:
+# every key is there, and no other.  A mode of the table in src/cli/cli.c that is not tried here fails the test, and so
+# does a definition of the schema that nothing was checked against.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 
-SCHEMA=$top_srcdir/doc/json-schema.json
-valid() { "$PYTHON" "$top_srcdir/tests/lib/json_schema.py" "$SCHEMA" "$@" 2>&1; }
-used=' '
+used=' ' tried=' '
 # prints DEFINITION STATUS NAME ARGUMENT...: what the program prints is as described; also after the command
 prints() {
+	tried="$tried${*:4} "
 	post --json "${@:4}"
 	described "$1" "$3"
 	is "$status" "$2" "$3: exit status $2"
@@ -20,7 +20,8 @@ prints() {
 }
 described() {
 	used="$used$1 "
-	is "$(valid "$1" <"$out")" '' "$2: as doc/json-schema.json says"
+	sed "s/^/$1\t/" "$out" >>"$T/all"
+	in_schema "$1" "$2"
 }
 member() { "$PYTHON" -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1" <"$out"; }
 
@@ -38,19 +39,13 @@ certificate|{"not_after":"2026-11-22 10:30:00"}|does not match
 certificate|{"not_after":"2026-11-22T10:30:00Z","not_after_unix":5}|differ
 version||nothing was printed
 ROWS
-if "$PYTHON" -c 'import jsonschema' 2>/dev/null; then
-	check "the schema is one" "$PYTHON" -W ignore -c 'import json, jsonschema, sys
-jsonschema.Draft202012Validator.check_schema(json.load(open(sys.argv[1])))' "$SCHEMA"
-else
-	skip "python3-jsonschema is missing; on Debian or Ubuntu: apt install python3-jsonschema" "the schema is one"
-fi
-
 # ---- without a server ----
 printf 'root: alice@example.org\n' >"$T/aliases"
 printf 'root: alice@example.org\nno colon\nx: |cmd\n' >"$T/wrong"
 port=1
 queue=off
-conf 'auth plain' "password_file $T/password" 'auth_without_tls on'
+log=("logfile $T/log" 'log_format json')
+conf 'auth plain' "password_file $T/password" 'auth_without_tls on' "${log[@]}"
 while IFS='|' read -ru 9 definition want args; do
 	# shellcheck disable=SC2086 # words
 	prints "$definition" "$want" "$args" $args
@@ -114,7 +109,7 @@ is "$(member account) $(member user) $(member host)" "default joe 127.0.0.1" "no
 
 # ---- with one ----
 smarthost --once 9
-conf
+conf "${log[@]}"
 while IFS='|' read -ru 9 definition want args; do
 	# shellcheck disable=SC2086 # words
 	prints "$definition" "$want" "$args, with a server" $args
@@ -126,14 +121,14 @@ check|0|--check
 ROWS
 smarthost_stop
 smarthost --once 9 --reply 'rcpt:bob@example.org=550 5.1.1 Nobody of that name'
-conf
+conf "${log[@]}"
 prints submission 67 "one is refused" bob@example.org carol@example.org
 smarthost_stop
 
 # ---- the queue ----
 smarthost --once 9 --reply 'rcpt:bob@example.org=450 4.2.0 not now'
 queue='auto\nqueue_autostart off'
-conf "on_failure sh -c \"cat >>$T/events\""
+conf "on_failure sh -c \"cat >>$T/events\"" "${log[@]}"
 prints submission 0 "queued" bob@example.org carol@example.org
 id=$(member queue_id)
 prints queue_list 0 "a message waits" -bp
@@ -177,6 +172,7 @@ prints queue_control 0 "removed" --queue-remove "$id"
 rm -rf "$XDG_STATE_HOME/posthaste/queue"
 mkdir -p "$XDG_STATE_HOME/posthaste"
 : >"$XDG_STATE_HOME/posthaste/queue"
+tried="$tried--queue-status "
 for words in queue_list_failure:-bp queue_show:--queue-show=x queue_run:-q queue_control:--queue-hold=x \
 	queue_status:--queue-status; do
 	post --json "${words#*:}"
@@ -189,14 +185,74 @@ done
 queue=off
 for reply in '' '550 5.7.1 no' '451 4.3.0 later'; do
 	smarthost --reply "eod=$reply"
-	conf 'tls off' 'auth off'
+	conf 'tls off' 'auth off' "${log[@]}"
 	{ echo 'From alice@example.org Sun Mar  1 10:00:00 2026' && cat "$T/mail"; } >"$T/mbox"
 	post_stdin --json "--batch=mbox:$T/mbox" </dev/null
 	smarthost_end
 	described batch "a batch: ${reply:-accepted}"
+	smarthost --reply "eod=$reply"
+	conf 'tls off' 'auth off'
+	printf '%s\r\n' 'MAIL FROM:<alice@example.org>' 'RCPT TO:<bob@example.org>' DATA 'a: b' '' hello . >"$T/commands"
+	post_stdin --json -bS <"$T/commands"
+	smarthost_end
+	described batch "batch SMTP: ${reply:-accepted}"
 done
+tried="$tried--batch -bS "
 
-# ---- each definition is used ----
+# ---- the log ----
+cp "$T/log" "$out"
+described log "the log"
+is "$(grep -rhoE 'log_event_(word|text|number|flag|list)\((&event|event), "[a-z_]+"' "$top_srcdir/src" |
+	sed 's/.*"\(.*\)"/\1/' | sort -u)" "$("$PYTHON" -c 'import json, sys
+keys = set(json.load(open(sys.argv[1]))["$defs"]["log"]["properties"])
+print(*sorted(keys - {"time", "level"}), sep="\n")' "$SCHEMA")" \
+	"what the program logs, and no more, is described"
+
+# ---- every mode ----
+# Those that print nothing with --json, or what is not theirs to choose: help is text, -bs has the SMTP session on
+# standard output, the others are processes without an output.
+silent=' --help --keeper --queue-runner -bD -bd -bs '
+"$PYTHON" - "$top_srcdir" >"$T/modes" <<'END'
+import re, sys
+read = lambda name: open(sys.argv[1] + name, encoding="utf-8").read()
+flags = {}
+for id, flag, letter in re.findall(r'^OPTION\((\w+), \w+, (?:"\w+"|NULL),\s+(?:"([\w-]+)"|NULL),\s+(?:0|\'(.)\'),',
+                                   read("/src/config/options.def"), re.M):
+    flags[id] = "--" + flag if flag else "-" + letter
+source = read("/src/cli/cli.c")
+table, letters = re.findall(r"\} (?:letter_)?modes\[\] = (\{.*?\});", source, re.S)
+for id in re.findall(r"\{OPT_(\w+), mode_", table):
+    print(flags[id])
+for letter in re.findall(r"\{'(.)', mode_", letters):
+    print("-b" + letter)
+END
+is "$(($(wc -l <"$T/modes") >= 29))" 1 "the modes are found"
+while read -r mode; do
+	case "$silent$tried" in
+	*" $mode "* | *" $mode="*) ok "$mode was tried" ;;
+	*) not_ok "$mode was tried" "nothing of it was checked against the schema" ;;
+	esac
+done <"$T/modes"
+
+# ---- by another program ----
+if "$PYTHON" -c 'import jsonschema' 2>/dev/null; then
+	is "$("$PYTHON" -W ignore -c 'import json, jsonschema, sys
+schema = json.load(open(sys.argv[1]))
+jsonschema.Draft202012Validator.check_schema(schema)
+for line in open(sys.argv[2]):
+    name, value = line.split("\t", 1)
+    each = jsonschema.Draft202012Validator({"$ref": "#/$defs/" + name, "$defs": schema["$defs"]})
+    for error in each.iter_errors(json.loads(value)):
+        print(name, error.message[:200])' "$SCHEMA" "$T/all" 2>&1)" '' \
+		"python3-jsonschema says the same of all that was printed"
+else
+	skip "python3-jsonschema is missing; on Debian or Ubuntu: apt install python3-jsonschema" "the schema is one"
+fi
+
+# ---- each definition is used, and each kind of error has its name ----
+is "$("$PYTHON" -c 'import json, sys
+print(*json.load(open(sys.argv[1]))["$defs"]["failure"]["properties"]["error"]["enum"][1:], sep="\n")' "$SCHEMA")" \
+	"$("$top_builddir/posthaste-gen" kinds | cut -f 1)" "the kinds of errors are those of the program"
 is "$("$PYTHON" -c 'import json, sys
 names = [r["$ref"].split("/")[-1] for r in json.load(open(sys.argv[1]))["anyOf"]]
 print(*[n for n in names if n not in sys.argv[2].split()])' \

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks JSON values, one a line, against a definition of doc/json-schema.json.
+"""Checks JSON values, one a line, against a definition of doc/posthaste.schema.json.
 
     json_schema.py SCHEMA DEFINITION <VALUES
 
