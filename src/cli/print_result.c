@@ -38,11 +38,15 @@ static const char *cure_of(const struct status *status)
 	return status->hint ? status->hint : error_kind_cure(status->kind);
 }
 
-static void print_place(FILE *to, const struct account *account, const struct delivery_result *r)
+/* With the server, and where its account is set. */
+static void print_hint_and_place(FILE *to, const char *hint, const struct account *account,
+				 const struct delivery_result *r)
 {
 	AUTO_FREE char *place = account ? place_of(account, r) : NULL;
-	if (place)
-		(void)fprintf(to, "%s\n", place);
+	if (place && hint)
+		(void)fprintf(to, "%s: %s (%s)\n", _("hint"), hint, place);
+	else
+		print_hint(to, hint);
 }
 
 void print_warnings(FILE *to, const struct strvec *warnings)
@@ -62,8 +66,7 @@ void print_problem(FILE *to, const struct error *err)
 void print_delivery_problem(FILE *to, const struct account *account, const struct delivery_result *r)
 {
 	print_status(to, NULL, &r->error.status);
-	print_place(to, account, r);
-	print_hint(to, cure_of(&r->error.status));
+	print_hint_and_place(to, cure_of(&r->error.status), account, r);
 }
 
 static void print_refused_recipients(FILE *to, const struct account *account, const struct delivery_result *r)
@@ -75,10 +78,8 @@ static void print_refused_recipients(FILE *to, const struct account *account, co
 			continue;
 		print_status(to, NULL, &o->status);
 		const char *hint = cure_of(&o->status);
-		if (!last_hint)
-			print_place(to, account, r);
 		if (!last_hint || strcmp(last_hint, hint) != 0)
-			print_hint(to, hint);
+			print_hint_and_place(to, hint, account, r);
 		last_hint = hint;
 	}
 }
@@ -154,8 +155,8 @@ static void print_group(FILE *to, const struct submission *p, const struct deliv
 	if (o->of_recipient) /* the recipients are in the context already */
 		shown.stage = (char *)"RCPT TO";
 	print_status(to, context.buf, &shown);
-	print_place(to, used_account(p), r);
-	print_hint(to, status_hint(shown.hint || o->of_recipient ? &shown : &r->error.status));
+	print_hint_and_place(to, status_hint(shown.hint || o->of_recipient ? &shown : &r->error.status),
+			     used_account(p), r);
 }
 
 static void print_queued_recipients(FILE *to, const struct submission *p, const struct delivery_result *r)

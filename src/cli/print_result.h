@@ -2,8 +2,7 @@
 /*
  * print_result: what the user sees of a delivery.  Standard error: a line per problem,
  *	posthaste: STAGE: what happened: the server's words
- *	where: the server, and the account with the place where it is set; if a server was called
- *	hint: what to do
+ *	hint: what to do (the server that was called, the account, and where that is set)
  * and one for all recipients that wait in the queue for the same reason,
  *	posthaste: queued as ID for a@example.org, b@example.org: STAGE: what happened
  * Standard output: one JSON object with --json, the server's reply with --print-reply, else nothing.

@@ -6,7 +6,7 @@
 #include "config/account.h"
 #include "transport/result.h"
 
-/* "where: server mail.example.org port 587, account work (FILE, line 3)", malloc'ed; NULL if no server was called. */
+/* "server mail.example.org port 587, account work, FILE, line 3", malloc'ed; NULL if no server was called. */
 MUST_CHECK char *place_of(const struct account *account, const struct delivery_result *r);
 
 #endif

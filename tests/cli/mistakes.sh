@@ -45,7 +45,7 @@ mistake() {
 	hint=$(grep '^hint: ' "$T/err")
 	[ "$status" = "$2" ] || missing="exit status $status instead of $2"
 	grep -Eqe "$3" <<<"$text" || missing="$missing; WHAT: $3"
-	grep -Eqe "$4" <<<"$text" || missing="$missing; WHERE: $4"
+	grep -Eqe "$4" "$T/err" || missing="$missing; WHERE: $4"
 	grep -Eqe "$5" <<<"$hint" || missing="$missing; CURE: $5"
 	is "$missing" '' "$1"
 	[ -z "$missing" ] || note "$(cat "$T/err")"
@@ -74,7 +74,7 @@ meets() {
 		shift
 	done
 	smarthost --once 9 "${options[@]}"
-	server="^where: server 127\.0\.0\.1 port $port, account default \(.*/rc, line 1\)$"
+	server="^hint: .* \(server 127\.0\.0\.1 port $port, account default, .*/rc, line 1\)$"
 	conf "${@:2}"
 	post "${recipients[@]}"
 	smarthost_stop
@@ -126,7 +126,7 @@ mistake "a server that does not speak SMTP" 76 'not an SMTP reply' "$server" 'ho
 has "socket $T/no-socket"
 mistake "the socket does not exist" 75 'No such file' 'no-socket' 'path.*server is running'
 has 'source_ip 192.0.2.1'
-mistake "a source_ip of another machine" 71 '192.0.2.1' '^where: .*account default' 'Set source_ip'
+mistake "a source_ip of another machine" 71 '192.0.2.1' '^hint: .*, account default' 'Set source_ip'
 rm "$T/resolv.conf"
 umount /etc/resolv.conf
 : >"$T/resolv.conf"

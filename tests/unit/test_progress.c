@@ -25,11 +25,11 @@ static const struct {
 	unsigned percent;
 	const char *shown; /* what is written at that time */
 } steps[] = {
-	{1000, 1, ""},						 /* the transfer begins */
-	{2999, 10, ""},						 /* not for two seconds */
-	{3000, 20, "\rsending: 20 % of 10.0 MB, 1.00 MB/s"},	 /* then it appears */
-	{3100, 22, ""},						 /* not redrawn for every portion */
-	{3250, 45, "\rsending: 45 % of 10.0 MB, 2.00 MB/s"},	 /* but soon */
+	{1000, 1, ""},					     /* the transfer begins */
+	{2999, 10, ""},					     /* not for two seconds */
+	{3000, 20, "\rsending: 20 % of 10.0 MB, 1.00 MB/s"}, /* then it appears */
+	{3100, 22, ""},					     /* not redrawn for every portion */
+	{3250, 45, "\rsending: 45 % of 10.0 MB, 2.00 MB/s"}, /* but soon */
 	{16000, 90, "\rsending: 90 % of 10.0 MB, 0.60 MB/s"},
 	{16010, 100, "\r                                   \r"}, /* complete: the terminal is empty again */
 	{16020, 120, ""},					 /* doubled dots */

@@ -118,6 +118,13 @@ static void take_outcome(struct verdict *v, const struct outcome *o)
 	memcpy(v->enhanced, o->status.enhanced, sizeof(v->enhanced));
 }
 
+static void nothing(struct session_driver *d)
+{
+	(void)d;
+}
+
+static const struct session_driver_ops ops = {.waiting = nothing, .wrote = nothing};
+
 static void send_message(struct line *line, struct verdict *v)
 {
 	AUTO(message) msg;
@@ -125,7 +132,7 @@ static void send_message(struct line *line, struct verdict *v)
 	AUTO(session_driver) driver;
 	const struct session_options options = {.local_name = "me.example"};
 	struct session *session = session_new(&options);
-	session_driver_init(&driver, NULL, NULL);
+	session_driver_init(&driver, &ops, NULL);
 	driver.session = session;
 	driver.stream = &line->stream;
 	driver.clock = &clock_system;
