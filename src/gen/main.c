@@ -28,8 +28,9 @@ void gen_rows(struct strbuf *out)
 void gen_kinds(struct strbuf *out)
 {
 	for (int k = ERROR_NONE + 1; k < ERROR_KIND_COUNT; k++)
-		strbuf_addf(out, "%s\t%d\n", error_kind_name((enum error_kind)k),
-			    error_kind_exit_status((enum error_kind)k));
+		strbuf_addf(out, "%s\t%d\t%s\t%s\n", error_kind_name((enum error_kind)k),
+			    error_kind_exit_status((enum error_kind)k), error_kind_meaning((enum error_kind)k),
+			    error_kind_cure((enum error_kind)k));
 }
 
 static const struct {

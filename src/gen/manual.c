@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "gen/manual.h"
 
+#include "base/xalloc.h"
 #include "config/help.h"
 
 /* ---- options and commands ------------------------------------------------ */
@@ -142,6 +143,42 @@ static bool add_status(const struct manual *m, struct strbuf *out, struct error 
 	return true;
 }
 
+/* ---- errors -------------------------------------------------------------- */
+
+/* Options and settings are set off as code: words that begin with "-", and words with "_". */
+static void mark_code(const char *sentence, struct strbuf *out)
+{
+	struct span rest = span_of(sentence), word;
+	while ((word = span_word(&rest)).len) {
+		size_t begin = word.ptr[0] == '(', end = word.len;
+		while (end > begin && strchr(".,;:)", word.ptr[end - 1]))
+			end--;
+		struct span core = span_sub(word, begin, end);
+		bool code = core.len && (core.ptr[0] == '-' || memchr(core.ptr, '_', core.len));
+		strbuf_addf(out, "%s%.*s%s%.*s%s%.*s", out->len ? " " : "", (int)begin, word.ptr, code ? "`" : "",
+			    SPAN_FMT(core), code ? "`" : "", (int)(word.len - end), word.ptr + end);
+	}
+}
+
+static void add_errors(const struct manual *m, struct strbuf *out)
+{
+	m->list_begin(out);
+	for (int k = ERROR_NONE + 1; k < ERROR_KIND_COUNT; k++) {
+		enum error_kind kind = (enum error_kind)k;
+		AUTO(strbuf) text = STRBUF_INIT;
+		AUTO(strbuf) cure = STRBUF_INIT;
+		AUTO_FREE char *fate = xasprintf("(%d, %s)", error_kind_exit_status(kind),
+						 error_disposition_name(error_kind_disposition(kind)));
+		m->status_item(span_of(error_kind_name(kind)), span_of(fate), out);
+		mark_code(error_kind_meaning(kind), &text);
+		prose_inline(m->markup, strbuf_span(&text), out);
+		strbuf_adds(out, m->markup->paragraph);
+		mark_code(error_kind_cure(kind), &cure);
+		prose_inline(m->markup, strbuf_span(&cure), out);
+	}
+	m->list_end(out);
+}
+
 /* ---- the frame ----------------------------------------------------------- */
 
 bool manual_write(const struct manual *m, struct span frame, struct strbuf *out, struct error *err)
@@ -157,6 +194,8 @@ bool manual_write(const struct manual *m, struct span frame, struct strbuf *out,
 			add_old(m, out);
 		else if (span_equals_str(line, "@STATUS@"))
 			ok = add_status(m, out, err);
+		else if (span_equals_str(line, "@ERRORS@"))
+			add_errors(m, out);
 		else {
 			strbuf_add_span(out, line);
 			strbuf_addch(out, '\n');

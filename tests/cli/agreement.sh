@@ -111,10 +111,29 @@ done | sort -u)"
 
 # ---- errors ----
 nothing "every kind of error is in the man page, under its exit status" \
-	"$("$gen" kinds | while IFS=$'\t' read -r kind status; do
+	"$("$gen" kinds | while IFS=$'\t' read -r kind status _; do
 	awk -v status="$status" '/^\.It [0-9]+ EX_/ { at = $2 } /^\.El/ { at = "" } at == status' "$man" |
 		grep -qF "\\fB$kind\\fP" || echo "$kind"
 done)"
+
+# FILE: its words, without markup
+words_of() { sed -e 's/\\f[BP]//g; s/\\-/-/g; s/@code{\([^}]*\)}/\1/g; s/@@/@/g; s/\\&//g' "$1" | tr -s ' \n' '  '; }
+words_of "$man" >man.words
+words_of "$top_builddir/doc/posthaste.texi" >texi.words
+for manual in man texi; do
+	# shellcheck disable=SC2030,SC2031 # the subshell prints what it finds
+	nothing "$manual: each kind of error with its status, what it is and what to do" \
+		"$("$gen" kinds | while IFS=$'\t' read -r kind status meaning cure; do
+			item='.It'
+			[ $manual = man ] || item='@item'
+			between=' .Pp '
+			[ $manual = man ] || between=' '
+			for fate in retry fix permanent; do
+				grep -qF "$item $kind ($status, $fate) $meaning$between$cure" $manual.words && continue 2
+			done
+			echo "$kind"
+		done)"
+done
 
 nothing "what depends on the kind of an error stands in its table, not in a list elsewhere" \
 	"$(grep -rnE 'case ERROR_[A-Z_]+:' "$top_srcdir/src")"
