@@ -18,6 +18,7 @@ include $(top_srcdir)/tests/unit/transport.mk
 include $(top_srcdir)/tests/unit/queue.mk
 include $(top_srcdir)/tests/unit/cli.mk
 include $(top_srcdir)/tests/unit/serve.mk
+include $(top_srcdir)/tests/unit/setup.mk
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+src_libposthaste_a_SOURCES += \
+	src/setup/candidate.c \
+	src/setup/candidate.h \
+	src/setup/presets.c \
+	src/setup/presets.def \
+	src/setup/presets.h

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+unit_tests += tests/unit/test_setup_presets
+tests_unit_test_setup_presets_SOURCES = tests/unit/test_setup_presets.c
