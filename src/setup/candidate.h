@@ -36,8 +36,8 @@ struct candidate {
 	char *user;	      /* the login name; NULL: not known */
 	unsigned login;	      /* bits of enum setup_login */
 	const char *provider; /* in the table of OAuth2 providers, or NULL; a constant */
-	char *told_by;	      /* the host that a file came from, or the one that takes the mail; NULL: nothing of that kind */
-	bool doubtful;	      /* whoever can forge an answer of the DNS could have named it: the user has to say yes */
+	char *told_by; /* the host that a file came from, or the one that takes the mail; NULL: nothing of that kind */
+	bool doubtful; /* whoever can forge an answer of the DNS could have named it: the user has to say yes */
 };
 struct candidates {
 	struct candidate *v;

@@ -19,9 +19,9 @@ static bool is_top(struct span rest)
 	if (!span_split(&rest, '.', &first))
 		return false;
 	if (!rest.len)
-		return all.len == first.len && (first.len == 2 || span_equals_str_nocase(first, "com") ||
-						span_equals_str_nocase(first, "net") ||
-						span_equals_str_nocase(first, "org"));
+		return all.len == first.len &&
+		       (first.len == 2 || span_equals_str_nocase(first, "com") ||
+			span_equals_str_nocase(first, "net") || span_equals_str_nocase(first, "org"));
 	return rest.len == 2 && !memchr(rest.ptr, '.', rest.len) &&
 	       (span_equals_str_nocase(first, "co") || span_equals_str_nocase(first, "com"));
 }
@@ -63,8 +63,8 @@ void preset_add(const struct preset *p, enum setup_source source, const char *ad
 		struct candidates *out)
 {
 	const char *at = strrchr(address, '@');
-	AUTO_FREE char *user = p->user == PRESET_LOCAL && at ? xmemdup0(address, (size_t)(at - address))
-							     : xstrdup(address);
+	AUTO_FREE char *user =
+		p->user == PRESET_LOCAL && at ? xmemdup0(address, (size_t)(at - address)) : xstrdup(address);
 	AUTO_FREE char *host = xstrdup(p->host), *told = xstrdup_null(told_by);
 	struct candidate c = {.host = host,
 			      .source = source,

@@ -18,8 +18,8 @@ struct preset {
 	/* Of addresses, separated by spaces.  "name.*" is name.de, name.com, name.co.uk and the like, "*.name" every
 	 * domain below name. */
 	const char *domains;
-	const char *mx;	     /* domains of the servers that take the mail, separated by spaces; "" for none */
-	const char *host;    /* "" for PRESET_NO_SERVER */
+	const char *mx;	  /* domains of the servers that take the mail, separated by spaces; "" for none */
+	const char *host; /* "" for PRESET_NO_SERVER */
 	enum preset_ports ports;
 	enum preset_user user;
 	unsigned login;	      /* bits of enum setup_login; 0 for PRESET_NO_SERVER */

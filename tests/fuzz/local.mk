@@ -7,6 +7,7 @@ fuzz_replays = \
 	tests/fuzz/replay_address \
 	tests/fuzz/replay_aliases \
 	tests/fuzz/replay_args \
+	tests/fuzz/replay_autoconfig \
 	tests/fuzz/replay_ca_bundle \
 	tests/fuzz/replay_caps_cache \
 	tests/fuzz/replay_clean_text \
@@ -48,6 +49,7 @@ fuzz_fuzzers = \
 	tests/fuzz/fuzz_address \
 	tests/fuzz/fuzz_aliases \
 	tests/fuzz/fuzz_args \
+	tests/fuzz/fuzz_autoconfig \
 	tests/fuzz/fuzz_ca_bundle \
 	tests/fuzz/fuzz_caps_cache \
 	tests/fuzz/fuzz_clean_text \
@@ -99,6 +101,9 @@ tests_fuzz_fuzz_aliases_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_replay_args_SOURCES = tests/fuzz/fuzz_args.c $(fuzz_shared)
 tests_fuzz_fuzz_args_SOURCES = tests/fuzz/fuzz_args.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_args_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_replay_autoconfig_SOURCES = tests/fuzz/fuzz_autoconfig.c $(fuzz_shared)
+tests_fuzz_fuzz_autoconfig_SOURCES = tests/fuzz/fuzz_autoconfig.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_autoconfig_LDFLAGS = $(fuzz_ldflags)
 
 tests_fuzz_replay_ca_bundle_SOURCES = tests/fuzz/fuzz_ca_bundle.c $(fuzz_shared)
 tests_fuzz_fuzz_ca_bundle_SOURCES = tests/fuzz/fuzz_ca_bundle.c tests/fuzz/fuzz.h
