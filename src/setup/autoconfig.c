@@ -91,8 +91,9 @@ static bool read_mode(struct span text, enum setup_mode *mode)
  * the server's own list decides in the end. */
 static unsigned read_login(struct span text, bool *none)
 {
-	static const char *const passwords[] = {"password-cleartext", "plain",	  "password-encrypted", "secure",
-						"LOGIN",	      "CRAM-MD5", "SCRAM-SHA-1",	"SCRAM-SHA-256"};
+	static const char *const passwords[] = {
+		"password-cleartext", "plain",	     "password-encrypted", "secure", "LOGIN",
+		"CRAM-MD5",	      "SCRAM-SHA-1", "SCRAM-SHA-256"};
 	for (size_t i = 0; i < ARRAY_SIZE(passwords); i++)
 		if (span_equals_str_nocase(text, passwords[i]))
 			return SETUP_PASSWORD;
@@ -129,7 +130,8 @@ static void begin_element(struct reading *r)
 		r->has_mode = r->no_login = false;
 	} else if (span_equals_str(x->name, "enable") && !r->enable) {
 		r->enable = x->depth;
-		if (xml_attribute(x, "visiturl", &value) && !r->a.enable_url && span_starts_nocase(strbuf_span(&value), "https://"))
+		if (xml_attribute(x, "visiturl", &value) && !r->a.enable_url &&
+		    span_starts_nocase(strbuf_span(&value), "https://"))
 			r->a.enable_url = clean_text(span_trim(strbuf_span(&value)), TEXT_MAX);
 	}
 }

@@ -24,7 +24,7 @@ struct autoconfig_server {
 struct autoconfig {
 	struct autoconfig_server v[AUTOCONFIG_SERVERS_MAX]; /* the provider's favourite first */
 	size_t n;
-	char *provider; /* its name; NULL: the file does not say.  This and the following are cleaned */
+	char *provider;		   /* its name; NULL: the file does not say.  This and the following are cleaned */
 	char *enable, *enable_url; /* what has to be done on the web first, and where; NULL: nothing */
 };
 #define AUTOCONFIG_INIT ((struct autoconfig){.n = 0})

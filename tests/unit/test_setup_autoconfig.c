@@ -15,10 +15,9 @@ static void list(const struct autoconfig *a, struct strbuf *out)
 {
 	static const char *const modes[] = {"tls", "starttls", "plain"};
 	for (size_t i = 0; i < a->n; i++)
-		strbuf_addf(out, "%s%s:%u %s %s %s%s%s", i ? "; " : "", a->v[i].host, a->v[i].port,
-			    modes[a->v[i].mode], a->v[i].user ? a->v[i].user : "-",
-			    a->v[i].login & SETUP_PASSWORD ? "pw" : "", a->v[i].login & SETUP_OAUTH ? "oauth" : "",
-			    a->v[i].login ? "" : "none");
+		strbuf_addf(out, "%s%s:%u %s %s %s%s%s", i ? "; " : "", a->v[i].host, a->v[i].port, modes[a->v[i].mode],
+			    a->v[i].user ? a->v[i].user : "-", a->v[i].login & SETUP_PASSWORD ? "pw" : "",
+			    a->v[i].login & SETUP_OAUTH ? "oauth" : "", a->v[i].login ? "" : "none");
 }
 
 static void check_file(struct span file, const char *want)
@@ -41,25 +40,31 @@ static void servers_are_read(void **state)
 	static const struct {
 		const char *file, *want;
 	} cases[] = {
-		{FILE_OF(SERVER(USUAL("a.test", "465", "SSL") FULL "<authentication>password-cleartext</authentication>")),
+		{FILE_OF(SERVER(USUAL("a.test", "465", "SSL") FULL
+				"<authentication>password-cleartext</authentication>")),
 		 "a.test:465 tls jo.e@mail.test pw"},
 		{"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\n<!-- c -->"
 		 "<clientConfig version=\"1.2\">\n <emailProvider>\n  <domain>other.test</domain>"
-		 "<incomingServer type=\"imap\">" USUAL(
-			 "imap.test", "993", "SSL") "</incomingServer>" SERVER(USUAL("a.test", " 587 ", "starttls")) "<x/>"
-		 "</emailProvider>"
-		 "<oAuth2><authURL>https://x</authURL></oAuth2></clientConfig>\n",
+		 "<incomingServer type=\"imap\">" USUAL("imap.test", "993", "SSL") "</incomingServer>" SERVER(
+			 USUAL("a.test", " 587 ",
+			       "starttls")) "<x/>"
+					    "</emailProvider>"
+					    "<oAuth2><authURL>https://x</authURL></oAuth2></clientConfig>\n",
 		 "a.test:587 starttls - pw"},
 		/* the order of the file; several ways to log in; where placeholders stand */
-		{FILE_OF(SERVER(USUAL("%EMAILDOMAIN%", "465", "TLS") "<username>%EMAILLOCALPART%.%EMAILDOMAIN%</username>"
-				"<authentication>OAuth2</authentication><authentication>plain</authentication>") SERVER(
-			 USUAL("smtp.%emaildomain%", "587", "STARTTLS") "<username>%EMAILLOCALPART%</username>"
-			 "<authentication>OAuth</authentication>")),
+		{FILE_OF(SERVER(
+			 USUAL("%EMAILDOMAIN%", "465",
+			       "TLS") "<username>%EMAILLOCALPART%.%EMAILDOMAIN%</username>"
+				      "<authentication>OAuth2</authentication><authentication>plain</authentication>")
+				 SERVER(USUAL("smtp.%emaildomain%", "587",
+					      "STARTTLS") "<username>%EMAILLOCALPART%</username>"
+							  "<authentication>OAuth</authentication>")),
 		 "mail.test:465 tls jo.e.mail.test pwoauth; smtp.mail.test:587 starttls jo.e oauth"},
 		/* no encryption is only what says so */
 		{FILE_OF(SERVER(USUAL("a.test", "25", "plain") "<authentication>none</authentication>")),
 		 "a.test:25 plain - none"},
-		{FILE_OF(SERVER(USUAL("a.test", "25", "clear")) SERVER(USUAL("b.test", "465", "ssl"))), "b.test:465 tls - pw"},
+		{FILE_OF(SERVER(USUAL("a.test", "25", "clear")) SERVER(USUAL("b.test", "465", "ssl"))),
+		 "b.test:465 tls - pw"},
 		{FILE_OF(SERVER(USUAL("a.test", "25", ""))), "refused"},
 		{FILE_OF(SERVER("<hostname>a.test</hostname><port>25</port>")), "refused"},
 		{FILE_OF(SERVER("<hostname>a.test</hostname><port>465</port><socketType>odd</socketType>"
@@ -81,16 +86,19 @@ static void servers_are_read(void **state)
 		{FILE_OF(SERVER(USUAL("a.test", "465", "SSL") "<username>a&amp;b&lt;<![CDATA[<&]]></username>")),
 		 "a.test:465 tls a&b<<& pw"},
 		/* what is not known is passed over */
-		{FILE_OF(SERVER(USUAL("a.test", "465", "SSL") "<authentication system='sasl'>SCRAM-SHA-256</authentication>"
-							       "<authentication>NTLM</authentication>"
-							       "<useGlobalPreferredServer>true</useGlobalPreferredServer>"
-							       "<password>x</password>")),
+		{FILE_OF(SERVER(
+			 USUAL("a.test", "465", "SSL") "<authentication system='sasl'>SCRAM-SHA-256</authentication>"
+						       "<authentication>NTLM</authentication>"
+						       "<useGlobalPreferredServer>true</useGlobalPreferredServer>"
+						       "<password>x</password>")),
 		 "a.test:465 tls - pw"},
-		{"<clientConfig><outgoingServer type='exchange'>" USUAL("a.test", "465", "SSL") "</outgoingServer>" SERVER(
-			 USUAL("b.test", "465", "SSL")) "</clientConfig>",
+		{"<clientConfig><outgoingServer type='exchange'>" USUAL(
+			 "a.test", "465",
+			 "SSL") "</outgoingServer>" SERVER(USUAL("b.test", "465", "SSL")) "</clientConfig>",
 		 "b.test:465 tls - pw"},
-		{"<m:clientConfig xmlns:m='x'><m:deep><m:outgoingServer>" USUAL("a.test", "465", "SSL") "</m:outgoingServer>"
-		 "</m:deep></m:clientConfig>",
+		{"<m:clientConfig xmlns:m='x'><m:deep><m:outgoingServer>" USUAL("a.test", "465",
+										"SSL") "</m:outgoingServer>"
+										       "</m:deep></m:clientConfig>",
 		 "a.test:465 tls - pw"},
 		/* something else than such a file */
 		{"", "refused"},
@@ -117,11 +125,11 @@ static void servers_are_read(void **state)
 static void texts_for_people_are_read_and_cleaned(void **state)
 {
 	AUTO(autoconfig) a = AUTOCONFIG_INIT;
-	static const char file[] =
-		"<clientConfig><emailProvider><displayName>A\nB &#x202e;</displayName>"
-		"<enable visiturl='https://a.test/?u=%EMAILADDRESS%&amp;x=1'><instruction lang='en'>First\n  this</instruction>"
-		"<instruction lang='de'>Erst</instruction></enable>" SERVER(USUAL("a.test", "465", "SSL"))
-		"</emailProvider></clientConfig>";
+	static const char file[] = "<clientConfig><emailProvider><displayName>A\nB &#x202e;</displayName>"
+				   "<enable visiturl='https://a.test/?u=%EMAILADDRESS%&amp;x=1'><instruction "
+				   "lang='en'>First\n  this</instruction>"
+				   "<instruction lang='de'>Erst</instruction></enable>" SERVER(
+					   USUAL("a.test", "465", "SSL")) "</emailProvider></clientConfig>";
 	(void)state;
 	assert_true(autoconfig_read(SPAN_LIT(file), "jo@mail.test", &a));
 	assert_string_equal(a.provider, "A B ???");
@@ -154,12 +162,15 @@ static void add_utf16(struct strbuf *out, const char *ascii, bool big)
 static void encodings_are_converted(void **state)
 {
 	static const char file[] = FILE_OF(SERVER(USUAL("a.test", "465", "SSL")));
-	static const char latin1[] = "<?xml version='1.0' encoding='ISO-8859-1'?><c>" SERVER(
-		USUAL("b\xfc" "cher.test", "465", "SSL")) "</c>";
-	static const char wrong[] = "<?xml version='1.0' encoding='UTF-8'?><c>" SERVER(
-		USUAL("b\xfc" "cher.test", "465", "SSL")) "</c>";
-	static const char unknown[] = "<?xml version='1.0' encoding='EBCDIC'?><c>" SERVER(
-		USUAL("a.test", "465", "SSL")) "</c>";
+	static const char latin1[] =
+		"<?xml version='1.0' encoding='ISO-8859-1'?><c>" SERVER(USUAL("b\xfc"
+									      "cher.test",
+									      "465", "SSL")) "</c>";
+	static const char wrong[] = "<?xml version='1.0' encoding='UTF-8'?><c>" SERVER(USUAL("b\xfc"
+											     "cher.test",
+											     "465", "SSL")) "</c>";
+	static const char unknown[] =
+		"<?xml version='1.0' encoding='EBCDIC'?><c>" SERVER(USUAL("a.test", "465", "SSL")) "</c>";
 	(void)state;
 	for (int big = 0; big <= 1; big++) {
 		AUTO(strbuf) marked = STRBUF_INIT;
@@ -175,7 +186,9 @@ static void encodings_are_converted(void **state)
 	check_file(SPAN_LIT(latin1), "xn--bcher-kva.test:465 tls - pw");
 	check_file(SPAN_LIT(wrong), "refused");
 	check_file(SPAN_LIT(unknown), "refused");
-	check_file(SPAN_LIT("\xef\xbb\xbf" "<c>" SERVER(USUAL("a.test", "465", "SSL")) "</c>"), "a.test:465 tls - pw");
+	check_file(SPAN_LIT("\xef\xbb\xbf"
+			    "<c>" SERVER(USUAL("a.test", "465", "SSL")) "</c>"),
+		   "a.test:465 tls - pw");
 	check_file(SPAN_LIT("\xff\xfe\x00\xdc"), "refused");
 	check_file(SPAN_LIT("\xfe\xff\xd8\x00\x00\x41"), "refused");
 }
