@@ -3,14 +3,9 @@
 
 #include "base/i18n.h"
 #include "base/xalloc.h"
+#include "dns/lookup.h"
 #include "dns/name.h"
-#include "net/background.h"
 
-#include <arpa/nameser.h>
-#include <netinet/in.h>
-#include <resolv.h>
-
-#define ANSWER_ROOM 65535
 #define RECORDS_MAX 64 /* more than any domain has; the limit is needed because others write the answer */
 
 void srv_list_release(struct srv_list *list)
@@ -23,98 +18,36 @@ void srv_list_release(struct srv_list *list)
 
 /* ---- answers ---- */
 
-static bool report_malformed(struct error *err)
-{
-	return error_set(err, ERROR_DNS_TEMPORARY, _("the name server's answer cannot be read"));
-}
-
-/*
- * The message is parsed here: glibc has ns_initparse() and ns_parserr() in libresolv, and loading another library at
- * every start costs too much for a few records that are rarely needed.  Names are decoded by dn_skipname() and
- * ns_name_uncompress(), which are in libc since 2.34.
- */
-struct answer {
-	const unsigned char *base, *at, *end;
+struct found {
+	struct srv_list *list;
+	bool *declined;
 };
 
-static bool skip(struct answer *a, size_t n)
-{
-	if ((size_t)(a->end - a->at) < n)
-		return false;
-	a->at += n;
-	return true;
-}
-
-static bool skip_name(struct answer *a)
-{
-	int n = dn_skipname(a->at, a->end);
-	return n > 0 && skip(a, (size_t)n);
-}
-
-static unsigned get16(const unsigned char *p)
-{
-	return (unsigned)p[0] << 8 | p[1];
-}
-
 /* RDATA = priority weight port target (RFC 2782). */
-static bool add_record(struct srv_list *out, const struct answer *a, const unsigned char *data, size_t len,
-		       bool *declined)
+static bool add_record(void *arg, const struct dns_message *m, const unsigned char *data, size_t len)
 {
-	char target[NS_MAXDNAME];
-	if (len < 7)
+	const struct found *found = arg;
+	struct srv_list *out = found->list;
+	char target[DNS_NAME_ROOM];
+	if (len < 7 || !dns_message_name(m, data + 6, target))
 		return false;
-	if (ns_name_uncompress(a->base, a->end, data + 6, target, sizeof(target)) < 0)
-		return false;
-	if (!*target || strcmp(target, ".") == 0) {
-		*declined = true;
+	if (!*target) {
+		*found->declined = true;
 		return true;
 	}
-	unsigned port = get16(data + 4);
+	unsigned port = dns_message_number(data + 4);
 	if (!dns_name_is_host(target) || !port || out->n == RECORDS_MAX)
 		return true; /* this record cannot be used; the others still can */
 	GROW(out->v, out->n, out->cap);
-	out->v[out->n++] = (struct srv_record){get16(data), get16(data + 2), port, xstrdup(target)};
+	out->v[out->n++] =
+		(struct srv_record){dns_message_number(data), dns_message_number(data + 2), port, xstrdup(target)};
 	return true;
 }
-
-/* RFC 1035 section 4.1.3: NAME TYPE CLASS TTL RDLENGTH RDATA */
-static bool read_record(struct srv_list *out, struct answer *a, bool *declined)
-{
-	if (!skip_name(a))
-		return false;
-	const unsigned char *head = a->at;
-	if (!skip(a, NS_RRFIXEDSZ))
-		return false;
-	const unsigned char *data = a->at;
-	size_t len = get16(head + 8);
-	if (!skip(a, len))
-		return false;
-	return get16(head) != ns_t_srv || get16(head + 2) != ns_c_in || add_record(out, a, data, len, declined);
-}
-
-/* RFC 1035 section 4.1.1, RFC 4035 section 3.2.3.  QR is set in an answer. */
-enum { HEADER_QR = 0x8000, HEADER_TC = 0x0200, HEADER_AD = 0x0020, HEADER_RCODE = 0x000f };
 
 bool srv_parse(const unsigned char *message, size_t len, struct srv_list *out, bool *declined, struct error *err)
 {
-	struct answer a = {message, message, message + len};
-	if (len > ANSWER_ROOM || !skip(&a, NS_HFIXEDSZ))
-		return report_malformed(err);
-	unsigned flags = get16(message + 2), rcode = flags & HEADER_RCODE;
-	if (!(flags & HEADER_QR))
-		return report_malformed(err);
-	if (rcode != ns_r_noerror && rcode != ns_r_nxdomain)
-		return error_set(err, ERROR_DNS_TEMPORARY, _("the name server could not answer (code %d)"), (int)rcode);
-	if (flags & HEADER_TC)
-		return report_malformed(err);
-	for (unsigned n = get16(message + 4); n; n--)
-		if (!skip_name(&a) || !skip(&a, NS_QFIXEDSZ))
-			return report_malformed(err);
-	for (unsigned n = get16(message + 6); n; n--)
-		if (!read_record(out, &a, declined))
-			return report_malformed(err);
-	out->secure = flags & HEADER_AD;
-	return true;
+	struct found found = {out, declined};
+	return dns_message_read(&(struct dns_message){message, len}, DNS_SRV, add_record, &found, &out->secure, err);
 }
 
 /* ---- order ---- */
@@ -177,78 +110,12 @@ bool srv_target_counts(const struct srv_list *list, const char *domain, const ch
 
 /* ---- the DNS ---- */
 
-/*
- * res_nsearch() and its relatives drop answers without records; res_nmkquery() and res_nsend() keep the message.
- * glibc clears the AD bit unless resolv.conf has "trust-ad".
- */
-static int system_ask(const struct srv_dns *dns, const char *name, unsigned char *answer, size_t room)
+static bool ask_resolver(const struct runtime *runtime, const char *name, msec_t deadline, struct srv_list *out,
+			 bool *declined, struct error *err)
 {
-	struct __res_state state = {.options = 0};
-	unsigned char question[NS_PACKETSZ];
-	(void)dns;
-	if (res_ninit(&state) < 0)
-		return -1;
-	int n = res_nmkquery(&state, ns_o_query, name, ns_c_in, ns_t_srv, NULL, 0, NULL, question, sizeof(question));
-	n = n < 0 ? n : res_nsend(&state, question, n, answer, (int)room);
-	res_nclose(&state);
-	return n;
-}
-
-const struct srv_dns srv_dns_system = {system_ask};
-
-/* A question owns its memory, so that it can be left running when the deadline passes.  dns and what it points to
- * must live until the program ends. */
-struct question {
-	struct background_job job; /* must be first: a pointer to the job is a pointer to the question */
-	const struct srv_dns *dns;
-	char *name;
-	unsigned char *answer;
-	int len;
-};
-
-static void question_work(struct background_job *job)
-{
-	struct question *q = (struct question *)job;
-	q->len = q->dns->ask(q->dns, q->name, q->answer, ANSWER_ROOM);
-}
-
-static void question_free(struct background_job *job)
-{
-	struct question *q = (struct question *)job;
-	free(q->name);
-	free(q->answer);
-	free(q);
-}
-
-static bool report_no_answer(struct error *err, const char *name, const char *what)
-{
-	(void)error_set(err, ERROR_DNS_TEMPORARY, _("looking up the servers of %s: %s"), name, what);
-	error_hint(err, "%s", _("Check whether this machine is online and has a working resolver."));
-	return false;
-}
-
-static bool ask_for_records(const struct runtime *runtime, const char *name, msec_t deadline, struct srv_list *out,
-			    bool *declined, struct error *err)
-{
-	struct question *q = xcalloc(1, sizeof(*q));
-	struct background *held;
-	AUTO(error) why = ERROR_INIT;
-	bool ok = false;
-	*q = (struct question){{question_work, question_free}, runtime->dns, xstrdup(name), xmalloc(ANSWER_ROOM), -1};
-	switch (background_run(&q->job, runtime->clock, deadline, &held, err)) {
-	case BACKGROUND_DONE:
-		if (q->len < 0)
-			(void)report_no_answer(err, name, _("no name server answered"));
-		else if (!srv_parse(q->answer, (size_t)q->len, out, declined, &why))
-			(void)report_no_answer(err, name, why.status.text);
-		else
-			ok = true;
-		break;
-	case BACKGROUND_LATE: (void)report_no_answer(err, name, _("it took too long")); break;
-	case BACKGROUND_FAILED: break;
-	}
-	background_leave(held);
-	return ok;
+	struct found found = {out, declined};
+	const struct dns_question question = {name, DNS_SRV};
+	return dns_lookup(runtime, &question, deadline, add_record, &found, &out->secure, err);
 }
 
 static bool ask_validator(const struct dns_validator *v, const char *name, msec_t deadline, struct srv_list *out,
@@ -260,9 +127,9 @@ static bool ask_validator(const struct dns_validator *v, const char *name, msec_
 		return false;
 	for (size_t i = 0; i < answers.v->n; i++) {
 		const struct dns_data *data = &answers.v->v[i];
-		const struct answer a = {data->v, data->v, data->v + data->n};
-		if (!add_record(out, &a, data->v, data->n, declined))
-			return report_malformed(err);
+		struct found found = {out, declined};
+		if (!add_record(&found, &(struct dns_message){data->v, data->n}, data->v, data->n))
+			return dns_message_report_malformed(err);
 	}
 	out->secure = answers.v->secure;
 	return true;
@@ -292,7 +159,7 @@ bool srv_find(const struct runtime *runtime, const struct dns_validator *validat
 	for (size_t i = 0; i < ARRAY_SIZE(services) && !found.n; i++) {
 		AUTO_FREE char *name = xasprintf("%s.%s", services[i], ascii);
 		bool ok = validator ? ask_validator(validator, name, deadline, &found, &declined, err)
-				    : ask_for_records(runtime, name, deadline, &found, &declined, err);
+				    : ask_resolver(runtime, name, deadline, &found, &declined, err);
 		if (!ok)
 			return false;
 		found.immediate = i == 0;

@@ -9,7 +9,7 @@
 #ifndef DNS_SRV_H
 #define DNS_SRV_H
 
-#include "dns/validate.h"
+#include "dns/lookup.h"
 
 struct srv_record {
 	unsigned priority, weight, port;
@@ -23,15 +23,6 @@ struct srv_list {
 };
 #define SRV_LIST_INIT ((struct srv_list){.v = NULL})
 void srv_list_release(struct srv_list *list);
-
-/*
- * The DNS, replaceable in tests.  ask() stores the answer to a question for SRV records in answer and returns its
- * length, also if the answer contains no record; -1 if there is no answer.  It may block: it runs in a thread.
- */
-struct srv_dns {
-	int (*ask)(const struct srv_dns *dns, const char *name, unsigned char *answer, size_t room);
-};
-extern const struct srv_dns srv_dns_system;
 
 /*
  * Appends the SRV records of a DNS message in their order there.  A target "." (the service is explicitly not

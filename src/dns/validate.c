@@ -161,6 +161,7 @@ static const char *type_name(enum dns_type type)
 	switch (type) {
 	case DNS_A: return "A";
 	case DNS_CNAME: return "CNAME";
+	case DNS_MX: return "MX";
 	case DNS_AAAA: return "AAAA";
 	case DNS_SRV: return "SRV";
 	case DNS_TLSA: return "TLSA";

@@ -21,7 +21,7 @@
 #include "base/runtime.h"
 #include "config/account.h"
 
-enum dns_type { DNS_A = 1, DNS_CNAME = 5, DNS_AAAA = 28, DNS_SRV = 33, DNS_TLSA = 52 };
+enum dns_type { DNS_A = 1, DNS_CNAME = 5, DNS_MX = 15, DNS_AAAA = 28, DNS_SRV = 33, DNS_TLSA = 52 };
 
 struct dns_question {
 	const char *name; /* ASCII, as dns_name_ascii() makes it, with labels like "_tcp" before it */

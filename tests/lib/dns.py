@@ -9,7 +9,7 @@ down (a new network namespace), and prints "ready". ZONE is read again for each
 question; a line is
 
     NAME A ADDRESS                            NAME AAAA ADDRESS
-    NAME SRV PRIORITY WEIGHT PORT TARGET
+    NAME SRV PRIORITY WEIGHT PORT TARGET      NAME MX PREFERENCE HOST
     NAME FLAG...          ad: the answer is secure   tc: cut over UDP
                           servfail: it fails         silent: nothing comes
 
@@ -23,8 +23,8 @@ import struct
 import sys
 import threading
 
-A, AAAA, SRV = 1, 28, 33
-NUMBERS = {"A": A, "AAAA": AAAA, "SRV": SRV}
+A, MX, AAAA, SRV = 1, 15, 28, 33
+NUMBERS = {"A": A, "AAAA": AAAA, "MX": MX, "SRV": SRV}
 
 
 def loopback_up():
@@ -52,6 +52,8 @@ def record_data(number, words):
     if number == SRV:
         priority, weight, port, target = words
         return struct.pack("!HHH", int(priority), int(weight), int(port)) + wire_name(target)
+    if number == MX:
+        return struct.pack("!H", int(words[0])) + wire_name(words[1])
     return ipaddress.ip_address(words[0]).packed
 
 

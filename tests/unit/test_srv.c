@@ -247,11 +247,12 @@ struct fake_dns {
 	struct strbuf asked;
 };
 
-static int fake_ask(const struct srv_dns *dns, const char *name, unsigned char *answer, size_t room)
+static int fake_ask(const struct srv_dns *dns, const struct dns_question *question, unsigned char *answer, size_t room)
 {
 	struct fake_dns *f = (struct fake_dns *)(uintptr_t)dns;
-	const struct strbuf *a = &f->answers[span_starts_nocase(span_of(name), "_submissions.") ? 0 : 1];
-	strbuf_addf(&f->asked, "%s ", name);
+	const struct strbuf *a = &f->answers[span_starts_nocase(span_of(question->name), "_submissions.") ? 0 : 1];
+	assert_int_equal(question->type, DNS_SRV);
+	strbuf_addf(&f->asked, "%s ", question->name);
 	if (!a->len || a->len > room)
 		return -1;
 	memcpy(answer, a->buf, a->len);
@@ -338,9 +339,10 @@ static void both_services_are_asked_for(void **state)
 
 static sem_t released;
 
-static int hanging_ask(const struct srv_dns *dns, const char *name, unsigned char *answer, size_t room)
+static int hanging_ask(const struct srv_dns *dns, const struct dns_question *question, unsigned char *answer,
+		       size_t room)
 {
-	(void)dns, (void)name;
+	(void)dns, (void)question;
 	memset(answer, 0, room);
 	while (sem_wait(&released) != 0)
 		;
