@@ -22,6 +22,7 @@
 #include <jansson.h>
 
 #define REQUEST_LIMIT ((size_t)512 << 10)
+#define REDIRECTIONS_MAX 5L
 
 struct request {
 	struct secret all;
@@ -35,6 +36,7 @@ struct exchange {
 	CURL *curl;
 	struct curl_slist *fields;
 	struct secret body;
+	bool is_file; /* "FILE": the body is wanted as it is */
 	bool too_long;
 	char words[CURL_ERROR_SIZE];
 };
@@ -175,6 +177,19 @@ static bool send_redirection(const struct exchange *x)
 	return true;
 }
 
+/* The host that the file came from after all redirections, and the file. */
+static void send_file(const struct exchange *x)
+{
+	char *address = NULL;
+	struct span body = secret_reveal(&x->body);
+	(void)curl_easy_getinfo(x->curl, CURLINFO_EFFECTIVE_URL, &address);
+	struct span host = oauth_url_host(span_of(address ? address : ""));
+	send_field("file");
+	helper_write(host.ptr, host.len);
+	send_field("");
+	helper_write(body.ptr, body.len);
+}
+
 static void send_answer(const struct exchange *x)
 {
 	long code = 0;
@@ -187,7 +202,9 @@ static void send_answer(const struct exchange *x)
 	send_field(text);
 	(void)snprintf(text, sizeof(text), "%" CURL_FORMAT_CURL_OFF_T, wait);
 	send_field(wait > 0 ? text : "");
-	if (code < 300 || code > 399 || !send_redirection(x))
+	if (x->is_file)
+		send_file(x);
+	else if (code < 300 || code > 399 || !send_redirection(x))
 		send_content(x);
 }
 
@@ -349,7 +366,7 @@ static void set_request(struct exchange *x, const struct request *r)
 		(void)curl_easy_setopt(x->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->form.len);
 		(void)curl_easy_setopt(x->curl, CURLOPT_POSTFIELDS, r->form.ptr);
 	}
-	x->fields = curl_slist_append(x->fields, "Accept: application/json");
+	x->fields = curl_slist_append(x->fields, x->is_file ? "Accept: */*" : "Accept: application/json");
 	x->fields = curl_slist_append(x->fields, "Expect:");
 	(void)curl_easy_setopt(x->curl, CURLOPT_HTTPHEADER, x->fields);
 	if (r->basic_name.len) {
@@ -369,7 +386,8 @@ static bool set_options(struct exchange *x, const struct request *r)
 	(void)curl_easy_setopt(x->curl, CURLOPT_NOSIGNAL, 1L);
 	(void)curl_easy_setopt(x->curl, CURLOPT_TIMEOUT_MS, (long)ms);
 	(void)curl_easy_setopt(x->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)ms);
-	(void)curl_easy_setopt(x->curl, CURLOPT_FOLLOWLOCATION, 0L);
+	(void)curl_easy_setopt(x->curl, CURLOPT_FOLLOWLOCATION, x->is_file ? 1L : 0L);
+	(void)curl_easy_setopt(x->curl, CURLOPT_MAXREDIRS, REDIRECTIONS_MAX);
 	(void)curl_easy_setopt(x->curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	(void)curl_easy_setopt(x->curl, CURLOPT_HTTP_CONTENT_DECODING, 0L);
 	(void)curl_easy_setopt(x->curl, CURLOPT_USERAGENT, "posthaste/" PACKAGE_VERSION);
@@ -385,7 +403,8 @@ static bool set_options(struct exchange *x, const struct request *r)
 
 static void perform(const struct request *r)
 {
-	struct exchange x = {.curl = curl_easy_init(), .body = SECRET_INIT};
+	struct exchange x = {
+		.curl = curl_easy_init(), .body = SECRET_INIT, .is_file = span_equals_str(r->method, "FILE")};
 	if (!x.curl || !set_options(&x, r)) {
 		send_failure("failed", "its helper cannot set up the request");
 	} else {

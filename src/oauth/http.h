@@ -6,9 +6,9 @@
  * The request goes to the helper's standard input, every field but the last ended by NUL:
  *	METHOD NUL URL NUL TRUST-FILE NUL MILLISECONDS NUL PROXY NUL PROXY-USER NUL PROXY-PASSWORD NUL
  *	BASIC-NAME NUL BASIC-PASSWORD NUL FORM
- * METHOD is "GET" or "POST"; a POST sends FORM, which is encoded already (oauth_form_add()).  TRUST-FILE is a file of
- * certificate authorities, empty for the system's.  PROXY is a URL, empty for what the environment says.  The helper
- * speaks https only, follows no redirection, and reads at most OAUTH_HTTP_LIMIT bytes.
+ * METHOD is "GET", "POST" or "FILE" (setup/fetch.h); a POST sends FORM, which is encoded already (oauth_form_add()).
+ * TRUST-FILE is a file of certificate authorities, empty for the system's.  PROXY is a URL, empty for what the
+ * environment says.  The helper speaks https only, follows no redirection, and reads at most OAUTH_HTTP_LIMIT bytes.
  *
  * The answer comes from its standard output, every field ended by NUL (oauth/reply.h reads it): a word of
  * enum oauth_reply_kind in lower case, then

@@ -12,6 +12,7 @@ cli_tests += tests/cli/bench_smoke.sh
 cli_tests += tests/cli/canary.sh
 cli_tests += tests/cli/check.sh
 cli_tests += tests/cli/config.sh
+cli_tests += tests/cli/configure.sh
 cli_tests += tests/cli/conformance.sh
 cli_tests += tests/cli/descriptors.sh
 cli_tests += tests/cli/discover.sh

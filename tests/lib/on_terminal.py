@@ -9,6 +9,8 @@
   --type=TEXT     types TEXT and the return key, once, as soon as something is shown
   --at=WORDS      ... as soon as WORDS are shown
   --before=LINE   runs LINE with the shell just before that
+  --dialogue=F    for each line of F, "WORDS<TAB>TEXT": waits until WORDS are shown, after those of the line before, and
+                  types TEXT and the return key
   --type-file=F   types the text of F, once, as soon as there is such a file
   --job=PLACE     the command is a job in the "foreground" or "background" of the terminal; its standard input, output
                   and error are those of this program, and what the terminal shows is written to the file of --shown
@@ -32,7 +34,7 @@ import time
 
 def options():
     parser = argparse.ArgumentParser(allow_abbrev=False)
-    for name in 'columns', 'input', 'type', 'at', 'before', 'type-file', 'job', 'shown':
+    for name in 'columns', 'input', 'type', 'at', 'before', 'dialogue', 'type-file', 'job', 'shown':
         parser.add_argument('--' + name)
     parser.add_argument('command', nargs=argparse.REMAINDER)
     return parser.parse_args()
@@ -80,6 +82,13 @@ def to_type(o, seen):
         if o.before:
             subprocess.run(o.before, shell=True, check=True)
         return text
+    if o.dialogue:
+        words, _, text = o.dialogue[0].partition('\t')
+        at = seen.find(words.encode(), o.at_offset)
+        if at >= 0:
+            o.at_offset = at + len(words.encode())
+            o.dialogue = o.dialogue[1:]
+            return text.encode() + b'\n'
     if o.type_file and os.path.exists(o.type_file):
         with open(o.type_file, 'rb') as file:
             text = file.read()
@@ -111,6 +120,10 @@ def converse(o, terminal, show):
 
 def main():
     o = options()
+    o.at_offset = 0
+    if o.dialogue:
+        with open(o.dialogue, encoding='utf-8') as file:
+            o.dialogue = file.read().splitlines()
     files = [os.dup(number) for number in range(3)]
     child, terminal = pty.fork()
     if child == 0:

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* --configure: an account, ready to paste, for a mail address (RFC 6186). */
+/* --configure: an account for a mail address, ready to paste. */
+#include "address/address_check.h"
 #include "base/clean_text.h"
 #include "base/i18n.h"
-#include "base/xalloc.h"
 #include "cli/mode.h"
 #include "cli/print.h"
 #include "cli/print_json.h"
 #include "cli/print_result.h"
-#include "config/lexer.h"
-#include "dns/srv.h"
-#include "address/address.h"
-
-#include <sysexits.h>
-
-#define LIMIT_MS 60000
+#include "setup/advice.h"
+#include "setup/configure_text.h"
+#include "setup/named.h"
 
 static const char *domain_of(const char *address, struct error *err)
 {
@@ -30,92 +26,71 @@ static const char *domain_of(const char *address, struct error *err)
 	return NULL;
 }
 
-static void add_line(struct strbuf *out, enum option_id id, const char *value)
+static void print_detail(void *arg, const char *line)
 {
-	strbuf_addf(out, "%s ", option_table[id].command);
-	lexer_quote(span_of(value), option_table[id].type == VALUE_LIST, out);
-	strbuf_addch(out, '\n');
+	(void)arg;
+	(void)fprintf(print_errors(), "%s\n", line);
 }
 
-static void add_account(struct strbuf *out, const char *address, const char *domain, const struct srv_list *found)
-{
-	AUTO_FREE char *port = xasprintf("%u", found->v[0].port);
-	add_line(out, OPT_ACCOUNT, domain);
-	strbuf_addf(out, "%s", option_table[OPT_HOST].command);
-	for (size_t i = 0; i < found->n; i++)
-		if (found->v[i].port == found->v[0].port) /* the account has one port */
-			strbuf_addf(out, " %s", found->v[i].target);
-	strbuf_addch(out, '\n');
-	add_line(out, OPT_PORT, port);
-	add_line(out, OPT_TLS, "on");
-	add_line(out, OPT_TLS_STARTTLS, found->immediate ? "off" : "on");
-	add_line(out, OPT_AUTH, "on");
-	add_line(out, OPT_USER, address);
-	add_line(out, OPT_FROM, address);
-}
-
-static void print_text(const char *address, const char *domain, const struct srv_list *found)
-{
-	AUTO(strbuf) account = STRBUF_INIT;
-	const char *target = found->v[0].target;
-	add_account(&account, address, domain, found);
-	(void)printf(
-		_("# The submission servers of %s according to the DNS; add this to ~/.config/posthaste/config.\n"),
-		domain);
-	if (!srv_target_counts(found, domain, target))
-		(void)printf(_("# %s is not in the domain %s, and the DNS answer is not secured by DNSSEC:\n"
-			       "# make sure that it is your mail provider's server before you give it a password.\n"),
-			     target, domain);
-	(void)fputs(account.buf, stdout);
-	(void)printf("%s", _("# Say where the password comes from, with a line like one of these:\n"));
-	(void)printf("# %s pass show %s\n", option_table[OPT_PASSWORDEVAL].command, domain);
-	(void)printf("# %s ~/.config/posthaste/password\n", option_table[OPT_PASSWORD_FILE].command);
-	(void)printf(_("# Then test it with: posthaste --check=%s\n"), domain);
-}
-
-/* found: nothing, if it failed. */
-static void print_json(const char *address, const char *domain, const struct srv_list *found, const struct error *err)
+static void print_json(const struct configure_text *text, const struct error *err)
 {
 	AUTO(strbuf) out = STRBUF_INIT;
-	AUTO(strbuf) account = STRBUF_INIT;
+	AUTO(strvec) notes = STRVEC_INIT;
 	struct json j = JSON_INIT(&out);
-	bool ok = found->n > 0;
-	if (ok)
-		add_account(&account, address, domain, found);
+	advice_list(text->found, &notes);
 	json_object(&j, NULL);
-	json_string(&j, "address", address);
-	json_string(&j, "domain", domain);
-	json_known(&j, "starttls", ok, !found->immediate);
-	json_known(&j, "secure", ok, found->secure);
-	json_array(&j, "servers");
-	for (size_t i = 0; i < found->n; i++) {
-		json_object(&j, NULL);
-		json_string(&j, "host", found->v[i].target);
-		json_number(&j, "port", found->v[i].port);
-		json_bool(&j, "name_counts", srv_target_counts(found, domain, found->v[i].target));
-		json_end(&j);
-	}
-	json_end(&j);
-	json_string(&j, "account", ok ? account.buf : NULL);
+	configure_text_json(text, &j);
 	print_json_status(&j, error_kind_exit_status(err->status.kind), err);
-	print_json_end(&j, NULL);
+	print_json_end(&j, &notes);
+}
+
+static void search(const struct args *args, const struct runtime *runtime, const char *address, struct discovery *d)
+{
+	const struct account *given = args->request.flags;
+	const char *trust = account_str(given, OPT_TLS_TRUST_FILE);
+	const struct discover_request req = {.runtime = runtime,
+					     .address = address,
+					     .trust_file = trust && *trust == '/' ? trust : NULL,
+					     .ask_database = args->request.given[OPT_ASK_DATABASE]};
+	if (candidates_named(given, &d->found))
+		return;
+	discover(&req, d);
+	for (size_t i = 0; args->request.given[OPT_DEBUG] && i < d->details.n; i++)
+		print_detail(NULL, d->details.v[i]);
+}
+
+/* Why there is no account: what the DNS says, or what is known about the provider. */
+static void explain_none(const struct discovery *d, const char *domain, struct error *err)
+{
+	AUTO(strvec) advice = STRVEC_INIT;
+	if (d->why.status.kind != ERROR_NONE) {
+		error_copy(err, &d->why);
+		return;
+	}
+	advice_list(d, &advice);
+	(void)error_set(err, ERROR_HOST_UNKNOWN, _("no server is known for %s"), domain);
+	if (advice.n)
+		error_hint(err, "%s", advice.v[advice.n - 1]);
 }
 
 int mode_configure(const struct args *args, const struct runtime *runtime)
 {
-	AUTO(srv_list) found = SRV_LIST_INIT;
+	AUTO(discovery) found = DISCOVERY_INIT;
+	AUTO(strbuf) out = STRBUF_INIT;
 	AUTO(error) err = ERROR_INIT;
+	bool json = args->request.given[OPT_JSON];
 	const char *address = account_str(args->request.flags, OPT_CONFIGURE), *domain = domain_of(address, &err);
-	msec_t deadline = deadline_in(runtime->clock, LIMIT_MS);
-	if (!domain || !srv_find(runtime, NULL, domain, deadline, &found, &err)) {
-		print_problem(print_errors(), &err);
-		if (args->request.given[OPT_JSON])
-			print_json(address, domain, &SRV_LIST_INIT, &err);
-		return error_kind_exit_status(err.status.kind);
-	}
-	if (args->request.given[OPT_JSON])
-		print_json(address, domain, &found, &err);
+	if (domain)
+		search(args, runtime, address, &found);
+	if (domain && !found.found.n)
+		explain_none(&found, domain, &err);
+	const struct configure_text text = {address, domain, args->request.flags, &found};
+	if (json)
+		print_json(&text, &err);
 	else
-		print_text(address, domain, &found);
-	return EX_OK;
+		configure_text_write(&text, &out);
+	(void)fputs(out.buf, stdout);
+	if (err.status.kind != ERROR_NONE)
+		print_problem(print_errors(), &err);
+	return error_kind_exit_status(err.status.kind);
 }
