@@ -89,7 +89,8 @@ file autoconfig.mail.test "$own" "$(config smtp.mail.test 465 SSL \
 finds 0 "a file of the domain" joe+x@mail.test
 account_is "a file of the domain" 'host smtp.mail.test' 'port 465' 'tls on' 'tls_starttls off' 'auth on' 'user joe+x' \
 	'from joe+x@mail.test'
-like "$(cat "$out")" '# .*done on the web first: Switch it on \(https://mail\.test/on\)' "a file of the domain: what to do first"
+like "$(cat "$out")" '# .*done on the web first: Switch it on \(https://mail\.test/on\)' \
+	"a file of the domain: what to do first"
 like "$(cat "$out")" '# A file at autoconfig\.mail\.test names the server' "a file of the domain: where it was"
 has_line "^tls_trust_file $CA/ca\\.crt" "settings of the command line are part of the account"
 is "$(asked)" "autoconfig.mail.test /mail/config-v1.1.xml?emailaddress=joe%2Bx%40mail.test
