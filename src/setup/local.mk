@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 src_libposthaste_a_SOURCES += \
+	src/setup/account_file.c \
+	src/setup/account_file.h \
 	src/setup/account_text.c \
 	src/setup/account_text.h \
 	src/setup/advice.c \
@@ -19,7 +21,15 @@ src_libposthaste_a_SOURCES += \
 	src/setup/presets.c \
 	src/setup/presets.def \
 	src/setup/presets.h \
+	src/setup/probe.c \
+	src/setup/probe.h \
+	src/setup/talk.c \
+	src/setup/talk.h \
 	src/setup/together.c \
 	src/setup/together.h \
+	src/setup/wizard.c \
+	src/setup/wizard.h \
+	src/setup/wizard_login.c \
+	src/setup/wizard_private.h \
 	src/setup/xml.c \
 	src/setup/xml.h

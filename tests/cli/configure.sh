@@ -230,4 +230,172 @@ finds 0 "a server that the user names" joe@mail.test --host=smtp.other.test --po
 account_is "a server that the user names" 'host smtp.other.test' 'port 587' 'tls on' 'tls_starttls on' 'auth on' \
 	'user joe@mail.test' 'from joe@mail.test'
 finds 65 "an address without a domain" joe
+
+# ---- the dialogue on a terminal ----
+
+config_file=$XDG_CONFIG_HOME/posthaste/config
+password_file=$XDG_CONFIG_HOME/posthaste/password-mail.test
+
+# dialogue NAME LINE... -- OPTION...: what is typed ("WORDS|TEXT" waits for WORDS), and what it is started with
+dialogue() {
+	local name=$1
+	shift
+	: >"$T/typed"
+	while [ "$1" != -- ]; do
+		printf '%s\t%s\n' "${1%|*}" "${1##*|}" >>"$T/typed"
+		shift
+	done
+	shift
+	on_terminal --dialogue="$T/typed" "$POSTHASTE" --tls-trust-file="$CA/ca.crt" "$@"
+	cat "$out" >>"$T/shown"
+	is "$(cat "$err")" '' "$name: all questions came"
+}
+server() {
+	# shellcheck disable=SC2046 # options
+	smarthost --once 9 --tls implicit --cert "$CA/wildcard.pem" --key "$CA/wildcard.key" --auth PLAIN --user "$1" \
+		--password-file "$T/password" "${@:2}"
+	no_files
+	file autoconfig.mail.test "$own" "$(config smtp.mail.test "$port" SSL)"
+	zone
+}
+fresh() { rm -rf "$XDG_CONFIG_HOME/posthaste"; }
+mode_of() { stat -c %a "$1" 2>/dev/null; }
+
+fresh
+server joe
+dialogue usual 'Use smtp.mail.test|' 'User name [joe]|' 'Password of joe|correct-horse' -- --configure=joe@mail.test
+smarthost_stop
+status_is 0 "the dialogue: exit status 0"
+like "$(cat "$out")" 'A file at autoconfig\.mail\.test names the server' "the dialogue: where the server is known from"
+like "$(cat "$out")" 'PASS AUTH' "the dialogue ends with the check"
+like "$(cat "$out")" 'echo hello \| posthaste joe@mail\.test' "the dialogue says what to do next"
+unlike "$(cat "$out")" correct-horse "the dialogue: the password is not shown"
+is "$(stored)" 0 "the dialogue: no message was sent"
+no_violation "the dialogue: the sessions were correct"
+is "$(cat "$config_file")" "# Mail of joe@mail.test; added by posthaste --configure.
+# A file at autoconfig.mail.test names the server.
+account mail.test
+host smtp.mail.test
+port $port
+tls on
+tls_starttls off
+auth on
+user joe
+from joe@mail.test
+tls_trust_file $CA/ca.crt
+password_file $password_file" "the dialogue: the configuration"
+is "$(mode_of "$config_file") $(mode_of "$password_file") $(mode_of "$XDG_CONFIG_HOME/posthaste")" '600 600 700' \
+	"the dialogue: who can read it"
+is "$(cat "$password_file")" correct-horse "the dialogue: the password is kept"
+
+# A second account: what is there stays.
+cp "$config_file" "$T/before"
+server joe
+dialogue second 'Use smtp.mail.test|' 'User name [jim]|joe' 'Password of joe|correct-horse' -- --configure=jim@mail.test
+smarthost_stop
+status_is 0 "a second account: exit status 0"
+head -c "$(wc -c <"$T/before")" "$config_file" >"$T/kept"
+same_file "$T/kept" "$T/before" "a second account: the first is as it was"
+like "$(cat "$config_file")" 'account mail\.test-2' "a second account: its name"
+like "$(cat "$config_file")" 'account default : mail\.test' "a second account: the first one stays the usual one"
+run "$POSTHASTE" --explain --from=jim@mail.test
+like "$(cat "$out")" 'user += joe' "a second account: it is used for its address"
+is "$(mode_of "$config_file")" 600 "a second account: who can read it"
+
+# A login that is refused, then the other form of the name.
+fresh
+server joe@mail.test
+dialogue 'other form' 'Use smtp.mail.test|' 'User name [joe]|' 'Password of joe|correct-horse' -- \
+	--configure=joe@mail.test
+smarthost_stop
+status_is 0 "the other form of the name: exit status 0"
+like "$(cat "$out")" 'Trying the user name joe@mail\.test' "the other form of the name: it is tried"
+like "$(cat "$config_file")" 'user joe@mail\.test' "the other form of the name: what worked is written"
+
+# A wrong password, then the right one; and no end of wrong ones.
+fresh
+server joe
+dialogue 'wrong password' 'Use smtp.mail.test|' 'User name [joe]|' 'Password of joe|wrong' 'User name [joe]|' \
+	'Password of joe|correct-horse' -- --configure=joe@mail.test
+smarthost_stop
+status_is 0 "a wrong password: exit status 0"
+is "$(cat "$password_file")" correct-horse "a wrong password: the right one is kept"
+fresh
+server joe
+dialogue 'wrong passwords' 'Use smtp.mail.test|' 'User name [joe]|' 'Password of joe|wrong' 'User name [joe]|' \
+	'Password of joe|wrong' 'User name [joe]|' 'Password of joe|wrong' -- --configure=joe@mail.test
+smarthost_stop
+status_is 77 "three wrong passwords: exit status 77"
+like "$(cat "$out")" 'hint: ' "three wrong passwords: what to do"
+check "three wrong passwords: nothing is written" test ! -e "$config_file" -a ! -e "$password_file"
+is "$(grep -c '^C: AUTH' "$T/transcript")" 4 "three wrong passwords: three attempts, and one with the other name"
+
+# What could have been forged is used after a complete "yes".
+fresh
+server joe
+no_files
+zone 'mail.test MX 10 mx.hoster.test'
+file autoconfig.hoster.test "$own" "$(config smtp.mail.test "$port" SSL)"
+dialogue 'a no' 'Use smtp.mail.test|y' 'answer yes or no|' -- --configure=joe@mail.test
+status_is 68 "a doubtful server, and no yes: exit status 68"
+like "$(cat "$out")" 'make sure that it is your mail provider' "a doubtful server: the user is warned"
+check "a doubtful server, and no yes: nothing is written" test ! -e "$config_file"
+dialogue 'a yes' 'Use smtp.mail.test|yes' 'User name|' 'Password|correct-horse' -- --configure=joe@mail.test
+smarthost_stop
+status_is 0 "a doubtful server, and yes: exit status 0"
+
+# No encryption: the encrypted ways first, then only after a complete "yes".
+fresh
+smarthost --once 9 --auth PLAIN --user joe --password-file "$T/password"
+no_files
+zone
+file autoconfig.mail.test "$own" "$(config smtp.mail.test "$port" plain)"
+dialogue 'plain refused' 'Use smtp.mail.test|' 'User name|' 'Password|correct-horse' 'has no encryption|no' -- \
+	--configure=joe@mail.test
+isnt "$status" 0 "no encryption, and no yes: it fails"
+never_sent AUTH "no encryption, and no yes: the password is not sent"
+check "no encryption, and no yes: nothing is written" test ! -e "$config_file"
+dialogue 'plain accepted' 'Use smtp.mail.test|' 'User name|' 'Password|correct-horse' 'has no encryption|yes' -- \
+	--configure=joe@mail.test
+smarthost_stop
+status_is 0 "no encryption, and yes: exit status 0"
+like "$(cat "$config_file")" 'tls off' "no encryption, and yes: the configuration says so"
+
+# Nothing is found: the user is asked, and may give up.
+fresh
+no_files
+zone
+dialogue 'give up' 'Name of that server|' -- --configure=joe@mail.test
+status_is 68 "nothing is found, and the user gives up: exit status 68"
+check "nothing is found: nothing is written" test ! -e "$config_file"
+
+# An error in the file that is there comes first.
+mkdir -p "$XDG_CONFIG_HOME/posthaste"
+printf 'hots mail.test\n' >"$config_file"
+dialogue 'broken file' -- --configure=joe@mail.test
+status_is 78 "a file with an error: exit status 78"
+is "$(cat "$config_file")" 'hots mail.test' "a file with an error: it stays"
+
+# An msmtprc gets what msmtp knows.
+fresh
+printf 'account old\nhost old.test\nfrom old@old.test\n' >"$HOME/.msmtprc"
+server joe
+dialogue msmtprc 'Use smtp.mail.test|' 'User name|' 'Password|correct-horse' -- --configure=joe@mail.test
+smarthost_stop
+status_is 0 "an msmtprc: exit status 0"
+like "$(cat "$HOME/.msmtprc")" "passwordeval cat '$password_file'" "an msmtprc: the password comes by passwordeval"
+unlike "$(cat "$HOME/.msmtprc")" 'password_file' "an msmtprc: no word that msmtp does not know"
+check "an msmtprc: no other file is made" test ! -e "$config_file"
+rm "$HOME/.msmtprc"
+
+# What is hostile in an answer is shown as text.
+fresh
+server joe
+file autoconfig.mail.test "$own" "$(config smtp.mail.test "$port" SSL \
+	'<enable visiturl="https://x.test/&#x9b;"><instruction>&#x202e;a&#10;b</instruction></enable>')"
+dialogue hostile 'Use smtp.mail.test|' 'User name|' 'Password|correct-horse' -- --configure=joe@mail.test
+smarthost_stop
+unlike "$(cat "$out")" $'\xe2\x80\xae|\xc2\x9b' "control characters of an answer are not shown"
+no_forms=$(printf 'correct-horse\n' | "$PYTHON" "$top_srcdir/tests/lib/forms.py" | grep -aFf - "$T/shown" | head -3)
+is "$no_forms" '' "the password is nowhere in what was shown"
 done_testing

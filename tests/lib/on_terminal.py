@@ -10,7 +10,7 @@
   --at=WORDS      ... as soon as WORDS are shown
   --before=LINE   runs LINE with the shell just before that
   --dialogue=F    for each line of F, "WORDS<TAB>TEXT": waits until WORDS are shown, after those of the line before, and
-                  types TEXT and the return key
+                  types TEXT and the return key; words that were not shown go to standard error
   --type-file=F   types the text of F, once, as soon as there is such a file
   --job=PLACE     the command is a job in the "foreground" or "background" of the terminal; its standard input, output
                   and error are those of this program, and what the terminal shows is written to the file of --shown
@@ -132,6 +132,8 @@ def main():
         if not converse(o, terminal, show):
             os.kill(child, signal.SIGKILL)
             return 124
+    for line in o.dialogue or []:
+        print('was not shown: ' + line, file=sys.stderr)
     return exit_status(os.waitpid(child, 0)[1])
 
 

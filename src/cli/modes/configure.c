@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* --configure: an account for a mail address, ready to paste. */
+/* --configure: an account for a mail address, set up in a dialogue; without a terminal printed, ready to paste. */
 #include "address/address_check.h"
 #include "base/clean_text.h"
 #include "base/i18n.h"
+#include "base/xalloc.h"
 #include "cli/mode.h"
 #include "cli/print.h"
 #include "cli/print_json.h"
 #include "cli/print_result.h"
+#include "secret/source.h"
+#include "secret/tty.h"
 #include "setup/advice.h"
 #include "setup/configure_text.h"
 #include "setup/named.h"
+#include "setup/wizard.h"
+
+#include <errno.h>
+#include <sysexits.h>
 
 static const char *domain_of(const char *address, struct error *err)
 {
@@ -31,6 +38,87 @@ static void print_detail(void *arg, const char *line)
 	(void)arg;
 	(void)fprintf(print_errors(), "%s\n", line);
 }
+
+/* ---- the terminal ---- */
+
+static void say(void *arg, const char *text)
+{
+	(void)arg;
+	(void)fputs(text, stdout);
+	(void)fflush(stdout);
+}
+
+static bool ask(void *arg, const char *prompt, struct strbuf *answer)
+{
+	const struct runtime *runtime = arg;
+	char c = '\0';
+	ssize_t n;
+	say(NULL, prompt);
+	while ((n = read(runtime->input, &c, 1)) != 0 && c != '\n')
+		if (n > 0 && answer->len < 1000)
+			strbuf_addch(answer, c);
+		else if (n < 0 && errno != EINTR)
+			return false;
+	return n > 0;
+}
+
+static bool ask_secret(void *arg, const char *prompt, struct secret *answer, struct error *err)
+{
+	const struct runtime *runtime = arg;
+	return tty_ask(runtime->input, prompt, runtime->clock, DEADLINE_NEVER, answer, err) &&
+	       secret_check_password(answer, _("the terminal"), ERROR_USAGE, err);
+}
+
+/* The same as --check of the new account. */
+static int check(const struct args *args, const struct runtime *runtime, const char *account)
+{
+	struct args of_check = {.personality = args->personality};
+	AUTO(error) err = ERROR_INIT;
+	const struct origin origin = {.kind = ORIGIN_DERIVED};
+	request_init(&of_check.request, runtime);
+	of_check.request.flags->flavour = args->request.flags->flavour;
+	if (account_is_set(args->request.flags, OPT_FILE))
+		account_take(of_check.request.flags, args->request.flags, OPT_FILE);
+	of_check.request.given[OPT_DEBUG] = args->request.given[OPT_DEBUG];
+	int status = EX_SOFTWARE;
+	if (account_set(of_check.request.flags, OPT_ACCOUNT, span_of(account), origin, &err))
+		status = mode_check(&of_check, runtime);
+	else
+		print_problem(print_errors(), &err);
+	request_release(&of_check.request);
+	return status;
+}
+
+static int guide(const struct args *args, const struct runtime *runtime, const char *address)
+{
+	AUTO_FREE char *account = NULL;
+	AUTO(error) err = ERROR_INIT;
+	/* tty_ask() and the helper programs get the runtime as it is; nothing is written to it. */
+	const struct setup_talk talk = {say, ask, ask_secret, (void *)(uintptr_t)runtime};
+	const struct oauth_console console = {.runtime = runtime,
+					      .say = say,
+					      .terminal = runtime->input,
+					      .columns = oauth_console_columns(runtime, STDOUT_FILENO)};
+	const struct account *given = args->request.flags;
+	const struct wizard_request req = {.runtime = runtime,
+					   .talk = &talk,
+					   .console = &console,
+					   .address = address,
+					   .given = given,
+					   .file = account_str(given, OPT_FILE),
+					   .ask_database = args->request.given[OPT_ASK_DATABASE],
+					   .detail = args->request.given[OPT_DEBUG] ? print_detail : NULL};
+	if (wizard_run(&req, &account, &err)) {
+		int status = check(args, runtime, account);
+		if (status == EX_OK)
+			(void)printf(_("Now send yourself a message: echo hello | posthaste %s\n"), address);
+		return status;
+	}
+	print_problem(print_errors(), &err);
+	return error_kind_exit_status(err.status.kind);
+}
+
+/* ---- without a terminal ---- */
 
 static void print_json(const struct configure_text *text, const struct error *err)
 {
@@ -80,6 +168,8 @@ int mode_configure(const struct args *args, const struct runtime *runtime)
 	AUTO(error) err = ERROR_INIT;
 	bool json = args->request.given[OPT_JSON];
 	const char *address = account_str(args->request.flags, OPT_CONFIGURE), *domain = domain_of(address, &err);
+	if (domain && !json && isatty(runtime->input) && isatty(STDOUT_FILENO))
+		return guide(args, runtime, address);
 	if (domain)
 		search(args, runtime, address, &found);
 	if (domain && !found.found.n)
