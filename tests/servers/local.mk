@@ -9,7 +9,8 @@ server_tests = tests/servers/test_bed.sh tests/servers/modes.sh \
 	tests/servers/smuggling.sh tests/servers/trust.sh tests/servers/dane.sh tests/servers/sasl.sh \
 	tests/servers/large.sh tests/servers/persist.sh tests/servers/clients.sh tests/servers/listen.sh \
 	tests/servers/listen_tls.sh \
-	tests/servers/callers.sh tests/servers/applications.sh tests/servers/oauth.sh
+	tests/servers/callers.sh tests/servers/applications.sh tests/servers/oauth.sh \
+	tests/servers/newcomer.sh
 dist_check_SCRIPTS += $(server_tests)
 TESTS += $(server_tests)
 EXTRA_DIST += tests/servers/lib.sh tests/servers/post.sh tests/servers/redirect.c \
