@@ -63,6 +63,8 @@ src_libposthaste_a_SOURCES += \
 	src/base/strbuf.h \
 	src/base/strvec.c \
 	src/base/strvec.h \
+	src/base/terminal.c \
+	src/base/terminal.h \
 	src/base/utf8.c \
 	src/base/utf8.h \
 	src/base/wrap.c \

@@ -2,6 +2,7 @@
 #include "cli/progress.h"
 
 #include "base/i18n.h"
+#include "base/terminal.h"
 #include "base/wrap.h"
 
 #include <unistd.h>
@@ -12,8 +13,7 @@
 
 void progress_init(struct progress *p, const struct runtime *runtime)
 {
-	const char *term = runtime_env(runtime, "TERM");
-	bool redraws = term && *term && strcmp(term, "dumb") != 0 && isatty(STDERR_FILENO);
+	bool redraws = terminal_redraws(runtime, STDERR_FILENO);
 	*p = (struct progress){.to = redraws ? stderr : NULL, .clock = runtime->clock};
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "oauth/console.h"
 
+#include "base/terminal.h"
 #include "base/proc.h"
 #include "oauth/qr.h"
 
@@ -38,9 +39,7 @@ static bool shows_utf8(const struct runtime *runtime)
 unsigned oauth_console_columns(const struct runtime *runtime, int fd)
 {
 	struct winsize size;
-	const char *term = runtime_env(runtime, "TERM");
-	if (!isatty(fd) || is_set(runtime, "NO_COLOR") || !term || !*term || strcmp(term, "dumb") == 0 ||
-	    !shows_utf8(runtime) || ioctl(fd, TIOCGWINSZ, &size) < 0)
+	if (!terminal_has_colours(runtime, fd) || !shows_utf8(runtime) || ioctl(fd, TIOCGWINSZ, &size) < 0)
 		return 0;
 	return size.ws_col;
 }

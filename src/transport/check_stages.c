@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transport/check_stages.h"
 
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "transport/authenticate.h"
 #include "tls/info_text.h"
 #include "tls/verdict.h"
 
+#define DETAIL_SHOWN 1000
+
 void check_stages_release(struct check_stages *s)
 {
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++) {
 		free(s->v[i].detail);
+		free(s->v[i].hint);
+	}
 	free(s->v);
 	*s = CHECK_STAGES_INIT;
 }
@@ -24,7 +29,7 @@ const char *check_verdict_name(enum check_verdict verdict)
 void check_stages_add(struct check_stages *s, const char *name, enum check_verdict verdict, char *detail)
 {
 	GROW(s->v, s->n, s->cap);
-	s->v[s->n++] = (struct check_stage){name, verdict, detail};
+	s->v[s->n++] = (struct check_stage){name, verdict, detail, NULL};
 }
 
 /* "what happened: 535 the server's words" */
@@ -258,7 +263,34 @@ void check_stages_passed(struct check_stages *s, const struct account *a, const 
 		stages[s->next].add(s, &(struct evidence){stages[s->next].name, a, so_far, now});
 }
 
-void check_stages_finish(struct check_stages *s, const struct account *a, const struct delivery_result *r, time_t now)
+/* A certificate may have several faults, of which the error is about one. */
+static const char *step_after(const struct check_stage *stage, const struct error *err, bool first)
+{
+	if (first && err->status.hint)
+		return err->status.hint;
+	if (strcmp(stage->name, "certificate dates") == 0)
+		return _("Check date and time of this machine; if they are right, the server's administrator has to "
+			 "renew "
+			 "the certificate.");
+	if (strcmp(stage->name, "certificate name") == 0)
+		return _("If this is the server you mean, set host to a name that its certificate has.");
+	return error_kind_cure(err->status.kind);
+}
+
+static void add_steps(struct check_stages *s, const struct error *err)
+{
+	bool first = true;
+	for (size_t i = 0; i < s->n; i++) {
+		struct check_stage *stage = &s->v[i];
+		if (stage->verdict != CHECK_FAIL)
+			continue;
+		stage->hint = xstrdup_null(step_after(stage, err, first));
+		first = false;
+	}
+}
+
+void check_stages_finish(struct check_stages *s, const struct account *a, const struct delivery_result *r,
+			 const struct error *err, time_t now)
 {
 	for (; s->next < ARRAY_SIZE(stages); s->next++) {
 		if (r)
@@ -266,4 +298,37 @@ void check_stages_finish(struct check_stages *s, const struct account *a, const 
 		else
 			add_skipped(s, stages[s->next].name, _("not reached"));
 	}
+	add_steps(s, err);
+}
+
+/* ---- showing ---- */
+
+static size_t widest_name(void)
+{
+	size_t widest = sizeof("configuration") - 1;
+	for (size_t i = 0; i < ARRAY_SIZE(stages); i++)
+		if (strlen(stages[i].name) > widest)
+			widest = strlen(stages[i].name);
+	return widest;
+}
+
+void check_stage_format(const struct check_stage *stage, enum check_look look, struct strbuf *out)
+{
+	static const char *const colours[] = {"\033[32m", "\033[1;31m", "\033[2m"}; /* green, bold red, faint */
+	const char *verdict = check_verdict_name(stage->verdict);
+	bool coloured = look == CHECK_COLOURS;
+	AUTO_FREE char *detail = clean_text(span_of(stage->detail), DETAIL_SHOWN);
+	AUTO_FREE char *hint = stage->hint ? clean_text(span_of(stage->hint), DETAIL_SHOWN) : NULL;
+	if (look == CHECK_PLAIN) {
+		strbuf_addf(out, "%s %s: %s", verdict, stage->name, detail);
+		if (hint)
+			strbuf_addf(out, _("; next: %s"), hint);
+		strbuf_addch(out, '\n');
+		return;
+	}
+	strbuf_addf(out, "%s%s%s %-*s  %s\n", coloured ? colours[stage->verdict] : "", verdict,
+		    coloured ? "\033[0m" : "", (int)widest_name(), stage->name, detail);
+	if (hint)
+		strbuf_addf(out, "     %-*s  %s%s%s\n", (int)widest_name(), "", coloured ? "\033[1m" : "", hint,
+			    coloured ? "\033[0m" : "");
 }

@@ -16,6 +16,7 @@ struct check_stage {
 	const char *name; /* "DNS", "certificate dates"; not translated, for scripts */
 	enum check_verdict verdict;
 	char *detail; /* what was found, or why it was not checked */
+	char *hint;   /* what to do next; NULL unless FAIL */
 };
 struct check_stages {
 	struct check_stage *v;
@@ -32,7 +33,12 @@ void check_stages_add(struct check_stages *s, const char *name, enum check_verdi
 /* Appends the stages before so_far->stage, which were passed (delivery_request.progress). */
 void check_stages_passed(struct check_stages *s, const struct account *a, const struct delivery_result *so_far,
 			 time_t now);
-/* Appends all others.  r NULL: nothing was tried. */
-void check_stages_finish(struct check_stages *s, const struct account *a, const struct delivery_result *r, time_t now);
+/* Appends all others; err is why it failed, and gives each FAIL its next step.  r NULL: nothing was tried. */
+void check_stages_finish(struct check_stages *s, const struct account *a, const struct delivery_result *r,
+			 const struct error *err, time_t now);
+/* One line, with its end: "FAIL DNS: ...; next: ...".  On a terminal in columns and in colour, with the next step below
+ * it. */
+enum check_look { CHECK_PLAIN, CHECK_COLUMNS, CHECK_COLOURS };
+void check_stage_format(const struct check_stage *stage, enum check_look look, struct strbuf *out);
 
 #endif

@@ -142,4 +142,28 @@ print(o["account"], o["status"], o["error"], len(o["stages"]), o["stages"][-1]["
 	<"$out")" \
 	"work 0 None 12 sender PASS" "an account after a blank is tested, and JSON reports it"
 like "$(cat "$T/transcript")" 'MAIL FROM:<w@example.org>' "with the account's sender"
+# ---- what to do next ----
+nextless() { grep '^FAIL' "$out" | grep -v '; next: .*\.$'; }
+checks 77 PSPPPFFSSSSS "two faults of a certificate" \
+	"--tls implicit --cert $CA/expired.pem --key $CA/expired.key" "tls on" "tls_starttls off" "$trust" \
+	"tls_host_override other.example.org"
+is "$(nextless)" "" "two faults: each FAIL ends with the next step"
+stage 'certificate dates' 'next: ' "two faults: what to do about the dates"
+stage 'certificate name' 'next: If this is the server you mean, set host to a name' "two faults: ... about the name"
+printf 'account default\nhost 127.0.0.1\nport 1\nfrom a@example.org\nnonsense\n' >"$T/rc"
+run "$POSTHASTE" -C "$T/rc" --check
+is "$status $(nextless)" "78 " "a wrong file: the FAIL ends with the next step"
+
+# ---- on a terminal ----
+conf 'tls off' 'auth off' 'port 1'
+for look in xterm: xterm:1 dumb:; do
+	TERM=${look%:*} NO_COLOR=${look#*:} on_terminal "$POSTHASTE" -C "$T/rc" --check
+	is "$status" 75 "TERM and NO_COLOR $look: exit status"
+	plain=$(sed 's/\x1b\[[0-9;]*m//g' "$out")
+	like "$plain" 'PASS DNS {22}127' "$look: aligned"
+	like "$plain" 'FAIL connection {15}.*refused' "$look: what failed"
+	like "$plain" ' {30}[A-Z].*firewall' "$look: the next step is below it"
+	is "$(grep -c '^hint:' "$out")" 0 "$look: once"
+	is "$(grep -c $'\x1b' "$out" | sed 's/^[1-9].*/some/')" "$([ "$look" = xterm: ] && echo some || echo 0)" "$look: colours"
+done
 done_testing

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* --check: an account tested stage by stage, without sending. */
-#include "base/clean_text.h"
 #include "base/i18n.h"
+#include "base/terminal.h"
 #include "base/xalloc.h"
 #include "transport/check_stages.h"
 #include "cli/debug.h"
@@ -14,6 +14,8 @@
 #include "transport/connect.h"
 #include "transport/deliver.h"
 
+#include <unistd.h>
+
 /* Text is printed as soon as it is known, JSON at the end. */
 struct check {
 	const struct args *args;
@@ -21,6 +23,7 @@ struct check {
 	const struct submission *p;
 	const struct runtime *runtime;
 	struct check_stages stages;
+	enum check_look look;
 	size_t printed; /* how many of the stages were printed */
 };
 
@@ -29,9 +32,9 @@ static void print_lines(struct check *c)
 	if (c->args->request.given[OPT_JSON])
 		return;
 	for (; c->printed < c->stages.n; c->printed++) {
-		const struct check_stage *stage = &c->stages.v[c->printed];
-		AUTO_FREE char *clean = clean_text(span_of(stage->detail), 1000);
-		(void)printf("%s %s: %s\n", check_verdict_name(stage->verdict), stage->name, clean);
+		AUTO(strbuf) line = STRBUF_INIT;
+		check_stage_format(&c->stages.v[c->printed], c->look, &line);
+		(void)fputs(line.buf, stdout);
 	}
 	(void)fflush(stdout);
 }
@@ -51,6 +54,7 @@ static void print_json(const struct check *c, const struct error *err, const str
 		json_string(&j, "stage", s->v[i].name);
 		json_string(&j, "verdict", check_verdict_name(s->v[i].verdict));
 		json_string(&j, "detail", s->v[i].detail);
+		json_string(&j, "hint", s->v[i].hint);
 		json_end(&j);
 	}
 	json_end(&j);
@@ -68,7 +72,7 @@ static void print_end(struct check *c, const struct error *err, const struct str
 		return;
 	}
 	print_lines(c);
-	if (status)
+	if (status && c->look == CHECK_PLAIN) /* a terminal has it already */
 		print_hint(print_errors(), err->status.hint ? err->status.hint : error_kind_cure(err->status.kind));
 }
 
@@ -94,7 +98,7 @@ static int check_account(struct check *c)
 	print_lines(c);
 	deliver(&req, &result);
 	int status = exit_status_of(&result);
-	check_stages_finish(&c->stages, account, &result, clock_wall(c->runtime->clock));
+	check_stages_finish(&c->stages, account, &result, &result.error, clock_wall(c->runtime->clock));
 	print_warnings(print_errors(), &result.warnings);
 	print_end(c, &result.error, &result.warnings, status);
 	delivery_result_release(&result);
@@ -105,16 +109,23 @@ static int report_configuration(struct check *c, const struct error *err)
 {
 	int status = error_kind_exit_status(err->status.kind);
 	check_stages_add(&c->stages, "configuration", CHECK_FAIL, xstrdup(err->status.text));
-	check_stages_finish(&c->stages, NULL, NULL, 0);
+	check_stages_finish(&c->stages, NULL, NULL, err, 0);
 	print_end(c, err, NULL, status);
 	return status;
+}
+
+static enum check_look look_of(const struct runtime *runtime)
+{
+	if (!isatty(STDOUT_FILENO) || !isatty(STDERR_FILENO))
+		return CHECK_PLAIN;
+	return terminal_has_colours(runtime, STDOUT_FILENO) ? CHECK_COLOURS : CHECK_COLUMNS;
 }
 
 int mode_check(const struct args *args, const struct runtime *runtime)
 {
 	AUTO(settings) settings = SETTINGS_INIT;
 	struct submission p;
-	struct check c = {args, &settings, &p, runtime, CHECK_STAGES_INIT, 0};
+	struct check c = {args, &settings, &p, runtime, CHECK_STAGES_INIT, look_of(runtime), 0};
 	AUTO(error) err = ERROR_INIT;
 	submission_init(&p, runtime);
 	bool ready = submission_read_sender(&p, &settings, &args->request, runtime, &err) &&
