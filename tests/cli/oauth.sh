@@ -194,7 +194,7 @@ refuses() {
 	said "$text" "$name: the message"
 	unsaid 'canary' "$name: no token is shown"
 	is "$(login_token)" refresh-canary-1 "$name: the login stays"
-	is "$(grep -c . "$T/err")" "${lines:-3}" "$name: one message, its place, one hint"
+	is "$(grep -c . "$T/err")" "${lines:-2}" "$name: one message, one hint with its place"
 }
 more=()
 while IFS='|' read -ru 9 want name text answer; do
