@@ -264,3 +264,28 @@ bool oauth_provider_find(const struct runtime *runtime, const char *name, struct
 	}
 	return found || unknown(&names, name, runtime, err);
 }
+
+/* Entries that replace lines of others make it necessary to put each one together. */
+static bool serves(const struct runtime *runtime, const char *name, const char *host)
+{
+	AUTO(oauth_provider) p = OAUTH_PROVIDER_INIT;
+	if (!oauth_provider_find(runtime, name, &p, NULL) || !p.line[OAUTH_PROVIDER_SMTP])
+		return false;
+	struct span rest = span_of(p.line[OAUTH_PROVIDER_SMTP]);
+	return span_equals_str_nocase(span_word(&rest), host);
+}
+
+char *oauth_provider_of_host(const struct runtime *runtime, const char *host)
+{
+	const char *const files[] = {runtime->providers.package, runtime->providers.system};
+	AUTO(strvec) names = STRVEC_INIT;
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		AUTO(strbuf) text = STRBUF_INIT;
+		if (read_file(files[i], &text, NULL))
+			oauth_provider_names(strbuf_span(&text), &names);
+	}
+	for (size_t i = 0; i < names.n; i++)
+		if (serves(runtime, names.v[i], host))
+			return xstrdup(names.v[i]);
+	return NULL;
+}

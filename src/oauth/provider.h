@@ -61,6 +61,8 @@ bool oauth_provider_parse(struct span text, const char *file, const char *name, 
 /* Reads the entry from the files of the runtime.  ERROR_CONFIG lists the names there are if this one is not. */
 bool oauth_provider_find(const struct runtime *runtime, const char *name, struct oauth_provider *out,
 			 struct error *err) MUST_CHECK;
+/* The name of the entry whose mail server this host is, malloc'ed; NULL: none. */
+char *oauth_provider_of_host(const struct runtime *runtime, const char *host) MUST_CHECK;
 /* Appends the names of all entries in text. */
 void oauth_provider_names(struct span text, struct strvec *names);
 

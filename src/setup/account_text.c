@@ -104,9 +104,9 @@ static void add_secret(const struct account_text *t, struct strbuf *out)
 		}
 		break;
 	case SETUP_SECRET_OAUTH:
-		if (!t->client_id)
+		if (!t->client_id || !t->provider)
 			break;
-		add_line(t, OPT_OAUTH_PROVIDER, t->server->provider, out);
+		add_line(t, OPT_OAUTH_PROVIDER, t->provider, out);
 		add_line(t, OPT_OAUTH_CLIENT_ID, t->client_id, out);
 		if (t->client_secret_file)
 			add_line(t, OPT_OAUTH_CLIENT_SECRET_FILE, t->client_secret_file, out);
@@ -134,6 +134,8 @@ void account_text_write(const struct account_text *t, struct strbuf *out)
 		add_line(t, OPT_USER, account_text_user(t), out);
 	}
 	add_line(t, OPT_FROM, t->address, out);
+	if (t->first_use)
+		add_line(t, OPT_TLS_TRUST, "first_use", out);
 	add_given(t, out);
 	add_secret(t, out);
 }

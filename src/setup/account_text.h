@@ -20,12 +20,13 @@ struct account_text {
 	const char *user; /* NULL: that of the candidate, else the address */
 	const struct candidate *server;
 	const struct candidates *all; /* others of the same kind are named as well; NULL: none */
+	bool first_use;		      /* the user accepted the server's key (tls_trust first_use) */
 	const struct account *given;  /* settings that the user gave, which are written, too; NULL: none */
 	enum config_flavour flavour;
 	enum setup_secret secret;
-	const char *secret_file;	/* SETUP_SECRET_FILE: its path */
-	const char *client_id;		/* SETUP_SECRET_OAUTH with the server's provider; NULL: given says all */
-	const char *client_secret_file; /* NULL: none */
+	const char *secret_file;	  /* SETUP_SECRET_FILE: its path */
+	const char *provider, *client_id; /* SETUP_SECRET_OAUTH; NULL: the file's "defaults" have the settings */
+	const char *client_secret_file;	  /* NULL: none */
 };
 
 /* Appends the lines of the account, without comments about the server. */

@@ -29,6 +29,7 @@ src_libposthaste_a_SOURCES += \
 	src/setup/together.h \
 	src/setup/wizard.c \
 	src/setup/wizard.h \
+	src/setup/wizard_key.c \
 	src/setup/wizard_login.c \
 	src/setup/wizard_private.h \
 	src/setup/xml.c \

@@ -143,10 +143,24 @@ static bool try_once(struct wizard *w, const struct candidate *c, struct error *
 	       probe_login(&settings, &w->password, w->r->address, w->r->runtime, err);
 }
 
+/* Nothing has been sent to a server whose certificate is not trusted. */
+static bool try_and_trust(struct wizard *w, const struct candidate *c, struct error *err)
+{
+	if (try_once(w, c, err))
+		return true;
+	if (err->status.kind != ERROR_CERTIFICATE || w->first_use)
+		return false;
+	show_failure(w, c, err);
+	if (!wizard_accept_key(w, c))
+		return false;
+	error_release(err);
+	return try_once(w, c, err);
+}
+
 /* After a refusal the other form of the name, once. */
 static bool try_password(struct wizard *w, const struct candidate *c, struct error *err)
 {
-	if (try_once(w, c, err))
+	if (try_and_trust(w, c, err))
 		return true;
 	AUTO_FREE char *other = w->user_is_usual && !w->tried_other ? other_user(w) : NULL;
 	if (err->status.kind != ERROR_AUTH_REFUSED || !other)
@@ -301,6 +315,7 @@ static void wizard_release(struct wizard *w)
 	free(w->name);
 	free(w->user);
 	free(w->secret_file);
+	free(w->provider);
 	free(w->client_id);
 	free(w->client_secret_file);
 	free(w->domain);

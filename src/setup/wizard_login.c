@@ -23,10 +23,12 @@ struct account_text wizard_text(const struct wizard *w, const struct candidate *
 				     .user = w->user,
 				     .server = c,
 				     .all = &w->d.found,
+				     .first_use = w->first_use,
 				     .given = w->r->given,
 				     .flavour = w->file.flavour,
 				     .secret = secret,
 				     .secret_file = w->secret_file,
+				     .provider = w->provider,
 				     .client_id = w->client_id,
 				     .client_secret_file = w->client_secret_file};
 }
@@ -84,10 +86,10 @@ static bool ask_client_secret(struct wizard *w, const struct oauth_provider *p, 
 }
 
 /* A program has to be registered at the provider; an administrator may have done that. */
-static bool ask_client(struct wizard *w, const char *provider, struct error *err)
+static bool ask_client(struct wizard *w, struct error *err)
 {
 	AUTO(oauth_provider) p = OAUTH_PROVIDER_INIT;
-	if (!oauth_provider_find(w->r->runtime, provider, &p, err))
+	if (!oauth_provider_find(w->r->runtime, w->provider, &p, err))
 		return false;
 	if (p.line[OAUTH_PROVIDER_CLIENT_ID]) {
 		w->client_id = xstrdup(p.line[OAUTH_PROVIDER_CLIENT_ID]);
@@ -109,17 +111,25 @@ static bool ask_client(struct wizard *w, const char *provider, struct error *err
 	return ask_client_secret(w, &p, err);
 }
 
+/* The entry for the server, as presets.def or the entries themselves say it. */
+static bool find_provider(struct wizard *w, const struct candidate *c)
+{
+	free(w->provider);
+	w->provider = c->provider ? xstrdup(c->provider) : oauth_provider_of_host(w->r->runtime, c->host);
+	return w->provider;
+}
+
 enum wizard_login wizard_login_kind(struct wizard *w, const struct candidate *c, struct error *err)
 {
 	if (is_oauth_by_default(w, c))
 		return WIZARD_OAUTH;
 	if (!c->login)
 		return WIZARD_NONE;
-	if (!(c->login & SETUP_OAUTH) || !c->provider)
+	if (!(c->login & SETUP_OAUTH) || !find_provider(w, c))
 		return WIZARD_PASSWORD;
 	if (c->login == SETUP_OAUTH)
 		return WIZARD_OAUTH;
-	switch (talk_confirm(w->r->talk, _("Log in with an application password (no: by OAuth2)"), true, err)) {
+	switch (talk_confirm(w->r->talk, _("Log in with a password (no: by OAuth2)"), true, err)) {
 	case TALK_YES: return WIZARD_PASSWORD;
 	case TALK_NO: return WIZARD_OAUTH;
 	case TALK_END: break;
@@ -148,7 +158,7 @@ bool wizard_oauth(struct wizard *w, const struct candidate *c, struct error *err
 			_("%s is a file that msmtp reads, and msmtp does not know the settings for OAuth2; name a file "
 			  "of posthaste's own with -C"),
 			w->file.path);
-	if (!is_oauth_by_default(w, c) && !w->client_id && !ask_client(w, c->provider, err))
+	if (!is_oauth_by_default(w, c) && !w->client_id && !ask_client(w, err))
 		return false;
 	if (!w->user && !wizard_ask_user(w, c, err))
 		return false;

@@ -19,7 +19,8 @@ struct wizard {
 	bool worked;		  /* the login did */
 	enum setup_secret secret; /* where it is kept */
 	char *secret_file, *client_id, *client_secret_file;
-	const char *provider; /* of OAuth2; NULL: the file's defaults have the settings */
+	char *provider; /* of OAuth2; NULL: none is known, or the file's "defaults" have the settings */
+	bool first_use; /* the user accepted the server's key */
 };
 
 enum wizard_login { WIZARD_PASSWORD, WIZARD_OAUTH, WIZARD_NONE, WIZARD_END };
@@ -32,6 +33,9 @@ struct account_text wizard_text(const struct wizard *w, const struct candidate *
 bool wizard_ask_user(struct wizard *w, const struct candidate *c, struct error *err) MUST_CHECK;
 /* How to log in; asks if there is a choice.  WIZARD_END with err. */
 enum wizard_login wizard_login_kind(struct wizard *w, const struct candidate *c, struct error *err);
+/* The server's certificate is not trusted: shows its key, which the user may accept.  False: there is nothing to
+ * accept, or the user does not. */
+bool wizard_accept_key(struct wizard *w, const struct candidate *c) MUST_CHECK;
 /* Keeps the password that worked. */
 bool wizard_store_password(struct wizard *w, const struct candidate *c, struct error *err) MUST_CHECK;
 /* Logs in by OAuth2, and tries that. */

@@ -361,6 +361,26 @@ smarthost_stop
 status_is 0 "no encryption, and yes: exit status 0"
 like "$(cat "$config_file")" 'tls off' "no encryption, and yes: the configuration says so"
 
+# A certificate of an unknown authority: the key is shown, and used after a complete "yes".
+ca_need unknown
+fresh
+smarthost --once 9 --tls implicit --cert "$CA/unknown.pem" --key "$CA/unknown.key" --auth PLAIN --user joe \
+	--password-file "$T/password"
+no_files
+zone
+file autoconfig.mail.test "$own" "$(config mail.test "$port" SSL)"
+dialogue 'unknown key, no' 'Use mail.test|' 'User name|' 'Password|correct-horse' 'Trust this key|' -- \
+	--configure=joe@mail.test
+status_is 77 "an unknown authority, and no yes: exit status 77"
+like "$(tr -d : <"$out" | tr A-F a-f)" "SHa-256 $(ca_fingerprint unknown)" "an unknown authority: the fingerprint is shown"
+never_sent AUTH "an unknown authority: the password is not sent"
+check "an unknown authority, and no yes: nothing is written" test ! -e "$config_file"
+dialogue 'unknown key, yes' 'Use mail.test|' 'User name|' 'Password|correct-horse' 'Trust this key|yes' -- \
+	--configure=joe@mail.test
+smarthost_stop
+status_is 0 "an unknown authority, and yes: exit status 0"
+like "$(cat "$config_file")" 'tls_trust first_use' "an unknown authority, and yes: the configuration says so"
+
 # Nothing is found: the user is asked, and may give up.
 fresh
 no_files

@@ -147,6 +147,10 @@ static void every_entry_of_the_package_is_complete(void **state)
 		check_entry(&p);
 		assert_non_null(strstr(manual.buf, word));
 	}
+	AUTO_FREE char *google = oauth_provider_of_host(&runtime, "SMTP.gmail.com");
+	AUTO_FREE char *none = oauth_provider_of_host(&runtime, "smtp.example.org");
+	assert_string_equal(google, "google");
+	assert_null(none);
 	AUTO(oauth_provider) p = OAUTH_PROVIDER_INIT;
 	assert_false(oauth_provider_find(&runtime, "nobody", &p, &err));
 	assert_int_equal(err.status.kind, ERROR_CONFIG);
