@@ -96,6 +96,23 @@ post --logout default
 status_is 0 "--logout: exit status 0"
 is "$(secret-tool lookup host 127.0.0.1 service smtp user joe)" "" "secret-tool finds it no more"
 
+# ---- the dialogue of --configure puts it there ----
+. "$top_srcdir/tests/lib/ca.sh" || exit 99
+ca_need good
+smarthost --once 9 --tls implicit --cert "$CA/good.pem" --key "$CA/good.key" --auth PLAIN --user joe \
+	--password-file "$T/password"
+printf 'User name\tjoe\nPassword of\t%s\n' "$canary" >"$T/typed"
+on_terminal --dialogue="$T/typed" "$POSTHASTE" --configure=joe@mail.test --host=localhost --port="$port" \
+	--tls-starttls=off --tls-trust-file="$CA/ca.crt"
+smarthost_stop
+status_is 0 "--configure: exit status 0"
+cat "$out" "$err" >>"$everything"
+is "$(secret-tool lookup host localhost service smtp user joe)" "$canary" "--configure: the password is in the keyring"
+like "$(cat "$XDG_CONFIG_HOME/posthaste/config")" '# The password is in the keyring' "--configure: the file says so"
+is "$(ls "$XDG_CONFIG_HOME/posthaste")" config "--configure: the password is in no file"
+secret-tool clear host localhost service smtp user joe
+rm -r "$XDG_CONFIG_HOME/posthaste"
+
 # found NAME: the message with the password just stored is taken
 found() {
 	smarthost --auth PLAIN --user joe --password-file "$T/password"
