@@ -26,6 +26,7 @@ static const struct {
 	{OPT_SERVERINFO, mode_serverinfo},
 	{OPT_RMQS, mode_rmqs},
 	{OPT_CONFIGURE, mode_configure},
+	{OPT_IMPORT, mode_import},
 	{OPT_CHECK, mode_check},
 	{OPT_ACCEPT_KEY, mode_accept_key},
 	{OPT_EXPLAIN, mode_explain},

@@ -13,6 +13,7 @@ src_libposthaste_a_SOURCES += \
 	src/cli/modes/configure.c \
 	src/cli/modes/dry_run.c \
 	src/cli/modes/explain.c \
+	src/cli/modes/import.c \
 	src/cli/modes/info.c \
 	src/cli/modes/keeper.c \
 	src/cli/modes/listen.c \

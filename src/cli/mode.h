@@ -16,7 +16,7 @@ mode_fn mode_send, mode_batch, mode_serve_stdio, mode_dry_run, mode_version_help
 mode_fn mode_queue_run, mode_queue_runner;
 mode_fn mode_check, mode_configure, mode_rmqs, mode_verify, mode_mailq, mode_aliases, mode_login, mode_logout;
 mode_fn mode_accept_key, mode_keeper;
-mode_fn mode_accept_key, mode_listen;
+mode_fn mode_import, mode_listen;
 mode_fn mode_queue_show, mode_queue_hold, mode_queue_release, mode_queue_remove, mode_queue_status;
 
 /* The mode that the arguments select. */

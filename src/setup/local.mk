@@ -16,6 +16,15 @@ src_libposthaste_a_SOURCES += \
 	src/setup/discover.h \
 	src/setup/fetch.c \
 	src/setup/fetch.h \
+	src/setup/import.c \
+	src/setup/import.h \
+	src/setup/import_dma.c \
+	src/setup/import_esmtp.c \
+	src/setup/import_nullmailer.c \
+	src/setup/import_private.h \
+	src/setup/import_queue.c \
+	src/setup/import_queue.h \
+	src/setup/import_ssmtp.c \
 	src/setup/named.c \
 	src/setup/named.h \
 	src/setup/presets.c \

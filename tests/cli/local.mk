@@ -31,6 +31,7 @@ faults_tests = tests/cli/faults_chunking.sh tests/cli/faults_data.sh tests/cli/f
 cli_tests += $(faults_tests)
 cli_tests += tests/cli/house.sh
 cli_tests += tests/cli/habits.sh
+cli_tests += tests/cli/import.sh
 cli_tests += tests/cli/json_schema.sh
 cli_tests += tests/cli/json_vocabulary.sh
 cli_tests += tests/cli/keyring.sh
