@@ -43,3 +43,16 @@ void advice_list(const struct discovery *d, struct strvec *out)
 	if (d->preset->note)
 		strvec_push(out, _(d->preset->note));
 }
+
+void advice_explain(const struct discovery *d, const char *domain, struct error *err)
+{
+	AUTO(strvec) advice = STRVEC_INIT;
+	if (d->why.status.kind != ERROR_NONE) {
+		error_copy(err, &d->why);
+		return;
+	}
+	advice_list(d, &advice);
+	(void)error_set(err, ERROR_HOST_UNKNOWN, _("no server is known for %s"), domain);
+	if (advice.n)
+		error_hint(err, "%s", advice.v[advice.n - 1]);
+}

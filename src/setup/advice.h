@@ -7,5 +7,7 @@
 
 /* Appends sentences, one each. */
 void advice_list(const struct discovery *d, struct strvec *out);
+/* No server was found: what the DNS says about that, or what is known about the provider. */
+void advice_explain(const struct discovery *d, const char *domain, struct error *err);
 
 #endif

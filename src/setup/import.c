@@ -16,9 +16,8 @@
 void import_add(struct import *im, struct span key, struct span value, unsigned line)
 {
 	GROW(im->v, im->n, im->cap);
-	im->v[im->n++] = (struct import_pair){.key = xmemdup0(key.ptr, key.len),
-					      .value = xmemdup0(value.ptr, value.len),
-					      .line = line};
+	im->v[im->n++] = (struct import_pair){
+		.key = xmemdup0(key.ptr, key.len), .value = xmemdup0(value.ptr, value.len), .line = line};
 }
 
 const char *import_take(struct import *im, const char *key)
@@ -152,8 +151,9 @@ void import_set_tls(struct import *im, enum import_tls tls)
 	if (tls != IMPORT_NO_TLS)
 		import_set(im, OPT_TLS_STARTTLS, tls == IMPORT_STARTTLS ? "on" : "off");
 	else
-		import_comment(im, "%s", _("Without TLS everybody on the way can read the messages: tls on is better, if the "
-					   "server offers it."));
+		import_comment(im, "%s",
+			       _("Without TLS everybody on the way can read the messages: tls on is better, if the "
+				 "server offers it."));
 }
 
 static bool keep_password(struct import *im, const char *account, const char *password, struct error *err)
@@ -188,7 +188,7 @@ bool import_set_login(struct import *im, const char *account, const char *mechan
 
 struct format {
 	const char *program;
-	const char *names[2];	/* of its file */
+	const char *names[2];	 /* of its file */
 	const char *settings[2]; /* a line that begins with one of these shows it */
 	bool (*read)(struct import *im, struct error *err);
 };
@@ -234,8 +234,9 @@ static bool import_text(struct import *im, struct error *err)
 	const struct format *format = format_of(im->path, strbuf_span(&im->text));
 	if (!format) {
 		(void)error_set(err, ERROR_CONFIG, _("%s is not a configuration that can be imported"), im->path);
-		error_hint(err, "%s",
-			   _("Known are ssmtp.conf, nullmailer's remotes, dma.conf, esmtprc, and the folder of msmtpq."));
+		error_hint(
+			err, "%s",
+			_("Known are ssmtp.conf, nullmailer's remotes, dma.conf, esmtprc, and the folder of msmtpq."));
 		return false;
 	}
 	import_comment(im, _("Made from %s of %s.  Add it to ~/.config/posthaste/config."), im->path, format->program);

@@ -52,9 +52,9 @@ static void set_sender(struct import *im)
 {
 	const char *masquerade = import_take(im, "MASQUERADE"), *at = masquerade ? strchr(masquerade, '@') : NULL;
 	AUTO_FREE char *from = !masquerade || !*masquerade ? NULL
-			       : !at			    ? xasprintf("%%U@%s", masquerade)
-			       : !at[1]			    ? xasprintf("%s%%H", masquerade)
-							    : xstrdup(masquerade);
+			       : !at			   ? xasprintf("%%U@%s", masquerade)
+			       : !at[1]			   ? xasprintf("%s%%H", masquerade)
+							   : xstrdup(masquerade);
 	import_set(im, OPT_FROM, from);
 	const char *name = import_take(im, "MAILNAME");
 	AUTO_FREE char *read = name && name[0] == '/' ? import_line_beside(im, name) : xstrdup_null(name);
@@ -71,7 +71,8 @@ bool import_dma(struct import *im, struct error *err)
 	bool starttls = import_take_yes(im, "STARTTLS");
 	if (!host || !*host) {
 		(void)error_set(err, ERROR_CONFIG, _("%s names no SMARTHOST"), im->path);
-		error_hint(err, "%s", _("posthaste needs a server that takes all messages: ask your mail provider for it."));
+		error_hint(err, "%s",
+			   _("posthaste needs a server that takes all messages: ask your mail provider for it."));
 		return false;
 	}
 	import_account(im, "dma");

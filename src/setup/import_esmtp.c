@@ -8,7 +8,8 @@
 #include "setup/import_private.h"
 
 static const struct import_reason reasons[] = {
-	{"certificate_passphrase", N_("the key of a client certificate is without a passphrase, or in a token: tls_key_file.")},
+	{"certificate_passphrase",
+	 N_("the key of a client certificate is without a passphrase, or in a token: tls_key_file.")},
 	{"force_sender", N_("posthaste sets no Sender field.")},
 	{"qualifydomain", N_("local names are looked up among the aliases; write complete addresses.")},
 	{"message_id", N_("a missing Message-ID is always added.")},
@@ -73,7 +74,8 @@ static bool add_account(struct import *im, const char *address, struct error *er
 	import_set_host(im, host, 587);
 	import_set_tls(im, starttls ? IMPORT_STARTTLS : IMPORT_NO_TLS);
 	if (tls && ascii_strcasecmp(tls, "enabled") == 0)
-		import_comment(im, "%s", _("esmtp also sent without TLS where it was not offered; posthaste does not."));
+		import_comment(im, "%s",
+			       _("esmtp also sent without TLS where it was not offered; posthaste does not."));
 	if (!import_set_login(im, name, NULL, user, password, !starttls, err))
 		return false;
 	import_set(im, OPT_FROM, address ? address : from);

@@ -112,8 +112,9 @@ static void note_busy(const char *folder, const char *name, struct error *err)
 	(void)error_set(err, ERROR_UNCERTAIN,
 			_("%s/%s: an import ended while this message was submitted; it may be in the queue"), folder,
 			name);
-	error_hint(err, "%s",
-		   _("Look for it with mailq.  If it is not there, rename the file to end in .msmtp, and import again."));
+	error_hint(
+		err, "%s",
+		_("Look for it with mailq.  If it is not there, rename the file to end in .msmtp, and import again."));
 }
 
 bool import_queue(const char *folder, const struct runtime *runtime, struct strbuf *out, struct error *err)
@@ -142,7 +143,8 @@ bool import_queue(const char *folder, const struct runtime *runtime, struct strb
 			runtime_problem(runtime, &why);
 		ok = false;
 	}
-	strbuf_addf(out, Q_("imported into the queue: %zu message\n", "imported into the queue: %zu messages\n", imported),
+	strbuf_addf(out,
+		    Q_("imported into the queue: %zu message\n", "imported into the queue: %zu messages\n", imported),
 		    imported);
 	return ok;
 }

@@ -6,7 +6,8 @@
 
 static const struct import_reason reasons[] = {
 	{"root", N_("who gets the mail of local users is written into a file of aliases, see the command aliases.")},
-	{"minuserid", N_("who gets the mail of local users is written into a file of aliases, see the command aliases.")},
+	{"minuserid",
+	 N_("who gets the mail of local users is written into a file of aliases, see the command aliases.")},
 	{"fromlineoverride", N_("the From field stays as it is; allow_from_override says which senders are allowed.")},
 	{"debug", N_("posthaste -d shows the dialogue.")},
 };
@@ -52,8 +53,9 @@ static void read_users(struct import *im)
 		if (!line.len || line.ptr[0] == '#')
 			continue;
 		if (!told)
-			import_comment(im, "%s",
-				       _("An account for each line of revaliases: choose it with -a NAME, or by its sender."));
+			import_comment(
+				im, "%s",
+				_("An account for each line of revaliases: choose it with -a NAME, or by its sender."));
 		told = true;
 		add_user(im, line);
 	}
@@ -80,7 +82,9 @@ bool import_ssmtp(struct import *im, struct error *err)
 	import_set(im, OPT_TLS_CERT_FILE, import_take(im, "tlscert"));
 	import_set(im, OPT_TLS_KEY_FILE, import_take(im, "tlskey"));
 	if (tls || starttls)
-		import_comment(im, "%s", _("ssmtp takes every certificate; posthaste checks it.  If it is refused, see --check."));
+		import_comment(
+			im, "%s",
+			_("ssmtp takes every certificate; posthaste checks it.  If it is refused, see --check."));
 	bool md5 = method && ascii_strcasecmp(method, "cram-md5") == 0;
 	if (!import_set_login(im, "ssmtp", md5 ? "cram-md5" : NULL, user, password, !tls && !starttls, err))
 		return false;

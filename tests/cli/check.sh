@@ -164,6 +164,7 @@ for look in xterm: xterm:1 dumb:; do
 	like "$plain" 'FAIL connection {15}.*refused' "$look: what failed"
 	like "$plain" ' {30}[A-Z].*firewall' "$look: the next step is below it"
 	is "$(grep -c '^hint:' "$out")" 0 "$look: once"
-	is "$(grep -c $'\x1b' "$out" | sed 's/^[1-9].*/some/')" "$([ "$look" = xterm: ] && echo some || echo 0)" "$look: colours"
+	is "$(grep -c $'\x1b' "$out" | sed 's/^[1-9].*/some/')" "$([ "$look" = xterm: ] && echo some || echo 0)" \
+		"$look: colours"
 done
 done_testing

@@ -146,11 +146,16 @@ printf 'hello\n' >"$T/unknown"
 run "$POSTHASTE" --import="$T/unknown"
 status_is 78 "a file that is no configuration"
 said '^hint: Known are ssmtp\.conf' "what can be imported"
+run "$POSTHASTE" --import="$T/dma/mailname" --json
+status_is 78 "JSON: a file that is no configuration"
+in_schema import "JSON: a file that is no configuration"
+run "$POSTHASTE" --import="$T/nullmailer/remotes" --json
+in_schema import "JSON: accounts"
 run "$POSTHASTE" --import="$T/missing"
 status_is 66 "a file that is missing"
 
 # ---- msmtpq ----
-printf 'account default\nhost 127.0.0.1\nport 1\nfrom alice@example.org\ntls off\nauth off\nqueue_autostart off\n' >"$T/rc"
+printf '%s\n' 'host 127.0.0.1' 'port 1' 'from alice@example.org' 'tls off' 'auth off' 'queue_autostart off' >"$T/rc"
 mkdir -p "$XDG_CONFIG_HOME/posthaste" "$T/msmtpq"
 cp "$T/rc" "$XDG_CONFIG_HOME/posthaste/config"
 chmod 600 "$XDG_CONFIG_HOME/posthaste/config"

@@ -87,6 +87,7 @@ aliases|78|-bi --aliases=$T/wrong
 aliases|66|-bi --aliases=$T/none
 aliases|78|-a none -bi
 configure|65|--configure=@
+import|66|--import=$T/no-such-file
 submission|64|--configure=
 keyring|78|--login=none
 keyring|64|--login=default bob@example.org

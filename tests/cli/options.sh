@@ -63,8 +63,8 @@ while IFS=$'\t' read -ru 9 id flag letter kind bare value; do
 	fi
 	case $id in
 	QUEUE_SHOW | QUEUE_HOLD | QUEUE_RELEASE | QUEUE_REMOVE | QUEUE_STATUS | RAW) continue ;; # queue_list.sh
-	# Modes that need the network or the keyring: below, check.sh, rmqs.sh, discover.sh, secrets.sh.
-	SERVERINFO | CHECK | ACCEPT_KEY | RMQS | CONFIGURE | LOGIN | LOGOUT) continue ;;
+	# Modes that need the network or the keyring: below, check.sh, rmqs.sh, discover.sh, import.sh ...
+	SERVERINFO | CHECK | ACCEPT_KEY | RMQS | CONFIGURE | IMPORT | LOGIN | LOGOUT) continue ;;
 	ACCOUNT) run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --pretend </dev/null ;;
 	HOST) run timeout 20 "$POSTHASTE" "${words[@]}" --pretend </dev/null ;;
 	TLS_DANE) run timeout 20 "$POSTHASTE" -C "$T/rc" "${words[@]}" --tls=on --pretend </dev/null ;;

@@ -147,20 +147,6 @@ static void search(const struct args *args, const struct runtime *runtime, const
 		print_detail(NULL, d->details.v[i]);
 }
 
-/* Why there is no account: what the DNS says, or what is known about the provider. */
-static void explain_none(const struct discovery *d, const char *domain, struct error *err)
-{
-	AUTO(strvec) advice = STRVEC_INIT;
-	if (d->why.status.kind != ERROR_NONE) {
-		error_copy(err, &d->why);
-		return;
-	}
-	advice_list(d, &advice);
-	(void)error_set(err, ERROR_HOST_UNKNOWN, _("no server is known for %s"), domain);
-	if (advice.n)
-		error_hint(err, "%s", advice.v[advice.n - 1]);
-}
-
 int mode_configure(const struct args *args, const struct runtime *runtime)
 {
 	AUTO(discovery) found = DISCOVERY_INIT;
@@ -173,7 +159,7 @@ int mode_configure(const struct args *args, const struct runtime *runtime)
 	if (domain)
 		search(args, runtime, address, &found);
 	if (domain && !found.found.n)
-		explain_none(&found, domain, &err);
+		advice_explain(&found, domain, &err);
 	const struct configure_text text = {address, domain, args->request.flags, &found};
 	if (json)
 		print_json(&text, &err);
