@@ -9,6 +9,8 @@
 
 /* Which message of a batch is shown: on each of its lines.  NULL: there is only one. */
 static const char *about;
+/* The place of this result was printed: one hint is enough to name it. */
+static bool place_is_printed;
 
 /* What a line begins with. */
 static void print_name(FILE *to)
@@ -42,11 +44,12 @@ static const char *cure_of(const struct status *status)
 static void print_hint_and_place(FILE *to, const char *hint, const struct account *account,
 				 const struct delivery_result *r)
 {
-	AUTO_FREE char *place = account ? place_of(account, r) : NULL;
-	if (place && hint)
+	AUTO_FREE char *place = hint && account && !place_is_printed ? place_of(account, r) : NULL;
+	if (place)
 		(void)fprintf(to, "%s: %s (%s)\n", _("hint"), hint, place);
 	else
 		print_hint(to, hint);
+	place_is_printed = place_is_printed || place;
 }
 
 void print_warnings(FILE *to, const struct strvec *warnings)
@@ -63,10 +66,16 @@ void print_problem(FILE *to, const struct error *err)
 	print_hint(to, cure_of(&err->status));
 }
 
-void print_delivery_problem(FILE *to, const struct account *account, const struct delivery_result *r)
+static void print_session_problem(FILE *to, const struct account *account, const struct delivery_result *r)
 {
 	print_status(to, NULL, &r->error.status);
 	print_hint_and_place(to, cure_of(&r->error.status), account, r);
+}
+
+void print_delivery_problem(FILE *to, const struct account *account, const struct delivery_result *r)
+{
+	place_is_printed = false;
+	print_session_problem(to, account, r);
 }
 
 static void print_refused_recipients(FILE *to, const struct account *account, const struct delivery_result *r)
@@ -178,10 +187,11 @@ static bool error_is_printed(const struct delivery_result *r)
 
 void print_result(FILE *to, const struct submission *p, const struct delivery_result *result)
 {
+	place_is_printed = false;
 	print_warnings(to, &result->warnings);
 	print_refused_recipients(to, used_account(p), result);
 	if (result->error.status.kind != ERROR_NONE && !error_is_printed(result))
-		print_delivery_problem(to, used_account(p), result);
+		print_session_problem(to, used_account(p), result);
 	print_queued_recipients(to, p, result);
 	print_accepted_recipients(to, &p->env, result);
 }

@@ -169,4 +169,15 @@ like "$status" '^(71|75)$' "a source address that is not ours: a system error or
 said '^posthaste: .*192\.0\.2\.1' "a source address that is not ours is named"
 said '^hint: ' "a source address that is not ours: the hint"
 
+# Where it was is said once, however many failures there are.
+smarthost --reply 'rcpt:bob@example.org=550 5.1.1 who' --reply 'rcpt:carol@example.org=552 5.2.2 full'
+conf
+sends 67 "two are refused" bob@example.org carol@example.org
+is "$(cut -d: -f1 "$err" | tr '\n' ' ')" 'posthaste hint posthaste hint ' "two are refused: a hint for each"
+is "$(grep -n 'server 127' "$err")" \
+	"2:hint: Check the address. (server 127.0.0.1 port $port, account default, $T/rc, line 1)" \
+	"two are refused: server, account and line are named once"
+run "$POSTHASTE" --host=127.0.0.1 --port=1 --tls=off --queue=off -f alice@example.org bob@example.org <"$T/mail"
+said '^hint: .* \(server 127.0.0.1 port 1, account of the command line\)$' "no file: the account is of the command line"
+
 done_testing
