@@ -63,10 +63,14 @@ bool account_file_read(struct account_file *f, const char *named, bool msmtp, co
 
 char *account_file_name(const struct account_file *f, const char *wanted)
 {
-	AUTO_FREE char *name = xstrdup(wanted);
+	AUTO_FREE char *base = xstrdup(wanted);
+	for (char *c = base; *c; c++)
+		if (*c == ':' || *c == ',') /* an address literal; "account" gives these a meaning */
+			*c = '-';
+	AUTO_FREE char *name = xstrdup(base);
 	for (unsigned n = 2; config_find(&f->config, name); n++) {
 		free(name);
-		name = xasprintf("%s-%u", wanted, n);
+		name = xasprintf("%s-%u", base, n);
 	}
 	return steal_ptr(name);
 }

@@ -88,20 +88,31 @@ static void add_given(const struct account_text *t, struct strbuf *out)
 	}
 }
 
+/* "cat 'FILE'", as a shell reads it. */
+static void add_cat(const struct account_text *t, struct strbuf *out)
+{
+	AUTO(strbuf) command = STRBUF_INIT;
+	strbuf_adds(&command, "cat '");
+	for (const char *c = t->secret_file; *c; c++)
+		if (*c == '\'')
+			strbuf_adds(&command, "'\\''");
+		else
+			strbuf_addch(&command, *c);
+	strbuf_addch(&command, '\'');
+	add_line(t, OPT_PASSWORDEVAL, command.buf, out);
+}
+
 static void add_secret(const struct account_text *t, struct strbuf *out)
 {
-	AUTO_FREE char *command = NULL;
 	switch (t->secret) {
 	case SETUP_SECRET_OPEN:
 	case SETUP_SECRET_NONE: break;
 	case SETUP_SECRET_KEYRING: account_text_comment(_("The password is in the keyring."), out); break;
 	case SETUP_SECRET_FILE:
-		if (t->flavour == FLAVOUR_OWN) {
+		if (t->flavour == FLAVOUR_OWN)
 			add_line(t, OPT_PASSWORD_FILE, t->secret_file, out);
-		} else { /* what msmtp knows */
-			command = xasprintf("cat '%s'", t->secret_file);
-			add_line(t, OPT_PASSWORDEVAL, command, out);
-		}
+		else /* what msmtp knows */
+			add_cat(t, out);
 		break;
 	case SETUP_SECRET_OAUTH:
 		if (!t->client_id || !t->provider)

@@ -343,4 +343,6 @@ void discover(const struct discover_request *r, struct discovery *d)
 	candidates_rank(&d->found);
 	if (d->found.n)
 		error_release(&d->why);
+	else if (!d->preset)
+		strvec_push(&d->notes, _("Nothing was asked by plain HTTP, because anyone on the way could answer."));
 }

@@ -61,6 +61,9 @@ bool fetch_file(const struct runtime *runtime, const char *url, const char *trus
 	AUTO(secret) request = SECRET_INIT;
 	AUTO(secret) written = SECRET_INIT;
 	const char *helper = runtime->helpers.http;
+	if (runtime->privileged)
+		return error_set(err, ERROR_CONFIG,
+				 _("nothing is asked by HTTPS when running set-user-ID or set-group-ID"));
 	if (!helper || access(helper, X_OK) != 0)
 		return error_set(err, ERROR_CONFIG, _("the helper program for HTTPS is not installed (%s)"),
 				 helper ? helper : "posthaste-http");

@@ -84,6 +84,10 @@ asked() { sort -u "$web/log" 2>/dev/null; }
 
 no_files
 zone
+finds 68 "nothing anywhere" joe@mail.test --debug
+said '^https://autoconfig\.mail\.test/.*: 404' "--debug shows what each question brought"
+said '^SRV: the DNS has no submission server' "--debug shows what the DNS says"
+: >"$web/log"
 file autoconfig.mail.test "$own" "$(config smtp.mail.test 465 SSL \
 	'<enable visiturl="https://mail.test/on"><instruction>Switch it on</instruction></enable>')"
 finds 0 "a file of the domain" joe+x@mail.test

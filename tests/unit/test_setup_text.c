@@ -96,6 +96,8 @@ static void the_password_is_named(void **state)
 	check_text(&t, BEGINNING "password_file /home/jo/.config/posthaste/password-x\n");
 	t.flavour = FLAVOUR_MSMTP;
 	check_text(&t, BEGINNING "passwordeval cat '/home/jo/.config/posthaste/password-x'\n");
+	t.secret_file = "/home/o'neil/password-x";
+	check_text(&t, BEGINNING "passwordeval cat '/home/o'\\''neil/password-x'\n");
 	t.flavour = FLAVOUR_OWN;
 	t.secret = SETUP_SECRET_OAUTH;
 	check_text(&t, BEGINNING);

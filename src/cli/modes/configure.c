@@ -154,7 +154,7 @@ int mode_configure(const struct args *args, const struct runtime *runtime)
 	AUTO(error) err = ERROR_INIT;
 	bool json = args->request.given[OPT_JSON];
 	const char *address = account_str(args->request.flags, OPT_CONFIGURE), *domain = domain_of(address, &err);
-	if (domain && !json && isatty(runtime->input) && isatty(STDOUT_FILENO))
+	if (domain && !json && !runtime->privileged && isatty(runtime->input) && isatty(STDOUT_FILENO))
 		return guide(args, runtime, address);
 	if (domain)
 		search(args, runtime, address, &found);
