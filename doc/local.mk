@@ -3,7 +3,7 @@
 option_prose = $(srcdir)/doc/options
 dist_pkgdata_DATA += doc/posthaste.schema.json
 EXTRA_DIST += doc/conformance doc/options doc/exit_status doc/mailq.1 doc/newaliases.1 \
-	doc/posthaste-queue.7.in doc/posthaste.1.in doc/posthaste.5.in doc/posthaste.texi.in doc/sendmail.8
+	doc/manual doc/posthaste-queue.7.in doc/posthaste.1.in doc/posthaste.5.in doc/posthaste.texi.in doc/sendmail.8
 
 manual_pages = doc/posthaste.1 doc/posthaste.5 doc/posthaste-queue.7
 nodist_man_MANS += $(manual_pages)
@@ -29,10 +29,25 @@ doc/posthaste.texi: doc/posthaste.texi.in $(manual_parts)
 	$(manual_folders) $@.tmp >$@.tmp2 && rm -f $@.tmp && mv $@.tmp2 $@
 all-local: doc/posthaste.texi
 
+# Chapters of their own, which the frame includes.
+manual_chapters = $(srcdir)/doc/manual/*.texi
+makeinfo_flags = -I $(srcdir)/doc/manual -I doc
+
 # Automake's own Info rules want makeinfo on every machine; ours do without.
 if HAVE_MAKEINFO
 posthasteinfodir = $(infodir)
 nodist_posthasteinfo_DATA = doc/posthaste.info
-doc/posthaste.info: doc/posthaste.texi
-	$(AM_V_GEN)$(MAKEINFO) --no-split -o $@ doc/posthaste.texi
+doc/posthaste.info: doc/posthaste.texi $(manual_chapters)
+	$(AM_V_GEN)$(MAKEINFO) $(makeinfo_flags) --no-split -o $@ doc/posthaste.texi
 endif
+
+# make html: a page for each chapter, in doc/posthaste.html.  make pdf needs texi2pdf and TeX.
+html-local: doc/posthaste.texi
+	$(AM_V_GEN)$(MAKEINFO) $(makeinfo_flags) --html -o doc/posthaste.html doc/posthaste.texi
+pdf-local: doc/posthaste.pdf
+doc/posthaste.pdf: doc/posthaste.texi $(manual_chapters)
+	$(AM_V_GEN)$(TEXI2PDF) --batch --quiet --build=clean --build-dir=doc/pdf.build \
+		-I $(abs_srcdir)/doc/manual -I doc -o $@ doc/posthaste.texi
+clean-local:
+	-rm -rf doc/posthaste.html doc/posthaste.pdf doc/pdf.build
+TEXI2PDF = texi2pdf

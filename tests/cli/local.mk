@@ -40,6 +40,7 @@ cli_tests += tests/cli/libraries.sh
 cli_tests += tests/cli/listen.sh
 cli_tests += tests/cli/listen_tls.sh
 cli_tests += tests/cli/log.sh
+cli_tests += tests/cli/manual.sh
 cli_tests += tests/cli/memory.sh
 cli_tests += tests/cli/message.sh
 cli_tests += tests/cli/mistakes.sh
@@ -99,7 +100,7 @@ msmtprcs = encrypted fastmail gmail lmtp many obsolete outlook relay system tor 
 EXTRA_DIST += tests/cli/faults.py tests/cli/serve_client.py tests/cli/faults.sh tests/cli/socks.py tests/cli/cli.sh \
 	tests/cli/listen_lib.sh tests/cli/kill.sh \
 	tests/cli/connect_proxy.py tests/cli/pipeline.py tests/cli/queue_pipeline.py \
-	tests/cli/header_examples.py tests/cli/structure.py tests/cli/token_server.py tests/cli/tokens.sh \
+	tests/cli/header_examples.py tests/cli/manual.py tests/cli/structure.py tests/cli/token_server.py tests/cli/tokens.sh \
 	$(msmtprcs:%=tests/cli/msmtprcs/%.msmtprc) $(msmtprcs:%=tests/cli/msmtprcs/%.expected)
 
 # A cut, a reset and a changed octet after every single octet: some minutes.
