@@ -30,8 +30,25 @@ doc/posthaste.texi: doc/posthaste.texi.in $(manual_parts)
 all-local: doc/posthaste.texi
 
 # Chapters of their own, which the frame includes.
-manual_chapters = $(srcdir)/doc/manual/*.texi
+manual_chapters = $(srcdir)/doc/manual/*.texi doc/plots_made.texi
 makeinfo_flags = -I $(srcdir)/doc/manual -I doc
+
+# Which figures there are.
+doc/plots_made.texi: Makefile
+	$(AM_V_GEN)$(MKDIR_P) doc && for plot in doc/plots/*.svg; do \
+		test ! -e $$plot || { echo "@set plots-made"; echo "@set plot-`basename $$plot .svg`"; }; \
+	done >$@
+all-local: doc/plots_made.texi
+CLEANFILES += doc/plots_made.texi
+
+# make plots: the figures, with gnuplot, from what "make bench" measures, or has measured before in PLOTS_FROM.
+PLOTS_FROM = doc/plots/bench.json
+.PHONY: plots
+plots: $(PLOTS_FROM)
+	$(AM_V_at)$(PYTHON3) $(srcdir)/tests/bench/plot $(PLOTS_FROM) doc/plots && rm -f doc/plots_made.texi && \
+		$(MAKE) doc/plots_made.texi
+doc/plots/bench.json:
+	$(AM_V_at)$(MKDIR_P) doc/plots && $(MAKE) bench BENCH_FLAGS="--json $@ w1 w1s rtt w2"
 
 # Automake's own Info rules want makeinfo on every machine; ours do without.
 if HAVE_MAKEINFO
@@ -42,12 +59,16 @@ doc/posthaste.info: doc/posthaste.texi $(manual_chapters)
 endif
 
 # make html: a page for each chapter, in doc/posthaste.html.  make pdf needs texi2pdf and TeX.
-html-local: doc/posthaste.texi
-	$(AM_V_GEN)$(MAKEINFO) $(makeinfo_flags) --html -o doc/posthaste.html doc/posthaste.texi
+html-local: doc/posthaste.texi $(manual_chapters)
+	$(AM_V_GEN)rm -rf doc/posthaste.html && \
+	$(MAKEINFO) $(makeinfo_flags) --html -o doc/posthaste.html doc/posthaste.texi && \
+	for plot in doc/plots/*.svg; do \
+		test ! -e $$plot || { $(MKDIR_P) doc/posthaste.html/plots && cp $$plot doc/posthaste.html/plots; }; \
+	done
 pdf-local: doc/posthaste.pdf
 doc/posthaste.pdf: doc/posthaste.texi $(manual_chapters)
 	$(AM_V_GEN)$(TEXI2PDF) --batch --quiet --build=clean --build-dir=doc/pdf.build \
-		-I $(abs_srcdir)/doc/manual -I doc -o $@ doc/posthaste.texi
+		-I $(abs_srcdir)/doc/manual -I $(abs_builddir)/doc -o $@ doc/posthaste.texi
 clean-local:
-	-rm -rf doc/posthaste.html doc/posthaste.pdf doc/pdf.build
+	-rm -rf doc/posthaste.html doc/posthaste.pdf doc/pdf.build doc/plots
 TEXI2PDF = texi2pdf

@@ -41,6 +41,7 @@ cli_tests += tests/cli/listen.sh
 cli_tests += tests/cli/listen_tls.sh
 cli_tests += tests/cli/log.sh
 cli_tests += tests/cli/manual.sh
+cli_tests += tests/cli/manual_formats.sh
 cli_tests += tests/cli/memory.sh
 cli_tests += tests/cli/message.sh
 cli_tests += tests/cli/mistakes.sh
