@@ -89,6 +89,7 @@ cli_tests += tests/cli/serve.sh
 cli_tests += tests/cli/service.sh
 cli_tests += tests/cli/structure.sh
 cli_tests += tests/cli/timeouts.sh
+cli_tests += tests/cli/spelling.sh
 cli_tests += tests/cli/token_kill.sh
 cli_tests += tests/cli/trust.sh
 cli_tests += tests/cli/trust_matrix.sh
@@ -101,7 +102,8 @@ msmtprcs = encrypted fastmail gmail lmtp many obsolete outlook relay system tor 
 EXTRA_DIST += tests/cli/faults.py tests/cli/serve_client.py tests/cli/faults.sh tests/cli/socks.py tests/cli/cli.sh \
 	tests/cli/listen_lib.sh tests/cli/kill.sh \
 	tests/cli/connect_proxy.py tests/cli/pipeline.py tests/cli/queue_pipeline.py \
-	tests/cli/header_examples.py tests/cli/manual.py tests/cli/structure.py tests/cli/token_server.py tests/cli/tokens.sh \
+	tests/cli/header_examples.py tests/cli/manual.py tests/cli/spelling.py tests/cli/structure.py \
+	tests/cli/token_server.py tests/cli/tokens.sh \
 	$(msmtprcs:%=tests/cli/msmtprcs/%.msmtprc) $(msmtprcs:%=tests/cli/msmtprcs/%.expected)
 
 # A cut, a reset and a changed octet after every single octet: some minutes.
