@@ -151,6 +151,29 @@ nothing "no page refers to a section that it does not have" "$(for page in "${pa
 		grep -qFx ".Sh $title" "$page" || echo "${page##*/}: $title"
 	done
 done)"
+chapters=("$texi" "$top_srcdir"/doc/manual/*.texi)
+nothing "the Texinfo manual refers to no page of ours that is not there" \
+	"$(grep -ohE "\b($ours)\([0-9]\)" "${chapters[@]}" "$top_srcdir/README" "$top_srcdir/NEWS" | sort -u |
+		sed -E 's/(.*)\(([0-9])\)/\1.\2/' | while read -r page; do
+		for file in "${pages[@]}"; do [ "${file##*/}" != "$page" ] || continue 2; done
+		echo "$page"
+	done)"
+nothing "what pages and README say about the manual names chapters that it has" \
+	"$(tr '\n' ' ' <"$top_srcdir/README" | grep -oE '[Mm]anual, under +"[^"]*"' | sed 's/.*"\(.*\)"/\1/' |
+		while read -r title; do
+		grep -qFx -e "@chapter $title" -e "@section $title" "${chapters[@]}" || echo "$title"
+	done)"
+nothing "every chapter is included, and is in the menu" "$(for file in "$top_srcdir"/doc/manual/*.texi; do
+	grep -qFx "@include ${file##*/}" "$texi" || echo "${file##*/}"
+done
+sed -n 's/^@node //p' "${chapters[@]}" | sort -u | while read -r node; do
+	[ "$node" = Top ] || grep -qhF "* $node::" "${chapters[@]}" || echo "$node"
+done)"
+nothing "every extension that the program knows is in the chapter about them" \
+	"$(sed -n '/^@table/,/^@end table/p' "$top_srcdir/doc/manual/protocol.texi" >extensions
+	sed -n 's/^\t{"\([A-Z0-9-]*\)", CAP_.*/\1/p' "$top_srcdir/src/smtp/caps.c" >keywords
+	[ -s keywords ] || echo "no keywords found"
+	while read -r keyword; do grep -q "^@itemx* $keyword " extensions || echo "$keyword"; done <keywords)"
 nothing "every status is in posthaste(1)" "$("$gen" kinds | cut -f 2 | sort -u | while read -r status; do
 	grep -q "^\.It $status EX_" "$man" || echo "$status"
 done)"

@@ -5,6 +5,9 @@
     manual.py extract FOLDER FILE...    each @example and @smallexample becomes FOLDER/NNN, in the order of the files;
                                         a line for each is printed: NNN, FILE:LINE, and the kind with its words, from
                                         the line "@c test: KIND WORD..." above the block ("none" without one)
+    manual.py prose FOLDER ROWS FILE... the same for the examples of doc/options and README, which are indented.  They are
+                                        "config" if every line begins with a command of the configuration, else
+                                        "text"
     manual.py options ROWS FILE...      prints options of ours in the files that do not exist; ROWS: posthaste-gen rows
     manual.py compare SHOWN SAID        SHOWN is the output in the manual: "..." stands for any text, a line of it for
                                         any lines. Prints what differs
@@ -45,6 +48,22 @@ def extract(folder, files):
                 kind = match.group(1).strip() if match else "none"
 
 
+def prose(folder, rows, files):
+    # The command of an eval is not here.
+    known = {line.split("\t")[2] for line in open(rows, encoding="utf-8")} - {"eval"}
+    number = 0
+    for name in files:
+        text = open(name, encoding="utf-8").read()
+        for match in re.finditer(r"(?:^    .*\n)+", text, re.M):
+            number += 1
+            block = re.sub(r"^    ", "", match.group(0), flags=re.M)
+            with open(f"{folder}/p{number:03}", "w", encoding="utf-8") as f:
+                f.write(block)
+            config = all(line.split()[0] in known for line in block.splitlines())
+            at = text.count("\n", 0, match.start()) + 1
+            print(f"p{number:03} {name.rsplit('/', 1)[-1]}:{at} {'config' if config else 'text'}")
+
+
 def commands(text):
     """The words of each command of ours in a piece of shell, or of a setting that holds one."""
     text = re.sub(r"\\\n", " ", text)
@@ -65,8 +84,11 @@ def options(rows, files):
     for name in files:
         for words in commands(open(name, encoding="utf-8").read()):
             for word in words:
+                word = word.rstrip(".,;:}")
                 if word == "--":
                     break
+                if word == "-":
+                    continue
                 if word.startswith("--"):
                     known = word[2:].split("=")[0] in long
                 else:
@@ -94,6 +116,8 @@ def main():
     mode = sys.argv[1]
     if mode == "extract":
         extract(sys.argv[2], sys.argv[3:])
+    elif mode == "prose":
+        prose(sys.argv[2], sys.argv[3], sys.argv[4:])
     elif mode == "options":
         options(sys.argv[2], sys.argv[3:])
     else:

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Every example of the Texinfo manual is run, or loaded by the program it is for.
+# Every example of the Texinfo manual is run, or loaded by the program it is for; those of doc/options and README that
+# are lines of the configuration are loaded, and the options in all of them, and in those of the pages, exist.
 # The line "@c test: KIND WORD..." above a block says how:
 #
 #   config      lines of the configuration, read with --explain; a piece without a server gets one.
@@ -26,9 +27,11 @@ EXTENSIONS+=',DELIVERBY,FUTURERELEASE 86400 2099-01-01T00:00:00Z'
 
 manual=$top_srcdir/tests/cli/manual.py
 mkdir "$T/blocks" "$T/bin"
-"$PYTHON" "$manual" extract "$T/blocks" "$top_srcdir/doc/posthaste.texi.in" "$top_srcdir"/doc/manual/*.texi >list ||
-	bail "the examples cannot be read"
 "$top_builddir/posthaste-gen" rows >options || bail "the generator does not run"
+{
+	"$PYTHON" "$manual" extract "$T/blocks" "$top_srcdir/doc/posthaste.texi.in" "$top_srcdir"/doc/manual/*.texi &&
+		"$PYTHON" "$manual" prose "$T/blocks" options "$top_srcdir"/doc/options/* "$top_srcdir/README"
+} >list || bail "the examples cannot be read"
 program=$(realpath "$(command -v "$POSTHASTE")")
 for name in posthaste sendmail mailq newaliases; do ln -s "$program" "$T/bin/$name"; done
 PATH=$T/bin:$PATH
@@ -76,14 +79,30 @@ installed() { # COMMAND: or the block is skipped
 	command -v "$1" >/dev/null || { skip "$1 is not installed" "$place: $kind"; return 1; }
 }
 
+# completed: the lines, and what a piece of a configuration leaves out
+completed() {
+	local has lacks line
+	grep "^syntax" "$file"
+	grep -qE '^ *(host|account|defaults)( |$)' "$file" || printf 'host mail.example.org\nfrom joe@example.org\n'
+	while IFS='|' read -r has lacks line; do
+		! grep -qE "^ *$has" "$file" || grep -qE "^ *($lacks) " "$file" || echo "$line"
+	done <<-'END'
+		protocol lmtp|port|port 24
+		proxy_password|proxy_user|proxy_user joe
+		tls_cert_file|tls_key_file|tls_key_file /key.pem
+		tls_key_file|tls_cert_file|tls_cert_file /cert.pem
+	END
+	grep -v '^syntax' "$file"
+	! grep -q '^defaults' "$file" || grep -q '^account' "$file" ||
+		printf 'account default\nhost mail.example.org\nfrom joe@example.org\n'
+	! grep -q '^fallback backup' "$file" || printf 'account backup\nhost backup.example.org\n'
+}
 try_config() { # NAME OF THE FILE
-	mkdir -p "$HOME/c"
-	{
-		! grep -q '^syntax' "$file" || grep '^syntax' "$file"
-		grep -qE '^ *(host|account|defaults)( |$)' "$file" || printf 'host mail.example.org\nfrom joe@example.org\n'
-		grep -v '^syntax' "$file"
-	} >"$HOME/c/$1"
-	run posthaste -C "$HOME/c/$1" --explain ${account:+"--account=$account"} </dev/null
+	local rc=$HOME/c.$block/$1
+	mkdir "${rc%/*}"
+	completed >"$rc"
+	account=$(word account "$(sed -n 's/^ *account \([^ ]*\).*/\1/p' "$rc" | head -n 1)")
+	run posthaste -C "$rc" --explain ${account:+"--account=$account"} </dev/null
 	is "$status" 0 "$place: the lines are read"
 	show_err
 }
@@ -162,7 +181,7 @@ try_emacs() {
 		          mail-header-separator "\nhello\n")
 		  (funcall message-send-mail-function))
 	END
-	sent "$place: Emacs" emacs -Q --batch -l "$HOME/rc.el" -l "$HOME/send.el"
+	sent "$place: Emacs" env PATH="${PATH#"$T/bin:"}" emacs -Q --batch -l "$HOME/rc.el" -l "$HOME/send.el"
 }
 
 try_git() {
@@ -228,25 +247,31 @@ try_dockerfile() {
 }
 
 count=0
+block=config
+new_home "$port" correct-horse
+texts=()
 while read -ru 9 block place kind words; do
 	count=$((count + 1))
 	file=$T/blocks/$block
 	case $kind in
 	config | msmtprc)
-		new_home "$port" correct-horse
-		account=$(word account '')
+		HOME=$T/homes/config
 		if [ "$kind" = msmtprc ]; then try_config msmtprc; else try_config config; fi
 		;;
 	shell) try_shell ;;
+	text) ;; # words that are not for posthaste alone; its options are checked below
 	commands) check "$place: bash reads it" bash -n "$file" ;;
 	mutt | neomutt) try_mutt "$kind" ;;
 	output | aerc | emacs | git | cron | php | systemd | dockerfile) "try_$kind" ;;
 	*) not_ok "$place: the line above says how the example is tested" "@c test: $kind" ;;
 	esac
-	case $kind in config | msmtprc | output) ;; *)
-		is "$("$PYTHON" "$manual" options options "$file")" "" "$place: its options exist" ;;
-	esac
+	case $kind in config | msmtprc | output) ;; *) texts+=("$file") ;; esac
 done 9<list
+is "$("$PYTHON" "$manual" options options "${texts[@]}")" "" "the options of all examples exist"
+for page in "$top_srcdir"/doc/*.[0-9].in "$top_srcdir"/doc/*.[0-9]; do
+	awk '/^\.Bd/ { inside = 1; next } /^\.Ed/ { inside = 0 } inside' "$page" | sed 's/\\-/-/g; s/\\&//g' >page
+	is "$("$PYTHON" "$manual" options options page)" "" "${page##*/}: the options of its examples exist"
+done
 isnt "$count" 0 "the manual has examples"
 export HOME=$real_home
 smarthost_stop
