@@ -2,6 +2,7 @@
 # The manuals are made from the option table, doc/options and a frame.
 option_prose = $(srcdir)/doc/options
 dist_pkgdata_DATA += doc/posthaste.schema.json
+dist_doc_DATA = doc/posthaste.conf.sample
 EXTRA_DIST += doc/words doc/conformance doc/options doc/exit_status doc/mailq.1 doc/newaliases.1 \
 	doc/manual doc/posthaste-queue.7.in doc/posthaste.1.in doc/posthaste.5.in doc/posthaste.texi.in doc/sendmail.8
 

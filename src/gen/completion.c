@@ -24,20 +24,95 @@ static bool takes_argument(const struct option_row *row)
 	return row->type != VALUE_NONE;
 }
 
+/* ---- names that are found when they are wanted ---- */
+
+/* The accounts of the files that "$@" or "$argv" names, and the messages in the queue. */
+#define PRINT_ACCOUNTS "awk '$1 == \"account\" { gsub(/\"/, \"\", $2); sub(/:.*/, \"\", $2); print $2 }'"
+#define PRINT_IDS "posthaste -bp 2>/dev/null | awk '/^[0-9a-z]+[*!#?]? / { sub(/[*!#?]$/, \"\", $1); print $1 }'"
+#define USUAL_FILES                                                                               \
+	"~/.config/posthaste/config ~/.posthasterc ~/.msmtprc ~/.config/msmtp/config " SYSCONFDIR \
+	"/posthaste/config " SYSCONFDIR "/msmtprc"
+
+/* The shell function that prints what the argument can be; NULL: it is of another kind. */
+static const char *finder_of(const struct option_row *row)
+{
+	switch (row->id) {
+	case OPT_ACCOUNT:
+	case OPT_CHECK:
+	case OPT_ACCEPT_KEY:
+	case OPT_LOGIN:
+	case OPT_LOGOUT: return "accounts";
+	case OPT_QUEUE_SHOW:
+	case OPT_QUEUE_HOLD:
+	case OPT_QUEUE_RELEASE:
+	case OPT_QUEUE_REMOVE: return "ids";
+	default: return NULL;
+	}
+}
+
+/* What is after -C or --file, and may begin with "~/", is read alone. */
+static const char bash_finders[] = "_posthaste_accounts() {\n"
+				   "\tlocal i word named=\n"
+				   "\tfor ((i = 1; i < ${#COMP_WORDS[@]}; i++)); do\n"
+				   "\t\tword=${COMP_WORDS[i+1]-}\n"
+				   "\t\tif [[ $word == = ]]; then word=${COMP_WORDS[i+2]-}; fi\n"
+				   "\t\tcase ${COMP_WORDS[i]} in\n"
+				   "\t\t-C|--file) named=$word ;;\n"
+				   "\t\t-C?*) named=${COMP_WORDS[i]#-C} ;;\n"
+				   "\t\tesac\n"
+				   "\tdone\n"
+				   "\tset -- " USUAL_FILES "\n"
+				   "\tif [[ $named ]]; then set -- \"${named/#\\~/$HOME}\"; fi\n"
+				   "\tcat \"$@\" 2>/dev/null | " PRINT_ACCOUNTS "\n"
+				   "}\n"
+				   "_posthaste_ids() { " PRINT_IDS "; }\n";
+
+static const char zsh_finders[] = "_posthaste_accounts() {\n"
+				  "\tlocal named=${${(M)words:#--file=*}[-1]#--file=} at=${words[(I)(-C|--file)]}\n"
+				  "\t[[ $at == 0 ]] || named=${words[at+1]}\n"
+				  "\tlocal -a files=(" USUAL_FILES ")\n"
+				  "\t[[ -z $named ]] || files=(${~named})\n"
+				  "\tcompadd -- ${(f)\"$(cat $files 2>/dev/null | " PRINT_ACCOUNTS ")\"}\n"
+				  "}\n"
+				  "_posthaste_ids() { compadd -- ${(f)\"$(" PRINT_IDS ")\"} }\n";
+
+static const char fish_finders[] =
+	"function __posthaste_accounts\n"
+	"\tset -l files " USUAL_FILES "\n"
+	"\tset -l words (commandline -opc)\n"
+	"\tfor i in (seq (count $words))\n"
+	"\t\tswitch $words[$i]\n"
+	"\t\t\tcase -C --file\n"
+	"\t\t\t\tset -q words[(math $i + 1)]; and set files (string replace -r '^~' $HOME -- $words[(math $i + 1)])\n"
+	"\t\t\tcase '--file=*'\n"
+	"\t\t\t\tset files (string replace -r '^--file=' '' -- $words[$i])\n"
+	"\t\tend\n"
+	"\tend\n"
+	"\tcat $files 2>/dev/null | " PRINT_ACCOUNTS "\n"
+	"end\n"
+	"function __posthaste_ids\n"
+	"\t" PRINT_IDS "\n"
+	"end\n";
+
+/* ---- the shells ---- */
+
 static void bash_case(const struct option_row *row, struct strbuf *out)
 {
 	AUTO(strbuf) words = STRBUF_INIT;
 	if (!takes_argument(row))
 		return;
 	words_of(row, &words);
-	if (!words.len && row->type != VALUE_PATH)
+	const char *finder = finder_of(row);
+	if (!words.len && row->type != VALUE_PATH && !finder)
 		return;
 	strbuf_adds(out, "\t");
 	if (row->flag)
 		strbuf_addf(out, "--%s", row->flag);
 	if (row->letter)
 		strbuf_addf(out, "%s-%c", row->flag ? "|" : "", row->letter);
-	if (words.len)
+	if (finder)
+		strbuf_addf(out, ") COMPREPLY=($(compgen -W \"$(_posthaste_%s)\" -- \"$cur\")); return ;;\n", finder);
+	else if (words.len)
 		strbuf_addf(out, ") COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return ;;\n", words.buf);
 	else
 		strbuf_adds(out, ") COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n");
@@ -45,8 +120,9 @@ static void bash_case(const struct option_row *row, struct strbuf *out)
 
 void gen_bash(struct strbuf *out)
 {
-	strbuf_adds(out, "# bash completion for posthaste, generated from its option table\n"
-			 "_posthaste() {\n"
+	strbuf_adds(out, "# bash completion for posthaste, generated from its option table\n");
+	strbuf_adds(out, bash_finders);
+	strbuf_adds(out, "_posthaste() {\n"
 			 "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
 			 "\tCOMPREPLY=()\n"
 			 "\tif [[ $cur == = ]]; then cur=\n"
@@ -93,7 +169,9 @@ static void zsh_argument(const struct option_row *row, struct strbuf *out)
 	words_of(row, &words);
 	strbuf_adds(out, row->flags & OPTION_BARE ? "::" : ":");
 	add_quoted(row->argument, ":[]", out);
-	if (words.len)
+	if (finder_of(row))
+		strbuf_addf(out, ":_posthaste_%s", finder_of(row));
+	else if (words.len)
 		strbuf_addf(out, ":(%s)", words.buf);
 	else
 		strbuf_adds(out, row->type == VALUE_PATH ? ":_files" : ": ");
@@ -111,8 +189,9 @@ static void zsh_option(const struct option_row *row, const char *dashes, const c
 
 void gen_zsh(struct strbuf *out)
 {
-	strbuf_adds(out, "#compdef posthaste\n# zsh completion for posthaste, generated from its option "
-			 "table\n_arguments -s -S \\\n");
+	strbuf_adds(out, "#compdef posthaste\n# zsh completion for posthaste, generated from its option table\n");
+	strbuf_adds(out, zsh_finders);
+	strbuf_adds(out, "_arguments -s -S \\\n");
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = &option_table[i];
 		const char letter[2] = {row->letter, '\0'};
@@ -130,6 +209,7 @@ void gen_zsh(struct strbuf *out)
 void gen_fish(struct strbuf *out)
 {
 	strbuf_adds(out, "# fish completion for posthaste, generated from its option table\n");
+	strbuf_adds(out, fish_finders);
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = &option_table[i];
 		AUTO(strbuf) words = STRBUF_INIT;
@@ -141,7 +221,9 @@ void gen_fish(struct strbuf *out)
 		if (row->flag)
 			strbuf_addf(out, " -l %s", row->flag);
 		words_of(row, &words);
-		if (words.len)
+		if (finder_of(row))
+			strbuf_addf(out, " -x -a '(__posthaste_%s)'", finder_of(row));
+		else if (words.len)
 			strbuf_addf(out, " -x -a '%s'", words.buf);
 		else if (takes_argument(row))
 			strbuf_adds(out, row->type == VALUE_PATH ? " -r -F" : " -x");

@@ -83,6 +83,38 @@ complete_words() {
 }
 is "$(complete_words posthaste --protoc)" "--protocol= " "bash completes an option"
 is "$(complete_words posthaste --protocol = l)" "lmtp " "bash completes a word"
+# names: accounts of the user's file or the one of -C, messages in the queue
+mkdir -p "$XDG_CONFIG_HOME/posthaste" bin
+printf 'account home\naccount "work" : home\n#account old\n' >"$HOME/.config/posthaste/config"
+printf 'account other:default\n' >"$T/other"
+printf '#!/bin/sh\n[ "$*" = -bp ] && printf "%%s\\n" "1m81wckw62gsh*  10 Mon" "    (x) bob" "1n2                3" "Total: 2"\n' \
+	>bin/posthaste
+chmod +x bin/posthaste
+PATH=$PWD/bin:$PATH
+is "$(complete_words posthaste -a '')" "home work " "bash completes accounts"
+is "$(complete_words posthaste --check = w)" "work " "bash completes the account of --check"
+is "$(complete_words posthaste -C "$T/other" -a '')" "other " "bash completes accounts of the file of -C"
+is "$(complete_words posthaste --file = "$T/other" --login = '')" "other " "bash completes accounts of --file"
+is "$(complete_words posthaste --queue-show = 1)" "1m81wckw62gsh 1n2 " "bash completes messages"
+if command -v fish >/dev/null; then
+	fish_words() { HOME=$HOME fish --no-config -c "source $fish_completion; complete -C '$1'" | cut -f 1 | paste -sd' '; }
+	is "$(fish_words 'posthaste -a ')" "home work" "fish completes accounts"
+	is "$(fish_words "posthaste -C $T/other -a ")" "other" "fish completes accounts of the file of -C"
+	is "$(fish_words 'posthaste --queue-hold=')" "--queue-hold=1m81wckw62gsh --queue-hold=1n2" "fish completes messages"
+else
+	skip "fish is not installed" "fish completes accounts and messages"
+fi
+if command -v zsh >/dev/null; then
+	zsh_words() { # FINDER WORD...
+		zsh -f -c 'compadd() { shift; print -r -- "$@"; }; words=("${@:3}"); _arguments() { :; }
+			source "$1"; "_posthaste_$2"' zsh "$zsh_completion" "$@"
+	}
+	is "$(zsh_words accounts posthaste -a '')" "home work" "zsh completes accounts"
+	is "$(zsh_words accounts posthaste -C "$T/other" -a '')" "other" "zsh completes accounts of the file of -C"
+	is "$(zsh_words ids posthaste --queue-show=)" "1m81wckw62gsh 1n2" "zsh completes messages"
+else
+	skip "zsh is not installed" "zsh completes accounts and messages"
+fi
 if command -v zsh >/dev/null; then
 	check "zsh reads its completion" zsh -n "$zsh_completion"
 else

@@ -385,4 +385,18 @@ rm -r "$T/.config"
 # neither home nor environment
 run timeout 20 env -i "$POSTHASTE" -C "$T/none" --pretend
 status_is 66 "no environment at all: exit status 66"
+# ---- the sample ----
+for login in without with; do
+	sample=$T/sample.$login
+	if [ $login = with ]; then
+		sed "s|^#\([a-z]\)|\1|; /^service_socket/d; /^auth off/d; s|/etc/posthaste/password|$T/password|" \
+			"$top_srcdir/doc/posthaste.conf.sample" >"$sample"
+	else
+		cp "$top_srcdir/doc/posthaste.conf.sample" "$sample"
+	fi
+	chmod 600 "$sample" "$T/password"
+	run "$POSTHASTE" -C "$sample" --pretend bob@example.org </dev/null
+	is "$status $(cat "$err")" "0 " "the sample of a system's configuration, $login a login"
+	like "$(cat "$out")" 'mail\.example\.org' "it names the server"
+done
 done_testing
