@@ -91,7 +91,7 @@ static bool wants_json(int argc, char *const *argv, const struct args *args)
 static void show_problem(const struct runtime *runtime, const struct error *err)
 {
 	(void)runtime;
-	print_problem(print_errors(), err);
+	print_note(print_errors(), err);
 }
 
 static void show_delay(const struct runtime *runtime, const char *why)

@@ -33,6 +33,4 @@ src_libposthaste_a_SOURCES += \
 	src/cli/print_json.h \
 	src/cli/print_result.c \
 	src/cli/print_result.h \
-	src/cli/print_result_json.c \
-	src/cli/progress.c \
-	src/cli/progress.h
+	src/cli/print_result_json.c

@@ -60,6 +60,12 @@ void print_warnings(FILE *to, const struct strvec *warnings)
 	}
 }
 
+void print_note(FILE *to, const struct error *err)
+{
+	print_status(to, NULL, &err->status);
+	print_hint(to, status_hint(&err->status));
+}
+
 void print_problem(FILE *to, const struct error *err)
 {
 	print_status(to, NULL, &err->status);

@@ -18,6 +18,7 @@
 void print_warnings(FILE *to, const struct strvec *warnings);
 void print_hint(FILE *to, const char *hint); /* NULL: nothing */
 void print_problem(FILE *to, const struct error *err);
+void print_note(FILE *to, const struct error *err); /* the same of what stops nothing: not "try again later" */
 /* The error of a delivery over this account, with its server. */
 void print_delivery_problem(FILE *to, const struct account *account, const struct delivery_result *r);
 /* The recipients that failed, the error of the message, and the recipients that were accepted nevertheless. */

@@ -35,6 +35,8 @@ src_libposthaste_a_SOURCES += \
 	src/transport/pipeconnect.h \
 	src/transport/place.c src/transport/place.h \
 	src/transport/port_mode.c \
+	src/transport/progress.c \
+	src/transport/progress.h \
 	src/transport/remaining.c \
 	src/transport/remaining.h \
 	src/transport/result.c \

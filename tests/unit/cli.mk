@@ -22,5 +22,3 @@ unit_tests += tests/unit/test_runner
 tests_unit_test_runner_SOURCES = tests/unit/test_runner.c
 unit_tests += tests/unit/test_serve
 tests_unit_test_serve_SOURCES = tests/unit/test_serve.c
-unit_tests += tests/unit/test_progress
-tests_unit_test_progress_SOURCES = tests/unit/test_progress.c

@@ -23,3 +23,5 @@ tests_unit_test_require_tls_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
 unit_tests += tests/unit/test_early
 tests_unit_test_early_SOURCES = tests/unit/test_early.c $(delivery_help)
 tests_unit_test_early_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/lib
+unit_tests += tests/unit/test_progress
+tests_unit_test_progress_SOURCES = tests/unit/test_progress.c

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sending. */
 #include "base/i18n.h"
+#include "base/terminal.h"
 #include "cli/debug.h"
 #include "cli/mode.h"
 #include "cli/print.h"
 #include "cli/print_result.h"
-#include "cli/progress.h"
 #include "submit/filter.h"
 #include "submit/submission_read.h"
+#include "transport/progress.h"
+
+#include <unistd.h>
 
 struct sending {
 	const struct args *args;
@@ -17,7 +20,9 @@ struct sending {
 
 static void show_transferred(void *arg, uint64_t octets, uint64_t size)
 {
-	progress_draw(arg, octets, size);
+	AUTO(strbuf) line = STRBUF_INIT;
+	progress_draw(arg, octets, size, &line);
+	(void)fputs(line.buf, stderr);
 }
 
 static void listen_to(void *arg, struct delivery_request *req)
@@ -25,7 +30,7 @@ static void listen_to(void *arg, struct delivery_request *req)
 	struct sending *s = arg;
 	if (s->args->request.given[OPT_DEBUG]) {
 		debug_listen(req, s->settings);
-	} else {
+	} else if (terminal_redraws(req->runtime, STDERR_FILENO)) {
 		req->transferred = show_transferred;
 		req->listener_arg = &s->progress;
 	}
@@ -34,7 +39,9 @@ static void listen_to(void *arg, struct delivery_request *req)
 static void show(void *arg, const struct submission *p, struct send_result *sent)
 {
 	struct sending *s = arg;
-	progress_erase(&s->progress);
+	AUTO(strbuf) erased = STRBUF_INIT;
+	progress_erase(&s->progress, &erased);
+	(void)fputs(erased.buf, stderr);
 	print_sent(NULL, p, sent);
 	if (sent->kept && s->args->request.given[OPT_DEBUG])
 		(void)printf(_("queued as %s\n"), p->queue_id);
@@ -46,12 +53,11 @@ int mode_send(const struct args *args, const struct runtime *runtime)
 	AUTO(error) err = ERROR_INIT;
 	struct submission p;
 	struct send_result sent;
-	struct sending sending = {.args = args, .settings = &settings};
+	struct sending sending = {.args = args, .settings = &settings, .progress.clock = runtime->clock};
 	struct send_request how = {.request = &args->request, .runtime = runtime, .settings = &settings};
 	how.listen = listen_to;
 	how.show = show;
 	how.arg = &sending;
-	progress_init(&sending.progress, runtime);
 	submission_init(&p, runtime);
 	bool ready =
 		submission_read(&p, &settings, &args->request, runtime, &err) && submission_filter(&p, runtime, &err);
