@@ -1,9 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "setup/configure_text.h"
 
+#include "address/address_check.h"
+#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "setup/advice.h"
+
+const char *configure_domain(const char *address, struct error *err)
+{
+	const char *at = address ? strrchr(address, '@') : NULL;
+	AUTO_FREE char *shown = clean_text(span_of(address ? address : ""), 200);
+	if (!address || !address_check(span_of(address), false, err)) {
+		error_stage(err, "%s", _("address"));
+		return NULL;
+	}
+	if (at && at != address && at[1])
+		return at + 1;
+	(void)error_set(err, ERROR_ADDRESS, _("\"%s\" has no domain whose servers could be looked up"), shown);
+	error_hint(err, "%s", _("Name the whole mail address, as in: --configure=you@example.org"));
+	return NULL;
+}
 
 void configure_text_account(const struct configure_text *t, struct strbuf *out)
 {

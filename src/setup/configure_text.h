@@ -7,6 +7,9 @@
 #include "setup/account_text.h"
 #include "setup/discover.h"
 
+/* The domain of a mail address, part of it.  NULL with ERROR_ADDRESS if it has none, or is no address. */
+const char *configure_domain(const char *address, struct error *err);
+
 struct configure_text {
 	const char *address, *domain;
 	const struct account *given; /* settings of the command line */

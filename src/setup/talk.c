@@ -4,6 +4,10 @@
 #include "base/i18n.h"
 #include "base/xalloc.h"
 
+#include <errno.h>
+
+#define LINE_LIMIT 1000
+
 void talk_say(const struct setup_talk *talk, const char *fmt, ...)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
@@ -45,4 +49,16 @@ enum talk_answer talk_confirm(const struct setup_talk *talk, const char *questio
 			return TALK_NO;
 		talk_say(talk, _("Please answer %s or %s."), yes, no);
 	}
+}
+
+bool talk_read_line(int fd, struct strbuf *line)
+{
+	char c = '\0';
+	ssize_t n;
+	while ((n = read(fd, &c, 1)) != 0 && c != '\n')
+		if (n > 0 && line->len < LINE_LIMIT)
+			strbuf_addch(line, c);
+		else if (n < 0 && errno != EINTR)
+			return false;
+	return n > 0;
 }

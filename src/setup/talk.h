@@ -22,6 +22,9 @@ void talk_say(const struct setup_talk *talk, const char *fmt, ...) PRINTF_LIKE(2
  * ERROR_INTERRUPTED if the input has ended.  The prompt gets the usual answer in brackets. */
 MUST_CHECK char *talk_ask(const struct setup_talk *talk, const char *question, const char *usual, struct error *err);
 
+/* For ask(): appends a line from a terminal, byte by byte, at most 1000 of them; false at the end of input. */
+bool talk_read_line(int fd, struct strbuf *line);
+
 enum talk_answer { TALK_NO, TALK_YES, TALK_END };
 /* usual_yes: an empty answer means yes.  Otherwise only the complete word does. */
 enum talk_answer talk_confirm(const struct setup_talk *talk, const char *question, bool usual_yes, struct error *err);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* --configure: an account for a mail address, set up in a dialogue; without a terminal printed, ready to paste. */
-#include "address/address_check.h"
-#include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 #include "cli/mode.h"
@@ -15,23 +13,7 @@
 #include "setup/named.h"
 #include "setup/wizard.h"
 
-#include <errno.h>
 #include <sysexits.h>
-
-static const char *domain_of(const char *address, struct error *err)
-{
-	const char *at = address ? strrchr(address, '@') : NULL;
-	AUTO_FREE char *shown = clean_text(span_of(address ? address : ""), 200);
-	if (!address || !address_check(span_of(address), false, err)) {
-		error_stage(err, "%s", _("address"));
-		return NULL;
-	}
-	if (at && at != address && at[1])
-		return at + 1;
-	(void)error_set(err, ERROR_ADDRESS, _("\"%s\" has no domain whose servers could be looked up"), shown);
-	error_hint(err, "%s", _("Name the whole mail address, as in: --configure=you@example.org"));
-	return NULL;
-}
 
 static void print_detail(void *arg, const char *line)
 {
@@ -50,16 +32,8 @@ static void say(void *arg, const char *text)
 
 static bool ask(void *arg, const char *prompt, struct strbuf *answer)
 {
-	const struct runtime *runtime = arg;
-	char c = '\0';
-	ssize_t n;
 	say(NULL, prompt);
-	while ((n = read(runtime->input, &c, 1)) != 0 && c != '\n')
-		if (n > 0 && answer->len < 1000)
-			strbuf_addch(answer, c);
-		else if (n < 0 && errno != EINTR)
-			return false;
-	return n > 0;
+	return talk_read_line(((const struct runtime *)arg)->input, answer);
 }
 
 static bool ask_secret(void *arg, const char *prompt, struct secret *answer, struct error *err)
@@ -153,7 +127,8 @@ int mode_configure(const struct args *args, const struct runtime *runtime)
 	AUTO(strbuf) out = STRBUF_INIT;
 	AUTO(error) err = ERROR_INIT;
 	bool json = args->request.given[OPT_JSON];
-	const char *address = account_str(args->request.flags, OPT_CONFIGURE), *domain = domain_of(address, &err);
+	const char *address = account_str(args->request.flags, OPT_CONFIGURE),
+		   *domain = configure_domain(address, &err);
 	if (domain && !json && !runtime->privileged && isatty(runtime->input) && isatty(STDOUT_FILENO))
 		return guide(args, runtime, address);
 	if (domain)
