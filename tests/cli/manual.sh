@@ -10,7 +10,8 @@
 #   msmtprc     the same for a file of msmtp
 #   shell       is run, with an account at the test smarthost.  The status must be 0, or status=N;
 #               stored=N messages have to arrive.  With "offline" no server is there, and queued=N
-#               messages have to wait; "wrong-password" and "terminal" mean what they say.
+#               messages have to wait; "wrong-password" and "terminal" mean what they say;
+#               "msmtpq": one message waits in that program's folder.
 #               "drains": the queue's process sends what waits in the end.
 #               IDs of the queue stand for two messages that are put into it before
 #   commands    cannot be run here (root, a network, a provider): shell and options are checked
@@ -113,6 +114,11 @@ try_shell() {
 	! has wrong-password || secret=wrong
 	new_home "$port_now" "$secret"
 	want=$(word status 0)
+	if has msmtpq; then
+		mkdir -m 700 "$HOME/.msmtp.queue"
+		cp "$HOME/letter" "$HOME/.msmtp.queue/2026-03-01-10.00.00.mail"
+		printf '%s\n' '-- friend@example.org' >"$HOME/.msmtp.queue/2026-03-01-10.00.00.msmtp"
+	fi
 	if grep -q 1m81 "$file"; then
 		for _ in 1 2; do posthaste --queue=always -t <"$HOME/letter"; done
 		ids=$(posthaste -bp | grep -oE '^[0-9a-z]{13}')

@@ -23,7 +23,7 @@ def texinfo(text):
 
 
 def plain(text):
-    return re.sub(r"^    .*$", "", text, flags=re.M)
+    return re.sub(r"^    .*$|\"[^\"]*\"", "", text, flags=re.M)
 
 
 def mdoc(text):
