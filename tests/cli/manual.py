@@ -5,8 +5,8 @@
     manual.py extract FOLDER FILE...    each @example and @smallexample becomes FOLDER/NNN, in the order of the files;
                                         a line for each is printed: NNN, FILE:LINE, and the kind with its words, from
                                         the line "@c test: KIND WORD..." above the block ("none" without one)
-    manual.py prose FOLDER ROWS FILE... the same for the examples of doc/options and README, which are indented.  They are
-                                        "config" if every line begins with a command of the configuration, else
+    manual.py prose FOLDER ROWS FILE... the same for the examples of doc/options and README, which are indented.
+                                        They are "config" if every line begins with a command of the configuration, else
                                         "text"
     manual.py options ROWS FILE...      prints options of ours in the files that do not exist; ROWS: posthaste-gen rows
     manual.py compare SHOWN SAID        SHOWN is the output in the manual: "..." stands for any text, a line of it for

@@ -76,7 +76,8 @@ if command -v gnuplot >/dev/null; then
 	is "$(grep -o 'src="plots/[a-z_]*.svg"' "$T"/html/*.html | wc -l)" 5 "HTML has all figures"
 	printf '{"w2": {"posthaste": {"wall": 9.4}}}\n' >"$T/bench.json"
 	run "$PYTHON" "$plot" "$T/bench.json" "$T/plots"
-	is "$status,$(cd "$T/plots" && echo *.svg)" "0,one_by_one.svg" "what was not measured has no figure, an old one neither"
+	is "$status,$(cd "$T/plots" && echo *.svg)" "0,one_by_one.svg" \
+		"what was not measured has no figure, an old one neither"
 else
 	skip "gnuplot is not installed" "the figures are drawn"
 fi
