@@ -222,10 +222,10 @@ static bool check_together(const struct args *args, struct error *err)
 		return error_set(
 			err, ERROR_USAGE,
 			_("--hold-for and --hold-until exclude each other: both say how long the message is held"));
-	static const enum option_id lone[] = {OPT_SERVERINFO,	 OPT_RMQS,	   OPT_CONFIGURE,  OPT_CHECK,
-					      OPT_ACCEPT_KEY,	 OPT_QUEUE_STATUS, OPT_QUEUE_SHOW, OPT_QUEUE_HOLD,
-					      OPT_QUEUE_RELEASE, OPT_QUEUE_REMOVE};
-	static const size_t alone = 6; /* after the others, further IDs may follow */
+	static const enum option_id lone[] = {OPT_SERVERINFO, OPT_RMQS,		 OPT_CONFIGURE,	   OPT_CHECK,
+					      OPT_ACCEPT_KEY, OPT_IMPORT,	 OPT_QUEUE_STATUS, OPT_QUEUE_SHOW,
+					      OPT_QUEUE_HOLD, OPT_QUEUE_RELEASE, OPT_QUEUE_REMOVE};
+	static const size_t alone = 7; /* after the others, further IDs may follow */
 	if (args->request.given[OPT_RAW] && (!args->request.given[OPT_QUEUE_SHOW] || args->request.recipients.n))
 		return error_set(err, ERROR_USAGE, _("--raw needs --queue-show with one message"));
 	for (size_t i = 0; i < ARRAY_SIZE(lone); i++) {

@@ -1,258 +1,243 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/fsutil.h"
-#include "base/i18n.h"
-#include "base/xalloc.h"
-#include "config/lexer.h"
-#include "setup/account_file.h"
-#include "setup/account_text.h"
 #include "setup/import_private.h"
 
-#include <unistd.h>
+#include "base/i18n.h"
+#include "base/state_file.h"
+#include "base/xalloc.h"
+#include "config/lexer.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #define FILE_MAX ((size_t)1 << 20)
 
-/* ---- settings of the other program ---- */
+static const struct import_format *const formats[] = {&import_ssmtp, &import_esmtp, &import_dma, &import_nullmailer};
 
-void import_add(struct import *im, struct span key, struct span value, unsigned line)
+void import_init(struct import *im)
 {
-	GROW(im->v, im->n, im->cap);
-	im->v[im->n++] = (struct import_pair){
-		.key = xmemdup0(key.ptr, key.len), .value = xmemdup0(value.ptr, value.len), .line = line};
+	*im = (struct import){.text = STRBUF_INIT};
 }
 
-const char *import_take(struct import *im, const char *key)
+void import_release(struct import *im)
 {
-	const char *value = NULL;
 	for (size_t i = 0; i < im->n; i++) {
-		if (ascii_strcasecmp(im->v[i].key, key) != 0)
-			continue;
-		value = im->v[i].value;
-		im->v[i].taken = true;
+		free(im->settings[i].name);
+		free(im->settings[i].value);
+		free(im->settings[i].why);
 	}
-	return value;
+	for (size_t i = 0; i < im->n_passwords; i++) {
+		free(im->passwords[i].name);
+		secret_release(&im->passwords[i].secret);
+	}
+	free(im->settings);
+	free(im->passwords);
+	free(im->folder);
+	strbuf_release(&im->text);
+	import_init(im);
 }
 
-bool import_take_yes(struct import *im, const char *key)
+const char *import_fate_name(enum import_fate fate)
 {
-	static const char *const words[] = {"", "yes", "true", "on", "1"};
-	const char *value = import_take(im, key);
-	for (size_t i = 0; value && i < ARRAY_SIZE(words); i++)
-		if (ascii_strcasecmp(value, words[i]) == 0)
+	static const char *const names[] = {"taken", "not_needed", "not_possible"};
+	return names[fate];
+}
+
+void import_json(const struct import *im, bool ok, struct json *j)
+{
+	json_string(j, "program", im ? im->program : "msmtpq");
+	json_string(j, "configuration", im && ok ? im->text.buf : NULL);
+	json_array(j, "settings");
+	for (size_t i = 0; im && i < im->n; i++) {
+		json_object(j, NULL);
+		json_string(j, "name", im->settings[i].name);
+		json_string(j, "value", im->settings[i].value);
+		json_string(j, "fate", import_fate_name(im->settings[i].fate));
+		json_string(j, "why", im->settings[i].why);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+/* ---- which program's it is ---- */
+
+static bool knows(const struct import_format *format, struct span name)
+{
+	for (const char *const *known = format->names; *known; known++)
+		if (format->exact ? span_equals_str(name, *known) : span_equals_str_nocase(name, *known))
 			return true;
 	return false;
 }
 
-void import_explain_rest(struct import *im, const struct import_reason *reasons, size_t n)
+static bool ends_name(char c)
 {
-	for (size_t i = 0; i < im->n; i++) {
-		const char *why = NULL;
-		for (size_t k = 0; k < n; k++)
-			if (ascii_strcasecmp(im->v[i].key, reasons[k].key) == 0)
-				why = _(reasons[k].why);
-		if (im->v[i].taken)
+	return ascii_isblank(c) || c == '=' || c == '\r';
+}
+
+/* How many lines begin with a name that the format knows; *others: how many do not. */
+static size_t count_known(const struct import_format *format, struct span text, size_t *others)
+{
+	struct span line;
+	size_t known = 0;
+	*others = 0;
+	while (span_split(&text, '\n', &line)) {
+		size_t len = 0;
+		line = span_trim(line);
+		while (len < line.len && !ends_name(line.ptr[len]))
+			len++;
+		if (!line.len || line.ptr[0] == '#')
 			continue;
-		if (why)
-			import_comment(im, _("Not taken over: %s (line %u): %s"), im->v[i].key, im->v[i].line, why);
+		if (knows(format, span_sub(line, 0, len)))
+			known++;
 		else
-			import_comment(im, _("Not taken over: %s (line %u) is not known."), im->v[i].key,
-				       im->v[i].line);
+			++*others;
 	}
+	return known;
 }
 
-/* ---- files ---- */
-
-static bool read_file(const char *path, struct strbuf *text, struct error *err)
+static bool is_named(const char *path, const char *part)
 {
-	AUTO_FD int fd = fs_open_regular(path, _("file"), err);
-	return fd >= 0 && fs_read_fd(fd, text, FILE_MAX, err);
+	const char *slash = strrchr(path, '/');
+	return strstr(slash ? slash + 1 : path, part) != NULL;
 }
 
-void import_read_beside(struct import *im, const char *name, struct strbuf *text)
+/* The format that knows most of the lines; of equals the one that the file is named after.  NULL: none, or two. */
+static const struct import_format *recognize(const char *path, struct span text)
 {
-	AUTO_FREE char *path = name[0] == '/' ? xstrdup(name) : fs_beside(im->path, name);
-	AUTO(error) err = ERROR_INIT;
-	strbuf_reset(text);
-	if (!read_file(path, text, &err))
-		strbuf_reset(text);
-}
-
-char *import_line_beside(struct import *im, const char *name)
-{
-	AUTO(strbuf) text = STRBUF_INIT;
-	struct span rest, line;
-	import_read_beside(im, name, &text);
-	rest = strbuf_span(&text);
-	if (!span_split(&rest, '\n', &line) || !(line = span_trim(line)).len)
-		return NULL;
-	return xmemdup0(line.ptr, line.len);
-}
-
-/* ---- our text ---- */
-
-void import_comment(struct import *im, const char *fmt, ...)
-{
-	AUTO(strbuf) text = STRBUF_INIT;
-	va_list ap;
-	va_start(ap, fmt);
-	strbuf_vaddf(&text, fmt, ap);
-	va_end(ap);
-	account_text_comment(text.buf, im->out);
-}
-
-/* A dollar sign begins the name of a variable. */
-static char *without_variables(const char *value)
-{
-	AUTO(strbuf) out = STRBUF_INIT;
-	for (; *value; value++) {
-		strbuf_addch(&out, *value);
-		if (*value == '$')
-			strbuf_addch(&out, '$');
+	const struct import_format *best = NULL;
+	size_t most = 0, others;
+	bool named = false, tie = false;
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+		const struct import_format *format = formats[i];
+		size_t known = format->names ? count_known(format, text, &others) : 0;
+		bool this_named = is_named(path, format->file_name);
+		if (!format->names || known <= others || known < most || (known == most && named && !this_named))
+			continue;
+		tie = known == most && named == this_named;
+		best = format;
+		most = known;
+		named = this_named;
 	}
-	return strbuf_detach(&out, NULL);
+	if (!best && is_named(path, import_nullmailer.file_name))
+		return &import_nullmailer;
+	return tie ? NULL : best;
 }
 
-void import_set(struct import *im, enum option_id option, const char *value)
-{
-	if (!value || !*value)
-		return;
-	AUTO_FREE char *text = without_variables(value);
-	strbuf_addf(im->out, "%s ", option_table[option].command);
-	lexer_quote(span_of(text), false, im->out);
-	strbuf_addch(im->out, '\n');
-}
+/* ---- passwords ---- */
 
-void import_account(struct import *im, const char *name)
+static bool has_same(const char *folder, const struct import_password *p)
 {
-	strbuf_addch(im->out, '\n');
-	import_set(im, OPT_ACCOUNT, name);
-}
-
-void import_set_host(struct import *im, const char *text, unsigned port)
-{
-	struct span host = span_trim(span_of(text)), number = {NULL, 0};
-	const char *end = host.len && host.ptr[0] == '[' ? memchr(host.ptr, ']', host.len) : NULL;
-	const char *colon = memchr(end ? end : host.ptr, ':', host.len - (end ? (size_t)(end - host.ptr) : 0));
-	bool bare_ipv6 = !end && colon && memchr(colon + 1, ':', host.len - (size_t)(colon + 1 - host.ptr));
-	if (colon && !bare_ipv6) {
-		number = span_trim(span_sub(host, (size_t)(colon + 1 - host.ptr), host.len));
-		host = span_trim(span_sub(host, 0, (size_t)(colon - host.ptr)));
+	AUTO(strbuf) held = STRBUF_INIT;
+	struct secret old = SECRET_INIT;
+	bool same = false;
+	if (state_file_read(folder, p->name, FILE_MAX, &held, NULL)) {
+		secret_set(&old, held.buf, held.len);
+		secret_chomp(&old);
+		same = span_equal(secret_reveal(&old), secret_reveal(&p->secret));
 	}
-	if (end)
-		host = span_sub(host, 1, (size_t)(end - host.ptr));
-	AUTO_FREE char *name = xmemdup0(host.ptr, host.len);
-	AUTO_FREE char *given = number.len ? xmemdup0(number.ptr, number.len) : xasprintf("%u", port);
-	import_set(im, OPT_HOST, name);
-	import_set(im, OPT_PORT, given);
+	secret_release(&old);
+	strbuf_wipe(&held);
+	return same;
 }
 
-void import_set_tls(struct import *im, enum import_tls tls)
+static bool save_password(const struct import *im, const struct import_password *p, const struct runtime *runtime,
+			  struct error *err)
 {
-	import_set(im, OPT_TLS, tls == IMPORT_NO_TLS ? "off" : "on");
-	if (tls != IMPORT_NO_TLS)
-		import_set(im, OPT_TLS_STARTTLS, tls == IMPORT_STARTTLS ? "on" : "off");
-	else
-		import_comment(im, "%s",
-			       _("Without TLS everybody on the way can read the messages: tls on is better, if the "
-				 "server offers it."));
-}
-
-static bool keep_password(struct import *im, const char *account, const char *password, struct error *err)
-{
-	AUTO(account_file) file = ACCOUNT_FILE_INIT;
-	AUTO(secret) secret = SECRET_INIT;
-	AUTO_FREE char *path = NULL;
-	secret_set(&secret, password, strlen(password));
-	if (!account_file_read(&file, NULL, false, im->runtime, err) ||
-	    !account_file_keep_secret(&file, "password", account, &secret, im->runtime, &path, err))
+	struct secret content = SECRET_INIT;
+	struct stat st;
+	AUTO_FREE char *path = xasprintf("%s/%s", im->folder, p->name);
+	if (has_same(im->folder, p))
+		return true;
+	if (lstat(path, &st) == 0) {
+		(void)error_set(err, ERROR_CANNOT_CREATE, _("%s is there already, and holds something else"), path);
+		error_hint(err, "%s", _("Move it away, and run the import again."));
 		return false;
-	import_comment(im, "%s", _("The password is in a file of its own, which only you can read:"));
-	import_set(im, OPT_PASSWORD_FILE, path);
+	}
+	struct span password = secret_reveal(&p->secret);
+	secret_set(&content, password.ptr, password.len);
+	secret_append(&content, "\n", 1);
+	bool ok = state_file_save(im->folder, p->name, secret_reveal(&content), runtime->rng, err);
+	secret_release(&content);
+	return ok;
+}
+
+bool import_save_passwords(const struct import *im, const struct runtime *runtime, struct error *err)
+{
+	for (size_t i = 0; i < im->n_passwords; i++)
+		if (!save_password(im, &im->passwords[i], runtime, err))
+			return false;
 	return true;
 }
 
-bool import_set_login(struct import *im, const char *account, const char *mechanism, const char *user,
-		      const char *password, bool without_tls, struct error *err)
+/* ---- reading ---- */
+
+static void release(struct importing *im)
 {
-	if (!user || !*user) {
-		import_set(im, OPT_AUTH, "off");
-		return true;
+	for (size_t i = 0; i < im->n; i++) {
+		explicit_bzero(im->pairs[i].value, strlen(im->pairs[i].value));
+		free(im->pairs[i].name);
+		free(im->pairs[i].value);
 	}
-	import_set(im, OPT_AUTH, mechanism ? mechanism : "on");
-	import_set(im, OPT_USER, user);
-	if (without_tls)
-		import_set(im, OPT_AUTH_WITHOUT_TLS, "on");
-	return !password || !*password || keep_password(im, account, password, err);
+	free(im->pairs);
+	account_free(im->account);
 }
 
-/* ---- which format ---- */
-
-struct format {
-	const char *program;
-	const char *names[2];	 /* of its file */
-	const char *settings[2]; /* a line that begins with one of these shows it */
-	bool (*read)(struct import *im, struct error *err);
-};
-
-static const struct format formats[] = {
-	{"ssmtp", {"ssmtp.conf", NULL}, {"mailhub", NULL}, import_ssmtp},
-	{"dma", {"dma.conf", NULL}, {"SMARTHOST", NULL}, import_dma},
-	{"esmtp", {"esmtprc", ".esmtprc"}, {"identity", "hostname"}, import_esmtp},
-	{"nullmailer", {"remotes", NULL}, {NULL, NULL}, import_nullmailer},
-};
-
-static bool has_line(struct span text, const char *word)
+static bool read_file(const char *path, struct strbuf *text, struct error *err)
 {
-	struct span line;
-	while (text.len && span_split(&text, '\n', &line)) {
-		line = span_trim(line);
-		size_t n = strlen(word);
-		if (span_starts_nocase(line, word) &&
-		    (line.len == n || line.ptr[n] == '=' || ascii_isblank(line.ptr[n])))
-			return true;
-	}
+	AUTO_FD int fd = fs_open_regular(path, _("file to import"), err);
+	if (fd < 0)
+		return false;
+	if (fs_read_fd(fd, text, FILE_MAX, err))
+		return true;
+	error_prefix(err, "%s", path);
 	return false;
 }
 
-static const struct format *format_of(const char *path, struct span text)
+static bool not_recognized(const char *path, struct error *err)
 {
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
-		for (size_t k = 0; k < 2; k++)
-			if (formats[i].names[k] && strcmp(name, formats[i].names[k]) == 0)
-				return &formats[i];
-	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
-		for (size_t k = 0; k < 2; k++)
-			if (formats[i].settings[k] && has_line(text, formats[i].settings[k]))
-				return &formats[i];
+	(void)error_set(err, ERROR_CONFIG, _("%s is not the configuration of a program that can be imported"), path);
+	error_hint(err, "%s",
+		   _("These can be: ssmtp.conf, nullmailer's remotes, dma.conf, esmtprc, and the folder of msmtpq. An "
+		     "msmtprc is read as it is."));
+	return false;
+}
+
+static bool import_text(struct import *im, const char *path, struct span text, const struct runtime *runtime,
+			struct error *err)
+{
+	const struct import_format *format = recognize(path, text);
+	AUTO_FREE char *config = env_config_home(runtime->environ);
+	if (!format || memchr(text.ptr, '\0', text.len))
+		return not_recognized(path, err);
+	im->program = format->program;
+	im->folder = config ? xasprintf("%s/posthaste", config) : NULL;
+	struct importing ing = {.out = im, .path = path, .runtime = runtime, .between = "="};
+	importing_say(&ing, _("From %s, which %s used. Add this to ~/.config/posthaste/config, then test it with:"),
+		      path, im->program);
+	importing_say(&ing, "  posthaste --check");
+	format->parse(&ing, text);
+	bool ok = format->write(&ing, err);
+	release(&ing);
+	return ok;
+}
+
+/* nullmailer's folder stands for the file of its servers.  NULL: it is another folder. */
+static char *file_of(const char *path, struct error *err)
+{
+	struct stat st;
+	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+		return xstrdup(path);
+	AUTO_FREE char *file = xasprintf("%s/%s", path, import_nullmailer.file_name);
+	if (stat(file, &st) == 0)
+		return steal_ptr(file);
+	(void)not_recognized(path, err);
 	return NULL;
 }
 
-static bool import_text(struct import *im, struct error *err)
+bool import_read(struct import *im, const char *path, const struct runtime *runtime, struct error *err)
 {
-	if (!read_file(im->path, &im->text, err))
-		return false;
-	const struct format *format = format_of(im->path, strbuf_span(&im->text));
-	if (!format) {
-		(void)error_set(err, ERROR_CONFIG, _("%s is not a configuration that can be imported"), im->path);
-		error_hint(
-			err, "%s",
-			_("Known are ssmtp.conf, nullmailer's remotes, dma.conf, esmtprc, and the folder of msmtpq."));
-		return false;
-	}
-	import_comment(im, _("Made from %s of %s.  Add it to ~/.config/posthaste/config."), im->path, format->program);
-	return format->read(im, err);
-}
-
-bool import_configuration(const char *path, const struct runtime *runtime, struct strbuf *out, struct error *err)
-{
-	struct import im = {.path = path, .runtime = runtime, .out = out, .text = STRBUF_INIT};
-	bool ok = import_text(&im, err);
-	for (size_t i = 0; i < im.n; i++) {
-		free(im.v[i].key);
-		explicit_bzero(im.v[i].value, strlen(im.v[i].value));
-		free(im.v[i].value);
-	}
-	free(im.v);
-	strbuf_wipe(&im.text);
+	AUTO(strbuf) text = STRBUF_INIT;
+	AUTO_FREE char *file = file_of(path, err);
+	bool ok = file && read_file(file, &text, err) && import_text(im, file, strbuf_span(&text), runtime, err);
+	strbuf_wipe(&text);
 	return ok;
 }

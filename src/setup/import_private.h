@@ -1,66 +1,88 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The inside of import: what import.c gives to the readers of the formats. */
+/*
+ * import_private: what the importers of the formats share: the settings of the foreign file as pairs, and the account
+ * that is being written.
+ *
+ *	host = importing_take(im, "mailhub");		// "# mailhub=mail.example.org"
+ *	importing_set(im, OPT_HOST, host);		// "host mail.example.org"
+ */
 #ifndef SETUP_IMPORT_PRIVATE_H
 #define SETUP_IMPORT_PRIVATE_H
 
-#include "base/secret.h"
-#include "base/span.h"
-#include "config/option.h"
+#include "config/account.h"
 #include "setup/import.h"
 
-/* A setting of the other program. */
+/* A setting of the foreign file. */
 struct import_pair {
-	char *key, *value;
-	unsigned line;
-	bool taken;
+	char *name;
+	char *value;
+	unsigned section; /* of an esmtprc or of nullmailer's remotes; else 0 */
+	bool used;
 };
 
-struct import {
-	const char *path;
+struct importing {
+	struct import *out;
+	const char *path; /* of the file */
 	const struct runtime *runtime;
-	struct strbuf *out;
-	struct strbuf text; /* of the file */
-	struct import_pair *v;
+	const char *between; /* name and value in a comment: "=" or " " */
+	struct import_pair *pairs;
 	size_t n, cap;
+	unsigned section;	 /* the pairs of which are looked at */
+	struct account *account; /* that is being written, to check its values */
 };
 
-/* ---- settings of the other program ---- */
-
-void import_add(struct import *im, struct span key, struct span value, unsigned line);
-/* The value of that setting, which is marked as taken; the last one applies.  Borrowed; NULL: it is not set. */
-const char *import_take(struct import *im, const char *key);
-bool import_take_yes(struct import *im, const char *key); /* "yes", "true", "on", "1", or nothing */
-/* What is not taken over, and why. */
+/* What is known about a setting that is not taken. */
 struct import_reason {
-	const char *key, *why;
+	const char *name;
+	enum import_fate fate;
+	const char *why; /* N_() */
+	bool secret;	 /* its value is not shown */
 };
-/* Adds a comment for each setting that was not taken. */
-void import_explain_rest(struct import *im, const struct import_reason *reasons, size_t n);
-/* The text of a file beside it, or with an absolute path; empty if it is not there or cannot be read. */
-void import_read_beside(struct import *im, const char *name, struct strbuf *text);
-/* The first line of such a file; malloc'ed, NULL: there is none. */
-MUST_CHECK char *import_line_beside(struct import *im, const char *name);
 
-/* ---- our text ---- */
+struct import_format {
+	const char *program;
+	const char *file_name;	  /* decides where the content does not: part of the file's name */
+	const char *const *names; /* of its settings, NULL at the end */
+	bool exact;		  /* names are written with these capitals */
+	void (*parse)(struct importing *im, struct span text);
+	bool (*write)(struct importing *im, struct error *err); /* ERROR_CONFIG: it names no server */
+};
+extern const struct import_format import_ssmtp, import_nullmailer, import_dma, import_esmtp;
 
-void import_comment(struct import *im, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* "account NAME", after an empty line. */
-void import_account(struct import *im, const char *name);
-/* "COMMAND VALUE"; value NULL: nothing. */
-void import_set(struct import *im, enum option_id option, const char *value);
-/* "host" and "port" from "HOST", "HOST:PORT" or "[ADDRESS]:PORT". */
-void import_set_host(struct import *im, const char *text, unsigned port);
-enum import_tls { IMPORT_NO_TLS, IMPORT_STARTTLS, IMPORT_TLS };
-void import_set_tls(struct import *im, enum import_tls tls);
-/* "auth", "user" and "password_file"; user NULL or empty: "auth off".  The password is written to its file. */
-bool import_set_login(struct import *im, const char *account, const char *mechanism, const char *user,
-		      const char *password, bool without_tls, struct error *err) MUST_CHECK;
+/* ---- the foreign file ---- */
 
-/* ---- the formats ---- */
+void importing_add(struct importing *im, struct span name, struct span value);
+/* The value that was set last in this section, whatever the capitals of its name, or NULL. */
+const char *importing_get(const struct importing *im, const char *name);
+/* yes, true, on, 1, or a name that stands alone. */
+bool importing_is_on(const struct importing *im, const char *name);
+/* The first line, trimmed, of a file beside this one; malloc'ed, NULL: there is none, or it is empty. */
+char *importing_first_line(const struct importing *im, const char *name);
+/* All of a file beside this one or, from "/" on, anywhere.  False: it cannot be read. */
+bool importing_read_beside(const struct importing *im, const char *name, struct strbuf *out, struct error *err);
 
-bool import_ssmtp(struct import *im, struct error *err);
-bool import_nullmailer(struct import *im, struct error *err);
-bool import_dma(struct import *im, struct error *err);
-bool import_esmtp(struct import *im, struct error *err);
+/* ---- the account ---- */
+
+/* A comment line; control characters are replaced. */
+void importing_say(struct importing *im, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* An account, which inherits from another one (parent) or from none (NULL). */
+void importing_begin(struct importing *im, const char *account, const char *parent);
+/* importing_get() of what the lines that follow stand for. */
+const char *importing_take(struct importing *im, const char *name);
+/* Notes a setting that stands elsewhere than among the pairs.  value NULL: a secret. */
+void importing_note(struct importing *im, const char *name, const char *value, enum import_fate fate, const char *why);
+/* A line of the account; of a list, words as our own files have them.  A value that it cannot have is noted instead,
+ * with the reason. */
+void importing_set(struct importing *im, enum option_id id, const char *value);
+void importing_number(struct importing *im, enum option_id id, unsigned long long number);
+/* user and password; either may be NULL. */
+void importing_login(struct importing *im, const char *user, struct span password);
+/* "HOST", "HOST:PORT", "[ADDRESS]:PORT" */
+void importing_server(struct importing *im, const char *server, unsigned port);
+enum import_tls { IMPORT_PLAIN, IMPORT_STARTTLS, IMPORT_TLS };
+/* checked: the program compared the certificate. */
+void importing_tls(struct importing *im, enum import_tls tls, bool login, bool checked);
+/* Notes every pair of this section that was not taken, with the reason of the list (name NULL at its end). */
+void importing_finish(struct importing *im, const struct import_reason *reasons);
 
 #endif

@@ -3,148 +3,299 @@
 
 #include "base/fsutil.h"
 #include "base/i18n.h"
-#include "base/proc.h"
-#include "base/strvec.h"
 #include "base/xalloc.h"
+#include "runner/send.h"
+#include "submit/filter.h"
+#include "submit/submission_read.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
+#define MAIL ".mail"
 #define ARGUMENTS ".msmtp"
-#define MESSAGE ".mail"
-#define BUSY ".importing"
-#define DONE ".imported"
+#define BEGUN ".mail.importing"
+#define LOCK ".lock"
 #define ARGUMENTS_MAX ((size_t)1 << 20)
 
-static bool ends_with(const char *name, const char *end)
+/* The folder while it is worked on. */
+struct work {
+	const struct import_queue *q;
+	const char *path;
+	int folder;
+	struct error *err; /* the first failure */
+};
+
+/* ---- what became of a message ---- */
+
+void imported_message_line(const struct imported_message *m, struct strbuf *out)
 {
-	size_t n = strlen(name), k = strlen(end);
-	return n > k && strcmp(name + n - k, end) == 0;
+	if (!m->queue_id)
+		strbuf_addf(out, _("%s: nothing is left to send\n"), m->name);
+	else if (m->possible_duplicate)
+		strbuf_addf(out,
+			    _("%s: queued as %s; an earlier import of it was interrupted, so it may have been queued "
+			      "twice\n"),
+			    m->name, m->queue_id);
+	else
+		strbuf_addf(out, _("%s: queued as %s\n"), m->name, m->queue_id);
 }
 
-static int compare(const void *a, const void *b)
+void imported_message_json(const struct imported_message *m, struct json *j)
+{
+	json_object(j, NULL);
+	json_string(j, "name", m->name);
+	json_string(j, "queue_id", m->queue_id);
+	json_bool(j, "possible_duplicate", m->possible_duplicate);
+	status_json(&m->err->status, j);
+	json_end(j);
+}
+
+/* ---- the folder ---- */
+
+static bool ends_in(const char *name, const char *end)
+{
+	size_t n = strlen(name), m = strlen(end);
+	return n > m && strcmp(name + n - m, end) == 0;
+}
+
+static bool is_of_queue(const char *name)
+{
+	return ends_in(name, MAIL) || ends_in(name, ARGUMENTS) || ends_in(name, BEGUN);
+}
+
+bool import_is_queue(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	bool found = false;
+	while (dir && !found && (entry = readdir(dir)))
+		found = is_of_queue(entry->d_name);
+	if (dir)
+		(void)closedir(dir);
+	return found;
+}
+
+static int by_name(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The names in the folder, in order. */
-static bool list(const char *folder, struct strvec *names, struct error *err)
+/* The IDs of all messages, each once. */
+static bool list_messages(const struct work *w, struct strvec *ids, struct error *err)
 {
-	DIR *dir = opendir(folder);
+	DIR *dir = opendir(w->path);
+	struct dirent *entry;
 	if (!dir)
-		return error_set_errno(err, ERROR_FILE_MISSING, errno, _("cannot read the folder %s"), folder);
-	for (struct dirent *e; (e = readdir(dir)) != NULL;)
-		if (ends_with(e->d_name, ARGUMENTS) || ends_with(e->d_name, ARGUMENTS BUSY))
-			strvec_push(names, e->d_name);
+		return error_set_errno(err, ERROR_IO, errno, "%s", w->path);
+	while ((entry = readdir(dir))) {
+		const char *name = entry->d_name, *end = ends_in(name, BEGUN) ? BEGUN : MAIL;
+		if (ends_in(name, end))
+			strvec_push_owned(ids, xmemdup0(name, strlen(name) - strlen(end)));
+	}
 	(void)closedir(dir);
-	qsort(names->v, names->n, sizeof(*names->v), compare);
+	if (ids->n)
+		qsort(ids->v, ids->n, sizeof(*ids->v), by_name);
 	return true;
 }
 
-/* msmtpq writes them with blanks between, and has lost quotes and the ends of words. */
-static bool read_arguments(const char *path, struct strvec *argv, struct error *err)
+static bool lock(const struct work *w, struct error *err)
+{
+	if (mkdirat(w->folder, LOCK, 0700) == 0)
+		return true;
+	if (errno != EEXIST)
+		return error_set_errno(err, ERROR_CANNOT_CREATE, errno, "%s/" LOCK, w->path);
+	(void)error_set(err, ERROR_TIMEOUT, _("another program works in %s"), w->path);
+	error_hint(err,
+		   _("Try again later. If neither msmtpq nor an import runs, remove what is left of one: rmdir %s/%s"),
+		   w->path, LOCK);
+	return false;
+}
+
+/* ---- a message ---- */
+
+struct imported {
+	char *id;
+	char *mail, *begun, *arguments; /* names of the files */
+	bool interrupted;
+	char *queue_id;
+	struct error err;
+};
+
+static void imported_release(struct imported *m)
+{
+	free(m->mail);
+	free(m->begun);
+	free(m->arguments);
+	free(m->queue_id);
+	error_release(&m->err);
+}
+
+static bool failed(struct imported *m, const char *name)
+{
+	return error_set_errno(&m->err, ERROR_IO, errno, "%s", name);
+}
+
+/* msmtpq writes the arguments with blanks between them, and reads them so. */
+static bool read_arguments(const struct work *w, struct imported *m, struct strvec *words)
 {
 	AUTO(strbuf) text = STRBUF_INIT;
-	AUTO_FD int fd = fs_open_regular(path, _("file"), err);
-	if (fd < 0 || !fs_read_fd(fd, &text, ARGUMENTS_MAX, err))
-		return false;
-	struct span rest = strbuf_span(&text), word;
-	while ((word = span_word(&rest)).len)
-		strvec_push_span(argv, word);
-	return true;
-}
-
-static bool take_nothing(void *arg, struct span output, struct error *err)
-{
-	(void)arg;
-	(void)output;
-	(void)err;
-	return true;
-}
-
-static bool submit(const char *message, const char *arguments, const struct runtime *runtime, struct error *err)
-{
-	AUTO(strvec) argv = STRVEC_INIT;
-	AUTO_FD int fd = open(message, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return error_set_errno(err, ERROR_FILE_MISSING, errno, _("cannot read %s"), message);
-	strvec_push(&argv, "/proc/self/exe");
-	strvec_push(&argv, "--queue=always");
-	if (!read_arguments(arguments, &argv, err))
-		return false;
-	const struct proc_request req = {.argv = (const char *const *)argv.v,
-					 .name = "posthaste",
-					 .runtime = runtime,
-					 .deadline = deadline_in(runtime->clock, proc_patience(runtime)),
-					 .limit = ARGUMENTS_MAX,
-					 .input_file = &fd,
-					 .take = take_nothing};
-	return proc_run(&req, err);
-}
-
-static bool move(const char *from, const char *to, struct error *err)
-{
-	return rename(from, to) == 0 ||
-	       error_set_errno(err, ERROR_CANNOT_CREATE, errno, _("cannot rename %s to %s"), from, to);
-}
-
-static bool import_message(const char *folder, const char *id, const struct runtime *runtime, struct error *err)
-{
-	AUTO_FREE char *arguments = xasprintf("%s/%s" ARGUMENTS, folder, id);
-	AUTO_FREE char *busy = xasprintf("%s" BUSY, arguments);
-	AUTO_FREE char *message = xasprintf("%s/%s" MESSAGE, folder, id);
-	AUTO_FREE char *done = xasprintf("%s" DONE, message);
-	if (!move(arguments, busy, err))
-		return false;
-	if (!submit(message, busy, runtime, err)) {
-		(void)move(busy, arguments, NULL); /* it was refused, so it is not in the queue */
+	AUTO_FD int fd = openat(w->folder, m->arguments, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct span rest, line, word;
+	if (fd < 0 && errno == ENOENT) {
+		(void)error_set(&m->err, ERROR_FILE_MISSING, _("%s is missing, which says for whom it is"),
+				m->arguments);
+		error_hint(&m->err, "%s",
+			   _("Send the message yourself: posthaste -t, with the file as standard input."));
 		return false;
 	}
-	AUTO_FREE char *kept = xasprintf("%s" DONE, arguments);
-	return move(message, done, err) && move(busy, kept, err);
-}
-
-static void note_busy(const char *folder, const char *name, struct error *err)
-{
-	(void)error_set(err, ERROR_UNCERTAIN,
-			_("%s/%s: an import ended while this message was submitted; it may be in the queue"), folder,
-			name);
-	error_hint(
-		err, "%s",
-		_("Look for it with mailq.  If it is not there, rename the file to end in .msmtp, and import again."));
-}
-
-bool import_queue(const char *folder, const struct runtime *runtime, struct strbuf *out, struct error *err)
-{
-	AUTO(strvec) names = STRVEC_INIT;
-	size_t imported = 0;
-	if (!list(folder, &names, err))
+	if (fd < 0 || !fs_is_regular(fd))
+		return failed(m, m->arguments);
+	if (!fs_read_fd(fd, &text, ARGUMENTS_MAX, &m->err))
 		return false;
-	bool ok = true;
-	for (size_t i = 0; i < names.n; i++) {
-		AUTO(error) why = ERROR_INIT;
-		const char *name = names.v[i];
-		size_t n = strlen(name);
-		AUTO_FREE char *id = xmemdup0(name, n > sizeof(ARGUMENTS) - 1 ? n - (sizeof(ARGUMENTS) - 1) : n);
-		if (ends_with(name, BUSY)) {
-			note_busy(folder, name, &why);
-		} else if (import_message(folder, id, runtime, &why)) {
-			imported++;
+	for (rest = strbuf_span(&text); span_split(&rest, '\n', &line);)
+		while ((word = span_word(&line)).len)
+			strvec_push_span(words, word);
+	return true;
+}
+
+static bool refused_here(const struct submission *p, struct error *err)
+{
+	for (size_t i = 0; i < p->env.n; i++) {
+		const struct status *why = p->env.rcpts[i].refused;
+		if (!why)
 			continue;
-		} else {
-			error_stage(&why, "%s/%s", folder, id);
-		}
-		if (ok)
-			error_move(err, &why);
-		else
-			runtime_problem(runtime, &why);
-		ok = false;
+		status_copy(&err->status, why);
+		return true;
 	}
-	strbuf_addf(out,
-		    Q_("imported into the queue: %zu message\n", "imported into the queue: %zu messages\n", imported),
-		    imported);
+	return false;
+}
+
+/* Into the queue, or nowhere: a message of which a recipient is refused stays where it is. */
+static bool queue_message(const struct request *request, const struct runtime *runtime, struct imported *m)
+{
+	AUTO(settings) settings = SETTINGS_INIT;
+	struct send_request how = {.request = request, .runtime = runtime, .settings = &settings, .queue_only = true};
+	struct submission p;
+	struct send_result sent;
+	submission_init(&p, runtime);
+	bool ok = submission_read(&p, &settings, request, runtime, &m->err) && !refused_here(&p, &m->err) &&
+		  submission_filter(&p, runtime, &m->err);
+	if (ok) {
+		send_submission(&how, &p, &sent);
+		ok = sent.delivered;
+		if (ok)
+			m->queue_id = p.queue_id ? xstrdup(p.queue_id) : NULL;
+		else
+			error_copy(&m->err, &sent.err);
+		send_result_release(&sent);
+	}
+	submission_release(&p);
 	return ok;
+}
+
+static bool submit(const struct work *w, struct imported *m, const struct strvec *words)
+{
+	AUTO_FD int fd = openat(w->folder, m->begun, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct runtime runtime = *w->q->runtime;
+	const struct origin origin = {.kind = ORIGIN_DERIVED};
+	struct request request;
+	if (fd < 0 || !fs_is_regular(fd))
+		return failed(m, m->begun);
+	runtime.input = fd;
+	bool ok = w->q->parse(w->q->arg, words, &request, &m->err) &&
+		  account_set(request.flags, OPT_QUEUE, span_of("always"), origin, &m->err) &&
+		  queue_message(&request, &runtime, m);
+	request_release(&request);
+	return ok;
+}
+
+static bool exists(const struct work *w, const char *name)
+{
+	return faccessat(w->folder, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
+}
+
+static bool begin(const struct work *w, struct imported *m)
+{
+	if (m->interrupted && exists(w, m->mail))
+		return error_set(&m->err, ERROR_DAMAGED, _("there are both %s and %s"), m->mail, m->begun);
+	if (m->interrupted)
+		return true;
+	if (renameat(w->folder, m->mail, w->folder, m->begun) != 0 || fsync(w->folder) != 0)
+		return failed(m, m->mail);
+	return true;
+}
+
+/* The arguments go first: what has none was queued. */
+static bool forget(const struct work *w, struct imported *m)
+{
+	if ((unlinkat(w->folder, m->arguments, 0) != 0 && errno != ENOENT) || fsync(w->folder) != 0 ||
+	    unlinkat(w->folder, m->begun, 0) != 0 || fsync(w->folder) != 0)
+		return failed(m, m->begun);
+	return true;
+}
+
+static bool was_queued(const struct work *w, const struct imported *m)
+{
+	return m->interrupted && !exists(w, m->arguments) && !exists(w, m->mail);
+}
+
+static void take(const struct work *w, struct imported *m)
+{
+	AUTO(strvec) words = STRVEC_INIT;
+	if (was_queued(w, m)) {
+		m->interrupted = false; /* not a second time */
+		(void)forget(w, m);
+		return;
+	}
+	if (!read_arguments(w, m, &words) || !begin(w, m))
+		return;
+	if (submit(w, m, &words))
+		(void)forget(w, m);
+	else if (!m->interrupted && renameat(w->folder, m->begun, w->folder, m->mail) != 0)
+		error_hint(&m->err, _("The message is in %s/%s."), w->path, m->begun);
+}
+
+static void take_named(struct work *w, char *id)
+{
+	struct imported m = {.id = id,
+			     .mail = xasprintf("%s" MAIL, id),
+			     .begun = xasprintf("%s" BEGUN, id),
+			     .arguments = xasprintf("%s" ARGUMENTS, id),
+			     .err = ERROR_INIT};
+	m.interrupted = exists(w, m.begun);
+	take(w, &m);
+	if (m.err.status.kind != ERROR_NONE) {
+		char *stage = m.err.status.stage;
+		m.err.status.stage = stage ? xasprintf("%s: %s", id, stage) : xstrdup(id);
+		free(stage);
+	}
+	const struct imported_message shown = {id, m.queue_id, m.interrupted && m.queue_id, &m.err};
+	w->q->show(w->q->arg, &shown);
+	if (m.err.status.kind != ERROR_NONE && w->err->status.kind == ERROR_NONE)
+		error_copy(w->err, &m.err);
+	imported_release(&m);
+}
+
+bool import_queue(const struct import_queue *q, const char *path, struct error *err)
+{
+	AUTO(strvec) ids = STRVEC_INIT;
+	AUTO(error) first = ERROR_INIT;
+	AUTO_FD int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct work w = {q, path, folder, &first};
+	if (folder < 0)
+		return error_set_errno(err, ERROR_FILE_MISSING, errno, "%s", path);
+	if (!lock(&w, err))
+		return false;
+	if (list_messages(&w, &ids, &first))
+		for (size_t i = 0; i < ids.n; i++)
+			if (!i || strcmp(ids.v[i], ids.v[i - 1]) != 0)
+				take_named(&w, ids.v[i]);
+	(void)unlinkat(folder, LOCK, AT_REMOVEDIR);
+	if (first.status.kind == ERROR_NONE)
+		return true;
+	error_move(err, &first);
+	return false;
 }

@@ -18,6 +18,7 @@ src_libposthaste_a_SOURCES += \
 	src/setup/fetch.h \
 	src/setup/import.c \
 	src/setup/import.h \
+	src/setup/import_account.c \
 	src/setup/import_dma.c \
 	src/setup/import_esmtp.c \
 	src/setup/import_nullmailer.c \

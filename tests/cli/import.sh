@@ -1,184 +1,307 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# --import: the configurations of other programs become accounts that work, and the queue of msmtpq becomes ours.
+# --import: what other programs' configurations become.  The text that is printed is loaded, every setting is in it
+# with what became of it, and no password is in anything that is printed.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 . "$top_srcdir/tests/lib/ca.sh" || exit 99
 ca_need good
-secret='Canary $x "y" z'
-printf '%s\n' "$secret" >"$T/password"
-passwords=$XDG_CONFIG_HOME/posthaste
 
-# imports FILE LINE...: has these lines, and no other settings than these
+SECRET=canary-hunter2
+keys=$HOME/.config/posthaste
+setting() { sed -n "s/^$1 *= \([^ ]*\).*/\1/p" "$T/shown"; }
+# imports STATUS NAME FILE: what is printed goes to $T/text
 imports() {
-	local name=${1##*/}
-	run "$POSTHASTE" --import="$1"
-	status_is 0 "$name: is imported"
-	is "$(grep -v '^#' "$out" | grep . | paste -sd'|')" "$(printf '%s\n' "${@:2}" | paste -sd'|')" "$name: the accounts"
-	unlike "$(cat "$out" "$err")" Canary "$name: no password is printed"
-	is "$(find "$passwords" -type f ! -perm 600)" "" "$name: what is in a file only the user can read"
+	rm -rf "$keys"
+	run timeout 20 "$POSTHASTE" --import "$3"
+	status_is "$1" "$2: exit status $1"
+	cp "$T/out" "$T/text"
+	unlike "$(cat "$T/out" "$T/err")" "$SECRET" "$2: no password is printed"
 }
-# sends_with NAME: the result sends a message by a login over TLS
-sends_with() {
-	{ echo "defaults"; echo "queue off"; cat "$out"; } >"$T/rc"
-	chmod 600 "$T/rc"
-	run "$POSTHASTE" -C "$T/rc" -a "$1" --from=alice@example.org --tls-trust-file="$CA/ca.crt" bob@example.org <"$T/mail"
-	smarthost_end
-	is "$status $(stored)" "0 1" "$1: a message is sent"
-	like "$(cat "$T/transcript")" 'AUTH' "$1: after a login"
+# loads NAME [ARGUMENT...]: the text is a configuration; its settings go to $T/shown
+loads() {
+	local name=$1
+	shift
+	run timeout 20 "$POSTHASTE" -C "$T/text" --pretend "$@" </dev/null
+	status_is 0 "$name: the text is loaded"
+	is "$(cat "$T/err")" "" "$name: nothing is said about it"
+	cp "$T/out" "$T/shown"
 }
-server() {
-	smarthost --tls "$1" --cert "$CA/good.pem" --key "$CA/good.key" --auth 'PLAIN LOGIN CRAM-MD5' --user joe \
-		--password-file "$T/password"
+# has NAME WORD...: settings, as NAME=VALUE
+has() {
+	local name=$1 word
+	shift
+	for word; do is "$(setting "${word%%=*}")" "${word#*=}" "$name: $word"; done
+}
+# sends_as NAME SENDER ARGUMENT...: the sender of a message
+sends_as() {
+	run timeout 20 "$POSTHASTE" -C "$T/text" --dry-run --json "${@:3}" bob@example.org <"$T/mail"
+	is "$("$PYTHON" -c 'import json, sys; print(json.load(sys.stdin)["from"])' <"$T/out")" "$2" "$1: the sender"
+}
+told() {
+	if grep -qxF -- "# $2" "$T/text"; then ok "$1: $2"; else not_ok "$1: $2" "$(cat "$T/text")"; fi
+}
+kept() {
+	is "$(cat "$keys/password-$2" 2>/dev/null)" "$3" "$1: the password is in a file"
+	is "$(stat -c %a "$keys/password-$2" 2>/dev/null)" 600 "$1: of mode 600"
 }
 
 # ---- ssmtp ----
 mkdir "$T/ssmtp"
-server starttls
 cat >"$T/ssmtp/ssmtp.conf" <<END
 # a comment
-root=postmaster
-MailHub=localhost:$port
-AuthUser=joe
-AuthPass=$secret
-UseTLS=YES
-UseSTARTTLS=yes
+root=admin@example.org
+mailhub=mail.example.org:587
 rewriteDomain=example.org
-hostname=host.example.org
+hostname=box.example.org
 FromLineOverride=YES
-Colour=red
+UseTLS=YES
+UseSTARTTLS=YES
+AuthUser=joe
+AuthPass=$SECRET\${x}\$\$ = #
+AddHeader="X-A: b"
+Debug=YES
+Bogus=$SECRET
 END
-printf '# users\nroot:joe@example.org:other.example.org:2525\nbob:bob@example.org\n' >"$T/ssmtp/revaliases"
-imports "$T/ssmtp/ssmtp.conf" 'account ssmtp' 'host localhost' "port $port" 'tls on' 'tls_starttls on' 'auth on' \
-	'user joe' "password_file $passwords/password-ssmtp" 'from %U@example.org' 'domain host.example.org' \
-	'account root : ssmtp' 'from joe@example.org' 'host other.example.org' 'port 2525' 'account bob : ssmtp' \
-	'from bob@example.org'
-for word in root FromLineOverride Colour; do
-	like "$(cat "$out")" "# Not taken over: $word \(line [0-9]+\)" "ssmtp: what becomes of $word"
-done
-sends_with ssmtp
-printf 'mailhub=mail.example.org\nAuthUser=joe\nAuthMethod=CRAM-MD5\n' >"$T/plain.conf"
-imports "$T/plain.conf" 'account ssmtp' 'host mail.example.org' 'port 25' 'tls off' 'auth cram-md5' 'user joe' \
-	'auth_without_tls on'
-like "$(cat "$out")" '# Without TLS everybody' "ssmtp without TLS: a warning"
+printf '%s\n' '# a comment' 'root:boss@example.org:other.example.org:2587' 'www-data:web@example.org' \
+	>"$T/ssmtp/revaliases"
+imports 0 ssmtp "$T/ssmtp/ssmtp.conf"
+told ssmtp 'mailhub=mail.example.org:587'
+told ssmtp 'Debug=YES: not needed. --debug shows the dialogue.'
+told ssmtp 'Bogus: not possible. It is not known.'
+like "$(cat "$T/text")" '# root=admin@example.org: not possible\. .*"root: ADDRESS"' "ssmtp: the aliases are explained"
+kept ssmtp default "$SECRET\${x}\$\$ = #"
+loads ssmtp
+has ssmtp host=mail.example.org port=587 tls=on tls_starttls=on auth=on user=joe domain=box.example.org \
+	from="$(id -un)@example.org" sender=fix_local "password_file=$keys/password-default"
+loads "ssmtp, a user" -f root
+has "ssmtp, a user" host=other.example.org port=2587 sender=force user=joe
+sends_as "ssmtp, a user" boss@example.org -f root
+loads "ssmtp, another user" -f www-data@box.example.org
+has "ssmtp, another user" host=mail.example.org
+sends_as "ssmtp, another user" web@example.org -f www-data@box.example.org
+run "$POSTHASTE" --import "$T/ssmtp/ssmtp.conf"
+status_is 0 "ssmtp, again: exit status 0"
+echo other >"$keys/password-default"
+run "$POSTHASTE" --import "$T/ssmtp/ssmtp.conf"
+status_is 73 "a password that is there already: exit status 73"
+is "$(cat "$keys/password-default")" other "a password that is there already: it is not replaced"
+said "password-default is there already" "a password that is there already: said so"
+rm "$T/ssmtp/revaliases"
+printf '%s\r\n' 'MAILHUB mail.example.org' 'usetls Yes' 'TLS_CA_FILE=/etc/ca' 'UseTLSCert=yes' 'TLSCert=/etc/c.pem' \
+	'AuthUser=' 'AuthPass=x' >"$T/ssmtp/ssmtp.conf"
+imports 0 "ssmtp, TLS" "$T/ssmtp/ssmtp.conf"
+loads "ssmtp, TLS"
+has "ssmtp, TLS" port=25 tls=on tls_starttls=off tls_trust_file=/etc/ca tls_cert_file=/etc/c.pem \
+	tls_key_file=/etc/c.pem sender=force auth=off
+unlike "$(cat "$T/text")" 'did not check' "ssmtp, TLS: nothing about a check that was made"
+printf '%s\n' 'mailhub=mail.example.org' 'AuthUser=joe' "AuthPass=$SECRET" 'AuthMethod=CRAM-MD5' >"$T/ssmtp/ssmtp.conf"
+imports 0 "ssmtp, plain" "$T/ssmtp/ssmtp.conf"
+loads "ssmtp, plain"
+has "ssmtp, plain" tls=off auth=cram-md5
+like "$(cat "$T/text")" 'was sent without encryption, which posthaste refuses' "ssmtp, plain: the danger is named"
+
+printf '%s\n' 'mailhub=[2001:db8::1]:587' >"$T/ssmtp/ssmtp.conf"
+imports 0 "ssmtp, an address" "$T/ssmtp/ssmtp.conf"
+loads "ssmtp, an address"
+has "ssmtp, an address" host=2001:db8::1 port=587
 
 # ---- nullmailer ----
 mkdir "$T/nullmailer"
-server implicit
 cat >"$T/nullmailer/remotes" <<END
-# servers
-localhost smtp --port=$port tls user=joe pass='$secret' x509cafile=$CA/ca.crt auth-login
-
-second.example.org smtp starttls insecure source=192.0.2.1 x509fmtder
-third.example.org qmqp
+# a comment
+mail.example.org smtp --port=2587 starttls user=joe pass='$SECRET it'\''s' x509cafile=/etc/ca insecure
+backup.example.org smtp tls --auth-login --user=me pass="$SECRET\\"" source=192.0.2.1
+far.example.org qmqp
+plain.example.org
 END
-echo host.example.org >"$T/nullmailer/me"
-echo root@example.org >"$T/nullmailer/adminaddr"
-echo 3600 >"$T/nullmailer/queuelifetime"
-imports "$T/nullmailer/remotes" 'account nullmailer' 'host localhost' "port $port" 'tls on' 'tls_starttls off' \
-	"tls_trust_file $CA/ca.crt" 'auth login' 'user joe' "password_file $passwords/password-nullmailer" \
-	'from %U@host.example.org' 'domain host.example.org' 'queue_lifetime 3600' 'fallback nullmailer2' \
-	'account nullmailer2' 'host second.example.org' 'port 25' 'tls on' 'tls_starttls on' 'tls_certcheck off' \
-	'source_ip 192.0.2.1' 'auth off' 'from %U@host.example.org' 'domain host.example.org' 'queue_lifetime 3600'
-like "$(cat "$out")" '# Not taken over: third.example.org .*qmqp' "nullmailer: a protocol we do not speak"
-like "$(cat "$out")" '# Not taken over: x509fmtder' "nullmailer: a format we do not read"
-like "$(cat "$out")" '# adminaddr root@example.org: write "root: root@example.org"' "nullmailer: adminaddr"
-sends_with nullmailer
+cd "$T/nullmailer" || exit 99
+echo box >me
+echo example.net >defaultdomain
+echo 300 >pausetime
+echo 1000 >maxpause
+echo 86400 >queuelifetime
+echo 600 >sendtimeout
+echo admin@example.org >adminaddr
+echo bounces@example.org >doublebounceto
+cd "$T" || exit 99
+for file in "$T/nullmailer" "$T/nullmailer/remotes"; do
+	imports 0 nullmailer "$file"
+	told nullmailer 'far.example.org qmqp: not possible. Only SMTP and LMTP are spoken.'
+	told nullmailer 'doublebounceto bounces@example.org: not needed. Failures are reported to the sender.'
+	kept nullmailer default "$SECRET it's"
+	kept "nullmailer, second" fallback-2 "$SECRET\""
+done
+loads nullmailer
+has nullmailer host=mail.example.org port=2587 tls=on tls_starttls=on tls_certcheck=off tls_trust_file=/etc/ca auth=on \
+	user=joe domain=box from="$(id -un)@box.example.net" sender=fix_local queue_lifetime=1d deadline=10m
+is "$(sed -n 's/^queue_retry *= //p' "$T/shown" | sed 's/  .*//')" "300s 600s 1000s" "nullmailer: the times"
+is "$(sed -n 's/^fallback *= //p' "$T/shown" | sed 's/  .*//')" "fallback-2 fallback-4" \
+	"nullmailer: the other servers"
+loads "nullmailer, second" -a fallback-2
+has "nullmailer, second" host=backup.example.org port=465 tls=on tls_starttls=off auth=login user=me source_ip=192.0.2.1
+loads "nullmailer, last" -a fallback-4
+has "nullmailer, last" host=plain.example.org port=25 tls=off auth=off
+printf 'x@example.org\n' >"$T/nullmailer/allmailfrom"
+imports 0 "nullmailer, allmailfrom" "$T/nullmailer"
+loads "nullmailer, allmailfrom"
+has "nullmailer, allmailfrom" from=x@example.org sender=force
+echo 0 >"$T/nullmailer/sendtimeout"
+imports 0 "nullmailer, no limit" "$T/nullmailer"
+loads "nullmailer, no limit"
+has "nullmailer, no limit" deadline=off
+printf 'far qmqp\n' >"$T/nullmailer/remotes"
+imports 78 "nullmailer without SMTP" "$T/nullmailer"
 
 # ---- dma ----
 mkdir "$T/dma"
-server starttls
 cat >"$T/dma/dma.conf" <<END
-# PORT 1
+# SMARTHOST none
+SMARTHOST mail.example.org
+PORT 587
+AUTHPATH auth.conf
+SECURETRANSFER
+STARTTLS
+OPPORTUNISTIC_TLS
+FINGERPRINT $(printf 'AB%.0s' {1..32})
+MAILNAME $T/dma/mailname
+MASQUERADE joe@
+SPOOLDIR /var/spool/dma
+ALIASES /etc/other
+DEFER
+END
+echo box.example.org >"$T/dma/mailname"
+printf '%s\n' '# x' "joe|other.example.org:no" "joe|mail.example.org:$SECRET:a|b" >"$T/dma/auth.conf"
+imports 0 dma "$T/dma/dma.conf"
+like "$(cat "$T/text")" '# OPPORTUNISTIC_TLS: not possible' "dma: TLS that may be left out"
+told dma 'SPOOLDIR /var/spool/dma: not needed. What waits there is dma'"'"'s: send it with dma -q first.'
+kept dma default "$SECRET:a|b"
+loads dma
+has dma host=mail.example.org port=587 tls=on tls_starttls=on tls_fingerprint_only=on auth=on user=joe \
+	domain=box.example.org from=joe@box.example.org sender=force aliases=/etc/other queue=always queue_autostart=off
+printf '%s\n' 'SMARTHOST mail.example.org' 'MASQUERADE example.com' 'NULLCLIENT' 'INSECURE' 'AUTHPATH auth.conf' \
+	>"$T/dma/dma.conf"
+imports 0 "dma, plain" "$T/dma/dma.conf"
+loads "dma, plain"
+has "dma, plain" port=25 tls=off auth_without_tls=on from="$(id -un)@example.com" sender=force local_recipients=pass
+printf '%s\n' '#SMARTHOST x' 'MAILNAME /etc/mailname' >"$T/dma/dma.conf"
+imports 78 "dma without a server" "$T/dma/dma.conf"
+said '^hint: .*--configure' "dma without a server: what to do"
+printf '%s\n' 'SMARTHOST x' 'AUTHPATH none' >"$T/dma/dma.conf"
+imports 66 "dma without its passwords" "$T/dma/dma.conf"
+said 'dma/none' "dma without its passwords: the file is named"
+
+# ---- esmtp ----
+cat >"$T/esmtprc" <<END
+# a comment
+hostname = localhost:smtp   # another
+username "us\\"er"
+password='$SECRET\\'x'
+mda = "/usr/bin/procmail -d %T"
+qualifydomain = example.org
+identity = me@example.com
+	hostname = mail.example.com
+	username me
+	password = $SECRET # x
+	starttls = required
+	helo = box.example.com
+	message_id = disabled
+	certificate_passphrase = $SECRET
+identity = forced@example.net
+	hostname = mail.example.net:2525
+	force reverse_path = %u%%x@example.net
+END
+imports 0 esmtp "$T/esmtprc"
+told esmtp 'certificate_passphrase: not possible. Name certificate and key with tls_cert_file and tls_key_file.'
+kept esmtp default "$SECRET'x"
+kept "esmtp, an identity" me@example.com "$SECRET"
+loads esmtp
+has esmtp host=localhost port=25 tls=off auth=on 'user=us"er' from="$(id -un)@example.org"
+loads "esmtp, an identity" -f me@example.com
+has "esmtp, an identity" host=mail.example.com port=587 tls=on tls_starttls=on user=me domain=box.example.com \
+	from=me@example.com set_msgid_header=off
+loads "esmtp, a forced sender" -f forced@example.net
+has "esmtp, a forced sender" port=2525 sender=force
+sends_as "esmtp, a forced sender" "$(id -un)%x@example.net" -f forced@example.net
+printf '%s\n' 'identity a@example.org' 'hostname mail.example.org' >"$T/esmtprc"
+imports 0 "esmtp, identities only" "$T/esmtprc"
+loads "esmtp, identities only"
+has "esmtp, identities only" host=mail.example.org from=a@example.org
+
+# ---- a message is sent by what was imported, after a login over TLS ----
+password="$SECRET \$x \"y\""
+printf '%s\n' "$password" >"$T/password"
+# sends_by NAME TLS FILE: the file is read from standard input, with @P@ for the port
+sends_by() {
+	smarthost --tls "$2" --cert "$CA/good.pem" --key "$CA/good.key" --auth 'PLAIN LOGIN' --user joe \
+		--password-file "$T/password"
+	mkdir -p "${3%/*}"
+	sed "s/@P@/$port/" >"$3"
+	imports 0 "$1, a server" "$3"
+	printf 'queue off\ntls_trust_file %s\n' "$CA/ca.crt" >>"$T/text"
+	chmod 600 "$T/text"
+	run timeout 20 "$POSTHASTE" -C "$T/text" -a default bob@example.org <"$T/mail"
+	smarthost_end
+	is "$status $(stored)" "0 1" "$1: a message is sent"
+	show_err
+	like "$(cat "$T/transcript")" 'C: AUTH ' "$1: after a login"
+}
+sends_by ssmtp starttls "$T/a/ssmtp.conf" <<END
+mailhub=localhost:@P@
+UseSTARTTLS=YES
+rewriteDomain=example.org
+AuthUser=joe
+AuthPass=$password
+END
+echo box.example.org >"$T/a/me"
+sends_by nullmailer implicit "$T/a/remotes" <<END
+localhost smtp port=@P@ tls user=joe pass='$password'
+END
+rm "$T/a/me"
+printf 'joe|localhost:%s\n' "$password" >"$T/a/auth.conf"
+sends_by dma starttls "$T/a/dma.conf" <<'END'
 SMARTHOST localhost
-PORT $port
-AUTHPATH $T/dma/auth.conf
+PORT @P@
 SECURETRANSFER
 STARTTLS
 MASQUERADE joe@example.org
-MAILNAME $T/dma/mailname
-SPOOLDIR /var/spool/dma
+AUTHPATH auth.conf
 FULLBOUNCE
-DEFER
 END
-printf '# logins\nother|other.example.org:no\njoe|localhost:%s\n' "$secret" >"$T/dma/auth.conf"
-echo host.example.org >"$T/dma/mailname"
-imports "$T/dma/dma.conf" 'account dma' 'host localhost' "port $port" 'tls on' 'tls_starttls on' 'auth on' 'user joe' \
-	"password_file $passwords/password-dma" 'from joe@example.org' 'domain host.example.org' 'queue always' \
-	'dsn_return full'
-like "$(cat "$out")" '# Not taken over: SPOOLDIR' "dma: what is not needed"
-sed -i '/^queue always/d' "$out"
-sends_with dma
-printf 'PORT 25\n' >"$T/dma/dma.conf"
-run "$POSTHASTE" --import="$T/dma/dma.conf"
-status_is 78 "dma without a server"
-said 'names no SMARTHOST' "dma without a server: what is missing"
-
-# ---- esmtp ----
-server starttls
-cat >"$T/esmtprc" <<END
-hostname = localhost:$port
-username "joe"
-password = "$(sed 's/["\\]/\\&/g' <<<"$secret")"   # a comment
+sends_by esmtp starttls "$T/a/esmtprc" <<END
+hostname = localhost:@P@
+username = joe
+password = '$password'
 starttls = required
-helo=host.example.org
-force reverse_path = joe@example.org
-mda = "procmail -d %T"
-identity = work@example.com
-	hostname smtp.example.com
-	starttls = enabled
-	preconnect = "ssh -f x"
+qualifydomain = example.org
 END
-imports "$T/esmtprc" 'account esmtp' 'host localhost' "port $port" 'tls on' 'tls_starttls on' 'auth on' 'user joe' \
-	"password_file $passwords/password-esmtp" 'from joe@example.org' 'domain host.example.org' \
-	'account work@example.com' 'host smtp.example.com' 'port 587' 'tls on' 'tls_starttls on' 'auth off' \
-	'from work@example.com'
-like "$(cat "$out")" '# Not taken over: mda' "esmtp: what is not possible"
-like "$(cat "$out")" '# Not taken over: preconnect .*proxy_command' "esmtp: what takes its place"
-sends_with esmtp
-printf 'hostname = "mail.example.org\n' >"$T/esmtprc"
-run "$POSTHASTE" --import="$T/esmtprc"
-status_is 78 "esmtp: a quotation mark is missing"
-said 'line 1' "esmtp: where"
 
-# ---- others ----
-printf 'hello\n' >"$T/unknown"
-run "$POSTHASTE" --import="$T/unknown"
-status_is 78 "a file that is no configuration"
-said '^hint: Known are ssmtp\.conf' "what can be imported"
-run "$POSTHASTE" --import="$T/dma/mailname" --json
-status_is 78 "JSON: a file that is no configuration"
-in_schema import "JSON: a file that is no configuration"
-run "$POSTHASTE" --import="$T/nullmailer/remotes" --json
-in_schema import "JSON: accounts"
-run "$POSTHASTE" --import="$T/missing"
-status_is 66 "a file that is missing"
-
-# ---- msmtpq ----
-printf '%s\n' 'host 127.0.0.1' 'port 1' 'from alice@example.org' 'tls off' 'auth off' 'queue_autostart off' >"$T/rc"
-mkdir -p "$XDG_CONFIG_HOME/posthaste" "$T/msmtpq"
-cp "$T/rc" "$XDG_CONFIG_HOME/posthaste/config"
-chmod 600 "$XDG_CONFIG_HOME/posthaste/config"
-for i in 1 2 3; do
-	printf 'From: alice@example.org\nTo: bob@example.org\nSubject: number %s\n\ntext\n' $i >"$T/msmtpq/2026-11-30-$i.mail"
-	echo "-oi -f alice@example.org -- bob$i@example.org" >"$T/msmtpq/2026-11-30-$i.msmtp"
-done
-mv "$T/msmtpq/2026-11-30-2.msmtp" "$T/msmtpq/2026-11-30-2.msmtp.importing"
-run timeout 60 "$POSTHASTE" --import="$T/msmtpq"
-status_is 75 "a message whose import was interrupted: it may be in the queue"
-said 'an import ended while this message was submitted' "it is named"
-is "$(cat "$out")" "imported into the queue: 2 messages" "the others are imported"
-is "$("$POSTHASTE" -bp --json | "$PYTHON" -c 'import json,sys
-print([r["address"] for m in json.load(sys.stdin) for r in m["recipients"]])')" \
-	"['bob1@example.org', 'bob3@example.org']" "each is in the queue, with its recipients, in order"
-run timeout 60 "$POSTHASTE" --import="$T/msmtpq"
-is "$(cat "$out")" "imported into the queue: 0 messages" "once more: nothing is imported twice"
-mv "$T/msmtpq/2026-11-30-2.msmtp.importing" "$T/msmtpq/2026-11-30-2.msmtp"
-run timeout 60 "$POSTHASTE" --import="$T/msmtpq"
-is "$status $(cat "$out")" "0 imported into the queue: 1 message" "renamed by the user, it is imported"
-printf -- '--no-such-option bob@example.org\n' >"$T/msmtpq/4.msmtp"
-cp "$T/mail" "$T/msmtpq/4.mail"
-run timeout 60 "$POSTHASTE" --import="$T/msmtpq"
-isnt "$status" 0 "a message that is refused"
-check "it stays as it was" [ -e "$T/msmtpq/4.msmtp" ]
+# ---- JSON, and what is none of these ----
+printf '%s\n' 'mailhub=mail.example.org' 'AuthUser=joe' "AuthPass=$SECRET" >"$T/ssmtp/ssmtp.conf"
+rm -r "$keys"
+run "$POSTHASTE" --json --import "$T/ssmtp/ssmtp.conf"
+in_schema import "JSON"
+is "$("$PYTHON" -c 'import json, sys
+o = json.load(sys.stdin)
+print(o["program"], o["status"], [(s["name"], s["value"], s["fate"]) for s in o["settings"]][-2:])' <"$T/out")" \
+	"ssmtp 0 [('AuthUser', 'joe', 'taken'), ('AuthPass', None, 'taken')]" "JSON: the settings"
+unlike "$(cat "$T/out")" "$SECRET" "JSON: no password"
+printf '%s\n' 'account a' 'host b' >"$T/msmtprc"
+: >"$T/empty"
+printf 'mailhub=a\0b\n' >"$T/nul"
+while IFS='|' read -ru 9 file want; do
+	imports "$want" "$file" "$T/$file"
+	said '^hint: ' "$file: a next step"
+done 9<<'ROWS'
+msmtprc|78
+empty|78
+nul|78
+ROWS
+imports 66 "a file that is missing" "$T/none"
+run "$POSTHASTE" --import "$T/msmtprc" bob@example.org
+status_is 64 "with recipients: exit status 64"
+printf '%s\n' 'mailhub=a b c' 'hostname=not a name' >"$T/ssmtp/ssmtp.conf"
+imports 0 "values that cannot be" "$T/ssmtp/ssmtp.conf"
+loads "values that cannot be"
+like "$(cat "$T/text")" '# domain=not a name: not possible' "values that cannot be: said so"
 done_testing

@@ -88,6 +88,7 @@ aliases|66|-bi --aliases=$T/none
 aliases|78|-a none -bi
 configure|65|--configure=@
 import|66|--import=$T/no-such-file
+import|78|--import=$T/rc
 submission|64|--configure=
 keyring|78|--login=none
 keyring|64|--login=default bob@example.org

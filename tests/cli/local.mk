@@ -32,6 +32,7 @@ cli_tests += $(faults_tests)
 cli_tests += tests/cli/house.sh
 cli_tests += tests/cli/habits.sh
 cli_tests += tests/cli/import.sh
+cli_tests += tests/cli/import_queue.sh
 cli_tests += tests/cli/json_schema.sh
 cli_tests += tests/cli/json_vocabulary.sh
 cli_tests += tests/cli/keyring.sh
