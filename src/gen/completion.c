@@ -65,13 +65,20 @@ static const char bash_finders[] = "_posthaste_accounts() {\n"
 				   "\tif [[ $named ]]; then set -- \"${named/#\\~/$HOME}\"; fi\n"
 				   "\tcat \"$@\" 2>/dev/null | " PRINT_ACCOUNTS "\n"
 				   "}\n"
-				   "_posthaste_ids() { " PRINT_IDS "; }\n";
+				   "_posthaste_ids() { " PRINT_IDS "; }\n"
+				   "# compgen -W would evaluate what stands in a file\n"
+				   "_posthaste_offer() {\n"
+				   "\tlocal name\n"
+				   "\twhile IFS= read -r name; do\n"
+				   "\t\t[[ $name != \"$cur\"* ]] || COMPREPLY+=(\"$(printf %q \"$name\")\")\n"
+				   "\tdone < <(\"_posthaste_$1\")\n"
+				   "}\n";
 
 static const char zsh_finders[] = "_posthaste_accounts() {\n"
 				  "\tlocal named=${${(M)words:#--file=*}[-1]#--file=} at=${words[(I)(-C|--file)]}\n"
 				  "\t[[ $at == 0 ]] || named=${words[at+1]}\n"
 				  "\tlocal -a files=(" USUAL_FILES ")\n"
-				  "\t[[ -z $named ]] || files=(${~named})\n"
+				  "\t[[ -z $named ]] || files=(${named/#\\~/$HOME})\n"
 				  "\tcompadd -- ${(f)\"$(cat $files 2>/dev/null | " PRINT_ACCOUNTS ")\"}\n"
 				  "}\n"
 				  "_posthaste_ids() { compadd -- ${(f)\"$(" PRINT_IDS ")\"} }\n";
@@ -111,7 +118,7 @@ static void bash_case(const struct option_row *row, struct strbuf *out)
 	if (row->letter)
 		strbuf_addf(out, "%s-%c", row->flag ? "|" : "", row->letter);
 	if (finder)
-		strbuf_addf(out, ") COMPREPLY=($(compgen -W \"$(_posthaste_%s)\" -- \"$cur\")); return ;;\n", finder);
+		strbuf_addf(out, ") _posthaste_offer %s; return ;;\n", finder);
 	else if (words.len)
 		strbuf_addf(out, ") COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return ;;\n", words.buf);
 	else

@@ -95,6 +95,12 @@ is "$(complete_words posthaste -a '')" "home work " "bash completes accounts"
 is "$(complete_words posthaste --check = w)" "work " "bash completes the account of --check"
 is "$(complete_words posthaste -C "$T/other" -a '')" "other " "bash completes accounts of the file of -C"
 is "$(complete_words posthaste --file = "$T/other" --login = '')" "other " "bash completes accounts of --file"
+# shellcheck disable=SC2016 # nothing is evaluated
+printf '%s\n' 'account $(touch${IFS}evaluated)' 'account `touch${IFS}evaluated`' >"$T/odd"
+# shellcheck disable=SC2016
+is "$(complete_words posthaste -C "$T/odd" -a '')" '\$\(touch\$\{IFS\}evaluated\) \`touch\$\{IFS\}evaluated\` ' \
+	"bash completes accounts with odd names"
+check "bash evaluates no account's name" test ! -e evaluated
 is "$(complete_words posthaste --queue-show = 1)" "1m81wckw62gsh 1n2 " "bash completes messages"
 if command -v fish >/dev/null; then
 	fish_words() { HOME=$HOME fish --no-config -c "source $fish_completion; complete -C '$1'" | cut -f 1 | paste -sd' '; }
