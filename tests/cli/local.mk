@@ -36,6 +36,7 @@ cli_tests += tests/cli/import_queue.sh
 cli_tests += tests/cli/json_schema.sh
 cli_tests += tests/cli/json_vocabulary.sh
 cli_tests += tests/cli/keyring.sh
+cli_tests += tests/cli/languages.sh
 cli_tests += tests/cli/layers.sh
 cli_tests += tests/cli/libraries.sh
 cli_tests += tests/cli/listen.sh
