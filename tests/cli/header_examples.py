@@ -55,6 +55,8 @@ TAKEN = {
                       'struct settings settings, struct submission p',),
     'runner/supervisor.h': ('struct spool *spool, const struct runtime *runtime, '
                             'void (*work)(struct supervisor *s, struct spool *spool)',),
+    'setup/import.h': ('const char *path, const struct runtime *runtime, struct error err', 'stdio.h'),
+    'setup/import_private.h': ('struct importing *im, const char *host',),
     'smtp/server/server_session.h': ('struct server_options options, char buf[512], struct strbuf message, ssize_t n',
                                      'stdio.h'),
     'serve/client_login.h': ('bool ok, const struct runtime *runtime, int fd, struct settings settings, '
