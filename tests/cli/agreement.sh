@@ -3,6 +3,7 @@
 # Holds the option table, its prose, the manuals, --help and the completions
 # against each other, and the error kinds against the manual.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh"
+[ "${POSTHASTE_TEST_SANITIZED:-}" != 1 ] || skip_all "the sources and manuals are the same with sanitizers"
 
 gen=$top_builddir/posthaste-gen
 prose=$top_srcdir/doc/options

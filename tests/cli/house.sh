@@ -3,6 +3,7 @@
 # What reaches the program from outside comes through struct runtime, which main.c fills; only cli prints; folders and
 # files of the user are named in one place.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh" || exit 99
+[ "${POSTHASTE_TEST_SANITIZED:-}" != 1 ] || skip_all "the sources and manuals are the same with sanitizers"
 . "$top_srcdir/tests/lib/source_code.sh" || exit 99
 
 # The environment, the process's rights and the system's implementations, where they are used: lines of bare_code.

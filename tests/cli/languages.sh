@@ -8,6 +8,7 @@ if [ "${TEST_INSIDE_NAMESPACE:-}" != 1 ] && "$own_mounts" true 2>/dev/null; then
 	TEST_INSIDE_NAMESPACE=1 exec "$own_mounts" bash "$0" "$@"
 fi
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
+sanitized && skip_all "the texts are the same with sanitizers"
 grep -q '^#define ENABLE_NLS 1' "$top_builddir/config.h" || skip_all "built without translations (--disable-nls)"
 command -v xgettext >/dev/null || skip_all "gettext is missing (Debian: apt install gettext)"
 

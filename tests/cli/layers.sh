@@ -3,6 +3,7 @@
 # Holds src/ against the layer table in HACKING, keeps each optional library in
 # its folder, and keeps out functions that must not be called.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh" || exit 99
+[ "${POSTHASTE_TEST_SANITIZED:-}" != 1 ] || skip_all "the sources and manuals are the same with sanitizers"
 . "$top_srcdir/tests/lib/source_code.sh" || exit 99
 
 # "layer may-include may-include ..." per row of the table in $1/HACKING

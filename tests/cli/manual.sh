@@ -20,6 +20,7 @@
 #               programs, which send a message with it where they are installed
 # shellcheck disable=SC2317 # the functions try_KIND are called
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
+sanitized && skip_all "the texts are the same with sanitizers"
 . "$top_srcdir/tests/lib/ca.sh" || exit 99
 ca_need good
 

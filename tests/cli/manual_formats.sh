@@ -4,6 +4,7 @@
 # The Texinfo manual becomes Info, HTML and PDF without a warning, with and without the figures; in HTML no link is
 # dead; and the figures are drawn from what "make bench" writes.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh" || exit 99
+[ "${POSTHASTE_TEST_SANITIZED:-}" != 1 ] || skip_all "the sources and manuals are the same with sanitizers"
 
 texi=$top_builddir/doc/posthaste.texi
 plot=$top_srcdir/tests/bench/plot

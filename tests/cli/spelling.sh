@@ -3,6 +3,7 @@
 #
 # The words of the manual pages, of the Texinfo manual and of README are English, or in doc/words.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh" || exit 99
+[ "${POSTHASTE_TEST_SANITIZED:-}" != 1 ] || skip_all "the sources and manuals are the same with sanitizers"
 
 PYTHON=/usr/bin/python3
 words=$top_srcdir/doc/words

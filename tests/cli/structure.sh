@@ -3,6 +3,7 @@
 # The shape of src/: no files that include each other in a circle, complete and sorted source lists, functions and
 # files of a readable size, no room that grows out of proportion, and comments that name only what exists.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/lib/tap.sh"
+[ "${POSTHASTE_TEST_SANITIZED:-}" != 1 ] || skip_all "the sources and manuals are the same with sanitizers"
 
 structure() { python3 "$top_srcdir/tests/cli/structure.py" "$@"; }
 
