@@ -22,6 +22,7 @@ struct shared {
 	atomic_size_t first;   /* all jobs before this one were handed out */
 	atomic_uint at_work;   /* workers that have not ended ... */
 	atomic_uint wanted;    /* ... and how many are to go on */
+	atomic_uint proven;    /* how many of those at work have said crew_proven() */
 	atomic_bool stop;      /* no more jobs */
 	atomic_bool returned;  /* some job was given back, and may be before the first */
 	atomic_size_t slots[]; /* of each worker as many as jobs may be at hand: one of them, or NONE */
@@ -34,7 +35,7 @@ struct crew_worker {
 	atomic_size_t *slots; /* of shared, its own */
 	size_t jobs, at_hand;
 	int report; /* write end of its pipe */
-	bool leaves;
+	bool leaves, proven;
 };
 
 /* ---- jobs ------------------------------------------------------------------ */
@@ -102,26 +103,57 @@ void crew_give_back(struct crew_worker *w, size_t job)
 	atomic_store(&w->shared->returned, true);
 }
 
-/* True if one worker fewer is at work, and at least so many others still are. */
-static bool leave_to(struct shared *s, unsigned others)
+/* One fewer, if at least so many are left then. */
+static bool lower(atomic_uint *number, unsigned least)
 {
-	unsigned n = atomic_load(&s->at_work);
-	while (n > others)
-		if (atomic_compare_exchange_weak(&s->at_work, &n, n - 1))
+	unsigned n = atomic_load(number);
+	while (n > least)
+		if (atomic_compare_exchange_weak(number, &n, n - 1))
 			return true;
 	return false;
+}
+
+/* True if one worker fewer is at work, and at least so many others still are. */
+static bool leave_to(struct crew_worker *w, unsigned others)
+{
+	if (!lower(&w->shared->at_work, others))
+		return false;
+	if (w->proven)
+		(void)lower(&w->shared->proven, 0);
+	w->proven = false;
+	return true;
+}
+
+/* Leaves if there are more workers than are wanted; one that is proven only if other proven ones are enough, and not
+ * for one that may be refused yet. */
+static bool leave_if_spare(struct crew_worker *w)
+{
+	unsigned wanted = atomic_load(&w->shared->wanted);
+	if (!w->proven)
+		return leave_to(w, wanted);
+	if (!lower(&w->shared->proven, wanted))
+		return false;
+	w->proven = false;
+	return leave_to(w, wanted);
+}
+
+void crew_proven(struct crew_worker *w)
+{
+	if (!w->proven && !w->leaves)
+		(void)atomic_fetch_add(&w->shared->proven, 1);
+	w->proven = !w->leaves;
 }
 
 bool crew_leave(struct crew_worker *w)
 {
 	if (!w->leaves)
-		w->leaves = leave_to(w->shared, 1);
+		w->leaves = leave_to(w, 1);
 	return w->leaves;
 }
 
 void crew_quit(struct crew_worker *w)
 {
-	w->leaves = w->leaves || leave_to(w->shared, 0);
+	w->leaves = w->leaves || leave_to(w, 0);
 }
 
 void crew_shrink(struct crew_worker *w)
@@ -179,11 +211,11 @@ static void do_jobs(const struct crew_task *task, struct crew_worker *w)
 		else
 			on = task->work(task->arg, w, job);
 		if (on && !w->leaves)
-			w->leaves = leave_to(w->shared, atomic_load(&w->shared->wanted));
+			w->leaves = leave_if_spare(w);
 	}
 	settle(task, w);
 	if (!w->leaves)
-		(void)atomic_fetch_sub(&w->shared->at_work, 1);
+		(void)leave_to(w, 0);
 	w->leaves = true;
 }
 

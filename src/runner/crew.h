@@ -70,6 +70,8 @@ void crew_give_back(struct crew_worker *worker, size_t job);
 bool crew_leave(struct crew_worker *worker);
 /* The same, even if none is left: what it gives back stays undone. */
 void crew_quit(struct crew_worker *worker);
+/* The server takes messages over this worker's connection: if fewer workers are wanted, it is not the first to go. */
+void crew_proven(struct crew_worker *worker);
 /* From now on one worker is enough: the others end after the job at hand. */
 void crew_shrink(struct crew_worker *worker);
 /* No further jobs are handed out, to any worker. */

@@ -81,6 +81,8 @@ static bool work(void *arg, struct crew_worker *worker, size_t job)
 	}
 	schedule_message(s, &s->jobs[c->list[job]], c->filter);
 	schedule_make_room(s);
+	if (s->news.worked)
+		crew_proven(worker);
 	if (c->route->closed)
 		crew_stop(worker);
 	send_report(s, worker);

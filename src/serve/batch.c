@@ -241,6 +241,8 @@ static void slot_done(void *arg)
 		source->ops->end(source, &slot->message, &slot->p, &slot->sent);
 	if (!slot->sent.given_away)
 		settle(b, slot);
+	if (b->worker && b->sent_here)
+		crew_proven(b->worker);
 	if (b->worker)
 		(slot->sent.given_away ? crew_give_back : crew_done)(b->worker, slot->job);
 	send_result_release(&slot->sent);
