@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sched.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -214,13 +217,65 @@ static void a_crash_costs_those_at_hand(void **state)
 	assert_true(lost > 3 && lost <= 3 * AT_HAND);
 }
 
+/* ---- fewer workers are wanted ---- */
+
+struct meeting {
+	atomic_bool met, again, ended, tried, left;
+};
+
+static bool meet(void *arg, struct crew_worker *worker, size_t job)
+{
+	struct meeting *m = arg;
+	if (job == 0) { /* over a connection that works */
+		while (!atomic_load(&m->met))
+			(void)sched_yield();
+		crew_proven(worker);
+		crew_shrink(worker);
+	} else if (job == 1) { /* over one that is refused, once the other has gone on, or left */
+		atomic_store(&m->met, true);
+		while (!atomic_load(&m->again) && !atomic_load(&m->ended))
+			(void)sched_yield();
+		atomic_store(&m->left, crew_leave(worker));
+		atomic_store(&m->tried, true);
+	} else {
+		atomic_store(&m->again, true);
+		while (!atomic_load(&m->tried))
+			(void)sched_yield();
+	}
+	crew_done(worker, job);
+	return true;
+}
+
+static void one_ends(void *arg)
+{
+	atomic_store(&((struct meeting *)arg)->ended, true);
+}
+
+static void take_nothing(void *arg, struct span record)
+{
+	(void)arg;
+	(void)record;
+}
+
+static void the_one_that_works_stays(void **state)
+{
+	(void)state;
+	struct meeting *m = mmap(NULL, sizeof(*m), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(m, MAP_FAILED);
+	struct crew_task task = {
+		.workers = 2, .jobs = 3, .arg = m, .work = meet, .end = one_ends, .take = take_nothing, .stop_fd = -1};
+	assert_int_equal(crew_run(&task), 0);
+	assert_true(atomic_load(&m->again) && atomic_load(&m->left));
+	(void)munmap(m, sizeof(*m));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_job_is_done_once),	   cmocka_unit_test(a_crash_costs_one_job),
 		cmocka_unit_test(the_last_one_cannot_leave),	   cmocka_unit_test(who_leaves_has_done_its_job),
 		cmocka_unit_test(what_is_not_handed_out_is_known), cmocka_unit_test(several_at_hand_are_each_done_once),
-		cmocka_unit_test(a_crash_costs_those_at_hand),
+		cmocka_unit_test(a_crash_costs_those_at_hand),	   cmocka_unit_test(the_one_that_works_stays),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
