@@ -3,6 +3,7 @@
 #
 # The line about a long transfer, on a terminal whose clock is a thousand times faster.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
+sanitized && skip_all "faketime and the sanitizer's runtime both want to be loaded first"
 command -v faketime >/dev/null || skip_all "faketime is missing; on Debian or Ubuntu: apt install faketime"
 [ "$(faketime -f +3d date +%s)" -gt $(($(date +%s) + 200000)) ] || skip_all "faketime does not work here"
 
