@@ -18,7 +18,8 @@ tests_bench_batch_LDADD = $(POSTHASTE_LIBS)
 tests_bench_empty_SOURCES = tests/bench/empty.c
 tests_bench_empty_LDADD =
 
-EXTRA_DIST += tests/bench/bench tests/bench/lab.py tests/bench/peers.py tests/bench/plot tests/bench/table.py tests/bench/workloads.py
+EXTRA_DIST += tests/bench/bench tests/bench/lab.py tests/bench/peers.py tests/bench/plot
+EXTRA_DIST += tests/bench/table.py tests/bench/workloads.py
 
 # make bench BENCH_FLAGS="--quick w1 w4"; see tests/bench/bench --help
 BENCH_FLAGS =

@@ -88,8 +88,11 @@ is "$(complete_words posthaste --protocol = l)" "lmtp " "bash completes a word"
 mkdir -p "$XDG_CONFIG_HOME/posthaste" bin
 printf 'account home\naccount "work" : home\n#account old\n' >"$HOME/.config/posthaste/config"
 printf 'account other:default\n' >"$T/other"
-printf '#!/bin/sh\n[ "$*" = -bp ] && printf "%%s\\n" "1m81wckw62gsh*  10 Mon" "    (x) bob" "1n2                3" "Total: 2"\n' \
-	>bin/posthaste
+cat >bin/posthaste <<'END'
+#!/bin/sh
+[ "$*" = -bp ] || exit
+printf "%s\n" "1m81wckw62gsh*  10 Mon" "    (x) bob" "1n2                3" "Total: 2"
+END
 chmod +x bin/posthaste
 PATH=$PWD/bin:$PATH
 is "$(complete_words posthaste -a '')" "home work " "bash completes accounts"

@@ -14,7 +14,8 @@ command -v xgettext >/dev/null || skip_all "gettext is missing (Debian: apt inst
 
 po=$(cd "$top_srcdir/po" && pwd)
 read -ra languages < <(sed '/^#/d' "$po/LINGUAS" | tr '\n' ' ')
-is "$(printf '%s\n' "${languages[@]}")" "$(find "$po" -name '*.po' -printf '%f\n' | sed 's/\.po$//' | sort)" "LINGUAS has every translation"
+is "$(printf '%s\n' "${languages[@]}")" "$(find "$po" -name '*.po' -printf '%f\n' | sed 's/\.po$//' | sort)" \
+	"LINGUAS has every translation"
 
 # ---- complete and well-formed ----
 options=$(sed -n 's/^XGETTEXT_OPTIONS = //p' "$po/Makevars")
@@ -40,7 +41,7 @@ is "$(awk -F ' [|] ' -v n="${#languages[@]}" 'NF != n + 1 || / [|] *([|]|$)/' <<
 # ---- at work ----
 # shellcheck disable=SC2016 # expanded by make
 printf 'include Makefile\nshow-localedir:\n\t@echo $(localedir)\n' >"$T/show.mk"
-localedir=$(make -s -C "$top_builddir" -f "$T/show.mk" show-localedir | tail -n 1)
+localedir=$(make -s --no-print-directory -C "$top_builddir" -f "$T/show.mk" show-localedir | tail -n 1)
 if [ "${TEST_INSIDE_NAMESPACE:-}" != 1 ]; then
 	skip "mounts of our own: $("$own_mounts" true 2>&1)" "translations at work"
 	done_testing
