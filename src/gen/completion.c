@@ -27,7 +27,9 @@ static bool takes_argument(const struct option_row *row)
 /* ---- names that are found when they are wanted ---- */
 
 /* The accounts of the files that "$@" or "$argv" names, and the messages in the queue. */
-#define PRINT_ACCOUNTS "awk '$1 == \"account\" { gsub(/\"/, \"\", $2); sub(/:.*/, \"\", $2); print $2 }'"
+#define PRINT_ACCOUNTS                                                   \
+	"awk '$1 == \"account\" { sub(/^[ \\t]*account[ \\t]+/, \"\"); " \
+	"if (sub(/^\"/, \"\")) sub(/\".*/, \"\"); else sub(/[ \\t\\r:].*/, \"\"); print }'"
 #define PRINT_IDS "posthaste -bp 2>/dev/null | awk '/^[0-9a-z]+[*!#?]? / { sub(/[*!#?]$/, \"\", $1); print $1 }'"
 #define USUAL_FILES                                                                               \
 	"~/.config/posthaste/config ~/.posthasterc ~/.msmtprc ~/.config/msmtp/config " SYSCONFDIR \

@@ -105,11 +105,14 @@ printf '%s\n' 'account $(touch${IFS}evaluated)' 'account `touch${IFS}evaluated`'
 is "$(complete_words posthaste -C "$T/odd" -a '')" '\$\(touch\$\{IFS\}evaluated\) \`touch\$\{IFS\}evaluated\` ' \
 	"bash completes accounts with odd names"
 check "bash evaluates no account's name" test ! -e evaluated
+printf '%s\r\n' '  account "two words" : one' 'account	a:b' 'account "quoted":a' >"$T/blanks"
+is "$(complete_words posthaste -C "$T/blanks" -a '')" 'two\ words a quoted ' "bash completes accounts with blanks"
 is "$(complete_words posthaste --queue-show = 1)" "1m81wckw62gsh 1n2 " "bash completes messages"
 if command -v fish >/dev/null; then
 	fish_words() { HOME=$HOME fish --no-config -c "source $fish_completion; complete -C '$1'" | cut -f 1 | paste -sd' '; }
 	is "$(fish_words 'posthaste -a ')" "home work" "fish completes accounts"
 	is "$(fish_words "posthaste -C $T/other -a ")" "other" "fish completes accounts of the file of -C"
+	is "$(fish_words "posthaste -C $T/blanks -a ")" "a quoted two words" "fish completes accounts with blanks"
 	is "$(fish_words 'posthaste --queue-hold=')" "--queue-hold=1m81wckw62gsh --queue-hold=1n2" "fish completes messages"
 else
 	skip "fish is not installed" "fish completes accounts and messages"
@@ -121,6 +124,7 @@ if command -v zsh >/dev/null; then
 	}
 	is "$(zsh_words accounts posthaste -a '')" "home work" "zsh completes accounts"
 	is "$(zsh_words accounts posthaste -C "$T/other" -a '')" "other" "zsh completes accounts of the file of -C"
+	is "$(zsh_words accounts posthaste -C "$T/blanks" -a '')" "two words a quoted" "zsh completes accounts with blanks"
 	is "$(zsh_words ids posthaste --queue-show=)" "1m81wckw62gsh 1n2" "zsh completes messages"
 else
 	skip "zsh is not installed" "zsh completes accounts and messages"
