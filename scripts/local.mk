@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-EXTRA_DIST += scripts/check-dist scripts/check-packages scripts/coverage scripts/demo scripts/format \
-	scripts/install-deps scripts/package-deb scripts/release \
+EXTRA_DIST += scripts/check-dist scripts/check-newcomer scripts/check-packages scripts/coverage scripts/demo \
+	scripts/format scripts/install-deps scripts/package-deb scripts/release \
 	scripts/test .clang-format .editorconfig
 # What distributions need.
 EXTRA_DIST += debian packaging

@@ -7,7 +7,8 @@
 # is by OAuth2.
 #
 # Outside: starts itself again in a network and mount namespace, where /etc/resolv.conf names the name server of this
-# test, and port 443 is free.
+# test, and port 443 is free.  With NEWCOMER_SYSTEM, a folder with another system, it is the posthaste installed there
+# that is run, in it (scripts/check-newcomer).
 own_mounts=${top_srcdir:-$(dirname "$0")/../..}/tests/lib/own-mounts
 if [ "${TEST_INSIDE_NAMESPACE:-}" != 1 ] && "$own_mounts" -n true 2>/dev/null; then
 	TEST_INSIDE_NAMESPACE=1 exec "$own_mounts" -n bash "$0" "$@"
@@ -17,7 +18,8 @@ POSTHASTE=$top_builddir/tests/cli/posthaste
 
 [ "${TEST_INSIDE_NAMESPACE:-}" = 1 ] || skip_all "a name server of our own: $("$own_mounts" -n true 2>&1)"
 [ -e /etc/resolv.conf ] || skip_all "there is no /etc/resolv.conf that could be replaced"
-[ -x "$top_builddir/src/helper/posthaste-http" ] || skip_all "this build has no posthaste-http"
+[ -n "${NEWCOMER_SYSTEM:-}" ] || [ -x "$top_builddir/src/helper/posthaste-http" ] ||
+	skip_all "this build has no posthaste-http"
 bed_need unbound postfix dovecot
 "$BED_PYTHON" -c 'import sys; sys.path.insert(0, sys.argv[1]); import dns; dns.loopback_up()' "$top_srcdir/tests/lib"
 printf 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n' >"$T/resolv.conf"
@@ -26,6 +28,19 @@ mount --bind "$T/resolv.conf" /etc/resolv.conf || bail "/etc/resolv.conf cannot 
 printf '127.0.0.1 localhost\n' >"$T/hosts"
 chmod 644 "$T/hosts"
 mount --bind "$T/hosts" /etc/hosts || bail "/etc/hosts cannot be replaced"
+
+# in_system: runs the posthaste of that system, with the files of the test at the same place
+in_system() {
+	local system=$NEWCOMER_SYSTEM
+	mkdir -p "$system$T"
+	mount --rbind "$T" "$system$T" && mount --rbind /dev "$system/dev" && mount --rbind /proc "$system/proc" &&
+		touch "$system/etc/resolv.conf" && mount --bind "$T/resolv.conf" "$system/etc/resolv.conf" &&
+		mount --bind "$T/hosts" "$system/etc/hosts" || bail "$system cannot be used"
+	printf '#!/bin/sh\nexec chroot %s posthaste "$@"\n' "$system" >"$T/posthaste"
+	chmod +x "$T/posthaste"
+	POSTHASTE=$T/posthaste
+}
+[ -z "${NEWCOMER_SYSTEM:-}" ] || in_system
 
 oauth=no
 if bed_have oauth; then
@@ -119,11 +134,14 @@ if [ "$oauth" = yes ]; then
 	oauth_authorize_url $OAUTH_URL/auth
 	oauth_token_url $OAUTH_URL/token
 	END
-	cat >"$T/bin/xdg-open" <<-END
-	#!/bin/sh
-	exec "$BED_PYTHON" "$BED_LIB/oauth/browser.py" code "\$1" --ca="$CA/ca.crt" --page --steps=get >"$T/browser" 2>&1
-	END
+	mkfifo "$T/pages"
+	printf '#!/bin/sh\nprintf "%%s\\n" "$1" >"%s"\n' "$T/pages" >"$T/bin/xdg-open"
 	chmod +x "$T/bin/xdg-open"
+	{
+		read -r page <"$T/pages"
+		exec "$BED_PYTHON" "$BED_LIB/oauth/browser.py" code "$page" --ca="$CA/ca.crt" --page --steps=get
+	} >"$T/browser" 2>&1 7>&- &
+	track $!
 	PATH=$T/bin:$PATH DISPLAY=:none newcomer "OAuth2" "$BED_USER@login.test" 'Use mail.test|yes' "User name|$BED_USER"
 	dovecot_login "OAUTHBEARER $BED_USER" "OAuth2: the login"
 	like "$(cat "$XDG_CONFIG_HOME/posthaste/config")" '^defaults' "OAuth2: what was in the file is still there"
