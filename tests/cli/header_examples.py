@@ -6,7 +6,8 @@
     header_examples.py TREE unused    prints headers named in TAKEN that have no example
 
 An example is a run of comment lines that begin with a tab, the first or last of which ends like a C statement.  Each
-becomes the body of a function; what it takes for granted are the function's parameters, from TAKEN.
+becomes the body of a function that returns bool where the example returns a value; what it takes for granted are the
+function's parameters, from TAKEN.
 """
 import os
 import re
@@ -14,6 +15,7 @@ import sys
 
 COMMENT = re.compile(r'/\*.*?\*/', re.S)
 EXAMPLE = re.compile(r'(?:^ \*\t.*\n)+', re.M)
+RETURNS = re.compile(r'\breturn [^;]')
 STATEMENT = re.compile(r';[ \t]*(?://.*)?$')
 
 BASE = ('base/error.h', 'base/runtime.h', 'base/strbuf.h', 'fcntl.h', 'stdlib.h')
@@ -113,7 +115,8 @@ def program(tree, header, line, code):
     includes = ''.join(f'#include "{name}"\n' if '/' in name else f'#include <{name}>\n'
                        for name in (*BASE, header, *more))
     place = os.path.join(tree, 'src', header)
-    head = f'void example({parameters})'
+    kind = 'bool' if RETURNS.search(code) else 'void'
+    head = f'{kind} example({parameters})'
     return f'{includes}\n{head};\n{head}\n{{\n#line {line} "{place}"\n{code}}}\n'
 
 
