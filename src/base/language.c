@@ -45,7 +45,7 @@ void language_switch_back(struct language_before *before)
 #include <locale.h>
 #include <stdlib.h>
 
-/* gettext() asks $LANGUAGE in every locale but this one. */
+/* gettext() asks $LANGUAGE in every locale but this one, and since glibc 2.39 C.UTF-8. */
 static bool is_c(const char *locale)
 {
 	return !*locale || strcmp(locale, "C") == 0 || strcmp(locale, "POSIX") == 0;
