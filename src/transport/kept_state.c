@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 /* The first field; a program of another version reads nothing of it. */
-#define FORMAT "posthaste session 1 " PACKAGE_VERSION
+#define FORMAT "posthaste session 2 " PACKAGE_VERSION
 
 void kept_state_release(struct kept_state *s)
 {
@@ -41,8 +41,8 @@ static const struct text_field texts[] = {TEXT(server.host),	 TEXT(server.domain
 static const struct text_field flags[] = {TEXT(server.tls),    TEXT(server.starttls),	 TEXT(server.is_socket),
 					  TEXT(server.unsure), TEXT(server.name_counts), TEXT(loopback),
 					  TEXT(tls),	       TEXT(one_ehlo),		 TEXT(info.active)};
-static const struct text_field numbers[] = {TEXT(server.port), TEXT(messages), TEXT(needs_asked), TEXT(ignored),
-					    TEXT(info.faults)};
+static const struct text_field numbers[] = {TEXT(server.port), TEXT(messages), TEXT(transactions),
+					    TEXT(needs_asked), TEXT(ignored),  TEXT(info.faults)};
 #undef TEXT
 
 static const void *member(const struct kept_state *s, const struct text_field *f)

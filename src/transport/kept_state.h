@@ -21,6 +21,7 @@ struct kept_state {
 	char *mech;		       /* it was authenticated with this one; NULL: it was not */
 	struct tls_info info;	       /* without a chain */
 	unsigned messages;	       /* sent so far */
+	unsigned transactions;	       /* so far: a message may need several */
 	unsigned needs_asked, ignored; /* enum cap bits: struct transport, struct broken_promises */
 	bool one_ehlo;
 	struct strbuf keys; /* tls_kept_export(); wiped when released */

@@ -67,6 +67,7 @@ static bool resume(struct transport *t, struct kept_state *s, int fd)
 		.greeting = s->greeting,
 		.greeting_name = s->greeting_name,
 		.authenticated = mech != NULL,
+		.transactions = s->transactions,
 	};
 	transport_session_go_on(t, &kept);
 	t->mech = mech ? mech->name : NULL;
@@ -160,6 +161,7 @@ static void fill_state(const struct transport *t, struct kept_state *s)
 	info.chain_len = 0;
 	tls_info_take(&s->info, &info); /* the texts are copied */
 	s->messages = t->messages_sent;
+	s->transactions = (unsigned)session_transactions(t->session);
 	s->needs_asked = t->needs_asked;
 	s->ignored = t->broken.ignored;
 	s->one_ehlo = t->broken.one_ehlo;

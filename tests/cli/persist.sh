@@ -116,6 +116,21 @@ account "max_messages_per_connection 2"
 posts 5
 after_all "max_messages_per_connection" 5 3 3
 
+# limited CONNECTIONS LIMITS: a server with these limits
+limited() {
+	smarthost --extensions "$EXTENSIONS,CHUNKING,LIMITS $2" --once "$1"
+	conf "tls off" "auth off" "persist 60s"
+}
+limited 3 MAILMAX=2
+posts 5
+after_all "MAILMAX: a session takes no more messages than that" 5 3 0
+limited 2 "MAILMAX=3 RCPTMAX=1"
+posts 2 carol@example.org
+after_all "MAILMAX: it takes no more transactions than that" 4 2 0
+limited 2 RCPTDOMAINMAX=1
+posts 2
+after_all "RCPTDOMAINMAX: the session is not kept" 2 2 0
+
 tls implicit
 persist=1s account
 posts 1
@@ -316,7 +331,7 @@ while what != "stale":
         elif what == "closes":
             c.close()
         elif what == "descriptor":
-            socket.send_fds(c, [b"lent\x000\0posthaste session 1 0\0\0\0"], [0])
+            socket.send_fds(c, [b"lent\x000\0posthaste session 2 0\0\0\0"], [0])
         else:
             keep = c
     except OSError:  # the client has gone already

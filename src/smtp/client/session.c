@@ -350,7 +350,13 @@ bool session_can_be_kept(const struct session *s)
 {
 	const struct caps *caps = &s->caps;
 	return session_is_ready(s) && !reply_parser_midway(&s->incoming.parser) && !s->needs_rset &&
-	       !s->pipeconnect.unconfirmed && !caps->mail_max && !caps->rcpt_domain_max;
+	       !s->pipeconnect.unconfirmed && !(caps->mail_max && s->transactions >= caps->mail_max) &&
+	       !caps->rcpt_domain_max;
+}
+
+uint64_t session_transactions(const struct session *s)
+{
+	return s->transactions;
 }
 
 uint64_t session_progress(const struct session *s)

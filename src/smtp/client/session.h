@@ -83,6 +83,7 @@ struct session_kept {
 	const struct strvec *lines; /* caps->lines */
 	const char *greeting, *greeting_name;
 	bool authenticated;
+	uint64_t transactions; /* session_transactions() */
 };
 
 enum session_want {
@@ -173,9 +174,11 @@ void session_verify(struct session *s, const struct mail_transaction *mail);
 void session_etrn(struct session *s, const char *what);
 /* Asks whether the session is alive (NOOP).  Only when READY; READY again if it is, else it has ended. */
 void session_check(struct session *s);
-/* Another process may go on with the session: READY, with nothing unread, and nothing that limits how many transactions
- * or which recipients it may have. */
+/* Another process may go on with the session: READY, with nothing unread; the server accepts a further transaction, and
+ * recipients of any domain. */
 bool session_can_be_kept(const struct session *s);
+/* How many there were in this session, those of other processes included. */
+uint64_t session_transactions(const struct session *s);
 /* Nothing is under way and the session has not ended: session_submit() may be called. */
 bool session_is_ready(const struct session *s);
 /* QUIT; its reply is not waited for. */

@@ -11,6 +11,7 @@ void states_check_go_on(struct session *s, const struct session_kept *kept)
 	s->greeted = true;
 	s->greeting = kept->greeting ? xstrdup(kept->greeting) : NULL;
 	s->auth.done = kept->authenticated;
+	s->transactions = kept->transactions;
 	s->tls_active = s->options.tls != SESSION_TLS_NONE;
 	caps_from_lines(&s->caps, kept->lines);
 	s->caps.greeting_name = kept->greeting_name ? xstrdup(kept->greeting_name) : NULL;
