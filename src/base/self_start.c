@@ -39,7 +39,7 @@ static _Noreturn void report_and_exit(int report)
 /* Does only what is allowed between fork and exec. */
 static _Noreturn void become(const struct self_start *how, int report)
 {
-	sigset_t none;
+	sigset_t blocked;
 	report = fcntl(report, F_DUPFD_CLOEXEC, REPORT_FD);
 	int null = open("/dev/null", O_RDWR);
 	int input = how->input < 0 ? null : how->input;
@@ -53,8 +53,12 @@ static _Noreturn void become(const struct self_start *how, int report)
 	static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD, SIGALRM};
 	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
 		(void)signal(ignored[i], SIG_DFL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)sigemptyset(&blocked);
+	if (how->holds_signals) {
+		(void)sigaddset(&blocked, SIGTERM);
+		(void)sigaddset(&blocked, SIGINT);
+	}
+	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
 	(void)execve(SELF, how->argv, how->environ);
 	report_and_exit(REPORT_FD);
 }

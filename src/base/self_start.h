@@ -10,10 +10,13 @@
 #ifndef BASE_SELF_START_H
 #define BASE_SELF_START_H
 
+#include <stdbool.h>
+
 struct self_start {
 	char *const *argv;
 	char *const *environ;
-	int input; /* becomes its standard input, and stays open here; -1: /dev/null */
+	int input;	    /* becomes its standard input, and stays open here; -1: /dev/null */
+	bool holds_signals; /* SIGTERM and SIGINT are blocked, so that none is lost before the program asks for them */
 };
 /* Returns as soon as the program runs, and does not wait for its end.  0, or the error number that prevented it. */
 int self_start(const struct self_start *how);

@@ -76,15 +76,19 @@ static void drop_caller(struct keeper *k, size_t i)
 	k->callers[i] = k->callers[--k->n_callers];
 }
 
-static void accept_caller(struct keeper *k)
+/* False: nobody waits, or there is no room for more. */
+static bool accept_caller(struct keeper *k)
 {
+	if (k->n_callers == CALLERS_MAX)
+		return false;
 	int fd = accept4(k->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0)
-		return;
+		return false;
 	if (fd_pass_is_ours(fd))
 		k->callers[k->n_callers++] = (struct caller){.fd = fd};
 	else
 		(void)close(fd);
+	return true;
 }
 
 /* ---- the sessions ---- */
@@ -111,6 +115,8 @@ static void quit_all(struct keeper *k)
 
 static void end(struct keeper *k)
 {
+	while (k->listener >= 0 && accept_caller(k)) /* they may have given a session */
+		;
 	close_listener(k);
 	k->ending = true;
 	quit_all(k);
@@ -262,7 +268,7 @@ static void work(struct keeper *k, const struct watched *w)
 		if (w->v[WATCH_CALLERS + i].revents && !hear(k, &k->callers[i]))
 			drop_caller(k, i);
 	if (w->v[WATCH_LISTENER].revents && k->listener >= 0)
-		accept_caller(k);
+		(void)accept_caller(k);
 	if (w->v[WATCH_SIGNALS].revents)
 		end(k);
 }

@@ -260,7 +260,9 @@ static bool start_keeper(const struct keeper_link *link, int listener)
 	AUTO_FREE char *argument = xasprintf("%s=%s", mode, link->path);
 	AUTO_FREE char **environ_ = environment_of(link->runtime);
 	char *const argv[] = {name, argument, NULL};
-	return self_start(&(struct self_start){.argv = argv, .environ = environ_, .input = listener}) == 0;
+	/* It gets a session before it is ready for signals, and whatever ends it, the server is told. */
+	const struct self_start how = {.argv = argv, .environ = environ_, .input = listener, .holds_signals = true};
+	return self_start(&how) == 0;
 }
 
 /* Connects to the keeper, which is started if there is none. */

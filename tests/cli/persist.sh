@@ -37,6 +37,13 @@ plain() {
 }
 # said_by_client REGEX: how many lines of the client match
 said_by_client() { grep -acE -- "^C: ($1)" "$T/transcript"; }
+# told NAME: the server gets QUIT, once; it reads it when the client may have ended already
+quits() { [ "$(said_by_client QUIT)" = "$1" ]; }
+told() {
+	wait_until 5 quits 1
+	is "$(said_by_client QUIT)" 1 "$1"
+}
+connected() { [ "$(connections)" = "$1" ]; }
 connections() { grep -ac '^# connection .* from ' "$T/transcript"; }
 number() { sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p" "$T/out"; }
 # posts N [ARGUMENT...]: so many messages, one after the other
@@ -135,7 +142,7 @@ tls implicit
 persist=1s account
 posts 1
 check "idle: the keeper ends" wait_until 10 keeper_gone
-is "$(said_by_client QUIT)" 1 "idle: the server is told"
+told "idle: the server is told"
 is "$(ls "$folder")" "$(cd "$folder" && ls ./*.lock | sed 's,./,,')" "idle: the socket is removed"
 after_all "idle" 1 1 1
 
@@ -145,7 +152,7 @@ for how in implicit starttls; do
 	posts 1
 	check "persist_keepalive ($how): the keeper ends" wait_until 10 keeper_gone
 	check "persist_keepalive ($how): the server was asked" [ "$(said_by_client NOOP)" -ge 2 ]
-	is "$(said_by_client QUIT)" 1 "persist_keepalive ($how): and told at the end"
+	told "persist_keepalive ($how): and told at the end"
 	after_all "persist_keepalive ($how)" 1 1 1
 	tls "$how" --reply noop= --reply 'noop=421 4.3.0 no'
 	starttls=$([ "$how" = starttls ] && echo on || echo off) persist=30s account "persist_keepalive 1s"
@@ -188,7 +195,7 @@ account
 posts 1
 post --logout default
 check "--logout: the keeper ends" wait_until 5 keeper_gone
-is "$(said_by_client QUIT)" 1 "--logout: the server is told"
+told "--logout: the server is told"
 posts 1
 after_all "--logout" 2 2 2
 
@@ -198,9 +205,27 @@ posts 1
 # shellcheck disable=SC2046 # one
 kill $(keepers)
 check "SIGTERM: the keeper ends" wait_until 5 keeper_gone
-is "$(said_by_client QUIT)" 1 "SIGTERM: the server is told"
+told "SIGTERM: the server is told"
 posts 1
 after_all "SIGTERM" 2 2 2
+
+# A keeper that has just been started has a session before it has read its arguments.
+if command -v strace >/dev/null; then
+	tls implicit
+	account
+	strace -f -qq -o "$T/strace" -e trace=execve -e inject=execve:delay_exit=300000 \
+		sh -c '"$0" -C "$1/rc" bob@example.org <"$1/mail"; : >"$1/sent"' "$POSTHASTE" "$T" >"$T/out" 2>"$T/err" &
+	tracer=$!
+	check "SIGTERM at the start: the message goes" wait_until 20 [ -e "$T/sent" ]
+	# shellcheck disable=SC2046 # one
+	kill $(keepers)
+	check "SIGTERM at the start: the keeper ends" wait_until 10 keeper_gone
+	wait "$tracer"
+	told "SIGTERM at the start: the server is told"
+	after_all "SIGTERM at the start" 1 1 1
+else
+	skip "strace is missing; on Debian or Ubuntu: apt install strace" "SIGTERM at the start"
+fi
 
 # refuses CODE TEXT STATUS: an answer that asks for fewer sessions
 for text in '421 4.7.0 closing' '451 4.4.2 timeout' '432 4.3.2 too many' '454 4.7.0 too fast'; do
@@ -209,7 +234,7 @@ for text in '421 4.7.0 closing' '451 4.4.2 timeout' '432 4.3.2 too many' '454 4.
 	posts 1
 	post bob@example.org
 	posts 1
-	wait_until 5 [ "$(connections)" = 2 ]
+	wait_until 5 connected 2
 	like "$(connections)" '^2$' "$text: another connection"
 	smarthost_stop
 	no_keeper
