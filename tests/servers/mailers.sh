@@ -8,7 +8,8 @@
 #   nodemailer_send bs PROGRAM|sendmail PROGRAM|tcp PORT   bed_have nodemailer
 
 symfony_send() {
-	local root=$BED_TREES/php php=(php) module
+	local root=$BED_TREES/php php module
+	php=(env LD_LIBRARY_PATH="$(bed_library_path php)" php)
 	php+=(-d "include_path=.:$root/usr/share/php:/usr/share/php")
 	for module in "$root"/usr/lib/php/*/mbstring.so; do
 		[ ! -e "$module" ] || php -m | grep -qx mbstring || php+=(-d "extension=$module")
