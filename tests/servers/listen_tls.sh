@@ -141,12 +141,19 @@ if command -v msmtp >/dev/null; then
 	by_msmtp() { # MECHANISM PASSWORD
 		printf '%s\n' "$2" >"$T/password"
 		printf 'Subject: msmtp\n\ntext\n' >"$T/message"
-		run timeout 60 msmtp -C /dev/null --host=localhost --port="$tcp" --tls=on \
+		run timeout 60 msmtp -d -C /dev/null --host=localhost --port="$tcp" --tls=on \
 			--tls-starttls=on --tls-trust-file="$CA/ca.crt" --auth="$1" --user=tester@mail.test \
 			--passwordeval="cat $T/password" --from=home@mail.test a@mail.test <"$T/message"
 	}
+	# msmtp 1.8.28 gives libgsasl the channel binding for every SCRAM; without -PLUS libgsasl 2.2 then fails at once.
+	never_began() { [ "$status" = 70 ] && ! grep -q '^--> AUTH' "$out" && grep -q 'GNU SASL: ' "$err"; }
 	for mechanism in plain login scram-sha-1 scram-sha-256; do
 		by_msmtp $mechanism "$PASSWORD"
+		if [[ $mechanism = scram-* ]] && never_began; then
+			skip "this msmtp fails before it sends AUTH: $(grep -m 1 'GNU SASL: ' "$err")" "msmtp: $mechanism"
+			mechanism+=-plus
+			by_msmtp $mechanism "$PASSWORD"
+		fi
 		arrived "msmtp: $mechanism"
 	done
 	by_msmtp plain wrong
