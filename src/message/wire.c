@@ -18,10 +18,11 @@ void eol_encoder_init(struct eol_encoder *e)
 	*e = (struct eol_encoder){.after_cr = false, .at_start = true};
 }
 
-static char *put(char *to, struct span sp)
+static char *put(char *to, const char *from, const char *end)
 {
-	memcpy(to, sp.ptr, sp.len);
-	return to + sp.len;
+	size_t n = (size_t)(end - from);
+	memcpy(to, from, n);
+	return to + n;
 }
 
 static char *put_crlf(char *to)
@@ -37,22 +38,21 @@ static void encode_lines(struct span in, struct strbuf *out)
 	strbuf_grow(out, 2 * in.len);
 	char *to = out->buf + out->len;
 	bool crs = memchr(in.ptr, '\r', in.len) != NULL; /* usually there are none, and no line has to be searched */
+	const char *at = in.ptr, *end = at + in.len;
 
-	while (in.len) {
-		const char *lf = in.ptr[0] == '\n' ? in.ptr : memchr(in.ptr, '\n', in.len);
-		struct span line = span_make(in.ptr, lf ? (size_t)(lf - in.ptr) : in.len);
-		in = span_sub(in, line.len + (lf ? 1 : 0), in.len);
-		if (lf && line.len && line.ptr[line.len - 1] == '\r')
-			line.len--;
-		const char *cr;
-		while (crs && line.len && (cr = memchr(line.ptr, '\r', line.len))) {
-			size_t n = (size_t)(cr - line.ptr);
-			to = put_crlf(put(to, span_make(line.ptr, n)));
-			line = span_sub(line, n + 1, line.len);
+	while (at < end) {
+		const char *lf = *at == '\n' ? at : memchr(at, '\n', (size_t)(end - at));
+		const char *next = lf ? lf + 1 : end, *line_end = lf ? lf : end, *cr;
+		if (lf && line_end > at && line_end[-1] == '\r')
+			line_end--;
+		while (crs && at < line_end && (cr = memchr(at, '\r', (size_t)(line_end - at)))) {
+			to = put_crlf(put(to, at, cr));
+			at = cr + 1;
 		}
-		to = put(to, line);
+		to = put(to, at, line_end);
 		if (lf)
 			to = put_crlf(to);
+		at = next;
 	}
 	strbuf_setlen(out, (size_t)(to - out->buf));
 }
@@ -107,10 +107,11 @@ void dot_encode(struct dot_encoder *d, struct span in, struct strbuf *out)
 
 	while (in.len) {
 		size_t dot = byte_scan_find_line_dot(in, d->at_start);
-		to = put(to, span_sub(in, 0, dot));
+		to = put(to, in.ptr, in.ptr + dot);
 		if (dot == in.len)
 			break;
-		to = put(to, SPAN_LIT(".."));
+		*to++ = '.';
+		*to++ = '.';
 		d->at_start = false;
 		in = span_sub(in, dot + 1, in.len);
 	}
