@@ -6,7 +6,12 @@
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 . "$top_srcdir/tests/lib/ca.sh" || exit 99
 sanitized && skip_all "the sanitizers need the libraries before the program does"
-grep -q '^#define LAZY_LIBRARIES 1' "$top_builddir/config.h" || skip_all "configured with --disable-lazy-libraries"
+if ! grep -q '^#define LAZY_LIBRARIES 1' "$top_builddir/config.h"; then
+	! "$top_builddir/config.status" --config | grep -qE -- '--(disable-lazy-libraries|enable-lazy-libraries=no)' ||
+		skip_all "configured with --disable-lazy-libraries"
+	grep -q '^READELF = .' "$top_builddir/Makefile" || skip_all "configure found no readelf, and linked the libraries"
+	bail "configure did not find out the names of the libraries' files: see config.log"
+fi
 ca_need good
 
 soname() { sed -n "s/^#define $1_SONAME \"\\(.*\\)\"$/\\1/p" "$top_builddir/config.h"; }
