@@ -177,7 +177,7 @@ static enum stream_result tls_read(struct stream *s, void *buf, size_t room, siz
 }
 
 /* Encrypts into `out`.  Returns the number of bytes taken, or a GnuTLS error. */
-static ssize_t encrypt(struct tls_stream *t, const char *p, size_t len)
+static ssize_t encrypt_octets(struct tls_stream *t, const char *p, size_t len)
 {
 	size_t done = 0;
 	while (done < len && done < BATCH) {
@@ -206,7 +206,7 @@ static enum stream_result tls_write(struct stream *s, const void *buf, size_t le
 		*put = 0;
 		return STREAM_OK;
 	}
-	ssize_t n = encrypt(t, buf, len);
+	ssize_t n = encrypt_octets(t, buf, len);
 	if (n <= 0) {
 		(void)error_set(err, ERROR_CONNECTION_LOST, _("sending over TLS failed: %s"), gnutls_strerror((int)n));
 		return fail_pending(t);

@@ -246,7 +246,7 @@ static bool kept_pending(const struct stream *s)
 /* ---- writing ---- */
 
 /* Encrypts into `out`.  Returns the number of bytes taken, or a GnuTLS error. */
-static ssize_t encrypt(struct kept_stream *k, const char *p, size_t len)
+static ssize_t encrypt_octets(struct kept_stream *k, const char *p, size_t len)
 {
 	size_t done = 0;
 	while (done < len && done < BATCH) {
@@ -267,7 +267,7 @@ static enum stream_result kept_write(struct stream *s, const void *buf, size_t l
 	enum stream_result r = flush_out(k, err);
 	if (r != STREAM_OK)
 		return r;
-	ssize_t n = encrypt(k, buf, len);
+	ssize_t n = encrypt_octets(k, buf, len);
 	if (n < 0) {
 		(void)error_set(err, ERROR_CONNECTION_LOST, _("sending over TLS failed: %s"), words((int)n));
 		return fail(k);
