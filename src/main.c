@@ -7,9 +7,23 @@
 #include "net/resolve.h"
 #include "queue/spool_ops.h"
 
-#include <sys/auxv.h>
+#include <limits.h>
 #include <sysexits.h>
 #include <unistd.h>
+
+/* What the kernel says of the program: the caller, who chooses argv[0], has no part in it. */
+#ifdef HAVE_SYS_AUXV_H
+#include <sys/auxv.h>
+#define EXECUTED(argv) ((const char *)getauxval(AT_EXECFN))
+#define IS_PRIVILEGED() (getauxval(AT_SECURE) != 0)
+#else
+#define EXECUTED(argv) ((argv)[0])
+#ifdef HAVE_ISSETUGID
+#define IS_PRIVILEGED() (issetugid() != 0)
+#else
+#define IS_PRIVILEGED() (getuid() != geteuid() || getgid() != getegid())
+#endif
+#endif
 
 #ifndef KEYRING_HELPER /* tests/cli builds this file with what is in its build tree */
 #define KEYRING_HELPER PKGLIBEXECDIR "/posthaste-keyring"
@@ -21,6 +35,29 @@
 #define DNS_HELPER PKGLIBEXECDIR "/posthaste-dns"
 #endif
 
+#ifdef LINUX_FEATURES
+
+static const char *own_file(const char *argv0)
+{
+	(void)argv0;
+	return "/proc/self/exe";
+}
+
+#else
+
+/* Our name as the shell found it, or the path that it was started by, if that is of a file with our name; else where it
+ * is installed: the caller may have made up another one. */
+static const char *own_file(const char *argv0)
+{
+	static char path[PATH_MAX];
+	if (argv0 && strcmp(argv0, PACKAGE) == 0)
+		return PACKAGE;
+	const char *name = argv0 && strchr(argv0, '/') && realpath(argv0, path) ? strrchr(path, '/') + 1 : "";
+	return strcmp(name, PACKAGE) == 0 ? path : BINDIR "/" PACKAGE;
+}
+
+#endif
+
 int main(int argc, char **argv)
 {
 	if (!fs_open_standard())
@@ -29,7 +66,8 @@ int main(int argc, char **argv)
 	AUTO(passed_secrets) passed = PASSED_SECRETS_INIT;
 	AUTO(strvec) variables = STRVEC_INIT;
 	const struct runtime runtime = {
-		.executed = (const char *)getauxval(AT_EXECFN),
+		.executed = EXECUTED(argv),
+		.self = own_file(argv[0]),
 		.environ = environ,
 		.clock = &clock_system,
 		.rng = &rng_system,
@@ -37,7 +75,7 @@ int main(int argc, char **argv)
 		.dns = &srv_dns_system,
 		.spool_ops = &spool_ops_system,
 		.temp = &temp,
-		.privileged = getauxval(AT_SECURE) != 0,
+		.privileged = IS_PRIVILEGED(),
 #ifndef HAVE_INSTRUMENTATION /* what is built in opens files and traces the process at its end */
 		.sandbox = &sandbox_system,
 #endif

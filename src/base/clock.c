@@ -3,13 +3,15 @@
 
 #include <limits.h>
 #include <stdlib.h>
-#include <sys/random.h>
+#include <unistd.h>
+
+#define RANDOM_MAX 256 /* what getentropy() gives at once */
 
 static msec_t system_monotonic(const struct clock *clock)
 {
 	(void)clock;
 	struct timespec ts;
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail on Linux */
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail: every system has it */
 	return (msec_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
@@ -17,7 +19,7 @@ static int64_t system_wall_ms(const struct clock *clock)
 {
 	(void)clock;
 	struct timespec ts;
-	(void)clock_gettime(CLOCK_REALTIME, &ts); /* cannot fail on Linux */
+	(void)clock_gettime(CLOCK_REALTIME, &ts); /* cannot fail: every system has it */
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
@@ -62,11 +64,11 @@ static void system_fill(const struct rng *rng, void *p, size_t len)
 	(void)rng;
 	char *at = p;
 	while (len) {
-		ssize_t n = getrandom(at, len, 0);
-		if (n < 0)
+		size_t n = len < RANDOM_MAX ? len : RANDOM_MAX;
+		if (getentropy(at, n) < 0)
 			abort(); /* no kernel we run on lacks it */
 		at += n;
-		len -= (size_t)n;
+		len -= n;
 	}
 }
 

@@ -33,7 +33,7 @@ msec_t deadline_in(const struct clock *clock, msec_t ms);
 /* Milliseconds left for poll(2): -1 for never, 0 when passed. */
 int deadline_poll_ms(const struct clock *clock, msec_t deadline);
 
-/* Fills with random bytes that cannot be guessed (getrandom). */
+/* Fills with random bytes that cannot be guessed (getentropy). */
 struct rng {
 	void (*fill)(const struct rng *rng, void *p, size_t len);
 };

@@ -2,12 +2,14 @@
 #include "base/fsutil.h"
 
 #include "base/i18n.h"
+#include "base/linux_only.h"
 #include "base/xalloc.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 bool fs_open_standard(void)
@@ -161,7 +163,25 @@ bool fs_admin_fd(int fd, const char *name, bool *open_to_all, struct error *err)
 
 /* ---- temporary files ------------------------------------------------ */
 
-/* For file systems without O_TMPFILE: the file has a name for a moment. */
+#if HAVE_DECL_O_TMPFILE
+
+static int unnamed_temp(const char *folder)
+{
+	return open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, S_IRUSR | S_IWUSR);
+}
+
+#else
+
+static int unnamed_temp(const char *folder)
+{
+	(void)folder;
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
+#endif
+
+/* For systems and file systems without O_TMPFILE: the file has a name for a moment. */
 static int named_temp(const char *folder)
 {
 	AUTO_FREE char *name = xasprintf("%s/posthaste-XXXXXX", folder);
@@ -180,7 +200,7 @@ int fs_temp_open(const struct temp_files *temp, struct error *err)
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
 		if (!folders[i])
 			continue;
-		int fd = open(folders[i], O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, S_IRUSR | S_IWUSR);
+		int fd = unnamed_temp(folders[i]);
 		if (fd < 0)
 			fd = named_temp(folders[i]);
 		if (fd >= 0)
@@ -194,6 +214,32 @@ int fs_temp_open(const struct temp_files *temp, struct error *err)
 		err->sys_errno = errnum;
 	return -1;
 }
+
+#ifdef HAVE_MEMFD_CREATE
+
+int fs_memory_file(const char *name)
+{
+	return memfd_create(name, MFD_CLOEXEC);
+}
+
+#else
+
+/* It has a name until it is open. */
+int fs_memory_file(const char *name)
+{
+	static unsigned number;
+	for (int tries = 0; tries < 1000; tries++) {
+		AUTO_FREE char *path = xasprintf("/posthaste-%s.%ld.%u", name, (long)getpid(), ++number);
+		int fd = shm_open(path, O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
+		if (fd >= 0)
+			(void)shm_unlink(path);
+		if (fd >= 0 || errno != EEXIST)
+			return fd; /* it is close-on-exec */
+	}
+	return -1;
+}
+
+#endif
 
 char *fs_beside(const char *file, const char *path)
 {

@@ -48,6 +48,10 @@ struct temp_files {
  * ERROR_CANNOT_CREATE naming the folders tried. */
 int fs_temp_open(const struct temp_files *temp, struct error *err);
 
+/* A file without a name that is in memory only, close-on-exec: memfd_create(2), elsewhere shm_open(3).  -1 with errno.
+ * name: letters, for whoever looks at the process. */
+int fs_memory_file(const char *name);
+
 /* Writes all of it to a blocking descriptor.  False with errno. */
 bool fs_write_all(int fd, struct span octets) MUST_CHECK;
 /* Appends a line with the name and the state (inode, size, times) of a file, never its content, which may be a secret.

@@ -20,6 +20,8 @@ src_libposthaste_a_SOURCES += \
 	src/base/error_kind.c \
 	src/base/error_kind.h \
 	src/base/error_kinds.def \
+	src/base/file_lock.c \
+	src/base/file_lock.h \
 	src/base/fsutil.c \
 	src/base/fsutil.h \
 	src/base/i18n.h \
@@ -29,6 +31,7 @@ src_libposthaste_a_SOURCES += \
 	src/base/language.h \
 	src/base/library.c \
 	src/base/library.h \
+	src/base/linux_only.h \
 	src/base/log.c \
 	src/base/log.h \
 	src/base/log_file.c \
@@ -43,6 +46,8 @@ src_libposthaste_a_SOURCES += \
 	src/base/proc_peer.h \
 	src/base/proc_start.c \
 	src/base/proc_start.h \
+	src/base/process.c \
+	src/base/process.h \
 	src/base/runtime.h \
 	src/base/sandbox.c \
 	src/base/sandbox.h \
@@ -53,6 +58,8 @@ src_libposthaste_a_SOURCES += \
 	src/base/secret.h \
 	src/base/self_start.c \
 	src/base/self_start.h \
+	src/base/signal_watch.c \
+	src/base/signal_watch.h \
 	src/base/span.c \
 	src/base/span.h \
 	src/base/state_file.c \

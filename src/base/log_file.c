@@ -7,11 +7,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
+
+#ifdef HAVE_LINUX_MAGIC_H
+#include <linux/magic.h>
 #include <sys/vfs.h>
+#endif
 
 #define LINKS_MAX 16
 #define LOCK_POLL_MS 20
@@ -47,20 +50,73 @@ static int standard_stream(const char *path)
 	return -1;
 }
 
-/*
- * Follows one symbolic link: it is checked and read through the same descriptor, so that it cannot be replaced in
- * between.  *path becomes its target.  Links on the proc file system are the kernel's own and may lead to objects
- * without a name, so their target is opened directly, as *fd.
- */
+#define TARGET_ROOM (PATH_MAX + 1)
+
+#ifdef HAVE_LINUX_MAGIC_H
+
+/* Links on the proc file system are the kernel's own and may lead to objects without a name. */
+static bool is_of_kernel(int link)
+{
+	struct statfs fs;
+	return fstatfs(link, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+}
+
+#else
+
+static bool is_of_kernel(int link)
+{
+	(void)link;
+	return false;
+}
+
+#endif
+
+#if HAVE_DECL_O_PATH
+
+/* The link is looked at and read through the same descriptor, so that it cannot be replaced in between.  *direct: it is
+ * to be opened itself.  False with errno. */
+static bool read_link(const char *path, struct stat *st, char target[TARGET_ROOM], bool *direct)
+{
+	AUTO_FD int link = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (link < 0 || fstat(link, st) < 0)
+		return false;
+	*direct = is_of_kernel(link);
+	ssize_t n = *direct || !S_ISLNK(st->st_mode) ? 0 : readlinkat(link, "", target, PATH_MAX);
+	target[n > 0 ? n : 0] = '\0';
+	return n >= 0;
+}
+
+#else
+
+/* A link cannot be changed, only replaced: if the same one is there before and after, it is what has been read. */
+static bool read_link(const char *path, struct stat *st, char target[TARGET_ROOM], bool *direct)
+{
+	struct stat after;
+	*direct = is_of_kernel(-1);
+	if (lstat(path, st) < 0)
+		return false;
+	ssize_t n = S_ISLNK(st->st_mode) ? readlink(path, target, PATH_MAX) : 0;
+	target[n > 0 ? n : 0] = '\0';
+	if (n < 0 || lstat(path, &after) < 0)
+		return false;
+	if (after.st_ino == st->st_ino && after.st_dev == st->st_dev && after.st_ctim.tv_sec == st->st_ctim.tv_sec &&
+	    after.st_ctim.tv_nsec == st->st_ctim.tv_nsec)
+		return true;
+	errno = ELOOP;
+	return false;
+}
+
+#endif
+
+/* Follows one symbolic link: *path becomes its target, or where that has no name it is opened, as *fd. */
 static bool follow_link(const struct log_sink *sink, char **path, int *fd, struct error *err)
 {
 	struct stat st;
-	struct statfs fs;
-	char target[PATH_MAX];
-	AUTO_FD int link = open(*path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (link < 0 || fstat(link, &st) < 0 || fstatfs(link, &fs) < 0)
+	char target[TARGET_ROOM];
+	bool direct;
+	if (!read_link(*path, &st, target, &direct))
 		return cannot_log(sink, errno, err);
-	if (fs.f_type == PROC_SUPER_MAGIC) {
+	if (direct) {
 		*fd = open(*path, OPEN_FLAGS, S_IRUSR | S_IWUSR);
 		return *fd >= 0 || cannot_log(sink, errno, err);
 	}
@@ -70,10 +126,8 @@ static bool follow_link(const struct log_sink *sink, char **path, int *fd, struc
 		return error_set(err, ERROR_CANNOT_CREATE,
 				 _("cannot log to %s: the symbolic link %s belongs to another user (user ID %lu)"),
 				 sink->path, *path, (unsigned long)st.st_uid);
-	ssize_t n = readlinkat(link, "", target, sizeof(target) - 1);
-	if (n <= 0)
-		return cannot_log(sink, n < 0 ? errno : ENOENT, err);
-	target[n] = '\0';
+	if (!target[0])
+		return cannot_log(sink, ENOENT, err);
 	const char *slash = strrchr(*path, '/');
 	char *next = target[0] == '/' || !slash ? xstrdup(target)
 						: xasprintf("%.*s/%s", (int)(slash - *path), *path, target);

@@ -5,17 +5,16 @@
 #include "base/i18n.h"
 #include "base/proc_guard.h"
 #include "base/proc_start.h"
+#include "base/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#define LOOK_AGAIN_MS 20 /* without pidfd_open(2): how often to check whether the child has ended */
+#define LOOK_AGAIN_MS 20 /* without process_end_fd(): how often to check whether the child has ended */
 #define STOP_LOOK_MS 200 /* how often to check whether the child was stopped, which wakes no poll() */
 #define PATIENCE_PERSON_MS (5 * 60 * 1000)
 #define PATIENCE_ALONE_MS (60 * 1000)
@@ -28,7 +27,7 @@ struct child {
 	int out;     /* our end of its standard output; -1 after the end of file */
 	size_t read; /* bytes of the output so far */
 	int errors;  /* the unnamed file that is its standard error; -1: it shares ours */
-	int end_fd;  /* readable once it has ended; -1 on kernels before Linux 5.3 */
+	int end_fd;  /* readable once it has ended; -1: there is no such thing here */
 	bool ended;  /* it has ended and waits to be reaped */
 	int stopped; /* the signal that stopped it, or 0 */
 	struct proc_guard guard;
@@ -62,7 +61,7 @@ static int errors_file(const struct proc_request *req, int *fd)
 {
 	if (!req->errors || !req->runtime->keeps_helper_errors)
 		return 0;
-	*fd = memfd_create("errors", MFD_CLOEXEC);
+	*fd = fs_memory_file("errors");
 	return *fd >= 0 && proc_fd_lift(fd) ? 0 : errno;
 }
 
@@ -94,7 +93,7 @@ static bool child_start(struct child *c, const struct proc_request *req, struct 
 		error_hint(err, _("Check that %s is installed, executable and in PATH."), req->argv[0]);
 		return false;
 	}
-	c->end_fd = pidfd_open(c->pid, 0);
+	c->end_fd = process_end_fd(c->pid);
 	c->in = steal_fd(&in);
 	c->out = steal_fd(&out);
 	return true;

@@ -4,25 +4,24 @@
 #include "base/clean_text.h"
 #include "base/i18n.h"
 #include "base/proc_start.h"
+#include "base/process.h"
 #include "base/xalloc.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#define LOOK_AGAIN_MS 20 /* without pidfd_open(2): how often to check whether it has ended */
+#define LOOK_AGAIN_MS 20 /* without process_end_fd(): how often to check whether it has ended */
 #define WORDS_MAX 300
 #define ERRORS_TAIL 4096 /* of what it wrote, where the last line is looked for */
 
 struct proc_peer {
 	char *name; /* argv[0] */
 	pid_t pid;
-	int end_fd; /* readable once it has ended; -1 on kernels before Linux 5.3 */
+	int end_fd; /* readable once it has ended; -1: there is no such thing here */
 	int errors; /* the unnamed file that is its standard error; -1: it shares ours */
 	bool joins; /* it is in our process group */
 	bool ended;
@@ -42,7 +41,7 @@ static bool make_errors(struct proc_peer *peer, const struct runtime *runtime)
 {
 	if (!runtime->keeps_helper_errors)
 		return true;
-	peer->errors = memfd_create("errors", MFD_CLOEXEC);
+	peer->errors = fs_memory_file("errors");
 	return peer->errors >= 0 && proc_fd_lift(&peer->errors);
 }
 
@@ -89,7 +88,7 @@ struct proc_peer *proc_peer_start(const char *const *argv, const struct runtime 
 	peer->restored = proc_sigchld_restore(&peer->sigchld);
 	int rc = start(peer, argv, runtime, fd);
 	if (!rc) {
-		peer->end_fd = pidfd_open(peer->pid, 0);
+		peer->end_fd = process_end_fd(peer->pid);
 		return peer;
 	}
 	(void)error_set_errno(err, ERROR_CONNECT, rc, _("cannot start the command %s"), argv[0]);

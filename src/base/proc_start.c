@@ -2,10 +2,10 @@
 #include "base/proc_start.h"
 
 #include "base/cleanup.h"
+#include "base/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,23 +30,13 @@ bool proc_fd_lift(int *fd)
 	return true;
 }
 
-/* Marks every descriptor above 2 to be closed by exec. */
-static void close_others_on_exec(void)
-{
-	if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
-		return;
-	long limit = sysconf(_SC_OPEN_MAX); /* before Linux 5.11 */
-	for (int fd = STDERR_FILENO + 1; fd < limit; fd++)
-		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-}
-
 /* In the child, up to exec: only functions that are safe after fork() in a process with threads.  Returns errno. */
 static int become(const struct proc_start *how, pid_t parent)
 {
 	const struct sigaction usual = {.sa_handler = SIG_DFL};
 	sigset_t none;
 	/* posix_spawn() has no way to say this.  SIGKILL to us leaves no helper behind. */
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	process_ends_with_parent(SIGKILL);
 	if (getppid() != parent)
 		return ECHILD;
 	if (!how->joins && setpgid(0, 0) < 0)
@@ -63,7 +53,7 @@ static int become(const struct proc_start *how, pid_t parent)
 	/* a descriptor that was number 0 already keeps its close-on-exec */
 	if (fcntl(STDIN_FILENO, F_SETFD, 0) < 0)
 		return errno;
-	close_others_on_exec();
+	process_close_from_on_exec(STDERR_FILENO + 1);
 	/* argv is not written to; the prototype is older than const */
 	(void)execvpe(how->argv[0], (char *const *)(const void *)how->argv, how->environ);
 	return errno;

@@ -36,6 +36,8 @@ struct provider_files {
 struct runtime {
 	char *const *environ;
 	const char *executed; /* path of the program file, as it was given to execve(); NULL: not known */
+	/* The file of this program, to start it once more in the background (base/self_start.h). */
+	const char *self;
 	const struct clock *clock;
 	const struct rng *rng;
 	const struct resolver *resolver;   /* host names (net/resolve.h) */

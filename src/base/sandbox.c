@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/sandbox.h"
 
+#include "base/process.h"
 #include "base/sandbox_private.h"
 #include "base/xalloc.h"
-
-#include <sys/prctl.h>
 
 static struct sandbox_support support(void)
 {
@@ -15,7 +14,7 @@ static struct sandbox_support enter(const struct sandbox *s)
 {
 	struct sandbox_support on = {.landlock = 0};
 	/* else Landlock and seccomp need rights of root */
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+	if (process_forbid_new_rights() < 0)
 		return on;
 	on.landlock = landlock_enter(s);
 	on.seccomp = seccomp_enter(s->level); /* last: it may leave none of the calls above */

@@ -2,14 +2,17 @@
 #include "base/cleanup.h"
 #include "base/sandbox_private.h"
 
+#ifdef HAVE_LINUX_LANDLOCK_H
+#include <sys/syscall.h>
+#endif
+
+#ifdef SYS_landlock_restrict_self
+
 #include <fcntl.h>
+#include <linux/landlock.h>
 #include <stdint.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-#if defined HAVE_LINUX_LANDLOCK_H && defined SYS_landlock_restrict_self
-#include <linux/landlock.h>
 
 /* What headers older than the kernel lack. */
 #ifndef LANDLOCK_ACCESS_FS_REFER

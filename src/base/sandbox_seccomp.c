@@ -3,6 +3,8 @@
 #include "base/cleanup.h"
 #include "base/sandbox_private.h"
 
+#ifdef HAVE_LINUX_SECCOMP_H
+
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -31,6 +33,8 @@
 #define OWN_ARCH AUDIT_ARCH_S390X
 #elif defined __loongarch64
 #define OWN_ARCH AUDIT_ARCH_LOONGARCH64
+#endif
+
 #endif
 
 #ifdef OWN_ARCH

@@ -2,32 +2,17 @@
 #include "base/self_start.h"
 
 #include "base/cleanup.h"
+#include "base/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SELF "/proc/self/exe"
-#define FD_TRIED 65536 /* so many at most, if descriptors have to be closed one by one */
-
 /* The descriptor on which the new process reports why the program could not be started; exec closes it. */
 #define REPORT_FD 3
-
-/* Kernels before 5.9, and some sandboxes, cannot close a range. */
-static void close_others(void)
-{
-	if (syscall(SYS_close_range, REPORT_FD + 1U, ~0U, 0U) == 0)
-		return;
-	struct rlimit limit;
-	rlim_t end = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < FD_TRIED ? limit.rlim_cur : FD_TRIED;
-	for (rlim_t fd = REPORT_FD + 1; fd < end; fd++)
-		(void)close((int)fd);
-}
 
 static _Noreturn void report_and_exit(int report)
 {
@@ -48,7 +33,7 @@ static _Noreturn void become(const struct self_start *how, int report)
 		report_and_exit(report);
 	if (report != REPORT_FD && dup3(report, REPORT_FD, O_CLOEXEC) < 0)
 		report_and_exit(report);
-	close_others();
+	process_close_from(REPORT_FD + 1);
 	(void)umask(S_IRWXG | S_IRWXO);
 	static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD, SIGALRM};
 	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
@@ -59,7 +44,7 @@ static _Noreturn void become(const struct self_start *how, int report)
 		(void)sigaddset(&blocked, SIGINT);
 	}
 	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
-	(void)execve(SELF, how->argv, how->environ);
+	(void)execvpe(how->program, how->argv, how->environ);
 	report_and_exit(REPORT_FD);
 }
 

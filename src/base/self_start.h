@@ -4,7 +4,10 @@
  * default signals, without any of our descriptors.  Output is /dev/null, so that a program that waits for the end of
  * our output does not wait for the new process.
  *
- *	struct self_start how = {.argv = (char *[]){"posthaste", "--queue-runner", NULL}, .environ = NULL, .input = -1};
+ *	struct self_start how = {.program = runtime->self,
+ *				  .argv = (char *[]){"posthaste", "--queue-runner", NULL},
+ *				  .environ = NULL,
+ *				  .input = -1};
  *	int errnum = self_start(&how);
  */
 #ifndef BASE_SELF_START_H
@@ -13,6 +16,7 @@
 #include <stdbool.h>
 
 struct self_start {
+	const char *program; /* the file of this program, or a name to be found by PATH (struct runtime, self) */
 	char *const *argv;
 	char *const *environ;
 	int input;	    /* becomes its standard input, and stays open here; -1: /dev/null */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/state_file.h"
 
+#include "base/file_lock.h"
 #include "base/fsutil.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
@@ -221,9 +222,8 @@ bool state_file_remove(const char *folder, const char *name, bool *removed, stru
 /* The lock belongs to the open file, and the kernel ends it with the process. */
 static bool wait_for_lock(int fd, const struct clock *clock, msec_t deadline)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	while (fcntl(fd, F_OFD_SETLK, &lock) < 0) {
-		if ((errno != EAGAIN && errno != EACCES && errno != EINTR) || deadline_poll_ms(clock, deadline) == 0)
+	while (file_lock(fd) < 0) {
+		if ((errno != EAGAIN && errno != EINTR) || deadline_poll_ms(clock, deadline) == 0)
 			return false;
 		(void)poll(NULL, 0, LOCK_PAUSE_MS);
 	}

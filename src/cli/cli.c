@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/i18n.h"
 #include "base/language.h"
+#include "base/process.h"
 #include "cli/mode.h"
 #include "cli/print.h"
 #include "cli/print_result.h"
 #include "submit/settings.h"
 
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -72,9 +72,7 @@ static void protect_process(void)
 	(void)signal(SIGPIPE, SIG_IGN); /* a closed connection is an error to report */
 	(void)signal(SIGXFSZ, SIG_IGN); /* and so is a file at its size limit: the log, a temporary file */
 	(void)umask(umask(S_IRWXG | S_IRWXO) & ~(mode_t)S_IRWXU); /* we must be able to read the files we create */
-#ifndef HAVE_SANITIZERS
-	(void)prctl(PR_SET_DUMPABLE, 0); /* no secrets in core files; the leak checker would not work */
-#endif
+	process_hide();
 }
 
 /* True even if an error before --json ended the parsing of the command line. */

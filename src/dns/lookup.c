@@ -108,9 +108,11 @@ bool dns_message_read(const struct dns_message *message, enum dns_type type, dns
 /* ---- the DNS ---- */
 
 /*
- * res_nsearch() and its relatives drop answers without records; res_nmkquery() and res_nsend() keep the message.
- * glibc clears the AD bit unless resolv.conf has "trust-ad".
+ * res_search() and its relatives drop answers without records; res_mkquery() and res_send() keep the message.  glibc
+ * clears the AD bit unless resolv.conf has "trust-ad".
  */
+#ifdef HAVE_RES_NINIT
+
 static int system_ask(const struct srv_dns *dns, const struct dns_question *asked, unsigned char *answer, size_t room)
 {
 	struct __res_state state = {.options = 0};
@@ -124,6 +126,19 @@ static int system_ask(const struct srv_dns *dns, const struct dns_question *aske
 	res_nclose(&state);
 	return n;
 }
+
+#else /* musl has no state; glibc, where this is tested, has one for each thread */
+
+static int system_ask(const struct srv_dns *dns, const struct dns_question *asked, unsigned char *answer, size_t room)
+{
+	unsigned char question[NS_PACKETSZ];
+	(void)dns;
+	int n = res_mkquery(ns_o_query, asked->name, ns_c_in, (int)asked->type, NULL, 0, NULL, question,
+			    sizeof(question));
+	return n < 0 ? n : res_send(question, n, answer, (int)room);
+}
+
+#endif
 
 const struct srv_dns srv_dns_system = {system_ask};
 

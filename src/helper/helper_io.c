@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "helper/helper_io.h"
 
+#include "base/process.h"
+
 #include <errno.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
 void helper_protect(void)
 {
 	const struct rlimit none = {0, 0};
 	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	process_ends_with_parent(SIGKILL);
 	(void)signal(SIGPIPE, SIG_IGN);
-#ifndef HAVE_SANITIZERS
-	(void)prctl(PR_SET_DUMPABLE, 0); /* otherwise the leak checker could not read this process */
-#endif
+	process_hide();
 }
 
 bool helper_read_request(struct secret *out, size_t limit)

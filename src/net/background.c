@@ -22,7 +22,7 @@ static struct background *background_new(struct background_job *job)
 {
 	struct background *b = xcalloc(1, sizeof(*b));
 	pthread_condattr_t attr;
-	(void)pthread_mutex_init(&b->lock, NULL); /* these four cannot fail on Linux */
+	(void)pthread_mutex_init(&b->lock, NULL); /* these four cannot fail */
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	(void)pthread_cond_init(&b->done_now, &attr);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/fd_pass.h"
 
+#include "net/peer_user.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -95,8 +97,6 @@ bool fd_pass_receive(int socket, struct strbuf *message, int *fd, const struct c
 
 bool fd_pass_is_ours(int socket)
 {
-	struct ucred peer;
-	socklen_t len = sizeof(peer);
-	return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && len == sizeof(peer) &&
-	       peer.uid == geteuid();
+	uid_t user;
+	return peer_user(socket, &user) && user == geteuid();
 }

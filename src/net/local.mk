@@ -15,6 +15,8 @@ src_libposthaste_a_SOURCES += \
 	src/net/idn2_names.def \
 	src/net/own_name.c \
 	src/net/own_name.h \
+	src/net/peer_user.c \
+	src/net/peer_user.h \
 	src/net/proxy_request.h \
 	src/net/resolve.c \
 	src/net/resolve.h \

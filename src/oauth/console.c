@@ -3,6 +3,7 @@
 
 #include "base/terminal.h"
 #include "base/proc.h"
+#include "base/process.h"
 #include "oauth/qr.h"
 
 #include <errno.h>
@@ -55,7 +56,7 @@ static _Noreturn void become_browser(const char *url, char *const *environ_)
 		_exit(1);
 	for (int number = 1; number < NSIG; number++)
 		(void)sigaction(number, &usual, NULL); /* fails for those that cannot be changed */
-	(void)close_range(STDERR_FILENO + 1, ~0U, 0);  /* what fails is closed by exec: all our descriptors are */
+	process_close_from(STDERR_FILENO + 1);
 	/* argv is not written to; the prototype is older than const */
 	(void)execvpe(argv[0], (char *const *)(const void *)argv, environ_);
 	_exit(1);

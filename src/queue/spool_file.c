@@ -109,10 +109,9 @@ void spool_close(struct spool *spool, int fd)
 
 int spool_lock(struct spool *spool, int fd, struct error *err)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	if (spool->ops->lock(spool->ops, fd, F_OFD_SETLK, &lock) == 0)
+	if (spool->ops->lock(spool->ops, fd) == 0)
 		return 1;
-	if (errno == EAGAIN || errno == EACCES)
+	if (errno == EAGAIN)
 		return 0;
 	(void)spool_fault(err, errno, _("cannot lock a message in %s"), spool->path);
 	return -1;
@@ -120,8 +119,7 @@ int spool_lock(struct spool *spool, int fd, struct error *err)
 
 bool spool_locked(struct spool *spool, int fd)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	return spool->ops->lock(spool->ops, fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	return spool->ops->is_locked(spool->ops, fd);
 }
 
 /* ---- writing and reading -------------------------------------------- */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "queue/spool_ops.h"
 
+#include "base/file_lock.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -54,10 +56,16 @@ static int system_fstat(const struct spool_ops *ops, int fd, struct stat *st)
 	return fstat(fd, st);
 }
 
-static int system_lock(const struct spool_ops *ops, int fd, int command, struct flock *lock)
+static int system_lock(const struct spool_ops *ops, int fd)
 {
 	(void)ops;
-	return fcntl(fd, command, lock);
+	return file_lock(fd);
+}
+
+static bool system_is_locked(const struct spool_ops *ops, int fd)
+{
+	(void)ops;
+	return file_is_locked(fd);
 }
 
 static int system_close(const struct spool_ops *ops, int fd)
@@ -99,6 +107,7 @@ const struct spool_ops spool_ops_system = {
 	.unlinkat = system_unlinkat,
 	.fstat = system_fstat,
 	.lock = system_lock,
+	.is_locked = system_is_locked,
 	.close = system_close,
 	.names = system_names,
 };

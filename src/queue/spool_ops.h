@@ -12,6 +12,7 @@
 #include "base/strvec.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
 
@@ -24,9 +25,9 @@ struct spool_ops {
 	int (*renameat)(const struct spool_ops *ops, int from_dir, const char *from, int to_dir, const char *to);
 	int (*unlinkat)(const struct spool_ops *ops, int dir, const char *name);
 	int (*fstat)(const struct spool_ops *ops, int fd, struct stat *st);
-	/* fcntl(2) with F_OFD_SETLK or F_OFD_GETLK: locks that end with the open file, and can be queried without
-	 * being taken */
-	int (*lock)(const struct spool_ops *ops, int fd, int command, struct flock *lock);
+	/* file_lock() and file_is_locked() of base/file_lock.h */
+	int (*lock)(const struct spool_ops *ops, int fd);
+	bool (*is_locked)(const struct spool_ops *ops, int fd);
 	int (*close)(const struct spool_ops *ops, int fd);
 	/* Appends the names in a folder, in any order, without those that begin with "." */
 	int (*names)(const struct spool_ops *ops, int dir, struct strvec *names);

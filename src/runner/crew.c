@@ -2,6 +2,7 @@
 #include "runner/crew.h"
 
 #include "base/fsutil.h"
+#include "base/process.h"
 #include "base/xalloc.h"
 
 #include <errno.h>
@@ -11,7 +12,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -221,7 +221,7 @@ static void do_jobs(const struct crew_task *task, struct crew_worker *w)
 
 static _Noreturn void become_worker(const struct crew_task *task, struct crew_worker *w, pid_t parent)
 {
-	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	process_ends_with_parent(SIGTERM);
 	if (getppid() != parent)
 		_exit(0);
 	if (task->begin)

@@ -4,6 +4,8 @@ src_libposthaste_a_SOURCES += \
 	src/runner/archive.h \
 	src/runner/attempt.c \
 	src/runner/attempt.h \
+	src/runner/changes.c \
+	src/runner/changes.h \
 	src/runner/crash.c \
 	src/runner/crash.h \
 	src/runner/crew.c \

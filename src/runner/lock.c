@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner/lock.h"
 
+#include "base/file_lock.h"
 #include "base/i18n.h"
 #include "base/xalloc.h"
 
@@ -41,24 +42,22 @@ static int lock_fault(const char *folder, struct error *err)
 
 int runner_is_running(const char *folder, struct error *err)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	AUTO_FD int fd = open_lock(folder, 0);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : lock_fault(folder, err);
-	return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	return file_is_locked(fd);
 }
 
 int runner_lock(const char *folder, int *fd, struct error *err)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	AUTO_FD int got = open_lock(folder, O_CREAT);
 	if (got < 0)
 		return lock_fault(folder, err);
-	if (fcntl(got, F_OFD_SETLK, &lock) == 0) {
+	if (file_lock(got) == 0) {
 		*fd = steal_fd(&got);
 		return 1;
 	}
-	if (errno == EAGAIN || errno == EACCES)
+	if (errno == EAGAIN)
 		return 0;
 	(void)error_set_errno(err, ERROR_IO, errno, _("cannot lock %s/%s"), folder, LOCK_NAME);
 	return -1;

@@ -14,7 +14,7 @@ struct work {
 static bool work_begin(struct work *w, struct spool *spool, const struct runtime *runtime, attempt_show_fn *show,
 		       const struct supervisor *supervisor, struct error *err)
 {
-	if (!queue_wait_open(&w->watch, spool_path(spool), err))
+	if (!queue_wait_open(&w->watch, spool_path(spool), runtime->clock, err))
 		return false;
 	runner_init(&w->runner, spool, runtime, &w->watch, show);
 	w->schedule = schedule_new(spool, &w->runner.ops, runtime->rng);

@@ -157,7 +157,7 @@ enum record_kind { RECORD_GAVE_UP = 'G', RECORD_ERRORS = 'E' };
 
 static int op_stop_fd(const struct schedule_ops *ops)
 {
-	return runner_of(ops)->watch->signals;
+	return runner_of(ops)->watch->signals.fd;
 }
 
 static void op_part(const struct schedule_ops *ops)
@@ -187,6 +187,7 @@ static void op_begin_worker(const struct schedule_ops *ops, struct crew_worker *
 {
 	struct runner *r = runner_of(ops);
 	r->worker = worker;
+	queue_wait_renew(r->watch);
 	if (r->lock >= 0)
 		(void)close(r->lock);
 	if (r->errors)

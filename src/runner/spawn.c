@@ -96,6 +96,7 @@ bool runner_spawn(const struct runtime *runtime, struct error *err)
 	AUTO_FREE char *place = place_option(runtime, folder);
 	static char name[] = PACKAGE;
 	char *const argv[] = {name, mode, place, NULL};
-	int errnum = self_start(&(struct self_start){.argv = argv, .environ = kept, .input = -1});
+	int errnum =
+		self_start(&(struct self_start){.program = runtime->self, .argv = argv, .environ = kept, .input = -1});
 	return !errnum || error_set_errno(err, ERROR_SYSTEM, errnum, "%s", _("the queue's runner cannot be started"));
 }

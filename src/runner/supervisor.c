@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner/supervisor.h"
 
+#include "base/process.h"
 #include "runner/crash.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -24,7 +24,7 @@ static int wait_for(pid_t child, const sigset_t *signals)
 		if (ended == child)
 			return status;
 		if (ended < 0 && errno != EINTR)
-			return W_EXITCODE(EX_OSERR, 0);
+			return EX_OSERR << 8 /* as if it had ended with it */;
 		int signal = sigwaitinfo(signals, NULL);
 		if (signal > 0 && signal != SIGCHLD)
 			(void)kill(child, signal);
@@ -34,7 +34,7 @@ static int wait_for(pid_t child, const sigset_t *signals)
 /* False: the parent has died meanwhile. */
 static bool begin_child(pid_t parent, const sigset_t *before)
 {
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	process_ends_with_parent(SIGKILL);
 	(void)sigprocmask(SIG_SETMASK, before, NULL);
 	return getppid() == parent;
 }

@@ -8,28 +8,28 @@
 #ifndef RUNNER_WAIT_H
 #define RUNNER_WAIT_H
 
+#include "base/clock.h"
 #include "base/error.h"
-#include "base/strvec.h"
+#include "base/signal_watch.h"
+#include "runner/changes.h"
 
-#include <signal.h>
 #include <stdint.h>
 
 struct queue_wait {
-	int notify;	     /* inotify; -1: not available, the queue is read from time to time */
-	int files;	     /* inotify, of files besides; -1: none are watched */
-	struct strvec names; /* "WD NAME": which files, by watch and name */
-	int timer, signals;
-	sigset_t before;
+	struct changes changes;
+	struct signal_watch signals;
+	int timer; /* timerfd(2); -1: there is none, and the clock is read from time to time */
+	const struct clock *clock;
 	bool stopped;
 };
 
 /* folder: the queue's.  What changes from now on ends queue_wait_until(). */
-bool queue_wait_open(struct queue_wait *watch, const char *folder, struct error *err) MUST_CHECK;
+bool queue_wait_open(struct queue_wait *watch, const char *folder, const struct clock *clock,
+		     struct error *err) MUST_CHECK;
 void queue_wait_close(struct queue_wait *watch);
-/*
- * A change of this file (an absolute path; it need not exist) ends queue_wait_until(), too, if wakes is true: when it
- * is replaced, has been written, or appears.  Where inotify is not available nothing is watched.
- */
+/* In a process made by fork(), which goes on waiting by itself. */
+void queue_wait_renew(struct queue_wait *watch);
+/* A change of this file (an absolute path; it need not exist) ends queue_wait_until(), too, if wakes is true. */
 void queue_wait_watch(struct queue_wait *watch, const char *path);
 /* Waits until that time by the wall clock (milliseconds since 1970), even if the clock is set meanwhile; if wakes is
  * true, at most until the queue or a watched file changes.  False: the process is to end. */

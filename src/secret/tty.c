@@ -2,38 +2,36 @@
 #include "secret/tty.h"
 
 #include "base/i18n.h"
+#include "base/signal_watch.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/signalfd.h>
 #include <termios.h>
 
-static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGALRM, SIGPIPE, SIGUSR1, SIGUSR2};
+/* the one that only stops is last, so that it is not taken for the reason while another one has come */
+static const int deadly[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGPIPE, SIGUSR1, SIGUSR2, SIGTSTP};
 
-/* The terminal with echo off and signals blocked; undone by quiet_release(). */
+/* The terminal with echo off and signals held; undone by quiet_release(). */
 struct quiet {
-	int fd, signal_fd;
+	int fd;
+	struct signal_watch signals;
 	struct termios before;
 	bool changed;
-	sigset_t mask;
 };
 
 static bool quiet_begin(struct quiet *q, int fd, struct error *err)
 {
-	sigset_t held;
+	int held[ARRAY_SIZE(deadly)];
+	size_t n = 0;
 	q->fd = fd;
-	q->signal_fd = -1;
 	q->changed = false;
-	(void)sigemptyset(&held);
 	for (size_t i = 0; i < ARRAY_SIZE(deadly); i++) {
 		struct sigaction now;
 		if (sigaction(deadly[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
-			(void)sigaddset(&held, deadly[i]);
+			held[n++] = deadly[i];
 	}
-	(void)sigprocmask(SIG_BLOCK, &held, &q->mask);
-	q->signal_fd = signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (q->signal_fd < 0 || tcgetattr(fd, &q->before) != 0)
+	if (!signal_watch_begin(&q->signals, held, n) || tcgetattr(fd, &q->before) != 0)
 		return error_set_errno(err, ERROR_SECRET_UNAVAILABLE, errno,
 				       _("cannot ask for the password on the terminal"));
 	struct termios now = q->before;
@@ -46,14 +44,12 @@ static bool quiet_begin(struct quiet *q, int fd, struct error *err)
 	return true;
 }
 
-/* Blocked signals are delivered when the mask is restored, so the terminal is restored first. */
+/* The signals are delivered when the watch ends, so the terminal is restored first. */
 static void quiet_release(struct quiet *q)
 {
 	if (q->changed)
 		(void)tcsetattr(q->fd, TCSAFLUSH, &q->before);
-	if (q->signal_fd >= 0)
-		(void)close(q->signal_fd);
-	(void)sigprocmask(SIG_SETMASK, &q->mask, NULL);
+	signal_watch_end(&q->signals);
 }
 
 static void write_text(int fd, const char *text)
@@ -64,27 +60,23 @@ static void write_text(int fd, const char *text)
 
 enum reading { LINE, AGAIN, STOPPED, SIGNALLED, FAILED };
 
-/* The signal stays pending and is delivered once the terminal is restored. */
-static enum reading pending_signal(void)
+/* The signal stays and is delivered once the terminal is restored. */
+static enum reading pending_signal(struct quiet *q)
 {
-	sigset_t waiting;
-	(void)sigpending(&waiting);
-	for (size_t i = 0; i < ARRAY_SIZE(deadly); i++)
-		if (deadly[i] != SIGTSTP && sigismember(&waiting, deadly[i]) == 1)
-			return SIGNALLED;
-	return STOPPED;
+	int number = signal_watch_peek(&q->signals);
+	return number && number != SIGTSTP ? SIGNALLED : STOPPED;
 }
 
-static enum reading wait_input(const struct quiet *q, const struct clock *clock, msec_t deadline, struct error *err)
+static enum reading wait_input(struct quiet *q, const struct clock *clock, msec_t deadline, struct error *err)
 {
-	struct pollfd p[] = {{.fd = q->fd, .events = POLLIN}, {.fd = q->signal_fd, .events = POLLIN}};
+	struct pollfd p[] = {{.fd = q->fd, .events = POLLIN}, {.fd = q->signals.fd, .events = POLLIN}};
 	int n = poll(p, ARRAY_SIZE(p), deadline_poll_ms(clock, deadline));
 	if (n < 0 && errno != EINTR)
 		return error_set_errno(err, ERROR_SECRET_UNAVAILABLE, errno, _("cannot wait for the terminal")), FAILED;
 	if (n == 0 && deadline != DEADLINE_NEVER && clock_monotonic(clock) >= deadline)
 		return error_set(err, ERROR_SECRET_UNAVAILABLE, _("no password was typed in time")), FAILED;
 	if (n > 0 && p[1].revents)
-		return pending_signal();
+		return pending_signal(q);
 	return n > 0 && p[0].revents ? LINE : AGAIN;
 }
 

@@ -134,13 +134,24 @@ static bool find_again(const struct maildir *m, struct mail_file *file)
 
 /* ---- flags ---- */
 
+static int rename_to_new(int from, const char *old, int to, const char *new)
+{
+#ifdef HAVE_RENAMEAT2
+	return renameat2(from, old, to, new, RENAME_NOREPLACE);
+#else
+	(void)from, (void)old, (void)to, (void)new;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
 static bool rename_flagged(struct maildir *m, const struct mail_file *file)
 {
 	AUTO_FREE char *name = flagged_name(file);
 	int from = m->folders[file->folder], to = m->folders[FOLDER_CUR];
-	if (renameat2(from, file->name, to, name, RENAME_NOREPLACE) == 0)
+	if (rename_to_new(from, file->name, to, name) == 0)
 		return true;
-	if (errno != EINVAL && errno != ENOSYS) /* not every file system can keep what is there */
+	if (errno != EINVAL && errno != ENOSYS) /* not every file system and system can keep what is there */
 		return false;
 	return faccessat(to, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && renameat(from, file->name, to, name) == 0;
 }

@@ -3,6 +3,7 @@
 
 #include "base/fsutil.h"
 #include "base/i18n.h"
+#include "base/linux_only.h"
 #include "base/xalloc.h"
 #include "submit/submission_log.h"
 #include "tls/tls.h"

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "serve/keeper.h"
 
+#include "base/linux_only.h"
 #include "base/sandbox.h"
+#include "base/signal_watch.h"
 #include "base/state_file.h"
 #include "base/xalloc.h"
 #include "net/fd_pass.h"
@@ -11,7 +13,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,10 +30,10 @@ struct caller {
 struct keeper {
 	const struct runtime *runtime;
 	const char *path;
-	int listener; /* -1: closed, nothing more is taken */
-	int signals;  /* SIGTERM, SIGINT: says goodbye to the servers */
-	ino_t inode;  /* of the socket */
-	char *key;    /* of all sessions, or NULL */
+	int listener;		     /* -1: closed, nothing more is taken */
+	struct signal_watch signals; /* says goodbye to the servers */
+	ino_t inode;		     /* of the socket */
+	char *key;		     /* of all sessions, or NULL */
 	long sessions_max;
 	struct kept_session *sessions; /* the one used last is last */
 	size_t n, cap;
@@ -237,7 +238,7 @@ static void fill(const struct keeper *k, struct watched *w)
 {
 	*w = (struct watched){.callers = 0};
 	w->v[WATCH_LISTENER] = (struct pollfd){.fd = k->n_callers < CALLERS_MAX ? k->listener : -1, .events = POLLIN};
-	w->v[WATCH_SIGNALS] = (struct pollfd){.fd = k->signals, .events = POLLIN};
+	w->v[WATCH_SIGNALS] = (struct pollfd){.fd = k->signals.fd, .events = POLLIN};
 	for (; w->callers < k->n_callers; w->callers++)
 		watch(w, k->callers[w->callers].fd);
 	for (; w->sessions < k->n && w->sessions <= 100; w->sessions++)
@@ -281,17 +282,6 @@ static bool is_done(const struct keeper *k, msec_t first)
 	return k->key || k->ending || kept_session_now() >= first;
 }
 
-static int open_signals(void)
-{
-	sigset_t set;
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGINT);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-		return -1;
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 /* It has all descriptors it will ever have, but for those that are passed to it, and the lock it takes at its end. */
 static void give_up_rights(const struct keeper *k)
 {
@@ -306,12 +296,13 @@ static void give_up_rights(const struct keeper *k)
 
 void keeper_run(const char *socket_path, int listener, const struct runtime *runtime)
 {
+	static const int ends[] = {SIGTERM, SIGINT};
 	struct stat st;
 	struct keeper k = {.runtime = runtime, .path = socket_path, .listener = listener, .message = STRBUF_INIT};
 	msec_t first = kept_session_now() + FIRST_MS;
 	if (lstat(socket_path, &st) == 0)
 		k.inode = st.st_ino;
-	k.signals = open_signals();
+	(void)signal_watch_begin(&k.signals, ends, ARRAY_SIZE(ends)); /* else they end it at once */
 	(void)signal(SIGHUP, SIG_IGN); /* it does not end with the terminal it was started from */
 	give_up_rights(&k);
 	while (!is_done(&k, first)) {
@@ -323,8 +314,7 @@ void keeper_run(const char *socket_path, int listener, const struct runtime *run
 	end(&k);
 	for (; k.n_callers; drop_caller(&k, 0))
 		(void)hear(&k, &k.callers[0]); /* what was given at the last moment is ended, too */
-	if (k.signals >= 0)
-		(void)close(k.signals);
+	/* the signals stay watched: the process ends with its own status */
 	free(k.sessions);
 	free(k.key);
 	strbuf_wipe(&k.message);

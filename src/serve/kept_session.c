@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "serve/kept_session.h"
 
+#include "base/linux_only.h"
 #include "base/xalloc.h"
 #include "net/stream.h"
 #include "smtp/reply.h"

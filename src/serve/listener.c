@@ -2,13 +2,13 @@
 #include "serve/listener.h"
 
 #include "base/i18n.h"
+#include "base/signal_watch.h"
 #include "base/strbuf.h"
 #include "base/xalloc.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -23,9 +23,8 @@ struct serving {
 
 struct listener {
 	const struct listener_request *how;
-	int signals;	 /* signalfd */
-	int wakes[2];	 /* a socket pair: sessions write to the second one */
-	sigset_t before; /* the mask that sessions get */
+	struct signal_watch signals;
+	int wakes[2]; /* a socket pair: sessions write to the second one */
 	struct serving *sessions;
 	size_t n, cap;
 	bool ending;
@@ -74,12 +73,11 @@ static _Noreturn void be_session(struct listener *l, int fd, const struct peer *
 	const struct listener_request *how = l->how;
 	struct sigaction ends = {.sa_handler = on_end, .sa_flags = SA_RESTART};
 	listen_sockets_forget(how->sockets);
-	(void)close(l->signals);
 	(void)close(l->wakes[0]);
 	session_wakes = l->wakes[1];
 	(void)sigaction(SIGTERM, &ends, NULL);
 	(void)sigaction(SIGINT, &ends, NULL);
-	(void)sigprocmask(SIG_SETMASK, &l->before, NULL);
+	signal_watch_forget(&l->signals);
 	_exit(how->serve(how->arg, fd, peer));
 }
 
@@ -174,9 +172,8 @@ static bool accept_one(struct listener *l, const struct listen_socket *s)
 
 static void take_signals(struct listener *l)
 {
-	struct signalfd_siginfo info;
-	while (read(l->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
-		l->ending = l->ending || info.ssi_signo != SIGCHLD;
+	for (int number; (number = signal_watch_take(&l->signals));)
+		l->ending = l->ending || number != SIGCHLD;
 	reap(l);
 }
 
@@ -198,7 +195,7 @@ static void wait_for_clients(struct listener *l, struct pollfd *fds)
 		deadline_min(l->refused ? l->report_at : DEADLINE_NEVER, paused ? l->paused_until : DEADLINE_NEVER);
 	for (size_t i = 0; i < sockets->n; i++)
 		fds[i] = (struct pollfd){.fd = paused ? -1 : sockets->v[i].fd, .events = POLLIN};
-	fds[sockets->n] = (struct pollfd){.fd = l->signals, .events = POLLIN};
+	fds[sockets->n] = (struct pollfd){.fd = l->signals.fd, .events = POLLIN};
 	fds[sockets->n + 1] = (struct pollfd){.fd = l->wakes[0], .events = POLLIN};
 	if (poll(fds, sockets->n + 2, deadline_poll_ms(l->how->runtime->clock, until)) <= 0)
 		return;
@@ -222,7 +219,7 @@ static void end_sessions(struct listener *l)
 	msec_t until = deadline_in(l->how->runtime->clock, LISTENER_GRACE_MS);
 	kill_all(l, SIGTERM);
 	while (l->n && clock_monotonic(l->how->runtime->clock) < until) {
-		struct pollfd fds[] = {{.fd = l->signals, .events = POLLIN}, {.fd = l->wakes[0], .events = POLLIN}};
+		struct pollfd fds[] = {{.fd = l->signals.fd, .events = POLLIN}, {.fd = l->wakes[0], .events = POLLIN}};
 		if (poll(fds, ARRAY_SIZE(fds), deadline_poll_ms(l->how->runtime->clock, until)) > 0) {
 			take_signals(l);
 			take_wakes(l);
@@ -235,19 +232,16 @@ static void end_sessions(struct listener *l)
 
 static bool watch_signals(struct listener *l, struct error *err)
 {
-	static const int watched[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
-	sigset_t set;
+	static const int watched[] = {SIGTERM, SIGINT, SIGCHLD, SIGHUP};
 	struct sigaction hangup;
-	(void)sigemptyset(&set);
-	for (size_t i = 0; i < ARRAY_SIZE(watched); i++)
-		(void)sigaddset(&set, watched[i]);
-	if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler == SIG_IGN)
-		(void)sigdelset(&set, SIGHUP);
-	(void)signal(SIGCHLD, SIG_DFL); /* whoever started us may have ignored it, and then no end is reported */
-	(void)sigprocmask(SIG_BLOCK, &set, &l->before);
-	(void)sigdelset(&l->before, SIGCHLD);
-	l->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	if (l->signals < 0)
+	bool ignored = sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler == SIG_IGN;
+	sigset_t ends;
+	(void)sigemptyset(&ends);
+	(void)sigaddset(&ends, SIGCHLD);
+	/* whoever started us may have ignored or blocked it, and then no end is reported, here and in sessions */
+	(void)signal(SIGCHLD, SIG_DFL);
+	(void)sigprocmask(SIG_UNBLOCK, &ends, NULL);
+	if (!signal_watch_begin(&l->signals, watched, ARRAY_SIZE(watched) - ignored))
 		return error_set_errno(err, ERROR_SYSTEM, errno, _("cannot wait for signals"));
 	return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, l->wakes) == 0 ||
 	       error_set_errno(err, ERROR_SYSTEM, errno, _("cannot be called by sessions"));
@@ -271,7 +265,7 @@ bool listener_run(const struct listener_request *how, struct error *err)
 	report_refused(&l, true);
 	for (size_t i = 0; i < ARRAY_SIZE(l.wakes); i++)
 		(void)close(l.wakes[i]);
-	(void)close(l.signals);
+	/* the signals stay watched: the process ends with its own status */
 	free(fds);
 	free(l.sessions);
 	return true;

@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "base/xalloc.h"
+#include "net/peer_user.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -14,16 +15,15 @@
 
 static bool user_of(int fd, struct peer *peer, struct error *err)
 {
-	struct ucred who = {.uid = UNMAPPED_UID};
-	socklen_t len = sizeof(who);
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0)
+	uid_t user;
+	if (!peer_user(fd, &user))
 		return error_set_errno(err, ERROR_SYSTEM, errno, _("cannot find out whose process has connected"));
-	if (who.uid == UNMAPPED_UID || who.uid == (uid_t)-1)
+	if (user == UNMAPPED_UID || user == (uid_t)-1)
 		return error_set(err, ERROR_SYSTEM,
 				 _("the user number %ld may be any user of a container, so it cannot send mail here"),
-				 (long)who.uid);
+				 (long)user);
 	peer->is_user = peer->loopback = true;
-	peer->uid = who.uid;
+	peer->uid = user;
 	return true;
 }
 

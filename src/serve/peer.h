@@ -9,7 +9,7 @@
 
 struct peer {
 	bool is_user;		/* it came through a Unix socket, and uid is known */
-	uid_t uid;		/* of the process that connected, by SO_PEERCRED */
+	uid_t uid;		/* of the process that connected (net/peer_user.h) */
 	struct address address; /* of the others */
 	bool loopback;
 };

@@ -2,12 +2,12 @@
 #include "serve/rights.h"
 
 #include "base/i18n.h"
+#include "base/process.h"
 #include "base/xalloc.h"
 
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
-#include <sys/prctl.h>
 
 /* Where the folders, the name and the configuration of the one who started us would be looked for. */
 static const char *const personal[] = {"HOME=", "USER=", "LOGNAME=", "SHELL=", "MAIL=", "XDG_", "SUDO_"};
@@ -74,10 +74,8 @@ bool rights_drop(const struct runtime *runtime, char ***env, struct error *err)
 		return error_set_errno(err, ERROR_SYSTEM, errno, _("cannot become the user %s"), RIGHTS_USER);
 	if (setuid(0) == 0)
 		return error_set(err, ERROR_SYSTEM, _("root's rights are not gone after becoming %s"), RIGHTS_USER);
-	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-#ifndef HAVE_SANITIZERS
-	(void)prctl(PR_SET_DUMPABLE, 0); /* a change of user may have set it */
-#endif
+	(void)process_forbid_new_rights();
+	process_hide(); /* a change of user may have undone it */
 	*env = fitting;
 	return true;
 }

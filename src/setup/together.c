@@ -3,12 +3,12 @@
 
 #include "base/fsutil.h"
 #include "base/proc_start.h"
+#include "base/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 
 struct child {
@@ -20,7 +20,7 @@ struct child {
 static _Noreturn void work(const struct together_job *job, int fd)
 {
 	AUTO(strbuf) answer = STRBUF_INIT;
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	process_ends_with_parent(SIGKILL);
 	(void)setsid();
 	job->work(job->arg, &answer);
 	_exit(fs_write_all(fd, strbuf_span(&answer)) ? 0 : 1);

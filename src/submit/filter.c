@@ -9,7 +9,6 @@
 #include "submit/header_fill.h"
 
 #include <errno.h>
-#include <sys/mman.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -60,7 +59,7 @@ static int make_input(const struct submission *p, const struct runtime *runtime,
 {
 	AUTO_FD int fd = -1;
 	if (p->message.body.size <= MEMORY_MAX)
-		fd = memfd_create("message", MFD_CLOEXEC);
+		fd = fs_memory_file("message");
 	if (fd < 0)
 		fd = runtime->temp->open(runtime->temp, err);
 	if (fd < 0 || !write_message(p, fd, err))

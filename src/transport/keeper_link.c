@@ -261,7 +261,11 @@ static bool start_keeper(const struct keeper_link *link, int listener)
 	AUTO_FREE char **environ_ = environment_of(link->runtime);
 	char *const argv[] = {name, argument, NULL};
 	/* It gets a session before it is ready for signals, and whatever ends it, the server is told. */
-	const struct self_start how = {.argv = argv, .environ = environ_, .input = listener, .holds_signals = true};
+	const struct self_start how = {.program = link->runtime->self,
+				       .argv = argv,
+				       .environ = environ_,
+				       .input = listener,
+				       .holds_signals = true};
 	return self_start(&how) == 0;
 }
 

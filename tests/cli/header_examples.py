@@ -30,6 +30,8 @@ TAKEN = {
     'base/json.h': ('struct strbuf out',),
     'base/log.h': ('const struct clock *clock, const char *path, struct error err',),
     'base/sandbox.h': ('const struct runtime *runtime',),
+    'base/self_start.h': ('const struct runtime *runtime',),
+    'base/signal_watch.h': ('bool ok, int number',),
     'base/status.h': ('struct span words, struct strbuf out', 'base/xalloc.h'),
     'codec/fold.h': ('struct strbuf *out, struct span words',),
     'header/header_lookahead.h': ('struct span before',),

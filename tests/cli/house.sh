@@ -16,6 +16,15 @@ prints() {
 	grep -E '(^|[^A-Za-z0-9_])(v?printf|puts|putchar|perror) *\(|(^|[^A-Za-z0-9_])(stdout|stderr)($|[^A-Za-z0-9_])'
 }
 
+# What only Linux has, each in the files that also have what takes its place (doc/design/portability.md).
+linux_words='signalfd|SFD_|timerfd_|TFD_|inotify_|pidfd_|memfd_|F_OFD_|prctl|PR_[SG]ET_|SO_PEERCRED|struct ucred'
+linux_words+='|renameat2|O_TMPFILE|O_PATH|POLLRDHUP|close_range|getauxval|AT_SECURE|AT_EXECFN|SYS_|syscall *\('
+linux_words+='|fstatfs|epoll_|eventfd|sendmmsg|getrandom|W_EXITCODE'
+linux_headers='include +<(linux/|sys/(auxv|inotify|pidfd|prctl|signalfd|syscall|timerfd|vfs)\.h)'
+linux_only() { grep -E "(^|[^A-Za-z0-9_])($linux_words)|$linux_headers"; }
+linux_seams='src/(main|base/(file_lock|fsutil|log_file|process|sandbox_landlock|sandbox_seccomp|signal_watch)'
+linux_seams+='|net/peer_user|runner/(changes|wait)|serve/batch_maildir)\.c|src/base/linux_only\.h'
+
 # The log may be /dev/stdout: what was printed before comes first.
 log_flush='src/base/log_file\.c:[0-9]+: .*\(void\)fflush\(stdout\);'
 
@@ -47,6 +56,18 @@ a.c:3: 	strbuf_puts(out);
 END
 )" "" "what does not print is not"
 
+linux_lines='a.c:1: 	fd = signalfd(-1, &set, SFD_CLOEXEC);
+a.c:2: 	(void)prctl(PR_SET_DUMPABLE, 0);
+a.c:3: #include <sys/inotify.h>
+a.c:4: 	p.events = POLLRDHUP;'
+is "$(linux_only <<<"$linux_lines")" "$linux_lines" "what only Linux has is found"
+is "$(linux_only <<'END'
+a.c:1: 	process_hide();
+a.c:2: 	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+a.c:3: 	wd = my_inotify_add(path);
+END
+)" "" "and nothing else"
+
 # ---- and find nothing here ----
 cd "$top_srcdir" || bail "no source tree"
 folders=()
@@ -57,6 +78,8 @@ bare_code_of "${folders[@]}" >"$T/code"
 isnt "$(wc -l <"$T/code")" 0 "there is code"
 nothing "only main.c reads the environment and names the system's implementations" "$(seams <"$T/code")"
 nothing "only cli prints" "$(grep -v '^src/cli/' "$T/code" | prints | grep -Ev "$log_flush")"
+users=$(grep -rl --include='*.[ch]' '"base/linux_only.h"' src | paste -sd'|')
+nothing "what only Linux has is behind its seams" "$(linux_only <"$T/code" | grep -Ev "^($linux_seams|$users):")"
 for once in '"XDG_STATE_HOME":src/base/env.c' '"XDG_CONFIG_HOME":src/base/env.c' '\.posthasterc":src/config/load.c' \
 	'\.msmtprc":src/config/load.c'; do
 	is "$(grep -rlE --include='*.c' -- "${once%:*}" src | tr '\n' ' ')" "${once##*:} " "${once%:*} is named in one file"

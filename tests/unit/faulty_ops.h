@@ -111,11 +111,20 @@ static int f_fstat(const struct spool_ops *ops, int fd, struct stat *st)
 	return rc;
 }
 
-static int f_lock(const struct spool_ops *ops, int fd, int command, struct flock *lock)
+static int f_lock(const struct spool_ops *ops, int fd)
 {
-	int rc = fails(ops, false) ? -1 : spool_ops_system.lock(ops, fd, command, lock);
+	int rc = fails(ops, false) ? -1 : spool_ops_system.lock(ops, fd);
+	int errnum = errno;
 	survive(ops);
+	errno = errnum;
 	return rc;
+}
+
+static bool f_is_locked(const struct spool_ops *ops, int fd)
+{
+	bool locked = !fails(ops, false) && spool_ops_system.is_locked(ops, fd);
+	survive(ops);
+	return locked;
 }
 
 /* A close that fails has closed all the same. */
@@ -139,7 +148,7 @@ static int f_names(const struct spool_ops *ops, int dir, struct strvec *names)
 __attribute__((unused)) static struct faulty faulty_make(enum what what, unsigned at, int errnum)
 {
 	return (struct faulty){{f_openat, f_mkdirat, f_write, f_pread, f_fsync, f_renameat, f_unlinkat, f_fstat, f_lock,
-				f_close, f_names},
+				f_is_locked, f_close, f_names},
 			       what,
 			       at,
 			       0,

@@ -272,17 +272,19 @@ static int disk_fstat(const struct spool_ops *ops, int fd, struct stat *st)
 	return 0;
 }
 
-static int disk_lock(const struct spool_ops *ops, int fd, int command, struct flock *lock)
+static bool disk_is_locked(const struct spool_ops *ops, int fd)
 {
 	struct memory_disk *disk = disk_of(ops);
-	struct disk_inode *inode = &disk->inodes[inode_of(disk, fd)];
-	bool free_for_us = !inode->locked_by || inode->locked_by == fd;
-	if (command == F_OFD_GETLK)
-		lock->l_type = free_for_us ? F_UNLCK : F_WRLCK;
-	else if (free_for_us)
-		inode->locked_by = fd;
-	else
+	const struct disk_inode *inode = &disk->inodes[inode_of(disk, fd)];
+	return inode->locked_by && inode->locked_by != fd;
+}
+
+static int disk_lock(const struct spool_ops *ops, int fd)
+{
+	struct memory_disk *disk = disk_of(ops);
+	if (disk_is_locked(ops, fd))
 		return fail(EAGAIN);
+	disk->inodes[inode_of(disk, fd)].locked_by = fd;
 	return 0;
 }
 
@@ -318,8 +320,9 @@ static int64_t disk_wall_ms(const struct clock *clock)
 struct memory_disk *memory_disk_new(void)
 {
 	struct memory_disk *disk = xcalloc(1, sizeof(*disk));
-	disk->ops = (struct spool_ops){disk_openat,   disk_mkdirat, disk_write, disk_pread, disk_fsync, disk_renameat,
-				       disk_unlinkat, disk_fstat,   disk_lock,	disk_close, disk_names};
+	disk->ops =
+		(struct spool_ops){disk_openat,	  disk_mkdirat, disk_write, disk_pread,	    disk_fsync, disk_renameat,
+				   disk_unlinkat, disk_fstat,	disk_lock,  disk_is_locked, disk_close, disk_names};
 	disk->clock.wall_ms = disk_wall_ms;
 	for (size_t i = 0; i < DISK_FDS; i++)
 		disk->fds[i].inode = -1;

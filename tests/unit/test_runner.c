@@ -161,7 +161,7 @@ static void another_password_is_noticed_at_the_next_look(void **state)
 		clock = (struct set_clock){*runtime.clock, 1795262400000};
 		clock.clock.wall_ms = set_wall_ms;
 		runtime.clock = &clock.clock;
-		assert_true(queue_wait_open(&watch, folder, NULL));
+		assert_true(queue_wait_open(&watch, folder, runtime.clock, NULL));
 		runner_init(&runner, NULL, &runtime, &watch, NULL);
 		write_config(file, rows[i].before);
 		struct route *route = (struct route *)(uintptr_t)route_of(

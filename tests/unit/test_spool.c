@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "spool_help.h"
 
+#include "base/file_lock.h"
+
 #include <utime.h>
 
 #include <unistd.h>
@@ -309,13 +311,13 @@ struct slow_claim {
 	void (*meanwhile)(struct spool *other, const char *id);
 };
 
-static int lock_too_late(const struct spool_ops *ops, int fd, int command, struct flock *lock)
+static int lock_too_late(const struct spool_ops *ops, int fd)
 {
 	struct slow_claim *slow = (struct slow_claim *)(uintptr_t)ops;
 	void (*meanwhile)(struct spool *, const char *) = steal_ptr(slow->meanwhile);
 	if (meanwhile)
 		meanwhile(slow->other, slow->id);
-	return spool_ops_system.lock(ops, fd, command, lock);
+	return spool_ops_system.lock(ops, fd);
 }
 
 static void send_it(struct spool *other, const char *id)
@@ -1010,8 +1012,7 @@ static void leftovers_are_cleaned_when_old_and_idle(void **state)
 	}
 	assert_int_equal(utime(paths[0], &past) | utime(paths[1], &past), 0);
 	AUTO_FD int fd = open(paths[1], O_RDWR | O_CLOEXEC);
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+	assert_int_equal(file_lock(fd), 0);
 	AUTO_FREE char *orphan = xasprintf("%s/state/0123456789abc", place->path);
 	AUTO_FREE char *needed = xasprintf("%s/state/%s", place->path, id);
 	write_file(orphan, "");

@@ -3,6 +3,7 @@
  * message when it is due. */
 #include "base/clean_text.h"
 #include "base/i18n.h"
+#include "base/process.h"
 #include "base/xalloc.h"
 #include "cli/mode.h"
 #include "queue/queue_json.h"
@@ -14,7 +15,6 @@
 #include "cli/print_json.h"
 #include "cli/print_result.h"
 
-#include <sys/prctl.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -252,7 +252,7 @@ int mode_queue_runner(const struct args *args, const struct runtime *runtime)
 	struct supervisor supervisor;
 	int status;
 	(void)args;
-	(void)prctl(PR_SET_NAME, PACKAGE); /* started as /proc/self/exe, it would be called "exe" */
+	process_name(PACKAGE); /* started as /proc/self/exe, it would be called "exe" */
 	if (!open_queue(runtime, &spool, &err))
 		return report_failure(&err);
 	if (!spool || !supervisor_fork(&supervisor, spool, runtime, &status))
