@@ -25,6 +25,9 @@
 #   said REGEX               a line of standard error matches
 #   valid DEFINITION         what is wrong with JSON values, by doc/posthaste.schema.json
 #   in_schema DEFINITION NAME   standard output is as described there
+#   kill_runner PID          SIGKILL for a child of ours and the process it made, which where it can be ends with it
+#   locks WHAT FILE          the queue's locks as another process sees them (tests/lib/lock.py)
+#   linux_features           the build uses what only Linux has (configure --disable-linux-features)
 #   never_sent WORD...       none of these commands reached the sink
 #
 # What stood in standard error is shown when a check fails.
@@ -35,6 +38,17 @@ SINK=$top_builddir/tests/lib/sink
 PYTHON=/usr/bin/python3
 [ -x "$SINK" ] || skip_all "the test smarthost is not built: make check builds it"
 [ -x "$PYTHON" ] || skip_all "$PYTHON is missing; on Debian or Ubuntu: apt install python3"
+linux_features() { grep -q '^#define LINUX_FEATURES 1$' "$top_builddir/config.h"; }
+kill_runner() {
+	linux_features || { kill -STOP "$1" && pkill -KILL -P "$1"; }
+	kill -KILL "$1"
+	wait "$1" 2>/dev/null
+}
+locks() {
+	local kind=ofd
+	linux_features || kind=flock
+	"$PYTHON" "$top_srcdir/tests/lib/lock.py" "$kind" "$@"
+}
 sanitized() { [ "${POSTHASTE_TEST_SANITIZED:-}" = 1 ]; }
 
 printf '%s\n' 'From: alice@example.org' 'To: bob@example.org' 'Subject: a test' \

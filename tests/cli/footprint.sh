@@ -6,6 +6,7 @@
 # is started.  Times and memory are not checked here.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 . "$top_srcdir/tests/lib/ca.sh" || exit 99
+linux_features || skip_all "the counts are those of a build that uses what only Linux has"
 sanitized && skip_all "sanitizers bring libraries, threads and system calls of their own"
 ca_need good unknown
 queue=auto # as it is where nothing is said; there is no queue yet

@@ -27,7 +27,7 @@ finds() {
 	is "$(cut -d' ' -f1 "$2" | paste -sd' ')" "0 1 2" "$1: nothing but its standard files is open"
 	like "$(sed -n 's/^0 //p' "$2")" "^$3\$" "$1: standard input"
 	like "$(sed -n 's/^1 //p' "$2")" '^pipe:' "$1: standard output"
-	like "$(sed -n 's/^2 //p' "$2")" '^/memfd:errors ' "$1: standard error is kept"
+	like "$(sed -n 's/^2 //p' "$2")" '^/(memfd:errors|dev/shm/posthaste-errors\.[0-9.]+) ' "$1: standard error is kept"
 }
 # children PID: its children, zombies too
 children() {

@@ -174,7 +174,12 @@ if [ -x "$HTTP" ]; then
 		holds "a silent token server" "$pid" "$refresh" "$secret"
 		helper=$(helper_of "$pid")
 		crashes "a silent token server" "$pid" "$signal"
-		check "a silent token server: the helper ends with it" wait_until 20 has_ended "$helper"
+		if linux_features; then
+			check "a silent token server: the helper ends with it" wait_until 20 has_ended "$helper"
+		else
+			skip "nothing ends a process with the one that made it" "a silent token server: the helper ends with it"
+			kill -KILL "$helper"
+		fi
 		is "$(cat "$T/out" "$T/err")" "" "a silent token server: nothing is said"
 
 		: >"$T/requests"

@@ -272,8 +272,7 @@ id=$(put bob@example.org)
 runner=$!
 wait_until 20 grep -q '^C: DATA' "$T/transcript"
 wait_until 20 test -s "$T/spool/0001.eml"
-kill -9 "$runner"
-wait "$runner" 2>/dev/null
+kill_runner "$runner"
 smarthost_stop
 cp "$T/spool/0001.eml" "$T/first.eml"
 is "$(marks "$id")" 1 "killed after the data: an attempt is written down as under way"
@@ -294,8 +293,7 @@ dies() {
 	"$POSTHASTE" --queue-runner </dev/null &
 	runner=$!
 	wait_until 20 grep -q "$2" "$T/transcript"
-	kill -9 "$runner"
-	wait "$runner" 2>/dev/null
+	kill_runner "$runner"
 	smarthost_stop
 	server_returns
 }
@@ -325,11 +323,7 @@ status_is 0 "queue always: exit status 0"
 wait_until 20 is_waiting 0
 wait_until 20 test -s "$T/spool/0001.json"
 is "$(stored) $(waiting)" "1 0" "the runner starts automatically and sends it"
-# Looks at the lock and does not take it: a runner that finds it taken would leave.
-nobody_runs() { "$PYTHON" -c 'import fcntl, struct, sys
-f = open(sys.argv[1], "r+")
-lock = fcntl.fcntl(f, 36, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0)) # F_OFD_GETLK
-sys.exit(struct.unpack("hhqqi4x", lock)[0] != fcntl.F_UNLCK)' "$QUEUE/runner" 2>/dev/null; }
+nobody_runs() { locks free "$QUEUE/runner" 2>/dev/null; }
 check "and ends" wait_until 20 nobody_runs
 put due=3600 bob@example.org >/dev/null
 "$POSTHASTE" --queue-runner </dev/null &

@@ -197,11 +197,7 @@ empty_queue
 server_returns
 conf queue_autostart\ off
 id=$(put carol@example.org)
-coproc CLAIM { exec "$PYTHON" -c 'import fcntl, struct, sys
-f = open(sys.argv[1], "r+b")
-fcntl.fcntl(f, 37, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0)) # F_OFD_SETLK
-print("claimed", flush=True)
-sys.stdin.read()' "$XDG_STATE_HOME/posthaste/queue/new/$id"; }
+coproc CLAIM { locks hold "$XDG_STATE_HOME/posthaste/queue/new/$id"; }
 read -r _ <&"${CLAIM[0]}"
 "$POSTHASTE" --queue-runner </dev/null >"$T/runner.out" 2>&1 7>&- &
 runner=$!

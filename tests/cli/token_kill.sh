@@ -8,6 +8,7 @@
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/cli/cli.sh" || exit 99
 . "$top_srcdir/tests/lib/ca.sh" || exit 99
 . "$top_srcdir/tests/cli/tokens.sh" || exit 99
+linux_features || skip_all "here the helper goes on when the program is killed, and asks the server meanwhile"
 sanitized && skip_all "sanitizers make system calls of their own, thousands of them"
 POSTHASTE=$top_builddir/tests/cli/posthaste
 [ -x "$top_builddir/src/helper/posthaste-http" ] || skip_all "the helper for OAuth2 is not built"

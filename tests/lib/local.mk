@@ -50,7 +50,7 @@ tests_lib_queue_damage_SOURCES = tests/lib/queue_damage.c
 
 TESTS += tests/lib/test_sink.sh
 dist_check_SCRIPTS += tests/lib/test_sink.sh
-EXTRA_DIST += tests/lib/dns.py tests/lib/forms.py tests/lib/https_files.py tests/lib/json_schema.py \
+EXTRA_DIST += tests/lib/dns.py tests/lib/forms.py tests/lib/https_files.py tests/lib/json_schema.py tests/lib/lock.py \
 	tests/lib/memory.py \
 	tests/lib/on_terminal.py tests/lib/talk.py
 
