@@ -26,13 +26,34 @@ static bool takes_argument(const struct option_row *row)
 
 /* ---- names that are found when they are wanted ---- */
 
-/* The accounts of the files that "$@" or "$argv" names, and the messages in the queue. */
-#define PRINT_ACCOUNTS                                                   \
-	"awk '$1 == \"account\" { sub(/^[ \\t]*account[ \\t]+/, \"\"); " \
-	"if (sub(/^\"/, \"\")) sub(/\".*/, \"\"); else sub(/[ \\t\\r:].*/, \"\"); print }'"
+/* Prints the accounts of the files that it is called with and those that they include (config/load.c), each as it is
+ * given on the command line. */
+#define PRINT_ACCOUNTS                                                                       \
+	"awk '\n"                                                                            \
+	"function first(line, end) {\n"                                                      \
+	"\tsub(/^[ \\t]*[a-z]+[ \\t]+/, \"\", line)\n"                                       \
+	"\tif (sub(/^\"/, \"\", line)) sub(/\".*/, \"\", line); else sub(end, \"\", line)\n" \
+	"\treturn line\n"                                                                    \
+	"}\n"                                                                                \
+	"function take(file, depth,  line, to, folder) {\n"                                  \
+	"\tif (file in open || depth > 16 || ++files > 1000) return\n"                       \
+	"\topen[file] = 1\n"                                                                 \
+	"\twhile ((getline line < file) > 0)\n"                                              \
+	"\t\tif (line ~ /^[ \\t]*account[ \\t]/) print first(line, \"[ \\t\\r:].*\")\n"      \
+	"\t\telse if (line ~ /^[ \\t]*include[ \\t]/) {\n"                                   \
+	"\t\t\tto = first(line, \"[ \\t\\r].*\")\n"                                          \
+	"\t\t\tif (to ~ /^~/) to = ENVIRON[\"HOME\"] substr(to, 2)\n"                        \
+	"\t\t\tfolder = file\n"                                                              \
+	"\t\t\tsub(/[^\\/]*$/, \"\", folder)\n"                                              \
+	"\t\t\ttake(to ~ /^\\// ? to : folder to, depth + 1)\n"                              \
+	"\t\t}\n"                                                                            \
+	"\tclose(file)\n"                                                                    \
+	"\tdelete open[file]\n"                                                              \
+	"}\n"                                                                                \
+	"BEGIN { for (i = 1; i < ARGC; i++) take(ARGV[i], 0) }'"
 #define PRINT_IDS "posthaste -bp 2>/dev/null | awk '/^[0-9a-z]+[*!#?]? / { sub(/[*!#?]$/, \"\", $1); print $1 }'"
-#define USUAL_FILES                                                                               \
-	"~/.config/posthaste/config ~/.posthasterc ~/.msmtprc ~/.config/msmtp/config " SYSCONFDIR \
+#define USUAL_FILES                                                                                   \
+	"\"$config/posthaste/config\" ~/.posthasterc ~/.msmtprc \"$config/msmtp/config\" " SYSCONFDIR \
 	"/posthaste/config " SYSCONFDIR "/msmtprc"
 
 /* The shell function that prints what the argument can be; NULL: it is of another kind. */
@@ -54,7 +75,7 @@ static const char *finder_of(const struct option_row *row)
 
 /* What is after -C or --file, and may begin with "~/", is read alone. */
 static const char bash_finders[] = "_posthaste_accounts() {\n"
-				   "\tlocal i word named=\n"
+				   "\tlocal i word named= config=${XDG_CONFIG_HOME:-$HOME/.config}\n"
 				   "\tfor ((i = 1; i < ${#COMP_WORDS[@]}; i++)); do\n"
 				   "\t\tword=${COMP_WORDS[i+1]-}\n"
 				   "\t\tif [[ $word == = ]]; then word=${COMP_WORDS[i+2]-}; fi\n"
@@ -65,7 +86,7 @@ static const char bash_finders[] = "_posthaste_accounts() {\n"
 				   "\tdone\n"
 				   "\tset -- " USUAL_FILES "\n"
 				   "\tif [[ $named ]]; then set -- \"${named/#\\~/$HOME}\"; fi\n"
-				   "\tcat \"$@\" 2>/dev/null | " PRINT_ACCOUNTS "\n"
+				   "\t" PRINT_ACCOUNTS " \"$@\" 2>/dev/null\n"
 				   "}\n"
 				   "_posthaste_ids() { " PRINT_IDS "; }\n"
 				   "# compgen -W would evaluate what stands in a file\n"
@@ -79,14 +100,17 @@ static const char bash_finders[] = "_posthaste_accounts() {\n"
 static const char zsh_finders[] = "_posthaste_accounts() {\n"
 				  "\tlocal named=${${(M)words:#--file=*}[-1]#--file=} at=${words[(I)(-C|--file)]}\n"
 				  "\t[[ $at == 0 ]] || named=${words[at+1]}\n"
+				  "\tlocal config=${XDG_CONFIG_HOME:-$HOME/.config}\n"
 				  "\tlocal -a files=(" USUAL_FILES ")\n"
 				  "\t[[ -z $named ]] || files=(${named/#\\~/$HOME})\n"
-				  "\tcompadd -- ${(f)\"$(cat $files 2>/dev/null | " PRINT_ACCOUNTS ")\"}\n"
+				  "\tcompadd -- ${(f)\"$(" PRINT_ACCOUNTS " $files 2>/dev/null)\"}\n"
 				  "}\n"
 				  "_posthaste_ids() { compadd -- ${(f)\"$(" PRINT_IDS ")\"} }\n";
 
 static const char fish_finders[] =
 	"function __posthaste_accounts\n"
+	"\tset -l config $HOME/.config\n"
+	"\ttest -n \"$XDG_CONFIG_HOME\"; and set config $XDG_CONFIG_HOME\n"
 	"\tset -l files " USUAL_FILES "\n"
 	"\tset -l words (commandline -opc)\n"
 	"\tfor i in (seq (count $words))\n"
@@ -97,7 +121,7 @@ static const char fish_finders[] =
 	"\t\t\t\tset files (string replace -r '^--file=' '' -- $words[$i])\n"
 	"\t\tend\n"
 	"\tend\n"
-	"\tcat $files 2>/dev/null | " PRINT_ACCOUNTS "\n"
+	"\t" PRINT_ACCOUNTS " $files 2>/dev/null\n"
 	"end\n"
 	"function __posthaste_ids\n"
 	"\t" PRINT_IDS "\n"

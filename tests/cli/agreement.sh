@@ -107,12 +107,31 @@ is "$(complete_words posthaste -C "$T/odd" -a '')" '\$\(touch\$\{IFS\}evaluated\
 check "bash evaluates no account's name" test ! -e evaluated
 printf '%s\r\n' '  account "two words" : one' 'account	a:b' 'account "quoted":a' >"$T/blanks"
 is "$(complete_words posthaste -C "$T/blanks" -a '')" 'two\ words a quoted ' "bash completes accounts with blanks"
+# files that others include, in each form, and one that includes itself
+mkdir -p elsewhere/posthaste more "$HOME/own"
+printf '%s\n' 'include ~/own/work' "include $PWD/more/absolute" 'account top' ' include	"more to/read"' 'include top' \
+	'include missing' >more/top
+printf 'account own\n' >"$HOME/own/work"
+printf 'account absolute\ninclude beside\n' >more/absolute
+printf 'account beside' >more/beside
+mkdir -p "more/more to"
+printf 'account blank\n' >"more/more to/read"
+printf 'include %s\n' "$PWD/more/absolute" >elsewhere/posthaste/config
+included="own absolute beside top blank"
+is "$(complete_words posthaste -C more/top -a '' | tr ' ' '\n' | awk '!seen[$0]++' | paste -sd' ')" "$included" \
+	"bash completes accounts of included files"
+is "$(XDG_CONFIG_HOME=$PWD/elsewhere complete_words posthaste -a '')" "absolute beside " \
+	"bash finds the configuration by XDG_CONFIG_HOME"
 is "$(complete_words posthaste --queue-show = 1)" "1m81wckw62gsh 1n2 " "bash completes messages"
 if command -v fish >/dev/null; then
 	fish_words() { HOME=$HOME fish --no-config -c "source $fish_completion; complete -C '$1'" | cut -f 1 | paste -sd' '; }
 	is "$(fish_words 'posthaste -a ')" "home work" "fish completes accounts"
 	is "$(fish_words "posthaste -C $T/other -a ")" "other" "fish completes accounts of the file of -C"
 	is "$(fish_words "posthaste -C $T/blanks -a ")" "a quoted two words" "fish completes accounts with blanks"
+	is "$(fish_words "posthaste -C more/top -a ")" "absolute beside blank own top" \
+		"fish completes accounts of included files"
+	is "$(XDG_CONFIG_HOME=$PWD/elsewhere fish_words "posthaste -a ")" "absolute beside" \
+		"fish finds the configuration by XDG_CONFIG_HOME"
 	is "$(fish_words 'posthaste --queue-hold=')" "--queue-hold=1m81wckw62gsh --queue-hold=1n2" "fish completes messages"
 else
 	skip "fish is not installed" "fish completes accounts and messages"
@@ -125,6 +144,10 @@ if command -v zsh >/dev/null; then
 	is "$(zsh_words accounts posthaste -a '')" "home work" "zsh completes accounts"
 	is "$(zsh_words accounts posthaste -C "$T/other" -a '')" "other" "zsh completes accounts of the file of -C"
 	is "$(zsh_words accounts posthaste -C "$T/blanks" -a '')" "two words a quoted" "zsh completes accounts with blanks"
+	is "$(zsh_words accounts posthaste -C more/top -a '' | tr ' ' '\n' | awk '!seen[$0]++' | paste -sd' ')" "$included" \
+		"zsh completes accounts of included files"
+	is "$(XDG_CONFIG_HOME=$PWD/elsewhere zsh_words accounts posthaste -a '')" "absolute beside" \
+		"zsh finds the configuration by XDG_CONFIG_HOME"
 	is "$(zsh_words ids posthaste --queue-show=)" "1m81wckw62gsh 1n2" "zsh completes messages"
 else
 	skip "zsh is not installed" "zsh completes accounts and messages"
