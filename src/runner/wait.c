@@ -99,6 +99,15 @@ bool queue_wait_stopped(struct queue_wait *watch)
 	return watch->stopped;
 }
 
+/* Nothing has come for so long: true if the wait is over all the same. */
+static bool is_over(struct queue_wait *watch, int64_t until_ms, bool wakes, int waited_ms)
+{
+	if (watch->timer < 0 && clock_wall_ms(watch->clock) >= until_ms)
+		return true;
+	return wakes && changes_look_ms(&watch->changes) >= 0 &&
+	       (waited_ms >= LOOK_AGAIN_MS || changes_seen(&watch->changes));
+}
+
 bool queue_wait_until(struct queue_wait *watch, int64_t until_ms, bool wakes)
 {
 	enum { SIGNALS, TIMER, FOLDERS, FILES };
@@ -106,7 +115,7 @@ bool queue_wait_until(struct queue_wait *watch, int64_t until_ms, bool wakes)
 			       [TIMER] = {watch->timer, POLLIN, 0},
 			       [FOLDERS] = {wakes ? watch->changes.folders : -1, POLLIN, 0},
 			       [FILES] = {wakes ? watch->changes.files : -1, POLLIN, 0}};
-	int looked_ms = 0;
+	int waited_ms = 0;
 	bool over = false;
 	if (queue_wait_stopped(watch))
 		return false;
@@ -117,9 +126,8 @@ bool queue_wait_until(struct queue_wait *watch, int64_t until_ms, bool wakes)
 		over = n < 0 || fds[SIGNALS].revents || fds[TIMER].revents || fds[FOLDERS].revents;
 		if (!over && n > 0)
 			over = changes_in_files(&watch->changes);
-		else if (!over) /* the time is over, or it is time to look */
-			over = ms < CHANGES_LOOK_MS || (looked_ms += ms) >= LOOK_AGAIN_MS ||
-			       changes_seen(&watch->changes);
+		else if (!over)
+			over = is_over(watch, until_ms, wakes, waited_ms += ms);
 	}
 	if (wakes)
 		changes_forget(&watch->changes);

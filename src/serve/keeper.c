@@ -302,7 +302,7 @@ void keeper_run(const char *socket_path, int listener, const struct runtime *run
 	msec_t first = kept_session_now() + FIRST_MS;
 	if (lstat(socket_path, &st) == 0)
 		k.inode = st.st_ino;
-	(void)signal_watch_begin(&k.signals, ends, ARRAY_SIZE(ends)); /* else they end it at once */
+	(void)signal_watch_begin(&k.signals, ends, ARRAY_SIZE(ends)); /* else it ends only by itself */
 	(void)signal(SIGHUP, SIG_IGN); /* it does not end with the terminal it was started from */
 	give_up_rights(&k);
 	while (!is_done(&k, first)) {
