@@ -31,15 +31,32 @@ bool file_is_locked(int fd)
 
 #else
 
+#include <poll.h>
 #include <sys/file.h>
+
+#define ASKERS_PATIENCE 100 /* milliseconds */
+
+/* Who has it shared only asks whether it is locked, and lets it go at once. */
+static bool only_asked(int fd)
+{
+	if (flock(fd, LOCK_SH | LOCK_NB) < 0)
+		return false;
+	(void)flock(fd, LOCK_UN);
+	return true;
+}
 
 int file_lock(int fd)
 {
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return 0;
-	if (errno == EWOULDBLOCK)
-		errno = EAGAIN;
-	return -1;
+	for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; waited++) {
+		if (errno != EWOULDBLOCK)
+			return -1;
+		if (waited == ASKERS_PATIENCE || !only_asked(fd)) {
+			errno = EAGAIN;
+			return -1;
+		}
+		(void)poll(NULL, 0, 1);
+	}
+	return 0;
 }
 
 bool file_is_locked(int fd)

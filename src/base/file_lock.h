@@ -14,9 +14,8 @@
 /* Does not wait.  0; -1 with errno: EAGAIN while another open file has the lock.  fd: open for writing. */
 int file_lock(int fd);
 /*
- * True while another open file has the lock.  flock(2) cannot tell without taking a shared lock for a moment: a
- * file_lock() of another process in that moment fails with EAGAIN, as if this one had the lock.  If this descriptor has
- * the lock itself, it must not be asked.
+ * True while another open file has the lock.  flock(2) cannot tell without taking a shared lock for a moment, for
+ * which file_lock() waits.  If this descriptor has the lock itself, it must not be asked.
  */
 bool file_is_locked(int fd);
 

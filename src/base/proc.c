@@ -27,7 +27,7 @@ struct child {
 	int out;     /* our end of its standard output; -1 after the end of file */
 	size_t read; /* bytes of the output so far */
 	int errors;  /* the unnamed file that is its standard error; -1: it shares ours */
-	int end_fd;  /* readable once it has ended; -1: there is no such thing here */
+	int end_fd;  /* readable once it has ended; -1: this system has none */
 	bool ended;  /* it has ended and waits to be reaped */
 	int stopped; /* the signal that stopped it, or 0 */
 	struct proc_guard guard;

@@ -21,7 +21,7 @@
 struct proc_peer {
 	char *name; /* argv[0] */
 	pid_t pid;
-	int end_fd; /* readable once it has ended; -1: there is no such thing here */
+	int end_fd; /* readable once it has ended; -1: this system has none */
 	int errors; /* the unnamed file that is its standard error; -1: it shares ours */
 	bool joins; /* it is in our process group */
 	bool ended;

@@ -11,8 +11,8 @@
 /* No core files, and no process of the same user may trace this one: a secret in its memory cannot be read.  Where that
  * cannot be forbidden, there are only no core files.  Not in builds with sanitizers, whose leak checker traces. */
 void process_hide(void);
-/* This process gets the signal when the one that made it ends.  Where there is no such thing it goes on, to the end of
- * what it was made for. */
+/* This process gets the signal when the one that made it ends.  Systems without that let it go on to the end of its
+ * work. */
 void process_ends_with_parent(int signal_number);
 /* No program that it starts gets the rights of another user.  0; -1 where the system has no such thing. */
 int process_forbid_new_rights(void);
