@@ -90,6 +90,24 @@ static void it_lasts_as_long_as_a_child_has_the_open_file(void **state)
 	assert_int_equal(file_lock(second), 0);
 }
 
+static void who_only_asks_is_in_nobodys_way(void **state)
+{
+	int status;
+	(void)state;
+	pid_t child = fork();
+	if (child == 0) {
+		AUTO_FD int asks = open(path, O_RDWR | O_CLOEXEC);
+		for (int i = 0; i < 20000; i++)
+			(void)file_is_locked(asks);
+		_exit(0);
+	}
+	while (waitpid(child, &status, WNOHANG) == 0) {
+		AUTO_FD int fd = open_file();
+		assert_int_equal(file_lock(fd), 0);
+	}
+	assert_int_equal(status, 0);
+}
+
 static void what_is_no_open_file_cannot_be_locked(void **state)
 {
 	(void)state;
@@ -105,6 +123,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_open_file_has_the_lock, file_make, file_remove),
 		cmocka_unit_test_setup_teardown(asking_leaves_no_lock, file_make, file_remove),
 		cmocka_unit_test_setup_teardown(it_lasts_as_long_as_a_child_has_the_open_file, file_make, file_remove),
+		cmocka_unit_test_setup_teardown(who_only_asks_is_in_nobodys_way, file_make, file_remove),
 		cmocka_unit_test(what_is_no_open_file_cannot_be_locked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
